@@ -1,0 +1,6 @@
+noinst_LIBRARIES += libbase.a
+libbase_a_SOURCES = \
+	src/base/buf.c src/base/buf.h \
+	src/base/clock.h \
+	src/base/err.c src/base/err.h \
+	src/base/rng.c src/base/rng.h

@@ -1,0 +1,129 @@
+/* kernels/backend.h - the operation table. A back end computes; it knows no loss by its paper name, no epoch, no user.
+ *
+ *   reference   plain C, everything in double between layers: the definition the others are checked against
+ *   cpu         threads and SIMD, fused passes, no allocation after open
+ *   (cuda       follows: the same table; vectors are then device memory, so the engine never looks into one)
+ *
+ * Life cycle: open() a model for a network and a largest batch; load() a batch; run passes on vectors; close().
+ * A model owns activations and scratch memory only: parameters, statistics and all other vectors are the caller's,
+ * made by vec_new() of the same back end. A model is used by one thread at a time; different models by different
+ * threads. Every function is deterministic: same build, instruction set and inputs give the same bits; `reference`
+ * and `cpu` also for any thread count.
+ *
+ * Results: 0, or -1 with *err. Non-finite numbers are not errors here: the caller looks at pass_result. */
+#ifndef KERNELS_BACKEND_H
+#define KERNELS_BACKEND_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "kernels/net.h"
+
+struct err;
+struct model; /* a back end's own */
+
+/* Softmax cross-entropy over adjusted logits; every loss of the paper is a setting of it (engine/loss.h).
+ *   a_j = scale[j] * x_j + shift[j] - [j = y] * margin[j]         x: the network's output
+ *   l_i = weight[y_i] * -log softmax(a_i)[y_i]
+ *   plain:  L = sum_i l_i / D
+ *   focal:  L = sum_i (1 - exp(-l_i))^gamma * l_i / D              (weight inside the exponent too: spec 3.4)
+ *   D = divisor if > 0; else sum_i weight[y_i] (REDUCE_WEIGHTED_MEAN) or the batch size (REDUCE_BATCH_MEAN)
+ * Arrays have net.classes entries, belong to the caller and are only read during the call. */
+enum reduction { REDUCE_WEIGHTED_MEAN, REDUCE_BATCH_MEAN };
+struct loss_coef {
+    const float *scale, *shift, *margin, *weight;
+    bool focal;
+    float gamma; /* of the focal loss, >= 0 */
+    enum reduction reduction;
+    double divisor; /* lets shards of one large set add up; 0 = from the batch */
+};
+
+enum pass_mode {
+    PASS_EVAL, /* batch norm by running statistics */
+    PASS_TRAIN /* by batch statistics */
+};
+
+struct pass {
+    const float *params;  /* vector [net.params.total] */
+    float *stats;         /* vector [net.stats.total]; written only when update_stats */
+    enum pass_mode mode;
+    bool update_stats;    /* with PASS_TRAIN: move the running statistics once */
+    const struct loss_coef *loss;
+};
+
+struct pass_result {
+    double loss;       /* L above */
+    double weight_sum; /* sum_i weight[y_i] */
+    uint32_t n, correct; /* images; argmax x_i = y_i (ties: lowest index; NaN never) */
+};
+
+struct batch {
+    uint32_t n;            /* 1..max_batch */
+    const float *images;   /* host, NHWC [n][height][width][image_channels], normalised */
+    const int32_t *labels; /* host, 0..classes-1 (checked) */
+};
+
+struct model_options {
+    uint32_t max_batch;
+    int threads; /* workers including the caller; >= 1 */
+};
+
+struct sgd_step { /* spec 4.1: d = g + wd w; buf = momentum buf + d; w -= lr (nesterov ? d + momentum buf : buf) */
+    float lr, momentum, weight_decay;
+    bool nesterov;
+};
+
+struct backend {
+    const char *name; /* what `device` accepts */
+    const char *help; /* one line */
+
+    /* 0 when this machine can run it; else -1 with the reason. */
+    int (*probe)(struct err *err);
+
+    struct model *(*open)(const struct net *net, const struct model_options *options, struct err *err); /* net outlives it */
+    void (*close)(struct model *m); /* NULL allowed */
+    size_t (*memory_bytes)(const struct model *m);
+
+    /* --- vectors: n floats, 64-byte aligned, zero at birth --- */
+    float *(*vec_new)(struct model *m, size_t n, struct err *err);
+    void (*vec_free)(struct model *m, float *v); /* NULL allowed */
+    void (*vec_write)(struct model *m, float *v, const float *host, size_t n);
+    void (*vec_read)(struct model *m, float *host, const float *v, size_t n);
+    void (*vec_zero)(struct model *m, float *v, size_t n);
+    void (*vec_copy)(struct model *m, float *to, const float *from, size_t n);
+    void (*vec_scale)(struct model *m, float *v, float a, size_t n);                   /* v *= a */
+    void (*vec_axpy)(struct model *m, float *y, float a, const float *x, size_t n);    /* y += a x */
+    double (*vec_dot)(struct model *m, const float *x, const float *y, size_t n);      /* accumulated in double */
+
+    /* --- optimiser arithmetic on parameter vectors --- */
+    void (*sgd)(struct model *m, float *w, float *buf, const float *g, size_t n, const struct sgd_step *step);
+    /* sqrt(sum g^2), or with adaptive sqrt(sum (w g)^2) */
+    double (*sam_norm)(struct model *m, const float *w, const float *g, size_t n, bool adaptive);
+    /* out = w + scale g, or with adaptive out = w + scale w^2 g */
+    void (*sam_perturb)(struct model *m, float *out, const float *w, const float *g, float scale, size_t n, bool adaptive);
+
+    /* --- passes over the loaded batch --- */
+    int (*load)(struct model *m, const struct batch *batch, struct err *err); /* copies; -1 on a label out of range */
+    /* Forward, loss and, when grad is not NULL, dL/dparams into grad (overwritten). */
+    int (*gradient)(struct model *m, const struct pass *pass, float *grad, struct pass_result *result, struct err *err);
+    /* Network outputs [n][classes] of the last gradient() or hvp_prepare(), into host memory. */
+    void (*logits)(struct model *m, float *host);
+
+    /* Exact Hessian-vector products by the R-operator (Pearlmutter 1994; spec 7.7). hvp_prepare() runs and keeps the
+     * forward and backward pass of the loaded batch (update_stats is ignored); hvp() may then be called any number of
+     * times, until the next load(), gradient() or hvp_prepare(). params, stats and loss must stay unchanged.
+     * out[k] = H v[k], k < n_vectors: every v[k], out[k] is a vector [net.params.total]; out is overwritten. */
+    int (*hvp_prepare)(struct model *m, const struct pass *pass, struct pass_result *result, struct err *err);
+    int (*hvp)(struct model *m, int n_vectors, const float *const *v, float *const *out, struct err *err);
+};
+
+extern const struct backend backend_reference, backend_cpu;
+
+/* All back ends of this binary, fastest first; NULL ends the list. */
+extern const struct backend *const backend_list[];
+
+/* By name; "auto" = the first whose probe() succeeds. NULL with *err naming what exists. */
+const struct backend *backend_find(const char *name, struct err *err);
+
+#endif

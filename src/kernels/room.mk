@@ -1,0 +1,4 @@
+noinst_LIBRARIES += libkernels.a
+libkernels_a_SOURCES = \
+	src/kernels/backend.c src/kernels/backend.h \
+	src/kernels/net.h

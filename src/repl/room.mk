@@ -1,0 +1,2 @@
+noinst_LIBRARIES += librepl.a
+librepl_a_SOURCES =

@@ -1,0 +1,9 @@
+# Every folder of tests lists its own programs and scripts.
+include $(srcdir)/tests/unit/room.mk
+include $(srcdir)/tests/kernels/room.mk
+include $(srcdir)/tests/reference/room.mk
+include $(srcdir)/tests/cli/room.mk
+include $(srcdir)/tests/screen/room.mk
+include $(srcdir)/tests/fault/room.mk
+include $(srcdir)/tests/fuzz/room.mk
+include $(srcdir)/tests/bench/room.mk
