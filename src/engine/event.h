@@ -1,0 +1,116 @@
+/* engine/event.h - one event: kind, step and the fields of its row in events.def.
+ *
+ * Events are reference counted and immutable once handed to a sink; event_ref()/event_unref() are safe from any thread.
+ * While it is being filled an event belongs to the thread that made it. */
+#ifndef ENGINE_EVENT_H
+#define ENGINE_EVENT_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct err;
+struct buf;
+
+enum event_kind {
+#define EVENT(id, ...) EVENT_##id,
+#define FIELD(...)
+#include "engine/events.def"
+#undef EVENT
+#undef FIELD
+    EVENT_KINDS
+};
+
+/* EV_STEP_LOSS and so on: index of a field within its event. */
+#define EVENT(id, ...) enum { EV_##id##_START = __COUNTER__ };
+#define FIELD(ev, id, ...) enum { EV_##ev##_##id = __COUNTER__ - EV_##ev##_START - 1 };
+#include "engine/events.def"
+#undef EVENT
+#undef FIELD
+enum { EVENT_MAX_FIELDS = 16 };
+
+enum event_class { EVENT_CLASS_A, EVENT_CLASS_B, EVENT_CLASS_N };
+enum event_type { EVENT_U64, EVENT_F32, EVENT_F64, EVENT_STR, EVENT_F32S, EVENT_F64S, EVENT_U32S, EVENT_STRS };
+
+struct event_field_info {
+    const char *key, *unit, *help;
+    enum event_type type;
+};
+struct event_info {
+    const char *kind, *help;
+    enum event_class class;
+    int n_fields;
+    const struct event_field_info *field;
+};
+extern const struct event_info event_table[EVENT_KINDS];
+
+struct event_field {
+    union {
+        uint64_t u;               /* U64 */
+        double f;                 /* F32, F64 */
+        const char *s;            /* STR, UTF-8, may be NULL */
+        const float *f32s;        /* arrays: n entries, owned by the event */
+        const double *f64s;
+        const uint32_t *u32s;
+        const char *const *strs;
+    };
+    uint32_t n; /* entries of an array */
+};
+
+struct event {
+    enum event_kind kind;
+    uint64_t q;    /* number within the session; 0 until the session gives one */
+    uint64_t step; /* optimiser steps done */
+    uint64_t ns;   /* CLOCK_MONOTONIC when emitted; from a file: ns since the segment opened */
+    struct event_field f[EVENT_MAX_FIELDS];
+    atomic_int refs;
+    struct event_chunk *memory; /* event.c's own */
+};
+
+/* All fields missing; one reference. NULL when there is no memory. */
+struct event *event_new(enum event_kind kind, uint64_t step);
+struct event *event_ref(struct event *e); /* returns e */
+void event_unref(struct event *e);        /* NULL allowed */
+
+/* Setters copy. On no memory the field stays missing. */
+void event_set_u64(struct event *e, int field, uint64_t value);
+void event_set_f64(struct event *e, int field, double value); /* F32 fields are rounded to float */
+void event_set_str(struct event *e, int field, const char *text);
+void event_set_f32s(struct event *e, int field, const float *values, uint32_t n);
+void event_set_f64s(struct event *e, int field, const double *values, uint32_t n);
+void event_set_u32s(struct event *e, int field, const uint32_t *values, uint32_t n);
+void event_set_strs(struct event *e, int field, const char *const *texts, uint32_t n);
+
+/* One JSON object in 7-bit ASCII without a newline, keys k q s m first, then the row's (session-format 2.4):
+ * F32 with 9 significant digits, F64 with 17, "nan" "inf" "-inf" as strings; U64 above 2^53 as strings. */
+void event_to_json(const struct event *e, struct buf *out);
+
+/* Strict: one object, 7-bit, no duplicate keys, depth <= 8. Unknown keys are ignored; an unknown kind gives *out = NULL and
+ * 0. Damaged text: -1. */
+int event_from_json(const char *line, size_t len, struct event **out, struct err *err);
+
+int event_kind_of(const char *kind); /* -1 when unknown */
+
+/* --- where events go --- */
+struct train_state;
+struct event_sink {
+    void *ctx;
+    /* Called on the emitting thread, in order; takes its own reference if it keeps the event. May wait (back-pressure). */
+    void (*emit)(void *ctx, struct event *e);
+    /* (optional) Waits until everything emitted so far is on stable storage. */
+    int (*sync)(void *ctx, struct err *err);
+    /* (optional) Takes ownership of a copied state and publishes it as a snapshot in the background; `name` may be NULL. */
+    void (*snapshot)(void *ctx, struct train_state *state, const char *name, bool pinned);
+};
+
+enum { EVENT_HUB_MAX = 8 };
+struct event_hub { /* fans out to sinks; filled before the trainer starts, then constant */
+    int n;
+    struct event_sink sink[EVENT_HUB_MAX];
+};
+void event_hub_emit(struct event_hub *hub, struct event *e); /* gives away the caller's reference */
+int event_hub_sync(struct event_hub *hub, struct err *err);
+void event_hub_snapshot(struct event_hub *hub, struct train_state *state, const char *name, bool pinned); /* frees it if nobody takes it */
+
+#endif

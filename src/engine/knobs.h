@@ -1,0 +1,67 @@
+/* engine/knobs.h - the values of everything that can be set. One table (knobs.def) is the master.
+ * struct knobs is a plain value: copy it freely. The trainer owns the copy in force; the workbench keeps its own for set-up. */
+#ifndef ENGINE_KNOBS_H
+#define ENGINE_KNOBS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "engine/schedule.h"
+
+struct err;
+struct buf;
+
+enum knob_id {
+#define KNOB(id, ...) KNOB_##id,
+#include "engine/knobs.def"
+#undef KNOB
+    KNOB_COUNT
+};
+enum knob_type { KNOB_FLOAT, KNOB_INT, KNOB_BOOL, KNOB_ENUM, KNOB_SCHEDULE, KNOB_TEXT };
+enum knob_when { KNOB_SETUP, KNOB_LIVE, KNOB_SCREEN };
+enum { KNOB_TEXT_MAX = 512 };
+
+struct knob_info { /* one row of the table */
+    const char *name, *alias, *unit, *initial, *choices, *help;
+    enum knob_type type;
+    enum knob_when when;
+    double low, high;
+};
+extern const struct knob_info knob_table[KNOB_COUNT];
+
+struct knob_value {
+    double num;               /* FLOAT, INT; BOOL 0 or 1; ENUM: index of the choice */
+    struct schedule schedule; /* SCHEDULE */
+    char text[KNOB_TEXT_MAX]; /* TEXT */
+};
+struct knobs {
+    struct knob_value v[KNOB_COUNT];
+    bool by_hand[KNOB_COUNT]; /* changed while training: shown with * */
+};
+
+void knobs_init(struct knobs *k); /* every default */
+
+/* Name or alias. -1 with *err "unknown knob 'roh'; did you mean 'rho'?" */
+int knob_find(const char *name, struct err *err);
+
+/* Checks text against the row (type, range, choices). On failure *out is unchanged; *err says value and range. */
+int knob_parse(enum knob_id id, const char *text, struct knob_value *out, struct err *err);
+void knob_format(enum knob_id id, const struct knob_value *value, char *out, size_t size); /* parses back to the same */
+int knobs_set(struct knobs *k, const char *name, const char *text, struct err *err);       /* find + parse + store */
+
+double knob_num(const struct knobs *k, enum knob_id id);
+long knob_int(const struct knobs *k, enum knob_id id);
+bool knob_on(const struct knobs *k, enum knob_id id);
+const char *knob_text(const struct knobs *k, enum knob_id id);                              /* TEXT */
+const char *knob_choice(const struct knobs *k, enum knob_id id, char *out, size_t size);    /* ENUM: the word */
+bool knob_is(const struct knobs *k, enum knob_id id, const char *word);                     /* ENUM: is it this word? */
+
+/* What is in force during epoch e: rho is rho_drw's once re-weighting is on. */
+double knobs_lr(const struct knobs *k, long e);
+double knobs_rho(const struct knobs *k, long e);
+bool knobs_drw_on(const struct knobs *k, long e); /* e >= drw and weights is not none */
+
+/* "did you mean": the entry of a list nearest to `word` by edit distance (<= 2 and less than its length), or NULL. */
+const char *nearest_word(const char *word, const char *const *list, int n);
+
+#endif

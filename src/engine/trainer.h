@@ -1,0 +1,135 @@
+/* engine/trainer.h - the thread that trains. It owns the model and the vectors; everybody else posts commands and
+ * receives events. Commands are applied between optimiser steps, in the order posted, and are journalled (emitted and
+ * synced) before they take effect.
+ *
+ * Life: trainer_new() allocates everything a step needs; trainer_start() starts the thread (TRAINING at once);
+ * trainer_free() asks it to stop, joins and frees. All functions may be called from any thread except free. */
+#ifndef ENGINE_TRAINER_H
+#define ENGINE_TRAINER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "engine/event.h"
+#include "engine/knobs.h"
+#include "kernels/backend.h"
+
+struct err;
+struct dataset;
+
+/* Everything needed to go on exactly: what a snapshot holds. Heap; train_state_free() frees. Host memory. */
+struct train_state {
+    uint64_t step;              /* optimiser steps done */
+    size_t n_params, n_stats;
+    float *params, *momentum, *stats;
+    double best, best_epoch;    /* accuracy %, epochs; best < 0: none yet */
+    double epoch_loss, epoch_correct; /* sums over the running epoch's steps so far, for train_loss and train_acc */
+    uint64_t epoch_images;
+    bool finite;
+    char **knobs;               /* name=value of every run knob in force, NULL-terminated */
+    char **pending;             /* text of commands still waiting ("set rho 0.8 at epoch 170"), NULL-terminated */
+    char **watched;             /* class indices as text, NULL-terminated */
+};
+void train_state_free(struct train_state *state); /* NULL allowed */
+/* SHA-256 (hex, 65 bytes with NUL) over params, momentum, stats and step, little-endian. */
+void train_state_hash(const struct train_state *state, char out[65]);
+
+enum command_op {
+    COMMAND_SET,      /* knob, value, text */
+    COMMAND_PAUSE, COMMAND_RESUME,
+    COMMAND_STEP,     /* count steps, then pause */
+    COMMAND_STOP,     /* end the run after this step: evaluate no more, snapshot, state "stopped" */
+    COMMAND_EVAL,     /* text: test, val or train */
+    COMMAND_HESSIAN,  /* classes, count = iterations (0: knob), images (0: knob) ; training waits meanwhile */
+    COMMAND_WATCH, COMMAND_UNWATCH, /* classes */
+    COMMAND_SNAPSHOT, /* text: name or empty */
+    COMMAND_NOTE,     /* text */
+    COMMAND_CANCEL,   /* count: number of a pending command */
+    COMMAND_SAVE_WEIGHTS,  /* text: path of a safetensors file (PyTorch names) */
+    COMMAND_SAVE_GRADIENT, /* text: path; of the mean loss over the training batch `count` (0-based), no augmentation, mode evaluation unless `train_mode` */
+    COMMAND_SAVE_HVP       /* text: path of the product; direction: path of the direction, same names as weights */
+};
+enum command_when { WHEN_NOW, WHEN_EPOCH, WHEN_STEP, WHEN_IF };
+enum { COMMAND_TEXT_MAX = 1024, COMMAND_MAX_CLASSES = 1024 };
+
+struct command { /* a plain value, copied by trainer_post() */
+    enum command_op op;
+    enum command_when when;
+    double when_value;         /* epoch or step (WHEN_STEP counts done steps); WHEN_IF: threshold */
+    char when_metric[32];      /* WHEN_IF: loss acc head mid tail lmin:CLASS */
+    bool when_above;
+    int knob;                  /* enum knob_id of SET */
+    struct knob_value value;
+    long count, images;
+    bool train_mode;           /* SAVE_GRADIENT, SAVE_HVP: batch statistics instead of running ones */
+    bool force;                /* overwrite files */
+    int n_classes;
+    int classes[COMMAND_MAX_CLASSES];
+    char text[COMMAND_TEXT_MAX];      /* see op */
+    char direction[COMMAND_TEXT_MAX]; /* SAVE_HVP */
+    char typed[COMMAND_TEXT_MAX];     /* the whole line, for the journal */
+    const char *by;                   /* "user", "script": static string */
+};
+
+/* Re-execution after a crash (session-format 0.6): go from `state` to step `until` without emitting what the journal
+ * already has, applying `commands[i]` before step at[i]+1, checking each step's loss against loss[step - state->step - 1]
+ * bit for bit (NULL: not recorded). A mismatch emits a warning and a BRANCH event, and training goes on from there. */
+struct trainer_roll {
+    uint64_t until;       /* last step in the journal */
+    uint64_t until_eval;  /* step of the last journalled evaluation */
+    int n_commands;
+    const uint64_t *at;
+    const struct command *commands;
+    const float *loss;    /* [until - state->step] or NULL */
+};
+
+struct trainer_setup {
+    const struct backend *backend; /* static */
+    const struct dataset *data;    /* outlives the trainer */
+    const struct knobs *knobs;     /* copied */
+    const float *params, *stats;   /* initial weights (copied), or NULL: initialised from the seed */
+    const struct train_state *state; /* resume from here (copied), or NULL */
+    const struct trainer_roll *roll; /* with state, or NULL; copied */
+    struct event_hub hub;
+    uint64_t max_steps;            /* 0 = epochs decide; `train --steps N` */
+    const char *name, *parent;     /* for the config event; parent may be NULL */
+    bool announce;                 /* emit config, data and env first (a new run) */
+    bool start_paused;
+};
+
+struct trainer;
+struct trainer *trainer_new(const struct trainer_setup *setup, struct err *err);
+int trainer_start(struct trainer *t, struct err *err);
+void trainer_free(struct trainer *t); /* stops after the running step if needed; NULL allowed */
+
+/* Copies the command into the queue; returns its number (> 0), or -1 with *err (queue full, run is over). The answer is an
+ * ANSWER event with that number. */
+long trainer_post(struct trainer *t, const struct command *c, struct err *err);
+
+/* Stops evaluations and probes at their next batch (C-c); training goes on. Async-signal-unsafe, any thread. */
+void trainer_cancel(struct trainer *t);
+
+enum trainer_phase { TRAINER_READY, TRAINER_ROLLING, TRAINER_TRAINING, TRAINER_PAUSED, TRAINER_OVER };
+struct trainer_status { /* a consistent copy */
+    enum trainer_phase phase;
+    char why_over[64];      /* "finished", "stopped", "diverged", "failed"; empty while running */
+    uint64_t step, steps_per_epoch, total_steps;
+    double epoch;           /* step / steps_per_epoch */
+    double images_per_s;    /* smoothed over the last seconds of stepping; NaN before */
+    double eta_s;           /* from steps done in this process, split by phase (plain, SAM, evaluation, probes); NaN before */
+    int n_pending;
+    bool drw_on;
+    size_t memory_bytes;
+};
+void trainer_status(struct trainer *t, struct trainer_status *out);
+
+/* Texts of pending commands, "3: set rho 0.8 at epoch 170"; returns how many; free() each and the array. */
+int trainer_pending(struct trainer *t, char ***out);
+
+/* The knobs in force. */
+void trainer_knobs(struct trainer *t, struct knobs *out);
+
+/* Waits until the run is over or `step` is reached (0 = over only) or the timeout passes. Returns 1 reached, 0 timeout. */
+int trainer_wait(struct trainer *t, uint64_t step, int timeout_ms);
+
+#endif

@@ -1,0 +1,99 @@
+/* repl/workbench.h - the program without a screen: what is set up, what runs, what is recorded, and the language that drives it.
+ * The terminal (tui/) and the headless runner (repl/headless.c) are two faces of this one thing.
+ *
+ * Used by one thread (the terminal's or main). The trainer and the writer run beside it; their events are queued and folded
+ * by workbench_pump(). */
+#ifndef REPL_WORKBENCH_H
+#define REPL_WORKBENCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "engine/knobs.h"
+#include "engine/trainer.h"
+#include "session/history.h"
+#include "session/session.h"
+
+struct workbench;
+
+enum say_level { SAY_TEXT, SAY_NOTE, SAY_WARNING, SAY_ERROR };
+
+/* What a face provides. Any slot may be NULL. */
+struct workbench_face {
+    void *ctx;
+    /* One line of output of a command (no newline). caret: column under the typed line to point at, -1 = none. */
+    void (*say)(void *ctx, enum say_level level, const char *line, int caret);
+    /* A verb that only a screen can do (zoom sort find seek speed live ...). Returns 0, or -1 with *err. NULL slot: refused, "needs the screen". */
+    int (*screen)(void *ctx, int argc, char *const *argv, struct err *err);
+    /* A knob of this screen changed. */
+    void (*screen_knob)(void *ctx, enum knob_id id);
+    /* Asks for a typed y; false = no. NULL slot: refused unless --yes. */
+    bool (*confirm)(void *ctx, const char *question);
+    /* Every event, after it was folded (headless log). */
+    void (*event)(void *ctx, const struct event *e);
+};
+
+struct workbench_options {
+    const char *sessions; /* --sessions or NULL */
+    const char *device;   /* --device or NULL */
+    int threads;          /* --threads or 0 */
+    bool yes, readonly, script; /* script: commands come from a file: full verbs needed */
+    bool no_record;       /* train without a session (tests, `--no-session`) */
+};
+
+struct workbench *workbench_new(const struct workbench_options *options, const struct workbench_face *face, struct err *err);
+void workbench_free(struct workbench *w); /* stops training (snapshot, seal) */
+
+/* Runs one line of the language (commands separated by ';'). Returns 0, or -1: the error was said. `interactive` allows verb prefixes. */
+int workbench_line(struct workbench *w, const char *line, bool interactive);
+/* Runs a script file; stops at the first error ("FILE:LINE: ..."). dry: parse and check only. */
+int workbench_script(struct workbench *w, const char *path, bool dry);
+
+/* fd that becomes readable when events wait; workbench_pump() drains, folds them into the history and returns how many. */
+int workbench_fd(const struct workbench *w);
+int workbench_pump(struct workbench *w);
+
+/* Pumps until pending answers of the last line arrived or timeout (ms). The prompt does not need it; scripts do. */
+int workbench_settle(struct workbench *w, int timeout_ms);
+
+const struct history *workbench_history(const struct workbench *w); /* what to paint: live, or the replayed moment */
+bool workbench_status(const struct workbench *w, struct trainer_status *out); /* false: no run in this process */
+bool workbench_session_status(const struct workbench *w, struct session_status *out);
+void workbench_knobs(const struct workbench *w, struct knobs *out); /* in force, or as set up */
+bool workbench_training(const struct workbench *w);  /* a run exists and is not over */
+bool workbench_quit_asked(const struct workbench *w);
+int workbench_exit_code(const struct workbench *w);  /* experience, section d */
+
+/* --- replay: the same history, fed from a recording up to a cursor --- */
+struct replay_status {
+    bool on, playing, live;  /* live: following another process's session (`view`) */
+    double speed;            /* epochs per second of the wall clock x speed: 1 = as recorded */
+    uint64_t step, last_step;
+    double epoch, last_epoch;
+};
+bool workbench_replay_status(const struct workbench *w, struct replay_status *out);
+/* Advances a playing replay by real time; returns true when something changed. Call every frame. */
+bool workbench_replay_tick(struct workbench *w, uint64_t now_ns);
+int workbench_replay_seek(struct workbench *w, uint64_t step);
+void workbench_replay_play(struct workbench *w, bool playing);
+void workbench_replay_speed(struct workbench *w, double speed);
+/* To the previous (-1) or next (+1) evaluation / mark / event. */
+int workbench_replay_move(struct workbench *w, char unit, int direction); /* unit: 'e' 'm' '.' */
+
+/* --- completion: candidates for the word ending at `cursor` bytes --- */
+struct completion {
+    int n, cap;
+    char **word;      /* what would be inserted */
+    char **show;      /* what the list shows: "rho  0.50*  0..10"; may equal word */
+    size_t start;     /* byte where the word starts in the line */
+};
+void workbench_complete(struct workbench *w, const char *line, size_t cursor, struct completion *out);
+void completion_release(struct completion *c);
+
+/* --- help, generated from the tables --- */
+struct buf;
+int help_verb(const char *word, struct buf *out, struct err *err); /* verb or knob; NULL: the overview */
+
+#endif

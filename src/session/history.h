@@ -1,0 +1,103 @@
+/* session/history.h - the fold: everything a screen shows, built from events and nothing else. Live, replay and `view` of
+ * another process feed the same fold. Owned and used by one thread (the terminal's). */
+#ifndef SESSION_HISTORY_H
+#define SESSION_HISTORY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "engine/event.h"
+#include "engine/knobs.h"
+
+enum { HISTORY_MAX_GROUPS = 16 };
+
+struct history_eval {
+    uint64_t step;
+    double epoch, loss, acc, train_loss, train_acc, lr, rho;
+    double group[HISTORY_MAX_GROUPS];
+    float *cls;       /* [n_classes] %, NaN = no images */
+    uint32_t *conf;   /* [n_classes * n_classes] or NULL */
+    bool drw;
+};
+struct history_eig {
+    uint64_t step; /* of the weights */
+    double epoch, loss, lmin, lmax, rmin, rmax, seconds;
+    uint32_t class, iters, images, n_nodes;
+    double *nodes, *wts;
+};
+struct history_mark { /* where something changed: R rho, D drw, L lr, S snapshot, F fork, N note, W other knob */
+    uint64_t step;
+    double epoch;
+    char letter;
+    bool by_hand;
+    char text[96];
+};
+struct history_line { /* the event log: what a person reads */
+    uint64_t step, ns;
+    double epoch;
+    char level;     /* ' ' event, '!' warning, 'E' error */
+    char text[240];
+};
+struct history_class {
+    char name[32];
+    uint32_t n, n_test;
+    int group;
+    bool watched;
+};
+/* min, max and last of a run of steps, so that a long trace is drawn by column */
+struct history_bin {
+    float min, max, last;
+};
+struct history_trace {  /* one number per step, kept as bins of `width` steps; width doubles when full */
+    struct history_bin *bin;
+    uint32_t n, cap, width, filled; /* filled: steps in the last bin */
+    uint64_t first_step;
+};
+
+struct history {
+    char name[128], id[40], parent[128], data_name[96], data_sha256[72], backend[32], isa[32], build[96];
+    struct knobs knobs;       /* in force */
+    int n_classes, n_groups;
+    struct history_class *cls;
+    char group_name[HISTORY_MAX_GROUPS][16];
+    uint64_t n_train, n_test, steps_per_epoch, threads;
+
+    uint64_t step;
+    double epoch;             /* step / steps_per_epoch */
+    char state[16], why[96];  /* training paused finished stopped diverged failed; "" before */
+    float loss, loss_up, gn, lr, rho, step_ms; /* of the last step; NaN before */
+    double images_per_s;      /* from step durations, smoothed; NaN before */
+    double best, best_epoch;
+    bool drw_on;
+
+    size_t n_eval, n_eig, n_mark, n_line;
+    struct history_eval *eval;
+    struct history_eig *eig;
+    struct history_mark *mark;
+    struct history_line *line;
+    struct history_trace loss_trace, lr_trace, rho_trace, gn_trace;
+
+    char progress_what[16];   /* "" when nothing long is under way */
+    uint64_t progress_done, progress_of, progress_class;
+    double progress_lmin, progress_lmax;
+
+    uint64_t changes;         /* +1 for every event folded: nothing changed = nothing to paint */
+    bool failed;              /* out of memory: the fold is incomplete */
+};
+
+void history_init(struct history *h);
+void history_release(struct history *h);
+void history_clear(struct history *h);
+void history_fold(struct history *h, const struct event *e);
+
+/* Latest value for a class, or NULL. */
+const struct history_eig *history_last_eig(const struct history *h, uint32_t class);
+/* Accuracy of a class at evaluation i (NaN when missing), and its change against 10 evaluations before. */
+double history_class_acc(const struct history *h, size_t eval, int class);
+double history_class_delta(const struct history *h, int class, int evals_back);
+
+/* Exporters: the same numbers in files. `format` csv or jsonl; refuses to overwrite unless force. */
+int history_export_csv(const struct history *h, const char *path, bool force, struct err *err);
+
+#endif

@@ -1,0 +1,112 @@
+/* session/session.h - a session on disk: NAME.saddle/ with journal segments and snapshots (shared format document: sections
+ * 2.1-2.5, 2.8; our copy of the rules is saddle-session(5)).
+ *
+ * Writing: session_create() or session_reopen() takes the writer lock and starts the one writer thread. Events and
+ * snapshots arrive through session_sink(), from the trainer thread. session_close() seals.
+ * Reading: recording_open() needs no lock and writes nothing. */
+#ifndef SESSION_SESSION_H
+#define SESSION_SESSION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "engine/event.h"
+#include "engine/trainer.h"
+
+struct err;
+struct session;
+
+/* --- where sessions live --- */
+
+/* --sessions > $SADDLE_SESSIONS > $XDG_DATA_HOME/saddle/sessions > ~/.local/share/saddle/sessions; `option` may be NULL.
+ * Makes the folder (0700). */
+int session_root(const char *option, char *out, size_t size, struct err *err);
+
+/* What a user may call a run: NAME, rHEX (4+ digits of the session id), NAME.saddle, or a path containing '/'.
+ * Fills `out` with the directory. -1 with *err naming close matches. */
+int session_find(const char *root, const char *run, char *out, size_t size, struct err *err);
+
+struct session_info { /* cheap: headers and the first and last records only */
+    char dir[1024], name[128], id[33];
+    char data[64], state[16]; /* last known */
+    uint64_t step;
+    double epoch, acc, best;
+    int64_t mtime;            /* seconds, of the newest file */
+    bool locked;              /* somebody is writing it */
+    bool damaged;
+};
+/* Newest first. *out is heap (free()); unreadable folders are listed with damaged = true. */
+int session_list(const char *root, struct session_info **out, int *n, struct err *err);
+int session_info(const char *dir, struct session_info *out, struct err *err);
+
+/* --- writing --- */
+
+struct session_options {
+    const char *parent;  /* "rID@step state" for a fork, or NULL */
+    double snapshot_keep_every; /* keep every so many epochs for good: 10 */
+    bool paranoid;       /* pad every sync to 4 KiB */
+};
+
+/* Makes ROOT/NAME.saddle (NAME made unique when NULL: "cifar10-lt-1"), locks it, starts the writer. */
+struct session *session_create(const char *root, const char *name, const struct session_options *options, struct err *err);
+
+/* Opens an existing one for writing: a new segment after the last good event. ERR_LOCKED when another process has it. */
+struct session *session_reopen(const char *dir, struct err *err);
+
+const char *session_dir(const struct session *s);
+const char *session_name(const struct session *s);
+const char *session_id(const struct session *s); /* 32 hex digits; users see r + the first 5 */
+struct event_sink session_sink(struct session *s);
+
+struct session_status { /* a consistent copy */
+    bool stalled;             /* cannot write; training waits; retried every 5 s */
+    char why[160];
+    uint64_t queued_bytes, written_bytes, synced_q;
+    uint64_t writer_cpu_ns;   /* CPU time of the writer thread */
+    uint64_t wait_ns;         /* how long emitters waited for the queue */
+    char last_snapshot[64];
+    uint64_t last_snapshot_step;
+    bool snapshot_busy;
+};
+void session_status(struct session *s, struct session_status *out);
+
+/* Finishes pending snapshots, writes the seal event, syncs, stops the writer, frees. Returns -1 when something could not be
+ * written (reported in *err); the session is freed in any case. NULL allowed. */
+int session_close(struct session *s, const char *why, struct err *err);
+
+/* --- reading --- */
+
+struct snapshot_info {
+    char file[64], name[64];
+    uint64_t step;
+    double epoch;
+    uint64_t bytes;
+    bool sealed, finite, pinned;
+};
+
+struct recording; /* every event of a session in order, decoded */
+struct recording *recording_open(const char *dir_or_file, struct err *err);
+void recording_close(struct recording *r);
+/* Reads what was appended since (a live session of this or another process). Returns how many new events. */
+int recording_follow(struct recording *r, struct err *err);
+size_t recording_count(const struct recording *r);
+struct event *recording_event(const struct recording *r, size_t i); /* borrowed; valid until close */
+/* First event index whose step is > `step` (so [0, i) is the run up to that step). */
+size_t recording_at_step(const struct recording *r, uint64_t step);
+const struct snapshot_info *recording_snapshots(const struct recording *r, int *n); /* ascending steps, sealed only */
+/* One line about damage or a torn tail ("torn tail of 312 bytes after step 8121: ignored"), or NULL when clean. */
+const char *recording_damage(const struct recording *r, bool *loud);
+
+/* Every checksum of journal and snapshots; report lines go to `line`. 0 clean (a torn tail is clean), -1 damaged. */
+int session_verify(const char *dir, void (*line)(void *ctx, const char *text), void *ctx, struct err *err);
+
+/* Verified JSON lines of the whole session to a stdio stream (`saddle cat`). */
+int session_cat(const char *dir, void *file, struct err *err);
+
+/* Loads snapshot i into a new state (checks every checksum and the expected sizes); NULL with *err. */
+struct train_state *snapshot_load(const struct recording *r, int i, size_t n_params, size_t n_stats, struct err *err);
+/* Newest sealed, finite snapshot with step <= `step` (UINT64_MAX: the newest); -1 when there is none. */
+int snapshot_at(const struct recording *r, uint64_t step);
+
+#endif
