@@ -1,0 +1,55 @@
+#!/usr/bin/env python3
+"""summary.py BUILD-DIR: count the test cases of the last `make check` and print one closing line.
+
+Each test program leaves NAME.log and NAME.trs. cmocka and TAP programs are counted case by case; any other
+program counts as one. Exit 1 when something failed or nothing ran.
+"""
+import pathlib
+import re
+import sys
+
+
+def result_of(trs):
+    match = re.search(r"^:global-test-result: (\w+)", trs.read_text(errors="replace"), re.M)
+    return match.group(1) if match else "FAIL"
+
+
+def cases(log):
+    """(passed, failed, skipped) printed by the program itself, or None."""
+    text = log.read_text(errors="replace") if log.exists() else ""
+    passed = len(re.findall(r"^\[       OK \]", text, re.M))
+    if passed or "[==========]" in text:
+        failed = len(set(re.findall(r"^\[  FAILED  \] (?!.*test\(s\))(\S+)", text, re.M)))
+        skipped = len(set(re.findall(r"^\[  SKIPPED \] (?!.*test\(s\))(\S+)", text, re.M)))
+        return passed, failed, skipped
+    tap = re.findall(r"^(not ok|ok)\b(.*)", text, re.M)
+    if tap:
+        skipped = sum(1 for word, rest in tap if word == "ok" and "# SKIP" in rest)
+        good = sum(1 for word, _ in tap if word == "ok") - skipped
+        return good, sum(1 for word, _ in tap if word == "not ok"), skipped
+    return None
+
+
+def main():
+    build = pathlib.Path(sys.argv[1])
+    passed = failed = skipped = 0
+    for trs in sorted(build.glob("tests/**/*.trs")):
+        log, result = trs.with_suffix(".log"), result_of(trs)
+        counted = cases(log)
+        if counted:
+            p, f, s = counted
+            if result in ("FAIL", "ERROR", "XPASS") and f == 0:
+                f = 1
+        else:
+            p, f, s = int(result in ("PASS", "XFAIL")), int(result in ("FAIL", "ERROR", "XPASS")), int(result == "SKIP")
+        passed, failed, skipped = passed + p, failed + f, skipped + s
+        if f:
+            print(f"{trs.with_suffix('').relative_to(build)}: {f} failed; see {log}")
+        if result == "SKIP":
+            reason = log.read_text(errors="replace").strip().splitlines() if log.exists() else []
+            print(f"{trs.with_suffix('').relative_to(build)}: skipped: {reason[-2] if len(reason) > 1 else (reason or ['?'])[-1]}")
+    print(f"{passed} passed, {failed} failed, {skipped} skipped")
+    sys.exit(1 if failed or passed == 0 else 0)
+
+
+main()
