@@ -2,5 +2,6 @@ noinst_LIBRARIES += libbase.a
 libbase_a_SOURCES = \
 	src/base/buf.c src/base/buf.h \
 	src/base/clock.h \
+	src/base/digest.c src/base/digest.h \
 	src/base/err.c src/base/err.h \
 	src/base/rng.c src/base/rng.h

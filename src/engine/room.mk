@@ -1,2 +1,9 @@
 noinst_LIBRARIES += libengine.a
-libengine_a_SOURCES =
+libengine_a_SOURCES = \
+	src/engine/augment.c src/engine/augment.h \
+	src/engine/cifar.c src/engine/cifar.h \
+	src/engine/dataset.c src/engine/dataset.h \
+	src/engine/demo.c src/engine/demo.h \
+	src/engine/demo_shapes.c src/engine/demo_shapes.h \
+	src/engine/imbalance.c src/engine/imbalance.h \
+	src/engine/order.c src/engine/order.h
