@@ -7,3 +7,7 @@ libengine_a_SOURCES = \
 	src/engine/demo_shapes.c src/engine/demo_shapes.h \
 	src/engine/imbalance.c src/engine/imbalance.h \
 	src/engine/order.c src/engine/order.h
+
+# networks, losses, optimisers, curvature, tensor files
+libengine_a_SOURCES += \
+	src/engine/resnet.c src/engine/resnet.h

@@ -1,0 +1,416 @@
+/* The reference back end against central differences: gradient against differences of the loss, Hessian products
+ * against differences of the gradient, for every layer kind, loss form, head and batch-norm mode. */
+#include "config.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/err.h"
+#include "engine/resnet.h"
+#include "kernels/backend.h"
+#include "tests/reference/tiny.h"
+
+static const struct backend *const back_end = &backend_reference;
+
+struct bench {
+    struct net net;
+    struct model *model;
+    float *w, *stats, *g, *g2, *v, *out;
+    float images[TINY_BATCH * TINY_SIDE * TINY_SIDE * TINY_CHANNELS];
+    int32_t labels[TINY_BATCH];
+    struct batch batch;
+    struct pass pass;
+};
+
+static const float ones[] = { 1, 1, 1, 1 }, zeros[] = { 0, 0, 0, 0 };
+static const float class_weight[] = { 0.4f, 2.5f, 0.8f, 0.3f };
+static const float vs_scale[] = { 1.0f, 0.9f, 0.8f, 0.6f }, vs_shift[] = { -0.3f, -0.7f, -1.2f, -2.0f };
+static const float ldam_scale[] = { 9, 9, 9, 9 }, ldam_margin[] = { 1.1f, 2.0f, 3.5f, 4.5f };
+
+static const struct {
+    const char *name;
+    struct loss_coef coef;
+} losses[] = {
+    { "ce", { ones, zeros, zeros, ones, false, 0, REDUCE_WEIGHTED_MEAN, 0 } },
+    { "ce weighted", { ones, zeros, zeros, class_weight, false, 0, REDUCE_WEIGHTED_MEAN, 0 } },
+    { "ce batch mean", { ones, zeros, zeros, class_weight, false, 0, REDUCE_BATCH_MEAN, 0 } },
+    { "ce shard", { ones, zeros, zeros, class_weight, false, 0, REDUCE_WEIGHTED_MEAN, 17.5 } },
+    { "focal 1", { ones, zeros, zeros, class_weight, true, 1, REDUCE_BATCH_MEAN, 0 } },
+    { "focal 2", { ones, zeros, zeros, ones, true, 2, REDUCE_BATCH_MEAN, 0 } },
+    { "focal 0.5", { ones, zeros, zeros, class_weight, true, 0.5f, REDUCE_BATCH_MEAN, 0 } },
+    { "focal 0", { ones, zeros, zeros, ones, true, 0, REDUCE_BATCH_MEAN, 0 } },
+    { "vs", { vs_scale, vs_shift, zeros, class_weight, false, 0, REDUCE_WEIGHTED_MEAN, 0 } },
+    { "ldam", { ldam_scale, zeros, ldam_margin, class_weight, false, 0, REDUCE_WEIGHTED_MEAN, 0 } },
+};
+enum { N_LOSSES = sizeof losses / sizeof losses[0] };
+
+static float *vec(struct bench *b, size_t n)
+{
+    float *v = back_end->vec_new(b->model, n, NULL);
+    assert_non_null(v);
+    return v;
+}
+
+static void bench_open(struct bench *b, enum head_kind head, enum pass_mode mode, int threads)
+{
+    struct err err = { 0 };
+    memset(b, 0, sizeof *b);
+    tiny_net(&b->net, head);
+    b->model = back_end->open(&b->net, &(struct model_options){ TINY_BATCH, threads }, &err);
+    assert_non_null(b->model);
+    size_t n = b->net.params.total;
+    b->w = vec(b, n), b->g = vec(b, n), b->g2 = vec(b, n), b->v = vec(b, n), b->out = vec(b, n);
+    b->stats = vec(b, b->net.stats.total);
+    tiny_weights(&b->net, b->w, b->stats);
+    tiny_batch(b->images, b->labels);
+    b->batch = (struct batch){ TINY_BATCH, b->images, b->labels };
+    assert_int_equal(back_end->load(b->model, &b->batch, &err), 0);
+    b->pass = (struct pass){ b->w, b->stats, mode, false, &losses[0].coef };
+}
+
+static void bench_close(struct bench *b)
+{
+    float *all[] = { b->w, b->g, b->g2, b->v, b->out, b->stats };
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
+        back_end->vec_free(b->model, all[i]);
+    back_end->close(b->model);
+    net_release(&b->net);
+}
+
+static double gradient_at(struct bench *b, const float *w, float *g)
+{
+    struct pass pass = b->pass;
+    struct pass_result result;
+    pass.params = w;
+    assert_int_equal(back_end->gradient(b->model, &pass, g, &result, NULL), 0);
+    return result.loss;
+}
+
+/* A direction that is zero outside one tensor. */
+static void direction(struct bench *b, const struct tensor_info *t, uint32_t seed)
+{
+    memset(b->v, 0, b->net.params.total * sizeof *b->v);
+    tiny_fill(b->v + t->offset, t->count, 1, seed);
+}
+
+/* Moves w by h v into b->out and returns the moved weights; they are floats, so the step really taken is a - w. */
+static void moved(const struct bench *b, double h, float *to)
+{
+    for (size_t i = 0; i < b->net.params.total; i++)
+        to[i] = (float)(b->w[i] + h * b->v[i]);
+}
+
+static double norm(const float *x, size_t n)
+{
+    return sqrt(back_end->vec_dot(NULL, x, x, n));
+}
+
+static void check_gradient_along(struct bench *b, const char *what, const struct tensor_info *t)
+{
+    const double h = 5e-5;
+    size_t n = b->net.params.total;
+    direction(b, t, 31);
+    float *up = vec(b, n), *down = vec(b, n);
+    moved(b, h, up);
+    moved(b, -h, down);
+    double difference = gradient_at(b, up, NULL) - gradient_at(b, down, NULL), slope = 0, size = 0;
+    gradient_at(b, b->w, b->g);
+    for (size_t i = t->offset; i < t->offset + t->count; i++) {
+        slope += (double)b->g[i] * ((double)up[i] - down[i]);
+        size += fabs((double)b->g[i] * ((double)up[i] - down[i]));
+    }
+    if (!(fabs(difference - slope) <= 2e-5 * size + 1e-11))
+        fail_msg("%s, %s: loss difference %.9g, gradient says %.9g", what, t->name, difference, slope);
+    back_end->vec_free(b->model, up);
+    back_end->vec_free(b->model, down);
+}
+
+static void check_product_along(struct bench *b, const char *what, const struct tensor_info *t)
+{
+    const double h = 5e-5;
+    size_t n = b->net.params.total;
+    struct pass_result result;
+    direction(b, t, 47);
+    float *up = vec(b, n), *down = vec(b, n);
+    moved(b, h, up);
+    moved(b, -h, down);
+    gradient_at(b, up, b->g);
+    gradient_at(b, down, b->g2);
+    assert_int_equal(back_end->hvp_prepare(b->model, &b->pass, &result, NULL), 0);
+    const float *v[] = { b->v };
+    float *out[] = { b->out };
+    assert_int_equal(back_end->hvp(b->model, 1, v, out, NULL), 0);
+    double error = 0, noise = 4e-8 * norm(b->g, n) / h; /* the gradient's own rounding, magnified */
+    for (size_t i = 0; i < n; i++) {
+        double d = ((double)b->g[i] - b->g2[i]) / (2 * h) - b->out[i];
+        error += d * d;
+    }
+    if (!(sqrt(error) <= 1e-3 * norm(b->out, n) + noise))
+        fail_msg("%s, %s: product off by %.3g of %.3g (noise %.3g)", what, t->name, sqrt(error), norm(b->out, n), noise);
+    back_end->vec_free(b->model, up);
+    back_end->vec_free(b->model, down);
+}
+
+static void check_all(enum head_kind head, enum pass_mode mode,
+                      void (*check)(struct bench *b, const char *what, const struct tensor_info *t))
+{
+    struct bench b;
+    bench_open(&b, head, mode, 1);
+    for (int k = 0; k < N_LOSSES; k++) {
+        b.pass.loss = &losses[k].coef;
+        for (int i = 0; i < b.net.params.n; i++)
+            check(&b, losses[k].name, &b.net.params.tensor[i]);
+    }
+    bench_close(&b);
+}
+
+static void gradient_linear_eval(void **state)
+{
+    (void)state;
+    check_all(HEAD_LINEAR, PASS_EVAL, check_gradient_along);
+}
+
+static void gradient_linear_train(void **state)
+{
+    (void)state;
+    check_all(HEAD_LINEAR, PASS_TRAIN, check_gradient_along);
+}
+
+static void gradient_norm_eval(void **state)
+{
+    (void)state;
+    check_all(HEAD_NORM, PASS_EVAL, check_gradient_along);
+}
+
+static void gradient_norm_train(void **state)
+{
+    (void)state;
+    check_all(HEAD_NORM, PASS_TRAIN, check_gradient_along);
+}
+
+static void product_linear_eval(void **state)
+{
+    (void)state;
+    check_all(HEAD_LINEAR, PASS_EVAL, check_product_along);
+}
+
+static void product_linear_train(void **state)
+{
+    (void)state;
+    check_all(HEAD_LINEAR, PASS_TRAIN, check_product_along);
+}
+
+static void product_norm_eval(void **state)
+{
+    (void)state;
+    check_all(HEAD_NORM, PASS_EVAL, check_product_along);
+}
+
+static void product_norm_train(void **state)
+{
+    (void)state;
+    check_all(HEAD_NORM, PASS_TRAIN, check_product_along);
+}
+
+/* u'Hv = v'Hu, over two vectors in one call. */
+static void product_is_symmetric(void **state)
+{
+    (void)state;
+    for (int mode = PASS_EVAL; mode <= PASS_TRAIN; mode++) {
+        struct bench b;
+        struct pass_result result;
+        bench_open(&b, HEAD_LINEAR, (enum pass_mode)mode, 2);
+        b.pass.loss = &losses[4].coef;
+        size_t n = b.net.params.total;
+        tiny_fill(b.v, n, 1, 51);
+        tiny_fill(b.g, n, 1, 52);
+        assert_int_equal(back_end->hvp_prepare(b.model, &b.pass, &result, NULL), 0);
+        const float *v[] = { b.v, b.g };
+        float *out[] = { b.out, b.g2 };
+        assert_int_equal(back_end->hvp(b.model, 2, v, out, NULL), 0);
+        double a = back_end->vec_dot(b.model, b.g, b.out, n), c = back_end->vec_dot(b.model, b.v, b.g2, n);
+        assert_true(fabs(a) > 1e-3);
+        assert_true(fabs(a - c) < 1e-5 * norm(b.g, n) * norm(b.out, n));
+        bench_close(&b);
+    }
+}
+
+/* Spec 7.7: the loss does not see the length of a column of the normalised classifier. */
+static void norm_head_ignores_column_length(void **state)
+{
+    (void)state;
+    struct bench b;
+    struct pass_result result;
+    bench_open(&b, HEAD_NORM, PASS_EVAL, 1);
+    b.pass.loss = &losses[9].coef;
+    const int c = 2;
+    double along = 0, size = 0, error = 0;
+    gradient_at(&b, b.w, b.g);
+    for (int f = 0; f < b.net.features; f++) {
+        size_t at = b.net.head_weight + (size_t)(f * TINY_CLASSES + c);
+        b.v[at] = b.w[at];
+        along += (double)b.g[at] * b.w[at];
+        size += fabs((double)b.g[at] * b.w[at]);
+    }
+    assert_true(size > 1e-3);
+    assert_true(fabs(along) < 1e-6 * size);
+    const float *v[] = { b.v };
+    float *out[] = { b.out };
+    assert_int_equal(back_end->hvp_prepare(b.model, &b.pass, &result, NULL), 0);
+    assert_int_equal(back_end->hvp(b.model, 1, v, out, NULL), 0);
+    for (size_t i = 0; i < b.net.params.total; i++) {
+        double expected = b.v[i] != 0 ? -(double)b.g[i] : 0;
+        error = fmax(error, fabs(b.out[i] - expected));
+    }
+    assert_true(error < 1e-6 * norm(b.g, b.net.params.total));
+    bench_close(&b);
+}
+
+/* Everything a pass writes, with 1 and with 3 threads: the same bits. */
+static void threads_do_not_matter(void **state)
+{
+    (void)state;
+    struct bench a, b;
+    struct pass_result ra, rb;
+    bench_open(&a, HEAD_NORM, PASS_TRAIN, 1);
+    bench_open(&b, HEAD_NORM, PASS_TRAIN, 3);
+    a.pass.update_stats = b.pass.update_stats = true;
+    size_t bytes = a.net.params.total * sizeof *a.g;
+    assert_int_equal(back_end->gradient(a.model, &a.pass, a.g, &ra, NULL), 0);
+    assert_int_equal(back_end->gradient(b.model, &b.pass, b.g, &rb, NULL), 0);
+    assert_memory_equal(a.g, b.g, bytes);
+    assert_memory_equal(a.stats, b.stats, a.net.stats.total * sizeof *a.stats);
+    assert_true(ra.loss == rb.loss);
+    const float *va[] = { a.g }, *vb[] = { b.g };
+    float *oa[] = { a.out }, *ob[] = { b.out };
+    assert_int_equal(back_end->hvp_prepare(a.model, &a.pass, &ra, NULL), 0);
+    assert_int_equal(back_end->hvp_prepare(b.model, &b.pass, &rb, NULL), 0);
+    assert_int_equal(back_end->hvp(a.model, 1, va, oa, NULL), 0);
+    assert_int_equal(back_end->hvp(b.model, 1, vb, ob, NULL), 0);
+    assert_memory_equal(a.out, b.out, bytes);
+    bench_close(&a);
+    bench_close(&b);
+}
+
+/* Train mode moves the statistics to 0.9 old + 0.1 batch; with the batch's own as running ones, both modes agree up
+ * to the factor count/(count - 1) of the running variance. */
+static void running_statistics(void **state)
+{
+    (void)state;
+    struct bench b;
+    struct pass_result result;
+    bench_open(&b, HEAD_LINEAR, PASS_TRAIN, 1);
+    size_t n = b.net.stats.total;
+    float *before = vec(&b, n), *batch = vec(&b, n);
+    memcpy(before, b.stats, n * sizeof *before);
+    double trained = gradient_at(&b, b.w, NULL);
+    assert_memory_equal(b.stats, before, n * sizeof *before); /* update_stats is off */
+    b.pass.update_stats = true;
+    assert_int_equal(back_end->gradient(b.model, &b.pass, NULL, &result, NULL), 0);
+    for (size_t i = 0; i < n; i++)
+        batch[i] = (float)((b.stats[i] - 0.9 * before[i]) / 0.1);
+    for (int i = 0; i < b.net.n_units; i++) {
+        const struct unit *u = &b.net.units[i];
+        double count = TINY_BATCH * u->height * u->width;
+        for (int c = 0; c < u->channels; c++) {
+            assert_true(batch[u->variance + (size_t)c] > 0);
+            batch[u->variance + (size_t)c] = (float)(batch[u->variance + (size_t)c] * (count - 1) / count);
+        }
+    }
+    memcpy(b.stats, batch, n * sizeof *batch);
+    b.pass.mode = PASS_EVAL;
+    double evaluated = gradient_at(&b, b.w, NULL);
+    assert_true(fabs(evaluated - trained) < 1e-5 * trained);
+    assert_memory_equal(b.stats, batch, n * sizeof *batch); /* evaluation never writes them */
+    back_end->vec_free(b.model, before);
+    back_end->vec_free(b.model, batch);
+    bench_close(&b);
+}
+
+static void refuses_what_it_cannot_do(void **state)
+{
+    (void)state;
+    struct bench b;
+    struct err err = { 0 };
+    struct pass_result result;
+    bench_open(&b, HEAD_LINEAR, PASS_EVAL, 1);
+    const float *v[] = { b.v };
+    float *out[] = { b.out };
+    assert_int_equal(back_end->hvp(b.model, 1, v, out, &err), -1); /* not prepared */
+    assert_int_equal(back_end->hvp_prepare(b.model, &b.pass, &result, &err), 0);
+    assert_int_equal(back_end->load(b.model, &b.batch, &err), 0);
+    assert_int_equal(back_end->hvp(b.model, 1, v, out, &err), -1); /* load() ended the preparation */
+    b.labels[3] = TINY_CLASSES;
+    assert_int_equal(back_end->load(b.model, &b.batch, &err), -1);
+    assert_non_null(strstr(err.text, "label 4 of image 3"));
+    assert_int_equal(back_end->gradient(b.model, &b.pass, b.g, &result, &err), -1); /* nothing is loaded */
+    b.labels[3] = 0;
+    b.batch.n = TINY_BATCH + 1;
+    assert_int_equal(back_end->load(b.model, &b.batch, &err), -1);
+    bench_close(&b);
+}
+
+/* A NaN must reach the loss, and must not count as a correct answer. */
+static void nan_is_passed_on(void **state)
+{
+    (void)state;
+    struct bench b;
+    struct pass_result result;
+    bench_open(&b, HEAD_LINEAR, PASS_EVAL, 1);
+    b.w[b.net.units[1].weight] = NAN;
+    assert_int_equal(back_end->gradient(b.model, &b.pass, b.g, &result, NULL), 0);
+    assert_true(isnan(result.loss));
+    assert_int_equal(result.correct, 0);
+    bench_close(&b);
+}
+
+static void optimiser_arithmetic(void **state)
+{
+    (void)state;
+    float w[] = { 1, -2, 0.5f }, g[] = { 0.25f, 1, -4 }, buf[] = { 1, 0, -1 }, out[3];
+    struct sgd_step step = { .lr = 0.5f, .momentum = 0.5f, .weight_decay = 0.125f, .nesterov = false };
+    assert_true(fabs(back_end->sam_norm(NULL, w, g, 3, false) - sqrt(0.0625 + 1 + 16)) < 1e-12);
+    assert_true(fabs(back_end->sam_norm(NULL, w, g, 3, true) - sqrt(0.0625 + 4 + 4)) < 1e-12);
+    back_end->sam_perturb(NULL, out, w, g, 2, 3, false);
+    assert_true(out[0] == 1.5f && out[1] == 0 && out[2] == -7.5f);
+    back_end->sam_perturb(NULL, out, w, g, 2, 3, true);
+    assert_true(out[0] == 1.5f && out[1] == 6 && out[2] == -1.5f);
+    back_end->sgd(NULL, w, buf, g, 3, &step); /* d = .375 .75 -3.9375; buf = .875 .75 -4.4375 */
+    assert_true(buf[0] == 0.875f && buf[1] == 0.75f && buf[2] == -4.4375f);
+    assert_true(w[0] == 0.5625f && w[1] == -2.375f && w[2] == 2.71875f);
+    float w2[] = { 1 }, buf2[] = { 1 };
+    step.nesterov = true;
+    back_end->sgd(NULL, w2, buf2, g, 1, &step); /* d + momentum buf = .375 + .4375 */
+    assert_true(w2[0] == 0.59375f);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(gradient_linear_eval),
+        cmocka_unit_test(gradient_linear_train),
+        cmocka_unit_test(gradient_norm_eval),
+        cmocka_unit_test(gradient_norm_train),
+        cmocka_unit_test(product_linear_eval),
+        cmocka_unit_test(product_linear_train),
+        cmocka_unit_test(product_norm_eval),
+        cmocka_unit_test(product_norm_train),
+        cmocka_unit_test(product_is_symmetric),
+        cmocka_unit_test(norm_head_ignores_column_length),
+        cmocka_unit_test(threads_do_not_matter),
+        cmocka_unit_test(running_statistics),
+        cmocka_unit_test(refuses_what_it_cannot_do),
+        cmocka_unit_test(nan_is_passed_on),
+        cmocka_unit_test(optimiser_arithmetic),
+    };
+    return cmocka_run_group_tests_name("reference/derivatives", tests, NULL, NULL);
+}
