@@ -4,4 +4,5 @@ libbase_a_SOURCES = \
 	src/base/clock.h \
 	src/base/digest.c src/base/digest.h \
 	src/base/err.c src/base/err.h \
+	src/base/number.c src/base/number.h \
 	src/base/rng.c src/base/rng.h

@@ -29,6 +29,7 @@ enum event_kind {
 #undef EVENT
 #undef FIELD
 enum { EVENT_MAX_FIELDS = 16 };
+enum { EVENT_LINE_MAX = 65536, EVENT_STRING_MAX = 8192 }; /* bytes a reader accepts (session-format 2.12) */
 
 enum event_class { EVENT_CLASS_A, EVENT_CLASS_B, EVENT_CLASS_N };
 enum event_type { EVENT_U64, EVENT_F32, EVENT_F64, EVENT_STR, EVENT_F32S, EVENT_F64S, EVENT_U32S, EVENT_STRS };

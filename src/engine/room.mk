@@ -11,3 +11,11 @@ libengine_a_SOURCES = \
 # networks, losses, optimisers, curvature, tensor files
 libengine_a_SOURCES += \
 	src/engine/resnet.c src/engine/resnet.h
+
+# schedules, knobs, events, the training thread
+libengine_a_SOURCES += \
+	src/engine/event.c src/engine/event.h src/engine/event_json.c src/engine/events.def \
+	src/engine/knobs.c src/engine/knobs.h src/engine/knobs.def \
+	src/engine/schedule.c src/engine/schedule.h \
+	src/engine/train_state.c \
+	src/engine/trainer.h

@@ -1,0 +1,290 @@
+#include "config.h"
+#include "engine/knobs.h"
+
+#include <ctype.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/number.h"
+
+/* Row order of the macro, not of the structure: the table reads better with the default beside its range. */
+#define KNOB(id, name_, alias_, type_, unit_, low_, high_, initial_, when_, choices_, help_) \
+    [KNOB_##id] = { .name = name_, .alias = alias_, .unit = unit_, .initial = initial_, .choices = choices_, \
+                    .help = help_, .type = KNOB_##type_, .when = KNOB_##when_, .low = low_, .high = high_ },
+const struct knob_info knob_table[KNOB_COUNT] = {
+#include "engine/knobs.def"
+};
+#undef KNOB
+
+/* --- words near to another ----------------------------------------------------------------------------------------- */
+
+enum { WORD_MAX = 63 };
+
+/* Edit distance where swapping two neighbours counts once, the commonest slip of fast fingers. */
+static int edit_distance(const char *a, const char *b)
+{
+    int rows[3][WORD_MAX + 1], *before = rows[0], *last = rows[1], *row = rows[2];
+    int n = (int)strlen(a), m = (int)strlen(b);
+    if (n > WORD_MAX || m > WORD_MAX)
+        return WORD_MAX;
+    for (int j = 0; j <= m; j++)
+        last[j] = j;
+    for (int i = 1; i <= n; i++) {
+        row[0] = i;
+        for (int j = 1; j <= m; j++) {
+            int d = last[j - 1] + (a[i - 1] != b[j - 1]);
+            if (last[j] + 1 < d)
+                d = last[j] + 1;
+            if (row[j - 1] + 1 < d)
+                d = row[j - 1] + 1;
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] && before[j - 2] + 1 < d)
+                d = before[j - 2] + 1;
+            row[j] = d;
+        }
+        int *spare = before;
+        before = last, last = row, row = spare;
+    }
+    return last[m];
+}
+
+const char *nearest_word(const char *word, const char *const *list, int n)
+{
+    const char *best = NULL;
+    int best_distance = 3, len = (int)strlen(word);
+    for (int i = 0; i < n; i++) {
+        int d = list[i] && list[i][0] ? edit_distance(word, list[i]) : WORD_MAX;
+        if (d < best_distance && d < len) {
+            best = list[i];
+            best_distance = d;
+        }
+    }
+    return best;
+}
+
+/* --- the table ----------------------------------------------------------------------------------------------------- */
+
+int knob_find(const char *name, struct err *err)
+{
+    const char *words[2 * KNOB_COUNT];
+    for (int i = 0; i < KNOB_COUNT; i++) {
+        if (strcmp(name, knob_table[i].name) == 0 || (name[0] && strcmp(name, knob_table[i].alias) == 0))
+            return i;
+        words[i] = knob_table[i].name;
+        words[KNOB_COUNT + i] = knob_table[i].alias;
+    }
+    const char *near = nearest_word(name, words, 2 * KNOB_COUNT);
+    if (near)
+        return err_set(err, ERR_INVALID, "unknown knob '%s'; did you mean '%s'?", name, near);
+    return err_set(err, ERR_INVALID, "unknown knob '%s'; 'show' lists them", name);
+}
+
+/* Length of the i-th of the space-separated choices and where it starts, or NULL past the last. */
+static const char *choice_at(const char *choices, int index, size_t *len)
+{
+    const char *word = choices;
+    for (; *word; word += *len + strspn(word + *len, " ")) {
+        *len = strcspn(word, " ");
+        if (index-- == 0)
+            return word;
+    }
+    return NULL;
+}
+
+static int parse_enum(const struct knob_info *k, const char *text, struct knob_value *out, struct err *err)
+{
+    enum { MAX = 16 };
+    char words[MAX][32];
+    const char *list[MAX], *word;
+    size_t len;
+    int n = 0;
+    for (; n < MAX && (word = choice_at(k->choices, n, &len)); n++) {
+        snprintf(words[n], sizeof words[n], "%.*s", (int)len, word);
+        list[n] = words[n];
+        if (strcmp(text, words[n]) == 0) {
+            out->num = n;
+            return 0;
+        }
+    }
+    const char *near = nearest_word(text, list, n);
+    if (near)
+        return err_set(err, ERR_INVALID, "%s: unknown value '%s'; did you mean '%s'? accepted: %s", k->name, text, near, k->choices);
+    return err_set(err, ERR_INVALID, "%s: unknown value '%s'; accepted: %s", k->name, text, k->choices);
+}
+
+static int parse_num(const struct knob_info *k, const char *text, struct knob_value *out, struct err *err)
+{
+    char low[NUMBER_TEXT_MAX], high[NUMBER_TEXT_MAX];
+    number_format(k->low, low, sizeof low);
+    number_format(k->high, high, sizeof high);
+    const char *kind = k->type == KNOB_INT ? "a whole number" : "a number";
+    double value;
+    if (!number_parse(text, &value))
+        return err_set(err, ERR_INVALID, "%s: '%s' is not %s in %s..%s", k->name, text, kind, low, high);
+    if (k->type == KNOB_INT && value != trunc(value))
+        return err_set(err, ERR_INVALID, "%s: %s is not whole; %s..%s is accepted", k->name, text, low, high);
+    if (!(k->low <= value && value <= k->high))
+        return err_set(err, ERR_RANGE, "%s: %s is not in %s..%s", k->name, text, low, high);
+    out->num = value;
+    return 0;
+}
+
+static int parse_bool(const struct knob_info *k, const char *text, struct knob_value *out, struct err *err)
+{
+    bool on = strcmp(text, "on") == 0;
+    if (!on && strcmp(text, "off") != 0)
+        return err_set(err, ERR_INVALID, "%s: '%s' is neither on nor off", k->name, text);
+    out->num = on;
+    return 0;
+}
+
+static int parse_text(const struct knob_info *k, const char *text, struct knob_value *out, struct err *err)
+{
+    if (strlen(text) >= sizeof out->text)
+        return err_set(err, ERR_RANGE, "%s: at most %d bytes are accepted", k->name, KNOB_TEXT_MAX - 1);
+    for (const char *c = text; *c; c++)
+        if (iscntrl((unsigned char)*c))
+            return err_set(err, ERR_INVALID, "%s: control characters are not accepted", k->name);
+    strcpy(out->text, text);
+    return 0;
+}
+
+static int parse_schedule(enum knob_id id, const char *text, struct knob_value *out, struct err *err)
+{
+    const struct knob_info *k = &knob_table[id];
+    if (schedule_parse(&out->schedule, text, k->low, k->high, err) < 0)
+        return err_prefix(err, "%s", k->name);
+    if (out->schedule.kind == SCHEDULE_SAME && id != KNOB_RHO_DRW)
+        return err_set(err, ERR_INVALID, "%s: '=' is for rho_drw only (as rho)", k->name);
+    return 0;
+}
+
+int knob_parse(enum knob_id id, const char *text, struct knob_value *out, struct err *err)
+{
+    const struct knob_info *k = &knob_table[id];
+    struct knob_value made = { 0 };
+    int failed = -1;
+    switch (k->type) {
+    case KNOB_FLOAT:
+    case KNOB_INT:
+        failed = parse_num(k, text, &made, err);
+        break;
+    case KNOB_BOOL:
+        failed = parse_bool(k, text, &made, err);
+        break;
+    case KNOB_ENUM:
+        failed = parse_enum(k, text, &made, err);
+        break;
+    case KNOB_SCHEDULE:
+        failed = parse_schedule(id, text, &made, err);
+        break;
+    case KNOB_TEXT:
+        failed = parse_text(k, text, &made, err);
+        break;
+    }
+    if (failed)
+        return -1;
+    *out = made;
+    return 0;
+}
+
+static void format_choice(const struct knob_info *k, double num, char *out, size_t size)
+{
+    size_t len = 0;
+    const char *word = choice_at(k->choices, (int)num, &len);
+    snprintf(out, size, "%.*s", (int)len, word ? word : "");
+}
+
+void knob_format(enum knob_id id, const struct knob_value *value, char *out, size_t size)
+{
+    const struct knob_info *k = &knob_table[id];
+    switch (k->type) {
+    case KNOB_FLOAT:
+    case KNOB_INT:
+        number_format(value->num, out, size);
+        break;
+    case KNOB_BOOL:
+        snprintf(out, size, "%s", value->num != 0 ? "on" : "off");
+        break;
+    case KNOB_ENUM:
+        format_choice(k, value->num, out, size);
+        break;
+    case KNOB_SCHEDULE:
+        schedule_format(&value->schedule, out, size);
+        break;
+    case KNOB_TEXT:
+        snprintf(out, size, "%s", value->text);
+        break;
+    }
+}
+
+/* --- a set of values ----------------------------------------------------------------------------------------------- */
+
+void knobs_init(struct knobs *k)
+{
+    memset(k, 0, sizeof *k);
+    for (int i = 0; i < KNOB_COUNT; i++)
+        if (knob_parse((enum knob_id)i, knob_table[i].initial, &k->v[i], NULL) < 0)
+            abort(); /* a wrong row of knobs.def; tests/unit/knobs reads every one */
+}
+
+int knobs_set(struct knobs *k, const char *name, const char *text, struct err *err)
+{
+    int id = knob_find(name, err);
+    return id < 0 ? -1 : knob_parse((enum knob_id)id, text, &k->v[id], err);
+}
+
+double knob_num(const struct knobs *k, enum knob_id id)
+{
+    return k->v[id].num;
+}
+
+long knob_int(const struct knobs *k, enum knob_id id)
+{
+    return (long)k->v[id].num;
+}
+
+bool knob_on(const struct knobs *k, enum knob_id id)
+{
+    return k->v[id].num != 0;
+}
+
+const char *knob_text(const struct knobs *k, enum knob_id id)
+{
+    return k->v[id].text;
+}
+
+const char *knob_choice(const struct knobs *k, enum knob_id id, char *out, size_t size)
+{
+    format_choice(&knob_table[id], k->v[id].num, out, size);
+    return out;
+}
+
+bool knob_is(const struct knobs *k, enum knob_id id, const char *word)
+{
+    size_t len = 0;
+    const char *chosen = choice_at(knob_table[id].choices, (int)k->v[id].num, &len);
+    return chosen && strlen(word) == len && memcmp(chosen, word, len) == 0;
+}
+
+/* --- what is in force ---------------------------------------------------------------------------------------------- */
+
+double knobs_lr(const struct knobs *k, long e)
+{
+    return schedule_at(&k->v[KNOB_LR].schedule, (double)e, knob_num(k, KNOB_EPOCHS));
+}
+
+bool knobs_drw_on(const struct knobs *k, long e)
+{
+    return !knob_is(k, KNOB_WEIGHTS, "none") && (double)e >= knob_num(k, KNOB_DRW);
+}
+
+double knobs_rho(const struct knobs *k, long e)
+{
+    const struct schedule *s = &k->v[KNOB_RHO_DRW].schedule;
+    if (s->kind == SCHEDULE_SAME || !knobs_drw_on(k, e))
+        s = &k->v[KNOB_RHO].schedule;
+    return schedule_at(s, (double)e, knob_num(k, KNOB_EPOCHS));
+}

@@ -1,0 +1,124 @@
+#include "config.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/err.h"
+#include "engine/knobs.h"
+
+static struct err last;
+
+static void test_every_row(void **state)
+{
+    (void)state;
+    for (int i = 0; i < KNOB_COUNT; i++) {
+        const struct knob_info *k = &knob_table[i];
+        struct knob_value value, again;
+        char text[KNOB_TEXT_MAX], text_again[KNOB_TEXT_MAX];
+        if (knob_parse((enum knob_id)i, k->initial, &value, &last) < 0)
+            fail_msg("default of %s: %s", k->name, last.text);
+        knob_format((enum knob_id)i, &value, text, sizeof text);
+        assert_string_equal(text, k->type == KNOB_FLOAT ? text : k->initial);
+        assert_int_equal(knob_parse((enum knob_id)i, text, &again, &last), 0);
+        knob_format((enum knob_id)i, &again, text_again, sizeof text_again);
+        assert_string_equal(text, text_again);
+        assert_memory_equal(&value.num, &again.num, sizeof value.num);
+        assert_true(k->help[0] != '\0' && k->name[0] != '\0');
+        assert_int_equal(knob_find(k->name, &last), i);
+        if (k->alias[0])
+            assert_int_equal(knob_find(k->alias, &last), i);
+    }
+}
+
+static void test_ranges(void **state)
+{
+    (void)state;
+    for (int i = 0; i < KNOB_COUNT; i++) {
+        const struct knob_info *k = &knob_table[i];
+        struct knob_value value;
+        char text[64];
+        if (k->type != KNOB_FLOAT && k->type != KNOB_INT)
+            continue;
+        snprintf(text, sizeof text, "%.17g", k->low);
+        assert_int_equal(knob_parse((enum knob_id)i, text, &value, &last), 0);
+        snprintf(text, sizeof text, "%.17g", k->high);
+        assert_int_equal(knob_parse((enum knob_id)i, text, &value, &last), 0);
+        snprintf(text, sizeof text, "%.17g", k->high + 1);
+        assert_int_equal(knob_parse((enum knob_id)i, text, &value, &last), -1);
+        assert_int_equal(last.code, ERR_RANGE);
+        snprintf(text, sizeof text, "%.17g", k->low - 1);
+        assert_int_equal(knob_parse((enum knob_id)i, text, &value, &last), -1);
+        assert_non_null(strstr(last.text, k->name));
+    }
+}
+
+static void test_refusals(void **state)
+{
+    (void)state;
+    struct knobs k, before;
+    knobs_init(&k);
+    before = k;
+    const char *const pairs[][2] = { { "lr", "x" },        { "epochs", "1.5" }, { "epochs", "0" },   { "augment", "yes" },
+                                     { "loss", "cee" },    { "beta", "nan" },   { "momentum", "1" }, { "rho", "=" },
+                                     { "data_path", "\n" }, { "rho", "0.1@1" },  { "seed", "-1" },    { "nothing", "1" } };
+    for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++)
+        if (knobs_set(&k, pairs[i][0], pairs[i][1], &last) == 0)
+            fail_msg("%s=%s was accepted", pairs[i][0], pairs[i][1]);
+    assert_memory_equal(&k, &before, sizeof k);
+}
+
+static void test_did_you_mean(void **state)
+{
+    (void)state;
+    assert_int_equal(knob_find("roh", &last), -1);
+    assert_string_equal(last.text, "unknown knob 'roh'; did you mean 'rho'?");
+    assert_int_equal(knob_find("epoch", &last), -1);
+    assert_non_null(strstr(last.text, "'epochs'"));
+    assert_int_equal(knob_find("zzzzzzzz", &last), -1);
+    assert_null(strstr(last.text, "mean"));
+    struct knobs k;
+    knobs_init(&k);
+    assert_int_equal(knobs_set(&k, "loss", "fokal", &last), -1);
+    assert_non_null(strstr(last.text, "did you mean 'focal'"));
+    const char *const list[] = { "pause", "resume", "step" };
+    assert_string_equal(nearest_word("pasue", list, 3), "pause");
+    assert_null(nearest_word("quit", list, 3));
+    assert_null(nearest_word("", list, 3));
+}
+
+static void test_in_force(void **state)
+{
+    (void)state;
+    struct knobs k;
+    knobs_init(&k);
+    assert_true(knobs_lr(&k, 0) == 0.1 * 1 / 5);
+    assert_true(knobs_rho(&k, 0) == 0.05);
+    assert_false(knobs_drw_on(&k, 199)); /* weights none */
+    assert_int_equal(knobs_set(&k, "weights", "effective", &last), 0);
+    assert_int_equal(knobs_set(&k, "rho_drw", "0.5", &last), 0);
+    assert_false(knobs_drw_on(&k, 159));
+    assert_true(knobs_drw_on(&k, 160));
+    assert_true(knobs_rho(&k, 159) == 0.05);
+    assert_true(knobs_rho(&k, 160) == 0.5);
+    assert_true(knob_is(&k, KNOB_WEIGHTS, "effective"));
+    assert_false(knob_is(&k, KNOB_WEIGHTS, "effect"));
+    char word[32];
+    assert_string_equal(knob_choice(&k, KNOB_MODEL, word, sizeof word), "resnet32");
+    assert_int_equal(knob_int(&k, KNOB_BATCH), 128);
+    assert_true(knob_on(&k, KNOB_AUGMENT));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_every_row),    cmocka_unit_test(test_ranges),   cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_did_you_mean), cmocka_unit_test(test_in_force),
+    };
+    return cmocka_run_group_tests_name("unit/knobs", tests, NULL, NULL);
+}
