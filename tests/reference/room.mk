@@ -4,3 +4,5 @@ tests_reference_derivatives_SOURCES = tests/reference/derivatives.c tests/refere
 tests_reference_derivatives_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir) $(CMOCKA_CFLAGS)
 tests_reference_derivatives_LDADD = $(LINK_ENGINE) $(CMOCKA_LIBS)
 TESTS += tests/reference/derivatives
+# tests/reference
+EXTRA_DIST += tests/reference/agree.py
