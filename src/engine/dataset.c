@@ -278,7 +278,7 @@ static int open_any(struct dataset *d, const struct data_request *r, struct err 
         return -1;
     name_dataset(d, r);
     /* Groups before the hold-out: which class is tail must not depend on how many images are set aside. */
-    if (imbalance_groups(d, r->imbalance, r->group_rule, r->groups, err) < 0)
+    if (imbalance_groups(d, r->imbalance, r->groups, err) < 0)
         return -1;
     if (r->val ? dataset_hold_out(d, r->val, err) < 0 : image_set_init(&d->val, 0, d->classes, false, err) < 0)
         return -1;

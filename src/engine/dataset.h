@@ -49,24 +49,17 @@ enum imbalance { /* spec 1.1 */
     IMBALANCE_NONE /* balanced */
 };
 
-enum group_rule {
-    GROUPS_DEFAULT, /* spec 1.3: index ranges for 10 and 100 classes, halves for step; else thirds by frequency */
-    GROUPS_SHOTS,   /* head more than 100 training images, mid 20 to 100, tail fewer than 20 */
-    GROUPS_GIVEN    /* `groups`, head/mid/tail or head/tail: "0-2/3-6/7-9", "0-4/5-9", "0,2,4-9/1/3" */
-};
-
 /* What to load. Zero-filled apart from source (and path) it means: long-tailed, beta 100, the reference's subset. */
 struct data_request {
     enum data_source source;
     const char *path;         /* CIFAR: directory; tensors: file; demo: unused */
-    enum imbalance imbalance; /* not with tensors */
-    double beta;              /* n_max / n_min >= 1; 0 = 100 (not with tensors; ignored when IMBALANCE_NONE) */
+    enum imbalance imbalance; /* tensors are taken as they are, whatever this says */
+    double beta;              /* n_max / n_min >= 1; 0 = 100; without meaning for tensors and IMBALANCE_NONE */
     uint32_t subset_seed;     /* CIFAR: the reference's rand_number, which picks the kept images (spec 1.2) */
     uint64_t demo_seed;       /* demo: another seed renders other images */
     uint32_t demo_largest;    /* demo: images of the largest class; 0 = DEMO_LARGEST */
     uint32_t demo_test;       /* demo: test images per class; 0 = DEMO_TEST */
-    enum group_rule group_rule;
-    const char *groups;       /* GROUPS_GIVEN only */
+    const char *groups;       /* "paper" or NULL, "shots", or ranges: see imbalance_groups() */
     uint32_t val;             /* images to hold out of the training split, see dataset_hold_out() */
 };
 

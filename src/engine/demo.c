@@ -11,6 +11,10 @@
 const char *const demo_class_name[DEMO_CLASSES] = { "circle", "square", "star",    "triangle", "cross",
                                                     "moon",   "heart",  "hexagon", "house",    "flower" };
 
+#define DARKEST_SIDE 0.6f
+#define LEAST_CONTRAST 0.22f
+#define TEXTURE_DEPTH 0.15f
+
 static float between(struct rng *r, float low, float high)
 {
     return low + (high - low) * rng_unit(r);
@@ -24,26 +28,22 @@ static struct colour any_colour(struct rng *r)
     return colour;
 }
 
-static float contrast(const struct colour *a, const struct colour *b)
+static float brightness(const struct colour *colour)
 {
-    float sum = 0;
-    for (int ch = 0; ch < IMAGE_CHANNELS; ch++)
-        sum += fabsf(a->c[ch] - b->c[ch]);
-    return sum / IMAGE_CHANNELS;
+    return (colour->c[0] + colour->c[1] + colour->c[2]) / 3;
 }
 
-/* A colour that can be told from `other`; the opposite one when a few draws bring none. */
-static struct colour other_colour(struct rng *r, const struct colour *other, float least)
+/* Any colour brighter than `other` by `least`: shapes are lit from the front, which spares a small network half of the
+ * work. Brightened evenly when a few draws bring none. */
+static struct colour brighter_colour(struct rng *r, const struct colour *other, float least)
 {
-    for (int i = 0; i < 12; i++) {
-        struct colour colour = any_colour(r);
-        if (contrast(&colour, other) >= least)
-            return colour;
-    }
-    struct colour opposite;
+    struct colour colour = any_colour(r);
+    for (int i = 0; i < 12 && brightness(&colour) < brightness(other) + least; i++)
+        colour = any_colour(r);
+    float missing = fmaxf(brightness(other) + least - brightness(&colour), 0);
     for (int ch = 0; ch < IMAGE_CHANNELS; ch++)
-        opposite.c[ch] = other->c[ch] < 0.5f ? 1 : 0;
-    return opposite;
+        colour.c[ch] = fminf(colour.c[ch] + missing, 1);
+    return colour;
 }
 
 /* Texture between `a` and a colour up to `depth` away from it. */
@@ -82,7 +82,7 @@ static void draw_piece(struct canvas *canvas, struct rng *r, struct colour colou
     outline_rectangle(&piece, between(r, 2, 5), between(r, 3, 12));
     any_pose(r, matrix, 1, (float)M_PI, 1.4f);
     outline_place(&piece, matrix, x, y);
-    struct paint paint = any_paint(r, colour, 0.2f);
+    struct paint paint = any_paint(r, colour, TEXTURE_DEPTH);
     canvas_fill(canvas, &piece, &paint);
 }
 
@@ -99,20 +99,20 @@ static void draw_clutter(struct canvas *canvas, struct rng *r)
 static void draw_shape(struct canvas *canvas, struct rng *r, int class_index, struct colour colour, float *x, float *y)
 {
     struct outline shape;
-    float matrix[4], size = between(r, 5.0f, 9.0f);
-    *x = IMAGE_SIDE / 2 + between(r, -5, 5);
-    *y = IMAGE_SIDE / 2 + between(r, -5, 5);
+    float matrix[4], size = between(r, 6.5f, 9.5f);
+    *x = IMAGE_SIDE / 2 + between(r, -4, 4);
+    *y = IMAGE_SIDE / 2 + between(r, -4, 4);
     outline_of_class(&shape, class_index);
     any_pose(r, matrix, size, 0.6f, 1.25f);
     outline_place(&shape, matrix, *x, *y);
-    struct paint paint = any_paint(r, colour, 0.3f);
+    struct paint paint = any_paint(r, colour, TEXTURE_DEPTH);
     canvas_fill(canvas, &shape, &paint);
 }
 
 /* In half of the images a piece in a colour of its own or of the background hides part of the shape. */
 static void draw_occluder(struct canvas *canvas, struct rng *r, struct colour background, float x, float y)
 {
-    if (rng_unit(r) < 0.5f)
+    if (rng_unit(r) < 0.6f)
         return;
     struct colour colour = rng_unit(r) < 0.5f ? background : any_colour(r);
     x += between(r, -8, 8);
@@ -130,7 +130,7 @@ static float noise(struct rng *r)
 
 static void expose(uint8_t *image, const struct canvas *canvas, struct rng *r)
 {
-    float gain = between(r, 0.6f, 1.1f), sigma = between(r, 0.01f, 0.10f);
+    float gain = between(r, 0.6f, 1.1f), sigma = between(r, 0.01f, 0.08f);
     const struct colour *at = canvas->at[0];
     for (int i = 0; i < IMAGE_SIDE * IMAGE_SIDE; i++)
         for (int ch = 0; ch < IMAGE_CHANNELS; ch++) {
@@ -145,13 +145,16 @@ void demo_render(uint8_t *image, int class_index, uint64_t seed, uint32_t number
     struct rng r;
     float x, y;
     rng_init(&r, seed, RNG_DEMO, 0, number);
-    struct colour background = any_colour(&r), colour = other_colour(&r, &background, 0.25f);
-    struct paint paint = any_paint(&r, background, 0.3f);
+    struct colour background = any_colour(&r);
+    for (int ch = 0; ch < IMAGE_CHANNELS; ch++)
+        background.c[ch] *= DARKEST_SIDE;
+    struct colour colour = brighter_colour(&r, &background, LEAST_CONTRAST);
+    struct paint paint = any_paint(&r, background, TEXTURE_DEPTH);
     canvas_clear(&canvas, &paint);
     draw_clutter(&canvas, &r);
     draw_shape(&canvas, &r, class_index, colour, &x, &y);
     draw_occluder(&canvas, &r, background, x, y);
-    if (rng_unit(&r) < 0.5f)
+    if (rng_unit(&r) < 0.4f)
         canvas_blur(&canvas);
     expose(image, &canvas, &r);
 }

@@ -126,8 +126,8 @@ static int groups_by_frequency(struct dataset *d, struct err *err)
 
 static int bad_groups(const char *given, const char *why, int value, int classes, struct err *err)
 {
-    return err_set(err, ERR_INVALID, "groups '%.80s': %s %d; expected every class of 0..%d once, such as %s", given, why,
-                   value, classes - 1, "0-2/3-6/7-9 (head/mid/tail) or 0-4/5-9 (head/tail)");
+    return err_set(err, ERR_INVALID, "groups '%.80s': %s %d; expected paper, shots or every class of 0..%d once, such as "
+                   "0-2/3-6/7-9 (head/mid/tail) or 0-4/5-9 (head/tail)", given, why, value, classes - 1);
 }
 
 static int parse_class(const char **text, int *out)
@@ -205,13 +205,13 @@ static bool is_sorted_by_frequency(const struct dataset *d)
     return true;
 }
 
-int imbalance_groups(struct dataset *d, enum imbalance profile, enum group_rule rule, const char *given, struct err *err)
+int imbalance_groups(struct dataset *d, enum imbalance profile, const char *groups, struct err *err)
 {
     int result = 0;
-    if (rule == GROUPS_GIVEN)
-        result = groups_given(d, given ? given : "", err);
-    else if (rule == GROUPS_SHOTS)
+    if (groups && strcmp(groups, "shots") == 0)
         groups_by_shots(d);
+    else if (groups && strcmp(groups, "paper") != 0)
+        result = groups_given(d, groups, err);
     else if (profile == IMBALANCE_STEP)
         groups_by_index(d, d->classes / 2, 0);
     else if (d->classes == 10 && is_sorted_by_frequency(d))

@@ -1,5 +1,4 @@
 # tests/unit
-
 check_PROGRAMS += tests/unit/schedule tests/unit/knobs tests/unit/event
 tests_unit_schedule_SOURCES = tests/unit/schedule.c
 tests_unit_schedule_LDADD = $(LINK_ENGINE) $(CMOCKA_LIBS)
@@ -8,3 +7,20 @@ tests_unit_knobs_LDADD = $(LINK_ENGINE) $(CMOCKA_LIBS)
 tests_unit_event_SOURCES = tests/unit/event.c
 tests_unit_event_LDADD = $(LINK_ENGINE) $(CMOCKA_LIBS)
 TESTS += tests/unit/schedule tests/unit/knobs tests/unit/event
+
+check_PROGRAMS += tests/unit/base
+tests_unit_base_SOURCES = tests/unit/base.c tests/unit/check.h
+tests_unit_base_LDADD = $(LINK_ENGINE) $(CMOCKA_LIBS)
+TESTS += tests/unit/base
+check_PROGRAMS += tests/unit/imbalance
+tests_unit_imbalance_SOURCES = tests/unit/imbalance.c tests/unit/check.h
+tests_unit_imbalance_LDADD = $(LINK_ENGINE) $(CMOCKA_LIBS)
+TESTS += tests/unit/imbalance
+check_PROGRAMS += tests/unit/cifar
+tests_unit_cifar_SOURCES = tests/unit/cifar.c tests/unit/check.h
+tests_unit_cifar_LDADD = $(LINK_ENGINE) $(CMOCKA_LIBS)
+TESTS += tests/unit/cifar
+check_PROGRAMS += tests/unit/augment
+tests_unit_augment_SOURCES = tests/unit/augment.c tests/unit/check.h
+tests_unit_augment_LDADD = $(LINK_ENGINE) $(CMOCKA_LIBS)
+TESTS += tests/unit/augment

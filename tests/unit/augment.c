@@ -1,0 +1,250 @@
+/* Crops, mirrors and normalisation, pixel by pixel against a slow second way; and the order of an epoch. */
+#include "config.h"
+#include "check.h"
+
+#include "engine/augment.h"
+#include "engine/order.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+enum { N = 40 };
+
+static uint8_t stored(uint32_t i, int y, int x, int ch)
+{
+    return (uint8_t)(i * 31 + (uint32_t)(y * 7 + x * 3 + ch * 64));
+}
+
+static int make_set(void **state)
+{
+    struct image_set *set = calloc(1, sizeof *set);
+    struct err e;
+    if (!set || image_set_init(set, N, 4, false, &e) < 0)
+        return -1;
+    for (uint32_t i = 0; i < N; i++) {
+        for (int y = 0; y < 32; y++)
+            for (int x = 0; x < 32; x++)
+                for (int ch = 0; ch < 3; ch++)
+                    set->images[((i * 32 + (uint32_t)y) * 32 + (uint32_t)x) * 3 + (uint32_t)ch] = stored(i, y, x, ch);
+        set->labels[i] = (int32_t)(i % 10 ? 0 : i % 20 ? 1 : 3); /* 36, 2, 0, 2 of the four classes */
+    }
+    image_set_recount(set, 4);
+    *state = set;
+    return 0;
+}
+
+static int drop_set(void **state)
+{
+    image_set_release(*state);
+    free(*state);
+    return 0;
+}
+
+static float normalised(int value, int ch)
+{
+    static const float mean[3] = { 0.4914f, 0.4822f, 0.4465f }, std[3] = { 0.2023f, 0.1994f, 0.2010f };
+    return ((float)value / 255.0f - mean[ch]) / std[ch];
+}
+
+/* What spec 1.4 says: pad by four, cut at (row, column), then mirror. */
+static float wanted(uint32_t i, struct crop crop, int y, int x, int ch)
+{
+    int from_y = crop.row + y - 4, from_x = crop.column + (crop.mirrored ? 31 - x : x) - 4;
+    bool inside = from_y >= 0 && from_y < 32 && from_x >= 0 && from_x < 32;
+    return normalised(inside ? stored(i, from_y, from_x, ch) : 0, ch);
+}
+
+static void check_image(const float *image, uint32_t i, struct crop crop)
+{
+    for (int y = 0; y < 32; y++)
+        for (int x = 0; x < 32; x++)
+            for (int ch = 0; ch < 3; ch++)
+                assert_true(image[(y * 32 + x) * 3 + ch] == wanted(i, crop, y, x, ch));
+}
+
+static void test_off_is_identity(void **state)
+{
+    const struct image_set *set = *state;
+    static float out[3 * IMAGE_VALUES];
+    static const uint32_t position[3] = { 20, 0, 39 };
+    int32_t label[3];
+    struct augment off = { .on = false, .seed = 5, .epoch = 6 };
+    assert_int_equal(batch_fill(out, label, set, position, 3, &off, NULL), 0);
+    for (uint32_t k = 0; k < 3; k++) {
+        check_image(out + k * IMAGE_VALUES, position[k], (struct crop){ 4, 4, false });
+        assert_int_equal(label[k], set->labels[position[k]]);
+    }
+    /* Spec 1.4, by hand: black is -mean/std, white (1 - mean)/std. */
+    assert_true(fabsf(normalised(0, 0) + 2.4290657f) < 1e-6f);
+    assert_true(fabsf(normalised(255, 2) - 2.7537313f) < 1e-6f);
+}
+
+static void test_on_is_the_stated_crop(void **state)
+{
+    const struct image_set *set = *state;
+    static float out[N * IMAGE_VALUES];
+    uint32_t position[N];
+    int rows = 0, columns = 0, mirrored = 0, padded = 0;
+    for (uint32_t i = 0; i < N; i++)
+        position[i] = N - 1 - i;
+    for (uint32_t epoch = 0; epoch < 5; epoch++) {
+        struct augment on = { .on = true, .seed = 7, .epoch = epoch };
+        assert_int_equal(batch_fill(out, NULL, set, position, N, &on, NULL), 0);
+        for (uint32_t k = 0; k < N; k++) {
+            struct crop crop = augment_crop(&on, position[k]);
+            assert_in_range(crop.row, 0, 8);
+            assert_in_range(crop.column, 0, 8);
+            check_image(out + k * IMAGE_VALUES, position[k], crop);
+            rows |= 1 << crop.row;
+            columns |= 1 << crop.column;
+            mirrored += crop.mirrored;
+            padded += crop.row != 4 || crop.column != 4;
+        }
+    }
+    assert_int_equal(rows, 511); /* all nine offsets occur */
+    assert_int_equal(columns, 511);
+    assert_in_range(mirrored, 65, 135); /* of 200: five standard deviations */
+    assert_true(padded > 150);
+}
+
+/* Fixed numbers: another build, or a second back end, must cut the same way. */
+static void test_crops_are_fixed(void **state)
+{
+    (void)state;
+    static const struct crop known[4] = {
+        { 3, 7, false }, { 7, 0, false }, { 1, 6, true }, { 3, 7, true },
+    };
+    struct augment on = { .on = true, .seed = 0, .epoch = 3 };
+    for (uint32_t i = 0; i < 4; i++) {
+        struct crop crop = augment_crop(&on, i);
+        assert_int_equal(crop.row, known[i].row);
+        assert_int_equal(crop.column, known[i].column);
+        assert_int_equal(crop.mirrored, known[i].mirrored);
+    }
+}
+
+static void test_independent_of_batching(void **state)
+{
+    const struct image_set *set = *state;
+    static float together[4 * IMAGE_VALUES], alone[IMAGE_VALUES];
+    static const uint32_t position[4] = { 3, 17, 3, 30 };
+    struct augment on = { .on = true, .seed = 1, .epoch = 2 }, later = { .on = true, .seed = 1, .epoch = 3 };
+    assert_int_equal(batch_fill(together, NULL, set, position, 4, &on, NULL), 0);
+    for (int k = 0; k < 4; k++) {
+        assert_int_equal(batch_fill(alone, NULL, set, position + k, 1, &on, NULL), 0);
+        assert_memory_equal(alone, together + k * IMAGE_VALUES, sizeof alone);
+    }
+    int changed = 0;
+    for (uint32_t i = 0; i < N; i++) {
+        struct crop a = augment_crop(&on, i), b = augment_crop(&later, i);
+        changed += a.row != b.row || a.column != b.column || a.mirrored != b.mirrored;
+    }
+    assert_true(changed > N / 2); /* new draws in every epoch */
+}
+
+static void test_floats_are_copied_and_never_augmented(void **state)
+{
+    (void)state;
+    struct image_set set;
+    struct err e;
+    static float out[2 * IMAGE_VALUES];
+    static const uint32_t position[2] = { 2, 1 };
+    int32_t label[2];
+    assert_int_equal(image_set_init(&set, 3, 2, true, &e), 0);
+    for (int i = 0; i < 3 * IMAGE_VALUES; i++)
+        set.pixels[i] = (float)i * 0.25f;
+    set.labels[2] = 1;
+    struct augment on = { .on = true }, off = { .on = false };
+    assert_int_equal(batch_fill(out, label, &set, position, 2, &on, &e), -1);
+    assert_says(e, "expected augment off");
+    assert_int_equal(batch_fill(out, label, &set, position, 2, &off, &e), 0);
+    assert_memory_equal(out, set.pixels + 2 * IMAGE_VALUES, IMAGE_VALUES * sizeof *out);
+    assert_memory_equal(out + IMAGE_VALUES, set.pixels + IMAGE_VALUES, IMAGE_VALUES * sizeof *out);
+    assert_int_equal(label[0], 1);
+    assert_int_equal(label[1], 0);
+    image_set_release(&set);
+}
+
+/* --- order ------------------------------------------------------------------------------------------------------- */
+
+static void test_order_shuffle_and_natural(void **state)
+{
+    const struct image_set *set = *state;
+    uint32_t a[N], b[N], seen[N] = { 0 };
+    struct order o;
+    struct err e;
+    assert_int_equal(order_init(&o, ORDER_SHUFFLE, set, 4, &e), 0);
+    order_fill(&o, a, 11, 0);
+    order_fill(&o, b, 11, 1);
+    assert_memory_not_equal(a, b, sizeof a);
+    for (int i = 0; i < N; i++)
+        seen[a[i]]++;
+    for (int i = 0; i < N; i++)
+        assert_int_equal(seen[i], 1);
+    order_release(&o);
+    assert_int_equal(order_init(&o, ORDER_NATURAL, set, 4, &e), 0);
+    order_fill(&o, a, 11, 0);
+    for (uint32_t i = 0; i < N; i++)
+        assert_int_equal(a[i], i);
+    order_release(&o);
+}
+
+/* Below n = 10 000 the weight (1 - b)/(1 - b^n) is close to 1/n: each class that has images is drawn about equally
+ * often, and each image of a class. */
+static void test_order_resample_balances(void **state)
+{
+    const struct image_set *set = *state;
+    enum { EPOCHS = 1000 };
+    uint32_t a[N], again[N], drawn[N] = { 0 }, class_drawn[4] = { 0 };
+    struct order o;
+    struct err e;
+    assert_int_equal(order_init(&o, ORDER_RESAMPLE, set, 4, &e), 0);
+    for (uint32_t epoch = 0; epoch < EPOCHS; epoch++) {
+        order_fill(&o, a, 3, epoch);
+        for (int i = 0; i < N; i++) {
+            assert_true(a[i] < N);
+            drawn[a[i]]++;
+            class_drawn[set->labels[a[i]]]++;
+        }
+    }
+    order_fill(&o, again, 3, EPOCHS - 1);
+    assert_memory_equal(a, again, sizeof a);
+    double weight[4], sum = 0;
+    for (int c = 0; c < 4; c++) {
+        weight[c] = set->count[c] ? set->count[c] * 1e-4 / (1 - pow(0.9999, set->count[c])) : 0;
+        sum += weight[c];
+    }
+    for (int c = 0; c < 4; c++) {
+        double expected = (double)EPOCHS * N * weight[c] / sum;
+        assert_true(fabs(class_drawn[c] - expected) <= 5 * sqrt(expected));
+    }
+    for (int i = 0; i < N; i++) {
+        double expected = (double)class_drawn[set->labels[i]] / set->count[set->labels[i]];
+        assert_true(fabs(drawn[i] - expected) <= 5 * sqrt(expected));
+    }
+    order_release(&o);
+}
+
+static void test_order_batches_keeps_the_rest(void **state)
+{
+    (void)state;
+    assert_int_equal(order_batches(12406, 128), 97); /* spec 1.1 */
+    assert_int_equal(order_batches(128, 128), 1);
+    assert_int_equal(order_batches(129, 128), 2);
+    assert_int_equal(order_batches(0, 128), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_off_is_identity),
+        cmocka_unit_test(test_on_is_the_stated_crop),
+        cmocka_unit_test(test_crops_are_fixed),
+        cmocka_unit_test(test_independent_of_batching),
+        cmocka_unit_test(test_floats_are_copied_and_never_augmented),
+        cmocka_unit_test(test_order_shuffle_and_natural),
+        cmocka_unit_test(test_order_resample_balances),
+        cmocka_unit_test(test_order_batches_keeps_the_rest),
+    };
+    return cmocka_run_group_tests_name("unit/augment", tests, make_set, drop_set);
+}

@@ -1,0 +1,202 @@
+/* Base room: Philox and twister against published vectors, buffers, error texts, digests. */
+#include "config.h"
+#include "check.h"
+
+#include "base/buf.h"
+#include "base/digest.h"
+#include "base/err.h"
+#include "base/rng.h"
+
+#include <errno.h>
+#include <math.h>
+
+/* Random123's kat_vectors, philox4x32-10. */
+static void test_philox_known_answers(void **state)
+{
+    (void)state;
+    static const struct {
+        uint32_t counter[4], key[2], out[4];
+    } known[] = {
+        { { 0, 0, 0, 0 }, { 0, 0 }, { 0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8 } },
+        { { ~0u, ~0u, ~0u, ~0u }, { ~0u, ~0u }, { 0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd } },
+        { { 0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344 }, { 0xa4093822, 0x299f31d0 },
+          { 0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1 } },
+    };
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
+        struct rng_words r = rng_philox(known[i].counter, known[i].key);
+        assert_memory_equal(r.w, known[i].out, sizeof r.w);
+    }
+}
+
+static void test_draw_is_philox_of_its_arguments(void **state)
+{
+    (void)state;
+    const uint32_t counter[4] = { 5, 4, 3, RNG_AUGMENT }, key[2] = { 0x89abcdef, 0x01234567 };
+    struct rng_words a = rng_draw(0x0123456789abcdefu, RNG_AUGMENT, 3, 4, 5), b = rng_philox(counter, key);
+    assert_memory_equal(a.w, b.w, sizeof a.w);
+}
+
+static void test_stream_takes_words_in_order(void **state)
+{
+    (void)state;
+    struct rng r;
+    rng_init(&r, 7, RNG_DEMO, 1, 2);
+    for (uint32_t block = 0; block < 3; block++) {
+        struct rng_words words = rng_draw(7, RNG_DEMO, 1, 2, block);
+        for (int i = 0; i < 4; i++)
+            assert_int_equal(rng_u32(&r), words.w[i]);
+    }
+}
+
+static void test_below_stays_below_and_reaches_all(void **state)
+{
+    (void)state;
+    struct rng r;
+    int seen[7] = { 0 };
+    rng_init(&r, 1, RNG_DEMO, 0, 0);
+    for (int i = 0; i < 7000; i++) {
+        uint32_t v = rng_below(&r, 7);
+        assert_true(v < 7);
+        seen[v]++;
+    }
+    for (int v = 0; v < 7; v++)
+        assert_in_range(seen[v], 850, 1150); /* five standard deviations */
+}
+
+static void test_normal_has_its_moments(void **state)
+{
+    (void)state;
+    struct rng r;
+    double sum = 0, squares = 0;
+    enum { N = 20000 };
+    rng_init(&r, 1, RNG_PROBE, 0, 0);
+    for (int i = 0; i < N; i++) {
+        double v = rng_normal(&r);
+        sum += v;
+        squares += v * v;
+    }
+    assert_true(fabs(sum / N) < 0.04);
+    assert_true(fabs(squares / N - 1) < 0.05);
+}
+
+static void test_permutation_holds_each_once(void **state)
+{
+    (void)state;
+    enum { N = 1000 };
+    uint32_t a[N], b[N], again[N];
+    char seen[N] = { 0 };
+    rng_permutation(a, N, 3, 0);
+    rng_permutation(b, N, 3, 1);
+    rng_permutation(again, N, 3, 0);
+    for (int i = 0; i < N; i++) {
+        assert_true(a[i] < N);
+        assert_false(seen[a[i]]);
+        seen[a[i]] = 1;
+    }
+    assert_memory_equal(a, again, sizeof a);
+    assert_memory_not_equal(a, b, sizeof a);
+}
+
+/* Spec 11.2. */
+static void test_twister_matches_the_reference(void **state)
+{
+    (void)state;
+    struct rng_twister t;
+    rng_twister_init(&t, 0);
+    double high = rng_twister_u32(&t) >> 5, low = rng_twister_u32(&t) >> 6;
+    assert_true((high * 67108864 + low) / 9007199254740992 == 0.5488135039273248);
+    static const uint32_t shuffled[2][10] = { { 2, 8, 4, 9, 1, 6, 7, 3, 0, 5 }, { 8, 1, 5, 0, 7, 2, 9, 4, 3, 6 } };
+    for (int k = 0; k < 2; k++) {
+        uint32_t items[10] = { 0, 1, 2, 3, 4, 5, 6, 7, 8, 9 };
+        rng_twister_init(&t, k ? 42 : 0);
+        rng_twister_shuffle(&t, items, 10);
+        assert_memory_equal(items, shuffled[k], sizeof items);
+    }
+}
+
+static void test_buf_grows_and_stays_text(void **state)
+{
+    (void)state;
+    struct buf b = { 0 };
+    for (int i = 0; i < 1000; i++)
+        buf_addf(&b, "%d,", i);
+    buf_addc(&b, 'x');
+    buf_add(&b, "\0y", 2);
+    assert_int_equal(b.len, 10 * 2 + 90 * 3 + 900 * 4 + 3);
+    assert_memory_equal(b.data, "0,1,2,", 6);
+    assert_memory_equal(b.data + b.len - 7, "999,x\0y", 8); /* and the NUL that is not counted */
+    assert_false(b.failed);
+    buf_clear(&b);
+    assert_int_equal(b.len, 0);
+    assert_string_equal(b.data, "");
+    memcpy(buf_reserve(&b, 3), "abc", 4);
+    b.len += 3;
+    buf_adds(&b, "d");
+    assert_string_equal(b.data, "abcd");
+    buf_release(&b);
+    assert_null(b.data);
+}
+
+static void test_err_texts(void **state)
+{
+    (void)state;
+    struct err e;
+    assert_int_equal(err_set(&e, ERR_RANGE, "rho %d is not accepted", 12), -1);
+    assert_int_equal(e.code, ERR_RANGE);
+    assert_int_equal(err_prefix(&e, "set"), -1);
+    assert_string_equal(e.text, "set: rho 12 is not accepted");
+    assert_int_equal(e.code, ERR_RANGE);
+    errno = ENOENT;
+    assert_int_equal(err_io(&e, "cannot open %s", "x"), -1);
+    assert_string_equal(e.text, "cannot open x: No such file or directory");
+    assert_int_equal(e.code, ERR_IO);
+    assert_int_equal(err_set(NULL, ERR_RANGE, "nobody listens"), -1);
+}
+
+static void test_err_long_text_is_cut(void **state)
+{
+    (void)state;
+    struct err e;
+    char text[1000];
+    memset(text, 'a', sizeof text - 1);
+    text[sizeof text - 1] = '\0';
+    err_set(&e, ERR_DATA, "%s", text);
+    assert_int_equal(strlen(e.text), sizeof e.text - 1);
+    err_prefix(&e, "b");
+    assert_int_equal(strlen(e.text), sizeof e.text - 1);
+    assert_memory_equal(e.text, "b: aaa", 6);
+}
+
+/* FIPS 180-2, appendix B. */
+static void test_digest_known_answers(void **state)
+{
+    (void)state;
+    struct digest d;
+    char hex[DIGEST_HEX];
+    digest_init(&d);
+    digest_add(&d, "a", 1);
+    digest_add(&d, "bc", 2);
+    digest_hex(&d, hex);
+    assert_string_equal(hex, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    digest_add(&d, NULL, 0); /* digest_hex() has started anew */
+    digest_hex(&d, hex);
+    assert_string_equal(hex, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_philox_known_answers),
+        cmocka_unit_test(test_draw_is_philox_of_its_arguments),
+        cmocka_unit_test(test_stream_takes_words_in_order),
+        cmocka_unit_test(test_below_stays_below_and_reaches_all),
+        cmocka_unit_test(test_normal_has_its_moments),
+        cmocka_unit_test(test_permutation_holds_each_once),
+        cmocka_unit_test(test_twister_matches_the_reference),
+        cmocka_unit_test(test_buf_grows_and_stays_text),
+        cmocka_unit_test(test_err_texts),
+        cmocka_unit_test(test_err_long_text_is_cut),
+        cmocka_unit_test(test_digest_known_answers),
+    };
+    return cmocka_run_group_tests_name("unit/base", tests, NULL, NULL);
+}
