@@ -171,8 +171,13 @@ void event_hub_emit(struct event_hub *hub, struct event *e)
 {
     if (!e)
         return;
-    for (int i = 0; i < hub->n; i++)
-        hub->sink[i].emit(hub->sink[i].ctx, e);
+    bool durable_first = event_table[e->kind].class == EVENT_CLASS_B;
+    for (int i = 0; i < hub->n; i++) {
+        struct event_sink *sink = &hub->sink[i];
+        sink->emit(sink->ctx, e);
+        if (durable_first && i + 1 < hub->n && sink->sync)
+            (void)sink->sync(sink->ctx, NULL); /* a sink that cannot sync says so itself */
+    }
     event_unref(e);
 }
 

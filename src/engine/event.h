@@ -110,7 +110,9 @@ struct event_hub { /* fans out to sinks; filled before the trainer starts, then 
     int n;
     struct event_sink sink[EVENT_HUB_MAX];
 };
-void event_hub_emit(struct event_hub *hub, struct event *e); /* gives away the caller's reference */
+/* Gives away the caller's reference. Sinks are served in order, and a class B event reaches a later sink only after the
+ * earlier ones have synced it: with the session first, nothing is shown as done that a crash could still take back. */
+void event_hub_emit(struct event_hub *hub, struct event *e);
 int event_hub_sync(struct event_hub *hub, struct err *err);
 void event_hub_snapshot(struct event_hub *hub, struct train_state *state, const char *name, bool pinned); /* frees it if nobody takes it */
 
