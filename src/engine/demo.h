@@ -1,7 +1,8 @@
 /* engine/demo.h - `data demo`: ten kinds of shapes, rendered by saddle itself, so that a newcomer can train without any
  * download. Each image is a pure function of (seed, image number): position, size, turn, colours, texture, clutter,
- * occlusion, blur and noise are drawn anew, colour and size tell nothing about the class. Neighbours in looks are
- * pairs of a frequent and a rare class (circle and hexagon, star and flower ...), so re-weighting matters. */
+ * occlusion, blur and noise are drawn anew; every class has the same area and the same colours (a shape is only brighter
+ * than what is behind it). Each rare class has a frequent one that looks like it (hexagon and circle, house and square,
+ * flower and cross or star), so re-weighting matters. */
 #ifndef ENGINE_DEMO_H
 #define ENGINE_DEMO_H
 

@@ -24,3 +24,7 @@ check_PROGRAMS += tests/unit/augment
 tests_unit_augment_SOURCES = tests/unit/augment.c tests/unit/check.h
 tests_unit_augment_LDADD = $(LINK_ENGINE) $(CMOCKA_LIBS)
 TESTS += tests/unit/augment
+check_PROGRAMS += tests/unit/dataset
+tests_unit_dataset_SOURCES = tests/unit/dataset.c tests/unit/check.h
+tests_unit_dataset_LDADD = $(LINK_ENGINE) $(CMOCKA_LIBS)
+TESTS += tests/unit/dataset
