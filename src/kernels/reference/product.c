@@ -43,7 +43,7 @@ static void add_shortcut(const struct model *m, const struct unit *u, int i, dou
 {
     const struct unit *from = &m->net->units[u->add];
     const double *in = m->unit[u->add].r_out + (size_t)i * ref_padded(from->height, from->width, from->channels);
-    int step = from->height / u->height, shift = ref_shift(u, from);
+    int step = from->height == u->height && from->width == u->width ? 1 : 2, shift = ref_shift(u, from);
     for (int row = 0; row < u->height; row++)
         for (int x = 0; x < u->width; x++)
             for (int c = 0; c < from->channels; c++)
@@ -126,7 +126,7 @@ static void shortcut_backward(const struct model *m, const struct unit *u, int i
 {
     const struct unit *from = &m->net->units[u->add];
     double *to = m->unit[u->add].r_gy + (size_t)i * ref_plain(from);
-    int step = from->height / u->height, shift = ref_shift(u, from);
+    int step = from->height == u->height && from->width == u->width ? 1 : 2, shift = ref_shift(u, from);
     for (int row = 0; row < u->height; row++)
         for (int x = 0; x < u->width; x++)
             for (int c = 0; c < from->channels; c++)
