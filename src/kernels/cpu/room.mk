@@ -1,2 +1,19 @@
 # The cpu back end's files are part of libkernels.a; this fragment is read after kernels/room.mk.
-libkernels_a_SOURCES +=
+libkernels_a_SOURCES += \
+	src/kernels/cpu/backward.c \
+	src/kernels/cpu/bn.c \
+	src/kernels/cpu/cpu.c src/kernels/cpu/cpu.h \
+	src/kernels/cpu/forward.c \
+	src/kernels/cpu/head.c \
+	src/kernels/cpu/isa.c src/kernels/cpu/isa.h \
+	src/kernels/cpu/isa_avx2.c \
+	src/kernels/cpu/isa_avx512.c \
+	src/kernels/cpu/isa_portable.c \
+	src/kernels/cpu/kernels.inc \
+	src/kernels/cpu/layout.c \
+	src/kernels/cpu/loss.c src/kernels/cpu/loss.h \
+	src/kernels/cpu/pack.c \
+	src/kernels/cpu/pool.c src/kernels/cpu/pool.h \
+	src/kernels/cpu/rop.c \
+	src/kernels/cpu/steps.c \
+	src/kernels/cpu/vector.c src/kernels/cpu/vector.h

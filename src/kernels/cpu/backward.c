@@ -1,0 +1,95 @@
+#include "config.h"
+#include "kernels/cpu/cpu.h"
+
+#include <string.h>
+
+/* Hands the gradient g of unit l's sum on to the unit that was added (`to`: that unit's gradient of this image). */
+void shortcut_gradient(const struct model *m, const struct layer *l, const float *g, float *to)
+{
+    const struct layer *from = &m->layers[l->u->add];
+    if (!l->option_a) {
+        if (l->writes_add)
+            memcpy(to, g, l->size * sizeof *to);
+        else
+            m->k->add(l->size, to, g);
+        return;
+    }
+    const int before = (l->u->channels - from->u->channels) / 2;
+    if (l->writes_add)
+        memset(to, 0, from->size * sizeof *to);
+    for (int y = 0; y < l->u->height; y++)
+        for (int x = 0; x < l->u->width; x++) {
+            const float *gp = g + ((size_t)y * l->u->width + x) * l->ocs + before;
+            float *tp = to + ((size_t)2 * y * from->u->width + 2 * x) * from->ocs;
+            for (int c = 0; c < from->u->channels; c++)
+                tp[c] += gp[c];
+        }
+}
+
+static void add_sums(double *to, const float *from, int n)
+{
+    for (int c = 0; c < n; c++)
+        to[c] += (double)from[c];
+}
+
+/* The gradient of unit's output for image i of the span is complete: mask it by the ReLU, hand the residual part on,
+ * and add to the sums that the batch norm's backward needs. */
+void backward_close(struct model *m, const struct span *s, int unit, int i)
+{
+    const struct layer *l = &m->layers[unit];
+    float *g = image_at(grad_of(m, l), s->at + i), *sums = m->scratch[s->worker].sums;
+    const float *act = image_at(&l->act, s->at + i), *raw = image_at(&l->raw, s->at + i);
+    double *sum_g = bn_sums(l, s->shard, 0), *sum_gx = bn_sums(l, s->shard, 1);
+    if (s->fresh && i == 0)
+        memset(sum_g, 0, 2 * (size_t)l->ocs * sizeof(double));
+    if (l->unused)
+        memset(g, 0, l->size * sizeof *g);
+    for (int p = 0; p < l->px; p += SUM_CHUNK) {
+        int px = l->px - p < SUM_CHUNK ? l->px - p : SUM_CHUNK;
+        size_t at = (size_t)p * l->ocs;
+        m->k->mask_sums(px, l->ocs, g + at, act + at, raw + at, l->bn.mean, sums, sums + l->ocs);
+        add_sums(sum_g, sums, l->ocs);
+        add_sums(sum_gx, sums + l->ocs, l->ocs);
+    }
+    if (l->u->add != NET_NO_ADD)
+        shortcut_gradient(m, l, g, image_at(grad_of(m, &m->layers[l->u->add]), s->at + i));
+}
+
+/* Gradient of the convolution's output of one image, into scratch with zero pixels beside each row. */
+static void raw_gradient(struct model *m, const struct layer *l, int place, float *draw)
+{
+    const ptrdiff_t row = l->wgrad.out_row;
+    for (int y = 0; y < l->u->height; y++) {
+        memset(draw + y * row, 0, (size_t)l->ocs * sizeof *draw);
+        memset(draw + (y + 1) * row - l->ocs, 0, (size_t)l->ocs * sizeof *draw);
+    }
+    m->k->bn_back(l->u->height, l->u->width, l->ocs, image_at(grad_of(m, l), place), image_at(&l->raw, place),
+                  l->bn.mean, l->bn.cg, l->bn.cx, l->bn.c1, draw + l->ocs, row);
+}
+
+static float *partial_of(const struct model *m, const struct layer *l, int shard)
+{
+    return m->partials + (size_t)shard * m->partial_size + l->partial;
+}
+
+void backward_step(struct model *m, const struct span *s, int unit)
+{
+    const struct layer *l = &m->layers[unit];
+    float *draw = m->scratch[s->worker].draw;
+    const int step = l->draw_images;
+    for (int i = 0; i < s->n; i++) {
+        float *d = draw + (size_t)(i % step) * l->draw_size;
+        raw_gradient(m, l, s->at + i, d);
+        if (l->u->in != NET_IMAGE)
+            m->k->conv(&l->backward, d + l->ocs, l->wb, image_at(grad_of(m, &m->layers[l->u->in]), s->at + i),
+                       !l->writes_in);
+        int gathered = i % step + 1;
+        if (m->want_grad && (gathered == step || i == s->n - 1)) {
+            int first = i + 1 - gathered;
+            m->k->wgrad(&l->wgrad, unit_input(m, l, s->first + first, s->at + first), draw + l->ocs, gathered,
+                        partial_of(m, l, s->shard), !(s->fresh && first == 0));
+        }
+        if (unit > 0)
+            backward_close(m, s, unit - 1, i);
+    }
+}

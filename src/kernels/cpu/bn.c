@@ -1,0 +1,186 @@
+#include "config.h"
+#include "kernels/cpu/cpu.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Everything here is per channel and tiny: double, serial. Notation: s = inverse, xhat = s (raw - mean), N = images x
+ * pixels; with running statistics the means over the batch below are 0. */
+
+double *bn_sums(const struct layer *l, int shard, int which)
+{
+    return l->partial_sums + ((size_t)shard * 4 + which) * l->ocs;
+}
+
+static double total(const struct model *m, const struct layer *l, int which, int c)
+{
+    double sum = 0;
+    for (int shard = 0; shard < m->n_shards; shard++)
+        sum += bn_sums(l, shard, which)[c];
+    return sum;
+}
+
+static void set_affine(struct layer *l, int c, double mean, double variance)
+{
+    struct bn *b = &l->bn;
+    b->mean[c] = (float)mean;
+    b->inverse[c] = (float)(1 / sqrt(variance + NET_BN_EPS));
+    b->scale[c] = b->gamma[c] * b->inverse[c];
+    b->cg[c] = b->scale[c];
+    b->cx[c] = b->c1[c] = 0;
+}
+
+void bn_load(struct model *m)
+{
+    for (int i = 0; i < m->net->n_units; i++) {
+        struct layer *l = &m->layers[i];
+        const struct unit *u = l->u;
+        memcpy(l->bn.gamma, m->pass.params + u->gamma, (size_t)u->channels * sizeof(float));
+        memcpy(l->bn.beta, m->pass.params + u->beta, (size_t)u->channels * sizeof(float));
+        for (int c = 0; !m->train && c < u->channels; c++)
+            set_affine(l, c, (double)m->pass.stats[u->mean + c], (double)m->pass.stats[u->variance + c]);
+    }
+}
+
+static void update_running(struct model *m, const struct layer *l, int c, double mean, double square, double count)
+{
+    float *run_mean = m->pass.stats + l->u->mean + c, *run_variance = m->pass.stats + l->u->variance + c;
+    double unbiased = square / (count > 1 ? count - 1 : 1);
+    *run_mean = (float)((1 - NET_BN_MOMENTUM) * (double)*run_mean + NET_BN_MOMENTUM * mean);
+    *run_variance = (float)((1 - NET_BN_MOMENTUM) * (double)*run_variance + NET_BN_MOMENTUM * unbiased);
+}
+
+void bn_reduce_forward(struct model *m, int unit)
+{
+    struct layer *l = &m->layers[unit];
+    if (!m->train)
+        return;
+    for (int c = 0; c < l->u->channels; c++) {
+        double count = 0, mean = 0, square = 0;
+        for (int shard = 0; shard < m->n_shards; shard++) {
+            double n = bn_sums(l, shard, 2)[c], gap = bn_sums(l, shard, 0)[c] - mean, sum = count + n;
+            mean += gap * n / sum;
+            square += bn_sums(l, shard, 1)[c] + gap * gap * count * n / sum;
+            count = sum;
+        }
+        set_affine(l, c, mean, square / count);
+        if (m->pass.update_stats)
+            update_running(m, l, c, mean, square, count);
+    }
+}
+
+/* g: gradient of the batch norm's output. d raw = gamma s (g - mean(g) - xhat mean(g xhat)). */
+void bn_reduce_backward(struct model *m, int unit)
+{
+    struct layer *l = &m->layers[unit];
+    struct bn *b = &l->bn;
+    const double count = (double)m->n * l->px;
+    for (int c = 0; c < l->u->channels; c++) {
+        double s = (double)b->inverse[c];
+        b->sum_g[c] = total(m, l, 0, c);
+        b->sum_gx[c] = total(m, l, 1, c) * s;
+        b->mean_g[c] = m->train ? b->sum_g[c] / count : 0;
+        b->mean_gx[c] = m->train ? b->sum_gx[c] / count : 0;
+        b->cx[c] = (float)(-(double)b->scale[c] * b->mean_gx[c] * s);
+        b->c1[c] = (float)(-(double)b->scale[c] * b->mean_g[c]);
+    }
+}
+
+void bn_reduce_closed(struct model *m, int unit)
+{
+    bn_reduce_backward(m, unit - 1);
+}
+
+void bn_gradient(const struct model *m, float *out)
+{
+    for (int i = 0; i < m->net->n_units; i++) {
+        const struct layer *l = &m->layers[i];
+        for (int c = 0; c < l->u->channels; c++) {
+            out[l->u->gamma + c] = (float)l->bn.sum_gx[c];
+            out[l->u->beta + c] = (float)l->bn.sum_g[c];
+        }
+    }
+}
+
+/* --- the derivative along a direction ------------------------------------------------------------------------------
+ * m1 = mean(rraw), m2 = mean(xhat rraw): R{xhat} = s (rraw - m1 - xhat m2), R{s} = - s^2 m2,
+ * R{out} = v_gamma xhat + gamma R{xhat} + v_beta. */
+static void set_r_forward(struct layer *l, int c)
+{
+    struct bn *b = &l->bn;
+    double k = (double)b->scale[c], s = (double)b->inverse[c];
+    b->r_cr[c] = (float)k;
+    b->r_cx[c] = (float)(s * ((double)b->v_gamma[c] - k * b->m2[c]));
+    b->r_c1[c] = (float)((double)b->v_beta[c] - k * b->m1[c]);
+}
+
+/* A = mean(g), B = mean(g xhat):
+ * R{d raw} = (v_gamma s + gamma R{s}) (g - A - xhat B) + gamma s (rg - R{A} - R{xhat} B - xhat R{B}),
+ * sorted by what varies from pixel to pixel. */
+static void set_r_backward(struct layer *l, int c, double r_a, double r_b)
+{
+    struct bn *b = &l->bn;
+    double k = (double)b->scale[c], s = (double)b->inverse[c];
+    double k_g = (double)b->v_gamma[c] * s - k * s * b->m2[c];
+    b->r_c[0][c] = (float)k;
+    b->r_c[1][c] = (float)k_g;
+    b->r_c[2][c] = (float)(s * (-k_g * b->mean_gx[c] - k * r_b + k * s * b->mean_gx[c] * b->m2[c]));
+    b->r_c[3][c] = (float)(-k * s * b->mean_gx[c]);
+    b->r_c[4][c] = (float)(-k_g * b->mean_g[c] - k * r_a + k * s * b->mean_gx[c] * b->m1[c]);
+}
+
+void bn_load_direction(struct model *m)
+{
+    for (int i = 0; i < m->net->n_units; i++) {
+        struct layer *l = &m->layers[i];
+        const struct unit *u = l->u;
+        memcpy(l->bn.v_gamma, m->direction + u->gamma, (size_t)u->channels * sizeof(float));
+        memcpy(l->bn.v_beta, m->direction + u->beta, (size_t)u->channels * sizeof(float));
+        for (int c = 0; c < u->channels; c++) {
+            l->bn.m1[c] = l->bn.m2[c] = 0;
+            set_r_forward(l, c);
+            set_r_backward(l, c, 0, 0);
+        }
+    }
+}
+
+void bn_reduce_r_forward(struct model *m, int unit)
+{
+    struct layer *l = &m->layers[unit];
+    const double count = (double)m->n * l->px;
+    for (int c = 0; m->train && c < l->u->channels; c++) {
+        l->bn.m1[c] = total(m, l, 0, c) / count;
+        l->bn.m2[c] = total(m, l, 1, c) / count * (double)l->bn.inverse[c];
+        set_r_forward(l, c);
+    }
+}
+
+void bn_reduce_r_backward(struct model *m, int unit)
+{
+    struct layer *l = &m->layers[unit];
+    struct bn *b = &l->bn;
+    const double count = (double)m->n * l->px;
+    for (int c = 0; c < l->u->channels; c++) {
+        double s = (double)b->inverse[c], along = total(m, l, 2, c) - b->m1[c] * b->sum_g[c] - b->m2[c] * b->sum_gx[c];
+        b->r_sum_g[c] = total(m, l, 0, c);
+        b->r_sum_gx[c] = s * (total(m, l, 1, c) + along);
+        if (m->train)
+            set_r_backward(l, c, b->r_sum_g[c] / count, b->r_sum_gx[c] / count);
+    }
+}
+
+void bn_reduce_r_closed(struct model *m, int unit)
+{
+    bn_reduce_r_backward(m, unit - 1);
+}
+
+void bn_r_gradient(const struct model *m, float *out)
+{
+    for (int i = 0; i < m->net->n_units; i++) {
+        const struct layer *l = &m->layers[i];
+        for (int c = 0; c < l->u->channels; c++) {
+            out[l->u->gamma + c] = (float)l->bn.r_sum_gx[c];
+            out[l->u->beta + c] = (float)l->bn.r_sum_g[c];
+        }
+    }
+}

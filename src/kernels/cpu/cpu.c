@@ -1,0 +1,216 @@
+#include "config.h"
+#include "kernels/cpu/cpu.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "kernels/cpu/vector.h"
+
+/* --- life ---------------------------------------------------------------------------------------------------------- */
+
+static int cpu_probe(struct err *err)
+{
+    return kernels_choose(err) ? 0 : -1;
+}
+
+static void cpu_close(struct model *m)
+{
+    if (!m)
+        return;
+    layout_release(m);
+    pool_put(m->pool);
+    free(m);
+}
+
+static struct model *cpu_open(const struct net *net, const struct model_options *options, struct err *err)
+{
+    if (options->max_batch < 1 || options->max_batch > 1u << 24) {
+        err_set(err, ERR_RANGE, "batch %u: accepted are 1 to %u", options->max_batch, 1u << 24);
+        return NULL;
+    }
+    struct model *m = calloc(1, sizeof *m);
+    if (!m) {
+        err_set(err, ERR_MEMORY, "no memory for a model");
+        return NULL;
+    }
+    m->net = net;
+    m->threads = options->threads;
+    m->max_batch = (int)options->max_batch;
+    m->k = kernels_choose(err);
+    m->pool = m->k ? pool_get(options->threads, err) : NULL;
+    if (!m->pool || layout_build(m, err) < 0) {
+        cpu_close(m);
+        return NULL;
+    }
+    return m;
+}
+
+static size_t cpu_memory_bytes(const struct model *m)
+{
+    return sizeof *m + m->pass_bytes + (m->used > 0 ? m->hvp_bytes : 0) + (m->used > 1 ? m->hvp_train_bytes : 0);
+}
+
+/* --- a batch ------------------------------------------------------------------------------------------------------- */
+
+static int cpu_load(struct model *m, const struct batch *batch, struct err *err)
+{
+    const struct net *net = m->net;
+    if (batch->n < 1 || batch->n > (uint32_t)m->max_batch)
+        return err_set(err, ERR_RANGE, "batch of %u images: accepted are 1 to %d", batch->n, m->max_batch);
+    for (uint32_t i = 0; i < batch->n; i++)
+        if (batch->labels[i] < 0 || batch->labels[i] >= net->classes)
+            return err_set(err, ERR_DATA, "image %u: label %d, accepted are 0 to %d", i, batch->labels[i],
+                           net->classes - 1);
+    m->n = (int)batch->n;
+    m->n_shards = m->n < MAX_SHARDS ? m->n : MAX_SHARDS;
+    m->prepared = false;
+    memcpy(m->labels, batch->labels, batch->n * sizeof *m->labels);
+    const size_t px = (size_t)batch->n * net->height * net->width;
+    const size_t channels = (size_t)net->image_channels, cs = (size_t)m->image_cs;
+    for (size_t p = 0; p < px; p++)
+        memcpy(m->images + p * cs, batch->images + p * channels, channels * sizeof(float));
+    return 0;
+}
+
+static void cpu_logits(struct model *m, float *host)
+{
+    memcpy(host, m->head.logits, (size_t)m->n * m->head.classes * sizeof *host);
+}
+
+/* --- a pass -------------------------------------------------------------------------------------------------------- */
+
+static double divisor_of(const struct model *m, double weight_sum)
+{
+    if (m->pass.loss->divisor > 0)
+        return m->pass.loss->divisor;
+    return m->pass.loss->reduction == REDUCE_WEIGHTED_MEAN ? weight_sum : m->n;
+}
+
+static void run_pass(struct model *m)
+{
+    struct step steps[2 * NET_MAX_UNITS + 1];
+    const int n = m->net->n_units;
+    int used = 0;
+    for (int u = 0; u < n; u++)
+        steps[used++] = (struct step){ forward_step, bn_reduce_forward, u };
+    steps[used++] = (struct step){ head_step, m->backward ? bn_reduce_backward : NULL, n - 1 };
+    for (int u = n - 1; m->backward && u >= 0; u--) /* closes unit u - 1, whose sums are then complete */
+        steps[used++] = (struct step){ backward_step, u > 0 ? bn_reduce_closed : NULL, u };
+    steps_run(m, steps, used, m->train);
+}
+
+static void begin_pass(struct model *m, const struct pass *pass, bool backward, bool want_grad, bool keep)
+{
+    m->pass = *pass;
+    m->train = pass->mode == PASS_TRAIN;
+    m->backward = backward;
+    m->want_grad = want_grad;
+    m->keep = keep;
+    m->prepared = false;
+    m->direction = NULL;
+}
+
+static void run_and_sum(struct model *m, struct pass_result *result)
+{
+    struct pass_result r = { .n = (uint32_t)m->n };
+    for (int i = 0; i < m->n; i++)
+        r.weight_sum += (double)m->pass.loss->weight[m->labels[i]];
+    m->divisor = divisor_of(m, r.weight_sum);
+    pack_weights(m);
+    run_pass(m);
+    for (int i = 0; i < m->n; i++) {
+        r.loss += m->head.loss[i];
+        r.correct += m->head.correct[i];
+    }
+    r.loss /= m->divisor;
+    if (result)
+        *result = r;
+}
+
+static int check_loaded(const struct model *m, struct err *err)
+{
+    return m->n > 0 ? 0 : err_set(err, ERR_USAGE, "no batch is loaded");
+}
+
+static int cpu_gradient(struct model *m, const struct pass *pass, float *grad, struct pass_result *result,
+                        struct err *err)
+{
+    if (check_loaded(m, err) < 0)
+        return -1;
+    begin_pass(m, pass, grad, grad, false);
+    run_and_sum(m, result);
+    if (grad) {
+        unpack_gradient(m, grad);
+        bn_gradient(m, grad);
+        head_gradient(m, grad);
+    }
+    return 0;
+}
+
+static int cpu_hvp_prepare(struct model *m, const struct pass *pass, struct pass_result *result, struct err *err)
+{
+    if (check_loaded(m, err) < 0)
+        return -1;
+    begin_pass(m, pass, true, false, true);
+    m->pass.update_stats = false;
+    run_and_sum(m, result);
+    head_gradient(m, NULL);
+    m->prepared = true;
+    int used = m->train ? 2 : 1;
+    m->used = used > m->used ? used : m->used;
+    return 0;
+}
+
+static void hvp_one(struct model *m, const float *v, float *out)
+{
+    struct step steps[2 * NET_MAX_UNITS + 1];
+    const int n = m->net->n_units;
+    int used = 0;
+    m->direction = v;
+    pack_direction(m);
+    for (int u = 0; u < n; u++)
+        steps[used++] = (struct step){ r_forward_step, bn_reduce_r_forward, u };
+    steps[used++] = (struct step){ r_head_step, bn_reduce_r_backward, n - 1 };
+    for (int u = n - 1; u >= 0; u--)
+        steps[used++] = (struct step){ r_backward_step, u > 0 ? bn_reduce_r_closed : NULL, u };
+    steps_run(m, steps, used, m->train);
+    unpack_gradient(m, out);
+    bn_r_gradient(m, out);
+    r_head_gradient(m, out);
+}
+
+static int cpu_hvp(struct model *m, int n_vectors, const float *const *v, float *const *out, struct err *err)
+{
+    if (!m->prepared)
+        return err_set(err, ERR_USAGE, "a Hessian-vector product needs hvp_prepare() on the loaded batch");
+    for (int k = 0; k < n_vectors; k++)
+        hvp_one(m, v[k], out[k]);
+    return 0;
+}
+
+const struct backend backend_cpu = {
+    .name = "cpu",
+    .help = "this machine's processor cores, single precision",
+    .probe = cpu_probe,
+    .open = cpu_open,
+    .close = cpu_close,
+    .memory_bytes = cpu_memory_bytes,
+    .vec_new = vector_new,
+    .vec_free = vector_free,
+    .vec_write = vector_write,
+    .vec_read = vector_read,
+    .vec_zero = vector_zero,
+    .vec_copy = vector_copy,
+    .vec_scale = vector_scale,
+    .vec_axpy = vector_axpy,
+    .vec_dot = vector_dot,
+    .sgd = vector_sgd,
+    .sam_norm = vector_sam_norm,
+    .sam_perturb = vector_sam_perturb,
+    .load = cpu_load,
+    .gradient = cpu_gradient,
+    .logits = cpu_logits,
+    .hvp_prepare = cpu_hvp_prepare,
+    .hvp = cpu_hvp,
+};

@@ -1,0 +1,195 @@
+/* kernels/cpu/cpu.h - the model of the cpu back end and what its files share. Internal to src/kernels/cpu.
+ *
+ * A pass is a list of steps. A step treats a span of images and a unit; steps of one image are ordered, images are
+ * independent except where batch statistics are formed:
+ *   forward of unit u    finish unit u-1 (BN, add, ReLU of its raw convolution output), convolve, sum for the BN of u
+ *   head                 finish the last unit, pool, classify, loss and its gradient
+ *   backward of unit u   BN backward into scratch, data and weight gradients, then close unit u-1: ReLU mask,
+ *                        residual gradient, the two sums that its BN backward needs
+ * so every image is touched while it lies in L2. With batch statistics each step is one parallel region over all
+ * images, closed by a small serial reduction; with running statistics a whole pass is one region.
+ *
+ * The batch is cut into shards, their number a function of the batch size alone. Shards have their own partial sums,
+ * added in shard order: results do not depend on the number of threads or on who worked where.
+ * The R-operator steps (hvp) mirror the same three with derivatives along a direction. */
+#ifndef KERNELS_CPU_CPU_H
+#define KERNELS_CPU_CPU_H
+
+#include "kernels/backend.h"
+#include "kernels/cpu/isa.h"
+#include "kernels/cpu/pool.h"
+
+enum {
+    MAX_SHARDS = 32,
+    SUM_CHUNK = 256,          /* pixels summed in float before the sum goes on in double */
+    DRAW_FLOATS = 16 * 1024,  /* raw gradients gathered before a weight-gradient call: they stay in L2 */
+    EVAL_SPAN = 2,            /* images carried through the whole network together: forward only, */
+    GRAD_SPAN = 4             /* or with gradients */
+};
+
+/* Images of one shard that go through a step together. */
+struct span {
+    int shard, worker;
+    int first, n; /* image numbers in the batch */
+    int at;       /* place of the first in act and raw */
+    int r_at;     /* place of the first in ract, rraw and rgrad */
+    bool fresh;   /* first span of its shard: sums start at zero */
+};
+
+/* [places][stride] floats, one place per image. */
+struct images {
+    float *data;
+    size_t stride;
+};
+
+/* The per-channel numbers of a unit's batch norm; [ocs] each, padding channels zero. */
+struct bn {
+    float *gamma, *beta, *mean, *inverse; /* inverse = 1/sqrt(variance + eps) */
+    float *scale;                         /* gamma inverse */
+    float *cg, *cx, *c1;                  /* backward: d raw = cg g + cx (raw - mean) + c1 */
+    double *mean_g, *mean_gx;             /* means of g and g xhat over the batch, 0 with running statistics */
+    double *sum_g, *sum_gx;               /* sums of g and g xhat */
+    float *v_gamma, *v_beta;              /* the direction's */
+    float *r_cr, *r_cx, *r_c1;            /* see r_finish */
+    double *m1, *m2;                      /* means of rraw and xhat rraw, 0 with running statistics */
+    float *r_c[5];                        /* see r_bn_back */
+    double *r_sum_g, *r_sum_gx;           /* derivatives of sum_g and sum_gx */
+};
+
+struct layer {
+    const struct unit *u;
+    int ics, ocs, px;  /* stored channels, pixels of the output */
+    size_t size;       /* floats per image of the output: px ocs */
+    bool option_a;     /* u->add has another shape */
+    bool writes_in;    /* backward: the data gradient is the first contribution to the input's gradient */
+    bool writes_add;   /* backward: the residual gradient is the first contribution */
+    bool unused;       /* nobody reads the output */
+    struct conv_shape forward, backward;
+    struct wgrad_shape wgrad;
+    int draw_images;   /* images per weight-gradient call */
+    size_t draw_size;  /* floats per image of the raw gradient in scratch */
+    struct images raw, act, grad, kept, rraw, ract, rgrad; /* kept: grad of hvp_prepare() */
+    float *wf, *wb, *vf, *vb;          /* packed weights and direction, forward and backward */
+    size_t partial;                    /* offset into a shard's partial weight gradient */
+    double *partial_sums;              /* [MAX_SHARDS][4][ocs] */
+    struct bn bn;
+};
+
+struct scratch { /* one per worker */
+    float *draw, *rdraw; /* raw gradients, rows padded by a zero pixel on both sides */
+    float *shortcut;     /* an option-A shortcut in its full shape */
+    float *sums;         /* [3][widest ocs] */
+    double *prob;        /* [classes] */
+    double *r_logit;     /* [classes] */
+    double *u, *g, *r, *rg; /* [features] */
+};
+
+struct head {
+    int classes, features;
+    float *weight;                  /* [features][classes]; columns normalised with HEAD_NORM */
+    float *norm;                    /* [classes], |W_c| clamped */
+    float *bias;
+    float *grad;                    /* [features][classes] */
+    float *r_weight, *r_grad, *v;   /* derivatives along the direction; v: the direction itself */
+    float *r_bias;
+    float *feature, *r_feature;     /* [max_batch][features], normalised with HEAD_NORM */
+    float *feature_norm;            /* [max_batch] */
+    float *logits, *gz;             /* [max_batch][classes] */
+    float *r_logits, *r_gz;
+    double *loss;                   /* [max_batch] per image, undivided */
+    bool *correct;                  /* [max_batch] */
+};
+
+struct model {
+    const struct net *net;
+    const struct kernels *k;
+    struct pool *pool;
+    int threads, max_batch, places, r_places;
+    int n, n_shards;      /* of the loaded batch */
+    float *images;        /* [max_batch][height][width][image_cs] */
+    int image_cs;
+    int32_t *labels;
+    struct layer *layers; /* [net->n_units] */
+    struct head head;
+    struct scratch *scratch; /* [threads] */
+    float *partials;      /* [MAX_SHARDS][partial_size] */
+    size_t partial_size;
+    double *vector_sums;  /* for dot products */
+
+    void *arena;
+    size_t arena_bytes, pass_bytes, hvp_bytes, hvp_train_bytes; /* parts of the arena in order of first use */
+    int used;             /* 0 pass, 1 hvp, 2 hvp with batch statistics: how much of it has been touched */
+
+    /* The pass in progress, or the one hvp_prepare() kept. */
+    struct pass pass;
+    double divisor;
+    bool train, backward, want_grad, keep, prepared;
+    float *gradient;
+    const float *direction;
+};
+
+/* A step and the serial reduction after all spans have done it (NULL = none). */
+struct step {
+    void (*run)(struct model *m, const struct span *s, int unit);
+    void (*reduce)(struct model *m, int unit);
+    int unit;
+};
+
+static inline float *image_at(const struct images *i, int place)
+{
+    return i->data + (size_t)place * i->stride;
+}
+
+/* Where the gradients of the pass in progress lie. */
+static inline const struct images *grad_of(const struct model *m, const struct layer *l)
+{
+    return m->keep ? &l->kept : &l->grad;
+}
+
+/* layout.c: sizes, the arena, who writes which gradient first. */
+int layout_build(struct model *m, struct err *err);
+void layout_release(struct model *m);
+
+/* pack.c */
+void pack_weights(struct model *m);                  /* params -> wf, wb, gamma, beta, head */
+void pack_direction(struct model *m);                /* direction -> vf, vb, v_gamma, v_beta, head */
+void unpack_gradient(struct model *m, float *out);   /* the convolutions' partials, summed */
+
+/* steps.c: runs a list of steps; barrier: all images finish a step before the next. */
+void steps_run(struct model *m, const struct step *steps, int n_steps, bool barrier);
+
+/* bn.c: per-channel coefficients from sums. */
+void bn_load(struct model *m);                       /* gamma, beta; running statistics in PASS_EVAL */
+void bn_reduce_forward(struct model *m, int unit);   /* batch statistics */
+void bn_reduce_backward(struct model *m, int unit);  /* sums of g; coefficients of the backward */
+void bn_reduce_closed(struct model *m, int unit);    /* the same for unit - 1, closed by the backward of `unit` */
+void bn_gradient(const struct model *m, float *out); /* gamma and beta */
+void bn_load_direction(struct model *m);
+void bn_reduce_r_forward(struct model *m, int unit);
+void bn_reduce_r_backward(struct model *m, int unit);
+void bn_reduce_r_closed(struct model *m, int unit);
+void bn_r_gradient(const struct model *m, float *out);
+double *bn_sums(const struct layer *l, int shard, int which); /* [ocs] */
+
+/* forward.c, backward.c, rop.c, head.c: the steps. */
+void forward_step(struct model *m, const struct span *s, int unit);
+void forward_finish(struct model *m, const struct span *s, int unit);
+const float *shortcut_input(struct model *m, const struct span *s, const struct layer *l, const struct images *from,
+                            int place);
+const float *unit_input(const struct model *m, const struct layer *l, int image, int place);
+void backward_step(struct model *m, const struct span *s, int unit);
+void backward_close(struct model *m, const struct span *s, int unit, int image);
+void shortcut_gradient(const struct model *m, const struct layer *l, const float *g, float *to);
+void r_forward_step(struct model *m, const struct span *s, int unit);
+void r_forward_finish(struct model *m, const struct span *s, int unit);
+void r_backward_step(struct model *m, const struct span *s, int unit);
+void r_backward_close(struct model *m, const struct span *s, int unit, int image);
+
+void head_step(struct model *m, const struct span *s, int unit);
+void head_gradient(struct model *m, float *out);
+void r_head_step(struct model *m, const struct span *s, int unit);
+void r_head_gradient(struct model *m, float *out);
+void head_load(struct model *m);
+void head_load_direction(struct model *m);
+
+#endif

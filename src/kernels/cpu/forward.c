@@ -1,0 +1,86 @@
+#include "config.h"
+#include "kernels/cpu/cpu.h"
+
+#include <string.h>
+
+const float *unit_input(const struct model *m, const struct layer *l, int image, int place)
+{
+    if (l->u->in == NET_IMAGE)
+        return m->images + (size_t)image * m->net->height * m->net->width * m->image_cs;
+    return image_at(&m->layers[l->u->in].act, place);
+}
+
+/* Spec 2.1, option A: every second row and column, zero channels on both sides. */
+static void expand_shortcut(const struct layer *l, const struct layer *from, const float *x, float *out)
+{
+    const struct unit *u = l->u;
+    const int before = (u->channels - from->u->channels) / 2;
+    memset(out, 0, l->size * sizeof *out);
+    for (int y = 0; y < u->height; y++)
+        for (int column = 0; column < u->width; column++)
+            memcpy(out + ((size_t)y * u->width + column) * l->ocs + before,
+                   x + ((size_t)2 * y * from->u->width + 2 * column) * from->ocs,
+                   (size_t)from->u->channels * sizeof *out);
+}
+
+/* What is added to unit l before its ReLU, in its shape: one image of `from` (act or ract of the unit added), or NULL. */
+const float *shortcut_input(struct model *m, const struct span *s, const struct layer *l, const struct images *from,
+                            int place)
+{
+    if (l->u->add == NET_NO_ADD)
+        return NULL;
+    const float *x = image_at(from, place);
+    if (!l->option_a)
+        return x;
+    expand_shortcut(l, &m->layers[l->u->add], x, m->scratch[s->worker].shortcut);
+    return m->scratch[s->worker].shortcut;
+}
+
+static void finish_image(struct model *m, const struct span *s, const struct layer *l, int place)
+{
+    const struct images *from = l->u->add == NET_NO_ADD ? NULL : &m->layers[l->u->add].act;
+    const float *add = shortcut_input(m, s, l, from, place);
+    m->k->finish(l->px, l->ocs, image_at(&l->raw, place), add, l->bn.mean, l->bn.scale, l->bn.beta,
+                 image_at(&l->act, place));
+}
+
+void forward_finish(struct model *m, const struct span *s, int unit)
+{
+    for (int i = 0; i < s->n; i++)
+        finish_image(m, s, &m->layers[unit], s->at + i);
+}
+
+/* Adds the moments of one image to the shard's (count, mean, sum of squared deviations), chunk by chunk. Sums are
+ * taken about a pixel of the chunk, so a mean far from zero costs no digits (Chan, Golub, LeVeque 1983). */
+static void add_moments(const struct model *m, const struct layer *l, int shard, const float *raw, float *s, float *q)
+{
+    double *mean = bn_sums(l, shard, 0), *square = bn_sums(l, shard, 1), *count = bn_sums(l, shard, 2);
+    for (int p = 0; p < l->px; p += SUM_CHUNK) {
+        int px = l->px - p < SUM_CHUNK ? l->px - p : SUM_CHUNK;
+        const float *chunk = raw + (size_t)p * l->ocs, *shift = chunk + (size_t)(px / 2) * l->ocs;
+        m->k->shifted_sums(px, l->ocs, chunk, shift, s, q);
+        for (int c = 0; c < l->ocs; c++) {
+            double mean_here = (double)s[c] / px, gap = (double)shift[c] + mean_here - mean[c];
+            double square_here = (double)q[c] - (double)s[c] * mean_here, total = count[c] + px;
+            mean[c] += gap * px / total;
+            square[c] += square_here + gap * gap * count[c] * px / total;
+            count[c] = total;
+        }
+    }
+}
+
+void forward_step(struct model *m, const struct span *s, int unit)
+{
+    const struct layer *l = &m->layers[unit];
+    float *sums = m->scratch[s->worker].sums;
+    if (m->train && s->fresh)
+        memset(bn_sums(l, s->shard, 0), 0, 3 * (size_t)l->ocs * sizeof(double));
+    for (int i = 0; i < s->n; i++) {
+        if (unit > 0)
+            finish_image(m, s, l - 1, s->at + i);
+        float *raw = image_at(&l->raw, s->at + i);
+        m->k->conv(&l->forward, unit_input(m, l, s->first + i, s->at + i), l->wf, raw, false);
+        if (m->train)
+            add_moments(m, l, s->shard, raw, sums, sums + l->ocs);
+    }
+}

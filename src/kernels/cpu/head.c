@@ -1,0 +1,365 @@
+#include "config.h"
+#include "kernels/cpu/cpu.h"
+#include "kernels/cpu/loss.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Global average pooling, classifier, loss, and the way back to the last unit's output; then the same along a
+ * direction. Weights are held as [features][classes], so that loops run along classes, of which there may be
+ * thousands. Normalised classifier: spec 2.2, its derivatives 7.7. */
+
+#define NORM_EPS 1e-12
+
+/* --- once per pass ------------------------------------------------------------------------------------------------ */
+
+static double dot(int n, const double *x, const double *y)
+{
+    double sum = 0;
+    for (int i = 0; i < n; i++)
+        sum += x[i] * y[i];
+    return sum;
+}
+
+static double column_dot(const struct head *h, const float *x, const float *y, int c)
+{
+    double sum = 0;
+    for (int f = 0; f < h->features; f++)
+        sum += (double)x[(size_t)f * h->classes + c] * (double)y[(size_t)f * h->classes + c];
+    return sum;
+}
+
+/* Copies the classifier of a parameter-shaped vector to [features][classes]. */
+static void load_matrix(const struct model *m, const float *from, float *to)
+{
+    const struct head *h = &m->head;
+    from += m->net->head_weight;
+    if (m->net->head == HEAD_NORM) {
+        memcpy(to, from, (size_t)h->features * h->classes * sizeof *to);
+        return;
+    }
+    for (int c = 0; c < h->classes; c++)
+        for (int f = 0; f < h->features; f++)
+            to[(size_t)f * h->classes + c] = from[(size_t)c * h->features + f];
+}
+
+void head_load(struct model *m)
+{
+    struct head *h = &m->head;
+    load_matrix(m, m->pass.params, h->weight);
+    if (m->net->head == HEAD_LINEAR) {
+        memcpy(h->bias, m->pass.params + m->net->head_bias, (size_t)h->classes * sizeof(float));
+        return;
+    }
+    for (int c = 0; c < h->classes; c++) {
+        double norm = fmax(sqrt(column_dot(h, h->weight, h->weight, c)), NORM_EPS);
+        h->norm[c] = (float)norm;
+        for (int f = 0; f < h->features; f++) {
+            float *w = &h->weight[(size_t)f * h->classes + c];
+            *w = (float)((double)*w / norm);
+        }
+    }
+}
+
+static bool column_clamped(const struct head *h, int c)
+{
+    return (double)h->norm[c] <= NORM_EPS;
+}
+
+void head_load_direction(struct model *m)
+{
+    struct head *h = &m->head;
+    load_matrix(m, m->direction, h->v);
+    if (m->net->head == HEAD_LINEAR) {
+        memcpy(h->r_bias, m->direction + m->net->head_bias, (size_t)h->classes * sizeof(float));
+        memcpy(h->r_weight, h->v, (size_t)h->features * h->classes * sizeof(float));
+        return;
+    }
+    for (int c = 0; c < h->classes; c++) {
+        double along = column_clamped(h, c) ? 0 : column_dot(h, h->weight, h->v, c);
+        for (int f = 0; f < h->features; f++) {
+            size_t at = (size_t)f * h->classes + c;
+            h->r_weight[at] = (float)(((double)h->v[at] - (double)h->weight[at] * along) / (double)h->norm[c]);
+        }
+    }
+}
+
+/* --- one image: forward ------------------------------------------------------------------------------------------- */
+
+static void average(const struct layer *l, const float *act, int features, double *out)
+{
+    for (int f = 0; f < features; f++)
+        out[f] = 0;
+    for (int p = 0; p < l->px; p++)
+        for (int f = 0; f < features; f++)
+            out[f] += (double)act[(size_t)p * l->ocs + f];
+    for (int f = 0; f < features; f++)
+        out[f] /= l->px;
+}
+
+/* out = matrix^T x (+ out) */
+static void apply(const struct model *m, const float *matrix, const float *x, float *out)
+{
+    for (int f = 0; f < m->head.features; f++)
+        m->k->axpy((size_t)m->head.classes, out, x[f], matrix + (size_t)f * m->head.classes);
+}
+
+static void start_logits(const struct model *m, const float *bias, float *z)
+{
+    if (m->net->head == HEAD_LINEAR)
+        memcpy(z, bias, (size_t)m->head.classes * sizeof *z);
+    else
+        memset(z, 0, (size_t)m->head.classes * sizeof *z);
+}
+
+static void classify(struct model *m, int image, double *u)
+{
+    struct head *h = &m->head;
+    float *feature = h->feature + (size_t)image * h->features, *z = h->logits + (size_t)image * h->classes;
+    double norm = 1;
+    if (m->net->head == HEAD_NORM)
+        norm = fmax(sqrt(dot(h->features, u, u)), NORM_EPS);
+    h->feature_norm[image] = (float)norm;
+    for (int f = 0; f < h->features; f++) {
+        u[f] /= norm;
+        feature[f] = (float)u[f];
+    }
+    start_logits(m, h->bias, z);
+    apply(m, h->weight, feature, z);
+}
+
+/* --- one image: backward ------------------------------------------------------------------------------------------ */
+
+/* g[f] = sum over classes of matrix[f] gz (+ g) */
+static void back(const struct model *m, const float *matrix, const float *gz, double *g)
+{
+    for (int f = 0; f < m->head.features; f++)
+        g[f] += m->k->dot((size_t)m->head.classes, matrix + (size_t)f * m->head.classes, gz);
+}
+
+/* The gradient with respect to the features spreads evenly over the pixels. */
+static void spread(const struct layer *l, const double *g, int features, float *to)
+{
+    memset(to, 0, (size_t)l->ocs * sizeof *to);
+    for (int f = 0; f < features; f++)
+        to[f] = (float)(g[f] / l->px);
+    for (int p = 1; p < l->px; p++)
+        memcpy(to + (size_t)p * l->ocs, to, (size_t)l->ocs * sizeof *to);
+}
+
+/* Gradient of a from the gradient g of u = a/|a| (in place). */
+static void back_norm(int n, const double *u, double norm, double *g)
+{
+    double along = norm <= NORM_EPS ? 0 : dot(n, u, g);
+    for (int f = 0; f < n; f++)
+        g[f] = (g[f] - u[f] * along) / norm;
+}
+
+static void head_image(struct model *m, const struct span *s, int i)
+{
+    struct head *h = &m->head;
+    struct scratch *w = &m->scratch[s->worker];
+    const struct layer *l = &m->layers[m->net->n_units - 1];
+    const int image = s->first + i, label = m->labels[image];
+    float *z = h->logits + (size_t)image * h->classes, *gz = h->gz + (size_t)image * h->classes;
+    average(l, image_at(&l->act, s->at + i), h->features, w->u);
+    classify(m, image, w->u);
+    struct loss_point at = loss_at(m->pass.loss, h->classes, z, label, w->prob);
+    h->loss[image] = at.value;
+    h->correct[image] = loss_is_correct(h->classes, z, label);
+    if (!m->backward)
+        return;
+    loss_gradient(m->pass.loss, h->classes, label, w->prob, &at, 1 / m->divisor, gz);
+    memset(w->g, 0, (size_t)h->features * sizeof *w->g);
+    back(m, h->weight, gz, w->g);
+    if (m->net->head == HEAD_NORM)
+        back_norm(h->features, w->u, (double)h->feature_norm[image], w->g);
+    spread(l, w->g, h->features, image_at(grad_of(m, l), s->at + i));
+    backward_close(m, s, m->net->n_units - 1, i);
+}
+
+void head_step(struct model *m, const struct span *s, int unit)
+{
+    forward_finish(m, s, unit);
+    for (int i = 0; i < s->n; i++)
+        head_image(m, s, i);
+}
+
+/* --- the classifier's own gradient, after all images --------------------------------------------------------------- */
+
+/* to[f] += sum over images, in order, of feature[f] gz */
+static void outer(const struct model *m, const float *feature, const float *gz, int f, float *to)
+{
+    const struct head *h = &m->head;
+    for (int i = 0; i < m->n; i++)
+        m->k->axpy((size_t)h->classes, to + (size_t)f * h->classes, feature[(size_t)i * h->features + f],
+                   gz + (size_t)i * h->classes);
+}
+
+static void outer_task(void *context, int f, int worker)
+{
+    struct model *m = context;
+    struct head *h = &m->head;
+    (void)worker;
+    memset(h->grad + (size_t)f * h->classes, 0, (size_t)h->classes * sizeof(float));
+    outer(m, h->feature, h->gz, f, h->grad);
+}
+
+static void store_matrix(const struct model *m, const float *from, float *out)
+{
+    const struct head *h = &m->head;
+    out += m->net->head_weight;
+    for (int f = 0; f < h->features; f++)
+        for (int c = 0; c < h->classes; c++)
+            out[(size_t)c * h->features + f] = from[(size_t)f * h->classes + c];
+}
+
+static void store_bias(const struct model *m, const float *gz, float *out)
+{
+    const struct head *h = &m->head;
+    float *to = out + m->net->head_bias;
+    memset(to, 0, (size_t)h->classes * sizeof *to);
+    for (int i = 0; i < m->n; i++)
+        m->k->axpy((size_t)h->classes, to, 1, gz + (size_t)i * h->classes);
+}
+
+/* out NULL: only h->grad, for the R-operator. */
+void head_gradient(struct model *m, float *out)
+{
+    struct head *h = &m->head;
+    pool_run(m->pool, outer_task, m, h->features);
+    if (!out)
+        return;
+    if (m->net->head == HEAD_LINEAR) {
+        store_matrix(m, h->grad, out);
+        store_bias(m, h->gz, out);
+        return;
+    }
+    for (int c = 0; c < h->classes; c++) {
+        double along = column_clamped(h, c) ? 0 : column_dot(h, h->weight, h->grad, c);
+        for (int f = 0; f < h->features; f++) {
+            size_t at = (size_t)f * h->classes + c;
+            double g = ((double)h->grad[at] - (double)h->weight[at] * along) / (double)h->norm[c];
+            out[m->net->head_weight + at] = (float)g;
+        }
+    }
+}
+
+/* --- along a direction --------------------------------------------------------------------------------------------- */
+
+/* r: derivative of the pooled features on entry, of the normalised ones on return; gives <u, R{f}>. */
+static double r_norm(int n, const double *u, double norm, double *r)
+{
+    double along = norm <= NORM_EPS ? 0 : dot(n, u, r);
+    for (int f = 0; f < n; f++)
+        r[f] = (r[f] - u[f] * along) / norm;
+    return along;
+}
+
+/* Spec 7.7: R{g_a} from g = g_u, rg = R{g_u} (in place), ru = R{u}, along = <u, R{a}>. */
+static void r_back_norm(int n, const double *u, double norm, double along, const double *g, const double *ru,
+                        double *rg)
+{
+    if (norm <= NORM_EPS) {
+        for (int f = 0; f < n; f++)
+            rg[f] /= norm;
+        return;
+    }
+    double ug = dot(n, u, g), rug = dot(n, ru, g), urg = dot(n, u, rg);
+    for (int f = 0; f < n; f++) {
+        double g_a = (g[f] - u[f] * ug) / norm;
+        rg[f] = (rg[f] - ru[f] * ug - u[f] * rug - u[f] * urg) / norm - g_a * along / norm;
+    }
+}
+
+static double r_classify(struct model *m, int image, const double *u, double *r)
+{
+    struct head *h = &m->head;
+    const float *feature = h->feature + (size_t)image * h->features;
+    float *r_feature = h->r_feature + (size_t)image * h->features, *rz = h->r_logits + (size_t)image * h->classes;
+    double along = 0;
+    if (m->net->head == HEAD_NORM)
+        along = r_norm(h->features, u, (double)h->feature_norm[image], r);
+    for (int f = 0; f < h->features; f++)
+        r_feature[f] = (float)r[f];
+    start_logits(m, h->r_bias, rz);
+    apply(m, h->weight, r_feature, rz);
+    apply(m, h->r_weight, feature, rz);
+    return along;
+}
+
+static void r_head_image(struct model *m, const struct span *s, int i)
+{
+    struct head *h = &m->head;
+    struct scratch *w = &m->scratch[s->worker];
+    const struct layer *l = &m->layers[m->net->n_units - 1];
+    const int image = s->first + i, label = m->labels[image];
+    const float *z = h->logits + (size_t)image * h->classes, *gz = h->gz + (size_t)image * h->classes;
+    float *rz = h->r_logits + (size_t)image * h->classes, *rgz = h->r_gz + (size_t)image * h->classes;
+    for (int f = 0; f < h->features; f++)
+        w->u[f] = (double)h->feature[(size_t)image * h->features + f];
+    average(l, image_at(&l->ract, s->r_at + i), h->features, w->r);
+    double along = r_classify(m, image, w->u, w->r);
+    struct loss_point at = loss_at(m->pass.loss, h->classes, z, label, w->prob);
+    loss_r_gradient(m->pass.loss, h->classes, label, w->prob, &at, 1 / m->divisor, rz, w->r_logit, rgz);
+    memset(w->rg, 0, (size_t)h->features * sizeof *w->rg);
+    back(m, h->weight, rgz, w->rg);
+    back(m, h->r_weight, gz, w->rg);
+    if (m->net->head == HEAD_NORM) {
+        memset(w->g, 0, (size_t)h->features * sizeof *w->g);
+        back(m, h->weight, gz, w->g);
+        r_back_norm(h->features, w->u, (double)h->feature_norm[image], along, w->g, w->r, w->rg);
+    }
+    spread(l, w->rg, h->features, image_at(&l->rgrad, s->r_at + i));
+    r_backward_close(m, s, m->net->n_units - 1, i);
+}
+
+void r_head_step(struct model *m, const struct span *s, int unit)
+{
+    r_forward_finish(m, s, unit);
+    for (int i = 0; i < s->n; i++)
+        r_head_image(m, s, i);
+}
+
+static void r_outer_task(void *context, int f, int worker)
+{
+    struct model *m = context;
+    struct head *h = &m->head;
+    (void)worker;
+    memset(h->r_grad + (size_t)f * h->classes, 0, (size_t)h->classes * sizeof(float));
+    outer(m, h->feature, h->r_gz, f, h->r_grad);
+    outer(m, h->r_feature, h->gz, f, h->r_grad);
+}
+
+/* The same formula as r_back_norm(), for column c of the classifier. */
+static void r_column(const struct model *m, int c, float *out)
+{
+    const struct head *h = &m->head;
+    const bool clamped = column_clamped(h, c);
+    double norm = (double)h->norm[c], ug = 0, rug = 0, urg = 0, along = 0;
+    if (!clamped) {
+        ug = column_dot(h, h->weight, h->grad, c);
+        rug = column_dot(h, h->r_weight, h->grad, c);
+        urg = column_dot(h, h->weight, h->r_grad, c);
+        along = column_dot(h, h->weight, h->v, c);
+    }
+    for (int f = 0; f < h->features; f++) {
+        size_t at = (size_t)f * h->classes + c;
+        double u = (double)h->weight[at], ru = (double)h->r_weight[at], g_a = ((double)h->grad[at] - u * ug) / norm;
+        double r = ((double)h->r_grad[at] - ru * ug - u * rug - u * urg) / norm - g_a * along / norm;
+        out[m->net->head_weight + at] = (float)r;
+    }
+}
+
+void r_head_gradient(struct model *m, float *out)
+{
+    struct head *h = &m->head;
+    pool_run(m->pool, r_outer_task, m, h->features);
+    if (m->net->head == HEAD_LINEAR) {
+        store_matrix(m, h->r_grad, out);
+        store_bias(m, h->r_gz, out);
+        return;
+    }
+    for (int c = 0; c < h->classes; c++)
+        r_column(m, c, out);
+}

@@ -1,0 +1,316 @@
+#include "config.h"
+#include "kernels/cpu/cpu.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "base/err.h"
+
+/* One mapping holds everything. It is laid out twice by the same function: first without memory, to learn the size.
+ * The parts stand in the order of first use (a plain pass, hvp, hvp with batch statistics): pages that no pass has
+ * touched cost nothing. */
+
+enum { ALIGNMENT = 64, HUGE_PAGE = 2 << 20 };
+
+struct cursor {
+    char *base; /* NULL while measuring */
+    size_t used;
+};
+
+static void *take(struct cursor *c, size_t bytes)
+{
+    void *p = c->base ? c->base + c->used : NULL;
+    c->used += (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    return p;
+}
+
+static float *floats(struct cursor *c, size_t n)
+{
+    return take(c, n * sizeof(float));
+}
+
+static double *doubles(struct cursor *c, size_t n)
+{
+    return take(c, n * sizeof(double));
+}
+
+static struct images images(struct cursor *c, int places, size_t stride)
+{
+    return (struct images){ floats(c, (size_t)places * stride), stride };
+}
+
+/* --- shapes ------------------------------------------------------------------------------------------------------- */
+
+static int padded(int n, int to)
+{
+    return (n + to - 1) / to * to;
+}
+
+static bool same_shape(const struct unit *a, const struct unit *b)
+{
+    return a->height == b->height && a->width == b->width && a->channels == b->channels;
+}
+
+static int check_unit(const struct net *net, int i, struct err *err)
+{
+    const struct unit *u = &net->units[i];
+    if (u->in >= i || u->in < NET_IMAGE || u->add >= i || u->add == NET_IMAGE || u->add < NET_NO_ADD)
+        return err_set(err, ERR_INVALID, "unit %d: reads unit %d and adds %d, accepted are earlier ones", i, u->in, u->add);
+    if ((u->stride != 1 && u->stride != 2) || u->height != (u->in_height - 1) / u->stride + 1 ||
+        u->width != (u->in_width - 1) / u->stride + 1)
+        return err_set(err, ERR_INVALID, "unit %d: a 3x3 convolution of %dx%d with stride %d does not give %dx%d", i,
+                       u->in_height, u->in_width, u->stride, u->height, u->width);
+    if (u->add == NET_NO_ADD || same_shape(u, &net->units[u->add]))
+        return 0;
+    const struct unit *a = &net->units[u->add];
+    if (u->height != (a->height + 1) / 2 || u->width != (a->width + 1) / 2 || u->channels < a->channels)
+        return err_set(err, ERR_INVALID, "unit %d: cannot add unit %d: %dx%dx%d to %dx%dx%d", i, u->add, a->height,
+                       a->width, a->channels, u->height, u->width, u->channels);
+    return 0;
+}
+
+static void set_shapes(const struct model *m, struct layer *l)
+{
+    const struct unit *u = l->u;
+    l->ics = u->in == NET_IMAGE ? m->image_cs : padded(u->in_channels, CHANNEL_PAD);
+    l->ocs = padded(u->channels, CHANNEL_PAD);
+    l->px = u->height * u->width;
+    l->size = (size_t)l->px * l->ocs;
+    l->option_a = u->add != NET_NO_ADD && !same_shape(u, &m->net->units[u->add]);
+    const int draw_row = (u->width + 2) * l->ocs, in_row = u->in_width * l->ics;
+    l->draw_size = (size_t)u->height * draw_row;
+    l->draw_images = l->draw_size < DRAW_FLOATS ? (int)(DRAW_FLOATS / l->draw_size) : 1;
+    l->forward = (struct conv_shape){ u->in_height, u->in_width, u->in_channels, u->height, u->width, l->ocs, u->stride,
+                                      1, in_row, l->ics, u->width * l->ocs, l->ocs };
+    l->backward = (struct conv_shape){ u->height, u->width, u->channels, u->in_height, u->in_width, l->ics, 1, u->stride,
+                                       draw_row, l->ocs, in_row, l->ics };
+    l->wgrad = (struct wgrad_shape){ u->in_height, u->in_width, l->ics, u->height, u->width, l->ocs, u->stride,
+                                     in_row, l->ics, (ptrdiff_t)u->in_height * in_row, draw_row, l->ocs,
+                                     (ptrdiff_t)l->draw_size };
+}
+
+/* --- who writes a unit's gradient first, and where it lives ------------------------------------------------------- */
+
+/* Gradients are needed from their first contribution to their unit's own backward: a few shelves serve all units. */
+struct shelves {
+    bool taken[NET_MAX_UNITS];
+    int of[NET_MAX_UNITS]; /* shelf of a unit's gradient, -1 before its first contribution */
+    int n;
+};
+
+static bool first_contribution(struct shelves *s, int unit)
+{
+    if (unit < 0 || s->of[unit] >= 0)
+        return false;
+    int shelf = 0;
+    while (s->taken[shelf])
+        shelf++;
+    s->taken[shelf] = true;
+    s->of[unit] = shelf;
+    s->n = shelf + 1 > s->n ? shelf + 1 : s->n;
+    return true;
+}
+
+/* Walks the backward pass as backward_step() does. */
+static void plan_gradients(struct model *m, struct shelves *s)
+{
+    const int n = m->net->n_units;
+    memset(s->of, -1, sizeof s->of);
+    first_contribution(s, n - 1);
+    for (int i = n; i > 0; i--) {
+        if (i < n) {
+            m->layers[i].writes_in = first_contribution(s, m->layers[i].u->in);
+        }
+        struct layer *closed = &m->layers[i - 1];
+        closed->unused = first_contribution(s, i - 1);
+        closed->writes_add = first_contribution(s, closed->u->add);
+        if (i < n)
+            s->taken[s->of[i]] = false;
+    }
+}
+
+static void place_gradients(struct model *m, struct cursor *c, bool r)
+{
+    struct shelves s = { .n = 0 };
+    struct images shelf[NET_MAX_UNITS];
+    size_t widest = 0;
+    plan_gradients(m, &s);
+    for (int i = 0; i < m->net->n_units; i++)
+        widest = m->layers[i].size > widest ? m->layers[i].size : widest;
+    for (int i = 0; i < s.n; i++)
+        shelf[i] = images(c, r ? m->r_places : m->max_batch, widest);
+    for (int i = 0; i < m->net->n_units; i++)
+        *(r ? &m->layers[i].rgrad : &m->layers[i].grad) = shelf[s.of[i]];
+}
+
+/* --- the arena ---------------------------------------------------------------------------------------------------- */
+
+static void place_bn(struct layer *l, struct cursor *c)
+{
+    struct bn *b = &l->bn;
+    float **const f[] = { &b->gamma, &b->beta, &b->mean, &b->inverse, &b->scale, &b->cg, &b->cx, &b->c1, &b->v_gamma,
+                          &b->v_beta, &b->r_cr, &b->r_cx, &b->r_c1, &b->r_c[0], &b->r_c[1], &b->r_c[2], &b->r_c[3],
+                          &b->r_c[4] };
+    double **const d[] = { &b->mean_g, &b->mean_gx, &b->sum_g, &b->sum_gx, &b->m1, &b->m2, &b->r_sum_g, &b->r_sum_gx };
+    for (size_t i = 0; i < sizeof f / sizeof *f; i++)
+        *f[i] = floats(c, (size_t)l->ocs);
+    for (size_t i = 0; i < sizeof d / sizeof *d; i++)
+        *d[i] = doubles(c, (size_t)l->ocs);
+    l->partial_sums = doubles(c, (size_t)MAX_SHARDS * 4 * l->ocs);
+}
+
+static void place_layer(struct model *m, struct layer *l, struct cursor *c)
+{
+    const size_t weights = (size_t)9 * padded(l->u->in_channels, CHANNEL_PAD) * l->ocs;
+    const bool image = l->u->in == NET_IMAGE;
+    place_bn(l, c);
+    l->wf = floats(c, weights);
+    l->wb = image ? NULL : floats(c, weights);
+    l->vf = floats(c, weights);
+    l->vb = image ? NULL : floats(c, weights);
+    l->partial = m->partial_size;
+    m->partial_size += (size_t)9 * l->ics * l->ocs;
+}
+
+static void place_head(struct model *m, struct cursor *c)
+{
+    struct head *h = &m->head;
+    const size_t n = (size_t)m->max_batch, classes = (size_t)h->classes, features = (size_t)h->features;
+    float **const matrix[] = { &h->weight, &h->grad, &h->r_weight, &h->r_grad, &h->v };
+    float **const row[] = { &h->norm, &h->bias, &h->r_bias };
+    float **const logits[] = { &h->logits, &h->gz, &h->r_logits, &h->r_gz };
+    for (size_t i = 0; i < sizeof matrix / sizeof *matrix; i++)
+        *matrix[i] = floats(c, features * classes);
+    for (size_t i = 0; i < sizeof row / sizeof *row; i++)
+        *row[i] = floats(c, classes);
+    for (size_t i = 0; i < sizeof logits / sizeof *logits; i++)
+        *logits[i] = floats(c, n * classes);
+    h->feature = floats(c, n * features);
+    h->r_feature = floats(c, n * features);
+    h->feature_norm = floats(c, n);
+    h->loss = doubles(c, n);
+    h->correct = take(c, n * sizeof *h->correct);
+}
+
+static void place_scratch(struct model *m, struct cursor *c)
+{
+    const size_t classes = (size_t)m->head.classes, features = (size_t)m->head.features;
+    size_t draw = 0, shortcut = 0, sums = 0;
+    for (int i = 0; i < m->net->n_units; i++) {
+        const struct layer *l = &m->layers[i];
+        size_t d = l->draw_size * (size_t)l->draw_images, s = (size_t)3 * l->ocs;
+        draw = d > draw ? d : draw;
+        sums = s > sums ? s : sums;
+        shortcut = l->option_a && l->size > shortcut ? l->size : shortcut;
+    }
+    for (int t = 0; t < m->threads; t++) {
+        struct scratch *w = c->base ? &m->scratch[t] : &(struct scratch){ 0 };
+        double **const f[] = { &w->u, &w->g, &w->r, &w->rg };
+        w->draw = floats(c, draw);
+        w->rdraw = floats(c, draw);
+        w->shortcut = floats(c, shortcut);
+        w->sums = floats(c, sums);
+        w->prob = doubles(c, classes);
+        w->r_logit = doubles(c, classes);
+        for (size_t i = 0; i < sizeof f / sizeof *f; i++)
+            *f[i] = doubles(c, features);
+    }
+}
+
+static void place_all(struct model *m, struct cursor *c)
+{
+    const int n_units = m->net->n_units;
+    const size_t image = (size_t)m->net->height * m->net->width * m->image_cs;
+    m->layers = take(c, (size_t)n_units * sizeof *m->layers);
+    m->scratch = take(c, (size_t)m->threads * sizeof *m->scratch);
+    struct layer *layers = m->layers, *measured = NULL;
+    if (!layers)
+        layers = measured = m->layers = calloc((size_t)n_units, sizeof *layers);
+    if (!layers)
+        return;
+    m->partial_size = 0;
+    for (int i = 0; i < n_units; i++) {
+        layers[i].u = &m->net->units[i];
+        set_shapes(m, &layers[i]);
+        place_layer(m, &layers[i], c);
+    }
+    place_head(m, c);
+    place_scratch(m, c);
+    m->vector_sums = doubles(c, MAX_SHARDS);
+    m->partials = floats(c, MAX_SHARDS * m->partial_size);
+    m->images = floats(c, (size_t)m->max_batch * image);
+    m->labels = take(c, (size_t)m->max_batch * sizeof *m->labels);
+    place_gradients(m, c, false);
+    for (int i = 0; i < n_units; i++) {
+        layers[i].raw = images(c, m->places, layers[i].size);
+        layers[i].act = images(c, m->places, layers[i].size);
+    }
+    m->pass_bytes = c->used;
+    for (int i = 0; i < n_units; i++)
+        layers[i].kept = images(c, m->max_batch, layers[i].size);
+    m->hvp_bytes = c->used - m->pass_bytes;
+    for (int i = 0; i < n_units; i++) {
+        layers[i].rraw = images(c, m->r_places, layers[i].size);
+        layers[i].ract = images(c, m->r_places, layers[i].size);
+    }
+    place_gradients(m, c, true);
+    m->hvp_train_bytes = c->used - m->pass_bytes - m->hvp_bytes;
+    free(measured);
+}
+
+static int check_net(const struct model *m, struct err *err)
+{
+    const struct net *net = m->net;
+    if (net->n_units < 1 || net->n_units > NET_MAX_UNITS || net->classes < 1)
+        return err_set(err, ERR_INVALID, "network %s: %d units and %d classes", net->name, net->n_units, net->classes);
+    if (net->features != net->units[net->n_units - 1].channels)
+        return err_set(err, ERR_INVALID, "network %s: %d features from %d channels", net->name, net->features,
+                       net->units[net->n_units - 1].channels);
+    for (int i = 0; i < net->n_units; i++)
+        if (check_unit(net, i, err) < 0)
+            return -1;
+    return 0;
+}
+
+static int map_arena(struct model *m, size_t bytes, struct err *err)
+{
+    bytes = (bytes + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE + HUGE_PAGE;
+    void *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (p == MAP_FAILED)
+        return err_set(err, ERR_MEMORY, "no memory for a batch of %d: %zu MiB", m->max_batch, bytes >> 20);
+#ifdef MADV_HUGEPAGE
+    madvise(p, bytes, MADV_HUGEPAGE); /* only speed: fewer misses of the address cache */
+#endif
+    m->arena = p;
+    m->arena_bytes = bytes;
+    return 0;
+}
+
+int layout_build(struct model *m, struct err *err)
+{
+    m->image_cs = padded(m->net->image_channels, IMAGE_PAD);
+    m->places = m->max_batch > m->threads * EVAL_SPAN ? m->max_batch : m->threads * EVAL_SPAN;
+    m->r_places = m->max_batch > m->threads * GRAD_SPAN ? m->max_batch : m->threads * GRAD_SPAN;
+    m->head.classes = m->net->classes;
+    m->head.features = m->net->features;
+    if (check_net(m, err) < 0)
+        return -1;
+    struct cursor c = { .base = NULL };
+    place_all(m, &c);
+    if (!m->layers)
+        return err_set(err, ERR_MEMORY, "no memory for %d units", m->net->n_units);
+    m->layers = NULL;
+    if (map_arena(m, c.used, err) < 0)
+        return -1;
+    c = (struct cursor){ .base = (char *)(((uintptr_t)m->arena + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE) };
+    place_all(m, &c);
+    return 0;
+}
+
+void layout_release(struct model *m)
+{
+    if (m->arena)
+        munmap(m->arena, m->arena_bytes);
+    m->arena = NULL;
+}

@@ -1,0 +1,58 @@
+#include "config.h"
+#include "kernels/cpu/cpu.h"
+
+struct program {
+    struct model *m;
+    const struct step *steps;
+    int n_steps;
+};
+
+static int shard_first(const struct model *m, int shard)
+{
+    return (int)((long)m->n * shard / m->n_shards);
+}
+
+static void run_span(const struct program *p, const struct span *s)
+{
+    for (int i = 0; i < p->n_steps; i++)
+        p->steps[i].run(p->m, s, p->steps[i].unit);
+}
+
+/* The images of one shard, in pieces that stay in the second-level cache from step to step. */
+static void run_in_pieces(void *context, int shard, int worker)
+{
+    const struct program *p = context;
+    const struct model *m = p->m;
+    const int step = m->backward || m->direction ? GRAD_SPAN : EVAL_SPAN, end = shard_first(m, shard + 1);
+    struct span s = { .shard = shard, .worker = worker, .r_at = worker * GRAD_SPAN, .fresh = true };
+    for (int i = shard_first(m, shard); i < end; i += step, s.fresh = false) {
+        s.first = i;
+        s.n = end - i < step ? end - i : step;
+        /* A pass without gradients needs no image's activations afterwards: reuse places that are in cache. */
+        s.at = m->backward || m->direction ? i : worker * EVAL_SPAN;
+        run_span(p, &s);
+    }
+}
+
+static void run_whole(void *context, int shard, int worker)
+{
+    const struct program *p = context;
+    int first = shard_first(p->m, shard), n = shard_first(p->m, shard + 1) - first;
+    struct span s = { .shard = shard, .worker = worker, .first = first, .n = n, .at = first, .r_at = first, .fresh = true };
+    run_span(p, &s);
+}
+
+void steps_run(struct model *m, const struct step *steps, int n_steps, bool barrier)
+{
+    struct program p = { m, steps, n_steps };
+    if (!barrier)
+        pool_run(m->pool, run_in_pieces, &p, m->n_shards);
+    for (int i = 0; i < n_steps; i++) {
+        if (barrier) {
+            p = (struct program){ m, steps + i, 1 };
+            pool_run(m->pool, run_whole, &p, m->n_shards);
+        }
+        if (steps[i].reduce)
+            steps[i].reduce(m, steps[i].unit);
+    }
+}
