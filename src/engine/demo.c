@@ -57,7 +57,7 @@ static struct paint any_paint(struct rng *r, struct colour a, float depth)
     double angle = 2 * M_PI * rng_unit(r);
     float frequency = 1 / between(r, 3, 9);
     for (int ch = 0; ch < IMAGE_CHANNELS; ch++)
-        paint.b.c[ch] = fminf(fmaxf(a.c[ch] + between(r, -depth, depth), 0), 1);
+        paint.b.c[ch] = clamp(a.c[ch] + between(r, -depth, depth), 0, 1);
     paint.dx = frequency * (float)cos(angle);
     paint.dy = frequency * (float)sin(angle);
     paint.phase = rng_unit(r);
@@ -140,7 +140,7 @@ static void expose(uint8_t *image, const struct canvas *canvas, struct rng *r)
     for (int i = 0; i < IMAGE_SIDE * IMAGE_SIDE; i++)
         for (int ch = 0; ch < IMAGE_CHANNELS; ch++) {
             float value = gain * at[i].c[ch] + sigma * noise(r);
-            *image++ = (uint8_t)(fminf(fmaxf(value, 0), 1) * 255 + 0.5f);
+            *image++ = (uint8_t)(clamp(value, 0, 1) * 255 + 0.5f);
         }
 }
 

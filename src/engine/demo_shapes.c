@@ -154,7 +154,7 @@ static float pattern_mix(const struct paint *p, int row, int column)
     case PATTERN_GRADIENT:
         return triangle_wave(along / 8); /* period longer than the image */
     case PATTERN_STRIPES:
-        return fminf(fmaxf(3 * triangle_wave(along) - 1, 0), 1);
+        return clamp(3 * triangle_wave(along) - 1, 0, 1);
     case PATTERN_CHECKS:
         return (fraction(along) < 0.5f) == (fraction(across) < 0.5f) ? 1 : 0;
     case PATTERN_BLOBS:
@@ -200,14 +200,15 @@ static float cover_at(const struct edges *e, float px, float py)
     bool inside = false;
     for (int i = 0; i < e->n; i++) {
         float vx = px - e->x[i], vy = py - e->y[i];
-        float t = fminf(fmaxf((vx * e->dx[i] + vy * e->dy[i]) * e->over_length2[i], 0), 1);
+        float t = clamp((vx * e->dx[i] + vy * e->dy[i]) * e->over_length2[i], 0, 1);
         float ux = vx - t * e->dx[i], uy = vy - t * e->dy[i];
-        nearest2 = fminf(nearest2, ux * ux + uy * uy);
+        float distance2 = ux * ux + uy * uy;
+        nearest2 = distance2 < nearest2 ? distance2 : nearest2;
         if ((vy < 0) != (vy - e->dy[i] < 0)) /* the edge crosses this pixel's row; to the right of it? */
             inside ^= vx < vy * e->dx[i] / e->dy[i];
     }
     float distance = sqrtf(nearest2);
-    return fminf(fmaxf(0.5f + (inside ? distance : -distance), 0), 1);
+    return clamp(0.5f + (inside ? distance : -distance), 0, 1);
 }
 
 /* First and one past the last pixel that [low - 1, high + 1] touches. */
@@ -215,11 +216,11 @@ static void pixel_span(const float *v, int n, int span[2])
 {
     float low = v[0], high = v[0];
     for (int i = 1; i < n; i++) {
-        low = fminf(low, v[i]);
-        high = fmaxf(high, v[i]);
+        low = v[i] < low ? v[i] : low;
+        high = v[i] > high ? v[i] : high;
     }
-    span[0] = (int)fmaxf(floorf(low) - 1, 0);
-    span[1] = (int)fminf(floorf(high) + 2, IMAGE_SIDE);
+    span[0] = (int)clamp(floorf(low) - 1, 0, IMAGE_SIDE);
+    span[1] = (int)clamp(floorf(high) + 2, 0, IMAGE_SIDE);
 }
 
 void canvas_fill(struct canvas *canvas, const struct outline *o, const struct paint *paint)

@@ -30,6 +30,12 @@ struct paint {
     float blob[7][7];    /* PATTERN_BLOBS: mixing values 0..1 on a grid six pixels wide */
 };
 
+/* Without a call per pixel, which fminf() and fmaxf() cost. */
+static inline float clamp(float v, float low, float high)
+{
+    return v < low ? low : v > high ? high : v;
+}
+
 /* The outline of a demo class, centroid in the origin, area pi (as a disc of radius 1). */
 void outline_of_class(struct outline *o, int class_index);
 
