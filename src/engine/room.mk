@@ -10,6 +10,7 @@ libengine_a_SOURCES = \
 
 # networks, losses, optimisers, curvature, tensor files
 libengine_a_SOURCES += \
+	src/engine/loss.c src/engine/loss.h \
 	src/engine/resnet.c src/engine/resnet.h
 
 # schedules, knobs, events, the training thread

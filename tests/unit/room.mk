@@ -28,3 +28,9 @@ check_PROGRAMS += tests/unit/dataset
 tests_unit_dataset_SOURCES = tests/unit/dataset.c tests/unit/check.h
 tests_unit_dataset_LDADD = $(LINK_ENGINE) $(CMOCKA_LIBS)
 TESTS += tests/unit/dataset
+
+
+check_PROGRAMS += tests/unit/loss
+tests_unit_loss_SOURCES = tests/unit/loss.c
+tests_unit_loss_LDADD = $(LINK_ENGINE) $(CMOCKA_LIBS)
+TESTS += tests/unit/loss
