@@ -10,8 +10,12 @@ libengine_a_SOURCES = \
 
 # networks, losses, optimisers, curvature, tensor files
 libengine_a_SOURCES += \
+	src/engine/lanczos.c src/engine/lanczos.h \
 	src/engine/loss.c src/engine/loss.h \
-	src/engine/resnet.c src/engine/resnet.h
+	src/engine/optim.c src/engine/optim.h \
+	src/engine/params.c src/engine/params.h \
+	src/engine/resnet.c src/engine/resnet.h \
+	src/engine/safetensors.c src/engine/safetensors.h
 
 # schedules, knobs, events, the training thread
 libengine_a_SOURCES += \

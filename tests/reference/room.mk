@@ -4,5 +4,13 @@ tests_reference_derivatives_SOURCES = tests/reference/derivatives.c tests/refere
 tests_reference_derivatives_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir) $(CMOCKA_CFLAGS)
 tests_reference_derivatives_LDADD = $(LINK_ENGINE) $(CMOCKA_LIBS)
 TESTS += tests/reference/derivatives
-# tests/reference
+
+# against PyTorch itself, where there is one
 EXTRA_DIST += tests/reference/agree.py
+
+check_PROGRAMS += tests/reference/fixtures
+tests_reference_fixtures_SOURCES = tests/reference/fixtures.c tests/reference/fixture.c tests/reference/fixture.h
+tests_reference_fixtures_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)
+tests_reference_fixtures_LDADD = $(LINK_ENGINE)
+dist_check_SCRIPTS += tests/reference/fixtures_reference.sh tests/reference/fixtures_cpu.sh
+TESTS += tests/reference/fixtures_reference.sh tests/reference/fixtures_cpu.sh

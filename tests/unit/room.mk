@@ -34,3 +34,8 @@ check_PROGRAMS += tests/unit/loss
 tests_unit_loss_SOURCES = tests/unit/loss.c
 tests_unit_loss_LDADD = $(LINK_ENGINE) $(CMOCKA_LIBS)
 TESTS += tests/unit/loss
+
+check_PROGRAMS += tests/unit/lanczos
+tests_unit_lanczos_SOURCES = tests/unit/lanczos.c
+tests_unit_lanczos_LDADD = $(LINK_ENGINE) $(CMOCKA_LIBS)
+TESTS += tests/unit/lanczos

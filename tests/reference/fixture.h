@@ -1,0 +1,37 @@
+/* tests/reference/fixture.h - finds and reads the reference numbers; shared by fixtures and spectra.
+ * These programs are tests: the helpers print and exit. Exit status 77 (skip) when there are no fixtures or no such
+ * back end, 1 when something in them cannot be read. */
+#ifndef TESTS_REFERENCE_FIXTURE_H
+#define TESTS_REFERENCE_FIXTURE_H
+
+#include <stdint.h>
+
+#include <jansson.h>
+
+#include "engine/safetensors.h"
+#include "kernels/backend.h"
+
+struct images { /* NHWC and int32, as back ends want them */
+    struct batch batch;
+    float *pixels;
+    int32_t *labels;
+};
+
+__attribute__((noreturn, format(printf, 2, 3))) void fixture_stop(int status, const char *format, ...);
+
+/* The back end by name, or exit 77 with the reason. */
+const struct backend *fixture_backend(const char *name);
+/* $SADDLE_FIXTURES, else $top_srcdir/../shared/fixtures; exit 77 when expected.json is not there. */
+void fixture_path(char *out, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));
+json_t *fixture_expected(void);
+struct safetensors *fixture_open(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* Tensors PREFIXimages [N,3,32,32] and PREFIXlabels of a file. */
+void fixture_images(struct images *out, const struct safetensors *file, const char *prefix);
+void fixture_images_release(struct images *images);
+/* path.to.member of an object; exits 1 when it is missing. */
+json_t *fixture_member(json_t *object, const char *key);
+double fixture_number(json_t *object, const char *key);
+int fixture_threads(void);
+float *fixture_vector(const struct backend *b, struct model *m, size_t n);
+
+#endif

@@ -1,0 +1,384 @@
+/* A back end against numbers computed in float64 by the paper's own PyTorch code: logits, loss, gradient and exact
+ * Hessian products in both batch-norm modes, and three steps each of SGD, SAM and adaptive SAM.
+ *
+ *   fixtures BACKEND [FILTER]     FILTER: part of a case's name, such as resnet8/ or ldam
+ *
+ * Tolerances are those stated with the numbers for a float32 implementation. Each line shows the largest error of a
+ * kind as a share of its tolerance; above 1 fails. */
+#include "config.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "engine/loss.h"
+#include "engine/optim.h"
+#include "engine/params.h"
+#include "engine/resnet.h"
+#include "tests/reference/fixture.h"
+
+static const double TOLERANCE_LOSS = 1e-5, TOLERANCE_GRADIENT = 1e-4, TOLERANCE_PRODUCT = 1e-3, TOLERANCE_WEIGHTS = 1e-3;
+
+/* With rho 0.5 SAM walks along a cliff: measured with the reference back end on resnet8, initial weights that differ by
+ * one unit in the last place of a float move SAM's losses of steps 2 and 3 by up to 2 % and the state after step 3 by
+ * up to 1 %; on resnet32 the third loss moves by up to 10 %. So after the first step SAM is compared on resnet8 only, with the
+ * tolerances below; SGD, whose steps do not amplify, is compared in full. tests/unit/optim checks SAM's later steps
+ * against their definition. */
+static const double TOLERANCE_LATER_LOSS = 3e-2, TOLERANCE_LATER_WEIGHTS = 2e-2;
+
+struct run {
+    const struct backend *backend;
+    struct images images;
+    json_t *expected; /* whole file */
+    json_t *numbers;  /* of the case */
+    const char *name;
+    char loss_name[32];
+    struct safetensors *tensors;
+    struct net net;
+    struct loss loss;
+    struct model *model;
+    float *w, *stats, *out, *v;            /* vectors of the back end */
+    float *host_w, *host_stats, *host_out; /* host memory */
+    double share[5];                       /* worst error / tolerance: KIND_... */
+    int failures;
+};
+enum kind { KIND_LOGITS, KIND_LOSS, KIND_GRADIENT, KIND_PRODUCT, KIND_STEPS };
+
+static void judge(struct run *r, enum kind kind, const char *what, const char *part, double error, double limit)
+{
+    double share = error / limit;
+    if (share > r->share[kind] || isnan(share))
+        r->share[kind] = share;
+    if (share <= 1)
+        return;
+    r->failures++;
+    printf("FAIL %s: %s %s: error %.3g, allowed %.3g\n", r->name, what, part, error, limit);
+}
+
+static void judge_number(struct run *r, enum kind kind, const char *what, double value, double expected, double tolerance)
+{
+    judge(r, kind, what, "", fabs(value - expected), tolerance * fabs(expected));
+}
+
+/* --- vectors --- */
+
+static double norm_of(const float *x, size_t n)
+{
+    double sum = 0;
+    for (size_t i = 0; i < n; i++)
+        sum += (double)x[i] * x[i];
+    return sqrt(sum);
+}
+
+/* Tensors whose norm is small beside the whole vector's are compared on the scale of 1 % of the whole: they are what
+ * is left after large numbers cancel. */
+static double scale_of(double tensor, double whole)
+{
+    return tensor + 0.01 * whole;
+}
+
+static void judge_full(struct run *r, enum kind kind, const char *what, const char *prefix, double tolerance)
+{
+    double square = 0, error_square = 0, whole = norm_of(r->host_out, r->net.params.total);
+    for (int i = 0; i < r->net.params.n; i++) {
+        const struct tensor_info *t = &r->net.params.tensor[i];
+        char name[160];
+        snprintf(name, sizeof name, "%s%s", prefix, t->name);
+        const struct safetensors_tensor *e = safetensors_find(r->tensors, name);
+        float *expected = malloc(t->count * sizeof *expected);
+        if (!e || e->count != t->count || !expected || safetensors_to_float(e, expected, NULL) < 0)
+            fixture_stop(1, "no tensor '%s' of %zu numbers", name, t->count);
+        double error = 0, size = 0;
+        for (size_t k = 0; k < t->count; k++) {
+            double d = (double)r->host_out[t->offset + k] - expected[k];
+            error += d * d;
+            size += (double)expected[k] * expected[k];
+        }
+        judge(r, kind, what, t->name, sqrt(error), tolerance * scale_of(sqrt(size), whole));
+        square += size;
+        error_square += error;
+        free(expected);
+    }
+    judge(r, kind, what, "(all)", sqrt(error_square), tolerance * sqrt(square));
+}
+
+/* [sum, L2 norm, sum x_i cos(0.37 i)]. An error vector e with |e| <= tol |x| moves a sum by at most sqrt(n) |e|, but
+ * only when all of its numbers point one way; independent ones move it by about |e|. Ten times that is allowed. */
+static void judge_summary(struct run *r, enum kind kind, const char *what, const struct tensor_table *table,
+                          const float *values, json_t *summaries, double tolerance)
+{
+    double whole = norm_of(values, table->total);
+    for (int i = 0; i < table->n; i++) {
+        const struct tensor_info *t = &table->tensor[i];
+        json_t *expected = fixture_member(summaries, t->name);
+        double sum = 0, wave = 0, spread = fmin(sqrt((double)t->count), 10);
+        for (size_t k = 0; k < t->count; k++) {
+            sum += values[t->offset + k];
+            wave += values[t->offset + k] * cos(0.37 * (double)k);
+        }
+        double e[3];
+        for (size_t k = 0; k < 3; k++)
+            e[k] = json_number_value(json_array_get(expected, k));
+        double limit = tolerance * scale_of(e[1], whole);
+        judge(r, kind, what, t->name, fabs(norm_of(values + t->offset, t->count) - e[1]), limit);
+        judge(r, kind, what, t->name, fabs(sum - e[0]), spread * limit);
+        judge(r, kind, what, t->name, fabs(wave - e[2]), spread * limit);
+    }
+}
+
+static bool is_small(const struct run *r)
+{
+    return strncmp(r->name, "resnet8", strlen("resnet8")) == 0;
+}
+
+static bool has_full(const struct run *r, const char *prefix)
+{
+    char name[160];
+    snprintf(name, sizeof name, "%sconv1.weight", prefix);
+    return safetensors_find(r->tensors, name) != NULL;
+}
+
+static void judge_vector(struct run *r, enum kind kind, const char *mode, const char *which, json_t *summaries,
+                         double tolerance)
+{
+    char what[64], prefix[96];
+    snprintf(what, sizeof what, "%s %s", mode, which);
+    snprintf(prefix, sizeof prefix, "%s.%s.%s.", r->loss_name, mode, which);
+    judge_summary(r, kind, what, &r->net.params, r->host_out, summaries, tolerance);
+    if (is_small(r) && !has_full(r, prefix))
+        fixture_stop(1, "no tensors '%s*'", prefix);
+    if (has_full(r, prefix))
+        judge_full(r, kind, what, prefix, tolerance);
+}
+
+/* --- one case --- */
+
+static void read_direction(struct run *r)
+{
+    for (int i = 0; i < r->net.params.n; i++) {
+        const struct tensor_info *t = &r->net.params.tensor[i];
+        char name[160];
+        snprintf(name, sizeof name, "v.%s", t->name);
+        const struct safetensors_tensor *e = safetensors_find(r->tensors, name);
+        if (!e || e->count != t->count || safetensors_to_float(e, r->host_out + t->offset, NULL) < 0)
+            fixture_stop(1, "no tensor '%s'", name);
+    }
+    r->backend->vec_write(r->model, r->v, r->host_out, r->net.params.total);
+}
+
+static void judge_logits(struct run *r, const char *mode)
+{
+    char name[32];
+    snprintf(name, sizeof name, "logits.%s", mode);
+    const struct safetensors_tensor *e = safetensors_find(r->tensors, name);
+    size_t n = (size_t)r->images.batch.n * (size_t)r->net.classes;
+    float *expected = malloc(n * sizeof *expected), *logits = malloc(n * sizeof *logits);
+    if (!e || e->count != n || !expected || !logits || safetensors_to_float(e, expected, NULL) < 0)
+        fixture_stop(1, "no tensor '%s'", name);
+    r->backend->logits(r->model, logits);
+    double error = 0;
+    for (size_t i = 0; i < n; i++)
+        error += ((double)logits[i] - expected[i]) * ((double)logits[i] - expected[i]);
+    judge(r, KIND_LOGITS, name, "", sqrt(error), TOLERANCE_LOSS * norm_of(expected, n));
+    free(expected);
+    free(logits);
+}
+
+static void must(int result, const struct err *err)
+{
+    if (result < 0)
+        fixture_stop(1, "%s", err->text);
+}
+
+static void check_mode(struct run *r, const char *mode)
+{
+    struct err err = { 0 };
+    struct pass_result result;
+    struct pass pass = { r->w, r->stats, strcmp(mode, "train") == 0 ? PASS_TRAIN : PASS_EVAL, false, &r->loss.coef };
+    json_t *expected = fixture_member(r->numbers, mode);
+    size_t n = r->net.params.total;
+    must(r->backend->load(r->model, &r->images.batch, &err), &err);
+    must(r->backend->gradient(r->model, &pass, r->out, &result, &err), &err);
+    judge_logits(r, mode);
+    judge_number(r, KIND_LOSS, mode, result.loss, fixture_number(expected, "loss"), TOLERANCE_LOSS);
+    r->backend->vec_read(r->model, r->host_out, r->out, n);
+    judge_number(r, KIND_GRADIENT, mode, norm_of(r->host_out, n), fixture_number(expected, "grad_norm"), TOLERANCE_GRADIENT);
+    judge_vector(r, KIND_GRADIENT, mode, "grad", fixture_member(expected, "grad"), TOLERANCE_GRADIENT);
+    read_direction(r);
+    must(r->backend->hvp_prepare(r->model, &pass, &result, &err), &err);
+    judge_number(r, KIND_LOSS, "hvp_prepare", result.loss, fixture_number(expected, "loss"), TOLERANCE_LOSS);
+    const float *v[] = { r->v };
+    float *out[] = { r->out };
+    must(r->backend->hvp(r->model, 1, v, out, &err), &err);
+    double vhv = r->backend->vec_dot(r->model, r->v, r->out, n), size = norm_of(r->host_out, n);
+    r->backend->vec_read(r->model, r->host_out, r->out, n);
+    judge(r, KIND_PRODUCT, mode, "vHv", fabs(vhv - fixture_number(expected, "vHv")),
+          TOLERANCE_PRODUCT * size * norm_of(r->host_out, n));
+    judge_vector(r, KIND_PRODUCT, mode, "hvp", fixture_member(expected, "hvp"), TOLERANCE_PRODUCT);
+}
+
+static void judge_state(struct run *r, const char *what, json_t *summaries, double tolerance)
+{
+    r->backend->vec_read(r->model, r->host_out, r->w, r->net.params.total);
+    judge_summary(r, KIND_STEPS, what, &r->net.params, r->host_out, summaries, tolerance);
+    r->backend->vec_read(r->model, r->host_out, r->stats, r->net.stats.total);
+    judge_summary(r, KIND_STEPS, what, &r->net.stats, r->host_out, summaries, tolerance);
+}
+
+static void set_weights(struct run *r)
+{
+    r->backend->vec_write(r->model, r->w, r->host_w, r->net.params.total);
+    r->backend->vec_write(r->model, r->stats, r->host_stats, r->net.stats.total);
+}
+
+static void check_optimiser(struct run *r, enum optimizer kind)
+{
+    const char *name = optimizer_table[kind].name;
+    json_t *expected = fixture_member(r->numbers, name), *losses = fixture_member(expected, "loss");
+    struct err err = { 0 };
+    struct optim optim;
+    struct optim_result result;
+    struct optim_knobs knobs = { .kind = kind,
+                                 .lr = (float)fixture_number(r->expected, "lr"),
+                                 .momentum = (float)fixture_number(r->expected, "momentum"),
+                                 .weight_decay = (float)fixture_number(r->expected, "weight_decay"),
+                                 .rho = fixture_number(r->expected, "rho") };
+    set_weights(r);
+    must(optim_init(&optim, r->backend, r->model, &r->net, &err), &err);
+    const bool exact = kind == OPTIMIZER_SGD;
+    const size_t steps = exact || is_small(r) ? 3 : 1;
+    for (size_t step = 0; step < steps; step++) {
+        char what[32];
+        double loss_tolerance = exact || step == 0 ? TOLERANCE_LOSS : TOLERANCE_LATER_LOSS;
+        double state_tolerance = exact || step == 0 ? TOLERANCE_WEIGHTS : TOLERANCE_LATER_WEIGHTS;
+        json_t *pair = json_array_get(losses, step), *up = json_array_get(pair, 1);
+        must(optim_step(&optim, &knobs, &r->images.batch, &r->loss.coef, r->w, r->stats, &result, &err), &err);
+        snprintf(what, sizeof what, "%s step %zu", name, step + 1);
+        judge_number(r, KIND_STEPS, what, result.loss, json_number_value(json_array_get(pair, 0)), loss_tolerance);
+        if (json_is_number(up))
+            judge_number(r, KIND_STEPS, what, result.loss_up, json_number_value(up), loss_tolerance);
+        else if (!exact || !isnan(result.loss_up))
+            judge(r, KIND_STEPS, what, "loss at w + e", NAN, 1);
+        if (step != 1)
+            judge_state(r, what, fixture_member(expected, step == 0 ? "after1" : "after3"), state_tolerance);
+    }
+    optim_release(&optim);
+    set_weights(r);
+}
+
+static void open_loss(struct run *r)
+{
+    struct err err = { 0 };
+    struct loss_config c;
+    uint32_t counts[64];
+    json_t *list = fixture_member(r->expected, "counts");
+    for (size_t i = 0; i < json_array_size(list) && i < 64; i++)
+        counts[i] = (uint32_t)json_integer_value(json_array_get(list, i));
+    char base[32];
+    snprintf(base, sizeof base, "%s", r->loss_name);
+    char *suffix = strstr(base, "_drw");
+    if (suffix)
+        *suffix = '\0';
+    loss_config_default(&c);
+    int id = loss_find(base, &err);
+    must(id, &err);
+    c.id = (enum loss_id)id;
+    c.weights = WEIGHTS_EFFECTIVE;
+    c.reweight = suffix != NULL;
+    c.vs_gamma = fixture_number(r->expected, "vs_gamma");
+    c.tau = fixture_number(r->expected, "vs_tau");
+    c.margin = fixture_number(r->expected, "ldam_max_m");
+    c.ldam_s = fixture_number(r->expected, "ldam_s");
+    must(loss_init(&r->loss, (int)json_array_size(list), counts, &err), &err);
+    must(loss_set(&r->loss, &c, &err), &err);
+}
+
+/* name: "resnet32-norm/ldam_drw" */
+static void open_case(struct run *r)
+{
+    struct err err = { 0 };
+    char network[64], path[4096];
+    const char *slash = strchr(r->name, '/');
+    snprintf(network, sizeof network, "%.*s", (int)(slash - r->name), r->name);
+    snprintf(r->loss_name, sizeof r->loss_name, "%s", slash + 1);
+    enum head_kind head = strstr(network, "-norm") ? HEAD_NORM : HEAD_LINEAR;
+    must(net_resnet_cifar(&r->net, atoi(network + strlen("resnet")), 10, head, &err), &err);
+    size_t n = r->net.params.total;
+    r->host_w = malloc(n * sizeof(float));
+    r->host_out = malloc(n * sizeof(float));
+    r->host_stats = malloc(r->net.stats.total * sizeof(float));
+    if (!r->host_w || !r->host_out || !r->host_stats)
+        fixture_stop(1, "no memory");
+    fixture_path(path, sizeof path, "%s.safetensors", network);
+    must(params_load(&r->net, path, r->host_w, r->host_stats, &err), &err);
+    r->tensors = fixture_open("%s.expected.safetensors", network);
+    open_loss(r);
+    r->model = r->backend->open(&r->net, &(struct model_options){ r->images.batch.n, fixture_threads() }, &err);
+    if (!r->model)
+        fixture_stop(1, "%s", err.text);
+    r->w = fixture_vector(r->backend, r->model, n);
+    r->v = fixture_vector(r->backend, r->model, n);
+    r->out = fixture_vector(r->backend, r->model, n);
+    r->stats = fixture_vector(r->backend, r->model, r->net.stats.total);
+    set_weights(r);
+}
+
+static void close_case(struct run *r)
+{
+    float *vectors[] = { r->w, r->v, r->out, r->stats };
+    for (size_t i = 0; i < sizeof vectors / sizeof vectors[0]; i++)
+        r->backend->vec_free(r->model, vectors[i]);
+    r->backend->close(r->model);
+    loss_release(&r->loss);
+    safetensors_close(r->tensors);
+    net_release(&r->net);
+    free(r->host_w);
+    free(r->host_out);
+    free(r->host_stats);
+}
+
+static int run_case(const struct run *shared, const char *name, json_t *numbers)
+{
+    struct run r = *shared;
+    uint64_t start = clock_now_ns();
+    r.name = name;
+    r.numbers = numbers;
+    open_case(&r);
+    check_mode(&r, "eval");
+    check_mode(&r, "train");
+    check_optimiser(&r, OPTIMIZER_SGD);
+    check_optimiser(&r, OPTIMIZER_SAM);
+    check_optimiser(&r, OPTIMIZER_ASAM);
+    printf("%s %-24s logits %.2g  loss %.2g  gradient %.2g  product %.2g  steps %.2g  (%.1f s)\n",
+           r.failures ? "FAIL" : "ok  ", name, r.share[KIND_LOGITS], r.share[KIND_LOSS], r.share[KIND_GRADIENT],
+           r.share[KIND_PRODUCT], r.share[KIND_STEPS], (double)(clock_now_ns() - start) * 1e-9);
+    fflush(stdout);
+    close_case(&r);
+    return r.failures;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc < 2)
+        fixture_stop(2, "usage: fixtures BACKEND [FILTER]");
+    struct run shared = { .backend = fixture_backend(argv[1]), .expected = fixture_expected() };
+    struct safetensors *batch = fixture_open("batch.safetensors");
+    fixture_images(&shared.images, batch, "");
+    safetensors_close(batch);
+    const char *name;
+    json_t *numbers;
+    int failures = 0, cases = 0;
+    json_object_foreach(fixture_member(shared.expected, "cases"), name, numbers) {
+        if (argc > 2 && !strstr(name, argv[2]))
+            continue;
+        failures += run_case(&shared, name, numbers);
+        cases++;
+    }
+    printf("%s: %d cases, %d failures\n", argv[1], cases, failures);
+    fixture_images_release(&shared.images);
+    json_decref(shared.expected);
+    return failures || !cases;
+}
