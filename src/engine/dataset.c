@@ -4,6 +4,7 @@
 #include "engine/cifar.h"
 #include "engine/demo.h"
 #include "engine/imbalance.h"
+#include "engine/tensors.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -249,10 +250,14 @@ static int open_demo(struct dataset *d, const struct data_request *r, struct err
 static void name_dataset(struct dataset *d, const struct data_request *r)
 {
     static const char *const source[] = { "cifar10", "cifar100", "demo" }, *const profile[] = { "lt", "step" };
-    if (r->imbalance == IMBALANCE_NONE)
+    if (r->source == DATA_TENSORS) {
+        const char *slash = strrchr(r->path, '/');
+        snprintf(d->name, sizeof d->name, "tensors %s", slash ? slash + 1 : r->path);
+    } else if (r->imbalance == IMBALANCE_NONE) {
         snprintf(d->name, sizeof d->name, "%s", source[r->source]);
-    else
+    } else {
         snprintf(d->name, sizeof d->name, "%s-%s beta=%g", source[r->source], profile[r->imbalance], request_beta(r));
+    }
 }
 
 static void digest_train(struct dataset *d)
@@ -272,15 +277,31 @@ static void digest_train(struct dataset *d)
     digest_hex(&sum, d->digest);
 }
 
+static int open_source(struct dataset *d, const struct data_request *r, struct err *err)
+{
+    switch (r->source) {
+    case DATA_CIFAR10:
+    case DATA_CIFAR100:
+        return open_cifar(d, r, err);
+    case DATA_DEMO:
+        return open_demo(d, r, err);
+    case DATA_TENSORS:
+        return tensors_load(d, r->path, err);
+    }
+    return err_set(err, ERR_INVALID, "data source %d is not accepted", (int)r->source);
+}
+
 static int open_any(struct dataset *d, const struct data_request *r, struct err *err)
 {
-    if ((r->source == DATA_DEMO ? open_demo(d, r, err) : open_cifar(d, r, err)) < 0)
+    if (open_source(d, r, err) < 0)
         return -1;
     name_dataset(d, r);
     /* Groups before the hold-out: which class is tail must not depend on how many images are set aside. */
-    if (imbalance_groups(d, r->imbalance, r->groups, err) < 0)
+    enum imbalance profile = r->source == DATA_TENSORS ? IMBALANCE_NONE : r->imbalance;
+    if (imbalance_groups(d, profile, r->groups, err) < 0)
         return -1;
-    if (r->val ? dataset_hold_out(d, r->val, err) < 0 : image_set_init(&d->val, 0, d->classes, false, err) < 0)
+    if (r->val ? dataset_hold_out(d, r->val, err) < 0
+               : image_set_init(&d->val, 0, d->classes, d->train.pixels != NULL, err) < 0)
         return -1;
     digest_train(d);
     return 0;

@@ -6,7 +6,8 @@ libengine_a_SOURCES = \
 	src/engine/demo.c src/engine/demo.h \
 	src/engine/demo_shapes.c src/engine/demo_shapes.h \
 	src/engine/imbalance.c src/engine/imbalance.h \
-	src/engine/order.c src/engine/order.h
+	src/engine/order.c src/engine/order.h \
+	src/engine/tensors.c src/engine/tensors.h
 
 # networks, losses, optimisers, curvature, tensor files
 libengine_a_SOURCES += \

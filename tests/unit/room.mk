@@ -39,3 +39,7 @@ check_PROGRAMS += tests/unit/lanczos
 tests_unit_lanczos_SOURCES = tests/unit/lanczos.c
 tests_unit_lanczos_LDADD = $(LINK_ENGINE) $(CMOCKA_LIBS)
 TESTS += tests/unit/lanczos
+check_PROGRAMS += tests/unit/tensors
+tests_unit_tensors_SOURCES = tests/unit/tensors.c tests/unit/check.h
+tests_unit_tensors_LDADD = $(LINK_ENGINE) $(CMOCKA_LIBS)
+TESTS += tests/unit/tensors
