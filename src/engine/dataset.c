@@ -286,7 +286,7 @@ static int open_source(struct dataset *d, const struct data_request *r, struct e
     case DATA_DEMO:
         return open_demo(d, r, err);
     case DATA_TENSORS:
-        return tensors_load(d, r->path, err);
+        return tensors_load(d, r->path, r->tensor_classes, err);
     }
     return err_set(err, ERR_INVALID, "data source %d is not accepted", (int)r->source);
 }

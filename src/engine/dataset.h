@@ -59,6 +59,7 @@ struct data_request {
     uint64_t demo_seed;       /* demo: another seed renders other images */
     uint32_t demo_largest;    /* demo: images of the largest class; 0 = DEMO_LARGEST */
     uint32_t demo_test;       /* demo: test images per class; 0 = DEMO_TEST */
+    int tensor_classes;       /* tensors: how many classes there are; 0 = largest label + 1 */
     const char *groups;       /* "paper" or NULL, "shots", or ranges: see imbalance_groups() */
     uint32_t val;             /* images to hold out of the training split, see dataset_hold_out() */
 };

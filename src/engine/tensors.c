@@ -32,17 +32,18 @@ static int check_shapes(const struct pair *p, const char *path, struct err *err)
     return 0;
 }
 
-static int check_labels(const struct pair *p, const char *path, struct err *err)
+static int check_labels(const struct pair *p, const char *path, int classes, struct err *err)
 {
     for (uint32_t i = 0; i < p->n; i++)
-        if (p->label[i] < 0 || p->label[i] >= DATASET_MAX_CLASSES)
+        if (p->label[i] < 0 || p->label[i] >= classes)
             return err_set(err, ERR_DATA, "%s: '%s': number %" PRIu32 " is %" PRId64 ", expected 0..%d", path,
-                           p->labels->name, i, p->label[i], DATASET_MAX_CLASSES - 1);
+                           p->labels->name, i, p->label[i], classes - 1);
     return 0;
 }
 
+/* classes: 0 = not known yet. */
 static int find_pair(struct pair *p, const struct safetensors *file, const char *path, const char *images,
-                     const char *labels, struct err *err)
+                     const char *labels, int classes, struct err *err)
 {
     p->images = safetensors_find(file, images);
     p->labels = safetensors_find(file, labels);
@@ -57,7 +58,7 @@ static int find_pair(struct pair *p, const struct safetensors *file, const char 
         return err_set(err, ERR_MEMORY, "%s: no memory for %" PRIu32 " labels", path, p->n);
     if (safetensors_to_int64(p->labels, p->label, err) < 0)
         return err_prefix(err, "%s", path);
-    return check_labels(p, path, err);
+    return check_labels(p, path, classes ? classes : DATASET_MAX_CLASSES, err);
 }
 
 static void planar_to_hwc(float *restrict hwc, const float *restrict planar)
@@ -106,15 +107,16 @@ static int largest_label(const struct pair *p)
 }
 
 static int load(struct dataset *d, const struct safetensors *file, struct pair *train, struct pair *test,
-                const char *path, struct err *err)
+                const char *path, int classes, struct err *err)
 {
-    if (find_pair(train, file, path, "images", "labels", err) < 0)
+    if (find_pair(train, file, path, "images", "labels", classes, err) < 0)
         return -1;
     if ((safetensors_find(file, "test_images") || safetensors_find(file, "test_labels")) &&
-        find_pair(test, file, path, "test_images", "test_labels", err) < 0)
+        find_pair(test, file, path, "test_images", "test_labels", classes, err) < 0)
         return -1;
     int a = largest_label(train), b = largest_label(test);
-    if (dataset_init(d, (a > b ? a : b) + 1, err) < 0 || fill_set(&d->train, train, d->classes, path, err) < 0)
+    if (dataset_init(d, classes ? classes : (a > b ? a : b) + 1, err) < 0 ||
+        fill_set(&d->train, train, d->classes, path, err) < 0)
         return -1;
     for (int c = 0; c < d->classes; c++)
         snprintf(d->class_name[c], CLASS_NAME_SIZE, "%d", c);
@@ -122,15 +124,18 @@ static int load(struct dataset *d, const struct safetensors *file, struct pair *
                    : image_set_init(&d->test, 0, d->classes, true, err);
 }
 
-int tensors_load(struct dataset *d, const char *path, struct err *err)
+int tensors_load(struct dataset *d, const char *path, int classes, struct err *err)
 {
     struct pair train = { 0 }, test = { 0 };
     if (!path || !*path)
         return err_set(err, ERR_DATA, "tensors: no file given, expected a safetensors file with images and labels");
+    if (classes < 0 || classes > DATASET_MAX_CLASSES)
+        return err_set(err, ERR_RANGE, "tensors: %d classes, expected 0 (from the labels) or 1..%d", classes,
+                       DATASET_MAX_CLASSES);
     struct safetensors *file = safetensors_open(path, err);
     if (!file)
         return -1;
-    int result = load(d, file, &train, &test, path, err);
+    int result = load(d, file, &train, &test, path, classes, err);
     free(train.label);
     free(test.label);
     safetensors_close(file);

@@ -6,9 +6,10 @@
 
 #include "engine/dataset.h"
 
-/* Fills classes (largest label + 1), names (the numbers), train and test in file order, as floats in HWC; not groups,
- * name or digest. Refuses other shapes, labels that are negative or too large, and numbers that are not finite.
+/* Fills classes, names (the numbers), train and test in file order, as floats in HWC; not groups, name or digest.
+ * classes: how many there are, or 0 = largest label + 1 (a single batch need not hold every class of its network).
+ * Refuses other shapes, labels that are negative or too large, and numbers that are not finite.
  * On failure *d may be partly filled: dataset_free() it. */
-int tensors_load(struct dataset *d, const char *path, struct err *err);
+int tensors_load(struct dataset *d, const char *path, int classes, struct err *err);
 
 #endif
