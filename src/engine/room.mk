@@ -23,5 +23,7 @@ libengine_a_SOURCES += \
 	src/engine/event.c src/engine/event.h src/engine/event_json.c src/engine/events.def \
 	src/engine/knobs.c src/engine/knobs.h src/engine/knobs.def \
 	src/engine/schedule.c src/engine/schedule.h \
-	src/engine/train_state.c \
-	src/engine/trainer.h
+	src/engine/batches.c src/engine/batches.h \
+	src/engine/evaluate.c src/engine/export.c src/engine/probe.c src/engine/train_state.c \
+	src/engine/trainer.c src/engine/trainer.h src/engine/trainer_private.h src/engine/trainer_commands.c \
+	src/engine/trainer_roll.c src/engine/trainer_set.c src/engine/trainer_step.c

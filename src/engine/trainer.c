@@ -1,0 +1,695 @@
+#include "config.h"
+#include "engine/trainer_private.h"
+
+#include <math.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "engine/resnet.h"
+
+/* --- events and what others see ------------------------------------------------------------------------------------ */
+
+void trainer_emit(struct trainer *t, struct event *e)
+{
+    if (t->quiet)
+        event_unref(e);
+    else
+        event_hub_emit(&t->hub, e);
+}
+
+void trainer_say(struct trainer *t, const char *level, const char *format, ...)
+{
+    char text[OP_TEXT_MAX];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    struct event *e = event_new(EVENT_SAY, t->step);
+    if (!e)
+        return;
+    event_set_str(e, EV_SAY_LEVEL, level);
+    event_set_str(e, EV_SAY_TEXT, text);
+    event_set_f64(e, EV_SAY_EP, trainer_epoch(t));
+    trainer_emit(t, e);
+}
+
+uint64_t trainer_total(const struct trainer *t)
+{
+    uint64_t total = (uint64_t)knob_int(&t->knobs, KNOB_EPOCHS) * t->spe;
+    return t->max_steps > 0 && t->max_steps < total ? t->max_steps : total;
+}
+
+static enum trainer_phase phase_of(const struct trainer *t)
+{
+    if (t->over)
+        return TRAINER_OVER;
+    if (t->rolling)
+        return TRAINER_ROLLING;
+    return t->paused ? TRAINER_PAUSED : TRAINER_TRAINING;
+}
+
+/* Seconds to the end at the pace of this process: steps, evaluations that are still due, and the probes' share. */
+static double eta_of(const struct trainer *t, uint64_t total)
+{
+    if (t->pace.steps <= 0 || t->step >= total)
+        return t->step >= total ? 0 : NAN;
+    double steps = (double)(total - t->step), seconds = steps * t->pace.seconds / t->pace.steps;
+    long every = knob_int(&t->knobs, KNOB_EVAL_EVERY);
+    bool watching = false;
+    for (int c = 0; c < t->net.classes && !watching; c++)
+        watching = t->watched[c];
+    if (watching && knob_int(&t->knobs, KNOB_HESSIAN_EVERY) > 0)
+        seconds *= 1 + knob_num(&t->knobs, KNOB_BUDGET);
+    if (every > 0)
+        seconds += t->eval_seconds * steps / (double)t->spe / (double)every;
+    return seconds;
+}
+
+static size_t memory_of(const struct trainer *t)
+{
+    size_t vectors = 7 * t->net.params.total + 2 * t->net.stats.total; /* weights, the optimiser's, statistics */
+    return t->backend->memory_bytes(t->model) + vectors * sizeof(float) + t->batches.room * IMAGE_VALUES * sizeof(float) +
+           probe_memory(t);
+}
+
+void trainer_publish(struct trainer *t)
+{
+    struct trainer_status s = {
+        .phase = t->started ? phase_of(t) : TRAINER_READY,
+        .step = t->step,
+        .steps_per_epoch = t->spe,
+        .total_steps = trainer_total(t),
+        .epoch = trainer_epoch(t),
+        .images_per_s = t->pace.seconds > 0 ? t->pace.images / t->pace.seconds : NAN,
+        .n_pending = t->n_pending_text,
+        .drw_on = t->drw_on,
+        .memory_bytes = memory_of(t),
+    };
+    s.eta_s = eta_of(t, s.total_steps);
+    if (t->over)
+        snprintf(s.why_over, sizeof s.why_over, "%s", t->over);
+    pthread_mutex_lock(&t->lock);
+    t->status = s;
+    pthread_cond_broadcast(&t->changed);
+    pthread_mutex_unlock(&t->lock);
+}
+
+void trainer_set_state(struct trainer *t, const char *state, const char *why)
+{
+    struct event *e = event_new(EVENT_STATE, t->step);
+    if (e) {
+        event_set_str(e, EV_STATE_STATE, state);
+        event_set_str(e, EV_STATE_WHY, why);
+        event_set_f64(e, EV_STATE_EP, trainer_epoch(t));
+        trainer_emit(t, e);
+    }
+    trainer_publish(t);
+}
+
+void trainer_progress(struct trainer *t, const char *what, uint64_t done, uint64_t of, int class_index, double lmin, double lmax)
+{
+    const uint64_t interval_ns = 200000000; /* at most five in a second; first and last always */
+    uint64_t now = clock_now_ns();
+    if (done > 0 && done < of && now - t->progress_ns < interval_ns)
+        return;
+    t->progress_ns = now;
+    struct event *e = event_new(EVENT_PROGRESS, t->step);
+    if (!e)
+        return;
+    event_set_str(e, EV_PROGRESS_WHAT, what);
+    event_set_u64(e, EV_PROGRESS_DONE, done);
+    event_set_u64(e, EV_PROGRESS_OF, of);
+    event_set_u64(e, EV_PROGRESS_CLASS, (uint64_t)(class_index < 0 ? 0 : class_index));
+    event_set_f64(e, EV_PROGRESS_LMIN, lmin);
+    event_set_f64(e, EV_PROGRESS_LMAX, lmax);
+    event_hub_emit(&t->hub, e); /* not stored, so a roll-forward shows it too */
+}
+
+bool trainer_cancelled(struct trainer *t)
+{
+    return atomic_load(&t->cancel) || atomic_load(&t->quit);
+}
+
+/* --- the queue ----------------------------------------------------------------------------------------------------- */
+
+/* After the end there is still something to look at: the final weights. */
+static bool reads_only(enum command_op op)
+{
+    switch (op) {
+    case COMMAND_EVAL:
+    case COMMAND_HESSIAN:
+    case COMMAND_SNAPSHOT:
+    case COMMAND_NOTE:
+    case COMMAND_SAVE_WEIGHTS:
+    case COMMAND_SAVE_GRADIENT:
+    case COMMAND_SAVE_HVP:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static int check_post(const struct trainer *t, const struct command *c, struct err *err)
+{
+    bool over = t->status.phase == TRAINER_OVER;
+    if (over && (!reads_only(c->op) || c->when != WHEN_NOW || strcmp(t->status.why_over, "failed") == 0))
+        return err_set(err, ERR_INVALID, "the run is over (%s)", t->status.why_over);
+    if (t->n_queued >= QUEUE_MAX)
+        return err_set(err, ERR_RANGE, "%d commands are waiting for the next step already", QUEUE_MAX);
+    return 0;
+}
+
+long trainer_post(struct trainer *t, const struct command *c, struct err *err)
+{
+    struct queued *q = malloc(sizeof *q);
+    if (!q)
+        return err_set(err, ERR_MEMORY, "no memory for a command");
+    *q = (struct queued){ .c = *c };
+    pthread_mutex_lock(&t->lock);
+    if (check_post(t, c, err) < 0) {
+        pthread_mutex_unlock(&t->lock);
+        free(q);
+        return -1;
+    }
+    long id = q->id = ++t->next_id;
+    *t->queue_end = q;
+    t->queue_end = &q->next;
+    t->n_queued++;
+    pthread_cond_signal(&t->wake);
+    pthread_mutex_unlock(&t->lock);
+    return id;
+}
+
+static struct queued *take_queued(struct trainer *t)
+{
+    pthread_mutex_lock(&t->lock);
+    struct queued *q = t->queue;
+    if (q) {
+        t->queue = q->next;
+        if (!t->queue)
+            t->queue_end = &t->queue;
+        t->n_queued--;
+        q->next = NULL;
+    }
+    pthread_mutex_unlock(&t->lock);
+    return q;
+}
+
+void trainer_drain(struct trainer *t)
+{
+    struct queued *q;
+    while (!t->over && !atomic_load(&t->quit) && (q = take_queued(t)))
+        trainer_run(t, q);
+    if (!t->over)
+        trainer_run_due(t);
+}
+
+static void wait_for_command(struct trainer *t)
+{
+    pthread_mutex_lock(&t->lock);
+    while (!t->queue && !atomic_load(&t->quit))
+        pthread_cond_wait(&t->wake, &t->lock);
+    pthread_mutex_unlock(&t->lock);
+}
+
+/* --- what a run begins with ---------------------------------------------------------------------------------------- */
+
+static void announce_config(struct trainer *t)
+{
+    char text[KNOB_COUNT][KNOB_TEXT_MAX + 64];
+    const char *list[KNOB_COUNT];
+    uint32_t n = 0;
+    struct event *e = event_new(EVENT_CONFIG, t->step);
+    if (!e)
+        return;
+    for (int i = 0; i < KNOB_COUNT; i++) {
+        char value[KNOB_TEXT_MAX];
+        if (knob_table[i].when == KNOB_SCREEN)
+            continue;
+        knob_format((enum knob_id)i, &t->knobs.v[i], value, sizeof value);
+        snprintf(text[n], sizeof text[n], "%s=%s", knob_table[i].name, value);
+        list[n] = text[n];
+        n++;
+    }
+    event_set_strs(e, EV_CONFIG_KNOBS, list, n);
+    event_set_str(e, EV_CONFIG_PARENT, t->parent[0] ? t->parent : NULL);
+    event_set_str(e, EV_CONFIG_NAME, t->name);
+    trainer_emit(t, e);
+}
+
+static void set_class_arrays(struct event *e, const struct dataset *d, uint32_t *group, const char **name)
+{
+    const char *groups[N_GROUPS];
+    for (int c = 0; c < d->classes; c++) {
+        group[c] = d->group[c];
+        name[c] = d->class_name[c];
+    }
+    for (int g = 0; g < N_GROUPS; g++)
+        groups[g] = class_group_name[g];
+    event_set_strs(e, EV_DATA_CLASSES, name, (uint32_t)d->classes);
+    event_set_u32s(e, EV_DATA_COUNTS, d->train.count, (uint32_t)d->classes);
+    if (d->test.n > 0)
+        event_set_u32s(e, EV_DATA_TEST_COUNTS, d->test.count, (uint32_t)d->classes);
+    event_set_u32s(e, EV_DATA_GROUP_OF, group, (uint32_t)d->classes);
+    event_set_strs(e, EV_DATA_GROUPS, groups, N_GROUPS);
+}
+
+static void announce_data(struct trainer *t)
+{
+    const struct dataset *d = t->data;
+    struct event *e = event_new(EVENT_DATA, t->step);
+    uint32_t *group = malloc((size_t)d->classes * sizeof *group);
+    const char **name = malloc((size_t)d->classes * sizeof *name);
+    if (e && group && name) {
+        event_set_str(e, EV_DATA_NAME, d->name);
+        event_set_str(e, EV_DATA_SHA256, d->digest);
+        event_set_u64(e, EV_DATA_N, d->train.n);
+        event_set_u64(e, EV_DATA_N_TEST, d->test.n);
+        set_class_arrays(e, d, group, name);
+        event_set_u64(e, EV_DATA_STEPS_PER_EPOCH, t->spe);
+        trainer_emit(t, e);
+    } else
+        event_unref(e);
+    free(group);
+    free(name);
+}
+
+static void announce_env(struct trainer *t)
+{
+    struct event *e = event_new(EVENT_ENV, t->step);
+    if (!e)
+        return;
+    event_set_str(e, EV_ENV_BUILD, PACKAGE_STRING " " SADDLE_COMPILER " " __VERSION__);
+    event_set_str(e, EV_ENV_BACKEND, t->backend->name);
+    event_set_u64(e, EV_ENV_THREADS, (uint64_t)t->threads);
+    trainer_emit(t, e);
+}
+
+/* --- the thread ---------------------------------------------------------------------------------------------------- */
+
+static void begin(struct trainer *t)
+{
+    struct err err;
+    if (t->announce) {
+        announce_config(t);
+        announce_data(t);
+        announce_env(t);
+        if (event_hub_sync(&t->hub, &err) < 0)
+            trainer_say(t, "warning", "recording: %s", err.text);
+        if (knob_int(&t->knobs, KNOB_SNAPSHOT_EVERY) > 0 || knob_int(&t->knobs, KNOB_SNAPSHOT_SECONDS) > 0)
+            trainer_snapshot(t, NULL, false); /* so that whatever follows can be taken up again or forked from the start */
+    }
+    if (t->has_roll)
+        trainer_roll(t);
+    t->paused = t->start_paused || t->diverged;
+    if (!t->over && !atomic_load(&t->quit))
+        trainer_set_state(t, t->paused ? "paused" : "training", t->paused ? "waiting for 'resume'" : NULL);
+}
+
+static void train(struct trainer *t)
+{
+    while (!t->over && !atomic_load(&t->quit)) {
+        trainer_drain(t);
+        if (t->over || atomic_load(&t->quit))
+            break;
+        if (t->paused) {
+            wait_for_command(t);
+        } else if (t->step >= trainer_total(t)) {
+            t->over = "finished";
+            snprintf(t->why, sizeof t->why, "all %llu steps are done", (unsigned long long)t->step);
+        } else if (trainer_step(t) == 0) {
+            trainer_after_step(t);
+        }
+    }
+}
+
+/* The last evaluation, probes and snapshot; then the state that ends the run. */
+static void finish(struct trainer *t)
+{
+    struct err err;
+    const char *over = t->over;
+    if (strcmp(over, "finished") == 0) {
+        t->over = NULL; /* still training as far as others can see, until all is done */
+        if (t->evaluated_step != t->step && knob_int(&t->knobs, KNOB_EVAL_EVERY) > 0 && trainer_main_split(t) &&
+            trainer_evaluate(t, trainer_main_split(t), &err) < 0)
+            trainer_say(t, "error", "eval: %s", err.text);
+        probe_drain(t);
+        t->over = over;
+    }
+    if (strcmp(over, "failed") != 0 && t->snapshot_step != t->step)
+        trainer_snapshot(t, NULL, false);
+    trainer_set_state(t, over, t->why);
+}
+
+static void answer_rest(struct trainer *t)
+{
+    for (struct queued *q; (q = take_queued(t)); free(q)) {
+        struct event *e = event_new(EVENT_ANSWER, t->step);
+        if (!e)
+            continue;
+        event_set_u64(e, EV_ANSWER_ID, (uint64_t)q->id);
+        event_set_str(e, EV_ANSWER_TEXT, "the run is over");
+        event_hub_emit(&t->hub, e);
+    }
+}
+
+/* Over: commands that only read are still served, until trainer_free(). */
+static void serve(struct trainer *t)
+{
+    while (!atomic_load(&t->quit)) {
+        struct queued *q = take_queued(t);
+        if (!q)
+            wait_for_command(t);
+        else if (reads_only(q->c.op) && q->c.when == WHEN_NOW)
+            trainer_run(t, q);
+        else { /* posted just before the end */
+            struct event *e = event_new(EVENT_ANSWER, t->step);
+            if (e) {
+                event_set_u64(e, EV_ANSWER_ID, (uint64_t)q->id);
+                event_set_str(e, EV_ANSWER_TEXT, "the run is over");
+                event_hub_emit(&t->hub, e);
+            }
+            free(q);
+        }
+    }
+}
+
+static void *thread_main(void *arg)
+{
+    struct trainer *t = arg;
+    begin(t);
+    train(t);
+    if (!t->over && !t->rolling) { /* trainer_free() */
+        t->over = "stopped";
+        snprintf(t->why, sizeof t->why, "the program ended");
+    }
+    if (!t->rolling)
+        finish(t);
+    trainer_publish(t);
+    serve(t);
+    answer_rest(t);
+    return NULL;
+}
+
+int trainer_start(struct trainer *t, struct err *err)
+{
+    sigset_t all, before;
+    t->started = true;
+    trainer_publish(t);
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    int failed = pthread_create(&t->thread, NULL, thread_main, t);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (!failed)
+        return 0;
+    t->started = false;
+    return err_set(err, ERR_MEMORY, "the training thread cannot start: %s", strerror(failed));
+}
+
+/* --- making and freeing -------------------------------------------------------------------------------------------- */
+
+static int depth_of(const struct knobs *knobs)
+{
+    char model[32];
+    return atoi(knob_choice(knobs, KNOB_MODEL, model, sizeof model) + strlen("resnet"));
+}
+
+static enum head_kind head_of(const struct knobs *knobs)
+{
+    if (knob_is(knobs, KNOB_HEAD, "auto"))
+        return loss_table[knob_int(knobs, KNOB_LOSS)].head;
+    return knob_is(knobs, KNOB_HEAD, "norm") ? HEAD_NORM : HEAD_LINEAR;
+}
+
+static int open_model(struct trainer *t, struct err *err)
+{
+    uint32_t room = (uint32_t)knob_int(&t->knobs, KNOB_BATCH);
+    struct model_options options = { .max_batch = room > EVAL_BATCH ? room : EVAL_BATCH, .threads = t->threads };
+    if (net_resnet_cifar(&t->net, depth_of(&t->knobs), t->data->classes, head_of(&t->knobs), err) < 0)
+        return -1;
+    sigset_t all, before; /* a back end's workers inherit the mask: signals belong to one thread of main's */
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    t->model = t->backend->open(&t->net, &options, err);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (!t->model)
+        return -1;
+    t->params = t->backend->vec_new(t->model, t->net.params.total, err);
+    t->stats = t->params ? t->backend->vec_new(t->model, t->net.stats.total, err) : NULL;
+    return t->stats ? optim_init(&t->optim, t->backend, t->model, &t->net, err) : -1;
+}
+
+static int make_buffers(struct trainer *t, struct err *err)
+{
+    size_t classes = (size_t)t->net.classes;
+    t->eval.cls = malloc(classes * sizeof *t->eval.cls);
+    t->eval.hits = malloc(classes * sizeof *t->eval.hits);
+    t->eval.count = malloc(classes * sizeof *t->eval.count);
+    if (classes <= CONFUSION_MAX)
+        t->eval.confusion = malloc(classes * classes * sizeof *t->eval.confusion);
+    t->logits = malloc(EVAL_BATCH * classes * sizeof *t->logits);
+    t->watched = calloc(classes, sizeof *t->watched);
+    t->probe.todo = calloc(classes, sizeof *t->probe.todo);
+    if (!t->eval.cls || !t->eval.hits || !t->eval.count || (classes <= CONFUSION_MAX && !t->eval.confusion) || !t->logits ||
+        !t->watched || !t->probe.todo)
+        return err_set(err, ERR_MEMORY, "no memory for %zu classes", classes);
+    return batches_init(&t->batches, t->data, &t->knobs, EVAL_BATCH, err);
+}
+
+/* Given weights, else drawn from the seed. */
+static int fill_weights(struct trainer *t, const struct trainer_setup *setup, struct err *err)
+{
+    const struct net *net = &t->net;
+    float *params = malloc(net->params.total * sizeof *params), *stats = malloc(net->stats.total * sizeof *stats);
+    if (params && stats) {
+        net_init_params(net, (uint64_t)knob_num(&t->knobs, KNOB_SEED), params, stats);
+        t->backend->vec_write(t->model, t->params, setup->params ? setup->params : params, net->params.total);
+        t->backend->vec_write(t->model, t->stats, setup->stats ? setup->stats : stats, net->stats.total);
+    }
+    bool enough = params && stats;
+    free(params);
+    free(stats);
+    return enough ? 0 : err_set(err, ERR_MEMORY, "no memory for %zu weights", net->params.total);
+}
+
+static int take_state(struct trainer *t, const struct train_state *s, struct err *err)
+{
+    if (s->n_params != t->net.params.total || s->n_stats != t->net.stats.total)
+        return err_set(err, ERR_DATA, "the snapshot holds %zu weights and %zu statistics; %s with %d classes needs %zu and %zu",
+                       s->n_params, s->n_stats, t->net.name, t->net.classes, t->net.params.total, t->net.stats.total);
+    if (!s->finite)
+        return err_set(err, ERR_DIVERGED, "the snapshot of step %llu holds weights that are not finite; choose an earlier one",
+                       (unsigned long long)s->step);
+    t->backend->vec_write(t->model, t->params, s->params, s->n_params);
+    t->backend->vec_write(t->model, t->optim.momentum, s->momentum, s->n_params);
+    t->backend->vec_write(t->model, t->stats, s->stats, s->n_stats);
+    t->step = t->snapshot_step = s->step;
+    t->best = s->best;
+    t->best_epoch = s->best_epoch;
+    t->epoch_loss = s->epoch_loss;
+    t->epoch_correct = s->epoch_correct;
+    t->epoch_images = s->epoch_images;
+    for (char **w = s->watched; w && *w; w++) {
+        long c = strtol(*w, NULL, 10);
+        if (c >= 0 && c < t->net.classes)
+            t->watched[c] = true;
+    }
+    return 0;
+}
+
+static int copy_roll(struct trainer *t, const struct trainer_setup *setup, struct err *err)
+{
+    const struct trainer_roll *r = setup->roll;
+    if (!r)
+        return 0;
+    if (!setup->state || r->until < setup->state->step)
+        return err_set(err, ERR_INVALID, "rolling forward needs a snapshot before step %llu", (unsigned long long)r->until);
+    size_t n = (size_t)r->n_commands, steps = (size_t)(r->until - setup->state->step);
+    uint64_t *at = malloc(n * sizeof *at + 1);
+    struct command *commands = malloc(n * sizeof *commands + 1);
+    float *loss = r->loss ? malloc(steps * sizeof *loss + 1) : NULL;
+    t->roll = *r;
+    t->roll.at = at;
+    t->roll.commands = commands;
+    t->roll.loss = loss;
+    t->has_roll = true;
+    if (!at || !commands || (r->loss && !loss))
+        return err_set(err, ERR_MEMORY, "no memory for %zu recorded commands and %zu losses", n, steps);
+    if (n) {
+        memcpy(at, r->at, n * sizeof *at);
+        memcpy(commands, r->commands, n * sizeof *commands);
+    }
+    if (loss && steps)
+        memcpy(loss, r->loss, steps * sizeof *loss);
+    return 0;
+}
+
+static int check_setup(const struct trainer *t, struct err *err)
+{
+    if (t->data->train.n == 0)
+        return err_set(err, ERR_DATA, "%s has no training images", t->data->name);
+    if (t->max_steps > 0 && t->max_steps < t->step)
+        return err_set(err, ERR_RANGE, "the run is at step %llu already, past %llu", (unsigned long long)t->step,
+                       (unsigned long long)t->max_steps);
+    return 0;
+}
+
+static int prepare(struct trainer *t, const struct trainer_setup *setup, struct err *err)
+{
+    if (open_model(t, err) < 0 || make_buffers(t, err) < 0 || fill_weights(t, setup, err) < 0)
+        return -1;
+    t->spe = t->batches.per_epoch;
+    if (loss_init(&t->loss, t->net.classes, t->data->train.count, err) < 0)
+        return -1;
+    if ((setup->state && take_state(t, setup->state, err) < 0) || copy_roll(t, setup, err) < 0 || check_setup(t, err) < 0)
+        return -1;
+    struct loss_config c; /* knobs that no class counts allow are refused now, not at the DRW epoch */
+    if (trainer_loss_config(t, &t->knobs, true, &c, err) < 0 || loss_set(&t->loss, &c, err) < 0)
+        return -1;
+    t->drw_on = knobs_drw_on(&t->knobs, (long)(t->step / t->spe));
+    t->shown_knobs = t->knobs;
+    trainer_publish(t);
+    return 0;
+}
+
+struct trainer *trainer_new(const struct trainer_setup *setup, struct err *err)
+{
+    struct trainer *t = calloc(1, sizeof *t);
+    if (!t) {
+        err_set(err, ERR_MEMORY, "no memory for a run");
+        return NULL;
+    }
+    *t = (struct trainer){ .backend = setup->backend, .data = setup->data, .knobs = *setup->knobs, .hub = setup->hub,
+                           .max_steps = setup->max_steps, .announce = setup->announce, .start_paused = setup->start_paused,
+                           .best = -1, .steps_left = -1, .evaluated_step = UINT64_MAX, .snapshot_step = UINT64_MAX };
+    snprintf(t->name, sizeof t->name, "%s", setup->name ? setup->name : "");
+    snprintf(t->parent, sizeof t->parent, "%s", setup->parent ? setup->parent : "");
+    long threads = knob_int(&t->knobs, KNOB_THREADS);
+    long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    t->threads = (int)(threads > 0 ? threads : processors > 0 ? processors : 1);
+    t->queue_end = &t->queue;
+    atomic_init(&t->cancel, false);
+    atomic_init(&t->quit, false);
+    pthread_mutex_init(&t->lock, NULL);
+    pthread_cond_init(&t->wake, NULL);
+    pthread_condattr_t monotonic;
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&t->changed, &monotonic);
+    pthread_condattr_destroy(&monotonic);
+    if (prepare(t, setup, err) == 0)
+        return t;
+    trainer_free(t);
+    return NULL;
+}
+
+static void join(struct trainer *t)
+{
+    if (!t->started)
+        return;
+    pthread_mutex_lock(&t->lock);
+    atomic_store(&t->quit, true);
+    pthread_cond_broadcast(&t->wake);
+    pthread_mutex_unlock(&t->lock);
+    pthread_join(t->thread, NULL);
+}
+
+static void free_model(struct trainer *t)
+{
+    probe_release(t);
+    optim_release(&t->optim);
+    if (t->model) {
+        t->backend->vec_free(t->model, t->params);
+        t->backend->vec_free(t->model, t->stats);
+    }
+    t->backend->close(t->model);
+    batches_release(&t->batches);
+    loss_release(&t->loss);
+    net_release(&t->net);
+}
+
+void trainer_free(struct trainer *t)
+{
+    if (!t)
+        return;
+    join(t);
+    trainer_pending_free(t->queue);
+    trainer_pending_free(t->pending);
+    for (int i = 0; i < t->n_pending_text; i++)
+        free(t->pending_text[i]);
+    free(t->pending_text);
+    free_model(t);
+    free((void *)t->roll.at);
+    free((void *)t->roll.commands);
+    free((void *)t->roll.loss);
+    free(t->eval.cls);
+    free(t->eval.hits);
+    free(t->eval.count);
+    free(t->eval.confusion);
+    free(t->logits);
+    free(t->watched);
+    free(t->probe.todo);
+    pthread_cond_destroy(&t->wake);
+    pthread_cond_destroy(&t->changed);
+    pthread_mutex_destroy(&t->lock);
+    free(t);
+}
+
+/* --- what others ask ----------------------------------------------------------------------------------------------- */
+
+void trainer_cancel(struct trainer *t)
+{
+    atomic_store(&t->cancel, true);
+}
+
+void trainer_status(struct trainer *t, struct trainer_status *out)
+{
+    pthread_mutex_lock(&t->lock);
+    *out = t->status;
+    pthread_mutex_unlock(&t->lock);
+}
+
+int trainer_pending(struct trainer *t, char ***out)
+{
+    pthread_mutex_lock(&t->lock);
+    int n = 0;
+    char **list = calloc((size_t)t->n_pending_text + 1, sizeof *list);
+    for (; list && n < t->n_pending_text; n++)
+        if (!(list[n] = strdup(t->pending_text[n])))
+            break;
+    pthread_mutex_unlock(&t->lock);
+    *out = list;
+    return n;
+}
+
+void trainer_knobs(struct trainer *t, struct knobs *out)
+{
+    pthread_mutex_lock(&t->lock);
+    *out = t->shown_knobs;
+    pthread_mutex_unlock(&t->lock);
+}
+
+int trainer_wait(struct trainer *t, uint64_t step, int timeout_ms)
+{
+    struct timespec end;
+    clock_gettime(CLOCK_MONOTONIC, &end);
+    end.tv_sec += timeout_ms / 1000;
+    end.tv_nsec += timeout_ms % 1000 * 1000000L;
+    if (end.tv_nsec >= 1000000000L) {
+        end.tv_sec++;
+        end.tv_nsec -= 1000000000L;
+    }
+    pthread_mutex_lock(&t->lock);
+    int late = 0;
+    bool reached = false;
+    while (!(reached = t->status.phase == TRAINER_OVER || (step > 0 && t->status.step >= step)) && !late)
+        late = pthread_cond_timedwait(&t->changed, &t->lock, &end);
+    pthread_mutex_unlock(&t->lock);
+    return reached;
+}

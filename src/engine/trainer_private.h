@@ -1,0 +1,196 @@
+/* engine/trainer_private.h - what the files of the trainer share; nobody else includes it.
+ *
+ *   trainer.c           life, queue, the thread and its loop
+ *   trainer_step.c      one optimiser step, epoch ends, divergence
+ *   trainer_commands.c  commands: check, journal, apply, answer
+ *   trainer_set.c       `set`: what is refused, what is warned about
+ *   trainer_roll.c      re-execution after a crash
+ *   evaluate.c          accuracy and loss over a split
+ *   probe.c             curvature of a class
+ *   train_state.c       what a snapshot holds */
+#ifndef ENGINE_TRAINER_PRIVATE_H
+#define ENGINE_TRAINER_PRIVATE_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "base/err.h"
+#include "engine/batches.h"
+#include "engine/dataset.h"
+#include "engine/lanczos.h"
+#include "engine/loss.h"
+#include "engine/optim.h"
+#include "engine/trainer.h"
+
+enum {
+    QUEUE_MAX = 256,        /* commands waiting for the next step boundary */
+    EVAL_BATCH = 100,       /* as the reference's test loader: weighted losses depend on it (spec 1.8, 6) */
+    PROBE_BATCH = 128,      /* most images in the probe's model; more are summed over shards */
+    CONFUSION_MAX = 128,    /* classes up to which the confusion matrix is recorded */
+    OP_TEXT_MAX = 480       /* an answer */
+};
+
+struct queued { /* a posted command; also a pending one */
+    struct queued *next;
+    long id;       /* trainer_post()'s number, or the pending command's */
+    bool due;      /* pending WHEN_IF: its condition was met */
+    struct command c;
+};
+
+/* Means over the last seconds: each sum decays with the time that passes. */
+struct pace {
+    double seconds, images, steps;
+};
+
+struct eval_result {
+    double loss, acc;            /* mean; % */
+    double group[N_GROUPS];      /* %, NaN without classes */
+    float *cls;                  /* [classes] %, NaN without images */
+    uint32_t *confusion;         /* [classes][classes] or NULL */
+    uint32_t *hits, *count;      /* [classes] */
+    double seconds;
+};
+
+enum probe_stage { PROBE_IDLE, PROBE_RUNNING };
+struct probe {
+    enum probe_stage stage;
+    struct model *model;         /* NULL until first needed; PROBE_BATCH images */
+    float *params, *stats;       /* the weights that are probed: vectors of `model` */
+    float *part;                 /* vector: the product of one shard */
+    struct loss loss;
+    struct lanczos *lanczos;
+    int iters;                   /* it was made for */
+    float *pixels;               /* [PROBE_BATCH][IMAGE_VALUES] host */
+    int32_t *labels;             /* [PROBE_BATCH] */
+    uint32_t *index;             /* [train.n] images of the class */
+    uint32_t n_images;
+    int class_index;
+    uint64_t of;                 /* step of the weights */
+    double epoch, mean_loss, tol;
+    char subset[17];
+    uint64_t ns;                 /* time spent on this class */
+    /* the scheduled round */
+    bool *todo;                  /* [classes] still to probe in this round */
+    bool round, round_weights;   /* a round is under way; its weights are copied */
+    uint64_t round_ns, round_start_ns; /* spent on products since the round started, and when it did */
+};
+
+struct trainer {
+    /* fixed once made */
+    const struct backend *backend;
+    const struct dataset *data;
+    struct net net;
+    struct event_hub hub;
+    struct trainer_roll roll;    /* arrays are ours */
+    bool has_roll, announce, start_paused;
+    uint64_t max_steps, spe;     /* steps per epoch */
+    int threads;
+    char name[128], parent[256];
+
+    /* the trainer thread's (the caller's before trainer_start()) */
+    struct model *model;
+    float *params, *stats;       /* vectors of `model` */
+    struct optim optim;          /* holds the momentum */
+    struct loss loss;
+    bool drw_known, drw_on;      /* what the loss in force was made for */
+    struct knobs knobs;
+    struct batches batches;
+    struct eval_result eval;
+    float *logits;               /* [EVAL_BATCH][classes] host */
+    struct probe probe;
+    bool *watched;               /* [classes] */
+    struct queued *pending;
+    long next_pending;
+    uint64_t step;
+    double best, best_epoch, epoch_loss, epoch_correct;
+    uint64_t epoch_images;
+    float last_loss;             /* of the step just done, as recorded */
+    struct event *roll_step;     /* its event while rolling: shown only if it leaves the journal */
+    uint64_t evaluated_step;     /* UINT64_MAX: none in this process */
+    bool rolling, quiet, branched; /* quiet: the journal has it already; branched: the roll left the journal */
+    bool paused, diverged;
+    long steps_left;             /* of `step N`; -1 = no count */
+    uint64_t snapshot_step;      /* UINT64_MAX: none */
+    uint64_t snapshot_ns, work_ns, snapshot_work_ns;
+    uint64_t progress_ns;
+    struct pace pace;
+    double eval_seconds;
+    const char *over;            /* "finished" ...: the loop ends */
+    char why[200];               /* of the state event that follows */
+
+    /* shared */
+    pthread_t thread;
+    bool started;
+    atomic_bool cancel, quit;
+    pthread_mutex_t lock;
+    pthread_cond_t wake, changed; /* the trainer waits on wake; trainer_wait() on changed */
+    struct queued *queue, **queue_end;
+    int n_queued;
+    long next_id;
+    struct knobs shown_knobs;
+    struct trainer_status status;
+    char **pending_text;         /* "3: set rho 0.8 at epoch 170" */
+    int n_pending_text;
+};
+
+static inline double trainer_epoch(const struct trainer *t)
+{
+    return (double)t->step / (double)t->spe;
+}
+
+/* trainer.c */
+void trainer_emit(struct trainer *t, struct event *e); /* unless quiet; gives the reference away */
+void trainer_say(struct trainer *t, const char *level, const char *format, ...) __attribute__((format(printf, 3, 4)));
+void trainer_set_state(struct trainer *t, const char *state, const char *why); /* phase and STATE event */
+void trainer_publish(struct trainer *t);
+void trainer_progress(struct trainer *t, const char *what, uint64_t done, uint64_t of, int class_index, double lmin, double lmax);
+bool trainer_cancelled(struct trainer *t);
+uint64_t trainer_total(const struct trainer *t); /* steps of the whole run */
+void trainer_drain(struct trainer *t);           /* applies what was posted and what is due */
+
+/* trainer_step.c */
+int trainer_step(struct trainer *t);        /* 0, or -1: diverged, paused or over */
+void trainer_after_step(struct trainer *t); /* end of an epoch, snapshots, scheduled probes */
+int trainer_loss_config(const struct trainer *t, const struct knobs *k, bool drw_on, struct loss_config *c, struct err *err);
+int trainer_use_loss(struct trainer *t, struct err *err); /* class weights of this moment */
+bool trainer_snapshot(struct trainer *t, const char *name, bool pinned); /* false: nobody records, or no memory */
+void trainer_snapshot_name(const struct trainer *t, char *out, size_t size);
+
+/* trainer_commands.c */
+void trainer_run(struct trainer *t, struct queued *q);          /* answers; keeps q when it became pending, else frees it */
+void trainer_run_due(struct trainer *t);
+void trainer_metric(struct trainer *t, const char *metric, double value); /* marks pending commands whose condition is met */
+void trainer_journal(struct trainer *t, const struct command *c, const char *op, const char *key, const char *value,
+                     const char *old, const char *bits, uint64_t id);
+int trainer_apply_roll(struct trainer *t, const struct command *c, struct err *err);
+void trainer_publish_pending(struct trainer *t);
+void trainer_command_text(const struct command *c, bool with_when, char *out, size_t size);
+void trainer_pending_free(struct queued *list);
+
+/* trainer_set.c */
+int trainer_set_knob(struct trainer *t, const struct command *c, uint64_t id, char *text, size_t size, struct err *err);
+
+/* trainer_roll.c */
+void trainer_roll(struct trainer *t);
+
+/* evaluate.c */
+const struct image_set *trainer_split(const struct trainer *t, const char *name, struct err *err);
+const char *trainer_main_split(const struct trainer *t); /* val when there is one, else test; NULL: neither */
+/* 0 and an EPOCH event; 1 cancelled; -1 error. */
+int trainer_evaluate(struct trainer *t, const char *split, struct err *err);
+
+/* probe.c */
+int probe_now(struct trainer *t, int class_index, long iters, long images, char *text, size_t size, struct err *err); /* 1 cancelled */
+void probe_schedule(struct trainer *t);   /* at an epoch's end: the watched classes */
+void probe_turn(struct trainer *t);       /* between steps: at most one product, within the budget */
+void probe_drain(struct trainer *t);      /* finishes the scheduled round */
+void probe_release(struct trainer *t);
+size_t probe_memory(const struct trainer *t);
+
+/* export.c */
+int trainer_save(struct trainer *t, const struct command *c, char *text, size_t size, struct err *err);
+
+/* train_state.c */
+struct train_state *train_state_capture(struct trainer *t);
+
+#endif

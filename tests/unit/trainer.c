@@ -1,0 +1,885 @@
+/* The training thread on a handful of synthetic images: what it emits, what commands do and when, and that nothing but
+ * set-up and commands decides the bits. */
+#include "config.h"
+
+#include <math.h>
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/rng.h"
+#include "engine/dataset.h"
+#include "engine/loss.h"
+#include "engine/optim.h"
+#include "engine/trainer.h"
+
+enum { CLASSES = 3, BATCH = 16, SPE = 3, WAIT_MS = 60000 };
+static const uint32_t train_counts[CLASSES] = { 20, 10, 4 }; /* 34 images: batches of 16, 16, 2 */
+
+static struct err last;
+
+/* --- data ---------------------------------------------------------------------------------------------------------- */
+
+static void fill_set(struct image_set *set, const uint32_t *counts, uint32_t twin, uint32_t seed)
+{
+    uint32_t n = 0, at = 0;
+    for (int c = 0; c < CLASSES; c++)
+        n += counts[c];
+    assert_int_equal(image_set_init(set, n, CLASSES, false, &last), 0);
+    for (int c = 0; c < CLASSES; c++)
+        for (uint32_t i = 0; i < counts[c]; i++, at++) {
+            struct rng r;
+            rng_init(&r, seed, RNG_DEMO, (uint32_t)c, twin ? i % twin : i);
+            set->labels[at] = c;
+            for (int p = 0; p < IMAGE_VALUES; p++) /* a brighter band at a height that tells the class, and noise */
+                set->images[(size_t)at * IMAGE_VALUES + (size_t)p] =
+                    (uint8_t)(rng_below(&r, 120) + (p / (32 * 3) / 11 == c ? 100u : 20u));
+        }
+    image_set_recount(set, CLASSES);
+}
+
+/* twin: image i of a class equals image i % twin; 0 = all differ */
+static void make_data(struct dataset *d, const uint32_t *counts, uint32_t twin)
+{
+    static const uint32_t test_counts[CLASSES] = { 6, 6, 6 };
+    static const char *const names[CLASSES] = { "sky", "sea", "sand" };
+    memset(d, 0, sizeof *d);
+    assert_int_equal(dataset_init(d, CLASSES, &last), 0);
+    snprintf(d->name, sizeof d->name, "bands");
+    fill_set(&d->train, counts, twin, 1);
+    fill_set(&d->test, test_counts, 0, 2);
+    for (int c = 0; c < CLASSES; c++) {
+        snprintf(d->class_name[c], CLASS_NAME_SIZE, "%s", names[c]);
+        d->group[c] = (uint8_t)c;
+    }
+    for (int g = 0; g < N_GROUPS; g++)
+        d->group_classes[g] = 1;
+    snprintf(d->digest, sizeof d->digest, "%064d", 7);
+}
+
+/* --- a sink that remembers ------------------------------------------------------------------------------------------ */
+
+enum { LOG_MAX = 4000, STATES_MAX = 64 };
+struct log {
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    int n, synced, n_states;
+    struct event *event[LOG_MAX];
+    struct train_state *state[STATES_MAX];
+    int synced_at[LOG_MAX]; /* events synced when event i arrived */
+};
+
+static void log_emit(void *ctx, struct event *e)
+{
+    struct log *log = ctx;
+    pthread_mutex_lock(&log->lock);
+    if (log->n < LOG_MAX) {
+        log->synced_at[log->n] = log->synced;
+        log->event[log->n++] = event_ref(e);
+    }
+    pthread_cond_broadcast(&log->changed);
+    pthread_mutex_unlock(&log->lock);
+}
+
+static int log_sync(void *ctx, struct err *err)
+{
+    struct log *log = ctx;
+    (void)err;
+    pthread_mutex_lock(&log->lock);
+    log->synced = log->n;
+    pthread_mutex_unlock(&log->lock);
+    return 0;
+}
+
+static void log_snapshot(void *ctx, struct train_state *s, const char *name, bool pinned)
+{
+    struct log *log = ctx;
+    (void)name, (void)pinned;
+    pthread_mutex_lock(&log->lock);
+    if (log->n_states < STATES_MAX)
+        log->state[log->n_states++] = s;
+    else
+        train_state_free(s);
+    pthread_mutex_unlock(&log->lock);
+}
+
+static struct log *log_new(void)
+{
+    struct log *log = calloc(1, sizeof *log);
+    pthread_mutex_init(&log->lock, NULL);
+    pthread_cond_init(&log->changed, NULL);
+    return log;
+}
+
+static void log_free(struct log *log)
+{
+    for (int i = 0; i < log->n; i++)
+        event_unref(log->event[i]);
+    for (int i = 0; i < log->n_states; i++)
+        train_state_free(log->state[i]);
+    pthread_mutex_destroy(&log->lock);
+    pthread_cond_destroy(&log->changed);
+    free(log);
+}
+
+/* First event of a kind (and, when not NULL, with that text in its first string field) at or after `from`; waits. */
+static int find_event(struct log *log, int kind, int field, const char *text, int from, bool wait)
+{
+    struct timespec end;
+    int found = -1;
+    clock_gettime(CLOCK_REALTIME, &end);
+    end.tv_sec += WAIT_MS / 1000;
+    pthread_mutex_lock(&log->lock);
+    for (int i = from; found < 0;) {
+        for (; i < log->n && found < 0; i++) {
+            struct event *e = log->event[i];
+            if ((int)e->kind == kind && (!text || (e->f[field].s && strstr(e->f[field].s, text))))
+                found = i;
+        }
+        if (found < 0 && (!wait || pthread_cond_timedwait(&log->changed, &log->lock, &end) != 0))
+            break;
+    }
+    pthread_mutex_unlock(&log->lock);
+    return found;
+}
+
+static int count_events(struct log *log, int kind)
+{
+    int n = 0;
+    for (int i = 0; i < log->n; i++)
+        n += (int)log->event[i]->kind == kind;
+    return n;
+}
+
+static const struct event *step_event(struct log *log, uint64_t step)
+{
+    for (int i = 0; i < log->n; i++)
+        if (log->event[i]->kind == EVENT_STEP && log->event[i]->step == step)
+            return log->event[i];
+    fail_msg("no event of step %llu", (unsigned long long)step);
+    return NULL;
+}
+
+/* --- a run --------------------------------------------------------------------------------------------------------- */
+
+struct run {
+    struct dataset data;
+    struct knobs knobs;
+    struct trainer_setup setup;
+    struct log *log;
+    struct trainer *t;
+};
+
+static void knob(struct knobs *k, const char *name, const char *text)
+{
+    if (knobs_set(k, name, text, &last) < 0)
+        fail_msg("%s", last.text);
+}
+
+static void run_init(struct run *r)
+{
+    memset(r, 0, sizeof *r);
+    make_data(&r->data, train_counts, 0);
+    r->log = log_new();
+    knobs_init(&r->knobs);
+    knob(&r->knobs, "model", "resnet8");
+    knob(&r->knobs, "batch", "16");
+    knob(&r->knobs, "epochs", "3");
+    knob(&r->knobs, "lr", "0.05");
+    knob(&r->knobs, "threads", "2");
+    knob(&r->knobs, "seed", "11");
+    knob(&r->knobs, "hessian_iters", "4");
+    knob(&r->knobs, "hessian_tol", "0");
+    r->setup = (struct trainer_setup){ .backend = &backend_cpu, .data = &r->data, .knobs = &r->knobs, .name = "test", .announce = true,
+                                       .hub = { .n = 1, .sink = { { r->log, log_emit, log_sync, log_snapshot } } } };
+}
+
+static void run_start(struct run *r)
+{
+    r->t = trainer_new(&r->setup, &last);
+    if (!r->t)
+        fail_msg("%s", last.text);
+    assert_int_equal(trainer_start(r->t, &last), 0);
+}
+
+static void run_free(struct run *r)
+{
+    trainer_free(r->t);
+    log_free(r->log);
+    dataset_free(&r->data);
+}
+
+static void assert_over(struct run *r, const char *why)
+{
+    struct trainer_status s;
+    assert_int_equal(trainer_wait(r->t, 0, WAIT_MS), 1);
+    trainer_status(r->t, &s);
+    assert_int_equal(s.phase, TRAINER_OVER);
+    assert_string_equal(s.why_over, why);
+}
+
+/* Posts and waits for the answer; its text is left in `answer_text`. */
+static char answer_text[600];
+static bool post(struct run *r, const struct command *c)
+{
+    long id = trainer_post(r->t, c, &last);
+    if (id < 0) {
+        snprintf(answer_text, sizeof answer_text, "%s", last.text);
+        return false;
+    }
+    for (int from = 0;;) {
+        int i = find_event(r->log, EVENT_ANSWER, 0, NULL, from, true);
+        if (i < 0)
+            fail_msg("no answer to command %ld", id);
+        const struct event *e = r->log->event[i];
+        from = i + 1;
+        if ((long)e->f[EV_ANSWER_ID].u != id)
+            continue;
+        snprintf(answer_text, sizeof answer_text, "%s", e->f[EV_ANSWER_TEXT].s ? e->f[EV_ANSWER_TEXT].s : "");
+        return e->f[EV_ANSWER_OK].u != 0;
+    }
+}
+
+static struct command set_command(const char *name, const char *text)
+{
+    struct command c = { .op = COMMAND_SET, .by = "user" };
+    c.knob = knob_find(name, &last);
+    assert_true(c.knob >= 0);
+    if (knob_parse((enum knob_id)c.knob, text, &c.value, &last) < 0)
+        fail_msg("%s", last.text);
+    snprintf(c.typed, sizeof c.typed, "set %s %s", name, text);
+    return c;
+}
+
+static bool set(struct run *r, const char *name, const char *text)
+{
+    struct command c = set_command(name, text);
+    return post(r, &c);
+}
+
+static bool do_op(struct run *r, enum command_op op, long count)
+{
+    struct command c = { .op = op, .count = count, .by = "user" };
+    return post(r, &c);
+}
+
+static void steps(struct run *r, long n)
+{
+    struct trainer_status s;
+    trainer_status(r->t, &s);
+    assert_true(do_op(r, COMMAND_STEP, n));
+    assert_int_equal(trainer_wait(r->t, s.step + (uint64_t)n, WAIT_MS), 1);
+    for (int i = 0; i < WAIT_MS; i++, usleep(1000)) {
+        trainer_status(r->t, &s);
+        if (s.phase != TRAINER_TRAINING)
+            return;
+    }
+}
+
+static void final_hash(struct run *r, char out[65])
+{
+    assert_true(r->log->n_states > 0);
+    train_state_hash(r->log->state[r->log->n_states - 1], out);
+}
+
+/* --- tests --------------------------------------------------------------------------------------------------------- */
+
+/* knobs.def, loss.h and optim.h list the same words in the same order. */
+static void test_tables_agree(void **state)
+{
+    (void)state;
+    struct knobs k;
+    char word[32];
+    knobs_init(&k);
+    for (int i = 0; i < OPTIMIZER_COUNT; i++) {
+        k.v[KNOB_OPT].num = i;
+        assert_string_equal(knob_choice(&k, KNOB_OPT, word, sizeof word), optimizer_table[i].name);
+    }
+    for (int i = 0; i < LOSS_COUNT; i++) {
+        k.v[KNOB_LOSS].num = i;
+        assert_string_equal(knob_choice(&k, KNOB_LOSS, word, sizeof word), loss_table[i].name);
+    }
+    for (int i = 0; i < WEIGHTS_COUNT; i++) {
+        k.v[KNOB_WEIGHTS].num = i;
+        assert_string_equal(knob_choice(&k, KNOB_WEIGHTS, word, sizeof word), loss_weights_names[i]);
+    }
+}
+
+static void test_whole_run(void **state)
+{
+    (void)state;
+    struct run r;
+    run_init(&r);
+    run_start(&r);
+    assert_over(&r, "finished");
+    struct log *log = r.log;
+    assert_int_equal(log->event[0]->kind, EVENT_CONFIG);
+    assert_int_equal(log->event[1]->kind, EVENT_DATA);
+    assert_true(log->event[1]->f[EV_DATA_STEPS_PER_EPOCH].u == SPE);
+    assert_int_equal(log->event[2]->kind, EVENT_ENV);
+    assert_string_equal(log->event[3]->f[EV_STATE_STATE].s, "training");
+    assert_int_equal(count_events(log, EVENT_STEP), 3 * SPE);
+    assert_int_equal(count_events(log, EVENT_EPOCH), 3);
+    assert_string_equal(log->event[log->n - 1]->f[EV_STATE_STATE].s, "finished");
+    /* before the first step, and at the end of each epoch; the last one serves as the final one */
+    assert_int_equal(log->n_states, 4);
+    assert_true(log->state[0]->step == 0 && log->state[3]->step == 9 && log->state[3]->finite);
+    int first = find_event(log, EVENT_EPOCH, 0, NULL, 0, false);
+    const struct event *e = log->event[first];
+    double loss = 0, right = 0;
+    const uint32_t size[SPE] = { 16, 16, 2 };
+    for (uint64_t s = 1; s <= SPE; s++) {
+        loss += step_event(log, s)->f[EV_STEP_LOSS].f * size[s - 1] / 34;
+        right += step_event(log, s)->f[EV_STEP_ACC].f * size[s - 1];
+        assert_true(isnan(step_event(log, s)->f[EV_STEP_RHO].f));
+    }
+    assert_true(fabs(e->f[EV_EPOCH_TRAIN_LOSS].f - loss) < 1e-5);
+    assert_true(fabs(e->f[EV_EPOCH_TRAIN_ACC].f - 100 * right / 34) < 1e-4);
+    assert_int_equal(e->f[EV_EPOCH_CONF].n, CLASSES * CLASSES);
+    uint32_t seen = 0, hits = 0;
+    for (uint32_t i = 0; i < CLASSES * CLASSES; i++) {
+        seen += e->f[EV_EPOCH_CONF].u32s[i];
+        hits += i % (CLASSES + 1) == 0 ? e->f[EV_EPOCH_CONF].u32s[i] : 0;
+    }
+    assert_int_equal(seen, 18);
+    assert_true(fabs(e->f[EV_EPOCH_ACC].f - 100.0 * hits / 18) < 1e-9);
+    assert_true(e->f[EV_EPOCH_BEST].f == e->f[EV_EPOCH_ACC].f && e->f[EV_EPOCH_BEST_EP].f == 1);
+    struct trainer_status s;
+    trainer_status(r.t, &s);
+    assert_true(s.total_steps == 9 && s.step == 9 && s.images_per_s > 0 && s.memory_bytes > 100000);
+    run_free(&r);
+}
+
+static void test_set_between_steps(void **state)
+{
+    (void)state;
+    struct run r;
+    run_init(&r);
+    r.setup.start_paused = true;
+    run_start(&r);
+    steps(&r, 1);
+    assert_true(set(&r, "lr", "0.01")); /* mid-epoch */
+    assert_string_equal(answer_text, "lr 0.05 -> 0.01 from step 2 (ep 0.3); 'undo' reverts");
+    steps(&r, 1);
+    assert_true(step_event(r.log, 1)->f[EV_STEP_LR].f == (double)0.05f);
+    assert_true(step_event(r.log, 2)->f[EV_STEP_LR].f == (double)0.01f);
+    int cmd = find_event(r.log, EVENT_CMD, EV_CMD_OP, "set", 0, false);
+    const struct event *e = r.log->event[cmd];
+    assert_true(e->step == 1);
+    assert_string_equal(e->f[EV_CMD_KEY].s, "lr");
+    assert_string_equal(e->f[EV_CMD_VALUE].s, "0.01");
+    assert_string_equal(e->f[EV_CMD_OLD].s, "0.05");
+    assert_string_equal(e->f[EV_CMD_BITS].s, "3f847ae147ae147b"); /* 0.01 */
+    assert_string_equal(e->f[EV_CMD_TXT].s, "set lr 0.01");
+    assert_true(r.log->synced_at[cmd + 1] > cmd); /* on disk before anything follows from it */
+    struct knobs now;
+    trainer_knobs(r.t, &now);
+    assert_true(now.v[KNOB_LR].schedule.base == 0.01 && now.by_hand[KNOB_LR] && !now.by_hand[KNOB_RHO]);
+    run_free(&r);
+}
+
+static void test_set_refused(void **state)
+{
+    (void)state;
+    struct run r;
+    run_init(&r);
+    r.setup.start_paused = true;
+    run_start(&r);
+    assert_false(set(&r, "model", "resnet20"));
+    assert_non_null(strstr(answer_text, "fixed while a run exists"));
+    assert_false(set(&r, "fps", "9"));
+    assert_false(set(&r, "drw", "3"));
+    assert_string_equal(answer_text, "drw 3 is past the end of training (3), it would never fire; not set (use --force)");
+    struct command c = set_command("drw", "3");
+    c.force = true;
+    assert_true(post(&r, &c));
+    steps(&r, 4);
+    assert_false(set(&r, "epochs", "1"));
+    assert_true(set(&r, "epochs", "2"));
+    assert_true(set(&r, "rho", "0.5"));
+    assert_true(find_event(r.log, EVENT_SAY, EV_SAY_TEXT, "opt is sgd, so rho does nothing", 0, false) >= 0);
+    assert_true(set(&r, "rho", "0.1@0 0.2@9"));
+    assert_true(find_event(r.log, EVENT_SAY, EV_SAY_TEXT, "epoch 9 is past the end", 0, false) >= 0);
+    assert_true(set(&r, "rho", "0.1@0 0.2@9"));
+    assert_string_equal(answer_text, "rho is 0.1@0 0.2@9 already");
+    assert_int_equal(count_events(r.log, EVENT_CMD), 5); /* three settings, one step, one forced: no refused one */
+    run_free(&r);
+}
+
+static void test_reweighting(void **state)
+{
+    (void)state;
+    struct run r;
+    run_init(&r);
+    knob(&r.knobs, "weights", "effective");
+    knob(&r.knobs, "drw", "1");
+    knob(&r.knobs, "opt", "sam");
+    knob(&r.knobs, "rho", "0.05");
+    knob(&r.knobs, "rho_drw", "0.2");
+    r.setup.start_paused = true;
+    run_start(&r);
+    steps(&r, 5);
+    assert_true(fabs(step_event(r.log, 3)->f[EV_STEP_RHO].f - 0.05) < 1e-7);
+    assert_true(fabs(step_event(r.log, 4)->f[EV_STEP_RHO].f - 0.2) < 1e-7);
+    int say = find_event(r.log, EVENT_SAY, EV_SAY_TEXT, "drw ON at ep 1: weights effective", 0, false);
+    assert_true(say >= 0);
+    assert_true(r.log->event[say]->step == 3);
+    assert_true(set(&r, "drw", "0"));
+    assert_true(find_event(r.log, EVENT_SAY, EV_SAY_TEXT, "re-weighting is already on, nothing changes", 0, false) >= 0);
+    assert_true(do_op(&r, COMMAND_RESUME, 0));
+    assert_over(&r, "finished");
+    int first = find_event(r.log, EVENT_EPOCH, 0, NULL, 0, false), second = find_event(r.log, EVENT_EPOCH, 0, NULL, first + 1, false);
+    assert_true(r.log->event[first]->f[EV_EPOCH_DRW].u == 0 && r.log->event[second]->f[EV_EPOCH_DRW].u == 1);
+    run_free(&r);
+}
+
+static void test_pending(void **state)
+{
+    (void)state;
+    struct run r;
+    char **list;
+    run_init(&r);
+    r.setup.start_paused = true;
+    run_start(&r);
+    struct command c = set_command("lr", "0.02");
+    c.when = WHEN_EPOCH, c.when_value = 1;
+    assert_true(post(&r, &c));
+    assert_non_null(strstr(answer_text, "pending 1: set lr 0.02 at epoch 1 (in 1.0 epochs"));
+    c = set_command("momentum", "0.5");
+    c.when = WHEN_STEP, c.when_value = 5;
+    assert_true(post(&r, &c));
+    c = set_command("weight_decay", "0.001");
+    c.when = WHEN_IF, c.when_value = -1, c.when_above = true;
+    snprintf(c.when_metric, sizeof c.when_metric, "tail");
+    assert_true(post(&r, &c));
+    c.when_above = false; /* never */
+    assert_true(post(&r, &c));
+    assert_int_equal(trainer_pending(r.t, &list), 4);
+    assert_string_equal(list[0], "1: set lr 0.02 at epoch 1");
+    assert_string_equal(list[3], "4: set weight_decay 0.001 if tail < -1");
+    for (int i = 0; i < 4; i++)
+        free(list[i]);
+    free(list);
+    struct command snap = { .op = COMMAND_SNAPSHOT };
+    assert_true(post(&r, &snap));
+    assert_string_equal(r.log->state[r.log->n_states - 1]->pending[1], "set momentum 0.5 at step 5");
+    assert_false(do_op(&r, COMMAND_CANCEL, 9));
+    assert_true(do_op(&r, COMMAND_CANCEL, 2));
+    c = set_command("lr", "0.5");
+    c.when = WHEN_EPOCH, c.when_value = 3;
+    assert_false(post(&r, &c)); /* the end */
+    c.when_value = 0;
+    assert_false(post(&r, &c)); /* past */
+    assert_non_null(strstr(answer_text, "is past"));
+    steps(&r, 6);
+    assert_true(step_event(r.log, 3)->f[EV_STEP_LR].f == (double)0.05f);
+    assert_true(step_event(r.log, 4)->f[EV_STEP_LR].f == (double)0.02f);
+    struct knobs now;
+    trainer_knobs(r.t, &now);
+    assert_true(now.v[KNOB_MOMENTUM].num == 0.9 && now.v[KNOB_WEIGHT_DECAY].num == 0.001);
+    struct trainer_status s;
+    trainer_status(r.t, &s);
+    assert_int_equal(s.n_pending, 1);
+    int set_at = find_event(r.log, EVENT_CMD, EV_CMD_OP, "set", 0, false);
+    assert_string_equal(r.log->event[set_at]->f[EV_CMD_BY].s, "schedule");
+    assert_true(r.log->event[set_at]->f[EV_CMD_ID].u == 1 && r.log->event[set_at]->step == 3);
+    run_free(&r);
+}
+
+/* The first back end call numbered `bad` gives a loss that is not finite. */
+static int calls, bad;
+static int faulty_gradient(struct model *m, const struct pass *pass, float *grad, struct pass_result *result, struct err *err)
+{
+    int failed = backend_cpu.gradient(m, pass, grad, result, err);
+    if (pass->mode == PASS_TRAIN && ++calls == bad)
+        result->loss = NAN;
+    return failed;
+}
+
+static void test_divergence(void **state)
+{
+    (void)state;
+    struct backend faulty = backend_cpu;
+    struct run r;
+    char whole[65], retried[65];
+    calls = 0, bad = 0;
+    faulty.gradient = faulty_gradient;
+    run_init(&r);
+    r.setup.backend = &faulty;
+    run_start(&r);
+    assert_over(&r, "finished");
+    final_hash(&r, whole);
+    run_free(&r);
+
+    calls = 0, bad = 5;
+    run_init(&r);
+    r.setup.backend = &faulty;
+    run_start(&r);
+    int paused = find_event(r.log, EVENT_STATE, EV_STATE_STATE, "paused", 0, true);
+    assert_true(paused >= 0);
+    assert_string_equal(r.log->event[paused]->f[EV_STATE_WHY].s, "the loss is nan at step 5, before the update; last snapshot: step 3");
+    assert_true(r.log->event[paused]->step == 4);
+    assert_true(do_op(&r, COMMAND_RESUME, 0));
+    assert_over(&r, "finished");
+    final_hash(&r, retried);
+    assert_string_equal(whole, retried); /* nothing of the failed step was left behind */
+    run_free(&r);
+
+    calls = 0, bad = 2;
+    run_init(&r);
+    knob(&r.knobs, "on_nan", "stop");
+    r.setup.backend = &faulty;
+    run_start(&r);
+    assert_over(&r, "diverged");
+    assert_int_equal(count_events(r.log, EVENT_STEP), 1);
+    run_free(&r);
+}
+
+static void test_probe_changes_nothing(void **state)
+{
+    (void)state;
+    struct run r;
+    char plain[65], probed[65];
+    run_init(&r);
+    run_start(&r);
+    assert_over(&r, "finished");
+    final_hash(&r, plain);
+    run_free(&r);
+
+    run_init(&r);
+    knob(&r.knobs, "budget", "1");
+    knob(&r.knobs, "hessian_iters", "2");
+    r.setup.start_paused = true;
+    run_start(&r);
+    struct command c = { .op = COMMAND_WATCH, .n_classes = 2, .classes = { 0, 2 } };
+    assert_true(post(&r, &c));
+    steps(&r, 4);
+    c = (struct command){ .op = COMMAND_HESSIAN, .n_classes = 1, .classes = { 1 }, .count = 6 };
+    assert_true(post(&r, &c));
+    assert_non_null(strstr(answer_text, "1 sea: "));
+    assert_non_null(strstr(answer_text, "at step 4 (ep 1.3)"));
+    assert_true(do_op(&r, COMMAND_RESUME, 0));
+    assert_over(&r, "finished");
+    final_hash(&r, probed);
+    assert_string_equal(plain, probed);
+    assert_true(count_events(r.log, EVENT_EIG) >= 3);
+    int asked = find_event(r.log, EVENT_EIG, EV_EIG_SUBSET, NULL, 0, false);
+    const struct event *e = r.log->event[asked];
+    assert_true(e->f[EV_EIG_LMIN].f <= e->f[EV_EIG_LMAX].f);
+    double sum = 0;
+    for (uint32_t i = 0; i < e->f[EV_EIG_WTS].n; i++)
+        sum += e->f[EV_EIG_WTS].f64s[i];
+    assert_true(fabs(sum - 1) < 1e-9);
+    assert_int_equal(strlen(e->f[EV_EIG_SUBSET].s), 16);
+    run_free(&r);
+}
+
+/* The mean over 130 images that are 65 twins is the mean over 65: one shard against two. */
+static void test_probe_shards(void **state)
+{
+    (void)state;
+    const uint32_t counts[CLASSES] = { 130, 10, 1 };
+    struct run r;
+    run_init(&r);
+    dataset_free(&r.data);
+    make_data(&r.data, counts, 65);
+    knob(&r.knobs, "batch", "128");
+    r.setup.start_paused = true;
+    run_start(&r);
+    struct command c = { .op = COMMAND_HESSIAN, .n_classes = 1, .classes = { 0 }, .count = 8, .images = 65 };
+    assert_true(post(&r, &c));
+    c.images = 130;
+    assert_true(post(&r, &c));
+    int one = find_event(r.log, EVENT_EIG, EV_EIG_SUBSET, NULL, 0, false), two = find_event(r.log, EVENT_EIG, EV_EIG_SUBSET, NULL, one + 1, false);
+    const struct event *a = r.log->event[one], *b = r.log->event[two];
+    assert_true(a->f[EV_EIG_IMAGES].u == 65 && b->f[EV_EIG_IMAGES].u == 130);
+    double top = a->f[EV_EIG_LMAX].f;
+    assert_true(top > 0);
+    assert_true(fabs(a->f[EV_EIG_LOSS].f - b->f[EV_EIG_LOSS].f) < 1e-6);
+    assert_true(fabs(b->f[EV_EIG_LMAX].f - top) < 1e-4 * top);
+    assert_true(fabs(b->f[EV_EIG_LMIN].f - a->f[EV_EIG_LMIN].f) < 1e-3 * top);
+    c = (struct command){ .op = COMMAND_HESSIAN, .n_classes = 1, .classes = { 2 } }; /* a single image is a class, too */
+    assert_true(post(&r, &c));
+    c.classes[0] = 3;
+    assert_false(post(&r, &c));
+    run_free(&r);
+}
+
+static void test_probe_cancel(void **state)
+{
+    (void)state;
+    struct run r;
+    run_init(&r);
+    r.setup.start_paused = true;
+    run_start(&r);
+    struct command c = { .op = COMMAND_HESSIAN, .n_classes = 1, .classes = { 0 }, .count = 1000 };
+    long id = trainer_post(r.t, &c, &last);
+    assert_true(id > 0);
+    assert_true(find_event(r.log, EVENT_PROGRESS, EV_PROGRESS_WHAT, "hessian", 0, true) >= 0);
+    trainer_cancel(r.t);
+    int i = find_event(r.log, EVENT_ANSWER, 0, NULL, 0, true);
+    assert_true(i >= 0);
+    assert_true((long)r.log->event[i]->f[EV_ANSWER_ID].u == id && r.log->event[i]->f[EV_ANSWER_OK].u == 0);
+    assert_string_equal(r.log->event[i]->f[EV_ANSWER_TEXT].s, "cancelled");
+    assert_int_equal(count_events(r.log, EVENT_EIG), 0);
+    assert_true(do_op(&r, COMMAND_STOP, 0));
+    assert_over(&r, "stopped"); /* while paused */
+    run_free(&r);
+}
+
+/* Unbroken against cut at step 4, in the middle of an epoch, with SAM, momentum, augmentation and re-weighting. */
+static void resume_knobs(struct run *r)
+{
+    knob(&r->knobs, "opt", "sam");
+    knob(&r->knobs, "weights", "effective");
+    knob(&r->knobs, "drw", "2");
+}
+
+static void test_resume(void **state)
+{
+    (void)state;
+    struct run whole, first, rest;
+    char a[65], b[65];
+    run_init(&whole);
+    resume_knobs(&whole);
+    run_start(&whole);
+    assert_over(&whole, "finished");
+    final_hash(&whole, a);
+
+    run_init(&first);
+    resume_knobs(&first);
+    first.setup.max_steps = 4;
+    run_start(&first);
+    assert_over(&first, "finished");
+    struct train_state *cut = first.log->state[first.log->n_states - 1];
+    assert_true(cut->step == 4 && cut->epoch_images == 16);
+
+    run_init(&rest);
+    resume_knobs(&rest);
+    rest.setup.state = cut;
+    rest.setup.announce = false;
+    run_start(&rest);
+    assert_over(&rest, "finished");
+    final_hash(&rest, b);
+    assert_string_equal(a, b);
+    const struct event *x = whole.log->event[find_event(whole.log, EVENT_STATE, EV_STATE_STATE, "finished", 0, false)];
+    assert_non_null(x);
+    int one = find_event(whole.log, EVENT_EPOCH, 0, NULL, find_event(whole.log, EVENT_EPOCH, 0, NULL, 0, false) + 1, false);
+    int two = find_event(rest.log, EVENT_EPOCH, 0, NULL, find_event(rest.log, EVENT_STEP, 0, NULL, 0, false), false);
+    const struct event *e = whole.log->event[one], *f = rest.log->event[two];
+    assert_true(e->step == 6 && f->step == 6);
+    assert_true(e->f[EV_EPOCH_TRAIN_LOSS].f == f->f[EV_EPOCH_TRAIN_LOSS].f && e->f[EV_EPOCH_ACC].f == f->f[EV_EPOCH_ACC].f);
+    assert_true(e->f[EV_EPOCH_BEST].f == f->f[EV_EPOCH_BEST].f && e->f[EV_EPOCH_BEST_EP].f == f->f[EV_EPOCH_BEST_EP].f);
+    run_free(&whole);
+    run_free(&first);
+    run_free(&rest);
+}
+
+/* A crash after step 7; the last snapshot is of step 2 (asked for), and lr was changed by hand after step 4. */
+struct crashed {
+    struct run r;
+    struct train_state *snapshot;
+    float loss[5];
+    char hash[65];
+};
+
+static void crash(struct crashed *c)
+{
+    run_init(&c->r);
+    c->r.setup.start_paused = true;
+    run_start(&c->r);
+    steps(&c->r, 2);
+    assert_true(do_op(&c->r, COMMAND_SNAPSHOT, 0));
+    c->snapshot = c->r.log->state[c->r.log->n_states - 1];
+    assert_true(c->snapshot->step == 2);
+    steps(&c->r, 2);
+    assert_true(set(&c->r, "lr", "0.01"));
+    steps(&c->r, 3);
+    for (int i = 0; i < 5; i++)
+        c->loss[i] = (float)step_event(c->r.log, (uint64_t)i + 3)->f[EV_STEP_LOSS].f;
+    assert_true(do_op(&c->r, COMMAND_RESUME, 0));
+    assert_over(&c->r, "finished");
+    final_hash(&c->r, c->hash);
+}
+
+static void roll_run(struct run *r, const struct crashed *c, const struct trainer_roll *roll)
+{
+    run_init(r);
+    r->setup.state = c->snapshot;
+    r->setup.roll = roll;
+    r->setup.announce = false;
+    run_start(r);
+    assert_over(r, "finished");
+}
+
+static void test_roll_forward(void **state)
+{
+    (void)state;
+    struct crashed c;
+    struct run r;
+    char hash[65];
+    crash(&c);
+    struct command command = set_command("lr", "0.01");
+    const uint64_t at = 4;
+    struct trainer_roll roll = { .until = 7, .until_eval = 6, .n_commands = 1, .at = &at, .commands = &command, .loss = c.loss };
+    roll_run(&r, &c, &roll);
+    final_hash(&r, hash);
+    assert_string_equal(hash, c.hash);
+    assert_int_equal(count_events(r.log, EVENT_STEP), 2); /* 8 and 9 */
+    assert_int_equal(count_events(r.log, EVENT_EPOCH), 1);
+    assert_int_equal(count_events(r.log, EVENT_CMD), 0);
+    assert_int_equal(count_events(r.log, EVENT_BRANCH), 0);
+    int last_epoch = find_event(r.log, EVENT_EPOCH, 0, NULL, 0, false), of_crashed = -1;
+    for (int i = 0; (i = find_event(c.r.log, EVENT_EPOCH, 0, NULL, i, false)) >= 0; i++)
+        of_crashed = i;
+    assert_true(r.log->event[last_epoch]->f[EV_EPOCH_BEST].f == c.r.log->event[of_crashed]->f[EV_EPOCH_BEST].f);
+    run_free(&r);
+
+    c.loss[2] = nextafterf(c.loss[2], 2); /* step 5: one bit */
+    roll_run(&r, &c, &roll);
+    int branch = find_event(r.log, EVENT_BRANCH, EV_BRANCH_WHY, "step 5: loss", 0, false);
+    assert_true(branch >= 0);
+    assert_true(r.log->event[branch]->step == 4);
+    assert_true(find_event(r.log, EVENT_SAY, EV_SAY_LEVEL, "warning", 0, false) >= 0);
+    assert_int_equal(count_events(r.log, EVENT_STEP), 5); /* 5 to 9 on the new timeline */
+    assert_int_equal(count_events(r.log, EVENT_EPOCH), 2);
+    run_free(&r);
+    run_free(&c.r);
+}
+
+static void test_free_from_any_state(void **state)
+{
+    (void)state;
+    struct run r;
+    run_init(&r);
+    r.t = trainer_new(&r.setup, &last);
+    assert_non_null(r.t);
+    struct trainer_status s;
+    trainer_status(r.t, &s);
+    assert_int_equal(s.phase, TRAINER_READY);
+    assert_int_equal(trainer_wait(r.t, 0, 1), 0);
+    run_free(&r); /* never started */
+
+    run_init(&r);
+    run_start(&r);
+    run_free(&r); /* at once */
+
+    run_init(&r);
+    r.setup.start_paused = true;
+    run_start(&r);
+    struct command c = { .op = COMMAND_HESSIAN, .n_classes = 1, .classes = { 0 }, .count = 1000 };
+    assert_true(trainer_post(r.t, &c, &last) > 0);
+    assert_true(find_event(r.log, EVENT_PROGRESS, EV_PROGRESS_WHAT, "hessian", 0, true) >= 0);
+    run_free(&r); /* in a probe */
+
+    run_init(&r);
+    knob(&r.knobs, "epochs", "1000");
+    run_start(&r);
+    assert_int_equal(trainer_wait(r.t, 2, WAIT_MS), 1);
+    trainer_free(r.t); /* training */
+    r.t = NULL;
+    assert_string_equal(r.log->event[r.log->n - 1]->f[EV_STATE_STATE].s, "stopped");
+    assert_true(r.log->state[r.log->n_states - 1]->step == r.log->event[r.log->n - 1]->step);
+    run_free(&r);
+
+    trainer_free(NULL);
+}
+
+static void test_after_the_end(void **state)
+{
+    (void)state;
+    struct run r;
+    run_init(&r);
+    knob(&r.knobs, "epochs", "1");
+    run_start(&r);
+    assert_over(&r, "finished");
+    struct command c = { .op = COMMAND_EVAL };
+    snprintf(c.text, sizeof c.text, "train");
+    assert_true(post(&r, &c));
+    assert_non_null(strstr(answer_text, "train: acc "));
+    snprintf(c.text, sizeof c.text, "val");
+    assert_false(post(&r, &c));
+    assert_false(set(&r, "lr", "0.1"));
+    assert_string_equal(answer_text, "the run is over (finished)");
+    run_free(&r);
+}
+
+static void test_saved_files(void **state)
+{
+    (void)state;
+    struct run r;
+    char path[] = "/tmp/saddle-unit-XXXXXX", weights[64], gradient[64], product[64];
+    assert_non_null(mkdtemp(path));
+    snprintf(weights, sizeof weights, "%s/w", path);
+    snprintf(gradient, sizeof gradient, "%s/g", path);
+    snprintf(product, sizeof product, "%s/h", path);
+    run_init(&r);
+    r.setup.start_paused = true;
+    run_start(&r);
+    steps(&r, 1);
+    struct command c = { .op = COMMAND_SAVE_WEIGHTS };
+    snprintf(c.text, sizeof c.text, "%s", weights);
+    assert_true(post(&r, &c));
+    assert_false(post(&r, &c)); /* exists */
+    c.force = true;
+    assert_true(post(&r, &c));
+    c = (struct command){ .op = COMMAND_SAVE_GRADIENT, .count = 2 };
+    snprintf(c.text, sizeof c.text, "%s", gradient);
+    assert_true(post(&r, &c));
+    c.op = COMMAND_SAVE_HVP;
+    snprintf(c.text, sizeof c.text, "%s", product);
+    snprintf(c.direction, sizeof c.direction, "%s", gradient);
+    assert_true(post(&r, &c));
+    assert_int_equal(access(product, R_OK), 0);
+    c.count = SPE;
+    c.force = true;
+    assert_false(post(&r, &c));
+    unlink(weights), unlink(gradient), unlink(product), rmdir(path);
+    run_free(&r);
+}
+
+static void test_setup_refused(void **state)
+{
+    (void)state;
+    struct run r;
+    run_init(&r);
+    dataset_free(&r.data);
+    const uint32_t counts[CLASSES] = { 20, 10, 0 };
+    make_data(&r.data, counts, 0);
+    knob(&r.knobs, "weights", "inverse");
+    assert_null(trainer_new(&r.setup, &last));
+    assert_non_null(strstr(last.text, "class 2 has no training images"));
+    knob(&r.knobs, "weights", "none");
+    r.setup.start_paused = true;
+    run_start(&r);
+    struct command c = { .op = COMMAND_HESSIAN, .n_classes = 1, .classes = { 2 } };
+    assert_false(post(&r, &c));
+    assert_string_equal(answer_text, "class 2 sand has no training images to probe");
+    assert_false(set(&r, "weights", "effective"));
+    assert_non_null(strstr(answer_text, "class 2 has no training images"));
+    steps(&r, 1);
+    run_free(&r);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_tables_agree),   cmocka_unit_test(test_whole_run),     cmocka_unit_test(test_set_between_steps),
+        cmocka_unit_test(test_set_refused),    cmocka_unit_test(test_reweighting),   cmocka_unit_test(test_pending),
+        cmocka_unit_test(test_divergence),     cmocka_unit_test(test_probe_changes_nothing),
+        cmocka_unit_test(test_probe_shards),   cmocka_unit_test(test_probe_cancel),  cmocka_unit_test(test_resume),
+        cmocka_unit_test(test_roll_forward),   cmocka_unit_test(test_free_from_any_state),
+        cmocka_unit_test(test_after_the_end),  cmocka_unit_test(test_saved_files),   cmocka_unit_test(test_setup_refused),
+    };
+    return cmocka_run_group_tests_name("unit/trainer", tests, NULL, NULL);
+}
