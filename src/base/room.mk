@@ -2,7 +2,9 @@ noinst_LIBRARIES += libbase.a
 libbase_a_SOURCES = \
 	src/base/buf.c src/base/buf.h \
 	src/base/clock.h \
+	src/base/crc32c.c src/base/crc32c.h \
 	src/base/digest.c src/base/digest.h \
 	src/base/err.c src/base/err.h \
 	src/base/number.c src/base/number.h \
-	src/base/rng.c src/base/rng.h
+	src/base/rng.c src/base/rng.h \
+	src/base/text.c src/base/text.h src/base/text_ranges.inc

@@ -12,7 +12,7 @@ const char *const demo_class_name[DEMO_CLASSES] = { "circle", "square", "star", 
                                                     "moon",   "heart",  "hexagon", "house",    "flower" };
 
 /* How hard it is. Chosen so that a small network nearly learns the frequent classes in a few minutes on two cores, while
- * plain training gets only one in eight images of the rare ones right and re-weighting more than half. Changing any
+ * plain training gets only one in ten images of the rare ones right and re-weighting more than half. Changing any
  * of this changes the images, and with them the digest that sessions refer to. */
 #define BACKGROUND_MOST 0.6f /* brightest background value */
 #define LEAST_CONTRAST 0.22f /* shape brighter than the background by so much */

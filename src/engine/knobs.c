@@ -226,8 +226,7 @@ void knobs_init(struct knobs *k)
 {
     memset(k, 0, sizeof *k);
     for (int i = 0; i < KNOB_COUNT; i++)
-        if (knob_parse((enum knob_id)i, knob_table[i].initial, &k->v[i], NULL) < 0)
-            abort(); /* a wrong row of knobs.def; tests/unit/knobs reads every one */
+        (void)knob_parse((enum knob_id)i, knob_table[i].initial, &k->v[i], NULL); /* tests/unit/knobs reads every row */
 }
 
 int knobs_set(struct knobs *k, const char *name, const char *text, struct err *err)

@@ -1,2 +1,16 @@
 noinst_LIBRARIES += libsession.a
-libsession_a_SOURCES =
+libsession_a_SOURCES = \
+	src/session/catalog.c src/session/catalog.h \
+	src/session/folder.c src/session/folder.h \
+	src/session/history.h \
+	src/session/io.c src/session/io.h \
+	src/session/journal.c src/session/journal.h \
+	src/session/publish.c \
+	src/session/record.c src/session/record.h \
+	src/session/recording.c src/session/recording.h \
+	src/session/safetensors.c src/session/safetensors.h \
+	src/session/session.c src/session/session.h \
+	src/session/snapshot.h src/session/snapshot_read.c src/session/snapshot_write.c \
+	src/session/verify.c \
+	src/session/walk.c src/session/walk.h \
+	src/session/writer.c src/session/writer.h

@@ -43,12 +43,14 @@ int session_info(const char *dir, struct session_info *out, struct err *err);
 /* --- writing --- */
 
 struct session_options {
-    const char *parent;  /* "rID@step state" for a fork, or NULL */
-    double snapshot_keep_every; /* keep every so many epochs for good: 10 */
+    const char *parent;  /* "rID@step state" for a fork, or NULL; recorded in the open event */
+    double snapshot_keep_every; /* keep every so many epochs for good; 0 = 10 */
     bool paranoid;       /* pad every sync to 4 KiB */
 };
 
-/* Makes ROOT/NAME.saddle (NAME made unique when NULL: "cifar10-lt-1"), locks it, starts the writer. */
+/* Makes ROOT/NAME.saddle, locks it, starts the writer. `name`: 1..100 of A-Z a-z 0-9 . _ + -; one ending in '-' gets the
+ * first free number ("cifar10-lt-" makes cifar10-lt-1, cifar10-lt-2 ...); NULL counts as "run-". `options` may be NULL.
+ * A fork's base goes into the new session as its first snapshot: sink.snapshot(copy of the state, "base", true). */
 struct session *session_create(const char *root, const char *name, const struct session_options *options, struct err *err);
 
 /* Opens an existing one for writing: a new segment after the last good event. ERR_LOCKED when another process has it. */
@@ -59,10 +61,22 @@ const char *session_name(const struct session *s);
 const char *session_id(const struct session *s); /* 32 hex digits; users see r + the first 5 */
 struct event_sink session_sink(struct session *s);
 
+/* The session's own events (open snap unsnap fault seal) are made by its threads, not by the trainer. `hear` gets each of
+ * them once it is on disk, on a thread of the session; it takes its own reference if it keeps the event, and must not call
+ * the session. Set once, before the sink is used; the open event of this process is handed over at once. */
+void session_listen(struct session *s, void (*hear)(void *ctx, struct event *e), void *ctx);
+
+/* Stops waiting: emitters and syncs that wait for a disk that cannot be written return, and what they emit is lost (session_close()
+ * then fails and says how much). Call it before stopping the trainer when the user quits while `stalled`. */
+void session_abandon(struct session *s);
+
 struct session_status { /* a consistent copy */
     bool stalled;             /* cannot write; training waits; retried every 5 s */
     char why[160];
-    uint64_t queued_bytes, written_bytes, synced_q;
+    uint64_t queued_bytes, written_bytes;
+    uint64_t synced_q;        /* last event number on stable storage; event numbers exist in the journal only (event.q of a live
+                               * event stays 0) */
+    uint64_t events, synced_events; /* taken from sinks, and of those on stable storage */
     uint64_t writer_cpu_ns;   /* CPU time of the writer thread */
     uint64_t wait_ns;         /* how long emitters waited for the queue */
     char last_snapshot[64];
@@ -82,17 +96,22 @@ struct snapshot_info {
     uint64_t step;
     double epoch;
     uint64_t bytes;
+    uint64_t q; /* the last event before it was taken: commands at its step with a larger number are not in it */
     bool sealed, finite, pinned;
 };
 
 struct recording; /* every event of a session in order, decoded */
-struct recording *recording_open(const char *dir_or_file, struct err *err);
+struct recording *recording_open(const char *dir, struct err *err);
 void recording_close(struct recording *r);
-/* Reads what was appended since (a live session of this or another process). Returns how many new events. */
+/* Reads what was appended since (a live session of this or another process). Returns how many new events; -1 with *err. */
 int recording_follow(struct recording *r, struct err *err);
+/* Changes when events that were there before do not count any more (a fault segment or a new timeline replaced them): what was
+ * folded from them must be folded again from event 0. Such events stay valid until close. */
+unsigned recording_generation(const struct recording *r);
 size_t recording_count(const struct recording *r);
 struct event *recording_event(const struct recording *r, size_t i); /* borrowed; valid until close */
-/* First event index whose step is > `step` (so [0, i) is the run up to that step). */
+/* First event index whose step is > `step` (so [0, i) is the run up to that step; a snap event carries the step of its
+ * weights but stands where it was written). */
 size_t recording_at_step(const struct recording *r, uint64_t step);
 const struct snapshot_info *recording_snapshots(const struct recording *r, int *n); /* ascending steps, sealed only */
 /* One line about damage or a torn tail ("torn tail of 312 bytes after step 8121: ignored"), or NULL when clean. */

@@ -43,6 +43,14 @@ check_PROGRAMS += tests/unit/tensors
 tests_unit_tensors_SOURCES = tests/unit/tensors.c tests/unit/check.h
 tests_unit_tensors_LDADD = $(LINK_ENGINE) $(CMOCKA_LIBS)
 TESTS += tests/unit/tensors
+check_PROGRAMS += tests/unit/record
+tests_unit_record_SOURCES = tests/unit/record.c tests/unit/check.h
+tests_unit_record_LDADD = $(LINK_SESSION) $(CMOCKA_LIBS)
+TESTS += tests/unit/record
+check_PROGRAMS += tests/unit/session
+tests_unit_session_SOURCES = tests/unit/session.c tests/unit/sessions.c tests/unit/sessions.h tests/unit/check.h
+tests_unit_session_LDADD = $(LINK_SESSION) $(CMOCKA_LIBS)
+TESTS += tests/unit/session
 
 check_PROGRAMS += tests/unit/trainer
 tests_unit_trainer_SOURCES = tests/unit/trainer.c

@@ -1,0 +1,81 @@
+#include "config.h"
+#include "base/text.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+struct text_range {
+    uint32_t first, last;
+};
+#include "base/text_ranges.inc"
+
+enum { REPLACEMENT = 0xfffd, MARKS_MAX = 4 };
+
+static bool in_ranges(const struct text_range *range, size_t n, uint32_t c)
+{
+    size_t low = 0, high = n - 1; /* the first range that does not end before c, or the last one */
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (range[middle].last < c)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return range[low].first <= c && c <= range[low].last;
+}
+#define IN(table, c) in_ranges((table), sizeof(table) / sizeof((table)[0]), c)
+
+uint32_t text_next(const char **text)
+{
+    const unsigned char *t = (const unsigned char *)*text;
+    int more = t[0] < 0x80 ? 0 : t[0] < 0xc2 ? -1 : t[0] < 0xe0 ? 1 : t[0] < 0xf0 ? 2 : t[0] < 0xf5 ? 3 : -1;
+    uint32_t c = more <= 0 ? t[0] : t[0] & (0x3fu >> more);
+    for (int i = 1; i <= more; i++) {
+        if ((t[i] & 0xc0) != 0x80) {
+            more = -1;
+            break;
+        }
+        c = c << 6 | (t[i] & 0x3fu);
+    }
+    bool bad = more < 0 || (more == 2 && (c < 0x800 || (c >= 0xd800 && c < 0xe000))) ||
+               (more == 3 && (c < 0x10000 || c > 0x10ffff));
+    *text += bad ? 1 : more + 1;
+    return bad ? REPLACEMENT : c;
+}
+
+static size_t encode(uint32_t c, char out[4])
+{
+    if (c < 0x80) {
+        out[0] = (char)c;
+        return 1;
+    }
+    size_t n = c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
+    static const uint32_t lead[] = { 0, 0, 0xc0, 0xe0, 0xf0 };
+    for (size_t i = n; --i > 0; c >>= 6)
+        out[i] = (char)(0x80 | (c & 0x3f));
+    out[0] = (char)(lead[n] | c);
+    return n;
+}
+
+size_t text_safe(const char *text, char *out, size_t size)
+{
+    size_t used = 0;
+    int marks = 0;
+    while (text && *text) {
+        char bytes[4];
+        uint32_t c = text_next(&text);
+        if (c >= 0x7f || c < 0x20) { /* ASCII needs no table */
+            marks = IN(mark_ranges, c) ? marks + 1 : 0;
+            if (IN(unsafe_ranges, c) || marks > MARKS_MAX)
+                c = REPLACEMENT;
+        } else
+            marks = 0;
+        size_t n = encode(c, bytes);
+        if (used + n >= size)
+            break;
+        memcpy(out + used, bytes, n);
+        used += n;
+    }
+    out[used] = '\0';
+    return used;
+}

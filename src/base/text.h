@@ -1,0 +1,19 @@
+/* base/text.h - text that came from a file or another person, made fit for a terminal (session-format 2.14).
+ * Any thread. */
+#ifndef BASE_TEXT_H
+#define BASE_TEXT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* One character of UTF-8 at *text (a NUL-terminated string not at its end), advancing it; a byte that is not part of a
+ * well-formed character gives U+FFFD and is skipped alone. */
+uint32_t text_next(const char **text);
+
+/* Copies `text` (NULL counts as empty) into out[size], size >= 1. Everything that could steer a terminal or deceive the eye
+ * becomes U+FFFD: C0, DEL, C1, bidirectional and zero-width controls, line and paragraph separators, private use,
+ * surrogates, unassigned characters and non-characters, and the fifth and later combining mark in a row.
+ * Cut at a whole character. Returns the bytes written. */
+size_t text_safe(const char *text, char *out, size_t size);
+
+#endif

@@ -1,0 +1,356 @@
+#include "config.h"
+#include "session/catalog.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/text.h"
+#include "session/folder.h"
+#include "session/io.h"
+#include "session/journal.h"
+#include "session/session.h"
+
+static const char suffix[] = ".saddle";
+enum { SUFFIX = sizeof suffix - 1 };
+
+void session_name_of(const char *dir, char *out, size_t size)
+{
+    size_t n = strlen(dir);
+    while (n > 1 && dir[n - 1] == '/')
+        n--;
+    size_t start = n;
+    while (start > 0 && dir[start - 1] != '/')
+        start--;
+    n -= start;
+    if (n > SUFFIX && memcmp(dir + start + n - SUFFIX, suffix, SUFFIX) == 0)
+        n -= SUFFIX;
+    char name[256];
+    snprintf(name, sizeof name, "%.*s", (int)(n < sizeof name ? n : sizeof name - 1), dir + start);
+    text_safe(name, out, size);
+}
+
+/* --- where sessions live --------------------------------------------------------------------------------------------- */
+
+/* mkdir -p, folders of ours 0700. */
+static int make_path(char *path, struct err *err)
+{
+    for (char *at = path + 1;; at++) {
+        char c = *at;
+        if (c != '/' && c != '\0')
+            continue;
+        *at = '\0';
+        int result = io->mkdirat(AT_FDCWD, path, 0700);
+        int reason = errno;
+        *at = c;
+        errno = reason;
+        if (result < 0 && errno != EEXIST)
+            return err_io(err, "cannot make the sessions folder '%s'", path);
+        if (c == '\0')
+            return 0;
+    }
+}
+
+int session_root(const char *option, char *out, size_t size, struct err *err)
+{
+    const char *env = getenv("SADDLE_SESSIONS"), *xdg = getenv("XDG_DATA_HOME"), *home = getenv("HOME");
+    int n;
+    if (option && *option)
+        n = snprintf(out, size, "%s", option);
+    else if (env && *env)
+        n = snprintf(out, size, "%s", env);
+    else if (xdg && *xdg == '/')
+        n = snprintf(out, size, "%s/saddle/sessions", xdg);
+    else if (home && *home)
+        n = snprintf(out, size, "%s/.local/share/saddle/sessions", home);
+    else
+        return err_set(err, ERR_INVALID, "no place for sessions: set HOME, SADDLE_SESSIONS or --sessions");
+    if (n < 0 || (size_t)n >= size || n > 880)
+        return err_set(err, ERR_RANGE, "the path of the sessions folder is too long");
+    return make_path(out, err);
+}
+
+/* --- one session, cheaply -------------------------------------------------------------------------------------------- */
+
+enum { TAIL_RECORDS = 256, TAIL_SEGMENTS = 4 };
+
+struct glance { /* what the last records of a segment say */
+    struct session_info *info;
+    bool have_state, have_epoch, have_step;
+};
+
+static void take_event(struct glance *g, const struct event *e)
+{
+    struct session_info *info = g->info;
+    if (!g->have_step || e->kind == EVENT_STEP)
+        info->step = e->step > info->step ? e->step : info->step;
+    if (e->kind == EVENT_STATE && !g->have_state)
+        text_safe(e->f[EV_STATE_STATE].s, info->state, sizeof info->state);
+    if (e->kind == EVENT_EPOCH && !g->have_epoch) {
+        info->acc = e->f[EV_EPOCH_ACC].f;
+        info->best = e->f[EV_EPOCH_BEST].f;
+        info->epoch = e->f[EV_EPOCH_EP].f;
+    }
+    if (e->kind == EVENT_CONFIG && !info->name[0])
+        text_safe(e->f[EV_CONFIG_NAME].s, info->name, sizeof info->name);
+    if (e->kind == EVENT_DATA && !info->data[0])
+        text_safe(e->f[EV_DATA_NAME].s, info->data, sizeof info->data);
+}
+
+/* Every event of one record, in order; what it says replaces what was said before within the record. */
+static void take_text(struct glance *g, const char *text, size_t n)
+{
+    struct glance before = *g;
+    for (const char *end = text + n; text < end;) {
+        const char *newline = memchr(text, '\n', (size_t)(end - text));
+        struct event *e = NULL;
+        if (!newline)
+            break;
+        if (event_from_json(text, (size_t)(newline - text), &e, NULL) == 0 && e) {
+            take_event(&before, e);
+            g->have_state |= e->kind == EVENT_STATE;
+            g->have_epoch |= e->kind == EVENT_EPOCH;
+            g->have_step = true;
+        }
+        event_unref(e);
+        text = newline + 1;
+    }
+}
+
+/* Reads records back to front (their places are known from the headers) until state and evaluation are known. */
+static void glance_at(struct walk *w, struct glance *g, struct session_info *info)
+{
+    struct place {
+        uint64_t offset, seq;
+        uint32_t chain;
+    } place[TAIL_RECORDS];
+    uint64_t n = 0;
+    int got;
+    do {
+        place[n % TAIL_RECORDS] = (struct place){ w->offset, w->seq, w->chain };
+        got = walk_next(w, n < 4, NULL); /* the first records name the data set */
+        if (got > 0 && n < 4 && w->r.type == RECORD_EVENTS) {
+            struct glance first = { .info = info, .have_state = true, .have_epoch = true };
+            take_text(&first, w->data, w->r.ulen);
+        }
+        n += got > 0;
+    } while (got > 0);
+    info->damaged |= got < 0 && w->stop != WALK_TORN;
+    for (uint64_t i = n; i-- > 0 && n - i < TAIL_RECORDS && !(g->have_state && g->have_epoch);) {
+        struct place p = place[i % TAIL_RECORDS];
+        w->offset = p.offset;
+        w->seq = p.seq;
+        w->chain = p.chain;
+        w->stop = WALK_NOT;
+        if (walk_next(w, true, NULL) > 0 && w->r.type == RECORD_EVENTS)
+            take_text(g, w->data, w->r.ulen);
+    }
+}
+
+static bool is_locked(int dir_fd)
+{
+    struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+    int fd = io_open(dir_fd, "lock", O_RDONLY, 0);
+    bool locked = fd >= 0 && fcntl(fd, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
+    if (fd >= 0)
+        io->close(fd);
+    return locked;
+}
+
+static void glance_at_segments(int dir_fd, const struct folder *f, struct session_info *out)
+{
+    struct glance g = { .info = out };
+    bool have_id = false;
+    uint8_t id[16];
+    for (int i = f->n_segments - 1, n = 0; i >= 0; i--, n++) {
+        char name[FOLDER_NAME_MAX];
+        struct walk w;
+        struct stat st;
+        if (n >= TAIL_SEGMENTS && i > 0)
+            i = 0; /* the first one names the run */
+        folder_segment_name(f->segment[i], name);
+        if (walk_open(&w, dir_fd, name, have_id ? id : NULL, NULL) < 0) {
+            out->damaged = true;
+            continue;
+        }
+        glance_at(&w, &g, out);
+        if (w.have_id) {
+            memcpy(id, w.id, sizeof id);
+            have_id = true;
+        }
+        if (io->fstatat(dir_fd, name, &st) == 0 && st.st_mtime > out->mtime)
+            out->mtime = st.st_mtime;
+        walk_release(&w);
+    }
+    for (size_t i = 0; have_id && i < sizeof id; i++)
+        snprintf(out->id + 2 * i, 3, "%02x", id[i]);
+    out->damaged |= !have_id;
+}
+
+int session_info(const char *dir, struct session_info *out, struct err *err)
+{
+    struct folder f;
+    *out = (struct session_info){ .acc = NAN, .best = NAN, .epoch = NAN };
+    snprintf(out->dir, sizeof out->dir, "%s", dir);
+    int dir_fd = io_open_dir(dir, err);
+    if (dir_fd < 0)
+        return -1;
+    if (folder_list(dir_fd, &f, err) < 0) {
+        io->close(dir_fd);
+        return -1;
+    }
+    glance_at_segments(dir_fd, &f, out);
+    out->locked = is_locked(dir_fd);
+    session_name_of(dir, out->name, sizeof out->name);
+    int n = f.n_segments;
+    folder_release(&f);
+    io->close(dir_fd);
+    return n ? 0 : err_set(err, ERR_DATA, "'%s' is not a session: no journal in it", dir);
+}
+
+/* --- all of them ----------------------------------------------------------------------------------------------------- */
+
+static int newest_first(const void *a, const void *b)
+{
+    const struct session_info *x = a, *y = b;
+    if (x->mtime != y->mtime)
+        return x->mtime > y->mtime ? -1 : 1;
+    return strcmp(x->name, y->name);
+}
+
+static bool is_session_name(const char *name)
+{
+    size_t n = strlen(name);
+    return n > SUFFIX && name[0] != '.' && strcmp(name + n - SUFFIX, suffix) == 0;
+}
+
+int session_list(const char *root, struct session_info **out, int *n, struct err *err)
+{
+    DIR *dir = opendir(root);
+    int cap = 0;
+    *out = NULL;
+    *n = 0;
+    if (!dir)
+        return err_io(err, "cannot list '%s'", root);
+    for (struct dirent *d; (d = readdir(dir));) {
+        char path[1024];
+        struct stat st;
+        if (!is_session_name(d->d_name) || fstatat(dirfd(dir), d->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISDIR(st.st_mode))
+            continue;
+        if (*n == cap) {
+            cap = cap ? 2 * cap : 64;
+            struct session_info *more = realloc(*out, (size_t)cap * sizeof *more);
+            if (!more) {
+                closedir(dir);
+                free(*out);
+                *out = NULL;
+                *n = 0;
+                return err_set(err, ERR_MEMORY, "no memory to list sessions");
+            }
+            *out = more;
+        }
+        struct session_info *info = &(*out)[*n];
+        snprintf(path, sizeof path, "%.760s/%.255s", root, d->d_name);
+        if (session_info(path, info, NULL) < 0) {
+            info->damaged = true;
+            info->mtime = info->mtime ? info->mtime : st.st_mtime;
+            session_name_of(path, info->name, sizeof info->name);
+        }
+        ++*n;
+    }
+    closedir(dir);
+    if (*n)
+        qsort(*out, (size_t)*n, sizeof **out, newest_first);
+    return 0;
+}
+
+/* --- what a user calls a run ------------------------------------------------------------------------------------------ */
+
+static bool is_folder(const char *path)
+{
+    struct stat st;
+    return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+/* How much two names differ: characters to insert, delete or change (at most 100 counted). */
+static int distance(const char *a, const char *b)
+{
+    int row[128], n = (int)strnlen(b, 127);
+    for (int j = 0; j <= n; j++)
+        row[j] = j;
+    for (int i = 1; a[i - 1] && i < 128; i++) {
+        int diagonal = row[0];
+        row[0] = i;
+        for (int j = 1; j <= n; j++) {
+            int change = diagonal + (a[i - 1] != b[j - 1]), other = (row[j] < row[j - 1] ? row[j] : row[j - 1]) + 1;
+            diagonal = row[j];
+            row[j] = change < other ? change : other;
+        }
+    }
+    return row[n];
+}
+
+static int refuse(const char *run, const struct session_info *list, int n, struct err *err)
+{
+    int best = -1;
+    for (int i = 0; i < n; i++)
+        if (best < 0 || distance(run, list[i].name) < distance(run, list[best].name))
+            best = i;
+    char safe[128];
+    text_safe(run, safe, sizeof safe);
+    if (best >= 0 && (distance(run, list[best].name) <= 3 || strncmp(run, list[best].name, strlen(run)) == 0))
+        return err_set(err, ERR_INVALID, "no session '%s'; did you mean '%s'?", safe, list[best].name);
+    if (n == 0)
+        return err_set(err, ERR_INVALID, "no session '%s'; there are none yet", safe);
+    return err_set(err, ERR_INVALID, "no session '%s'; the newest is '%s'", safe, list[0].name);
+}
+
+/* rHEX: the session whose id starts with these digits; it must be the only one. */
+static int find_by_id(const char *digits, const struct session_info *list, int n, char *out, size_t size, struct err *err)
+{
+    int found = -1;
+    for (int i = 0; i < n; i++) {
+        if (strncmp(list[i].id, digits, strlen(digits)) != 0)
+            continue;
+        if (found >= 0)
+            return err_set(err, ERR_INVALID, "r%s is both '%s' and '%s'; give more digits", digits, list[found].name, list[i].name);
+        found = i;
+    }
+    if (found >= 0)
+        snprintf(out, size, "%s", list[found].dir);
+    return found >= 0;
+}
+
+int session_find(const char *root, const char *run, char *out, size_t size, struct err *err)
+{
+    char path[1024];
+    struct session_info *list;
+    int n, found = 0;
+    if (strchr(run, '/')) {
+        snprintf(out, size, "%s", run);
+        return is_folder(run) ? 0 : err_set(err, ERR_INVALID, "no session folder '%.200s'", run);
+    }
+    snprintf(path, sizeof path, "%.700s/%.200s", root, run);
+    if (is_session_name(run) && is_folder(path))
+        return snprintf(out, size, "%s", path) > 0 ? 0 : -1;
+    snprintf(path, sizeof path, "%.700s/%.200s%s", root, run, suffix);
+    if (run[0] && run[0] != '.' && is_folder(path))
+        return snprintf(out, size, "%s", path) > 0 ? 0 : -1;
+    if (session_list(root, &list, &n, err) < 0)
+        return -1;
+    size_t length = strlen(run);
+    if (run[0] == 'r' && length >= 5 && length <= 33 && strspn(run + 1, "0123456789abcdef") == length - 1)
+        found = find_by_id(run + 1, list, n, out, size, err);
+    if (found == 0)
+        refuse(run, list, n, err);
+    free(list);
+    return found > 0 ? 0 : -1;
+}

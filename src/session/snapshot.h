@@ -1,0 +1,57 @@
+/* session/snapshot.h - snapshot files: SLICE records that decode to a safetensors stream, then one SEAL (session-format 2.5).
+ * No SEAL means the snapshot does not exist. */
+#ifndef SESSION_SNAPSHOT_H
+#define SESSION_SNAPSHOT_H
+
+#include "base/digest.h"
+#include "session/record.h"
+
+struct train_state;
+
+/* TLVs of a SEAL's ext. */
+enum snapshot_tlv {
+    SNAPSHOT_TLV_BYTES = 1,  /* u64: length of the decoded stream */
+    SNAPSHOT_TLV_SLICES = 2, /* u64 */
+    SNAPSHOT_TLV_SHA256 = 3, /* 64 hexadecimal digits: of the stream */
+    SNAPSHOT_TLV_STATE = 4,  /* 64 hexadecimal digits: state hash */
+    SNAPSHOT_TLV_Q = 5,      /* u64: last event before the capture */
+    SNAPSHOT_TLV_FLAGS = 6,  /* u64: 1 finite, 2 pinned */
+    SNAPSHOT_TLV_NAME = 7,   /* UTF-8, at most 63 bytes */
+    SNAPSHOT_TLV_EPOCH = 8   /* u64: bits of a double, epochs done */
+};
+enum { SNAPSHOT_FINITE = 1, SNAPSHOT_PINNED = 2, SNAPSHOT_NAME_MAX = 64 };
+
+struct snapshot_seal {
+    uint64_t step, bytes, slices, q;
+    uint16_t timeline;
+    double epoch;
+    bool finite, pinned;
+    char name[SNAPSHOT_NAME_MAX], sha256[DIGEST_HEX], state[DIGEST_HEX];
+};
+
+/* --- writing, in two halves: the slices, then the seal once the journal is on disk up to the capture --- */
+struct snapshot_writer {
+    int fd;                   /* borrowed */
+    struct record_coder *coder; /* borrowed */
+    struct record next;       /* session, seq, chain, step, timeline of the next record */
+    struct digest digest;
+    struct buf slice, out;
+    struct snapshot_seal seal;
+};
+/* seal: step, timeline, epoch, name, finite and pinned are given; bytes, slices and hashes are filled in. 0, or -1 with *err. */
+int snapshot_write_slices(struct snapshot_writer *w, const struct train_state *state, struct err *err);
+int snapshot_write_seal(struct snapshot_writer *w, uint64_t q, struct err *err);
+void snapshot_writer_release(struct snapshot_writer *w);
+
+/* --- reading --- */
+
+/* Headers only: cheap. `id` NULL: any session. -1 with *err when there is no valid SEAL at the end. */
+int snapshot_read_seal(int dir_fd, const char *file, const uint8_t *id, struct snapshot_seal *out, struct err *err);
+
+/* Decodes all and checks every checksum up to the SHA-256. With `state` not NULL the tensors are copied into it (its arrays
+ * are allocated by the caller for n_params and n_stats, and must match exactly) and its other members are filled from the
+ * metadata; the state hash is then checked too. */
+int snapshot_read(int dir_fd, const char *file, const uint8_t *id, struct train_state *state, struct snapshot_seal *out,
+                  struct err *err);
+
+#endif

@@ -1,0 +1,361 @@
+#include "config.h"
+#include "session/snapshot.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "engine/trainer.h"
+#include "session/folder.h"
+#include "session/io.h"
+#include "session/recording.h"
+#include "session/safetensors.h"
+#include "session/walk.h"
+
+/* --- the seal -------------------------------------------------------------------------------------------------------- */
+
+static int read_text(const struct walk *w, uint16_t type, char *out, size_t size)
+{
+    size_t n = 0;
+    const uint8_t *data = record_ext_find(w->ext, w->r.ext_bytes, type, &n);
+    if (!data || n >= size)
+        return -1;
+    memcpy(out, data, n);
+    out[n] = '\0';
+    return strlen(out) == n ? 0 : -1;
+}
+
+static int parse_seal(const struct walk *w, struct snapshot_seal *out, struct err *err)
+{
+    uint64_t flags = 0, epoch = 0;
+    const uint8_t *ext = w->ext;
+    size_t n = w->r.ext_bytes;
+    *out = (struct snapshot_seal){ .step = w->r.first_step, .timeline = w->r.timeline };
+    bool good = record_ext_u64(ext, n, SNAPSHOT_TLV_BYTES, &out->bytes) && record_ext_u64(ext, n, SNAPSHOT_TLV_SLICES, &out->slices) &&
+                record_ext_u64(ext, n, SNAPSHOT_TLV_Q, &out->q) && record_ext_u64(ext, n, SNAPSHOT_TLV_FLAGS, &flags) &&
+                record_ext_u64(ext, n, SNAPSHOT_TLV_EPOCH, &epoch) &&
+                read_text(w, SNAPSHOT_TLV_SHA256, out->sha256, sizeof out->sha256) == 0 &&
+                read_text(w, SNAPSHOT_TLV_STATE, out->state, sizeof out->state) == 0 &&
+                read_text(w, SNAPSHOT_TLV_NAME, out->name, sizeof out->name) == 0;
+    memcpy(&out->epoch, &epoch, sizeof out->epoch);
+    out->finite = flags & SNAPSHOT_FINITE;
+    out->pinned = flags & SNAPSHOT_PINNED;
+    return good ? 0 : err_set(err, ERR_DATA, "the seal lacks something");
+}
+
+/* --- the stream ------------------------------------------------------------------------------------------------------ */
+
+/* Takes the decoded stream piece by piece: the header is collected and parsed, tensor bytes go straight to their arrays. */
+struct stream {
+    struct train_state *state;    /* NULL: only the header is looked at */
+    struct buf header;            /* length and JSON */
+    bool parsed;
+    struct safetensors tensors;
+    uint64_t at;                  /* bytes of tensors seen */
+};
+
+static float *destination(struct train_state *s, const char *name, size_t *n)
+{
+    bool stats = strcmp(name, "bn/stats") == 0;
+    *n = stats ? s->n_stats : s->n_params;
+    return stats ? s->stats : strcmp(name, "w/params") == 0 ? s->params : strcmp(name, "opt/m/params") == 0 ? s->momentum : NULL;
+}
+
+static int check_tensors(const struct stream *st, struct err *err)
+{
+    static const char *const names[] = { "w/params", "opt/m/params", "bn/stats" };
+    for (size_t i = 0; st->state && i < sizeof names / sizeof names[0]; i++) {
+        const struct safetensors_tensor *t = safetensors_find(&st->tensors, names[i]);
+        size_t n;
+        destination(st->state, names[i], &n);
+        if (!t || strcmp(t->dtype, "F32") != 0)
+            return err_set(err, ERR_DATA, "no float32 tensor %s in it", names[i]);
+        if (t->n != n)
+            return err_set(err, ERR_DATA, "tensor %s has %" PRIu64 " numbers; this network needs %zu", names[i], t->n, n);
+    }
+    return 0;
+}
+
+/* Bytes of the header still wanted, and what to do once they are there. Returns how many of `n` were taken, -1 with *err. */
+static ssize_t take_header(struct stream *st, const char *p, size_t n, struct err *err)
+{
+    size_t taken = 0;
+    while (taken < n && !st->parsed) {
+        uint64_t want = 8;
+        if (st->header.len >= 8) {
+            uint64_t json = load_u64((const uint8_t *)st->header.data);
+            if (json > SAFETENSORS_HEADER_MAX)
+                return err_set(err, ERR_DATA, "safetensors: header of %" PRIu64 " bytes; at most %d are accepted", json, SAFETENSORS_HEADER_MAX);
+            want += json;
+        }
+        size_t part = want - st->header.len < n - taken ? (size_t)(want - st->header.len) : n - taken;
+        buf_add(&st->header, p + taken, part);
+        if (st->header.failed)
+            return err_set(err, ERR_MEMORY, "no memory for a snapshot's header");
+        taken += part;
+        if (st->header.len < 8 || st->header.len < 8 + load_u64((const uint8_t *)st->header.data))
+            continue;
+        if (safetensors_parse(st->header.data + 8, st->header.len - 8, &st->tensors, err) < 0 || check_tensors(st, err) < 0)
+            return -1;
+        st->parsed = true;
+    }
+    return (ssize_t)taken;
+}
+
+/* Copies what of tensor t lies in p[0..n), which starts at byte st->at of the tensor data. */
+static void copy_part(struct stream *st, const struct safetensors_tensor *t, const uint8_t *p, size_t n)
+{
+    size_t count;
+    float *to = destination(st->state, t->name, &count);
+    uint64_t from = t->begin > st->at ? t->begin : st->at, until = t->end < st->at + n ? t->end : st->at + n;
+    if (!to)
+        return;
+    for (uint64_t b = from; b < until; b++) /* byte by byte where a float is cut by a slice; whole floats below */
+        if ((b - t->begin) % 4 == 0 && until - b >= 4) {
+            uint32_t bits = load_u32(p + (b - st->at));
+            memcpy(&to[(b - t->begin) / 4], &bits, sizeof bits);
+            b += 3;
+        } else {
+            uint32_t bits, place = 8 * (uint32_t)((b - t->begin) % 4);
+            memcpy(&bits, &to[(b - t->begin) / 4], sizeof bits);
+            bits = (bits & ~(0xffu << place)) | (uint32_t)p[b - st->at] << place;
+            memcpy(&to[(b - t->begin) / 4], &bits, sizeof bits);
+        }
+}
+
+static int take_stream(struct stream *st, const char *p, size_t n, struct err *err)
+{
+    ssize_t head = take_header(st, p, n, err);
+    if (head < 0)
+        return -1;
+    p += head;
+    n -= (size_t)head;
+    if (n > 0 && n > st->tensors.data_bytes - st->at)
+        return err_set(err, ERR_DATA, "safetensors: bytes after the last tensor");
+    for (int i = 0; st->state && n && i < st->tensors.n_tensors; i++)
+        if (st->tensors.tensor[i].begin < st->at + n && st->tensors.tensor[i].end > st->at)
+            copy_part(st, &st->tensors.tensor[i], (const uint8_t *)p, n);
+    st->at += n;
+    return 0;
+}
+
+/* --- metadata -------------------------------------------------------------------------------------------------------- */
+
+static int meta_double(const struct safetensors *t, const char *key, double *out, struct err *err)
+{
+    const char *text = safetensors_meta(t, key);
+    char *end = NULL;
+    if (text && *text)
+        *out = strtod(text, &end);
+    return end && !*end ? 0 : err_set(err, ERR_DATA, "metadata %s is missing or not a number", key);
+}
+
+static int meta_u64(const struct safetensors *t, const char *key, uint64_t *out, struct err *err)
+{
+    const char *text = safetensors_meta(t, key);
+    if (!text || !*text || strlen(text) > 19 || strspn(text, "0123456789") != strlen(text))
+        return err_set(err, ERR_DATA, "metadata %s is missing or not a whole number", key);
+    *out = strtoull(text, NULL, 10);
+    return 0;
+}
+
+/* Lines into a NULL-terminated list. */
+static int meta_list(const struct safetensors *t, const char *key, char ***out, struct err *err)
+{
+    const char *text = safetensors_meta(t, key);
+    size_t n = 0, lines = 1;
+    if (!text)
+        return err_set(err, ERR_DATA, "metadata %s is missing", key);
+    for (const char *c = text; *c; c++)
+        lines += *c == '\n';
+    char **list = calloc(lines + 1, sizeof *list);
+    *out = list;
+    while (list && *text) {
+        size_t length = strcspn(text, "\n");
+        list[n] = strndup(text, length);
+        if (!list[n++])
+            return err_set(err, ERR_MEMORY, "no memory for a snapshot's metadata");
+        text += length + (text[length] == '\n');
+    }
+    return list ? 0 : err_set(err, ERR_MEMORY, "no memory for a snapshot's metadata");
+}
+
+static int read_state(const struct safetensors *t, struct train_state *s, struct err *err)
+{
+    uint64_t finite = 0;
+    if (meta_u64(t, "step", &s->step, err) < 0 || meta_double(t, "best", &s->best, err) < 0 ||
+        meta_double(t, "best_epoch", &s->best_epoch, err) < 0 || meta_double(t, "epoch_loss", &s->epoch_loss, err) < 0 ||
+        meta_double(t, "epoch_correct", &s->epoch_correct, err) < 0 || meta_u64(t, "epoch_images", &s->epoch_images, err) < 0 ||
+        meta_u64(t, "finite", &finite, err) < 0 || meta_list(t, "knobs", &s->knobs, err) < 0 ||
+        meta_list(t, "pending", &s->pending, err) < 0 || meta_list(t, "watched", &s->watched, err) < 0)
+        return -1;
+    s->finite = finite == 1;
+    return 0;
+}
+
+/* --- whole files ----------------------------------------------------------------------------------------------------- */
+
+/* Walks to the SEAL, which must be the last record; with `st` the slices are decoded and handed on. */
+static int walk_to_seal(struct walk *w, struct stream *st, struct snapshot_seal *out, struct digest *digest, struct err *err)
+{
+    uint64_t slices = 0, bytes = 0;
+    int got;
+    while ((got = walk_next(w, st != NULL, err)) > 0) {
+        if (w->r.type == RECORD_SEAL)
+            break;
+        if (w->r.type >= RECORD_ANCILLARY)
+            continue;
+        if (w->r.type != RECORD_SLICE)
+            return err_set(err, ERR_DATA, "a record of type %u; this program cannot use it", w->r.type);
+        slices++;
+        bytes += w->r.ulen;
+        if (st && take_stream(st, w->data, w->r.ulen, err) < 0)
+            return -1;
+        if (st)
+            digest_add(digest, w->data, w->r.ulen);
+    }
+    if (got < 0)
+        return -1;
+    if (got == 0)
+        return err_set(err, ERR_DATA, "no seal");
+    if (parse_seal(w, out, err) < 0)
+        return -1;
+    if (w->offset != w->size || out->slices != slices || out->bytes != bytes)
+        return err_set(err, ERR_DATA, "the seal does not match what is before it");
+    return 0;
+}
+
+int snapshot_read_seal(int dir_fd, const char *file, const uint8_t *id, struct snapshot_seal *out, struct err *err)
+{
+    struct walk w;
+    if (walk_open(&w, dir_fd, file, id, err) < 0)
+        return -1;
+    int result = walk_to_seal(&w, NULL, out, NULL, err);
+    walk_release(&w);
+    return result;
+}
+
+static int check_stream(const struct stream *st, struct digest *digest, const struct snapshot_seal *seal, struct err *err)
+{
+    char sha256[DIGEST_HEX];
+    digest_hex(digest, sha256);
+    if (strcmp(sha256, seal->sha256) != 0)
+        return err_set(err, ERR_DATA, "its SHA-256 is not the sealed one");
+    if (!st->parsed || st->at != st->tensors.data_bytes)
+        return err_set(err, ERR_DATA, "its tensors are not complete");
+    return 0;
+}
+
+int snapshot_read(int dir_fd, const char *file, const uint8_t *id, struct train_state *state, struct snapshot_seal *out,
+                  struct err *err)
+{
+    struct walk w;
+    struct stream st = { .state = state };
+    struct digest digest;
+    digest_init(&digest);
+    if (walk_open(&w, dir_fd, file, id, err) < 0)
+        return -1;
+    int result = walk_to_seal(&w, &st, out, &digest, err);
+    walk_release(&w);
+    if (result == 0)
+        result = check_stream(&st, &digest, out, err);
+    if (result == 0 && state)
+        result = read_state(&st.tensors, state, err);
+    safetensors_release(&st.tensors);
+    buf_release(&st.header);
+    if (result < 0)
+        return err_prefix(err, "snapshot %s", file);
+    char hash[DIGEST_HEX];
+    if (state)
+        train_state_hash(state, hash);
+    if (state && (state->step != out->step || strcmp(hash, out->state) != 0))
+        return err_set(err, ERR_DATA, "snapshot %s: its state hash is not the sealed one", file);
+    return 0;
+}
+
+/* --- lists for session.h --------------------------------------------------------------------------------------------- */
+
+/* The last snap event that counts for a step, or NULL when there is none or it was removed since. */
+static const struct event *snap_event(const struct recording *r, uint64_t step)
+{
+    for (size_t i = recording_count(r); i-- > 0;) {
+        const struct event *e = recording_event(r, i);
+        if (e->kind == EVENT_UNSNAP && e->f[EV_UNSNAP_OF].u == step)
+            return NULL;
+        if (e->kind == EVENT_SNAP && e->step == step)
+            return e;
+    }
+    return NULL;
+}
+
+/* A file counts when it is sealed, everything before its capture is in the journal, and its timeline was not left before
+ * its step (its snap event then does not count any more). */
+static bool fill(int dir_fd, const struct recording *r, const struct folder_snapshot *f, struct snapshot_info *out)
+{
+    const struct journal *j = recording_journal(r);
+    struct snapshot_seal seal;
+    struct stat st;
+    char file[FOLDER_NAME_MAX];
+    folder_snapshot_name(f->step, f->timeline, file);
+    if (snapshot_read_seal(dir_fd, file, j->have_id ? j->id : NULL, &seal, NULL) < 0 || io->fstatat(dir_fd, file, &st) < 0)
+        return false;
+    const struct event *e = snap_event(r, f->step);
+    if (seal.step != f->step || seal.timeline != f->timeline || (int64_t)seal.q > j->last_q || (!e && seal.timeline != j->timeline))
+        return false;
+    *out = (struct snapshot_info){ .step = seal.step, .epoch = seal.epoch, .bytes = (uint64_t)st.st_size, .q = seal.q,
+                                   .sealed = true, .finite = seal.finite, .pinned = seal.pinned };
+    snprintf(out->file, sizeof out->file, "%s", file);
+    snprintf(out->name, sizeof out->name, "%s", seal.name);
+    return true;
+}
+
+struct snapshot_info *snapshot_list(int dir_fd, const struct recording *r, int *n, struct err *err)
+{
+    struct folder f;
+    *n = -1;
+    if (folder_list(dir_fd, &f, err) < 0)
+        return NULL;
+    struct snapshot_info *list = calloc((size_t)f.n_snapshots + 1, sizeof *list);
+    int kept = 0;
+    for (int i = 0; list && i < f.n_snapshots; i++)
+        if (fill(dir_fd, r, &f.snapshot[i], &list[kept])) {
+            if (kept && list[kept - 1].step == list[kept].step) /* a later timeline replaces an earlier one */
+                list[kept - 1] = list[kept];
+            else
+                kept++;
+        }
+    folder_release(&f);
+    if (!list)
+        err_set(err, ERR_MEMORY, "no memory to list snapshots");
+    else
+        *n = kept;
+    return list;
+}
+
+struct train_state *snapshot_load(const struct recording *r, int i, size_t n_params, size_t n_stats, struct err *err)
+{
+    int n;
+    const struct snapshot_info *info = recording_snapshots(r, &n);
+    struct snapshot_seal seal;
+    if (i < 0 || i >= n) {
+        err_set(err, ERR_RANGE, "no snapshot number %d; there are %d", i, n);
+        return NULL;
+    }
+    struct train_state *s = calloc(1, sizeof *s);
+    if (s) {
+        s->n_params = n_params;
+        s->n_stats = n_stats;
+        s->params = calloc(n_params + 1, sizeof *s->params);
+        s->momentum = calloc(n_params + 1, sizeof *s->momentum);
+        s->stats = calloc(n_stats + 1, sizeof *s->stats);
+    }
+    if (!s || !s->params || !s->momentum || !s->stats)
+        err_set(err, ERR_MEMORY, "no memory for a snapshot of %zu numbers", n_params);
+    else if (snapshot_read(recording_dir(r), info[i].file, recording_journal(r)->id, s, &seal, err) == 0)
+        return s;
+    train_state_free(s);
+    return NULL;
+}

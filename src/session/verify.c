@@ -1,0 +1,233 @@
+#include "config.h"
+#include "session/session.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "session/folder.h"
+#include "session/io.h"
+#include "session/journal.h"
+#include "session/snapshot.h"
+
+/* --- verify ---------------------------------------------------------------------------------------------------------- */
+
+struct report {
+    void (*line)(void *ctx, const char *text);
+    void *ctx;
+    bool damaged;
+};
+
+__attribute__((format(printf, 2, 3))) static void say(struct report *r, const char *format, ...)
+{
+    char text[600];
+    va_list args;
+    if (!r->line)
+        return;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    r->line(r->ctx, text);
+}
+
+static int check_line(const char *text, size_t n, struct err *err)
+{
+    struct journal_line line;
+    struct event *e = NULL;
+    int result = journal_line_read(text, n, &line, err);
+    if (result == 0)
+        result = event_from_json(text, n, &e, err);
+    event_unref(e);
+    return result;
+}
+
+static int check_text(const struct walk *w, struct err *err)
+{
+    const char *text = w->data, *end = text + w->r.ulen;
+    while (text < end) {
+        const char *newline = memchr(text, '\n', (size_t)(end - text));
+        if (!newline)
+            return err_set(err, ERR_DATA, "the last line of a record is not whole");
+        if (check_line(text, (size_t)(newline - text), err) < 0)
+            return -1;
+        text = newline + 1;
+    }
+    return 0;
+}
+
+/* Adds every good byte of the file to the digest of the session. */
+static void verify_segment(struct report *r, int dir_fd, const char *name, uint8_t id[16], bool *have_id, struct digest *whole)
+{
+    struct walk w;
+    struct err err = { 0 };
+    if (walk_open(&w, dir_fd, name, *have_id ? id : NULL, &err) < 0) {
+        r->damaged = true;
+        say(r, "%s: %s", name, err.text);
+        return;
+    }
+    uint64_t records = 0, events = 0;
+    int got;
+    while ((got = walk_next(&w, true, &err)) > 0) {
+        if (w.r.type == RECORD_EVENTS && check_text(&w, &err) < 0) {
+            w.stop = WALK_DAMAGED;
+            got = -1;
+            break;
+        }
+        uint8_t crcs[8];
+        store_u32(crcs, w.r.crc);
+        store_u32(crcs + 4, w.r.frame_crc);
+        digest_add(whole, crcs, sizeof crcs);
+        digest_add(whole, w.data, w.r.type <= RECORD_DELTA ? w.r.ulen : 0);
+        records++;
+        events += w.r.count;
+    }
+    memcpy(id, w.id, sizeof w.id);
+    *have_id = w.have_id;
+    uint64_t left = w.size - w.offset;
+    say(r, "%s: %" PRIu64 " records, %" PRIu64 " events, %" PRIu64 " bytes", name, records, events, w.offset);
+    if (got < 0 && w.stop == WALK_TORN)
+        say(r, "%s: torn tail of %" PRIu64 " bytes at %" PRIu64 ", ignored", name, left, w.offset);
+    else if (got < 0) {
+        r->damaged = true;
+        say(r, "%s: damaged at byte %" PRIu64 ", after step %" PRIu64 ": %s", name, w.offset, w.r.last_step, err.text);
+    }
+    walk_release(&w);
+}
+
+static void verify_snapshot(struct report *r, int dir_fd, const struct folder_snapshot *f, const uint8_t *id, struct digest *whole)
+{
+    char name[FOLDER_NAME_MAX];
+    struct snapshot_seal seal;
+    struct err err = { 0 };
+    folder_snapshot_name(f->step, f->timeline, name);
+    if (snapshot_read(dir_fd, name, id, NULL, &seal, &err) < 0) {
+        r->damaged = true;
+        say(r, "%s", err.text);
+        return;
+    }
+    if (seal.step != f->step || seal.timeline != f->timeline) {
+        r->damaged = true;
+        say(r, "%s: is the snapshot of step %" PRIu64 ", timeline %u", name, seal.step, seal.timeline);
+        return;
+    }
+    digest_add(whole, seal.sha256, DIGEST_HEX - 1);
+    say(r, "%s: '%s', %" PRIu64 " bytes decoded, sha256 %s", name, seal.name, seal.bytes, seal.sha256);
+}
+
+/* Are the segments together a whole history? */
+static void verify_order(struct report *r, int dir_fd)
+{
+    struct journal j;
+    struct err err = { 0 };
+    journal_init(&j, dir_fd, NULL);
+    if (journal_follow(&j, &err) < 0 || j.broken || j.last_q < 0) {
+        r->damaged = true;
+        say(r, "journal: %s", err.text[0] ? err.text : j.note[0] ? j.note : "no event that counts");
+    } else
+        say(r, "journal: %" PRId64 " events count, last step %" PRIu64, j.last_q + 1, j.last_step);
+    journal_release(&j);
+}
+
+int session_verify(const char *dir, void (*line)(void *ctx, const char *text), void *ctx, struct err *err)
+{
+    struct report r = { .line = line, .ctx = ctx };
+    struct folder f;
+    uint8_t id[16] = { 0 };
+    bool have_id = false;
+    struct digest whole;
+    char hex[DIGEST_HEX];
+    int dir_fd = io_open_dir(dir, err);
+    if (dir_fd < 0)
+        return -1;
+    if (folder_list(dir_fd, &f, err) < 0) {
+        io->close(dir_fd);
+        return -1;
+    }
+    digest_init(&whole);
+    for (int i = 0; i < f.n_segments; i++) {
+        char name[FOLDER_NAME_MAX];
+        folder_segment_name(f.segment[i], name);
+        verify_segment(&r, dir_fd, name, id, &have_id, &whole);
+    }
+    for (int i = 0; i < f.n_snapshots; i++)
+        verify_snapshot(&r, dir_fd, &f.snapshot[i], have_id ? id : NULL, &whole);
+    verify_order(&r, dir_fd);
+    digest_hex(&whole, hex);
+    say(&r, "session: sha256 %s", hex);
+    folder_release(&f);
+    io->close(dir_fd);
+    return r.damaged ? err_set(err, ERR_DATA, "session '%s' is damaged", dir) : 0;
+}
+
+/* --- cat ------------------------------------------------------------------------------------------------------------- */
+
+/* First pass: what each segment takes back. Second: print what nobody takes back. */
+struct cat {
+    FILE *file;
+    struct cat_cut {
+        unsigned segment;
+        int64_t after;
+    } *cut;
+    size_t n, cap;
+    bool failed;
+};
+
+static void cat_cut(void *ctx, unsigned segment, int64_t after)
+{
+    struct cat *c = ctx;
+    if (c->n == c->cap) {
+        size_t cap = c->cap ? 2 * c->cap : 16;
+        struct cat_cut *more = realloc(c->cut, cap * sizeof *more);
+        if (!more) {
+            c->failed = true;
+            return;
+        }
+        c->cut = more;
+        c->cap = cap;
+    }
+    c->cut[c->n++] = (struct cat_cut){ segment, after };
+}
+
+static int cat_line(void *ctx, const struct journal_line *line, struct err *err)
+{
+    struct cat *c = ctx;
+    struct event *e = NULL;
+    for (size_t i = 0; i < c->n; i++)
+        if (c->cut[i].segment > line->segment && (int64_t)line->q > c->cut[i].after)
+            return 0;
+    if (event_from_json(line->text, line->n, &e, err) < 0)
+        return -1;
+    event_unref(e);
+    if (fwrite(line->text, 1, line->n, c->file) != line->n || putc('\n', c->file) == EOF)
+        c->failed = true;
+    return 0;
+}
+
+int session_cat(const char *dir, void *file, struct err *err)
+{
+    struct cat c = { .file = file };
+    struct journal j;
+    int dir_fd = io_open_dir(dir, err);
+    if (dir_fd < 0)
+        return -1;
+    journal_init(&j, dir_fd, &(struct journal_reader){ .ctx = &c, .cut = cat_cut });
+    int result = journal_follow(&j, err);
+    journal_release(&j);
+    if (result == 0) {
+        journal_init(&j, dir_fd, &(struct journal_reader){ .ctx = &c, .line = cat_line });
+        result = journal_follow(&j, err);
+        if (result == 0 && (c.failed || fflush(file) != 0))
+            result = err_io(err, "cannot print the session");
+        else if (result == 0 && j.broken)
+            result = err_set(err, ERR_DATA, "%s", j.note);
+        else if (result == 0 && j.last_q < 0)
+            result = err_set(err, ERR_DATA, "'%s' has no event that can be read", dir);
+        journal_release(&j);
+    }
+    free(c.cut);
+    io->close(dir_fd);
+    return result;
+}

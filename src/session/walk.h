@@ -1,0 +1,42 @@
+/* session/walk.h - walking the records of one file, checking everything (session-format 2.9). Never writes. One thread. */
+#ifndef SESSION_WALK_H
+#define SESSION_WALK_H
+
+#include "session/record.h"
+
+enum walk_stop {
+    WALK_NOT,     /* did not stop */
+    WALK_TORN,    /* no valid record follows: the normal end of a file whose writer died */
+    WALK_DAMAGED, /* a valid record follows, or this one does not belong here */
+    WALK_IO       /* the operating system refused a read */
+};
+
+struct walk {
+    int fd;                     /* owned */
+    uint64_t size, offset;      /* bytes of the file; where the next record starts */
+    uint64_t seq;               /* expected next */
+    uint32_t chain;
+    uint8_t id[16];             /* session; taken from the first record unless given */
+    bool have_id;
+    /* the record just read, valid until the next call */
+    struct record r;
+    const uint8_t *ext;
+    const char *data;           /* r.ulen decoded bytes */
+    struct buf raw, out;
+    struct record_coder *coder; /* owned */
+    enum walk_stop stop;
+    uint64_t stop_size;         /* size of the file when it stopped there */
+};
+
+/* Opens a file of a session folder. `id` may be NULL. -1 with *err. */
+int walk_open(struct walk *w, int dir_fd, const char *name, const uint8_t *id, struct err *err);
+void walk_release(struct walk *w); /* a walk of zeros with fd -1 is released already */
+
+/* 1: a record was read (and, with `decode`, its payload checked and decoded; without, only its header checked).
+ * 0: the end of the file. -1: stopped at `offset`; w->stop says how, *err why. A file that grew can be walked on. */
+int walk_next(struct walk *w, bool decode, struct err *err);
+
+/* Size of the file now. */
+int walk_refresh(struct walk *w, struct err *err);
+
+#endif

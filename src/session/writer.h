@@ -1,0 +1,132 @@
+/* session/writer.h - the inside of a session that is being written: shared by writer.c (journal), publish.c (snapshots) and
+ * session.c (life). Threads: emitters push into the queue; the writer owns everything marked "writer"; the publisher owns
+ * snapshots. `mutex` guards what is marked "shared". */
+#ifndef SESSION_WRITER_H
+#define SESSION_WRITER_H
+
+#include <pthread.h>
+#include <sys/types.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "session/folder.h"
+#include "session/session.h"
+#include "session/snapshot.h"
+
+enum {
+    WRITER_QUEUE_BYTES = 8 << 20,    /* events in memory: queued, or written and not synced; emitters wait beyond */
+    WRITER_SYNC_BYTES = 4 << 20,     /* synced early when this much is held */
+    WRITER_RECORD_BYTES = 64 << 10,  /* a record is closed at this size */
+    WRITER_WAKE_EVENTS = 256,
+    WRITER_WRITE_MS = 1000,          /* class A: written within 1 s ... */
+    WRITER_SYNC_MS = 1900,           /* ... and synced within 2 s of being emitted */
+    WRITER_RETRY_MS = 5000,
+    WRITER_LOCK_CHECK_MS = 60000,
+    SESSION_RESERVE_BYTES = 4 << 20,
+    SESSION_JOBS_MAX = 2             /* snapshots waiting; the trainer waits beyond */
+};
+#define WRITER_SEGMENT_BYTES (UINT64_C(256) << 20)
+
+struct writer_marker { /* where in the stream a snapshot was taken */
+    uint64_t q;        /* of the last event before it; final once synced */
+    bool synced;       /* shared */
+};
+struct writer_item {
+    struct event *event;          /* one reference, or NULL for a marker */
+    struct writer_marker *marker;
+    uint64_t ticket;              /* position in the stream; 0 = made by the writer for a new segment */
+    uint64_t since_ns;            /* when it was pushed */
+    uint32_t weight;              /* bytes it counts for */
+    uint16_t timeline;
+    bool own;                     /* made by the session: the listener hears of it */
+};
+struct writer_items {
+    struct writer_item *item;
+    size_t n, cap;
+};
+struct snapshot_job {
+    struct snapshot_job *next;
+    struct train_state *state;
+    char name[SNAPSHOT_NAME_MAX];
+    bool pinned;
+    uint16_t timeline;
+    double epoch;
+    struct writer_marker marker;
+};
+struct kept_snapshot {
+    uint64_t step;
+    uint16_t timeline;
+    double epoch;
+    bool pinned;
+    char name[SNAPSHOT_NAME_MAX];
+};
+
+struct session {
+    char dir[1024], name[128], id_text[33], parent[160];
+    uint8_t id[16];
+    double keep_every;
+    bool paranoid;
+    int dir_fd, lock_fd;
+    dev_t lock_dev;
+    ino_t lock_ino;
+    pthread_t writer_thread, publisher_thread;
+    bool threads_started;
+
+    pthread_mutex_t mutex;
+    pthread_cond_t wake;           /* writer: something to do */
+    pthread_cond_t changed;        /* everybody else: room, synced, stalled, jobs */
+    /* shared */
+    struct writer_items queue;
+    uint64_t held_bytes;           /* of queue and hold */
+    uint64_t ticket, ticket_synced;
+    uint64_t events, lost_events;
+    bool urgent, stop, stalled, abandoned, no_memory, publisher_stop;
+    uint16_t timeline;
+    double steps_per_epoch, best_step;
+    struct snapshot_job *first_job, **last_job;
+    int n_jobs;
+    struct session_status status;
+    void (*hear)(void *ctx, struct event *e);
+    void *hear_ctx;
+    struct event *open_event;      /* of this process, for the listener */
+
+    /* writer (and the creating thread, before it starts) */
+    int fd;                        /* -1: no segment can be written */
+    unsigned segment;              /* highest number tried */
+    uint64_t segment_bytes, total_bytes, open_ns;
+    struct record next;            /* session id, seq, chain */
+    struct record_coder *coder;
+    struct writer_items hold;      /* taken from the queue and not synced */
+    size_t n_written;              /* of hold: written to fd */
+    int64_t q_synced;
+    uint64_t q_next, retry_ns, lock_check_ns;
+    bool have_reserve;
+    struct buf text, record;
+
+    /* publisher */
+    struct kept_snapshot *kept;
+    int n_kept, cap_kept;
+    struct snapshot_job *dead_jobs; /* abandoned while their markers were in the queue */
+    struct record_coder *snapshot_coder;
+};
+
+/* --- writer.c --- */
+
+/* Queues an event; takes the caller's reference. `own`: does not wait, and the listener hears of it. Returns its ticket. */
+uint64_t writer_push(struct session *s, struct event *e, bool own);
+/* With the mutex held: queues a marker. false: no memory. */
+bool writer_push_marker(struct session *s, struct writer_marker *marker);
+/* Waits until everything up to `ticket` is on disk. -1 with *err: the session was abandoned. */
+int writer_wait(struct session *s, uint64_t ticket, struct err *err);
+/* Opens segment `segment` + 1 whose events follow `after`, writes what is held and syncs. -1 with *err. */
+int writer_new_segment(struct session *s, int64_t after, const char *fault, struct err *err);
+void *writer_main(void *session);
+void writer_release(struct session *s); /* after the thread ended */
+int writer_make_reserve(struct session *s, struct err *err);
+
+/* --- publish.c --- */
+void publisher_add(struct session *s, struct train_state *state, const char *name, bool pinned);
+int publisher_remember(struct session *s, const struct kept_snapshot *k, struct err *err);
+void *publisher_main(void *session);
+
+#endif

@@ -1,0 +1,544 @@
+/* Sessions: what is written is read back, snapshots are exact, one writer at most, follow, reopen, retention, names. */
+#include "config.h"
+#include "check.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <zstd.h>
+
+#include "base/err.h"
+#include "session/session.h"
+#include "sessions.h"
+
+static char root[256];
+
+static int make_root(void **state)
+{
+    (void)state;
+    scratch_make(root);
+    return 0;
+}
+
+static int remove_root(void **state)
+{
+    (void)state;
+    scratch_remove(root);
+    return 0;
+}
+
+static struct session *create(const char *name)
+{
+    struct err err = { 0 };
+    struct session *s = session_create(root, name, NULL, &err);
+    if (!s)
+        fail_msg("%s", err.text);
+    return s;
+}
+
+static void close_session(struct session *s)
+{
+    struct err err = { 0 };
+    if (session_close(s, "finished", &err) < 0)
+        fail_msg("%s", err.text);
+}
+
+static void at(const char *name, char path[1024])
+{
+    snprintf(path, 1024, "%s/%s.saddle", root, name);
+}
+
+static struct recording *open_recording(const char *name)
+{
+    char dir[1024];
+    struct err err = { 0 };
+    at(name, dir);
+    struct recording *r = recording_open(dir, &err);
+    if (!r)
+        fail_msg("%s", err.text);
+    return r;
+}
+
+/* --- journal --------------------------------------------------------------------------------------------------------- */
+
+static void events_are_read_back_as_emitted(void **state)
+{
+    (void)state;
+    struct session *s = create("plain");
+    struct event_sink sink = session_sink(s);
+    struct err err = { 0 };
+    send_event(&sink, data_event(10));
+    for (uint64_t step = 1; step <= 1000; step++)
+        send_event(&sink, step_event(step, 1.0 / (double)step));
+    send_event(&sink, event_new(EVENT_PROGRESS, 1000)); /* not stored */
+    send_event(&sink, note_event(1000, "\xce\xbb_min \"quoted\" \x1b[2J"));
+    assert_int_equal(sink.sync(sink.ctx, &err), 0);
+    close_session(s);
+
+    struct recording *r = open_recording("plain");
+    bool loud = true;
+    assert_null(recording_damage(r, &loud));
+    assert_false(loud);
+    assert_int_equal(recording_count(r), 1 + 1 + 1000 + 1 + 1); /* open data step note seal */
+    assert_int_equal(recording_event(r, 0)->kind, EVENT_OPEN);
+    for (size_t i = 0; i < recording_count(r); i++)
+        assert_int_equal(recording_event(r, i)->q, i);
+    for (uint64_t step = 1; step <= 1000; step++) {
+        const struct event *e = recording_event(r, 1 + step);
+        assert_int_equal(e->kind, EVENT_STEP);
+        assert_int_equal(e->step, step);
+        assert_true(e->f[EV_STEP_LOSS].f == (double)(float)(1.0 / (double)step));
+    }
+    assert_string_equal(recording_event(r, 1002)->f[EV_NOTE_TEXT].s, "\xce\xbb_min \"quoted\" \x1b[2J");
+    assert_int_equal(recording_event(r, 1003)->kind, EVENT_SEAL);
+    assert_int_equal(recording_at_step(r, 500), 2 + 500);
+    assert_int_equal(recording_at_step(r, 0), 2);
+    assert_int_equal(recording_at_step(r, 5000), recording_count(r));
+    recording_close(r);
+}
+
+/* The whole journal is text for any zstd reader: 7-bit, one JSON object a line, no escape bytes. */
+static void stock_zstd_prints_the_journal(void **state)
+{
+    (void)state;
+    struct session *s = create("stock");
+    struct event_sink sink = session_sink(s);
+    send_event(&sink, note_event(0, "\x1b]0;title\x07 \xf0\x9f\x98\x80"));
+    for (uint64_t step = 1; step <= 50; step++)
+        send_event(&sink, step_event(step, 0.5));
+    close_session(s);
+    char path[1100], *text = calloc(1, 1 << 20), *raw = calloc(1, 1 << 20);
+    snprintf(path, sizeof path, "%s/stock.saddle/journal-000001.zst", root);
+    FILE *f = fopen(path, "rb");
+    assert_non_null(f);
+    size_t n = fread(raw, 1, 1 << 20, f), lines = 0;
+    fclose(f);
+    n = ZSTD_decompress(text, 1 << 20, raw, n);
+    assert_false(ZSTD_isError(n));
+    for (size_t i = 0; i < n; i++) {
+        assert_true(text[i] == '\n' || (text[i] >= 0x20 && text[i] <= 0x7e));
+        lines += text[i] == '\n';
+    }
+    assert_int_equal(lines, 1 + 1 + 50 + 1);
+    assert_int_equal(strncmp(text, "{\"k\":\"open\",\"q\":0,\"s\":0,\"m\":", 28), 0);
+    free(text);
+    free(raw);
+}
+
+static void a_reader_follows_a_live_session(void **state)
+{
+    (void)state;
+    struct session *s = create("live");
+    struct event_sink sink = session_sink(s);
+    struct err err = { 0 };
+    struct recording *r = open_recording("live");
+    size_t before = recording_count(r);
+    assert_int_equal(before, 1);
+    for (int round = 0; round < 20; round++) {
+        for (int i = 0; i < 10; i++)
+            send_event(&sink, step_event((uint64_t)(round * 10 + i + 1), 0.5));
+        assert_int_equal(sink.sync(sink.ctx, &err), 0);
+        assert_int_equal(recording_follow(r, &err), 10);
+        assert_int_equal(recording_follow(r, &err), 0);
+    }
+    assert_int_equal(recording_generation(r), 0);
+    close_session(s);
+    assert_int_equal(recording_follow(r, &err), 1);
+    char dir[1024];
+    at("live", dir);
+    s = session_reopen(dir, &err); /* a new segment is found, too */
+    assert_non_null(s);
+    assert_int_equal(recording_follow(r, &err), 1);
+    assert_int_equal(recording_event(r, recording_count(r) - 1)->f[EV_OPEN_SEGMENT].u, 2);
+    close_session(s);
+    recording_close(r);
+}
+
+static void a_session_goes_on_in_a_new_segment(void **state)
+{
+    (void)state;
+    struct err err = { 0 };
+    char dir[1024];
+    at("again", dir);
+    struct session *s = create("again");
+    struct event_sink sink = session_sink(s);
+    char id[33];
+    snprintf(id, sizeof id, "%s", session_id(s));
+    send_event(&sink, step_event(1, 0.5));
+    close_session(s);
+    for (uint64_t round = 2; round <= 4; round++) {
+        s = session_reopen(dir, &err);
+        assert_non_null(s);
+        assert_string_equal(session_id(s), id);
+        assert_string_equal(session_name(s), "again");
+        sink = session_sink(s);
+        send_event(&sink, step_event(round, 0.5));
+        close_session(s);
+    }
+    struct recording *r = open_recording("again");
+    assert_int_equal(recording_count(r), 4 * 3);
+    for (size_t i = 0; i < recording_count(r); i++)
+        assert_int_equal(recording_event(r, i)->q, i);
+    recording_close(r);
+    assert_int_equal(session_verify(dir, NULL, NULL, &err), 0);
+}
+
+static void an_event_too_long_for_a_line_loses_its_widest_array_and_says_so(void **state)
+{
+    (void)state;
+    struct session *s = create("wide");
+    struct event_sink sink = session_sink(s);
+    uint32_t *conf = calloc(128 * 128, sizeof *conf);
+    float cls[128];
+    for (int i = 0; i < 128 * 128; i++)
+        conf[i] = 1000000u + (uint32_t)i;
+    for (int i = 0; i < 128; i++)
+        cls[i] = 50;
+    struct event *e = event_new(EVENT_EPOCH, 5);
+    event_set_u32s(e, EV_EPOCH_CONF, conf, 128 * 128);
+    event_set_f32s(e, EV_EPOCH_CLS, cls, 128);
+    send_event(&sink, e);
+    close_session(s);
+    free(conf);
+    struct recording *r = open_recording("wide");
+    assert_null(recording_damage(r, NULL));
+    assert_int_equal(recording_count(r), 4);
+    assert_int_equal(recording_event(r, 1)->f[EV_EPOCH_CLS].n, 128);
+    assert_int_equal(recording_event(r, 1)->f[EV_EPOCH_CONF].n, 0);
+    const struct event *fault = recording_event(r, 2)->kind == EVENT_FAULT ? recording_event(r, 2) : recording_event(r, 3);
+    assert_int_equal(fault->kind, EVENT_FAULT);
+    assert_non_null(strstr(fault->f[EV_FAULT_TEXT].s, "'conf'"));
+    recording_close(r);
+}
+
+/* A new timeline takes the place of what the old one did after its step. */
+static void a_branch_replaces_later_steps(void **state)
+{
+    (void)state;
+    struct session *s = create("branch");
+    struct event_sink sink = session_sink(s);
+    for (uint64_t step = 1; step <= 10; step++)
+        send_event(&sink, step_event(step, 1));
+    send_event(&sink, event_new(EVENT_BRANCH, 6));
+    for (uint64_t step = 7; step <= 8; step++)
+        send_event(&sink, step_event(step, 2));
+    close_session(s);
+    struct recording *r = open_recording("branch");
+    assert_int_equal(recording_count(r), 1 + 6 + 1 + 2 + 1);
+    assert_int_equal(recording_event(r, 7)->kind, EVENT_BRANCH);
+    assert_int_equal(recording_event(r, 7)->f[EV_BRANCH_TIMELINE].u, 1);
+    assert_true(recording_event(r, 8)->f[EV_STEP_LOSS].f == 2.0);
+    recording_close(r);
+}
+
+struct heard {
+    int kinds[EVENT_KINDS];
+};
+
+static void hear(void *ctx, struct event *e)
+{
+    struct heard *h = ctx;
+    h->kinds[e->kind]++;
+}
+
+static void the_listener_hears_the_sessions_own_events(void **state)
+{
+    (void)state;
+    struct heard heard = { { 0 } };
+    struct session *s = create("heard");
+    struct event_sink sink = session_sink(s);
+    session_listen(s, hear, &heard);
+    assert_int_equal(heard.kinds[EVENT_OPEN], 1);
+    send_event(&sink, note_event(1, "mine"));
+    sink.snapshot(sink.ctx, make_state(1, 10, 2), NULL, false);
+    close_session(s);
+    assert_int_equal(heard.kinds[EVENT_SNAP], 1);
+    assert_int_equal(heard.kinds[EVENT_SEAL], 1);
+    assert_int_equal(heard.kinds[EVENT_NOTE], 0);
+}
+
+static void paranoid_syncs_end_on_whole_blocks(void **state)
+{
+    (void)state;
+    struct err err = { 0 };
+    struct session *s = session_create(root, "blocks", &(struct session_options){ .paranoid = true }, &err);
+    assert_non_null(s);
+    struct event_sink sink = session_sink(s);
+    for (uint64_t step = 1; step <= 30; step++) {
+        send_event(&sink, note_event(step, "block"));
+        assert_int_equal(sink.sync(sink.ctx, &err), 0);
+        char path[1100];
+        struct stat st;
+        snprintf(path, sizeof path, "%s/journal-000001.zst", session_dir(s));
+        assert_int_equal(stat(path, &st), 0);
+        assert_int_equal(st.st_size % 4096, 0);
+    }
+    close_session(s);
+    struct recording *r = open_recording("blocks");
+    assert_null(recording_damage(r, NULL));
+    assert_int_equal(recording_count(r), 32);
+    recording_close(r);
+}
+
+/* --- snapshots ------------------------------------------------------------------------------------------------------- */
+
+static void assert_same_state(const struct train_state *a, const struct train_state *b)
+{
+    assert_int_equal(a->step, b->step);
+    assert_memory_equal(a->params, b->params, a->n_params * sizeof(float));
+    assert_memory_equal(a->momentum, b->momentum, a->n_params * sizeof(float));
+    assert_memory_equal(a->stats, b->stats, a->n_stats * sizeof(float));
+    assert_memory_equal(&a->best, &b->best, sizeof a->best);
+    assert_memory_equal(&a->best_epoch, &b->best_epoch, sizeof a->best_epoch);
+    assert_memory_equal(&a->epoch_loss, &b->epoch_loss, sizeof a->epoch_loss);
+    assert_memory_equal(&a->epoch_correct, &b->epoch_correct, sizeof a->epoch_correct);
+    assert_int_equal(a->epoch_images, b->epoch_images);
+    assert_int_equal(a->finite, b->finite);
+    char **const lists[][2] = { { a->knobs, b->knobs }, { a->pending, b->pending }, { a->watched, b->watched } };
+    for (int l = 0; l < 3; l++)
+        for (int i = 0; lists[l][0][i] || lists[l][1][i]; i++)
+            assert_string_equal(lists[l][0][i], lists[l][1][i]);
+}
+
+static void snapshots_are_exact(void **state)
+{
+    (void)state;
+    enum { PARAMS = 1500001, STATS = 333 }; /* several slices, cut inside tensors */
+    struct err err = { 0 };
+    struct session *s = create("exact");
+    struct event_sink sink = session_sink(s);
+    send_event(&sink, data_event(10));
+    sink.snapshot(sink.ctx, make_state(20, PARAMS, STATS), "mine", true);
+    struct train_state *odd = make_state(21, PARAMS, STATS);
+    odd->params[0] = -0.0f;
+    odd->params[1] = 1e-45f;
+    odd->momentum[0] = __builtin_inff();
+    odd->epoch_loss = __builtin_nan("");
+    odd->finite = false;
+    sink.snapshot(sink.ctx, odd, NULL, false);
+    close_session(s);
+
+    struct recording *r = open_recording("exact");
+    int n;
+    const struct snapshot_info *info = recording_snapshots(r, &n);
+    assert_int_equal(n, 2);
+    assert_string_equal(info[0].name, "mine");
+    assert_string_equal(info[0].file, "snap-000000000020-t0.safetensors.zst");
+    assert_string_equal(info[1].name, "s0002");
+    assert_true(info[0].epoch == 2 && info[0].pinned && info[0].finite && info[0].sealed);
+    assert_false(info[1].finite);
+    assert_int_equal(info[0].q, 1);
+    assert_int_equal(snapshot_at(r, UINT64_MAX), 0); /* the newer one is not finite */
+    assert_int_equal(snapshot_at(r, 19), -1);
+    struct train_state *want = make_state(20, PARAMS, STATS), *got = snapshot_load(r, 0, PARAMS, STATS, &err);
+    assert_non_null(got);
+    assert_same_state(want, got);
+    train_state_free(got);
+    train_state_free(want);
+    assert_null(snapshot_load(r, 0, PARAMS - 1, STATS, &err));
+    assert_says(err, "1500001 numbers; this network needs 1500000");
+    assert_null(snapshot_load(r, 0, PARAMS, STATS + 1, &err));
+    assert_null(snapshot_load(r, 2, PARAMS, STATS, &err));
+    got = snapshot_load(r, 1, PARAMS, STATS, &err);
+    assert_non_null(got);
+    assert_true(got->epoch_loss != got->epoch_loss && __builtin_isinf(got->momentum[0]) && 1 / got->params[0] < 0);
+    train_state_free(got);
+    recording_close(r);
+}
+
+static void old_snapshots_are_retired_by_the_rule(void **state)
+{
+    (void)state;
+    struct session *s = create("keep");
+    struct event_sink sink = session_sink(s);
+    send_event(&sink, data_event(10));
+    for (uint64_t epoch = 1; epoch <= 25; epoch++) {
+        struct event *e = event_new(EVENT_EPOCH, 10 * epoch);
+        event_set_f64(e, EV_EPOCH_EP, (double)epoch);
+        event_set_f64(e, EV_EPOCH_BEST_EP, epoch < 13 ? (double)epoch : 13);
+        send_event(&sink, e);
+        sink.snapshot(sink.ctx, make_state(10 * epoch, 8, 2), epoch == 5 ? "pin" : NULL, epoch == 5);
+    }
+    close_session(s);
+    static const uint64_t kept[] = { 50, 100, 130, 200, 230, 240, 250 };
+    struct recording *r = open_recording("keep");
+    int n;
+    const struct snapshot_info *info = recording_snapshots(r, &n);
+    assert_int_equal(n, 7);
+    for (int i = 0; i < n; i++)
+        assert_int_equal(info[i].step, kept[i]);
+    int unsnaps = 0;
+    for (size_t i = 0; i < recording_count(r); i++)
+        unsnaps += recording_event(r, i)->kind == EVENT_UNSNAP;
+    assert_int_equal(unsnaps, 18);
+    recording_close(r);
+}
+
+/* --- one writer ------------------------------------------------------------------------------------------------------ */
+
+static void the_second_writer_is_refused(void **state)
+{
+    (void)state;
+    char dir[1024];
+    struct err err = { 0 };
+    struct session_info info;
+    at("one", dir);
+    struct session *s = create("one");
+    assert_null(session_reopen(dir, &err)); /* the lock belongs to the open file, not to the process */
+    assert_int_equal(err.code, ERR_LOCKED);
+    assert_says(err, "being written by another process, pid ");
+    assert_int_equal(session_info(dir, &info, &err), 0);
+    assert_true(info.locked);
+    assert_null(session_create(root, "one", NULL, &err));
+    assert_says(err, "is there already");
+    close_session(s);
+    assert_int_equal(session_info(dir, &info, &err), 0);
+    assert_false(info.locked);
+}
+
+static void of_two_that_race_one_wins(void **state)
+{
+    (void)state;
+    char dir[1024];
+    at("race", dir);
+    close_session(create("race"));
+    for (int round = 0; round < 20; round++) {
+        pid_t child[2];
+        int go[2], won = 0, done[2];
+        assert_int_equal(pipe(go), 0);
+        assert_int_equal(pipe(done), 0);
+        for (int i = 0; i < 2; i++) {
+            child[i] = fork();
+            if (child[i] == 0) {
+                char c;
+                close(go[1]);
+                close(done[1]);
+                struct err err = { 0 };
+                if (read(go[0], &c, 1) < 0)
+                    _exit(9);
+                struct session *s = session_reopen(dir, &err);
+                if (!s)
+                    _exit(err.code == ERR_LOCKED ? 6 : 9);
+                if (read(done[0], &c, 1) < 0) /* holds it until both have tried */
+                    _exit(9);
+                _exit(session_close(s, "raced", NULL) == 0 ? 0 : 9);
+            }
+        }
+        close(go[0]);
+        close(go[1]);
+        close(done[0]);
+        int status = 0;
+        pid_t first = waitpid(-1, &status, 0); /* the loser; the winner waits for `done` to close */
+        assert_int_equal(WEXITSTATUS(status), 6);
+        close(done[1]);
+        assert_int_equal(waitpid(first == child[0] ? child[1] : child[0], &status, 0) > 0, 1);
+        won = WEXITSTATUS(status) == 0;
+        assert_true(won);
+    }
+}
+
+/* --- names ----------------------------------------------------------------------------------------------------------- */
+
+static void sessions_are_found_by_what_users_call_them(void **state)
+{
+    (void)state;
+    struct err err = { 0 };
+    char out[1024], want[1024], id[40];
+    struct session *s = create("findme");
+    snprintf(id, sizeof id, "r%.6s", session_id(s));
+    struct event_sink sink = session_sink(s);
+    send_event(&sink, data_event(10));
+    struct event *e = event_new(EVENT_EPOCH, 30);
+    event_set_f64(e, EV_EPOCH_EP, 3);
+    event_set_f64(e, EV_EPOCH_ACC, 71.5);
+    event_set_f64(e, EV_EPOCH_BEST, 72.5);
+    send_event(&sink, e);
+    e = event_new(EVENT_STATE, 31);
+    event_set_str(e, EV_STATE_STATE, "stopped");
+    send_event(&sink, e);
+    close_session(s);
+    at("findme", want);
+    const char *const calls[] = { "findme", "findme.saddle", id, want };
+    for (int i = 0; i < 4; i++) {
+        assert_int_equal(session_find(root, calls[i], out, sizeof out, &err), 0);
+        assert_string_equal(out, want);
+    }
+    assert_int_equal(session_find(root, "findem", out, sizeof out, &err), -1);
+    assert_says(err, "did you mean 'findme'?");
+    assert_int_equal(session_find(root, "../etc", out, sizeof out, &err), -1);
+    struct session_info *list;
+    int n, seen = 0;
+    assert_int_equal(session_list(root, &list, &n, &err), 0);
+    for (int i = 0; i < n; i++)
+        if (strcmp(list[i].name, "findme") == 0) {
+            seen++;
+            assert_string_equal(list[i].data, "demo");
+            assert_string_equal(list[i].state, "stopped");
+            assert_int_equal(list[i].step, 31);
+            assert_true(list[i].epoch == 3 && list[i].acc == 71.5 && list[i].best == 72.5);
+            assert_false(list[i].damaged);
+        }
+    assert_int_equal(seen, 1);
+    free(list);
+}
+
+static void names_that_could_be_paths_are_refused(void **state)
+{
+    (void)state;
+    static const char *const bad[] = { "", "..", "a/b", ".hidden", "-x", "a b", "a\n", "\xc3\xa9" };
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        struct err err = { 0 };
+        assert_null(session_create(root, bad[i], NULL, &err));
+        assert_int_equal(err.code, ERR_INVALID);
+    }
+    struct session *a = create("cifar10-lt-"), *b = create("cifar10-lt-");
+    assert_string_equal(session_name(a), "cifar10-lt-1");
+    assert_string_equal(session_name(b), "cifar10-lt-2");
+    close_session(a);
+    close_session(b);
+}
+
+static void files_are_private(void **state)
+{
+    (void)state;
+    char dir[1024];
+    struct stat st;
+    struct session *s = create("private");
+    at("private", dir);
+    assert_int_equal(stat(dir, &st), 0);
+    assert_int_equal(st.st_mode & 0777, 0700);
+    DIR *d = opendir(dir);
+    for (struct dirent *e; (e = readdir(d));)
+        if (e->d_name[0] != '.') {
+            assert_int_equal(fstatat(dirfd(d), e->d_name, &st, 0), 0);
+            assert_int_equal(st.st_mode & 0777, 0600);
+        }
+    closedir(d);
+    close_session(s);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(events_are_read_back_as_emitted),
+        cmocka_unit_test(stock_zstd_prints_the_journal),
+        cmocka_unit_test(a_reader_follows_a_live_session),
+        cmocka_unit_test(a_session_goes_on_in_a_new_segment),
+        cmocka_unit_test(an_event_too_long_for_a_line_loses_its_widest_array_and_says_so),
+        cmocka_unit_test(a_branch_replaces_later_steps),
+        cmocka_unit_test(the_listener_hears_the_sessions_own_events),
+        cmocka_unit_test(paranoid_syncs_end_on_whole_blocks),
+        cmocka_unit_test(snapshots_are_exact),
+        cmocka_unit_test(old_snapshots_are_retired_by_the_rule),
+        cmocka_unit_test(the_second_writer_is_refused),
+        cmocka_unit_test(of_two_that_race_one_wins),
+        cmocka_unit_test(sessions_are_found_by_what_users_call_them),
+        cmocka_unit_test(names_that_could_be_paths_are_refused),
+        cmocka_unit_test(files_are_private),
+    };
+    return cmocka_run_group_tests_name("unit/session", tests, make_root, remove_root);
+}
