@@ -18,7 +18,7 @@
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "tensor data are copied as they lie in the file");
 
 static const uint64_t SIZE_LIMIT = (uint64_t)1 << 40; /* of any dimension, product or offset */
-enum { HEADER_LIMIT = 4 << 20, PREFIX = 8, DATA_ALIGN = 64 };
+enum { HEADER_LIMIT = SAFETENSORS_MAX_HEADER, PREFIX = 8, DATA_ALIGN = 64 };
 
 static const struct {
     const char *name;
@@ -35,6 +35,7 @@ struct safetensors {
     struct safetensors_tensor *tensor; /* by position in the file */
     const struct safetensors_tensor **by_name;
     int n;
+    uint64_t data_bytes;
 };
 
 /* --- small checks shared by reader and writer --- */
@@ -201,12 +202,14 @@ static int place(struct safetensors *s, const unsigned char *data, uint64_t size
         if (expected > size)
             return err_set(err, ERR_DATA, "tensor '%s' ends at byte %" PRIu64 " of %" PRIu64 " bytes of data: cut short",
                            t->name, expected, size);
-        t->data = data + begin;
+        if (data)
+            t->data = data + begin;
         s->by_name[i] = t;
     }
     if (expected != size)
         return err_set(err, ERR_DATA, "%" PRIu64 " bytes after the last tensor", size - expected);
     qsort(s->by_name, (size_t)s->n, sizeof *s->by_name, by_name);
+    s->data_bytes = size;
     return 0;
 }
 
@@ -257,6 +260,36 @@ struct safetensors *safetensors_from_memory(const void *bytes, size_t size, stru
         return NULL;
     }
     return s;
+}
+
+struct safetensors *safetensors_from_header(const void *json, size_t length, struct err *err)
+{
+    struct safetensors *s = calloc(1, sizeof *s);
+    uint64_t size = 0;
+    if (!s) {
+        err_set(err, ERR_MEMORY, "no memory for a tensor file");
+        return NULL;
+    }
+    if (length > HEADER_LIMIT)
+        err_set(err, ERR_DATA, "a header of %zu bytes; at most 4 MiB are accepted", length);
+    else if (parse_header(s, json, length, err) == 0) {
+        for (int i = 0; i < s->n && size <= SIZE_LIMIT; i++)
+            size += s->tensor[i].bytes;
+        if (place(s, NULL, size, err) == 0)
+            return s;
+    }
+    safetensors_close(s);
+    return NULL;
+}
+
+uint64_t safetensors_offset(const struct safetensors_tensor *t)
+{
+    return (uint64_t)(uintptr_t)t->data;
+}
+
+uint64_t safetensors_data_bytes(const struct safetensors *s)
+{
+    return s->data_bytes;
 }
 
 void safetensors_close(struct safetensors *s)

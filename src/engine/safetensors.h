@@ -15,7 +15,7 @@
 struct err;
 struct buf;
 
-enum { SAFETENSORS_MAX_RANK = 8, SAFETENSORS_MAX_TENSORS = 65536, SAFETENSORS_MAX_NAME = 255 };
+enum { SAFETENSORS_MAX_RANK = 8, SAFETENSORS_MAX_TENSORS = 65536, SAFETENSORS_MAX_NAME = 255, SAFETENSORS_MAX_HEADER = 4 << 20 };
 
 /* DTYPE(ID, name in the file, bytes) */
 #define SAFETENSORS_DTYPES(DTYPE)                                                                              \
@@ -45,6 +45,11 @@ struct safetensors;
 struct safetensors *safetensors_open(const char *path, struct err *err);
 /* Over bytes that stay the caller's and must outlive the result. */
 struct safetensors *safetensors_from_memory(const void *bytes, size_t size, struct err *err);
+/* The header alone (its JSON, without the length word), for readers that take the data piece by piece: where the header says
+ * is safetensors_offset(), and `data` must not be used. */
+struct safetensors *safetensors_from_header(const void *json, size_t length, struct err *err);
+uint64_t safetensors_offset(const struct safetensors_tensor *t);     /* of its first byte, after the header */
+uint64_t safetensors_data_bytes(const struct safetensors *s);        /* of all tensors */
 void safetensors_close(struct safetensors *s); /* NULL allowed */
 
 int safetensors_count(const struct safetensors *s);

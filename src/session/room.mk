@@ -8,7 +8,6 @@ libsession_a_SOURCES = \
 	src/session/publish.c \
 	src/session/record.c src/session/record.h \
 	src/session/recording.c src/session/recording.h \
-	src/session/safetensors.c src/session/safetensors.h \
 	src/session/session.c src/session/session.h \
 	src/session/snapshot.h src/session/snapshot_read.c src/session/snapshot_write.c \
 	src/session/verify.c \

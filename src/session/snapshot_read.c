@@ -8,11 +8,11 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "engine/safetensors.h"
 #include "engine/trainer.h"
 #include "session/folder.h"
 #include "session/io.h"
 #include "session/recording.h"
-#include "session/safetensors.h"
 #include "session/walk.h"
 
 /* --- the seal -------------------------------------------------------------------------------------------------------- */
@@ -52,8 +52,7 @@ static int parse_seal(const struct walk *w, struct snapshot_seal *out, struct er
 struct stream {
     struct train_state *state;    /* NULL: only the header is looked at */
     struct buf header;            /* length and JSON */
-    bool parsed;
-    struct safetensors tensors;
+    struct safetensors *tensors;  /* NULL: not parsed yet */
     uint64_t at;                  /* bytes of tensors seen */
 };
 
@@ -68,13 +67,13 @@ static int check_tensors(const struct stream *st, struct err *err)
 {
     static const char *const names[] = { "w/params", "opt/m/params", "bn/stats" };
     for (size_t i = 0; st->state && i < sizeof names / sizeof names[0]; i++) {
-        const struct safetensors_tensor *t = safetensors_find(&st->tensors, names[i]);
+        const struct safetensors_tensor *t = safetensors_find(st->tensors, names[i]);
         size_t n;
         destination(st->state, names[i], &n);
-        if (!t || strcmp(t->dtype, "F32") != 0)
+        if (!t || t->dtype != SAFETENSORS_F32)
             return err_set(err, ERR_DATA, "no float32 tensor %s in it", names[i]);
-        if (t->n != n)
-            return err_set(err, ERR_DATA, "tensor %s has %" PRIu64 " numbers; this network needs %zu", names[i], t->n, n);
+        if (t->count != n)
+            return err_set(err, ERR_DATA, "tensor %s has %" PRIu64 " numbers; this network needs %zu", names[i], t->count, n);
     }
     return 0;
 }
@@ -83,12 +82,12 @@ static int check_tensors(const struct stream *st, struct err *err)
 static ssize_t take_header(struct stream *st, const char *p, size_t n, struct err *err)
 {
     size_t taken = 0;
-    while (taken < n && !st->parsed) {
+    while (taken < n && !st->tensors) {
         uint64_t want = 8;
         if (st->header.len >= 8) {
             uint64_t json = load_u64((const uint8_t *)st->header.data);
-            if (json > SAFETENSORS_HEADER_MAX)
-                return err_set(err, ERR_DATA, "safetensors: header of %" PRIu64 " bytes; at most %d are accepted", json, SAFETENSORS_HEADER_MAX);
+            if (json > SAFETENSORS_MAX_HEADER)
+                return err_set(err, ERR_DATA, "safetensors: header of %" PRIu64 " bytes; at most %d are accepted", json, SAFETENSORS_MAX_HEADER);
             want += json;
         }
         size_t part = want - st->header.len < n - taken ? (size_t)(want - st->header.len) : n - taken;
@@ -98,9 +97,9 @@ static ssize_t take_header(struct stream *st, const char *p, size_t n, struct er
         taken += part;
         if (st->header.len < 8 || st->header.len < 8 + load_u64((const uint8_t *)st->header.data))
             continue;
-        if (safetensors_parse(st->header.data + 8, st->header.len - 8, &st->tensors, err) < 0 || check_tensors(st, err) < 0)
+        st->tensors = safetensors_from_header(st->header.data + 8, st->header.len - 8, err);
+        if (!st->tensors || check_tensors(st, err) < 0)
             return -1;
-        st->parsed = true;
     }
     return (ssize_t)taken;
 }
@@ -110,19 +109,20 @@ static void copy_part(struct stream *st, const struct safetensors_tensor *t, con
 {
     size_t count;
     float *to = destination(st->state, t->name, &count);
-    uint64_t from = t->begin > st->at ? t->begin : st->at, until = t->end < st->at + n ? t->end : st->at + n;
+    uint64_t begin = safetensors_offset(t), end = begin + t->bytes;
+    uint64_t from = begin > st->at ? begin : st->at, until = end < st->at + n ? end : st->at + n;
     if (!to)
         return;
     for (uint64_t b = from; b < until; b++) /* byte by byte where a float is cut by a slice; whole floats below */
-        if ((b - t->begin) % 4 == 0 && until - b >= 4) {
+        if ((b - begin) % 4 == 0 && until - b >= 4) {
             uint32_t bits = load_u32(p + (b - st->at));
-            memcpy(&to[(b - t->begin) / 4], &bits, sizeof bits);
+            memcpy(&to[(b - begin) / 4], &bits, sizeof bits);
             b += 3;
         } else {
-            uint32_t bits, place = 8 * (uint32_t)((b - t->begin) % 4);
-            memcpy(&bits, &to[(b - t->begin) / 4], sizeof bits);
+            uint32_t bits, place = 8 * (uint32_t)((b - begin) % 4);
+            memcpy(&bits, &to[(b - begin) / 4], sizeof bits);
             bits = (bits & ~(0xffu << place)) | (uint32_t)p[b - st->at] << place;
-            memcpy(&to[(b - t->begin) / 4], &bits, sizeof bits);
+            memcpy(&to[(b - begin) / 4], &bits, sizeof bits);
         }
 }
 
@@ -133,11 +133,10 @@ static int take_stream(struct stream *st, const char *p, size_t n, struct err *e
         return -1;
     p += head;
     n -= (size_t)head;
-    if (n > 0 && n > st->tensors.data_bytes - st->at)
+    if (n > 0 && n > safetensors_data_bytes(st->tensors) - st->at)
         return err_set(err, ERR_DATA, "safetensors: bytes after the last tensor");
-    for (int i = 0; st->state && n && i < st->tensors.n_tensors; i++)
-        if (st->tensors.tensor[i].begin < st->at + n && st->tensors.tensor[i].end > st->at)
-            copy_part(st, &st->tensors.tensor[i], (const uint8_t *)p, n);
+    for (int i = 0; st->state && n && i < safetensors_count(st->tensors); i++)
+        copy_part(st, safetensors_at(st->tensors, i), (const uint8_t *)p, n);
     st->at += n;
     return 0;
 }
@@ -146,7 +145,7 @@ static int take_stream(struct stream *st, const char *p, size_t n, struct err *e
 
 static int meta_double(const struct safetensors *t, const char *key, double *out, struct err *err)
 {
-    const char *text = safetensors_meta(t, key);
+    const char *text = safetensors_metadata(t, key);
     char *end = NULL;
     if (text && *text)
         *out = strtod(text, &end);
@@ -155,7 +154,7 @@ static int meta_double(const struct safetensors *t, const char *key, double *out
 
 static int meta_u64(const struct safetensors *t, const char *key, uint64_t *out, struct err *err)
 {
-    const char *text = safetensors_meta(t, key);
+    const char *text = safetensors_metadata(t, key);
     if (!text || !*text || strlen(text) > 19 || strspn(text, "0123456789") != strlen(text))
         return err_set(err, ERR_DATA, "metadata %s is missing or not a whole number", key);
     *out = strtoull(text, NULL, 10);
@@ -165,7 +164,7 @@ static int meta_u64(const struct safetensors *t, const char *key, uint64_t *out,
 /* Lines into a NULL-terminated list. */
 static int meta_list(const struct safetensors *t, const char *key, char ***out, struct err *err)
 {
-    const char *text = safetensors_meta(t, key);
+    const char *text = safetensors_metadata(t, key);
     size_t n = 0, lines = 1;
     if (!text)
         return err_set(err, ERR_DATA, "metadata %s is missing", key);
@@ -244,7 +243,7 @@ static int check_stream(const struct stream *st, struct digest *digest, const st
     digest_hex(digest, sha256);
     if (strcmp(sha256, seal->sha256) != 0)
         return err_set(err, ERR_DATA, "its SHA-256 is not the sealed one");
-    if (!st->parsed || st->at != st->tensors.data_bytes)
+    if (!st->tensors || st->at != safetensors_data_bytes(st->tensors))
         return err_set(err, ERR_DATA, "its tensors are not complete");
     return 0;
 }
@@ -263,8 +262,8 @@ int snapshot_read(int dir_fd, const char *file, const uint8_t *id, struct train_
     if (result == 0)
         result = check_stream(&st, &digest, out, err);
     if (result == 0 && state)
-        result = read_state(&st.tensors, state, err);
-    safetensors_release(&st.tensors);
+        result = read_state(st.tensors, state, err);
+    safetensors_close(st.tensors);
     buf_release(&st.header);
     if (result < 0)
         return err_prefix(err, "snapshot %s", file);

@@ -6,73 +6,94 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "engine/safetensors.h"
 #include "engine/trainer.h"
 #include "session/io.h"
-#include "session/safetensors.h"
 
-enum { PREFIX = 8 }; /* the u64 header length before the JSON */
+enum { META_MAX = 16 };
 
-static void add_meta(struct buf *json, const char *key, const char *value)
+/* Pairs of key and text, as safetensors_header() wants them; the texts live in one buffer. */
+struct meta {
+    struct buf text;
+    const char *key[META_MAX];
+    size_t at[META_MAX]; /* where in text */
+    int n;
+};
+
+static void add_meta(struct meta *m, const char *key, const char *value)
 {
-    buf_addf(json, ",\"%s\":", key);
-    safetensors_add_string(json, value);
+    m->key[m->n] = key;
+    m->at[m->n++] = m->text.len;
+    buf_add(&m->text, value, strlen(value) + 1);
 }
 
-static void add_meta_number(struct buf *json, const char *key, double value)
+static void add_meta_number(struct meta *m, const char *key, double value)
 {
     char text[40];
     snprintf(text, sizeof text, "%.17g", value); /* reads back to the same bits */
-    add_meta(json, key, text);
+    add_meta(m, key, text);
+}
+
+static void add_meta_u64(struct meta *m, const char *key, uint64_t value)
+{
+    char text[24];
+    snprintf(text, sizeof text, "%" PRIu64, value);
+    add_meta(m, key, text);
 }
 
 /* A NULL-terminated list, one entry a line; entries hold no newlines. */
-static void add_meta_list(struct buf *json, const char *key, char *const *list)
+static void add_meta_list(struct meta *m, const char *key, char *const *list)
 {
-    struct buf joined = { 0 };
-    buf_adds(&joined, "");
-    for (char *const *item = list; item && *item; item++)
-        buf_addf(&joined, "%s%s", item == list ? "" : "\n", *item);
-    add_meta(json, key, joined.data ? joined.data : "");
-    json->failed = json->failed || joined.failed;
-    buf_release(&joined);
+    m->key[m->n] = key;
+    m->at[m->n++] = m->text.len;
+    for (char *const *item = list; item && *item; item++) {
+        buf_adds(&m->text, item == list ? "" : "\n");
+        buf_adds(&m->text, *item);
+    }
+    buf_addc(&m->text, '\0');
 }
 
-static void add_tensor(struct buf *json, const char *name, size_t n, uint64_t *offset)
+static void add_all(struct meta *m, const struct train_state *s, const struct snapshot_seal *seal)
 {
-    buf_addf(json, ",\"%s\":{\"dtype\":\"F32\",\"shape\":[%zu],\"data_offsets\":[%" PRIu64 ",%" PRIu64 "]}", name, n, *offset,
-             *offset + 4 * n);
-    *offset += 4 * n;
+    add_meta(m, "format", "saddle-1");
+    add_meta_u64(m, "step", s->step);
+    add_meta_u64(m, "timeline", seal->timeline);
+    add_meta(m, "name", seal->name);
+    add_meta_number(m, "epoch", seal->epoch);
+    add_meta_number(m, "best", s->best);
+    add_meta_number(m, "best_epoch", s->best_epoch);
+    add_meta_number(m, "epoch_loss", s->epoch_loss);
+    add_meta_number(m, "epoch_correct", s->epoch_correct);
+    add_meta_u64(m, "epoch_images", s->epoch_images);
+    add_meta_u64(m, "finite", s->finite);
+    add_meta(m, "state", seal->state);
+    add_meta_list(m, "knobs", s->knobs);
+    add_meta_list(m, "pending", s->pending);
+    add_meta_list(m, "watched", s->watched);
 }
 
 /* u64 length and JSON, padded so that the tensors start at a multiple of 64 bytes. */
 static int build_header(const struct train_state *s, const struct snapshot_seal *seal, struct buf *out, struct err *err)
 {
-    uint64_t offset = 0;
-    buf_add(out, "\0\0\0\0\0\0\0\0", PREFIX);
-    buf_addf(out, "{\"__metadata__\":{\"format\":\"saddle-1\",\"step\":\"%" PRIu64 "\",\"timeline\":\"%u\"", s->step, seal->timeline);
-    add_meta(out, "name", seal->name);
-    add_meta_number(out, "epoch", seal->epoch);
-    add_meta_number(out, "best", s->best);
-    add_meta_number(out, "best_epoch", s->best_epoch);
-    add_meta_number(out, "epoch_loss", s->epoch_loss);
-    add_meta_number(out, "epoch_correct", s->epoch_correct);
-    buf_addf(out, ",\"epoch_images\":\"%" PRIu64 "\",\"finite\":\"%d\",\"state\":\"%s\"", s->epoch_images, s->finite, seal->state);
-    add_meta_list(out, "knobs", s->knobs);
-    add_meta_list(out, "pending", s->pending);
-    add_meta_list(out, "watched", s->watched);
-    buf_addc(out, '}');
-    add_tensor(out, "w/params", s->n_params, &offset);
-    add_tensor(out, "opt/m/params", s->n_params, &offset);
-    add_tensor(out, "bn/stats", s->n_stats, &offset);
-    buf_addc(out, '}');
-    while (!out->failed && out->len % SAFETENSORS_ALIGN)
-        buf_addc(out, ' ');
-    if (out->failed)
-        return err_set(err, ERR_MEMORY, "no memory for a snapshot");
-    if (out->len - PREFIX > SAFETENSORS_HEADER_MAX)
-        return err_set(err, ERR_RANGE, "snapshot metadata of %zu bytes; at most %d fit", out->len, SAFETENSORS_HEADER_MAX);
-    store_u64((uint8_t *)out->data, out->len - PREFIX);
-    return 0;
+    const struct safetensors_item items[] = {
+        { .name = "w/params", .dtype = SAFETENSORS_F32, .rank = 1, .dims = { s->n_params } },
+        { .name = "opt/m/params", .dtype = SAFETENSORS_F32, .rank = 1, .dims = { s->n_params } },
+        { .name = "bn/stats", .dtype = SAFETENSORS_F32, .rank = 1, .dims = { s->n_stats } },
+    };
+    const char *pairs[2 * META_MAX + 1] = { NULL };
+    struct meta m = { .n = 0 };
+    int result = -1;
+    add_all(&m, s, seal);
+    for (int i = 0; i < m.n && !m.text.failed; i++) {
+        pairs[2 * i] = m.key[i];
+        pairs[2 * i + 1] = m.text.data + m.at[i];
+    }
+    if (m.text.failed)
+        err_set(err, ERR_MEMORY, "no memory for a snapshot");
+    else
+        result = safetensors_header(out, items, sizeof items / sizeof items[0], pairs, err);
+    buf_release(&m.text);
+    return result;
 }
 
 static int put_record(struct snapshot_writer *w, const struct buf *ext, const void *data, size_t n, struct err *err)

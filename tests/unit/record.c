@@ -10,7 +10,6 @@
 #include "base/err.h"
 #include "base/text.h"
 #include "session/record.h"
-#include "session/safetensors.h"
 
 /* --- CRC-32C: RFC 3720 B.4 ------------------------------------------------------------------------------------------- */
 
@@ -197,48 +196,6 @@ static void search_finds_the_next_record_of_this_session(void **state)
     assert_int_equal(record_search(p + second + 1, f->out.len - second - 1, f->r.session), f->out.len - second - 1);
 }
 
-/* --- safetensors headers --------------------------------------------------------------------------------------------- */
-
-static void a_safetensors_header_is_read(void **state)
-{
-    (void)state;
-    static const char json[] = "{\"__metadata__\":{\"step\":\"7\",\"a\":\"b\\nc\"},\"w\":{\"dtype\":\"F32\",\"shape\":[2,3],\"data_offsets\":[8,32]},"
-                               "\"u\":{\"dtype\":\"U64\",\"shape\":[],\"data_offsets\":[0,8]}}   ";
-    struct safetensors s;
-    struct err err = { 0 };
-    assert_int_equal(safetensors_parse(json, sizeof json - 1, &s, &err), 0);
-    assert_int_equal(s.data_bytes, 32);
-    assert_string_equal(s.tensor[0].name, "u");
-    assert_int_equal(safetensors_find(&s, "w")->n, 6);
-    assert_string_equal(safetensors_meta(&s, "a"), "b\nc");
-    assert_null(safetensors_meta(&s, "b"));
-    safetensors_release(&s);
-}
-
-static void bad_safetensors_headers_are_refused(void **state)
-{
-    (void)state;
-    static const char *const bad[][2] = {
-        { "[]", "not an object" },
-        { "{\"w\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[4,12]}}", "hole" },
-        { "{\"w\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,12]}}", "do not fit" },
-        { "{\"w\":{\"dtype\":\"F31\",\"shape\":[2],\"data_offsets\":[0,8]}}", "unknown type" },
-        { "{\"w\":{\"dtype\":\"F32\",\"shape\":[1,1,1,1,1,1,1,1,1],\"data_offsets\":[0,4]}}", "shape" },
-        { "{\"w\":{\"dtype\":\"F32\",\"shape\":[1048576,1048576,2],\"data_offsets\":[0,4]}}", "shape" },
-        { "{\"../w\\u0001\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}", "name" },
-        { "{\"w\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]},\"w\":{}}", "not valid" },
-        { "{\"__metadata__\":{\"a\":1}}", "string" },
-        { "{\"w\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]},\"v\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}", "overlap" },
-        { "{\"w\xc3\xa9\":{}}", "ASCII" },
-    };
-    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
-        struct safetensors s;
-        struct err err = { 0 };
-        assert_int_equal(safetensors_parse(bad[i][0], strlen(bad[i][0]), &s, &err), -1);
-        assert_says(err, bad[i][1]);
-    }
-}
-
 /* --- text ------------------------------------------------------------------------------------------------------------ */
 
 #define FFFD "\xef\xbf\xbd"
@@ -282,8 +239,6 @@ int main(void)
         cmocka_unit_test_setup_teardown(limits_hold_against_a_forger, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_forged_frame_is_refused, set_up, tear_down),
         cmocka_unit_test_setup_teardown(search_finds_the_next_record_of_this_session, set_up, tear_down),
-        cmocka_unit_test(a_safetensors_header_is_read),
-        cmocka_unit_test(bad_safetensors_headers_are_refused),
         cmocka_unit_test(text_for_the_terminal_is_harmless),
     };
     return cmocka_run_group_tests_name("unit/record", tests, NULL, NULL);
