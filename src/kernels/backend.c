@@ -6,7 +6,7 @@
 
 #include "base/err.h"
 
-const struct backend *const backend_list[] = { &backend_reference, NULL };
+const struct backend *const backend_list[] = { &backend_cpu, &backend_reference, NULL };
 
 static const struct backend *first_that_runs(struct err *err)
 {

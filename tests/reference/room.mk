@@ -14,3 +14,8 @@ tests_reference_fixtures_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)
 tests_reference_fixtures_LDADD = $(LINK_ENGINE)
 dist_check_SCRIPTS += tests/reference/fixtures_reference.sh tests/reference/fixtures_cpu.sh
 TESTS += tests/reference/fixtures_reference.sh tests/reference/fixtures_cpu.sh
+
+check_PROGRAMS += tests/reference/spectra
+tests_reference_spectra_SOURCES = tests/reference/spectra.c tests/reference/fixture.c tests/reference/fixture.h
+tests_reference_spectra_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)
+tests_reference_spectra_LDADD = $(LINK_ENGINE)

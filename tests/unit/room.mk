@@ -29,6 +29,15 @@ tests_unit_dataset_SOURCES = tests/unit/dataset.c tests/unit/check.h
 tests_unit_dataset_LDADD = $(LINK_ENGINE) $(CMOCKA_LIBS)
 TESTS += tests/unit/dataset
 
+check_PROGRAMS += tests/unit/safetensors tests/unit/resnet tests/unit/optim
+tests_unit_safetensors_SOURCES = tests/unit/safetensors.c
+tests_unit_safetensors_LDADD = $(LINK_ENGINE) $(CMOCKA_LIBS)
+tests_unit_resnet_SOURCES = tests/unit/resnet.c
+tests_unit_resnet_LDADD = $(LINK_ENGINE) $(CMOCKA_LIBS)
+tests_unit_optim_SOURCES = tests/unit/optim.c tests/reference/tiny.c tests/reference/tiny.h
+tests_unit_optim_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)
+tests_unit_optim_LDADD = $(LINK_ENGINE) $(CMOCKA_LIBS)
+TESTS += tests/unit/safetensors tests/unit/resnet tests/unit/optim
 
 check_PROGRAMS += tests/unit/loss
 tests_unit_loss_SOURCES = tests/unit/loss.c

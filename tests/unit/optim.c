@@ -1,0 +1,315 @@
+/* optim_step() against its definition (spec 4), put together here from the back end's own operations. */
+#include "config.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/err.h"
+#include "engine/loss.h"
+#include "engine/optim.h"
+#include "engine/resnet.h"
+#include "tests/reference/tiny.h"
+
+enum { PARAMS_MAX = 4096, STATS_MAX = 256 };
+static const struct backend *const back_end = &backend_reference;
+
+struct bench {
+    struct net net;
+    struct model *model;
+    struct optim optim;
+    struct loss loss;
+    struct optim_knobs knobs;
+    float w[PARAMS_MAX], stats[STATS_MAX];
+    float images[TINY_BATCH * TINY_SIDE * TINY_SIDE * TINY_CHANNELS];
+    int32_t labels[TINY_BATCH];
+    struct batch batch;
+};
+
+static int bench_open(void **state)
+{
+    static const uint32_t counts[TINY_CLASSES] = { 50, 20, 10, 5 };
+    struct bench *b = calloc(1, sizeof *b);
+    assert_non_null(b);
+    tiny_net(&b->net, HEAD_LINEAR);
+    assert_true(b->net.params.total <= PARAMS_MAX && b->net.stats.total <= STATS_MAX);
+    b->model = back_end->open(&b->net, &(struct model_options){ TINY_BATCH, 1 }, NULL);
+    assert_non_null(b->model);
+    assert_int_equal(optim_init(&b->optim, back_end, b->model, &b->net, NULL), 0);
+    assert_int_equal(loss_init(&b->loss, TINY_CLASSES, counts, NULL), 0);
+    tiny_weights(&b->net, b->w, b->stats);
+    tiny_batch(b->images, b->labels);
+    b->batch = (struct batch){ TINY_BATCH, b->images, b->labels };
+    b->knobs = (struct optim_knobs){ .kind = OPTIMIZER_SGD, .lr = 0.1f, .momentum = 0.9f, .weight_decay = 2e-4f,
+                                     .rho = 0.05, .pgd_sigma = 0.01f, .lpf_m = 2, .lpf_gamma = 0.01,
+                                     .batch_size = TINY_BATCH, .seed = 4, .step = 9 };
+    *state = b;
+    return 0;
+}
+
+static int bench_close(void **state)
+{
+    struct bench *b = *state;
+    optim_release(&b->optim);
+    loss_release(&b->loss);
+    back_end->close(b->model);
+    net_release(&b->net);
+    free(b);
+    return 0;
+}
+
+static int step(struct bench *b, struct optim_result *r, struct err *err)
+{
+    return optim_step(&b->optim, &b->knobs, &b->batch, &b->loss.coef, b->w, b->stats, r, err);
+}
+
+/* One pass at `at`; statistics move when `update`. */
+static struct pass_result pass(struct bench *b, const float *at, float *stats, bool update, float *g)
+{
+    struct pass p = { at, stats, PASS_TRAIN, update, &b->loss.coef };
+    struct pass_result r;
+    assert_int_equal(back_end->load(b->model, &b->batch, NULL), 0);
+    assert_int_equal(back_end->gradient(b->model, &p, g, &r, NULL), 0);
+    return r;
+}
+
+static void close_to(const float *a, const float *b, size_t n, double tolerance)
+{
+    for (size_t i = 0; i < n; i++)
+        if (!(fabs((double)a[i] - b[i]) <= tolerance * (1 + fabs((double)b[i]))))
+            fail_msg("number %zu: %.9g, expected %.9g", i, (double)a[i], (double)b[i]);
+}
+
+/* Three steps written out from spec 4.1 and 4.2 in double. */
+static void check_three_steps(struct bench *b, enum optimizer kind, bool freeze)
+{
+    size_t n = b->net.params.total;
+    static float w[PARAMS_MAX], moved[PARAMS_MAX], g[PARAMS_MAX], stats[STATS_MAX];
+    static double buf[PARAMS_MAX];
+    bool sam = kind != OPTIMIZER_SGD, adaptive = kind == OPTIMIZER_ASAM;
+    memcpy(w, b->w, sizeof w);
+    memcpy(stats, b->stats, sizeof stats);
+    memset(buf, 0, sizeof buf);
+    b->knobs.kind = kind;
+    b->knobs.freeze_second_pass = freeze;
+    for (int k = 0; k < 3; k++) {
+        struct pass_result first = pass(b, w, stats, true, g), second = { 0 };
+        double norm = 0, plain = 0;
+        for (size_t i = 0; i < n; i++) {
+            norm += pow(adaptive ? (double)w[i] * g[i] : g[i], 2);
+            plain += pow(g[i], 2);
+        }
+        if (sam) {
+            for (size_t i = 0; i < n; i++)
+                moved[i] = (float)(w[i] + b->knobs.rho / (sqrt(norm) + 1e-12) * (adaptive ? (double)w[i] * w[i] : 1) * g[i]);
+            second = pass(b, moved, stats, !freeze, g);
+        }
+        for (size_t i = 0; i < n; i++) {
+            double wd = (double)b->knobs.weight_decay, momentum = (double)b->knobs.momentum;
+            buf[i] = momentum * buf[i] + g[i] + wd * w[i];
+            w[i] = (float)(w[i] - (double)b->knobs.lr * buf[i]);
+        }
+        struct optim_result r;
+        assert_int_equal(step(b, &r, NULL), 0);
+        assert_true(fabs(r.loss - first.loss) < 1e-5);
+        assert_true(fabs(r.grad_norm - sqrt(plain)) < 1e-5);
+        assert_int_equal(r.correct, first.correct);
+        assert_true(sam ? fabs(r.loss_up - second.loss) < 1e-5 && r.loss_up > r.loss : isnan(r.loss_up));
+        close_to(b->w, w, n, 1e-5);
+        close_to(b->stats, stats, b->net.stats.total, 1e-5);
+    }
+}
+
+static void sgd_is_its_definition(void **state)
+{
+    check_three_steps(*state, OPTIMIZER_SGD, false);
+}
+
+static void sam_is_its_definition(void **state)
+{
+    check_three_steps(*state, OPTIMIZER_SAM, false);
+}
+
+static void asam_is_its_definition(void **state)
+{
+    check_three_steps(*state, OPTIMIZER_ASAM, false);
+}
+
+static void sam_with_frozen_statistics(void **state)
+{
+    check_three_steps(*state, OPTIMIZER_SAM, true);
+}
+
+/* Noise on the gradient reaches the weights through the update: lr times it; noise on the weights arrives whole. */
+static void pgd_adds_noise(void **state)
+{
+    struct bench *b = *state;
+    struct optim_result r;
+    size_t n = b->net.params.total;
+    static float w0[PARAMS_MAX], stats0[STATS_MAX], plain[PARAMS_MAX];
+    memcpy(w0, b->w, sizeof w0);
+    memcpy(stats0, b->stats, sizeof stats0);
+    assert_int_equal(step(b, &r, NULL), 0);
+    memcpy(plain, b->w, sizeof plain);
+    double expected[] = { (double)(b->knobs.lr * b->knobs.pgd_sigma), (double)b->knobs.pgd_sigma };
+    for (int where = 0; where < 2; where++) {
+        memcpy(b->w, w0, sizeof w0);
+        memcpy(b->stats, stats0, sizeof stats0);
+        back_end->vec_zero(b->model, b->optim.momentum, n);
+        b->knobs.kind = OPTIMIZER_PGD;
+        b->knobs.pgd_on_weights = where == 1;
+        assert_int_equal(step(b, &r, NULL), 0);
+        double mean = 0, square = 0;
+        for (size_t i = 0; i < n; i++) {
+            mean += ((double)b->w[i] - plain[i]) / (double)n;
+            square += pow((double)b->w[i] - plain[i], 2) / (double)n;
+        }
+        assert_true(fabs(sqrt(square) / expected[where] - 1) < 0.1);
+        assert_true(fabs(mean) < 4 * expected[where] / sqrt((double)n));
+    }
+}
+
+/* Without noise and with one piece LPF is SGD; with more pieces each has its own statistics. */
+static void lpf_without_noise_is_sgd(void **state)
+{
+    struct bench *b = *state;
+    struct optim_result sgd, lpf;
+    static float w0[PARAMS_MAX], stats0[STATS_MAX], plain[PARAMS_MAX];
+    memcpy(w0, b->w, sizeof w0);
+    memcpy(stats0, b->stats, sizeof stats0);
+    assert_int_equal(step(b, &sgd, NULL), 0);
+    memcpy(plain, b->w, sizeof plain);
+    memcpy(b->w, w0, sizeof w0);
+    memcpy(b->stats, stats0, sizeof stats0);
+    back_end->vec_zero(b->model, b->optim.momentum, b->net.params.total);
+    b->knobs.kind = OPTIMIZER_LPF;
+    b->knobs.lpf_gamma = 0;
+    b->knobs.lpf_m = 1;
+    assert_int_equal(step(b, &lpf, NULL), 0);
+    assert_memory_equal(b->w, plain, b->net.params.total * sizeof *plain);
+    assert_true(lpf.loss == sgd.loss && lpf.correct == sgd.correct);
+}
+
+/* Two pieces of 2 and a rest of 1 (batch 5, M 2): gradients of the pieces, each divided by M, the divisor staying M. */
+static void lpf_pieces(void **state)
+{
+    struct bench *b = *state;
+    struct optim_result r;
+    size_t n = b->net.params.total, image = TINY_SIDE * TINY_SIDE * TINY_CHANNELS;
+    static float g[PARAMS_MAX], sum[PARAMS_MAX], stats[STATS_MAX];
+    double loss = 0;
+    memset(sum, 0, sizeof sum);
+    memcpy(stats, b->stats, sizeof stats);
+    for (uint32_t from = 0; from < TINY_BATCH; from += 2) {
+        struct batch part = { from + 2 <= TINY_BATCH ? 2 : 1, b->images + from * image, b->labels + from };
+        struct pass p = { b->w, stats, PASS_TRAIN, true, &b->loss.coef };
+        struct pass_result one;
+        assert_int_equal(back_end->load(b->model, &part, NULL), 0);
+        assert_int_equal(back_end->gradient(b->model, &p, g, &one, NULL), 0);
+        for (size_t i = 0; i < n; i++)
+            sum[i] += g[i] / 2;
+        loss += one.loss / 2;
+    }
+    b->knobs.kind = OPTIMIZER_LPF;
+    b->knobs.lpf_gamma = 0;
+    static float expected[PARAMS_MAX];
+    for (size_t i = 0; i < n; i++)
+        expected[i] = (float)(b->w[i] - (double)b->knobs.lr * (sum[i] + (double)b->knobs.weight_decay * b->w[i]));
+    assert_int_equal(step(b, &r, NULL), 0);
+    assert_true(fabs(r.loss - loss) < 1e-9);
+    close_to(b->w, expected, n, 1e-6);
+    close_to(b->stats, stats, b->net.stats.total, 1e-6);
+}
+
+/* The noise in o->noise - host is gamma |W_r| per filter: measured over a tensor's filters. */
+static void lpf_noise_follows_the_filters(void **state)
+{
+    struct bench *b = *state;
+    struct optim_result r;
+    b->knobs.kind = OPTIMIZER_LPF;
+    b->knobs.lpf_m = 1;
+    for (int i = 0; i < b->net.units[2].channels; i++) /* one filter ten times as long */
+        for (size_t k = 0; k < 27 && i == 3; k++)
+            b->w[b->net.units[2].weight + (size_t)i * 27 + k] *= 10;
+    assert_int_equal(step(b, &r, NULL), 0);
+    double ratio[7];
+    for (int i = 0; i < 7; i++) {
+        double noise = 0, weight = 0;
+        for (size_t k = 0; k < 27; k++) {
+            size_t at = b->net.units[2].weight + (size_t)i * 27 + k;
+            noise += pow((double)b->optim.noise[at] - b->optim.host[at], 2) / 27;
+            weight += pow(b->optim.host[at], 2);
+        }
+        ratio[i] = sqrt(noise / weight) / b->knobs.lpf_gamma;
+        assert_true(ratio[i] > 0.5 && ratio[i] < 1.6);
+    }
+}
+
+/* A NaN anywhere: an error, and nothing has moved. */
+static void divergence_moves_nothing(void **state)
+{
+    struct bench *b = *state;
+    const enum optimizer kinds[] = { OPTIMIZER_SGD, OPTIMIZER_SAM, OPTIMIZER_ASAM, OPTIMIZER_PGD, OPTIMIZER_LPF };
+    static float w[PARAMS_MAX], stats[STATS_MAX], momentum[PARAMS_MAX];
+    for (size_t k = 0; k < 5; k++) {
+        struct err err = { 0 };
+        struct optim_result r;
+        b->knobs.kind = kinds[k];
+        b->images[7] = 0.5f;
+        assert_int_equal(step(b, &r, &err), 0); /* momentum is not zero any more */
+        memcpy(w, b->w, sizeof w);
+        memcpy(stats, b->stats, sizeof stats);
+        memcpy(momentum, b->optim.momentum, b->net.params.total * sizeof *momentum);
+        b->images[7] = NAN;
+        assert_int_equal(step(b, &r, &err), -1);
+        assert_int_equal(err.code, ERR_DIVERGED);
+        assert_non_null(strstr(err.text, "is nan"));
+        assert_memory_equal(b->w, w, sizeof w);
+        assert_memory_equal(b->stats, stats, sizeof stats);
+        assert_memory_equal(b->optim.momentum, momentum, b->net.params.total * sizeof *momentum);
+    }
+    /* SAM's second pass: rho so large that w + e overflows. */
+    struct err err = { 0 };
+    struct optim_result r;
+    b->images[7] = 0.5f;
+    b->knobs.kind = OPTIMIZER_SAM;
+    b->knobs.rho = 1e39;
+    assert_int_equal(step(b, &r, &err), -1);
+    assert_int_equal(err.code, ERR_DIVERGED);
+    assert_true(isfinite(r.loss));
+    assert_memory_equal(b->w, w, sizeof w);
+    assert_memory_equal(b->stats, stats, sizeof stats);
+}
+
+static void names(void **state)
+{
+    (void)state;
+    struct err err = { 0 };
+    for (int i = 0; i < OPTIMIZER_COUNT; i++)
+        assert_int_equal(optimizer_find(optimizer_table[i].name, NULL), i);
+    assert_int_equal(optimizer_find("adam", &err), -1);
+    assert_string_equal(err.text, "unknown optimiser 'adam'; known: sgd, sam, asam, pgd, lpf");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(sgd_is_its_definition, bench_open, bench_close),
+        cmocka_unit_test_setup_teardown(sam_is_its_definition, bench_open, bench_close),
+        cmocka_unit_test_setup_teardown(asam_is_its_definition, bench_open, bench_close),
+        cmocka_unit_test_setup_teardown(sam_with_frozen_statistics, bench_open, bench_close),
+        cmocka_unit_test_setup_teardown(pgd_adds_noise, bench_open, bench_close),
+        cmocka_unit_test_setup_teardown(lpf_without_noise_is_sgd, bench_open, bench_close),
+        cmocka_unit_test_setup_teardown(lpf_pieces, bench_open, bench_close),
+        cmocka_unit_test_setup_teardown(lpf_noise_follows_the_filters, bench_open, bench_close),
+        cmocka_unit_test_setup_teardown(divergence_moves_nothing, bench_open, bench_close),
+        cmocka_unit_test(names),
+    };
+    return cmocka_run_group_tests_name("unit/optim", tests, NULL, NULL);
+}

@@ -1,0 +1,190 @@
+/* Networks as lists of units: counts of the paper, names of PyTorch, and the initial weights. */
+#include "config.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/err.h"
+#include "engine/resnet.h"
+
+static const struct tensor_info *find(const struct tensor_table *table, const char *name)
+{
+    for (int i = 0; i < table->n; i++)
+        if (strcmp(table->tensor[i].name, name) == 0)
+            return &table->tensor[i];
+    fail_msg("no tensor '%s'", name);
+    return NULL;
+}
+
+static void parameter_counts(void **state) /* spec 2.1 */
+{
+    (void)state;
+    const struct {
+        int classes;
+        enum head_kind head;
+        size_t total;
+    } cases[] = { { 10, HEAD_LINEAR, 464154 }, { 100, HEAD_LINEAR, 470004 }, { 10, HEAD_NORM, 464144 }, { 100, HEAD_NORM, 469904 } };
+    for (size_t i = 0; i < 4; i++) {
+        struct net net;
+        assert_int_equal(net_resnet_cifar(&net, 32, cases[i].classes, cases[i].head, NULL), 0);
+        assert_int_equal(net.params.total, cases[i].total);
+        net_release(&net);
+    }
+}
+
+/* Every depth: tables without holes, units that only look back, shapes that follow from each other. */
+static void tables_are_consistent(void **state)
+{
+    (void)state;
+    const int depths[] = { 8, 20, 32, 44, 56, 110 };
+    for (size_t d = 0; d < 6; d++) {
+        struct net net;
+        assert_int_equal(net_resnet_cifar(&net, depths[d], 10, HEAD_LINEAR, NULL), 0);
+        assert_int_equal(net.n_units, depths[d] - 1);
+        assert_int_equal(net.params.n, 3 * net.n_units + 2);
+        assert_int_equal(net.stats.n, 2 * net.n_units);
+        size_t end = 0;
+        for (int i = 0; i < net.params.n; i++) {
+            const struct tensor_info *t = &net.params.tensor[i];
+            size_t count = 1;
+            for (int k = 0; k < t->rank; k++)
+                count *= (size_t)t->dims[k];
+            assert_true(t->offset == end && t->count == count);
+            end += count;
+        }
+        assert_int_equal(end, net.params.total);
+        for (int i = 0; i < net.n_units; i++) {
+            const struct unit *u = &net.units[i];
+            assert_true(u->in < i && u->add < i);
+            assert_true(u->in_channels == (u->in == NET_IMAGE ? 3 : net.units[u->in].channels));
+            assert_true(u->height * u->stride == u->in_height && u->width * u->stride == u->in_width);
+            if (u->add != NET_NO_ADD)
+                assert_true(net.units[u->add].channels == u->channels || net.units[u->add].channels * 2 == u->channels);
+        }
+        assert_int_equal(net.units[net.n_units - 1].height, 8);
+        assert_int_equal(net.features, 64);
+        net_release(&net);
+    }
+}
+
+static void names_and_shapes(void **state)
+{
+    (void)state;
+    struct net net;
+    assert_int_equal(net_resnet_cifar(&net, 32, 10, HEAD_LINEAR, NULL), 0);
+    assert_string_equal(net.name, "resnet32");
+    assert_string_equal(net.params.tensor[0].name, "conv1.weight");
+    const struct tensor_info *t = find(&net.params, "layer2.0.conv1.weight");
+    assert_true(t->rank == 4 && t->dims[0] == 32 && t->dims[1] == 16 && t->dims[2] == 3 && t->dims[3] == 3);
+    t = find(&net.params, "linear.weight");
+    assert_true(t->rank == 2 && t->dims[0] == 10 && t->dims[1] == 64 && t->offset == net.head_weight);
+    assert_int_equal(find(&net.params, "linear.bias")->offset, net.head_bias);
+    assert_int_equal(find(&net.stats, "layer3.4.bn2.running_var")->count, 64);
+    net_release(&net);
+    assert_int_equal(net_resnet_cifar(&net, 32, 10, HEAD_NORM, NULL), 0);
+    t = find(&net.params, "linear.weight");
+    assert_true(t->dims[0] == 64 && t->dims[1] == 10);
+    net_release(&net);
+}
+
+static void refusals(void **state)
+{
+    (void)state;
+    struct net net;
+    struct err err = { 0 };
+    assert_int_equal(net_resnet_cifar(&net, 18, 10, HEAD_LINEAR, &err), -1);
+    assert_string_equal(err.text, "no residual network of depth 18; known: 8, 20, 32, 44, 56, 110");
+    assert_int_equal(net_resnet_cifar(&net, 8, 1, HEAD_LINEAR, &err), -1);
+    net_release(&net);
+}
+
+static void moments(const float *x, size_t n, double *mean, double *variance)
+{
+    double sum = 0, square = 0;
+    for (size_t i = 0; i < n; i++) {
+        sum += x[i];
+        square += (double)x[i] * x[i];
+    }
+    *mean = sum / (double)n;
+    *variance = square / (double)n - *mean * *mean;
+}
+
+static void initial_weights(void **state)
+{
+    (void)state;
+    struct net net;
+    double mean, variance;
+    assert_int_equal(net_resnet_cifar(&net, 32, 100, HEAD_LINEAR, NULL), 0);
+    float *w = malloc(net.params.total * sizeof *w), *again = malloc(net.params.total * sizeof *w);
+    float *stats = malloc(net.stats.total * sizeof *stats);
+    assert_true(w && again && stats);
+    net_init_params(&net, 1, w, stats);
+    const struct tensor_info *t = find(&net.params, "layer3.4.conv2.weight");
+    moments(w + t->offset, t->count, &mean, &variance);
+    assert_true(fabs(mean) < 1e-3 && fabs(variance / (2.0 / 576) - 1) < 0.03);
+    t = find(&net.params, "linear.weight");
+    moments(w + t->offset, t->count, &mean, &variance);
+    assert_true(fabs(variance / (2.0 / 64) - 1) < 0.08);
+    t = find(&net.params, "linear.bias");
+    moments(w + t->offset, t->count, &mean, &variance);
+    assert_true(fabs(variance / (1.0 / 64 / 3) - 1) < 0.4);
+    for (size_t i = 0; i < t->count; i++)
+        assert_true(fabsf(w[t->offset + i]) <= 0.125f);
+    t = find(&net.params, "layer1.2.bn1.weight");
+    assert_true(w[t->offset] == 1 && w[t->offset + 15] == 1);
+    assert_true(w[find(&net.params, "layer1.2.bn1.bias")->offset] == 0);
+    assert_true(stats[find(&net.stats, "bn1.running_mean")->offset] == 0);
+    assert_true(stats[find(&net.stats, "bn1.running_var")->offset] == 1);
+    net_init_params(&net, 1, again, NULL);
+    assert_memory_equal(w, again, net.params.total * sizeof *w);
+    net_init_params(&net, 2, again, NULL);
+    assert_true(w[0] != again[0]);
+    /* A tensor's values depend on its number only: the first convolution is the same in every network. */
+    struct net small;
+    assert_int_equal(net_resnet_cifar(&small, 8, 10, HEAD_NORM, NULL), 0);
+    net_init_params(&small, 1, again, NULL);
+    assert_memory_equal(w, again, 432 * sizeof *w);
+    net_release(&small);
+    net_release(&net);
+    free(w);
+    free(again);
+    free(stats);
+}
+
+static void normalised_columns(void **state)
+{
+    (void)state;
+    struct net net;
+    assert_int_equal(net_resnet_cifar(&net, 8, 10, HEAD_NORM, NULL), 0);
+    float *w = malloc(net.params.total * sizeof *w);
+    assert_non_null(w);
+    net_init_params(&net, 1, w, NULL);
+    for (int c = 0; c < 10; c++) {
+        double square = 0;
+        for (int f = 0; f < 64; f++)
+            square += pow(w[net.head_weight + (size_t)(f * 10 + c)], 2);
+        assert_true(fabs(sqrt(square) - 1) < 1e-6);
+    }
+    free(w);
+    net_release(&net);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(parameter_counts),
+        cmocka_unit_test(tables_are_consistent),
+        cmocka_unit_test(names_and_shapes),
+        cmocka_unit_test(refusals),
+        cmocka_unit_test(initial_weights),
+        cmocka_unit_test(normalised_columns),
+    };
+    return cmocka_run_group_tests_name("unit/resnet", tests, NULL, NULL);
+}
