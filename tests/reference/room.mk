@@ -19,3 +19,5 @@ check_PROGRAMS += tests/reference/spectra
 tests_reference_spectra_SOURCES = tests/reference/spectra.c tests/reference/fixture.c tests/reference/fixture.h
 tests_reference_spectra_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)
 tests_reference_spectra_LDADD = $(LINK_ENGINE)
+dist_check_SCRIPTS += tests/reference/spectra_reference.sh tests/reference/spectra_cpu.sh
+TESTS += tests/reference/spectra_reference.sh tests/reference/spectra_cpu.sh

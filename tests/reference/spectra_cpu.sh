@@ -1,0 +1,3 @@
+#!/bin/sh
+# Hessian eigenvalues of single classes on the cpu back end against PyTorch's in float64.
+exec "${top_builddir:-.}/tests/reference/spectra" cpu
