@@ -1,0 +1,283 @@
+/* step.c - how long a training step, an evaluation and a Hessian-vector product take: ResNet-32, batch 128.
+ *
+ *   step [--isa NAME] [--threads N] [--rounds N] [--backend NAME]   a table: minimum, median, maximum of N rounds
+ *   step --serve [...]      reads names of operations from standard input, runs each once, prints milliseconds: lets
+ *                           compare.py alternate with another program in one run
+ *
+ * Operations: sgd (gradient, update), sam (two gradients, norm, perturbation, update), eval (outputs of one batch with
+ * running statistics), hvp (one Hessian-vector product over HVP_IMAGES images of a prepared batch), hvp_full (the same
+ * over batches of 128, each loaded and prepared again), prepare (hvp_prepare of HVP_IMAGES images). */
+#include "config.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/rng.h"
+#include "engine/resnet.h"
+#include "kernels/backend.h"
+
+enum { BATCH = 128, HVP_IMAGES = 500, CLASSES = 10, IMAGE = 32 * 32 * 3, MAX_ROUNDS = 1000 };
+
+struct bench {
+    const struct backend *b;
+    struct net net;
+    struct model *small, *large; /* for BATCH and HVP_IMAGES images */
+    size_t n;
+    float *w, *stats, *grad, *buf, *perturbed, *v, *hv;
+    float *images;
+    int32_t *labels;
+    float ones[CLASSES], zeros[CLASSES];
+    struct loss_coef loss;
+};
+
+static void die(const char *what, const struct err *err)
+{
+    fprintf(stderr, "step: %s: %s\n", what, err->text);
+    exit(1);
+}
+
+static void check(int result, const struct err *err)
+{
+    if (result < 0)
+        die("failed", err);
+}
+
+static float *vec(struct bench *k, size_t n, const float *from)
+{
+    struct err err = { 0 };
+    float *v = k->b->vec_new(k->small, n, &err);
+    if (!v)
+        die("vector", &err);
+    if (from)
+        k->b->vec_write(k->small, v, from, n);
+    return v;
+}
+
+static void make_images(struct bench *k)
+{
+    struct rng r;
+    k->images = malloc(sizeof(float) * HVP_IMAGES * IMAGE);
+    k->labels = malloc(sizeof(int32_t) * HVP_IMAGES);
+    if (!k->images || !k->labels)
+        exit(1);
+    rng_init(&r, 1, RNG_DEMO, 0, 0);
+    for (size_t i = 0; i < (size_t)HVP_IMAGES * IMAGE; i++)
+        k->images[i] = rng_normal(&r);
+    for (int i = 0; i < HVP_IMAGES; i++)
+        k->labels[i] = (int32_t)rng_below(&r, CLASSES);
+}
+
+static void make_vectors(struct bench *k)
+{
+    float *params = malloc(sizeof(float) * k->n), *stats = malloc(sizeof(float) * k->net.stats.total);
+    if (!params || !stats)
+        exit(1);
+    net_init_params(&k->net, 1, params, stats);
+    k->w = vec(k, k->n, params);
+    k->v = vec(k, k->n, params);
+    k->stats = vec(k, k->net.stats.total, stats);
+    k->grad = vec(k, k->n, NULL);
+    k->buf = vec(k, k->n, NULL);
+    k->perturbed = vec(k, k->n, NULL);
+    k->hv = vec(k, k->n, NULL);
+    free(params);
+    free(stats);
+}
+
+static void load(struct bench *k, struct model *m, int first, int n)
+{
+    struct err err = { 0 };
+    const struct batch batch = { (uint32_t)n, k->images + (size_t)first * IMAGE, k->labels + first };
+    check(k->b->load(m, &batch, &err), &err);
+}
+
+static struct pass pass_of(const struct bench *k, const float *w, enum pass_mode mode)
+{
+    return (struct pass){ w, k->stats, mode, mode == PASS_TRAIN, &k->loss };
+}
+
+static void gradient(struct bench *k, const float *w, enum pass_mode mode, float *grad)
+{
+    struct err err = { 0 };
+    struct pass_result result;
+    const struct pass pass = pass_of(k, w, mode);
+    check(k->b->gradient(k->small, &pass, grad, &result, &err), &err);
+}
+
+static void op_sgd(struct bench *k)
+{
+    load(k, k->small, 0, BATCH);
+    gradient(k, k->w, PASS_TRAIN, k->grad);
+    k->b->sgd(k->small, k->w, k->buf, k->grad, k->n, &(struct sgd_step){ 1e-3f, 0.9f, 2e-4f, false });
+}
+
+static void op_sam(struct bench *k)
+{
+    load(k, k->small, 0, BATCH);
+    gradient(k, k->w, PASS_TRAIN, k->grad);
+    double norm = k->b->sam_norm(k->small, k->w, k->grad, k->n, false);
+    k->b->sam_perturb(k->small, k->perturbed, k->w, k->grad, (float)(0.05 / (norm + 1e-12)), k->n, false);
+    gradient(k, k->perturbed, PASS_TRAIN, k->grad);
+    k->b->sgd(k->small, k->w, k->buf, k->grad, k->n, &(struct sgd_step){ 1e-3f, 0.9f, 2e-4f, false });
+}
+
+static void op_eval(struct bench *k)
+{
+    load(k, k->small, 0, BATCH);
+    gradient(k, k->w, PASS_EVAL, NULL);
+}
+
+static void prepare(struct bench *k, struct model *m, int first, int n)
+{
+    struct err err = { 0 };
+    struct pass_result result;
+    const struct pass pass = pass_of(k, k->w, PASS_EVAL);
+    load(k, m, first, n);
+    check(k->b->hvp_prepare(m, &pass, &result, &err), &err);
+}
+
+static void product(struct bench *k, struct model *m)
+{
+    struct err err = { 0 };
+    const float *v = k->v;
+    check(k->b->hvp(m, 1, &v, &k->hv, &err), &err);
+}
+
+static void op_prepare(struct bench *k)
+{
+    prepare(k, k->large, 0, HVP_IMAGES);
+}
+
+static void op_hvp(struct bench *k)
+{
+    product(k, k->large);
+}
+
+static void op_hvp_full(struct bench *k)
+{
+    for (int i = 0; i < HVP_IMAGES; i += BATCH) {
+        prepare(k, k->small, i, HVP_IMAGES - i < BATCH ? HVP_IMAGES - i : BATCH);
+        product(k, k->small);
+    }
+}
+
+static const struct operation {
+    const char *name;
+    void (*run)(struct bench *k);
+    int images;
+} operations[] = {
+    { "sgd", op_sgd, BATCH },
+    { "sam", op_sam, BATCH },
+    { "eval", op_eval, BATCH },
+    { "prepare", op_prepare, HVP_IMAGES }, /* hvp needs one before it */
+    { "hvp", op_hvp, HVP_IMAGES },
+    { "hvp_full", op_hvp_full, HVP_IMAGES },
+};
+enum { N_OPERATIONS = sizeof operations / sizeof *operations };
+
+static double once(struct bench *k, const struct operation *o)
+{
+    uint64_t start = clock_now_ns();
+    o->run(k);
+    return (double)(clock_now_ns() - start) * 1e-6;
+}
+
+static int by_size(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static void table(struct bench *k, int rounds)
+{
+    static double ms[N_OPERATIONS][MAX_ROUNDS];
+    for (int round = -1; round < rounds; round++) /* the first warms up */
+        for (int o = 0; o < N_OPERATIONS; o++)
+            ms[o][round < 0 ? 0 : round] = once(k, &operations[o]);
+    printf("%-10s %8s %9s %9s %9s %10s\n", "operation", "images", "min ms", "median", "max", "images/s");
+    for (int o = 0; o < N_OPERATIONS; o++) {
+        qsort(ms[o], (size_t)rounds, sizeof ms[o][0], by_size);
+        double median = ms[o][rounds / 2];
+        printf("%-10s %8d %9.1f %9.1f %9.1f %10.0f\n", operations[o].name, operations[o].images, ms[o][0], median,
+               ms[o][rounds - 1], 1000 * operations[o].images / median);
+    }
+    printf("memory: %.0f MiB for batch %d, %.0f MiB for %d with products\n",
+           (double)k->b->memory_bytes(k->small) / 1048576, BATCH, (double)k->b->memory_bytes(k->large) / 1048576, HVP_IMAGES);
+}
+
+static void serve(struct bench *k)
+{
+    char line[64];
+    while (fgets(line, sizeof line, stdin)) {
+        line[strcspn(line, "\n")] = 0;
+        for (int o = 0; o < N_OPERATIONS; o++)
+            if (strcmp(line, operations[o].name) == 0)
+                printf("%.4f\n", once(k, &operations[o]));
+        fflush(stdout);
+    }
+}
+
+static void bench_init(struct bench *k, const char *name, int threads)
+{
+    struct err err = { 0 };
+    k->b = backend_find(name, &err);
+    if (!k->b)
+        die(name, &err);
+    check(net_resnet_cifar(&k->net, 32, CLASSES, HEAD_LINEAR, &err), &err);
+    k->n = k->net.params.total;
+    k->small = k->b->open(&k->net, &(struct model_options){ BATCH, threads }, &err);
+    k->large = k->small ? k->b->open(&k->net, &(struct model_options){ HVP_IMAGES, threads }, &err) : NULL;
+    if (!k->large)
+        die("open", &err);
+    for (int c = 0; c < CLASSES; c++)
+        k->ones[c] = 1;
+    k->loss = (struct loss_coef){ k->ones, k->zeros, k->zeros, k->ones, false, 0, REDUCE_WEIGHTED_MEAN, 0 };
+    make_images(k);
+    make_vectors(k);
+}
+
+static void bench_release(struct bench *k)
+{
+    float *const vectors[] = { k->w, k->stats, k->grad, k->buf, k->perturbed, k->v, k->hv };
+    for (size_t i = 0; i < sizeof vectors / sizeof *vectors; i++)
+        k->b->vec_free(k->small, vectors[i]);
+    k->b->close(k->small);
+    k->b->close(k->large);
+    net_release(&k->net);
+    free(k->images);
+    free(k->labels);
+}
+
+int main(int argc, char **argv)
+{
+    const char *backend = "cpu";
+    int threads = 2, rounds = 9, serving = 0;
+    for (int i = 1; i < argc; i++) {
+        const char *value = i + 1 < argc ? argv[i + 1] : NULL;
+        if (strcmp(argv[i], "--serve") == 0)
+            serving = 1;
+        else if (value && strcmp(argv[i], "--isa") == 0)
+            i++, setenv("SADDLE_ISA", value, 1);
+        else if (value && strcmp(argv[i], "--threads") == 0)
+            i++, threads = atoi(value);
+        else if (value && strcmp(argv[i], "--rounds") == 0)
+            i++, rounds = atoi(value) < MAX_ROUNDS ? atoi(value) : MAX_ROUNDS;
+        else if (value && strcmp(argv[i], "--backend") == 0)
+            i++, backend = value;
+        else {
+            fprintf(stderr, "usage: step [--serve] [--isa NAME] [--threads N] [--rounds N] [--backend NAME]\n");
+            return 2;
+        }
+    }
+    static struct bench k;
+    bench_init(&k, backend, threads);
+    if (serving)
+        serve(&k);
+    else
+        table(&k, rounds > 0 ? rounds : 1);
+    bench_release(&k);
+    return 0;
+}
