@@ -3,3 +3,9 @@ EXTRA_PROGRAMS += tests/bench/step
 tests_bench_step_SOURCES = tests/bench/step.c
 tests_bench_step_LDADD = $(LINK_ENGINE)
 CLEANFILES += tests/bench/step$(EXEEXT)
+EXTRA_DIST += tests/bench/compare.py
+
+# PYTHON: an interpreter that has torch, for the ratios.
+.PHONY: bench
+bench: tests/bench/step$(EXEEXT)
+	$${PYTHON-python3} $(srcdir)/tests/bench/compare.py --step $(builddir)/tests/bench/step$(EXEEXT) $(BENCHFLAGS)

@@ -1,8 +1,8 @@
 /* step.c - how long a training step, an evaluation and a Hessian-vector product take: ResNet-32, batch 128.
  *
  *   step [--isa NAME] [--threads N] [--rounds N] [--backend NAME]   a table: minimum, median, maximum of N rounds
- *   step --serve [...]      reads names of operations from standard input, runs each once, prints milliseconds: lets
- *                           compare.py alternate with another program in one run
+ *   step --serve [...]      reads names of operations from standard input, runs each once, prints milliseconds of wall
+ *                           and of processor time: lets compare.py alternate with another program in one run
  *
  * Operations: sgd (gradient, update), sam (two gradients, norm, perturbation, update), eval (outputs of one batch with
  * running statistics), hvp (one Hessian-vector product over HVP_IMAGES images of a prepared batch), hvp_full (the same
@@ -178,6 +178,13 @@ static const struct operation {
 };
 enum { N_OPERATIONS = sizeof operations / sizeof *operations };
 
+static double cpu_ms(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+    return (double)t.tv_sec * 1e3 + (double)t.tv_nsec * 1e-6;
+}
+
 static double once(struct bench *k, const struct operation *o)
 {
     uint64_t start = clock_now_ns();
@@ -213,9 +220,12 @@ static void serve(struct bench *k)
     char line[64];
     while (fgets(line, sizeof line, stdin)) {
         line[strcspn(line, "\n")] = 0;
-        for (int o = 0; o < N_OPERATIONS; o++)
-            if (strcmp(line, operations[o].name) == 0)
-                printf("%.4f\n", once(k, &operations[o]));
+        for (int o = 0; o < N_OPERATIONS; o++) {
+            if (strcmp(line, operations[o].name) != 0)
+                continue;
+            double before = cpu_ms(), wall = once(k, &operations[o]);
+            printf("%.4f %.4f\n", wall, cpu_ms() - before);
+        }
         fflush(stdout);
     }
 }

@@ -7,6 +7,8 @@
 void shortcut_gradient(const struct model *m, const struct layer *l, const float *g, float *to)
 {
     const struct layer *from = &m->layers[l->u->add];
+    if (g == to) /* they share memory, see layout.c */
+        return;
     if (!l->option_a) {
         if (l->writes_add)
             memcpy(to, g, l->size * sizeof *to);
@@ -72,24 +74,53 @@ static float *partial_of(const struct model *m, const struct layer *l, int shard
     return m->partials + (size_t)shard * m->partial_size + l->partial;
 }
 
+/* What closing unit - 1 will read for this image. */
+static struct ahead to_close(const struct model *m, const struct layer *closed, int place)
+{
+    struct ahead a = { .n = 0 };
+    ahead_add(&a, &closed->act, place);
+    ahead_add(&a, &closed->raw, place);
+    if (closed->u->add != NET_NO_ADD && !closed->option_a && !closed->writes_add)
+        a.from[a.n++] = image_at(grad_of(m, &m->layers[closed->u->add]), place);
+    return a;
+}
+
+/* What the raw gradient of the next image will read. */
+static struct ahead next_image(const struct model *m, const struct span *s, const struct layer *l, int i)
+{
+    struct ahead a = { .n = 0 };
+    if (i + 1 == s->n)
+        return a;
+    ahead_add(&a, &l->raw, s->at + i + 1);
+    ahead_add(&a, grad_of(m, l), s->at + i + 1);
+    return a;
+}
+
+static void weight_gradient(struct model *m, const struct span *s, const struct layer *l, int i)
+{
+    const int step = l->draw_images, gathered = i % step + 1, first = i + 1 - gathered;
+    if (gathered != step && i != s->n - 1)
+        return;
+    struct ahead ahead = next_image(m, s, l, i);
+    m->k->wgrad(&l->wgrad, unit_input(m, l, s->first + first, s->at + first), m->scratch[s->worker].draw + l->ocs,
+                gathered, partial_of(m, l, s->shard), !(s->fresh && first == 0), &ahead);
+}
+
 void backward_step(struct model *m, const struct span *s, int unit)
 {
     const struct layer *l = &m->layers[unit];
     float *draw = m->scratch[s->worker].draw;
-    const int step = l->draw_images;
     for (int i = 0; i < s->n; i++) {
-        float *d = draw + (size_t)(i % step) * l->draw_size;
+        float *d = draw + (size_t)(i % l->draw_images) * l->draw_size;
         raw_gradient(m, l, s->at + i, d);
-        if (l->u->in != NET_IMAGE)
+        if (l->u->in != NET_IMAGE) {
+            struct ahead ahead = to_close(m, l - 1, s->at + i);
             m->k->conv(&l->backward, d + l->ocs, l->wb, image_at(grad_of(m, &m->layers[l->u->in]), s->at + i),
-                       !l->writes_in);
-        int gathered = i % step + 1;
-        if (m->want_grad && (gathered == step || i == s->n - 1)) {
-            int first = i + 1 - gathered;
-            m->k->wgrad(&l->wgrad, unit_input(m, l, s->first + first, s->at + first), draw + l->ocs, gathered,
-                        partial_of(m, l, s->shard), !(s->fresh && first == 0));
+                       !l->writes_in, &ahead);
         }
         if (unit > 0)
             backward_close(m, s, unit - 1, i);
+        if (m->want_grad)
+            weight_gradient(m, s, l, i);
     }
 }

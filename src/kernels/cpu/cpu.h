@@ -140,6 +140,15 @@ static inline float *image_at(const struct images *i, int place)
     return i->data + (size_t)place * i->stride;
 }
 
+/* Adds an image to what a convolution fetches ahead. Its length counts from the first one added. */
+static inline void ahead_add(struct ahead *a, const struct images *i, int place)
+{
+    if (a->n == 0)
+        a->lines = (int)(i->stride / 16);
+    if (a->n < (int)(sizeof a->from / sizeof *a->from))
+        a->from[a->n++] = image_at(i, place);
+}
+
 /* Where the gradients of the pass in progress lie. */
 static inline const struct images *grad_of(const struct model *m, const struct layer *l)
 {

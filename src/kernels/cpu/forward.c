@@ -69,6 +69,19 @@ static void add_moments(const struct model *m, const struct layer *l, int shard,
     }
 }
 
+/* What finishing the same unit of the next image will read. */
+static struct ahead next_image(const struct model *m, const struct span *s, const struct layer *finished, int i)
+{
+    struct ahead a = { .n = 0 };
+    if (i + 1 == s->n)
+        return a;
+    ahead_add(&a, &finished->raw, s->at + i + 1);
+    ahead_add(&a, &finished->act, s->at + i + 1);
+    if (finished->u->add != NET_NO_ADD && !finished->option_a)
+        ahead_add(&a, &m->layers[finished->u->add].act, s->at + i + 1);
+    return a;
+}
+
 void forward_step(struct model *m, const struct span *s, int unit)
 {
     const struct layer *l = &m->layers[unit];
@@ -76,10 +89,13 @@ void forward_step(struct model *m, const struct span *s, int unit)
     if (m->train && s->fresh)
         memset(bn_sums(l, s->shard, 0), 0, 3 * (size_t)l->ocs * sizeof(double));
     for (int i = 0; i < s->n; i++) {
-        if (unit > 0)
+        struct ahead ahead = { .n = 0 };
+        if (unit > 0) {
             finish_image(m, s, l - 1, s->at + i);
+            ahead = next_image(m, s, l - 1, i);
+        }
         float *raw = image_at(&l->raw, s->at + i);
-        m->k->conv(&l->forward, unit_input(m, l, s->first + i, s->at + i), l->wf, raw, false);
+        m->k->conv(&l->forward, unit_input(m, l, s->first + i, s->at + i), l->wf, raw, false, &ahead);
         if (m->train)
             add_moments(m, l, s->shard, raw, sums, sums + l->ocs);
     }

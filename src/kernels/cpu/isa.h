@@ -39,15 +39,24 @@ struct wgrad_shape {
     ptrdiff_t in_row, in_pix, in_image, out_row, out_pix, out_image;
 };
 
+/* Memory that the passes after a convolution will read: fetched bit by bit while the convolution computes, so that
+ * neither waits for the other. All arrays have the same length. */
+struct ahead {
+    const float *from[6];
+    int n, lines, line; /* arrays; cache lines in each, and asked for so far (starts at 0) */
+};
+
 struct kernels {
     const char *name; /* what SADDLE_ISA accepts */
 
     /* Output channels computed together; packed weights are [out/block][in/IN_BLOCK][3 kh][in][3 kw][block]. */
     int (*out_block)(int out_c);
-    /* out = conv(in), or out += conv(in). */
-    void (*conv)(const struct conv_shape *s, const float *in, const float *packed, float *out, bool accumulate);
+    /* out = conv(in), or out += conv(in). ahead may be NULL. */
+    void (*conv)(const struct conv_shape *s, const float *in, const float *packed, float *out, bool accumulate,
+                 struct ahead *ahead);
     /* acc[3 kh][in_c][3 kw][out_c] = or += sum over images and pixels of in x g. */
-    void (*wgrad)(const struct wgrad_shape *s, const float *in, const float *g, int n, float *acc, bool accumulate);
+    void (*wgrad)(const struct wgrad_shape *s, const float *in, const float *g, int n, float *acc, bool accumulate,
+                  struct ahead *ahead);
 
     /* act = max(0, scale (raw - mean) + shift + add); add NULL = none. Coefficients [cs]. */
     void (*finish)(int px, int cs, const float *raw, const float *add, const float *mean, const float *scale,

@@ -92,10 +92,12 @@ static void set_shapes(const struct model *m, struct layer *l)
 
 /* --- who writes a unit's gradient first, and where it lives ------------------------------------------------------- */
 
-/* Gradients are needed from their first contribution to their unit's own backward: a few shelves serve all units. */
+/* Gradients are needed from their first contribution to their unit's own backward: a few shelves serve all units.
+ * The residual gradient is a copy of the unit's own; when it comes first the added unit takes over the shelf instead:
+ * the unit's backward reads each image there once, before anything is added to it. */
 struct shelves {
-    bool taken[NET_MAX_UNITS];
-    int of[NET_MAX_UNITS]; /* shelf of a unit's gradient, -1 before its first contribution */
+    int users[NET_MAX_UNITS]; /* of each shelf */
+    int of[NET_MAX_UNITS];    /* shelf of a unit's gradient, -1 before its first contribution */
     int n;
 };
 
@@ -104,11 +106,21 @@ static bool first_contribution(struct shelves *s, int unit)
     if (unit < 0 || s->of[unit] >= 0)
         return false;
     int shelf = 0;
-    while (s->taken[shelf])
+    while (s->users[shelf])
         shelf++;
-    s->taken[shelf] = true;
+    s->users[shelf] = 1;
     s->of[unit] = shelf;
     s->n = shelf + 1 > s->n ? shelf + 1 : s->n;
+    return true;
+}
+
+static bool residual_contribution(struct shelves *s, const struct layer *l, int unit)
+{
+    const int add = l->u->add;
+    if (add < 0 || s->of[add] >= 0 || l->option_a)
+        return first_contribution(s, add);
+    s->of[add] = s->of[unit];
+    s->users[s->of[unit]]++;
     return true;
 }
 
@@ -119,14 +131,13 @@ static void plan_gradients(struct model *m, struct shelves *s)
     memset(s->of, -1, sizeof s->of);
     first_contribution(s, n - 1);
     for (int i = n; i > 0; i--) {
-        if (i < n) {
+        if (i < n)
             m->layers[i].writes_in = first_contribution(s, m->layers[i].u->in);
-        }
         struct layer *closed = &m->layers[i - 1];
         closed->unused = first_contribution(s, i - 1);
-        closed->writes_add = first_contribution(s, closed->u->add);
+        closed->writes_add = residual_contribution(s, closed, i - 1);
         if (i < n)
-            s->taken[s->of[i]] = false;
+            s->users[s->of[i]]--;
     }
 }
 

@@ -50,9 +50,9 @@ void r_forward_step(struct model *m, const struct span *s, int unit)
         if (unit > 0)
             finish_image(m, s, l - 1, i);
         float *rraw = image_at(&l->rraw, s->r_at + i);
-        m->k->conv(&l->forward, unit_input(m, l, s->first + i, s->at + i), l->vf, rraw, false);
+        m->k->conv(&l->forward, unit_input(m, l, s->first + i, s->at + i), l->vf, rraw, false, NULL);
         if (!image) /* an input image has no derivative */
-            m->k->conv(&l->forward, image_at(&m->layers[l->u->in].ract, s->r_at + i), l->wf, rraw, true);
+            m->k->conv(&l->forward, image_at(&m->layers[l->u->in].ract, s->r_at + i), l->wf, rraw, true, NULL);
         if (m->train)
             add_r_sums(m, l, s, i, m->scratch[s->worker].sums);
     }
@@ -109,17 +109,17 @@ void r_backward_step(struct model *m, const struct span *s, int unit)
         raw_gradients(m, l, s, i, draw, rdraw);
         if (!image) {
             float *to = image_at(&m->layers[l->u->in].rgrad, s->r_at + i);
-            m->k->conv(&l->backward, rdraw + l->ocs, l->wb, to, !l->writes_in);
-            m->k->conv(&l->backward, draw + l->ocs, l->vb, to, true);
+            m->k->conv(&l->backward, rdraw + l->ocs, l->wb, to, !l->writes_in, NULL);
+            m->k->conv(&l->backward, draw + l->ocs, l->vb, to, true, NULL);
         }
         int gathered = i % step + 1;
         if (gathered == step || i == s->n - 1) {
             int first = i + 1 - gathered;
             m->k->wgrad(&l->wgrad, unit_input(m, l, s->first + first, s->at + first), w->rdraw + l->ocs, gathered,
-                        partial, !(s->fresh && first == 0));
+                        partial, !(s->fresh && first == 0), NULL);
             if (!image)
                 m->k->wgrad(&l->wgrad, image_at(&m->layers[l->u->in].ract, s->r_at + first), w->draw + l->ocs, gathered,
-                            partial, true);
+                            partial, true, NULL);
         }
         if (unit > 0)
             r_backward_close(m, s, unit - 1, i);

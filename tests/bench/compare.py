@@ -1,0 +1,238 @@
+#!/usr/bin/env python3
+"""compare.py - saddle's cpu back end against PyTorch on the same machine in the same run.
+
+Trains one batch of 128 with ResNet-32 (option A) again and again: one SGD step, one SAM step, one evaluation, and the
+Hessian-vector product of 500 images (batches of 128, inference-mode batch norm), in turn with tests/bench/step. Every
+round runs every variant once, so that a busy machine disturbs all alike. Prints minima and medians of wall time, the
+minimum of processor time (all threads; the figure to trust on a busy machine with --threads 1), and ratios.
+
+    compare.py --step BUILD/tests/bench/step [--rounds 9] [--threads 2] [--isa avx512] [--json FILE] [--no-compile]
+
+Needs torch for the comparison; without it only saddle's own times are printed. $PYTHON chooses the interpreter for
+`make bench`.
+"""
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import time
+
+try:
+    import torch
+    import torch.nn.functional as F
+except ImportError:
+    torch = None
+
+BATCH, HVP_IMAGES, HVP_BATCH = 128, 500, 128
+
+
+def network():
+    class Block(torch.nn.Module):
+        def __init__(self, cin, cout, stride):
+            super().__init__()
+            self.conv1 = torch.nn.Conv2d(cin, cout, 3, stride, 1, bias=False)
+            self.bn1 = torch.nn.BatchNorm2d(cout)
+            self.conv2 = torch.nn.Conv2d(cout, cout, 3, 1, 1, bias=False)
+            self.bn2 = torch.nn.BatchNorm2d(cout)
+            self.pad = (cout - cin) // 2
+
+        def forward(self, x):
+            y = self.bn2(self.conv2(F.relu(self.bn1(self.conv1(x)))))
+            if self.pad:
+                x = F.pad(x[:, :, ::2, ::2], (0, 0, 0, 0, self.pad, self.pad))
+            return F.relu(y + x)
+
+    class Net(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            blocks, cin = [], 16
+            for width in (16, 32, 64):
+                for b in range(5):
+                    blocks.append(Block(cin, width, 2 if width > 16 and b == 0 else 1))
+                    cin = width
+            self.conv1 = torch.nn.Conv2d(3, 16, 3, 1, 1, bias=False)
+            self.bn1 = torch.nn.BatchNorm2d(16)
+            self.blocks = torch.nn.Sequential(*blocks)
+            self.linear = torch.nn.Linear(64, 10)
+
+        def forward(self, x):
+            x = self.blocks(F.relu(self.bn1(self.conv1(x))))
+            return self.linear(F.avg_pool2d(x, x.shape[3]).flatten(1))
+
+    torch.manual_seed(0)
+    return Net()
+
+
+class Peer:
+    """One PyTorch variant: its own network, optimiser and batch."""
+
+    def __init__(self, name, channels_last=False, compiled=False, bf16=False):
+        self.name, self.bf16 = name, bf16
+        layout = torch.channels_last if channels_last else torch.contiguous_format
+        self.net = network().to(memory_format=layout)
+        self.forward = torch.compile(self.net) if compiled else self.net
+        self.images = torch.randn(HVP_IMAGES, 3, 32, 32).to(memory_format=layout)
+        self.labels = torch.randint(0, 10, (HVP_IMAGES,))
+        self.opt = torch.optim.SGD(self.net.parameters(), lr=1e-3, momentum=0.9, weight_decay=2e-4)
+        self.vectors = None
+
+    def gradient(self):
+        self.opt.zero_grad()
+        with torch.autocast("cpu", torch.bfloat16, enabled=self.bf16):
+            loss = F.cross_entropy(self.forward(self.images[:BATCH]), self.labels[:BATCH])
+        loss.backward()
+
+    def sgd(self):
+        self.net.train()
+        self.gradient()
+        self.opt.step()
+
+    @torch.no_grad() if torch else lambda f: f
+    def climb(self):
+        grads = [p.grad for p in self.net.parameters()]
+        norm = torch.stack([g.norm(2) for g in grads]).norm(2)
+        kept = [p.clone() for p in self.net.parameters()]
+        for p, g in zip(self.net.parameters(), grads):
+            p.add_(g * (0.05 / (norm + 1e-12)))
+        return kept
+
+    @torch.no_grad() if torch else lambda f: f
+    def restore(self, kept):
+        for p, old in zip(self.net.parameters(), kept):
+            p.copy_(old)
+
+    def sam(self):
+        self.net.train()
+        self.gradient()
+        kept = self.climb()
+        self.gradient()
+        self.restore(kept)
+        self.opt.step()
+
+    def eval(self):
+        self.net.eval()
+        with torch.no_grad(), torch.autocast("cpu", torch.bfloat16, enabled=self.bf16):
+            self.forward(self.images[:BATCH])
+
+    def hvp_full(self):
+        """PyHessian's way: double backward batch by batch, nothing kept between products."""
+        self.net.eval()
+        params = list(self.net.parameters())
+        self.vectors = self.vectors or [torch.randn_like(p) for p in params]
+        total = [torch.zeros_like(p) for p in params]
+        for i in range(0, HVP_IMAGES, HVP_BATCH):
+            x, y = self.images[i:i + HVP_BATCH], self.labels[i:i + HVP_BATCH]
+            grads = torch.autograd.grad(F.cross_entropy(self.net(x), y), params, create_graph=True)
+            hv = torch.autograd.grad(grads, params, grad_outputs=self.vectors)
+            total = [t + h * x.size(0) / HVP_IMAGES for t, h in zip(total, hv)]
+        return total
+
+    def run(self, op):
+        wall, cpu = time.perf_counter(), time.process_time()
+        getattr(self, op)()
+        return (time.perf_counter() - wall) * 1e3, (time.process_time() - cpu) * 1e3
+
+
+class Ours:
+    def __init__(self, step, threads, isa):
+        self.name = "saddle fp32"
+        args = [step, "--serve", "--threads", str(threads)] + (["--isa", isa] if isa else [])
+        self.process = subprocess.Popen(args, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1)
+
+    def run(self, op):
+        self.process.stdin.write(op + "\n")
+        self.process.stdin.flush()
+        answer = self.process.stdout.readline()
+        if not answer:
+            sys.exit("compare.py: tests/bench/step ended")
+        return tuple(float(x) for x in answer.split())
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.wait()
+
+
+def peers(use_compile):
+    if torch is None:
+        return [], []
+    eager = [Peer("torch eager fp32 nchw"), Peer("torch eager fp32 channels_last", channels_last=True)]
+    more = [Peer("torch bf16 autocast channels_last", channels_last=True, bf16=True)]
+    if not use_compile:
+        return eager, more
+    try:
+        compiled = Peer("torch.compile fp32", compiled=True)
+        compiled.run("sgd")
+        compiled.run("eval")
+        more.append(compiled)
+    except Exception as error:  # any failure of the compiler is only a missing row, and is said
+        print(f"torch.compile does not work here: {type(error).__name__}: {str(error).splitlines()[0][:100]}")
+    return eager, more
+
+
+def rounds(runners, op, n):
+    times = {r.name: [] for r in runners}
+    for i in range(n + 1):  # the first round warms up
+        for r in runners:
+            wall_cpu = r.run(op)
+            if i:
+                times[r.name].append(wall_cpu)
+    return times
+
+
+def figures(times):
+    """Minimum and median of wall time, minimum of processor time; milliseconds."""
+    wall = [t[0] for t in times]
+    return min(wall), statistics.median(wall), min(t[1] for t in times)
+
+
+def show(op, times):
+    ours = figures(times["saddle fp32"])
+    print(f"\n{op}" + (f", {HVP_IMAGES} images" if op == "hvp_full" else f", batch {BATCH}"))
+    print(f"  {'':36} {'min ms':>9} {'median':>9} {'cpu min':>9}   saddle is faster by (min, median, cpu)")
+    best = None
+    for name, t in times.items():
+        f = figures(t)
+        ratio = [a / b for a, b in zip(f, ours)]
+        text = "" if name.startswith("saddle") else " ".join(f"{r:6.2f}x" for r in ratio)
+        print(f"  {name:36} {f[0]:9.1f} {f[1]:9.1f} {f[2]:9.1f}   {text}")
+        if "eager" in name:
+            best = ratio if best is None else [min(a, b) for a, b in zip(best, ratio)]
+    if best:
+        print("  against the best eager fp32: {:.2f}x (minima), {:.2f}x (medians), {:.2f}x (cpu)".format(*best))
+    sys.stdout.flush()
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--step", required=True)
+    parser.add_argument("--rounds", type=int, default=9)
+    parser.add_argument("--threads", type=int, default=min(2, os.cpu_count() or 1))
+    parser.add_argument("--isa")
+    parser.add_argument("--json")
+    parser.add_argument("--no-compile", action="store_true", help="leave torch.compile out (it takes minutes to warm up)")
+    args = parser.parse_args()
+    print(f"load average at the start: {os.getloadavg()[0]:.2f} on {os.cpu_count()} processors")
+    if torch is None:
+        print("no torch in this Python: only saddle's times, no ratios")
+    else:
+        torch.set_num_threads(args.threads)
+        print(f"torch {torch.__version__}, {torch.backends.cpu.get_cpu_capability()}, {args.threads} threads")
+    ours = Ours(args.step, args.threads, args.isa)
+    eager, more = peers(not args.no_compile)
+    result = {}
+    for op in ("sgd", "sam", "eval"):
+        result[op] = rounds([ours] + eager + more, op, args.rounds)
+        show(op, result[op])
+    result["hvp_full"] = rounds([ours] + eager, "hvp_full", max(2, args.rounds // 4))
+    show("hvp_full", result["hvp_full"])
+    ours.close()
+    print(f"\nload average at the end: {os.getloadavg()[0]:.2f}")
+    if args.json:
+        with open(args.json, "w") as f:
+            json.dump(result, f, indent=1)
+
+
+if __name__ == "__main__":
+    main()
