@@ -23,9 +23,9 @@ enum say_level { SAY_TEXT, SAY_NOTE, SAY_WARNING, SAY_ERROR };
 /* What a face provides. Any slot may be NULL. */
 struct workbench_face {
     void *ctx;
-    /* One line of output of a command (no newline). caret: column under the typed line to point at, -1 = none. */
+    /* One line of output of a command (no newline). caret: byte of the typed line to point at, -1 = none. */
     void (*say)(void *ctx, enum say_level level, const char *line, int caret);
-    /* A verb that only a screen can do (zoom sort find seek speed live ...). Returns 0, or -1 with *err. NULL slot: refused, "needs the screen". */
+    /* A verb that only a screen can do (zoom sort find). Returns 0, or -1 with *err. NULL slot: refused, "needs the screen". */
     int (*screen)(void *ctx, int argc, char *const *argv, struct err *err);
     /* A knob of this screen changed. */
     void (*screen_knob)(void *ctx, enum knob_id id);
@@ -33,6 +33,9 @@ struct workbench_face {
     bool (*confirm)(void *ctx, const char *question);
     /* Every event, after it was folded (headless log). */
     void (*event)(void *ctx, const struct event *e);
+    /* A command waits (`wait`, a script's answers): sleep until workbench_fd() is readable, something else happened or
+     * timeout_ms passed; a screen paints meanwhile. false: stop waiting (a signal, C-c). NULL: the workbench polls alone. */
+    bool (*idle)(void *ctx, int timeout_ms);
 };
 
 struct workbench_options {
@@ -40,16 +43,29 @@ struct workbench_options {
     const char *device;   /* --device or NULL */
     int threads;          /* --threads or 0 */
     bool yes, readonly, script; /* script: commands come from a file: full verbs needed */
-    bool no_record;       /* train without a session (tests, `--no-session`) */
+    bool no_record;       /* train without a session (tests, `train --no-record`) */
+    bool dry;             /* set up and plan, train nothing */
 };
 
 struct workbench *workbench_new(const struct workbench_options *options, const struct workbench_face *face, struct err *err);
 void workbench_free(struct workbench *w); /* stops training (snapshot, seal) */
+/* Ends the run after the running step: snapshot, seal. 0 also without a run; -1 when the snapshot is not safe on disk. */
+int workbench_end(struct workbench *w, const char *why, struct err *err);
 
 /* Runs one line of the language (commands separated by ';'). Returns 0, or -1: the error was said. `interactive` allows verb prefixes. */
 int workbench_line(struct workbench *w, const char *line, bool interactive);
 /* Runs a script file; stops at the first error ("FILE:LINE: ..."). dry: parse and check only. */
 int workbench_script(struct workbench *w, const char *path, bool dry);
+
+/* As workbench_script() for a saddlerc: set and alias only; what it sets is a preference, not a set-up. */
+int workbench_rc(struct workbench *w, const char *path);
+/* Opens RUN for replay; live: and follows what another process writes. -1: the error was said. */
+int workbench_open_replay(struct workbench *w, const char *run, bool live);
+
+/* Byte after the word that the last error's caret points at (>= caret): how long to underline. */
+int workbench_caret_end(const struct workbench *w);
+/* The lines entered so far, oldest first; borrowed until the next line. */
+int workbench_entered(const struct workbench *w, const char *const **lines);
 
 /* fd that becomes readable when events wait; workbench_pump() drains, folds them into the history and returns how many. */
 int workbench_fd(const struct workbench *w);
@@ -64,7 +80,8 @@ bool workbench_session_status(const struct workbench *w, struct session_status *
 void workbench_knobs(const struct workbench *w, struct knobs *out); /* in force, or as set up */
 bool workbench_training(const struct workbench *w);  /* a run exists and is not over */
 bool workbench_quit_asked(const struct workbench *w);
-int workbench_exit_code(const struct workbench *w);  /* experience, section d */
+int workbench_exit_code(const struct workbench *w);  /* of scripts and the run: 0 1 3 4 5 6 as saddle(1) lists them */
+int exit_code_of(enum err_code code);
 
 /* --- replay: the same history, fed from a recording up to a cursor --- */
 struct replay_status {
@@ -81,6 +98,9 @@ void workbench_replay_play(struct workbench *w, bool playing);
 void workbench_replay_speed(struct workbench *w, double speed);
 /* To the previous (-1) or next (+1) evaluation / mark / event. */
 int workbench_replay_move(struct workbench *w, char unit, int direction); /* unit: 'e' 'm' '.' */
+
+/* Stops a running evaluation or probe at its next batch (C-c); training goes on. Nothing without one. */
+void workbench_cancel(struct workbench *w);
 
 /* --- completion: candidates for the word ending at `cursor` bytes --- */
 struct completion {
