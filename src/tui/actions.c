@@ -1,0 +1,475 @@
+/* What keys do. A key that changes the run only writes a command or runs one through the prompt's way, so that it lands in
+ * history, journal and script. */
+#include "config.h"
+#include "tui/app.h"
+
+#include "base/clock.h"
+#include "tui/classes.h"
+#include "tui/line.h"
+#include "tui/term.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* --- the little editor ------------------------------------------------------------------------------------------------- */
+
+void app_mini_start(enum mini_kind kind, const char *label, const char *text)
+{
+    app.mini = (struct mini){ .kind = kind };
+    snprintf(app.mini.label, sizeof app.mini.label, "%s", label);
+    snprintf(app.mini.text, sizeof app.mini.text, "%s", text);
+    app_dirty(true);
+}
+
+static void copy_text(char *out, size_t size, const char *text)
+{
+    snprintf(out, size, "%.*s", (int)size - 1, text);
+}
+
+static void mini_changed(void)
+{
+    struct screen *s = &app.screen;
+    if (app.mini.kind == MINI_FILTER)
+        copy_text(s->filter, sizeof s->filter, app.mini.text);
+    else if (app.mini.kind == MINI_OVERLAY)
+        copy_text(s->overlay_filter, sizeof s->overlay_filter, app.mini.text);
+}
+
+static void mini_end(bool accepted)
+{
+    struct screen *s = &app.screen;
+    enum mini_kind kind = app.mini.kind;
+    app.mini.done = true;
+    app.mini.accepted = accepted;
+    if (kind == MINI_CONFIRM)
+        return; /* whoever asked reads the answer */
+    if (!accepted) {
+        app.mini.text[0] = '\0';
+        mini_changed();
+    } else if (kind == MINI_FIND && app.mini.text[0]) {
+        copy_text(s->find, sizeof s->find, app.mini.text);
+        if (!screen_find(s, s->find, 1))
+            app_say(SAY_NOTE, "no class has that in its name");
+    } else if (kind == MINI_GOTO && app.mini.text[0]) {
+        char line[200];
+        snprintf(line, sizeof line, "seek %s", app.mini.text);
+        app_run_line(line, true);
+    }
+    s->overlay_filtering = false;
+    app.mini.kind = MINI_NONE;
+}
+
+static void mini_key(const struct input_event *e)
+{
+    size_t n = strlen(app.mini.text);
+    if (e->code == '\r' || e->code == '\n') {
+        mini_end(true);
+    } else if (e->code == INPUT_ESC || e->code == 3 || e->code == 7) {
+        mini_end(false);
+    } else if (e->code == 127 || e->code == 8) {
+        while (n > 0 && ((unsigned char)app.mini.text[n - 1] & 0xc0) == 0x80)
+            n--;
+        app.mini.text[n ? n - 1 : 0] = '\0';
+        mini_changed();
+    } else if (e->code == 21) {
+        app.mini.text[0] = '\0';
+        mini_changed();
+    } else if (e->code >= 0x20 && e->code < INPUT_NAMED && n + (size_t)e->n_raw < sizeof app.mini.text) {
+        memcpy(app.mini.text + n, e->raw, (size_t)e->n_raw);
+        app.mini.text[n + (size_t)e->n_raw] = '\0';
+        mini_changed();
+    }
+}
+
+/* --- commands by key --------------------------------------------------------------------------------------------------- */
+
+static void to_prompt(const char *fill)
+{
+    app.screen.keys = false;
+    app.screen.overlay = OVERLAY_NONE;
+    if (fill)
+        line_fill(fill);
+}
+
+static void run_for_class(const char *verb)
+{
+    const struct history *h = app.screen.view.h;
+    char text[64];
+    if (app.screen.selected < 0 || app.screen.selected >= h->n_classes) {
+        app_say(SAY_NOTE, "no class is selected");
+        return;
+    }
+    snprintf(text, sizeof text, "%s %d", verb, app.screen.selected);
+    app_run_line(text, true);
+}
+
+static void watch_key(void)
+{
+    const struct history *h = app.screen.view.h;
+    int class = app.screen.selected;
+    bool watched = class >= 0 && class < h->n_classes && h->cls[class].watched;
+    run_for_class(watched ? "unwatch" : "watch");
+}
+
+/* A notch is a quarter up or a fifth down, in two digits. */
+static void notch(bool up)
+{
+    const struct view *v = &app.screen.view;
+    bool rho = knob_is(v->knobs, KNOB_OPT, "sam") || knob_is(v->knobs, KNOB_OPT, "asam");
+    bool ran = v->h->step > 0;
+    double value = rho ? (ran ? (double)v->h->rho : knobs_rho(v->knobs, 0)) : (ran ? (double)v->h->lr : knobs_lr(v->knobs, 0));
+    if (!isfinite(value) || value == 0)
+        value = 0.05;
+    char text[64];
+    snprintf(text, sizeof text, "set %s %.2g", rho ? "rho" : "lr", value * (up ? 1.25 : 0.8));
+    to_prompt(text);
+}
+
+static void next_glyphs(void)
+{
+    static const char *const words[] = { "ascii", "block", "braille" };
+    char text[40];
+    snprintf(text, sizeof text, "set glyphs %s", words[(app.screen.glyphs + 1) % 3]);
+    app_run_line(text, true);
+}
+
+static void seek_mark(void)
+{
+    const struct history *h = app.screen.view.h;
+    const struct screen *s = &app.screen;
+    if (s->mark && s->mark <= h->n_mark) {
+        const struct history_mark *m = &h->mark[s->mark - 1];
+        char text[200];
+        snprintf(text, sizeof text, "%c at epoch %.1f: %s", m->letter, m->epoch, m->text);
+        screen_messages_clear(&app.screen);
+        app_say(SAY_TEXT, text);
+    }
+}
+
+static void change_sort(int direction)
+{
+    struct screen *s = &app.screen;
+    s->sort = (enum class_sort)(((int)s->sort + direction + SORT_COUNT) % SORT_COUNT);
+    s->reversed = false;
+    classes_resort(s);
+}
+
+static void toggle_help(void)
+{
+    struct screen *s = &app.screen;
+    s->overlay = s->overlay == OVERLAY_HELP ? OVERLAY_NONE : OVERLAY_HELP;
+    s->overlay_top = 0;
+    s->overlay_filter[0] = '\0';
+}
+
+static void close_or_quit(void)
+{
+    struct screen *s = &app.screen;
+    if (s->overlay != OVERLAY_NONE)
+        screen_close_overlay(s);
+    else if (s->zoom != ZOOM_NONE)
+        s->zoom = ZOOM_NONE;
+    else
+        app_run_line("quit", true);
+}
+
+static int page(void)
+{
+    const struct layout *l = &app.screen.layout;
+    int rows = app.screen.overlay != OVERLAY_NONE ? l->body.rows - 3 : l->pane[app.screen.focus].rows - 2;
+    return rows < 1 ? 1 : rows;
+}
+
+static void other_trace(int direction)
+{
+    struct screen *s = &app.screen;
+    s->trace = (enum trace_id)(((int)s->trace + direction + TRACE_COUNT) % TRACE_COUNT);
+}
+
+static void focus_pane(uint32_t code)
+{
+    int number = (int)((code & 0xff) - '0');
+    if (!screen_focus_number(&app.screen, number))
+        app_say(SAY_NOTE, "no pane of that number here; 'zoom NAME' shows any");
+}
+
+static void toggle_freeze(void)
+{
+    app.screen.frozen = !app.screen.frozen;
+    app_say(SAY_NOTE, app.screen.frozen ? "display frozen, training goes on; Z again thaws" : "display follows the run again");
+}
+
+static void pause_key(void)
+{
+    app_run_line(strcmp(app.screen.view.h->state, "paused") == 0 ? "resume" : "pause", true);
+}
+
+static void suspend_key(void)
+{
+    if (!app.suspend_asked) {
+        app.suspend_asked = 1;
+        app_say(SAY_NOTE, "C-z again suspends saddle, and training with it, until 'fg'");
+        return;
+    }
+    app.suspend_asked = 0;
+    app_suspend();
+}
+
+static void do_view(enum action action)
+{
+    struct screen *s = &app.screen;
+    switch (action) {
+    case ACTION_FIND: app_mini_start(MINI_FIND, "find class: ", ""); break;
+    case ACTION_FILTER: app_mini_start(MINI_FILTER, "only classes with: ", s->filter); break;
+    case ACTION_FIND_NEXT: screen_find(s, s->find, 1); break;
+    case ACTION_FIND_BACK: screen_find(s, s->find, -1); break;
+    case ACTION_SORT: change_sort(1); break;
+    case ACTION_SORT_BACK: change_sort(-1); break;
+    case ACTION_REVERSE: s->reversed = !s->reversed; break;
+    case ACTION_RESORT: classes_resort(s); break;
+    case ACTION_ZOOM_IN: s->zoom = s->zoom == ZOOM_NONE ? ZOOM_HALF : ZOOM_FULL; break;
+    case ACTION_ZOOM_OUT: s->zoom = s->zoom == ZOOM_FULL ? ZOOM_HALF : ZOOM_NONE; break;
+    case ACTION_ALL_PANES: s->zoom = ZOOM_NONE; break;
+    case ACTION_LOG_Y: s->log_y = !s->log_y; break;
+    case ACTION_X_AXIS: s->x_axis = !s->x_axis; break;
+    case ACTION_GLYPHS: next_glyphs(); break;
+    case ACTION_FREEZE: toggle_freeze(); break;
+    case ACTION_MARK_BACK: screen_mark_move(s, -1, false); seek_mark(); break;
+    case ACTION_MARK_NEXT: screen_mark_move(s, 1, false); seek_mark(); break;
+    case ACTION_SNAP_BACK: screen_mark_move(s, -1, true); seek_mark(); break;
+    case ACTION_SNAP_NEXT: screen_mark_move(s, 1, true); seek_mark(); break;
+    case ACTION_REDRAW: term_redraw(); break;
+    default: break;
+    }
+}
+
+static void do_move(enum action action, uint32_t code)
+{
+    struct screen *s = &app.screen;
+    switch (action) {
+    case ACTION_DOWN: screen_move(s, 1); break;
+    case ACTION_UP: screen_move(s, -1); break;
+    case ACTION_PAGE_DOWN: screen_move(s, page()); break;
+    case ACTION_PAGE_UP: screen_move(s, -page()); break;
+    case ACTION_FIRST: screen_move_end(s, false); break;
+    case ACTION_LAST: screen_move_end(s, true); break;
+    case ACTION_LEFT: other_trace(-1); break;
+    case ACTION_RIGHT: other_trace(1); break;
+    case ACTION_NEXT_PANE: screen_focus_next(s, 1); break;
+    case ACTION_PREVIOUS_PANE: screen_focus_next(s, -1); break;
+    case ACTION_PANE: focus_pane(code); break;
+    case ACTION_OPEN:
+        if (s->view.h->n_classes && s->focus == PANE_CLASSES)
+            screen_open(s);
+        else
+            to_prompt(NULL);
+        break;
+    default: break;
+    }
+}
+
+static void do_run(enum action action)
+{
+    switch (action) {
+    case ACTION_PAUSE: pause_key(); break;
+    case ACTION_STEP: app_run_line("step", true); break;
+    case ACTION_SNAPSHOT: app_run_line("snapshot", true); break;
+    case ACTION_UNDO: app_run_line("undo", true); break;
+    case ACTION_STOP: app_run_line("stop", true); break;
+    case ACTION_MARK: to_prompt("note "); break;
+    case ACTION_FORK: to_prompt("fork @"); break;
+    case ACTION_NOTCH_DOWN: notch(false); break;
+    case ACTION_NOTCH_UP: notch(true); break;
+    case ACTION_WATCH: watch_key(); break;
+    case ACTION_HESSIAN: run_for_class("hessian"); break;
+    case ACTION_COMPARE: to_prompt("compare "); break;
+    case ACTION_EXPORT: to_prompt("export screen "); break;
+    case ACTION_SETTINGS: app_run_line("show config", false); break;
+    default: break;
+    }
+}
+
+static void do_action(enum action action, uint32_t code)
+{
+    if (action != ACTION_SUSPEND)
+        app.suspend_asked = 0;
+    switch (action) {
+    case ACTION_PROMPT:
+        if (app.screen.overlay != OVERLAY_NONE)
+            screen_close_overlay(&app.screen);
+        else
+            to_prompt(NULL);
+        break;
+    case ACTION_HELP: toggle_help(); break;
+    case ACTION_QUIT: close_or_quit(); break;
+    case ACTION_INTERRUPT: app_interrupt(); break;
+    case ACTION_SUSPEND: suspend_key(); break;
+    default:
+        do_view(action);
+        do_move(action, code);
+        do_run(action);
+    }
+}
+
+/* --- replay ------------------------------------------------------------------------------------------------------------ */
+
+static bool replay_key(uint32_t code)
+{
+    struct workbench *w = app.w;
+    struct replay_status r;
+    if (!workbench_replay_status(w, &r))
+        return false;
+    switch (code) {
+    case ' ': workbench_replay_play(w, !r.playing); break;
+    case INPUT_LEFT: workbench_replay_move(w, 'e', -1); break;
+    case INPUT_RIGHT: workbench_replay_move(w, 'e', 1); break;
+    case '[': workbench_replay_move(w, 'm', -1); break;
+    case ']': workbench_replay_move(w, 'm', 1); break;
+    case ',': workbench_replay_move(w, '.', -1); break;
+    case '.': workbench_replay_move(w, '.', 1); break;
+    case '<': workbench_replay_speed(w, r.speed / 2 < 0.125 ? 0.125 : r.speed / 2); break;
+    case '>': workbench_replay_speed(w, r.speed * 2 > 1024 ? 1024 : r.speed * 2); break;
+    case 'g': app_mini_start(MINI_GOTO, "go to epoch: ", ""); break;
+    case 'l': app_run_line("live", true); break;
+    case INPUT_HOME: workbench_replay_seek(w, 0); break;
+    case INPUT_END: workbench_replay_seek(w, r.last_step); break;
+    default: return false;
+    }
+    return true;
+}
+
+/* --- dispatch ---------------------------------------------------------------------------------------------------------- */
+
+static bool overlay_key(uint32_t code)
+{
+    struct screen *s = &app.screen;
+    if (s->overlay == OVERLAY_NONE)
+        return false;
+    if (code == '/') {
+        s->overlay_filtering = true;
+        s->overlay_top = 0;
+        app_mini_start(MINI_OVERLAY, "/", "");
+        return true;
+    }
+    enum action action = key_action(code, false);
+    bool move = action == ACTION_DOWN || action == ACTION_UP || action == ACTION_PAGE_DOWN || action == ACTION_PAGE_UP ||
+                action == ACTION_FIRST || action == ACTION_LAST;
+    if (code == ' ')
+        screen_move(s, page());
+    else if (code == '\r' || code == '\n' || action == ACTION_QUIT || action == ACTION_PROMPT || action == ACTION_HELP)
+        screen_close_overlay(s);
+    else if (move)
+        do_move(action, code);
+    else if (action == ACTION_REDRAW || action == ACTION_INTERRUPT || action == ACTION_SUSPEND)
+        do_action(action, code);
+    return true;
+}
+
+/* In PROMPT keys belong to readline, except those named ALWAYS and a lone Esc (which vi mode keeps). An open box takes the keys
+ * that move in it and close it, as long as nothing was typed. */
+static void prompt_key(const struct input_event *e)
+{
+    struct screen *s = &app.screen;
+    enum action action = e->modified ? ACTION_NONE : key_action(e->code, true);
+    bool leave = (e->code == INPUT_ESC && !line_vi()) || e->code == 0x1d; /* C-] leaves vi mode */
+    if (s->overlay != OVERLAY_NONE && (leave || (line_is_empty() && (e->code == 'q' || e->code == '\r' || e->code == INPUT_UP ||
+                                                                      e->code == INPUT_DOWN || e->code == ' ' || e->code == '/')))) {
+        overlay_key(e->code);
+    } else if (leave) {
+        s->keys = true;
+    } else if (action != ACTION_NONE) {
+        do_action(action, e->code);
+    } else {
+        bool known = e->code < INPUT_F0 || e->code >= INPUT_ALT; /* function keys without a meaning would leak as text */
+        if (known)
+            line_feed(e->raw, e->n_raw);
+    }
+}
+
+void app_key(const struct input_event *e)
+{
+    if (app.mini.kind != MINI_NONE) {
+        mini_key(e);
+    } else if (!app.screen.keys) {
+        prompt_key(e);
+    } else if (!overlay_key(e->code) && !(app.screen.view.replaying && replay_key(e->code))) {
+        enum action action = e->modified ? ACTION_NONE : key_action(e->code, false);
+        if (action != ACTION_INTERRUPT && action != ACTION_NONE)
+            screen_messages_clear(&app.screen);
+        do_action(action, e->code);
+    }
+    app_dirty(true);
+}
+
+void app_paste(const char *text)
+{
+    if (app.mini.kind != MINI_NONE)
+        return;
+    to_prompt(NULL);
+    line_paste(text);
+    app_dirty(true);
+}
+
+void app_mouse(const struct input_event *e)
+{
+    struct screen *s = &app.screen;
+    if (e->button == 64 || e->button == 65) {
+        screen_move(s, e->button == 64 ? -3 : 3);
+    } else if (e->button == 0 && s->overlay == OVERLAY_NONE) {
+        for (int p = 0; p < PANE_COUNT; p++) {
+            const struct rect *r = &s->layout.pane[p];
+            if (r->rows && e->row >= r->row && e->row < r->row + r->rows && e->col >= r->col && e->col < r->col + r->cols) {
+                s->focus = (enum pane_id)p;
+                s->keys = true;
+                int row = s->classes.top + e->row - r->row - 1 - (s->classes.heat ? HEAT_ROWS : 0);
+                if (p == PANE_CLASSES && s->classes.columns == 1 && row >= 0 && row < s->classes.n && e->row > r->row)
+                    classes_move(s, row - classes_selected_row(s));
+            }
+        }
+    }
+    app_dirty(true);
+}
+
+/* C-c: what is typed goes first; then what runs; it never ends the program. */
+void app_interrupt(void)
+{
+    const struct history *h = app.screen.view.h;
+    bool typed = !app.screen.keys && (!line_is_empty() || strcmp(line_prompt(), "saddle> ") != 0);
+    if (typed) {
+        line_interrupt();
+        return;
+    }
+    line_interrupt();
+    if (app.depth)
+        app.interrupted = true;
+    if (app.depth || h->progress_what[0]) {
+        workbench_cancel(app.w);
+        app_say(SAY_NOTE, "cancelled; training goes on");
+        return;
+    }
+    screen_messages_clear(&app.screen);
+    screen_close_overlay(&app.screen);
+    app_say(SAY_NOTE, "C-c clears the line and cancels probes; 'quit' leaves");
+}
+
+/* Verbs that only a screen can do. */
+int app_screen_verb(int argc, char *const *argv, struct err *err)
+{
+    struct screen *s = &app.screen;
+    const char *verb = argv[0], *word = argc > 1 ? argv[1] : "";
+    if (strcmp(verb, "sort") == 0)
+        return screen_sort_by(s, word, err);
+    if (strcmp(verb, "zoom") == 0) {
+        if (word[0])
+            return screen_zoom_pane(s, word, err);
+        s->zoom = s->zoom == ZOOM_NONE ? ZOOM_FULL : ZOOM_NONE;
+        return 0;
+    }
+    if (strcmp(verb, "find") == 0) {
+        copy_text(s->find, sizeof s->find, word);
+        return screen_find(s, word, 1) ? 0 : err_set(err, ERR_INVALID, "no class has '%.60s' in its name", word);
+    }
+    return err_set(err, ERR_INVALID, "the screen does not know '%.60s'", verb);
+}

@@ -1,0 +1,70 @@
+/* tui/app.h - the running screen: what the loop (tui.c) and the key actions (actions.c) share. */
+#ifndef TUI_APP_H
+#define TUI_APP_H
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "tui/input.h"
+#include "tui/keys.h"
+#include "tui/screen.h"
+#include "tui/tui.h"
+
+enum { MAX_QUEUED = 64 };
+
+/* The little editor in the prompt row for questions, search and filter. */
+enum mini_kind { MINI_NONE, MINI_CONFIRM, MINI_FIND, MINI_FILTER, MINI_OVERLAY, MINI_GOTO };
+struct mini {
+    enum mini_kind kind;
+    char label[200], text[128];
+    bool done, accepted;
+};
+
+struct app {
+    struct workbench *w;
+    struct tui_options options;
+    struct screen screen;
+    struct canvas canvas;
+    struct input input;
+    struct mini mini;
+    struct host host;
+
+    int signal_fd;
+    bool running, open;        /* open: tui_run() is under way */
+    bool dirty, urgent;        /* something to paint; at once, not at the next frame */
+    bool depth;                /* inside a command: lines wait in the queue */
+    bool interrupted;          /* C-c while a command waited */
+    bool hung_up;              /* the terminal is gone */
+    int end_signal;            /* SIGTERM, SIGUSR1, SIGHUP that asked to end; 0 */
+    int suspend_asked;         /* C-z pressed once */
+    int rows, cols;            /* of the canvas */
+
+    char *queued[MAX_QUEUED];  /* lines to run, oldest first */
+    bool queued_echo[MAX_QUEUED];
+    int n_queued;
+
+    uint64_t started_ns, next_frame_ns, status_ns, second_ns, second_cpu_ns;
+    uint64_t seen_changes;
+    struct knobs knobs;        /* shown */
+    bool was_training, was_replaying;
+};
+
+extern struct app app;
+
+/* actions.c */
+void app_key(const struct input_event *e);
+void app_paste(const char *text);
+void app_mouse(const struct input_event *e);
+void app_interrupt(void);
+int app_screen_verb(int argc, char *const *argv, struct err *err);
+void app_mini_start(enum mini_kind kind, const char *label, const char *text);
+
+/* tui.c */
+void app_run_line(const char *line, bool echo); /* now, or after the command under way */
+void app_say(enum say_level level, const char *text);
+void app_dirty(bool urgent);
+void app_suspend(void);
+void app_resize(void);
+
+#endif

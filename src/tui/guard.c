@@ -1,0 +1,187 @@
+#define _GNU_SOURCE 1
+#include "config.h"
+#include "tui/guard.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <termios.h>
+#include <unistd.h>
+
+/* Shared by guard and worker. The worker writes; the guard reads only after the worker stopped or died. */
+struct shared {
+    volatile bool screen_on;
+    char reset[256];
+    char run[128];
+};
+
+static struct shared *shared;
+static struct termios modes;
+static bool have_modes, guarded;
+static int caught_fd = -1, real_stderr = -1;
+
+static const int watched[] = { SIGINT, SIGTERM, SIGHUP, SIGTSTP, SIGCONT, SIGWINCH, SIGUSR1, SIGUSR2 };
+
+void guard_block_signals(sigset_t *set)
+{
+    sigemptyset(set);
+    for (size_t i = 0; i < sizeof watched / sizeof watched[0]; i++)
+        sigaddset(set, watched[i]);
+    sigset_t blocked = *set;
+    sigaddset(&blocked, SIGTTOU); /* changing modes from the background must not stop us */
+    pthread_sigmask(SIG_BLOCK, &blocked, NULL);
+    signal(SIGPIPE, SIG_IGN);
+}
+
+static void write_all(int fd, const char *text, size_t n)
+{
+    while (n > 0) {
+        ssize_t done = write(fd, text, n);
+        if (done <= 0 && errno != EINTR)
+            return;
+        if (done > 0) {
+            text += done;
+            n -= (size_t)done;
+        }
+    }
+}
+
+static void restore_terminal(void)
+{
+    if (shared->screen_on)
+        write_all(STDOUT_FILENO, shared->reset, strnlen(shared->reset, sizeof shared->reset));
+    if (have_modes)
+        tcsetattr(STDIN_FILENO, TCSANOW, &modes);
+}
+
+static void print_caught(int to)
+{
+    char text[4096];
+    off_t at = 0;
+    for (ssize_t n; caught_fd >= 0 && at < 1 << 16 && (n = pread(caught_fd, text, sizeof text, at)) > 0; at += n)
+        write_all(to, text, (size_t)n);
+    if (caught_fd >= 0 && at > 0 && ftruncate(caught_fd, 0) == 0)
+        lseek(caught_fd, 0, SEEK_SET);
+}
+
+static void report_death(int signal_number)
+{
+    shared->screen_on = false;
+    print_caught(STDERR_FILENO);
+    char text[400];
+    int n = snprintf(text, sizeof text, "saddle: ended by signal %d (%s)", signal_number, strsignal(signal_number));
+    if (shared->run[0] && n > 0)
+        n += snprintf(text + n, sizeof text - (size_t)n, "; go on with: saddle resume %.100s", shared->run);
+    write_all(STDERR_FILENO, text, strlen(text));
+    write_all(STDERR_FILENO, "\n", 1);
+}
+
+static void worker_changed(pid_t worker)
+{
+    int status;
+    while (waitpid(worker, &status, WNOHANG | WUNTRACED) == worker) {
+        if (WIFSTOPPED(status)) {
+            restore_terminal();
+            raise(SIGSTOP);
+            kill(worker, SIGCONT);
+        } else if (WIFEXITED(status)) {
+            restore_terminal();
+            print_caught(STDERR_FILENO);
+            _exit(WEXITSTATUS(status));
+        } else if (WIFSIGNALED(status)) {
+            restore_terminal();
+            report_death(WTERMSIG(status));
+            _exit(128 + WTERMSIG(status));
+        }
+    }
+}
+
+static _Noreturn void wait_for(pid_t worker, const sigset_t *set)
+{
+    for (;;) {
+        siginfo_t info;
+        int got = sigwaitinfo(set, &info);
+        if (got == SIGCHLD)
+            worker_changed(worker);
+        /* what the terminal sends reaches the worker by itself, being in the same group; what was sent to this process alone does not */
+        else if (got > 0 && got != SIGCONT && got != SIGWINCH && info.si_code <= 0)
+            kill(worker, got);
+    }
+}
+
+int guard_begin(void)
+{
+    void *page = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (page == MAP_FAILED)
+        return -1;
+    shared = page;
+    have_modes = tcgetattr(STDIN_FILENO, &modes) == 0;
+    caught_fd = memfd_create("saddle-stderr", MFD_CLOEXEC);
+    sigset_t set, before;
+    pthread_sigmask(SIG_SETMASK, NULL, &before);
+    guard_block_signals(&set);
+    sigaddset(&set, SIGCHLD);
+    pthread_sigmask(SIG_BLOCK, &set, NULL);
+    pid_t guard = getpid(), worker = fork();
+    if (worker < 0) {
+        pthread_sigmask(SIG_SETMASK, &before, NULL);
+        return -1;
+    }
+    if (worker > 0)
+        wait_for(worker, &set);
+    sigset_t child;
+    sigemptyset(&child);
+    sigaddset(&child, SIGCHLD);
+    pthread_sigmask(SIG_UNBLOCK, &child, NULL);
+    prctl(PR_SET_PDEATHSIG, SIGTERM);
+    if (getppid() != guard)
+        _exit(143);
+    guarded = true;
+    return 0;
+}
+
+void guard_screen(const char *reset)
+{
+    if (!shared)
+        return;
+    shared->screen_on = false;
+    if (reset) {
+        snprintf(shared->reset, sizeof shared->reset, "%s", reset);
+        shared->screen_on = true;
+    }
+}
+
+void guard_run_name(const char *name)
+{
+    if (shared && strcmp(shared->run, name) != 0)
+        snprintf(shared->run, sizeof shared->run, "%s", name);
+}
+
+void guard_stderr_begin(void)
+{
+    if (real_stderr >= 0)
+        return;
+    if (caught_fd < 0)
+        caught_fd = memfd_create("saddle-stderr", MFD_CLOEXEC);
+    if (caught_fd < 0)
+        return;
+    fflush(stderr);
+    real_stderr = dup(STDERR_FILENO);
+    dup2(caught_fd, STDERR_FILENO);
+}
+
+void guard_stderr_end(void)
+{
+    if (real_stderr < 0)
+        return;
+    fflush(stderr);
+    dup2(real_stderr, STDERR_FILENO);
+    close(real_stderr);
+    real_stderr = -1;
+    if (!guarded)
+        print_caught(STDERR_FILENO);
+}

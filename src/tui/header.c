@@ -1,0 +1,322 @@
+/* The rows around the panes: header, timeline, hints and the replay bar. */
+#include "config.h"
+#include "tui/screen.h"
+
+#include "tui/keys.h"
+#include "tui/widgets.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+static const char *state_word(const struct screen *s)
+{
+    const struct history *h = s->view.h;
+    static const char *const words[][2] = { { "training", "TRAIN" }, { "paused", "PAUSED" },     { "finished", "DONE" },
+                                            { "stopped", "STOPPED" }, { "diverged", "DIVERGED" }, { "failed", "FAILED" } };
+    if (s->view.replaying)
+        return s->view.replay.live ? "VIEW" : "REPLAY";
+    if (s->frozen)
+        return "FROZEN";
+    bool over = s->view.has_run && s->view.run.phase == TRAINER_OVER;
+    if (s->view.has_run && s->view.run.phase == TRAINER_ROLLING)
+        return "ROLL";
+    if (!over && strcmp(h->progress_what, "hessian") == 0)
+        return "PROBE";
+    if (!over && strcmp(h->progress_what, "eval") == 0)
+        return "EVAL";
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        if (strcmp(h->state, words[i][0]) == 0)
+            return words[i][1];
+    return "READY";
+}
+
+static void method_text(const struct screen *s, char *out, size_t size)
+{
+    const struct knobs *k = s->view.knobs;
+    char loss[24], opt[24];
+    knob_choice(k, KNOB_LOSS, loss, sizeof loss);
+    knob_choice(k, KNOB_OPT, opt, sizeof opt);
+    snprintf(out, size, "%s%s%s%s", loss, knob_is(k, KNOB_WEIGHTS, "none") ? "" : "+drw", strcmp(opt, "sgd") ? "+" : "",
+             strcmp(opt, "sgd") ? opt : "");
+}
+
+static void data_text(const struct screen *s, char *out, size_t size)
+{
+    if (s->view.h->data_name[0])
+        snprintf(out, size, "%s", s->view.h->data_name);
+    else
+        knob_choice(s->view.knobs, KNOB_DATA, out, size);
+}
+
+double total_epochs(const struct screen *s)
+{
+    if (s->view.replaying && s->view.replay.last_epoch > 0)
+        return s->view.replay.last_epoch;
+    if (s->view.has_run && s->view.run.total_steps && s->view.run.steps_per_epoch)
+        return (double)s->view.run.total_steps / (double)s->view.run.steps_per_epoch;
+    return (double)knob_int(s->view.knobs, KNOB_EPOCHS);
+}
+
+/* 0.0010, and .0010 where columns are scarce */
+static void short_number(char *out, double value, bool tight)
+{
+    char text[32];
+    if (!isfinite(value))
+        snprintf(text, sizeof text, "-");
+    else if (value != 0 && fabs(value) < 0.0005)
+        format_short(text, value, 5);
+    else
+        snprintf(text, sizeof text, fabs(value) < 0.0095 && value != 0 ? "%.4f" : fabs(value) < 0.095 && value != 0 ? "%.3f" : "%.2f", value);
+    snprintf(out, 16, "%s", tight && text[0] == '0' && text[1] == '.' ? text + 1 : text);
+}
+
+static void progress_bar(struct area a, int row, int col, int cols, double share)
+{
+    if (cols < 5)
+        return;
+    int inner = cols - 2, full = (int)(share * inner);
+    full = full > inner ? inner : full < 0 ? 0 : full;
+    area_char(a, row, col, INK_DIM, '[');
+    for (int i = 0; i < inner; i++)
+        area_char(a, row, col + 1 + i, i <= full ? INK_TEXT : INK_DIM,
+                  i < full ? 0x2588 : i == full && a.canvas->ascii ? '>' : a.canvas->ascii ? '-' : 0xb7);
+    area_char(a, row, col + cols - 1, INK_DIM, ']');
+}
+
+static void epoch_text(const struct screen *s, char *out, size_t size)
+{
+    double epoch = s->view.h->epoch;
+    snprintf(out, size, "ep %.*f/%.6g", epoch < 10 ? 2 : 1, epoch, total_epochs(s));
+}
+
+static void eta_text(const struct screen *s, char *out, size_t size)
+{
+    char time[16];
+    bool over = !s->view.has_run || s->view.run.phase == TRAINER_OVER || s->view.replaying;
+    out[0] = '\0';
+    if (over || !isfinite(s->view.run.eta_s))
+        return;
+    format_duration(time, s->view.run.eta_s);
+    snprintf(out, size, "ETA %s", time);
+}
+
+static void first_row(const struct screen *s, struct area a, bool wide)
+{
+    const struct history *h = s->view.h;
+    char method[64], data[96], epoch[48], eta[32], right[160] = "";
+    method_text(s, method, sizeof method);
+    data_text(s, data, sizeof data);
+    epoch_text(s, epoch, sizeof epoch);
+    eta_text(s, eta, sizeof eta);
+    const char *state = state_word(s);
+    bool loud = s->view.replaying || s->frozen || strcmp(state, "DIVERGED") == 0 || strcmp(state, "FAILED") == 0;
+    int col = area_put(a, 0, wide ? 1 : 0, INK_BOLD, "saddle ") + wide;
+    if (wide) {
+        char beta[16], model[24];
+        short_number(beta, knob_num(s->view.knobs, KNOB_BETA), false);
+        snprintf(beta, sizeof beta, "%g", knob_num(s->view.knobs, KNOB_BETA));
+        knob_choice(s->view.knobs, KNOB_MODEL, model, sizeof model);
+        col += area_putf(a, 0, col, INK_TEXT, "▸ %s %s%s · %s · %s", data, a.canvas->ascii ? "beta" : "β", beta, model, method);
+        if (h->id[0])
+            col += area_putf(a, 0, col, INK_TEXT, " · r%.5s", h->id);
+        if (h->parent[0])
+            col += area_putf(a, 0, col, INK_DIM, "  fork of %.24s", h->parent);
+        char step[32];
+        format_grouped(step, h->step);
+        snprintf(right, sizeof right, "%s · step %s%s%s", epoch, step, eta[0] ? " · " : "", eta);
+        int at = a.cols - 1 - text_width(a.canvas, right);
+        at = at < col + (int)strlen(state) + 3 ? col + (int)strlen(state) + 3 : at;
+        area_putn(a, 0, at, INK_TEXT, right, a.cols - at);
+        area_put(a, 0, at - 2 - (int)strlen(state), INK_BOLD | (loud ? INK_REVERSE : 0u), state);
+        return;
+    }
+    char names[200];
+    snprintf(names, sizeof names, "%s/%s%s%.5s ", data, method, h->id[0] ? " r" : "", h->id);
+    int right_need = (int)strlen(state) + 1 + (int)strlen(epoch) + 1 + (eta[0] ? (int)strlen(eta) + 1 : 0);
+    int room = a.cols - col - right_need;
+    if (text_width(a.canvas, names) > room)
+        snprintf(names, sizeof names, "%s ", method);
+    if (text_width(a.canvas, names) <= room)
+        col += area_put(a, 0, col, INK_TEXT, names);
+    col += area_put(a, 0, col, INK_BOLD | (loud ? INK_REVERSE : 0u), state) + 1;
+    col += area_put(a, 0, col, INK_TEXT, epoch) + 1;
+    int bar = a.cols - col - (eta[0] ? (int)strlen(eta) + 1 : 0);
+    progress_bar(a, 0, col, bar > 40 ? 40 : bar, h->epoch / total_epochs(s));
+    area_put_right(a, 0, a.cols, INK_TEXT, eta);
+}
+
+static bool uses_rho(const struct knobs *k)
+{
+    return knob_is(k, KNOB_OPT, "sam") || knob_is(k, KNOB_OPT, "asam");
+}
+
+/* "lr .0010  rho .50*  drw 160:ON" ; returns the columns */
+static int knobs_part(const struct screen *s, struct area a, int col, bool wide)
+{
+    const struct knobs *k = s->view.knobs;
+    const struct history *h = s->view.h;
+    char text[16];
+    int start = col;
+    bool ran = h->step > 0;
+    short_number(text, ran ? (double)h->lr : knobs_lr(k, 0), !wide);
+    col += area_putf(a, 1, col, INK_TEXT, "lr %s%s  ", text, k->by_hand[KNOB_LR] ? "*" : "");
+    if (uses_rho(k)) {
+        short_number(text, ran ? (double)h->rho : knobs_rho(k, 0), !wide);
+        col += area_putf(a, 1, col, INK_TEXT, "rho %s%s  ", text, k->by_hand[KNOB_RHO] ? "*" : "");
+        char drw[SCHEDULE_TEXT_MAX];
+        knob_format(KNOB_RHO_DRW, &k->v[KNOB_RHO_DRW], drw, sizeof drw);
+        if (wide && !knob_is(k, KNOB_WEIGHTS, "none") && strcmp(drw, "=") != 0)
+            col += area_putf(a, 1, col, INK_TEXT, "rho_drw %.12s  ", drw);
+    }
+    if (!knob_is(k, KNOB_WEIGHTS, "none"))
+        col += area_putf(a, 1, col, h->drw_on ? INK_BOLD : INK_TEXT, "drw %ld%s%s  ", knob_int(k, KNOB_DRW), h->drw_on ? ":ON" : "",
+                         k->by_hand[KNOB_DRW] ? "*" : "");
+    format_short(text, knob_num(k, KNOB_WEIGHT_DECAY), 5);
+    if (wide)
+        col += area_putf(a, 1, col, INK_TEXT, "wd %s%s  ", text, k->by_hand[KNOB_WEIGHT_DECAY] ? "*" : "");
+    return col - start;
+}
+
+static int accuracy_part(const struct screen *s, struct area a, int col)
+{
+    const struct history *h = s->view.h;
+    int start = col;
+    if (!h->n_eval)
+        return 0;
+    const struct history_eval *e = &h->eval[h->n_eval - 1];
+    col += area_putf(a, 1, col, INK_BOLD, "acc %.1f", e->acc);
+    for (int g = 0; g < h->n_groups && g < 4; g++) {
+        double acc = history_group_acc(h, h->n_eval - 1, g);
+        if (isfinite(acc))
+            col += area_putf(a, 1, col, group_ink(h, g), " %c%.1f", group_letter(h, g), acc);
+    }
+    return col - start;
+}
+
+static void second_row(const struct screen *s, struct area a, bool wide)
+{
+    const struct history *h = s->view.h;
+    char text[96], speed[32];
+    int col = wide ? 1 : 0;
+    col += knobs_part(s, a, col, wide);
+    double rate = s->view.has_run && !s->view.replaying ? s->view.run.images_per_s : h->images_per_s;
+    int left = a.cols - col;
+    if (left > 10 && (isfinite(rate) || wide)) {
+        col += area_put(a, 1, col, INK_DIM, wide ? "│ " : "| ");
+        if (isfinite(rate)) {
+            wide ? format_grouped(speed, (unsigned long long)llround(rate)) : (void)snprintf(speed, sizeof speed, "%.0f", rate);
+            col += area_putf(a, 1, col, INK_TEXT, "%s img/s ", speed);
+        }
+        if (wide && s->view.host && s->view.host->n)
+            col += area_putf(a, 1, col, INK_TEXT, " cpu %.1f core ", host_get(s->view.host->cores, s->view.host->n, 0));
+        if (wide && isfinite(s->view.ui_share))
+            col += area_putf(a, 1, col, INK_DIM, " ui %.1f%% ", s->view.ui_share * 100);
+    }
+    snprintf(text, sizeof text, "acc %.1f H%.1f M%.1f T%.1f", 99.9, 99.9, 99.9, 99.9);
+    if (h->n_eval && a.cols - col >= (int)strlen(text)) {
+        if (col > 2 && isfinite(rate))
+            col += area_put(a, 1, col, INK_DIM, wide ? "│ " : "| ");
+        col += accuracy_part(s, a, col);
+    }
+    if (isfinite(h->best) && h->best >= 0 && a.cols - col >= 24) {
+        col += area_putf(a, 1, col, INK_DIM, "  best %.1f @%.0f", h->best, h->best_epoch);
+    }
+}
+
+void header_paint(const struct screen *s, struct area a)
+{
+    bool wide = a.cols >= 110;
+    first_row(s, a, wide);
+    if (s->view.has_session && s->view.session.stalled) {
+        area_putf(a, 1, 0, INK_WARN | INK_BOLD, "recording waits: %s; training stands still until there is room", s->view.session.why);
+        return;
+    }
+    second_row(s, a, wide);
+}
+
+static int timeline_col(const struct screen *s, double epoch, int width)
+{
+    double total = total_epochs(s);
+    int col = total > 0 ? (int)(epoch / total * width) : 0;
+    return col < 0 ? 0 : col >= width ? width - 1 : col;
+}
+
+static void timeline_line(const struct screen *s, struct area a, int row, int col, int width, bool snapshots)
+{
+    const struct history *h = s->view.h;
+    int done = timeline_col(s, h->epoch, width);
+    for (int i = 0; i < width; i++)
+        area_char(a, row, col + i, i <= done && h->step ? INK_TEXT : INK_DIM, i <= done && h->step ? 0x2501 : 0x2500);
+    for (int pass = snapshots ? 0 : 1; pass < 2; pass++) /* marks over snapshots */
+        for (size_t i = 0; i < h->n_mark; i++) {
+            const struct history_mark *m = &h->mark[i];
+            if ((m->letter == 'S') != (pass == 0) || (m->letter == 'S' && !m->by_hand))
+                continue;
+            unsigned ink = INK_MARK | (m->by_hand ? INK_BOLD : 0u) | (s->mark == i + 1 ? INK_REVERSE : 0u);
+            area_char(a, row, col + timeline_col(s, m->epoch, width), ink, (uint32_t)m->letter);
+        }
+}
+
+void timeline_paint(const struct screen *s, struct area a)
+{
+    const struct history *h = s->view.h;
+    char right[96];
+    double total = total_epochs(s);
+    int percent = total > 0 ? (int)(100 * h->epoch / total) : 0;
+    snprintf(right, sizeof right, " %d%% · %d pending", percent, s->view.has_run ? s->view.run.n_pending : 0);
+    int width = a.cols - 2 - text_width(a.canvas, right);
+    if (width < 10)
+        return;
+    timeline_line(s, a, 0, 1, width, true);
+    area_put(a, 0, 1 + width, INK_TEXT, right);
+}
+
+static void replay_bar(const struct screen *s, struct area a)
+{
+    const struct replay_status *r = &s->view.replay;
+    int col = area_putf(a, 0, 1, INK_BOLD | INK_REVERSE, "%s %s %gx", r->live ? "VIEW" : "REPLAY", r->playing ? "▶" : "·", r->speed);
+    col += 3;
+    col += area_putf(a, 0, col, INK_TEXT, "ep %.1f/%.6g  ", r->epoch, r->last_epoch);
+    const char *keys = a.cols >= 140  ? "  Space play  ←/→ eval  [ ] mark  , . event  < > speed  g goto  F fork here  l live"
+                       : a.cols >= 100 ? "  Space play  ←/→ eval  [ ] mark  ? keys"
+                                       : "  ? keys";
+    int width = a.cols - col - text_width(a.canvas, keys) - 2;
+    if (width >= 10) {
+        area_char(a, 0, col, INK_DIM, 0x251c);
+        timeline_line(s, a, 0, col + 1, width - 2, false);
+        area_char(a, 0, col + 1 + timeline_col(s, s->view.h->epoch, width - 2), INK_BOLD, 0x25cf);
+        area_char(a, 0, col + width - 1, INK_DIM, 0x2524);
+        col += width;
+    }
+    area_put(a, 0, col, INK_TEXT, keys);
+}
+
+/* The state first, so that a key never does something unexpected. */
+void hints_paint(const struct screen *s, struct area a)
+{
+    if (s->view.replaying && s->overlay == OVERLAY_NONE) {
+        replay_bar(s, a);
+        return;
+    }
+    int col = a.cols >= 100;
+    col += area_put(a, 0, col, INK_BOLD, s->keys ? "KEYS" : s->vi_command ? "PROMPT vi" : "PROMPT") + (a.cols >= 100 ? 2 : 1);
+    if (s->overlay != OVERLAY_NONE) {
+        area_put(a, 0, col, INK_TEXT, "j k scroll  / filter  q close");
+        return;
+    }
+    if (!s->keys) {
+        static const char *const hints[] = { "Esc keys", "Tab completes", "PgUp/PgDn scroll", "C-r history", "F1 help", "M-1..6 pane", "C-c clears" };
+        for (size_t i = 0; i < sizeof hints / sizeof hints[0] && col + (int)strlen(hints[i]) <= a.cols; i++)
+            col += area_put(a, 0, col, INK_TEXT, hints[i]) + 2;
+        return;
+    }
+    for (int order = 1; hint_action(order) != ACTION_NONE; order++) {
+        const char *hint = action_table[hint_action(order)].hint;
+        if (hint_action(order) == ACTION_PAUSE && strcmp(s->view.h->state, "paused") == 0)
+            hint = "p resume";
+        if (col + (int)strlen(hint) > a.cols)
+            break;
+        col += area_put(a, 0, col, INK_TEXT, hint) + 2;
+    }
+}

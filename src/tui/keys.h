@@ -1,0 +1,39 @@
+/* tui/keys.h - the table of keys (keys.def) as data. */
+#ifndef TUI_KEYS_H
+#define TUI_KEYS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct buf;
+
+enum action {
+    ACTION_NONE,
+#define ACTION(id, group, keys, help, order, hint) ACTION_##id,
+#define BIND(code, id)
+#define ALWAYS(code, id)
+#include "tui/keys.def"
+#undef ACTION
+#undef BIND
+#undef ALWAYS
+    ACTION_COUNT
+};
+enum key_group { KEYS_MOVE, KEYS_VIEW, KEYS_RUN, KEYS_LOOK, KEYS_PROMPT, KEYS_GROUPS };
+
+struct action_info {
+    enum key_group group;
+    const char *keys, *help, *hint;
+    int order;
+};
+extern const struct action_info action_table[ACTION_COUNT];
+extern const char *const key_group_names[KEYS_GROUPS];
+
+/* What a key does; at_prompt: only those that work while typing. */
+enum action key_action(uint32_t code, bool at_prompt);
+
+/* Action at place `order` of the hint row (1, 2, ...), or ACTION_NONE. */
+enum action hint_action(int order);
+
+void keys_help(struct buf *out); /* the text of the help overlay */
+
+#endif

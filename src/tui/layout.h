@@ -1,0 +1,35 @@
+/* tui/layout.h - where everything goes: a pure function of the size and of what exists. No memory, any thread.
+ * Rectangles never overlap and never leave the screen; an absent one has rows = 0. Every size from 1x1 up gives a layout;
+ * below 40x8 only one line and the prompt. */
+#ifndef TUI_LAYOUT_H
+#define TUI_LAYOUT_H
+
+#include <stdbool.h>
+
+enum pane_id { PANE_CLASSES, PANE_CURVATURE, PANE_TRACES, PANE_EVENTS, PANE_CONFUSED, PANE_HOST, PANE_COUNT };
+enum { LAYOUT_MIN_COLS = 40, LAYOUT_MIN_ROWS = 8 };
+enum layout_zoom { ZOOM_NONE, ZOOM_HALF, ZOOM_FULL };
+
+struct rect {
+    int row, col, rows, cols;
+};
+struct layout_input {
+    int rows, cols;
+    int n_classes, n_groups; /* 0 = no run yet */
+    int events;              /* lines of the log */
+    enum pane_id focus;
+    enum layout_zoom zoom;
+};
+struct layout {
+    bool too_small;              /* only `notice` and `prompt` */
+    bool framed;                 /* two columns with borders; panes' first rows are parts of the frame */
+    int split;                   /* framed: column of the border between the two columns, or -1 */
+    struct rect notice, header, timeline, body, hints, prompt;
+    struct rect pane[PANE_COUNT]; /* title row included, borders not */
+    int number[PANE_COUNT];      /* 1, 2 ... as shown and typed; 0 = not shown */
+    int n_shown;
+};
+
+void layout_compute(const struct layout_input *in, struct layout *out);
+
+#endif

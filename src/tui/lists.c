@@ -1,0 +1,226 @@
+/* The panes that are lists of text: events, confusions of the selected class, and what the process costs the machine. */
+#include "config.h"
+#include "tui/screen.h"
+
+#include "tui/widgets.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+/* --- events --- */
+
+static void when_text(const struct screen *s, const struct history_line *line, char out[16])
+{
+    if (s->view.wall_offset_ns == 0 || line->ns < s->view.started_ns) {
+        snprintf(out, 16, "%8.1f", line->epoch);
+        return;
+    }
+    time_t t = (time_t)(((int64_t)line->ns + s->view.wall_offset_ns) / 1000000000);
+    struct tm tm;
+    localtime_r(&t, &tm);
+    strftime(out, 16, "%H:%M:%S", &tm);
+}
+
+static void paint_events(const struct screen *s, struct area a)
+{
+    const struct history *h = s->view.h;
+    size_t back = (size_t)s->events_back, n = h->n_line > back ? h->n_line - back : 0;
+    size_t first = n > (size_t)a.rows ? n - (size_t)a.rows : 0;
+    for (size_t i = first; i < n; i++) {
+        const struct history_line *line = &h->line[i];
+        int row = (int)(i - first);
+        char when[16];
+        when_text(s, line, when);
+        area_put(a, row, 0, INK_DIM, when);
+        unsigned ink = line->level == ' ' ? INK_TEXT : INK_WARN | INK_BOLD;
+        int col = 9;
+        if (line->level != ' ' && strncmp(line->text, "warning", 7) != 0 && strncmp(line->text, "error", 5) != 0)
+            col += area_put(a, row, col, ink, line->level == 'E' ? "error: " : "warning: ");
+        area_putn(a, row, col, ink, line->text, a.cols - col);
+    }
+    if (h->n_line == 0)
+        area_put(a, 0, 1, INK_DIM, "what happens to the run is listed here");
+}
+
+static void events_recalc(struct screen *s, int rows, int cols)
+{
+    (void)cols;
+    int most = (int)s->view.h->n_line - rows;
+    if (s->events_back > most)
+        s->events_back = most < 0 ? 0 : most;
+}
+
+static void events_title(const struct screen *s, struct area a, int col)
+{
+    const struct history *h = s->view.h;
+    if (s->events_back) {
+        area_putf(a, 0, col, INK_BOLD, "%d below, End goes back ", s->events_back);
+        return;
+    }
+    int shown = 0;
+    for (size_t i = h->n_mark; i > 0 && shown < 4 && s->layout.timeline.rows == 0; i--) {
+        const struct history_mark *m = &h->mark[i - 1];
+        char text[128];
+        if (m->letter == 'S')
+            continue;
+        snprintf(text, sizeof text, "%s%c%.0f %s  ", shown ? "" : "marks: ", m->letter, m->epoch, m->text);
+        if (col + text_width(a.canvas, text) > a.cols - 2)
+            break;
+        col += area_put(a, 0, col, INK_MARK | (m->by_hand ? INK_BOLD : 0u), text);
+        shown++;
+    }
+}
+
+const struct pane pane_events = { "events", events_recalc, events_title, paint_events };
+
+/* --- confusions of the selected class --- */
+
+static const struct history_eval *latest_confusion(const struct history *h)
+{
+    for (size_t i = h->n_eval; i > 0; i--)
+        if (h->eval[i - 1].conf)
+            return &h->eval[i - 1];
+    return NULL;
+}
+
+/* The evaluation to compare with: the last one before re-weighting began, else the one ten before. */
+static const struct history_eval *earlier_confusion(const struct history *h, const struct history_eval *now, char *label, size_t size)
+{
+    for (size_t i = h->n_mark; i > 0; i--)
+        if (h->mark[i - 1].letter == 'D')
+            for (size_t k = h->n_eval; k > 0; k--)
+                if (h->eval[k - 1].conf && h->eval[k - 1].step <= h->mark[i - 1].step && &h->eval[k - 1] != now) {
+                    snprintf(label, size, "at D%.0f", h->mark[i - 1].epoch);
+                    return &h->eval[k - 1];
+                }
+    size_t at = (size_t)(now - h->eval);
+    if (at >= 10 && h->eval[at - 10].conf) {
+        snprintf(label, size, "ep %.0f", h->eval[at - 10].epoch);
+        return &h->eval[at - 10];
+    }
+    return NULL;
+}
+
+static double confused_share(const struct history *h, const struct history_eval *e, int class, int as)
+{
+    const uint32_t *row = e->conf + (size_t)class * (size_t)h->n_classes;
+    double all = 0;
+    for (int i = 0; i < h->n_classes; i++)
+        all += row[i];
+    return all > 0 ? 100 * row[as] / all : NAN;
+}
+
+enum { MOST_CONFUSED = 32 };
+
+static int most_confused(const struct history *h, const struct history_eval *e, int class, int max, int out[MOST_CONFUSED])
+{
+    const uint32_t *row = e->conf + (size_t)class * (size_t)h->n_classes;
+    int n = 0;
+    max = max > MOST_CONFUSED ? MOST_CONFUSED : max;
+    for (int i = 0; i < h->n_classes; i++) {
+        if (i == class || row[i] == 0 || max == 0 || (n == max && row[i] <= row[out[n - 1]]))
+            continue;
+        int at = n < max ? n++ : max - 1;
+        for (; at > 0 && row[out[at - 1]] < row[i]; at--)
+            out[at] = out[at - 1];
+        out[at] = i;
+    }
+    return n;
+}
+
+static void paint_confused(const struct screen *s, struct area a)
+{
+    const struct history *h = s->view.h;
+    const struct history_eval *now = latest_confusion(h);
+    int class = s->selected, at[MOST_CONFUSED];
+    if (!now || class < 0 || class >= h->n_classes) {
+        area_put(a, 0, 1, INK_DIM, h->n_classes > 128 ? "not kept for more than 128 classes" : "after the first evaluation");
+        return;
+    }
+    char label[24] = "";
+    const struct history_eval *before = earlier_confusion(h, now, label, sizeof label);
+    int n = most_confused(h, now, class, a.rows, at), bar = 21, width = a.cols - bar - 9 - (before ? 18 : 0);
+    if (n == 0)
+        area_put(a, 0, 1, INK_DIM, "never taken for another class");
+    for (int i = 0; i < n; i++) {
+        double share = confused_share(h, now, class, at[i]);
+        char name[48];
+        snprintf(name, sizeof name, "%3d %s", at[i], h->cls[at[i]].name);
+        area_putn(a, i, 1, group_ink(h, h->cls[at[i]].group), name, bar - 2);
+        if (width >= 4)
+            widget_bar(a, i, bar, width, share / 100, INK_TEXT);
+        int end = bar + (width > 0 ? width : 0) + 8;
+        area_putf(a, i, end - 6, INK_TEXT, "%5.1f%%", share);
+        if (before) {
+            double was = confused_share(h, before, class, at[i]);
+            area_putf(a, i, end + 2, INK_DIM, "%5.1f%%", was);
+            area_putf(a, i, end + 10, INK_TEXT, "%+6.1f", share - was);
+        }
+    }
+}
+
+static void confused_title(const struct screen *s, struct area a, int col)
+{
+    const struct history *h = s->view.h;
+    const struct history_eval *now = latest_confusion(h);
+    if (!now || s->selected < 0 || s->selected >= h->n_classes)
+        return;
+    const struct history_class *c = &h->cls[s->selected];
+    char label[24] = "";
+    const struct history_eval *before = earlier_confusion(h, now, label, sizeof label);
+    col += area_putf(a, 0, col, INK_TEXT, "%d %s n_test %u ", s->selected, c->name, c->n_test);
+    int end = a.cols - 1 - (before ? 18 : 0);
+    if (end - 4 > col)
+        area_put_right(a, 0, end, INK_DIM, "now");
+    if (before && end + 2 > col)
+        area_putf(a, 0, end + 2, INK_DIM, "%s", label);
+    if (col + 17 < end - 4)
+        area_put(a, 0, col, INK_DIM, "─ predicted as ");
+}
+
+const struct pane pane_confused = { "confused", NULL, confused_title, paint_confused };
+
+/* --- host --- */
+
+static double cores_at(const void *ctx, int i)
+{
+    const struct host *h = ctx;
+    int n = h->n < HOST_SAMPLES ? (int)h->n : HOST_SAMPLES;
+    return host_get(h->cores, h->n, n - 1 - i);
+}
+
+static void paint_host(const struct screen *s, struct area a)
+{
+    const struct host *h = s->view.host;
+    int width = a.cols - 7 - 34;
+    width = width > HOST_SAMPLES ? HOST_SAMPLES : width;
+    area_put(a, 0, 1, INK_DIM, "cpu");
+    if (!h || h->n == 0)
+        return;
+    int n = h->n < HOST_SAMPLES ? (int)h->n : HOST_SAMPLES, skip = n > width ? n - width : 0, end = 7;
+    if (width >= 8) {
+        for (int i = skip; i < n; i++)
+            widget_spark_cell(a, 0, 7 + i - skip, cores_at(h, i), 0, h->processors, INK_TEXT);
+        end = 7 + width + 1;
+    }
+    double busy = host_get(h->busy, h->n, 0);
+    int col = end + area_putf(a, 0, end, INK_TEXT, "%.1f of %d cores", host_get(h->cores, h->n, 0), h->processors);
+    if (isfinite(busy))
+        area_putf(a, 0, col, INK_TEXT, " · host %.0f%%", busy * 100);
+    area_put(a, 1, 1, INK_DIM, "mem");
+    col = 7;
+    if (isfinite(h->rss_bytes))
+        col += area_putf(a, 1, col, INK_TEXT, "%.0f MiB", h->rss_bytes / 1048576);
+    if (isfinite(h->free_bytes))
+        col += area_putf(a, 1, col, INK_TEXT, " · free %.1f of %.1f GiB", h->free_bytes / 1073741824, h->total_bytes / 1073741824);
+    if (s->view.has_session)
+        area_putf(a, 1, col, INK_TEXT, " · queue %.1f KiB", (double)s->view.session.queued_bytes / 1024);
+    if (s->view.has_session && s->view.session.stalled)
+        area_putf(a, 2, 1, INK_WARN | INK_BOLD, "disk: %s; training waits", s->view.session.why);
+    else if (s->view.has_session && s->view.session.last_snapshot[0])
+        area_putf(a, 2, 1, INK_DIM, "disk  last snapshot %s%s", s->view.session.last_snapshot, s->view.session.snapshot_busy ? ", saving" : "");
+}
+
+const struct pane pane_host = { "host", NULL, NULL, paint_host };

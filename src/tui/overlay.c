@@ -1,0 +1,220 @@
+/* What lies over the panes: output of commands, the completion list, and boxes of text (help, long output, class details). */
+#include "config.h"
+#include "tui/screen.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tui/keys.h"
+#include "tui/widgets.h"
+
+void screen_messages_clear(struct screen *s)
+{
+    for (int i = 0; i < s->n_messages; i++)
+        free(s->message[i].text);
+    s->n_messages = 0;
+    s->caret = -1;
+    s->echo[0] = '\0';
+}
+
+void screen_say(struct screen *s, enum say_level level, const char *text, int caret)
+{
+    if (s->n_messages == MESSAGES_MAX) { /* keep the newest */
+        free(s->message[0].text);
+        memmove(s->message, s->message + 1, (MESSAGES_MAX - 1) * sizeof s->message[0]);
+        s->n_messages--;
+    }
+    char *copy = strdup(text);
+    if (!copy)
+        return;
+    s->message[s->n_messages++] = (struct message){ level, copy };
+    if (caret >= 0) {
+        s->caret = caret;
+        s->caret_end = caret + 1;
+    }
+}
+
+void screen_show_text(struct screen *s, const char *title, const char *text)
+{
+    buf_clear(&s->overlay_text);
+    buf_adds(&s->overlay_text, text);
+    snprintf(s->overlay_title, sizeof s->overlay_title, "%s", title);
+    s->overlay = OVERLAY_TEXT;
+    s->overlay_top = 0;
+    s->overlay_filter[0] = '\0';
+    s->overlay_filtering = false;
+}
+
+void screen_close_overlay(struct screen *s)
+{
+    s->overlay = OVERLAY_NONE;
+    s->overlay_filtering = false;
+}
+
+/* --- a box of lines --- */
+
+static void box(struct area a, const char *title, const char *right)
+{
+    area_fill(a, ' ', INK_TEXT);
+    for (int k = 0; k < a.cols; k++) {
+        area_char(a, 0, k, INK_DIM, 0x2500);
+        area_char(a, a.rows - 1, k, INK_DIM, 0x2500);
+    }
+    for (int r = 0; r < a.rows; r++) {
+        area_char(a, r, 0, INK_DIM, 0x2502);
+        area_char(a, r, a.cols - 1, INK_DIM, 0x2502);
+    }
+    area_char(a, 0, 0, INK_DIM, 0x250c);
+    area_char(a, 0, a.cols - 1, INK_DIM, 0x2510);
+    area_char(a, a.rows - 1, 0, INK_DIM, 0x2514);
+    area_char(a, a.rows - 1, a.cols - 1, INK_DIM, 0x2518);
+    int col = 2 + area_putf(a, 0, 2, INK_BOLD, " %s ", title);
+    if (a.cols - 3 - text_width(a.canvas, right) > col)
+        area_put_right(a, 0, a.cols - 2, INK_TEXT, right);
+}
+
+struct lines { /* the lines of a text that pass a filter */
+    const char *next;
+    const char *filter;
+};
+
+static bool next_line(struct lines *l, char *out, size_t size)
+{
+    while (*l->next) {
+        size_t n = strcspn(l->next, "\n"), keep = n < size - 1 ? n : size - 1;
+        memcpy(out, l->next, keep);
+        out[keep] = '\0';
+        l->next += n + (l->next[n] == '\n');
+        if (text_contains(out, l->filter))
+            return true;
+    }
+    return false;
+}
+
+static int count_lines(const char *text, const char *filter, int *widest, const struct canvas *c)
+{
+    struct lines l = { text, filter };
+    char line[512];
+    int n = 0;
+    *widest = 0;
+    while (next_line(&l, line, sizeof line)) {
+        int width = text_width(c, line);
+        *widest = width > *widest ? width : *widest;
+        n++;
+    }
+    return n;
+}
+
+static void paint_text_box(struct screen *s, struct area body, const char *title, const char *text)
+{
+    char right[128], line[512];
+    int widest, n = count_lines(text, s->overlay_filter, &widest, body.canvas);
+    int rows = n + 2 < body.rows ? n + 2 : body.rows, cols = widest + 4;
+    cols = cols < 60 ? 60 : cols;
+    cols = cols > body.cols ? body.cols : cols;
+    rows = rows < 3 ? 3 : rows;
+    struct area a = area_part(body, (body.rows - rows) / 2, (body.cols - cols) / 2, rows, cols);
+    int inner = rows - 2, most = n > inner ? n - inner : 0;
+    s->overlay_top = s->overlay_top > most ? most : s->overlay_top < 0 ? 0 : s->overlay_top;
+    if (s->overlay_filtering || s->overlay_filter[0])
+        snprintf(right, sizeof right, " /%s%s ── q close ", s->overlay_filter, s->overlay_filtering ? "_" : "");
+    else if (most > 0)
+        snprintf(right, sizeof right, " %d..%d of %d ── / filter ── q close ", s->overlay_top + 1, s->overlay_top + inner, n);
+    else
+        snprintf(right, sizeof right, " / filter ── q close ");
+    box(a, title, right);
+    struct lines l = { text, s->overlay_filter };
+    for (int i = 0; next_line(&l, line, sizeof line); i++)
+        if (i >= s->overlay_top && i < s->overlay_top + inner)
+            area_putn(a, 1 + i - s->overlay_top, 2, line[0] && line[0] != ' ' ? INK_BOLD : INK_TEXT, line, cols - 4);
+}
+
+/* --- class details --- */
+
+/* Wilson score interval, 95 %: half width and centre in percent. */
+static double wilson(double percent, double n, double *centre)
+{
+    double z = 1.959964, p = percent / 100, z2 = z * z;
+    *centre = 100 * (p + z2 / (2 * n)) / (1 + z2 / n);
+    return 100 * z * sqrt(p * (1 - p) / n + z2 / (4 * n * n)) / (1 + z2 / n);
+}
+
+static void detail_accuracy(const struct history *h, int class, struct buf *out)
+{
+    double best = NAN, best_epoch = 0;
+    for (size_t i = 0; i < h->n_eval; i++) {
+        double acc = history_class_acc(h, i, class);
+        if (isfinite(acc) && !(best >= acc)) {
+            best = acc;
+            best_epoch = h->eval[i].epoch;
+        }
+    }
+    double now = h->n_eval ? history_class_acc(h, h->n_eval - 1, class) : NAN;
+    if (!isfinite(now)) {
+        buf_adds(out, "accuracy    not evaluated yet\n");
+        return;
+    }
+    double centre, half = h->cls[class].n_test ? wilson(now, h->cls[class].n_test, &centre) : NAN;
+    buf_addf(out, "accuracy    %.1f", now);
+    if (isfinite(half))
+        buf_addf(out, "  (95%%: %.1f..%.1f)", centre - half, centre + half);
+    double delta = history_class_delta(h, class, 10);
+    if (isfinite(delta))
+        buf_addf(out, "   %s%.1f in 10 evaluations", delta < 0 ? "▼" : "▲", fabs(delta));
+    buf_addf(out, "\nbest        %.1f at epoch %.0f\n", best, best_epoch);
+}
+
+void class_detail_text(const struct screen *s, struct buf *out)
+{
+    const struct history *h = s->view.h;
+    int class = s->selected;
+    if (class < 0 || class >= h->n_classes)
+        return;
+    const struct history_class *c = &h->cls[class];
+    buf_addf(out, "images      %u training, %u test\n", c->n, c->n_test);
+    if (c->group >= 0 && c->group < h->n_groups)
+        buf_addf(out, "group       %s\n", h->group_name[c->group]);
+    detail_accuracy(h, class, out);
+    const struct history_eig *e = history_last_eig(h, (uint32_t)class);
+    if (e) {
+        buf_addf(out, "curvature   λmin %.4g (±%.1g)   λmax %.4g (±%.1g)\n", e->lmin, e->rmin, e->lmax, e->rmax);
+        buf_addf(out, "            %u images, %u products, epoch %.1f, %.1f s\n", e->images, e->iters, e->epoch, e->seconds);
+    } else {
+        buf_adds(out, "curvature   no probe yet: H probes it now, Space watches it\n");
+    }
+    const uint32_t *row = h->n_eval && h->eval[h->n_eval - 1].conf ? h->eval[h->n_eval - 1].conf + (size_t)class * (size_t)h->n_classes : NULL;
+    if (!row)
+        return;
+    buf_adds(out, "taken for\n");
+    double all = 0;
+    for (int i = 0; i < h->n_classes; i++)
+        all += row[i];
+    for (int i = 0; i < h->n_classes; i++)
+        if (i != class && row[i] > 0)
+            buf_addf(out, "  %3d %-16s %5.1f%%\n", i, h->cls[i].name, 100 * row[i] / all);
+}
+
+void overlay_paint(struct screen *s, struct area body)
+{
+    struct buf text = { 0 };
+    char title[96];
+    switch (s->overlay) {
+    case OVERLAY_HELP:
+        keys_help(&text);
+        paint_text_box(s, body, "help", text.data ? text.data : "");
+        break;
+    case OVERLAY_TEXT:
+        paint_text_box(s, body, s->overlay_title, s->overlay_text.data ? s->overlay_text.data : "");
+        break;
+    case OVERLAY_CLASS:
+        class_detail_text(s, &text);
+        snprintf(title, sizeof title, "class %d %s", s->selected, s->selected >= 0 && s->selected < s->view.h->n_classes ? s->view.h->cls[s->selected].name : "");
+        paint_text_box(s, body, title, text.data ? text.data : "");
+        break;
+    case OVERLAY_NONE:
+        break;
+    }
+    buf_release(&text);
+}

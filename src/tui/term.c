@@ -1,0 +1,324 @@
+#include "config.h"
+#include "tui/term.h"
+
+#include "tui/guard.h"
+
+#include <curses.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <term.h>
+#include <termios.h>
+#include <unistd.h>
+#include <wchar.h>
+
+static struct {
+    SCREEN *screen;
+    bool open, colors, mouse, redraw;
+    int cursor_row, cursor_col;
+    struct canvas shown;
+    struct termios modes;  /* before */
+    char reset[256];
+    size_t n_reset;
+    char *alternate_stack;
+} term;
+
+/* --- the way back ------------------------------------------------------------------------------------------------------ */
+
+static void build_reset(void)
+{
+    static const char always[] = "\033[?2004l\033[?1006l\033[?1000l\033[?1004l";
+    term.reset[0] = '\0';
+    const char *parts[] = { always, tigetstr("sgr0"), tigetstr("cnorm"), tigetstr("rmcup"), "\r\n" };
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+        const char *p = parts[i];
+        if (!p || p == (const char *)-1 || strlen(term.reset) + strlen(p) >= sizeof term.reset - 1)
+            continue;
+        strcat(term.reset, p); /* delays ($<..>) do not occur in these on terminals of this century; strip one anyway */
+        char *delay = strstr(term.reset, "$<");
+        if (delay)
+            *delay = '\0';
+    }
+    term.n_reset = strlen(term.reset);
+}
+
+/* Async-signal-safe: only write() and tcsetattr(). */
+static void restore_by_hand(void)
+{
+    if (!term.open)
+        return;
+    term.open = false;
+    ssize_t written = write(STDOUT_FILENO, term.reset, term.n_reset);
+    (void)written;
+    tcsetattr(STDIN_FILENO, TCSANOW, &term.modes);
+}
+
+static const int fatal[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT };
+enum { N_FATAL = sizeof fatal / sizeof fatal[0] };
+static struct sigaction before[N_FATAL];
+
+/* Gives the terminal back, then lets the signal do what it did before (a core, a sanitizer's report). */
+static void on_fatal(int number)
+{
+    restore_by_hand();
+    for (int i = 0; i < N_FATAL; i++)
+        if (fatal[i] == number)
+            sigaction(number, &before[i], NULL);
+    raise(number);
+}
+
+static void catch_fatal(void)
+{
+    static bool done;
+    if (done)
+        return;
+    done = true;
+    size_t size = 64 * 1024;
+    term.alternate_stack = malloc(size);
+    stack_t stack = { .ss_sp = term.alternate_stack, .ss_size = size };
+    if (stack.ss_sp)
+        sigaltstack(&stack, NULL);
+    struct sigaction action = { .sa_handler = on_fatal, .sa_flags = SA_ONSTACK };
+    sigemptyset(&action.sa_mask);
+    for (int i = 0; i < N_FATAL; i++)
+        sigaction(fatal[i], &action, &before[i]);
+    atexit(restore_by_hand); /* readline's allocator exits when there is no memory */
+}
+
+static void send(const char *text)
+{
+    ssize_t written = write(STDOUT_FILENO, text, strlen(text));
+    (void)written; /* a terminal that is gone is noticed by read() */
+}
+
+/* --- colours ----------------------------------------------------------------------------------------------------------- */
+
+/* The default background always. Blue and orange are told apart by every kind of colour sight; the rest is bold. */
+static const struct {
+    short many, few; /* with 256 and with 8 colours; -1 = default */
+} palette[INK_COUNT] = {
+    [INK_TEXT] = { -1, -1 },   [INK_HEAD] = { 39, COLOR_BLUE },    [INK_MID] = { -1, -1 },     [INK_TAIL] = { 208, COLOR_YELLOW },
+    [INK_DIM] = { 244, -1 },   [INK_MARK] = { 220, COLOR_YELLOW }, [INK_WARN] = { 208, COLOR_YELLOW },
+    [INK_SHADE0] = { 24, -1 }, [INK_SHADE1] = { 67, -1 },          [INK_SHADE2] = { 109, -1 }, [INK_SHADE3] = { 180, -1 },
+    [INK_SHADE4] = { 220, -1 },
+};
+
+static bool want_colors(const char *word)
+{
+    const char *no = getenv("NO_COLOR");
+    if (strcmp(word, "never") == 0 || !has_colors())
+        return false;
+    return strcmp(word, "auto") != 0 || !no || !no[0];
+}
+
+void term_set_color(const char *word)
+{
+    if (!term.open)
+        return;
+    term.colors = want_colors(word);
+    if (term.colors) {
+        bool many = COLORS >= 256 && strcmp(word, "8") != 0;
+        for (short i = 0; i < INK_COUNT; i++)
+            init_pair((short)(i + 1), many ? palette[i].many : palette[i].few, -1);
+    }
+    term_redraw();
+}
+
+static attr_t attributes(unsigned ink)
+{
+    attr_t a = A_NORMAL;
+    if (ink & INK_BOLD)
+        a |= A_BOLD;
+    if (ink & INK_UNDERLINE)
+        a |= A_UNDERLINE;
+    if (ink & INK_REVERSE)
+        a |= A_REVERSE;
+    if (!term.colors && (ink & INK_MASK) == INK_MARK)
+        a |= A_BOLD;
+    return a;
+}
+
+/* --- opening and closing ----------------------------------------------------------------------------------------------- */
+
+void term_set_mouse(bool on)
+{
+    term.mouse = on;
+    if (term.open)
+        send(on ? "\033[?1000h\033[?1006h" : "\033[?1006l\033[?1000l");
+}
+
+static void enter(void)
+{
+    send("\033[?2004h"); /* readline cannot: its terminal preparation is switched off */
+    term_set_mouse(term.mouse);
+    guard_screen(term.reset);
+    guard_stderr_begin();
+    term.open = true;
+    term_redraw();
+}
+
+static void leave(void)
+{
+    send("\033[?2004l");
+    if (term.mouse)
+        send("\033[?1006l\033[?1000l");
+    endwin();
+    term.open = false;
+    guard_screen(NULL);
+    guard_stderr_end();
+}
+
+int term_open(const struct term_options *options, struct err *err)
+{
+    const char *name = getenv("TERM");
+    if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
+        return err_set(err, ERR_USAGE, "the screen needs a terminal on input and output; --no-screen does without");
+    if (!name || !name[0] || strcmp(name, "dumb") == 0)
+        return err_set(err, ERR_USAGE, "TERM=%s cannot show a screen; --no-screen does without", name ? name : "");
+    tcgetattr(STDIN_FILENO, &term.modes);
+    unsetenv("LINES"); /* the terminal's own size counts */
+    unsetenv("COLUMNS");
+    term.screen = newterm(NULL, stdout, stdin);
+    if (!term.screen)
+        return err_set(err, ERR_USAGE, "TERM=%s is not known here; --no-screen does without", name);
+    set_term(term.screen);
+    raw();
+    noecho();
+    nonl();
+    leaveok(stdscr, FALSE);
+    intrflush(stdscr, FALSE);
+    if (has_colors() && start_color() == OK)
+        use_default_colors();
+    build_reset();
+    catch_fatal();
+    term.mouse = options->mouse;
+    enter();
+    term_set_color(options->color);
+    return 0;
+}
+
+void term_close(void)
+{
+    if (!term.open)
+        return;
+    leave();
+    delscreen(term.screen);
+    term.screen = NULL;
+    canvas_release(&term.shown);
+}
+
+void term_lost(void)
+{
+    term.open = false;
+    guard_screen(NULL);
+    guard_stderr_end();
+}
+
+void term_suspend(void)
+{
+    if (term.open)
+        leave();
+}
+
+void term_resume(void)
+{
+    if (!term.screen || term.open)
+        return;
+    tcgetattr(STDIN_FILENO, &term.modes);
+    reset_prog_mode();
+    refresh();
+    enter();
+}
+
+bool term_is_open(void)
+{
+    return term.open;
+}
+
+void term_size(int *rows, int *cols)
+{
+    struct winsize size;
+    *rows = 24;
+    *cols = 80;
+    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row > 0 && size.ws_col > 0) {
+        *rows = size.ws_row;
+        *cols = size.ws_col;
+    }
+}
+
+void term_resize(int rows, int cols)
+{
+    if (!term.open)
+        return;
+    resizeterm(rows, cols);
+    term_redraw();
+}
+
+void term_redraw(void)
+{
+    term.redraw = true;
+}
+
+/* --- showing ----------------------------------------------------------------------------------------------------------- */
+
+static bool same(struct cell a, struct cell b)
+{
+    return a.ch == b.ch && a.ink == b.ink;
+}
+
+enum { RUN_MAX = 512 };
+
+/* Cells of one row that changed, in runs of equal ink. */
+static bool show_row(const struct canvas *c, int row, int cols, bool all)
+{
+    const struct cell *cell = c->cell + (long)row * c->cols, *old = term.shown.cell + (long)row * c->cols;
+    bool changed = false;
+    for (int k = 0; k < cols;) {
+        if (!all && same(cell[k], old[k])) {
+            k++;
+            continue;
+        }
+        int from = k;
+        while (from > 0 && cell[from].ch == 0)
+            from--;
+        wchar_t text[RUN_MAX + 1];
+        int n = 0;
+        unsigned ink = cell[from].ink;
+        for (k = from; k < cols && n < RUN_MAX && cell[k].ink == ink && (all || k == from || cell[k].ch == 0 || !same(cell[k], old[k])); k++)
+            if (cell[k].ch)
+                text[n++] = (wchar_t)cell[k].ch;
+        attr_set(attributes(ink), (short)(term.colors ? (ink & INK_MASK) + 1 : 0), NULL);
+        mvaddnwstr(row, from, text, n);
+        changed = true;
+        k = k > from ? k : from + 1;
+    }
+    return changed;
+}
+
+void term_show(const struct canvas *c, int row, int col)
+{
+    if (!term.open)
+        return;
+    bool all = term.redraw || term.shown.rows != c->rows || term.shown.cols != c->cols;
+    if (all) {
+        if (canvas_resize(&term.shown, c->rows, c->cols) != 0)
+            return;
+        erase();
+        clearok(curscr, TRUE);
+        term.redraw = false;
+    }
+    bool changed = all;
+    int rows = c->rows < LINES ? c->rows : LINES, cols = c->cols < COLS ? c->cols : COLS;
+    for (int r = 0; r < rows; r++)
+        changed |= show_row(c, r, cols, all);
+    if (!changed && row == term.cursor_row && col == term.cursor_col)
+        return;
+    memcpy(term.shown.cell, c->cell, (size_t)c->rows * (size_t)c->cols * sizeof *c->cell);
+    term.cursor_row = row;
+    term.cursor_col = col;
+    move(row < LINES ? row : LINES - 1, col < COLS ? col : COLS - 1);
+    wnoutrefresh(stdscr);
+    doupdate();
+}

@@ -1,0 +1,306 @@
+/* The traces pane: loss, accuracies, learning rate and rho over the run, with marks where something changed. Steps are drawn
+ * as minimum..maximum per column, so a spike is never averaged away. */
+#include "config.h"
+#include "tui/screen.h"
+
+#include "tui/widgets.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+const char *const trace_names[TRACE_COUNT] = { "loss", "acc", "tail_acc", "lr", "rho", "grad" };
+static const char *const trace_labels[TRACE_COUNT] = { "loss", "acc%", "tail%", "lr log", "rho", "grad" };
+
+struct span { /* of one column of dots */
+    double low, high;
+};
+
+static const struct history_trace *step_trace(const struct history *h, enum trace_id id)
+{
+    switch (id) {
+    case TRACE_LOSS:
+        return &h->loss_trace;
+    case TRACE_LR:
+        return &h->lr_trace;
+    case TRACE_RHO:
+        return &h->rho_trace;
+    case TRACE_GN:
+        return &h->gn_trace;
+    default:
+        return NULL;
+    }
+}
+
+static double eval_value(const struct history *h, enum trace_id id, size_t i)
+{
+    if (id == TRACE_ACC)
+        return h->eval[i].acc;
+    return h->n_groups > 0 ? history_group_acc(h, i, h->n_groups - 1) : NAN;
+}
+
+static bool log_scale(const struct screen *s, enum trace_id id)
+{
+    return id == TRACE_LR || (s->log_y && (id == TRACE_LOSS || id == TRACE_GN));
+}
+
+static double scaled(const struct screen *s, enum trace_id id, double value)
+{
+    return !log_scale(s, id) ? value : value > 0 ? log10(value) : NAN;
+}
+
+/* Steps shown from left to right. The range grows in jumps of a whole column each, so columns already drawn hold still. */
+static double steps_across(const struct screen *s, int columns)
+{
+    uint64_t steps = s->view.h->step;
+    if (columns <= 0 || steps == 0)
+        return 1;
+    uint64_t each = (steps + (uint64_t)columns - 1) / (uint64_t)columns, round = 1;
+    while (each / round >= 20)
+        round *= 2;
+    each = (each + round - 1) / round * round;
+    double all = s->view.has_run && s->view.run.total_steps ? (double)s->view.run.total_steps : INFINITY;
+    double across = (double)each * columns;
+    return across > all && all >= (double)steps ? all : across;
+}
+
+/* What column x of `columns` covers; low > high: nothing. */
+static struct span column_span(const struct screen *s, enum trace_id id, int x, int columns, double across)
+{
+    const struct history *h = s->view.h;
+    struct span span = { INFINITY, -INFINITY };
+    double from = across * x / columns, to = across * (x + 1) / columns;
+    const struct history_trace *t = step_trace(h, id);
+    if (t && t->n && t->width) {
+        double first = (double)t->first_step;
+        long a = (long)floor((from - first) / t->width), b = (long)ceil((to - first) / t->width);
+        a = a < 0 ? 0 : a;
+        for (long i = a; i < b && i < (long)t->n; i++) {
+            double low = scaled(s, id, t->bin[i].min), high = scaled(s, id, t->bin[i].max);
+            span.low = fmin(span.low, low);
+            span.high = fmax(span.high, high);
+        }
+    }
+    return span;
+}
+
+static struct span eval_span(const struct screen *s, enum trace_id id, int x, int columns, double across)
+{
+    const struct history *h = s->view.h;
+    struct span span = { INFINITY, -INFINITY };
+    double from = across * x / columns, to = across * (x + 1) / columns;
+    for (size_t i = 0; i < h->n_eval; i++) {
+        double at = (double)h->eval[i].step, value = eval_value(h, id, i);
+        if (!isfinite(value))
+            continue;
+        if (at > from && at <= to) {
+            span.low = fmin(span.low, value);
+            span.high = fmax(span.high, value);
+        } else if (at > to) {
+            if (span.low > span.high && i > 0) { /* between two evaluations: a straight line */
+                double before = (double)h->eval[i - 1].step, last = eval_value(h, id, i - 1);
+                if (isfinite(last) && at > before && to > before)
+                    span.low = span.high = last + (value - last) * (to - before) / (at - before);
+            }
+            break;
+        }
+    }
+    return span;
+}
+
+static struct span span_at(const struct screen *s, enum trace_id id, int x, int columns, double across)
+{
+    return step_trace(s->view.h, id) ? column_span(s, id, x, columns, across) : eval_span(s, id, x, columns, across);
+}
+
+static double last_value(const struct screen *s, enum trace_id id)
+{
+    const struct history *h = s->view.h;
+    const struct history_trace *t = step_trace(h, id);
+    if (t)
+        return t->n ? (double)t->bin[t->n - 1].last : NAN;
+    return h->n_eval ? eval_value(h, id, h->n_eval - 1) : NAN;
+}
+
+static double best_value(const struct screen *s, enum trace_id id, double *epoch)
+{
+    const struct history *h = s->view.h;
+    double best = NAN;
+    for (size_t i = 0; i < h->n_eval && !step_trace(h, id); i++) {
+        double value = eval_value(h, id, i);
+        if (isfinite(value) && !(best >= value)) {
+            best = value;
+            *epoch = h->eval[i].epoch;
+        }
+    }
+    return best;
+}
+
+static bool has_data(const struct screen *s, enum trace_id id)
+{
+    return isfinite(last_value(s, id));
+}
+
+static unsigned trace_ink(const struct screen *s, enum trace_id id)
+{
+    return id == TRACE_TAIL && s->view.h->n_groups ? group_ink(s->view.h, s->view.h->n_groups - 1) : INK_TEXT;
+}
+
+static void paint_marks(const struct screen *s, struct area a, double across)
+{
+    const struct history *h = s->view.h;
+    for (size_t i = 0; i < h->n_mark; i++) {
+        if (h->mark[i].letter == 'S')
+            continue; /* snapshots are too many for lines through every trace */
+        int col = (int)((double)h->mark[i].step / across * a.cols);
+        for (int r = 0; r < a.rows && col < a.cols; r++)
+            area_char(a, r, col, s->mark == i + 1 ? INK_MARK | INK_BOLD : INK_MARK, 0x250a);
+    }
+}
+
+static void label_y(const struct screen *s, struct area a, enum trace_id id, int row, double value)
+{
+    char text[16];
+    if (log_scale(s, id))
+        value = pow(10, value);
+    if (id == TRACE_ACC || id == TRACE_TAIL)
+        snprintf(text, sizeof text, "%.0f", value);
+    else
+        format_short(text, value, 6);
+    area_put_right(a, row, 6, INK_DIM, text);
+}
+
+/* One trace with its y labels in `left` columns. */
+static void paint_trace(const struct screen *s, struct area a, enum trace_id id, int left, double across, bool name)
+{
+    struct area field = area_part(a, 0, left, a.rows, a.cols - left);
+    struct plot p;
+    plot_begin(&p, field, s->glyphs, trace_ink(s, id));
+    double low = INFINITY, high = -INFINITY;
+    for (int x = 0; x < p.width; x++) {
+        struct span span = span_at(s, id, x, p.width, across);
+        low = fmin(low, span.low);
+        high = fmax(high, span.high);
+    }
+    for (int r = 0; r < a.rows; r++)
+        area_char(a, r, left - 1, INK_DIM, 0x2502);
+    paint_marks(s, field, across);
+    if (low <= high) {
+        if (high - low < 1e-9 * (fabs(high) + 1e-9) || high == low) {
+            double around = fabs(high) > 0 ? fabs(high) * 0.1 : 1;
+            low -= around;
+            high += around;
+        }
+        for (int x = 0; x < p.width; x++) {
+            struct span span = span_at(s, id, x, p.width, across);
+            if (span.low <= span.high)
+                plot_column(&p, x, (span.low - low) / (high - low), (span.high - low) / (high - low));
+        }
+    }
+    if (name) {
+        char text[16];
+        area_put(a, 0, 1, INK_BOLD, log_scale(s, id) && id == TRACE_LOSS ? "loss log" : trace_labels[id]);
+        format_short(text, last_value(s, id), 7);
+        area_put(a, a.rows > 1 ? 1 : 0, a.rows > 1 ? 1 : 6, INK_TEXT, text);
+    } else if (low <= high) {
+        label_y(s, a, id, 0, high);
+        if (a.rows > 2)
+            label_y(s, a, id, a.rows - 1, low);
+    }
+}
+
+static double nice_step(double rough)
+{
+    double power = pow(10, floor(log10(rough))), f = rough / power;
+    return power * (f <= 1 ? 1 : f <= 2 ? 2 : f <= 5 ? 5 : 10);
+}
+
+static void paint_axis(const struct screen *s, struct area a, int row, int left, double across, bool numbers)
+{
+    const struct history *h = s->view.h;
+    int width = a.cols - left;
+    area_char(a, row, left - 1, INK_DIM, 0x2514);
+    for (int k = 0; k < width; k++)
+        area_char(a, row, left + k, INK_DIM, 0x2500);
+    double spe = h->steps_per_epoch ? (double)h->steps_per_epoch : 1, end = s->x_axis == 1 ? across : across / spe;
+    int free_from = left;
+    double each = nice_step(end / 4);
+    for (int i = 0; numbers && i * each <= end; i++) {
+        int col = left + (int)lround((width - 1) * i * each / end);
+        char text[24];
+        snprintf(text, sizeof text, "%g", i * each);
+        int len = (int)strlen(text), start = col - len / 2;
+        start = start + len > a.cols ? a.cols - len : start < left ? left : start;
+        if (start < free_from)
+            continue;
+        area_char(a, row, col, INK_DIM, 0x252c);
+        area_put(a, row + 1, start, INK_DIM, text);
+        free_from = start + len + 1;
+    }
+    for (size_t i = 0; i < h->n_mark; i++) {
+        int col = left + (int)((double)h->mark[i].step / across * width);
+        if (h->mark[i].letter != 'S' && col < a.cols)
+            area_char(a, row, col, INK_MARK | (h->mark[i].by_hand ? INK_BOLD : 0u), (uint32_t)h->mark[i].letter);
+    }
+}
+
+static bool single(const struct area *a)
+{
+    return a->rows < 10;
+}
+
+static void paint(const struct screen *s, struct area a)
+{
+    if (s->view.h->step == 0) {
+        area_put(a, 0, 1, INK_DIM, "no steps yet");
+        return;
+    }
+    if (single(&a)) {
+        double across = steps_across(s, a.cols - 7);
+        bool numbers = a.rows >= 7;
+        int rows = a.rows - 1 - numbers;
+        paint_trace(s, area_part(a, 0, 0, rows, a.cols), s->trace, 7, across, false);
+        paint_axis(s, a, rows, 7, across, numbers);
+        return;
+    }
+    enum trace_id all[] = { TRACE_LOSS, TRACE_TAIL, TRACE_LR, TRACE_RHO, TRACE_ACC, TRACE_GN }, shown[TRACE_COUNT];
+    int n = 0, room = (a.rows - 2) / 3;
+    for (int i = 0; i < TRACE_COUNT && n < room; i++)
+        if (has_data(s, all[i]))
+            shown[n++] = all[i];
+    int left = 10, rows = a.rows - 2, row = 0;
+    double across = steps_across(s, a.cols - left);
+    for (int i = 0; i < n; i++) {
+        int here = (rows - row) / (n - i);
+        paint_trace(s, area_part(a, row, 0, here, a.cols), shown[i], left, across, true);
+        row += here;
+    }
+    paint_axis(s, a, a.rows - 2, left, across, true);
+}
+
+static void title(const struct screen *s, struct area a, int col)
+{
+    const struct history *h = s->view.h;
+    if (h->step == 0)
+        return;
+    const struct rect *r = &s->layout.pane[PANE_TRACES];
+    struct area body = { .rows = r->rows - 1 };
+    if (single(&body)) {
+        char last[16], best[16];
+        double epoch = NAN, value = best_value(s, s->trace, &epoch);
+        format_short(last, last_value(s, s->trace), 7);
+        col += area_putf(a, 0, col, INK_BOLD, "%s%s ", trace_names[s->trace], log_scale(s, s->trace) ? " log" : "");
+        col += area_put(a, 0, col, INK_DIM, "[left/right: other trace] ");
+        col += area_putf(a, 0, col, INK_TEXT, " last %s ", last);
+        format_short(best, value, 7);
+        if (isfinite(value))
+            area_putf(a, 0, col, INK_TEXT, " best %s@%.0f ", best, epoch);
+        return;
+    }
+    col += area_putf(a, 0, col, INK_DIM, "x:%s y:%s ", s->x_axis ? "step" : "epoch", s->log_y ? "log" : "lin");
+    for (size_t i = h->n_mark; i > 0 && col < a.cols - 8; i--)
+        if (h->mark[i - 1].letter != 'S')
+            col += area_putf(a, 0, col, INK_MARK, "%c%.0f ", h->mark[i - 1].letter, h->mark[i - 1].epoch);
+}
+
+const struct pane pane_traces = { "traces", NULL, title, paint };

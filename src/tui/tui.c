@@ -1,0 +1,599 @@
+/* The terminal loop: one thread waits for keys, events of the engine, signals and time, and paints at most once a frame. */
+#include "config.h"
+#include "tui/tui.h"
+
+#include "base/clock.h"
+#include "tui/app.h"
+#include "tui/guard.h"
+#include "tui/line.h"
+#include "tui/prompt.h"
+#include "tui/term.h"
+
+#include <errno.h>
+#include <locale.h>
+#include <math.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+struct app app;
+
+enum { MS = 1000000, STATUS_MS = 500 };
+
+bool tui_possible(const char **why)
+{
+    const char *term = getenv("TERM");
+    *why = !isatty(STDIN_FILENO) ? "input is no terminal" : !isatty(STDOUT_FILENO) ? "output is no terminal"
+         : !term || !term[0] || strcmp(term, "dumb") == 0 ? "TERM cannot show a screen" : NULL;
+    return !*why;
+}
+
+void tui_begin(void)
+{
+    sigset_t set;
+    if (guard_begin() != 0)
+        guard_block_signals(&set);
+}
+
+int tui_size_parse(const char *text, int *cols, int *rows, struct err *err)
+{
+    int c, r, n = 0;
+    if (sscanf(text, "%dx%d%n", &c, &r, &n) != 2 || text[n] || c < 1 || c > 500 || r < 1 || r > 200)
+        return err_set(err, ERR_USAGE, "'%s' is no size; COLSxROWS from 1x1 to 500x200, such as 120x40", text);
+    *cols = c;
+    *rows = r;
+    return 0;
+}
+
+void app_dirty(bool urgent)
+{
+    app.dirty = true;
+    app.urgent |= urgent;
+}
+
+/* --- painting ---------------------------------------------------------------------------------------------------------- */
+
+static void refresh_status(uint64_t now, bool force)
+{
+    struct view *v = &app.screen.view;
+    if (!force && now - app.status_ns < (uint64_t)STATUS_MS * MS && app.status_ns)
+        return;
+    app.status_ns = now;
+    v->has_run = workbench_status(app.w, &v->run);
+    v->has_session = workbench_session_status(app.w, &v->session);
+    workbench_knobs(app.w, &app.knobs);
+}
+
+static void refresh_view(uint64_t now)
+{
+    struct view *v = &app.screen.view;
+    refresh_status(now, app.urgent);
+    v->h = workbench_history(app.w);
+    v->replaying = workbench_replay_status(app.w, &v->replay);
+    v->knobs = v->replaying ? &v->h->knobs : &app.knobs;
+    v->host = &app.host;
+    v->wall_offset_ns = v->replaying ? 0 : (int64_t)(clock_wall_ns() - now);
+    v->started_ns = app.started_ns;
+    app.seen_changes = v->h->changes;
+    if (v->h->name[0] && !v->replaying)
+        guard_run_name(v->h->name);
+}
+
+static int paint_prompt_row(void)
+{
+    const struct rect *r = &app.screen.layout.prompt;
+    struct area a = area_part(area_whole(&app.canvas), r->row, r->col, r->rows, r->cols);
+    if (app.mini.kind != MINI_NONE)
+        return prompt_paint(a, app.mini.label, app.mini.text, (int)strlen(app.mini.text));
+    return prompt_paint(a, line_prompt(), line_text(), line_cursor());
+}
+
+static void paint(uint64_t now)
+{
+    struct screen *s = &app.screen;
+    if (!term_is_open())
+        return;
+    refresh_view(now);
+    s->vi_command = line_vi_command();
+    s->completions = line_candidates(&s->n_completions);
+    screen_paint(s, &app.canvas);
+    int col = paint_prompt_row();
+    term_show(&app.canvas, s->layout.prompt.row, col);
+    app.dirty = app.urgent = false;
+    long fps = app.options.fps ? app.options.fps : knob_int(&app.knobs, KNOB_FPS);
+    fps = fps < 1 ? 1 : fps > 30 ? 30 : fps;
+    app.next_frame_ns = now + 1000000000u / (uint64_t)fps;
+}
+
+static void maybe_paint(void)
+{
+    uint64_t now = clock_now_ns();
+    if (app.urgent || (app.dirty && now >= app.next_frame_ns && !app.screen.frozen))
+        paint(now);
+}
+
+/* --- size, glyphs, colours --------------------------------------------------------------------------------------------- */
+
+void app_resize(void)
+{
+    int rows, cols;
+    term_size(&rows, &cols);
+    term_resize(rows, cols);
+    if (app.options.rows) {
+        rows = app.options.rows < rows ? app.options.rows : rows;
+        cols = app.options.cols < cols ? app.options.cols : cols;
+    }
+    rows = rows < 1 ? 1 : rows > 1000 ? 1000 : rows;
+    cols = cols < 1 ? 1 : cols > 1000 ? 1000 : cols;
+    if (canvas_resize(&app.canvas, rows, cols) == 0) {
+        app.rows = rows;
+        app.cols = cols;
+    }
+    app_dirty(true);
+}
+
+static void apply_glyphs(void)
+{
+    char word[16];
+    knob_choice(&app.knobs, KNOB_GLYPHS, word, sizeof word);
+    bool given = app.options.glyphs && !app.knobs.by_hand[KNOB_GLYPHS] && strcmp(word, "auto") == 0;
+    app.screen.glyphs = glyphs_choose(given ? app.options.glyphs : word, glyphs_locale_utf8(), glyphs_locale_wide(), getenv("TERM"));
+    app.canvas.utf8 = glyphs_locale_utf8();
+    app.canvas.ascii = app.screen.glyphs == GLYPHS_ASCII;
+}
+
+static void color_word(char *out, size_t size)
+{
+    knob_choice(&app.knobs, KNOB_COLOR, out, size);
+    if (app.options.color && strcmp(out, "auto") == 0)
+        snprintf(out, size, "%s", app.options.color);
+}
+
+/* --- what the workbench calls ------------------------------------------------------------------------------------------ */
+
+static void face_say(void *ctx, enum say_level level, const char *text, int caret)
+{
+    (void)ctx;
+    screen_say(&app.screen, level, text, caret);
+    if (caret >= 0)
+        app.screen.caret_end = app.w ? workbench_caret_end(app.w) : caret + 1;
+    app_dirty(true);
+}
+
+static int face_screen(void *ctx, int argc, char *const *argv, struct err *err)
+{
+    (void)ctx;
+    app_dirty(true);
+    return app_screen_verb(argc, argv, err);
+}
+
+static void face_knob(void *ctx, enum knob_id id)
+{
+    (void)ctx;
+    char word[16];
+    if (!app.open)
+        return;
+    workbench_knobs(app.w, &app.knobs);
+    if (id == KNOB_GLYPHS) {
+        app.options.glyphs = NULL;
+        apply_glyphs();
+    } else if (id == KNOB_COLOR) {
+        app.options.color = NULL;
+        color_word(word, sizeof word);
+        term_set_color(word);
+    } else if (id == KNOB_MOUSE) {
+        term_set_mouse(knob_on(&app.knobs, KNOB_MOUSE));
+    } else if (id == KNOB_ESC_MS) {
+        app.input.esc_ms = (int)knob_int(&app.knobs, KNOB_ESC_MS);
+    } else if (id == KNOB_FPS) {
+        app.options.fps = 0;
+    }
+    app_dirty(true);
+}
+
+static void loop_once(int most_ms);
+
+/* Waits for a typed y while the run goes on behind the question. */
+static bool face_confirm(void *ctx, const char *question)
+{
+    (void)ctx;
+    char label[180];
+    if (!term_is_open())
+        return false;
+    snprintf(label, sizeof label, "%.150s [y/N] ", question);
+    app_mini_start(MINI_CONFIRM, label, "");
+    while (!app.mini.done && app.running && !app.end_signal && !app.hung_up)
+        loop_once(1000);
+    bool yes = app.mini.accepted && (strcmp(app.mini.text, "y") == 0 || strcmp(app.mini.text, "yes") == 0);
+    app.mini.kind = MINI_NONE;
+    app_dirty(true);
+    return yes;
+}
+
+/* A command waits: the screen lives on. */
+static bool face_idle(void *ctx, int timeout_ms)
+{
+    (void)ctx;
+    if (!app.open)
+        return poll(NULL, 0, timeout_ms < 20 ? timeout_ms : 20) >= 0;
+    loop_once(timeout_ms);
+    bool go_on = !app.interrupted && !app.end_signal;
+    app.interrupted = false;
+    return go_on;
+}
+
+void tui_face(struct workbench_face *out)
+{
+    screen_init(&app.screen);
+    *out = (struct workbench_face){ .say = face_say, .screen = face_screen, .screen_knob = face_knob,
+                                    .confirm = face_confirm, .idle = face_idle };
+}
+
+/* --- running lines ----------------------------------------------------------------------------------------------------- */
+
+void app_say(enum say_level level, const char *text)
+{
+    screen_say(&app.screen, level, text, -1);
+    app_dirty(true);
+}
+
+/* Long output opens as a box that scrolls; a few lines stay above the hints. */
+static void show_output(const char *echo)
+{
+    struct screen *s = &app.screen;
+    int room = s->layout.body.rows / 2 < 3 ? 3 : s->layout.body.rows / 2;
+    if (s->n_messages <= room)
+        return;
+    struct buf text = { 0 };
+    for (int i = 0; i < s->n_messages; i++)
+        buf_addf(&text, "%s\n", s->message[i].text);
+    screen_messages_clear(s);
+    char title[64];
+    snprintf(title, sizeof title, "%.60s", echo);
+    screen_show_text(s, title, text.data ? text.data : "");
+    buf_release(&text);
+}
+
+/* "export screen PATH" is the screen's own: what is painted now, as text. */
+static bool export_screen(const char *line)
+{
+    char path[1024], rest[8];
+    int n = sscanf(line, " export screen %1023s %7s", path, rest);
+    if (n < 1 || n > 1)
+        return false;
+    struct buf text = { 0 };
+    paint(clock_now_ns());
+    canvas_to_text(&app.canvas, &text);
+    FILE *f = fopen(path, "wxe");
+    if (!f || fwrite(text.data, 1, text.len, f) != text.len || fclose(f) != 0) {
+        struct err err;
+        err_io(&err, "export: cannot write '%s'", path);
+        app_say(SAY_ERROR, err.text);
+    } else {
+        app_say(SAY_TEXT, "screen written");
+    }
+    buf_release(&text);
+    return true;
+}
+
+/* After `train` or `replay` keys act on the panes; without a run there is only the prompt. */
+static void follow_state(void)
+{
+    bool training = workbench_training(app.w);
+    struct replay_status r;
+    bool replaying = workbench_replay_status(app.w, &r);
+    if ((training && !app.was_training) || (replaying && !app.was_replaying))
+        app.screen.keys = line_is_empty();
+    app.was_training = training;
+    app.was_replaying = replaying;
+}
+
+static int run_one(const char *line, bool echo)
+{
+    struct screen *s = &app.screen;
+    app.depth = true;
+    app.interrupted = false;
+    screen_close_overlay(s);
+    snprintf(s->echo, sizeof s->echo, "%s", line);
+    int result = export_screen(line) ? 0 : workbench_line(app.w, line, true);
+    app.depth = false;
+    if (s->caret < 0 && !echo)
+        s->echo[0] = '\0';
+    show_output(line);
+    return result;
+}
+
+/* A pasted block is several lines: they run in order and stop at the first error. */
+static void run_lines(const char *text, bool echo)
+{
+    line_remember(text);
+    screen_messages_clear(&app.screen);
+    char *copy = strdup(text), *rest = copy;
+    for (char *one; copy && (one = strsep(&rest, "\n"));)
+        if (one[strspn(one, " \t")] && run_one(one, echo) != 0)
+            break;
+    free(copy);
+    follow_state();
+    refresh_status(clock_now_ns(), true);
+    app_dirty(true);
+}
+
+void app_run_line(const char *line, bool echo)
+{
+    if (app.n_queued == MAX_QUEUED) {
+        app_say(SAY_WARNING, "too many commands wait");
+        return;
+    }
+    char *copy = strdup(line);
+    if (!copy)
+        return;
+    app.queued_echo[app.n_queued] = echo;
+    app.queued[app.n_queued++] = copy;
+}
+
+static void run_queued(void)
+{
+    while (app.n_queued && !app.depth) {
+        char *line = app.queued[0];
+        bool echo = app.queued_echo[0];
+        app.n_queued--;
+        memmove(app.queued, app.queued + 1, (size_t)app.n_queued * sizeof app.queued[0]);
+        memmove(app.queued_echo, app.queued_echo + 1, (size_t)app.n_queued * sizeof app.queued_echo[0]);
+        run_lines(line, echo);
+        free(line);
+    }
+}
+
+static void take_line(void)
+{
+    bool eof;
+    char *text = line_accepted(&eof);
+    if (text && text[strspn(text, " \t\n")])
+        app_run_line(text, false);
+    else if (text)
+        screen_messages_clear(&app.screen);
+    if (eof)
+        app_run_line("quit", true);
+    free(text);
+}
+
+/* --- input ------------------------------------------------------------------------------------------------------------- */
+
+static void handle_input(void)
+{
+    struct input_event e;
+    while (input_next(&app.input, clock_now_ns() / MS, &e)) {
+        if (e.kind == INPUT_KEY)
+            app_key(&e);
+        else if (e.kind == INPUT_PASTE)
+            app_paste(e.text);
+        else if (e.kind == INPUT_MOUSE)
+            app_mouse(&e);
+        take_line();
+    }
+}
+
+static void read_keys(void)
+{
+    char bytes[1024];
+    ssize_t n = read(STDIN_FILENO, bytes, sizeof bytes);
+    if (n < 0 && (errno == EINTR || errno == EAGAIN))
+        return;
+    if (n <= 0) { /* the line is gone (EIO), as after SIGHUP */
+        app.hung_up = true;
+        return;
+    }
+    for (ssize_t at = 0; at < n;) {
+        at += input_feed(&app.input, bytes + at, (int)(n - at), clock_now_ns() / MS);
+        handle_input();
+    }
+}
+
+void app_suspend(void)
+{
+    term_suspend();
+    raise(SIGSTOP); /* the guard sees it, restores the modes and stops with us */
+    term_resume();
+    app_resize();
+}
+
+static void handle_signal(int number)
+{
+    switch (number) {
+    case SIGWINCH:
+        app_resize();
+        break;
+    case SIGTERM:
+    case SIGUSR1:
+        app.end_signal = number;
+        break;
+    case SIGHUP:
+        app.hung_up = true;
+        break;
+    case SIGUSR2:
+        app_run_line("snapshot", true);
+        break;
+    case SIGTSTP:
+        app_suspend();
+        break;
+    case SIGCONT:
+        if (term_is_open())
+            app_resize();
+        break;
+    default: /* SIGINT with a screen never ends the run */
+        app_interrupt();
+        app_dirty(true);
+    }
+}
+
+/* Of several waiting resizes only the last counts: they are one signal number. */
+static void read_signals(void)
+{
+    struct signalfd_siginfo info;
+    bool resized = false;
+    while (read(app.signal_fd, &info, sizeof info) == (ssize_t)sizeof info) {
+        if (info.ssi_signo == SIGWINCH)
+            resized = true;
+        else
+            handle_signal((int)info.ssi_signo);
+    }
+    if (resized)
+        handle_signal(SIGWINCH);
+}
+
+/* --- the loop ---------------------------------------------------------------------------------------------------------- */
+
+static void every_second(uint64_t now)
+{
+    if (now - app.second_ns < 1000000000u)
+        return;
+    uint64_t cpu = clock_thread_ns();
+    if (app.second_ns)
+        app.screen.view.ui_share = (double)(cpu - app.second_cpu_ns) / (double)(now - app.second_ns);
+    app.second_ns = now;
+    app.second_cpu_ns = cpu;
+    if (host_sample(&app.host, now))
+        app_dirty(false);
+}
+
+static int wait_ms(uint64_t now, int most)
+{
+    int wait = most, esc = input_timeout(&app.input, now / MS);
+    if (esc >= 0 && esc < wait)
+        wait = esc;
+    if (app.dirty && !app.screen.frozen && term_is_open()) {
+        int frame = app.next_frame_ns > now ? (int)((app.next_frame_ns - now) / MS) + 1 : 0;
+        wait = frame < wait ? frame : wait;
+    }
+    struct replay_status r;
+    if (workbench_replay_status(app.w, &r) && (r.playing || r.live) && wait > 100)
+        wait = 100;
+    return app.urgent ? 0 : wait;
+}
+
+static void loop_once(int most_ms)
+{
+    struct pollfd fd[3] = { { .fd = app.signal_fd, .events = POLLIN }, { .fd = workbench_fd(app.w), .events = POLLIN },
+                            { .fd = app.hung_up ? -1 : STDIN_FILENO, .events = POLLIN } };
+    maybe_paint();
+    int n = poll(fd, 3, wait_ms(clock_now_ns(), most_ms < 1000 ? most_ms : 1000));
+    if (n > 0 && fd[0].revents)
+        read_signals();
+    if (n > 0 && fd[2].revents)
+        read_keys();
+    handle_input(); /* a lone Esc whose time is up */
+    workbench_pump(app.w);
+    if (workbench_replay_tick(app.w, clock_now_ns()))
+        app_dirty(false);
+    if (workbench_history(app.w)->changes != app.seen_changes)
+        app_dirty(false);
+    every_second(clock_now_ns());
+    maybe_paint();
+}
+
+/* The terminal is gone: nothing is written any more, and training goes on to its end. */
+static void go_on_without_screen(void)
+{
+    term_lost();
+    while (workbench_training(app.w) && !app.end_signal)
+        loop_once(1000);
+}
+
+static int end_code(void)
+{
+    struct err err = { 0 };
+    bool training = workbench_training(app.w);
+    if (app.end_signal) {
+        int without = app.end_signal == SIGTERM ? 143 : 128 + app.end_signal;
+        return workbench_end(app.w, strsignal(app.end_signal), &err) == 0 && training ? 75 : without;
+    }
+    if (app.hung_up && !workbench_quit_asked(app.w))
+        return training ? 75 : 129;
+    return workbench_exit_code(app.w);
+}
+
+static void main_loop(void)
+{
+    bool trained = false;
+    while (app.running) {
+        run_queued();
+        if (workbench_quit_asked(app.w) || app.end_signal)
+            break;
+        if (app.hung_up) {
+            go_on_without_screen();
+            break;
+        }
+        loop_once(1000);
+        if (trained != workbench_training(app.w)) {
+            trained = !trained;
+            follow_state();
+            refresh_status(clock_now_ns(), true);
+        }
+    }
+}
+
+static void complete(void *ctx, const char *line, size_t cursor, struct completion *out)
+{
+    workbench_complete(ctx, line, cursor, out);
+}
+
+static void start_state(const struct tui_options *options)
+{
+    app.options = *options;
+    app.running = app.open = true;
+    app.started_ns = clock_now_ns();
+    workbench_knobs(app.w, &app.knobs);
+    app.screen.view.ui_share = NAN;
+    app.screen.keys = options->keys;
+    host_init(&app.host);
+    input_init(&app.input, (int)knob_int(&app.knobs, KNOB_ESC_MS));
+    apply_glyphs();
+}
+
+static void release(void)
+{
+    for (int i = 0; i < app.n_queued; i++)
+        free(app.queued[i]);
+    line_close();
+    input_release(&app.input);
+    canvas_release(&app.canvas);
+    screen_release(&app.screen);
+    if (app.signal_fd >= 0)
+        close(app.signal_fd);
+    app.open = false;
+}
+
+int tui_run(struct workbench *w, const struct tui_options *options, struct err *err)
+{
+    char color[16], history[1024];
+    sigset_t set;
+    app.w = w;
+    setlocale(LC_CTYPE, "");
+    guard_block_signals(&set);
+    app.signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+    if (app.signal_fd < 0)
+        return err_io(err, "cannot make a signal descriptor");
+    start_state(options);
+    color_word(color, sizeof color);
+    struct term_options t = { .color = color, .mouse = knob_on(&app.knobs, KNOB_MOUSE) };
+    if (term_open(&t, err) != 0) {
+        release();
+        return -1;
+    }
+    struct line_options l = { .prompt = "saddle> ", .history_path = line_history_path(history, sizeof history) ? history : NULL,
+                              .ctx = w, .complete = complete };
+    line_open(&l);
+    follow_state();
+    app_resize();
+    main_loop();
+    if (app.hung_up)
+        term_lost();
+    else
+        term_close();
+    int code = end_code();
+    release();
+    return code;
+}

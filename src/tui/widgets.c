@@ -1,0 +1,194 @@
+#include "config.h"
+#include "tui/widgets.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+void widget_bar(struct area a, int row, int col, int cols, double share, unsigned ink)
+{
+    if (isnan(share) || cols <= 0)
+        return;
+    share = share < 0 ? 0 : share > 1 ? 1 : share;
+    int eighths = (int)lround(share * cols * 8);
+    for (int i = 0; i < cols; i++) {
+        int here = eighths - i * 8;
+        if (here >= 8)
+            area_char(a, row, col + i, ink, 0x2588);
+        else if (here > 0)
+            area_char(a, row, col + i, ink, 0x2590 - (uint32_t)here); /* U+258F one eighth .. U+2589 seven */
+        else
+            area_char(a, row, col + i, INK_DIM, 0xb7);
+    }
+}
+
+void widget_spark_cell(struct area a, int row, int col, double value, double low, double high, unsigned ink)
+{
+    if (!isfinite(value))
+        return;
+    double share = high > low ? (value - low) / (high - low) : 1;
+    share = share < 0 ? 0 : share > 1 ? 1 : share;
+    int level = (int)(share * 8);
+    area_char(a, row, col, ink, 0x2581 + (uint32_t)(level > 7 ? 7 : level));
+}
+
+int widget_spark_stride(int n, int cols)
+{
+    return cols <= 0 || n <= cols ? 1 : (n + cols - 1) / cols;
+}
+
+void widget_sparkline(struct area a, int row, int col, int cols, int n, double (*get)(const void *ctx, int i), const void *ctx,
+                      double low, double high, unsigned ink)
+{
+    int stride = widget_spark_stride(n, cols);
+    for (int cell = 0; cell < cols && cell * stride < n; cell++) {
+        double sum = 0;
+        int count = 0;
+        for (int i = cell * stride; i < n && i < (cell + 1) * stride; i++) {
+            double value = get(ctx, i);
+            if (isfinite(value)) {
+                sum += value;
+                count++;
+            }
+        }
+        if (count)
+            widget_spark_cell(a, row, col + cell, sum / count, low, high, ink);
+    }
+}
+
+void plot_begin(struct plot *p, struct area a, enum glyph_mode mode, unsigned ink)
+{
+    *p = (struct plot){ .area = a, .mode = mode, .last_x = -1, .ink = ink };
+    p->width = a.cols * (mode == GLYPHS_BRAILLE ? 2 : 1);
+    p->height = a.rows * (mode == GLYPHS_BRAILLE ? 4 : mode == GLYPHS_BLOCK ? 2 : 1);
+}
+
+static uint32_t cell_char(const struct plot *p, int row, int col)
+{
+    if (row < 0 || col < 0 || row >= p->area.rows || col >= p->area.cols)
+        return ' ';
+    const struct canvas *c = p->area.canvas;
+    return c->cell[(long)(p->area.row + row) * c->cols + p->area.col + col].ch;
+}
+
+static void dot(struct plot *p, int x, int y) /* y from the top */
+{
+    static const uint32_t bit[4][2] = { { 0x01, 0x08 }, { 0x02, 0x10 }, { 0x04, 0x20 }, { 0x40, 0x80 } };
+    if (x < 0 || y < 0 || x >= p->width || y >= p->height)
+        return;
+    if (p->mode == GLYPHS_BRAILLE) {
+        uint32_t was = cell_char(p, y / 4, x / 2);
+        uint32_t base = was >= 0x2800 && was <= 0x28ff ? was : 0x2800;
+        area_char(p->area, y / 4, x / 2, p->ink, base | bit[y % 4][x % 2]);
+    } else if (p->mode == GLYPHS_BLOCK) {
+        uint32_t was = cell_char(p, y / 2, x), half = y % 2 ? 0x2584 : 0x2580, other = y % 2 ? 0x2580 : 0x2584;
+        area_char(p->area, y / 2, x, p->ink, was == other || was == 0x2588 ? 0x2588 : half);
+    } else {
+        area_char(p->area, y, x, p->ink, '*');
+    }
+}
+
+static int dot_row(const struct plot *p, double share)
+{
+    share = share < 0 ? 0 : share > 1 ? 1 : share;
+    return (int)lround((1 - share) * (p->height - 1));
+}
+
+void plot_column(struct plot *p, int x, double low, double high)
+{
+    if (!isfinite(low) || !isfinite(high) || p->height <= 0)
+        return;
+    int bottom = dot_row(p, low), top = dot_row(p, high);
+    int y0 = top, y1 = bottom;
+    if (p->last_x >= 0 && p->mode != GLYPHS_ASCII) { /* close the gap to the column before */
+        if (y0 > p->last_y1)
+            y0 = p->last_y1 + 1;
+        if (y1 < p->last_y0)
+            y1 = p->last_y0 - 1;
+        if (y0 > y1) /* touching already */
+            y0 = top, y1 = bottom;
+    }
+    for (int y = y0; y <= y1; y++)
+        dot(p, x, y);
+    p->last_x = x;
+    p->last_y0 = top;
+    p->last_y1 = bottom;
+}
+
+void plot_gap(struct plot *p)
+{
+    p->last_x = -1;
+}
+
+void format_short(char *out, double value, int width)
+{
+    char text[32];
+    if (isnan(value)) {
+        snprintf(out, 16, "-");
+        return;
+    }
+    double size = fabs(value);
+    if (size != 0 && (size < 0.001 || size >= 1e5)) {
+        int digits = width >= 7 ? 1 : 0;
+        snprintf(text, sizeof text, "%.*e", digits, value);
+        char *e = strchr(text, 'e'); /* 1e-04 -> 1e-4 */
+        if (e) {
+            int power = 0;
+            sscanf(e + 1, "%d", &power);
+            snprintf(e, sizeof text - (size_t)(e - text), "e%d", power);
+        }
+        snprintf(out, 16, "%s", text);
+        return;
+    }
+    int decimals = size >= 1000 ? 0 : size >= 100 ? 1 : size >= 0.095 || size == 0 ? 2 : 4;
+    for (; decimals >= 0; decimals--) {
+        snprintf(text, sizeof text, "%.*f", decimals, value);
+        if ((int)strlen(text) <= width || decimals == 0)
+            break;
+    }
+    snprintf(out, 16, "%s", text);
+}
+
+void format_eig(char *out, double value)
+{
+    double size = fabs(value);
+    if (isnan(value) || (size != 0 && size < 0.005) || size >= 1e5)
+        format_short(out, value, 6);
+    else
+        snprintf(out, 16, "%.*f", size >= 100 ? 1 : 2, value);
+}
+
+void format_signed(char *out, double value, int width, int decimals)
+{
+    if (isnan(value))
+        snprintf(out, 16, "%*s", width, ".");
+    else
+        snprintf(out, 16, "%+*.*f", width, decimals, value);
+}
+
+void format_duration(char *out, double seconds)
+{
+    if (!(seconds >= 0) || seconds > 1e8) {
+        snprintf(out, 16, "--:--");
+        return;
+    }
+    long s = lround(seconds);
+    if (s < 3600)
+        snprintf(out, 16, "%02ld:%02ld", s / 60, s % 60);
+    else if (s < 86400)
+        snprintf(out, 16, "%ld:%02ld:%02ld", s / 3600, s / 60 % 60, s % 60);
+    else
+        snprintf(out, 16, "%ldd%02ldh", s / 86400, s / 3600 % 24);
+}
+
+void format_grouped(char *out, unsigned long long value)
+{
+    char digits[32];
+    int n = snprintf(digits, sizeof digits, "%llu", value), k = 0;
+    for (int i = 0; i < n; i++) {
+        if (i && (n - i) % 3 == 0)
+            out[k++] = ' ';
+        out[k++] = digits[i];
+    }
+    out[k] = '\0';
+}

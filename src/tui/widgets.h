@@ -1,0 +1,44 @@
+/* tui/widgets.h - bars, sparklines and line plots on a canvas. Pure painters: no allocation, no sampling. */
+#ifndef TUI_WIDGETS_H
+#define TUI_WIDGETS_H
+
+#include <stdbool.h>
+
+#include "tui/canvas.h"
+#include "tui/glyphs.h"
+
+/* share 0..1 of `cols` cells, in eighths; the rest is dots. NaN: blank. */
+void widget_bar(struct area a, int row, int col, int cols, double share, unsigned ink);
+
+/* One cell, lowest block at low, full block at high; NaN: blank. */
+void widget_spark_cell(struct area a, int row, int col, double value, double low, double high, unsigned ink);
+
+/* n values left-aligned in `cols` cells; when n > cols each cell is the mean of `stride` values, stride the smallest that
+ * fits, so that cells already drawn hold still until it grows. get(ctx, i) may return NaN (skipped). */
+void widget_sparkline(struct area a, int row, int col, int cols, int n, double (*get)(const void *ctx, int i), const void *ctx,
+                      double low, double high, unsigned ink);
+int widget_spark_stride(int n, int cols);
+
+/* A plot: a raster of dots, 2x4 in a cell with braille, 1x2 with blocks, 1x1 in ASCII. */
+
+struct plot {
+    struct area area;
+    enum glyph_mode mode;
+    int width, height;        /* dots */
+    int last_x, last_y0, last_y1; /* for joining columns */
+    unsigned ink;
+};
+void plot_begin(struct plot *p, struct area a, enum glyph_mode mode, unsigned ink);
+/* Column x (dots from the left) from share low to share high of the height (0 bottom .. 1 top), joined to the column before. */
+void plot_column(struct plot *p, int x, double low, double high);
+void plot_gap(struct plot *p); /* the next column is not joined */
+
+/* Numbers in few columns: "0.41", "245.5", "1e-3", "4.1k". `out` holds at least 16 bytes; width >= 4. */
+void format_short(char *out, double value, int width);
+/* Like the header of experience b: 0.0010, .50 */
+void format_eig(char *out, double value); /* -0.04, 245.5, -3e-5 */
+void format_signed(char *out, double value, int width, int decimals);
+void format_duration(char *out, double seconds); /* 02:14, 1:02:14, 3d04h; "--:--" for NaN */
+void format_grouped(char *out, unsigned long long value); /* 15 830 */
+
+#endif
