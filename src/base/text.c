@@ -43,7 +43,7 @@ uint32_t text_next(const char **text)
     return bad ? REPLACEMENT : c;
 }
 
-static size_t encode(uint32_t c, char out[4])
+size_t text_encode(uint32_t c, char out[4])
 {
     if (c < 0x80) {
         out[0] = (char)c;
@@ -70,7 +70,7 @@ size_t text_safe(const char *text, char *out, size_t size)
                 c = REPLACEMENT;
         } else
             marks = 0;
-        size_t n = encode(c, bytes);
+        size_t n = text_encode(c, bytes);
         if (used + n >= size)
             break;
         memcpy(out + used, bytes, n);

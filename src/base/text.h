@@ -10,6 +10,9 @@
  * well-formed character gives U+FFFD and is skipped alone. */
 uint32_t text_next(const char **text);
 
+/* UTF-8 of one character; returns its bytes, 1..4. */
+size_t text_encode(uint32_t c, char out[4]);
+
 /* Copies `text` (NULL counts as empty) into out[size], size >= 1. Everything that could steer a terminal or deceive the eye
  * becomes U+FFFD: C0, DEL, C1, bidirectional and zero-width controls, line and paragraph separators, private use,
  * surrogates, unassigned characters and non-characters, and the fifth and later combining mark in a row.

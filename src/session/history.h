@@ -12,8 +12,8 @@
 
 enum { HISTORY_MAX_GROUPS = 16 };
 
-struct history_eval {
-    uint64_t step;
+struct history_eval { /* of the test set, or of the held-out images; evaluations of the training set only make a line */
+    uint64_t step, wall_ns; /* wall_ns: as in history_line */
     double epoch, loss, acc, train_loss, train_acc, lr, rho;
     double group[HISTORY_MAX_GROUPS];
     float *cls;       /* [n_classes] %, NaN = no images */
@@ -22,11 +22,13 @@ struct history_eval {
 };
 struct history_eig {
     uint64_t step; /* of the weights */
+    uint64_t wall_ns;
     double epoch, loss, lmin, lmax, rmin, rmax, seconds;
     uint32_t class, iters, images, n_nodes;
     double *nodes, *wts;
 };
-struct history_mark { /* where something changed: R rho, D drw, L lr, S snapshot, F fork, N note, W other knob */
+/* Where something changed: R rho, D drw, L lr, S snapshot (while it is on disk), F fork, N note, W other knob. */
+struct history_mark {
     uint64_t step;
     double epoch;
     char letter;
@@ -34,7 +36,8 @@ struct history_mark { /* where something changed: R rho, D drw, L lr, S snapshot
     char text[96];
 };
 struct history_line { /* the event log: what a person reads */
-    uint64_t step, ns;
+    uint64_t step, ns;   /* ns: of the event */
+    uint64_t wall_ns;    /* wall clock, ns since 1970, from the open event of the segment; 0 = unknown */
     double epoch;
     char level;     /* ' ' event, '!' warning, 'E' error */
     char text[240];
@@ -50,13 +53,13 @@ struct history_bin {
     float min, max, last;
 };
 struct history_trace {  /* one number per step, kept as bins of `width` steps; width doubles when full */
-    struct history_bin *bin;
+    struct history_bin *bin; /* bin i: steps first_step + i * width and the width - 1 after it; NaN where nothing is known */
     uint32_t n, cap, width, filled; /* filled: steps in the last bin */
     uint64_t first_step;
 };
 
 struct history {
-    char name[128], id[40], parent[128], data_name[96], data_sha256[72], backend[32], isa[32], build[96];
+    char name[128], id[40] /* no event carries it: its owner may fill it in */, parent[128], data_name[96], data_sha256[72], backend[32], isa[32], build[96];
     struct knobs knobs;       /* in force */
     int n_classes, n_groups;
     struct history_class *cls;
@@ -84,11 +87,13 @@ struct history {
 
     uint64_t changes;         /* +1 for every event folded: nothing changed = nothing to paint */
     bool failed;              /* out of memory: the fold is incomplete */
+    int64_t wall_offset;      /* wall clock minus event.ns, from the last open event; 0 = none seen */
 };
 
 void history_init(struct history *h);
 void history_release(struct history *h);
 void history_clear(struct history *h);
+/* Text from events is made fit for a terminal (text_safe()); numbers out of range are dropped, never used as indices. */
 void history_fold(struct history *h, const struct event *e);
 
 /* Latest value for a class, or NULL. */
@@ -97,7 +102,8 @@ const struct history_eig *history_last_eig(const struct history *h, uint32_t cla
 double history_class_acc(const struct history *h, size_t eval, int class);
 double history_class_delta(const struct history *h, int class, int evals_back);
 
-/* Exporters: the same numbers in files. `format` csv or jsonl; refuses to overwrite unless force. */
+/* The same numbers as a tidy table: run,step,epoch,time,metric,class,value. Written beside `path`, synced, then renamed; an
+ * existing file is refused unless force. */
 int history_export_csv(const struct history *h, const char *path, bool force, struct err *err);
 
 #endif

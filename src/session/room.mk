@@ -1,8 +1,10 @@
 noinst_LIBRARIES += libsession.a
 libsession_a_SOURCES = \
 	src/session/catalog.c src/session/catalog.h \
+	src/session/export_csv.c \
+	src/session/fold.h src/session/fold_lines.c \
 	src/session/folder.c src/session/folder.h \
-	src/session/history.h \
+	src/session/history.c src/session/history.h \
 	src/session/io.c src/session/io.h \
 	src/session/journal.c src/session/journal.h \
 	src/session/publish.c \
@@ -10,6 +12,7 @@ libsession_a_SOURCES = \
 	src/session/recording.c src/session/recording.h \
 	src/session/session.c src/session/session.h \
 	src/session/snapshot.h src/session/snapshot_read.c src/session/snapshot_write.c \
+	src/session/trace.c \
 	src/session/verify.c \
 	src/session/walk.c src/session/walk.h \
 	src/session/writer.c src/session/writer.h

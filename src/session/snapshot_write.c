@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "base/text.h"
 #include "engine/safetensors.h"
 #include "engine/trainer.h"
 #include "session/io.h"
@@ -20,11 +21,21 @@ struct meta {
     int n;
 };
 
+/* JSON holds UTF-8 only; a path may hold anything. */
+static void add_utf8(struct buf *out, const char *text)
+{
+    while (*text) {
+        char bytes[4];
+        buf_add(out, bytes, text_encode(text_next(&text), bytes));
+    }
+}
+
 static void add_meta(struct meta *m, const char *key, const char *value)
 {
     m->key[m->n] = key;
     m->at[m->n++] = m->text.len;
-    buf_add(&m->text, value, strlen(value) + 1);
+    add_utf8(&m->text, value);
+    buf_addc(&m->text, '\0');
 }
 
 static void add_meta_number(struct meta *m, const char *key, double value)
@@ -48,7 +59,7 @@ static void add_meta_list(struct meta *m, const char *key, char *const *list)
     m->at[m->n++] = m->text.len;
     for (char *const *item = list; item && *item; item++) {
         buf_adds(&m->text, item == list ? "" : "\n");
-        buf_adds(&m->text, *item);
+        add_utf8(&m->text, *item);
     }
     buf_addc(&m->text, '\0');
 }

@@ -65,3 +65,7 @@ check_PROGRAMS += tests/unit/trainer
 tests_unit_trainer_SOURCES = tests/unit/trainer.c
 tests_unit_trainer_LDADD = $(LINK_ENGINE) $(CMOCKA_LIBS)
 TESTS += tests/unit/trainer
+check_PROGRAMS += tests/unit/history
+tests_unit_history_SOURCES = tests/unit/history.c tests/unit/sessions.c tests/unit/sessions.h tests/unit/check.h
+tests_unit_history_LDADD = $(LINK_SESSION) $(CMOCKA_LIBS)
+TESTS += tests/unit/history

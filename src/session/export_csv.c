@@ -1,0 +1,155 @@
+#include "config.h"
+#include "session/history.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/err.h"
+
+struct table {
+    FILE *out;
+    const char *run;
+};
+
+/* RFC 4180 quoting; a cell that a spreadsheet would take for a formula gets an apostrophe in front. */
+static void put_text(FILE *out, const char *text)
+{
+    bool formula = *text && strchr("=+-@\t", *text);
+    if (!formula && !strpbrk(text, ",\"\r\n")) {
+        fputs(text, out);
+        return;
+    }
+    fputs(formula ? "\"'" : "\"", out);
+    for (; *text; text++) {
+        if (*text == '"')
+            putc('"', out);
+        putc(*text, out);
+    }
+    putc('"', out);
+}
+
+static void put_row(const struct table *t, uint64_t step, double epoch, uint64_t wall_ns, const char *metric, const char *class)
+{
+    char when[32] = "";
+    time_t seconds = (time_t)(wall_ns / 1000000000);
+    struct tm tm;
+    if (wall_ns && gmtime_r(&seconds, &tm))
+        strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%SZ", &tm);
+    put_text(t->out, t->run);
+    fprintf(t->out, ",%" PRIu64 ",%.6g,%s,%s,", step, epoch, when, metric);
+    put_text(t->out, class);
+    putc(',', t->out);
+}
+
+static void put_number(const struct table *t, uint64_t step, double epoch, uint64_t wall_ns, const char *metric, const char *class, double value)
+{
+    if (isnan(value))
+        return; /* not measured: no row */
+    put_row(t, step, epoch, wall_ns, metric, class);
+    fprintf(t->out, "%.9g\n", value);
+}
+
+static void put_eval(const struct table *t, const struct history *h, const struct history_eval *e)
+{
+    const struct {
+        const char *metric;
+        double value;
+    } rows[] = { { "acc", e->acc }, { "loss", e->loss }, { "train_loss", e->train_loss }, { "train_acc", e->train_acc },
+                 { "lr", e->lr },   { "rho", e->rho },   { "drw", e->drw } };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        put_number(t, e->step, e->epoch, e->wall_ns, rows[i].metric, "", rows[i].value);
+    for (int g = 0; g < h->n_groups; g++)
+        put_number(t, e->step, e->epoch, e->wall_ns, "group_acc", h->group_name[g], e->group[g]);
+    for (int c = 0; c < h->n_classes; c++)
+        put_number(t, e->step, e->epoch, e->wall_ns, "class_acc", h->cls[c].name, (double)e->cls[c]);
+}
+
+static void put_eig(const struct table *t, const struct history *h, const struct history_eig *e)
+{
+    const struct {
+        const char *metric;
+        double value;
+    } rows[] = { { "lmin", e->lmin },   { "lmax", e->lmax },  { "lmin_residual", e->rmin }, { "lmax_residual", e->rmax },
+                 { "probe_loss", e->loss }, { "probe_iters", e->iters }, { "probe_seconds", e->seconds } };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        put_number(t, e->step, e->epoch, e->wall_ns, rows[i].metric, h->cls[e->class].name, rows[i].value);
+}
+
+/* A long run's trace is kept in bins: the last value of each, at its last step. */
+static void put_trace(const struct table *t, const struct history *h, const struct history_trace *trace, const char *metric)
+{
+    for (uint32_t i = 0; i < trace->n; i++) {
+        uint64_t step = trace->first_step + (uint64_t)i * trace->width + (i + 1 < trace->n ? trace->width : trace->filled) - 1;
+        double epoch = h->steps_per_epoch ? (double)step / (double)h->steps_per_epoch : 0;
+        put_number(t, step, epoch, 0, metric, "", (double)trace->bin[i].last);
+    }
+}
+
+static void put_marks(const struct table *t, const struct history *h)
+{
+    for (size_t i = 0; i < h->n_mark; i++) {
+        char metric[8];
+        snprintf(metric, sizeof metric, "mark_%c", h->mark[i].letter);
+        put_row(t, h->mark[i].step, h->mark[i].epoch, 0, metric, "");
+        put_text(t->out, h->mark[i].text);
+        putc('\n', t->out);
+    }
+}
+
+static void put_all(FILE *out, const struct history *h)
+{
+    struct table t = { .out = out, .run = h->name };
+    fputs("run,step,epoch,time,metric,class,value\n", out);
+    for (size_t i = 0; i < h->n_eval; i++)
+        put_eval(&t, h, &h->eval[i]);
+    for (size_t i = 0; i < h->n_eig; i++)
+        put_eig(&t, h, &h->eig[i]);
+    put_trace(&t, h, &h->loss_trace, "step_loss");
+    put_trace(&t, h, &h->gn_trace, "step_gn");
+    put_trace(&t, h, &h->lr_trace, "step_lr");
+    put_trace(&t, h, &h->rho_trace, "step_rho");
+    put_marks(&t, h);
+}
+
+/* Rename that never replaces, where the file system can; the check before it covers the rest. */
+static int rename_new(const char *from, const char *to)
+{
+    if (renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == 0)
+        return 0;
+    return errno == EINVAL || errno == ENOSYS ? rename(from, to) : -1;
+}
+
+int history_export_csv(const struct history *h, const char *path, bool force, struct err *err)
+{
+    char tmp[4096 + 16];
+    if (!force && access(path, F_OK) == 0)
+        return err_set(err, ERR_INVALID, "'%s' is there already; --force replaces it", path);
+    if (snprintf(tmp, sizeof tmp, "%s.XXXXXX", path) >= (int)sizeof tmp)
+        return err_set(err, ERR_RANGE, "the path is too long");
+    int fd = mkostemp(tmp, O_CLOEXEC);
+    FILE *out = fd >= 0 ? fdopen(fd, "w") : NULL;
+    if (!out) {
+        err_io(err, "cannot write '%s'", path);
+        if (fd >= 0) {
+            close(fd);
+            unlink(tmp);
+        }
+        return -1;
+    }
+    put_all(out, h);
+    bool good = !ferror(out) && fflush(out) == 0 && fchmod(fd, 0644) == 0 && fsync(fd) == 0;
+    good = fclose(out) == 0 && good;
+    if (good && (force ? rename(tmp, path) : rename_new(tmp, path)) == 0)
+        return 0;
+    err_io(err, "cannot write '%s'", path);
+    unlink(tmp);
+    return -1;
+}

@@ -1,0 +1,192 @@
+#include "config.h"
+#include "session/fold.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+
+/* A hostile file must not grow them without bound. */
+enum { LINES_MAX = 65536, MARKS_MAX = 65536 };
+
+void *fold_grow(struct history *h, void *items, size_t n, size_t size)
+{
+    bool full = n == 0 || (n >= 64 && (n & (n - 1)) == 0);
+    void *grown = full ? realloc(items, (n ? 2 * n : 64) * size) : items;
+    h->failed |= !grown;
+    return grown;
+}
+
+uint64_t fold_wall(const struct history *h, const struct event *e)
+{
+    return h->wall_offset ? (uint64_t)((int64_t)e->ns + h->wall_offset) : 0;
+}
+
+void fold_short(double value, char out[24])
+{
+    snprintf(out, 24, "%.3g", value);
+}
+
+void fold_line(struct history *h, const struct event *e, double epoch, char level, const char *format, ...)
+{
+    if (h->n_line == LINES_MAX) {
+        memmove(h->line, h->line + LINES_MAX / 2, LINES_MAX / 2 * sizeof *h->line);
+        h->n_line = LINES_MAX / 2;
+    }
+    struct history_line *line = fold_grow(h, h->line, h->n_line, sizeof *h->line);
+    if (!line)
+        return;
+    h->line = line;
+    line += h->n_line++;
+    if (isnan(epoch))
+        epoch = h->epoch;
+    *line = (struct history_line){ .step = e->step, .ns = e->ns, .wall_ns = fold_wall(h, e), .epoch = epoch, .level = level };
+    char text[512];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    text_safe(text, line->text, sizeof line->text);
+}
+
+void fold_mark(struct history *h, const struct event *e, double epoch, char letter, bool by_hand, const char *text)
+{
+    if (h->n_mark == MARKS_MAX)
+        return;
+    struct history_mark *mark = fold_grow(h, h->mark, h->n_mark, sizeof *h->mark);
+    if (!mark)
+        return;
+    h->mark = mark;
+    mark += h->n_mark++;
+    *mark = (struct history_mark){ .step = e->step, .epoch = isnan(epoch) ? h->epoch : epoch, .letter = letter, .by_hand = by_hand };
+    text_safe(text, mark->text, sizeof mark->text);
+}
+
+/* --- evaluations ----------------------------------------------------------------------------------------------------- */
+
+/* " (+0.9)" against the value before, or nothing. */
+static const char *change(double now, double before, char out[24])
+{
+    out[0] = '\0';
+    if (!isnan(now) && !isnan(before))
+        snprintf(out, 24, " (%+.1f)", now - before);
+    return out;
+}
+
+static int last_group(const struct event *e)
+{
+    const struct event_field *g = &e->f[EV_EPOCH_GROUPS];
+    for (int i = (int)g->n - 1; i >= 0; i--)
+        if (i < HISTORY_MAX_GROUPS && !isnan(g->f64s[i]))
+            return i;
+    return -1;
+}
+
+static int worst_class(const struct event *e)
+{
+    const struct event_field *cls = &e->f[EV_EPOCH_CLS];
+    int worst = -1;
+    for (int i = 0; i < (int)cls->n; i++)
+        if (!isnan(cls->f32s[i]) && (worst < 0 || cls->f32s[i] < cls->f32s[worst]))
+            worst = i;
+    return worst;
+}
+
+void fold_say_eval(struct history *h, const struct event *e)
+{
+    const char *split = e->f[EV_EPOCH_SPLIT].s;
+    bool train = split && strcmp(split, "train") == 0;
+    double ep = e->f[EV_EPOCH_EP].f, acc = e->f[EV_EPOCH_ACC].f;
+    size_t n = h->n_eval;
+    if (n && h->eval[n - 1].step == e->step)
+        n--; /* measured twice: the change is against the one before */
+    const struct history_eval *before = n && !train ? &h->eval[n - 1] : NULL;
+    char delta[24], tail[96] = "", worst[96] = "", at[24];
+    int g = last_group(e), w = worst_class(e);
+    if (g > 0) {
+        char tail_delta[24];
+        double now = e->f[EV_EPOCH_GROUPS].f64s[g];
+        snprintf(tail, sizeof tail, " %s %.1f%s", g < h->n_groups ? h->group_name[g] : "last group", now,
+                 change(now, before ? before->group[g] : NAN, tail_delta));
+    }
+    if (w >= 0)
+        snprintf(worst, sizeof worst, " worst %d %s %.1f", w, w < h->n_classes ? h->cls[w].name : "", (double)e->f[EV_EPOCH_CLS].f32s[w]);
+    snprintf(at, sizeof at, ep == floor(ep) ? "%.0f" : "%.1f", ep);
+    fold_line(h, e, ep, ' ', "eval%s%s %s: acc %.1f%s%s%s", split && strcmp(split, "test") != 0 ? " " : "",
+              split && strcmp(split, "test") != 0 ? split : "", at, acc, change(acc, before ? before->acc : NAN, delta), tail, worst);
+}
+
+void fold_say_eig(struct history *h, const struct event *e)
+{
+    uint64_t class = e->f[EV_EIG_CLASS].u;
+    char low[24], high[24];
+    fold_short(e->f[EV_EIG_LMIN].f, low);
+    fold_short(e->f[EV_EIG_LMAX].f, high);
+    fold_line(h, e, e->f[EV_EIG_EP].f, ' ', "hessian %" PRIu64 " %s: lmin %s lmax %s, %" PRIu64 " it, %.1f s", class,
+              class < (uint64_t)h->n_classes ? h->cls[class].name : "", low, high, e->f[EV_EIG_ITERS].u, e->f[EV_EIG_SECONDS].f);
+}
+
+/* --- commands -------------------------------------------------------------------------------------------------------- */
+
+static char letter_of(int knob)
+{
+    return knob == KNOB_RHO || knob == KNOB_RHO_DRW ? 'R' : knob == KNOB_DRW ? 'D' : knob == KNOB_LR ? 'L' : 'W';
+}
+
+static void set_knob(struct history *h, const struct event *e, bool by_hand)
+{
+    const char *key = e->f[EV_CMD_KEY].s, *value = e->f[EV_CMD_VALUE].s, *old = e->f[EV_CMD_OLD].s;
+    int knob = key ? knob_find(key, NULL) : -1;
+    double ep = e->f[EV_CMD_EP].f;
+    char text[160];
+    if (knob < 0 || !value || knob_parse((enum knob_id)knob, value, &h->knobs.v[knob], NULL) < 0) {
+        fold_line(h, e, ep, '!', "set %.60s %.100s: not understood by this program", key ? key : "?", value ? value : "?");
+        return;
+    }
+    h->knobs.by_hand[knob] |= by_hand;
+    snprintf(text, sizeof text, "%s %.40s>%.40s", knob_table[knob].name, old ? old : "?", value);
+    fold_mark(h, e, ep, letter_of(knob), by_hand, text);
+    fold_line(h, e, ep, ' ', "set %s %.100s%s%.100s%s from step %" PRIu64 ", ep %.1f%s", knob_table[knob].name, value,
+              old ? " (was " : "", old ? old : "", old ? ")" : "", e->step + 1, ep, by_hand ? "" : ", by schedule");
+}
+
+/* "0 9": class indices; an empty list means all (unwatch). */
+static void set_watched(struct history *h, const char *list, bool on)
+{
+    const char *at = list ? list : "";
+    if (!on && at[strspn(at, " ")] == '\0')
+        for (int i = 0; i < h->n_classes; i++)
+            h->cls[i].watched = false;
+    while (*at) {
+        char *end;
+        unsigned long class = strtoul(at, &end, 10);
+        if (end == at)
+            break;
+        if (class < (unsigned long)h->n_classes)
+            h->cls[class].watched = on;
+        at = end + strspn(end, " ,");
+    }
+}
+
+void fold_command(struct history *h, const struct event *e)
+{
+    const char *op = e->f[EV_CMD_OP].s, *by = e->f[EV_CMD_BY].s, *text = e->f[EV_CMD_TXT].s;
+    bool by_hand = !by || strcmp(by, "schedule") != 0;
+    double ep = e->f[EV_CMD_EP].f;
+    if (!op)
+        return;
+    if (strcmp(op, "set") == 0)
+        set_knob(h, e, by_hand);
+    else if (strcmp(op, "watch") == 0 || strcmp(op, "unwatch") == 0)
+        set_watched(h, e->f[EV_CMD_KEY].s, op[0] == 'w');
+    if (strcmp(op, "pending") == 0)
+        fold_line(h, e, ep, ' ', "pending %" PRIu64 ": %.200s", e->f[EV_CMD_ID].u, text ? text : "");
+    else if (strcmp(op, "cancel") == 0)
+        fold_line(h, e, ep, ' ', "cancelled %" PRIu64 ": %.200s", e->f[EV_CMD_ID].u, e->f[EV_CMD_VALUE].s ? e->f[EV_CMD_VALUE].s : "");
+    else if (strcmp(op, "step") == 0 || strcmp(op, "watch") == 0 || strcmp(op, "unwatch") == 0)
+        fold_line(h, e, ep, ' ', "%.220s", text ? text : op); /* the others show by what they cause */
+}

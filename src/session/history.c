@@ -1,0 +1,422 @@
+#include "config.h"
+#include "session/history.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "session/fold.h"
+
+/* --- life ------------------------------------------------------------------------------------------------------------ */
+
+void history_init(struct history *h)
+{
+    *h = (struct history){ .loss = NAN, .loss_up = NAN, .gn = NAN, .lr = NAN, .rho = NAN, .step_ms = NAN, .images_per_s = NAN,
+                           .best = NAN, .best_epoch = NAN, .progress_lmin = NAN, .progress_lmax = NAN };
+    knobs_init(&h->knobs);
+}
+
+static void drop_evals(struct history *h, size_t from)
+{
+    for (size_t i = from; i < h->n_eval; i++) {
+        free(h->eval[i].cls);
+        free(h->eval[i].conf);
+    }
+    h->n_eval = from < h->n_eval ? from : h->n_eval;
+}
+
+static void drop_eigs(struct history *h, size_t from)
+{
+    for (size_t i = from; i < h->n_eig; i++) {
+        free(h->eig[i].nodes);
+        free(h->eig[i].wts);
+    }
+    h->n_eig = from < h->n_eig ? from : h->n_eig;
+}
+
+void history_release(struct history *h)
+{
+    drop_evals(h, 0);
+    drop_eigs(h, 0);
+    free(h->eval);
+    free(h->eig);
+    free(h->mark);
+    free(h->line);
+    free(h->cls);
+    trace_release(&h->loss_trace);
+    trace_release(&h->lr_trace);
+    trace_release(&h->rho_trace);
+    trace_release(&h->gn_trace);
+    *h = (struct history){ 0 };
+}
+
+void history_clear(struct history *h)
+{
+    uint64_t changes = h->changes;
+    history_release(h);
+    history_init(h);
+    h->changes = changes + 1;
+}
+
+/* --- the run --------------------------------------------------------------------------------------------------------- */
+
+static void fold_config(struct history *h, const struct event *e)
+{
+    const struct event_field *list = &e->f[EV_CONFIG_KNOBS];
+    text_safe(e->f[EV_CONFIG_NAME].s, h->name, sizeof h->name);
+    text_safe(e->f[EV_CONFIG_PARENT].s, h->parent, sizeof h->parent);
+    for (uint32_t i = 0; i < list->n; i++) {
+        char name[64];
+        const char *entry = list->strs[i], *equals = entry ? strchr(entry, '=') : NULL;
+        if (!equals || (size_t)(equals - entry) >= sizeof name)
+            continue;
+        memcpy(name, entry, (size_t)(equals - entry));
+        name[equals - entry] = '\0';
+        knobs_set(&h->knobs, name, equals + 1, NULL); /* a knob of a newer program is skipped */
+    }
+    if (h->parent[0]) {
+        fold_mark(h, e, h->epoch, 'F', true, h->parent);
+        fold_line(h, e, h->epoch, ' ', "fork of %s", h->parent);
+    }
+}
+
+static uint32_t u32_at(const struct event_field *f, uint32_t i)
+{
+    return i < f->n ? f->u32s[i] : 0;
+}
+
+static void fold_classes(struct history *h, const struct event *e)
+{
+    const struct event_field *f = e->f;
+    uint32_t n = f[EV_DATA_CLASSES].n;
+    struct history_class *cls = calloc(n + 1, sizeof *cls);
+    if (!cls) {
+        h->failed = true;
+        return;
+    }
+    if ((int)n != h->n_classes) { /* other classes: what was measured of the old ones means nothing */
+        drop_evals(h, 0);
+        drop_eigs(h, 0);
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        text_safe(f[EV_DATA_CLASSES].strs[i], cls[i].name, sizeof cls[i].name);
+        cls[i].n = u32_at(&f[EV_DATA_COUNTS], i);
+        cls[i].n_test = u32_at(&f[EV_DATA_TEST_COUNTS], i);
+        uint32_t group = u32_at(&f[EV_DATA_GROUP_OF], i);
+        cls[i].group = group < (uint32_t)h->n_groups ? (int)group : h->n_groups - 1;
+        cls[i].watched = (int)i < h->n_classes && h->cls[i].watched;
+    }
+    free(h->cls);
+    h->cls = cls;
+    h->n_classes = (int)n;
+}
+
+static void fold_data(struct history *h, const struct event *e)
+{
+    const struct event_field *f = e->f;
+    text_safe(f[EV_DATA_NAME].s, h->data_name, sizeof h->data_name);
+    text_safe(f[EV_DATA_SHA256].s, h->data_sha256, sizeof h->data_sha256);
+    h->n_train = f[EV_DATA_N].u;
+    h->n_test = f[EV_DATA_N_TEST].u;
+    h->steps_per_epoch = f[EV_DATA_STEPS_PER_EPOCH].u;
+    uint32_t groups = f[EV_DATA_GROUPS].n < HISTORY_MAX_GROUPS ? f[EV_DATA_GROUPS].n : HISTORY_MAX_GROUPS;
+    for (uint32_t i = 0; i < groups; i++)
+        text_safe(f[EV_DATA_GROUPS].strs[i], h->group_name[i], sizeof h->group_name[i]);
+    h->n_groups = (int)groups;
+    fold_classes(h, e);
+    fold_line(h, e, h->epoch, ' ', "data %s: %" PRIu64 " images, %d classes, %" PRIu64 " steps an epoch", h->data_name, h->n_train,
+              h->n_classes, h->steps_per_epoch);
+}
+
+static void fold_env(struct history *h, const struct event *e)
+{
+    text_safe(e->f[EV_ENV_BUILD].s, h->build, sizeof h->build);
+    text_safe(e->f[EV_ENV_BACKEND].s, h->backend, sizeof h->backend);
+    text_safe(e->f[EV_ENV_ISA].s, h->isa, sizeof h->isa);
+    h->threads = e->f[EV_ENV_THREADS].u;
+}
+
+static void fold_state(struct history *h, const struct event *e)
+{
+    text_safe(e->f[EV_STATE_STATE].s, h->state, sizeof h->state);
+    text_safe(e->f[EV_STATE_WHY].s, h->why, sizeof h->why);
+    bool bad = strcmp(h->state, "diverged") == 0 || strcmp(h->state, "failed") == 0;
+    fold_line(h, e, e->f[EV_STATE_EP].f, bad ? 'E' : ' ', "%s%s%s", h->state, h->why[0] ? ": " : "", h->why);
+}
+
+/* --- steps ----------------------------------------------------------------------------------------------------------- */
+
+static double epoch_of(const struct history *h, uint64_t step)
+{
+    return h->steps_per_epoch ? (double)step / (double)h->steps_per_epoch : 0;
+}
+
+/* Class weights come into force in the middle of nowhere: the epoch decides, not a command. */
+static void watch_drw(struct history *h, const struct event *e)
+{
+    long running = h->steps_per_epoch && e->step ? (long)((e->step - 1) / h->steps_per_epoch) : 0;
+    bool on = knobs_drw_on(&h->knobs, running);
+    if (on && !h->drw_on && e->step > 1) {
+        char weights[32], text[64];
+        knob_choice(&h->knobs, KNOB_WEIGHTS, weights, sizeof weights);
+        snprintf(text, sizeof text, "drw on: weights %s", weights);
+        fold_mark(h, e, (double)running, 'D', h->knobs.by_hand[KNOB_DRW] || h->knobs.by_hand[KNOB_WEIGHTS], text);
+        fold_line(h, e, (double)running, ' ', "drw ON at ep %ld: weights %s", running, weights);
+    }
+    h->drw_on = on;
+}
+
+/* Exponential smoothing over about two seconds of stepping. */
+static void measure_speed(struct history *h)
+{
+    double ms = (double)h->step_ms, batch = (double)knob_int(&h->knobs, KNOB_BATCH);
+    if (!(ms > 0))
+        return;
+    double now = batch * 1000 / ms, keep = exp(-ms / 2000);
+    h->images_per_s = isnan(h->images_per_s) ? now : keep * h->images_per_s + (1 - keep) * now;
+}
+
+static void fold_step(struct history *h, const struct event *e)
+{
+    const struct event_field *f = e->f;
+    h->loss = (float)f[EV_STEP_LOSS].f;
+    h->loss_up = (float)f[EV_STEP_LOSS_UP].f;
+    h->gn = (float)f[EV_STEP_GN].f;
+    h->lr = (float)f[EV_STEP_LR].f;
+    h->rho = (float)f[EV_STEP_RHO].f;
+    h->step_ms = (float)f[EV_STEP_MS].f;
+    if (!trace_add(&h->loss_trace, e->step, h->loss) || !trace_add(&h->lr_trace, e->step, h->lr) ||
+        !trace_add(&h->rho_trace, e->step, h->rho) || !trace_add(&h->gn_trace, e->step, h->gn))
+        h->failed = true;
+    measure_speed(h);
+    watch_drw(h, e);
+    h->progress_what[0] = '\0';
+}
+
+/* --- measurements ---------------------------------------------------------------------------------------------------- */
+
+static void fill_eval(struct history *h, struct history_eval *out, const struct event *e)
+{
+    const struct event_field *f = e->f;
+    size_t n = (size_t)h->n_classes;
+    *out = (struct history_eval){ .step = e->step, .wall_ns = fold_wall(h, e), .epoch = f[EV_EPOCH_EP].f, .loss = f[EV_EPOCH_LOSS].f,
+                                  .acc = f[EV_EPOCH_ACC].f, .train_loss = f[EV_EPOCH_TRAIN_LOSS].f,
+                                  .train_acc = f[EV_EPOCH_TRAIN_ACC].f, .lr = f[EV_EPOCH_LR].f, .rho = f[EV_EPOCH_RHO].f,
+                                  .drw = f[EV_EPOCH_DRW].u == 1 };
+    for (uint32_t g = 0; g < HISTORY_MAX_GROUPS; g++)
+        out->group[g] = g < f[EV_EPOCH_GROUPS].n ? f[EV_EPOCH_GROUPS].f64s[g] : NAN;
+    out->cls = malloc((n + 1) * sizeof *out->cls);
+    bool conf = n && f[EV_EPOCH_CONF].n == n * n;
+    out->conf = conf ? malloc(n * n * sizeof *out->conf) : NULL;
+    if (!out->cls || (conf && !out->conf)) {
+        h->failed = true;
+        return;
+    }
+    for (size_t i = 0; i < n; i++)
+        out->cls[i] = i < f[EV_EPOCH_CLS].n ? f[EV_EPOCH_CLS].f32s[i] : NAN;
+    if (conf)
+        memcpy(out->conf, f[EV_EPOCH_CONF].u32s, n * n * sizeof *out->conf);
+}
+
+static void fold_epoch(struct history *h, const struct event *e)
+{
+    const char *split = e->f[EV_EPOCH_SPLIT].s;
+    h->progress_what[0] = '\0';
+    fold_say_eval(h, e);
+    if (split && strcmp(split, "train") == 0)
+        return;
+    if (!isnan(e->f[EV_EPOCH_BEST].f)) {
+        h->best = e->f[EV_EPOCH_BEST].f;
+        h->best_epoch = e->f[EV_EPOCH_BEST_EP].f;
+    }
+    if (h->n_eval && h->eval[h->n_eval - 1].step == e->step) /* measured twice: the later one counts */
+        drop_evals(h, h->n_eval - 1);
+    struct history_eval *grown = fold_grow(h, h->eval, h->n_eval, sizeof *h->eval);
+    if (!grown)
+        return;
+    h->eval = grown;
+    fill_eval(h, &h->eval[h->n_eval], e);
+    h->n_eval++;
+    if (!h->eval[h->n_eval - 1].cls)
+        drop_evals(h, h->n_eval - 1);
+}
+
+static void fold_eig(struct history *h, const struct event *e)
+{
+    const struct event_field *f = e->f, *nodes = &f[EV_EIG_NODES], *wts = &f[EV_EIG_WTS];
+    h->progress_what[0] = '\0';
+    if (f[EV_EIG_CLASS].u >= (uint64_t)h->n_classes)
+        return;
+    fold_say_eig(h, e);
+    struct history_eig *grown = fold_grow(h, h->eig, h->n_eig, sizeof *h->eig);
+    if (!grown)
+        return;
+    h->eig = grown;
+    struct history_eig *out = &h->eig[h->n_eig];
+    *out = (struct history_eig){ .step = f[EV_EIG_OF].u, .wall_ns = fold_wall(h, e), .epoch = f[EV_EIG_EP].f, .loss = f[EV_EIG_LOSS].f,
+                                 .lmin = f[EV_EIG_LMIN].f, .lmax = f[EV_EIG_LMAX].f, .rmin = f[EV_EIG_RMIN].f,
+                                 .rmax = f[EV_EIG_RMAX].f, .seconds = f[EV_EIG_SECONDS].f, .class = (uint32_t)f[EV_EIG_CLASS].u,
+                                 .iters = (uint32_t)f[EV_EIG_ITERS].u, .images = (uint32_t)f[EV_EIG_IMAGES].u };
+    h->n_eig++;
+    if (nodes->n == 0 || nodes->n != wts->n)
+        return;
+    out->nodes = malloc(nodes->n * sizeof *out->nodes);
+    out->wts = malloc(nodes->n * sizeof *out->wts);
+    if (!out->nodes || !out->wts) {
+        h->failed = true;
+        drop_eigs(h, h->n_eig - 1);
+        return;
+    }
+    out->n_nodes = nodes->n;
+    memcpy(out->nodes, nodes->f64s, nodes->n * sizeof *out->nodes);
+    memcpy(out->wts, wts->f64s, nodes->n * sizeof *out->wts);
+}
+
+static void fold_progress(struct history *h, const struct event *e)
+{
+    const struct event_field *f = e->f;
+    text_safe(f[EV_PROGRESS_WHAT].s, h->progress_what, sizeof h->progress_what);
+    h->progress_done = f[EV_PROGRESS_DONE].u;
+    h->progress_of = f[EV_PROGRESS_OF].u;
+    h->progress_class = f[EV_PROGRESS_CLASS].u;
+    h->progress_lmin = f[EV_PROGRESS_LMIN].f;
+    h->progress_lmax = f[EV_PROGRESS_LMAX].f;
+    if (h->progress_of && h->progress_done >= h->progress_of)
+        h->progress_what[0] = '\0';
+}
+
+/* --- the session ----------------------------------------------------------------------------------------------------- */
+
+static void fold_snap(struct history *h, const struct event *e)
+{
+    const char *name = e->f[EV_SNAP_NAME].s;
+    bool pinned = e->f[EV_SNAP_PINNED].u == 1;
+    for (size_t i = h->n_mark; i-- > 0;)
+        if (h->mark[i].letter == 'S' && h->mark[i].step == e->step) { /* taken again: it replaces the first */
+            memmove(&h->mark[i], &h->mark[i + 1], (h->n_mark - i - 1) * sizeof *h->mark);
+            h->n_mark--;
+            break;
+        }
+    fold_mark(h, e, e->f[EV_SNAP_EP].f, 'S', pinned, name ? name : "");
+    if (pinned)
+        fold_line(h, e, e->f[EV_SNAP_EP].f, ' ', "snapshot %.64s of step %" PRIu64 ", %.1f MB", name ? name : "", e->step,
+                  (double)e->f[EV_SNAP_BYTES].u / 1e6);
+}
+
+static void fold_unsnap(struct history *h, const struct event *e)
+{
+    for (size_t i = 0; i < h->n_mark; i++)
+        if (h->mark[i].letter == 'S' && h->mark[i].step == e->f[EV_UNSNAP_OF].u) {
+            memmove(&h->mark[i], &h->mark[i + 1], (h->n_mark - i - 1) * sizeof *h->mark);
+            h->n_mark--;
+            return;
+        }
+}
+
+static void fold_open(struct history *h, const struct event *e)
+{
+    uint64_t wall = e->f[EV_OPEN_WALL].u;
+    h->wall_offset = wall && wall < INT64_MAX && e->ns < INT64_MAX ? (int64_t)wall - (int64_t)e->ns : 0;
+    if (e->f[EV_OPEN_SEGMENT].u > 1)
+        fold_line(h, e, epoch_of(h, e->step), ' ', "recording goes on in segment %" PRIu64, e->f[EV_OPEN_SEGMENT].u);
+}
+
+/* What the new timeline replaces is forgotten. */
+static void fold_branch(struct history *h, const struct event *e)
+{
+    const char *why = e->f[EV_BRANCH_WHY].s;
+    size_t n = h->n_eval, kept = 0;
+    while (n && h->eval[n - 1].step > e->step)
+        n--;
+    drop_evals(h, n);
+    n = h->n_eig;
+    while (n && h->eig[n - 1].step > e->step)
+        n--;
+    drop_eigs(h, n);
+    for (size_t i = 0; i < h->n_mark; i++)
+        if (h->mark[i].step <= e->step)
+            h->mark[kept++] = h->mark[i];
+    h->n_mark = kept;
+    trace_cut(&h->loss_trace, e->step);
+    trace_cut(&h->lr_trace, e->step);
+    trace_cut(&h->rho_trace, e->step);
+    trace_cut(&h->gn_trace, e->step);
+    h->step = e->step;
+    h->epoch = epoch_of(h, e->step);
+    fold_line(h, e, h->epoch, '!', "new timeline %" PRIu64 " from step %" PRIu64 "%s%.150s", e->f[EV_BRANCH_TIMELINE].u, e->step,
+              why ? ": " : "", why ? why : "");
+}
+
+static void fold_note(struct history *h, const struct event *e)
+{
+    const char *text = e->f[EV_NOTE_TEXT].s;
+    fold_mark(h, e, e->f[EV_NOTE_EP].f, 'N', true, text ? text : "");
+    fold_line(h, e, e->f[EV_NOTE_EP].f, ' ', "note \"%.220s\"", text ? text : "");
+}
+
+static void fold_say(struct history *h, const struct event *e)
+{
+    const char *level = e->f[EV_SAY_LEVEL].s, *text = e->f[EV_SAY_TEXT].s;
+    char mark = level && strcmp(level, "error") == 0 ? 'E' : level && strcmp(level, "warning") == 0 ? '!' : ' ';
+    fold_line(h, e, e->f[EV_SAY_EP].f, mark, "%s%.230s", mark == 'E' ? "error: " : mark == '!' ? "warning: " : "", text ? text : "");
+}
+
+static void fold_other(struct history *h, const struct event *e)
+{
+    const char *text = e->kind == EVENT_FAULT ? e->f[EV_FAULT_TEXT].s : e->kind == EVENT_SUSPEND ? e->f[EV_SUSPEND_WHAT].s : e->f[EV_SEAL_WHY].s;
+    if (!text)
+        text = "";
+    if (e->kind == EVENT_FAULT)
+        fold_line(h, e, epoch_of(h, e->step), '!', "recording: %.220s", text);
+    else if (e->kind == EVENT_SUSPEND)
+        fold_line(h, e, epoch_of(h, e->step), ' ', "%s", strcmp(text, "stop") == 0 ? "suspended" : "continued");
+    else
+        fold_line(h, e, epoch_of(h, e->step), ' ', "session closed%s%.100s", *text ? ": " : "", text);
+}
+
+/* --- the fold -------------------------------------------------------------------------------------------------------- */
+
+static void (*const folds[EVENT_KINDS])(struct history *h, const struct event *e) = {
+    [EVENT_CONFIG] = fold_config, [EVENT_DATA] = fold_data,     [EVENT_ENV] = fold_env,       [EVENT_CMD] = fold_command,
+    [EVENT_STEP] = fold_step,     [EVENT_EPOCH] = fold_epoch,   [EVENT_EIG] = fold_eig,       [EVENT_SNAP] = fold_snap,
+    [EVENT_UNSNAP] = fold_unsnap, [EVENT_STATE] = fold_state,   [EVENT_NOTE] = fold_note,     [EVENT_SAY] = fold_say,
+    [EVENT_OPEN] = fold_open,     [EVENT_BRANCH] = fold_branch, [EVENT_FAULT] = fold_other,   [EVENT_SUSPEND] = fold_other,
+    [EVENT_SEAL] = fold_other,    [EVENT_PROGRESS] = fold_progress,
+};
+
+void history_fold(struct history *h, const struct event *e)
+{
+    h->changes++;
+    if (e->kind == EVENT_STEP || (e->kind != EVENT_SNAP && e->kind != EVENT_OPEN && e->step > h->step)) { /* a snap is of the past */
+        h->step = e->step;
+        h->epoch = epoch_of(h, e->step);
+    }
+    if (folds[e->kind])
+        folds[e->kind](h, e);
+}
+
+/* --- questions ------------------------------------------------------------------------------------------------------- */
+
+const struct history_eig *history_last_eig(const struct history *h, uint32_t class)
+{
+    for (size_t i = h->n_eig; i > 0; i--)
+        if (h->eig[i - 1].class == class)
+            return &h->eig[i - 1];
+    return NULL;
+}
+
+double history_class_acc(const struct history *h, size_t eval, int class)
+{
+    return eval < h->n_eval && class >= 0 && class < h->n_classes ? (double)h->eval[eval].cls[class] : NAN;
+}
+
+double history_class_delta(const struct history *h, int class, int evals_back)
+{
+    if (h->n_eval < 2 || evals_back < 1)
+        return NAN;
+    size_t last = h->n_eval - 1, first = last > (size_t)evals_back ? last - (size_t)evals_back : 0;
+    return history_class_acc(h, last, class) - history_class_acc(h, first, class);
+}

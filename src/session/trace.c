@@ -1,0 +1,78 @@
+#include "config.h"
+#include "session/fold.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+enum { TRACE_BINS = 4096 };
+
+void trace_release(struct history_trace *t)
+{
+    free(t->bin);
+    *t = (struct history_trace){ 0 };
+}
+
+static struct history_bin join(struct history_bin a, struct history_bin b)
+{
+    return (struct history_bin){ fminf(a.min, b.min), fmaxf(a.max, b.max), isnan(b.last) ? a.last : b.last };
+}
+
+/* Half as many bins, twice as wide. */
+static void halve(struct history_trace *t)
+{
+    const struct history_bin none = { NAN, NAN, NAN };
+    if (t->n % 2 == 0 && t->n)
+        t->filled += t->width;
+    for (uint32_t i = 0; i < t->n; i += 2)
+        t->bin[i / 2] = join(t->bin[i], i + 1 < t->n ? t->bin[i + 1] : none);
+    t->n = (t->n + 1) / 2;
+    t->width *= 2;
+}
+
+bool trace_add(struct history_trace *t, uint64_t step, float value)
+{
+    if (!t->bin) {
+        t->bin = malloc(TRACE_BINS * sizeof *t->bin);
+        if (!t->bin)
+            return false;
+        t->cap = TRACE_BINS;
+        t->width = 1;
+        t->first_step = step;
+    }
+    uint64_t next = t->n ? t->first_step + (uint64_t)(t->n - 1) * t->width + t->filled : t->first_step;
+    if (step < next)
+        return true; /* re-executed: known already */
+    if (step - t->first_step > UINT64_C(1) << 40)
+        return true; /* no run is that long; the widths would overflow */
+    while ((step - t->first_step) / t->width >= t->cap)
+        halve(t);
+    uint32_t at = (uint32_t)((step - t->first_step) / t->width);
+    struct history_bin one = { value, value, value };
+    if (at + 1 == t->n)
+        t->bin[at] = join(t->bin[at], one);
+    else {
+        while (t->n < at)
+            t->bin[t->n++] = (struct history_bin){ NAN, NAN, NAN };
+        t->bin[t->n++] = one;
+    }
+    t->filled = (uint32_t)((step - t->first_step) % t->width) + 1;
+    return true;
+}
+
+void trace_cut(struct history_trace *t, uint64_t step)
+{
+    if (!t->n || step < t->first_step) {
+        t->n = 0;
+        t->filled = 0;
+        if (t->bin) {
+            t->width = 1;
+            t->first_step = step + 1;
+        }
+        return;
+    }
+    uint64_t kept = (step - t->first_step) / t->width + 1;
+    if (kept > t->n || (kept == t->n && (step - t->first_step) % t->width + 1 >= t->filled))
+        return;
+    t->n = (uint32_t)kept;
+    t->filled = (uint32_t)((step - t->first_step) % t->width) + 1;
+}

@@ -1,0 +1,414 @@
+/* The fold: what a screen shows of each event, in the words of the design, and nothing a stranger's file could abuse. */
+#include "config.h"
+#include "check.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "session/history.h"
+#include "sessions.h"
+
+static struct history h;
+
+static void fold(struct event *e)
+{
+    history_fold(&h, e);
+    event_unref(e);
+}
+
+static void fold_config(const char *const *knobs, uint32_t n)
+{
+    struct event *e = event_new(EVENT_CONFIG, 0);
+    event_set_strs(e, EV_CONFIG_KNOBS, knobs, n);
+    event_set_str(e, EV_CONFIG_NAME, "run");
+    fold(e);
+}
+
+static void fold_three_classes(void)
+{
+    static const char *const classes[] = { "airplane", "cat", "truck" }, *const groups[] = { "head", "mid", "tail" };
+    static const uint32_t counts[] = { 500, 100, 20 }, tests[] = { 100, 100, 100 }, group_of[] = { 0, 1, 2 };
+    struct event *e = data_event(97);
+    event_set_strs(e, EV_DATA_CLASSES, classes, 3);
+    event_set_strs(e, EV_DATA_GROUPS, groups, 3);
+    event_set_u32s(e, EV_DATA_COUNTS, counts, 3);
+    event_set_u32s(e, EV_DATA_TEST_COUNTS, tests, 3);
+    event_set_u32s(e, EV_DATA_GROUP_OF, group_of, 3);
+    fold(e);
+}
+
+static int set_up(void **state)
+{
+    static const char *const knobs[] = { "rho=0.1", "drw=160", "weights=effective", "opt=sam", "batch=128", "of_tomorrow=7" };
+    (void)state;
+    history_init(&h);
+    fold_config(knobs, 6);
+    fold_three_classes();
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    history_release(&h);
+    return 0;
+}
+
+static void fold_eval(uint64_t step, double ep, double acc, double tail, float truck)
+{
+    const double groups[] = { 93.1, 80, tail };
+    const float cls[] = { 93.1f, 80, truck };
+    const uint32_t conf[] = { 90, 5, 5, 10, 80, 10, 20, 10, 70 };
+    struct event *e = event_new(EVENT_EPOCH, step);
+    event_set_f64(e, EV_EPOCH_EP, ep);
+    event_set_str(e, EV_EPOCH_SPLIT, "test");
+    event_set_f64(e, EV_EPOCH_ACC, acc);
+    event_set_f64s(e, EV_EPOCH_GROUPS, groups, 3);
+    event_set_f32s(e, EV_EPOCH_CLS, cls, 3);
+    event_set_u32s(e, EV_EPOCH_CONF, conf, 9);
+    event_set_f64(e, EV_EPOCH_BEST, 81);
+    event_set_f64(e, EV_EPOCH_BEST_EP, 161);
+    fold(e);
+}
+
+static struct event *command(uint64_t step, double ep, const char *op, const char *key, const char *value, const char *old)
+{
+    struct event *e = event_new(EVENT_CMD, step);
+    event_set_str(e, EV_CMD_OP, op);
+    event_set_str(e, EV_CMD_KEY, key);
+    event_set_str(e, EV_CMD_VALUE, value);
+    event_set_str(e, EV_CMD_OLD, old);
+    event_set_str(e, EV_CMD_BY, "user");
+    event_set_str(e, EV_CMD_TXT, "as typed");
+    event_set_f64(e, EV_CMD_EP, ep);
+    return e;
+}
+
+static void assert_last_line(const char *text)
+{
+    assert_true(h.n_line > 0);
+    assert_string_equal(h.line[h.n_line - 1].text, text);
+}
+
+static void the_run_is_described(void **state)
+{
+    (void)state;
+    assert_string_equal(h.name, "run");
+    assert_int_equal(h.n_classes, 3);
+    assert_string_equal(h.cls[2].name, "truck");
+    assert_int_equal(h.cls[2].group, 2);
+    assert_string_equal(h.group_name[2], "tail");
+    assert_true(knob_num(&h.knobs, KNOB_BATCH) == 128);
+    assert_int_equal(h.steps_per_epoch, 97);
+}
+
+static void a_knob_change_makes_a_line_and_a_mark(void **state)
+{
+    (void)state;
+    fold(command(15820, 163.1, "set", "rho", "0.5", "0.1"));
+    assert_last_line("set rho 0.5 (was 0.1) from step 15821, ep 163.1");
+    assert_int_equal(h.n_mark, 1);
+    assert_int_equal(h.mark[0].letter, 'R');
+    assert_true(h.mark[0].by_hand && h.knobs.by_hand[KNOB_RHO]);
+    assert_true(knobs_rho(&h.knobs, 0) == 0.5);
+    static const struct {
+        const char *knob, *value;
+        char letter;
+    } others[] = { { "lr", "0.01", 'L' }, { "drw", "150", 'D' }, { "rho_drw", "0.8", 'R' }, { "momentum", "0.8", 'W' } };
+    for (int i = 0; i < 4; i++) {
+        fold(command(15820, 163.1, "set", others[i].knob, others[i].value, "x"));
+        assert_int_equal(h.mark[h.n_mark - 1].letter, others[i].letter);
+    }
+    fold(command(15820, 163.1, "set", "rho", "-5", "0.5"));
+    assert_int_equal(h.line[h.n_line - 1].level, '!');
+    assert_true(knobs_rho(&h.knobs, 0) == 0.5);
+}
+
+static void an_evaluation_is_compared_with_the_one_before(void **state)
+{
+    (void)state;
+    fold_eval(15714, 162, 79.7, 70.9, 67);
+    assert_last_line("eval 162: acc 79.7 tail 70.9 worst 2 truck 67.0");
+    fold_eval(15811, 163, 80.6, 73.1, 69.3f);
+    assert_last_line("eval 163: acc 80.6 (+0.9) tail 73.1 (+2.2) worst 2 truck 69.3");
+    assert_int_equal(h.n_eval, 2);
+    assert_true(fabs(history_class_acc(&h, 1, 2) - 69.3) < 1e-5);
+    assert_true(fabs(history_class_delta(&h, 2, 10) - 2.3) < 1e-5);
+    assert_true(isnan(history_class_acc(&h, 2, 2)) && isnan(history_class_acc(&h, 0, 3)));
+    assert_true(h.best == 81 && h.best_epoch == 161);
+    assert_int_equal(h.eval[1].conf[8], 70);
+    fold_eval(15811, 163, 80.7, 73.1, 69.3f); /* again at the same step: replaces */
+    assert_int_equal(h.n_eval, 2);
+    assert_last_line("eval 163: acc 80.7 (+1.0) tail 73.1 (+2.2) worst 2 truck 69.3");
+}
+
+static void fold_eig(uint64_t class, double lmin)
+{
+    const double nodes[] = { lmin, 246 }, wts[] = { 0.5, 0.5 };
+    struct event *e = event_new(EVENT_EIG, 15870);
+    event_set_u64(e, EV_EIG_OF, 15870);
+    event_set_f64(e, EV_EIG_EP, 163.6);
+    event_set_u64(e, EV_EIG_CLASS, class);
+    event_set_f64(e, EV_EIG_LMIN, lmin);
+    event_set_f64(e, EV_EIG_LMAX, 245.5);
+    event_set_u64(e, EV_EIG_ITERS, 80);
+    event_set_f64(e, EV_EIG_SECONDS, 2.91);
+    event_set_f64s(e, EV_EIG_NODES, nodes, 2);
+    event_set_f64s(e, EV_EIG_WTS, wts, 2);
+    fold(e);
+}
+
+static void curvature_is_kept_by_class(void **state)
+{
+    (void)state;
+    fold_eig(2, -5);
+    fold_eig(2, -4.1);
+    fold_eig(0, -0.04);
+    fold_eig(3, -1); /* there is no such class */
+    assert_int_equal(h.n_eig, 3);
+    assert_true(history_last_eig(&h, 2)->lmin == -4.1);
+    assert_int_equal(history_last_eig(&h, 2)->n_nodes, 2);
+    assert_null(history_last_eig(&h, 1));
+    assert_string_equal(h.line[h.n_line - 2].text, "hessian 2 truck: lmin -4.1 lmax 246, 80 it, 2.9 s");
+}
+
+static void notes_warnings_and_states_are_lines(void **state)
+{
+    (void)state;
+    fold(note_event(7, "rho .5 looks stable"));
+    assert_last_line("note \"rho .5 looks stable\"");
+    assert_int_equal(h.mark[h.n_mark - 1].letter, 'N');
+    struct event *e = event_new(EVENT_SAY, 7);
+    event_set_str(e, EV_SAY_LEVEL, "warning");
+    event_set_str(e, EV_SAY_TEXT, "3 classes at 0%");
+    fold(e);
+    assert_last_line("warning: 3 classes at 0%");
+    assert_int_equal(h.line[h.n_line - 1].level, '!');
+    e = event_new(EVENT_STATE, 8);
+    event_set_str(e, EV_STATE_STATE, "diverged");
+    event_set_str(e, EV_STATE_WHY, "the loss is nan");
+    fold(e);
+    assert_last_line("diverged: the loss is nan");
+    assert_int_equal(h.line[h.n_line - 1].level, 'E');
+    assert_string_equal(h.state, "diverged");
+}
+
+static void re_weighting_shows_when_its_epoch_comes(void **state)
+{
+    (void)state;
+    for (uint64_t step = 160 * 97 - 2; step <= 160 * 97 + 2; step++)
+        fold(step_event(step, 1));
+    assert_true(h.drw_on);
+    assert_int_equal(h.n_mark, 1);
+    assert_int_equal(h.mark[0].letter, 'D');
+    assert_int_equal(h.mark[0].step, 160 * 97 + 1);
+    assert_last_line("drw ON at ep 160: weights effective");
+    assert_true(fabs(h.epoch - (160 + 2.0 / 97)) < 1e-12);
+}
+
+static void speed_is_smoothed(void **state)
+{
+    (void)state;
+    for (uint64_t step = 1; step <= 1000; step++)
+        fold(step_event(step, 1)); /* 12.5 ms for 128 images */
+    assert_true(fabs(h.images_per_s - 10240) < 1);
+    struct event *slow = step_event(1001, 1);
+    event_set_f64(slow, EV_STEP_MS, 125);
+    fold(slow);
+    assert_true(h.images_per_s < 10240 && h.images_per_s > 9000);
+}
+
+static void traces_keep_extremes_while_they_widen(void **state)
+{
+    (void)state;
+    enum { STEPS = 100000 };
+    for (uint64_t step = 1; step <= STEPS; step++)
+        fold(step_event(step, step == 50000 ? 99 : step == 70000 ? -3 : 1));
+    const struct history_trace *t = &h.loss_trace;
+    assert_int_equal(t->first_step, 1);
+    assert_true(t->n <= t->cap && t->width == 32);
+    assert_int_equal((uint64_t)(t->n - 1) * t->width + t->filled, STEPS);
+    assert_true(t->bin[(50000 - 1) / 32].max == 99 && t->bin[(70000 - 1) / 32].min == -3);
+    assert_true(t->bin[0].min == 1 && t->bin[0].max == 1);
+    fold(step_event(200000, 5)); /* steps left out are unknown, not invented */
+    assert_true(isnan(t->bin[150000 / t->width].last));
+    assert_true(t->bin[t->n - 1].last == 5);
+    fold(step_event(UINT64_MAX, 5));
+    assert_true(t->n <= t->cap);
+}
+
+static void a_branch_forgets_what_it_replaces(void **state)
+{
+    (void)state;
+    for (uint64_t step = 1; step <= 200; step++)
+        fold(step_event(step, 1));
+    fold_eval(97, 1, 50, 10, 5);
+    fold_eval(194, 2, 60, 20, 15);
+    fold(note_event(150, "later"));
+    struct event *e = event_new(EVENT_BRANCH, 120);
+    event_set_u64(e, EV_BRANCH_TIMELINE, 1);
+    fold(e);
+    assert_int_equal(h.n_eval, 1);
+    assert_int_equal(h.n_mark, 0);
+    assert_int_equal(h.step, 120);
+    assert_int_equal(h.loss_trace.n, 120);
+    fold(step_event(121, 7));
+    assert_int_equal(h.loss_trace.n, 121);
+    assert_true(h.loss_trace.bin[120].last == 7);
+}
+
+static void snapshots_are_marked_while_they_exist(void **state)
+{
+    (void)state;
+    for (uint64_t step = 97; step <= 5 * 97; step += 97) {
+        struct event *e = event_new(EVENT_SNAP, step);
+        event_set_str(e, EV_SNAP_NAME, "s");
+        event_set_u64(e, EV_SNAP_PINNED, step == 97);
+        fold(e);
+    }
+    assert_int_equal(h.n_mark, 5);
+    struct event *e = event_new(EVENT_UNSNAP, 500);
+    event_set_u64(e, EV_UNSNAP_OF, 2 * 97);
+    fold(e);
+    assert_int_equal(h.n_mark, 4);
+    assert_int_equal(h.mark[1].step, 3 * 97);
+}
+
+static void watching_follows_the_commands(void **state)
+{
+    (void)state;
+    fold(command(1, 0, "watch", "0 2", NULL, NULL));
+    assert_true(h.cls[0].watched && !h.cls[1].watched && h.cls[2].watched);
+    fold(command(1, 0, "unwatch", "2 999999 -1", NULL, NULL));
+    assert_true(h.cls[0].watched && !h.cls[2].watched);
+    fold(command(1, 0, "unwatch", "", NULL, NULL));
+    assert_false(h.cls[0].watched);
+}
+
+static void the_wall_clock_comes_from_the_open_event(void **state)
+{
+    (void)state;
+    struct event *e = event_new(EVENT_OPEN, 0);
+    e->ns = 100;
+    event_set_u64(e, EV_OPEN_WALL, UINT64_C(1718000000000000000));
+    event_set_u64(e, EV_OPEN_SEGMENT, 1);
+    fold(e);
+    e = note_event(3, "x");
+    e->ns = 5000000100;
+    fold(e);
+    assert_int_equal(h.line[h.n_line - 1].wall_ns, UINT64_C(1718000005000000000));
+}
+
+static void strings_from_strangers_are_harmless(void **state)
+{
+    (void)state;
+    static const char evil[] = "a\033]0;x\007\xe2\x80\xae";
+    static const char *const classes[] = { evil };
+    static const uint32_t group_of[] = { 0x80000001u };
+    struct event *e = data_event(0);
+    event_set_str(e, EV_DATA_NAME, evil);
+    event_set_strs(e, EV_DATA_CLASSES, classes, 1);
+    event_set_u32s(e, EV_DATA_GROUP_OF, group_of, 1);
+    fold(e);
+    fold(note_event(1, evil));
+    e = event_new(EVENT_STATE, 1);
+    event_set_str(e, EV_STATE_STATE, evil);
+    fold(e);
+    const char *const shown[] = { h.data_name, h.cls[0].name, h.line[h.n_line - 1].text, h.line[h.n_line - 2].text, h.mark[0].text, h.state };
+    for (size_t i = 0; i < sizeof shown / sizeof shown[0]; i++) {
+        assert_null(strpbrk(shown[i], "\033\007"));
+        assert_null(strstr(shown[i], "\xe2\x80\xae"));
+    }
+    assert_int_equal(h.cls[0].group, -1);
+}
+
+static void no_event_makes_lines_without_end(void **state)
+{
+    (void)state;
+    for (uint64_t i = 0; i < 200000; i++) {
+        struct event *e = event_new(EVENT_SEAL, i);
+        fold(e);
+    }
+    assert_true(h.n_line <= 65536);
+    assert_int_equal(h.line[h.n_line - 1].step, 199999);
+}
+
+static void progress_comes_and_goes(void **state)
+{
+    (void)state;
+    struct event *e = event_new(EVENT_PROGRESS, 1);
+    event_set_str(e, EV_PROGRESS_WHAT, "hessian");
+    event_set_u64(e, EV_PROGRESS_DONE, 3);
+    event_set_u64(e, EV_PROGRESS_OF, 40);
+    fold(e);
+    assert_string_equal(h.progress_what, "hessian");
+    fold_eig(0, -1);
+    assert_string_equal(h.progress_what, "");
+}
+
+static void the_table_has_a_row_for_every_number(void **state)
+{
+    (void)state;
+    char dir[256], path[300], text[8192] = "";
+    struct err err = { 0 };
+    scratch_make(dir);
+    snprintf(path, sizeof path, "%s/out.csv", dir);
+    for (uint64_t step = 1; step <= 3; step++)
+        fold(step_event(step, 0.5));
+    fold_eval(97, 1, 50.5, 10, 5);
+    fold_eig(2, -4.1);
+    fold(note_event(99, "=1+1,\"x\""));
+    assert_int_equal(history_export_csv(&h, path, false, &err), 0);
+    assert_int_equal(history_export_csv(&h, path, false, &err), -1);
+    assert_says(err, "is there already");
+    assert_int_equal(history_export_csv(&h, path, true, &err), 0);
+    FILE *f = fopen(path, "r");
+    assert_non_null(f);
+    assert_true(fread(text, 1, sizeof text - 1, f) > 0);
+    fclose(f);
+    static const char *const rows[] = { "run,step,epoch,time,metric,class,value\n", "\nrun,97,1,,acc,,50.5\n", "\nrun,97,1,,group_acc,tail,10\n",
+                                        "\nrun,97,1,,class_acc,truck,5\n", "\nrun,15870,163.6,,lmin,truck,-4.1\n",
+                                        "\nrun,3,0.0309278,,step_loss,,0.5\n", ",mark_N,,\"'=1+1,\"\"x\"\"\"\n" };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        if (!strstr(text, rows[i]))
+            fail_msg("no row '%s' in:\n%s", rows[i], text);
+    assert_null(strstr(text, "nan"));
+    scratch_remove(dir);
+}
+
+/* A year of steps must fold while the user waits; the design asks for a million events a second. */
+static void folding_is_fast(void **state)
+{
+    (void)state;
+    enum { EVENTS = 1000000 };
+    struct event *e = step_event(1, 0.5);
+    uint64_t from = clock_now_ns();
+    for (uint64_t step = 1; step <= EVENTS; step++) {
+        e->step = step;
+        history_fold(&h, e);
+    }
+    double seconds = (double)(clock_now_ns() - from) * 1e-9;
+    event_unref(e);
+    print_message("folding: %.1f M events/s\n", EVENTS / seconds * 1e-6);
+    assert_int_equal(h.step, EVENTS);
+    assert_true(seconds < 20); /* slow machines and sanitizers included: only a gross loss fails */
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        TEST(the_run_is_described), TEST(a_knob_change_makes_a_line_and_a_mark), TEST(an_evaluation_is_compared_with_the_one_before),
+        TEST(curvature_is_kept_by_class), TEST(notes_warnings_and_states_are_lines), TEST(re_weighting_shows_when_its_epoch_comes),
+        TEST(speed_is_smoothed), TEST(traces_keep_extremes_while_they_widen), TEST(a_branch_forgets_what_it_replaces),
+        TEST(snapshots_are_marked_while_they_exist), TEST(watching_follows_the_commands),
+        TEST(the_wall_clock_comes_from_the_open_event), TEST(strings_from_strangers_are_harmless),
+        TEST(no_event_makes_lines_without_end), TEST(progress_comes_and_goes), TEST(the_table_has_a_row_for_every_number),
+        TEST(folding_is_fast),
+    };
+    return cmocka_run_group_tests_name("unit/history", tests, NULL, NULL);
+}
