@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "base/err.h"
+#include "engine/knobs.h"
 #include "engine/loss.h"
 
 static const uint32_t lt100[] = { 5000, 2997, 1796, 1077, 645, 387, 232, 139, 83, 50 };
@@ -208,6 +209,23 @@ static void refusals(void **state)
     loss_release(&l);
 }
 
+/* Knobs hold the index of a choice; the trainer uses it as an index of these tables. */
+static void knobs_list_the_same(void **state)
+{
+    (void)state;
+    char names[256] = "", rules[256] = "";
+    for (int i = 0; i < LOSS_COUNT; i++) {
+        strcat(names, i ? " " : "");
+        strcat(names, loss_table[i].name);
+    }
+    for (int i = 0; i < WEIGHTS_COUNT; i++) {
+        strcat(rules, i ? " " : "");
+        strcat(rules, loss_weights_names[i]);
+    }
+    assert_string_equal(knob_table[KNOB_LOSS].choices, names);
+    assert_string_equal(knob_table[KNOB_WEIGHTS].choices, rules);
+}
+
 static void table(void **state)
 {
     (void)state;
@@ -226,6 +244,7 @@ int main(void)
         cmocka_unit_test(logit_adjustment_is_vs_without_gamma),
         cmocka_unit_test(weights_act_only_when_drw_is_on),
         cmocka_unit_test(refusals),
+        cmocka_unit_test(knobs_list_the_same),
         cmocka_unit_test(table),
     };
     return cmocka_run_group_tests_name("unit/loss", tests, NULL, NULL);

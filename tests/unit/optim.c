@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "base/err.h"
+#include "engine/knobs.h"
 #include "engine/loss.h"
 #include "engine/optim.h"
 #include "engine/resnet.h"
@@ -293,6 +294,12 @@ static void names(void **state)
     struct err err = { 0 };
     for (int i = 0; i < OPTIMIZER_COUNT; i++)
         assert_int_equal(optimizer_find(optimizer_table[i].name, NULL), i);
+    char all[128] = "";
+    for (int i = 0; i < OPTIMIZER_COUNT; i++) {
+        strcat(all, i ? " " : "");
+        strcat(all, optimizer_table[i].name);
+    }
+    assert_string_equal(knob_table[KNOB_OPT].choices, all); /* the trainer uses the choice as an index */
     assert_int_equal(optimizer_find("adam", &err), -1);
     assert_string_equal(err.text, "unknown optimiser 'adam'; known: sgd, sam, asam, pgd, lpf");
 }
