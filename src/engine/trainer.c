@@ -287,6 +287,7 @@ static void announce_env(struct trainer *t)
         return;
     event_set_str(e, EV_ENV_BUILD, PACKAGE_STRING " " SADDLE_COMPILER " " __VERSION__);
     event_set_str(e, EV_ENV_BACKEND, t->backend->name);
+    event_set_str(e, EV_ENV_ISA, t->backend->isa ? t->backend->isa(t->model) : NULL);
     event_set_u64(e, EV_ENV_THREADS, (uint64_t)t->threads);
     trainer_emit(t, e);
 }
@@ -347,16 +348,15 @@ static void finish(struct trainer *t)
     trainer_set_state(t, over, t->why);
 }
 
-static void answer_rest(struct trainer *t)
+static void refuse(struct trainer *t, struct queued *q)
 {
-    for (struct queued *q; (q = take_queued(t)); free(q)) {
-        struct event *e = event_new(EVENT_ANSWER, t->step);
-        if (!e)
-            continue;
+    struct event *e = event_new(EVENT_ANSWER, t->step);
+    if (e) {
         event_set_u64(e, EV_ANSWER_ID, (uint64_t)q->id);
         event_set_str(e, EV_ANSWER_TEXT, "the run is over");
         event_hub_emit(&t->hub, e);
     }
+    free(q);
 }
 
 /* Over: commands that only read are still served, until trainer_free(). */
@@ -368,16 +368,11 @@ static void serve(struct trainer *t)
             wait_for_command(t);
         else if (reads_only(q->c.op) && q->c.when == WHEN_NOW)
             trainer_run(t, q);
-        else { /* posted just before the end */
-            struct event *e = event_new(EVENT_ANSWER, t->step);
-            if (e) {
-                event_set_u64(e, EV_ANSWER_ID, (uint64_t)q->id);
-                event_set_str(e, EV_ANSWER_TEXT, "the run is over");
-                event_hub_emit(&t->hub, e);
-            }
-            free(q);
-        }
+        else
+            refuse(t, q); /* posted just before the end */
     }
+    for (struct queued *q; (q = take_queued(t));)
+        refuse(t, q);
 }
 
 static void *thread_main(void *arg)
@@ -393,7 +388,6 @@ static void *thread_main(void *arg)
         finish(t);
     trainer_publish(t);
     serve(t);
-    answer_rest(t);
     return NULL;
 }
 

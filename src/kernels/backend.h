@@ -84,6 +84,8 @@ struct backend {
     struct model *(*open)(const struct net *net, const struct model_options *options, struct err *err); /* net outlives it */
     void (*close)(struct model *m); /* NULL allowed */
     size_t (*memory_bytes)(const struct model *m);
+    /* (optional) Instruction set in use, for the record: static text. */
+    const char *(*isa)(const struct model *m);
 
     /* --- vectors: n floats, 64-byte aligned, zero at birth --- */
     float *(*vec_new)(struct model *m, size_t n, struct err *err);

@@ -23,7 +23,7 @@
 #include "engine/optim.h"
 #include "engine/trainer.h"
 
-enum { CLASSES = 3, BATCH = 16, SPE = 3, WAIT_MS = 60000 };
+enum { CLASSES = 3, BATCH = 16, SPE = 3, WAIT_MS = 300000 };
 static const uint32_t train_counts[CLASSES] = { 20, 10, 4 }; /* 34 images: batches of 16, 16, 2 */
 
 static struct err last;
@@ -327,6 +327,7 @@ static void test_whole_run(void **state)
     assert_int_equal(log->event[1]->kind, EVENT_DATA);
     assert_true(log->event[1]->f[EV_DATA_STEPS_PER_EPOCH].u == SPE);
     assert_int_equal(log->event[2]->kind, EVENT_ENV);
+    assert_non_null(log->event[2]->f[EV_ENV_ISA].s);
     assert_string_equal(log->event[3]->f[EV_STATE_STATE].s, "training");
     assert_int_equal(count_events(log, EVENT_STEP), 3 * SPE);
     assert_int_equal(count_events(log, EVENT_EPOCH), 3);
@@ -596,7 +597,7 @@ static void test_probe_shards(void **state)
     knob(&r.knobs, "batch", "128");
     r.setup.start_paused = true;
     run_start(&r);
-    struct command c = { .op = COMMAND_HESSIAN, .n_classes = 1, .classes = { 0 }, .count = 8, .images = 65 };
+    struct command c = { .op = COMMAND_HESSIAN, .n_classes = 1, .classes = { 0 }, .count = 5, .images = 65 };
     assert_true(post(&r, &c));
     c.images = 130;
     assert_true(post(&r, &c));

@@ -189,6 +189,11 @@ static int cpu_hvp(struct model *m, int n_vectors, const float *const *v, float 
     return 0;
 }
 
+static const char *cpu_isa(const struct model *m)
+{
+    return m->k->name;
+}
+
 const struct backend backend_cpu = {
     .name = "cpu",
     .help = "this machine's processor cores, single precision",
@@ -196,6 +201,7 @@ const struct backend backend_cpu = {
     .open = cpu_open,
     .close = cpu_close,
     .memory_bytes = cpu_memory_bytes,
+    .isa = cpu_isa,
     .vec_new = vector_new,
     .vec_free = vector_free,
     .vec_write = vector_write,
