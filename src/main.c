@@ -1,8 +1,266 @@
+/* main - from the command line to a face: the screen, the plain prompt, or none. */
 #include "config.h"
-#include <stdio.h>
 
-int main(void)
+#include <errno.h>
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "repl/headless.h"
+#include "repl/manual.h"
+#include "repl/options.h"
+#include "repl/workbench.h"
+#include "tui/tui.h"
+
+enum { EXIT_USAGE = 2, EXIT_BUG = 70 };
+
+static int print_and_release(struct buf *text)
 {
-    puts(PACKAGE_STRING);
-    return 0;
+    bool ok = !text->failed && text->data && fputs(text->data, stdout) >= 0 && fflush(stdout) == 0;
+    buf_release(text);
+    return ok ? 0 : 1;
+}
+
+static int fail(const struct err *err)
+{
+    fprintf(stderr, "saddle: %s\n", err->text);
+    return err->code == ERR_USAGE ? EXIT_USAGE : exit_code_of(err->code);
+}
+
+/* --- what needs no workbench --------------------------------------------------------------------------------------- */
+
+static int print_page(const struct program *p)
+{
+    struct buf text = { 0 };
+    struct err err;
+    switch (p->action) {
+    case ACTION_VERSION:
+        options_version(&text);
+        break;
+    case ACTION_DUMP_MAN:
+        manual_page(&text);
+        break;
+    case ACTION_COMPLETION:
+        if (shell_completion(p->argument[0], &text, &err) < 0)
+            return fail(&err);
+        break;
+    default:
+        options_help(&text, p->action == ACTION_HELP);
+    }
+    return print_and_release(&text);
+}
+
+/* The folder of the run that is named, without the @EPOCH of a replay. */
+static int find_session(const struct program *p, char *dir, size_t size, struct err *err)
+{
+    char root[1024], name[1024];
+    snprintf(name, sizeof name, "%s", p->argument[0]);
+    char *at = p->action == ACTION_REPLAY ? strrchr(name, '@') : NULL;
+    if (at && at != name)
+        *at = '\0';
+    if (session_root(p->sessions, root, sizeof root, err) < 0)
+        return -1;
+    return session_find(root, name, dir, size, err);
+}
+
+static void print_line(void *ctx, const char *text)
+{
+    (void)ctx;
+    puts(text);
+}
+
+static int check_session(const struct program *p)
+{
+    char dir[1300];
+    struct err err = { 0 };
+    if (find_session(p, dir, sizeof dir, &err) < 0)
+        return fail(&err);
+    int result = p->action == ACTION_CAT ? session_cat(dir, stdout, &err) : session_verify(dir, print_line, NULL, &err);
+    return result == 0 ? 0 : fail(&err);
+}
+
+/* --- saddlerc ------------------------------------------------------------------------------------------------------ */
+
+static int read_rc(struct workbench *w, const char *path, bool must)
+{
+    if (!must && access(path, R_OK) != 0)
+        return 0;
+    return workbench_rc(w, path);
+}
+
+static int configure(struct workbench *w, const struct program *p)
+{
+    char path[1024];
+    const char *base = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
+    if (p->no_config)
+        return 0;
+    if (p->config)
+        return read_rc(w, p->config, true);
+    if (read_rc(w, SYSCONFDIR "/saddlerc", false) < 0)
+        return -1;
+    if (base && base[0] == '/')
+        snprintf(path, sizeof path, "%s/saddle/saddlerc", base);
+    else if (home)
+        snprintf(path, sizeof path, "%s/.config/saddle/saddlerc", home);
+    else
+        return 0;
+    return read_rc(w, path, false);
+}
+
+/* --- a sub-command as a line of the language ----------------------------------------------------------------------- */
+
+static void quote(struct buf *out, const char *word)
+{
+    buf_adds(out, " \"");
+    for (const char *c = word; *c; c++) {
+        if (*c == '"' || *c == '\\')
+            buf_addc(out, '\\');
+        buf_addc(out, *c);
+    }
+    buf_addc(out, '"');
+}
+
+/* The sub-command as a line: "resume \"NAME\"". */
+static void action_line(const struct program *p, struct buf *line)
+{
+    buf_adds(line, program_actions[p->action].word);
+    for (int i = 0; i < p->n_arguments; i++)
+        quote(line, p->argument[i]);
+}
+
+static int headless_action(const struct program *p, struct headless *h, struct workbench *w)
+{
+    if (p->action == ACTION_COMMANDS)
+        return headless_commands(h, w, p->commands);
+    if (p->action == ACTION_RUN)
+        return headless_script(h, w, p->argument[0], p->dry);
+    if (p->action == ACTION_PROMPT)
+        return headless_stdin(h, w);
+    if (p->action == ACTION_VIEW)
+        return headless_view(h, w, p->argument[0]);
+    struct buf line = { 0 };
+    action_line(p, &line);
+    if (p->action == ACTION_REPLAY)
+        buf_adds(&line, "; show; show classes");
+    int code = line.failed ? EXIT_BUG : headless_commands(h, w, line.data);
+    buf_release(&line);
+    return code;
+}
+
+static int open_log(const struct program *p, struct headless *h, struct err *err)
+{
+    if (!p->log_file)
+        return 0;
+    h->log = fopen(p->log_file, "ae");
+    return h->log ? 0 : err_io(err, "cannot write '%s'", p->log_file);
+}
+
+static int without_screen(const struct program *p, bool typed)
+{
+    struct headless h = { .format = p->log, .verbose = p->verbose, .quiet = p->quiet, .prompt = typed };
+    struct workbench_face face;
+    struct err err = { 0 };
+    struct workbench_options o = { .sessions = p->sessions, .device = p->device, .threads = p->threads, .yes = p->yes,
+        .readonly = p->readonly, .script = !typed, .dry = p->dry };
+    if (open_log(p, &h, &err) < 0 || headless_init(&h, &face, &err) < 0)
+        return fail(&err);
+    struct workbench *w = workbench_new(&o, &face, &err);
+    if (!w) {
+        headless_release(&h);
+        return fail(&err);
+    }
+    h.w = w;
+    int code;
+    if (configure(w, p) < 0)
+        code = EXIT_USAGE;
+    else if (p->before && workbench_line(w, p->before, false) < 0 && !typed)
+        code = workbench_exit_code(w);
+    else
+        code = headless_action(p, &h, w);
+    workbench_free(w);
+    headless_release(&h);
+    return code;
+}
+
+/* --- the screen ---------------------------------------------------------------------------------------------------- */
+
+static bool screen_fits(const struct program *p)
+{
+    const char *why;
+    bool kind = p->action == ACTION_PROMPT || p->action == ACTION_RESUME || p->action == ACTION_REPLAY || p->action == ACTION_VIEW;
+    return kind && !p->no_screen && tui_possible(&why);
+}
+
+/* What the screen opens with: a mistake in it is shown there, the screen opens all the same. */
+static void open_with(const struct program *p, struct workbench *w)
+{
+    struct buf line = { 0 };
+    if (p->before)
+        workbench_line(w, p->before, false);
+    if (p->action == ACTION_VIEW)
+        workbench_open_replay(w, p->argument[0], true);
+    else if (p->action != ACTION_PROMPT) {
+        action_line(p, &line);
+        if (!line.failed)
+            workbench_line(w, line.data, false);
+    }
+    buf_release(&line);
+}
+
+static int with_screen(const struct program *p)
+{
+    struct tui_options t = { .color = p->color, .glyphs = p->glyphs, .fps = p->fps,
+        .keys = p->action == ACTION_REPLAY || p->action == ACTION_VIEW };
+    struct workbench_options o = { .sessions = p->sessions, .device = p->device, .threads = p->threads, .yes = p->yes,
+        .readonly = p->readonly || p->action == ACTION_VIEW, .dry = p->dry };
+    struct workbench_face face;
+    struct err err = { 0 };
+    char dir[1300];
+    if (p->size && tui_size_parse(p->size, &t.cols, &t.rows, &err) < 0) {
+        err.code = ERR_USAGE;
+        return fail(&err);
+    }
+    if (p->action != ACTION_PROMPT && find_session(p, dir, sizeof dir, &err) < 0)
+        return fail(&err);
+    tui_begin();
+    tui_face(&face);
+    struct workbench *w = workbench_new(&o, &face, &err);
+    if (!w)
+        return fail(&err);
+    configure(w, p);
+    open_with(p, w);
+    int code = tui_run(w, &t, &err);
+    workbench_free(w);
+    return code < 0 ? fail(&err) : code;
+}
+
+static bool needs_workbench(enum action a)
+{
+    return a == ACTION_PROMPT || a == ACTION_RUN || a == ACTION_COMMANDS || a == ACTION_RESUME || a == ACTION_REPLAY || a == ACTION_VIEW
+        || a == ACTION_SESSIONS || a == ACTION_INFO || a == ACTION_EXPORT;
+}
+
+int main(int argc, char **argv)
+{
+    struct program p;
+    struct err err = { 0 };
+    setlocale(LC_CTYPE, "");
+    if (options_parse(&p, argc, argv, &err) < 0) {
+        fprintf(stderr, "saddle: %s\n", err.text);
+        return EXIT_USAGE;
+    }
+    bool screen = screen_fits(&p);
+    if (!screen)
+        headless_signals();
+    if (p.action == ACTION_VERIFY || p.action == ACTION_CAT)
+        return check_session(&p);
+    if (!needs_workbench(p.action))
+        return print_page(&p);
+    if (screen)
+        return with_screen(&p);
+    bool typed = p.action == ACTION_PROMPT && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
+    return without_screen(&p, typed);
 }

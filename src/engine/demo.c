@@ -79,7 +79,7 @@ static void any_pose(struct rng *r, float matrix[4], float size, float most_turn
     matrix[3] = size * (yy * c - xy * s);
 }
 
-static void draw_piece(struct canvas *canvas, struct rng *r, struct colour colour, float x, float y)
+static void draw_piece(struct shape_canvas *canvas, struct rng *r, struct colour colour, float x, float y)
 {
     struct outline piece;
     float matrix[4];
@@ -88,11 +88,11 @@ static void draw_piece(struct canvas *canvas, struct rng *r, struct colour colou
     any_pose(r, matrix, 1, (float)M_PI, 1.4f);
     outline_place(&piece, matrix, x, y);
     struct paint paint = any_paint(r, colour, TEXTURE_DEPTH);
-    canvas_fill(canvas, &piece, &paint);
+    shape_fill(canvas, &piece, &paint);
 }
 
 /* What lies behind: up to three pieces anywhere. */
-static void draw_clutter(struct canvas *canvas, struct rng *r)
+static void draw_clutter(struct shape_canvas *canvas, struct rng *r)
 {
     uint32_t pieces = rng_below(r, 4);
     for (uint32_t i = 0; i < pieces; i++) {
@@ -101,7 +101,7 @@ static void draw_clutter(struct canvas *canvas, struct rng *r)
     }
 }
 
-static void draw_shape(struct canvas *canvas, struct rng *r, int class_index, struct colour colour, float *x, float *y)
+static void draw_shape(struct shape_canvas *canvas, struct rng *r, int class_index, struct colour colour, float *x, float *y)
 {
     struct outline shape;
     float matrix[4], size = between(r, 5.5f, 9.5f);
@@ -111,11 +111,11 @@ static void draw_shape(struct canvas *canvas, struct rng *r, int class_index, st
     any_pose(r, matrix, size, 0.6f, 1.25f);
     outline_place(&shape, matrix, *x, *y);
     struct paint paint = any_paint(r, colour, TEXTURE_DEPTH);
-    canvas_fill(canvas, &shape, &paint);
+    shape_fill(canvas, &shape, &paint);
 }
 
 /* In more than half of the images a piece, in a colour of its own or of the background, hides part of the shape. */
-static void draw_occluder(struct canvas *canvas, struct rng *r, struct colour background, float x, float y)
+static void draw_occluder(struct shape_canvas *canvas, struct rng *r, struct colour background, float x, float y)
 {
     if (rng_unit(r) < 0.45f)
         return;
@@ -133,7 +133,7 @@ static float noise(struct rng *r)
     return (float)sum * (1 / 147.8f);
 }
 
-static void expose(uint8_t *image, const struct canvas *canvas, struct rng *r)
+static void expose(uint8_t *image, const struct shape_canvas *canvas, struct rng *r)
 {
     float gain = between(r, 0.6f, 1.1f), sigma = between(r, 0.01f, NOISE_MOST);
     const struct colour *at = canvas->at[0];
@@ -146,7 +146,7 @@ static void expose(uint8_t *image, const struct canvas *canvas, struct rng *r)
 
 void demo_render(uint8_t *image, int class_index, uint64_t seed, uint32_t number)
 {
-    struct canvas canvas;
+    struct shape_canvas canvas;
     struct rng r;
     float x, y;
     rng_init(&r, seed, RNG_DEMO, 0, number);
@@ -155,12 +155,12 @@ void demo_render(uint8_t *image, int class_index, uint64_t seed, uint32_t number
         background.c[ch] *= BACKGROUND_MOST;
     struct colour colour = brighter_colour(&r, &background, LEAST_CONTRAST);
     struct paint paint = any_paint(&r, background, TEXTURE_DEPTH);
-    canvas_clear(&canvas, &paint);
+    shape_clear(&canvas, &paint);
     draw_clutter(&canvas, &r);
     draw_shape(&canvas, &r, class_index, colour, &x, &y);
     draw_occluder(&canvas, &r, background, x, y);
     if (rng_unit(&r) < 0.4f)
-        canvas_blur(&canvas);
+        shape_blur(&canvas);
     expose(image, &canvas, &r);
 }
 

@@ -164,7 +164,7 @@ static float pattern_mix(const struct paint *p, int row, int column)
     }
 }
 
-static void paint_pixel(struct canvas *canvas, const struct paint *p, int row, int column, float cover)
+static void paint_pixel(struct shape_canvas *canvas, const struct paint *p, int row, int column, float cover)
 {
     float mix = pattern_mix(p, row, column), *to = canvas->at[row][column].c;
     for (int ch = 0; ch < IMAGE_CHANNELS; ch++) {
@@ -223,7 +223,7 @@ static void pixel_span(const float *v, int n, int span[2])
     span[1] = (int)clamp(floorf(high) + 2, 0, IMAGE_SIDE);
 }
 
-void canvas_fill(struct canvas *canvas, const struct outline *o, const struct paint *paint)
+void shape_fill(struct shape_canvas *canvas, const struct outline *o, const struct paint *paint)
 {
     struct edges edges;
     int rows[2], columns[2];
@@ -238,7 +238,7 @@ void canvas_fill(struct canvas *canvas, const struct outline *o, const struct pa
         }
 }
 
-void canvas_clear(struct canvas *canvas, const struct paint *paint)
+void shape_clear(struct shape_canvas *canvas, const struct paint *paint)
 {
     memset(canvas, 0, sizeof *canvas);
     for (int row = 0; row < IMAGE_SIDE; row++)
@@ -259,7 +259,7 @@ static void blur_line(struct colour *line, int stride)
     }
 }
 
-void canvas_blur(struct canvas *canvas)
+void shape_blur(struct shape_canvas *canvas)
 {
     for (int i = 0; i < IMAGE_SIDE; i++)
         blur_line(canvas->at[i], 1);

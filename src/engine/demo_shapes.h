@@ -17,7 +17,7 @@ struct colour {
     float c[IMAGE_CHANNELS]; /* 0..1 */
 };
 
-struct canvas {
+struct shape_canvas {
     struct colour at[IMAGE_SIDE][IMAGE_SIDE];
 };
 
@@ -46,12 +46,12 @@ void outline_rectangle(struct outline *o, float width, float height);
 void outline_place(struct outline *o, const float matrix[4], float x, float y);
 
 /* Paints the inside, edges anti-aliased over one pixel. */
-void canvas_fill(struct canvas *canvas, const struct outline *o, const struct paint *paint);
+void shape_fill(struct shape_canvas *canvas, const struct outline *o, const struct paint *paint);
 
 /* Paints everything. */
-void canvas_clear(struct canvas *canvas, const struct paint *paint);
+void shape_clear(struct shape_canvas *canvas, const struct paint *paint);
 
 /* One pass of the 3x3 binomial filter, edge pixels repeated outwards. */
-void canvas_blur(struct canvas *canvas);
+void shape_blur(struct shape_canvas *canvas);
 
 #endif

@@ -1,2 +1,30 @@
 noinst_LIBRARIES += librepl.a
-librepl_a_SOURCES =
+librepl_a_CPPFLAGS = $(AM_CPPFLAGS) -DBINDIR=\"$(bindir)\" -DPKGDATADIR=\"$(pkgdatadir)\" -DSOURCE_DIR=\"$(abs_top_srcdir)\"
+librepl_a_SOURCES = \
+	src/repl/bench.h \
+	src/repl/cmd_knobs.c \
+	src/repl/cmd_look.c \
+	src/repl/cmd_out.c \
+	src/repl/cmd_run.c \
+	src/repl/cmd_session.c \
+	src/repl/cmd_setup.c \
+	src/repl/cmd_shell.c \
+	src/repl/commands.c src/repl/commands.h src/repl/commands.def \
+	src/repl/complete.c \
+	src/repl/grammar.c \
+	src/repl/handlers.h \
+	src/repl/headless.c src/repl/headless.h \
+	src/repl/help.c \
+	src/repl/lex.c src/repl/lex.h \
+	src/repl/logline.c \
+	src/repl/manual.h \
+	src/repl/options.c src/repl/options.h src/repl/options.def \
+	src/repl/post.c \
+	src/repl/queue.c \
+	src/repl/recipes.c \
+	src/repl/replay.c \
+	src/repl/resume.c \
+	src/repl/run.c \
+	src/repl/setup.c \
+	src/repl/shells.c \
+	src/repl/workbench.c src/repl/workbench.h

@@ -62,10 +62,22 @@ int workbench_rc(struct workbench *w, const char *path);
 /* Opens RUN for replay; live: and follows what another process writes. -1: the error was said. */
 int workbench_open_replay(struct workbench *w, const char *run, bool live);
 
+/* The run that is viewed ended, or the process that recorded it did. */
+bool workbench_view_over(struct workbench *w);
+
 /* Byte after the word that the last error's caret points at (>= caret): how long to underline. */
 int workbench_caret_end(const struct workbench *w);
 /* The lines entered so far, oldest first; borrowed until the next line. */
 int workbench_entered(const struct workbench *w, const char *const **lines);
+
+/* Waits until the run is over (0 also without one). -1: the error was said. */
+int workbench_wait(struct workbench *w);
+/* Stops evaluations and probes at their next batch (C-c); training goes on. */
+void workbench_cancel(struct workbench *w);
+/* Asks for a snapshot without waiting (SIGUSR2); its event says when it is safe. Nothing without a run. */
+void workbench_snapshot(struct workbench *w);
+/* Where lines come from, for messages ("stdin", 3); NULL: nowhere. `file` is borrowed. */
+void workbench_place(struct workbench *w, const char *file, int line);
 
 /* fd that becomes readable when events wait; workbench_pump() drains, folds them into the history and returns how many. */
 int workbench_fd(const struct workbench *w);
@@ -98,9 +110,6 @@ void workbench_replay_play(struct workbench *w, bool playing);
 void workbench_replay_speed(struct workbench *w, double speed);
 /* To the previous (-1) or next (+1) evaluation / mark / event. */
 int workbench_replay_move(struct workbench *w, char unit, int direction); /* unit: 'e' 'm' '.' */
-
-/* Stops a running evaluation or probe at its next batch (C-c); training goes on. Nothing without one. */
-void workbench_cancel(struct workbench *w);
 
 /* --- completion: candidates for the word ending at `cursor` bytes --- */
 struct completion {

@@ -69,3 +69,8 @@ check_PROGRAMS += tests/unit/history
 tests_unit_history_SOURCES = tests/unit/history.c tests/unit/sessions.c tests/unit/sessions.h tests/unit/check.h
 tests_unit_history_LDADD = $(LINK_SESSION) $(CMOCKA_LIBS)
 TESTS += tests/unit/history
+
+check_PROGRAMS += tests/unit/lex
+tests_unit_lex_SOURCES = tests/unit/lex.c
+tests_unit_lex_LDADD = $(LINK_REPL) $(CMOCKA_LIBS)
+TESTS += tests/unit/lex

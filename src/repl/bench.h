@@ -1,0 +1,207 @@
+/* repl/bench.h - the inside of a workbench, shared by the files of repl/ and by nobody else. */
+#ifndef REPL_BENCH_H
+#define REPL_BENCH_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "engine/dataset.h"
+#include "engine/event.h"
+#include "engine/knobs.h"
+#include "engine/trainer.h"
+#include "kernels/backend.h"
+#include "repl/commands.h"
+#include "repl/workbench.h"
+#include "session/history.h"
+#include "session/session.h"
+
+/* --- events from the trainer's and the writer's threads ------------------------------------------------------------ */
+
+struct queue {
+    pthread_mutex_t lock;
+    struct event **event; /* a plain list: what waits, oldest first */
+    size_t n, cap;
+    int fd;               /* eventfd: readable while something waits */
+};
+int queue_init(struct queue *q, struct err *err);
+void queue_release(struct queue *q);
+struct event_sink queue_sink(struct queue *q);
+/* Takes everything that waits; the caller unrefs each and frees the list. NULL and 0 when nothing waits. */
+struct event **queue_take(struct queue *q, size_t *n);
+
+/* --- what the next run is made of ---------------------------------------------------------------------------------- */
+
+struct later { /* a command given before `train`, posted with it */
+    struct command command;
+    char text[256]; /* as it was typed */
+};
+
+struct bench_setup {
+    struct knobs knobs;
+    bool touched[KNOB_COUNT]; /* by hand or by a recipe: the demo's defaults leave these alone */
+    bool any;                 /* something was set up */
+    struct dataset data;
+    char data_key[KNOB_TEXT_MAX + 512]; /* the request `data` answers to; "" = nothing loaded */
+    struct net net;
+    char net_key[96];
+    float *params, *stats;    /* loaded weights, or NULL */
+    char weights_file[1024], weights_key[96];
+    int n_watched, watched[COMMAND_MAX_CLASSES];
+    int n_later, cap_later;
+    struct later *later;
+};
+
+/* --- the run of this process --------------------------------------------------------------------------------------- */
+
+struct answer { /* a posted command whose reply has not come yet */
+    long id;
+    char verb[16];
+    bool wanted;  /* somebody waits for it: it is not said but handed over */
+    bool come, ok;
+    char text[480];
+};
+enum { MAX_ANSWERS = 64, MAX_UNDO = 256 };
+
+struct undo { /* one change of a knob */
+    enum knob_id knob;
+    char old[KNOB_TEXT_MAX];
+};
+
+struct bench_run {
+    struct trainer *trainer; /* NULL: nothing runs */
+    struct session *session; /* NULL: not recorded */
+    bool idle;               /* a trainer without a run: looks at weights, trains nothing, records nothing */
+    uint64_t max_steps;
+    char dir[1024];          /* of the session, stays after the end */
+    struct knobs knobs;      /* as they were at the start: `show diff` */
+};
+
+struct replay {
+    bool on, playing, live;
+    struct recording *recording;
+    char dir[1024];
+    struct history history;
+    size_t at;               /* events folded */
+    double speed;
+    uint64_t *time_ns;       /* of each event on one time line, pauses cut short */
+    size_t n_times;
+    uint64_t clock_ns;       /* position on that line */
+    uint64_t wall_ns;        /* when it was last advanced; 0: not yet */
+    uint64_t followed_ns;    /* when the file was last looked at */
+};
+
+struct alias {
+    char *name, *text;
+};
+
+struct workbench {
+    struct workbench_options options;
+    char *sessions_option;
+    struct workbench_face face;
+    struct bench_setup setup;
+    struct bench_run run;
+    struct queue queue;
+    struct history live;
+    struct replay replay;
+    struct answer answer[MAX_ANSWERS];
+    struct undo undo[MAX_UNDO];
+    int n_undo;
+    struct alias *alias;
+    int n_alias;
+    char **entered;          /* lines for `history` */
+    int n_entered, cap_entered;
+    const char *file;        /* script being run, and its line */
+    int file_line, depth;
+    bool recipe, rc, dry, quit;
+    bool recipe_done;        /* a recipe's `train` was reached */
+    const char *recipe_beta; /* replaces the --beta of its `data` line, or NULL */
+    enum err_code first_error;
+    int caret_end;
+};
+
+/* --- workbench.c --- */
+void bench_say(struct workbench *w, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* "warning: VERB: ..." */
+void bench_warn(struct workbench *w, const char *verb, const char *format, ...) __attribute__((format(printf, 3, 4)));
+/* true: commands wait for their answers (scripts, headless), which are then errors of the script; else they are said when they come. */
+bool bench_waits(const struct workbench *w);
+/* Waits for events, a signal or the timeout, in the face's way. false: stop waiting. */
+bool bench_idle(struct workbench *w, int timeout_ms);
+/* 0 when the user says yes (--yes, or a typed y). -1 with *err otherwise. */
+int bench_confirm(struct workbench *w, const struct call *c, const char *question, struct err *err);
+int bench_script(struct workbench *w, const char *path, struct err *err);
+int bench_text(struct workbench *w, const char *name, const char *text, struct err *err); /* a built-in script */
+/* What classes there are, from the shown history or from the set-up's data (loaded when needed). */
+int bench_classes(struct workbench *w, struct class_names *out, struct err *err);
+/* Classes named by words i.. of a call into out[], ascending. How many, or -1. */
+int bench_class_list(struct workbench *w, struct call *c, int i, int *out, struct err *err);
+
+/* --- setup.c --- */
+void setup_init(struct bench_setup *s);
+void setup_release(struct bench_setup *s);
+int setup_set(struct workbench *w, enum knob_id id, const char *text, struct err *err);
+int setup_data(struct workbench *w, struct err *err);   /* loads what the knobs ask for, unless it is loaded */
+int setup_ready(struct workbench *w, struct err *err);  /* data, network and weights */
+const struct backend *setup_backend(struct workbench *w, struct err *err);
+void setup_demo(struct workbench *w, bool all);         /* the demo's settings; without `all` only where nothing was touched */
+int setup_load_weights(struct workbench *w, const char *path, struct err *err);
+void setup_method(const struct knobs *k, char *out, size_t size); /* "ce+drw+sam" */
+void setup_forget_later(struct bench_setup *s);
+/* --- run.c --- */
+struct run_start { /* how to start */
+    const char *name;
+    const struct train_state *state;
+    const struct trainer_roll *roll;
+    struct session *session; /* given away; NULL = not recorded */
+    uint64_t max_steps;
+    bool announce, paused;
+};
+int run_begin(struct workbench *w, const struct run_start *start, struct err *err);
+/* Ends the run: after this step, snapshot, seal. Nothing to do without one. -1 when something could not be saved. */
+int run_end(struct workbench *w, const char *why, struct err *err);
+bool run_active(const struct workbench *w);   /* a run exists and is not over */
+int run_needed(struct workbench *w, struct err *err); /* 0 when run_active(); else says what is missing */
+/* Something that can evaluate, probe and write weights: the run (also when it is over), or else an idle trainer made from the
+ * set-up. */
+int run_or_idle(struct workbench *w, struct err *err);
+void run_drop_idle(struct workbench *w);
+/* Posts a command. When bench_waits(), waits for its answer; a refused one is -1 with *err. */
+int run_post(struct workbench *w, const struct call *c, struct command *command, struct err *err);
+/* Fills when, typed and by from a call. */
+int run_when(struct workbench *w, struct call *c, struct command *out, struct err *err);
+int run_wait(struct workbench *w, uint64_t until_step, struct err *err); /* UINT64_MAX: until it is over */
+void run_event(struct workbench *w, const struct event *e);              /* after folding */
+int run_plan(struct workbench *w, struct err *err);                      /* --dry-run's `train` */
+void run_check_plan(struct workbench *w, const char *verb);              /* warns about what can never act */
+
+/* --- post.c --- */
+/* A call of a verb that acts on a run, as a command. -1 with *err and the caret. */
+int call_command(struct workbench *w, struct call *c, struct command *out, struct err *err);
+int call_post(struct workbench *w, struct call *c, struct err *err); /* the same, posted */
+
+/* --- resume.c --- */
+int run_resume(struct workbench *w, const char *run, const char *root, bool paused, struct err *err);
+/* The knobs of a recorded configuration ("name=value") into *k. */
+int config_knobs(const struct event *config, struct knobs *k, struct err *err);
+
+/* --- replay.c --- */
+void replay_init(struct replay *r);
+void replay_release(struct replay *r);
+int replay_open(struct workbench *w, const char *run, bool live, struct err *err);
+const struct history *bench_shown(const struct workbench *w); /* live or replayed */
+
+/* --- recipes.c --- */
+/* The file of a recipe; -1 with *err naming close ones. */
+int recipe_find(const char *name, char *out, size_t size, struct err *err);
+/* Names of all recipes, sorted; free() each and the array. */
+int recipe_list(char ***out);
+void recipe_program(const char *argv0); /* where the binary is, to find recipes beside it */
+
+/* --- cmd_*.c --- */
+void look_show_summary(struct workbench *w);
+/* One line about a session: name, id, data, state, position. */
+void session_line(const struct session_info *i, char *out, size_t size);
+
+#endif

@@ -1,0 +1,335 @@
+/* set show cancel undo */
+#include "config.h"
+#include "repl/bench.h"
+#include "repl/handlers.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/loss.h"
+
+/* --- set ----------------------------------------------------------------------------------------------------------- */
+
+/* 50% of a plain number becomes 0.5 in knob_parse(); a lone word in quotes may be empty (data_path ''). */
+static int knob_of(struct call *c, struct err *err)
+{
+    int id = knob_find(c->word[0].text, err);
+    return id < 0 ? call_bad(c, 0) : id;
+}
+
+static int set_before(struct workbench *w, struct call *c, int id, const char *text, struct err *err)
+{
+    char old[KNOB_TEXT_MAX], now[KNOB_TEXT_MAX];
+    knob_format((enum knob_id)id, &w->setup.knobs.v[id], old, sizeof old);
+    if (setup_set(w, (enum knob_id)id, text, err) < 0)
+        return call_bad(c, c->n - 1);
+    knob_format((enum knob_id)id, &w->setup.knobs.v[id], now, sizeof now);
+    if (!w->recipe && !w->rc)
+        bench_say(w, "%s %s -> %s", knob_table[id].name, old[0] ? old : "''", now[0] ? now : "''");
+    return 0;
+}
+
+static int keep_for_later(struct workbench *w, const struct call *c, const struct command *command, struct err *err)
+{
+    struct bench_setup *s = &w->setup;
+    if (s->n_later == s->cap_later) {
+        int cap = s->cap_later ? 2 * s->cap_later : 8;
+        struct later *more = realloc(s->later, sizeof *more * (size_t)cap);
+        if (!more)
+            return err_set(err, ERR_MEMORY, "no memory for a command");
+        s->later = more;
+        s->cap_later = cap;
+    }
+    s->later[s->n_later].command = *command;
+    snprintf(s->later[s->n_later++].text, sizeof s->later->text, "%s", c->typed);
+    s->any = true;
+    if (!w->recipe)
+        bench_say(w, "pending %d: %s", s->n_later, c->typed);
+    return 0;
+}
+
+static int set_while_training(struct workbench *w, struct call *c, int id, struct err *err)
+{
+    if (knob_table[id].when == KNOB_SETUP)
+        return err_set(err, ERR_INVALID, "%s can only change before training; 'stop' it first", knob_table[id].name), call_bad(c, 0);
+    if (run_active(w))
+        return call_post(w, c, err);
+    struct command *command = malloc(sizeof *command);
+    if (!command)
+        return err_set(err, ERR_MEMORY, "no memory for a command");
+    int result = call_command(w, c, command, err);
+    if (result == 0)
+        result = keep_for_later(w, c, command, err);
+    free(command);
+    return result;
+}
+
+int cmd_set(struct workbench *w, struct call *c, struct err *err)
+{
+    char text[KNOB_TEXT_MAX];
+    int id = knob_of(c, err);
+    if (id < 0)
+        return -1;
+    call_join(c, 1, text, sizeof text);
+    if (c->n < 2)
+        return err_set(err, ERR_USAGE, "%s to what? %s", knob_table[id].name, knob_table[id].help);
+    bool screen = knob_table[id].when == KNOB_SCREEN;
+    if (screen && c->when.kind != AT_ONCE)
+        return err_set(err, ERR_INVALID, "%s belongs to this screen and changes at once", knob_table[id].name);
+    if (!screen && (run_active(w) || c->when.kind != AT_ONCE))
+        return set_while_training(w, c, id, err);
+    return set_before(w, c, id, text, err);
+}
+
+/* --- show ---------------------------------------------------------------------------------------------------------- */
+
+static void show_knob(struct workbench *w, const struct knobs *k, int id, bool help)
+{
+    const struct knob_info *info = &knob_table[id];
+    char value[KNOB_TEXT_MAX];
+    knob_format((enum knob_id)id, &k->v[id], value, sizeof value);
+    const char *hand = k->by_hand[id] ? "*" : "";
+    if (help)
+        bench_say(w, "%s %s%s%s%s  (default %s) %s", info->name, value[0] ? value : "''", hand, info->unit[0] ? " " : "", info->unit,
+                  info->initial[0] ? info->initial : "''", info->help);
+    else
+        bench_say(w, "%-16s %s%s%s%s", info->name, value[0] ? value : "''", hand, info->unit[0] ? " " : "", info->unit);
+}
+
+static bool is_default(const struct knobs *k, int id)
+{
+    struct knobs fresh;
+    char now[KNOB_TEXT_MAX], initial[KNOB_TEXT_MAX];
+    knobs_init(&fresh);
+    knob_format((enum knob_id)id, &k->v[id], now, sizeof now);
+    knob_format((enum knob_id)id, &fresh.v[id], initial, sizeof initial);
+    return strcmp(now, initial) == 0;
+}
+
+static void show_config(struct workbench *w, const struct knobs *k, bool only_changed)
+{
+    int shown = 0;
+    for (int i = 0; i < KNOB_COUNT; i++)
+        if (!only_changed || !is_default(k, i)) {
+            show_knob(w, k, i, false);
+            shown++;
+        }
+    if (!shown)
+        bench_say(w, "every knob has its default value");
+}
+
+static void show_pending(struct workbench *w)
+{
+    if (!run_active(w)) {
+        for (int i = 0; i < w->setup.n_later; i++)
+            bench_say(w, "%d: %s", i + 1, w->setup.later[i].text);
+        if (w->setup.n_later == 0)
+            bench_say(w, "nothing is pending");
+        return;
+    }
+    char **text;
+    int n = trainer_pending(w->run.trainer, &text);
+    for (int i = 0; i < n; i++) {
+        bench_say(w, "%s", text[i]);
+        free(text[i]);
+    }
+    free(text);
+    if (n == 0)
+        bench_say(w, "nothing is pending");
+}
+
+static enum loss_weights weights_rule(const struct knobs *k)
+{
+    if (knob_is(k, KNOB_WEIGHTS, "effective"))
+        return WEIGHTS_EFFECTIVE;
+    return knob_is(k, KNOB_WEIGHTS, "inverse") ? WEIGHTS_INVERSE : WEIGHTS_NONE;
+}
+
+static int show_weights(struct workbench *w, const struct knobs *k, struct err *err)
+{
+    const struct history *h = bench_shown(w);
+    if (!h->n_classes && setup_data(w, err) < 0)
+        return -1;
+    int n = h->n_classes ? h->n_classes : w->setup.data.classes;
+    double *count = malloc(sizeof *count * (size_t)n), *weight = malloc(sizeof *weight * (size_t)n);
+    int result = count && weight ? 0 : err_set(err, ERR_MEMORY, "no memory for %d classes", n);
+    for (int i = 0; i < n && result == 0; i++)
+        count[i] = h->n_classes ? h->cls[i].n : w->setup.data.train.count[i];
+    if (result == 0) {
+        char rule[32];
+        loss_class_weights(weights_rule(k), knob_num(k, KNOB_BETA_EN), n, count, weight);
+        knob_choice(k, KNOB_WEIGHTS, rule, sizeof rule);
+        if (strcmp(rule, "none") == 0)
+            bench_say(w, "weights none: every class counts alike");
+        else
+            bench_say(w, "weights %s, from epoch %.10g%s, sum %d", rule, knob_num(k, KNOB_DRW), h->drw_on ? ", on" : "", n);
+        for (int i = 0; i < n; i++)
+            bench_say(w, "%4d %-16s n %6.0f  weight %.6g", i, h->n_classes ? h->cls[i].name : w->setup.data.class_name[i], count[i], weight[i]);
+    }
+    free(count);
+    free(weight);
+    return result;
+}
+
+static int show_memory(struct workbench *w, struct err *err)
+{
+    struct trainer_status s;
+    if (!w->run.trainer)
+        return run_plan(w, err);
+    trainer_status(w->run.trainer, &s);
+    bench_say(w, "training takes %.1f MiB; data %.1f MiB", (double)s.memory_bytes / 1048576,
+              (double)(w->setup.data.train.n + w->setup.data.test.n + w->setup.data.val.n) * IMAGE_VALUES / 1048576);
+    return 0;
+}
+
+static int show_classes(struct workbench *w, struct err *err)
+{
+    struct class_names names;
+    if (bench_classes(w, &names, err) < 0)
+        return -1;
+    const struct history *h = bench_shown(w);
+    bool folded = names.ctx == h;
+    for (int i = 0; i < names.n; i++) {
+        uint32_t n = folded ? h->cls[i].n : w->setup.data.train.count[i];
+        double acc = names.acc(names.ctx, i);
+        char shown[16] = "-";
+        if (!isnan(acc))
+            snprintf(shown, sizeof shown, "%.1f", acc);
+        bench_say(w, "%4d %-16s %-4s n %6u  acc %5s%s", i, names.name(names.ctx, i), names.group_name(names.ctx, names.group(names.ctx, i)), n,
+                  shown, folded && h->cls[i].watched ? "  watched" : "");
+    }
+    return 0;
+}
+
+/* What differs from when this run began; without a run, from the defaults. */
+static void show_diff(struct workbench *w, const struct knobs *k)
+{
+    if (!run_active(w)) {
+        show_config(w, k, true);
+        return;
+    }
+    int shown = 0;
+    for (int i = 0; i < KNOB_COUNT; i++) {
+        char old[KNOB_TEXT_MAX], now[KNOB_TEXT_MAX];
+        knob_format((enum knob_id)i, &w->run.knobs.v[i], old, sizeof old);
+        knob_format((enum knob_id)i, &k->v[i], now, sizeof now);
+        if (knob_table[i].when == KNOB_SCREEN || strcmp(old, now) == 0)
+            continue;
+        bench_say(w, "%-16s %s -> %s", knob_table[i].name, old, now);
+        shown++;
+    }
+    if (!shown)
+        bench_say(w, "as when this run began");
+}
+
+static void show_summary(struct workbench *w, const struct knobs *k)
+{
+    const struct history *h = bench_shown(w);
+    char method[96], model[32];
+    setup_method(k, method, sizeof method);
+    knob_choice(k, KNOB_MODEL, model, sizeof model);
+    if (h->n_classes == 0) {
+        char data[32];
+        knob_choice(k, KNOB_DATA, data, sizeof data);
+        bench_say(w, "set up: %s, %s, %s, %ld epochs", w->setup.data_key[0] ? w->setup.data.name : data, model, method, knob_int(k, KNOB_EPOCHS));
+        return;
+    }
+    bench_say(w, "%s: %s, %s, %s; step %llu, epoch %.1f, %s", h->name, h->data_name, model, method, (unsigned long long)h->step, h->epoch,
+              h->state[0] ? h->state : "not started");
+    if (h->n_eval) {
+        const struct history_eval *e = &h->eval[h->n_eval - 1];
+        bench_say(w, "eval at epoch %.4g: acc %.2f, loss %.4f, best %.2f at epoch %.4g", e->epoch, e->acc, e->loss, h->best, h->best_epoch);
+    }
+}
+
+int cmd_show(struct workbench *w, struct call *c, struct err *err)
+{
+    const char *what = c->n ? c->word[0].text : "";
+    struct knobs k;
+    workbench_knobs(w, &k);
+    if (w->replay.on)
+        k = w->replay.history.knobs;
+    if (!*what)
+        return show_summary(w, &k), 0;
+    if (strcmp(what, "config") == 0)
+        return show_config(w, &k, false), 0;
+    if (strcmp(what, "diff") == 0)
+        return show_diff(w, &k), 0;
+    if (strcmp(what, "pending") == 0)
+        return show_pending(w), 0;
+    if (strcmp(what, "classes") == 0)
+        return show_classes(w, err);
+    if (strcmp(what, "memory") == 0)
+        return show_memory(w, err);
+    /* `weights` is also a knob: the list says both */
+    if (strcmp(what, "weights") == 0)
+        return show_weights(w, &k, err);
+    int id = knob_of(c, err);
+    if (id < 0)
+        return -1;
+    show_knob(w, &k, id, true);
+    return 0;
+}
+
+/* --- cancel, undo -------------------------------------------------------------------------------------------------- */
+
+static int cancel_later(struct workbench *w, long n, struct err *err)
+{
+    struct bench_setup *s = &w->setup;
+    if (n > s->n_later)
+        return err_set(err, ERR_RANGE, "no pending command %ld; 'show pending' lists them", n);
+    bench_say(w, "cancelled %ld: %s", n, s->later[n - 1].text);
+    memmove(&s->later[n - 1], &s->later[n], sizeof *s->later * (size_t)(s->n_later - n));
+    s->n_later--;
+    return 0;
+}
+
+int cmd_cancel(struct workbench *w, struct call *c, struct err *err)
+{
+    long n;
+    if (word_whole(c->word[0].text, "number", 1, 1000000000L, &n, err) < 0)
+        return call_bad(c, 0);
+    if (!run_active(w))
+        return cancel_later(w, n, err) < 0 ? call_bad(c, 0) : 0;
+    return call_post(w, c, err);
+}
+
+static int undo_live(struct workbench *w, struct call *c, const struct undo *u, struct err *err)
+{
+    struct command *command = calloc(1, sizeof *command);
+    if (!command)
+        return err_set(err, ERR_MEMORY, "no memory for a command");
+    command->op = COMMAND_SET;
+    command->knob = (int)u->knob;
+    command->force = true;
+    snprintf(command->text, sizeof command->text, "%s", u->old);
+    int result = knob_parse(u->knob, u->old, &command->value, err);
+    if (result == 0)
+        result = run_when(w, c, command, err);
+    snprintf(command->typed, sizeof command->typed, "undo");
+    command->force = true;
+    if (result == 0)
+        result = run_post(w, c, command, err);
+    free(command);
+    return result;
+}
+
+int cmd_undo(struct workbench *w, struct call *c, struct err *err)
+{
+    workbench_pump(w); /* a change that was just applied counts */
+    if (w->n_undo == 0)
+        return err_set(err, ERR_INVALID, "nothing was set");
+    struct undo u = w->undo[--w->n_undo];
+    if (run_active(w))
+        return undo_live(w, c, &u, err);
+    char now[KNOB_TEXT_MAX];
+    knob_format(u.knob, &w->setup.knobs.v[u.knob], now, sizeof now);
+    int result = setup_set(w, u.knob, u.old, err);
+    if (result == 0) {
+        w->n_undo--; /* setup_set() noted this change too */
+        bench_say(w, "%s %s -> %s", knob_table[u.knob].name, now, u.old);
+    }
+    return result;
+}

@@ -1,0 +1,205 @@
+/* watch unwatch hessian confusion note; sort find zoom belong to the screen */
+#include "config.h"
+#include "repl/bench.h"
+#include "repl/handlers.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* --- watch --------------------------------------------------------------------------------------------------------- */
+
+static int remember_watched(struct workbench *w, const struct command *command, bool watch, struct err *err)
+{
+    struct bench_setup *s = &w->setup;
+    int all[2 * COMMAND_MAX_CLASSES], n = 0;
+    for (int i = 0; i < s->n_watched; i++) {
+        bool named = false;
+        for (int k = 0; k < command->n_classes; k++)
+            named |= command->classes[k] == s->watched[i];
+        if (!named)
+            all[n++] = s->watched[i];
+    }
+    for (int i = 0; watch && i < command->n_classes; i++)
+        all[n++] = command->classes[i];
+    if (n > COMMAND_MAX_CLASSES)
+        return err_set(err, ERR_RANGE, "more than %d watched classes", COMMAND_MAX_CLASSES);
+    memcpy(s->watched, all, sizeof *all * (size_t)n);
+    s->n_watched = n;
+    if (!w->recipe && n)
+        bench_say(w, "watched: %d classes", n);
+    else if (!w->recipe)
+        bench_say(w, "nothing is watched");
+    return 0;
+}
+
+static int watch(struct workbench *w, struct call *c, bool on, struct err *err)
+{
+    if (run_active(w))
+        return call_post(w, c, err);
+    if (c->when.kind != AT_ONCE)
+        return err_set(err, ERR_INVALID, "no run yet: before 'train' classes are watched from the start");
+    struct command *command = malloc(sizeof *command);
+    if (!command)
+        return err_set(err, ERR_MEMORY, "no memory for a command");
+    int result = call_command(w, c, command, err);
+    if (result == 0 && !on && c->n == 0)
+        w->setup.n_watched = 0;
+    if (result == 0)
+        result = remember_watched(w, command, on, err);
+    free(command);
+    return result;
+}
+
+int cmd_watch(struct workbench *w, struct call *c, struct err *err)
+{
+    return watch(w, c, true, err);
+}
+
+int cmd_unwatch(struct workbench *w, struct call *c, struct err *err)
+{
+    return watch(w, c, false, err);
+}
+
+/* --- hessian ------------------------------------------------------------------------------------------------------- */
+
+/* The watched classes (the trainer knows them: none named), or else the one with the fewest images. */
+static int default_classes(struct workbench *w, int *out)
+{
+    workbench_pump(w);
+    const struct history *h = &w->live;
+    const struct dataset *d = &w->setup.data;
+    for (int i = 0; i < h->n_classes; i++)
+        if (h->cls[i].watched)
+            return 0;
+    int rarest = 0;
+    for (int i = 0; i < d->classes; i++)
+        if (d->train.count[i] > 0 && d->train.count[i] <= d->train.count[rarest])
+            rarest = i;
+    out[0] = rarest;
+    return 1;
+}
+
+int cmd_hessian(struct workbench *w, struct call *c, struct err *err)
+{
+    if ((c->when.kind != AT_ONCE && run_needed(w, err) < 0) || run_or_idle(w, err) < 0)
+        return -1;
+    struct command *command = malloc(sizeof *command);
+    if (!command)
+        return err_set(err, ERR_MEMORY, "no memory for a command");
+    int result = call_command(w, c, command, err);
+    if (result == 0 && c->n == 0)
+        command->n_classes = default_classes(w, command->classes);
+    if (result == 0)
+        result = run_post(w, c, command, err);
+    free(command);
+    return result;
+}
+
+/* --- confusion ----------------------------------------------------------------------------------------------------- */
+
+struct pair {
+    int of, as;
+    uint32_t n;
+    double percent; /* of the true class's images */
+};
+
+static int by_count(const void *a, const void *b)
+{
+    const struct pair *x = a, *y = b;
+    if (x->n != y->n)
+        return x->n < y->n ? 1 : -1;
+    return x->of != y->of ? x->of - y->of : x->as - y->as;
+}
+
+/* Wrong answers of class `only` (or of all, -1), most frequent first. */
+static int collect(const struct history *h, const struct history_eval *e, int only, struct pair *out)
+{
+    int n = 0;
+    for (int i = 0; i < h->n_classes; i++) {
+        uint64_t row = 0;
+        for (int k = 0; k < h->n_classes; k++)
+            row += e->conf[(size_t)i * (size_t)h->n_classes + (size_t)k];
+        for (int k = 0; k < h->n_classes && (only < 0 || only == i); k++) {
+            uint32_t count = e->conf[(size_t)i * (size_t)h->n_classes + (size_t)k];
+            if (k != i && count)
+                out[n++] = (struct pair){ i, k, count, 100.0 * count / (double)row };
+        }
+    }
+    qsort(out, (size_t)n, sizeof *out, by_count);
+    return n;
+}
+
+static const struct history_eval *last_confusion(const struct history *h)
+{
+    for (size_t i = h->n_eval; i > 0; i--)
+        if (h->eval[i - 1].conf)
+            return &h->eval[i - 1];
+    return NULL;
+}
+
+int cmd_confusion(struct workbench *w, struct call *c, struct err *err)
+{
+    workbench_pump(w);
+    const struct history *h = bench_shown(w);
+    const struct history_eval *e = last_confusion(h);
+    if (!e)
+        return err_set(err, ERR_INVALID, "no confusion matrix yet (kept up to 128 classes); 'eval' makes one");
+    int class[COMMAND_MAX_CLASSES], only = -1;
+    if (c->n) {
+        int n = bench_class_list(w, c, 0, class, err);
+        if (n < 0)
+            return -1;
+        if (n != 1)
+            return err_set(err, ERR_INVALID, "'%s' names %d classes; one is needed", c->word[0].text, n), call_bad(c, 0);
+        only = class[0];
+    }
+    struct pair *pairs = malloc(sizeof *pairs * (size_t)h->n_classes * (size_t)h->n_classes);
+    if (!pairs)
+        return err_set(err, ERR_MEMORY, "no memory for %d classes", h->n_classes);
+    int n = collect(h, e, only, pairs);
+    bench_say(w, "epoch %.4g, %s", e->epoch, n ? "true class taken for another" : "every image is right");
+    for (int i = 0; i < n && i < 10; i++)
+        bench_say(w, "%-16s %-16s %6u  %5.1f%%", h->cls[pairs[i].of].name, h->cls[pairs[i].as].name, pairs[i].n, pairs[i].percent);
+    free(pairs);
+    return 0;
+}
+
+/* --- note ---------------------------------------------------------------------------------------------------------- */
+
+int cmd_note(struct workbench *w, struct call *c, struct err *err)
+{
+    if (!w->run.trainer || w->run.idle)
+        return err_set(err, ERR_INVALID, "no run to write it into; 'train' starts one");
+    return call_post(w, c, err);
+}
+
+/* --- the screen's -------------------------------------------------------------------------------------------------- */
+
+/* The workbench hands these to the face before a handler is asked (workbench.c: run_screen). */
+static int screen_only(struct err *err)
+{
+    return err_set(err, ERR_INVALID, "needs the screen");
+}
+
+int cmd_sort(struct workbench *w, struct call *c, struct err *err)
+{
+    (void)w;
+    (void)c;
+    return screen_only(err);
+}
+
+int cmd_find(struct workbench *w, struct call *c, struct err *err)
+{
+    (void)w;
+    (void)c;
+    return screen_only(err);
+}
+
+int cmd_zoom(struct workbench *w, struct call *c, struct err *err)
+{
+    (void)w;
+    (void)c;
+    return screen_only(err);
+}

@@ -1,0 +1,172 @@
+/* train pause resume step stop wait eval */
+#include "config.h"
+#include "repl/bench.h"
+#include "repl/handlers.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/statvfs.h>
+
+/* --- train --------------------------------------------------------------------------------------------------------- */
+
+static int train_options(struct workbench *w, struct call *c, uint64_t *max_steps, struct err *err)
+{
+    const char *epochs = call_value(c, "epochs"), *steps = call_value(c, "steps");
+    long n = 0;
+    if (setup_data(w, err) < 0) /* first: it may bring the demo's settings */
+        return -1;
+    if (epochs && setup_set(w, KNOB_EPOCHS, epochs, err) < 0)
+        return call_bad_option(c, "epochs");
+    if (steps && word_whole(steps, "steps", 1, 1000000000000L, &n, err) < 0)
+        return call_bad_option(c, "steps");
+    if (call_has(c, "no-augment") && setup_set(w, KNOB_AUGMENT, "off", err) < 0)
+        return -1;
+    *max_steps = (uint64_t)n;
+    return 0;
+}
+
+/* "cifar10-lt-" of "cifar10-lt beta=100": the session adds a number. */
+static void data_word(const struct dataset *d, char *out, size_t size)
+{
+    snprintf(out, size, "%.*s-", (int)strcspn(d->name, " "), d->name);
+}
+
+static double free_gib(const char *dir)
+{
+    struct statvfs s;
+    return statvfs(dir, &s) == 0 ? (double)s.f_bavail * (double)s.f_frsize / 1073741824.0 : 0;
+}
+
+static struct session *new_session(struct workbench *w, const char *name, struct err *err)
+{
+    char root[1024], numbered[80];
+    if (session_root(w->options.sessions, root, sizeof root, err) < 0)
+        return NULL;
+    data_word(&w->setup.data, numbered, sizeof numbered);
+    return session_create(root, name ? name : numbered, NULL, err);
+}
+
+static void say_started(struct workbench *w, const struct session *s, uint64_t max_steps)
+{
+    const struct bench_setup *u = &w->setup;
+    struct trainer_status t;
+    char method[96], place[1200];
+    trainer_status(w->run.trainer, &t);
+    setup_method(&u->knobs, method, sizeof method);
+    bench_say(w, "%s: %s, %s on %u images, %s%" PRIu64 " steps of %ld", s ? session_name(s) : "not recorded", u->net.name, method,
+              u->data.train.n, max_steps ? "at most " : "", t.total_steps, knob_int(&u->knobs, KNOB_BATCH));
+    if (!s)
+        return;
+    snprintf(place, sizeof place, "%s", session_dir(s));
+    bench_say(w, "recorded in %s (%.1f GiB free)", place, free_gib(place));
+}
+
+int cmd_train(struct workbench *w, struct call *c, struct err *err)
+{
+    uint64_t max_steps = 0;
+    if (train_options(w, c, &max_steps, err) < 0)
+        return -1;
+    if (w->dry)
+        return run_plan(w, err);
+    if (setup_ready(w, err) < 0 || run_end(w, "a new run began", err) < 0)
+        return -1;
+    run_check_plan(w, "train");
+    const char *name = call_value(c, "name");
+    struct session *s = NULL;
+    if (!call_has(c, "no-record") && !w->options.no_record && !(s = new_session(w, name, err)))
+        return -1;
+    struct run_start start = { .name = s ? session_name(s) : name ? name : "unrecorded", .session = s, .max_steps = max_steps,
+        .announce = true, .paused = call_has(c, "paused") };
+    w->n_undo = 0;
+    workbench_pump(w);
+    history_clear(&w->live);
+    if (run_begin(w, &start, err) < 0) {
+        struct err second;
+        run_end(w, "could not start", &second);
+        return -1;
+    }
+    setup_forget_later(&w->setup);
+    say_started(w, s, max_steps);
+    return 0;
+}
+
+/* --- commands to the trainer --------------------------------------------------------------------------------------- */
+
+int run_needed(struct workbench *w, struct err *err)
+{
+    if (run_active(w))
+        return 0;
+    if (w->run.trainer && !w->run.idle)
+        return err_set(err, ERR_INVALID, "the run is over (%s)", w->live.state[0] ? w->live.state : "stopped");
+    return err_set(err, ERR_INVALID, "no run; 'train' starts one");
+}
+
+int cmd_pause(struct workbench *w, struct call *c, struct err *err)
+{
+    return run_needed(w, err) < 0 ? -1 : call_post(w, c, err);
+}
+
+int cmd_resume(struct workbench *w, struct call *c, struct err *err)
+{
+    if (c->n == 0)
+        return run_needed(w, err) < 0 ? -1 : call_post(w, c, err);
+    if (c->when.kind != AT_ONCE)
+        return err_set(err, ERR_USAGE, "a recorded run is taken up at once or not at all");
+    if (run_active(w))
+        return err_set(err, ERR_INVALID, "%s is training; 'stop' it first", w->live.name);
+    if (run_resume(w, c->word[0].text, call_value(c, "root"), call_has(c, "paused"), err) < 0)
+        return call_bad(c, 0);
+    return 0;
+}
+
+int cmd_step(struct workbench *w, struct call *c, struct err *err)
+{
+    return run_needed(w, err) < 0 ? -1 : call_post(w, c, err);
+}
+
+int cmd_stop(struct workbench *w, struct call *c, struct err *err)
+{
+    if (run_needed(w, err) < 0 || bench_confirm(w, c, "end this run? its last snapshot stays", err) < 0)
+        return -1;
+    return call_post(w, c, err);
+}
+
+static int wait_position(struct workbench *w, struct call *c, uint64_t *until, struct err *err)
+{
+    double value;
+    *until = UINT64_MAX;
+    if (c->n == 0)
+        return 0;
+    bool epoch = strcmp(c->word[0].text, "epoch") == 0;
+    if (!epoch && strcmp(c->word[0].text, "step") != 0)
+        return err_set(err, ERR_USAGE, "'%s' is neither epoch nor step", c->word[0].text), call_bad(c, 0);
+    if (c->n < 2)
+        return err_set(err, ERR_USAGE, "usage: %s", c->info->usage);
+    if (word_number(c->word[1].text, c->word[0].text, 0, 1e12, &value, err) < 0)
+        return call_bad(c, 1);
+    struct trainer_status s;
+    trainer_status(w->run.trainer, &s);
+    *until = (uint64_t)(epoch ? value * (double)s.steps_per_epoch + 0.5 : value);
+    return 0;
+}
+
+int cmd_wait(struct workbench *w, struct call *c, struct err *err)
+{
+    uint64_t until;
+    if (!w->run.trainer || w->run.idle)
+        return c->n || !bench_waits(w) ? run_needed(w, err) : 0;
+    if (!bench_waits(w) && !w->face.idle)
+        return err_set(err, ERR_INVALID, "not at the prompt; it is for scripts");
+    if (wait_position(w, c, &until, err) < 0)
+        return -1;
+    return run_wait(w, until, err);
+}
+
+int cmd_eval(struct workbench *w, struct call *c, struct err *err)
+{
+    if ((c->when.kind != AT_ONCE && run_needed(w, err) < 0) || run_or_idle(w, err) < 0)
+        return -1;
+    return call_post(w, c, err);
+}

@@ -1,0 +1,333 @@
+/* preset data model loss opt seed device load */
+#include "config.h"
+#include "repl/bench.h"
+#include "repl/handlers.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* --- options that set knobs ---------------------------------------------------------------------------------------- */
+
+/* The knob that an option of the row sets ("beta=@beta"), or -1. */
+static int knob_of_option(const char *options, const char *name)
+{
+    size_t len = strlen(name);
+    for (const char *p = options; *p;) {
+        size_t word = strcspn(p, " "), bare = strcspn(p, " =");
+        if (bare == len && strncmp(p, name, len) == 0 && word > bare + 1 && p[bare + 1] == '@') {
+            char knob[64];
+            snprintf(knob, sizeof knob, "%.*s", (int)(word - bare - 2), p + bare + 2);
+            return knob_find(knob, NULL);
+        }
+        p += word + strspn(p + word, " ");
+    }
+    return -1;
+}
+
+static int set_option(struct workbench *w, struct call *c, int i, struct err *err)
+{
+    char name[64];
+    snprintf(name, sizeof name, "%.*s", (int)strcspn(c->option[i].name, "="), c->option[i].name);
+    int id = knob_of_option(c->info->options, name);
+    if (id < 0 || !c->option[i].value)
+        return 0;
+    return setup_set(w, (enum knob_id)id, c->option[i].value, err) < 0 ? call_bad_option(c, name) : 0;
+}
+
+static int set_options(struct workbench *w, struct call *c, struct err *err)
+{
+    for (int i = 0; i < c->n_options; i++)
+        if (set_option(w, c, i, err) < 0)
+            return -1;
+    return 0;
+}
+
+/* A verb whose first word is a knob's value. */
+static int set_word(struct workbench *w, struct call *c, enum knob_id id, struct err *err)
+{
+    struct knobs before = w->setup.knobs;
+    if (setup_set(w, id, c->word[0].text, err) < 0)
+        return call_bad(c, 0);
+    if (set_options(w, c, err) == 0)
+        return 0;
+    w->setup.knobs = before; /* all of a command or nothing */
+    return -1;
+}
+
+/* --- preset -------------------------------------------------------------------------------------------------------- */
+
+static int list_recipes(struct workbench *w)
+{
+    char **names;
+    int n = recipe_list(&names);
+    bench_say(w, "demo  (built in)");
+    for (int i = 0; i < n; i++) {
+        bench_say(w, "%s", names[i]);
+        free(names[i]);
+    }
+    free(names);
+    return 0;
+}
+
+static void say_setup(struct workbench *w, const char *name)
+{
+    const struct knobs *k = &w->setup.knobs;
+    char method[96], model[32], rho[KNOB_TEXT_MAX] = "";
+    setup_method(k, method, sizeof method);
+    knob_choice(k, KNOB_MODEL, model, sizeof model);
+    if (knob_is(k, KNOB_OPT, "sam") || knob_is(k, KNOB_OPT, "asam")) {
+        strcpy(rho, " rho ");
+        knob_format(KNOB_RHO, &k->v[KNOB_RHO], rho + 5, sizeof rho - 5);
+    }
+    bench_say(w, "%s: %s, %s, %s%s, %ld epochs; 'train' starts", name, w->setup.data.name, model, method, rho, knob_int(k, KNOB_EPOCHS));
+}
+
+static int preset_demo(struct workbench *w, const char *beta, struct err *err)
+{
+    if (setup_set(w, KNOB_DATA, "demo", err) < 0 || setup_set(w, KNOB_BETA, beta ? beta : "100", err) < 0)
+        return -1;
+    setup_demo(w, true);
+    return setup_data(w, err);
+}
+
+/* A recipe says everything: only what belongs to this machine, and the seed, stay as they were. */
+static void reset_knobs(struct workbench *w)
+{
+    struct knobs fresh;
+    knobs_init(&fresh);
+    for (int i = 0; i < KNOB_COUNT; i++)
+        if (knob_table[i].when != KNOB_SCREEN && i != KNOB_DEVICE && i != KNOB_THREADS && i != KNOB_DATA_PATH && i != KNOB_SEED)
+            w->setup.knobs.v[i] = fresh.v[i];
+    w->setup.n_watched = 0;
+    setup_forget_later(&w->setup);
+}
+
+static int preset_file(struct workbench *w, const char *name, const char *beta, struct err *err)
+{
+    char path[1024];
+    if (recipe_find(name, path, sizeof path, err) < 0)
+        return -1;
+    bool recipe = w->recipe, done = w->recipe_done;
+    w->recipe = true;
+    w->recipe_done = false;
+    w->recipe_beta = beta;
+    int result = bench_script(w, path, err);
+    w->recipe_beta = NULL;
+    w->recipe = recipe;
+    w->recipe_done = done;
+    return result;
+}
+
+int cmd_preset(struct workbench *w, struct call *c, struct err *err)
+{
+    if (c->n == 0)
+        return list_recipes(w);
+    char name[256];
+    snprintf(name, sizeof name, "%s", c->word[0].text);
+    char *at = strchr(name, '@');
+    const char *beta = call_value(c, "beta");
+    if (at) {
+        *at = '\0';
+        beta = at + 1;
+    }
+    struct knob_value value;
+    if (beta && knob_parse(KNOB_BETA, beta, &value, err) < 0)
+        return call_bad(c, 0);
+    struct knobs before = w->setup.knobs;
+    reset_knobs(w);
+    int result = strcmp(name, "demo") == 0 ? preset_demo(w, beta, err) : preset_file(w, name, beta, err);
+    if (result < 0) {
+        w->setup.knobs = before;
+        return call_bad(c, 0);
+    }
+    say_setup(w, name);
+    return 0;
+}
+
+/* --- data ---------------------------------------------------------------------------------------------------------- */
+
+struct data_name {
+    const char *name, *data, *imbalance;
+};
+static const struct data_name data_names[] = {
+    { "demo", "demo", "exp" },           { "demo-lt", "demo", "exp" },         { "demo-step", "demo", "step" },
+    { "cifar10", "cifar10", "none" },    { "cifar10-lt", "cifar10", "exp" },   { "cifar10-step", "cifar10", "step" },
+    { "cifar100", "cifar100", "none" },  { "cifar100-lt", "cifar100", "exp" }, { "cifar100-step", "cifar100", "step" },
+    { "tensors", "tensors", "none" },
+};
+
+static const struct data_name *find_data(const char *name, struct err *err)
+{
+    const int n = sizeof data_names / sizeof *data_names;
+    const char *list[sizeof data_names / sizeof *data_names];
+    for (int i = 0; i < n; i++) {
+        list[i] = data_names[i].name;
+        if (strcmp(list[i], name) == 0)
+            return &data_names[i];
+    }
+    const char *near = nearest_word(name, list, n);
+    if (near)
+        err_set(err, ERR_INVALID, "unknown data '%s'; did you mean '%s'?", name, near);
+    else
+        err_set(err, ERR_INVALID, "unknown data '%s'; demo, cifar10, cifar10-lt, cifar10-step, cifar100..., tensors FILE", name);
+    return NULL;
+}
+
+static void say_data(struct workbench *w)
+{
+    const struct dataset *d = &w->setup.data;
+    uint32_t most = 0, least = UINT32_MAX;
+    for (int i = 0; i < d->classes; i++) {
+        most = d->train.count[i] > most ? d->train.count[i] : most;
+        least = d->train.count[i] < least ? d->train.count[i] : least;
+    }
+    char held[64] = "";
+    if (d->val.n > 0)
+        snprintf(held, sizeof held, ", %u held out", d->val.n);
+    bench_say(w, "%s: %d classes of %u..%u images, %u in all, %u to test on%s", d->name, d->classes, least, most, d->train.n,
+              d->test.n, held);
+}
+
+/* The words and options of `data` into knobs. */
+static int set_data(struct workbench *w, struct call *c, const struct data_name *d, struct err *err)
+{
+    bool tensors = strcmp(d->name, "tensors") == 0;
+    if (tensors && c->n != 2)
+        return err_set(err, ERR_USAGE, "which file? data tensors FILE");
+    if (!tensors && c->n == 2)
+        return err_set(err, ERR_USAGE, "'%s' is too much; usage: %s", c->word[1].text, c->info->usage);
+    const char *path = tensors ? c->word[1].text : call_value(c, "root");
+    if (setup_set(w, KNOB_DATA, d->data, err) < 0 || setup_set(w, KNOB_IMBALANCE, d->imbalance, err) < 0)
+        return -1;
+    /* a folder given by --root or 'set data_path' stays for the next data command, a tensors file does not */
+    if (path && setup_set(w, KNOB_DATA_PATH, path, err) < 0)
+        return -1;
+    if (w->recipe_beta && setup_set(w, KNOB_BETA, w->recipe_beta, err) < 0)
+        return -1;
+    for (int i = 0; i < c->n_options; i++) {
+        bool is_root = strncmp(c->option[i].name, "root", 4) == 0;
+        bool beta_given = w->recipe_beta && strncmp(c->option[i].name, "beta", 4) == 0;
+        if (!is_root && !beta_given && set_option(w, c, i, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+int cmd_data(struct workbench *w, struct call *c, struct err *err)
+{
+    const struct data_name *d = find_data(c->word[0].text, err);
+    if (!d)
+        return call_bad(c, 0);
+    struct knobs before = w->setup.knobs;
+    bool was_tensors = knob_is(&before, KNOB_DATA, "tensors");
+    if (was_tensors && strcmp(d->data, "tensors") != 0)
+        w->setup.knobs.v[KNOB_DATA_PATH].text[0] = '\0';
+    if (set_data(w, c, d, err) < 0 || setup_data(w, err) < 0) {
+        w->setup.knobs = before;
+        return c->bad_start < 0 || c->n == 0 ? -1 : call_bad(c, c->n - 1);
+    }
+    w->setup.n_watched = 0; /* classes of other data */
+    if (strcmp(d->data, "demo") == 0)
+        setup_demo(w, false);
+    if (!w->recipe)
+        say_data(w);
+    return 0;
+}
+
+/* --- the rest ------------------------------------------------------------------------------------------------------ */
+
+int cmd_model(struct workbench *w, struct call *c, struct err *err)
+{
+    return set_word(w, c, KNOB_MODEL, err);
+}
+
+/* --gamma means the focal exponent with focal and VS's own with vs. */
+static int set_gamma(struct workbench *w, struct call *c, struct err *err)
+{
+    const char *gamma = call_value(c, "gamma"), *loss = c->word[0].text;
+    if (!gamma)
+        return 0;
+    bool focal = strcmp(loss, "focal") == 0;
+    if (!focal && strcmp(loss, "vs") != 0)
+        return err_set(err, ERR_USAGE, "--gamma is for focal and vs, not for %s", loss), call_bad_option(c, "gamma");
+    if (setup_set(w, focal ? KNOB_FOCAL_GAMMA : KNOB_VS_GAMMA, gamma, err) < 0)
+        return call_bad_option(c, "gamma");
+    return 0;
+}
+
+int cmd_loss(struct workbench *w, struct call *c, struct err *err)
+{
+    struct knobs before = w->setup.knobs;
+    if (set_word(w, c, KNOB_LOSS, err) < 0)
+        return -1;
+    if (set_gamma(w, c, err) == 0)
+        return 0;
+    w->setup.knobs = before;
+    return -1;
+}
+
+/* While training this is `set opt NAME`, option by option. */
+static int change_opt(struct workbench *w, struct call *c, struct err *err)
+{
+    struct command *command = calloc(1, sizeof *command);
+    if (!command)
+        return err_set(err, ERR_MEMORY, "no memory for a command");
+    int result = 0;
+    for (int i = -1; i < c->n_options && result == 0; i++) {
+        char name[64];
+        snprintf(name, sizeof name, "%.*s", i < 0 ? 3 : (int)strcspn(c->option[i].name, "="), i < 0 ? "opt" : c->option[i].name);
+        int id = i < 0 ? KNOB_OPT : knob_of_option(c->info->options, name);
+        const char *value = i < 0 ? c->word[0].text : c->option[i].value;
+        if (strcmp(name, "nesterov") == 0)
+            id = KNOB_NESTEROV, value = "on";
+        *command = (struct command){ .op = COMMAND_SET, .knob = id };
+        result = knob_parse((enum knob_id)id, value, &command->value, err);
+        if (result == 0)
+            result = run_when(w, c, command, err);
+        if (result == 0)
+            result = run_post(w, c, command, err);
+    }
+    free(command);
+    return result;
+}
+
+int cmd_opt(struct workbench *w, struct call *c, struct err *err)
+{
+    if (run_active(w))
+        return change_opt(w, c, err);
+    if (call_has(c, "nesterov") && setup_set(w, KNOB_NESTEROV, "on", err) < 0)
+        return -1;
+    return set_word(w, c, KNOB_OPT, err);
+}
+
+int cmd_seed(struct workbench *w, struct call *c, struct err *err)
+{
+    return set_word(w, c, KNOB_SEED, err);
+}
+
+int cmd_device(struct workbench *w, struct call *c, struct err *err)
+{
+    struct knobs before = w->setup.knobs;
+    if (set_word(w, c, KNOB_DEVICE, err) < 0)
+        return -1;
+    const struct backend *b = setup_backend(w, err);
+    if (!b) {
+        w->setup.knobs = before;
+        return call_bad(c, 0);
+    }
+    bench_say(w, "device %s: %s", b->name, b->help);
+    return 0;
+}
+
+int cmd_load(struct workbench *w, struct call *c, struct err *err)
+{
+    if (strcmp(c->word[0].text, "weights") != 0)
+        return err_set(err, ERR_USAGE, "'%s' cannot be loaded; usage: %s", c->word[0].text, c->info->usage), call_bad(c, 0);
+    run_drop_idle(w);
+    if (setup_load_weights(w, c->word[1].text, err) < 0)
+        return call_bad(c, 1);
+    w->setup.any = true;
+    bench_say(w, "weights of %s from %s", w->setup.net.name, c->word[1].text);
+    return 0;
+}

@@ -1,0 +1,228 @@
+#include "config.h"
+#include "repl/commands.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "engine/knobs.h"
+#include "repl/handlers.h"
+
+const char *const command_group_name[N_COMMAND_GROUPS] = { "set up", "run", "knobs", "look", "sessions", "out", "shell" };
+
+const struct command_info command_table[] = {
+#define COMMAND(verb, group, min, max, usage, arguments, options, flags, help, text) \
+    { #verb, GROUP_##group, min, max, usage, arguments, options, flags, help, text, cmd_##verb },
+#include "repl/commands.def"
+#undef COMMAND
+};
+const int n_commands = sizeof command_table / sizeof *command_table;
+
+static int unknown_verb(const char *verb, struct err *err)
+{
+    const char *names[sizeof command_table / sizeof *command_table];
+    for (int i = 0; i < n_commands; i++)
+        names[i] = command_table[i].verb;
+    const char *near = nearest_word(verb, names, n_commands);
+    if (near)
+        return err_set(err, ERR_INVALID, "unknown command '%s'; did you mean '%s'?", verb, near);
+    return err_set(err, ERR_INVALID, "unknown command '%s'; 'help' lists what there is", verb);
+}
+
+static int ambiguous_verb(const char *verb, struct err *err)
+{
+    char could[200] = "";
+    size_t len = strlen(verb), used = 0;
+    for (int i = 0; i < n_commands && used < sizeof could; i++)
+        if (strncmp(command_table[i].verb, verb, len) == 0)
+            used += (size_t)snprintf(could + used, sizeof could - used, "%s%s", used ? ", " : "", command_table[i].verb);
+    return err_set(err, ERR_INVALID, "'%s' is the beginning of several commands: %s", verb, could);
+}
+
+const struct command_info *command_find(const char *verb, bool prefix, struct err *err)
+{
+    const struct command_info *found = NULL;
+    size_t len = strlen(verb);
+    int matches = 0;
+    for (int i = 0; i < n_commands; i++) {
+        if (strcmp(command_table[i].verb, verb) == 0)
+            return &command_table[i];
+        if (len > 0 && strncmp(command_table[i].verb, verb, len) == 0) {
+            found = &command_table[i];
+            matches++;
+        }
+    }
+    if (prefix && matches == 1)
+        return found;
+    if (prefix && matches > 1)
+        ambiguous_verb(verb, err);
+    else if (matches == 1)
+        err_set(err, ERR_INVALID, "unknown command '%s'; in a script write it out: '%s'", verb, found->verb);
+    else
+        unknown_verb(verb, err);
+    return NULL;
+}
+
+/* --- options --- */
+
+/* Finds `name` (n bytes) in the row's options. 0 a switch, 1 takes a value, -1 not there. */
+static int option_kind(const char *options, const char *name, size_t n)
+{
+    for (const char *p = options; *p;) {
+        size_t word = strcspn(p, " "), bare = strcspn(p, " =");
+        if (bare == n && strncmp(p, name, n) == 0)
+            return p[bare] == '=';
+        p += word + strspn(p + word, " ");
+    }
+    return -1;
+}
+
+static int unknown_option(const struct call *c, const char *name, struct err *err)
+{
+    if (!*c->info->options)
+        return err_set(err, ERR_USAGE, "no options here, but '--%s' was given; usage: %s", name, c->info->usage);
+    char list[512];
+    const char *names[32];
+    int n = 0;
+    snprintf(list, sizeof list, "%s", c->info->options);
+    for (char *save, *p = strtok_r(list, " ", &save); p && n < 32; p = strtok_r(NULL, " ", &save)) {
+        p[strcspn(p, "=")] = '\0';
+        names[n++] = p;
+    }
+    const char *near = nearest_word(name, names, n);
+    if (near)
+        return err_set(err, ERR_USAGE, "unknown option '--%s'; did you mean '--%s'?", name, near);
+    return err_set(err, ERR_USAGE, "unknown option '--%s'; usage: %s", name, c->info->usage);
+}
+
+/* The option at words[i]; how many words it took, or -1. Its name is looked up in the row so that it can be borrowed. */
+static int take_option(struct call *c, const struct word *words, int n, int i, struct err *err)
+{
+    const char *text = words[i].text + 2;
+    size_t len = strcspn(text, "=");
+    char name[64];
+    snprintf(name, sizeof name, "%.*s", (int)(len < 63 ? len : 63), text);
+    int kind = option_kind(c->info->options, name, strlen(name));
+    if (kind < 0)
+        return unknown_option(c, name, err);
+    if (c->n_options == CALL_MAX_OPTIONS)
+        return err_set(err, ERR_USAGE, "more than %d options", CALL_MAX_OPTIONS);
+    struct call_option *o = &c->option[c->n_options];
+    *o = (struct call_option){ .name = text, .start = words[i].start, .end = words[i].end };
+    int took = 1;
+    if (kind == 0 && text[len])
+        return err_set(err, ERR_USAGE, "option '--%s' takes no value", name);
+    if (kind == 1) {
+        if (!text[len] && i + 1 >= n)
+            return err_set(err, ERR_USAGE, "option '--%s' needs a value", name);
+        o->value = text[len] ? text + len + 1 : words[i + 1].text;
+        took = text[len] ? 1 : 2;
+        o->end = words[i + took - 1].end;
+    }
+    c->n_options++;
+    return took;
+}
+
+static bool is_option(const struct word *w)
+{
+    return !w->quoted && w->text[0] == '-' && w->text[1] == '-' && w->text[2];
+}
+
+static int point_at(struct call *c, const struct word *from, const struct word *to)
+{
+    c->bad_start = from->start;
+    c->bad_end = to->end;
+    return -1;
+}
+
+static int split_words(struct call *c, const struct word *words, int n, struct err *err)
+{
+    bool options = true;
+    for (int i = 0; i < n;) {
+        if (options && !words[i].quoted && strcmp(words[i].text, "--") == 0) {
+            options = false;
+            i++;
+            continue;
+        }
+        if (options && is_option(&words[i])) {
+            int took = take_option(c, words, n, i, err);
+            if (took < 0)
+                return point_at(c, &words[i], &words[i]);
+            i += took;
+            continue;
+        }
+        if (c->n == CALL_MAX_WORDS)
+            return err_set(err, ERR_USAGE, "more than %d words", CALL_MAX_WORDS), point_at(c, &words[i], &words[i]);
+        c->word[c->n++] = words[i++];
+    }
+    return 0;
+}
+
+static int check_count(struct call *c, struct err *err)
+{
+    const struct command_info *info = c->info;
+    if (c->n < info->min)
+        return err_set(err, ERR_USAGE, "%s; usage: %s", c->n ? "something is missing" : "nothing given", info->usage);
+    if (info->max < 0 || c->n <= info->max)
+        return 0;
+    point_at(c, &c->word[info->max], &c->word[c->n - 1]);
+    return err_set(err, ERR_USAGE, "'%s' is too much; usage: %s", c->word[info->max].text, info->usage);
+}
+
+int call_parse(struct call *c, const struct command_info *info, const struct word *words, int n, struct err *err)
+{
+    *c = (struct call){ .info = info, .bad_start = -1, .bad_end = -1 };
+    if (split_words(c, words + 1, n - 1, err) < 0)
+        return -1;
+    int bad = 0;
+    if (info->flags & F_WHEN && when_parse(&c->when, c->word, &c->n, &bad, err) < 0)
+        return call_bad(c, bad);
+    return check_count(c, err);
+}
+
+static const struct call_option *find_option(const struct call *c, const char *name)
+{
+    size_t len = strlen(name);
+    for (int i = c->n_options - 1; i >= 0; i--) /* the last one counts */
+        if (strncmp(c->option[i].name, name, len) == 0 && (!c->option[i].name[len] || c->option[i].name[len] == '='))
+            return &c->option[i];
+    return NULL;
+}
+
+bool call_has(const struct call *c, const char *option)
+{
+    return find_option(c, option) != NULL;
+}
+
+const char *call_value(const struct call *c, const char *option)
+{
+    const struct call_option *o = find_option(c, option);
+    return o ? o->value : NULL;
+}
+
+int call_bad(struct call *c, int i)
+{
+    if (i >= 0 && i < CALL_MAX_WORDS && c->word[i].text) {
+        c->bad_start = c->word[i].start;
+        c->bad_end = c->word[i].end;
+    }
+    return -1;
+}
+
+int call_bad_option(struct call *c, const char *option)
+{
+    const struct call_option *o = find_option(c, option);
+    if (o) {
+        c->bad_start = o->start;
+        c->bad_end = o->end;
+    }
+    return -1;
+}
+
+void call_join(const struct call *c, int i, char *out, unsigned size)
+{
+    size_t used = 0;
+    out[0] = '\0';
+    for (; i < c->n && used < size; i++)
+        used += (size_t)snprintf(out + used, size - used, "%s%s", used ? " " : "", c->word[i].text);
+}

@@ -1,0 +1,107 @@
+/* repl/commands.h - the table of commands and the grammar that turns words into a checked call.
+ *
+ *   command = verb { word } { --option[=value] } [ when ]
+ *   when    = "at" ("epoch"|"step") N | "in" N ("epochs"|"steps") | "if" METRIC (">"|"<") NUMBER
+ *
+ * Words in quotes are never options or part of a when-clause; "--" ends the options. Pure; any thread. */
+#ifndef REPL_COMMANDS_H
+#define REPL_COMMANDS_H
+
+#include <stdbool.h>
+
+#include "repl/lex.h"
+
+struct err;
+struct workbench;
+struct call;
+
+enum command_group { GROUP_SETUP, GROUP_RUN, GROUP_KNOBS, GROUP_LOOK, GROUP_SESSIONS, GROUP_OUT, GROUP_SHELL, N_COMMAND_GROUPS };
+extern const char *const command_group_name[N_COMMAND_GROUPS];
+
+enum command_flags {
+    F_WHEN = 1,
+    F_SETUP = 2,
+    F_CHANGES = 4,
+    F_RC = 8,
+    F_SCREEN = 16,
+    F_RECIPE = 32
+};
+
+struct command_info { /* one row of commands.def */
+    const char *verb;
+    enum command_group group;
+    int min, max;
+    const char *usage, *arguments, *options;
+    int flags;
+    const char *help, *text;
+    int (*run)(struct workbench *w, struct call *c, struct err *err);
+};
+extern const struct command_info command_table[];
+extern const int n_commands;
+
+/* The row of a verb. With `prefix` a unique beginning is enough. NULL: *err says unknown (and what was perhaps meant)
+ * or ambiguous (and what it could be). */
+const struct command_info *command_find(const char *verb, bool prefix, struct err *err);
+
+/* --- a parsed command --- */
+enum when_kind { AT_ONCE, AT_EPOCH, AT_STEP, IN_EPOCHS, IN_STEPS, IF_METRIC };
+struct when {
+    enum when_kind kind;
+    double value;    /* epoch, step, how many, or the threshold */
+    char metric[32];
+    bool above;      /* > */
+};
+
+enum { CALL_MAX_WORDS = 512, CALL_MAX_OPTIONS = 16 };
+struct call_option {
+    const char *name, *value; /* value NULL for a switch */
+    int start, end;           /* bytes of the line, for the caret */
+};
+struct call {
+    const struct command_info *info;
+    int n;                                /* words after the verb, options and when-clause taken out */
+    struct word word[CALL_MAX_WORDS];
+    int n_options;
+    struct call_option option[CALL_MAX_OPTIONS];
+    struct when when;
+    char typed[1024];                     /* the command as it was typed, cut at its size */
+    bool interactive;
+    int bad_start, bad_end;               /* bytes of the line an error is about; start < 0: none in particular */
+};
+
+/* Cuts one command's words into *c and checks them against their row: number of words, known options, the when-clause.
+ * The call borrows the words' text. -1 with *err and c->bad_* set. */
+int call_parse(struct call *c, const struct command_info *info, const struct word *words, int n, struct err *err);
+
+/* Reads a trailing when-clause off words[0..*n); *n shrinks by what it took. */
+int when_parse(struct when *out, const struct word *words, int *n, int *bad, struct err *err);
+/* "at epoch 170", "if tail > 70"; empty for AT_ONCE. */
+void when_format(const struct when *when, char *out, unsigned size);
+
+bool call_has(const struct call *c, const char *option);
+const char *call_value(const struct call *c, const char *option); /* NULL when not given */
+/* err_set() results passed through, with the caret on word i (or on an option). Always -1. */
+int call_bad(struct call *c, int i);
+int call_bad_option(struct call *c, const char *option);
+
+/* A number in low..high (a whole one); -1 with *err "WHAT 'text' is not ...". Takes 1e3 and 50%. */
+int word_number(const char *text, const char *what, double low, double high, double *out, struct err *err);
+int word_whole(const char *text, const char *what, long low, long high, long *out, struct err *err);
+
+/* Words of a command joined by one blank, from word i on. */
+void call_join(const struct call *c, int i, char *out, unsigned size);
+
+/* --- classes --- */
+struct class_names {  /* what classes there are; borrowed */
+    int n, n_groups;
+    const char *(*name)(const void *ctx, int i);
+    int (*group)(const void *ctx, int i);
+    const char *(*group_name)(const void *ctx, int g);
+    double (*acc)(const void *ctx, int i); /* last accuracy, NaN when there is none */
+    const void *ctx;
+};
+/* Adds the classes `text` names to set[n] (true = named). index | name | a..b | cA..cB | a,b,c | head mid tail | all |
+ * worst:K. -1 with *err. */
+int classes_parse(const struct class_names *names, const char *text, bool *set, struct err *err);
+
+#endif

@@ -1,0 +1,14 @@
+/* repl/handlers.h - one handler for each row of commands.def. A handler gets a checked call, does its work, says one line of
+ * effect or nothing, and returns 0; or -1 with *err (and call_bad() for the caret). Private to repl/. */
+#ifndef REPL_HANDLERS_H
+#define REPL_HANDLERS_H
+
+struct workbench;
+struct call;
+struct err;
+
+#define COMMAND(verb, ...) int cmd_##verb(struct workbench *w, struct call *c, struct err *err);
+#include "repl/commands.def"
+#undef COMMAND
+
+#endif

@@ -1,0 +1,368 @@
+#include "config.h"
+#include "repl/headless.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/text.h"
+#include "repl/lex.h"
+
+#define HEARTBEAT_NS UINT64_C(60000000000)
+
+static const int signals[] = { SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2 };
+
+static void signal_set(sigset_t *set)
+{
+    sigemptyset(set);
+    for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
+        sigaddset(set, signals[i]);
+}
+
+void headless_signals(void)
+{
+    sigset_t set;
+    signal_set(&set);
+    sigprocmask(SIG_BLOCK, &set, NULL);
+    signal(SIGPIPE, SIG_IGN);
+}
+
+/* --- lines --------------------------------------------------------------------------------------------------------- */
+
+static void put(struct headless *h, FILE *out, const char *line)
+{
+    if (h->at_prompt && (out == stdout || out == stderr)) {
+        fputc('\n', stdout); /* a line that arrives while somebody types goes below */
+        fflush(stdout);
+        h->at_prompt = false;
+    }
+    fputs(line, out);
+    fputc('\n', out);
+    fflush(out);
+}
+
+static void put_event(struct headless *h, const struct event *e, bool verbose)
+{
+    struct trainer_status s;
+    struct buf line = { 0 };
+    bool running = h->w && workbench_status(h->w, &s);
+    if (!h->w || !log_line(&line, h->format, workbench_history(h->w), running ? &s : NULL, e, verbose, clock_wall_ns()))
+        return;
+    if (!line.failed) {
+        put(h, stdout, line.data);
+        if (h->log)
+            put(h, h->log, line.data);
+        h->last_line_ns = clock_now_ns();
+    }
+    buf_release(&line);
+}
+
+/* A command's own output among JSON lines is a `say` record. */
+static void put_text_record(struct headless *h, const char *level, const char *text)
+{
+    struct event *e = event_new(EVENT_SAY, h->w ? workbench_history(h->w)->step : 0);
+    if (!e)
+        return;
+    event_set_str(e, EV_SAY_LEVEL, level);
+    event_set_str(e, EV_SAY_TEXT, text);
+    put_event(h, e, true);
+    event_unref(e);
+}
+
+static void put_caret(struct headless *h, const char *line, int caret)
+{
+    int end = h->w ? workbench_caret_end(h->w) : caret + 1;
+    (void)line;
+    char mark[256];
+    int at = (int)strlen("saddle> ") + caret, n = end - caret < 1 ? 1 : end - caret;
+    if (at + n >= (int)sizeof mark)
+        return;
+    memset(mark, ' ', (size_t)at);
+    memset(mark + at, '~', (size_t)n);
+    mark[at] = '^';
+    mark[at + n] = '\0';
+    put(h, stderr, mark);
+}
+
+static void say(void *ctx, enum say_level level, const char *line, int caret)
+{
+    struct headless *h = ctx;
+    char safe[4200];
+    text_safe(line, safe, sizeof safe);
+    if (level == SAY_WARNING || level == SAY_ERROR) {
+        put(h, stderr, safe);
+        if (h->prompt && caret >= 0)
+            put_caret(h, line, caret);
+        if (h->log && h->log != stdout)
+            put(h, h->log, safe);
+        return;
+    }
+    if (h->quiet)
+        return;
+    if (h->format == LOG_JSONL)
+        put_text_record(h, "text", safe);
+    else
+        put(h, stdout, safe);
+    h->last_line_ns = clock_now_ns();
+}
+
+static void on_event(void *ctx, const struct event *e)
+{
+    struct headless *h = ctx;
+    if (e->kind == EVENT_STEP) {
+        event_unref(h->last_step);
+        h->last_step = event_ref((struct event *)(uintptr_t)e);
+    }
+    if (e->kind == EVENT_SAY && h->format != LOG_JSONL && e->f[EV_SAY_LEVEL].s && strcmp(e->f[EV_SAY_LEVEL].s, "note") != 0) {
+        char line[700], safe[700];
+        snprintf(line, sizeof line, "%s: %s", e->f[EV_SAY_LEVEL].s, e->f[EV_SAY_TEXT].s ? e->f[EV_SAY_TEXT].s : "");
+        text_safe(line, safe, sizeof safe);
+        put(h, stderr, safe);
+    }
+    if (!h->quiet || e->kind == EVENT_EPOCH)
+        put_event(h, e, h->verbose);
+}
+
+static void heartbeat(struct headless *h)
+{
+    uint64_t now = clock_now_ns();
+    if (!h->w || !workbench_training(h->w) || now - h->last_line_ns < HEARTBEAT_NS)
+        return;
+    if (h->last_step)
+        put_event(h, h->last_step, true);
+    h->last_line_ns = now;
+}
+
+/* --- waiting and signals ------------------------------------------------------------------------------------------- */
+
+static void read_signals(struct headless *h)
+{
+    struct signalfd_siginfo s;
+    while (read(h->signal_fd, &s, sizeof s) == (ssize_t)sizeof s) {
+        if (s.ssi_signo == SIGUSR2)
+            workbench_snapshot(h->w);
+        else if (!h->stop_signal)
+            h->stop_signal = (int)s.ssi_signo;
+    }
+}
+
+/* Sleeps until events, a signal, input (with_input) or the timeout. true: input can be read. */
+static bool sleep_for(struct headless *h, int timeout_ms, bool with_input)
+{
+    struct pollfd p[3] = { { .fd = workbench_fd(h->w), .events = POLLIN }, { .fd = h->signal_fd, .events = POLLIN },
+        { .fd = with_input ? STDIN_FILENO : -1, .events = POLLIN } };
+    int n = poll(p, 3, timeout_ms);
+    if (n > 0 && p[1].revents)
+        read_signals(h);
+    heartbeat(h);
+    return n > 0 && p[2].revents;
+}
+
+static bool idle(void *ctx, int timeout_ms)
+{
+    struct headless *h = ctx;
+    if (!h->stop_signal)
+        sleep_for(h, timeout_ms, false);
+    return !h->stop_signal;
+}
+
+static bool confirm(void *ctx, const char *question)
+{
+    struct headless *h = ctx;
+    char *line = NULL;
+    size_t cap = 0;
+    h->at_prompt = false;
+    printf("%s [y/N] ", question);
+    fflush(stdout);
+    bool yes = getline(&line, &cap, stdin) > 0 && (line[0] == 'y' || line[0] == 'Y') && (line[1] == '\n' || strcmp(line + 1, "es\n") == 0);
+    free(line);
+    return yes;
+}
+
+/* --- life ---------------------------------------------------------------------------------------------------------- */
+
+int headless_init(struct headless *h, struct workbench_face *face, struct err *err)
+{
+    sigset_t set;
+    signal_set(&set);
+    h->w = NULL;
+    h->stop_signal = 0;
+    h->last_step = NULL;
+    h->at_prompt = false;
+    h->last_line_ns = clock_now_ns();
+    h->signal_fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+    if (h->signal_fd < 0)
+        return err_io(err, "cannot listen to signals");
+    *face = (struct workbench_face){ .ctx = h, .say = say, .event = on_event, .idle = idle, .confirm = h->prompt ? confirm : NULL };
+    return 0;
+}
+
+void headless_release(struct headless *h)
+{
+    event_unref(h->last_step);
+    if (h->signal_fd >= 0)
+        close(h->signal_fd);
+    if (h->log)
+        fclose(h->log);
+}
+
+/* The run ends with a snapshot; a second signal ends the program at once (the session is made for that). */
+static int end_by_signal(struct headless *h)
+{
+    sigset_t set;
+    struct err err = { 0 };
+    int signo = h->stop_signal;
+    bool training = workbench_training(h->w);
+    signal_set(&set);
+    sigprocmask(SIG_UNBLOCK, &set, NULL);
+    bool safe = workbench_end(h->w, strsignal(signo), &err) == 0;
+    if (!safe)
+        fprintf(stderr, "saddle: %s\n", err.text);
+    if (signo == SIGINT)
+        return 130;
+    return training && safe ? 75 : 128 + (signo == SIGHUP ? SIGHUP : SIGTERM);
+}
+
+/* After the last command: wait is implied. */
+static int finish(struct headless *h, int result)
+{
+    struct err err = { 0 };
+    workbench_pump(h->w);
+    if (result == 0 && !h->stop_signal && !workbench_quit_asked(h->w) && workbench_wait(h->w) < 0)
+        result = -1;
+    if (h->stop_signal)
+        return end_by_signal(h);
+    if (workbench_end(h->w, result < 0 ? "a command failed" : "done", &err) < 0) {
+        fprintf(stderr, "saddle: %s\n", err.text);
+        return exit_code_of(err.code);
+    }
+    int code = workbench_exit_code(h->w);
+    return result < 0 && code == 0 ? 1 : code;
+}
+
+int headless_commands(struct headless *h, struct workbench *w, const char *commands)
+{
+    h->w = w;
+    return finish(h, workbench_line(w, commands, false));
+}
+
+int headless_script(struct headless *h, struct workbench *w, const char *path, bool dry)
+{
+    h->w = w;
+    return finish(h, workbench_script(w, path, dry));
+}
+
+/* --- commands from stdin ------------------------------------------------------------------------------------------- */
+
+static void show_prompt(struct headless *h, bool more)
+{
+    if (!h->prompt || h->at_prompt)
+        return;
+    fputs(more ? "      > " : "saddle> ", stdout);
+    fflush(stdout);
+    h->at_prompt = true;
+}
+
+/* Reads what is there into `in`; 0 at the end of input. */
+static bool read_more(struct buf *in)
+{
+    char *room = buf_reserve(in, 4096);
+    if (!room)
+        return false;
+    ssize_t n = read(STDIN_FILENO, room, 4096);
+    if (n < 0)
+        return errno == EINTR || errno == EAGAIN;
+    in->len += (size_t)n;
+    in->data[in->len] = '\0';
+    return n > 0;
+}
+
+/* Takes one whole line (several, when they continue) off `in`; NULL when there is none yet. Heap. */
+static char *take_line(struct buf *in, bool at_end, int *lines)
+{
+    size_t from = 0;
+    *lines = 0;
+    for (;;) {
+        char *newline = in->len > from ? memchr(in->data + from, '\n', in->len - from) : NULL;
+        if (!newline && !(at_end && in->len > 0))
+            return NULL;
+        size_t len = newline ? (size_t)(newline - in->data) : in->len;
+        char *line = strndup(in->data, len);
+        ++*lines;
+        if (line && newline && lex_continues(line)) {
+            free(line);
+            from = len + 1;
+            continue;
+        }
+        size_t used = newline ? len + 1 : len;
+        memmove(in->data, in->data + used, in->len - used);
+        in->len -= used;
+        in->data[in->len] = '\0';
+        if (line)
+            line[strcspn(line, "\r")] = '\0';
+        return line;
+    }
+}
+
+/* Runs whole lines. A script's first error ends it; a person goes on. */
+static int run_input(struct headless *h, struct buf *in, bool at_end, int *line_no)
+{
+    int lines, result = 0;
+    for (char *line; result == 0 && !workbench_quit_asked(h->w) && !h->stop_signal && (line = take_line(in, at_end, &lines)); free(line)) {
+        if (h->prompt)
+            h->at_prompt = false;
+        else
+            workbench_place(h->w, "stdin", *line_no + 1);
+        result = workbench_line(h->w, line, h->prompt);
+        *line_no += lines;
+        if (h->prompt) {
+            result = 0;
+            workbench_settle(h->w, 300);
+        }
+    }
+    return result;
+}
+
+int headless_stdin(struct headless *h, struct workbench *w)
+{
+    struct buf in = { 0 };
+    bool more = true;
+    int result = 0, line_no = 0;
+    h->w = w;
+    while (more && result == 0 && !h->stop_signal && !workbench_quit_asked(w)) {
+        show_prompt(h, false);
+        if (sleep_for(h, 500, true)) {
+            more = read_more(&in);
+            result = run_input(h, &in, !more, &line_no);
+        }
+        workbench_pump(w);
+    }
+    workbench_place(w, NULL, 0);
+    buf_release(&in);
+    return finish(h, result);
+}
+
+/* --- view ---------------------------------------------------------------------------------------------------------- */
+
+int headless_view(struct headless *h, struct workbench *w, const char *run)
+{
+    enum { LOOK_MS = 500, LOOKS_PER_CHECK = 10 };
+    h->w = w;
+    if (workbench_open_replay(w, run, true) < 0)
+        return finish(h, -1);
+    int result = workbench_line(w, "show", false);
+    for (int looks = 0; result == 0 && !h->stop_signal; looks++) {
+        workbench_replay_tick(w, clock_now_ns());
+        if (looks % LOOKS_PER_CHECK == 0 && workbench_view_over(w))
+            break;
+        sleep_for(h, LOOK_MS, false);
+    }
+    workbench_replay_tick(w, clock_now_ns());
+    return finish(h, result);
+}

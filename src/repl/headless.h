@@ -1,0 +1,51 @@
+/* repl/headless.h - the workbench without a screen: commands from -c, a file or a pipe; log lines to stdout. No question, no
+ * escape sequence, no carriage return; every line is flushed; at least one a minute while training.
+ *
+ * And the plain prompt (--no-screen, TERM=dumb): the same lines in the normal scrollback, with a prompt.
+ *
+ * Signals (SIGTERM SIGINT SIGHUP SIGUSR1 SIGUSR2) are blocked by headless_signals() before any thread exists and read here. */
+#ifndef REPL_HEADLESS_H
+#define REPL_HEADLESS_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "repl/workbench.h"
+
+enum log_format { LOG_TEXT, LOG_JSONL, LOG_NONE };
+
+struct headless {
+    enum log_format format;
+    bool verbose;             /* every step */
+    bool quiet;               /* no lines of effect */
+    bool prompt;              /* the plain prompt: commands are typed by a person */
+    FILE *log;                /* --log-file, or NULL; text or jsonl like stdout */
+    /* headless.c's own */
+    struct workbench *w;
+    int signal_fd;
+    int stop_signal;          /* SIGTERM ...: end the run and leave; 0 = none */
+    uint64_t last_line_ns;
+    struct event *last_step;
+    bool at_prompt;           /* the cursor stands behind the prompt */
+};
+
+/* Blocks the signals and ignores SIGPIPE. First thing in main, before threads. */
+void headless_signals(void);
+
+/* Prepares *h (its first five fields are the caller's) and the callbacks for workbench_new(). */
+int headless_init(struct headless *h, struct workbench_face *face, struct err *err);
+void headless_release(struct headless *h);
+
+/* Each runs its commands, then waits for the end of the run, and returns the exit code (saddle(1)). The run is over then. */
+int headless_commands(struct headless *h, struct workbench *w, const char *commands);
+int headless_script(struct headless *h, struct workbench *w, const char *path, bool dry);
+int headless_stdin(struct headless *h, struct workbench *w);
+/* Follows a run that another process records: a log line for every event from now on, until it is over. */
+int headless_view(struct headless *h, struct workbench *w, const char *run);
+
+/* One log line for an event, without a newline; false: this event has none. wall_ns: time of day. */
+struct buf;
+bool log_line(struct buf *out, enum log_format format, const struct history *h, const struct trainer_status *s, const struct event *e,
+              bool verbose, uint64_t wall_ns);
+
+#endif

@@ -1,0 +1,233 @@
+/* The stable log: one line for each evaluation and event. New keys are only ever added at the end of a line. */
+#include "config.h"
+#include "repl/headless.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/buf.h"
+#include "base/text.h"
+
+static void add_time(struct buf *out, uint64_t wall_ns)
+{
+    time_t t = (time_t)(wall_ns / 1000000000u);
+    struct tm tm;
+    char text[40] = "";
+    if (gmtime_r(&t, &tm))
+        strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &tm);
+    buf_adds(out, text);
+}
+
+static void add_number(struct buf *out, const char *key, const char *format, double value)
+{
+    char text[64];
+    if (isnan(value))
+        return;
+    snprintf(text, sizeof text, format, value);
+    buf_addf(out, " %s=%s", key, text);
+}
+
+static void begin(struct buf *out, const char *kind, const struct event *e, double epoch, const char *epoch_format, uint64_t wall_ns)
+{
+    add_time(out, wall_ns);
+    buf_addf(out, " %-5s step=%llu", kind, (unsigned long long)e->step);
+    add_number(out, "ep", epoch_format, epoch);
+}
+
+static const char *text_of(const struct event *e, int field)
+{
+    return e->f[field].s ? e->f[field].s : "";
+}
+
+static void add_safe(struct buf *out, const char *text)
+{
+    char safe[1024];
+    text_safe(text, safe, sizeof safe);
+    buf_adds(out, safe);
+}
+
+/* --- text, one function for each kind ------------------------------------------------------------------------------- */
+
+static void line_eval(struct buf *out, const struct history *h, const struct trainer_status *s, const struct event *e, uint64_t wall)
+{
+    begin(out, "eval", e, e->f[EV_EPOCH_EP].f, "%.6g", wall);
+    add_number(out, "lr", "%.6g", e->f[EV_EPOCH_LR].f);
+    add_number(out, "rho", "%.6g", e->f[EV_EPOCH_RHO].f);
+    buf_addf(out, " drw=%d", (int)e->f[EV_EPOCH_DRW].u);
+    add_number(out, "loss", "%.4f", e->f[EV_EPOCH_LOSS].f);
+    add_number(out, "acc", "%.2f", e->f[EV_EPOCH_ACC].f);
+    for (uint32_t g = 0; g < e->f[EV_EPOCH_GROUPS].n && (int)g < h->n_groups; g++)
+        add_number(out, h->group_name[g], "%.2f", e->f[EV_EPOCH_GROUPS].f64s[g]);
+    if (!isnan(e->f[EV_EPOCH_BEST].f))
+        buf_addf(out, " best=%.2f@%.6g", e->f[EV_EPOCH_BEST].f, e->f[EV_EPOCH_BEST_EP].f);
+    if (s) {
+        add_number(out, "ips", "%.0f", s->images_per_s);
+        add_number(out, "eta", "%.0f", s->eta_s);
+    }
+    add_number(out, "train_loss", "%.4f", e->f[EV_EPOCH_TRAIN_LOSS].f);
+    add_number(out, "train_acc", "%.2f", e->f[EV_EPOCH_TRAIN_ACC].f);
+    if (strcmp(text_of(e, EV_EPOCH_SPLIT), "test") != 0)
+        buf_addf(out, " split=%s", text_of(e, EV_EPOCH_SPLIT));
+}
+
+static void line_step(struct buf *out, const struct history *h, const struct trainer_status *s, const struct event *e, uint64_t wall)
+{
+    begin(out, "step", e, h->steps_per_epoch ? (double)e->step / (double)h->steps_per_epoch : NAN, "%.2f", wall);
+    add_number(out, "lr", "%.6g", e->f[EV_STEP_LR].f);
+    add_number(out, "rho", "%.6g", e->f[EV_STEP_RHO].f);
+    add_number(out, "loss", "%.6g", e->f[EV_STEP_LOSS].f);
+    add_number(out, "acc", "%.4f", e->f[EV_STEP_ACC].f);
+    if (s) {
+        add_number(out, "ips", "%.0f", s->images_per_s);
+        add_number(out, "eta", "%.0f", s->eta_s);
+    }
+}
+
+static void line_eig(struct buf *out, const struct history *h, const struct event *e, uint64_t wall)
+{
+    uint64_t class = e->f[EV_EIG_CLASS].u;
+    begin(out, "eig", e, e->f[EV_EIG_EP].f, "%.2f", wall);
+    buf_addf(out, " class=%llu", (unsigned long long)class);
+    if (class < (uint64_t)h->n_classes) {
+        buf_adds(out, " name=");
+        add_safe(out, h->cls[class].name);
+    }
+    add_number(out, "lmin", "%.6g", e->f[EV_EIG_LMIN].f);
+    add_number(out, "lmax", "%.6g", e->f[EV_EIG_LMAX].f);
+    add_number(out, "rmin", "%.2g", e->f[EV_EIG_RMIN].f);
+    add_number(out, "rmax", "%.2g", e->f[EV_EIG_RMAX].f);
+    buf_addf(out, " iters=%llu images=%llu", (unsigned long long)e->f[EV_EIG_ITERS].u, (unsigned long long)e->f[EV_EIG_IMAGES].u);
+    add_number(out, "loss", "%.6g", e->f[EV_EIG_LOSS].f);
+    add_number(out, "sec", "%.1f", e->f[EV_EIG_SECONDS].f);
+}
+
+static void line_command(struct buf *out, const struct event *e, uint64_t wall)
+{
+    const char *op = text_of(e, EV_CMD_OP), *key = text_of(e, EV_CMD_KEY);
+    begin(out, "event", e, e->f[EV_CMD_EP].f, "%.2f", wall);
+    buf_addf(out, " %s", op);
+    if (strcmp(op, "set") == 0) {
+        buf_addf(out, " %s ", key);
+        add_safe(out, text_of(e, EV_CMD_OLD)[0] ? text_of(e, EV_CMD_OLD) : "''");
+        buf_addc(out, ' ');
+        add_safe(out, text_of(e, EV_CMD_VALUE)[0] ? text_of(e, EV_CMD_VALUE) : "''");
+    } else if (strcmp(op, "pending") == 0) {
+        buf_addf(out, " %llu ", (unsigned long long)e->f[EV_CMD_ID].u);
+        add_safe(out, text_of(e, EV_CMD_TXT));
+    } else if (key[0]) {
+        buf_addc(out, ' ');
+        add_safe(out, key);
+    }
+    if (strcmp(text_of(e, EV_CMD_BY), "user") != 0)
+        buf_addf(out, " by=%s", text_of(e, EV_CMD_BY));
+}
+
+static void line_other(struct buf *out, const struct event *e, double epoch, uint64_t wall, const char *what, const char *text)
+{
+    begin(out, "event", e, epoch, "%.2f", wall);
+    buf_addf(out, " %s", what);
+    if (text && text[0]) {
+        buf_addc(out, ' ');
+        add_safe(out, text);
+    }
+}
+
+static void line_data(struct buf *out, const struct event *e, uint64_t wall)
+{
+    line_other(out, e, NAN, wall, "data", text_of(e, EV_DATA_NAME));
+    buf_addf(out, " n=%llu n_test=%llu classes=%u steps_per_epoch=%llu sha256=%s", (unsigned long long)e->f[EV_DATA_N].u,
+             (unsigned long long)e->f[EV_DATA_N_TEST].u, e->f[EV_DATA_CLASSES].n, (unsigned long long)e->f[EV_DATA_STEPS_PER_EPOCH].u,
+             text_of(e, EV_DATA_SHA256));
+}
+
+static void line_env(struct buf *out, const struct event *e, uint64_t wall)
+{
+    line_other(out, e, NAN, wall, "env", text_of(e, EV_ENV_BACKEND));
+    buf_addf(out, " isa=%s threads=%llu build=\"%s\"", text_of(e, EV_ENV_ISA), (unsigned long long)e->f[EV_ENV_THREADS].u,
+             text_of(e, EV_ENV_BUILD));
+}
+
+static void line_snap(struct buf *out, const struct event *e, uint64_t wall)
+{
+    line_other(out, e, e->f[EV_SNAP_EP].f, wall, "snapshot", text_of(e, EV_SNAP_NAME));
+    buf_addf(out, " bytes=%llu state=%s", (unsigned long long)e->f[EV_SNAP_BYTES].u, text_of(e, EV_SNAP_STATE));
+}
+
+static void line_state(struct buf *out, const struct event *e, uint64_t wall)
+{
+    line_other(out, e, e->f[EV_STATE_EP].f, wall, text_of(e, EV_STATE_STATE), text_of(e, EV_STATE_WHY));
+}
+
+static bool text_line(struct buf *out, const struct history *h, const struct trainer_status *s, const struct event *e, bool verbose,
+                      uint64_t wall)
+{
+    switch (e->kind) {
+    case EVENT_EPOCH:
+        line_eval(out, h, s, e, wall);
+        return true;
+    case EVENT_STEP:
+        if (verbose)
+            line_step(out, h, s, e, wall);
+        return verbose;
+    case EVENT_EIG:
+        line_eig(out, h, e, wall);
+        return true;
+    case EVENT_CMD:
+        line_command(out, e, wall);
+        return true;
+    case EVENT_CONFIG:
+        line_other(out, e, NAN, wall, "run", text_of(e, EV_CONFIG_NAME));
+        return true;
+    case EVENT_DATA:
+        line_data(out, e, wall);
+        return true;
+    case EVENT_ENV:
+        line_env(out, e, wall);
+        return true;
+    case EVENT_SNAP:
+        line_snap(out, e, wall);
+        return true;
+    case EVENT_STATE:
+        line_state(out, e, wall);
+        return true;
+    case EVENT_NOTE:
+        line_other(out, e, e->f[EV_NOTE_EP].f, wall, "note", text_of(e, EV_NOTE_TEXT));
+        return true;
+    case EVENT_SAY:
+        line_other(out, e, e->f[EV_SAY_EP].f, wall, text_of(e, EV_SAY_LEVEL), text_of(e, EV_SAY_TEXT));
+        return true;
+    case EVENT_BRANCH:
+        line_other(out, e, NAN, wall, "branch", text_of(e, EV_BRANCH_WHY));
+        return true;
+    case EVENT_FAULT:
+        line_other(out, e, NAN, wall, "fault", text_of(e, EV_FAULT_TEXT));
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* The journal's own record, with the time of day as its last key. */
+static bool json_line(struct buf *out, const struct event *e, bool verbose, uint64_t wall)
+{
+    if (e->kind == EVENT_ANSWER || e->kind == EVENT_PROGRESS || (e->kind == EVENT_STEP && !verbose))
+        return false;
+    event_to_json(e, out);
+    if (out->failed || out->len == 0)
+        return false;
+    out->data[--out->len] = '\0'; /* the closing brace */
+    buf_adds(out, ",\"time\":\"");
+    add_time(out, wall);
+    buf_adds(out, "\"}");
+    return true;
+}
+
+bool log_line(struct buf *out, enum log_format format, const struct history *h, const struct trainer_status *s, const struct event *e,
+              bool verbose, uint64_t wall_ns)
+{
+    if (format == LOG_NONE)
+        return false;
+    return format == LOG_JSONL ? json_line(out, e, verbose, wall_ns) : text_line(out, h, s, e, verbose, wall_ns);
+}

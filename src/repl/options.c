@@ -1,0 +1,299 @@
+#include "config.h"
+#include "repl/options.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "kernels/backend.h"
+#include "repl/commands.h"
+
+const struct action_info program_actions[ACTION_COUNT] = {
+#define ACTION_ROW(id, word, min, max, usage, help) { word, usage, help, min, max },
+    ACTIONS(ACTION_ROW)
+#undef ACTION_ROW
+};
+
+const struct option_info option_table[] = {
+#define OPTION(id, name, letter, argument, help) { name, argument, help, letter },
+#include "repl/options.def"
+#undef OPTION
+};
+const int n_option_table = sizeof option_table / sizeof *option_table;
+
+enum { OPT_FIRST = 256,
+#define OPTION(id, ...) OPT_##id,
+#include "repl/options.def"
+#undef OPTION
+       OPT_DUMP_MAN };
+
+/* --- getopt_long from the table ------------------------------------------------------------------------------------ */
+
+static void make_tables(struct option *longs, char *shorts)
+{
+    *shorts++ = ':'; /* a missing value is told from an unknown option */
+    for (int i = 0; i < n_option_table; i++) {
+        const struct option_info *o = &option_table[i];
+        longs[i] = (struct option){ o->name, o->argument ? required_argument : no_argument, NULL, OPT_FIRST + 1 + i };
+        if (o->letter) {
+            *shorts++ = (char)o->letter;
+            if (o->argument)
+                *shorts++ = ':';
+        }
+    }
+    longs[n_option_table] = (struct option){ "dump-man", no_argument, NULL, OPT_DUMP_MAN };
+    longs[n_option_table + 1] = (struct option){ 0 };
+    *shorts = '\0';
+}
+
+static int id_of_letter(int letter)
+{
+    for (int i = 0; i < n_option_table; i++)
+        if (option_table[i].letter == letter)
+            return OPT_FIRST + 1 + i;
+    return letter;
+}
+
+static int log_parse(const char *text, enum log_format *out, struct err *err)
+{
+    if (strcmp(text, "text") == 0)
+        *out = LOG_TEXT;
+    else if (strcmp(text, "jsonl") == 0)
+        *out = LOG_JSONL;
+    else if (strcmp(text, "none") == 0)
+        *out = LOG_NONE;
+    else
+        return err_set(err, ERR_USAGE, "--log '%s'; text, jsonl or none", text);
+    return 0;
+}
+
+static int number_option(const char *name, const char *text, long low, long high, int *out, struct err *err)
+{
+    long value;
+    if (word_whole(text, name, low, high, &value, err) < 0) {
+        if (err)
+            err->code = ERR_USAGE;
+        return -1;
+    }
+    *out = (int)value;
+    return 0;
+}
+
+static int take(struct program *p, int id, const char *arg, struct err *err)
+{
+    switch (id) {
+    case OPT_COMMANDS:
+        p->action = ACTION_COMMANDS;
+        p->commands = arg;
+        break;
+    case OPT_DO:
+        p->before = arg;
+        break;
+    case OPT_DRY_RUN:
+        p->dry = true;
+        break;
+    case OPT_CONFIG:
+        p->config = arg;
+        break;
+    case OPT_NO_CONFIG:
+        p->no_config = true;
+        break;
+    case OPT_SESSIONS:
+        p->sessions = arg;
+        break;
+    case OPT_DEVICE:
+        p->device = arg;
+        break;
+    case OPT_THREADS:
+        return number_option("--threads", arg, 0, 1024, &p->threads, err);
+    case OPT_COLOR:
+        p->color = arg;
+        break;
+    case OPT_GLYPHS:
+        p->glyphs = arg;
+        break;
+    case OPT_FPS:
+        return number_option("--fps", arg, 1, 30, &p->fps, err);
+    case OPT_SIZE:
+        p->size = arg;
+        break;
+    case OPT_NO_SCREEN:
+        p->no_screen = true;
+        break;
+    case OPT_LOG:
+        return log_parse(arg, &p->log, err);
+    case OPT_LOG_FILE:
+        p->log_file = arg;
+        break;
+    case OPT_YES:
+        p->yes = true;
+        break;
+    case OPT_READONLY:
+        p->readonly = true;
+        break;
+    case OPT_QUIET:
+        p->quiet = true;
+        break;
+    case OPT_VERBOSE:
+        p->verbose = true;
+        break;
+    case OPT_SHORT_HELP:
+        p->action = ACTION_SHORT_HELP;
+        break;
+    case OPT_HELP:
+        p->action = ACTION_HELP;
+        break;
+    case OPT_VERSION:
+        p->action = ACTION_VERSION;
+        break;
+    case OPT_DUMP_MAN:
+        p->action = ACTION_DUMP_MAN;
+        break;
+    }
+    return 0;
+}
+
+/* --- sub-commands -------------------------------------------------------------------------------------------------- */
+
+static int unknown_action(const char *word, struct err *err)
+{
+    const char *list[ACTION_COUNT];
+    for (int i = 0; i < ACTION_COUNT; i++)
+        list[i] = program_actions[i].word;
+    const char *near = nearest_word(word, list, ACTION_COUNT);
+    if (near)
+        return err_set(err, ERR_USAGE, "unknown sub-command '%s'; did you mean '%s'?", word, near);
+    return err_set(err, ERR_USAGE, "unknown sub-command '%s'; 'saddle -h' lists them, 'saddle run %s' runs a file", word, word);
+}
+
+static int take_action(struct program *p, int n, char **words, struct err *err)
+{
+    if (p->action != ACTION_PROMPT) {
+        if (n && p->action == ACTION_COMMANDS)
+            return err_set(err, ERR_USAGE, "'%s' beside -c; quote all commands together", words[0]);
+        return 0;
+    }
+    if (n == 0)
+        return 0;
+    for (int i = 1; i < ACTION_COUNT && p->action == ACTION_PROMPT; i++)
+        if (strcmp(words[0], program_actions[i].word) == 0)
+            p->action = (enum action)i;
+    if (p->action == ACTION_PROMPT)
+        return unknown_action(words[0], err);
+    const struct action_info *a = &program_actions[p->action];
+    if (n - 1 < a->min || n - 1 > a->max)
+        return err_set(err, ERR_USAGE, "usage: saddle %s %s", a->word, a->usage);
+    for (int i = 1; i < n; i++)
+        p->argument[p->n_arguments++] = words[i];
+    return 0;
+}
+
+static const char *environment(const char *name)
+{
+    const char *value = getenv(name);
+    return value && *value ? value : NULL;
+}
+
+static int bad_option(const char *bad, struct err *err)
+{
+    const char *list[64], *bare = bad + strspn(bad, "-");
+    char name[64];
+    for (int i = 0; i < n_option_table; i++)
+        list[i] = option_table[i].name;
+    snprintf(name, sizeof name, "%.*s", (int)strcspn(bare, "="), bare);
+    const char *near = nearest_word(name, list, n_option_table);
+    if (near)
+        return err_set(err, ERR_USAGE, "unknown option '%s'; did you mean '--%s'?", bad, near);
+    return err_set(err, ERR_USAGE, "unknown option '%s'; 'saddle --help' lists them", bad);
+}
+
+/* What getopt stumbled over: a letter, or the word it read last. */
+static int option_error(int id, int argc, char **argv, struct err *err)
+{
+    char letter[3] = { '-', (char)optopt, '\0' };
+    const char *word = optopt > 0 && optopt < OPT_FIRST ? letter : optind > 1 && optind <= argc ? argv[optind - 1] : "";
+    if (id == ':')
+        return err_set(err, ERR_USAGE, "option '%s' needs a value", word);
+    if (optopt >= OPT_FIRST)
+        return err_set(err, ERR_USAGE, "option '%s' takes no value", word);
+    return bad_option(word, err);
+}
+
+int options_parse(struct program *p, int argc, char **argv, struct err *err)
+{
+    struct option longs[64];
+    char shorts[64];
+    *p = (struct program){ .config = environment("SADDLE_CONFIG"), .device = environment("SADDLE_DEVICE") };
+    const char *log = environment("SADDLE_LOG");
+    if (log && log_parse(log, &p->log, err) < 0)
+        return err_prefix(err, "$SADDLE_LOG");
+    make_tables(longs, shorts);
+    opterr = 0;
+    optind = 0;
+    for (int id; (id = getopt_long(argc, argv, shorts, longs, NULL)) != -1;) {
+        if (id == '?' || id == ':')
+            return option_error(id, argc, argv, err);
+        if (take(p, id < OPT_FIRST ? id_of_letter(id) : id, optarg, err) < 0)
+            return -1;
+    }
+    return take_action(p, argc - optind, argv + optind, err);
+}
+
+/* --- help ---------------------------------------------------------------------------------------------------------- */
+
+static const char examples[] =
+    "\nExamples\n"
+    "  saddle                                   open the screen; type: train\n"
+    "  saddle -c 'preset demo; train'           train on drawn shapes, log to stdout\n"
+    "  saddle -c 'preset paper/cifar10-lt/ce+drw+sam; train' --log-file run.log\n"
+    "  saddle run exp.sad --dry-run             how many steps, how long\n"
+    "  saddle resume cifar10-lt-1               after a power cut, or exit code 75\n"
+    "  saddle view cifar10-lt-1                 watch a batch job from the login node\n"
+    "  saddle export csv out.csv cifar10-lt-1   every number that was recorded\n"
+    "\nExit codes\n"
+    "  0 done  1 a command failed  2 wrong usage  3 data or session missing or damaged  4 device or memory\n"
+    "  5 the loss diverged  6 session locked  75 stopped by a signal, 'saddle resume RUN' goes on  130 143 signal  70 our bug\n"
+    "\nMore: man saddle, man saddle-commands, man saddlerc\n";
+
+static void one_option(struct buf *out, const struct option_info *o)
+{
+    char left[64];
+    char letter[8] = "    ";
+    if (o->letter)
+        snprintf(letter, sizeof letter, "-%c, ", o->letter);
+    snprintf(left, sizeof left, "%s--%s%s%s", letter, o->name, o->argument ? "=" : "", o->argument ? o->argument : "");
+    buf_addf(out, "  %-24s %s\n", left, o->help);
+}
+
+void options_help(struct buf *out, bool all)
+{
+    buf_adds(out, "saddle: train image classifiers on long-tailed data, and steer and watch them\n\nusage: saddle [OPTIONS] [SUB-COMMAND]\n");
+    for (int i = 0; i < ACTION_COUNT; i++) {
+        char left[64];
+        snprintf(left, sizeof left, "%s%s%s", program_actions[i].word, *program_actions[i].word ? " " : "(none)", program_actions[i].usage);
+        buf_addf(out, "  %-34s %s\n", left, program_actions[i].help);
+    }
+    if (!all) {
+        buf_adds(out, "  -c CMDS                            run commands without a screen\n"
+                      "At the prompt: 'train' trains the demo, 'help' lists the commands. All options: saddle --help\n");
+        return;
+    }
+    buf_adds(out, "\nOptions\n");
+    for (int i = 0; i < n_option_table; i++)
+        one_option(out, &option_table[i]);
+    buf_adds(out, examples);
+}
+
+void options_version(struct buf *out)
+{
+    struct err err;
+    buf_adds(out, "saddle " PACKAGE_VERSION "\n");
+    buf_adds(out, "compiler  " SADDLE_COMPILER " " __VERSION__ "\n");
+    buf_adds(out, "libraries " SADDLE_LIBRARIES "\n");
+    for (const struct backend *const *b = backend_list; *b; b++)
+        buf_addf(out, "device    %s: %s\n", (*b)->name, (*b)->probe(&err) == 0 ? (*b)->help : err.text);
+    buf_adds(out, "licence   GPL-3.0-or-later; no warranty\n");
+}

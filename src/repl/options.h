@@ -1,0 +1,62 @@
+/* repl/options.h - the command line. Pure: reads argv, writes a struct. */
+#ifndef REPL_OPTIONS_H
+#define REPL_OPTIONS_H
+
+#include <stdbool.h>
+
+#include "repl/headless.h"
+
+struct err;
+struct buf;
+
+/* ACTION(id, word, least and most arguments, usage, help) */
+#define ACTIONS(ACTION) \
+    ACTION(PROMPT, "", 0, 0, "", "the screen when stdin and stdout are terminals, else commands from stdin") \
+    ACTION(RUN, "run", 1, 1, "FILE", "run a script, wait for the end of the run") \
+    ACTION(RESUME, "resume", 1, 1, "RUN", "go on from the last snapshot") \
+    ACTION(REPLAY, "replay", 1, 1, "RUN[@EPOCH]", "look at a recorded run") \
+    ACTION(VIEW, "view", 1, 1, "RUN", "follow a run that another process records, read-only") \
+    ACTION(SESSIONS, "sessions", 0, 1, "[PATTERN]", "list recorded runs") \
+    ACTION(INFO, "info", 1, 1, "RUN", "what is known about a run") \
+    ACTION(VERIFY, "verify", 1, 1, "RUN", "check every checksum of a run") \
+    ACTION(CAT, "cat", 1, 1, "RUN", "print the verified events of a run as JSON Lines") \
+    ACTION(EXPORT, "export", 3, 3, "csv|jsonl|script PATH RUN", "write a run to a file") \
+    ACTION(COMPLETION, "completion", 1, 1, "bash|zsh|fish", "print a completion script for a shell")
+
+enum action {
+#define ACTION_ENUM(id, ...) ACTION_##id,
+    ACTIONS(ACTION_ENUM)
+#undef ACTION_ENUM
+    ACTION_COUNT, ACTION_COMMANDS = ACTION_COUNT, ACTION_SHORT_HELP, ACTION_HELP, ACTION_VERSION, ACTION_DUMP_MAN
+};
+struct action_info {
+    const char *word, *usage, *help;
+    int min, max;
+};
+extern const struct action_info program_actions[ACTION_COUNT];
+
+struct option_info {
+    const char *name, *argument, *help;
+    int letter;
+};
+extern const struct option_info option_table[];
+extern const int n_option_table;
+
+struct program { /* what the command line asks for; strings point into argv or the environment */
+    enum action action;
+    const char *argument[3];
+    int n_arguments;
+    const char *commands, *before; /* -c, --do */
+    const char *config, *sessions, *device, *color, *glyphs, *size, *log_file;
+    bool no_config, no_screen, yes, readonly, quiet, verbose, dry;
+    int fps, threads;
+    enum log_format log;
+};
+
+/* -1 with *err: wrong usage, exit 2. $SADDLE_CONFIG, $SADDLE_DEVICE and $SADDLE_LOG count where no option says otherwise. */
+int options_parse(struct program *p, int argc, char **argv, struct err *err);
+
+void options_help(struct buf *out, bool all);
+void options_version(struct buf *out);
+
+#endif

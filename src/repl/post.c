@@ -1,0 +1,216 @@
+/* Calls that become commands of the trainer. One place builds them, for the prompt, for scripts, and for what a recording
+ * says was waiting when it ended. */
+#include "config.h"
+#include "repl/bench.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* --- one builder for each verb ------------------------------------------------------------------------------------- */
+
+static int build_set(struct workbench *w, struct call *c, struct command *out, struct err *err)
+{
+    (void)w;
+    int id = knob_find(c->word[0].text, err);
+    if (id < 0)
+        return call_bad(c, 0);
+    out->op = COMMAND_SET;
+    out->knob = id;
+    call_join(c, 1, out->text, sizeof out->text);
+    if (knob_parse((enum knob_id)id, out->text, &out->value, err) < 0)
+        return call_bad(c, c->n - 1);
+    return 0;
+}
+
+static int build_eval(struct workbench *w, struct call *c, struct command *out, struct err *err)
+{
+    (void)w;
+    const char *split = c->n ? c->word[0].text : "";
+    if (*split && strcmp(split, "test") != 0 && strcmp(split, "val") != 0 && strcmp(split, "train") != 0)
+        return err_set(err, ERR_INVALID, "unknown split '%s'; test, val or train", split), call_bad(c, 0);
+    out->op = COMMAND_EVAL;
+    snprintf(out->text, sizeof out->text, "%s", split);
+    return 0;
+}
+
+static int build_classes(struct workbench *w, struct call *c, struct command *out, struct err *err)
+{
+    int n = c->n ? bench_class_list(w, c, 0, out->classes, err) : 0;
+    out->n_classes = n > 0 ? n : 0;
+    return n < 0 ? -1 : 0;
+}
+
+static int build_watch(struct workbench *w, struct call *c, struct command *out, struct err *err)
+{
+    out->op = COMMAND_WATCH;
+    return build_classes(w, c, out, err);
+}
+
+static int build_unwatch(struct workbench *w, struct call *c, struct command *out, struct err *err)
+{
+    out->op = COMMAND_UNWATCH;
+    return build_classes(w, c, out, err);
+}
+
+static int option_number(struct call *c, const char *option, enum knob_id like, long *out, struct err *err)
+{
+    const char *text = call_value(c, option);
+    struct knob_value v;
+    if (!text)
+        return 0;
+    if (knob_parse(like, text, &v, err) < 0)
+        return call_bad_option(c, option);
+    *out = (long)v.num;
+    return 0;
+}
+
+static int build_hessian(struct workbench *w, struct call *c, struct command *out, struct err *err)
+{
+    out->op = COMMAND_HESSIAN;
+    if (option_number(c, "iters", KNOB_HESSIAN_ITERS, &out->count, err) < 0
+        || option_number(c, "images", KNOB_HESSIAN_IMAGES, &out->images, err) < 0)
+        return -1;
+    return build_classes(w, c, out, err);
+}
+
+static int build_snapshot(struct workbench *w, struct call *c, struct command *out, struct err *err)
+{
+    (void)w;
+    (void)err;
+    out->op = COMMAND_SNAPSHOT;
+    snprintf(out->text, sizeof out->text, "%s", c->n ? c->word[0].text : "");
+    return 0;
+}
+
+static int build_pause(struct workbench *w, struct call *c, struct command *out, struct err *err)
+{
+    (void)w;
+    (void)c;
+    (void)err;
+    out->op = COMMAND_PAUSE;
+    return 0;
+}
+
+static int build_resume(struct workbench *w, struct call *c, struct command *out, struct err *err)
+{
+    (void)w;
+    (void)c;
+    (void)err;
+    out->op = COMMAND_RESUME;
+    return 0;
+}
+
+static int build_stop(struct workbench *w, struct call *c, struct command *out, struct err *err)
+{
+    (void)w;
+    (void)c;
+    (void)err;
+    out->op = COMMAND_STOP;
+    return 0;
+}
+
+static int build_step(struct workbench *w, struct call *c, struct command *out, struct err *err)
+{
+    (void)w;
+    out->op = COMMAND_STEP;
+    out->count = 1;
+    if (c->n && word_whole(c->word[0].text, "steps", 1, 1000000000L, &out->count, err) < 0)
+        return call_bad(c, 0);
+    return 0;
+}
+
+static int build_note(struct workbench *w, struct call *c, struct command *out, struct err *err)
+{
+    (void)w;
+    (void)err;
+    out->op = COMMAND_NOTE;
+    call_join(c, 0, out->text, sizeof out->text);
+    return 0;
+}
+
+static int build_cancel(struct workbench *w, struct call *c, struct command *out, struct err *err)
+{
+    (void)w;
+    out->op = COMMAND_CANCEL;
+    if (word_whole(c->word[0].text, "number", 1, 1000000000L, &out->count, err) < 0)
+        return call_bad(c, 0);
+    return 0;
+}
+
+/* --- files --- */
+
+static int path_word(struct call *c, int word, char *out, size_t size, struct err *err)
+{
+    if (strlen(c->word[word].text) >= size)
+        return err_set(err, ERR_INVALID, "path longer than %zu bytes", size - 1), call_bad(c, word);
+    snprintf(out, size, "%s", c->word[word].text);
+    return 0;
+}
+
+static int batch_options(struct call *c, struct command *out, struct err *err)
+{
+    const char *batch = call_value(c, "batch");
+    if (batch && word_whole(batch, "batch", 0, 1000000000L, &out->count, err) < 0)
+        return call_bad_option(c, "batch");
+    out->train_mode = call_has(c, "train-mode");
+    return 0;
+}
+
+static int build_save(struct workbench *w, struct call *c, struct command *out, struct err *err)
+{
+    (void)w;
+    out->op = COMMAND_SAVE_WEIGHTS;
+    if (strcmp(c->word[0].text, "weights") != 0)
+        return err_set(err, ERR_USAGE, "'%s' cannot be saved; usage: %s", c->word[0].text, c->info->usage), call_bad(c, 0);
+    return path_word(c, 1, out->text, sizeof out->text, err);
+}
+
+static int build_gradient(struct workbench *w, struct call *c, struct command *out, struct err *err)
+{
+    (void)w;
+    out->op = COMMAND_SAVE_GRADIENT;
+    if (path_word(c, 0, out->text, sizeof out->text, err) < 0)
+        return -1;
+    return batch_options(c, out, err);
+}
+
+static int build_hvp(struct workbench *w, struct call *c, struct command *out, struct err *err)
+{
+    (void)w;
+    out->op = COMMAND_SAVE_HVP;
+    if (path_word(c, 0, out->direction, sizeof out->direction, err) < 0 || path_word(c, 1, out->text, sizeof out->text, err) < 0)
+        return -1;
+    return batch_options(c, out, err);
+}
+
+static const struct {
+    const char *verb;
+    int (*build)(struct workbench *w, struct call *c, struct command *out, struct err *err);
+} builders[] = {
+    { "set", build_set },         { "eval", build_eval },     { "watch", build_watch },       { "unwatch", build_unwatch },
+    { "hessian", build_hessian }, { "pause", build_pause },   { "snapshot", build_snapshot }, { "resume", build_resume },
+    { "stop", build_stop },       { "step", build_step },     { "note", build_note },         { "cancel", build_cancel },
+    { "save", build_save },       { "gradient", build_gradient }, { "hvp", build_hvp },
+};
+
+int call_command(struct workbench *w, struct call *c, struct command *out, struct err *err)
+{
+    memset(out, 0, sizeof *out);
+    for (size_t i = 0; i < sizeof builders / sizeof *builders; i++)
+        if (strcmp(builders[i].verb, c->info->verb) == 0)
+            return builders[i].build(w, c, out, err) < 0 ? -1 : run_when(w, c, out, err);
+    return err_set(err, ERR_INVALID, "'%s' is no command of a run", c->info->verb);
+}
+
+int call_post(struct workbench *w, struct call *c, struct err *err)
+{
+    struct command *command = malloc(sizeof *command);
+    if (!command)
+        return err_set(err, ERR_MEMORY, "no memory for a command");
+    int result = call_command(w, c, command, err);
+    if (result == 0)
+        result = run_post(w, c, command, err);
+    free(command);
+    return result;
+}

@@ -1,0 +1,67 @@
+#include "config.h"
+#include "repl/bench.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+int queue_init(struct queue *q, struct err *err)
+{
+    *q = (struct queue){ .fd = -1 };
+    pthread_mutex_init(&q->lock, NULL);
+    q->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    return q->fd < 0 ? err_io(err, "cannot make an event descriptor") : 0;
+}
+
+void queue_release(struct queue *q)
+{
+    for (size_t i = 0; i < q->n; i++)
+        event_unref(q->event[i]);
+    free(q->event);
+    if (q->fd >= 0)
+        close(q->fd);
+    pthread_mutex_destroy(&q->lock);
+    *q = (struct queue){ .fd = -1 };
+}
+
+/* On no memory the oldest waiting event is not given up for a new one: the new one is lost to the screen, never to the
+ * recording, which is another sink. */
+static void queue_emit(void *ctx, struct event *e)
+{
+    struct queue *q = ctx;
+    pthread_mutex_lock(&q->lock);
+    if (q->n == q->cap) {
+        size_t cap = q->cap ? 2 * q->cap : 256;
+        struct event **bigger = realloc(q->event, cap * sizeof *bigger);
+        if (bigger) {
+            q->event = bigger;
+            q->cap = cap;
+        }
+    }
+    bool first = q->n == 0;
+    if (q->n < q->cap)
+        q->event[q->n++] = event_ref(e);
+    pthread_mutex_unlock(&q->lock);
+    if (first)
+        while (eventfd_write(q->fd, 1) < 0 && errno == EINTR)
+            continue;
+}
+
+struct event_sink queue_sink(struct queue *q)
+{
+    return (struct event_sink){ .ctx = q, .emit = queue_emit };
+}
+
+struct event **queue_take(struct queue *q, size_t *n)
+{
+    eventfd_t count;
+    pthread_mutex_lock(&q->lock);
+    struct event **taken = q->event;
+    *n = q->n;
+    q->event = NULL;
+    q->n = q->cap = 0;
+    (void)eventfd_read(q->fd, &count); /* nothing there is fine: another taker was quicker */
+    pthread_mutex_unlock(&q->lock);
+    return taken;
+}

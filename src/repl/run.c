@@ -1,0 +1,494 @@
+/* The run of this process: beginning, commands and answers, waiting, the end. */
+#include "config.h"
+#include "repl/bench.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+
+/* --- state --------------------------------------------------------------------------------------------------------- */
+
+static bool is_over(const struct workbench *w)
+{
+    struct trainer_status s;
+    trainer_status(w->run.trainer, &s);
+    return s.phase == TRAINER_OVER;
+}
+
+bool run_active(const struct workbench *w)
+{
+    return w->run.trainer && !w->run.idle && !is_over(w);
+}
+
+/* --- beginning ----------------------------------------------------------------------------------------------------- */
+
+/* The session's own events (snap, fault ...) come from its threads. */
+static void hear_session(void *ctx, struct event *e)
+{
+    struct event_sink sink = queue_sink(ctx);
+    sink.emit(sink.ctx, e);
+}
+
+static struct event_hub make_hub(struct workbench *w, struct session *session)
+{
+    struct event_hub hub = { 0 };
+    if (session) {
+        session_listen(session, hear_session, &w->queue);
+        hub.sink[hub.n++] = session_sink(session);
+    }
+    hub.sink[hub.n++] = queue_sink(&w->queue);
+    return hub;
+}
+
+/* What was given before `train`: watched classes and commands for later. They are in the queue before the first step. */
+static int post_prepared(struct workbench *w, struct err *err)
+{
+    struct bench_setup *s = &w->setup;
+    struct command *c = calloc(1, sizeof *c);
+    if (!c)
+        return err_set(err, ERR_MEMORY, "no memory for a command");
+    int result = 0;
+    if (s->n_watched > 0) {
+        *c = (struct command){ .op = COMMAND_WATCH, .n_classes = s->n_watched, .by = "script" };
+        memcpy(c->classes, s->watched, sizeof *s->watched * (size_t)s->n_watched);
+        snprintf(c->typed, sizeof c->typed, "watch");
+        for (int i = 0; i < s->n_watched && strlen(c->typed) < sizeof c->typed - 12; i++)
+            snprintf(c->typed + strlen(c->typed), sizeof c->typed - strlen(c->typed), " %d", s->watched[i]);
+        result = trainer_post(w->run.trainer, c, err) < 0 ? -1 : 0;
+    }
+    for (int i = 0; i < s->n_later && result == 0; i++)
+        result = trainer_post(w->run.trainer, &s->later[i].command, err) < 0 ? -1 : 0;
+    free(c);
+    return result;
+}
+
+int run_begin(struct workbench *w, const struct run_start *start, struct err *err)
+{
+    struct bench_setup *s = &w->setup;
+    const struct backend *backend = setup_backend(w, err);
+    if (!backend)
+        return -1;
+    struct trainer_setup t = { .backend = backend, .data = &s->data, .knobs = &s->knobs,
+        .params = start->state ? NULL : s->params, .stats = start->state ? NULL : s->stats, .state = start->state,
+        .roll = start->roll, .hub = make_hub(w, start->session), .max_steps = start->max_steps, .name = start->name,
+        .announce = start->announce, .start_paused = start->paused };
+    w->run = (struct bench_run){ .session = start->session, .knobs = s->knobs, .max_steps = start->max_steps };
+    if (start->session)
+        snprintf(w->run.dir, sizeof w->run.dir, "%s", session_dir(start->session));
+    w->run.trainer = trainer_new(&t, err);
+    if (!w->run.trainer)
+        return -1;
+    if (!start->state && post_prepared(w, err) < 0)
+        return -1;
+    return trainer_start(w->run.trainer, err);
+}
+
+/* --- the end ------------------------------------------------------------------------------------------------------- */
+
+static void forget_run(struct workbench *w)
+{
+    memset(w->answer, 0, sizeof w->answer);
+    w->run.trainer = NULL;
+    w->run.session = NULL;
+    w->run.idle = false;
+}
+
+void run_drop_idle(struct workbench *w)
+{
+    if (!w->run.trainer || !w->run.idle)
+        return;
+    trainer_free(w->run.trainer);
+    workbench_pump(w);
+    forget_run(w);
+}
+
+/* Posts `stop` and waits until the trainer has ended its step and taken its snapshot. */
+static void stop_trainer(struct workbench *w, const char *why)
+{
+    struct command *stop = calloc(1, sizeof *stop);
+    if (!stop)
+        return;
+    stop->op = COMMAND_STOP;
+    stop->by = "user";
+    snprintf(stop->typed, sizeof stop->typed, "stop");
+    snprintf(stop->text, sizeof stop->text, "%s", why);
+    trainer_cancel(w->run.trainer);
+    if (trainer_post(w->run.trainer, stop, NULL) > 0)
+        while (trainer_wait(w->run.trainer, 0, 100) == 0)
+            workbench_pump(w);
+    free(stop);
+}
+
+/* The newest snapshot holds the last step. */
+static bool snapshot_is_safe(const struct workbench *w, uint64_t step)
+{
+    struct session_status s;
+    session_status(w->run.session, &s);
+    return s.last_snapshot[0] && s.last_snapshot_step == step;
+}
+
+/* Snapshots are published in the background: a busy writer is waited for, a stalled one is not. */
+static int close_session(struct workbench *w, const char *why, uint64_t step, struct err *err)
+{
+    struct session_status s;
+    for (session_status(w->run.session, &s); s.snapshot_busy && !s.stalled; session_status(w->run.session, &s))
+        poll(NULL, 0, 10);
+    bool safe = step == 0 || snapshot_is_safe(w, step);
+    int result = session_close(w->run.session, why, err);
+    w->run.session = NULL;
+    if (result == 0 && !safe)
+        result = err_set(err, ERR_IO, "no snapshot of step %" PRIu64 " is on disk", step);
+    return result;
+}
+
+int run_end(struct workbench *w, const char *why, struct err *err)
+{
+    if (!w->run.trainer && !w->run.session)
+        return 0;
+    if (w->run.idle) {
+        run_drop_idle(w);
+        return 0;
+    }
+    uint64_t step = 0;
+    bool rolling = false;
+    if (w->run.trainer) {
+        struct trainer_status before;
+        trainer_status(w->run.trainer, &before);
+        rolling = before.phase == TRAINER_ROLLING; /* then the recording stays as it was: nothing new to save */
+        struct session_status disk = { 0 };
+        if (workbench_session_status(w, &disk) && disk.stalled)
+            session_abandon(w->run.session); /* or the trainer would wait for the disk for ever */
+        if (!is_over(w))
+            stop_trainer(w, why);
+        struct trainer_status s;
+        trainer_status(w->run.trainer, &s);
+        step = s.step;
+        trainer_free(w->run.trainer);
+        w->run.trainer = NULL;
+    }
+    int result = 0;
+    if (w->run.session) {
+        result = close_session(w, why, rolling ? 0 : step, err);
+    }
+    workbench_pump(w);
+    forget_run(w);
+    return result;
+}
+
+int workbench_end(struct workbench *w, const char *why, struct err *err)
+{
+    return run_end(w, why, err);
+}
+
+/* --- looking without a run ----------------------------------------------------------------------------------------- */
+
+/* A run that is over still answers questions about its last weights. */
+int run_or_idle(struct workbench *w, struct err *err)
+{
+    if (w->run.trainer)
+        return 0;
+    if (setup_ready(w, err) < 0)
+        return -1;
+    history_clear(&w->live);
+    struct run_start start = { .name = "set-up", .announce = true, .paused = true };
+    int result = run_begin(w, &start, err);
+    w->run.idle = true;
+    if (result < 0)
+        run_drop_idle(w);
+    return result;
+}
+
+/* --- commands and answers ------------------------------------------------------------------------------------------ */
+
+/* lmin:NAME becomes lmin:INDEX, which is what the engine knows. */
+static int metric_of(struct workbench *w, const char *metric, char *out, size_t size, struct err *err)
+{
+    struct class_names names;
+    if (strncmp(metric, "lmin:", 5) != 0) {
+        snprintf(out, size, "%s", metric);
+        return 0;
+    }
+    if (bench_classes(w, &names, err) < 0)
+        return -1;
+    bool *set = calloc((size_t)names.n, sizeof *set);
+    if (!set)
+        return err_set(err, ERR_MEMORY, "no memory for %d classes", names.n);
+    int result = classes_parse(&names, metric + 5, set, err), n = 0, which = 0;
+    for (int i = 0; i < names.n; i++)
+        if (set[i])
+            which = i, n++;
+    free(set);
+    if (result == 0 && n != 1)
+        result = err_set(err, ERR_INVALID, "'%s' names %d classes; one is needed", metric, n);
+    snprintf(out, size, "lmin:%d", which);
+    return result;
+}
+
+static void position(const struct workbench *w, double *epoch, double *step)
+{
+    struct trainer_status s;
+    *epoch = *step = 0;
+    if (!w->run.trainer || w->run.idle)
+        return;
+    trainer_status(w->run.trainer, &s);
+    *epoch = s.epoch;
+    *step = (double)s.step;
+}
+
+int run_when(struct workbench *w, struct call *c, struct command *out, struct err *err)
+{
+    double epoch, step;
+    position(w, &epoch, &step);
+    snprintf(out->typed, sizeof out->typed, "%s", c->typed);
+    out->by = c->interactive ? "user" : "script";
+    out->force = call_has(c, "force");
+    out->when_value = c->when.value;
+    if (c->when.kind == IN_EPOCHS || c->when.kind == IN_STEPS)
+        out->typed[0] = '\0'; /* the journal gets the moment itself: the trainer's own words */
+    switch (c->when.kind) {
+    case AT_ONCE:
+        out->when = WHEN_NOW;
+        break;
+    case IN_EPOCHS:
+        out->when_value += epoch; /* fall through */
+    case AT_EPOCH:
+        out->when = WHEN_EPOCH;
+        if (out->when_value < epoch)
+            return err_set(err, ERR_RANGE, "epoch %.10g is past (now %.1f)", out->when_value, epoch);
+        break;
+    case IN_STEPS:
+        out->when_value += step; /* fall through */
+    case AT_STEP:
+        out->when = WHEN_STEP;
+        if (out->when_value < step)
+            return err_set(err, ERR_RANGE, "step %.15g is past (now %.15g)", out->when_value, step);
+        break;
+    case IF_METRIC:
+        out->when = WHEN_IF;
+        out->when_above = c->when.above;
+        return metric_of(w, c->when.metric, out->when_metric, sizeof out->when_metric, err);
+    }
+    return 0;
+}
+
+static struct answer *answer_slot(struct workbench *w, long id)
+{
+    for (int i = 0; i < MAX_ANSWERS; i++)
+        if (w->answer[i].id == id)
+            return &w->answer[i];
+    return NULL;
+}
+
+static int wait_answer(struct workbench *w, struct answer *a, struct err *err)
+{
+    for (workbench_pump(w); !a->come; workbench_pump(w)) {
+        if (is_over(w)) { /* it may have answered on its way out */
+            workbench_pump(w);
+            break;
+        }
+        if (!bench_idle(w, 200)) {
+            a->id = 0;
+            return err_set(err, ERR_CANCELLED, "%s", ""); /* a signal: it speaks for itself */
+        }
+    }
+    a->id = 0;
+    if (!a->come)
+        return err_set(err, ERR_INVALID, "the run was over first");
+    if (!a->ok)
+        return err_set(err, ERR_INVALID, "%s", a->text[0] ? a->text : "refused");
+    return 0;
+}
+
+/* What a script does not see as an event it sees as a line. */
+static bool answer_is_news(enum command_op op, enum command_when when)
+{
+    return op == COMMAND_SAVE_WEIGHTS || op == COMMAND_SAVE_GRADIENT || op == COMMAND_SAVE_HVP || op == COMMAND_CANCEL
+        || when != WHEN_NOW;
+}
+
+int run_post(struct workbench *w, const struct call *c, struct command *command, struct err *err)
+{
+    struct answer *a = answer_slot(w, 0);
+    if (!a)
+        return err_set(err, ERR_INVALID, "%d commands wait for an answer already", MAX_ANSWERS);
+    long id = trainer_post(w->run.trainer, command, err);
+    if (id < 0)
+        return -1;
+    *a = (struct answer){ .id = id, .wanted = bench_waits(w) };
+    snprintf(a->verb, sizeof a->verb, "%s", c->info->verb);
+    if (!a->wanted)
+        return 0;
+    if (wait_answer(w, a, err) < 0)
+        return -1;
+    if (a->text[0] && (answer_is_news(command->op, command->when) || w->run.idle || !w->options.script))
+        bench_say(w, "%s", a->text);
+    return 0;
+}
+
+static void on_answer(struct workbench *w, const struct event *e)
+{
+    struct answer *a = answer_slot(w, (long)e->f[EV_ANSWER_ID].u);
+    if (!a || a->id == 0)
+        return;
+    a->come = true;
+    a->ok = e->f[EV_ANSWER_OK].u != 0;
+    snprintf(a->text, sizeof a->text, "%s", e->f[EV_ANSWER_TEXT].s ? e->f[EV_ANSWER_TEXT].s : "");
+    if (a->wanted)
+        return;
+    if (!a->ok && w->face.say) {
+        char line[600];
+        snprintf(line, sizeof line, "saddle: %s: %s", a->verb, a->text);
+        w->face.say(w->face.ctx, SAY_ERROR, line, -1);
+    } else if (a->text[0])
+        bench_say(w, "%s", a->text);
+    a->id = 0;
+}
+
+/* `undo` takes back what the user set, last first; its own change is not one of them. */
+static void on_command(struct workbench *w, const struct event *e)
+{
+    const char *op = e->f[EV_CMD_OP].s, *key = e->f[EV_CMD_KEY].s, *old = e->f[EV_CMD_OLD].s, *text = e->f[EV_CMD_TXT].s;
+    if (!op || !key || !old || strcmp(op, "set") != 0 || (text && strcmp(text, "undo") == 0))
+        return;
+    int id = knob_find(key, NULL);
+    if (id < 0)
+        return;
+    if (w->n_undo == MAX_UNDO)
+        memmove(w->undo, w->undo + 1, sizeof *w->undo * (size_t)--w->n_undo);
+    struct undo *u = &w->undo[w->n_undo++];
+    u->knob = (enum knob_id)id;
+    snprintf(u->old, sizeof u->old, "%s", old);
+}
+
+void run_event(struct workbench *w, const struct event *e)
+{
+    if (e->kind == EVENT_ANSWER)
+        on_answer(w, e);
+    else if (e->kind == EVENT_CMD)
+        on_command(w, e);
+}
+
+/* --- waiting ------------------------------------------------------------------------------------------------------- */
+
+/* A pause ends the wait: in a script nobody would end the pause. */
+static int paused_error(const struct workbench *w, struct err *err)
+{
+    const char *why = w->live.why;
+    if (strstr(why, "finite"))
+        return err_set(err, ERR_DIVERGED, "training is paused: %s", why);
+    return err_set(err, ERR_INVALID, "training is paused%s%s; 'resume' goes on", why[0] ? ": " : "", why);
+}
+
+int run_wait(struct workbench *w, uint64_t until, struct err *err)
+{
+    for (;;) {
+        workbench_pump(w);
+        if (!w->run.trainer || w->run.idle)
+            return 0;
+        struct trainer_status s;
+        trainer_status(w->run.trainer, &s);
+        if (s.phase == TRAINER_OVER || s.step >= until) {
+            workbench_pump(w);
+            return 0;
+        }
+        if (s.phase == TRAINER_PAUSED) {
+            workbench_pump(w); /* its reason is under way */
+            return paused_error(w, err);
+        }
+        if (!bench_idle(w, until == UINT64_MAX ? 500 : 20))
+            return err_set(err, ERR_CANCELLED, "%s", ""); /* a signal: it speaks for itself */
+    }
+}
+
+/* --- plan and warnings --------------------------------------------------------------------------------------------- */
+
+void run_check_plan(struct workbench *w, const char *verb)
+{
+    const struct knobs *k = &w->setup.knobs;
+    long epochs = knob_int(k, KNOB_EPOCHS), drw = knob_int(k, KNOB_DRW);
+    if (!knob_is(k, KNOB_WEIGHTS, "none") && drw >= epochs)
+        bench_warn(w, verb, "drw %ld is past the end of training (%ld): class weights never act", drw, epochs);
+    static const enum knob_id schedules[] = { KNOB_LR, KNOB_RHO, KNOB_RHO_DRW };
+    for (size_t i = 0; i < sizeof schedules / sizeof *schedules; i++) {
+        const struct schedule *s = &k->v[schedules[i]].schedule;
+        if ((schedules[i] != KNOB_LR && (knob_is(k, KNOB_OPT, "sgd") || knob_is(k, KNOB_OPT, "pgd") || knob_is(k, KNOB_OPT, "lpf")))
+            || (s->kind != SCHEDULE_STEPS && s->kind != SCHEDULE_MULTISTEP))
+            continue;
+        int late = 0;
+        double first = 0;
+        for (int p = 0; p < s->n; p++)
+            if (s->at[p] >= (double)epochs && late++ == 0)
+                first = s->at[p];
+        if (late)
+            bench_warn(w, verb, "%s changes at epoch %.10g, past the end of training (%ld): it never will", knob_table[schedules[i]].name,
+                       first, epochs);
+    }
+}
+
+/* Duration of one gradient of a full batch, from two of them (the first one warms caches). Negative when it failed. */
+static double gradient_seconds(struct workbench *w, const struct backend *b, struct model *m, uint32_t n)
+{
+    const struct net *net = &w->setup.net;
+    size_t values = (size_t)n * IMAGE_VALUES;
+    float *images = calloc(values, sizeof *images), *ones = malloc(sizeof *ones * (size_t)net->classes);
+    float *zeros = calloc((size_t)net->classes, sizeof *zeros);
+    int32_t *labels = calloc(n, sizeof *labels);
+    float *params = b->vec_new(m, net->params.total, NULL), *stats = b->vec_new(m, net->stats.total, NULL);
+    float *grad = b->vec_new(m, net->params.total, NULL);
+    double seconds = -1;
+    if (images && ones && zeros && labels && params && stats && grad) {
+        for (int c = 0; c < net->classes; c++)
+            ones[c] = 1;
+        struct loss_coef loss = { .scale = ones, .shift = zeros, .margin = zeros, .weight = ones };
+        struct pass pass = { .params = params, .stats = stats, .mode = PASS_TRAIN, .loss = &loss };
+        struct batch batch = { .n = n, .images = images, .labels = labels };
+        struct pass_result result;
+        for (int i = 0; i < 2 && b->load(m, &batch, NULL) == 0; i++) {
+            uint64_t start = clock_now_ns();
+            if (b->gradient(m, &pass, grad, &result, NULL) == 0 && i == 1)
+                seconds = (double)(clock_now_ns() - start) * 1e-9;
+        }
+    }
+    b->vec_free(m, params);
+    b->vec_free(m, stats);
+    b->vec_free(m, grad);
+    free(images);
+    free(ones);
+    free(zeros);
+    free(labels);
+    return seconds;
+}
+
+static double passes_per_step(const struct knobs *k)
+{
+    return knob_is(k, KNOB_OPT, "sam") || knob_is(k, KNOB_OPT, "asam") ? 2 : 1;
+}
+
+int run_plan(struct workbench *w, struct err *err)
+{
+    struct bench_setup *s = &w->setup;
+    const struct backend *b = setup_backend(w, err);
+    if (!b || setup_ready(w, err) < 0)
+        return -1;
+    long batch = knob_int(&s->knobs, KNOB_BATCH), threads = knob_int(&s->knobs, KNOB_THREADS);
+    struct model_options o = { .max_batch = (uint32_t)batch, .threads = threads > 0 ? (int)threads : 1 };
+    struct model *m = b->open(&s->net, &o, err);
+    if (!m)
+        return -1;
+    double one = gradient_seconds(w, b, m, (uint32_t)batch);
+    double memory = (double)b->memory_bytes(m) + 4.0 * (double)s->net.params.total * sizeof(float);
+    b->close(m);
+    uint64_t steps = (s->data.train.n + (uint64_t)batch - 1) / (uint64_t)batch * (uint64_t)knob_int(&s->knobs, KNOB_EPOCHS);
+    char method[96];
+    setup_method(&s->knobs, method, sizeof method);
+    bench_say(w, "plan: %s, %s, %s: %" PRIu64 " steps of %ld images in %ld epochs; %.0f MiB; about %.0f min on %s", s->data.name,
+              s->net.name, method, steps, batch, knob_int(&s->knobs, KNOB_EPOCHS), memory / 1048576,
+              ceil((double)steps * one * passes_per_step(&s->knobs) / 60), b->name);
+    run_check_plan(w, "train");
+    return 0;
+}

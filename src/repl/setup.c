@@ -1,0 +1,244 @@
+/* What the next run is made of: knobs, data, network, weights. */
+#include "config.h"
+#include "repl/bench.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/params.h"
+#include "engine/resnet.h"
+
+void setup_init(struct bench_setup *s)
+{
+    memset(s, 0, sizeof *s);
+    knobs_init(&s->knobs);
+}
+
+static void forget_weights(struct bench_setup *s)
+{
+    free(s->params);
+    free(s->stats);
+    s->params = s->stats = NULL;
+    s->weights_key[0] = '\0';
+}
+
+void setup_forget_later(struct bench_setup *s)
+{
+    free(s->later);
+    s->later = NULL;
+    s->n_later = s->cap_later = 0;
+}
+
+void setup_release(struct bench_setup *s)
+{
+    forget_weights(s);
+    setup_forget_later(s);
+    net_release(&s->net);
+    dataset_free(&s->data);
+}
+
+/* --- knobs --------------------------------------------------------------------------------------------------------- */
+
+int setup_set(struct workbench *w, enum knob_id id, const char *text, struct err *err)
+{
+    struct bench_setup *s = &w->setup;
+    struct knob_value value;
+    struct undo u = { .knob = id };
+    if (knob_parse(id, text, &value, err) < 0)
+        return -1;
+    knob_format(id, &s->knobs.v[id], u.old, sizeof u.old);
+    if (w->n_undo == MAX_UNDO)
+        memmove(w->undo, w->undo + 1, sizeof *w->undo * (size_t)--w->n_undo);
+    w->undo[w->n_undo++] = u;
+    s->knobs.v[id] = value;
+    if (knob_table[id].when == KNOB_SCREEN) {
+        if (w->face.screen_knob)
+            w->face.screen_knob(w->face.ctx, id);
+        return 0;
+    }
+    s->touched[id] = s->any = true;
+    run_drop_idle(w); /* it was made of the old settings */
+    return 0;
+}
+
+/* --- data ---------------------------------------------------------------------------------------------------------- */
+
+static enum data_source source_of(const struct knobs *k)
+{
+    if (knob_is(k, KNOB_DATA, "cifar10"))
+        return DATA_CIFAR10;
+    if (knob_is(k, KNOB_DATA, "cifar100"))
+        return DATA_CIFAR100;
+    return knob_is(k, KNOB_DATA, "tensors") ? DATA_TENSORS : DATA_DEMO;
+}
+
+static enum imbalance imbalance_of(const struct knobs *k)
+{
+    if (knob_is(k, KNOB_IMBALANCE, "exp"))
+        return IMBALANCE_EXP;
+    return knob_is(k, KNOB_IMBALANCE, "step") ? IMBALANCE_STEP : IMBALANCE_NONE;
+}
+
+static const char *data_path(const struct knobs *k)
+{
+    const char *path = knob_text(k, KNOB_DATA_PATH);
+    enum data_source source = source_of(k);
+    if (path[0] || source == DATA_DEMO || source == DATA_TENSORS)
+        return path;
+    const char *env = getenv("SADDLE_DATA");
+    return env ? env : "";
+}
+
+static void make_request(const struct knobs *k, struct data_request *r)
+{
+    *r = (struct data_request){ .source = source_of(k), .path = data_path(k), .imbalance = imbalance_of(k),
+        .beta = knob_num(k, KNOB_BETA), .subset_seed = (uint32_t)knob_num(k, KNOB_SUBSET_SEED),
+        .val = (uint32_t)knob_int(k, KNOB_VAL), .groups = knob_text(k, KNOB_GROUPS) };
+}
+
+int setup_data(struct workbench *w, struct err *err)
+{
+    struct bench_setup *s = &w->setup;
+    struct data_request r;
+    char key[sizeof s->data_key];
+    if (!s->touched[KNOB_DATA]) { /* no data chosen: the demo, with what suits it */
+        setup_demo(w, false);
+        s->touched[KNOB_DATA] = true;
+    }
+    make_request(&s->knobs, &r);
+    snprintf(key, sizeof key, "%d|%d|%.17g|%u|%u|%s|%s", (int)r.source, (int)r.imbalance, r.beta, r.subset_seed, r.val,
+             r.groups, r.path);
+    if (s->data_key[0] && strcmp(key, s->data_key) == 0)
+        return 0;
+    if ((r.source == DATA_CIFAR10 || r.source == DATA_CIFAR100) && !r.path[0])
+        return err_set(err, ERR_DATA, "%s needs its files; name their folder with --root DIR or $SADDLE_DATA",
+                       r.source == DATA_CIFAR10 ? "cifar10" : "cifar100");
+    if (r.source == DATA_TENSORS && !r.path[0])
+        return err_set(err, ERR_USAGE, "which file? data tensors FILE");
+    struct dataset loaded;
+    if (dataset_open(&loaded, &r, err) < 0)
+        return -1;
+    if (run_end(w, "data changed", err) < 0) { /* a finished trainer may still hold the old images */
+        dataset_free(&loaded);
+        return -1;
+    }
+    dataset_free(&s->data);
+    s->data = loaded;
+    snprintf(s->data_key, sizeof s->data_key, "%s", key);
+    return 0;
+}
+
+/* --- network and weights ------------------------------------------------------------------------------------------- */
+
+static enum head_kind head_of(const struct knobs *k)
+{
+    if (knob_is(k, KNOB_HEAD, "auto"))
+        return knob_is(k, KNOB_LOSS, "ldam") ? HEAD_NORM : HEAD_LINEAR;
+    return knob_is(k, KNOB_HEAD, "norm") ? HEAD_NORM : HEAD_LINEAR;
+}
+
+static int setup_net(struct workbench *w, struct err *err)
+{
+    struct bench_setup *s = &w->setup;
+    char model[32], key[sizeof s->net_key];
+    knob_choice(&s->knobs, KNOB_MODEL, model, sizeof model);
+    enum head_kind head = head_of(&s->knobs);
+    snprintf(key, sizeof key, "%s %d %d", model, s->data.classes, (int)head);
+    if (strcmp(key, s->net_key) == 0)
+        return 0;
+    struct net made;
+    if (net_resnet_cifar(&made, atoi(model + strlen("resnet")), s->data.classes, head, err) < 0)
+        return -1;
+    if (run_end(w, "model changed", err) < 0) {
+        net_release(&made);
+        return -1;
+    }
+    net_release(&s->net);
+    s->net = made;
+    snprintf(s->net_key, sizeof s->net_key, "%s", key);
+    return 0;
+}
+
+static int load_weights(struct workbench *w, const char *path, struct err *err)
+{
+    struct bench_setup *s = &w->setup;
+    if (s->params && strcmp(s->weights_key, s->net_key) == 0 && strcmp(s->weights_file, path) == 0)
+        return 0;
+    float *params = malloc(sizeof *params * s->net.params.total), *stats = malloc(sizeof *stats * s->net.stats.total);
+    int result = params && stats ? 0 : err_set(err, ERR_MEMORY, "no memory for the weights");
+    if (result == 0)
+        result = params_load(&s->net, path, params, stats, err);
+    if (result < 0) {
+        free(params);
+        free(stats);
+        return -1;
+    }
+    forget_weights(s);
+    s->params = params;
+    s->stats = stats;
+    snprintf(s->weights_file, sizeof s->weights_file, "%s", path);
+    snprintf(s->weights_key, sizeof s->weights_key, "%s", s->net_key);
+    return 0;
+}
+
+int setup_load_weights(struct workbench *w, const char *path, struct err *err)
+{
+    if (strlen(path) >= sizeof w->setup.weights_file)
+        return err_set(err, ERR_INVALID, "path longer than %zu bytes", sizeof w->setup.weights_file - 1);
+    if (setup_data(w, err) < 0 || setup_net(w, err) < 0)
+        return -1;
+    forget_weights(&w->setup);
+    return load_weights(w, path, err);
+}
+
+int setup_ready(struct workbench *w, struct err *err)
+{
+    if (setup_data(w, err) < 0 || setup_net(w, err) < 0)
+        return -1;
+    return w->setup.weights_file[0] ? load_weights(w, w->setup.weights_file, err) : 0;
+}
+
+const struct backend *setup_backend(struct workbench *w, struct err *err)
+{
+    const char *device = knob_text(&w->setup.knobs, KNOB_DEVICE);
+    const struct backend *b = backend_find(device, err);
+    if (!b && err && err->code == ERR_INVALID)
+        err->code = ERR_DEVICE; /* what was asked for is not here */
+    return b;
+}
+
+/* --- the demo's settings ------------------------------------------------------------------------------------------- */
+
+/* Chosen so that, on a laptop's processor, the tail rises within the first minutes: small network, short schedule,
+ * re-weighting for the second half. */
+static const struct {
+    enum knob_id knob;
+    const char *value;
+} demo_value[] = {
+    { KNOB_MODEL, "resnet8" }, { KNOB_WEIGHTS, "effective" }, { KNOB_DRW, "24" }, { KNOB_OPT, "sam" }, { KNOB_RHO, "0.1" },
+    { KNOB_LR, "multistep:0.1,warmup=2,32:0.1,37:0.01" }, { KNOB_EPOCHS, "40" }, { KNOB_BATCH, "64" },
+    { KNOB_HESSIAN_EVERY, "2" },
+};
+
+void setup_demo(struct workbench *w, bool all)
+{
+    struct bench_setup *s = &w->setup;
+    for (size_t i = 0; i < sizeof demo_value / sizeof *demo_value; i++)
+        if (all || !s->touched[demo_value[i].knob])
+            knob_parse(demo_value[i].knob, demo_value[i].value, &s->knobs.v[demo_value[i].knob], NULL);
+    if (all || s->n_watched == 0) {
+        s->watched[0] = 0; /* the largest class and the smallest */
+        s->watched[1] = 9;
+        s->n_watched = 2;
+    }
+}
+
+void setup_method(const struct knobs *k, char *out, size_t size)
+{
+    char loss[32], opt[32];
+    knob_choice(k, KNOB_LOSS, loss, sizeof loss);
+    knob_choice(k, KNOB_OPT, opt, sizeof opt);
+    const char *weights = knob_is(k, KNOB_WEIGHTS, "none") ? "" : knob_num(k, KNOB_DRW) > 0 ? "+drw" : "+rw";
+    snprintf(out, size, "%s%s%s%s", loss, weights, strcmp(opt, "sgd") ? "+" : "", strcmp(opt, "sgd") ? opt : "");
+}

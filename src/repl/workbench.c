@@ -1,0 +1,635 @@
+#include "config.h"
+#include "repl/bench.h"
+
+#include <errno.h>
+#include <math.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+
+enum { MAX_DEPTH = 8, MAX_ENTERED = 5000 };
+
+/* --- life ---------------------------------------------------------------------------------------------------------- */
+
+struct workbench *workbench_new(const struct workbench_options *options, const struct workbench_face *face, struct err *err)
+{
+    struct workbench *w = calloc(1, sizeof *w);
+    if (!w) {
+        err_set(err, ERR_MEMORY, "no memory for the workbench");
+        return NULL;
+    }
+    if (queue_init(&w->queue, err) < 0) {
+        free(w);
+        return NULL;
+    }
+    w->options = *options;
+    w->face = *face;
+    if (options->sessions)
+        w->sessions_option = strdup(options->sessions);
+    w->options.sessions = w->sessions_option;
+    w->dry = options->dry;
+    setup_init(&w->setup);
+    history_init(&w->live);
+    replay_init(&w->replay);
+    char threads[16];
+    snprintf(threads, sizeof threads, "%d", options->threads);
+    if ((options->device && setup_set(w, KNOB_DEVICE, options->device, err) < 0)
+        || (options->threads > 0 && setup_set(w, KNOB_THREADS, threads, err) < 0)) {
+        workbench_free(w);
+        return NULL;
+    }
+    w->setup.any = false;
+    w->n_undo = 0;
+    return w;
+}
+
+void workbench_free(struct workbench *w)
+{
+    if (!w)
+        return;
+    run_end(w, "quit", NULL);
+    replay_release(&w->replay);
+    history_release(&w->live);
+    setup_release(&w->setup);
+    queue_release(&w->queue);
+    for (int i = 0; i < w->n_alias; i++) {
+        free(w->alias[i].name);
+        free(w->alias[i].text);
+    }
+    for (int i = 0; i < w->n_entered; i++)
+        free(w->entered[i]);
+    free(w->alias);
+    free(w->entered);
+    free(w->sessions_option);
+    free(w);
+}
+
+/* --- speaking ------------------------------------------------------------------------------------------------------ */
+
+static void say(struct workbench *w, enum say_level level, const char *line, int caret)
+{
+    if (w->face.say)
+        w->face.say(w->face.ctx, level, line, caret);
+}
+
+void bench_say(struct workbench *w, const char *format, ...)
+{
+    char line[4096];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(line, sizeof line, format, args);
+    va_end(args);
+    say(w, SAY_TEXT, line, -1);
+}
+
+/* "FILE:LINE: " of the script being run, or nothing. */
+static void where(const struct workbench *w, char *out, size_t size)
+{
+    out[0] = '\0';
+    if (w->file)
+        snprintf(out, size, "%s:%d: ", w->file, w->file_line);
+}
+
+void bench_warn(struct workbench *w, const char *verb, const char *format, ...)
+{
+    char line[4096], place[300];
+    where(w, place, sizeof place);
+    int n = snprintf(line, sizeof line, "warning: %s%s: ", place, verb);
+    va_list args;
+    va_start(args, format);
+    vsnprintf(line + n, sizeof line - (size_t)n, format, args);
+    va_end(args);
+    say(w, SAY_WARNING, line, -1);
+}
+
+static void say_error(struct workbench *w, const char *verb, const struct err *e, int caret)
+{
+    char line[1200], place[300];
+    where(w, place, sizeof place);
+    snprintf(line, sizeof line, "saddle: %s%s%s%s", place, verb ? verb : "", verb ? ": " : "", e->text);
+    say(w, SAY_ERROR, line, w->file ? -1 : caret);
+    if (!w->first_error && w->options.script) /* a slip at the prompt is no failure of the program */
+        w->first_error = e->code ? e->code : ERR_INVALID;
+}
+
+bool bench_waits(const struct workbench *w)
+{
+    return w->options.script || (w->depth > 0 && w->face.idle);
+}
+
+bool bench_idle(struct workbench *w, int timeout_ms)
+{
+    if (w->face.idle)
+        return w->face.idle(w->face.ctx, timeout_ms);
+    struct pollfd p = { .fd = w->queue.fd, .events = POLLIN };
+    return poll(&p, 1, timeout_ms) >= 0 || errno == EINTR;
+}
+
+int bench_confirm(struct workbench *w, const struct call *c, const char *question, struct err *err)
+{
+    if (w->options.yes || call_has(c, "yes"))
+        return 0;
+    if (!w->face.confirm)
+        return err_set(err, ERR_USAGE, "nobody here to say yes; give --yes");
+    if (w->face.confirm(w->face.ctx, question))
+        return 0;
+    return err_set(err, ERR_CANCELLED, "not done");
+}
+
+/* --- running commands ---------------------------------------------------------------------------------------------- */
+
+static int check_allowed(struct workbench *w, const struct command_info *info, struct err *err)
+{
+    if (w->rc && !(info->flags & F_RC))
+        return err_set(err, ERR_USAGE, "only set and alias may stand in saddlerc");
+    if (w->options.readonly && info->flags & F_CHANGES)
+        return err_set(err, ERR_INVALID, "not with --readonly");
+    if (info->flags & F_SETUP && run_active(w))
+        return err_set(err, ERR_INVALID, "%s is training; 'stop' it first", w->live.name);
+    if (info->flags & F_SCREEN && !w->face.screen)
+        return err_set(err, ERR_INVALID, "needs the screen");
+    return 0;
+}
+
+static int run_screen(struct workbench *w, const struct call *c, struct err *err)
+{
+    char *argv[CALL_MAX_WORDS + 2];
+    argv[0] = (char *)c->info->verb;
+    for (int i = 0; i < c->n; i++)
+        argv[i + 1] = (char *)c->word[i].text;
+    argv[c->n + 1] = NULL;
+    return w->face.screen(w->face.ctx, c->n + 1, argv, err);
+}
+
+static const struct alias *find_alias(const struct workbench *w, const struct word *word)
+{
+    for (int i = 0; !word->quoted && i < w->n_alias; i++)
+        if (strcmp(w->alias[i].name, word->text) == 0)
+            return &w->alias[i];
+    return NULL;
+}
+
+/* A recipe's lines up to `train` are set-up; the rest is for `saddle run`. */
+static bool recipe_skips(struct workbench *w, const struct command_info *info)
+{
+    if (!w->recipe || info->flags & F_RECIPE || info->group == GROUP_SETUP)
+        return false;
+    if (strcmp(info->verb, "train") == 0)
+        w->recipe_done = true;
+    return true;
+}
+
+static int run_words(struct workbench *w, const char *line, const struct lexed *l, int i, bool interactive, const char **verb,
+                     struct call *c, struct err *err)
+{
+    const struct lexed_command *lc = &l->command[i];
+    const struct word *words = &l->word[lc->first];
+    c->bad_start = words[0].start;
+    c->bad_end = words[0].end;
+    const struct command_info *info = command_find(words[0].text, interactive, err);
+    if (!info)
+        return -1;
+    *verb = info->verb;
+    if (recipe_skips(w, info) || w->recipe_done)
+        return 0;
+    if (check_allowed(w, info, err) < 0)
+        return -1;
+    if (call_parse(c, info, words, lc->n, err) < 0)
+        return -1;
+    snprintf(c->typed, sizeof c->typed, "%.*s", lc->end - lc->start, line + lc->start);
+    c->interactive = interactive;
+    if (info->flags & F_SCREEN)
+        return run_screen(w, c, err);
+    return info->run(w, c, err);
+}
+
+/* An alias becomes its text followed by the rest of the command. */
+static int run_alias(struct workbench *w, const struct alias *a, const char *line, const struct lexed_command *lc,
+                     const struct word *first, bool interactive)
+{
+    struct buf text = { 0 };
+    buf_adds(&text, a->text);
+    buf_addf(&text, "%.*s", lc->end - first->end, line + first->end);
+    struct err err = { 0 };
+    int result = -1;
+    if (w->depth >= MAX_DEPTH)
+        say_error(w, a->name, (err_set(&err, ERR_INVALID, "alias calls itself"), &err), -1);
+    else if (!text.failed) {
+        w->depth++;
+        result = workbench_line(w, text.data, interactive);
+        w->depth--;
+    }
+    buf_release(&text);
+    return result;
+}
+
+static int run_command(struct workbench *w, const char *line, const struct lexed *l, int i, bool interactive)
+{
+    const struct lexed_command *lc = &l->command[i];
+    const struct word *first = &l->word[lc->first];
+    const struct alias *a = find_alias(w, first);
+    if (a)
+        return run_alias(w, a, line, lc, first, interactive);
+    struct call *c = calloc(1, sizeof *c);
+    struct err err = { 0 };
+    const char *verb = NULL;
+    int result = c ? run_words(w, line, l, i, interactive, &verb, c, &err)
+                   : err_set(&err, ERR_MEMORY, "no memory for a command");
+    if (result < 0 && err.text[0]) {
+        w->caret_end = c ? c->bad_end : -1;
+        say_error(w, verb, &err, c ? c->bad_start : -1);
+    }
+    free(c);
+    return result;
+}
+
+static void remember_line(struct workbench *w, const char *line)
+{
+    if (line[0] == ' ' || !line[strspn(line, " \t")])
+        return;
+    if (w->n_entered && strcmp(w->entered[w->n_entered - 1], line) == 0)
+        return;
+    if (w->n_entered == w->cap_entered && w->cap_entered < MAX_ENTERED) {
+        int cap = w->cap_entered ? 2 * w->cap_entered : 64;
+        char **more = realloc(w->entered, (size_t)cap * sizeof *more);
+        if (!more)
+            return;
+        w->entered = more;
+        w->cap_entered = cap;
+    }
+    if (w->n_entered == w->cap_entered) {
+        free(w->entered[0]);
+        memmove(w->entered, w->entered + 1, (size_t)(--w->n_entered) * sizeof *w->entered);
+    }
+    char *copy = strdup(line);
+    if (copy)
+        w->entered[w->n_entered++] = copy;
+}
+
+int workbench_line(struct workbench *w, const char *line, bool interactive)
+{
+    struct lexed l;
+    struct err err = { 0 };
+    int at, result = 0;
+    if (interactive && w->depth == 0)
+        remember_line(w, line);
+    if (lex_line(line, &l, &at, &err) < 0) {
+        w->caret_end = at + 1;
+        say_error(w, NULL, &err, at);
+        return -1;
+    }
+    for (int i = 0; i < l.n_commands && result == 0 && !w->quit; i++)
+        result = run_command(w, line, &l, i, interactive);
+    lex_release(&l);
+    return result;
+}
+
+/* --- scripts ------------------------------------------------------------------------------------------------------- */
+
+struct script {
+    const char *name;
+    int line_no;
+};
+
+/* Runs lines from `in`, joining those that end in a backslash. */
+static int run_lines(struct workbench *w, const char *name, FILE *in)
+{
+    const char *file = w->file;
+    int file_line = w->file_line, result = 0, line_no = 0;
+    char *line = NULL;
+    size_t cap = 0;
+    struct buf joined = { 0 };
+    w->depth++;
+    while (result == 0 && !w->quit && !w->recipe_done && getline(&line, &cap, in) >= 0) {
+        line_no++;
+        line[strcspn(line, "\r\n")] = '\0';
+        if (joined.len == 0)
+            w->file_line = line_no;
+        w->file = name;
+        buf_adds(&joined, line);
+        if (lex_continues(joined.data)) {
+            buf_adds(&joined, "\n");
+            continue;
+        }
+        result = workbench_line(w, joined.data, false);
+        buf_clear(&joined);
+    }
+    if (result == 0 && joined.len)
+        result = workbench_line(w, joined.data, false);
+    w->depth--;
+    w->file = file;
+    w->file_line = file_line;
+    buf_release(&joined);
+    free(line);
+    return result;
+}
+
+static int script_depth(const struct workbench *w, const char *name, struct err *err)
+{
+    if (w->depth < MAX_DEPTH)
+        return 0;
+    return err_set(err, ERR_INVALID, "%s: scripts nested deeper than %d", name, MAX_DEPTH);
+}
+
+int bench_script(struct workbench *w, const char *path, struct err *err)
+{
+    if (script_depth(w, path, err) < 0)
+        return -1;
+    FILE *in = fopen(path, "re");
+    if (!in) {
+        err_io(err, "cannot read '%s'", path);
+        if (err)
+            err->code = errno == ENOENT ? ERR_DATA : ERR_IO;
+        return -1;
+    }
+    int result = run_lines(w, path, in);
+    if (result == 0 && ferror(in))
+        result = err_io(err, "cannot read '%s'", path);
+    fclose(in);
+    return result;
+}
+
+int bench_text(struct workbench *w, const char *name, const char *text, struct err *err)
+{
+    if (script_depth(w, name, err) < 0)
+        return -1;
+    FILE *in = fmemopen((void *)(uintptr_t)text, strlen(text), "r");
+    if (!in)
+        return err_io(err, "cannot read the built-in '%s'", name);
+    int result = run_lines(w, name, in);
+    fclose(in);
+    return result;
+}
+
+int workbench_script(struct workbench *w, const char *path, bool dry)
+{
+    struct err err = { 0 };
+    bool before = w->dry;
+    w->dry = w->dry || dry;
+    int result = bench_script(w, path, &err);
+    w->dry = before;
+    if (result < 0 && err.text[0])
+        say_error(w, NULL, &err, -1);
+    return result;
+}
+
+int workbench_rc(struct workbench *w, const char *path)
+{
+    w->rc = true;
+    int result = workbench_script(w, path, false);
+    w->rc = false;
+    w->setup.any = false; /* preferences are not a set-up */
+    memset(w->setup.touched, 0, sizeof w->setup.touched);
+    w->n_undo = 0;
+    return result;
+}
+
+/* --- events -------------------------------------------------------------------------------------------------------- */
+
+int workbench_fd(const struct workbench *w)
+{
+    return w->queue.fd;
+}
+
+int workbench_pump(struct workbench *w)
+{
+    size_t n;
+    struct event **event = queue_take(&w->queue, &n);
+    for (size_t i = 0; i < n; i++) {
+        history_fold(&w->live, event[i]);
+        run_event(w, event[i]);
+        if (w->face.event)
+            w->face.event(w->face.ctx, event[i]);
+        event_unref(event[i]);
+    }
+    free(event);
+    return (int)n;
+}
+
+static bool answers_missing(const struct workbench *w)
+{
+    for (int i = 0; i < MAX_ANSWERS; i++)
+        if (w->answer[i].id && !w->answer[i].come)
+            return true;
+    return false;
+}
+
+int workbench_settle(struct workbench *w, int timeout_ms)
+{
+    struct timespec start, now;
+    clock_gettime(CLOCK_MONOTONIC, &start);
+    int n = workbench_pump(w);
+    while (answers_missing(w) && w->run.trainer) {
+        clock_gettime(CLOCK_MONOTONIC, &now);
+        long passed = (now.tv_sec - start.tv_sec) * 1000 + (now.tv_nsec - start.tv_nsec) / 1000000;
+        if (passed >= timeout_ms || !bench_idle(w, (int)(timeout_ms - passed)))
+            break;
+        n += workbench_pump(w);
+    }
+    return n;
+}
+
+int workbench_wait(struct workbench *w)
+{
+    struct err err = { 0 };
+    if (run_wait(w, UINT64_MAX, &err) == 0)
+        return 0;
+    if (err.text[0])
+        say_error(w, "wait", &err, -1);
+    return -1;
+}
+
+void workbench_cancel(struct workbench *w)
+{
+    if (w->run.trainer)
+        trainer_cancel(w->run.trainer);
+}
+
+void workbench_snapshot(struct workbench *w)
+{
+    struct command *c = run_active(w) ? calloc(1, sizeof *c) : NULL;
+    if (!c)
+        return;
+    c->op = COMMAND_SNAPSHOT;
+    c->by = "user";
+    snprintf(c->typed, sizeof c->typed, "snapshot");
+    trainer_post(w->run.trainer, c, NULL);
+    free(c);
+}
+
+void workbench_place(struct workbench *w, const char *file, int line)
+{
+    w->file = file;
+    w->file_line = line;
+}
+
+/* --- asking -------------------------------------------------------------------------------------------------------- */
+
+const struct history *workbench_history(const struct workbench *w)
+{
+    return bench_shown(w);
+}
+
+bool workbench_status(const struct workbench *w, struct trainer_status *out)
+{
+    if (!w->run.trainer || w->run.idle)
+        return false;
+    trainer_status(w->run.trainer, out);
+    return true;
+}
+
+bool workbench_session_status(const struct workbench *w, struct session_status *out)
+{
+    if (!w->run.session)
+        return false;
+    session_status(w->run.session, out);
+    return true;
+}
+
+void workbench_knobs(const struct workbench *w, struct knobs *out)
+{
+    if (!run_active(w)) {
+        *out = w->setup.knobs;
+        return;
+    }
+    trainer_knobs(w->run.trainer, out);
+    for (int i = 0; i < KNOB_COUNT; i++)
+        if (knob_table[i].when == KNOB_SCREEN)
+            out->v[i] = w->setup.knobs.v[i];
+}
+
+bool workbench_training(const struct workbench *w)
+{
+    return run_active(w);
+}
+
+bool workbench_quit_asked(const struct workbench *w)
+{
+    return w->quit;
+}
+
+int workbench_caret_end(const struct workbench *w)
+{
+    return w->caret_end;
+}
+
+int workbench_entered(const struct workbench *w, const char *const **lines)
+{
+    *lines = (const char *const *)w->entered;
+    return w->n_entered;
+}
+
+int exit_code_of(enum err_code code)
+{
+    switch (code) {
+    case ERR_NONE:
+        return 0;
+    case ERR_DATA:
+        return 3;
+    case ERR_MEMORY:
+    case ERR_DEVICE:
+        return 4;
+    case ERR_DIVERGED:
+        return 5;
+    case ERR_LOCKED:
+        return 6;
+    default:
+        return 1;
+    }
+}
+
+int workbench_exit_code(const struct workbench *w)
+{
+    if (w->first_error)
+        return exit_code_of(w->first_error);
+    if (strcmp(w->live.state, "diverged") == 0)
+        return 5;
+    return strcmp(w->live.state, "failed") == 0 ? 4 : 0;
+}
+
+/* --- classes ------------------------------------------------------------------------------------------------------- */
+
+static const char *history_name(const void *ctx, int i)
+{
+    return ((const struct history *)ctx)->cls[i].name;
+}
+
+static int history_group(const void *ctx, int i)
+{
+    return ((const struct history *)ctx)->cls[i].group;
+}
+
+static const char *history_group_name(const void *ctx, int g)
+{
+    return ((const struct history *)ctx)->group_name[g];
+}
+
+static double history_acc(const void *ctx, int i)
+{
+    const struct history *h = ctx;
+    return h->n_eval ? history_class_acc(h, h->n_eval - 1, i) : NAN;
+}
+
+static const char *data_name(const void *ctx, int i)
+{
+    return ((const struct dataset *)ctx)->class_name[i];
+}
+
+static int data_group(const void *ctx, int i)
+{
+    return ((const struct dataset *)ctx)->group[i];
+}
+
+static const char *data_group_name(const void *ctx, int g)
+{
+    (void)ctx;
+    return class_group_name[g];
+}
+
+static double no_acc(const void *ctx, int i)
+{
+    (void)ctx;
+    (void)i;
+    return NAN;
+}
+
+int bench_classes(struct workbench *w, struct class_names *out, struct err *err)
+{
+    const struct history *h = bench_shown(w);
+    if (h->n_classes > 0 && (w->replay.on || w->run.trainer)) {
+        *out = (struct class_names){ h->n_classes, h->n_groups, history_name, history_group, history_group_name,
+            history_acc, h };
+        return 0;
+    }
+    if (setup_data(w, err) < 0)
+        return -1;
+    *out = (struct class_names){ w->setup.data.classes, N_GROUPS, data_name, data_group, data_group_name, no_acc,
+        &w->setup.data };
+    return 0;
+}
+
+int bench_class_list(struct workbench *w, struct call *c, int i, int *out, struct err *err)
+{
+    struct class_names names;
+    if (bench_classes(w, &names, err) < 0)
+        return -1;
+    bool *set = calloc((size_t)names.n, sizeof *set);
+    if (!set)
+        return err_set(err, ERR_MEMORY, "no memory for %d classes", names.n);
+    int n = 0, failed = 0;
+    for (; i < c->n && !failed; i++)
+        if (classes_parse(&names, c->word[i].text, set, err) < 0)
+            failed = call_bad(c, i);
+    for (int k = 0; k < names.n && !failed; k++) {
+        if (set[k] && n == COMMAND_MAX_CLASSES)
+            failed = err_set(err, ERR_RANGE, "more than %d classes at once", COMMAND_MAX_CLASSES);
+        else if (set[k])
+            out[n++] = k;
+    }
+    free(set);
+    return failed ? -1 : n;
+}
