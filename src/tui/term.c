@@ -117,7 +117,12 @@ void term_set_color(const char *word)
 {
     if (!term.open)
         return;
+    static bool started; /* only when wanted: it sends colours even if none is used */
     term.colors = want_colors(word);
+    if (term.colors && !started) {
+        started = true;
+        term.colors = start_color() == OK && use_default_colors() == OK;
+    }
     if (term.colors) {
         bool many = COLORS >= 256 && strcmp(word, "8") != 0;
         for (short i = 0; i < INK_COUNT; i++)
@@ -189,8 +194,6 @@ int term_open(const struct term_options *options, struct err *err)
     nonl();
     leaveok(stdscr, FALSE);
     intrflush(stdscr, FALSE);
-    if (has_colors() && start_color() == OK)
-        use_default_colors();
     build_reset();
     catch_fatal();
     term.mouse = options->mouse;

@@ -370,7 +370,7 @@ static void handle_input(void)
             app_key(&e);
         else if (e.kind == INPUT_PASTE)
             app_paste(e.text);
-        else if (e.kind == INPUT_MOUSE)
+        else if (e.kind == INPUT_MOUSE && knob_on(&app.knobs, KNOB_MOUSE))
             app_mouse(&e);
         take_line();
     }

@@ -9,3 +9,9 @@ EXTRA_DIST += tests/bench/compare.py
 .PHONY: bench
 bench: tests/bench/step$(EXEEXT)
 	$${PYTHON-python3} $(srcdir)/tests/bench/compare.py --step $(builddir)/tests/bench/step$(EXEEXT) $(BENCHFLAGS)
+
+# What the screen costs: CPU of the terminal thread at 10 frames a second (needs python3 and pyte).
+EXTRA_DIST += tests/bench/ui.py
+.PHONY: bench-ui
+bench-ui: tests/screen/stage$(EXEEXT)
+	top_builddir=$(builddir) python3 $(srcdir)/tests/bench/ui.py
