@@ -210,6 +210,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--threads", type=int, default=min(2, os.cpu_count() or 1))
     parser.add_argument("--isa")
+    parser.add_argument("--ops", default="sgd,sam,eval,hvp_full", help="which, separated by commas")
     parser.add_argument("--json")
     parser.add_argument("--no-compile", action="store_true", help="leave torch.compile out (it takes minutes to warm up)")
     args = parser.parse_args()
@@ -222,11 +223,11 @@ def main():
     ours = Ours(args.step, args.threads, args.isa)
     eager, more = peers(not args.no_compile)
     result = {}
-    for op in ("sgd", "sam", "eval"):
-        result[op] = rounds([ours] + eager + more, op, args.rounds)
+    for op in args.ops.split(","):
+        few = op == "hvp_full"  # takes seconds, and only eager can do it
+        runners = [ours] + eager if few else [ours] + eager + more
+        result[op] = rounds(runners, op, max(2, args.rounds // 4) if few else args.rounds)
         show(op, result[op])
-    result["hvp_full"] = rounds([ours] + eager, "hvp_full", max(2, args.rounds // 4))
-    show("hvp_full", result["hvp_full"])
     ours.close()
     print(f"\nload average at the end: {os.getloadavg()[0]:.2f}")
     if args.json:
