@@ -14,6 +14,12 @@
 
 /* --- what is kept ---------------------------------------------------------------------------------------------------- */
 
+/* Those of an abandoned timeline come first, whatever their step: the last three are the last three of this one. */
+static bool is_before(const struct kept_snapshot *a, const struct kept_snapshot *b)
+{
+    return a->timeline != b->timeline ? a->timeline < b->timeline : a->step < b->step;
+}
+
 int publisher_remember(struct session *s, const struct kept_snapshot *k, struct err *err)
 {
     for (int i = 0; i < s->n_kept; i++)
@@ -32,7 +38,7 @@ int publisher_remember(struct session *s, const struct kept_snapshot *k, struct 
         s->cap_kept = cap;
     }
     int at = s->n_kept++;
-    for (; at > 0 && s->kept[at - 1].step > k->step; at--)
+    for (; at > 0 && is_before(k, &s->kept[at - 1]); at--)
         s->kept[at] = s->kept[at - 1];
     s->kept[at] = *k;
     return 0;

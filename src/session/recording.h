@@ -8,8 +8,8 @@
 int recording_dir(const struct recording *r); /* its folder's descriptor, borrowed */
 const struct journal *recording_journal(const struct recording *r);
 
-/* Every sealed snapshot of the folder, ascending steps; names and epochs from the recording's snap events. Of several
- * timelines with the same step the last counts. Heap; *n = -1 with *err on failure. */
+/* Every sealed snapshot of the folder that can be gone on from, ascending steps. Of several timelines with the same step the
+ * last counts. Heap; *n = -1 with *err on failure. */
 struct snapshot_info *snapshot_list(int dir_fd, const struct recording *r, int *n, struct err *err);
 
 #endif

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "base/text.h"
 #include "engine/safetensors.h"
 #include "engine/trainer.h"
 #include "session/folder.h"
@@ -277,21 +278,18 @@ int snapshot_read(int dir_fd, const char *file, const uint8_t *id, struct train_
 
 /* --- lists for session.h --------------------------------------------------------------------------------------------- */
 
-/* The last snap event that counts for a step, or NULL when there is none or it was removed since. */
-static const struct event *snap_event(const struct recording *r, uint64_t step)
+/* Was the timeline of this snapshot left before its step? */
+static bool abandoned(const struct recording *r, const struct snapshot_seal *seal)
 {
     for (size_t i = recording_count(r); i-- > 0;) {
         const struct event *e = recording_event(r, i);
-        if (e->kind == EVENT_UNSNAP && e->f[EV_UNSNAP_OF].u == step)
-            return NULL;
-        if (e->kind == EVENT_SNAP && e->step == step)
-            return e;
+        if (e->kind == EVENT_BRANCH && e->f[EV_BRANCH_TIMELINE].u > seal->timeline && e->step < seal->step)
+            return true;
     }
-    return NULL;
+    return false;
 }
 
-/* A file counts when it is sealed, everything before its capture is in the journal, and its timeline was not left before
- * its step (its snap event then does not count any more). */
+/* A file counts when it is sealed, everything before its capture is in the journal, and its timeline goes on after it. */
 static bool fill(int dir_fd, const struct recording *r, const struct folder_snapshot *f, struct snapshot_info *out)
 {
     const struct journal *j = recording_journal(r);
@@ -301,13 +299,12 @@ static bool fill(int dir_fd, const struct recording *r, const struct folder_snap
     folder_snapshot_name(f->step, f->timeline, file);
     if (snapshot_read_seal(dir_fd, file, j->have_id ? j->id : NULL, &seal, NULL) < 0 || io->fstatat(dir_fd, file, &st) < 0)
         return false;
-    const struct event *e = snap_event(r, f->step);
-    if (seal.step != f->step || seal.timeline != f->timeline || (int64_t)seal.q > j->last_q || (!e && seal.timeline != j->timeline))
+    if (seal.step != f->step || seal.timeline != f->timeline || (int64_t)seal.q > j->last_q || abandoned(r, &seal))
         return false;
     *out = (struct snapshot_info){ .step = seal.step, .epoch = seal.epoch, .bytes = (uint64_t)st.st_size, .q = seal.q,
                                    .sealed = true, .finite = seal.finite, .pinned = seal.pinned };
     snprintf(out->file, sizeof out->file, "%s", file);
-    snprintf(out->name, sizeof out->name, "%s", seal.name);
+    text_safe(seal.name, out->name, sizeof out->name);
     return true;
 }
 

@@ -12,6 +12,8 @@
 #include "session/io.h"
 
 static const uint64_t ms = 1000000;
+uint64_t writer_segment_bytes = UINT64_C(256) << 20;
+uint64_t writer_retry_ms = 5000;
 
 /* --- the queue ------------------------------------------------------------------------------------------------------- */
 
@@ -466,13 +468,13 @@ static void recover(struct session *s, const struct err *why)
         if (!full || !s->have_reserve)
             break;
     }
-    s->retry_ns = clock_now_ns() + WRITER_RETRY_MS * ms;
+    s->retry_ns = clock_now_ns() + writer_retry_ms * ms;
     set_stalled(s, true, again.text);
 }
 
 static void rotate(struct session *s, struct err *err)
 {
-    if (s->segment_bytes < WRITER_SEGMENT_BYTES || s->n_written)
+    if (s->segment_bytes < writer_segment_bytes || s->n_written)
         return;
     int old = s->fd;
     struct record next = s->next;
@@ -556,7 +558,7 @@ static void work(struct session *s, bool urgent, uint64_t held_bytes)
         s->fd = -1;
         s->n_written = 0;
         s->lock_check_ns = 0;
-        s->retry_ns = now + WRITER_RETRY_MS * ms;
+        s->retry_ns = now + writer_retry_ms * ms;
         set_stalled(s, true, err.text);
         return;
     }
@@ -570,7 +572,7 @@ static void work(struct session *s, bool urgent, uint64_t held_bytes)
         return;
     }
     bool late = s->n_written && now >= s->hold.item[0].since_ns + (WRITER_SYNC_MS - 10) * ms;
-    bool full = s->segment_bytes >= WRITER_SEGMENT_BYTES || held_bytes > WRITER_SYNC_BYTES;
+    bool full = s->segment_bytes >= writer_segment_bytes || held_bytes > WRITER_SYNC_BYTES;
     if ((urgent || late || full) && sync_segment(s, &err) < 0) {
         recover(s, &err);
         return;

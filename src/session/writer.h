@@ -20,12 +20,12 @@ enum {
     WRITER_WAKE_EVENTS = 256,
     WRITER_WRITE_MS = 1000,          /* class A: written within 1 s ... */
     WRITER_SYNC_MS = 1900,           /* ... and synced within 2 s of being emitted */
-    WRITER_RETRY_MS = 5000,
     WRITER_LOCK_CHECK_MS = 60000,
     SESSION_RESERVE_BYTES = 4 << 20,
     SESSION_JOBS_MAX = 2             /* snapshots waiting; the trainer waits beyond */
 };
-#define WRITER_SEGMENT_BYTES (UINT64_C(256) << 20)
+extern uint64_t writer_segment_bytes; /* a segment is closed at this size: 256 MiB; tests make both of these smaller, */
+extern uint64_t writer_retry_ms;      /* before any session is open */
 
 struct writer_marker { /* where in the stream a snapshot was taken */
     uint64_t q;        /* of the last event before it; final once synced */

@@ -1,1 +1,25 @@
-# tests/fuzz
+# tests/fuzz: with --enable-fuzzing (clang) libFuzzer programs, otherwise replay of the corpus and random mutations
+FUZZ_TARGETS = tests/fuzz/fuzz_walk tests/fuzz/fuzz_event tests/fuzz/fuzz_snapshot tests/fuzz/fuzz_tensors
+check_PROGRAMS += $(FUZZ_TARGETS)
+TESTS += $(FUZZ_TARGETS)
+FUZZ_FILES = tests/fuzz/fuzz.h tests/fuzz/repair.c tests/fuzz/repair.h tests/fuzz/memory_io.c tests/fuzz/memory_io.h
+if FUZZING
+FUZZ_FILES += tests/fuzz/mutator.c
+FUZZ_LINK = -fsanitize=fuzzer
+else
+FUZZ_FILES += tests/fuzz/driver.c
+FUZZ_LINK =
+endif
+tests_fuzz_fuzz_walk_SOURCES = tests/fuzz/fuzz_walk.c $(FUZZ_FILES)
+tests_fuzz_fuzz_walk_LDADD = $(LINK_SESSION)
+tests_fuzz_fuzz_walk_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LINK)
+tests_fuzz_fuzz_event_SOURCES = tests/fuzz/fuzz_event.c $(FUZZ_FILES)
+tests_fuzz_fuzz_event_LDADD = $(LINK_SESSION)
+tests_fuzz_fuzz_event_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LINK)
+tests_fuzz_fuzz_snapshot_SOURCES = tests/fuzz/fuzz_snapshot.c $(FUZZ_FILES)
+tests_fuzz_fuzz_snapshot_LDADD = $(LINK_SESSION)
+tests_fuzz_fuzz_snapshot_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LINK)
+tests_fuzz_fuzz_tensors_SOURCES = tests/fuzz/fuzz_tensors.c $(FUZZ_FILES)
+tests_fuzz_fuzz_tensors_LDADD = $(LINK_SESSION)
+tests_fuzz_fuzz_tensors_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LINK)
+EXTRA_DIST += tests/fuzz/corpus

@@ -235,6 +235,30 @@ static void a_branch_replaces_later_steps(void **state)
     recording_close(r);
 }
 
+/* Snapshots of steps that a new timeline replaced are not gone on from, and do not push out those of the new one. */
+static void snapshots_of_an_abandoned_timeline_do_not_count(void **state)
+{
+    (void)state;
+    struct session *s = create("timelines");
+    struct event_sink sink = session_sink(s);
+    send_event(&sink, data_event(1000));
+    for (uint64_t step = 10; step <= 50; step += 10)
+        sink.snapshot(sink.ctx, make_state(step, 8, 2), NULL, true);
+    send_event(&sink, event_new(EVENT_BRANCH, 20)); /* while some are still being written */
+    for (uint64_t step = 25; step <= 45; step += 5)
+        sink.snapshot(sink.ctx, make_state(step, 8, 2), NULL, false);
+    close_session(s);
+    static const uint64_t want[] = { 10, 20, 35, 40, 45 };
+    struct recording *r = open_recording("timelines");
+    int n;
+    const struct snapshot_info *info = recording_snapshots(r, &n);
+    assert_int_equal(n, 5);
+    for (int i = 0; i < n; i++)
+        assert_int_equal(info[i].step, want[i]);
+    assert_non_null(strstr(info[3].file, "-t1."));
+    recording_close(r);
+}
+
 struct heard {
     int kinds[EVENT_KINDS];
 };
@@ -530,6 +554,7 @@ int main(void)
         cmocka_unit_test(a_session_goes_on_in_a_new_segment),
         cmocka_unit_test(an_event_too_long_for_a_line_loses_its_widest_array_and_says_so),
         cmocka_unit_test(a_branch_replaces_later_steps),
+        cmocka_unit_test(snapshots_of_an_abandoned_timeline_do_not_count),
         cmocka_unit_test(the_listener_hears_the_sessions_own_events),
         cmocka_unit_test(paranoid_syncs_end_on_whole_blocks),
         cmocka_unit_test(snapshots_are_exact),
