@@ -47,6 +47,8 @@ static bool items_reserve(struct writer_items *items, size_t more)
 
 static void items_drop(struct writer_items *items, size_t n)
 {
+    if (n == 0)
+        return;
     for (size_t i = 0; i < n; i++)
         event_unref(items->item[i].event);
     memmove(items->item, items->item + n, (items->n - n) * sizeof *items->item);
