@@ -361,6 +361,31 @@ static void test_whole_run(void **state)
     run_free(&r);
 }
 
+/* The best is the first of the highest. */
+static void test_best(void **state)
+{
+    (void)state;
+    struct run r;
+    double best = -1, best_epoch = -1;
+    int fell_or_tied = 0;
+    run_init(&r);
+    knob(&r.knobs, "epochs", "10");
+    knob(&r.knobs, "lr", "0.2");
+    run_start(&r);
+    assert_over(&r, "finished");
+    for (int i = 0; (i = find_event(r.log, EVENT_EPOCH, 0, NULL, i, false)) >= 0; i++) {
+        const struct event *e = r.log->event[i];
+        fell_or_tied += e->f[EV_EPOCH_ACC].f <= best;
+        if (e->f[EV_EPOCH_ACC].f > best) {
+            best = e->f[EV_EPOCH_ACC].f;
+            best_epoch = e->f[EV_EPOCH_EP].f;
+        }
+        assert_true(e->f[EV_EPOCH_BEST].f == best && e->f[EV_EPOCH_BEST_EP].f == best_epoch);
+    }
+    assert_true(fell_or_tied > 0); /* else this run shows nothing */
+    run_free(&r);
+}
+
 static void test_set_between_steps(void **state)
 {
     (void)state;
@@ -875,7 +900,8 @@ static void test_setup_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_tables_agree),   cmocka_unit_test(test_whole_run),     cmocka_unit_test(test_set_between_steps),
+        cmocka_unit_test(test_tables_agree),   cmocka_unit_test(test_whole_run),     cmocka_unit_test(test_best),
+        cmocka_unit_test(test_set_between_steps),
         cmocka_unit_test(test_set_refused),    cmocka_unit_test(test_reweighting),   cmocka_unit_test(test_pending),
         cmocka_unit_test(test_divergence),     cmocka_unit_test(test_probe_changes_nothing),
         cmocka_unit_test(test_probe_shards),   cmocka_unit_test(test_probe_cancel),  cmocka_unit_test(test_resume),
