@@ -337,8 +337,13 @@ static int next_class(const struct trainer *t)
 void probe_schedule(struct trainer *t)
 {
     struct probe *p = &t->probe;
-    if (p->round) /* the budget did not suffice for the last one: it is finished first, and tells about its own epoch */
+    if (p->round) { /* the budget did not suffice for the last one: it is finished first, and tells about its own epoch */
+        if (!p->late_said)
+            trainer_say(t, "note", "hessian: the probes of an earlier epoch are still under way within budget %g; a larger budget, "
+                        "fewer hessian_iters or a longer hessian_every would keep up", knob_num(&t->knobs, KNOB_BUDGET));
+        p->late_said = true;
         return;
+    }
     memcpy(p->todo, t->watched, (size_t)t->net.classes * sizeof *p->todo);
     if (next_class(t) < 0 || knob_num(&t->knobs, KNOB_BUDGET) <= 0)
         return;
@@ -404,11 +409,18 @@ void probe_turn(struct trainer *t)
         drop_round(p, t->net.classes);
 }
 
+/* The class under way is finished, so that even a short run tells something; the budget stands for the rest. */
 void probe_drain(struct trainer *t)
 {
+    struct probe *p = &t->probe;
+    int left = 0;
     atomic_store(&t->cancel, false);
-    while (t->probe.round && !trainer_cancelled(t))
-        if (!advance(t))
-            break;
-    drop_round(&t->probe, t->net.classes);
+    while (p->round && p->stage == PROBE_RUNNING && !trainer_cancelled(t))
+        (void)advance(t);
+    for (int c = 0; c < t->net.classes; c++)
+        left += p->todo[c];
+    if (p->round && left > 0)
+        trainer_say(t, "note", "hessian: the budget left %d watched %s of the last round without a probe; 'hessian' probes now", left,
+                    left == 1 ? "class" : "classes");
+    drop_round(p, t->net.classes);
 }

@@ -72,6 +72,7 @@ struct probe {
     /* the scheduled round */
     bool *todo;                  /* [classes] still to probe in this round */
     bool round, round_weights;   /* a round is under way; its weights are copied */
+    bool late_said;              /* that rounds take longer than their interval */
     uint64_t round_ns, round_start_ns; /* spent on products since the round started, and when it did */
 };
 
@@ -183,7 +184,7 @@ int trainer_evaluate(struct trainer *t, const char *split, struct err *err);
 int probe_now(struct trainer *t, int class_index, long iters, long images, char *text, size_t size, struct err *err); /* 1 cancelled */
 void probe_schedule(struct trainer *t);   /* at an epoch's end: the watched classes */
 void probe_turn(struct trainer *t);       /* between steps: at most one product, within the budget */
-void probe_drain(struct trainer *t);      /* finishes the scheduled round */
+void probe_drain(struct trainer *t);      /* at the end: finishes the class under way */
 void probe_release(struct trainer *t);
 size_t probe_memory(const struct trainer *t);
 
