@@ -63,7 +63,10 @@ static int find_session(const struct program *p, char *dir, size_t size, struct 
         *at = '\0';
     if (session_root(p->sessions, root, sizeof root, err) < 0)
         return -1;
-    return session_find(root, name, dir, size, err);
+    if (session_find(root, name, dir, size, err) == 0)
+        return 0;
+    err->code = ERR_DATA;
+    return -1;
 }
 
 static void print_line(void *ctx, const char *text)

@@ -73,7 +73,6 @@ struct bench_run {
     struct trainer *trainer; /* NULL: nothing runs */
     struct session *session; /* NULL: not recorded */
     bool idle;               /* a trainer without a run: looks at weights, trains nothing, records nothing */
-    uint64_t max_steps;
     char dir[1024];          /* of the session, stays after the end */
     struct knobs knobs;      /* as they were at the start: `show diff` */
 };
@@ -133,6 +132,8 @@ bool bench_idle(struct workbench *w, int timeout_ms);
 int bench_confirm(struct workbench *w, const struct call *c, const char *question, struct err *err);
 int bench_script(struct workbench *w, const char *path, struct err *err);
 int bench_text(struct workbench *w, const char *name, const char *text, struct err *err); /* a built-in script */
+/* The folder of a recorded run; -1 with *err (ERR_DATA). */
+int bench_find_run(struct workbench *w, const char *run, char *dir, size_t size, struct err *err);
 /* What classes there are, from the shown history or from the set-up's data (loaded when needed). */
 int bench_classes(struct workbench *w, struct class_names *out, struct err *err);
 /* Classes named by words i.. of a call into out[], ascending. How many, or -1. */
@@ -155,7 +156,6 @@ struct run_start { /* how to start */
     const struct train_state *state;
     const struct trainer_roll *roll;
     struct session *session; /* given away; NULL = not recorded */
-    uint64_t max_steps;
     bool announce, paused;
 };
 int run_begin(struct workbench *w, const struct run_start *start, struct err *err);

@@ -26,7 +26,11 @@ static int set_before(struct workbench *w, struct call *c, int id, const char *t
     if (setup_set(w, (enum knob_id)id, text, err) < 0)
         return call_bad(c, c->n - 1);
     knob_format((enum knob_id)id, &w->setup.knobs.v[id], now, sizeof now);
-    if (!w->recipe && !w->rc)
+    if (w->recipe || w->rc)
+        return 0;
+    if (strcmp(old, now) == 0)
+        bench_say(w, "%s is %s already", knob_table[id].name, now[0] ? now : "''");
+    else
         bench_say(w, "%s %s -> %s", knob_table[id].name, old[0] ? old : "''", now[0] ? now : "''");
     return 0;
 }

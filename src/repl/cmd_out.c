@@ -133,12 +133,8 @@ static int fill_script(void *ctx, FILE *out, struct err *err)
 /* The folder of the run that is meant: by name, else the one that is shown. */
 static int export_source(struct workbench *w, struct call *c, char *dir, size_t size, struct err *err)
 {
-    char root[1024];
-    if (c->n == 3) {
-        if (session_root(w->options.sessions, root, sizeof root, err) < 0 || session_find(root, c->word[2].text, dir, size, err) < 0)
-            return call_bad(c, 2);
-        return 0;
-    }
+    if (c->n == 3)
+        return bench_find_run(w, c->word[2].text, dir, size, err) < 0 ? call_bad(c, 2) : 0;
     snprintf(dir, size, "%s", w->replay.on ? w->replay.dir : w->run.dir);
     return dir[0] ? 0 : err_set(err, ERR_USAGE, "which run? export %s %s RUN", c->word[0].text, c->word[1].text);
 }

@@ -11,19 +11,20 @@
 
 /* --- train --------------------------------------------------------------------------------------------------------- */
 
-static int train_options(struct workbench *w, struct call *c, uint64_t *max_steps, struct err *err)
+/* Options are of this run: the set-up's own values come back when it has started. */
+static int train_options(struct workbench *w, struct call *c, struct err *err)
 {
-    const char *epochs = call_value(c, "epochs"), *steps = call_value(c, "steps");
-    long n = 0;
-    if (setup_data(w, err) < 0) /* first: it may bring the demo's settings */
-        return -1;
-    if (epochs && setup_set(w, KNOB_EPOCHS, epochs, err) < 0)
-        return call_bad_option(c, "epochs");
-    if (steps && word_whole(steps, "steps", 1, 1000000000000L, &n, err) < 0)
-        return call_bad_option(c, "steps");
-    if (call_has(c, "no-augment") && setup_set(w, KNOB_AUGMENT, "off", err) < 0)
-        return -1;
-    *max_steps = (uint64_t)n;
+    static const struct {
+        const char *option;
+        enum knob_id knob;
+    } numbers[] = { { "epochs", KNOB_EPOCHS }, { "steps", KNOB_STEPS } };
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        const char *value = call_value(c, numbers[i].option);
+        if (value && knob_parse(numbers[i].knob, value, &w->setup.knobs.v[numbers[i].knob], err) < 0)
+            return call_bad_option(c, numbers[i].option);
+    }
+    if (call_has(c, "no-augment"))
+        return knob_parse(KNOB_AUGMENT, "off", &w->setup.knobs.v[KNOB_AUGMENT], err);
     return 0;
 }
 
@@ -48,37 +49,30 @@ static struct session *new_session(struct workbench *w, const char *name, struct
     return session_create(root, name ? name : numbered, NULL, err);
 }
 
-static void say_started(struct workbench *w, const struct session *s, uint64_t max_steps)
+static void say_started(struct workbench *w, const struct session *s)
 {
     const struct bench_setup *u = &w->setup;
     struct trainer_status t;
-    char method[96], place[1200];
+    char method[96];
     trainer_status(w->run.trainer, &t);
     setup_method(&u->knobs, method, sizeof method);
-    bench_say(w, "%s: %s, %s on %u images, %s%" PRIu64 " steps of %ld", s ? session_name(s) : "not recorded", u->net.name, method,
-              u->data.train.n, max_steps ? "at most " : "", t.total_steps, knob_int(&u->knobs, KNOB_BATCH));
-    if (!s)
-        return;
-    snprintf(place, sizeof place, "%s", session_dir(s));
-    bench_say(w, "recorded in %s (%.1f GiB free)", place, free_gib(place));
+    bench_say(w, "%s: %s, %s on %u images, %" PRIu64 " steps of %ld", s ? session_name(s) : "not recorded", u->net.name, method,
+              u->data.train.n, t.total_steps, knob_int(&u->knobs, KNOB_BATCH));
+    if (s)
+        bench_say(w, "recorded in %s (%.1f GiB free)", session_dir(s), free_gib(session_dir(s)));
 }
 
-int cmd_train(struct workbench *w, struct call *c, struct err *err)
+static int start_run(struct workbench *w, struct call *c, struct err *err)
 {
-    uint64_t max_steps = 0;
-    if (train_options(w, c, &max_steps, err) < 0)
-        return -1;
-    if (w->dry)
-        return run_plan(w, err);
+    const char *name = call_value(c, "name");
+    struct session *s = NULL;
     if (setup_ready(w, err) < 0 || run_end(w, "a new run began", err) < 0)
         return -1;
     run_check_plan(w, "train");
-    const char *name = call_value(c, "name");
-    struct session *s = NULL;
     if (!call_has(c, "no-record") && !w->options.no_record && !(s = new_session(w, name, err)))
         return -1;
-    struct run_start start = { .name = s ? session_name(s) : name ? name : "unrecorded", .session = s, .max_steps = max_steps,
-        .announce = true, .paused = call_has(c, "paused") };
+    struct run_start start = { .name = s ? session_name(s) : name ? name : "unrecorded", .session = s, .announce = true,
+        .paused = call_has(c, "paused") };
     w->n_undo = 0;
     workbench_pump(w);
     history_clear(&w->live);
@@ -87,9 +81,21 @@ int cmd_train(struct workbench *w, struct call *c, struct err *err)
         run_end(w, "could not start", &second);
         return -1;
     }
+    say_started(w, s);
     setup_forget_later(&w->setup);
-    say_started(w, s, max_steps);
     return 0;
+}
+
+int cmd_train(struct workbench *w, struct call *c, struct err *err)
+{
+    if (setup_data(w, err) < 0) /* first: it may bring the demo's settings */
+        return -1;
+    struct knobs before = w->setup.knobs;
+    int result = train_options(w, c, err);
+    if (result == 0)
+        result = w->dry ? run_plan(w, err) : start_run(w, c, err);
+    w->setup.knobs = before;
+    return result;
 }
 
 /* --- commands to the trainer --------------------------------------------------------------------------------------- */

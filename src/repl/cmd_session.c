@@ -25,6 +25,15 @@ int cmd_snapshot(struct workbench *w, struct call *c, struct err *err)
 
 /* --- sessions, info ------------------------------------------------------------------------------------------------ */
 
+/* A run that is over stays locked while its process looks at it; one that nobody writes and that is not over was cut off. */
+static const char *state_word(const struct session_info *i)
+{
+    bool over = i->state[0] && strcmp(i->state, "training") != 0 && strcmp(i->state, "paused") != 0;
+    if (over)
+        return i->state;
+    return i->locked ? "running" : "broken off";
+}
+
 void session_line(const struct session_info *i, char *out, size_t size)
 {
     char when[32] = "", acc[32] = "";
@@ -34,8 +43,12 @@ void session_line(const struct session_info *i, char *out, size_t size)
         strftime(when, sizeof when, "%Y-%m-%d %H:%M", &tm);
     if (!isnan(i->acc) && i->acc > 0)
         snprintf(acc, sizeof acc, "acc %.2f best %.2f", i->acc, i->best);
-    snprintf(out, size, "%-20s r%.5s  %-22s %-9s ep %-7.1f %-22s %s%s", i->name, i->id, i->data, i->locked ? "running" : i->state,
-             i->epoch, acc, when, i->damaged ? "  damaged" : "");
+    char epoch[24] = "-";
+    if (!isnan(i->epoch))
+        snprintf(epoch, sizeof epoch, "%.1f", i->epoch);
+    snprintf(out, size, "%-20s r%.5s  %-22s %-9s ep %-6s step %-8llu %-22s %s%s", i->name, i->id, i->data,
+             state_word(i), epoch, (unsigned long long)i->step, acc, when,
+             i->damaged ? "  damaged" : "");
 }
 
 int cmd_sessions(struct workbench *w, struct call *c, struct err *err)
@@ -56,14 +69,6 @@ int cmd_sessions(struct workbench *w, struct call *c, struct err *err)
     if (!shown)
         bench_say(w, "no recorded runs in %s", root);
     return 0;
-}
-
-static int find_run(struct workbench *w, const char *name, char *dir, size_t size, struct err *err)
-{
-    char root[1024];
-    if (session_root(w->options.sessions, root, sizeof root, err) < 0)
-        return -1;
-    return session_find(root, name, dir, size, err);
 }
 
 static void info_snapshots(struct workbench *w, const char *dir)
@@ -96,7 +101,7 @@ int cmd_info(struct workbench *w, struct call *c, struct err *err)
         if (!shown[0])
             return err_set(err, ERR_USAGE, "which run? 'sessions' lists them");
         snprintf(dir, sizeof dir, "%s", shown);
-    } else if (find_run(w, c->word[0].text, dir, sizeof dir, err) < 0)
+    } else if (bench_find_run(w, c->word[0].text, dir, sizeof dir, err) < 0)
         return call_bad(c, 0);
     if (session_info(dir, &info, err) < 0)
         return c->n ? call_bad(c, 0) : -1;
@@ -235,7 +240,7 @@ int cmd_rm(struct workbench *w, struct call *c, struct err *err)
 {
     char dir[1300], question[1500];
     struct session_info info;
-    if (find_run(w, c->word[0].text, dir, sizeof dir, err) < 0 || session_info(dir, &info, err) < 0)
+    if (bench_find_run(w, c->word[0].text, dir, sizeof dir, err) < 0 || session_info(dir, &info, err) < 0)
         return call_bad(c, 0);
     if (info.locked)
         return err_set(err, ERR_LOCKED, "%s is being written; 'stop' it first", info.name), call_bad(c, 0);

@@ -222,8 +222,11 @@ static int end_by_signal(struct headless *h)
     signal_set(&set);
     sigprocmask(SIG_UNBLOCK, &set, NULL);
     bool safe = workbench_end(h->w, strsignal(signo), &err) == 0;
+    const struct history *run = workbench_history(h->w);
     if (!safe)
         fprintf(stderr, "saddle: %s\n", err.text);
+    else if (training)
+        fprintf(stderr, "saddle: %s at step %llu; 'saddle resume %s' goes on\n", strsignal(signo), (unsigned long long)run->step, run->name);
     if (signo == SIGINT)
         return 130;
     return training && safe ? 75 : 128 + (signo == SIGHUP ? SIGHUP : SIGTERM);

@@ -67,8 +67,8 @@ static void fold_to(struct replay *r, size_t n)
 
 int replay_open(struct workbench *w, const char *run, bool live, struct err *err)
 {
-    char root[1024], dir[1024];
-    if (session_root(w->options.sessions, root, sizeof root, err) < 0 || session_find(root, run, dir, sizeof dir, err) < 0)
+    char dir[1024];
+    if (bench_find_run(w, run, dir, sizeof dir, err) < 0)
         return -1;
     struct recording *recording = recording_open(dir, err);
     if (!recording)

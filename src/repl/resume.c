@@ -301,8 +301,8 @@ static int resume_recording(struct workbench *w, const char *dir, struct recordi
 
 int run_resume(struct workbench *w, const char *run, const char *root, bool paused, struct err *err)
 {
-    char sessions[1024], dir[1024];
-    if (session_root(w->options.sessions, sessions, sizeof sessions, err) < 0 || session_find(sessions, run, dir, sizeof dir, err) < 0)
+    char dir[1024];
+    if (bench_find_run(w, run, dir, sizeof dir, err) < 0)
         return -1;
     struct recording *rec = recording_open(dir, err);
     if (!rec)

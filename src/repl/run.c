@@ -75,9 +75,10 @@ int run_begin(struct workbench *w, const struct run_start *start, struct err *er
         return -1;
     struct trainer_setup t = { .backend = backend, .data = &s->data, .knobs = &s->knobs,
         .params = start->state ? NULL : s->params, .stats = start->state ? NULL : s->stats, .state = start->state,
-        .roll = start->roll, .hub = make_hub(w, start->session), .max_steps = start->max_steps, .name = start->name,
+        .roll = start->roll, .hub = make_hub(w, start->session), .max_steps = (uint64_t)knob_num(&s->knobs, KNOB_STEPS),
+        .name = start->name,
         .announce = start->announce, .start_paused = start->paused };
-    w->run = (struct bench_run){ .session = start->session, .knobs = s->knobs, .max_steps = start->max_steps };
+    w->run = (struct bench_run){ .session = start->session, .knobs = s->knobs };
     if (start->session)
         snprintf(w->run.dir, sizeof w->run.dir, "%s", session_dir(start->session));
     w->run.trainer = trainer_new(&t, err);
@@ -484,6 +485,9 @@ int run_plan(struct workbench *w, struct err *err)
     double memory = (double)b->memory_bytes(m) + 4.0 * (double)s->net.params.total * sizeof(float);
     b->close(m);
     uint64_t steps = (s->data.train.n + (uint64_t)batch - 1) / (uint64_t)batch * (uint64_t)knob_int(&s->knobs, KNOB_EPOCHS);
+    uint64_t most = (uint64_t)knob_num(&s->knobs, KNOB_STEPS);
+    if (most && most < steps)
+        steps = most;
     char method[96];
     setup_method(&s->knobs, method, sizeof method);
     bench_say(w, "plan: %s, %s, %s: %" PRIu64 " steps of %ld images in %ld epochs; %.0f MiB; about %.0f min on %s", s->data.name,

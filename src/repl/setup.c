@@ -97,6 +97,14 @@ static void make_request(const struct knobs *k, struct data_request *r)
         .val = (uint32_t)knob_int(k, KNOB_VAL), .groups = knob_text(k, KNOB_GROUPS) };
 }
 
+/* A data file that cannot be read is a data set that is not there: exit code 3. Always -1. */
+static int missing_data(struct err *err)
+{
+    if (err && err->code == ERR_IO)
+        err->code = ERR_DATA;
+    return -1;
+}
+
 int setup_data(struct workbench *w, struct err *err)
 {
     struct bench_setup *s = &w->setup;
@@ -118,7 +126,7 @@ int setup_data(struct workbench *w, struct err *err)
         return err_set(err, ERR_USAGE, "which file? data tensors FILE");
     struct dataset loaded;
     if (dataset_open(&loaded, &r, err) < 0)
-        return -1;
+        return missing_data(err);
     if (run_end(w, "data changed", err) < 0) { /* a finished trainer may still hold the old images */
         dataset_free(&loaded);
         return -1;
@@ -168,7 +176,7 @@ static int load_weights(struct workbench *w, const char *path, struct err *err)
     float *params = malloc(sizeof *params * s->net.params.total), *stats = malloc(sizeof *stats * s->net.stats.total);
     int result = params && stats ? 0 : err_set(err, ERR_MEMORY, "no memory for the weights");
     if (result == 0)
-        result = params_load(&s->net, path, params, stats, err);
+        result = params_load(&s->net, path, params, stats, err) < 0 ? missing_data(err) : 0;
     if (result < 0) {
         free(params);
         free(stats);

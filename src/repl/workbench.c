@@ -340,12 +340,8 @@ int bench_script(struct workbench *w, const char *path, struct err *err)
     if (script_depth(w, path, err) < 0)
         return -1;
     FILE *in = fopen(path, "re");
-    if (!in) {
-        err_io(err, "cannot read '%s'", path);
-        if (err)
-            err->code = errno == ENOENT ? ERR_DATA : ERR_IO;
-        return -1;
-    }
+    if (!in)
+        return err_io(err, "cannot read '%s'", path);
     int result = run_lines(w, path, in);
     if (result == 0 && ferror(in))
         result = err_io(err, "cannot read '%s'", path);
@@ -549,6 +545,17 @@ int workbench_exit_code(const struct workbench *w)
     if (strcmp(w->live.state, "diverged") == 0)
         return 5;
     return strcmp(w->live.state, "failed") == 0 ? 4 : 0;
+}
+
+int bench_find_run(struct workbench *w, const char *run, char *dir, size_t size, struct err *err)
+{
+    char root[1024];
+    if (session_root(w->options.sessions, root, sizeof root, err) < 0)
+        return -1;
+    if (session_find(root, run, dir, size, err) == 0)
+        return 0;
+    err->code = ERR_DATA; /* a session that is not there */
+    return -1;
 }
 
 /* --- classes ------------------------------------------------------------------------------------------------------- */

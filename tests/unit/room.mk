@@ -74,3 +74,8 @@ check_PROGRAMS += tests/unit/lex
 tests_unit_lex_SOURCES = tests/unit/lex.c
 tests_unit_lex_LDADD = $(LINK_REPL) $(CMOCKA_LIBS)
 TESTS += tests/unit/lex
+
+check_PROGRAMS += tests/unit/commands
+tests_unit_commands_SOURCES = tests/unit/commands.c
+tests_unit_commands_LDADD = $(LINK_REPL) $(CMOCKA_LIBS)
+TESTS += tests/unit/commands

@@ -1,0 +1,59 @@
+#!/bin/sh
+# generate.sh [DIR] - writes the recipes of the paper's CIFAR rows under DIR/paper (default: this folder). The committed files are
+# its output; `make check` compares. One file for each data set and method; other imbalance factors than 100: NAME@50.
+set -eu
+out=${1:-$(dirname "$0")}
+
+# The radius of SAM for each row and data set (the paper's table 1, imbalance factor 100):
+#          cifar10-lt cifar10-step cifar100-lt cifar100-step
+rho() { # METHOD DATA
+    case $1 in
+    ce+sam) set -- "$2" 0.1 0.1 0.2 0.5 ;;
+    ce+drw+sam) set -- "$2" 0.5 0.2 0.8 0.2 ;;
+    ldam+drw+sam) set -- "$2" 0.8 0.1 0.8 0.5 ;;
+    vs+sam) set -- "$2" 0.5 0.2 0.8 0.2 ;;
+    esac
+    case $1 in
+    cifar10-lt) echo "$2" ;;
+    cifar10-step) echo "$3" ;;
+    cifar100-lt) echo "$4" ;;
+    cifar100-step) echo "$5" ;;
+    esac
+}
+
+loss_line() { # METHOD
+    case $1 in
+    ce | ce+sam) echo 'loss ce --weights none' ;;
+    ce+drw*) echo 'loss ce --weights effective --drw 160' ;;
+    ldam+drw*) echo 'loss ldam --margin 0.5 --scale 30 --weights effective --drw 160' ;;
+    vs*) echo 'loss vs --gamma 0.05 --tau 0.75 --weights none' ;;
+    esac
+}
+
+recipe() { # DATA METHOD
+    epochs=200
+    case $2 in vs*) epochs=300 ;; esac
+    case $2 in
+    *+sam) opt="opt sam --rho $(rho "$2" "$1")" ;;
+    *) opt='opt sgd' ;;
+    esac
+    echo "# $1, $2: a row of the paper's CIFAR tables (imbalance factor 100; another one: preset paper/$1/$2@50)."
+    echo "# 'preset paper/$1/$2' takes the settings; 'saddle run' of this file also trains."
+    echo "data $1 --beta 100"
+    echo 'model resnet32'
+    loss_line "$2"
+    echo "$opt"
+    echo 'set lr multistep:0.1,warmup=5,160:0.01,180:0.0001'
+    echo 'set momentum 0.9'
+    echo 'set weight_decay 2e-4'
+    echo 'set batch 128'
+    echo "set epochs $epochs"
+    echo 'train'
+}
+
+for data in cifar10-lt cifar10-step cifar100-lt cifar100-step; do
+    mkdir -p "$out/paper/$data"
+    for method in ce ce+sam ce+drw ce+drw+sam ldam+drw ldam+drw+sam vs vs+sam; do
+        recipe $data $method >"$out/paper/$data/$method.sad"
+    done
+done
