@@ -167,17 +167,28 @@ void workbench_replay_speed(struct workbench *w, double speed)
     w->replay.speed = speed;
 }
 
-static bool is_mark(const struct event *e)
+/* Marks are made by the fold (class weights come into force by the epoch, not by an event), so it is asked. */
+static void move_to_mark(struct replay *r, int direction)
 {
-    const char *op = e->kind == EVENT_CMD ? e->f[EV_CMD_OP].s : NULL;
-    return e->kind == EVENT_NOTE || e->kind == EVENT_SNAP || (op && strcmp(op, "set") == 0);
+    const struct history *h = &r->history;
+    size_t known = h->n_mark;
+    if (direction > 0) {
+        while (r->at < r->n_times && h->n_mark == known)
+            fold_to(r, r->at + 1);
+        return;
+    }
+    for (size_t i = known; i > 0; i--) {
+        size_t n = recording_at_step(r->recording, h->mark[i - 1].step);
+        if (n < r->at) {
+            fold_to(r, n);
+            return;
+        }
+    }
 }
 
 static bool stops_at(const struct event *e, char unit)
 {
-    if (unit == 'e')
-        return e->kind == EVENT_EPOCH;
-    return unit == 'm' ? is_mark(e) : true;
+    return unit != 'e' || e->kind == EVENT_EPOCH;
 }
 
 int workbench_replay_move(struct workbench *w, char unit, int direction)
@@ -186,6 +197,10 @@ int workbench_replay_move(struct workbench *w, char unit, int direction)
     if (!r->on)
         return -1;
     r->playing = false;
+    if (unit == 'm') {
+        move_to_mark(r, direction);
+        return 0;
+    }
     size_t n = r->at;
     if (direction > 0) {
         while (n < r->n_times && !stops_at(recording_event(r->recording, n), unit))

@@ -45,7 +45,7 @@ static const struct history_eig *density_source(const struct screen *s)
 }
 
 /* Stochastic Lanczos quadrature gives nodes and weights; each node is drawn as a Gaussian so narrow that separate
- * eigenvalues stay apart on the screen (one per cent of the range). */
+ * eigenvalues stay apart on the screen (1.5 % of the range). */
 static void recalc(struct screen *s, int rows, int cols)
 {
     (void)rows;
@@ -64,7 +64,7 @@ static void recalc(struct screen *s, int rows, int cols)
         high = fmax(high, e->nodes[i]);
         total += e->wts[i];
     }
-    double margin = (high - low) * 0.05 + 1e-12, sigma = (high - low) * 0.01 + 1e-12;
+    double margin = (high - low) * 0.05 + 1e-12, sigma = (high - low) * 0.015 + 1e-12;
     d->low = low - margin;
     d->high = high + margin;
     for (int k = 0; k < n; k++) {
@@ -158,7 +158,10 @@ static void paint_axis(struct area a, int left, int row, double low, double high
     for (int i = 0; i < 3; i++) {
         int col = (int)lround((marks[i] - low) / (high - low) * (width - 1));
         char text[16];
-        format_short(text, fabs(marks[i]) >= 10 ? round(marks[i]) : marks[i], 5);
+        if (marks[i] == 0)
+            snprintf(text, sizeof text, "0");
+        else
+            format_short(text, fabs(marks[i]) >= 10 ? round(marks[i]) : marks[i], 5);
         char *dot = fabs(marks[i]) >= 10 ? strchr(text, '.') : NULL;
         if (dot)
             *dot = '\0';

@@ -84,6 +84,16 @@ static void progress_bar(struct area a, int row, int col, int cols, double share
     area_char(a, row, col + cols - 1, INK_DIM, ']');
 }
 
+/* How the run is called: r and the first digits of its id, else its name. */
+static void run_text(const struct screen *s, char *out, size_t size)
+{
+    const struct history *h = s->view.h;
+    if (h->id[0])
+        snprintf(out, size, "r%.5s", h->id);
+    else
+        snprintf(out, size, "%.24s", h->name);
+}
+
 static void epoch_text(const struct screen *s, char *out, size_t size)
 {
     double epoch = s->view.h->epoch;
@@ -104,22 +114,28 @@ static void eta_text(const struct screen *s, char *out, size_t size)
 static void first_row(const struct screen *s, struct area a, bool wide)
 {
     const struct history *h = s->view.h;
-    char method[64], data[96], epoch[48], eta[32], right[160] = "";
+    char method[64], data[96], epoch[48], eta[32], run[40], right[160] = "";
+    run_text(s, run, sizeof run);
     method_text(s, method, sizeof method);
     data_text(s, data, sizeof data);
     epoch_text(s, epoch, sizeof epoch);
     eta_text(s, eta, sizeof eta);
     const char *state = state_word(s);
+    char progress[48];
+    if (h->progress_of && (strcmp(state, "PROBE") == 0 || strcmp(state, "EVAL") == 0 || strcmp(state, "ROLL") == 0)) {
+        snprintf(progress, sizeof progress, "%s %d%%", state, (int)(100 * h->progress_done / h->progress_of));
+        state = progress;
+    }
     bool loud = s->view.replaying || s->frozen || strcmp(state, "DIVERGED") == 0 || strcmp(state, "FAILED") == 0;
     int col = area_put(a, 0, wide ? 1 : 0, INK_BOLD, "saddle ") + wide;
     if (wide) {
-        char beta[16], model[24];
-        short_number(beta, knob_num(s->view.knobs, KNOB_BETA), false);
-        snprintf(beta, sizeof beta, "%g", knob_num(s->view.knobs, KNOB_BETA));
+        char beta[32] = "", model[24];
+        if (!strstr(data, "beta") && !knob_is(s->view.knobs, KNOB_IMBALANCE, "none"))
+            snprintf(beta, sizeof beta, " β%g", knob_num(s->view.knobs, KNOB_BETA));
         knob_choice(s->view.knobs, KNOB_MODEL, model, sizeof model);
-        col += area_putf(a, 0, col, INK_TEXT, "▸ %s %s%s · %s · %s", data, a.canvas->ascii ? "beta" : "β", beta, model, method);
-        if (h->id[0])
-            col += area_putf(a, 0, col, INK_TEXT, " · r%.5s", h->id);
+        col += area_putf(a, 0, col, INK_TEXT, "▸ %s%s · %s · %s", data, beta, model, method);
+        if (run[0])
+            col += area_putf(a, 0, col, INK_TEXT, " · %s", run);
         if (h->parent[0])
             col += area_putf(a, 0, col, INK_DIM, "  fork of %.24s", h->parent);
         char step[32];
@@ -132,11 +148,11 @@ static void first_row(const struct screen *s, struct area a, bool wide)
         return;
     }
     char names[200];
-    snprintf(names, sizeof names, "%s/%s%s%.5s ", data, method, h->id[0] ? " r" : "", h->id);
+    snprintf(names, sizeof names, "%s/%s%s%s ", data, method, run[0] ? " " : "", run);
     int right_need = (int)strlen(state) + 1 + (int)strlen(epoch) + 1 + (eta[0] ? (int)strlen(eta) + 1 : 0);
     int room = a.cols - col - right_need;
     if (text_width(a.canvas, names) > room)
-        snprintf(names, sizeof names, "%s ", method);
+        snprintf(names, sizeof names, "%s%s%s ", method, run[0] ? " " : "", run);
     if (text_width(a.canvas, names) <= room)
         col += area_put(a, 0, col, INK_TEXT, names);
     col += area_put(a, 0, col, INK_BOLD | (loud ? INK_REVERSE : 0u), state) + 1;
@@ -208,9 +224,9 @@ static void second_row(const struct screen *s, struct area a, bool wide)
             wide ? format_grouped(speed, (unsigned long long)llround(rate)) : (void)snprintf(speed, sizeof speed, "%.0f", rate);
             col += area_putf(a, 1, col, INK_TEXT, "%s img/s ", speed);
         }
-        if (wide && s->view.host && s->view.host->n)
+        if (wide && !s->view.replaying && s->view.host && s->view.host->n)
             col += area_putf(a, 1, col, INK_TEXT, " cpu %.1f core ", host_get(s->view.host->cores, s->view.host->n, 0));
-        if (wide && isfinite(s->view.ui_share))
+        if (wide && !s->view.replaying && isfinite(s->view.ui_share))
             col += area_putf(a, 1, col, INK_DIM, " ui %.1f%% ", s->view.ui_share * 100);
     }
     snprintf(text, sizeof text, "acc %.1f H%.1f M%.1f T%.1f", 99.9, 99.9, 99.9, 99.9);

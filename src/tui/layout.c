@@ -27,7 +27,7 @@ static void needs(const struct layout_input *in, bool framed, struct need need[P
     need[PANE_TRACES] = (struct need){ 6, framed ? 24 : 6, 3, 11 };
     need[PANE_EVENTS] = (struct need){ 3, 7, 2, 11 };
     need[PANE_CONFUSED] = (struct need){ 4, 6, 1, 11 };
-    need[PANE_HOST] = (struct need){ 3, 4, 0, 11 };
+    need[PANE_HOST] = (struct need){ 3, 5, 0, 11 };
 }
 
 /* Gives `rows` to the panes of one column: the minimum each, then up to what they want in the order given, then by weight. */

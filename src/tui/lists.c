@@ -191,9 +191,26 @@ static double cores_at(const void *ctx, int i)
     return host_get(h->cores, h->n, n - 1 - i);
 }
 
+/* What computed the run: recorded, so the same in a replay. */
+static void paint_env(const struct screen *s, struct area a, int row)
+{
+    const struct history *h = s->view.h;
+    if (!h->backend[0])
+        return;
+    int col = area_put(a, row, 1, INK_DIM, "run") + 4;
+    col += area_putf(a, row, col, INK_TEXT, "%s %s · %llu threads · %s", h->backend, h->isa, (unsigned long long)h->threads, h->build);
+    if (isfinite(h->step_ms))
+        area_putf(a, row, col, INK_TEXT, " · %.1f ms a step", h->step_ms);
+}
+
 static void paint_host(const struct screen *s, struct area a)
 {
     const struct host *h = s->view.host;
+    if (s->view.replaying) { /* the load of this machine says nothing about the recorded run */
+        paint_env(s, a, 0);
+        return;
+    }
+    paint_env(s, a, 2);
     int width = a.cols - 7 - 34;
     width = width > HOST_SAMPLES ? HOST_SAMPLES : width;
     area_put(a, 0, 1, INK_DIM, "cpu");
@@ -218,9 +235,9 @@ static void paint_host(const struct screen *s, struct area a)
     if (s->view.has_session)
         area_putf(a, 1, col, INK_TEXT, " · queue %.1f KiB", (double)s->view.session.queued_bytes / 1024);
     if (s->view.has_session && s->view.session.stalled)
-        area_putf(a, 2, 1, INK_WARN | INK_BOLD, "disk: %s; training waits", s->view.session.why);
+        area_putf(a, 3, 1, INK_WARN | INK_BOLD, "disk: %s; training waits", s->view.session.why);
     else if (s->view.has_session && s->view.session.last_snapshot[0])
-        area_putf(a, 2, 1, INK_DIM, "disk  last snapshot %s%s", s->view.session.last_snapshot, s->view.session.snapshot_busy ? ", saving" : "");
+        area_putf(a, 3, 1, INK_DIM, "disk  last snapshot %s%s", s->view.session.last_snapshot, s->view.session.snapshot_busy ? ", saving" : "");
 }
 
 const struct pane pane_host = { "host", NULL, NULL, paint_host };

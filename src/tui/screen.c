@@ -140,7 +140,7 @@ static void paint_messages(const struct screen *s, struct area whole)
     const struct rect *body = &s->layout.body;
     bool caret = s->caret >= 0 && s->echo[0];
     int head = (s->echo[0] ? 1 : 0) + caret, most = body->rows / 2 < 3 ? 3 : body->rows / 2;
-    if (s->n_messages == 0)
+    if (head == 0 && s->n_messages == 0)
         return;
     int lines = s->n_messages + head > most ? most - head : s->n_messages;
     int rows = head + lines;

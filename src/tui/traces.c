@@ -49,19 +49,15 @@ static double scaled(const struct screen *s, enum trace_id id, double value)
     return !log_scale(s, id) ? value : value > 0 ? log10(value) : NAN;
 }
 
-/* Steps shown from left to right. The range grows in jumps of a whole column each, so columns already drawn hold still. */
-static double steps_across(const struct screen *s, int columns)
+/* Steps shown from left to right. The range grows by a tenth at a time, so that columns already drawn mostly hold still. */
+static double steps_across(const struct screen *s)
 {
-    uint64_t steps = s->view.h->step;
-    if (columns <= 0 || steps == 0)
-        return 1;
-    uint64_t each = (steps + (uint64_t)columns - 1) / (uint64_t)columns, round = 1;
-    while (each / round >= 20)
-        round *= 2;
-    each = (each + round - 1) / round * round;
-    double all = s->view.has_run && s->view.run.total_steps ? (double)s->view.run.total_steps : INFINITY;
-    double across = (double)each * columns;
-    return across > all && all >= (double)steps ? all : across;
+    double steps = (double)s->view.h->step, across = 16;
+    double all = s->view.replaying ? (double)s->view.replay.last_step
+                                   : s->view.has_run && s->view.run.total_steps ? (double)s->view.run.total_steps : INFINITY;
+    while (across < steps)
+        across *= 1.1;
+    return across > all && all >= steps ? all : across;
 }
 
 /* What column x of `columns` covers; low > high: nothing. */
@@ -153,6 +149,7 @@ static void paint_marks(const struct screen *s, struct area a, double across)
         if (h->mark[i].letter == 'S')
             continue; /* snapshots are too many for lines through every trace */
         int col = (int)((double)h->mark[i].step / across * a.cols);
+        col = col == a.cols ? col - 1 : col;
         for (int r = 0; r < a.rows && col < a.cols; r++)
             area_char(a, r, col, s->mark == i + 1 ? INK_MARK | INK_BOLD : INK_MARK, 0x250a);
     }
@@ -239,6 +236,7 @@ static void paint_axis(const struct screen *s, struct area a, int row, int left,
     }
     for (size_t i = 0; i < h->n_mark; i++) {
         int col = left + (int)((double)h->mark[i].step / across * width);
+        col = col == a.cols ? col - 1 : col;
         if (h->mark[i].letter != 'S' && col < a.cols)
             area_char(a, row, col, INK_MARK | (h->mark[i].by_hand ? INK_BOLD : 0u), (uint32_t)h->mark[i].letter);
     }
@@ -256,7 +254,7 @@ static void paint(const struct screen *s, struct area a)
         return;
     }
     if (single(&a)) {
-        double across = steps_across(s, a.cols - 7);
+        double across = steps_across(s);
         bool numbers = a.rows >= 7;
         int rows = a.rows - 1 - numbers;
         paint_trace(s, area_part(a, 0, 0, rows, a.cols), s->trace, 7, across, false);
@@ -269,7 +267,7 @@ static void paint(const struct screen *s, struct area a)
         if (has_data(s, all[i]))
             shown[n++] = all[i];
     int left = 10, rows = a.rows - 2, row = 0;
-    double across = steps_across(s, a.cols - left);
+    double across = steps_across(s);
     for (int i = 0; i < n; i++) {
         int here = (rows - row) / (n - i);
         paint_trace(s, area_part(a, row, 0, here, a.cols), shown[i], left, across, true);

@@ -414,7 +414,7 @@ static void handle_signal(int number)
         app.hung_up = true;
         break;
     case SIGUSR2:
-        app_run_line("snapshot", true);
+        workbench_snapshot(app.w);
         break;
     case SIGTSTP:
         app_suspend();

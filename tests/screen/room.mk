@@ -21,5 +21,7 @@ EXTRA_DIST += tests/screen/terminal.py tests/screen/golden/panes-80x24-ascii.txt
 	tests/screen/golden/panes-120x40-utf8.txt tests/screen/golden/panes-120x40-block.txt tests/screen/golden/panes-200x60-100.txt \
 	tests/screen/golden/panes-80x24-100.txt tests/screen/golden/panes-120x40-8142.txt tests/screen/golden/panes-40x8.txt \
 	tests/screen/golden/panes-welcome.txt tests/screen/golden/panes-help.txt tests/screen/golden/panes-detail.txt
-dist_check_SCRIPTS += tests/screen/loop.py
-TESTS += tests/screen/loop.py
+EXTRA_DIST += tests/screen/tour.saddle/journal-000001.zst tests/screen/golden/replay-80x24-ascii.txt \
+	tests/screen/golden/replay-80x24-utf8.txt tests/screen/golden/replay-120x40-utf8.txt
+dist_check_SCRIPTS += tests/screen/loop.py tests/screen/live.py tests/screen/replay.py
+TESTS += tests/screen/loop.py tests/screen/live.py tests/screen/replay.py

@@ -31,8 +31,9 @@ class Terminal:
         self.bytes = b""
         environment = {k: v for k, v in os.environ.items()
                        if k not in ("LINES", "COLUMNS", "LANG", "LC_ALL", "LC_CTYPE", "NO_COLOR", "COLORTERM", "INPUTRC")}
-        environment.update(TERM="xterm-256color", LC_ALL="C" if ascii_only else "C.UTF-8", TZ="UTC", INPUTRC="/dev/null")
+        environment.update(TERM="screen-256color", LC_ALL="C" if ascii_only else "C.UTF-8", TZ="UTC", INPUTRC="/dev/null")
         environment.update(env or {})
+        # screen, not xterm: the emulator does not know xterm's "repeat the character"
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
             os.execvpe(argv[0], argv, environment)
