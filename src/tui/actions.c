@@ -279,12 +279,10 @@ static void do_run(enum action action)
     case ACTION_UNDO: app_run_line("undo", true); break;
     case ACTION_STOP: app_run_line("stop", true); break;
     case ACTION_MARK: to_prompt("note "); break;
-    case ACTION_FORK: to_prompt("fork @"); break;
     case ACTION_NOTCH_DOWN: notch(false); break;
     case ACTION_NOTCH_UP: notch(true); break;
     case ACTION_WATCH: watch_key(); break;
     case ACTION_HESSIAN: run_for_class("hessian"); break;
-    case ACTION_COMPARE: to_prompt("compare "); break;
     case ACTION_EXPORT: to_prompt("export screen "); break;
     case ACTION_SETTINGS: app_run_line("show config", false); break;
     default: break;

@@ -79,7 +79,8 @@ static void refresh_order(struct screen *s)
         v->key[i] = sort_key(s, i);
     }
     struct sorter sorter = { h, v->key, s->sort == SORT_NAME, s->reversed };
-    qsort_r(v->order, (size_t)h->n_classes, sizeof v->order[0], compare, &sorter);
+    if (h->n_classes > 0)
+        qsort_r(v->order, (size_t)h->n_classes, sizeof v->order[0], compare, &sorter);
     v->order_evals = h->n_eval;
     v->order_eigs = h->n_eig;
     v->order_classes = h->n_classes;

@@ -294,7 +294,7 @@ static void replay_bar(const struct screen *s, struct area a)
     int col = area_putf(a, 0, 1, INK_BOLD | INK_REVERSE, "%s %s %gx", r->live ? "VIEW" : "REPLAY", r->playing ? "▶" : "·", r->speed);
     col += 3;
     col += area_putf(a, 0, col, INK_TEXT, "ep %.1f/%.6g  ", r->epoch, r->last_epoch);
-    const char *keys = a.cols >= 140  ? "  Space play  ←/→ eval  [ ] mark  , . event  < > speed  g goto  F fork here  l live"
+    const char *keys = a.cols >= 140  ? "  Space play  ←/→ eval  [ ] mark  , . event  < > speed  g goto  l live"
                        : a.cols >= 100 ? "  Space play  ←/→ eval  [ ] mark  ? keys"
                                        : "  ? keys";
     int width = a.cols - col - text_width(a.canvas, keys) - 2;

