@@ -11,6 +11,7 @@
 #include <unistd.h>
 #include <zstd.h>
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "session/session.h"
 #include "sessions.h"
@@ -465,6 +466,48 @@ static void of_two_that_race_one_wins(void **state)
     }
 }
 
+/* --- the manual ------------------------------------------------------------------------------------------------------ */
+
+/* The page's list of events, made from the table that the program reads. */
+static void list_events(struct buf *out)
+{
+    static const char *const types[] = { "u64", "f32", "f64", "text", "f32[]", "f64[]", "u32[]", "text[]" };
+    for (int kind = 0; kind < EVENT_KINDS; kind++) {
+        const struct event_info *info = &event_table[kind];
+        if (info->class == EVENT_CLASS_N)
+            continue;
+        buf_addf(out, ".TP\n.BR %s \" (%c)\"\n%s\n", info->kind, info->class == EVENT_CLASS_A ? 'A' : 'B', info->help);
+        for (int i = 0; i < info->n_fields; i++)
+            buf_addf(out, ".br\n.BR %s \" %s%s%s%s%s\"\n", info->field[i].key, types[info->field[i].type],
+                     info->field[i].unit[0] ? ", " : "", info->field[i].unit, info->field[i].help[0] ? ": " : "", info->field[i].help);
+    }
+}
+
+static void the_manual_lists_every_event(void **state)
+{
+    (void)state;
+    const char *top = getenv("top_srcdir");
+    char path[1024];
+    struct buf page = { 0 }, list = { 0 };
+    snprintf(path, sizeof path, "%s/man/saddle-session.5", top ? top : ".");
+    FILE *f = fopen(path, "r");
+    if (!f)
+        skip(); /* run by hand outside the tree */
+    for (int c; (c = getc(f)) != EOF;)
+        buf_addc(&page, (char)c);
+    fclose(f);
+    list_events(&list);
+    const char *begin = strstr(page.data, ".\\\" events:"), *end = strstr(page.data, ".\\\" end\n");
+    assert_true(begin && end);
+    begin = strchr(begin, '\n') + 1;
+    if (getenv("SADDLE_SHOW"))
+        fputs(list.data, stderr);
+    if ((size_t)(end - begin) != list.len || memcmp(begin, list.data, list.len) != 0)
+        fail_msg("man/saddle-session.5 does not list the events of events.def; SADDLE_SHOW=1 %s prints the list", "tests/unit/session");
+    buf_release(&page);
+    buf_release(&list);
+}
+
 /* --- names ----------------------------------------------------------------------------------------------------------- */
 
 static void sessions_are_found_by_what_users_call_them(void **state)
@@ -561,6 +604,7 @@ int main(void)
         cmocka_unit_test(old_snapshots_are_retired_by_the_rule),
         cmocka_unit_test(the_second_writer_is_refused),
         cmocka_unit_test(of_two_that_race_one_wins),
+        cmocka_unit_test(the_manual_lists_every_event),
         cmocka_unit_test(sessions_are_found_by_what_users_call_them),
         cmocka_unit_test(names_that_could_be_paths_are_refused),
         cmocka_unit_test(files_are_private),
