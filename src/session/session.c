@@ -294,7 +294,7 @@ static void recall_events(struct session *s, const struct recording *r)
             s->steps_per_epoch = (double)e->f[EV_DATA_STEPS_PER_EPOCH].u;
         else if (e->kind == EVENT_EPOCH && e->f[EV_EPOCH_BEST_EP].f >= e->f[EV_EPOCH_EP].f)
             s->best_step = (double)e->step;
-        s->next.last_step = e->step;
+        s->next.last_step = s->last_step = e->kind == EVENT_SNAP ? s->last_step : e->step;
     }
 }
 
@@ -401,12 +401,12 @@ int session_close(struct session *s, const char *why, struct err *err)
         if (give_up)
             session_abandon(s);
         stop_publisher(s);
-        struct event *e = event_new(EVENT_SEAL, s->next.last_step);
-        if (e)
-            event_set_str(e, EV_SEAL_WHY, why);
         pthread_mutex_lock(&s->mutex);
         bool abandoned = s->abandoned;
         s->abandoned = false;
+        struct event *e = event_new(EVENT_SEAL, s->last_step);
+        if (e)
+            event_set_str(e, EV_SEAL_WHY, why);
         pthread_mutex_unlock(&s->mutex);
         writer_push(s, e, true);
         stop_writer(s);

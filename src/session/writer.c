@@ -58,6 +58,7 @@ static void items_drop(struct writer_items *items, size_t n)
 /* What the session itself wants to know of the run. Mutex held. */
 static void observe(struct session *s, const struct event *e)
 {
+    s->last_step = e->kind == EVENT_SNAP ? s->last_step : e->step; /* a snap is of the past */
     if (e->kind == EVENT_BRANCH) {
         uint64_t given = e->f[EV_BRANCH_TIMELINE].u;
         s->timeline = (uint16_t)(given > s->timeline && given <= UINT16_MAX ? given : s->timeline + 1u);

@@ -79,7 +79,7 @@ struct session {
     struct writer_items queue;
     uint64_t held_bytes;           /* of queue and hold */
     uint64_t ticket, ticket_synced;
-    uint64_t events, lost_events;
+    uint64_t events, lost_events, last_step;
     bool urgent, stop, stalled, abandoned, no_memory, publisher_stop;
     uint16_t timeline;
     double steps_per_epoch, best_step;

@@ -1,7 +1,6 @@
 # tests/fuzz: with --enable-fuzzing (clang) libFuzzer programs, otherwise replay of the corpus and random mutations
 FUZZ_TARGETS = tests/fuzz/fuzz_walk tests/fuzz/fuzz_event tests/fuzz/fuzz_snapshot tests/fuzz/fuzz_tensors
 check_PROGRAMS += $(FUZZ_TARGETS)
-TESTS += $(FUZZ_TARGETS)
 FUZZ_FILES = tests/fuzz/fuzz.h tests/fuzz/repair.c tests/fuzz/repair.h tests/fuzz/memory_io.c tests/fuzz/memory_io.h
 if FUZZING
 FUZZ_FILES += tests/fuzz/mutator.c
@@ -9,6 +8,7 @@ FUZZ_LINK = -fsanitize=fuzzer
 else
 FUZZ_FILES += tests/fuzz/driver.c
 FUZZ_LINK =
+TESTS += $(FUZZ_TARGETS)
 endif
 tests_fuzz_fuzz_walk_SOURCES = tests/fuzz/fuzz_walk.c $(FUZZ_FILES)
 tests_fuzz_fuzz_walk_LDADD = $(LINK_SESSION)
