@@ -170,6 +170,8 @@ static void paint_completions(const struct screen *s, struct area whole)
         int width = text_width(whole.canvas, s->completions[i]);
         widest = width > widest ? width : widest;
     }
+    if (n > 6 && widest > 36) /* one long entry must not make a single column of many */
+        widest = 36;
     int across = (hints->cols + 2) / (widest + 2);
     across = across < 1 ? 1 : across;
     int rows = (n + across - 1) / across, most = hints->row < 6 ? hints->row : 6;
