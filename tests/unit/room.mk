@@ -79,3 +79,5 @@ check_PROGRAMS += tests/unit/commands
 tests_unit_commands_SOURCES = tests/unit/commands.c
 tests_unit_commands_LDADD = $(LINK_REPL) $(CMOCKA_LIBS)
 TESTS += tests/unit/commands
+dist_check_SCRIPTS += tests/unit/session_tools.py
+TESTS += tests/unit/session_tools.py
