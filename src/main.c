@@ -256,7 +256,7 @@ int main(int argc, char **argv)
         return EXIT_USAGE;
     }
     bool screen = screen_fits(&p);
-    if (!screen)
+    if (!screen) /* the screen blocks and reads its own */
         headless_signals();
     if (p.action == ACTION_VERIFY || p.action == ACTION_CAT)
         return check_session(&p);

@@ -189,6 +189,15 @@ static void say_data(struct workbench *w)
               d->test.n, held);
 }
 
+/* Tensors are somebody's finished batches: as they are, in their order, unless the user said otherwise. */
+static void tensors_as_they_are(struct workbench *w, bool tensors)
+{
+    static const enum knob_id knobs[] = { KNOB_AUGMENT, KNOB_SHUFFLE };
+    for (size_t i = 0; i < sizeof knobs / sizeof *knobs; i++)
+        if (!w->setup.touched[knobs[i]])
+            w->setup.knobs.v[knobs[i]].num = !tensors;
+}
+
 /* The words and options of `data` into knobs. */
 static int set_data(struct workbench *w, struct call *c, const struct data_name *d, struct err *err)
 {
@@ -227,6 +236,7 @@ int cmd_data(struct workbench *w, struct call *c, struct err *err)
         w->setup.knobs = before;
         return c->bad_start < 0 || c->n == 0 ? -1 : call_bad(c, c->n - 1);
     }
+    tensors_as_they_are(w, strcmp(d->data, "tensors") == 0);
     w->setup.n_watched = 0; /* classes of other data */
     if (strcmp(d->data, "demo") == 0)
         setup_demo(w, false);

@@ -31,6 +31,7 @@ void headless_signals(void)
     signal_set(&set);
     sigprocmask(SIG_BLOCK, &set, NULL);
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* a file-size limit is a failed write, not a death */
 }
 
 /* --- lines --------------------------------------------------------------------------------------------------------- */
@@ -112,6 +113,19 @@ static void say(void *ctx, enum say_level level, const char *line, int caret)
     h->last_line_ns = clock_now_ns();
 }
 
+/* Warnings of the engine and faults of the recording go to stderr as well. */
+static void put_diagnostic(struct headless *h, const struct event *e)
+{
+    bool say = e->kind == EVENT_SAY && e->f[EV_SAY_LEVEL].s && strcmp(e->f[EV_SAY_LEVEL].s, "note") != 0;
+    if (!say && e->kind != EVENT_FAULT)
+        return;
+    const char *level = say ? e->f[EV_SAY_LEVEL].s : "warning: recording", *text = say ? e->f[EV_SAY_TEXT].s : e->f[EV_FAULT_TEXT].s;
+    char line[700], safe[700];
+    snprintf(line, sizeof line, "%s: %s", level, text ? text : "");
+    text_safe(line, safe, sizeof safe);
+    put(h, stderr, safe);
+}
+
 static void on_event(void *ctx, const struct event *e)
 {
     struct headless *h = ctx;
@@ -119,12 +133,7 @@ static void on_event(void *ctx, const struct event *e)
         event_unref(h->last_step);
         h->last_step = event_ref((struct event *)(uintptr_t)e);
     }
-    if (e->kind == EVENT_SAY && h->format != LOG_JSONL && e->f[EV_SAY_LEVEL].s && strcmp(e->f[EV_SAY_LEVEL].s, "note") != 0) {
-        char line[700], safe[700];
-        snprintf(line, sizeof line, "%s: %s", e->f[EV_SAY_LEVEL].s, e->f[EV_SAY_TEXT].s ? e->f[EV_SAY_TEXT].s : "");
-        text_safe(line, safe, sizeof safe);
-        put(h, stderr, safe);
-    }
+    put_diagnostic(h, e);
     if (!h->quiet || e->kind == EVENT_EPOCH)
         put_event(h, e, h->verbose);
 }

@@ -194,8 +194,8 @@ static const char manual_tail[] =
     "force over one batch of the epoch, images as stored; batch norm uses running statistics, or with\n"
     ".B \\-\\-train\\-mode\nthe batch's own. A product is the exact Hessian of the same loss times the direction. So numbers can be checked "
     "from outside without a training run:\n.RS\n.nf\n"
-    "data tensors batch.safetensors; model resnet8; load weights w.safetensors\n"
-    "set batch 128; set shuffle off; gradient g.safetensors; hvp v.safetensors hv.safetensors\n.fi\n.RE\n"
+    "data tensors batch.safetensors --classes 10; model resnet8\n"
+    "load weights w.safetensors; set batch 32; gradient g.safetensors; hvp v.safetensors hv.safetensors\n.fi\n.RE\n"
     ".SH SEE ALSO\n.BR saddle (1),\n.BR saddlerc (5)\n";
 
 void manual_page(struct buf *out)

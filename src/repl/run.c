@@ -285,21 +285,16 @@ static struct answer *answer_slot(struct workbench *w, long id)
     return NULL;
 }
 
+/* The trainer answers every command, also after the end, until it is freed. */
 static int wait_answer(struct workbench *w, struct answer *a, struct err *err)
 {
     for (workbench_pump(w); !a->come; workbench_pump(w)) {
-        if (is_over(w)) { /* it may have answered on its way out */
-            workbench_pump(w);
-            break;
-        }
         if (!bench_idle(w, 200)) {
             a->id = 0;
             return err_set(err, ERR_CANCELLED, "%s", ""); /* a signal: it speaks for itself */
         }
     }
     a->id = 0;
-    if (!a->come)
-        return err_set(err, ERR_INVALID, "the run was over first");
     if (!a->ok)
         return err_set(err, ERR_INVALID, "%s", a->text[0] ? a->text : "refused");
     return 0;

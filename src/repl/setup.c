@@ -94,7 +94,8 @@ static void make_request(const struct knobs *k, struct data_request *r)
 {
     *r = (struct data_request){ .source = source_of(k), .path = data_path(k), .imbalance = imbalance_of(k),
         .beta = knob_num(k, KNOB_BETA), .subset_seed = (uint32_t)knob_num(k, KNOB_SUBSET_SEED),
-        .val = (uint32_t)knob_int(k, KNOB_VAL), .groups = knob_text(k, KNOB_GROUPS) };
+        .val = (uint32_t)knob_int(k, KNOB_VAL), .groups = knob_text(k, KNOB_GROUPS),
+        .tensor_classes = (int)knob_int(k, KNOB_CLASSES) };
 }
 
 /* A data file that cannot be read is a data set that is not there: exit code 3. Always -1. */
@@ -115,8 +116,8 @@ int setup_data(struct workbench *w, struct err *err)
         s->touched[KNOB_DATA] = true;
     }
     make_request(&s->knobs, &r);
-    snprintf(key, sizeof key, "%d|%d|%.17g|%u|%u|%s|%s", (int)r.source, (int)r.imbalance, r.beta, r.subset_seed, r.val,
-             r.groups, r.path);
+    snprintf(key, sizeof key, "%d|%d|%.17g|%u|%u|%d|%s|%s", (int)r.source, (int)r.imbalance, r.beta, r.subset_seed, r.val,
+             r.tensor_classes, r.groups, r.path);
     if (s->data_key[0] && strcmp(key, s->data_key) == 0)
         return 0;
     if ((r.source == DATA_CIFAR10 || r.source == DATA_CIFAR100) && !r.path[0])

@@ -1,0 +1,57 @@
+# lib.sh - what the scripts of this folder share: a clean environment, TAP lines, and a tiny run that takes seconds.
+set -u
+: "${SADDLE:?SADDLE names the program}"
+here=$(cd "$(dirname "$0")" && pwd)
+top=${top_srcdir:-$here/../..}
+work=$(mktemp -d "${TMPDIR:-/tmp}/saddle-cli-XXXXXX") || exit 99
+trap 'rm -rf "$work"' EXIT
+trap 'exit 129' HUP INT TERM
+HOME=$work XDG_CONFIG_HOME=$work/config XDG_DATA_HOME=$work/data XDG_STATE_HOME=$work/state LC_ALL=C
+export HOME XDG_CONFIG_HOME XDG_DATA_HOME XDG_STATE_HOME LC_ALL
+unset SADDLE_SESSIONS SADDLE_DATA SADDLE_CONFIG SADDLE_DEVICE SADDLE_LOG SADDLE_RECIPES
+cd "$work" || exit 99
+
+n=0
+failed=0
+ok() { # NAME
+    n=$((n + 1))
+    echo "ok $n - $1"
+}
+not_ok() { # NAME REASON
+    n=$((n + 1))
+    failed=1
+    echo "not ok $n - $1"
+    printf '%s\n' "$2" | sed 's/^/# /'
+}
+skip() { # NAME REASON
+    n=$((n + 1))
+    echo "ok $n - $1 # SKIP $2"
+}
+is() { # NAME GOT WANTED
+    if [ "$2" = "$3" ]; then ok "$1"; else not_ok "$1" "got:    $2
+wanted: $3"; fi
+}
+# Runs saddle with the rest of the words; out, err and code hold what came of it.
+run() {
+    "$SADDLE" "$@" >"$work/out" 2>"$work/err" </dev/null
+    code=$?
+    out=$(cat "$work/out")
+    err=$(cat "$work/err")
+}
+# A mistake: this exit code, exactly one line on stderr, and this line.
+mistake() { # NAME CODE LINE WORDS...
+    name=$1 want_code=$2 want=$3
+    shift 3
+    run "$@"
+    is "$name" "$code: $err" "$want_code: $want"
+}
+# Steps of eight images on the demo set, without evaluation and probes: a second for a hundred.
+tiny='data demo; set eval_every 0; set hessian_every 0; set snapshot_seconds 0; set batch 8; unwatch'
+# The state hash of the last snapshot a run said it saved.
+last_state() { # LOG
+    sed -n 's/.* snapshot .* state=\([0-9a-f]*\).*/\1/p' "$1" | tail -n 1
+}
+finish() {
+    echo "1..$n"
+    exit $failed
+}

@@ -1,0 +1,29 @@
+#!/bin/sh
+# Numbers that can be checked from outside: weights, a gradient, a product, against the paper's own code (fixtures), without a run.
+. "$(dirname "$0")/lib.sh"
+fixtures=${SADDLE_FIXTURES:-$top/../shared/fixtures}
+if [ ! -f "$fixtures/expected.json" ]; then echo "no fixtures at $fixtures"; exit 77; fi
+command -v python3 >/dev/null 2>&1 || { echo 'no python3'; exit 77; }
+fixtures=$(cd "$fixtures" && pwd)
+"$here/compare.py" --help >/dev/null 2>&1 || { echo 'no python3 that runs compare.py'; exit 77; }
+
+# The direction of the fixture, under the names of the weights.
+"$here/compare.py" rename "$fixtures/resnet8.expected.safetensors" v. direction.safetensors
+for device in reference cpu; do
+    common="device $device; data tensors $fixtures/batch.safetensors --classes 10; model resnet8; set batch 32; set shuffle off
+load weights $fixtures/resnet8.safetensors"
+    for loss in ce focal; do
+        for mode in eval train; do
+            option=
+            [ $mode = train ] && option=--train-mode
+            name=$device-$loss-$mode
+            run -q -c "$common; loss $loss; gradient g-$name.safetensors $option; hvp direction.safetensors h-$name.safetensors $option"
+            is "$name: files are written" "$code $err" '0 '
+            is "$name: gradient" "$("$here/compare.py" near "g-$name.safetensors" "$fixtures/resnet8.expected.safetensors" "$loss.$mode.grad." 1e-4 2>&1)" near
+            is "$name: product" "$("$here/compare.py" near "h-$name.safetensors" "$fixtures/resnet8.expected.safetensors" "$loss.$mode.hvp." 1e-3 2>&1)" near
+        done
+    done
+done
+run -q -c "data tensors $fixtures/batch.safetensors --classes 10; model resnet8; load weights $fixtures/resnet8.safetensors; save weights back.safetensors"
+is 'weights come back as they went in' "$code $("$here/compare.py" near back.safetensors "$fixtures/resnet8.safetensors" '' 0 2>&1)" '0 near'
+finish
