@@ -6,7 +6,12 @@
 
 #include "base/err.h"
 
-const struct backend *const backend_list[] = { &backend_cpu, &backend_reference, NULL };
+const struct backend *const backend_list[] = {
+#if defined(HAVE_CUDA) || defined(SADDLE_CUDA_SHIM)
+    &backend_cuda,
+#endif
+    &backend_cpu, &backend_reference, NULL,
+};
 
 static const struct backend *first_that_runs(struct err *err)
 {

@@ -2,7 +2,7 @@
  *
  *   reference   plain C, everything in double between layers: the definition the others are checked against
  *   cpu         threads and SIMD, fused passes, no allocation after open
- *   (cuda       follows: the same table; vectors are then device memory, so the engine never looks into one)
+ *   cuda        an NVIDIA GPU, exact float; vectors are device memory, so the engine never looks into one
  *
  * Life cycle: open() a model for a network and a largest batch; load() a batch; run passes on vectors; close().
  * A model owns activations and scratch memory only: parameters, statistics and all other vectors are the caller's,
@@ -20,6 +20,7 @@
 
 #include "kernels/net.h"
 
+struct buf;
 struct err;
 struct model; /* a back end's own */
 
@@ -121,9 +122,15 @@ struct backend {
 };
 
 extern const struct backend backend_reference, backend_cpu;
+extern const struct backend backend_cuda; /* only in builds with CUDA (HAVE_CUDA in config.h) */
 
 /* All back ends of this binary, fastest first; NULL ends the list. */
 extern const struct backend *const backend_list[];
+
+/* Add lines to out: about everything that can compute here; about CUDA alone: what this binary was built with, driver,
+ * devices and libraries, or why there are none. May take a second, starting the driver. -1: no memory. */
+int backend_describe(struct buf *out);
+int backend_cuda_describe(struct buf *out);
 
 /* By name; "auto" = the first whose probe() succeeds. NULL with *err naming what exists. */
 const struct backend *backend_find(const char *name, struct err *err);

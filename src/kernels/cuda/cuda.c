@@ -1,0 +1,256 @@
+#include "config.h"
+#include "kernels/cuda/model.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* --- failures --- */
+
+int cuda_check(struct model *m, cudaError_t status, const char *what)
+{
+    if (status == cudaSuccess)
+        return m->fault.code ? -1 : 0;
+    cudaGetLastError(); /* forget it: it is kept here */
+    if (!m->fault.code)
+        err_set(&m->fault, status == cudaErrorMemoryAllocation ? ERR_MEMORY : ERR_DEVICE, "cuda: %s failed: %s", what,
+                cudaGetErrorString(status));
+    return -1;
+}
+
+int cuda_healthy(const struct model *m, struct err *err)
+{
+    if (!m->fault.code)
+        return 0;
+    return err_set(err, m->fault.code, "%s", m->fault.text);
+}
+
+/* --- life cycle --- */
+
+static void cuda_close(struct model *m)
+{
+    if (!m)
+        return;
+    if (m->stream)
+        cudaStreamSynchronize(m->stream); /* a failure here was told, or nobody is left to be told */
+    cuda_pass_forget(m);
+    cuda_memory_close(m);
+    if (m->stream)
+        cudaStreamDestroy(m->stream);
+    free(m);
+}
+
+/* Units that add the output of one unit are a short list in the kernels. */
+static int check_net(const struct net *net, struct err *err)
+{
+    int adds[NET_MAX_UNITS] = { 0 };
+    for (int i = 0; i < net->n_units; i++)
+        if (net->units[i].add != NET_NO_ADD && ++adds[net->units[i].add] > CUDA_MAX_PULLS)
+            return err_set(err, ERR_INVALID, "cuda: more than %d shortcuts out of unit %d of %s", CUDA_MAX_PULLS,
+                           net->units[i].add, net->name);
+    return 0;
+}
+
+/* The architecture, among those the kernels are compiled for (configure.ac: CUDA_ARCHS); the name is static text. */
+static const char *isa_of(const struct cudaDeviceProp *device)
+{
+    static const struct {
+        int major, minor;
+        const char *name;
+    } known[] = { { 8, 0, "sm_80" }, { 8, 6, "sm_86" }, { 8, 9, "sm_89" }, { 9, 0, "sm_90" } };
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (known[i].major == device->major && known[i].minor == device->minor)
+            return known[i].name;
+    return "ptx";
+}
+
+static int open_device(struct model *m)
+{
+    struct cudaDeviceProp device;
+    if (cuda_check(m, cudaGetDeviceProperties(&device, 0), "asking for the device") < 0 ||
+        cuda_check(m, cudaStreamCreateWithFlags(&m->stream, cudaStreamNonBlocking), "making a stream") < 0)
+        return -1;
+    m->isa = isa_of(&device);
+    return cuda_memory_open(m);
+}
+
+static struct model *cuda_open(const struct net *net, const struct model_options *options, struct err *err)
+{
+    if (options->max_batch < 1 || options->threads < 1) {
+        err_set(err, ERR_RANGE, "batch %u with %d threads; both must be at least 1", options->max_batch, options->threads);
+        return NULL;
+    }
+    if (check_net(net, err) < 0)
+        return NULL;
+    struct model *m = calloc(1, sizeof *m);
+    if (!m) {
+        err_set(err, ERR_MEMORY, "no memory for %s", net->name);
+        return NULL;
+    }
+    const char *graphs = getenv("SADDLE_CUDA_GRAPHS");
+    m->net = net;
+    m->max_batch = options->max_batch;
+    m->use_graphs = !graphs || strcmp(graphs, "off") != 0;
+    m->bytes = sizeof *m;
+    if (open_device(m) < 0) {
+        cuda_healthy(m, err);
+        err_prefix(err, "%s with a batch of %u", net->name, options->max_batch);
+        cuda_close(m);
+        return NULL;
+    }
+    return m;
+}
+
+static size_t cuda_memory_bytes(const struct model *m)
+{
+    return m->bytes;
+}
+
+static const char *cuda_isa(const struct model *m)
+{
+    return m->isa;
+}
+
+/* --- passes --- */
+
+static int check_labels(const struct model *m, const struct batch *batch, struct err *err)
+{
+    if (batch->n < 1 || batch->n > m->max_batch)
+        return err_set(err, ERR_RANGE, "a batch of %u images; accepted are 1 to %u", batch->n, m->max_batch);
+    for (uint32_t i = 0; i < batch->n; i++)
+        if (batch->labels[i] < 0 || batch->labels[i] >= m->net->classes)
+            return err_set(err, ERR_DATA, "label %d of image %u in the batch; accepted are 0 to %d", batch->labels[i], i,
+                           m->net->classes - 1);
+    return 0;
+}
+
+static int cuda_load(struct model *m, const struct batch *batch, struct err *err)
+{
+    const struct net *net = m->net;
+    m->prepared = m->computed = false;
+    m->n = 0;
+    if (check_labels(m, batch, err) < 0)
+        return -1;
+    /* Pinned memory may still be on its way to the device from the load() before. */
+    cuda_check(m, cudaStreamSynchronize(m->stream), "waiting for the device");
+    if (cuda_healthy(m, err) < 0)
+        return -1;
+    const size_t image_bytes = (size_t)net->height * (size_t)net->width * (size_t)net->image_channels * sizeof(float);
+    const size_t label_bytes = batch->n * sizeof *m->labels;
+    memcpy(m->host_images, batch->images, batch->n * image_bytes);
+    memcpy(m->host_labels, batch->labels, label_bytes);
+    cuda_check(m, cudaMemcpyAsync(m->images, m->host_images, batch->n * image_bytes, cudaMemcpyHostToDevice, m->stream),
+               "copying a batch");
+    cuda_check(m, cudaMemcpyAsync(m->labels, m->host_labels, label_bytes, cudaMemcpyHostToDevice, m->stream),
+               "copying a batch");
+    m->n = batch->n;
+    return cuda_healthy(m, err);
+}
+
+/* A batch statistic of one number has no variance; PyTorch refuses it too. */
+static int check_pass(const struct model *m, const struct pass *pass, struct err *err)
+{
+    if (m->n == 0)
+        return err_set(err, ERR_INVALID, "no batch is loaded");
+    for (int i = 0; pass->mode == PASS_TRAIN && i < m->net->n_units; i++) {
+        const struct unit *u = &m->net->units[i];
+        if ((uint64_t)m->n * (uint64_t)(u->height * u->width) < 2)
+            return err_set(err, ERR_INVALID, "batch statistics of a single value per channel; use two images or more");
+    }
+    return cuda_healthy(m, err);
+}
+
+/* Nothing runs on the stream between two passes that reads host_control: each pass ends with a wait. */
+static void fill_control(struct model *m, const struct pass *pass, bool update_stats, float *grad)
+{
+    const struct loss_coef *loss = pass->loss;
+    const size_t classes = (size_t)m->net->classes;
+    const float *const coef[] = { loss->scale, loss->shift, loss->margin, loss->weight };
+    *m->host_control = (struct cuda_control){
+        .params = pass->params, .stats = pass->stats, .grad = grad,
+        .divisor = loss->divisor, .gamma = loss->gamma, .update_stats = update_stats,
+        .focal = loss->focal, .weighted_mean = loss->reduction == REDUCE_WEIGHTED_MEAN,
+    };
+    float *to = (float *)(m->host_control + 1);
+    for (size_t i = 0; i < sizeof coef / sizeof *coef; i++)
+        memcpy(to + i * classes, coef[i], classes * sizeof *to);
+}
+
+static void give_result(const struct model *m, struct pass_result *result)
+{
+    const struct cuda_result *r = m->host_result;
+    *result = (struct pass_result){ .loss = r->loss, .weight_sum = r->weight_sum, .n = m->n, .correct = r->correct };
+}
+
+static int cuda_gradient(struct model *m, const struct pass *pass, float *grad, struct pass_result *result, struct err *err)
+{
+    m->prepared = false;
+    if (check_pass(m, pass, err) < 0)
+        return -1;
+    fill_control(m, pass, pass->update_stats && pass->mode == PASS_TRAIN, grad);
+    if (cuda_pass(m, grad ? KIND_GRADIENT : KIND_FORWARD, pass->mode) < 0)
+        return cuda_healthy(m, err);
+    give_result(m, result);
+    m->computed = true;
+    return 0;
+}
+
+static void cuda_logits(struct model *m, float *host)
+{
+    if (m->computed)
+        cuda_vec_read(m, host, m->head.logit, (size_t)m->n * (size_t)m->net->classes);
+}
+
+static int cuda_hvp_prepare(struct model *m, const struct pass *pass, struct pass_result *result, struct err *err)
+{
+    m->prepared = false;
+    if (check_pass(m, pass, err) < 0)
+        return -1;
+    fill_control(m, pass, false, NULL);
+    if (cuda_memory_products(m) < 0 || cuda_pass(m, KIND_PREPARE, pass->mode) < 0)
+        return cuda_healthy(m, err);
+    give_result(m, result);
+    m->prepared_mode = pass->mode;
+    m->prepared = m->computed = true;
+    return 0;
+}
+
+/* The control block is that of hvp_prepare() but for the two vectors. */
+static int cuda_hvp(struct model *m, int n_vectors, const float *const *v, float *const *out, struct err *err)
+{
+    if (!m->prepared)
+        return err_set(err, ERR_INVALID, "a Hessian product before hvp_prepare()");
+    for (int k = 0; k < n_vectors; k++) {
+        m->host_control->v = v[k];
+        m->host_control->grad = out[k];
+        if (cuda_pass(m, KIND_PRODUCT, m->prepared_mode) < 0)
+            break;
+    }
+    return cuda_healthy(m, err);
+}
+
+const struct backend backend_cuda = {
+    .name = "cuda",
+    .help = "an NVIDIA GPU (compute capability 8.0 or newer), exact float arithmetic",
+    .probe = cuda_probe,
+    .open = cuda_open,
+    .close = cuda_close,
+    .memory_bytes = cuda_memory_bytes,
+    .isa = cuda_isa,
+    .vec_new = cuda_vec_new,
+    .vec_free = cuda_vec_free,
+    .vec_write = cuda_vec_write,
+    .vec_read = cuda_vec_read,
+    .vec_zero = cuda_vec_zero,
+    .vec_copy = cuda_vec_copy,
+    .vec_scale = cuda_vec_scale,
+    .vec_axpy = cuda_vec_axpy,
+    .vec_dot = cuda_vec_dot,
+    .sgd = cuda_sgd,
+    .sam_norm = cuda_sam_norm,
+    .sam_perturb = cuda_sam_perturb,
+    .load = cuda_load,
+    .gradient = cuda_gradient,
+    .logits = cuda_logits,
+    .hvp_prepare = cuda_hvp_prepare,
+    .hvp = cuda_hvp,
+};

@@ -1,0 +1,233 @@
+/* kernels/cuda/cuda.h - inside of the cuda back end; no file outside this folder includes it.
+ *
+ * Host code is C (cuda.c, vectors.c, pass.c, describe.c); kernels and their launchers are the .cu files. Everything is
+ * float and NHWC; sums over a batch meet in double, in an order that depends on the shapes alone: no atomics, so the
+ * same device and build give the same bits. Names follow spec 7.7 and kernels/reference/reference.h:
+ *   a = conv(x), xh = (a - mean)/s, y = gamma xh + beta [+ shortcut], out = max(y, 0)
+ *   gy = dL/dy, ga = dL/da, r_... = derivative of ... along the direction v.
+ *
+ * A pass is a fixed sequence of kernels for (kind, mode, batch size). It is captured once as a graph and replayed;
+ * what may change between two passes (vectors, loss, statistics on or off) lies in `struct cuda_control` in device
+ * memory, copied there by the graph's first node. Results come back through pinned memory; one synchronisation a pass.
+ * Launchers report nothing: the runtime keeps the first launch failure, and the pass asks for it once at its end. */
+#ifndef KERNELS_CUDA_CUDA_H
+#define KERNELS_CUDA_CUDA_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "kernels/cuda/device.h"
+#include "kernels/net.h"
+
+#ifdef __CUDACC__
+#define CUDA_BOTH __host__ __device__ /* index arithmetic that host and kernels must agree on */
+#else
+#define CUDA_BOTH
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* --- what a pass reads besides its activations; followed in memory by the loss's scale, shift, margin and weight,
+ *     [classes] floats each --- */
+struct cuda_control {
+    const float *params, *v; /* v: direction of a product */
+    float *stats;            /* running statistics, or read-only in evaluation mode */
+    float *grad;             /* the gradient, or the product */
+    double divisor;          /* > 0, or from the batch */
+    float gamma;
+    int32_t update_stats, focal, weighted_mean;
+};
+
+struct cuda_result {
+    double loss, weight_sum;
+    uint32_t correct, unused;
+};
+
+/* A unit as the kernels see it; an array of them lies in device memory. */
+struct cuda_unit {
+    size_t weight, mean, variance; /* offsets as in struct unit */
+    size_t forward, backward;      /* offsets into the packed weights */
+    int in_channels, channels;
+    int channel_base;              /* first of this unit's in the per-channel arrays */
+};
+
+/* --- convolutions: conv.cu --- */
+
+/* Blocks compute CONV_ROWS x conv_columns(channels) pixels of one image for conv_tile(channels) channels. */
+enum { CONV_ROWS = 8 };
+static inline CUDA_BOTH int cuda_conv_tile(int channels)
+{
+    return channels <= 16 ? 16 : channels <= 32 ? 32 : 64;
+}
+static inline CUDA_BOTH int cuda_conv_columns(int channels)
+{
+    return 512 / cuda_conv_tile(channels);
+}
+static inline CUDA_BOTH int cuda_ceil(int a, int b)
+{
+    return (a + b - 1) / b;
+}
+/* Output channels in packed weights: whole tiles, the rest is zero. */
+static inline CUDA_BOTH int cuda_packed_channels(int channels)
+{
+    return cuda_ceil(channels, cuda_conv_tile(channels)) * cuda_conv_tile(channels);
+}
+
+struct cuda_grid { /* of tiles over the images of a batch */
+    int height, width, tiles_y, tiles_x, n;
+};
+static inline CUDA_BOTH struct cuda_grid cuda_grid_of(int n, int height, int width, int channels)
+{
+    struct cuda_grid g = { height, width, cuda_ceil(height, CONV_ROWS), cuda_ceil(width, cuda_conv_columns(channels)), n };
+    return g;
+}
+static inline CUDA_BOTH int cuda_grid_blocks(const struct cuda_grid *g)
+{
+    return g->n * g->tiles_y * g->tiles_x;
+}
+
+enum cuda_moments {
+    MOMENTS_NONE,
+    MOMENTS_BATCH,  /* of each block: sum, and sum of squared distances from the block's own mean */
+    MOMENTS_PRODUCT /* sum of R{a}, sum of xh R{a} */
+};
+
+struct cuda_conv_source {
+    const float *in;      /* [n][in_height][in_width][in_channels]; with spread 2 [n][spread_height][spread_width]... */
+    const float *weights; /* packed [9][in_channels][cuda_packed_channels(channels)] */
+};
+
+struct cuda_conv { /* out = or += the sum over sources of conv(in) */
+    struct cuda_conv_source source[2];
+    int n_sources;
+    int spread; /* 2: `in` holds the even rows and columns of the grid convolved, zeros lie between */
+    int spread_height, spread_width;
+    int n, in_height, in_width, in_channels;
+    int height, width, channels, stride;
+    float *out;
+    bool add;
+    enum cuda_moments moments;
+    float *partial;                     /* [2][channels][blocks] */
+    const float *a, *mean, *inv_s;      /* MOMENTS_PRODUCT */
+};
+void cuda_conv_run(const struct cuda_conv *c, cudaStream_t stream);
+
+/* Packed weights of every unit, forward and backward (channels swapped, kernel turned round). */
+void cuda_pack(const struct cuda_unit *units, int n_units, size_t largest, const struct cuda_control *control, bool direction,
+               float *packed, cudaStream_t stream);
+
+/* --- gradient of the weights: weights.cu --- */
+
+struct cuda_weights_source {
+    const float *in, *ga;
+};
+struct cuda_weights { /* grad[weight ...] = sum over sources of window(in) (x) ga */
+    struct cuda_weights_source source[2];
+    int n_sources;
+    int n, in_height, in_width, in_channels, height, width, channels, stride;
+    float *partial;  /* cuda_weights_partial() floats */
+    size_t weight;   /* offset into control->grad */
+    const struct cuda_control *control;
+};
+size_t cuda_weights_partial(const struct cuda_weights *w);
+void cuda_weights_run(const struct cuda_weights *w, cudaStream_t stream);
+
+/* --- batch norm, ReLU and shortcuts: norm.cu --- */
+
+/* mean and 1/s of every unit from the running statistics. */
+void cuda_norm_running(const struct cuda_unit *units, int n_units, int most_channels, const struct cuda_control *control,
+                       float *mean, float *inv_s, cudaStream_t stream);
+/* mean and 1/s from MOMENTS_BATCH partials; moves the running statistics when control says so. */
+void cuda_norm_batch(const struct cuda_grid *grid, int channels, const float *partial, float *mean, float *inv_s,
+                     const struct cuda_control *control, size_t mean_offset, size_t variance_offset, cudaStream_t stream);
+
+/* Sums of two kinds over `blocks` partials; first = share * sum 0 [* scale], second = share * sum 1 [* scale]; with
+ * grad offsets the bare sums also go to control->grad. */
+enum { CUDA_NO_OFFSET = -1 };
+struct cuda_sums {
+    const float *partial; /* [2][channels][blocks] */
+    int channels, blocks;
+    double share;
+    const float *scale;   /* [channels] times the second, or NULL */
+    float *first, *second;
+    ptrdiff_t first_offset, second_offset; /* into control->grad, or CUDA_NO_OFFSET */
+    const struct cuda_control *control;
+};
+void cuda_sums_run(const struct cuda_sums *s, cudaStream_t stream);
+
+struct cuda_plane { /* a shortcut's other end; data NULL: none */
+    const float *data; /* [n][height][width][channels] */
+    int height, width, channels;
+    int step, shift;   /* rows and columns 0, step ...; channel c meets c + shift of the unit with more channels */
+};
+
+enum { CUDA_MAX_PULLS = 4 }; /* units that may add the output of one unit */
+
+struct cuda_norm { /* everything elementwise between two convolutions of a unit */
+    int n, height, width, channels;
+    size_t gamma, beta; /* offsets into control->params and ->v */
+    const struct cuda_control *control;
+    const float *mean, *inv_s;
+    const float *a, *r_a;
+    float *out, *r_out;
+    const float *r_mean, *rs_over_s;              /* of the forward product; zeros in evaluation mode */
+    struct cuda_plane add, r_add;                 /* shortcut into this unit */
+    /* backward */
+    bool fresh;                                   /* nobody has written gy (r_gy) yet */
+    float *gy, *r_gy;
+    struct cuda_plane pull[CUDA_MAX_PULLS], r_pull[CUDA_MAX_PULLS]; /* gy of units that add this one's output */
+    int n_pulls;
+    const float *g_feature, *r_g_feature;         /* last unit: [n][channels], spread over the pixels; or NULL */
+    float *partial;                               /* [2][channels][cuda_mask_blocks()] */
+    const float *mean_gy, *mean_gyxh, *r_mean_gy, *r_mean_gyxh;
+    float *ga, *r_ga;
+};
+void cuda_norm_forward(const struct cuda_norm *k, cudaStream_t stream);         /* a -> out */
+void cuda_norm_product(const struct cuda_norm *k, cudaStream_t stream);         /* R{a} -> R{out} */
+int cuda_mask_blocks(int n, int height, int width, int channels);
+void cuda_norm_mask(const struct cuda_norm *k, bool product, cudaStream_t stream); /* dL/dout -> gy and its sums; or R */
+void cuda_norm_backward(const struct cuda_norm *k, bool product, cudaStream_t stream); /* gy -> ga; with product also R{ga} */
+
+/* --- pooling, classifier, loss: head.cu --- */
+
+struct cuda_head {
+    int n, pixels, features, classes;
+    bool norm;                     /* HEAD_NORM */
+    size_t weight, bias;           /* offsets */
+    const struct cuda_control *control;
+    const int32_t *label;
+    const float *out, *r_out;      /* of the last unit */
+    float *feature, *r_feature;    /* [n][features] */
+    float *norm_of, *growth;       /* HEAD_NORM: [n] max(|f|, 1e-12); [n] <f, R{f}>/|f| */
+    float *column, *r_column;      /* HEAD_NORM: [classes] max(|W_c|, 1e-12); <uW_c, V_c> */
+    float *logit, *r_logit, *g_logit, *r_g_logit; /* [n][classes] */
+    float *g_feature, *r_g_feature;
+    double *value;                 /* [n] */
+    int32_t *right;                /* [n] */
+    struct cuda_result *result;
+};
+void cuda_head_forward(const struct cuda_head *h, bool want_gradient, cudaStream_t stream);
+void cuda_head_weights(const struct cuda_head *h, cudaStream_t stream);
+void cuda_head_product(const struct cuda_head *h, cudaStream_t stream); /* r_out -> R{g_feature} and the head's product */
+
+/* --- vectors: vector.cu --- */
+
+enum { CUDA_DOT_BLOCKS = 256 };
+void cuda_vector_scale(float *v, float a, size_t n, cudaStream_t stream);
+void cuda_vector_axpy(float *y, float a, const float *x, size_t n, cudaStream_t stream);
+enum cuda_dot { DOT_PLAIN, DOT_SQUARES_OF_PRODUCTS }; /* sum x y; sum (x y)^2 */
+void cuda_vector_dot(const float *x, const float *y, size_t n, enum cuda_dot kind, double *partial, double *out,
+                     cudaStream_t stream);
+void cuda_vector_sgd(float *w, float *buf, const float *g, size_t n, float lr, float momentum, float weight_decay,
+                     bool nesterov, cudaStream_t stream);
+void cuda_vector_perturb(float *out, const float *w, const float *g, float scale, size_t n, bool adaptive,
+                         cudaStream_t stream);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,100 @@
+#include "config.h"
+#include "kernels/backend.h"
+
+#include <dlfcn.h>
+#include <stdio.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "kernels/cuda/device.h"
+#include "kernels/cuda/model.h"
+
+enum { LEAST_MAJOR = 8 }; /* oldest architecture the kernels are compiled for: 8.0 */
+
+static const char *version_text(int version, char *room, size_t size)
+{
+    snprintf(room, size, "%d.%d", version / 1000, version % 1000 / 10);
+    return room;
+}
+
+/* The runtime leaves its arguments alone when it fails, so everything starts from 0. */
+static int count_devices(int *n, struct err *err)
+{
+    int driver = 0, runtime = 0;
+    char have[32], need[32];
+    *n = 0;
+    cudaError_t status = cudaGetDeviceCount(n);
+    if (status == cudaSuccess && *n > 0)
+        return 0;
+    *n = 0;
+    cudaGetLastError();
+    cudaDriverGetVersion(&driver);
+    cudaRuntimeGetVersion(&runtime);
+    if (driver == 0)
+        return err_set(err, ERR_DEVICE, "no CUDA device: this machine has no NVIDIA driver (libcuda.so.1)");
+    if (status == cudaErrorInsufficientDriver)
+        return err_set(err, ERR_DEVICE, "no CUDA device: the NVIDIA driver supports CUDA %s; this saddle needs %s",
+                       version_text(driver, have, sizeof have), version_text(runtime, need, sizeof need));
+    if (status == cudaSuccess || status == cudaErrorNoDevice)
+        return err_set(err, ERR_DEVICE, "no CUDA device: the NVIDIA driver lists none");
+    return err_set(err, ERR_DEVICE, "no CUDA device: %s", cudaGetErrorString(status));
+}
+
+int cuda_probe(struct err *err)
+{
+    struct cudaDeviceProp device;
+    int n;
+    if (count_devices(&n, err) < 0)
+        return -1;
+    cudaError_t status = cudaGetDeviceProperties(&device, 0);
+    if (status != cudaSuccess) {
+        cudaGetLastError();
+        return err_set(err, ERR_DEVICE, "CUDA device 0 does not answer: %s", cudaGetErrorString(status));
+    }
+    if (device.major < LEAST_MAJOR)
+        return err_set(err, ERR_DEVICE, "%s has compute capability %d.%d; %d.0 or newer is needed", device.name,
+                       device.major, device.minor, LEAST_MAJOR);
+    return 0;
+}
+
+static void describe_device(struct buf *out, int index)
+{
+    struct cudaDeviceProp d;
+    cudaError_t status = cudaGetDeviceProperties(&d, index);
+    if (status != cudaSuccess) {
+        cudaGetLastError();
+        buf_addf(out, "cuda device %d: does not answer: %s\n", index, cudaGetErrorString(status));
+        return;
+    }
+    buf_addf(out, "cuda device %d: %s, compute capability %d.%d, %d multiprocessors, %.1f GiB%s\n", index, d.name, d.major,
+             d.minor, d.multiProcessorCount, (double)d.totalGlobalMem / (1024.0 * 1024 * 1024),
+             d.major < LEAST_MAJOR ? " (too old for this saddle)" : index > 0 ? " (device 0 is used)" : "");
+}
+
+static void describe_library(struct buf *out, const char *name, const char *use)
+{
+    void *library = dlopen(name, RTLD_LAZY | RTLD_LOCAL);
+    buf_addf(out, "library %s: %s (%s)\n", name, library ? "found" : "missing", use);
+    if (library)
+        dlclose(library);
+}
+
+int backend_cuda_describe(struct buf *out)
+{
+    struct err err = { 0 };
+    int driver = 0, runtime = 0, n;
+    char have[32], built[32];
+    cudaDriverGetVersion(&driver);
+    cudaRuntimeGetVersion(&runtime);
+    buf_addf(out, "cuda: built with CUDA %s, ", version_text(runtime, built, sizeof built));
+    if (driver)
+        buf_addf(out, "driver for CUDA %s\n", version_text(driver, have, sizeof have));
+    else
+        buf_adds(out, "no driver\n");
+    if (count_devices(&n, &err) < 0)
+        buf_addf(out, "cuda: %s\n", err.text);
+    for (int i = 0; i < n; i++)
+        describe_device(out, i);
+    describe_library(out, "libcuda.so.1", "NVIDIA's driver");
+    return out->failed ? -1 : 0;
+}

@@ -1,0 +1,47 @@
+/* kernels/cuda/lanes.h - what the kernels share: reads with an edge, sums over a block. Only .cu files include it. */
+#ifndef KERNELS_CUDA_LANES_H
+#define KERNELS_CUDA_LANES_H
+
+#include "kernels/cuda/cuda.h"
+
+static __device__ inline float4 lanes_zero(void)
+{
+    return make_float4(0, 0, 0, 0);
+}
+
+/* Channels c .. c+3 of a pixel in NHWC data; what does not exist is zero. */
+static __device__ inline float4 lanes_pixel(const float *data, int image, int height, int width, int channels, int y, int x,
+                                            int c)
+{
+    if (y < 0 || x < 0 || y >= height || x >= width || c >= channels)
+        return lanes_zero();
+    const float *p = data + (((size_t)image * height + y) * width + x) * channels + c;
+    if (channels % 4 == 0)
+        return *(const float4 *)p;
+    const int left = channels - c;
+    return make_float4(p[0], left > 1 ? p[1] : 0, left > 2 ? p[2] : 0, left > 3 ? p[3] : 0);
+}
+
+/* Sum over a block of up to 256 threads (a power of two) as a fixed tree; every thread gets it. room: [256]. */
+static __device__ inline double lanes_block_sum(double v, double *room)
+{
+    __syncthreads(); /* room may still be read from the sum before */
+    room[threadIdx.x] = v;
+    for (unsigned half = blockDim.x / 2; half > 0; half /= 2) {
+        __syncthreads();
+        if (threadIdx.x < half)
+            room[threadIdx.x] += room[threadIdx.x + half];
+    }
+    __syncthreads();
+    return room[0];
+}
+
+/* Sum over the 32 lanes of a warp, the same in every lane: each step adds the same two numbers on both sides. */
+static __device__ inline float lanes_warp_sum(float v)
+{
+    for (int step = 16; step > 0; step /= 2)
+        v += __shfl_xor_sync(0xffffffffu, v, step);
+    return v;
+}
+
+#endif

@@ -1,0 +1,211 @@
+#include "config.h"
+#include "kernels/cuda/model.h"
+
+#include <string.h>
+
+/* One block of device memory holds everything; a layout function walks through it twice, first to measure it, then to
+ * give out addresses. Pieces begin at multiples of 256 bytes and a gap that belongs to nobody follows each: the
+ * emulator of the tests traps whoever reads or writes there. */
+
+enum { ALIGN = 256, GAP = 256 };
+
+struct cursor {
+    char *base; /* NULL: measuring */
+    size_t used;
+};
+
+static void *take(struct cursor *c, size_t bytes)
+{
+    size_t whole = (bytes + ALIGN - 1) / ALIGN * ALIGN;
+    char *p = c->base ? c->base + c->used : NULL;
+    if (p)
+        CUDA_GUARD(p + bytes, whole - bytes + GAP);
+    c->used += whole + GAP;
+    return p;
+}
+
+static float *take_floats(struct cursor *c, size_t count)
+{
+    return take(c, count * sizeof(float));
+}
+
+static size_t larger(size_t a, size_t b)
+{
+    return a > b ? a : b;
+}
+
+static size_t plane(const struct model *m, const struct unit *u)
+{
+    return (size_t)m->max_batch * (size_t)u->height * (size_t)u->width * (size_t)u->channels;
+}
+
+struct largest { /* over the units; floats */
+    size_t plane, moments, weights;
+};
+
+static struct largest largest_of(const struct model *m)
+{
+    struct largest l = { 0 };
+    const int n = (int)m->max_batch;
+    for (int i = 0; i < m->net->n_units; i++) {
+        const struct unit *u = &m->net->units[i];
+        const struct cuda_grid grid = cuda_grid_of(n, u->height, u->width, u->channels);
+        const struct cuda_weights w = { .n = n, .in_channels = u->in_channels, .height = u->height, .width = u->width,
+                                        .channels = u->channels, .stride = u->stride };
+        const int mask = cuda_mask_blocks(n, u->height, u->width, u->channels), conv = cuda_grid_blocks(&grid);
+        l.plane = larger(l.plane, plane(m, u));
+        l.moments = larger(l.moments, 2 * (size_t)u->channels * (size_t)(mask > conv ? mask : conv));
+        l.weights = larger(l.weights, cuda_weights_partial(&w));
+    }
+    return l;
+}
+
+static void lay_out_head(struct model *m, struct cursor *c)
+{
+    struct cuda_head *h = &m->head;
+    const size_t n = m->max_batch, features = (size_t)m->net->features, classes = (size_t)m->net->classes;
+    h->feature = take_floats(c, n * features);
+    h->g_feature = take_floats(c, n * features);
+    h->norm_of = take_floats(c, n);
+    h->column = take_floats(c, classes);
+    h->logit = take_floats(c, n * classes);
+    h->g_logit = take_floats(c, n * classes);
+    h->value = take(c, n * sizeof *h->value);
+    h->right = take(c, n * sizeof *h->right);
+}
+
+static void lay_out(struct model *m, struct cursor *c)
+{
+    const struct net *net = m->net;
+    const struct largest l = largest_of(m);
+    const size_t n = m->max_batch;
+    m->device_units = take(c, sizeof *m->units * (size_t)net->n_units);
+    m->control = take(c, m->control_bytes);
+    m->result = take(c, sizeof *m->result);
+    m->dot_partial = take(c, CUDA_DOT_BLOCKS * sizeof *m->dot_partial);
+    m->dot_result = take(c, sizeof *m->dot_result);
+    m->images = take_floats(c, n * (size_t)net->height * (size_t)net->width * (size_t)net->image_channels);
+    m->labels = take(c, n * sizeof *m->labels);
+    m->packed_w = take_floats(c, m->packed_count);
+    m->channel.mean = take(c, m->channel_bytes);
+    m->channel.inv_s = take(c, m->channel_bytes);
+    m->channel.mean_gy = take(c, m->channel_bytes);
+    m->channel.mean_gyxh = take(c, m->channel_bytes);
+    m->ga = take_floats(c, l.plane);
+    m->moments = take_floats(c, l.moments);
+    m->weights_partial = take_floats(c, l.weights);
+    lay_out_head(m, c);
+    for (int i = 0; i < net->n_units; i++) {
+        m->unit[i].a = take_floats(c, plane(m, &net->units[i]));
+        m->unit[i].out = take_floats(c, plane(m, &net->units[i]));
+        m->unit[i].gy = take_floats(c, plane(m, &net->units[i]));
+    }
+}
+
+static void lay_out_products(struct model *m, struct cursor *c)
+{
+    const struct net *net = m->net;
+    struct cuda_head *h = &m->head;
+    const size_t n = m->max_batch, features = (size_t)net->features, classes = (size_t)net->classes;
+    m->packed_v = take_floats(c, m->packed_count);
+    m->channel.r_mean = take(c, m->channel_bytes);
+    m->channel.rs_over_s = take(c, m->channel_bytes);
+    m->channel.r_mean_gy = take(c, m->channel_bytes);
+    m->channel.r_mean_gyxh = take(c, m->channel_bytes);
+    m->r_ga = take_floats(c, largest_of(m).plane);
+    h->r_feature = take_floats(c, n * features);
+    h->r_g_feature = take_floats(c, n * features);
+    h->growth = take_floats(c, n);
+    h->r_column = take_floats(c, classes);
+    h->r_logit = take_floats(c, n * classes);
+    h->r_g_logit = take_floats(c, n * classes);
+    for (int i = 0; i < net->n_units; i++) {
+        m->unit[i].r_a = take_floats(c, plane(m, &net->units[i]));
+        m->unit[i].r_out = take_floats(c, plane(m, &net->units[i]));
+        m->unit[i].r_gy = take_floats(c, plane(m, &net->units[i]));
+    }
+}
+
+static void lay_out_pinned(struct model *m, struct cursor *c)
+{
+    const struct net *net = m->net;
+    const size_t image = (size_t)net->height * (size_t)net->width * (size_t)net->image_channels;
+    m->host_control = take(c, m->control_bytes);
+    m->host_result = take(c, sizeof *m->host_result);
+    m->host_dot = take(c, sizeof *m->host_dot);
+    m->host_labels = take(c, m->max_batch * sizeof *m->host_labels);
+    m->host_images = take_floats(c, m->max_batch * image);
+}
+
+static int allocate(struct model *m, void (*layout)(struct model *, struct cursor *))
+{
+    struct cursor c = { NULL, 0 };
+    void *block = NULL;
+    layout(m, &c);
+    if (cuda_check(m, cudaMalloc(&block, c.used), "reserving device memory") < 0)
+        return -1;
+    m->device_block[m->n_device_blocks++] = block;
+    m->bytes += c.used;
+    c = (struct cursor){ block, 0 };
+    layout(m, &c);
+    return 0;
+}
+
+static int allocate_pinned(struct model *m)
+{
+    struct cursor c = { NULL, 0 };
+    lay_out_pinned(m, &c);
+    if (cuda_check(m, cudaMallocHost(&m->pinned_block, c.used), "reserving pinned memory") < 0)
+        return -1;
+    m->bytes += c.used;
+    c = (struct cursor){ m->pinned_block, 0 };
+    lay_out_pinned(m, &c);
+    return 0;
+}
+
+/* Offsets of packed weights and channels: what the kernels know of each unit. */
+static void number_units(struct model *m)
+{
+    for (int i = 0; i < m->net->n_units; i++) {
+        const struct unit *u = &m->net->units[i];
+        const size_t forward = 9 * (size_t)u->in_channels * (size_t)cuda_packed_channels(u->channels);
+        const size_t backward = 9 * (size_t)u->channels * (size_t)cuda_packed_channels(u->in_channels);
+        m->units[i] = (struct cuda_unit){ .weight = u->weight, .mean = u->mean, .variance = u->variance,
+                                          .forward = m->packed_count, .backward = m->packed_count + forward,
+                                          .in_channels = u->in_channels, .channels = u->channels,
+                                          .channel_base = m->n_channels };
+        m->packed_count += forward + backward;
+        m->largest_packed = larger(m->largest_packed, larger(forward, backward));
+        m->n_channels += u->channels;
+        m->most_channels = u->channels > m->most_channels ? u->channels : m->most_channels;
+    }
+}
+
+int cuda_memory_open(struct model *m)
+{
+    number_units(m);
+    m->channel_bytes = sizeof(float) * (size_t)m->n_channels;
+    m->control_bytes = sizeof *m->control + 4 * sizeof(float) * (size_t)m->net->classes;
+    if (allocate(m, lay_out) < 0 || allocate_pinned(m) < 0)
+        return -1;
+    size_t bytes = sizeof *m->units * (size_t)m->net->n_units;
+    return cuda_check(m, cudaMemcpy(m->device_units, m->units, bytes, cudaMemcpyHostToDevice), "describing the network");
+}
+
+int cuda_memory_products(struct model *m)
+{
+    if (m->has_products)
+        return 0;
+    if (allocate(m, lay_out_products) < 0)
+        return -1;
+    m->has_products = true;
+    return 0;
+}
+
+void cuda_memory_close(struct model *m)
+{
+    for (int i = 0; i < m->n_device_blocks; i++)
+        cudaFree(m->device_block[i]);
+    if (m->pinned_block)
+        cudaFreeHost(m->pinned_block);
+}

@@ -1,0 +1,118 @@
+/* kernels/cuda/model.h - the host's side of a model: where everything lies on the device, and the captured passes. */
+#ifndef KERNELS_CUDA_MODEL_H
+#define KERNELS_CUDA_MODEL_H
+
+#include "base/err.h"
+#include "kernels/backend.h"
+#include "kernels/cuda/cuda.h"
+
+enum pass_kind { KIND_FORWARD, KIND_GRADIENT, KIND_PREPARE, KIND_PRODUCT };
+
+struct cuda_key { /* what makes two passes different sequences of kernels */
+    enum pass_kind kind;
+    enum pass_mode mode;
+    uint32_t n;
+};
+
+struct cuda_graph {
+    struct cuda_key key;
+    cudaGraphExec_t exec; /* NULL: free */
+    uint64_t used;        /* the model's clock at the last use */
+};
+
+struct unit_memory {
+    float *a, *out, *gy;         /* [n][height][width][channels] */
+    float *r_a, *r_out, *r_gy;   /* after the first hvp_prepare() */
+};
+
+struct channel_memory { /* [channels of all units]; a unit's part begins at channel_base */
+    float *mean, *inv_s, *mean_gy, *mean_gyxh;
+    float *r_mean, *rs_over_s, *r_mean_gy, *r_mean_gyxh;
+};
+
+enum { CUDA_MAX_GRAPHS = 16, CUDA_MAX_BLOCKS = 4 };
+
+struct model {
+    const struct net *net;
+    uint32_t max_batch, n;
+    cudaStream_t stream;
+    const char *isa;
+    bool use_graphs;
+    bool prepared, computed, has_products;
+    enum pass_mode prepared_mode;
+
+    struct cuda_unit units[NET_MAX_UNITS];
+    int n_channels, most_channels;         /* over all units; of the largest */
+    size_t packed_count, largest_packed;   /* floats of all packed weights; of the largest unit's */
+
+    /* device memory */
+    struct cuda_unit *device_units;
+    float *images;
+    int32_t *labels;
+    float *packed_w, *packed_v;
+    struct unit_memory unit[NET_MAX_UNITS];
+    struct channel_memory channel;
+    size_t channel_bytes;                  /* of one of the per-channel arrays */
+    float *ga, *r_ga;                      /* of the unit at work */
+    float *moments;                        /* partial sums of batch norm */
+    float *weights_partial;
+    struct cuda_head head;                 /* n and control are filled in per pass */
+    struct cuda_control *control;
+    struct cuda_result *result;
+    double *dot_partial, *dot_result;
+
+    /* pinned host memory */
+    float *host_images;
+    int32_t *host_labels;
+    struct cuda_control *host_control;
+    struct cuda_result *host_result;
+    double *host_dot;
+    size_t control_bytes;                  /* with the loss's coefficients */
+
+    struct cuda_graph graphs[CUDA_MAX_GRAPHS];
+    uint64_t clock;
+
+    void *device_block[CUDA_MAX_BLOCKS];   /* what cudaFree() gets */
+    void *pinned_block;
+    int n_device_blocks;
+    size_t bytes;
+
+    /* Vector functions have no way to say that they failed: the first failure stays here, and the next function that
+     * can speak says it. The numbers read after a failure are NaN. */
+    struct err fault;
+};
+
+/* 0 when status is success; else notes the failure in the model, with what was tried, and returns -1. */
+int cuda_check(struct model *m, cudaError_t status, const char *what);
+/* -1 with *err when something failed before. */
+int cuda_healthy(const struct model *m, struct err *err);
+
+/* --- pass.c --- */
+/* Runs the pass (from its graph, captured on first use) with *host_control as filled in, and waits for the result. */
+int cuda_pass(struct model *m, enum pass_kind kind, enum pass_mode mode);
+void cuda_pass_forget(struct model *m); /* destroys the graphs */
+
+/* --- memory.c --- */
+/* Lays out everything for max_batch images. -1 noted as a fault. */
+int cuda_memory_open(struct model *m);
+int cuda_memory_products(struct model *m); /* what only hvp() needs */
+void cuda_memory_close(struct model *m);
+
+/* --- vectors.c: the slots of struct backend --- */
+float *cuda_vec_new(struct model *m, size_t n, struct err *err);
+void cuda_vec_free(struct model *m, float *v);
+void cuda_vec_write(struct model *m, float *v, const float *host, size_t n);
+void cuda_vec_read(struct model *m, float *host, const float *v, size_t n);
+void cuda_vec_zero(struct model *m, float *v, size_t n);
+void cuda_vec_copy(struct model *m, float *to, const float *from, size_t n);
+void cuda_vec_scale(struct model *m, float *v, float a, size_t n);
+void cuda_vec_axpy(struct model *m, float *y, float a, const float *x, size_t n);
+double cuda_vec_dot(struct model *m, const float *x, const float *y, size_t n);
+void cuda_sgd(struct model *m, float *w, float *buf, const float *g, size_t n, const struct sgd_step *step);
+double cuda_sam_norm(struct model *m, const float *w, const float *g, size_t n, bool adaptive);
+void cuda_sam_perturb(struct model *m, float *out, const float *w, const float *g, float scale, size_t n, bool adaptive);
+
+/* --- describe.c --- */
+int cuda_probe(struct err *err);
+
+#endif

@@ -1,0 +1,362 @@
+#include "config.h"
+#include "kernels/cuda/model.h"
+
+#include <string.h>
+
+/* What a pass is: which kernels, in which order, over which memory. The same functions run while a graph is captured
+ * and when graphs are switched off (SADDLE_CUDA_GRAPHS=off). */
+
+struct scene { /* one unit of one pass */
+    struct model *m;
+    struct cuda_key key;
+    int index;
+    const struct unit *u;
+    const struct cuda_unit *d;
+    struct unit_memory *memory;
+    double share; /* of a sum over the batch in its mean; 0 in evaluation mode: nothing depends on the batch */
+};
+
+static struct scene scene_of(struct model *m, struct cuda_key key, int index)
+{
+    const struct unit *u = &m->net->units[index];
+    const double count = (double)key.n * u->height * u->width;
+    return (struct scene){ m, key, index, u, &m->units[index], &m->unit[index], key.mode == PASS_TRAIN ? 1 / count : 0 };
+}
+
+/* A unit's part of an array over all channels. */
+static float *part(const struct scene *s, float *array)
+{
+    return array + s->d->channel_base;
+}
+
+static const float *input_of(const struct scene *s)
+{
+    return s->u->in == NET_IMAGE ? s->m->images : s->m->unit[s->u->in].out;
+}
+
+/* A unit's end of the shortcut that leads from `from` into `into` (option A when the shapes differ, kernels/net.h). */
+static struct cuda_plane plane_of(const struct unit *from, const struct unit *into, const struct unit *side, const float *data)
+{
+    const bool same = from->height == into->height && from->width == into->width;
+    return (struct cuda_plane){ data, side->height, side->width, side->channels, same ? 1 : 2,
+                                (into->channels - from->channels) / 2 };
+}
+
+static struct cuda_norm norm_of(const struct scene *s)
+{
+    struct model *m = s->m;
+    const struct unit *u = s->u;
+    struct cuda_norm k = {
+        .n = (int)s->key.n, .height = u->height, .width = u->width, .channels = u->channels,
+        .gamma = u->gamma, .beta = u->beta, .control = m->control,
+        .mean = part(s, m->channel.mean), .inv_s = part(s, m->channel.inv_s),
+        .a = s->memory->a, .out = s->memory->out, .gy = s->memory->gy,
+        .mean_gy = part(s, m->channel.mean_gy), .mean_gyxh = part(s, m->channel.mean_gyxh),
+        .partial = m->moments, .ga = m->ga,
+    };
+    if (u->add != NET_NO_ADD) {
+        const struct unit *from = &m->net->units[u->add];
+        k.add = plane_of(from, u, from, m->unit[u->add].out);
+        k.r_add = plane_of(from, u, from, m->unit[u->add].r_out);
+    }
+    if (s->key.kind != KIND_PRODUCT)
+        return k;
+    k.r_a = s->memory->r_a;
+    k.r_out = s->memory->r_out;
+    k.r_gy = s->memory->r_gy;
+    k.r_mean = part(s, m->channel.r_mean);
+    k.rs_over_s = part(s, m->channel.rs_over_s);
+    k.r_mean_gy = part(s, m->channel.r_mean_gy);
+    k.r_mean_gyxh = part(s, m->channel.r_mean_gyxh);
+    k.r_ga = m->r_ga;
+    return k;
+}
+
+static struct cuda_head head_of(const struct model *m, struct cuda_key key)
+{
+    const struct net *net = m->net;
+    const struct unit *last = &net->units[net->n_units - 1];
+    struct cuda_head h = m->head;
+    h.n = (int)key.n;
+    h.pixels = last->height * last->width;
+    h.features = net->features;
+    h.classes = net->classes;
+    h.norm = net->head == HEAD_NORM;
+    h.weight = net->head_weight;
+    h.bias = net->head_bias;
+    h.control = m->control;
+    h.label = m->labels;
+    h.out = m->unit[net->n_units - 1].out;
+    h.r_out = m->unit[net->n_units - 1].r_out;
+    h.result = m->result;
+    return h;
+}
+
+/* --- forward --- */
+
+static struct cuda_conv conv_of(const struct scene *s)
+{
+    const struct unit *u = s->u;
+    return (struct cuda_conv){ .source = { { input_of(s), s->m->packed_w + s->d->forward } }, .n_sources = 1, .spread = 1,
+                               .n = (int)s->key.n, .in_height = u->in_height, .in_width = u->in_width,
+                               .in_channels = u->in_channels, .height = u->height, .width = u->width,
+                               .channels = u->channels, .stride = u->stride, .out = s->memory->a,
+                               .partial = s->m->moments };
+}
+
+static void forward_unit(const struct scene *s)
+{
+    struct model *m = s->m;
+    struct cuda_conv conv = conv_of(s);
+    struct cuda_norm norm = norm_of(s);
+    const struct cuda_grid grid = cuda_grid_of(conv.n, conv.height, conv.width, conv.channels);
+    conv.moments = s->key.mode == PASS_TRAIN ? MOMENTS_BATCH : MOMENTS_NONE;
+    cuda_conv_run(&conv, m->stream);
+    if (s->key.mode == PASS_TRAIN)
+        cuda_norm_batch(&grid, conv.channels, m->moments, part(s, m->channel.mean), part(s, m->channel.inv_s), m->control,
+                        s->u->mean, s->u->variance, m->stream);
+    cuda_norm_forward(&norm, m->stream);
+}
+
+static void forward(struct model *m, struct cuda_key key)
+{
+    const int n_units = m->net->n_units;
+    cuda_pack(m->device_units, n_units, m->largest_packed, m->control, false, m->packed_w, m->stream);
+    if (key.mode == PASS_EVAL)
+        cuda_norm_running(m->device_units, n_units, m->most_channels, m->control, m->channel.mean, m->channel.inv_s,
+                          m->stream);
+    for (int i = 0; i < n_units; i++) {
+        const struct scene s = scene_of(m, key, i);
+        forward_unit(&s);
+    }
+    const struct cuda_head h = head_of(m, key);
+    cuda_head_forward(&h, key.kind != KIND_FORWARD, m->stream);
+}
+
+/* --- backward; with a product also the derivative of everything along v --- */
+
+/* Where the gradient of a unit's output comes from: convolutions that were treated before (in gy already), units that
+ * add it, the classifier. */
+static void gather_gradient(const struct scene *s, bool fresh, struct cuda_norm *k)
+{
+    const struct model *m = s->m;
+    k->fresh = fresh;
+    for (int i = s->index + 1; i < m->net->n_units; i++)
+        if (m->net->units[i].add == s->index) {
+            const struct unit *into = &m->net->units[i];
+            k->r_pull[k->n_pulls] = plane_of(s->u, into, into, m->unit[i].r_gy);
+            k->pull[k->n_pulls++] = plane_of(s->u, into, into, m->unit[i].gy);
+        }
+    if (s->index == m->net->n_units - 1) {
+        k->g_feature = m->head.g_feature;
+        k->r_g_feature = m->head.r_g_feature;
+    }
+}
+
+/* In prepare no gradient is wanted: control->grad is NULL, and the sums kernel sees it. */
+static void sum_gradient(const struct scene *s, bool product)
+{
+    const struct model *m = s->m;
+    const struct unit *u = s->u;
+    const struct cuda_sums sums = {
+        .partial = m->moments, .channels = u->channels,
+        .blocks = cuda_mask_blocks((int)s->key.n, u->height, u->width, u->channels), .share = s->share,
+        .first = part(s, product ? m->channel.r_mean_gy : m->channel.mean_gy),
+        .second = part(s, product ? m->channel.r_mean_gyxh : m->channel.mean_gyxh),
+        .first_offset = (ptrdiff_t)u->beta, .second_offset = (ptrdiff_t)u->gamma, .control = m->control,
+    };
+    cuda_sums_run(&sums, m->stream);
+}
+
+/* ga through the convolution, onto gy (or r_gy, with both terms) of the unit before. */
+static void input_gradient(const struct scene *s, bool add, bool product)
+{
+    struct model *m = s->m;
+    const struct unit *u = s->u;
+    const float *w = m->packed_w + s->d->backward;
+    struct cuda_conv conv = {
+        .source = { { m->ga, w } }, .n_sources = 1,
+        .spread = u->stride, .spread_height = u->height, .spread_width = u->width,
+        .n = (int)s->key.n, .in_height = u->in_height, .in_width = u->in_width, .in_channels = u->channels,
+        .height = u->in_height, .width = u->in_width, .channels = u->in_channels, .stride = 1,
+        .out = m->unit[u->in].gy, .add = add,
+    };
+    if (product) {
+        conv.source[0].weights = m->packed_v + s->d->backward;
+        conv.source[1] = (struct cuda_conv_source){ m->r_ga, w };
+        conv.n_sources = 2;
+        conv.out = m->unit[u->in].r_gy;
+    }
+    cuda_conv_run(&conv, m->stream);
+}
+
+static void weight_gradient(const struct scene *s, bool product)
+{
+    struct model *m = s->m;
+    const struct unit *u = s->u;
+    struct cuda_weights w = {
+        .source = { { input_of(s), product ? m->r_ga : m->ga } }, .n_sources = 1, .n = (int)s->key.n,
+        .in_height = u->in_height, .in_width = u->in_width, .in_channels = u->in_channels,
+        .height = u->height, .width = u->width, .channels = u->channels, .stride = u->stride,
+        .partial = m->weights_partial, .weight = u->weight, .control = m->control,
+    };
+    if (product && u->in != NET_IMAGE)
+        w.source[w.n_sources++] = (struct cuda_weights_source){ m->unit[u->in].r_out, m->ga };
+    cuda_weights_run(&w, m->stream);
+}
+
+static void backward_unit(const struct scene *s, bool *touched)
+{
+    struct model *m = s->m;
+    const bool product = s->key.kind == KIND_PRODUCT;
+    const int before = s->u->in;
+    struct cuda_norm norm = norm_of(s);
+    gather_gradient(s, !touched[s->index], &norm);
+    cuda_norm_mask(&norm, product, m->stream);
+    sum_gradient(s, product);
+    cuda_norm_backward(&norm, product, m->stream);
+    if (before != NET_IMAGE) {
+        input_gradient(s, touched[before], product);
+        touched[before] = true;
+    }
+    if (s->key.kind != KIND_PREPARE)
+        weight_gradient(s, product);
+}
+
+static void backward(struct model *m, struct cuda_key key)
+{
+    bool touched[NET_MAX_UNITS] = { false };
+    for (int i = m->net->n_units - 1; i >= 0; i--) {
+        const struct scene s = scene_of(m, key, i);
+        backward_unit(&s, touched);
+    }
+}
+
+/* --- product with the Hessian: the forward half (spec 7.7) --- */
+
+static void product_unit(const struct scene *s)
+{
+    struct model *m = s->m;
+    const struct unit *u = s->u;
+    struct cuda_conv conv = conv_of(s);
+    struct cuda_norm norm = norm_of(s);
+    conv.source[0].weights = m->packed_v + s->d->forward;
+    if (u->in != NET_IMAGE)
+        conv.source[conv.n_sources++] =
+            (struct cuda_conv_source){ m->unit[u->in].r_out, m->packed_w + s->d->forward };
+    conv.out = s->memory->r_a;
+    if (s->key.mode == PASS_TRAIN) {
+        conv.moments = MOMENTS_PRODUCT;
+        conv.a = s->memory->a;
+        conv.mean = norm.mean;
+        conv.inv_s = norm.inv_s;
+    }
+    cuda_conv_run(&conv, m->stream);
+    if (s->key.mode == PASS_TRAIN) {
+        const struct cuda_grid grid = cuda_grid_of(conv.n, conv.height, conv.width, conv.channels);
+        const struct cuda_sums sums = {
+            .partial = m->moments, .channels = u->channels, .blocks = cuda_grid_blocks(&grid), .share = s->share,
+            .scale = norm.inv_s, .first = part(s, m->channel.r_mean), .second = part(s, m->channel.rs_over_s),
+            .first_offset = CUDA_NO_OFFSET, .second_offset = CUDA_NO_OFFSET, .control = m->control,
+        };
+        cuda_sums_run(&sums, m->stream);
+    }
+    cuda_norm_product(&norm, m->stream);
+}
+
+static cudaError_t product_forward(struct model *m, struct cuda_key key)
+{
+    cuda_pack(m->device_units, m->net->n_units, m->largest_packed, m->control, true, m->packed_v, m->stream);
+    if (key.mode == PASS_EVAL) { /* the running statistics do not move along v */
+        cudaError_t first = cudaMemsetAsync(m->channel.r_mean, 0, m->channel_bytes, m->stream);
+        cudaError_t second = cudaMemsetAsync(m->channel.rs_over_s, 0, m->channel_bytes, m->stream);
+        if (first || second)
+            return first ? first : second;
+    }
+    for (int i = 0; i < m->net->n_units; i++) {
+        const struct scene s = scene_of(m, key, i);
+        product_unit(&s);
+    }
+    const struct cuda_head h = head_of(m, key);
+    cuda_head_product(&h, m->stream);
+    return cudaSuccess;
+}
+
+/* --- a whole pass --- */
+
+static int enqueue(struct model *m, struct cuda_key key)
+{
+    const struct cuda_head h = head_of(m, key);
+    cudaError_t status = cudaMemcpyAsync(m->control, m->host_control, m->control_bytes, cudaMemcpyHostToDevice, m->stream);
+    if (status == cudaSuccess && key.kind == KIND_PRODUCT)
+        status = product_forward(m, key);
+    else if (status == cudaSuccess)
+        forward(m, key);
+    if (status == cudaSuccess && key.kind == KIND_GRADIENT)
+        cuda_head_weights(&h, m->stream);
+    if (status == cudaSuccess && key.kind != KIND_FORWARD)
+        backward(m, key);
+    if (status == cudaSuccess)
+        status = cudaMemcpyAsync(m->host_result, m->result, sizeof *m->result, cudaMemcpyDeviceToHost, m->stream);
+    const cudaError_t launches = cudaGetLastError();
+    return cuda_check(m, status ? status : launches, "starting a pass");
+}
+
+static bool same_key(struct cuda_key a, struct cuda_key b)
+{
+    return a.kind == b.kind && a.mode == b.mode && a.n == b.n;
+}
+
+/* The pass's graph if there is one, else the place for it: a free one, or the one not used for the longest time. */
+static struct cuda_graph *graph_of(struct model *m, struct cuda_key key)
+{
+    struct cuda_graph *oldest = &m->graphs[0];
+    for (int i = 0; i < CUDA_MAX_GRAPHS; i++) {
+        struct cuda_graph *g = &m->graphs[i];
+        if (g->exec && same_key(g->key, key))
+            return g;
+        if (g->used < oldest->used)
+            oldest = g;
+    }
+    if (oldest->exec)
+        cuda_check(m, cudaGraphExecDestroy(oldest->exec), "forgetting a captured pass");
+    *oldest = (struct cuda_graph){ .key = key };
+    return oldest;
+}
+
+static int capture(struct model *m, struct cuda_graph *g)
+{
+    cudaGraph_t graph = NULL;
+    if (cuda_check(m, cudaStreamBeginCapture(m->stream, cudaStreamCaptureModeThreadLocal), "capturing a pass") < 0)
+        return -1;
+    const int enqueued = enqueue(m, g->key);
+    const int ended = cuda_check(m, cudaStreamEndCapture(m->stream, &graph), "capturing a pass"); /* also after a failure */
+    if (enqueued == 0 && ended == 0)
+        cuda_check(m, cudaGraphInstantiate(&g->exec, graph, 0), "preparing a captured pass");
+    if (graph)
+        cuda_check(m, cudaGraphDestroy(graph), "capturing a pass");
+    return m->fault.code ? -1 : 0;
+}
+
+int cuda_pass(struct model *m, enum pass_kind kind, enum pass_mode mode)
+{
+    const struct cuda_key key = { kind, mode, m->n };
+    if (m->use_graphs) {
+        struct cuda_graph *g = graph_of(m, key);
+        if (m->fault.code || (!g->exec && capture(m, g) < 0))
+            return -1;
+        g->used = ++m->clock;
+        if (cuda_check(m, cudaGraphLaunch(g->exec, m->stream), "starting a captured pass") < 0)
+            return -1;
+    } else if (enqueue(m, key) < 0) {
+        return -1;
+    }
+    return cuda_check(m, cudaStreamSynchronize(m->stream), "a pass");
+}
+
+void cuda_pass_forget(struct model *m)
+{
+    for (int i = 0; i < CUDA_MAX_GRAPHS; i++)
+        if (m->graphs[i].exec)
+            cudaGraphExecDestroy(m->graphs[i].exec);
+}

@@ -1,0 +1,29 @@
+# The cuda back end: part of libkernels.a when configure found nvcc; this fragment is read after kernels/room.mk.
+# tests/kernels compiles the same files against an emulator, whether there is an nvcc or not.
+CUDA_HOST = src/kernels/cuda/cuda.c src/kernels/cuda/describe.c src/kernels/cuda/memory.c src/kernels/cuda/pass.c \
+	src/kernels/cuda/vectors.c
+CUDA_INSIDE = src/kernels/cuda/cuda.h src/kernels/cuda/device.h src/kernels/cuda/lanes.h src/kernels/cuda/model.h
+CUDA_KERNELS = src/kernels/cuda/conv.cu src/kernels/cuda/head.cu src/kernels/cuda/norm.cu src/kernels/cuda/vector.cu \
+	src/kernels/cuda/weights.cu
+EXTRA_DIST += $(CUDA_KERNELS)
+
+if WITH_CUDA
+libkernels_a_SOURCES += $(CUDA_HOST) $(CUDA_INSIDE)
+libkernels_a_LIBADD = $(CUDA_KERNELS:.cu=.o)
+LINK_KERNELS += $(CUDA_LIBS)
+else
+libkernels_a_SOURCES += src/kernels/cuda_none.c
+endif
+
+# What ptxas says about registers stays beside the object; tests/kernels/ceilings.sh reads it.
+SUFFIXES = .cu
+.cu.o:
+	@$(MKDIR_P) $(@D)
+	$(AM_V_NVCC)$(NVCC) $(NVCCFLAGS) $(CUDA_GENCODE) -I$(srcdir)/src -Xptxas -v -MD -MP -MF $@.d -MT $@ -c -o $@ $< \
+		>$@.ptxas 2>&1 || { cat $@.ptxas; exit 1; }; grep -i warning $@.ptxas || :
+AM_V_NVCC = $(am__v_NVCC_@AM_V@)
+am__v_NVCC_ = $(am__v_NVCC_@AM_DEFAULT_V@)
+am__v_NVCC_0 = @echo "  NVCC    " $@;
+am__v_NVCC_1 =
+CLEANFILES += $(CUDA_KERNELS:.cu=.o) $(CUDA_KERNELS:.cu=.o.ptxas) $(CUDA_KERNELS:.cu=.o.d)
+-include $(CUDA_KERNELS:.cu=.o.d)

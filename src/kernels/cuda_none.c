@@ -1,0 +1,11 @@
+#include "config.h"
+#include "kernels/backend.h"
+
+#include "base/buf.h"
+
+/* What a build without CUDA says about it. */
+int backend_cuda_describe(struct buf *out)
+{
+    buf_adds(out, "cuda: not in this saddle (configure found no nvcc, or was told --with-cuda=no)\n");
+    return out->failed ? -1 : 0;
+}
