@@ -40,6 +40,10 @@ static int print_page(const struct program *p)
     case ACTION_VERSION:
         options_version(&text);
         break;
+    case ACTION_DOCTOR:
+        options_version(&text);
+        options_doctor(&text);
+        break;
     case ACTION_DUMP_MAN:
         manual_page(&text);
         break;

@@ -297,3 +297,11 @@ void options_version(struct buf *out)
         buf_addf(out, "device    %s: %s\n", (*b)->name, (*b)->probe(&err) == 0 ? (*b)->help : err.text);
     buf_adds(out, "licence   GPL-3.0-or-later; no warranty\n");
 }
+
+void options_doctor(struct buf *out)
+{
+    struct err err;
+    const struct backend *chosen = backend_find("auto", &err);
+    buf_addf(out, "auto      %s\n", chosen ? chosen->name : err.text);
+    backend_describe(out);
+}

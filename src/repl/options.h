@@ -21,7 +21,8 @@ struct buf;
     ACTION(VERIFY, "verify", 1, 1, "RUN", "check every checksum of a run") \
     ACTION(CAT, "cat", 1, 1, "RUN", "print the verified events of a run as JSON Lines") \
     ACTION(EXPORT, "export", 3, 3, "csv|jsonl|script PATH RUN", "write a run to a file") \
-    ACTION(COMPLETION, "completion", 1, 1, "bash|zsh|fish", "print a completion script for a shell")
+    ACTION(COMPLETION, "completion", 1, 1, "bash|zsh|fish", "print a completion script for a shell") \
+    ACTION(DOCTOR, "doctor", 0, 0, "", "what can compute here: devices, driver and libraries found and missing")
 
 enum action {
 #define ACTION_ENUM(id, ...) ACTION_##id,
@@ -58,5 +59,6 @@ int options_parse(struct program *p, int argc, char **argv, struct err *err);
 
 void options_help(struct buf *out, bool all);
 void options_version(struct buf *out);
+void options_doctor(struct buf *out); /* what `device auto` takes, and everything about this machine's devices */
 
 #endif
