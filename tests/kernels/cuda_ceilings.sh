@@ -1,0 +1,33 @@
+#!/bin/sh
+# Registers and spills of the CUDA kernels, from what ptxas said while they were compiled. The kernels that matter may
+# not spill, and must leave room for the blocks per multiprocessor that they were written for:
+# (registers in units of 8 per thread) x threads x blocks <= 65536.
+cd "${top_builddir:-.}" || exit 1
+set -- src/kernels/cuda/*.o.ptxas
+[ -f "$1" ] || { echo "skipped: this build has no CUDA kernels (no nvcc)"; exit 77; }
+cat "$@" | awk '
+    BEGIN { # kernel: threads, blocks wanted
+        split("conv_kernel:256:2 conv_kernel8:128:4 weights_kernel:192:3 norm_mask:256:4 norm_forward:256:4 " \
+              "norm_product:256:4 norm_backward:256:4 pack_kernel:256:4 add_up_kernel:256:4", list, " ")
+        for (i in list) { split(list[i], part, ":"); ceiling[part[1]] = int(65536 / part[2] / part[3] / 8) * 8 }
+    }
+    /Compiling entry function/ {
+        name = $0; sub(/.*function .(_Z[0-9]*)?/, "", name); target = name
+        sub(/.* for ./, "", target); sub(/.$/, "", target); sub(/ii*E?v.*/, "", name); full = name
+    }
+    /bytes spill stores/ { stores = $0; sub(/ bytes spill stores.*/, "", stores); sub(/.* /, "", stores) }
+    /Used [0-9]+ registers/ {
+        registers = $0; sub(/.*Used /, "", registers); sub(/ registers.*/, "", registers)
+        kind = name ~ /^conv_kernelILi[0-9]*ELi8/ ? "conv_kernel8" : name
+        for (k in ceiling) if (index(kind, k) == 1 && (k != "conv_kernel" || kind !~ /^conv_kernel8/)) {
+            seen[k]++
+            if (stores + 0 > 0) { print "FAIL " target " " name ": " stores " bytes spilled"; bad = 1 }
+            if (registers + 0 > ceiling[k]) { print "FAIL " target " " name ": " registers " registers, ceiling " ceiling[k]; bad = 1 }
+        }
+        kernels++
+    }
+    END {
+        for (k in ceiling) if (!seen[k]) { print "FAIL no kernel is called " k; bad = 1 }
+        print kernels " kernels checked"
+        exit bad
+    }'

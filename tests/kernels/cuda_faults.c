@@ -1,0 +1,261 @@
+/* What only an emulated device can show: every CUDA call made to fail in turn ends in a message and leaks nothing;
+ * the order in which blocks and threads run changes no bit; machines without a driver or a device are told so. */
+#include "config.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "cuda_shim.h"
+#include "kernels/backend.h"
+#include "tests/kernels/problem.h"
+
+static const struct backend *const dev = &backend_cuda;
+
+static const struct net_spec tiny = { "tiny", 4, 5, 2, 3, HEAD_NORM,
+                                      { { NET_IMAGE, NET_NO_ADD, 4, 1 }, { 0, 0, 4, 1 }, { 1, NET_NO_ADD, 8, 2 } } };
+
+/* A life with every function of the table in it. The first failure ends it with -1 and *err; afterwards nothing that
+ * was computed may look like a number. */
+struct life {
+    struct model *m;
+    float *w, *stats, *g, *out;
+    struct err err;
+};
+
+static int vectors_of_life(struct life *l, const struct problem *p)
+{
+    const size_t n = p->net.params.total;
+    float **all[] = { &l->w, &l->g, &l->out };
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        if (!(*all[i] = dev->vec_new(l->m, n, &l->err)))
+            return -1;
+    l->stats = dev->vec_new(l->m, p->net.stats.total, &l->err);
+    return l->stats ? 0 : -1;
+}
+
+static int live(struct life *l, const struct problem *p)
+{
+    const size_t n = p->net.params.total;
+    const struct sgd_step step = { 0.1f, 0.9f, 1e-4f, false };
+    struct pass_result result;
+    if (dev->probe(&l->err) < 0 || !(l->m = dev->open(&p->net, &(struct model_options){ 3, 1 }, &l->err)) ||
+        vectors_of_life(l, p) < 0)
+        return -1;
+    dev->vec_write(l->m, l->w, p->params, n);
+    dev->vec_write(l->m, l->stats, p->stats, p->net.stats.total);
+    struct pass pass = { l->w, l->stats, PASS_EVAL, false, &p->loss };
+    if (dev->load(l->m, &p->batch, &l->err) < 0 || dev->gradient(l->m, &pass, l->g, &result, &l->err) < 0)
+        return -1;
+    dev->vec_zero(l->m, l->out, n);
+    dev->vec_axpy(l->m, l->out, 2, l->g, n);
+    dev->vec_scale(l->m, l->out, 0.5f, n);
+    dev->vec_copy(l->m, l->g, l->out, n);
+    const double norm = dev->sam_norm(l->m, l->w, l->g, n, false);
+    dev->sam_perturb(l->m, l->out, l->w, l->g, 0.1f, n, false);
+    dev->sgd(l->m, l->w, l->g, l->out, n, &step);
+    const float *v[] = { l->g };
+    float *out[] = { l->out };
+    if (dev->hvp_prepare(l->m, &pass, &result, &l->err) < 0 || dev->hvp(l->m, 1, v, out, &l->err) < 0)
+        return -1;
+    float *host = host_floats(n);
+    dev->logits(l->m, host);
+    dev->vec_read(l->m, host, l->out, n);
+    const bool numbers = isfinite(norm) && isfinite(host[0]) && isfinite(dev->vec_dot(l->m, l->w, l->w, n));
+    free(host);
+    /* a last word: what failed since the last function that could say so */
+    if (dev->load(l->m, &p->batch, &l->err) < 0)
+        return -1;
+    assert_true(numbers);
+    return 0;
+}
+
+static void die(struct life *l)
+{
+    float *all[] = { l->w, l->stats, l->g, l->out };
+    for (size_t i = 0; l->m && i < sizeof all / sizeof *all; i++)
+        dev->vec_free(l->m, all[i]);
+    dev->close(l->m);
+}
+
+static long calls_of_a_life(const struct problem *p)
+{
+    struct life l = { 0 };
+    shim_calls = shim_fail_at = 0;
+    if (live(&l, p) < 0)
+        fail_msg("without any failure: %s", l.err.text);
+    long calls = shim_calls;
+    die(&l);
+    assert_int_equal(shim_alive, 0);
+    return calls;
+}
+
+static void every_call_fails_once(const char *graphs, cudaError_t with, const char *said)
+{
+    struct problem p;
+    setenv("SADDLE_CUDA_GRAPHS", graphs, 1);
+    problem_init(&p, &tiny, 3, PASS_EVAL, 0);
+    const long calls = calls_of_a_life(&p);
+    assert_true(calls > 50);
+    shim_fail_with = with;
+    for (long k = 1; k <= calls; k++) {
+        struct life l = { 0 };
+        shim_calls = 0;
+        shim_fail_at = k;
+        const int result = live(&l, &p);
+        if (result == 0)
+            fail_msg("call %ld of %ld failed and nobody said so", k, calls);
+        if (!strstr(l.err.text, said) && !strstr(l.err.text, "no device memory"))
+            fail_msg("call %ld of %ld: '%s' does not say '%s'", k, calls, l.err.text, said);
+        assert_true(l.err.code == ERR_DEVICE || l.err.code == ERR_MEMORY);
+        shim_fail_at = 0;
+        die(&l);
+        assert_int_equal(shim_alive, 0);
+    }
+    shim_calls = 0;
+    problem_release(&p);
+    unsetenv("SADDLE_CUDA_GRAPHS");
+}
+
+static void failures_of_captured_passes(void **state)
+{
+    (void)state;
+    every_call_fails_once("on", cudaErrorUnknown, "unknown error");
+}
+
+static void failures_of_plain_passes(void **state)
+{
+    (void)state;
+    every_call_fails_once("off", cudaErrorUnknown, "unknown error");
+}
+
+static void failures_for_want_of_memory(void **state)
+{
+    (void)state;
+    every_call_fails_once("on", cudaErrorMemoryAllocation, "out of memory");
+}
+
+/* After a failure no number may look like one, and every function that can speak repeats the reason. */
+static void a_failure_stays(void **state)
+{
+    struct problem p;
+    struct life l = { 0 };
+    struct pass_result result;
+    (void)state;
+    shim_fail_with = cudaErrorUnknown;
+    problem_init(&p, &tiny, 3, PASS_EVAL, 0);
+    assert_int_equal(live(&l, &p), 0);
+    shim_fail_at = shim_calls + 1;
+    dev->vec_scale(l.m, l.w, 2, 3);
+    shim_fail_at = 0;
+    float x = 1;
+    dev->vec_read(l.m, &x, l.w, 1);
+    assert_true(isnan(x));
+    assert_true(isnan(dev->vec_dot(l.m, l.w, l.w, 1)));
+    assert_true(isnan(dev->sam_norm(l.m, l.w, l.g, 1, true)));
+    struct pass pass = { l.w, l.stats, PASS_EVAL, false, &p.loss };
+    assert_int_equal(dev->gradient(l.m, &pass, l.g, &result, &l.err), -1);
+    l.err.text[0] = 0;
+    assert_int_equal(dev->load(l.m, &p.batch, &l.err), -1);
+    assert_non_null(strstr(l.err.text, "cuda: scaling a vector failed: unknown error"));
+    assert_null(dev->vec_new(l.m, 5, &l.err));
+    die(&l);
+    assert_int_equal(shim_alive, 0);
+    problem_release(&p);
+}
+
+/* Threads and blocks from the last to the first: a missing barrier or a sum in order of arrival would show. */
+static void order_does_not_matter(void **state)
+{
+    const struct net_spec specs[] = {
+        { "fours", 9, 10, 3, 5, HEAD_NORM,
+          { { NET_IMAGE, NET_NO_ADD, 16, 1 }, { 0, 0, 16, 1 }, { 1, NET_NO_ADD, 32, 2 }, { 2, 1, 32, 1 } } },
+        { "odd", 5, 7, 2, 4, HEAD_LINEAR, { { NET_IMAGE, NET_NO_ADD, 5, 1 }, { 0, NET_NO_ADD, 65, 2 }, { 1, 1, 65, 1 } } },
+    };
+    (void)state;
+    for (int k = 0; k < 4; k++) {
+        struct problem p;
+        struct answer forward = { 0 }, backward = { 0 };
+        problem_init(&p, &specs[k / 2], 5, k % 2 ? PASS_TRAIN : PASS_EVAL, k % 3);
+        solve(dev, &p, 5, &forward);
+        shim_reverse = true;
+        solve(dev, &p, 5, &backward);
+        shim_reverse = false;
+        assert_true(same_bits(&p, &forward, &backward));
+        answer_release(&forward);
+        answer_release(&backward);
+        problem_release(&p);
+    }
+}
+
+static void says_why_there_is_no_device(void **state)
+{
+    struct err err = { 0 };
+    (void)state;
+    shim_driver = 0;
+    assert_int_equal(dev->probe(&err), -1);
+    assert_non_null(strstr(err.text, "no NVIDIA driver"));
+    shim_driver = 12040;
+    assert_int_equal(dev->probe(&err), -1);
+    assert_non_null(strstr(err.text, "supports CUDA 12.4; this saddle needs 13.0"));
+    shim_driver = 13000;
+    shim_devices = 0;
+    assert_int_equal(dev->probe(&err), -1);
+    assert_non_null(strstr(err.text, "lists none"));
+    shim_devices = 1;
+    assert_int_equal(dev->probe(&err), 0);
+}
+
+static void describes_the_device(void **state)
+{
+    struct buf b = { 0 };
+    (void)state;
+    assert_int_equal(backend_cuda_describe(&b), 0);
+    assert_non_null(strstr(b.data, "cuda: built with CUDA 13.0, driver for CUDA 13.0\n"));
+    assert_non_null(strstr(b.data, "cuda device 0: emulated device, compute capability 8.0, 1 multiprocessors, 1.0 GiB\n"));
+    buf_clear(&b);
+    shim_driver = 0;
+    assert_int_equal(backend_cuda_describe(&b), 0);
+    shim_driver = 13000;
+    assert_non_null(strstr(b.data, "no driver\n"));
+    assert_null(strstr(b.data, "device 0"));
+    buf_release(&b);
+}
+
+static void device_memory_can_run_out(void **state)
+{
+    struct problem p;
+    struct err err = { 0 };
+    (void)state;
+    problem_init(&p, &tiny, 3, PASS_EVAL, 0);
+    struct model *m = dev->open(&p.net, &(struct model_options){ 3, 1 }, &err);
+    assert_non_null(m);
+    assert_null(dev->vec_new(m, SIZE_MAX / 2, &err));
+    assert_int_equal(err.code, ERR_MEMORY);
+    float *v = dev->vec_new(m, 5, &err); /* a vector too many is no fault of the device: the model goes on */
+    assert_non_null(v);
+    dev->vec_free(m, v);
+    dev->close(m);
+    problem_release(&p);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(failures_of_captured_passes), cmocka_unit_test(failures_of_plain_passes),
+        cmocka_unit_test(failures_for_want_of_memory), cmocka_unit_test(a_failure_stays),
+        cmocka_unit_test(order_does_not_matter),       cmocka_unit_test(says_why_there_is_no_device),
+        cmocka_unit_test(describes_the_device),        cmocka_unit_test(device_memory_can_run_out),
+    };
+    return cmocka_run_group_tests_name("kernels/cuda_faults", tests, NULL, NULL);
+}

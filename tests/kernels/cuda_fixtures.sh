@@ -1,0 +1,7 @@
+#!/bin/sh
+# The cuda back end's own sources against the paper's code, on an emulated device: the smallest network, two losses.
+program=${top_builddir:-.}/tests/kernels/fixtures_emulated
+[ -x "$program" ] || { echo "skipped: the emulated device needs g++ and cmocka, and no thread sanitizer"; exit 77; }
+for case in resnet8/ce_drw resnet8-norm/ldam_drw; do
+    "$program" cuda "$case" || exit
+done

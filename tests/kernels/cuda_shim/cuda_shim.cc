@@ -1,0 +1,456 @@
+#include "config.h"
+#include "cuda_shim.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "fibre.h"
+
+int shim_devices = 1, shim_driver = 13000;
+bool shim_reverse;
+long shim_calls, shim_fail_at, shim_launches, shim_alive;
+cudaError_t shim_fail_with = cudaErrorUnknown;
+
+uint3 threadIdx, blockIdx;
+dim3 blockDim, gridDim;
+
+static cudaError_t last_error;
+
+[[noreturn]] static void stop(const char *what)
+{
+    fprintf(stderr, "cuda shim: %s (block %u %u %u)\n", what, blockIdx.x, blockIdx.y, blockIdx.z);
+    abort();
+}
+
+static cudaError_t failed(cudaError_t status)
+{
+    last_error = status;
+    return status;
+}
+
+/* The next call's fate: the tests make each one fail in turn. */
+static cudaError_t fate()
+{
+    return ++shim_calls == shim_fail_at ? failed(shim_fail_with) : cudaSuccess;
+}
+
+void shim_guard(void *address, size_t bytes)
+{
+#ifdef FIBRE_ASAN
+    ASAN_POISON_MEMORY_REGION(address, bytes);
+#else
+    (void)address;
+    (void)bytes;
+#endif
+}
+
+/* --- one block: its threads are fibres that change places at barriers and shuffles --- */
+
+enum { MAX_THREADS = 1024, WARP = 32 };
+enum state { IDLE, WORKING, AT_BARRIER, AT_SHUFFLE };
+
+struct worker { /* a fibre, and the thread it runs */
+    struct fibre fibre;
+    bool made;
+    enum state state;
+    unsigned index; /* of the thread in the block */
+    int mask;       /* of the shuffle */
+    float offered, received;
+};
+
+static struct worker workers[MAX_THREADS], *now, *waiting[MAX_THREADS]; /* waiting: by thread index */
+static unsigned n_workers, n_threads, n_begun, n_finished;              /* of the block at work */
+static const std::function<void()> *kernel_body;
+
+static void place(unsigned index)
+{
+    threadIdx = { index % blockDim.x, index / blockDim.x % blockDim.y, index / blockDim.x / blockDim.y };
+}
+
+/* Runs thread after thread until one has to wait, which then keeps this fibre: kernels without barriers need only one. */
+static void worker_main(void)
+{
+    fibre_begun(&now->fibre);
+    for (;;) {
+        while (n_begun < n_threads) {
+            struct worker *me = now;
+            me->index = shim_reverse ? n_threads - 1 - n_begun : n_begun;
+            me->state = WORKING;
+            n_begun++;
+            place(me->index);
+            (*kernel_body)();
+            n_finished++;
+        }
+        now->state = IDLE;
+        fibre_leave(&now->fibre);
+    }
+}
+
+static void resume(struct worker *w)
+{
+    now = w;
+    if (!w->made)
+        fibre_make(&w->fibre, worker_main);
+    w->made = true;
+    if (w->state != IDLE)
+        place(w->index);
+    fibre_enter(&w->fibre);
+}
+
+static void wait_at(enum state state)
+{
+    struct worker *me = now;
+    me->state = state;
+    fibre_leave(&me->fibre);
+}
+
+void __syncthreads()
+{
+    wait_at(AT_BARRIER);
+}
+
+float __shfl_xor_sync(unsigned lanes, float v, int mask)
+{
+    if (lanes != 0xffffffffu)
+        stop("a shuffle of part of a warp");
+    now->offered = v;
+    now->mask = mask;
+    wait_at(AT_SHUFFLE);
+    return now->received;
+}
+
+/* Lets the threads of a warp go on if all of them wait at a shuffle. */
+static bool release_warp(unsigned first)
+{
+    unsigned shuffling = 0, end = std::min(first + WARP, n_threads);
+    for (unsigned i = first; i < end; i++)
+        shuffling += waiting[i] && waiting[i]->state == AT_SHUFFLE;
+    if (shuffling == 0)
+        return false;
+    if (shuffling != WARP)
+        stop("a shuffle that not all threads of a warp reach");
+    for (unsigned i = first; i < end; i++)
+        waiting[i]->received = waiting[first + ((i - first) ^ (unsigned)waiting[i]->mask)]->offered;
+    for (unsigned i = first; i < end; i++)
+        waiting[i]->state = WORKING;
+    return true;
+}
+
+static void release()
+{
+    bool any = false;
+    std::fill(waiting, waiting + n_threads, nullptr);
+    for (unsigned i = 0; i < n_workers; i++)
+        if (workers[i].state != IDLE)
+            waiting[workers[i].index] = &workers[i];
+    for (unsigned first = 0; first < n_threads; first += WARP)
+        any |= release_warp(first);
+    if (any)
+        return;
+    if (n_finished > 0)
+        stop("a barrier that not all threads of the block reach");
+    for (unsigned i = 0; i < n_threads; i++)
+        waiting[i]->state = WORKING;
+}
+
+static void run_block()
+{
+    n_begun = n_finished = n_workers = 0;
+    while (n_begun < n_threads)
+        resume(&workers[n_workers++]);
+    while (n_finished < n_threads) {
+        release();
+        for (unsigned i = 0; i < n_workers; i++) {
+            struct worker *w = &workers[shim_reverse ? n_workers - 1 - i : i];
+            if (w->state == WORKING)
+                resume(w);
+        }
+    }
+}
+
+static void run_grid(dim3 grid, dim3 block, const std::function<void()> &body)
+{
+    const unsigned n = grid.x * grid.y * grid.z;
+    gridDim = grid;
+    blockDim = block;
+    n_threads = block.x * block.y * block.z;
+    kernel_body = &body;
+    shim_launches++;
+    for (unsigned i = 0; i < n; i++) {
+        const unsigned b = shim_reverse ? n - 1 - i : i;
+        blockIdx = { b % grid.x, b / grid.x % grid.y, b / grid.x / grid.y };
+        run_block();
+    }
+}
+
+/* --- streams and graphs: lists of things to do --- */
+
+typedef std::vector<std::function<void()>> list;
+
+struct shim_graph {
+    list todo;
+};
+struct shim_stream {
+    list todo;
+    shim_graph *capture;
+};
+
+static std::vector<shim_stream *> streams;
+
+static void drain(shim_stream *s)
+{
+    for (size_t i = 0; i < s->todo.size(); i++)
+        s->todo[i]();
+    s->todo.clear();
+}
+
+/* Calls that wait for the device may not happen while a stream is captured. */
+static cudaError_t drain_all()
+{
+    for (shim_stream *s : streams) {
+        if (s->capture)
+            return failed(cudaErrorStreamCaptureInvalidated);
+        drain(s);
+    }
+    return cudaSuccess;
+}
+
+static void add(shim_stream *s, std::function<void()> what)
+{
+    (s->capture ? s->capture->todo : s->todo).push_back(what);
+}
+
+void shim_launch(dim3 grid, dim3 block, cudaStream_t stream, std::function<void()> kernel)
+{
+    const unsigned size = block.x * block.y * block.z;
+    if (fate() != cudaSuccess)
+        return;
+    if (size < 1 || size > MAX_THREADS || grid.x < 1 || grid.y < 1 || grid.z < 1 || grid.y > 65535 || grid.z > 65535)
+        failed(cudaErrorInvalidValue);
+    else
+        add(stream, [=] { run_grid(grid, block, kernel); });
+}
+
+cudaError_t cudaStreamCreateWithFlags(cudaStream_t *out, unsigned)
+{
+    if (cudaError_t status = fate())
+        return status;
+    *out = new shim_stream{};
+    streams.push_back(*out);
+    shim_alive++;
+    return cudaSuccess;
+}
+
+cudaError_t cudaStreamDestroy(cudaStream_t stream)
+{
+    streams.erase(std::find(streams.begin(), streams.end(), stream));
+    delete stream;
+    shim_alive--;
+    return fate();
+}
+
+cudaError_t cudaStreamSynchronize(cudaStream_t stream)
+{
+    if (cudaError_t status = fate()) {
+        stream->todo.clear(); /* a device that fails does nothing later */
+        return status;
+    }
+    if (stream->capture)
+        return failed(cudaErrorStreamCaptureInvalidated);
+    drain(stream);
+    return cudaSuccess;
+}
+
+cudaError_t cudaStreamBeginCapture(cudaStream_t stream, enum cudaStreamCaptureMode)
+{
+    if (cudaError_t status = fate())
+        return status;
+    if (stream->capture)
+        return failed(cudaErrorStreamCaptureInvalidated);
+    stream->capture = new shim_graph{};
+    shim_alive++;
+    return cudaSuccess;
+}
+
+cudaError_t cudaStreamEndCapture(cudaStream_t stream, cudaGraph_t *out)
+{
+    *out = stream->capture;
+    stream->capture = nullptr;
+    if (cudaError_t status = fate()) { /* the capture is over all the same */
+        cudaGraphDestroy(*out);
+        *out = nullptr;
+        return status;
+    }
+    return *out ? cudaSuccess : failed(cudaErrorStreamCaptureInvalidated);
+}
+
+cudaError_t cudaGraphInstantiate(cudaGraphExec_t *out, cudaGraph_t graph, unsigned long long)
+{
+    if (cudaError_t status = fate())
+        return status;
+    *out = new shim_graph(*graph);
+    shim_alive++;
+    return cudaSuccess;
+}
+
+cudaError_t cudaGraphLaunch(cudaGraphExec_t exec, cudaStream_t stream)
+{
+    if (cudaError_t status = fate())
+        return status;
+    for (const auto &what : exec->todo)
+        add(stream, what);
+    return cudaSuccess;
+}
+
+cudaError_t cudaGraphDestroy(cudaGraph_t graph)
+{
+    delete graph;
+    shim_alive--;
+    return fate();
+}
+
+cudaError_t cudaGraphExecDestroy(cudaGraphExec_t exec)
+{
+    return cudaGraphDestroy(exec);
+}
+
+/* --- memory: NaN at birth --- */
+
+static cudaError_t allocate(void **out, size_t bytes)
+{
+    if (cudaError_t status = fate())
+        return status;
+    if (cudaError_t status = drain_all())
+        return status;
+    void *p = NULL;
+    if (bytes == 0 || posix_memalign(&p, 256, bytes) != 0)
+        return failed(cudaErrorMemoryAllocation);
+    memset(p, 0xff, bytes);
+    *out = p;
+    shim_alive++;
+    return cudaSuccess;
+}
+
+static cudaError_t release_memory(void *p)
+{
+    if (!p)
+        return cudaSuccess;
+    drain_all();
+    free(p);
+    shim_alive--;
+    return fate();
+}
+
+cudaError_t cudaMalloc(void **out, size_t bytes)
+{
+    return allocate(out, bytes);
+}
+
+cudaError_t cudaFree(void *p)
+{
+    return release_memory(p);
+}
+
+cudaError_t cudaMallocHost(void **out, size_t bytes)
+{
+    return allocate(out, bytes);
+}
+
+cudaError_t cudaFreeHost(void *p)
+{
+    return release_memory(p);
+}
+
+cudaError_t cudaMemcpy(void *to, const void *from, size_t bytes, enum cudaMemcpyKind)
+{
+    if (cudaError_t status = fate())
+        return status;
+    memcpy(to, from, bytes);
+    return cudaSuccess;
+}
+
+cudaError_t cudaMemcpyAsync(void *to, const void *from, size_t bytes, enum cudaMemcpyKind, cudaStream_t stream)
+{
+    if (cudaError_t status = fate())
+        return status;
+    add(stream, [=] { memmove(to, from, bytes); });
+    return cudaSuccess;
+}
+
+cudaError_t cudaMemsetAsync(void *to, int value, size_t bytes, cudaStream_t stream)
+{
+    if (cudaError_t status = fate())
+        return status;
+    add(stream, [=] { memset(to, value, bytes); });
+    return cudaSuccess;
+}
+
+/* --- the device --- */
+
+cudaError_t cudaGetDeviceCount(int *n)
+{
+    if (cudaError_t status = fate())
+        return status;
+    if (shim_driver == 0)
+        return failed(cudaErrorInsufficientDriver);
+    if (shim_driver < 13000)
+        return failed(cudaErrorInsufficientDriver);
+    if (shim_devices == 0)
+        return failed(cudaErrorNoDevice);
+    *n = shim_devices;
+    return cudaSuccess;
+}
+
+cudaError_t cudaGetDeviceProperties(struct cudaDeviceProp *out, int)
+{
+    if (cudaError_t status = fate())
+        return status;
+    memset(out, 0, sizeof *out);
+    strcpy(out->name, "emulated device");
+    out->totalGlobalMem = (size_t)1 << 30;
+    out->major = 8;
+    out->multiProcessorCount = 1;
+    return cudaSuccess;
+}
+
+cudaError_t cudaDriverGetVersion(int *version)
+{
+    *version = shim_driver;
+    return cudaSuccess;
+}
+
+cudaError_t cudaRuntimeGetVersion(int *version)
+{
+    *version = 13000;
+    return cudaSuccess;
+}
+
+cudaError_t cudaGetLastError(void)
+{
+    cudaError_t status = last_error;
+    last_error = cudaSuccess;
+    return status;
+}
+
+const char *cudaGetErrorString(cudaError_t status)
+{
+    switch (status) {
+    case cudaSuccess:
+        return "no error";
+    case cudaErrorMemoryAllocation:
+        return "out of memory";
+    case cudaErrorInvalidValue:
+        return "invalid argument";
+    case cudaErrorInsufficientDriver:
+        return "driver version is insufficient for runtime version";
+    case cudaErrorNoDevice:
+        return "no device";
+    case cudaErrorStreamCaptureInvalidated:
+        return "operation failed due to a previous error during capture";
+    default:
+        return "unknown error";
+    }
+}

@@ -1,0 +1,144 @@
+/* tests/kernels/cuda_shim/cuda_shim.h - as much of the CUDA runtime as src/kernels/cuda uses, on the host, so that the
+ * back end's own sources run where there is no GPU, under the sanitizers.
+ *
+ * Device memory is the heap, filled with NaN. Streams do nothing until somebody waits for them: results read too early
+ * and host memory reused too early show. A stream in capture records; a graph's launch repeats what was recorded.
+ * Blocks run one after the other; the threads of a block are fibres that change at barriers and shuffles only, in
+ * either order (shim_reverse). A barrier or shuffle that not all threads reach ends the program with a message.
+ * The shim's own functions are for one thread. What this cannot show: races inside a warp between barriers in both
+ * orders alike, memory-model effects, alignment of 16-byte accesses (the sanitizer sees that), speed. */
+#ifndef CUDA_SHIM_H
+#define CUDA_SHIM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef enum cudaError {
+    cudaSuccess = 0,
+    cudaErrorInvalidValue = 1,
+    cudaErrorMemoryAllocation = 2,
+    cudaErrorInsufficientDriver = 35,
+    cudaErrorNoDevice = 100,
+    cudaErrorStreamCaptureInvalidated = 901,
+    cudaErrorUnknown = 999
+} cudaError_t;
+
+enum cudaMemcpyKind { cudaMemcpyHostToDevice = 1, cudaMemcpyDeviceToHost = 2, cudaMemcpyDeviceToDevice = 3 };
+enum cudaStreamCaptureMode { cudaStreamCaptureModeThreadLocal = 1 };
+enum { cudaStreamNonBlocking = 1 };
+
+typedef struct shim_stream *cudaStream_t;
+typedef struct shim_graph *cudaGraph_t;
+typedef struct shim_graph *cudaGraphExec_t;
+
+struct cudaDeviceProp {
+    char name[256];
+    size_t totalGlobalMem;
+    int major, minor, multiProcessorCount;
+};
+
+cudaError_t cudaGetDeviceCount(int *n);
+cudaError_t cudaGetDeviceProperties(struct cudaDeviceProp *out, int device);
+cudaError_t cudaDriverGetVersion(int *version);
+cudaError_t cudaRuntimeGetVersion(int *version);
+cudaError_t cudaGetLastError(void);
+const char *cudaGetErrorString(cudaError_t status);
+cudaError_t cudaMalloc(void **out, size_t bytes);
+cudaError_t cudaFree(void *p);
+cudaError_t cudaMallocHost(void **out, size_t bytes);
+cudaError_t cudaFreeHost(void *p);
+cudaError_t cudaMemcpy(void *to, const void *from, size_t bytes, enum cudaMemcpyKind kind);
+cudaError_t cudaMemcpyAsync(void *to, const void *from, size_t bytes, enum cudaMemcpyKind kind, cudaStream_t stream);
+cudaError_t cudaMemsetAsync(void *to, int value, size_t bytes, cudaStream_t stream);
+cudaError_t cudaStreamCreateWithFlags(cudaStream_t *out, unsigned flags);
+cudaError_t cudaStreamDestroy(cudaStream_t stream);
+cudaError_t cudaStreamSynchronize(cudaStream_t stream);
+cudaError_t cudaStreamBeginCapture(cudaStream_t stream, enum cudaStreamCaptureMode mode);
+cudaError_t cudaStreamEndCapture(cudaStream_t stream, cudaGraph_t *out);
+cudaError_t cudaGraphInstantiate(cudaGraphExec_t *out, cudaGraph_t graph, unsigned long long flags);
+cudaError_t cudaGraphLaunch(cudaGraphExec_t exec, cudaStream_t stream);
+cudaError_t cudaGraphDestroy(cudaGraph_t graph);
+cudaError_t cudaGraphExecDestroy(cudaGraphExec_t exec);
+
+/* --- for the tests --- */
+extern int shim_devices;      /* 1; 0: cudaErrorNoDevice */
+extern int shim_driver;       /* 13000; 0: no driver at all */
+extern bool shim_reverse;     /* run blocks and threads from the last to the first */
+extern long shim_calls;       /* runtime calls and launches so far that can fail */
+extern long shim_fail_at;     /* the call with this number fails with shim_fail_with; 0: none */
+extern cudaError_t shim_fail_with;
+extern long shim_launches;    /* kernels run so far */
+extern long shim_alive;       /* allocations, streams and graphs not yet released */
+
+/* Traps accesses to memory between pieces of an arena (AddressSanitizer; nothing without it). */
+void shim_guard(void *address, size_t bytes);
+#define CUDA_GUARD(address, bytes) shim_guard((address), (bytes))
+
+#ifdef __cplusplus
+}
+
+/* --- kernels --- */
+#include <math.h>
+#include <string.h>
+
+#include <functional>
+
+#define __global__
+#define __device__
+#define __host__
+#define __shared__ static
+#define __grid_constant__
+#define __launch_bounds__(...)
+#define __align__(n) __attribute__((aligned(n)))
+
+struct uint3 {
+    unsigned x, y, z;
+};
+struct dim3 {
+    unsigned x, y, z;
+    dim3(size_t x_ = 1, size_t y_ = 1, size_t z_ = 1) : x((unsigned)x_), y((unsigned)y_), z((unsigned)z_)
+    {
+    }
+};
+struct alignas(16) float4 {
+    float x, y, z, w;
+};
+static inline float4 make_float4(float x, float y, float z, float w)
+{
+    return { x, y, z, w };
+}
+
+/* Two roundings instead of one, and no call: the C library's fmaf() would be most of the time spent here. */
+static inline float shim_multiply_add(float a, float b, float c)
+{
+    return a * b + c;
+}
+#define fmaf shim_multiply_add
+
+extern uint3 threadIdx, blockIdx;
+extern dim3 blockDim, gridDim;
+
+void __syncthreads();
+float __shfl_xor_sync(unsigned lanes, float v, int mask);
+static inline int min(int a, int b)
+{
+    return a < b ? a : b;
+}
+
+void shim_launch(dim3 grid, dim3 block, cudaStream_t stream, std::function<void()> kernel);
+
+/* Arguments are copied when the kernel is launched, as the runtime does. */
+template <typename... P, typename... A>
+static inline void shim_launch_kernel(void (*kernel)(P...), dim3 grid, dim3 block, cudaStream_t stream, A... arguments)
+{
+    shim_launch(grid, block, stream, [=] { kernel(arguments...); });
+}
+#define LAUNCH(kernel, grid, block, stream, ...) shim_launch_kernel(kernel, grid, block, stream, __VA_ARGS__)
+#endif
+
+#endif

@@ -1,0 +1,416 @@
+/* A device's back end against the reference: networks, batch-norm modes, losses, batch sizes; captured passes; vectors;
+ * three steps of SAM; refusals. Runs on a device, and on the emulator where there is none:
+ *
+ *   device [BACKEND]     BACKEND: cuda; exit 77 when its probe fails */
+#include "config.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/err.h"
+#include "kernels/backend.h"
+#include "tests/kernels/problem.h"
+
+static const struct backend *dev;
+
+/* An emulated device under a sanitizer is a hundred times slower than a processor: the same cases on fewer images. */
+#if defined(__SANITIZE_ADDRESS__)
+enum { FEW = 1 };
+#else
+enum { FEW = 0 };
+#endif
+
+static bool compare(const struct net_spec *spec, int n, enum pass_mode mode, int loss)
+{
+    struct problem p;
+    struct answer truth = { 0 }, a = { 0 };
+    char label[128];
+    problem_init(&p, spec, n, mode, loss);
+    solve(&backend_reference, &p, (uint32_t)n, &truth);
+    solve(dev, &p, (uint32_t)n + 2, &a);
+    snprintf(label, sizeof label, "%s, batch %d, %s, loss %d", spec->name, n, mode == PASS_TRAIN ? "train" : "eval", loss);
+    bool ok = close_answers(&p, &a, &truth, label);
+    answer_release(&truth);
+    answer_release(&a);
+    problem_release(&p);
+    return ok;
+}
+
+static void parity(void **state)
+{
+    bool ok = true;
+    (void)state;
+    for (int i = 0; i < n_net_specs; i++)
+        for (int mode = 0; mode < 2; mode++)
+            ok &= compare(&net_specs[i], FEW ? 2 : 3 + i % 5, mode ? PASS_TRAIN : PASS_EVAL, (i + mode) % 3);
+    assert_true(ok);
+}
+
+static void parity_of_losses_and_batches(void **state)
+{
+    static const int sizes[] = { 1, 7, 33 };
+    bool ok = true;
+    (void)state;
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
+        for (int loss = 0; loss < 3 && !(FEW && sizes[i] > 7); loss++)
+            ok &= compare(&net_specs[2], sizes[i], loss == 1 ? PASS_EVAL : PASS_TRAIN, loss);
+    assert_true(ok);
+}
+
+static const struct net_spec small = { "small", 9, 10, 3, 5, HEAD_NORM,
+                                       { { NET_IMAGE, NET_NO_ADD, 16, 1 }, { 0, 0, 16, 1 }, { 1, NET_NO_ADD, 32, 2 },
+                                         { 2, 1, 32, 1 } } };
+
+static struct model *open_small(const struct problem *p, uint32_t max_batch)
+{
+    struct err err = { 0 };
+    struct model *m = dev->open(&p->net, &(struct model_options){ max_batch, 1 }, &err);
+    if (!m)
+        fail_msg("%s", err.text);
+    return m;
+}
+
+/* A captured pass is replayed with other weights, losses and batches, and in between passes of other sizes push it out
+ * of the store: never a bit differs from a model that is opened for this one pass, nor from passes without capture. */
+static void replays_change_nothing(void **state)
+{
+    enum { SIZES = 7 };
+    struct problem p[SIZES];
+    struct answer alone[SIZES] = { 0 }, plain = { 0 }, again = { 0 };
+    (void)state;
+    for (int i = 0; i < SIZES; i++) {
+        problem_init(&p[i], &small, i % 5 + 2, i % 2 ? PASS_TRAIN : PASS_EVAL, i % 3);
+        fill_weights(&p[i].net, p[i].params, p[i].stats, 900 + (uint64_t)i);
+        solve(dev, &p[i], 6, &alone[i]);
+    }
+    struct model *m = open_small(&p[0], 6);
+    for (int round = 0; round < 3; round++)
+        for (int i = 0; i < SIZES; i++) {
+            solve_with(dev, m, &p[i], &again);
+            assert_true(same_bits(&p[i], &again, &alone[i]));
+            answer_release(&again);
+        }
+    dev->close(m);
+    setenv("SADDLE_CUDA_GRAPHS", "off", 1);
+    solve(dev, &p[3], 6, &plain);
+    unsetenv("SADDLE_CUDA_GRAPHS");
+    assert_true(same_bits(&p[3], &plain, &alone[3]));
+    answer_release(&plain);
+    for (int i = 0; i < SIZES; i++) {
+        answer_release(&alone[i]);
+        problem_release(&p[i]);
+    }
+}
+
+/* A pass without a gradient gives the same loss and outputs, and moves the statistics all the same. */
+static void evaluation_is_the_same(void **state)
+{
+    (void)state;
+    for (int mode = 0; mode < 2; mode++) {
+        struct problem p;
+        struct answer a = { 0 };
+        struct pass_result result;
+        problem_init(&p, &small, 5, mode ? PASS_TRAIN : PASS_EVAL, 0);
+        solve(dev, &p, 5, &a);
+        struct model *m = open_small(&p, 9);
+        float *w = vec_from(dev, m, p.params, p.net.params.total), *stats = vec_from(dev, m, p.stats, p.net.stats.total);
+        float *logits = host_floats(5 * 5), *host_stats = host_floats(p.net.stats.total);
+        struct pass pass = { w, stats, p.mode, true, &p.loss };
+        assert_int_equal(dev->load(m, &p.batch, NULL), 0);
+        assert_int_equal(dev->gradient(m, &pass, NULL, &result, NULL), 0);
+        dev->logits(m, logits);
+        dev->vec_read(m, host_stats, stats, p.net.stats.total);
+        assert_true(result.loss == a.result.loss);
+        assert_memory_equal(logits, a.logits, 5 * 5 * sizeof *logits);
+        assert_memory_equal(host_stats, a.stats, p.net.stats.total * sizeof *host_stats);
+        dev->vec_free(m, w);
+        dev->vec_free(m, stats);
+        dev->close(m);
+        free(logits);
+        free(host_stats);
+        answer_release(&a);
+        problem_release(&p);
+    }
+}
+
+/* Batch statistics of channels whose mean is a thousand times their spread. */
+static void far_means(void **state)
+{
+    const struct net_spec spec = { "far", 16, 16, 3, 4, HEAD_LINEAR, { { NET_IMAGE, NET_NO_ADD, 16, 1 } } };
+    struct problem p;
+    struct answer truth = { 0 }, a = { 0 };
+    (void)state;
+    problem_init(&p, &spec, 6, PASS_TRAIN, 0);
+    fill(p.images, 6 * 16 * 16 * 3, 1000, 1, 5);
+    for (int t = 0; t < 16 * 3; t++) /* only the centre of each kernel: padding would make the spread large */
+        for (int k = 0; k < 9; k++)
+            p.params[p.net.units[0].weight + (size_t)(t * 9 + k)] *= (float)(k == 4);
+    solve(&backend_reference, &p, 6, &truth);
+    solve(dev, &p, 6, &a);
+    const size_t at = p.net.units[0].variance;
+    assert_true(distance(a.stats + at, truth.stats + at, 16) < 2e-4);
+    assert_true(distance(a.stats, truth.stats, 16) < 1e-6);
+    answer_release(&truth);
+    answer_release(&a);
+    problem_release(&p);
+}
+
+/* --- vectors --- */
+
+struct vectors {
+    struct model *m;
+    const struct backend *b;
+    float *w, *g, *buf, *out; /* of the back end */
+    size_t n;
+};
+
+static void vectors_open(struct vectors *v, const struct backend *b, const struct net *net, size_t n)
+{
+    float *host = host_floats(n);
+    *v = (struct vectors){ .b = b, .n = n, .m = b->open(net, &(struct model_options){ 2, 1 }, NULL) };
+    assert_non_null(v->m);
+    float **all[] = { &v->w, &v->g, &v->buf, &v->out };
+    for (size_t k = 0; k < 4; k++) {
+        fill(host, n, 0.1f, 1, 5 + k);
+        *all[k] = vec_from(b, v->m, host, n);
+    }
+    free(host);
+}
+
+static void vectors_close(struct vectors *v)
+{
+    float *all[] = { v->w, v->g, v->buf, v->out };
+    for (size_t k = 0; k < 4; k++)
+        v->b->vec_free(v->m, all[k]);
+    v->b->close(v->m);
+}
+
+static void assert_near(double a, double b)
+{
+    if (!(fabs(a - b) <= 1e-12 * fmax(fabs(b), 1)))
+        fail_msg("%.17g instead of %.17g", a, b);
+}
+
+static void assert_same_vector(const struct vectors *a, float *x, const struct vectors *b, float *y)
+{
+    float *p = host_floats(a->n), *q = host_floats(a->n);
+    a->b->vec_read(a->m, p, x, a->n);
+    b->b->vec_read(b->m, q, y, a->n);
+    for (size_t i = 0; i < a->n; i++)
+        if (!(fabsf(p[i] - q[i]) <= 2e-7f * fmaxf(fabsf(q[i]), 1e-3f)))
+            fail_msg("number %zu of %zu: %.9g instead of %.9g", i, a->n, (double)p[i], (double)q[i]);
+    free(p);
+    free(q);
+}
+
+static void every_operation(struct vectors *a)
+{
+    const struct backend *b = a->b;
+    const struct sgd_step steps[] = { { 0.1f, 0.9f, 2e-4f, false }, { 0.1f, 0.9f, 2e-4f, true } };
+    b->sgd(a->m, a->w, a->buf, a->g, a->n, &steps[0]);
+    b->sgd(a->m, a->w, a->buf, a->g, a->n, &steps[1]);
+    b->sam_perturb(a->m, a->out, a->w, a->g, 0.3f, a->n, false);
+    b->vec_axpy(a->m, a->g, -0.7f, a->out, a->n);
+    b->sam_perturb(a->m, a->out, a->w, a->g, 0.3f, a->n, true);
+    b->vec_scale(a->m, a->out, 0.37f, a->n);
+    b->vec_copy(a->m, a->buf, a->out, a->n / 2);
+}
+
+static void vectors(void **state)
+{
+    static const size_t sizes[] = { 1, 31, 256, 8191, 70003 };
+    struct net net;
+    (void)state;
+    net_spec_build(&small, &net);
+    for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++) {
+        struct vectors a, r;
+        const size_t n = sizes[s];
+        vectors_open(&a, dev, &net, n);
+        vectors_open(&r, &backend_reference, &net, n);
+        every_operation(&a);
+        every_operation(&r);
+        assert_same_vector(&a, a.w, &r, r.w);
+        assert_same_vector(&a, a.buf, &r, r.buf);
+        assert_same_vector(&a, a.out, &r, r.out);
+        r.b->vec_copy(r.m, r.w, r.g, n); /* sums of the very same numbers */
+        float *host = host_floats(n);
+        r.b->vec_read(r.m, host, r.g, n);
+        dev->vec_write(a.m, a.w, host, n);
+        dev->vec_write(a.m, a.g, host, n);
+        assert_near(dev->vec_dot(a.m, a.w, a.g, n), r.b->vec_dot(r.m, r.w, r.g, n));
+        assert_near(dev->sam_norm(a.m, a.w, a.g, n, false), r.b->sam_norm(r.m, r.w, r.g, n, false));
+        assert_near(dev->sam_norm(a.m, a.w, a.g, n, true), r.b->sam_norm(r.m, r.w, r.g, n, true));
+        dev->vec_zero(a.m, a.w, n);
+        assert_true(dev->vec_dot(a.m, a.w, a.w, n) == 0);
+        free(host);
+        vectors_close(&a);
+        vectors_close(&r);
+    }
+    net_spec_release(&net);
+}
+
+/* --- three steps of SAM on one batch --- */
+
+static void sam_steps(const struct backend *b, const struct problem *p, float *params, float *stats, double *losses)
+{
+    enum { STEPS = 3 };
+    const size_t n = p->net.params.total;
+    const struct sgd_step step = { 0.1f, 0.9f, 2e-4f, false };
+    struct pass_result result;
+    struct model *m = b->open(&p->net, &(struct model_options){ p->batch.n, 2 }, NULL);
+    assert_non_null(m);
+    float *w = vec_from(b, m, p->params, n), *s = vec_from(b, m, p->stats, p->net.stats.total);
+    float *moved = vec_from(b, m, NULL, n), *g = vec_from(b, m, NULL, n), *buf = vec_from(b, m, NULL, n);
+    for (int i = 0; i < STEPS; i++) {
+        struct pass pass = { w, s, PASS_TRAIN, true, &p->loss };
+        assert_int_equal(b->load(m, &p->batch, NULL), 0);
+        assert_int_equal(b->gradient(m, &pass, g, &result, NULL), 0);
+        losses[2 * i] = result.loss;
+        b->sam_perturb(m, moved, w, g, (float)(0.5 / (b->sam_norm(m, w, g, n, false) + 1e-12)), n, false);
+        pass.params = moved;
+        assert_int_equal(b->gradient(m, &pass, g, &result, NULL), 0);
+        losses[2 * i + 1] = result.loss;
+        b->sgd(m, w, buf, g, n, &step);
+    }
+    b->vec_read(m, params, w, n);
+    b->vec_read(m, stats, s, p->net.stats.total);
+    float *all[] = { w, s, moved, g, buf };
+    for (size_t k = 0; k < sizeof all / sizeof *all; k++)
+        b->vec_free(m, all[k]);
+    b->close(m);
+}
+
+static void three_steps_of_sam(void **state)
+{
+    struct problem p;
+    double truth[6], losses[6];
+    (void)state;
+    problem_init(&p, &net_specs[0], FEW ? 2 : 4, PASS_TRAIN, 0);
+    const size_t n = p.net.params.total, n_stats = p.net.stats.total;
+    float *w = host_floats(n), *w0 = host_floats(n), *s = host_floats(n_stats), *s0 = host_floats(n_stats);
+    sam_steps(&backend_reference, &p, w0, s0, truth);
+    sam_steps(dev, &p, w, s, losses);
+    for (int i = 0; i < 6; i++)
+        if (!(fabs(losses[i] - truth[i]) <= 2e-4 * fabs(truth[i])))
+            fail_msg("pass %d: loss %.9g instead of %.9g", i, losses[i], truth[i]);
+    assert_true(distance(w0, p.params, n) > 1e-2); /* they did move */
+    assert_true(distance(w, w0, n) < 1e-3);
+    assert_true(distance(s, s0, n_stats) < 1e-3);
+    free(w);
+    free(w0);
+    free(s);
+    free(s0);
+    problem_release(&p);
+}
+
+/* --- what is refused, what is passed on --- */
+
+static void refuses_what_it_cannot_do(void **state)
+{
+    struct problem p;
+    struct err err = { 0 };
+    struct pass_result result;
+    (void)state;
+    problem_init(&p, &small, 4, PASS_EVAL, 0);
+    struct model *m = open_small(&p, 4);
+    float *w = vec_from(dev, m, p.params, p.net.params.total), *stats = vec_from(dev, m, p.stats, p.net.stats.total);
+    struct pass pass = { w, stats, PASS_EVAL, false, &p.loss };
+    const float *v[] = { w };
+    float *out[] = { vec_from(dev, m, NULL, p.net.params.total) };
+    assert_int_equal(dev->gradient(m, &pass, out[0], &result, &err), -1); /* nothing is loaded */
+    assert_non_null(strstr(err.text, "no batch"));
+    assert_int_equal(dev->load(m, &p.batch, &err), 0);
+    assert_int_equal(dev->hvp(m, 1, v, out, &err), -1);
+    assert_non_null(strstr(err.text, "hvp_prepare"));
+    assert_int_equal(dev->hvp_prepare(m, &pass, &result, &err), 0);
+    assert_int_equal(dev->load(m, &p.batch, &err), 0);
+    assert_int_equal(dev->hvp(m, 1, v, out, &err), -1); /* load() ended the preparation */
+    p.labels[3] = 5;
+    assert_int_equal(dev->load(m, &p.batch, &err), -1);
+    assert_non_null(strstr(err.text, "label 5 of image 3"));
+    p.labels[3] = 0;
+    p.batch.n = 5;
+    assert_int_equal(dev->load(m, &p.batch, &err), -1);
+    assert_int_equal(dev->gradient(m, &pass, out[0], &result, &err), -1);
+    dev->vec_free(m, w);
+    dev->vec_free(m, stats);
+    dev->vec_free(m, out[0]);
+    dev->vec_free(m, NULL);
+    dev->close(m);
+    dev->close(NULL);
+    assert_null(dev->open(&p.net, &(struct model_options){ 0, 1 }, &err));
+    problem_release(&p);
+}
+
+static void one_value_has_no_variance(void **state)
+{
+    const struct net_spec pixel = { "pixel", 1, 1, 1, 2, HEAD_LINEAR, { { NET_IMAGE, NET_NO_ADD, 3, 1 } } };
+    struct problem p;
+    struct err err = { 0 };
+    struct pass_result result;
+    (void)state;
+    problem_init(&p, &pixel, 1, PASS_TRAIN, 0);
+    struct model *m = open_small(&p, 1);
+    float *w = vec_from(dev, m, p.params, p.net.params.total), *stats = vec_from(dev, m, p.stats, p.net.stats.total);
+    struct pass pass = { w, stats, PASS_TRAIN, true, &p.loss };
+    assert_int_equal(dev->load(m, &p.batch, &err), 0);
+    assert_int_equal(dev->gradient(m, &pass, NULL, &result, &err), -1);
+    assert_non_null(strstr(err.text, "single value"));
+    dev->vec_free(m, w);
+    dev->vec_free(m, stats);
+    dev->close(m);
+    problem_release(&p);
+}
+
+/* A NaN must reach the loss, and must not count as a correct answer. */
+static void nan_is_passed_on(void **state)
+{
+    struct problem p;
+    struct pass_result result;
+    (void)state;
+    problem_init(&p, &small, 4, PASS_EVAL, 0);
+    p.params[p.net.units[1].weight] = NAN;
+    struct model *m = open_small(&p, 4);
+    float *w = vec_from(dev, m, p.params, p.net.params.total), *stats = vec_from(dev, m, p.stats, p.net.stats.total);
+    struct pass pass = { w, stats, PASS_EVAL, false, &p.loss };
+    assert_int_equal(dev->load(m, &p.batch, NULL), 0);
+    assert_int_equal(dev->gradient(m, &pass, NULL, &result, NULL), 0);
+    assert_true(isnan(result.loss));
+    assert_int_equal(result.correct, 0);
+    dev->vec_free(m, w);
+    dev->vec_free(m, stats);
+    dev->close(m);
+    problem_release(&p);
+}
+
+int main(int argc, char **argv)
+{
+    struct err err = { 0 };
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(parity),
+        cmocka_unit_test(parity_of_losses_and_batches),
+        cmocka_unit_test(replays_change_nothing),
+        cmocka_unit_test(evaluation_is_the_same),
+        cmocka_unit_test(far_means),
+        cmocka_unit_test(vectors),
+        cmocka_unit_test(three_steps_of_sam),
+        cmocka_unit_test(refuses_what_it_cannot_do),
+        cmocka_unit_test(one_value_has_no_variance),
+        cmocka_unit_test(nan_is_passed_on),
+    };
+    dev = backend_find(argc > 1 ? argv[1] : "cuda", &err);
+    if (!dev) {
+        printf("skipped: %s\n", err.text);
+        return 77;
+    }
+    return cmocka_run_group_tests_name("kernels/device", tests, NULL, NULL);
+}

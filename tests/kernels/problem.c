@@ -1,0 +1,214 @@
+#include "config.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/err.h"
+#include "tests/kernels/problem.h"
+
+float *host_floats(size_t n)
+{
+    float *v = calloc(n ? n : 1, sizeof *v);
+    assert_non_null(v);
+    return v;
+}
+
+void problem_set_loss(struct problem *p, int loss)
+{
+    const size_t classes = (size_t)p->net.classes;
+    float *scale = p->coef, *shift = scale + classes, *margin = shift + classes, *weight = margin + classes;
+    fill(scale, classes, loss == 2 ? 4 : 1, loss == 2 ? 1 : 0, 31);
+    fill(shift, classes, 0, loss == 2 ? 0.5f : 0, 32);
+    fill(margin, classes, 0, loss == 2 ? 0.5f : 0, 33);
+    fill(weight, classes, 1, 0.8f, 34);
+    p->loss = (struct loss_coef){ scale, shift, margin, weight, loss == 1, 1.5f,
+                                  loss == 0 ? REDUCE_WEIGHTED_MEAN : REDUCE_BATCH_MEAN, loss == 2 ? 3.5 : 0 };
+}
+
+void problem_init(struct problem *p, const struct net_spec *spec, int n, enum pass_mode mode, int loss)
+{
+    memset(p, 0, sizeof *p);
+    net_spec_build(spec, &p->net);
+    const size_t image = (size_t)p->net.height * (size_t)p->net.width * (size_t)p->net.image_channels;
+    p->images = host_floats((size_t)n * image);
+    p->params = host_floats(p->net.params.total);
+    p->stats = host_floats(p->net.stats.total);
+    p->coef = host_floats(4 * (size_t)p->net.classes);
+    p->labels = calloc((size_t)n, sizeof *p->labels);
+    assert_non_null(p->labels);
+    fill(p->images, (size_t)n * image, 0.1f, 1.7f, 3);
+    fill_weights(&p->net, p->params, p->stats, 100);
+    for (int k = 0; k < 2; k++) {
+        p->v[k] = host_floats(p->net.params.total);
+        fill(p->v[k], p->net.params.total, 0, 0.05f, 70 + (uint64_t)k);
+    }
+    for (int i = 0; i < n; i++)
+        p->labels[i] = (i * 7 + 1) % p->net.classes;
+    p->batch = (struct batch){ (uint32_t)n, p->images, p->labels };
+    p->mode = mode;
+    problem_set_loss(p, loss);
+}
+
+void problem_release(struct problem *p)
+{
+    free(p->images);
+    free(p->params);
+    free(p->stats);
+    free(p->coef);
+    free(p->labels);
+    free(p->v[0]);
+    free(p->v[1]);
+    net_spec_release(&p->net);
+}
+
+void answer_release(struct answer *a)
+{
+    free(a->logits);
+    free(a->grad);
+    free(a->stats);
+    free(a->hv[0]);
+    free(a->hv[1]);
+    memset(a, 0, sizeof *a);
+}
+
+float *vec_from(const struct backend *b, struct model *m, const float *host, size_t n)
+{
+    struct err err = { 0 };
+    float *v = b->vec_new(m, n, &err);
+    if (!v)
+        fail_msg("%s: %s", b->name, err.text);
+    if (host)
+        b->vec_write(m, v, host, n);
+    return v;
+}
+
+static float *host_from(const struct backend *b, struct model *m, float *v, size_t n)
+{
+    float *host = host_floats(n);
+    b->vec_read(m, host, v, n);
+    b->vec_free(m, v);
+    return host;
+}
+
+static void worked(const struct backend *b, int result, const struct err *err)
+{
+    if (result != 0)
+        fail_msg("%s: %s", b->name, err->text);
+}
+
+void solve_with(const struct backend *b, struct model *m, const struct problem *p, struct answer *a)
+{
+    const size_t n_params = p->net.params.total, n_stats = p->net.stats.total;
+    struct err err = { 0 };
+    float *params = vec_from(b, m, p->params, n_params), *stats = vec_from(b, m, p->stats, n_stats);
+    float *grad = vec_from(b, m, NULL, n_params), *v[2], *hv[2];
+    const float *cv[2];
+    for (int k = 0; k < 2; k++) {
+        cv[k] = v[k] = vec_from(b, m, p->v[k], n_params);
+        hv[k] = vec_from(b, m, NULL, n_params);
+    }
+    struct pass pass = { params, stats, p->mode, p->mode == PASS_TRAIN, &p->loss };
+    a->logits = host_floats((size_t)p->batch.n * (size_t)p->net.classes);
+    worked(b, b->load(m, &p->batch, &err), &err);
+    worked(b, b->gradient(m, &pass, grad, &a->result, &err), &err);
+    b->logits(m, a->logits);
+    pass.update_stats = false;
+    worked(b, b->hvp_prepare(m, &pass, &a->prepared, &err), &err);
+    worked(b, b->hvp(m, 2, cv, hv, &err), &err);
+    a->grad = host_from(b, m, grad, n_params);
+    a->stats = host_from(b, m, stats, n_stats);
+    for (int k = 0; k < 2; k++) {
+        a->hv[k] = host_from(b, m, hv[k], n_params);
+        b->vec_free(m, v[k]);
+    }
+    b->vec_free(m, params);
+}
+
+void solve(const struct backend *b, const struct problem *p, uint32_t max_batch, struct answer *a)
+{
+    struct err err = { 0 };
+    struct model_options options = { max_batch, 2 };
+    struct model *m = b->open(&p->net, &options, &err);
+    if (!m)
+        fail_msg("%s: %s", b->name, err.text);
+    solve_with(b, m, p, a);
+    b->close(m);
+}
+
+double distance(const float *a, const float *b, size_t n)
+{
+    double gap = 0, size = 0;
+    for (size_t i = 0; i < n; i++) {
+        gap += ((double)a[i] - (double)b[i]) * ((double)a[i] - (double)b[i]);
+        size += (double)b[i] * (double)b[i];
+    }
+    if (!isfinite(gap) || !isfinite(size))
+        return INFINITY;
+    return gap == 0 ? 0 : sqrt(gap / size);
+}
+
+static bool close_enough(const char *what, const char *label, double gap, double limit)
+{
+    if (gap <= limit)
+        return true;
+    print_error("%s: %s differs by %.3g, accepted %.3g\n", label, what, gap, limit);
+    return false;
+}
+
+/* Tensor by tensor, so that a small one cannot hide behind a large one. Tensors below 0.5 % of the whole are compared on
+ * that scale: they are what is left after large numbers cancel (a convolution's gradient before batch norm, say). */
+static bool close_tensors(const struct net *net, const char *what, const char *label, const float *a, const float *b,
+                          double limit)
+{
+    double whole = 0;
+    bool ok = true;
+    for (size_t i = 0; i < net->params.total; i++)
+        whole += (double)b[i] * (double)b[i];
+    for (int t = 0; t < net->params.n; t++) {
+        const struct tensor_info *info = &net->params.tensor[t];
+        double gap = 0, size = 0;
+        for (size_t i = info->offset; i < info->offset + info->count; i++) {
+            gap += ((double)a[i] - (double)b[i]) * ((double)a[i] - (double)b[i]);
+            size += (double)b[i] * (double)b[i];
+        }
+        char name[160];
+        snprintf(name, sizeof name, "%s of %s", what, info->name);
+        ok &= close_enough(name, label, sqrt(gap) / fmax(sqrt(size), 5e-3 * sqrt(whole)), limit);
+    }
+    return ok;
+}
+
+bool close_answers(const struct problem *p, const struct answer *a, const struct answer *truth, const char *label)
+{
+    const double expected = truth->result.loss;
+    bool ok = close_enough("loss", label, fabs(a->result.loss - expected) / fabs(expected), 5e-6);
+    ok &= close_enough("loss of hvp_prepare", label, fabs(a->prepared.loss - expected) / fabs(expected), 5e-6);
+    ok &= close_enough("weight sum", label,
+                       fabs(a->result.weight_sum - truth->result.weight_sum) / truth->result.weight_sum, 1e-12);
+    ok &= close_enough("correct", label, fabs((double)a->result.correct - truth->result.correct), 0);
+    ok &= close_enough("images", label, fabs((double)a->result.n - truth->result.n), 0);
+    ok &= close_enough("outputs", label, distance(a->logits, truth->logits, (size_t)p->batch.n * (size_t)p->net.classes),
+                       1e-5);
+    ok &= close_enough("statistics", label, distance(a->stats, truth->stats, p->net.stats.total), 1e-6);
+    ok &= close_tensors(&p->net, "gradient", label, a->grad, truth->grad, 5e-5);
+    ok &= close_tensors(&p->net, "product", label, a->hv[0], truth->hv[0], 5e-4);
+    ok &= close_tensors(&p->net, "second product", label, a->hv[1], truth->hv[1], 5e-4);
+    return ok;
+}
+
+bool same_bits(const struct problem *p, const struct answer *a, const struct answer *b)
+{
+    const size_t n = p->net.params.total * sizeof(float);
+    return memcmp(&a->result.loss, &b->result.loss, sizeof a->result.loss) == 0 && memcmp(a->grad, b->grad, n) == 0 &&
+           memcmp(a->hv[0], b->hv[0], n) == 0 && memcmp(a->hv[1], b->hv[1], n) == 0 &&
+           memcmp(a->stats, b->stats, p->net.stats.total * sizeof(float)) == 0 &&
+           memcmp(a->logits, b->logits, (size_t)p->batch.n * (size_t)p->net.classes * sizeof(float)) == 0;
+}

@@ -1,0 +1,46 @@
+/* tests/kernels/problem.h - one batch of one network, and everything a back end says about it. Needs cmocka: a failure
+ * ends the test case. */
+#ifndef TESTS_KERNELS_PROBLEM_H
+#define TESTS_KERNELS_PROBLEM_H
+
+#include <stdbool.h>
+
+#include "kernels/backend.h"
+#include "tests/kernels/nets.h"
+
+struct problem {
+    struct net net;
+    struct batch batch;
+    float *images, *params, *stats, *v[2]; /* host memory */
+    int32_t *labels;
+    float *coef; /* [4][classes] */
+    struct loss_coef loss;
+    enum pass_mode mode;
+};
+
+struct answer { /* host memory */
+    struct pass_result result, prepared;
+    float *logits, *grad, *stats, *hv[2];
+};
+
+/* loss 0: weighted cross-entropy; 1: focal; 2: everything the coefficients can say. */
+void problem_init(struct problem *p, const struct net_spec *spec, int n, enum pass_mode mode, int loss);
+void problem_set_loss(struct problem *p, int loss);
+void problem_release(struct problem *p);
+
+/* Opens a model for max_batch images, computes gradient and two Hessian products, closes it. */
+void solve(const struct backend *b, const struct problem *p, uint32_t max_batch, struct answer *a);
+/* The same with an open model. */
+void solve_with(const struct backend *b, struct model *m, const struct problem *p, struct answer *a);
+void answer_release(struct answer *a);
+
+/* Prints every difference beyond float32 accuracy; false when there is one. */
+bool close_answers(const struct problem *p, const struct answer *a, const struct answer *truth, const char *label);
+bool same_bits(const struct problem *p, const struct answer *a, const struct answer *b);
+/* |a - b| / |b|, both as vectors of n; INFINITY when one of them is not finite. */
+double distance(const float *a, const float *b, size_t n);
+
+float *host_floats(size_t n);
+float *vec_from(const struct backend *b, struct model *m, const float *host, size_t n); /* host NULL: zeros */
+
+#endif
