@@ -7,6 +7,7 @@ include $(srcdir)/tests/screen/room.mk
 include $(srcdir)/tests/fault/room.mk
 include $(srcdir)/tests/fuzz/room.mk
 include $(srcdir)/tests/bench/room.mk
+include $(srcdir)/tests/gpu/room.mk
 
 dist_check_SCRIPTS += tests/layering.sh
 TESTS += tests/layering.sh

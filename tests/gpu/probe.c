@@ -1,0 +1,165 @@
+/* probe.c - what tests/gpu/run asks of a device besides parity, through struct backend alone.
+ *
+ *   probe bits BACKEND [STEPS]    SAM steps on ResNet-32, batch 128 and once 118: each loss as hexadecimal, then a digest
+ *                                 of weights and statistics. Two runs of one build on one device must print the same.
+ *   probe ceilings BACKEND        copy and add bandwidth over 256 MiB, and the shortest question and answer */
+#include "config.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/rng.h"
+#include "engine/resnet.h"
+#include "kernels/backend.h"
+
+enum { BATCH = 128, TAIL = 118, CLASSES = 10, IMAGE = 32 * 32 * 3 };
+
+static void must(int ok, const char *what, const struct err *err)
+{
+    if (ok)
+        return;
+    fprintf(stderr, "probe: %s: %s\n", what, err->text);
+    exit(1);
+}
+
+struct run {
+    const struct backend *b;
+    struct net net;
+    struct model *m;
+    float *w, *moved, *g, *buf, *stats; /* of the back end */
+    float *images;
+    int32_t labels[BATCH];
+};
+
+static float *vec(struct run *r, size_t n)
+{
+    struct err err = { 0 };
+    float *v = r->b->vec_new(r->m, n, &err);
+    must(v != NULL, "vector", &err);
+    return v;
+}
+
+static void open_run(struct run *r, const char *backend)
+{
+    struct err err = { 0 };
+    struct rng rng;
+    must((r->b = backend_find(backend, &err)) != NULL, backend, &err);
+    must(net_resnet_cifar(&r->net, 32, CLASSES, HEAD_LINEAR, &err) == 0, "network", &err);
+    r->m = r->b->open(&r->net, &(struct model_options){ BATCH, 1 }, &err);
+    must(r->m != NULL, "model", &err);
+    const size_t n = r->net.params.total;
+    r->w = vec(r, n), r->moved = vec(r, n), r->g = vec(r, n), r->buf = vec(r, n), r->stats = vec(r, r->net.stats.total);
+    float *host = calloc(n + r->net.stats.total, sizeof *host);
+    r->images = malloc((size_t)BATCH * IMAGE * sizeof *r->images);
+    must(host && r->images, "no memory", &err);
+    net_init_params(&r->net, 1, host, host + n);
+    r->b->vec_write(r->m, r->w, host, n);
+    r->b->vec_write(r->m, r->stats, host + n, r->net.stats.total);
+    free(host);
+    rng_init(&rng, 7, RNG_INIT, 0, 0);
+    for (int i = 0; i < BATCH * IMAGE; i++)
+        r->images[i] = 4 * rng_unit(&rng) - 2;
+    for (int i = 0; i < BATCH; i++)
+        r->labels[i] = i % CLASSES;
+}
+
+static void close_run(struct run *r)
+{
+    float *all[] = { r->w, r->moved, r->g, r->buf, r->stats };
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        r->b->vec_free(r->m, all[i]);
+    r->b->close(r->m);
+    net_release(&r->net);
+    free(r->images);
+}
+
+static double sam_step(struct run *r, uint32_t images)
+{
+    static const float ones[CLASSES] = { 1, 1, 1, 1, 1, 1, 1, 1, 1, 1 }, zeros[CLASSES];
+    const struct loss_coef loss = { ones, zeros, zeros, ones, false, 0, REDUCE_WEIGHTED_MEAN, 0 };
+    const struct sgd_step step = { 0.1f, 0.9f, 2e-4f, false };
+    const struct batch batch = { images, r->images, r->labels };
+    const size_t n = r->net.params.total;
+    struct pass pass = { r->w, r->stats, PASS_TRAIN, true, &loss };
+    struct pass_result result;
+    struct err err = { 0 };
+    must(r->b->load(r->m, &batch, &err) == 0, "load", &err);
+    must(r->b->gradient(r->m, &pass, r->g, &result, &err) == 0, "gradient", &err);
+    double scale = 0.1 / (r->b->sam_norm(r->m, r->w, r->g, n, false) + 1e-12);
+    r->b->sam_perturb(r->m, r->moved, r->w, r->g, (float)scale, n, false);
+    pass.params = r->moved;
+    must(r->b->gradient(r->m, &pass, r->g, &result, &err) == 0, "second gradient", &err);
+    r->b->sgd(r->m, r->w, r->buf, r->g, n, &step);
+    return result.loss;
+}
+
+static uint64_t digest(struct run *r, const float *v, size_t n, uint64_t hash)
+{
+    float *host = malloc(n * sizeof *host);
+    struct err err = { .text = "no memory" };
+    must(host != NULL, "digest", &err);
+    r->b->vec_read(r->m, host, v, n);
+    const unsigned char *bytes = (const unsigned char *)host;
+    for (size_t i = 0; i < n * sizeof *host; i++) /* FNV-1a */
+        hash = (hash ^ bytes[i]) * UINT64_C(1099511628211);
+    free(host);
+    return hash;
+}
+
+static void bits(const char *backend, int steps)
+{
+    struct run r = { 0 };
+    open_run(&r, backend);
+    for (int i = 0; i < steps; i++)
+        printf("step %d loss %a\n", i + 1, sam_step(&r, i == steps - 1 ? TAIL : BATCH));
+    uint64_t hash = digest(&r, r.w, r.net.params.total, UINT64_C(14695981039346656037));
+    printf("digest %016llx\n", (unsigned long long)digest(&r, r.stats, r.net.stats.total, hash));
+    close_run(&r);
+}
+
+static void ceilings(const char *backend)
+{
+    enum { ROUNDS = 50 };
+    const size_t n = (size_t)64 << 20;
+    struct run r = { 0 };
+    open_run(&r, backend);
+    float *a = vec(&r, n), *b = vec(&r, n);
+    double at[4];
+    for (int warm = 0; warm < 2; warm++) {
+        at[0] = (double)clock_now_ns() * 1e-9;
+        for (int i = 0; i < ROUNDS; i++)
+            r.b->vec_copy(r.m, a, b, n);
+        r.b->vec_dot(r.m, r.w, r.w, 1);
+        at[1] = (double)clock_now_ns() * 1e-9;
+        for (int i = 0; i < ROUNDS; i++)
+            r.b->vec_axpy(r.m, a, 1, b, n);
+        r.b->vec_dot(r.m, r.w, r.w, 1);
+        at[2] = (double)clock_now_ns() * 1e-9;
+        for (int i = 0; i < ROUNDS; i++)
+            r.b->vec_dot(r.m, r.w, r.w, 1);
+        at[3] = (double)clock_now_ns() * 1e-9;
+    }
+    const double bytes = (double)n * sizeof *a * ROUNDS / 1e9;
+    printf("copy %.0f GB/s (read + write)\n", 2 * bytes / (at[1] - at[0]));
+    printf("add %.0f GB/s (2 reads + write)\n", 3 * bytes / (at[2] - at[1]));
+    printf("two kernels, a copy and a wait %.1f us\n", (at[3] - at[2]) / ROUNDS * 1e6);
+    r.b->vec_free(r.m, a);
+    r.b->vec_free(r.m, b);
+    close_run(&r);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc >= 3 && strcmp(argv[1], "bits") == 0)
+        bits(argv[2], argc > 3 ? atoi(argv[3]) : 20);
+    else if (argc == 3 && strcmp(argv[1], "ceilings") == 0)
+        ceilings(argv[2]);
+    else {
+        fprintf(stderr, "usage: probe bits BACKEND [STEPS] | probe ceilings BACKEND\n");
+        return 2;
+    }
+    return 0;
+}
