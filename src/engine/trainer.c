@@ -297,18 +297,20 @@ static void announce_env(struct trainer *t)
 static void begin(struct trainer *t)
 {
     struct err err;
+    t->paused = t->start_paused;
     if (t->announce) {
         announce_config(t);
         announce_data(t);
         announce_env(t);
         if (event_hub_sync(&t->hub, &err) < 0)
             trainer_say(t, "warning", "recording: %s", err.text);
+        trainer_drain(t); /* what was prepared before `train` is part of the first snapshot */
         if (knob_int(&t->knobs, KNOB_SNAPSHOT_EVERY) > 0 || knob_int(&t->knobs, KNOB_SNAPSHOT_SECONDS) > 0)
             trainer_snapshot(t, NULL, false); /* so that whatever follows can be taken up again or forked from the start */
     }
     if (t->has_roll)
         trainer_roll(t);
-    t->paused = t->start_paused || t->diverged;
+    t->paused |= t->diverged;
     if (!t->over && !atomic_load(&t->quit))
         trainer_set_state(t, t->paused ? "paused" : "training", t->paused ? "waiting for 'resume'" : NULL);
 }

@@ -504,10 +504,10 @@ static void test_pending(void **state)
     c = set_command("lr", "0.5");
     c.when = WHEN_EPOCH, c.when_value = 3;
     assert_false(post(&r, &c)); /* the end */
-    c.when_value = 0;
+    steps(&r, 6);
+    c.when_value = 1;
     assert_false(post(&r, &c)); /* past */
     assert_non_null(strstr(answer_text, "is past"));
-    steps(&r, 6);
     assert_true(step_event(r.log, 3)->f[EV_STEP_LR].f == (double)0.05f);
     assert_true(step_event(r.log, 4)->f[EV_STEP_LR].f == (double)0.02f);
     struct knobs now;
