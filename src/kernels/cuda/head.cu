@@ -226,6 +226,7 @@ static __global__ void __launch_bounds__(THREADS) head_result_kernel(const __gri
     h.result->loss = value / divisor_of(h, weights);
     h.result->weight_sum = weights;
     h.result->correct = (uint32_t)right;
+    h.result->unused = 0; /* the whole struct is copied; initcheck looks */
 }
 
 /* --- gradient of the classifier's weights: a thread per weight, then per bias --- */
