@@ -47,7 +47,7 @@ struct app {
     uint64_t started_ns, next_frame_ns, status_ns, second_ns, second_cpu_ns;
     uint64_t seen_changes;
     struct knobs knobs;        /* shown */
-    bool was_training, was_replaying;
+    bool was_replaying;
 };
 
 extern struct app app;

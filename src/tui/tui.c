@@ -279,15 +279,14 @@ static bool export_screen(const char *line)
     return true;
 }
 
-/* After `train` or `replay` keys act on the panes; without a run there is only the prompt. */
+/* In a replay keys act on the panes. While training the prompt stays: what is typed next is a command more often than not,
+ * and its letters must not act as keys. */
 static void follow_state(void)
 {
-    bool training = workbench_training(app.w);
     struct replay_status r;
     bool replaying = workbench_replay_status(app.w, &r);
-    if ((training && !app.was_training) || (replaying && !app.was_replaying))
+    if (replaying && !app.was_replaying)
         app.screen.keys = line_is_empty();
-    app.was_training = training;
     app.was_replaying = replaying;
 }
 

@@ -31,6 +31,8 @@ def train(t):
     t.wait_for("10 classes", 30)
     t.send("train --name live\r", 0.2)
     t.wait_for("TRAIN", 30)
+    assert "PROMPT" in t.text(), t.text() # training does not take the prompt away
+    t.send("\x1b", 0.3)
     t.wait_for("KEYS", 10)
     t.wait_for(lambda t: re.search(r"\d img/s", t.text()), 60)
 

@@ -156,6 +156,7 @@ def test_unknown_sequences_do_not_leak():
 def test_keys_move_and_open():
     t = start()
     t.send("train\r")
+    t.send("\x1b", 0.3)
     t.wait_for("KEYS")
     t.send("G")
     assert ">T●9 truck" in t.text(), t.text()
