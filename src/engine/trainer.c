@@ -310,8 +310,9 @@ static void begin(struct trainer *t)
     }
     if (t->has_roll)
         trainer_roll(t);
+    bool said = t->paused != t->start_paused; /* a prepared `pause` or `step` has announced its state */
     t->paused |= t->diverged;
-    if (!t->over && !atomic_load(&t->quit))
+    if (!said && !t->over && !atomic_load(&t->quit))
         trainer_set_state(t, t->paused ? "paused" : "training", t->paused ? "waiting for 'resume'" : NULL);
 }
 
