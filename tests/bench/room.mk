@@ -6,7 +6,7 @@ EXTRA_PROGRAMS += tests/bench/record
 tests_bench_record_SOURCES = tests/bench/record.c
 tests_bench_record_LDADD = $(LINK_SESSION)
 CLEANFILES += tests/bench/step$(EXEEXT) tests/bench/record$(EXEEXT)
-EXTRA_DIST += tests/bench/compare.py
+EXTRA_DIST += tests/bench/compare.py tests/bench/RESULTS.md
 
 # PYTHON: an interpreter that has torch, for the ratios.
 .PHONY: bench

@@ -17,7 +17,7 @@ import time
 
 SADDLE = os.environ.get("SADDLE", "build/saddle")
 KILLS = int(sys.argv[1] if len(sys.argv) > 1 else os.environ.get("SADDLE_KILLS", "4"))
-EPOCHS = max(4, KILLS // 3)
+EPOCHS = max(3, KILLS // 8)
 SCRIPT = f"""
 data demo
 model resnet8
@@ -115,7 +115,7 @@ def main():
             return 1
         arguments, kills, lost, shown = script(folder, "broken"), 0, 0, []
         while True:
-            delay = random.uniform(0.05, 0.6 * whole_seconds) if kills < KILLS else 3600
+            delay = random.uniform(0.05, max(1.5, min(0.6, 4 / KILLS) * whole_seconds)) if kills < KILLS else 3600
             code, out, err = run_and_kill(folder, arguments, delay)
             shown += acknowledged(out)
             events = journal(folder, "broken")
