@@ -227,7 +227,7 @@ static const struct {
 } demo_value[] = {
     { KNOB_MODEL, "resnet8" }, { KNOB_WEIGHTS, "effective" }, { KNOB_DRW, "24" }, { KNOB_OPT, "sam" }, { KNOB_RHO, "0.1" },
     { KNOB_LR, "multistep:0.1,warmup=2,32:0.1,37:0.01" }, { KNOB_EPOCHS, "40" }, { KNOB_BATCH, "64" },
-    { KNOB_HESSIAN_EVERY, "2" },
+    { KNOB_HESSIAN_EVERY, "2" }, { KNOB_HESSIAN_IMAGES, "64" }, { KNOB_BUDGET, "0.2" },
 };
 
 void setup_demo(struct workbench *w, bool all)
