@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <cmocka.h>
 
 #include "base/buf.h"
@@ -258,9 +259,10 @@ static void hear(void *ctx, enum say_level level, const char *line, int caret)
 
 static struct heard heard;
 
+static char dir[] = "/tmp/saddle-unit-XXXXXX";
+
 static int make_workbench(void **state)
 {
-    static char dir[] = "/tmp/saddle-unit-XXXXXX";
     struct workbench_face face = { .ctx = &heard, .say = hear };
     struct workbench_options options = { .sessions = mkdtemp(dir) };
     struct err err;
@@ -273,7 +275,7 @@ static int free_workbench(void **state)
     workbench_free(*state);
     buf_release(&heard.text);
     lex_release(&lexed);
-    return 0;
+    return rmdir(dir); /* nothing was recorded */
 }
 
 static const char *says(struct workbench *w, const char *line, int result)
