@@ -3,3 +3,8 @@ cli_scripts = tests/cli/mistakes.sh tests/cli/scripts.sh tests/cli/runs.sh tests
 dist_check_SCRIPTS += $(cli_scripts) tests/cli/compare.py
 TESTS += $(cli_scripts)
 EXTRA_DIST += tests/cli/lib.sh
+
+# The recorded session a newcomer replays first.
+dist_check_SCRIPTS += tests/cli/demo_session.sh
+TESTS += tests/cli/demo_session.sh
+EXTRA_DIST += sessions/demo.saddle/journal-000001.zst sessions/demo.saddle/snap-000000001560-t0.safetensors.zst
