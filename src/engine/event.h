@@ -28,7 +28,7 @@ enum event_kind {
 #include "engine/events.def"
 #undef EVENT
 #undef FIELD
-enum { EVENT_MAX_FIELDS = 16 };
+enum { EVENT_MAX_FIELDS = 24 };
 enum { EVENT_LINE_MAX = 65536, EVENT_STRING_MAX = 8192 }; /* bytes a reader accepts (session-format 2.12) */
 
 enum event_class { EVENT_CLASS_A, EVENT_CLASS_B, EVENT_CLASS_N };
