@@ -11,6 +11,7 @@ libengine_a_SOURCES = \
 
 # networks, losses, optimisers, curvature, tensor files
 libengine_a_SOURCES += \
+	src/engine/curvature_op.c src/engine/curvature_op.h \
 	src/engine/lanczos.c src/engine/lanczos.h \
 	src/engine/loss.c src/engine/loss.h \
 	src/engine/optim.c src/engine/optim.h \

@@ -44,6 +44,10 @@ tests_unit_loss_SOURCES = tests/unit/loss.c
 tests_unit_loss_LDADD = $(LINK_ENGINE) $(CMOCKA_LIBS)
 TESTS += tests/unit/loss
 
+check_PROGRAMS += tests/unit/curvature_op
+tests_unit_curvature_op_SOURCES = tests/unit/curvature_op.c
+tests_unit_curvature_op_LDADD = $(LINK_ENGINE) $(CMOCKA_LIBS)
+TESTS += tests/unit/curvature_op
 check_PROGRAMS += tests/unit/lanczos
 tests_unit_lanczos_SOURCES = tests/unit/lanczos.c
 tests_unit_lanczos_LDADD = $(LINK_ENGINE) $(CMOCKA_LIBS)
