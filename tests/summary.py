@@ -2,7 +2,8 @@
 """summary.py BUILD-DIR: count the test cases of the last `make check` and print one closing line.
 
 Each test program leaves NAME.log and NAME.trs. cmocka and TAP programs are counted case by case; any other
-program counts as one. Exit 1 when something failed or nothing ran.
+program counts as one. What failed is shown with the lines around it, because a CI keeps no other log. Exit 1 when
+something failed or nothing ran.
 """
 import pathlib
 import re
@@ -30,6 +31,41 @@ def cases(log):
     return None
 
 
+# A line that says what failed, in the words of cmocka, TAP, Python, make and the sanitizers. TAP's own comments follow one.
+TROUBLE = re.compile(r"^\[  FAILED  \] (?!.*test\(s\))|^\[  ERROR   \]|^not ok\b|^FAIL\b|\bAssertionError\b|^Traceback|^\w*Error:|: error: "
+                     r"|^(?!# ).*(runtime error: |ERROR: \w+Sanitizer|WARNING: ThreadSanitizer|Segmentation fault|Aborted)")
+LINES_PER_TEST, BEFORE, AFTER, WIDEST = 60, 4, 30, 240
+
+
+def excerpt(text):
+    """The lines of a log that tell what failed, each with those around it, and its last line; its end when none does."""
+    lines = text.rstrip("\n").split("\n")
+    marks = [i for i, line in enumerate(lines[:-1]) if TROUBLE.search(line)]
+    if not marks:
+        return lines[-LINES_PER_TEST:]
+    wanted = {len(lines) - 1}
+    for mark in marks:
+        wanted.update(range(max(0, mark - BEFORE), mark + 1))
+        for i in range(mark + 1, min(len(lines), mark + 1 + max(6, AFTER // len(marks)))):
+            if re.match(r"ok\b|\[ RUN ", lines[i]):
+                break  # the next case: not about this one
+            wanted.add(i)
+    shown, last = [], -1
+    for i in sorted(wanted):
+        shown += (["..."] if i > last + 1 else []) + [lines[i]]
+        last = i
+    if len(shown) > LINES_PER_TEST:
+        shown[LINES_PER_TEST - 2:-1] = ["... (%d lines more)" % (len(shown) - LINES_PER_TEST + 1)]
+    return shown
+
+
+def show(log):
+    text = log.read_text(errors="replace") if log.exists() else "(no log)"
+    for line in excerpt(text):
+        line = "".join(c if c.isprintable() or c == "\t" else "?" for c in line)
+        print("    " + (line if len(line) <= WIDEST else line[:WIDEST] + "..."))
+
+
 def main():
     build = pathlib.Path(sys.argv[1])
     passed = failed = skipped = 0
@@ -44,7 +80,8 @@ def main():
             p, f, s = int(result in ("PASS", "XFAIL")), int(result in ("FAIL", "ERROR", "XPASS")), int(result == "SKIP")
         passed, failed, skipped = passed + p, failed + f, skipped + s
         if f:
-            print(f"{trs.with_suffix('').relative_to(build)}: {f} failed; see {log}")
+            print(f"{trs.with_suffix('').relative_to(build)}: {f} failed; from {log}:")
+            show(log)
         if result == "SKIP":
             reason = log.read_text(errors="replace").strip().splitlines() if log.exists() else []
             print(f"{trs.with_suffix('').relative_to(build)}: skipped: {reason[-2] if len(reason) > 1 else (reason or ['?'])[-1]}")
