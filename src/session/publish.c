@@ -249,7 +249,6 @@ static struct snapshot_job *next_job(struct session *s)
         s->first_job = job->next;
         if (!s->first_job)
             s->last_job = &s->first_job;
-        s->status.snapshot_busy = true;
     }
     pthread_mutex_unlock(&s->mutex);
     return job;
@@ -263,7 +262,6 @@ static void finish_job(struct session *s, struct snapshot_job *job)
         pthread_cond_wait(&s->changed, &s->mutex);
     bool synced = job->marker.synced;
     s->n_jobs--;
-    s->status.snapshot_busy = s->first_job != NULL;
     pthread_cond_broadcast(&s->changed);
     pthread_mutex_unlock(&s->mutex);
     train_state_free(job->state);

@@ -80,6 +80,7 @@ void session_status(struct session *s, struct session_status *out)
     pthread_mutex_lock(&s->mutex);
     *out = s->status;
     out->queued_bytes = s->held_bytes;
+    out->snapshot_busy = s->n_jobs > 0; /* also before its thread has woken up for it */
     out->events = s->events;
     pthread_mutex_unlock(&s->mutex);
 }

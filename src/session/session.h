@@ -81,7 +81,7 @@ struct session_status { /* a consistent copy */
     uint64_t wait_ns;         /* how long emitters waited for the queue */
     char last_snapshot[64];
     uint64_t last_snapshot_step;
-    bool snapshot_busy;
+    bool snapshot_busy; /* one was handed over and is not on disk yet */
 };
 void session_status(struct session *s, struct session_status *out);
 

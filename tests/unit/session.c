@@ -375,6 +375,27 @@ static void snapshots_are_exact(void **state)
     recording_close(r);
 }
 
+/* Who ends a run waits while the session is busy: no moment may look as if nothing were left to save. */
+static void a_snapshot_is_busy_until_it_is_on_disk(void **state)
+{
+    (void)state;
+    struct session *s = create("busy");
+    struct event_sink sink = session_sink(s);
+    struct session_status status;
+    send_event(&sink, data_event(10));
+    for (uint64_t step = 1; step <= 30; step++) {
+        sink.snapshot(sink.ctx, make_state(step, 10, 2), NULL, false);
+        session_status(s, &status);
+        assert_true(status.snapshot_busy || status.last_snapshot_step == step);
+        while (status.snapshot_busy) {
+            usleep(1000);
+            session_status(s, &status);
+        }
+        assert_int_equal(status.last_snapshot_step, step);
+    }
+    close_session(s);
+}
+
 static void old_snapshots_are_retired_by_the_rule(void **state)
 {
     (void)state;
@@ -601,6 +622,7 @@ int main(void)
         cmocka_unit_test(the_listener_hears_the_sessions_own_events),
         cmocka_unit_test(paranoid_syncs_end_on_whole_blocks),
         cmocka_unit_test(snapshots_are_exact),
+        cmocka_unit_test(a_snapshot_is_busy_until_it_is_on_disk),
         cmocka_unit_test(old_snapshots_are_retired_by_the_rule),
         cmocka_unit_test(the_second_writer_is_refused),
         cmocka_unit_test(of_two_that_race_one_wins),
