@@ -47,8 +47,8 @@ uint64_t trainer_total(const struct trainer *t)
 
 static enum trainer_phase phase_of(const struct trainer *t)
 {
-    if (t->over)
-        return TRAINER_OVER;
+    if (t->over) /* the last snapshot may still be on its way: whoever sees the end must find it handed over */
+        return t->ended ? TRAINER_OVER : TRAINER_TRAINING;
     if (t->rolling)
         return TRAINER_ROLLING;
     return t->paused ? TRAINER_PAUSED : TRAINER_TRAINING;
@@ -89,10 +89,11 @@ void trainer_publish(struct trainer *t)
         .images_per_s = t->pace.seconds > 0 ? t->pace.images / t->pace.seconds : NAN,
         .n_pending = t->n_pending_text,
         .drw_on = t->drw_on,
+        .rolled_only = t->over && t->rolling,
         .memory_bytes = memory_of(t),
     };
     s.eta_s = eta_of(t, s.total_steps);
-    if (t->over)
+    if (s.phase == TRAINER_OVER)
         snprintf(s.why_over, sizeof s.why_over, "%s", t->over);
     pthread_mutex_lock(&t->lock);
     t->status = s;
@@ -348,14 +349,17 @@ static void finish(struct trainer *t)
     }
     if (strcmp(over, "failed") != 0 && t->snapshot_step != t->step)
         trainer_snapshot(t, NULL, false);
+    t->ended = true;
     trainer_set_state(t, over, t->why);
 }
 
+/* Posted just before the end. A `stop` has what it wanted. */
 static void refuse(struct trainer *t, struct queued *q)
 {
     struct event *e = event_new(EVENT_ANSWER, t->step);
     if (e) {
         event_set_u64(e, EV_ANSWER_ID, (uint64_t)q->id);
+        event_set_u64(e, EV_ANSWER_OK, q->c.op == COMMAND_STOP && q->c.when == WHEN_NOW);
         event_set_str(e, EV_ANSWER_TEXT, "the run is over");
         event_hub_emit(&t->hub, e);
     }
@@ -372,7 +376,7 @@ static void serve(struct trainer *t)
         else if (reads_only(q->c.op) && q->c.when == WHEN_NOW)
             trainer_run(t, q);
         else
-            refuse(t, q); /* posted just before the end */
+            refuse(t, q);
     }
     for (struct queued *q; (q = take_queued(t));)
         refuse(t, q);
@@ -389,6 +393,7 @@ static void *thread_main(void *arg)
     }
     if (!t->rolling)
         finish(t);
+    t->ended = true;
     trainer_publish(t);
     serve(t);
     return NULL;

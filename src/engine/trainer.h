@@ -119,6 +119,7 @@ struct trainer_status { /* a consistent copy */
     double eta_s;           /* from steps done in this process, split by phase (plain, SAM, evaluation, probes); NaN before */
     int n_pending;
     bool drw_on;
+    bool rolled_only;       /* over while recorded steps were repeated: this process added nothing that must be saved */
     size_t memory_bytes;
 };
 void trainer_status(struct trainer *t, struct trainer_status *out);

@@ -117,6 +117,7 @@ struct trainer {
     struct pace pace;
     double eval_seconds;
     const char *over;            /* "finished" ...: the loop ends */
+    bool ended;                  /* and all that belongs to the end is done: others may see that it is over */
     char why[200];               /* of the state event that follows */
 
     /* shared */

@@ -6,13 +6,13 @@
 #include <stdio.h>
 #include <string.h>
 
-/* `stop` must not wait for the end of a long re-execution. */
+/* `stop` must not wait for the end of a long re-execution. One for later waits for its moment, like any command. */
 static bool stop_asked(struct trainer *t)
 {
     bool found = false;
     pthread_mutex_lock(&t->lock);
     for (const struct queued *q = t->queue; q && !found; q = q->next)
-        found = q->c.op == COMMAND_STOP;
+        found = q->c.op == COMMAND_STOP && q->c.when == WHEN_NOW;
     pthread_mutex_unlock(&t->lock);
     return found || atomic_load(&t->quit);
 }

@@ -243,7 +243,8 @@ static int load_state(struct workbench *w, struct recording *rec, struct train_s
 {
     int n, i = snapshot_at(rec, UINT64_MAX);
     if (i < 0)
-        return err_set(err, ERR_DATA, "no complete snapshot to go on from");
+        return err_set(err, ERR_DATA, "%s has no complete snapshot to go on from: it was ended before the first, or the files are gone; "
+                       "'train' starts anew", w->live.name);
     const struct snapshot_info *snap = &recording_snapshots(rec, &n)[i];
     *state = snapshot_load(rec, i, w->setup.net.params.total, w->setup.net.stats.total, err);
     if (!*state)

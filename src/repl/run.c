@@ -156,11 +156,7 @@ int run_end(struct workbench *w, const char *why, struct err *err)
         return 0;
     }
     uint64_t step = 0;
-    bool rolling = false;
     if (w->run.trainer) {
-        struct trainer_status before;
-        trainer_status(w->run.trainer, &before);
-        rolling = before.phase == TRAINER_ROLLING; /* then the recording stays as it was: nothing new to save */
         struct session_status disk = { 0 };
         if (workbench_session_status(w, &disk) && disk.stalled)
             session_abandon(w->run.session); /* or the trainer would wait for the disk for ever */
@@ -168,14 +164,13 @@ int run_end(struct workbench *w, const char *why, struct err *err)
             stop_trainer(w, why);
         struct trainer_status s;
         trainer_status(w->run.trainer, &s);
-        step = s.step;
+        step = s.rolled_only ? 0 : s.step; /* the recording stays as it was: nothing new to save */
         trainer_free(w->run.trainer);
         w->run.trainer = NULL;
     }
     int result = 0;
-    if (w->run.session) {
-        result = close_session(w, why, rolling ? 0 : step, err);
-    }
+    if (w->run.session)
+        result = close_session(w, why, step, err);
     workbench_pump(w);
     forget_run(w);
     return result;

@@ -783,6 +783,50 @@ static void test_roll_forward(void **state)
     run_free(&c.r);
 }
 
+/* `stop` while recorded steps are repeated: at once, and it leaves nothing to save. For a later step: at that step. */
+static void test_stop_while_rolling(void **state)
+{
+    (void)state;
+    struct crashed c;
+    struct run r;
+    struct trainer_status s;
+    crash(&c);
+    struct trainer_roll roll = { .until = 7, .until_eval = 6, .loss = c.loss };
+    struct command stop = { .op = COMMAND_STOP, .by = "script", .typed = "stop" };
+    run_init(&r);
+    r.setup.state = c.snapshot;
+    r.setup.roll = &roll;
+    r.setup.announce = false;
+    r.t = trainer_new(&r.setup, &last);
+    assert_non_null(r.t);
+    assert_true(trainer_post(r.t, &stop, &last) > 0);
+    assert_int_equal(trainer_start(r.t, &last), 0);
+    assert_over(&r, "stopped");
+    trainer_status(r.t, &s);
+    assert_true(s.rolled_only && s.step == 2);
+    int i = find_event(r.log, EVENT_ANSWER, 0, NULL, 0, true);
+    assert_true(i >= 0 && r.log->event[i]->f[EV_ANSWER_OK].u == 1);
+    assert_int_equal(r.log->n_states, 0);
+    run_free(&r);
+
+    stop.when = WHEN_STEP;
+    stop.when_value = 8;
+    run_init(&r);
+    r.setup.state = c.snapshot;
+    r.setup.roll = &roll;
+    r.setup.announce = false;
+    r.t = trainer_new(&r.setup, &last);
+    assert_non_null(r.t);
+    assert_true(trainer_post(r.t, &stop, &last) > 0);
+    assert_int_equal(trainer_start(r.t, &last), 0);
+    assert_over(&r, "stopped");
+    trainer_status(r.t, &s);
+    assert_true(!s.rolled_only && s.step == 8);
+    assert_true(r.log->n_states > 0 && r.log->state[r.log->n_states - 1]->step == 8);
+    run_free(&r);
+    run_free(&c.r);
+}
+
 static void test_free_from_any_state(void **state)
 {
     (void)state;
@@ -905,7 +949,8 @@ int main(void)
         cmocka_unit_test(test_set_refused),    cmocka_unit_test(test_reweighting),   cmocka_unit_test(test_pending),
         cmocka_unit_test(test_divergence),     cmocka_unit_test(test_probe_changes_nothing),
         cmocka_unit_test(test_probe_shards),   cmocka_unit_test(test_probe_cancel),  cmocka_unit_test(test_resume),
-        cmocka_unit_test(test_roll_forward),   cmocka_unit_test(test_free_from_any_state),
+        cmocka_unit_test(test_roll_forward),   cmocka_unit_test(test_stop_while_rolling),
+        cmocka_unit_test(test_free_from_any_state),
         cmocka_unit_test(test_after_the_end),  cmocka_unit_test(test_saved_files),   cmocka_unit_test(test_setup_refused),
     };
     return cmocka_run_group_tests_name("unit/trainer", tests, NULL, NULL);
