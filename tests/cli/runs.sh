@@ -11,67 +11,106 @@ is 'the same seed gives the same state' "$(last_state two.log)" "$one"
 "$SADDLE" -c "seed 1; $settings --name other" >other.log 2>&1
 if [ "$(last_state other.log)" = "$one" ]; then not_ok 'another seed gives another one' "$one"; else ok 'another seed gives another one'; fi
 
-# --- kill -9 in the middle, then resume ---
-"$SADDLE" -v -c "$settings --name cut" >cut.log 2>&1 &
+# --- kill -9 in the middle of a long run, then resume up to a step that the same run reaches undisturbed ---
+long="$tiny; set rho .3 at step 20; train --steps 100000 --paused"
+: >cut.log
+"$SADDLE" -v -c "$long --name cut; resume" >cut.log 2>&1 &
 pid=$!
-tries=0
-while [ "$(grep -c ' step  step=' cut.log)" -lt 30 ] && [ $tries -lt 600 ]; do
-    sleep 0.1
-    tries=$((tries + 1))
-done
+until_seen $pid cut.log 1 ' snapshot .* state='
+until_seen $pid cut.log 30 ' step  step='
 kill -9 $pid 2>/dev/null
 wait $pid 2>/dev/null
 is 'it was killed before its end' "$(grep -c finished cut.log)" 0
 run info cut
 is 'and is known as broken off' "$(printf '%s\n' "$out" | grep -c 'broken off')" 1
-"$SADDLE" resume cut >resumed.log 2>&1
-is 'resume finishes it' "$?" 0
-is 'in the very same state' "$(last_state resumed.log)" "$one"
+run -c 'resume cut; stop --yes'
+is 'a stop while recorded steps are repeated is a clean end' "$code $err" '0 '
+recorded=$("$SADDLE" cat cut | grep -c '"k":"step"')
+end=$((recorded + 25))
+"$SADDLE" -c "resume cut --paused; stop --yes at step $end; resume" >resumed.log 2>&1
+is 'resume goes on from there' "$? $(grep -c " step=$end .* stopped asked for" resumed.log)" '0 1'
+"$SADDLE" -c "$long --name whole; stop --yes at step $end; resume" >whole.log 2>&1
+is 'a run that was not killed stops there too' "$? $(grep -c " step=$end .* stopped asked for" whole.log)" '0 1'
+is 'in the very same state' "$(last_state resumed.log)" "$(last_state whole.log)"
 run verify cut
 is 'and every checksum is right' "$code" 0
-run resume cut
-is 'a finished run is not resumed' "$code $(printf '%s\n' "$err" | grep -c 'cut is finished')" '1 1'
+run resume one
+is 'a finished run is not resumed' "$code $(printf '%s\n' "$err" | grep -c 'one is finished')" '1 1'
+
+# Killed before any snapshot: nothing to go on from, and the message says what to do.
+: >early.log
+"$SADDLE" -v -c "$tiny; set snapshot_every 0; train --steps 100000 --name early" >early.log 2>&1 &
+pid=$!
+until_seen $pid early.log 3 ' step  step='
+kill -9 $pid 2>/dev/null
+wait $pid 2>/dev/null
+run resume early
+is 'a run killed before its first snapshot' "$code $err" \
+    "3 saddle: resume: early has no complete snapshot to go on from: it was ended before the first, or the files are gone; 'train' starts anew"
 
 # --- signals ---
-stopped() { # SIGNAL NAME
-    : >"$2.log"
-    "$SADDLE" -v -c "$tiny; train --steps 100000 --name $2" >"$2.log" 2>"$2.err" &
+start_long() { # NAME: leaves its process in $pid, past its third step
+    : >"$1.log"
+    "$SADDLE" -v -c "$tiny; train --steps 100000 --name $1" >"$1.log" 2>"$1.err" &
     pid=$!
-    tries=0
-    while ! grep -q ' step  step=3 ' "$2.log" && [ $tries -lt 600 ]; do
-        sleep 0.1
-        tries=$((tries + 1))
-    done
+    until_seen $pid "$1.log" 1 ' step  step=3 '
+}
+stopped() { # SIGNAL NAME
+    start_long "$2"
     kill -"$1" $pid
     wait $pid
     code=$?
 }
+# The exit code, and how often the log and stderr tell the expected; both in full when it is something else.
+told() { # NAME WANTED GOT RUN
+    if [ "$2" = "$3" ]; then ok "$1"; else not_ok "$1" "got:    $3
+wanted: $2
+$(tail -n 5 "$4.log" | cut -c1-200)
+stderr: $(tail -n 30 "$4.err" | cut -c1-200)"; fi
+}
 stopped TERM term
-is 'SIGTERM: snapshot, 75' "$code $(grep -c "'saddle resume term' goes on" term.err)" '75 1'
+told 'SIGTERM: snapshot, 75' '75 1' "$code $(grep -c "'saddle resume term' goes on" term.err)" term
 stopped USR1 usr1
-is 'SIGUSR1: the same' "$code" 75
+told 'SIGUSR1: the same' '75 1' "$code $(grep -c "'saddle resume usr1' goes on" usr1.err)" usr1
 stopped HUP hup
-is 'SIGHUP: the same' "$code" 75
+told 'SIGHUP: the same' '75 1' "$code $(grep -c "'saddle resume hup' goes on" hup.err)" hup
 # a shell without job control makes background jobs ignore SIGINT; the program reads it all the same
 stopped INT int
-is 'SIGINT: snapshot, 130' "$code $(grep -c ' snapshot ' int.log)" '130 2'
-"$SADDLE" -v -c "$tiny; train --steps 100000 --name usr2" >usr2.log 2>&1 &
-pid=$!
-tries=0
-while ! grep -q ' step  step=3 ' usr2.log && [ $tries -lt 600 ]; do sleep 0.1; tries=$((tries + 1)); done
+told 'SIGINT: snapshot, 130' '130 2' "$code $(grep -c ' snapshot ' int.log)" int
+start_long usr2
+until_seen $pid usr2.log 1 ' snapshot .* state='
 kill -USR2 $pid
-tries=0
-while [ "$(grep -c ' snapshot .* state=' usr2.log)" -lt 2 ] && [ $tries -lt 100 ]; do sleep 0.1; tries=$((tries + 1)); done
+until_seen $pid usr2.log 2 ' snapshot .* state='
 at=$(grep -c ' step  step=' usr2.log)
-sleep 0.5
-if [ "$(grep -c ' step  step=' usr2.log)" -gt "$at" ]; then went=on; else went=no; fi
-is 'SIGUSR2: a snapshot, and training goes on' "$(grep -c ' snapshot .* state=' usr2.log) $went" '2 on'
+if until_seen $pid usr2.log $((at + 2)) ' step  step='; then went=on; else went=no; fi
+told 'SIGUSR2: a snapshot, and training goes on' '2 on' "$(grep -c ' snapshot .* state=' usr2.log) $went" usr2
 run resume usr2
 is 'a run that is being written is locked' "$code $(printf '%s\n' "$err" | wc -l | tr -d ' ')" '6 1'
 kill -TERM $pid
 wait $pid
-"$SADDLE" -c 'resume term; wait step 30; stop --yes' >term2.log 2>&1
+"$SADDLE" -c 'resume term --paused; stop --yes in 20 steps; resume' >term2.log 2>&1
 is 'what SIGTERM stopped goes on' "$? $(grep -c ' stopped asked for' term2.log)" '0 1'
+
+# A signal that is there before the program's first line: held back until it can be obeyed, never lost.
+if command -v python3 >/dev/null 2>&1; then
+    before='import os, signal, sys
+signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])
+os.kill(os.getpid(), signal.SIGTERM)
+os.execv(sys.argv[1], sys.argv[1:])'
+    python3 -c "$before" "$SADDLE" -c "$tiny; train --steps 100000 --name sooner" >sooner.log 2>sooner.err
+    told 'SIGTERM before the start: snapshot, 75' '75 1' "$? $(grep -c "'saddle resume sooner' goes on" sooner.err)" sooner
+    python3 -c "$before" "$SADDLE" -c 'wait' >none.log 2>none.err </dev/null
+    told 'SIGTERM before the end: too late to matter' '0' "$?" none
+    mkfifo open
+    python3 -c "$before" "$SADDLE" <open >idle.log 2>idle.err &
+    pid=$!
+    exec 3>open
+    wait $pid
+    told 'SIGTERM without a run: 143' '143' "$?" idle
+    exec 3>&-
+else
+    skip 'SIGTERM before the start: snapshot, 75' 'no python3'
+fi
 
 # --- a locale with commas ---
 locale=
@@ -82,8 +121,9 @@ if [ -z "$locale" ] && command -v localedef >/dev/null 2>&1 && localedef -i de_D
     LOCPATH=$work locale=de_DE.UTF-8
     export LOCPATH
 fi
-numbers() { # RUN: its journal without times
-    "$SADDLE" cat "$1" | sed 's/"m":[0-9]*//; s/"w":[^,]*//; s/"ms":[^,}]*//; s/"sec":[^,}]*//; s/"name":"[a-z]*"//' | grep -v '"k":"open"'
+numbers() { # RUN: its journal without times and names, and without what the disk decides: when a snapshot is there
+    "$SADDLE" cat "$1" | grep -v -e '"k":"open"' -e '"k":"snap"' |
+        sed 's/"q":[0-9]*//; s/"m":[0-9]*//; s/"w":[^,]*//; s/"ms":[^,}]*//; s/"sec":[^,}]*//; s/"name":"[a-z]*"//'
 }
 if [ -n "$locale" ]; then
     LC_ALL=$locale "$SADDLE" -c "$settings --name comma" >comma.log 2>&1

@@ -56,11 +56,11 @@ run run twice.sad
 if cmp -s 1.safetensors 2.safetensors; then same=same; else same=differ; fi
 is 'that repeats it bit by bit' "$code $same" '0 same'
 
-run -c "$tiny; train --steps 20 --no-record; pause; wait"
+run -c "$tiny; train --steps 100000 --no-record; pause; wait"
 is 'waiting while paused is an error, not a hang' "$code $(printf '%s\n' "$err" | tail -n 1)" "1 saddle: wait: training is paused: asked for; 'resume' goes on"
-run -c "$tiny; train --steps 2000 --no-record; stop"
+run -c "$tiny; train --steps 100000 --no-record; stop"
 is 'stop asks, and nobody answers' "$code $(printf '%s\n' "$err" | tail -n 1)" '1 saddle: stop: nobody here to say yes; give --yes'
-run -c "$tiny; train --steps 2000 --no-record; stop --yes"
+run -c "$tiny; train --steps 100000 --no-record; stop --yes"
 is 'stop --yes' "$code" 0
 
 run --log=jsonl -c "data demo; set batch 64; set hessian_every 0; train --steps 2 --no-record; wait; eval test; hessian 9 --iters 4; show rho"
