@@ -5,73 +5,83 @@ import re
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from terminal import Terminal, children, run_tests  # noqa: E402
+from terminal import KEYS, PATIENCE, Terminal, children, cpu_seconds, run_tests, scratch  # noqa: E402
 
 SADDLE = os.environ.get("SADDLE", "./saddle")
-SMALL = "data demo; set epochs 30; set eval_every 0; set snapshot_seconds 0; set threads 1"
+# long enough not to end by itself, on any machine
+SMALL = "data demo; set device cpu; set epochs 3000; set eval_every 0; set snapshot_seconds 0; set threads 1"
 
 
-def start(rows=24, cols=80, home=None, **more):
-    home = home or tempfile.mkdtemp(prefix="saddle-live-")
+def start(rows=24, cols=80):
+    home = scratch("saddle-live-")
     env = {"HOME": home, "XDG_DATA_HOME": home, "XDG_STATE_HOME": home, "XDG_CONFIG_HOME": home, "XDG_CACHE_HOME": home}
-    env.update(more.pop("env", {}))
-    t = Terminal([SADDLE], rows, cols, env, **more)
+    t = Terminal([SADDLE], rows, cols, env)
     t.home = home
-    t.wait_for("saddle>")
+    t.typed("")
     return t
 
 
 def train(t):
-    t.send(SMALL + "\r", 0.2)
-    t.wait_for("10 classes", 30)
-    t.send("train --name live\r", 0.2)
-    t.wait_for("TRAIN", 30)
-    assert "PROMPT" in t.text(), t.text() # training does not take the prompt away
-    t.send("\x1b", 0.3)
-    t.wait_for("KEYS", 10)
-    t.wait_for(lambda t: re.search(r"\d img/s", t.text()), 60)
+    t.press(SMALL + "\r", "10 classes")
+    t.send("train --name live\r")
+    t.see("TRAIN", "PROMPT")  # training does not take the prompt away
+    t.keys()
+    t.matches(r"\d img/s")
 
 
 def prompt(t):
-    if "KEYS" in t.text():
-        t.send(":", 0.1)
-        t.wait_for("PROMPT")
+    if re.search(KEYS, t.text(), re.M):
+        t.prompt()
 
 
 def quit_with_y(t):
     prompt(t)
-    t.send("quit\r", 0.2)
-    t.wait_for("[y/N]", 30)
-    t.send("y\r", 0.2)
-    code = t.exit_code(60)
+    t.press("quit\r", "[y/N]")
+    t.send("y\r")
+    code = t.exit_code()
     t.close()
     return code
 
 
+def session(t):
+    return os.path.join(t.home, "saddle", "sessions", "live.saddle")
+
+
+def saddle(*words):
+    return subprocess.run([SADDLE, *words], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+
+
 def verify(t):
     """The recording passes every checksum."""
-    out = subprocess.run([SADDLE, "verify", os.path.join(t.home, "saddle", "sessions", "live.saddle")], stdin=subprocess.DEVNULL,
-                         stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    out = saddle("verify", session(t))
     assert out.returncode == 0, out.stdout.decode()
     return out.stdout.decode()
 
 
 def events(t):
-    out = subprocess.run([SADDLE, "cat", os.path.join(t.home, "saddle", "sessions", "live.saddle")], stdin=subprocess.DEVNULL,
-                         stdout=subprocess.PIPE)
-    return out.stdout.decode()
+    return saddle("cat", session(t)).stdout.decode()
+
+
+def steps_go_on(t):
+    """More steps are recorded than now."""
+    end, before = time.monotonic() + PATIENCE, events(t).count('"k":"step"')
+    while time.monotonic() < end:
+        if events(t).count('"k":"step"') > before:
+            return True
+        time.sleep(0.1)
+    return False
 
 
 def test_first_screen_is_quick():
-    begin = time.monotonic()
+    """In CPU seconds: what else the machine does is not this program's."""
     t = start()
-    assert time.monotonic() - begin < 3, "first screen after %.1f s" % (time.monotonic() - begin)
-    assert "train" in t.text() and "help" in t.text() and "quit" in t.text()
+    spent = cpu_seconds(t.pid)
+    assert spent < 2, "the first screen took %.1f s of CPU" % spent
+    t.see("train", "help", "quit")
     t.send("quit\r")
     assert t.exit_code() == 0
     t.close()
@@ -79,19 +89,16 @@ def test_first_screen_is_quick():
 
 def test_first_minute():
     t = start()
-    t.send("trian\r", 0.3)  # each wrong word gets a suggestion
-    assert "did you mean 'train'" in t.text(), t.text()
+    t.press("trian\r", "did you mean 'train'")  # each wrong word gets a suggestion
     t.send("\x03")
+    t.typed("")
     train(t)
-    assert "circle" in t.text() and "flower" in t.text()
-    t.send("p", 0.2)
-    t.wait_for("PAUSED", 30)
-    t.send("p", 0.2)
-    t.wait_for("TRAIN", 30)
-    t.send("S", 0.2)
-    t.wait_for("snapshot", 30)
-    t.send("G", 0.2)
-    assert re.search(r"^>T.9 flower", t.text(), re.M), t.text()
+    t.see("circle", "flower")
+    t.press("p", "PAUSED")
+    t.press("p", "TRAIN")
+    t.press("S", "is being written")
+    t.send("G")
+    t.matches(r"^>T.9 flower")
     assert quit_with_y(t) == 0
     verify(t)
 
@@ -100,12 +107,10 @@ def test_knob_in_mid_run():
     t = start(rows=40, cols=120)
     train(t)
     prompt(t)
-    t.send("set rho .8\r", 0.2)
-    t.wait_for("rho 0.80*", 30)
-    t.wait_for("(was 0.1) from step", 30)
-    t.wait_for(lambda t: "R" in t.screen.display[2], 10)  # the timeline
-    t.send("undo\r", 0.2)
-    t.wait_for(lambda t: "rho 0.80*" not in t.text(), 30)
+    t.press("set rho .8\r", "rho 0.80*", "(was 0.1) from step")
+    t.wait_for(lambda t: "R" in t.screen.display[2], name="an R in the timeline")
+    t.send("undo\r")
+    t.gone("rho 0.80*")
     assert quit_with_y(t) == 0
     assert '"value":"0.8' in events(t)
     verify(t)
@@ -115,10 +120,10 @@ def test_enter_alone_does_not_quit():
     t = start()
     train(t)
     prompt(t)
-    t.send("quit\r", 0.2)
-    t.wait_for("[y/N]")
-    t.send("\r", 0.3)
-    assert "TRAIN" in t.text()
+    t.press("quit\r", "[y/N]")
+    t.send("\r")
+    t.gone("[y/N]")
+    t.see("TRAIN")
     assert quit_with_y(t) == 0
 
 
@@ -126,7 +131,8 @@ def test_killed_while_training():
     t = start()
     train(t)
     os.kill(children(t.pid)[0], signal.SIGKILL)
-    assert t.exit_code() == 137
+    code = t.exit_code()
+    assert code == 137, code
     assert "saddle resume live" in t.bytes[-500:].decode("utf-8", "replace")
     assert b"\x1b[?2004l" in t.bytes[-500:]
     t.close()
@@ -137,10 +143,11 @@ def test_termination_leaves_a_snapshot():
     t = start()
     train(t)
     os.kill(t.pid, signal.SIGTERM)
-    assert t.exit_code(60) == 75
+    code = t.exit_code()
+    assert code == 75, code
     t.close()
     verify(t)
-    assert any(name.startswith("snap-") for name in os.listdir(os.path.join(t.home, "saddle", "sessions", "live.saddle")))
+    assert any(name.startswith("snap-") for name in os.listdir(session(t)))
 
 
 def test_hang_up_goes_on():
@@ -149,17 +156,11 @@ def test_hang_up_goes_on():
     train(t)
     worker = children(t.pid)[0]
     os.close(t.fd)
-    time.sleep(1)
-    steps = events(t).count('"k":"step"')
-    for _ in range(100):
-        time.sleep(0.2)
-        if events(t).count('"k":"step"') > steps:
-            break
-    else:
-        raise AssertionError("training stopped with the terminal")
+    assert steps_go_on(t) and steps_go_on(t), "training stopped with the terminal"
     os.kill(worker, signal.SIGTERM)
-    _, status = os.waitpid(t.pid, 0)
-    assert os.WIFEXITED(status) and os.WEXITSTATUS(status) == 75, status
+    _, t.status = os.waitpid(t.pid, 0)
+    assert os.WIFEXITED(t.status) and os.WEXITSTATUS(t.status) == 75, t.status
+    t.close()
     verify(t)
 
 

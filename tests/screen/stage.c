@@ -106,6 +106,7 @@ int workbench_line(struct workbench *w, const char *line, bool interactive)
     } else if (strcmp(verb, "ask") == 0) {
         say(SAY_TEXT, w->face.confirm(w->face.ctx, "really?") ? "answer: yes" : "answer: no", -1);
     } else if (strcmp(verb, "wait") == 0) {
+        say(SAY_TEXT, "waiting", -1);
         while (w->face.idle(w->face.ctx, 500))
             continue;
         say(SAY_TEXT, "waited", -1);
