@@ -110,7 +110,7 @@ static void hear(void *ctx, struct event *e)
 static void *repair_when_stalled(void *session)
 {
     struct session_status status = { 0 };
-    for (int i = 0; i < 2000 && !(status.stalled && status.why[0]); i++) {
+    for (int i = 0; i < 240000 && !(status.stalled && status.why[0]); i++) {
         usleep(500);
         session_status(session, &status);
         if (fault.done)
@@ -289,7 +289,7 @@ static void who_gives_up_on_a_full_disk_is_told_what_is_lost(void **state)
     fault.repaired = false;
     fault.fail_at = 1;
     send_event(&sink, note_event(2, "lost"));
-    for (int i = 0; i < 2000 && !status.stalled; i++) {
+    for (int i = 0; i < 120000 && !status.stalled; i++) {
         usleep(1000);
         session_status(s, &status);
     }

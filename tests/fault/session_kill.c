@@ -73,7 +73,7 @@ static struct acknowledged kill_after(uint64_t step, unsigned us, uint64_t *snap
     }
     close(ends[1]);
     if (us % 4) /* mostly once it is at work, however slow the machine; else while it opens the session */
-        poll(&(struct pollfd){ .fd = ends[0], .events = POLLIN }, 1, 10000);
+        poll(&(struct pollfd){ .fd = ends[0], .events = POLLIN }, 1, 120000);
     usleep(us);
     kill(child, SIGKILL);
     assert_int_equal(waitpid(child, &status, 0), child);

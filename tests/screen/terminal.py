@@ -114,15 +114,14 @@ class Terminal:
 
     def wait_for(self, what, seconds=PATIENCE, name=None):
         """what: text on the screen, or a function of this terminal. Fails with the screen when it does not come."""
-        end = time.monotonic() + seconds
+        end, over = time.monotonic() + seconds, None
         while not (what(self) if callable(what) else what in self.text()):
-            got = self.read_once(0.05)
-            if got < 0:
-                if what(self) if callable(what) else what in self.text():
-                    return
-                raise AssertionError("the program ended before %s\n%s" % (name or repr(what), self.text()))
-            if time.monotonic() > end:
-                raise AssertionError("never seen: %s\n%s" % (name or repr(what), self.text()))
+            now = time.monotonic()
+            if self.read_once(0.05) < 0:  # it left the terminal; its end may take a moment more
+                over = over or now
+                time.sleep(0.01)
+            if now > end or (over and now > over + 10):
+                raise AssertionError("%s: %s\n%s" % ("ended before" if over else "never seen", name or repr(what), self.text()))
 
     def see(self, *texts):
         """All of them at the same time."""
