@@ -303,6 +303,10 @@ static void begin(struct trainer *t)
         announce_config(t);
         announce_data(t);
         announce_env(t);
+    }
+    if (t->remark[0])
+        trainer_say(t, "note", "%s", t->remark);
+    if (t->announce) {
         if (event_hub_sync(&t->hub, &err) < 0)
             trainer_say(t, "warning", "recording: %s", err.text);
         trainer_drain(t); /* what was prepared before `train` is part of the first snapshot */
@@ -571,6 +575,7 @@ struct trainer *trainer_new(const struct trainer_setup *setup, struct err *err)
                            .max_steps = setup->max_steps, .announce = setup->announce, .start_paused = setup->start_paused,
                            .best = -1, .steps_left = -1, .evaluated_step = UINT64_MAX, .snapshot_step = UINT64_MAX };
     snprintf(t->name, sizeof t->name, "%s", setup->name ? setup->name : "");
+    snprintf(t->remark, sizeof t->remark, "%s", setup->remark ? setup->remark : "");
     snprintf(t->parent, sizeof t->parent, "%s", setup->parent ? setup->parent : "");
     long threads = knob_int(&t->knobs, KNOB_THREADS);
     long processors = sysconf(_SC_NPROCESSORS_ONLN);

@@ -93,6 +93,7 @@ struct trainer_setup {
     struct event_hub hub;
     uint64_t max_steps;            /* 0 = epochs decide; `train --steps N` */
     const char *name, *parent;     /* for the config event; parent may be NULL */
+    const char *remark;            /* a note at the start: what whoever set this up wants recorded; NULL = none; copied */
     bool announce;                 /* emit config, data and env first (a new run) */
     bool start_paused;
 };

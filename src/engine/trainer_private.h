@@ -86,7 +86,7 @@ struct trainer {
     bool has_roll, announce, start_paused;
     uint64_t max_steps, spe;     /* steps per epoch */
     int threads;
-    char name[128], parent[256];
+    char name[128], parent[256], remark[256];
 
     /* the trainer thread's (the caller's before trainer_start()) */
     struct model *model;

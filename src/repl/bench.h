@@ -146,6 +146,8 @@ int setup_set(struct workbench *w, enum knob_id id, const char *text, struct err
 int setup_data(struct workbench *w, struct err *err);   /* loads what the knobs ask for, unless it is loaded */
 int setup_ready(struct workbench *w, struct err *err);  /* data, network and weights */
 const struct backend *setup_backend(struct workbench *w, struct err *err);
+/* Why `device auto` took b and not a faster device of this build, in one line; "" when there is nothing to say. */
+void setup_device_remark(const struct workbench *w, const struct backend *b, char *out, size_t size);
 void setup_demo(struct workbench *w, bool all);         /* the demo's settings; without `all` only where nothing was touched */
 int setup_load_weights(struct workbench *w, const char *path, struct err *err);
 void setup_method(const struct knobs *k, char *out, size_t size); /* "ce+drw+sam" */
@@ -157,6 +159,7 @@ struct run_start { /* how to start */
     const struct trainer_roll *roll;
     struct session *session; /* given away; NULL = not recorded */
     bool announce, paused;
+    bool idle; /* only to look at weights: it does not train, and says nothing of how it would */
 };
 int run_begin(struct workbench *w, const struct run_start *start, struct err *err);
 /* Ends the run: after this step, snapshot, seal. Nothing to do without one. -1 when something could not be saved. */

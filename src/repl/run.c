@@ -71,12 +71,14 @@ int run_begin(struct workbench *w, const struct run_start *start, struct err *er
 {
     struct bench_setup *s = &w->setup;
     const struct backend *backend = setup_backend(w, err);
+    char remark[256];
     if (!backend)
         return -1;
+    setup_device_remark(w, backend, remark, sizeof remark);
     struct trainer_setup t = { .backend = backend, .data = &s->data, .knobs = &s->knobs,
         .params = start->state ? NULL : s->params, .stats = start->state ? NULL : s->stats, .state = start->state,
         .roll = start->roll, .hub = make_hub(w, start->session), .max_steps = (uint64_t)knob_num(&s->knobs, KNOB_STEPS),
-        .name = start->name,
+        .name = start->name, .remark = start->idle ? NULL : remark,
         .announce = start->announce, .start_paused = start->paused };
     w->run = (struct bench_run){ .session = start->session, .knobs = s->knobs };
     if (start->session)
@@ -191,7 +193,7 @@ int run_or_idle(struct workbench *w, struct err *err)
     if (setup_ready(w, err) < 0)
         return -1;
     history_clear(&w->live);
-    struct run_start start = { .name = "set-up", .announce = true, .paused = true };
+    struct run_start start = { .name = "set-up", .announce = true, .paused = true, .idle = true };
     int result = run_begin(w, &start, err);
     w->run.idle = true;
     if (result < 0)

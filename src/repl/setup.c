@@ -217,6 +217,15 @@ const struct backend *setup_backend(struct workbench *w, struct err *err)
     return b;
 }
 
+void setup_device_remark(const struct workbench *w, const struct backend *b, char *out, size_t size)
+{
+    struct err why = { 0 };
+    out[0] = '\0';
+    if (strcmp(knob_text(&w->setup.knobs, KNOB_DEVICE), "auto") != 0 || b == backend_list[0] || backend_list[0]->probe(&why) == 0)
+        return;
+    snprintf(out, size, "device auto takes %s: %s", b->name, why.text);
+}
+
 /* --- the demo's settings ------------------------------------------------------------------------------------------- */
 
 /* Chosen so that, on a laptop's processor, the tail rises within the first minutes: small network, short schedule,

@@ -63,6 +63,16 @@ is 'stop asks, and nobody answers' "$code $(printf '%s\n' "$err" | tail -n 1)" '
 run -c "$tiny; train --steps 100000 --no-record; stop --yes"
 is 'stop --yes' "$code" 0
 
+# A build with CUDA on a machine without a GPU says at the start of a run why the processor computes, as `saddle doctor` does.
+run doctor
+passed_over=$(printf '%s\n' "$out" | sed -n 's/^device    cuda: \(no .*\)/\1/p')
+run -c "$tiny; train --steps 1"
+if [ -n "$passed_over" ]; then
+    is 'a device that auto passes over is named with the reason' "$(printf '%s\n' "$out" | grep -c -F "note device auto takes cpu: $passed_over")" 1
+    run -c "$tiny; set device cpu; train --steps 1"
+fi
+is 'nothing is said of a device when none was passed over' "$code $(printf '%s\n' "$out" | grep -c 'device auto takes')" '0 0'
+
 run --log=jsonl -c "data demo; set batch 64; set hessian_every 0; train --steps 2 --no-record; wait; eval test; hessian 9 --iters 4; show rho"
 is 'JSON Lines' "$code" 0
 if command -v python3 >/dev/null 2>&1; then
