@@ -95,10 +95,13 @@ static int preset_demo(struct workbench *w, const char *beta, struct err *err)
 static void reset_knobs(struct workbench *w)
 {
     struct knobs fresh;
+    bool tensors = knob_is(&w->setup.knobs, KNOB_DATA, "tensors");
     knobs_init(&fresh);
     for (int i = 0; i < KNOB_COUNT; i++)
         if (knob_table[i].when != KNOB_SCREEN && i != KNOB_DEVICE && i != KNOB_THREADS && i != KNOB_DATA_PATH && i != KNOB_SEED)
             w->setup.knobs.v[i] = fresh.v[i];
+    if (tensors) /* the path is one file's, not a folder of data sets */
+        w->setup.knobs.v[KNOB_DATA_PATH] = fresh.v[KNOB_DATA_PATH];
     w->setup.n_watched = 0;
     setup_forget_later(&w->setup);
 }
@@ -134,9 +137,17 @@ int cmd_preset(struct workbench *w, struct call *c, struct err *err)
     struct knob_value value;
     if (beta && knob_parse(KNOB_BETA, beta, &value, err) < 0)
         return call_bad(c, 0);
+    const char *root = call_value(c, "root");
+    bool demo = strcmp(name, "demo") == 0;
+    if (demo && root)
+        return err_set(err, ERR_USAGE, "the demo is drawn and needs no folder"), call_bad_option(c, "root");
     struct knobs before = w->setup.knobs;
     reset_knobs(w);
-    int result = strcmp(name, "demo") == 0 ? preset_demo(w, beta, err) : preset_file(w, name, beta, err);
+    if (root && setup_set(w, KNOB_DATA_PATH, root, err) < 0) {
+        w->setup.knobs = before;
+        return call_bad_option(c, "root");
+    }
+    int result = demo ? preset_demo(w, beta, err) : preset_file(w, name, beta, err);
     if (result < 0) {
         w->setup.knobs = before;
         return call_bad(c, 0);

@@ -30,6 +30,9 @@ mistake 'no run' 1 "saddle: pause: no run; 'train' starts one" -c pause
 mistake 'needs the screen' 1 'saddle: sort: needs the screen' -c 'sort acc'
 mistake 'read-only' 1 'saddle: train: not with --readonly' --readonly -c train
 mistake 'unknown recipe' 1 "saddle: preset: unknown recipe 'dmeo'; 'preset' lists them" -c 'preset dmeo'
+run -c 'preset paper/cifar10-lt/ce --root nowhere'
+is 'a recipe looks for its images where --root says' "$code $(printf '%s\n' "$err" | grep -c 'ce.sad:3: data: cifar10: neither nowhere nor ')" '3 1'
+mistake 'the demo has no folder' 1 "saddle: preset: the demo is drawn and needs no folder" -c 'preset demo --root nowhere'
 mistake 'recipe outside its folder' 1 "saddle: preset: unknown recipe '../../etc'; 'preset' lists them" -c 'preset ../../etc'
 mistake 'script that is not there' 1 "saddle: cannot read 'no.sad': No such file or directory" run no.sad
 
