@@ -78,9 +78,27 @@ static void put_eig(const struct table *t, const struct history *h, const struct
         const char *metric;
         double value;
     } rows[] = { { "lmin", e->lmin },   { "lmax", e->lmax },  { "lmin_residual", e->rmin }, { "lmax_residual", e->rmax },
-                 { "probe_loss", e->loss }, { "probe_iters", e->iters }, { "probe_seconds", e->seconds } };
+                 { "probe_loss", e->loss }, { "probe_iters", e->iters }, { "probe_seconds", e->seconds },
+                 { "trace", e->trace },  { "trace_se", e->trace_se }, { "amplification", e->amp } };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
         put_number(t, e->step, e->epoch, e->wall_ns, rows[i].metric, h->cls[e->class].name, rows[i].value);
+}
+
+static void put_cnc(const struct table *t, const struct history *h, const struct history_cnc *c)
+{
+    static const char *const ways[CNC_WAYS] = { "linear", "unnormalised", "sam" };
+    put_number(t, c->step, c->epoch, c->wall_ns, "cnc_a2", h->cls[c->class].name, c->a2);
+    for (int i = 0; i < CNC_WAYS; i++) {
+        const struct {
+            const char *end;
+            double value;
+        } rows[] = { { "ratio", c->ratio[i] }, { "low", c->low[i] }, { "high", c->high[i] }, { "predicted", c->predicted[i] } };
+        for (size_t k = 0; k < sizeof rows / sizeof rows[0]; k++) {
+            char metric[48];
+            snprintf(metric, sizeof metric, "cnc_%s_%s", ways[i], rows[k].end);
+            put_number(t, c->step, c->epoch, c->wall_ns, metric, h->cls[c->class].name, rows[k].value);
+        }
+    }
 }
 
 /* A long run's trace is kept in bins: the last value of each, at its last step. */
@@ -112,6 +130,8 @@ static void put_all(FILE *out, const struct history *h)
         put_eval(&t, h, &h->eval[i]);
     for (size_t i = 0; i < h->n_eig; i++)
         put_eig(&t, h, &h->eig[i]);
+    for (size_t i = 0; i < h->n_cnc; i++)
+        put_cnc(&t, h, &h->cnc[i]);
     put_trace(&t, h, &h->loss_trace, "step_loss");
     put_trace(&t, h, &h->gn_trace, "step_gn");
     put_trace(&t, h, &h->lr_trace, "step_lr");

@@ -120,14 +120,87 @@ void fold_say_eval(struct history *h, const struct event *e)
               split && strcmp(split, "test") != 0 ? split : "", at, acc, change(acc, before ? before->acc : NAN, delta), tail, worst);
 }
 
-void fold_say_eig(struct history *h, const struct event *e)
+/* "±2e-3", or nothing where no bound is known. */
+static const char *bound(double value, char out[24])
 {
-    uint64_t class = e->f[EV_EIG_CLASS].u;
-    char low[24], high[24];
-    fold_short(e->f[EV_EIG_LMIN].f, low);
-    fold_short(e->f[EV_EIG_LMAX].f, high);
-    fold_line(h, e, e->f[EV_EIG_EP].f, ' ', "hessian %" PRIu64 " %s: lmin %s lmax %s, %" PRIu64 " it, %.1f s", class,
-              class < (uint64_t)h->n_classes ? h->cls[class].name : "", low, high, e->f[EV_EIG_ITERS].u, e->f[EV_EIG_SECONDS].f);
+    out[0] = '\0';
+    if (!(value > 0) || isinf(value))
+        return out;
+    int n = snprintf(out, 24, "±%.0e", value);
+    char *e = strchr(out, 'e');
+    if (n > 0 && e && e[2] == '0') /* one digit of the exponent is enough: 2e-03 */
+        memmove(e + 2, e + 3, strlen(e + 3) + 1);
+    if (e && e[1] == '+') /* 2e+1 */
+        snprintf(out, 24, "±%.0f", value);
+    return out;
+}
+
+static const char *class_name(const struct history *h, uint32_t class)
+{
+    return class < (uint32_t)h->n_classes ? h->cls[class].name : "";
+}
+
+/* What a probe was not measured like the others by: " [test images]". */
+static const char *brackets(const char *how, char out[96])
+{
+    out[0] = '\0';
+    if (how[0])
+        snprintf(out, 96, " [%.80s]", how);
+    return out;
+}
+
+void fold_say_eig(struct history *h, const struct history_eig *eig, const struct event *e)
+{
+    char low[24], high[24], low_bound[24], high_bound[24], trace[64] = "", how[96];
+    fold_short(eig->lmin, low);
+    fold_short(eig->lmax, high);
+    bound(eig->rmin, low_bound);
+    bound(eig->rmax, high_bound);
+    if (isfinite(eig->trace)) {
+        char value[24], se[24];
+        fold_short(eig->trace, value);
+        snprintf(trace, sizeof trace, " trace %s%s", value, bound(eig->trace_se, se));
+    }
+    fold_line(h, e, eig->epoch, ' ', "hessian %" PRIu32 " %s: lmin %s%s lmax %s%s%s, %" PRIu32 " it%s%s, %.1f s%s", eig->class,
+              class_name(h, eig->class), low, low_bound, high, high_bound, trace, eig->iters, eig->why[0] ? " " : "", eig->why,
+              eig->seconds, brackets(eig->how, how));
+}
+
+void fold_say_cnc(struct history *h, const struct history_cnc *cnc, const struct event *e)
+{
+    char lmin[24], rho[24], sam[96] = "";
+    fold_short(cnc->lmin, lmin);
+    fold_short(cnc->rho, rho);
+    if (isfinite(cnc->ratio[CNC_SAM])) {
+        char ratio[24], low[24], high[24], predicted[24];
+        fold_short(cnc->ratio[CNC_SAM], ratio);
+        fold_short(cnc->low[CNC_SAM], low);
+        fold_short(cnc->high[CNC_SAM], high);
+        fold_short(cnc->predicted[CNC_SAM], predicted);
+        snprintf(sam, sizeof sam, ", SAM/SGD %s (%s..%s; theorem %s)", ratio, low, high, predicted);
+    }
+    fold_line(h, e, cnc->epoch, ' ', "cnc %" PRIu32 " %s: lmin %s rho %s%s, %" PRIu32 " batches, %.1f s", cnc->class,
+              class_name(h, cnc->class), lmin, rho, sam, cnc->batches, cnc->seconds);
+}
+
+void fold_say_slice(struct history *h, const struct history_slice *slice, const struct event *e)
+{
+    char lambda[24], here[48] = "", low[24], at[24];
+    uint32_t middle = 0, lowest = 0;
+    for (uint32_t i = 1; i < slice->n; i++) {
+        middle = fabs(slice->at[i]) < fabs(slice->at[middle]) ? i : middle;
+        lowest = !(slice->loss[i] >= slice->loss[lowest]) && isfinite(slice->loss[i]) ? i : lowest;
+    }
+    fold_short(slice->lambda, lambda);
+    fold_short(slice->loss[lowest], low);
+    fold_short(slice->at[lowest], at);
+    if (slice->at[middle] == 0) {
+        char loss[24];
+        fold_short(slice->loss[middle], loss);
+        snprintf(here, sizeof here, ", loss %s here", loss);
+    }
+    fold_line(h, e, slice->epoch, ' ', "slice %" PRIu32 " %s along %s: curvature %s%s, lowest %s at %s, %.1f s", slice->class,
+              class_name(h, slice->class), slice->along, lambda, here, low, at, slice->seconds);
 }
 
 /* --- commands -------------------------------------------------------------------------------------------------------- */

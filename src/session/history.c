@@ -28,21 +28,14 @@ static void drop_evals(struct history *h, size_t from)
     h->n_eval = from < h->n_eval ? from : h->n_eval;
 }
 
-static void drop_eigs(struct history *h, size_t from)
-{
-    for (size_t i = from; i < h->n_eig; i++) {
-        free(h->eig[i].nodes);
-        free(h->eig[i].wts);
-    }
-    h->n_eig = from < h->n_eig ? from : h->n_eig;
-}
-
 void history_release(struct history *h)
 {
     drop_evals(h, 0);
-    drop_eigs(h, 0);
+    fold_drop_probes(h, 0, true);
     free(h->eval);
     free(h->eig);
+    free(h->cnc);
+    free(h->slice);
     free(h->mark);
     free(h->line);
     free(h->cls);
@@ -99,7 +92,7 @@ static void fold_classes(struct history *h, const struct event *e)
     }
     if ((int)n != h->n_classes) { /* other classes: what was measured of the old ones means nothing */
         drop_evals(h, 0);
-        drop_eigs(h, 0);
+        fold_drop_probes(h, 0, true);
     }
     for (uint32_t i = 0; i < n; i++) {
         text_safe(f[EV_DATA_CLASSES].strs[i], cls[i].name, sizeof cls[i].name);
@@ -143,6 +136,8 @@ static void fold_state(struct history *h, const struct event *e)
 {
     text_safe(e->f[EV_STATE_STATE].s, h->state, sizeof h->state);
     text_safe(e->f[EV_STATE_WHY].s, h->why, sizeof h->why);
+    if (strcmp(h->state, "training") != 0 && strcmp(h->state, "paused") != 0)
+        fold_drop_live(h);
     bool bad = strcmp(h->state, "diverged") == 0 || strcmp(h->state, "failed") == 0;
     fold_line(h, e, e->f[EV_STATE_EP].f, bad ? 'E' : ' ', "%s%s%s", h->state, h->why[0] ? ": " : "", h->why);
 }
@@ -244,37 +239,6 @@ static void fold_epoch(struct history *h, const struct event *e)
         drop_evals(h, h->n_eval - 1);
 }
 
-static void fold_eig(struct history *h, const struct event *e)
-{
-    const struct event_field *f = e->f, *nodes = &f[EV_EIG_NODES], *wts = &f[EV_EIG_WTS];
-    h->progress_what[0] = '\0';
-    if (f[EV_EIG_CLASS].u >= (uint64_t)h->n_classes)
-        return;
-    fold_say_eig(h, e);
-    struct history_eig *grown = fold_grow(h, h->eig, h->n_eig, sizeof *h->eig);
-    if (!grown)
-        return;
-    h->eig = grown;
-    struct history_eig *out = &h->eig[h->n_eig];
-    *out = (struct history_eig){ .step = f[EV_EIG_OF].u, .wall_ns = fold_wall(h, e), .epoch = f[EV_EIG_EP].f, .loss = f[EV_EIG_LOSS].f,
-                                 .lmin = f[EV_EIG_LMIN].f, .lmax = f[EV_EIG_LMAX].f, .rmin = f[EV_EIG_RMIN].f,
-                                 .rmax = f[EV_EIG_RMAX].f, .seconds = f[EV_EIG_SECONDS].f, .class = (uint32_t)f[EV_EIG_CLASS].u,
-                                 .iters = (uint32_t)f[EV_EIG_ITERS].u, .images = (uint32_t)f[EV_EIG_IMAGES].u };
-    h->n_eig++;
-    if (nodes->n == 0 || nodes->n != wts->n)
-        return;
-    out->nodes = malloc(nodes->n * sizeof *out->nodes);
-    out->wts = malloc(nodes->n * sizeof *out->wts);
-    if (!out->nodes || !out->wts) {
-        h->failed = true;
-        drop_eigs(h, h->n_eig - 1);
-        return;
-    }
-    out->n_nodes = nodes->n;
-    memcpy(out->nodes, nodes->f64s, nodes->n * sizeof *out->nodes);
-    memcpy(out->wts, wts->f64s, nodes->n * sizeof *out->wts);
-}
-
 static void fold_progress(struct history *h, const struct event *e)
 {
     const struct event_field *f = e->f;
@@ -284,6 +248,7 @@ static void fold_progress(struct history *h, const struct event *e)
     h->progress_class = f[EV_PROGRESS_CLASS].u;
     h->progress_lmin = f[EV_PROGRESS_LMIN].f;
     h->progress_lmax = f[EV_PROGRESS_LMAX].f;
+    fold_live(h, e);
     if (h->progress_of && h->progress_done >= h->progress_of)
         h->progress_what[0] = '\0';
 }
@@ -332,10 +297,7 @@ static void fold_branch(struct history *h, const struct event *e)
     while (n && h->eval[n - 1].step > e->step)
         n--;
     drop_evals(h, n);
-    n = h->n_eig;
-    while (n && h->eig[n - 1].step > e->step)
-        n--;
-    drop_eigs(h, n);
+    fold_drop_probes(h, e->step, false);
     for (size_t i = 0; i < h->n_mark; i++)
         if (h->mark[i].step <= e->step)
             h->mark[kept++] = h->mark[i];
@@ -384,7 +346,8 @@ static void (*const folds[EVENT_KINDS])(struct history *h, const struct event *e
     [EVENT_STEP] = fold_step,     [EVENT_EPOCH] = fold_epoch,   [EVENT_EIG] = fold_eig,       [EVENT_SNAP] = fold_snap,
     [EVENT_UNSNAP] = fold_unsnap, [EVENT_STATE] = fold_state,   [EVENT_NOTE] = fold_note,     [EVENT_SAY] = fold_say,
     [EVENT_OPEN] = fold_open,     [EVENT_BRANCH] = fold_branch, [EVENT_FAULT] = fold_other,   [EVENT_SUSPEND] = fold_other,
-    [EVENT_SEAL] = fold_other,    [EVENT_PROGRESS] = fold_progress,
+    [EVENT_SEAL] = fold_other,    [EVENT_PROGRESS] = fold_progress,                          [EVENT_CNC] = fold_cnc,
+    [EVENT_SLICE] = fold_slice,   [EVENT_ANSWER] = fold_answer,
 };
 
 void history_fold(struct history *h, const struct event *e)
@@ -399,14 +362,6 @@ void history_fold(struct history *h, const struct event *e)
 }
 
 /* --- questions ------------------------------------------------------------------------------------------------------- */
-
-const struct history_eig *history_last_eig(const struct history *h, uint32_t class)
-{
-    for (size_t i = h->n_eig; i > 0; i--)
-        if (h->eig[i - 1].class == class)
-            return &h->eig[i - 1];
-    return NULL;
-}
 
 double history_class_acc(const struct history *h, size_t eval, int class)
 {

@@ -24,8 +24,26 @@ struct history_eig {
     uint64_t step; /* of the weights */
     uint64_t wall_ns;
     double epoch, loss, lmin, lmax, rmin, rmax, seconds;
-    uint32_t class, iters, images, n_nodes;
-    double *nodes, *wts;
+    double trace, trace_se; /* NaN when not estimated */
+    double amp;             /* effective amplification (rho / |g|) lmin; NaN without SAM */
+    uint32_t class, iters, of, images, runs, n_nodes; /* of: products planned, of a probe under way; else 0 */
+    char subset[20], how[80], why[12];                /* how: what differs from the default, "" = nothing */
+    double *nodes, *wts;    /* [n_nodes] finite, ascending; weights >= 0 */
+};
+enum { CNC_LINEAR, CNC_UNNORMALISED, CNC_SAM, CNC_WAYS };
+struct history_cnc { /* Theorem 2 measured (spec 8) */
+    uint64_t step, wall_ns;
+    double epoch, lmin, residual, rho, a2, a2_se, gn, share, seconds;
+    double ratio[CNC_WAYS], low[CNC_WAYS], high[CNC_WAYS], predicted[CNC_WAYS]; /* NaN when missing */
+    uint32_t class, images, batches, batch;
+    char subset[20];
+};
+struct history_slice { /* loss of a class along a direction */
+    uint64_t step, wall_ns;
+    double epoch, lambda, seconds;
+    uint32_t class, images, n;
+    char subset[20], along[24];
+    double *at, *loss; /* [n] at: finite, ascending; loss may be NaN or infinite */
 };
 /* Where something changed: R rho, D drw, L lr, S snapshot (while it is on disk), F fork, N note, W other knob. */
 struct history_mark {
@@ -74,9 +92,11 @@ struct history {
     double best, best_epoch;
     bool drw_on;
 
-    size_t n_eval, n_eig, n_mark, n_line;
+    size_t n_eval, n_eig, n_cnc, n_slice, n_mark, n_line;
     struct history_eval *eval;
     struct history_eig *eig;
+    struct history_cnc *cnc;
+    struct history_slice *slice;
     struct history_mark *mark;
     struct history_line *line;
     struct history_trace loss_trace, lr_trace, rho_trace, gn_trace;
@@ -84,6 +104,10 @@ struct history {
     char progress_what[16];   /* "" when nothing long is under way */
     uint64_t progress_done, progress_of, progress_class;
     double progress_lmin, progress_lmax;
+    /* The probe under way as far as it has come, not recorded: iters of `of` products done. It ends with the recorded value of its
+     * class, with another probe, or with a refused (cancelled) command. */
+    bool has_live;
+    struct history_eig live;
 
     uint64_t changes;         /* +1 for every event folded: nothing changed = nothing to paint */
     bool failed;              /* out of memory: the fold is incomplete */
@@ -96,8 +120,10 @@ void history_clear(struct history *h);
 /* Text from events is made fit for a terminal (text_safe()); numbers out of range are dropped, never used as indices. */
 void history_fold(struct history *h, const struct event *e);
 
-/* Latest value for a class, or NULL. */
+/* Latest value of a class, or NULL: measured in the default way if there is one, else in another (`how`). */
 const struct history_eig *history_last_eig(const struct history *h, uint32_t class);
+const struct history_cnc *history_last_cnc(const struct history *h, uint32_t class);
+const struct history_slice *history_last_slice(const struct history *h, uint32_t class);
 /* Accuracy of a class at evaluation i (NaN when missing), and its change against 10 evaluations before. */
 double history_class_acc(const struct history *h, size_t eval, int class);
 double history_class_delta(const struct history *h, int class, int evals_back);

@@ -1,8 +1,9 @@
 noinst_LIBRARIES += libsession.a
 libsession_a_SOURCES = \
 	src/session/catalog.c src/session/catalog.h \
+	src/session/density.c src/session/density.h \
 	src/session/export_csv.c \
-	src/session/fold.h src/session/fold_lines.c \
+	src/session/fold.h src/session/fold_lines.c src/session/fold_probe.c \
 	src/session/folder.c src/session/folder.h \
 	src/session/history.c src/session/history.h \
 	src/session/io.c src/session/io.h \
