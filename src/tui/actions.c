@@ -233,6 +233,7 @@ static void do_view(enum action action)
     case ACTION_ZOOM_OUT: s->zoom = s->zoom == ZOOM_FULL ? ZOOM_HALF : ZOOM_NONE; break;
     case ACTION_ALL_PANES: s->zoom = ZOOM_NONE; break;
     case ACTION_LOG_Y: s->log_y = !s->log_y; break;
+    case ACTION_CURVES: screen_next_curves(s); break;
     case ACTION_X_AXIS: s->x_axis = !s->x_axis; break;
     case ACTION_GLYPHS: next_glyphs(); break;
     case ACTION_FREEZE: toggle_freeze(); break;

@@ -1,17 +1,87 @@
-/* The curvature pane: smallest and largest eigenvalue of the watched classes over time, and the spectral density of one
- * class at its last probe. */
+/* The curvature pane: smallest and largest eigenvalue of the watched classes over time, with their bounds and the effective
+ * amplification; below them spectra, a slice or Theorem 2. */
 #include "config.h"
 #include "tui/screen.h"
 
+#include "tui/curves.h"
 #include "tui/widgets.h"
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-enum { MAX_SHOWN = 16 };
+enum { MAX_SHOWN = 16, LEAST_CURVES = 5 };
 
-/* Classes with a row: watched ones, then the selected one, then any that was ever probed. */
+const char *const curve_view_names[CURVES_COUNT] = { "spectra", "spectrum", "slice", "cnc" };
+
+/* --- what is shown below --------------------------------------------------------------------------------------------- */
+
+bool curves_available(const struct screen *s, enum curve_view view)
+{
+    switch (view) {
+    case CURVES_GROUPS:
+        return esd_has_groups(s);
+    case CURVES_CLASS:
+        return esd_class_source(s) != NULL;
+    case CURVES_SLICE:
+        return s->view.h->n_slice > 0;
+    default:
+        return s->view.h->n_cnc > 0;
+    }
+}
+
+static enum curve_view next_curves(const struct screen *s, enum curve_view from)
+{
+    for (int k = 1; k < CURVES_COUNT; k++) {
+        enum curve_view view = (enum curve_view)(((int)from + k) % CURVES_COUNT);
+        if (curves_available(s, view))
+            return view;
+    }
+    return from;
+}
+
+enum curve_view curves_shown(const struct screen *s)
+{
+    return curves_available(s, s->curves) ? s->curves : next_curves(s, s->curves);
+}
+
+const char *curves_next_name(const struct screen *s)
+{
+    enum curve_view now = curves_shown(s), next = next_curves(s, now);
+    return next == now ? "" : curve_view_names[next];
+}
+
+void screen_next_curves(struct screen *s)
+{
+    s->curves = next_curves(s, curves_shown(s));
+}
+
+/* What the user has just measured is shown; moving through a replay changes nothing. */
+static void follow_news(struct screen *s)
+{
+    const struct history *h = s->view.h;
+    if (s->curves_seen && !s->view.replaying && h->n_slice > s->seen_slices)
+        s->curves = CURVES_SLICE;
+    if (s->curves_seen && !s->view.replaying && h->n_cnc > s->seen_cncs)
+        s->curves = CURVES_CNC;
+    s->curves_seen = true;
+    s->seen_slices = h->n_slice;
+    s->seen_cncs = h->n_cnc;
+}
+
+static void recalc(struct screen *s, int rows, int cols)
+{
+    (void)rows;
+    follow_news(s);
+    enum curve_view view = curves_shown(s);
+    if (view == CURVES_GROUPS || view == CURVES_CLASS)
+        esd_recalc(s, cols, view == CURVES_GROUPS);
+}
+
+/* --- eigenvalues over time ------------------------------------------------------------------------------------------- */
+
+/* Classes with a row: the watched ones, then the one under way, then any that was ever probed. */
 static int shown_classes(const struct screen *s, int max, int out[MAX_SHOWN])
 {
     const struct history *h = s->view.h;
@@ -20,8 +90,10 @@ static int shown_classes(const struct screen *s, int max, int out[MAX_SHOWN])
     for (int i = 0; i < h->n_classes && n < max; i++)
         if (h->cls[i].watched)
             out[n++] = i;
-    for (size_t e = h->n_eig; e > 0 && n < max; e--) {
-        int class = (int)h->eig[e - 1].class, known = class >= h->n_classes;
+    for (size_t e = h->n_eig + 1; e > 0 && n < max; e--) {
+        if (e > h->n_eig && !h->has_live)
+            continue;
+        int class = (int)(e > h->n_eig ? h->live.class : h->eig[e - 1].class), known = class >= h->n_classes;
         for (int i = 0; i < n; i++)
             known |= out[i] == class;
         if (!known)
@@ -30,189 +102,156 @@ static int shown_classes(const struct screen *s, int max, int out[MAX_SHOWN])
     return n;
 }
 
-static const struct history_eig *density_source(const struct screen *s)
-{
-    const struct history *h = s->view.h;
-    if (s->selected >= 0) {
-        const struct history_eig *e = history_last_eig(h, (uint32_t)s->selected);
-        if (e && e->n_nodes)
-            return e;
-    }
-    for (size_t i = h->n_eig; i > 0; i--)
-        if (h->eig[i - 1].n_nodes)
-            return &h->eig[i - 1];
-    return NULL;
-}
+enum { MAX_PROBES = 4096 };
 
-/* Stochastic Lanczos quadrature gives nodes and weights; each node is drawn as a Gaussian so narrow that separate
- * eigenvalues stay apart on the screen (1.5 % of the range). */
-static void recalc(struct screen *s, int rows, int cols)
-{
-    (void)rows;
-    struct density *d = &s->density;
-    const struct history_eig *e = density_source(s);
-    int n = cols * 2 < ESD_POINTS ? cols * 2 : ESD_POINTS;
-    size_t id = e ? (size_t)(e - s->view.h->eig) + 1 : 0;
-    if (id == d->of_eig && n == d->n && (!e || e->step == d->of_step))
-        return;
-    *d = (struct density){ .of_eig = id, .of_step = e ? e->step : 0, .n = n };
-    if (!e)
-        return;
-    double low = e->nodes[0], high = e->nodes[0], total = 0;
-    for (uint32_t i = 0; i < e->n_nodes; i++) {
-        low = fmin(low, e->nodes[i]);
-        high = fmax(high, e->nodes[i]);
-        total += e->wts[i];
-    }
-    double margin = (high - low) * 0.05 + 1e-12, sigma = (high - low) * 0.015 + 1e-12;
-    d->low = low - margin;
-    d->high = high + margin;
-    for (int k = 0; k < n; k++) {
-        double x = d->low + (d->high - d->low) * (k + 0.5) / n, sum = 0;
-        for (uint32_t i = 0; i < e->n_nodes; i++) {
-            double z = (x - e->nodes[i]) / sigma;
-            if (fabs(z) < 8)
-                sum += e->wts[i] * exp(-z * z / 2);
-        }
-        sum /= sigma * 2.5066282746310002 * (total > 0 ? total : 1);
-        d->value[k] = sum > 0 ? log10(sum) : -99;
-    }
-}
-
-struct eig_series {
+struct series { /* the newest probes of a class, oldest first, all measured alike; then the one under way */
     const struct history *h;
-    const size_t *at;
+    const struct history_eig *live;
+    size_t at[MAX_PROBES];
+    int n;
     bool largest;
 };
 
-static double eig_value(const void *ctx, int i)
+static double series_value(const void *ctx, int i)
 {
-    const struct eig_series *e = ctx;
-    return e->largest ? e->h->eig[e->at[i]].lmax : e->h->eig[e->at[i]].lmin;
+    const struct series *x = ctx;
+    const struct history_eig *e = i < x->n ? &x->h->eig[x->at[i]] : x->live;
+    return x->largest ? e->lmax : e->lmin;
 }
 
-enum { MAX_PROBES = 4096 };
-
-static int probes_of(const struct history *h, int class, size_t out[MAX_PROBES])
+static void find_series(struct series *x, const struct history *h, int class)
 {
-    int n = 0;
-    size_t first = h->n_eig;
-    for (size_t i = h->n_eig; i > 0 && n < MAX_PROBES; i--)
-        if ((int)h->eig[i - 1].class == class) {
-            first = i - 1;
-            n++;
-        }
-    n = 0;
-    for (size_t i = first; i < h->n_eig && n < MAX_PROBES; i++)
-        if ((int)h->eig[i].class == class)
-            out[n++] = i;
-    return n;
+    const struct history_eig *last = history_last_eig(h, (uint32_t)class);
+    x->h = h;
+    x->n = 0;
+    x->live = h->has_live && (int)h->live.class == class ? &h->live : NULL;
+    for (size_t i = h->n_eig; i > 0 && last && x->n < MAX_PROBES; i--)
+        if ((int)h->eig[i - 1].class == class && strcmp(h->eig[i - 1].how, last->how) == 0)
+            x->at[x->n++] = i - 1;
+    for (int i = 0; i < x->n / 2; i++) {
+        size_t other = x->at[i];
+        x->at[i] = x->at[x->n - 1 - i];
+        x->at[x->n - 1 - i] = other;
+    }
 }
 
+/* "±2e-3" in at most five columns, "" when it would say nothing. */
+static void bound_text(char out[16], double bound)
+{
+    out[0] = '\0';
+    if (!(bound > 0) || bound >= 1000)
+        return;
+    char text[16];
+    snprintf(text, sizeof text, bound >= 0.095 ? bound >= 9.5 ? "%.0f" : "%.1f" : "%.0e", bound);
+    char *e = strchr(text, 'e'); /* 2e-03 */
+    if (e && e[2] == '0')
+        memmove(e + 2, e + 3, strlen(e + 3) + 1);
+    snprintf(out, 16, "±%s", text);
+}
+
+struct spark_plan { /* columns of a sparkline and what follows it */
+    int label, spark, width, value_end;
+    bool bound;
+};
+
+/* After the sparkline: the last value with its bound; of a probe under way "…9/40" instead, dim. */
+static void paint_value(struct area a, int row, const struct spark_plan *p, const struct series *x)
+{
+    const struct history_eig *e = x->live ? x->live : &x->h->eig[x->at[x->n - 1]];
+    char number[16], bound[32];
+    format_eig(number, x->largest ? e->lmax : e->lmin);
+    area_put_right(a, row, p->value_end, x->live ? INK_DIM : INK_TEXT, number);
+    if (!p->bound)
+        return;
+    if (x->live)
+        snprintf(bound, sizeof bound, x->largest ? "" : "…%u/%u", e->iters, e->of);
+    else
+        bound_text(bound, x->largest ? e->rmax : e->rmin);
+    area_put(a, row, p->value_end, INK_DIM, bound);
+}
+
+static void paint_spark(struct area a, int row, const struct spark_plan *p, struct series *x, bool largest, double scale, unsigned ink)
+{
+    int all = x->n + (x->live != NULL), stride = widget_spark_stride(all, p->width);
+    double low = largest ? 0 : scale, high = largest ? scale : 0;
+    x->largest = largest;
+    area_put(a, row, p->label, INK_DIM, largest ? "λmax" : "λmin");
+    if (all == 0) {
+        area_put(a, row, p->spark, INK_DIM, largest ? "" : "no probe yet");
+        return;
+    }
+    widget_sparkline(a, row, p->spark, p->width, all, series_value, x, low, high, ink);
+    if (x->live && p->width > 0)
+        widget_spark_cell(a, row, p->spark + x->n / stride, series_value(x, x->n), low, high, INK_DIM);
+    paint_value(a, row, p, x);
+}
+
+/* (rho / |g|) lmin: below -2 SAM's step makes the component along v_min grow (spec 8, D-18). */
+static void paint_amplification(struct area a, int row, int col, const struct series *x)
+{
+    double amp = x->n ? x->h->eig[x->at[x->n - 1]].amp : NAN;
+    if (!isfinite(amp))
+        return;
+    char text[16];
+    format_short(text, amp, 6);
+    bool grows = amp < -2;
+    col += area_put(a, row, col, INK_DIM, "amp ");
+    area_putf(a, row, col, grows ? INK_MARK | INK_BOLD : INK_TEXT, "%s%s", text, grows ? "!" : "");
+}
+
+static double scale_end(const struct history *h, const int *shown, int n, bool largest)
+{
+    double end = 0;
+    for (size_t i = 0; i < h->n_eig + h->has_live; i++) {
+        const struct history_eig *e = i < h->n_eig ? &h->eig[i] : &h->live;
+        for (int k = 0; k < n; k++)
+            if ((int)e->class == shown[k])
+                end = largest ? fmax(end, e->lmax) : fmin(end, e->lmin);
+    }
+    return end;
+}
+
+static void paint_name(const struct history *h, struct area a, int row, int class, int width)
+{
+    char name[48];
+    snprintf(name, sizeof name, "%d %s", class, h->cls[class].name);
+    area_putn(a, row, 1, group_ink(h, h->cls[class].group), name, width);
+}
+
+/* Two rows for each class, or one: with both ends where there is room, else the smallest eigenvalue only. */
 static void paint_sparks(const struct screen *s, struct area a, const int *shown, int n, bool two_rows)
 {
     const struct history *h = s->view.h;
-    double low = 0, high = 0;
-    for (size_t i = 0; i < h->n_eig; i++)
-        for (int k = 0; k < n; k++)
-            if ((int)h->eig[i].class == shown[k]) {
-                low = fmin(low, h->eig[i].lmin);
-                high = fmax(high, h->eig[i].lmax);
-            }
-    static size_t at[MAX_PROBES]; /* the terminal thread is the only painter */
+    static struct series x; /* the terminal thread is the only painter */
+    double low = scale_end(h, shown, n, false), high = scale_end(h, shown, n, true);
+    bool both = !two_rows && a.cols >= 62, bound = two_rows && a.cols >= 44;
+    int amp = both ? 11 : 0, rest = a.cols - 18 - amp;
+    int value = bound ? 14 : 8, width = both ? (rest - 8 - 5 - 8) / 2 : rest - value - 1;
+    width = width < 0 ? 0 : width > 60 ? 60 : width;
+    struct spark_plan first = { 13, 18, width, 18 + width + 8, bound };
+    struct spark_plan second = both ? (struct spark_plan){ first.value_end + 1, first.value_end + 6, width, first.value_end + width + 14, false }
+                                    : first;
     for (int k = 0; k < n; k++) {
-        const struct history_class *c = &h->cls[shown[k]];
-        unsigned ink = group_ink(h, c->group);
-        int probes = probes_of(h, shown[k], at), row = two_rows ? 2 * k : k;
-        char name[48], number[16];
-        snprintf(name, sizeof name, "%d %s", shown[k], c->name);
-        area_putn(a, row, 1, ink, name, 11);
-        int spark = 18, width = a.cols - spark - 9;
-        width = width > 60 ? 60 : width;
-        for (int which = 0; which < (two_rows ? 2 : 1); which++) {
-            struct eig_series series = { h, at, which == 1 };
-            area_put(a, row + which, 13, INK_DIM, which ? "λmax" : "λmin");
-            if (width > 0)
-                widget_sparkline(a, row + which, spark, width, probes, eig_value, &series, which ? 0 : low, which ? high : 0, ink);
-            if (probes == 0) {
-                area_put(a, row + which, spark, INK_DIM, which ? "" : "no probe yet");
-                continue;
-            }
-            format_eig(number, eig_value(&series, probes - 1));
-            area_put_right(a, row + which, spark + (width > 0 ? width : 0) + 8, INK_TEXT, number);
-        }
+        unsigned ink = group_ink(h, h->cls[shown[k]].group);
+        int row = two_rows ? 2 * k : k;
+        find_series(&x, h, shown[k]);
+        paint_name(h, a, row, shown[k], 11);
+        paint_spark(a, row, &first, &x, false, low, ink);
+        if (two_rows || both)
+            paint_spark(a, row + two_rows, &second, &x, true, high, ink);
+        if (two_rows)
+            paint_amplification(a, row + 1, 1, &x);
+        else if (both)
+            paint_amplification(a, row, second.value_end + 1, &x);
     }
 }
 
-/* The axis: a tick where it is labelled, labels that do not touch. */
-static void paint_axis(struct area a, int left, int row, double low, double high)
-{
-    int width = a.cols - left;
-    if (width < 10)
-        return;
-    area_char(a, row, left - 1, INK_DIM, 0x2514);
-    for (int k = 0; k < width; k++)
-        area_char(a, row, left + k, INK_DIM, 0x2500);
-    double marks[3] = { low, 0, high };
-    int free_from = 0;
-    for (int i = 0; i < 3; i++) {
-        int col = (int)lround((marks[i] - low) / (high - low) * (width - 1));
-        char text[16];
-        if (marks[i] == 0)
-            snprintf(text, sizeof text, "0");
-        else
-            format_short(text, fabs(marks[i]) >= 10 ? round(marks[i]) : marks[i], 5);
-        char *dot = fabs(marks[i]) >= 10 ? strchr(text, '.') : NULL;
-        if (dot)
-            *dot = '\0';
-        int len = (int)strlen(text), start = left + col - len / 2;
-        start = start + len > a.cols ? a.cols - len : start;
-        if (marks[i] < low || marks[i] > high || start < free_from)
-            continue;
-        area_char(a, row, left + col, INK_DIM, 0x252c);
-        area_put(a, row + 1, start, INK_DIM, text);
-        free_from = start + len + 2;
-    }
-}
+/* --- the pane -------------------------------------------------------------------------------------------------------- */
 
-static void paint_density(const struct screen *s, struct area a)
+static bool probing(const struct history *h)
 {
-    const struct density *d = &s->density;
-    const struct history *h = s->view.h;
-    if (!d->of_eig || d->of_eig > h->n_eig || a.rows < 4)
-        return;
-    const struct history_eig *e = &h->eig[d->of_eig - 1];
-    for (int k = 0; k < a.cols; k++)
-        area_char(a, 0, k, INK_DIM, 0x2500);
-    char title[128];
-    snprintf(title, sizeof title, " ESD %u %s · log density · ep %.1f ", e->class,
-             (int)e->class < h->n_classes ? h->cls[e->class].name : "", e->epoch);
-    area_putn(a, 0, 1, INK_TEXT, title, a.cols - 2);
-    double top = -99;
-    for (int k = 0; k < d->n; k++)
-        top = fmax(top, d->value[k]);
-    double bottom = top - 6; /* six decades */
-    int left = 7, rows = a.rows - 3;
-    for (int r = 0; r < rows; r++) {
-        area_char(a, 1 + r, left - 1, INK_DIM, 0x2502);
-        if (r % 2 == 0 && rows > 1) {
-            char text[24];
-            snprintf(text, sizeof text, "1e%+d", (int)lround(top - 6.0 * r / (rows - 1)));
-            area_put(a, 1 + r, 1, INK_DIM, text);
-        }
-    }
-    struct plot p;
-    plot_begin(&p, area_part(a, 1, left, rows, a.cols - left), s->glyphs, group_ink(h, h->cls[e->class].group));
-    for (int x = 0; x < p.width; x++) {
-        double value = d->value[(long)x * d->n / p.width];
-        if (value < bottom) {
-            plot_gap(&p);
-            continue;
-        }
-        double share = (value - bottom) / 6;
-        plot_column(&p, x, share, share);
-    }
-    paint_axis(a, left, 1 + rows, d->low, d->high);
+    const char *what = h->progress_what;
+    return strcmp(what, "hessian") == 0 || strcmp(what, "cnc") == 0 || strcmp(what, "slice") == 0;
 }
 
 static void paint_progress(const struct screen *s, struct area a, int row)
@@ -220,37 +259,55 @@ static void paint_progress(const struct screen *s, struct area a, int row)
     const struct history *h = s->view.h;
     const char *name = h->progress_class < (uint64_t)h->n_classes ? h->cls[h->progress_class].name : "";
     double share = h->progress_of ? (double)h->progress_done / (double)h->progress_of : 0;
-    int col = 1 + area_putf(a, row, 1, INK_BOLD, "probe %s %llu/%llu ", name, (unsigned long long)h->progress_done,
+    bool values = isfinite(h->progress_lmin) && isfinite(h->progress_lmax);
+    int col = 1 + area_putf(a, row, 1, INK_BOLD, "%s %s %llu/%llu ", h->progress_what, name, (unsigned long long)h->progress_done,
                             (unsigned long long)h->progress_of);
-    int width = a.cols - col - 22;
+    int width = a.cols - col - (values ? 22 : 2);
     if (width >= 6) {
         widget_bar(a, row, col, width, share, INK_TEXT);
         col += width + 1;
     }
+    if (!values)
+        return;
     char low[16], high[16];
     format_eig(low, h->progress_lmin);
     format_eig(high, h->progress_lmax);
     area_putf(a, row, col, INK_TEXT, "λ %s .. %s", low, high);
 }
 
+static void paint_curves(const struct screen *s, struct area a)
+{
+    switch (curves_shown(s)) {
+    case CURVES_SLICE:
+        slice_paint(s, a);
+        break;
+    case CURVES_CNC:
+        cnc_paint(s, a);
+        break;
+    default:
+        esd_paint(s, a);
+    }
+}
+
 static void paint(const struct screen *s, struct area a)
 {
     const struct history *h = s->view.h;
-    bool probing = strcmp(h->progress_what, "hessian") == 0;
-    int shown[MAX_SHOWN], n = shown_classes(s, a.rows - probing, shown);
-    bool two_rows = n * 2 + probing <= (a.rows > 8 ? a.rows - 5 : a.rows);
-    if (probing)
+    bool busy = probing(h), curves = curves_available(s, curves_shown(s));
+    int shown[MAX_SHOWN], n = shown_classes(s, a.rows - busy, shown);
+    bool two_rows = n * 2 + busy <= (a.rows > 8 ? a.rows - LEAST_CURVES : a.rows);
+    if (busy)
         paint_progress(s, a, 0);
-    if (n == 0 && !probing) {
+    if (n == 0 && !busy && !curves) {
         area_putn(a, 0, 1, INK_DIM, "Space: watch the selected class,", a.cols - 2);
         area_putn(a, 1, 1, INK_DIM, "its curvature is probed while training", a.cols - 2);
         area_putn(a, 2, 1, INK_DIM, "H: probe it now", a.cols - 2);
         return;
     }
-    struct area list = area_part(a, probing, 0, a.rows - probing, a.cols);
+    struct area list = area_part(a, busy, 0, a.rows - busy, a.cols);
     paint_sparks(s, list, shown, n, two_rows);
     int used = n * (two_rows ? 2 : 1);
-    paint_density(s, area_part(list, used, 0, list.rows - used, list.cols));
+    if (curves)
+        paint_curves(s, area_part(list, used, 0, list.rows - used, list.cols));
 }
 
 static void title(const struct screen *s, struct area a, int col)

@@ -21,7 +21,7 @@ static const char *state_word(const struct screen *s)
     bool over = s->view.has_run && s->view.run.phase == TRAINER_OVER;
     if (s->view.has_run && s->view.run.phase == TRAINER_ROLLING)
         return "ROLL";
-    if (!over && strcmp(h->progress_what, "hessian") == 0)
+    if (!over && (strcmp(h->progress_what, "hessian") == 0 || strcmp(h->progress_what, "cnc") == 0 || strcmp(h->progress_what, "slice") == 0))
         return "PROBE";
     if (!over && strcmp(h->progress_what, "eval") == 0)
         return "EVAL";

@@ -2,6 +2,8 @@
 #include "config.h"
 #include "tui/screen.h"
 
+#include "tui/curves.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -166,6 +168,32 @@ static void detail_accuracy(const struct history *h, int class, struct buf *out)
     buf_addf(out, "\nbest        %.1f at epoch %.0f\n", best, best_epoch);
 }
 
+static void detail_curvature(const struct history *h, int class, struct buf *out)
+{
+    const struct history_eig *e = history_last_eig(h, (uint32_t)class);
+    const struct history_cnc *cnc = history_last_cnc(h, (uint32_t)class);
+    const struct history_slice *slice = history_last_slice(h, (uint32_t)class);
+    if (!e)
+        buf_adds(out, "curvature   no probe yet: H probes it now, Space watches it\n");
+    if (e) {
+        buf_addf(out, "curvature   λmin %.4g (±%.1g)   λmax %.4g (±%.1g)\n", e->lmin, e->rmin, e->lmax, e->rmax);
+        buf_addf(out, "            %u images, %u products%s%s, epoch %.1f, %.1f s\n", e->images, e->iters, e->why[0] ? ", " : "", e->why,
+                 e->epoch, e->seconds);
+    }
+    if (e && (isfinite(e->trace) || isfinite(e->amp) || e->how[0])) {
+        buf_adds(out, "           ");
+        if (isfinite(e->trace))
+            buf_addf(out, " trace %.4g ± %.2g", e->trace, e->trace_se);
+        if (isfinite(e->amp))
+            buf_addf(out, "  (ρ/|g|) λmin %.3g%s", e->amp, e->amp < -2 ? ": SAM pushes out" : "");
+        buf_addf(out, "%s%s\n", e->how[0] ? "  by " : "", e->how);
+    }
+    if (slice)
+        buf_addf(out, "slice       along %s: curvature %.4g, epoch %.1f\n", slice->along, slice->lambda, slice->epoch);
+    if (cnc)
+        cnc_text(h, cnc, out);
+}
+
 void class_detail_text(const struct screen *s, struct buf *out)
 {
     const struct history *h = s->view.h;
@@ -177,13 +205,7 @@ void class_detail_text(const struct screen *s, struct buf *out)
     if (c->group >= 0 && c->group < h->n_groups)
         buf_addf(out, "group       %s\n", h->group_name[c->group]);
     detail_accuracy(h, class, out);
-    const struct history_eig *e = history_last_eig(h, (uint32_t)class);
-    if (e) {
-        buf_addf(out, "curvature   λmin %.4g (±%.1g)   λmax %.4g (±%.1g)\n", e->lmin, e->rmin, e->lmax, e->rmax);
-        buf_addf(out, "            %u images, %u products, epoch %.1f, %.1f s\n", e->images, e->iters, e->epoch, e->seconds);
-    } else {
-        buf_adds(out, "curvature   no probe yet: H probes it now, Space watches it\n");
-    }
+    detail_curvature(h, class, out);
     const uint32_t *row = h->n_eval && h->eval[h->n_eval - 1].conf ? h->eval[h->n_eval - 1].conf + (size_t)class * (size_t)h->n_classes : NULL;
     if (!row)
         return;

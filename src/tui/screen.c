@@ -284,8 +284,14 @@ int screen_zoom_pane(struct screen *s, const char *name, struct err *err)
         return 0;
     }
     int pane = pane_find(name);
+    for (int v = 0; pane < 0 && v < CURVES_COUNT; v++)
+        if (strcmp(name, curve_view_names[v]) == 0) {
+            pane = PANE_CURVATURE;
+            s->curves = (enum curve_view)v;
+        }
     if (pane < 0)
-        return err_set(err, ERR_INVALID, "no pane '%s'; there are classes, curvature, traces, events, confused, host and none", name);
+        return err_set(err, ERR_INVALID, "no pane '%s'; there are classes, curvature (spectra, spectrum, slice, cnc), traces, events, "
+                       "confused, host and none", name);
     s->focus = (enum pane_id)pane;
     s->zoom = ZOOM_FULL;
     return 0;

@@ -54,13 +54,22 @@ struct classes_view { /* cache of the classes pane, rebuilt by classes_recalc() 
     bool order_reversed;
 };
 
-enum { ESD_POINTS = 1024 };
-struct density { /* cache of the curvature pane: log10 density of one probe over a grid */
-    size_t of_eig;            /* index + 1 in history, 0 = none */
-    uint64_t of_step;
-    int n;
-    double low, high;         /* the grid */
-    double value[ESD_POINTS]; /* log10 */
+/* What the lower half of the curvature pane shows. A view without anything to show is passed over. */
+enum curve_view { CURVES_GROUPS, CURVES_CLASS, CURVES_SLICE, CURVES_CNC, CURVES_COUNT };
+extern const char *const curve_view_names[CURVES_COUNT];
+
+enum { ESD_CURVES = 3, ESD_POINTS = 1024 };
+struct esd_curve {            /* log10 density of one spectrum, and what it was made from */
+    uint32_t class, iters, of, n_nodes; /* of > 0: a probe under way */
+    uint64_t step;
+    double epoch, lmin, lmax;
+    double value[ESD_POINTS];
+};
+struct esd { /* cache of the curvature pane: up to three spectra on one axis */
+    int n, points;            /* curves, cells of the grid */
+    bool side_by_side;        /* a frame for each, else all in one */
+    double low, high, top;    /* the grid, and the highest log10 density */
+    struct esd_curve curve[ESD_CURVES];
 };
 
 enum overlay { OVERLAY_NONE, OVERLAY_HELP, OVERLAY_TEXT, OVERLAY_CLASS };
@@ -93,7 +102,10 @@ struct screen {
     bool frozen;
 
     struct classes_view classes;
-    struct density density;
+    struct esd esd;
+    enum curve_view curves;   /* as chosen; curves_shown() says what that comes to */
+    bool curves_seen;         /* n_slice, n_cnc of the last frame are known */
+    size_t seen_slices, seen_cncs;
 
     enum overlay overlay;
     char overlay_title[64], overlay_filter[64];
@@ -124,7 +136,8 @@ void screen_move(struct screen *s, int rows);        /* selection or scroll of t
 void screen_move_end(struct screen *s, bool last);
 void screen_focus_next(struct screen *s, int direction);
 bool screen_focus_number(struct screen *s, int number);
-int screen_zoom_pane(struct screen *s, const char *name, struct err *err); /* "none" unzooms */
+int screen_zoom_pane(struct screen *s, const char *name, struct err *err); /* a pane or a view of curvature; "none" unzooms */
+void screen_next_curves(struct screen *s);           /* other view of the curvature pane */
 int screen_sort_by(struct screen *s, const char *key, struct err *err);
 bool screen_find(struct screen *s, const char *text, int direction); /* false: nothing matches */
 void screen_open(struct screen *s);                  /* Enter: group, or class detail */

@@ -58,7 +58,7 @@ void widget_sparkline(struct area a, int row, int col, int cols, int n, double (
 
 void plot_begin(struct plot *p, struct area a, enum glyph_mode mode, unsigned ink)
 {
-    *p = (struct plot){ .area = a, .mode = mode, .last_x = -1, .ink = ink };
+    *p = (struct plot){ .area = a, .mode = mode, .last_x = -1, .ink = ink, .letter = '*' };
     p->width = a.cols * (mode == GLYPHS_BRAILLE ? 2 : 1);
     p->height = a.rows * (mode == GLYPHS_BRAILLE ? 4 : mode == GLYPHS_BLOCK ? 2 : 1);
 }
@@ -84,7 +84,7 @@ static void dot(struct plot *p, int x, int y) /* y from the top */
         uint32_t was = cell_char(p, y / 2, x), half = y % 2 ? 0x2584 : 0x2580, other = y % 2 ? 0x2580 : 0x2584;
         area_char(p->area, y / 2, x, p->ink, was == other || was == 0x2588 ? 0x2588 : half);
     } else {
-        area_char(p->area, y, x, p->ink, '*');
+        area_char(p->area, y, x, p->ink, (uint32_t)p->letter);
     }
 }
 

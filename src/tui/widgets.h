@@ -27,6 +27,7 @@ struct plot {
     int width, height;        /* dots */
     int last_x, last_y0, last_y1; /* for joining columns */
     unsigned ink;
+    char letter;              /* of a dot in ASCII; '*' unless set after plot_begin() */
 };
 void plot_begin(struct plot *p, struct area a, enum glyph_mode mode, unsigned ink);
 /* Column x (dots from the left) from share low to share high of the height (0 bottom .. 1 top), joined to the column before. */

@@ -94,6 +94,60 @@ static void test_overlays(void **state)
     model_release(&m);
 }
 
+/* What the curvature pane shows below the eigenvalues, at the sizes where it looks different. */
+static void curves(const char *name, const char *view, int rows, int cols, bool utf8, bool zoom, bool probe)
+{
+    struct model m;
+    struct err err;
+    model_init(&m, 10);
+    if (probe)
+        model_probe(&m, 9);
+    assert_int_equal(screen_zoom_pane(&m.s, view, &err), 0);
+    if (!zoom)
+        m.s.zoom = ZOOM_NONE;
+    char *text = model_paint(&m, rows, cols, utf8, utf8 ? GLYPHS_BRAILLE : GLYPHS_ASCII);
+    check_golden(name, text);
+    free(text);
+    model_release(&m);
+}
+
+static void test_curves(void **state)
+{
+    (void)state;
+    curves("curves-spectra-80x24-ascii", "spectra", 24, 80, false, true, false);
+    curves("curves-spectra-200x60", "spectra", 60, 200, true, false, false);
+    curves("curves-probe-120x40", "spectrum", 40, 120, true, false, true);
+    curves("curves-slice-80x24-ascii", "slice", 24, 80, false, true, false);
+    curves("curves-slice-120x40", "slice", 40, 120, true, false, false);
+    curves("curves-cnc-80x24", "cnc", 24, 80, true, true, false);
+}
+
+/* v goes round what there is; a new slice comes to the front, but not in a replay. */
+static void test_next_curves(void **state)
+{
+    (void)state;
+    struct model m;
+    model_init(&m, 10);
+    m.h.n_slice = 1;
+    free(model_paint(&m, 40, 120, true, GLYPHS_BRAILLE));
+    assert_int_equal(m.s.curves, CURVES_GROUPS);
+    m.h.n_slice = 2;
+    char *text = model_paint(&m, 40, 120, true, GLYPHS_BRAILLE);
+    assert_non_null(strstr(text, "slice 9 truck along v_min"));
+    free(text);
+    static const enum curve_view order[] = { CURVES_CNC, CURVES_GROUPS, CURVES_CLASS, CURVES_SLICE };
+    for (int i = 0; i < 4; i++) {
+        screen_next_curves(&m.s);
+        assert_int_equal(m.s.curves, order[i]);
+    }
+    m.s.curves = CURVES_GROUPS;
+    m.s.view.replaying = true;
+    m.s.seen_slices = 0;
+    free(model_paint(&m, 40, 120, true, GLYPHS_BRAILLE));
+    assert_int_equal(m.s.curves, CURVES_GROUPS);
+    model_release(&m);
+}
+
 static void test_messages(void **state)
 {
     (void)state;
@@ -282,6 +336,7 @@ int main(void)
     setlocale(LC_CTYPE, "C.UTF-8");
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_looks),        cmocka_unit_test(test_overlays),           cmocka_unit_test(test_messages),
+        cmocka_unit_test(test_curves),       cmocka_unit_test(test_next_curves),
         cmocka_unit_test(test_seven_bits),   cmocka_unit_test(test_every_size),         cmocka_unit_test(test_too_small_says_so),
         cmocka_unit_test(test_sort_and_hold), cmocka_unit_test(test_find_filter_groups), cmocka_unit_test(test_zoom_and_focus),
         cmocka_unit_test(test_hostile_names), cmocka_unit_test(test_frames_hold_still),

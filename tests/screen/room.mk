@@ -20,7 +20,10 @@ endif
 EXTRA_DIST += tests/screen/terminal.py tests/screen/golden/panes-80x24-ascii.txt tests/screen/golden/panes-80x24-utf8.txt \
 	tests/screen/golden/panes-120x40-utf8.txt tests/screen/golden/panes-120x40-block.txt tests/screen/golden/panes-200x60-100.txt \
 	tests/screen/golden/panes-80x24-100.txt tests/screen/golden/panes-120x40-8142.txt tests/screen/golden/panes-40x8.txt \
-	tests/screen/golden/panes-welcome.txt tests/screen/golden/panes-help.txt tests/screen/golden/panes-detail.txt
+	tests/screen/golden/panes-welcome.txt tests/screen/golden/panes-help.txt tests/screen/golden/panes-detail.txt \
+	tests/screen/golden/curves-spectra-80x24-ascii.txt tests/screen/golden/curves-spectra-200x60.txt \
+	tests/screen/golden/curves-probe-120x40.txt tests/screen/golden/curves-slice-80x24-ascii.txt \
+	tests/screen/golden/curves-slice-120x40.txt tests/screen/golden/curves-cnc-80x24.txt
 EXTRA_DIST += tests/screen/tour.saddle/journal-000001.zst tests/screen/golden/replay-80x24-ascii.txt \
 	tests/screen/golden/replay-80x24-utf8.txt tests/screen/golden/replay-120x40-utf8.txt
 dist_check_SCRIPTS += tests/screen/loop.py tests/screen/live.py tests/screen/replay.py

@@ -119,7 +119,8 @@ static void add_line(struct history *h, double epoch, char level, const char *te
 static void fill_curvature(struct history *h)
 {
     static const int watched[3] = { 0, 5, 9 };
-    static const double lmin[3] = { -0.04, -1.2, -4.1 }, lmax[3] = { 60.9, 87.5, 245.5 };
+    static const double lmin[3] = { -0.04, -1.2, -4.1 }, lmax[3] = { 60.9, 87.5, 245.5 },
+                        amp[3] = { -0.02, -0.9, -2.31 };
     h->eig = calloc(PROBES * 3, sizeof *h->eig);
     for (int i = 0; i < PROBES; i++)
         for (int k = 0; k < 3; k++) {
@@ -127,6 +128,7 @@ static void fill_curvature(struct history *h)
             double left = 1 + 4 * exp(-i / 4.0) - 4 * exp(-(PROBES - 1) / 4.0);
             *e = (struct history_eig){ .step = (uint64_t)(i + 1) * 970, .epoch = 10 * (i + 1), .class = (uint32_t)watched[k],
                                        .lmin = lmin[k] * left, .lmax = lmax[k] * left, .rmin = 2e-4, .rmax = 1e-3,
+                                       .trace = 400, .trace_se = 20, .amp = amp[k] * left, .why = "bound", .runs = 1,
                                        .images = 128, .iters = 40, .seconds = 2.9, .n_nodes = 40 };
             e->nodes = calloc(40, sizeof *e->nodes);
             e->wts = calloc(40, sizeof *e->wts);
@@ -135,6 +137,58 @@ static void fill_curvature(struct history *h)
                 e->wts[j] = exp(-j / 3.0);
             }
         }
+}
+
+/* Along v_min of the tail class the loss has a ridge at the weights; along a random direction it hardly changes. */
+static void fill_slices(struct history *h)
+{
+    enum { POINTS = 21 };
+    h->slice = calloc(2, sizeof *h->slice);
+    for (int k = 0; k < 2; k++) {
+        struct history_slice *s = &h->slice[h->n_slice++];
+        *s = (struct history_slice){ .step = 15870, .epoch = 163.6, .class = 9, .images = 50, .lambda = k ? -4.1 : 0.8, .n = POINTS, .seconds = 2 };
+        snprintf(s->along, sizeof s->along, k ? "v_min" : "random:1");
+        s->at = calloc(POINTS, sizeof *s->at);
+        s->loss = calloc(POINTS, sizeof *s->loss);
+        for (int i = 0; i < POINTS; i++) {
+            double t = (i - 10) / 10.0;
+            s->at[i] = t;
+            s->loss[i] = k ? 1.7 - 2.05 * t * t + 1.3 * t * t * t * t + 0.1 * t : 1.7 + 0.4 * t * t;
+        }
+    }
+}
+
+static void fill_cnc(struct history *h)
+{
+    h->cnc = calloc(1, sizeof *h->cnc);
+    h->cnc[h->n_cnc++] = (struct history_cnc){
+        .step = 15870, .epoch = 163.6, .class = 9, .images = 50, .lmin = -4.1, .residual = 2e-4, .rho = 0.5, .batches = 64, .batch = 16,
+        .a2 = 3.1e-4, .a2_se = 2e-5, .gn = 0.31, .share = 0.62, .seconds = 12, .ratio = { 1.1025, 0.94, 1.43 },
+        .low = { 1.1025, 0.8, 1.2 }, .high = { 1.1025, 1.09, 1.71 }, .predicted = { 1.1025, 1.1025, 1.5 } };
+}
+
+void model_probe(struct model *m, int class)
+{
+    struct history *h = &m->h;
+    const struct history_eig *e = history_last_eig(h, (uint32_t)class);
+    h->has_live = true;
+    h->live = *e;
+    h->live.iters = 9;
+    h->live.of = 40;
+    h->live.lmin *= 0.9;
+    h->live.nodes = calloc(9, sizeof *e->nodes);
+    h->live.wts = calloc(9, sizeof *e->wts);
+    h->live.n_nodes = 9;
+    for (int i = 0; i < 9; i++) {
+        h->live.nodes[i] = h->live.lmin + (h->live.lmax - h->live.lmin) * i * i / 64.0;
+        h->live.wts[i] = exp(-i);
+    }
+    snprintf(h->progress_what, sizeof h->progress_what, "hessian");
+    h->progress_class = (uint64_t)class;
+    h->progress_done = 9;
+    h->progress_of = 40;
+    h->progress_lmin = h->live.lmin;
+    h->progress_lmax = h->live.lmax;
 }
 
 static void fill_run(struct model *m)
@@ -200,7 +254,7 @@ void model_init(struct model *m, int n_classes)
     fill_evals(&m->h);
     fill_run(m);
     if (n_classes == 10)
-        fill_curvature(&m->h);
+        fill_curvature(&m->h), fill_slices(&m->h), fill_cnc(&m->h);
     m->s.selected = n_classes - 1;
     m->s.keys = true;
 }

@@ -14,6 +14,7 @@ struct model {
 
 /* classes: 10 gives the run with curvature and confusions; more gives a long tail of that many. 0: nothing yet. */
 void model_init(struct model *m, int n_classes);
+void model_probe(struct model *m, int class); /* a probe of it is under way */
 void model_release(struct model *m);
 /* Paints at a size and returns the text (free()). */
 char *model_paint(struct model *m, int rows, int cols, bool utf8, enum glyph_mode glyphs);
