@@ -65,7 +65,7 @@ static int run_batches(struct trainer *t, const struct image_set *set, struct er
     double sum = 0;
     for (uint32_t first = 0; first < set->n; first += batch.n) {
         uint32_t n = set->n - first < EVAL_BATCH ? set->n - first : EVAL_BATCH;
-        trainer_progress(t, "eval", first, set->n, -1, NAN, NAN);
+        trainer_progress(t, "eval", first, set->n, -1);
         if (trainer_cancelled(t))
             return 1;
         if (batches_plain(&t->batches, set, first, n, &batch, err) < 0 || t->backend->load(t->model, &batch, err) < 0 ||
@@ -75,7 +75,7 @@ static int run_batches(struct trainer *t, const struct image_set *set, struct er
         count_batch(t, &batch);
         sum += result.loss * n; /* the size-weighted mean of batch losses (spec 6) */
     }
-    trainer_progress(t, "eval", set->n, set->n, -1, NAN, NAN);
+    trainer_progress(t, "eval", set->n, set->n, -1);
     t->eval.loss = sum / set->n;
     return 0;
 }

@@ -350,6 +350,19 @@ double lanczos_ritz(const struct lanczos *l, int i, double *bound)
     return l->ritz[i];
 }
 
+void lanczos_project(const struct lanczos *l, float *w)
+{
+    orthogonalise(l, w, l->iters);
+}
+
+double lanczos_trace(const struct lanczos *l)
+{
+    double sum = 0;
+    for (int j = 0; j < l->iters; j++)
+        sum += l->diag[j];
+    return sum;
+}
+
 void lanczos_vector(const struct lanczos *l, int i, float *out)
 {
     int k = l->iters;

@@ -56,6 +56,11 @@ int lanczos_density(const struct lanczos *l, double *nodes, double *weights); /*
 /* Ritz value i of 0..iters-1 (ascending) with its bound. */
 double lanczos_ritz(const struct lanczos *l, int i, double *bound);
 
+/* w -= its part within the space spanned by the products so far, in two sweeps. */
+void lanczos_project(const struct lanczos *l, float *w);
+/* Trace of the operator within that space: the sum of the Ritz values; 0 while iters = 0. */
+double lanczos_trace(const struct lanczos *l);
+
 /* Unit Ritz vector of Ritz value i, 0 = smallest, iters - 1 = largest, into out (a vector of the back end). */
 void lanczos_vector(const struct lanczos *l, int i, float *out);
 

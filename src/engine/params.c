@@ -137,3 +137,26 @@ int params_save(const struct net *net, const char *path, bool force, const float
     free(names);
     return result;
 }
+
+int params_save_named(const struct net *net, const char *path, bool force, const char *const *name, const float *const *vector, int n,
+                      const char *const *metadata, struct err *err)
+{
+    size_t count = (size_t)n * (size_t)net->params.n;
+    struct safetensors_item *items = calloc(count + 1, sizeof *items);
+    char (*names)[96] = calloc(count + 1, sizeof *names);
+    int result = -1;
+    for (size_t i = 0; items && names && i < count; i++) {
+        size_t k = i / (size_t)net->params.n;
+        const struct tensor_info *t = &net->params.tensor[i % (size_t)net->params.n];
+        add_item(&items[i], t, vector[k]);
+        snprintf(names[i], sizeof names[i], "%.20s.%s", name[k], t->name);
+        items[i].name = names[i];
+    }
+    if (items && names)
+        result = safetensors_save(path, force, items, (int)count, metadata, err);
+    else
+        err_set(err, ERR_MEMORY, "no memory to write %s", path);
+    free(items);
+    free(names);
+    return result;
+}

@@ -20,4 +20,8 @@ int params_load(const struct net *net, const char *path, float *params, float *s
 int params_save(const struct net *net, const char *path, bool force, const float *params, const float *stats,
                 int64_t batches, const char *const *metadata, struct err *err);
 
+/* Several vectors [net->params.total] in one file: tensor T of vector k is "NAME[k].T". */
+int params_save_named(const struct net *net, const char *path, bool force, const char *const *name, const float *const *vector, int n,
+                      const char *const *metadata, struct err *err);
+
 #endif

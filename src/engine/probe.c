@@ -1,219 +1,79 @@
-/* Curvature of one class at a time (spec 7.1, 7.5): Lanczos on exact Hessian-vector products of the class's mean loss,
- * evaluation-mode batch norm, no augmentation, the first images of the class's list.
- *
- * A probe works on its own model and on copies of weights and statistics, so nothing that trains is touched: a run has
- * the same bits with and without it. The loss is the run's own without class weights, which would cancel (spec 7.1). */
+/* The spectrum of one class at a time (spec 7.5): on demand, and of the watched classes as scheduled, one product between two
+ * steps within the budget. What is probed is subject.c's. */
 #include "config.h"
 #include "engine/trainer_private.h"
 
+#include <inttypes.h>
 #include <math.h>
-#include <nettle/sha2.h>
-#include <signal.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
+#include "engine/params.h"
+
+enum { TRACE_PRODUCTS = 100 };         /* as many as the reference takes at most (spec 7.4) */
+static const double TRACE_ERROR = 0.01; /* of the trace: enough to stop sharpening it */
 
 /* --- memory -------------------------------------------------------------------------------------------------------- */
 
 void probe_release(struct trainer *t)
 {
-    struct probe *p = &t->probe;
-    lanczos_free(p->lanczos);
-    p->lanczos = NULL;
-    if (p->model) {
-        float *vectors[] = { p->params, p->stats, p->part };
-        for (size_t i = 0; i < sizeof vectors / sizeof vectors[0]; i++)
-            t->backend->vec_free(p->model, vectors[i]);
-    }
-    p->params = p->stats = p->part = NULL;
-    t->backend->close(p->model);
-    p->model = NULL;
-    loss_release(&p->loss);
-    free(p->pixels);
-    free(p->labels);
-    free(p->index);
-    p->pixels = NULL;
-    p->labels = NULL;
-    p->index = NULL;
-    p->stage = PROBE_IDLE;
+    spectrum_free(t->probe.spectrum);
+    t->probe.spectrum = NULL;
+    t->probe.running = false;
+    subject_release(t);
 }
 
 size_t probe_memory(const struct trainer *t)
 {
-    const struct probe *p = &t->probe;
-    if (!p->model)
-        return 0;
-    return t->backend->memory_bytes(p->model) + (2 * t->net.params.total + t->net.stats.total) * sizeof(float) +
-           (p->lanczos ? lanczos_memory_bytes(p->lanczos) : 0) + (size_t)PROBE_BATCH * IMAGE_VALUES * sizeof(float);
+    return subject_memory(t) + (t->probe.spectrum ? spectrum_memory_bytes(t->probe.spectrum) : 0);
 }
 
-static int open_model(struct trainer *t, struct err *err)
+static int open_all(struct trainer *t, struct err *err)
 {
-    struct probe *p = &t->probe;
-    if (p->model)
-        return 0;
-    struct model_options options = { .max_batch = PROBE_BATCH, .threads = t->threads };
-    p->pixels = malloc((size_t)PROBE_BATCH * IMAGE_VALUES * sizeof *p->pixels);
-    p->labels = malloc((size_t)PROBE_BATCH * sizeof *p->labels);
-    p->index = malloc((size_t)t->data->train.n * sizeof *p->index);
-    p->model = t->backend->open(&t->net, &options, err);
-    p->params = p->model ? t->backend->vec_new(p->model, t->net.params.total, err) : NULL;
-    p->part = p->params ? t->backend->vec_new(p->model, t->net.params.total, err) : NULL;
-    p->stats = p->part ? t->backend->vec_new(p->model, t->net.stats.total, err) : NULL;
-    if (!p->pixels || !p->labels || !p->index)
-        err_set(err, ERR_MEMORY, "no memory for the images of a probe");
-    else if (p->stats && loss_init(&p->loss, t->net.classes, t->data->train.count, err) == 0)
-        return 0;
-    probe_release(t);
-    return -1;
-}
-
-/* Krylov vectors for `iters` steps; more are made when first asked for. */
-static int open_lanczos(struct trainer *t, int iters, struct err *err)
-{
-    struct probe *p = &t->probe;
-    if (p->lanczos && p->iters == iters)
-        return 0;
-    lanczos_free(p->lanczos);
-    p->lanczos = lanczos_new(t->backend, p->model, t->net.params.total, iters, err);
-    p->iters = iters;
-    return p->lanczos ? 0 : -1;
-}
-
-/* --- the operator -------------------------------------------------------------------------------------------------- */
-
-static struct pass pass_of(struct probe *p)
-{
-    return (struct pass){ .params = p->params, .stats = p->stats, .mode = PASS_EVAL, .loss = &p->loss.coef };
-}
-
-static uint32_t n_shards(const struct probe *p)
-{
-    return (p->n_images + PROBE_BATCH - 1) / PROBE_BATCH;
-}
-
-/* Loads shard i and keeps its forward and backward pass; adds its part of the mean loss to *loss. */
-static int prepare_shard(struct trainer *t, uint32_t shard, double *loss, struct err *err)
-{
-    struct probe *p = &t->probe;
-    const struct augment none = { .on = false };
-    struct pass pass = pass_of(p);
-    struct pass_result result;
-    uint32_t first = shard * PROBE_BATCH, left = p->n_images - first;
-    struct batch batch = { .n = left < PROBE_BATCH ? left : PROBE_BATCH, .images = p->pixels, .labels = p->labels };
-    if (batch_fill(p->pixels, p->labels, &t->data->train, p->index + first, batch.n, &none, err) < 0 ||
-        t->backend->load(p->model, &batch, err) < 0 || t->backend->hvp_prepare(p->model, &pass, &result, err) < 0)
+    if (subject_open(t, err) < 0)
         return -1;
-    *loss += result.loss;
-    return 0;
+    if (!t->probe.spectrum)
+        t->probe.spectrum = spectrum_new(t->backend, curvature_op_model(t->subject.op), t->net.params.total, err);
+    return t->probe.spectrum ? 0 : -1;
 }
 
-/* H v: one shard stays prepared from the start; several are prepared anew each time and add up (divisor: all images). */
-static int apply(void *ctx, const float *v, float *out, struct err *err)
+/* --- one class ----------------------------------------------------------------------------------------------------- */
+
+static long or_knob(const struct trainer *t, long value, enum knob_id id)
 {
-    struct trainer *t = ctx;
-    struct probe *p = &t->probe;
-    uint32_t shards = n_shards(p);
-    double ignored = 0;
-    if (shards == 1)
-        return t->backend->hvp(p->model, 1, &v, &out, err);
-    t->backend->vec_zero(p->model, out, t->net.params.total);
-    for (uint32_t i = 0; i < shards; i++) {
-        if (prepare_shard(t, i, &ignored, err) < 0 || t->backend->hvp(p->model, 1, &v, &p->part, err) < 0)
-            return -1;
-        t->backend->vec_axpy(p->model, out, 1.0f, p->part, t->net.params.total);
-    }
-    return 0;
+    return value > 0 ? value : knob_int(&t->knobs, id);
 }
 
-/* --- one probe ----------------------------------------------------------------------------------------------------- */
-
-/* Weights of this moment, by way of the host: models do not share vectors. */
-static int copy_weights(struct trainer *t, struct err *err)
+static struct spectrum_plan plan_of(const struct trainer *t, long iters, const struct probe_options *o, bool save, int class_index)
 {
-    struct probe *p = &t->probe;
-    size_t n = t->net.params.total, n_stats = t->net.stats.total;
-    float *host = malloc((n > n_stats ? n : n_stats) * sizeof *host);
-    bool finite = true;
-    if (!host)
-        return err_set(err, ERR_MEMORY, "no memory for a copy of the weights");
-    t->backend->vec_read(t->model, host, t->params, n);
-    for (size_t i = 0; finite && i < n; i++)
-        finite = isfinite(host[i]);
-    t->backend->vec_write(p->model, p->params, host, n);
-    t->backend->vec_read(t->model, host, t->stats, n_stats);
-    for (size_t i = 0; finite && i < n_stats; i++)
-        finite = isfinite(host[i]);
-    t->backend->vec_write(p->model, p->stats, host, n_stats);
-    free(host);
-    p->of = t->step;
-    p->epoch = trainer_epoch(t);
-    return finite ? 0 : err_set(err, ERR_DIVERGED, "the weights of step %llu are not finite", (unsigned long long)t->step);
+    int top = o->top > 0 ? (int)o->top : 1;
+    return (struct spectrum_plan){
+        .iters = (int)or_knob(t, iters, KNOB_HESSIAN_ITERS),
+        .runs = (int)or_knob(t, o->vectors, KNOB_HESSIAN_VECTORS),
+        .ends = top,
+        .keep = save ? top : 0,
+        .tol = o->has_tol ? o->tol : knob_num(&t->knobs, KNOB_HESSIAN_TOL),
+        .trace = o->trace,
+        .trace_tol = TRACE_ERROR,
+        .trace_products = TRACE_PRODUCTS,
+        .seed = (uint64_t)knob_num(&t->knobs, KNOB_SEED),
+        .which = (uint32_t)class_index,
+    };
 }
 
-/* First 16 digits of the SHA-256 of the indices as little-endian 32-bit numbers. */
-static void name_subset(struct probe *p)
-{
-    struct sha256_ctx sha;
-    uint8_t digest[SHA256_DIGEST_SIZE];
-    sha256_init(&sha);
-    for (uint32_t i = 0; i < p->n_images; i++) {
-        uint32_t v = p->index[i];
-        uint8_t bytes[4] = { (uint8_t)v, (uint8_t)(v >> 8), (uint8_t)(v >> 16), (uint8_t)(v >> 24) };
-        sha256_update(&sha, sizeof bytes, bytes);
-    }
-    sha256_digest(&sha, sizeof digest, digest);
-    for (int i = 0; i < 8; i++)
-        snprintf(p->subset + 2 * i, 3, "%02x", digest[i]);
-}
-
-static int choose_images(struct trainer *t, int class_index, long images, struct err *err)
+static int begin(struct trainer *t, long iters, const struct probe_options *o, bool save, int class_index, struct err *err)
 {
     struct probe *p = &t->probe;
-    const char *name = t->data->class_name[class_index];
-    long most = images > 0 ? images : knob_int(&t->knobs, KNOB_HESSIAN_IMAGES);
-    uint32_t max = most < (long)t->data->train.n ? (uint32_t)most : t->data->train.n;
-    p->n_images = image_set_of_class(&t->data->train, class_index, p->index, max);
-    if (p->n_images == 0)
-        return err_set(err, ERR_DATA, "class %d %s has no training images to probe", class_index, name);
-    name_subset(p);
-    return 0;
-}
-
-static int set_loss(struct trainer *t, struct err *err)
-{
-    struct probe *p = &t->probe;
-    struct loss_config c;
-    if (trainer_loss_config(t, &t->knobs, false, &c, err) < 0)
-        return -1;
-    c.weights = WEIGHTS_NONE;
-    if (loss_set(&p->loss, &c, err) < 0)
-        return -1;
-    p->loss.coef.divisor = p->n_images;
-    return 0;
-}
-
-static int begin(struct trainer *t, int class_index, long iters, long images, struct err *err)
-{
-    struct probe *p = &t->probe;
-    uint32_t which = (uint32_t)class_index;
+    struct spectrum_plan plan = plan_of(t, iters, o, save, class_index);
     uint64_t start = clock_now_ns();
     p->class_index = class_index;
-    p->mean_loss = 0;
-    if (choose_images(t, class_index, images, err) < 0 || set_loss(t, err) < 0 ||
-        open_lanczos(t, (int)(iters > 0 ? iters : knob_int(&t->knobs, KNOB_HESSIAN_ITERS)), err) < 0)
+    p->trace = plan.trace || plan.runs > 1;
+    if (subject_choose(t, class_index, o, err) < 0 || spectrum_start(p->spectrum, &plan, err) < 0)
         return -1;
-    for (uint32_t i = 0; i < n_shards(p); i++)
-        if (prepare_shard(t, i, &p->mean_loss, err) < 0)
-            return -1;
-    if (!isfinite(p->mean_loss))
-        return err_set(err, ERR_DIVERGED, "the loss of class %d at step %llu is not finite", class_index, (unsigned long long)p->of);
-    if (lanczos_start(p->lanczos, (uint64_t)knob_num(&t->knobs, KNOB_SEED), which, NULL, err) < 0)
-        return -1;
-    p->tol = knob_num(&t->knobs, KNOB_HESSIAN_TOL);
-    p->stage = PROBE_RUNNING;
+    p->running = true;
     p->ns = clock_now_ns() - start;
     return 0;
 }
@@ -221,62 +81,126 @@ static int begin(struct trainer *t, int class_index, long iters, long images, st
 static int product(struct trainer *t, struct err *err)
 {
     struct probe *p = &t->probe;
-    struct lanczos_status s;
+    struct spectrum_result r;
     uint64_t start = clock_now_ns();
-    if (lanczos_step(p->lanczos, apply, t, err) < 0) {
-        p->stage = PROBE_IDLE;
+    if (spectrum_step(p->spectrum, subject_apply, t, err) < 0) {
+        p->running = false;
         return -1;
     }
     p->ns += clock_now_ns() - start;
-    lanczos_status(p->lanczos, &s);
-    trainer_progress(t, "hessian", (uint64_t)s.iters, (uint64_t)s.max_iters, p->class_index, s.min, s.max);
+    spectrum_status(p->spectrum, &r);
+    trainer_progress_of(t, "hessian", (uint64_t)r.products, (uint64_t)r.of, p->class_index, p->spectrum);
     return 0;
 }
 
-static void emit_eig(struct trainer *t, const struct lanczos_status *s)
+/* --- its result ---------------------------------------------------------------------------------------------------- */
+
+/* How strongly the last SAM step amplified along v_min, against SGD, is (1 + this)^2 (spec 8, D-18). */
+static double amplification(const struct trainer *t, double lmin)
 {
-    struct probe *p = &t->probe;
-    size_t n = (size_t)s->iters;
-    double *nodes = malloc(n * sizeof *nodes + 1), *weights = malloc(n * sizeof *weights + 1);
-    struct event *e = event_new(EVENT_EIG, t->step);
-    if (e && nodes && weights) {
-        uint32_t filled = (uint32_t)lanczos_density(p->lanczos, nodes, weights);
-        event_set_u64(e, EV_EIG_OF, p->of);
-        event_set_f64(e, EV_EIG_EP, p->epoch);
-        event_set_u64(e, EV_EIG_CLASS, (uint64_t)p->class_index);
-        event_set_u64(e, EV_EIG_IMAGES, p->n_images);
-        event_set_str(e, EV_EIG_SUBSET, p->subset);
-        event_set_f64(e, EV_EIG_LOSS, p->mean_loss);
-        event_set_f64(e, EV_EIG_LMIN, s->min);
-        event_set_f64(e, EV_EIG_LMAX, s->max);
-        event_set_f64(e, EV_EIG_RMIN, s->min_bound);
-        event_set_f64(e, EV_EIG_RMAX, s->max_bound);
-        event_set_u64(e, EV_EIG_ITERS, (uint64_t)s->iters);
-        event_set_f64(e, EV_EIG_SECONDS, (double)p->ns * 1e-9);
-        event_set_f64s(e, EV_EIG_NODES, nodes, filled);
-        event_set_f64s(e, EV_EIG_WTS, weights, filled);
-        trainer_emit(t, e);
-    } else
-        event_unref(e);
-    free(nodes);
-    free(weights);
+    return t->last_gn > 0 ? t->last_rho / t->last_gn * lmin : NAN;
 }
 
-/* The event, the commands that waited for this eigenvalue, and a line for people. */
-static void finish(struct trainer *t, char *text, size_t size)
+static void emit_eig(struct trainer *t, const struct spectrum_result *r)
 {
     struct probe *p = &t->probe;
-    struct lanczos_status s;
+    const struct subject *s = &t->subject;
+    const double *nodes, *weights;
+    struct event *e = event_new(EVENT_EIG, t->step);
+    if (!e)
+        return;
+    uint32_t n = (uint32_t)spectrum_density(p->spectrum, &nodes, &weights);
+    event_set_u64(e, EV_EIG_OF, s->of);
+    event_set_f64(e, EV_EIG_EP, s->epoch);
+    event_set_u64(e, EV_EIG_CLASS, (uint64_t)p->class_index);
+    event_set_u64(e, EV_EIG_IMAGES, s->n_images);
+    event_set_str(e, EV_EIG_SUBSET, s->subset);
+    event_set_f64(e, EV_EIG_LOSS, s->mean_loss);
+    event_set_f64(e, EV_EIG_LMIN, r->min);
+    event_set_f64(e, EV_EIG_LMAX, r->max);
+    event_set_f64(e, EV_EIG_RMIN, r->min_bound);
+    event_set_f64(e, EV_EIG_RMAX, r->max_bound);
+    event_set_u64(e, EV_EIG_ITERS, (uint64_t)r->iters);
+    event_set_f64(e, EV_EIG_SECONDS, (double)p->ns * 1e-9);
+    event_set_f64s(e, EV_EIG_NODES, nodes, n);
+    event_set_f64s(e, EV_EIG_WTS, weights, n);
+    event_set_u64(e, EV_EIG_RUNS, (uint64_t)r->runs);
+    if (p->trace) {
+        event_set_f64(e, EV_EIG_TRACE, r->trace);
+        event_set_f64(e, EV_EIG_TRACE_SE, r->trace_se);
+    }
+    event_set_f64(e, EV_EIG_AMP, amplification(t, r->min));
+    event_set_str(e, EV_EIG_HOW, s->how[0] ? s->how : NULL);
+    event_set_str(e, EV_EIG_WHY, spectrum_why_names[r->why]);
+    trainer_emit(t, e);
+}
+
+__attribute__((format(printf, 3, 4))) static void append(char *out, size_t size, const char *format, ...)
+{
+    size_t used = strlen(out);
+    va_list args;
+    va_start(args, format);
+    vsnprintf(out + used, size - used, format, args);
+    va_end(args);
+}
+
+/* The larger of both bounds as a share of its eigenvalue. */
+static double relative_bound(const struct spectrum_result *r)
+{
+    double low = r->min != 0 ? r->min_bound / fabs(r->min) : r->min_bound;
+    double high = r->max != 0 ? r->max_bound / fabs(r->max) : r->max_bound;
+    return fmax(low, high);
+}
+
+static void add_stop(const struct spectrum_result *r, char *text, size_t size)
+{
+    const char *const words[] = { "reached in", "after all", "in the whole space after" };
+    append(text, size, " bound %.1g %s %d products", relative_bound(r), words[r->why], r->iters);
+    if (r->products > r->iters)
+        append(text, size, " (%d in all)", r->products);
+}
+
+/* The other eigenvalues that were asked for, from the ends inwards. */
+static void add_top(const struct spectrum *s, const struct spectrum_result *r, long top, char *text, size_t size)
+{
+    for (int high = 0; high < 2 && top > 1; high++) {
+        append(text, size, high ? "; highest" : "; lowest");
+        for (int i = 0; i < top && i < r->iters; i++)
+            append(text, size, " %.4g", spectrum_eigenvalue(s, high, i, NULL));
+    }
+}
+
+static void describe(struct trainer *t, const struct spectrum_result *r, long top, char *text, size_t size)
+{
+    const struct subject *s = &t->subject;
+    double ratio = r->max != 0 ? fabs(r->min) / fabs(r->max) : NAN; /* spec D-10 */
+    snprintf(text, size, "%d %s: \xce\xbbmin %.4g \xce\xbbmax %.4g |\xce\xbbmin|/\xce\xbbmax %.2g", t->probe.class_index,
+             t->data->class_name[t->probe.class_index], r->min, r->max, ratio);
+    add_stop(r, text, size);
+    if (t->probe.trace && !isnan(r->trace))
+        append(text, size, " trace %.4g \xc2\xb1 %.1g", r->trace, r->trace_se);
+    if (!isnan(amplification(t, r->min)))
+        append(text, size, " (\xcf\x81/|g|)\xce\xbbmin %.2g", amplification(t, r->min));
+    append(text, size, " at step %" PRIu64 " (ep %.1f)", s->of, s->epoch);
+    if (s->how[0])
+        append(text, size, ", %s", s->how);
+    add_top(t->probe.spectrum, r, top, text, size);
+}
+
+/* The event, the commands that waited for this eigenvalue, and a line for people. A probe of something else than usual is no
+ * value to wait for. */
+static void finish(struct trainer *t, long top, char *text, size_t size)
+{
+    struct probe *p = &t->probe;
+    struct spectrum_result r;
     char metric[32];
-    lanczos_status(p->lanczos, &s);
-    p->stage = PROBE_IDLE;
-    emit_eig(t, &s);
+    spectrum_status(p->spectrum, &r);
+    p->running = false;
+    emit_eig(t, &r);
     snprintf(metric, sizeof metric, "lmin:%d", p->class_index);
-    trainer_metric(t, metric, s.min);
-    double ratio = s.max != 0 ? fabs(s.min) / fabs(s.max) : NAN; /* spec D-10 */
-    snprintf(text, size, "%d %s: \xce\xbbmin %.4g \xce\xbbmax %.4g |\xce\xbbmin|/\xce\xbbmax %.2g residual %.1g at step %llu (ep %.1f)",
-             p->class_index, t->data->class_name[p->class_index], s.min, s.max, ratio, fmax(s.min_bound, s.max_bound),
-             (unsigned long long)p->of, p->epoch);
+    if (!t->subject.how[0])
+        trainer_metric(t, metric, r.min);
+    describe(t, &r, top, text, size);
 }
 
 /* --- on demand ----------------------------------------------------------------------------------------------------- */
@@ -284,44 +208,104 @@ static void finish(struct trainer *t, char *text, size_t size)
 static void drop_round(struct probe *p, int classes)
 {
     p->round = false;
-    p->stage = PROBE_IDLE;
+    p->running = false;
     memset(p->todo, 0, (size_t)classes * sizeof *p->todo);
 }
 
-/* Takes the probe away from a scheduled round; the round goes on afterwards with the weights of then. */
-static int take_over(struct trainer *t, struct err *err)
+/* The round goes on afterwards with the weights of then. */
+int probe_take_over(struct trainer *t, struct err *err)
 {
     struct probe *p = &t->probe;
-    if (p->stage == PROBE_RUNNING)
+    if (p->running)
         p->todo[p->class_index] = true;
-    p->stage = PROBE_IDLE;
+    p->running = false;
     p->round_weights = false;
-    if (open_model(t, err) < 0)
+    atomic_store(&t->cancel, false);
+    if (open_all(t, err) < 0)
         return -1;
-    return copy_weights(t, err);
+    return subject_take_weights(t, err);
 }
 
-int probe_now(struct trainer *t, int class_index, long iters, long images, char *text, size_t size, struct err *err)
+static int check_options(const struct command *c, struct err *err)
+{
+    const struct probe_options *o = &c->probe;
+    const struct knob_info *iters = &knob_table[KNOB_HESSIAN_ITERS];
+    if (c->count < 0 || c->count > (long)iters->high || o->images < 0)
+        return err_set(err, ERR_RANGE, "%ld products on %ld images; at most %g products are accepted", c->count, o->images, iters->high);
+    if (o->vectors < 0 || o->vectors > SPECTRUM_MAX_RUNS || o->top < 0 || o->top > SPECTRUM_MAX_ENDS)
+        return err_set(err, ERR_RANGE, "%ld start vectors, %ld eigenvalues at each end; at most %d and %d are accepted", o->vectors, o->top,
+                       SPECTRUM_MAX_RUNS, SPECTRUM_MAX_ENDS);
+    if (c->text[0] && c->n_classes != 1)
+        return err_set(err, ERR_USAGE, "eigenvectors of one class go into a file; %d classes are named", c->n_classes);
+    return 0;
+}
+
+/* v_min., v_min2. ... v_max., v_max2. before PyTorch's names; the eigenvalues are in the metadata. */
+static int save_vectors(struct trainer *t, const struct command *c, char *text, size_t size, struct err *err)
+{
+    const struct spectrum *s = t->probe.spectrum;
+    size_t n = t->net.params.total;
+    struct spectrum_result r;
+    char name[2 * SPECTRUM_MAX_ENDS][16], value[2 * SPECTRUM_MAX_ENDS][32], step[24], class[16];
+    const char *metadata[2 * (2 * SPECTRUM_MAX_ENDS + 3) + 1], *names[2 * SPECTRUM_MAX_ENDS];
+    float *host[2 * SPECTRUM_MAX_ENDS] = { NULL };
+    int count = 0, m = 0, failed = 0;
+    spectrum_status(s, &r);
+    snprintf(step, sizeof step, "%" PRIu64, t->subject.of);
+    snprintf(class, sizeof class, "%d", t->probe.class_index);
+    const char *const fixed[] = { "step", step, "class", class, "subset", t->subject.subset };
+    for (size_t i = 0; i < sizeof fixed / sizeof fixed[0]; i++)
+        metadata[m++] = fixed[i];
+    for (int high = 0; high < 2; high++)
+        for (int i = 0; spectrum_vector(s, high, i) && !failed; i++, count++) {
+            snprintf(name[count], sizeof name[count], i ? "v_%s%d" : "v_%s", high ? "max" : "min", i + 1);
+            snprintf(value[count], sizeof value[count], "%.9g", spectrum_eigenvalue(s, high, i, NULL));
+            names[count] = metadata[m++] = name[count];
+            metadata[m++] = value[count];
+            if (!(host[count] = malloc(n * sizeof **host)))
+                failed = err_set(err, ERR_MEMORY, "no memory for %zu numbers", n);
+            else
+                t->backend->vec_read(curvature_op_model(t->subject.op), host[count], spectrum_vector(s, high, i), n);
+        }
+    metadata[m] = NULL;
+    if (!failed)
+        failed = params_save_named(&t->net, c->text, c->force, names, (const float *const *)host, count, metadata, err);
+    for (int i = 0; i < count; i++)
+        free(host[i]);
+    if (!failed)
+        append(text, size, "; %.200s written", c->text);
+    return failed;
+}
+
+static int run(struct trainer *t, struct err *err)
 {
     struct probe *p = &t->probe;
-    uint64_t start = clock_now_ns();
-    atomic_store(&t->cancel, false);
-    if (iters < 0 || iters > (long)knob_table[KNOB_HESSIAN_ITERS].high || images < 0)
-        return err_set(err, ERR_RANGE, "%ld products on %ld images; at most %g products are accepted", iters, images,
-                       knob_table[KNOB_HESSIAN_ITERS].high);
-    if (take_over(t, err) < 0 || begin(t, class_index, iters, images, err) < 0)
-        return -1;
-    while (!lanczos_done(p->lanczos, p->tol)) {
-        if (trainer_cancelled(t)) {
-            p->stage = PROBE_IDLE;
-            return 1;
-        }
+    while (!spectrum_done(p->spectrum)) {
+        if (trainer_cancelled(t))
+            return err_set(err, ERR_CANCELLED, "cancelled");
         if (product(t, err) < 0)
             return -1;
     }
-    p->ns = clock_now_ns() - start;
-    finish(t, text, size);
     return 0;
+}
+
+int probe_now(struct trainer *t, const struct command *c, int class_index, char *text, size_t size, struct err *err)
+{
+    struct probe *p = &t->probe;
+    uint64_t start = clock_now_ns();
+    if (check_options(c, err) < 0 || probe_take_over(t, err) < 0)
+        return -1;
+    t->subject.may_cancel = true;
+    int result = begin(t, c->count, &c->probe, c->text[0] != '\0', class_index, err);
+    if (result == 0)
+        result = run(t, err);
+    t->subject.may_cancel = false;
+    p->running = false;
+    if (result < 0)
+        return err->code == ERR_CANCELLED ? 1 : -1;
+    p->ns = clock_now_ns() - start;
+    finish(t, c->probe.top, text, size);
+    return c->text[0] ? save_vectors(t, c, text, size, err) : 0;
 }
 
 /* --- scheduled ----------------------------------------------------------------------------------------------------- */
@@ -356,23 +340,24 @@ void probe_schedule(struct trainer *t)
 /* Starts the next class of the round when none is under way. 0, 1 the round is over, -1 this class cannot be probed. */
 static int next_of_round(struct trainer *t, struct err *err)
 {
+    const struct probe_options plain = { 0 };
     struct probe *p = &t->probe;
     int c = next_class(t);
-    if (p->stage == PROBE_RUNNING)
+    if (p->running)
         return 0;
     if (c < 0) {
         drop_round(p, t->net.classes);
         return 1;
     }
     p->todo[c] = false;
-    if (open_model(t, err) < 0)
+    if (open_all(t, err) < 0)
         return -1;
     if (!p->round_weights) {
-        if (copy_weights(t, err) < 0)
+        if (subject_take_weights(t, err) < 0)
             return -1;
         p->round_weights = true;
     }
-    return begin(t, c, 0, 0, err);
+    return begin(t, 0, &plain, false, c, err);
 }
 
 /* One product of the round. false: the round is over. */
@@ -385,16 +370,16 @@ static bool advance(struct trainer *t)
     int result = next_of_round(t, &err);
     if (result == 0) {
         result = product(t, &err);
-        if (result == 0 && lanczos_done(p->lanczos, p->tol))
-            finish(t, text, sizeof text);
+        if (result == 0 && spectrum_done(p->spectrum))
+            finish(t, 0, text, sizeof text);
     }
-    if (result < 0) {
+    if (result < 0 && err.code != ERR_CANCELLED) { /* cancelled: the program is about to end */
         trainer_say(t, "warning", "hessian: %s", err.text);
         if (err.code == ERR_MEMORY || err.code == ERR_DEVICE)
             drop_round(p, t->net.classes);
     }
     p->round_ns += clock_now_ns() - start;
-    return p->round && (p->stage == PROBE_RUNNING || next_class(t) >= 0);
+    return p->round && (p->running || next_class(t) >= 0);
 }
 
 void probe_turn(struct trainer *t)
@@ -415,7 +400,7 @@ void probe_drain(struct trainer *t)
     struct probe *p = &t->probe;
     int left = 0;
     atomic_store(&t->cancel, false);
-    while (p->round && p->stage == PROBE_RUNNING && !trainer_cancelled(t))
+    while (p->round && p->running && !trainer_cancelled(t))
         (void)advance(t);
     for (int c = 0; c < t->net.classes; c++)
         left += p->todo[c];

@@ -17,7 +17,8 @@ libengine_a_SOURCES += \
 	src/engine/optim.c src/engine/optim.h \
 	src/engine/params.c src/engine/params.h \
 	src/engine/resnet.c src/engine/resnet.h \
-	src/engine/safetensors.c src/engine/safetensors.h
+	src/engine/safetensors.c src/engine/safetensors.h \
+	src/engine/spectrum.c src/engine/spectrum.h
 
 # schedules, knobs, events, the training thread
 libengine_a_SOURCES += \
@@ -26,5 +27,6 @@ libengine_a_SOURCES += \
 	src/engine/schedule.c src/engine/schedule.h \
 	src/engine/batches.c src/engine/batches.h \
 	src/engine/evaluate.c src/engine/export.c src/engine/probe.c src/engine/train_state.c \
+	src/engine/subject.c src/engine/subject.h \
 	src/engine/trainer.c src/engine/trainer.h src/engine/trainer_private.h src/engine/trainer_commands.c \
 	src/engine/trainer_roll.c src/engine/trainer_set.c src/engine/trainer_step.c

@@ -113,9 +113,9 @@ void trainer_set_state(struct trainer *t, const char *state, const char *why)
     trainer_publish(t);
 }
 
-void trainer_progress(struct trainer *t, const char *what, uint64_t done, uint64_t of, int class_index, double lmin, double lmax)
+void trainer_progress_of(struct trainer *t, const char *what, uint64_t done, uint64_t of, int class_index, const struct spectrum *s)
 {
-    const uint64_t interval_ns = 200000000; /* at most five in a second; first and last always */
+    const uint64_t interval_ns = 250000000; /* at most four in a second; first and last always */
     uint64_t now = clock_now_ns();
     if (done > 0 && done < of && now - t->progress_ns < interval_ns)
         return;
@@ -127,9 +127,24 @@ void trainer_progress(struct trainer *t, const char *what, uint64_t done, uint64
     event_set_u64(e, EV_PROGRESS_DONE, done);
     event_set_u64(e, EV_PROGRESS_OF, of);
     event_set_u64(e, EV_PROGRESS_CLASS, (uint64_t)(class_index < 0 ? 0 : class_index));
-    event_set_f64(e, EV_PROGRESS_LMIN, lmin);
-    event_set_f64(e, EV_PROGRESS_LMAX, lmax);
+    if (s) {
+        struct spectrum_result r;
+        const double *nodes, *weights;
+        uint32_t n = (uint32_t)spectrum_density(s, &nodes, &weights);
+        spectrum_status(s, &r);
+        event_set_f64(e, EV_PROGRESS_LMIN, r.min);
+        event_set_f64(e, EV_PROGRESS_LMAX, r.max);
+        event_set_f64(e, EV_PROGRESS_RMIN, r.min_bound);
+        event_set_f64(e, EV_PROGRESS_RMAX, r.max_bound);
+        event_set_f64s(e, EV_PROGRESS_NODES, nodes, n);
+        event_set_f64s(e, EV_PROGRESS_WTS, weights, n);
+    }
     event_hub_emit(&t->hub, e); /* not stored, so a roll-forward shows it too */
+}
+
+void trainer_progress(struct trainer *t, const char *what, uint64_t done, uint64_t of, int class_index)
+{
+    trainer_progress_of(t, what, done, of, class_index, NULL);
 }
 
 bool trainer_cancelled(struct trainer *t)
@@ -573,7 +588,7 @@ struct trainer *trainer_new(const struct trainer_setup *setup, struct err *err)
     }
     *t = (struct trainer){ .backend = setup->backend, .data = setup->data, .knobs = *setup->knobs, .hub = setup->hub,
                            .max_steps = setup->max_steps, .announce = setup->announce, .start_paused = setup->start_paused,
-                           .best = -1, .steps_left = -1, .evaluated_step = UINT64_MAX, .snapshot_step = UINT64_MAX };
+                           .best = -1, .steps_left = -1, .last_gn = NAN, .last_rho = NAN, .evaluated_step = UINT64_MAX, .snapshot_step = UINT64_MAX };
     snprintf(t->name, sizeof t->name, "%s", setup->name ? setup->name : "");
     snprintf(t->remark, sizeof t->remark, "%s", setup->remark ? setup->remark : "");
     snprintf(t->parent, sizeof t->parent, "%s", setup->parent ? setup->parent : "");

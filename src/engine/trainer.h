@@ -40,7 +40,7 @@ enum command_op {
     COMMAND_STEP,     /* count steps, then pause */
     COMMAND_STOP,     /* end the run after this step: evaluate no more, snapshot, state "stopped" */
     COMMAND_EVAL,     /* text: test, val or train */
-    COMMAND_HESSIAN,  /* classes, count = iterations (0: knob), images (0: knob) ; training waits meanwhile */
+    COMMAND_HESSIAN,  /* classes, count = iterations (0: knob), probe; text: path of the eigenvectors or empty; training waits meanwhile */
     COMMAND_WATCH, COMMAND_UNWATCH, /* classes */
     COMMAND_SNAPSHOT, /* text: name or empty */
     COMMAND_NOTE,     /* text */
@@ -52,6 +52,16 @@ enum command_op {
 enum command_when { WHEN_NOW, WHEN_EPOCH, WHEN_STEP, WHEN_IF };
 enum { COMMAND_TEXT_MAX = 1024, COMMAND_MAX_CLASSES = 1024 };
 
+/* What a probe differs in from the default; zero everywhere = the knobs' values, training images, evaluation mode. */
+struct probe_options {
+    long images;     /* most of the class; 0: knob */
+    long vectors;    /* start vectors of the density; 0: knob */
+    long top;        /* eigenvalues at each end to bound and tell; 0: one */
+    double tol;      /* with has_tol; else the knob */
+    bool has_tol, trace;
+    bool test, train_mode, weighted, augment; /* test images; batch statistics; class weights kept; one frozen draw */
+};
+
 struct command { /* a plain value, copied by trainer_post() */
     enum command_op op;
     enum command_when when;
@@ -60,7 +70,8 @@ struct command { /* a plain value, copied by trainer_post() */
     bool when_above;
     int knob;                  /* enum knob_id of SET */
     struct knob_value value;
-    long count, images;
+    long count;
+    struct probe_options probe;
     bool train_mode;           /* SAVE_GRADIENT, SAVE_HVP: batch statistics instead of running ones */
     bool force;                /* overwrite files */
     int n_classes;

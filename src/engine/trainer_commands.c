@@ -43,6 +43,31 @@ static void append_when(const struct command *c, char *out, size_t size)
         append(out, size, " if %s %c %.15g", c->when_metric, c->when_above ? '>' : '<', c->when_value);
 }
 
+/* "--iters 30 --top 2": what a probe was asked for beyond its classes. */
+static void append_probe(const struct command *c, char *out, size_t size)
+{
+    const struct probe_options *o = &c->probe;
+    const struct {
+        const char *name;
+        long value;
+    } numbers[] = { { "iters", c->count }, { "images", o->images }, { "vectors", o->vectors }, { "top", o->top } };
+    const struct {
+        const char *name;
+        bool on;
+    } switches[] = { { "trace", o->trace },       { "test", o->test },       { "train-mode", o->train_mode },
+                     { "weighted", o->weighted }, { "augment", o->augment } };
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
+        if (numbers[i].value > 0)
+            append(out, size, " --%s %ld", numbers[i].name, numbers[i].value);
+    if (o->has_tol)
+        append(out, size, " --tol %.15g", o->tol);
+    for (size_t i = 0; i < sizeof switches / sizeof switches[0]; i++)
+        if (switches[i].on)
+            append(out, size, " --%s", switches[i].name);
+    if (c->text[0])
+        append(out, size, " --save '%s'%s", c->text, c->force ? " --force" : "");
+}
+
 /* Our own words, not the typed ones: "in 5 epochs" would mean another moment when it is read again after a resume. */
 void trainer_command_text(const struct command *c, bool with_when, char *out, size_t size)
 {
@@ -58,10 +83,8 @@ void trainer_command_text(const struct command *c, bool with_when, char *out, si
     case COMMAND_UNWATCH:
         append(out, size, " ");
         class_list(c, out, size);
-        if (c->op == COMMAND_HESSIAN && c->count > 0)
-            append(out, size, " --iters %ld", c->count);
-        if (c->op == COMMAND_HESSIAN && c->images > 0)
-            append(out, size, " --images %ld", c->images);
+        if (c->op == COMMAND_HESSIAN)
+            append_probe(c, out, size);
         break;
     case COMMAND_STEP:
     case COMMAND_CANCEL:
@@ -220,10 +243,10 @@ static int do_hessian(struct trainer *t, const struct act *a, struct err *err)
     a->text[0] = '\0';
     for (int i = 0; i < (c->n_classes ? c->n_classes : t->net.classes); i++) {
         int k = c->n_classes ? c->classes[i] : i;
-        char line[256] = "";
+        char line[OP_TEXT_MAX] = "";
         if (c->n_classes == 0 && !t->watched[k])
             continue;
-        int result = probe_now(t, k, c->count, c->images, line, sizeof line, err);
+        int result = probe_now(t, c, k, line, sizeof line, err);
         if (result > 0)
             return err_set(err, ERR_CANCELLED, "%s%scancelled", a->text, a->text[0] ? "; " : "");
         if (result < 0)

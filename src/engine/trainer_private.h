@@ -6,7 +6,8 @@
  *   trainer_set.c       `set`: what is refused, what is warned about
  *   trainer_roll.c      re-execution after a crash
  *   evaluate.c          accuracy and loss over a split
- *   probe.c             curvature of a class
+ *   subject.c           what probes look at: a class's mean loss as an operator
+ *   probe.c             spectrum of a class, on demand and as scheduled
  *   train_state.c       what a snapshot holds */
 #ifndef ENGINE_TRAINER_PRIVATE_H
 #define ENGINE_TRAINER_PRIVATE_H
@@ -17,15 +18,15 @@
 #include "base/err.h"
 #include "engine/batches.h"
 #include "engine/dataset.h"
-#include "engine/lanczos.h"
 #include "engine/loss.h"
 #include "engine/optim.h"
+#include "engine/spectrum.h"
+#include "engine/subject.h"
 #include "engine/trainer.h"
 
 enum {
     QUEUE_MAX = 256,        /* commands waiting for the next step boundary */
     EVAL_BATCH = 100,       /* as the reference's test loader: weighted losses depend on it (spec 1.8, 6) */
-    PROBE_BATCH = 128,      /* most images in the probe's model; more are summed over shards */
     CONFUSION_MAX = 128,    /* classes up to which the confusion matrix is recorded */
     OP_TEXT_MAX = 480       /* an answer */
 };
@@ -51,24 +52,12 @@ struct eval_result {
     double seconds;
 };
 
-enum probe_stage { PROBE_IDLE, PROBE_RUNNING };
-struct probe {
-    enum probe_stage stage;
-    struct model *model;         /* NULL until first needed; PROBE_BATCH images */
-    float *params, *stats;       /* the weights that are probed: vectors of `model` */
-    float *part;                 /* vector: the product of one shard */
-    struct loss loss;
-    struct lanczos *lanczos;
-    int iters;                   /* it was made for */
-    float *pixels;               /* [PROBE_BATCH][IMAGE_VALUES] host */
-    int32_t *labels;             /* [PROBE_BATCH] */
-    uint32_t *index;             /* [train.n] images of the class */
-    uint32_t n_images;
+struct probe { /* the curvature of one class, and the scheduled round of all watched ones */
+    struct spectrum *spectrum;   /* NULL until first needed */
+    bool running;                /* a class is under way */
+    bool trace;                  /* its trace was asked for */
     int class_index;
-    uint64_t of;                 /* step of the weights */
-    double epoch, mean_loss, tol;
-    char subset[17];
-    uint64_t ns;                 /* time spent on this class */
+    uint64_t ns;                 /* time spent on it */
     /* the scheduled round */
     bool *todo;                  /* [classes] still to probe in this round */
     bool round, round_weights;   /* a round is under way; its weights are copied */
@@ -98,7 +87,9 @@ struct trainer {
     struct batches batches;
     struct eval_result eval;
     float *logits;               /* [EVAL_BATCH][classes] host */
+    struct subject subject;
     struct probe probe;
+    double last_gn, last_rho;    /* of the last step in this process; NaN before it, and without SAM */
     bool *watched;               /* [classes] */
     struct queued *pending;
     long next_pending;
@@ -145,7 +136,9 @@ void trainer_emit(struct trainer *t, struct event *e); /* unless quiet; gives th
 void trainer_say(struct trainer *t, const char *level, const char *format, ...) __attribute__((format(printf, 3, 4)));
 void trainer_set_state(struct trainer *t, const char *state, const char *why); /* phase and STATE event */
 void trainer_publish(struct trainer *t);
-void trainer_progress(struct trainer *t, const char *what, uint64_t done, uint64_t of, int class_index, double lmin, double lmax);
+void trainer_progress(struct trainer *t, const char *what, uint64_t done, uint64_t of, int class_index);
+/* The same with what a spectrum knows so far (NULL: nothing new). */
+void trainer_progress_of(struct trainer *t, const char *what, uint64_t done, uint64_t of, int class_index, const struct spectrum *s);
 bool trainer_cancelled(struct trainer *t);
 uint64_t trainer_total(const struct trainer *t); /* steps of the whole run */
 void trainer_drain(struct trainer *t);           /* applies what was posted and what is due */
@@ -182,7 +175,10 @@ const char *trainer_main_split(const struct trainer *t); /* val when there is on
 int trainer_evaluate(struct trainer *t, const char *split, struct err *err);
 
 /* probe.c */
-int probe_now(struct trainer *t, int class_index, long iters, long images, char *text, size_t size, struct err *err); /* 1 cancelled */
+/* Now, by a COMMAND_HESSIAN; a line for people into text. 1 cancelled. */
+int probe_now(struct trainer *t, const struct command *c, int class_index, char *text, size_t size, struct err *err);
+/* Takes operator and weights of this moment for something that is waited for; a scheduled class is done again later. */
+int probe_take_over(struct trainer *t, struct err *err);
 void probe_schedule(struct trainer *t);   /* at an epoch's end: the watched classes */
 void probe_turn(struct trainer *t);       /* between steps: at most one product, within the budget */
 void probe_drain(struct trainer *t);      /* at the end: finishes the class under way */

@@ -81,7 +81,7 @@ void trainer_roll(struct trainer *t)
         if (!t->branched && !agrees(t, from))
             branch(t, from);
         emit_evaluation_of(t);
-        trainer_progress(t, "roll", t->step - from, until - from, -1, NAN, NAN);
+        trainer_progress(t, "roll", t->step - from, until - from, -1);
         trainer_publish(t);
     }
     bool stopped = stop_asked(t) && t->step < until;

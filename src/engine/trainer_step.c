@@ -176,6 +176,8 @@ int trainer_step(struct trainer *t)
     uint64_t ns = clock_now_ns() - start;
     keep_pace(t, ns, r.n);
     t->last_loss = (float)r.loss;
+    t->last_gn = r.grad_norm;
+    t->last_rho = k.kind == OPTIMIZER_SAM ? k.rho : NAN;
     emit_step(t, &k, &r, (double)ns * 1e-6);
     return 0;
 }

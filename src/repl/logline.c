@@ -101,6 +101,16 @@ static void line_eig(struct buf *out, const struct history *h, const struct even
     buf_addf(out, " iters=%llu images=%llu", (unsigned long long)e->f[EV_EIG_ITERS].u, (unsigned long long)e->f[EV_EIG_IMAGES].u);
     add_number(out, "loss", "%.6g", e->f[EV_EIG_LOSS].f);
     add_number(out, "sec", "%.1f", e->f[EV_EIG_SECONDS].f);
+    add_number(out, "trace", "%.6g", e->f[EV_EIG_TRACE].f);
+    add_number(out, "trace_se", "%.2g", e->f[EV_EIG_TRACE_SE].f);
+    add_number(out, "amp", "%.4g", e->f[EV_EIG_AMP].f);
+    if (e->f[EV_EIG_WHY].s)
+        buf_addf(out, " why=%s", e->f[EV_EIG_WHY].s);
+    if (e->f[EV_EIG_HOW].s) {
+        buf_adds(out, " how=\"");
+        add_safe(out, e->f[EV_EIG_HOW].s);
+        buf_addc(out, '"');
+    }
 }
 
 static void line_command(struct buf *out, const struct event *e, uint64_t wall)

@@ -65,12 +65,41 @@ static int option_number(struct call *c, const char *option, enum knob_id like, 
     return 0;
 }
 
+static int option_whole(struct call *c, const char *option, long low, long high, long *out, struct err *err)
+{
+    const char *text = call_value(c, option);
+    if (text && word_whole(text, option, low, high, out, err) < 0)
+        return call_bad_option(c, option);
+    return 0;
+}
+
+static int option_path(struct call *c, const char *option, char *out, size_t size, struct err *err)
+{
+    const char *text = call_value(c, option);
+    if (text && strlen(text) >= size)
+        return err_set(err, ERR_INVALID, "path longer than %zu bytes", size - 1), call_bad_option(c, option);
+    snprintf(out, size, "%s", text ? text : "");
+    return 0;
+}
+
 static int build_hessian(struct workbench *w, struct call *c, struct command *out, struct err *err)
 {
+    struct probe_options *o = &out->probe;
+    const char *tol = call_value(c, "tol");
     out->op = COMMAND_HESSIAN;
     if (option_number(c, "iters", KNOB_HESSIAN_ITERS, &out->count, err) < 0
-        || option_number(c, "images", KNOB_HESSIAN_IMAGES, &out->images, err) < 0)
+        || option_number(c, "images", KNOB_HESSIAN_IMAGES, &o->images, err) < 0
+        || option_number(c, "vectors", KNOB_HESSIAN_VECTORS, &o->vectors, err) < 0
+        || option_whole(c, "top", 1, 20, &o->top, err) < 0 || option_path(c, "save", out->text, sizeof out->text, err) < 0)
         return -1;
+    if (tol && word_number(tol, "tol", 0, 1, &o->tol, err) < 0)
+        return call_bad_option(c, "tol");
+    o->has_tol = tol != NULL;
+    o->trace = call_has(c, "trace");
+    o->test = call_has(c, "test");
+    o->train_mode = call_has(c, "train-mode");
+    o->weighted = call_has(c, "weighted");
+    o->augment = call_has(c, "augment");
     return build_classes(w, c, out, err);
 }
 

@@ -89,3 +89,8 @@ tests_unit_commands_LDADD = $(LINK_REPL) $(CMOCKA_LIBS)
 TESTS += tests/unit/commands
 dist_check_SCRIPTS += tests/unit/session_tools.py
 TESTS += tests/unit/session_tools.py
+
+check_PROGRAMS += tests/unit/spectrum
+tests_unit_spectrum_SOURCES = tests/unit/spectrum.c
+tests_unit_spectrum_LDADD = $(LINK_ENGINE) $(CMOCKA_LIBS)
+TESTS += tests/unit/spectrum

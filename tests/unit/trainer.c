@@ -622,9 +622,9 @@ static void test_probe_shards(void **state)
     knob(&r.knobs, "batch", "128");
     r.setup.start_paused = true;
     run_start(&r);
-    struct command c = { .op = COMMAND_HESSIAN, .n_classes = 1, .classes = { 0 }, .count = 5, .images = 65 };
+    struct command c = { .op = COMMAND_HESSIAN, .n_classes = 1, .classes = { 0 }, .count = 5, .probe.images = 65 };
     assert_true(post(&r, &c));
-    c.images = 130;
+    c.probe.images = 130;
     assert_true(post(&r, &c));
     int one = find_event(r.log, EVENT_EIG, EV_EIG_SUBSET, NULL, 0, false), two = find_event(r.log, EVENT_EIG, EV_EIG_SUBSET, NULL, one + 1, false);
     const struct event *a = r.log->event[one], *b = r.log->event[two];
