@@ -136,6 +136,8 @@ int bench_text(struct workbench *w, const char *name, const char *text, struct e
 int bench_find_run(struct workbench *w, const char *run, char *dir, size_t size, struct err *err);
 /* What classes there are, from the shown history or from the set-up's data (loaded when needed). */
 int bench_classes(struct workbench *w, struct class_names *out, struct err *err);
+/* The classes of a history, borrowed. */
+void bench_history_classes(const struct history *h, struct class_names *out);
 /* Classes named by words i.. of a call into out[], ascending. How many, or -1. */
 int bench_class_list(struct workbench *w, struct call *c, int i, int *out, struct err *err);
 

@@ -5,12 +5,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "session/export_curves.h"
 
 /* --- export -------------------------------------------------------------------------------------------------------- */
 
@@ -139,40 +141,171 @@ static int export_source(struct workbench *w, struct call *c, char *dir, size_t 
     return dir[0] ? 0 : err_set(err, ERR_USAGE, "which run? export %s %s RUN", c->word[0].text, c->word[1].text);
 }
 
+/* The whole recording, folded. NULL with *err on failure; release with drop_history(). */
+static struct history *fold_recording(struct recording *r, struct err *err)
+{
+    struct history *h = calloc(1, sizeof *h);
+    if (h)
+        history_init(h);
+    for (size_t i = 0; h && i < recording_count(r); i++)
+        history_fold(h, recording_event(r, i));
+    if (h && !h->failed)
+        return h;
+    if (h)
+        history_release(h);
+    free(h);
+    err_set(err, ERR_MEMORY, "no memory for the history");
+    return NULL;
+}
+
+static void drop_history(struct history *h)
+{
+    if (h)
+        history_release(h);
+    free(h);
+}
+
 static int export_csv(const char *dir, const char *path, bool force, struct err *err)
 {
     struct recording *r = recording_open(dir, err);
-    struct history *h = r ? calloc(1, sizeof *h) : NULL;
-    if (!h) {
-        recording_close(r);
-        return r ? err_set(err, ERR_MEMORY, "no memory for the history") : -1;
-    }
-    history_init(h);
-    for (size_t i = 0; i < recording_count(r); i++)
-        history_fold(h, recording_event(r, i));
-    int result = h->failed ? err_set(err, ERR_MEMORY, "no memory for the history") : history_export_csv(h, path, force, err);
-    history_release(h);
-    free(h);
+    struct history *h = r ? fold_recording(r, err) : NULL;
+    int result = h ? history_export_csv(h, path, force, err) : -1;
+    drop_history(h);
     recording_close(r);
     return result;
 }
 
+/* --- what was measured of curvature -------------------------------------------------------------------------------- */
+
+struct curves_job {
+    const struct recording *recording;
+    const struct history *history;
+    const char *format;
+    struct curves_request request;
+};
+
+static int kind_of(enum curves_what what)
+{
+    return what == CURVES_OF_SLICES ? EVENT_SLICE : what == CURVES_OF_CNC ? EVENT_CNC : EVENT_EIG;
+}
+
+/* The recorded events of that kind, as they are in the journal. */
+static int put_events(FILE *out, const struct curves_job *j, struct err *err)
+{
+    int kind = kind_of(j->request.what), n = 0;
+    for (size_t i = 0; i < recording_count(j->recording); i++) {
+        const struct event *e = recording_event(j->recording, i);
+        int class = kind == EVENT_SLICE ? EV_SLICE_CLASS : kind == EVENT_CNC ? EV_CNC_CLASS : EV_EIG_CLASS;
+        int epoch = kind == EVENT_SLICE ? EV_SLICE_EP : kind == EVENT_CNC ? EV_CNC_EP : EV_EIG_EP;
+        if ((int)e->kind != kind || e->f[class].u > UINT32_MAX ||
+            !curves_wanted(j->history, &j->request, (uint32_t)e->f[class].u, e->f[epoch].f))
+            continue;
+        struct buf line = { 0 };
+        event_to_json(e, &line);
+        if (line.failed)
+            return buf_release(&line), err_set(err, ERR_MEMORY, "no memory for an event");
+        fprintf(out, "%s\n", line.data);
+        buf_release(&line);
+        n++;
+    }
+    return n ? 0 : curves_nothing(&j->request, err);
+}
+
+static int fill_curves(void *ctx, FILE *out, struct err *err)
+{
+    const struct curves_job *j = ctx;
+    if (strcmp(j->format, "jsonl") == 0)
+        return put_events(out, j, err);
+    if (strcmp(j->format, "csv") == 0)
+        return curves_put_csv(out, j->history, &j->request, err);
+    return figure_put(out, j->history, &j->request, strcmp(j->format, "png") == 0 ? FIGURE_PNG : FIGURE_SVG, err);
+}
+
+/* --class may be given more than once; each is a list as `watch` takes it. */
+static bool *wanted_classes(struct call *c, const struct history *h, struct err *err)
+{
+    struct class_names names;
+    bool *set = calloc((size_t)h->n_classes + 1, sizeof *set);
+    if (!set) {
+        err_set(err, ERR_MEMORY, "no memory for %d classes", h->n_classes);
+        return NULL;
+    }
+    bench_history_classes(h, &names);
+    for (int i = 0; i < c->n_options; i++) {
+        if (strncmp(c->option[i].name, "class", 5) != 0 || classes_parse(&names, c->option[i].value, set, err) == 0)
+            continue;
+        free(set);
+        call_bad_option(c, "class");
+        return NULL;
+    }
+    return set;
+}
+
+static int read_request(struct call *c, const struct history *h, struct curves_request *q, bool **classes, struct err *err)
+{
+    const char *what = call_value(c, "what"), *smooth = call_value(c, "smooth"), *at = call_value(c, "at");
+    *q = (struct curves_request){ .what = CURVES_WHATS, .epoch = INFINITY };
+    for (int i = 0; i < CURVES_WHATS; i++)
+        if (strcmp(what ? what : "spectra", curves_what_names[i]) == 0)
+            q->what = (enum curves_what)i;
+    if (q->what == CURVES_WHATS)
+        return err_set(err, ERR_INVALID, "--what '%s'; spectra, density, lambda, slice or cnc", what), call_bad_option(c, "what");
+    q->reference = smooth && strcmp(smooth, "reference") == 0;
+    if (smooth && !q->reference && strcmp(smooth, "resolved") != 0)
+        return err_set(err, ERR_INVALID, "--smooth '%s'; resolved or reference", smooth), call_bad_option(c, "smooth");
+    if (at && word_number(at, "--at", 0, 1e9, &q->epoch, err) < 0)
+        return call_bad_option(c, "at");
+    *classes = call_has(c, "class") ? wanted_classes(c, h, err) : NULL;
+    q->classes = *classes;
+    return call_has(c, "class") && !*classes ? -1 : 0;
+}
+
+static int export_curves(struct call *c, const char *dir, struct err *err)
+{
+    struct curves_job j = { .format = c->word[0].text };
+    struct recording *r = recording_open(dir, err);
+    struct history *h = r ? fold_recording(r, err) : NULL;
+    bool *classes = NULL;
+    j.recording = r;
+    j.history = h;
+    int result = h ? read_request(c, h, &j.request, &classes, err) : -1;
+    if (result == 0)
+        result = write_file(c->word[1].text, call_has(c, "force"), fill_curves, &j, err);
+    free(classes);
+    drop_history(h);
+    recording_close(r);
+    return result;
+}
+
+/* --- the command --------------------------------------------------------------------------------------------------- */
+
 int cmd_export(struct workbench *w, struct call *c, struct err *err)
 {
+    static const char *const formats[] = { "csv", "jsonl", "script", "svg", "png" };
     const char *format = c->word[0].text, *path = c->word[1].text;
-    bool force = call_has(c, "force");
+    bool force = call_has(c, "force"), known = false;
     char dir[1300];
-    int result;
-    if (strcmp(format, "csv") != 0 && strcmp(format, "jsonl") != 0 && strcmp(format, "script") != 0)
-        return err_set(err, ERR_INVALID, "unknown format '%s'; csv, jsonl or script", format), call_bad(c, 0);
+    for (int i = 0; i < 5; i++)
+        known |= strcmp(format, formats[i]) == 0;
+    if (!known)
+        return err_set(err, ERR_INVALID, "unknown format '%s'; csv, jsonl, script, svg, png, or at the prompt screen", format), call_bad(c, 0);
+    bool figure = format[0] == 's' && format[1] == 'v' ? true : format[0] == 'p', script = strcmp(format, "script") == 0;
+    bool some = call_has(c, "what") || call_has(c, "class") || call_has(c, "at") || call_has(c, "smooth");
+    if (some && script)
+        return err_set(err, ERR_USAGE, "--what, --class, --at and --smooth choose curves; a script repeats the whole run");
+    if (some && !figure && !call_has(c, "what"))
+        return err_set(err, ERR_USAGE, "--class, --at and --smooth go with --what spectra, density, lambda, slice or cnc");
     if (export_source(w, c, dir, sizeof dir, err) < 0)
         return -1;
-    if (strcmp(format, "csv") == 0)
+    int result;
+    if (figure || some)
+        result = export_curves(c, dir, err);
+    else if (strcmp(format, "csv") == 0)
         result = export_csv(dir, path, force, err);
     else
         result = write_file(path, force, strcmp(format, "jsonl") == 0 ? fill_jsonl : fill_script, dir, err);
     if (result < 0)
-        return call_bad(c, 1);
+        return c->bad_start >= 0 ? -1 : call_bad(c, 1);
     bench_say(w, "wrote %s", path);
     return 0;
 }

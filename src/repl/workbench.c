@@ -604,12 +604,16 @@ static double no_acc(const void *ctx, int i)
     return NAN;
 }
 
+void bench_history_classes(const struct history *h, struct class_names *out)
+{
+    *out = (struct class_names){ h->n_classes, h->n_groups, history_name, history_group, history_group_name, history_acc, h };
+}
+
 int bench_classes(struct workbench *w, struct class_names *out, struct err *err)
 {
     const struct history *h = bench_shown(w);
     if (h->n_classes > 0 && (w->replay.on || w->run.trainer)) {
-        *out = (struct class_names){ h->n_classes, h->n_groups, history_name, history_group, history_group_name,
-            history_acc, h };
+        bench_history_classes(h, out);
         return 0;
     }
     if (setup_data(w, err) < 0)

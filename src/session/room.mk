@@ -3,6 +3,7 @@ libsession_a_SOURCES = \
 	src/session/catalog.c src/session/catalog.h \
 	src/session/density.c src/session/density.h \
 	src/session/export_csv.c \
+	src/session/export_curves.c src/session/export_curves.h src/session/figure.c \
 	src/session/fold.h src/session/fold_lines.c src/session/fold_probe.c \
 	src/session/folder.c src/session/folder.h \
 	src/session/history.c src/session/history.h \

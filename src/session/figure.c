@@ -1,0 +1,581 @@
+/* Figures for a paper: densities with the paper's axes (spec 7.6), eigenvalues over epochs, slices. Drawn by cairo; a build
+ * without it says so. One page of 6.4 x 4.4 inches, 300 dots to the inch as PNG. Colours are those of Okabe and Ito, which can
+ * be told apart by everybody, and each curve has a dash of its own. */
+#include "config.h"
+#include "session/export_curves.h"
+
+#include "base/err.h"
+
+#ifdef HAVE_CAIRO
+
+#include <cairo-svg.h>
+#include <cairo.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "session/density.h"
+
+enum { WIDTH = 461, HEIGHT = 317, CELLS = 900 }; /* points of 1/72 inch */
+static const double png_scale = 300.0 / 72, density_floor = 1e-7;
+
+struct chart { /* a rectangle with axes; drawing is clipped to it */
+    cairo_t *cr;
+    double left, top, width, height; /* points */
+    double x0, x1, y0, y1;
+    bool log_y;                      /* y0, y1 are log10 */
+};
+
+/* --- pens and text --------------------------------------------------------------------------------------------------- */
+
+static void pen(cairo_t *cr, int i)
+{
+    static const double colour[][3] = { { 0, 0.447, 0.698 }, { 0.835, 0.369, 0 }, { 0, 0.62, 0.451 }, { 0.8, 0.475, 0.655 },
+                                        { 0.9, 0.624, 0 },   { 0.337, 0.706, 0.914 }, { 0.2, 0.2, 0.2 } };
+    static const double dash[][4] = { { 0 }, { 5, 2 }, { 1.5, 1.5 }, { 6, 2, 1.5, 2 } };
+    static const int parts[] = { 0, 2, 2, 4 };
+    const double *c = colour[i % 7];
+    cairo_set_source_rgb(cr, c[0], c[1], c[2]);
+    cairo_set_line_width(cr, 1.1);
+    cairo_set_dash(cr, dash[i % 4], parts[i % 4], 0);
+}
+
+static void grey(cairo_t *cr, double shade, double width)
+{
+    cairo_set_source_rgb(cr, shade, shade, shade);
+    cairo_set_line_width(cr, width);
+    cairo_set_dash(cr, NULL, 0, 0);
+}
+
+/* share: how much of the text lies left of x (0, 0.5, 1). */
+static void text_at(cairo_t *cr, double x, double y, double share, double size, const char *text)
+{
+    cairo_text_extents_t e;
+    cairo_set_font_size(cr, size);
+    cairo_text_extents(cr, text, &e);
+    cairo_move_to(cr, x - share * e.x_advance, y);
+    cairo_show_text(cr, text);
+}
+
+static void minus(char *out, size_t size, const char *format, double value)
+{
+    char text[40];
+    snprintf(text, sizeof text, format, value);
+    snprintf(out, size, "%s%s", text[0] == '-' ? "−" : "", text + (text[0] == '-'));
+}
+
+/* --- axes ------------------------------------------------------------------------------------------------------------ */
+
+static double at_x(const struct chart *c, double x)
+{
+    return c->left + (x - c->x0) / (c->x1 - c->x0) * c->width;
+}
+
+static double at_y(const struct chart *c, double y)
+{
+    return c->top + (c->y1 - y) / (c->y1 - c->y0) * c->height;
+}
+
+static double round_step(double range)
+{
+    double step = pow(10, floor(log10(range / 6)));
+    for (int i = 0; i < 3 && range / step > 9; i++)
+        step *= i == 1 ? 2.5 : 2;
+    return step;
+}
+
+static void tick(const struct chart *c, double value, bool vertical, const char *label)
+{
+    double x = vertical ? c->left : at_x(c, value), y = vertical ? at_y(c, value) : c->top + c->height;
+    grey(c->cr, 0.1, 0.6);
+    cairo_move_to(c->cr, x, y);
+    cairo_line_to(c->cr, vertical ? x - 3 : x, vertical ? y : y + 3);
+    cairo_stroke(c->cr);
+    if (vertical)
+        text_at(c->cr, x - 5, y + 3, 1, 8, label);
+    else
+        text_at(c->cr, x, y + 12, 0.5, 8, label);
+}
+
+static void linear_ticks(const struct chart *c, bool vertical)
+{
+    double low = vertical ? c->y0 : c->x0, high = vertical ? c->y1 : c->x1, step = round_step(high - low);
+    for (double k = ceil(low / step); k * step <= high * (1 + 1e-12) + 1e-300 && k < ceil(low / step) + 20; k++) {
+        char label[48];
+        minus(label, sizeof label, "%.6g", k * step + 0.0); /* never -0 */
+        tick(c, k * step, vertical, label);
+    }
+}
+
+static void decade_ticks(const struct chart *c)
+{
+    cairo_text_extents_t e;
+    for (int k = (int)ceil(c->y0); k <= (int)floor(c->y1); k++) {
+        char power[16];
+        minus(power, sizeof power, "%.0f", k);
+        tick(c, k, true, "");
+        cairo_set_font_size(c->cr, 6);
+        cairo_text_extents(c->cr, power, &e);
+        text_at(c->cr, c->left - 5 - e.x_advance, at_y(c, k) + 3, 1, 8, "10");
+        text_at(c->cr, c->left - 5, at_y(c, k) - 0.5, 1, 6, power);
+    }
+}
+
+static void axes(const struct chart *c, const char *x_label, const char *y_label)
+{
+    grey(c->cr, 0.1, 0.6);
+    cairo_rectangle(c->cr, c->left, c->top, c->width, c->height);
+    cairo_stroke(c->cr);
+    if (x_label)
+        linear_ticks(c, false);
+    if (c->log_y)
+        decade_ticks(c);
+    else
+        linear_ticks(c, true);
+    grey(c->cr, 0, 0.6);
+    if (x_label)
+        text_at(c->cr, c->left + c->width / 2, c->top + c->height + 27, 0.5, 10, x_label);
+    cairo_save(c->cr);
+    cairo_translate(c->cr, 13, c->top + c->height / 2);
+    cairo_rotate(c->cr, -M_PI / 2);
+    text_at(c->cr, 0, 0, 0.5, 10, y_label);
+    cairo_restore(c->cr);
+}
+
+static void curve(const struct chart *c, int i, int n, double (*x)(const void *ctx, int k), double (*y)(const void *ctx, int k), const void *ctx)
+{
+    bool down = false;
+    cairo_save(c->cr);
+    cairo_rectangle(c->cr, c->left, c->top, c->width, c->height);
+    cairo_clip(c->cr);
+    pen(c->cr, i);
+    for (int k = 0; k < n; k++) {
+        double value = y(ctx, k);
+        if (!isfinite(value)) {
+            down = false;
+            continue;
+        }
+        (down ? cairo_line_to : cairo_move_to)(c->cr, at_x(c, x(ctx, k)), at_y(c, value));
+        down = true;
+    }
+    cairo_stroke(c->cr);
+    cairo_restore(c->cr);
+}
+
+static void legend(const struct chart *c, int i, int row, const char *text)
+{
+    cairo_text_extents_t e;
+    double y = c->top + 11 + row * 11;
+    cairo_set_font_size(c->cr, 8);
+    cairo_text_extents(c->cr, text, &e);
+    double right = c->left + c->width - 8, start = right - e.x_advance;
+    cairo_set_source_rgba(c->cr, 1, 1, 1, 0.8);
+    cairo_rectangle(c->cr, start - 26, y - 8, right - start + 28, 11);
+    cairo_fill(c->cr);
+    pen(c->cr, i);
+    cairo_move_to(c->cr, start - 24, y - 3);
+    cairo_line_to(c->cr, start - 5, y - 3);
+    cairo_stroke(c->cr);
+    grey(c->cr, 0, 0.6);
+    text_at(c->cr, start, y, 0, 8, text);
+}
+
+static void title(cairo_t *cr, const struct history *h, const char *rest)
+{
+    char text[400];
+    snprintf(text, sizeof text, "%s%s%s%s%s", h->name, h->data_name[0] && h->name[0] ? ", " : "", h->data_name, rest[0] ? ": " : "", rest);
+    grey(cr, 0, 0.6);
+    text_at(cr, WIDTH / 2.0, 17, 0.5, 10, text);
+}
+
+/* --- densities ------------------------------------------------------------------------------------------------------- */
+
+struct density_curve {
+    double low, high;
+    bool reference;
+    int n;
+    double *value;
+};
+
+static double density_x(const void *ctx, int k)
+{
+    const struct density_curve *d = ctx;
+    return d->reference ? d->low + k * (d->high - d->low) / (d->n - 1) : d->low + (k + 0.5) * (d->high - d->low) / d->n;
+}
+
+static double density_y(const void *ctx, int k)
+{
+    const struct density_curve *d = ctx;
+    return log10(d->value[k] + density_floor);
+}
+
+static void value_text(char *out, size_t size, double value, double bound)
+{
+    char number[48], width[48] = "";
+    minus(number, sizeof number, "%.4g", value);
+    if (bound > 0 && isfinite(bound))
+        snprintf(width, sizeof width, " ± %.1g", bound);
+    char *e = strstr(width, "e-0"); /* 1e-06 */
+    if (e)
+        memmove(e + 2, e + 3, strlen(e + 3) + 1);
+    snprintf(out, size, "%s%s", number, width);
+}
+
+static void end_mark(const struct chart *c, int i, double value)
+{
+    double x = at_x(c, value), y = c->top + c->height;
+    pen(c->cr, i);
+    cairo_set_dash(c->cr, NULL, 0, 0);
+    cairo_move_to(c->cr, x, y - 7);
+    cairo_line_to(c->cr, x - 3, y - 0.5);
+    cairo_line_to(c->cr, x + 3, y - 0.5);
+    cairo_close_path(c->cr);
+    cairo_fill(c->cr);
+}
+
+static void spectra_title(cairo_t *cr, const struct history *h, const struct history_eig *const *e, int n)
+{
+    char rest[200];
+    bool same = true;
+    for (int i = 1; i < n; i++)
+        same = same && e[i]->step == e[0]->step;
+    if (same)
+        snprintf(rest, sizeof rest, "epoch %.4g, step %llu%s%s", e[0]->epoch, (unsigned long long)e[0]->step, e[0]->how[0] ? ", " : "", e[0]->how);
+    else
+        snprintf(rest, sizeof rest, "latest spectra");
+    title(cr, h, rest);
+}
+
+static void spectra_legend(const struct chart *c, const struct history *h, const struct history_eig *const *e, int n)
+{
+    char low[80], high[80], text[320], when[40];
+    for (int i = 0; i < n; i++) {
+        value_text(low, sizeof low, e[i]->lmin, e[i]->rmin);
+        value_text(high, sizeof high, e[i]->lmax, e[i]->rmax);
+        when[0] = '\0';
+        if (e[i]->step != e[0]->step || e[n - 1]->step != e[0]->step)
+            snprintf(when, sizeof when, ", epoch %.4g", e[i]->epoch);
+        snprintf(text, sizeof text, "%u %s, %u images%s: λmin %s, λmax %s", e[i]->class, h->cls[e[i]->class].name, e[i]->images, when, low, high);
+        legend(c, i, i, text);
+    }
+}
+
+static int draw_spectra(cairo_t *cr, const struct history *h, const struct curves_request *q, struct err *err)
+{
+    const struct history_eig *e[CURVES_MOST];
+    struct density_nodes nodes[CURVES_MOST];
+    int n = curves_spectra(h, q, e), points = q->reference ? DENSITY_REFERENCE_POINTS : CELLS;
+    double low, high, top = -7, *value = malloc(CURVES_MOST * sizeof *value * (size_t)points);
+    struct density_curve d[CURVES_MOST];
+    for (int i = 0; i < n; i++)
+        nodes[i] = (struct density_nodes){ e[i]->nodes, e[i]->wts, e[i]->n_nodes, e[i]->runs };
+    if (!value || !density_range(nodes, n, 0, &low, &high)) {
+        free(value);
+        return value ? curves_nothing(q, err) : err_set(err, ERR_MEMORY, "no memory for a figure");
+    }
+    double margin = q->reference ? 1 : fmax(0.04 * (high - low), 1e-9); /* spec 7.6: one unit on either side */
+    low -= margin;
+    high += margin;
+    for (int i = 0; i < n; i++) {
+        d[i] = (struct density_curve){ low, high, q->reference, points, value + (size_t)i * (size_t)points };
+        if (q->reference)
+            density_reference(&nodes[i], points, &d[i].low, &d[i].high, d[i].value);
+        else
+            density_resolved(&nodes[i], low, high, points, d[i].value);
+        for (int k = 0; k < points; k++)
+            top = fmax(top, density_y(&d[i], k));
+    }
+    /* above the highest decade: room for the legend */
+    struct chart c = { cr, 52, 28, WIDTH - 52 - 12, HEIGHT - 28 - 38, low, high, -7, ceil(top) + 0.25 * n + 0.2, true };
+    axes(&c, "Eigenvalue", "Density (Log Scale)");
+    for (int i = 0; i < n; i++) {
+        curve(&c, i, points, density_x, density_y, &d[i]);
+        end_mark(&c, i, e[i]->lmin);
+        end_mark(&c, i, e[i]->lmax);
+    }
+    spectra_title(cr, h, e, n);
+    spectra_legend(&c, h, e, n);
+    free(value);
+    return 0;
+}
+
+/* --- eigenvalues over epochs ----------------------------------------------------------------------------------------- */
+
+struct lambda_curve {
+    const struct history *h;
+    const struct curves_request *q;
+    uint32_t class;
+    bool largest;
+};
+
+static double lambda_x(const void *ctx, int k)
+{
+    const struct lambda_curve *l = ctx;
+    return l->h->eig[k].epoch;
+}
+
+/* Other classes and other ways of measuring are passed over; a line goes from point to point. */
+static bool lambda_shown(const struct lambda_curve *l, int k)
+{
+    const struct history_eig *e = &l->h->eig[k];
+    return e->class == l->class && !e->how[0] && curves_wanted(l->h, l->q, e->class, e->epoch) && isfinite(e->epoch);
+}
+
+static void lambda_curve(const struct chart *c, int i, const struct lambda_curve *l)
+{
+    bool down = false;
+    pen(c->cr, i);
+    for (int k = 0; k < (int)l->h->n_eig; k++) {
+        const struct history_eig *e = &l->h->eig[k];
+        double value = l->largest ? e->lmax : e->lmin;
+        if (!lambda_shown(l, k) || !isfinite(value))
+            continue;
+        (down ? cairo_line_to : cairo_move_to)(c->cr, at_x(c, lambda_x(l, k)), at_y(c, value));
+        down = true;
+    }
+    cairo_stroke(c->cr);
+    cairo_set_dash(c->cr, NULL, 0, 0);
+    for (int k = 0; k < (int)l->h->n_eig; k++) {
+        const struct history_eig *e = &l->h->eig[k];
+        double value = l->largest ? e->lmax : e->lmin, bound = l->largest ? e->rmax : e->rmin, x = at_x(c, e->epoch);
+        if (!lambda_shown(l, k) || !isfinite(value))
+            continue;
+        cairo_new_sub_path(c->cr);
+        cairo_arc(c->cr, x, at_y(c, value), 1.6, 0, 2 * M_PI);
+        cairo_fill(c->cr);
+        if (bound > 0 && isfinite(bound)) {
+            cairo_move_to(c->cr, x, at_y(c, value - bound));
+            cairo_line_to(c->cr, x, at_y(c, value + bound));
+            cairo_stroke(c->cr);
+        }
+    }
+}
+
+/* Where rho, the learning rate or re-weighting changed: dotted lines with the mark's letter. */
+static void marks(const struct chart *c, const struct history *h, bool letters)
+{
+    static const double dots[] = { 1, 2 };
+    for (size_t i = 0; i < h->n_mark; i++) {
+        const struct history_mark *m = &h->mark[i];
+        char letter[2] = { m->letter, '\0' };
+        if (!strchr("RDLF", m->letter) || m->epoch < c->x0 || m->epoch > c->x1)
+            continue;
+        grey(c->cr, 0.5, 0.6);
+        cairo_set_dash(c->cr, dots, 2, 0);
+        cairo_move_to(c->cr, at_x(c, m->epoch), c->top);
+        cairo_line_to(c->cr, at_x(c, m->epoch), c->top + c->height);
+        cairo_stroke(c->cr);
+        if (letters)
+            text_at(c->cr, at_x(c, m->epoch), c->top - 2, 0.5, 7, letter);
+    }
+}
+
+static int lambda_classes(const struct history *h, const struct curves_request *q, uint32_t out[CURVES_MOST])
+{
+    int n = 0;
+    for (uint32_t class = 0; class < (uint32_t)h->n_classes && n < CURVES_MOST; class++) {
+        struct lambda_curve l = { h, q, class, false };
+        for (int k = 0; k < (int)h->n_eig; k++)
+            if (lambda_shown(&l, k)) {
+                out[n++] = class;
+                break;
+            }
+    }
+    return n;
+}
+
+static void lambda_range(struct chart *c, const struct history *h, const struct curves_request *q, const uint32_t *class, int n, bool largest)
+{
+    c->x0 = INFINITY, c->x1 = -INFINITY, c->y0 = c->y1 = 0;
+    for (int i = 0; i < n; i++) {
+        struct lambda_curve l = { h, q, class[i], largest };
+        for (int k = 0; k < (int)h->n_eig; k++) {
+            double value = largest ? h->eig[k].lmax : h->eig[k].lmin;
+            if (!lambda_shown(&l, k) || !isfinite(value))
+                continue;
+            c->x0 = fmin(c->x0, h->eig[k].epoch);
+            c->x1 = fmax(c->x1, h->eig[k].epoch);
+            c->y0 = fmin(c->y0, value);
+            c->y1 = fmax(c->y1, value);
+        }
+    }
+    double x = fmax(0.02 * (c->x1 - c->x0), 0.05), y = fmax(0.06 * (c->y1 - c->y0), 1e-9);
+    c->x0 -= x, c->x1 += x, c->y0 -= largest ? 0 : y, c->y1 += y;
+}
+
+static int draw_lambda(cairo_t *cr, const struct history *h, const struct curves_request *q, struct err *err)
+{
+    uint32_t class[CURVES_MOST];
+    int n = lambda_classes(h, q, class);
+    double height = (HEIGHT - 30 - 38 - 14) / 2.0;
+    if (n == 0)
+        return curves_nothing(q, err);
+    for (int which = 0; which < 2; which++) {
+        struct chart c = { .cr = cr, .left = 52, .top = 30 + which * (height + 14), .width = WIDTH - 52 - 12, .height = height };
+        lambda_range(&c, h, q, class, n, which == 1);
+        if (!isfinite(c.x0))
+            return curves_nothing(q, err);
+        axes(&c, which ? "Epoch" : NULL, which ? "λmax" : "λmin");
+        marks(&c, h, which == 0);
+        for (int i = 0; i < n; i++) {
+            char text[120];
+            struct lambda_curve l = { h, q, class[i], which == 1 };
+            lambda_curve(&c, i, &l);
+            snprintf(text, sizeof text, "%u %s (n = %u)", class[i], h->cls[class[i]].name, h->cls[class[i]].n);
+            if (which)
+                legend(&c, i, i, text);
+        }
+    }
+    title(cr, h, "");
+    return 0;
+}
+
+/* --- slices ---------------------------------------------------------------------------------------------------------- */
+
+struct slice_curve {
+    const struct history_slice *s;
+    double loss, slope; /* at the weights, for the parabola */
+};
+
+static double slice_x(const void *ctx, int k)
+{
+    const struct slice_curve *c = ctx;
+    return c->s->at[k];
+}
+
+static double slice_y(const void *ctx, int k)
+{
+    const struct slice_curve *c = ctx;
+    return c->s->loss[k];
+}
+
+enum { PARABOLA = 101 };
+
+static double parabola_x(const void *ctx, int k)
+{
+    const struct slice_curve *c = ctx;
+    return c->s->at[0] + (c->s->at[c->s->n - 1] - c->s->at[0]) * k / (PARABOLA - 1);
+}
+
+static double parabola_y(const void *ctx, int k)
+{
+    const struct slice_curve *c = ctx;
+    double t = parabola_x(ctx, k);
+    return c->loss + c->slope * t + 0.5 * c->s->lambda * t * t;
+}
+
+static bool find_centre(struct slice_curve *c)
+{
+    const struct history_slice *s = c->s;
+    for (uint32_t i = 1; i + 1 < s->n; i++)
+        if (s->at[i] == 0) {
+            c->loss = s->loss[i];
+            c->slope = (s->loss[i + 1] - s->loss[i - 1]) / (s->at[i + 1] - s->at[i - 1]);
+            return isfinite(c->loss) && isfinite(c->slope);
+        }
+    return false;
+}
+
+static int draw_slices(cairo_t *cr, const struct history *h, const struct curves_request *q, struct err *err)
+{
+    const struct history_slice *s[CURVES_MOST];
+    int n = curves_slices(h, q, s);
+    struct chart c = { cr, 52, 28, WIDTH - 52 - 12, HEIGHT - 28 - 38, INFINITY, -INFINITY, INFINITY, -INFINITY, false };
+    for (int i = 0; i < n; i++)
+        for (uint32_t k = 0; k < s[i]->n; k++)
+            if (isfinite(s[i]->loss[k])) {
+                c.x0 = fmin(c.x0, s[i]->at[k]), c.x1 = fmax(c.x1, s[i]->at[k]);
+                c.y0 = fmin(c.y0, s[i]->loss[k]), c.y1 = fmax(c.y1, s[i]->loss[k]);
+            }
+    if (!(c.x1 > c.x0))
+        return curves_nothing(q, err);
+    double range = fmax(c.y1 - c.y0, 1e-9);
+    c.y0 -= 0.05 * range, c.y1 += range * (0.05 + 0.05 * n);
+    axes(&c, "Distance from the weights", "Loss");
+    for (int i = 0; i < n; i++) {
+        struct slice_curve one = { s[i], NAN, NAN };
+        char lambda[48], text[200];
+        if (find_centre(&one)) {
+            cairo_push_group(cr);
+            curve(&c, i, PARABOLA, parabola_x, parabola_y, &one);
+            cairo_pop_group_to_source(cr);
+            cairo_paint_with_alpha(cr, 0.35);
+        }
+        curve(&c, i, (int)s[i]->n, slice_x, slice_y, &one);
+        minus(lambda, sizeof lambda, "%.4g", s[i]->lambda);
+        snprintf(text, sizeof text, "%u %s along %s, epoch %.4g, %u images: curvature %s", s[i]->class, h->cls[s[i]->class].name, s[i]->along,
+                 s[i]->epoch, s[i]->images, lambda);
+        legend(&c, i, i, text);
+    }
+    title(cr, h, "");
+    return 0;
+}
+
+/* --- pages ----------------------------------------------------------------------------------------------------------- */
+
+static cairo_status_t write_bytes(void *ctx, const unsigned char *bytes, unsigned n)
+{
+    return fwrite(bytes, 1, n, ctx) == n ? CAIRO_STATUS_SUCCESS : CAIRO_STATUS_WRITE_ERROR;
+}
+
+static int draw(cairo_t *cr, const struct history *h, const struct curves_request *q, struct err *err)
+{
+    cairo_set_source_rgb(cr, 1, 1, 1);
+    cairo_paint(cr);
+    cairo_select_font_face(cr, "sans-serif", CAIRO_FONT_SLANT_NORMAL, CAIRO_FONT_WEIGHT_NORMAL);
+    switch (q->what) {
+    case CURVES_OF_LAMBDA:
+        return draw_lambda(cr, h, q, err);
+    case CURVES_OF_SLICES:
+        return draw_slices(cr, h, q, err);
+    case CURVES_OF_CNC:
+        return err_set(err, ERR_INVALID, "there is no figure of cnc; csv and jsonl have its numbers");
+    default:
+        return draw_spectra(cr, h, q, err);
+    }
+}
+
+bool figure_possible(void)
+{
+    return true;
+}
+
+int figure_put(FILE *out, const struct history *h, const struct curves_request *q, enum figure_format format, struct err *err)
+{
+    bool png = format == FIGURE_PNG;
+    cairo_surface_t *surface = png ? cairo_image_surface_create(CAIRO_FORMAT_RGB24, (int)(WIDTH * png_scale), (int)(HEIGHT * png_scale))
+                                   : cairo_svg_surface_create_for_stream(write_bytes, out, WIDTH, HEIGHT);
+    cairo_t *cr = cairo_create(surface);
+    if (png)
+        cairo_scale(cr, png_scale, png_scale);
+    int result = draw(cr, h, q, err);
+    cairo_status_t status = cairo_status(cr);
+    cairo_destroy(cr);
+    if (result == 0 && status == CAIRO_STATUS_SUCCESS && png)
+        status = cairo_surface_write_to_png_stream(surface, write_bytes, out);
+    cairo_surface_finish(surface);
+    if (status == CAIRO_STATUS_SUCCESS)
+        status = cairo_surface_status(surface);
+    cairo_surface_destroy(surface);
+    if (result == 0 && status != CAIRO_STATUS_SUCCESS)
+        return err_set(err, ERR_IO, "the figure could not be drawn: %s", cairo_status_to_string(status));
+    return result;
+}
+
+#else
+
+bool figure_possible(void)
+{
+    return false;
+}
+
+int figure_put(FILE *out, const struct history *h, const struct curves_request *q, enum figure_format format, struct err *err)
+{
+    (void)out;
+    (void)h;
+    (void)q;
+    (void)format;
+    return err_set(err, ERR_INVALID, "this build draws no figures: it was configured without cairo (libcairo2-dev); csv and jsonl need none");
+}
+
+#endif

@@ -1,0 +1,25 @@
+#!/bin/sh
+# export: tables and figures of what was measured of curvature, from a recorded session.
+. "$(dirname "$0")/lib.sh"
+tour=$top/tests/screen/tour.saddle
+run -c "export csv nodes.csv $tour --what spectra; export csv lambda.csv $tour --what lambda --class flower --at 6; export jsonl eig.jsonl $tour --what lambda --class tail"
+is 'tables are written' "$code $out" "0 wrote nodes.csv
+wrote lambda.csv
+wrote eig.jsonl"
+is 'a row for each node' "$(wc -l <nodes.csv | tr -d ' ') $(head -n 1 nodes.csv)" \
+    '145 run,step,epoch,class,name,images,subset,how,iters,lmin,lmin_bound,lmax,lmax_bound,runs,node,weight'
+is 'only the class and the epochs asked for' "$(cut -d, -f2-5 lambda.csv | tr '\n' ' ')" 'step,epoch,class,name 117,3,9,flower 234,6,9,flower '
+is 'events as they were recorded' "$(grep -c '^{"k":"eig",.*"class":9,.*"nodes":\[' eig.jsonl)" 4
+run -c "export csv lambda.csv $tour --what lambda"
+is 'an existing file is refused' "$code $(printf %s "$err" | grep -c -- "--force replaces it")" '1 1'
+run export png figure.png "$tour"
+case $err in
+*'without cairo'*) skip 'a figure is drawn' 'built without cairo' ;;
+*) is 'a figure is drawn' "$code $(head -c 8 figure.png | od -An -tx1 | tr -d ' ')" '0 89504e470d0a1a0a' ;;
+esac
+mistake 'nothing to draw' 1 "saddle: export: no slice of the wanted classes and epochs was recorded; 'slice CLASS' measures one" \
+    -c "export csv no.csv $tour --what slice"
+is 'leaves no file' "$(ls no.csv* 2>/dev/null)" ''
+mistake 'an unknown kind' 1 "saddle: export: --what 'loss'; spectra, density, lambda, slice or cnc" -c "export csv no.csv $tour --what loss"
+mistake 'an unknown smoothing' 1 "saddle: export: --smooth 'more'; resolved or reference" -c "export csv no.csv $tour --what density --smooth more"
+finish
