@@ -37,6 +37,7 @@ static void pen(cairo_t *cr, int i)
     const double *c = colour[i % 7];
     cairo_set_source_rgb(cr, c[0], c[1], c[2]);
     cairo_set_line_width(cr, 1.1);
+    cairo_set_line_join(cr, CAIRO_LINE_JOIN_ROUND);
     cairo_set_dash(cr, dash[i % 4], parts[i % 4], 0);
 }
 
@@ -351,20 +352,25 @@ static void lambda_curve(const struct chart *c, int i, const struct lambda_curve
     }
 }
 
+static void dotted(const struct chart *c, double x)
+{
+    static const double dots[] = { 1, 2 };
+    grey(c->cr, 0.5, 0.6);
+    cairo_set_dash(c->cr, dots, 2, 0);
+    cairo_move_to(c->cr, at_x(c, x), c->top);
+    cairo_line_to(c->cr, at_x(c, x), c->top + c->height);
+    cairo_stroke(c->cr);
+}
+
 /* Where rho, the learning rate or re-weighting changed: dotted lines with the mark's letter. */
 static void marks(const struct chart *c, const struct history *h, bool letters)
 {
-    static const double dots[] = { 1, 2 };
     for (size_t i = 0; i < h->n_mark; i++) {
         const struct history_mark *m = &h->mark[i];
         char letter[2] = { m->letter, '\0' };
         if (!strchr("RDLF", m->letter) || m->epoch < c->x0 || m->epoch > c->x1)
             continue;
-        grey(c->cr, 0.5, 0.6);
-        cairo_set_dash(c->cr, dots, 2, 0);
-        cairo_move_to(c->cr, at_x(c, m->epoch), c->top);
-        cairo_line_to(c->cr, at_x(c, m->epoch), c->top + c->height);
-        cairo_stroke(c->cr);
+        dotted(c, m->epoch);
         if (letters)
             text_at(c->cr, at_x(c, m->epoch), c->top - 2, 0.5, 7, letter);
     }
@@ -492,6 +498,8 @@ static int draw_slices(cairo_t *cr, const struct history *h, const struct curves
     double range = fmax(c.y1 - c.y0, 1e-9);
     c.y0 -= 0.05 * range, c.y1 += range * (0.05 + 0.05 * n);
     axes(&c, "Distance from the weights", "Loss");
+    if (c.x0 < 0 && c.x1 > 0)
+        dotted(&c, 0);
     for (int i = 0; i < n; i++) {
         struct slice_curve one = { s[i], NAN, NAN };
         char lambda[48], text[200];

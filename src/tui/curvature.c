@@ -226,9 +226,9 @@ static void paint_sparks(const struct screen *s, struct area a, const int *shown
     double low = scale_end(h, shown, n, false), high = scale_end(h, shown, n, true);
     bool both = !two_rows && a.cols >= 62, bound = two_rows && a.cols >= 44;
     int amp = both ? 11 : 0, rest = a.cols - 18 - amp;
-    int value = bound ? 14 : 8, width = both ? (rest - 8 - 5 - 8) / 2 : rest - value - 1;
+    int value = bound ? 13 : 8, width = both ? (rest - 8 - 5 - 8) / 2 : rest - value - !bound;
     width = width < 0 ? 0 : width > 60 ? 60 : width;
-    struct spark_plan first = { 13, 18, width, 18 + width + 8, bound };
+    struct spark_plan first = { 13, 18, width, 18 + width + (bound ? 7 : 8), bound };
     struct spark_plan second = both ? (struct spark_plan){ first.value_end + 1, first.value_end + 6, width, first.value_end + width + 14, false }
                                     : first;
     for (int k = 0; k < n; k++) {
