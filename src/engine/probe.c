@@ -98,7 +98,7 @@ static int product(struct trainer *t, struct err *err)
 /* How strongly the last SAM step amplified along v_min, against SGD, is (1 + this)^2 (spec 8, D-18). */
 static double amplification(const struct trainer *t, double lmin)
 {
-    return t->last_gn > 0 ? t->last_rho / t->last_gn * lmin : NAN;
+    return t->subject.rho_z * lmin;
 }
 
 static void emit_eig(struct trainer *t, const struct spectrum_result *r)

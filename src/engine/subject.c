@@ -1,6 +1,7 @@
 #include "config.h"
 #include "engine/trainer_private.h"
 
+#include <math.h>
 #include <nettle/sha2.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -65,6 +66,7 @@ int subject_take_weights(struct trainer *t, struct err *err)
     free(host);
     s->of = t->step;
     s->epoch = trainer_epoch(t);
+    s->rho_z = t->last_gn > 0 ? t->last_rho / t->last_gn : NAN;
     if (result < 0 && why.code == ERR_DIVERGED)
         return err_set(err, ERR_DIVERGED, "the weights of step %llu are not finite", (unsigned long long)t->step);
     return result < 0 ? err_set(err, why.code, "%s", why.text) : 0;

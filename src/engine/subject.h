@@ -22,6 +22,7 @@ struct subject {
     int class_index;
     uint64_t of;                 /* step of the weights */
     double epoch, mean_loss;
+    double rho_z;                /* rho / |g| of the step that led to the weights; NaN without SAM or before a step */
     char subset[17];             /* first 16 hex digits of the SHA-256 of the indices */
     char how[96];                /* what differs from the default; "" = nothing */
     bool may_cancel;             /* somebody waits for it and can say C-c */

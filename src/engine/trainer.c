@@ -160,6 +160,8 @@ static bool reads_only(enum command_op op)
     switch (op) {
     case COMMAND_EVAL:
     case COMMAND_HESSIAN:
+    case COMMAND_CNC:
+    case COMMAND_SLICE:
     case COMMAND_SNAPSHOT:
     case COMMAND_NOTE:
     case COMMAND_SAVE_WEIGHTS:

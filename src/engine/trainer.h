@@ -41,7 +41,9 @@ enum command_op {
     COMMAND_STOP,     /* end the run after this step: evaluate no more, snapshot, state "stopped" */
     COMMAND_EVAL,     /* text: test, val or train */
     COMMAND_HESSIAN,  /* classes, count = iterations (0: knob), probe; text: path of the eigenvectors or empty; training waits meanwhile */
-    COMMAND_WATCH, COMMAND_UNWATCH, /* classes */
+    COMMAND_CNC,      /* classes, count, probe, rho (0: the run's), batches (0: 1000) of batch (0: 32) images */
+    COMMAND_SLICE,    /* one class, count, probe; text: v_min, v_max or random:N; span (0: 1), points (0: 41) */
+    COMMAND_WATCH, COMMAND_UNWATCH, /* classes; with WATCH, 0 = unchanged: every (epochs), count (iterations), probe.images become knobs */
     COMMAND_SNAPSHOT, /* text: name or empty */
     COMMAND_NOTE,     /* text */
     COMMAND_CANCEL,   /* count: number of a pending command */
@@ -72,6 +74,8 @@ struct command { /* a plain value, copied by trainer_post() */
     struct knob_value value;
     long count;
     struct probe_options probe;
+    double rho, span;          /* CNC; SLICE */
+    long batches, batch, points, every; /* CNC; SLICE; WATCH */
     bool train_mode;           /* SAVE_GRADIENT, SAVE_HVP: batch statistics instead of running ones */
     bool force;                /* overwrite files */
     int n_classes;

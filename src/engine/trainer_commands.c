@@ -24,6 +24,7 @@ static const char *const op_words[] = {
     [COMMAND_STEP] = "step",         [COMMAND_STOP] = "stop",         [COMMAND_EVAL] = "eval",
     [COMMAND_HESSIAN] = "hessian",   [COMMAND_WATCH] = "watch",       [COMMAND_UNWATCH] = "unwatch",
     [COMMAND_SNAPSHOT] = "snapshot", [COMMAND_NOTE] = "note",         [COMMAND_CANCEL] = "cancel",
+    [COMMAND_CNC] = "cnc", [COMMAND_SLICE] = "slice",
     [COMMAND_SAVE_WEIGHTS] = "save weights", [COMMAND_SAVE_GRADIENT] = "save gradient", [COMMAND_SAVE_HVP] = "save hvp",
 };
 
@@ -50,7 +51,8 @@ static void append_probe(const struct command *c, char *out, size_t size)
     const struct {
         const char *name;
         long value;
-    } numbers[] = { { "iters", c->count }, { "images", o->images }, { "vectors", o->vectors }, { "top", o->top } };
+    } numbers[] = { { "iters", c->count },  { "images", o->images },  { "vectors", o->vectors }, { "top", o->top },
+                    { "batches", c->batches }, { "batch", c->batch }, { "points", c->points } };
     const struct {
         const char *name;
         bool on;
@@ -64,8 +66,22 @@ static void append_probe(const struct command *c, char *out, size_t size)
     for (size_t i = 0; i < sizeof switches / sizeof switches[0]; i++)
         if (switches[i].on)
             append(out, size, " --%s", switches[i].name);
-    if (c->text[0])
+    if (c->rho > 0)
+        append(out, size, " --rho %.15g", c->rho);
+    if (c->span > 0)
+        append(out, size, " --span %.15g", c->span);
+    if (c->op == COMMAND_HESSIAN && c->text[0])
         append(out, size, " --save '%s'%s", c->text, c->force ? " --force" : "");
+}
+
+static void append_watch(const struct command *c, char *out, size_t size)
+{
+    if (c->every > 0)
+        append(out, size, " every %ld", c->every);
+    if (c->count > 0)
+        append(out, size, " iters %ld", c->count);
+    if (c->probe.images > 0)
+        append(out, size, " images %ld", c->probe.images);
 }
 
 /* Our own words, not the typed ones: "in 5 epochs" would mean another moment when it is read again after a resume. */
@@ -79,11 +95,17 @@ void trainer_command_text(const struct command *c, bool with_when, char *out, si
         append(out, size, " %s %s", knob_table[c->knob].name, value);
         break;
     case COMMAND_HESSIAN:
+    case COMMAND_CNC:
+    case COMMAND_SLICE:
     case COMMAND_WATCH:
     case COMMAND_UNWATCH:
         append(out, size, " ");
         class_list(c, out, size);
-        if (c->op == COMMAND_HESSIAN)
+        if (c->op == COMMAND_SLICE && c->text[0])
+            append(out, size, " %s", c->text);
+        if (c->op == COMMAND_WATCH)
+            append_watch(c, out, size);
+        else
             append_probe(c, out, size);
         break;
     case COMMAND_STEP:
@@ -256,6 +278,63 @@ static int do_hessian(struct trainer *t, const struct act *a, struct err *err)
     return 0;
 }
 
+/* Class by class; what was measured before a failure stays recorded. */
+static int do_cnc(struct trainer *t, const struct act *a, struct err *err)
+{
+    char key[256] = "";
+    if (check_classes(t, a->c, err) < 0)
+        return -1;
+    if (a->c->n_classes == 0)
+        return err_set(err, ERR_USAGE, "which class? name one, like 'cnc %s'", t->data->class_name[t->net.classes - 1]);
+    class_list(a->c, key, sizeof key);
+    trainer_journal(t, a->c, "cnc", key, NULL, NULL, NULL, a->id);
+    a->text[0] = '\0';
+    for (int i = 0; i < a->c->n_classes; i++) {
+        char line[OP_TEXT_MAX] = "";
+        int result = cnc_now(t, a->c, a->c->classes[i], line, sizeof line, err);
+        if (result > 0)
+            return err_set(err, ERR_CANCELLED, "%s%scancelled", a->text, a->text[0] ? "; " : "");
+        if (result < 0)
+            return -1;
+        append(a->text, a->size, "%s%s", a->text[0] ? "; " : "", line);
+    }
+    return 0;
+}
+
+static int do_slice(struct trainer *t, const struct act *a, struct err *err)
+{
+    char key[256] = "";
+    if (check_classes(t, a->c, err) < 0)
+        return -1;
+    class_list(a->c, key, sizeof key);
+    trainer_journal(t, a->c, "slice", key, a->c->text[0] ? a->c->text : "v_min", NULL, NULL, a->id);
+    int result = slice_now(t, a->c, a->text, a->size, err);
+    return result > 0 ? err_set(err, ERR_CANCELLED, "cancelled; nothing was recorded") : result;
+}
+
+/* `every 5 iters 30 images 64` are the knobs of all scheduled probes; each change is journalled as a `set` of its own. */
+static int set_schedule(struct trainer *t, const struct act *a, struct err *err)
+{
+    const struct {
+        enum knob_id id;
+        long value;
+    } rows[] = { { KNOB_HESSIAN_EVERY, a->c->every }, { KNOB_HESSIAN_ITERS, a->c->count }, { KNOB_HESSIAN_IMAGES, a->c->probe.images } };
+    struct command *set = calloc(1, sizeof *set);
+    int result = set ? 0 : err_set(err, ERR_MEMORY, "no memory for a command");
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0] && result == 0; i++) {
+        char value[32], answer[OP_TEXT_MAX];
+        if (rows[i].value <= 0 || rows[i].value == knob_int(&t->knobs, rows[i].id))
+            continue;
+        snprintf(value, sizeof value, "%ld", rows[i].value);
+        *set = (struct command){ .op = COMMAND_SET, .knob = (int)rows[i].id, .by = a->c->by };
+        result = knob_parse(rows[i].id, value, &set->value, err);
+        if (result == 0)
+            result = trainer_set_knob(t, set, 0, answer, sizeof answer, err);
+    }
+    free(set);
+    return result;
+}
+
 static int change_watch(struct trainer *t, const struct act *a, bool on, struct err *err)
 {
     char key[1024] = "";
@@ -273,12 +352,15 @@ static int change_watch(struct trainer *t, const struct act *a, bool on, struct 
             t->probe.todo[c] = false;
         n += t->watched[c];
     }
+    if (on && set_schedule(t, a, err) < 0)
+        return -1;
     long every = knob_int(&t->knobs, KNOB_HESSIAN_EVERY);
     if (n > 0 && every == 0)
         trainer_say(t, "warning", "watch: hessian_every is 0, so nothing is probed; 'set hessian_every 1'");
     if (n > 0)
-        snprintf(a->text, a->size, "watching %d %s, every %ld epochs, at most %g of the time", n, n == 1 ? "class" : "classes",
-                 every, knob_num(&t->knobs, KNOB_BUDGET));
+        snprintf(a->text, a->size, "watching %d %s, every %ld %s, at most %ld products of %ld images, at most %g of the time", n,
+                 n == 1 ? "class" : "classes", every, every == 1 ? "epoch" : "epochs", knob_int(&t->knobs, KNOB_HESSIAN_ITERS),
+                 knob_int(&t->knobs, KNOB_HESSIAN_IMAGES), knob_num(&t->knobs, KNOB_BUDGET));
     else
         snprintf(a->text, a->size, "watching no class");
     return 0;
@@ -354,6 +436,7 @@ static int (*const handlers[])(struct trainer *t, const struct act *a, struct er
     [COMMAND_SET] = do_set,           [COMMAND_PAUSE] = do_pause,     [COMMAND_RESUME] = do_resume,
     [COMMAND_STEP] = do_step,         [COMMAND_STOP] = do_stop,       [COMMAND_EVAL] = do_eval,
     [COMMAND_HESSIAN] = do_hessian,   [COMMAND_WATCH] = do_watch,     [COMMAND_UNWATCH] = do_unwatch,
+    [COMMAND_CNC] = do_cnc,           [COMMAND_SLICE] = do_slice,
     [COMMAND_SNAPSHOT] = do_snapshot, [COMMAND_NOTE] = do_note,       [COMMAND_CANCEL] = do_cancel,
     [COMMAND_SAVE_WEIGHTS] = do_save, [COMMAND_SAVE_GRADIENT] = do_save, [COMMAND_SAVE_HVP] = do_save,
 };

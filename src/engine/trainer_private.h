@@ -7,6 +7,8 @@
  *   trainer_roll.c      re-execution after a crash
  *   evaluate.c          accuracy and loss over a split
  *   subject.c           what probes look at: a class's mean loss as an operator
+ *   direction.c         eigenvectors at the ends of a spectrum
+ *   cnc.c, slice.c      Theorem 2 measured; loss along a direction
  *   probe.c             spectrum of a class, on demand and as scheduled
  *   train_state.c       what a snapshot holds */
 #ifndef ENGINE_TRAINER_PRIVATE_H
@@ -179,6 +181,9 @@ int trainer_evaluate(struct trainer *t, const char *split, struct err *err);
 int probe_now(struct trainer *t, const struct command *c, int class_index, char *text, size_t size, struct err *err);
 /* Takes operator and weights of this moment for something that is waited for; a scheduled class is done again later. */
 int probe_take_over(struct trainer *t, struct err *err);
+/* cnc.c, slice.c: as probe_now(). */
+int cnc_now(struct trainer *t, const struct command *c, int class_index, char *text, size_t size, struct err *err);
+int slice_now(struct trainer *t, const struct command *c, char *text, size_t size, struct err *err);
 void probe_schedule(struct trainer *t);   /* at an epoch's end: the watched classes */
 void probe_turn(struct trainer *t);       /* between steps: at most one product, within the budget */
 void probe_drain(struct trainer *t);      /* at the end: finishes the class under way */

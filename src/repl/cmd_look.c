@@ -34,6 +34,23 @@ static int remember_watched(struct workbench *w, const struct command *command, 
     return 0;
 }
 
+/* `every 5 iters 30` before the run: knobs of the set-up. */
+static int remember_schedule(struct workbench *w, const struct command *command, struct err *err)
+{
+    const struct {
+        enum knob_id id;
+        long value;
+    } rows[] = { { KNOB_HESSIAN_EVERY, command->every }, { KNOB_HESSIAN_ITERS, command->count },
+                 { KNOB_HESSIAN_IMAGES, command->probe.images } };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char value[32];
+        snprintf(value, sizeof value, "%ld", rows[i].value);
+        if (rows[i].value > 0 && setup_set(w, rows[i].id, value, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
 static int watch(struct workbench *w, struct call *c, bool on, struct err *err)
 {
     if (run_active(w))
@@ -48,6 +65,8 @@ static int watch(struct workbench *w, struct call *c, bool on, struct err *err)
         w->setup.n_watched = 0;
     if (result == 0)
         result = remember_watched(w, command, on, err);
+    if (result == 0 && on)
+        result = remember_schedule(w, command, err);
     free(command);
     return result;
 }
@@ -64,15 +83,18 @@ int cmd_unwatch(struct workbench *w, struct call *c, struct err *err)
 
 /* --- hessian ------------------------------------------------------------------------------------------------------- */
 
-/* The watched classes (the trainer knows them: none named), or else the one with the fewest images. */
-static int default_classes(struct workbench *w, int *out)
+/* The watched classes, or else the one with the fewest images. hessian names none: the trainer knows what is watched then. */
+static int default_classes(struct workbench *w, struct command *command)
 {
+    int *out = command->classes, n = 0;
     workbench_pump(w);
     const struct history *h = &w->live;
     const struct dataset *d = &w->setup.data;
-    for (int i = 0; i < h->n_classes; i++)
+    for (int i = 0; i < h->n_classes && n < COMMAND_MAX_CLASSES; i++)
         if (h->cls[i].watched)
-            return 0;
+            out[n++] = i;
+    if (n > 0)
+        return command->op == COMMAND_HESSIAN ? 0 : n;
     int rarest = 0;
     for (int i = 0; i < d->classes; i++)
         if (d->train.count[i] > 0 && d->train.count[i] <= d->train.count[rarest])
@@ -81,7 +103,7 @@ static int default_classes(struct workbench *w, int *out)
     return 1;
 }
 
-int cmd_hessian(struct workbench *w, struct call *c, struct err *err)
+static int probe(struct workbench *w, struct call *c, struct err *err)
 {
     if ((c->when.kind != AT_ONCE && run_needed(w, err) < 0) || run_or_idle(w, err) < 0)
         return -1;
@@ -90,11 +112,26 @@ int cmd_hessian(struct workbench *w, struct call *c, struct err *err)
         return err_set(err, ERR_MEMORY, "no memory for a command");
     int result = call_command(w, c, command, err);
     if (result == 0 && c->n == 0)
-        command->n_classes = default_classes(w, command->classes);
+        command->n_classes = default_classes(w, command);
     if (result == 0)
         result = run_post(w, c, command, err);
     free(command);
     return result;
+}
+
+int cmd_hessian(struct workbench *w, struct call *c, struct err *err)
+{
+    return probe(w, c, err);
+}
+
+int cmd_cnc(struct workbench *w, struct call *c, struct err *err)
+{
+    return probe(w, c, err);
+}
+
+int cmd_slice(struct workbench *w, struct call *c, struct err *err)
+{
+    return probe(w, c, err);
 }
 
 /* --- confusion ----------------------------------------------------------------------------------------------------- */

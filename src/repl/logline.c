@@ -113,6 +113,54 @@ static void line_eig(struct buf *out, const struct history *h, const struct even
     }
 }
 
+static void add_numbers(struct buf *out, const char *key, const struct event_field *f)
+{
+    for (uint32_t i = 0; i < f->n; i++)
+        buf_addf(out, "%s%s%.6g", i ? "," : " ", i ? "" : key, f->f64s[i]);
+}
+
+static void begin_class(struct buf *out, const char *kind, const struct history *h, const struct event *e, double epoch, uint64_t class,
+                        uint64_t wall)
+{
+    begin(out, kind, e, epoch, "%.2f", wall);
+    buf_addf(out, " class=%llu", (unsigned long long)class);
+    if (class < (uint64_t)h->n_classes) {
+        buf_adds(out, " name=");
+        add_safe(out, h->cls[class].name);
+    }
+}
+
+/* ratio and predicted: linear, unnormalised, as SAM does it. */
+static void line_cnc(struct buf *out, const struct history *h, const struct event *e, uint64_t wall)
+{
+    begin_class(out, "cnc", h, e, e->f[EV_CNC_EP].f, e->f[EV_CNC_CLASS].u, wall);
+    add_number(out, "lmin", "%.6g", e->f[EV_CNC_LMIN].f);
+    add_number(out, "residual", "%.2g", e->f[EV_CNC_RESIDUAL].f);
+    add_number(out, "rho", "%.6g", e->f[EV_CNC_RHO].f);
+    buf_addf(out, " batches=%llu batch=%llu images=%llu", (unsigned long long)e->f[EV_CNC_BATCHES].u,
+             (unsigned long long)e->f[EV_CNC_BATCH].u, (unsigned long long)e->f[EV_CNC_IMAGES].u);
+    add_number(out, "a2", "%.6g", e->f[EV_CNC_A2].f);
+    add_number(out, "a2_se", "%.2g", e->f[EV_CNC_A2_SE].f);
+    add_numbers(out, "ratio=", &e->f[EV_CNC_RATIO]);
+    add_numbers(out, "low=", &e->f[EV_CNC_LOW]);
+    add_numbers(out, "high=", &e->f[EV_CNC_HIGH]);
+    add_numbers(out, "predicted=", &e->f[EV_CNC_PREDICTED]);
+    add_number(out, "gn", "%.6g", e->f[EV_CNC_GN].f);
+    add_number(out, "share", "%.4g", e->f[EV_CNC_SHARE].f);
+    add_number(out, "sec", "%.1f", e->f[EV_CNC_SECONDS].f);
+}
+
+static void line_slice(struct buf *out, const struct history *h, const struct event *e, uint64_t wall)
+{
+    begin_class(out, "slice", h, e, e->f[EV_SLICE_EP].f, e->f[EV_SLICE_CLASS].u, wall);
+    buf_addf(out, " along=%s", text_of(e, EV_SLICE_ALONG));
+    add_number(out, "lambda", "%.6g", e->f[EV_SLICE_LAMBDA].f);
+    buf_addf(out, " images=%llu", (unsigned long long)e->f[EV_SLICE_IMAGES].u);
+    add_numbers(out, "at=", &e->f[EV_SLICE_AT]);
+    add_numbers(out, "loss=", &e->f[EV_SLICE_LOSS]);
+    add_number(out, "sec", "%.1f", e->f[EV_SLICE_SECONDS].f);
+}
+
 static void line_command(struct buf *out, const struct event *e, uint64_t wall)
 {
     const char *op = text_of(e, EV_CMD_OP), *key = text_of(e, EV_CMD_KEY);
@@ -183,6 +231,12 @@ static bool text_line(struct buf *out, const struct history *h, const struct tra
         return verbose;
     case EVENT_EIG:
         line_eig(out, h, e, wall);
+        return true;
+    case EVENT_CNC:
+        line_cnc(out, h, e, wall);
+        return true;
+    case EVENT_SLICE:
+        line_slice(out, h, e, wall);
         return true;
     case EVENT_CMD:
         line_command(out, e, wall);

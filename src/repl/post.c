@@ -41,10 +41,49 @@ static int build_classes(struct workbench *w, struct call *c, struct command *ou
     return n < 0 ? -1 : 0;
 }
 
+/* "every 5", "iters 30" or "images 64" at the end of `watch`: where they begin. */
+static int schedule_start(const struct call *c)
+{
+    int i = 1;
+    while (i < c->n && (c->word[i].quoted || (strcmp(c->word[i].text, "every") && strcmp(c->word[i].text, "iters") &&
+                                              strcmp(c->word[i].text, "images"))))
+        i++;
+    return i;
+}
+
+static int schedule_words(struct call *c, int i, struct command *out, struct err *err)
+{
+    const struct {
+        const char *word;
+        enum knob_id like;
+        long *to;
+    } rows[] = { { "every", KNOB_HESSIAN_EVERY, &out->every }, { "iters", KNOB_HESSIAN_ITERS, &out->count },
+                 { "images", KNOB_HESSIAN_IMAGES, &out->probe.images } };
+    for (; i < c->n; i += 2) {
+        size_t r = 0;
+        while (r < sizeof rows / sizeof rows[0] && strcmp(rows[r].word, c->word[i].text) != 0)
+            r++;
+        if (r == sizeof rows / sizeof rows[0])
+            return err_set(err, ERR_USAGE, "'%s' after the classes; every N, iters M or images K", c->word[i].text), call_bad(c, i);
+        if (i + 1 == c->n)
+            return err_set(err, ERR_USAGE, "'%s' needs a number", c->word[i].text), call_bad(c, i);
+        const struct knob_info *k = &knob_table[rows[r].like];
+        if (word_whole(c->word[i + 1].text, rows[r].word, k->low < 1 ? 1 : (long)k->low, (long)k->high, rows[r].to, err) < 0)
+            return call_bad(c, i + 1);
+    }
+    return 0;
+}
+
 static int build_watch(struct workbench *w, struct call *c, struct command *out, struct err *err)
 {
+    int words = c->n, start = schedule_start(c);
     out->op = COMMAND_WATCH;
-    return build_classes(w, c, out, err);
+    if (schedule_words(c, start, out, err) < 0)
+        return -1;
+    c->n = start;
+    int result = build_classes(w, c, out, err);
+    c->n = words;
+    return result;
 }
 
 static int build_unwatch(struct workbench *w, struct call *c, struct command *out, struct err *err)
@@ -82,14 +121,20 @@ static int option_path(struct call *c, const char *option, char *out, size_t siz
     return 0;
 }
 
+/* Options that hessian, cnc and slice share. */
+static int probe_options(struct call *c, struct command *out, struct err *err)
+{
+    if (option_number(c, "iters", KNOB_HESSIAN_ITERS, &out->count, err) < 0)
+        return -1;
+    return option_number(c, "images", KNOB_HESSIAN_IMAGES, &out->probe.images, err);
+}
+
 static int build_hessian(struct workbench *w, struct call *c, struct command *out, struct err *err)
 {
     struct probe_options *o = &out->probe;
     const char *tol = call_value(c, "tol");
     out->op = COMMAND_HESSIAN;
-    if (option_number(c, "iters", KNOB_HESSIAN_ITERS, &out->count, err) < 0
-        || option_number(c, "images", KNOB_HESSIAN_IMAGES, &o->images, err) < 0
-        || option_number(c, "vectors", KNOB_HESSIAN_VECTORS, &o->vectors, err) < 0
+    if (probe_options(c, out, err) < 0 || option_number(c, "vectors", KNOB_HESSIAN_VECTORS, &o->vectors, err) < 0
         || option_whole(c, "top", 1, 20, &o->top, err) < 0 || option_path(c, "save", out->text, sizeof out->text, err) < 0)
         return -1;
     if (tol && word_number(tol, "tol", 0, 1, &o->tol, err) < 0)
@@ -101,6 +146,39 @@ static int build_hessian(struct workbench *w, struct call *c, struct command *ou
     o->weighted = call_has(c, "weighted");
     o->augment = call_has(c, "augment");
     return build_classes(w, c, out, err);
+}
+
+static int option_positive(struct call *c, const char *option, double high, double *out, struct err *err)
+{
+    const char *text = call_value(c, option);
+    if (text && word_number(text, option, 1e-9, high, out, err) < 0)
+        return call_bad_option(c, option);
+    return 0;
+}
+
+static int build_cnc(struct workbench *w, struct call *c, struct command *out, struct err *err)
+{
+    out->op = COMMAND_CNC;
+    if (probe_options(c, out, err) < 0 || option_positive(c, "rho", knob_table[KNOB_RHO].high, &out->rho, err) < 0
+        || option_whole(c, "batches", 1, 1000000, &out->batches, err) < 0 || option_whole(c, "batch", 1, 4096, &out->batch, err) < 0)
+        return -1;
+    return build_classes(w, c, out, err);
+}
+
+static int build_slice(struct workbench *w, struct call *c, struct command *out, struct err *err)
+{
+    int words = c->n;
+    out->op = COMMAND_SLICE;
+    snprintf(out->text, sizeof out->text, "%s", words > 1 ? c->word[1].text : "");
+    if (probe_options(c, out, err) < 0 || option_positive(c, "span", 1000, &out->span, err) < 0
+        || option_whole(c, "points", 3, 1001, &out->points, err) < 0)
+        return -1;
+    c->n = 1;
+    int result = build_classes(w, c, out, err);
+    c->n = words;
+    if (result == 0 && out->n_classes != 1)
+        return err_set(err, ERR_INVALID, "'%s' names %d classes; one is needed", c->word[0].text, out->n_classes), call_bad(c, 0);
+    return result;
 }
 
 static int build_snapshot(struct workbench *w, struct call *c, struct command *out, struct err *err)
@@ -218,6 +296,7 @@ static const struct {
     int (*build)(struct workbench *w, struct call *c, struct command *out, struct err *err);
 } builders[] = {
     { "set", build_set },         { "eval", build_eval },     { "watch", build_watch },       { "unwatch", build_unwatch },
+    { "cnc", build_cnc },         { "slice", build_slice },
     { "hessian", build_hessian }, { "pause", build_pause },   { "snapshot", build_snapshot }, { "resume", build_resume },
     { "stop", build_stop },       { "step", build_step },     { "note", build_note },         { "cancel", build_cancel },
     { "save", build_save },       { "gradient", build_gradient }, { "hvp", build_hvp },

@@ -74,7 +74,8 @@ tests_unit_session_LDADD = $(LINK_SESSION) $(CMOCKA_LIBS)
 TESTS += tests/unit/session
 
 check_PROGRAMS += tests/unit/trainer
-tests_unit_trainer_SOURCES = tests/unit/trainer.c
+tests_unit_trainer_SOURCES = tests/unit/trainer.c tests/unit/running.h
+tests_unit_trainer_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)
 tests_unit_trainer_LDADD = $(LINK_ENGINE) $(CMOCKA_LIBS)
 TESTS += tests/unit/trainer
 check_PROGRAMS += tests/unit/history
@@ -98,3 +99,9 @@ check_PROGRAMS += tests/unit/spectrum
 tests_unit_spectrum_SOURCES = tests/unit/spectrum.c
 tests_unit_spectrum_LDADD = $(LINK_ENGINE) $(CMOCKA_LIBS)
 TESTS += tests/unit/spectrum
+
+check_PROGRAMS += tests/unit/probes
+tests_unit_probes_SOURCES = tests/unit/probes.c tests/unit/running.h
+tests_unit_probes_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)
+tests_unit_probes_LDADD = $(LINK_ENGINE) $(CMOCKA_LIBS)
+TESTS += tests/unit/probes
