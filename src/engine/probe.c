@@ -12,6 +12,7 @@
 
 #include "base/clock.h"
 #include "engine/params.h"
+#include "engine/pyhessian.h"
 
 enum { TRACE_PRODUCTS = 100 };         /* as many as the reference takes at most (spec 7.4) */
 static const double TRACE_ERROR = 0.01; /* of the trace: enough to stop sharpening it */
@@ -101,15 +102,14 @@ static double amplification(const struct trainer *t, double lmin)
     return t->subject.rho_z * lmin;
 }
 
-static void emit_eig(struct trainer *t, const struct spectrum_result *r)
+static void emit_eig(struct trainer *t, const struct spectrum_result *r, const double *nodes, const double *weights, uint32_t n,
+                     double power)
 {
     struct probe *p = &t->probe;
     const struct subject *s = &t->subject;
-    const double *nodes, *weights;
     struct event *e = event_new(EVENT_EIG, t->step);
     if (!e)
         return;
-    uint32_t n = (uint32_t)spectrum_density(p->spectrum, &nodes, &weights);
     event_set_u64(e, EV_EIG_OF, s->of);
     event_set_f64(e, EV_EIG_EP, s->epoch);
     event_set_u64(e, EV_EIG_CLASS, (uint64_t)p->class_index);
@@ -132,6 +132,7 @@ static void emit_eig(struct trainer *t, const struct spectrum_result *r)
     event_set_f64(e, EV_EIG_AMP, amplification(t, r->min));
     event_set_str(e, EV_EIG_HOW, s->how[0] ? s->how : NULL);
     event_set_str(e, EV_EIG_WHY, spectrum_why_names[r->why]);
+    event_set_f64(e, EV_EIG_POWER, power);
     trainer_emit(t, e);
 }
 
@@ -194,9 +195,11 @@ static void finish(struct trainer *t, long top, char *text, size_t size)
     struct probe *p = &t->probe;
     struct spectrum_result r;
     char metric[32];
+    const double *nodes, *weights;
     spectrum_status(p->spectrum, &r);
     p->running = false;
-    emit_eig(t, &r);
+    uint32_t n = (uint32_t)spectrum_density(p->spectrum, &nodes, &weights);
+    emit_eig(t, &r, nodes, weights, n, NAN);
     snprintf(metric, sizeof metric, "lmin:%d", p->class_index);
     if (!t->subject.how[0])
         trainer_metric(t, metric, r.min);
@@ -235,6 +238,9 @@ static int check_options(const struct command *c, struct err *err)
     if (o->vectors < 0 || o->vectors > SPECTRUM_MAX_RUNS || o->top < 0 || o->top > SPECTRUM_MAX_ENDS)
         return err_set(err, ERR_RANGE, "%ld start vectors, %ld eigenvalues at each end; at most %d and %d are accepted", o->vectors, o->top,
                        SPECTRUM_MAX_RUNS, SPECTRUM_MAX_ENDS);
+    if (o->pyhessian && (o->train_mode || o->top > 0 || o->has_tol || o->trace || c->text[0]))
+        return err_set(err, ERR_USAGE, "the reference's protocol has its own stopping rules and evaluation mode; "
+                       "--iters, --images, --vectors, --test, --weighted and --augment go with it");
     if (c->text[0] && c->n_classes != 1)
         return err_set(err, ERR_USAGE, "eigenvectors of one class go into a file; %d classes are named", c->n_classes);
     return 0;
@@ -277,6 +283,35 @@ static int save_vectors(struct trainer *t, const struct command *c, char *text, 
     return failed;
 }
 
+static void show_products(void *ctx, int done, int of)
+{
+    struct trainer *t = ctx;
+    trainer_progress(t, "hessian", (uint64_t)done, (uint64_t)of, t->subject.class_index);
+}
+
+/* The reference's protocol; its bounds and standard error are ours. */
+static int run_pyhessian(struct trainer *t, const struct command *c, char *text, size_t size, struct err *err)
+{
+    struct probe *p = &t->probe;
+    const struct pyhessian_plan plan = { .iters = c->count > 0 ? (int)c->count : 100, .runs = c->probe.vectors > 0 ? (int)c->probe.vectors : 1,
+                                         .seed = (uint64_t)knob_num(&t->knobs, KNOB_SEED), .which = (uint32_t)p->class_index,
+                                         .apply = subject_apply, .ctx = t, .progress = show_products };
+    struct pyhessian_result h;
+    uint64_t start = clock_now_ns();
+    if (pyhessian_run(t->backend, curvature_op_model(t->subject.op), t->net.params.total, &plan, &h, err) < 0)
+        return -1;
+    struct spectrum_result r = { .min = h.min, .max = h.max, .min_bound = h.min_bound, .max_bound = h.max_bound,
+                                 .iters = h.n_nodes / plan.runs, .products = h.products, .runs = plan.runs, .trace = h.trace,
+                                 .trace_se = h.trace_se, .why = SPECTRUM_ITERS };
+    p->trace = true;
+    p->ns += clock_now_ns() - start;
+    emit_eig(t, &r, h.nodes, h.weights, (uint32_t)h.n_nodes, h.power);
+    describe(t, &r, 0, text, size);
+    append(text, size, "; power iteration %.4g in %d products, trace in %d", h.power, h.power_products, h.trace_products);
+    pyhessian_release(&h);
+    return 0;
+}
+
 static int run(struct trainer *t, struct err *err)
 {
     struct probe *p = &t->probe;
@@ -298,11 +333,13 @@ int probe_now(struct trainer *t, const struct command *c, int class_index, char 
     t->subject.may_cancel = true;
     int result = begin(t, c->count, &c->probe, c->text[0] != '\0', class_index, err);
     if (result == 0)
-        result = run(t, err);
+        result = c->probe.pyhessian ? run_pyhessian(t, c, text, size, err) : run(t, err);
     t->subject.may_cancel = false;
     p->running = false;
     if (result < 0)
         return err->code == ERR_CANCELLED ? 1 : -1;
+    if (c->probe.pyhessian)
+        return 0;
     p->ns = clock_now_ns() - start;
     finish(t, c->probe.top, text, size);
     return c->text[0] ? save_vectors(t, c, text, size, err) : 0;

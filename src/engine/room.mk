@@ -18,6 +18,7 @@ libengine_a_SOURCES += \
 	src/engine/params.c src/engine/params.h \
 	src/engine/resnet.c src/engine/resnet.h \
 	src/engine/safetensors.c src/engine/safetensors.h \
+	src/engine/pyhessian.c src/engine/pyhessian.h \
 	src/engine/spectrum.c src/engine/spectrum.h
 
 # schedules, knobs, events, the training thread

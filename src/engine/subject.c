@@ -95,6 +95,8 @@ static int choose_images(struct trainer *t, int class_index, const struct probe_
     struct subject *s = &t->subject;
     long most = o->images > 0 ? o->images : knob_int(&t->knobs, KNOB_HESSIAN_IMAGES);
     s->set = o->test ? &t->data->test : &t->data->train;
+    if (o->pyhessian && o->images == 0)
+        most = (long)s->set->n;
     s->class_index = class_index;
     s->n_images = s->set->n == 0 ? 0 : image_set_of_class(s->set, class_index, s->index, most < (long)s->set->n ? (uint32_t)most : s->set->n);
     if (s->n_images == 0)
@@ -110,7 +112,7 @@ static void describe(struct subject *s, const struct probe_options *o)
         bool on;
         const char *text;
     } parts[] = { { o->test, "test images" }, { o->train_mode, "train-mode batch norm" }, { o->augment, "augmented" },
-                  { o->weighted, "weighted" } };
+                  { o->weighted, "weighted" }, { o->pyhessian, "pyhessian" } };
     s->how[0] = '\0';
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
         if (parts[i].on)

@@ -61,6 +61,7 @@ struct probe_options {
     long top;        /* eigenvalues at each end to bound and tell; 0: one */
     double tol;      /* with has_tol; else the knob */
     bool has_tol, trace;
+    bool pyhessian;  /* the reference's protocol: all images of the class unless `images`, 100 steps, one vector */
     bool test, train_mode, weighted, augment; /* test images; batch statistics; class weights kept; one frozen draw */
 };
 

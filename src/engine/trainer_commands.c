@@ -66,6 +66,8 @@ static void append_probe(const struct command *c, char *out, size_t size)
     for (size_t i = 0; i < sizeof switches / sizeof switches[0]; i++)
         if (switches[i].on)
             append(out, size, " --%s", switches[i].name);
+    if (o->pyhessian)
+        append(out, size, " --like pyhessian");
     if (c->rho > 0)
         append(out, size, " --rho %.15g", c->rho);
     if (c->span > 0)

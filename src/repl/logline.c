@@ -104,6 +104,7 @@ static void line_eig(struct buf *out, const struct history *h, const struct even
     add_number(out, "trace", "%.6g", e->f[EV_EIG_TRACE].f);
     add_number(out, "trace_se", "%.2g", e->f[EV_EIG_TRACE_SE].f);
     add_number(out, "amp", "%.4g", e->f[EV_EIG_AMP].f);
+    add_number(out, "power", "%.6g", e->f[EV_EIG_POWER].f);
     if (e->f[EV_EIG_WHY].s)
         buf_addf(out, " why=%s", e->f[EV_EIG_WHY].s);
     if (e->f[EV_EIG_HOW].s) {

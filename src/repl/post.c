@@ -140,6 +140,10 @@ static int build_hessian(struct workbench *w, struct call *c, struct command *ou
     if (tol && word_number(tol, "tol", 0, 1, &o->tol, err) < 0)
         return call_bad_option(c, "tol");
     o->has_tol = tol != NULL;
+    const char *like = call_value(c, "like");
+    if (like && strcmp(like, "pyhessian") != 0)
+        return err_set(err, ERR_INVALID, "like '%s'; pyhessian is accepted", like), call_bad_option(c, "like");
+    o->pyhessian = like != NULL;
     o->trace = call_has(c, "trace");
     o->test = call_has(c, "test");
     o->train_mode = call_has(c, "train-mode");

@@ -62,6 +62,29 @@ static void test_hessian_options(void **state)
     run_free(&r);
 }
 
+static void test_like_pyhessian(void **state)
+{
+    (void)state;
+    struct run r;
+    start_paused(&r);
+    steps(&r, 2);
+    struct command c = { .op = COMMAND_HESSIAN, .n_classes = 1, .classes = { 0 }, .probe = { .images = 20 } };
+    must(&r, &c);
+    double top = last_event(&r, EVENT_EIG)->f[EV_EIG_LMAX].f;
+    assert_true(isnan(last_event(&r, EVENT_EIG)->f[EV_EIG_POWER].f));
+    c = (struct command){ .op = COMMAND_HESSIAN, .n_classes = 1, .classes = { 0 }, .count = 30, .probe = { .pyhessian = true } };
+    must(&r, &c);
+    const struct event *e = last_event(&r, EVENT_EIG);
+    assert_string_equal(e->f[EV_EIG_HOW].s, "pyhessian");
+    assert_true(e->f[EV_EIG_IMAGES].u == 20 && e->f[EV_EIG_ITERS].u == 30 && e->f[EV_EIG_RUNS].u == 1); /* every image of the class */
+    assert_true(fabs(e->f[EV_EIG_LMAX].f - top) < 1e-2 * top);
+    double largest = fmax(fabs(e->f[EV_EIG_LMIN].f), e->f[EV_EIG_LMAX].f);
+    assert_true(fabs(fabs(e->f[EV_EIG_POWER].f) - largest) < 0.05 * largest);
+    c.probe.train_mode = true;
+    assert_false(post(&r, &c));
+    run_free(&r);
+}
+
 static void test_amplification(void **state)
 {
     (void)state;
@@ -305,6 +328,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_hessian_options),          cmocka_unit_test(test_amplification),
+        cmocka_unit_test(test_like_pyhessian),
         cmocka_unit_test(test_cnc_of_the_whole_class),  cmocka_unit_test(test_cnc_intervals),
         cmocka_unit_test(test_slice),                    cmocka_unit_test(test_training_does_not_notice),
         cmocka_unit_test(test_ended_by_the_program),     cmocka_unit_test(test_one_image_and_none),

@@ -14,6 +14,7 @@
 
 #include "base/err.h"
 #include "base/rng.h"
+#include "engine/pyhessian.h"
 #include "engine/spectrum.h"
 
 enum { N = 600 };
@@ -221,6 +222,38 @@ static void warm_start(void **state)
     spectrum_free(s);
 }
 
+/* The reference's protocol finds the same ends; its power iteration returns the value before the last. */
+static void as_the_reference_does(void **state)
+{
+    (void)state;
+    struct dense d;
+    struct pyhessian_result r;
+    struct err err = { 0 };
+    make(&d);
+    const struct pyhessian_plan plan = { .iters = 100, .runs = 1, .seed = 4, .apply = apply, .ctx = &d };
+    assert_int_equal(pyhessian_run(&backend_reference, NULL, N, &plan, &r, &err), 0);
+    assert_int_equal(r.products, d.products);
+    assert_int_equal(r.products, r.power_products + r.trace_products + 100);
+    assert_true(fabs(r.power - 70) < 0.5 && r.power_products < 30);
+    assert_true(fabs(r.min + 9) < 1e-3 && fabs(r.max - 70) < 1e-2);
+    assert_true(r.trace_products > 1 && r.trace_products <= 100 && r.trace_se > 0);
+    assert_true(fabs(r.trace - N * moment(&d, 1)) < 4 * r.trace_se);
+    double sum = 0;
+    for (int j = 0; j < r.n_nodes; j++) {
+        assert_true(j == 0 || r.nodes[j] >= r.nodes[j - 1]);
+        sum += r.weights[j];
+    }
+    assert_true(r.n_nodes == 100 && fabs(sum - 1) < 1e-9);
+    pyhessian_release(&r);
+    d.value[36] = -90; /* the largest magnitude is negative now, and power iteration says so */
+    assert_int_equal(pyhessian_run(&backend_reference, NULL, N, &plan, &r, &err), 0);
+    assert_true(fabs(r.power + 90) < 1);
+    pyhessian_release(&r);
+    d.fail_at = d.products + 3;
+    assert_int_equal(pyhessian_run(&backend_reference, NULL, N, &plan, &r, &err), -1);
+    assert_int_equal(err.code, ERR_CANCELLED);
+}
+
 static void errors_end_it(void **state)
 {
     (void)state;
@@ -248,7 +281,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(ends_and_vectors),    cmocka_unit_test(why_it_stopped),         cmocka_unit_test(moments_of_the_density),
         cmocka_unit_test(sharper_trace),       cmocka_unit_test(trace_stops_when_sharp), cmocka_unit_test(warm_start),
-        cmocka_unit_test(errors_end_it),
+        cmocka_unit_test(errors_end_it),       cmocka_unit_test(as_the_reference_does),
     };
     return cmocka_run_group_tests_name("unit/spectrum", tests, NULL, NULL);
 }
