@@ -28,14 +28,14 @@ struct chart { /* a rectangle with axes; drawing is clipped to it */
 
 /* --- pens and text --------------------------------------------------------------------------------------------------- */
 
-static void pen(cairo_t *cr, int i)
+static void pen(cairo_t *cr, int i, double alpha)
 {
     static const double colour[][3] = { { 0, 0.447, 0.698 }, { 0.835, 0.369, 0 }, { 0, 0.62, 0.451 }, { 0.8, 0.475, 0.655 },
                                         { 0.9, 0.624, 0 },   { 0.337, 0.706, 0.914 }, { 0.2, 0.2, 0.2 } };
     static const double dash[][4] = { { 0 }, { 5, 2 }, { 1.5, 1.5 }, { 6, 2, 1.5, 2 } };
     static const int parts[] = { 0, 2, 2, 4 };
     const double *c = colour[i % 7];
-    cairo_set_source_rgb(cr, c[0], c[1], c[2]);
+    cairo_set_source_rgba(cr, c[0], c[1], c[2], alpha);
     cairo_set_line_width(cr, 1.1);
     cairo_set_line_join(cr, CAIRO_LINE_JOIN_ROUND);
     cairo_set_dash(cr, dash[i % 4], parts[i % 4], 0);
@@ -143,13 +143,14 @@ static void axes(const struct chart *c, const char *x_label, const char *y_label
     cairo_restore(c->cr);
 }
 
-static void curve(const struct chart *c, int i, int n, double (*x)(const void *ctx, int k), double (*y)(const void *ctx, int k), const void *ctx)
+static void curve(const struct chart *c, int i, double alpha, int n, double (*x)(const void *ctx, int k),
+                  double (*y)(const void *ctx, int k), const void *ctx)
 {
     bool down = false;
     cairo_save(c->cr);
     cairo_rectangle(c->cr, c->left, c->top, c->width, c->height);
     cairo_clip(c->cr);
-    pen(c->cr, i);
+    pen(c->cr, i, alpha);
     for (int k = 0; k < n; k++) {
         double value = y(ctx, k);
         if (!isfinite(value)) {
@@ -173,7 +174,7 @@ static void legend(const struct chart *c, int i, int row, const char *text)
     cairo_set_source_rgba(c->cr, 1, 1, 1, 0.8);
     cairo_rectangle(c->cr, start - 26, y - 8, right - start + 28, 11);
     cairo_fill(c->cr);
-    pen(c->cr, i);
+    pen(c->cr, i, 1);
     cairo_move_to(c->cr, start - 24, y - 3);
     cairo_line_to(c->cr, start - 5, y - 3);
     cairo_stroke(c->cr);
@@ -225,7 +226,7 @@ static void value_text(char *out, size_t size, double value, double bound)
 static void end_mark(const struct chart *c, int i, double value)
 {
     double x = at_x(c, value), y = c->top + c->height;
-    pen(c->cr, i);
+    pen(c->cr, i, 1);
     cairo_set_dash(c->cr, NULL, 0, 0);
     cairo_move_to(c->cr, x, y - 7);
     cairo_line_to(c->cr, x - 3, y - 0.5);
@@ -290,7 +291,7 @@ static int draw_spectra(cairo_t *cr, const struct history *h, const struct curve
     struct chart c = { cr, 52, 28, WIDTH - 52 - 12, HEIGHT - 28 - 38, low, high, -7, ceil(top) + 0.25 * n + 0.2, true };
     axes(&c, "Eigenvalue", "Density (Log Scale)");
     for (int i = 0; i < n; i++) {
-        curve(&c, i, points, density_x, density_y, &d[i]);
+        curve(&c, i, 1, points, density_x, density_y, &d[i]);
         end_mark(&c, i, e[i]->lmin);
         end_mark(&c, i, e[i]->lmax);
     }
@@ -325,7 +326,7 @@ static bool lambda_shown(const struct lambda_curve *l, int k)
 static void lambda_curve(const struct chart *c, int i, const struct lambda_curve *l)
 {
     bool down = false;
-    pen(c->cr, i);
+    pen(c->cr, i, 1);
     for (int k = 0; k < (int)l->h->n_eig; k++) {
         const struct history_eig *e = &l->h->eig[k];
         double value = l->largest ? e->lmax : e->lmin;
@@ -503,13 +504,9 @@ static int draw_slices(cairo_t *cr, const struct history *h, const struct curves
     for (int i = 0; i < n; i++) {
         struct slice_curve one = { s[i], NAN, NAN };
         char lambda[48], text[200];
-        if (find_centre(&one)) {
-            cairo_push_group(cr);
-            curve(&c, i, PARABOLA, parabola_x, parabola_y, &one);
-            cairo_pop_group_to_source(cr);
-            cairo_paint_with_alpha(cr, 0.35);
-        }
-        curve(&c, i, (int)s[i]->n, slice_x, slice_y, &one);
+        if (find_centre(&one))
+            curve(&c, i, 0.35, PARABOLA, parabola_x, parabola_y, &one);
+        curve(&c, i, 1, (int)s[i]->n, slice_x, slice_y, &one);
         minus(lambda, sizeof lambda, "%.4g", s[i]->lambda);
         snprintf(text, sizeof text, "%u %s along %s, epoch %.4g, %u images: curvature %s", s[i]->class, h->cls[s[i]->class].name, s[i]->along,
                  s[i]->epoch, s[i]->images, lambda);
