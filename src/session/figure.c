@@ -101,10 +101,13 @@ static void tick(const struct chart *c, double value, bool vertical, const char 
 static void linear_ticks(const struct chart *c, bool vertical)
 {
     double low = vertical ? c->y0 : c->x0, high = vertical ? c->y1 : c->x1, step = round_step(high - low);
-    for (double k = ceil(low / step); k * step <= high * (1 + 1e-12) + 1e-300 && k < ceil(low / step) + 20; k++) {
+    for (int k = 0; k < 20; k++) { /* counted: a step may be lost beside a large number */
+        double at = (ceil(low / step) + k) * step + 0.0; /* never -0 */
         char label[48];
-        minus(label, sizeof label, "%.6g", k * step + 0.0); /* never -0 */
-        tick(c, k * step, vertical, label);
+        if (!(at <= high + 1e-9 * (high - low)))
+            break;
+        minus(label, sizeof label, "%.6g", at);
+        tick(c, at, vertical, label);
     }
 }
 

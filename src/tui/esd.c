@@ -165,8 +165,11 @@ void curves_axis(struct area a, int left, int row, double low, double high)
     for (int k = 0; k < width; k++)
         area_char(a, row, left + k, INK_DIM, 0x2500);
     double step = round_step(high - low, width / 9.0 < 2 ? 2 : width / 9.0);
-    for (double at = ceil(low / step) * step; at <= high && step > 0; at += step) {
+    for (int k = 0; k < width; k++) { /* counted: a step may be lost beside a large number */
+        double at = ceil(low / step) * step + k * step;
         char text[16];
+        if (!(at <= high))
+            break;
         int col = (int)((at - low) / (high - low) * width), len, start;
         tick_text(text, at, step);
         len = (int)strlen(text);

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include <locale.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -195,6 +196,7 @@ static void test_every_size(void **state)
                 m[k].s.zoom = (enum layout_zoom)((rows + cols) % 3);
                 m[k].s.focus = (enum pane_id)((rows * 7 + cols) % PANE_COUNT);
                 m[k].s.overlay = (enum overlay)((rows + cols * 3) % 4);
+                m[k].s.curves = (enum curve_view)((rows * 5 + cols) % CURVES_COUNT);
                 char *text = model_paint(&m[k], rows, cols, cols % 2, cols % 2 ? GLYPHS_BRAILLE : GLYPHS_ASCII);
                 assert_non_null(text);
                 int lines = 0;
@@ -205,6 +207,31 @@ static void test_every_size(void **state)
             }
     for (int k = 0; k < 3; k++)
         model_release(&m[k]);
+}
+
+/* Numbers at the edge of what a file may hold: painted, and soon. */
+static void test_hostile_numbers(void **state)
+{
+    (void)state;
+    struct model m;
+    model_init(&m, 10);
+    struct history_slice *far = &m.h.slice[1];
+    for (uint32_t i = 0; i < far->n; i++) { /* steps of the axis smaller than the distance of two numbers */
+        far->at[i] = 1e17 + 16.0 * i;
+        far->loss[i] = i % 3 ? i * 1e300 : i ? INFINITY : NAN;
+    }
+    m.h.slice[0].n = 1;
+    for (size_t i = m.h.n_eig - 3; i < m.h.n_eig; i++)
+        for (uint32_t k = 0; k < m.h.eig[i].n_nodes; k++)
+            m.h.eig[i].nodes[k] = 1e17 + 16.0 * k * (double)(i + 1);
+    m.h.cnc[0].ratio[2] = INFINITY;
+    for (int view = 0; view < CURVES_COUNT; view++) {
+        m.s.curves = (enum curve_view)view;
+        char *text = model_paint(&m, 40, 120, true, GLYPHS_BRAILLE);
+        assert_non_null(text);
+        free(text);
+    }
+    model_release(&m);
 }
 
 static void test_too_small_says_so(void **state)
@@ -336,7 +363,7 @@ int main(void)
     setlocale(LC_CTYPE, "C.UTF-8");
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_looks),        cmocka_unit_test(test_overlays),           cmocka_unit_test(test_messages),
-        cmocka_unit_test(test_curves),       cmocka_unit_test(test_next_curves),
+        cmocka_unit_test(test_curves),       cmocka_unit_test(test_next_curves),       cmocka_unit_test(test_hostile_numbers),
         cmocka_unit_test(test_seven_bits),   cmocka_unit_test(test_every_size),         cmocka_unit_test(test_too_small_says_so),
         cmocka_unit_test(test_sort_and_hold), cmocka_unit_test(test_find_filter_groups), cmocka_unit_test(test_zoom_and_focus),
         cmocka_unit_test(test_hostile_names), cmocka_unit_test(test_frames_hold_still),
