@@ -5,6 +5,12 @@ tests_reference_derivatives_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir) $(CMOCKA_CFLAG
 tests_reference_derivatives_LDADD = $(LINK_ENGINE) $(CMOCKA_LIBS)
 TESTS += tests/reference/derivatives
 
+check_PROGRAMS += tests/reference/dense
+tests_reference_dense_SOURCES = tests/reference/dense.c tests/reference/tiny.c tests/reference/tiny.h
+tests_reference_dense_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir) $(CMOCKA_CFLAGS)
+tests_reference_dense_LDADD = $(LINK_ENGINE) $(CMOCKA_LIBS)
+TESTS += tests/reference/dense
+
 # against PyTorch itself, where there is one
 EXTRA_DIST += tests/reference/agree.py
 

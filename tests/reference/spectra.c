@@ -1,5 +1,5 @@
 /* Extreme Hessian eigenvalues of single classes against the fixtures: mean cross-entropy over 40 images, evaluation-mode
- * batch norm, a partly trained resnet8, three largest and three smallest eigenvalues by Lanczos.
+ * batch norm, a partly trained resnet8, three largest and three smallest eigenvalues by Lanczos, and the trace.
  *
  *   spectra BACKEND [CLASS] */
 #include "config.h"
@@ -15,6 +15,7 @@
 #include "engine/loss.h"
 #include "engine/params.h"
 #include "engine/resnet.h"
+#include "engine/spectrum.h"
 #include "tests/reference/fixture.h"
 
 enum { STEPS = 160, ENDS = 3 };
@@ -130,6 +131,35 @@ static int judge_vector(struct probe *p, const char *class, json_t *expected)
     return failures;
 }
 
+static int apply_block(void *ctx, int n, const float *const *v, float *const *out, struct err *err)
+{
+    struct probe *p = ctx;
+    return p->backend->hvp(p->model, n, v, out, err);
+}
+
+/* Both numbers are estimates: within three of their joint standard errors, and ours sharp enough to say something. */
+static int judge_trace(struct probe *p, const char *class, json_t *expected)
+{
+    const struct spectrum_plan plan = { .iters = 24, .runs = 1, .ends = 1, .trace = true, .trace_products = 24 };
+    struct spectrum_result r;
+    struct err err = { 0 };
+    struct spectrum *s = spectrum_new(p->backend, p->model, p->net.params.total, &err);
+    int failed = !s || spectrum_start(s, &plan, &err) < 0;
+    while (!failed && !spectrum_done(s))
+        failed = spectrum_step(s, apply_block, p, &err) < 0;
+    if (failed)
+        fixture_stop(1, "%s", err.text);
+    spectrum_status(s, &r);
+    spectrum_free(s);
+    json_t *both = fixture_member(expected, "trace_hutchinson");
+    double mean = json_number_value(json_array_get(both, 0)), se = json_number_value(json_array_get(both, 1));
+    printf("     class %s: trace %.6g +- %.2g, expected %.6g +- %.2g\n", class, r.trace, r.trace_se, mean, se);
+    if (fabs(r.trace - mean) <= 3 * hypot(se, r.trace_se) && r.trace_se < 0.2 * fabs(r.trace))
+        return 0;
+    printf("FAIL class %s: trace\n", class);
+    return 1;
+}
+
 static int run_class(const struct backend *backend, const char *class, json_t *expected)
 {
     struct probe p = { .backend = backend };
@@ -153,7 +183,7 @@ static int run_class(const struct backend *backend, const char *class, json_t *e
     struct lanczos_status s;
     lanczos_status(p.lanczos, &s);
     int failures = judge(class, "loss", result.loss, fixture_number(expected, "loss"), 1e-5) +
-                   judge_ends(&p, class, expected, s.iters) + judge_vector(&p, class, expected);
+                   judge_ends(&p, class, expected, s.iters) + judge_vector(&p, class, expected) + judge_trace(&p, class, expected);
     printf("%s class %s: loss %.6f, eigenvalues %.6g to %.6g after %d products (%.1f s)\n", failures ? "FAIL" : "ok  ",
            class, result.loss, s.min, s.max, s.iters, (double)(clock_now_ns() - start) * 1e-9);
     fflush(stdout);
