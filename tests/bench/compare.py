@@ -2,8 +2,9 @@
 """compare.py - saddle's cpu back end against PyTorch on the same machine in the same run.
 
 Trains one batch of 128 with ResNet-32 (option A) again and again: one SGD step, one SAM step, one evaluation, and the
-Hessian-vector product of 500 images (batches of 128, inference-mode batch norm), in turn with tests/bench/step. Every
-round runs every variant once, so that a busy machine disturbs all alike. Prints minima and medians of wall time, the
+Hessian-vector product of 500 images (batches of 128, inference-mode batch norm), in turn with tests/bench/step. For the product PyHessian's own hessian class
+(PyPI: pyhessian; its dataloader_hv_product, batches of 128, fp32) takes part where it is installed, and the peak memory
+of each process is printed: PyHessian then runs in a process of its own. Every round runs every variant once, so that a busy machine disturbs all alike. Prints minima and medians of wall time, the
 minimum of processor time (all threads; the figure to trust on a busy machine with --threads 1), and ratios.
 
     compare.py --step BUILD/tests/bench/step [--rounds 9] [--threads 2] [--isa avx512] [--json FILE] [--no-compile]
@@ -24,6 +25,10 @@ try:
     import torch.nn.functional as F
 except ImportError:
     torch = None
+try:
+    import pyhessian
+except ImportError:
+    pyhessian = None
 
 BATCH, HVP_IMAGES, HVP_BATCH = 128, 500, 128
 
@@ -135,10 +140,24 @@ class Peer:
         return (time.perf_counter() - wall) * 1e3, (time.process_time() - cpu) * 1e3
 
 
-class Ours:
-    def __init__(self, step, threads, isa):
-        self.name = "saddle fp32"
-        args = [step, "--serve", "--threads", str(threads)] + (["--isa", isa] if isa else [])
+def serve_pyhessian(threads):
+    """One process of its own, so that its peak memory is its own: one product for every line read."""
+    torch.set_num_threads(threads)
+    peer = Peer("pyhessian")
+    data = [(peer.images[i:i + HVP_BATCH], peer.labels[i:i + HVP_BATCH]) for i in range(0, HVP_IMAGES, HVP_BATCH)]
+    hessian = pyhessian.hessian(peer.net, torch.nn.CrossEntropyLoss(), dataloader=data, cuda=False)
+    v = [torch.randn_like(p) for p in hessian.params]
+    for _ in sys.stdin:
+        wall, cpu = time.perf_counter(), time.process_time()
+        hessian.dataloader_hv_product(v)
+        print((time.perf_counter() - wall) * 1e3, (time.process_time() - cpu) * 1e3, flush=True)
+
+
+class Program:
+    """Reads names of operations, answers with milliseconds of wall and of processor time."""
+
+    def __init__(self, name, args):
+        self.name = name
         self.process = subprocess.Popen(args, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1)
 
     def run(self, op):
@@ -146,12 +165,42 @@ class Ours:
         self.process.stdin.flush()
         answer = self.process.stdout.readline()
         if not answer:
-            sys.exit("compare.py: tests/bench/step ended")
+            sys.exit(f"compare.py: {self.name} ended")
         return tuple(float(x) for x in answer.split())
+
+    def peak_mib(self):
+        """Linux's VmHWM; None elsewhere."""
+        try:
+            with open(f"/proc/{self.process.pid}/status") as f:
+                return next(int(line.split()[1]) / 1024 for line in f if line.startswith("VmHWM"))
+        except (OSError, StopIteration):
+            return None
 
     def close(self):
         self.process.stdin.close()
         self.process.wait()
+
+
+def start_pyhessian(threads):
+    if torch is None or pyhessian is None:
+        print("no " + ("torch" if torch is None else "pyhessian") + " in this Python: no row for PyHessian")
+        return None
+    return Program("PyHessian fp32", [sys.executable, os.path.abspath(__file__), "--serve-pyhessian", "--threads", str(threads)])
+
+
+def products(ours, eager, threads, n):
+    """The Hessian-vector product; PyHessian and saddle each in a process of its own, whose peak memory is printed."""
+    theirs = start_pyhessian(threads)
+    times = rounds([ours] + eager + ([theirs] if theirs else []), "hvp_full", n)
+    show("hvp_full", times)
+    for program in [ours] + ([theirs] if theirs else []):
+        peak = program.peak_mib()
+        print(f"  {program.name}: peak memory " + (f"{peak:.0f} MiB" if peak else "unknown here"))
+    if theirs:
+        ratio = [b / a for a, b in zip(figures(times["saddle fp32"]), figures(times[theirs.name]))]
+        print("  against PyHessian: {:.2f}x (minima), {:.2f}x (medians), {:.2f}x (cpu)".format(*ratio))
+        theirs.close()
+    return times
 
 
 def peers(use_compile):
@@ -206,7 +255,8 @@ def show(op, times):
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--step", required=True)
+    parser.add_argument("--step")
+    parser.add_argument("--serve-pyhessian", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--threads", type=int, default=min(2, os.cpu_count() or 1))
     parser.add_argument("--isa")
@@ -214,19 +264,26 @@ def main():
     parser.add_argument("--json")
     parser.add_argument("--no-compile", action="store_true", help="leave torch.compile out (it takes minutes to warm up)")
     args = parser.parse_args()
+    if args.serve_pyhessian:
+        serve_pyhessian(args.threads)
+        return
+    if not args.step:
+        parser.error("--step is needed")
     print(f"load average at the start: {os.getloadavg()[0]:.2f} on {os.cpu_count()} processors")
     if torch is None:
         print("no torch in this Python: only saddle's times, no ratios")
     else:
         torch.set_num_threads(args.threads)
         print(f"torch {torch.__version__}, {torch.backends.cpu.get_cpu_capability()}, {args.threads} threads")
-    ours = Ours(args.step, args.threads, args.isa)
+    step = [args.step, "--serve", "--threads", str(args.threads)] + (["--isa", args.isa] if args.isa else [])
+    ours = Program("saddle fp32", step)
     eager, more = peers(not args.no_compile)
     result = {}
     for op in args.ops.split(","):
-        few = op == "hvp_full"  # takes seconds, and only eager can do it
-        runners = [ours] + eager if few else [ours] + eager + more
-        result[op] = rounds(runners, op, max(2, args.rounds // 4) if few else args.rounds)
+        if op == "hvp_full":  # takes seconds, and only eager can do it
+            result[op] = products(ours, eager, args.threads, max(2, args.rounds // 4))
+            continue
+        result[op] = rounds([ours] + eager + more, op, args.rounds)
         show(op, result[op])
     ours.close()
     print(f"\nload average at the end: {os.getloadavg()[0]:.2f}")

@@ -40,6 +40,24 @@ static void add_r_sums(const struct model *m, const struct layer *l, const struc
     }
 }
 
+/* What the next finish_image() will read: the same unit's for the next image, or this unit's for the first. */
+static struct ahead to_finish(const struct model *m, const struct span *s, const struct layer *l, bool first, int i)
+{
+    struct ahead a = { .n = 0 };
+    if (i + 1 == s->n) {
+        ahead_add(&a, &l->raw, s->at);
+        ahead_add(&a, &l->act, s->at);
+    } else if (!first) {
+        const struct layer *before = l - 1;
+        ahead_add(&a, &before->raw, s->at + i + 1);
+        ahead_add(&a, &before->act, s->at + i + 1);
+        ahead_add(&a, &before->rraw, s->r_at + i + 1);
+        if (before->u->add != NET_NO_ADD && !before->option_a)
+            ahead_add(&a, &m->layers[before->u->add].ract, s->r_at + i + 1);
+    }
+    return a;
+}
+
 void r_forward_step(struct model *m, const struct span *s, int unit)
 {
     const struct layer *l = &m->layers[unit];
@@ -50,7 +68,8 @@ void r_forward_step(struct model *m, const struct span *s, int unit)
         if (unit > 0)
             finish_image(m, s, l - 1, i);
         float *rraw = image_at(&l->rraw, s->r_at + i);
-        m->k->conv(&l->forward, unit_input(m, l, s->first + i, s->at + i), l->vf, rraw, false, NULL);
+        struct ahead ahead = to_finish(m, s, l, unit == 0, i);
+        m->k->conv(&l->forward, unit_input(m, l, s->first + i, s->at + i), l->vf, rraw, false, &ahead);
         if (!image) /* an input image has no derivative */
             m->k->conv(&l->forward, image_at(&m->layers[l->u->in].ract, s->r_at + i), l->wf, rraw, true, NULL);
         if (m->train)
@@ -97,6 +116,30 @@ static void raw_gradients(struct model *m, const struct layer *l, const struct s
                     image_at(&l->rraw, s->r_at + i), b->mean, (const float *const *)b->r_c, rdraw + l->ocs, row);
 }
 
+/* What closing unit - 1 will read for this image, apart from the gradient just computed. */
+static struct ahead to_close(const struct layer *closed, const struct span *s, int i)
+{
+    struct ahead a = { .n = 0 };
+    ahead_add(&a, &closed->act, s->at + i);
+    ahead_add(&a, &closed->kept, s->at + i);
+    ahead_add(&a, &closed->raw, s->at + i);
+    ahead_add(&a, &closed->rraw, s->r_at + i);
+    return a;
+}
+
+/* What the raw gradients of the next image will read. */
+static struct ahead next_image(const struct layer *l, const struct span *s, int i)
+{
+    struct ahead a = { .n = 0 };
+    if (i + 1 == s->n)
+        return a;
+    ahead_add(&a, &l->kept, s->at + i + 1);
+    ahead_add(&a, &l->raw, s->at + i + 1);
+    ahead_add(&a, &l->rraw, s->r_at + i + 1);
+    ahead_add(&a, &l->rgrad, s->r_at + i + 1);
+    return a;
+}
+
 void r_backward_step(struct model *m, const struct span *s, int unit)
 {
     const struct layer *l = &m->layers[unit];
@@ -109,14 +152,17 @@ void r_backward_step(struct model *m, const struct span *s, int unit)
         raw_gradients(m, l, s, i, draw, rdraw);
         if (!image) {
             float *to = image_at(&m->layers[l->u->in].rgrad, s->r_at + i);
-            m->k->conv(&l->backward, rdraw + l->ocs, l->wb, to, !l->writes_in, NULL);
-            m->k->conv(&l->backward, draw + l->ocs, l->vb, to, true, NULL);
+            struct ahead close = to_close(l - 1, s, i), input = { .n = 0 };
+            ahead_add(&input, &m->layers[l->u->in].ract, s->r_at + i);
+            m->k->conv(&l->backward, rdraw + l->ocs, l->wb, to, !l->writes_in, &close);
+            m->k->conv(&l->backward, draw + l->ocs, l->vb, to, true, &input);
         }
         int gathered = i % step + 1;
         if (gathered == step || i == s->n - 1) {
             int first = i + 1 - gathered;
+            struct ahead ahead = next_image(l, s, i);
             m->k->wgrad(&l->wgrad, unit_input(m, l, s->first + first, s->at + first), w->rdraw + l->ocs, gathered,
-                        partial, !(s->fresh && first == 0), NULL);
+                        partial, !(s->fresh && first == 0), &ahead);
             if (!image)
                 m->k->wgrad(&l->wgrad, image_at(&m->layers[l->u->in].ract, s->r_at + first), w->draw + l->ocs, gathered,
                             partial, true, NULL);
