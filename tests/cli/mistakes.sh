@@ -24,6 +24,15 @@ mistake 'unknown option of a verb' 1 "saddle: data: unknown option '--gorups'; d
 mistake 'unknown class' 1 "saddle: watch: unknown class 'flwoer'; did you mean 'flower'?" -q -c 'data demo; watch flwoer'
 mistake 'class out of range' 1 \
     "saddle: watch: unknown class '10'; an index 0..9, a name, a..b, head, mid, tail, all or worst:K" -q -c 'data demo; watch 10'
+mistake 'watch without a number' 1 "saddle: watch: 'every' needs a number" -q -c 'data demo; watch 9 every'
+mistake 'watch how often' 1 "saddle: watch: iters 1 is outside 2..1000" -q -c 'data demo; watch tail every 5 iters 1'
+mistake 'too much after the classes' 1 "saddle: watch: 'of' after the classes; every N, iters M or images K" \
+    -q -c 'data demo; watch 9 every 5 of 3'
+mistake 'another protocol' 1 "saddle: hessian: like 'pyhessain'; pyhessian is accepted" -q -c 'data demo; model resnet8; hessian 9 --like pyhessain'
+mistake 'slice of two classes' 1 "saddle: slice: 'tail' names 3 classes; one is needed" -q -c 'data demo; model resnet8; slice tail'
+mistake 'direction that is none' 1 "saddle: slice: direction 'up'; v_min, v_max or random:N with N in 0..999999" \
+    -q -c 'data demo; model resnet8; slice 9 up'
+mistake 'no radius' 1 'saddle: cnc: rho 0 is outside 1e-09..100' -q -c 'data demo; model resnet8; cnc 9 --rho 0'
 mistake 'open quote' 1 'saddle: quote " is not closed' -c 'note "a'
 mistake 'wrong when' 1 "saddle: set: 'eopch' is neither epoch nor step" -c 'set rho 1 at eopch 3'
 mistake 'no run' 1 "saddle: pause: no run; 'train' starts one" -c pause
