@@ -171,7 +171,7 @@ static void number(char out[24], double value)
     if (isnan(value))
         snprintf(out, 24, "-");
     else
-        snprintf(out, 24, "%.4g", value);
+        snprintf(out, 24, "%.3g", value);
 }
 
 void cnc_text(const struct history *h, const struct history_cnc *c, struct buf *out)
@@ -187,7 +187,7 @@ void cnc_text(const struct history *h, const struct history_cnc *c, struct buf *
     number(b, c->a2_se);
     number(d, c->gn);
     buf_addf(out, "E<v,g>² of SGD %s ± %s; %u batches of %u, |g| %s\n", a, b, c->batches, c->batch, d);
-    buf_addf(out, "%-16s%9s  %-21s%9s\n", "SAM / SGD", "ratio", "95% interval", "theorem");
+    buf_addf(out, "%-14s%7s  %-14s%7s\n", "SAM / SGD", "ratio", "95% interval", "theorem");
     for (int i = 0; i < CNC_WAYS; i++) {
         char interval[56];
         bool inside = c->predicted[i] >= c->low[i] && c->predicted[i] <= c->high[i];
@@ -195,8 +195,8 @@ void cnc_text(const struct history *h, const struct history_cnc *c, struct buf *
         number(b, c->low[i]);
         number(d, c->high[i]);
         number(e, c->predicted[i]);
-        snprintf(interval, sizeof interval, "%s .. %s", b, d);
-        buf_addf(out, "%-16s%9s  %-21s%9s %s\n", ways[i], a, interval, e,
+        snprintf(interval, sizeof interval, "%s..%s", b, d);
+        buf_addf(out, "%-14s%7s  %-14s%7s %s\n", ways[i], a, interval, e,
                  isnan(c->ratio[i]) ? "" : inside ? "within" : c->predicted[i] < c->low[i] ? "below" : "above");
     }
     if (isfinite(c->share))
