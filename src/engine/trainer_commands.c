@@ -250,11 +250,27 @@ static int check_classes(const struct trainer *t, const struct command *c, struc
     return 0;
 }
 
+/* Whole lines only: an answer is not cut in the middle of one. Every value is an event anyway. */
+static void add_line(const struct act *a, const char *line, int *left_out)
+{
+    const size_t room = sizeof "; and 1000 more classes";
+    if (strlen(a->text) + 2 + strlen(line) + room > a->size && a->text[0])
+        ++*left_out;
+    else
+        append(a->text, a->size, "%s%s", a->text[0] ? "; " : "", line);
+}
+
+static void add_left_out(const struct act *a, int left_out)
+{
+    if (left_out > 0)
+        append(a->text, a->size, "; and %d more %s", left_out, left_out == 1 ? "class" : "classes");
+}
+
 static int do_hessian(struct trainer *t, const struct act *a, struct err *err)
 {
     const struct command *c = a->c;
     char key[256] = "";
-    int n = 0;
+    int n = 0, left_out = 0;
     if (check_classes(t, c, err) < 0)
         return -1;
     for (int k = 0; k < t->net.classes && c->n_classes == 0; k++)
@@ -275,8 +291,9 @@ static int do_hessian(struct trainer *t, const struct act *a, struct err *err)
             return err_set(err, ERR_CANCELLED, "%s%scancelled", a->text, a->text[0] ? "; " : "");
         if (result < 0)
             return -1;
-        append(a->text, a->size, "%s%s", a->text[0] ? "; " : "", line);
+        add_line(a, line, &left_out);
     }
+    add_left_out(a, left_out);
     return 0;
 }
 
@@ -284,6 +301,7 @@ static int do_hessian(struct trainer *t, const struct act *a, struct err *err)
 static int do_cnc(struct trainer *t, const struct act *a, struct err *err)
 {
     char key[256] = "";
+    int left_out = 0;
     if (check_classes(t, a->c, err) < 0)
         return -1;
     if (a->c->n_classes == 0)
@@ -298,8 +316,9 @@ static int do_cnc(struct trainer *t, const struct act *a, struct err *err)
             return err_set(err, ERR_CANCELLED, "%s%scancelled", a->text, a->text[0] ? "; " : "");
         if (result < 0)
             return -1;
-        append(a->text, a->size, "%s%s", a->text[0] ? "; " : "", line);
+        add_line(a, line, &left_out);
     }
+    add_left_out(a, left_out);
     return 0;
 }
 

@@ -181,6 +181,23 @@ static void test_slice(void **state)
     run_free(&r);
 }
 
+/* Many classes: whole lines as far as there is room, and how many more there were. */
+static void test_answer_of_many_classes(void **state)
+{
+    (void)state;
+    struct run r;
+    start_paused(&r);
+    struct command c = { .op = COMMAND_HESSIAN, .n_classes = 8, .classes = { 0, 1, 2, 0, 1, 2, 0, 1 }, .count = 2 };
+    must(&r, &c);
+    assert_int_equal(count_events(r.log, EVENT_EIG), 8);
+    assert_non_null(strstr(answer_text, "0 sky: "));
+    const char *end = strstr(answer_text, "; and ");
+    assert_non_null(end);
+    assert_non_null(strstr(end, " more classes"));
+    assert_true(strlen(answer_text) < 480);
+    run_free(&r);
+}
+
 /* --- how they end -------------------------------------------------------------------------------------------------- */
 
 static struct command long_probe(enum command_op op)
@@ -328,7 +345,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_hessian_options),          cmocka_unit_test(test_amplification),
-        cmocka_unit_test(test_like_pyhessian),
+        cmocka_unit_test(test_like_pyhessian),           cmocka_unit_test(test_answer_of_many_classes),
         cmocka_unit_test(test_cnc_of_the_whole_class),  cmocka_unit_test(test_cnc_intervals),
         cmocka_unit_test(test_slice),                    cmocka_unit_test(test_training_does_not_notice),
         cmocka_unit_test(test_ended_by_the_program),     cmocka_unit_test(test_one_image_and_none),
