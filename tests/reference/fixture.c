@@ -61,6 +61,18 @@ json_t *fixture_expected(void)
     return root;
 }
 
+json_t *fixture_rounding(void)
+{
+    char path[4096];
+    json_error_t why;
+    const char *source = getenv("top_srcdir");
+    snprintf(path, sizeof path, "%s/tests/reference/rounding.json", source ? source : ".");
+    json_t *root = json_load_file(path, JSON_REJECT_DUPLICATES, &why);
+    if (!root)
+        fixture_stop(1, "%s: %s", path, why.text);
+    return root;
+}
+
 struct safetensors *fixture_open(const char *format, ...)
 {
     char name[256], path[4096];

@@ -24,6 +24,7 @@ const struct backend *fixture_backend(const char *name);
 /* $SADDLE_FIXTURES, else $top_srcdir/../shared/fixtures; exit 77 when expected.json is not there. */
 void fixture_path(char *out, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));
 json_t *fixture_expected(void);
+json_t *fixture_rounding(void); /* tests/reference/rounding.json of the source tree */
 struct safetensors *fixture_open(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* Tensors PREFIXimages [N,3,32,32] and PREFIXlabels of a file. */
 void fixture_images(struct images *out, const struct safetensors *file, const char *prefix);

@@ -19,27 +19,29 @@
 #include "engine/resnet.h"
 #include "tests/reference/fixture.h"
 
-struct tolerances { /* relative; steps: of the first step and, more, of later ones */
-    double logits, loss, gradient, product, first_loss, first_state, later_loss, later_state;
-};
-/* What the numbers' own README asks of a good implementation; the reference back end keeps its activations in double and
- * must meet it with ease. */
-static const struct tolerances exact = { 1e-5, 1e-5, 1e-4, 1e-3, 1e-5, 1e-3, 1e-5, 1e-3 };
-/* With float32 activations, a few pre-activations within a rounding error of zero land on the other side of a ReLU, and
- * gradients jump. Measured: moving the weights by one unit in the last place moves the exact train-mode gradient of
- * resnet8-norm/ldam by 1.7e-3, and a float32 back end shows the very same jump. */
-static const struct tolerances rounded = { 1e-5, 1e-5, 5e-3, 1e-2, 1e-3, 1e-2, 3e-2, 2e-2 };
-/* With rho 0.5 SAM walks along a cliff: the same small move changes its losses of steps 2 and 3 by up to 2 % and the state
- * after step 3 by up to 1 % on resnet8, more on resnet32. So after its first step SAM is compared on resnet8 only,
- * with these; tests/unit/optim checks its later steps against their definition. SGD is compared in full. */
-static const double CLIFF_LOSS = 3e-2, CLIFF_STATE = 2e-2;
+/* What the numbers' own README asks of a good implementation, relative; STATE: weights and statistics after a step. */
+static const double LOGITS = 1e-5, LOSS = 1e-5, GRADIENT = 1e-4, PRODUCT = 1e-3, STATE = 1e-3;
+
+/* A back end with double activations (`reference`) must meet that throughout. It keeps weights, gradients and statistics as
+ * float32, though, and SAM at rho 0.5 is steep enough to make percents of one unit in the last place; so its later steps are
+ * compared with float64 steps in which the same things are rounded (rounding.json, "rounded"), and nothing is left open.
+ *
+ * With float32 activations a few pre-activations within a rounding error of zero land on the other side of a ReLU, and
+ * gradients jump: PyTorch's own float32 misses the README's figures too. rounding.json, "float32", holds PyTorch's largest
+ * error of each kind, case by case, over eight ways to run it; a float32 back end may be off by the README's figure or by
+ * OF_PYTORCH times PyTorch's error, whichever is larger. (Four, not one: the jumps are chance, and eight draws do not show
+ * their largest.) From the first number of three steps on that PyTorch's float32 misses by more than CHAOS, the rest of them say
+ * nothing about a float32 implementation (later steps of SAM, mostly on resnet32): they are counted as "open" instead. */
+static const double OF_PYTORCH = 4, CHAOS = 0.01;
 
 struct run {
     const struct backend *backend;
-    const struct tolerances *allowed;
+    bool exact;               /* activations in double */
     struct images images;
     json_t *expected; /* whole file */
+    json_t *rounding; /* rounding.json */
     json_t *numbers;  /* of the case */
+    json_t *pytorch, *rounded; /* of the case, in rounding.json */
     const char *name;
     char loss_name[32];
     struct safetensors *tensors;
@@ -49,7 +51,8 @@ struct run {
     float *w, *stats, *out, *v;            /* vectors of the back end */
     float *host_w, *host_stats, *host_out; /* host memory */
     double share[5];                       /* worst error / tolerance: KIND_... */
-    int failures;
+    int failures, open;        /* open: numbers without a limit, see CHAOS */
+    bool lost;                 /* these steps have met chaos */
 };
 enum kind { KIND_LOGITS, KIND_LOSS, KIND_GRADIENT, KIND_PRODUCT, KIND_STEPS };
 
@@ -62,6 +65,19 @@ static void judge(struct run *r, enum kind kind, const char *what, const char *p
         return;
     r->failures++;
     printf("FAIL %s: %s %s: error %.3g, allowed %.3g\n", r->name, what, part, error, limit);
+}
+
+static double allowed(const struct run *r, double readme, json_t *pytorch)
+{
+    return r->exact ? readme : fmax(readme, OF_PYTORCH * json_number_value(pytorch));
+}
+
+/* The same for one number of three steps. */
+static double allowed_step(struct run *r, double readme, json_t *pytorch)
+{
+    r->lost |= !r->exact && json_number_value(pytorch) > CHAOS;
+    r->open += r->lost;
+    return r->lost ? INFINITY : allowed(r, readme, pytorch);
 }
 
 static void judge_number(struct run *r, enum kind kind, const char *what, double value, double expected, double tolerance)
@@ -188,7 +204,7 @@ static void judge_logits(struct run *r, const char *mode)
     double error = 0;
     for (size_t i = 0; i < n; i++)
         error += ((double)logits[i] - expected[i]) * ((double)logits[i] - expected[i]);
-    judge(r, KIND_LOGITS, name, "", sqrt(error), r->allowed->logits * norm_of(expected, n));
+    judge(r, KIND_LOGITS, name, "", sqrt(error), LOGITS * norm_of(expected, n));
     free(expected);
     free(logits);
 }
@@ -205,25 +221,29 @@ static void check_mode(struct run *r, const char *mode)
     struct pass_result result;
     struct pass pass = { r->w, r->stats, strcmp(mode, "train") == 0 ? PASS_TRAIN : PASS_EVAL, false, &r->loss.coef };
     json_t *expected = fixture_member(r->numbers, mode);
+    json_t *pytorch = fixture_member(r->pytorch, mode);
+    const double loss = allowed(r, LOSS, fixture_member(pytorch, "loss"));
+    const double gradient = allowed(r, GRADIENT, fixture_member(pytorch, "gradient"));
+    const double product = allowed(r, PRODUCT, fixture_member(pytorch, "product"));
     size_t n = r->net.params.total;
     must(r->backend->load(r->model, &r->images.batch, &err), &err);
     must(r->backend->gradient(r->model, &pass, r->out, &result, &err), &err);
     judge_logits(r, mode);
-    judge_number(r, KIND_LOSS, mode, result.loss, fixture_number(expected, "loss"), r->allowed->loss);
+    judge_number(r, KIND_LOSS, mode, result.loss, fixture_number(expected, "loss"), loss);
     r->backend->vec_read(r->model, r->host_out, r->out, n);
-    judge_number(r, KIND_GRADIENT, mode, norm_of(r->host_out, n), fixture_number(expected, "grad_norm"), r->allowed->gradient);
-    judge_vector(r, KIND_GRADIENT, mode, "grad", fixture_member(expected, "grad"), r->allowed->gradient);
+    judge_number(r, KIND_GRADIENT, mode, norm_of(r->host_out, n), fixture_number(expected, "grad_norm"), gradient);
+    judge_vector(r, KIND_GRADIENT, mode, "grad", fixture_member(expected, "grad"), gradient);
     read_direction(r);
     must(r->backend->hvp_prepare(r->model, &pass, &result, &err), &err);
-    judge_number(r, KIND_LOSS, "hvp_prepare", result.loss, fixture_number(expected, "loss"), r->allowed->loss);
+    judge_number(r, KIND_LOSS, "hvp_prepare", result.loss, fixture_number(expected, "loss"), loss);
     const float *v[] = { r->v };
     float *out[] = { r->out };
     must(r->backend->hvp(r->model, 1, v, out, &err), &err);
     double vhv = r->backend->vec_dot(r->model, r->v, r->out, n), size = norm_of(r->host_out, n);
     r->backend->vec_read(r->model, r->host_out, r->out, n);
     judge(r, KIND_PRODUCT, mode, "vHv", fabs(vhv - fixture_number(expected, "vHv")),
-          r->allowed->product * size * norm_of(r->host_out, n));
-    judge_vector(r, KIND_PRODUCT, mode, "hvp", fixture_member(expected, "hvp"), r->allowed->product);
+          product * size * norm_of(r->host_out, n));
+    judge_vector(r, KIND_PRODUCT, mode, "hvp", fixture_member(expected, "hvp"), product);
 }
 
 static void judge_state(struct run *r, const char *what, json_t *summaries, double tolerance)
@@ -240,10 +260,28 @@ static void set_weights(struct run *r)
     r->backend->vec_write(r->model, r->stats, r->host_stats, r->net.stats.total);
 }
 
+/* Losses of a step and, after the first and the third, the state, against one set of numbers. */
+static void judge_step(struct run *r, const char *what, size_t step, const struct optim_result *result, json_t *expected,
+                       json_t *pytorch)
+{
+    json_t *pair = json_array_get(fixture_member(expected, "loss"), step), *up = json_array_get(pair, 1);
+    json_t *off = json_array_get(fixture_member(pytorch, "loss"), step);
+    const char *after = step == 0 ? "after1" : "after3";
+    judge_number(r, KIND_STEPS, what, result->loss, json_number_value(json_array_get(pair, 0)),
+                 allowed_step(r, LOSS, json_array_get(off, 0)));
+    if (json_is_number(up))
+        judge_number(r, KIND_STEPS, what, result->loss_up, json_number_value(up), allowed_step(r, LOSS, json_array_get(off, 1)));
+    else
+        judge(r, KIND_STEPS, what, "no loss at w + e", isnan(result->loss_up) ? 0 : 1, 0.5);
+    if (step != 1)
+        judge_state(r, what, fixture_member(expected, after), allowed_step(r, STATE, fixture_member(pytorch, after)));
+}
+
 static void check_optimiser(struct run *r, enum optimizer kind)
 {
     const char *name = optimizer_table[kind].name;
-    json_t *expected = fixture_member(r->numbers, name), *losses = fixture_member(expected, "loss");
+    json_t *expected = fixture_member(r->numbers, name), *rounded = fixture_member(r->rounded, name);
+    json_t *pytorch = fixture_member(fixture_member(r->pytorch, "steps"), name);
     struct err err = { 0 };
     struct optim optim;
     struct optim_result result;
@@ -252,26 +290,18 @@ static void check_optimiser(struct run *r, enum optimizer kind)
                                  .momentum = (float)fixture_number(r->expected, "momentum"),
                                  .weight_decay = (float)fixture_number(r->expected, "weight_decay"),
                                  .rho = fixture_number(r->expected, "rho") };
+    r->lost = false;
     set_weights(r);
     must(optim_init(&optim, r->backend, r->model, &r->net, &err), &err);
-    const bool plain = kind == OPTIMIZER_SGD;
-    const size_t steps = plain || is_small(r) ? 3 : 1;
-    const double later_loss = plain ? r->allowed->later_loss : CLIFF_LOSS;
-    const double later_state = plain ? r->allowed->later_state : CLIFF_STATE;
-    for (size_t step = 0; step < steps; step++) {
-        char what[32];
-        double loss_tolerance = step == 0 ? r->allowed->first_loss : later_loss;
-        double state_tolerance = step == 0 ? r->allowed->first_state : later_state;
-        json_t *pair = json_array_get(losses, step), *up = json_array_get(pair, 1);
+    for (size_t step = 0; step < 3; step++) {
+        char what[48];
         must(optim_step(&optim, &knobs, &r->images.batch, &r->loss.coef, r->w, r->stats, &result, &err), &err);
         snprintf(what, sizeof what, "%s step %zu", name, step + 1);
-        judge_number(r, KIND_STEPS, what, result.loss, json_number_value(json_array_get(pair, 0)), loss_tolerance);
-        if (json_is_number(up))
-            judge_number(r, KIND_STEPS, what, result.loss_up, json_number_value(up), loss_tolerance);
-        else if (!plain || !isnan(result.loss_up))
-            judge(r, KIND_STEPS, what, "loss at w + e", NAN, 1);
-        if (step != 1)
-            judge_state(r, what, fixture_member(expected, step == 0 ? "after1" : "after3"), state_tolerance);
+        if (!r->exact || step == 0)
+            judge_step(r, what, step, &result, expected, pytorch);
+        snprintf(what, sizeof what, "%s step %zu (rounded)", name, step + 1);
+        if (r->exact)
+            judge_step(r, what, step, &result, rounded, pytorch);
     }
     optim_release(&optim);
     set_weights(r);
@@ -354,15 +384,17 @@ static int run_case(const struct run *shared, const char *name, json_t *numbers)
     uint64_t start = clock_now_ns();
     r.name = name;
     r.numbers = numbers;
+    r.pytorch = fixture_member(fixture_member(shared->rounding, "float32"), name);
+    r.rounded = fixture_member(fixture_member(shared->rounding, "rounded"), name);
     open_case(&r);
     check_mode(&r, "eval");
     check_mode(&r, "train");
     check_optimiser(&r, OPTIMIZER_SGD);
     check_optimiser(&r, OPTIMIZER_SAM);
     check_optimiser(&r, OPTIMIZER_ASAM);
-    printf("%s %-24s logits %.2g  loss %.2g  gradient %.2g  product %.2g  steps %.2g  (%.1f s)\n",
+    printf("%s %-24s logits %.2g  loss %.2g  gradient %.2g  product %.2g  steps %.2g  open %d  (%.1f s)\n",
            r.failures ? "FAIL" : "ok  ", name, r.share[KIND_LOGITS], r.share[KIND_LOSS], r.share[KIND_GRADIENT],
-           r.share[KIND_PRODUCT], r.share[KIND_STEPS], (double)(clock_now_ns() - start) * 1e-9);
+           r.share[KIND_PRODUCT], r.share[KIND_STEPS], r.open, (double)(clock_now_ns() - start) * 1e-9);
     fflush(stdout);
     close_case(&r);
     return r.failures;
@@ -373,7 +405,8 @@ int main(int argc, char **argv)
     if (argc < 2)
         fixture_stop(2, "usage: fixtures BACKEND [FILTER]");
     struct run shared = { .backend = fixture_backend(argv[1]), .expected = fixture_expected() };
-    shared.allowed = shared.backend == &backend_reference ? &exact : &rounded;
+    shared.exact = shared.backend == &backend_reference;
+    shared.rounding = fixture_rounding();
     struct safetensors *batch = fixture_open("batch.safetensors");
     fixture_images(&shared.images, batch, "");
     safetensors_close(batch);
@@ -389,5 +422,6 @@ int main(int argc, char **argv)
     printf("%s: %d cases, %d failures\n", argv[1], cases, failures);
     fixture_images_release(&shared.images);
     json_decref(shared.expected);
+    json_decref(shared.rounding);
     return failures || !cases;
 }

@@ -12,9 +12,10 @@ tests_reference_dense_LDADD = $(LINK_ENGINE) $(CMOCKA_LIBS)
 TESTS += tests/reference/dense
 
 # against PyTorch itself, where there is one
-EXTRA_DIST += tests/reference/agree.py
+EXTRA_DIST += tests/reference/agree.py tests/reference/peer.py tests/reference/rounding.py
 
 check_PROGRAMS += tests/reference/fixtures
+EXTRA_DIST += tests/reference/rounding.json
 tests_reference_fixtures_SOURCES = tests/reference/fixtures.c tests/reference/fixture.c tests/reference/fixture.h
 tests_reference_fixtures_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)
 tests_reference_fixtures_LDADD = $(LINK_ENGINE)

@@ -1,0 +1,234 @@
+#!/usr/bin/env python3
+"""rounding.py - what rounding to float32 does to the reference numbers, measured with PyTorch. Writes rounding.json.
+
+    python3 tests/reference/rounding.py FIXTURES >tests/reference/rounding.json
+
+The reference numbers are float64 throughout. saddle keeps weights, momentum and statistics as float32, and its fast back
+ends their activations too. Two things follow, and this script measures both, so that tests can be strict:
+
+  rounded  Three steps each of SGD, SAM and adaptive SAM with float64 passes, where what saddle stores as float32 (gradient,
+           weights, w + e, momentum, statistics, coefficients of a loss) is rounded to it and nothing else. A back end with
+           double activations must follow these steps exactly, however steep the loss is.
+  float32  The largest error of PyTorch's own float32 against float64, in the units of fixtures.c, over two memory layouts
+           and four orders of the batch. A pre-activation within a rounding error of zero lands on the other side of a ReLU and the
+           gradient jumps; no float32 implementation escapes that, and none may be worse than this times a small factor.
+
+Before anything is written, losses and gradients are compared with the reference numbers in float64 (1e-12).
+"""
+import copy
+import json
+import pathlib
+import sys
+
+import numpy as np
+import torch
+from safetensors.torch import load_file
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+from peer import ResNet, make_loss, summary  # noqa: E402
+
+OPTIMISERS = ("sgd", "sam", "asam")
+
+
+class Case:
+    def __init__(self, folder, expected, name):
+        net, self.loss_name = name.split("/")
+        self.name, self.expected, self.numbers = name, expected, expected["cases"][name]
+        self.model = ResNet(int(net.split("-")[0][len("resnet"):]), 10, net.endswith("-norm"))
+        self.model.load_state_dict(load_file(folder / f"{net}.safetensors"), strict=False)
+        self.full = load_file(folder / f"{net}.expected.safetensors")
+        batch = load_file(folder / "batch.safetensors")
+        self.images, self.labels = batch["images"], batch["labels"]
+        self.loss = make_loss(self.loss_name, expected["counts"], expected["drw_weights"])
+        self.rounded_loss = rounded_loss(self.loss_name, expected["counts"], expected["drw_weights"])
+
+    def variant(self, dtype, layout="nchw", order=0):
+        """A copy of the network and the batch in this type, layout and order."""
+        model = copy.deepcopy(self.model).to(dtype)
+        pick = torch.randperm(len(self.labels), generator=torch.Generator().manual_seed(order)) if order else slice(None)
+        images, labels = self.images[pick].to(dtype), self.labels[pick]
+        if layout == "nhwc":
+            model, images = model.to(memory_format=torch.channels_last), images.contiguous(memory_format=torch.channels_last)
+        return model, images, labels
+
+    def variants32(self):
+        for layout in ("nchw", "nhwc"):
+            for order in range(4):
+                yield self.variant(torch.float32, layout, order)
+
+
+def rounded_loss(name, counts, weights):
+    """The loss with coefficients rounded to float32, as scale x + shift - [y] margin."""
+    base, _, drw = name.partition("_")
+    n = np.array(counts, np.float64)
+    scale, shift, margin = np.ones(len(n)), np.zeros(len(n)), np.zeros(len(n))
+    if base == "ldam":
+        scale, margin = 30 * scale, 30 * (0.5 * (n.min() / n) ** 0.25)
+    if base == "vs":
+        scale, shift = 1 / (n.max() / n) ** 0.05, 0.75 * np.log(n / n.sum())
+    weight = np.array(weights if drw else np.ones(len(n)))
+    scale, shift, margin, weight = (torch.tensor(x.astype(np.float32), dtype=torch.float64) for x in (scale, shift, margin, weight))
+
+    def loss(x, y):
+        a = scale * x + shift - torch.nn.functional.one_hot(y, len(n)) * margin
+        one = weight[y] * torch.nn.functional.cross_entropy(a, y, reduction="none")
+        return ((1 - torch.exp(-one)) * one).mean() if base == "focal" else one.sum() / weight[y].sum()
+
+    return loss
+
+
+def gradient(model, loss, images, labels):
+    model.zero_grad()
+    value = loss(model(images), labels)
+    grads = torch.autograd.grad(value, list(model.parameters()))
+    return float(value.detach()), {k: g.double().numpy() for (k, _), g in zip(model.named_parameters(), grads)}
+
+
+def product(model, loss, images, labels, direction):
+    parameters = list(model.parameters())
+    grads = torch.autograd.grad(loss(model(images), labels), parameters, create_graph=True)
+    dot = sum((g * direction[f"v.{k}"].to(g.dtype)).sum() for (k, _), g in zip(model.named_parameters(), grads))
+    return {k: h.double().numpy() for (k, _), h in zip(model.named_parameters(), torch.autograd.grad(dot, parameters))}
+
+
+# --- steps -----------------------------------------------------------------------------------------------------------
+def f32(x):
+    return np.asarray(x, np.float64).astype(np.float32).astype(np.float64)
+
+
+def three_steps(case, kind, model, images, labels, loss, store):
+    """Losses [at w, at w + e] of three steps and the state after 1 and 3; store() rounds what is kept between passes."""
+    e = case.expected
+    lr, momentum, decay = store(e["lr"]), store(e["momentum"]), store(e["weight_decay"])
+    model.train()
+    w = {k: p.detach().double().numpy().copy() for k, p in model.named_parameters()}
+    buf = {k: np.zeros_like(v) for k, v in w.items()}
+    dtype = images.dtype
+
+    def passed(at):
+        with torch.no_grad():
+            for k, p in model.named_parameters():
+                p.copy_(torch.tensor(at[k]).to(dtype))
+        value, g = gradient(model, loss, images, labels)
+        with torch.no_grad():
+            for k, b in model.named_buffers():
+                if b.is_floating_point():
+                    b.copy_(torch.tensor(store(b.double().numpy())).to(dtype))
+        return value, {k: store(v) for k, v in g.items()}
+
+    losses, states = [], {}
+    for step in (1, 2, 3):
+        value, g = passed(w)
+        up = None
+        if kind != "sgd":
+            scaled = {k: np.abs(w[k]) * g[k] if kind == "asam" else g[k] for k in g}
+            norm = np.sqrt(sum((v * v).sum() for v in scaled.values()))
+            scale = store(e["rho"] / (norm + 1e-12))
+            ascent = {k: w[k] * w[k] * (scale * g[k]) if kind == "asam" else scale * g[k] for k in g}
+            up, g = passed({k: store(w[k] + ascent[k]) for k in w})
+        for k in w:
+            b = momentum * buf[k] + (g[k] + decay * w[k])
+            buf[k], w[k] = store(b), store(w[k] - lr * b)
+        losses.append([value, up])
+        if step != 2:
+            stats = {k: b.double().numpy() for k, b in model.named_buffers() if b.is_floating_point()}
+            states[f"after{step}"] = {k: summary(v) for k, v in {**w, **stats}.items()}
+    return {"loss": losses, **states}
+
+
+# --- errors in the units of fixtures.c ---------------------------------------------------------------------------------
+def full_error(out, reference):
+    """Per tensor |out - reference| / (|reference| + 1 % of the whole), and the whole's; the largest."""
+    whole_out = np.sqrt(sum((v * v).sum() for v in out.values()))
+    whole = np.sqrt(sum((v * v).sum() for v in reference.values()))
+    errors = {k: np.sqrt(((out[k] - reference[k]) ** 2).sum()) for k in out}
+    parts = [errors[k] / (np.sqrt((reference[k] ** 2).sum()) + 0.01 * whole_out) for k in out]
+    return max(parts + [np.sqrt(sum(x * x for x in errors.values())) / whole])
+
+
+def summary_error(out, reference, sizes, whole):
+    worst = 0
+    for k, x in out.items():
+        e, scale = reference[k], reference[k][1] + 0.01 * whole
+        spread = min(np.sqrt(sizes[k]), 10)
+        worst = max(worst, abs(x[1] - e[1]) / scale, abs(x[0] - e[0]) / scale / spread, abs(x[2] - e[2]) / scale / spread)
+    return worst
+
+
+def state_error(case, got, reference):
+    sizes = {k: p.numel() for k, p in case.model.named_parameters()}
+    stats = {k: b.numel() for k, b in case.model.named_buffers() if b.is_floating_point()}
+    worst = 0
+    for group in (sizes, stats):
+        whole = np.sqrt(sum(got[k][1] ** 2 for k in group))
+        worst = max(worst, summary_error({k: got[k] for k in group}, reference, group, whole))
+    return worst
+
+
+def deviations(case):
+    """What PyTorch's float32 makes of one case, worst of its variants."""
+    out = {"steps": {}}
+    for mode in ("eval", "train"):
+        model, images, labels = case.variant(torch.float64)
+        model.train(mode == "train")
+        exact = gradient(copy.deepcopy(model), case.loss, images, labels)
+        exact_product = product(copy.deepcopy(model), case.loss, images, labels, case.full)
+        check_exact(case, mode, exact)
+        worst = {"gradient": 0, "product": 0, "loss": 0}
+        for model, images, labels in case.variants32():
+            model.train(mode == "train")
+            value, g = gradient(copy.deepcopy(model), case.loss, images, labels)
+            h = product(copy.deepcopy(model), case.loss, images, labels, case.full)
+            for key, error in (("gradient", full_error(g, exact[1])), ("product", full_error(h, exact_product)),
+                               ("loss", abs(value / exact[0] - 1))):
+                worst[key] = max(worst[key], error)
+        out[mode] = worst
+    for kind in OPTIMISERS:
+        expected = case.numbers[kind]
+        losses, states = [[0, 0], [0, 0], [0, 0]], {"after1": 0, "after3": 0}
+        for model, images, labels in case.variants32():
+            got = three_steps(case, kind, model, images, labels, case.loss, f32)
+            for step in range(3):
+                for i in range(2):
+                    if got["loss"][step][i] is not None:
+                        losses[step][i] = max(losses[step][i], abs(got["loss"][step][i] / expected["loss"][step][i] - 1))
+            for key in states:
+                states[key] = max(states[key], state_error(case, got[key], expected[key]))
+        out["steps"][kind] = {"loss": losses, **states}
+    return out
+
+
+def check_exact(case, mode, exact):
+    expected = case.numbers[mode]
+    norm = np.sqrt(sum((v * v).sum() for v in exact[1].values()))
+    for what, got, wanted in (("loss", exact[0], expected["loss"]), ("gradient norm", norm, expected["grad_norm"])):
+        if abs(got / wanted - 1) > 1e-12:
+            sys.exit(f"{case.name} {mode}: {what} {got!r}, the reference numbers say {wanted!r}")
+
+
+def digits(x, n):
+    """Every number with n significant digits."""
+    if isinstance(x, dict):
+        return {k: digits(v, n) for k, v in x.items()}
+    if isinstance(x, list):
+        return [digits(v, n) for v in x]
+    return x if x is None else float(f"{x:.{n}g}")
+
+
+def main():
+    if len(sys.argv) != 2:
+        sys.exit(__doc__)
+    folder = pathlib.Path(sys.argv[1])
+    expected = json.loads((folder / "expected.json").read_text())
+    torch.set_num_threads(1)
+    rounded, float32 = {}, {}
+    for name in expected["cases"]:
+        case = Case(folder, expected, name)
+        float32[name] = digits(deviations(case), 2)  # of errors, two digits are enough
+        rounded[name] = digits({kind: three_steps(case, kind, *case.variant(torch.float64), case.rounded_loss, f32) for kind in OPTIMISERS}, 12)
+        print(name, json.dumps(float32[name]), file=sys.stderr, flush=True)
+    json.dump({"torch": torch.__version__, "float32": float32, "rounded": rounded}, sys.stdout, separators=(",", ":"))
+    print()
+
+
+main()
