@@ -73,6 +73,57 @@ def make_loss(name, counts, weights, vs_gamma=0.05, vs_tau=0.75, max_m=0.5, s=30
     return loss
 
 
+def f32(x):
+    """Rounded to float32, in double: what saddle does to everything it keeps."""
+    return np.asarray(x, np.float64).astype(np.float32).astype(np.float64)
+
+
+def gradient(model, loss, images, labels):
+    value = loss(model(images), labels)
+    grads = torch.autograd.grad(value, list(model.parameters()))
+    return float(value.detach()), {k: g.double().numpy() for (k, _), g in zip(model.named_parameters(), grads)}
+
+
+class Steps:
+    """SGD, SAM or adaptive SAM (spec 4.1, 4.2) on a network in training mode. Passes run in the network's type; weights, momentum
+    and ascent are kept in double, put through store() whenever saddle would store them: f32, or nothing at all."""
+
+    def __init__(self, model, loss, kind, store, momentum, decay, rho):
+        self.model, self.loss, self.kind, self.store, self.rho = model.train(), loss, kind, store, rho
+        self.momentum, self.decay = store(momentum), store(decay)
+        self.w = {k: p.detach().double().numpy().copy() for k, p in model.named_parameters()}
+        self.buf = {k: np.zeros_like(v) for k, v in self.w.items()}
+
+    def passed(self, at, images, labels):
+        dtype = images.dtype
+        with torch.no_grad():
+            for k, p in self.model.named_parameters():
+                p.copy_(torch.from_numpy(np.asarray(at[k])).to(dtype))
+        value, g = gradient(self.model, self.loss, images, labels)
+        with torch.no_grad():
+            for b in self.model.buffers():
+                if b.is_floating_point():
+                    b.copy_(torch.from_numpy(np.asarray(self.store(b.double().numpy()))).to(dtype))
+        return value, {k: self.store(v) for k, v in g.items()}
+
+    def ascended(self, g):
+        scaled = {k: np.abs(self.w[k]) * g[k] if self.kind == "asam" else g[k] for k in g}
+        norm = np.sqrt(sum((v * v).sum() for v in scaled.values()))
+        scale = self.store(self.rho / (norm + 1e-12))
+        return {k: self.store(w + (w * w * (scale * g[k]) if self.kind == "asam" else scale * g[k])) for k, w in self.w.items()}
+
+    def step(self, images, labels, lr):
+        """One step; its losses at w and at w + e (None for SGD)."""
+        value, g = self.passed(self.w, images, labels)
+        up = None
+        if self.kind != "sgd":
+            up, g = self.passed(self.ascended(g), images, labels)
+        for k, w in self.w.items():
+            b = self.momentum * self.buf[k] + (g[k] + self.decay * w)
+            self.buf[k], self.w[k] = self.store(b), self.store(w - self.store(lr) * b)
+        return value, up
+
+
 def summary(x):
     """[sum, L2 norm, sum of x_i cos(0.37 i)] in double."""
     x = np.asarray(x, np.float64).ravel()

@@ -25,7 +25,7 @@ import torch
 from safetensors.torch import load_file
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
-from peer import ResNet, make_loss, summary  # noqa: E402
+from peer import ResNet, Steps, f32, gradient, make_loss, summary  # noqa: E402
 
 OPTIMISERS = ("sgd", "sam", "asam")
 
@@ -77,13 +77,6 @@ def rounded_loss(name, counts, weights):
     return loss
 
 
-def gradient(model, loss, images, labels):
-    model.zero_grad()
-    value = loss(model(images), labels)
-    grads = torch.autograd.grad(value, list(model.parameters()))
-    return float(value.detach()), {k: g.double().numpy() for (k, _), g in zip(model.named_parameters(), grads)}
-
-
 def product(model, loss, images, labels, direction):
     parameters = list(model.parameters())
     grads = torch.autograd.grad(loss(model(images), labels), parameters, create_graph=True)
@@ -92,47 +85,16 @@ def product(model, loss, images, labels, direction):
 
 
 # --- steps -----------------------------------------------------------------------------------------------------------
-def f32(x):
-    return np.asarray(x, np.float64).astype(np.float32).astype(np.float64)
-
-
 def three_steps(case, kind, model, images, labels, loss, store):
-    """Losses [at w, at w + e] of three steps and the state after 1 and 3; store() rounds what is kept between passes."""
+    """Losses [at w, at w + e] of three steps and the state after 1 and 3."""
     e = case.expected
-    lr, momentum, decay = store(e["lr"]), store(e["momentum"]), store(e["weight_decay"])
-    model.train()
-    w = {k: p.detach().double().numpy().copy() for k, p in model.named_parameters()}
-    buf = {k: np.zeros_like(v) for k, v in w.items()}
-    dtype = images.dtype
-
-    def passed(at):
-        with torch.no_grad():
-            for k, p in model.named_parameters():
-                p.copy_(torch.tensor(at[k]).to(dtype))
-        value, g = gradient(model, loss, images, labels)
-        with torch.no_grad():
-            for k, b in model.named_buffers():
-                if b.is_floating_point():
-                    b.copy_(torch.tensor(store(b.double().numpy())).to(dtype))
-        return value, {k: store(v) for k, v in g.items()}
-
+    steps = Steps(model, loss, kind, store, e["momentum"], e["weight_decay"], e["rho"])
     losses, states = [], {}
-    for step in (1, 2, 3):
-        value, g = passed(w)
-        up = None
-        if kind != "sgd":
-            scaled = {k: np.abs(w[k]) * g[k] if kind == "asam" else g[k] for k in g}
-            norm = np.sqrt(sum((v * v).sum() for v in scaled.values()))
-            scale = store(e["rho"] / (norm + 1e-12))
-            ascent = {k: w[k] * w[k] * (scale * g[k]) if kind == "asam" else scale * g[k] for k in g}
-            up, g = passed({k: store(w[k] + ascent[k]) for k in w})
-        for k in w:
-            b = momentum * buf[k] + (g[k] + decay * w[k])
-            buf[k], w[k] = store(b), store(w[k] - lr * b)
-        losses.append([value, up])
-        if step != 2:
+    for number in (1, 2, 3):
+        losses.append(list(steps.step(images, labels, e["lr"])))
+        if number != 2:
             stats = {k: b.double().numpy() for k, b in model.named_buffers() if b.is_floating_point()}
-            states[f"after{step}"] = {k: summary(v) for k, v in {**w, **stats}.items()}
+            states[f"after{number}"] = {k: summary(v) for k, v in {**steps.w, **stats}.items()}
     return {"loss": losses, **states}
 
 
@@ -225,7 +187,8 @@ def main():
     for name in expected["cases"]:
         case = Case(folder, expected, name)
         float32[name] = digits(deviations(case), 2)  # of errors, two digits are enough
-        rounded[name] = digits({kind: three_steps(case, kind, *case.variant(torch.float64), case.rounded_loss, f32) for kind in OPTIMISERS}, 12)
+        exact = {kind: three_steps(case, kind, *case.variant(torch.float64), case.rounded_loss, f32) for kind in OPTIMISERS}
+        rounded[name] = digits(exact, 12)
         print(name, json.dumps(float32[name]), file=sys.stderr, flush=True)
     json.dump({"torch": torch.__version__, "float32": float32, "rounded": rounded}, sys.stdout, separators=(",", ":"))
     print()
