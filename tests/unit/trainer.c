@@ -308,11 +308,7 @@ static void test_probe_changes_nothing(void **state)
     (void)state;
     struct run r;
     char plain[65], probed[65];
-    run_init(&r);
-    run_start(&r);
-    assert_over(&r, "finished");
-    final_hash(&r, plain);
-    run_free(&r);
+    plain_hash(plain);
 
     run_init(&r);
     knob(&r.knobs, "budget", "1");
@@ -515,6 +511,20 @@ static void test_roll_forward(void **state)
     run_free(&c.r);
 }
 
+/* A run that goes on from the snapshot with this command posted before it starts; over when it returns. */
+static void stop_while_rolling(struct run *r, const struct crashed *c, const struct trainer_roll *roll, const struct command *stop)
+{
+    run_init(r);
+    r->setup.state = c->snapshot;
+    r->setup.roll = roll;
+    r->setup.announce = false;
+    r->t = trainer_new(&r->setup, &last);
+    assert_non_null(r->t);
+    assert_true(trainer_post(r->t, stop, &last) > 0);
+    assert_int_equal(trainer_start(r->t, &last), 0);
+    assert_over(r, "stopped");
+}
+
 /* `stop` while recorded steps are repeated: at once, and it leaves nothing to save. For a later step: at that step. */
 static void test_stop_while_rolling(void **state)
 {
@@ -525,15 +535,7 @@ static void test_stop_while_rolling(void **state)
     crash(&c);
     struct trainer_roll roll = { .until = 7, .until_eval = 6, .loss = c.loss };
     struct command stop = { .op = COMMAND_STOP, .by = "script", .typed = "stop" };
-    run_init(&r);
-    r.setup.state = c.snapshot;
-    r.setup.roll = &roll;
-    r.setup.announce = false;
-    r.t = trainer_new(&r.setup, &last);
-    assert_non_null(r.t);
-    assert_true(trainer_post(r.t, &stop, &last) > 0);
-    assert_int_equal(trainer_start(r.t, &last), 0);
-    assert_over(&r, "stopped");
+    stop_while_rolling(&r, &c, &roll, &stop);
     trainer_status(r.t, &s);
     assert_true(s.rolled_only && s.step == 2);
     int i = find_event(r.log, EVENT_ANSWER, 0, NULL, 0, true);
@@ -543,15 +545,7 @@ static void test_stop_while_rolling(void **state)
 
     stop.when = WHEN_STEP;
     stop.when_value = 8;
-    run_init(&r);
-    r.setup.state = c.snapshot;
-    r.setup.roll = &roll;
-    r.setup.announce = false;
-    r.t = trainer_new(&r.setup, &last);
-    assert_non_null(r.t);
-    assert_true(trainer_post(r.t, &stop, &last) > 0);
-    assert_int_equal(trainer_start(r.t, &last), 0);
-    assert_over(&r, "stopped");
+    stop_while_rolling(&r, &c, &roll, &stop);
     trainer_status(r.t, &s);
     assert_true(!s.rolled_only && s.step == 8);
     assert_true(r.log->n_states > 0 && r.log->state[r.log->n_states - 1]->step == 8);
