@@ -23,6 +23,9 @@ import time
 try:
     import torch
     import torch.nn.functional as F
+
+    sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "reference"))
+    from peer import ResNet
 except ImportError:
     torch = None
 try:
@@ -34,40 +37,8 @@ BATCH, HVP_IMAGES, HVP_BATCH = 128, 500, 128
 
 
 def network():
-    class Block(torch.nn.Module):
-        def __init__(self, cin, cout, stride):
-            super().__init__()
-            self.conv1 = torch.nn.Conv2d(cin, cout, 3, stride, 1, bias=False)
-            self.bn1 = torch.nn.BatchNorm2d(cout)
-            self.conv2 = torch.nn.Conv2d(cout, cout, 3, 1, 1, bias=False)
-            self.bn2 = torch.nn.BatchNorm2d(cout)
-            self.pad = (cout - cin) // 2
-
-        def forward(self, x):
-            y = self.bn2(self.conv2(F.relu(self.bn1(self.conv1(x)))))
-            if self.pad:
-                x = F.pad(x[:, :, ::2, ::2], (0, 0, 0, 0, self.pad, self.pad))
-            return F.relu(y + x)
-
-    class Net(torch.nn.Module):
-        def __init__(self):
-            super().__init__()
-            blocks, cin = [], 16
-            for width in (16, 32, 64):
-                for b in range(5):
-                    blocks.append(Block(cin, width, 2 if width > 16 and b == 0 else 1))
-                    cin = width
-            self.conv1 = torch.nn.Conv2d(3, 16, 3, 1, 1, bias=False)
-            self.bn1 = torch.nn.BatchNorm2d(16)
-            self.blocks = torch.nn.Sequential(*blocks)
-            self.linear = torch.nn.Linear(64, 10)
-
-        def forward(self, x):
-            x = self.blocks(F.relu(self.bn1(self.conv1(x))))
-            return self.linear(F.avg_pool2d(x, x.shape[3]).flatten(1))
-
     torch.manual_seed(0)
-    return Net()
+    return ResNet(32, 10)
 
 
 class Peer:
