@@ -1,7 +1,9 @@
 #include "config.h"
 #include "base/text.h"
 
+#include <stdarg.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 
 struct text_range {
@@ -78,4 +80,13 @@ size_t text_safe(const char *text, char *out, size_t size)
     }
     out[used] = '\0';
     return used;
+}
+
+void text_append(char *out, size_t size, const char *format, ...)
+{
+    size_t used = strlen(out);
+    va_list args;
+    va_start(args, format);
+    vsnprintf(out + used, size - used, format, args);
+    va_end(args);
 }

@@ -1,5 +1,5 @@
-/* base/text.h - text that came from a file or another person, made fit for a terminal (session-format 2.14).
- * Any thread. */
+/* base/text.h - text that came from a file or another person, made fit for a terminal (session-format 2.14), and
+ * text put together piece by piece. Any thread. */
 #ifndef BASE_TEXT_H
 #define BASE_TEXT_H
 
@@ -18,5 +18,8 @@ size_t text_encode(uint32_t c, char out[4]);
  * surrogates, unassigned characters and non-characters, and the fifth and later combining mark in a row.
  * Cut at a whole character. Returns the bytes written. */
 size_t text_safe(const char *text, char *out, size_t size);
+
+/* printf behind the text that is in out[size] already; cut where it is full. */
+void text_append(char *out, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 #endif

@@ -5,12 +5,12 @@
 
 #include <inttypes.h>
 #include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/text.h"
 #include "engine/params.h"
 #include "engine/pyhessian.h"
 
@@ -136,15 +136,6 @@ static void emit_eig(struct trainer *t, const struct spectrum_result *r, const d
     trainer_emit(t, e);
 }
 
-__attribute__((format(printf, 3, 4))) static void append(char *out, size_t size, const char *format, ...)
-{
-    size_t used = strlen(out);
-    va_list args;
-    va_start(args, format);
-    vsnprintf(out + used, size - used, format, args);
-    va_end(args);
-}
-
 /* The larger of both bounds as a share of its eigenvalue. */
 static double relative_bound(const struct spectrum_result *r)
 {
@@ -156,18 +147,18 @@ static double relative_bound(const struct spectrum_result *r)
 static void add_stop(const struct spectrum_result *r, char *text, size_t size)
 {
     const char *const words[] = { "reached in", "after all", "in the whole space after" };
-    append(text, size, " bound %.1g %s %d products", relative_bound(r), words[r->why], r->iters);
+    text_append(text, size, " bound %.1g %s %d products", relative_bound(r), words[r->why], r->iters);
     if (r->products > r->iters)
-        append(text, size, " (%d in all)", r->products);
+        text_append(text, size, " (%d in all)", r->products);
 }
 
 /* The other eigenvalues that were asked for, from the ends inwards. */
 static void add_top(const struct spectrum *s, const struct spectrum_result *r, long top, char *text, size_t size)
 {
     for (int high = 0; high < 2 && top > 1; high++) {
-        append(text, size, high ? "; highest" : "; lowest");
+        text_append(text, size, high ? "; highest" : "; lowest");
         for (int i = 0; i < top && i < r->iters; i++)
-            append(text, size, " %.4g", spectrum_eigenvalue(s, high, i, NULL));
+            text_append(text, size, " %.4g", spectrum_eigenvalue(s, high, i, NULL));
     }
 }
 
@@ -179,12 +170,12 @@ static void describe(struct trainer *t, const struct spectrum_result *r, long to
              t->data->class_name[t->probe.class_index], r->min, r->max, ratio);
     add_stop(r, text, size);
     if (t->probe.trace && !isnan(r->trace))
-        append(text, size, " trace %.4g \xc2\xb1 %.1g", r->trace, r->trace_se);
+        text_append(text, size, " trace %.4g \xc2\xb1 %.1g", r->trace, r->trace_se);
     if (!isnan(amplification(t, r->min)))
-        append(text, size, " (\xcf\x81/|g|)\xce\xbbmin %.2g", amplification(t, r->min));
-    append(text, size, " at step %" PRIu64 " (ep %.1f)", s->of, s->epoch);
+        text_append(text, size, " (\xcf\x81/|g|)\xce\xbbmin %.2g", amplification(t, r->min));
+    text_append(text, size, " at step %" PRIu64 " (ep %.1f)", s->of, s->epoch);
     if (s->how[0])
-        append(text, size, ", %s", s->how);
+        text_append(text, size, ", %s", s->how);
     add_top(t->probe.spectrum, r, top, text, size);
 }
 
@@ -279,7 +270,7 @@ static int save_vectors(struct trainer *t, const struct command *c, char *text, 
     for (int i = 0; i < count; i++)
         free(host[i]);
     if (!failed)
-        append(text, size, "; %.200s written", c->text);
+        text_append(text, size, "; %.200s written", c->text);
     return failed;
 }
 
@@ -307,7 +298,7 @@ static int run_pyhessian(struct trainer *t, const struct command *c, char *text,
     p->ns += clock_now_ns() - start;
     emit_eig(t, &r, h.nodes, h.weights, (uint32_t)h.n_nodes, h.power);
     describe(t, &r, 0, text, size);
-    append(text, size, "; power iteration %.4g in %d products, trace in %d", h.power, h.power_products, h.trace_products);
+    text_append(text, size, "; power iteration %.4g in %d products, trace in %d", h.power, h.power_products, h.trace_products);
     pyhessian_release(&h);
     return 0;
 }

@@ -3,13 +3,13 @@
 
 #include <ctype.h>
 #include <math.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/err.h"
 #include "base/number.h"
+#include "base/text.h"
 
 /* --- parsing ------------------------------------------------------------------------------------------------------- */
 
@@ -189,20 +189,11 @@ int schedule_parse(struct schedule *s, const char *text, double lo, double hi, s
 
 /* --- text ---------------------------------------------------------------------------------------------------------- */
 
-__attribute__((format(printf, 3, 4))) static void append(char *out, size_t size, const char *format, ...)
-{
-    size_t used = strlen(out);
-    va_list args;
-    va_start(args, format);
-    vsnprintf(out + used, size - used, format, args);
-    va_end(args);
-}
-
 static void append_number(char *out, size_t size, double value)
 {
     char text[NUMBER_TEXT_MAX];
     number_format(value, text, sizeof text);
-    append(out, size, "%s", text);
+    text_append(out, size, "%s", text);
 }
 
 static bool is_default_multistep(const struct schedule *s)
@@ -215,14 +206,14 @@ static bool is_default_multistep(const struct schedule *s)
 
 static void format_multistep(const struct schedule *s, char *out, size_t size)
 {
-    append(out, size, "multistep:");
+    text_append(out, size, "multistep:");
     append_number(out, size, s->base);
     if (is_default_multistep(s))
         return;
     if (s->warmup > 0 || s->n == 0)
-        append(out, size, ",warmup=%d", s->warmup);
+        text_append(out, size, ",warmup=%d", s->warmup);
     for (int i = 0; i < s->n; i++) {
-        append(out, size, ",%g:", s->at[i]);
+        text_append(out, size, ",%g:", s->at[i]);
         append_number(out, size, s->value[i]);
     }
 }
@@ -230,9 +221,9 @@ static void format_multistep(const struct schedule *s, char *out, size_t size)
 static void format_steps(const struct schedule *s, char *out, size_t size)
 {
     for (int i = 0; i < s->n; i++) {
-        append(out, size, "%s", i ? " " : "");
+        text_append(out, size, "%s", i ? " " : "");
         append_number(out, size, s->value[i]);
-        append(out, size, "@%g", s->at[i]);
+        text_append(out, size, "@%g", s->at[i]);
     }
 }
 
@@ -243,7 +234,7 @@ void schedule_format(const struct schedule *s, char *out, size_t size)
     out[0] = '\0';
     switch (s->kind) {
     case SCHEDULE_SAME:
-        append(out, size, "=");
+        text_append(out, size, "=");
         break;
     case SCHEDULE_CONSTANT:
         append_number(out, size, s->base);
@@ -256,10 +247,10 @@ void schedule_format(const struct schedule *s, char *out, size_t size)
         break;
     case SCHEDULE_LINEAR:
     case SCHEDULE_COSINE:
-        append(out, size, s->kind == SCHEDULE_LINEAR ? "linear:" : "cosine:");
+        text_append(out, size, s->kind == SCHEDULE_LINEAR ? "linear:" : "cosine:");
         append_number(out, size, s->base);
         if (s->kind == SCHEDULE_LINEAR || s->end != 0) {
-            append(out, size, "..");
+            text_append(out, size, "..");
             append_number(out, size, s->end);
         }
         break;

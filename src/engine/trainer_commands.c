@@ -3,21 +3,13 @@
 
 #include <inttypes.h>
 #include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* --- a command as text --------------------------------------------------------------------------------------------- */
+#include "base/text.h"
 
-__attribute__((format(printf, 3, 4))) static void append(char *out, size_t size, const char *format, ...)
-{
-    size_t used = strlen(out);
-    va_list args;
-    va_start(args, format);
-    vsnprintf(out + used, size - used, format, args);
-    va_end(args);
-}
+/* --- a command as text --------------------------------------------------------------------------------------------- */
 
 static const char *const op_words[] = {
     [COMMAND_SET] = "set",           [COMMAND_PAUSE] = "pause",       [COMMAND_RESUME] = "resume",
@@ -31,17 +23,17 @@ static const char *const op_words[] = {
 static void class_list(const struct command *c, char *out, size_t size)
 {
     for (int i = 0; i < c->n_classes; i++)
-        append(out, size, "%s%d", i ? " " : "", c->classes[i]);
+        text_append(out, size, "%s%d", i ? " " : "", c->classes[i]);
 }
 
 static void append_when(const struct command *c, char *out, size_t size)
 {
     if (c->when == WHEN_EPOCH)
-        append(out, size, " at epoch %.15g", c->when_value);
+        text_append(out, size, " at epoch %.15g", c->when_value);
     else if (c->when == WHEN_STEP)
-        append(out, size, " at step %.0f", c->when_value);
+        text_append(out, size, " at step %.0f", c->when_value);
     else if (c->when == WHEN_IF)
-        append(out, size, " if %s %c %.15g", c->when_metric, c->when_above ? '>' : '<', c->when_value);
+        text_append(out, size, " if %s %c %.15g", c->when_metric, c->when_above ? '>' : '<', c->when_value);
 }
 
 /* "--iters 30 --top 2": what a probe was asked for beyond its classes. */
@@ -60,30 +52,30 @@ static void append_probe(const struct command *c, char *out, size_t size)
                      { "weighted", o->weighted }, { "augment", o->augment } };
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
         if (numbers[i].value > 0)
-            append(out, size, " --%s %ld", numbers[i].name, numbers[i].value);
+            text_append(out, size, " --%s %ld", numbers[i].name, numbers[i].value);
     if (o->has_tol)
-        append(out, size, " --tol %.15g", o->tol);
+        text_append(out, size, " --tol %.15g", o->tol);
     for (size_t i = 0; i < sizeof switches / sizeof switches[0]; i++)
         if (switches[i].on)
-            append(out, size, " --%s", switches[i].name);
+            text_append(out, size, " --%s", switches[i].name);
     if (o->pyhessian)
-        append(out, size, " --like pyhessian");
+        text_append(out, size, " --like pyhessian");
     if (c->rho > 0)
-        append(out, size, " --rho %.15g", c->rho);
+        text_append(out, size, " --rho %.15g", c->rho);
     if (c->span > 0)
-        append(out, size, " --span %.15g", c->span);
+        text_append(out, size, " --span %.15g", c->span);
     if (c->op == COMMAND_HESSIAN && c->text[0])
-        append(out, size, " --save '%s'%s", c->text, c->force ? " --force" : "");
+        text_append(out, size, " --save '%s'%s", c->text, c->force ? " --force" : "");
 }
 
 static void append_watch(const struct command *c, char *out, size_t size)
 {
     if (c->every > 0)
-        append(out, size, " every %ld", c->every);
+        text_append(out, size, " every %ld", c->every);
     if (c->count > 0)
-        append(out, size, " iters %ld", c->count);
+        text_append(out, size, " iters %ld", c->count);
     if (c->probe.images > 0)
-        append(out, size, " images %ld", c->probe.images);
+        text_append(out, size, " images %ld", c->probe.images);
 }
 
 /* Our own words, not the typed ones: "in 5 epochs" would mean another moment when it is read again after a resume. */
@@ -94,17 +86,17 @@ void trainer_command_text(const struct command *c, bool with_when, char *out, si
     switch (c->op) {
     case COMMAND_SET:
         knob_format((enum knob_id)c->knob, &c->value, value, sizeof value);
-        append(out, size, " %s %s", knob_table[c->knob].name, value);
+        text_append(out, size, " %s %s", knob_table[c->knob].name, value);
         break;
     case COMMAND_HESSIAN:
     case COMMAND_CNC:
     case COMMAND_SLICE:
     case COMMAND_WATCH:
     case COMMAND_UNWATCH:
-        append(out, size, " ");
+        text_append(out, size, " ");
         class_list(c, out, size);
         if (c->op == COMMAND_SLICE && c->text[0])
-            append(out, size, " %s", c->text);
+            text_append(out, size, " %s", c->text);
         if (c->op == COMMAND_WATCH)
             append_watch(c, out, size);
         else
@@ -112,18 +104,18 @@ void trainer_command_text(const struct command *c, bool with_when, char *out, si
         break;
     case COMMAND_STEP:
     case COMMAND_CANCEL:
-        append(out, size, " %ld", c->count);
+        text_append(out, size, " %ld", c->count);
         break;
     case COMMAND_EVAL:
     case COMMAND_SNAPSHOT:
     case COMMAND_NOTE:
-        append(out, size, c->text[0] ? " %s" : "%s", c->text);
+        text_append(out, size, c->text[0] ? " %s" : "%s", c->text);
         break;
     default:
         break;
     }
     if (c->op == COMMAND_SET && c->force)
-        append(out, size, " --force");
+        text_append(out, size, " --force");
     if (with_when)
         append_when(c, out, size);
 }
@@ -222,8 +214,8 @@ static void describe_eval(const struct trainer *t, const char *split, char *out,
     snprintf(out, size, "%s: acc %.2f", split, r->acc);
     for (int g = 0; g < N_GROUPS; g++)
         if (!isnan(r->group[g]))
-            append(out, size, " %s %.2f", class_group_name[g], r->group[g]);
-    append(out, size, " loss %.4g at step %" PRIu64 " (ep %.1f)", r->loss, t->step, trainer_epoch(t));
+            text_append(out, size, " %s %.2f", class_group_name[g], r->group[g]);
+    text_append(out, size, " loss %.4g at step %" PRIu64 " (ep %.1f)", r->loss, t->step, trainer_epoch(t));
 }
 
 static int do_eval(struct trainer *t, const struct act *a, struct err *err)
@@ -257,20 +249,43 @@ static void add_line(const struct act *a, const char *line, int *left_out)
     if (strlen(a->text) + 2 + strlen(line) + room > a->size && a->text[0])
         ++*left_out;
     else
-        append(a->text, a->size, "%s%s", a->text[0] ? "; " : "", line);
+        text_append(a->text, a->size, "%s%s", a->text[0] ? "; " : "", line);
 }
 
 static void add_left_out(const struct act *a, int left_out)
 {
     if (left_out > 0)
-        append(a->text, a->size, "; and %d more %s", left_out, left_out == 1 ? "class" : "classes");
+        text_append(a->text, a->size, "; and %d more %s", left_out, left_out == 1 ? "class" : "classes");
+}
+
+/* Measures one class after the other (none named: the watched ones); what was measured before a failure stays recorded. */
+static int class_by_class(struct trainer *t, const struct act *a,
+                          int measure(struct trainer *, const struct command *, int, char *, size_t, struct err *), struct err *err)
+{
+    const struct command *c = a->c;
+    int left_out = 0;
+    a->text[0] = '\0';
+    for (int i = 0; i < (c->n_classes ? c->n_classes : t->net.classes); i++) {
+        int k = c->n_classes ? c->classes[i] : i;
+        char line[OP_TEXT_MAX] = "";
+        if (c->n_classes == 0 && !t->watched[k])
+            continue;
+        int result = measure(t, c, k, line, sizeof line, err);
+        if (result > 0)
+            return err_set(err, ERR_CANCELLED, "%s%scancelled", a->text, a->text[0] ? "; " : "");
+        if (result < 0)
+            return -1;
+        add_line(a, line, &left_out);
+    }
+    add_left_out(a, left_out);
+    return 0;
 }
 
 static int do_hessian(struct trainer *t, const struct act *a, struct err *err)
 {
     const struct command *c = a->c;
     char key[256] = "";
-    int n = 0, left_out = 0;
+    int n = 0;
     if (check_classes(t, c, err) < 0)
         return -1;
     for (int k = 0; k < t->net.classes && c->n_classes == 0; k++)
@@ -280,46 +295,19 @@ static int do_hessian(struct trainer *t, const struct act *a, struct err *err)
                        t->data->class_name[t->net.classes - 1]);
     class_list(c, key, sizeof key);
     trainer_journal(t, c, "hessian", key, NULL, NULL, NULL, a->id);
-    a->text[0] = '\0';
-    for (int i = 0; i < (c->n_classes ? c->n_classes : t->net.classes); i++) {
-        int k = c->n_classes ? c->classes[i] : i;
-        char line[OP_TEXT_MAX] = "";
-        if (c->n_classes == 0 && !t->watched[k])
-            continue;
-        int result = probe_now(t, c, k, line, sizeof line, err);
-        if (result > 0)
-            return err_set(err, ERR_CANCELLED, "%s%scancelled", a->text, a->text[0] ? "; " : "");
-        if (result < 0)
-            return -1;
-        add_line(a, line, &left_out);
-    }
-    add_left_out(a, left_out);
-    return 0;
+    return class_by_class(t, a, probe_now, err);
 }
 
-/* Class by class; what was measured before a failure stays recorded. */
 static int do_cnc(struct trainer *t, const struct act *a, struct err *err)
 {
     char key[256] = "";
-    int left_out = 0;
     if (check_classes(t, a->c, err) < 0)
         return -1;
     if (a->c->n_classes == 0)
         return err_set(err, ERR_USAGE, "which class? name one, like 'cnc %s'", t->data->class_name[t->net.classes - 1]);
     class_list(a->c, key, sizeof key);
     trainer_journal(t, a->c, "cnc", key, NULL, NULL, NULL, a->id);
-    a->text[0] = '\0';
-    for (int i = 0; i < a->c->n_classes; i++) {
-        char line[OP_TEXT_MAX] = "";
-        int result = cnc_now(t, a->c, a->c->classes[i], line, sizeof line, err);
-        if (result > 0)
-            return err_set(err, ERR_CANCELLED, "%s%scancelled", a->text, a->text[0] ? "; " : "");
-        if (result < 0)
-            return -1;
-        add_line(a, line, &left_out);
-    }
-    add_left_out(a, left_out);
-    return 0;
+    return class_by_class(t, a, cnc_now, err);
 }
 
 static int do_slice(struct trainer *t, const struct act *a, struct err *err)
@@ -528,10 +516,10 @@ static void describe_pending(const struct trainer *t, const struct queued *q, ch
     snprintf(out, size, "pending %ld: %.300s", q->id, text);
     if (q->c.when == WHEN_IF)
         return;
-    append(out, size, " (in %.1f epochs", steps / (double)t->spe);
+    text_append(out, size, " (in %.1f epochs", steps / (double)t->spe);
     if (t->pace.steps > 0)
-        append(out, size, ", about %.0f s", steps * t->pace.seconds / t->pace.steps);
-    append(out, size, ")");
+        text_append(out, size, ", about %.0f s", steps * t->pace.seconds / t->pace.steps);
+    text_append(out, size, ")");
 }
 
 /* Takes q over on success. */

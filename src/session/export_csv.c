@@ -13,28 +13,12 @@
 #include <unistd.h>
 
 #include "base/err.h"
+#include "session/csv.h"
 
 struct table {
     FILE *out;
     const char *run;
 };
-
-/* RFC 4180 quoting; a cell that a spreadsheet would take for a formula gets an apostrophe in front. */
-static void put_text(FILE *out, const char *text)
-{
-    bool formula = *text && strchr("=+-@\t", *text);
-    if (!formula && !strpbrk(text, ",\"\r\n")) {
-        fputs(text, out);
-        return;
-    }
-    fputs(formula ? "\"'" : "\"", out);
-    for (; *text; text++) {
-        if (*text == '"')
-            putc('"', out);
-        putc(*text, out);
-    }
-    putc('"', out);
-}
 
 static void put_row(const struct table *t, uint64_t step, double epoch, uint64_t wall_ns, const char *metric, const char *class)
 {
@@ -43,9 +27,9 @@ static void put_row(const struct table *t, uint64_t step, double epoch, uint64_t
     struct tm tm;
     if (wall_ns && gmtime_r(&seconds, &tm))
         strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%SZ", &tm);
-    put_text(t->out, t->run);
+    csv_put_text(t->out, t->run);
     fprintf(t->out, ",%" PRIu64 ",%.6g,%s,%s,", step, epoch, when, metric);
-    put_text(t->out, class);
+    csv_put_text(t->out, class);
     putc(',', t->out);
 }
 
@@ -117,7 +101,7 @@ static void put_marks(const struct table *t, const struct history *h)
         char metric[8];
         snprintf(metric, sizeof metric, "mark_%c", h->mark[i].letter);
         put_row(t, h->mark[i].step, h->mark[i].epoch, 0, metric, "");
-        put_text(t->out, h->mark[i].text);
+        csv_put_text(t->out, h->mark[i].text);
         putc('\n', t->out);
     }
 }

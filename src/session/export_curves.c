@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "session/csv.h"
 #include "session/density.h"
 
 const char *const curves_what_names[CURVES_WHATS] = { "spectra", "density", "lambda", "slice", "cnc" };
@@ -68,23 +69,6 @@ int curves_nothing(const struct curves_request *q, struct err *err)
 
 /* --- tables ---------------------------------------------------------------------------------------------------------- */
 
-/* RFC 4180; a cell that a spreadsheet would take for a formula gets an apostrophe in front. */
-static void put_text(FILE *out, const char *text)
-{
-    bool formula = *text && strchr("=+-@\t", *text);
-    if (!formula && !strpbrk(text, ",\"\r\n")) {
-        fputs(text, out);
-        return;
-    }
-    fputs(formula ? "\"'" : "\"", out);
-    for (; *text; text++) {
-        if (*text == '"')
-            putc('"', out);
-        putc(*text, out);
-    }
-    putc('"', out);
-}
-
 static void put_number(FILE *out, double value, const char *format)
 {
     putc(',', out);
@@ -95,11 +79,11 @@ static void put_number(FILE *out, double value, const char *format)
 /* run,step,epoch,class,name,images,subset */
 static void put_head(FILE *out, const struct history *h, uint64_t step, double epoch, uint32_t class, uint32_t images, const char *subset)
 {
-    put_text(out, h->name);
+    csv_put_text(out, h->name);
     fprintf(out, ",%" PRIu64, step);
     put_number(out, epoch, "%.6g");
     fprintf(out, ",%" PRIu32 ",", class);
-    put_text(out, h->cls[class].name);
+    csv_put_text(out, h->cls[class].name);
     fprintf(out, ",%" PRIu32 ",%s", images, subset);
 }
 
@@ -107,7 +91,7 @@ static void put_eig(FILE *out, const struct history *h, const struct history_eig
 {
     put_head(out, h, e->step, e->epoch, e->class, e->images, e->subset);
     putc(',', out);
-    put_text(out, e->how);
+    csv_put_text(out, e->how);
     fprintf(out, ",%" PRIu32, e->iters);
     put_number(out, e->lmin, "%.17g");
     put_number(out, e->rmin, "%.3g");
@@ -191,7 +175,7 @@ static size_t put_slices(FILE *out, const struct history *h, const struct curves
         for (uint32_t k = 0; k < s->n && curves_wanted(h, q, s->class, s->epoch); k++) {
             put_head(out, h, s->step, s->epoch, s->class, s->images, s->subset);
             putc(',', out);
-            put_text(out, s->along);
+            csv_put_text(out, s->along);
             put_number(out, s->lambda, "%.17g");
             put_number(out, s->at[k], "%.17g");
             put_number(out, s->loss[k], "%.17g");
