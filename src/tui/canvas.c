@@ -231,6 +231,21 @@ int text_width(const struct canvas *c, const char *text)
     return width;
 }
 
+int text_break(const struct canvas *c, const char *text, int cols)
+{
+    int used = 0, at = 0, blank = 0, n;
+    for (; text[at]; at += n) {
+        uint32_t ch = utf8_next(text + at, &n);
+        const char *ascii;
+        used += shown_as(c, &ch, &ascii);
+        if (used > cols)
+            return blank ? blank : at ? at : n;
+        if (ch == ' ' && 2 * used > cols)
+            blank = at + n;
+    }
+    return at;
+}
+
 static int put(struct area a, int row, int col, unsigned ink, const char *text, int limit)
 {
     int used = 0, n;

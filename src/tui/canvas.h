@@ -59,5 +59,8 @@ uint32_t utf8_next(const char *text, int *n);
 int utf8_encode(uint32_t ch, char out[4]);
 int char_width(uint32_t ch, bool utf8);                 /* 0, 1, 2; -1 = not printable */
 int text_width(const struct canvas *c, const char *text); /* columns area_put() would use */
+/* Bytes of text that fill a row of `cols` columns, broken behind a blank where the second half of the row has one; all of a
+ * text that fits. At least one character of a text that is not empty. */
+int text_break(const struct canvas *c, const char *text, int cols);
 
 #endif

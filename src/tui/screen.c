@@ -134,7 +134,30 @@ static void paint_caret(const struct screen *s, struct area a, int row)
         area_char(a, row, col + i, INK_WARN | INK_BOLD, i ? '~' : '^');
 }
 
-/* The last command's output, over the bottom of the panes: a rule, what was typed (with a caret), then the newest lines. */
+/* Rows a message takes when nothing of it is cut off. */
+static int message_rows(const struct canvas *c, const char *text, int cols)
+{
+    int rows = 1;
+    for (int n = text_break(c, text, cols); text[n]; n = text_break(c, text, cols), rows++)
+        text += n;
+    return rows;
+}
+
+/* A message in `rows` rows of the area from `row` on; what does not fit into the last is cut. */
+static void paint_message(struct area a, int row, int rows, const struct message *m)
+{
+    unsigned ink = m->level == SAY_ERROR || m->level == SAY_WARNING ? INK_WARN | INK_BOLD : INK_TEXT;
+    const char *text = m->text;
+    for (; rows > 1; rows--) {
+        int n = text_break(a.canvas, text, a.cols);
+        area_putf(a, row++, 0, ink, "%.*s", n, text);
+        text += n;
+    }
+    area_putn(a, row, 0, ink, text, a.cols);
+}
+
+/* The last command's output, over the bottom of the panes: a rule, what was typed (with a caret), then the newest lines. A
+ * few long lines are wrapped; many are a table, whose rows are cut at the edge. */
 static void paint_messages(const struct screen *s, struct area whole)
 {
     const struct rect *body = &s->layout.body;
@@ -142,8 +165,11 @@ static void paint_messages(const struct screen *s, struct area whole)
     int head = (s->echo[0] ? 1 : 0) + caret, most = body->rows / 2 < 3 ? 3 : body->rows / 2;
     if (head == 0 && s->n_messages == 0)
         return;
-    int lines = s->n_messages + head > most ? most - head : s->n_messages;
-    int rows = head + lines;
+    int lines = s->n_messages + head > most ? most - head : s->n_messages, wrapped = 0;
+    for (int i = s->n_messages - lines; i < s->n_messages; i++)
+        wrapped += message_rows(whole.canvas, s->message[i].text, body->cols);
+    bool wrap = s->n_messages <= 2 && wrapped + head <= most;
+    int rows = head + (wrap ? wrapped : lines);
     bool rule = rows > 1 && rows < body->rows;
     struct area a = area_part(whole, body->row + body->rows - rows - rule, 0, rows + rule, body->cols);
     area_fill(a, ' ', INK_TEXT);
@@ -155,8 +181,9 @@ static void paint_messages(const struct screen *s, struct area whole)
     if (caret)
         paint_caret(s, a, row++);
     for (int i = s->n_messages - lines; i < s->n_messages; i++) {
-        unsigned ink = s->message[i].level == SAY_ERROR || s->message[i].level == SAY_WARNING ? INK_WARN | INK_BOLD : INK_TEXT;
-        area_putn(a, row++, 0, ink, s->message[i].text, a.cols);
+        int n = wrap ? message_rows(whole.canvas, s->message[i].text, body->cols) : 1;
+        paint_message(a, row, n, &s->message[i]);
+        row += n;
     }
 }
 

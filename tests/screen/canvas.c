@@ -225,6 +225,19 @@ static void test_prompt(void **state)
         }
 }
 
+/* A row ends behind a blank of its second half, else at its edge; never in the middle of a character. */
+static void test_break(void **state)
+{
+    (void)state;
+    const struct canvas *c = fresh(1, 40, true, false).canvas;
+    assert_int_equal(text_break(c, "accepted: 0 to 1", 40), 16);
+    assert_int_equal(text_break(c, "accepted: 0 to 1", 13), 12);
+    assert_int_equal(text_break(c, "a accepted0to1", 8), 8);
+    assert_int_equal(text_break(c, "\xe6\xbc\xa2\xe6\xbc\xa2", 3), 3);
+    assert_int_equal(text_break(c, "\xe6\xbc\xa2", 1), 3);
+    assert_int_equal(text_break(c, "", 5), 0);
+}
+
 static void test_glyph_choice(void **state)
 {
     (void)state;
@@ -244,7 +257,7 @@ int main(void)
         cmocka_unit_test(test_utf8),   cmocka_unit_test(test_put),     cmocka_unit_test(test_control_characters),
         cmocka_unit_test(test_bar),    cmocka_unit_test(test_sparkline), cmocka_unit_test(test_sparkline_is_stable),
         cmocka_unit_test(test_plot),   cmocka_unit_test(test_numbers), cmocka_unit_test(test_prompt),
-        cmocka_unit_test(test_glyph_choice),
+        cmocka_unit_test(test_break),  cmocka_unit_test(test_glyph_choice),
     };
     int failed = cmocka_run_group_tests_name("screen/canvas", tests, NULL, NULL);
     canvas_release(&canvas);

@@ -160,6 +160,11 @@ static void test_messages(void **state)
     char *text = model_paint(&m, 24, 80, false, GLYPHS_ASCII);
     assert_non_null(strstr(text, "\nsaddle> set roh .5\n            ^~~\nsaddle: set: unknown knob"));
     free(text);
+    screen_messages_clear(&m.s); /* an answer is said to its end, though it takes two rows */
+    screen_say(&m.s, SAY_ERROR, "saddle: set: rho: 'banana' is not a schedule; accepted: 0.1, 0.05@0 0.1@5, linear:0.05,0.5,0,200", -1);
+    text = model_paint(&m, 24, 80, false, GLYPHS_ASCII);
+    assert_non_null(strstr(text, "accepted: 0.1, 0.05@0 0.1@5,\nlinear:0.05,0.5,0,200\n"));
+    free(text);
     model_release(&m);
 }
 
