@@ -18,11 +18,20 @@
 
 static const int signals[] = { SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2 };
 
+/* nohup means: the line may go, the run goes on. SIGINT is read all the same: a shell without job control makes every
+ * background job ignore it. */
+static bool is_kept(int signo)
+{
+    struct sigaction before;
+    return signo == SIGHUP && sigaction(signo, NULL, &before) == 0 && before.sa_handler == SIG_IGN;
+}
+
 static void signal_set(sigset_t *set)
 {
     sigemptyset(set);
     for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
-        sigaddset(set, signals[i]);
+        if (!is_kept(signals[i]))
+            sigaddset(set, signals[i]);
 }
 
 void headless_signals(void)

@@ -49,9 +49,9 @@ is 'a run killed before its first snapshot' "$code $err" \
     "3 saddle: resume: early has no complete snapshot to go on from: it was ended before the first, or the files are gone; 'train' starts anew"
 
 # --- signals ---
-start_long() { # NAME: leaves its process in $pid, past its third step
+start_long() { # NAME [PREFIX]: leaves its process in $pid, past its third step; who calls may have SIGHUP ignored
     : >"$1.log"
-    "$SADDLE" -v -c "$tiny; train --steps 100000 --name $1" >"$1.log" 2>"$1.err" &
+    ${2:-env --default-signal=HUP} "$SADDLE" -v -c "$tiny; train --steps 100000 --name $1" >"$1.log" 2>"$1.err" &
     pid=$!
     until_seen $pid "$1.log" 1 ' step  step=3 '
 }
@@ -74,6 +74,14 @@ stopped USR1 usr1
 told 'SIGUSR1: the same' '75 1' "$code $(grep -c "'saddle resume usr1' goes on" usr1.err)" usr1
 stopped HUP hup
 told 'SIGHUP: the same' '75 1' "$code $(grep -c "'saddle resume hup' goes on" hup.err)" hup
+start_long nohup 'nohup'
+kill -HUP $pid
+until_seen $pid nohup.log 2 ' step  step='
+at=$(grep -c ' step  step=' nohup.log)
+if until_seen $pid nohup.log $((at + 2)) ' step  step='; then went=on; else went=no; fi
+kill -TERM $pid
+wait $pid
+told 'SIGHUP under nohup changes nothing' 'on 75' "$went $?" nohup
 # a shell without job control makes background jobs ignore SIGINT; the program reads it all the same
 stopped INT int
 told 'SIGINT: snapshot, 130' '130 2' "$code $(grep -c ' snapshot ' int.log)" int
