@@ -132,15 +132,20 @@ void solve_with(const struct backend *b, struct model *m, const struct problem *
     b->vec_free(m, params);
 }
 
-void solve(const struct backend *b, const struct problem *p, uint32_t max_batch, struct answer *a)
+void solve_threaded(const struct backend *b, const struct problem *p, int threads, uint32_t max_batch, struct answer *a)
 {
     struct err err = { 0 };
-    struct model_options options = { max_batch, 2 };
+    struct model_options options = { max_batch, threads };
     struct model *m = b->open(&p->net, &options, &err);
     if (!m)
         fail_msg("%s: %s", b->name, err.text);
     solve_with(b, m, p, a);
     b->close(m);
+}
+
+void solve(const struct backend *b, const struct problem *p, uint32_t max_batch, struct answer *a)
+{
+    solve_threaded(b, p, 2, max_batch, a);
 }
 
 double distance(const float *a, const float *b, size_t n)

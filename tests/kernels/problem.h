@@ -28,7 +28,8 @@ void problem_init(struct problem *p, const struct net_spec *spec, int n, enum pa
 void problem_set_loss(struct problem *p, int loss);
 void problem_release(struct problem *p);
 
-/* Opens a model for max_batch images, computes gradient and two Hessian products, closes it. */
+/* Opens a model for max_batch images, computes gradient and two Hessian products, closes it. Two threads, or so many. */
+void solve_threaded(const struct backend *b, const struct problem *p, int threads, uint32_t max_batch, struct answer *a);
 void solve(const struct backend *b, const struct problem *p, uint32_t max_batch, struct answer *a);
 /* The same with an open model. */
 void solve_with(const struct backend *b, struct model *m, const struct problem *p, struct answer *a);
