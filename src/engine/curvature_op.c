@@ -7,7 +7,7 @@
 
 #include "base/err.h"
 
-enum { NOTHING = -1 };
+enum { NOTHING = -1, MAX_SLOTS = 64 };
 
 struct curvature_op {
     const struct backend *backend;
@@ -26,8 +26,20 @@ struct curvature_op {
     struct augment augment;
     enum pass_mode mode;
     struct loss_coef loss;
-    long loaded, prepared; /* shard in the model, or NOTHING */
+    int n_slots;
+    struct slot {
+        long loaded, prepared; /* shard, or NOTHING */
+    } slot[MAX_SLOTS];
 };
+
+static void forget(struct curvature_op *op, bool loaded)
+{
+    for (int k = 0; k < MAX_SLOTS; k++) {
+        op->slot[k].prepared = NOTHING;
+        if (loaded)
+            op->slot[k].loaded = NOTHING;
+    }
+}
 
 /* --- life ---------------------------------------------------------------------------------------------------------- */
 
@@ -58,7 +70,10 @@ static int open_model(struct curvature_op *op, struct err *err)
     const struct model_options options = { .max_batch = op->options.max_images, .threads = op->options.threads };
     const size_t n = op->net->params.total;
     op->model = op->backend->open(op->net, &options, err);
-    if (!op->model || !(op->params = vector(op, n, err)) || !(op->stats = vector(op, op->net->stats.total, err)) ||
+    op->n_slots = 1;
+    if (op->model && op->backend->slots)
+        op->n_slots = op->backend->slots(op->model, op->options.keep_bytes, MAX_SLOTS, err);
+    if (!op->model || op->n_slots < 1 || !(op->params = vector(op, n, err)) || !(op->stats = vector(op, op->net->stats.total, err)) ||
         !(op->part_grad = vector(op, n, err)))
         return -1;
     for (int k = 0; k < op->options.max_vectors; k++)
@@ -88,7 +103,8 @@ struct curvature_op *curvature_op_new(const struct backend *backend, const struc
         err_set(err, ERR_MEMORY, "no memory for a curvature operator");
         return NULL;
     }
-    *op = (struct curvature_op){ .backend = backend, .net = net, .options = *options, .loaded = NOTHING, .prepared = NOTHING };
+    *op = (struct curvature_op){ .backend = backend, .net = net, .options = *options };
+    forget(op, true);
     op->part = calloc((size_t)options->max_vectors, sizeof *op->part);
     op->pixels = malloc((size_t)options->max_images * IMAGE_VALUES * sizeof *op->pixels);
     op->labels = malloc((size_t)options->max_images * sizeof *op->labels);
@@ -106,6 +122,11 @@ size_t curvature_op_memory_bytes(const struct curvature_op *op)
     return sizeof *op + op->backend->memory_bytes(op->model) + op->index_room * sizeof *op->index +
            (vectors * op->net->params.total + op->net->stats.total) * sizeof(float) +
            (size_t)op->options.max_images * (IMAGE_VALUES * sizeof *op->pixels + sizeof *op->labels);
+}
+
+int curvature_op_kept(const struct curvature_op *op)
+{
+    return op->n_slots;
 }
 
 struct model *curvature_op_model(const struct curvature_op *op)
@@ -126,7 +147,7 @@ static bool all_finite(const float *v, size_t n)
 int curvature_op_weights(struct curvature_op *op, const float *params_host, const float *stats_host, struct err *err)
 {
     const size_t n = op->net->params.total, n_stats = op->net->stats.total;
-    op->prepared = NOTHING;
+    forget(op, false);
     op->has_weights = all_finite(params_host, n) && all_finite(stats_host, n_stats);
     if (!op->has_weights)
         return err_set(err, ERR_DIVERGED, "the weights are not finite");
@@ -182,7 +203,7 @@ int curvature_op_choose(struct curvature_op *op, const struct curvature_set *set
 {
     const double d = check_set(op, set, err) == 0 ? divisor(set->loss, set) : NAN;
     op->has_set = false;
-    op->loaded = op->prepared = NOTHING;
+    forget(op, true);
     if (isnan(d))
         return -1;
     if (!(d > 0))
@@ -216,19 +237,33 @@ static long n_shards(const struct curvature_op *op)
     return (long)((op->n - 1) / op->options.max_images + 1);
 }
 
-static int load(struct curvature_op *op, long shard, struct err *err)
+static bool stop_asked(const struct curvature_op *op)
+{
+    return op->options.stop && op->options.stop(op->options.stop_ctx);
+}
+
+/* The last slot serves all shards that find no place of their own. */
+static struct slot *turn_to(struct curvature_op *op, long shard)
+{
+    const int slot = shard < op->n_slots ? (int)shard : op->n_slots - 1;
+    if (op->backend->turn)
+        op->backend->turn(op->model, slot);
+    return &op->slot[slot];
+}
+
+static int load(struct curvature_op *op, long shard, struct slot *slot, struct err *err)
 {
     const uint32_t room = op->options.max_images, first = (uint32_t)shard * room, left = op->n - first;
     const struct batch batch = { .n = left < room ? left : room, .images = op->pixels, .labels = op->labels };
-    if (op->options.stop && op->options.stop(op->options.stop_ctx))
+    if (stop_asked(op))
         return err_set(err, ERR_CANCELLED, "cancelled");
-    if (op->loaded == shard)
+    if (slot->loaded == shard)
         return 0;
-    op->loaded = op->prepared = NOTHING;
+    slot->loaded = slot->prepared = NOTHING;
     if (batch_fill(op->pixels, op->labels, op->images, op->index + first, batch.n, &op->augment, err) < 0 ||
         op->backend->load(op->model, &batch, err) < 0)
         return -1;
-    op->loaded = shard;
+    slot->loaded = shard;
     return 0;
 }
 
@@ -245,31 +280,32 @@ static void add_result(struct pass_result *sum, const struct pass_result *r)
     sum->correct += r->correct;
 }
 
-static int prepare_shard(struct curvature_op *op, long shard, struct pass_result *sum, struct err *err)
+static int prepare_shard(struct curvature_op *op, long shard, struct slot *slot, struct pass_result *sum, struct err *err)
 {
     const struct pass pass = pass_at(op, NULL);
     struct pass_result r;
-    if (load(op, shard, err) < 0)
+    if (load(op, shard, slot, err) < 0)
         return -1;
-    op->prepared = NOTHING;
+    slot->prepared = NOTHING;
     if (op->backend->hvp_prepare(op->model, &pass, &r, err) < 0)
         return -1;
-    op->prepared = shard;
+    slot->prepared = shard;
     add_result(sum, &r);
     return 0;
 }
 
-/* Several shards: only the losses are wanted here, each shard is prepared when apply() comes to it. */
+/* With more shards than can be kept only the losses are wanted here: each is prepared when apply() comes to it. */
 int curvature_op_prepare(struct curvature_op *op, struct pass_result *result, struct err *err)
 {
     struct pass_result sum = { .loss = 0 };
     if (ready(op, err) < 0)
         return -1;
-    if (n_shards(op) > 1) {
-        if (curvature_op_gradient(op, NULL, NULL, &sum, err) < 0)
-            return -1;
-    } else if (prepare_shard(op, 0, &sum, err) < 0)
+    const bool all = n_shards(op) <= op->n_slots;
+    if (!all && curvature_op_gradient(op, NULL, NULL, &sum, err) < 0)
         return -1;
+    for (long shard = 0; all && shard < n_shards(op); shard++)
+        if (prepare_shard(op, shard, turn_to(op, shard), &sum, err) < 0)
+            return -1;
     if (result)
         *result = sum;
     return isfinite(sum.loss) ? 0 : err_set(err, ERR_DIVERGED, "the loss of the chosen images is not finite");
@@ -283,7 +319,10 @@ static int apply_block(struct curvature_op *op, int n_vectors, const float *cons
     struct pass_result ignored = { .loss = 0 };
     for (long shard = 0; shard < n_shards(op); shard++) {
         float *const *to = shard == 0 ? out : op->part;
-        if (op->prepared != shard && prepare_shard(op, shard, &ignored, err) < 0)
+        struct slot *slot = turn_to(op, shard);
+        if (stop_asked(op))
+            return err_set(err, ERR_CANCELLED, "cancelled");
+        if (slot->prepared != shard && prepare_shard(op, shard, slot, &ignored, err) < 0)
             return -1;
         if (op->backend->hvp(op->model, n_vectors, v, to, err) < 0)
             return -1;
@@ -297,8 +336,6 @@ int curvature_op_apply(struct curvature_op *op, int n_vectors, const float *cons
 {
     if (ready(op, err) < 0)
         return -1;
-    if (op->options.stop && op->options.stop(op->options.stop_ctx))
-        return err_set(err, ERR_CANCELLED, "cancelled");
     for (int k = 0; k < n_vectors; k += op->options.max_vectors) {
         const int left = n_vectors - k, n = left < op->options.max_vectors ? left : op->options.max_vectors;
         if (apply_block(op, n, v + k, out + k, err) < 0)
@@ -323,9 +360,9 @@ int curvature_op_gradient(struct curvature_op *op, const float *params, float *g
     const struct pass pass = pass_at(op, params);
     for (long shard = 0; shard < n_shards(op); shard++) {
         float *to = grad && shard > 0 ? op->part_grad : grad;
-        if (load(op, shard, err) < 0)
+        if (load(op, shard, turn_to(op, shard), err) < 0)
             return -1;
-        op->prepared = NOTHING;
+        forget(op, false);
         if (op->backend->gradient(op->model, &pass, to, &r, err) < 0)
             return -1;
         if (grad && shard > 0)

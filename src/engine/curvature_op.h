@@ -8,9 +8,10 @@
  *   curvature_op_apply(op, n, v, out, &err);                           out[k] = H v[k]
  *
  * Vectors v, out, params and grad are vectors of the back end made with curvature_op_model(). The model is opened once for
- * `max_images`; they are what stays prepared. A larger set is streamed in shards of that size, each prepared again in every
- * apply(): several directions per call share that work. Shards are cut and added in the set's order, so results depend on
- * the set, weights, max_images and (cpu, reference) on nothing else.
+ * `max_images`: sets are cut into shards of that size. As many shards as `keep_bytes` allows stay prepared, where the back
+ * end has slots; the others are streamed, prepared again in every apply(): several directions per call share that work.
+ * Shards are cut and added in the set's order and kept ones give the bits of streamed ones, so results depend on the set,
+ * weights, max_images and (cpu, reference) on nothing else.
  *
  * One thread at a time. Nothing is allocated after curvature_op_new() but what curvature_op_choose() needs for a larger set.
  * Functions return 0, or -1 with *err; ERR_CANCELLED when `stop` said so between shards, ERR_DIVERGED for numbers that are
@@ -25,7 +26,8 @@
 struct curvature_op;
 
 struct curvature_options {
-    uint32_t max_images; /* >= 1: prepared at once; memory grows with it (curvature_op_memory_bytes()) */
+    uint32_t max_images; /* >= 1: of a shard; memory grows with it (curvature_op_memory_bytes()) */
+    size_t keep_bytes;   /* memory for keeping more shards than one prepared; it is taken when a set has so many */
     int max_vectors;     /* >= 1: directions that one pass takes together; apply() accepts any number */
     int threads;
     /* Asked between shards; true ends the call with ERR_CANCELLED. NULL = never. */
@@ -38,6 +40,7 @@ struct curvature_op *curvature_op_new(const struct backend *backend, const struc
                                       const struct curvature_options *options, struct err *err);
 void curvature_op_free(struct curvature_op *op); /* after the vectors of its model; NULL allowed */
 size_t curvature_op_memory_bytes(const struct curvature_op *op);
+int curvature_op_kept(const struct curvature_op *op); /* shards that can stay prepared, >= 1 */
 struct model *curvature_op_model(const struct curvature_op *op);
 
 /* Copies of weights and statistics in host memory (net->params.total, net->stats.total). What was prepared is forgotten.

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "engine/spectrum.h"
 
 /* --- memory -------------------------------------------------------------------------------------------------------- */
@@ -31,11 +32,18 @@ size_t subject_memory(const struct trainer *t)
     return t->subject.op ? curvature_op_memory_bytes(t->subject.op) : 0;
 }
 
+static size_t keep_bytes(void)
+{
+    const double share = SUBJECT_KEEP_SHARE * (double)memory_available_bytes(), most = (double)SUBJECT_KEEP_BYTES;
+    return (size_t)(share < most ? share : most);
+}
+
 int subject_open(struct trainer *t, struct err *err)
 {
     struct subject *s = &t->subject;
-    struct curvature_options options = { .max_images = SUBJECT_IMAGES, .max_vectors = SPECTRUM_BLOCK, .threads = t->threads,
-                                         .stop = stop_asked, .stop_ctx = t };
+    struct curvature_options options = { .max_images = SUBJECT_IMAGES, .keep_bytes = keep_bytes(),
+                                         .max_vectors = SPECTRUM_BLOCK, .threads = t->threads, .stop = stop_asked,
+                                         .stop_ctx = t };
     uint32_t most = t->data->train.n > t->data->test.n ? t->data->train.n : t->data->test.n;
     if (s->op)
         return 0;

@@ -12,7 +12,7 @@
 #include "engine/trainer.h"
 
 struct subject {
-    struct curvature_op *op;     /* NULL until first needed; SUBJECT_IMAGES stay prepared */
+    struct curvature_op *op;     /* NULL until first needed */
     struct loss loss;
     const struct image_set *set; /* the split */
     uint32_t *index;             /* images of the class */
@@ -28,6 +28,11 @@ struct subject {
     bool may_cancel;             /* somebody waits for it and can say C-c */
 };
 enum { SUBJECT_IMAGES = 128 };
+/* Passes kept between the products of a probe: this share of the memory that is available when the first probe starts, but at
+ * most so many bytes (about 1,200 images of ResNet-32). What does not fit is prepared again in every product, with the same
+ * bits. */
+#define SUBJECT_KEEP_SHARE 0.5
+#define SUBJECT_KEEP_BYTES (UINT64_C(4) << 30)
 
 /* The operator and its memory, once. */
 int subject_open(struct trainer *t, struct err *err);

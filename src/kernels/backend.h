@@ -85,6 +85,13 @@ struct backend {
     struct model *(*open)(const struct net *net, const struct model_options *options, struct err *err); /* net outlives it */
     void (*close)(struct model *m); /* NULL allowed */
     size_t (*memory_bytes)(const struct model *m);
+    /* (optional, both or none) Slots: each holds a loaded batch and the pass that hvp_prepare() kept of it. slots(), right
+     * after open(), makes as many as `bytes` of memory allow beside the first, at most `most`, and returns their number, or
+     * -1 with *err. turn(): everything below is about slot i from now on; slot 0 at first. Prepared slots stay prepared until
+     * the next gradient() in any slot, and may be used in turn as long as all were prepared in PASS_EVAL with the same
+     * params, stats and loss. Results never depend on the slot. */
+    int (*slots)(struct model *m, size_t bytes, int most, struct err *err);
+    void (*turn)(struct model *m, int slot);
     /* (optional) Instruction set in use, for the record: static text. */
     const char *(*isa)(const struct model *m);
 

@@ -2,9 +2,10 @@
 """compare.py - saddle's cpu back end against PyTorch on the same machine in the same run.
 
 Trains one batch of 128 with ResNet-32 (option A) again and again: one SGD step, one SAM step, one evaluation, and the
-Hessian-vector product of 500 images (batches of 128, inference-mode batch norm), in turn with tests/bench/step. For the product PyHessian's own hessian class
-(PyPI: pyhessian; its dataloader_hv_product, batches of 128, fp32) takes part where it is installed, and the peak memory
-of each process is printed: PyHessian then runs in a process of its own. Every round runs every variant once, so that a busy machine disturbs all alike. Prints minima and medians of wall time, the
+Hessian-vector product of 500 images (batches of 128, inference-mode batch norm), in turn with tests/bench/step. For the product
+PyHessian's own hessian class (PyPI: pyhessian; its dataloader_hv_product, batches of 128, fp32) takes part where it is installed,
+and the peak memory of each process is printed: PyHessian then runs in a process of its own. saddle appears with every batch
+prepared again as PyHessian does it, and as a probe does it, which keeps the passes of all images between products. Every round runs every variant once, so that a busy machine disturbs all alike. Prints minima and medians of wall time, the
 minimum of processor time (all threads; the figure to trust on a busy machine with --threads 1), and ratios.
 
     compare.py --step BUILD/tests/bench/step [--rounds 9] [--threads 2] [--isa avx512] [--json FILE] [--no-compile]
@@ -159,18 +160,39 @@ def start_pyhessian(threads):
     return Program("PyHessian fp32", [sys.executable, os.path.abspath(__file__), "--serve-pyhessian", "--threads", str(threads)])
 
 
-def products(ours, eager, threads, n):
-    """The Hessian-vector product; PyHessian and saddle each in a process of its own, whose peak memory is printed."""
+class Kept(Program):
+    """saddle as inside a probe: the forward and backward pass of all images is kept between products."""
+
+    def __init__(self, name, op, args):
+        super().__init__(name, args)
+        self.op = op
+        super().run("prepare")
+
+    def run(self, op):
+        return super().run(self.op)
+
+
+def products(ours, eager, step, threads, n):
+    """The Hessian-vector product; PyHessian and saddle each in processes of their own, whose peak memory is printed."""
     theirs = start_pyhessian(threads)
-    times = rounds([ours] + eager + ([theirs] if theirs else []), "hvp_full", n)
+    blocks = {1: Kept("saddle fp32, passes kept", "hvp", step)}
+    for k in (2, 4):
+        blocks[k] = Kept(f"saddle fp32, kept, {k} at a time", f"hvp{k}", step)
+    programs = [ours] + list(blocks.values()) + ([theirs] if theirs else [])
+    times = rounds([programs[0], programs[1]] + ([theirs] if theirs else []) + list(blocks.values())[1:] + eager, "hvp_full", n)
+    for k, program in blocks.items():  # per direction
+        times[program.name] = [(wall / k, cpu / k) for wall, cpu in times[program.name]]
     show("hvp_full", times)
-    for program in [ours] + ([theirs] if theirs else []):
+    print("  'at a time': milliseconds per direction. PyHessian and 'saddle fp32' keep nothing between products: both prepare every\n"
+          "  batch again. 'passes kept' is what a product of a probe costs, where saddle prepares once for all products.")
+    for program in programs:
         peak = program.peak_mib()
         print(f"  {program.name}: peak memory " + (f"{peak:.0f} MiB" if peak else "unknown here"))
-    if theirs:
-        ratio = [b / a for a, b in zip(figures(times["saddle fp32"]), figures(times[theirs.name]))]
-        print("  against PyHessian: {:.2f}x (minima), {:.2f}x (medians), {:.2f}x (cpu)".format(*ratio))
-        theirs.close()
+    for program in programs[:-1] if theirs else []:
+        ratio = [b / a for a, b in zip(figures(times[program.name]), figures(times[theirs.name]))]
+        print(f"  {program.name} against PyHessian: " + "{:.2f}x (minima), {:.2f}x (medians), {:.2f}x (cpu)".format(*ratio))
+    for program in programs[1:]:
+        program.close()
     return times
 
 
@@ -234,6 +256,7 @@ def main():
     parser.add_argument("--ops", default="sgd,sam,eval,hvp_full", help="which, separated by commas")
     parser.add_argument("--json")
     parser.add_argument("--no-compile", action="store_true", help="leave torch.compile out (it takes minutes to warm up)")
+    parser.add_argument("--no-eager", action="store_true", help="leave plain double backward out of hvp_full")
     args = parser.parse_args()
     if args.serve_pyhessian:
         serve_pyhessian(args.threads)
@@ -252,7 +275,7 @@ def main():
     result = {}
     for op in args.ops.split(","):
         if op == "hvp_full":  # takes seconds, and only eager can do it
-            result[op] = products(ours, eager, args.threads, max(2, args.rounds // 4))
+            result[op] = products(ours, [] if args.no_eager else eager, step, args.threads, max(2, args.rounds // 4))
             continue
         result[op] = rounds([ours] + eager + more, op, args.rounds)
         show(op, result[op])

@@ -5,8 +5,9 @@
  *                           and of processor time: lets compare.py alternate with another program in one run
  *
  * Operations: sgd (gradient, update), sam (two gradients, norm, perturbation, update), eval (outputs of one batch with
- * running statistics), hvp (one Hessian-vector product over HVP_IMAGES images of a prepared batch), hvp_full (the same
- * over batches of 128, each loaded and prepared again), prepare (hvp_prepare of HVP_IMAGES images). */
+ * running statistics), prepare (the forward and backward pass of HVP_IMAGES images in batches of 128, all kept as a probe
+ * keeps them), hvp, hvp2, hvp4 (products over these images with 1, 2, 4 directions at a time; needs prepare before),
+ * hvp_full (a product with nothing kept: every batch is loaded and prepared again). */
 #include "config.h"
 
 #include <stdio.h>
@@ -19,14 +20,15 @@
 #include "engine/resnet.h"
 #include "kernels/backend.h"
 
-enum { BATCH = 128, HVP_IMAGES = 500, CLASSES = 10, IMAGE = 32 * 32 * 3, MAX_ROUNDS = 1000 };
+enum { BATCH = 128, HVP_IMAGES = 500, HVP_BATCHES = (HVP_IMAGES + BATCH - 1) / BATCH, MOST = 4, CLASSES = 10, IMAGE = 32 * 32 * 3, MAX_ROUNDS = 1000 };
 
 struct bench {
     const struct backend *b;
     struct net net;
-    struct model *small, *large; /* for BATCH and HVP_IMAGES images */
+    struct model *small, *kept; /* of BATCH images; of HVP_IMAGES, in slots of BATCH where the back end has slots */
+    int kept_batch;
     size_t n;
-    float *w, *stats, *grad, *buf, *perturbed, *v, *hv;
+    float *w, *stats, *grad, *buf, *perturbed, *v[MOST], *hv[MOST], *part[MOST];
     float *images;
     int32_t *labels;
     float ones[CLASSES], zeros[CLASSES];
@@ -77,12 +79,16 @@ static void make_vectors(struct bench *k)
         exit(1);
     net_init_params(&k->net, 1, params, stats);
     k->w = vec(k, k->n, params);
-    k->v = vec(k, k->n, params);
     k->stats = vec(k, k->net.stats.total, stats);
     k->grad = vec(k, k->n, NULL);
     k->buf = vec(k, k->n, NULL);
     k->perturbed = vec(k, k->n, NULL);
-    k->hv = vec(k, k->n, NULL);
+    for (int j = 0; j < MOST; j++) {
+        net_init_params(&k->net, 2 + (uint64_t)j, params, stats);
+        k->v[j] = vec(k, k->n, params);
+        k->hv[j] = vec(k, k->n, NULL);
+        k->part[j] = vec(k, k->n, NULL);
+    }
     free(params);
     free(stats);
 }
@@ -139,28 +145,63 @@ static void prepare(struct bench *k, struct model *m, int first, int n)
     check(k->b->hvp_prepare(m, &pass, &result, &err), &err);
 }
 
-static void product(struct bench *k, struct model *m)
+static int batch_size(int first, int most)
+{
+    return HVP_IMAGES - first < most ? HVP_IMAGES - first : most;
+}
+
+static void turn(struct bench *k, int first)
+{
+    if (k->b->turn)
+        k->b->turn(k->kept, first / k->kept_batch);
+}
+
+/* The product of one batch, added to those of the batches before. */
+static void product(struct bench *k, struct model *m, int vectors, bool first)
 {
     struct err err = { 0 };
-    const float *v = k->v;
-    check(k->b->hvp(m, 1, &v, &k->hv, &err), &err);
+    float *const *to = first ? k->hv : k->part;
+    check(k->b->hvp(m, vectors, (const float *const *)k->v, to, &err), &err);
+    for (int j = 0; j < vectors && !first; j++)
+        k->b->vec_axpy(m, k->hv[j], 1, to[j], k->n);
 }
 
 static void op_prepare(struct bench *k)
 {
-    prepare(k, k->large, 0, HVP_IMAGES);
+    for (int i = 0; i < HVP_IMAGES; i += k->kept_batch) {
+        turn(k, i);
+        prepare(k, k->kept, i, batch_size(i, k->kept_batch));
+    }
+}
+
+static void products(struct bench *k, int vectors)
+{
+    for (int i = 0; i < HVP_IMAGES; i += k->kept_batch) {
+        turn(k, i);
+        product(k, k->kept, vectors, i == 0);
+    }
 }
 
 static void op_hvp(struct bench *k)
 {
-    product(k, k->large);
+    products(k, 1);
+}
+
+static void op_hvp2(struct bench *k)
+{
+    products(k, 2);
+}
+
+static void op_hvp4(struct bench *k)
+{
+    products(k, 4);
 }
 
 static void op_hvp_full(struct bench *k)
 {
     for (int i = 0; i < HVP_IMAGES; i += BATCH) {
-        prepare(k, k->small, i, HVP_IMAGES - i < BATCH ? HVP_IMAGES - i : BATCH);
-        product(k, k->small);
+        prepare(k, k->small, i, batch_size(i, BATCH));
+        product(k, k->small, 1, i == 0);
     }
 }
 
@@ -172,8 +213,10 @@ static const struct operation {
     { "sgd", op_sgd, BATCH },
     { "sam", op_sam, BATCH },
     { "eval", op_eval, BATCH },
-    { "prepare", op_prepare, HVP_IMAGES }, /* hvp needs one before it */
+    { "prepare", op_prepare, HVP_IMAGES }, /* before the products */
     { "hvp", op_hvp, HVP_IMAGES },
+    { "hvp2", op_hvp2, HVP_IMAGES },
+    { "hvp4", op_hvp4, HVP_IMAGES },
     { "hvp_full", op_hvp_full, HVP_IMAGES },
 };
 enum { N_OPERATIONS = sizeof operations / sizeof *operations };
@@ -211,8 +254,8 @@ static void table(struct bench *k, int rounds)
         printf("%-10s %8d %9.1f %9.1f %9.1f %10.0f\n", operations[o].name, operations[o].images, ms[o][0], median,
                ms[o][rounds - 1], 1000 * operations[o].images / median);
     }
-    printf("memory: %.0f MiB for batch %d, %.0f MiB for %d with products\n",
-           (double)k->b->memory_bytes(k->small) / 1048576, BATCH, (double)k->b->memory_bytes(k->large) / 1048576, HVP_IMAGES);
+    printf("memory: %.0f MiB for batch %d with products, %.0f MiB with those of %d kept\n",
+           (double)k->b->memory_bytes(k->small) / 1048576, BATCH, (double)k->b->memory_bytes(k->kept) / 1048576, HVP_IMAGES);
 }
 
 static void serve(struct bench *k)
@@ -239,9 +282,12 @@ static void bench_init(struct bench *k, const char *name, int threads)
     check(net_resnet_cifar(&k->net, 32, CLASSES, HEAD_LINEAR, &err), &err);
     k->n = k->net.params.total;
     k->small = k->b->open(&k->net, &(struct model_options){ BATCH, threads }, &err);
-    k->large = k->small ? k->b->open(&k->net, &(struct model_options){ HVP_IMAGES, threads }, &err) : NULL;
-    if (!k->large)
+    k->kept_batch = k->b->slots ? BATCH : HVP_IMAGES;
+    k->kept = k->small ? k->b->open(&k->net, &(struct model_options){ (uint32_t)k->kept_batch, threads }, &err) : NULL;
+    if (!k->kept)
         die("open", &err);
+    if (k->b->slots)
+        check(k->b->slots(k->kept, SIZE_MAX, HVP_BATCHES, &err), &err);
     for (int c = 0; c < CLASSES; c++)
         k->ones[c] = 1;
     k->loss = (struct loss_coef){ k->ones, k->zeros, k->zeros, k->ones, false, 0, REDUCE_WEIGHTED_MEAN, 0 };
@@ -251,11 +297,16 @@ static void bench_init(struct bench *k, const char *name, int threads)
 
 static void bench_release(struct bench *k)
 {
-    float *const vectors[] = { k->w, k->stats, k->grad, k->buf, k->perturbed, k->v, k->hv };
+    float *const vectors[] = { k->w, k->stats, k->grad, k->buf, k->perturbed };
     for (size_t i = 0; i < sizeof vectors / sizeof *vectors; i++)
         k->b->vec_free(k->small, vectors[i]);
+    for (int j = 0; j < MOST; j++) {
+        k->b->vec_free(k->small, k->v[j]);
+        k->b->vec_free(k->small, k->hv[j]);
+        k->b->vec_free(k->small, k->part[j]);
+    }
     k->b->close(k->small);
-    k->b->close(k->large);
+    k->b->close(k->kept);
     net_release(&k->net);
     free(k->images);
     free(k->labels);

@@ -214,6 +214,51 @@ static void shards_add_up(void **state)
     free(truth);
 }
 
+/* The smallest budget that gives a second slot of two images. */
+static size_t slot_bytes(const struct bench *b)
+{
+    struct model *m = backend_cpu.open(&b->net, &(struct model_options){ .max_batch = 2, .threads = 2 }, NULL);
+    size_t low = 0, high = (size_t)1 << 30;
+    while (high - low > 1) {
+        size_t middle = (low + high) / 2;
+        *(backend_cpu.slots(m, middle, 2, NULL) == 2 ? &high : &low) = middle;
+    }
+    backend_cpu.close(m);
+    return high;
+}
+
+/* Shards that stay prepared, some or all of them, give the bits of shards prepared again in each product; memory is taken
+ * when it is used. */
+static void kept_is_streamed(void **state)
+{
+    struct bench *b = *state;
+    const size_t numbers = (2 + VECTORS) * b->net.params.total, one = slot_bytes(b);
+    const struct curvature_set set = set_of(b, PASS_EVAL);
+    float *streamed = NULL;
+    size_t least = 0;
+    for (int slots = 1; slots <= 5; slots++) {
+        const struct curvature_options options = { .max_images = 2, .max_vectors = 2, .threads = 2,
+                                                   .keep_bytes = (size_t)(slots - 1) * one };
+        struct curvature_op *op = curvature_op_new(&backend_cpu, &b->net, &options, NULL);
+        assert_non_null(op);
+        assert_int_equal(curvature_op_kept(op), slots);
+        assert_int_equal(curvature_op_weights(op, b->params, b->stats, NULL), 0);
+        assert_int_equal(curvature_op_choose(op, &set, NULL), 0);
+        float *all = everything(b, op, &backend_cpu), *again = everything(b, op, &backend_cpu);
+        const size_t bytes = curvature_op_memory_bytes(op), used = slots < 4 ? (size_t)slots - 1 : 3; /* shards: 2, 2, 2, 1 */
+        streamed = streamed ? streamed : all;
+        least = slots == 1 ? bytes : least;
+        assert_int_equal(bytes - least, used * one);
+        assert_memory_equal(all, streamed, numbers * sizeof *all);
+        assert_memory_equal(again, streamed, numbers * sizeof *again);
+        if (all != streamed)
+            free(all);
+        free(again);
+        curvature_op_free(op);
+    }
+    free(streamed);
+}
+
 /* Another draw is another function; the same draw is the same one. */
 static void augmentation_is_frozen(void **state)
 {
@@ -337,6 +382,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(one_shard_is_the_back_end, bench_open, bench_close),
         cmocka_unit_test_setup_teardown(shards_add_up, bench_open, bench_close),
+        cmocka_unit_test_setup_teardown(kept_is_streamed, bench_open, bench_close),
         cmocka_unit_test_setup_teardown(augmentation_is_frozen, bench_open, bench_close),
         cmocka_unit_test_setup_teardown(other_weights, bench_open, bench_close),
         cmocka_unit_test_setup_teardown(refusals, bench_open, bench_close),

@@ -39,7 +39,7 @@ static void add_sums(double *to, const float *from, int n)
 void backward_close(struct model *m, const struct span *s, int unit, int i)
 {
     const struct layer *l = &m->layers[unit];
-    float *g = image_at(grad_of(m, l), s->at + i), *sums = m->scratch[s->worker].sums;
+    float *g = grad_at(m, l, s->at + i), *sums = m->scratch[s->worker].sums;
     const float *act = image_at(&l->act, s->at + i), *raw = image_at(&l->raw, s->at + i);
     double *sum_g = bn_sums(l, s->shard, 0), *sum_gx = bn_sums(l, s->shard, 1);
     if (s->fresh && i == 0)
@@ -54,7 +54,7 @@ void backward_close(struct model *m, const struct span *s, int unit, int i)
         add_sums(sum_gx, sums + l->ocs, l->ocs);
     }
     if (l->u->add != NET_NO_ADD)
-        shortcut_gradient(m, l, g, image_at(grad_of(m, &m->layers[l->u->add]), s->at + i));
+        shortcut_gradient(m, l, g, grad_at(m, &m->layers[l->u->add], s->at + i));
 }
 
 /* Gradient of the convolution's output of one image, into scratch with zero pixels beside each row. */
@@ -65,7 +65,7 @@ static void raw_gradient(struct model *m, const struct layer *l, int place, floa
         memset(draw + y * row, 0, (size_t)l->ocs * sizeof *draw);
         memset(draw + (y + 1) * row - l->ocs, 0, (size_t)l->ocs * sizeof *draw);
     }
-    m->k->bn_back(l->u->height, l->u->width, l->ocs, image_at(grad_of(m, l), place), image_at(&l->raw, place),
+    m->k->bn_back(l->u->height, l->u->width, l->ocs, grad_at(m, l, place), image_at(&l->raw, place),
                   l->bn.mean, l->bn.cg, l->bn.cx, l->bn.c1, draw + l->ocs, row);
 }
 
@@ -81,7 +81,7 @@ static struct ahead to_close(const struct model *m, const struct layer *closed, 
     ahead_add(&a, &closed->act, place);
     ahead_add(&a, &closed->raw, place);
     if (closed->u->add != NET_NO_ADD && !closed->option_a && !closed->writes_add)
-        a.from[a.n++] = image_at(grad_of(m, &m->layers[closed->u->add]), place);
+        a.from[a.n++] = grad_at(m, &m->layers[closed->u->add], place);
     return a;
 }
 
@@ -92,7 +92,7 @@ static struct ahead next_image(const struct model *m, const struct span *s, cons
     if (i + 1 == s->n)
         return a;
     ahead_add(&a, &l->raw, s->at + i + 1);
-    ahead_add(&a, grad_of(m, l), s->at + i + 1);
+    ahead_add_at(&a, grad_at(m, l, s->at + i + 1), l->size);
     return a;
 }
 
@@ -115,7 +115,7 @@ void backward_step(struct model *m, const struct span *s, int unit)
         raw_gradient(m, l, s->at + i, d);
         if (l->u->in != NET_IMAGE) {
             struct ahead ahead = to_close(m, l - 1, s->at + i);
-            m->k->conv(&l->backward, d + l->ocs, l->wb, image_at(grad_of(m, &m->layers[l->u->in]), s->at + i),
+            m->k->conv(&l->backward, d + l->ocs, l->wb, grad_at(m, &m->layers[l->u->in], s->at + i),
                        !l->writes_in, &ahead);
         }
         if (unit > 0)

@@ -39,7 +39,7 @@ static struct model *cpu_open(const struct net *net, const struct model_options 
     m->max_batch = (int)options->max_batch;
     m->k = kernels_choose(err);
     m->pool = m->k ? pool_get(options->threads, err) : NULL;
-    if (!m->pool || layout_build(m, err) < 0) {
+    if (!m->pool || layout_build(m, 1, err) < 0) {
         cpu_close(m);
         return NULL;
     }
@@ -48,7 +48,39 @@ static struct model *cpu_open(const struct net *net, const struct model_options 
 
 static size_t cpu_memory_bytes(const struct model *m)
 {
-    return sizeof *m + m->pass_bytes + (m->used > 0 ? m->hvp_bytes : 0) + (m->used > 1 ? m->hvp_train_bytes : 0);
+    return sizeof *m + m->pass_bytes + (m->used > 0 ? m->hvp_bytes : 0) + (m->used > 1 ? m->hvp_train_bytes : 0) +
+           (size_t)m->slots_used * m->slot_bytes;
+}
+
+static void cpu_turn(struct model *m, int slot)
+{
+    m->slots[m->slot].n = m->n;
+    m->slots[m->slot].n_shards = m->n_shards;
+    m->slots[m->slot].divisor = m->divisor;
+    m->slot = slot;
+    m->base = slot * m->max_batch;
+    m->n = m->slots[slot].n;
+    m->n_shards = m->slots[slot].n_shards;
+    m->divisor = m->slots[slot].divisor;
+    m->head.grad = m->slots[slot].head_grad;
+}
+
+/* Slots that no batch was loaded into cost address space only. */
+static int cpu_slots(struct model *m, size_t bytes, int most, struct err *err)
+{
+    const size_t pass = m->pass_bytes, hvp = m->hvp_bytes, train = m->hvp_train_bytes;
+    layout_release(m);
+    m->slot_bytes = layout_slot_bytes(m, err);
+    if (!m->slot_bytes)
+        return -1;
+    const size_t more = bytes / m->slot_bytes, room = MAX_SLOTS - 1;
+    const int n = 1 + (int)(more < room ? more : room);
+    if (layout_build(m, n < most ? n : most > 1 ? most : 1, err) < 0)
+        return -1;
+    m->pass_bytes = pass;
+    m->hvp_bytes = hvp;
+    m->hvp_train_bytes = train;
+    return m->n_slots;
 }
 
 /* --- a batch ------------------------------------------------------------------------------------------------------- */
@@ -64,18 +96,20 @@ static int cpu_load(struct model *m, const struct batch *batch, struct err *err)
                            net->classes - 1);
     m->n = (int)batch->n;
     m->n_shards = m->n < MAX_SHARDS ? m->n : MAX_SHARDS;
-    m->prepared = false;
-    memcpy(m->labels, batch->labels, batch->n * sizeof *m->labels);
+    m->slots[m->slot].prepared = false;
+    m->slots_used = m->slot > m->slots_used ? m->slot : m->slots_used;
+    memcpy(m->labels + m->base, batch->labels, batch->n * sizeof *m->labels);
     const size_t px = (size_t)batch->n * net->height * net->width;
     const size_t channels = (size_t)net->image_channels, cs = (size_t)m->image_cs;
+    float *to = m->images + (size_t)m->base * net->height * net->width * cs;
     for (size_t p = 0; p < px; p++)
-        memcpy(m->images + p * cs, batch->images + p * channels, channels * sizeof(float));
+        memcpy(to + p * cs, batch->images + p * channels, channels * sizeof(float));
     return 0;
 }
 
 static void cpu_logits(struct model *m, float *host)
 {
-    memcpy(host, m->head.logits, (size_t)m->n * m->head.classes * sizeof *host);
+    memcpy(host, m->head.logits + (size_t)m->base * m->head.classes, (size_t)m->n * m->head.classes * sizeof *host);
 }
 
 /* --- a pass -------------------------------------------------------------------------------------------------------- */
@@ -107,19 +141,19 @@ static void begin_pass(struct model *m, const struct pass *pass, bool backward, 
     m->backward = backward;
     m->want_grad = want_grad;
     m->keep = keep;
-    m->prepared = false;
+    m->slots[m->slot].prepared = false;
     m->direction = NULL;
 }
 
 static void run_and_sum(struct model *m, struct pass_result *result)
 {
     struct pass_result r = { .n = (uint32_t)m->n };
-    for (int i = 0; i < m->n; i++)
+    for (int i = m->base; i < m->base + m->n; i++)
         r.weight_sum += (double)m->pass.loss->weight[m->labels[i]];
     m->divisor = divisor_of(m, r.weight_sum);
     pack_weights(m);
     run_pass(m);
-    for (int i = 0; i < m->n; i++) {
+    for (int i = m->base; i < m->base + m->n; i++) {
         r.loss += m->head.loss[i];
         r.correct += m->head.correct[i];
     }
@@ -139,6 +173,8 @@ static int cpu_gradient(struct model *m, const struct pass *pass, float *grad, s
     if (check_loaded(m, err) < 0)
         return -1;
     begin_pass(m, pass, grad, grad, false);
+    for (int k = 0; k < m->n_slots; k++) /* packed weights and coefficients are common to all */
+        m->slots[k].prepared = false;
     run_and_sum(m, result);
     if (grad) {
         unpack_gradient(m, grad);
@@ -156,7 +192,7 @@ static int cpu_hvp_prepare(struct model *m, const struct pass *pass, struct pass
     m->pass.update_stats = false;
     run_and_sum(m, result);
     head_gradient(m, NULL);
-    m->prepared = true;
+    m->slots[m->slot].prepared = true;
     int used = m->train ? 2 : 1;
     m->used = used > m->used ? used : m->used;
     return 0;
@@ -182,7 +218,7 @@ static void hvp_one(struct model *m, const float *v, float *out)
 
 static int cpu_hvp(struct model *m, int n_vectors, const float *const *v, float *const *out, struct err *err)
 {
-    if (!m->prepared)
+    if (!m->slots[m->slot].prepared)
         return err_set(err, ERR_USAGE, "a Hessian-vector product needs hvp_prepare() on the loaded batch");
     for (int k = 0; k < n_vectors; k++)
         hvp_one(m, v[k], out[k]);
@@ -201,6 +237,8 @@ const struct backend backend_cpu = {
     .open = cpu_open,
     .close = cpu_close,
     .memory_bytes = cpu_memory_bytes,
+    .slots = cpu_slots,
+    .turn = cpu_turn,
     .isa = cpu_isa,
     .vec_new = vector_new,
     .vec_free = vector_free,

@@ -21,6 +21,7 @@
 
 enum {
     MAX_SHARDS = 32,
+    MAX_SLOTS = 64,
     SUM_CHUNK = 256,          /* pixels summed in float before the sum goes on in double */
     DRAW_FLOATS = 16 * 1024,  /* raw gradients gathered before a weight-gradient call: they stay in L2 */
     EVAL_SPAN = 2,            /* images carried through the whole network together: forward only, */
@@ -30,7 +31,7 @@ enum {
 /* Images of one shard that go through a step together. */
 struct span {
     int shard, worker;
-    int first, n; /* image numbers in the batch */
+    int first, n; /* image numbers, counted over all slots */
     int at;       /* place of the first in act and raw */
     int r_at;     /* place of the first in ract, rraw and rgrad */
     bool fresh;   /* first span of its shard: sums start at zero */
@@ -89,26 +90,37 @@ struct head {
     float *weight;                  /* [features][classes]; columns normalised with HEAD_NORM */
     float *norm;                    /* [classes], |W_c| clamped */
     float *bias;
-    float *grad;                    /* [features][classes] */
+    float *grad;                    /* [features][classes] of the slot */
     float *r_weight, *r_grad, *v;   /* derivatives along the direction; v: the direction itself */
     float *r_bias;
-    float *feature, *r_feature;     /* [max_batch][features], normalised with HEAD_NORM */
-    float *feature_norm;            /* [max_batch] */
-    float *logits, *gz;             /* [max_batch][classes] */
+    float *feature, *r_feature;     /* [places][features], normalised with HEAD_NORM */
+    float *feature_norm;            /* [places] */
+    float *logits, *gz;             /* [places][classes] */
     float *r_logits, *r_gz;
-    double *loss;                   /* [max_batch] per image, undivided */
-    bool *correct;                  /* [max_batch] */
+    double *loss;                   /* [places] per image, undivided */
+    bool *correct;                  /* [places] */
+};
+
+/* A batch and what hvp_prepare() kept of it that does not lie in [places]. Slot k has the images from k max_batch on. */
+struct slot {
+    int n, n_shards; /* of the loaded batch */
+    bool prepared;
+    double divisor;
+    float *head_grad; /* what head.grad is while it is this slot's turn */
 };
 
 struct model {
     const struct net *net;
     const struct kernels *k;
     struct pool *pool;
-    int threads, max_batch, places, r_places;
-    int n, n_shards;      /* of the loaded batch */
-    float *images;        /* [max_batch][height][width][image_cs] */
+    int threads, max_batch, places, r_places; /* places: images of all slots */
+    int n_slots, slot, slots_used;
+    struct slot slots[MAX_SLOTS];
+    int base;             /* first image of the slot */
+    int n, n_shards;      /* of its batch */
+    float *images;        /* [places][height][width][image_cs] */
     int image_cs;
-    int32_t *labels;
+    int32_t *labels;      /* [places] */
     struct layer *layers; /* [net->n_units] */
     struct head head;
     struct scratch *scratch; /* [threads] */
@@ -117,13 +129,14 @@ struct model {
     double *vector_sums;  /* for dot products */
 
     void *arena;
-    size_t arena_bytes, pass_bytes, hvp_bytes, hvp_train_bytes; /* parts of the arena in order of first use */
+    size_t arena_bytes, pass_bytes, hvp_bytes, hvp_train_bytes; /* parts of the arena with one slot, in order of first use */
+    size_t slot_bytes;    /* what each further slot takes */
     int used;             /* 0 pass, 1 hvp, 2 hvp with batch statistics: how much of it has been touched */
 
     /* The pass in progress, or the one hvp_prepare() kept. */
     struct pass pass;
     double divisor;
-    bool train, backward, want_grad, keep, prepared;
+    bool train, backward, want_grad, keep;
     float *gradient;
     const float *direction;
 };
@@ -141,22 +154,28 @@ static inline float *image_at(const struct images *i, int place)
 }
 
 /* Adds an image to what a convolution fetches ahead. Its length counts from the first one added. */
-static inline void ahead_add(struct ahead *a, const struct images *i, int place)
+static inline void ahead_add_at(struct ahead *a, const float *at, size_t stride)
 {
     if (a->n == 0)
-        a->lines = (int)(i->stride / 16);
+        a->lines = (int)(stride / 16);
     if (a->n < (int)(sizeof a->from / sizeof *a->from))
-        a->from[a->n++] = image_at(i, place);
+        a->from[a->n++] = at;
 }
 
-/* Where the gradients of the pass in progress lie. */
-static inline const struct images *grad_of(const struct model *m, const struct layer *l)
+static inline void ahead_add(struct ahead *a, const struct images *i, int place)
 {
-    return m->keep ? &l->kept : &l->grad;
+    ahead_add_at(a, image_at(i, place), i->stride);
+}
+
+/* The gradient, in the pass in progress, of unit l's output for the image at a place. */
+static inline float *grad_at(const struct model *m, const struct layer *l, int place)
+{
+    return m->keep ? image_at(&l->kept, place) : image_at(&l->grad, place - m->base);
 }
 
 /* layout.c: sizes, the arena, who writes which gradient first. */
-int layout_build(struct model *m, struct err *err);
+int layout_build(struct model *m, int n_slots, struct err *err);
+size_t layout_slot_bytes(struct model *m, struct err *err); /* what a further slot takes, before layout_build(); 0 with *err */
 void layout_release(struct model *m);
 
 /* pack.c */

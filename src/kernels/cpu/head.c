@@ -174,7 +174,7 @@ static void head_image(struct model *m, const struct span *s, int i)
     back(m, h->weight, gz, w->g);
     if (m->net->head == HEAD_NORM)
         back_norm(h->features, w->u, (double)h->feature_norm[image], w->g);
-    spread(l, w->g, h->features, image_at(grad_of(m, l), s->at + i));
+    spread(l, w->g, h->features, grad_at(m, l, s->at + i));
     backward_close(m, s, m->net->n_units - 1, i);
 }
 
@@ -191,7 +191,7 @@ void head_step(struct model *m, const struct span *s, int unit)
 static void outer(const struct model *m, const float *feature, const float *gz, int f, float *to)
 {
     const struct head *h = &m->head;
-    for (int i = 0; i < m->n; i++)
+    for (int i = m->base; i < m->base + m->n; i++)
         m->k->axpy((size_t)h->classes, to + (size_t)f * h->classes, feature[(size_t)i * h->features + f],
                    gz + (size_t)i * h->classes);
 }
@@ -219,7 +219,7 @@ static void store_bias(const struct model *m, const float *gz, float *out)
     const struct head *h = &m->head;
     float *to = out + m->net->head_bias;
     memset(to, 0, (size_t)h->classes * sizeof *to);
-    for (int i = 0; i < m->n; i++)
+    for (int i = m->base; i < m->base + m->n; i++)
         m->k->axpy((size_t)h->classes, to, 1, gz + (size_t)i * h->classes);
 }
 

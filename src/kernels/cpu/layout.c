@@ -187,12 +187,15 @@ static void place_layer(struct model *m, struct layer *l, struct cursor *c)
 static void place_head(struct model *m, struct cursor *c)
 {
     struct head *h = &m->head;
-    const size_t n = (size_t)m->max_batch, classes = (size_t)h->classes, features = (size_t)h->features;
-    float **const matrix[] = { &h->weight, &h->grad, &h->r_weight, &h->r_grad, &h->v };
+    const size_t n = (size_t)m->places, classes = (size_t)h->classes, features = (size_t)h->features;
+    float **const matrix[] = { &h->weight, &h->r_weight, &h->r_grad, &h->v };
     float **const row[] = { &h->norm, &h->bias, &h->r_bias };
     float **const logits[] = { &h->logits, &h->gz, &h->r_logits, &h->r_gz };
     for (size_t i = 0; i < sizeof matrix / sizeof *matrix; i++)
         *matrix[i] = floats(c, features * classes);
+    for (int k = 0; k < m->n_slots; k++)
+        m->slots[k].head_grad = floats(c, features * classes);
+    h->grad = m->slots[0].head_grad;
     for (size_t i = 0; i < sizeof row / sizeof *row; i++)
         *row[i] = floats(c, classes);
     for (size_t i = 0; i < sizeof logits / sizeof *logits; i++)
@@ -250,8 +253,8 @@ static void place_all(struct model *m, struct cursor *c)
     place_scratch(m, c);
     m->vector_sums = doubles(c, MAX_SHARDS);
     m->partials = floats(c, MAX_SHARDS * m->partial_size);
-    m->images = floats(c, (size_t)m->max_batch * image);
-    m->labels = take(c, (size_t)m->max_batch * sizeof *m->labels);
+    m->images = floats(c, (size_t)m->places * image);
+    m->labels = take(c, (size_t)m->places * sizeof *m->labels);
     place_gradients(m, c, false);
     for (int i = 0; i < n_units; i++) {
         layers[i].raw = images(c, m->places, layers[i].size);
@@ -259,7 +262,7 @@ static void place_all(struct model *m, struct cursor *c)
     }
     m->pass_bytes = c->used;
     for (int i = 0; i < n_units; i++)
-        layers[i].kept = images(c, m->max_batch, layers[i].size);
+        layers[i].kept = images(c, m->places, layers[i].size);
     m->hvp_bytes = c->used - m->pass_bytes;
     for (int i = 0; i < n_units; i++) {
         layers[i].rraw = images(c, m->r_places, layers[i].size);
@@ -298,23 +301,39 @@ static int map_arena(struct model *m, size_t bytes, struct err *err)
     return 0;
 }
 
-int layout_build(struct model *m, struct err *err)
+/* Bytes of everything with this many slots; 0 with *err. */
+static size_t measure(struct model *m, int n_slots, struct err *err)
+{
+    const int least = m->threads * EVAL_SPAN;
+    struct cursor c = { .base = NULL };
+    m->n_slots = n_slots;
+    m->places = n_slots * m->max_batch > least ? n_slots * m->max_batch : least;
+    place_all(m, &c);
+    if (!m->layers)
+        err_set(err, ERR_MEMORY, "no memory for %d units", m->net->n_units);
+    const bool measured = m->layers != NULL;
+    m->layers = NULL;
+    return measured ? c.used : 0;
+}
+
+size_t layout_slot_bytes(struct model *m, struct err *err)
+{
+    const size_t two = measure(m, 2, err), one = two ? measure(m, 1, err) : 0;
+    return one ? two - one : 0;
+}
+
+int layout_build(struct model *m, int n_slots, struct err *err)
 {
     m->image_cs = padded(m->net->image_channels, IMAGE_PAD);
-    m->places = m->max_batch > m->threads * EVAL_SPAN ? m->max_batch : m->threads * EVAL_SPAN;
     m->r_places = m->max_batch > m->threads * GRAD_SPAN ? m->max_batch : m->threads * GRAD_SPAN;
     m->head.classes = m->net->classes;
     m->head.features = m->net->features;
     if (check_net(m, err) < 0)
         return -1;
-    struct cursor c = { .base = NULL };
-    place_all(m, &c);
-    if (!m->layers)
-        return err_set(err, ERR_MEMORY, "no memory for %d units", m->net->n_units);
-    m->layers = NULL;
-    if (map_arena(m, c.used, err) < 0)
+    const size_t bytes = measure(m, n_slots, err);
+    if (!bytes || map_arena(m, bytes, err) < 0)
         return -1;
-    c = (struct cursor){ .base = (char *)(((uintptr_t)m->arena + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE) };
+    struct cursor c = { .base = (char *)(((uintptr_t)m->arena + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE) };
     place_all(m, &c);
     return 0;
 }

@@ -9,7 +9,7 @@ struct program {
 
 static int shard_first(const struct model *m, int shard)
 {
-    return (int)((long)m->n * shard / m->n_shards);
+    return m->base + (int)((long)m->n * shard / m->n_shards);
 }
 
 static void run_span(const struct program *p, const struct span *s)
@@ -38,7 +38,7 @@ static void run_whole(void *context, int shard, int worker)
 {
     const struct program *p = context;
     int first = shard_first(p->m, shard), n = shard_first(p->m, shard + 1) - first;
-    struct span s = { .shard = shard, .worker = worker, .first = first, .n = n, .at = first, .r_at = first, .fresh = true };
+    struct span s = { .shard = shard, .worker = worker, .first = first, .n = n, .at = first, .r_at = first - p->m->base, .fresh = true };
     run_span(p, &s);
 }
 

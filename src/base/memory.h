@@ -1,0 +1,11 @@
+/* base/memory.h - how much memory this machine can give. Any thread. */
+#ifndef BASE_MEMORY_H
+#define BASE_MEMORY_H
+
+#include <stdint.h>
+
+/* Bytes that can be had without swapping, as the system estimates them (Linux: MemAvailable); where it does not, half of
+ * what is built in; 0 when even that is unknown. */
+uint64_t memory_available_bytes(void);
+
+#endif
