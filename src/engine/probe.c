@@ -353,9 +353,10 @@ void probe_schedule(struct trainer *t)
         if (!p->late_said)
             trainer_say(t, "note", "hessian: the probes of an earlier epoch are still under way within budget %g; a larger budget, "
                         "fewer hessian_iters or a longer hessian_every would keep up", knob_num(&t->knobs, KNOB_BUDGET));
-        p->late_said = true;
+        p->late_said = p->behind = true;
         return;
     }
+    p->behind = false;
     memcpy(p->todo, t->watched, (size_t)t->net.classes * sizeof *p->todo);
     if (next_class(t) < 0 || knob_num(&t->knobs, KNOB_BUDGET) <= 0)
         return;
@@ -422,14 +423,25 @@ void probe_turn(struct trainer *t)
         drop_round(p, t->net.classes);
 }
 
-/* The class under way is finished, so that even a short run tells something; the budget stands for the rest. */
+/* What the weights came to is what most will be asked about: the last round may take the budget's share of the whole run,
+ * and the class under way is finished in any case, so that even a short run tells something. A round of an earlier epoch
+ * makes way for that of the last. */
 void probe_drain(struct trainer *t)
 {
     struct probe *p = &t->probe;
     int left = 0;
+    const uint64_t start = clock_now_ns();
+    const double allowed = knob_num(&t->knobs, KNOB_BUDGET) * (double)t->work_ns;
     atomic_store(&t->cancel, false);
-    while (p->round && p->running && !trainer_cancelled(t))
-        (void)advance(t);
+    for (bool more = p->round; more && !trainer_cancelled(t);) {
+        if (!p->running && p->behind) {
+            drop_round(p, t->net.classes);
+            probe_schedule(t);
+        }
+        if (!p->running && (double)(clock_now_ns() - start) >= allowed)
+            break;
+        more = advance(t);
+    }
     for (int c = 0; c < t->net.classes; c++)
         left += p->todo[c];
     if (p->round && left > 0)

@@ -64,6 +64,7 @@ struct probe { /* the curvature of one class, and the scheduled round of all wat
     bool *todo;                  /* [classes] still to probe in this round */
     bool round, round_weights;   /* a round is under way; its weights are copied */
     bool late_said;              /* that rounds take longer than their interval */
+    bool behind;                 /* an epoch's round was left out for the one under way */
     uint64_t round_ns, round_start_ns; /* spent on products since the round started, and when it did */
 };
 
@@ -186,7 +187,7 @@ int cnc_now(struct trainer *t, const struct command *c, int class_index, char *t
 int slice_now(struct trainer *t, const struct command *c, char *text, size_t size, struct err *err);
 void probe_schedule(struct trainer *t);   /* at an epoch's end: the watched classes */
 void probe_turn(struct trainer *t);       /* between steps: at most one product, within the budget */
-void probe_drain(struct trainer *t);      /* at the end: finishes the class under way */
+void probe_drain(struct trainer *t);      /* at the end: finishes the round, as far as the budget goes */
 void probe_release(struct trainer *t);
 size_t probe_memory(const struct trainer *t);
 

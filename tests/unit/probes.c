@@ -337,6 +337,28 @@ static void test_watch_schedule(void **state)
     run_free(&r);
 }
 
+/* The weights of the end are probed in every watched class, though the round of an earlier epoch is under way then. */
+static void test_last_round_is_whole(void **state)
+{
+    (void)state;
+    struct run r;
+    bool probed[CLASSES] = { false };
+    run_init(&r);
+    knob(&r.knobs, "epochs", "12");
+    knob(&r.knobs, "budget", "1");
+    r.setup.start_paused = true;
+    run_start(&r);
+    struct command c = { .op = COMMAND_WATCH, .n_classes = 3, .classes = { 0, 1, 2 }, .every = 1, .count = 2, .probe.images = 2 };
+    must(&r, &c);
+    assert_true(do_op(&r, COMMAND_RESUME, 0));
+    assert_over(&r, "finished");
+    for (int i = find_event(r.log, EVENT_EIG, 0, NULL, 0, false); i >= 0; i = find_event(r.log, EVENT_EIG, 0, NULL, i + 1, false))
+        if (r.log->event[i]->f[EV_EIG_OF].u == 12 * SPE)
+            probed[r.log->event[i]->f[EV_EIG_CLASS].u] = true;
+    assert_true(probed[0] && probed[1] && probed[2]);
+    run_free(&r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -346,6 +368,7 @@ int main(void)
         cmocka_unit_test(test_slice),                    cmocka_unit_test(test_training_does_not_notice),
         cmocka_unit_test(test_ended_by_the_program),     cmocka_unit_test(test_one_image_and_none),
         cmocka_unit_test(test_weights_that_are_nan),     cmocka_unit_test(test_watch_schedule),
+        cmocka_unit_test(test_last_round_is_whole),
     };
     return cmocka_run_group_tests_name("unit/probes", tests, NULL, NULL);
 }
