@@ -37,6 +37,20 @@ is 'and every checksum is right' "$code" 0
 run resume one
 is 'a finished run is not resumed' "$code $(printf '%s\n' "$err" | grep -c 'one is finished')" '1 1'
 
+# Killed after `watch ... every`: the resumed run watches the same classes with the same numbers, said twice or once.
+: >eye.log
+"$SADDLE" -v -c "$tiny; train --steps 100000 --name eye --paused; step 3; wait step 3; watch 8,9 every 7 iters 3 images 8; resume" >eye.log 2>&1 &
+pid=$!
+until_seen $pid eye.log 1 ' watch 8 9 '
+until_seen $pid eye.log 10 ' step  step='
+kill -9 $pid 2>/dev/null
+wait $pid 2>/dev/null
+end=$(($("$SADDLE" cat eye | grep -c '"k":"step"') + 5))
+run -c "resume eye --paused; step 5; wait step $end; show hessian_every; show hessian_iters; show hessian_images; hessian; stop --yes"
+is 'a resumed run watches as before' "$code $(printf '%s\n' "$out" | grep -c -E '^hessian_(every 7|iters 3|images 8)\* ')" '0 3'
+is 'the same classes' "$("$SADDLE" cat eye | grep -c -E '"k":"eig".*"class":[89],.*"iters":3,')" 2
+is 'and repeats the recorded steps to the bit' "$("$SADDLE" cat eye | grep -c '"k":"branch"')" 0
+
 # Killed before any snapshot: nothing to go on from, and the message says what to do.
 : >early.log
 "$SADDLE" -v -c "$tiny; set snapshot_every 0; train --steps 100000 --name early" >early.log 2>&1 &
