@@ -222,6 +222,8 @@ int pyhessian_run(const struct backend *backend, struct model *model, size_t n, 
     int result = take(&k, err) < 0 || power(&k, err) < 0 || trace(&k, err) < 0 ? -1 : 0;
     for (int run = 0; run < plan->runs && result == 0; run++)
         result = density_run(&k, run, err);
+    out->min_bound = fmax(out->min_bound, spectrum_rounding(out->min, out->max));
+    out->max_bound = fmax(out->max_bound, spectrum_rounding(out->min, out->max));
     give_back(&k);
     sort_nodes(out);
     if (result < 0)

@@ -1,6 +1,7 @@
 #include "config.h"
 #include "engine/spectrum.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -392,14 +393,23 @@ static int most_products(const struct spectrum *s)
     return first * (s->warm ? 1 : s->plan.runs) + trace;
 }
 
-void spectrum_status(const struct spectrum *s, struct spectrum_result *out)
+double spectrum_rounding(double min, double max)
 {
-    *out = (struct spectrum_result){ .min = s->min, .max = s->max, .min_bound = s->min_bound, .max_bound = s->max_bound,
-                                     .iters = s->steps, .products = s->products, .of = most_products(s),
-                                     .runs = s->warm ? 0 : s->run, .why = s->why };
-    trace_so_far(s, out);
-    if (s->stage != STAGE_FIRST)
-        return;
+    return (double)FLT_EPSILON * fmax(fabs(min), fabs(max));
+}
+
+/* Vectors and products are float32: a residual of 1e-16 would say what they cannot know. NaN stays. */
+static void add_rounding(struct spectrum_result *out)
+{
+    double least = spectrum_rounding(out->min, out->max);
+    if (out->min_bound < least)
+        out->min_bound = least;
+    if (out->max_bound < least)
+        out->max_bound = least;
+}
+
+static void first_so_far(const struct spectrum *s, struct spectrum_result *out)
+{
     struct lanczos_status l;
     lanczos_status(s->lanczos, &l);
     out->min = l.min;
@@ -407,6 +417,17 @@ void spectrum_status(const struct spectrum *s, struct spectrum_result *out)
     out->min_bound = l.min_bound;
     out->max_bound = l.max_bound;
     out->iters = l.iters;
+}
+
+void spectrum_status(const struct spectrum *s, struct spectrum_result *out)
+{
+    *out = (struct spectrum_result){ .min = s->min, .max = s->max, .min_bound = s->min_bound, .max_bound = s->max_bound,
+                                     .iters = s->steps, .products = s->products, .of = most_products(s),
+                                     .runs = s->warm ? 0 : s->run, .why = s->why };
+    trace_so_far(s, out);
+    if (s->stage == STAGE_FIRST)
+        first_so_far(s, out);
+    add_rounding(out);
 }
 
 int spectrum_density(const struct spectrum *s, const double **nodes, const double **weights)

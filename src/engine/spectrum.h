@@ -61,7 +61,7 @@ enum spectrum_why { SPECTRUM_BOUND, SPECTRUM_ITERS, SPECTRUM_EXHAUSTED };
 extern const char *const spectrum_why_names[]; /* "bound", "iters", "exhausted" */
 
 struct spectrum_result { /* so far; NaN where nothing is known yet */
-    double min, max, min_bound, max_bound; /* extreme Ritz values of all runs, each with its own bound */
+    double min, max, min_bound, max_bound; /* extreme Ritz values of all runs, each with its own bound, at least rounding */
     int iters;                  /* steps of run 0: what reaching the bounds took */
     int products, of;           /* products done, and at most to come in all */
     int runs;                   /* complete runs in the density; 0 with a warm start */
@@ -69,6 +69,8 @@ struct spectrum_result { /* so far; NaN where nothing is known yet */
     enum spectrum_why why;      /* of run 0's end */
 };
 void spectrum_status(const struct spectrum *s, struct spectrum_result *out);
+/* Float32's share of the larger |eigenvalue|: no bound on an eigenvalue is smaller. */
+double spectrum_rounding(double min, double max);
 
 /* The density so far, of complete runs, or of run 0 while it is under way: nodes ascending, weights of sum 1. Valid until the
  * next step. Returns how many; 0 with a warm start. */

@@ -127,6 +127,8 @@ static void ends_and_vectors(void **state)
     }
     assert_null(spectrum_vector(s, true, 3));
     assert_true(r.min == spectrum_eigenvalue(s, false, 0, NULL) && r.max == spectrum_eigenvalue(s, true, 0, NULL));
+    assert_true(r.max_bound > 1e-7 * 70 && r.max_bound < 1e-6 * 70); /* the largest has long converged: rounding is left */
+    assert_true(fabs(r.max - 70) < 4 * r.max_bound);
     spectrum_free(s);
 }
 
