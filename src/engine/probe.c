@@ -431,14 +431,15 @@ void probe_drain(struct trainer *t)
     struct probe *p = &t->probe;
     int left = 0;
     const uint64_t start = clock_now_ns();
-    const double allowed = knob_num(&t->knobs, KNOB_BUDGET) * (double)t->work_ns;
+    const double run_s = t->pace.steps > 0 ? (double)t->step * t->pace.seconds / t->pace.steps : 0; /* of resumed runs too */
+    const double allowed_ns = knob_num(&t->knobs, KNOB_BUDGET) * run_s * 1e9;
     atomic_store(&t->cancel, false);
     for (bool more = p->round; more && !trainer_cancelled(t);) {
         if (!p->running && p->behind) {
             drop_round(p, t->net.classes);
             probe_schedule(t);
         }
-        if (!p->running && (double)(clock_now_ns() - start) >= allowed)
+        if (!p->running && (double)(clock_now_ns() - start) >= allowed_ns)
             break;
         more = advance(t);
     }
