@@ -72,6 +72,11 @@ struct step { /* what the parts of one step share */
     struct err *err;
 };
 
+static struct sgd_step descent_of(const struct optim_knobs *k)
+{
+    return (struct sgd_step){ .lr = k->lr, .momentum = k->momentum, .weight_decay = k->weight_decay, .nesterov = k->nesterov };
+}
+
 static int diverged(const struct step *s, const char *what, double value)
 {
     return err_set(s->err, ERR_DIVERGED, "%s is %s", what, isnan(value) ? "nan" : value > 0 ? "inf" : "-inf");
@@ -180,7 +185,7 @@ static int lpf_piece(const struct step *s, uint32_t piece, uint32_t from, uint32
     struct optim *o = s->o;
     const struct net *net = o->net;
     size_t image = (size_t)net->height * (size_t)net->width * (size_t)net->image_channels;
-    struct batch part = { n, s->batch->images + from * image, s->batch->labels + from };
+    struct batch part = { .n = n, .images = s->batch->images + from * image, .labels = s->batch->labels + from };
     struct pass_result r;
     double norm, share = 1.0 / s->k->lpf_m;
     if (o->backend->load(o->model, &part, s->err) < 0)
@@ -211,6 +216,48 @@ static int lpf_passes(const struct step *s)
     return check_finite(s, "", s->result->loss, s->result->grad_norm);
 }
 
+/* --- the whole step by the back end --- */
+
+static bool is_one_piece(const struct step *s)
+{
+    const enum optimizer kind = s->k->kind;
+    return s->o->backend->step && (kind == OPTIMIZER_SGD || kind == OPTIMIZER_SAM || kind == OPTIMIZER_ASAM);
+}
+
+/* The same questions in the same order as in the passes above. */
+static int judge(const struct step *s, const struct optimiser_result *r)
+{
+    struct optim_result *out = s->result;
+    out->loss = r->first.loss;
+    out->correct = r->first.correct;
+    out->grad_norm = r->norm;
+    if (check_finite(s, "", r->first.loss, r->norm) < 0)
+        return -1;
+    if (s->k->kind == OPTIMIZER_SGD)
+        return 0;
+    if (!isfinite(r->reach))
+        return diverged(s, "the perturbation's norm", r->reach);
+    out->loss_up = r->second.loss;
+    out->correct_up = r->second.correct;
+    out->grad_norm_up = r->norm_up;
+    return check_finite(s, " at w + e", r->second.loss, r->norm_up);
+}
+
+static int in_one_piece(const struct step *s)
+{
+    static const enum optimiser_kind kinds[] = { [OPTIMIZER_SGD] = STEP_SGD, [OPTIMIZER_SAM] = STEP_SAM,
+                                                 [OPTIMIZER_ASAM] = STEP_ASAM };
+    const struct optim *o = s->o;
+    const struct optimiser_step step = { .kind = kinds[s->k->kind], .params = s->w, .stats = s->stats, .momentum = o->momentum,
+                                         .grad = o->g, .moved = o->moved, .loss = s->loss, .descent = descent_of(s->k),
+                                         .rho = s->k->rho, .freeze_second_pass = s->k->freeze_second_pass };
+    struct optimiser_result r;
+    if (o->backend->load(o->model, s->batch, s->err) < 0 || o->backend->step(o->model, &step, s->err) < 0 ||
+        o->backend->step_wait(o->model, &r, s->err) < 0)
+        return -1;
+    return judge(s, &r);
+}
+
 /* --- the step --- */
 
 static int passes(const struct step *s)
@@ -226,8 +273,7 @@ static void descend(const struct step *s)
 {
     struct optim *o = s->o;
     size_t n = o->net->params.total;
-    struct sgd_step descent = { .lr = s->k->lr, .momentum = s->k->momentum, .weight_decay = s->k->weight_decay,
-                                .nesterov = s->k->nesterov };
+    const struct sgd_step descent = descent_of(s->k);
     bool noisy = s->k->kind == OPTIMIZER_PGD;
     if (noisy)
         draw_pgd(s);
@@ -245,6 +291,8 @@ int optim_step(struct optim *o, const struct optim_knobs *k, const struct batch 
     *result = (struct optim_result){ .loss = NAN, .loss_up = NAN, .grad_norm = NAN, .grad_norm_up = NAN, .n = batch->n };
     if (k->kind == OPTIMIZER_LPF && k->lpf_m < 1)
         return err_set(err, ERR_RANGE, "lpf_m 0; accepted are numbers from 1");
+    if (is_one_piece(&s))
+        return in_one_piece(&s);
     o->backend->vec_copy(o->model, o->stats_before, stats, o->net->stats.total);
     if (passes(&s) < 0) {
         o->backend->vec_copy(o->model, stats, o->stats_before, o->net->stats.total);

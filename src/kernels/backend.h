@@ -68,12 +68,32 @@ struct batch {
 struct model_options {
     uint32_t max_batch;
     int threads; /* workers including the caller; >= 1 */
+    bool background; /* where models share a device: the others' work goes first */
 };
 
 struct sgd_step { /* spec 4.1: d = g + wd w; buf = momentum buf + d; w -= lr (nesterov ? d + momentum buf : buf) */
     float lr, momentum, weight_decay;
     bool nesterov;
 };
+
+/* One step of SGD, SAM or adaptive SAM (spec 4.1 to 4.3) on the loaded batch, as one piece of work. */
+enum optimiser_kind { STEP_SGD, STEP_SAM, STEP_ASAM };
+struct optimiser_step {
+    enum optimiser_kind kind;
+    float *params, *stats, *momentum; /* what moves */
+    float *grad, *moved;              /* vectors [params.total], overwritten: the last gradient, and w + e */
+    const struct loss_coef *loss;
+    struct sgd_step descent;
+    double rho;                       /* of SAM and ASAM */
+    bool freeze_second_pass;          /* the statistics move in the first pass only */
+};
+struct optimiser_result {
+    struct pass_result first, second; /* at w; at w + e (not SGD) */
+    double norm, reach, norm_up;      /* |g| at w; what rho is divided by: |g| or |w g|; |g| at w + e */
+    bool updated;                     /* false: one of these numbers is not finite, params, stats and momentum are as before */
+    bool skipped;                     /* an earlier step of the queue was not updated: this one did nothing */
+};
+enum { BACKEND_STEPS = 4 }; /* that may be queued */
 
 struct backend {
     const char *name; /* what `device` accepts */
@@ -112,6 +132,13 @@ struct backend {
     double (*sam_norm)(struct model *m, const float *w, const float *g, size_t n, bool adaptive);
     /* out = w + scale g, or with adaptive out = w + scale w^2 g */
     void (*sam_perturb)(struct model *m, float *out, const float *w, const float *g, float scale, size_t n, bool adaptive);
+
+    /* (both optional: without them a step is made of the other functions, with the same results.) step() queues one step
+     * on the batch that was loaded last and returns; the struct and what it points to are copied, the vectors must live on.
+     * step_wait() waits for the oldest queued step and tells how it went. Up to BACKEND_STEPS may be queued, each with a
+     * load() before it; other functions of the model see the weights after all of them. */
+    int (*step)(struct model *m, const struct optimiser_step *step, struct err *err);
+    int (*step_wait)(struct model *m, struct optimiser_result *result, struct err *err);
 
     /* --- passes over the loaded batch --- */
     int (*load)(struct model *m, const struct batch *batch, struct err *err); /* copies; -1 on a label out of range */

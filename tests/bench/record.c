@@ -48,7 +48,7 @@ static double step_ms(void)
         images[i] = (float)(i * 37 % 101) / 50 - 1;
     for (int i = 0; i < BATCH; i++)
         labels[i] = i % CLASSES;
-    struct batch batch = { BATCH, images, labels };
+    struct batch batch = { .n = BATCH, .images = images, .labels = labels };
     struct loss_coef loss = { ones, zeros, zeros, ones, false, 0, REDUCE_WEIGHTED_MEAN, 0 };
     struct pass pass = { w, stats, PASS_TRAIN, true, &loss };
     struct sgd_step sgd = { 0.01f, 0.9f, 2e-4f, false };

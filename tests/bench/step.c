@@ -96,7 +96,7 @@ static void make_vectors(struct bench *k)
 static void load(struct bench *k, struct model *m, int first, int n)
 {
     struct err err = { 0 };
-    const struct batch batch = { (uint32_t)n, k->images + (size_t)first * IMAGE, k->labels + first };
+    const struct batch batch = { .n = (uint32_t)n, .images = k->images + (size_t)first * IMAGE, .labels = k->labels + first };
     check(k->b->load(m, &batch, &err), &err);
 }
 
@@ -281,9 +281,9 @@ static void bench_init(struct bench *k, const char *name, int threads)
         die(name, &err);
     check(net_resnet_cifar(&k->net, 32, CLASSES, HEAD_LINEAR, &err), &err);
     k->n = k->net.params.total;
-    k->small = k->b->open(&k->net, &(struct model_options){ BATCH, threads }, &err);
+    k->small = k->b->open(&k->net, &(struct model_options){ .max_batch = BATCH, .threads = threads }, &err);
     k->kept_batch = k->b->slots ? BATCH : HVP_IMAGES;
-    k->kept = k->small ? k->b->open(&k->net, &(struct model_options){ (uint32_t)k->kept_batch, threads }, &err) : NULL;
+    k->kept = k->small ? k->b->open(&k->net, &(struct model_options){ .max_batch = (uint32_t)k->kept_batch, .threads = threads }, &err) : NULL;
     if (!k->kept)
         die("open", &err);
     if (k->b->slots)

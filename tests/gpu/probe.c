@@ -48,7 +48,7 @@ static void open_run(struct run *r, const char *backend)
     struct rng rng;
     must((r->b = backend_find(backend, &err)) != NULL, backend, &err);
     must(net_resnet_cifar(&r->net, 32, CLASSES, HEAD_LINEAR, &err) == 0, "network", &err);
-    r->m = r->b->open(&r->net, &(struct model_options){ BATCH, 1 }, &err);
+    r->m = r->b->open(&r->net, &(struct model_options){ .max_batch = BATCH, .threads = 1 }, &err);
     must(r->m != NULL, "model", &err);
     const size_t n = r->net.params.total;
     r->w = vec(r, n), r->moved = vec(r, n), r->g = vec(r, n), r->buf = vec(r, n), r->stats = vec(r, r->net.stats.total);
@@ -81,7 +81,7 @@ static double sam_step(struct run *r, uint32_t images)
     static const float ones[CLASSES] = { 1, 1, 1, 1, 1, 1, 1, 1, 1, 1 }, zeros[CLASSES];
     const struct loss_coef loss = { ones, zeros, zeros, ones, false, 0, REDUCE_WEIGHTED_MEAN, 0 };
     const struct sgd_step step = { 0.1f, 0.9f, 2e-4f, false };
-    const struct batch batch = { images, r->images, r->labels };
+    const struct batch batch = { .n = images, .images = r->images, .labels = r->labels };
     const size_t n = r->net.params.total;
     struct pass pass = { r->w, r->stats, PASS_TRAIN, true, &loss };
     struct pass_result result;

@@ -19,6 +19,7 @@
 #include "cuda_shim.h"
 #include "kernels/backend.h"
 #include "tests/kernels/problem.h"
+#include "tests/kernels/steps.h"
 
 static const struct backend *const dev = &backend_cuda;
 
@@ -29,14 +30,14 @@ static const struct net_spec tiny = { "tiny", 4, 5, 2, 3, HEAD_NORM,
  * was computed may look like a number. */
 struct life {
     struct model *m;
-    float *w, *stats, *g, *out;
+    float *w, *stats, *g, *out, *moved;
     struct err err;
 };
 
 static int vectors_of_life(struct life *l, const struct problem *p)
 {
     const size_t n = p->net.params.total;
-    float **all[] = { &l->w, &l->g, &l->out };
+    float **all[] = { &l->w, &l->g, &l->out, &l->moved };
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         if (!(*all[i] = dev->vec_new(l->m, n, &l->err)))
             return -1;
@@ -44,12 +45,31 @@ static int vectors_of_life(struct life *l, const struct problem *p)
     return l->stats ? 0 : -1;
 }
 
+/* Two steps in the queue: the second SAM's, of another size. */
+static int steps_of_life(struct life *l, const struct problem *p)
+{
+    struct optimiser_step step = { .params = l->w, .stats = l->stats, .momentum = l->g, .grad = l->out, .moved = l->moved,
+                                   .loss = &p->loss, .descent = { 0.1f, 0.9f, 1e-4f, false }, .rho = 0.1 };
+    struct optimiser_result result;
+    struct batch batch = p->batch;
+    for (int i = 0; i < 2; i++) {
+        step.kind = i ? STEP_SAM : STEP_SGD;
+        batch.n -= (uint32_t)i;
+        if (dev->load(l->m, &batch, &l->err) < 0 || dev->step(l->m, &step, &l->err) < 0)
+            return -1;
+    }
+    for (int i = 0; i < 2; i++)
+        if (dev->step_wait(l->m, &result, &l->err) < 0)
+            return -1;
+    return 0;
+}
+
 static int live(struct life *l, const struct problem *p)
 {
     const size_t n = p->net.params.total;
     const struct sgd_step step = { 0.1f, 0.9f, 1e-4f, false };
     struct pass_result result;
-    if (dev->probe(&l->err) < 0 || !(l->m = dev->open(&p->net, &(struct model_options){ 3, 1 }, &l->err)) ||
+    if (dev->probe(&l->err) < 0 || !(l->m = dev->open(&p->net, &(struct model_options){ .max_batch = 3, .threads = 1 }, &l->err)) ||
         vectors_of_life(l, p) < 0)
         return -1;
     dev->vec_write(l->m, l->w, p->params, n);
@@ -73,6 +93,8 @@ static int live(struct life *l, const struct problem *p)
     dev->vec_read(l->m, host, l->out, n);
     const bool numbers = isfinite(norm) && isfinite(host[0]) && isfinite(dev->vec_dot(l->m, l->w, l->w, n));
     free(host);
+    if (steps_of_life(l, p) < 0)
+        return -1;
     /* a last word: what failed since the last function that could say so */
     if (dev->load(l->m, &p->batch, &l->err) < 0)
         return -1;
@@ -82,7 +104,7 @@ static int live(struct life *l, const struct problem *p)
 
 static void die(struct life *l)
 {
-    float *all[] = { l->w, l->stats, l->g, l->out };
+    float *all[] = { l->w, l->stats, l->g, l->out, l->moved };
     for (size_t i = 0; l->m && i < sizeof all / sizeof *all; i++)
         dev->vec_free(l->m, all[i]);
     dev->close(l->m);
@@ -228,6 +250,8 @@ static void describes_the_device(void **state)
     assert_int_equal(backend_cuda_describe(&b), 0);
     shim_driver = 13000;
     assert_non_null(strstr(b.data, "no driver\n"));
+    assert_non_null(strstr(b.data, "library libcudnn.so.9: "));
+    assert_non_null(strstr(b.data, "library libnccl.so.2: "));
     assert_null(strstr(b.data, "device 0"));
     buf_release(&b);
 }
@@ -238,7 +262,7 @@ static void device_memory_can_run_out(void **state)
     struct err err = { 0 };
     (void)state;
     problem_init(&p, &tiny, 3, PASS_EVAL, 0);
-    struct model *m = dev->open(&p.net, &(struct model_options){ 3, 1 }, &err);
+    struct model *m = dev->open(&p.net, &(struct model_options){ .max_batch = 3, .threads = 1 }, &err);
     assert_non_null(m);
     assert_null(dev->vec_new(m, SIZE_MAX / 2, &err));
     assert_int_equal(err.code, ERR_MEMORY);
@@ -257,5 +281,7 @@ int main(void)
         cmocka_unit_test(order_does_not_matter),       cmocka_unit_test(says_why_there_is_no_device),
         cmocka_unit_test(describes_the_device),        cmocka_unit_test(device_memory_can_run_out),
     };
-    return cmocka_run_group_tests_name("kernels/cuda_faults", tests, NULL, NULL);
+    const int failed = cmocka_run_group_tests_name("kernels/cuda_faults", tests, NULL, NULL);
+    shim_reverse = true; /* steps once more in the other order */
+    return failed + run_step_tests(dev);
 }

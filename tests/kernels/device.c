@@ -19,6 +19,7 @@
 #include "base/err.h"
 #include "kernels/backend.h"
 #include "tests/kernels/problem.h"
+#include "tests/kernels/steps.h"
 
 static const struct backend *dev;
 
@@ -73,7 +74,7 @@ static const struct net_spec small = { "small", 9, 10, 3, 5, HEAD_NORM,
 static struct model *open_small(const struct problem *p, uint32_t max_batch)
 {
     struct err err = { 0 };
-    struct model *m = dev->open(&p->net, &(struct model_options){ max_batch, 1 }, &err);
+    struct model *m = dev->open(&p->net, &(struct model_options){ .max_batch = max_batch, .threads = 1 }, &err);
     if (!m)
         fail_msg("%s", err.text);
     return m;
@@ -176,7 +177,7 @@ struct vectors {
 static void vectors_open(struct vectors *v, const struct backend *b, const struct net *net, size_t n)
 {
     float *host = host_floats(n);
-    *v = (struct vectors){ .b = b, .n = n, .m = b->open(net, &(struct model_options){ 2, 1 }, NULL) };
+    *v = (struct vectors){ .b = b, .n = n, .m = b->open(net, &(struct model_options){ .max_batch = 2, .threads = 1 }, NULL) };
     assert_non_null(v->m);
     float **all[] = { &v->w, &v->g, &v->buf, &v->out };
     for (size_t k = 0; k < 4; k++) {
@@ -266,7 +267,7 @@ static void sam_steps(const struct backend *b, const struct problem *p, float *p
     const size_t n = p->net.params.total;
     const struct sgd_step step = { 0.1f, 0.9f, 2e-4f, false };
     struct pass_result result;
-    struct model *m = b->open(&p->net, &(struct model_options){ p->batch.n, 2 }, NULL);
+    struct model *m = b->open(&p->net, &(struct model_options){ .max_batch = p->batch.n, .threads = 2 }, NULL);
     assert_non_null(m);
     float *w = vec_from(b, m, p->params, n), *s = vec_from(b, m, p->stats, p->net.stats.total);
     float *moved = vec_from(b, m, NULL, n), *g = vec_from(b, m, NULL, n), *buf = vec_from(b, m, NULL, n);
@@ -347,7 +348,7 @@ static void refuses_what_it_cannot_do(void **state)
     dev->vec_free(m, NULL);
     dev->close(m);
     dev->close(NULL);
-    assert_null(dev->open(&p.net, &(struct model_options){ 0, 1 }, &err));
+    assert_null(dev->open(&p.net, &(struct model_options){ .max_batch = 0, .threads = 1 }, &err));
     problem_release(&p);
 }
 
@@ -412,5 +413,6 @@ int main(int argc, char **argv)
         printf("skipped: %s\n", err.text);
         return 77;
     }
-    return cmocka_run_group_tests_name("kernels/device", tests, NULL, NULL);
+    const int failed = cmocka_run_group_tests_name("kernels/device", tests, NULL, NULL);
+    return failed + run_step_tests(dev);
 }

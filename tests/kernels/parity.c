@@ -107,7 +107,7 @@ static void evaluation_is_the_same(void **state)
     for (int mode = 0; mode < 2; mode++) {
         problem_init(&p, &net_specs[1], 9, mode ? PASS_TRAIN : PASS_EVAL, 0);
         solve(&backend_cpu, &p, 9, &a);
-        struct model *m = backend_cpu.open(&p.net, &(struct model_options){ 64, 3 }, &err);
+        struct model *m = backend_cpu.open(&p.net, &(struct model_options){ .max_batch = 64, .threads = 3 }, &err);
         assert_non_null(m);
         struct pass pass = { p.params, p.stats, p.mode, false, &p.loss };
         float *logits = host_floats(9 * 10);
@@ -158,7 +158,7 @@ static void vectors(void **state)
     unsetenv("SADDLE_ISA");
     struct net net;
     net_spec_build(spec, &net);
-    struct model *m = backend_cpu.open(&net, &(struct model_options){ 2, 2 }, NULL);
+    struct model *m = backend_cpu.open(&net, &(struct model_options){ .max_batch = 2, .threads = 2 }, NULL);
     const struct backend *b = &backend_cpu;
     assert_non_null(m);
     for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++) {
@@ -215,12 +215,12 @@ static void refusals(void **state)
     (void)state;
     problem_init(&p, &net_specs[4], 2, PASS_EVAL, 0);
     setenv("SADDLE_ISA", "abacus", 1);
-    assert_null(backend_cpu.open(&p.net, &(struct model_options){ 2, 1 }, &err));
+    assert_null(backend_cpu.open(&p.net, &(struct model_options){ .max_batch = 2, .threads = 1 }, &err));
     assert_non_null(strstr(err.text, "abacus"));
     unsetenv("SADDLE_ISA");
-    assert_null(backend_cpu.open(&p.net, &(struct model_options){ 2, 0 }, &err));
+    assert_null(backend_cpu.open(&p.net, &(struct model_options){ .max_batch = 2, .threads = 0 }, &err));
     assert_non_null(strstr(err.text, "threads 0"));
-    struct model *m = backend_cpu.open(&p.net, &(struct model_options){ 2, 1 }, &err);
+    struct model *m = backend_cpu.open(&p.net, &(struct model_options){ .max_batch = 2, .threads = 1 }, &err);
     struct pass pass = { p.params, p.stats, PASS_EVAL, false, &p.loss };
     assert_non_null(m);
     assert_int_equal(backend_cpu.gradient(m, &pass, NULL, NULL, &err), -1);

@@ -52,7 +52,7 @@ void problem_init(struct problem *p, const struct net_spec *spec, int n, enum pa
     }
     for (int i = 0; i < n; i++)
         p->labels[i] = (i * 7 + 1) % p->net.classes;
-    p->batch = (struct batch){ (uint32_t)n, p->images, p->labels };
+    p->batch = (struct batch){ .n = (uint32_t)n, .images = p->images, .labels = p->labels };
     p->mode = mode;
     problem_set_loss(p, loss);
 }
@@ -135,7 +135,7 @@ void solve_with(const struct backend *b, struct model *m, const struct problem *
 void solve_threaded(const struct backend *b, const struct problem *p, int threads, uint32_t max_batch, struct answer *a)
 {
     struct err err = { 0 };
-    struct model_options options = { max_batch, threads };
+    struct model_options options = { .max_batch = max_batch, .threads = threads };
     struct model *m = b->open(&p->net, &options, &err);
     if (!m)
         fail_msg("%s: %s", b->name, err.text);

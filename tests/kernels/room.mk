@@ -13,7 +13,8 @@ TESTS += tests/kernels/pool
 
 # The cuda back end on a device: tests/gpu/run; here it skips where none answers.
 check_PROGRAMS += tests/kernels/device
-DEVICE_TEST = tests/kernels/device.c tests/kernels/problem.c tests/kernels/problem.h tests/kernels/nets.c tests/kernels/nets.h
+DEVICE_TEST = tests/kernels/device.c tests/kernels/problem.c tests/kernels/problem.h tests/kernels/nets.c \
+	tests/kernels/nets.h tests/kernels/steps.c tests/kernels/steps.h
 tests_kernels_device_SOURCES = $(DEVICE_TEST)
 tests_kernels_device_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir) $(CMOCKA_CFLAGS)
 tests_kernels_device_LDADD = $(LINK_ENGINE) $(CMOCKA_LIBS)
@@ -25,7 +26,8 @@ check_LIBRARIES += tests/kernels/libshim.a
 tests_kernels_libshim_a_SOURCES = $(CUDA_HOST) $(CUDA_INSIDE) src/kernels/backend.c \
 	tests/kernels/cuda_shim/conv.cc tests/kernels/cuda_shim/cuda_shim.cc tests/kernels/cuda_shim/cuda_shim.h \
 	tests/kernels/cuda_shim/fibre.cc tests/kernels/cuda_shim/fibre.h tests/kernels/cuda_shim/head.cc \
-	tests/kernels/cuda_shim/norm.cc tests/kernels/cuda_shim/vector.cc tests/kernels/cuda_shim/weights.cc
+	tests/kernels/cuda_shim/norm.cc tests/kernels/cuda_shim/step.cc tests/kernels/cuda_shim/vector.cc \
+	tests/kernels/cuda_shim/weights.cc
 SHIM_CPPFLAGS = -DSADDLE_CUDA_SHIM $(AM_CPPFLAGS) -I$(srcdir) -I$(srcdir)/tests/kernels/cuda_shim $(CMOCKA_CFLAGS)
 tests_kernels_libshim_a_CPPFLAGS = $(SHIM_CPPFLAGS)
 LINK_SHIM = tests/kernels/libshim.a $(LINK_ENGINE) -lstdc++
@@ -35,7 +37,7 @@ tests_kernels_device_emulated_SOURCES = $(DEVICE_TEST)
 tests_kernels_device_emulated_CPPFLAGS = $(SHIM_CPPFLAGS)
 tests_kernels_device_emulated_LDADD = $(LINK_SHIM) $(CMOCKA_LIBS)
 tests_kernels_cuda_faults_SOURCES = tests/kernels/cuda_faults.c tests/kernels/problem.c tests/kernels/problem.h \
-	tests/kernels/nets.c tests/kernels/nets.h
+	tests/kernels/nets.c tests/kernels/nets.h tests/kernels/steps.c tests/kernels/steps.h
 tests_kernels_cuda_faults_CPPFLAGS = $(SHIM_CPPFLAGS)
 tests_kernels_cuda_faults_LDADD = $(LINK_SHIM) $(CMOCKA_LIBS)
 tests_kernels_fixtures_emulated_SOURCES = tests/reference/fixtures.c tests/reference/fixture.c tests/reference/fixture.h

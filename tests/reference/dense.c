@@ -40,7 +40,7 @@ static void open_problem(struct problem *p, const struct backend *backend)
     static const uint32_t counts[TINY_CLASSES] = { 1, 1, 1, 1 }; /* plain ce does not look at them */
     *p = (struct problem){ .backend = backend };
     tiny_net(&p->net, HEAD_LINEAR);
-    p->model = backend->open(&p->net, &(struct model_options){ TINY_BATCH, 1 }, &last);
+    p->model = backend->open(&p->net, &(struct model_options){ .max_batch = TINY_BATCH, .threads = 1 }, &last);
     assert_non_null(p->model);
     assert_int_equal(loss_init(&p->loss, TINY_CLASSES, counts, &last), 0);
     size_t n = p->n = p->net.params.total;
@@ -55,7 +55,7 @@ static void open_problem(struct problem *p, const struct backend *backend)
 
 static void prepare(struct problem *p)
 {
-    const struct batch batch = { TINY_BATCH, p->images, p->labels };
+    const struct batch batch = { .n = TINY_BATCH, .images = p->images, .labels = p->labels };
     const struct pass pass = { p->w, p->stats, PASS_EVAL, false, &p->loss.coef };
     struct pass_result r;
     assert_int_equal(p->backend->load(p->model, &batch, &last), 0);

@@ -65,14 +65,14 @@ static void bench_open(struct bench *b, enum head_kind head, enum pass_mode mode
     struct err err = { 0 };
     memset(b, 0, sizeof *b);
     tiny_net(&b->net, head);
-    b->model = back_end->open(&b->net, &(struct model_options){ TINY_BATCH, threads }, &err);
+    b->model = back_end->open(&b->net, &(struct model_options){ .max_batch = TINY_BATCH, .threads = threads }, &err);
     assert_non_null(b->model);
     size_t n = b->net.params.total;
     b->w = vec(b, n), b->g = vec(b, n), b->g2 = vec(b, n), b->v = vec(b, n), b->out = vec(b, n);
     b->stats = vec(b, b->net.stats.total);
     tiny_weights(&b->net, b->w, b->stats);
     tiny_batch(b->images, b->labels);
-    b->batch = (struct batch){ TINY_BATCH, b->images, b->labels };
+    b->batch = (struct batch){ .n = TINY_BATCH, .images = b->images, .labels = b->labels };
     assert_int_equal(back_end->load(b->model, &b->batch, &err), 0);
     b->pass = (struct pass){ b->w, b->stats, mode, false, &losses[0].coef };
 }

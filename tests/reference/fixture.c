@@ -117,7 +117,7 @@ void fixture_images(struct images *out, const struct safetensors *file, const ch
             for (int c = 0; c < C; c++)
                 out->pixels[((size_t)i * PLANE + (size_t)p) * C + (size_t)c] = planar[((size_t)i * C + (size_t)c) * PLANE + (size_t)p];
     }
-    out->batch = (struct batch){ n, out->pixels, out->labels };
+    out->batch = (struct batch){ .n = n, .images = out->pixels, .labels = out->labels };
     free(planar);
     free(wide);
 }

@@ -166,7 +166,7 @@ static float *by_hand(struct bench *b, const struct backend *backend, enum pass_
     assert_int_equal(batch_fill(pixels, labels, &b->set, b->index, CHOSEN, &none, NULL), 0);
     backend->vec_write(m, w, b->params, n);
     backend->vec_write(m, stats, b->stats, b->net.stats.total);
-    assert_int_equal(backend->load(m, &(struct batch){ CHOSEN, pixels, labels }, NULL), 0);
+    assert_int_equal(backend->load(m, &(struct batch){ .n = CHOSEN, .images = pixels, .labels = labels }, NULL), 0);
     assert_int_equal(backend->gradient(m, &pass, out, &r, NULL), 0);
     all[0] = (float)r.loss;
     backend->vec_read(m, all + n, out, n);

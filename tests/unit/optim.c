@@ -40,13 +40,13 @@ static int bench_open(void **state)
     assert_non_null(b);
     tiny_net(&b->net, HEAD_LINEAR);
     assert_true(b->net.params.total <= PARAMS_MAX && b->net.stats.total <= STATS_MAX);
-    b->model = back_end->open(&b->net, &(struct model_options){ TINY_BATCH, 1 }, NULL);
+    b->model = back_end->open(&b->net, &(struct model_options){ .max_batch = TINY_BATCH, .threads = 1 }, NULL);
     assert_non_null(b->model);
     assert_int_equal(optim_init(&b->optim, back_end, b->model, &b->net, NULL), 0);
     assert_int_equal(loss_init(&b->loss, TINY_CLASSES, counts, NULL), 0);
     tiny_weights(&b->net, b->w, b->stats);
     tiny_batch(b->images, b->labels);
-    b->batch = (struct batch){ TINY_BATCH, b->images, b->labels };
+    b->batch = (struct batch){ .n = TINY_BATCH, .images = b->images, .labels = b->labels };
     b->knobs = (struct optim_knobs){ .kind = OPTIMIZER_SGD, .lr = 0.1f, .momentum = 0.9f, .weight_decay = 2e-4f,
                                      .rho = 0.05, .pgd_sigma = 0.01f, .lpf_m = 2, .lpf_gamma = 0.01,
                                      .batch_size = TINY_BATCH, .seed = 4, .step = 9 };
@@ -208,7 +208,7 @@ static void lpf_pieces(void **state)
     memset(sum, 0, sizeof sum);
     memcpy(stats, b->stats, sizeof stats);
     for (uint32_t from = 0; from < TINY_BATCH; from += 2) {
-        struct batch part = { from + 2 <= TINY_BATCH ? 2 : 1, b->images + from * image, b->labels + from };
+        struct batch part = { .n = from + 2 <= TINY_BATCH ? 2 : 1, .images = b->images + from * image, .labels = b->labels + from };
         struct pass p = { b->w, stats, PASS_TRAIN, true, &b->loss.coef };
         struct pass_result one;
         assert_int_equal(back_end->load(b->model, &part, NULL), 0);

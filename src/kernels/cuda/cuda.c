@@ -34,6 +34,9 @@ static void cuda_close(struct model *m)
         cudaStreamSynchronize(m->stream); /* a failure here was told, or nobody is left to be told */
     cuda_pass_forget(m);
     cuda_memory_close(m);
+    for (int i = 0; i < BACKEND_STEPS; i++)
+        if (m->slot[i].done)
+            cudaEventDestroy(m->slot[i].done);
     if (m->stream)
         cudaStreamDestroy(m->stream);
     free(m);
@@ -63,12 +66,24 @@ static const char *isa_of(const struct cudaDeviceProp *device)
     return "ptx";
 }
 
-static int open_device(struct model *m)
+/* Greater priorities are smaller numbers. */
+static int make_stream(struct model *m, bool background)
+{
+    int least = 0, greatest = 0;
+    if (cuda_check(m, cudaDeviceGetStreamPriorityRange(&least, &greatest), "asking for priorities") < 0)
+        return -1;
+    return cuda_check(m, cudaStreamCreateWithPriority(&m->stream, cudaStreamNonBlocking, background ? least : greatest),
+                      "making a stream");
+}
+
+static int open_device(struct model *m, bool background)
 {
     struct cudaDeviceProp device;
-    if (cuda_check(m, cudaGetDeviceProperties(&device, 0), "asking for the device") < 0 ||
-        cuda_check(m, cudaStreamCreateWithFlags(&m->stream, cudaStreamNonBlocking), "making a stream") < 0)
+    if (cuda_check(m, cudaGetDeviceProperties(&device, 0), "asking for the device") < 0 || make_stream(m, background) < 0)
         return -1;
+    for (int i = 0; i < BACKEND_STEPS; i++)
+        if (cuda_check(m, cudaEventCreateWithFlags(&m->slot[i].done, cudaEventDisableTiming), "making an event") < 0)
+            return -1;
     m->isa = isa_of(&device);
     return cuda_memory_open(m);
 }
@@ -91,7 +106,7 @@ static struct model *cuda_open(const struct net *net, const struct model_options
     m->max_batch = options->max_batch;
     m->use_graphs = !graphs || strcmp(graphs, "off") != 0;
     m->bytes = sizeof *m;
-    if (open_device(m) < 0) {
+    if (open_device(m, options->background) < 0) {
         cuda_healthy(m, err);
         err_prefix(err, "%s with a batch of %u", net->name, options->max_batch);
         cuda_close(m);
@@ -147,11 +162,11 @@ static int cuda_load(struct model *m, const struct batch *batch, struct err *err
 }
 
 /* A batch statistic of one number has no variance; PyTorch refuses it too. */
-static int check_pass(const struct model *m, const struct pass *pass, struct err *err)
+int cuda_check_pass(const struct model *m, enum pass_mode mode, struct err *err)
 {
     if (m->n == 0)
         return err_set(err, ERR_INVALID, "no batch is loaded");
-    for (int i = 0; pass->mode == PASS_TRAIN && i < m->net->n_units; i++) {
+    for (int i = 0; mode == PASS_TRAIN && i < m->net->n_units; i++) {
         const struct unit *u = &m->net->units[i];
         if ((uint64_t)m->n * (uint64_t)(u->height * u->width) < 2)
             return err_set(err, ERR_INVALID, "batch statistics of a single value per channel; use two images or more");
@@ -159,20 +174,15 @@ static int check_pass(const struct model *m, const struct pass *pass, struct err
     return cuda_healthy(m, err);
 }
 
-/* Nothing runs on the stream between two passes that reads host_control: each pass ends with a wait. */
+/* Nothing runs on the stream between two passes that reads host_brief: each pass ends with a wait. */
 static void fill_control(struct model *m, const struct pass *pass, bool update_stats, float *grad)
 {
-    const struct loss_coef *loss = pass->loss;
-    const size_t classes = (size_t)m->net->classes;
-    const float *const coef[] = { loss->scale, loss->shift, loss->margin, loss->weight };
-    *m->host_control = (struct cuda_control){
-        .params = pass->params, .stats = pass->stats, .grad = grad,
-        .divisor = loss->divisor, .gamma = loss->gamma, .update_stats = update_stats,
-        .focal = loss->focal, .weighted_mean = loss->reduction == REDUCE_WEIGHTED_MEAN,
-    };
-    float *to = (float *)(m->host_control + 1);
-    for (size_t i = 0; i < sizeof coef / sizeof *coef; i++)
-        memcpy(to + i * classes, coef[i], classes * sizeof *to);
+    struct cuda_control *c = m->host_brief.control[0];
+    cuda_fill_control(m, c, pass->loss);
+    c->params = pass->params;
+    c->stats = pass->stats;
+    c->grad = grad;
+    c->update_stats = update_stats;
 }
 
 static void give_result(const struct model *m, struct pass_result *result)
@@ -184,7 +194,7 @@ static void give_result(const struct model *m, struct pass_result *result)
 static int cuda_gradient(struct model *m, const struct pass *pass, float *grad, struct pass_result *result, struct err *err)
 {
     m->prepared = false;
-    if (check_pass(m, pass, err) < 0)
+    if (cuda_check_pass(m, pass->mode, err) < 0)
         return -1;
     fill_control(m, pass, pass->update_stats && pass->mode == PASS_TRAIN, grad);
     if (cuda_pass(m, grad ? KIND_GRADIENT : KIND_FORWARD, pass->mode) < 0)
@@ -203,7 +213,7 @@ static void cuda_logits(struct model *m, float *host)
 static int cuda_hvp_prepare(struct model *m, const struct pass *pass, struct pass_result *result, struct err *err)
 {
     m->prepared = false;
-    if (check_pass(m, pass, err) < 0)
+    if (cuda_check_pass(m, pass->mode, err) < 0)
         return -1;
     fill_control(m, pass, false, NULL);
     if (cuda_memory_products(m) < 0 || cuda_pass(m, KIND_PREPARE, pass->mode) < 0)
@@ -220,8 +230,8 @@ static int cuda_hvp(struct model *m, int n_vectors, const float *const *v, float
     if (!m->prepared)
         return err_set(err, ERR_INVALID, "a Hessian product before hvp_prepare()");
     for (int k = 0; k < n_vectors; k++) {
-        m->host_control->v = v[k];
-        m->host_control->grad = out[k];
+        m->host_brief.control[0]->v = v[k];
+        m->host_brief.control[0]->grad = out[k];
         if (cuda_pass(m, KIND_PRODUCT, m->prepared_mode) < 0)
             break;
     }
@@ -248,6 +258,8 @@ const struct backend backend_cuda = {
     .sgd = cuda_sgd,
     .sam_norm = cuda_sam_norm,
     .sam_perturb = cuda_sam_perturb,
+    .step = cuda_step,
+    .step_wait = cuda_step_wait,
     .load = cuda_load,
     .gradient = cuda_gradient,
     .logits = cuda_logits,

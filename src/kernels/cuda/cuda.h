@@ -8,7 +8,8 @@
  *
  * A pass is a fixed sequence of kernels for (kind, mode, batch size). It is captured once as a graph and replayed;
  * what may change between two passes (vectors, loss, statistics on or off) lies in `struct cuda_control` in device
- * memory, copied there by the graph's first node. Results come back through pinned memory; one synchronisation a pass.
+ * memory, copied there from pinned memory before each launch. Results come back through pinned memory; one wait a pass.
+ * A whole optimiser step is one such sequence too: two passes and what lies between and after them (step.cu).
  * Launchers report nothing: the runtime keeps the first launch failure, and the pass asks for it once at its end. */
 #ifndef KERNELS_CUDA_CUDA_H
 #define KERNELS_CUDA_CUDA_H
@@ -44,6 +45,29 @@ struct cuda_control {
 struct cuda_result {
     double loss, weight_sum;
     uint32_t correct, unused;
+};
+
+/* --- what a step reads besides its two controls --- */
+
+struct cuda_record { /* how a step went; in pinned host memory */
+    struct cuda_result pass[2];
+    double norm, reach, norm_up; /* as in struct optimiser_result */
+    int32_t updated, skipped;
+};
+
+struct cuda_orders {
+    float *params, *stats, *momentum, *grad, *moved;
+    double rho;
+    float lr, momentum_factor, weight_decay;
+    int32_t nesterov;
+    int32_t fresh; /* nothing is queued before this step: whatever went wrong is known */
+    struct cuda_record *record;
+};
+
+struct cuda_progress { /* between the kernels of steps */
+    double square[2], square_up; /* sum g^2, sum (w g)^2 at w; sum g^2 at w + e */
+    int32_t halted;              /* a step was not updated: those behind it do nothing */
+    int32_t skip;                /* this step is one of them */
 };
 
 /* A unit as the kernels see it; an array of them lies in device memory. */
@@ -212,6 +236,22 @@ struct cuda_head {
 void cuda_head_forward(const struct cuda_head *h, bool want_gradient, cudaStream_t stream);
 void cuda_head_weights(const struct cuda_head *h, cudaStream_t stream);
 void cuda_head_product(const struct cuda_head *h, cudaStream_t stream); /* r_out -> R{g_feature} and the head's product */
+
+/* --- the rest of a step: step.cu --- */
+
+struct cuda_step { /* what is the same in every step */
+    size_t n_params, n_stats;
+    const struct cuda_orders *orders;
+    const struct cuda_result *result; /* [2] */
+    struct cuda_progress *progress;
+    float *stats_before;
+    double *partial;                  /* [2][CUDA_DOT_BLOCKS] */
+    bool two_passes, adaptive;
+};
+void cuda_step_begin(const struct cuda_step *s, cudaStream_t stream);          /* keeps the statistics */
+void cuda_step_norm(const struct cuda_step *s, bool up, cudaStream_t stream);  /* grad -> square, or square_up */
+void cuda_step_perturb(const struct cuda_step *s, cudaStream_t stream);        /* moved = w + e */
+void cuda_step_finish(const struct cuda_step *s, cudaStream_t stream);         /* update, or statistics back; record */
 
 /* --- vectors: vector.cu --- */
 

@@ -3,6 +3,7 @@
 
 #include <dlfcn.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/buf.h"
 #include "base/err.h"
@@ -71,10 +72,35 @@ static void describe_device(struct buf *out, int index)
              d.major < LEAST_MAJOR ? " (too old for this saddle)" : index > 0 ? " (device 0 is used)" : "");
 }
 
-static void describe_library(struct buf *out, const char *name, const char *use)
+/* A symbol as a function: what POSIX wants and ISO C has no word for. */
+static void *symbol(void *library, const char *name, void *function, size_t size)
+{
+    void *address = library ? dlsym(library, name) : NULL;
+    memcpy(function, &address, size);
+    return address;
+}
+
+static int cudnn_version(void *library)
+{
+    size_t (*version)(void);
+    return symbol(library, "cudnnGetVersion", &version, sizeof version) ? (int)version() : 0;
+}
+
+static int nccl_version(void *library)
+{
+    int (*version)(int *), v = 0;
+    return symbol(library, "ncclGetVersion", &version, sizeof version) && version(&v) == 0 ? v : 0;
+}
+
+/* Both libraries write 9.19.0 as 91900 and 2.28.9 as 22809. */
+static void describe_library(struct buf *out, const char *name, int (*version_of)(void *), const char *use)
 {
     void *library = dlopen(name, RTLD_LAZY | RTLD_LOCAL);
-    buf_addf(out, "library %s: %s (%s)\n", name, library ? "found" : "missing", use);
+    const int v = library && version_of ? version_of(library) : 0;
+    buf_addf(out, "library %s: %s", name, library ? "found" : "missing");
+    if (v)
+        buf_addf(out, ", version %d.%d.%d", v / 10000, v / 100 % 100, v % 100);
+    buf_addf(out, " (%s)\n", use);
     if (library)
         dlclose(library);
 }
@@ -95,6 +121,8 @@ int backend_cuda_describe(struct buf *out)
         buf_addf(out, "cuda: %s\n", err.text);
     for (int i = 0; i < n; i++)
         describe_device(out, i);
-    describe_library(out, "libcuda.so.1", "NVIDIA's driver");
+    describe_library(out, "libcuda.so.1", NULL, "NVIDIA's driver");
+    describe_library(out, "libcudnn.so.9", cudnn_version, "cuDNN; not needed for these networks");
+    describe_library(out, "libnccl.so.2", nccl_version, "NCCL; not needed for one GPU");
     return out->failed ? -1 : 0;
 }

@@ -39,6 +39,12 @@ static size_t plane(const struct model *m, const struct unit *u)
     return (size_t)m->max_batch * (size_t)u->height * (size_t)u->width * (size_t)u->channels;
 }
 
+static size_t control_bytes(const struct model *m)
+{
+    const size_t bytes = sizeof(struct cuda_control) + 4 * sizeof(float) * (size_t)m->net->classes;
+    return (bytes + 15) / 16 * 16;
+}
+
 struct largest { /* over the units; floats */
     size_t plane, moments, weights;
 };
@@ -58,6 +64,17 @@ static struct largest largest_of(const struct model *m)
         l.weights = larger(l.weights, cuda_weights_partial(&w));
     }
     return l;
+}
+
+/* A brief is one piece that is copied as a whole, so its parts follow each other without gaps. */
+static struct cuda_brief take_brief(const struct model *m, struct cursor *c)
+{
+    const size_t control = control_bytes(m);
+    char *p = take(c, m->brief_bytes);
+    struct cuda_brief b = { { NULL, NULL }, NULL };
+    if (p)
+        b = (struct cuda_brief){ { (void *)p, (void *)(p + control) }, (void *)(p + 2 * control) };
+    return b;
 }
 
 static void lay_out_head(struct model *m, struct cursor *c)
@@ -80,9 +97,11 @@ static void lay_out(struct model *m, struct cursor *c)
     const struct largest l = largest_of(m);
     const size_t n = m->max_batch;
     m->device_units = take(c, sizeof *m->units * (size_t)net->n_units);
-    m->control = take(c, m->control_bytes);
-    m->result = take(c, sizeof *m->result);
-    m->dot_partial = take(c, CUDA_DOT_BLOCKS * sizeof *m->dot_partial);
+    m->brief = take_brief(m, c);
+    m->result = take(c, 2 * sizeof *m->result);
+    m->progress = take(c, sizeof *m->progress);
+    m->stats_before = take_floats(c, net->stats.total);
+    m->dot_partial = take(c, 2 * CUDA_DOT_BLOCKS * sizeof *m->dot_partial);
     m->dot_result = take(c, sizeof *m->dot_result);
     m->images = take_floats(c, n * (size_t)net->height * (size_t)net->width * (size_t)net->image_channels);
     m->labels = take(c, n * sizeof *m->labels);
@@ -130,7 +149,11 @@ static void lay_out_pinned(struct model *m, struct cursor *c)
 {
     const struct net *net = m->net;
     const size_t image = (size_t)net->height * (size_t)net->width * (size_t)net->image_channels;
-    m->host_control = take(c, m->control_bytes);
+    m->host_brief = take_brief(m, c);
+    for (int i = 0; i < BACKEND_STEPS; i++) {
+        m->slot[i].brief = take_brief(m, c);
+        m->slot[i].record = take(c, sizeof *m->slot[i].record);
+    }
     m->host_result = take(c, sizeof *m->host_result);
     m->host_dot = take(c, sizeof *m->host_dot);
     m->host_labels = take(c, m->max_batch * sizeof *m->host_labels);
@@ -185,7 +208,7 @@ int cuda_memory_open(struct model *m)
 {
     number_units(m);
     m->channel_bytes = sizeof(float) * (size_t)m->n_channels;
-    m->control_bytes = sizeof *m->control + 4 * sizeof(float) * (size_t)m->net->classes;
+    m->brief_bytes = 2 * control_bytes(m) + sizeof(struct cuda_orders);
     if (allocate(m, lay_out) < 0 || allocate_pinned(m) < 0)
         return -1;
     size_t bytes = sizeof *m->units * (size_t)m->net->n_units;

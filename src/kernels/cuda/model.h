@@ -6,7 +6,7 @@
 #include "kernels/backend.h"
 #include "kernels/cuda/cuda.h"
 
-enum pass_kind { KIND_FORWARD, KIND_GRADIENT, KIND_PREPARE, KIND_PRODUCT };
+enum pass_kind { KIND_FORWARD, KIND_GRADIENT, KIND_PREPARE, KIND_PRODUCT, KIND_SGD, KIND_SAM, KIND_ASAM };
 
 struct cuda_key { /* what makes two passes different sequences of kernels */
     enum pass_kind kind;
@@ -32,6 +32,20 @@ struct channel_memory { /* [channels of all units]; a unit's part begins at chan
 
 enum { CUDA_MAX_GRAPHS = 16, CUDA_MAX_BLOCKS = 4 };
 
+/* What the host tells the device before a pass or step: one piece of memory, copied as a whole. Two controls: the passes
+ * of a SAM step; anything else uses the first. */
+struct cuda_brief {
+    struct cuda_control *control[2]; /* each with its coefficients */
+    struct cuda_orders *orders;
+};
+
+struct cuda_slot { /* a queued step */
+    struct cuda_brief brief; /* pinned */
+    struct cuda_record *record; /* pinned; written by the step's last kernel */
+    cudaEvent_t done;
+    uint32_t n;
+};
+
 struct model {
     const struct net *net;
     uint32_t max_batch, n;
@@ -56,18 +70,23 @@ struct model {
     float *ga, *r_ga;                      /* of the unit at work */
     float *moments;                        /* partial sums of batch norm */
     float *weights_partial;
+    float *stats_before;                   /* a step's */
     struct cuda_head head;                 /* n and control are filled in per pass */
-    struct cuda_control *control;
-    struct cuda_result *result;
+    struct cuda_brief brief;
+    size_t brief_bytes;
+    struct cuda_result *result;            /* [2] */
+    struct cuda_progress *progress;
     double *dot_partial, *dot_result;
 
     /* pinned host memory */
     float *host_images;
     int32_t *host_labels;
-    struct cuda_control *host_control;
+    struct cuda_brief host_brief;          /* of a pass */
     struct cuda_result *host_result;
     double *host_dot;
-    size_t control_bytes;                  /* with the loss's coefficients */
+
+    struct cuda_slot slot[BACKEND_STEPS];
+    int first_slot, n_queued;
 
     struct cuda_graph graphs[CUDA_MAX_GRAPHS];
     uint64_t clock;
@@ -86,11 +105,20 @@ struct model {
 int cuda_check(struct model *m, cudaError_t status, const char *what);
 /* -1 with *err when something failed before. */
 int cuda_healthy(const struct model *m, struct err *err);
+/* -1 with *err when no batch is loaded, when it is too small for batch statistics, or when something failed before. */
+int cuda_check_pass(const struct model *m, enum pass_mode mode, struct err *err);
 
 /* --- pass.c --- */
-/* Runs the pass (from its graph, captured on first use) with *host_control as filled in, and waits for the result. */
+/* Runs the pass (from its graph, captured on first use) with host_brief as filled in, and waits for the result. */
 int cuda_pass(struct model *m, enum pass_kind kind, enum pass_mode mode);
+/* Starts a pass or step with this pinned brief, which must rest until it is done. -1 noted as a fault. */
+int cuda_pass_start(struct model *m, enum pass_kind kind, enum pass_mode mode, const struct cuda_brief *brief);
 void cuda_pass_forget(struct model *m); /* destroys the graphs */
+
+/* --- steps.c --- */
+void cuda_fill_control(const struct model *m, struct cuda_control *c, const struct loss_coef *loss); /* all but the vectors */
+int cuda_step(struct model *m, const struct optimiser_step *step, struct err *err);
+int cuda_step_wait(struct model *m, struct optimiser_result *result, struct err *err);
 
 /* --- memory.c --- */
 /* Lays out everything for max_batch images. -1 noted as a fault. */

@@ -6,9 +6,18 @@
 /* What a pass is: which kernels, in which order, over which memory. The same functions run while a graph is captured
  * and when graphs are switched off (SADDLE_CUDA_GRAPHS=off). */
 
-struct scene { /* one unit of one pass */
+struct flow { /* a pass: alone, or as a part of a step */
     struct model *m;
-    struct cuda_key key;
+    enum pass_kind kind;
+    enum pass_mode mode;
+    int n;
+    struct cuda_control *control;
+    struct cuda_result *result;
+};
+
+struct scene { /* one unit of one pass */
+    const struct flow *f;
+    struct model *m;
     int index;
     const struct unit *u;
     const struct cuda_unit *d;
@@ -16,11 +25,12 @@ struct scene { /* one unit of one pass */
     double share; /* of a sum over the batch in its mean; 0 in evaluation mode: nothing depends on the batch */
 };
 
-static struct scene scene_of(struct model *m, struct cuda_key key, int index)
+static struct scene scene_of(const struct flow *f, int index)
 {
+    struct model *m = f->m;
     const struct unit *u = &m->net->units[index];
-    const double count = (double)key.n * u->height * u->width;
-    return (struct scene){ m, key, index, u, &m->units[index], &m->unit[index], key.mode == PASS_TRAIN ? 1 / count : 0 };
+    const double count = (double)f->n * u->height * u->width;
+    return (struct scene){ f, m, index, u, &m->units[index], &m->unit[index], f->mode == PASS_TRAIN ? 1 / count : 0 };
 }
 
 /* A unit's part of an array over all channels. */
@@ -47,8 +57,8 @@ static struct cuda_norm norm_of(const struct scene *s)
     struct model *m = s->m;
     const struct unit *u = s->u;
     struct cuda_norm k = {
-        .n = (int)s->key.n, .height = u->height, .width = u->width, .channels = u->channels,
-        .gamma = u->gamma, .beta = u->beta, .control = m->control,
+        .n = s->f->n, .height = u->height, .width = u->width, .channels = u->channels,
+        .gamma = u->gamma, .beta = u->beta, .control = s->f->control,
         .mean = part(s, m->channel.mean), .inv_s = part(s, m->channel.inv_s),
         .a = s->memory->a, .out = s->memory->out, .gy = s->memory->gy,
         .mean_gy = part(s, m->channel.mean_gy), .mean_gyxh = part(s, m->channel.mean_gyxh),
@@ -59,7 +69,7 @@ static struct cuda_norm norm_of(const struct scene *s)
         k.add = plane_of(from, u, from, m->unit[u->add].out);
         k.r_add = plane_of(from, u, from, m->unit[u->add].r_out);
     }
-    if (s->key.kind != KIND_PRODUCT)
+    if (s->f->kind != KIND_PRODUCT)
         return k;
     k.r_a = s->memory->r_a;
     k.r_out = s->memory->r_out;
@@ -72,23 +82,24 @@ static struct cuda_norm norm_of(const struct scene *s)
     return k;
 }
 
-static struct cuda_head head_of(const struct model *m, struct cuda_key key)
+static struct cuda_head head_of(const struct flow *f)
 {
+    const struct model *m = f->m;
     const struct net *net = m->net;
     const struct unit *last = &net->units[net->n_units - 1];
     struct cuda_head h = m->head;
-    h.n = (int)key.n;
+    h.n = f->n;
     h.pixels = last->height * last->width;
     h.features = net->features;
     h.classes = net->classes;
     h.norm = net->head == HEAD_NORM;
     h.weight = net->head_weight;
     h.bias = net->head_bias;
-    h.control = m->control;
+    h.control = f->control;
     h.label = m->labels;
     h.out = m->unit[net->n_units - 1].out;
     h.r_out = m->unit[net->n_units - 1].r_out;
-    h.result = m->result;
+    h.result = f->result;
     return h;
 }
 
@@ -98,7 +109,7 @@ static struct cuda_conv conv_of(const struct scene *s)
 {
     const struct unit *u = s->u;
     return (struct cuda_conv){ .source = { { input_of(s), s->m->packed_w + s->d->forward } }, .n_sources = 1, .spread = 1,
-                               .n = (int)s->key.n, .in_height = u->in_height, .in_width = u->in_width,
+                               .n = s->f->n, .in_height = u->in_height, .in_width = u->in_width,
                                .in_channels = u->in_channels, .height = u->height, .width = u->width,
                                .channels = u->channels, .stride = u->stride, .out = s->memory->a,
                                .partial = s->m->moments };
@@ -110,27 +121,28 @@ static void forward_unit(const struct scene *s)
     struct cuda_conv conv = conv_of(s);
     struct cuda_norm norm = norm_of(s);
     const struct cuda_grid grid = cuda_grid_of(conv.n, conv.height, conv.width, conv.channels);
-    conv.moments = s->key.mode == PASS_TRAIN ? MOMENTS_BATCH : MOMENTS_NONE;
+    conv.moments = s->f->mode == PASS_TRAIN ? MOMENTS_BATCH : MOMENTS_NONE;
     cuda_conv_run(&conv, m->stream);
-    if (s->key.mode == PASS_TRAIN)
-        cuda_norm_batch(&grid, conv.channels, m->moments, part(s, m->channel.mean), part(s, m->channel.inv_s), m->control,
+    if (s->f->mode == PASS_TRAIN)
+        cuda_norm_batch(&grid, conv.channels, m->moments, part(s, m->channel.mean), part(s, m->channel.inv_s), s->f->control,
                         s->u->mean, s->u->variance, m->stream);
     cuda_norm_forward(&norm, m->stream);
 }
 
-static void forward(struct model *m, struct cuda_key key)
+static void forward(const struct flow *f)
 {
+    struct model *m = f->m;
     const int n_units = m->net->n_units;
-    cuda_pack(m->device_units, n_units, m->largest_packed, m->control, false, m->packed_w, m->stream);
-    if (key.mode == PASS_EVAL)
-        cuda_norm_running(m->device_units, n_units, m->most_channels, m->control, m->channel.mean, m->channel.inv_s,
+    cuda_pack(m->device_units, n_units, m->largest_packed, f->control, false, m->packed_w, m->stream);
+    if (f->mode == PASS_EVAL)
+        cuda_norm_running(m->device_units, n_units, m->most_channels, f->control, m->channel.mean, m->channel.inv_s,
                           m->stream);
     for (int i = 0; i < n_units; i++) {
-        const struct scene s = scene_of(m, key, i);
+        const struct scene s = scene_of(f, i);
         forward_unit(&s);
     }
-    const struct cuda_head h = head_of(m, key);
-    cuda_head_forward(&h, key.kind != KIND_FORWARD, m->stream);
+    const struct cuda_head h = head_of(f);
+    cuda_head_forward(&h, f->kind != KIND_FORWARD, m->stream);
 }
 
 /* --- backward; with a product also the derivative of everything along v --- */
@@ -160,10 +172,10 @@ static void sum_gradient(const struct scene *s, bool product)
     const struct unit *u = s->u;
     const struct cuda_sums sums = {
         .partial = m->moments, .channels = u->channels,
-        .blocks = cuda_mask_blocks((int)s->key.n, u->height, u->width, u->channels), .share = s->share,
+        .blocks = cuda_mask_blocks(s->f->n, u->height, u->width, u->channels), .share = s->share,
         .first = part(s, product ? m->channel.r_mean_gy : m->channel.mean_gy),
         .second = part(s, product ? m->channel.r_mean_gyxh : m->channel.mean_gyxh),
-        .first_offset = (ptrdiff_t)u->beta, .second_offset = (ptrdiff_t)u->gamma, .control = m->control,
+        .first_offset = (ptrdiff_t)u->beta, .second_offset = (ptrdiff_t)u->gamma, .control = s->f->control,
     };
     cuda_sums_run(&sums, m->stream);
 }
@@ -177,7 +189,7 @@ static void input_gradient(const struct scene *s, bool add, bool product)
     struct cuda_conv conv = {
         .source = { { m->ga, w } }, .n_sources = 1,
         .spread = u->stride, .spread_height = u->height, .spread_width = u->width,
-        .n = (int)s->key.n, .in_height = u->in_height, .in_width = u->in_width, .in_channels = u->channels,
+        .n = s->f->n, .in_height = u->in_height, .in_width = u->in_width, .in_channels = u->channels,
         .height = u->in_height, .width = u->in_width, .channels = u->in_channels, .stride = 1,
         .out = m->unit[u->in].gy, .add = add,
     };
@@ -195,10 +207,10 @@ static void weight_gradient(const struct scene *s, bool product)
     struct model *m = s->m;
     const struct unit *u = s->u;
     struct cuda_weights w = {
-        .source = { { input_of(s), product ? m->r_ga : m->ga } }, .n_sources = 1, .n = (int)s->key.n,
+        .source = { { input_of(s), product ? m->r_ga : m->ga } }, .n_sources = 1, .n = s->f->n,
         .in_height = u->in_height, .in_width = u->in_width, .in_channels = u->in_channels,
         .height = u->height, .width = u->width, .channels = u->channels, .stride = u->stride,
-        .partial = m->weights_partial, .weight = u->weight, .control = m->control,
+        .partial = m->weights_partial, .weight = u->weight, .control = s->f->control,
     };
     if (product && u->in != NET_IMAGE)
         w.source[w.n_sources++] = (struct cuda_weights_source){ m->unit[u->in].r_out, m->ga };
@@ -208,7 +220,7 @@ static void weight_gradient(const struct scene *s, bool product)
 static void backward_unit(const struct scene *s, bool *touched)
 {
     struct model *m = s->m;
-    const bool product = s->key.kind == KIND_PRODUCT;
+    const bool product = s->f->kind == KIND_PRODUCT;
     const int before = s->u->in;
     struct cuda_norm norm = norm_of(s);
     gather_gradient(s, !touched[s->index], &norm);
@@ -219,15 +231,15 @@ static void backward_unit(const struct scene *s, bool *touched)
         input_gradient(s, touched[before], product);
         touched[before] = true;
     }
-    if (s->key.kind != KIND_PREPARE)
+    if (s->f->kind != KIND_PREPARE)
         weight_gradient(s, product);
 }
 
-static void backward(struct model *m, struct cuda_key key)
+static void backward(const struct flow *f)
 {
     bool touched[NET_MAX_UNITS] = { false };
-    for (int i = m->net->n_units - 1; i >= 0; i--) {
-        const struct scene s = scene_of(m, key, i);
+    for (int i = f->m->net->n_units - 1; i >= 0; i--) {
+        const struct scene s = scene_of(f, i);
         backward_unit(&s, touched);
     }
 }
@@ -245,59 +257,100 @@ static void product_unit(const struct scene *s)
         conv.source[conv.n_sources++] =
             (struct cuda_conv_source){ m->unit[u->in].r_out, m->packed_w + s->d->forward };
     conv.out = s->memory->r_a;
-    if (s->key.mode == PASS_TRAIN) {
+    if (s->f->mode == PASS_TRAIN) {
         conv.moments = MOMENTS_PRODUCT;
         conv.a = s->memory->a;
         conv.mean = norm.mean;
         conv.inv_s = norm.inv_s;
     }
     cuda_conv_run(&conv, m->stream);
-    if (s->key.mode == PASS_TRAIN) {
+    if (s->f->mode == PASS_TRAIN) {
         const struct cuda_grid grid = cuda_grid_of(conv.n, conv.height, conv.width, conv.channels);
         const struct cuda_sums sums = {
             .partial = m->moments, .channels = u->channels, .blocks = cuda_grid_blocks(&grid), .share = s->share,
             .scale = norm.inv_s, .first = part(s, m->channel.r_mean), .second = part(s, m->channel.rs_over_s),
-            .first_offset = CUDA_NO_OFFSET, .second_offset = CUDA_NO_OFFSET, .control = m->control,
+            .first_offset = CUDA_NO_OFFSET, .second_offset = CUDA_NO_OFFSET, .control = s->f->control,
         };
         cuda_sums_run(&sums, m->stream);
     }
     cuda_norm_product(&norm, m->stream);
 }
 
-static cudaError_t product_forward(struct model *m, struct cuda_key key)
+static cudaError_t product_forward(const struct flow *f)
 {
-    cuda_pack(m->device_units, m->net->n_units, m->largest_packed, m->control, true, m->packed_v, m->stream);
-    if (key.mode == PASS_EVAL) { /* the running statistics do not move along v */
+    struct model *m = f->m;
+    cuda_pack(m->device_units, m->net->n_units, m->largest_packed, f->control, true, m->packed_v, m->stream);
+    if (f->mode == PASS_EVAL) { /* the running statistics do not move along v */
         cudaError_t first = cudaMemsetAsync(m->channel.r_mean, 0, m->channel_bytes, m->stream);
         cudaError_t second = cudaMemsetAsync(m->channel.rs_over_s, 0, m->channel_bytes, m->stream);
         if (first || second)
             return first ? first : second;
     }
     for (int i = 0; i < m->net->n_units; i++) {
-        const struct scene s = scene_of(m, key, i);
+        const struct scene s = scene_of(f, i);
         product_unit(&s);
     }
-    const struct cuda_head h = head_of(m, key);
+    const struct cuda_head h = head_of(f);
     cuda_head_product(&h, m->stream);
     return cudaSuccess;
 }
 
-/* --- a whole pass --- */
+/* --- a whole pass, a whole step --- */
+
+static struct flow flow_of(struct model *m, struct cuda_key key, enum pass_kind kind, int which)
+{
+    return (struct flow){ m, kind, key.mode, (int)key.n, m->brief.control[which], m->result + which };
+}
+
+static void gradient(const struct flow *f)
+{
+    const struct cuda_head h = head_of(f);
+    forward(f);
+    if (f->kind == KIND_GRADIENT)
+        cuda_head_weights(&h, f->m->stream);
+    if (f->kind != KIND_FORWARD)
+        backward(f);
+}
+
+static cudaError_t pass(struct model *m, struct cuda_key key)
+{
+    const struct flow f = flow_of(m, key, key.kind, 0);
+    if (key.kind == KIND_PRODUCT) {
+        cudaError_t status = product_forward(&f);
+        if (status == cudaSuccess)
+            backward(&f);
+        return status;
+    }
+    gradient(&f);
+    return cudaMemcpyAsync(m->host_result, m->result, sizeof *m->result, cudaMemcpyDeviceToHost, m->stream);
+}
+
+static void step(struct model *m, struct cuda_key key)
+{
+    const struct flow first = flow_of(m, key, KIND_GRADIENT, 0), second = flow_of(m, key, KIND_GRADIENT, 1);
+    const struct cuda_step s = {
+        .n_params = m->net->params.total, .n_stats = m->net->stats.total, .orders = m->brief.orders, .result = m->result,
+        .progress = m->progress, .stats_before = m->stats_before, .partial = m->dot_partial,
+        .two_passes = key.kind != KIND_SGD, .adaptive = key.kind == KIND_ASAM,
+    };
+    cuda_step_begin(&s, m->stream);
+    gradient(&first);
+    cuda_step_norm(&s, false, m->stream);
+    if (s.two_passes) {
+        cuda_step_perturb(&s, m->stream);
+        gradient(&second);
+        cuda_step_norm(&s, true, m->stream);
+    }
+    cuda_step_finish(&s, m->stream);
+}
 
 static int enqueue(struct model *m, struct cuda_key key)
 {
-    const struct cuda_head h = head_of(m, key);
-    cudaError_t status = cudaMemcpyAsync(m->control, m->host_control, m->control_bytes, cudaMemcpyHostToDevice, m->stream);
-    if (status == cudaSuccess && key.kind == KIND_PRODUCT)
-        status = product_forward(m, key);
-    else if (status == cudaSuccess)
-        forward(m, key);
-    if (status == cudaSuccess && key.kind == KIND_GRADIENT)
-        cuda_head_weights(&h, m->stream);
-    if (status == cudaSuccess && key.kind != KIND_FORWARD)
-        backward(m, key);
-    if (status == cudaSuccess)
-        status = cudaMemcpyAsync(m->host_result, m->result, sizeof *m->result, cudaMemcpyDeviceToHost, m->stream);
+    cudaError_t status = cudaSuccess;
+    if (key.kind >= KIND_SGD)
+        step(m, key);
+    else
+        status = pass(m, key);
     const cudaError_t launches = cudaGetLastError();
     return cuda_check(m, status ? status : launches, "starting a pass");
 }
@@ -338,19 +391,30 @@ static int capture(struct model *m, struct cuda_graph *g)
     return m->fault.code ? -1 : 0;
 }
 
-int cuda_pass(struct model *m, enum pass_kind kind, enum pass_mode mode)
+static int run(struct model *m, struct cuda_key key)
+{
+    if (!m->use_graphs)
+        return enqueue(m, key);
+    struct cuda_graph *g = graph_of(m, key);
+    if (m->fault.code || (!g->exec && capture(m, g) < 0))
+        return -1;
+    g->used = ++m->clock;
+    return cuda_check(m, cudaGraphLaunch(g->exec, m->stream), "starting a captured pass");
+}
+
+int cuda_pass_start(struct model *m, enum pass_kind kind, enum pass_mode mode, const struct cuda_brief *brief)
 {
     const struct cuda_key key = { kind, mode, m->n };
-    if (m->use_graphs) {
-        struct cuda_graph *g = graph_of(m, key);
-        if (m->fault.code || (!g->exec && capture(m, g) < 0))
-            return -1;
-        g->used = ++m->clock;
-        if (cuda_check(m, cudaGraphLaunch(g->exec, m->stream), "starting a captured pass") < 0)
-            return -1;
-    } else if (enqueue(m, key) < 0) {
+    if (cuda_check(m, cudaMemcpyAsync(m->brief.control[0], brief->control[0], m->brief_bytes, cudaMemcpyHostToDevice, m->stream),
+                   "starting a pass") < 0)
         return -1;
-    }
+    return run(m, key);
+}
+
+int cuda_pass(struct model *m, enum pass_kind kind, enum pass_mode mode)
+{
+    if (cuda_pass_start(m, kind, mode, &m->host_brief) < 0)
+        return -1;
     return cuda_check(m, cudaStreamSynchronize(m->stream), "a pass");
 }
 

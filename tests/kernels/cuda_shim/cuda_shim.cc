@@ -5,6 +5,9 @@
 #include <stdlib.h>
 
 #include <algorithm>
+#include <deque>
+#include <memory>
+#include <set>
 #include <vector>
 
 #include "fibre.h"
@@ -186,25 +189,45 @@ static void run_grid(dim3 grid, dim3 block, const std::function<void()> &body)
     }
 }
 
-/* --- streams and graphs: lists of things to do --- */
+/* --- streams: lists of things to do; graphs: things to do and what must come before each --- */
 
-typedef std::vector<std::function<void()>> list;
-
+struct shim_node {
+    std::function<void()> what;
+    std::vector<size_t> after; /* indices of earlier nodes */
+};
 struct shim_graph {
-    list todo;
+    std::vector<shim_node> nodes;
 };
 struct shim_stream {
-    list todo;
+    std::deque<std::function<void()>> todo;
     shim_graph *capture;
+    std::vector<size_t> last; /* of the capture: what the next node must wait for */
+};
+struct shim_event {
+    shim_graph *capture; /* recorded in this one, after these nodes */
+    std::vector<size_t> nodes;
+    shim_stream *stream; /* recorded there; NULL: never */
+    std::shared_ptr<bool> done;
 };
 
 static std::vector<shim_stream *> streams;
 
 static void drain(shim_stream *s)
 {
-    for (size_t i = 0; i < s->todo.size(); i++)
-        s->todo[i]();
-    s->todo.clear();
+    while (!s->todo.empty()) {
+        std::function<void()> what = s->todo.front();
+        s->todo.pop_front();
+        what();
+    }
+}
+
+static void drain_until(shim_stream *s, const bool *done)
+{
+    while (!*done && !s->todo.empty()) {
+        std::function<void()> what = s->todo.front();
+        s->todo.pop_front();
+        what();
+    }
 }
 
 /* Calls that wait for the device may not happen while a stream is captured. */
@@ -220,7 +243,36 @@ static cudaError_t drain_all()
 
 static void add(shim_stream *s, std::function<void()> what)
 {
-    (s->capture ? s->capture->todo : s->todo).push_back(what);
+    if (!s->capture) {
+        s->todo.push_back(what);
+        return;
+    }
+    s->capture->nodes.push_back({ what, s->last });
+    s->last = { s->capture->nodes.size() - 1 };
+}
+
+/* Any order that the edges allow is right: first come first served, or (shim_reverse) the last that may run. */
+static void run_graph(const shim_graph *g)
+{
+    const size_t n = g->nodes.size();
+    std::vector<std::vector<size_t>> next(n);
+    std::vector<size_t> waits(n);
+    std::set<size_t> ready;
+    for (size_t i = 0; i < n; i++) {
+        waits[i] = g->nodes[i].after.size();
+        for (size_t before : g->nodes[i].after)
+            next[before].push_back(i);
+        if (waits[i] == 0)
+            ready.insert(i);
+    }
+    while (!ready.empty()) {
+        const size_t i = shim_reverse ? *ready.rbegin() : *ready.begin();
+        ready.erase(i);
+        g->nodes[i].what();
+        for (size_t k : next[i])
+            if (--waits[k] == 0)
+                ready.insert(k);
+    }
 }
 
 void shim_launch(dim3 grid, dim3 block, cudaStream_t stream, std::function<void()> kernel)
@@ -234,13 +286,22 @@ void shim_launch(dim3 grid, dim3 block, cudaStream_t stream, std::function<void(
         add(stream, [=] { run_grid(grid, block, kernel); });
 }
 
-cudaError_t cudaStreamCreateWithFlags(cudaStream_t *out, unsigned)
+cudaError_t cudaStreamCreateWithPriority(cudaStream_t *out, unsigned, int)
 {
     if (cudaError_t status = fate())
         return status;
     *out = new shim_stream{};
     streams.push_back(*out);
     shim_alive++;
+    return cudaSuccess;
+}
+
+cudaError_t cudaDeviceGetStreamPriorityRange(int *least, int *greatest)
+{
+    if (cudaError_t status = fate())
+        return status;
+    *least = 0;
+    *greatest = -5;
     return cudaSuccess;
 }
 
@@ -271,21 +332,113 @@ cudaError_t cudaStreamBeginCapture(cudaStream_t stream, enum cudaStreamCaptureMo
     if (stream->capture)
         return failed(cudaErrorStreamCaptureInvalidated);
     stream->capture = new shim_graph{};
+    stream->last.clear();
     shim_alive++;
     return cudaSuccess;
 }
 
+/* Work of another stream that joined the capture must have been waited for by the one that began it. */
+static bool all_joined(const shim_stream *origin)
+{
+    std::set<size_t> ends;
+    for (size_t i = 0; i < origin->capture->nodes.size(); i++) {
+        for (size_t before : origin->capture->nodes[i].after)
+            ends.erase(before);
+        ends.insert(i);
+    }
+    for (size_t i : origin->last)
+        ends.erase(i);
+    return ends.empty();
+}
+
 cudaError_t cudaStreamEndCapture(cudaStream_t stream, cudaGraph_t *out)
 {
-    *out = stream->capture;
-    stream->capture = nullptr;
-    if (cudaError_t status = fate()) { /* the capture is over all the same */
-        cudaGraphDestroy(*out);
-        *out = nullptr;
+    shim_graph *graph = stream->capture;
+    const bool joined = graph && all_joined(stream);
+    *out = graph;
+    for (shim_stream *s : streams)
+        if (s->capture == graph)
+            s->capture = nullptr;
+    cudaError_t status = fate();
+    if (status == cudaSuccess && graph && joined)
+        return cudaSuccess;
+    if (graph) /* the capture is over all the same */
+        cudaGraphDestroy(graph);
+    *out = nullptr;
+    return status != cudaSuccess ? status : failed(graph ? cudaErrorStreamCaptureUnjoined : cudaErrorStreamCaptureInvalidated);
+}
+
+/* --- events --- */
+
+cudaError_t cudaEventCreateWithFlags(cudaEvent_t *out, unsigned)
+{
+    if (cudaError_t status = fate())
+        return status;
+    *out = new shim_event{};
+    shim_alive++;
+    return cudaSuccess;
+}
+
+cudaError_t cudaEventDestroy(cudaEvent_t event)
+{
+    delete event;
+    shim_alive--;
+    return fate();
+}
+
+cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t stream)
+{
+    if (cudaError_t status = fate())
+        return status;
+    event->capture = stream->capture;
+    event->nodes = stream->last;
+    event->stream = stream;
+    event->done = std::make_shared<bool>(false);
+    std::shared_ptr<bool> done = event->done;
+    if (!stream->capture)
+        add(stream, [done] { *done = true; });
+    return cudaSuccess;
+}
+
+cudaError_t cudaStreamWaitEvent(cudaStream_t stream, cudaEvent_t event, unsigned)
+{
+    if (cudaError_t status = fate())
+        return status;
+    if (!event->capture && stream->capture)
+        return failed(cudaErrorStreamCaptureInvalidated); /* of what lies outside the capture */
+    if (event->capture) {
+        if (!stream->capture)
+            stream->last.clear();
+        else if (stream->capture != event->capture)
+            return failed(cudaErrorStreamCaptureInvalidated);
+        stream->capture = event->capture; /* joins it */
+        for (size_t i : event->nodes)
+            if (std::find(stream->last.begin(), stream->last.end(), i) == stream->last.end())
+                stream->last.push_back(i);
+    } else if (event->stream) {
+        shim_stream *other = event->stream;
+        std::shared_ptr<bool> done = event->done;
+        add(stream, [=] { drain_until(other, done.get()); });
+    }
+    return cudaSuccess;
+}
+
+/* Only what lies before the event is done; whoever reads what comes later finds that it has not come. */
+cudaError_t cudaEventSynchronize(cudaEvent_t event)
+{
+    if (cudaError_t status = fate()) {
+        if (event->stream)
+            event->stream->todo.clear();
         return status;
     }
-    return *out ? cudaSuccess : failed(cudaErrorStreamCaptureInvalidated);
+    if (event->capture)
+        return failed(cudaErrorStreamCaptureInvalidated);
+    if (event->stream)
+        drain_until(event->stream, event->done.get());
+    return cudaSuccess;
 }
+
+/* --- graphs --- */
 
 cudaError_t cudaGraphInstantiate(cudaGraphExec_t *out, cudaGraph_t graph, unsigned long long)
 {
@@ -300,8 +453,7 @@ cudaError_t cudaGraphLaunch(cudaGraphExec_t exec, cudaStream_t stream)
 {
     if (cudaError_t status = fate())
         return status;
-    for (const auto &what : exec->todo)
-        add(stream, what);
+    add(stream, [=] { run_graph(exec); });
     return cudaSuccess;
 }
 
@@ -404,10 +556,19 @@ cudaError_t cudaGetDeviceCount(int *n)
     return cudaSuccess;
 }
 
-cudaError_t cudaGetDeviceProperties(struct cudaDeviceProp *out, int)
+cudaError_t cudaSetDevice(int device)
 {
     if (cudaError_t status = fate())
         return status;
+    return device >= 0 && device < shim_devices ? cudaSuccess : failed(cudaErrorInvalidDevice);
+}
+
+cudaError_t cudaGetDeviceProperties(struct cudaDeviceProp *out, int device)
+{
+    if (cudaError_t status = fate())
+        return status;
+    if (device < 0 || device >= shim_devices)
+        return failed(cudaErrorInvalidDevice);
     memset(out, 0, sizeof *out);
     strcpy(out->name, "emulated device");
     out->totalGlobalMem = (size_t)1 << 30;
@@ -444,10 +605,14 @@ const char *cudaGetErrorString(cudaError_t status)
         return "out of memory";
     case cudaErrorInvalidValue:
         return "invalid argument";
+    case cudaErrorInvalidDevice:
+        return "invalid device ordinal";
     case cudaErrorInsufficientDriver:
         return "driver version is insufficient for runtime version";
     case cudaErrorNoDevice:
         return "no device";
+    case cudaErrorStreamCaptureUnjoined:
+        return "capturing stream has unjoined work";
     case cudaErrorStreamCaptureInvalidated:
         return "operation failed due to a previous error during capture";
     default:

@@ -1,0 +1,80 @@
+#include "config.h"
+#include "kernels/cuda/model.h"
+
+#include <string.h>
+
+/* An optimiser step as one captured graph (pass.c lists its kernels). The host writes what may change from step to step
+ * into a pinned slot, sends it ahead and goes on; the step's last kernel writes the record back into the slot. Steps that
+ * wait in the queue behind one that was not updated do nothing: the device keeps a flag, and the first step that is
+ * queued alone takes it down. */
+
+void cuda_fill_control(const struct model *m, struct cuda_control *c, const struct loss_coef *loss)
+{
+    const size_t classes = (size_t)m->net->classes;
+    const float *const coef[] = { loss->scale, loss->shift, loss->margin, loss->weight };
+    *c = (struct cuda_control){ .divisor = loss->divisor, .gamma = loss->gamma, .focal = loss->focal,
+                                .weighted_mean = loss->reduction == REDUCE_WEIGHTED_MEAN };
+    float *to = (float *)(c + 1);
+    for (size_t i = 0; i < sizeof coef / sizeof *coef; i++)
+        memcpy(to + i * classes, coef[i], classes * sizeof *to);
+}
+
+static void fill_pass(const struct model *m, struct cuda_control *c, const struct optimiser_step *s, const float *at, bool update)
+{
+    cuda_fill_control(m, c, s->loss);
+    c->params = at;
+    c->stats = s->stats;
+    c->grad = s->grad;
+    c->update_stats = update;
+}
+
+static void fill_orders(struct model *m, struct cuda_slot *slot, const struct optimiser_step *s)
+{
+    fill_pass(m, slot->brief.control[0], s, s->params, true);
+    fill_pass(m, slot->brief.control[1], s, s->moved, !s->freeze_second_pass);
+    *slot->brief.orders = (struct cuda_orders){
+        .params = s->params, .stats = s->stats, .momentum = s->momentum, .grad = s->grad, .moved = s->moved,
+        .rho = s->rho, .lr = s->descent.lr, .momentum_factor = s->descent.momentum,
+        .weight_decay = s->descent.weight_decay, .nesterov = s->descent.nesterov, .fresh = m->n_queued == 0,
+        .record = slot->record,
+    };
+    slot->n = m->n;
+}
+
+int cuda_step(struct model *m, const struct optimiser_step *step, struct err *err)
+{
+    static const enum pass_kind kinds[] = { [STEP_SGD] = KIND_SGD, [STEP_SAM] = KIND_SAM, [STEP_ASAM] = KIND_ASAM };
+    m->prepared = m->computed = false;
+    if (cuda_check_pass(m, PASS_TRAIN, err) < 0)
+        return -1;
+    if (m->n_queued == BACKEND_STEPS)
+        return err_set(err, ERR_USAGE, "%d steps are queued already", BACKEND_STEPS);
+    struct cuda_slot *slot = &m->slot[(m->first_slot + m->n_queued) % BACKEND_STEPS];
+    fill_orders(m, slot, step);
+    if (cuda_pass_start(m, kinds[step->kind], PASS_TRAIN, &slot->brief) < 0 ||
+        cuda_check(m, cudaEventRecord(slot->done, m->stream), "marking a step's end") < 0)
+        return cuda_healthy(m, err);
+    m->n_queued++;
+    return 0;
+}
+
+static struct pass_result result_of(const struct cuda_result *r, uint32_t n)
+{
+    return (struct pass_result){ .loss = r->loss, .weight_sum = r->weight_sum, .n = n, .correct = r->correct };
+}
+
+int cuda_step_wait(struct model *m, struct optimiser_result *result, struct err *err)
+{
+    if (m->n_queued == 0)
+        return err_set(err, ERR_USAGE, "no step is queued");
+    struct cuda_slot *slot = &m->slot[m->first_slot];
+    const struct cuda_record *r = slot->record;
+    m->first_slot = (m->first_slot + 1) % BACKEND_STEPS;
+    m->n_queued--;
+    if (cuda_check(m, cudaEventSynchronize(slot->done), "a step") < 0)
+        return cuda_healthy(m, err);
+    *result = (struct optimiser_result){ .first = result_of(&r->pass[0], slot->n), .second = result_of(&r->pass[1], slot->n),
+                                         .norm = r->norm, .reach = r->reach, .norm_up = r->norm_up,
+                                         .updated = r->updated, .skipped = r->skipped };
+    return 0;
+}

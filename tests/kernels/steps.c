@@ -1,0 +1,269 @@
+/* Optimiser steps that a back end runs in one piece, against the same steps made of its other functions: the same bits,
+ * the same messages, nothing updated when a number is not finite; and steps in a queue. */
+#include "config.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/err.h"
+#include "engine/optim.h"
+#include "kernels/backend.h"
+#include "tests/kernels/problem.h"
+#include "tests/kernels/steps.h"
+
+enum { STEPS = 3 };
+
+static struct backend whole, parts; /* the one under test; the same without its step() */
+
+static const struct net_spec small = { "small", 9, 10, 3, 5, HEAD_NORM,
+                                       { { NET_IMAGE, NET_NO_ADD, 16, 1 }, { 0, 0, 16, 1 }, { 1, NET_NO_ADD, 32, 2 },
+                                         { 2, 1, 32, 1 } } };
+
+struct trial { /* a model with weights, and an optimiser on it */
+    const struct backend *b;
+    const struct problem *p;
+    struct model *m;
+    struct optim optim;
+    float *w, *stats;
+    struct optim_result result;
+    struct err err;
+};
+
+static void begin(struct trial *t, const struct backend *b, const struct problem *p)
+{
+    *t = (struct trial){ .b = b, .p = p };
+    t->m = b->open(&p->net, &(struct model_options){ .max_batch = p->batch.n, .threads = 1 }, &t->err);
+    if (!t->m)
+        fail_msg("%s", t->err.text);
+    t->w = vec_from(b, t->m, p->params, p->net.params.total);
+    t->stats = vec_from(b, t->m, p->stats, p->net.stats.total);
+    assert_int_equal(optim_init(&t->optim, b, t->m, &p->net, &t->err), 0);
+}
+
+static void end(struct trial *t)
+{
+    optim_release(&t->optim);
+    t->b->vec_free(t->m, t->w);
+    t->b->vec_free(t->m, t->stats);
+    t->b->close(t->m);
+}
+
+static void assert_same_vector(struct trial *a, const float *x, struct trial *b, const float *y, size_t n)
+{
+    float *p = host_floats(n), *q = host_floats(n);
+    a->b->vec_read(a->m, p, x, n);
+    b->b->vec_read(b->m, q, y, n);
+    assert_memory_equal(p, q, n * sizeof *p);
+    free(p);
+    free(q);
+}
+
+static void assert_same_state(struct trial *a, struct trial *b)
+{
+    const struct net *net = &a->p->net;
+    assert_same_vector(a, a->w, b, b->w, net->params.total);
+    assert_same_vector(a, a->optim.momentum, b, b->optim.momentum, net->params.total);
+    assert_same_vector(a, a->stats, b, b->stats, net->stats.total);
+}
+
+static bool same_number(double a, double b)
+{
+    return memcmp(&a, &b, sizeof a) == 0 || (isnan(a) && isnan(b));
+}
+
+static void assert_same_result(const struct optim_result *a, const struct optim_result *b)
+{
+    assert_true(same_number(a->loss, b->loss));
+    assert_true(same_number(a->loss_up, b->loss_up));
+    assert_true(same_number(a->grad_norm, b->grad_norm));
+    assert_true(same_number(a->grad_norm_up, b->grad_norm_up));
+    assert_int_equal(a->n, b->n);
+    assert_int_equal(a->correct, b->correct);
+    assert_int_equal(a->correct_up, b->correct_up);
+}
+
+/* One step of both; what they say and leave behind must be the same. 0, or -1 as the steps did. */
+static int both(struct trial *a, struct trial *b, const struct optim_knobs *k, const struct batch *batch)
+{
+    const int x = optim_step(&a->optim, k, batch, &a->p->loss, a->w, a->stats, &a->result, &a->err);
+    const int y = optim_step(&b->optim, k, batch, &b->p->loss, b->w, b->stats, &b->result, &b->err);
+    assert_int_equal(x, y);
+    if (x < 0)
+        assert_string_equal(a->err.text, b->err.text);
+    assert_same_result(&a->result, &b->result);
+    assert_same_state(a, b);
+    return x;
+}
+
+static struct optim_knobs knobs_of(enum optimizer kind, int variant)
+{
+    return (struct optim_knobs){ .kind = kind, .lr = 0.1f, .momentum = 0.9f, .weight_decay = 2e-4f, .nesterov = variant & 1,
+                                 .rho = variant & 2 ? 0.05 : 0.5, .freeze_second_pass = variant & 2, .batch_size = 4 };
+}
+
+/* Learning rate, rho and the batch's size change from step to step, as a schedule and an epoch's tail do it. */
+static void one_piece_gives_the_same_bits(void **state)
+{
+    (void)state;
+    for (int variant = 0; variant < 12; variant++) {
+        static const enum optimizer kinds[] = { OPTIMIZER_SGD, OPTIMIZER_SAM, OPTIMIZER_ASAM };
+        struct optim_knobs k = knobs_of(kinds[variant % 3], variant / 3);
+        struct problem p;
+        struct trial a, b;
+        problem_init(&p, &small, 4, PASS_TRAIN, variant % 3);
+        begin(&a, &whole, &p);
+        begin(&b, &parts, &p);
+        for (int i = 0; i < STEPS; i++) {
+            const struct batch batch = { .n = i == 1 ? 3 : 4, .images = p.images, .labels = p.labels };
+            assert_int_equal(both(&a, &b, &k, &batch), 0);
+            k.lr *= 0.5f;
+            k.rho *= 1.5;
+        }
+        end(&a);
+        end(&b);
+        problem_release(&p);
+    }
+}
+
+/* Where it goes wrong: the loss at w, the loss at w + e; the message says which, and nothing has moved. */
+static void nothing_moves_when_a_number_is_not_finite(void **state)
+{
+    (void)state;
+    for (int variant = 0; variant < 6; variant++) {
+        static const enum optimizer kinds[] = { OPTIMIZER_SGD, OPTIMIZER_SAM, OPTIMIZER_ASAM };
+        struct optim_knobs k = knobs_of(kinds[variant % 3], 0);
+        const bool up = variant >= 3;
+        struct problem p;
+        struct trial a, b, before;
+        problem_init(&p, &small, 4, PASS_TRAIN, 0);
+        if (up)
+            k.rho = 1e38; /* of SGD nothing: it must go through */
+        else
+            p.images[17] = NAN;
+        begin(&a, &whole, &p);
+        begin(&b, &parts, &p);
+        begin(&before, &parts, &p);
+        const int result = both(&a, &b, &k, &p.batch);
+        assert_int_equal(result, up && k.kind == OPTIMIZER_SGD ? 0 : -1);
+        if (result < 0) {
+            assert_int_equal(a.err.code, ERR_DIVERGED);
+            assert_true(up == (strstr(a.err.text, "at w + e") != NULL));
+            assert_same_state(&a, &before);
+            p.images[17] = 0.5f; /* the next step is none the worse for it */
+            k.rho = 0.1;
+            assert_int_equal(both(&a, &b, &k, &p.batch), 0);
+        }
+        end(&a);
+        end(&b);
+        end(&before);
+        problem_release(&p);
+    }
+}
+
+static struct optimiser_step step_of(const struct trial *t, const struct loss_coef *loss)
+{
+    return (struct optimiser_step){ .kind = STEP_SAM, .params = t->w, .stats = t->stats, .momentum = t->optim.momentum,
+                                    .grad = t->optim.g, .moved = t->optim.moved, .loss = loss,
+                                    .descent = { 0.1f, 0.9f, 2e-4f, false }, .rho = 0.1 };
+}
+
+static void queue(struct trial *t, const struct loss_coef *loss)
+{
+    const struct optimiser_step step = step_of(t, loss);
+    assert_int_equal(t->b->load(t->m, &t->p->batch, &t->err), 0);
+    assert_int_equal(t->b->step(t->m, &step, &t->err), 0);
+}
+
+/* A full queue gives what one step after the other gives. */
+static void queued_steps_are_the_same(void **state)
+{
+    struct problem p;
+    struct trial a, b;
+    struct optimiser_result queued[BACKEND_STEPS], single;
+    (void)state;
+    problem_init(&p, &small, 4, PASS_TRAIN, 0);
+    begin(&a, &whole, &p);
+    begin(&b, &whole, &p);
+    assert_int_equal(whole.step_wait(a.m, &single, &a.err), -1);
+    assert_non_null(strstr(a.err.text, "no step is queued"));
+    for (int round = 0; round < 2; round++) {
+        for (int i = 0; i < BACKEND_STEPS; i++)
+            queue(&a, &p.loss);
+        const struct optimiser_step step = step_of(&a, &p.loss);
+        assert_int_equal(whole.step(a.m, &step, &a.err), -1);
+        assert_non_null(strstr(a.err.text, "queued already"));
+        for (int i = 0; i < BACKEND_STEPS; i++) {
+            assert_int_equal(whole.step_wait(a.m, &queued[i], &a.err), 0);
+            queue(&b, &p.loss);
+            assert_int_equal(whole.step_wait(b.m, &single, &b.err), 0);
+            assert_true(single.updated && queued[i].updated && !queued[i].skipped);
+            assert_true(queued[i].first.loss == single.first.loss && queued[i].second.loss == single.second.loss);
+        }
+        assert_same_state(&a, &b);
+    }
+    end(&a);
+    end(&b);
+    problem_release(&p);
+}
+
+/* Behind a step that was not updated nothing happens, until the queue has been emptied. */
+static void a_bad_step_stops_the_queue(void **state)
+{
+    const float nan_scale[8] = { NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN };
+    struct problem p;
+    struct trial a, b;
+    struct optimiser_result r;
+    (void)state;
+    problem_init(&p, &small, 4, PASS_TRAIN, 0);
+    struct loss_coef bad = p.loss;
+    bad.scale = nan_scale;
+    begin(&a, &whole, &p);
+    begin(&b, &whole, &p);
+    queue(&a, &p.loss);
+    queue(&a, &bad);
+    queue(&a, &p.loss);
+    queue(&b, &p.loss);
+    assert_int_equal(whole.step_wait(b.m, &r, &b.err), 0);
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(whole.step_wait(a.m, &r, &a.err), 0);
+        assert_int_equal(r.updated, i == 0);
+        assert_int_equal(r.skipped, i == 2);
+    }
+    assert_same_state(&a, &b);
+    for (int i = 0; i < 2; i++) { /* and on */
+        queue(&a, &p.loss);
+        queue(&b, &p.loss);
+        assert_int_equal(whole.step_wait(a.m, &r, &a.err), 0);
+        assert_true(r.updated && !r.skipped);
+        assert_int_equal(whole.step_wait(b.m, &r, &b.err), 0);
+    }
+    assert_same_state(&a, &b);
+    end(&a);
+    end(&b);
+    problem_release(&p);
+}
+
+int run_step_tests(const struct backend *dev)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(one_piece_gives_the_same_bits),
+        cmocka_unit_test(nothing_moves_when_a_number_is_not_finite),
+        cmocka_unit_test(queued_steps_are_the_same),
+        cmocka_unit_test(a_bad_step_stops_the_queue),
+    };
+    whole = parts = *dev;
+    parts.step = NULL;
+    parts.step_wait = NULL;
+    if (!whole.step)
+        return 0;
+    return cmocka_run_group_tests_name("kernels/steps", tests, NULL, NULL);
+}
