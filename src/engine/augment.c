@@ -8,12 +8,7 @@
 const double image_mean[IMAGE_CHANNELS] = { 0.4914, 0.4822, 0.4465 };
 const double image_std[IMAGE_CHANNELS] = { 0.2023, 0.1994, 0.2010 };
 
-struct table {
-    float value[IMAGE_CHANNELS][256];
-};
-
-/* In float and in this order, as the reference does it. */
-static void make_table(struct table *t)
+void pixel_table_make(struct pixel_table *t)
 {
     for (int ch = 0; ch < IMAGE_CHANNELS; ch++)
         for (int v = 0; v < 256; v++)
@@ -29,7 +24,7 @@ struct crop augment_crop(const struct augment *augment, uint32_t position)
     return (struct crop){ (int)(r.w[0] * choices >> 32), (int)(r.w[1] * choices >> 32), (r.w[2] & 1) != 0 };
 }
 
-static void put_pixel(float *to, const struct table *t, const uint8_t *from)
+static void put_pixel(float *to, const struct pixel_table *t, const uint8_t *from)
 {
     to[0] = t->value[0][from[0]];
     to[1] = t->value[1][from[1]];
@@ -37,7 +32,7 @@ static void put_pixel(float *to, const struct table *t, const uint8_t *from)
 }
 
 /* One row of the crop: source row `from` (NULL: all padding), columns from `first` on. */
-static void put_row(float *to, const struct table *t, const uint8_t *from, int first, bool mirrored)
+static void put_row(float *to, const struct pixel_table *t, const uint8_t *from, int first, bool mirrored)
 {
     static const uint8_t black[IMAGE_CHANNELS];
     for (int x = 0; x < IMAGE_SIDE; x++) {
@@ -47,7 +42,7 @@ static void put_row(float *to, const struct table *t, const uint8_t *from, int f
     }
 }
 
-static void put_image(float *to, const struct table *t, const uint8_t *image, struct crop crop)
+static void put_image(float *to, const struct pixel_table *t, const uint8_t *image, struct crop crop)
 {
     for (int y = 0; y < IMAGE_SIDE; y++) {
         int row = y + crop.row - AUGMENT_PAD;
@@ -59,11 +54,11 @@ static void put_image(float *to, const struct table *t, const uint8_t *image, st
 int batch_fill(float *out, int32_t *label, const struct image_set *set, const uint32_t *position, uint32_t n,
                const struct augment *augment, struct err *err)
 {
-    struct table table;
+    struct pixel_table table;
     if (set->pixels && augment->on)
         return err_set(err, ERR_INVALID, "augment on is not accepted for tensors, which are already normalised; "
                        "expected augment off");
-    make_table(&table);
+    pixel_table_make(&table);
     for (uint32_t i = 0; i < n; i++) {
         float *to = out + (size_t)i * IMAGE_VALUES;
         size_t from = (size_t)position[i] * IMAGE_VALUES;

@@ -24,6 +24,12 @@ struct crop {
 };
 struct crop augment_crop(const struct augment *augment, uint32_t position);
 
+/* What a byte becomes: (value/255 - mean)/std, in float and in this order, as the reference does it. */
+struct pixel_table {
+    float value[IMAGE_CHANNELS][256];
+};
+void pixel_table_make(struct pixel_table *t);
+
 /* out[n][32][32][3] = images at position[0..n) of the set, each (value/255 - mean) / std, padding black before that;
  * label[n] their classes, may be NULL. A set of floats is copied as it is: augmentation is refused for it.
  * Never allocates; slices of one batch may be filled by several threads. */

@@ -28,7 +28,8 @@ int batches_init(struct batches *b, const struct dataset *data, const struct kno
     b->position = malloc((size_t)set->n * sizeof *b->position);
     b->images = malloc((size_t)b->room * IMAGE_VALUES * sizeof *b->images);
     b->labels = malloc((size_t)b->room * sizeof *b->labels);
-    if (!b->position || !b->images || !b->labels) {
+    b->in_order = malloc((size_t)b->room * sizeof *b->in_order);
+    if (!b->position || !b->images || !b->labels || !b->in_order) {
         batches_release(b);
         return err_set(err, ERR_MEMORY, "no memory for batches of %u images", b->room);
     }
@@ -37,12 +38,65 @@ int batches_init(struct batches *b, const struct dataset *data, const struct kno
 
 void batches_release(struct batches *b)
 {
+    batches_let_go(b);
     order_release(&b->order);
+    free(b->in_order);
     free(b->position);
     free(b->images);
     free(b->labels);
     *b = (struct batches){ 0 };
 }
+
+/* --- sets that the back end keeps --- */
+
+static int keep(struct batches *b, const struct image_set *set, struct err *err)
+{
+    struct pixel_table table;
+    pixel_table_make(&table);
+    const struct image_source source = { .n = set->n, .images = set->images, .labels = set->labels, .table = &table.value[0][0] };
+    struct image_store *store = b->backend->store_new(b->model, &source, err);
+    if (!store)
+        return -1;
+    b->kept[b->n_kept].set = set;
+    b->kept[b->n_kept++].store = store;
+    return 0;
+}
+
+int batches_keep(struct batches *b, const struct backend *backend, struct model *model, const struct dataset *data, struct err *err)
+{
+    const struct image_set *const sets[BATCHES_STORES] = { &data->train, &data->test, &data->val };
+    if (!backend->store_new)
+        return err_set(err, ERR_INVALID, "%s keeps no images", backend->name);
+    b->backend = backend;
+    b->model = model;
+    for (int i = 0; i < BATCHES_STORES; i++)
+        if (sets[i]->n > 0 && sets[i]->images && keep(b, sets[i], err) < 0)
+            return -1; /* those before it stay */
+    return 0;
+}
+
+void batches_let_go(struct batches *b)
+{
+    for (int i = 0; i < b->n_kept; i++)
+        b->backend->store_free(b->model, b->kept[i].store);
+    b->n_kept = 0;
+}
+
+/* A batch of n images as a choice, when the set is kept. */
+static bool choose(struct batches *b, const struct image_set *set, const uint32_t *position, uint32_t n,
+                   const struct augment *augment, struct batch *out)
+{
+    for (int i = 0; i < b->n_kept; i++)
+        if (b->kept[i].set == set) {
+            b->choice = (struct image_choice){ .store = b->kept[i].store, .position = position, .crop = augment->on,
+                                               .pad = AUGMENT_PAD, .seed = augment->seed, .epoch = augment->epoch };
+            *out = (struct batch){ .n = n, .choice = &b->choice };
+            return true;
+        }
+    return false;
+}
+
+/* --- batches --- */
 
 int batches_get(struct batches *b, long epoch, uint32_t index, bool plain, struct batch *out, struct err *err)
 {
@@ -55,6 +109,8 @@ int batches_get(struct batches *b, long epoch, uint32_t index, bool plain, struc
     struct augment augment = b->augment;
     augment.on = augment.on && !plain;
     augment.epoch = (uint32_t)epoch;
+    if (choose(b, b->set, b->position + first, n, &augment, out))
+        return 0;
     *out = (struct batch){ .n = n, .images = b->images, .labels = b->labels };
     return batch_fill(b->images, b->labels, b->set, b->position + first, n, &augment, err);
 }
@@ -63,23 +119,18 @@ int batches_chosen(struct batches *b, const struct image_set *set, const uint32_
                    struct err *err)
 {
     const struct augment none = { .on = false };
+    if (choose(b, set, position, n, &none, out))
+        return 0;
     *out = (struct batch){ .n = n, .images = b->images, .labels = b->labels };
     return batch_fill(b->images, b->labels, set, position, n, &none, err);
 }
 
 int batches_plain(struct batches *b, const struct image_set *set, uint32_t first, uint32_t n, struct batch *out, struct err *err)
 {
-    enum { PART = 128 };
-    const struct augment none = { .on = false };
-    uint32_t position[PART];
-    *out = (struct batch){ .n = n, .images = b->images, .labels = b->labels };
-    for (uint32_t done = 0; done < n;) {
-        uint32_t part = n - done < PART ? n - done : PART;
-        for (uint32_t i = 0; i < part; i++)
-            position[i] = first + done + i;
-        if (batch_fill(b->images + (size_t)done * IMAGE_VALUES, b->labels + done, set, position, part, &none, err) < 0)
-            return -1;
-        done += part;
-    }
+    for (uint32_t i = 0; i < n; i++)
+        b->in_order[i] = first + i;
+    if (batches_chosen(b, set, b->in_order, n, out, err) < 0)
+        return -1;
+    out->labels = set->labels + first;
     return 0;
 }

@@ -8,6 +8,7 @@
 #include "engine/order.h"
 #include "kernels/backend.h"
 
+enum { BATCHES_STORES = 3 };
 struct batches {
     const struct image_set *set;
     struct order order;
@@ -19,13 +20,30 @@ struct batches {
     uint32_t *position;  /* [set->n] */
     float *images;       /* [room][IMAGE_VALUES] */
     int32_t *labels;     /* [room] */
+
+    /* sets that the back end keeps: batches of these are choices, and the buffers stay unused */
+    const struct backend *backend; /* NULL: none */
+    struct model *model;
+    struct {
+        const struct image_set *set;
+        struct image_store *store;
+    } kept[BATCHES_STORES];
+    int n_kept;
+    uint32_t *in_order;  /* [room] positions of batches_plain() */
+    struct image_choice choice;
 };
 
 /* Reads batch, seed, shuffle, resample and augment. room: least images that the buffers must hold. */
 int batches_init(struct batches *b, const struct dataset *data, const struct knobs *knobs, uint32_t room, struct err *err);
 void batches_release(struct batches *b); /* a zeroed struct is allowed */
 
-/* Batch `index` of `epoch` into the buffers; *out points there. plain: without augmentation. */
+/* Gives the sets of bytes to the back end, if it keeps images: 0, or -1 with *err when it does not (it has no such function,
+ * or no room): everything works all the same, from this memory. batches_let_go() comes before the model is closed. */
+int batches_keep(struct batches *b, const struct backend *backend, struct model *model, const struct dataset *data, struct err *err);
+void batches_let_go(struct batches *b);
+
+/* Batch `index` of `epoch` into the buffers; *out points there. plain: without augmentation. With a set that is kept, *out has a
+ * choice instead of images; batches_get() gives no labels then. */
 int batches_get(struct batches *b, long epoch, uint32_t index, bool plain, struct batch *out, struct err *err);
 
 /* n images of another set, in its order from `first`, not augmented, into the same buffers; n <= room. */

@@ -180,12 +180,24 @@ static void add_lpf_noise(const struct step *s, uint32_t piece)
     o->backend->vec_write(o->model, o->moved, o->noise, o->net->params.total);
 }
 
+/* n images of the step's batch from `from` on; *choice is room for a part of its choice. */
+static struct batch part_of(const struct step *s, uint32_t from, uint32_t n, struct image_choice *choice)
+{
+    const struct net *net = s->o->net;
+    const size_t image = (size_t)net->height * (size_t)net->width * (size_t)net->image_channels;
+    if (!s->batch->choice)
+        return (struct batch){ .n = n, .images = s->batch->images + from * image, .labels = s->batch->labels + from };
+    *choice = *s->batch->choice;
+    choice->position += from;
+    return (struct batch){ .n = n, .choice = choice };
+}
+
 static int lpf_piece(const struct step *s, uint32_t piece, uint32_t from, uint32_t n)
 {
     struct optim *o = s->o;
     const struct net *net = o->net;
-    size_t image = (size_t)net->height * (size_t)net->width * (size_t)net->image_channels;
-    struct batch part = { .n = n, .images = s->batch->images + from * image, .labels = s->batch->labels + from };
+    struct image_choice choice;
+    const struct batch part = part_of(s, from, n, &choice);
     struct pass_result r;
     double norm, share = 1.0 / s->k->lpf_m;
     if (o->backend->load(o->model, &part, s->err) < 0)

@@ -323,6 +323,8 @@ static void begin(struct trainer *t)
     }
     if (t->remark[0])
         trainer_say(t, "note", "%s", t->remark);
+    if (t->images_where[0])
+        trainer_say(t, "note", "images are copied for each step: %s", t->images_where);
     if (t->announce) {
         if (event_hub_sync(&t->hub, &err) < 0)
             trainer_say(t, "warning", "recording: %s", err.text);
@@ -485,6 +487,14 @@ static int make_buffers(struct trainer *t, struct err *err)
     return batches_init(&t->batches, t->data, &t->knobs, EVAL_BATCH, err);
 }
 
+/* Without room on the device the batches come from this memory, step by step. */
+static void keep_images(struct trainer *t)
+{
+    struct err why;
+    if (t->backend->store_new && batches_keep(&t->batches, t->backend, t->model, t->data, &why) < 0)
+        snprintf(t->images_where, sizeof t->images_where, "%s", why.text);
+}
+
 /* Given weights, else drawn from the seed. */
 static int fill_weights(struct trainer *t, const struct trainer_setup *setup, struct err *err)
 {
@@ -567,6 +577,7 @@ static int prepare(struct trainer *t, const struct trainer_setup *setup, struct 
 {
     if (open_model(t, err) < 0 || make_buffers(t, err) < 0 || fill_weights(t, setup, err) < 0)
         return -1;
+    keep_images(t);
     t->spe = t->batches.per_epoch;
     if (loss_init(&t->loss, t->net.classes, t->data->train.count, err) < 0)
         return -1;
@@ -632,6 +643,7 @@ static void free_model(struct trainer *t)
         t->backend->vec_free(t->model, t->params);
         t->backend->vec_free(t->model, t->stats);
     }
+    batches_let_go(&t->batches);
     t->backend->close(t->model);
     batches_release(&t->batches);
     loss_release(&t->loss);

@@ -79,6 +79,7 @@ struct trainer {
     uint64_t max_steps, spe;     /* steps per epoch */
     int threads;
     char name[128], parent[256], remark[256];
+    char images_where[OP_TEXT_MAX];     /* why the images are not kept by the device; empty: they are, or nobody asked */
 
     /* the trainer thread's (the caller's before trainer_start()) */
     struct model *model;

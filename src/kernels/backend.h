@@ -59,10 +59,32 @@ struct pass_result {
     uint32_t n, correct; /* images; argmax x_i = y_i (ties: lowest index; NaN never) */
 };
 
+/* Images of bytes of the network's shape, to be kept where the back end computes; all host memory, read during the call. */
+struct image_source {
+    uint32_t n;
+    const uint8_t *images; /* [n][height][width][image_channels] */
+    const int32_t *labels; /* [n] 0..classes-1 (checked) */
+    const float *table;    /* [image_channels][256]: what a byte becomes */
+};
+struct image_store; /* a back end's own */
+
+/* Some of them as a batch. With crop, an image is the window of its own size in the image padded with `pad` black pixels on
+ * each side that starts in row w0 (2 pad + 1) >> 32 and column w1 (2 pad + 1) >> 32, mirrored left-right when w2 is odd;
+ * w = rng_draw(seed, RNG_AUGMENT, epoch, position, 0). */
+struct image_choice {
+    const struct image_store *store;
+    const uint32_t *position; /* host [n], below the store's n */
+    bool crop;
+    int pad;
+    uint64_t seed;
+    uint32_t epoch;
+};
+
 struct batch {
     uint32_t n;            /* 1..max_batch */
     const float *images;   /* host, NHWC [n][height][width][image_channels], normalised */
     const int32_t *labels; /* host, 0..classes-1 (checked) */
+    const struct image_choice *choice; /* not NULL: the images and labels are these, of a store of this back end */
 };
 
 struct model_options {
@@ -139,6 +161,11 @@ struct backend {
      * load() before it; other functions of the model see the weights after all of them. */
     int (*step)(struct model *m, const struct optimiser_step *step, struct err *err);
     int (*step_wait)(struct model *m, struct optimiser_result *result, struct err *err);
+
+    /* (both optional) Copies images to where the model computes. Any model of the same back end and device may load() from the
+     * store. NULL with *err, ERR_MEMORY when there is no room there. Free it before its model is closed. */
+    struct image_store *(*store_new)(struct model *m, const struct image_source *source, struct err *err);
+    void (*store_free)(struct model *m, struct image_store *store); /* NULL allowed */
 
     /* --- passes over the loaded batch --- */
     int (*load)(struct model *m, const struct batch *batch, struct err *err); /* copies; -1 on a label out of range */

@@ -31,6 +31,7 @@ static const struct net_spec tiny = { "tiny", 4, 5, 2, 3, HEAD_NORM,
 struct life {
     struct model *m;
     float *w, *stats, *g, *out, *moved;
+    struct image_store *store;
     struct err err;
 };
 
@@ -45,7 +46,7 @@ static int vectors_of_life(struct life *l, const struct problem *p)
     return l->stats ? 0 : -1;
 }
 
-/* Two steps in the queue: the second SAM's, of another size. */
+/* Three steps in the queue: SGD; SAM on fewer images; SAM on images that the device keeps. */
 static int steps_of_life(struct life *l, const struct problem *p)
 {
     struct optimiser_step step = { .params = l->w, .stats = l->stats, .momentum = l->g, .grad = l->out, .moved = l->moved,
@@ -58,7 +59,16 @@ static int steps_of_life(struct life *l, const struct problem *p)
         if (dev->load(l->m, &batch, &l->err) < 0 || dev->step(l->m, &step, &l->err) < 0)
             return -1;
     }
-    for (int i = 0; i < 2; i++)
+    static const uint8_t bytes[2 * 4 * 5 * 2] = { 1, 2, 3 };
+    static const float table[2 * 256] = { 0.5f, 1, 2 };
+    const int32_t labels[] = { 0, 1 };
+    const uint32_t position[] = { 1, 0 };
+    if (!(l->store = dev->store_new(l->m, &(struct image_source){ 2, bytes, labels, table }, &l->err)))
+        return -1;
+    const struct image_choice choice = { .store = l->store, .position = position, .crop = true, .pad = 1 };
+    if (dev->load(l->m, &(struct batch){ .n = 2, .choice = &choice }, &l->err) < 0 || dev->step(l->m, &step, &l->err) < 0)
+        return -1;
+    for (int i = 0; i < 3; i++)
         if (dev->step_wait(l->m, &result, &l->err) < 0)
             return -1;
     return 0;
@@ -107,6 +117,8 @@ static void die(struct life *l)
     float *all[] = { l->w, l->stats, l->g, l->out, l->moved };
     for (size_t i = 0; l->m && i < sizeof all / sizeof *all; i++)
         dev->vec_free(l->m, all[i]);
+    if (l->m)
+        dev->store_free(l->m, l->store);
     dev->close(l->m);
 }
 

@@ -15,6 +15,8 @@
 #include <cmocka.h>
 
 #include "base/err.h"
+#include "base/rng.h"
+#include "engine/augment.h"
 #include "engine/optim.h"
 #include "kernels/backend.h"
 #include "tests/kernels/problem.h"
@@ -252,6 +254,168 @@ static void a_bad_step_stops_the_queue(void **state)
     problem_release(&p);
 }
 
+/* --- images that the device keeps --- */
+
+enum { IMAGES = 6, SIDE = 32, VALUES = SIDE * SIDE * 3, POSITIONS = 4 };
+
+static const struct net_spec photo = { "photo", SIDE, SIDE, 3, 3, HEAD_LINEAR, { { NET_IMAGE, NET_NO_ADD, 4, 2 } } };
+
+struct album {
+    struct problem p;
+    struct image_set set;
+    uint8_t bytes[IMAGES * VALUES];
+    int32_t labels[IMAGES];
+    struct pixel_table table;
+};
+
+static struct album *album_new(void)
+{
+    struct album *a = calloc(1, sizeof *a);
+    struct rng r;
+    assert_non_null(a);
+    problem_init(&a->p, &photo, POSITIONS, PASS_TRAIN, 0);
+    rng_init(&r, 5, RNG_DEMO, 0, 0);
+    for (int i = 0; i < IMAGES * VALUES; i++)
+        a->bytes[i] = (uint8_t)rng_u32(&r);
+    for (int i = 0; i < IMAGES; i++)
+        a->labels[i] = i % 3;
+    a->set = (struct image_set){ .n = IMAGES, .images = a->bytes, .labels = a->labels };
+    pixel_table_make(&a->table);
+    return a;
+}
+
+static void album_free(struct album *a)
+{
+    problem_release(&a->p);
+    free(a);
+}
+
+static struct image_store *store_of(struct trial *t, const struct album *a)
+{
+    const struct image_source source = { .n = IMAGES, .images = a->bytes, .labels = a->labels, .table = &a->table.value[0][0] };
+    struct image_store *store = t->b->store_new(t->m, &source, &t->err);
+    if (!store)
+        fail_msg("%s", t->err.text);
+    return store;
+}
+
+/* Crops, mirrors and pixels are those of engine/augment.c: the first convolution sees every pixel, so its gradient and the
+ * outputs would show another bit. */
+static void kept_images_are_the_same(void **state)
+{
+    static const uint32_t positions[][POSITIONS] = { { 0, 1, 2, 3 }, { 5, 5, 0, 4 }, { 3, 2, 1, 0 } };
+    struct album *a = album_new();
+    struct trial t;
+    float *images = host_floats((size_t)POSITIONS * VALUES), *g[2], *z[2];
+    int32_t labels[POSITIONS];
+    (void)state;
+    begin(&t, &whole, &a->p);
+    struct image_store *store = store_of(&t, a);
+    const size_t n = a->p.net.params.total;
+    for (int k = 0; k < 2; k++)
+        g[k] = host_floats(n), z[k] = host_floats((size_t)POSITIONS * 3);
+    for (uint32_t i = 0; i < 6; i++) {
+        const struct augment augment = { .on = i > 0, .seed = 0x123456789abcdefu * i, .epoch = i * 17 };
+        const struct image_choice choice = { .store = store, .position = positions[i % 3], .crop = augment.on, .pad = AUGMENT_PAD,
+                                             .seed = augment.seed, .epoch = augment.epoch };
+        const uint32_t count = i == 4 ? 3 : POSITIONS;
+        assert_int_equal(batch_fill(images, labels, &a->set, positions[i % 3], count, &augment, &t.err), 0);
+        const struct batch batches[] = { { .n = count, .images = images, .labels = labels }, { .n = count, .choice = &choice } };
+        for (int k = 0; k < 2; k++) {
+            struct pass pass = { t.w, t.stats, PASS_TRAIN, false, &a->p.loss };
+            struct pass_result r;
+            assert_int_equal(t.b->load(t.m, &batches[k], &t.err), 0);
+            assert_int_equal(t.b->gradient(t.m, &pass, t.optim.g, &r, &t.err), 0);
+            t.b->vec_read(t.m, g[k], t.optim.g, n);
+            t.b->logits(t.m, z[k]);
+            assert_int_equal(t.b->gradient(t.m, &pass, t.optim.g, &r, &t.err), 0); /* the batch stays */
+            t.b->vec_read(t.m, g[k], t.optim.g, n);
+        }
+        assert_memory_equal(g[0], g[1], n * sizeof *g[0]);
+        assert_memory_equal(z[0], z[1], count * 3 * sizeof *z[0]);
+    }
+    for (int k = 0; k < 2; k++)
+        free(g[k]), free(z[k]);
+    free(images);
+    t.b->store_free(t.m, store);
+    t.b->store_free(t.m, NULL);
+    end(&t);
+    album_free(a);
+}
+
+/* Each queued step has its own batch, and the optimiser does with a choice what it does with the images. */
+static void steps_on_kept_images(void **state)
+{
+    static const enum optimizer kinds[] = { OPTIMIZER_SAM, OPTIMIZER_LPF, OPTIMIZER_SGD, OPTIMIZER_ASAM };
+    struct album *a = album_new();
+    struct trial t, u;
+    float *images = host_floats((size_t)POSITIONS * VALUES);
+    int32_t labels[POSITIONS];
+    (void)state;
+    begin(&t, &whole, &a->p);
+    begin(&u, &whole, &a->p);
+    struct image_store *store = store_of(&t, a);
+    for (uint32_t i = 0; i < 4; i++) {
+        const uint32_t positions[POSITIONS] = { i, i + 1, 5 - i, i / 2 };
+        const struct augment augment = { .on = true, .seed = 4, .epoch = i };
+        const struct image_choice choice = { .store = store, .position = positions, .crop = true, .pad = AUGMENT_PAD, .seed = 4, .epoch = i };
+        const struct batch kept = { .n = POSITIONS, .choice = &choice }, plain = { .n = POSITIONS, .images = images, .labels = labels };
+        struct optim_knobs k = knobs_of(kinds[i], 0);
+        k.lpf_m = 2;
+        k.lpf_gamma = 0.01;
+        assert_int_equal(batch_fill(images, labels, &a->set, positions, POSITIONS, &augment, &t.err), 0);
+        assert_int_equal(optim_step(&t.optim, &k, &kept, &a->p.loss, t.w, t.stats, &t.result, &t.err), 0);
+        assert_int_equal(optim_step(&u.optim, &k, &plain, &a->p.loss, u.w, u.stats, &u.result, &u.err), 0);
+        assert_same_result(&t.result, &u.result);
+        assert_same_state(&t, &u);
+    }
+    for (int queued = 0; queued < 2; queued++) { /* one after the other; all at once */
+        struct trial *x = queued ? &t : &u;
+        struct image_store *from = queued ? store : store_of(x, a);
+        struct optimiser_result r;
+        for (uint32_t i = 0; i < BACKEND_STEPS; i++) {
+            const uint32_t positions[POSITIONS] = { i, 0, 5 - i, 1 };
+            const struct image_choice choice = { .store = from, .position = positions, .crop = true, .pad = AUGMENT_PAD, .epoch = i };
+            const struct optimiser_step step = step_of(x, &a->p.loss);
+            assert_int_equal(x->b->load(x->m, &(struct batch){ .n = POSITIONS, .choice = &choice }, &x->err), 0);
+            assert_int_equal(x->b->step(x->m, &step, &x->err), 0);
+            if (!queued)
+                assert_int_equal(x->b->step_wait(x->m, &r, &x->err), 0);
+        }
+        for (int i = 0; queued && i < BACKEND_STEPS; i++)
+            assert_int_equal(x->b->step_wait(x->m, &r, &x->err), 0);
+        if (!queued)
+            x->b->store_free(x->m, from);
+    }
+    assert_same_state(&t, &u);
+    t.b->store_free(t.m, store);
+    free(images);
+    end(&t);
+    end(&u);
+    album_free(a);
+}
+
+static void refuses_stores_and_choices(void **state)
+{
+    const uint32_t outside[] = { 0, IMAGES };
+    struct album *a = album_new();
+    struct trial t;
+    (void)state;
+    begin(&t, &whole, &a->p);
+    struct image_store *store = store_of(&t, a);
+    const struct image_choice choice = { .store = store, .position = outside };
+    assert_int_equal(t.b->load(t.m, &(struct batch){ .n = 2, .choice = &choice }, &t.err), -1);
+    assert_non_null(strstr(t.err.text, "number 6 of a store of 6"));
+    assert_int_equal(t.b->load(t.m, &(struct batch){ .n = POSITIONS + 1, .choice = &choice }, &t.err), -1);
+    a->labels[4] = 3;
+    const struct image_source source = { .n = IMAGES, .images = a->bytes, .labels = a->labels, .table = &a->table.value[0][0] };
+    assert_null(t.b->store_new(t.m, &source, &t.err));
+    assert_non_null(strstr(t.err.text, "label 3 of image 4"));
+    t.b->store_free(t.m, store);
+    end(&t);
+    album_free(a);
+}
+
 int run_step_tests(const struct backend *dev)
 {
     const struct CMUnitTest tests[] = {
@@ -259,6 +423,9 @@ int run_step_tests(const struct backend *dev)
         cmocka_unit_test(nothing_moves_when_a_number_is_not_finite),
         cmocka_unit_test(queued_steps_are_the_same),
         cmocka_unit_test(a_bad_step_stops_the_queue),
+        cmocka_unit_test(kept_images_are_the_same),
+        cmocka_unit_test(steps_on_kept_images),
+        cmocka_unit_test(refuses_stores_and_choices),
     };
     whole = parts = *dev;
     parts.step = NULL;

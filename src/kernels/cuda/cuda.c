@@ -131,7 +131,7 @@ static int check_labels(const struct model *m, const struct batch *batch, struct
 {
     if (batch->n < 1 || batch->n > m->max_batch)
         return err_set(err, ERR_RANGE, "a batch of %u images; accepted are 1 to %u", batch->n, m->max_batch);
-    for (uint32_t i = 0; i < batch->n; i++)
+    for (uint32_t i = 0; !batch->choice && i < batch->n; i++)
         if (batch->labels[i] < 0 || batch->labels[i] >= m->net->classes)
             return err_set(err, ERR_DATA, "label %d of image %u in the batch; accepted are 0 to %d", batch->labels[i], i,
                            m->net->classes - 1);
@@ -141,10 +141,16 @@ static int check_labels(const struct model *m, const struct batch *batch, struct
 static int cuda_load(struct model *m, const struct batch *batch, struct err *err)
 {
     const struct net *net = m->net;
-    m->prepared = m->computed = false;
+    m->prepared = m->computed = m->stored = false;
     m->n = 0;
     if (check_labels(m, batch, err) < 0)
         return -1;
+    if (batch->choice) {
+        if (cuda_healthy(m, err) < 0 || cuda_store_choose(m, batch, err) < 0)
+            return -1;
+        m->n = batch->n;
+        return 0;
+    }
     /* Pinned memory may still be on its way to the device from the load() before. */
     cuda_check(m, cudaStreamSynchronize(m->stream), "waiting for the device");
     if (cuda_healthy(m, err) < 0)
@@ -260,6 +266,8 @@ const struct backend backend_cuda = {
     .sam_perturb = cuda_sam_perturb,
     .step = cuda_step,
     .step_wait = cuda_step_wait,
+    .store_new = cuda_store_new,
+    .store_free = cuda_store_free,
     .load = cuda_load,
     .gradient = cuda_gradient,
     .logits = cuda_logits,

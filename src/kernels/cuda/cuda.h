@@ -78,6 +78,25 @@ struct cuda_unit {
     int channel_base;              /* first of this unit's in the per-channel arrays */
 };
 
+/* --- a batch out of a store: gather.cu --- */
+
+struct cuda_gather { /* what may change; in device memory */
+    const uint8_t *images;
+    const int32_t *labels;
+    const float *table; /* [channels][256] */
+    uint64_t seed;
+    uint32_t epoch;
+    int32_t crop, pad;
+};
+struct cuda_gather_run {
+    int n, height, width, channels;
+    const struct cuda_gather *gather;
+    const uint32_t *position; /* [n] */
+    float *images;
+    int32_t *labels;
+};
+void cuda_gather_run(const struct cuda_gather_run *r, cudaStream_t stream);
+
 /* --- convolutions: conv.cu --- */
 
 /* Blocks compute CONV_ROWS x conv_columns(channels) pixels of one image for conv_tile(channels) channels. */

@@ -1,7 +1,7 @@
 #include "config.h"
 #include "kernels/cuda/model.h"
 
-#include <string.h>
+#include <stdlib.h>
 
 /* One block of device memory holds everything; a layout function walks through it twice, first to measure it, then to
  * give out addresses. Pieces begin at multiples of 256 bytes and a gap that belongs to nobody follows each: the
@@ -71,9 +71,14 @@ static struct cuda_brief take_brief(const struct model *m, struct cursor *c)
 {
     const size_t control = control_bytes(m);
     char *p = take(c, m->brief_bytes);
-    struct cuda_brief b = { { NULL, NULL }, NULL };
-    if (p)
-        b = (struct cuda_brief){ { (void *)p, (void *)(p + control) }, (void *)(p + 2 * control) };
+    struct cuda_brief b = { .orders = NULL };
+    if (!p)
+        return b;
+    b.control[0] = (void *)p;
+    b.control[1] = (void *)(p + control);
+    b.orders = (void *)(p + 2 * control);
+    b.gather = (void *)(b.orders + 1);
+    b.positions = (void *)(b.gather + 1);
     return b;
 }
 
@@ -208,7 +213,11 @@ int cuda_memory_open(struct model *m)
 {
     number_units(m);
     m->channel_bytes = sizeof(float) * (size_t)m->n_channels;
-    m->brief_bytes = 2 * control_bytes(m) + sizeof(struct cuda_orders);
+    m->brief_bytes = 2 * control_bytes(m) + sizeof(struct cuda_orders) + sizeof(struct cuda_gather) +
+                     m->max_batch * sizeof *m->positions;
+    m->positions = malloc(m->max_batch * sizeof *m->positions);
+    if (!m->positions)
+        return err_set(&m->fault, ERR_MEMORY, "no memory for the numbers of %u images", m->max_batch);
     if (allocate(m, lay_out) < 0 || allocate_pinned(m) < 0)
         return -1;
     size_t bytes = sizeof *m->units * (size_t)m->net->n_units;
@@ -231,4 +240,5 @@ void cuda_memory_close(struct model *m)
         cudaFree(m->device_block[i]);
     if (m->pinned_block)
         cudaFreeHost(m->pinned_block);
+    free(m->positions);
 }

@@ -12,6 +12,7 @@ struct cuda_key { /* what makes two passes different sequences of kernels */
     enum pass_kind kind;
     enum pass_mode mode;
     uint32_t n;
+    bool gather;          /* it begins by making its batch out of a store */
 };
 
 struct cuda_graph {
@@ -37,6 +38,8 @@ enum { CUDA_MAX_GRAPHS = 16, CUDA_MAX_BLOCKS = 4 };
 struct cuda_brief {
     struct cuda_control *control[2]; /* each with its coefficients */
     struct cuda_orders *orders;
+    struct cuda_gather *gather;
+    uint32_t *positions;             /* [max_batch] */
 };
 
 struct cuda_slot { /* a queued step */
@@ -85,6 +88,11 @@ struct model {
     struct cuda_result *host_result;
     double *host_dot;
 
+    /* the batch that load() chose out of a store and no pass has made yet */
+    bool stored;
+    struct cuda_gather gather;
+    uint32_t *positions;                   /* [max_batch] host */
+
     struct cuda_slot slot[BACKEND_STEPS];
     int first_slot, n_queued;
 
@@ -119,6 +127,11 @@ void cuda_pass_forget(struct model *m); /* destroys the graphs */
 void cuda_fill_control(const struct model *m, struct cuda_control *c, const struct loss_coef *loss); /* all but the vectors */
 int cuda_step(struct model *m, const struct optimiser_step *step, struct err *err);
 int cuda_step_wait(struct model *m, struct optimiser_result *result, struct err *err);
+
+/* --- store.c --- */
+struct image_store *cuda_store_new(struct model *m, const struct image_source *source, struct err *err);
+void cuda_store_free(struct model *m, struct image_store *store);
+int cuda_store_choose(struct model *m, const struct batch *batch, struct err *err); /* load() of a choice */
 
 /* --- memory.c --- */
 /* Lays out everything for max_batch images. -1 noted as a fault. */

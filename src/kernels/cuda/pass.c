@@ -344,9 +344,20 @@ static void step(struct model *m, struct cuda_key key)
     cuda_step_finish(&s, m->stream);
 }
 
+static void gather(struct model *m, struct cuda_key key)
+{
+    const struct cuda_gather_run r = {
+        .n = (int)key.n, .height = m->net->height, .width = m->net->width, .channels = m->net->image_channels,
+        .gather = m->brief.gather, .position = m->brief.positions, .images = m->images, .labels = m->labels,
+    };
+    cuda_gather_run(&r, m->stream);
+}
+
 static int enqueue(struct model *m, struct cuda_key key)
 {
     cudaError_t status = cudaSuccess;
+    if (key.gather)
+        gather(m, key);
     if (key.kind >= KIND_SGD)
         step(m, key);
     else
@@ -357,7 +368,7 @@ static int enqueue(struct model *m, struct cuda_key key)
 
 static bool same_key(struct cuda_key a, struct cuda_key b)
 {
-    return a.kind == b.kind && a.mode == b.mode && a.n == b.n;
+    return a.kind == b.kind && a.mode == b.mode && a.n == b.n && a.gather == b.gather;
 }
 
 /* The pass's graph if there is one, else the place for it: a free one, or the one not used for the longest time. */
@@ -404,7 +415,12 @@ static int run(struct model *m, struct cuda_key key)
 
 int cuda_pass_start(struct model *m, enum pass_kind kind, enum pass_mode mode, const struct cuda_brief *brief)
 {
-    const struct cuda_key key = { kind, mode, m->n };
+    const struct cuda_key key = { kind, mode, m->n, m->stored };
+    if (m->stored) {
+        *brief->gather = m->gather;
+        memcpy(brief->positions, m->positions, m->n * sizeof *m->positions);
+    }
+    m->stored = false;
     if (cuda_check(m, cudaMemcpyAsync(m->brief.control[0], brief->control[0], m->brief_bytes, cudaMemcpyHostToDevice, m->stream),
                    "starting a pass") < 0)
         return -1;
