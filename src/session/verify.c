@@ -202,7 +202,7 @@ static int cat_line(void *ctx, const struct journal_line *line, struct err *err)
         return -1;
     event_unref(e);
     if (fwrite(line->text, 1, line->n, c->file) != line->n || putc('\n', c->file) == EOF)
-        c->failed = true;
+        return err_io(err, "cannot print the session");
     return 0;
 }
 
@@ -216,10 +216,12 @@ int session_cat(const char *dir, void *file, struct err *err)
     journal_init(&j, dir_fd, &(struct journal_reader){ .ctx = &c, .cut = cat_cut });
     int result = journal_follow(&j, err);
     journal_release(&j);
+    if (result == 0 && c.failed)
+        result = err_set(err, ERR_MEMORY, "no memory for the segments of '%s'", dir);
     if (result == 0) {
         journal_init(&j, dir_fd, &(struct journal_reader){ .ctx = &c, .line = cat_line });
         result = journal_follow(&j, err);
-        if (result == 0 && (c.failed || fflush(file) != 0))
+        if (result == 0 && fflush(file) != 0)
             result = err_io(err, "cannot print the session");
         else if (result == 0 && j.broken)
             result = err_set(err, ERR_DATA, "%s", j.note);
