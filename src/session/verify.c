@@ -1,6 +1,7 @@
 #include "config.h"
 #include "session/session.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -172,7 +173,8 @@ struct cat {
         int64_t after;
     } *cut;
     size_t n, cap;
-    bool failed;
+    bool failed; /* no memory */
+    int error;   /* errno of the first line that could not be printed */
 };
 
 static void cat_cut(void *ctx, unsigned segment, int64_t after)
@@ -201,8 +203,8 @@ static int cat_line(void *ctx, const struct journal_line *line, struct err *err)
     if (event_from_json(line->text, line->n, &e, err) < 0)
         return -1;
     event_unref(e);
-    if (fwrite(line->text, 1, line->n, c->file) != line->n || putc('\n', c->file) == EOF)
-        return err_io(err, "cannot print the session");
+    if (!c->error && (fwrite(line->text, 1, line->n, c->file) != line->n || putc('\n', c->file) == EOF))
+        c->error = errno;
     return 0;
 }
 
@@ -221,7 +223,10 @@ int session_cat(const char *dir, void *file, struct err *err)
     if (result == 0) {
         journal_init(&j, dir_fd, &(struct journal_reader){ .ctx = &c, .line = cat_line });
         result = journal_follow(&j, err);
-        if (result == 0 && fflush(file) != 0)
+        if (result == 0 && !c.error && fflush(file) != 0)
+            c.error = errno;
+        errno = c.error;
+        if (result == 0 && c.error)
             result = err_io(err, "cannot print the session");
         else if (result == 0 && j.broken)
             result = err_set(err, ERR_DATA, "%s", j.note);

@@ -19,6 +19,11 @@ lines() {
 
 run verify good
 is 'a good session verifies' "$code" 0
+if [ -c /dev/full ]; then
+    err=$("$SADDLE" cat good 2>&1 >/dev/full)
+    is 'a full disk is named when a session cannot be printed' "$? $err" \
+        '1 saddle: cannot print the session: No space left on device'
+fi
 copy a
 flip a.saddle/journal-000001.zst 300
 run verify ./a.saddle
