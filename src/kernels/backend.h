@@ -177,7 +177,8 @@ struct backend {
     /* Exact Hessian-vector products by the R-operator (Pearlmutter 1994; spec 7.7). hvp_prepare() runs and keeps the
      * forward and backward pass of the loaded batch (update_stats is ignored); hvp() may then be called any number of
      * times, until the next load(), gradient() or hvp_prepare(). params, stats and loss must stay unchanged.
-     * out[k] = H v[k], k < n_vectors: every v[k], out[k] is a vector [net.params.total]; out is overwritten. */
+     * out[k] = H v[k], k < n_vectors: every v[k], out[k] is a vector [net.params.total]; out is overwritten. Each out[k] has
+     * the bits that it would have alone; a back end may take several directions through one pass. */
     int (*hvp_prepare)(struct model *m, const struct pass *pass, struct pass_result *result, struct err *err);
     int (*hvp)(struct model *m, int n_vectors, const float *const *v, float *const *out, struct err *err);
 };

@@ -12,11 +12,24 @@ double *bn_sums(const struct layer *l, int shard, int which)
     return l->partial_sums + ((size_t)shard * 4 + which) * l->ocs;
 }
 
+double *bn_r_sums(const struct layer *l, const struct r_layer *r, int shard, int which)
+{
+    return r->partial_sums + ((size_t)shard * 4 + which) * l->ocs;
+}
+
 static double total(const struct model *m, const struct layer *l, int which, int c)
 {
     double sum = 0;
     for (int shard = 0; shard < m->n_shards; shard++)
         sum += bn_sums(l, shard, which)[c];
+    return sum;
+}
+
+static double r_total(const struct model *m, const struct layer *l, const struct r_layer *r, int which, int c)
+{
+    double sum = 0;
+    for (int shard = 0; shard < m->n_shards; shard++)
+        sum += bn_r_sums(l, r, shard, which)[c];
     return sum;
 }
 
@@ -105,68 +118,76 @@ void bn_gradient(const struct model *m, float *out)
 /* --- the derivative along a direction ------------------------------------------------------------------------------
  * m1 = mean(rraw), m2 = mean(xhat rraw): R{xhat} = s (rraw - m1 - xhat m2), R{s} = - s^2 m2,
  * R{out} = v_gamma xhat + gamma R{xhat} + v_beta. */
-static void set_r_forward(struct layer *l, int c)
+static void set_r_forward(const struct layer *l, const struct r_bn *r, int c)
 {
-    struct bn *b = &l->bn;
-    double k = (double)b->scale[c], s = (double)b->inverse[c];
-    b->r_cr[c] = (float)k;
-    b->r_cx[c] = (float)(s * ((double)b->v_gamma[c] - k * b->m2[c]));
-    b->r_c1[c] = (float)((double)b->v_beta[c] - k * b->m1[c]);
+    double k = (double)l->bn.scale[c], s = (double)l->bn.inverse[c];
+    r->cr[c] = (float)k;
+    r->cx[c] = (float)(s * ((double)r->gamma[c] - k * r->m2[c]));
+    r->c1[c] = (float)((double)r->beta[c] - k * r->m1[c]);
 }
 
 /* A = mean(g), B = mean(g xhat):
  * R{d raw} = (v_gamma s + gamma R{s}) (g - A - xhat B) + gamma s (rg - R{A} - R{xhat} B - xhat R{B}),
  * sorted by what varies from pixel to pixel. */
-static void set_r_backward(struct layer *l, int c, double r_a, double r_b)
+static void set_r_backward(const struct layer *l, const struct r_bn *r, int c, double r_a, double r_b)
 {
-    struct bn *b = &l->bn;
+    const struct bn *b = &l->bn;
     double k = (double)b->scale[c], s = (double)b->inverse[c];
-    double k_g = (double)b->v_gamma[c] * s - k * s * b->m2[c];
-    b->r_c[0][c] = (float)k;
-    b->r_c[1][c] = (float)k_g;
-    b->r_c[2][c] = (float)(s * (-k_g * b->mean_gx[c] - k * r_b + k * s * b->mean_gx[c] * b->m2[c]));
-    b->r_c[3][c] = (float)(-k * s * b->mean_gx[c]);
-    b->r_c[4][c] = (float)(-k_g * b->mean_g[c] - k * r_a + k * s * b->mean_gx[c] * b->m1[c]);
+    double k_g = (double)r->gamma[c] * s - k * s * r->m2[c];
+    r->c[0][c] = (float)k;
+    r->c[1][c] = (float)k_g;
+    r->c[2][c] = (float)(s * (-k_g * b->mean_gx[c] - k * r_b + k * s * b->mean_gx[c] * r->m2[c]));
+    r->c[3][c] = (float)(-k * s * b->mean_gx[c]);
+    r->c[4][c] = (float)(-k_g * b->mean_g[c] - k * r_a + k * s * b->mean_gx[c] * r->m1[c]);
 }
 
-void bn_load_direction(struct model *m)
+void bn_load_direction(struct model *m, struct direction *d)
 {
     for (int i = 0; i < m->net->n_units; i++) {
-        struct layer *l = &m->layers[i];
+        const struct layer *l = &m->layers[i];
+        const struct r_bn *r = &d->layers[i].bn;
         const struct unit *u = l->u;
-        memcpy(l->bn.v_gamma, m->direction + u->gamma, (size_t)u->channels * sizeof(float));
-        memcpy(l->bn.v_beta, m->direction + u->beta, (size_t)u->channels * sizeof(float));
+        memcpy(r->gamma, d->v + u->gamma, (size_t)u->channels * sizeof(float));
+        memcpy(r->beta, d->v + u->beta, (size_t)u->channels * sizeof(float));
         for (int c = 0; c < u->channels; c++) {
-            l->bn.m1[c] = l->bn.m2[c] = 0;
-            set_r_forward(l, c);
-            set_r_backward(l, c, 0, 0);
+            r->m1[c] = r->m2[c] = 0;
+            set_r_forward(l, r, c);
+            set_r_backward(l, r, c, 0, 0);
         }
     }
 }
 
 void bn_reduce_r_forward(struct model *m, int unit)
 {
-    struct layer *l = &m->layers[unit];
+    const struct layer *l = &m->layers[unit];
     const double count = (double)m->n * l->px;
-    for (int c = 0; m->train && c < l->u->channels; c++) {
-        l->bn.m1[c] = total(m, l, 0, c) / count;
-        l->bn.m2[c] = total(m, l, 1, c) / count * (double)l->bn.inverse[c];
-        set_r_forward(l, c);
+    for (int k = 0; m->train && k < m->n_directions; k++) {
+        const struct r_layer *r = &m->directions[k].layers[unit];
+        for (int c = 0; c < l->u->channels; c++) {
+            r->bn.m1[c] = r_total(m, l, r, 0, c) / count;
+            r->bn.m2[c] = r_total(m, l, r, 1, c) / count * (double)l->bn.inverse[c];
+            set_r_forward(l, &r->bn, c);
+        }
+    }
+}
+
+static void reduce_r_backward(const struct model *m, const struct layer *l, const struct r_layer *r)
+{
+    const struct bn *b = &l->bn;
+    const double count = (double)m->n * l->px;
+    for (int c = 0; c < l->u->channels; c++) {
+        double along = r_total(m, l, r, 2, c) - r->bn.m1[c] * b->sum_g[c] - r->bn.m2[c] * b->sum_gx[c];
+        r->bn.sum_g[c] = r_total(m, l, r, 0, c);
+        r->bn.sum_gx[c] = (double)b->inverse[c] * (r_total(m, l, r, 1, c) + along);
+        if (m->train)
+            set_r_backward(l, &r->bn, c, r->bn.sum_g[c] / count, r->bn.sum_gx[c] / count);
     }
 }
 
 void bn_reduce_r_backward(struct model *m, int unit)
 {
-    struct layer *l = &m->layers[unit];
-    struct bn *b = &l->bn;
-    const double count = (double)m->n * l->px;
-    for (int c = 0; c < l->u->channels; c++) {
-        double s = (double)b->inverse[c], along = total(m, l, 2, c) - b->m1[c] * b->sum_g[c] - b->m2[c] * b->sum_gx[c];
-        b->r_sum_g[c] = total(m, l, 0, c);
-        b->r_sum_gx[c] = s * (total(m, l, 1, c) + along);
-        if (m->train)
-            set_r_backward(l, c, b->r_sum_g[c] / count, b->r_sum_gx[c] / count);
-    }
+    for (int k = 0; k < m->n_directions; k++)
+        reduce_r_backward(m, &m->layers[unit], &m->directions[k].layers[unit]);
 }
 
 void bn_reduce_r_closed(struct model *m, int unit)
@@ -174,13 +195,14 @@ void bn_reduce_r_closed(struct model *m, int unit)
     bn_reduce_r_backward(m, unit - 1);
 }
 
-void bn_r_gradient(const struct model *m, float *out)
+void bn_r_gradient(const struct model *m, const struct direction *d)
 {
     for (int i = 0; i < m->net->n_units; i++) {
-        const struct layer *l = &m->layers[i];
-        for (int c = 0; c < l->u->channels; c++) {
-            out[l->u->gamma + c] = (float)l->bn.r_sum_gx[c];
-            out[l->u->beta + c] = (float)l->bn.r_sum_g[c];
+        const struct unit *u = m->layers[i].u;
+        const struct r_bn *r = &d->layers[i].bn;
+        for (int c = 0; c < u->channels; c++) {
+            d->out[u->gamma + c] = (float)r->sum_gx[c];
+            d->out[u->beta + c] = (float)r->sum_g[c];
         }
     }
 }

@@ -49,7 +49,7 @@ static struct model *cpu_open(const struct net *net, const struct model_options 
 static size_t cpu_memory_bytes(const struct model *m)
 {
     return sizeof *m + m->pass_bytes + (m->used > 0 ? m->hvp_bytes : 0) + (m->used > 1 ? m->hvp_train_bytes : 0) +
-           (size_t)m->slots_used * m->slot_bytes;
+           (size_t)m->slots_used * m->slot_bytes + (size_t)m->most_directions * m->direction_bytes;
 }
 
 static void cpu_turn(struct model *m, int slot)
@@ -68,7 +68,7 @@ static void cpu_turn(struct model *m, int slot)
 /* Slots that no batch was loaded into cost address space only. */
 static int cpu_slots(struct model *m, size_t bytes, int most, struct err *err)
 {
-    const size_t pass = m->pass_bytes, hvp = m->hvp_bytes, train = m->hvp_train_bytes;
+    const size_t pass = m->pass_bytes, hvp = m->hvp_bytes, train = m->hvp_train_bytes, direction = m->direction_bytes;
     layout_release(m);
     m->slot_bytes = layout_slot_bytes(m, err);
     if (!m->slot_bytes)
@@ -80,6 +80,7 @@ static int cpu_slots(struct model *m, size_t bytes, int most, struct err *err)
     m->pass_bytes = pass;
     m->hvp_bytes = hvp;
     m->hvp_train_bytes = train;
+    m->direction_bytes = direction;
     return m->n_slots;
 }
 
@@ -142,7 +143,7 @@ static void begin_pass(struct model *m, const struct pass *pass, bool backward, 
     m->want_grad = want_grad;
     m->keep = keep;
     m->slots[m->slot].prepared = false;
-    m->direction = NULL;
+    m->n_directions = 0;
 }
 
 static void run_and_sum(struct model *m, struct pass_result *result)
@@ -177,7 +178,7 @@ static int cpu_gradient(struct model *m, const struct pass *pass, float *grad, s
         m->slots[k].prepared = false;
     run_and_sum(m, result);
     if (grad) {
-        unpack_gradient(m, grad);
+        unpack_gradient(m, m->partials, grad);
         bn_gradient(m, grad);
         head_gradient(m, grad);
     }
@@ -198,30 +199,45 @@ static int cpu_hvp_prepare(struct model *m, const struct pass *pass, struct pass
     return 0;
 }
 
-static void hvp_one(struct model *m, const float *v, float *out)
+static void run_block(struct model *m)
 {
     struct step steps[2 * NET_MAX_UNITS + 1];
     const int n = m->net->n_units;
     int used = 0;
-    m->direction = v;
-    pack_direction(m);
     for (int u = 0; u < n; u++)
         steps[used++] = (struct step){ r_forward_step, bn_reduce_r_forward, u };
     steps[used++] = (struct step){ r_head_step, bn_reduce_r_backward, n - 1 };
     for (int u = n - 1; u >= 0; u--)
         steps[used++] = (struct step){ r_backward_step, u > 0 ? bn_reduce_r_closed : NULL, u };
     steps_run(m, steps, used, m->train);
-    unpack_gradient(m, out);
-    bn_r_gradient(m, out);
-    r_head_gradient(m, out);
+}
+
+/* n <= HVP_BLOCK directions share what they read of the kept pass; each goes through the same arithmetic as alone. */
+static void hvp_block(struct model *m, int n, const float *const *v, float *const *out)
+{
+    m->n_directions = n;
+    m->most_directions = n - 1 > m->most_directions ? n - 1 : m->most_directions;
+    for (int k = 0; k < n; k++) {
+        m->directions[k].v = v[k];
+        m->directions[k].out = out[k];
+    }
+    pack_directions(m);
+    run_block(m);
+    r_head_outer(m);
+    for (int k = 0; k < n; k++) {
+        unpack_gradient(m, m->directions[k].partials, out[k]);
+        bn_r_gradient(m, &m->directions[k]);
+        r_head_gradient(m, &m->directions[k]);
+    }
 }
 
 static int cpu_hvp(struct model *m, int n_vectors, const float *const *v, float *const *out, struct err *err)
 {
+    const int most = m->train ? 1 : HVP_BLOCK; /* batch statistics keep every image's derivatives: see layout.c */
     if (!m->slots[m->slot].prepared)
         return err_set(err, ERR_USAGE, "a Hessian-vector product needs hvp_prepare() on the loaded batch");
-    for (int k = 0; k < n_vectors; k++)
-        hvp_one(m, v[k], out[k]);
+    for (int k = 0; k < n_vectors; k += most)
+        hvp_block(m, n_vectors - k < most ? n_vectors - k : most, v + k, out + k);
     return 0;
 }
 

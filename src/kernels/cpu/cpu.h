@@ -24,6 +24,8 @@ enum {
     MAX_SLOTS = 64,
     SUM_CHUNK = 256,          /* pixels summed in float before the sum goes on in double */
     DRAW_FLOATS = 16 * 1024,  /* raw gradients gathered before a weight-gradient call: they stay in L2 */
+    WINO_FLOATS = 2048,       /* of one plane of transformed tiles: what passes between its steps stays in L2 */
+    HVP_BLOCK = 4,            /* directions that go through a pass together */
     EVAL_SPAN = 2,            /* images carried through the whole network together: forward only, */
     GRAD_SPAN = 4             /* or with gradients */
 };
@@ -33,7 +35,7 @@ struct span {
     int shard, worker;
     int first, n; /* image numbers, counted over all slots */
     int at;       /* place of the first in act and raw */
-    int r_at;     /* place of the first in ract, rraw and rgrad */
+    int r_at;     /* place of the first in the derivatives */
     bool fresh;   /* first span of its shard: sums start at zero */
 };
 
@@ -50,11 +52,48 @@ struct bn {
     float *cg, *cx, *c1;                  /* backward: d raw = cg g + cx (raw - mean) + c1 */
     double *mean_g, *mean_gx;             /* means of g and g xhat over the batch, 0 with running statistics */
     double *sum_g, *sum_gx;               /* sums of g and g xhat */
-    float *v_gamma, *v_beta;              /* the direction's */
-    float *r_cr, *r_cx, *r_c1;            /* see r_finish */
+};
+
+/* Its derivative along a direction. */
+struct r_bn {
+    float *gamma, *beta;                  /* the direction's */
+    float *cr, *cx, *c1;                  /* see r_finish */
     double *m1, *m2;                      /* means of rraw and xhat rraw, 0 with running statistics */
-    float *r_c[5];                        /* see r_bn_back */
-    double *r_sum_g, *r_sum_gx;           /* derivatives of sum_g and sum_gx */
+    float *c[5];                          /* see r_bn_back */
+    double *sum_g, *sum_gx;               /* derivatives of sum_g and sum_gx */
+};
+
+/* What a direction has of a unit. */
+struct r_layer {
+    float *vf, *vb;                       /* packed direction, as the layer's product weights */
+    struct images raw, act, grad;         /* derivatives of the outputs before and after the unit's end, and of the gradient */
+    double *partial_sums;                 /* [MAX_SHARDS][4][ocs] */
+    struct r_bn bn;
+};
+
+struct r_head {
+    float *weight, *grad, *v;             /* [features][classes]; v: the direction itself */
+    float *bias;                          /* [classes] */
+    float *feature;                       /* [places][features] */
+    float *logits, *gz;                   /* [places][classes] */
+};
+
+struct direction {
+    const float *v;
+    float *out;
+    struct r_layer *layers;
+    struct r_head head;
+    float *partials;                      /* [MAX_SHARDS][partial_size] */
+};
+
+/* A unit's convolution in Winograd's form (see isa.h): channels from 16, even sides, stride 1. */
+struct wino {
+    bool on, wgrad;                       /* used for products at all, and for weight gradients too */
+    int tiles;                            /* of an image */
+    int rows;                             /* image rows that go through together; all of them when several images do */
+    ptrdiff_t plane;
+    struct wino_image in, out, draw;      /* input; output; the output's gradient in scratch */
+    float *uf, *ub;                       /* transformed weights, forward and backward */
 };
 
 struct layer {
@@ -69,15 +108,19 @@ struct layer {
     struct wgrad_shape wgrad;
     int draw_images;   /* images per weight-gradient call */
     size_t draw_size;  /* floats per image of the raw gradient in scratch */
-    struct images raw, act, grad, kept, rraw, ract, rgrad; /* kept: grad of hvp_prepare() */
-    float *wf, *wb, *vf, *vb;          /* packed weights and direction, forward and backward */
+    struct images raw, act, grad, kept; /* kept: grad of hvp_prepare() */
+    float *wf, *wb;                    /* packed weights, forward and backward */
+    struct wino wino;
+    int group;         /* images that go through a step of a product together */
     size_t partial;                    /* offset into a shard's partial weight gradient */
     double *partial_sums;              /* [MAX_SHARDS][4][ocs] */
     struct bn bn;
 };
 
 struct scratch { /* one per worker */
-    float *draw, *rdraw; /* raw gradients, rows padded by a zero pixel on both sides */
+    float *draw, *rdraw[HVP_BLOCK]; /* raw gradients, rows padded by a zero pixel on both sides */
+    float *tiles[5];     /* transformed tiles, 16 planes each */
+    float *wino_sums;
     float *shortcut;     /* an option-A shortcut in its full shape */
     float *sums;         /* [3][widest ocs] */
     double *prob;        /* [classes] */
@@ -91,12 +134,9 @@ struct head {
     float *norm;                    /* [classes], |W_c| clamped */
     float *bias;
     float *grad;                    /* [features][classes] of the slot */
-    float *r_weight, *r_grad, *v;   /* derivatives along the direction; v: the direction itself */
-    float *r_bias;
-    float *feature, *r_feature;     /* [places][features], normalised with HEAD_NORM */
+    float *feature;                 /* [places][features], normalised with HEAD_NORM */
     float *feature_norm;            /* [places] */
     float *logits, *gz;             /* [places][classes] */
-    float *r_logits, *r_gz;
     double *loss;                   /* [places] per image, undivided */
     bool *correct;                  /* [places] */
 };
@@ -131,6 +171,8 @@ struct model {
     void *arena;
     size_t arena_bytes, pass_bytes, hvp_bytes, hvp_train_bytes; /* parts of the arena with one slot, in order of first use */
     size_t slot_bytes;    /* what each further slot takes */
+    size_t direction_bytes; /* what each further direction of a block takes */
+    int most_directions;  /* of a block so far */
     int used;             /* 0 pass, 1 hvp, 2 hvp with batch statistics: how much of it has been touched */
 
     /* The pass in progress, or the one hvp_prepare() kept. */
@@ -138,7 +180,9 @@ struct model {
     double divisor;
     bool train, backward, want_grad, keep;
     float *gradient;
-    const float *direction;
+    struct direction directions[HVP_BLOCK];
+    int n_directions;     /* of the products in progress; 0 in other passes */
+    int r_block;          /* directions that memory is laid out for */
 };
 
 /* A step and the serial reduction after all spans have done it (NULL = none). */
@@ -180,8 +224,8 @@ void layout_release(struct model *m);
 
 /* pack.c */
 void pack_weights(struct model *m);                  /* params -> wf, wb, gamma, beta, head */
-void pack_direction(struct model *m);                /* direction -> vf, vb, v_gamma, v_beta, head */
-void unpack_gradient(struct model *m, float *out);   /* the convolutions' partials, summed */
+void pack_directions(struct model *m);               /* directions -> vf, vb, gamma, beta, head */
+void unpack_gradient(struct model *m, const float *partials, float *out); /* the convolutions' partials, summed */
 
 /* steps.c: runs a list of steps; barrier: all images finish a step before the next. */
 void steps_run(struct model *m, const struct step *steps, int n_steps, bool barrier);
@@ -192,12 +236,13 @@ void bn_reduce_forward(struct model *m, int unit);   /* batch statistics */
 void bn_reduce_backward(struct model *m, int unit);  /* sums of g; coefficients of the backward */
 void bn_reduce_closed(struct model *m, int unit);    /* the same for unit - 1, closed by the backward of `unit` */
 void bn_gradient(const struct model *m, float *out); /* gamma and beta */
-void bn_load_direction(struct model *m);
+void bn_load_direction(struct model *m, struct direction *d);
 void bn_reduce_r_forward(struct model *m, int unit);
 void bn_reduce_r_backward(struct model *m, int unit);
 void bn_reduce_r_closed(struct model *m, int unit);
-void bn_r_gradient(const struct model *m, float *out);
+void bn_r_gradient(const struct model *m, const struct direction *d);
 double *bn_sums(const struct layer *l, int shard, int which); /* [ocs] */
+double *bn_r_sums(const struct layer *l, const struct r_layer *r, int shard, int which);
 
 /* forward.c, backward.c, rop.c, head.c: the steps. */
 void forward_step(struct model *m, const struct span *s, int unit);
@@ -209,15 +254,16 @@ void backward_step(struct model *m, const struct span *s, int unit);
 void backward_close(struct model *m, const struct span *s, int unit, int image);
 void shortcut_gradient(const struct model *m, const struct layer *l, const float *g, float *to);
 void r_forward_step(struct model *m, const struct span *s, int unit);
-void r_forward_finish(struct model *m, const struct span *s, int unit);
 void r_backward_step(struct model *m, const struct span *s, int unit);
-void r_backward_close(struct model *m, const struct span *s, int unit, int image);
+void r_backward_close(struct model *m, const struct span *s, const struct direction *d, int unit, int image);
+void r_forward_finish(struct model *m, const struct span *s, int unit, int first, int n);
 
 void head_step(struct model *m, const struct span *s, int unit);
 void head_gradient(struct model *m, float *out);
 void r_head_step(struct model *m, const struct span *s, int unit);
-void r_head_gradient(struct model *m, float *out);
+void r_head_outer(struct model *m); /* after all images, before r_head_gradient() */
+void r_head_gradient(struct model *m, struct direction *d);
 void head_load(struct model *m);
-void head_load_direction(struct model *m);
+void head_load_direction(struct model *m, struct direction *d);
 
 #endif

@@ -66,20 +66,21 @@ static bool column_clamped(const struct head *h, int c)
     return (double)h->norm[c] <= NORM_EPS;
 }
 
-void head_load_direction(struct model *m)
+void head_load_direction(struct model *m, struct direction *d)
 {
-    struct head *h = &m->head;
-    load_matrix(m, m->direction, h->v);
+    const struct head *h = &m->head;
+    const struct r_head *r = &d->head;
+    load_matrix(m, d->v, r->v);
     if (m->net->head == HEAD_LINEAR) {
-        memcpy(h->r_bias, m->direction + m->net->head_bias, (size_t)h->classes * sizeof(float));
-        memcpy(h->r_weight, h->v, (size_t)h->features * h->classes * sizeof(float));
+        memcpy(r->bias, d->v + m->net->head_bias, (size_t)h->classes * sizeof(float));
+        memcpy(r->weight, r->v, (size_t)h->features * h->classes * sizeof(float));
         return;
     }
     for (int c = 0; c < h->classes; c++) {
-        double along = column_clamped(h, c) ? 0 : column_dot(h, h->weight, h->v, c);
+        double along = column_clamped(h, c) ? 0 : column_dot(h, h->weight, r->v, c);
         for (int f = 0; f < h->features; f++) {
             size_t at = (size_t)f * h->classes + c;
-            h->r_weight[at] = (float)(((double)h->v[at] - (double)h->weight[at] * along) / (double)h->norm[c]);
+            r->weight[at] = (float)(((double)r->v[at] - (double)h->weight[at] * along) / (double)h->norm[c]);
         }
     }
 }
@@ -272,94 +273,104 @@ static void r_back_norm(int n, const double *u, double norm, double along, const
     }
 }
 
-static double r_classify(struct model *m, int image, const double *u, double *r)
+static double r_classify(struct model *m, const struct r_head *d, int image, const double *u, double *r)
 {
     struct head *h = &m->head;
     const float *feature = h->feature + (size_t)image * h->features;
-    float *r_feature = h->r_feature + (size_t)image * h->features, *rz = h->r_logits + (size_t)image * h->classes;
+    float *r_feature = d->feature + (size_t)image * h->features, *rz = d->logits + (size_t)image * h->classes;
     double along = 0;
     if (m->net->head == HEAD_NORM)
         along = r_norm(h->features, u, (double)h->feature_norm[image], r);
     for (int f = 0; f < h->features; f++)
         r_feature[f] = (float)r[f];
-    start_logits(m, h->r_bias, rz);
+    start_logits(m, d->bias, rz);
     apply(m, h->weight, r_feature, rz);
-    apply(m, h->r_weight, feature, rz);
+    apply(m, d->weight, feature, rz);
     return along;
 }
 
-static void r_head_image(struct model *m, const struct span *s, int i)
+static void r_head_image(struct model *m, const struct span *s, const struct direction *d, int i)
 {
     struct head *h = &m->head;
+    const struct r_head *r = &d->head;
+    const struct r_layer *last = &d->layers[m->net->n_units - 1];
     struct scratch *w = &m->scratch[s->worker];
     const struct layer *l = &m->layers[m->net->n_units - 1];
     const int image = s->first + i, label = m->labels[image];
     const float *z = h->logits + (size_t)image * h->classes, *gz = h->gz + (size_t)image * h->classes;
-    float *rz = h->r_logits + (size_t)image * h->classes, *rgz = h->r_gz + (size_t)image * h->classes;
+    float *rz = r->logits + (size_t)image * h->classes, *rgz = r->gz + (size_t)image * h->classes;
     for (int f = 0; f < h->features; f++)
         w->u[f] = (double)h->feature[(size_t)image * h->features + f];
-    average(l, image_at(&l->ract, s->r_at + i), h->features, w->r);
-    double along = r_classify(m, image, w->u, w->r);
+    average(l, image_at(&last->act, s->r_at + i), h->features, w->r);
+    double along = r_classify(m, r, image, w->u, w->r);
     struct loss_point at = loss_at(m->pass.loss, h->classes, z, label, w->prob);
     loss_r_gradient(m->pass.loss, h->classes, label, w->prob, &at, 1 / m->divisor, rz, w->r_logit, rgz);
     memset(w->rg, 0, (size_t)h->features * sizeof *w->rg);
     back(m, h->weight, rgz, w->rg);
-    back(m, h->r_weight, gz, w->rg);
+    back(m, r->weight, gz, w->rg);
     if (m->net->head == HEAD_NORM) {
         memset(w->g, 0, (size_t)h->features * sizeof *w->g);
         back(m, h->weight, gz, w->g);
         r_back_norm(h->features, w->u, (double)h->feature_norm[image], along, w->g, w->r, w->rg);
     }
-    spread(l, w->rg, h->features, image_at(&l->rgrad, s->r_at + i));
-    r_backward_close(m, s, m->net->n_units - 1, i);
+    spread(l, w->rg, h->features, image_at(&last->grad, s->r_at + i));
+    r_backward_close(m, s, d, m->net->n_units - 1, i);
 }
 
 void r_head_step(struct model *m, const struct span *s, int unit)
 {
-    r_forward_finish(m, s, unit);
-    for (int i = 0; i < s->n; i++)
-        r_head_image(m, s, i);
+    for (int i = 0; i < s->n; i++) {
+        r_forward_finish(m, s, unit, i, 1);
+        for (int k = 0; k < m->n_directions; k++)
+            r_head_image(m, s, &m->directions[k], i);
+    }
 }
 
-static void r_outer_task(void *context, int f, int worker)
+static void r_outer_task(void *context, int task, int worker)
 {
     struct model *m = context;
     struct head *h = &m->head;
+    const struct r_head *r = &m->directions[task / h->features].head;
+    const int f = task % h->features;
     (void)worker;
-    memset(h->r_grad + (size_t)f * h->classes, 0, (size_t)h->classes * sizeof(float));
-    outer(m, h->feature, h->r_gz, f, h->r_grad);
-    outer(m, h->r_feature, h->gz, f, h->r_grad);
+    memset(r->grad + (size_t)f * h->classes, 0, (size_t)h->classes * sizeof(float));
+    outer(m, h->feature, r->gz, f, r->grad);
+    outer(m, r->feature, h->gz, f, r->grad);
 }
 
 /* The same formula as r_back_norm(), for column c of the classifier. */
-static void r_column(const struct model *m, int c, float *out)
+static void r_column(const struct model *m, const struct direction *d, int c)
 {
     const struct head *h = &m->head;
+    const struct r_head *r = &d->head;
     const bool clamped = column_clamped(h, c);
     double norm = (double)h->norm[c], ug = 0, rug = 0, urg = 0, along = 0;
     if (!clamped) {
         ug = column_dot(h, h->weight, h->grad, c);
-        rug = column_dot(h, h->r_weight, h->grad, c);
-        urg = column_dot(h, h->weight, h->r_grad, c);
-        along = column_dot(h, h->weight, h->v, c);
+        rug = column_dot(h, r->weight, h->grad, c);
+        urg = column_dot(h, h->weight, r->grad, c);
+        along = column_dot(h, h->weight, r->v, c);
     }
     for (int f = 0; f < h->features; f++) {
         size_t at = (size_t)f * h->classes + c;
-        double u = (double)h->weight[at], ru = (double)h->r_weight[at], g_a = ((double)h->grad[at] - u * ug) / norm;
-        double r = ((double)h->r_grad[at] - ru * ug - u * rug - u * urg) / norm - g_a * along / norm;
-        out[m->net->head_weight + at] = (float)r;
+        double u = (double)h->weight[at], ru = (double)r->weight[at], g_a = ((double)h->grad[at] - u * ug) / norm;
+        double rg = ((double)r->grad[at] - ru * ug - u * rug - u * urg) / norm - g_a * along / norm;
+        d->out[m->net->head_weight + at] = (float)rg;
     }
 }
 
-void r_head_gradient(struct model *m, float *out)
+void r_head_outer(struct model *m)
 {
-    struct head *h = &m->head;
-    pool_run(m->pool, r_outer_task, m, h->features);
+    pool_run(m->pool, r_outer_task, m, m->n_directions * m->head.features);
+}
+
+void r_head_gradient(struct model *m, struct direction *d)
+{
     if (m->net->head == HEAD_LINEAR) {
-        store_matrix(m, h->r_grad, out);
-        store_bias(m, h->r_gz, out);
+        store_matrix(m, d->head.grad, d->out);
+        store_bias(m, d->head.gz, d->out);
         return;
     }
-    for (int c = 0; c < h->classes; c++)
-        r_column(m, c, out);
+    for (int c = 0; c < m->head.classes; c++)
+        r_column(m, d, c);
 }

@@ -39,6 +39,17 @@ struct wgrad_shape {
     ptrdiff_t in_row, in_pix, in_image, out_row, out_pix, out_image;
 };
 
+/* An image whose tiles are transformed; rows and pixels may lie apart (strides in floats). */
+struct wino_image {
+    int h, w, cs;
+    ptrdiff_t row, pix;
+};
+
+/* One term of a sum of matrix products, see wino_multiply and wino_wgrad. */
+struct wino_term {
+    const float *a, *b;
+};
+
 /* Memory that the passes after a convolution will read: fetched bit by bit while the convolution computes, so that
  * neither waits for the other. All arrays have the same length. */
 struct ahead {
@@ -58,6 +69,23 @@ struct kernels {
     void (*wgrad)(const struct wgrad_shape *s, const float *in, const float *g, int n, float *acc, bool accumulate,
                   struct ahead *ahead);
 
+    /* The same in Winograd's form F(2x2, 3x3), for stride 1 and even sides. Each 2x2 tile of rows first..end-1 (even numbers)
+     * becomes 16 numbers per channel, in 16 planes [tiles][cs] that begin `plane` floats apart. Channel counts cs, k, n are
+     * multiples of CHANNEL_PAD. */
+    void (*wino_input)(const struct wino_image *s, int first, int end, const float *in, float *to, ptrdiff_t plane);
+    void (*wino_grad)(const struct wino_image *s, int first, int end, const float *g, float *to, ptrdiff_t plane);
+    void (*wino_output)(const struct wino_image *s, int first, int end, const float *from, ptrdiff_t plane, float *out,
+                        bool accumulate);
+    /* to = sum over terms of a (wino_input of k channels) times b: G w G' of weights k -> n, packed as
+     * [16][n/block][k][block] with out_block(n). */
+    void (*wino_multiply)(int tiles, int k, int n, const struct wino_term *terms, int n_terms, ptrdiff_t plane, float *to,
+                          struct ahead *ahead);
+    /* sums = or += sum over terms and tiles of a (wino_input, k channels) x b (wino_grad, n channels); then
+     * acc, as of wgrad(), = or += what they mean for the weights. sums: 16 (k n + CHANNEL_PAD) floats. */
+    void (*wino_wgrad)(int tiles, int k, int n, const struct wino_term *terms, int n_terms, ptrdiff_t plane, float *sums,
+                       bool accumulate, struct ahead *ahead);
+    void (*wino_fold)(int k, int n, const float *sums, float *acc, bool accumulate);
+
     /* act = max(0, scale (raw - mean) + shift + add); add NULL = none. Coefficients [cs]. */
     void (*finish)(int px, int cs, const float *raw, const float *add, const float *mean, const float *scale,
                    const float *shift, float *act);
@@ -66,7 +94,7 @@ struct kernels {
     /* g = [act > 0] g; sum_g = sum g, sum_gx = sum g (raw - mean). */
     void (*mask_sums)(int px, int cs, float *g, const float *act, const float *raw, const float *mean, float *sum_g,
                       float *sum_gx);
-    /* out = cg g + cx (raw - mean) + c1; out rows lie out_row floats apart. */
+    /* out = cg g + cx (raw - mean) + c1; out rows lie out_row floats apart. raw NULL: cx = c1 = 0. */
     void (*bn_back)(int h, int w, int cs, const float *g, const float *raw, const float *mean, const float *cg,
                     const float *cx, const float *c1, float *out, ptrdiff_t out_row);
     void (*add)(size_t n, float *y, const float *x); /* y += x; n a multiple of CHANNEL_PAD */
@@ -80,7 +108,7 @@ struct kernels {
     /* rg = [act > 0] rg; sums[0] = sum rg, [1] = sum rg (raw - mean), [2] = sum g rraw; each [cs]. */
     void (*r_mask_sums)(int px, int cs, float *rg, const float *act, const float *g, const float *raw,
                         const float *rraw, const float *mean, float *const sums[3]);
-    /* out = c[0] rg + c[1] g + c[2] (raw - mean) + c[3] rraw + c[4] */
+    /* out = c[0] rg + c[1] g + c[2] (raw - mean) + c[3] rraw + c[4]. raw NULL: c[2] to c[4] are 0. */
     void (*r_bn_back)(int h, int w, int cs, const float *rg, const float *g, const float *raw, const float *rraw,
                       const float *mean, const float *const c[5], float *out, ptrdiff_t out_row);
 

@@ -22,6 +22,7 @@ typedef __m256 vf;
 #define vset(x) _mm256_set1_ps(x)
 #define vadd(a, b) _mm256_add_ps((a), (b))
 #define vsub(a, b) _mm256_sub_ps((a), (b))
+#define vmul(a, b) _mm256_mul_ps((a), (b))
 #define vfma(a, b, c) _mm256_fmadd_ps((a), (b), (c))
 #define vrelu(a) _mm256_max_ps(_mm256_setzero_ps(), (a)) /* a NaN in the second operand survives */
 #define vwhere_positive(a, v) _mm256_and_ps(_mm256_cmp_ps((a), _mm256_setzero_ps(), _CMP_GT_OQ), (v))
@@ -31,6 +32,8 @@ typedef __m256 vf;
 #define WIDE_VECTORS 2
 #define WIDE_TILE 4
 #define WGRAD_IN 4
+#define WINO_ROWS 4
+#define WINO_NARROW 8
 
 #include "kernels/cpu/kernels.inc"
 

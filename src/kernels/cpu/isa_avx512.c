@@ -22,6 +22,7 @@ typedef __m512 vf;
 #define vset(x) _mm512_set1_ps(x)
 #define vadd(a, b) _mm512_add_ps((a), (b))
 #define vsub(a, b) _mm512_sub_ps((a), (b))
+#define vmul(a, b) _mm512_mul_ps((a), (b))
 #define vfma(a, b, c) _mm512_fmadd_ps((a), (b), (c))
 /* The operand order matters: a NaN in the second operand survives, so a diverged run shows. */
 #define vrelu(a) _mm512_max_ps(_mm512_setzero_ps(), (a))
@@ -32,6 +33,8 @@ typedef __m512 vf;
 #define WIDE_VECTORS 2
 #define WIDE_TILE 8
 #define WGRAD_IN 8
+#define WINO_ROWS 8
+#define WINO_NARROW 16
 
 #include "kernels/cpu/kernels.inc"
 

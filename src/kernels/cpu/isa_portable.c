@@ -41,11 +41,14 @@ static inline vf vrelu(vf a) /* keeps NaN */
 
 #define vadd(a, b) ((a) + (b))
 #define vsub(a, b) ((a) - (b))
+#define vmul(a, b) ((a) * (b))
 #define vfma(a, b, c) ((a) * (b) + (c))
 
 #define NARROW_TILE 8
 #define WIDE_VECTORS 2
 #define WIDE_TILE 4
 #define WGRAD_IN 4
+#define WINO_ROWS 4
+#define WINO_NARROW 8
 
 #include "kernels/cpu/kernels.inc"

@@ -70,6 +70,28 @@ static int check_unit(const struct net *net, int i, struct err *err)
     return 0;
 }
 
+/* Several small images, or some rows of a large one, are transformed together. */
+static void set_wino(struct layer *l)
+{
+    const struct unit *u = l->u;
+    struct wino *w = &l->wino;
+    const int channels = l->ics > l->ocs ? l->ics : l->ocs, in_row = u->in_width * l->ics;
+    l->group = l->draw_images;
+    w->on = u->in != NET_IMAGE && u->stride == 1 && u->height % 2 == 0 && u->width % 2 == 0;
+    if (!w->on)
+        return;
+    w->wgrad = l->ics >= 32 && l->ocs >= 32; /* with fewer channels the transforms cost more than they save */
+    w->tiles = l->px / 4;
+    w->rows = u->height;
+    l->group = w->tiles * channels < WINO_FLOATS ? WINO_FLOATS / (w->tiles * channels) : 1;
+    while (l->group == 1 && w->rows > 2 && w->rows / 2 * (u->width / 2) * channels > WINO_FLOATS)
+        w->rows -= 2;
+    w->plane = (ptrdiff_t)l->group * (w->rows / 2) * (u->width / 2) * channels + CHANNEL_PAD; /* not on the same cache sets */
+    w->in = (struct wino_image){ u->in_height, u->in_width, l->ics, in_row, l->ics };
+    w->out = (struct wino_image){ u->height, u->width, l->ocs, u->width * l->ocs, l->ocs };
+    w->draw = (struct wino_image){ u->height, u->width, l->ocs, (u->width + 2) * l->ocs, l->ocs };
+}
+
 static void set_shapes(const struct model *m, struct layer *l)
 {
     const struct unit *u = l->u;
@@ -85,6 +107,7 @@ static void set_shapes(const struct model *m, struct layer *l)
                                       1, in_row, l->ics, u->width * l->ocs, l->ocs };
     l->backward = (struct conv_shape){ u->height, u->width, u->channels, u->in_height, u->in_width, l->ics, 1, u->stride,
                                        draw_row, l->ocs, in_row, l->ics };
+    set_wino(l);
     l->wgrad = (struct wgrad_shape){ u->in_height, u->in_width, l->ics, u->height, u->width, l->ocs, u->stride,
                                      in_row, l->ics, (ptrdiff_t)u->in_height * in_row, draw_row, l->ocs,
                                      (ptrdiff_t)l->draw_size };
@@ -141,7 +164,8 @@ static void plan_gradients(struct model *m, struct shelves *s)
     }
 }
 
-static void place_gradients(struct model *m, struct cursor *c, bool r)
+/* r: of that direction, for so many images; NULL: the pass's own. */
+static void place_gradients(struct model *m, struct cursor *c, struct r_layer *r, int places)
 {
     struct shelves s = { .n = 0 };
     struct images shelf[NET_MAX_UNITS];
@@ -150,9 +174,9 @@ static void place_gradients(struct model *m, struct cursor *c, bool r)
     for (int i = 0; i < m->net->n_units; i++)
         widest = m->layers[i].size > widest ? m->layers[i].size : widest;
     for (int i = 0; i < s.n; i++)
-        shelf[i] = images(c, r ? m->r_places : m->max_batch, widest);
+        shelf[i] = images(c, places, widest);
     for (int i = 0; i < m->net->n_units; i++)
-        *(r ? &m->layers[i].rgrad : &m->layers[i].grad) = shelf[s.of[i]];
+        *(r ? &r[i].grad : &m->layers[i].grad) = shelf[s.of[i]];
 }
 
 /* --- the arena ---------------------------------------------------------------------------------------------------- */
@@ -160,10 +184,8 @@ static void place_gradients(struct model *m, struct cursor *c, bool r)
 static void place_bn(struct layer *l, struct cursor *c)
 {
     struct bn *b = &l->bn;
-    float **const f[] = { &b->gamma, &b->beta, &b->mean, &b->inverse, &b->scale, &b->cg, &b->cx, &b->c1, &b->v_gamma,
-                          &b->v_beta, &b->r_cr, &b->r_cx, &b->r_c1, &b->r_c[0], &b->r_c[1], &b->r_c[2], &b->r_c[3],
-                          &b->r_c[4] };
-    double **const d[] = { &b->mean_g, &b->mean_gx, &b->sum_g, &b->sum_gx, &b->m1, &b->m2, &b->r_sum_g, &b->r_sum_gx };
+    float **const f[] = { &b->gamma, &b->beta, &b->mean, &b->inverse, &b->scale, &b->cg, &b->cx, &b->c1 };
+    double **const d[] = { &b->mean_g, &b->mean_gx, &b->sum_g, &b->sum_gx };
     for (size_t i = 0; i < sizeof f / sizeof *f; i++)
         *f[i] = floats(c, (size_t)l->ocs);
     for (size_t i = 0; i < sizeof d / sizeof *d; i++)
@@ -171,15 +193,29 @@ static void place_bn(struct layer *l, struct cursor *c)
     l->partial_sums = doubles(c, (size_t)MAX_SHARDS * 4 * l->ocs);
 }
 
+static void place_r_bn(const struct layer *l, struct r_bn *r, struct cursor *c)
+{
+    float **const f[] = { &r->gamma, &r->beta, &r->cr, &r->cx, &r->c1, &r->c[0], &r->c[1], &r->c[2], &r->c[3], &r->c[4] };
+    double **const d[] = { &r->m1, &r->m2, &r->sum_g, &r->sum_gx };
+    for (size_t i = 0; i < sizeof f / sizeof *f; i++)
+        *f[i] = floats(c, (size_t)l->ocs);
+    for (size_t i = 0; i < sizeof d / sizeof *d; i++)
+        *d[i] = doubles(c, (size_t)l->ocs);
+}
+
+/* Of a unit's weights: 9 numbers per pair of channels, or 16 in Winograd's form. */
+static size_t weight_floats(const struct layer *l, bool wino)
+{
+    return (size_t)(wino ? 16 : 9) * padded(l->u->in_channels, CHANNEL_PAD) * l->ocs;
+}
+
 static void place_layer(struct model *m, struct layer *l, struct cursor *c)
 {
-    const size_t weights = (size_t)9 * padded(l->u->in_channels, CHANNEL_PAD) * l->ocs;
+    const size_t weights = weight_floats(l, false);
     const bool image = l->u->in == NET_IMAGE;
     place_bn(l, c);
     l->wf = floats(c, weights);
     l->wb = image ? NULL : floats(c, weights);
-    l->vf = floats(c, weights);
-    l->vb = image ? NULL : floats(c, weights);
     l->partial = m->partial_size;
     m->partial_size += (size_t)9 * l->ics * l->ocs;
 }
@@ -188,11 +224,9 @@ static void place_head(struct model *m, struct cursor *c)
 {
     struct head *h = &m->head;
     const size_t n = (size_t)m->places, classes = (size_t)h->classes, features = (size_t)h->features;
-    float **const matrix[] = { &h->weight, &h->r_weight, &h->r_grad, &h->v };
-    float **const row[] = { &h->norm, &h->bias, &h->r_bias };
-    float **const logits[] = { &h->logits, &h->gz, &h->r_logits, &h->r_gz };
-    for (size_t i = 0; i < sizeof matrix / sizeof *matrix; i++)
-        *matrix[i] = floats(c, features * classes);
+    float **const row[] = { &h->norm, &h->bias };
+    float **const logits[] = { &h->logits, &h->gz };
+    h->weight = floats(c, features * classes);
     for (int k = 0; k < m->n_slots; k++)
         m->slots[k].head_grad = floats(c, features * classes);
     h->grad = m->slots[0].head_grad;
@@ -201,7 +235,6 @@ static void place_head(struct model *m, struct cursor *c)
     for (size_t i = 0; i < sizeof logits / sizeof *logits; i++)
         *logits[i] = floats(c, n * classes);
     h->feature = floats(c, n * features);
-    h->r_feature = floats(c, n * features);
     h->feature_norm = floats(c, n);
     h->loss = doubles(c, n);
     h->correct = take(c, n * sizeof *h->correct);
@@ -210,10 +243,14 @@ static void place_head(struct model *m, struct cursor *c)
 static void place_scratch(struct model *m, struct cursor *c)
 {
     const size_t classes = (size_t)m->head.classes, features = (size_t)m->head.features;
-    size_t draw = 0, shortcut = 0, sums = 0;
+    size_t draw = 0, shortcut = 0, sums = 0, tiles = 0, wino_sums = 0;
     for (int i = 0; i < m->net->n_units; i++) {
         const struct layer *l = &m->layers[i];
-        size_t d = l->draw_size * (size_t)l->draw_images, s = (size_t)3 * l->ocs;
+        const int most = l->draw_images > l->group ? l->draw_images : l->group;
+        size_t d = l->draw_size * (size_t)most, s = (size_t)3 * l->ocs, t = l->wino.on ? 16 * (size_t)l->wino.plane : 0;
+        size_t ws = l->wino.wgrad ? 16 * ((size_t)l->ics * l->ocs + CHANNEL_PAD) : 0;
+        tiles = t > tiles ? t : tiles;
+        wino_sums = ws > wino_sums ? ws : wino_sums;
         draw = d > draw ? d : draw;
         sums = s > sums ? s : sums;
         shortcut = l->option_a && l->size > shortcut ? l->size : shortcut;
@@ -222,7 +259,11 @@ static void place_scratch(struct model *m, struct cursor *c)
         struct scratch *w = c->base ? &m->scratch[t] : &(struct scratch){ 0 };
         double **const f[] = { &w->u, &w->g, &w->r, &w->rg };
         w->draw = floats(c, draw);
-        w->rdraw = floats(c, draw);
+        for (int k = 0; k < HVP_BLOCK; k++)
+            w->rdraw[k] = floats(c, draw);
+        for (size_t i = 0; i < sizeof w->tiles / sizeof *w->tiles; i++)
+            w->tiles[i] = floats(c, tiles);
+        w->wino_sums = floats(c, wino_sums);
         w->shortcut = floats(c, shortcut);
         w->sums = floats(c, sums);
         w->prob = doubles(c, classes);
@@ -232,17 +273,81 @@ static void place_scratch(struct model *m, struct cursor *c)
     }
 }
 
+/* Everything of a direction but its images. */
+static void place_direction(struct model *m, struct direction *d, struct cursor *c)
+{
+    const size_t n = (size_t)m->places, classes = (size_t)m->head.classes, features = (size_t)m->head.features;
+    struct r_head *h = &d->head;
+    float **const matrix[] = { &h->weight, &h->grad, &h->v };
+    for (int i = 0; i < m->net->n_units; i++) {
+        const struct layer *l = &m->layers[i];
+        struct r_layer *r = &d->layers[i];
+        place_r_bn(l, &r->bn, c);
+        r->partial_sums = doubles(c, (size_t)MAX_SHARDS * 4 * l->ocs);
+        r->vf = floats(c, weight_floats(l, l->wino.on));
+        r->vb = l->u->in == NET_IMAGE ? NULL : floats(c, weight_floats(l, l->wino.on));
+    }
+    for (size_t i = 0; i < sizeof matrix / sizeof *matrix; i++)
+        *matrix[i] = floats(c, features * classes);
+    h->bias = floats(c, classes);
+    h->logits = floats(c, n * classes);
+    h->gz = floats(c, n * classes);
+    h->feature = floats(c, n * features);
+}
+
+static void place_r_images(struct model *m, struct direction *d, struct cursor *c, int places)
+{
+    for (int i = 0; i < m->net->n_units; i++) {
+        d->layers[i].raw = images(c, places, m->layers[i].size);
+        d->layers[i].act = images(c, places, m->layers[i].size);
+    }
+    place_gradients(m, c, d->layers, places);
+}
+
+/* The first direction can have batch statistics, which need all images at once; a block cannot. */
+static void place_directions(struct model *m, struct cursor *c)
+{
+    place_direction(m, &m->directions[0], c);
+    m->directions[0].partials = m->partials;
+    for (int i = 0; i < m->net->n_units; i++) {
+        struct layer *l = &m->layers[i];
+        if (l->wino.on) {
+            l->wino.uf = floats(c, weight_floats(l, true));
+            l->wino.ub = floats(c, weight_floats(l, true));
+        }
+    }
+    m->hvp_bytes = c->used - m->pass_bytes;
+    place_r_images(m, &m->directions[0], c, m->r_places);
+    m->hvp_train_bytes = c->used - m->pass_bytes - m->hvp_bytes;
+    for (int k = 1; k < HVP_BLOCK; k++) {
+        place_direction(m, &m->directions[k], c);
+        m->directions[k].partials = floats(c, MAX_SHARDS * m->partial_size);
+        place_r_images(m, &m->directions[k], c, m->threads * GRAD_SPAN);
+    }
+    m->direction_bytes = (c->used - m->pass_bytes - m->hvp_bytes - m->hvp_train_bytes) / (HVP_BLOCK - 1);
+}
+
 static void place_all(struct model *m, struct cursor *c)
 {
     const int n_units = m->net->n_units;
     const size_t image = (size_t)m->net->height * m->net->width * m->image_cs;
     m->layers = take(c, (size_t)n_units * sizeof *m->layers);
     m->scratch = take(c, (size_t)m->threads * sizeof *m->scratch);
+    struct r_layer *r = take(c, (size_t)HVP_BLOCK * n_units * sizeof *r);
     struct layer *layers = m->layers, *measured = NULL;
-    if (!layers)
+    struct r_layer *measured_r = NULL;
+    if (!layers) {
         layers = measured = m->layers = calloc((size_t)n_units, sizeof *layers);
-    if (!layers)
+        r = measured_r = calloc((size_t)HVP_BLOCK * n_units, sizeof *r);
+    }
+    if (!layers || !r) {
+        m->layers = NULL;
+        free(measured);
+        free(measured_r);
         return;
+    }
+    for (int k = 0; k < HVP_BLOCK; k++)
+        m->directions[k].layers = r + (size_t)k * n_units;
     m->partial_size = 0;
     for (int i = 0; i < n_units; i++) {
         layers[i].u = &m->net->units[i];
@@ -255,7 +360,7 @@ static void place_all(struct model *m, struct cursor *c)
     m->partials = floats(c, MAX_SHARDS * m->partial_size);
     m->images = floats(c, (size_t)m->places * image);
     m->labels = take(c, (size_t)m->places * sizeof *m->labels);
-    place_gradients(m, c, false);
+    place_gradients(m, c, NULL, m->max_batch);
     for (int i = 0; i < n_units; i++) {
         layers[i].raw = images(c, m->places, layers[i].size);
         layers[i].act = images(c, m->places, layers[i].size);
@@ -263,14 +368,9 @@ static void place_all(struct model *m, struct cursor *c)
     m->pass_bytes = c->used;
     for (int i = 0; i < n_units; i++)
         layers[i].kept = images(c, m->places, layers[i].size);
-    m->hvp_bytes = c->used - m->pass_bytes;
-    for (int i = 0; i < n_units; i++) {
-        layers[i].rraw = images(c, m->r_places, layers[i].size);
-        layers[i].ract = images(c, m->r_places, layers[i].size);
-    }
-    place_gradients(m, c, true);
-    m->hvp_train_bytes = c->used - m->pass_bytes - m->hvp_bytes;
+    place_directions(m, c);
     free(measured);
+    free(measured_r);
 }
 
 static int check_net(const struct model *m, struct err *err)

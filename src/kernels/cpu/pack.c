@@ -33,24 +33,73 @@ static void pack_backward(const struct model *m, const struct layer *l, const fl
         }
 }
 
+/* G w G' of one kernel; w(kh, kw) = w[kh * row + kw * column]. */
+static void transform_kernel(const float *w, int row, int column, float u[16])
+{
+    float t[4][3];
+    for (int kw = 0; kw < 3; kw++) {
+        float a = w[kw * column], b = w[row + kw * column], c = w[2 * row + kw * column], sum = 0.5f * (a + c);
+        t[0][kw] = a;
+        t[1][kw] = sum + 0.5f * b;
+        t[2][kw] = sum - 0.5f * b;
+        t[3][kw] = c;
+    }
+    for (int i = 0; i < 4; i++) {
+        float sum = 0.5f * (t[i][0] + t[i][2]), b = 0.5f * t[i][1];
+        u[4 * i] = t[i][0];
+        u[4 * i + 1] = sum + b;
+        u[4 * i + 2] = sum - b;
+        u[4 * i + 3] = t[i][2];
+    }
+}
+
+/* To [16][n/block][k][block]; padding channels are zero from the beginning. */
+static void pack_tiles(const struct model *m, const struct layer *l, const float *w, bool back, float *to)
+{
+    const int n_in = l->u->in_channels, n_out = l->u->channels, k = back ? l->ocs : l->ics, n = back ? l->ics : l->ocs;
+    const int block = m->k->out_block(n);
+    for (int o = 0; o < n_out; o++)
+        for (int i = 0; i < n_in; i++) {
+            const float *kernel = w + ((size_t)o * n_in + i) * 9;
+            const int from = back ? o : i, into = back ? i : o;
+            float u[16], *at = to + ((size_t)(into / block) * k + from) * block + into % block;
+            transform_kernel(back ? kernel + 8 : kernel, back ? -3 : 3, back ? -1 : 1, u);
+            for (int xi = 0; xi < 16; xi++)
+                at[(size_t)xi * k * n] = u[xi];
+        }
+}
+
 static void pack_weights_task(void *context, int task, int worker)
 {
     const struct model *m = context;
     const struct layer *l = &m->layers[task];
+    const float *w = m->pass.params + l->u->weight;
     (void)worker;
-    pack_forward(m, l, m->pass.params + l->u->weight, l->wf);
+    pack_forward(m, l, w, l->wf);
     if (m->backward && l->wb)
-        pack_backward(m, l, m->pass.params + l->u->weight, l->wb);
+        pack_backward(m, l, w, l->wb);
+    if (m->keep && l->wino.on) {
+        pack_tiles(m, l, w, false, l->wino.uf);
+        pack_tiles(m, l, w, true, l->wino.ub);
+    }
 }
 
 static void pack_direction_task(void *context, int task, int worker)
 {
     const struct model *m = context;
-    const struct layer *l = &m->layers[task];
+    const struct layer *l = &m->layers[task % m->net->n_units];
+    const struct direction *d = &m->directions[task / m->net->n_units];
+    const struct r_layer *r = &d->layers[task % m->net->n_units];
+    const float *v = d->v + l->u->weight;
     (void)worker;
-    pack_forward(m, l, m->direction + l->u->weight, l->vf);
-    if (l->vb)
-        pack_backward(m, l, m->direction + l->u->weight, l->vb);
+    if (l->wino.on) {
+        pack_tiles(m, l, v, false, r->vf);
+        pack_tiles(m, l, v, true, r->vb);
+        return;
+    }
+    pack_forward(m, l, v, r->vf);
+    if (r->vb)
+        pack_backward(m, l, v, r->vb);
 }
 
 void pack_weights(struct model *m)
@@ -60,20 +109,22 @@ void pack_weights(struct model *m)
     head_load(m);
 }
 
-void pack_direction(struct model *m)
+void pack_directions(struct model *m)
 {
-    pool_run(m->pool, pack_direction_task, m, m->net->n_units);
-    bn_load_direction(m);
-    head_load_direction(m);
+    pool_run(m->pool, pack_direction_task, m, m->n_directions * m->net->n_units);
+    for (int k = 0; k < m->n_directions; k++) {
+        bn_load_direction(m, &m->directions[k]);
+        head_load_direction(m, &m->directions[k]);
+    }
 }
 
 /* One kernel row of one unit: adds the shards in order, partial [kh][in][kw][out], and puts the sum in its place. */
-static void unpack_row(const struct model *m, const struct layer *l, int kh, float *out)
+static void unpack_row(const struct model *m, const struct layer *l, int kh, const float *partials, float *out)
 {
     const int n_in = l->u->in_channels, n_out = l->u->channels;
     for (int i = 0; i < n_in; i++)
         for (int kw = 0; kw < 3; kw++) {
-            const float *row = m->partials + l->partial + ((size_t)(kh * l->ics + i) * 3 + kw) * l->ocs;
+            const float *row = partials + l->partial + ((size_t)(kh * l->ics + i) * 3 + kw) * l->ocs;
             for (int o0 = 0; o0 < n_out; o0 += CHANNEL_PAD) {
                 float sum[CHANNEL_PAD] = { 0 };
                 for (int shard = 0; shard < m->n_shards; shard++)
@@ -84,15 +135,21 @@ static void unpack_row(const struct model *m, const struct layer *l, int kh, flo
         }
 }
 
+struct unpacking {
+    const struct model *m;
+    const float *partials;
+    float *out;
+};
+
 static void unpack_task(void *context, int task, int worker)
 {
-    const struct model *m = context;
+    const struct unpacking *u = context;
     (void)worker;
-    unpack_row(m, &m->layers[task / 3], task % 3, m->gradient);
+    unpack_row(u->m, &u->m->layers[task / 3], task % 3, u->partials, u->out);
 }
 
-void unpack_gradient(struct model *m, float *out)
+void unpack_gradient(struct model *m, const float *partials, float *out)
 {
-    m->gradient = out;
-    pool_run(m->pool, unpack_task, m, 3 * m->net->n_units);
+    struct unpacking u = { m, partials, out };
+    pool_run(m->pool, unpack_task, &u, 3 * m->net->n_units);
 }

@@ -16,4 +16,5 @@ libkernels_a_SOURCES += \
 	src/kernels/cpu/pool.c src/kernels/cpu/pool.h \
 	src/kernels/cpu/rop.c \
 	src/kernels/cpu/steps.c \
-	src/kernels/cpu/vector.c src/kernels/cpu/vector.h
+	src/kernels/cpu/vector.c src/kernels/cpu/vector.h \
+	src/kernels/cpu/winograd.inc

@@ -3,23 +3,31 @@
 
 #include <string.h>
 
-/* The R-operator: every quantity's derivative along the direction, from the values that hvp_prepare() kept
- * (spec 7.7; with batch statistics also through mean and variance, see bn.c). The kept gradients `kept` are those of
- * the units' masked outputs. */
+/* The R-operator: every quantity's derivative along a direction, from the values that hvp_prepare() kept (spec 7.7; with batch
+ * statistics also through mean and variance, see bn.c). The kept gradients `kept` are those of the units' masked outputs.
+ * Several directions take each step together: what does not depend on the direction is read and transformed once. */
 
-static void finish_image(struct model *m, const struct span *s, const struct layer *l, int i)
+static const struct r_layer *r_of(const struct direction *d, const struct model *m, const struct layer *l)
 {
-    const struct images *from = l->u->add == NET_NO_ADD ? NULL : &m->layers[l->u->add].ract;
-    const float *add = shortcut_input(m, s, l, from, s->r_at + i);
-    m->k->r_finish(l->px, l->ocs, image_at(&l->rraw, s->r_at + i), image_at(&l->raw, s->at + i), add,
-                   image_at(&l->act, s->at + i), l->bn.mean, l->bn.r_cr, l->bn.r_cx, l->bn.r_c1,
-                   image_at(&l->ract, s->r_at + i));
+    return &d->layers[l - m->layers];
 }
 
-void r_forward_finish(struct model *m, const struct span *s, int unit)
+/* --- batch norm, addition, ReLU ------------------------------------------------------------------------------------ */
+
+static void finish_image(struct model *m, const struct span *s, const struct direction *d, const struct layer *l, int i)
 {
-    for (int i = 0; i < s->n; i++)
-        finish_image(m, s, &m->layers[unit], i);
+    const struct r_layer *r = r_of(d, m, l);
+    const struct images *from = l->u->add == NET_NO_ADD ? NULL : &d->layers[l->u->add].act;
+    const float *add = shortcut_input(m, s, l, from, s->r_at + i);
+    m->k->r_finish(l->px, l->ocs, image_at(&r->raw, s->r_at + i), image_at(&l->raw, s->at + i), add,
+                   image_at(&l->act, s->at + i), l->bn.mean, r->bn.cr, r->bn.cx, r->bn.c1, image_at(&r->act, s->r_at + i));
+}
+
+void r_forward_finish(struct model *m, const struct span *s, int unit, int first, int n)
+{
+    for (int i = first; i < first + n; i++)
+        for (int k = 0; k < m->n_directions; k++)
+            finish_image(m, s, &m->directions[k], &m->layers[unit], i);
 }
 
 static void add_sums(double *to, const float *from, int n)
@@ -28,146 +36,288 @@ static void add_sums(double *to, const float *from, int n)
         to[c] += (double)from[c];
 }
 
-static void add_r_sums(const struct model *m, const struct layer *l, const struct span *s, int i, float *sums)
+static void add_r_sums(const struct model *m, const struct layer *l, const struct r_layer *r, const struct span *s, int i)
 {
-    const float *rraw = image_at(&l->rraw, s->r_at + i), *raw = image_at(&l->raw, s->at + i);
+    const float *rraw = image_at(&r->raw, s->r_at + i), *raw = image_at(&l->raw, s->at + i);
+    float *sums = m->scratch[s->worker].sums;
     for (int p = 0; p < l->px; p += SUM_CHUNK) {
         int px = l->px - p < SUM_CHUNK ? l->px - p : SUM_CHUNK;
         size_t at = (size_t)p * l->ocs;
         m->k->r_sums(px, l->ocs, rraw + at, raw + at, l->bn.mean, sums, sums + l->ocs);
-        add_sums(bn_sums(l, s->shard, 0), sums, l->ocs);
-        add_sums(bn_sums(l, s->shard, 1), sums + l->ocs, l->ocs);
+        add_sums(bn_r_sums(l, r, s->shard, 0), sums, l->ocs);
+        add_sums(bn_r_sums(l, r, s->shard, 1), sums + l->ocs, l->ocs);
     }
 }
 
-/* What the next finish_image() will read: the same unit's for the next image, or this unit's for the first. */
-static struct ahead to_finish(const struct model *m, const struct span *s, const struct layer *l, bool first, int i)
-{
-    struct ahead a = { .n = 0 };
-    if (i + 1 == s->n) {
-        ahead_add(&a, &l->raw, s->at);
-        ahead_add(&a, &l->act, s->at);
-    } else if (!first) {
-        const struct layer *before = l - 1;
-        ahead_add(&a, &before->raw, s->at + i + 1);
-        ahead_add(&a, &before->act, s->at + i + 1);
-        ahead_add(&a, &before->rraw, s->r_at + i + 1);
-        if (before->u->add != NET_NO_ADD && !before->option_a)
-            ahead_add(&a, &m->layers[before->u->add].ract, s->r_at + i + 1);
-    }
-    return a;
-}
-
-void r_forward_step(struct model *m, const struct span *s, int unit)
+void r_backward_close(struct model *m, const struct span *s, const struct direction *d, int unit, int i)
 {
     const struct layer *l = &m->layers[unit];
-    const bool image = l->u->in == NET_IMAGE;
-    if (m->train && s->fresh)
-        memset(bn_sums(l, s->shard, 0), 0, 2 * (size_t)l->ocs * sizeof(double));
-    for (int i = 0; i < s->n; i++) {
-        if (unit > 0)
-            finish_image(m, s, l - 1, i);
-        float *rraw = image_at(&l->rraw, s->r_at + i);
-        struct ahead ahead = to_finish(m, s, l, unit == 0, i);
-        m->k->conv(&l->forward, unit_input(m, l, s->first + i, s->at + i), l->vf, rraw, false, &ahead);
-        if (!image) /* an input image has no derivative */
-            m->k->conv(&l->forward, image_at(&m->layers[l->u->in].ract, s->r_at + i), l->wf, rraw, true, NULL);
-        if (m->train)
-            add_r_sums(m, l, s, i, m->scratch[s->worker].sums);
-    }
-}
-
-void r_backward_close(struct model *m, const struct span *s, int unit, int i)
-{
-    const struct layer *l = &m->layers[unit];
-    float *rg = image_at(&l->rgrad, s->r_at + i), *scratch = m->scratch[s->worker].sums;
+    const struct r_layer *r = &d->layers[unit];
+    float *rg = image_at(&r->grad, s->r_at + i), *scratch = m->scratch[s->worker].sums;
     float *const sums[3] = { scratch, scratch + l->ocs, scratch + 2 * l->ocs };
     if (s->fresh && i == 0)
-        memset(bn_sums(l, s->shard, 0), 0, 3 * (size_t)l->ocs * sizeof(double));
+        memset(bn_r_sums(l, r, s->shard, 0), 0, 3 * (size_t)l->ocs * sizeof(double));
     if (l->unused)
         memset(rg, 0, l->size * sizeof *rg);
     for (int p = 0; p < l->px; p += SUM_CHUNK) {
         int px = l->px - p < SUM_CHUNK ? l->px - p : SUM_CHUNK;
         size_t at = (size_t)p * l->ocs;
         m->k->r_mask_sums(px, l->ocs, rg + at, image_at(&l->act, s->at + i) + at, image_at(&l->kept, s->at + i) + at,
-                          image_at(&l->raw, s->at + i) + at, image_at(&l->rraw, s->r_at + i) + at, l->bn.mean, sums);
-        for (int k = 0; k < 3; k++)
-            add_sums(bn_sums(l, s->shard, k), sums[k], l->ocs);
+                          image_at(&l->raw, s->at + i) + at, image_at(&r->raw, s->r_at + i) + at, l->bn.mean, sums);
+        for (int j = 0; j < 3; j++)
+            add_sums(bn_r_sums(l, r, s->shard, j), sums[j], l->ocs);
     }
     if (l->u->add != NET_NO_ADD)
-        shortcut_gradient(m, l, rg, image_at(&m->layers[l->u->add].rgrad, s->r_at + i));
+        shortcut_gradient(m, l, rg, image_at(&d->layers[l->u->add].grad, s->r_at + i));
 }
 
-/* The convolution output's gradient and its derivative, both with zero pixels beside each row. */
-static void raw_gradients(struct model *m, const struct layer *l, const struct span *s, int i, float *draw, float *rdraw)
+/* --- convolutions in Winograd's form ------------------------------------------------------------------------------- */
+
+/* Some rows of an image, or several whole images: what is transformed and multiplied together. */
+struct piece {
+    int image, n; /* of the group: first and number */
+    int first, end; /* rows */
+    int tiles;      /* of each image */
+};
+
+static bool next_piece(const struct layer *l, int n, struct piece *p)
+{
+    const int h = l->u->height;
+    if (p->n == 0) {
+        *p = (struct piece){ .n = n, .end = l->wino.rows };
+    } else {
+        p->first = p->end;
+        p->end += l->wino.rows;
+    }
+    p->end = p->end < h ? p->end : h;
+    p->tiles = (p->end - p->first) / 2 * (l->u->width / 2);
+    return p->first < h;
+}
+
+typedef void transform_fn(const struct wino_image *s, int first, int end, const float *in, float *to, ptrdiff_t plane);
+
+static void transform(transform_fn *f, const struct layer *l, const struct wino_image *shape, const struct piece *p,
+                      const float *in, size_t stride, float *to)
+{
+    for (int j = 0; j < p->n; j++)
+        f(shape, p->first, p->end, in + (size_t)j * stride, to + (ptrdiff_t)j * p->tiles * shape->cs, l->wino.plane);
+}
+
+static void put_output(const struct model *m, const struct layer *l, const struct wino_image *shape, const struct piece *p,
+                       const float *from, const struct images *to, int place, bool accumulate)
+{
+    for (int j = 0; j < p->n; j++)
+        m->k->wino_output(shape, p->first, p->end, from + (ptrdiff_t)j * p->tiles * shape->cs, l->wino.plane,
+                          image_at(to, place + j), accumulate);
+}
+
+/* --- forward ------------------------------------------------------------------------------------------------------- */
+
+static void ahead_images(struct ahead *a, const struct images *i, int place, int n)
+{
+    ahead_add_at(a, image_at(i, place), i->stride * (size_t)n);
+}
+
+/* What finishing images will read next: the same unit's for the next group, or this unit's for the first. */
+static struct ahead to_finish(const struct span *s, const struct layer *l, bool first, int next)
+{
+    struct ahead a = { .n = 0 };
+    const int at = next < s->n ? next : 0, left = s->n - at, n = left < l->group ? left : l->group;
+    const struct layer *of = next < s->n ? l - 1 : l;
+    if (next < s->n && first)
+        return a;
+    ahead_images(&a, &of->raw, s->at + at, n);
+    ahead_images(&a, &of->act, s->at + at, n);
+    return a;
+}
+
+/* Images i .. i + n - 1. An input image has no derivative. */
+static void r_convolve(struct model *m, const struct span *s, const struct layer *l, int i, int n, struct ahead *ahead)
+{
+    const bool image = l->u->in == NET_IMAGE;
+    for (int k = 0; k < m->n_directions; k++)
+        for (int j = i; j < i + n; j++) {
+            const struct direction *d = &m->directions[k];
+            const struct r_layer *r = r_of(d, m, l);
+            float *rraw = image_at(&r->raw, s->r_at + j);
+            m->k->conv(&l->forward, unit_input(m, l, s->first + j, s->at + j), r->vf, rraw, false, ahead);
+            if (!image)
+                m->k->conv(&l->forward, image_at(&d->layers[l->u->in].act, s->r_at + j), l->wf, rraw, true, NULL);
+        }
+}
+
+static void r_convolve_wino(struct model *m, const struct span *s, const struct layer *l, int i, int n, struct ahead *ahead)
+{
+    const struct scratch *w = &m->scratch[s->worker];
+    const struct images *act = &m->layers[l->u->in].act;
+    float *in = w->tiles[0], *r_in = w->tiles[1], *out = w->tiles[2];
+    for (struct piece p = { .n = 0 }; next_piece(l, n, &p);) {
+        transform(m->k->wino_input, l, &l->wino.in, &p, image_at(act, s->at + i), act->stride, in);
+        for (int k = 0; k < m->n_directions; k++) {
+            const struct direction *d = &m->directions[k];
+            const struct r_layer *r = r_of(d, m, l);
+            const struct images *ract = &d->layers[l->u->in].act;
+            const struct wino_term terms[] = { { in, r->vf }, { r_in, l->wino.uf } };
+            transform(m->k->wino_input, l, &l->wino.in, &p, image_at(ract, s->r_at + i), ract->stride, r_in);
+            m->k->wino_multiply(p.n * p.tiles, l->ics, l->ocs, terms, 2, l->wino.plane, out, ahead);
+            put_output(m, l, &l->wino.out, &p, out, &r->raw, s->r_at + i, false);
+        }
+    }
+}
+
+void r_forward_step(struct model *m, const struct span *s, int unit)
+{
+    const struct layer *l = &m->layers[unit];
+    for (int k = 0; m->train && s->fresh && k < m->n_directions; k++)
+        memset(bn_r_sums(l, &m->directions[k].layers[unit], s->shard, 0), 0, 2 * (size_t)l->ocs * sizeof(double));
+    for (int i = 0; i < s->n; i += l->group) {
+        const int n = s->n - i < l->group ? s->n - i : l->group;
+        struct ahead ahead = to_finish(s, l, unit == 0, i + n);
+        if (unit > 0)
+            r_forward_finish(m, s, unit - 1, i, n);
+        (l->wino.on ? r_convolve_wino : r_convolve)(m, s, l, i, n, &ahead);
+        for (int k = 0; m->train && k < m->n_directions; k++)
+            for (int j = i; j < i + n; j++)
+                add_r_sums(m, l, &m->directions[k].layers[unit], s, j);
+    }
+}
+
+/* --- backward ------------------------------------------------------------------------------------------------------ */
+
+static void zero_edges(const struct layer *l, float *draw)
+{
+    const ptrdiff_t row = l->wgrad.out_row;
+    for (int y = 0; y < l->u->height; y++) {
+        memset(draw + y * row, 0, (size_t)l->ocs * sizeof *draw);
+        memset(draw + (y + 1) * row - l->ocs, 0, (size_t)l->ocs * sizeof *draw);
+    }
+}
+
+/* The convolution output's gradient and its derivatives, with zero pixels beside each row, of image i at place j of the
+ * group. With running statistics they do not depend on the output itself. */
+static void raw_gradients(struct model *m, const struct layer *l, const struct span *s, int i, int j)
 {
     const ptrdiff_t row = l->wgrad.out_row;
     const struct bn *b = &l->bn;
-    const float *g = image_at(&l->kept, s->at + i), *raw = image_at(&l->raw, s->at + i);
-    for (int y = 0; y < l->u->height; y++) {
-        size_t edge = (size_t)l->ocs * sizeof *draw;
-        memset(draw + y * row, 0, edge);
-        memset(draw + (y + 1) * row - l->ocs, 0, edge);
-        memset(rdraw + y * row, 0, edge);
-        memset(rdraw + (y + 1) * row - l->ocs, 0, edge);
+    const struct scratch *w = &m->scratch[s->worker];
+    const int height = l->u->height, width = l->u->width;
+    const float *g = image_at(&l->kept, s->at + i), *raw = m->train ? image_at(&l->raw, s->at + i) : NULL;
+    float *draw = w->draw + (size_t)j * l->draw_size;
+    zero_edges(l, draw);
+    m->k->bn_back(height, width, l->ocs, g, raw, b->mean, b->cg, b->cx, b->c1, draw + l->ocs, row);
+    for (int k = 0; k < m->n_directions; k++) {
+        const struct r_layer *r = r_of(&m->directions[k], m, l);
+        float *rdraw = w->rdraw[k] + (size_t)j * l->draw_size;
+        zero_edges(l, rdraw);
+        m->k->r_bn_back(height, width, l->ocs, image_at(&r->grad, s->r_at + i), g, raw, image_at(&r->raw, s->r_at + i), b->mean,
+                        (const float *const *)r->bn.c, rdraw + l->ocs, row);
     }
-    m->k->bn_back(l->u->height, l->u->width, l->ocs, g, raw, b->mean, b->cg, b->cx, b->c1, draw + l->ocs, row);
-    m->k->r_bn_back(l->u->height, l->u->width, l->ocs, image_at(&l->rgrad, s->r_at + i), g, raw,
-                    image_at(&l->rraw, s->r_at + i), b->mean, (const float *const *)b->r_c, rdraw + l->ocs, row);
 }
 
-/* What closing unit - 1 will read for this image, apart from the gradient just computed. */
-static struct ahead to_close(const struct layer *closed, const struct span *s, int i)
+/* What closing unit - 1 will read for these images, apart from the gradient just computed. */
+static struct ahead to_close(const struct layer *closed, const struct span *s, int i, int n)
 {
     struct ahead a = { .n = 0 };
-    ahead_add(&a, &closed->act, s->at + i);
-    ahead_add(&a, &closed->kept, s->at + i);
-    ahead_add(&a, &closed->raw, s->at + i);
-    ahead_add(&a, &closed->rraw, s->r_at + i);
+    ahead_images(&a, &closed->act, s->at + i, n);
+    ahead_images(&a, &closed->kept, s->at + i, n);
+    ahead_images(&a, &closed->raw, s->at + i, n);
     return a;
 }
 
-/* What the raw gradients of the next image will read. */
-static struct ahead next_image(const struct layer *l, const struct span *s, int i)
+/* What the raw gradients of the next group will read. */
+static struct ahead next_group(const struct layer *l, const struct span *s, int next)
 {
     struct ahead a = { .n = 0 };
-    if (i + 1 == s->n)
-        return a;
-    ahead_add(&a, &l->kept, s->at + i + 1);
-    ahead_add(&a, &l->raw, s->at + i + 1);
-    ahead_add(&a, &l->rraw, s->r_at + i + 1);
-    ahead_add(&a, &l->rgrad, s->r_at + i + 1);
+    const int left = s->n - next;
+    if (left > 0)
+        ahead_images(&a, &l->kept, s->at + next, left < l->group ? left : l->group);
     return a;
+}
+
+static float *partial_of(const struct model *m, const struct direction *d, const struct layer *l, int shard)
+{
+    return d->partials + (size_t)shard * m->partial_size + l->partial;
+}
+
+static void input_gradient(struct model *m, const struct span *s, const struct layer *l, int i, int n, struct ahead *ahead)
+{
+    const struct scratch *w = &m->scratch[s->worker];
+    for (int k = 0; k < m->n_directions; k++)
+        for (int j = 0; j < n; j++) {
+            const struct direction *d = &m->directions[k];
+            float *to = image_at(&d->layers[l->u->in].grad, s->r_at + i + j);
+            m->k->conv(&l->backward, w->rdraw[k] + (size_t)j * l->draw_size + l->ocs, l->wb, to, !l->writes_in, ahead);
+            m->k->conv(&l->backward, w->draw + (size_t)j * l->draw_size + l->ocs, r_of(d, m, l)->vb, to, true, NULL);
+        }
+}
+
+static void weight_gradient(struct model *m, const struct span *s, const struct layer *l, int i, int n, struct ahead *ahead)
+{
+    const struct scratch *w = &m->scratch[s->worker];
+    for (int k = 0; k < m->n_directions; k++) {
+        const struct direction *d = &m->directions[k];
+        float *partial = partial_of(m, d, l, s->shard);
+        m->k->wgrad(&l->wgrad, unit_input(m, l, s->first + i, s->at + i), w->rdraw[k] + l->ocs, n, partial,
+                    !(s->fresh && i == 0), ahead);
+        if (l->u->in != NET_IMAGE)
+            m->k->wgrad(&l->wgrad, image_at(&d->layers[l->u->in].act, s->r_at + i), w->draw + l->ocs, n, partial, true, NULL);
+    }
+}
+
+static void weight_piece(struct model *m, const struct span *s, const struct layer *l, const struct direction *d, int i,
+                         const struct piece *p, const float *rdraw, const struct wino_term *fixed, float *ract, float *r_out)
+{
+    const struct images *from = &d->layers[l->u->in].act;
+    const struct wino_term terms[] = { { fixed->a, r_out }, { ract, fixed->b } };
+    float *sums = m->scratch[s->worker].wino_sums;
+    transform(m->k->wino_input, l, &l->wino.in, p, image_at(from, s->r_at + i), from->stride, ract);
+    transform(m->k->wino_grad, l, &l->wino.draw, p, rdraw, l->draw_size, r_out);
+    m->k->wino_wgrad(p->n * p->tiles, l->ics, l->ocs, terms, 2, l->wino.plane, sums, false, NULL);
+    m->k->wino_fold(l->ics, l->ocs, sums, partial_of(m, d, l, s->shard), !(s->fresh && i == 0 && p->first == 0));
+}
+
+/* Input gradient and, where it pays, weight gradient. */
+static void backward_wino(struct model *m, const struct span *s, const struct layer *l, int i, int n, struct ahead *ahead)
+{
+    const struct scratch *w = &m->scratch[s->worker];
+    const struct images *act = &m->layers[l->u->in].act;
+    const float *draw = w->draw + l->ocs;
+    float *out = w->tiles[0], *r_out = w->tiles[1], *in = w->tiles[2], *g = w->tiles[3], *act_tiles = w->tiles[4];
+    for (struct piece p = { .n = 0 }; next_piece(l, n, &p);) {
+        transform(m->k->wino_input, l, &l->wino.draw, &p, draw, l->draw_size, out);
+        if (l->wino.wgrad) {
+            transform(m->k->wino_grad, l, &l->wino.draw, &p, draw, l->draw_size, g);
+            transform(m->k->wino_input, l, &l->wino.in, &p, image_at(act, s->at + i), act->stride, act_tiles);
+        }
+        for (int k = 0; k < m->n_directions; k++) {
+            const struct direction *d = &m->directions[k];
+            const float *rdraw = w->rdraw[k] + l->ocs;
+            const struct wino_term terms[] = { { r_out, l->wino.ub }, { out, r_of(d, m, l)->vb } }, fixed = { act_tiles, g };
+            transform(m->k->wino_input, l, &l->wino.draw, &p, rdraw, l->draw_size, r_out);
+            m->k->wino_multiply(p.n * p.tiles, l->ocs, l->ics, terms, 2, l->wino.plane, in, ahead);
+            put_output(m, l, &l->wino.in, &p, in, &d->layers[l->u->in].grad, s->r_at + i, !l->writes_in);
+            if (l->wino.wgrad)
+                weight_piece(m, s, l, d, i, &p, rdraw, &fixed, in, r_out);
+        }
+    }
 }
 
 void r_backward_step(struct model *m, const struct span *s, int unit)
 {
     const struct layer *l = &m->layers[unit];
-    const bool image = l->u->in == NET_IMAGE;
-    struct scratch *w = &m->scratch[s->worker];
-    const int step = l->draw_images;
-    float *partial = m->partials + (size_t)s->shard * m->partial_size + l->partial;
-    for (int i = 0; i < s->n; i++) {
-        float *draw = w->draw + (size_t)(i % step) * l->draw_size, *rdraw = w->rdraw + (size_t)(i % step) * l->draw_size;
-        raw_gradients(m, l, s, i, draw, rdraw);
-        if (!image) {
-            float *to = image_at(&m->layers[l->u->in].rgrad, s->r_at + i);
-            struct ahead close = to_close(l - 1, s, i), input = { .n = 0 };
-            ahead_add(&input, &m->layers[l->u->in].ract, s->r_at + i);
-            m->k->conv(&l->backward, rdraw + l->ocs, l->wb, to, !l->writes_in, &close);
-            m->k->conv(&l->backward, draw + l->ocs, l->vb, to, true, &input);
-        }
-        int gathered = i % step + 1;
-        if (gathered == step || i == s->n - 1) {
-            int first = i + 1 - gathered;
-            struct ahead ahead = next_image(l, s, i);
-            m->k->wgrad(&l->wgrad, unit_input(m, l, s->first + first, s->at + first), w->rdraw + l->ocs, gathered,
-                        partial, !(s->fresh && first == 0), &ahead);
-            if (!image)
-                m->k->wgrad(&l->wgrad, image_at(&m->layers[l->u->in].ract, s->r_at + first), w->draw + l->ocs, gathered,
-                            partial, true, NULL);
-        }
+    for (int i = 0; i < s->n; i += l->group) {
+        const int n = s->n - i < l->group ? s->n - i : l->group;
+        for (int j = 0; j < n; j++)
+            raw_gradients(m, l, s, i + j, j);
+        struct ahead close = { .n = 0 }, next = next_group(l, s, i + n);
         if (unit > 0)
-            r_backward_close(m, s, unit - 1, i);
+            close = to_close(l - 1, s, i, n);
+        if (l->u->in != NET_IMAGE)
+            (l->wino.on ? backward_wino : input_gradient)(m, s, l, i, n, &close);
+        if (!l->wino.on || !l->wino.wgrad)
+            weight_gradient(m, s, l, i, n, &next);
+        for (int j = i; unit > 0 && j < i + n; j++)
+            for (int k = 0; k < m->n_directions; k++)
+                r_backward_close(m, s, &m->directions[k], unit - 1, j);
     }
 }

@@ -23,13 +23,13 @@ static void run_in_pieces(void *context, int shard, int worker)
 {
     const struct program *p = context;
     const struct model *m = p->m;
-    const int step = m->backward || m->direction ? GRAD_SPAN : EVAL_SPAN, end = shard_first(m, shard + 1);
+    const int step = m->backward || m->n_directions ? GRAD_SPAN : EVAL_SPAN, end = shard_first(m, shard + 1);
     struct span s = { .shard = shard, .worker = worker, .r_at = worker * GRAD_SPAN, .fresh = true };
     for (int i = shard_first(m, shard); i < end; i += step, s.fresh = false) {
         s.first = i;
         s.n = end - i < step ? end - i : step;
         /* A pass without gradients needs no image's activations afterwards: reuse places that are in cache. */
-        s.at = m->backward || m->direction ? i : worker * EVAL_SPAN;
+        s.at = m->backward || m->n_directions ? i : worker * EVAL_SPAN;
         run_span(p, &s);
     }
 }
