@@ -3,6 +3,7 @@
 #include "config.h"
 #include "session/fold.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -108,6 +109,13 @@ static uint32_t count_of(const struct event_field *f)
 
 /* --- eigenvalues ----------------------------------------------------------------------------------------------------- */
 
+/* Older recordings hold residuals of 1e-16; no result of float32 is known better than to its rounding (engine/spectrum.h). */
+static double known_to(double bound, const struct event_field *f)
+{
+    double rounding = (double)FLT_EPSILON * fmax(fabs(f[EV_EIG_LMIN].f), fabs(f[EV_EIG_LMAX].f));
+    return bound < rounding ? rounding : bound;
+}
+
 void fold_eig(struct history *h, const struct event *e)
 {
     const struct event_field *f = e->f;
@@ -123,7 +131,8 @@ void fold_eig(struct history *h, const struct event *e)
     struct history_eig *out = &h->eig[h->n_eig++];
     *out = (struct history_eig){
         .step = f[EV_EIG_OF].u, .wall_ns = fold_wall(h, e), .epoch = f[EV_EIG_EP].f, .loss = f[EV_EIG_LOSS].f,
-        .lmin = f[EV_EIG_LMIN].f, .lmax = f[EV_EIG_LMAX].f, .rmin = f[EV_EIG_RMIN].f, .rmax = f[EV_EIG_RMAX].f,
+        .lmin = f[EV_EIG_LMIN].f, .lmax = f[EV_EIG_LMAX].f, .rmin = known_to(f[EV_EIG_RMIN].f, f),
+        .rmax = known_to(f[EV_EIG_RMAX].f, f),
         .seconds = f[EV_EIG_SECONDS].f, .trace = f[EV_EIG_TRACE].f, .trace_se = f[EV_EIG_TRACE_SE].f, .amp = f[EV_EIG_AMP].f,
         .class = (uint32_t)f[EV_EIG_CLASS].u, .iters = count_of(&f[EV_EIG_ITERS]), .images = count_of(&f[EV_EIG_IMAGES]),
         .runs = count_of(&f[EV_EIG_RUNS]),
