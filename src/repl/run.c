@@ -110,7 +110,8 @@ void run_drop_idle(struct workbench *w)
     forget_run(w);
 }
 
-/* Posts `stop` and waits until the trainer has ended its step and taken its snapshot. */
+/* Posts `stop` and waits until the trainer has ended its step and taken its snapshot. What was asked for before and is still
+ * waiting would come first, an evaluation or a probe each: it is cancelled as soon as it begins. */
 static void stop_trainer(struct workbench *w, const char *why)
 {
     struct command *stop = calloc(1, sizeof *stop);
@@ -122,8 +123,10 @@ static void stop_trainer(struct workbench *w, const char *why)
     snprintf(stop->text, sizeof stop->text, "%s", why);
     trainer_cancel(w->run.trainer);
     if (trainer_post(w->run.trainer, stop, NULL) > 0)
-        while (trainer_wait(w->run.trainer, 0, 100) == 0)
+        while (trainer_wait(w->run.trainer, 0, 100) == 0) {
+            trainer_cancel(w->run.trainer);
             workbench_pump(w);
+        }
     free(stop);
 }
 

@@ -127,6 +127,20 @@ def test_enter_alone_does_not_quit():
     assert quit_with_y(t) == 0
 
 
+def test_quitting_waits_for_no_probe():
+    """What was asked for and has not begun when the user leaves is not worked off first."""
+    t = start(rows=40, cols=120)
+    train(t)
+    prompt(t)
+    for _ in range(3):
+        t.send("hessian 0 --iters 400 --tol 0\r")
+    t.see("PROBE")
+    assert quit_with_y(t) == 0
+    recorded = events(t)
+    assert '"k":"eig"' not in recorded and '"op":"hessian"' in recorded, recorded[-2000:]
+    verify(t)
+
+
 def test_killed_while_training():
     t = start()
     train(t)
