@@ -6,16 +6,23 @@ EXTRA_PROGRAMS += tests/bench/record
 tests_bench_record_SOURCES = tests/bench/record.c
 tests_bench_record_LDADD = $(LINK_SESSION)
 CLEANFILES += tests/bench/step$(EXEEXT) tests/bench/record$(EXEEXT)
-EXTRA_DIST += tests/bench/compare.py tests/bench/RESULTS.md
+EXTRA_DIST += tests/bench/compare.py tests/bench/spectra.py tests/bench/RESULTS.md
 
-# PYTHON: an interpreter that has torch, for the ratios.
-.PHONY: bench
-bench: tests/bench/step$(EXEEXT) tests/bench/record$(EXEEXT)
+# PYTHON: an interpreter that has torch, for the ratios, and pyhessian, for the spectra; SADDLE_DATA: CIFAR-10, for the spectra.
+.PHONY: bench bench-spectra
+bench: tests/bench/step$(EXEEXT) tests/bench/record$(EXEEXT) saddle$(EXEEXT)
 	$(builddir)/tests/bench/record$(EXEEXT)
 	$${PYTHON-python3} $(srcdir)/tests/bench/compare.py --step $(builddir)/tests/bench/step$(EXEEXT) $(BENCHFLAGS)
+	$(MAKE) $(AM_MAKEFLAGS) bench-spectra
+bench-spectra: saddle$(EXEEXT)
+	$${PYTHON-python3} -B $(srcdir)/tests/bench/spectra.py --saddle $(builddir)/saddle$(EXEEXT) $(SPECTRAFLAGS)
 
 # What the screen costs: CPU of the terminal thread at 10 frames a second (needs python3 and pyte).
-EXTRA_DIST += tests/bench/ui.py
-.PHONY: bench-ui
+EXTRA_DIST += tests/bench/ui.py tests/bench/live.py
+.PHONY: bench-ui bench-live
 bench-ui: tests/screen/stage$(EXEEXT)
 	top_builddir=$(builddir) python3 $(srcdir)/tests/bench/ui.py
+
+# What watching costs a training run, and how quickly the prompt answers meanwhile; CIFAR-10 where SADDLE_DATA names it.
+bench-live: saddle$(EXEEXT)
+	SADDLE=$(abs_builddir)/saddle$(EXEEXT) python3 $(srcdir)/tests/bench/live.py $(LIVEFLAGS)
