@@ -2,6 +2,9 @@
  *
  *   probe bits BACKEND [STEPS]    SAM steps on ResNet-32, batch 128 and once 118: each loss as hexadecimal, then a digest
  *                                 of weights and statistics. Two runs of one build on one device must print the same.
+ *   probe parts BACKEND [STEPS]   the same with steps made of single calls: must print the same too
+ *   probe train BACKEND [STEPS]   time of a SAM and an SGD step on images that the device keeps, each waited for, and with
+ *                                 four in the queue
  *   probe ceilings BACKEND        copy and add bandwidth over 256 MiB, and the shortest question and answer */
 #include "config.h"
 
@@ -76,24 +79,50 @@ static void close_run(struct run *r)
     free(r->images);
 }
 
-static double sam_step(struct run *r, uint32_t images)
+static const float ones[CLASSES] = { 1, 1, 1, 1, 1, 1, 1, 1, 1, 1 }, zeros[CLASSES];
+static const struct loss_coef loss = { ones, zeros, zeros, ones, false, 0, REDUCE_WEIGHTED_MEAN, 0 };
+static const struct sgd_step descent = { 0.1f, 0.9f, 2e-4f, false };
+
+static double sam_of_parts(struct run *r)
 {
-    static const float ones[CLASSES] = { 1, 1, 1, 1, 1, 1, 1, 1, 1, 1 }, zeros[CLASSES];
-    const struct loss_coef loss = { ones, zeros, zeros, ones, false, 0, REDUCE_WEIGHTED_MEAN, 0 };
-    const struct sgd_step step = { 0.1f, 0.9f, 2e-4f, false };
-    const struct batch batch = { .n = images, .images = r->images, .labels = r->labels };
     const size_t n = r->net.params.total;
     struct pass pass = { r->w, r->stats, PASS_TRAIN, true, &loss };
     struct pass_result result;
     struct err err = { 0 };
-    must(r->b->load(r->m, &batch, &err) == 0, "load", &err);
     must(r->b->gradient(r->m, &pass, r->g, &result, &err) == 0, "gradient", &err);
-    double scale = 0.1 / (r->b->sam_norm(r->m, r->w, r->g, n, false) + 1e-12);
+    const double first = result.loss, scale = 0.1 / (r->b->sam_norm(r->m, r->w, r->g, n, false) + 1e-12);
     r->b->sam_perturb(r->m, r->moved, r->w, r->g, (float)scale, n, false);
     pass.params = r->moved;
     must(r->b->gradient(r->m, &pass, r->g, &result, &err) == 0, "second gradient", &err);
-    r->b->sgd(r->m, r->w, r->buf, r->g, n, &step);
-    return result.loss;
+    r->b->sgd(r->m, r->w, r->buf, r->g, n, &descent);
+    return first;
+}
+
+static void queue_step(struct run *r, enum optimiser_kind kind)
+{
+    const struct optimiser_step step = { .kind = kind, .params = r->w, .stats = r->stats, .momentum = r->buf, .grad = r->g,
+                                         .moved = r->moved, .loss = &loss, .descent = descent, .rho = 0.1 };
+    struct err err = { 0 };
+    must(r->b->step(r->m, &step, &err) == 0, "step", &err);
+}
+
+static double wait_step(struct run *r)
+{
+    struct optimiser_result result;
+    struct err err = { .text = "a number that is not finite" };
+    must(r->b->step_wait(r->m, &result, &err) == 0 && result.updated, "step", &err);
+    return result.first.loss;
+}
+
+static double sam_step(struct run *r, uint32_t images, bool parts)
+{
+    const struct batch batch = { .n = images, .images = r->images, .labels = r->labels };
+    struct err err = { 0 };
+    must(r->b->load(r->m, &batch, &err) == 0, "load", &err);
+    if (parts || !r->b->step)
+        return sam_of_parts(r);
+    queue_step(r, STEP_SAM);
+    return wait_step(r);
 }
 
 static uint64_t digest(struct run *r, const float *v, size_t n, uint64_t hash)
@@ -109,14 +138,82 @@ static uint64_t digest(struct run *r, const float *v, size_t n, uint64_t hash)
     return hash;
 }
 
-static void bits(const char *backend, int steps)
+static void bits(const char *backend, int steps, bool parts)
 {
     struct run r = { 0 };
     open_run(&r, backend);
     for (int i = 0; i < steps; i++)
-        printf("step %d loss %a\n", i + 1, sam_step(&r, i == steps - 1 ? TAIL : BATCH));
+        printf("step %d loss %a\n", i + 1, sam_step(&r, i == steps - 1 ? TAIL : BATCH, parts));
     uint64_t hash = digest(&r, r.w, r.net.params.total, UINT64_C(14695981039346656037));
     printf("digest %016llx\n", (unsigned long long)digest(&r, r.stats, r.net.stats.total, hash));
+    close_run(&r);
+}
+
+/* --- the clock of training --- */
+
+static struct image_store *keep_images(struct run *r)
+{
+    enum { KEPT = 1024 };
+    uint8_t *bytes = malloc((size_t)KEPT * IMAGE);
+    int32_t labels[KEPT];
+    float table[3 * 256];
+    struct err err = { .text = "no memory" };
+    struct rng rng;
+    rng_init(&rng, 9, RNG_DEMO, 0, 0);
+    must(bytes != NULL, "images", &err);
+    for (int i = 0; i < KEPT * IMAGE; i++)
+        bytes[i] = (uint8_t)rng_u32(&rng);
+    for (int i = 0; i < KEPT; i++)
+        labels[i] = i % CLASSES;
+    for (int i = 0; i < 3 * 256; i++)
+        table[i] = (float)(i % 256) / 64 - 2;
+    struct image_store *store = r->b->store_new(r->m, &(struct image_source){ KEPT, bytes, labels, table }, &err);
+    must(store != NULL, "images", &err);
+    free(bytes);
+    return store;
+}
+
+static double ms_per_step(struct run *r, const struct image_store *store, enum optimiser_kind kind, int steps, int ahead)
+{
+    struct err err = { 0 };
+    uint32_t position[BATCH];
+    uint64_t start = 0;
+    for (int i = -10, queued = 0; i < steps || queued > 0; i++) { /* ten to warm up */
+        if (i == 0)
+            start = clock_now_ns();
+        for (uint32_t k = 0; k < BATCH; k++)
+            position[k] = ((uint32_t)(i + 10) * 31 + k * 7) % 1024;
+        const struct image_choice choice = { .store = store, .position = position, .crop = true, .pad = 4, .epoch = (uint32_t)(i + 10) };
+        if (i < steps) {
+            must(r->b->load(r->m, &(struct batch){ .n = BATCH, .choice = &choice }, &err) == 0, "load", &err);
+            queue_step(r, kind);
+            queued++;
+        }
+        if (queued == ahead || i >= steps) {
+            wait_step(r);
+            queued--;
+        }
+    }
+    return (double)(clock_now_ns() - start) * 1e-6 / steps;
+}
+
+static void train(const char *backend, int steps)
+{
+    static const char *const names[] = { "sgd", "sam" };
+    struct run r = { 0 };
+    open_run(&r, backend);
+    if (!r.b->step || !r.b->store_new) {
+        printf("skipped: %s makes steps of single calls\n", backend);
+        exit(77);
+    }
+    struct image_store *store = keep_images(&r);
+    for (int kind = 0; kind < 2; kind++) {
+        const enum optimiser_kind k = kind ? STEP_SAM : STEP_SGD;
+        const double alone = ms_per_step(&r, store, k, steps, 1), queued = ms_per_step(&r, store, k, steps, BACKEND_STEPS);
+        printf("%s step %.3f ms waited for, %.3f ms queued (ResNet-32, batch %d, images on the device)\n", names[kind], alone, queued,
+               BATCH);
+    }
+    r.b->store_free(r.m, store);
     close_run(&r);
 }
 
@@ -153,12 +250,15 @@ static void ceilings(const char *backend)
 
 int main(int argc, char **argv)
 {
-    if (argc >= 3 && strcmp(argv[1], "bits") == 0)
-        bits(argv[2], argc > 3 ? atoi(argv[3]) : 20);
+    const int steps = argc > 3 ? atoi(argv[3]) : 0;
+    if (argc >= 3 && (strcmp(argv[1], "bits") == 0 || strcmp(argv[1], "parts") == 0))
+        bits(argv[2], steps > 0 ? steps : 20, strcmp(argv[1], "parts") == 0);
+    else if (argc >= 3 && strcmp(argv[1], "train") == 0)
+        train(argv[2], steps > 0 ? steps : 200);
     else if (argc == 3 && strcmp(argv[1], "ceilings") == 0)
         ceilings(argv[2]);
     else {
-        fprintf(stderr, "usage: probe bits BACKEND [STEPS] | probe ceilings BACKEND\n");
+        fprintf(stderr, "usage: probe bits|parts|train BACKEND [STEPS] | probe ceilings BACKEND\n");
         return 2;
     }
     return 0;

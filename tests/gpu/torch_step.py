@@ -1,7 +1,12 @@
 #!/usr/bin/env python3
-"""torch_step.py: the time of an SGD step and a SAM step of ResNet-32 (option A), batch 128, exact float32, in PyTorch
-on the same GPU with the batch already there. Prints one line per variant; exits 77 where there is no torch or no GPU.
-The partner of `tests/bench/step --backend cuda`."""
+"""torch_step.py [--device cpu --rounds N --images N]: the time of an SGD step and a SAM step of ResNet-32 (option A), batch
+128, in PyTorch on the same GPU with the batch already there: float32 and bf16 autocast, eager, channels_last and compiled; then
+evaluation, a Hessian-vector product of 500 images by double backward, and 30 of them for each of ten classes (a Lanczos run
+without its vectors' arithmetic). Prints one line per variant; exits 77 where there is no torch or no GPU. The partner of
+`tests/bench/step --backend cuda`, `tests/gpu/probe train cuda` and `tests/gpu/spectra.sh`. Elsewhere than on a GPU the figures
+mean nothing; it only shows that the script works."""
+import argparse
+import contextlib
 import sys
 import time
 
@@ -39,32 +44,56 @@ def resnet32():
     return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(64, 10))
 
 
-def median_ms(step, rounds=30):
-    for _ in range(10):
+parser = argparse.ArgumentParser()
+parser.add_argument("--device", default="cuda")
+parser.add_argument("--rounds", type=int, default=30)
+parser.add_argument("--images", type=int, default=500)
+options = parser.parse_args()
+on_gpu = options.device == "cuda"
+
+
+def wait():
+    if on_gpu:
+        torch.cuda.synchronize()
+
+
+def median_ms(step, rounds=options.rounds):
+    for _ in range(min(10, rounds)):
         step()
     times = []
     for _ in range(rounds):
-        torch.cuda.synchronize()
+        wait()
         start = time.perf_counter()
         step()
-        torch.cuda.synchronize()
+        wait()
         times.append((time.perf_counter() - start) * 1e3)
     return sorted(times)[rounds // 2]
 
 
-def measure(channels_last, compiled):
+def batch(n, channels_last):
+    x, y = torch.randn(n, 3, 32, 32, device=options.device), torch.arange(n, device=options.device) % 10
+    return (x.to(memory_format=torch.channels_last) if channels_last else x), y
+
+
+def network(channels_last, compiled):
     torch.manual_seed(1)
-    model = resnet32().cuda().train()
-    x, y = torch.randn(128, 3, 32, 32, device="cuda"), torch.arange(128, device="cuda") % 10
+    model = resnet32().to(options.device).train()
     if channels_last:
-        model, x = model.to(memory_format=torch.channels_last), x.to(memory_format=torch.channels_last)
-    forward = torch.compile(model, mode="reduce-overhead") if compiled else model
+        model = model.to(memory_format=torch.channels_last)
+    return model, torch.compile(model, mode="reduce-overhead") if compiled else model
+
+
+def measure(channels_last, compiled, bf16):
+    model, forward = network(channels_last, compiled)
+    x, y = batch(128, channels_last)
     params = list(model.parameters())
     optimizer = torch.optim.SGD(params, lr=0.1, momentum=0.9, weight_decay=2e-4)
 
     def gradient():
         optimizer.zero_grad(set_to_none=not compiled)
-        F.cross_entropy(forward(x), y).backward()
+        with torch.autocast(options.device, torch.bfloat16) if bf16 else contextlib.nullcontext():
+            loss = F.cross_entropy(forward(x), y)
+        loss.backward()
 
     def sgd():
         gradient()
@@ -82,24 +111,56 @@ def measure(channels_last, compiled):
             torch._foreach_copy_(params, old)
         optimizer.step()
 
-    return median_ms(sgd), median_ms(sam)
+    def evaluate():
+        with torch.no_grad():
+            forward(x)
+
+    steps = median_ms(sgd), median_ms(sam)
+    model.eval()
+    return (*steps, median_ms(evaluate))
+
+
+def measure_products(channels_last):
+    model, _ = network(channels_last, False)
+    model.eval()
+    x, y = batch(options.images, channels_last)
+    params = list(model.parameters())
+    v = [torch.randn_like(p) for p in params]
+    grads = torch.autograd.grad(F.cross_entropy(model(x), y), params, create_graph=True)
+
+    def product():
+        return torch.autograd.grad(grads, params, grad_outputs=v, retain_graph=True)
+
+    one = median_ms(product, max(options.rounds // 3, 1))
+    return one, one * 30 * 10 / 1e3
 
 
 def main():
-    if not torch.cuda.is_available():
+    if on_gpu and not torch.cuda.is_available():
         print("skipped: torch sees no GPU")
         sys.exit(77)
     torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = False
     torch.backends.cudnn.benchmark = True
-    for name, last, compiled in (("eager", False, False), ("eager channels_last", True, False), ("compiled", False, True)):
+    variants = [(kind + name.strip(), last, compiled, bf16)
+                for kind, bf16 in (("fp32 ", False), ("bf16 ", True))
+                for name, last, compiled in (("eager ", False, False), ("eager channels_last ", True, False), ("compiled ", False, True),
+                                             ("compiled channels_last ", True, True))]
+    for name, last, compiled, bf16 in variants:
         try:
-            sgd, sam = measure(last, compiled)
-            print(f"torch {torch.__version__} fp32 {name}: sgd {sgd:.2f} ms, sam {sam:.2f} ms", flush=True)
+            sgd, sam, evaluate = measure(last, compiled, bf16)
+            print(f"torch {torch.__version__} {name}: sgd {sgd:.2f} ms, sam {sam:.2f} ms, eval {evaluate:.2f} ms", flush=True)
         except Exception as problem:  # a variant that this installation cannot run says so and the next one goes on
-            print(f"torch {torch.__version__} fp32 {name}: {type(problem).__name__}: {str(problem).splitlines()[0]}", flush=True)
-    a = torch.randn(8192, 8192, device="cuda")
-    ms = median_ms(lambda: a @ a, 10)
-    print(f"matmul fp32 {2 * 8192**3 / ms / 1e9:.1f} TFLOP/s")
+            text = (str(problem).splitlines() or [""])[0]
+            print(f"torch {torch.__version__} {name}: {type(problem).__name__}: {text}", flush=True)
+    for name, last in (("eager", False), ("eager channels_last", True)):
+        one, ten = measure_products(last)
+        print(f"torch fp32 {name}: product of {options.images} images {one:.2f} ms; 30 for each of ten classes {ten:.1f} s", flush=True)
+    if on_gpu:
+        a = torch.randn(8192, 8192, device="cuda")
+        ms = median_ms(lambda: a @ a, 10)
+        b = a.bfloat16()
+        fast = median_ms(lambda: b @ b, 10)
+        print(f"matmul fp32 {2 * 8192**3 / ms / 1e9:.1f} TFLOP/s, bf16 {2 * 8192**3 / fast / 1e9:.0f} TFLOP/s")
 
 
 main()

@@ -416,6 +416,49 @@ static void refuses_stores_and_choices(void **state)
     album_free(a);
 }
 
+/* --- several directions at once --- */
+
+/* Each product has the bits it has alone, whatever stands beside it and however many there are. */
+static void directions_do_not_meet(void **state)
+{
+    enum { MANY = 6 };
+    (void)state;
+    for (int mode = 0; mode < 2; mode++) {
+        struct problem p;
+        struct trial t;
+        struct pass_result r;
+        float *v[MANY], *alone[MANY], *out[MANY];
+        problem_init(&p, &small, 3, mode ? PASS_TRAIN : PASS_EVAL, 0);
+        begin(&t, &whole, &p);
+        const size_t n = p.net.params.total;
+        for (int k = 0; k < MANY; k++) {
+            fill(p.v[0], n, 0, 0.05f, 300 + (uint64_t)k);
+            v[k] = vec_from(t.b, t.m, p.v[0], n);
+            alone[k] = vec_from(t.b, t.m, NULL, n);
+            out[k] = vec_from(t.b, t.m, NULL, n);
+        }
+        const struct pass pass = { t.w, t.stats, p.mode, false, &p.loss };
+        assert_int_equal(t.b->load(t.m, &p.batch, &t.err), 0);
+        assert_int_equal(t.b->hvp_prepare(t.m, &pass, &r, &t.err), 0);
+        for (int k = 0; k < MANY; k++)
+            assert_int_equal(t.b->hvp(t.m, 1, (const float *const *)&v[k], &alone[k], &t.err), 0);
+        for (int count = 2; count <= MANY; count += 4) {
+            assert_int_equal(t.b->hvp(t.m, count, (const float *const *)v, out, &t.err), 0);
+            for (int k = 0; k < count; k++) {
+                assert_same_vector(&t, alone[k], &t, out[k], n);
+                t.b->vec_zero(t.m, out[k], n);
+            }
+        }
+        for (int k = 0; k < MANY; k++) {
+            t.b->vec_free(t.m, v[k]);
+            t.b->vec_free(t.m, alone[k]);
+            t.b->vec_free(t.m, out[k]);
+        }
+        end(&t);
+        problem_release(&p);
+    }
+}
+
 int run_step_tests(const struct backend *dev)
 {
     const struct CMUnitTest tests[] = {
@@ -426,6 +469,7 @@ int run_step_tests(const struct backend *dev)
         cmocka_unit_test(kept_images_are_the_same),
         cmocka_unit_test(steps_on_kept_images),
         cmocka_unit_test(refuses_stores_and_choices),
+        cmocka_unit_test(directions_do_not_meet),
     };
     whole = parts = *dev;
     parts.step = NULL;

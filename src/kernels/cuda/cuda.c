@@ -37,6 +37,14 @@ static void cuda_close(struct model *m)
     for (int i = 0; i < BACKEND_STEPS; i++)
         if (m->slot[i].done)
             cudaEventDestroy(m->slot[i].done);
+    for (int k = 1; k < CUDA_DIRECTIONS; k++) {
+        if (m->direction[k].done)
+            cudaEventDestroy(m->direction[k].done);
+        if (m->direction[k].stream)
+            cudaStreamDestroy(m->direction[k].stream);
+    }
+    if (m->fork)
+        cudaEventDestroy(m->fork);
     if (m->stream)
         cudaStreamDestroy(m->stream);
     free(m);
@@ -72,8 +80,8 @@ static int make_stream(struct model *m, bool background)
     int least = 0, greatest = 0;
     if (cuda_check(m, cudaDeviceGetStreamPriorityRange(&least, &greatest), "asking for priorities") < 0)
         return -1;
-    return cuda_check(m, cudaStreamCreateWithPriority(&m->stream, cudaStreamNonBlocking, background ? least : greatest),
-                      "making a stream");
+    m->priority = background ? least : greatest;
+    return cuda_check(m, cudaStreamCreateWithPriority(&m->stream, cudaStreamNonBlocking, m->priority), "making a stream");
 }
 
 static int open_device(struct model *m, bool background)
@@ -203,7 +211,7 @@ static int cuda_gradient(struct model *m, const struct pass *pass, float *grad, 
     if (cuda_check_pass(m, pass->mode, err) < 0)
         return -1;
     fill_control(m, pass, pass->update_stats && pass->mode == PASS_TRAIN, grad);
-    if (cuda_pass(m, grad ? KIND_GRADIENT : KIND_FORWARD, pass->mode) < 0)
+    if (cuda_pass(m, grad ? KIND_GRADIENT : KIND_FORWARD, pass->mode, 0) < 0)
         return cuda_healthy(m, err);
     give_result(m, result);
     m->computed = true;
@@ -222,7 +230,7 @@ static int cuda_hvp_prepare(struct model *m, const struct pass *pass, struct pas
     if (cuda_check_pass(m, pass->mode, err) < 0)
         return -1;
     fill_control(m, pass, false, NULL);
-    if (cuda_memory_products(m) < 0 || cuda_pass(m, KIND_PREPARE, pass->mode) < 0)
+    if (cuda_memory_products(m, 1) < 0 || cuda_pass(m, KIND_PREPARE, pass->mode, 0) < 0)
         return cuda_healthy(m, err);
     give_result(m, result);
     m->prepared_mode = pass->mode;
@@ -230,15 +238,29 @@ static int cuda_hvp_prepare(struct model *m, const struct pass *pass, struct pas
     return 0;
 }
 
-/* The control block is that of hvp_prepare() but for the two vectors. */
+/* The first control is that of hvp_prepare() but for the two vectors; the others are made after it. */
+static void fill_directions(struct model *m, int n, const float *const *v, float *const *out)
+{
+    struct cuda_control *const *c = m->host_brief.control;
+    const size_t bytes = (size_t)((char *)c[1] - (char *)c[0]);
+    for (int k = 0; k < n; k++) {
+        if (k > 0)
+            memcpy(c[k], c[0], bytes);
+        c[k]->v = v[k];
+        c[k]->grad = out[k];
+    }
+}
+
 static int cuda_hvp(struct model *m, int n_vectors, const float *const *v, float *const *out, struct err *err)
 {
     if (!m->prepared)
         return err_set(err, ERR_INVALID, "a Hessian product before hvp_prepare()");
-    for (int k = 0; k < n_vectors; k++) {
-        m->host_brief.control[0]->v = v[k];
-        m->host_brief.control[0]->grad = out[k];
-        if (cuda_pass(m, KIND_PRODUCT, m->prepared_mode) < 0)
+    if (cuda_memory_products(m, n_vectors < CUDA_DIRECTIONS ? n_vectors : CUDA_DIRECTIONS) < 0)
+        return cuda_healthy(m, err);
+    for (int k = 0, n; k < n_vectors; k += n) {
+        n = n_vectors - k < m->n_directions ? n_vectors - k : m->n_directions;
+        fill_directions(m, n, v + k, out + k);
+        if (cuda_pass(m, KIND_PRODUCT, m->prepared_mode, n) < 0)
             break;
     }
     return cuda_healthy(m, err);

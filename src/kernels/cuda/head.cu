@@ -46,9 +46,10 @@ static __global__ void head_columns_kernel(const __grid_constant__ struct cuda_h
     if (threadIdx.x % 32 > 0 || c >= h.classes)
         return;
     const float length = fmaxf(sqrtf(square), TINY);
-    h.column[c] = length;
     if (product)
-        h.r_column[c] = along / length;
+        h.r_column[c] = along / length; /* the length is known; several products may be under way */
+    else
+        h.column[c] = length;
 }
 
 /* --- loss --- */

@@ -74,9 +74,9 @@ static struct cuda_brief take_brief(const struct model *m, struct cursor *c)
     struct cuda_brief b = { .orders = NULL };
     if (!p)
         return b;
-    b.control[0] = (void *)p;
-    b.control[1] = (void *)(p + control);
-    b.orders = (void *)(p + 2 * control);
+    for (int k = 0; k < CUDA_DIRECTIONS; k++)
+        b.control[k] = (void *)(p + (size_t)k * control);
+    b.orders = (void *)(p + CUDA_DIRECTIONS * control);
     b.gather = (void *)(b.orders + 1);
     b.positions = (void *)(b.gather + 1);
     return b;
@@ -126,27 +126,32 @@ static void lay_out(struct model *m, struct cursor *c)
     }
 }
 
-static void lay_out_products(struct model *m, struct cursor *c)
+/* Of the next direction. */
+static void lay_out_direction(struct model *m, struct cursor *c)
 {
     const struct net *net = m->net;
-    struct cuda_head *h = &m->head;
+    const struct largest l = largest_of(m);
+    struct direction *d = &m->direction[m->n_directions];
     const size_t n = m->max_batch, features = (size_t)net->features, classes = (size_t)net->classes;
-    m->packed_v = take_floats(c, m->packed_count);
-    m->channel.r_mean = take(c, m->channel_bytes);
-    m->channel.rs_over_s = take(c, m->channel_bytes);
-    m->channel.r_mean_gy = take(c, m->channel_bytes);
-    m->channel.r_mean_gyxh = take(c, m->channel_bytes);
-    m->r_ga = take_floats(c, largest_of(m).plane);
-    h->r_feature = take_floats(c, n * features);
-    h->r_g_feature = take_floats(c, n * features);
-    h->growth = take_floats(c, n);
-    h->r_column = take_floats(c, classes);
-    h->r_logit = take_floats(c, n * classes);
-    h->r_g_logit = take_floats(c, n * classes);
+    d->packed = take_floats(c, m->packed_count);
+    d->channel.mean = take(c, m->channel_bytes);
+    d->channel.rs_over_s = take(c, m->channel_bytes);
+    d->channel.mean_gy = take(c, m->channel_bytes);
+    d->channel.mean_gyxh = take(c, m->channel_bytes);
+    d->ga = take_floats(c, l.plane);
+    d->r_ga = take_floats(c, l.plane);
+    d->moments = take_floats(c, l.moments);
+    d->weights_partial = take_floats(c, l.weights);
+    d->head.feature = take_floats(c, n * features);
+    d->head.g_feature = take_floats(c, n * features);
+    d->head.growth = take_floats(c, n);
+    d->head.column = take_floats(c, classes);
+    d->head.logit = take_floats(c, n * classes);
+    d->head.g_logit = take_floats(c, n * classes);
     for (int i = 0; i < net->n_units; i++) {
-        m->unit[i].r_a = take_floats(c, plane(m, &net->units[i]));
-        m->unit[i].r_out = take_floats(c, plane(m, &net->units[i]));
-        m->unit[i].r_gy = take_floats(c, plane(m, &net->units[i]));
+        d->unit[i].a = take_floats(c, plane(m, &net->units[i]));
+        d->unit[i].out = take_floats(c, plane(m, &net->units[i]));
+        d->unit[i].gy = take_floats(c, plane(m, &net->units[i]));
     }
 }
 
@@ -165,18 +170,19 @@ static void lay_out_pinned(struct model *m, struct cursor *c)
     m->host_images = take_floats(c, m->max_batch * image);
 }
 
-static int allocate(struct model *m, void (*layout)(struct model *, struct cursor *))
+static cudaError_t allocate(struct model *m, void (*layout)(struct model *, struct cursor *))
 {
     struct cursor c = { NULL, 0 };
     void *block = NULL;
     layout(m, &c);
-    if (cuda_check(m, cudaMalloc(&block, c.used), "reserving device memory") < 0)
-        return -1;
+    cudaError_t status = cudaMalloc(&block, c.used);
+    if (status != cudaSuccess)
+        return status;
     m->device_block[m->n_device_blocks++] = block;
     m->bytes += c.used;
     c = (struct cursor){ block, 0 };
     layout(m, &c);
-    return 0;
+    return cudaSuccess;
 }
 
 static int allocate_pinned(struct model *m)
@@ -213,24 +219,42 @@ int cuda_memory_open(struct model *m)
 {
     number_units(m);
     m->channel_bytes = sizeof(float) * (size_t)m->n_channels;
-    m->brief_bytes = 2 * control_bytes(m) + sizeof(struct cuda_orders) + sizeof(struct cuda_gather) +
+    m->brief_bytes = CUDA_DIRECTIONS * control_bytes(m) + sizeof(struct cuda_orders) + sizeof(struct cuda_gather) +
                      m->max_batch * sizeof *m->positions;
     m->positions = malloc(m->max_batch * sizeof *m->positions);
     if (!m->positions)
         return err_set(&m->fault, ERR_MEMORY, "no memory for the numbers of %u images", m->max_batch);
-    if (allocate(m, lay_out) < 0 || allocate_pinned(m) < 0)
+    if (cuda_check(m, allocate(m, lay_out), "reserving device memory") < 0 || allocate_pinned(m) < 0)
         return -1;
     size_t bytes = sizeof *m->units * (size_t)m->net->n_units;
     return cuda_check(m, cudaMemcpy(m->device_units, m->units, bytes, cudaMemcpyHostToDevice), "describing the network");
 }
 
-int cuda_memory_products(struct model *m)
+/* The first direction goes the model's own way; the others branch off it. */
+static int make_branch(struct model *m, struct direction *d)
 {
-    if (m->has_products)
-        return 0;
-    if (allocate(m, lay_out_products) < 0)
+    if (m->n_directions == 0) {
+        d->stream = m->stream;
+        return cuda_check(m, cudaEventCreateWithFlags(&m->fork, cudaEventDisableTiming), "making an event");
+    }
+    if (cuda_check(m, cudaStreamCreateWithPriority(&d->stream, cudaStreamNonBlocking, m->priority), "making a stream") < 0)
         return -1;
-    m->has_products = true;
+    return cuda_check(m, cudaEventCreateWithFlags(&d->done, cudaEventDisableTiming), "making an event");
+}
+
+int cuda_memory_products(struct model *m, int n)
+{
+    while (m->n_directions < n && !m->directions_end) {
+        const cudaError_t status = allocate(m, lay_out_direction);
+        if (status == cudaErrorMemoryAllocation && m->n_directions > 0) {
+            cudaGetLastError(); /* so many are side by side, and the others come after them */
+            m->directions_end = true;
+        } else if (cuda_check(m, status, "reserving device memory") < 0 || make_branch(m, &m->direction[m->n_directions]) < 0) {
+            return -1;
+        } else {
+            m->n_directions++;
+        }
+    }
     return 0;
 }
 

@@ -13,6 +13,7 @@ struct cuda_key { /* what makes two passes different sequences of kernels */
     enum pass_mode mode;
     uint32_t n;
     bool gather;          /* it begins by making its batch out of a store */
+    int n_directions;     /* of a product */
 };
 
 struct cuda_graph {
@@ -23,20 +24,35 @@ struct cuda_graph {
 
 struct unit_memory {
     float *a, *out, *gy;         /* [n][height][width][channels] */
-    float *r_a, *r_out, *r_gy;   /* after the first hvp_prepare() */
 };
 
 struct channel_memory { /* [channels of all units]; a unit's part begins at channel_base */
     float *mean, *inv_s, *mean_gy, *mean_gyxh;
-    float *r_mean, *rs_over_s, *r_mean_gy, *r_mean_gyxh;
 };
 
-enum { CUDA_MAX_GRAPHS = 16, CUDA_MAX_BLOCKS = 4 };
+/* What a product along one direction has for itself: several run side by side, as branches of one graph. */
+struct direction {
+    cudaStream_t stream;         /* of the first direction: the model's */
+    cudaEvent_t done;            /* of the others */
+    struct {
+        float *a, *out, *gy;     /* R{a} ... */
+    } unit[NET_MAX_UNITS];
+    struct {
+        float *mean, *rs_over_s, *mean_gy, *mean_gyxh;
+    } channel;
+    struct {
+        float *feature, *g_feature, *growth, *column, *logit, *g_logit;
+    } head;
+    float *packed;               /* weights: the direction */
+    float *ga, *r_ga, *moments, *weights_partial;
+};
 
-/* What the host tells the device before a pass or step: one piece of memory, copied as a whole. Two controls: the passes
- * of a SAM step; anything else uses the first. */
+enum { CUDA_MAX_GRAPHS = 16, CUDA_DIRECTIONS = 4, CUDA_MAX_BLOCKS = 1 + CUDA_DIRECTIONS };
+
+/* What the host tells the device before a pass or step: one piece of memory, copied as a whole. The passes of a SAM
+ * step and the products of a block have controls of their own; anything else uses the first. */
 struct cuda_brief {
-    struct cuda_control *control[2]; /* each with its coefficients */
+    struct cuda_control *control[CUDA_DIRECTIONS]; /* each with its coefficients */
     struct cuda_orders *orders;
     struct cuda_gather *gather;
     uint32_t *positions;             /* [max_batch] */
@@ -53,9 +69,10 @@ struct model {
     const struct net *net;
     uint32_t max_batch, n;
     cudaStream_t stream;
+    int priority;                          /* of its streams */
     const char *isa;
     bool use_graphs;
-    bool prepared, computed, has_products;
+    bool prepared, computed;
     enum pass_mode prepared_mode;
 
     struct cuda_unit units[NET_MAX_UNITS];
@@ -66,11 +83,11 @@ struct model {
     struct cuda_unit *device_units;
     float *images;
     int32_t *labels;
-    float *packed_w, *packed_v;
+    float *packed_w;
     struct unit_memory unit[NET_MAX_UNITS];
     struct channel_memory channel;
     size_t channel_bytes;                  /* of one of the per-channel arrays */
-    float *ga, *r_ga;                      /* of the unit at work */
+    float *ga;                             /* of the unit at work */
     float *moments;                        /* partial sums of batch norm */
     float *weights_partial;
     float *stats_before;                   /* a step's */
@@ -92,6 +109,11 @@ struct model {
     bool stored;
     struct cuda_gather gather;
     uint32_t *positions;                   /* [max_batch] host */
+
+    struct direction direction[CUDA_DIRECTIONS];
+    int n_directions;                      /* that have memory */
+    bool directions_end;                   /* there is no room for more */
+    cudaEvent_t fork;
 
     struct cuda_slot slot[BACKEND_STEPS];
     int first_slot, n_queued;
@@ -117,10 +139,11 @@ int cuda_healthy(const struct model *m, struct err *err);
 int cuda_check_pass(const struct model *m, enum pass_mode mode, struct err *err);
 
 /* --- pass.c --- */
-/* Runs the pass (from its graph, captured on first use) with host_brief as filled in, and waits for the result. */
-int cuda_pass(struct model *m, enum pass_kind kind, enum pass_mode mode);
+/* Runs the pass (from its graph, captured on first use) with host_brief as filled in, and waits for the result.
+ * n_directions: of KIND_PRODUCT, else 0. */
+int cuda_pass(struct model *m, enum pass_kind kind, enum pass_mode mode, int n_directions);
 /* Starts a pass or step with this pinned brief, which must rest until it is done. -1 noted as a fault. */
-int cuda_pass_start(struct model *m, enum pass_kind kind, enum pass_mode mode, const struct cuda_brief *brief);
+int cuda_pass_start(struct model *m, enum pass_kind kind, enum pass_mode mode, int n_directions, const struct cuda_brief *brief);
 void cuda_pass_forget(struct model *m); /* destroys the graphs */
 
 /* --- steps.c --- */
@@ -136,7 +159,8 @@ int cuda_store_choose(struct model *m, const struct batch *batch, struct err *er
 /* --- memory.c --- */
 /* Lays out everything for max_batch images. -1 noted as a fault. */
 int cuda_memory_open(struct model *m);
-int cuda_memory_products(struct model *m); /* what only hvp() needs */
+/* Memory for n directions side by side (at most CUDA_DIRECTIONS), or for as many as there is room; at least one. */
+int cuda_memory_products(struct model *m, int n);
 void cuda_memory_close(struct model *m);
 
 /* --- vectors.c: the slots of struct backend --- */

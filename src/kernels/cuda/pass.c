@@ -13,6 +13,9 @@ struct flow { /* a pass: alone, or as a part of a step */
     int n;
     struct cuda_control *control;
     struct cuda_result *result;
+    cudaStream_t stream;
+    float *ga, *moments, *weights_partial; /* scratch */
+    const struct direction *d;             /* of a product; else NULL */
 };
 
 struct scene { /* one unit of one pass */
@@ -62,23 +65,25 @@ static struct cuda_norm norm_of(const struct scene *s)
         .mean = part(s, m->channel.mean), .inv_s = part(s, m->channel.inv_s),
         .a = s->memory->a, .out = s->memory->out, .gy = s->memory->gy,
         .mean_gy = part(s, m->channel.mean_gy), .mean_gyxh = part(s, m->channel.mean_gyxh),
-        .partial = m->moments, .ga = m->ga,
+        .partial = s->f->moments, .ga = s->f->ga,
     };
     if (u->add != NET_NO_ADD) {
         const struct unit *from = &m->net->units[u->add];
         k.add = plane_of(from, u, from, m->unit[u->add].out);
-        k.r_add = plane_of(from, u, from, m->unit[u->add].r_out);
+        if (s->f->d)
+            k.r_add = plane_of(from, u, from, s->f->d->unit[u->add].out);
     }
-    if (s->f->kind != KIND_PRODUCT)
+    const struct direction *d = s->f->d;
+    if (!d)
         return k;
-    k.r_a = s->memory->r_a;
-    k.r_out = s->memory->r_out;
-    k.r_gy = s->memory->r_gy;
-    k.r_mean = part(s, m->channel.r_mean);
-    k.rs_over_s = part(s, m->channel.rs_over_s);
-    k.r_mean_gy = part(s, m->channel.r_mean_gy);
-    k.r_mean_gyxh = part(s, m->channel.r_mean_gyxh);
-    k.r_ga = m->r_ga;
+    k.r_a = d->unit[s->index].a;
+    k.r_out = d->unit[s->index].out;
+    k.r_gy = d->unit[s->index].gy;
+    k.r_mean = part(s, d->channel.mean);
+    k.rs_over_s = part(s, d->channel.rs_over_s);
+    k.r_mean_gy = part(s, d->channel.mean_gy);
+    k.r_mean_gyxh = part(s, d->channel.mean_gyxh);
+    k.r_ga = d->r_ga;
     return k;
 }
 
@@ -98,8 +103,16 @@ static struct cuda_head head_of(const struct flow *f)
     h.control = f->control;
     h.label = m->labels;
     h.out = m->unit[net->n_units - 1].out;
-    h.r_out = m->unit[net->n_units - 1].r_out;
     h.result = f->result;
+    if (f->d) {
+        h.r_out = f->d->unit[net->n_units - 1].out;
+        h.r_feature = f->d->head.feature;
+        h.r_g_feature = f->d->head.g_feature;
+        h.growth = f->d->head.growth;
+        h.r_column = f->d->head.column;
+        h.r_logit = f->d->head.logit;
+        h.r_g_logit = f->d->head.g_logit;
+    }
     return h;
 }
 
@@ -112,7 +125,7 @@ static struct cuda_conv conv_of(const struct scene *s)
                                .n = s->f->n, .in_height = u->in_height, .in_width = u->in_width,
                                .in_channels = u->in_channels, .height = u->height, .width = u->width,
                                .channels = u->channels, .stride = u->stride, .out = s->memory->a,
-                               .partial = s->m->moments };
+                               .partial = s->f->moments };
 }
 
 static void forward_unit(const struct scene *s)
@@ -122,27 +135,27 @@ static void forward_unit(const struct scene *s)
     struct cuda_norm norm = norm_of(s);
     const struct cuda_grid grid = cuda_grid_of(conv.n, conv.height, conv.width, conv.channels);
     conv.moments = s->f->mode == PASS_TRAIN ? MOMENTS_BATCH : MOMENTS_NONE;
-    cuda_conv_run(&conv, m->stream);
+    cuda_conv_run(&conv, s->f->stream);
     if (s->f->mode == PASS_TRAIN)
-        cuda_norm_batch(&grid, conv.channels, m->moments, part(s, m->channel.mean), part(s, m->channel.inv_s), s->f->control,
-                        s->u->mean, s->u->variance, m->stream);
-    cuda_norm_forward(&norm, m->stream);
+        cuda_norm_batch(&grid, conv.channels, s->f->moments, part(s, m->channel.mean), part(s, m->channel.inv_s), s->f->control,
+                        s->u->mean, s->u->variance, s->f->stream);
+    cuda_norm_forward(&norm, s->f->stream);
 }
 
 static void forward(const struct flow *f)
 {
     struct model *m = f->m;
     const int n_units = m->net->n_units;
-    cuda_pack(m->device_units, n_units, m->largest_packed, f->control, false, m->packed_w, m->stream);
+    cuda_pack(m->device_units, n_units, m->largest_packed, f->control, false, m->packed_w, f->stream);
     if (f->mode == PASS_EVAL)
         cuda_norm_running(m->device_units, n_units, m->most_channels, f->control, m->channel.mean, m->channel.inv_s,
-                          m->stream);
+                          f->stream);
     for (int i = 0; i < n_units; i++) {
         const struct scene s = scene_of(f, i);
         forward_unit(&s);
     }
     const struct cuda_head h = head_of(f);
-    cuda_head_forward(&h, f->kind != KIND_FORWARD, m->stream);
+    cuda_head_forward(&h, f->kind != KIND_FORWARD, f->stream);
 }
 
 /* --- backward; with a product also the derivative of everything along v --- */
@@ -156,12 +169,13 @@ static void gather_gradient(const struct scene *s, bool fresh, struct cuda_norm 
     for (int i = s->index + 1; i < m->net->n_units; i++)
         if (m->net->units[i].add == s->index) {
             const struct unit *into = &m->net->units[i];
-            k->r_pull[k->n_pulls] = plane_of(s->u, into, into, m->unit[i].r_gy);
+            if (s->f->d)
+                k->r_pull[k->n_pulls] = plane_of(s->u, into, into, s->f->d->unit[i].gy);
             k->pull[k->n_pulls++] = plane_of(s->u, into, into, m->unit[i].gy);
         }
     if (s->index == m->net->n_units - 1) {
         k->g_feature = m->head.g_feature;
-        k->r_g_feature = m->head.r_g_feature;
+        k->r_g_feature = s->f->d ? s->f->d->head.g_feature : NULL;
     }
 }
 
@@ -171,13 +185,13 @@ static void sum_gradient(const struct scene *s, bool product)
     const struct model *m = s->m;
     const struct unit *u = s->u;
     const struct cuda_sums sums = {
-        .partial = m->moments, .channels = u->channels,
+        .partial = s->f->moments, .channels = u->channels,
         .blocks = cuda_mask_blocks(s->f->n, u->height, u->width, u->channels), .share = s->share,
-        .first = part(s, product ? m->channel.r_mean_gy : m->channel.mean_gy),
-        .second = part(s, product ? m->channel.r_mean_gyxh : m->channel.mean_gyxh),
+        .first = part(s, product ? s->f->d->channel.mean_gy : m->channel.mean_gy),
+        .second = part(s, product ? s->f->d->channel.mean_gyxh : m->channel.mean_gyxh),
         .first_offset = (ptrdiff_t)u->beta, .second_offset = (ptrdiff_t)u->gamma, .control = s->f->control,
     };
-    cuda_sums_run(&sums, m->stream);
+    cuda_sums_run(&sums, s->f->stream);
 }
 
 /* ga through the convolution, onto gy (or r_gy, with both terms) of the unit before. */
@@ -187,46 +201,44 @@ static void input_gradient(const struct scene *s, bool add, bool product)
     const struct unit *u = s->u;
     const float *w = m->packed_w + s->d->backward;
     struct cuda_conv conv = {
-        .source = { { m->ga, w } }, .n_sources = 1,
+        .source = { { s->f->ga, w } }, .n_sources = 1,
         .spread = u->stride, .spread_height = u->height, .spread_width = u->width,
         .n = s->f->n, .in_height = u->in_height, .in_width = u->in_width, .in_channels = u->channels,
         .height = u->in_height, .width = u->in_width, .channels = u->in_channels, .stride = 1,
         .out = m->unit[u->in].gy, .add = add,
     };
     if (product) {
-        conv.source[0].weights = m->packed_v + s->d->backward;
-        conv.source[1] = (struct cuda_conv_source){ m->r_ga, w };
+        conv.source[0].weights = s->f->d->packed + s->d->backward;
+        conv.source[1] = (struct cuda_conv_source){ s->f->d->r_ga, w };
         conv.n_sources = 2;
-        conv.out = m->unit[u->in].r_gy;
+        conv.out = s->f->d->unit[u->in].gy;
     }
-    cuda_conv_run(&conv, m->stream);
+    cuda_conv_run(&conv, s->f->stream);
 }
 
 static void weight_gradient(const struct scene *s, bool product)
 {
-    struct model *m = s->m;
     const struct unit *u = s->u;
     struct cuda_weights w = {
-        .source = { { input_of(s), product ? m->r_ga : m->ga } }, .n_sources = 1, .n = s->f->n,
+        .source = { { input_of(s), product ? s->f->d->r_ga : s->f->ga } }, .n_sources = 1, .n = s->f->n,
         .in_height = u->in_height, .in_width = u->in_width, .in_channels = u->in_channels,
         .height = u->height, .width = u->width, .channels = u->channels, .stride = u->stride,
-        .partial = m->weights_partial, .weight = u->weight, .control = s->f->control,
+        .partial = s->f->weights_partial, .weight = u->weight, .control = s->f->control,
     };
     if (product && u->in != NET_IMAGE)
-        w.source[w.n_sources++] = (struct cuda_weights_source){ m->unit[u->in].r_out, m->ga };
-    cuda_weights_run(&w, m->stream);
+        w.source[w.n_sources++] = (struct cuda_weights_source){ s->f->d->unit[u->in].out, s->f->ga };
+    cuda_weights_run(&w, s->f->stream);
 }
 
 static void backward_unit(const struct scene *s, bool *touched)
 {
-    struct model *m = s->m;
     const bool product = s->f->kind == KIND_PRODUCT;
     const int before = s->u->in;
     struct cuda_norm norm = norm_of(s);
     gather_gradient(s, !touched[s->index], &norm);
-    cuda_norm_mask(&norm, product, m->stream);
+    cuda_norm_mask(&norm, product, s->f->stream);
     sum_gradient(s, product);
-    cuda_norm_backward(&norm, product, m->stream);
+    cuda_norm_backward(&norm, product, s->f->stream);
     if (before != NET_IMAGE) {
         input_gradient(s, touched[before], product);
         touched[before] = true;
@@ -252,37 +264,37 @@ static void product_unit(const struct scene *s)
     const struct unit *u = s->u;
     struct cuda_conv conv = conv_of(s);
     struct cuda_norm norm = norm_of(s);
-    conv.source[0].weights = m->packed_v + s->d->forward;
+    conv.source[0].weights = s->f->d->packed + s->d->forward;
     if (u->in != NET_IMAGE)
         conv.source[conv.n_sources++] =
-            (struct cuda_conv_source){ m->unit[u->in].r_out, m->packed_w + s->d->forward };
-    conv.out = s->memory->r_a;
+            (struct cuda_conv_source){ s->f->d->unit[u->in].out, m->packed_w + s->d->forward };
+    conv.out = s->f->d->unit[s->index].a;
     if (s->f->mode == PASS_TRAIN) {
         conv.moments = MOMENTS_PRODUCT;
         conv.a = s->memory->a;
         conv.mean = norm.mean;
         conv.inv_s = norm.inv_s;
     }
-    cuda_conv_run(&conv, m->stream);
+    cuda_conv_run(&conv, s->f->stream);
     if (s->f->mode == PASS_TRAIN) {
         const struct cuda_grid grid = cuda_grid_of(conv.n, conv.height, conv.width, conv.channels);
         const struct cuda_sums sums = {
-            .partial = m->moments, .channels = u->channels, .blocks = cuda_grid_blocks(&grid), .share = s->share,
-            .scale = norm.inv_s, .first = part(s, m->channel.r_mean), .second = part(s, m->channel.rs_over_s),
+            .partial = s->f->moments, .channels = u->channels, .blocks = cuda_grid_blocks(&grid), .share = s->share,
+            .scale = norm.inv_s, .first = part(s, s->f->d->channel.mean), .second = part(s, s->f->d->channel.rs_over_s),
             .first_offset = CUDA_NO_OFFSET, .second_offset = CUDA_NO_OFFSET, .control = s->f->control,
         };
-        cuda_sums_run(&sums, m->stream);
+        cuda_sums_run(&sums, s->f->stream);
     }
-    cuda_norm_product(&norm, m->stream);
+    cuda_norm_product(&norm, s->f->stream);
 }
 
 static cudaError_t product_forward(const struct flow *f)
 {
     struct model *m = f->m;
-    cuda_pack(m->device_units, m->net->n_units, m->largest_packed, f->control, true, m->packed_v, m->stream);
+    cuda_pack(m->device_units, m->net->n_units, m->largest_packed, f->control, true, f->d->packed, f->stream);
     if (f->mode == PASS_EVAL) { /* the running statistics do not move along v */
-        cudaError_t first = cudaMemsetAsync(m->channel.r_mean, 0, m->channel_bytes, m->stream);
-        cudaError_t second = cudaMemsetAsync(m->channel.rs_over_s, 0, m->channel_bytes, m->stream);
+        cudaError_t first = cudaMemsetAsync(f->d->channel.mean, 0, m->channel_bytes, f->stream);
+        cudaError_t second = cudaMemsetAsync(f->d->channel.rs_over_s, 0, m->channel_bytes, f->stream);
         if (first || second)
             return first ? first : second;
     }
@@ -291,7 +303,7 @@ static cudaError_t product_forward(const struct flow *f)
         product_unit(&s);
     }
     const struct cuda_head h = head_of(f);
-    cuda_head_product(&h, m->stream);
+    cuda_head_product(&h, f->stream);
     return cudaSuccess;
 }
 
@@ -299,7 +311,35 @@ static cudaError_t product_forward(const struct flow *f)
 
 static struct flow flow_of(struct model *m, struct cuda_key key, enum pass_kind kind, int which)
 {
-    return (struct flow){ m, kind, key.mode, (int)key.n, m->brief.control[which], m->result + which };
+    return (struct flow){ m, kind, key.mode, (int)key.n, m->brief.control[which], m->result + which, m->stream,
+                          m->ga, m->moments, m->weights_partial, NULL };
+}
+
+static struct flow flow_along(struct model *m, struct cuda_key key, int k)
+{
+    const struct direction *d = &m->direction[k];
+    return (struct flow){ m, KIND_PRODUCT, key.mode, (int)key.n, m->brief.control[k], NULL, d->stream,
+                          d->ga, d->moments, d->weights_partial, d };
+}
+
+/* Side by side: the others branch off the model's stream and come back to it. */
+static cudaError_t products(struct model *m, struct cuda_key key)
+{
+    cudaError_t status = key.n_directions > 1 ? cudaEventRecord(m->fork, m->stream) : cudaSuccess;
+    for (int k = 0; k < key.n_directions && status == cudaSuccess; k++) {
+        const struct flow f = flow_along(m, key, k);
+        if (k > 0)
+            status = cudaStreamWaitEvent(f.stream, m->fork, 0);
+        if (status == cudaSuccess)
+            status = product_forward(&f);
+        if (status == cudaSuccess)
+            backward(&f);
+        if (status == cudaSuccess && k > 0)
+            status = cudaEventRecord(f.d->done, f.stream);
+    }
+    for (int k = 1; k < key.n_directions && status == cudaSuccess; k++)
+        status = cudaStreamWaitEvent(m->stream, m->direction[k].done, 0);
+    return status;
 }
 
 static void gradient(const struct flow *f)
@@ -307,7 +347,7 @@ static void gradient(const struct flow *f)
     const struct cuda_head h = head_of(f);
     forward(f);
     if (f->kind == KIND_GRADIENT)
-        cuda_head_weights(&h, f->m->stream);
+        cuda_head_weights(&h, f->stream);
     if (f->kind != KIND_FORWARD)
         backward(f);
 }
@@ -315,12 +355,8 @@ static void gradient(const struct flow *f)
 static cudaError_t pass(struct model *m, struct cuda_key key)
 {
     const struct flow f = flow_of(m, key, key.kind, 0);
-    if (key.kind == KIND_PRODUCT) {
-        cudaError_t status = product_forward(&f);
-        if (status == cudaSuccess)
-            backward(&f);
-        return status;
-    }
+    if (key.kind == KIND_PRODUCT)
+        return products(m, key);
     gradient(&f);
     return cudaMemcpyAsync(m->host_result, m->result, sizeof *m->result, cudaMemcpyDeviceToHost, m->stream);
 }
@@ -368,7 +404,8 @@ static int enqueue(struct model *m, struct cuda_key key)
 
 static bool same_key(struct cuda_key a, struct cuda_key b)
 {
-    return a.kind == b.kind && a.mode == b.mode && a.n == b.n && a.gather == b.gather;
+    return a.kind == b.kind && a.mode == b.mode && a.n == b.n && a.gather == b.gather &&
+           a.n_directions == b.n_directions;
 }
 
 /* The pass's graph if there is one, else the place for it: a free one, or the one not used for the longest time. */
@@ -413,9 +450,9 @@ static int run(struct model *m, struct cuda_key key)
     return cuda_check(m, cudaGraphLaunch(g->exec, m->stream), "starting a captured pass");
 }
 
-int cuda_pass_start(struct model *m, enum pass_kind kind, enum pass_mode mode, const struct cuda_brief *brief)
+int cuda_pass_start(struct model *m, enum pass_kind kind, enum pass_mode mode, int n_directions, const struct cuda_brief *brief)
 {
-    const struct cuda_key key = { kind, mode, m->n, m->stored };
+    const struct cuda_key key = { kind, mode, m->n, m->stored, n_directions };
     if (m->stored) {
         *brief->gather = m->gather;
         memcpy(brief->positions, m->positions, m->n * sizeof *m->positions);
@@ -427,9 +464,9 @@ int cuda_pass_start(struct model *m, enum pass_kind kind, enum pass_mode mode, c
     return run(m, key);
 }
 
-int cuda_pass(struct model *m, enum pass_kind kind, enum pass_mode mode)
+int cuda_pass(struct model *m, enum pass_kind kind, enum pass_mode mode, int n_directions)
 {
-    if (cuda_pass_start(m, kind, mode, &m->host_brief) < 0)
+    if (cuda_pass_start(m, kind, mode, n_directions, &m->host_brief) < 0)
         return -1;
     return cuda_check(m, cudaStreamSynchronize(m->stream), "a pass");
 }

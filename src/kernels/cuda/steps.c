@@ -51,7 +51,7 @@ int cuda_step(struct model *m, const struct optimiser_step *step, struct err *er
         return err_set(err, ERR_USAGE, "%d steps are queued already", BACKEND_STEPS);
     struct cuda_slot *slot = &m->slot[(m->first_slot + m->n_queued) % BACKEND_STEPS];
     fill_orders(m, slot, step);
-    if (cuda_pass_start(m, kinds[step->kind], PASS_TRAIN, &slot->brief) < 0 ||
+    if (cuda_pass_start(m, kinds[step->kind], PASS_TRAIN, 0, &slot->brief) < 0 ||
         cuda_check(m, cudaEventRecord(slot->done, m->stream), "marking a step's end") < 0)
         return cuda_healthy(m, err);
     m->n_queued++;

@@ -241,6 +241,14 @@ static cudaError_t drain_all()
     return cudaSuccess;
 }
 
+/* A device that fails does nothing later. */
+static cudaError_t die(cudaError_t status)
+{
+    for (shim_stream *s : streams)
+        s->todo.clear();
+    return status;
+}
+
 static void add(shim_stream *s, std::function<void()> what)
 {
     if (!s->capture) {
@@ -315,10 +323,8 @@ cudaError_t cudaStreamDestroy(cudaStream_t stream)
 
 cudaError_t cudaStreamSynchronize(cudaStream_t stream)
 {
-    if (cudaError_t status = fate()) {
-        stream->todo.clear(); /* a device that fails does nothing later */
-        return status;
-    }
+    if (cudaError_t status = fate())
+        return die(status);
     if (stream->capture)
         return failed(cudaErrorStreamCaptureInvalidated);
     drain(stream);
@@ -426,11 +432,8 @@ cudaError_t cudaStreamWaitEvent(cudaStream_t stream, cudaEvent_t event, unsigned
 /* Only what lies before the event is done; whoever reads what comes later finds that it has not come. */
 cudaError_t cudaEventSynchronize(cudaEvent_t event)
 {
-    if (cudaError_t status = fate()) {
-        if (event->stream)
-            event->stream->todo.clear();
-        return status;
-    }
+    if (cudaError_t status = fate())
+        return die(status);
     if (event->capture)
         return failed(cudaErrorStreamCaptureInvalidated);
     if (event->stream)
@@ -453,7 +456,8 @@ cudaError_t cudaGraphLaunch(cudaGraphExec_t exec, cudaStream_t stream)
 {
     if (cudaError_t status = fate())
         return status;
-    add(stream, [=] { run_graph(exec); });
+    const shim_graph nodes = *exec; /* may be destroyed before its turn comes */
+    add(stream, [nodes] { run_graph(&nodes); });
     return cudaSuccess;
 }
 
