@@ -288,18 +288,29 @@ static bool draw_next(struct lanczos *l)
     return true;
 }
 
+bool lanczos_next(struct lanczos *l, const float **v, float **w)
+{
+    if (l->iters == l->max_iters || l->exhausted)
+        return false;
+    l->exhausted = l->needs_new && !draw_next(l);
+    *v = l->v[l->iters];
+    *w = l->v[l->iters + 1];
+    return !l->exhausted;
+}
+
 int lanczos_step(struct lanczos *l, lanczos_apply *apply, void *ctx, struct err *err)
 {
+    const float *v;
+    float *w;
+    if (!lanczos_next(l, &v, &w))
+        return 0;
+    return apply(ctx, v, w, err) < 0 ? -1 : lanczos_take(l, err);
+}
+
+int lanczos_take(struct lanczos *l, struct err *err)
+{
     int k = l->iters;
-    if (k == l->max_iters || l->exhausted)
-        return 0;
-    if (l->needs_new && !draw_next(l)) {
-        l->exhausted = true;
-        return 0;
-    }
     float *w = l->v[k + 1];
-    if (apply(ctx, l->v[k], w, err) < 0)
-        return -1;
     double size = norm_of(l, w);
     if (!isfinite(size))
         return err_set(err, ERR_DIVERGED, "a Hessian product is not finite");

@@ -40,6 +40,11 @@ int lanczos_start(struct lanczos *l, uint64_t seed, uint32_t which, const float 
  * finite; the state before the step is kept. */
 int lanczos_step(struct lanczos *l, lanczos_apply *apply, void *ctx, struct err *err);
 
+/* The same in two halves, so that several Lanczos runs can share one product of a block: lanczos_next() gives the vector v to
+ * multiply and the place w for A v, false when nothing is left to do; after w has been filled lanczos_take() goes on. */
+bool lanczos_next(struct lanczos *l, const float **v, float **w);
+int lanczos_take(struct lanczos *l, struct err *err);
+
 struct lanczos_status { /* after `iters` products; NaN while iters = 0 */
     int iters, max_iters;
     double min, max;             /* Ritz values */

@@ -23,8 +23,9 @@ struct spectrum {
     const struct backend *backend;
     struct model *model;
     size_t n;
-    struct lanczos *lanczos;
-    int made_for; /* iterations of `lanczos` */
+    struct lanczos *lanczos[SPECTRUM_BLOCK]; /* run 0 has the first; further runs go side by side */
+    int made_for; /* iterations of each */
+    int side;     /* runs under way side by side */
     float *v[SPECTRUM_BLOCK], *w[SPECTRUM_BLOCK]; /* directions of trace samples and their products */
     float *kept[2][SPECTRUM_MAX_ENDS];            /* low end, high end */
     float *host;                                  /* [n] */
@@ -66,11 +67,20 @@ static void free_vectors(struct spectrum *s, float **v, int count)
     }
 }
 
+static void free_lanczos(struct spectrum *s)
+{
+    for (int k = 0; k < SPECTRUM_BLOCK; k++) {
+        lanczos_free(s->lanczos[k]);
+        s->lanczos[k] = NULL;
+    }
+    s->made_for = 0;
+}
+
 void spectrum_free(struct spectrum *s)
 {
     if (!s)
         return;
-    lanczos_free(s->lanczos);
+    free_lanczos(s);
     free_vectors(s, s->v, SPECTRUM_BLOCK);
     free_vectors(s, s->w, SPECTRUM_BLOCK);
     free_vectors(s, s->kept[0], SPECTRUM_MAX_ENDS);
@@ -90,7 +100,10 @@ size_t spectrum_memory_bytes(const struct spectrum *s)
         vectors += (s->v[i] != NULL) + (size_t)(s->w[i] != NULL);
     for (int i = 0; i < SPECTRUM_MAX_ENDS; i++)
         vectors += (s->kept[0][i] != NULL) + (size_t)(s->kept[1][i] != NULL);
-    return sizeof *s + (s->lanczos ? lanczos_memory_bytes(s->lanczos) : 0) + vectors * s->n * sizeof(float) +
+    size_t lanczos = 0;
+    for (int k = 0; k < SPECTRUM_BLOCK; k++)
+        lanczos += s->lanczos[k] ? lanczos_memory_bytes(s->lanczos[k]) : 0;
+    return sizeof *s + lanczos + vectors * s->n * sizeof(float) +
            (size_t)s->nodes_room * (sizeof *s->node + 2 * sizeof(double));
 }
 
@@ -106,18 +119,29 @@ static int take_vectors(struct spectrum *s, float **v, int count, struct err *er
 
 static int take_lanczos(struct spectrum *s, int iters, struct err *err)
 {
-    if (s->lanczos && s->made_for == iters)
+    if (s->lanczos[0] && s->made_for == iters)
         return 0;
-    lanczos_free(s->lanczos);
+    free_lanczos(s);
     free(s->eigen);
     free(s->bound);
     s->eigen = calloc((size_t)iters, sizeof *s->eigen);
     s->bound = calloc((size_t)iters, sizeof *s->bound);
-    s->lanczos = lanczos_new(s->backend, s->model, s->n, iters, err);
-    s->made_for = s->lanczos ? iters : 0;
-    if (s->lanczos && (!s->eigen || !s->bound))
+    s->lanczos[0] = lanczos_new(s->backend, s->model, s->n, iters, err);
+    s->made_for = s->lanczos[0] ? iters : 0;
+    if (s->lanczos[0] && (!s->eigen || !s->bound))
         return err_set(err, ERR_MEMORY, "no memory for %d eigenvalues", iters);
-    return s->lanczos ? 0 : -1;
+    return s->lanczos[0] ? 0 : -1;
+}
+
+/* For runs side by side. Where the vectors of several do not fit, fewer go together: the results are the same. */
+static int take_side(struct spectrum *s, int most)
+{
+    struct err ignored;
+    int n = 1;
+    for (; n < most; n++)
+        if (!s->lanczos[n] && !(s->lanczos[n] = lanczos_new(s->backend, s->model, s->n, s->made_for, &ignored)))
+            break;
+    return n;
 }
 
 static int take_nodes(struct spectrum *s, int count, struct err *err)
@@ -161,7 +185,7 @@ int spectrum_start(struct spectrum *s, const struct spectrum_plan *plan, struct 
     if (plan->trace && !s->host && !(s->host = malloc(s->n * sizeof *s->host)))
         return err_set(err, ERR_MEMORY, "no memory for a trace of %zu numbers", s->n);
     s->plan = *plan;
-    if (lanczos_start(s->lanczos, plan->seed, plan->which, plan->warm, err) < 0)
+    if (lanczos_start(s->lanczos[0], plan->seed, plan->which, plan->warm, err) < 0)
         return -1;
     s->plan.warm = NULL; /* it was copied */
     s->stage = STAGE_FIRST;
@@ -181,13 +205,13 @@ static int by_place(const void *a, const void *b)
     return (x->at > y->at) - (x->at < y->at);
 }
 
-/* The run under way joins the density, the extremes and the samples of the trace. */
-static void close_run(struct spectrum *s)
+/* A run joins the density, the extremes and the samples of the trace. */
+static void close_run(struct spectrum *s, const struct lanczos *run)
 {
     struct lanczos_status l;
     double mean = 0;
-    lanczos_status(s->lanczos, &l);
-    int n = s->warm ? 0 : lanczos_density(s->lanczos, s->at, s->weight);
+    lanczos_status(run, &l);
+    int n = s->warm ? 0 : lanczos_density(run, s->at, s->weight);
     for (int j = 0; j < n; j++) {
         s->node[s->n_nodes++] = (struct node){ s->at[j], s->weight[j] };
         mean += s->at[j] * s->weight[j]; /* = alpha_1 */
@@ -214,7 +238,7 @@ static bool bounded(const struct spectrum *s, int iters)
         return false;
     for (int i = 0; i < ends; i++) {
         double low_bound, high_bound;
-        double low = lanczos_ritz(s->lanczos, i, &low_bound), high = lanczos_ritz(s->lanczos, iters - 1 - i, &high_bound);
+        double low = lanczos_ritz(s->lanczos[0], i, &low_bound), high = lanczos_ritz(s->lanczos[0], iters - 1 - i, &high_bound);
         if (!(low_bound <= s->plan.tol * fabs(low)) || !(high_bound <= s->plan.tol * fabs(high)))
             return false;
     }
@@ -237,23 +261,28 @@ static bool first_is_over(struct spectrum *s, const struct lanczos_status *l)
 static void keep_first(struct spectrum *s, int iters)
 {
     s->steps = iters;
-    s->inner = lanczos_trace(s->lanczos);
+    s->inner = lanczos_trace(s->lanczos[0]);
     for (int j = 0; j < iters; j++)
-        s->eigen[j] = lanczos_ritz(s->lanczos, j, &s->bound[j]);
+        s->eigen[j] = lanczos_ritz(s->lanczos[0], j, &s->bound[j]);
     for (int i = 0; i < s->plan.keep && i < iters; i++) {
-        lanczos_vector(s->lanczos, i, s->kept[0][i]);
-        lanczos_vector(s->lanczos, iters - 1 - i, s->kept[1][i]);
+        lanczos_vector(s->lanczos[0], i, s->kept[0][i]);
+        lanczos_vector(s->lanczos[0], iters - 1 - i, s->kept[1][i]);
     }
     s->has_kept = true;
 }
 
-/* Run 2, 3 ... from other vectors, or nothing more to do. */
-static int next_run(struct spectrum *s, struct err *err)
+/* Runs 2, 3 ... from other vectors, or nothing more to do. */
+static int next_runs(struct spectrum *s, struct err *err)
 {
-    s->stage = s->warm || s->run >= s->plan.runs ? STAGE_DONE : STAGE_MORE;
+    const int left = s->plan.runs - s->run;
+    s->stage = s->warm || left <= 0 ? STAGE_DONE : STAGE_MORE;
     if (s->stage == STAGE_DONE)
         return 0;
-    return lanczos_start(s->lanczos, s->plan.seed, s->plan.which | (uint32_t)s->run << 16, NULL, err);
+    s->side = take_side(s, left < SPECTRUM_BLOCK ? left : SPECTRUM_BLOCK);
+    for (int k = 0; k < s->side; k++)
+        if (lanczos_start(s->lanczos[k], s->plan.seed, s->plan.which | (uint32_t)(s->run + k) << 16, NULL, err) < 0)
+            return -1;
+    return 0;
 }
 
 struct single { /* a block operator where Lanczos wants one product */
@@ -270,10 +299,10 @@ static int apply_one(void *ctx, const float *v, float *out, struct err *err)
 static int lanczos_product(struct spectrum *s, spectrum_apply *apply, void *ctx, struct lanczos_status *l, struct err *err)
 {
     struct single one = { apply, ctx };
-    if (lanczos_step(s->lanczos, apply_one, &one, err) < 0)
+    if (lanczos_step(s->lanczos[0], apply_one, &one, err) < 0)
         return -1;
     s->products++;
-    lanczos_status(s->lanczos, l);
+    lanczos_status(s->lanczos[0], l);
     return 0;
 }
 
@@ -285,23 +314,50 @@ static int step_first(struct spectrum *s, spectrum_apply *apply, void *ctx, stru
     if (!first_is_over(s, &l))
         return 0;
     keep_first(s, l.iters);
-    close_run(s);
+    close_run(s, s->lanczos[0]);
     if (s->plan.trace && !s->warm && (size_t)s->steps < s->n) {
         s->stage = STAGE_TRACE;
         return 0;
     }
-    return next_run(s, err);
+    return next_runs(s, err);
 }
 
-static int step_more(struct spectrum *s, spectrum_apply *apply, void *ctx, struct err *err)
+/* An exhausted one shows at its next step only. */
+static bool side_is_over(const struct spectrum *s)
 {
     struct lanczos_status l;
-    if (lanczos_product(s, apply, ctx, &l, err) < 0)
+    for (int k = 0; k < s->side; k++) {
+        lanczos_status(s->lanczos[k], &l);
+        if (l.iters < s->steps && !l.exhausted)
+            return false;
+    }
+    return true;
+}
+
+/* One product for each run under way; all take as many steps as run 0 did. */
+static int step_more(struct spectrum *s, spectrum_apply *apply, void *ctx, struct err *err)
+{
+    const float *v[SPECTRUM_BLOCK];
+    float *w[SPECTRUM_BLOCK];
+    struct lanczos *of[SPECTRUM_BLOCK];
+    int n = 0;
+    for (int k = 0; k < s->side; k++) {
+        struct lanczos_status l;
+        lanczos_status(s->lanczos[k], &l);
+        if (l.iters < s->steps && lanczos_next(s->lanczos[k], &v[n], &w[n]))
+            of[n++] = s->lanczos[k];
+    }
+    if (n > 0 && apply(ctx, n, v, w, err) < 0)
         return -1;
-    if (l.iters < s->steps && !l.exhausted)
+    for (int k = 0; k < n; k++)
+        if (lanczos_take(of[k], err) < 0)
+            return -1;
+    s->products += n;
+    if (n > 0 && !side_is_over(s))
         return 0;
-    close_run(s);
-    return next_run(s, err);
+    for (int k = 0; k < s->side; k++)
+        close_run(s, s->lanczos[k]);
+    return next_runs(s, err);
 }
 
 /* --- trace --------------------------------------------------------------------------------------------------------- */
@@ -340,7 +396,7 @@ static int step_trace(struct spectrum *s, spectrum_apply *apply, void *ctx, stru
     const float *v[SPECTRUM_BLOCK];
     for (int k = 0; k < n; k++) {
         draw_signs(s, s->v[k], (uint32_t)(s->samples + k));
-        lanczos_project(s->lanczos, s->v[k]);
+        lanczos_project(s->lanczos[0], s->v[k]);
         v[k] = s->v[k];
     }
     if (n > 0 && apply(ctx, n, v, s->w, err) < 0)
@@ -354,7 +410,7 @@ static int step_trace(struct spectrum *s, spectrum_apply *apply, void *ctx, stru
         s->samples++;
     }
     s->products += n;
-    return trace_is_sharp(s) ? next_run(s, err) : 0;
+    return trace_is_sharp(s) ? next_runs(s, err) : 0;
 }
 
 int spectrum_step(struct spectrum *s, spectrum_apply *apply, void *ctx, struct err *err)
@@ -411,7 +467,7 @@ static void add_rounding(struct spectrum_result *out)
 static void first_so_far(const struct spectrum *s, struct spectrum_result *out)
 {
     struct lanczos_status l;
-    lanczos_status(s->lanczos, &l);
+    lanczos_status(s->lanczos[0], &l);
     out->min = l.min;
     out->max = l.max;
     out->min_bound = l.min_bound;
@@ -437,7 +493,7 @@ int spectrum_density(const struct spectrum *s, const double **nodes, const doubl
     if (s->warm || s->nodes_room == 0)
         return 0;
     if (s->stage == STAGE_FIRST)
-        return lanczos_density(s->lanczos, s->at, s->weight);
+        return lanczos_density(s->lanczos[0], s->at, s->weight);
     for (int j = 0; j < s->n_nodes; j++) {
         s->at[j] = s->node[j].at;
         s->weight[j] = s->node[j].weight / s->run;

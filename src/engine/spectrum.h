@@ -7,7 +7,9 @@
  *   spectrum_result(s, &r);
  *
  * Run 0 is Lanczos from a Rademacher vector until the bounds of `ends` eigenvalues at each end hold (spec 7.5). Further runs
- * take as many steps from other Rademacher vectors: stochastic Lanczos quadrature (spec 7.5, 7.6) averages all of them.
+ * take as many steps from other Rademacher vectors: stochastic Lanczos quadrature (spec 7.5, 7.6) averages all of them. They go
+ * SPECTRUM_BLOCK at a time, side by side, each with vectors of its own, so that their products share passes; where those do not
+ * fit into memory fewer go together, with the same results.
  * Each start v of +-1 is also a sample of Hutchinson's trace for nothing, v'Hv = n alpha_1.
  *
  * With plan.trace further products sharpen the trace: the part within run 0's Krylov space is known exactly (the sum of its

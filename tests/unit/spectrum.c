@@ -14,6 +14,7 @@
 
 #include "base/err.h"
 #include "base/rng.h"
+#include "engine/lanczos.h"
 #include "engine/pyhessian.h"
 #include "engine/spectrum.h"
 
@@ -22,7 +23,7 @@ enum { N = 600 };
 /* Q D Q with a Householder reflection Q: dense, so that a vector of signs does not give traces exactly. */
 struct dense {
     double value[N], u[N];
-    int products, fail_at;
+    int products, fail_at, calls;
 };
 
 static void reflect(const struct dense *d, double *x)
@@ -37,6 +38,7 @@ static void reflect(const struct dense *d, double *x)
 static int apply(void *ctx, int n, const float *const *v, float *const *out, struct err *err)
 {
     struct dense *d = ctx;
+    d->calls++;
     for (int k = 0; k < n; k++) {
         double x[N];
         if (++d->products == d->fail_at)
@@ -176,6 +178,45 @@ static void moments_of_the_density(void **state)
 }
 
 /* Same number of products: sampling outside the Krylov space against plain Hutchinson. */
+static int one_product(void *ctx, const float *v, float *out, struct err *err)
+{
+    return apply(ctx, 1, &v, &out, err);
+}
+
+static int by_value(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* Further starts share their products, four at a time, and give what each gives alone. */
+static void starts_go_side_by_side(void **state)
+{
+    enum { RUNS = 6, STEPS = 20 };
+    (void)state;
+    struct dense d;
+    make(&d);
+    struct spectrum *s = open_one();
+    struct lanczos *alone = lanczos_new(&backend_reference, NULL, N, STEPS, NULL);
+    const struct spectrum_plan plan = { .iters = STEPS, .runs = RUNS, .ends = 1, .seed = 7, .which = 3 };
+    struct spectrum_result r = run(s, &plan, &d);
+    const double *nodes, *weights;
+    double expected[RUNS * STEPS], unused[STEPS];
+    assert_int_equal(d.calls, 3 * STEPS); /* the first, four, one */
+    assert_int_equal(r.products, RUNS * STEPS);
+    for (int k = 0; k < RUNS; k++) {
+        assert_int_equal(lanczos_start(alone, 7, 3 | (uint32_t)k << 16, NULL, NULL), 0);
+        for (int i = 0; i < STEPS; i++)
+            assert_int_equal(lanczos_step(alone, one_product, &d, NULL), 0);
+        lanczos_density(alone, expected + k * STEPS, unused);
+    }
+    qsort(expected, RUNS * STEPS, sizeof *expected, by_value);
+    assert_int_equal(spectrum_density(s, &nodes, &weights), RUNS * STEPS);
+    assert_memory_equal(nodes, expected, sizeof expected);
+    lanczos_free(alone);
+    spectrum_free(s);
+}
+
 static void sharper_trace(void **state)
 {
     (void)state;
@@ -282,6 +323,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(ends_and_vectors),    cmocka_unit_test(why_it_stopped),         cmocka_unit_test(moments_of_the_density),
+        cmocka_unit_test(starts_go_side_by_side),
         cmocka_unit_test(sharper_trace),       cmocka_unit_test(trace_stops_when_sharp), cmocka_unit_test(warm_start),
         cmocka_unit_test(errors_end_it),       cmocka_unit_test(as_the_reference_does),
     };
