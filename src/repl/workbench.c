@@ -183,6 +183,18 @@ static bool recipe_skips(struct workbench *w, const struct command_info *info)
     return true;
 }
 
+/* A dry run takes the set-up and plans; what would compute, or touch a run or a file, is named. `train` and commands for
+ * later plan themselves. */
+static bool only_named(const struct workbench *w, const struct call *c)
+{
+    const struct command_info *info = c->info;
+    if (!w->dry || strcmp(info->verb, "train") == 0 || c->when.kind != AT_ONCE)
+        return false;
+    if (info->group == GROUP_LOOK)
+        return !(info->flags & F_RECIPE) && info->flags & (F_WHEN | F_CHANGES);
+    return info->group == GROUP_RUN || info->group == GROUP_SESSIONS || info->group == GROUP_OUT;
+}
+
 static int run_words(struct workbench *w, const char *line, const struct lexed *l, int i, bool interactive, const char **verb,
                      struct call *c, struct err *err)
 {
@@ -202,6 +214,10 @@ static int run_words(struct workbench *w, const char *line, const struct lexed *
         return -1;
     snprintf(c->typed, sizeof c->typed, "%.*s", lc->end - lc->start, line + lc->start);
     c->interactive = interactive;
+    if (only_named(w, c)) {
+        bench_say(w, "not run: %s", c->typed);
+        return 0;
+    }
     if (info->flags & F_SCREEN)
         return run_screen(w, c, err);
     return info->run(w, c, err);
