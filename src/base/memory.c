@@ -4,6 +4,12 @@
 #include <stdio.h>
 #include <unistd.h>
 
+uint64_t memory_total_bytes(void)
+{
+    long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
+    return pages > 0 && page > 0 ? (uint64_t)pages * (uint64_t)page : 0;
+}
+
 uint64_t memory_available_bytes(void)
 {
     char line[128];
@@ -13,8 +19,5 @@ uint64_t memory_available_bytes(void)
         (void)sscanf(line, "MemAvailable: %llu kB", &kib);
     if (f)
         fclose(f);
-    if (kib > 0)
-        return (uint64_t)kib * 1024;
-    long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
-    return pages > 0 && page > 0 ? (uint64_t)pages / 2 * (uint64_t)page : 0;
+    return kib > 0 ? (uint64_t)kib * 1024 : memory_total_bytes() / 2;
 }

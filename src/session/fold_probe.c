@@ -3,12 +3,12 @@
 #include "config.h"
 #include "session/fold.h"
 
-#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
+#include "engine/spectrum.h"
 
 /* --- life ------------------------------------------------------------------------------------------------------------ */
 
@@ -109,10 +109,10 @@ static uint32_t count_of(const struct event_field *f)
 
 /* --- eigenvalues ----------------------------------------------------------------------------------------------------- */
 
-/* Older recordings hold residuals of 1e-16; no result of float32 is known better than to its rounding (engine/spectrum.h). */
+/* Older recordings hold residuals of 1e-16; no result of float32 is known better than to its rounding. */
 static double known_to(double bound, const struct event_field *f)
 {
-    double rounding = (double)FLT_EPSILON * fmax(fabs(f[EV_EIG_LMIN].f), fabs(f[EV_EIG_LMAX].f));
+    const double rounding = spectrum_rounding(f[EV_EIG_LMIN].f, f[EV_EIG_LMAX].f);
     return bound < rounding ? rounding : bound;
 }
 

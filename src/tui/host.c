@@ -7,6 +7,8 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "base/memory.h"
+
 void host_init(struct host *h)
 {
     *h = (struct host){ .rss_bytes = NAN, .total_bytes = NAN, .free_bytes = NAN };
@@ -41,6 +43,11 @@ static double machine_busy(struct host *h)
     return share;
 }
 
+static double known(uint64_t bytes)
+{
+    return bytes > 0 ? (double)bytes : NAN;
+}
+
 static void read_memory(struct host *h)
 {
     long pages = 0;
@@ -50,17 +57,8 @@ static void read_memory(struct host *h)
             h->rss_bytes = (double)pages * (double)sysconf(_SC_PAGESIZE);
         fclose(f);
     }
-    f = fopen("/proc/meminfo", "re");
-    char line[128];
-    double kib;
-    while (f && fgets(line, sizeof line, f)) {
-        if (sscanf(line, "MemTotal: %lf", &kib) == 1)
-            h->total_bytes = kib * 1024;
-        else if (sscanf(line, "MemAvailable: %lf", &kib) == 1)
-            h->free_bytes = kib * 1024;
-    }
-    if (f)
-        fclose(f);
+    h->total_bytes = known(memory_total_bytes());
+    h->free_bytes = known(memory_available_bytes());
 }
 
 bool host_sample(struct host *h, uint64_t now_ns)
