@@ -199,12 +199,6 @@ static void fill_control(struct model *m, const struct pass *pass, bool update_s
     c->update_stats = update_stats;
 }
 
-static void give_result(const struct model *m, struct pass_result *result)
-{
-    const struct cuda_result *r = m->host_result;
-    *result = (struct pass_result){ .loss = r->loss, .weight_sum = r->weight_sum, .n = m->n, .correct = r->correct };
-}
-
 static int cuda_gradient(struct model *m, const struct pass *pass, float *grad, struct pass_result *result, struct err *err)
 {
     m->prepared = false;
@@ -213,7 +207,7 @@ static int cuda_gradient(struct model *m, const struct pass *pass, float *grad, 
     fill_control(m, pass, pass->update_stats && pass->mode == PASS_TRAIN, grad);
     if (cuda_pass(m, grad ? KIND_GRADIENT : KIND_FORWARD, pass->mode, 0) < 0)
         return cuda_healthy(m, err);
-    give_result(m, result);
+    *result = cuda_pass_result(m->host_result, m->n);
     m->computed = true;
     return 0;
 }
@@ -232,7 +226,7 @@ static int cuda_hvp_prepare(struct model *m, const struct pass *pass, struct pas
     fill_control(m, pass, false, NULL);
     if (cuda_memory_products(m, 1) < 0 || cuda_pass(m, KIND_PREPARE, pass->mode, 0) < 0)
         return cuda_healthy(m, err);
-    give_result(m, result);
+    *result = cuda_pass_result(m->host_result, m->n);
     m->prepared_mode = pass->mode;
     m->prepared = m->computed = true;
     return 0;

@@ -146,6 +146,11 @@ int cuda_pass(struct model *m, enum pass_kind kind, enum pass_mode mode, int n_d
 int cuda_pass_start(struct model *m, enum pass_kind kind, enum pass_mode mode, int n_directions, const struct cuda_brief *brief);
 void cuda_pass_forget(struct model *m); /* destroys the graphs */
 
+static inline struct pass_result cuda_pass_result(const struct cuda_result *r, uint32_t n)
+{
+    return (struct pass_result){ .loss = r->loss, .weight_sum = r->weight_sum, .n = n, .correct = r->correct };
+}
+
 /* --- steps.c --- */
 void cuda_fill_control(const struct model *m, struct cuda_control *c, const struct loss_coef *loss); /* all but the vectors */
 int cuda_step(struct model *m, const struct optimiser_step *step, struct err *err);

@@ -58,11 +58,6 @@ int cuda_step(struct model *m, const struct optimiser_step *step, struct err *er
     return 0;
 }
 
-static struct pass_result result_of(const struct cuda_result *r, uint32_t n)
-{
-    return (struct pass_result){ .loss = r->loss, .weight_sum = r->weight_sum, .n = n, .correct = r->correct };
-}
-
 int cuda_step_wait(struct model *m, struct optimiser_result *result, struct err *err)
 {
     if (m->n_queued == 0)
@@ -73,7 +68,8 @@ int cuda_step_wait(struct model *m, struct optimiser_result *result, struct err 
     m->n_queued--;
     if (cuda_check(m, cudaEventSynchronize(slot->done), "a step") < 0)
         return cuda_healthy(m, err);
-    *result = (struct optimiser_result){ .first = result_of(&r->pass[0], slot->n), .second = result_of(&r->pass[1], slot->n),
+    *result = (struct optimiser_result){ .first = cuda_pass_result(&r->pass[0], slot->n),
+                                         .second = cuda_pass_result(&r->pass[1], slot->n),
                                          .norm = r->norm, .reach = r->reach, .norm_up = r->norm_up,
                                          .updated = r->updated, .skipped = r->skipped };
     return 0;
