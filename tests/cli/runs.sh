@@ -11,15 +11,22 @@ is 'the same seed gives the same state' "$(last_state two.log)" "$one"
 "$SADDLE" -c "seed 1; $settings --name other" >other.log 2>&1
 if [ "$(last_state other.log)" = "$one" ]; then not_ok 'another seed gives another one' "$one"; else ok 'another seed gives another one'; fi
 
+begin() { # NAME COMMANDS: a run in the background; its lines go to NAME.log, its process is $pid
+    : >"$1.log"
+    "$SADDLE" -v -c "$2" >"$1.log" 2>&1 &
+    pid=$!
+}
+kill_hard() {
+    kill -9 $pid 2>/dev/null
+    wait $pid 2>/dev/null
+}
+
 # --- kill -9 in the middle of a long run, then resume up to a step that the same run reaches undisturbed ---
 long="$tiny; set rho .3 at step 20; train --steps 100000 --paused"
-: >cut.log
-"$SADDLE" -v -c "$long --name cut; resume" >cut.log 2>&1 &
-pid=$!
+begin cut "$long --name cut; resume"
 until_seen $pid cut.log 1 ' snapshot .* state='
 until_seen $pid cut.log 30 ' step  step='
-kill -9 $pid 2>/dev/null
-wait $pid 2>/dev/null
+kill_hard
 is 'it was killed before its end' "$(grep -c finished cut.log)" 0
 run info cut
 is 'and is known as broken off' "$(printf '%s\n' "$out" | grep -c 'broken off')" 1
@@ -38,13 +45,10 @@ run resume one
 is 'a finished run is not resumed' "$code $(printf '%s\n' "$err" | grep -c 'one is finished')" '1 1'
 
 # Killed after `watch ... every`: the resumed run watches the same classes with the same numbers, said twice or once.
-: >eye.log
-"$SADDLE" -v -c "$tiny; train --steps 100000 --name eye --paused; step 3; wait step 3; watch 8,9 every 7 iters 3 images 8; resume" >eye.log 2>&1 &
-pid=$!
+begin eye "$tiny; train --steps 100000 --name eye --paused; step 3; wait step 3; watch 8,9 every 7 iters 3 images 8; resume"
 until_seen $pid eye.log 1 ' watch 8 9 '
 until_seen $pid eye.log 10 ' step  step='
-kill -9 $pid 2>/dev/null
-wait $pid 2>/dev/null
+kill_hard
 end=$(($("$SADDLE" cat eye | grep -c '"k":"step"') + 5))
 run -c "resume eye --paused; step 5; wait step $end; show hessian_every; show hessian_iters; show hessian_images; hessian; stop --yes"
 is 'a resumed run watches as before' "$code $(printf '%s\n' "$out" | grep -c -E '^hessian_(every 7|iters 3|images 8)\* ')" '0 3'
@@ -52,12 +56,9 @@ is 'the same classes' "$("$SADDLE" cat eye | grep -c -E '"k":"eig".*"class":[89]
 is 'and repeats the recorded steps to the bit' "$("$SADDLE" cat eye | grep -c '"k":"branch"')" 0
 
 # Killed before any snapshot: nothing to go on from, and the message says what to do.
-: >early.log
-"$SADDLE" -v -c "$tiny; set snapshot_every 0; train --steps 100000 --name early" >early.log 2>&1 &
-pid=$!
+begin early "$tiny; set snapshot_every 0; train --steps 100000 --name early"
 until_seen $pid early.log 3 ' step  step='
-kill -9 $pid 2>/dev/null
-wait $pid 2>/dev/null
+kill_hard
 run resume early
 is 'a run killed before its first snapshot' "$code $err" \
     "3 saddle: resume: early has no complete snapshot to go on from: it was ended before the first, or the files are gone; 'train' starts anew"
