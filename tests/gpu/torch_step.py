@@ -7,41 +7,18 @@ without its vectors' arithmetic). Prints one line per variant; exits 77 where th
 mean nothing; it only shows that the script works."""
 import argparse
 import contextlib
+import pathlib
 import sys
 import time
 
 try:
     import torch
-    import torch.nn as nn
     import torch.nn.functional as F
 except ImportError:
     print("skipped: this Python has no torch")
     sys.exit(77)
-
-
-class Block(nn.Module):
-    def __init__(self, before, planes, stride):
-        super().__init__()
-        self.conv1 = nn.Conv2d(before, planes, 3, stride, 1, bias=False)
-        self.bn1 = nn.BatchNorm2d(planes)
-        self.conv2 = nn.Conv2d(planes, planes, 3, 1, 1, bias=False)
-        self.bn2 = nn.BatchNorm2d(planes)
-        self.pad = 0 if before == planes else planes // 4
-
-    def forward(self, x):
-        out = self.bn2(self.conv2(F.relu(self.bn1(self.conv1(x)))))
-        if self.pad:
-            x = F.pad(x[:, :, ::2, ::2], (0, 0, 0, 0, self.pad, self.pad))
-        return F.relu(out + x)
-
-
-def resnet32():
-    layers, before = [nn.Conv2d(3, 16, 3, 1, 1, bias=False), nn.BatchNorm2d(16), nn.ReLU()], 16
-    for planes in (16, 32, 64):
-        for i in range(5):
-            layers.append(Block(before, planes, 2 if i == 0 and planes > 16 else 1))
-            before = planes
-    return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(64, 10))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "reference"))
+from peer import ResNet
 
 
 parser = argparse.ArgumentParser()
@@ -77,7 +54,7 @@ def batch(n, channels_last):
 
 def network(channels_last, compiled):
     torch.manual_seed(1)
-    model = resnet32().to(options.device).train()
+    model = ResNet(32, 10).to(options.device).train()
     if channels_last:
         model = model.to(memory_format=torch.channels_last)
     return model, torch.compile(model, mode="reduce-overhead") if compiled else model
