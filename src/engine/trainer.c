@@ -455,7 +455,8 @@ static enum head_kind head_of(const struct knobs *knobs)
 static int open_model(struct trainer *t, struct err *err)
 {
     uint32_t room = (uint32_t)knob_int(&t->knobs, KNOB_BATCH);
-    struct model_options options = { .max_batch = room > EVAL_BATCH ? room : EVAL_BATCH, .threads = t->threads };
+    struct model_options options = { .max_batch = room > EVAL_BATCH ? room : EVAL_BATCH, .threads = t->threads,
+                                     .math = (enum math)knob_int(&t->knobs, KNOB_MATH) };
     if (net_resnet_cifar(&t->net, depth_of(&t->knobs), t->data->classes, head_of(&t->knobs), err) < 0)
         return -1;
     sigset_t all, before; /* a back end's workers inherit the mask: signals belong to one thread of main's */

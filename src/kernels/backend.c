@@ -13,6 +13,29 @@ const struct backend *const backend_list[] = {
     &backend_cpu, &backend_reference, NULL,
 };
 
+const char *const math_name[N_MATHS] = { [MATH_FP32] = "fp32", [MATH_TF32] = "tf32", [MATH_BF16] = "bf16" };
+
+static bool has_math(const struct backend *b, enum math math)
+{
+    return math == MATH_FP32 || (b->has_math && b->has_math(math));
+}
+
+int backend_check_math(const struct backend *b, enum math math, struct err *err)
+{
+    if (has_math(b, math))
+        return 0;
+    char others[64] = "";
+    bool several = false;
+    for (int i = MATH_FP32 + 1; i < N_MATHS; i++)
+        if (has_math(b, (enum math)i)) {
+            size_t used = strlen(others);
+            snprintf(others + used, sizeof others - used, ", %s", math_name[i]);
+            several = true;
+        }
+    return err_set(err, ERR_DEVICE, "math %s: device %s computes in fp32%s only; accepted here %s fp32%s", math_name[math], b->name,
+                   others, several ? "are" : "is", others);
+}
+
 static const struct backend *first_that_runs(struct err *err)
 {
     for (const struct backend *const *b = backend_list; *b; b++)

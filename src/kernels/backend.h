@@ -87,10 +87,18 @@ struct batch {
     const struct image_choice *choice; /* not NULL: the images and labels are these, of a store of this back end */
 };
 
+/* How training passes (PASS_TRAIN gradients and steps) multiply. fp32: exact float. tf32, bf16: tensor cores, products of
+ * numbers rounded to tf32 or bf16, summed in float; bf16 also keeps the activations of its passes in bf16. Evaluation,
+ * Hessian products, optimiser arithmetic and everything else are fp32 in any of them. */
+enum math { MATH_FP32, MATH_TF32, MATH_BF16 };
+enum { N_MATHS = MATH_BF16 + 1 };
+extern const char *const math_name[N_MATHS]; /* the choices of the knob `math` */
+
 struct model_options {
     uint32_t max_batch;
     int threads; /* workers including the caller; >= 1 */
     bool background; /* where models share a device: the others' work goes first */
+    enum math math;  /* one that the back end has; open() refuses others */
 };
 
 struct sgd_step { /* spec 4.1: d = g + wd w; buf = momentum buf + d; w -= lr (nesterov ? d + momentum buf : buf) */
@@ -123,6 +131,8 @@ struct backend {
 
     /* 0 when this machine can run it; else -1 with the reason. */
     int (*probe)(struct err *err);
+    /* (optional) Which maths it has beside fp32; without it none. */
+    bool (*has_math)(enum math math);
 
     struct model *(*open)(const struct net *net, const struct model_options *options, struct err *err); /* net outlives it */
     void (*close)(struct model *m); /* NULL allowed */
@@ -193,6 +203,9 @@ extern const struct backend *const backend_list[];
  * devices and libraries, or why there are none. May take a second, starting the driver. -1: no memory. */
 int backend_describe(struct buf *out);
 int backend_cuda_describe(struct buf *out);
+
+/* 0 when the back end has this math; else -1 with *err (ERR_DEVICE) naming those it has. Every open() asks. */
+int backend_check_math(const struct backend *b, enum math math, struct err *err);
 
 /* By name; "auto" = the first whose probe() succeeds. NULL with *err naming what exists. */
 const struct backend *backend_find(const char *name, struct err *err);

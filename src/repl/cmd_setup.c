@@ -98,7 +98,8 @@ static void reset_knobs(struct workbench *w)
     bool tensors = knob_is(&w->setup.knobs, KNOB_DATA, "tensors");
     knobs_init(&fresh);
     for (int i = 0; i < KNOB_COUNT; i++)
-        if (knob_table[i].when != KNOB_SCREEN && i != KNOB_DEVICE && i != KNOB_THREADS && i != KNOB_DATA_PATH && i != KNOB_SEED)
+        if (knob_table[i].when != KNOB_SCREEN && i != KNOB_DEVICE && i != KNOB_MATH && i != KNOB_THREADS && i != KNOB_DATA_PATH &&
+            i != KNOB_SEED)
             w->setup.knobs.v[i] = fresh.v[i];
     if (tensors) /* the path is one file's, not a folder of data sets */
         w->setup.knobs.v[KNOB_DATA_PATH] = fresh.v[KNOB_DATA_PATH];
@@ -332,7 +333,7 @@ int cmd_device(struct workbench *w, struct call *c, struct err *err)
     struct knobs before = w->setup.knobs;
     if (set_word(w, c, KNOB_DEVICE, err) < 0)
         return -1;
-    const struct backend *b = setup_backend(w, err);
+    const struct backend *b = setup_device(w, err);
     if (!b) {
         w->setup.knobs = before;
         return call_bad(c, 0);

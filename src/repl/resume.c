@@ -42,6 +42,16 @@ static const struct event *first_of(const struct recording *r, enum event_kind k
     return NULL;
 }
 
+/* Knobs that the recording does not say are younger than it: their defaults are how it was made. */
+static void forget_run_knobs(struct knobs *k)
+{
+    struct knobs fresh;
+    knobs_init(&fresh);
+    for (int i = 0; i < KNOB_COUNT; i++)
+        if (knob_table[i].when != KNOB_SCREEN)
+            k->v[i] = fresh.v[i];
+}
+
 /* The recorded settings become the set-up; what belongs to this machine stays as it is here. */
 static int take_config(struct workbench *w, const struct recording *r, const char *root, struct err *err)
 {
@@ -50,6 +60,7 @@ static int take_config(struct workbench *w, const struct recording *r, const cha
     if (!config)
         return err_set(err, ERR_DATA, "the recording says no configuration");
     struct knobs k = s->knobs;
+    forget_run_knobs(&k);
     if (config_knobs(config, &k, err) < 0)
         return -1;
     if (s->touched[KNOB_DEVICE])

@@ -472,7 +472,8 @@ int run_plan(struct workbench *w, struct err *err)
     if (!b || setup_ready(w, err) < 0)
         return -1;
     long batch = knob_int(&s->knobs, KNOB_BATCH), threads = knob_int(&s->knobs, KNOB_THREADS);
-    struct model_options o = { .max_batch = (uint32_t)batch, .threads = threads > 0 ? (int)threads : 1 };
+    struct model_options o = { .max_batch = (uint32_t)batch, .threads = threads > 0 ? (int)threads : 1,
+        .math = (enum math)knob_int(&s->knobs, KNOB_MATH) };
     struct model *m = b->open(&s->net, &o, err);
     if (!m)
         return -1;

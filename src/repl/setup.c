@@ -208,12 +208,20 @@ int setup_ready(struct workbench *w, struct err *err)
     return w->setup.weights_file[0] ? load_weights(w, w->setup.weights_file, err) : 0;
 }
 
-const struct backend *setup_backend(struct workbench *w, struct err *err)
+const struct backend *setup_device(struct workbench *w, struct err *err)
 {
     const char *device = knob_text(&w->setup.knobs, KNOB_DEVICE);
     const struct backend *b = backend_find(device, err);
     if (!b && err && err->code == ERR_INVALID)
         err->code = ERR_DEVICE; /* what was asked for is not here */
+    return b;
+}
+
+const struct backend *setup_backend(struct workbench *w, struct err *err)
+{
+    const struct backend *b = setup_device(w, err);
+    if (b && backend_check_math(b, (enum math)knob_int(&w->setup.knobs, KNOB_MATH), err) < 0)
+        return NULL;
     return b;
 }
 

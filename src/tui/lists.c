@@ -197,8 +197,13 @@ static void paint_env(const struct screen *s, struct area a, int row)
     const struct history *h = s->view.h;
     if (!h->backend[0])
         return;
+    char math[32];
     int col = area_put(a, row, 1, INK_DIM, "run") + 4;
-    col += area_putf(a, row, col, INK_TEXT, "%s %s · %llu threads · %s", h->backend, h->isa, (unsigned long long)h->threads, h->build);
+    bool exact = knob_is(&h->knobs, KNOB_MATH, "fp32");
+    knob_choice(&h->knobs, KNOB_MATH, math, sizeof math);
+    col += area_putf(a, row, col, INK_TEXT, "%s %s%s%s · %llu threads · %s", h->backend, h->isa,
+                     exact ? "" : " ", exact ? "" : math,
+                     (unsigned long long)h->threads, h->build);
     if (isfinite(h->step_ms))
         area_putf(a, row, col, INK_TEXT, " · %.1f ms a step", h->step_ms);
 }

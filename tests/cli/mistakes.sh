@@ -35,6 +35,13 @@ mistake 'direction that is none' 1 "saddle: slice: direction 'up'; v_min, v_max 
 mistake 'no radius' 1 'saddle: cnc: rho 0 is outside 1e-09..100' -q -c 'data demo; model resnet8; cnc 9 --rho 0'
 mistake 'open quote' 1 'saddle: quote " is not closed' -c 'note "a'
 mistake 'wrong when' 1 "saddle: set: 'eopch' is neither epoch nor step" -c 'set rho 1 at eopch 3'
+mistake 'a math that the device has not' 4 'saddle: train: math bf16: device cpu computes in fp32 only; accepted here is fp32' \
+    -q -c 'data demo; set math bf16; device cpu; train --steps 1'
+is 'and nothing was recorded' "$(ls data/saddle/sessions 2>/dev/null)" ''
+mistake 'nor a plan made' 4 'saddle: train: math tf32: device reference computes in fp32 only; accepted here is fp32' \
+    -q -n -c 'data demo; set math tf32; device reference; train --steps 1'
+mistake 'a math that there is not' 1 "saddle: set: math: unknown value 'fp16'; did you mean 'fp32'? accepted: fp32 tf32 bf16" \
+    -c 'set math fp16'
 mistake 'no run' 1 "saddle: pause: no run; 'train' starts one" -c pause
 mistake 'needs the screen' 1 'saddle: sort: needs the screen' -c 'sort acc'
 mistake 'read-only' 1 'saddle: train: not with --readonly' --readonly -c train

@@ -235,6 +235,44 @@ static void refusals(void **state)
     problem_release(&p);
 }
 
+static bool has_tf32(enum math math)
+{
+    return math == MATH_TF32;
+}
+
+static bool has_both(enum math math)
+{
+    return math != MATH_FP32;
+}
+
+/* Whoever cannot compute so says it when a model is opened: none falls back. */
+static void maths_are_refused(void **state)
+{
+    const struct backend *const exact[] = { &backend_reference, &backend_cpu };
+    const struct backend some = { .name = "some", .has_math = has_tf32 }, all = { .name = "all", .has_math = has_both };
+    struct problem p;
+    (void)state;
+    problem_init(&p, &net_specs[0], 2, PASS_EVAL, 0);
+    for (size_t i = 0; i < sizeof exact / sizeof *exact; i++)
+        for (int math = 0; math < N_MATHS; math++) {
+            struct err err = { 0 };
+            char want[128];
+            struct model *m = exact[i]->open(&p.net, &(struct model_options){ .max_batch = 2, .threads = 1, .math = (enum math)math }, &err);
+            assert_int_equal(m != NULL, math == MATH_FP32);
+            exact[i]->close(m);
+            snprintf(want, sizeof want, "math %s: device %s computes in fp32 only; accepted here is fp32", math_name[math], exact[i]->name);
+            assert_string_equal(err.text, math == MATH_FP32 ? "" : want);
+            assert_int_equal(err.code, math == MATH_FP32 ? ERR_NONE : ERR_DEVICE);
+        }
+    struct err err = { 0 };
+    assert_int_equal(backend_check_math(&some, MATH_TF32, &err), 0);
+    assert_int_equal(backend_check_math(&some, MATH_BF16, &err), -1);
+    assert_string_equal(err.text, "math bf16: device some computes in fp32, tf32 only; accepted here are fp32, tf32");
+    for (int math = 0; math < N_MATHS; math++)
+        assert_int_equal(backend_check_math(&all, (enum math)math, &err), 0);
+    problem_release(&p);
+}
+
 /* A weight that is not a number must show in the loss, not vanish in a ReLU. */
 static void divergence_shows(void **state)
 {
@@ -257,6 +295,7 @@ static void divergence_shows(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(maths_are_refused),
         cmocka_unit_test(parity),
         cmocka_unit_test(parity_losses_and_batches),
         cmocka_unit_test(threads_do_not_matter),

@@ -11,6 +11,7 @@
 
 #include "base/err.h"
 #include "engine/knobs.h"
+#include "kernels/backend.h"
 
 static struct err last;
 
@@ -114,11 +115,31 @@ static void test_in_force(void **state)
     assert_true(knob_on(&k, KNOB_AUGMENT));
 }
 
+/* The trainer hands the index of the choice to the back end. */
+static void test_maths(void **state)
+{
+    (void)state;
+    struct knobs k;
+    char word[32];
+    knobs_init(&k);
+    assert_int_equal(knob_int(&k, KNOB_MATH), MATH_FP32);
+    for (int i = 0; i < N_MATHS; i++) {
+        assert_int_equal(knobs_set(&k, "math", math_name[i], &last), 0);
+        assert_int_equal(knob_int(&k, KNOB_MATH), i);
+        assert_string_equal(knob_choice(&k, KNOB_MATH, word, sizeof word), math_name[i]);
+    }
+    assert_int_equal(knobs_set(&k, "math", "fp16", &last), -1);
+    assert_non_null(strstr(last.text, "accepted: fp32 tf32 bf16"));
+    k.v[KNOB_MATH].num = N_MATHS;
+    assert_string_equal(knob_choice(&k, KNOB_MATH, word, sizeof word), ""); /* no choice beyond */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_row),    cmocka_unit_test(test_ranges),   cmocka_unit_test(test_refusals),
         cmocka_unit_test(test_did_you_mean), cmocka_unit_test(test_in_force),
+        cmocka_unit_test(test_maths),
     };
     return cmocka_run_group_tests_name("unit/knobs", tests, NULL, NULL);
 }

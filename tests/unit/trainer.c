@@ -155,6 +155,8 @@ static void test_set_refused(void **state)
     run_start(&r);
     assert_false(set(&r, "model", "resnet20"));
     assert_non_null(strstr(answer_text, "fixed while a run exists"));
+    assert_false(set(&r, "math", "tf32"));
+    assert_non_null(strstr(answer_text, "math is fixed while a run exists (now fp32)"));
     assert_false(set(&r, "fps", "9"));
     assert_false(set(&r, "drw", "3"));
     assert_string_equal(answer_text, "drw 3 is past the end of training (3), it would never fire; not set (use --force)");
@@ -656,6 +658,10 @@ static void test_setup_refused(void **state)
     assert_null(trainer_new(&r.setup, &last));
     assert_non_null(strstr(last.text, "class 2 has no training images"));
     knob(&r.knobs, "weights", "none");
+    knob(&r.knobs, "math", "bf16");
+    assert_null(trainer_new(&r.setup, &last));
+    assert_string_equal(last.text, "math bf16: device cpu computes in fp32 only; accepted here is fp32");
+    knob(&r.knobs, "math", "fp32");
     r.setup.start_paused = true;
     run_start(&r);
     struct command c = { .op = COMMAND_HESSIAN, .n_classes = 1, .classes = { 2 } };

@@ -29,6 +29,8 @@ static struct model *cpu_open(const struct net *net, const struct model_options 
         err_set(err, ERR_RANGE, "batch %u: accepted are 1 to %u", options->max_batch, 1u << 24);
         return NULL;
     }
+    if (backend_check_math(&backend_cpu, options->math, err) < 0)
+        return NULL;
     struct model *m = calloc(1, sizeof *m);
     if (!m) {
         err_set(err, ERR_MEMORY, "no memory for a model");

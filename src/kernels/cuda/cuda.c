@@ -102,7 +102,7 @@ static struct model *cuda_open(const struct net *net, const struct model_options
         err_set(err, ERR_RANGE, "batch %u with %d threads; both must be at least 1", options->max_batch, options->threads);
         return NULL;
     }
-    if (check_net(net, err) < 0)
+    if (check_net(net, err) < 0 || backend_check_math(&backend_cuda, options->math, err) < 0)
         return NULL;
     struct model *m = calloc(1, sizeof *m);
     if (!m) {
