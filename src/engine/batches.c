@@ -82,18 +82,30 @@ void batches_let_go(struct batches *b)
     b->n_kept = 0;
 }
 
+static struct image_store *store_of(const struct batches *b, const struct image_set *set)
+{
+    for (int i = 0; i < b->n_kept; i++)
+        if (b->kept[i].set == set)
+            return b->kept[i].store;
+    return NULL;
+}
+
+bool batches_kept(const struct batches *b)
+{
+    return store_of(b, b->set) != NULL;
+}
+
 /* A batch of n images as a choice, when the set is kept. */
 static bool choose(struct batches *b, const struct image_set *set, const uint32_t *position, uint32_t n,
                    const struct augment *augment, struct batch *out)
 {
-    for (int i = 0; i < b->n_kept; i++)
-        if (b->kept[i].set == set) {
-            b->choice = (struct image_choice){ .store = b->kept[i].store, .position = position, .crop = augment->on,
-                                               .pad = AUGMENT_PAD, .seed = augment->seed, .epoch = augment->epoch };
-            *out = (struct batch){ .n = n, .choice = &b->choice };
-            return true;
-        }
-    return false;
+    const struct image_store *store = store_of(b, set);
+    if (!store)
+        return false;
+    b->choice = (struct image_choice){ .store = store, .position = position, .crop = augment->on, .pad = AUGMENT_PAD,
+                                       .seed = augment->seed, .epoch = augment->epoch };
+    *out = (struct batch){ .n = n, .choice = &b->choice };
+    return true;
 }
 
 /* --- batches --- */

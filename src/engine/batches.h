@@ -41,6 +41,7 @@ void batches_release(struct batches *b); /* a zeroed struct is allowed */
  * or no room): everything works all the same, from this memory. batches_let_go() comes before the model is closed. */
 int batches_keep(struct batches *b, const struct backend *backend, struct model *model, const struct dataset *data, struct err *err);
 void batches_let_go(struct batches *b);
+bool batches_kept(const struct batches *b); /* batches_get() gives choices */
 
 /* Batch `index` of `epoch` into the buffers; *out points there. plain: without augmentation. With a set that is kept, *out has a
  * choice instead of images; batches_get() gives no labels then. */

@@ -230,16 +230,33 @@ static int lpf_passes(const struct step *s)
 
 /* --- the whole step by the back end --- */
 
-static bool is_one_piece(const struct step *s)
+bool optim_queues(const struct optim *o, enum optimizer kind)
 {
-    const enum optimizer kind = s->k->kind;
-    return s->o->backend->step && (kind == OPTIMIZER_SGD || kind == OPTIMIZER_SAM || kind == OPTIMIZER_ASAM);
+    return o->backend->step && (kind == OPTIMIZER_SGD || kind == OPTIMIZER_SAM || kind == OPTIMIZER_ASAM);
+}
+
+int optim_queue(struct optim *o, const struct optim_knobs *k, const struct batch *batch, const struct loss_coef *loss,
+                float *w, float *stats, struct err *err)
+{
+    static const enum optimiser_kind kinds[] = { [OPTIMIZER_SGD] = STEP_SGD, [OPTIMIZER_SAM] = STEP_SAM,
+                                                 [OPTIMIZER_ASAM] = STEP_ASAM };
+    const struct optimiser_step step = { .kind = kinds[k->kind], .params = w, .stats = stats, .momentum = o->momentum,
+                                         .grad = o->g, .moved = o->moved, .loss = loss, .descent = descent_of(k),
+                                         .rho = k->rho, .freeze_second_pass = k->freeze_second_pass };
+    if (o->backend->load(o->model, batch, err) < 0 || o->backend->step(o->model, &step, err) < 0)
+        return -1;
+    const int last = (o->first_queued + o->n_queued++) % BACKEND_STEPS;
+    o->queued[last].kind = k->kind;
+    o->queued[last].n = batch->n;
+    return 0;
 }
 
 /* The same questions in the same order as in the passes above. */
 static int judge(const struct step *s, const struct optimiser_result *r)
 {
     struct optim_result *out = s->result;
+    if (r->skipped)
+        return err_set(s->err, ERR_DIVERGED, "the step before it was not updated");
     out->loss = r->first.loss;
     out->correct = r->first.correct;
     out->grad_norm = r->norm;
@@ -255,19 +272,29 @@ static int judge(const struct step *s, const struct optimiser_result *r)
     return check_finite(s, " at w + e", r->second.loss, r->norm_up);
 }
 
-static int in_one_piece(const struct step *s)
+static void clear_result(struct optim_result *result, uint32_t n)
 {
-    static const enum optimiser_kind kinds[] = { [OPTIMIZER_SGD] = STEP_SGD, [OPTIMIZER_SAM] = STEP_SAM,
-                                                 [OPTIMIZER_ASAM] = STEP_ASAM };
-    const struct optim *o = s->o;
-    const struct optimiser_step step = { .kind = kinds[s->k->kind], .params = s->w, .stats = s->stats, .momentum = o->momentum,
-                                         .grad = o->g, .moved = o->moved, .loss = s->loss, .descent = descent_of(s->k),
-                                         .rho = s->k->rho, .freeze_second_pass = s->k->freeze_second_pass };
+    *result = (struct optim_result){ .loss = NAN, .loss_up = NAN, .grad_norm = NAN, .grad_norm_up = NAN, .n = n };
+}
+
+int optim_collect(struct optim *o, struct optim_result *result, struct err *err)
+{
+    const int first = o->first_queued;
+    const struct optim_knobs k = { .kind = o->queued[first].kind };
+    const struct step s = { .o = o, .k = &k, .result = result, .err = err };
     struct optimiser_result r;
-    if (o->backend->load(o->model, s->batch, s->err) < 0 || o->backend->step(o->model, &step, s->err) < 0 ||
-        o->backend->step_wait(o->model, &r, s->err) < 0)
-        return -1;
-    return judge(s, &r);
+    clear_result(result, o->queued[first].n);
+    o->first_queued = (first + 1) % BACKEND_STEPS;
+    o->n_queued--;
+    return o->backend->step_wait(o->model, &r, err) < 0 ? -1 : judge(&s, &r);
+}
+
+void optim_discard(struct optim *o)
+{
+    struct optim_result ignored;
+    struct err why;
+    while (o->n_queued > 0)
+        optim_collect(o, &ignored, &why);
 }
 
 /* --- the step --- */
@@ -300,11 +327,11 @@ int optim_step(struct optim *o, const struct optim_knobs *k, const struct batch 
                float *w, float *stats, struct optim_result *result, struct err *err)
 {
     struct step s = { .o = o, .k = k, .batch = batch, .loss = loss, .w = w, .stats = stats, .result = result, .err = err };
-    *result = (struct optim_result){ .loss = NAN, .loss_up = NAN, .grad_norm = NAN, .grad_norm_up = NAN, .n = batch->n };
+    clear_result(result, batch->n);
     if (k->kind == OPTIMIZER_LPF && k->lpf_m < 1)
         return err_set(err, ERR_RANGE, "lpf_m 0; accepted are numbers from 1");
-    if (is_one_piece(&s))
-        return in_one_piece(&s);
+    if (optim_queues(o, k->kind))
+        return optim_queue(o, k, batch, loss, w, stats, err) < 0 ? -1 : optim_collect(o, result, err);
     o->backend->vec_copy(o->model, o->stats_before, stats, o->net->stats.total);
     if (passes(&s) < 0) {
         o->backend->vec_copy(o->model, stats, o->stats_before, o->net->stats.total);

@@ -1,5 +1,5 @@
 /* engine/optim.h - one training step on a back end (spec 4): SGD, SAM, adaptive SAM, PGD, LPF-SGD.
- * optim_init() allocates every vector a step needs; optim_step() allocates nothing. One thread at a time. */
+ * optim_init() allocates every vector a step needs; the steps allocate nothing. One thread at a time. */
 #ifndef ENGINE_OPTIM_H
 #define ENGINE_OPTIM_H
 
@@ -60,6 +60,11 @@ struct optim {
     float *piece;                /* LPF: gradient of one piece */
     float *stats_before;         /* [stats.total] */
     float *host, *noise;         /* host memory [params.total] */
+    int n_queued, first_queued;  /* steps under way, a ring */
+    struct {
+        enum optimizer kind;
+        uint32_t n;
+    } queued[BACKEND_STEPS];
 };
 
 /* The model, backend and net outlive the optim. 0, or -1 with *err and *o empty. */
@@ -72,5 +77,15 @@ void optim_release(struct optim *o); /* a zeroed struct is allowed; before closi
  * to where it went wrong. The same for any other error. */
 int optim_step(struct optim *o, const struct optim_knobs *k, const struct batch *batch, const struct loss_coef *loss,
                float *w, float *stats, struct optim_result *result, struct err *err);
+
+/* The same in two parts, where the back end runs such a step as one piece of work: up to BACKEND_STEPS may be under way, each
+ * with its own knobs, batch and loss; w, stats and momentum are those after all of them. optim_collect() waits for the oldest.
+ * Behind a step that was not updated the others do nothing, and say so with ERR_DIVERGED when they are collected; the next
+ * one counts again once no step is under way. optim_step() is for an empty queue. */
+bool optim_queues(const struct optim *o, enum optimizer kind);
+int optim_queue(struct optim *o, const struct optim_knobs *k, const struct batch *batch, const struct loss_coef *loss,
+                float *w, float *stats, struct err *err);
+int optim_collect(struct optim *o, struct optim_result *result, struct err *err);
+void optim_discard(struct optim *o); /* waits for all of them, whatever they came to */
 
 #endif

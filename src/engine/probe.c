@@ -366,19 +366,19 @@ void probe_schedule(struct trainer *t)
     p->round_start_ns = clock_now_ns();
 }
 
-/* Starts the next class of the round when none is under way. 0, 1 the round is over, -1 this class cannot be probed. */
-static int next_of_round(struct trainer *t, struct err *err)
+/* The next class of the round when none is under way, and the round's weights. 0, 1 the round is over, -1 this class cannot
+ * be probed. */
+static int next_of_round(struct trainer *t, int *c, struct err *err)
 {
-    const struct probe_options plain = { 0 };
     struct probe *p = &t->probe;
-    int c = next_class(t);
+    *c = p->running ? p->class_index : next_class(t);
     if (p->running)
         return 0;
-    if (c < 0) {
+    if (*c < 0) {
         drop_round(p, t->net.classes);
         return 1;
     }
-    p->todo[c] = false;
+    p->todo[*c] = false;
     if (open_all(t, err) < 0)
         return -1;
     if (!p->round_weights) {
@@ -386,7 +386,25 @@ static int next_of_round(struct trainer *t, struct err *err)
             return -1;
         p->round_weights = true;
     }
-    return begin(t, 0, &plain, false, c, err);
+    return 0;
+}
+
+/* A product of class c, beside as many steps as may be under way: it works on copies, on a stream of its own. */
+static int product_beside(struct trainer *t, int c, struct err *err)
+{
+    const struct probe_options plain = { 0 };
+    struct probe *p = &t->probe;
+    char text[256];
+    trainer_queue_ahead(t);
+    p->rest_until = t->step + (uint64_t)t->optim.n_queued;
+    const uint64_t start = clock_now_ns();
+    int result = p->running ? 0 : begin(t, 0, &plain, false, c, err);
+    if (result == 0)
+        result = product(t, err);
+    if (result == 0 && spectrum_done(p->spectrum))
+        finish(t, 0, text, sizeof text);
+    trainer_spent_beside(t, clock_now_ns() - start);
+    return result;
 }
 
 /* One product of the round. false: the round is over. */
@@ -394,14 +412,11 @@ static bool advance(struct trainer *t)
 {
     struct probe *p = &t->probe;
     struct err err;
-    char text[256];
+    int c;
     uint64_t start = clock_now_ns();
-    int result = next_of_round(t, &err);
-    if (result == 0) {
-        result = product(t, &err);
-        if (result == 0 && spectrum_done(p->spectrum))
-            finish(t, 0, text, sizeof text);
-    }
+    int result = next_of_round(t, &c, &err);
+    if (result == 0)
+        result = product_beside(t, c, &err);
     if (result < 0 && err.code != ERR_CANCELLED) { /* cancelled: the program is about to end */
         trainer_say(t, "warning", "hessian: %s", err.text);
         if (err.code == ERR_MEMORY || err.code == ERR_DEVICE)
@@ -411,13 +426,25 @@ static bool advance(struct trainer *t)
     return p->round && (p->running || next_class(t) >= 0);
 }
 
+/* The wall time of products counts, whether steps were under way beside them or not: more than that they cannot cost. */
+static bool within_budget(const struct trainer *t)
+{
+    const uint64_t all = clock_now_ns() - t->probe.round_start_ns;
+    return (double)t->probe.round_ns <= knob_num(&t->knobs, KNOB_BUDGET) * (double)all;
+}
+
+bool probe_wants_weights(const struct trainer *t)
+{
+    const struct probe *p = &t->probe;
+    return p->round && !p->round_weights && within_budget(t);
+}
+
+/* A step that is under way has moved the weights already; and those beside which a product ran are collected before the next
+ * product, so that they are followed by others. */
 void probe_turn(struct trainer *t)
 {
     struct probe *p = &t->probe;
-    if (!p->round || t->over)
-        return;
-    uint64_t all = clock_now_ns() - p->round_start_ns;
-    if ((double)p->round_ns > knob_num(&t->knobs, KNOB_BUDGET) * (double)all)
+    if (!p->round || t->over || !within_budget(t) || t->step < p->rest_until || (!p->round_weights && t->optim.n_queued > 0))
         return;
     if (!advance(t))
         drop_round(p, t->net.classes);

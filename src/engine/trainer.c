@@ -64,8 +64,8 @@ static double eta_of(const struct trainer *t, uint64_t total)
     bool watching = false;
     for (int c = 0; c < t->net.classes && !watching; c++)
         watching = t->watched[c];
-    if (watching && knob_int(&t->knobs, KNOB_HESSIAN_EVERY) > 0)
-        seconds *= 1 + knob_num(&t->knobs, KNOB_BUDGET);
+    if (watching && knob_int(&t->knobs, KNOB_HESSIAN_EVERY) > 0) /* what probes took beside steps is in the pace already */
+        seconds *= fmax(1, (1 + knob_num(&t->knobs, KNOB_BUDGET)) * (1 - t->pace.beside / t->pace.seconds));
     if (every > 0)
         seconds += t->eval_seconds * steps / (double)t->spe / (double)every;
     return seconds;
@@ -219,6 +219,14 @@ static struct queued *take_queued(struct trainer *t)
     return q;
 }
 
+bool trainer_is_posted(struct trainer *t)
+{
+    pthread_mutex_lock(&t->lock);
+    const bool posted = t->queue != NULL;
+    pthread_mutex_unlock(&t->lock);
+    return posted;
+}
+
 void trainer_drain(struct trainer *t)
 {
     struct queued *q;
@@ -304,9 +312,7 @@ static void announce_env(struct trainer *t)
     if (!e)
         return;
     event_set_str(e, EV_ENV_BUILD, PACKAGE_STRING " " SADDLE_COMPILER " " __VERSION__);
-    char device[BACKEND_NAME_MAX];
-    backend_device_name(t->backend, t->device, device);
-    event_set_str(e, EV_ENV_BACKEND, device);
+    event_set_str(e, EV_ENV_BACKEND, t->backend->name);
     event_set_str(e, EV_ENV_ISA, t->backend->isa ? t->backend->isa(t->model) : NULL);
     event_set_u64(e, EV_ENV_THREADS, (uint64_t)t->threads);
     trainer_emit(t, e);
@@ -342,20 +348,29 @@ static void begin(struct trainer *t)
         trainer_set_state(t, t->paused ? "paused" : "training", t->paused ? "waiting for 'resume'" : NULL);
 }
 
+/* Commands, pauses and the end come between steps, with none under way. */
+static void at_boundary(struct trainer *t)
+{
+    trainer_drain(t);
+    if (t->over || atomic_load(&t->quit))
+        return;
+    if (t->paused) {
+        wait_for_command(t);
+    } else if (t->step >= trainer_total(t)) {
+        t->over = "finished";
+        snprintf(t->why, sizeof t->why, "all %llu steps are done", (unsigned long long)t->step);
+    } else if (trainer_step(t) == 0) {
+        trainer_after_step(t);
+    }
+}
+
 static void train(struct trainer *t)
 {
-    while (!t->over && !atomic_load(&t->quit)) {
-        trainer_drain(t);
-        if (t->over || atomic_load(&t->quit))
-            break;
-        if (t->paused) {
-            wait_for_command(t);
-        } else if (t->step >= trainer_total(t)) {
-            t->over = "finished";
-            snprintf(t->why, sizeof t->why, "all %llu steps are done", (unsigned long long)t->step);
-        } else if (trainer_step(t) == 0) {
+    while (!t->over && (!atomic_load(&t->quit) || t->optim.n_queued > 0)) {
+        if (t->optim.n_queued == 0)
+            at_boundary(t);
+        else if (trainer_step(t) == 0)
             trainer_after_step(t);
-        }
     }
 }
 
@@ -458,7 +473,7 @@ static int open_model(struct trainer *t, struct err *err)
 {
     uint32_t room = (uint32_t)knob_int(&t->knobs, KNOB_BATCH);
     struct model_options options = { .max_batch = room > EVAL_BATCH ? room : EVAL_BATCH, .threads = t->threads,
-                                     .math = (enum math)knob_int(&t->knobs, KNOB_MATH), .device = t->device };
+                                     .math = (enum math)knob_int(&t->knobs, KNOB_MATH) };
     if (net_resnet_cifar(&t->net, depth_of(&t->knobs), t->data->classes, head_of(&t->knobs), err) < 0)
         return -1;
     sigset_t all, before; /* a back end's workers inherit the mask: signals belong to one thread of main's */
@@ -602,8 +617,8 @@ struct trainer *trainer_new(const struct trainer_setup *setup, struct err *err)
         err_set(err, ERR_MEMORY, "no memory for a run");
         return NULL;
     }
-    *t = (struct trainer){ .backend = setup->backend, .device = setup->device, .data = setup->data, .knobs = *setup->knobs,
-                           .hub = setup->hub, .max_steps = setup->max_steps, .announce = setup->announce, .start_paused = setup->start_paused,
+    *t = (struct trainer){ .backend = setup->backend, .data = setup->data, .knobs = *setup->knobs, .hub = setup->hub,
+                           .max_steps = setup->max_steps, .announce = setup->announce, .start_paused = setup->start_paused,
                            .best = -1, .steps_left = -1, .last_gn = NAN, .last_rho = NAN, .evaluated_step = UINT64_MAX, .snapshot_step = UINT64_MAX };
     snprintf(t->name, sizeof t->name, "%s", setup->name ? setup->name : "");
     snprintf(t->remark, sizeof t->remark, "%s", setup->remark ? setup->remark : "");
@@ -612,6 +627,7 @@ struct trainer *trainer_new(const struct trainer_setup *setup, struct err *err)
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
     t->threads = (int)(threads > 0 ? threads : processors > 0 ? processors : 1);
     t->queue_end = &t->queue;
+    trainer_ahead_init(t);
     atomic_init(&t->cancel, false);
     atomic_init(&t->quit, false);
     pthread_mutex_init(&t->lock, NULL);

@@ -390,10 +390,7 @@ static int do_unwatch(struct trainer *t, const struct act *a, struct err *err)
 static int do_snapshot(struct trainer *t, const struct act *a, struct err *err)
 {
     char name[64];
-    bool recorded = false;
-    for (int i = 0; i < t->hub.n; i++)
-        recorded = recorded || t->hub.sink[i].snapshot;
-    if (!recorded)
+    if (!trainer_records_snapshots(t))
         return err_set(err, ERR_INVALID, "nothing records this run");
     trainer_snapshot_name(t, name, sizeof name);
     if (a->c->text[0])
@@ -558,6 +555,18 @@ void trainer_metric(struct trainer *t, const char *metric, double value)
 static bool is_due(const struct trainer *t, const struct queued *q)
 {
     return q->c.when == WHEN_IF ? q->due : (double)t->step >= due_step(t, &q->c);
+}
+
+/* A condition is met at an evaluation, with no step under way, or when a probe ends: whoever queues steps asks again then. */
+uint64_t trainer_steps_to_due(const struct trainer *t)
+{
+    uint64_t steps = UINT64_MAX;
+    for (const struct queued *q = t->pending; q; q = q->next) {
+        const double left = is_due(t, q) ? 0 : q->c.when == WHEN_IF ? INFINITY : ceil(due_step(t, &q->c) - (double)t->step);
+        if (left < (double)BACKEND_STEPS)
+            steps = left < (double)steps ? (uint64_t)left : steps;
+    }
+    return steps;
 }
 
 static void run_one_due(struct trainer *t, struct queued *q)

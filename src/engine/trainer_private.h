@@ -2,6 +2,7 @@
  *
  *   trainer.c           life, queue, the thread and its loop
  *   trainer_step.c      one optimiser step, epoch ends, divergence
+ *   trainer_ahead.c     steps under way while the thread does something else
  *   trainer_commands.c  commands: check, journal, apply, answer
  *   trainer_set.c       `set`: what is refused, what is warned about
  *   trainer_roll.c      re-execution after a crash
@@ -43,6 +44,18 @@ struct queued { /* a posted command; also a pending one */
 /* Means over the last seconds: each sum decays with the time that passes. */
 struct pace {
     double seconds, images, steps;
+    double beside;               /* of the seconds: spent on probes while steps were under way */
+};
+
+struct flight { /* a step under way */
+    struct optim_knobs k;
+    uint64_t start_ns, beside_ns; /* queued; its share of what the thread did meanwhile */
+};
+struct ahead {
+    int most;                    /* steps under way at once, 1..BACKEND_STEPS */
+    int first;                   /* of the ring; optim.n_queued of them */
+    uint64_t done_ns;            /* when the last one was collected */
+    struct flight flight[BACKEND_STEPS];
 };
 
 struct eval_result {
@@ -66,12 +79,12 @@ struct probe { /* the curvature of one class, and the scheduled round of all wat
     bool late_said;              /* that rounds take longer than their interval */
     bool behind;                 /* an epoch's round was left out for the one under way */
     uint64_t round_ns, round_start_ns; /* spent on products since the round started, and when it did */
+    uint64_t rest_until;         /* no product before so many steps are done: those that were under way beside the last one */
 };
 
 struct trainer {
     /* fixed once made */
     const struct backend *backend;
-    int device;                  /* its number */
     const struct dataset *data;
     struct net net;
     struct event_hub hub;
@@ -104,12 +117,14 @@ struct trainer {
     float last_loss;             /* of the step just done, as recorded */
     struct event *roll_step;     /* its event while rolling: shown only if it leaves the journal */
     uint64_t evaluated_step;     /* UINT64_MAX: none in this process */
+    int roll_next;               /* recorded commands repeated so far */
     bool rolling, quiet, branched; /* quiet: the journal has it already; branched: the roll left the journal */
     bool paused, diverged;
     long steps_left;             /* of `step N`; -1 = no count */
     uint64_t snapshot_step;      /* UINT64_MAX: none */
     uint64_t snapshot_ns, work_ns, snapshot_work_ns;
     uint64_t progress_ns;
+    struct ahead ahead;
     struct pace pace;
     double eval_seconds;
     const char *over;            /* "finished" ...: the loop ends */
@@ -146,19 +161,34 @@ void trainer_progress(struct trainer *t, const char *what, uint64_t done, uint64
 void trainer_progress_of(struct trainer *t, const char *what, uint64_t done, uint64_t of, int class_index, const struct spectrum *s);
 bool trainer_cancelled(struct trainer *t);
 uint64_t trainer_total(const struct trainer *t); /* steps of the whole run */
-void trainer_drain(struct trainer *t);           /* applies what was posted and what is due */
+void trainer_drain(struct trainer *t);           /* applies what was posted and what is due; no step is under way */
+bool trainer_is_posted(struct trainer *t);       /* a command waits for the next boundary */
 
 /* trainer_step.c */
-int trainer_step(struct trainer *t);        /* 0, or -1: diverged, paused or over */
+/* One more step is done; others may be under way. 0, or -1: diverged, paused or over, and none is under way. */
+int trainer_step(struct trainer *t);
+/* Knobs, loss and batch of the step after those under way. */
+int trainer_prepare_step(struct trainer *t, struct optim_knobs *k, struct batch *batch, struct err *err);
 void trainer_after_step(struct trainer *t); /* end of an epoch, snapshots, scheduled probes */
 int trainer_loss_config(const struct trainer *t, const struct knobs *k, bool drw_on, struct loss_config *c, struct err *err);
 int trainer_use_loss(struct trainer *t, struct err *err); /* class weights of this moment */
 bool trainer_snapshot(struct trainer *t, const char *name, bool pinned); /* false: nobody records, or no memory */
 void trainer_snapshot_name(const struct trainer *t, char *out, size_t size);
+bool trainer_snapshot_due(const struct trainer *t, bool epoch_end);
+bool trainer_records_snapshots(const struct trainer *t);
+
+/* trainer_ahead.c */
+void trainer_ahead_init(struct trainer *t);
+int trainer_queue_step(struct trainer *t, const struct batch *batch, const struct optim_knobs *k, struct err *err);
+void trainer_queue_ahead(struct trainer *t); /* as many as may be under way now; none for other back ends */
+/* Waits for the oldest step; *ns is its time, also when it went wrong. */
+int trainer_collect(struct trainer *t, struct flight *f, struct optim_result *r, uint64_t *ns, struct err *err);
+void trainer_spent_beside(struct trainer *t, uint64_t ns); /* just now, on something else than the steps under way */
 
 /* trainer_commands.c */
 void trainer_run(struct trainer *t, struct queued *q);          /* answers; keeps q when it became pending, else frees it */
 void trainer_run_due(struct trainer *t);
+uint64_t trainer_steps_to_due(const struct trainer *t); /* until a pending command acts; UINT64_MAX: none will by its date */
 void trainer_metric(struct trainer *t, const char *metric, double value); /* marks pending commands whose condition is met */
 void trainer_journal(struct trainer *t, const struct command *c, const char *op, const char *key, const char *value,
                      const char *old, const char *bits, uint64_t id);
@@ -172,6 +202,8 @@ int trainer_set_knob(struct trainer *t, const struct command *c, uint64_t id, ch
 
 /* trainer_roll.c */
 void trainer_roll(struct trainer *t);
+uint64_t trainer_roll_boundary(const struct trainer *t); /* the next step count at which the roll has something to do */
+bool trainer_roll_stops(struct trainer *t);              /* `stop` was asked for meanwhile */
 
 /* evaluate.c */
 const struct image_set *trainer_split(const struct trainer *t, const char *name, struct err *err);
@@ -188,7 +220,8 @@ int probe_take_over(struct trainer *t, struct err *err);
 int cnc_now(struct trainer *t, const struct command *c, int class_index, char *text, size_t size, struct err *err);
 int slice_now(struct trainer *t, const struct command *c, char *text, size_t size, struct err *err);
 void probe_schedule(struct trainer *t);   /* at an epoch's end: the watched classes */
-void probe_turn(struct trainer *t);       /* between steps: at most one product, within the budget */
+void probe_turn(struct trainer *t);       /* after a step: at most one product, within the budget, beside steps under way */
+bool probe_wants_weights(const struct trainer *t); /* probe_turn() would, once no step is under way */
 void probe_drain(struct trainer *t);      /* at the end: finishes the round, as far as the budget goes */
 void probe_release(struct trainer *t);
 size_t probe_memory(const struct trainer *t);

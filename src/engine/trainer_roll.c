@@ -7,7 +7,7 @@
 #include <string.h>
 
 /* `stop` must not wait for the end of a long re-execution. One for later waits for its moment, like any command. */
-static bool stop_asked(struct trainer *t)
+bool trainer_roll_stops(struct trainer *t)
 {
     bool found = false;
     pthread_mutex_lock(&t->lock);
@@ -18,16 +18,22 @@ static bool stop_asked(struct trainer *t)
 }
 
 /* Recorded commands that act before the next step. */
-static void apply_recorded(struct trainer *t, int *next)
+static void apply_recorded(struct trainer *t)
 {
     const struct trainer_roll *r = &t->roll;
     struct err err;
-    for (; *next < r->n_commands && r->at[*next] <= t->step; ++*next)
-        if (r->at[*next] == t->step && trainer_apply_roll(t, &r->commands[*next], &err) < 0) {
+    for (; t->roll_next < r->n_commands && r->at[t->roll_next] <= t->step; t->roll_next++)
+        if (r->at[t->roll_next] == t->step && trainer_apply_roll(t, &r->commands[t->roll_next], &err) < 0) {
             t->quiet = false;
             trainer_say(t, "warning", "a recorded command of step %" PRIu64 " was not repeated: %s", t->step, err.text);
             t->quiet = !t->branched;
         }
+}
+
+uint64_t trainer_roll_boundary(const struct trainer *t)
+{
+    const struct trainer_roll *r = &t->roll;
+    return t->roll_next < r->n_commands && r->at[t->roll_next] < r->until ? r->at[t->roll_next] : r->until;
 }
 
 /* Does the step just done agree with the journal? Losses that were not recorded agree. */
@@ -65,14 +71,15 @@ static void emit_evaluation_of(struct trainer *t)
 void trainer_roll(struct trainer *t)
 {
     uint64_t from = t->step, until = t->roll.until;
-    int next = 0;
     t->rolling = t->quiet = true;
     trainer_publish(t);
-    while (!t->over && !stop_asked(t)) {
-        apply_recorded(t, &next);
-        trainer_run_due(t);
-        if (t->step >= until || t->over)
-            break;
+    while (!t->over && (t->optim.n_queued > 0 || !trainer_roll_stops(t))) {
+        if (t->optim.n_queued == 0) {
+            apply_recorded(t);
+            trainer_run_due(t);
+            if (t->step >= until || t->over)
+                break;
+        }
         if (trainer_step(t) < 0) {
             t->quiet = false;
             trainer_say(t, "warning", "repeating the recorded steps ended at step %" PRIu64 ": %s", t->step + 1, t->why);
@@ -84,7 +91,7 @@ void trainer_roll(struct trainer *t)
         trainer_progress(t, "roll", t->step - from, until - from, -1);
         trainer_publish(t);
     }
-    bool stopped = stop_asked(t) && t->step < until;
+    bool stopped = trainer_roll_stops(t) && t->step < until;
     t->quiet = false;
     event_unref(t->roll_step);
     t->roll_step = NULL;

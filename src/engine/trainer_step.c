@@ -61,9 +61,10 @@ int trainer_use_loss(struct trainer *t, struct err *err)
 
 /* --- one step ------------------------------------------------------------------------------------------------------ */
 
-static struct optim_knobs step_knobs(const struct trainer *t, long epoch)
+static struct optim_knobs step_knobs(const struct trainer *t, uint64_t step)
 {
     const struct knobs *k = &t->knobs;
+    const long epoch = (long)(step / t->spe);
     return (struct optim_knobs){
         .kind = (enum optimizer)knob_int(k, KNOB_OPT),
         .lr = (float)knobs_lr(k, epoch),
@@ -78,7 +79,7 @@ static struct optim_knobs step_knobs(const struct trainer *t, long epoch)
         .lpf_gamma = knob_num(k, KNOB_LPF_GAMMA),
         .batch_size = t->batches.batch,
         .seed = (uint64_t)knob_num(k, KNOB_SEED),
-        .step = t->step,
+        .step = step,
     };
 }
 
@@ -106,11 +107,12 @@ static void emit_step(struct trainer *t, const struct optim_knobs *k, const stru
     trainer_emit(t, e);
 }
 
-static void keep_pace(struct trainer *t, uint64_t ns, uint32_t images)
+static void keep_pace(struct trainer *t, uint64_t ns, uint64_t beside_ns, uint32_t images)
 {
     const double memory_s = 3;
     double seconds = (double)ns * 1e-9, keep = exp(-seconds / memory_s);
     t->work_ns += ns;
+    t->pace.beside = t->pace.beside * keep + (double)beside_ns * 1e-9;
     t->pace.seconds = t->pace.seconds * keep + seconds;
     t->pace.images = t->pace.images * keep + images;
     t->pace.steps = t->pace.steps * keep + 1;
@@ -141,31 +143,56 @@ static void failed(struct trainer *t, const struct err *err)
     trainer_say(t, "error", "step %llu: %s", (unsigned long long)(t->step + 1), err->text);
 }
 
-/* The batch, then the optimiser; -1 with *err. */
-static int compute(struct trainer *t, struct optim_knobs *k, struct optim_result *r, struct err *err)
+int trainer_prepare_step(struct trainer *t, struct optim_knobs *k, struct batch *batch, struct err *err)
 {
-    struct batch batch;
-    long epoch = (long)(t->step / t->spe);
+    const uint64_t step = t->step + (uint64_t)t->optim.n_queued;
+    const long epoch = (long)(step / t->spe);
     if (!t->drw_known || knobs_drw_on(&t->knobs, epoch) != t->drw_on)
         if (trainer_use_loss(t, err) < 0)
             return -1;
-    *k = step_knobs(t, epoch);
-    if (batches_get(&t->batches, epoch, (uint32_t)(t->step % t->spe), false, &batch, err) < 0)
-        return -1;
-    return optim_step(&t->optim, k, &batch, &t->loss.coef, t->params, t->stats, r, err);
+    *k = step_knobs(t, step);
+    return batches_get(&t->batches, epoch, (uint32_t)(step % t->spe), false, batch, err);
+}
+
+/* The oldest step under way or, when there is none, the next: its batch, then the optimiser; -1 with *err. */
+static int compute(struct trainer *t, struct flight *f, struct optim_result *r, uint64_t *ns, struct err *err)
+{
+    const uint64_t start = clock_now_ns();
+    struct batch batch;
+    if (t->optim.n_queued == 0) {
+        *f = (struct flight){ .start_ns = start };
+        if (trainer_prepare_step(t, &f->k, &batch, err) < 0)
+            return -1;
+        if (!optim_queues(&t->optim, f->k.kind)) {
+            const int result = optim_step(&t->optim, &f->k, &batch, &t->loss.coef, t->params, t->stats, r, err);
+            *ns = clock_now_ns() - start;
+            return result;
+        }
+        if (trainer_queue_step(t, &batch, &f->k, err) < 0)
+            return -1;
+    }
+    trainer_queue_ahead(t);
+    return trainer_collect(t, f, r, ns, err);
+}
+
+/* What was under way behind a step that went wrong did nothing, or nobody can say what it did. */
+static void went_wrong(struct trainer *t, const struct err *err)
+{
+    optim_discard(&t->optim);
+    if (err->code == ERR_DIVERGED)
+        diverged(t, err);
+    else
+        failed(t, err);
 }
 
 int trainer_step(struct trainer *t)
 {
     struct err err;
-    struct optim_knobs k;
+    struct flight f;
     struct optim_result r;
-    uint64_t start = clock_now_ns();
-    if (compute(t, &k, &r, &err) < 0) {
-        if (err.code == ERR_DIVERGED)
-            diverged(t, &err);
-        else
-            failed(t, &err);
+    uint64_t ns;
+    if (compute(t, &f, &r, &ns, &err) < 0) {
+        went_wrong(t, &err);
         return -1;
     }
     t->diverged = false;
@@ -173,12 +200,11 @@ int trainer_step(struct trainer *t)
     t->epoch_loss += r.loss * r.n;
     t->epoch_correct += r.correct;
     t->epoch_images += r.n;
-    uint64_t ns = clock_now_ns() - start;
-    keep_pace(t, ns, r.n);
+    keep_pace(t, ns, f.beside_ns, r.n);
     t->last_loss = (float)r.loss;
     t->last_gn = r.grad_norm;
-    t->last_rho = k.kind == OPTIMIZER_SAM ? k.rho : NAN;
-    emit_step(t, &k, &r, (double)ns * 1e-6);
+    t->last_rho = f.k.kind == OPTIMIZER_SAM ? f.k.rho : NAN;
+    emit_step(t, &f.k, &r, (double)ns * 1e-6);
     return 0;
 }
 
@@ -189,11 +215,17 @@ void trainer_snapshot_name(const struct trainer *t, char *out, size_t size)
     snprintf(out, size, "s%04llu", (unsigned long long)(t->step / t->spe));
 }
 
-bool trainer_snapshot(struct trainer *t, const char *name, bool pinned)
+bool trainer_records_snapshots(const struct trainer *t)
 {
     bool wanted = false;
     for (int i = 0; i < t->hub.n; i++)
         wanted = wanted || t->hub.sink[i].snapshot;
+    return wanted;
+}
+
+bool trainer_snapshot(struct trainer *t, const char *name, bool pinned)
+{
+    const bool wanted = trainer_records_snapshots(t);
     struct train_state *state = wanted ? train_state_capture(t) : NULL;
     if (!state) {
         if (wanted)
@@ -207,11 +239,11 @@ bool trainer_snapshot(struct trainer *t, const char *name, bool pinned)
     return true;
 }
 
-static bool snapshot_due(const struct trainer *t, bool epoch_end)
+bool trainer_snapshot_due(const struct trainer *t, bool epoch_end)
 {
     long every = knob_int(&t->knobs, KNOB_SNAPSHOT_EVERY), seconds = knob_int(&t->knobs, KNOB_SNAPSHOT_SECONDS);
     uint64_t epoch = t->step / t->spe;
-    if (t->snapshot_step == t->step)
+    if (t->snapshot_step == t->step || !trainer_records_snapshots(t))
         return false;
     if (epoch_end && every > 0 && epoch % (uint64_t)every == 0)
         return true;
@@ -250,11 +282,13 @@ void trainer_after_step(struct trainer *t)
         epoch_end(t);
     if (t->rolling)
         return;
-    if (snapshot_due(t, end))
+    if (t->steps_left > 0)
+        t->steps_left--;
+    if (t->optim.n_queued == 0 && trainer_snapshot_due(t, end)) /* of the weights after this very step */
         trainer_snapshot(t, NULL, false);
     probe_turn(t);
     trainer_publish(t);
-    if (t->steps_left > 0 && --t->steps_left == 0) {
+    if (t->steps_left == 0) {
         t->steps_left = -1;
         t->paused = true;
         trainer_set_state(t, "paused", "the steps asked for are done");

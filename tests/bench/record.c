@@ -32,8 +32,7 @@ static double step_ms(void)
     static int32_t labels[BATCH];
     struct err err = { 0 };
     struct net net;
-    int device;
-    const struct backend *b = backend_find("cpu", &device, &err);
+    const struct backend *b = backend_find("cpu", &err);
     check(b && net_resnet_cifar(&net, 8, CLASSES, HEAD_LINEAR, &err) == 0 ? 0 : -1, "network", &err);
     struct model_options options = { .max_batch = BATCH, .threads = 2 };
     struct model *m = b->open(&net, &options, &err);

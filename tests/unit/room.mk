@@ -105,3 +105,10 @@ tests_unit_probes_SOURCES = tests/unit/probes.c tests/unit/running.h
 tests_unit_probes_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)
 tests_unit_probes_LDADD = $(LINK_ENGINE) $(CMOCKA_LIBS)
 TESTS += tests/unit/probes
+
+AHEAD_TEST = tests/unit/ahead.c tests/unit/running.h
+check_PROGRAMS += tests/unit/ahead
+tests_unit_ahead_SOURCES = $(AHEAD_TEST) tests/unit/lazy.c tests/unit/lazy.h
+tests_unit_ahead_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)
+tests_unit_ahead_LDADD = $(LINK_ENGINE) $(CMOCKA_LIBS)
+TESTS += tests/unit/ahead

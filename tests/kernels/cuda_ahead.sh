@@ -1,5 +1,5 @@
 #!/bin/sh
-# Several CUDA devices, on an emulated one.
-program=${top_builddir:-.}/tests/kernels/cuda_devices
+# Training with steps in a queue against training without one, on an emulated device.
+program=${top_builddir:-.}/tests/kernels/ahead_emulated
 [ -x "$program" ] || { echo "skipped: the emulated device needs g++ and cmocka, and no thread sanitizer"; exit 77; }
 exec "$program"
