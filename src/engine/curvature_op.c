@@ -68,7 +68,7 @@ static float *vector(struct curvature_op *op, size_t n, struct err *err)
 static int open_model(struct curvature_op *op, struct err *err)
 {
     const struct model_options options = { .max_batch = op->options.max_images, .threads = op->options.threads,
-                                           .background = true, .math = MATH_FP32 };
+                                           .background = true, .math = MATH_FP32, .device = op->options.device };
     const size_t n = op->net->params.total;
     op->model = op->backend->open(op->net, &options, err);
     op->n_slots = 1;

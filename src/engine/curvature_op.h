@@ -30,6 +30,7 @@ struct curvature_options {
     size_t keep_bytes;   /* memory for keeping more shards than one prepared; it is taken when a set has so many */
     int max_vectors;     /* >= 1: directions that one pass takes together; apply() accepts any number */
     int threads;
+    int device;          /* of the back end: its number */
     /* Asked between shards; true ends the call with ERR_CANCELLED. NULL = never. */
     bool (*stop)(void *ctx);
     void *stop_ctx;

@@ -42,8 +42,8 @@ int subject_open(struct trainer *t, struct err *err)
 {
     struct subject *s = &t->subject;
     struct curvature_options options = { .max_images = SUBJECT_IMAGES, .keep_bytes = keep_bytes(),
-                                         .max_vectors = SPECTRUM_BLOCK, .threads = t->threads, .stop = stop_asked,
-                                         .stop_ctx = t };
+                                         .max_vectors = SPECTRUM_BLOCK, .threads = t->threads, .device = t->device,
+                                         .stop = stop_asked, .stop_ctx = t };
     uint32_t most = t->data->train.n > t->data->test.n ? t->data->train.n : t->data->test.n;
     if (s->op)
         return 0;

@@ -312,7 +312,9 @@ static void announce_env(struct trainer *t)
     if (!e)
         return;
     event_set_str(e, EV_ENV_BUILD, PACKAGE_STRING " " SADDLE_COMPILER " " __VERSION__);
-    event_set_str(e, EV_ENV_BACKEND, t->backend->name);
+    char device[BACKEND_NAME_MAX];
+    backend_device_name(t->backend, t->device, device);
+    event_set_str(e, EV_ENV_BACKEND, device);
     event_set_str(e, EV_ENV_ISA, t->backend->isa ? t->backend->isa(t->model) : NULL);
     event_set_u64(e, EV_ENV_THREADS, (uint64_t)t->threads);
     trainer_emit(t, e);
@@ -473,7 +475,7 @@ static int open_model(struct trainer *t, struct err *err)
 {
     uint32_t room = (uint32_t)knob_int(&t->knobs, KNOB_BATCH);
     struct model_options options = { .max_batch = room > EVAL_BATCH ? room : EVAL_BATCH, .threads = t->threads,
-                                     .math = (enum math)knob_int(&t->knobs, KNOB_MATH) };
+                                     .math = (enum math)knob_int(&t->knobs, KNOB_MATH), .device = t->device };
     if (net_resnet_cifar(&t->net, depth_of(&t->knobs), t->data->classes, head_of(&t->knobs), err) < 0)
         return -1;
     sigset_t all, before; /* a back end's workers inherit the mask: signals belong to one thread of main's */
@@ -617,8 +619,8 @@ struct trainer *trainer_new(const struct trainer_setup *setup, struct err *err)
         err_set(err, ERR_MEMORY, "no memory for a run");
         return NULL;
     }
-    *t = (struct trainer){ .backend = setup->backend, .data = setup->data, .knobs = *setup->knobs, .hub = setup->hub,
-                           .max_steps = setup->max_steps, .announce = setup->announce, .start_paused = setup->start_paused,
+    *t = (struct trainer){ .backend = setup->backend, .device = setup->device, .data = setup->data, .knobs = *setup->knobs,
+                           .hub = setup->hub, .max_steps = setup->max_steps, .announce = setup->announce, .start_paused = setup->start_paused,
                            .best = -1, .steps_left = -1, .last_gn = NAN, .last_rho = NAN, .evaluated_step = UINT64_MAX, .snapshot_step = UINT64_MAX };
     snprintf(t->name, sizeof t->name, "%s", setup->name ? setup->name : "");
     snprintf(t->remark, sizeof t->remark, "%s", setup->remark ? setup->remark : "");

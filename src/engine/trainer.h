@@ -101,6 +101,7 @@ struct trainer_roll {
 
 struct trainer_setup {
     const struct backend *backend; /* static */
+    int device;                    /* its number there */
     const struct dataset *data;    /* outlives the trainer */
     const struct knobs *knobs;     /* copied */
     const float *params, *stats;   /* initial weights (copied), or NULL: initialised from the seed */

@@ -85,6 +85,7 @@ struct probe { /* the curvature of one class, and the scheduled round of all wat
 struct trainer {
     /* fixed once made */
     const struct backend *backend;
+    int device;                  /* its number */
     const struct dataset *data;
     struct net net;
     struct event_hub hub;

@@ -2,6 +2,7 @@
 #include "kernels/backend.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/err.h"
@@ -36,25 +37,69 @@ int backend_check_math(const struct backend *b, enum math math, struct err *err)
                    others, several ? "are" : "is", others);
 }
 
-static const struct backend *first_that_runs(struct err *err)
+/* The first device that can compute; else what is wrong with the first of all. */
+static int first_device(const struct backend *b, int *device, struct err *err)
+{
+    const int n = b->devices ? b->devices(err) : 1;
+    for (int i = 0; i < n; i++)
+        if (b->probe(i, i == 0 ? err : NULL) == 0) {
+            *device = i;
+            return 0;
+        }
+    return -1;
+}
+
+static const struct backend *first_that_runs(int *device, struct err *err)
 {
     for (const struct backend *const *b = backend_list; *b; b++)
-        if ((*b)->probe(err) == 0)
+        if (first_device(*b, device, err) == 0)
             return *b;
     return NULL;
 }
 
-const struct backend *backend_find(const char *name, struct err *err)
+static void unknown(const char *name, struct err *err)
 {
-    if (strcmp(name, "auto") == 0)
-        return first_that_runs(err);
     char names[128] = "auto";
     for (const struct backend *const *b = backend_list; *b; b++) {
-        if (strcmp(name, (*b)->name) == 0)
-            return (*b)->probe(err) == 0 ? *b : NULL;
         size_t used = strlen(names);
         snprintf(names + used, sizeof names - used, ", %s", (*b)->name);
+        used = strlen(names);
+        if ((*b)->devices)
+            snprintf(names + used, sizeof names - used, ", %s:N", (*b)->name);
     }
     err_set(err, ERR_INVALID, "unknown device '%s'; known: %s", name, names);
+}
+
+/* The number after NAME: of a back end with several devices. -1: it is none. */
+static int number_of(const struct backend *b, const char *text)
+{
+    const size_t digits = strspn(text, "0123456789");
+    return b->devices && digits > 0 && digits < 6 && !text[digits] ? atoi(text) : -1;
+}
+
+const struct backend *backend_find(const char *name, int *device, struct err *err)
+{
+    const size_t word = strcspn(name, ":");
+    *device = 0;
+    if (strcmp(name, "auto") == 0)
+        return first_that_runs(device, err);
+    for (const struct backend *const *b = backend_list; *b; b++) {
+        if (strncmp(name, (*b)->name, word) != 0 || (*b)->name[word])
+            continue;
+        if (!name[word])
+            return first_device(*b, device, err) == 0 ? *b : NULL;
+        *device = number_of(*b, name + word + 1);
+        if (*device >= 0)
+            return (*b)->probe(*device, err) == 0 ? *b : NULL;
+    }
+    unknown(name, err);
     return NULL;
+}
+
+void backend_device_name(const struct backend *b, int device, char out[BACKEND_NAME_MAX])
+{
+    if (device > 0)
+        snprintf(out, BACKEND_NAME_MAX, "%s:%d", b->name, device);
+    else
+        snprintf(out, BACKEND_NAME_MAX, "%s", b->name);
 }

@@ -99,6 +99,7 @@ struct model_options {
     int threads; /* workers including the caller; >= 1 */
     bool background; /* where models share a device: the others' work goes first */
     enum math math;  /* one that the back end has; open() refuses others */
+    int device;      /* of a back end with several: its number, 0 to devices() - 1 */
 };
 
 struct sgd_step { /* spec 4.1: d = g + wd w; buf = momentum buf + d; w -= lr (nesterov ? d + momentum buf : buf) */
@@ -129,8 +130,11 @@ struct backend {
     const char *name; /* what `device` accepts */
     const char *help; /* one line */
 
-    /* 0 when this machine can run it; else -1 with the reason. */
-    int (*probe)(struct err *err);
+    /* (optional) How many devices there are, 1 or more: NAME:0, NAME:1 ... for `device`. -1 with *err: none, and why. Without it
+     * there is one, NAME. */
+    int (*devices)(struct err *err);
+    /* 0 when this machine can run it on the device with this number (0 without devices()); else -1 with the reason. */
+    int (*probe)(int device, struct err *err);
     /* (optional) Which maths it has beside fp32; without it none. */
     bool (*has_math)(enum math math);
 
@@ -207,7 +211,12 @@ int backend_cuda_describe(struct buf *out);
 /* 0 when the back end has this math; else -1 with *err (ERR_DEVICE) naming those it has. Every open() asks. */
 int backend_check_math(const struct backend *b, enum math math, struct err *err);
 
-/* By name; "auto" = the first whose probe() succeeds. NULL with *err naming what exists. */
-const struct backend *backend_find(const char *name, struct err *err);
+/* By name, and the number of its device: "cuda:1" is device 1, "cuda" the first of its devices whose probe() succeeds, "auto" the
+ * first of all. NULL with *err: what exists, or why that one cannot compute. */
+const struct backend *backend_find(const char *name, int *device, struct err *err);
+
+/* What that name stands for: "cpu"; "cuda" for its device 0, "cuda:1" for another. */
+enum { BACKEND_NAME_MAX = 32 };
+void backend_device_name(const struct backend *b, int device, char out[BACKEND_NAME_MAX]);
 
 #endif

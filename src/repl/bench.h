@@ -147,10 +147,13 @@ void setup_release(struct bench_setup *s);
 int setup_set(struct workbench *w, enum knob_id id, const char *text, struct err *err);
 int setup_data(struct workbench *w, struct err *err);   /* loads what the knobs ask for, unless it is loaded */
 int setup_ready(struct workbench *w, struct err *err);  /* data, network and weights */
-const struct backend *setup_device(struct workbench *w, struct err *err);  /* what `device` chose */
-const struct backend *setup_backend(struct workbench *w, struct err *err); /* the same, when it has the math that is wanted */
-/* Why `device auto` took b and not a faster device of this build, in one line; "" when there is nothing to say. */
-void setup_device_remark(const struct workbench *w, const struct backend *b, char *out, size_t size);
+/* What `device` chose, and the number of its device. */
+const struct backend *setup_device(struct workbench *w, int *device, struct err *err);
+/* The same, when it has the math that is wanted. */
+const struct backend *setup_backend(struct workbench *w, int *device, struct err *err);
+/* Why `device auto` took b and not a faster device of this build, or `device cuda` not the first, in one line; "" when there is
+ * nothing to say. */
+void setup_device_remark(const struct workbench *w, const struct backend *b, int device, char *out, size_t size);
 void setup_demo(struct workbench *w, bool all);         /* the demo's settings; without `all` only where nothing was touched */
 int setup_load_weights(struct workbench *w, const char *path, struct err *err);
 void setup_method(const struct knobs *k, char *out, size_t size); /* "ce+drw+sam" */

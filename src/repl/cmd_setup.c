@@ -333,12 +333,15 @@ int cmd_device(struct workbench *w, struct call *c, struct err *err)
     struct knobs before = w->setup.knobs;
     if (set_word(w, c, KNOB_DEVICE, err) < 0)
         return -1;
-    const struct backend *b = setup_device(w, err);
+    int device;
+    char name[BACKEND_NAME_MAX];
+    const struct backend *b = setup_device(w, &device, err);
     if (!b) {
         w->setup.knobs = before;
         return call_bad(c, 0);
     }
-    bench_say(w, "device %s: %s", b->name, b->help);
+    backend_device_name(b, device, name);
+    bench_say(w, "device %s: %s", name, b->help);
     return 0;
 }
 

@@ -107,6 +107,18 @@ static void add_words(struct wanted *x, const char *words, const char *separator
         add(x, p, NULL);
 }
 
+/* The driver is only started for somebody who has typed the colon. */
+static void add_devices(struct wanted *x, const struct backend *b)
+{
+    char name[BACKEND_NAME_MAX];
+    const int n = b->devices && strchr(x->prefix, ':') ? b->devices(NULL) : 0;
+    add(x, b->name, NULL);
+    for (int i = 0; i < n; i++) {
+        snprintf(name, sizeof name, "%s:%d", b->name, i);
+        add(x, name, NULL);
+    }
+}
+
 static void add_values(struct wanted *x, const char *knob)
 {
     struct err none;
@@ -124,7 +136,7 @@ static void add_values(struct wanted *x, const char *knob)
     else if (id == KNOB_DEVICE) {
         add(x, "auto", NULL);
         for (const struct backend *const *b = backend_list; *b; b++)
-            add(x, (*b)->name, NULL);
+            add_devices(x, *b);
     } else {
         knob_format((enum knob_id)id, &now.v[id], value, sizeof value);
         if (value[0])

@@ -287,21 +287,37 @@ void options_help(struct buf *out, bool all)
     buf_adds(out, examples);
 }
 
+static void list_devices(struct buf *out, const struct backend *b)
+{
+    struct err err = { 0 };
+    const int n = b->devices ? b->devices(&err) : 1;
+    if (n < 1)
+        buf_addf(out, "device    %s: %s\n", b->name, err.text);
+    for (int i = 0; i < n; i++) {
+        char name[BACKEND_NAME_MAX];
+        backend_device_name(b, i, name);
+        buf_addf(out, "device    %s: %s\n", name, b->probe(i, &err) == 0 ? b->help : err.text);
+    }
+}
+
 void options_version(struct buf *out)
 {
-    struct err err;
     buf_adds(out, "saddle " PACKAGE_VERSION "\n");
     buf_adds(out, "compiler  " SADDLE_COMPILER " " __VERSION__ "\n");
     buf_adds(out, "libraries " SADDLE_LIBRARIES "\n");
     for (const struct backend *const *b = backend_list; *b; b++)
-        buf_addf(out, "device    %s: %s\n", (*b)->name, (*b)->probe(&err) == 0 ? (*b)->help : err.text);
+        list_devices(out, *b);
     buf_adds(out, "licence   GPL-3.0-or-later; no warranty\n");
 }
 
 void options_doctor(struct buf *out)
 {
     struct err err;
-    const struct backend *chosen = backend_find("auto", &err);
-    buf_addf(out, "auto      %s\n", chosen ? chosen->name : err.text);
+    int device;
+    char name[BACKEND_NAME_MAX];
+    const struct backend *chosen = backend_find("auto", &device, &err);
+    if (chosen)
+        backend_device_name(chosen, device, name);
+    buf_addf(out, "auto      %s\n", chosen ? name : err.text);
     backend_describe(out);
 }

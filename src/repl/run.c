@@ -70,12 +70,13 @@ static int post_prepared(struct workbench *w, struct err *err)
 int run_begin(struct workbench *w, const struct run_start *start, struct err *err)
 {
     struct bench_setup *s = &w->setup;
-    const struct backend *backend = setup_backend(w, err);
+    int device;
+    const struct backend *backend = setup_backend(w, &device, err);
     char remark[256];
     if (!backend)
         return -1;
-    setup_device_remark(w, backend, remark, sizeof remark);
-    struct trainer_setup t = { .backend = backend, .data = &s->data, .knobs = &s->knobs,
+    setup_device_remark(w, backend, device, remark, sizeof remark);
+    struct trainer_setup t = { .backend = backend, .device = device, .data = &s->data, .knobs = &s->knobs,
         .params = start->state ? NULL : s->params, .stats = start->state ? NULL : s->stats, .state = start->state,
         .roll = start->roll, .hub = make_hub(w, start->session), .max_steps = (uint64_t)knob_num(&s->knobs, KNOB_STEPS),
         .name = start->name, .remark = start->idle ? NULL : remark,
@@ -468,12 +469,14 @@ static double passes_per_step(const struct knobs *k)
 int run_plan(struct workbench *w, struct err *err)
 {
     struct bench_setup *s = &w->setup;
-    const struct backend *b = setup_backend(w, err);
+    int device;
+    char name[BACKEND_NAME_MAX];
+    const struct backend *b = setup_backend(w, &device, err);
     if (!b || setup_ready(w, err) < 0)
         return -1;
     long batch = knob_int(&s->knobs, KNOB_BATCH), threads = knob_int(&s->knobs, KNOB_THREADS);
     struct model_options o = { .max_batch = (uint32_t)batch, .threads = threads > 0 ? (int)threads : 1,
-        .math = (enum math)knob_int(&s->knobs, KNOB_MATH) };
+        .math = (enum math)knob_int(&s->knobs, KNOB_MATH), .device = device };
     struct model *m = b->open(&s->net, &o, err);
     if (!m)
         return -1;
@@ -486,9 +489,10 @@ int run_plan(struct workbench *w, struct err *err)
         steps = most;
     char method[96];
     setup_method(&s->knobs, method, sizeof method);
+    backend_device_name(b, device, name);
     bench_say(w, "plan: %s, %s, %s: %" PRIu64 " steps of %ld images in %ld epochs; %.0f MiB; about %.0f min on %s", s->data.name,
               s->net.name, method, steps, batch, knob_int(&s->knobs, KNOB_EPOCHS), memory / 1048576,
-              ceil((double)steps * one * passes_per_step(&s->knobs) / 60), b->name);
+              ceil((double)steps * one * passes_per_step(&s->knobs) / 60), name);
     run_check_plan(w, "train");
     return 0;
 }

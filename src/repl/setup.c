@@ -208,30 +208,34 @@ int setup_ready(struct workbench *w, struct err *err)
     return w->setup.weights_file[0] ? load_weights(w, w->setup.weights_file, err) : 0;
 }
 
-const struct backend *setup_device(struct workbench *w, struct err *err)
+const struct backend *setup_device(struct workbench *w, int *device, struct err *err)
 {
-    const char *device = knob_text(&w->setup.knobs, KNOB_DEVICE);
-    const struct backend *b = backend_find(device, err);
+    const struct backend *b = backend_find(knob_text(&w->setup.knobs, KNOB_DEVICE), device, err);
     if (!b && err && err->code == ERR_INVALID)
         err->code = ERR_DEVICE; /* what was asked for is not here */
     return b;
 }
 
-const struct backend *setup_backend(struct workbench *w, struct err *err)
+const struct backend *setup_backend(struct workbench *w, int *device, struct err *err)
 {
-    const struct backend *b = setup_device(w, err);
+    const struct backend *b = setup_device(w, device, err);
     if (b && backend_check_math(b, (enum math)knob_int(&w->setup.knobs, KNOB_MATH), err) < 0)
         return NULL;
     return b;
 }
 
-void setup_device_remark(const struct workbench *w, const struct backend *b, char *out, size_t size)
+/* The first device of all is not the one that was taken: why? */
+void setup_device_remark(const struct workbench *w, const struct backend *b, int device, char *out, size_t size)
 {
+    const char *wanted = knob_text(&w->setup.knobs, KNOB_DEVICE);
+    const struct backend *first = strcmp(wanted, "auto") == 0 ? backend_list[0] : b;
+    char taken[BACKEND_NAME_MAX];
     struct err why = { 0 };
     out[0] = '\0';
-    if (strcmp(knob_text(&w->setup.knobs, KNOB_DEVICE), "auto") != 0 || b == backend_list[0] || backend_list[0]->probe(&why) == 0)
+    if (strchr(wanted, ':') || (b == first && device == 0) || first->probe(0, &why) == 0)
         return;
-    snprintf(out, size, "device auto takes %s: %s", b->name, why.text);
+    backend_device_name(b, device, taken);
+    snprintf(out, size, "device %s takes %s: %s", wanted, taken, why.text);
 }
 
 /* --- the demo's settings ------------------------------------------------------------------------------------------- */

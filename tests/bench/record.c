@@ -32,7 +32,8 @@ static double step_ms(void)
     static int32_t labels[BATCH];
     struct err err = { 0 };
     struct net net;
-    const struct backend *b = backend_find("cpu", &err);
+    int device;
+    const struct backend *b = backend_find("cpu", &device, &err);
     check(b && net_resnet_cifar(&net, 8, CLASSES, HEAD_LINEAR, &err) == 0 ? 0 : -1, "network", &err);
     struct model_options options = { .max_batch = BATCH, .threads = 2 };
     struct model *m = b->open(&net, &options, &err);

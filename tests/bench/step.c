@@ -294,14 +294,17 @@ static void serve(struct bench *k)
 static void bench_init(struct bench *k, const char *name, int threads)
 {
     struct err err = { 0 };
-    k->b = backend_find(name, &err);
+    struct model_options options = { .threads = threads };
+    k->b = backend_find(name, &options.device, &err);
     if (!k->b)
         die(name, &err);
     check(net_resnet_cifar(&k->net, 32, CLASSES, HEAD_LINEAR, &err), &err);
     k->n = k->net.params.total;
-    k->small = k->b->open(&k->net, &(struct model_options){ .max_batch = BATCH, .threads = threads }, &err);
+    options.max_batch = BATCH;
+    k->small = k->b->open(&k->net, &options, &err);
     k->kept_batch = k->b->slots ? BATCH : HVP_IMAGES;
-    k->kept = k->small ? k->b->open(&k->net, &(struct model_options){ .max_batch = (uint32_t)k->kept_batch, .threads = threads }, &err) : NULL;
+    options.max_batch = (uint32_t)k->kept_batch;
+    k->kept = k->small ? k->b->open(&k->net, &options, &err) : NULL;
     if (!k->kept)
         die("open", &err);
     if (k->b->slots)

@@ -49,9 +49,10 @@ static void open_run(struct run *r, const char *backend)
 {
     struct err err = { 0 };
     struct rng rng;
-    must((r->b = backend_find(backend, &err)) != NULL, backend, &err);
+    int device;
+    must((r->b = backend_find(backend, &device, &err)) != NULL, backend, &err);
     must(net_resnet_cifar(&r->net, 32, CLASSES, HEAD_LINEAR, &err) == 0, "network", &err);
-    r->m = r->b->open(&r->net, &(struct model_options){ .max_batch = BATCH, .threads = 1 }, &err);
+    r->m = r->b->open(&r->net, &(struct model_options){ .max_batch = BATCH, .threads = 1, .device = device }, &err);
     must(r->m != NULL, "model", &err);
     const size_t n = r->net.params.total;
     r->w = vec(r, n), r->moved = vec(r, n), r->g = vec(r, n), r->buf = vec(r, n), r->stats = vec(r, r->net.stats.total);

@@ -29,6 +29,7 @@ static const struct net_spec tiny = { "tiny", 4, 5, 2, 3, HEAD_NORM,
 /* A life with every function of the table in it. The first failure ends it with -1 and *err; afterwards nothing that
  * was computed may look like a number. */
 struct life {
+    int device;
     struct model *m;
     float *w, *stats, *g, *out, *moved;
     struct image_store *store;
@@ -74,8 +75,8 @@ static int live(struct life *l, const struct problem *p)
     const size_t n = p->net.params.total;
     const struct sgd_step step = { 0.1f, 0.9f, 1e-4f, false };
     struct pass_result result;
-    if (dev->probe(&l->err) < 0 || !(l->m = dev->open(&p->net, &(struct model_options){ .max_batch = 3, .threads = 1 }, &l->err)) ||
-        vectors_of_life(l, p) < 0)
+    const struct model_options options = { .max_batch = 3, .threads = 1, .device = l->device };
+    if (dev->probe(l->device, &l->err) < 0 || !(l->m = dev->open(&p->net, &options, &l->err)) || vectors_of_life(l, p) < 0)
         return -1;
     dev->vec_write(l->m, l->w, p->params, n);
     dev->vec_write(l->m, l->stats, p->stats, p->net.stats.total);
@@ -117,9 +118,9 @@ static void die(struct life *l)
     dev->close(l->m);
 }
 
-static long calls_of_a_life(const struct problem *p)
+static long calls_of_a_life(const struct problem *p, int device)
 {
-    struct life l = { 0 };
+    struct life l = { .device = device };
     shim_calls = shim_fail_at = 0;
     if (live(&l, p) < 0)
         fail_msg("without any failure: %s", l.err.text);
@@ -129,17 +130,17 @@ static long calls_of_a_life(const struct problem *p)
     return calls;
 }
 
-static void every_call_fails_once(const char *graphs, cudaError_t with, const char *said)
+static void every_call_fails_once(int device, const char *graphs, cudaError_t with, const char *said)
 {
     struct problem p;
     setenv("SADDLE_CUDA_GRAPHS", graphs, 1);
     problem_init(&p, &tiny, 3, PASS_EVAL, 0);
-    const long calls = calls_of_a_life(&p);
+    const long calls = calls_of_a_life(&p, device);
     long without = 0;
     assert_true(calls > 50);
     shim_fail_with = with;
     for (long k = 1; k <= calls; k++) {
-        struct life l = { 0 };
+        struct life l = { .device = device };
         shim_calls = 0;
         shim_fail_at = k;
         const int result = live(&l, &p);
@@ -163,19 +164,27 @@ static void every_call_fails_once(const char *graphs, cudaError_t with, const ch
 static void failures_of_captured_passes(void **state)
 {
     (void)state;
-    every_call_fails_once("on", cudaErrorUnknown, "unknown error");
+    every_call_fails_once(0, "on", cudaErrorUnknown, "unknown error");
 }
 
 static void failures_of_plain_passes(void **state)
 {
     (void)state;
-    every_call_fails_once("off", cudaErrorUnknown, "unknown error");
+    every_call_fails_once(0, "off", cudaErrorUnknown, "unknown error");
+}
+
+static void failures_on_the_second_device(void **state)
+{
+    (void)state;
+    shim_devices = 2;
+    every_call_fails_once(1, "on", cudaErrorUnknown, "unknown error");
+    shim_devices = 1;
 }
 
 static void failures_for_want_of_memory(void **state)
 {
     (void)state;
-    every_call_fails_once("on", cudaErrorMemoryAllocation, "out of memory");
+    every_call_fails_once(0, "on", cudaErrorMemoryAllocation, "out of memory");
 }
 
 /* After a failure no number may look like one, and every function that can speak repeats the reason. */
@@ -188,7 +197,7 @@ static void a_failure_stays(void **state)
     shim_fail_with = cudaErrorUnknown;
     problem_init(&p, &tiny, 3, PASS_EVAL, 0);
     assert_int_equal(live(&l, &p), 0);
-    shim_fail_at = shim_calls + 1;
+    shim_fail_at = shim_calls + 2; /* the first says which device is meant */
     dev->vec_scale(l.m, l.w, 2, 3);
     shim_fail_at = 0;
     float x = 1;
@@ -236,17 +245,17 @@ static void says_why_there_is_no_device(void **state)
     struct err err = { 0 };
     (void)state;
     shim_driver = 0;
-    assert_int_equal(dev->probe(&err), -1);
+    assert_int_equal(dev->probe(0, &err), -1);
     assert_non_null(strstr(err.text, "no NVIDIA driver"));
     shim_driver = 12040;
-    assert_int_equal(dev->probe(&err), -1);
+    assert_int_equal(dev->probe(0, &err), -1);
     assert_non_null(strstr(err.text, "supports CUDA 12.4; this saddle needs 13.0"));
     shim_driver = 13000;
     shim_devices = 0;
-    assert_int_equal(dev->probe(&err), -1);
+    assert_int_equal(dev->probe(0, &err), -1);
     assert_non_null(strstr(err.text, "lists none"));
     shim_devices = 1;
-    assert_int_equal(dev->probe(&err), 0);
+    assert_int_equal(dev->probe(0, &err), 0);
 }
 
 static void describes_the_device(void **state)
@@ -255,7 +264,7 @@ static void describes_the_device(void **state)
     (void)state;
     assert_int_equal(backend_cuda_describe(&b), 0);
     assert_non_null(strstr(b.data, "cuda: built with CUDA 13.0, driver for CUDA 13.0\n"));
-    assert_non_null(strstr(b.data, "cuda device 0: emulated device, compute capability 8.0, 1 multiprocessors, 1.0 GiB\n"));
+    assert_non_null(strstr(b.data, "cuda:0: emulated device, compute capability 8.0, 1 multiprocessors, 1.0 GiB\n"));
     buf_clear(&b);
     shim_driver = 0;
     assert_int_equal(backend_cuda_describe(&b), 0);
@@ -263,7 +272,7 @@ static void describes_the_device(void **state)
     assert_non_null(strstr(b.data, "no driver\n"));
     assert_non_null(strstr(b.data, "library libcudnn.so.9: "));
     assert_non_null(strstr(b.data, "library libnccl.so.2: "));
-    assert_null(strstr(b.data, "device 0"));
+    assert_null(strstr(b.data, "cuda:0"));
     buf_release(&b);
 }
 
@@ -288,6 +297,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(failures_of_captured_passes), cmocka_unit_test(failures_of_plain_passes),
+        cmocka_unit_test(failures_on_the_second_device),
         cmocka_unit_test(failures_for_want_of_memory), cmocka_unit_test(a_failure_stays),
         cmocka_unit_test(order_does_not_matter),       cmocka_unit_test(says_why_there_is_no_device),
         cmocka_unit_test(describes_the_device),        cmocka_unit_test(device_memory_can_run_out),

@@ -74,7 +74,8 @@ static const struct net_spec small = { "small", 9, 10, 3, 5, HEAD_NORM,
 static struct model *open_small(const struct problem *p, uint32_t max_batch)
 {
     struct err err = { 0 };
-    struct model *m = dev->open(&p->net, &(struct model_options){ .max_batch = max_batch, .threads = 1 }, &err);
+    const struct model_options options = { .max_batch = max_batch, .threads = 1, .device = problem_device };
+    struct model *m = dev->open(&p->net, &options, &err);
     if (!m)
         fail_msg("%s", err.text);
     return m;
@@ -177,7 +178,8 @@ struct vectors {
 static void vectors_open(struct vectors *v, const struct backend *b, const struct net *net, size_t n)
 {
     float *host = host_floats(n);
-    *v = (struct vectors){ .b = b, .n = n, .m = b->open(net, &(struct model_options){ .max_batch = 2, .threads = 1 }, NULL) };
+    const struct model_options options = { .max_batch = 2, .threads = 1, .device = problem_device };
+    *v = (struct vectors){ .b = b, .n = n, .m = b->open(net, &options, NULL) };
     assert_non_null(v->m);
     float **all[] = { &v->w, &v->g, &v->buf, &v->out };
     for (size_t k = 0; k < 4; k++) {
@@ -267,7 +269,8 @@ static void sam_steps(const struct backend *b, const struct problem *p, float *p
     const size_t n = p->net.params.total;
     const struct sgd_step step = { 0.1f, 0.9f, 2e-4f, false };
     struct pass_result result;
-    struct model *m = b->open(&p->net, &(struct model_options){ .max_batch = p->batch.n, .threads = 2 }, NULL);
+    const struct model_options options = { .max_batch = p->batch.n, .threads = 2, .device = problem_device };
+    struct model *m = b->open(&p->net, &options, NULL);
     assert_non_null(m);
     float *w = vec_from(b, m, p->params, n), *s = vec_from(b, m, p->stats, p->net.stats.total);
     float *moved = vec_from(b, m, NULL, n), *g = vec_from(b, m, NULL, n), *buf = vec_from(b, m, NULL, n);
@@ -408,7 +411,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(one_value_has_no_variance),
         cmocka_unit_test(nan_is_passed_on),
     };
-    dev = backend_find(argc > 1 ? argv[1] : "cuda", &err);
+    dev = backend_find(argc > 1 ? argv[1] : "cuda", &problem_device, &err);
     if (!dev) {
         printf("skipped: %s\n", err.text);
         return 77;

@@ -24,7 +24,7 @@ enum { N_ISAS = sizeof isas / sizeof *isas };
 static bool isa_works(const char *isa)
 {
     setenv("SADDLE_ISA", isa, 1);
-    return backend_cpu.probe(NULL) == 0;
+    return backend_cpu.probe(0, NULL) == 0;
 }
 
 /* One network: reference once, every instruction set against it, two threads. */

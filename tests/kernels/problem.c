@@ -132,10 +132,12 @@ void solve_with(const struct backend *b, struct model *m, const struct problem *
     b->vec_free(m, params);
 }
 
+int problem_device;
+
 void solve_threaded(const struct backend *b, const struct problem *p, int threads, uint32_t max_batch, struct answer *a)
 {
     struct err err = { 0 };
-    struct model_options options = { .max_batch = max_batch, .threads = threads };
+    struct model_options options = { .max_batch = max_batch, .threads = threads, .device = problem_device };
     struct model *m = b->open(&p->net, &options, &err);
     if (!m)
         fail_msg("%s: %s", b->name, err.text);

@@ -29,6 +29,7 @@ void problem_set_loss(struct problem *p, int loss);
 void problem_release(struct problem *p);
 
 /* Opens a model for max_batch images, computes gradient and two Hessian products, closes it. Two threads, or so many. */
+extern int problem_device; /* the number of the device that is used; 0 */
 void solve_threaded(const struct backend *b, const struct problem *p, int threads, uint32_t max_batch, struct answer *a);
 void solve(const struct backend *b, const struct problem *p, uint32_t max_batch, struct answer *a);
 /* The same with an open model. */

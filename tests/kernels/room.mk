@@ -33,7 +33,7 @@ SHIM_CPPFLAGS = -DSADDLE_CUDA_SHIM $(AM_CPPFLAGS) -I$(srcdir) -I$(srcdir)/tests/
 tests_kernels_libshim_a_CPPFLAGS = $(SHIM_CPPFLAGS)
 LINK_SHIM = tests/kernels/libshim.a $(LINK_ENGINE) -lstdc++
 
-check_PROGRAMS += tests/kernels/device_emulated tests/kernels/cuda_faults tests/kernels/fixtures_emulated
+check_PROGRAMS += tests/kernels/device_emulated tests/kernels/cuda_faults tests/kernels/cuda_devices tests/kernels/fixtures_emulated
 tests_kernels_device_emulated_SOURCES = $(DEVICE_TEST)
 tests_kernels_device_emulated_CPPFLAGS = $(SHIM_CPPFLAGS)
 tests_kernels_device_emulated_LDADD = $(LINK_SHIM) $(CMOCKA_LIBS)
@@ -41,6 +41,9 @@ tests_kernels_cuda_faults_SOURCES = tests/kernels/cuda_faults.c tests/kernels/pr
 	tests/kernels/nets.c tests/kernels/nets.h tests/kernels/steps.c tests/kernels/steps.h
 tests_kernels_cuda_faults_CPPFLAGS = $(SHIM_CPPFLAGS)
 tests_kernels_cuda_faults_LDADD = $(LINK_SHIM) $(CMOCKA_LIBS)
+tests_kernels_cuda_devices_SOURCES = tests/kernels/cuda_devices.c tests/unit/running.h
+tests_kernels_cuda_devices_CPPFLAGS = $(SHIM_CPPFLAGS)
+tests_kernels_cuda_devices_LDADD = $(LINK_SHIM) $(CMOCKA_LIBS)
 tests_kernels_fixtures_emulated_SOURCES = tests/reference/fixtures.c tests/reference/fixture.c tests/reference/fixture.h
 tests_kernels_fixtures_emulated_CPPFLAGS = $(SHIM_CPPFLAGS)
 tests_kernels_fixtures_emulated_LDADD = $(LINK_SHIM)
@@ -48,8 +51,15 @@ check_PROGRAMS += tests/kernels/ahead_emulated
 tests_kernels_ahead_emulated_SOURCES = $(AHEAD_TEST)
 tests_kernels_ahead_emulated_CPPFLAGS = $(SHIM_CPPFLAGS)
 tests_kernels_ahead_emulated_LDADD = $(LINK_SHIM) $(CMOCKA_LIBS)
+# The whole program with the emulated device: SHIM_DEVICES says how many there are.
+check_PROGRAMS += tests/kernels/saddle_emulated
+tests_kernels_saddle_emulated_SOURCES = src/main.c
+tests_kernels_saddle_emulated_CPPFLAGS = $(SHIM_CPPFLAGS) -DSYSCONFDIR=\"$(sysconfdir)\"
+tests_kernels_saddle_emulated_LDADD = libtui.a librepl.a libsession.a libengine.a tests/kernels/libshim.a $(LINK_TUI) -lstdc++
 endif
 dist_check_SCRIPTS += tests/kernels/cuda_emulated.sh tests/kernels/cuda_faults.sh tests/kernels/cuda_fixtures.sh \
-	tests/kernels/cuda_device.sh tests/kernels/cuda_ceilings.sh tests/kernels/cuda_ahead.sh
+	tests/kernels/cuda_devices.sh tests/kernels/cuda_saddle.sh tests/kernels/cuda_device.sh tests/kernels/cuda_ceilings.sh \
+	tests/kernels/cuda_ahead.sh
 TESTS += tests/kernels/cuda_emulated.sh tests/kernels/cuda_faults.sh tests/kernels/cuda_fixtures.sh \
-	tests/kernels/cuda_device.sh tests/kernels/cuda_ceilings.sh tests/kernels/cuda_ahead.sh
+	tests/kernels/cuda_devices.sh tests/kernels/cuda_saddle.sh tests/kernels/cuda_device.sh tests/kernels/cuda_ceilings.sh \
+	tests/kernels/cuda_ahead.sh

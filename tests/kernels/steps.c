@@ -43,7 +43,7 @@ struct trial { /* a model with weights, and an optimiser on it */
 static void begin(struct trial *t, const struct backend *b, const struct problem *p)
 {
     *t = (struct trial){ .b = b, .p = p };
-    t->m = b->open(&p->net, &(struct model_options){ .max_batch = p->batch.n, .threads = 1 }, &t->err);
+    t->m = b->open(&p->net, &(struct model_options){ .max_batch = p->batch.n, .threads = 1, .device = problem_device }, &t->err);
     if (!t->m)
         fail_msg("%s", t->err.text);
     t->w = vec_from(b, t->m, p->params, p->net.params.total);

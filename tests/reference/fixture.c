@@ -19,10 +19,17 @@ void fixture_stop(int status, const char *format, ...)
     exit(status);
 }
 
+static int device;
+
+int fixture_device(void)
+{
+    return device;
+}
+
 const struct backend *fixture_backend(const char *name)
 {
     struct err err = { 0 };
-    const struct backend *b = backend_find(name, &err);
+    const struct backend *b = backend_find(name, &device, &err);
     if (!b)
         fixture_stop(77, "skip: %s", err.text);
     return b;

@@ -21,6 +21,7 @@ __attribute__((noreturn, format(printf, 2, 3))) void fixture_stop(int status, co
 
 /* The back end by name, or exit 77 with the reason. */
 const struct backend *fixture_backend(const char *name);
+int fixture_device(void); /* the number of its device */
 /* $SADDLE_FIXTURES, else $top_srcdir/../shared/fixtures; exit 77 when expected.json is not there. */
 void fixture_path(char *out, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));
 json_t *fixture_expected(void);

@@ -354,7 +354,8 @@ static void open_case(struct run *r)
     must(params_load(&r->net, path, r->host_w, r->host_stats, &err), &err);
     r->tensors = fixture_open("%s.expected.safetensors", network);
     open_loss(r);
-    r->model = r->backend->open(&r->net, &(struct model_options){ .max_batch = r->images.batch.n, .threads = fixture_threads() }, &err);
+    r->model = r->backend->open(&r->net, &(struct model_options){ .max_batch = r->images.batch.n, .threads = fixture_threads(),
+                                                                       .device = fixture_device() }, &err);
     if (!r->model)
         fixture_stop(1, "%s", err.text);
     r->w = fixture_vector(r->backend, r->model, n);

@@ -43,7 +43,8 @@ static void open_probe(struct probe *p, uint32_t images)
     char path[4096];
     if (net_resnet_cifar(&p->net, 8, 10, HEAD_LINEAR, &err) < 0 || loss_init(&p->loss, 10, counts, &err) < 0)
         fixture_stop(1, "%s", err.text);
-    p->model = p->backend->open(&p->net, &(struct model_options){ .max_batch = images, .threads = fixture_threads() }, &err);
+    p->model = p->backend->open(&p->net, &(struct model_options){ .max_batch = images, .threads = fixture_threads(),
+                                                                       .device = fixture_device() }, &err);
     if (!p->model)
         fixture_stop(1, "%s", err.text);
     size_t n = p->net.params.total;

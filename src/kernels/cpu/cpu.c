@@ -9,8 +9,9 @@
 
 /* --- life ---------------------------------------------------------------------------------------------------------- */
 
-static int cpu_probe(struct err *err)
+static int cpu_probe(int device, struct err *err)
 {
+    (void)device;
     return kernels_choose(err) ? 0 : -1;
 }
 

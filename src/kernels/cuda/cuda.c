@@ -17,6 +17,11 @@ int cuda_check(struct model *m, cudaError_t status, const char *what)
     return -1;
 }
 
+int cuda_enter(struct model *m)
+{
+    return cuda_check(m, cudaSetDevice(m->device), "choosing the device");
+}
+
 int cuda_healthy(const struct model *m, struct err *err)
 {
     if (!m->fault.code)
@@ -30,6 +35,7 @@ static void cuda_close(struct model *m)
 {
     if (!m)
         return;
+    cuda_enter(m);
     if (m->stream)
         cudaStreamSynchronize(m->stream); /* a failure here was told, or nobody is left to be told */
     cuda_pass_forget(m);
@@ -87,7 +93,8 @@ static int make_stream(struct model *m, bool background)
 static int open_device(struct model *m, bool background)
 {
     struct cudaDeviceProp device;
-    if (cuda_check(m, cudaGetDeviceProperties(&device, 0), "asking for the device") < 0 || make_stream(m, background) < 0)
+    if (cuda_enter(m) < 0 || cuda_check(m, cudaGetDeviceProperties(&device, m->device), "asking for the device") < 0 ||
+        make_stream(m, background) < 0)
         return -1;
     for (int i = 0; i < BACKEND_STEPS; i++)
         if (cuda_check(m, cudaEventCreateWithFlags(&m->slot[i].done, cudaEventDisableTiming), "making an event") < 0)
@@ -111,6 +118,7 @@ static struct model *cuda_open(const struct net *net, const struct model_options
     }
     const char *graphs = getenv("SADDLE_CUDA_GRAPHS");
     m->net = net;
+    m->device = options->device;
     m->max_batch = options->max_batch;
     m->use_graphs = !graphs || strcmp(graphs, "off") != 0;
     m->bytes = sizeof *m;
@@ -160,9 +168,8 @@ static int cuda_load(struct model *m, const struct batch *batch, struct err *err
         return 0;
     }
     /* Pinned memory may still be on its way to the device from the load() before. */
-    cuda_check(m, cudaStreamSynchronize(m->stream), "waiting for the device");
-    if (cuda_healthy(m, err) < 0)
-        return -1;
+    if (cuda_enter(m) < 0 || cuda_check(m, cudaStreamSynchronize(m->stream), "waiting for the device") < 0)
+        return cuda_healthy(m, err);
     const size_t image_bytes = (size_t)net->height * (size_t)net->width * (size_t)net->image_channels * sizeof(float);
     const size_t label_bytes = batch->n * sizeof *m->labels;
     memcpy(m->host_images, batch->images, batch->n * image_bytes);
@@ -176,7 +183,7 @@ static int cuda_load(struct model *m, const struct batch *batch, struct err *err
 }
 
 /* A batch statistic of one number has no variance; PyTorch refuses it too. */
-int cuda_check_pass(const struct model *m, enum pass_mode mode, struct err *err)
+int cuda_check_pass(struct model *m, enum pass_mode mode, struct err *err)
 {
     if (m->n == 0)
         return err_set(err, ERR_INVALID, "no batch is loaded");
@@ -185,6 +192,7 @@ int cuda_check_pass(const struct model *m, enum pass_mode mode, struct err *err)
         if ((uint64_t)m->n * (uint64_t)(u->height * u->width) < 2)
             return err_set(err, ERR_INVALID, "batch statistics of a single value per channel; use two images or more");
     }
+    cuda_enter(m);
     return cuda_healthy(m, err);
 }
 
@@ -249,7 +257,7 @@ static int cuda_hvp(struct model *m, int n_vectors, const float *const *v, float
 {
     if (!m->prepared)
         return err_set(err, ERR_INVALID, "a Hessian product before hvp_prepare()");
-    if (cuda_memory_products(m, n_vectors < CUDA_DIRECTIONS ? n_vectors : CUDA_DIRECTIONS) < 0)
+    if (cuda_enter(m) < 0 || cuda_memory_products(m, n_vectors < CUDA_DIRECTIONS ? n_vectors : CUDA_DIRECTIONS) < 0)
         return cuda_healthy(m, err);
     for (int k = 0, n; k < n_vectors; k += n) {
         n = n_vectors - k < m->n_directions ? n_vectors - k : m->n_directions;
@@ -263,6 +271,7 @@ static int cuda_hvp(struct model *m, int n_vectors, const float *const *v, float
 const struct backend backend_cuda = {
     .name = "cuda",
     .help = "an NVIDIA GPU (compute capability 8.0 or newer), exact float arithmetic",
+    .devices = cuda_devices,
     .probe = cuda_probe,
     .open = cuda_open,
     .close = cuda_close,

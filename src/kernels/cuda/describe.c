@@ -41,20 +41,35 @@ static int count_devices(int *n, struct err *err)
     return err_set(err, ERR_DEVICE, "no CUDA device: %s", cudaGetErrorString(status));
 }
 
-int cuda_probe(struct err *err)
+int cuda_devices(struct err *err)
 {
-    struct cudaDeviceProp device;
+    int n;
+    return count_devices(&n, err) < 0 ? -1 : n;
+}
+
+static int not_there(int device, int n, struct err *err)
+{
+    if (n == 1)
+        return err_set(err, ERR_DEVICE, "there is no cuda:%d: this machine has one CUDA device, cuda:0", device);
+    return err_set(err, ERR_DEVICE, "there is no cuda:%d: this machine has %d CUDA devices, cuda:0 to cuda:%d", device, n, n - 1);
+}
+
+int cuda_probe(int device, struct err *err)
+{
+    struct cudaDeviceProp d;
     int n;
     if (count_devices(&n, err) < 0)
         return -1;
-    cudaError_t status = cudaGetDeviceProperties(&device, 0);
+    if (device < 0 || device >= n)
+        return not_there(device, n, err);
+    cudaError_t status = cudaGetDeviceProperties(&d, device);
     if (status != cudaSuccess) {
         cudaGetLastError();
-        return err_set(err, ERR_DEVICE, "CUDA device 0 does not answer: %s", cudaGetErrorString(status));
+        return err_set(err, ERR_DEVICE, "cuda:%d does not answer: %s", device, cudaGetErrorString(status));
     }
-    if (device.major < LEAST_MAJOR)
-        return err_set(err, ERR_DEVICE, "%s has compute capability %d.%d; %d.0 or newer is needed", device.name,
-                       device.major, device.minor, LEAST_MAJOR);
+    if (d.major < LEAST_MAJOR)
+        return err_set(err, ERR_DEVICE, "cuda:%d, %s, has compute capability %d.%d; %d.0 or newer is needed", device, d.name, d.major,
+                       d.minor, LEAST_MAJOR);
     return 0;
 }
 
@@ -64,12 +79,12 @@ static void describe_device(struct buf *out, int index)
     cudaError_t status = cudaGetDeviceProperties(&d, index);
     if (status != cudaSuccess) {
         cudaGetLastError();
-        buf_addf(out, "cuda device %d: does not answer: %s\n", index, cudaGetErrorString(status));
+        buf_addf(out, "cuda:%d: does not answer: %s\n", index, cudaGetErrorString(status));
         return;
     }
-    buf_addf(out, "cuda device %d: %s, compute capability %d.%d, %d multiprocessors, %.1f GiB%s\n", index, d.name, d.major,
+    buf_addf(out, "cuda:%d: %s, compute capability %d.%d, %d multiprocessors, %.1f GiB%s\n", index, d.name, d.major,
              d.minor, d.multiProcessorCount, (double)d.totalGlobalMem / (1024.0 * 1024 * 1024),
-             d.major < LEAST_MAJOR ? " (too old for this saddle)" : index > 0 ? " (device 0 is used)" : "");
+             d.major < LEAST_MAJOR ? " (too old for this saddle)" : "");
 }
 
 /* A symbol as a function: what POSIX wants and ISO C has no word for. */

@@ -68,6 +68,7 @@ struct cuda_slot { /* a queued step */
 struct model {
     const struct net *net;
     uint32_t max_batch, n;
+    int device;                            /* its number */
     cudaStream_t stream;
     int priority;                          /* of its streams */
     const char *isa;
@@ -133,10 +134,13 @@ struct model {
 
 /* 0 when status is success; else notes the failure in the model, with what was tried, and returns -1. */
 int cuda_check(struct model *m, cudaError_t status, const char *what);
+/* Makes the model's device the one of this thread: every function of the table begins so, for a model may be opened by one
+ * thread and used by another, and each thread has its own current device. 0, or -1: a fault, this one or an older one. */
+int cuda_enter(struct model *m);
 /* -1 with *err when something failed before. */
 int cuda_healthy(const struct model *m, struct err *err);
-/* -1 with *err when no batch is loaded, when it is too small for batch statistics, or when something failed before. */
-int cuda_check_pass(const struct model *m, enum pass_mode mode, struct err *err);
+/* Enters. -1 with *err when no batch is loaded, when it is too small for batch statistics, or when something failed before. */
+int cuda_check_pass(struct model *m, enum pass_mode mode, struct err *err);
 
 /* --- pass.c --- */
 /* Runs the pass (from its graph, captured on first use) with host_brief as filled in, and waits for the result.
@@ -183,6 +187,7 @@ double cuda_sam_norm(struct model *m, const float *w, const float *g, size_t n, 
 void cuda_sam_perturb(struct model *m, float *out, const float *w, const float *g, float scale, size_t n, bool adaptive);
 
 /* --- describe.c --- */
-int cuda_probe(struct err *err);
+int cuda_devices(struct err *err);
+int cuda_probe(int device, struct err *err);
 
 #endif

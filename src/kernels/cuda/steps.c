@@ -66,7 +66,7 @@ int cuda_step_wait(struct model *m, struct optimiser_result *result, struct err 
     const struct cuda_record *r = slot->record;
     m->first_slot = (m->first_slot + 1) % BACKEND_STEPS;
     m->n_queued--;
-    if (cuda_check(m, cudaEventSynchronize(slot->done), "a step") < 0)
+    if (cuda_enter(m) < 0 || cuda_check(m, cudaEventSynchronize(slot->done), "a step") < 0)
         return cuda_healthy(m, err);
     *result = (struct optimiser_result){ .first = cuda_pass_result(&r->pass[0], slot->n),
                                          .second = cuda_pass_result(&r->pass[1], slot->n),

@@ -9,6 +9,7 @@
 
 struct image_store {
     uint32_t n;
+    int device;
     void *block; /* table, labels, images */
     float *table;
     int32_t *labels;
@@ -26,7 +27,7 @@ static size_t image_bytes(const struct net *net)
     return (size_t)net->height * (size_t)net->width * (size_t)net->image_channels;
 }
 
-static int check_source(const struct model *m, const struct image_source *s, struct err *err)
+static int check_source(struct model *m, const struct image_source *s, struct err *err)
 {
     if (s->n < 1)
         return err_set(err, ERR_RANGE, "a store of no images");
@@ -34,6 +35,7 @@ static int check_source(const struct model *m, const struct image_source *s, str
         if (s->labels[i] < 0 || s->labels[i] >= m->net->classes)
             return err_set(err, ERR_DATA, "label %d of image %u in the store; accepted are 0 to %d", s->labels[i], i,
                            m->net->classes - 1);
+    cuda_enter(m);
     return cuda_healthy(m, err);
 }
 
@@ -80,6 +82,7 @@ struct image_store *cuda_store_new(struct model *m, const struct image_source *s
         return NULL;
     }
     s->n = source->n;
+    s->device = m->device;
     if (reserve(m, s, whole((size_t)m->net->image_channels * 256 * sizeof *s->table), whole(s->n * sizeof *s->labels),
                 s->n * image_bytes(m->net), err) == 0 && fill(m, s, source, err) == 0) {
         m->bytes += s->bytes;
@@ -97,6 +100,7 @@ void cuda_store_free(struct model *m, struct image_store *s)
         return;
     m->stored = false;
     m->bytes -= s->bytes;
+    cuda_enter(m);
     cuda_check(m, cudaFree(s->block), "releasing a store of images"); /* waits for the kernels that use it */
     free(s);
 }
@@ -104,6 +108,9 @@ void cuda_store_free(struct model *m, struct image_store *s)
 int cuda_store_choose(struct model *m, const struct batch *batch, struct err *err)
 {
     const struct image_choice *c = batch->choice;
+    if (c->store->device != m->device)
+        return err_set(err, ERR_INVALID, "the images are kept on cuda:%d; this model computes on cuda:%d", c->store->device,
+                       m->device);
     for (uint32_t i = 0; i < batch->n; i++)
         if (c->position[i] >= c->store->n)
             return err_set(err, ERR_RANGE, "image %u of the batch is number %u of a store of %u", i, c->position[i], c->store->n);

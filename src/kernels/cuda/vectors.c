@@ -6,8 +6,10 @@
 float *cuda_vec_new(struct model *m, size_t n, struct err *err)
 {
     void *v = NULL;
-    if (cuda_healthy(m, err) < 0)
+    if (cuda_enter(m) < 0) {
+        cuda_healthy(m, err);
         return NULL;
+    }
     const size_t bytes = (n ? n : 1) * sizeof(float);
     cudaError_t status = n > SIZE_MAX / sizeof(float) ? cudaErrorMemoryAllocation : cudaMalloc(&v, bytes);
     if (status == cudaErrorMemoryAllocation) {
@@ -26,32 +28,37 @@ float *cuda_vec_new(struct model *m, size_t n, struct err *err)
 
 void cuda_vec_free(struct model *m, float *v)
 {
-    if (v)
-        cuda_check(m, cudaFree(v), "releasing a vector"); /* waits for the kernels that use it */
+    if (!v)
+        return;
+    cuda_enter(m); /* a vector is given back after any failure */
+    cuda_check(m, cudaFree(v), "releasing a vector"); /* waits for the kernels that use it */
 }
 
-static void copy(struct model *m, void *to, const void *from, size_t n, enum cudaMemcpyKind kind, const char *what)
+static int copy(struct model *m, void *to, const void *from, size_t n, enum cudaMemcpyKind kind, const char *what)
 {
-    cuda_check(m, cudaMemcpyAsync(to, from, n * sizeof(float), kind, m->stream), what);
+    if (cuda_enter(m) < 0)
+        return -1;
+    return cuda_check(m, cudaMemcpyAsync(to, from, n * sizeof(float), kind, m->stream), what);
 }
 
 void cuda_vec_write(struct model *m, float *v, const float *host, size_t n)
 {
-    copy(m, v, host, n, cudaMemcpyHostToDevice, "writing a vector");
-    cuda_check(m, cudaStreamSynchronize(m->stream), "writing a vector");
+    if (copy(m, v, host, n, cudaMemcpyHostToDevice, "writing a vector") == 0)
+        cuda_check(m, cudaStreamSynchronize(m->stream), "writing a vector");
 }
 
 void cuda_vec_read(struct model *m, float *host, const float *v, size_t n)
 {
-    copy(m, host, v, n, cudaMemcpyDeviceToHost, "reading a vector");
-    cuda_check(m, cudaStreamSynchronize(m->stream), "reading a vector");
+    if (copy(m, host, v, n, cudaMemcpyDeviceToHost, "reading a vector") == 0)
+        cuda_check(m, cudaStreamSynchronize(m->stream), "reading a vector");
     for (size_t i = 0; m->fault.code && i < n; i++)
         host[i] = NAN;
 }
 
 void cuda_vec_zero(struct model *m, float *v, size_t n)
 {
-    cuda_check(m, cudaMemsetAsync(v, 0, n * sizeof *v, m->stream), "clearing a vector");
+    if (cuda_enter(m) == 0)
+        cuda_check(m, cudaMemsetAsync(v, 0, n * sizeof *v, m->stream), "clearing a vector");
 }
 
 void cuda_vec_copy(struct model *m, float *to, const float *from, size_t n)
@@ -66,7 +73,7 @@ static void launched(struct model *m, const char *what)
 
 void cuda_vec_scale(struct model *m, float *v, float a, size_t n)
 {
-    if (n == 0)
+    if (n == 0 || cuda_enter(m) < 0)
         return;
     cuda_vector_scale(v, a, n, m->stream);
     launched(m, "scaling a vector");
@@ -74,7 +81,7 @@ void cuda_vec_scale(struct model *m, float *v, float a, size_t n)
 
 void cuda_vec_axpy(struct model *m, float *y, float a, const float *x, size_t n)
 {
-    if (n == 0)
+    if (n == 0 || cuda_enter(m) < 0)
         return;
     cuda_vector_axpy(y, a, x, n, m->stream);
     launched(m, "adding vectors");
@@ -84,6 +91,8 @@ static double dot(struct model *m, const float *x, const float *y, size_t n, enu
 {
     if (n == 0)
         return 0;
+    if (cuda_enter(m) < 0)
+        return (double)NAN;
     cuda_vector_dot(x, y, n, kind, m->dot_partial, m->dot_result, m->stream);
     launched(m, what);
     cuda_check(m, cudaMemcpyAsync(m->host_dot, m->dot_result, sizeof(double), cudaMemcpyDeviceToHost, m->stream), what);
@@ -103,7 +112,7 @@ double cuda_sam_norm(struct model *m, const float *w, const float *g, size_t n, 
 
 void cuda_sgd(struct model *m, float *w, float *buf, const float *g, size_t n, const struct sgd_step *step)
 {
-    if (n == 0)
+    if (n == 0 || cuda_enter(m) < 0)
         return;
     cuda_vector_sgd(w, buf, g, n, step->lr, step->momentum, step->weight_decay, step->nesterov, m->stream);
     launched(m, "the optimiser step");
@@ -111,7 +120,7 @@ void cuda_sgd(struct model *m, float *w, float *buf, const float *g, size_t n, c
 
 void cuda_sam_perturb(struct model *m, float *out, const float *w, const float *g, float scale, size_t n, bool adaptive)
 {
-    if (n == 0)
+    if (n == 0 || cuda_enter(m) < 0)
         return;
     cuda_vector_perturb(out, w, g, scale, n, adaptive, m->stream);
     launched(m, "the perturbation");

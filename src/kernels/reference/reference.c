@@ -133,8 +133,9 @@ static bool take_products(struct model *m)
 
 /* --- life cycle --- */
 
-static int reference_probe(struct err *err)
+static int reference_probe(int device, struct err *err)
 {
+    (void)device;
     (void)err;
     return 0;
 }

@@ -3,16 +3,24 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 
 #include <algorithm>
 #include <deque>
+#include <map>
 #include <memory>
 #include <set>
 #include <vector>
 
 #include "fibre.h"
 
-int shim_devices = 1, shim_driver = 13000;
+static int devices_here()
+{
+    const char *n = getenv("SHIM_DEVICES");
+    return n ? atoi(n) : 1;
+}
+
+int shim_devices = devices_here(), shim_old_devices, shim_driver = 13000;
 bool shim_reverse;
 long shim_calls, shim_fail_at, shim_launches, shim_alive;
 cudaError_t shim_fail_with = cudaErrorUnknown;
@@ -20,11 +28,21 @@ cudaError_t shim_fail_with = cudaErrorUnknown;
 uint3 threadIdx, blockIdx;
 dim3 blockDim, gridDim;
 
-static cudaError_t last_error;
+static thread_local cudaError_t last_error;
+static thread_local int current; /* device of this thread */
 
 [[noreturn]] static void stop(const char *what)
 {
     fprintf(stderr, "cuda shim: %s (block %u %u %u)\n", what, blockIdx.x, blockIdx.y, blockIdx.z);
+    abort();
+}
+
+/* A thing of another device than this thread's current one. */
+static void mine(int device, const char *what)
+{
+    if (device == current)
+        return;
+    fprintf(stderr, "cuda shim: %s of device %d while device %d is current\n", what, device, current);
     abort();
 }
 
@@ -197,13 +215,16 @@ struct shim_node {
 };
 struct shim_graph {
     std::vector<shim_node> nodes;
+    int device;
 };
 struct shim_stream {
+    int device;
     std::deque<std::function<void()>> todo;
     shim_graph *capture;
     std::vector<size_t> last; /* of the capture: what the next node must wait for */
 };
 struct shim_event {
+    int device;
     shim_graph *capture; /* recorded in this one, after these nodes */
     std::vector<size_t> nodes;
     shim_stream *stream; /* recorded there; NULL: never */
@@ -212,9 +233,38 @@ struct shim_event {
 
 static std::vector<shim_stream *> streams;
 
+/* Memory of the devices, by its last byte. While one of several devices works, that of the others is closed. */
+struct allocation {
+    char *base;
+    size_t bytes, mapped; /* mapped: 0 on the heap */
+    int device;           /* HOST: pinned */
+};
+enum { HOST = -1 };
+static std::map<char *, allocation> allocations;
+static int working; /* the device whose memory is open */
+
+static void work(int device)
+{
+    if (device == working)
+        return;
+    working = device;
+    for (const auto &a : allocations)
+        if (a.second.mapped)
+            mprotect(a.second.base, a.second.mapped, a.second.device == device ? PROT_READ | PROT_WRITE : PROT_NONE);
+}
+
+/* Device memory at p belongs to the current device; other memory to anybody. */
+static void mine_at(const void *p, const char *what)
+{
+    const auto a = allocations.lower_bound((char *)(uintptr_t)p);
+    if (a != allocations.end() && a->second.base <= p && a->second.device != HOST)
+        mine(a->second.device, what);
+}
+
 static void drain(shim_stream *s)
 {
     while (!s->todo.empty()) {
+        work(s->device);
         std::function<void()> what = s->todo.front();
         s->todo.pop_front();
         what();
@@ -224,6 +274,7 @@ static void drain(shim_stream *s)
 static void drain_until(shim_stream *s, const bool *done)
 {
     while (!*done && !s->todo.empty()) {
+        work(s->device);
         std::function<void()> what = s->todo.front();
         s->todo.pop_front();
         what();
@@ -234,6 +285,8 @@ static void drain_until(shim_stream *s, const bool *done)
 static cudaError_t drain_all()
 {
     for (shim_stream *s : streams) {
+        if (s->device != current)
+            continue;
         if (s->capture)
             return failed(cudaErrorStreamCaptureInvalidated);
         drain(s);
@@ -245,7 +298,8 @@ static cudaError_t drain_all()
 static cudaError_t die(cudaError_t status)
 {
     for (shim_stream *s : streams)
-        s->todo.clear();
+        if (s->device == current)
+            s->todo.clear();
     return status;
 }
 
@@ -286,6 +340,7 @@ static void run_graph(const shim_graph *g)
 void shim_launch(dim3 grid, dim3 block, cudaStream_t stream, std::function<void()> kernel)
 {
     const unsigned size = block.x * block.y * block.z;
+    mine(stream->device, "a launch into a stream");
     if (fate() != cudaSuccess)
         return;
     if (size < 1 || size > MAX_THREADS || grid.x < 1 || grid.y < 1 || grid.z < 1 || grid.y > 65535 || grid.z > 65535)
@@ -299,6 +354,7 @@ cudaError_t cudaStreamCreateWithPriority(cudaStream_t *out, unsigned, int)
     if (cudaError_t status = fate())
         return status;
     *out = new shim_stream{};
+    (*out)->device = current;
     streams.push_back(*out);
     shim_alive++;
     return cudaSuccess;
@@ -315,6 +371,7 @@ cudaError_t cudaDeviceGetStreamPriorityRange(int *least, int *greatest)
 
 cudaError_t cudaStreamDestroy(cudaStream_t stream)
 {
+    mine(stream->device, "a stream");
     streams.erase(std::find(streams.begin(), streams.end(), stream));
     delete stream;
     shim_alive--;
@@ -323,6 +380,7 @@ cudaError_t cudaStreamDestroy(cudaStream_t stream)
 
 cudaError_t cudaStreamSynchronize(cudaStream_t stream)
 {
+    mine(stream->device, "waiting for a stream");
     if (cudaError_t status = fate())
         return die(status);
     if (stream->capture)
@@ -333,11 +391,13 @@ cudaError_t cudaStreamSynchronize(cudaStream_t stream)
 
 cudaError_t cudaStreamBeginCapture(cudaStream_t stream, enum cudaStreamCaptureMode)
 {
+    mine(stream->device, "capturing a stream");
     if (cudaError_t status = fate())
         return status;
     if (stream->capture)
         return failed(cudaErrorStreamCaptureInvalidated);
     stream->capture = new shim_graph{};
+    stream->capture->device = stream->device;
     stream->last.clear();
     shim_alive++;
     return cudaSuccess;
@@ -359,6 +419,7 @@ static bool all_joined(const shim_stream *origin)
 
 cudaError_t cudaStreamEndCapture(cudaStream_t stream, cudaGraph_t *out)
 {
+    mine(stream->device, "capturing a stream");
     shim_graph *graph = stream->capture;
     const bool joined = graph && all_joined(stream);
     *out = graph;
@@ -381,12 +442,14 @@ cudaError_t cudaEventCreateWithFlags(cudaEvent_t *out, unsigned)
     if (cudaError_t status = fate())
         return status;
     *out = new shim_event{};
+    (*out)->device = current;
     shim_alive++;
     return cudaSuccess;
 }
 
 cudaError_t cudaEventDestroy(cudaEvent_t event)
 {
+    mine(event->device, "an event");
     delete event;
     shim_alive--;
     return fate();
@@ -394,6 +457,8 @@ cudaError_t cudaEventDestroy(cudaEvent_t event)
 
 cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t stream)
 {
+    mine(stream->device, "an event in a stream");
+    mine(event->device, "an event");
     if (cudaError_t status = fate())
         return status;
     event->capture = stream->capture;
@@ -408,6 +473,8 @@ cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t stream)
 
 cudaError_t cudaStreamWaitEvent(cudaStream_t stream, cudaEvent_t event, unsigned)
 {
+    mine(stream->device, "an event in a stream");
+    mine(event->device, "an event");
     if (cudaError_t status = fate())
         return status;
     if (!event->capture && stream->capture)
@@ -432,6 +499,7 @@ cudaError_t cudaStreamWaitEvent(cudaStream_t stream, cudaEvent_t event, unsigned
 /* Only what lies before the event is done; whoever reads what comes later finds that it has not come. */
 cudaError_t cudaEventSynchronize(cudaEvent_t event)
 {
+    mine(event->device, "waiting for an event");
     if (cudaError_t status = fate())
         return die(status);
     if (event->capture)
@@ -445,6 +513,7 @@ cudaError_t cudaEventSynchronize(cudaEvent_t event)
 
 cudaError_t cudaGraphInstantiate(cudaGraphExec_t *out, cudaGraph_t graph, unsigned long long)
 {
+    mine(graph->device, "a graph");
     if (cudaError_t status = fate())
         return status;
     *out = new shim_graph(*graph);
@@ -454,6 +523,8 @@ cudaError_t cudaGraphInstantiate(cudaGraphExec_t *out, cudaGraph_t graph, unsign
 
 cudaError_t cudaGraphLaunch(cudaGraphExec_t exec, cudaStream_t stream)
 {
+    mine(stream->device, "a graph in a stream");
+    mine(exec->device, "a graph");
     if (cudaError_t status = fate())
         return status;
     const shim_graph nodes = *exec; /* may be destroyed before its turn comes */
@@ -463,6 +534,7 @@ cudaError_t cudaGraphLaunch(cudaGraphExec_t exec, cudaStream_t stream)
 
 cudaError_t cudaGraphDestroy(cudaGraph_t graph)
 {
+    mine(graph->device, "a graph");
     delete graph;
     shim_alive--;
     return fate();
@@ -475,17 +547,36 @@ cudaError_t cudaGraphExecDestroy(cudaGraphExec_t exec)
 
 /* --- memory: NaN at birth --- */
 
-static cudaError_t allocate(void **out, size_t bytes)
+/* On the heap, where AddressSanitizer watches; of several devices in pages of its own. */
+static bool reserve(allocation *a)
+{
+    void *p = NULL;
+    if (a->device == HOST || shim_devices < 2) {
+        if (posix_memalign(&p, 256, a->bytes) != 0)
+            return false;
+    } else {
+        a->mapped = (a->bytes + 4095) / 4096 * 4096;
+        p = mmap(NULL, a->mapped, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        if (p == MAP_FAILED)
+            return false;
+    }
+    a->base = (char *)p;
+    return true;
+}
+
+static cudaError_t allocate(void **out, size_t bytes, int device)
 {
     if (cudaError_t status = fate())
         return status;
     if (cudaError_t status = drain_all())
         return status;
-    void *p = NULL;
-    if (bytes == 0 || posix_memalign(&p, 256, bytes) != 0)
+    allocation a = { NULL, bytes, 0, device };
+    work(current);
+    if (bytes == 0 || bytes > SIZE_MAX / 2 || !reserve(&a))
         return failed(cudaErrorMemoryAllocation);
-    memset(p, 0xff, bytes);
-    *out = p;
+    memset(a.base, 0xff, bytes);
+    allocations[a.base + bytes - 1] = a;
+    *out = a.base;
     shim_alive++;
     return cudaSuccess;
 }
@@ -494,15 +585,27 @@ static cudaError_t release_memory(void *p)
 {
     if (!p)
         return cudaSuccess;
+    mine_at(p, "releasing memory");
     drain_all();
-    free(p);
+    const auto found = allocations.lower_bound((char *)p);
+    if (found == allocations.end() || found->second.base != p)
+        stop("memory released that was never reserved, or twice");
+    const allocation a = found->second;
+    allocations.erase(found);
+    if (a.mapped) {
+#ifdef FIBRE_ASAN
+        ASAN_UNPOISON_MEMORY_REGION(a.base, a.mapped); /* of guards: the pages may come again */
+#endif
+        munmap(a.base, a.mapped);
+    } else
+        free(a.base);
     shim_alive--;
     return fate();
 }
 
 cudaError_t cudaMalloc(void **out, size_t bytes)
 {
-    return allocate(out, bytes);
+    return allocate(out, bytes, current);
 }
 
 cudaError_t cudaFree(void *p)
@@ -512,7 +615,7 @@ cudaError_t cudaFree(void *p)
 
 cudaError_t cudaMallocHost(void **out, size_t bytes)
 {
-    return allocate(out, bytes);
+    return allocate(out, bytes, HOST);
 }
 
 cudaError_t cudaFreeHost(void *p)
@@ -522,14 +625,20 @@ cudaError_t cudaFreeHost(void *p)
 
 cudaError_t cudaMemcpy(void *to, const void *from, size_t bytes, enum cudaMemcpyKind)
 {
+    mine_at(to, "a copy into memory");
+    mine_at(from, "a copy out of memory");
     if (cudaError_t status = fate())
         return status;
+    work(current);
     memcpy(to, from, bytes);
     return cudaSuccess;
 }
 
 cudaError_t cudaMemcpyAsync(void *to, const void *from, size_t bytes, enum cudaMemcpyKind, cudaStream_t stream)
 {
+    mine_at(to, "a copy into memory");
+    mine_at(from, "a copy out of memory");
+    mine(stream->device, "a copy in a stream");
     if (cudaError_t status = fate())
         return status;
     add(stream, [=] { memmove(to, from, bytes); });
@@ -538,6 +647,8 @@ cudaError_t cudaMemcpyAsync(void *to, const void *from, size_t bytes, enum cudaM
 
 cudaError_t cudaMemsetAsync(void *to, int value, size_t bytes, cudaStream_t stream)
 {
+    mine_at(to, "clearing memory");
+    mine(stream->device, "clearing in a stream");
     if (cudaError_t status = fate())
         return status;
     add(stream, [=] { memset(to, value, bytes); });
@@ -564,7 +675,10 @@ cudaError_t cudaSetDevice(int device)
 {
     if (cudaError_t status = fate())
         return status;
-    return device >= 0 && device < shim_devices ? cudaSuccess : failed(cudaErrorInvalidDevice);
+    if (device < 0 || device >= shim_devices)
+        return failed(cudaErrorInvalidDevice);
+    current = device;
+    return cudaSuccess;
 }
 
 cudaError_t cudaGetDeviceProperties(struct cudaDeviceProp *out, int device)
@@ -576,7 +690,7 @@ cudaError_t cudaGetDeviceProperties(struct cudaDeviceProp *out, int device)
     memset(out, 0, sizeof *out);
     strcpy(out->name, "emulated device");
     out->totalGlobalMem = (size_t)1 << 30;
-    out->major = 8;
+    out->major = device < shim_old_devices ? 7 : 8;
     out->multiProcessorCount = 1;
     return cudaSuccess;
 }

@@ -6,7 +6,10 @@
  * launch runs what was recorded in an order that this allows, another one with shim_reverse.
  * Blocks run one after the other; the threads of a block are fibres that change at barriers and shuffles only, in
  * either order (shim_reverse). A barrier or shuffle that not all threads reach ends the program with a message.
- * The shim's own functions are for one thread. What this cannot show: races inside a warp between barriers in both
+ * There may be several devices, and each thread has a current one, device 0 at first. A stream, event or graph of another device
+ * than the current ends the program with a message, and so does memory of another device in a copy; in a kernel it is out of
+ * reach (SIGSEGV): on real ones some of this works and some does not, and the back end shall not depend on it.
+ * The shim's own functions are for one thread at a time. What this cannot show: races inside a warp between barriers in both
  * orders alike, memory-model effects, alignment of 16-byte accesses (the sanitizer sees that), speed. */
 #ifndef CUDA_SHIM_H
 #define CUDA_SHIM_H
@@ -77,7 +80,8 @@ cudaError_t cudaGraphDestroy(cudaGraph_t graph);
 cudaError_t cudaGraphExecDestroy(cudaGraphExec_t exec);
 
 /* --- for the tests --- */
-extern int shim_devices;      /* 1; 0: cudaErrorNoDevice */
+extern int shim_devices;      /* $SHIM_DEVICES, or 1; 0: cudaErrorNoDevice */
+extern int shim_old_devices;  /* 0; so many, from the first on, are too old for the kernels */
 extern int shim_driver;       /* 13000; 0: no driver at all */
 extern bool shim_reverse;     /* run blocks and threads from the last to the first */
 extern long shim_calls;       /* runtime calls and launches so far that can fail */

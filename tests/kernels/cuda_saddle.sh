@@ -1,0 +1,35 @@
+#!/bin/sh
+# The whole program on emulated CUDA devices: which there are, choosing one, and resuming a run on the same.
+program=${top_builddir:-.}/tests/kernels/saddle_emulated
+[ -x "$program" ] || { echo "skipped: the emulated device needs g++ and cmocka, and no thread sanitizer"; exit 77; }
+SADDLE=$(cd "$(dirname "$program")" && pwd)/saddle_emulated
+top_srcdir=${top_srcdir:-$(cd "$(dirname "$0")/../.." && pwd)}
+. "$top_srcdir/tests/cli/lib.sh"
+export SHIM_DEVICES=2
+small="$tiny; set model resnet8"
+
+run doctor
+is 'doctor takes the first device and names both' "$(printf '%s\n' "$out" | grep -c -E '^(auto      cuda|cuda:[01]: emulated device, .*)$')" 3
+run --version
+is '--version lists them too' "$(printf '%s\n' "$out" | grep -c -E '^device    cuda(:1)?: an NVIDIA GPU')" 2
+run -c 'device cuda:1'
+is 'the second is chosen' "$code $out" '0 device cuda:1: an NVIDIA GPU (compute capability 8.0 or newer), exact float arithmetic'
+mistake 'a third is not there' 4 'saddle: device: there is no cuda:2: this machine has 2 CUDA devices, cuda:0 to cuda:1' -c 'device cuda:2'
+mistake 'nor for a run' 4 'saddle: train: there is no cuda:2: this machine has 2 CUDA devices, cuda:0 to cuda:1' \
+    -q --device=cuda:2 -c "$tiny; train --steps 1"
+is 'which leaves no recording' "$(ls data/saddle/sessions 2>/dev/null)" ''
+
+printf '%s\n' "$tiny" 'set model resnet8' 'device cuda:1' 'train --steps 3 --name second' >second.sad
+"$SADDLE" run second.sad >second.log 2>&1
+is 'a recipe says so as well' "$? $(grep -c ' env cuda:1 isa=sm_80 ' second.log)" '0 1'
+"$SADDLE" --device=cuda -c "$small; train --steps 3 --name first" >first.log 2>&1
+is 'both train to the same state' "$(last_state second.log)" "$(last_state first.log)"
+is 'which was told' "$(last_state first.log | tr -d '\n' | wc -c | tr -d ' ')" 64
+
+"$SADDLE" --device=cuda:1 -c "$small; train --steps 5 --name cut --paused; step 2; wait step 2; stop --yes" >cut.log 2>&1
+is 'a run is stopped on the second' "$? $(grep -c ' env cuda:1 ' cut.log) $(grep -c ' stopped ' cut.log)" '0 1 1'
+SHIM_DEVICES=1 mistake 'where that is missing it is not resumed in silence' 4 \
+    'saddle: resume: there is no cuda:1: this machine has one CUDA device, cuda:0' -q resume cut
+run -c 'resume cut'
+is 'where it is there the run goes on' "$code $("$SADDLE" cat cut | grep -c '"k":"step"')" '0 5'
+finish
