@@ -1,11 +1,16 @@
 /* probe.c - what tests/gpu/run asks of a device besides parity, through struct backend alone.
  *
- *   probe bits BACKEND [STEPS]    SAM steps on ResNet-32, batch 128 and once 118: each loss as hexadecimal, then a digest
+ *   probe bits BACKEND [STEPS [MATH]]
+ *                                 SAM steps on ResNet-32, batch 128 and once 118: each loss as hexadecimal, then a digest
  *                                 of weights and statistics. Two runs of one build on one device must print the same.
- *   probe parts BACKEND [STEPS]   the same with steps made of single calls: must print the same too
- *   probe train BACKEND [STEPS]   time of a SAM and an SGD step on images that the device keeps, each waited for, and with
+ *   probe parts BACKEND [STEPS [MATH]]
+ *                                 the same with steps made of single calls: must print the same too
+ *   probe train BACKEND [STEPS [MATH]]
+ *                                 time of a SAM and an SGD step on images that the device keeps, each waited for, and with
  *                                 four in the queue
- *   probe ceilings BACKEND        copy and add bandwidth over 256 MiB, and the shortest question and answer */
+ *   probe ceilings BACKEND        copy and add bandwidth over 256 MiB, and the shortest question and answer
+ *
+ * MATH: fp32, tf32 or bf16. 77 when the back end has not what is asked for. */
 #include "config.h"
 
 #include <stdio.h>
@@ -45,14 +50,19 @@ static float *vec(struct run *r, size_t n)
     return v;
 }
 
-static void open_run(struct run *r, const char *backend)
+static void open_run(struct run *r, const char *backend, enum math math)
 {
     struct err err = { 0 };
     struct rng rng;
     int device;
     must((r->b = backend_find(backend, &device, &err)) != NULL, backend, &err);
+    if (backend_check_math(r->b, math, &err) < 0) {
+        printf("skipped: %s\n", err.text);
+        exit(77);
+    }
     must(net_resnet_cifar(&r->net, 32, CLASSES, HEAD_LINEAR, &err) == 0, "network", &err);
-    r->m = r->b->open(&r->net, &(struct model_options){ .max_batch = BATCH, .threads = 1, .device = device }, &err);
+    const struct model_options options = { .max_batch = BATCH, .threads = 1, .device = device, .math = math };
+    r->m = r->b->open(&r->net, &options, &err);
     must(r->m != NULL, "model", &err);
     const size_t n = r->net.params.total;
     r->w = vec(r, n), r->moved = vec(r, n), r->g = vec(r, n), r->buf = vec(r, n), r->stats = vec(r, r->net.stats.total);
@@ -139,10 +149,10 @@ static uint64_t digest(struct run *r, const float *v, size_t n, uint64_t hash)
     return hash;
 }
 
-static void bits(const char *backend, int steps, bool parts)
+static void bits(const char *backend, int steps, enum math math, bool parts)
 {
     struct run r = { 0 };
-    open_run(&r, backend);
+    open_run(&r, backend, math);
     for (int i = 0; i < steps; i++)
         printf("step %d loss %a\n", i + 1, sam_step(&r, i == steps - 1 ? TAIL : BATCH, parts));
     uint64_t hash = digest(&r, r.w, r.net.params.total, UINT64_C(14695981039346656037));
@@ -198,11 +208,11 @@ static double ms_per_step(struct run *r, const struct image_store *store, enum o
     return (double)(clock_now_ns() - start) * 1e-6 / steps;
 }
 
-static void train(const char *backend, int steps)
+static void train(const char *backend, int steps, enum math math)
 {
     static const char *const names[] = { "sgd", "sam" };
     struct run r = { 0 };
-    open_run(&r, backend);
+    open_run(&r, backend, math);
     if (!r.b->step || !r.b->store_new) {
         printf("skipped: %s makes steps of single calls\n", backend);
         exit(77);
@@ -211,8 +221,8 @@ static void train(const char *backend, int steps)
     for (int kind = 0; kind < 2; kind++) {
         const enum optimiser_kind k = kind ? STEP_SAM : STEP_SGD;
         const double alone = ms_per_step(&r, store, k, steps, 1), queued = ms_per_step(&r, store, k, steps, BACKEND_STEPS);
-        printf("%s step %.3f ms waited for, %.3f ms queued (ResNet-32, batch %d, images on the device)\n", names[kind], alone, queued,
-               BATCH);
+        printf("%s %s step %.3f ms waited for, %.3f ms queued (ResNet-32, batch %d, images on the device)\n", math_name[math],
+               names[kind], alone, queued, BATCH);
     }
     r.b->store_free(r.m, store);
     close_run(&r);
@@ -223,7 +233,7 @@ static void ceilings(const char *backend)
     enum { ROUNDS = 50 };
     const size_t n = (size_t)64 << 20;
     struct run r = { 0 };
-    open_run(&r, backend);
+    open_run(&r, backend, MATH_FP32);
     float *a = vec(&r, n), *b = vec(&r, n);
     double at[4];
     for (int warm = 0; warm < 2; warm++) {
@@ -249,17 +259,28 @@ static void ceilings(const char *backend)
     close_run(&r);
 }
 
+static enum math math_of(const char *word)
+{
+    const struct err err = { .text = "fp32, tf32 and bf16 are accepted" };
+    int i = 0;
+    while (i < N_MATHS && strcmp(word, math_name[i]) != 0)
+        i++;
+    must(i < N_MATHS, word, &err);
+    return (enum math)i;
+}
+
 int main(int argc, char **argv)
 {
     const int steps = argc > 3 ? atoi(argv[3]) : 0;
+    const enum math math = argc > 4 ? math_of(argv[4]) : MATH_FP32;
     if (argc >= 3 && (strcmp(argv[1], "bits") == 0 || strcmp(argv[1], "parts") == 0))
-        bits(argv[2], steps > 0 ? steps : 20, strcmp(argv[1], "parts") == 0);
+        bits(argv[2], steps > 0 ? steps : 20, math, strcmp(argv[1], "parts") == 0);
     else if (argc >= 3 && strcmp(argv[1], "train") == 0)
-        train(argv[2], steps > 0 ? steps : 200);
+        train(argv[2], steps > 0 ? steps : 200, math);
     else if (argc == 3 && strcmp(argv[1], "ceilings") == 0)
         ceilings(argv[2]);
     else {
-        fprintf(stderr, "usage: probe bits|parts|train BACKEND [STEPS] | probe ceilings BACKEND\n");
+        fprintf(stderr, "usage: probe bits|parts|train BACKEND [STEPS [MATH]] | probe ceilings BACKEND\n");
         return 2;
     }
     return 0;
