@@ -317,6 +317,8 @@ int lanczos_take(struct lanczos *l, struct err *err)
     l->size = fmax(l->size, size);
     l->diag[k] = orthogonalise(l, w, k + 1);
     l->last_off = l->off[k] = norm_of(l, w);
+    if (!isfinite(l->diag[k]) || !isfinite(l->last_off)) /* a device that fails here must not leave the last values standing */
+        return err_set(err, ERR_DIVERGED, "a Lanczos step is not finite");
     if (l->last_off <= BREAKDOWN * l->size) {
         l->off[k] = 0;
         l->needs_new = true;

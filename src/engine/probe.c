@@ -417,6 +417,8 @@ static bool advance(struct trainer *t)
     int result = next_of_round(t, &c, &err);
     if (result == 0)
         result = product_beside(t, c, &err);
+    if (result < 0)
+        subject_blame(t, &err);
     if (result < 0 && err.code != ERR_CANCELLED) { /* cancelled: the program is about to end */
         trainer_say(t, "warning", "hessian: %s", err.text);
         if (err.code == ERR_MEMORY || err.code == ERR_DEVICE)

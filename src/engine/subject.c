@@ -75,6 +75,8 @@ int subject_take_weights(struct trainer *t, struct err *err)
     s->of = t->step;
     s->epoch = trainer_epoch(t);
     s->rho_z = t->last_gn > 0 ? t->last_rho / t->last_gn : NAN;
+    if (result < 0 && why.code == ERR_DIVERGED && trainer_check_device(t, t->model, err) < 0)
+        return -1;
     if (result < 0 && why.code == ERR_DIVERGED)
         return err_set(err, ERR_DIVERGED, "the weights of step %llu are not finite", (unsigned long long)t->step);
     return result < 0 ? err_set(err, why.code, "%s", why.text) : 0;
@@ -156,6 +158,13 @@ int subject_choose(struct trainer *t, int class_index, const struct probe_option
         return err_set(err, ERR_DIVERGED, "the loss of class %d at step %llu is not finite", class_index, (unsigned long long)s->of);
     s->mean_loss = failed ? 0 : result.loss;
     return failed ? err_set(err, why.code, "%s", why.text) : 0;
+}
+
+int subject_blame(const struct trainer *t, struct err *err)
+{
+    if (err->code == ERR_DIVERGED && t->subject.op)
+        trainer_check_device(t, curvature_op_model(t->subject.op), err);
+    return -1;
 }
 
 int subject_apply(void *ctx, int n, const float *const *v, float *const *out, struct err *err)

@@ -45,6 +45,9 @@ int subject_take_weights(struct trainer *t, struct err *err);
 /* Images and loss of a class; the forward and backward pass is kept. The message of an empty class names it. */
 int subject_choose(struct trainer *t, int class_index, const struct probe_options *o, struct err *err);
 
+/* After a failure: where a number is not finite because the device failed, *err becomes the device's reason. -1. */
+int subject_blame(const struct trainer *t, struct err *err);
+
 /* The type of spectrum_apply; ctx is the trainer. */
 int subject_apply(void *ctx, int n, const float *const *v, float *const *out, struct err *err);
 

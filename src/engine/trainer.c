@@ -389,8 +389,11 @@ static void finish(struct trainer *t)
         probe_drain(t);
         t->over = over;
     }
-    if (strcmp(over, "failed") != 0 && t->snapshot_step != t->step)
-        trainer_snapshot(t, NULL, false);
+    if (strcmp(over, "failed") != 0 && t->snapshot_step != t->step && !trainer_snapshot(t, NULL, false) &&
+        trainer_check_device(t, t->model, &err) < 0) { /* the weights of the end are lost */
+        t->over = over = "failed";
+        snprintf(t->why, sizeof t->why, "%.190s", err.text);
+    }
     t->ended = true;
     trainer_set_state(t, over, t->why);
 }

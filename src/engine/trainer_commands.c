@@ -274,7 +274,7 @@ static int class_by_class(struct trainer *t, const struct act *a,
         if (result > 0)
             return err_set(err, ERR_CANCELLED, "%s%scancelled", a->text, a->text[0] ? "; " : "");
         if (result < 0)
-            return -1;
+            return subject_blame(t, err);
         add_line(a, line, &left_out);
     }
     add_left_out(a, left_out);
@@ -318,7 +318,9 @@ static int do_slice(struct trainer *t, const struct act *a, struct err *err)
     class_list(a->c, key, sizeof key);
     trainer_journal(t, a->c, "slice", key, a->c->text[0] ? a->c->text : "v_min", NULL, NULL, a->id);
     int result = slice_now(t, a->c, a->text, a->size, err);
-    return result > 0 ? err_set(err, ERR_CANCELLED, "cancelled; nothing was recorded") : result;
+    if (result < 0)
+        return subject_blame(t, err);
+    return result > 0 ? err_set(err, ERR_CANCELLED, "cancelled; nothing was recorded") : 0;
 }
 
 /* `every 5 iters 30 images 64` are the knobs of all scheduled probes; each change is journalled as a `set` of its own. */
@@ -397,7 +399,7 @@ static int do_snapshot(struct trainer *t, const struct act *a, struct err *err)
         snprintf(name, sizeof name, "%.63s", a->c->text);
     trainer_journal(t, a->c, "snapshot", name, NULL, NULL, NULL, a->id);
     if (!trainer_snapshot(t, a->c->text[0] ? name : NULL, true))
-        return err_set(err, ERR_MEMORY, "no memory for a snapshot");
+        return trainer_check_device(t, t->model, err) < 0 ? -1 : err_set(err, ERR_MEMORY, "no memory for a snapshot");
     snprintf(a->text, a->size, "snapshot %s of step %" PRIu64 " (ep %.1f) is being written", name, t->step, trainer_epoch(t));
     return 0;
 }

@@ -173,7 +173,10 @@ int trainer_prepare_step(struct trainer *t, struct optim_knobs *k, struct batch 
 void trainer_after_step(struct trainer *t); /* end of an epoch, snapshots, scheduled probes */
 int trainer_loss_config(const struct trainer *t, const struct knobs *k, bool drw_on, struct loss_config *c, struct err *err);
 int trainer_use_loss(struct trainer *t, struct err *err); /* class weights of this moment */
-bool trainer_snapshot(struct trainer *t, const char *name, bool pinned); /* false: nobody records, or no memory */
+/* false: nobody records, no memory, or the device failed, and that was said. */
+bool trainer_snapshot(struct trainer *t, const char *name, bool pinned);
+/* Reading a vector cannot fail, it gives NaN: -1 with the reason when that is why. */
+int trainer_check_device(const struct trainer *t, struct model *m, struct err *err);
 void trainer_snapshot_name(const struct trainer *t, char *out, size_t size);
 bool trainer_snapshot_due(const struct trainer *t, bool epoch_end);
 bool trainer_records_snapshots(const struct trainer *t);

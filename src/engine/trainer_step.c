@@ -223,13 +223,27 @@ bool trainer_records_snapshots(const struct trainer *t)
     return wanted;
 }
 
+int trainer_check_device(const struct trainer *t, struct model *m, struct err *err)
+{
+    struct err why;
+    float *v = t->backend->vec_new(m, 1, &why);
+    t->backend->vec_free(m, v);
+    return v || why.code != ERR_DEVICE ? 0 : err_set(err, why.code, "%s", why.text);
+}
+
 bool trainer_snapshot(struct trainer *t, const char *name, bool pinned)
 {
+    struct err err;
     const bool wanted = trainer_records_snapshots(t);
     struct train_state *state = wanted ? train_state_capture(t) : NULL;
     if (!state) {
         if (wanted)
             trainer_say(t, "warning", "no memory for a snapshot at step %llu", (unsigned long long)t->step);
+        return false;
+    }
+    if (!state->finite && trainer_check_device(t, t->model, &err) < 0) {
+        train_state_free(state);
+        trainer_say(t, "error", "snapshot of step %llu: %s", (unsigned long long)t->step, err.text);
         return false;
     }
     event_hub_snapshot(&t->hub, state, name, pinned);

@@ -52,10 +52,11 @@ static cudaError_t failed(cudaError_t status)
     return status;
 }
 
-/* The next call's fate: the tests make each one fail in turn. */
+/* The next call's fate: the tests make each one fail in turn. A device that is lost stays so, until nobody has a stream. */
+static int lost = -1;
 static cudaError_t fate()
 {
-    return ++shim_calls == shim_fail_at ? failed(shim_fail_with) : cudaSuccess;
+    return ++shim_calls == shim_fail_at ? failed(shim_fail_with) : lost == current ? failed(cudaErrorUnknown) : cudaSuccess;
 }
 
 void shim_guard(void *address, size_t bytes)
@@ -294,12 +295,14 @@ static cudaError_t drain_all()
     return cudaSuccess;
 }
 
-/* A device that fails does nothing later. */
+/* A device that fails while somebody waits for it does nothing later, and says so to everybody. */
 static cudaError_t die(cudaError_t status)
 {
     for (shim_stream *s : streams)
         if (s->device == current)
             s->todo.clear();
+    if (status == cudaErrorUnknown)
+        lost = current;
     return status;
 }
 
@@ -375,6 +378,10 @@ cudaError_t cudaStreamDestroy(cudaStream_t stream)
     streams.erase(std::find(streams.begin(), streams.end(), stream));
     delete stream;
     shim_alive--;
+    if (lost >= 0 && streams.empty()) {
+        lost = -1;
+        last_error = cudaSuccess;
+    }
     return fate();
 }
 
