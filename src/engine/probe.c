@@ -266,6 +266,8 @@ static int save_vectors(struct trainer *t, const struct command *c, char *text, 
         }
     metadata[m] = NULL;
     if (!failed)
+        failed = trainer_check_device(t, curvature_op_model(t->subject.op), err);
+    if (!failed)
         failed = params_save_named(&t->net, c->text, c->force, names, (const float *const *)host, count, metadata, err);
     for (int i = 0; i < count; i++)
         free(host[i]);

@@ -178,8 +178,11 @@ static int compute(struct trainer *t, struct flight *f, struct optim_result *r, 
 /* What was under way behind a step that went wrong did nothing, or nobody can say what it did. */
 static void went_wrong(struct trainer *t, const struct err *err)
 {
+    struct err why;
     optim_discard(&t->optim);
-    if (err->code == ERR_DIVERGED)
+    if (err->code == ERR_DIVERGED && trainer_check_device(t, t->model, &why) < 0)
+        failed(t, &why); /* nothing diverged: a norm could not be read */
+    else if (err->code == ERR_DIVERGED)
         diverged(t, err);
     else
         failed(t, err);

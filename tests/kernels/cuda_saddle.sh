@@ -1,5 +1,5 @@
 #!/bin/sh
-# The whole program on emulated CUDA devices: which there are, choosing one, and resuming a run on the same.
+# The whole program on emulated CUDA devices: which there are, choosing one, resuming a run on the same; and calls that fail.
 program=${top_builddir:-.}/tests/kernels/saddle_emulated
 [ -x "$program" ] || { echo "skipped: the emulated device needs g++ and cmocka, and no thread sanitizer"; exit 77; }
 SADDLE=$(cd "$(dirname "$program")" && pwd)/saddle_emulated
@@ -32,4 +32,39 @@ SHIM_DEVICES=1 mistake 'where that is missing it is not resumed in silence' 4 \
     'saddle: resume: there is no cuda:1: this machine has one CUDA device, cuda:0' -q resume cut
 run -c 'resume cut'
 is 'where it is there the run goes on' "$code $("$SADDLE" cat cut | grep -c '"k":"step"')" '0 5'
+SHIM_OLD_DEVICES=1 "$SADDLE" --device=cuda -c "$small; train --steps 1 --name newer" >newer.log 2>&1
+is 'the first that can compute is taken, and it is said why' "$? $(grep -c ' env cuda:1 ' newer.log) $(grep -c \
+    'note device cuda takes cuda:1: cuda:0, emulated device, has compute capability 7.0; 8.0 or newer is needed' newer.log)" '0 1 1'
+
+# --- a call that fails, anywhere in a run with a probe ---
+bad=
+stopped=0
+failing() { # NAME SETTINGS PARTS: of tenths of the run's calls
+    broken="$small; $2; train --steps 3 --no-augment --name"
+    look='hessian 9 --iters 2 --images 2'
+    SHIM_CALLS=$work/calls "$SADDLE" --device=cuda -c "$broken $1; $look" >"$1.log" 2>&1
+    calls=$(cat calls)
+    for part in $3; do
+        SHIM_FAIL_AT=$((part * calls / 10)) run --device=cuda -c "$broken $1-$part; $look"
+        said_and_sealed "$1" "$1-$part"
+    done
+}
+said_and_sealed() { # WHOLE BROKEN
+    if [ "$code" -eq 0 ]; then # a piece of memory given back, or after the end: the run is the one it would have been
+        printf '%s\n' "$out" >part.log
+        [ "$(last_state part.log)" = "$(last_state "$1.log")" ] || bad="$bad $2:other-bits"
+        return
+    fi
+    stopped=$((stopped + 1))
+    # the reason, and what it has for consequences
+    other=$(printf '%s\n' "$err" | grep -v -E 'no CUDA device: unknown error$|cuda: .* failed: unknown error$|no snapshot of step [0-9]* is on disk$')
+    printf '%s\n' "$err" | grep -q 'unknown error$' && [ -z "$other" ] || bad="$bad $2:$err"
+    [ -d "data/saddle/sessions/$2.saddle" ] || return # before the run was made
+    "$SADDLE" verify "$2" >/dev/null 2>&1 || bad="$bad $2:damaged"
+    "$SADDLE" cat "$2" | tail -n 1 | grep -q '"k":"seal"' || bad="$bad $2:not-sealed"
+}
+failing steps 'set opt sam' '1 3 5 6 8'
+failing calls 'set opt pgd' '7 8'
+is 'failed calls are told, and the session is sealed' "$bad" ''
+is 'most of them' "$((stopped >= 4))" 1
 finish

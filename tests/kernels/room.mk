@@ -61,8 +61,8 @@ tests_kernels_saddle_emulated_CPPFLAGS = $(SHIM_CPPFLAGS) -DSYSCONFDIR=\"$(sysco
 tests_kernels_saddle_emulated_LDADD = libtui.a librepl.a libsession.a libengine.a tests/kernels/libshim.a $(LINK_TUI) -lstdc++
 endif
 dist_check_SCRIPTS += tests/kernels/cuda_emulated.sh tests/kernels/cuda_faults.sh tests/kernels/cuda_fixtures.sh \
-	tests/kernels/cuda_devices.sh tests/kernels/cuda_saddle.sh tests/kernels/cuda_device.sh tests/kernels/cuda_ceilings.sh \
+	tests/kernels/cuda_devices.sh tests/kernels/cuda_saddle.sh tests/kernels/cuda_screen.py tests/kernels/cuda_device.sh tests/kernels/cuda_ceilings.sh \
 	tests/kernels/cuda_ahead.sh tests/kernels/cuda_run_faults.sh
 TESTS += tests/kernels/cuda_emulated.sh tests/kernels/cuda_faults.sh tests/kernels/cuda_fixtures.sh \
-	tests/kernels/cuda_devices.sh tests/kernels/cuda_saddle.sh tests/kernels/cuda_device.sh tests/kernels/cuda_ceilings.sh \
+	tests/kernels/cuda_devices.sh tests/kernels/cuda_saddle.sh tests/kernels/cuda_screen.py tests/kernels/cuda_device.sh tests/kernels/cuda_ceilings.sh \
 	tests/kernels/cuda_ahead.sh tests/kernels/cuda_run_faults.sh

@@ -14,15 +14,15 @@
 
 #include "fibre.h"
 
-static int devices_here()
+static int set_to(const char *name, int otherwise)
 {
-    const char *n = getenv("SHIM_DEVICES");
-    return n ? atoi(n) : 1;
+    const char *n = getenv(name);
+    return n ? atoi(n) : otherwise;
 }
 
-int shim_devices = devices_here(), shim_old_devices, shim_driver = 13000;
+int shim_devices = set_to("SHIM_DEVICES", 1), shim_old_devices = set_to("SHIM_OLD_DEVICES", 0), shim_driver = 13000;
 bool shim_reverse;
-long shim_calls, shim_fail_at, shim_launches, shim_alive;
+long shim_calls, shim_fail_at = set_to("SHIM_FAIL_AT", 0), shim_launches, shim_alive;
 cudaError_t shim_fail_with = cudaErrorUnknown;
 
 uint3 threadIdx, blockIdx;
@@ -51,6 +51,19 @@ static cudaError_t failed(cudaError_t status)
     last_error = status;
     return status;
 }
+
+/* For whoever wants to know which calls of a program could fail: how many there were. */
+static struct last_words {
+    ~last_words()
+    {
+        const char *name = getenv("SHIM_CALLS");
+        FILE *out = name ? fopen(name, "w") : NULL;
+        if (out) {
+            fprintf(out, "%ld\n", shim_calls);
+            fclose(out);
+        }
+    }
+} last_words;
 
 /* The next call's fate: the tests make each one fail in turn. A device that is lost stays so, until nobody has a stream. */
 static int lost = -1;

@@ -81,11 +81,11 @@ cudaError_t cudaGraphExecDestroy(cudaGraphExec_t exec);
 
 /* --- for the tests --- */
 extern int shim_devices;      /* $SHIM_DEVICES, or 1; 0: cudaErrorNoDevice */
-extern int shim_old_devices;  /* 0; so many, from the first on, are too old for the kernels */
+extern int shim_old_devices;  /* $SHIM_OLD_DEVICES, or 0; so many, from the first on, are too old for the kernels */
 extern int shim_driver;       /* 13000; 0: no driver at all */
 extern bool shim_reverse;     /* run blocks and threads from the last to the first */
-extern long shim_calls;       /* runtime calls and launches so far that can fail */
-extern long shim_fail_at;     /* the call with this number fails with shim_fail_with; 0: none */
+extern long shim_calls;       /* runtime calls and launches so far that can fail; at the end written to the file $SHIM_CALLS */
+extern long shim_fail_at;     /* $SHIM_FAIL_AT; the call with this number fails with shim_fail_with; 0: none */
 extern cudaError_t shim_fail_with;
 extern long shim_launches;    /* kernels run so far */
 extern long shim_alive;       /* allocations, streams and graphs not yet released */

@@ -1,0 +1,39 @@
+#!/usr/bin/env python3
+"""The screen stays when a CUDA call fails in mid-run: it says so, answers, and the session is sealed. Emulated device."""
+import os
+import subprocess
+import sys
+
+sys.dont_write_bytecode = True
+HERE = os.path.dirname(os.path.abspath(__file__))
+PROGRAM = os.path.join(os.environ.get("top_builddir", "."), "tests", "kernels", "saddle_emulated")
+if not os.access(PROGRAM, os.X_OK):
+    print("skipped: the emulated device needs g++ and cmocka, and no thread sanitizer")
+    sys.exit(77)
+sys.path.insert(0, os.path.join(HERE, "..", "screen"))
+from terminal import Terminal, run_tests, scratch  # noqa: E402
+
+SMALL = "data demo; model resnet8; set batch 8; set eval_every 0; set hessian_every 0; set snapshot_seconds 0; opt sgd; unwatch"
+
+
+def test_a_failed_call_leaves_the_screen():
+    home = scratch("saddle-cuda-")
+    env = {"HOME": home, "XDG_DATA_HOME": home, "XDG_STATE_HOME": home, "XDG_CONFIG_HOME": home,
+           "SHIM_FAIL_AT": "200"}
+    t = Terminal([PROGRAM, "--device=cuda"], 50, 120, env)
+    t.see("saddle>")
+    t.send(SMALL + "; train --steps 100000 --name lost\r")
+    t.see("FAILED", "error: failed: cuda: ", "failed: unknown err")
+    t.send("\x1b:show math\r")  # whatever had the keys, now the prompt has them
+    t.see("math fp32")
+    t.send("quit\r")
+    assert t.exit_code() == 4, t.text()
+    t.close()
+    out = subprocess.run([PROGRAM, "verify", "lost"], env={**os.environ, **env}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    assert out.returncode == 0, out.stdout.decode()
+    journal = subprocess.run([PROGRAM, "cat", "lost"], env={**os.environ, **env}, stdout=subprocess.PIPE, check=True).stdout.decode()
+    assert '"k":"seal"' in journal.rstrip().split("\n")[-1], journal[-300:]
+    assert journal.count('"k":"step"') > 3
+
+
+run_tests(globals())
