@@ -281,6 +281,7 @@ static void test_probes_beside(void **state)
             eig[i][k] = next_event(r[i].log, &at, EVENT_EIG);
             assert_true(eig[i][k] && eig[i][k]->f[EV_EIG_OF].u == FIRST_ROUND);
         }
+    assert_true(eig[1][0]->step >= FIRST_ROUND + BACKEND_STEPS); /* the steps beside one product come before the next */
     for (int k = 0; k < WATCHED; k++) {
         assert_true(same_field(EVENT_F64, &eig[0][k]->f[EV_EIG_LMIN], &eig[1][k]->f[EV_EIG_LMIN]));
         assert_true(same_field(EVENT_F64, &eig[0][k]->f[EV_EIG_LMAX], &eig[1][k]->f[EV_EIG_LMAX]));
@@ -413,6 +414,27 @@ static void test_commands_while_training(void **state)
     run_free(&again);
     run_free(&r);
     free(j);
+}
+
+/* A command waits for the steps under way, not for the end of an epoch. */
+static void test_commands_come_soon(void **state)
+{
+    (void)state;
+    struct run r;
+    struct trainer_status s;
+    prepare(&r, true);
+    lazy.delay_us = 5000;
+    knob(&r.knobs, "batch", "1"); /* 34 steps */
+    run_start(&r);
+    assert_int_equal(trainer_wait(r.t, 6, WAIT_MS), 1);
+    struct command c = set_command("lr", "0.02");
+    assert_true(trainer_post(r.t, &c, &last) > 0);
+    trainer_status(r.t, &s); /* read after the command was there: no step is queued any more */
+    const int cmd = find_event(r.log, EVENT_CMD, EV_CMD_KEY, NULL, 0, true);
+    assert_true(r.log->event[cmd]->step <= s.step + BACKEND_STEPS + 1);
+    assert_true(do_op(&r, COMMAND_STOP, 0));
+    end(&r, true);
+    run_free(&r);
 }
 
 /* A stop, or the end of the program, at whatever step: the last snapshot is of the last step that was told about. */
@@ -624,6 +646,7 @@ int main(void)
         cmocka_unit_test(test_overflow),
 #ifndef SADDLE_CUDA_SHIM
         cmocka_unit_test(test_commands_while_training),
+        cmocka_unit_test(test_commands_come_soon),
         cmocka_unit_test(test_end_at_once),
         cmocka_unit_test(test_times),
         cmocka_unit_test(test_probe_on_demand),
