@@ -63,8 +63,12 @@ said_and_sealed() { # WHOLE BROKEN
     "$SADDLE" verify "$2" >/dev/null 2>&1 || bad="$bad $2:damaged"
     "$SADDLE" cat "$2" | tail -n 1 | grep -q '"k":"seal"' || bad="$bad $2:not-sealed"
 }
-failing steps 'set opt sam' '1 3 5 6 8'
-failing calls 'set opt pgd' '7 8'
-is 'failed calls are told, and the session is sealed' "$bad" ''
-is 'most of them' "$((stopped >= 4))" 1
+if [ "${SADDLE_KILLS:-1}" = 0 ]; then # minutes with a sanitizer, and run_faults.c has the engine's part of it
+    skip 'failed calls are told, and the session is sealed' 'no kills asked for (SADDLE_KILLS)'
+else
+    failing steps 'set opt sam' '1 3 5 6 8'
+    failing calls 'set opt pgd' '7 8'
+    is 'failed calls are told, and the session is sealed' "$bad" ''
+    is 'most of them' "$((stopped >= 4))" 1
+fi
 finish
