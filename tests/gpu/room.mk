@@ -3,7 +3,7 @@ EXTRA_PROGRAMS += tests/gpu/probe
 tests_gpu_probe_SOURCES = tests/gpu/probe.c
 tests_gpu_probe_LDADD = $(LINK_ENGINE)
 CLEANFILES += tests/gpu/probe$(EXEEXT)
-EXTRA_DIST += tests/gpu/run tests/gpu/spectra.sh tests/gpu/exact_spectra.sh tests/gpu/epochs.sh tests/gpu/torch_step.py tests/gpu/ceilings.cu
+EXTRA_DIST += tests/gpu/run tests/gpu/ahead.sh tests/gpu/spectra.sh tests/gpu/exact_spectra.sh tests/gpu/epochs.sh tests/gpu/torch_step.py tests/gpu/ceilings.cu
 CLEANFILES += tests/gpu/ceilings$(EXEEXT)
 
 if WITH_CUDA
