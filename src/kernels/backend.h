@@ -2,7 +2,7 @@
  *
  *   reference   plain C, everything in double between layers: the definition the others are checked against
  *   cpu         threads and SIMD, fused passes, no allocation after open
- *   cuda        an NVIDIA GPU, exact float; vectors are device memory, so the engine never looks into one
+ *   cuda        an NVIDIA GPU, exact float (training also tf32, bf16); vectors are device memory, so the engine never looks into one
  *
  * Life cycle: open() a model for a network and a largest batch; load() a batch; run passes on vectors; close().
  * A model owns activations and scratch memory only: parameters, statistics and all other vectors are the caller's,

@@ -75,7 +75,7 @@ static int live(struct life *l, const struct problem *p)
     const size_t n = p->net.params.total;
     const struct sgd_step step = { 0.1f, 0.9f, 1e-4f, false };
     struct pass_result result;
-    const struct model_options options = { .max_batch = 3, .threads = 1, .device = l->device };
+    const struct model_options options = { .max_batch = 3, .threads = 1, .device = l->device, .math = p->math };
     if (dev->probe(l->device, &l->err) < 0 || !(l->m = dev->open(&p->net, &options, &l->err)) || vectors_of_life(l, p) < 0)
         return -1;
     dev->vec_write(l->m, l->w, p->params, n);
@@ -131,11 +131,12 @@ static long calls_of_a_life(const struct problem *p, int device)
 }
 
 /* Every one, or with stride 5 each fifth. */
-static void every_call_fails_once(int device, long stride, const char *graphs, cudaError_t with, const char *said)
+static void every_call_fails_once(int device, enum math math, long stride, const char *graphs, cudaError_t with, const char *said)
 {
     struct problem p;
     setenv("SADDLE_CUDA_GRAPHS", graphs, 1);
     problem_init(&p, &tiny, 3, PASS_EVAL, 0);
+    p.math = math;
     const long calls = calls_of_a_life(&p, device);
     long without = 0;
     assert_true(calls > 50);
@@ -165,27 +166,34 @@ static void every_call_fails_once(int device, long stride, const char *graphs, c
 static void failures_of_captured_passes(void **state)
 {
     (void)state;
-    every_call_fails_once(0, 1, "on", cudaErrorUnknown, "unknown error");
+    every_call_fails_once(0, MATH_FP32, 1, "on", cudaErrorUnknown, "unknown error");
+}
+
+static void failures_of_mixed_passes(void **state)
+{
+    (void)state;
+    every_call_fails_once(0, MATH_BF16, FEW ? 60 : 3, "on", cudaErrorUnknown, "unknown error");
+    every_call_fails_once(0, MATH_TF32, FEW ? 90 : 5, "off", cudaErrorUnknown, "unknown error");
 }
 
 static void failures_of_plain_passes(void **state)
 {
     (void)state;
-    every_call_fails_once(0, 1, "off", cudaErrorUnknown, "unknown error");
+    every_call_fails_once(0, MATH_FP32, 1, "off", cudaErrorUnknown, "unknown error");
 }
 
 static void failures_on_the_second_device(void **state)
 {
     (void)state;
     shim_devices = 2;
-    every_call_fails_once(1, 5, "on", cudaErrorUnknown, "unknown error");
+    every_call_fails_once(1, MATH_FP32, 5, "on", cudaErrorUnknown, "unknown error");
     shim_devices = 1;
 }
 
 static void failures_for_want_of_memory(void **state)
 {
     (void)state;
-    every_call_fails_once(0, 1, "on", cudaErrorMemoryAllocation, "out of memory");
+    every_call_fails_once(0, MATH_FP32, 1, "on", cudaErrorMemoryAllocation, "out of memory");
 }
 
 /* After a failure no number may look like one, and every function that can speak repeats the reason. */
@@ -226,10 +234,11 @@ static void order_does_not_matter(void **state)
         { "odd", 5, 7, 2, 4, HEAD_LINEAR, { { NET_IMAGE, NET_NO_ADD, 5, 1 }, { 0, NET_NO_ADD, 65, 2 }, { 1, 1, 65, 1 } } },
     };
     (void)state;
-    for (int k = 0; k < 4; k++) {
+    for (int k = 0; k < (FEW ? 5 : 6); k++) {
         struct problem p;
         struct answer forward = { 0 }, backward = { 0 };
-        problem_init(&p, &specs[k / 2], 5, k % 2 ? PASS_TRAIN : PASS_EVAL, k % 3);
+        problem_init(&p, &specs[k < 4 ? k / 2 : k % 2], 5, k % 2 || k > 3 ? PASS_TRAIN : PASS_EVAL, k % 3);
+        p.math = k < 4 ? MATH_FP32 : k == 4 ? MATH_TF32 : MATH_BF16;
         solve(dev, &p, 5, &forward);
         shim_reverse = true;
         solve(dev, &p, 5, &backward);
@@ -298,6 +307,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(failures_of_captured_passes), cmocka_unit_test(failures_of_plain_passes),
+        cmocka_unit_test(failures_of_mixed_passes),
         cmocka_unit_test(failures_on_the_second_device),
         cmocka_unit_test(failures_for_want_of_memory), cmocka_unit_test(a_failure_stays),
         cmocka_unit_test(order_does_not_matter),       cmocka_unit_test(says_why_there_is_no_device),

@@ -1,5 +1,6 @@
 #!/bin/sh
-# The whole program on emulated CUDA devices: which there are, choosing one, resuming a run on the same; and calls that fail.
+# The whole program on emulated CUDA devices: which there are, choosing one, resuming a run on the same; bf16; and calls
+# that fail.
 program=${top_builddir:-.}/tests/kernels/saddle_emulated
 [ -x "$program" ] || { echo "skipped: the emulated device needs g++ and cmocka, and no thread sanitizer"; exit 77; }
 SADDLE=$(cd "$(dirname "$program")" && pwd)/saddle_emulated
@@ -13,7 +14,7 @@ is 'doctor takes the first device and names both' "$(printf '%s\n' "$out" | grep
 run --version
 is '--version lists them too' "$(printf '%s\n' "$out" | grep -c -E '^device    cuda(:1)?: an NVIDIA GPU')" 2
 run -c 'device cuda:1'
-is 'the second is chosen' "$code $out" '0 device cuda:1: an NVIDIA GPU (compute capability 8.0 or newer), exact float arithmetic'
+is 'the second is chosen' "$code $out" '0 device cuda:1: an NVIDIA GPU (compute capability 8.0 or newer): exact float, or math tf32 and bf16'
 mistake 'a third is not there' 4 'saddle: device: there is no cuda:2: this machine has 2 CUDA devices, cuda:0 to cuda:1' -c 'device cuda:2'
 mistake 'nor for a run' 4 'saddle: train: there is no cuda:2: this machine has 2 CUDA devices, cuda:0 to cuda:1' \
     -q --device=cuda:2 -c "$tiny; train --steps 1"
@@ -35,6 +36,17 @@ is 'where it is there the run goes on' "$code $("$SADDLE" cat cut | grep -c '"k"
 SHIM_OLD_DEVICES=1 "$SADDLE" --device=cuda -c "$small; train --steps 1 --name newer" >newer.log 2>&1
 is 'the first that can compute is taken, and it is said why' "$? $(grep -c ' env cuda:1 ' newer.log) $(grep -c \
     'note device cuda takes cuda:1: cuda:0, emulated device, has compute capability 7.0; 8.0 or newer is needed' newer.log)" '0 1 1'
+
+# --- math bf16 ---
+"$SADDLE" -v --device=cuda -c "$small; set math bf16; train --steps 3 --name whole" >whole.log 2>&1
+"$SADDLE" -v --device=cuda -c "$small; set math bf16; train --steps 3 --name part --paused; step 1; wait step 1; stop --yes" >part.log 2>&1
+"$SADDLE" -v -c 'resume part' >rest.log 2>&1
+is 'bf16 trains' "$(grep -c ' finished all 3 steps' whole.log)" 1
+is 'to a state of its own' "$(last_state whole.log | tr -d '\n' | wc -c | tr -d ' ') $([ "$(last_state whole.log)" = "$(last_state first.log)" ] && echo same)" '64 '
+is 'and a run in bf16 goes on in bf16' "$(last_state rest.log)" "$(last_state whole.log)"
+loss() { sed -n 's/.* step  step=3 .* loss=\([0-9.]*\) .*/\1/p' "$1"; }
+"$SADDLE" -v --device=cuda -c "$small; train --steps 3 --name exact" >exact.log 2>&1
+is 'with nearly the losses of fp32' "$(echo "$(loss whole.log) $(loss exact.log)" | awk '{ d = $1 / $2 - 1; print NF, d * d < 0.0009 && d != 0 }')" '2 1'
 
 # --- a call that fails, anywhere in a run with a probe ---
 bad=

@@ -8,6 +8,13 @@
 #include "kernels/backend.h"
 #include "tests/kernels/nets.h"
 
+/* An emulated device under a sanitizer is a hundred times slower than a processor: the same cases, fewer of them. */
+#if defined(__SANITIZE_ADDRESS__)
+enum { FEW = 1 };
+#else
+enum { FEW = 0 };
+#endif
+
 struct problem {
     struct net net;
     struct batch batch;
@@ -16,6 +23,7 @@ struct problem {
     float *coef; /* [4][classes] */
     struct loss_coef loss;
     enum pass_mode mode;
+    enum math math; /* of the model that solve() opens; 0 = fp32 */
 };
 
 struct answer { /* host memory */
@@ -36,7 +44,8 @@ void solve(const struct backend *b, const struct problem *p, uint32_t max_batch,
 void solve_with(const struct backend *b, struct model *m, const struct problem *p, struct answer *a);
 void answer_release(struct answer *a);
 
-/* Prints every difference beyond float32 accuracy; false when there is one. */
+/* Prints every difference beyond float32 accuracy; false when there is one. With another math than fp32 loss, outputs,
+ * statistics and gradient may be as far off as that math's roundings take them. */
 bool close_answers(const struct problem *p, const struct answer *a, const struct answer *truth, const char *label);
 bool same_bits(const struct problem *p, const struct answer *a, const struct answer *b);
 /* |a - b| / |b|, both as vectors of n; INFINITY when one of them is not finite. */

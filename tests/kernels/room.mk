@@ -26,7 +26,8 @@ check_LIBRARIES += tests/kernels/libshim.a
 tests_kernels_libshim_a_SOURCES = $(CUDA_HOST) $(CUDA_INSIDE) src/kernels/backend.c \
 	tests/kernels/cuda_shim/conv.cc tests/kernels/cuda_shim/cuda_shim.cc tests/kernels/cuda_shim/cuda_shim.h \
 	tests/kernels/cuda_shim/fibre.cc tests/kernels/cuda_shim/fibre.h tests/kernels/cuda_shim/gather.cc \
-	tests/kernels/cuda_shim/head.cc \
+	tests/kernels/cuda_shim/head.cc tests/kernels/cuda_shim/mixed_conv.cc tests/kernels/cuda_shim/mixed_ends.cc \
+	tests/kernels/cuda_shim/mixed_weights.cc \
 	tests/kernels/cuda_shim/norm.cc tests/kernels/cuda_shim/step.cc tests/kernels/cuda_shim/vector.cc \
 	tests/kernels/cuda_shim/weights.cc
 SHIM_CPPFLAGS = -DSADDLE_CUDA_SHIM $(AM_CPPFLAGS) -I$(srcdir) -I$(srcdir)/tests/kernels/cuda_shim $(CMOCKA_CFLAGS)

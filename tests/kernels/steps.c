@@ -43,7 +43,8 @@ struct trial { /* a model with weights, and an optimiser on it */
 static void begin(struct trial *t, const struct backend *b, const struct problem *p)
 {
     *t = (struct trial){ .b = b, .p = p };
-    t->m = b->open(&p->net, &(struct model_options){ .max_batch = p->batch.n, .threads = 1, .device = problem_device }, &t->err);
+    const struct model_options options = { .max_batch = p->batch.n, .threads = 1, .device = problem_device, .math = p->math };
+    t->m = b->open(&p->net, &options, &t->err);
     if (!t->m)
         fail_msg("%s", t->err.text);
     t->w = vec_from(b, t->m, p->params, p->net.params.total);
@@ -116,12 +117,13 @@ static struct optim_knobs knobs_of(enum optimizer kind, int variant)
 static void one_piece_gives_the_same_bits(void **state)
 {
     (void)state;
-    for (int variant = 0; variant < 12; variant++) {
+    for (int variant = 0; variant < (FEW ? 14 : 18); variant++) {
         static const enum optimizer kinds[] = { OPTIMIZER_SGD, OPTIMIZER_SAM, OPTIMIZER_ASAM };
-        struct optim_knobs k = knobs_of(kinds[variant % 3], variant / 3);
+        struct optim_knobs k = knobs_of(kinds[variant % 3], variant / 3 % 4);
         struct problem p;
         struct trial a, b;
         problem_init(&p, &small, 4, PASS_TRAIN, variant % 3);
+        p.math = variant < 12 ? MATH_FP32 : variant < 15 ? MATH_BF16 : MATH_TF32;
         begin(&a, &whole, &p);
         begin(&b, &parts, &p);
         for (int i = 0; i < STEPS; i++) {
@@ -147,6 +149,7 @@ static void nothing_moves_when_a_number_is_not_finite(void **state)
         struct problem p;
         struct trial a, b, before;
         problem_init(&p, &small, 4, PASS_TRAIN, 0);
+        p.math = variant == 4 && !FEW ? MATH_BF16 : MATH_FP32;
         if (up)
             k.rho = 1e38; /* of SGD nothing: it must go through */
         else
@@ -186,13 +189,13 @@ static void queue(struct trial *t, const struct loss_coef *loss)
 }
 
 /* A full queue gives what one step after the other gives. */
-static void queued_steps_are_the_same(void **state)
+static void queue_with(enum math math)
 {
     struct problem p;
     struct trial a, b;
     struct optimiser_result queued[BACKEND_STEPS], single;
-    (void)state;
     problem_init(&p, &small, 4, PASS_TRAIN, 0);
+    p.math = math;
     begin(&a, &whole, &p);
     begin(&b, &whole, &p);
     assert_int_equal(whole.step_wait(a.m, &single, &a.err), -1);
@@ -215,6 +218,14 @@ static void queued_steps_are_the_same(void **state)
     end(&a);
     end(&b);
     problem_release(&p);
+}
+
+static void queued_steps_are_the_same(void **state)
+{
+    (void)state;
+    queue_with(MATH_FP32);
+    if (!FEW)
+        queue_with(MATH_BF16);
 }
 
 /* Behind a step that was not updated nothing happens, until the queue has been emptied. */

@@ -39,6 +39,7 @@ static void cuda_close(struct model *m)
     if (m->stream)
         cudaStreamSynchronize(m->stream); /* a failure here was told, or nobody is left to be told */
     cuda_pass_forget(m);
+    cuda_mixed_close(m);
     cuda_memory_close(m);
     for (int i = 0; i < BACKEND_STEPS; i++)
         if (m->slot[i].done)
@@ -100,7 +101,9 @@ static int open_device(struct model *m, bool background)
         if (cuda_check(m, cudaEventCreateWithFlags(&m->slot[i].done, cudaEventDisableTiming), "making an event") < 0)
             return -1;
     m->isa = isa_of(&device);
-    return cuda_memory_open(m);
+    if (cuda_memory_open(m) < 0)
+        return -1;
+    return m->math == MATH_FP32 ? 0 : cuda_mixed_open(m);
 }
 
 static struct model *cuda_open(const struct net *net, const struct model_options *options, struct err *err)
@@ -109,7 +112,8 @@ static struct model *cuda_open(const struct net *net, const struct model_options
         err_set(err, ERR_RANGE, "batch %u with %d threads; both must be at least 1", options->max_batch, options->threads);
         return NULL;
     }
-    if (check_net(net, err) < 0 || backend_check_math(&backend_cuda, options->math, err) < 0)
+    if (check_net(net, err) < 0 || backend_check_math(&backend_cuda, options->math, err) < 0 ||
+        (options->math != MATH_FP32 && cuda_mixed_check(net, err) < 0))
         return NULL;
     struct model *m = calloc(1, sizeof *m);
     if (!m) {
@@ -120,6 +124,7 @@ static struct model *cuda_open(const struct net *net, const struct model_options
     m->net = net;
     m->device = options->device;
     m->max_batch = options->max_batch;
+    m->math = options->math;
     m->use_graphs = !graphs || strcmp(graphs, "off") != 0;
     m->bytes = sizeof *m;
     if (open_device(m, options->background) < 0) {
@@ -268,15 +273,21 @@ static int cuda_hvp(struct model *m, int n_vectors, const float *const *v, float
     return cuda_healthy(m, err);
 }
 
+static bool has_math(enum math math)
+{
+    return math == MATH_TF32 || math == MATH_BF16;
+}
+
 const struct backend backend_cuda = {
     .name = "cuda",
-    .help = "an NVIDIA GPU (compute capability 8.0 or newer), exact float arithmetic",
+    .help = "an NVIDIA GPU (compute capability 8.0 or newer): exact float, or math tf32 and bf16",
     .devices = cuda_devices,
     .probe = cuda_probe,
     .open = cuda_open,
     .close = cuda_close,
     .memory_bytes = cuda_memory_bytes,
     .isa = cuda_isa,
+    .has_math = has_math,
     .vec_new = cuda_vec_new,
     .vec_free = cuda_vec_free,
     .vec_write = cuda_vec_write,

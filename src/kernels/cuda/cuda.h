@@ -1,7 +1,7 @@
 /* kernels/cuda/cuda.h - inside of the cuda back end; no file outside this folder includes it.
  *
- * Host code is C (cuda.c, vectors.c, pass.c, describe.c); kernels and their launchers are the .cu files. Everything is
- * float and NHWC; sums over a batch meet in double, in an order that depends on the shapes alone: no atomics, so the
+ * Host code is C (cuda.c, pass.c, mixed.c ...); kernels and their launchers are the .cu files. Unless said otherwise
+ * everything is float and NHWC; sums over a batch meet in double, in an order that depends on the shapes alone, so the
  * same device and build give the same bits. Names follow spec 7.7 and kernels/reference/reference.h:
  *   a = conv(x), xh = (a - mean)/s, y = gamma xh + beta [+ shortcut], out = max(y, 0)
  *   gy = dL/dy, ga = dL/da, r_... = derivative of ... along the direction v.
@@ -18,6 +18,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "kernels/backend.h"
 #include "kernels/cuda/device.h"
 #include "kernels/net.h"
 
@@ -132,6 +133,17 @@ static inline CUDA_BOTH int cuda_grid_blocks(const struct cuda_grid *g)
     return g->n * g->tiles_y * g->tiles_x;
 }
 
+static inline CUDA_BOTH int cuda_smaller(int a, int b)
+{
+    return a < b ? a : b;
+}
+/* Pixels of a block that exist; columns: of a tile. */
+static inline CUDA_BOTH double cuda_grid_pixels(const struct cuda_grid *g, int columns, int block)
+{
+    const int top = block / g->tiles_x % g->tiles_y * CONV_ROWS, left = block % g->tiles_x * columns;
+    return (double)(cuda_smaller(CONV_ROWS, g->height - top) * cuda_smaller(columns, g->width - left));
+}
+
 enum cuda_moments {
     MOMENTS_NONE,
     MOMENTS_BATCH,  /* of each block: sum, and sum of squared distances from the block's own mean */
@@ -177,6 +189,8 @@ struct cuda_weights { /* grad[weight ...] = sum over sources of window(in) (x) g
 };
 size_t cuda_weights_partial(const struct cuda_weights *w);
 void cuda_weights_run(const struct cuda_weights *w, cudaStream_t stream);
+/* The second half of it: grad = the sum of n pieces of `partial`, [9][in_channels][channels] each. */
+void cuda_weights_add_up(const struct cuda_weights *w, int n, cudaStream_t stream);
 
 /* --- batch norm, ReLU and shortcuts: norm.cu --- */
 
@@ -242,7 +256,7 @@ struct cuda_head {
     size_t weight, bias;           /* offsets */
     const struct cuda_control *control;
     const int32_t *label;
-    const float *out, *r_out;      /* of the last unit */
+    const float *out, *r_out;      /* of the last unit; out NULL: `feature` is there already */
     float *feature, *r_feature;    /* [n][features] */
     float *norm_of, *growth;       /* HEAD_NORM: [n] max(|f|, 1e-12); [n] <f, R{f}>/|f| */
     float *column, *r_column;      /* HEAD_NORM: [classes] max(|W_c|, 1e-12); <uW_c, V_c> */
@@ -255,6 +269,86 @@ struct cuda_head {
 void cuda_head_forward(const struct cuda_head *h, bool want_gradient, cudaStream_t stream);
 void cuda_head_weights(const struct cuda_head *h, cudaStream_t stream);
 void cuda_head_product(const struct cuda_head *h, cudaStream_t stream); /* r_out -> R{g_feature} and the head's product */
+
+/* --- training passes on tensor cores: mixed_conv.cu, mixed_weights.cu, mixed_ends.cu ---
+ *
+ * A kernel per convolution: what lies between two of them is done while the second loads (batch norm, shortcut, ReLU;
+ * on the way back batch norm's derivative) and while the first stores (sums over the batch, which its last block brings
+ * together; on the way back also shortcut and mask). Planes hold bf16 or float (MATH_TF32) in NHWC, channels rounded up
+ * to whole sixteens, the rest zero; products are of rounded numbers, all sums, weights and statistics float. */
+
+enum { CUDA_MIXED_THREADS = 256, CUDA_WIDE = 16 };
+static inline CUDA_BOTH int cuda_mixed_wide(int channels)
+{
+    return cuda_ceil(channels, CUDA_WIDE) * CUDA_WIDE;
+}
+/* Channels of a block; with stride 2 at least 32, for the input of more would not fit into shared memory. */
+static inline CUDA_BOTH int cuda_mixed_tile(int channels, int stride)
+{
+    const int tile = cuda_conv_tile(channels);
+    return stride == 2 && tile < 32 ? 32 : tile;
+}
+static inline CUDA_BOTH int cuda_mixed_packed(int channels, int stride) /* channels of packed weights: whole tiles */
+{
+    const int tile = cuda_mixed_tile(channels, stride);
+    return cuda_ceil(channels, tile) * tile;
+}
+
+struct cuda_mixed_unit { /* for packing; an array of them lies in device memory */
+    size_t weight;            /* offset into the parameters */
+    size_t forward, backward; /* offsets into the packed weights, in numbers */
+    int in_channels, channels, stride;
+};
+/* Packed: [9][cuda_mixed_packed(channels, stride)][wide in_channels] forward, and backward with the kernel turned round
+ * [9][cuda_mixed_packed(in_channels, 1)][wide channels]. largest: numbers of the largest of these pieces. */
+void cuda_mixed_pack(enum math math, const struct cuda_mixed_unit *units, int n_units, size_t largest,
+                     const struct cuda_control *control, void *packed, cudaStream_t stream);
+
+struct cuda_mixed_plane { /* a shortcut's other end; data NULL: none */
+    const void *data;
+    int height, width, channels;
+    int step, shift; /* as in struct cuda_plane */
+};
+
+struct cuda_mixed_side { /* a unit, or the images: only `out` */
+    int height, width, channels;
+    void *a, *out, *gy, *ga;          /* [n][height][width][wide] */
+    float *mean, *inv_s;              /* [wide] */
+    float *scale, *shift;             /* [wide] y = scale (a - mean) + shift */
+    float *k_gy, *k_a, *k_0;          /* [wide] ga = k_gy gy + k_a (a - mean) + k_0 */
+    size_t gamma, beta;               /* offsets into the parameters and the gradient */
+    size_t mean_offset, variance_offset; /* into the statistics */
+};
+
+struct cuda_mixed {
+    enum math math;
+    int n, stride;
+    struct cuda_mixed_side into, from; /* a unit, and the one that it convolves */
+    const float *images;               /* not NULL: `from` are these, [n][height][width][channels] */
+    struct cuda_mixed_plane add;       /* shortcut into `from` */
+    struct cuda_mixed_plane pull[CUDA_MAX_PULLS]; /* gy of units that add the output of `from` */
+    int n_pulls;
+    const float *g_feature;            /* [n][channels of from]; cuda_mixed_head() */
+    float *feature;                    /* the same, forward */
+    const void *weights;               /* packed */
+    float *partial;                    /* [2][wide][blocks]: cuda_mixed_moments() floats */
+    unsigned *arrived;                 /* blocks of the kernel at work that are done; 0 between two kernels */
+    const struct cuda_control *control;
+};
+size_t cuda_mixed_moments(int n, int height, int width, int channels, int stride);
+/* from.a -> from.out, convolved -> into.a, and batch norm's numbers of `into`; moves the statistics if control says so. */
+void cuda_mixed_forward(const struct cuda_mixed *k, cudaStream_t stream);
+/* from.a -> from.out and its mean over the pixels -> feature: `from` is the last unit. */
+void cuda_mixed_pool(const struct cuda_mixed *k, cudaStream_t stream);
+/* g_feature -> from.gy and batch norm's numbers of the way back, gradient of gamma and beta: `from` is the last unit. */
+void cuda_mixed_head(const struct cuda_mixed *k, cudaStream_t stream);
+/* into.gy -> into.ga, through the convolution -> from.gy and the same numbers of `from`. */
+void cuda_mixed_backward(const struct cuda_mixed *k, cudaStream_t stream);
+/* into.gy -> into.ga alone: the first unit. */
+void cuda_mixed_stem(const struct cuda_mixed *k, cudaStream_t stream);
+/* Gradient of the convolution's weights out of from.out and into.ga; w: as for cuda_weights_run(), sources unused. */
+size_t cuda_mixed_weights_partial(enum math math, const struct cuda_weights *w);
+void cuda_mixed_weights(const struct cuda_mixed *k, const struct cuda_weights *w, cudaStream_t stream);
 
 /* --- the rest of a step: step.cu --- */
 

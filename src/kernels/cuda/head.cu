@@ -182,7 +182,8 @@ static __global__ void __launch_bounds__(THREADS)
 {
     __shared__ double room[256];
     const size_t i = blockIdx.x;
-    pool(h, h.out, h.feature);
+    if (h.out)
+        pool(h, h.out, h.feature);
     __syncthreads();
     if (h.norm) {
         double square = 0;

@@ -96,6 +96,51 @@ static void lay_out_head(struct model *m, struct cursor *c)
     h->right = take(c, n * sizeof *h->right);
 }
 
+/* Numbers of a mixed-precision plane. */
+static size_t wide_plane(const struct model *m, int height, int width, int channels)
+{
+    return (size_t)m->max_batch * (size_t)height * (size_t)width * (size_t)cuda_mixed_wide(channels);
+}
+
+static void lay_out_mixed_scratch(struct model *m, struct cursor *c)
+{
+    size_t moments = 0, weights = 0;
+    const int n = (int)m->max_batch;
+    for (int i = 0; i < m->net->n_units; i++) {
+        const struct unit *u = &m->net->units[i];
+        const struct cuda_weights w = { .n = n, .in_channels = u->in_channels, .height = u->height, .width = u->width,
+                                        .channels = u->channels, .stride = u->stride };
+        moments = larger(moments, cuda_mixed_moments(n, u->height, u->width, u->channels, u->stride));
+        moments = larger(moments, cuda_mixed_moments(n, u->height, u->width, u->channels, 1)); /* on the way back */
+        weights = larger(weights, cuda_mixed_weights_partial(m->math, &w));
+    }
+    m->mixed.partial = take_floats(c, moments);
+    m->mixed.weights_partial = take_floats(c, weights);
+}
+
+static void lay_out_mixed(struct model *m, struct cursor *c)
+{
+    struct mixed_memory *x = &m->mixed;
+    const struct net *net = m->net;
+    const size_t each = m->math == MATH_BF16 ? 2 : 4, channels = (size_t)x->n_channels;
+    float **all[] = { &x->channel.mean, &x->channel.inv_s, &x->channel.scale, &x->channel.shift, &x->channel.k_gy,
+                      &x->channel.k_a, &x->channel.k_0 };
+    x->device_units = take(c, sizeof *x->units * (size_t)net->n_units);
+    x->arrived = take(c, sizeof *x->arrived);
+    x->packed = take(c, each * x->packed_count);
+    x->images = take(c, each * wide_plane(m, net->height, net->width, net->image_channels));
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        *all[i] = take_floats(c, channels);
+    lay_out_mixed_scratch(m, c);
+    for (int i = 0; i < net->n_units; i++) {
+        const size_t bytes = each * wide_plane(m, net->units[i].height, net->units[i].width, net->units[i].channels);
+        x->unit[i].a = take(c, bytes);
+        x->unit[i].out = take(c, bytes);
+        x->unit[i].gy = take(c, bytes);
+        x->unit[i].ga = take(c, bytes);
+    }
+}
+
 static void lay_out(struct model *m, struct cursor *c)
 {
     const struct net *net = m->net;
@@ -124,6 +169,8 @@ static void lay_out(struct model *m, struct cursor *c)
         m->unit[i].out = take_floats(c, plane(m, &net->units[i]));
         m->unit[i].gy = take_floats(c, plane(m, &net->units[i]));
     }
+    if (m->math != MATH_FP32)
+        lay_out_mixed(m, c);
 }
 
 /* Of the next direction. */
@@ -215,9 +262,28 @@ static void number_units(struct model *m)
     }
 }
 
+static void number_mixed_units(struct model *m)
+{
+    struct mixed_memory *x = &m->mixed;
+    for (int i = 0; i < m->net->n_units; i++) {
+        const struct unit *u = &m->net->units[i];
+        const size_t in = (size_t)cuda_mixed_wide(u->in_channels), out = (size_t)cuda_mixed_wide(u->channels);
+        const size_t forward = 9 * in * (size_t)cuda_mixed_packed(u->channels, u->stride);
+        const size_t backward = 9 * out * (size_t)cuda_mixed_packed(u->in_channels, 1);
+        x->units[i] = (struct cuda_mixed_unit){ .weight = u->weight, .forward = x->packed_count,
+                                                .backward = x->packed_count + forward, .in_channels = u->in_channels,
+                                                .channels = u->channels, .stride = u->stride };
+        x->packed_count += forward + backward;
+        x->largest_packed = larger(x->largest_packed, larger(forward, backward));
+        x->channel_base[i] = x->n_channels;
+        x->n_channels += cuda_mixed_wide(u->channels);
+    }
+}
+
 int cuda_memory_open(struct model *m)
 {
     number_units(m);
+    number_mixed_units(m);
     m->channel_bytes = sizeof(float) * (size_t)m->n_channels;
     m->brief_bytes = CUDA_DIRECTIONS * control_bytes(m) + sizeof(struct cuda_orders) + sizeof(struct cuda_gather) +
                      m->max_batch * sizeof *m->positions;

@@ -47,6 +47,25 @@ struct direction {
     float *ga, *r_ga, *moments, *weights_partial;
 };
 
+/* What the training passes of a model with math tf32 or bf16 have beside the rest, which is for everything else. */
+struct mixed_memory {
+    struct cuda_mixed_unit units[NET_MAX_UNITS], *device_units;
+    size_t packed_count, largest_packed; /* numbers */
+    int n_channels;                      /* of all units, each rounded up to whole sixteens */
+    int channel_base[NET_MAX_UNITS];
+    void *packed, *images;
+    struct {
+        void *a, *out, *gy, *ga;
+    } unit[NET_MAX_UNITS];
+    struct {
+        float *mean, *inv_s, *scale, *shift, *k_gy, *k_a, *k_0;
+    } channel;
+    float *partial, *weights_partial;
+    unsigned *arrived;
+    cudaStream_t side;                   /* gradients of the weights, beside the way back to the input */
+    cudaEvent_t fork, join;
+};
+
 enum { CUDA_MAX_GRAPHS = 16, CUDA_DIRECTIONS = 4, CUDA_MAX_BLOCKS = 1 + CUDA_DIRECTIONS };
 
 /* What the host tells the device before a pass or step: one piece of memory, copied as a whole. The passes of a SAM
@@ -72,6 +91,7 @@ struct model {
     cudaStream_t stream;
     int priority;                          /* of its streams */
     const char *isa;
+    enum math math;
     bool use_graphs;
     bool prepared, computed;
     enum pass_mode prepared_mode;
@@ -92,6 +112,7 @@ struct model {
     float *moments;                        /* partial sums of batch norm */
     float *weights_partial;
     float *stats_before;                   /* a step's */
+    struct mixed_memory mixed;             /* unless math is fp32 */
     struct cuda_head head;                 /* n and control are filled in per pass */
     struct cuda_brief brief;
     size_t brief_bytes;
@@ -154,6 +175,14 @@ static inline struct pass_result cuda_pass_result(const struct cuda_result *r, u
 {
     return (struct pass_result){ .loss = r->loss, .weight_sum = r->weight_sum, .n = n, .correct = r->correct };
 }
+
+/* --- mixed.c --- */
+/* Whether tf32 and bf16 can train this network: each unit convolves the one before it. */
+int cuda_mixed_check(const struct net *net, struct err *err);
+int cuda_mixed_open(struct model *m); /* after the memory; -1 noted as a fault */
+void cuda_mixed_close(struct model *m);
+/* Queues a forward pass by batch statistics, with backward the gradient too. head: of this pass. */
+cudaError_t cuda_mixed_run(struct model *m, int n, const struct cuda_head *head, bool backward);
 
 /* --- steps.c --- */
 void cuda_fill_control(const struct model *m, struct cuda_control *c, const struct loss_coef *loss); /* all but the vectors */

@@ -25,12 +25,6 @@ extern "C" void cuda_norm_running(const struct cuda_unit *units, int n_units, in
     LAUNCH(norm_running_kernel, dim3(cuda_ceil(most_channels, 64), n_units), 64, stream, units, control, mean, inv_s);
 }
 
-static __device__ inline double block_pixels(const struct cuda_grid &g, int columns, int block)
-{
-    const int top = block / g.tiles_x % g.tiles_y * CONV_ROWS, left = block % g.tiles_x * columns;
-    return (double)(min((int)CONV_ROWS, g.height - top) * min(columns, g.width - left));
-}
-
 /* Chan's formula over the blocks of the convolution: distances from a block's own mean never cancel. */
 static __global__ void norm_batch_kernel(struct cuda_grid g, int channels, int columns, const float *partial, float *mean_out,
                                     float *inv_s_out, const struct cuda_control *control, size_t mean_offset,
@@ -45,7 +39,7 @@ static __global__ void norm_batch_kernel(struct cuda_grid g, int channels, int c
         sum += sums[b];
     const double mean = lanes_block_sum(sum, room) / count;
     for (int b = threadIdx.x; b < blocks; b += SUM_THREADS) {
-        double pixels = block_pixels(g, columns, b), d = sums[b] / pixels - mean;
+        double pixels = cuda_grid_pixels(&g, columns, b), d = sums[b] / pixels - mean;
         square += squares[b] + pixels * d * d;
     }
     const double variance = lanes_block_sum(square, room) / count;

@@ -342,14 +342,18 @@ static cudaError_t products(struct model *m, struct cuda_key key)
     return status;
 }
 
-static void gradient(const struct flow *f)
+/* Rounded products are for training: whatever is evaluated or differentiated twice is exact. */
+static cudaError_t gradient(const struct flow *f)
 {
     const struct cuda_head h = head_of(f);
+    if (f->m->math != MATH_FP32 && f->mode == PASS_TRAIN && f->kind != KIND_PREPARE)
+        return cuda_mixed_run(f->m, f->n, &h, f->kind == KIND_GRADIENT);
     forward(f);
     if (f->kind == KIND_GRADIENT)
         cuda_head_weights(&h, f->stream);
     if (f->kind != KIND_FORWARD)
         backward(f);
+    return cudaSuccess;
 }
 
 static cudaError_t pass(struct model *m, struct cuda_key key)
@@ -357,11 +361,13 @@ static cudaError_t pass(struct model *m, struct cuda_key key)
     const struct flow f = flow_of(m, key, key.kind, 0);
     if (key.kind == KIND_PRODUCT)
         return products(m, key);
-    gradient(&f);
+    const cudaError_t status = gradient(&f);
+    if (status != cudaSuccess)
+        return status;
     return cudaMemcpyAsync(m->host_result, m->result, sizeof *m->result, cudaMemcpyDeviceToHost, m->stream);
 }
 
-static void step(struct model *m, struct cuda_key key)
+static cudaError_t step(struct model *m, struct cuda_key key)
 {
     const struct flow first = flow_of(m, key, KIND_GRADIENT, 0), second = flow_of(m, key, KIND_GRADIENT, 1);
     const struct cuda_step s = {
@@ -370,14 +376,15 @@ static void step(struct model *m, struct cuda_key key)
         .two_passes = key.kind != KIND_SGD, .adaptive = key.kind == KIND_ASAM,
     };
     cuda_step_begin(&s, m->stream);
-    gradient(&first);
+    cudaError_t status = gradient(&first);
     cuda_step_norm(&s, false, m->stream);
     if (s.two_passes) {
         cuda_step_perturb(&s, m->stream);
-        gradient(&second);
+        status = status ? status : gradient(&second);
         cuda_step_norm(&s, true, m->stream);
     }
     cuda_step_finish(&s, m->stream);
+    return status;
 }
 
 static void gather(struct model *m, struct cuda_key key)
@@ -391,13 +398,9 @@ static void gather(struct model *m, struct cuda_key key)
 
 static int enqueue(struct model *m, struct cuda_key key)
 {
-    cudaError_t status = cudaSuccess;
     if (key.gather)
         gather(m, key);
-    if (key.kind >= KIND_SGD)
-        step(m, key);
-    else
-        status = pass(m, key);
+    const cudaError_t status = key.kind >= KIND_SGD ? step(m, key) : pass(m, key);
     const cudaError_t launches = cudaGetLastError();
     return cuda_check(m, status ? status : launches, "starting a pass");
 }

@@ -143,6 +143,11 @@ static void launch(const struct cuda_weights *w, const struct walk *walk, cudaSt
     LAUNCH((weights_kernel<CO, STRIDE>), grid, THREADS, stream, *w, *walk);
 }
 
+extern "C" void cuda_weights_add_up(const struct cuda_weights *w, int n, cudaStream_t stream)
+{
+    LAUNCH(add_up_kernel, cuda_ceil(9 * w->in_channels * w->channels, 32), dim3(32, 8), stream, *w, n);
+}
+
 extern "C" void cuda_weights_run(const struct cuda_weights *w, cudaStream_t stream)
 {
     struct walk k = walk_of(w);
@@ -165,6 +170,5 @@ extern "C" void cuda_weights_run(const struct cuda_weights *w, cudaStream_t stre
     default:
         launch<64, 2>(w, &k, stream);
     }
-    LAUNCH(add_up_kernel, cuda_ceil(9 * w->in_channels * w->channels, 32), dim3(32, 8), stream, *w,
-           shares(w, &k) * k.per_block);
+    cuda_weights_add_up(w, shares(w, &k) * k.per_block, stream);
 }

@@ -85,24 +85,32 @@ void shim_guard(void *address, size_t bytes)
 /* --- one block: its threads are fibres that change places at barriers and shuffles --- */
 
 enum { MAX_THREADS = 1024, WARP = 32 };
-enum state { IDLE, WORKING, AT_BARRIER, AT_SHUFFLE };
+enum state { IDLE, WORKING, AT_BARRIER, AT_MEETING };
+typedef void (*meeting)(void *const (&lanes)[WARP]); /* what the lanes of a warp do together; one pointer from each */
 
 struct worker { /* a fibre, and the thread it runs */
     struct fibre fibre;
     bool made;
     enum state state;
     unsigned index; /* of the thread in the block */
-    int mask;       /* of the shuffle */
-    float offered, received;
+    uint3 thread;   /* the same as the kernel sees it */
 };
 
-static struct worker workers[MAX_THREADS], *now, *waiting[MAX_THREADS]; /* waiting: by thread index */
+struct warp { /* its lanes that wait at a meeting */
+    unsigned present;
+    meeting what;
+    void *brings[WARP];
+    struct worker *who[WARP];
+};
+
+static struct worker workers[MAX_THREADS], *now;
+static struct warp warps[MAX_THREADS / WARP];
 static unsigned n_workers, n_threads, n_begun, n_finished;              /* of the block at work */
 static const std::function<void()> *kernel_body;
 
-static void place(unsigned index)
+static uint3 place_of(unsigned index)
 {
-    threadIdx = { index % blockDim.x, index / blockDim.x % blockDim.y, index / blockDim.x / blockDim.y };
+    return { index % blockDim.x, index / blockDim.x % blockDim.y, index / blockDim.x / blockDim.y };
 }
 
 /* Runs thread after thread until one has to wait, which then keeps this fibre: kernels without barriers need only one. */
@@ -115,7 +123,7 @@ static void worker_main(void)
             me->index = shim_reverse ? n_threads - 1 - n_begun : n_begun;
             me->state = WORKING;
             n_begun++;
-            place(me->index);
+            threadIdx = me->thread = place_of(me->index);
             (*kernel_body)();
             n_finished++;
         }
@@ -131,7 +139,7 @@ static void resume(struct worker *w)
         fibre_make(&w->fibre, worker_main);
     w->made = true;
     if (w->state != IDLE)
-        place(w->index);
+        threadIdx = w->thread;
     fibre_enter(&w->fibre);
 }
 
@@ -147,62 +155,208 @@ void __syncthreads()
     wait_at(AT_BARRIER);
 }
 
-float __shfl_xor_sync(unsigned lanes, float v, int mask)
+/* All lanes of a warp come to the same meeting; the last one holds it, and they go on. */
+static void meet(meeting what, void *brings)
 {
+    struct worker *me = now;
+    struct warp *w = &warps[me->index / WARP];
+    if (w->present > 0 && w->what != what)
+        stop("threads of a warp at different shuffles or products");
+    w->what = what;
+    w->brings[me->index % WARP] = brings;
+    w->who[me->index % WARP] = me;
+    if (++w->present < WARP) {
+        wait_at(AT_MEETING);
+        return;
+    }
+    w->present = 0;
+    what(w->brings);
+    for (struct worker *lane : w->who)
+        lane->state = WORKING;
+}
+
+template <typename T>
+struct shuffle {
+    T offered, received;
+    int mask;
+};
+
+template <typename T>
+static void do_shuffle(void *const (&lanes)[WARP])
+{
+    for (unsigned i = 0; i < WARP; i++) {
+        shuffle<T> *mine = (shuffle<T> *)lanes[i];
+        mine->received = ((shuffle<T> *)lanes[i ^ (unsigned)mine->mask])->offered;
+    }
+}
+
+template <typename T>
+static T shuffle_xor(unsigned lanes, T v, int mask)
+{
+    shuffle<T> s = { v, v, mask };
     if (lanes != 0xffffffffu)
         stop("a shuffle of part of a warp");
-    now->offered = v;
-    now->mask = mask;
-    wait_at(AT_SHUFFLE);
-    return now->received;
+    meet(do_shuffle<T>, &s);
+    return s.received;
 }
 
-/* Lets the threads of a warp go on if all of them wait at a shuffle. */
-static bool release_warp(unsigned first)
+float __shfl_xor_sync(unsigned lanes, float v, int mask)
 {
-    unsigned shuffling = 0, end = std::min(first + WARP, n_threads);
-    for (unsigned i = first; i < end; i++)
-        shuffling += waiting[i] && waiting[i]->state == AT_SHUFFLE;
-    if (shuffling == 0)
-        return false;
-    if (shuffling != WARP)
-        stop("a shuffle that not all threads of a warp reach");
-    for (unsigned i = first; i < end; i++)
-        waiting[i]->received = waiting[first + ((i - first) ^ (unsigned)waiting[i]->mask)]->offered;
-    for (unsigned i = first; i < end; i++)
-        waiting[i]->state = WORKING;
-    return true;
+    return shuffle_xor(lanes, v, mask);
 }
 
+double __shfl_xor_sync(unsigned lanes, double v, int mask)
+{
+    return shuffle_xor(lanes, v, mask);
+}
+
+/* --- tensor cores --- */
+
+static uint32_t to_bf16(float x)
+{
+    const uint32_t bits = __float_as_uint(x);
+    if (x != x)
+        return 0x7fff;
+    return (bits + 0x7fff + (bits >> 16 & 1)) >> 16;
+}
+
+uint32_t tensor_pack(float low, float high)
+{
+    return to_bf16(low) | to_bf16(high) << 16;
+}
+
+float tensor_round(float x)
+{
+    const uint32_t bits = __float_as_uint(x);
+    return (bits & 0x7f800000) == 0x7f800000 ? x : __uint_as_float((bits + 0x1000) & ~(uint32_t)0x1fff);
+}
+
+struct row_load {
+    const void *row;
+    uint32_t to[4];
+};
+
+static void do_load(void *const (&lanes)[WARP])
+{
+    for (unsigned lane = 0; lane < WARP; lane++)
+        for (unsigned m = 0; m < 4; m++) {
+            const row_load *owner = (const row_load *)lanes[m * 8 + lane / 4];
+            memcpy(&((row_load *)lanes[lane])->to[m], (const char *)owner->row + lane % 4 * 4, 4);
+        }
+}
+
+static void do_load_turned(void *const (&lanes)[WARP])
+{
+    for (unsigned lane = 0; lane < WARP; lane++)
+        for (unsigned m = 0; m < 4; m++) {
+            uint16_t pair[2];
+            for (unsigned i = 0; i < 2; i++) {
+                const row_load *owner = (const row_load *)lanes[m * 8 + lane % 4 * 2 + i];
+                memcpy(&pair[i], (const char *)owner->row + lane / 4 * 2, 2);
+            }
+            ((row_load *)lanes[lane])->to[m] = pair[0] | (uint32_t)pair[1] << 16;
+        }
+}
+
+static void load_rows(meeting how, uint32_t (&to)[4], const void *row)
+{
+    row_load r = { row, { 0 } };
+    if ((uintptr_t)row % 16)
+        stop("a row of a tensor load that does not begin at 16 bytes");
+    meet(how, &r);
+    memcpy(to, r.to, sizeof r.to);
+}
+
+void tensor_load(uint32_t (&to)[4], const void *row)
+{
+    load_rows(do_load, to, row);
+}
+
+void tensor_load_turned(uint32_t (&to)[4], const void *row)
+{
+    load_rows(do_load_turned, to, row);
+}
+
+struct product {
+    float *sum;
+    const uint32_t *a;
+    uint32_t b[2];
+};
+
+/* Number i of a lane's 32 bits: bf16 twice, or one tf32. */
+static float number(uint32_t word, int i, bool bf16)
+{
+    if (!bf16 && (word & 0x1fff) && (word & 0x7f800000) != 0x7f800000)
+        stop("a number multiplied as tf32 that was not rounded to it");
+    return __uint_as_float(!bf16 ? word : i ? word & 0xffff0000u : word << 16);
+}
+
+template <bool BF16>
+static void do_multiply(void *const (&lanes)[WARP])
+{
+    const int each = BF16 ? 2 : 1;
+    static float a[16][16], b[16][8];
+    for (int lane = 0; lane < WARP; lane++) {
+        const product *p = (const product *)lanes[lane];
+        const int g = lane / 4, t = lane % 4;
+        for (int i = 0; i < each; i++) {
+            for (int part = 0; part < 4; part++)
+                a[g + part % 2 * 8][part / 2 * 4 * each + t * each + i] = number(p->a[part], i, BF16);
+            for (int part = 0; part < 2; part++)
+                b[part * 4 * each + t * each + i][g] = number(p->b[part], i, BF16);
+        }
+    }
+    for (int lane = 0; lane < WARP; lane++)
+        for (int i = 0; i < 4; i++) {
+            const int row = lane / 4 + i / 2 * 8, column = lane % 4 * 2 + i % 2;
+            float *sum = &((const product *)lanes[lane])->sum[i];
+            for (int k = 0; k < 8 * each; k++)
+                *sum += a[row][k] * b[k][column];
+        }
+}
+
+void tensor_multiply_bf16(float (&sum)[4], const uint32_t (&a)[4], uint32_t b0, uint32_t b1)
+{
+    product p = { sum, a, { b0, b1 } };
+    meet(do_multiply<true>, &p);
+}
+
+void tensor_multiply_tf32(float (&sum)[4], const uint32_t (&a)[4], uint32_t b0, uint32_t b1)
+{
+    product p = { sum, a, { b0, b1 } };
+    meet(do_multiply<false>, &p);
+}
+
+/* Nobody can go on: that is right if all wait at the barrier. */
 static void release()
 {
-    bool any = false;
-    std::fill(waiting, waiting + n_threads, nullptr);
     for (unsigned i = 0; i < n_workers; i++)
-        if (workers[i].state != IDLE)
-            waiting[workers[i].index] = &workers[i];
-    for (unsigned first = 0; first < n_threads; first += WARP)
-        any |= release_warp(first);
-    if (any)
-        return;
+        if (workers[i].state == AT_MEETING)
+            stop("a shuffle or product that not all threads of a warp reach");
     if (n_finished > 0)
         stop("a barrier that not all threads of the block reach");
-    for (unsigned i = 0; i < n_threads; i++)
-        waiting[i]->state = WORKING;
+    for (unsigned i = 0; i < n_workers; i++)
+        workers[i].state = WORKING;
 }
 
 static void run_block()
 {
     n_begun = n_finished = n_workers = 0;
+    for (struct warp &w : warps)
+        w.present = 0;
     while (n_begun < n_threads)
         resume(&workers[n_workers++]);
     while (n_finished < n_threads) {
-        release();
+        bool any = false;
         for (unsigned i = 0; i < n_workers; i++) {
             struct worker *w = &workers[shim_reverse ? n_workers - 1 - i : i];
-            if (w->state == WORKING)
+            if (w->state == WORKING) {
                 resume(w);
+                any = true;
+            }
         }
+        if (!any)
+            release();
     }
 }
 

@@ -5,7 +5,8 @@
  * and host memory reused too early show. A stream in capture records, with what each kernel must wait for; a graph's
  * launch runs what was recorded in an order that this allows, another one with shim_reverse.
  * Blocks run one after the other; the threads of a block are fibres that change at barriers and shuffles only, in
- * either order (shim_reverse). A barrier or shuffle that not all threads reach ends the program with a message.
+ * either order (shim_reverse). A barrier or shuffle that not all threads reach ends the program with a message; so does
+ * a tensor core's load or multiplication that not all lanes of a warp reach.
  * There may be several devices, and each thread has a current one, device 0 at first. A stream, event or graph of another device
  * than the current ends the program with a message, and so does memory of another device in a copy; in a kernel it is out of
  * reach (SIGSEGV): on real ones some of this works and some does not, and the back end shall not depend on it.
@@ -127,6 +128,41 @@ static inline float4 make_float4(float x, float y, float z, float w)
 {
     return { x, y, z, w };
 }
+struct alignas(16) uint4 {
+    unsigned x, y, z, w;
+};
+static inline uint4 make_uint4(unsigned x, unsigned y, unsigned z, unsigned w)
+{
+    return { x, y, z, w };
+}
+static inline float __uint_as_float(unsigned bits)
+{
+    float x;
+    memcpy(&x, &bits, sizeof x);
+    return x;
+}
+static inline unsigned __float_as_uint(float x)
+{
+    unsigned bits;
+    memcpy(&bits, &x, sizeof bits);
+    return bits;
+}
+
+/* Blocks run one after the other, so that what one has written the next one sees. */
+static inline void __threadfence()
+{
+}
+template <typename T>
+static inline T __ldcg(const T *p)
+{
+    return *p;
+}
+static inline unsigned atomicInc(unsigned *p, unsigned last)
+{
+    const unsigned before = *p;
+    *p = before >= last ? 0 : before + 1;
+    return before;
+}
 
 /* Two roundings instead of one, and no call: the C library's fmaf() would be most of the time spent here. */
 static inline float shim_multiply_add(float a, float b, float c)
@@ -140,6 +176,16 @@ extern dim3 blockDim, gridDim;
 
 void __syncthreads();
 float __shfl_xor_sync(unsigned lanes, float v, int mask);
+double __shfl_xor_sync(unsigned lanes, double v, int mask);
+
+/* The tensor cores' instructions: src/kernels/cuda/tensor.h says what they do. */
+uint32_t tensor_pack(float low, float high);
+float tensor_round(float x);
+void tensor_load(uint32_t (&to)[4], const void *row);
+void tensor_load_turned(uint32_t (&to)[4], const void *row);
+void tensor_multiply_bf16(float (&sum)[4], const uint32_t (&a)[4], uint32_t b0, uint32_t b1);
+void tensor_multiply_tf32(float (&sum)[4], const uint32_t (&a)[4], uint32_t b0, uint32_t b1);
+
 static inline int min(int a, int b)
 {
     return a < b ? a : b;

@@ -1,0 +1,164 @@
+#include "config.h"
+#include "kernels/cuda/model.h"
+
+/* The training pass of math tf32 and bf16: which kernels, over which memory (cuda.h says what each does). The gradients
+ * of the weights leave the way back to the input on a stream of their own, and join it at the end. */
+
+int cuda_mixed_check(const struct net *net, struct err *err)
+{
+    for (int i = 0; i < net->n_units; i++)
+        if (net->units[i].in != i - 1)
+            return err_set(err, ERR_INVALID, "cuda: math tf32 and bf16 are for networks whose units follow each other; unit %d of %s "
+                           "convolves unit %d; math fp32 can do it", i, net->name, net->units[i].in);
+    return 0;
+}
+
+int cuda_mixed_open(struct model *m)
+{
+    struct mixed_memory *x = &m->mixed;
+    const size_t bytes = sizeof *x->units * (size_t)m->net->n_units;
+    if (cuda_check(m, cudaMemcpy(x->device_units, x->units, bytes, cudaMemcpyHostToDevice), "describing the network") < 0 ||
+        cuda_check(m, cudaMemsetAsync(x->arrived, 0, sizeof *x->arrived, m->stream), "preparing the device") < 0 ||
+        cuda_check(m, cudaStreamCreateWithPriority(&x->side, cudaStreamNonBlocking, m->priority), "making a stream") < 0 ||
+        cuda_check(m, cudaEventCreateWithFlags(&x->fork, cudaEventDisableTiming), "making an event") < 0)
+        return -1;
+    return cuda_check(m, cudaEventCreateWithFlags(&x->join, cudaEventDisableTiming), "making an event");
+}
+
+void cuda_mixed_close(struct model *m)
+{
+    if (m->mixed.fork)
+        cudaEventDestroy(m->mixed.fork);
+    if (m->mixed.join)
+        cudaEventDestroy(m->mixed.join);
+    if (m->mixed.side)
+        cudaStreamDestroy(m->mixed.side);
+}
+
+/* --- what the kernels get --- */
+
+static struct cuda_mixed_side side_of(const struct model *m, int index)
+{
+    const struct mixed_memory *x = &m->mixed;
+    const struct net *net = m->net;
+    if (index == NET_IMAGE)
+        return (struct cuda_mixed_side){ .height = net->height, .width = net->width, .channels = net->image_channels,
+                                         .out = x->images };
+    const struct unit *u = &net->units[index];
+    const int base = x->channel_base[index];
+    return (struct cuda_mixed_side){
+        .height = u->height, .width = u->width, .channels = u->channels,
+        .a = x->unit[index].a, .out = x->unit[index].out, .gy = x->unit[index].gy, .ga = x->unit[index].ga,
+        .mean = x->channel.mean + base, .inv_s = x->channel.inv_s + base, .scale = x->channel.scale + base,
+        .shift = x->channel.shift + base, .k_gy = x->channel.k_gy + base, .k_a = x->channel.k_a + base,
+        .k_0 = x->channel.k_0 + base, .gamma = u->gamma, .beta = u->beta, .mean_offset = u->mean,
+        .variance_offset = u->variance,
+    };
+}
+
+/* A unit's end of the shortcut from `from` into `into` (option A when the shapes differ, kernels/net.h). */
+static struct cuda_mixed_plane plane_of(const struct unit *from, const struct unit *into, const struct unit *side, const void *data)
+{
+    const bool same = from->height == into->height && from->width == into->width;
+    return (struct cuda_mixed_plane){ data, side->height, side->width, side->channels, same ? 1 : 2,
+                                      (into->channels - from->channels) / 2 };
+}
+
+/* The kernel between unit `before` (or the images) and the one after it; after the last unit there is none. */
+static struct cuda_mixed between(struct model *m, int n, const struct cuda_head *head, int before)
+{
+    const struct net *net = m->net;
+    struct cuda_mixed k = {
+        .math = m->math, .n = n, .stride = 1, .from = side_of(m, before), .images = before == NET_IMAGE ? m->images : NULL,
+        .g_feature = head->g_feature, .feature = head->feature, .partial = m->mixed.partial, .arrived = m->mixed.arrived,
+        .control = head->control,
+    };
+    if (before + 1 < net->n_units) {
+        k.into = side_of(m, before + 1);
+        k.stride = net->units[before + 1].stride;
+    }
+    if (before == NET_IMAGE)
+        return k;
+    const struct unit *u = &net->units[before];
+    if (u->add != NET_NO_ADD)
+        k.add = plane_of(&net->units[u->add], u, &net->units[u->add], m->mixed.unit[u->add].out);
+    for (int i = before + 1; i < net->n_units; i++)
+        if (net->units[i].add == before)
+            k.pull[k.n_pulls++] = plane_of(u, &net->units[i], &net->units[i], m->mixed.unit[i].gy);
+    return k;
+}
+
+static const void *packed(const struct model *m, size_t offset)
+{
+    return (const char *)m->mixed.packed + offset * (m->math == MATH_BF16 ? 2 : 4);
+}
+
+/* --- the pass --- */
+
+static void forward(struct model *m, int n, const struct cuda_head *head)
+{
+    const int n_units = m->net->n_units;
+    cuda_mixed_pack(m->math, m->mixed.device_units, n_units, m->mixed.largest_packed, head->control, m->mixed.packed, m->stream);
+    for (int i = 0; i < n_units; i++) {
+        struct cuda_mixed k = between(m, n, head, i - 1);
+        k.weights = packed(m, m->mixed.units[i].forward);
+        cuda_mixed_forward(&k, m->stream);
+    }
+    const struct cuda_mixed last = between(m, n, head, n_units - 1);
+    cuda_mixed_pool(&last, m->stream);
+}
+
+/* What comes next on the side stream waits for all that is queued by now. */
+static cudaError_t branch(struct model *m)
+{
+    const cudaError_t status = cudaEventRecord(m->mixed.fork, m->stream);
+    return status ? status : cudaStreamWaitEvent(m->mixed.side, m->mixed.fork, 0);
+}
+
+static void weights(struct model *m, const struct cuda_mixed *k, int index)
+{
+    const struct unit *u = &m->net->units[index];
+    const struct cuda_weights w = {
+        .n = k->n, .in_height = u->in_height, .in_width = u->in_width, .in_channels = u->in_channels, .height = u->height,
+        .width = u->width, .channels = u->channels, .stride = u->stride, .partial = m->mixed.weights_partial,
+        .weight = u->weight, .control = k->control,
+    };
+    cuda_mixed_weights(k, &w, m->mixed.side);
+}
+
+static cudaError_t backward_unit(struct model *m, int n, const struct cuda_head *head, int index)
+{
+    struct cuda_mixed k = between(m, n, head, index - 1);
+    k.weights = packed(m, m->mixed.units[index].backward);
+    if (index > 0)
+        cuda_mixed_backward(&k, m->stream);
+    else
+        cuda_mixed_stem(&k, m->stream);
+    const cudaError_t status = branch(m);
+    if (status == cudaSuccess)
+        weights(m, &k, index);
+    return status;
+}
+
+static cudaError_t backward(struct model *m, int n, const struct cuda_head *head)
+{
+    const struct cuda_mixed last = between(m, n, head, m->net->n_units - 1);
+    cudaError_t status = branch(m);
+    if (status == cudaSuccess)
+        cuda_head_weights(head, m->mixed.side);
+    cuda_mixed_head(&last, m->stream);
+    for (int i = m->net->n_units - 1; i >= 0 && status == cudaSuccess; i--)
+        status = backward_unit(m, n, head, i);
+    if (status == cudaSuccess)
+        status = cudaEventRecord(m->mixed.join, m->mixed.side);
+    return status ? status : cudaStreamWaitEvent(m->stream, m->mixed.join, 0);
+}
+
+cudaError_t cuda_mixed_run(struct model *m, int n, const struct cuda_head *head, bool want_gradient)
+{
+    struct cuda_head h = *head;
+    h.out = NULL;
+    forward(m, n, &h);
+    cuda_head_forward(&h, want_gradient, m->stream);
+    return want_gradient ? backward(m, n, &h) : cudaSuccess;
+}

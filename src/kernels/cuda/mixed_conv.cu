@@ -1,0 +1,529 @@
+#include "kernels/cuda/cuda.h"
+#include "kernels/cuda/mixed.h"
+
+/* 3x3 convolutions of a mixed-precision pass, forward and back to the input. A block of 8 warps computes CONV_ROWS x
+ * 512/CO pixels of one image for CO channels, a warp 32 pixels for 16 of them. Input and weights pass through shared memory 32 bytes
+ * of channels at a time, 48 bytes apart, so that the eight rows of a matrix lie in different banks. */
+
+enum { THREADS = CUDA_MIXED_THREADS, WARPS = THREADS / 32, APART = 48, WARP_PIXELS = 32, WARP_CHANNELS = 16 };
+
+template <int CO, int STRIDE>
+struct tile {
+    static constexpr int columns = 512 / CO;
+    static constexpr int in_rows = (CONV_ROWS - 1) * STRIDE + 3, in_columns = (columns - 1) * STRIDE + 3;
+    static constexpr int in_bytes = in_rows * in_columns * APART, weight_bytes = 9 * CO * APART;
+    static constexpr int warps_across = CO / WARP_CHANNELS, warps_down = WARPS / warps_across;
+};
+typedef float sums[2][2][4]; /* of a warp: [16 pixels][8 channels] as tensor.h says */
+
+struct spot { /* of a block */
+    int image, top, left, first; /* first pixel and channel that it computes */
+};
+
+static __device__ inline struct spot spot_of(const struct cuda_grid &g, int columns, int channels)
+{
+    const int per_image = g.tiles_y * g.tiles_x, b = (int)blockIdx.x;
+    struct spot s = { b / per_image, b % per_image / g.tiles_x * CONV_ROWS, b % g.tiles_x * columns, (int)blockIdx.y * channels };
+    return s;
+}
+
+/* --- staging --- */
+
+/* The tile's input: what lies outside the image is zero. Each pixel is finished by the block whose own it is, too. */
+template <class E, int CO, int STRIDE>
+static __device__ inline void stage_out(const struct cuda_mixed &k, const struct spot &s, int c0, unsigned char *in)
+{
+    typedef tile<CO, STRIDE> T;
+    typedef typename E::stored stored;
+    constexpr int groups = E::deep / 8;
+    const int c = c0 + (int)threadIdx.x % groups * 8;
+    struct mixed_forward_numbers b;
+    if (!k.images)
+        mixed_numbers(b, k.from, c);
+    for (int i = (int)threadIdx.x / groups; i < T::in_rows * T::in_columns; i += THREADS / groups) {
+        const int row = i / T::in_columns - 1, column = i % T::in_columns - 1;
+        const int y = s.top * STRIDE + row, x = s.left * STRIDE + column;
+        float v[8] = { 0 };
+        if (y >= 0 && x >= 0 && y < k.from.height && x < k.from.width) {
+            const int channels = k.from.channels;
+            const float *image = k.images + (((size_t)s.image * k.from.height + y) * k.from.width + x) * channels;
+            if (!k.images)
+                mixed_out<E>(v, k, b, s.image, y, x, c);
+            else
+                for (int j = 0; j < 8; j++)
+                    v[j] = c + j < channels ? image[c + j] : 0;
+            if (blockIdx.y == 0 && row >= 0 && column >= 0 && row < CONV_ROWS * STRIDE && column < T::columns * STRIDE)
+                E::put8((stored *)k.from.out + mixed_at(k.from, s.image, y, x, c), v);
+        }
+        tensor_round8<E>(v);
+        E::put8((stored *)(in + (size_t)i * APART) + (c - c0), v);
+    }
+}
+
+/* On the way back: dL/da of the unit, with stride 2 only in every second row and column of a grid that is else zero. */
+template <class E, int CI>
+static __device__ inline void stage_ga(const struct cuda_mixed &k, const struct spot &s, int c0, unsigned char *in)
+{
+    typedef tile<CI, 1> T;
+    typedef typename E::stored stored;
+    constexpr int groups = E::deep / 8;
+    const int c = c0 + (int)threadIdx.x % groups * 8;
+    struct mixed_backward_numbers b;
+    mixed_numbers(b, k.into, c);
+    for (int i = (int)threadIdx.x / groups; i < T::in_rows * T::in_columns; i += THREADS / groups) {
+        const int row = i / T::in_columns - 1, column = i % T::in_columns - 1;
+        const int y = s.top + row, x = s.left + column, into_y = y / k.stride, into_x = x / k.stride;
+        float v[8] = { 0 };
+        if (y >= 0 && x >= 0 && y % k.stride == 0 && x % k.stride == 0 && into_y < k.into.height && into_x < k.into.width) {
+            mixed_ga<E>(v, k, b, s.image, into_y, into_x, c);
+            if (blockIdx.y == 0 && row >= 0 && column >= 0 && row < CONV_ROWS && column < T::columns)
+                E::put8((stored *)k.into.ga + mixed_at(k.into, s.image, into_y, into_x, c), v);
+        }
+        tensor_round8<E>(v);
+        E::put8((stored *)(in + (size_t)i * APART) + (c - c0), v);
+    }
+}
+
+/* packed: [9][n_packed][n_in] */
+template <class E, int CO>
+static __device__ inline void stage_weights(const void *packed, int n_packed, int n_in, int first, int c0, unsigned char *weights)
+{
+    typedef typename E::stored stored;
+    for (int i = threadIdx.x; i < 9 * CO * 2; i += THREADS) {
+        const int half = i % 2, channel = i / 2 % CO, tap = i / 2 / CO;
+        const stored *from = (const stored *)packed + ((size_t)tap * n_packed + first + channel) * n_in + c0;
+        *(uint4 *)(weights + (size_t)(i / 2) * APART + half * 16) = ((const uint4 *)from)[half];
+    }
+}
+
+/* --- products --- */
+
+template <class E, int CO, int STRIDE>
+static __device__ inline void multiply(const unsigned char *in, const unsigned char *weights, sums &sum)
+{
+    typedef tile<CO, STRIDE> T;
+    const int lane = threadIdx.x % 32, warp = threadIdx.x / 32, matrix = lane / 8, row = lane % 8;
+    const unsigned char *pixel[2];
+    for (int m = 0; m < 2; m++) {
+        const int p = warp / T::warps_across * WARP_PIXELS + m * 16 + matrix % 2 * 8 + row;
+        pixel[m] = in + ((size_t)(p / T::columns) * STRIDE * T::in_columns + (size_t)(p % T::columns) * STRIDE) * APART + matrix / 2 * 16;
+    }
+    const unsigned char *channel = weights +
+        (size_t)(warp % T::warps_across * WARP_CHANNELS + matrix / 2 * 8 + row) * APART + matrix % 2 * 16;
+#pragma unroll
+    for (int tap = 0; tap < 9; tap++) {
+        uint32_t a[2][4], b[4];
+        tensor_load(b, channel + tap * CO * APART);
+        for (int m = 0; m < 2; m++) {
+            tensor_load(a[m], pixel[m] + (tap / 3 * T::in_columns + tap % 3) * APART);
+            E::multiply(sum[m][0], a[m], b[0], b[1]);
+            E::multiply(sum[m][1], a[m], b[2], b[3]);
+        }
+    }
+}
+
+/* --- sums over the block --- */
+
+/* Which channels and pixels the thread's sums belong to. */
+struct mine {
+    int channel;        /* the first: of the 8 of half h channel + 8 h and the next */
+    int y[2][2], x[2][2]; /* [m][row or row + 8] */
+    bool exists[2][2];
+};
+
+template <int CO>
+static __device__ inline struct mine mine_of(const struct spot &s, int height, int width)
+{
+    typedef tile<CO, 1> T;
+    const int lane = threadIdx.x % 32, warp = threadIdx.x / 32;
+    struct mine w;
+    w.channel = s.first + warp % T::warps_across * WARP_CHANNELS + lane % 4 * 2;
+#pragma unroll
+    for (int m = 0; m < 2; m++)
+        for (int h = 0; h < 2; h++) {
+            const int p = warp / T::warps_across * WARP_PIXELS + m * 16 + h * 8 + lane / 4;
+            w.y[m][h] = s.top + p / T::columns;
+            w.x[m][h] = s.left + p % T::columns;
+            w.exists[m][h] = w.y[m][h] < height && w.x[m][h] < width;
+        }
+    return w;
+}
+
+/* v: a thread's own sum for each of its four channels ([half][next]); afterwards the block's, in every thread. */
+template <int CO>
+static __device__ inline void sum_block(float (&v)[2][2], float *room)
+{
+    typedef tile<CO, 1> T;
+    const int lane = threadIdx.x % 32, warp = threadIdx.x / 32, down = warp / T::warps_across;
+    const int base = warp % T::warps_across * WARP_CHANNELS + lane % 4 * 2;
+#pragma unroll
+    for (int h = 0; h < 2; h++)
+        for (int j = 0; j < 2; j++)
+            for (int step = 4; step < 32; step *= 2)
+                v[h][j] += __shfl_xor_sync(0xffffffffu, v[h][j], step);
+    __syncthreads();
+    for (int h = 0; lane < 4 && h < 2; h++)
+        for (int j = 0; j < 2; j++)
+            room[down * CO + base + h * 8 + j] = v[h][j];
+    __syncthreads();
+    for (int h = 0; h < 2; h++)
+        for (int j = 0; j < 2; j++) {
+            v[h][j] = 0;
+            for (int d = 0; d < T::warps_down; d++)
+                v[h][j] += room[d * CO + base + h * 8 + j];
+        }
+}
+
+/* Both sums of the block's channels to where its last block looks for them. */
+template <int CO>
+static __device__ inline void leave(float *partial, int wide, const struct mine &w, const float (&first)[2][2], const float (&second)[2][2])
+{
+    const int lane = threadIdx.x % 32, warp = threadIdx.x / 32;
+    for (int h = 0; lane < 4 && warp / tile<CO, 1>::warps_across == 0 && h < 2; h++)
+        for (int j = 0; j < 2; j++) {
+            const int c = w.channel + h * 8 + j;
+            if (c < wide) {
+                partial[(size_t)c * gridDim.x + blockIdx.x] = first[h][j];
+                partial[(size_t)(wide + c) * gridDim.x + blockIdx.x] = second[h][j];
+            }
+        }
+}
+
+/* Is this the kernel's last block? Then what the others have left can be read, past this processor's own cache. */
+static __device__ inline bool last_to_arrive(unsigned *arrived)
+{
+    __shared__ bool last;
+    __threadfence();
+    __syncthreads();
+    if (threadIdx.x == 0) {
+        const unsigned blocks = gridDim.x * gridDim.y;
+        last = atomicInc(arrived, blocks - 1) == blocks - 1;
+    }
+    __syncthreads();
+    if (last)
+        __threadfence();
+    return last;
+}
+
+static __device__ inline double warp_sum(double v)
+{
+    for (int step = 16; step > 0; step /= 2)
+        v += __shfl_xor_sync(0xffffffffu, v, step);
+    return v;
+}
+
+/* Chan's formula over the blocks, as in norm.cu; a warp per channel. */
+static __device__ inline void finish_forward(const struct cuda_mixed &k, const struct cuda_grid &g, int columns)
+{
+    const struct cuda_mixed_side &u = k.into;
+    const int wide = cuda_mixed_wide(u.channels), lane = threadIdx.x % 32, blocks = cuda_grid_blocks(&g);
+    const double count = (double)g.n * g.height * g.width;
+    for (int c = threadIdx.x / 32; c < wide; c += WARPS) {
+        const float *sum_of = k.partial + (size_t)c * blocks, *squares_of = sum_of + (size_t)wide * blocks;
+        double sum = 0, square = 0;
+        for (int b = lane; b < blocks; b += 32)
+            sum += __ldcg(sum_of + b);
+        const double mean = warp_sum(sum) / count;
+        for (int b = lane; b < blocks; b += 32) {
+            const double pixels = cuda_grid_pixels(&g, columns, b), d = __ldcg(sum_of + b) / pixels - mean;
+            square += __ldcg(squares_of + b) + pixels * d * d;
+        }
+        const double variance = warp_sum(square) / count;
+        if (lane > 0)
+            continue;
+        const bool real = c < u.channels;
+        const float inv_s = real ? (float)(1.0 / sqrt(variance + NET_BN_EPS)) : 0;
+        u.mean[c] = real ? (float)mean : 0;
+        u.inv_s[c] = inv_s;
+        u.scale[c] = real ? k.control->params[u.gamma + c] * inv_s : 0;
+        u.shift[c] = real ? k.control->params[u.beta + c] : 0;
+        if (real && k.control->update_stats) {
+            float *m = k.control->stats + u.mean_offset + c, *v = k.control->stats + u.variance_offset + c;
+            *m = (float)((1 - NET_BN_MOMENTUM) * *m + NET_BN_MOMENTUM * mean);
+            *v = (float)((1 - NET_BN_MOMENTUM) * *v + NET_BN_MOMENTUM * variance * (count / (count - 1)));
+        }
+    }
+}
+
+/* ga = gamma/s (gy - mean(gy) - xh mean(gy xh)) as one line in gy and a - mean. */
+static __device__ inline void finish_backward(const struct cuda_mixed &k, const struct cuda_grid &g)
+{
+    const struct cuda_mixed_side &u = k.from;
+    const int wide = cuda_mixed_wide(u.channels), lane = threadIdx.x % 32, blocks = cuda_grid_blocks(&g);
+    const double count = (double)g.n * g.height * g.width;
+    for (int c = threadIdx.x / 32; c < wide; c += WARPS) {
+        const float *first_of = k.partial + (size_t)c * blocks, *second_of = first_of + (size_t)wide * blocks;
+        double first = 0, second = 0;
+        for (int b = lane; b < blocks; b += 32) {
+            first += __ldcg(first_of + b);
+            second += __ldcg(second_of + b);
+        }
+        first = warp_sum(first);
+        second = warp_sum(second);
+        if (lane > 0)
+            continue;
+        const bool real = c < u.channels;
+        const double scale = real ? (double)u.scale[c] : 0;
+        u.k_gy[c] = (float)scale;
+        u.k_a[c] = (float)(-scale * u.inv_s[c] * (second / count));
+        u.k_0[c] = (float)(-scale * (first / count));
+        if (real) {
+            k.control->grad[u.beta + c] = (float)first;
+            k.control->grad[u.gamma + c] = (float)second;
+        }
+    }
+}
+
+/* --- forward --- */
+
+/* Stores the sums as the planes hold them, and hands those numbers on. */
+template <class E>
+static __device__ inline void store(const struct cuda_mixed_side &u, void *plane, int image, const struct mine &w, sums &sum)
+{
+    typedef typename E::stored stored;
+#pragma unroll
+    for (int m = 0; m < 2; m++)
+        for (int n = 0; n < 2; n++)
+            for (int h = 0; h < 2; h++) {
+                const int c = w.channel + n * 8;
+                float v[2] = { sum[m][n][2 * h], sum[m][n][2 * h + 1] };
+                if (w.exists[m][h] && c < cuda_mixed_wide(u.channels))
+                    E::put2((stored *)plane + mixed_at(u, image, w.y[m][h], w.x[m][h], c), v);
+                else
+                    v[0] = v[1] = 0;
+                sum[m][n][2 * h] = E::get(E::put(v[0]));
+                sum[m][n][2 * h + 1] = E::get(E::put(v[1]));
+            }
+}
+
+template <int CO>
+static __device__ inline void leave_moments(const struct cuda_mixed &k, const struct mine &w, const sums &sum, double pixels, float *room)
+{
+    float first[2][2] = { { 0 } }, second[2][2] = { { 0 } };
+    for (int n = 0; n < 2; n++)
+        for (int j = 0; j < 2; j++)
+            for (int i = 0; i < 4; i++)
+                first[n][j] += sum[i / 2][n][i % 2 * 2 + j];
+    sum_block<CO>(first, room);
+    for (int n = 0; n < 2; n++)
+        for (int j = 0; j < 2; j++)
+            for (int i = 0; i < 4; i++) {
+                const float d = sum[i / 2][n][i % 2 * 2 + j] - first[n][j] / (float)pixels;
+                second[n][j] += w.exists[i / 2][i % 2] ? d * d : 0;
+            }
+    sum_block<CO>(second, room);
+    leave<CO>(k.partial, cuda_mixed_wide(k.into.channels), w, first, second);
+}
+
+template <class E, int CO, int STRIDE>
+static __global__ void __launch_bounds__(THREADS, 2)
+    mixed_forward_kernel(const __grid_constant__ struct cuda_mixed k, const __grid_constant__ struct cuda_grid g)
+{
+    typedef tile<CO, STRIDE> T;
+    __shared__ __align__(16) unsigned char in[T::in_bytes];
+    __shared__ __align__(16) unsigned char weights[T::weight_bytes];
+    __shared__ float room[T::warps_down * CO];
+    const struct spot s = spot_of(g, T::columns, CO);
+    const int n_in = cuda_mixed_wide(k.from.channels), n_packed = cuda_mixed_packed(k.into.channels, STRIDE);
+    sums sum = { { { 0 } } };
+    for (int c0 = 0; c0 < n_in; c0 += E::deep) {
+        __syncthreads();
+        stage_out<E, CO, STRIDE>(k, s, c0, in);
+        stage_weights<E, CO>(k.weights, n_packed, n_in, s.first, c0, weights);
+        __syncthreads();
+        multiply<E, CO, STRIDE>(in, weights, sum);
+    }
+    const struct mine w = mine_of<CO>(s, g.height, g.width);
+    store<E>(k.into, k.into.a, s.image, w, sum);
+    leave_moments<CO>(k, w, sum, cuda_grid_pixels(&g, T::columns, (int)blockIdx.x), room);
+    if (last_to_arrive(k.arrived))
+        finish_forward(k, g, T::columns);
+}
+
+/* --- back to the input --- */
+
+/* What reaches the output of `from` beside the convolution; then the ReLU's mask. Sums of gy and gy xh. */
+template <class E>
+static __device__ inline void mask(const struct cuda_mixed &k, int image, const struct mine &w, sums &sum, float (&first)[2][2],
+                                   float (&second)[2][2])
+{
+    typedef typename E::stored stored;
+    const struct cuda_mixed_side &u = k.from;
+    const int wide = cuda_mixed_wide(u.channels);
+#pragma unroll
+    for (int m = 0; m < 2; m++)
+        for (int h = 0; h < 2; h++)
+            for (int n = 0; n < 2; n++) {
+                const int c = w.channel + n * 8, y = w.y[m][h], x = w.x[m][h];
+                if (!w.exists[m][h] || c >= wide)
+                    continue;
+                const size_t at = mixed_at(u, image, y, x, c);
+                float g[2] = { sum[m][n][2 * h], sum[m][n][2 * h + 1] }, out[2], a[2];
+                E::get2(out, (const stored *)u.out + at);
+                E::get2(a, (const stored *)u.a + at);
+                for (int i = 0; i < k.n_pulls; i++) {
+                    const struct cuda_mixed_plane &p = k.pull[i];
+                    const stored *from = (const stored *)p.data + (((size_t)image * p.height + y / p.step) * p.width + x / p.step) *
+                                                                      cuda_mixed_wide(p.channels) + p.shift + c;
+                    if (y % p.step == 0 && x % p.step == 0)
+                        for (int j = 0; j < 2; j++)
+                            g[j] += c + j < u.channels ? E::get(from[j]) : 0;
+                }
+                for (int j = 0; j < 2; j++) {
+                    g[j] = E::get(E::put(out[j] > 0 ? g[j] : 0));
+                    first[n][j] += g[j];
+                    second[n][j] += g[j] * ((a[j] - u.mean[c + j]) * u.inv_s[c + j]);
+                }
+                E::put2((stored *)u.gy + at, g);
+            }
+}
+
+template <class E, int CI>
+static __device__ inline void give_back(const struct cuda_mixed &k, const struct cuda_grid &g, const struct spot &s, sums &sum, float *room)
+{
+    const struct mine w = mine_of<CI>(s, g.height, g.width);
+    float first[2][2] = { { 0 } }, second[2][2] = { { 0 } };
+    mask<E>(k, s.image, w, sum, first, second);
+    sum_block<CI>(first, room);
+    sum_block<CI>(second, room);
+    leave<CI>(k.partial, cuda_mixed_wide(k.from.channels), w, first, second);
+    if (last_to_arrive(k.arrived))
+        finish_backward(k, g);
+}
+
+template <class E, int CI>
+static __global__ void __launch_bounds__(THREADS, 2)
+    mixed_backward_kernel(const __grid_constant__ struct cuda_mixed k, const __grid_constant__ struct cuda_grid g)
+{
+    typedef tile<CI, 1> T;
+    __shared__ __align__(16) unsigned char in[T::in_bytes];
+    __shared__ __align__(16) unsigned char weights[T::weight_bytes];
+    __shared__ float room[T::warps_down * CI];
+    const struct spot s = spot_of(g, T::columns, CI);
+    const int n_in = cuda_mixed_wide(k.into.channels), n_packed = cuda_mixed_packed(k.from.channels, 1);
+    sums sum = { { { 0 } } };
+    for (int c0 = 0; c0 < n_in; c0 += E::deep) {
+        __syncthreads();
+        stage_ga<E, CI>(k, s, c0, in);
+        stage_weights<E, CI>(k.weights, n_packed, n_in, s.first, c0, weights);
+        __syncthreads();
+        multiply<E, CI, 1>(in, weights, sum);
+    }
+    give_back<E, CI>(k, g, s, sum, room);
+}
+
+/* The last unit's gradient comes from the classifier, the same for every pixel. */
+template <class E, int CI>
+static __global__ void __launch_bounds__(THREADS, 2)
+    mixed_head_kernel(const __grid_constant__ struct cuda_mixed k, const __grid_constant__ struct cuda_grid g)
+{
+    typedef tile<CI, 1> T;
+    __shared__ float room[T::warps_down * CI];
+    const struct spot s = spot_of(g, T::columns, CI);
+    const struct mine w = mine_of<CI>(s, g.height, g.width);
+    const float pixels = (float)(g.height * g.width);
+    sums sum;
+    for (int n = 0; n < 2; n++)
+        for (int j = 0; j < 2; j++) {
+            const int c = w.channel + n * 8 + j;
+            const float v = c < k.from.channels ? k.g_feature[(size_t)s.image * k.from.channels + c] / pixels : 0;
+            for (int i = 0; i < 4; i++)
+                sum[i / 2][n][i % 2 * 2 + j] = v;
+        }
+    give_back<E, CI>(k, g, s, sum, room);
+}
+
+/* --- launching --- */
+
+static struct cuda_grid grid_of(const struct cuda_mixed *k, const struct cuda_mixed_side *u, int tile)
+{
+    return cuda_grid_of(k->n, u->height, u->width, tile);
+}
+
+extern "C" size_t cuda_mixed_moments(int n, int height, int width, int channels, int stride)
+{
+    const struct cuda_grid g = cuda_grid_of(n, height, width, cuda_mixed_tile(channels, stride));
+    return 2 * (size_t)cuda_mixed_wide(channels) * cuda_grid_blocks(&g);
+}
+
+/* A kernel that computes CO channels a block of u's pixels. */
+#define RUN(kernel, u, CO)                                                                          \
+    do {                                                                                            \
+        const struct cuda_grid g = grid_of(k, &(u), CO);                                            \
+        LAUNCH(kernel, dim3(cuda_grid_blocks(&g), cuda_ceil((u).channels, CO)), THREADS, stream, *k, g); \
+    } while (0)
+
+template <class E>
+static void run_forward(const struct cuda_mixed *k, cudaStream_t stream)
+{
+    switch (cuda_mixed_tile(k->into.channels, k->stride) + k->stride) {
+    case 16 + 1:
+        RUN((mixed_forward_kernel<E, 16, 1>), k->into, 16);
+        break;
+    case 32 + 1:
+        RUN((mixed_forward_kernel<E, 32, 1>), k->into, 32);
+        break;
+    case 64 + 1:
+        RUN((mixed_forward_kernel<E, 64, 1>), k->into, 64);
+        break;
+    case 32 + 2:
+        RUN((mixed_forward_kernel<E, 32, 2>), k->into, 32);
+        break;
+    default:
+        RUN((mixed_forward_kernel<E, 64, 2>), k->into, 64);
+    }
+}
+
+template <class E>
+static void run_backward(const struct cuda_mixed *k, cudaStream_t stream)
+{
+    switch (cuda_mixed_tile(k->from.channels, 1)) {
+    case 16:
+        RUN((mixed_backward_kernel<E, 16>), k->from, 16);
+        break;
+    case 32:
+        RUN((mixed_backward_kernel<E, 32>), k->from, 32);
+        break;
+    default:
+        RUN((mixed_backward_kernel<E, 64>), k->from, 64);
+    }
+}
+
+template <class E>
+static void run_head(const struct cuda_mixed *k, cudaStream_t stream)
+{
+    switch (cuda_mixed_tile(k->from.channels, 1)) {
+    case 16:
+        RUN((mixed_head_kernel<E, 16>), k->from, 16);
+        break;
+    case 32:
+        RUN((mixed_head_kernel<E, 32>), k->from, 32);
+        break;
+    default:
+        RUN((mixed_head_kernel<E, 64>), k->from, 64);
+    }
+}
+
+extern "C" void cuda_mixed_forward(const struct cuda_mixed *k, cudaStream_t stream)
+{
+    if (k->math == MATH_BF16)
+        run_forward<tensor_bf16>(k, stream);
+    else
+        run_forward<tensor_tf32>(k, stream);
+}
+
+extern "C" void cuda_mixed_backward(const struct cuda_mixed *k, cudaStream_t stream)
+{
+    if (k->math == MATH_BF16)
+        run_backward<tensor_bf16>(k, stream);
+    else
+        run_backward<tensor_tf32>(k, stream);
+}
+
+extern "C" void cuda_mixed_head(const struct cuda_mixed *k, cudaStream_t stream)
+{
+    if (k->math == MATH_BF16)
+        run_head<tensor_bf16>(k, stream);
+    else
+        run_head<tensor_tf32>(k, stream);
+}
