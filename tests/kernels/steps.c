@@ -117,7 +117,7 @@ static struct optim_knobs knobs_of(enum optimizer kind, int variant)
 static void one_piece_gives_the_same_bits(void **state)
 {
     (void)state;
-    for (int variant = 0; variant < (FEW ? 14 : 18); variant++) {
+    for (int variant = 0; variant < 18; variant += FEW ? 5 : 1) {
         static const enum optimizer kinds[] = { OPTIMIZER_SGD, OPTIMIZER_SAM, OPTIMIZER_ASAM };
         struct optim_knobs k = knobs_of(kinds[variant % 3], variant / 3 % 4);
         struct problem p;
