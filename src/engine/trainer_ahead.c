@@ -55,7 +55,7 @@ static bool boundary_wanted(struct trainer *t)
 /* The step after those under way. Its knobs and loss are those of now: epoch, schedule and commands do not change in between. */
 int trainer_queue_step(struct trainer *t, const struct batch *batch, const struct optim_knobs *k, struct err *err)
 {
-    struct flight *f = &t->ahead.flight[(t->ahead.first + t->optim.n_queued) % BACKEND_STEPS];
+    struct flight *f = &t->ahead.flight[(t->optim.first_queued + t->optim.n_queued) % BACKEND_STEPS];
     *f = (struct flight){ .k = *k, .start_ns = clock_now_ns() };
     return optim_queue(&t->optim, k, batch, &t->loss.coef, t->params, t->stats, err);
 }
@@ -81,11 +81,10 @@ void trainer_queue_ahead(struct trainer *t)
  * steps that overlap add up to the clock's. What the thread spent beside several of them they share. */
 int trainer_collect(struct trainer *t, struct flight *f, struct optim_result *r, uint64_t *ns, struct err *err)
 {
-    *f = t->ahead.flight[t->ahead.first];
+    *f = t->ahead.flight[t->optim.first_queued];
     const int result = optim_collect(&t->optim, r, err);
     const uint64_t now = clock_now_ns();
     const uint64_t from = f->start_ns > t->ahead.done_ns ? f->start_ns : t->ahead.done_ns;
-    t->ahead.first = (t->ahead.first + 1) % BACKEND_STEPS;
     t->ahead.done_ns = now;
     *ns = now - from + f->beside_ns;
     return result;
@@ -95,7 +94,7 @@ void trainer_spent_beside(struct trainer *t, uint64_t ns)
 {
     const int n = t->optim.n_queued;
     for (int i = 0; i < n; i++) {
-        struct flight *f = &t->ahead.flight[(t->ahead.first + i) % BACKEND_STEPS];
+        struct flight *f = &t->ahead.flight[(t->optim.first_queued + i) % BACKEND_STEPS];
         f->start_ns += ns;
         f->beside_ns += ns / (uint64_t)n;
     }

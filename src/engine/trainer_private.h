@@ -53,9 +53,8 @@ struct flight { /* a step under way */
 };
 struct ahead {
     int most;                    /* steps under way at once, 1..BACKEND_STEPS */
-    int first;                   /* of the ring; optim.n_queued of them */
     uint64_t done_ns;            /* when the last one was collected */
-    struct flight flight[BACKEND_STEPS];
+    struct flight flight[BACKEND_STEPS]; /* the places of optim.queued */
 };
 
 struct eval_result {
