@@ -216,7 +216,7 @@ struct cuda_sums {
 void cuda_sums_run(const struct cuda_sums *s, cudaStream_t stream);
 
 struct cuda_plane { /* a shortcut's other end; data NULL: none */
-    const float *data; /* [n][height][width][channels] */
+    const void *data; /* float [n][height][width][channels], or as in struct cuda_mixed_side */
     int height, width, channels;
     int step, shift;   /* rows and columns 0, step ...; channel c meets c + shift of the unit with more channels */
 };
@@ -304,12 +304,6 @@ struct cuda_mixed_unit { /* for packing; an array of them lies in device memory 
 void cuda_mixed_pack(enum math math, const struct cuda_mixed_unit *units, int n_units, size_t largest,
                      const struct cuda_control *control, void *packed, cudaStream_t stream);
 
-struct cuda_mixed_plane { /* a shortcut's other end; data NULL: none */
-    const void *data;
-    int height, width, channels;
-    int step, shift; /* as in struct cuda_plane */
-};
-
 struct cuda_mixed_side { /* a unit, or the images: only `out` */
     int height, width, channels;
     void *a, *out, *gy, *ga;          /* [n][height][width][wide] */
@@ -325,8 +319,8 @@ struct cuda_mixed {
     int n, stride;
     struct cuda_mixed_side into, from; /* a unit, and the one that it convolves */
     const float *images;               /* not NULL: `from` are these, [n][height][width][channels] */
-    struct cuda_mixed_plane add;       /* shortcut into `from` */
-    struct cuda_mixed_plane pull[CUDA_MAX_PULLS]; /* gy of units that add the output of `from` */
+    struct cuda_plane add;       /* shortcut into `from` */
+    struct cuda_plane pull[CUDA_MAX_PULLS]; /* gy of units that add the output of `from` */
     int n_pulls;
     const float *g_feature;            /* [n][channels of from]; cuda_mixed_head() */
     float *feature;                    /* the same, forward */

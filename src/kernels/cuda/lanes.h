@@ -37,11 +37,23 @@ static __device__ inline double lanes_block_sum(double v, double *room)
 }
 
 /* Sum over the 32 lanes of a warp, the same in every lane: each step adds the same two numbers on both sides. */
-static __device__ inline float lanes_warp_sum(float v)
+template <typename T>
+static __device__ inline T lanes_warp_sum(T v)
 {
     for (int step = 16; step > 0; step /= 2)
         v += __shfl_xor_sync(0xffffffffu, v, step);
     return v;
+}
+
+/* A channel's running statistics, at these places, after a batch of count values; if the pass is to move them (spec 2.1). */
+static __device__ inline void lanes_move_statistics(const struct cuda_control *control, size_t mean_at, size_t variance_at,
+                                                    double mean, double variance, double count)
+{
+    float *m = control->stats + mean_at, *v = control->stats + variance_at;
+    if (!control->update_stats)
+        return;
+    *m = (float)((1 - NET_BN_MOMENTUM) * *m + NET_BN_MOMENTUM * mean);
+    *v = (float)((1 - NET_BN_MOMENTUM) * *v + NET_BN_MOMENTUM * variance * (count / (count - 1)));
 }
 
 #endif

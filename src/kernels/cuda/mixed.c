@@ -56,14 +56,6 @@ static struct cuda_mixed_side side_of(const struct model *m, int index)
     };
 }
 
-/* A unit's end of the shortcut from `from` into `into` (option A when the shapes differ, kernels/net.h). */
-static struct cuda_mixed_plane plane_of(const struct unit *from, const struct unit *into, const struct unit *side, const void *data)
-{
-    const bool same = from->height == into->height && from->width == into->width;
-    return (struct cuda_mixed_plane){ data, side->height, side->width, side->channels, same ? 1 : 2,
-                                      (into->channels - from->channels) / 2 };
-}
-
 /* The kernel between unit `before` (or the images) and the one after it; after the last unit there is none. */
 static struct cuda_mixed between(struct model *m, int n, const struct cuda_head *head, int before)
 {
@@ -81,10 +73,10 @@ static struct cuda_mixed between(struct model *m, int n, const struct cuda_head 
         return k;
     const struct unit *u = &net->units[before];
     if (u->add != NET_NO_ADD)
-        k.add = plane_of(&net->units[u->add], u, &net->units[u->add], m->mixed.unit[u->add].out);
+        k.add = cuda_plane_of(&net->units[u->add], u, &net->units[u->add], m->mixed.unit[u->add].out);
     for (int i = before + 1; i < net->n_units; i++)
         if (net->units[i].add == before)
-            k.pull[k.n_pulls++] = plane_of(u, &net->units[i], &net->units[i], m->mixed.unit[i].gy);
+            k.pull[k.n_pulls++] = cuda_plane_of(u, &net->units[i], &net->units[i], m->mixed.unit[i].gy);
     return k;
 }
 

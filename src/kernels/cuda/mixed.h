@@ -40,7 +40,7 @@ static __device__ inline void mixed_numbers(struct mixed_backward_numbers &b, co
 
 /* Channels from .. from + 7 of a pixel of a shortcut's other end; those that do not exist are zero. */
 template <class E>
-static __device__ inline void mixed_add_plane(float (&v)[8], const struct cuda_mixed_plane &plane, int image, int y, int x, int from)
+static __device__ inline void mixed_add_plane(float (&v)[8], const struct cuda_plane &plane, int image, int y, int x, int from)
 {
     typedef typename E::stored stored;
     const stored *p = (const stored *)plane.data +

@@ -205,13 +205,6 @@ static __device__ inline bool last_to_arrive(unsigned *arrived)
     return last;
 }
 
-static __device__ inline double warp_sum(double v)
-{
-    for (int step = 16; step > 0; step /= 2)
-        v += __shfl_xor_sync(0xffffffffu, v, step);
-    return v;
-}
-
 /* Chan's formula over the blocks, as in norm.cu; a warp per channel. */
 static __device__ inline void finish_forward(const struct cuda_mixed &k, const struct cuda_grid &g, int columns)
 {
@@ -223,12 +216,12 @@ static __device__ inline void finish_forward(const struct cuda_mixed &k, const s
         double sum = 0, square = 0;
         for (int b = lane; b < blocks; b += 32)
             sum += __ldcg(sum_of + b);
-        const double mean = warp_sum(sum) / count;
+        const double mean = lanes_warp_sum(sum) / count;
         for (int b = lane; b < blocks; b += 32) {
             const double pixels = cuda_grid_pixels(&g, columns, b), d = __ldcg(sum_of + b) / pixels - mean;
             square += __ldcg(squares_of + b) + pixels * d * d;
         }
-        const double variance = warp_sum(square) / count;
+        const double variance = lanes_warp_sum(square) / count;
         if (lane > 0)
             continue;
         const bool real = c < u.channels;
@@ -237,11 +230,8 @@ static __device__ inline void finish_forward(const struct cuda_mixed &k, const s
         u.inv_s[c] = inv_s;
         u.scale[c] = real ? k.control->params[u.gamma + c] * inv_s : 0;
         u.shift[c] = real ? k.control->params[u.beta + c] : 0;
-        if (real && k.control->update_stats) {
-            float *m = k.control->stats + u.mean_offset + c, *v = k.control->stats + u.variance_offset + c;
-            *m = (float)((1 - NET_BN_MOMENTUM) * *m + NET_BN_MOMENTUM * mean);
-            *v = (float)((1 - NET_BN_MOMENTUM) * *v + NET_BN_MOMENTUM * variance * (count / (count - 1)));
-        }
+        if (real)
+            lanes_move_statistics(k.control, u.mean_offset + c, u.variance_offset + c, mean, variance, count);
     }
 }
 
@@ -258,8 +248,8 @@ static __device__ inline void finish_backward(const struct cuda_mixed &k, const 
             first += __ldcg(first_of + b);
             second += __ldcg(second_of + b);
         }
-        first = warp_sum(first);
-        second = warp_sum(second);
+        first = lanes_warp_sum(first);
+        second = lanes_warp_sum(second);
         if (lane > 0)
             continue;
         const bool real = c < u.channels;
@@ -362,7 +352,7 @@ static __device__ inline void mask(const struct cuda_mixed &k, int image, const 
                 E::get2(out, (const stored *)u.out + at);
                 E::get2(a, (const stored *)u.a + at);
                 for (int i = 0; i < k.n_pulls; i++) {
-                    const struct cuda_mixed_plane &p = k.pull[i];
+                    const struct cuda_plane &p = k.pull[i];
                     const stored *from = (const stored *)p.data + (((size_t)image * p.height + y / p.step) * p.width + x / p.step) *
                                                                       cuda_mixed_wide(p.channels) + p.shift + c;
                     if (y % p.step == 0 && x % p.step == 0)
@@ -474,35 +464,18 @@ static void run_forward(const struct cuda_mixed *k, cudaStream_t stream)
     }
 }
 
-template <class E>
-static void run_backward(const struct cuda_mixed *k, cudaStream_t stream)
-{
-    switch (cuda_mixed_tile(k->from.channels, 1)) {
-    case 16:
-        RUN((mixed_backward_kernel<E, 16>), k->from, 16);
-        break;
-    case 32:
-        RUN((mixed_backward_kernel<E, 32>), k->from, 32);
-        break;
-    default:
-        RUN((mixed_backward_kernel<E, 64>), k->from, 64);
+/* A kernel of the way back, whose blocks compute channels of `from`. */
+#define RUN_BACK(kernel, E)                               \
+    switch (cuda_mixed_tile(k->from.channels, 1)) {       \
+    case 16:                                              \
+        RUN((kernel<E, 16>), k->from, 16);                \
+        break;                                            \
+    case 32:                                              \
+        RUN((kernel<E, 32>), k->from, 32);                \
+        break;                                            \
+    default:                                              \
+        RUN((kernel<E, 64>), k->from, 64);                \
     }
-}
-
-template <class E>
-static void run_head(const struct cuda_mixed *k, cudaStream_t stream)
-{
-    switch (cuda_mixed_tile(k->from.channels, 1)) {
-    case 16:
-        RUN((mixed_head_kernel<E, 16>), k->from, 16);
-        break;
-    case 32:
-        RUN((mixed_head_kernel<E, 32>), k->from, 32);
-        break;
-    default:
-        RUN((mixed_head_kernel<E, 64>), k->from, 64);
-    }
-}
 
 extern "C" void cuda_mixed_forward(const struct cuda_mixed *k, cudaStream_t stream)
 {
@@ -515,15 +488,15 @@ extern "C" void cuda_mixed_forward(const struct cuda_mixed *k, cudaStream_t stre
 extern "C" void cuda_mixed_backward(const struct cuda_mixed *k, cudaStream_t stream)
 {
     if (k->math == MATH_BF16)
-        run_backward<tensor_bf16>(k, stream);
+        RUN_BACK(mixed_backward_kernel, tensor_bf16)
     else
-        run_backward<tensor_tf32>(k, stream);
+        RUN_BACK(mixed_backward_kernel, tensor_tf32)
 }
 
 extern "C" void cuda_mixed_head(const struct cuda_mixed *k, cudaStream_t stream)
 {
     if (k->math == MATH_BF16)
-        run_head<tensor_bf16>(k, stream);
+        RUN_BACK(mixed_head_kernel, tensor_bf16)
     else
-        run_head<tensor_tf32>(k, stream);
+        RUN_BACK(mixed_head_kernel, tensor_tf32)
 }

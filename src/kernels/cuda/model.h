@@ -170,6 +170,8 @@ int cuda_pass(struct model *m, enum pass_kind kind, enum pass_mode mode, int n_d
 /* Starts a pass or step with this pinned brief, which must rest until it is done. -1 noted as a fault. */
 int cuda_pass_start(struct model *m, enum pass_kind kind, enum pass_mode mode, int n_directions, const struct cuda_brief *brief);
 void cuda_pass_forget(struct model *m); /* destroys the graphs */
+/* The end at unit `side` of the shortcut that leads from `from` into `into` (option A when the shapes differ, kernels/net.h). */
+struct cuda_plane cuda_plane_of(const struct unit *from, const struct unit *into, const struct unit *side, const void *data);
 
 static inline struct pass_result cuda_pass_result(const struct cuda_result *r, uint32_t n)
 {

@@ -47,11 +47,7 @@ static __global__ void norm_batch_kernel(struct cuda_grid g, int channels, int c
         return;
     mean_out[c] = (float)mean;
     inv_s_out[c] = (float)(1.0 / sqrt(variance + NET_BN_EPS));
-    if (control->update_stats) {
-        float *m = control->stats + mean_offset + c, *v = control->stats + variance_offset + c;
-        *m = (float)((1 - NET_BN_MOMENTUM) * *m + NET_BN_MOMENTUM * mean);
-        *v = (float)((1 - NET_BN_MOMENTUM) * *v + NET_BN_MOMENTUM * variance * (count / (count - 1)));
-    }
+    lanes_move_statistics(control, mean_offset + c, variance_offset + c, mean, variance, count);
 }
 
 extern "C" void cuda_norm_batch(const struct cuda_grid *grid, int channels, const float *partial, float *mean, float *inv_s,
@@ -123,7 +119,7 @@ static __device__ inline void save(float *p, const struct some<4> &s)
 template <int V>
 static __device__ inline void add_plane(struct some<V> &to, const struct cuda_plane &plane, int image, int y, int x, int from)
 {
-    const float *p = plane.data + (((size_t)image * plane.height + y) * plane.width + x) * plane.channels;
+    const float *p = (const float *)plane.data + (((size_t)image * plane.height + y) * plane.width + x) * plane.channels;
     if (V == 4 && (from | plane.channels) % 4 == 0) {
         if (from < 0 || from >= plane.channels)
             return;

@@ -47,8 +47,7 @@ static const float *input_of(const struct scene *s)
     return s->u->in == NET_IMAGE ? s->m->images : s->m->unit[s->u->in].out;
 }
 
-/* A unit's end of the shortcut that leads from `from` into `into` (option A when the shapes differ, kernels/net.h). */
-static struct cuda_plane plane_of(const struct unit *from, const struct unit *into, const struct unit *side, const float *data)
+struct cuda_plane cuda_plane_of(const struct unit *from, const struct unit *into, const struct unit *side, const void *data)
 {
     const bool same = from->height == into->height && from->width == into->width;
     return (struct cuda_plane){ data, side->height, side->width, side->channels, same ? 1 : 2,
@@ -69,9 +68,9 @@ static struct cuda_norm norm_of(const struct scene *s)
     };
     if (u->add != NET_NO_ADD) {
         const struct unit *from = &m->net->units[u->add];
-        k.add = plane_of(from, u, from, m->unit[u->add].out);
+        k.add = cuda_plane_of(from, u, from, m->unit[u->add].out);
         if (s->f->d)
-            k.r_add = plane_of(from, u, from, s->f->d->unit[u->add].out);
+            k.r_add = cuda_plane_of(from, u, from, s->f->d->unit[u->add].out);
     }
     const struct direction *d = s->f->d;
     if (!d)
@@ -170,8 +169,8 @@ static void gather_gradient(const struct scene *s, bool fresh, struct cuda_norm 
         if (m->net->units[i].add == s->index) {
             const struct unit *into = &m->net->units[i];
             if (s->f->d)
-                k->r_pull[k->n_pulls] = plane_of(s->u, into, into, s->f->d->unit[i].gy);
-            k->pull[k->n_pulls++] = plane_of(s->u, into, into, m->unit[i].gy);
+                k->r_pull[k->n_pulls] = cuda_plane_of(s->u, into, into, s->f->d->unit[i].gy);
+            k->pull[k->n_pulls++] = cuda_plane_of(s->u, into, into, m->unit[i].gy);
         }
     if (s->index == m->net->n_units - 1) {
         k->g_feature = m->head.g_feature;
