@@ -195,6 +195,20 @@ int run_resume(struct workbench *w, const char *run, const char *root, bool paus
 /* The knobs of a recorded configuration ("name=value") into *k. */
 int config_knobs(const struct event *config, struct knobs *k, struct err *err);
 
+/* --- roll.c --- */
+struct roll { /* a trainer_roll and the memory behind it */
+    struct trainer_roll roll;
+    int cap;
+    uint64_t *at;
+    struct command *commands;
+    float *loss;
+};
+/* What the recording says after `snap`, whose state is given. The commands are checked as typed ones are: a recording is not trusted.
+ * -1 with *err; roll_release() in any case. */
+int roll_make(struct workbench *w, struct roll *r, const struct recording *rec, const struct snapshot_info *snap,
+              const struct train_state *state, struct err *err);
+void roll_release(struct roll *r);
+
 /* --- replay.c --- */
 void replay_init(struct replay *r);
 void replay_release(struct replay *r);

@@ -24,6 +24,7 @@ librepl_a_SOURCES = \
 	src/repl/recipes.c \
 	src/repl/replay.c \
 	src/repl/resume.c \
+	src/repl/roll.c \
 	src/repl/run.c \
 	src/repl/setup.c \
 	src/repl/shells.c \
