@@ -147,10 +147,12 @@ void setup_release(struct bench_setup *s);
 int setup_set(struct workbench *w, enum knob_id id, const char *text, struct err *err);
 int setup_data(struct workbench *w, struct err *err);   /* loads what the knobs ask for, unless it is loaded */
 int setup_ready(struct workbench *w, struct err *err);  /* data, network and weights */
+/* Data and network of a set-up that is not w->setup, while w's run goes on. */
+int setup_ready_beside(struct workbench *w, struct bench_setup *s, struct err *err);
 /* What `device` chose, and the number of its device. */
-const struct backend *setup_device(struct workbench *w, int *device, struct err *err);
+const struct backend *setup_device(const struct knobs *k, int *device, struct err *err);
 /* The same, when it has the math that is wanted. */
-const struct backend *setup_backend(struct workbench *w, int *device, struct err *err);
+const struct backend *setup_backend(const struct knobs *k, int *device, struct err *err);
 /* Why `device auto` took b and not a faster device of this build, or `device cuda` not the first, in one line; "" when there is
  * nothing to say. */
 void setup_device_remark(const struct workbench *w, const struct backend *b, int device, char *out, size_t size);

@@ -67,7 +67,7 @@ static int start_run(struct workbench *w, struct call *c, struct err *err)
     const char *name = call_value(c, "name");
     struct session *s = NULL;
     int device;
-    if (!setup_backend(w, &device, err) || setup_ready(w, err) < 0 || run_end(w, "a new run began", err) < 0)
+    if (!setup_backend(&w->setup.knobs, &device, err) || setup_ready(w, err) < 0 || run_end(w, "a new run began", err) < 0)
         return -1;
     run_check_plan(w, "train");
     if (!call_has(c, "no-record") && !w->options.no_record && !(s = new_session(w, name, err)))

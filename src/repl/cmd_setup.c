@@ -335,7 +335,7 @@ int cmd_device(struct workbench *w, struct call *c, struct err *err)
         return -1;
     int device;
     char name[BACKEND_NAME_MAX];
-    const struct backend *b = setup_device(w, &device, err);
+    const struct backend *b = setup_device(&w->setup.knobs, &device, err);
     if (!b) {
         w->setup.knobs = before;
         return call_bad(c, 0);

@@ -71,7 +71,7 @@ int run_begin(struct workbench *w, const struct run_start *start, struct err *er
 {
     struct bench_setup *s = &w->setup;
     int device;
-    const struct backend *backend = setup_backend(w, &device, err);
+    const struct backend *backend = setup_backend(&s->knobs, &device, err);
     char remark[256];
     if (!backend)
         return -1;
@@ -471,7 +471,7 @@ int run_plan(struct workbench *w, struct err *err)
     struct bench_setup *s = &w->setup;
     int device;
     char name[BACKEND_NAME_MAX];
-    const struct backend *b = setup_backend(w, &device, err);
+    const struct backend *b = setup_backend(&s->knobs, &device, err);
     if (!b || setup_ready(w, err) < 0)
         return -1;
     long batch = knob_int(&s->knobs, KNOB_BATCH), threads = knob_int(&s->knobs, KNOB_THREADS);

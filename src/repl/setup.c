@@ -106,15 +106,16 @@ static int missing_data(struct err *err)
     return -1;
 }
 
-int setup_data(struct workbench *w, struct err *err)
+/* Nobody may look at the old images or network any more: the run of this process holds those of w->setup until it is freed. */
+static int let_go(struct workbench *w, const struct bench_setup *s, const char *why, struct err *err)
 {
-    struct bench_setup *s = &w->setup;
+    return s == &w->setup ? run_end(w, why, err) : 0;
+}
+
+static int load_data(struct workbench *w, struct bench_setup *s, struct err *err)
+{
     struct data_request r;
     char key[sizeof s->data_key];
-    if (!s->touched[KNOB_DATA]) { /* no data chosen: the demo, with what suits it */
-        setup_demo(w, false);
-        s->touched[KNOB_DATA] = true;
-    }
     make_request(&s->knobs, &r);
     snprintf(key, sizeof key, "%d|%d|%.17g|%u|%u|%d|%s|%s", (int)r.source, (int)r.imbalance, r.beta, r.subset_seed, r.val,
              r.tensor_classes, r.groups, r.path);
@@ -128,7 +129,7 @@ int setup_data(struct workbench *w, struct err *err)
     struct dataset loaded;
     if (dataset_open(&loaded, &r, err) < 0)
         return missing_data(err);
-    if (run_end(w, "data changed", err) < 0) { /* a finished trainer may still hold the old images */
+    if (let_go(w, s, "data changed", err) < 0) {
         dataset_free(&loaded);
         return -1;
     }
@@ -136,6 +137,15 @@ int setup_data(struct workbench *w, struct err *err)
     s->data = loaded;
     snprintf(s->data_key, sizeof s->data_key, "%s", key);
     return 0;
+}
+
+int setup_data(struct workbench *w, struct err *err)
+{
+    if (!w->setup.touched[KNOB_DATA]) { /* no data chosen: the demo, with what suits it */
+        setup_demo(w, false);
+        w->setup.touched[KNOB_DATA] = true;
+    }
+    return load_data(w, &w->setup, err);
 }
 
 /* --- network and weights ------------------------------------------------------------------------------------------- */
@@ -147,9 +157,8 @@ static enum head_kind head_of(const struct knobs *k)
     return knob_is(k, KNOB_HEAD, "norm") ? HEAD_NORM : HEAD_LINEAR;
 }
 
-static int setup_net(struct workbench *w, struct err *err)
+static int make_net(struct workbench *w, struct bench_setup *s, struct err *err)
 {
-    struct bench_setup *s = &w->setup;
     char model[32], key[sizeof s->net_key];
     knob_choice(&s->knobs, KNOB_MODEL, model, sizeof model);
     enum head_kind head = head_of(&s->knobs);
@@ -159,7 +168,7 @@ static int setup_net(struct workbench *w, struct err *err)
     struct net made;
     if (net_resnet_cifar(&made, atoi(model + strlen("resnet")), s->data.classes, head, err) < 0)
         return -1;
-    if (run_end(w, "model changed", err) < 0) {
+    if (let_go(w, s, "model changed", err) < 0) {
         net_release(&made);
         return -1;
     }
@@ -195,7 +204,7 @@ int setup_load_weights(struct workbench *w, const char *path, struct err *err)
 {
     if (strlen(path) >= sizeof w->setup.weights_file)
         return err_set(err, ERR_INVALID, "path longer than %zu bytes", sizeof w->setup.weights_file - 1);
-    if (setup_data(w, err) < 0 || setup_net(w, err) < 0)
+    if (setup_data(w, err) < 0 || make_net(w, &w->setup, err) < 0)
         return -1;
     forget_weights(&w->setup);
     return load_weights(w, path, err);
@@ -203,23 +212,28 @@ int setup_load_weights(struct workbench *w, const char *path, struct err *err)
 
 int setup_ready(struct workbench *w, struct err *err)
 {
-    if (setup_data(w, err) < 0 || setup_net(w, err) < 0)
+    if (setup_data(w, err) < 0 || make_net(w, &w->setup, err) < 0)
         return -1;
     return w->setup.weights_file[0] ? load_weights(w, w->setup.weights_file, err) : 0;
 }
 
-const struct backend *setup_device(struct workbench *w, int *device, struct err *err)
+int setup_ready_beside(struct workbench *w, struct bench_setup *s, struct err *err)
 {
-    const struct backend *b = backend_find(knob_text(&w->setup.knobs, KNOB_DEVICE), device, err);
+    return load_data(w, s, err) < 0 ? -1 : make_net(w, s, err);
+}
+
+const struct backend *setup_device(const struct knobs *k, int *device, struct err *err)
+{
+    const struct backend *b = backend_find(knob_text(k, KNOB_DEVICE), device, err);
     if (!b && err && err->code == ERR_INVALID)
         err->code = ERR_DEVICE; /* what was asked for is not here */
     return b;
 }
 
-const struct backend *setup_backend(struct workbench *w, int *device, struct err *err)
+const struct backend *setup_backend(const struct knobs *k, int *device, struct err *err)
 {
-    const struct backend *b = setup_device(w, device, err);
-    if (b && backend_check_math(b, (enum math)knob_int(&w->setup.knobs, KNOB_MATH), err) < 0)
+    const struct backend *b = setup_device(k, device, err);
+    if (b && backend_check_math(b, (enum math)knob_int(k, KNOB_MATH), err) < 0)
         return NULL;
     return b;
 }
