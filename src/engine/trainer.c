@@ -444,6 +444,12 @@ static void *thread_main(void *arg)
     return NULL;
 }
 
+void trainer_record(struct trainer *t, const struct event_hub *hub, const char *name)
+{
+    t->hub = *hub;
+    snprintf(t->name, sizeof t->name, "%s", name);
+}
+
 int trainer_start(struct trainer *t, struct err *err)
 {
     sigset_t all, before;
@@ -564,9 +570,9 @@ static int copy_roll(struct trainer *t, const struct trainer_setup *setup, struc
     const struct trainer_roll *r = setup->roll;
     if (!r)
         return 0;
-    if (!setup->state || r->until < setup->state->step)
+    if (r->until < t->step)
         return err_set(err, ERR_INVALID, "rolling forward needs a snapshot before step %llu", (unsigned long long)r->until);
-    size_t n = (size_t)r->n_commands, steps = (size_t)(r->until - setup->state->step);
+    size_t n = (size_t)r->n_commands, steps = (size_t)(r->until - t->step);
     uint64_t *at = malloc(n * sizeof *at + 1);
     struct command *commands = malloc(n * sizeof *commands + 1);
     float *loss = r->loss ? malloc(steps * sizeof *loss + 1) : NULL;

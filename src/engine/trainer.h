@@ -87,16 +87,17 @@ struct command { /* a plain value, copied by trainer_post() */
     const char *by;                   /* "user", "script": static string */
 };
 
-/* Re-execution after a crash (session-format 0.6): go from `state` to step `until` without emitting what the journal
- * already has, applying `commands[i]` before step at[i]+1, checking each step's loss against loss[step - state->step - 1]
- * bit for bit (NULL: not recorded). A mismatch emits a warning and a BRANCH event, and training goes on from there. */
+/* Re-execution after a crash (session-format 0.6): go from `state`, or from the weights of the beginning, to step `until` without
+ * emitting what the journal already has, applying `commands[i]` before step at[i]+1, checking each step's loss against loss[step - 1 - the step it began at] bit for bit
+ * (NULL: not recorded). A mismatch emits a warning and a BRANCH event, and training goes on from there. */
 struct trainer_roll {
     uint64_t until;       /* last step in the journal */
     uint64_t until_eval;  /* step of the last journalled evaluation */
     int n_commands;
     const uint64_t *at;
     const struct command *commands;
-    const float *loss;    /* [until - state->step] or NULL */
+    const float *loss;    /* [until - first step] or NULL */
+    bool rewind;          /* the journal goes on after `until`: that is left behind by a BRANCH event */
 };
 
 struct trainer_setup {
@@ -106,7 +107,7 @@ struct trainer_setup {
     const struct knobs *knobs;     /* copied */
     const float *params, *stats;   /* initial weights (copied), or NULL: initialised from the seed */
     const struct train_state *state; /* resume from here (copied), or NULL */
-    const struct trainer_roll *roll; /* with state, or NULL; copied */
+    const struct trainer_roll *roll; /* or NULL; copied */
     struct event_hub hub;
     uint64_t max_steps;            /* 0 = epochs decide; `train --steps N` */
     const char *name, *parent;     /* for the config event; parent may be NULL */
@@ -117,6 +118,9 @@ struct trainer_setup {
 
 struct trainer;
 struct trainer *trainer_new(const struct trainer_setup *setup, struct err *err);
+/* Before trainer_start(): where events go, and under which name, instead of what the set-up said. For who makes a recording only
+ * once the set-up was accepted. */
+void trainer_record(struct trainer *t, const struct event_hub *hub, const char *name);
 int trainer_start(struct trainer *t, struct err *err);
 void trainer_free(struct trainer *t); /* stops after the running step if needed; NULL allowed */
 

@@ -61,6 +61,18 @@ static void branch(struct trainer *t, uint64_t from)
         trainer_emit(t, event_ref(t->roll_step));
 }
 
+/* What was recorded after this step is left behind. */
+static void rewind_here(struct trainer *t)
+{
+    char why[96];
+    struct event *e = event_new(EVENT_BRANCH, t->step);
+    snprintf(why, sizeof why, "taken up again at epoch %.4g; what was recorded after it is left behind", trainer_epoch(t));
+    if (e) {
+        event_set_str(e, EV_BRANCH_WHY, why);
+        trainer_emit(t, e);
+    }
+}
+
 static void emit_evaluation_of(struct trainer *t)
 {
     t->quiet = !t->branched && t->step <= t->roll.until_eval;
@@ -100,6 +112,8 @@ void trainer_roll(struct trainer *t)
         return;
     }
     t->rolling = false;
+    if (t->roll.rewind && !t->branched && t->step == until)
+        rewind_here(t);
     if (t->evaluated_step == UINT64_MAX && t->roll.until_eval == t->step)
         t->evaluated_step = t->step;
 }

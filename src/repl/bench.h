@@ -205,10 +205,10 @@ struct roll { /* a trainer_roll and the memory behind it */
     struct command *commands;
     float *loss;
 };
-/* What the recording says after `snap`, whose state is given. The commands are checked as typed ones are: a recording is not trusted.
- * -1 with *err; roll_release() in any case. */
+/* What the recording says after `snap`, whose state is given, up to step `last` (UINT64_MAX: its end); snap and state NULL: from its
+ * beginning. The commands are checked as typed ones are: a recording is not trusted. -1 with *err; roll_release() in any case. */
 int roll_make(struct workbench *w, struct roll *r, const struct recording *rec, const struct snapshot_info *snap,
-              const struct train_state *state, struct err *err);
+              const struct train_state *state, uint64_t last, struct err *err);
 void roll_release(struct roll *r);
 
 /* --- replay.c --- */

@@ -119,7 +119,7 @@ static int load_state(struct workbench *w, struct recording *rec, struct train_s
     w->setup.knobs.v[KNOB_DEVICE] = device.v[KNOB_DEVICE];
     w->setup.knobs.v[KNOB_THREADS] = device.v[KNOB_THREADS];
     w->setup.knobs.v[KNOB_DATA_PATH] = device.v[KNOB_DATA_PATH];
-    return roll_make(w, roll, rec, snap, *state, err);
+    return roll_make(w, roll, rec, snap, *state, UINT64_MAX, err);
 }
 
 static int go_on(struct workbench *w, const char *dir, const struct train_state *state, const struct trainer_roll *roll, bool paused,

@@ -111,11 +111,13 @@ static void roll_losses(struct roll *r, const struct recording *rec, uint64_t fr
 }
 
 int roll_make(struct workbench *w, struct roll *r, const struct recording *rec, const struct snapshot_info *snap,
-              const struct train_state *state, struct err *err)
+              const struct train_state *state, uint64_t last, struct err *err)
 {
-    r->roll.until = state->step;
-    for (char **p = state->pending; p && *p; p++) {
-        struct command *c = roll_add(r, state->step);
+    const uint64_t from = state ? state->step : 0;
+    const int64_t q = snap ? (int64_t)snap->q : -1;
+    r->roll.until = from;
+    for (char **p = state ? state->pending : NULL; p && *p; p++) {
+        struct command *c = roll_add(r, from);
         if (!c)
             return err_set(err, ERR_MEMORY, "no memory for pending commands");
         if (parse_typed(w, *p, c, err) < 0)
@@ -123,20 +125,24 @@ int roll_make(struct workbench *w, struct roll *r, const struct recording *rec, 
     }
     for (size_t i = 0; i < recording_count(rec); i++) {
         const struct event *e = recording_event(rec, i);
+        if (e->step > last) {
+            r->roll.rewind |= e->kind == EVENT_STEP;
+            continue;
+        }
         if (e->kind == EVENT_STEP && e->step > r->roll.until)
             r->roll.until = e->step;
         if (e->kind == EVENT_EPOCH && e->step > r->roll.until_eval)
             r->roll.until_eval = e->step;
-        if (e->kind == EVENT_CMD && e->step >= state->step && e->q > snap->q && roll_command(w, r, e, err) < 0)
+        if (e->kind == EVENT_CMD && e->step >= from && (int64_t)e->q > q && roll_command(w, r, e, err) < 0)
             return -1;
     }
-    size_t n = (size_t)(r->roll.until - state->step);
+    size_t n = (size_t)(r->roll.until - from);
     r->loss = malloc(sizeof *r->loss * (n + 1));
     if (!r->loss)
         return err_set(err, ERR_MEMORY, "no memory for %zu recorded losses", n);
     for (size_t i = 0; i < n; i++)
         r->loss[i] = NAN;
-    roll_losses(r, rec, state->step);
+    roll_losses(r, rec, from);
     r->roll.at = r->at;
     r->roll.commands = r->commands;
     r->roll.loss = r->loss;
