@@ -38,7 +38,7 @@ static void put_number(const struct table *t, uint64_t step, double epoch, uint6
     if (isnan(value))
         return; /* not measured: no row */
     put_row(t, step, epoch, wall_ns, metric, class);
-    fprintf(t->out, "%.9g\n", value);
+    fprintf(t->out, "%.9g,\n", value);
 }
 
 static void put_eval(const struct table *t, const struct history *h, const struct history_eval *e)
@@ -95,12 +95,14 @@ static void put_trace(const struct table *t, const struct history *h, const stru
     }
 }
 
+/* A mark is a row without a number: its words have a column of their own, so that `value` holds nothing but numbers. */
 static void put_marks(const struct table *t, const struct history *h)
 {
     for (size_t i = 0; i < h->n_mark; i++) {
         char metric[8];
         snprintf(metric, sizeof metric, "mark_%c", h->mark[i].letter);
         put_row(t, h->mark[i].step, h->mark[i].epoch, 0, metric, "");
+        putc(',', t->out);
         csv_put_text(t->out, h->mark[i].text);
         putc('\n', t->out);
     }
@@ -109,7 +111,7 @@ static void put_marks(const struct table *t, const struct history *h)
 static void put_all(FILE *out, const struct history *h)
 {
     struct table t = { .out = out, .run = h->name };
-    fputs("run,step,epoch,time,metric,class,value\n", out);
+    fputs("run,step,epoch,time,metric,class,value,text\n", out);
     for (size_t i = 0; i < h->n_eval; i++)
         put_eval(&t, h, &h->eval[i]);
     for (size_t i = 0; i < h->n_eig; i++)

@@ -128,8 +128,8 @@ const struct history_slice *history_last_slice(const struct history *h, uint32_t
 double history_class_acc(const struct history *h, size_t eval, int class);
 double history_class_delta(const struct history *h, int class, int evals_back);
 
-/* The same numbers as a tidy table: run,step,epoch,time,metric,class,value. Written beside `path`, synced, then renamed; an
- * existing file is refused unless force. */
+/* The same numbers as a tidy table: run,step,epoch,time,metric,class,value,text. `value` is a number, or empty in the row of a
+ * mark, whose words are in `text`. Written beside `path`, synced, then renamed; an existing file is refused unless force. */
 int history_export_csv(const struct history *h, const char *path, bool force, struct err *err);
 
 #endif

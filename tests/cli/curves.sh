@@ -12,6 +12,17 @@ is 'only the class and the epochs asked for' "$(cut -d, -f2-5 lambda.csv | tr '\
 is 'events as they were recorded' "$(grep -c '^{"k":"eig",.*"class":9,.*"nodes":\[' eig.jsonl)" 4
 run -c "export csv lambda.csv $tour --what lambda"
 is 'an existing file is refused' "$code $(printf %s "$err" | grep -c -- "--force replaces it")" '1 1'
+# A table that any reader takes: each row has a number in `value`, or it is a mark and has words in `text`.
+run export csv all.csv "$tour"
+if command -v python3 >/dev/null 2>&1; then
+    is 'every value is a number, and marks have a column of their own' "$code $(python3 -c 'import csv
+rows = list(csv.DictReader(open("all.csv", newline="")))
+bad = [r for r in rows if None in r or None in r.values() or (r["metric"][:5] == "mark_") == bool(r["value"]) or (r["value"] and float(r["value"]) is None)]
+marks = [r for r in rows if r["text"]]
+print(len(rows) > 500, len(marks) > 2, bad)')" '0 True True []'
+else
+    skip 'every value is a number, and marks have a column of their own' 'no python3'
+fi
 run export png figure.png "$tour"
 case $err in
 *'without cairo'*) skip 'a figure is drawn' 'built without cairo' ;;

@@ -525,9 +525,10 @@ static void the_table_has_a_row_for_every_number(void **state)
     assert_non_null(f);
     assert_true(fread(text, 1, sizeof text - 1, f) > 0);
     fclose(f);
-    static const char *const rows[] = { "run,step,epoch,time,metric,class,value\n", "\nrun,97,1,,acc,,50.5\n", "\nrun,97,1,,group_acc,tail,10\n",
-                                        "\nrun,97,1,,class_acc,truck,5\n", "\nrun,15870,163.6,,lmin,truck,-4.1\n",
-                                        "\nrun,3,0.0309278,,step_loss,,0.5\n", ",mark_N,,\"'=1+1,\"\"x\"\"\"\n" };
+    static const char *const rows[] = { "run,step,epoch,time,metric,class,value,text\n", "\nrun,97,1,,acc,,50.5,\n",
+                                        "\nrun,97,1,,group_acc,tail,10,\n",
+                                        "\nrun,97,1,,class_acc,truck,5,\n", "\nrun,15870,163.6,,lmin,truck,-4.1,\n",
+                                        "\nrun,3,0.0309278,,step_loss,,0.5,\n", ",mark_N,,,\"'=1+1,\"\"x\"\"\"\n" };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
         if (!strstr(text, rows[i]))
             fail_msg("no row '%s' in:\n%s", rows[i], text);
