@@ -46,7 +46,7 @@ enum command_op {
     COMMAND_WATCH, COMMAND_UNWATCH, /* classes; with WATCH, 0 = unchanged: every (epochs), count (iterations), probe.images become knobs */
     COMMAND_SNAPSHOT, /* text: name or empty */
     COMMAND_NOTE,     /* text */
-    COMMAND_CANCEL,   /* count: number of a pending command */
+    COMMAND_CANCEL,   /* count: number of a pending command; text: in a roll, its words, which count instead */
     COMMAND_SAVE_WEIGHTS,  /* text: path of a safetensors file (PyTorch names) */
     COMMAND_SAVE_GRADIENT, /* text: path; of the mean loss over the training batch `count` (0-based), no augmentation, mode evaluation unless `train_mode` */
     COMMAND_SAVE_HVP       /* text: path of the product; direction: path of the direction, same names as weights */

@@ -417,16 +417,22 @@ static int do_note(struct trainer *t, const struct act *a, struct err *err)
     return event_hub_sync(&t->hub, err);
 }
 
+/* A resumed run numbers anew: a recorded `cancel` names what it took back by its text. */
+static bool is_meant(const struct queued *q, const struct command *cancel, char *text, size_t size)
+{
+    trainer_command_text(&q->c, true, text, size);
+    return cancel->text[0] ? strncmp(text, cancel->text, sizeof cancel->text - 1) == 0 : q->id == cancel->count;
+}
+
 static int do_cancel(struct trainer *t, const struct act *a, struct err *err)
 {
+    char text[COMMAND_TEXT_MAX * 2];
     struct queued **at = &t->pending;
-    while (*at && (*at)->id != a->c->count)
+    while (*at && !is_meant(*at, a->c, text, sizeof text))
         at = &(*at)->next;
     if (!*at)
         return err_set(err, ERR_INVALID, "no pending command %ld; 'show pending' lists them", a->c->count);
-    char text[COMMAND_TEXT_MAX * 2];
     struct queued *q = *at;
-    trainer_command_text(&q->c, true, text, sizeof text);
     trainer_journal(t, a->c, "cancel", op_words[q->c.op], text, NULL, NULL, (uint64_t)q->id);
     *at = q->next;
     snprintf(a->text, a->size, "cancelled %ld: %s", q->id, text);

@@ -200,13 +200,14 @@ int config_knobs(const struct event *config, struct knobs *k, struct err *err);
 /* --- roll.c --- */
 struct roll { /* a trainer_roll and the memory behind it */
     struct trainer_roll roll;
-    int cap;
+    int cap, n_shown;        /* n_shown: recorded commands that may not be carried out */
     uint64_t *at;
     struct command *commands;
     float *loss;
 };
 /* What the recording says after `snap`, whose state is given, up to step `last` (UINT64_MAX: its end); snap and state NULL: from its
- * beginning. The commands are checked as typed ones are: a recording is not trusted. -1 with *err; roll_release() in any case. */
+ * beginning. Commands are checked as typed ones are, and only what call_may_be_recorded() is taken: a recording is not trusted. The
+ * rest is said. -1 with *err; roll_release() in any case. */
 int roll_make(struct workbench *w, struct roll *r, const struct recording *rec, const struct snapshot_info *snap,
               const struct train_state *state, uint64_t last, struct err *err);
 void roll_release(struct roll *r);

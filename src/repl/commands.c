@@ -65,16 +65,23 @@ const struct command_info *command_find(const char *verb, bool prefix, struct er
 
 /* --- options --- */
 
-/* Finds `name` (n bytes) in the row's options. 0 a switch, 1 takes a value, -1 not there. */
-static int option_kind(const char *options, const char *name, size_t n)
+/* `name` (n bytes) in the row's options: what follows it there ("", " ...", "=ARGUMENT ..."), or NULL. */
+static const char *find_in_row(const char *options, const char *name, size_t n)
 {
     for (const char *p = options; *p;) {
         size_t word = strcspn(p, " "), bare = strcspn(p, " =");
         if (bare == n && strncmp(p, name, n) == 0)
-            return p[bare] == '=';
+            return p + bare;
         p += word + strspn(p + word, " ");
     }
-    return -1;
+    return NULL;
+}
+
+/* 0 a switch, 1 takes a value, -1 not there. */
+static int option_kind(const char *options, const char *name, size_t n)
+{
+    const char *found = find_in_row(options, name, n);
+    return found ? *found == '=' : -1;
 }
 
 static int unknown_option(const struct call *c, const char *name, struct err *err)
@@ -217,6 +224,16 @@ int call_bad_option(struct call *c, const char *option)
         c->bad_end = o->end;
     }
     return -1;
+}
+
+bool call_may_be_recorded(const struct call *c)
+{
+    for (int i = 0; i < c->n_options; i++) {
+        const char *argument = find_in_row(c->info->options, c->option[i].name, strcspn(c->option[i].name, "="));
+        if (argument && strncmp(argument, "=PATH", 5) == 0)
+            return false;
+    }
+    return c->info->flags & F_RECORDED;
 }
 
 void call_join(const struct call *c, int i, char *out, unsigned size)

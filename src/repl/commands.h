@@ -24,7 +24,9 @@ enum command_flags {
     F_CHANGES = 4,
     F_RC = 8,
     F_SCREEN = 16,
-    F_RECIPE = 32
+    F_RECIPE = 32,
+    F_RECORDED = 64,
+    F_STEERS = 128
 };
 
 struct command_info { /* one row of commands.def */
@@ -87,6 +89,10 @@ int call_bad_option(struct call *c, const char *option);
 /* A number in low..high (a whole one); -1 with *err "WHAT 'text' is not ...". Takes 1e3 and 50%. */
 int word_number(const char *text, const char *what, double low, double high, double *out, struct err *err);
 int word_whole(const char *text, const char *what, long low, long high, long *out, struct err *err);
+
+/* May this be carried out because a recording says so? Its row allows it and it names no file. Whatever takes commands from a
+ * recording asks this. */
+bool call_may_be_recorded(const struct call *c);
 
 /* Words of a command joined by one blank, from word i on. */
 void call_join(const struct call *c, int i, char *out, unsigned size);

@@ -14,7 +14,8 @@ void roll_release(struct roll *r)
     free(r->loss);
 }
 
-static struct command *roll_add(struct roll *r, uint64_t at)
+/* One more command, to be filled in. NULL with *err. */
+static struct command *roll_add(struct roll *r, uint64_t at, struct err *err)
 {
     if (r->roll.n_commands == r->cap) {
         int cap = r->cap ? 2 * r->cap : 16;
@@ -22,8 +23,10 @@ static struct command *roll_add(struct roll *r, uint64_t at)
         if (more_at)
             r->at = more_at;
         struct command *more = more_at ? realloc(r->commands, sizeof *more * (size_t)cap) : NULL;
-        if (!more)
+        if (!more) {
+            err_set(err, ERR_MEMORY, "no memory for the recorded commands");
             return NULL;
+        }
         r->commands = more;
         r->cap = cap;
     }
@@ -33,28 +36,61 @@ static struct command *roll_add(struct roll *r, uint64_t at)
     return c;
 }
 
-/* A text like "set rho 0.8 at epoch 170" as a command. The live parser checks it: a recording is not trusted. */
-static int parse_typed(struct workbench *w, const char *typed, struct command *out, struct err *err)
+/* --- what may be taken from a recording ---------------------------------------------------------------------------- */
+
+/* A recording may come from a stranger. What it may not have carried out is said, by name; a flood of it is not. */
+static void show(struct workbench *w, struct roll *r, const char *text, const char *why)
+{
+    enum { MOST = 50 };
+    if (++r->n_shown <= MOST)
+        bench_warn(w, "recording", "not run: '%.300s': %s", text, why);
+    if (r->n_shown == MOST)
+        bench_warn(w, "recording", "more commands of it are not run");
+}
+
+static const char only[] = "only changes of knobs, probes and snapshots are taken from a recording, and nothing that names a file";
+
+/* A text like "set rho 0.8 at epoch 170" as a call whose words *l holds. 0; 1 it may not be carried out, *err says why; -1. */
+static int read_typed(const char *typed, struct lexed *l, struct call *c, struct err *err)
+{
+    int at;
+    *l = (struct lexed){ 0 };
+    if (lex_line(typed, l, &at, err) < 0)
+        return err->code == ERR_MEMORY ? -1 : 1;
+    if (l->n_commands != 1)
+        return err_set(err, ERR_DATA, "it is not one command"), 1;
+    const struct command_info *info = command_find(l->word[0].text, true, err);
+    if (!info)
+        return 1;
+    if (!(info->flags & F_RECORDED))
+        return err_set(err, ERR_INVALID, "%s", only), 1;
+    if (call_parse(c, info, l->word, l->command[0].n, err) < 0)
+        return -1;
+    return call_may_be_recorded(c) ? 0 : (err_set(err, ERR_INVALID, "%s", only), 1);
+}
+
+/* A command that waited for its moment. The live parser checks it. */
+static int roll_pending(struct workbench *w, struct roll *r, uint64_t at, const char *typed, struct err *err)
 {
     struct lexed l;
-    int at;
-    if (lex_line(typed, &l, &at, err) < 0)
-        return -1;
     struct call *c = calloc(1, sizeof *c);
-    int result = -1;
-    const struct command_info *info = l.n_commands == 1 ? command_find(l.word[0].text, true, err) : NULL;
     if (!c)
-        err_set(err, ERR_MEMORY, "no memory for a command");
-    else if (!info)
-        err_set(err, ERR_DATA, "recorded command '%.80s' is not one", typed);
-    else if (call_parse(c, info, l.word, l.command[0].n, err) == 0)
-        result = call_command(w, c, out, err);
-    snprintf(out->typed, sizeof out->typed, "%s", typed);
-    out->by = "roll";
+        return err_set(err, ERR_MEMORY, "no memory for a command");
+    int result = read_typed(typed, &l, c, err);
+    if (result > 0)
+        show(w, r, typed, err->text);
+    struct command *to = result == 0 ? roll_add(r, at, err) : NULL;
+    if (to && (result = call_command(w, c, to, err)) == 0) {
+        snprintf(to->typed, sizeof to->typed, "%s", typed);
+        to->by = "roll";
+    } else if (result == 0)
+        result = -1;
     free(c);
     lex_release(&l);
-    return result;
+    return result < 0 ? -1 : 0;
 }
+
+/* --- commands of the journal --------------------------------------------------------------------------------------- */
 
 static const char *field(const struct event *e, int i)
 {
@@ -74,30 +110,36 @@ static int roll_set(const struct event *e, struct command *c, struct err *err)
     return knob_parse((enum knob_id)id, field(e, EV_CMD_VALUE), &c->value, err);
 }
 
-/* What of the journal changes the course of training. What a pending command or schedule did follows by itself. */
-static int roll_command(struct workbench *w, struct roll *r, const struct event *e, struct err *err)
+/* A command that was carried out. Those that change the course of training are repeated; what one that had waited did (by
+ * "schedule") follows by itself, and what steered the process of then is over. */
+static int roll_done(struct workbench *w, struct roll *r, const struct event *e, struct err *err)
 {
-    const char *op = field(e, EV_CMD_OP), *by = field(e, EV_CMD_BY);
-    bool set = strcmp(op, "set") == 0, pending = strcmp(op, "pending") == 0, cancel = strcmp(op, "cancel") == 0;
-    bool watch = strcmp(op, "watch") == 0 || strcmp(op, "unwatch") == 0, eval = strcmp(op, "eval") == 0;
-    if (strcmp(by, "schedule") == 0 || (!set && !pending && !cancel && !watch && !eval))
+    const char *op = field(e, EV_CMD_OP), *text = field(e, EV_CMD_TXT);
+    const struct command_info *info = command_find(op, false, NULL);
+    if (!info || !(info->flags & (F_RECORDED | F_STEERS)))
+        return show(w, r, text[0] ? text : op, only), 0;
+    bool set = strcmp(op, "set") == 0, watch = strcmp(op, "watch") == 0 || strcmp(op, "unwatch") == 0;
+    bool cancel = strcmp(op, "cancel") == 0, eval = strcmp(op, "eval") == 0;
+    if (strcmp(field(e, EV_CMD_BY), "schedule") == 0 || (!set && !watch && !cancel && !eval))
         return 0;
-    struct command *c = roll_add(r, e->step);
+    if (watch)
+        return roll_pending(w, r, e->step, text, err);
+    struct command *c = roll_add(r, e->step, err);
     if (!c)
-        return err_set(err, ERR_MEMORY, "no memory for the recorded commands");
+        return -1;
     if (set)
         return roll_set(e, c, err);
-    if (cancel) {
-        c->op = COMMAND_CANCEL;
-        c->count = (long)e->f[EV_CMD_ID].u;
-        return 0;
-    }
-    if (eval) { /* it may have found the best accuracy so far */
-        c->op = COMMAND_EVAL;
-        snprintf(c->text, sizeof c->text, "%s", field(e, EV_CMD_KEY));
-        return 0;
-    }
-    return parse_typed(w, field(e, EV_CMD_TXT), c, err);
+    c->op = cancel ? COMMAND_CANCEL : COMMAND_EVAL; /* an evaluation may have found the best accuracy so far */
+    c->count = cancel ? (long)e->f[EV_CMD_ID].u : 0;
+    snprintf(c->text, sizeof c->text, "%s", field(e, cancel ? EV_CMD_VALUE : EV_CMD_KEY));
+    return 0;
+}
+
+static int roll_command(struct workbench *w, struct roll *r, const struct event *e, struct err *err)
+{
+    if (strcmp(field(e, EV_CMD_OP), "pending") == 0)
+        return roll_pending(w, r, e->step, field(e, EV_CMD_TXT), err);
+    return roll_done(w, r, e, err);
 }
 
 /* Losses of steps after the snapshot, by step; the last recording of a step counts. */
@@ -116,13 +158,9 @@ int roll_make(struct workbench *w, struct roll *r, const struct recording *rec, 
     const uint64_t from = state ? state->step : 0;
     const int64_t q = snap ? (int64_t)snap->q : -1;
     r->roll.until = from;
-    for (char **p = state ? state->pending : NULL; p && *p; p++) {
-        struct command *c = roll_add(r, from);
-        if (!c)
-            return err_set(err, ERR_MEMORY, "no memory for pending commands");
-        if (parse_typed(w, *p, c, err) < 0)
+    for (char **p = state ? state->pending : NULL; p && *p; p++)
+        if (roll_pending(w, r, from, *p, err) < 0)
             return -1;
-    }
     for (size_t i = 0; i < recording_count(rec); i++) {
         const struct event *e = recording_event(rec, i);
         if (e->step > last) {

@@ -112,3 +112,8 @@ tests_unit_ahead_SOURCES = $(AHEAD_TEST) tests/unit/lazy.c tests/unit/lazy.h
 tests_unit_ahead_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)
 tests_unit_ahead_LDADD = $(LINK_ENGINE) $(CMOCKA_LIBS)
 TESTS += tests/unit/ahead
+
+check_PROGRAMS += tests/unit/recorded
+tests_unit_recorded_SOURCES = tests/unit/recorded.c tests/unit/sessions.c tests/unit/sessions.h tests/unit/check.h
+tests_unit_recorded_LDADD = $(LINK_REPL) $(CMOCKA_LIBS)
+TESTS += tests/unit/recorded
