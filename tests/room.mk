@@ -5,6 +5,7 @@ include $(srcdir)/tests/reference/room.mk
 include $(srcdir)/tests/cli/room.mk
 include $(srcdir)/tests/screen/room.mk
 include $(srcdir)/tests/fault/room.mk
+include $(srcdir)/tests/golden/room.mk
 include $(srcdir)/tests/fuzz/room.mk
 include $(srcdir)/tests/bench/room.mk
 include $(srcdir)/tests/gpu/room.mk
