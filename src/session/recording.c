@@ -234,6 +234,20 @@ const char *recording_damage(const struct recording *r, bool *loud)
     return r->note[0] ? r->note : NULL;
 }
 
+bool recording_is_complete(const struct recording *r)
+{
+    const struct event *end = NULL;
+    for (size_t i = r->n; i-- > 0 && !end;)
+        if (r->event[i]->kind == EVENT_STATE)
+            end = r->event[i];
+    if (!end || !end->f[EV_STATE_STATE].s || strcmp(end->f[EV_STATE_STATE].s, "finished") != 0)
+        return false;
+    for (int i = 0; i < r->n_snapshots; i++)
+        if (r->snapshot[i].step == end->step && r->snapshot[i].finite)
+            return true;
+    return false;
+}
+
 int recording_dir(const struct recording *r)
 {
     return r->dir_fd;

@@ -117,6 +117,10 @@ const struct snapshot_info *recording_snapshots(const struct recording *r, int *
 /* One line about damage or a torn tail ("torn tail of 312 bytes after step 8121: ignored"), or NULL when clean. */
 const char *recording_damage(const struct recording *r, bool *loud);
 
+/* The run came to its end, and the snapshot of that step is there: nothing is left to do. Older recordings may say
+ * "finished" without it. */
+bool recording_is_complete(const struct recording *r);
+
 /* Every checksum of journal and snapshots; report lines go to `line`. 0 clean (a torn tail is clean), -1 damaged. */
 int session_verify(const char *dir, void (*line)(void *ctx, const char *text), void *ctx, struct err *err);
 

@@ -426,6 +426,50 @@ static void old_snapshots_are_retired_by_the_rule(void **state)
 
 /* --- one writer ------------------------------------------------------------------------------------------------------ */
 
+static struct event *state_event(uint64_t step, const char *word)
+{
+    struct event *e = event_new(EVENT_STATE, step);
+    event_set_str(e, EV_STATE_STATE, word);
+    return e;
+}
+
+static bool is_complete(const char *name)
+{
+    struct recording *r = open_recording(name);
+    bool complete = recording_is_complete(r);
+    recording_close(r);
+    return complete;
+}
+
+/* It takes both the word and the weights. */
+static void a_finished_run_is_complete_with_its_last_snapshot(void **state)
+{
+    (void)state;
+    char file[1200], dir[1024];
+    at("whole", dir);
+    struct session *s = create("whole");
+    struct event_sink sink = session_sink(s);
+    send_event(&sink, step_event(5, 0.5));
+    sink.snapshot(sink.ctx, make_state(5, 30, 4), NULL, false);
+    close_session(s);
+    assert_false(is_complete("whole"));
+    s = session_reopen(dir, &(struct err){ 0 });
+    sink = session_sink(s);
+    send_event(&sink, state_event(5, "finished"));
+    close_session(s);
+    assert_true(is_complete("whole"));
+    s = session_reopen(dir, &(struct err){ 0 });
+    sink = session_sink(s);
+    send_event(&sink, state_event(5, "training")); /* it was extended */
+    send_event(&sink, step_event(6, 0.5));
+    send_event(&sink, state_event(6, "finished"));
+    close_session(s);
+    assert_false(is_complete("whole"));
+    snprintf(file, sizeof file, "%s/snap-000000000005-t0.safetensors.zst", dir);
+    assert_int_equal(remove(file), 0);
+    assert_false(is_complete("whole"));
+}
+
 static void the_second_writer_is_refused(void **state)
 {
     (void)state;
@@ -624,6 +668,7 @@ int main(void)
         cmocka_unit_test(snapshots_are_exact),
         cmocka_unit_test(a_snapshot_is_busy_until_it_is_on_disk),
         cmocka_unit_test(old_snapshots_are_retired_by_the_rule),
+        cmocka_unit_test(a_finished_run_is_complete_with_its_last_snapshot),
         cmocka_unit_test(the_second_writer_is_refused),
         cmocka_unit_test(of_two_that_race_one_wins),
         cmocka_unit_test(the_manual_lists_every_event),
