@@ -130,12 +130,16 @@ static void quote(struct buf *out, const char *word)
     buf_addc(out, '"');
 }
 
-/* The sub-command as a line: "resume \"NAME\"". */
+/* The sub-command as a line: "resume \"NAME\" --root \"DIR\"". */
 static void action_line(const struct program *p, struct buf *line)
 {
     buf_adds(line, program_actions[p->action].word);
     for (int i = 0; i < p->n_arguments; i++)
         quote(line, p->argument[i]);
+    if (p->root) {
+        buf_adds(line, " --root");
+        quote(line, p->root);
+    }
 }
 
 static int headless_action(const struct program *p, struct headless *h, struct workbench *w)

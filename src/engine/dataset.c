@@ -260,21 +260,28 @@ static void name_dataset(struct dataset *d, const struct data_request *r)
     }
 }
 
-static void digest_train(struct dataset *d)
+static void digest_set(struct digest *sum, const struct image_set *set)
 {
-    const struct image_set *set = &d->train;
-    struct digest sum;
-    digest_init(&sum);
     if (set->pixels)
-        digest_add(&sum, set->pixels, (size_t)set->n * IMAGE_VALUES * sizeof *set->pixels);
+        digest_add(sum, set->pixels, (size_t)set->n * IMAGE_VALUES * sizeof *set->pixels);
     else
-        digest_add(&sum, set->images, (size_t)set->n * IMAGE_VALUES);
+        digest_add(sum, set->images, (size_t)set->n * IMAGE_VALUES);
     for (uint32_t i = 0; i < set->n; i++) {
         uint32_t label = (uint32_t)set->labels[i];
         uint8_t little[4] = { (uint8_t)label, (uint8_t)(label >> 8), (uint8_t)(label >> 16), (uint8_t)(label >> 24) };
-        digest_add(&sum, little, sizeof little);
+        digest_add(sum, little, sizeof little);
     }
+}
+
+static void digest_all(struct dataset *d)
+{
+    struct digest sum;
+    digest_init(&sum);
+    digest_set(&sum, &d->train);
     digest_hex(&sum, d->digest);
+    digest_set(&sum, &d->test);
+    digest_set(&sum, &d->val);
+    digest_hex(&sum, d->test_digest);
 }
 
 static int open_source(struct dataset *d, const struct data_request *r, struct err *err)
@@ -303,7 +310,7 @@ static int open_any(struct dataset *d, const struct data_request *r, struct err 
     if (r->val ? dataset_hold_out(d, r->val, err) < 0
                : image_set_init(&d->val, 0, d->classes, d->train.pixels != NULL, err) < 0)
         return -1;
-    digest_train(d);
+    digest_all(d);
     return 0;
 }
 

@@ -39,6 +39,7 @@ struct dataset {
     uint8_t *group;              /* [classes] enum class_group */
     int group_classes[N_GROUPS]; /* classes in each group; 0 = the group does not exist (Step has no mid) */
     char digest[DIGEST_HEX];     /* SHA-256 of train: images (or pixels), then labels as little-endian int32 */
+    char test_digest[DIGEST_HEX]; /* the same of test, then val: what a run is measured on */
 };
 
 enum data_source { DATA_CIFAR10, DATA_CIFAR100, DATA_DEMO, DATA_TENSORS };

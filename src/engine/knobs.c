@@ -222,6 +222,11 @@ void knob_format(enum knob_id id, const struct knob_value *value, char *out, siz
 
 /* --- a set of values ----------------------------------------------------------------------------------------------- */
 
+bool knob_recorded(enum knob_id id)
+{
+    return knob_table[id].when != KNOB_SCREEN && id != KNOB_DATA_PATH;
+}
+
 void knobs_init(struct knobs *k)
 {
     memset(k, 0, sizeof *k);

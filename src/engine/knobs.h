@@ -29,6 +29,9 @@ struct knob_info { /* one row of the table */
 };
 extern const struct knob_info knob_table[KNOB_COUNT];
 
+/* Part of a run, and so of what is recorded of it: not what belongs to a screen, nor where on this machine the data lie. */
+bool knob_recorded(enum knob_id id);
+
 struct knob_value {
     double num;               /* FLOAT, INT; BOOL 0 or 1; ENUM: index of the choice */
     struct schedule schedule; /* SCHEDULE */

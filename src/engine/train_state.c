@@ -73,7 +73,7 @@ static char **knob_texts(const struct trainer *t)
     char **texts = texts_new(KNOB_COUNT), value[KNOB_TEXT_MAX], text[KNOB_TEXT_MAX + 64];
     int n = 0;
     for (int i = 0; texts && i < KNOB_COUNT; i++) {
-        if (knob_table[i].when == KNOB_SCREEN)
+        if (!knob_recorded((enum knob_id)i))
             continue;
         knob_format((enum knob_id)i, &t->knobs.v[i], value, sizeof value);
         snprintf(text, sizeof text, "%s=%s", knob_table[i].name, value);

@@ -256,7 +256,7 @@ static void announce_config(struct trainer *t)
         return;
     for (int i = 0; i < KNOB_COUNT; i++) {
         char value[KNOB_TEXT_MAX];
-        if (knob_table[i].when == KNOB_SCREEN)
+        if (!knob_recorded((enum knob_id)i))
             continue;
         knob_format((enum knob_id)i, &t->knobs.v[i], value, sizeof value);
         snprintf(text[n], sizeof text[n], "%s=%s", knob_table[i].name, value);
@@ -299,6 +299,7 @@ static void announce_data(struct trainer *t)
         event_set_u64(e, EV_DATA_N_TEST, d->test.n);
         set_class_arrays(e, d, group, name);
         event_set_u64(e, EV_DATA_STEPS_PER_EPOCH, t->spe);
+        event_set_str(e, EV_DATA_TEST_SHA256, d->test_digest);
         trainer_emit(t, e);
     } else
         event_unref(e);

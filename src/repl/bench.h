@@ -160,6 +160,17 @@ void setup_demo(struct workbench *w, bool all);         /* the demo's settings; 
 int setup_load_weights(struct workbench *w, const char *path, struct err *err);
 void setup_method(const struct knobs *k, char *out, size_t size); /* "ce+drw+sam" */
 void setup_forget_later(struct bench_setup *s);
+/* Loads what the knobs of *s ask for, unless it is loaded. */
+int setup_load_data(struct workbench *w, struct bench_setup *s, struct err *err);
+/* The folder or file the knobs' data are read from: data_path, else $SADDLE_DATA for CIFAR; "" = none. */
+const char *setup_data_path(const struct knobs *k);
+
+/* --- find_data.c --- */
+/* Loads the data of a recorded run into *s, whose knobs say which kind: from `root`, or (NULL) from wherever this machine has them. `data`
+ * is the recording's event, whose hashes decide; NULL: nothing is known of them. The knob data_path then says where they were. */
+int setup_find_data(struct workbench *w, struct bench_setup *s, const struct event *data, const char *root, struct err *err);
+/* Notes for later where the set-up's data are. What prevents it is a warning of the verb. */
+void setup_remember_data(struct workbench *w, const char *verb);
 /* --- run.c --- */
 struct run_start { /* how to start */
     const char *name;

@@ -104,6 +104,9 @@ static int take(struct program *p, int id, const char *arg, struct err *err)
     case OPT_SESSIONS:
         p->sessions = arg;
         break;
+    case OPT_ROOT:
+        p->root = arg;
+        break;
     case OPT_DEVICE:
         p->device = arg;
         break;
@@ -239,7 +242,11 @@ int options_parse(struct program *p, int argc, char **argv, struct err *err)
         if (take(p, id < OPT_FIRST ? id_of_letter(id) : id, optarg, err) < 0)
             return -1;
     }
-    return take_action(p, argc - optind, argv + optind, err);
+    if (take_action(p, argc - optind, argv + optind, err) < 0)
+        return -1;
+    if (p->root && p->action != ACTION_RESUME)
+        return err_set(err, ERR_USAGE, "--root is for 'saddle resume RUN'; commands have a --root of their own");
+    return 0;
 }
 
 /* --- help ---------------------------------------------------------------------------------------------------------- */

@@ -48,7 +48,7 @@ struct program { /* what the command line asks for; strings point into argv or t
     const char *argument[3];
     int n_arguments;
     const char *commands, *before; /* -c, --do */
-    const char *config, *sessions, *device, *color, *glyphs, *size, *log_file;
+    const char *config, *sessions, *root, *device, *color, *glyphs, *size, *log_file;
     bool no_config, no_screen, yes, readonly, quiet, verbose, dry;
     int fps, threads;
     enum log_format log;

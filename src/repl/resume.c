@@ -19,7 +19,7 @@ static int config_pair(const char *pair, struct knobs *k, struct err *err)
     int id = knob_find(name, NULL);
     if (id < 0)
         return err_set(err, ERR_DATA, "the recording sets '%s', which this version does not know", name);
-    if (knob_table[id].when == KNOB_SCREEN)
+    if (!knob_recorded((enum knob_id)id)) /* data_path in a recording of before: a path of another machine, perhaps */
         return 0;
     return knob_parse((enum knob_id)id, value + 1, &k->v[id], err);
 }
@@ -47,7 +47,7 @@ static void forget_run_knobs(struct knobs *k)
     struct knobs fresh;
     knobs_init(&fresh);
     for (int i = 0; i < KNOB_COUNT; i++)
-        if (knob_table[i].when != KNOB_SCREEN)
+        if (knob_recorded((enum knob_id)i))
             k->v[i] = fresh.v[i];
 }
 
@@ -66,25 +66,13 @@ static int take_config(struct workbench *w, const struct recording *r, const cha
         k.v[KNOB_DEVICE] = s->knobs.v[KNOB_DEVICE];
     if (s->touched[KNOB_THREADS])
         k.v[KNOB_THREADS] = s->knobs.v[KNOB_THREADS];
-    if (root && knob_parse(KNOB_DATA_PATH, root, &k.v[KNOB_DATA_PATH], err) < 0)
-        return -1;
     s->knobs = k;
     memset(s->touched, true, sizeof s->touched);
     s->any = true;
     s->n_watched = 0;
     s->weights_file[0] = '\0';
     setup_forget_later(s);
-    return setup_ready(w, err);
-}
-
-static int check_data(struct workbench *w, const struct recording *r, struct err *err)
-{
-    const struct event *data = first_of(r, EVENT_DATA);
-    const char *sha = data ? data->f[EV_DATA_SHA256].s : NULL;
-    if (sha && strcmp(sha, w->setup.data.digest) != 0)
-        return err_set(err, ERR_DATA, "%s here is not the data of this run (SHA-256 %.12s, recorded %.12s)", w->setup.data.name,
-                       w->setup.data.digest, sha);
-    return 0;
+    return setup_find_data(w, s, first_of(r, EVENT_DATA), root, err) < 0 ? -1 : setup_ready(w, err);
 }
 
 /* --- resume -------------------------------------------------------------------------------------------------------- */
@@ -118,7 +106,6 @@ static int load_state(struct workbench *w, struct recording *rec, struct train_s
         return -1;
     w->setup.knobs.v[KNOB_DEVICE] = device.v[KNOB_DEVICE];
     w->setup.knobs.v[KNOB_THREADS] = device.v[KNOB_THREADS];
-    w->setup.knobs.v[KNOB_DATA_PATH] = device.v[KNOB_DATA_PATH];
     return roll_make(w, roll, rec, snap, *state, UINT64_MAX, err);
 }
 
@@ -145,7 +132,7 @@ static int resume_recording(struct workbench *w, const char *dir, struct recordi
     const char *damage = recording_damage(rec, &loud);
     if (damage)
         loud ? bench_warn(w, "resume", "%s", damage) : bench_say(w, "%s", damage);
-    if (take_config(w, rec, root, err) < 0 || check_data(w, rec, err) < 0 || run_end(w, "another run was resumed", err) < 0)
+    if (take_config(w, rec, root, err) < 0 || run_end(w, "another run was resumed", err) < 0)
         return -1;
     workbench_pump(w);
     history_clear(&w->live);

@@ -11,6 +11,8 @@ librepl_a_SOURCES = \
 	src/repl/cmd_shell.c \
 	src/repl/commands.c src/repl/commands.h src/repl/commands.def \
 	src/repl/complete.c \
+	src/repl/datasets.c src/repl/datasets.h \
+	src/repl/find_data.c \
 	src/repl/grammar.c \
 	src/repl/handlers.h \
 	src/repl/headless.c src/repl/headless.h \

@@ -82,8 +82,10 @@ int run_begin(struct workbench *w, const struct run_start *start, struct err *er
         .name = start->name, .remark = start->idle ? NULL : remark,
         .announce = start->announce, .start_paused = start->paused };
     w->run = (struct bench_run){ .session = start->session, .knobs = s->knobs };
-    if (start->session)
+    if (start->session) {
         snprintf(w->run.dir, sizeof w->run.dir, "%s", session_dir(start->session));
+        setup_remember_data(w, start->announce ? "train" : "resume");
+    }
     w->run.trainer = trainer_new(&t, err);
     if (!w->run.trainer)
         return -1;

@@ -80,7 +80,7 @@ static enum imbalance imbalance_of(const struct knobs *k)
     return knob_is(k, KNOB_IMBALANCE, "step") ? IMBALANCE_STEP : IMBALANCE_NONE;
 }
 
-static const char *data_path(const struct knobs *k)
+const char *setup_data_path(const struct knobs *k)
 {
     const char *path = knob_text(k, KNOB_DATA_PATH);
     enum data_source source = source_of(k);
@@ -92,7 +92,7 @@ static const char *data_path(const struct knobs *k)
 
 static void make_request(const struct knobs *k, struct data_request *r)
 {
-    *r = (struct data_request){ .source = source_of(k), .path = data_path(k), .imbalance = imbalance_of(k),
+    *r = (struct data_request){ .source = source_of(k), .path = setup_data_path(k), .imbalance = imbalance_of(k),
         .beta = knob_num(k, KNOB_BETA), .subset_seed = (uint32_t)knob_num(k, KNOB_SUBSET_SEED),
         .val = (uint32_t)knob_int(k, KNOB_VAL), .groups = knob_text(k, KNOB_GROUPS),
         .tensor_classes = (int)knob_int(k, KNOB_CLASSES) };
@@ -112,7 +112,7 @@ static int let_go(struct workbench *w, const struct bench_setup *s, const char *
     return s == &w->setup ? run_end(w, why, err) : 0;
 }
 
-static int load_data(struct workbench *w, struct bench_setup *s, struct err *err)
+int setup_load_data(struct workbench *w, struct bench_setup *s, struct err *err)
 {
     struct data_request r;
     char key[sizeof s->data_key];
@@ -145,7 +145,7 @@ int setup_data(struct workbench *w, struct err *err)
         setup_demo(w, false);
         w->setup.touched[KNOB_DATA] = true;
     }
-    return load_data(w, &w->setup, err);
+    return setup_load_data(w, &w->setup, err);
 }
 
 /* --- network and weights ------------------------------------------------------------------------------------------- */
@@ -219,7 +219,7 @@ int setup_ready(struct workbench *w, struct err *err)
 
 int setup_ready_beside(struct workbench *w, struct bench_setup *s, struct err *err)
 {
-    return load_data(w, s, err) < 0 ? -1 : make_net(w, s, err);
+    return setup_load_data(w, s, err) < 0 ? -1 : make_net(w, s, err);
 }
 
 const struct backend *setup_device(const struct knobs *k, int *device, struct err *err)

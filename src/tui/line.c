@@ -1,17 +1,17 @@
 #include "config.h"
 #include "tui/line.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <readline/history.h>
 #include <readline/readline.h>
+
+#include "base/state.h"
 
 enum { RING = 1 << 12, HISTORY_LINES = 5000 };
 
@@ -163,28 +163,9 @@ char **line_candidates(int *n)
 
 /* --- history ----------------------------------------------------------------------------------------------------------- */
 
-static int make_folders(char *path)
-{
-    for (char *p = path + 1; *p; p++)
-        if (*p == '/') {
-            *p = '\0';
-            int failed = mkdir(path, 0700) != 0 && errno != EEXIST;
-            *p = '/';
-            if (failed)
-                return -1;
-        }
-    return 0;
-}
-
 bool line_history_path(char *out, size_t size)
 {
-    const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
-    int n = -1;
-    if (state && state[0] == '/')
-        n = snprintf(out, size, "%s/saddle/history", state);
-    else if (home && home[0] == '/')
-        n = snprintf(out, size, "%s/.local/state/saddle/history", home);
-    return n > 0 && (size_t)n < size && make_folders(out) == 0;
+    return state_path("history", out, size) && state_make_folders(out) == 0;
 }
 
 /* An older copy of the line goes, so that each is there once, where it was used last. */

@@ -1,8 +1,8 @@
 # The real program, run by scripts.
-cli_scripts = tests/cli/mistakes.sh tests/cli/scripts.sh tests/cli/runs.sh tests/cli/manual.sh tests/cli/curves.sh tests/cli/damage.sh tests/cli/numbers.sh
-dist_check_SCRIPTS += $(cli_scripts) tests/cli/compare.py
+cli_scripts = tests/cli/mistakes.sh tests/cli/scripts.sh tests/cli/runs.sh tests/cli/manual.sh tests/cli/curves.sh tests/cli/damage.sh tests/cli/numbers.sh tests/cli/data.sh
+dist_check_SCRIPTS += $(cli_scripts) tests/cli/compare.py tests/cli/tensors.py
 TESTS += $(cli_scripts)
-EXTRA_DIST += tests/cli/lib.sh
+EXTRA_DIST += tests/cli/lib.sh tests/cli/older.saddle/journal-000001.zst
 
 # The recorded session a newcomer replays first.
 dist_check_SCRIPTS += tests/cli/demo_session.sh

@@ -1,0 +1,108 @@
+/* The data of a recorded run, on this machine: a recording names them by hash, and what it might say of paths is never used. */
+#include "config.h"
+#include "repl/bench.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "repl/datasets.h"
+
+static int same_hash(const char *what, const char *recorded, const char *here, struct err *err)
+{
+    char safe[DIGEST_HEX];
+    if (!recorded || strcmp(recorded, here) == 0)
+        return 0;
+    text_safe(recorded, safe, sizeof safe);
+    return err_set(err, ERR_DATA, "%s not those of this run (SHA-256 %.12s, recorded %.12s)", what, here, safe);
+}
+
+/* Older recordings have no hash of the test images. */
+static int check_loaded(const struct bench_setup *s, const struct event *data, struct err *err)
+{
+    if (!data || (same_hash("its training images are", data->f[EV_DATA_SHA256].s, s->data.digest, err) == 0 &&
+                  same_hash("its test images are", data->f[EV_DATA_TEST_SHA256].s, s->data.test_digest, err) == 0))
+        return 0;
+    const char *path = setup_data_path(&s->knobs);
+    return err_prefix(err, "%.64s%s%.200s", s->data.name, path[0] ? " of " : " here", path);
+}
+
+static int try_path(struct workbench *w, struct bench_setup *s, const struct event *data, const char *path, struct err *err)
+{
+    if (knob_parse(KNOB_DATA_PATH, path, &s->knobs.v[KNOB_DATA_PATH], err) < 0 || setup_load_data(w, s, err) < 0)
+        return -1;
+    return check_loaded(s, data, err);
+}
+
+/* Leaves what was wrong with the first place of all in *why. */
+static int try_places(struct workbench *w, struct bench_setup *s, const struct event *data, char *const *path, int n, struct err *why)
+{
+    for (int i = 0; i < n; i++) {
+        struct err err = { 0 };
+        if (try_path(w, s, data, path[i], &err) == 0)
+            return 0;
+        if (!why->text[0])
+            *why = err;
+    }
+    return -1;
+}
+
+/* Where data of the kind were seen here: those with this hash, or (NULL) all. */
+static int try_known(struct workbench *w, struct bench_setup *s, const struct event *data, const char *sha256, struct err *why)
+{
+    char kind[32], **path;
+    int n = datasets_find(sha256, knob_choice(&s->knobs, KNOB_DATA, kind, sizeof kind), &path);
+    int result = try_places(w, s, data, path, n, why);
+    for (int i = 0; i < n; i++)
+        free(path[i]);
+    free(path);
+    return result;
+}
+
+/* Where this very hash was seen, what is set here, $SADDLE_DATA, where data of other hashes but the same files may be. */
+static int search(struct workbench *w, struct bench_setup *s, const struct event *data, struct err *why)
+{
+    const char *sha256 = data ? data->f[EV_DATA_SHA256].s : NULL, *env = getenv("SADDLE_DATA");
+    bool folder = !knob_is(&s->knobs, KNOB_DATA, "tensors");
+    char own[KNOB_TEXT_MAX], *set[2];
+    int n = 0;
+    snprintf(own, sizeof own, "%s", knob_text(&s->knobs, KNOB_DATA_PATH));
+    if (own[0])
+        set[n++] = own;
+    if (folder && env && env[0])
+        set[n++] = "";
+    if ((sha256 && try_known(w, s, data, sha256, why) == 0) || try_places(w, s, data, set, n, why) == 0 ||
+        (folder && try_known(w, s, data, NULL, why) == 0))
+        return 0;
+    knob_parse(KNOB_DATA_PATH, own, &s->knobs.v[KNOB_DATA_PATH], NULL);
+    return -1;
+}
+
+int setup_find_data(struct workbench *w, struct bench_setup *s, const struct event *data, const char *root, struct err *err)
+{
+    char name[64];
+    struct err why = { 0 };
+    bool demo = knob_is(&s->knobs, KNOB_DATA, "demo");
+    if (demo && root)
+        return err_set(err, ERR_USAGE, "the demo is drawn and needs no folder");
+    if (demo)
+        return setup_load_data(w, s, err) < 0 ? -1 : check_loaded(s, data, err);
+    if ((root ? try_path(w, s, data, root, &why) : search(w, s, data, &why)) == 0)
+        return 0;
+    text_safe(data ? data->f[EV_DATA_NAME].s : NULL, name, sizeof name);
+    if (root)
+        return err_set(err, ERR_DATA, "--root names other data than the run's (%s): %s", name, why.text);
+    return err_set(err, ERR_DATA, "where are the data of this run (%s)? 'resume RUN --root %s' or 'set data_path' says it%s%s", name,
+                   knob_is(&s->knobs, KNOB_DATA, "tensors") ? "FILE" : "DIR", why.text[0] ? "; tried: " : "", why.text);
+}
+
+void setup_remember_data(struct workbench *w, const char *verb)
+{
+    const struct bench_setup *s = &w->setup;
+    char kind[32];
+    struct err err = { 0 };
+    if (!knob_is(&s->knobs, KNOB_DATA, "demo") &&
+        datasets_remember(s->data.digest, knob_choice(&s->knobs, KNOB_DATA, kind, sizeof kind), setup_data_path(&s->knobs), &err) < 0)
+        bench_warn(w, verb, "where the data lie is not remembered, 'resume' will need --root: %s", err.text);
+}

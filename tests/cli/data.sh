@@ -1,0 +1,119 @@
+#!/bin/sh
+# Where data lie is of this machine and this user: nothing of it is recorded, and a run finds its data again by their hash.
+. "$(dirname "$0")/lib.sh"
+command -v python3 >/dev/null 2>&1 || { echo 'no python3'; exit 77; }
+make_file() { # FILE SEED TEST_SEED
+    python3 "$here/tensors.py" "$@"
+}
+known=$XDG_STATE_HOME/saddle/data
+quiet='model resnet8; set batch 8; set eval_every 0; set hessian_every 0; set snapshot_seconds 0'
+mkdir a b elsewhere
+make_file a/batch.safetensors 1 2
+goes_on() { # NAME STEP WORDS-OF-RESUME: the last lines of a resume up to that step
+    run -c "resume $3 --paused; stop --yes at step $2; resume"
+    is "$1" "$code $err $(printf '%s\n' "$out" | grep -c " step=$2 .* stopped asked for")" '0  1'
+}
+
+# --- what is recorded ---
+run -c "data tensors a/batch.safetensors; $quiet; train --steps 40 --name one; stop --yes at step 5; wait"
+is 'a run on a file of tensors' "$code $err" '0 '
+is 'its recording holds no path of this machine' \
+    "$(zstd -dcq "$XDG_DATA_HOME"/saddle/sessions/one.saddle/*.zst | grep -ac -e "$work" -e data_path -e "a/batch")" 0
+is 'but the hashes of what it trains on and is tested on' \
+    "$("$SADDLE" cat one | grep -c '"k":"data",.*"sha256":"[0-9a-f]\{64\}",.*"test_sha256":"[0-9a-f]\{64\}"')" 1
+is 'where they lie is noted for this user alone' "$(stat -c %a "$known") $(sed 's/^[0-9a-f]\{64\} //' "$known")" \
+    "600 tensors $work/a/batch.safetensors"
+
+# --- found again ---
+(cd elsewhere && goes_on 'resume finds it from any folder' 8 one; echo "$n $failed" >"$work/count")
+read -r n failed <"$work/count"
+mv a/batch.safetensors b/moved.safetensors
+mistake 'no other sub-command takes --root' 2 "saddle: --root is for 'saddle resume RUN'; commands have a --root of their own" replay one --root b
+mistake 'moved data: the message says how to name them' 3 \
+    "saddle: resume: where are the data of this run (tensors batch.safetensors)? 'resume RUN --root FILE' or 'set data_path' says it; tried: cannot open $work/a/batch.safetensors: No such file or directory" \
+    resume one
+goes_on 'resume --root names the file' 11 'one --root b/moved.safetensors'
+is 'and is remembered' "$(sed 's/^[0-9a-f]* //' "$known")" "tensors $work/b/moved.safetensors"
+goes_on 'so that the next resume needs no word' 14 one
+rm "$known"
+mkdir -p "$XDG_CONFIG_HOME/saddle"
+echo "set data_path $work/b/moved.safetensors" >"$XDG_CONFIG_HOME/saddle/saddlerc"
+goes_on "'set data_path' in saddlerc is a place too" 17 one
+rm "$XDG_CONFIG_HOME/saddle/saddlerc" "$known"
+mistake 'a machine that knows nothing' 3 \
+    "saddle: resume: where are the data of this run (tensors batch.safetensors)? 'resume RUN --root FILE' or 'set data_path' says it" resume one
+
+# --- other data in their place ---
+hash() { # FIELD: of the recording
+    "$SADDLE" cat one | sed -n "s/.*\"k\":\"data\",.*\"$1\":\"\([0-9a-f]*\)\".*/\1/p"
+}
+refused() { # NAME WHICH FIELD FILE
+    run -c "resume one --root $4"
+    is "$1" "$code $(printf '%s\n' "$err" | sed "s/SHA-256 [0-9a-f]\{12\}/SHA-256 .../")" \
+        "3 saddle: resume: --root names other data than the run's (tensors batch.safetensors): tensors ${4##*/} of $4: its $2 images are not those of this run (SHA-256 ..., recorded $(hash "$3" | cut -c1-12))"
+}
+make_file b/trained.safetensors 3 2
+make_file b/tested.safetensors 1 3
+refused 'other training images are refused' training sha256 b/trained.safetensors
+refused 'other test images too' test test_sha256 b/tested.safetensors
+is 'and nothing of it is remembered' "$(ls "$known" 2>/dev/null)" ''
+goes_on 'the right file still goes on' 20 'one --root b/moved.safetensors'
+run resume one --root "$work/b/tested.safetensors" --no-screen
+is 'the same from a shell' "$code $(printf '%s\n' "$err" | grep -c 'its test images are not those of this run')" '3 1'
+
+# --- a recording of before: it holds a path, which is not used, and no hash of the test images ---
+cp -r "$here/older.saddle" older.saddle
+is 'an older recording holds a path' "$("$SADDLE" cat ./older.saddle | grep -c 'data_path=/tmp/elsewhere/data/batch.safetensors')" 1
+mv "$known" known
+run resume ./older.saddle
+is 'which is not even looked at' "$code $err" \
+    "3 saddle: resume: where are the data of this run (tensors batch.safetensors)? 'resume RUN --root FILE' or 'set data_path' says it"
+mv known "$known"
+run -c 'resume ./older.saddle --paused; stop --yes at step 8; resume'
+is 'its data are found by their hash' "$(printf '%s\n' "$err" | grep -c 'where are the data')" 0
+run resume ./older.saddle --root b/trained.safetensors
+is 'other training images are refused' "$code $(printf '%s\n' "$err" | grep -c 'its training images are not those of this run')" '3 1'
+# --- a list that cannot be kept is a warning, a damaged one no list ---
+printf 'nonsense\n%s\n\n' "$(hash sha256) tensors relative" >"$known"
+mistake 'a damaged list is empty' 3 \
+    "saddle: resume: where are the data of this run (tensors batch.safetensors)? 'resume RUN --root FILE' or 'set data_path' says it" resume one
+goes_on 'and is written anew' 23 'one --root b/moved.safetensors'
+is 'line by line' "$(sed 's/^[0-9a-f]\{64\} //' "$known")" "tensors $work/b/moved.safetensors"
+rm "$known"
+mkdir "$known"
+run -c "data tensors b/moved.safetensors; $quiet; train --steps 2 --name two"
+is 'a list that cannot be written ends no run' "$code $(printf '%s\n' "$err" | grep -c "^warning: train: where the data lie is not remembered, 'resume' will need --root: .*$known")" '0 1'
+rmdir "$known"
+
+# --- CIFAR: a folder, of which every run keeps other images ---
+python3 - <<'PY'
+import os
+os.mkdir("cifar")
+with open("cifar/data_batch_1.bin", "wb") as out:
+    for i in range(10000):
+        out.write(bytes([i % 10]) + bytes([i * 7 % 256, i // 256]) * 1536)
+for name in ["data_batch_%d.bin" % i for i in range(2, 6)] + ["test_batch.bin"]:
+    os.symlink("data_batch_1.bin", "cifar/" + name)
+open("cifar/batches.meta.txt", "w").write("\n".join("class%d" % i for i in range(10)) + "\n")
+PY
+mistake 'no folder' 3 'saddle: data: cifar10 needs its files; name their folder with --root DIR or $SADDLE_DATA' -c 'data cifar10-lt'
+SADDLE_DATA=$work/cifar
+export SADDLE_DATA
+run -c "data cifar10-lt --beta 100; $quiet; train --steps 4 --name env; stop --yes at step 2; wait"
+unset SADDLE_DATA
+is 'a folder of $SADDLE_DATA is remembered' "$code $(sed 's/^[0-9a-f]\{64\} //' "$known")" "0 cifar10 $work/cifar"
+run resume env
+is 'and found' "$code $err" '0 '
+XDG_STATE_HOME=$work/another run -c "data cifar10-lt --beta 200 --root cifar; $quiet; train --steps 40 --name sent; stop --yes at step 2; wait"
+XDG_STATE_HOME=$work/state
+run -c 'resume sent --paused; stop --yes at step 5; resume'
+is 'so are other images of the same files, recorded elsewhere' "$code $err $(grep -c " cifar10 $work/cifar\$" "$known")" '0  2'
+mv cifar moved
+run -c "data cifar10-lt --beta 100 --root moved; $quiet; train --steps 4 --name third; stop --yes at step 2; wait; resume sent --root moved --paused; stop --yes at step 8; resume"
+is 'one line for each hash, the newest place' "$(sed 's/^[0-9a-f]\{64\} //' "$known" | sort | uniq -c | tr -s ' ')" " 2 cifar10 $work/moved"
+
+# --- the demo is drawn ---
+run -c "$tiny; train --steps 3 --name drawn; stop --yes at step 2; wait"
+mistake 'the demo has no folder' 1 'saddle: resume: the demo is drawn and needs no folder' resume drawn --root moved
+is 'and is not in the list' "$(grep -c demo "$known")" 0
+finish
