@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,9 +20,34 @@ enum { EXIT_USAGE = 2, EXIT_BUG = 70 };
 
 static int print_and_release(struct buf *text)
 {
-    bool ok = !text->failed && text->data && fputs(text->data, stdout) >= 0 && fflush(stdout) == 0;
+    bool ok = !text->failed && text->data;
+    if (ok)
+        fputs(text->data, stdout);
+    else
+        fprintf(stderr, "saddle: no memory for a page\n");
     buf_release(text);
     return ok ? 0 : 1;
+}
+
+/* What was printed has arrived, or the program fails and says so. */
+static int close_output(int code)
+{
+    bool lost = ferror(stdout) != 0;
+    if (fclose(stdout) == 0 && !lost)
+        return code;
+    int reason = errno;
+    if (code == 0) /* else what failed was told already */
+        fprintf(stderr, "saddle: cannot write standard output: %s\n", strerror(reason));
+    return code ? code : 1;
+}
+
+/* A closed standard stream must not become a session's file: what is read from it or written to it fails. */
+static int open_streams(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd)
+            return -1;
+    return 0;
 }
 
 static int fail(const struct err *err)
@@ -192,8 +218,7 @@ static int without_screen(const struct program *p, bool typed)
     else
         code = headless_action(p, &h, w);
     workbench_free(w);
-    headless_release(&h);
-    return code;
+    return headless_release(&h) < 0 && code == 0 ? 1 : code;
 }
 
 /* --- the screen ---------------------------------------------------------------------------------------------------- */
@@ -254,10 +279,29 @@ static bool needs_workbench(enum action a)
         || a == ACTION_SESSIONS || a == ACTION_INFO || a == ACTION_EXPORT;
 }
 
+/* Reads recordings at most, and prints. */
+static bool only_prints(enum action a)
+{
+    return !needs_workbench(a) || a == ACTION_SESSIONS || a == ACTION_INFO || a == ACTION_VIEW || a == ACTION_REPLAY;
+}
+
+static int act(const struct program *p, bool screen)
+{
+    if (p->action == ACTION_VERIFY || p->action == ACTION_CAT)
+        return check_session(p);
+    if (!needs_workbench(p->action))
+        return print_page(p);
+    if (screen)
+        return with_screen(p);
+    return without_screen(p, p->action == ACTION_PROMPT && isatty(STDIN_FILENO));
+}
+
 int main(int argc, char **argv)
 {
     struct program p;
     struct err err = { 0 };
+    if (open_streams() < 0)
+        return EXIT_USAGE;
     setlocale(LC_CTYPE, "");
     if (options_parse(&p, argc, argv, &err) < 0) {
         fprintf(stderr, "saddle: %s\n", err.text);
@@ -265,13 +309,6 @@ int main(int argc, char **argv)
     }
     bool screen = screen_fits(&p);
     if (!screen) /* the screen blocks and reads its own */
-        headless_signals();
-    if (p.action == ACTION_VERIFY || p.action == ACTION_CAT)
-        return check_session(&p);
-    if (!needs_workbench(p.action))
-        return print_page(&p);
-    if (screen)
-        return with_screen(&p);
-    bool typed = p.action == ACTION_PROMPT && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
-    return without_screen(&p, typed);
+        headless_signals(!only_prints(p.action));
+    return close_output(act(&p, screen));
 }

@@ -34,27 +34,40 @@ static void signal_set(sigset_t *set)
             sigaddset(set, signals[i]);
 }
 
-void headless_signals(void)
+void headless_signals(bool trains)
 {
     sigset_t set;
     signal_set(&set);
     sigprocmask(SIG_BLOCK, &set, NULL);
-    signal(SIGPIPE, SIG_IGN);
+    if (trains)
+        signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN); /* a file-size limit is a failed write, not a death */
 }
 
 /* --- lines --------------------------------------------------------------------------------------------------------- */
 
+/* What cannot be printed is lost: said once, the run goes on, and the exit code tells it too. */
+static void check_output(struct headless *h, FILE *out)
+{
+    bool *failed = out == stdout ? &h->output_failed : &h->log_failed;
+    if (out == stderr || *failed || !ferror(out))
+        return;
+    int reason = errno;
+    *failed = true;
+    fprintf(stderr, "saddle: cannot write %s: %s\n", out == stdout ? "standard output" : "the log file", strerror(reason));
+}
+
 static void put(struct headless *h, FILE *out, const char *line)
 {
     if (h->at_prompt && (out == stdout || out == stderr)) {
-        fputc('\n', stdout); /* a line that arrives while somebody types goes below */
-        fflush(stdout);
+        fputc('\n', h->asks_on); /* a line that arrives while somebody types goes below */
+        fflush(h->asks_on);
         h->at_prompt = false;
     }
     fputs(line, out);
     fputc('\n', out);
     fflush(out);
+    check_output(h, out);
 }
 
 static void put_event(struct headless *h, const struct event *e, bool verbose)
@@ -157,6 +170,21 @@ static void heartbeat(struct headless *h)
     h->last_line_ns = now;
 }
 
+/* Trouble with the recording is told at once and every minute; its end is an event of the recording itself. */
+static void watch_recording(struct headless *h)
+{
+    struct session_status s;
+    char why[256], line[300];
+    bool waits = h->w && workbench_session_status(h->w, &s) && session_waits(&s, why, sizeof why);
+    uint64_t now = clock_now_ns();
+    if (waits && (!h->recording_waits || now - h->told_ns >= HEARTBEAT_NS)) {
+        snprintf(line, sizeof line, "warning: %s; training stands still until it can be written", why);
+        put(h, stderr, line);
+        h->told_ns = now;
+    }
+    h->recording_waits = waits;
+}
+
 /* --- waiting and signals ------------------------------------------------------------------------------------------- */
 
 static void read_signals(struct headless *h)
@@ -173,11 +201,13 @@ static void read_signals(struct headless *h)
 /* Sleeps until events, a signal, input (with_input) or the timeout. true: input can be read. */
 static bool sleep_for(struct headless *h, int timeout_ms, bool with_input)
 {
+    enum { WATCH_MS = 250 };
     struct pollfd p[3] = { { .fd = workbench_fd(h->w), .events = POLLIN }, { .fd = h->signal_fd, .events = POLLIN },
         { .fd = with_input ? STDIN_FILENO : -1, .events = POLLIN } };
-    int n = poll(p, 3, timeout_ms);
+    int n = poll(p, 3, timeout_ms < WATCH_MS ? timeout_ms : WATCH_MS);
     if (n > 0 && p[1].revents)
         read_signals(h);
+    watch_recording(h);
     heartbeat(h);
     return n > 0 && p[2].revents;
 }
@@ -196,8 +226,8 @@ static bool confirm(void *ctx, const char *question)
     char *line = NULL;
     size_t cap = 0;
     h->at_prompt = false;
-    printf("%s [y/N] ", question);
-    fflush(stdout);
+    fprintf(h->asks_on, "%s [y/N] ", question);
+    fflush(h->asks_on);
     bool yes = getline(&line, &cap, stdin) > 0 && (line[0] == 'y' || line[0] == 'Y') && (line[1] == '\n' || strcmp(line + 1, "es\n") == 0);
     free(line);
     return yes;
@@ -213,6 +243,8 @@ int headless_init(struct headless *h, struct workbench_face *face, struct err *e
     h->stop_signal = 0;
     h->last_step = NULL;
     h->at_prompt = false;
+    h->asks_on = isatty(STDOUT_FILENO) ? stdout : stderr; /* what is asked and typed is no part of the output */
+    h->recording_waits = h->output_failed = h->log_failed = false;
     h->last_line_ns = clock_now_ns();
     h->signal_fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
     if (h->signal_fd < 0)
@@ -221,13 +253,16 @@ int headless_init(struct headless *h, struct workbench_face *face, struct err *e
     return 0;
 }
 
-void headless_release(struct headless *h)
+int headless_release(struct headless *h)
 {
     event_unref(h->last_step);
     if (h->signal_fd >= 0)
         close(h->signal_fd);
-    if (h->log)
-        fclose(h->log);
+    if (h->log && fclose(h->log) != 0 && !h->log_failed) {
+        fprintf(stderr, "saddle: cannot write the log file: %s\n", strerror(errno));
+        h->log_failed = true;
+    }
+    return h->output_failed || h->log_failed ? -1 : 0;
 }
 
 /* The run ends with a snapshot; a second signal ends the program at once (the session is made for that). */
@@ -285,8 +320,8 @@ static void show_prompt(struct headless *h, bool more)
 {
     if (!h->prompt || h->at_prompt)
         return;
-    fputs(more ? "      > " : "saddle> ", stdout);
-    fflush(stdout);
+    fputs(more ? "      > " : "saddle> ", h->asks_on);
+    fflush(h->asks_on);
     h->at_prompt = true;
 }
 

@@ -27,14 +27,20 @@ struct headless {
     uint64_t last_line_ns;
     struct event *last_step;
     bool at_prompt;           /* the cursor stands behind the prompt */
+    FILE *asks_on;            /* the prompt and questions: stdout, or stderr when that is no terminal */
+    bool recording_waits;
+    uint64_t told_ns;         /* when that was last told */
+    bool output_failed, log_failed; /* a line could not be written, and that was told */
 };
 
-/* Blocks the signals and ignores SIGPIPE. First thing in main, before threads. */
-void headless_signals(void);
+/* Blocks the signals. First thing in main, before threads. trains: a reader of stdout that goes away (SIGPIPE) ends no run; what
+ * only prints ends with it, as programs do. */
+void headless_signals(bool trains);
 
 /* Prepares *h (its first five fields are the caller's) and the callbacks for workbench_new(). */
 int headless_init(struct headless *h, struct workbench_face *face, struct err *err);
-void headless_release(struct headless *h);
+/* -1: lines could not be written to stdout or the log file, which was said on stderr. */
+int headless_release(struct headless *h);
 
 /* Each runs its commands, then waits for the end of the run, and returns the exit code (saddle(1)). The run is over then. */
 int headless_commands(struct headless *h, struct workbench *w, const char *commands);

@@ -82,7 +82,18 @@ void session_status(struct session *s, struct session_status *out)
     out->queued_bytes = s->held_bytes;
     out->snapshot_busy = s->n_jobs > 0; /* also before its thread has woken up for it */
     out->events = s->events;
+    uint64_t now = clock_now_ns(), at_work = s->work_ns && now > s->work_ns ? now - s->work_ns : 0;
+    out->slow_s = at_work > WRITER_SLOW_MS * UINT64_C(1000000) ? (double)at_work * 1e-9 : 0;
     pthread_mutex_unlock(&s->mutex);
+}
+
+bool session_waits(const struct session_status *s, char *out, size_t size)
+{
+    if (s->stalled)
+        snprintf(out, size, "recording waits: %s", s->why);
+    else if (s->slow_s > 0)
+        snprintf(out, size, "recording waits: the disk has not answered for %.0f s", s->slow_s);
+    return s->stalled || s->slow_s > 0;
 }
 
 /* --- birth ----------------------------------------------------------------------------------------------------------- */

@@ -82,8 +82,11 @@ struct session_status { /* a consistent copy */
     char last_snapshot[64];
     uint64_t last_snapshot_step;
     bool snapshot_busy; /* one was handed over and is not on disk yet */
+    double slow_s;      /* the disk has not answered for so many seconds; 0 = it does within the usual */
 };
 void session_status(struct session *s, struct session_status *out);
+/* Why recording waits, and training with it, in words; false: it does not. */
+bool session_waits(const struct session_status *s, char *out, size_t size);
 
 /* Finishes pending snapshots, writes the seal event, syncs, stops the writer, frees. Returns -1 when something could not be
  * written (reported in *err); the session is freed in any case. NULL allowed. */

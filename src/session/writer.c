@@ -495,16 +495,21 @@ static void rotate(struct session *s, struct err *err)
 static int check_lock(struct session *s, uint64_t now, struct err *err)
 {
     struct stat st;
+    char path[sizeof s->dir + 8];
     if (now < s->lock_check_ns)
         return 0;
     s->lock_check_ns = now + WRITER_LOCK_CHECK_MS * ms;
-    if (!s->have_reserve)
+    snprintf(path, sizeof path, "%s/lock", s->dir);
+    bool there = io->fstatat(AT_FDCWD, path, &st) == 0;
+    if (!there && errno != ENOENT && errno != ENOTDIR)
+        return err_io(err, "the folder of session '%s' cannot be looked at", s->name);
+    if (!there || st.st_dev != s->lock_dev || st.st_ino != s->lock_ino)
+        return err_set(err, ERR_IO, "the folder of session '%s' was moved or replaced", s->name);
+    if (!s->have_reserve && now >= s->reserve_ns) {
+        s->reserve_ns = now + WRITER_RESERVE_MS * ms;
         writer_make_reserve(s, NULL);
-    int fd = io->openat(AT_FDCWD, s->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
-    bool same = fd >= 0 && io->fstatat(fd, "lock", &st) == 0 && st.st_dev == s->lock_dev && st.st_ino == s->lock_ino;
-    if (fd >= 0)
-        io->close(fd);
-    return same ? 0 : err_set(err, ERR_IO, "the folder of session '%s' was moved or replaced", s->name);
+    }
+    return 0;
 }
 
 /* --- the thread ------------------------------------------------------------------------------------------------------ */
@@ -539,6 +544,7 @@ static bool wait_for_work(struct session *s, bool *urgent, uint64_t *held_bytes)
     *urgent = s->urgent || s->stop;
     *held_bytes = s->held_bytes;
     s->urgent = false;
+    s->work_ns = clock_now_ns();
     bool go_on = !s->stop;
     if (items_reserve(&s->hold, s->queue.n)) {
         if (s->queue.n)
@@ -592,6 +598,7 @@ void *writer_main(void *session)
         go_on = wait_for_work(s, &urgent, &held_bytes);
         work(s, urgent, held_bytes);
         pthread_mutex_lock(&s->mutex);
+        s->work_ns = 0;
         s->status.writer_cpu_ns = clock_thread_ns();
         s->status.written_bytes = s->total_bytes;
         left = s->queue.n > 0 && s->fd >= 0; /* what writing itself had to say */

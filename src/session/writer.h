@@ -20,7 +20,9 @@ enum {
     WRITER_WAKE_EVENTS = 256,
     WRITER_WRITE_MS = 1000,          /* class A: written within 1 s ... */
     WRITER_SYNC_MS = 1900,           /* ... and synced within 2 s of being emitted */
-    WRITER_LOCK_CHECK_MS = 60000,
+    WRITER_LOCK_CHECK_MS = 500,      /* is the folder still where it was? */
+    WRITER_RESERVE_MS = 60000,       /* how often a used reserve is tried to be made again */
+    WRITER_SLOW_MS = 5000,           /* a disk that has not answered for this long is told of */
     SESSION_RESERVE_BYTES = 4 << 20,
     SESSION_JOBS_MAX = 2             /* snapshots waiting; the trainer waits beyond */
 };
@@ -80,6 +82,7 @@ struct session {
     uint64_t held_bytes;           /* of queue and hold */
     uint64_t ticket, ticket_synced;
     uint64_t events, lost_events, last_step;
+    uint64_t work_ns;              /* since when the writer writes and syncs; 0: it waits for events */
     bool urgent, stop, stalled, abandoned, no_memory, publisher_stop;
     uint16_t timeline;
     double steps_per_epoch, best_step;
@@ -99,7 +102,7 @@ struct session {
     struct writer_items hold;      /* taken from the queue and not synced */
     size_t n_written;              /* of hold: written to fd */
     int64_t q_synced;
-    uint64_t q_next, retry_ns, lock_check_ns;
+    uint64_t q_next, retry_ns, lock_check_ns, reserve_ns;
     bool have_reserve;
     struct buf text, record;
 

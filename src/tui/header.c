@@ -243,9 +243,10 @@ static void second_row(const struct screen *s, struct area a, bool wide)
 void header_paint(const struct screen *s, struct area a)
 {
     bool wide = a.cols >= 110;
+    char why[256];
     first_row(s, a, wide);
-    if (s->view.has_session && s->view.session.stalled) {
-        area_putf(a, 1, 0, INK_WARN | INK_BOLD, "recording waits: %s; training stands still until there is room", s->view.session.why);
+    if (s->view.has_session && session_waits(&s->view.session, why, sizeof why)) {
+        area_putf(a, 1, 0, INK_WARN | INK_BOLD, "%s; training stands still until it can be written", why);
         return;
     }
     second_row(s, a, wide);

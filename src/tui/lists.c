@@ -239,8 +239,9 @@ static void paint_host(const struct screen *s, struct area a)
         col += area_putf(a, 1, col, INK_TEXT, " · free %.1f of %.1f GiB", h->free_bytes / 1073741824, h->total_bytes / 1073741824);
     if (s->view.has_session)
         area_putf(a, 1, col, INK_TEXT, " · queue %.1f KiB", (double)s->view.session.queued_bytes / 1024);
-    if (s->view.has_session && s->view.session.stalled)
-        area_putf(a, 3, 1, INK_WARN | INK_BOLD, "disk: %s; training waits", s->view.session.why);
+    char why[256];
+    if (s->view.has_session && session_waits(&s->view.session, why, sizeof why))
+        area_putf(a, 3, 1, INK_WARN | INK_BOLD, "%s; training waits", why);
     else if (s->view.has_session && s->view.session.last_snapshot[0])
         area_putf(a, 3, 1, INK_DIM, "disk  last snapshot %s%s", s->view.session.last_snapshot, s->view.session.snapshot_busy ? ", saving" : "");
 }
