@@ -11,3 +11,14 @@ TESTS += tests/fault/session_damage tests/fault/session_io tests/fault/session_k
 
 dist_check_SCRIPTS += tests/fault/kill9.py
 TESTS += tests/fault/kill9.py
+
+# The shipped program with a library before it that makes the Nth call fail. A plain shared object: libtool is not used here.
+EXTRA_DIST += tests/fault/preload.c tests/fault/scenes.py
+dist_check_SCRIPTS += tests/fault/faults.py
+if PRELOAD
+check_DATA = tests/fault/preload.so
+tests/fault/preload.so: tests/fault/preload.c Makefile
+	$(AM_V_at)$(MKDIR_P) tests/fault
+	$(AM_V_CCLD)$(CC) $(SADDLE_CFLAGS) $(CFLAGS) -U_FORTIFY_SOURCE -shared -fPIC $(LDFLAGS) -o $@ $(srcdir)/tests/fault/preload.c -ldl
+endif
+CLEANFILES += tests/fault/preload.so

@@ -1,0 +1,141 @@
+#!/usr/bin/env python3
+"""faults.py: the Nth call of the shipped program that changes a file fails, or the program is killed there; then what it
+acknowledged must be on disk, and resume must come to the numbers of a run that nothing happened to (scenes.py says how).
+
+    faults.py                    a sample (SADDLE_FAULTS of them, 40), part of `make check`
+    SADDLE_FAULTS=all            every call of every scene x {ENOSPC EIO EDQUOT EROFS short dropped} x {once, for good, until
+                                 mended}, and kills before, in and after it (.ci/nightly)
+    SADDLE_FAULT_SEED=N          another sample
+    faults.py SCENE[:KIND[:N[:HOW[:LASTS]]]]   those that match, as failures name them
+TAP output; a line of figures at the end."""
+import concurrent.futures
+import os
+import random
+import shutil
+import sys
+import tempfile
+import time
+
+import scenes
+
+ERRORS = ("ENOSPC", "EIO", "EDQUOT", "EROFS")
+KILLS = {"write": ("before", "half", "after"), "open": ()}
+WORKERS = 4  # most of what lasts is waiting
+
+
+def faults_of(kind, at):
+    """Every fault that one call can meet."""
+    errors = ("EIO",) if kind == "open" else ERRORS[:3] if kind == "sync" else ERRORS
+    for how in errors:
+        yield scenes.Fault(kind, at, how)
+        yield scenes.Fault(kind, at, how, "good")
+    if kind in ("write", "creat", "allocate"):
+        yield scenes.Fault(kind, at, "ENOSPC", "heals")
+    if kind in ("write", "sync"):
+        how = "short" if kind == "write" else "dropped"
+        yield scenes.Fault(kind, at, how)
+        yield scenes.Fault(kind, at, how, "good")
+    for how in KILLS.get(kind, ("before", "after")):
+        yield scenes.Fault(kind, at, how)
+
+
+def sample(points, n, seed):
+    """n of them, scene by scene in turn, so that short scenes are met too."""
+    rest, chosen = {name: list(faults) for name, faults in points.items()}, []
+    draw = random.Random(seed)
+    for faults in rest.values():
+        draw.shuffle(faults)
+    while len(chosen) < n and any(rest.values()):
+        for name, faults in rest.items():
+            if faults and len(chosen) < n:
+                chosen.append((name, faults.pop()))
+    return chosen
+
+
+class Figures:
+    def __init__(self):
+        self.faults = self.kills = self.missed = self.acknowledged = self.lost = self.failed = 0
+
+    def add(self, fault, outcome, verdict):
+        if not outcome.struck:
+            self.missed += 1
+            return
+        self.kills += fault.kills
+        self.faults += not fault.kills
+        self.acknowledged += verdict.acknowledged
+        self.lost += verdict.lost
+        self.failed += bool(verdict.problems)
+
+    def __str__(self):
+        return (f"{self.faults} faults, {self.kills} kills, {self.failed} of them failed; {self.acknowledged} acknowledgements checked, "
+                f"{self.lost} lost; {self.missed} points were not reached")
+
+
+def attempt(scene, fault, root, number):
+    folder = os.path.join(root, f"trial-{number}")
+    try:
+        outcome, verdict = scene.attempt(folder, fault)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    return scene, fault, outcome, verdict
+
+
+def prepare(wanted, root):
+    data, ready, points = os.path.join(root, "data.safetensors"), {}, {}
+    scenes.write_data(data)
+    for scene in scenes.scenes():
+        if wanted and scene.name != wanted and scene.name != "train":
+            continue
+        calls = scene.prepare(root, data)
+        if not wanted or scene.name == wanted:
+            ready[scene.name] = scene
+            points[scene.name] = [f for kind, n in calls.items() for at in range(1, n + 1) for f in faults_of(kind, at)]
+            print(f"# {scene.name}: {sum(calls.values())} calls, {len(points[scene.name])} faults and kills; "
+                  + ", ".join(f"{n} {kind}" for kind, n in sorted(calls.items())), flush=True)
+    return ready, points
+
+
+def sweep(ready, chosen, root):
+    problems, done, figures = {name: [] for name in ready}, {name: 0 for name in ready}, Figures()
+    with concurrent.futures.ThreadPoolExecutor(WORKERS) as pool:
+        waiting = [pool.submit(attempt, ready[name], fault, root, i) for i, (name, fault) in enumerate(chosen)]
+        for future in concurrent.futures.as_completed(waiting):
+            scene, fault, outcome, verdict = future.result()
+            figures.add(fault, outcome, verdict)
+            done[scene.name] += outcome.struck
+            for problem in verdict.problems:
+                problems[scene.name].append(f"{scene.name}:{fault} ({outcome.where}): {problem}")
+    return problems, done, figures
+
+
+def main():
+    if not os.path.exists(scenes.PRELOAD):
+        print("1..0 # SKIP this build has no library to preload (a sanitizer's comes first, a static program takes none)")
+        return 77
+    only = sys.argv[1].split(":", 1) if len(sys.argv) > 1 else []
+    how_many = os.environ.get("SADDLE_FAULTS", "40")
+    seed = int(os.environ.get("SADDLE_FAULT_SEED", "1"))
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="saddle-faults-") as root:
+        root = os.path.realpath(root)
+        ready, points = prepare(only[0] if only else None, root)
+        if only:
+            how_many = os.environ.get("SADDLE_FAULTS", "all")
+            wanted = only[1] + ":" if len(only) > 1 else ""
+            points = {name: [f for f in faults if f"{f}:".startswith(wanted)] for name, faults in points.items()}
+        total = sum(len(faults) for faults in points.values())
+        chosen = sample(points, total if how_many == "all" else int(how_many), seed)
+        problems, done, figures = sweep(ready, chosen, root)
+    print(f"1..{len(ready)}")
+    for number, name in enumerate(ready, 1):
+        bad = problems[name]
+        print(f"{'not ok' if bad or not done[name] else 'ok'} {number} - {name}: {done[name]} faults and kills")
+        for line in bad[:40]:
+            print("# " + line.replace("\n", " / "))
+    cpu = os.times()
+    print(f"# {len(chosen)} of {total} (seed {seed}): {figures}; {cpu.children_user + cpu.children_system:.0f} s of CPU, "
+          f"{time.monotonic() - began:.0f} s")
+    return 1 if figures.failed or not all(done.values()) else 0
+
+
+sys.exit(main())
