@@ -15,7 +15,8 @@ libengine_a_SOURCES += \
 	src/engine/lanczos.c src/engine/lanczos.h \
 	src/engine/loss.c src/engine/loss.h \
 	src/engine/optim.c src/engine/optim.h \
-	src/engine/params.c src/engine/params.h \
+	src/engine/foreign.c src/engine/foreign.h \
+	src/engine/params.c src/engine/params_load.c src/engine/params.h \
 	src/engine/resnet.c src/engine/resnet.h \
 	src/engine/safetensors.c src/engine/safetensors.h \
 	src/engine/pyhessian.c src/engine/pyhessian.h \

@@ -14,6 +14,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "engine/foreign.h"
 
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "tensor data are copied as they lie in the file");
 
@@ -363,8 +364,9 @@ struct safetensors *safetensors_open(const char *path, struct err *err)
     close(fd);
     struct safetensors *s = bytes ? safetensors_from_memory(bytes, size, err) : NULL;
     if (!s) {
+        if (!bytes || !foreign_file(path, bytes, size, err))
+            err_prefix(err, "%s", path);
         free(bytes);
-        err_prefix(err, "%s", path);
         return NULL;
     }
     s->owned = bytes;

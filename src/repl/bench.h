@@ -48,6 +48,7 @@ struct bench_setup {
     char net_key[96];
     float *params, *stats;    /* loaded weights, or NULL */
     char weights_file[1024], weights_key[96];
+    char weights_note[200]; /* how the file spelled them, "" = as PyTorch does */
     int n_watched, watched[COMMAND_MAX_CLASSES];
     int n_later, cap_later;
     struct later *later;

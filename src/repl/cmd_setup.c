@@ -353,6 +353,7 @@ int cmd_load(struct workbench *w, struct call *c, struct err *err)
     if (setup_load_weights(w, c->word[1].text, err) < 0)
         return call_bad(c, 1);
     w->setup.any = true;
-    bench_say(w, "weights of %s from %s", w->setup.net.name, c->word[1].text);
+    const char *note = w->setup.weights_note;
+    bench_say(w, "weights of %s from %s%s%s", w->setup.net.name, c->word[1].text, note[0] ? ": " : "", note);
     return 0;
 }
