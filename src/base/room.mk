@@ -5,6 +5,7 @@ libbase_a_SOURCES = \
 	src/base/crc32c.c src/base/crc32c.h \
 	src/base/digest.c src/base/digest.h \
 	src/base/err.c src/base/err.h \
+	src/base/file.c src/base/file.h \
 	src/base/memory.c src/base/memory.h \
 	src/base/number.c src/base/number.h \
 	src/base/rng.c src/base/rng.h \

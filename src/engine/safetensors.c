@@ -14,6 +14,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/file.h"
 #include "engine/foreign.h"
 
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "tensor data are copied as they lie in the file");
@@ -576,114 +577,34 @@ int safetensors_header(struct buf *out, const struct safetensors_item *items, in
     return result;
 }
 
-static int write_all(int fd, const void *bytes, size_t size)
-{
-    const unsigned char *from = bytes;
-    while (size > 0) {
-        ssize_t done = write(fd, from, size);
-        if (done < 0 && errno == EINTR)
-            continue;
-        if (done < 0)
-            return -1;
-        from += done;
-        size -= (size_t)done;
-    }
-    return 0;
-}
+struct contents {
+    const struct buf *header;
+    const struct safetensors_item *items;
+    int n;
+};
 
-static int write_tensors(int fd, const struct buf *header, const struct safetensors_item *items, int n)
+static int write_tensors(void *ctx, FILE *out, struct err *err)
 {
-    if (write_all(fd, header->data, header->len) < 0)
-        return -1;
-    for (int i = 0; i < n; i++) {
+    const struct contents *c = ctx;
+    fwrite(c->header->data, 1, c->header->len, out);
+    for (int i = 0; i < c->n; i++) {
         struct safetensors_tensor t;
-        measure_item(&items[i], &t, NULL); /* accepted when the header was made */
-        if (write_all(fd, items[i].data, (size_t)t.bytes) < 0)
-            return -1;
+        measure_item(&c->items[i], &t, err); /* accepted when the header was made */
+        fwrite(t.data, 1, (size_t)t.bytes, out);
     }
-    return fsync(fd);
-}
-
-static int sync_directory_of(const char *path)
-{
-    char directory[4096];
-    const char *slash = strrchr(path, '/');
-    int n = snprintf(directory, sizeof directory, "%.*s", slash ? (int)(slash - path) + 1 : 1, slash ? path : ".");
-    if (n < 0 || (size_t)n >= sizeof directory) {
-        errno = ENAMETOOLONG;
-        return -1;
-    }
-    int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0)
-        return -1;
-    int result = fsync(fd);
-    int saved = errno;
-    close(fd);
-    errno = saved;
-    return result < 0 && saved != EINVAL ? -1 : 0; /* EINVAL: this file system cannot sync a directory */
-}
-
-/* Without force a link, which fails when the name is taken, so that nobody's file is replaced in between. */
-static int publish(const char *temporary, const char *path, bool force)
-{
-    if (!force) {
-        if (link(temporary, path) == 0)
-            return unlink(temporary);
-        if (errno != EPERM && errno != EOPNOTSUPP && errno != ENOSYS)
-            return -1;
-        struct stat st; /* no hard links here: the best that is left */
-        if (lstat(path, &st) == 0) {
-            errno = EEXIST;
-            return -1;
-        }
-    }
-    return rename(temporary, path);
-}
-
-static int save(const char *path, const char *temporary, int fd, bool force, const struct buf *header,
-                const struct safetensors_item *items, int n, struct err *err)
-{
-    int written = write_tensors(fd, header, items, n), saved = errno;
-    if (close(fd) < 0 && written == 0) {
-        written = -1;
-        saved = errno;
-    }
-    errno = saved;
-    if (written < 0)
-        return err_io(err, "cannot write %s", path);
-    if (publish(temporary, path, force) < 0) {
-        if (errno == EEXIST)
-            return err_set(err, ERR_INVALID, "%s exists; force replaces it", path);
-        return err_io(err, "cannot name %s", path);
-    }
-    if (sync_directory_of(path) < 0)
-        return err_io(err, "cannot sync the folder of %s", path);
     return 0;
 }
 
 int safetensors_save(const char *path, bool force, const struct safetensors_item *items, int n,
                      const char *const *metadata, struct err *err)
 {
-    struct buf header = { 0 }, temporary = { 0 };
-    struct stat st;
-    int result = -1;
-    if (!force && lstat(path, &st) == 0)
-        return err_set(err, ERR_INVALID, "%s exists; force replaces it", path);
-    buf_addf(&temporary, "%s.tmp-XXXXXX", path);
-    if (safetensors_header(&header, items, n, metadata, err) < 0) {
+    struct buf header = { 0 };
+    struct contents c = { &header, items, n };
+    int result = safetensors_header(&header, items, n, metadata, err);
+    if (result < 0)
         err_prefix(err, "%s", path);
-    } else if (temporary.failed) {
-        err_set(err, ERR_MEMORY, "no memory to write %s", path);
-    } else {
-        int fd = mkostemp(temporary.data, O_CLOEXEC); /* mode 0600 */
-        if (fd < 0)
-            err_io(err, "cannot create a file beside %s", path);
-        else
-            result = save(path, temporary.data, fd, force, &header, items, n, err);
-        if (fd >= 0 && result < 0)
-            unlink(temporary.data);
-    }
+    else
+        result = file_publish(path, force, write_tensors, &c, err);
     buf_release(&header);
-    buf_release(&temporary);
     return result;
 }

@@ -80,8 +80,7 @@ struct safetensors_item {
 int safetensors_header(struct buf *out, const struct safetensors_item *items, int n, const char *const *metadata,
                        struct err *err);
 
-/* Temporary file beside `path` (mode 0600), written, synced, then renamed; the directory synced. An existing file is
- * replaced only with `force`. On failure nothing is left behind. Blocks on the disk. */
+/* As file_publish(): an existing file is replaced only with `force`. Blocks on the disk. */
 int safetensors_save(const char *path, bool force, const struct safetensors_item *items, int n,
                      const char *const *metadata, struct err *err);
 

@@ -3,46 +3,16 @@
 #include "repl/bench.h"
 #include "repl/handlers.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/buf.h"
+#include "base/file.h"
 #include "session/export_curves.h"
 
 /* --- export -------------------------------------------------------------------------------------------------------- */
-
-/* Writes through `fill` into a temporary file beside path, then renames it. */
-static int write_file(const char *path, bool force, int (*fill)(void *ctx, FILE *out, struct err *err), void *ctx, struct err *err)
-{
-    char temp[1200];
-    if (!force && access(path, F_OK) == 0)
-        return err_set(err, ERR_INVALID, "'%s' exists; --force replaces it", path);
-    if (snprintf(temp, sizeof temp, "%s.tmp-%ld", path, (long)getpid()) >= (int)sizeof temp)
-        return err_set(err, ERR_INVALID, "path longer than %zu bytes", sizeof temp - 32);
-    int fd = open(temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    FILE *out = fd < 0 ? NULL : fdopen(fd, "w");
-    if (!out) {
-        err_io(err, "cannot write '%s'", path);
-        if (fd >= 0)
-            close(fd);
-        return -1;
-    }
-    int result = fill(ctx, out, err);
-    if (result == 0 && (fflush(out) != 0 || fsync(fileno(out)) < 0))
-        result = err_io(err, "cannot write '%s'", path);
-    if (fclose(out) != 0 && result == 0)
-        result = err_io(err, "cannot write '%s'", path);
-    if (result == 0 && rename(temp, path) < 0)
-        result = err_io(err, "cannot write '%s'", path);
-    if (result < 0)
-        unlink(temp);
-    return result;
-}
 
 static int fill_jsonl(void *ctx, FILE *out, struct err *err)
 {
@@ -270,7 +240,7 @@ static int export_curves(struct call *c, const char *dir, struct err *err)
     j.history = h;
     int result = h ? read_request(c, h, &j.request, &classes, err) : -1;
     if (result == 0)
-        result = write_file(c->word[1].text, call_has(c, "force"), fill_curves, &j, err);
+        result = file_publish(c->word[1].text, call_has(c, "force"), fill_curves, &j, err);
     free(classes);
     drop_history(h);
     recording_close(r);
@@ -279,12 +249,30 @@ static int export_curves(struct call *c, const char *dir, struct err *err)
 
 /* --- the command --------------------------------------------------------------------------------------------------- */
 
+/* Only the screen knows what it shows. */
+static int export_screen(struct workbench *w, struct call *c, struct err *err)
+{
+    char verb[] = "export", force[] = "--force";
+    char *argv[] = { verb, (char *)(uintptr_t)c->word[1].text, force, NULL };
+    bool forced = call_has(c, "force");
+    if (!w->face.screen)
+        return err_set(err, ERR_INVALID, "'export screen' needs the screen"), call_bad(c, 0);
+    if (c->n != 2 || c->n_options > forced)
+        return err_set(err, ERR_USAGE, "the screen is exported as it is: export screen PATH [--force]");
+    if (w->face.screen(w->face.ctx, 2 + forced, argv, err) < 0)
+        return call_bad(c, 1);
+    bench_say(w, "wrote %s", c->word[1].text);
+    return 0;
+}
+
 int cmd_export(struct workbench *w, struct call *c, struct err *err)
 {
     static const char *const formats[] = { "csv", "jsonl", "script", "svg", "png" };
     const char *format = c->word[0].text, *path = c->word[1].text;
     bool force = call_has(c, "force"), known = false;
     char dir[1300];
+    if (strcmp(format, "screen") == 0)
+        return export_screen(w, c, err);
     for (int i = 0; i < 5; i++)
         known |= strcmp(format, formats[i]) == 0;
     if (!known)
@@ -303,7 +291,7 @@ int cmd_export(struct workbench *w, struct call *c, struct err *err)
     else if (strcmp(format, "csv") == 0)
         result = export_csv(dir, path, force, err);
     else
-        result = write_file(path, force, strcmp(format, "jsonl") == 0 ? fill_jsonl : fill_script, dir, err);
+        result = file_publish(path, force, strcmp(format, "jsonl") == 0 ? fill_jsonl : fill_script, dir, err);
     if (result < 0)
         return c->bad_start >= 0 ? -1 : call_bad(c, 1);
     bench_say(w, "wrote %s", path);

@@ -222,8 +222,11 @@ static int remove_files(int fd, const char *dir, bool really, struct err *err)
     return result;
 }
 
-static int remove_session(const char *dir, struct err *err)
+/* A link is not followed, also not when a slash stands behind it. */
+static int remove_session(char *dir, struct err *err)
 {
+    for (size_t n = strlen(dir); n > 1 && dir[n - 1] == '/'; n--)
+        dir[n - 1] = '\0';
     int fd = open(dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (fd < 0)
         return err_io(err, "cannot open '%s'", dir);

@@ -12,6 +12,7 @@
 
 #include "base/digest.h"
 #include "base/err.h"
+#include "base/file.h"
 #include "base/state.h"
 
 enum { PATH_SIZE = 4096, KIND_MAX = 31 };
@@ -91,29 +92,13 @@ static struct lines *read_lines(const char *file)
 
 /* --- writing ------------------------------------------------------------------------------------------------------- */
 
-static bool put_lines(int fd, const struct lines *l)
+static int put_lines(void *ctx, FILE *out, struct err *err)
 {
-    FILE *out = fdopen(fd, "w");
-    if (!out)
-        return close(fd), false;
+    const struct lines *l = ctx;
+    (void)err;
     for (int i = 0; i < l->n; i++)
         fprintf(out, "%s\n", l->line[i].text);
-    bool good = !ferror(out) && fflush(out) == 0 && fsync(fd) == 0;
-    return fclose(out) == 0 && good;
-}
-
-/* Whole or not at all. Mode 0600: where things lie is nobody else's business. */
-static int publish(const char *file, const struct lines *l, struct err *err)
-{
-    char temporary[PATH_SIZE + 8];
-    snprintf(temporary, sizeof temporary, "%s.XXXXXX", file);
-    int fd = mkostemp(temporary, O_CLOEXEC);
-    if (fd >= 0 && put_lines(fd, l) && rename(temporary, file) == 0)
-        return 0;
-    err_io(err, "cannot write '%s'", file);
-    if (fd >= 0)
-        unlink(temporary);
-    return -1;
+    return 0;
 }
 
 /* The folder is locked while its file is read, changed and replaced. Where folders have no locks the last one wins. */
@@ -147,7 +132,7 @@ static int write_line(const char *file, const char *sha256, const char *kind, co
     if (!l)
         result = err_set(err, ERR_MEMORY, "no memory for the list of data sets");
     else if (!change(l, sha256, kind, text))
-        result = publish(file, l, err);
+        result = file_replace_private(file, put_lines, l, err); /* where things lie is nobody else's business */
     release(l);
     if (lock >= 0)
         close(lock); /* unlocks */

@@ -1,18 +1,13 @@
 #include "config.h"
 #include "session/history.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
-#include <unistd.h>
 
-#include "base/err.h"
+#include "base/file.h"
 #include "session/csv.h"
 
 struct table {
@@ -108,8 +103,10 @@ static void put_marks(const struct table *t, const struct history *h)
     }
 }
 
-static void put_all(FILE *out, const struct history *h)
+static int put_all(void *ctx, FILE *out, struct err *err)
 {
+    const struct history *h = ctx;
+    (void)err;
     struct table t = { .out = out, .run = h->name };
     fputs("run,step,epoch,time,metric,class,value,text\n", out);
     for (size_t i = 0; i < h->n_eval; i++)
@@ -123,39 +120,10 @@ static void put_all(FILE *out, const struct history *h)
     put_trace(&t, h, &h->lr_trace, "step_lr");
     put_trace(&t, h, &h->rho_trace, "step_rho");
     put_marks(&t, h);
-}
-
-/* Rename that never replaces, where the file system can; the check before it covers the rest. */
-static int rename_new(const char *from, const char *to)
-{
-    if (renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == 0)
-        return 0;
-    return errno == EINVAL || errno == ENOSYS ? rename(from, to) : -1;
+    return 0;
 }
 
 int history_export_csv(const struct history *h, const char *path, bool force, struct err *err)
 {
-    char tmp[4096 + 16];
-    if (!force && access(path, F_OK) == 0)
-        return err_set(err, ERR_INVALID, "'%s' is there already; --force replaces it", path);
-    if (snprintf(tmp, sizeof tmp, "%s.XXXXXX", path) >= (int)sizeof tmp)
-        return err_set(err, ERR_RANGE, "the path is too long");
-    int fd = mkostemp(tmp, O_CLOEXEC);
-    FILE *out = fd >= 0 ? fdopen(fd, "w") : NULL;
-    if (!out) {
-        err_io(err, "cannot write '%s'", path);
-        if (fd >= 0) {
-            close(fd);
-            unlink(tmp);
-        }
-        return -1;
-    }
-    put_all(out, h);
-    bool good = !ferror(out) && fflush(out) == 0 && fchmod(fd, 0644) == 0 && fsync(fd) == 0;
-    good = fclose(out) == 0 && good;
-    if (good && (force ? rename(tmp, path) : rename_new(tmp, path)) == 0)
-        return 0;
-    err_io(err, "cannot write '%s'", path);
-    unlink(tmp);
-    return -1;
+    return file_publish(path, force, put_all, (void *)(uintptr_t)h, err);
 }

@@ -185,6 +185,14 @@ static int refuse_locked(struct session *s, struct err *err)
                    s->name, pid[0] ? ", pid " : "", pid, s->name);
 }
 
+/* The file that was locked is the one called `lock`, and has no other name: whatever is written into it is nobody else's. */
+static bool lock_is_ours(const struct session *s, const struct stat *locked)
+{
+    struct stat named;
+    return io->fstatat(s->dir_fd, "lock", &named) == 0 && named.st_dev == locked->st_dev && named.st_ino == locked->st_ino &&
+           named.st_nlink == 1;
+}
+
 static int take_lock(struct session *s, struct err *err)
 {
     struct stat st;
@@ -196,6 +204,9 @@ static int take_lock(struct session *s, struct err *err)
         return refuse_locked(s, err);
     if (io->fstat(s->lock_fd, &st) < 0)
         return err_io(err, "cannot look at the lock of session '%s'", s->name);
+    if (!lock_is_ours(s, &st))
+        return err_set(err, ERR_DATA, "the lock of session '%s' is another name of some other file; remove %.700s/lock and try again",
+                       s->name, s->dir);
     s->lock_dev = st.st_dev;
     s->lock_ino = st.st_ino;
     int n = snprintf(pid, sizeof pid, "%ld\n", (long)getpid()); /* for the message above only, so a failure does not matter */

@@ -411,13 +411,11 @@ int writer_new_segment(struct session *s, int64_t after, const char *fault, stru
 
 int writer_make_reserve(struct session *s, struct err *err)
 {
-    int fd = io_open(s->dir_fd, "reserve", O_RDWR | O_CREAT, 0600);
+    io->unlinkat(s->dir_fd, "reserve", 0); /* of a killed process; it may be another name of some other file, so it is not used */
+    int fd = io_open(s->dir_fd, "reserve", O_WRONLY | O_CREAT | O_EXCL, 0600);
     if (fd < 0)
         return err_io(err, "cannot create the session's reserve");
-    struct stat st;
-    int result = io->fstat(fd, &st);
-    if (result == 0 && st.st_size < SESSION_RESERVE_BYTES)
-        result = io->fallocate(fd, SESSION_RESERVE_BYTES);
+    int result = io->fallocate(fd, SESSION_RESERVE_BYTES);
     if (result < 0 && (errno == EOPNOTSUPP || errno == ENOSYS)) {
         char *zeros = calloc(1, SESSION_RESERVE_BYTES);
         result = zeros ? io_write_all(fd, zeros, SESSION_RESERVE_BYTES) : -1;

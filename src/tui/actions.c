@@ -470,5 +470,7 @@ int app_screen_verb(int argc, char *const *argv, struct err *err)
         copy_text(s->find, sizeof s->find, word);
         return screen_find(s, word, 1) ? 0 : err_set(err, ERR_INVALID, "no class has '%.60s' in its name", word);
     }
+    if (strcmp(verb, "export") == 0)
+        return app_export(word, argc > 2, err);
     return err_set(err, ERR_INVALID, "the screen does not know '%.60s'", verb);
 }

@@ -66,5 +66,6 @@ void app_say(enum say_level level, const char *text);
 void app_dirty(bool urgent);
 void app_suspend(void);
 void app_resize(void);
+int app_export(const char *path, bool force, struct err *err); /* what is painted now, as text */
 
 #endif

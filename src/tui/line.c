@@ -6,11 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <readline/history.h>
 #include <readline/readline.h>
 
+#include "base/file.h"
 #include "base/state.h"
 
 enum { RING = 1 << 12, HISTORY_LINES = 5000 };
@@ -182,33 +184,46 @@ static void add_once(const char *text)
     add_history(text);
 }
 
-/* Another saddle may append meanwhile: the file is rewritten only under its lock, and only when it has grown long. */
-static void shorten_file(int fd)
+/* The history file under its lock. Another saddle may have put a shorter one in its place while we waited. */
+static int open_history(int flags)
 {
-    off_t size = lseek(fd, 0, SEEK_END);
-    if (size < 0 || history_length < HISTORY_LINES || size < 1 << 20)
-        return;
-    FILE *f = fdopen(dup(fd), "w");
-    if (!f || ftruncate(fd, 0) != 0) {
-        if (f)
-            fclose(f);
-        return;
+    struct stat here, there;
+    for (int i = 0; line.history_path[0] && i < 10; i++) {
+        int fd = open(line.history_path, flags | O_CLOEXEC | O_NOFOLLOW, 0600);
+        if (fd < 0)
+            break;
+        if (flock(fd, LOCK_EX) == 0 && fstat(fd, &here) == 0 && lstat(line.history_path, &there) == 0 && here.st_ino == there.st_ino
+            && here.st_dev == there.st_dev)
+            return fd;
+        close(fd);
     }
-    rewind(f);
+    return -1;
+}
+
+static int put_history(void *ctx, FILE *out, struct err *err)
+{
+    (void)ctx;
+    (void)err;
     for (int i = 0; i < history_length; i++) {
         HIST_ENTRY *e = history_get(history_base + i);
         if (e)
-            fprintf(f, "%s\n", e->line);
+            fprintf(out, "%s\n", e->line);
     }
-    fclose(f);
+    return 0;
+}
+
+/* Only under the lock, and only when the file has grown long. */
+static void shorten_file(int fd)
+{
+    if (history_length >= HISTORY_LINES && lseek(fd, 0, SEEK_END) >= 1 << 20)
+        file_replace_private(line.history_path, put_history, NULL, NULL);
 }
 
 static void load_history(void)
 {
-    int fd = open(line.history_path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+    int fd = open_history(O_RDONLY);
     if (fd < 0)
         return;
-    flock(fd, LOCK_EX);
     FILE *f = fdopen(dup(fd), "r");
     char *text = NULL;
     size_t cap = 0;
@@ -239,9 +254,8 @@ void line_remember(const char *text)
     bool repeated = last && strcmp(last->line, one) == 0;
     add_once(one);
     using_history(); /* the next Up starts at this line */
-    int fd = repeated || !line.history_path[0] ? -1 : open(line.history_path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    int fd = repeated ? -1 : open_history(O_WRONLY | O_APPEND | O_CREAT);
     if (fd >= 0) {
-        flock(fd, LOCK_EX);
         dprintf(fd, "%s\n", one);
         close(fd);
     }

@@ -3,6 +3,7 @@
 #include "tui/tui.h"
 
 #include "base/clock.h"
+#include "base/file.h"
 #include "tui/app.h"
 #include "tui/guard.h"
 #include "tui/line.h"
@@ -257,26 +258,21 @@ static void show_output(const char *echo)
     buf_release(&text);
 }
 
-/* "export screen PATH" is the screen's own: what is painted now, as text. */
-static bool export_screen(const char *line)
+static int put_canvas(void *ctx, FILE *out, struct err *err)
 {
-    char path[1024], rest[8];
-    int n = sscanf(line, " export screen %1023s %7s", path, rest);
-    if (n < 1 || n > 1)
-        return false;
     struct buf text = { 0 };
-    paint(clock_now_ns());
-    canvas_to_text(&app.canvas, &text);
-    FILE *f = fopen(path, "wxe");
-    if (!f || fwrite(text.data, 1, text.len, f) != text.len || fclose(f) != 0) {
-        struct err err;
-        err_io(&err, "export: cannot write '%s'", path);
-        app_say(SAY_ERROR, err.text);
-    } else {
-        app_say(SAY_TEXT, "screen written");
-    }
+    canvas_to_text(ctx, &text);
+    if (!text.failed)
+        fwrite(text.data, 1, text.len, out);
+    int result = text.failed ? err_set(err, ERR_MEMORY, "no memory for the screen's text") : 0;
     buf_release(&text);
-    return true;
+    return result;
+}
+
+int app_export(const char *path, bool force, struct err *err)
+{
+    paint(clock_now_ns());
+    return file_publish(path, force, put_canvas, &app.canvas, err);
 }
 
 /* In a replay keys act on the panes. While training the prompt stays: what is typed next is a command more often than not,
@@ -297,7 +293,7 @@ static int run_one(const char *line, bool echo)
     app.interrupted = false;
     screen_close_overlay(s);
     snprintf(s->echo, sizeof s->echo, "%s", line);
-    int result = export_screen(line) ? 0 : workbench_line(app.w, line, true);
+    int result = workbench_line(app.w, line, true);
     app.depth = false;
     if (s->caret < 0 && !echo)
         s->echo[0] = '\0';

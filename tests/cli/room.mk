@@ -1,9 +1,17 @@
 # The real program, run by scripts.
-cli_scripts = tests/cli/mistakes.sh tests/cli/scripts.sh tests/cli/runs.sh tests/cli/manual.sh tests/cli/curves.sh tests/cli/damage.sh tests/cli/numbers.sh tests/cli/data.sh
-dist_check_SCRIPTS += $(cli_scripts) tests/cli/compare.py tests/cli/tensors.py
-cli_scripts = tests/cli/mistakes.sh tests/cli/scripts.sh tests/cli/runs.sh tests/cli/manual.sh tests/cli/curves.sh tests/cli/damage.sh tests/cli/numbers.sh tests/cli/output.sh tests/cli/trouble.sh
-dist_check_SCRIPTS += $(cli_scripts) tests/cli/compare.py
-cli_scripts = tests/cli/mistakes.sh tests/cli/scripts.sh tests/cli/runs.sh tests/cli/manual.sh tests/cli/curves.sh tests/cli/damage.sh tests/cli/numbers.sh tests/cli/data.sh tests/cli/weights.sh
+cli_scripts = \
+	tests/cli/mistakes.sh \
+	tests/cli/scripts.sh \
+	tests/cli/runs.sh \
+	tests/cli/manual.sh \
+	tests/cli/curves.sh \
+	tests/cli/damage.sh \
+	tests/cli/numbers.sh \
+	tests/cli/data.sh \
+	tests/cli/weights.sh \
+	tests/cli/output.sh \
+	tests/cli/trouble.sh \
+	tests/cli/files.sh
 dist_check_SCRIPTS += $(cli_scripts) tests/cli/compare.py tests/cli/tensors.py tests/cli/respell.py
 TESTS += $(cli_scripts)
 EXTRA_DIST += tests/cli/lib.sh tests/cli/older.saddle/journal-000001.zst

@@ -519,7 +519,7 @@ static void the_table_has_a_row_for_every_number(void **state)
     fold(note_event(99, "=1+1,\"x\""));
     assert_int_equal(history_export_csv(&h, path, false, &err), 0);
     assert_int_equal(history_export_csv(&h, path, false, &err), -1);
-    assert_says(err, "is there already");
+    assert_says(err, "exists; --force replaces it");
     assert_int_equal(history_export_csv(&h, path, true, &err), 0);
     FILE *f = fopen(path, "r");
     assert_non_null(f);
