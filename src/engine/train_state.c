@@ -91,6 +91,7 @@ static char **pending_texts(const struct trainer *t)
     n = 0;
     for (const struct queued *q = t->pending; texts && q; q = q->next) {
         trainer_command_text(&q->c, true, text, sizeof text);
+        trainer_hide_folder(&q->c, text);
         texts[n++] = strdup(text);
     }
     return texts;

@@ -120,32 +120,6 @@ void trainer_command_text(const struct command *c, bool with_when, char *out, si
         append_when(c, out, size);
 }
 
-/* --- the journal --------------------------------------------------------------------------------------------------- */
-
-/* Nothing takes effect before it is recorded; a recorder that cannot write says so and holds the event until it can. */
-void trainer_journal(struct trainer *t, const struct command *c, const char *op, const char *key, const char *value,
-                     const char *old, const char *bits, uint64_t id)
-{
-    struct err err;
-    char own[COMMAND_TEXT_MAX * 2];
-    struct event *e = t->quiet ? NULL : event_new(EVENT_CMD, t->step);
-    if (!e)
-        return;
-    trainer_command_text(c, c->when != WHEN_NOW, own, sizeof own);
-    event_set_str(e, EV_CMD_TXT, c->typed[0] ? c->typed : own);
-    event_set_str(e, EV_CMD_OP, op);
-    event_set_str(e, EV_CMD_KEY, key);
-    event_set_str(e, EV_CMD_VALUE, value);
-    event_set_str(e, EV_CMD_OLD, old);
-    event_set_str(e, EV_CMD_BITS, bits);
-    event_set_str(e, EV_CMD_BY, c->by ? c->by : "user");
-    event_set_f64(e, EV_CMD_EP, trainer_epoch(t));
-    event_set_u64(e, EV_CMD_ID, id);
-    trainer_emit(t, e);
-    if (event_hub_sync(&t->hub, &err) < 0)
-        trainer_say(t, "warning", "'%s' is not on disk yet: %s", own, err.text);
-}
-
 /* --- handlers: check, journal, act; `text` is the answer ------------------------------------------------------------ */
 
 struct act {
@@ -585,11 +559,14 @@ static void run_one_due(struct trainer *t, struct queued *q)
     q->c.when = WHEN_NOW;
     q->c.by = "schedule";
     if (handlers[q->c.op](t, &act, &err) == 0) {
+        trainer_hide_folder(&q->c, text);
         if (text[0])
             trainer_say(t, "note", "%s", text);
         return;
     }
     trainer_command_text(&q->c, false, own, sizeof own);
+    trainer_hide_folder(&q->c, own);
+    trainer_hide_folder(&q->c, err.text);
     trainer_say(t, "error", "pending %ld '%.200s': %s", q->id, own, err.text);
 }
 

@@ -188,13 +188,17 @@ void trainer_queue_ahead(struct trainer *t); /* as many as may be under way now;
 int trainer_collect(struct trainer *t, struct flight *f, struct optim_result *r, uint64_t *ns, struct err *err);
 void trainer_spent_beside(struct trainer *t, uint64_t ns); /* just now, on something else than the steps under way */
 
+/* trainer_journal.c */
+void trainer_journal(struct trainer *t, const struct command *c, const char *op, const char *key, const char *value,
+                     const char *old, const char *bits, uint64_t id);
+/* Where a text that is recorded names the file that a command writes, its folder goes: it is of this machine. In place. */
+void trainer_hide_folder(const struct command *c, char *text);
+
 /* trainer_commands.c */
 void trainer_run(struct trainer *t, struct queued *q);          /* answers; keeps q when it became pending, else frees it */
 void trainer_run_due(struct trainer *t);
 uint64_t trainer_steps_to_due(const struct trainer *t); /* until a pending command acts; UINT64_MAX: none will by its date */
 void trainer_metric(struct trainer *t, const char *metric, double value); /* marks pending commands whose condition is met */
-void trainer_journal(struct trainer *t, const struct command *c, const char *op, const char *key, const char *value,
-                     const char *old, const char *bits, uint64_t id);
 int trainer_apply_roll(struct trainer *t, const struct command *c, struct err *err);
 void trainer_publish_pending(struct trainer *t);
 void trainer_command_text(const struct command *c, bool with_when, char *out, size_t size);

@@ -17,12 +17,20 @@ goes_on() { # NAME STEP WORDS-OF-RESUME: the last lines of a resume up to that s
 # --- what is recorded ---
 run -c "data tensors a/batch.safetensors; $quiet; train --steps 40 --name one; stop --yes at step 5; wait"
 is 'a run on a file of tensors' "$code $err" '0 '
-is 'its recording holds no path of this machine' \
-    "$(zstd -dcq "$XDG_DATA_HOME"/saddle/sessions/one.saddle/*.zst | grep -ac -e "$work" -e data_path -e "a/batch")" 0
+paths() { # RUN: places of this machine in its journal and its snapshots
+    zstd -dcq "$XDG_DATA_HOME/saddle/sessions/$1.saddle"/*.zst | grep -ac -e "$work" -e data_path -e "a/batch"
+}
+is 'its recording holds no path of this machine' "$(paths one)" 0
 is 'but the hashes of what it trains on and is tested on' \
     "$("$SADDLE" cat one | grep -c '"k":"data",.*"sha256":"[0-9a-f]\{64\}",.*"test_sha256":"[0-9a-f]\{64\}"')" 1
 is 'where they lie is noted for this user alone' "$(stat -c %a "$known") $(sed 's/^[0-9a-f]\{64\} //' "$known")" \
     "600 tensors $work/a/batch.safetensors"
+
+vectors='hessian 1 --iters 3 --images 4 --save'
+run -c "data tensors a/batch.safetensors; $quiet; train --steps 4 --name saves --paused; $vectors $work/v0.st; $vectors '$work/v1.st' at step 1
+$vectors $work/v1.st at step 2; $vectors $work/v9.st --force at step 9; resume"
+is 'files that commands write are there' "$code $(ls v*.st | tr '\n' ' ')" '0 v0.st v1.st '
+is 'and recorded by name, not by place' "$(paths saves) $("$SADDLE" cat saves | grep -c '"txt":"hessian .* --save .v0.st')" '0 1'
 
 # --- found again ---
 (cd elsewhere && goes_on 'resume finds it from any folder' 8 one; echo "$n $failed" >"$work/count")
