@@ -200,3 +200,11 @@ void event_hub_snapshot(struct event_hub *hub, struct train_state *state, const 
         }
     train_state_free(state);
 }
+
+int event_hub_saved(struct event_hub *hub, struct err *err)
+{
+    for (int i = 0; i < hub->n; i++)
+        if (hub->sink[i].saved && hub->sink[i].saved(hub->sink[i].ctx, err) < 0)
+            return -1;
+    return 0;
+}

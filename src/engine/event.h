@@ -103,6 +103,8 @@ struct event_sink {
     int (*sync)(void *ctx, struct err *err);
     /* (optional) Takes ownership of a copied state and publishes it as a snapshot in the background; `name` may be NULL. */
     void (*snapshot)(void *ctx, struct train_state *state, const char *name, bool pinned);
+    /* (optional) Waits until those are on stable storage; -1 with *err: the newest is not, although it was tried once more. */
+    int (*saved)(void *ctx, struct err *err);
 };
 
 enum { EVENT_HUB_MAX = 8 };
@@ -115,5 +117,6 @@ struct event_hub { /* fans out to sinks; filled before the trainer starts, then 
 void event_hub_emit(struct event_hub *hub, struct event *e);
 int event_hub_sync(struct event_hub *hub, struct err *err);
 void event_hub_snapshot(struct event_hub *hub, struct train_state *state, const char *name, bool pinned); /* frees it if nobody takes it */
+int event_hub_saved(struct event_hub *hub, struct err *err);
 
 #endif

@@ -236,11 +236,16 @@ void trainer_drain(struct trainer *t)
         trainer_run_due(t);
 }
 
-static void wait_for_command(struct trainer *t)
+/* seconds: at most; 0 = until there is one. */
+static void wait_for_command(struct trainer *t, int seconds)
 {
+    struct timespec end;
+    clock_gettime(CLOCK_MONOTONIC, &end);
+    end.tv_sec += seconds;
+    int late = 0;
     pthread_mutex_lock(&t->lock);
-    while (!t->queue && !atomic_load(&t->quit))
-        pthread_cond_wait(&t->wake, &t->lock);
+    while (!t->queue && !atomic_load(&t->quit) && !late)
+        late = seconds ? pthread_cond_timedwait(&t->wake, &t->lock, &end) : pthread_cond_wait(&t->wake, &t->lock);
     pthread_mutex_unlock(&t->lock);
 }
 
@@ -351,6 +356,11 @@ static void begin(struct trainer *t)
         trainer_set_state(t, t->paused ? "paused" : "training", t->paused ? "waiting for 'resume'" : NULL);
 }
 
+static void say_all_done(struct trainer *t)
+{
+    snprintf(t->why, sizeof t->why, "all %llu steps are done", (unsigned long long)t->step);
+}
+
 /* Commands, pauses and the end come between steps, with none under way. */
 static void at_boundary(struct trainer *t)
 {
@@ -358,10 +368,10 @@ static void at_boundary(struct trainer *t)
     if (t->over || atomic_load(&t->quit))
         return;
     if (t->paused) {
-        wait_for_command(t);
+        wait_for_command(t, 0);
     } else if (t->step >= trainer_total(t)) {
         t->over = "finished";
-        snprintf(t->why, sizeof t->why, "all %llu steps are done", (unsigned long long)t->step);
+        say_all_done(t);
     } else if (trainer_step(t) == 0) {
         trainer_after_step(t);
     }
@@ -377,12 +387,35 @@ static void train(struct trainer *t)
     }
 }
 
+/* The weights of the end are on disk, or nobody records them. -1 with *err. */
+static int save_end(struct trainer *t, struct err *err)
+{
+    if (!trainer_records_snapshots(t))
+        return 0;
+    if (t->snapshot_step != t->step && !trainer_snapshot(t, NULL, false))
+        return trainer_check_device(t, t->model, err) < 0 ? -1 : err_set(err, ERR_MEMORY, "no memory for the last snapshot");
+    return event_hub_saved(&t->hub, err);
+}
+
+/* A run is finished when its last state is on disk. Until then it is "unsaved": tried again as long as the trainer lives, and taking
+ * the run up again leads here. */
+static void finish_unsaved(struct trainer *t)
+{
+    struct err err;
+    if (strcmp(t->over, "unsaved") != 0 || save_end(t, &err) < 0)
+        return;
+    t->over = "finished";
+    say_all_done(t);
+    trainer_set_state(t, t->over, t->why);
+}
+
 /* The last evaluation, probes and snapshot; then the state that ends the run. */
 static void finish(struct trainer *t)
 {
     struct err err;
     const char *over = t->over;
-    if (strcmp(over, "finished") == 0) {
+    const bool finished = strcmp(over, "finished") == 0;
+    if (finished) {
         t->over = NULL; /* still training as far as others can see, until all is done */
         if (t->evaluated_step != t->step && knob_int(&t->knobs, KNOB_EVAL_EVERY) > 0 && trainer_main_split(t) &&
             trainer_evaluate(t, trainer_main_split(t), &err) < 0)
@@ -390,13 +423,13 @@ static void finish(struct trainer *t)
         probe_drain(t);
         t->over = over;
     }
-    if (strcmp(over, "failed") != 0 && t->snapshot_step != t->step && !trainer_snapshot(t, NULL, false) &&
-        trainer_check_device(t, t->model, &err) < 0) { /* the weights of the end are lost */
-        t->over = over = "failed";
-        snprintf(t->why, sizeof t->why, "%.190s", err.text);
+    if (strcmp(over, "failed") != 0 && save_end(t, &err) < 0) {
+        t->over = err.code == ERR_DEVICE ? "failed" : finished ? "unsaved" : over;
+        if (t->over != over)
+            snprintf(t->why, sizeof t->why, "%.190s", err.text);
     }
     t->ended = true;
-    trainer_set_state(t, over, t->why);
+    trainer_set_state(t, t->over, t->why);
 }
 
 /* Posted just before the end. A `stop` has what it wanted. */
@@ -415,15 +448,20 @@ static void refuse(struct trainer *t, struct queued *q)
 /* Over: commands that only read are still served, until trainer_free(). */
 static void serve(struct trainer *t)
 {
+    enum { RETRY_S = 5 };
     while (!atomic_load(&t->quit)) {
+        const bool unsaved = strcmp(t->over, "unsaved") == 0;
         struct queued *q = take_queued(t);
-        if (!q)
-            wait_for_command(t);
-        else if (reads_only(q->c.op) && q->c.when == WHEN_NOW)
+        if (!q) {
+            wait_for_command(t, unsaved ? RETRY_S : 0);
+            if (!atomic_load(&t->quit))
+                finish_unsaved(t);
+        } else if (reads_only(q->c.op) && q->c.when == WHEN_NOW)
             trainer_run(t, q);
         else
             refuse(t, q);
     }
+    finish_unsaved(t);
     for (struct queued *q; (q = take_queued(t));)
         refuse(t, q);
 }
@@ -577,6 +615,8 @@ static int copy_roll(struct trainer *t, const struct trainer_setup *setup, struc
     uint64_t *at = malloc(n * sizeof *at + 1);
     struct command *commands = malloc(n * sizeof *commands + 1);
     float *loss = r->loss ? malloc(steps * sizeof *loss + 1) : NULL;
+    if (r->unannounced)
+        t->snapshot_step = UINT64_MAX; /* it is taken again when it is the last one */
     t->roll = *r;
     t->roll.at = at;
     t->roll.commands = commands;
@@ -643,10 +683,10 @@ struct trainer *trainer_new(const struct trainer_setup *setup, struct err *err)
     atomic_init(&t->cancel, false);
     atomic_init(&t->quit, false);
     pthread_mutex_init(&t->lock, NULL);
-    pthread_cond_init(&t->wake, NULL);
     pthread_condattr_t monotonic;
     pthread_condattr_init(&monotonic);
     pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&t->wake, &monotonic);
     pthread_cond_init(&t->changed, &monotonic);
     pthread_condattr_destroy(&monotonic);
     if (prepare(t, setup, err) == 0)

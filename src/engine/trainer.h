@@ -97,6 +97,7 @@ struct trainer_roll {
     const uint64_t *at;
     const struct command *commands;
     const float *loss;    /* [until - first step] or NULL */
+    bool unannounced;     /* the journal says nothing of the snapshot that `state` is from: killed just then */
     bool rewind;          /* the journal goes on after `until`: that is left behind by a BRANCH event */
 };
 
@@ -134,7 +135,7 @@ void trainer_cancel(struct trainer *t);
 enum trainer_phase { TRAINER_READY, TRAINER_ROLLING, TRAINER_TRAINING, TRAINER_PAUSED, TRAINER_OVER };
 struct trainer_status { /* a consistent copy */
     enum trainer_phase phase;
-    char why_over[64];      /* "finished", "stopped", "diverged", "failed"; empty while running */
+    char why_over[64];      /* "finished", "unsaved", "stopped", "diverged", "failed"; empty while running */
     uint64_t step, steps_per_epoch, total_steps;
     double epoch;           /* step / steps_per_epoch */
     double images_per_s;    /* smoothed over the last seconds of stepping; NaN before */

@@ -247,7 +247,7 @@ static void tell(struct workbench *w, size_t from)
 bool workbench_view_over(struct workbench *w)
 {
     struct session_info info;
-    static const char *const last[] = { "finished", "stopped", "diverged", "failed" };
+    static const char *const last[] = { "finished", "stopped", "diverged", "failed", "unsaved" };
     if (!w->replay.on)
         return true;
     for (size_t i = 0; i < sizeof last / sizeof *last; i++)

@@ -152,12 +152,23 @@ static void roll_losses(struct roll *r, const struct recording *rec, uint64_t fr
     }
 }
 
+static bool is_announced(const struct recording *rec, uint64_t step)
+{
+    for (size_t i = recording_count(rec); i-- > 0;) {
+        const struct event *e = recording_event(rec, i);
+        if (e->kind == EVENT_SNAP && e->step == step)
+            return true;
+    }
+    return false;
+}
+
 int roll_make(struct workbench *w, struct roll *r, const struct recording *rec, const struct snapshot_info *snap,
               const struct train_state *state, uint64_t last, struct err *err)
 {
     const uint64_t from = state ? state->step : 0;
     const int64_t q = snap ? (int64_t)snap->q : -1;
     r->roll.until = from;
+    r->roll.unannounced = snap && !is_announced(rec, snap->step);
     for (char **p = state ? state->pending : NULL; p && *p; p++)
         if (roll_pending(w, r, from, *p, err) < 0)
             return -1;

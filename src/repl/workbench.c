@@ -560,6 +560,8 @@ int workbench_exit_code(const struct workbench *w)
         return exit_code_of(w->first_error);
     if (strcmp(w->live.state, "diverged") == 0)
         return 5;
+    if (strcmp(w->live.state, "unsaved") == 0)
+        return exit_code_of(ERR_IO);
     return strcmp(w->live.state, "failed") == 0 ? 4 : 0;
 }
 

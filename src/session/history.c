@@ -138,7 +138,7 @@ static void fold_state(struct history *h, const struct event *e)
     text_safe(e->f[EV_STATE_WHY].s, h->why, sizeof h->why);
     if (strcmp(h->state, "training") != 0 && strcmp(h->state, "paused") != 0)
         fold_drop_live(h);
-    bool bad = strcmp(h->state, "diverged") == 0 || strcmp(h->state, "failed") == 0;
+    bool bad = strcmp(h->state, "diverged") == 0 || strcmp(h->state, "failed") == 0 || strcmp(h->state, "unsaved") == 0;
     fold_line(h, e, e->f[EV_STATE_EP].f, bad ? 'E' : ' ', "%s%s%s", h->state, h->why[0] ? ": " : "", h->why);
 }
 

@@ -5,11 +5,13 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <math.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 
+#include "base/clock.h"
 #include "session/io.h"
 
 /* --- what is kept ---------------------------------------------------------------------------------------------------- */
@@ -202,7 +204,7 @@ static int publish(struct session *s, struct snapshot_job *job, struct err *err)
     return announce(s, job, &seal, file, err);
 }
 
-/* --- the thread ------------------------------------------------------------------------------------------------------ */
+/* --- jobs ------------------------------------------------------------------------------------------------------------ */
 
 void publisher_add(struct session *s, struct train_state *state, const char *name, bool pinned)
 {
@@ -229,40 +231,79 @@ void publisher_add(struct session *s, struct train_state *state, const char *nam
     pthread_mutex_unlock(&s->mutex);
 }
 
-static void say_fault(struct session *s, const char *what, uint64_t step, const struct err *why)
+int publisher_settle(struct session *s, struct err *err)
+{
+    pthread_mutex_lock(&s->mutex);
+    const uint64_t mine = ++s->settle_wanted;
+    pthread_cond_broadcast(&s->changed);
+    while ((s->n_jobs > 0 || (s->failed && s->settle_done < mine)) && !s->abandoned)
+        pthread_cond_wait(&s->changed, &s->mutex);
+    int result = 0;
+    const bool newer = s->status.last_snapshot[0] && s->failed && s->status.last_snapshot_step > s->failed->state->step;
+    if (s->failed && !newer)
+        result = err_set(err, ERR_IO, "%s", s->failed_why);
+    else if (s->n_jobs > 0)
+        result = err_set(err, ERR_IO, "the last snapshot is not saved: recording was given up");
+    pthread_mutex_unlock(&s->mutex);
+    return result;
+}
+
+__attribute__((format(printf, 3, 4))) static void say_fault(struct session *s, uint64_t step, const char *format, ...)
 {
     struct event *e = event_new(EVENT_FAULT, step);
     char text[560];
-    snprintf(text, sizeof text, "%s: %s", what, why->text);
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
     if (e)
         event_set_str(e, EV_FAULT_TEXT, text);
     writer_push(s, e, true);
 }
 
-static struct snapshot_job *next_job(struct session *s)
+/* The oldest that waits; else one that failed, when it is its time, somebody asks for it, or there is no later. Mutex held. */
+static struct snapshot_job *choose(struct session *s, bool *last, bool *tried_at_end)
 {
-    pthread_mutex_lock(&s->mutex);
-    while (!s->first_job && !s->publisher_stop)
-        pthread_cond_wait(&s->changed, &s->mutex);
     struct snapshot_job *job = s->first_job;
+    const bool asked = s->settle_wanted > s->settle_done || s->publisher_stop;
     if (job) {
         s->first_job = job->next;
         if (!s->first_job)
             s->last_job = &s->first_job;
+        *last = asked && !s->first_job;
+        return job;
     }
+    if (!s->failed || s->abandoned || (s->publisher_stop && *tried_at_end))
+        return NULL;
+    *last = asked;
+    *tried_at_end = s->publisher_stop;
+    return asked || clock_now_ns() >= s->failed_ns ? s->failed : NULL;
+}
+
+/* NULL: the session closes, and nothing is left to try. */
+static struct snapshot_job *next_job(struct session *s, bool *last, uint64_t *settles, bool *tried_at_end)
+{
+    struct snapshot_job *job;
+    pthread_mutex_lock(&s->mutex);
+    while (!(job = choose(s, last, tried_at_end)) && !s->publisher_stop) {
+        struct timespec t = { .tv_sec = (time_t)(s->failed_ns / 1000000000), .tv_nsec = (long)(s->failed_ns % 1000000000) };
+        if (s->failed && !s->abandoned)
+            pthread_cond_timedwait(&s->changed, &s->mutex, &t);
+        else
+            pthread_cond_wait(&s->changed, &s->mutex);
+    }
+    *settles = s->settle_wanted;
     pthread_mutex_unlock(&s->mutex);
     return job;
 }
 
 /* The marker may still be queued: the writer must not touch it once the job is gone. */
-static void finish_job(struct session *s, struct snapshot_job *job)
+static void free_job(struct session *s, struct snapshot_job *job)
 {
     pthread_mutex_lock(&s->mutex);
     while (!job->marker.synced && !s->abandoned)
         pthread_cond_wait(&s->changed, &s->mutex);
     bool synced = job->marker.synced;
-    s->n_jobs--;
-    pthread_cond_broadcast(&s->changed);
     pthread_mutex_unlock(&s->mutex);
     train_state_free(job->state);
     job->state = NULL;
@@ -274,18 +315,71 @@ static void finish_job(struct session *s, struct snapshot_job *job)
     }
 }
 
+/* The newest state that is not on disk stays in memory. One that somebody wanted kept goes on being tried when later ones succeed. */
+static void settle_job(struct session *s, struct snapshot_job *job, const char *why, uint64_t settles)
+{
+    struct snapshot_job *gone = why ? NULL : job;
+    pthread_mutex_lock(&s->mutex);
+    struct snapshot_job *failed = s->failed;
+    s->n_jobs -= job != failed;
+    if (why) {
+        gone = failed != job ? failed : NULL;
+        s->failed = job;
+        s->failed_ns = clock_now_ns() + writer_retry_ms * UINT64_C(1000000);
+        snprintf(s->failed_why, sizeof s->failed_why, "%s", why);
+    } else if (failed && (failed == job || !failed->pinned)) {
+        s->failed = NULL;
+        s->failed_why[0] = '\0';
+    }
+    bool two = !why && failed && failed != job && !s->failed;
+    if (s->n_jobs == 0 && (!s->failed || s->failed == job))
+        s->settle_done = settles;
+    pthread_cond_broadcast(&s->changed);
+    pthread_mutex_unlock(&s->mutex);
+    if (gone)
+        free_job(s, gone);
+    if (two)
+        free_job(s, failed);
+}
+
+/* --- the thread ------------------------------------------------------------------------------------------------------ */
+
+/* One byte more than all numbers and the header could take: what no compression would spare. */
+static uint64_t most_bytes(const struct train_state *state)
+{
+    return (2 * (uint64_t)state->n_params + state->n_stats) * sizeof(float) + (128 << 10);
+}
+
+/* What is wanted for good, at the end or by somebody who waits, may take the room that was set aside for it. */
+static int try(struct session *s, struct snapshot_job *job, bool last, struct err *err)
+{
+    if (publish(s, job, err) == 0)
+        return 0;
+    return last && reserve_give_all(s) ? publish(s, job, err) : -1;
+}
+
 void *publisher_main(void *session)
 {
     struct session *s = session;
-    for (struct snapshot_job *job; (job = next_job(s));) {
+    bool last, tried_at_end = false;
+    uint64_t settles;
+    for (struct snapshot_job *job; (job = next_job(s, &last, &settles, &tried_at_end));) {
         struct err err = { 0 };
-        char what[64];
-        snprintf(what, sizeof what, "snapshot of step %" PRIu64 " is not saved", job->state->step);
-        if (publish(s, job, &err) < 0)
-            say_fault(s, what, job->state->step, &err);
-        else if (retire_old(s, &err) < 0)
-            say_fault(s, "old snapshots could not be removed", job->state->step, &err);
-        finish_job(s, job);
+        char why[560] = "";
+        bool again = job == s->failed;
+        uint64_t step = job->state->step;
+        if (!last && reserve_for_snapshot(s, most_bytes(job->state), &err) < 0)
+            say_fault(s, step, "%s", err.text);
+        if (try(s, job, last, &err) < 0) {
+            snprintf(why, sizeof why, "snapshot of step %" PRIu64 " is not saved: %s", step, err.text);
+            if (!again)
+                say_fault(s, step, "%s", why);
+        } else if (retire_old(s, &err) < 0)
+            say_fault(s, step, "old snapshots could not be removed: %s", err.text);
+        settle_job(s, job, why[0] ? why : NULL, settles);
     }
+    if (s->failed)
+        free_job(s, s->failed);
+    s->failed = NULL;
     return NULL;
 }

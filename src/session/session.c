@@ -37,9 +37,14 @@ static void sink_snapshot(void *ctx, struct train_state *state, const char *name
     publisher_add(ctx, state, name, pinned);
 }
 
+static int sink_saved(void *ctx, struct err *err)
+{
+    return publisher_settle(ctx, err);
+}
+
 struct event_sink session_sink(struct session *s)
 {
-    return (struct event_sink){ .ctx = s, .emit = sink_emit, .sync = sink_sync, .snapshot = sink_snapshot };
+    return (struct event_sink){ .ctx = s, .emit = sink_emit, .sync = sink_sync, .snapshot = sink_snapshot, .saved = sink_saved };
 }
 
 void session_listen(struct session *s, void (*hear)(void *ctx, struct event *e), void *ctx)
@@ -106,7 +111,8 @@ static struct session *session_new(const struct session_options *options, struct
         err_set(err, ERR_MEMORY, "no memory for a session");
         return NULL;
     }
-    s->dir_fd = s->lock_fd = s->fd = -1;
+    s->dir_fd = s->lock_fd = s->fd = s->reserve.fd = -1;
+    pthread_mutex_init(&s->reserve.mutex, NULL);
     s->keep_every = options && options->snapshot_keep_every > 0 ? options->snapshot_keep_every : 10;
     s->paranoid = options && options->paranoid;
     snprintf(s->parent, sizeof s->parent, "%s", options && options->parent ? options->parent : "");
@@ -140,7 +146,7 @@ static void release(struct session *s)
         s->dead_jobs = job->next;
         free(job);
     }
-    int fds[] = { s->fd, s->lock_fd, s->dir_fd };
+    int fds[] = { s->fd, s->reserve.fd, s->lock_fd, s->dir_fd };
     for (size_t i = 0; i < sizeof fds / sizeof fds[0]; i++)
         if (fds[i] >= 0)
             io->close(fds[i]);
@@ -149,6 +155,7 @@ static void release(struct session *s)
     pthread_cond_destroy(&s->wake);
     pthread_cond_destroy(&s->changed);
     pthread_mutex_destroy(&s->mutex);
+    pthread_mutex_destroy(&s->reserve.mutex);
     free(s);
 }
 
@@ -272,7 +279,7 @@ static int set_up(struct session *s, int root_fd, struct err *err)
     for (size_t i = 0; i < sizeof s->id; i++)
         snprintf(s->id_text + 2 * i, 3, "%02x", s->id[i]);
     memcpy(s->next.session, s->id, sizeof s->id);
-    if (take_lock(s, err) < 0 || writer_make_reserve(s, err) < 0 || writer_new_segment(s, -1, NULL, err) < 0)
+    if (take_lock(s, err) < 0 || reserve_make(s, err) < 0 || writer_new_segment(s, -1, NULL, err) < 0)
         return -1;
     return io_sync(root_fd, false) == 0 ? 0 : err_io(err, "cannot sync the sessions folder");
 }
@@ -331,6 +338,8 @@ static int recall_snapshots(struct session *s, const struct recording *r, struct
         sscanf(info[i].file, "snap-%*u-t%u", &timeline);
         k.timeline = (uint16_t)timeline;
         memcpy(k.name, info[i].name, sizeof k.name);
+        snprintf(s->status.last_snapshot, sizeof s->status.last_snapshot, "%s", k.name);
+        s->status.last_snapshot_step = k.step;
         if (publisher_remember(s, &k, err) < 0)
             return -1;
     }
@@ -371,7 +380,7 @@ static int reopen(struct session *s, struct err *err)
     sweep(s, &f);
     s->segment = f.n_segments ? f.segment[f.n_segments - 1] : 0;
     folder_release(&f);
-    if (recall(s, err) < 0 || writer_make_reserve(s, err) < 0)
+    if (recall(s, err) < 0 || reserve_make(s, err) < 0)
         return -1;
     if (writer_new_segment(s, s->q_synced, NULL, err) < 0)
         return -1;
@@ -424,6 +433,7 @@ int session_close(struct session *s, const char *why, struct err *err)
         if (give_up)
             session_abandon(s);
         stop_publisher(s);
+        reserve_give_all(s);
         pthread_mutex_lock(&s->mutex);
         bool abandoned = s->abandoned;
         s->abandoned = false;
@@ -437,7 +447,8 @@ int session_close(struct session *s, const char *why, struct err *err)
         if (lost)
             result = err_set(err, ERR_IO, "%" PRIu64 " events of session '%s' could not be written: %s", lost, s->name,
                              s->status.why[0] ? s->status.why : abandoned ? "recording was given up" : "no memory");
-        io->unlinkat(s->dir_fd, "reserve", 0);
+        else if (s->failed_why[0])
+            result = err_set(err, ERR_IO, "%s", s->failed_why);
     }
     release(s);
     return result;

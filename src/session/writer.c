@@ -409,33 +409,6 @@ int writer_new_segment(struct session *s, int64_t after, const char *fault, stru
 
 /* --- faults ---------------------------------------------------------------------------------------------------------- */
 
-int writer_make_reserve(struct session *s, struct err *err)
-{
-    io->unlinkat(s->dir_fd, "reserve", 0); /* of a killed process; it may be another name of some other file, so it is not used */
-    int fd = io_open(s->dir_fd, "reserve", O_WRONLY | O_CREAT | O_EXCL, 0600);
-    if (fd < 0)
-        return err_io(err, "cannot create the session's reserve");
-    int result = io->fallocate(fd, SESSION_RESERVE_BYTES);
-    if (result < 0 && (errno == EOPNOTSUPP || errno == ENOSYS)) {
-        char *zeros = calloc(1, SESSION_RESERVE_BYTES);
-        result = zeros ? io_write_all(fd, zeros, SESSION_RESERVE_BYTES) : -1;
-        free(zeros);
-    }
-    if (result < 0)
-        err_io(err, "no room for the session's reserve of 4 MiB");
-    io->close(fd);
-    if (result < 0)
-        io->unlinkat(s->dir_fd, "reserve", 0);
-    s->have_reserve = result == 0;
-    return result < 0 ? -1 : 0;
-}
-
-static void free_reserve(struct session *s)
-{
-    if (s->have_reserve && io->unlinkat(s->dir_fd, "reserve", 0) == 0)
-        s->have_reserve = false;
-}
-
 static void set_stalled(struct session *s, bool stalled, const char *why)
 {
     pthread_mutex_lock(&s->mutex);
@@ -458,15 +431,15 @@ static void recover(struct session *s, const struct err *why)
     s->fd = -1;
     s->n_written = 0;
     for (int attempt = 0; attempt < 2; attempt++) {
-        if (full)
-            free_reserve(s);
+        if (full && !reserve_give_journal(s) && attempt > 0)
+            break;
         snprintf(fault, sizeof fault, "%.200s; recording goes on in segment %u", why->text, s->segment + 1);
         if (writer_new_segment(s, s->q_synced, fault, &again) == 0) {
             set_stalled(s, false, "");
             return;
         }
         full = errno == ENOSPC || errno == EDQUOT;
-        if (!full || !s->have_reserve)
+        if (!full)
             break;
     }
     s->retry_ns = clock_now_ns() + writer_retry_ms * ms;
@@ -503,9 +476,9 @@ static int check_lock(struct session *s, uint64_t now, struct err *err)
         return err_io(err, "the folder of session '%s' cannot be looked at", s->name);
     if (!there || st.st_dev != s->lock_dev || st.st_ino != s->lock_ino)
         return err_set(err, ERR_IO, "the folder of session '%s' was moved or replaced", s->name);
-    if (!s->have_reserve && now >= s->reserve_ns) {
+    if (now >= s->reserve_ns) {
         s->reserve_ns = now + WRITER_RESERVE_MS * ms;
-        writer_make_reserve(s, NULL);
+        reserve_make(s, NULL);
     }
     return 0;
 }

@@ -1,5 +1,5 @@
-/* session/writer.h - the inside of a session that is being written: shared by writer.c (journal), publish.c (snapshots) and
- * session.c (life). Threads: emitters push into the queue; the writer owns everything marked "writer"; the publisher owns
+/* session/writer.h - the inside of a session that is being written: shared by writer.c (journal), publish.c (snapshots),
+ * reserve.c (room for the end) and session.c (life). Threads: emitters push into the queue; the writer owns everything marked "writer"; the publisher owns
  * snapshots. `mutex` guards what is marked "shared". */
 #ifndef SESSION_WRITER_H
 #define SESSION_WRITER_H
@@ -23,7 +23,9 @@ enum {
     WRITER_LOCK_CHECK_MS = 500,      /* is the folder still where it was? */
     WRITER_RESERVE_MS = 60000,       /* how often a used reserve is tried to be made again */
     WRITER_SLOW_MS = 5000,           /* a disk that has not answered for this long is told of */
-    SESSION_RESERVE_BYTES = 4 << 20,
+    RESERVE_LEAST_BYTES = 4 << 20,
+    RESERVE_MOST_BYTES = 256 << 20,
+    RESERVE_JOURNAL_BYTES = 1 << 20, /* of it, at least: the journal's */
     SESSION_JOBS_MAX = 2             /* snapshots waiting; the trainer waits beyond */
 };
 extern uint64_t writer_segment_bytes; /* a segment is closed at this size: 256 MiB; tests make both of these smaller, */
@@ -61,6 +63,13 @@ struct kept_snapshot {
     double epoch;
     bool pinned;
     char name[SNAPSHOT_NAME_MAX];
+};
+
+struct reserve { /* the file `reserve` */
+    pthread_mutex_t mutex;
+    int fd;            /* -1: there is none */
+    uint64_t bytes;    /* set aside now */
+    uint64_t snapshot; /* what a snapshot takes at most; 0: not known yet */
 };
 
 struct session {
@@ -103,10 +112,15 @@ struct session {
     size_t n_written;              /* of hold: written to fd */
     int64_t q_synced;
     uint64_t q_next, retry_ns, lock_check_ns, reserve_ns;
-    bool have_reserve;
     struct buf text, record;
 
+    struct reserve reserve;        /* has its own mutex */
+
     /* publisher */
+    struct snapshot_job *failed;   /* shared: the newest that could not be written; tried again */
+    uint64_t failed_ns;            /* when next */
+    char failed_why[200];
+    uint64_t settle_wanted, settle_done; /* shared: requests to try now, with the reserve, whatever is not on disk */
     struct kept_snapshot *kept;
     int n_kept, cap_kept;
     struct snapshot_job *dead_jobs; /* abandoned while their markers were in the queue */
@@ -125,10 +139,21 @@ int writer_wait(struct session *s, uint64_t ticket, struct err *err);
 int writer_new_segment(struct session *s, int64_t after, const char *fault, struct err *err);
 void *writer_main(void *session);
 void writer_release(struct session *s); /* after the thread ended */
-int writer_make_reserve(struct session *s, struct err *err);
+
+/* --- reserve.c: room set aside for a full disk. Any thread. --- */
+/* As large as it should be, when it is not. -1 with *err: no room; what there is of it stays. */
+int reserve_make(struct session *s, struct err *err);
+/* A snapshot takes so many bytes at most: the last one must find as many. */
+int reserve_for_snapshot(struct session *s, uint64_t bytes, struct err *err);
+/* Frees what is the journal's, or everything. false: there was nothing to free. */
+bool reserve_give_journal(struct session *s);
+bool reserve_give_all(struct session *s);
 
 /* --- publish.c --- */
 void publisher_add(struct session *s, struct train_state *state, const char *name, bool pinned);
+/* Waits until the snapshots that were handed over are on disk, or one that is not was tried once more with the reserve. -1 with
+ * *err: the newest is not, and why. */
+int publisher_settle(struct session *s, struct err *err);
 int publisher_remember(struct session *s, const struct kept_snapshot *k, struct err *err);
 void *publisher_main(void *session);
 

@@ -13,7 +13,8 @@ static const char *state_word(const struct screen *s)
 {
     const struct history *h = s->view.h;
     static const char *const words[][2] = { { "training", "TRAIN" }, { "paused", "PAUSED" },     { "finished", "DONE" },
-                                            { "stopped", "STOPPED" }, { "diverged", "DIVERGED" }, { "failed", "FAILED" } };
+                                            { "stopped", "STOPPED" }, { "diverged", "DIVERGED" }, { "failed", "FAILED" },
+                                            { "unsaved", "UNSAVED" } };
     if (s->view.replaying)
         return s->view.replay.live ? "VIEW" : "REPLAY";
     if (s->frozen)

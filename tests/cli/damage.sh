@@ -69,9 +69,11 @@ limited 100 -q -c "$tiny; train --steps 5"
 is 'a session that does not fit is refused at once' "$code $(lines "$err")" '1 1'
 limited 9000 -q -c "$tiny; model resnet110; set batch 2; set epochs 1; set drw 0; set weights none; train --steps 2 --name tight"
 is 'a snapshot that does not fit is said, and no success is claimed' \
-    "$code $(printf '%s\n' "$err" | grep -c 'snapshot of step 2 is not saved') $(printf '%s\n' "$err" | grep -c 'no snapshot of step 2 is on disk')" '1 1 1'
+    "$code $(printf '%s\n' "$err" | grep -c 'recording: snapshot of step 2 is not saved') $(printf '%s\n' "$err" | grep -c 'saddle: snapshot of step 2 is not saved')" '1 1 1'
 run verify tight
 is 'what was written before is whole' "$code" 0
+run info tight
+is 'a run whose last weights are not on disk is not finished' "$(printf '%s\n' "$out" | grep -c ' unsaved ')" 1
 
 # --- hostile text in a recording never reaches the terminal as control bytes ---
 "$SADDLE" -c "$tiny; train --steps 3 --name esc; note \"bell $(printf '\302\233')31m \342\200\256 x\"; wait" >esc.log 2>esc.err

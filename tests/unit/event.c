@@ -232,7 +232,7 @@ static void test_hub(void **state)
 {
     (void)state;
     struct sink_log a = { 0 }, b = { .fail = true };
-    struct event_hub hub = { .n = 2, .sink = { { &a, log_emit, NULL, NULL }, { &b, log_emit, log_sync, log_snapshot } } };
+    struct event_hub hub = { .n = 2, .sink = { { &a, log_emit, NULL, NULL, NULL }, { &b, log_emit, log_sync, log_snapshot, NULL } } };
     struct event *e = event_new(EVENT_NOTE, 1);
     event_hub_emit(&hub, e);
     assert_ptr_equal(a.kept, b.kept);

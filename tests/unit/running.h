@@ -199,7 +199,7 @@ static inline void run_init(struct run *r)
     knob(&r->knobs, "hessian_iters", "4");
     knob(&r->knobs, "hessian_tol", "0");
     r->setup = (struct trainer_setup){ .backend = &backend_cpu, .data = &r->data, .knobs = &r->knobs, .name = "test", .announce = true,
-                                       .hub = { .n = 1, .sink = { { r->log, log_emit, log_sync, log_snapshot } } } };
+                                       .hub = { .n = 1, .sink = { { r->log, log_emit, log_sync, log_snapshot, NULL } } } };
 }
 
 static inline void run_start(struct run *r)
