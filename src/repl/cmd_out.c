@@ -19,6 +19,19 @@ static int fill_jsonl(void *ctx, FILE *out, struct err *err)
     return session_cat(ctx, out, err);
 }
 
+/* The recording that is exported. A damaged one is not: a table or a script that lacks the half says nothing of it. */
+static struct recording *open_whole(const char *dir, struct err *err)
+{
+    bool loud = false;
+    struct recording *r = recording_open(dir, err);
+    const char *damage = r ? recording_damage(r, &loud) : NULL;
+    if (!loud)
+        return r;
+    err_set(err, ERR_DATA, "%.500s; 'cat' prints what can be read", damage);
+    recording_close(r);
+    return NULL;
+}
+
 static const char *text_or(const char *text, const char *other)
 {
     return text ? text : other;
@@ -82,7 +95,7 @@ static void put_command(FILE *out, const struct event *e)
 
 static int fill_script(void *ctx, FILE *out, struct err *err)
 {
-    struct recording *r = recording_open(ctx, err);
+    struct recording *r = open_whole(ctx, err);
     if (!r)
         return -1;
     bool config = false;
@@ -137,7 +150,7 @@ static void drop_history(struct history *h)
 
 static int export_csv(const char *dir, const char *path, bool force, struct err *err)
 {
-    struct recording *r = recording_open(dir, err);
+    struct recording *r = open_whole(dir, err);
     struct history *h = r ? fold_recording(r, err) : NULL;
     int result = h ? history_export_csv(h, path, force, err) : -1;
     drop_history(h);
@@ -233,7 +246,7 @@ static int read_request(struct call *c, const struct history *h, struct curves_r
 static int export_curves(struct call *c, const char *dir, struct err *err)
 {
     struct curves_job j = { .format = c->word[0].text };
-    struct recording *r = recording_open(dir, err);
+    struct recording *r = open_whole(dir, err);
     struct history *h = r ? fold_recording(r, err) : NULL;
     bool *classes = NULL;
     j.recording = r;

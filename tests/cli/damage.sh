@@ -30,6 +30,10 @@ run verify ./a.saddle
 is 'a flipped bit in the journal' "$code $(lines "$err")" '3 1'
 run resume ./a.saddle
 if [ "$code" -ne 0 ] && [ -n "$err" ]; then ok 'is not resumed in silence'; else not_ok 'is not resumed in silence' "$code $err"; fi
+for format in csv jsonl script svg; do
+    run -c "export $format lacking ./a.saddle"
+    is "nor exported as $format, lacking what cannot be read" "$code $(printf '%s\n' "$err" | grep -c 'damaged: segment 1') $(ls | grep -c lacking)" '3 1 0'
+done
 copy b
 snapshot=$(ls b.saddle/snap-*40-* | head -n 1)
 flip "$snapshot" 5000
