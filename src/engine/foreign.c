@@ -63,7 +63,7 @@ static void convert(const char *path, enum kind kind, char *out, size_t size)
     int stem = dot && dot > (slash ? slash + 1 : in) ? (int)(dot - in) : (int)strlen(in);
     if (kind == TORCH)
         snprintf(out, size, "python3 -c \"import torch, safetensors.torch as s; d = torch.load('%s', map_location='cpu'); d = d.get('state_dict', d); "
-                 "s.save_file({k: v.clone().contiguous() for k, v in d.items()}, '%.*s.safetensors')\"", in, stem, in);
+                 "s.save_file({k: v.clone().contiguous() for k, v in d.items() if torch.is_tensor(v)}, '%.*s.safetensors')\"", in, stem, in);
     else
         snprintf(out, size, "python3 -c \"import numpy, safetensors.numpy as s; s.save_file({k: numpy.ascontiguousarray(v) for k, v in "
                  "numpy.load('%s').items()}, '%.*s.safetensors')\"", in, stem, in);

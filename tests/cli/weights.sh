@@ -85,7 +85,7 @@ is 'a direction is looked at too' "$code $(printf '%s\n' "$err" | grep -c "tenso
 
 # --- other formats: what it is, and for PyTorch and NumPy the line that converts it ---
 torch_line() { # IN STEM
-    printf '%s' "python3 -c \"import torch, safetensors.torch as s; d = torch.load('$1', map_location='cpu'); d = d.get('state_dict', d); s.save_file({k: v.clone().contiguous() for k, v in d.items()}, '$2.safetensors')\""
+    printf '%s' "python3 -c \"import torch, safetensors.torch as s; d = torch.load('$1', map_location='cpu'); d = d.get('state_dict', d); s.save_file({k: v.clone().contiguous() for k, v in d.items() if torch.is_tensor(v)}, '$2.safetensors')\""
 }
 numpy_line() { # IN STEM
     printf '%s' "python3 -c \"import numpy, safetensors.numpy as s; s.save_file({k: numpy.ascontiguousarray(v) for k, v in numpy.load('$1').items()}, '$2.safetensors')\""
@@ -111,6 +111,11 @@ refused 'a PyTorch file' "w.pt is a PyTorch file (zip); this makes safetensors o
 refused 'an old PyTorch file' "old.pth is a PyTorch file (pickle, of before version 1.6); this makes safetensors of it: $(torch_line old.pth old)" old.pth
 refused 'a pickle, with a name that would need quoting' \
     "a b.pkl is a Python pickle, perhaps PyTorch's; this makes safetensors of it: $(torch_line FILE.pt FILE)" "'a b.pkl'"
+long=a-folder-with-a-long-name/and-a-file-of-its.pth
+mkdir a-folder-with-a-long-name
+cp old.pth $long
+refused 'the line is whole for the longest name that is put in it' \
+    "$long is a PyTorch file (pickle, of before version 1.6); this makes safetensors of it: $(torch_line $long ${long%.pth})" $long
 refused 'a NumPy archive' "w.npz is a NumPy archive (npz); this makes safetensors of it: $(numpy_line w.npz w)" w.npz
 refused 'one array' 'w.npy is one NumPy array without a name, not safetensors' w.npy
 refused 'GGUF' 'w.gguf is a GGUF file, not safetensors' w.gguf
@@ -129,6 +134,21 @@ PY
 else
     skip 'and the line does what it says' 'no python3 with numpy and safetensors'
 fi
+# The line for PyTorch, with modules that stand for its own: only what it asks of them.
+mkdir -p stand/safetensors
+cat >stand/torch.py <<'PY'
+class Tensor:
+    def __init__(self, text): self.text = text
+    def clone(self): return self
+    def contiguous(self): return Tensor(self.text + " whole")
+def is_tensor(v): return isinstance(v, Tensor)
+def load(path, map_location):
+    return {"epoch": 3, "state_dict": {"fc.bias": Tensor(path + " " + map_location), "note": "text"}}
+PY
+: >stand/safetensors/__init__.py
+echo 'def save_file(d, path): open(path, "w").write(" ".join(k + ": " + v.text for k, v in d.items()))' >stand/safetensors/torch.py
+(PYTHONPATH=$PWD/stand && export PYTHONPATH && eval "$(torch_line w.pt stood)")
+is 'the line takes the tensors of a checkpoint' "$(cat stood.safetensors)" 'fc.bias: w.pt cpu whole'
 if python3 -c 'import torch, safetensors.torch' 2>/dev/null; then
     python3 -c 'import torch, safetensors.torch as s; torch.save({"state_dict": s.load_file("w.safetensors"), "epoch": 3}, "real.pt")'
     eval "$(torch_line real.pt real2)"
