@@ -197,7 +197,7 @@ static int open_log(const struct program *p, struct headless *h, struct err *err
 
 static int without_screen(const struct program *p, bool typed)
 {
-    struct headless h = { .format = p->log, .verbose = p->verbose, .quiet = p->quiet, .prompt = typed };
+    struct headless h = { .format = p->log, .verbose = p->verbose, .quiet = p->quiet, .prompt = typed, .view = p->action == ACTION_VIEW };
     struct workbench_face face;
     struct err err = { 0 };
     struct workbench_options o = { .sessions = p->sessions, .device = p->device, .threads = p->threads, .yes = p->yes,

@@ -90,6 +90,7 @@ void trainer_publish(struct trainer *t)
         .n_pending = t->n_pending_text,
         .drw_on = t->drw_on,
         .rolled_only = t->over && t->rolling,
+        .diverged = t->diverged,
         .memory_bytes = memory_of(t),
     };
     s.eta_s = eta_of(t, s.total_steps);

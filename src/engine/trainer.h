@@ -143,6 +143,7 @@ struct trainer_status { /* a consistent copy */
     int n_pending;
     bool drw_on;
     bool rolled_only;       /* over while recorded steps were repeated: this process added nothing that must be saved */
+    bool diverged;          /* the last step was not taken: its loss or gradient was not finite */
     size_t memory_bytes;
 };
 void trainer_status(struct trainer *t, struct trainer_status *out);

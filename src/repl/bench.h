@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "engine/dataset.h"
 #include "engine/event.h"
@@ -31,6 +32,16 @@ struct event_sink queue_sink(struct queue *q);
 /* Takes everything that waits; the caller unrefs each and frees the list. NULL and 0 when nothing waits. */
 struct event **queue_take(struct queue *q, size_t *n);
 
+/* Wakes who sleeps on the queue's descriptor. */
+void queue_wake(struct queue *q);
+
+struct lines { /* of the journal, for a log */
+    pthread_mutex_t lock;
+    struct buf text;   /* whole lines on their way from the session's thread */
+    bool recorded;     /* else they are made here, and numbered: */
+    uint64_t q, from_ns;
+};
+
 /* --- what the next run is made of ---------------------------------------------------------------------------------- */
 
 struct later { /* a command given before `train`, posted with it */
@@ -42,6 +53,7 @@ struct bench_setup {
     struct knobs knobs;
     bool touched[KNOB_COUNT]; /* by hand or by a recipe: the demo's defaults leave these alone */
     bool any;                 /* something was set up */
+    char refused[120];        /* the last `data` or `preset`, when it failed: nothing is trained on other data instead */
     struct dataset data;
     char data_key[KNOB_TEXT_MAX + 512]; /* the request `data` answers to; "" = nothing loaded */
     struct net net;
@@ -67,6 +79,7 @@ enum { MAX_ANSWERS = 64, MAX_UNDO = 256 };
 
 struct undo { /* one change of a knob */
     enum knob_id knob;
+    bool of_run;  /* in mid-run, else of the set-up */
     char old[KNOB_TEXT_MAX];
 };
 
@@ -103,6 +116,7 @@ struct workbench {
     struct bench_setup setup;
     struct bench_run run;
     struct queue queue;
+    struct lines lines;
     struct history live;
     struct replay replay;
     struct answer answer[MAX_ANSWERS];
@@ -172,6 +186,13 @@ const char *setup_data_path(const struct knobs *k);
 int setup_find_data(struct workbench *w, struct bench_setup *s, const struct event *data, const char *root, struct err *err);
 /* Notes for later where the set-up's data are. What prevents it is a warning of the verb. */
 void setup_remember_data(struct workbench *w, const char *verb);
+/* --- lines.c: for a face that wants to hear of records --- */
+void lines_init(struct lines *l);
+void lines_release(struct lines *l);
+void lines_begin(struct workbench *w, struct session *session); /* of a run; session: what records it, or NULL */
+void lines_tell(struct workbench *w);                            /* what the session handed over */
+void lines_number(struct workbench *w, const struct event *e);   /* an event of a run that nothing records */
+
 /* --- run.c --- */
 struct run_start { /* how to start */
     const char *name;
@@ -196,6 +217,7 @@ int run_post(struct workbench *w, const struct call *c, struct command *command,
 int run_when(struct workbench *w, struct call *c, struct command *out, struct err *err);
 int run_wait(struct workbench *w, uint64_t until_step, struct err *err); /* UINT64_MAX: until it is over */
 void run_event(struct workbench *w, const struct event *e);              /* after folding */
+void run_recorded(struct workbench *w, const struct event *e);           /* the same of a run that is taken up again: folds it too */
 int run_plan(struct workbench *w, struct err *err);                      /* --dry-run's `train` */
 void run_check_plan(struct workbench *w, const char *verb);              /* warns about what can never act */
 

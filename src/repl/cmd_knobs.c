@@ -89,17 +89,29 @@ int cmd_set(struct workbench *w, struct call *c, struct err *err)
 
 /* --- show ---------------------------------------------------------------------------------------------------------- */
 
+/* A run that is over still shows its own values: what the next one would have is told beside where it differs. */
+static void next_value(const struct workbench *w, int id, const char *value, char *out, size_t size)
+{
+    char next[KNOB_TEXT_MAX];
+    knob_format((enum knob_id)id, &w->setup.knobs.v[id], next, sizeof next);
+    bool over = w->run.trainer && !w->run.idle && !run_active(w) && !w->replay.on;
+    out[0] = '\0';
+    if (over && strcmp(value, next) != 0)
+        snprintf(out, size, "  (next run: %s)", next[0] ? next : "''");
+}
+
 static void show_knob(struct workbench *w, const struct knobs *k, int id, bool help)
 {
     const struct knob_info *info = &knob_table[id];
-    char value[KNOB_TEXT_MAX];
+    char value[KNOB_TEXT_MAX], next[KNOB_TEXT_MAX + 32];
     knob_format((enum knob_id)id, &k->v[id], value, sizeof value);
+    next_value(w, id, value, next, sizeof next);
     const char *hand = k->by_hand[id] ? "*" : "";
     if (help)
-        bench_say(w, "%s %s%s%s%s  (default %s) %s", info->name, value[0] ? value : "''", hand, info->unit[0] ? " " : "", info->unit,
-                  info->initial[0] ? info->initial : "''", info->help);
+        bench_say(w, "%s %s%s%s%s%s  (default %s) %s", info->name, value[0] ? value : "''", hand, info->unit[0] ? " " : "", info->unit,
+                  next, info->initial[0] ? info->initial : "''", info->help);
     else
-        bench_say(w, "%-16s %s%s%s%s", info->name, value[0] ? value : "''", hand, info->unit[0] ? " " : "", info->unit);
+        bench_say(w, "%-16s %s%s%s%s%s", info->name, value[0] ? value : "''", hand, info->unit[0] ? " " : "", info->unit, next);
 }
 
 static bool is_default(const struct knobs *k, int id)
@@ -325,6 +337,8 @@ int cmd_undo(struct workbench *w, struct call *c, struct err *err)
     workbench_pump(w); /* a change that was just applied counts */
     if (w->n_undo == 0)
         return err_set(err, ERR_INVALID, "nothing was set");
+    if (w->undo[w->n_undo - 1].of_run && !run_active(w))
+        return err_set(err, ERR_INVALID, "nothing was set since the run was over");
     struct undo u = w->undo[--w->n_undo];
     if (run_active(w))
         return undo_live(w, c, &u, err);

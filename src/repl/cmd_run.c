@@ -123,8 +123,13 @@ int cmd_resume(struct workbench *w, struct call *c, struct err *err)
         return err_set(err, ERR_USAGE, "a recorded run is taken up at once or not at all");
     if (run_active(w))
         return err_set(err, ERR_INVALID, "%s is training; 'stop' it first", w->live.name);
-    if (run_resume(w, c->word[0].text, call_value(c, "root"), call_has(c, "paused"), err) < 0)
+    char refused[sizeof w->setup.refused];
+    memcpy(refused, w->setup.refused, sizeof refused);
+    w->setup.refused[0] = '\0'; /* the recording says which data */
+    if (run_resume(w, c->word[0].text, call_value(c, "root"), call_has(c, "paused"), err) < 0) {
+        memcpy(w->setup.refused, refused, sizeof refused);
         return call_bad(c, 0);
+    }
     return 0;
 }
 

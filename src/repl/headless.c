@@ -70,32 +70,42 @@ static void put(struct headless *h, FILE *out, const char *line)
     check_output(h, out);
 }
 
+/* To stdout and the log file; releases the line. */
+static void put_log(struct headless *h, struct buf *line)
+{
+    if (!line->failed && line->len) {
+        put(h, stdout, line->data);
+        if (h->log)
+            put(h, h->log, line->data);
+        h->last_line_ns = clock_now_ns();
+    }
+    buf_release(line);
+}
+
 static void put_event(struct headless *h, const struct event *e, bool verbose)
 {
     struct trainer_status s;
     struct buf line = { 0 };
     bool running = h->w && workbench_status(h->w, &s);
-    if (!h->w || !log_line(&line, h->format, workbench_history(h->w), running ? &s : NULL, e, verbose, clock_wall_ns()))
-        return;
-    if (!line.failed) {
-        put(h, stdout, line.data);
-        if (h->log)
-            put(h, h->log, line.data);
-        h->last_line_ns = clock_now_ns();
-    }
-    buf_release(&line);
+    if (h->w && log_line(&line, workbench_history(h->w), running ? &s : NULL, e, verbose, clock_wall_ns()))
+        put_log(h, &line);
 }
 
-/* A command's own output among JSON lines is a `say` record. */
-static void put_text_record(struct headless *h, const char *level, const char *text)
+static void put_json(struct headless *h, const char *text, uint64_t ns)
 {
-    struct event *e = event_new(EVENT_SAY, h->w ? workbench_history(h->w)->step : 0);
-    if (!e)
-        return;
-    event_set_str(e, EV_SAY_LEVEL, level);
-    event_set_str(e, EV_SAY_TEXT, text);
-    put_event(h, e, true);
-    event_unref(e);
+    struct buf line = { 0 };
+    log_json(&line, text, h->wall_offset ? (uint64_t)((int64_t)ns + h->wall_offset) : clock_wall_ns());
+    put_log(h, &line);
+}
+
+static void put_text_record(struct headless *h, FILE *out, const char *level, const char *text)
+{
+    struct buf line = { 0 };
+    const struct history *run = h->w ? workbench_history(h->w) : NULL;
+    log_json_say(&line, run ? run->step : 0, run ? run->epoch : 0, level, text, clock_wall_ns());
+    if (!line.failed && line.len)
+        put(h, out, line.data);
+    buf_release(&line);
 }
 
 static void put_caret(struct headless *h, const char *line, int caret)
@@ -118,21 +128,17 @@ static void say(void *ctx, enum say_level level, const char *line, int caret)
     struct headless *h = ctx;
     char safe[4200];
     text_safe(line, safe, sizeof safe);
-    if (level == SAY_WARNING || level == SAY_ERROR) {
+    bool json = h->format == LOG_JSONL, bad = level == SAY_WARNING || level == SAY_ERROR;
+    if (bad) {
         put(h, stderr, safe);
         if (h->prompt && caret >= 0)
             put_caret(h, line, caret);
-        if (h->log && h->log != stdout)
-            put(h, h->log, safe);
-        return;
+    } else if (!h->quiet) {
+        json ? put_text_record(h, stdout, "text", safe) : put(h, stdout, safe);
+        h->last_line_ns = clock_now_ns();
     }
-    if (h->quiet)
-        return;
-    if (h->format == LOG_JSONL)
-        put_text_record(h, "text", safe);
-    else
-        put(h, stdout, safe);
-    h->last_line_ns = clock_now_ns();
+    if (h->log && (bad || (json && !h->quiet)))
+        json ? put_text_record(h, h->log, level == SAY_ERROR ? "error" : bad ? "warning" : "text", safe) : put(h, h->log, safe);
 }
 
 /* Warnings of the engine and faults of the recording go to stderr as well. */
@@ -148,6 +154,36 @@ static void put_diagnostic(struct headless *h, const struct event *e)
     put(h, stderr, safe);
 }
 
+static bool is_wanted(const struct headless *h, const struct event *e)
+{
+    return h->quiet ? e->kind == EVENT_EPOCH : h->verbose || e->kind != EVENT_STEP;
+}
+
+/* --log=jsonl: the journal's own line, with its number. */
+static void on_record(void *ctx, const struct event *e, const char *line)
+{
+    struct headless *h = ctx;
+    if (e->kind == EVENT_OPEN && e->f[EV_OPEN_WALL].u)
+        h->wall_offset = (int64_t)(e->f[EV_OPEN_WALL].u - e->ns);
+    if (e->kind == EVENT_STEP) {
+        buf_clear(&h->last_record);
+        buf_adds(&h->last_record, line);
+        h->last_record_ns = e->ns;
+    }
+    if (is_wanted(h, e))
+        put_json(h, line, e->ns);
+}
+
+/* A run of another process: what was read from its journal. */
+static void on_viewed(struct headless *h, const struct event *e)
+{
+    struct buf line = { 0 };
+    event_to_json(e, &line);
+    if (!line.failed)
+        on_record(h, e, line.data);
+    buf_release(&line);
+}
+
 static void on_event(void *ctx, const struct event *e)
 {
     struct headless *h = ctx;
@@ -156,7 +192,9 @@ static void on_event(void *ctx, const struct event *e)
         h->last_step = event_ref((struct event *)(uintptr_t)e);
     }
     put_diagnostic(h, e);
-    if (!h->quiet || e->kind == EVENT_EPOCH)
+    if (h->format == LOG_JSONL && h->view)
+        on_viewed(h, e);
+    else if (h->format == LOG_TEXT && is_wanted(h, e))
         put_event(h, e, h->verbose);
 }
 
@@ -165,7 +203,9 @@ static void heartbeat(struct headless *h)
     uint64_t now = clock_now_ns();
     if (!h->w || !workbench_training(h->w) || now - h->last_line_ns < HEARTBEAT_NS)
         return;
-    if (h->last_step)
+    if (h->format == LOG_JSONL && h->last_record.len)
+        put_json(h, h->last_record.data, h->last_record_ns);
+    else if (h->format == LOG_TEXT && h->last_step)
         put_event(h, h->last_step, true);
     h->last_line_ns = now;
 }
@@ -242,6 +282,8 @@ int headless_init(struct headless *h, struct workbench_face *face, struct err *e
     h->w = NULL;
     h->stop_signal = 0;
     h->last_step = NULL;
+    h->last_record = (struct buf){ 0 };
+    h->wall_offset = 0;
     h->at_prompt = false;
     h->asks_on = isatty(STDOUT_FILENO) ? stdout : stderr; /* what is asked and typed is no part of the output */
     h->recording_waits = h->output_failed = h->log_failed = false;
@@ -249,13 +291,15 @@ int headless_init(struct headless *h, struct workbench_face *face, struct err *e
     h->signal_fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
     if (h->signal_fd < 0)
         return err_io(err, "cannot listen to signals");
-    *face = (struct workbench_face){ .ctx = h, .say = say, .event = on_event, .idle = idle, .confirm = h->prompt ? confirm : NULL };
+    *face = (struct workbench_face){ .ctx = h, .say = say, .event = on_event, .record = h->format == LOG_JSONL ? on_record : NULL,
+        .idle = idle, .confirm = h->prompt ? confirm : NULL };
     return 0;
 }
 
 int headless_release(struct headless *h)
 {
     event_unref(h->last_step);
+    buf_release(&h->last_record);
     if (h->signal_fd >= 0)
         close(h->signal_fd);
     if (h->log && fclose(h->log) != 0 && !h->log_failed) {
@@ -294,11 +338,14 @@ static int finish(struct headless *h, int result)
         result = -1;
     if (h->stop_signal)
         return end_by_signal(h);
+    bool diverged = !h->prompt && workbench_diverged(h->w);
     if (workbench_end(h->w, result < 0 ? "a command failed" : "done", &err) < 0) {
         fprintf(stderr, "saddle: %s\n", err.text);
         return exit_code_of(err.code);
     }
     int code = workbench_exit_code(h->w);
+    if (code == 0 && diverged)
+        code = exit_code_of(ERR_DIVERGED);
     return result < 0 && code == 0 ? 1 : code;
 }
 
@@ -398,6 +445,8 @@ int headless_stdin(struct headless *h, struct workbench *w)
             result = run_input(h, &in, !more, &line_no);
         }
         workbench_pump(w);
+        if (!h->prompt && workbench_diverged(w)) /* nobody is here to change a knob */
+            more = false;
     }
     workbench_place(w, NULL, 0);
     buf_release(&in);

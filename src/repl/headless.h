@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "base/buf.h"
 #include "repl/workbench.h"
 
 enum log_format { LOG_TEXT, LOG_JSONL, LOG_NONE };
@@ -19,6 +20,7 @@ struct headless {
     bool verbose;             /* every step */
     bool quiet;               /* no lines of effect */
     bool prompt;              /* the plain prompt: commands are typed by a person */
+    bool view;                /* follows a run of another process: its events are records */
     FILE *log;                /* --log-file, or NULL; text or jsonl like stdout */
     /* headless.c's own */
     struct workbench *w;
@@ -26,6 +28,9 @@ struct headless {
     int stop_signal;          /* SIGTERM ...: end the run and leave; 0 = none */
     uint64_t last_line_ns;
     struct event *last_step;
+    struct buf last_record;   /* the last step as a line of JSON, and its time on the line's clock */
+    uint64_t last_record_ns;
+    int64_t wall_offset;      /* wall clock minus the clock of recorded lines; 0: not known */
     bool at_prompt;           /* the cursor stands behind the prompt */
     FILE *asks_on;            /* the prompt and questions: stdout, or stderr when that is no terminal */
     bool recording_waits;
@@ -50,8 +55,11 @@ int headless_stdin(struct headless *h, struct workbench *w);
 int headless_view(struct headless *h, struct workbench *w, const char *run);
 
 /* One log line for an event, without a newline; false: this event has none. wall_ns: time of day. */
-struct buf;
-bool log_line(struct buf *out, enum log_format format, const struct history *h, const struct trainer_status *s, const struct event *e,
-              bool verbose, uint64_t wall_ns);
+bool log_line(struct buf *out, const struct history *h, const struct trainer_status *s, const struct event *e, bool verbose,
+              uint64_t wall_ns);
+/* A line of the journal with the time of day as its last key. */
+void log_json(struct buf *out, const char *line, uint64_t wall_ns);
+/* What a command said, which no journal has: q and m are null. */
+void log_json_say(struct buf *out, uint64_t step, double epoch, const char *level, const char *text, uint64_t wall_ns);
 
 #endif

@@ -219,8 +219,7 @@ static void line_state(struct buf *out, const struct event *e, uint64_t wall)
     line_other(out, e, e->f[EV_STATE_EP].f, wall, text_of(e, EV_STATE_STATE), text_of(e, EV_STATE_WHY));
 }
 
-static bool text_line(struct buf *out, const struct history *h, const struct trainer_status *s, const struct event *e, bool verbose,
-                      uint64_t wall)
+bool log_line(struct buf *out, const struct history *h, const struct trainer_status *s, const struct event *e, bool verbose, uint64_t wall)
 {
     switch (e->kind) {
     case EVENT_EPOCH:
@@ -274,25 +273,34 @@ static bool text_line(struct buf *out, const struct history *h, const struct tra
     }
 }
 
-/* The journal's own record, with the time of day as its last key. */
-static bool json_line(struct buf *out, const struct event *e, bool verbose, uint64_t wall)
+/* --- JSON ---------------------------------------------------------------------------------------------------------- */
+
+void log_json(struct buf *out, const char *line, uint64_t wall_ns)
 {
-    if (e->kind == EVENT_ANSWER || e->kind == EVENT_PROGRESS || (e->kind == EVENT_STEP && !verbose))
-        return false;
-    event_to_json(e, out);
-    if (out->failed || out->len == 0)
-        return false;
-    out->data[--out->len] = '\0'; /* the closing brace */
+    buf_add(out, line, strlen(line) - 1); /* without its closing brace */
     buf_adds(out, ",\"time\":\"");
-    add_time(out, wall);
+    add_time(out, wall_ns);
     buf_adds(out, "\"}");
-    return true;
 }
 
-bool log_line(struct buf *out, enum log_format format, const struct history *h, const struct trainer_status *s, const struct event *e,
-              bool verbose, uint64_t wall_ns)
+void log_json_say(struct buf *out, uint64_t step, double epoch, const char *level, const char *text, uint64_t wall_ns)
 {
-    if (format == LOG_NONE)
-        return false;
-    return format == LOG_JSONL ? json_line(out, e, verbose, wall_ns) : text_line(out, h, s, e, verbose, wall_ns);
+    struct event *e = event_new(EVENT_SAY, step);
+    struct buf line = { 0 };
+    if (!e)
+        return;
+    event_set_str(e, EV_SAY_LEVEL, level);
+    event_set_str(e, EV_SAY_TEXT, text);
+    event_set_f64(e, EV_SAY_EP, epoch);
+    event_to_json(e, &line);
+    const char *rest = line.failed ? NULL : strstr(line.data, ",\"level\"");
+    if (rest) {
+        struct buf numberless = { 0 };
+        buf_addf(&numberless, "{\"k\":\"say\",\"q\":null,\"s\":%llu,\"m\":null%s", (unsigned long long)step, rest);
+        if (!numberless.failed)
+            log_json(out, numberless.data, wall_ns);
+        buf_release(&numberless);
+    }
+    buf_release(&line);
+    event_unref(e);
 }

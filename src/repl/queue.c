@@ -25,6 +25,12 @@ void queue_release(struct queue *q)
     *q = (struct queue){ .fd = -1 };
 }
 
+void queue_wake(struct queue *q)
+{
+    while (eventfd_write(q->fd, 1) < 0 && errno == EINTR)
+        continue;
+}
+
 /* On no memory the oldest waiting event is not given up for a new one: the new one is lost to the screen, never to the
  * recording, which is another sink. */
 static void queue_emit(void *ctx, struct event *e)
@@ -44,8 +50,7 @@ static void queue_emit(void *ctx, struct event *e)
         q->event[q->n++] = event_ref(e);
     pthread_mutex_unlock(&q->lock);
     if (first)
-        while (eventfd_write(q->fd, 1) < 0 && errno == EINTR)
-            continue;
+        queue_wake(q);
 }
 
 struct event_sink queue_sink(struct queue *q)

@@ -138,7 +138,7 @@ static int resume_recording(struct workbench *w, const char *dir, struct recordi
     history_clear(&w->live);
     w->n_undo = 0;
     for (size_t i = 0; i < recording_count(rec); i++)
-        history_fold(&w->live, recording_event(rec, i));
+        run_recorded(w, recording_event(rec, i));
     if (is_finished(&w->live))
         return err_set(err, ERR_INVALID, "%s is finished; 'replay' shows it", w->live.name);
     struct train_state *state = NULL;

@@ -18,6 +18,7 @@ librepl_a_SOURCES = \
 	src/repl/headless.c src/repl/headless.h \
 	src/repl/help.c \
 	src/repl/lex.c src/repl/lex.h \
+	src/repl/lines.c \
 	src/repl/logline.c \
 	src/repl/manual.h \
 	src/repl/options.c src/repl/options.h src/repl/options.def \

@@ -37,6 +37,7 @@ static void hear_session(void *ctx, struct event *e)
 static struct event_hub make_hub(struct workbench *w, struct session *session)
 {
     struct event_hub hub = { 0 };
+    lines_begin(w, session);
     if (session) {
         session_listen(session, hear_session, &w->queue);
         hub.sink[hub.n++] = session_sink(session);
@@ -360,7 +361,7 @@ static void on_command(struct workbench *w, const struct event *e)
     if (w->n_undo == MAX_UNDO)
         memmove(w->undo, w->undo + 1, sizeof *w->undo * (size_t)--w->n_undo);
     struct undo *u = &w->undo[w->n_undo++];
-    u->knob = (enum knob_id)id;
+    *u = (struct undo){ .knob = (enum knob_id)id, .of_run = true };
     snprintf(u->old, sizeof u->old, "%s", old);
 }
 
@@ -372,13 +373,25 @@ void run_event(struct workbench *w, const struct event *e)
         on_command(w, e);
 }
 
+void run_recorded(struct workbench *w, const struct event *e)
+{
+    history_fold(&w->live, e);
+    if (e->kind != EVENT_CMD)
+        return;
+    const char *text = e->f[EV_CMD_TXT].s;
+    bool undone = text && strcmp(text, "undo") == 0;
+    if (undone && w->n_undo > 0)
+        w->n_undo--;
+    on_command(w, e);
+}
+
 /* --- waiting ------------------------------------------------------------------------------------------------------- */
 
 /* A pause ends the wait: in a script nobody would end the pause. */
-static int paused_error(const struct workbench *w, struct err *err)
+static int paused_error(const struct workbench *w, bool diverged, struct err *err)
 {
     const char *why = w->live.why;
-    if (strstr(why, "finite"))
+    if (diverged)
         return err_set(err, ERR_DIVERGED, "training is paused: %s", why);
     return err_set(err, ERR_INVALID, "training is paused%s%s; 'resume' goes on", why[0] ? ": " : "", why);
 }
@@ -397,7 +410,7 @@ int run_wait(struct workbench *w, uint64_t until, struct err *err)
         }
         if (s.phase == TRAINER_PAUSED) {
             workbench_pump(w); /* its reason is under way */
-            return paused_error(w, err);
+            return paused_error(w, s.diverged, err);
         }
         if (!bench_idle(w, until == UINT64_MAX ? 500 : 20))
             return err_set(err, ERR_CANCELLED, "%s", ""); /* a signal: it speaks for itself */

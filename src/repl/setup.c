@@ -141,6 +141,9 @@ int setup_load_data(struct workbench *w, struct bench_setup *s, struct err *err)
 
 int setup_data(struct workbench *w, struct err *err)
 {
+    if (w->setup.refused[0])
+        return err_set(err, ERR_INVALID, "'%s' failed, and other data are not taken instead; 'data ...' or 'preset ...' first",
+                       w->setup.refused);
     if (!w->setup.touched[KNOB_DATA]) { /* no data chosen: the demo, with what suits it */
         setup_demo(w, false);
         w->setup.touched[KNOB_DATA] = true;

@@ -32,6 +32,7 @@ struct workbench *workbench_new(const struct workbench_options *options, const s
         w->sessions_option = strdup(options->sessions);
     w->options.sessions = w->sessions_option;
     w->dry = options->dry;
+    lines_init(&w->lines);
     setup_init(&w->setup);
     history_init(&w->live);
     replay_init(&w->replay);
@@ -56,6 +57,7 @@ void workbench_free(struct workbench *w)
     history_release(&w->live);
     setup_release(&w->setup);
     queue_release(&w->queue);
+    lines_release(&w->lines);
     for (int i = 0; i < w->n_alias; i++) {
         free(w->alias[i].name);
         free(w->alias[i].text);
@@ -195,6 +197,12 @@ static bool only_named(const struct workbench *w, const struct call *c)
     return info->group == GROUP_RUN || info->group == GROUP_SESSIONS || info->group == GROUP_OUT;
 }
 
+/* Whoever asked for data and did not get them must not be given others: until one of these succeeds nothing is trained. */
+static bool chooses_data(const char *verb, const struct lexed_command *lc)
+{
+    return verb && lc->n > 1 && (strcmp(verb, "data") == 0 || strcmp(verb, "preset") == 0);
+}
+
 static int run_words(struct workbench *w, const char *line, const struct lexed *l, int i, bool interactive, const char **verb,
                      struct call *c, struct err *err)
 {
@@ -220,6 +228,8 @@ static int run_words(struct workbench *w, const char *line, const struct lexed *
     }
     if (info->flags & F_SCREEN)
         return run_screen(w, c, err);
+    if (chooses_data(info->verb, lc))
+        w->setup.refused[0] = '\0';
     return info->run(w, c, err);
 }
 
@@ -255,6 +265,8 @@ static int run_command(struct workbench *w, const char *line, const struct lexed
     const char *verb = NULL;
     int result = c ? run_words(w, line, l, i, interactive, &verb, c, &err)
                    : err_set(&err, ERR_MEMORY, "no memory for a command");
+    if (result < 0 && chooses_data(verb, lc))
+        snprintf(w->setup.refused, sizeof w->setup.refused, "%.*s", lc->end - lc->start, line + lc->start);
     if (result < 0 && err.text[0]) {
         w->caret_end = c ? c->bad_end : -1;
         say_error(w, verb, &err, c ? c->bad_start : -1);
@@ -411,7 +423,9 @@ int workbench_pump(struct workbench *w)
 {
     size_t n;
     struct event **event = queue_take(&w->queue, &n);
+    lines_tell(w);
     for (size_t i = 0; i < n; i++) {
+        lines_number(w, event[i]);
         history_fold(&w->live, event[i]);
         run_event(w, event[i]);
         if (w->face.event)
@@ -504,19 +518,27 @@ bool workbench_session_status(const struct workbench *w, struct session_status *
 
 void workbench_knobs(const struct workbench *w, struct knobs *out)
 {
-    if (!run_active(w)) {
+    if (!w->run.trainer || w->run.idle) {
         *out = w->setup.knobs;
         return;
     }
     trainer_knobs(w->run.trainer, out);
-    for (int i = 0; i < KNOB_COUNT; i++)
+    for (int i = 0; i < KNOB_COUNT; i++) {
+        out->by_hand[i] |= w->live.knobs.by_hand[i]; /* before this process resumed it */
         if (knob_table[i].when == KNOB_SCREEN)
             out->v[i] = w->setup.knobs.v[i];
+    }
 }
 
 bool workbench_training(const struct workbench *w)
 {
     return run_active(w);
+}
+
+bool workbench_diverged(const struct workbench *w)
+{
+    struct trainer_status s;
+    return workbench_status(w, &s) && s.phase == TRAINER_PAUSED && s.diverged;
 }
 
 bool workbench_quit_asked(const struct workbench *w)

@@ -33,6 +33,9 @@ struct workbench_face {
     bool (*confirm)(void *ctx, const char *question);
     /* Every event, after it was folded (headless log). */
     void (*event)(void *ctx, const struct event *e);
+    /* Every event that is recorded, as the line the journal has of it, once it is on disk; where nothing records, numbered alike
+     * from 0. */
+    void (*record)(void *ctx, const struct event *e, const char *line);
     /* A command waits (`wait`, a script's answers): sleep until workbench_fd() is readable, something else happened or
      * timeout_ms passed; a screen paints meanwhile. false: stop waiting (a signal, C-c). NULL: the workbench polls alone. */
     bool (*idle)(void *ctx, int timeout_ms);
@@ -89,8 +92,9 @@ int workbench_settle(struct workbench *w, int timeout_ms);
 const struct history *workbench_history(const struct workbench *w); /* what to paint: live, or the replayed moment */
 bool workbench_status(const struct workbench *w, struct trainer_status *out); /* false: no run in this process */
 bool workbench_session_status(const struct workbench *w, struct session_status *out);
-void workbench_knobs(const struct workbench *w, struct knobs *out); /* in force, or as set up */
+void workbench_knobs(const struct workbench *w, struct knobs *out); /* of the run, also when it is over; without one as set up */
 bool workbench_training(const struct workbench *w);  /* a run exists and is not over */
+bool workbench_diverged(const struct workbench *w);  /* training waits after a loss that was not finite */
 bool workbench_quit_asked(const struct workbench *w);
 int workbench_exit_code(const struct workbench *w);  /* of scripts and the run: 0 1 3 4 5 6 as saddle(1) lists them */
 int exit_code_of(enum err_code code);

@@ -220,7 +220,7 @@ static void set_knob(struct history *h, const struct event *e, bool by_hand)
         fold_line(h, e, ep, '!', "set %.60s %.100s: not understood by this program", key ? key : "?", value ? value : "?");
         return;
     }
-    h->knobs.by_hand[knob] |= by_hand;
+    h->knobs.by_hand[knob] = true; /* in mid-run: a schedule that was asked for is a change by hand too */
     snprintf(text, sizeof text, "%s %.40s>%.40s", knob_table[knob].name, old ? old : "?", value);
     fold_mark(h, e, ep, letter_of(knob), by_hand, text);
     fold_line(h, e, ep, ' ', "set %s %.100s%s%.100s%s from step %" PRIu64 ", ep %.1f%s", knob_table[knob].name, value,

@@ -284,6 +284,7 @@ static void fold_unsnap(struct history *h, const struct event *e)
 static void fold_open(struct history *h, const struct event *e)
 {
     uint64_t wall = e->f[EV_OPEN_WALL].u;
+    h->opened_wall_ns = wall;
     h->wall_offset = wall && wall < INT64_MAX && e->ns < INT64_MAX ? (int64_t)wall - (int64_t)e->ns : 0;
     if (e->f[EV_OPEN_SEGMENT].u > 1)
         fold_line(h, e, epoch_of(h, e->step), ' ', "recording goes on in segment %" PRIu64, e->f[EV_OPEN_SEGMENT].u);
@@ -359,6 +360,31 @@ void history_fold(struct history *h, const struct event *e)
     }
     if (folds[e->kind])
         folds[e->kind](h, e);
+}
+
+/* --- how long it is ---------------------------------------------------------------------------------------------------- */
+
+uint64_t history_total_steps(const struct history *h)
+{
+    uint64_t total = (uint64_t)knob_int(&h->knobs, KNOB_EPOCHS) * h->steps_per_epoch, most = (uint64_t)knob_num(&h->knobs, KNOB_STEPS);
+    return most > 0 && most < total ? most : total;
+}
+
+/* Between two evaluations lies all that an epoch takes, probes too; before there are two of this process, steps alone. */
+static double seconds_per_step(const struct history *h)
+{
+    const struct history_eval *last = h->n_eval >= 2 ? &h->eval[h->n_eval - 1] : NULL, *before = last ? last - 1 : NULL;
+    if (last && h->opened_wall_ns && before->wall_ns >= h->opened_wall_ns && last->wall_ns > before->wall_ns && last->step > before->step)
+        return (double)(last->wall_ns - before->wall_ns) * 1e-9 / (double)(last->step - before->step);
+    return (double)knob_int(&h->knobs, KNOB_BATCH) / h->images_per_s;
+}
+
+double history_eta(const struct history *h)
+{
+    uint64_t total = history_total_steps(h);
+    if (strcmp(h->state, "training") != 0 || h->step >= total)
+        return NAN;
+    return (double)(total - h->step) * seconds_per_step(h);
 }
 
 /* --- questions ------------------------------------------------------------------------------------------------------- */

@@ -111,6 +111,7 @@ struct history {
 
     uint64_t changes;         /* +1 for every event folded: nothing changed = nothing to paint */
     bool failed;              /* out of memory: the fold is incomplete */
+    uint64_t opened_wall_ns;  /* when the process that records it began; 0 = unknown */
     int64_t wall_offset;      /* wall clock minus event.ns, from the last open event; 0 = none seen */
 };
 
@@ -124,6 +125,10 @@ void history_fold(struct history *h, const struct event *e);
 const struct history_eig *history_last_eig(const struct history *h, uint32_t class);
 const struct history_cnc *history_last_cnc(const struct history *h, uint32_t class);
 const struct history_slice *history_last_slice(const struct history *h, uint32_t class);
+/* How long the run is by its knobs: optimiser steps; 0 before there is a data set. */
+uint64_t history_total_steps(const struct history *h);
+/* Seconds to its end at the pace of its last epoch, or else of its last steps; NaN when it does not train, or nothing is known. */
+double history_eta(const struct history *h);
 /* Accuracy of a class at evaluation i (NaN when missing), and its change against 10 evaluations before. */
 double history_class_acc(const struct history *h, size_t eval, int class);
 double history_class_delta(const struct history *h, int class, int evals_back);

@@ -57,6 +57,16 @@ void session_listen(struct session *s, void (*hear)(void *ctx, struct event *e),
         hear(ctx, s->open_event);
 }
 
+void session_listen_lines(struct session *s, void (*lines)(void *ctx, const char *text, size_t n), void *ctx)
+{
+    pthread_mutex_lock(&s->mutex);
+    s->lines = lines;
+    s->lines_ctx = ctx;
+    pthread_mutex_unlock(&s->mutex);
+    if (s->opening.len)
+        lines(ctx, s->opening.data, s->opening.len);
+}
+
 void session_abandon(struct session *s)
 {
     pthread_mutex_lock(&s->mutex);

@@ -66,6 +66,11 @@ struct event_sink session_sink(struct session *s);
  * the session. Set once, before the sink is used; the open event of this process is handed over at once. */
 void session_listen(struct session *s, void (*hear)(void *ctx, struct event *e), void *ctx);
 
+/* Every event as the line that the journal has of it, in order: `lines` gets the text of whole lines once they are on disk, on a
+ * thread of the session; it must not call the session. Set once, before the sink is used; the opening line of this process is handed
+ * over at once. */
+void session_listen_lines(struct session *s, void (*lines)(void *ctx, const char *text, size_t n), void *ctx);
+
 /* Stops waiting: emitters and syncs that wait for a disk that cannot be written return, and what they emit is lost (session_close()
  * then fails and says how much). Call it before stopping the trainer when the user quits while `stalled`. */
 void session_abandon(struct session *s);

@@ -236,6 +236,8 @@ static int put_record(struct session *s, const struct record *r, struct err *err
 /* Writes everything held that is not written yet. */
 static int write_held(struct session *s, bool sync_follows, struct err *err)
 {
+    if (s->n_written == 0)
+        buf_clear(&s->written); /* what it holds was given up with its segment */
     while (s->n_written < s->hold.n) {
         struct record r = s->next;
         r.type = RECORD_EVENTS;
@@ -247,6 +249,8 @@ static int write_held(struct session *s, bool sync_follows, struct err *err)
             buf_clear(&s->record);
             if (record_encode(s->coder, &r, NULL, 0, s->text.data, s->text.len, &s->record, err) < 0 || put_record(s, &r, err) < 0)
                 return -1;
+            if (s->lines)
+                buf_add(&s->written, s->text.data, s->text.len);
         }
         s->n_written += n;
     }
@@ -288,6 +292,9 @@ static void release_written(struct session *s)
             heard.item[heard.n++] = (struct writer_item){ .event = event_ref(item->event) };
     }
     s->q_synced = (int64_t)s->q_next - 1;
+    if (s->lines && s->written.len)
+        s->lines(s->lines_ctx, s->written.data, s->written.len);
+    buf_clear(&s->written);
     pthread_mutex_lock(&s->mutex);
     for (size_t i = 0; i < s->n_written; i++)
         if (s->hold.item[i].marker)
@@ -403,6 +410,8 @@ int writer_new_segment(struct session *s, int64_t after, const char *fault, stru
         drop_segment(s, name, in_front);
         return -1;
     }
+    if (s->opening.len == 0)
+        buf_add(&s->opening, s->text.data, s->text.len);
     release_written(s);
     return 0;
 }
@@ -586,5 +595,7 @@ void writer_release(struct session *s)
     free(s->hold.item);
     buf_release(&s->text);
     buf_release(&s->record);
+    buf_release(&s->written);
+    buf_release(&s->opening);
     record_coder_free(s->coder);
 }

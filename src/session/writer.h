@@ -100,6 +100,8 @@ struct session {
     struct session_status status;
     void (*hear)(void *ctx, struct event *e);
     void *hear_ctx;
+    void (*lines)(void *ctx, const char *text, size_t n); /* set before the first event comes */
+    void *lines_ctx;
     struct event *open_event;      /* of this process, for the listener */
 
     /* writer (and the creating thread, before it starts) */
@@ -113,6 +115,8 @@ struct session {
     int64_t q_synced;
     uint64_t q_next, retry_ns, lock_check_ns, reserve_ns;
     struct buf text, record;
+    struct buf written;            /* text of hold[0 .. n_written), for who listens to lines */
+    struct buf opening;            /* text this process opened with */
 
     struct reserve reserve;        /* has its own mutex */
 

@@ -52,6 +52,10 @@ static void data_text(const struct screen *s, char *out, size_t size)
 
 double total_epochs(const struct screen *s)
 {
+    const struct history *h = s->view.h;
+    bool live = s->view.replaying && s->view.replay.live;
+    if (live && h->steps_per_epoch) /* what is recorded so far is not its length */
+        return (double)history_total_steps(h) / (double)h->steps_per_epoch;
     if (s->view.replaying && s->view.replay.last_epoch > 0)
         return s->view.replay.last_epoch;
     if (s->view.has_run && s->view.run.total_steps && s->view.run.steps_per_epoch)
@@ -104,11 +108,12 @@ static void epoch_text(const struct screen *s, char *out, size_t size)
 static void eta_text(const struct screen *s, char *out, size_t size)
 {
     char time[16];
-    bool over = !s->view.has_run || s->view.run.phase == TRAINER_OVER || s->view.replaying;
+    bool mine = s->view.has_run && s->view.run.phase != TRAINER_OVER && !s->view.replaying;
+    double eta = mine ? s->view.run.eta_s : s->view.replaying && s->view.replay.live ? history_eta(s->view.h) : NAN;
     out[0] = '\0';
-    if (over || !isfinite(s->view.run.eta_s))
+    if (!isfinite(eta))
         return;
-    format_duration(time, s->view.run.eta_s);
+    format_duration(time, eta);
     snprintf(out, size, "ETA %s", time);
 }
 
@@ -168,6 +173,13 @@ static bool uses_rho(const struct knobs *k)
     return knob_is(k, KNOB_OPT, "sam") || knob_is(k, KNOB_OPT, "asam");
 }
 
+/* Knobs change while training stands still: then those of the next step are shown, or of the last one when there is no other. */
+static long knobs_epoch(const struct history *h)
+{
+    uint64_t step = strcmp(h->state, "paused") == 0 || h->step == 0 ? h->step : h->step - 1;
+    return h->steps_per_epoch ? (long)(step / h->steps_per_epoch) : 0;
+}
+
 /* "lr .0010  rho .50*  drw 160:ON" ; returns the columns */
 static int knobs_part(const struct screen *s, struct area a, int col, bool wide)
 {
@@ -175,11 +187,12 @@ static int knobs_part(const struct screen *s, struct area a, int col, bool wide)
     const struct history *h = s->view.h;
     char text[16];
     int start = col;
-    bool ran = h->step > 0;
-    short_number(text, ran ? (double)h->lr : knobs_lr(k, 0), !wide);
+    bool ran = h->step > 0 && strcmp(h->state, "training") == 0;
+    long epoch = knobs_epoch(h);
+    short_number(text, ran ? (double)h->lr : knobs_lr(k, epoch), !wide);
     col += area_putf(a, 1, col, INK_TEXT, "lr %s%s  ", text, k->by_hand[KNOB_LR] ? "*" : "");
     if (uses_rho(k)) {
-        short_number(text, ran ? (double)h->rho : knobs_rho(k, 0), !wide);
+        short_number(text, ran ? (double)h->rho : knobs_rho(k, epoch), !wide);
         col += area_putf(a, 1, col, INK_TEXT, "rho %s%s  ", text, k->by_hand[KNOB_RHO] ? "*" : "");
         char drw[SCHEDULE_TEXT_MAX];
         knob_format(KNOB_RHO_DRW, &k->v[KNOB_RHO_DRW], drw, sizeof drw);
@@ -295,7 +308,7 @@ static void replay_bar(const struct screen *s, struct area a)
     const struct replay_status *r = &s->view.replay;
     int col = area_putf(a, 0, 1, INK_BOLD | INK_REVERSE, "%s %s %gx", r->live ? "VIEW" : "REPLAY", r->playing ? "▶" : "·", r->speed);
     col += 3;
-    col += area_putf(a, 0, col, INK_TEXT, "ep %.1f/%.6g  ", r->epoch, r->last_epoch);
+    col += area_putf(a, 0, col, INK_TEXT, "ep %.1f/%.6g  ", r->epoch, total_epochs(s));
     const char *keys = a.cols >= 140  ? "  Space play  ←/→ eval  [ ] mark  , . event  < > speed  g goto  l live"
                        : a.cols >= 100 ? "  Space play  ←/→ eval  [ ] mark  ? keys"
                                        : "  ? keys";

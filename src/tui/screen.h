@@ -24,7 +24,7 @@ extern const char *const trace_names[TRACE_COUNT];
 /* What panes read. Pointers are borrowed for one recalculation and paint. */
 struct view {
     const struct history *h;
-    const struct knobs *knobs;       /* in force, or as set up; as they were in a replay */
+    const struct knobs *knobs;       /* of the run that is shown, or else as set up */
     bool has_run, has_session, replaying;
     struct trainer_status run;
     struct session_status session;

@@ -74,7 +74,8 @@ static void refresh_view(uint64_t now)
     refresh_status(now, app.urgent);
     v->h = workbench_history(app.w);
     v->replaying = workbench_replay_status(app.w, &v->replay);
-    v->knobs = v->replaying ? &v->h->knobs : &app.knobs;
+    bool recorded = v->replaying || (!v->has_run && v->h->step > 0); /* a run that is over and let go is shown as it was */
+    v->knobs = recorded ? &v->h->knobs : &app.knobs;
     v->host = &app.host;
     v->wall_offset_ns = v->replaying ? 0 : (int64_t)(clock_wall_ns() - now);
     v->started_ns = app.started_ns;

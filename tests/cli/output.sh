@@ -36,7 +36,36 @@ is 'and no line of the log gets into the recording' "$? $("$SADDLE" verify close
 # A reader that had enough ends what only prints, as a signal does, and no run.
 "$SADDLE" sessions 2>err | :
 is 'a reader that had enough is no mistake' "$(cat err)" ''
-{ "$SADDLE" -v -c "$tiny; train --steps 30 --name piped" 2>err; echo $? >code; } | head -n 1 >/dev/null
+{ "$SADDLE" -v -c "$tiny; train --steps 9 --name piped" 2>err; echo $? >code; } | head -n 1 >/dev/null
 is 'a run outlives its reader' "$(cat code) $(cat err) $("$SADDLE" cat piped | grep -c '"state":"finished"')" \
     '1 saddle: cannot write standard output: Broken pipe 1'
+
+# --log=jsonl is the journal's own text: the same numbers, the same times.
+"$SADDLE" --log=jsonl -v --log-file=both.log -c "$tiny; train --steps 12 --name json; wait step 5; set rho .3; note hi; wait; hessian 9 --iters 3" \
+    >json.log 2>err
+is 'a run with a log of JSON' "$? $(cat err)" '0 '
+grep -v '"q":null' json.log | sed 's/,"time":"[^"]*"}$/}/' >lines
+"$SADDLE" cat json >journal
+if cmp -s lines journal; then ok 'its lines are those of the recording'; else
+    not_ok 'its lines are those of the recording' "$(diff lines journal | cut -c1-200 | head -n 6)"; fi
+if cmp -s both.log json.log; then ok 'and the log file has them too'; else not_ok 'and the log file has them too' "$(diff both.log json.log | head -n 4)"; fi
+"$SADDLE" --log=jsonl -v -c "$tiny; train --steps 9 --no-record" >none.log 2>err
+is 'where nothing records they are numbered from 0' \
+    "$(grep -o '"q":[0-9][0-9]*' none.log | tr -d '\n')" "$(seq 0 13 | sed 's/^/"q":/' | tr -d '\n')"
+is 'and timed from the beginning of the run' "$(grep -v '"q":null' none.log | grep -c '"m":[0-9]\{1,11\},')" 14
+
+# A loss that is not finite ends what runs without a screen with 5, whatever on_nan says.
+wild="$tiny; opt sgd; set lr 100; train --steps 1000"
+"$SADDLE" -c "set on_nan stop; $wild" >out 2>err
+is 'a loss that is not finite, on_nan stop' "$?" 5
+"$SADDLE" -c "set on_nan pause; $wild; wait step 999; eval" >out 2>err
+is 'on_nan pause, and a script waits' "$? $(tail -n 1 err | cut -c1-37)" '5 saddle: wait: training is paused: the'
+mkfifo commands
+"$SADDLE" <commands >out 2>err &
+pid=$!
+exec 3>commands
+echo "set on_nan pause; $wild" >&3
+wait $pid
+is 'on_nan pause, and more commands might come' "$?" 5
+exec 3>&-
 finish
