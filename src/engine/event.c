@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/err.h"
+#include "engine/event_private.h"
 #include "engine/trainer.h"
 
 /* --- the table ----------------------------------------------------------------------------------------------------- */
@@ -50,8 +51,7 @@ struct event_chunk {
     max_align_t data[];
 };
 
-/* Bytes that live as long as the event, or NULL. */
-static void *event_memory(struct event *e, size_t bytes)
+void *event_memory(struct event *e, size_t bytes)
 {
     enum { LEAST = 480 };
     size_t need = (bytes + sizeof(max_align_t) - 1) / sizeof(max_align_t) * sizeof(max_align_t);
@@ -71,19 +71,35 @@ static void *event_memory(struct event *e, size_t bytes)
     return at;
 }
 
-struct event *event_new(enum event_kind kind, uint64_t step)
+void event_blank(struct event *e, enum event_kind kind)
 {
-    struct event *e = calloc(1, sizeof *e);
-    if (!e)
-        return NULL;
-    e->kind = kind;
-    e->step = step;
-    e->ns = clock_now_ns();
-    atomic_init(&e->refs, 1);
     const struct event_info *info = &event_table[kind];
+    e->kind = kind;
+    e->q = e->step = e->ns = 0;
+    memset(e->f, 0, sizeof e->f);
     for (int i = 0; i < info->n_fields; i++)
         if (info->field[i].type == EVENT_F32 || info->field[i].type == EVENT_F64)
             e->f[i].f = NAN;
+    for (struct event_chunk *c = e->memory, *next; c; c = next) { /* the newest chunk, the largest of most events, is kept */
+        next = c->next;
+        if (c == e->memory) {
+            c->next = NULL;
+            c->used = 0;
+        } else
+            free(c);
+    }
+}
+
+struct event *event_new(enum event_kind kind, uint64_t step)
+{
+    struct event *e = malloc(sizeof *e);
+    if (!e)
+        return NULL;
+    e->memory = NULL;
+    event_blank(e, kind);
+    e->step = step;
+    e->ns = clock_now_ns();
+    atomic_init(&e->refs, 1);
     return e;
 }
 

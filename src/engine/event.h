@@ -30,6 +30,7 @@ enum event_kind {
 #undef FIELD
 enum { EVENT_MAX_FIELDS = 24 };
 enum { EVENT_LINE_MAX = 65536, EVENT_STRING_MAX = 8192 }; /* bytes a reader accepts (session-format 2.12) */
+enum { EVENT_KEYS_MAX = 256 };                             /* keys of a line, those of objects in it included */
 
 enum event_class { EVENT_CLASS_A, EVENT_CLASS_B, EVENT_CLASS_N };
 enum event_type { EVENT_U64, EVENT_F32, EVENT_F64, EVENT_STR, EVENT_F32S, EVENT_F64S, EVENT_U32S, EVENT_STRS };
@@ -87,8 +88,8 @@ void event_set_strs(struct event *e, int field, const char *const *texts, uint32
  * F32 with 9 significant digits, F64 with 17, "nan" "inf" "-inf" as strings; U64 above 2^53 as strings. */
 void event_to_json(const struct event *e, struct buf *out);
 
-/* Strict: one object, 7-bit, no duplicate keys, depth <= 8. Unknown keys are ignored; an unknown kind gives *out = NULL and
- * 0. Damaged text: -1. */
+/* Strict: one object, 7-bit, depth <= 8, at most EVENT_KEYS_MAX keys, none twice in an object and none with an escape, numbers of at
+ * most 64 characters. Unknown keys are ignored; an unknown kind gives *out = NULL and 0. Damaged text: -1. */
 int event_from_json(const char *line, size_t len, struct event **out, struct err *err);
 
 int event_kind_of(const char *kind); /* -1 when unknown */

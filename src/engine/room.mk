@@ -24,7 +24,8 @@ libengine_a_SOURCES += \
 
 # schedules, knobs, events, the training thread
 libengine_a_SOURCES += \
-	src/engine/event.c src/engine/event.h src/engine/event_json.c src/engine/events.def \
+	src/engine/event.c src/engine/event.h src/engine/event_private.h src/engine/event_json.c src/engine/event_read.c \
+	src/engine/event_pack.c src/engine/event_pack.h src/engine/events.def \
 	src/engine/knobs.c src/engine/knobs.h src/engine/knobs.def \
 	src/engine/schedule.c src/engine/schedule.h \
 	src/engine/batches.c src/engine/batches.h \

@@ -10,10 +10,12 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <jansson.h>
 
 #include "base/buf.h"
 #include "base/err.h"
 #include "engine/event.h"
+#include "engine/event_pack.h"
 #include "engine/trainer.h"
 
 static struct err last;
@@ -92,6 +94,24 @@ static void round_trip(struct event *e)
     buf_release(&again);
 }
 
+/* Kept in few bytes and taken out again, far from the base or near it. */
+static void pack_trip(const struct event *e)
+{
+    const struct event_head bases[] = { { .q = 0 }, { .q = e->q, .step = e->step, .ns = e->ns }, { .q = UINT64_MAX, .step = 7, .ns = UINT64_MAX } };
+    struct event *back = event_new(EVENT_NOTE, 5);
+    for (size_t i = 0; i < sizeof bases / sizeof bases[0]; i++) {
+        struct buf packed = { 0 };
+        struct event_head head;
+        event_pack(e, &bases[i], &packed);
+        assert_int_equal(event_unpack(packed.data, &bases[i], back), 0);
+        assert_same(e, back);
+        event_peek(packed.data, &bases[i], &head);
+        assert_true(head.kind == e->kind && head.q == e->q && head.step == e->step && head.ns == e->ns);
+        buf_release(&packed);
+    }
+    event_unref(back);
+}
+
 static void test_every_kind(void **state)
 {
     (void)state;
@@ -101,8 +121,10 @@ static void test_every_kind(void **state)
         struct event *e = event_new((enum event_kind)kind, 15821);
         e->q = UINT64_C(1) << 60;
         round_trip(e); /* everything missing */
+        pack_trip(e);
         fill(e);
         round_trip(e);
+        pack_trip(e);
         event_unref(e);
     }
     assert_int_equal(event_kind_of("nothing"), -1);
@@ -199,6 +221,100 @@ static void test_mutations(void **state)
     buf_release(&line);
 }
 
+/* A step of a long run takes a tenth of what its event takes. */
+static void test_packed_size(void **state)
+{
+    (void)state;
+    struct event *e = event_new(EVENT_STEP, 1000000);
+    const struct event_head base = { .q = 999000, .step = 990000, .ns = e->ns - 3600000000000 };
+    struct buf packed = { 0 };
+    for (int i = 0; i < event_table[EVENT_STEP].n_fields; i++)
+        event_set_f64(e, i, 0.1);
+    e->q = 1010000;
+    event_pack(e, &base, &packed);
+    assert_in_range(packed.len, 28, 48);
+    buf_release(&packed);
+    event_unref(e);
+}
+
+/* jansson's verdict on a line, and what this reader forbids beyond it is not in it. */
+static bool jansson_takes(const char *line, size_t n)
+{
+    json_error_t fault;
+    json_t *root = json_loadb(line, n, JSON_REJECT_DUPLICATES, &fault);
+    bool takes = json_is_object(root);
+    json_decref(root);
+    return takes;
+}
+
+/* Lines of the grammar and next to it: both readers accept the same ones. */
+static void test_agrees_with_jansson(void **state)
+{
+    (void)state;
+    static const char *const pieces[] = { "1", "-0", "0.5", "01", "1.", ".5", "1e5", "1E+2", "1e", "-", "--1", "9007199254740992", "1e308", "1e309",
+                                          "-1e-400", "123456789012345678901.5", "0.1e-5", "null", "nul", "true", "false", "\"\"", "\"a\"",
+                                          "\"\\u00e9\"", "\"\\ud83d\\ude00\"", "\"\\ud83d\"", "\"\\udc00\"", "\"\\x\"", "\"\\/\\b\"",
+                                          "\"", "[]", "[1,]", "[,1]", "[1 2]", "[1,[2,{}]]", "{}", "{\"a\":1}", "{\"a\":1,\"a\":2}", "{\"a\"}",
+                                          "{\"a\":}", "{a:1}", "{\"b\":{\"b\":[{\"b\":1}]}}", "]", "}", "", " 1 ", "1,\"z\":2", "1,\"y\":2" };
+    int taken = 0;
+    for (size_t i = 0; i < sizeof pieces / sizeof pieces[0]; i++)
+        for (size_t k = 0; k < sizeof pieces / sizeof pieces[0]; k++) {
+            char line[256];
+            struct event *e = NULL;
+            int n = snprintf(line, sizeof line, "{\"k\":\"later\",\"z\":%s,\"w\":[%s]}", pieces[i], pieces[k]);
+            bool here = event_from_json(line, (size_t)n, &e, &last) == 0;
+            if (here != jansson_takes(line, (size_t)n))
+                fail_msg("%s here: %s", here ? "accepted" : "refused", line);
+            taken += here;
+        }
+    assert_in_range(taken, 400, 1500);
+}
+
+/* Every decimal gives the bits that strtod gives. */
+static void test_numbers_are_exact(void **state)
+{
+    (void)state;
+    uint64_t x = 1;
+    for (int i = 0; i < 100000; i++) {
+        char text[64], line[160];
+        struct event *e = NULL;
+        x = x * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+        double value;
+        memcpy(&value, &x, sizeof value);
+        if (i % 2)
+            value = (double)(int64_t)(x >> 20) * 1e-6;
+        if (!isfinite(value))
+            continue;
+        snprintf(text, sizeof text, i % 3 ? "%.17g" : "%.9g", value);
+        int n = snprintf(line, sizeof line, "{\"k\":\"note\",\"q\":1,\"s\":2,\"m\":3,\"ep\":%s}", text);
+        double whole = strcspn(text, ".e") == strlen(text) ? fabs(strtod(text, NULL)) : 0;
+        int result = event_from_json(line, (size_t)n, &e, &last);
+        assert_int_equal(result, whole > 9007199254740992.0 ? -1 : 0);
+        double wanted = strtod(text, NULL);
+        if (e && wanted != 0)
+            assert_memory_equal(&e->f[EV_NOTE_EP].f, &wanted, sizeof wanted);
+        event_unref(e);
+    }
+}
+
+static void test_limits(void **state)
+{
+    (void)state;
+    struct buf line = { 0 };
+    buf_adds(&line, "{\"k\":\"later\"");
+    for (int i = 1; i < EVENT_KEYS_MAX; i++)
+        buf_addf(&line, ",\"%d\":0", i);
+    buf_addc(&line, '}');
+    assert_int_equal(decode(line.data), 0);
+    line.data[line.len - 1] = ',';
+    buf_adds(&line, "\"one\":1}");
+    assert_int_equal(decode(line.data), -1);
+    assert_non_null(strstr(last.text, "more than 256 keys"));
+    assert_int_equal(decode("{\"k\":\"later\",\"\\u0061\":1}"), -1);
+    assert_int_equal(decode("{\"k\":\"later\",\"z\":0.0000000000000000000000000000000000000000000000000000000000000000000001}"), -1);
+    buf_release(&line);
+}
+
 struct sink_log {
     int emitted, synced;
     struct event *kept;
@@ -279,6 +395,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_kind), cmocka_unit_test(test_text), cmocka_unit_test(test_damage),
         cmocka_unit_test(test_mutations),  cmocka_unit_test(test_hub),  cmocka_unit_test(test_state_hash),
+        cmocka_unit_test(test_packed_size), cmocka_unit_test(test_agrees_with_jansson), cmocka_unit_test(test_numbers_are_exact),
+        cmocka_unit_test(test_limits),
     };
     return cmocka_run_group_tests_name("unit/event", tests, NULL, NULL);
 }
