@@ -75,7 +75,7 @@ int knob_find(const char *name, struct err *err)
         words[i] = knob_table[i].name;
         words[KNOB_COUNT + i] = knob_table[i].alias;
     }
-    const char *near = nearest_word(name, words, 2 * KNOB_COUNT);
+    const char *near = err ? nearest_word(name, words, 2 * KNOB_COUNT) : NULL;
     if (near)
         return err_set(err, ERR_INVALID, "unknown knob '%s'; did you mean '%s'?", name, near);
     return err_set(err, ERR_INVALID, "unknown knob '%s'; 'show' lists them", name);

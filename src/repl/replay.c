@@ -112,13 +112,8 @@ int workbench_open_replay(struct workbench *w, const char *run, bool live)
 
 static void last_position(const struct replay *r, uint64_t *step, double *epoch)
 {
-    *step = 0;
+    *step = recording_last_step(r->recording);
     *epoch = 0;
-    for (size_t i = r->n_times; i > 0 && i + 4096 > r->n_times; i--) {
-        const struct event *e = recording_event(r->recording, i - 1);
-        if (e->kind != EVENT_SNAP && e->step > *step)
-            *step = e->step;
-    }
     if (r->history.steps_per_epoch)
         *epoch = (double)*step / (double)r->history.steps_per_epoch;
 }

@@ -132,6 +132,8 @@ static int resume_recording(struct workbench *w, const char *dir, struct recordi
     const char *damage = recording_damage(rec, &loud);
     if (damage)
         loud ? bench_warn(w, "resume", "%s", damage) : bench_say(w, "%s", damage);
+    if (recording_left_out(rec))
+        return err_set(err, ERR_DATA, "not all of the recording is read, so it cannot be gone on with");
     if (take_config(w, rec, root, err) < 0 || run_end(w, "another run was resumed", err) < 0)
         return -1;
     workbench_pump(w);

@@ -17,6 +17,11 @@ void roll_release(struct roll *r)
 /* One more command, to be filled in. NULL with *err. */
 static struct command *roll_add(struct roll *r, uint64_t at, struct err *err)
 {
+    enum { MOST = 2048 }; /* 8 KiB each */
+    if (r->roll.n_commands == MOST) {
+        err_set(err, ERR_DATA, "more than %d commands were recorded after the snapshot", MOST);
+        return NULL;
+    }
     if (r->roll.n_commands == r->cap) {
         int cap = r->cap ? 2 * r->cap : 16;
         uint64_t *more_at = realloc(r->at, sizeof *more_at * (size_t)cap);
@@ -142,14 +147,30 @@ static int roll_command(struct workbench *w, struct roll *r, const struct event 
     return roll_done(w, r, e, err);
 }
 
-/* Losses of steps after the snapshot, by step; the last recording of a step counts. */
-static void roll_losses(struct roll *r, const struct recording *rec, uint64_t from)
+/* One recorded step. Steps follow each other: a gap is damage, and what stands behind it is left behind. The last recording of a
+ * step counts. */
+static int roll_step(struct workbench *w, struct roll *r, uint64_t from, const struct event *e, struct err *err)
 {
-    for (size_t i = 0; i < recording_count(rec); i++) {
-        const struct event *e = recording_event(rec, i);
-        if (e->kind == EVENT_STEP && e->step > from && e->step <= r->roll.until)
-            r->loss[e->step - from - 1] = (float)e->f[EV_STEP_LOSS].f;
+    if (e->step <= from)
+        return 0;
+    if (e->step > r->roll.until + 1) {
+        if (!r->roll.rewind)
+            bench_warn(w, "resume", "the record of steps has a gap from step %llu to %llu: what is behind it is not repeated",
+                       (unsigned long long)r->roll.until + 1, (unsigned long long)e->step - 1);
+        r->roll.rewind = true;
+        return 0;
     }
+    size_t n = (size_t)(r->roll.until - from);
+    if (e->step == r->roll.until + 1) {
+        bool full = n == 0 || (n >= 64 && (n & (n - 1)) == 0);
+        float *more = full ? realloc(r->loss, (n ? 2 * n : 64) * sizeof *more) : r->loss;
+        if (!more)
+            return err_set(err, ERR_MEMORY, "no memory for %zu recorded losses", n + 1);
+        r->loss = more;
+        r->roll.until++;
+    }
+    r->loss[e->step - from - 1] = (float)e->f[EV_STEP_LOSS].f;
+    return 0;
 }
 
 static bool is_announced(const struct recording *rec, uint64_t step)
@@ -178,20 +199,15 @@ int roll_make(struct workbench *w, struct roll *r, const struct recording *rec, 
             r->roll.rewind |= e->kind == EVENT_STEP;
             continue;
         }
-        if (e->kind == EVENT_STEP && e->step > r->roll.until)
-            r->roll.until = e->step;
+        if (e->kind == EVENT_STEP && roll_step(w, r, from, e, err) < 0)
+            return -1;
         if (e->kind == EVENT_EPOCH && e->step > r->roll.until_eval)
             r->roll.until_eval = e->step;
         if (e->kind == EVENT_CMD && e->step >= from && (int64_t)e->q > q && roll_command(w, r, e, err) < 0)
             return -1;
     }
-    size_t n = (size_t)(r->roll.until - from);
-    r->loss = malloc(sizeof *r->loss * (n + 1));
-    if (!r->loss)
-        return err_set(err, ERR_MEMORY, "no memory for %zu recorded losses", n);
-    for (size_t i = 0; i < n; i++)
-        r->loss[i] = NAN;
-    roll_losses(r, rec, from);
+    if (r->roll.until_eval > r->roll.until)
+        r->roll.until_eval = r->roll.until;
     r->roll.at = r->at;
     r->roll.commands = r->commands;
     r->roll.loss = r->loss;

@@ -80,79 +80,119 @@ int session_root(const char *option, char *out, size_t size, struct err *err)
 
 /* --- one session, cheaply -------------------------------------------------------------------------------------------- */
 
-enum { TAIL_RECORDS = 256, TAIL_SEGMENTS = 4 };
+enum { TAIL_RECORDS = 256, TAIL_SEGMENTS = 4, TEXT_MOST = 16 << 20 };
 
 struct glance { /* what the last records of a segment say */
     struct session_info *info;
     bool have_state, have_epoch, have_step;
+    uint32_t left; /* bytes of text that may still be decoded: a list of sessions stays quick whatever one of them holds */
 };
 
 static void take_event(struct glance *g, const struct event *e)
 {
     struct session_info *info = g->info;
-    if (!g->have_step || e->kind == EVENT_STEP)
-        info->step = e->step > info->step ? e->step : info->step;
-    if (e->kind == EVENT_STATE && !g->have_state)
+    if (e->kind == EVENT_STATE)
         text_safe(e->f[EV_STATE_STATE].s, info->state, sizeof info->state);
-    if (e->kind == EVENT_EPOCH && !g->have_epoch) {
+    if (e->kind == EVENT_EPOCH) {
         info->acc = e->f[EV_EPOCH_ACC].f;
         info->best = e->f[EV_EPOCH_BEST].f;
         info->epoch = e->f[EV_EPOCH_EP].f;
     }
-    if (e->kind == EVENT_CONFIG && !info->name[0])
+    if (e->kind == EVENT_CONFIG)
         text_safe(e->f[EV_CONFIG_NAME].s, info->name, sizeof info->name);
-    if (e->kind == EVENT_DATA && !info->data[0])
+    if (e->kind == EVENT_DATA)
         text_safe(e->f[EV_DATA_NAME].s, info->data, sizeof info->data);
 }
 
-/* Every event of one record, in order; what it says replaces what was said before within the record. */
-static void take_text(struct glance *g, const char *text, size_t n)
+struct telling { /* the lines of a record that say something about the run as a whole: of a kind the last, or the first */
+    enum event_kind kind;
+    bool first, known; /* known: not asked for any more */
+    const char *text;
+    size_t n;
+};
+
+static void take_telling(struct glance *g, const struct telling *t)
 {
-    struct glance before = *g;
-    for (const char *end = text + n; text < end;) {
-        const char *newline = memchr(text, '\n', (size_t)(end - text));
-        struct event *e = NULL;
-        if (!newline)
-            break;
-        if (event_from_json(text, (size_t)(newline - text), &e, NULL) == 0 && e) {
-            take_event(&before, e);
-            g->have_state |= e->kind == EVENT_STATE;
-            g->have_epoch |= e->kind == EVENT_EPOCH;
-            g->have_step = true;
-        }
-        event_unref(e);
-        text = newline + 1;
-    }
+    struct event *e = NULL;
+    if (!t->text || event_from_json(t->text, t->n, &e, NULL) < 0 || !e)
+        return;
+    take_event(g, e);
+    g->have_state |= e->kind == EVENT_STATE;
+    g->have_epoch |= e->kind == EVENT_EPOCH;
+    event_unref(e);
 }
 
-/* Reads records back to front (their places are known from the headers) until state and evaluation are known. */
+/* The events of one record: of most the head of the line says enough. */
+static void take_text(struct glance *g, const char *text, size_t n)
+{
+    struct telling telling[] = { { .kind = EVENT_STATE, .known = g->have_state },
+                                 { .kind = EVENT_EPOCH, .known = g->have_epoch },
+                                 { .kind = EVENT_CONFIG, .first = true, .known = g->info->name[0] },
+                                 { .kind = EVENT_DATA, .first = true, .known = g->info->data[0] } };
+    enum { TELLING = sizeof telling / sizeof telling[0] };
+    bool had_step = g->have_step;
+    for (const char *end = text + n, *newline; text < end && (newline = memchr(text, '\n', (size_t)(end - text))); text = newline + 1) {
+        struct journal_line line;
+        if (newline - text > EVENT_LINE_MAX || journal_line_read(text, (size_t)(newline - text), &line, NULL) < 0)
+            continue;
+        bool step = strcmp(line.kind, event_table[EVENT_STEP].kind) == 0;
+        if ((!had_step || step) && line.step > g->info->step)
+            g->info->step = line.step;
+        g->have_step = true;
+        for (int i = 0; !step && i < TELLING; i++)
+            if (!telling[i].known && strcmp(line.kind, event_table[telling[i].kind].kind) == 0) {
+                telling[i].text = text;
+                telling[i].n = line.n;
+                telling[i].known = telling[i].first;
+            }
+    }
+    for (int i = 0; i < TELLING; i++)
+        take_telling(g, &telling[i]);
+}
+
+struct place { /* of a record, known from the headers */
+    uint64_t offset, seq;
+    uint32_t chain, text;
+};
+
+/* Decodes the record at a place when there is text left to be looked at. */
+static void take_place(struct walk *w, const struct place *p, struct glance *g)
+{
+    if (p->text > g->left)
+        return;
+    g->left -= p->text;
+    w->offset = p->offset;
+    w->seq = p->seq;
+    w->chain = p->chain;
+    w->stop = WALK_NOT;
+    if (walk_next(w, true, NULL) > 0 && w->r.type == RECORD_EVENTS)
+        take_text(g, w->data, w->r.ulen);
+}
+
+/* Reads records back to front until state and evaluation are known. */
 static void glance_at(struct walk *w, struct glance *g, struct session_info *info)
 {
-    struct place {
-        uint64_t offset, seq;
-        uint32_t chain;
-    } place[TAIL_RECORDS];
+    enum { FIRST = 4 };
+    struct place place[TAIL_RECORDS], first[FIRST];
     uint64_t n = 0;
     int got;
     do {
-        place[n % TAIL_RECORDS] = (struct place){ w->offset, w->seq, w->chain };
-        got = walk_next(w, n < 4, NULL); /* the first records name the data set */
-        if (got > 0 && n < 4 && w->r.type == RECORD_EVENTS) {
-            struct glance first = { .info = info, .have_state = true, .have_epoch = true };
-            take_text(&first, w->data, w->r.ulen);
-        }
+        struct place p = { .offset = w->offset, .seq = w->seq, .chain = w->chain };
+        got = walk_next(w, false, NULL);
+        p.text = got > 0 && w->r.type == RECORD_EVENTS ? w->r.ulen : 0;
+        place[n % TAIL_RECORDS] = p;
+        if (n < FIRST)
+            first[n] = p;
         n += got > 0;
     } while (got > 0);
     info->damaged |= got < 0 && w->stop != WALK_TORN;
-    for (uint64_t i = n; i-- > 0 && n - i < TAIL_RECORDS && !(g->have_state && g->have_epoch);) {
-        struct place p = place[i % TAIL_RECORDS];
-        w->offset = p.offset;
-        w->seq = p.seq;
-        w->chain = p.chain;
-        w->stop = WALK_NOT;
-        if (walk_next(w, true, NULL) > 0 && w->r.type == RECORD_EVENTS)
-            take_text(g, w->data, w->r.ulen);
+    for (uint64_t i = 0; i < n && i < FIRST && !info->data[0]; i++) { /* the first records name the data set */
+        struct glance naming = { .info = info, .have_state = true, .have_epoch = true, .left = g->left };
+        take_place(w, &first[i], &naming);
+        g->left = naming.left;
     }
+    for (uint64_t i = n; i-- > 0 && n - i < TAIL_RECORDS && !(g->have_state && g->have_epoch);)
+        take_place(w, &place[i % TAIL_RECORDS], g);
 }
 
 static bool is_locked(int dir_fd)
@@ -167,7 +207,7 @@ static bool is_locked(int dir_fd)
 
 static void glance_at_segments(int dir_fd, const struct folder *f, struct session_info *out)
 {
-    struct glance g = { .info = out };
+    struct glance g = { .info = out, .left = TEXT_MOST };
     bool have_id = false;
     uint8_t id[16];
     for (int i = f->n_segments - 1, n = 0; i >= 0; i--, n++) {

@@ -47,7 +47,7 @@ static void put_eval(const struct table *t, const struct history *h, const struc
         put_number(t, e->step, e->epoch, e->wall_ns, rows[i].metric, "", rows[i].value);
     for (int g = 0; g < h->n_groups; g++)
         put_number(t, e->step, e->epoch, e->wall_ns, "group_acc", h->group_name[g], e->group[g]);
-    for (int c = 0; c < h->n_classes; c++)
+    for (int c = 0; e->cls && c < h->n_classes; c++)
         put_number(t, e->step, e->epoch, e->wall_ns, "class_acc", h->cls[c].name, (double)e->cls[c]);
 }
 

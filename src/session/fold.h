@@ -22,6 +22,8 @@ void fold_drop_probes(struct history *h, uint64_t after, bool all); /* of weight
 void fold_line(struct history *h, const struct event *e, double epoch, char level, const char *format, ...)
     __attribute__((format(printf, 5, 6)));
 void fold_mark(struct history *h, const struct event *e, double epoch, char letter, bool by_hand, const char *text);
+/* Forgets the mark of the snapshot of this step, if there is one. */
+void fold_unmark(struct history *h, const struct event *e, uint64_t step);
 void fold_say_eval(struct history *h, const struct event *e);   /* before the evaluation is added */
 void fold_say_eig(struct history *h, const struct history_eig *eig, const struct event *e);
 void fold_say_cnc(struct history *h, const struct history_cnc *cnc, const struct event *e);

@@ -11,7 +11,7 @@
 #include "base/text.h"
 
 /* A hostile file must not grow them without bound. */
-enum { LINES_MAX = 65536, MARKS_MAX = 65536 };
+enum { LINES_MAX = 32768, MARKS_MAX = 32768, SEARCH_MAX = 32 << 20 };
 
 void *fold_grow(struct history *h, void *items, size_t n, size_t size)
 {
@@ -31,12 +31,20 @@ void fold_short(double value, char out[24])
     snprintf(out, 24, "%.3g", value);
 }
 
+/* The older half goes; the first line that stays says so in its place. */
+static void drop_lines(struct history *h)
+{
+    memmove(h->line, h->line + LINES_MAX / 2, LINES_MAX / 2 * sizeof *h->line);
+    h->n_line = LINES_MAX / 2;
+    h->lines_left_out += LINES_MAX / 2 + (h->lines_left_out == 0);
+    h->line[0].level = '!';
+    snprintf(h->line[0].text, sizeof h->line[0].text, "%zu older lines left out", h->lines_left_out);
+}
+
 void fold_line(struct history *h, const struct event *e, double epoch, char level, const char *format, ...)
 {
-    if (h->n_line == LINES_MAX) {
-        memmove(h->line, h->line + LINES_MAX / 2, LINES_MAX / 2 * sizeof *h->line);
-        h->n_line = LINES_MAX / 2;
-    }
+    if (h->n_line == LINES_MAX)
+        drop_lines(h);
     struct history_line *line = fold_grow(h, h->line, h->n_line, sizeof *h->line);
     if (!line)
         return;
@@ -55,8 +63,12 @@ void fold_line(struct history *h, const struct event *e, double epoch, char leve
 
 void fold_mark(struct history *h, const struct event *e, double epoch, char letter, bool by_hand, const char *text)
 {
-    if (h->n_mark == MARKS_MAX)
+    if (h->n_mark == MARKS_MAX) {
+        if (!h->marks_left_out)
+            fold_line(h, e, epoch, '!', "%d marks are kept: the later ones are left out", MARKS_MAX);
+        h->marks_left_out = true;
         return;
+    }
     struct history_mark *mark = fold_grow(h, h->mark, h->n_mark, sizeof *h->mark);
     if (!mark)
         return;
@@ -64,6 +76,25 @@ void fold_mark(struct history *h, const struct event *e, double epoch, char lett
     mark += h->n_mark++;
     *mark = (struct history_mark){ .step = e->step, .epoch = isnan(epoch) ? h->epoch : epoch, .letter = letter, .by_hand = by_hand };
     text_safe(text, mark->text, sizeof mark->text);
+}
+
+/* A run has a few snapshots at a time; a hostile file has many, and would have each of them looked for. */
+void fold_unmark(struct history *h, const struct event *e, uint64_t step)
+{
+    size_t i = h->n_mark;
+    if (h->searched > SEARCH_MAX) {
+        if (!h->search_left_out)
+            fold_line(h, e, h->epoch, '!', "too many snapshots: the marks of those that are gone stay");
+        h->search_left_out = true;
+        return;
+    }
+    while (i > 0 && !(h->mark[i - 1].letter == 'S' && h->mark[i - 1].step == step))
+        i--;
+    h->searched += h->n_mark - i;
+    if (i == 0)
+        return;
+    memmove(&h->mark[i - 1], &h->mark[i], (h->n_mark - i) * sizeof *h->mark);
+    h->n_mark--;
 }
 
 /* --- evaluations ----------------------------------------------------------------------------------------------------- */
@@ -227,20 +258,36 @@ static void set_knob(struct history *h, const struct event *e, bool by_hand)
               old ? " (was " : "", old ? old : "", old ? ")" : "", e->step + 1, ep, by_hand ? "" : ", by schedule");
 }
 
+static void watch(struct history *h, uint32_t class, bool on)
+{
+    h->cls[class].watched = on;
+    if (!on || h->cls[class].listed)
+        return;
+    h->cls[class].listed = true;
+    h->watched[h->n_watched++] = class;
+}
+
+static void watch_none(struct history *h)
+{
+    while (h->n_watched > 0) {
+        struct history_class *c = &h->cls[h->watched[--h->n_watched]];
+        c->watched = c->listed = false;
+    }
+}
+
 /* "0 9": class indices; an empty list means all (unwatch). */
 static void set_watched(struct history *h, const char *list, bool on)
 {
     const char *at = list ? list : "";
     if (!on && at[strspn(at, " ")] == '\0')
-        for (int i = 0; i < h->n_classes; i++)
-            h->cls[i].watched = false;
+        watch_none(h);
     while (*at) {
         char *end;
         unsigned long class = strtoul(at, &end, 10);
         if (end == at)
             break;
         if (class < (unsigned long)h->n_classes)
-            h->cls[class].watched = on;
+            watch(h, (uint32_t)class, on);
         at = end + strspn(end, " ,");
     }
 }

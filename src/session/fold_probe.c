@@ -107,6 +107,12 @@ static uint32_t count_of(const struct event_field *f)
     return f->u < UINT32_MAX ? (uint32_t)f->u : UINT32_MAX;
 }
 
+/* The step of the weights that were probed: none of the future. */
+static uint64_t weights_of(const struct event *e, const struct event_field *of)
+{
+    return of->u < e->step ? of->u : e->step;
+}
+
 /* --- eigenvalues ----------------------------------------------------------------------------------------------------- */
 
 /* Older recordings hold residuals of 1e-16; no result of float32 is known better than to its rounding. */
@@ -130,7 +136,7 @@ void fold_eig(struct history *h, const struct event *e)
     h->eig = grown;
     struct history_eig *out = &h->eig[h->n_eig++];
     *out = (struct history_eig){
-        .step = f[EV_EIG_OF].u, .wall_ns = fold_wall(h, e), .epoch = f[EV_EIG_EP].f, .loss = f[EV_EIG_LOSS].f,
+        .step = weights_of(e, &f[EV_EIG_OF]), .wall_ns = fold_wall(h, e), .epoch = f[EV_EIG_EP].f, .loss = f[EV_EIG_LOSS].f,
         .lmin = f[EV_EIG_LMIN].f, .lmax = f[EV_EIG_LMAX].f, .rmin = known_to(f[EV_EIG_RMIN].f, f),
         .rmax = known_to(f[EV_EIG_RMAX].f, f),
         .seconds = f[EV_EIG_SECONDS].f, .trace = f[EV_EIG_TRACE].f, .trace_se = f[EV_EIG_TRACE_SE].f, .amp = f[EV_EIG_AMP].f,
@@ -204,7 +210,7 @@ void fold_cnc(struct history *h, const struct event *e)
     h->cnc = grown;
     struct history_cnc *out = &h->cnc[h->n_cnc++];
     *out = (struct history_cnc){
-        .step = f[EV_CNC_OF].u, .wall_ns = fold_wall(h, e), .epoch = f[EV_CNC_EP].f, .lmin = f[EV_CNC_LMIN].f,
+        .step = weights_of(e, &f[EV_CNC_OF]), .wall_ns = fold_wall(h, e), .epoch = f[EV_CNC_EP].f, .lmin = f[EV_CNC_LMIN].f,
         .residual = f[EV_CNC_RESIDUAL].f, .rho = f[EV_CNC_RHO].f, .a2 = f[EV_CNC_A2].f, .a2_se = f[EV_CNC_A2_SE].f,
         .gn = f[EV_CNC_GN].f, .share = f[EV_CNC_SHARE].f, .seconds = f[EV_CNC_SECONDS].f, .class = (uint32_t)f[EV_CNC_CLASS].u,
         .images = count_of(&f[EV_CNC_IMAGES]), .batches = count_of(&f[EV_CNC_BATCHES]), .batch = count_of(&f[EV_CNC_BATCH]),
@@ -230,7 +236,7 @@ void fold_slice(struct history *h, const struct event *e)
     h->slice = grown;
     struct history_slice *out = &h->slice[h->n_slice];
     *out = (struct history_slice){
-        .step = f[EV_SLICE_OF].u, .wall_ns = fold_wall(h, e), .epoch = f[EV_SLICE_EP].f, .lambda = f[EV_SLICE_LAMBDA].f,
+        .step = weights_of(e, &f[EV_SLICE_OF]), .wall_ns = fold_wall(h, e), .epoch = f[EV_SLICE_EP].f, .lambda = f[EV_SLICE_LAMBDA].f,
         .seconds = f[EV_SLICE_SECONDS].f, .class = (uint32_t)f[EV_SLICE_CLASS].u, .images = count_of(&f[EV_SLICE_IMAGES]),
         .n = f[EV_SLICE_AT].n,
     };

@@ -19,13 +19,26 @@ void history_init(struct history *h)
     knobs_init(&h->knobs);
 }
 
+static size_t conf_bytes(const struct history *h)
+{
+    return (size_t)h->n_classes * (size_t)h->n_classes * sizeof(uint32_t);
+}
+
+static void drop_conf(struct history *h, size_t eval)
+{
+    h->conf_bytes -= h->eval[eval].conf ? conf_bytes(h) : 0;
+    free(h->eval[eval].conf);
+    h->eval[eval].conf = NULL;
+}
+
 static void drop_evals(struct history *h, size_t from)
 {
     for (size_t i = from; i < h->n_eval; i++) {
         free(h->eval[i].cls);
-        free(h->eval[i].conf);
+        drop_conf(h, i);
     }
     h->n_eval = from < h->n_eval ? from : h->n_eval;
+    h->conf_from = h->conf_from < h->n_eval ? h->conf_from : h->n_eval;
 }
 
 void history_release(struct history *h)
@@ -39,6 +52,7 @@ void history_release(struct history *h)
     free(h->mark);
     free(h->line);
     free(h->cls);
+    free(h->watched);
     trace_release(&h->loss_trace);
     trace_release(&h->lr_trace);
     trace_release(&h->rho_trace);
@@ -86,7 +100,10 @@ static void fold_classes(struct history *h, const struct event *e)
     const struct event_field *f = e->f;
     uint32_t n = f[EV_DATA_CLASSES].n;
     struct history_class *cls = calloc(n + 1, sizeof *cls);
-    if (!cls) {
+    uint32_t *watched = calloc(n + 1, sizeof *watched), n_watched = 0;
+    if (!cls || !watched) {
+        free(cls);
+        free(watched);
         h->failed = true;
         return;
     }
@@ -100,10 +117,15 @@ static void fold_classes(struct history *h, const struct event *e)
         cls[i].n_test = u32_at(&f[EV_DATA_TEST_COUNTS], i);
         uint32_t group = u32_at(&f[EV_DATA_GROUP_OF], i);
         cls[i].group = group < (uint32_t)h->n_groups ? (int)group : h->n_groups - 1;
-        cls[i].watched = (int)i < h->n_classes && h->cls[i].watched;
+        cls[i].watched = cls[i].listed = (int)i < h->n_classes && h->cls[i].watched;
+        if (cls[i].listed)
+            watched[n_watched++] = i;
     }
     free(h->cls);
+    free(h->watched);
     h->cls = cls;
+    h->watched = watched;
+    h->n_watched = n_watched;
     h->n_classes = (int)n;
 }
 
@@ -193,6 +215,24 @@ static void fold_step(struct history *h, const struct event *e)
 
 /* --- measurements ---------------------------------------------------------------------------------------------------- */
 
+/* The newest matrices stay; the first run of 200 epochs with 100 classes keeps all. */
+static uint32_t *keep_conf(struct history *h, const struct event *e)
+{
+    enum { CONF_MAX = 8 << 20 };
+    size_t bytes = conf_bytes(h);
+    while (h->conf_bytes + bytes > CONF_MAX && h->conf_from < h->n_eval) {
+        drop_conf(h, h->conf_from++);
+        if (!h->conf_left_out)
+            fold_line(h, e, e->f[EV_EPOCH_EP].f, '!', "confusion matrices take %d MiB: those of older evaluations are left out", CONF_MAX >> 20);
+        h->conf_left_out = true;
+    }
+    uint32_t *conf = malloc(bytes);
+    if (conf)
+        memcpy(conf, e->f[EV_EPOCH_CONF].u32s, bytes);
+    h->conf_bytes += conf ? bytes : 0;
+    return conf;
+}
+
 static void fill_eval(struct history *h, struct history_eval *out, const struct event *e)
 {
     const struct event_field *f = e->f;
@@ -203,17 +243,12 @@ static void fill_eval(struct history *h, struct history_eval *out, const struct 
                                   .drw = f[EV_EPOCH_DRW].u == 1 };
     for (uint32_t g = 0; g < HISTORY_MAX_GROUPS; g++)
         out->group[g] = g < f[EV_EPOCH_GROUPS].n ? f[EV_EPOCH_GROUPS].f64s[g] : NAN;
-    out->cls = malloc((n + 1) * sizeof *out->cls);
-    bool conf = n && f[EV_EPOCH_CONF].n == n * n;
-    out->conf = conf ? malloc(n * n * sizeof *out->conf) : NULL;
-    if (!out->cls || (conf && !out->conf)) {
-        h->failed = true;
-        return;
-    }
-    for (size_t i = 0; i < n; i++)
-        out->cls[i] = i < f[EV_EPOCH_CLS].n ? f[EV_EPOCH_CLS].f32s[i] : NAN;
-    if (conf)
-        memcpy(out->conf, f[EV_EPOCH_CONF].u32s, n * n * sizeof *out->conf);
+    bool cls = n && f[EV_EPOCH_CLS].n == n, conf = n && f[EV_EPOCH_CONF].n == n * n;
+    out->cls = cls ? malloc(n * sizeof *out->cls) : NULL;
+    out->conf = conf ? keep_conf(h, e) : NULL;
+    if (out->cls)
+        memcpy(out->cls, f[EV_EPOCH_CLS].f32s, n * sizeof *out->cls);
+    h->failed |= (cls && !out->cls) || (conf && !out->conf);
 }
 
 static void fold_epoch(struct history *h, const struct event *e)
@@ -235,8 +270,6 @@ static void fold_epoch(struct history *h, const struct event *e)
     h->eval = grown;
     fill_eval(h, &h->eval[h->n_eval], e);
     h->n_eval++;
-    if (!h->eval[h->n_eval - 1].cls)
-        drop_evals(h, h->n_eval - 1);
 }
 
 static void fold_progress(struct history *h, const struct event *e)
@@ -259,12 +292,7 @@ static void fold_snap(struct history *h, const struct event *e)
 {
     const char *name = e->f[EV_SNAP_NAME].s;
     bool pinned = e->f[EV_SNAP_PINNED].u == 1;
-    for (size_t i = h->n_mark; i-- > 0;)
-        if (h->mark[i].letter == 'S' && h->mark[i].step == e->step) { /* taken again: it replaces the first */
-            memmove(&h->mark[i], &h->mark[i + 1], (h->n_mark - i - 1) * sizeof *h->mark);
-            h->n_mark--;
-            break;
-        }
+    fold_unmark(h, e, e->step); /* taken again: it replaces the first */
     fold_mark(h, e, e->f[EV_SNAP_EP].f, 'S', pinned, name ? name : "");
     if (pinned)
         fold_line(h, e, e->f[EV_SNAP_EP].f, ' ', "snapshot %.64s of step %" PRIu64 ", %.1f MB", name ? name : "", e->step,
@@ -273,12 +301,7 @@ static void fold_snap(struct history *h, const struct event *e)
 
 static void fold_unsnap(struct history *h, const struct event *e)
 {
-    for (size_t i = 0; i < h->n_mark; i++)
-        if (h->mark[i].letter == 'S' && h->mark[i].step == e->f[EV_UNSNAP_OF].u) {
-            memmove(&h->mark[i], &h->mark[i + 1], (h->n_mark - i - 1) * sizeof *h->mark);
-            h->n_mark--;
-            return;
-        }
+    fold_unmark(h, e, e->f[EV_UNSNAP_OF].u);
 }
 
 static void fold_open(struct history *h, const struct event *e)
@@ -290,11 +313,13 @@ static void fold_open(struct history *h, const struct event *e)
         fold_line(h, e, epoch_of(h, e->step), ' ', "recording goes on in segment %" PRIu64, e->f[EV_OPEN_SEGMENT].u);
 }
 
-/* What the new timeline replaces is forgotten. */
-static void fold_branch(struct history *h, const struct event *e)
+/* What is after the step of a new timeline. A recording read from the start has left that out already, and branches as often as it
+ * likes: then there is nothing to look for. */
+static void drop_after(struct history *h, const struct event *e)
 {
-    const char *why = e->f[EV_BRANCH_WHY].s;
     size_t n = h->n_eval, kept = 0;
+    if (h->reach <= e->step)
+        return;
     while (n && h->eval[n - 1].step > e->step)
         n--;
     drop_evals(h, n);
@@ -307,6 +332,14 @@ static void fold_branch(struct history *h, const struct event *e)
     trace_cut(&h->lr_trace, e->step);
     trace_cut(&h->rho_trace, e->step);
     trace_cut(&h->gn_trace, e->step);
+    h->reach = e->step;
+}
+
+/* What the new timeline replaces is forgotten. */
+static void fold_branch(struct history *h, const struct event *e)
+{
+    const char *why = e->f[EV_BRANCH_WHY].s;
+    drop_after(h, e);
     h->step = e->step;
     h->epoch = epoch_of(h, e->step);
     fold_line(h, e, h->epoch, '!', "new timeline %" PRIu64 " from step %" PRIu64 "%s%.150s", e->f[EV_BRANCH_TIMELINE].u, e->step,
@@ -360,6 +393,7 @@ void history_fold(struct history *h, const struct event *e)
     }
     if (folds[e->kind])
         folds[e->kind](h, e);
+    h->reach = e->step > h->reach ? e->step : h->reach;
 }
 
 /* --- how long it is ---------------------------------------------------------------------------------------------------- */
@@ -391,7 +425,7 @@ double history_eta(const struct history *h)
 
 double history_class_acc(const struct history *h, size_t eval, int class)
 {
-    return eval < h->n_eval && class >= 0 && class < h->n_classes ? (double)h->eval[eval].cls[class] : NAN;
+    return eval < h->n_eval && class >= 0 && class < h->n_classes && h->eval[eval].cls ? (double)h->eval[eval].cls[class] : NAN;
 }
 
 double history_class_delta(const struct history *h, int class, int evals_back)

@@ -16,8 +16,8 @@ struct history_eval { /* of the test set, or of the held-out images; evaluations
     uint64_t step, wall_ns; /* wall_ns: as in history_line */
     double epoch, loss, acc, train_loss, train_acc, lr, rho;
     double group[HISTORY_MAX_GROUPS];
-    float *cls;       /* [n_classes] %, NaN = no images */
-    uint32_t *conf;   /* [n_classes * n_classes] or NULL */
+    float *cls;       /* [n_classes] %, NaN = no images; NULL: not measured */
+    uint32_t *conf;   /* [n_classes * n_classes] or NULL; older ones are given up when they take too much memory */
     bool drw;
 };
 struct history_eig {
@@ -65,6 +65,7 @@ struct history_class {
     uint32_t n, n_test;
     int group;
     bool watched;
+    bool listed; /* in the list of those that were watched */
 };
 /* min, max and last of a run of steps, so that a long trace is drawn by column */
 struct history_bin {
@@ -108,6 +109,15 @@ struct history {
      * class, with another probe, or with a refused (cancelled) command. */
     bool has_live;
     struct history_eig live;
+
+    /* what the fold keeps for itself */
+    uint64_t reach;           /* largest step of any event */
+    uint64_t searched;        /* marks that were looked at to find a snapshot's */
+    size_t conf_bytes, conf_from; /* of all confusion matrices; the first evaluation that may have one */
+    size_t lines_left_out;
+    uint32_t *watched;        /* [n_watched] classes that were watched since the list was emptied */
+    uint32_t n_watched;
+    bool conf_left_out, marks_left_out, search_left_out; /* said already */
 
     uint64_t changes;         /* +1 for every event folded: nothing changed = nothing to paint */
     bool failed;              /* out of memory: the fold is incomplete */

@@ -54,7 +54,7 @@ int journal_line_read(const char *text, size_t n, struct journal_line *out, stru
 
 void journal_init(struct journal *j, int dir_fd, const struct journal_reader *reader)
 {
-    *j = (struct journal){ .dir_fd = dir_fd, .last_q = -1, .walk.fd = -1 };
+    *j = (struct journal){ .dir_fd = dir_fd, .last_q = -1, .walk.fd = -1, .budget = WALK_JOURNAL };
     if (reader)
         j->reader = *reader;
 }
@@ -205,40 +205,33 @@ static int open_segment(struct journal *j, unsigned number, struct err *err)
     walk_release(&j->walk);
     j->segment = number;
     j->open_seen = j->taking = j->dead = false;
-    return walk_open(&j->walk, j->dir_fd, name, j->have_id ? j->id : NULL, err);
+    int result = walk_open(&j->walk, j->dir_fd, name, j->have_id ? j->id : NULL, err);
+    j->walk.budget = &j->budget;
+    return result;
 }
 
-/* The lowest segment number above the current one, 0 when there is none, -1 with *err. */
-static long next_segment(struct journal *j, struct err *err)
+/* Opens the next segment and makes it the current one. */
+static void go_to(struct journal *j, unsigned number, struct err *err)
 {
-    struct folder f;
-    if (folder_list(j->dir_fd, &f, err) < 0)
-        return -1;
-    long next = 0;
-    for (int i = 0; next == 0 && i < f.n_segments; i++)
-        if (f.segment[i] > j->segment)
-            next = (long)f.segment[i];
-    folder_release(&f);
-    return next;
+    errno = 0;
+    if (open_segment(j, number, err) == 0)
+        return;
+    if (errno != ENOENT) /* else a failed attempt of a live writer, gone again */
+        broken(j, err ? err->text : "cannot be opened");
+    j->dead = true;
 }
 
 int journal_follow(struct journal *j, struct err *err)
 {
-    for (;;) {
-        long next = next_segment(j, err); /* before draining: what was written before it appeared is then seen */
-        if (next < 0)
-            return -1;
-        drain(j);
-        if (next == 0)
-            return 0;
-        errno = 0;
-        if (open_segment(j, (unsigned)next, err) == 0)
-            continue;
-        if (errno == ENOENT) { /* a failed attempt of a live writer, gone again */
-            j->dead = true;
-            continue;
+    struct folder f;
+    if (folder_list(j->dir_fd, &f, err) < 0) /* before draining: what was written before a segment appeared is then seen */
+        return -1;
+    for (int i = 0; i < f.n_segments; i++)
+        if (f.segment[i] > j->segment) {
+            drain(j);
+            go_to(j, f.segment[i], err);
         }
-        broken(j, err ? err->text : "cannot be opened");
-        j->dead = true;
-    }
+    drain(j);
+    folder_release(&f);
+    return 0;
 }

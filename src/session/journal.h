@@ -29,6 +29,7 @@ struct journal {
     int dir_fd;                  /* borrowed */
     struct journal_reader reader;
     struct walk walk;            /* of the current segment */
+    struct walk_budget budget;   /* of all segments */
     unsigned segment;            /* its number; 0 = none yet */
     bool open_seen, taking, dead;
     int64_t last_q;              /* of the last event that counts; -1 none */

@@ -243,10 +243,10 @@ size_t record_search(const uint8_t *p, size_t n, const uint8_t *id)
             break;
         at = (size_t)(hit - p);
         size_t bytes = record_header_bytes(hit, n - at);
-        if (!bytes || bytes > n - at)
+        if (!bytes || bytes > n - at || (id && memcmp(hit + 16, id, 16) != 0)) /* what is cheap to tell comes first */
             continue;
         uint32_t crc = crc32c(crc32c(0, hit, RECORD_HEADER_BYTES - 4), hit + RECORD_HEADER_BYTES, bytes - RECORD_HEADER_BYTES);
-        if (crc == load_u32(hit + RECORD_HEADER_BYTES - 4) && (!id || memcmp(hit + 16, id, 16) == 0))
+        if (crc == load_u32(hit + RECORD_HEADER_BYTES - 4))
             return at;
     }
     return n;

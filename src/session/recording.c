@@ -10,103 +10,106 @@
 #include "session/io.h"
 #include "session/journal.h"
 #include "session/recording.h"
+#include "session/shelf.h"
 
-/* The events that count, in order. An event that stops counting (a later segment or timeline replaces it) moves to the
- * graveyard, because callers may still hold it. */
+#define RECORDING_KEEPS (UINT64_C(40) << 20) /* bytes */
+
+/* The events that count, in order. What a later segment or timeline replaces is taken out when everything there is was read, all of it
+ * in one pass: a recording may branch as often as it likes. */
 struct recording {
     int dir_fd;
     struct journal journal;
-    struct event **event;
-    uint64_t *reach;            /* largest step of events 0..i: never falls, so it can be searched */
-    size_t n, cap;
-    struct event **dead;
-    size_t n_dead, cap_dead;
+    struct shelf shelf;
+    struct recording_cut { /* of events before number `at`, those with q > after do not count */
+        size_t at;
+        int64_t after;
+    } *cut;
+    size_t n_cuts, cap_cuts;
+    bool replaced;              /* a cut or a branch since the last pass */
     uint64_t n_unknown;         /* events of kinds this program does not know */
+    uint64_t n_left_out;        /* events that passed the bound of memory */
+    uint64_t last_step;
     unsigned generation;
     struct snapshot_info *snapshot;
     int n_snapshots;
     bool no_memory, relist;     /* relist: snapshots came or went */
-    char note[320];
+    char note[400];
 };
-
-static bool push(struct event ***list, size_t *n, size_t *cap, struct event *e)
-{
-    if (*n == *cap) {
-        size_t more = *cap ? 2 * *cap : 256;
-        struct event **grown = realloc(*list, more * sizeof **list);
-        if (!grown)
-            return false;
-        *list = grown;
-        *cap = more;
-    }
-    (*list)[(*n)++] = e;
-    return true;
-}
-
-/* Event i does not count any more. */
-static void bury(struct recording *r, size_t i)
-{
-    if (!push(&r->dead, &r->n_dead, &r->cap_dead, r->event[i]))
-        r->no_memory = true; /* leaked rather than freed under somebody's feet */
-    r->event[i] = NULL;
-}
-
-/* Drops the holes left by bury() and rebuilds `reach` from event `from` on. */
-static void compact(struct recording *r, size_t from)
-{
-    size_t kept = from;
-    for (size_t i = from; i < r->n; i++)
-        if (r->event[i])
-            r->event[kept++] = r->event[i];
-    if (kept < r->n)
-        r->generation++;
-    r->n = kept;
-    for (size_t i = from; i < r->n; i++)
-        r->reach[i] = i && r->reach[i - 1] > r->event[i]->step ? r->reach[i - 1] : r->event[i]->step;
-}
 
 static void cut(void *ctx, unsigned segment, int64_t after)
 {
     struct recording *r = ctx;
     (void)segment;
-    size_t from = r->n;
-    while (from > 0 && (int64_t)r->event[from - 1]->q > after)
-        bury(r, --from);
-    compact(r, from);
-}
-
-/* A new timeline replaces what the old one did after the branch's step. */
-static void branch(struct recording *r, uint64_t step)
-{
-    size_t from = r->n;
-    for (size_t i = 0; i < r->n; i++)
-        if (r->event[i]->step > step) {
-            from = i < from ? i : from;
-            bury(r, i);
+    if (r->n_cuts == r->cap_cuts) {
+        size_t cap = r->cap_cuts ? 2 * r->cap_cuts : 16;
+        struct recording_cut *more = realloc(r->cut, cap * sizeof *more);
+        if (!more) {
+            r->no_memory = true;
+            return;
         }
-    compact(r, from);
+        r->cut = more;
+        r->cap_cuts = cap;
+    }
+    r->cut[r->n_cuts++] = (struct recording_cut){ .at = r->shelf.n, .after = after };
+    r->replaced = true;
 }
 
-static int add(struct recording *r, struct event *e)
+/* From the last event to the first: what replaces is seen before what it replaces. A new timeline replaces what came before it and
+ * after its step. */
+static void find_dead(const struct recording *r, bool *dead)
 {
-    if (r->n == r->cap || !r->reach) {
-        size_t cap = r->cap ? 2 * r->cap : 256;
-        uint64_t *reach = realloc(r->reach, cap * sizeof *reach);
-        if (!reach)
-            return -1;
-        r->reach = reach;
+    int64_t after = INT64_MAX;
+    uint64_t step = UINT64_MAX;
+    size_t c = r->n_cuts;
+    for (size_t i = r->shelf.n; i-- > 0;) {
+        struct event_head e = shelf_head(&r->shelf, i);
+        for (; c > 0 && r->cut[c - 1].at > i; c--)
+            after = r->cut[c - 1].after < after ? r->cut[c - 1].after : after;
+        dead[i] = (int64_t)e.q > after || e.step > step;
+        if (!dead[i] && e.kind == EVENT_BRANCH)
+            step = e.step;
     }
-    if (!push(&r->event, &r->n, &r->cap, e))
-        return -1;
-    size_t i = r->n - 1;
-    r->reach[i] = i && r->reach[i - 1] > e->step ? r->reach[i - 1] : e->step;
-    return 0;
+}
+
+static void remove_dead(struct recording *r)
+{
+    size_t before = r->shelf.n;
+    bool *dead = malloc(before + 1);
+    if (!dead) {
+        r->no_memory = true;
+        return;
+    }
+    find_dead(r, dead);
+    shelf_remove(&r->shelf, dead);
+    free(dead);
+    r->n_cuts = 0;
+    r->replaced = false;
+    if (r->shelf.n == before)
+        return;
+    r->generation++;
+    r->last_step = 0;
+    for (size_t i = 0; i < r->shelf.n; i++) {
+        struct event_head e = shelf_head(&r->shelf, i);
+        if (e.kind != EVENT_SNAP && e.step > r->last_step)
+            r->last_step = e.step;
+    }
+}
+
+/* A few bytes of a file decode to many: what is kept is bounded by the file, with room for any recording of usual length. */
+static uint64_t most_kept(const struct recording *r)
+{
+    uint64_t by_size = 3 * r->journal.budget.coded;
+    return by_size > RECORDING_KEEPS ? by_size : RECORDING_KEEPS;
 }
 
 static int take(void *ctx, const struct journal_line *line, struct err *err)
 {
     struct recording *r = ctx;
     struct event *e = NULL;
+    if (r->n_left_out) { /* what is kept is the beginning, without holes */
+        r->n_left_out++;
+        return 0;
+    }
     if (event_from_json(line->text, line->n, &e, err) < 0)
         return -1;
     if (!e) {
@@ -114,11 +117,14 @@ static int take(void *ctx, const struct journal_line *line, struct err *err)
         return 0;
     }
     r->relist |= e->kind == EVENT_BRANCH || e->kind == EVENT_SNAP || e->kind == EVENT_UNSNAP || e->kind == EVENT_OPEN;
-    if (e->kind == EVENT_BRANCH)
-        branch(r, e->step);
-    if (add(r, e) == 0)
-        return 0;
+    r->replaced |= e->kind == EVENT_BRANCH;
+    int result = shelf_add(&r->shelf, e, most_kept(r));
+    if (result == 0 && e->kind != EVENT_SNAP && e->step > r->last_step)
+        r->last_step = e->step;
     event_unref(e);
+    r->n_left_out += result > 0;
+    if (result >= 0)
+        return 0;
     r->no_memory = true;
     return err_set(err, ERR_MEMORY, "no memory for more events");
 }
@@ -130,15 +136,21 @@ static void say_note(struct recording *r)
         snprintf(r->note + n, sizeof r->note - (size_t)n,
                  "%s%" PRIu64 " events and %" PRIu64 " records of kinds this program does not know: skipped", n ? "; " : "",
                  r->n_unknown, r->journal.n_skipped);
+    n = (int)strlen(r->note);
+    if (r->n_left_out)
+        snprintf(r->note + n, sizeof r->note - (size_t)n, "%sthe last %" PRIu64 " events left out: those before take %d MiB of memory already",
+                 n ? "; " : "", r->n_left_out, (int)(r->shelf.cost >> 20));
 }
 
 int recording_follow(struct recording *r, struct err *err)
 {
-    size_t before = r->n;
+    size_t before = r->shelf.n;
     unsigned generation = r->generation;
     if (journal_follow(&r->journal, err) < 0)
         return -1;
-    if (r->no_memory)
+    if (r->replaced)
+        remove_dead(r);
+    if (r->no_memory || shelf_failed(&r->shelf))
         return err_set(err, ERR_MEMORY, "no memory for the events of the session");
     say_note(r);
     if (r->relist) {
@@ -150,18 +162,22 @@ int recording_follow(struct recording *r, struct err *err)
             return -1;
         }
     }
-    return r->generation != generation || r->n < before ? (int)r->n : (int)(r->n - before);
+    return r->generation != generation ? (int)r->shelf.n : (int)(r->shelf.n - before);
 }
 
 struct recording *recording_open(const char *dir, struct err *err)
 {
     struct recording *r = calloc(1, sizeof *r);
-    if (!r) {
+    if (!r || shelf_init(&r->shelf) < 0) {
         err_set(err, ERR_MEMORY, "no memory for a recording");
+        if (r)
+            shelf_release(&r->shelf);
+        free(r);
         return NULL;
     }
     r->dir_fd = io_open_dir(dir, err);
     if (r->dir_fd < 0) {
+        shelf_release(&r->shelf);
         free(r);
         return NULL;
     }
@@ -182,25 +198,35 @@ void recording_close(struct recording *r)
         return;
     journal_release(&r->journal);
     io->close(r->dir_fd);
-    for (size_t i = 0; i < r->n; i++)
-        event_unref(r->event[i]);
-    for (size_t i = 0; i < r->n_dead; i++)
-        event_unref(r->dead[i]);
-    free(r->event);
-    free(r->dead);
-    free(r->reach);
+    shelf_release(&r->shelf);
+    free(r->cut);
     free(r->snapshot);
     free(r);
 }
 
 size_t recording_count(const struct recording *r)
 {
-    return r->n;
+    return r->shelf.n;
 }
 
 struct event *recording_event(const struct recording *r, size_t i)
 {
-    return i < r->n ? r->event[i] : NULL;
+    return i < r->shelf.n ? shelf_event(&r->shelf, i) : NULL;
+}
+
+enum event_kind recording_kind(const struct recording *r, size_t i)
+{
+    return shelf_head(&r->shelf, i).kind;
+}
+
+uint64_t recording_last_step(const struct recording *r)
+{
+    return r->last_step;
+}
+
+uint64_t recording_left_out(const struct recording *r)
+{
+    return r->n_left_out;
 }
 
 unsigned recording_generation(const struct recording *r)
@@ -210,15 +236,7 @@ unsigned recording_generation(const struct recording *r)
 
 size_t recording_at_step(const struct recording *r, uint64_t step)
 {
-    size_t low = 0, high = r->n;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (r->reach[middle] > step)
-            high = middle;
-        else
-            low = middle + 1;
-    }
-    return low;
+    return shelf_after_step(&r->shelf, step);
 }
 
 const struct snapshot_info *recording_snapshots(const struct recording *r, int *n)
@@ -230,16 +248,16 @@ const struct snapshot_info *recording_snapshots(const struct recording *r, int *
 const char *recording_damage(const struct recording *r, bool *loud)
 {
     if (loud)
-        *loud = r->journal.broken;
+        *loud = r->journal.broken || r->n_left_out;
     return r->note[0] ? r->note : NULL;
 }
 
 bool recording_is_complete(const struct recording *r)
 {
     const struct event *end = NULL;
-    for (size_t i = r->n; i-- > 0 && !end;)
-        if (r->event[i]->kind == EVENT_STATE)
-            end = r->event[i];
+    for (size_t i = r->shelf.n; i-- > 0 && !end;)
+        if (recording_kind(r, i) == EVENT_STATE)
+            end = recording_event(r, i);
     if (!end || !end->f[EV_STATE_STATE].s || strcmp(end->f[EV_STATE_STATE].s, "finished") != 0)
         return false;
     for (int i = 0; i < r->n_snapshots; i++)

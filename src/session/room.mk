@@ -15,6 +15,7 @@ libsession_a_SOURCES = \
 	src/session/recording.c src/session/recording.h \
 	src/session/reserve.c \
 	src/session/session.c src/session/session.h \
+	src/session/shelf.c src/session/shelf.h \
 	src/session/snapshot.h src/session/snapshot_read.c src/session/snapshot_write.c \
 	src/session/trace.c \
 	src/session/verify.c \

@@ -108,16 +108,22 @@ struct snapshot_info {
     bool sealed, finite, pinned;
 };
 
-struct recording; /* every event of a session in order, decoded */
+struct recording; /* every event of a session in order */
 struct recording *recording_open(const char *dir, struct err *err);
 void recording_close(struct recording *r);
 /* Reads what was appended since (a live session of this or another process). Returns how many new events; -1 with *err. */
 int recording_follow(struct recording *r, struct err *err);
 /* Changes when events that were there before do not count any more (a fault segment or a new timeline replaced them): what was
- * folded from them must be folded again from event 0. Such events stay valid until close. */
+ * folded from them must be folded again from event 0. */
 unsigned recording_generation(const struct recording *r);
 size_t recording_count(const struct recording *r);
-struct event *recording_event(const struct recording *r, size_t i); /* borrowed; valid until close */
+/* Borrowed, until fifteen others were asked for; event_ref() keeps it. */
+struct event *recording_event(const struct recording *r, size_t i);
+enum event_kind recording_kind(const struct recording *r, size_t i); /* of that event, at once */
+uint64_t recording_last_step(const struct recording *r); /* largest step of its events, those of snapshots aside */
+/* Events at its end that were left out because those before take the memory a file of its size may have: it can be looked at, not
+ * gone on with. */
+uint64_t recording_left_out(const struct recording *r);
 /* First event index whose step is > `step` (so [0, i) is the run up to that step; a snap event carries the step of its
  * weights but stands where it was written). */
 size_t recording_at_step(const struct recording *r, uint64_t step);

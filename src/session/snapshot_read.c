@@ -56,6 +56,23 @@ struct stream {
     struct safetensors *tensors;  /* NULL: not parsed yet */
     uint64_t at;                  /* bytes of tensors seen */
 };
+enum { HEADER_MAX = 1 << 20, HEADER_PARTS_MAX = 4096 };
+
+/* Three tensors and a few texts: brackets and commas by the thousand cost a hundred times their size when they are parsed. */
+static bool is_plain(const char *json, size_t n)
+{
+    size_t parts = 0;
+    bool text = false;
+    for (size_t i = 0; i < n; i++) {
+        if (json[i] == '\\' && text)
+            i++;
+        else if (json[i] == '"')
+            text = !text;
+        else
+            parts += !text && (json[i] == ',' || json[i] == '[' || json[i] == '{');
+    }
+    return parts <= HEADER_PARTS_MAX;
+}
 
 static float *destination(struct train_state *s, const char *name, size_t *n)
 {
@@ -87,8 +104,8 @@ static ssize_t take_header(struct stream *st, const char *p, size_t n, struct er
         uint64_t want = 8;
         if (st->header.len >= 8) {
             uint64_t json = load_u64((const uint8_t *)st->header.data);
-            if (json > SAFETENSORS_MAX_HEADER)
-                return err_set(err, ERR_DATA, "safetensors: header of %" PRIu64 " bytes; at most %d are accepted", json, SAFETENSORS_MAX_HEADER);
+            if (json > HEADER_MAX)
+                return err_set(err, ERR_DATA, "safetensors: header of %" PRIu64 " bytes; at most %d are accepted", json, HEADER_MAX);
             want += json;
         }
         size_t part = want - st->header.len < n - taken ? (size_t)(want - st->header.len) : n - taken;
@@ -98,6 +115,8 @@ static ssize_t take_header(struct stream *st, const char *p, size_t n, struct er
         taken += part;
         if (st->header.len < 8 || st->header.len < 8 + load_u64((const uint8_t *)st->header.data))
             continue;
+        if (!is_plain(st->header.data + 8, st->header.len - 8))
+            return err_set(err, ERR_DATA, "safetensors: a header of more than %d parts", HEADER_PARTS_MAX);
         st->tensors = safetensors_from_header(st->header.data + 8, st->header.len - 8, err);
         if (!st->tensors || check_tensors(st, err) < 0)
             return -1;
@@ -249,8 +268,8 @@ static int check_stream(const struct stream *st, struct digest *digest, const st
     return 0;
 }
 
-int snapshot_read(int dir_fd, const char *file, const uint8_t *id, struct train_state *state, struct snapshot_seal *out,
-                  struct err *err)
+static int read_within(int dir_fd, const char *file, const uint8_t *id, struct walk_budget *budget, struct train_state *state,
+                       struct snapshot_seal *out, struct err *err)
 {
     struct walk w;
     struct stream st = { .state = state };
@@ -258,6 +277,7 @@ int snapshot_read(int dir_fd, const char *file, const uint8_t *id, struct train_
     digest_init(&digest);
     if (walk_open(&w, dir_fd, file, id, err) < 0)
         return -1;
+    w.budget = budget;
     int result = walk_to_seal(&w, &st, out, &digest, err);
     walk_release(&w);
     if (result == 0)
@@ -266,9 +286,24 @@ int snapshot_read(int dir_fd, const char *file, const uint8_t *id, struct train_
         result = read_state(st.tensors, state, err);
     safetensors_close(st.tensors);
     buf_release(&st.header);
-    if (result < 0)
-        return err_prefix(err, "snapshot %s", file);
+    return result < 0 ? err_prefix(err, "snapshot %s", file) : 0;
+}
+
+int snapshot_check(int dir_fd, const char *file, const uint8_t *id, struct walk_budget *budget, struct snapshot_seal *out,
+                   struct err *err)
+{
+    return read_within(dir_fd, file, id, budget, NULL, out, err);
+}
+
+int snapshot_read(int dir_fd, const char *file, const uint8_t *id, struct train_state *state, struct snapshot_seal *out,
+                  struct err *err)
+{
     char hash[DIGEST_HEX];
+    struct walk_budget exact = { 0 };
+    if (state)
+        exact.free = 8 + HEADER_MAX + sizeof(float) * (2 * (uint64_t)state->n_params + state->n_stats);
+    if (read_within(dir_fd, file, id, state ? &exact : NULL, state, out, err) < 0)
+        return -1;
     if (state)
         train_state_hash(state, hash);
     if (state && (state->step != out->step || strcmp(hash, out->state) != 0))
@@ -278,19 +313,30 @@ int snapshot_read(int dir_fd, const char *file, const uint8_t *id, struct train_
 
 /* --- lists for session.h --------------------------------------------------------------------------------------------- */
 
-/* Was the timeline of this snapshot left before its step? */
-static bool abandoned(const struct recording *r, const struct snapshot_seal *seal)
+enum { TIMELINES = UINT16_MAX + 1 };
+
+/* [t] Least step at which a timeline after t began: snapshots of t that are later were left behind. Heap; NULL: no memory. */
+static uint64_t *left_behind(const struct recording *r)
 {
-    for (size_t i = recording_count(r); i-- > 0;) {
-        const struct event *e = recording_event(r, i);
-        if (e->kind == EVENT_BRANCH && e->f[EV_BRANCH_TIMELINE].u > seal->timeline && e->step < seal->step)
-            return true;
-    }
-    return false;
+    uint64_t *least = malloc(TIMELINES * sizeof *least);
+    if (!least)
+        return NULL;
+    memset(least, 0xff, TIMELINES * sizeof *least);
+    for (size_t i = 0; i < recording_count(r); i++)
+        if (recording_kind(r, i) == EVENT_BRANCH) {
+            const struct event *e = recording_event(r, i);
+            uint64_t before = e->f[EV_BRANCH_TIMELINE].u - 1;
+            uint64_t *at = &least[before < TIMELINES ? before : TIMELINES - 1];
+            if (e->f[EV_BRANCH_TIMELINE].u > 0 && e->step < *at)
+                *at = e->step;
+        }
+    for (size_t t = TIMELINES - 1; t-- > 0;)
+        least[t] = least[t + 1] < least[t] ? least[t + 1] : least[t];
+    return least;
 }
 
 /* A file counts when it is sealed, everything before its capture is in the journal, and its timeline goes on after it. */
-static bool fill(int dir_fd, const struct recording *r, const struct folder_snapshot *f, struct snapshot_info *out)
+static bool fill(int dir_fd, const struct recording *r, const uint64_t *least, const struct folder_snapshot *f, struct snapshot_info *out)
 {
     const struct journal *j = recording_journal(r);
     struct snapshot_seal seal;
@@ -299,7 +345,7 @@ static bool fill(int dir_fd, const struct recording *r, const struct folder_snap
     folder_snapshot_name(f->step, f->timeline, file);
     if (snapshot_read_seal(dir_fd, file, j->have_id ? j->id : NULL, &seal, NULL) < 0 || io->fstatat(dir_fd, file, &st) < 0)
         return false;
-    if (seal.step != f->step || seal.timeline != f->timeline || (int64_t)seal.q > j->last_q || abandoned(r, &seal))
+    if (seal.step != f->step || seal.timeline != f->timeline || (int64_t)seal.q > j->last_q || seal.step > least[seal.timeline])
         return false;
     *out = (struct snapshot_info){ .step = seal.step, .epoch = seal.epoch, .bytes = (uint64_t)st.st_size, .q = seal.q,
                                    .sealed = true, .finite = seal.finite, .pinned = seal.pinned };
@@ -315,14 +361,20 @@ struct snapshot_info *snapshot_list(int dir_fd, const struct recording *r, int *
     if (folder_list(dir_fd, &f, err) < 0)
         return NULL;
     struct snapshot_info *list = calloc((size_t)f.n_snapshots + 1, sizeof *list);
+    uint64_t *least = f.n_snapshots ? left_behind(r) : NULL;
     int kept = 0;
+    if (f.n_snapshots && !least) {
+        free(list);
+        list = NULL;
+    }
     for (int i = 0; list && i < f.n_snapshots; i++)
-        if (fill(dir_fd, r, &f.snapshot[i], &list[kept])) {
+        if (fill(dir_fd, r, least, &f.snapshot[i], &list[kept])) {
             if (kept && list[kept - 1].step == list[kept].step) /* a later timeline replaces an earlier one */
                 list[kept - 1] = list[kept];
             else
                 kept++;
         }
+    free(least);
     folder_release(&f);
     if (!list)
         err_set(err, ERR_MEMORY, "no memory to list snapshots");

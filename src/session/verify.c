@@ -20,6 +20,7 @@ struct report {
     void (*line)(void *ctx, const char *text);
     void *ctx;
     bool damaged;
+    struct walk_budget journal, snapshots;
 };
 
 __attribute__((format(printf, 2, 3))) static void say(struct report *r, const char *format, ...)
@@ -69,6 +70,7 @@ static void verify_segment(struct report *r, int dir_fd, const char *name, uint8
         say(r, "%s: %s", name, err.text);
         return;
     }
+    w.budget = &r->journal;
     uint64_t records = 0, events = 0;
     int got;
     while ((got = walk_next(&w, true, &err)) > 0) {
@@ -104,7 +106,7 @@ static void verify_snapshot(struct report *r, int dir_fd, const struct folder_sn
     struct snapshot_seal seal;
     struct err err = { 0 };
     folder_snapshot_name(f->step, f->timeline, name);
-    if (snapshot_read(dir_fd, name, id, NULL, &seal, &err) < 0) {
+    if (snapshot_check(dir_fd, name, id, &r->snapshots, &seal, &err) < 0) {
         r->damaged = true;
         say(r, "%s", err.text);
         return;
@@ -134,7 +136,7 @@ static void verify_order(struct report *r, int dir_fd)
 
 int session_verify(const char *dir, void (*line)(void *ctx, const char *text), void *ctx, struct err *err)
 {
-    struct report r = { .line = line, .ctx = ctx };
+    struct report r = { .line = line, .ctx = ctx, .journal = WALK_JOURNAL, .snapshots = SNAPSHOT_BUDGET };
     struct folder f;
     uint8_t id[16] = { 0 };
     bool have_id = false;
@@ -172,7 +174,7 @@ struct cat {
         unsigned segment;
         int64_t after;
     } *cut;
-    size_t n, cap;
+    size_t n, cap, at;
     bool failed; /* no memory */
     int error;   /* errno of the first line that could not be printed */
 };
@@ -193,13 +195,28 @@ static void cat_cut(void *ctx, unsigned segment, int64_t after)
     c->cut[c->n++] = (struct cat_cut){ segment, after };
 }
 
+/* After the first pass: each entry says what its own and all later segments leave. */
+static void cat_cuts_add_up(struct cat *c)
+{
+    for (size_t i = c->n; i-- > 1;)
+        if (c->cut[i].after < c->cut[i - 1].after)
+            c->cut[i - 1].after = c->cut[i].after;
+}
+
+/* Taken back by a segment after its own? Segments come in order, so the place in the list only moves on. */
+static bool cat_is_replaced(struct cat *c, const struct journal_line *line)
+{
+    while (c->at < c->n && c->cut[c->at].segment <= line->segment)
+        c->at++;
+    return c->at < c->n && (int64_t)line->q > c->cut[c->at].after;
+}
+
 static int cat_line(void *ctx, const struct journal_line *line, struct err *err)
 {
     struct cat *c = ctx;
     struct event *e = NULL;
-    for (size_t i = 0; i < c->n; i++)
-        if (c->cut[i].segment > line->segment && (int64_t)line->q > c->cut[i].after)
-            return 0;
+    if (cat_is_replaced(c, line))
+        return 0;
     if (event_from_json(line->text, line->n, &e, err) < 0)
         return -1;
     event_unref(e);
@@ -220,6 +237,7 @@ int session_cat(const char *dir, void *file, struct err *err)
     journal_release(&j);
     if (result == 0 && c.failed)
         result = err_set(err, ERR_MEMORY, "no memory for the segments of '%s'", dir);
+    cat_cuts_add_up(&c);
     if (result == 0) {
         journal_init(&j, dir_fd, &(struct journal_reader){ .ctx = &c, .line = cat_line });
         result = journal_follow(&j, err);

@@ -129,6 +129,14 @@ static int check_place(struct walk *w, struct err *err)
     return 0;
 }
 
+/* A bomb is refused before it is decoded. */
+static int check_budget(const struct walk *w, struct err *err)
+{
+    const struct walk_budget *b = w->budget;
+    uint64_t coded = b->coded + record_bytes(&w->r), decoded = b->decoded + w->r.ulen, most = b->free + b->ratio * coded;
+    return decoded <= most ? 0 : err_set(err, ERR_DATA, "%" PRIu64 " bytes of it decode to more than the %" PRIu64 " accepted", coded, most);
+}
+
 static int payload(struct walk *w, struct err *err)
 {
     const struct record *r = &w->r;
@@ -169,7 +177,10 @@ int walk_next(struct walk *w, bool decode, struct err *err)
         return -1;
     if (check_place(w, err) < 0)
         return stop(w, WALK_DAMAGED);
+    bool counted = decode && w->budget && w->r.type <= RECORD_DELTA;
     if (decode) {
+        if (counted && check_budget(w, err) < 0)
+            return stop(w, WALK_DAMAGED);
         if (payload(w, err) < 0)
             return -1;
     } else if (w->size - w->offset < record_bytes(&w->r)) {
@@ -182,6 +193,10 @@ int walk_next(struct walk *w, bool decode, struct err *err)
     if (!w->have_id)
         memcpy(w->id, w->r.session, sizeof w->id);
     w->have_id = true;
+    if (w->budget)
+        w->budget->coded += record_bytes(&w->r);
+    if (counted)
+        w->budget->decoded += w->r.ulen;
     w->offset += record_bytes(&w->r);
     w->seq++;
     w->chain = w->r.crc;

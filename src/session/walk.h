@@ -11,6 +11,17 @@ enum walk_stop {
     WALK_IO       /* the operating system refused a read */
 };
 
+/* How much files may decode to: `free` bytes to begin with and `ratio` for each byte of them. A record beyond that is damage, found
+ * before it is decoded. */
+struct walk_budget {
+    uint64_t coded, decoded; /* so far */
+    uint64_t free;
+    unsigned ratio;
+};
+/* Of a session's journal. What saddle writes stays below: steps have a ratio of 6, an evaluation of 100 classes by an untrained
+ * network one of 50. */
+#define WALK_JOURNAL ((struct walk_budget){ .free = 8 << 20, .ratio = 128 })
+
 struct walk {
     int fd;                     /* owned */
     uint64_t size, offset;      /* bytes of the file; where the next record starts */
@@ -24,6 +35,7 @@ struct walk {
     const char *data;           /* r.ulen decoded bytes */
     struct buf raw, out;
     struct record_coder *coder; /* owned */
+    struct walk_budget *budget; /* borrowed, of all files that count together; set after walk_open(); NULL: no bound */
     enum walk_stop stop;
     uint64_t stop_size;         /* size of the file when it stopped there */
 };

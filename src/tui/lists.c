@@ -88,13 +88,14 @@ static const struct history_eval *latest_confusion(const struct history *h)
 /* The evaluation to compare with: the last one before re-weighting began, else the one ten before. */
 static const struct history_eval *earlier_confusion(const struct history *h, const struct history_eval *now, char *label, size_t size)
 {
-    for (size_t i = h->n_mark; i > 0; i--)
-        if (h->mark[i - 1].letter == 'D')
-            for (size_t k = h->n_eval; k > 0; k--)
-                if (h->eval[k - 1].conf && h->eval[k - 1].step <= h->mark[i - 1].step && &h->eval[k - 1] != now) {
-                    snprintf(label, size, "at D%.0f", h->mark[i - 1].epoch);
-                    return &h->eval[k - 1];
-                }
+    size_t i = h->n_mark;
+    while (i > 0 && h->mark[i - 1].letter != 'D')
+        i--;
+    for (size_t k = h->n_eval; i > 0 && k > 0; k--)
+        if (h->eval[k - 1].conf && h->eval[k - 1].step <= h->mark[i - 1].step && &h->eval[k - 1] != now) {
+            snprintf(label, size, "at D%.0f", h->mark[i - 1].epoch);
+            return &h->eval[k - 1];
+        }
     size_t at = (size_t)(now - h->eval);
     if (at >= 10 && h->eval[at - 10].conf) {
         snprintf(label, size, "ep %.0f", h->eval[at - 10].epoch);

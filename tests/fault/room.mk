@@ -7,10 +7,12 @@ tests_fault_session_io_SOURCES = tests/fault/session_io.c $(SESSION_TEST_HELPERS
 tests_fault_session_io_LDADD = $(LINK_SESSION) $(CMOCKA_LIBS)
 tests_fault_session_kill_SOURCES = tests/fault/session_kill.c $(SESSION_TEST_HELPERS)
 tests_fault_session_kill_LDADD = $(LINK_SESSION) $(CMOCKA_LIBS)
-check_PROGRAMS += tests/fault/ending
+check_PROGRAMS += tests/fault/ending tests/fault/hostile
 tests_fault_ending_SOURCES = tests/fault/ending.c $(SESSION_TEST_HELPERS)
 tests_fault_ending_LDADD = $(LINK_REPL) $(CMOCKA_LIBS)
-TESTS += tests/fault/ending tests/fault/session_damage tests/fault/session_io tests/fault/session_kill
+tests_fault_hostile_SOURCES = tests/fault/hostile.c $(SESSION_TEST_HELPERS)
+tests_fault_hostile_LDADD = $(LINK_SESSION) $(CMOCKA_LIBS)
+TESTS += tests/fault/ending tests/fault/hostile tests/fault/session_damage tests/fault/session_io tests/fault/session_kill
 
 dist_check_SCRIPTS += tests/fault/kill9.py
 TESTS += tests/fault/kill9.py

@@ -1,0 +1,523 @@
+/* Small recordings made to cost much: every checksum is right, and what they say is absurd. Whatever the program is asked to do with one,
+ * reading it takes at most 1 s of CPU for each MiB begun and 64 MiB of memory beside the network (promise G6 of the format), start-up
+ * aside, and what is left out for that is said. CPU seconds and bytes are measured, never the clock. TAP by cmocka. */
+#include "config.h"
+#include "../unit/check.h"
+
+#include <fcntl.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "../unit/sessions.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "session/folder.h"
+#include "session/io.h"
+#include "session/journal.h"
+#include "session/session.h"
+
+#if defined __SANITIZE_ADDRESS__ || defined __SANITIZE_THREAD__
+enum { SLOWER = 30, MEMORY_COUNTS = 0 };
+#else
+enum { SLOWER = 1, MEMORY_COUNTS = 1 };
+#endif
+#define MOST_MEMORY (64.0 * (1 << 20))
+
+static char root[256], *program;
+
+/* --- writing what saddle would not --------------------------------------------------------------------------------- */
+
+struct forge {
+    char dir[300];
+    struct record next;
+    struct record_coder *coder;
+    struct buf text, out;
+    uint64_t q;
+    unsigned segment, lines;
+};
+
+static struct forge forge_new(const char *name)
+{
+    struct forge f = { .coder = record_coder_new(3), .next = { .type = RECORD_EVENTS } };
+    snprintf(f.dir, sizeof f.dir, "%s/%s.saddle", root, name);
+    assert_int_equal(mkdir(f.dir, 0700), 0);
+    memset(f.next.session, 7, sizeof f.next.session);
+    return f;
+}
+
+static void flush_record(struct forge *f)
+{
+    if (!f->lines)
+        return;
+    f->next.count = f->lines < UINT16_MAX ? (uint16_t)f->lines : UINT16_MAX;
+    assert_int_equal(record_encode(f->coder, &f->next, NULL, 0, f->text.data, f->text.len, &f->out, NULL), 0);
+    f->next.seq++;
+    f->next.chain = f->next.crc;
+    f->lines = 0;
+    buf_clear(&f->text);
+}
+
+/* One line: the kind, its step, and the rest as it stands. */
+static void say(struct forge *f, const char *kind, uint64_t step, const char *rest)
+{
+    char head[160];
+    int n = snprintf(head, sizeof head, "{\"k\":\"%s\",\"q\":%llu,\"s\":%llu,\"m\":0", kind, (unsigned long long)f->q++,
+                     (unsigned long long)step);
+    if (f->text.len + (size_t)n + strlen(rest) + 4 > RECORD_EVENTS_MAX)
+        flush_record(f);
+    buf_add(&f->text, head, (size_t)n);
+    if (rest[0])
+        buf_addc(&f->text, ',');
+    buf_adds(&f->text, rest);
+    buf_adds(&f->text, "}\n");
+    f->lines++;
+}
+
+static void begin_segment(struct forge *f)
+{
+    char rest[100], after[24] = "null";
+    if (f->q)
+        snprintf(after, sizeof after, "\"%llu\"", (unsigned long long)f->q - 1);
+    f->segment++;
+    f->next.seq = f->next.chain = 0;
+    buf_clear(&f->out);
+    snprintf(rest, sizeof rest, "\"w\":0,\"seg\":%u,\"tl\":0,\"after\":%s", f->segment, after);
+    say(f, "open", 0, rest);
+}
+
+static void end_segment(struct forge *f)
+{
+    char name[FOLDER_NAME_MAX], path[400];
+    flush_record(f);
+    folder_segment_name(f->segment, name);
+    snprintf(path, sizeof path, "%s/%s", f->dir, name);
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL, 0600);
+    assert_true(fd >= 0 && write(fd, f->out.data, f->out.len) == (ssize_t)f->out.len);
+    close(fd);
+}
+
+static void forge_release(struct forge *f)
+{
+    record_coder_free(f->coder);
+    buf_release(&f->text);
+    buf_release(&f->out);
+}
+
+/* `"key":[item,item,...]`, in a buffer of its own. */
+static char *list(const char *key, const char *item, int n)
+{
+    struct buf b = { 0 };
+    buf_addf(&b, "\"%s\":[", key);
+    for (int i = 0; i < n; i++) {
+        buf_adds(&b, i ? "," : "");
+        buf_adds(&b, item);
+    }
+    buf_addc(&b, ']');
+    return b.data;
+}
+
+/* --- the shapes ---------------------------------------------------------------------------------------------------- */
+
+static void notes(struct forge *f)
+{
+    for (int i = 0; i < 84000; i++) {
+        char rest[64];
+        snprintf(rest, sizeof rest, "\"text\":\"%x\",\"ep\":1", (unsigned)i * 2654435761u);
+        say(f, "note", 1, rest);
+    }
+}
+
+static void classes(struct forge *f, int n)
+{
+    char *names = list("classes", "\"c\"", n);
+    say(f, "data", 0, names);
+    free(names);
+}
+
+/* The same line again and again: what compresses best. */
+static void repeat(struct forge *f, const char *kind, uint64_t step, int n, char *rest)
+{
+    for (int i = 0; i < n; i++)
+        say(f, kind, step, rest);
+    free(rest);
+}
+
+static void matrices(struct forge *f)
+{
+    classes(f, 100);
+    repeat(f, "epoch", 1, 4000, list("conf", "0", 10000));
+}
+
+static void class_lists(struct forge *f)
+{
+    classes(f, 10000);
+    repeat(f, "epoch", 1, 4000, list("cls", "0", 10000));
+}
+
+static void class_counts(struct forge *f)
+{
+    for (int i = 0; i < 300; i++)
+        classes(f, 16000 - i % 2);
+}
+
+static void short_evaluations(struct forge *f)
+{
+    classes(f, 16000);
+    repeat(f, "epoch", 1, 200000, strdup(""));
+}
+
+static void nodes(struct forge *f)
+{
+    classes(f, 10);
+    struct buf rest = { 0 };
+    char *n = list("nodes", "0", 10000), *w = list("wts", "0", 10000);
+    buf_addf(&rest, "\"class\":1,%s,%s", n, w);
+    free(n);
+    free(w);
+    repeat(f, "eig", 1, 1500, rest.data);
+}
+
+static void branches(struct forge *f)
+{
+    for (uint64_t i = 0; i < 30000; i++) /* each branch replaces one of these, the first */
+        say(f, "note", 100000 - i, "");
+    for (uint64_t i = 0; i < 60000; i++)
+        say(f, "branch", 99999 - i, "");
+}
+
+static void snapshots(struct forge *f)
+{
+    for (uint64_t i = 0; i < 60000; i++)
+        say(f, "snap", i, "\"name\":\"s\"");
+    for (uint64_t i = 0; i < 60000; i++) {
+        char rest[32];
+        snprintf(rest, sizeof rest, "\"of\":%llu", (unsigned long long)i);
+        say(f, "unsnap", 60000, rest);
+    }
+}
+
+static void commands(struct forge *f)
+{
+    classes(f, 16000);
+    for (int i = 0; i < 60000; i++) {
+        say(f, "cmd", 1, "\"op\":\"watch\",\"key\":\"7\"");
+        say(f, "cmd", 1, "\"op\":\"unwatch\"");
+        say(f, "cmd", 1, "\"op\":\"set\",\"key\":\"lr\",\"value\":\"0.1\",\"txt\":\"set lr 0.1\"");
+    }
+}
+
+static void configurations(struct forge *f)
+{
+    repeat(f, "config", 0, 2000, list("knobs", "\"zz=\"", 9000));
+}
+
+static void unknown_events(struct forge *f)
+{
+    uint32_t x = 1;
+    for (int i = 0; i < 90000; i++) {
+        char rest[80];
+        x = x * 1664525u + 1013904223u;
+        snprintf(rest, sizeof rest, "\"%x\":[[],{\"a\":%u}],\"b\":\"%x\"", x, x >> 3, x * 7);
+        say(f, "zz", 1, rest);
+    }
+}
+
+static void long_texts(struct forge *f)
+{
+    char *text = malloc(8300);
+    memset(text, 'x', 8299);
+    text[8299] = '\0';
+    memcpy(text, "\"text\":\"", 8);
+    strcpy(text + 8190, "\"");
+    repeat(f, "say", 1, 20000, text);
+}
+
+static void far_step(struct forge *f)
+{
+    say(f, "step", 1000000000, "\"loss\":1");
+}
+
+static const struct shape {
+    const char *name;
+    void (*make)(struct forge *f);
+    bool says, all; /* says: something is left out, and that is said. all: everything that may be done is tried */
+} shapes[] = {
+    { "notes", notes, false, true },
+    { "matrices", matrices, true, true },
+    { "class-lists", class_lists, true, false },
+    { "class-counts", class_counts, true, false },
+    { "short-evaluations", short_evaluations, true, false },
+    { "nodes", nodes, true, false },
+    { "branches", branches, false, false },
+    { "snapshots", snapshots, false, false },
+    { "commands", commands, false, false },
+    { "configurations", configurations, true, false },
+    { "unknown", unknown_events, true, false },
+    { "long-texts", long_texts, true, false },
+    { "far-step", far_step, false, true },
+};
+
+/* Put behind a run that was really trained. */
+static void far_step_of_a_run(struct forge *f)
+{
+    far_step(f);
+    say(f, "epoch", 1000000000, "\"ep\":1e9");
+}
+
+static void many_commands(struct forge *f)
+{
+    for (int i = 0; i < 3000; i++)
+        say(f, "cmd", 3, "\"op\":\"set\",\"key\":\"lr\",\"value\":\"0.1\",\"txt\":\"set lr 0.1\",\"by\":\"user\"");
+}
+
+static void segments(void)
+{
+    struct forge f = forge_new("segments");
+    for (int i = 0; i < 4000; i++) {
+        begin_segment(&f);
+        say(&f, "note", 1, "");
+        end_segment(&f);
+    }
+    forge_release(&f);
+}
+
+static double size_of(const char *name)
+{
+    char dir[300];
+    struct folder list;
+    double bytes = 0;
+    snprintf(dir, sizeof dir, "%s/%s.saddle", root, name);
+    int fd = open(dir, O_RDONLY | O_DIRECTORY);
+    assert_true(fd >= 0 && folder_list(fd, &list, NULL) == 0);
+    for (int i = 0; i < list.n_segments; i++) {
+        char segment[FOLDER_NAME_MAX];
+        struct stat st;
+        folder_segment_name(list.segment[i], segment);
+        assert_int_equal(fstatat(fd, segment, &st, 0), 0);
+        bytes += (double)st.st_size;
+    }
+    folder_release(&list);
+    close(fd);
+    return bytes;
+}
+
+static int make_all(void **state)
+{
+    (void)state;
+    program = getenv("SADDLE");
+    if (!program)
+        return -1;
+    scratch_make(root);
+    setenv("HOME", root, 1);
+    for (size_t i = 0; i < sizeof shapes / sizeof shapes[0]; i++) {
+        struct forge f = forge_new(shapes[i].name);
+        begin_segment(&f);
+        shapes[i].make(&f);
+        end_segment(&f);
+        forge_release(&f);
+    }
+    segments();
+    return 0;
+}
+
+static int remove_all(void **state)
+{
+    (void)state;
+    scratch_remove(root);
+    return 0;
+}
+
+/* --- measuring ----------------------------------------------------------------------------------------------------- */
+
+struct cost {
+    double seconds, bytes;
+    int code;
+    char text[4096]; /* the end of what it printed */
+};
+
+static void read_end(const char *path, char *text, size_t size)
+{
+    int fd = open(path, O_RDONLY);
+    struct stat st;
+    assert_true(fd >= 0 && fstat(fd, &st) == 0);
+    off_t from = st.st_size > (off_t)size - 1 ? st.st_size - (off_t)size + 1 : 0;
+    ssize_t n = pread(fd, text, size - 1, from);
+    text[n > 0 ? n : 0] = '\0';
+    close(fd);
+}
+
+/* Runs the program on the forged sessions. `words` is split at blanks; the words after "-c" are one. */
+static struct cost measure(const char *words)
+{
+    char line[600], *argv[24] = { program, "--no-config", "--sessions", root };
+    struct cost c = { 0 };
+    int n = 4, status;
+    char out[300];
+    struct rusage use;
+    snprintf(line, sizeof line, "%s", words);
+    snprintf(out, sizeof out, "%s/out", root);
+    for (char *word = strtok(line, " "); word && n < 22; word = strtok(NULL, " ")) {
+        argv[n++] = word;
+        if (strcmp(word, "-c") == 0 && (argv[n] = strtok(NULL, "")))
+            n++;
+    }
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        int fd = open(out, O_WRONLY | O_CREAT | O_TRUNC, 0600), none = open("/dev/null", O_RDONLY);
+        if (fd < 0 || none < 0 || dup2(none, 0) < 0 || dup2(fd, 1) < 0 || dup2(fd, 2) < 0)
+            _exit(99);
+        execv(program, argv);
+        _exit(99);
+    }
+    assert_int_equal(wait4(child, &status, 0, &use), child);
+    assert_true(WIFEXITED(status) && WEXITSTATUS(status) != 99);
+    c.code = WEXITSTATUS(status);
+    c.seconds = (double)(use.ru_utime.tv_sec + use.ru_stime.tv_sec) + 1e-6 * (double)(use.ru_utime.tv_usec + use.ru_stime.tv_usec);
+    c.bytes = 1024.0 * (double)use.ru_maxrss;
+    read_end(out, c.text, sizeof c.text);
+    return c;
+}
+
+/* Within the promise for a session of so many bytes; `idle` is what the program takes to do nothing. */
+static void check_cost(const char *what, const struct cost *c, const struct cost *idle, double size)
+{
+    double seconds = c->seconds - idle->seconds, memory = c->bytes - idle->bytes, most = ceil(size / (1 << 20)) * SLOWER;
+    print_message("%-44s %6.2f MiB: %5.2f s of %2.0f, %5.1f MiB\n", what, size / (1 << 20), seconds, most, memory / (1 << 20));
+    if (seconds > most)
+        fail_msg("%s: %.2f s of CPU for %.2f MiB; at most %.0f are promised", what, seconds, size / (1 << 20), most);
+    if (MEMORY_COUNTS && memory > MOST_MEMORY)
+        fail_msg("%s: %.1f MiB of memory for a file of %.2f MiB", what, memory / (1 << 20), size / (1 << 20));
+}
+
+static struct cost idle_cost(void)
+{
+    return measure("-c show");
+}
+
+/* What may be done with a recording; %s is its name, FILE one that is not there yet. The first three try most. */
+static const char *const uses[] = {
+    "-c info %s", "verify %s", "-c export csv FILE %s",
+    "cat %s", "view %s", "-c replay %s@1; seek end", "-c export jsonl FILE %s", "-c export script FILE %s",
+};
+enum { FEW = 3, ALL = sizeof uses / sizeof uses[0] };
+
+static void check_uses(const char *name, bool says, int n)
+{
+    struct cost idle = idle_cost();
+    double size = size_of(name);
+    for (int i = 0; i < n; i++) {
+        char words[400], use[400];
+        const char *file = strstr(uses[i], "FILE");
+        snprintf(use, sizeof use, file ? "%.*s%s/%s.%d%s" : "%.*s", file ? (int)(file - uses[i]) : 100, uses[i], root, name, i,
+                 file ? file + 4 : "");
+        snprintf(words, sizeof words, use, name);
+        struct cost c = measure(words);
+        snprintf(words, sizeof words, uses[i], name);
+        check_cost(words, &c, &idle, size);
+        bool said = strstr(c.text, "left out") || strstr(c.text, "damaged") || strstr(c.text, "skipped");
+        if (i == 0 && said != says)
+            fail_msg("%s: it should %s that something is left out:\n%s", name, says ? "say" : "not say", c.text);
+    }
+}
+
+static void a_small_file_costs_little(void **state)
+{
+    const struct shape *shape = *state;
+    check_uses(shape->name, shape->says, shape->all ? ALL : FEW);
+}
+
+static void many_segments_cost_little(void **state)
+{
+    (void)state;
+    check_uses("segments", false, ALL);
+}
+
+/* --- resume -------------------------------------------------------------------------------------------------------- */
+
+/* A copy of the run "base" that says it was going on, and then what `make` says. */
+static void forge_run(const char *name, void (*make)(struct forge *f))
+{
+    char command[700];
+    struct journal j;
+    snprintf(command, sizeof command, "cp -r %s/base.saddle %s/%s.saddle && rmdir %s/x.saddle", root, root, name, root);
+    struct forge f = forge_new("x");
+    snprintf(f.dir, sizeof f.dir, "%s/%s.saddle", root, name);
+    assert_int_equal(system(command), 0);
+    int fd = open(f.dir, O_RDONLY | O_DIRECTORY);
+    journal_init(&j, fd, NULL);
+    assert_true(fd >= 0 && journal_follow(&j, NULL) == 0 && j.last_q > 0);
+    memcpy(f.next.session, j.id, sizeof j.id);
+    f.q = (uint64_t)j.last_q + 1;
+    f.segment = j.segment;
+    begin_segment(&f);
+    say(&f, "state", j.last_step, "\"state\":\"training\"");
+    if (make)
+        make(&f);
+    end_segment(&f);
+    journal_release(&j);
+    close(fd);
+    forge_release(&f);
+}
+
+/* It is gone on with, or refused in one line; never for more than the promise, beside what the honest run takes. */
+static void a_forged_run_is_cheap_to_resume(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name, *says;
+        void (*make)(struct forge *f);
+        int code;
+    } runs[] = {
+        { "far", "gap from step 4 to 999999999", far_step_of_a_run, 0 },
+        { "noted", "", notes, 0 },
+        { "bomb", "decode to more than", class_lists, 0 },
+        { "measured", "not all of the recording is read", short_evaluations, 3 },
+        { "commanded", "more than 2048 commands", many_commands, 3 },
+    };
+    struct cost c = measure("-c data demo; model resnet8; set batch 8; set eval_every 0; set hessian_every 0; unwatch; train --steps 6 --name base --paused; stop --yes at step 3; resume");
+    if (c.code != 0)
+        fail_msg("%s", c.text);
+    forge_run("honest", NULL);
+    struct cost honest = measure("-c resume honest");
+    if (honest.code != 0)
+        fail_msg("%s", honest.text);
+    for (size_t i = 0; i < sizeof runs / sizeof runs[0]; i++) {
+        char words[100];
+        forge_run(runs[i].name, runs[i].make);
+        double size = size_of(runs[i].name);
+        snprintf(words, sizeof words, "-c resume %s", runs[i].name);
+        c = measure(words);
+        check_cost(words, &c, &honest, size);
+        if (c.code != runs[i].code || !strstr(c.text, runs[i].says))
+            fail_msg("%s: exit %d instead of %d, or nothing of '%s':\n%s", words, c.code, runs[i].code, runs[i].says, c.text);
+    }
+}
+
+/* All of them in one folder: each is only glanced at. */
+static void a_list_of_them_is_quick(void **state)
+{
+    (void)state;
+    struct cost idle = idle_cost(), c = measure("-c sessions");
+    assert_int_equal(c.code, 0);
+    check_cost("sessions", &c, &idle, (double)(sizeof shapes / sizeof shapes[0]) * (1 << 19));
+}
+
+int main(void)
+{
+    enum { SHAPES = sizeof shapes / sizeof shapes[0] };
+    struct CMUnitTest tests[SHAPES + 3];
+    size_t n = 0;
+    for (; n < SHAPES; n++)
+        tests[n] = (struct CMUnitTest){ .name = shapes[n].name, .test_func = a_small_file_costs_little,
+                                        .initial_state = (void *)(uintptr_t)&shapes[n] };
+    tests[n++] = (struct CMUnitTest)cmocka_unit_test(many_segments_cost_little);
+    tests[n++] = (struct CMUnitTest)cmocka_unit_test(a_forged_run_is_cheap_to_resume);
+    tests[n++] = (struct CMUnitTest)cmocka_unit_test(a_list_of_them_is_quick);
+    return cmocka_run_group_tests_name("fault/hostile", tests, make_all, remove_all);
+}
