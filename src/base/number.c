@@ -44,3 +44,12 @@ void number_format(double value, char *out, size_t size)
     }
     snprintf(out, size, "%s", text);
 }
+
+const char *number_told(char out[NUMBER_TEXT_MAX], const char *format, double value)
+{
+    if (isnan(value))
+        snprintf(out, NUMBER_TEXT_MAX, "-");
+    else
+        snprintf(out, NUMBER_TEXT_MAX, format, value);
+    return out;
+}

@@ -10,7 +10,9 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/number.h"
 #include "base/rng.h"
+#include "base/text.h"
 #include "engine/direction.h"
 
 enum { LINEAR, PLAIN, PRACTICAL, N_STEPS }; /* (a) with the full H, (b) unnormalised, (c) as SAM does it */
@@ -200,18 +202,29 @@ static void emit(const struct cnc *c, double seconds)
     trainer_emit(t, e);
 }
 
+/* One batch gives neither an error nor intervals, and no ratio is known where the gradient has nothing along v_min. */
 static void describe(const struct cnc *c, char *text, size_t size)
 {
     const char *const names[N_STEPS] = { "linear", "unnormalised", "as SAM does it" };
     const struct subject *s = &c->t->subject;
-    int used = snprintf(text, size, "%d %s: \xce\xbbmin %.4g (residual %.1g) \xcf\x81 %g, %u %s of %u: E<v,g>\xc2\xb2 %.3g \xc2\xb1 %.1g; SAM/SGD",
-                        s->class_index, c->t->data->class_name[s->class_index], c->d.lambda, c->d.residual, c->rho, c->n_batches,
-                        c->n_batches == 1 ? "batch" : "batches", c->batch, c->a2, c->a2_se);
-    for (int i = 0; i < N_STEPS && used < (int)size; i++)
-        used += snprintf(text + used, size - (size_t)used, "%s %s %.3g [%.3g, %.3g], theory %.3g", i ? ";" : "", names[i], c->ratio[i],
-                         c->low[i], c->high[i], c->predicted[i]);
-    if (used < (int)size)
-        snprintf(text + used, size - (size_t)used, "; |g| %.3g, (\xcf\x81/|g|)\xce\xbbmin < -2 in %.0f %%", c->gn, 100 * c->share);
+    char a[NUMBER_TEXT_MAX], b[NUMBER_TEXT_MAX];
+    snprintf(text, size, "%d %s: \xce\xbbmin %.4g (residual %.1g) \xcf\x81 %g, %u %s of %u: E<v,g>\xc2\xb2 %.3g", s->class_index,
+             c->t->data->class_name[s->class_index], c->d.lambda, c->d.residual, c->rho, c->n_batches,
+             c->n_batches == 1 ? "batch" : "batches", c->batch, c->a2);
+    if (c->n_batches == 1)
+        text_append(text, size, " (one batch: no error known)");
+    else
+        text_append(text, size, " \xc2\xb1 %.1g", c->a2_se);
+    text_append(text, size, "; SAM/SGD");
+    for (int i = 0; i < N_STEPS; i++) {
+        text_append(text, size, "%s %s %s", i ? ";" : "", names[i], number_told(a, "%.3g", c->ratio[i]));
+        if (c->n_batches > 1)
+            text_append(text, size, " [%s, %s]", number_told(a, "%.3g", c->low[i]), number_told(b, "%.3g", c->high[i]));
+        text_append(text, size, ", theory %s", number_told(a, "%.3g", c->predicted[i]));
+    }
+    if (isnan(c->ratio[LINEAR]))
+        text_append(text, size, " (no ratio: the gradient is 0 along v_min)");
+    text_append(text, size, "; |g| %.3g, (\xcf\x81/|g|)\xce\xbbmin < -2 in %.0f %%", c->gn, 100 * c->share);
 }
 
 /* --- the command --------------------------------------------------------------------------------------------------- */

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/number.h"
 #include "base/text.h"
 #include "engine/params.h"
 #include "engine/pyhessian.h"
@@ -166,11 +167,13 @@ static void describe(struct trainer *t, const struct spectrum_result *r, long to
 {
     const struct subject *s = &t->subject;
     double ratio = r->max != 0 ? fabs(r->min) / fabs(r->max) : NAN; /* spec D-10 */
-    snprintf(text, size, "%d %s: \xce\xbbmin %.4g \xce\xbbmax %.4g |\xce\xbbmin|/\xce\xbbmax %.2g", t->probe.class_index,
-             t->data->class_name[t->probe.class_index], r->min, r->max, ratio);
+    char told[NUMBER_TEXT_MAX];
+    snprintf(text, size, "%d %s: \xce\xbbmin %.4g \xce\xbbmax %.4g |\xce\xbbmin|/\xce\xbbmax %s", t->probe.class_index,
+             t->data->class_name[t->probe.class_index], r->min, r->max, number_told(told, "%.2g", ratio));
     add_stop(r, text, size);
     if (t->probe.trace && !isnan(r->trace))
-        text_append(text, size, " trace %.4g \xc2\xb1 %.1g", r->trace, r->trace_se);
+        text_append(text, size, isnan(r->trace_se) ? " trace %.4g (one sample: no error known)" : " trace %.4g \xc2\xb1 %.1g", r->trace,
+                    r->trace_se);
     if (!isnan(amplification(t, r->min)))
         text_append(text, size, " (\xcf\x81/|g|)\xce\xbbmin %.2g", amplification(t, r->min));
     text_append(text, size, " at step %" PRIu64 " (ep %.1f)", s->of, s->epoch);

@@ -151,15 +151,17 @@ static void describe(const struct slice *s, char *text, size_t size)
 {
     const struct subject *u = &s->t->subject;
     char along[24], how[48] = "";
+    char low[NUMBER_TEXT_MAX], first[NUMBER_TEXT_MAX], last[NUMBER_TEXT_MAX];
     int least = 0;
     for (int i = 1; i < s->n; i++)
-        least = s->loss[i] < s->loss[least] ? i : least;
+        least = s->loss[i] < s->loss[least] || isnan(s->loss[least]) ? i : least;
     along_text(s, along);
     if (s->random < 0)
         snprintf(how, sizeof how, " (residual %.1g%s)", s->d.residual, s->d.reached ? "" : ": not yet an eigenvector");
-    snprintf(text, size, "%d %s along %s: loss %.4g here, lowest %.4g at %+.3g, %.4g and %.4g at -+%g; curvature %.4g%s at step %" PRIu64
-             " (ep %.1f)", u->class_index, s->t->data->class_name[u->class_index], along, u->mean_loss, s->loss[least], s->at[least],
-             s->loss[0], s->loss[s->n - 1], s->span, s->d.lambda, how, u->of, u->epoch);
+    snprintf(text, size, "%d %s along %s: loss %.4g here, lowest %s at %+.3g, %s and %s at -+%g; curvature %.4g%s at step %" PRIu64
+             " (ep %.1f)", u->class_index, s->t->data->class_name[u->class_index], along, u->mean_loss,
+             number_told(low, "%.4g", s->loss[least]), s->at[least], number_told(first, "%.4g", s->loss[0]),
+             number_told(last, "%.4g", s->loss[s->n - 1]), s->span, s->d.lambda, how, u->of, u->epoch);
 }
 
 static int run(struct slice *s, const struct command *c, struct err *err)

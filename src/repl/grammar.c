@@ -242,6 +242,7 @@ static int add_worst(const struct class_names *names, const char *text, bool *se
     return any ? 0 : err_set(err, ERR_INVALID, "'%s' needs an evaluation first; 'eval' makes one", text);
 }
 
+/* How many classes are in it; -1: no such group. */
 static int add_group(const struct class_names *names, const char *text, bool *set)
 {
     for (int g = 0; g < names->n_groups; g++) {
@@ -253,13 +254,13 @@ static int add_group(const struct class_names *names, const char *text, bool *se
                 set[i] = true, n++;
         return n;
     }
-    return 0;
+    return -1;
 }
 
 static int add_classes(const struct class_names *names, const char *text, bool *set, struct err *err)
 {
     const char *dots = strstr(text, "..");
-    int i = class_index(names, text);
+    int i = class_index(names, text), n;
     if (i >= 0)
         set[i] = true;
     else if (strcmp(text, "all") == 0)
@@ -268,8 +269,10 @@ static int add_classes(const struct class_names *names, const char *text, bool *
         return add_worst(names, text, set, err);
     else if (dots)
         return add_range(names, text, dots, set, err);
-    else if (add_group(names, text, set) == 0)
+    else if ((n = add_group(names, text, set)) < 0)
         return unknown_class(names, text, err);
+    else if (n == 0)
+        return err_set(err, ERR_INVALID, "no class is in group '%s' of this data; 'show classes' lists them with their groups", text);
     return 0;
 }
 

@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "base/buf.h"
+#include "base/number.h"
 #include "base/text.h"
 
 static void add_time(struct buf *out, uint64_t wall_ns)
@@ -114,10 +115,12 @@ static void line_eig(struct buf *out, const struct history *h, const struct even
     }
 }
 
+/* A list keeps its places: "-" for what is not known. */
 static void add_numbers(struct buf *out, const char *key, const struct event_field *f)
 {
+    char text[NUMBER_TEXT_MAX];
     for (uint32_t i = 0; i < f->n; i++)
-        buf_addf(out, "%s%s%.6g", i ? "," : " ", i ? "" : key, f->f64s[i]);
+        buf_addf(out, "%s%s%s", i ? "," : " ", i ? "" : key, number_told(text, "%.6g", f->f64s[i]));
 }
 
 static void begin_class(struct buf *out, const char *kind, const struct history *h, const struct event *e, double epoch, uint64_t class,

@@ -29,7 +29,7 @@ void fold_say_eig(struct history *h, const struct history_eig *eig, const struct
 void fold_say_cnc(struct history *h, const struct history_cnc *cnc, const struct event *e);
 void fold_say_slice(struct history *h, const struct history_slice *slice, const struct event *e);
 void fold_command(struct history *h, const struct event *e);
-void fold_short(double value, char out[24]);                    /* a number for people: three digits */
+void fold_short(double value, char out[24]);                    /* a number for people: three digits, "-" for none */
 uint64_t fold_wall(const struct history *h, const struct event *e);
 
 /* Room for one more item of a growing array; NULL and h->failed on no memory. */

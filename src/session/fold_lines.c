@@ -28,7 +28,7 @@ uint64_t fold_wall(const struct history *h, const struct event *e)
 
 void fold_short(double value, char out[24])
 {
-    snprintf(out, 24, "%.3g", value);
+    snprintf(out, 24, isnan(value) ? "-" : "%.3g", value);
 }
 
 /* The older half goes; the first line that stays says so in its place. */

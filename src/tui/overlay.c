@@ -183,7 +183,7 @@ static void detail_curvature(const struct history *h, int class, struct buf *out
     if (e && (isfinite(e->trace) || isfinite(e->amp) || e->how[0])) {
         buf_adds(out, "           ");
         if (isfinite(e->trace))
-            buf_addf(out, " trace %.4g ± %.2g", e->trace, e->trace_se);
+            buf_addf(out, isfinite(e->trace_se) ? " trace %.4g ± %.2g" : " trace %.4g", e->trace, e->trace_se);
         if (isfinite(e->amp))
             buf_addf(out, "  (ρ/|g|) λmin %.3g%s", e->amp, e->amp < -2 ? ": SAM pushes out" : "");
         buf_addf(out, "%s%s\n", e->how[0] ? "  by " : "", e->how);

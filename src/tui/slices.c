@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/number.h"
+
 enum { LABELS = 9, MOST_SLICES = 3 };
 static const char letters[MOST_SLICES] = { 'a', 'b', '*' }; /* of the curves in ASCII; the last is on top */
 
@@ -166,18 +168,15 @@ void slice_paint(const struct screen *s, struct area a)
 
 /* --- Theorem 2 ------------------------------------------------------------------------------------------------------- */
 
-static void number(char out[24], double value)
+static void number(char out[NUMBER_TEXT_MAX], double value)
 {
-    if (isnan(value))
-        snprintf(out, 24, "-");
-    else
-        snprintf(out, 24, "%.3g", value);
+    number_told(out, "%.3g", value);
 }
 
 void cnc_text(const struct history *h, const struct history_cnc *c, struct buf *out)
 {
     static const char *const ways[CNC_WAYS] = { "linear", "unnormalised", "as SAM does it" };
-    char a[24], b[24], d[24], e[24];
+    char a[NUMBER_TEXT_MAX], b[NUMBER_TEXT_MAX], d[NUMBER_TEXT_MAX], e[NUMBER_TEXT_MAX];
     number(a, c->lmin);
     number(b, c->residual);
     number(d, c->rho);
@@ -189,7 +188,7 @@ void cnc_text(const struct history *h, const struct history_cnc *c, struct buf *
     buf_addf(out, "E<v,g>² of SGD %s ± %s; %u batches of %u, |g| %s\n", a, b, c->batches, c->batch, d);
     buf_addf(out, "%-14s%7s  %-14s%7s\n", "SAM / SGD", "ratio", "95% interval", "theorem");
     for (int i = 0; i < CNC_WAYS; i++) {
-        char interval[56];
+        char interval[2 * NUMBER_TEXT_MAX + 2];
         bool inside = c->predicted[i] >= c->low[i] && c->predicted[i] <= c->high[i];
         number(a, c->ratio[i]);
         number(b, c->low[i]);

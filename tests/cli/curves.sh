@@ -33,4 +33,9 @@ mistake 'nothing to draw' 1 "saddle: export: no slice of the wanted classes and 
 is 'leaves no file' "$(ls no.csv* 2>/dev/null)" ''
 mistake 'an unknown kind' 1 "saddle: export: --what 'loss'; spectra, density, lambda, slice or cnc" -c "export csv no.csv $tour --what loss"
 mistake 'an unknown smoothing' 1 "saddle: export: --smooth 'more'; resolved or reference" -c "export csv no.csv $tour --what density --smooth more"
+
+# --- what one batch cannot tell ---
+run -c 'data demo; model resnet8; cnc 9 --images 4 --batch 4 --iters 100'
+is 'one batch has no error, and says so' "$code $(printf '%s\n' "$out" | grep -c 'one batch: no error known'; printf '%s\n' "$out" | grep -c nan)" '0 1
+0'
 finish

@@ -24,6 +24,8 @@ mistake 'unknown option of a verb' 1 "saddle: data: unknown option '--gorups'; d
 mistake 'unknown class' 1 "saddle: watch: unknown class 'flwoer'; did you mean 'flower'?" -q -c 'data demo; watch flwoer'
 mistake 'class out of range' 1 \
     "saddle: watch: unknown class '10'; an index 0..9, a name, a..b, head, mid, tail, all or worst:K" -q -c 'data demo; watch 10'
+mistake 'a group without classes' 1 "saddle: watch: no class is in group 'mid' of this data; 'show classes' lists them with their groups" \
+    -q -c 'data demo --groups 0-4/5-9; watch mid'
 mistake 'watch without a number' 1 "saddle: watch: 'every' needs a number" -q -c 'data demo; watch 9 every'
 mistake 'watch how often' 1 "saddle: watch: iters 1 is outside 2..1000" -q -c 'data demo; watch tail every 5 iters 1'
 mistake 'too much after the classes' 1 "saddle: watch: 'of' after the classes; every N, iters M or images K" \
