@@ -7,9 +7,14 @@
 
 static enum order_rule rule_of(const struct knobs *knobs)
 {
-    if (knob_on(knobs, KNOB_RESAMPLE))
+    if (!knob_is(knobs, KNOB_RESAMPLE, "off"))
         return ORDER_RESAMPLE;
     return knob_on(knobs, KNOB_SHUFFLE) ? ORDER_SHUFFLE : ORDER_NATURAL;
+}
+
+static double beta_of(const struct knobs *knobs)
+{
+    return knob_is(knobs, KNOB_RESAMPLE, "fixed") ? 0.9999 : knob_num(knobs, KNOB_BETA_EN);
 }
 
 int batches_init(struct batches *b, const struct dataset *data, const struct knobs *knobs, uint32_t room, struct err *err)
@@ -23,7 +28,7 @@ int batches_init(struct batches *b, const struct dataset *data, const struct kno
     b->augment = (struct augment){ .on = knob_on(knobs, KNOB_AUGMENT), .seed = (uint64_t)knob_num(knobs, KNOB_SEED) };
     b->per_epoch = order_batches(set->n, b->batch);
     b->room = room > b->batch ? room : b->batch;
-    if (order_init(&b->order, rule_of(knobs), set, data->classes, err) < 0)
+    if (order_init(&b->order, rule_of(knobs), beta_of(knobs), set, data->classes, err) < 0)
         return -1;
     b->position = malloc((size_t)set->n * sizeof *b->position);
     b->images = malloc((size_t)b->room * IMAGE_VALUES * sizeof *b->images);

@@ -33,7 +33,7 @@ struct batches {
     struct image_choice choice;
 };
 
-/* Reads batch, seed, shuffle, resample and augment. room: least images that the buffers must hold. */
+/* Reads batch, seed, shuffle, resample, beta_en and augment. room: least images that the buffers must hold. */
 int batches_init(struct batches *b, const struct dataset *data, const struct knobs *knobs, uint32_t room, struct err *err);
 void batches_release(struct batches *b); /* a zeroed struct is allowed */
 

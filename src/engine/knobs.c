@@ -240,6 +240,43 @@ int knobs_set(struct knobs *k, const char *name, const char *text, struct err *e
     return id < 0 ? -1 : knob_parse((enum knob_id)id, text, &k->v[id], err);
 }
 
+/* --- as recorded --------------------------------------------------------------------------------------------------- */
+
+/* Nobody ever read it: `classes` is the knob. */
+static const char gone[] = "tensor_classes";
+
+static int read_pair(struct knobs *k, const char *pair, bool *older, struct err *err)
+{
+    char name[64];
+    const char *value = pair ? strchr(pair, '=') : NULL;
+    if (!value || value - pair >= (long)sizeof name)
+        return err_set(err, ERR_DATA, "recorded setting '%.60s' is damaged", pair ? pair : "");
+    snprintf(name, sizeof name, "%.*s", (int)(value - pair), pair);
+    if (strcmp(name, gone) == 0) {
+        *older = true;
+        return 0;
+    }
+    int id = knob_find(name, NULL);
+    if (id < 0)
+        return err_set(err, ERR_DATA, "the recording sets '%s', which this version does not know", name);
+    if (!knob_recorded((enum knob_id)id)) /* data_path in a recording of before: a path of another machine, perhaps */
+        return 0;
+    return knob_parse((enum knob_id)id, value + 1, &k->v[id], err);
+}
+
+int knobs_read(struct knobs *k, const char *const *pairs, size_t n, struct err *err)
+{
+    bool older = false;
+    for (size_t i = 0; i < n; i++)
+        if (read_pair(k, pairs[i], &older, err) < 0)
+            return -1;
+    if (older && knob_is(k, KNOB_RESAMPLE, "on") && knob_num(k, KNOB_BETA_EN) != 0.9999) /* it drew by 0.9999 all the same */
+        return knob_parse(KNOB_RESAMPLE, "fixed", &k->v[KNOB_RESAMPLE], err);
+    return 0;
+}
+
+/* --- values -------------------------------------------------------------------------------------------------------- */
+
 double knob_num(const struct knobs *k, enum knob_id id)
 {
     return k->v[id].num;

@@ -52,6 +52,10 @@ int knob_parse(enum knob_id id, const char *text, struct knob_value *out, struct
 void knob_format(enum knob_id id, const struct knob_value *value, char *out, size_t size); /* parses back to the same */
 int knobs_set(struct knobs *k, const char *name, const char *text, struct err *err);       /* find + parse + store */
 
+/* Settings as a recording or a snapshot holds them, "name=value", into *k. Knobs of the screen and those that are gone are passed
+ * over, and what they decided in their time is kept. -1 with *err (ERR_DATA for an unknown one), *k partly changed. */
+int knobs_read(struct knobs *k, const char *const *pairs, size_t n, struct err *err);
+
 double knob_num(const struct knobs *k, enum knob_id id);
 long knob_int(const struct knobs *k, enum knob_id id);
 bool knob_on(const struct knobs *k, enum knob_id id);

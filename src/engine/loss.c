@@ -142,6 +142,19 @@ void loss_release(struct loss *l)
     *l = (struct loss){ 0 };
 }
 
+static int check_counts(int classes, const double *counts, const char *what, struct err *err)
+{
+    for (int k = 0; k < classes; k++)
+        if (counts[k] <= 0)
+            return err_set(err, ERR_DATA, "class %d has no training images, but %s needs its count", k, what);
+    return 0;
+}
+
+int loss_weights_check(enum loss_weights rule, int classes, const double *counts, struct err *err)
+{
+    return rule == WEIGHTS_NONE ? 0 : check_counts(classes, counts, "the class weight", err);
+}
+
 static int check(const struct loss *l, const struct loss_config *c, struct err *err)
 {
     const struct {
@@ -157,11 +170,9 @@ static int check(const struct loss *l, const struct loss_config *c, struct err *
             return err_set(err, ERR_RANGE, "%s %g is not within %g to %.9g", numbers[i].name, numbers[i].value,
                            numbers[i].low, numbers[i].high);
     bool priors = c->id == LOSS_LDAM || c->id == LOSS_VS || c->id == LOSS_LA;
-    for (int k = 0; k < l->classes && (priors || c->weights != WEIGHTS_NONE); k++)
-        if (l->counts[k] <= 0)
-            return err_set(err, ERR_DATA, "class %d has no training images, but %s needs its count", k,
-                           priors ? loss_table[c->id].name : "the class weight");
-    return 0;
+    if (priors)
+        return check_counts(l->classes, l->counts, loss_table[c->id].name, err);
+    return loss_weights_check(c->weights, l->classes, l->counts, err);
 }
 
 static void round_to(float *out, const double *v, int n, double factor)

@@ -74,6 +74,9 @@ struct loss {
 int loss_init(struct loss *l, int classes, const uint32_t *counts, struct err *err);
 void loss_release(struct loss *l); /* a zeroed struct is allowed */
 
+/* Class weights are made of counts: -1 with *err for a class that has none. */
+int loss_weights_check(enum loss_weights rule, int classes, const double *counts, struct err *err);
+
 /* Fills l->coef. -1 with *err, nothing changed, when a number is out of range or a class without images would need one. */
 int loss_set(struct loss *l, const struct loss_config *c, struct err *err);
 

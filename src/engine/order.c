@@ -18,19 +18,20 @@ static void list_members(struct order *o, const struct image_set *set)
         o->class_start[c] -= set->count[c];
 }
 
-static void accumulate_chances(struct order *o, const struct image_set *set)
+/* With beta_en 0.9999 these are the bits of the recordings that knew no other. */
+static void accumulate_chances(struct order *o, double beta_en, const struct image_set *set)
 {
     double sum = 0;
     for (int c = 0; c < o->classes; c++) {
         if (set->count[c])
-            sum += set->count[c] * (1 - 0.9999) / (1 - pow(0.9999, set->count[c]));
+            sum += set->count[c] * (1 - beta_en) / (1 - pow(beta_en, set->count[c]));
         o->class_end[c] = sum;
     }
     for (int c = 0; c < o->classes; c++)
         o->class_end[c] /= sum; /* the last becomes exactly 1 */
 }
 
-int order_init(struct order *o, enum order_rule rule, const struct image_set *set, int classes, struct err *err)
+int order_init(struct order *o, enum order_rule rule, double beta_en, const struct image_set *set, int classes, struct err *err)
 {
     *o = (struct order){ .rule = rule, .n = set->n, .classes = classes };
     if (rule != ORDER_RESAMPLE)
@@ -43,7 +44,7 @@ int order_init(struct order *o, enum order_rule rule, const struct image_set *se
         return err_set(err, ERR_MEMORY, "no memory for the order of %" PRIu32 " images", set->n);
     }
     list_members(o, set);
-    accumulate_chances(o, set);
+    accumulate_chances(o, beta_en, set);
     return 0;
 }
 

@@ -8,7 +8,7 @@
 enum order_rule {
     ORDER_SHUFFLE, /* a fresh uniform permutation each epoch (rng_permutation) */
     ORDER_NATURAL, /* the set's own order */
-    ORDER_RESAMPLE /* n draws with replacement, each image in proportion to (1 - b)/(1 - b^n_class), b = 0.9999: spec 1.9.
+    ORDER_RESAMPLE /* n draws with replacement, each image in proportion to (1 - b)/(1 - b^n_class), b = beta_en: spec 1.9.
                     * (The paper's code accepts this rule and then ignores it, D-25; here it works.) */
 };
 
@@ -22,7 +22,8 @@ struct order {
     uint32_t *member;      /* [n] positions, class by class */
 };
 
-int order_init(struct order *o, enum order_rule rule, const struct image_set *set, int classes, struct err *err);
+/* beta_en in 0..1, without 1: of ORDER_RESAMPLE only. */
+int order_init(struct order *o, enum order_rule rule, double beta_en, const struct image_set *set, int classes, struct err *err);
 void order_release(struct order *o);
 
 /* position[0..o->n) for one epoch (from 0). Never allocates. */

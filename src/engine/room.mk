@@ -29,8 +29,9 @@ libengine_a_SOURCES += \
 	src/engine/knobs.c src/engine/knobs.h src/engine/knobs.def \
 	src/engine/schedule.c src/engine/schedule.h \
 	src/engine/batches.c src/engine/batches.h \
-	src/engine/evaluate.c src/engine/export.c src/engine/probe.c src/engine/train_state.c \
+	src/engine/evaluate.c src/engine/export.c src/engine/plan.c src/engine/plan.h src/engine/probe.c src/engine/train_state.c \
 	src/engine/cnc.c src/engine/slice.c src/engine/direction.c src/engine/direction.h \
 	src/engine/subject.c src/engine/subject.h \
 	src/engine/trainer.c src/engine/trainer.h src/engine/trainer_private.h src/engine/trainer_commands.c \
-	src/engine/trainer_ahead.c src/engine/trainer_journal.c src/engine/trainer_roll.c src/engine/trainer_set.c src/engine/trainer_step.c
+	src/engine/trainer_ahead.c src/engine/trainer_journal.c src/engine/trainer_plan.c src/engine/trainer_roll.c \
+	src/engine/trainer_set.c src/engine/trainer_step.c

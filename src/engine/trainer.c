@@ -494,6 +494,7 @@ int trainer_start(struct trainer *t, struct err *err)
 {
     sigset_t all, before;
     t->started = true;
+    t->prepared = t->next_id;
     trainer_publish(t);
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);

@@ -340,8 +340,8 @@ static int change_watch(struct trainer *t, const struct act *a, bool on, struct 
     if (on && set_schedule(t, a, err) < 0)
         return -1;
     long every = knob_int(&t->knobs, KNOB_HESSIAN_EVERY);
-    if (n > 0 && every == 0)
-        trainer_say(t, "warning", "watch: hessian_every is 0, so nothing is probed; 'set hessian_every 1'");
+    if (on)
+        trainer_warn_watch(t);
     if (n > 0)
         snprintf(a->text, a->size, "watching %d %s, every %ld %s, at most %ld products of %ld images, at most %g of the time", n,
                  n == 1 ? "class" : "classes", every, every == 1 ? "epoch" : "epochs", knob_int(&t->knobs, KNOB_HESSIAN_ITERS),
@@ -522,6 +522,7 @@ static int keep_pending(struct trainer *t, struct queued *q, char *text, size_t 
     q->next = NULL;
     *end = q;
     describe_pending(t, q, text, size);
+    trainer_warn_condition(t, &q->c);
     trainer_publish_pending(t);
     return 0;
 }
@@ -606,7 +607,9 @@ void trainer_run(struct trainer *t, struct queued *q)
     struct act act = { .c = &q->c, .text = text, .size = sizeof text };
     long id = q->id;
     bool later = q->c.when != WHEN_NOW;
+    t->preparing = id <= t->prepared;
     int result = later ? keep_pending(t, q, text, sizeof text, &err) : handlers[q->c.op](t, &act, &err);
+    t->preparing = false;
     if (result < 0 || !later)
         free(q);
     trainer_publish(t);

@@ -5,6 +5,7 @@
  *   trainer_ahead.c     steps under way while the thread does something else
  *   trainer_commands.c  commands: check, journal, apply, answer
  *   trainer_set.c       `set`: what is refused, what is warned about
+ *   trainer_plan.c      what the run as it stands can never do
  *   trainer_roll.c      re-execution after a crash
  *   evaluate.c          accuracy and loss over a split
  *   subject.c           what probes look at: a class's mean loss as an operator
@@ -120,6 +121,8 @@ struct trainer {
     int roll_next;               /* recorded commands repeated so far */
     bool rolling, quiet, branched; /* quiet: the journal has it already; branched: the roll left the journal */
     bool paused, diverged;
+    long prepared;               /* number of the last command posted before the start: the set-up was asked about those */
+    bool preparing;              /* one of them is carried out */
     long steps_left;             /* of `step N`; -1 = no count */
     uint64_t snapshot_step;      /* UINT64_MAX: none */
     uint64_t snapshot_ns, work_ns, snapshot_work_ns;
@@ -206,6 +209,11 @@ void trainer_pending_free(struct queued *list);
 
 /* trainer_set.c */
 int trainer_set_knob(struct trainer *t, const struct command *c, uint64_t id, char *text, size_t size, struct err *err);
+
+/* trainer_plan.c: warnings about what can never act */
+void trainer_warn_set(struct trainer *t, const struct knobs *after, int knob); /* before the change */
+void trainer_warn_watch(struct trainer *t);                                    /* after classes were added */
+void trainer_warn_condition(struct trainer *t, const struct command *c);       /* of a command that waits */
 
 /* trainer_roll.c */
 void trainer_roll(struct trainer *t);

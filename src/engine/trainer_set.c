@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "engine/optim.h"
+#include "engine/plan.h"
 
 struct change { /* what a `set` would do */
     enum knob_id id;
@@ -16,18 +17,24 @@ struct change { /* what a `set` would do */
 
 /* --- refused ------------------------------------------------------------------------------------------------------- */
 
-static uint64_t total_after(const struct trainer *t, const struct change *ch)
+static struct plan plan_after(const struct trainer *t, const struct change *ch)
 {
-    uint64_t total = (uint64_t)knob_int(ch->after, KNOB_EPOCHS) * t->spe;
-    return t->max_steps > 0 && t->max_steps < total ? t->max_steps : total;
+    return (struct plan){ .knobs = ch->after, .data = t->data, .max_steps = t->max_steps };
 }
 
-static int check_drw(const struct change *ch, struct err *err)
+static bool drw_is_late(const struct plan *p)
 {
-    double drw = knob_num(ch->after, KNOB_DRW), epochs = knob_num(ch->after, KNOB_EPOCHS);
-    if (ch->id != KNOB_DRW || drw < epochs || ch->c->force)
+    return plan_past(p, knob_num(p->knobs, KNOB_DRW));
+}
+
+static int check_drw(const struct trainer *t, const struct change *ch, struct err *err)
+{
+    const struct plan p = plan_after(t, ch);
+    char end[64];
+    if (ch->id != KNOB_DRW || ch->c->force || !drw_is_late(&p))
         return 0;
-    return err_set(err, ERR_RANGE, "drw %g is past the end of training (%g), it would never fire; not set (use --force)", drw, epochs);
+    return err_set(err, ERR_RANGE, "drw %g is past the end of training (%s), it would never fire; not set (use --force)",
+                   knob_num(ch->after, KNOB_DRW), plan_end(&p, end));
 }
 
 static int check_epochs(const struct trainer *t, const struct change *ch, struct err *err)
@@ -46,9 +53,9 @@ static int check(const struct trainer *t, const struct change *ch, struct err *e
                        ch->old[0] ? ch->old : "empty");
     if (k->when == KNOB_SCREEN)
         return err_set(err, ERR_INVALID, "%s belongs to the screen, not to a run", k->name);
-    if (check_drw(ch, err) < 0 || check_epochs(t, ch, err) < 0)
+    if (check_drw(t, ch, err) < 0 || check_epochs(t, ch, err) < 0)
         return -1;
-    return 0;
+    return ch->id == KNOB_OPT || ch->id == KNOB_LPF_M ? plan_check(ch->after, err) : 0;
 }
 
 /* Can the loss be made with the new knobs, now and once re-weighting is on? The one in force is set again after. */
@@ -65,64 +72,29 @@ static int check_loss(struct trainer *t, const struct change *ch, struct err *er
 
 /* --- legal but surprising ------------------------------------------------------------------------------------------ */
 
-static void warn_optimiser(struct trainer *t, const struct change *ch)
-{
-    static const struct {
-        enum knob_id id;
-        const char *words[2];
-    } rows[] = {
-        { KNOB_RHO, { "sam", "asam" } },       { KNOB_RHO_DRW, { "sam", "asam" } },     { KNOB_BN_SECOND_PASS, { "sam", "asam" } },
-        { KNOB_PGD_SIGMA, { "pgd", NULL } },   { KNOB_PGD_WHERE, { "pgd", NULL } },     { KNOB_LPF_M, { "lpf", NULL } },
-        { KNOB_LPF_GAMMA, { "lpf", NULL } },
-    };
-    char opt[32];
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-        if (rows[i].id == ch->id && !knob_is(ch->after, KNOB_OPT, rows[i].words[0]) &&
-            !(rows[i].words[1] && knob_is(ch->after, KNOB_OPT, rows[i].words[1])))
-            trainer_say(t, "warning", "set: opt is %s, so %s does nothing until 'set opt %s'",
-                        knob_choice(ch->after, KNOB_OPT, opt, sizeof opt), knob_table[ch->id].name, rows[i].words[0]);
-}
-
-static void warn_schedule(struct trainer *t, const struct change *ch)
-{
-    const struct schedule *s = &ch->after->v[ch->id].schedule;
-    double epochs = knob_num(ch->after, KNOB_EPOCHS);
-    if (knob_table[ch->id].type != KNOB_SCHEDULE || s->n == 0 || s->at[s->n - 1] < epochs)
-        return;
-    if (s->kind == SCHEDULE_STEPS) /* milestones past the end are usual with multistep (D-4) */
-        trainer_say(t, "warning", "set: %s %s: epoch %g is past the end of training (%g)", knob_table[ch->id].name, ch->new,
-                    s->at[s->n - 1], epochs);
-}
-
 static void warn_drw(struct trainer *t, const struct change *ch)
 {
     long epoch = (long)(t->step / t->spe);
     bool was = knobs_drw_on(ch->before, epoch), is = knobs_drw_on(ch->after, epoch);
     double now = trainer_epoch(t), drw = knob_num(ch->after, KNOB_DRW);
-    if (ch->id == KNOB_DRW && knob_is(ch->after, KNOB_WEIGHTS, "none"))
-        trainer_say(t, "warning", "set: weights is none, so drw does nothing until 'set weights effective'");
-    else if (ch->id == KNOB_DRW && was && is && drw <= now)
+    const struct plan p = plan_after(t, ch);
+    const bool late = drw_is_late(&p);
+    if (ch->id == KNOB_DRW && was && is && drw <= now)
         trainer_say(t, "warning", "set: epoch %g is past (now %.1f); re-weighting is already on, nothing changes; to try it: fork @%.0f",
                     drw, now, drw > 1 ? drw - 1 : 0);
     else if (ch->id == KNOB_DRW && was && !is)
-        trainer_say(t, "warning", "set: re-weighting goes off now and comes back at epoch %g", drw);
-    else if (ch->id == KNOB_WEIGHTS && !is && !knob_is(ch->after, KNOB_WEIGHTS, "none"))
+        trainer_say(t, "warning", late ? "set: re-weighting goes off now" : "set: re-weighting goes off now and comes back at epoch %g", drw);
+    else if (ch->id == KNOB_WEIGHTS && !is && !late && !knob_is(ch->after, KNOB_WEIGHTS, "none"))
         trainer_say(t, "note", "set: these weights act from epoch %g on (drw)", drw);
-    else if (ch->id == KNOB_RHO_DRW && knob_is(ch->after, KNOB_WEIGHTS, "none"))
-        trainer_say(t, "warning", "set: weights is none, so there is no re-weighted phase for rho_drw");
 }
 
 static void warn(struct trainer *t, const struct change *ch)
 {
-    warn_optimiser(t, ch);
-    warn_schedule(t, ch);
+    const struct plan p = plan_after(t, ch);
+    trainer_warn_set(t, ch->after, ch->id);
     warn_drw(t, ch);
-    if (ch->id == KNOB_EPOCHS && total_after(t, ch) <= t->step)
+    if (ch->id == KNOB_EPOCHS && plan_steps(&p) <= t->step)
         trainer_say(t, "warning", "set: the run is at epoch %.1f, so it ends now", trainer_epoch(t));
-    else if (ch->id == KNOB_EPOCHS && !knob_is(ch->after, KNOB_WEIGHTS, "none") &&
-             knob_num(ch->after, KNOB_DRW) >= knob_num(ch->after, KNOB_EPOCHS))
-        trainer_say(t, "warning", "set: drw %g is past the end of training now, re-weighting will never come on",
-                    knob_num(ch->after, KNOB_DRW));
 }
 
 /* --- done ---------------------------------------------------------------------------------------------------------- */

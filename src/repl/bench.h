@@ -52,6 +52,7 @@ struct later { /* a command given before `train`, posted with it */
 struct bench_setup {
     struct knobs knobs;
     bool touched[KNOB_COUNT]; /* by hand or by a recipe: the demo's defaults leave these alone */
+    bool by_set[KNOB_COUNT];  /* by a plain `set`, as a script of a recording has for every knob: the default there is no choice */
     bool any;                 /* something was set up */
     char refused[120];        /* the last `data` or `preset`, when it failed: nothing is trained on other data instead */
     struct dataset data;
@@ -173,6 +174,8 @@ const struct backend *setup_backend(const struct knobs *k, int *device, struct e
 void setup_device_remark(const struct workbench *w, const struct backend *b, int device, char *out, size_t size);
 void setup_demo(struct workbench *w, bool all);         /* the demo's settings; without `all` only where nothing was touched */
 int setup_load_weights(struct workbench *w, const char *path, struct err *err);
+bool setup_is_plain(const struct knobs *k, enum knob_id id); /* what this data would have without a choice */
+bool setup_watches_plain(const struct bench_setup *s);
 void setup_method(const struct knobs *k, char *out, size_t size); /* "ce+drw+sam" */
 void setup_forget_later(struct bench_setup *s);
 /* Loads what the knobs of *s ask for, unless it is loaded. */
@@ -219,7 +222,11 @@ int run_wait(struct workbench *w, uint64_t until_step, struct err *err); /* UINT
 void run_event(struct workbench *w, const struct event *e);              /* after folding */
 void run_recorded(struct workbench *w, const struct event *e);           /* the same of a run that is taken up again: folds it too */
 int run_plan(struct workbench *w, struct err *err);                      /* --dry-run's `train` */
-void run_check_plan(struct workbench *w, const char *verb);              /* warns about what can never act */
+
+/* --- plan.c --- */
+/* Warns about what was chosen and can never act: of the set-up, and of a recorded run that was taken up. */
+void run_check_plan(struct workbench *w, const char *verb);
+void run_check_resumed(struct workbench *w, const struct recording *r);
 
 /* --- post.c --- */
 /* A call of a verb that acts on a run, as a command. -1 with *err and the caret. */

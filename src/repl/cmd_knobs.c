@@ -25,6 +25,7 @@ static int set_before(struct workbench *w, struct call *c, int id, const char *t
     knob_format((enum knob_id)id, &w->setup.knobs.v[id], old, sizeof old);
     if (setup_set(w, (enum knob_id)id, text, err) < 0)
         return call_bad(c, c->n - 1);
+    w->setup.by_set[id] = !w->recipe;
     knob_format((enum knob_id)id, &w->setup.knobs.v[id], now, sizeof now);
     if (w->recipe || w->rc)
         return 0;
@@ -173,6 +174,8 @@ static int show_weights(struct workbench *w, const struct knobs *k, struct err *
     int result = count && weight ? 0 : err_set(err, ERR_MEMORY, "no memory for %d classes", n);
     for (int i = 0; i < n && result == 0; i++)
         count[i] = h->n_classes ? h->cls[i].n : w->setup.data.train.count[i];
+    if (result == 0)
+        result = loss_weights_check(weights_rule(k), n, count, err); /* as `train` would refuse them */
     if (result == 0) {
         char rule[32];
         loss_class_weights(weights_rule(k), knob_num(k, KNOB_BETA_EN), n, count, weight);
@@ -347,6 +350,7 @@ int cmd_undo(struct workbench *w, struct call *c, struct err *err)
     int result = setup_set(w, u.knob, u.old, err);
     if (result == 0) {
         w->n_undo--; /* setup_set() noted this change too */
+        w->setup.by_set[u.knob] = true;
         bench_say(w, "%s %s -> %s", knob_table[u.knob].name, now, u.old);
     }
     return result;

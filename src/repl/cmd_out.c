@@ -59,6 +59,10 @@ static void put_quoted(FILE *out, const char *text)
 static void put_config(FILE *out, const struct event *e)
 {
     const struct event_field *f = &e->f[EV_CONFIG_KNOBS];
+    struct knobs k;
+    char resample[32];
+    knobs_init(&k);
+    (void)knobs_read(&k, f->strs, f->n, NULL); /* an older `on` was another rule */
     for (uint32_t i = 0; i < f->n; i++) {
         const char *pair = f->strs[i], *value = strchr(pair, '=');
         char name[64];
@@ -71,7 +75,7 @@ static void put_config(FILE *out, const struct event *e)
         if (id == KNOB_DATA_PATH)
             fputs("# ", out);
         fprintf(out, "set %s ", name);
-        put_quoted(out, value + 1);
+        put_quoted(out, id == KNOB_RESAMPLE ? knob_choice(&k, KNOB_RESAMPLE, resample, sizeof resample) : value + 1);
         fputc('\n', out);
     }
 }

@@ -9,9 +9,11 @@
 #include <string.h>
 #include <sys/statvfs.h>
 
+#include "engine/plan.h"
+
 /* --- train --------------------------------------------------------------------------------------------------------- */
 
-/* Options are of this run: the set-up's own values come back when it has started. */
+/* Options are of this run: the set-up's own values come back when it has started. Until then they were chosen by hand. */
 static int train_options(struct workbench *w, struct call *c, struct err *err)
 {
     static const struct {
@@ -20,8 +22,11 @@ static int train_options(struct workbench *w, struct call *c, struct err *err)
     } numbers[] = { { "epochs", KNOB_EPOCHS }, { "steps", KNOB_STEPS } };
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
         const char *value = call_value(c, numbers[i].option);
-        if (value && knob_parse(numbers[i].knob, value, &w->setup.knobs.v[numbers[i].knob], err) < 0)
+        if (!value)
+            continue;
+        if (knob_parse(numbers[i].knob, value, &w->setup.knobs.v[numbers[i].knob], err) < 0)
             return call_bad_option(c, numbers[i].option);
+        w->setup.touched[numbers[i].knob] = true;
     }
     if (call_has(c, "no-augment"))
         return knob_parse(KNOB_AUGMENT, "off", &w->setup.knobs.v[KNOB_AUGMENT], err);
@@ -67,7 +72,8 @@ static int start_run(struct workbench *w, struct call *c, struct err *err)
     const char *name = call_value(c, "name");
     struct session *s = NULL;
     int device;
-    if (!setup_backend(&w->setup.knobs, &device, err) || setup_ready(w, err) < 0 || run_end(w, "a new run began", err) < 0)
+    if (!setup_backend(&w->setup.knobs, &device, err) || setup_ready(w, err) < 0 || plan_check(&w->setup.knobs, err) < 0 ||
+        run_end(w, "a new run began", err) < 0)
         return -1;
     run_check_plan(w, "train");
     if (!call_has(c, "no-record") && !w->options.no_record && !(s = new_session(w, name, err)))
@@ -92,10 +98,13 @@ int cmd_train(struct workbench *w, struct call *c, struct err *err)
     if (setup_data(w, err) < 0) /* first: it may bring the demo's settings */
         return -1;
     struct knobs before = w->setup.knobs;
+    bool touched[KNOB_COUNT];
+    memcpy(touched, w->setup.touched, sizeof touched);
     int result = train_options(w, c, err);
     if (result == 0)
         result = w->dry ? run_plan(w, err) : start_run(w, c, err);
     w->setup.knobs = before;
+    memcpy(w->setup.touched, touched, sizeof touched);
     return result;
 }
 

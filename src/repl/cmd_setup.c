@@ -7,6 +7,27 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* --- all of a command or nothing ----------------------------------------------------------------------------------- */
+
+struct choices {
+    struct knobs knobs;
+    bool touched[KNOB_COUNT], by_set[KNOB_COUNT];
+};
+
+static void keep_choices(const struct bench_setup *s, struct choices *out)
+{
+    out->knobs = s->knobs;
+    memcpy(out->touched, s->touched, sizeof out->touched);
+    memcpy(out->by_set, s->by_set, sizeof out->by_set);
+}
+
+static void restore_choices(struct bench_setup *s, const struct choices *from)
+{
+    s->knobs = from->knobs;
+    memcpy(s->touched, from->touched, sizeof s->touched);
+    memcpy(s->by_set, from->by_set, sizeof s->by_set);
+}
+
 /* --- options that set knobs ---------------------------------------------------------------------------------------- */
 
 /* The knob that an option of the row sets ("beta=@beta"), or -1. */
@@ -46,12 +67,13 @@ static int set_options(struct workbench *w, struct call *c, struct err *err)
 /* A verb whose first word is a knob's value. */
 static int set_word(struct workbench *w, struct call *c, enum knob_id id, struct err *err)
 {
-    struct knobs before = w->setup.knobs;
+    struct choices before;
+    keep_choices(&w->setup, &before);
     if (setup_set(w, id, c->word[0].text, err) < 0)
         return call_bad(c, 0);
     if (set_options(w, c, err) == 0)
         return 0;
-    w->setup.knobs = before; /* all of a command or nothing */
+    restore_choices(&w->setup, &before);
     return -1;
 }
 
@@ -99,8 +121,10 @@ static void reset_knobs(struct workbench *w)
     knobs_init(&fresh);
     for (int i = 0; i < KNOB_COUNT; i++)
         if (knob_table[i].when != KNOB_SCREEN && i != KNOB_DEVICE && i != KNOB_MATH && i != KNOB_THREADS && i != KNOB_DATA_PATH &&
-            i != KNOB_SEED)
+            i != KNOB_SEED) {
             w->setup.knobs.v[i] = fresh.v[i];
+            w->setup.touched[i] = w->setup.by_set[i] = false;
+        }
     if (tensors) /* the path is one file's, not a folder of data sets */
         w->setup.knobs.v[KNOB_DATA_PATH] = fresh.v[KNOB_DATA_PATH];
     w->setup.n_watched = 0;
@@ -142,15 +166,16 @@ int cmd_preset(struct workbench *w, struct call *c, struct err *err)
     bool demo = strcmp(name, "demo") == 0;
     if (demo && root)
         return err_set(err, ERR_USAGE, "the demo is drawn and needs no folder"), call_bad_option(c, "root");
-    struct knobs before = w->setup.knobs;
+    struct choices before;
+    keep_choices(&w->setup, &before);
     reset_knobs(w);
     if (root && setup_set(w, KNOB_DATA_PATH, root, err) < 0) {
-        w->setup.knobs = before;
+        restore_choices(&w->setup, &before);
         return call_bad_option(c, "root");
     }
     int result = demo ? preset_demo(w, beta, err) : preset_file(w, name, beta, err);
     if (result < 0) {
-        w->setup.knobs = before;
+        restore_choices(&w->setup, &before);
         return call_bad(c, 0);
     }
     say_setup(w, name);
@@ -235,17 +260,51 @@ static int set_data(struct workbench *w, struct call *c, const struct data_name 
     return 0;
 }
 
+static int idle_beta(struct workbench *w, struct call *c, const struct data_name *d, struct err *err)
+{
+    const char *beta = w->recipe_beta ? w->recipe_beta : call_value(c, "beta");
+    if (!beta || !knob_is(&w->setup.knobs, KNOB_IMBALANCE, "none"))
+        return 0;
+    if (call_value(c, "imb"))
+        err_set(err, ERR_USAGE, "beta %s does nothing with --imb none; exp and step take it", beta);
+    else
+        err_set(err, ERR_USAGE, "%s keeps every image, so beta %s does nothing; %s-lt and %s-step take it", d->name, beta, d->data, d->data);
+    return call_bad_option(c, "beta");
+}
+
+/* What this data does not look at is refused rather than dropped. */
+static int idle_option(struct workbench *w, struct call *c, const struct data_name *d, struct err *err)
+{
+    const bool tensors = strcmp(d->data, "tensors") == 0, demo = strcmp(d->data, "demo") == 0;
+    const struct {
+        const char *option;
+        bool idle;
+        const char *why;
+    } rows[] = {
+        { "classes", !tensors, "is for tensors FILE; this data has classes of its own" },
+        { "root", tensors || demo, tensors ? "is for CIFAR; tensors FILE names its file" : "is for CIFAR; the demo is drawn and needs no folder" },
+        { "imb", tensors, "is not for tensors FILE, which is taken as it is" },
+        { "beta", tensors, "is not for tensors FILE, which is taken as it is" },
+        { "subset_seed", tensors || demo, "is for CIFAR, whose images it chooses" },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (rows[i].idle && call_value(c, rows[i].option))
+            return err_set(err, ERR_USAGE, "--%s %s", rows[i].option, rows[i].why), call_bad_option(c, rows[i].option);
+    return idle_beta(w, c, d, err);
+}
+
 int cmd_data(struct workbench *w, struct call *c, struct err *err)
 {
     const struct data_name *d = find_data(c->word[0].text, err);
     if (!d)
         return call_bad(c, 0);
-    struct knobs before = w->setup.knobs;
-    bool was_tensors = knob_is(&before, KNOB_DATA, "tensors");
+    struct choices before;
+    keep_choices(&w->setup, &before);
+    bool was_tensors = knob_is(&before.knobs, KNOB_DATA, "tensors");
     if (was_tensors && strcmp(d->data, "tensors") != 0)
         w->setup.knobs.v[KNOB_DATA_PATH].text[0] = '\0';
-    if (set_data(w, c, d, err) < 0 || setup_data(w, err) < 0) {
-        w->setup.knobs = before;
+    if (set_data(w, c, d, err) < 0 || idle_option(w, c, d, err) < 0 || setup_data(w, err) < 0) {
+        restore_choices(&w->setup, &before);
         return c->bad_start < 0 || c->n == 0 ? -1 : call_bad(c, c->n - 1);
     }
     tensors_as_they_are(w, strcmp(d->data, "tensors") == 0);
@@ -280,12 +339,13 @@ static int set_gamma(struct workbench *w, struct call *c, struct err *err)
 
 int cmd_loss(struct workbench *w, struct call *c, struct err *err)
 {
-    struct knobs before = w->setup.knobs;
+    struct choices before;
+    keep_choices(&w->setup, &before);
     if (set_word(w, c, KNOB_LOSS, err) < 0)
         return -1;
     if (set_gamma(w, c, err) == 0)
         return 0;
-    w->setup.knobs = before;
+    restore_choices(&w->setup, &before);
     return -1;
 }
 
@@ -330,14 +390,15 @@ int cmd_seed(struct workbench *w, struct call *c, struct err *err)
 
 int cmd_device(struct workbench *w, struct call *c, struct err *err)
 {
-    struct knobs before = w->setup.knobs;
+    struct choices before;
+    keep_choices(&w->setup, &before);
     if (set_word(w, c, KNOB_DEVICE, err) < 0)
         return -1;
     int device;
     char name[BACKEND_NAME_MAX];
     const struct backend *b = setup_device(&w->setup.knobs, &device, err);
     if (!b) {
-        w->setup.knobs = before;
+        restore_choices(&w->setup, &before);
         return call_bad(c, 0);
     }
     backend_device_name(b, device, name);

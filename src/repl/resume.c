@@ -9,28 +9,10 @@
 
 /* --- configuration ------------------------------------------------------------------------------------------------- */
 
-static int config_pair(const char *pair, struct knobs *k, struct err *err)
-{
-    char name[64];
-    const char *value = strchr(pair, '=');
-    if (!value || value - pair >= (long)sizeof name)
-        return err_set(err, ERR_DATA, "recorded setting '%.60s' is damaged", pair);
-    snprintf(name, sizeof name, "%.*s", (int)(value - pair), pair);
-    int id = knob_find(name, NULL);
-    if (id < 0)
-        return err_set(err, ERR_DATA, "the recording sets '%s', which this version does not know", name);
-    if (!knob_recorded((enum knob_id)id)) /* data_path in a recording of before: a path of another machine, perhaps */
-        return 0;
-    return knob_parse((enum knob_id)id, value + 1, &k->v[id], err);
-}
-
 int config_knobs(const struct event *config, struct knobs *k, struct err *err)
 {
     const struct event_field *f = &config->f[EV_CONFIG_KNOBS];
-    for (uint32_t i = 0; i < f->n; i++)
-        if (config_pair(f->strs[i], k, err) < 0)
-            return -1;
-    return 0;
+    return knobs_read(k, f->strs, f->n, err);
 }
 
 static const struct event *first_of(const struct recording *r, enum event_kind kind)
@@ -68,6 +50,7 @@ static int take_config(struct workbench *w, const struct recording *r, const cha
         k.v[KNOB_THREADS] = s->knobs.v[KNOB_THREADS];
     s->knobs = k;
     memset(s->touched, true, sizeof s->touched);
+    memset(s->by_set, true, sizeof s->by_set);
     s->any = true;
     s->n_watched = 0;
     s->weights_file[0] = '\0';
@@ -79,10 +62,10 @@ static int take_config(struct workbench *w, const struct recording *r, const cha
 
 static int state_knobs(struct workbench *w, const struct train_state *state, struct err *err)
 {
-    for (char **p = state->knobs; p && *p; p++)
-        if (config_pair(*p, &w->setup.knobs, err) < 0)
-            return -1;
-    return 0;
+    size_t n = 0;
+    while (state->knobs && state->knobs[n])
+        n++;
+    return knobs_read(&w->setup.knobs, (const char *const *)state->knobs, n, err);
 }
 
 static bool is_finished(const struct history *h)
@@ -148,6 +131,8 @@ static int resume_recording(struct workbench *w, const char *dir, struct recordi
     int result = load_state(w, rec, &state, &roll, err);
     if (result == 0)
         result = go_on(w, dir, state, &roll.roll, paused, err);
+    if (result == 0)
+        run_check_resumed(w, rec);
     train_state_free(state);
     roll_release(&roll);
     return result;

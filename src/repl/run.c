@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "engine/plan.h"
 
 /* --- state --------------------------------------------------------------------------------------------------------- */
 
@@ -417,30 +418,7 @@ int run_wait(struct workbench *w, uint64_t until, struct err *err)
     }
 }
 
-/* --- plan and warnings --------------------------------------------------------------------------------------------- */
-
-void run_check_plan(struct workbench *w, const char *verb)
-{
-    const struct knobs *k = &w->setup.knobs;
-    long epochs = knob_int(k, KNOB_EPOCHS), drw = knob_int(k, KNOB_DRW);
-    if (!knob_is(k, KNOB_WEIGHTS, "none") && drw >= epochs)
-        bench_warn(w, verb, "drw %ld is past the end of training (%ld): class weights never act", drw, epochs);
-    static const enum knob_id schedules[] = { KNOB_LR, KNOB_RHO, KNOB_RHO_DRW };
-    for (size_t i = 0; i < sizeof schedules / sizeof *schedules; i++) {
-        const struct schedule *s = &k->v[schedules[i]].schedule;
-        if ((schedules[i] != KNOB_LR && (knob_is(k, KNOB_OPT, "sgd") || knob_is(k, KNOB_OPT, "pgd") || knob_is(k, KNOB_OPT, "lpf")))
-            || (s->kind != SCHEDULE_STEPS && s->kind != SCHEDULE_MULTISTEP))
-            continue;
-        int late = 0;
-        double first = 0;
-        for (int p = 0; p < s->n; p++)
-            if (s->at[p] >= (double)epochs && late++ == 0)
-                first = s->at[p];
-        if (late)
-            bench_warn(w, verb, "%s changes at epoch %.10g, past the end of training (%ld): it never will", knob_table[schedules[i]].name,
-                       first, epochs);
-    }
-}
+/* --- plan ------------------------------------------------------------------------------------------------------------ */
 
 /* Duration of one gradient of a full batch, from two of them (the first one warms caches). Negative when it failed. */
 static double gradient_seconds(struct workbench *w, const struct backend *b, struct model *m, uint32_t n)
@@ -487,7 +465,7 @@ int run_plan(struct workbench *w, struct err *err)
     int device;
     char name[BACKEND_NAME_MAX];
     const struct backend *b = setup_backend(&s->knobs, &device, err);
-    if (!b || setup_ready(w, err) < 0)
+    if (!b || setup_ready(w, err) < 0 || plan_check(&s->knobs, err) < 0)
         return -1;
     long batch = knob_int(&s->knobs, KNOB_BATCH), threads = knob_int(&s->knobs, KNOB_THREADS);
     struct model_options o = { .max_batch = (uint32_t)batch, .threads = threads > 0 ? (int)threads : 1,

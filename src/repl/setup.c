@@ -58,6 +58,7 @@ int setup_set(struct workbench *w, enum knob_id id, const char *text, struct err
         return 0;
     }
     s->touched[id] = s->any = true;
+    s->by_set[id] = false;
     run_drop_idle(w); /* it was made of the old settings */
     return 0;
 }
@@ -268,6 +269,9 @@ static const struct {
     { KNOB_HESSIAN_EVERY, "2" }, { KNOB_HESSIAN_IMAGES, "64" }, { KNOB_BUDGET, "0.2" },
 };
 
+/* The largest class and the smallest. */
+static const int demo_watched[] = { 0, 9 };
+
 void setup_demo(struct workbench *w, bool all)
 {
     struct bench_setup *s = &w->setup;
@@ -275,10 +279,30 @@ void setup_demo(struct workbench *w, bool all)
         if (all || !s->touched[demo_value[i].knob])
             knob_parse(demo_value[i].knob, demo_value[i].value, &s->knobs.v[demo_value[i].knob], NULL);
     if (all || s->n_watched == 0) {
-        s->watched[0] = 0; /* the largest class and the smallest */
-        s->watched[1] = 9;
-        s->n_watched = 2;
+        memcpy(s->watched, demo_watched, sizeof demo_watched);
+        s->n_watched = sizeof demo_watched / sizeof *demo_watched;
     }
+}
+
+bool setup_watches_plain(const struct bench_setup *s)
+{
+    return s->n_watched == 0 || (knob_is(&s->knobs, KNOB_DATA, "demo") && s->n_watched == sizeof demo_watched / sizeof *demo_watched &&
+                                 memcmp(s->watched, demo_watched, sizeof demo_watched) == 0);
+}
+
+bool setup_is_plain(const struct knobs *k, enum knob_id id)
+{
+    const char *initial = knob_table[id].initial;
+    char plain[KNOB_TEXT_MAX], now[KNOB_TEXT_MAX];
+    struct knob_value value;
+    for (size_t i = 0; i < sizeof demo_value / sizeof *demo_value; i++)
+        if (demo_value[i].knob == id && knob_is(k, KNOB_DATA, "demo"))
+            initial = demo_value[i].value;
+    if (knob_parse(id, initial, &value, NULL) < 0)
+        return false;
+    knob_format(id, &value, plain, sizeof plain);
+    knob_format(id, &k->v[id], now, sizeof now);
+    return strcmp(plain, now) == 0;
 }
 
 void setup_method(const struct knobs *k, char *out, size_t size)

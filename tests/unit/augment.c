@@ -173,7 +173,7 @@ static void test_order_shuffle_and_natural(void **state)
     uint32_t a[N], b[N], seen[N] = { 0 };
     struct order o;
     struct err e;
-    assert_int_equal(order_init(&o, ORDER_SHUFFLE, set, 4, &e), 0);
+    assert_int_equal(order_init(&o, ORDER_SHUFFLE, 0.9999, set, 4, &e), 0);
     order_fill(&o, a, 11, 0);
     order_fill(&o, b, 11, 1);
     assert_memory_not_equal(a, b, sizeof a);
@@ -182,7 +182,7 @@ static void test_order_shuffle_and_natural(void **state)
     for (int i = 0; i < N; i++)
         assert_int_equal(seen[i], 1);
     order_release(&o);
-    assert_int_equal(order_init(&o, ORDER_NATURAL, set, 4, &e), 0);
+    assert_int_equal(order_init(&o, ORDER_NATURAL, 0.9999, set, 4, &e), 0);
     order_fill(&o, a, 11, 0);
     for (uint32_t i = 0; i < N; i++)
         assert_int_equal(a[i], i);
@@ -198,7 +198,7 @@ static void test_order_resample_balances(void **state)
     uint32_t a[N], again[N], drawn[N] = { 0 }, class_drawn[4] = { 0 };
     struct order o;
     struct err e;
-    assert_int_equal(order_init(&o, ORDER_RESAMPLE, set, 4, &e), 0);
+    assert_int_equal(order_init(&o, ORDER_RESAMPLE, 0.9999, set, 4, &e), 0);
     for (uint32_t epoch = 0; epoch < EPOCHS; epoch++) {
         order_fill(&o, a, 3, epoch);
         for (int i = 0; i < N; i++) {
@@ -225,6 +225,46 @@ static void test_order_resample_balances(void **state)
     order_release(&o);
 }
 
+/* Spec 1.9 on 8, 4, 3 and 1 images: (1 - b)/(1 - b^n) of each image, times n. */
+static void test_order_resample_follows_beta(void **state)
+{
+    static const double half[4] = { .453, .241, .193, .113 };
+    static const uint32_t sizes[4] = { 8, 4, 3, 1 };
+    const struct image_set *recorded = *state;
+    struct image_set set = { 0 };
+    struct order o;
+    struct err e;
+    double chance = 0;
+    assert_int_equal(image_set_init(&set, 16, 4, false, &e), 0);
+    for (uint32_t c = 0, at = 0; c < 4; c++)
+        for (uint32_t i = 0; i < sizes[c]; i++)
+            set.labels[at++] = (int32_t)c;
+    image_set_recount(&set, 4);
+    assert_int_equal(order_init(&o, ORDER_RESAMPLE, .5, &set, 4, &e), 0);
+    uint32_t a[16], drawn[4] = { 0 };
+    for (uint32_t epoch = 0; epoch < 2000; epoch++) {
+        order_fill(&o, a, 3, epoch);
+        for (int i = 0; i < 16; i++)
+            drawn[set.labels[a[i]]]++;
+    }
+    for (int c = 0; c < 4; c++) {
+        assert_true(fabs(o.class_end[c] - chance - half[c]) < 5e-4);
+        assert_true(fabs(drawn[c] / 32000.0 - half[c]) < 5 * sqrt(half[c] / 32000) + 5e-4);
+        chance = o.class_end[c];
+    }
+    order_release(&o);
+    image_set_release(&set);
+    /* 0.9999, as it was before it could be chosen: the draws of recordings */
+    double sum = 0, end[4];
+    for (int c = 0; c < 4; c++)
+        end[c] = sum += recorded->count[c] ? recorded->count[c] * (1 - 0.9999) / (1 - pow(0.9999, recorded->count[c])) : 0;
+    for (int c = 0; c < 4; c++)
+        end[c] /= sum;
+    assert_int_equal(order_init(&o, ORDER_RESAMPLE, 0.9999, recorded, 4, &e), 0);
+    assert_memory_equal(o.class_end, end, sizeof end);
+    order_release(&o);
+}
+
 static void test_order_batches_keeps_the_rest(void **state)
 {
     (void)state;
@@ -244,6 +284,7 @@ int main(void)
         cmocka_unit_test(test_floats_are_copied_and_never_augmented),
         cmocka_unit_test(test_order_shuffle_and_natural),
         cmocka_unit_test(test_order_resample_balances),
+        cmocka_unit_test(test_order_resample_follows_beta),
         cmocka_unit_test(test_order_batches_keeps_the_rest),
     };
     return cmocka_run_group_tests_name("unit/augment", tests, make_set, drop_set);

@@ -74,6 +74,28 @@ static void test_refusals(void **state)
     assert_memory_equal(&k, &before, sizeof k);
 }
 
+/* Recordings of before name a knob that nobody read, and drew by 0.9999 whatever beta_en was. */
+static void test_as_recorded(void **state)
+{
+    (void)state;
+    static const char *const now[] = { "resample=on", "beta_en=0.5", "fps=9" };
+    static const char *const before[] = { "tensor_classes=5", "resample=on", "beta_en=0.5" };
+    static const char *const usual[] = { "resample=on", "tensor_classes=0", "beta_en=0.9999" };
+    static const char *const younger[] = { "resample=on", "warp=9" };
+    struct knobs k;
+    knobs_init(&k);
+    assert_int_equal(knobs_read(&k, now, 3, &last), 0);
+    assert_true(knob_is(&k, KNOB_RESAMPLE, "on") && knob_num(&k, KNOB_BETA_EN) == 0.5 && knob_num(&k, KNOB_FPS) == 4);
+    assert_int_equal(knobs_read(&k, before, 3, &last), 0);
+    assert_true(knob_is(&k, KNOB_RESAMPLE, "fixed") && knob_num(&k, KNOB_BETA_EN) == 0.5);
+    assert_int_equal(knobs_read(&k, usual, 3, &last), 0);
+    assert_true(knob_is(&k, KNOB_RESAMPLE, "on"));
+    assert_int_equal(knobs_read(&k, younger, 2, &last), -1);
+    assert_string_equal(last.text, "the recording sets 'warp', which this version does not know");
+    assert_int_equal(knobs_read(&k, (const char *const[]){ NULL }, 1, &last), -1);
+    assert_int_equal(knobs_set(&k, "tensor_classes", "5", &last), -1);
+}
+
 static void test_did_you_mean(void **state)
 {
     (void)state;
@@ -138,6 +160,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_row),    cmocka_unit_test(test_ranges),   cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_as_recorded),
         cmocka_unit_test(test_did_you_mean), cmocka_unit_test(test_in_force),
         cmocka_unit_test(test_maths),
     };

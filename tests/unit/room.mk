@@ -77,6 +77,12 @@ tests_unit_session_SOURCES = tests/unit/session.c tests/unit/sessions.c tests/un
 tests_unit_session_LDADD = $(LINK_SESSION) $(CMOCKA_LIBS)
 TESTS += tests/unit/session
 
+check_PROGRAMS += tests/unit/plan
+tests_unit_plan_SOURCES = tests/unit/plan.c tests/unit/running.h
+tests_unit_plan_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)
+tests_unit_plan_LDADD = $(LINK_ENGINE) $(CMOCKA_LIBS)
+TESTS += tests/unit/plan
+
 check_PROGRAMS += tests/unit/trainer
 tests_unit_trainer_SOURCES = tests/unit/trainer.c tests/unit/running.h
 tests_unit_trainer_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)
