@@ -1,7 +1,7 @@
 /* repl/headless.h - the workbench without a screen: commands from -c, a file or a pipe; log lines to stdout. No question, no
  * escape sequence, no carriage return; every line is flushed; at least one a minute while training.
  *
- * And the plain prompt (--no-screen, TERM=dumb): the same lines in the normal scrollback, with a prompt.
+ * And the plain prompt (standard input is a terminal; --no-screen, TERM=dumb, or the output goes elsewhere): the same lines in the normal scrollback, with a prompt.
  *
  * Signals (SIGTERM SIGINT SIGHUP SIGUSR1 SIGUSR2) are blocked by headless_signals() before any thread exists and read here. */
 #ifndef REPL_HEADLESS_H

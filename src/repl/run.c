@@ -115,6 +115,14 @@ void run_drop_idle(struct workbench *w)
     forget_run(w);
 }
 
+/* Who ends a run that cannot be recorded must not wait for the disk for ever, nor may the trainer. */
+static void give_up_recording(struct workbench *w)
+{
+    struct session_status disk;
+    if (workbench_session_status(w, &disk) && disk.stalled)
+        session_abandon(w->run.session);
+}
+
 /* Posts `stop` and waits until the trainer has ended its step and taken its snapshot. What was asked for before and is still
  * waiting would come first, an evaluation or a probe each: it is cancelled as soon as it begins. */
 static void stop_trainer(struct workbench *w, const char *why)
@@ -130,6 +138,7 @@ static void stop_trainer(struct workbench *w, const char *why)
     if (trainer_post(w->run.trainer, stop, NULL) > 0)
         while (trainer_wait(w->run.trainer, 0, 100) == 0) {
             trainer_cancel(w->run.trainer);
+            give_up_recording(w);
             workbench_pump(w);
         }
     free(stop);
@@ -167,9 +176,7 @@ int run_end(struct workbench *w, const char *why, struct err *err)
     }
     uint64_t step = 0;
     if (w->run.trainer) {
-        struct session_status disk = { 0 };
-        if (workbench_session_status(w, &disk) && disk.stalled)
-            session_abandon(w->run.session); /* or the trainer would wait for the disk for ever */
+        give_up_recording(w);
         if (!is_over(w))
             stop_trainer(w, why);
         struct trainer_status s;

@@ -98,7 +98,7 @@ void session_status(struct session *s, struct session_status *out)
     out->snapshot_busy = s->n_jobs > 0; /* also before its thread has woken up for it */
     out->events = s->events;
     uint64_t now = clock_now_ns(), at_work = s->work_ns && now > s->work_ns ? now - s->work_ns : 0;
-    out->slow_s = at_work > WRITER_SLOW_MS * UINT64_C(1000000) ? (double)at_work * 1e-9 : 0;
+    out->slow_s = at_work > writer_slow_ms * 1000000 ? (double)at_work * 1e-9 : 0;
     pthread_mutex_unlock(&s->mutex);
 }
 

@@ -14,6 +14,7 @@
 static const uint64_t ms = 1000000;
 uint64_t writer_segment_bytes = UINT64_C(256) << 20;
 uint64_t writer_retry_ms = 5000;
+uint64_t writer_slow_ms = 5000;
 
 /* --- the queue ------------------------------------------------------------------------------------------------------- */
 

@@ -22,14 +22,14 @@ enum {
     WRITER_SYNC_MS = 1900,           /* ... and synced within 2 s of being emitted */
     WRITER_LOCK_CHECK_MS = 500,      /* is the folder still where it was? */
     WRITER_RESERVE_MS = 60000,       /* how often a used reserve is tried to be made again */
-    WRITER_SLOW_MS = 5000,           /* a disk that has not answered for this long is told of */
     RESERVE_LEAST_BYTES = 4 << 20,
     RESERVE_MOST_BYTES = 256 << 20,
     RESERVE_JOURNAL_BYTES = 1 << 20, /* of it, at least: the journal's */
     SESSION_JOBS_MAX = 2             /* snapshots waiting; the trainer waits beyond */
 };
-extern uint64_t writer_segment_bytes; /* a segment is closed at this size: 256 MiB; tests make both of these smaller, */
+extern uint64_t writer_segment_bytes; /* a segment is closed at this size: 256 MiB; tests make these smaller, */
 extern uint64_t writer_retry_ms;      /* before any session is open */
+extern uint64_t writer_slow_ms;       /* a disk that has not answered for this long is told of: 5 s */
 
 struct writer_marker { /* where in the stream a snapshot was taken */
     uint64_t q;        /* of the last event before it; final once synced */

@@ -41,8 +41,14 @@ if command -v prlimit >/dev/null 2>&1; then
     prlimit --pid $pid --fsize=unlimited:
     until_seen $pid limit.log 1 '^warning: recording: .*; recording goes on in segment'
     is 'and so is its end' "$? $(grep -e 'recording' limit.log | tail -n 1 | grep -c 'goes on in segment')" '0 1'
+    # what fails only while the run is ended must not hold it either
+    prlimit --pid $pid --fsize=0:
     kill -TERM $pid
+    tries=0
+    while kill -0 $pid 2>/dev/null && [ $tries -lt 600 ]; do tries=$((tries + 1)); sleep 0.1; done
+    kill -9 $pid 2>/dev/null
     wait $pid
+    is 'a run that can no more be written can be ended' "$? $(tail -n 1 limit.log | grep -c 'could not be written: .*File too large')" '143 1'
 else
     skip 'a limit of the size of files' 'no prlimit'
 fi

@@ -97,7 +97,14 @@ struct outcome {
     bool snapshot_acknowledged;
     int faults_heard;
     char create_error[480], close_error[480];
+    struct buf lines;            /* what was heard of the journal's text */
 };
+
+static void hear_lines(void *ctx, const char *text, size_t n)
+{
+    struct outcome *o = ctx;
+    buf_add(&o->lines, text, n);
+}
 
 static void hear(void *ctx, struct event *e)
 {
@@ -134,6 +141,7 @@ static void run(const char *root, struct outcome *o)
         bool repairing = fault.mode == UNTIL_REPAIRED && pthread_create(&repairer, NULL, repair_when_stalled, s) == 0;
         struct event_sink sink = session_sink(s);
         session_listen(s, hear, o);
+        session_listen_lines(s, hear_lines, o);
         for (uint64_t step = 1; step <= 12; step++) {
             send_event(&sink, step_event(step, 0.5));
             if (step == 4)
@@ -160,6 +168,22 @@ static int count_entries(const char *path)
     if (d)
         closedir(d);
     return n;
+}
+
+/* The lines that were heard are those of the journal, with the numbers they have there; closed in order: all of them. */
+static void check_lines(const char *dir, const struct outcome *o, const char *what)
+{
+    char *text = NULL;
+    size_t n = 0;
+    struct err err = { 0 };
+    FILE *memory = open_memstream(&text, &n);
+    assert_non_null(memory);
+    if (session_cat(dir, memory, &err) < 0)
+        fail_msg("%s: %s", what, err.text);
+    fclose(memory);
+    if (o->lines.len > n || memcmp(text, o->lines.data, o->lines.len) != 0 || (o->closed && o->lines.len != n))
+        fail_msg("%s: heard %zu bytes:\n%s\nrecorded %zu:\n%s", what, o->lines.len, o->lines.data, n, text);
+    free(text);
 }
 
 /* Everything that was promised is there. */
@@ -200,6 +224,7 @@ static void check(const char *root, const struct outcome *o, const char *what)
     } else if (o->closed && o->faults_heard == 0)
         fail_msg("%s: no snapshot, and nothing was said", what);
     recording_close(r);
+    check_lines(dir, o, what);
 }
 
 static void every_call(enum mode mode, int reason, const char *name)
@@ -219,6 +244,7 @@ static void every_call(enum mode mode, int reason, const char *name)
         run(root, &o);
         fault.fail_at = 0;
         check(root, &o, what);
+        buf_release(&o.lines);
         if (!o.created && mode == ONCE) /* a failure once must not even leave a folder; a lasting one may not be able to help it */
             left += count_entries(root);
         if (o.created && (mode != UNTIL_REPAIRED) && !o.closed)
@@ -308,6 +334,54 @@ static void who_gives_up_on_a_full_disk_is_told_what_is_lost(void **state)
     assert_non_null(r);
     assert_int_equal(recording_count(r), 2);
     recording_close(r);
+    scratch_remove(root);
+}
+
+static atomic_bool disk_hangs;
+
+static int hanging_fdatasync(int fd)
+{
+    while (disk_hangs)
+        usleep(1000);
+    return io_system.fdatasync(fd);
+}
+
+/* Looks until recording waits, or does not, as wanted. */
+static void until_waits(struct session *s, bool wanted, char *why, size_t size)
+{
+    struct session_status status;
+    bool waits = !wanted;
+    for (int i = 0; i < 120000 && waits != wanted; i++) {
+        usleep(1000);
+        session_status(s, &status);
+        waits = session_waits(&status, why, size);
+    }
+    assert_int_equal(waits, wanted);
+}
+
+static void a_disk_that_does_not_answer_is_told_of(void **state)
+{
+    (void)state;
+    char root[256], why[200] = "";
+    struct err err = { 0 };
+    struct io hanging = io_system;
+    uint64_t usual = writer_slow_ms;
+    hanging.fdatasync = hanging_fdatasync;
+    io = &hanging;
+    writer_slow_ms = 50;
+    scratch_make(root);
+    struct session *s = session_create(root, "x", NULL, &err);
+    assert_non_null(s);
+    struct event_sink sink = session_sink(s);
+    disk_hangs = true;
+    send_event(&sink, note_event(1, "waits"));
+    until_waits(s, true, why, sizeof why);
+    assert_non_null(strstr(why, "recording waits: the disk has not answered for "));
+    disk_hangs = false;
+    until_waits(s, false, why, sizeof why);
+    assert_int_equal(session_close(s, "done", &err), 0);
+    writer_slow_ms = usual;
+    io = &io_system;
     scratch_remove(root);
 }
 
@@ -466,6 +540,7 @@ int main(void)
         cmocka_unit_test(no_space_until_it_returns),
         cmocka_unit_test(errors_until_repaired),
         cmocka_unit_test(nothing_is_acknowledged_before_the_disk_has_it),
+        cmocka_unit_test(a_disk_that_does_not_answer_is_told_of),
         cmocka_unit_test(who_gives_up_on_a_full_disk_is_told_what_is_lost),
         cmocka_unit_test(segments_rotate_and_join_without_a_seam),
     };

@@ -75,6 +75,7 @@ def test_a_resumed_run_keeps_its_stars_and_undo():
     t.press("undo\r", "nothing was set")
     t.send("stop --yes\r")
     t.see("STOPPED", "drw 24*", "rho 0.10*")
+    t.press("show rho_drw; show drw\r", "drw 24* epochs")
     end(t)
 
 
