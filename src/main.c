@@ -83,14 +83,13 @@ static int print_page(const struct program *p)
     return print_and_release(&text);
 }
 
-/* The folder of the run that is named, without the @EPOCH of a replay. */
+/* The folder of the run that is named, without the @EPOCH of a moment. */
 static int find_session(const struct program *p, char *dir, size_t size, struct err *err)
 {
     char root[1024], name[1024];
     snprintf(name, sizeof name, "%s", p->argument[0]);
-    char *at = p->action == ACTION_REPLAY ? strrchr(name, '@') : NULL;
-    if (at && at != name)
-        *at = '\0';
+    if (p->action == ACTION_REPLAY || p->action == ACTION_RESUME)
+        session_cut_at(name);
     if (session_root(p->sessions, root, sizeof root, err) < 0)
         return -1;
     if (session_find(root, name, dir, size, err) == 0)

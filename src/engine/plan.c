@@ -25,8 +25,8 @@ static uint64_t all_epochs(const struct plan *p)
 
 uint64_t plan_steps(const struct plan *p)
 {
-    const uint64_t total = all_epochs(p);
-    return p->max_steps > 0 && p->max_steps < total ? p->max_steps : total;
+    const uint64_t total = all_epochs(p), most = (uint64_t)knob_num(p->knobs, KNOB_STEPS);
+    return most > 0 && most < total ? most : total;
 }
 
 const char *plan_end(const struct plan *p, char out[64])

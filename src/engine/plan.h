@@ -19,7 +19,6 @@ struct plan { /* everything is borrowed */
     const struct knobs *knobs;
     const struct dataset *data;
     const bool *watched;          /* [data->classes]; NULL: none */
-    uint64_t max_steps;           /* 0: epochs decide */
     bool changes[PLAN_SUBJECTS];  /* a command that waits will change this */
 };
 

@@ -39,10 +39,15 @@ void trainer_say(struct trainer *t, const char *level, const char *format, ...)
     trainer_emit(t, e);
 }
 
+uint64_t trainer_total_with(const struct trainer *t, const struct knobs *k)
+{
+    uint64_t total = (uint64_t)knob_int(k, KNOB_EPOCHS) * t->spe, most = (uint64_t)knob_num(k, KNOB_STEPS);
+    return most > 0 && most < total ? most : total;
+}
+
 uint64_t trainer_total(const struct trainer *t)
 {
-    uint64_t total = (uint64_t)knob_int(&t->knobs, KNOB_EPOCHS) * t->spe;
-    return t->max_steps > 0 && t->max_steps < total ? t->max_steps : total;
+    return trainer_total_with(t, &t->knobs);
 }
 
 static enum trainer_phase phase_of(const struct trainer *t)
@@ -347,7 +352,7 @@ static void begin(struct trainer *t)
             trainer_say(t, "warning", "recording: %s", err.text);
         trainer_drain(t); /* what was prepared before `train` is part of the first snapshot */
         if (knob_int(&t->knobs, KNOB_SNAPSHOT_EVERY) > 0 || knob_int(&t->knobs, KNOB_SNAPSHOT_SECONDS) > 0)
-            trainer_snapshot(t, NULL, false); /* so that whatever follows can be taken up again or forked from the start */
+            trainer_snapshot(t, NULL, false); /* so that whatever follows can be taken up again from the start */
     }
     if (t->has_roll)
         trainer_roll(t);
@@ -639,9 +644,9 @@ static int check_setup(const struct trainer *t, struct err *err)
 {
     if (t->data->train.n == 0)
         return err_set(err, ERR_DATA, "%s has no training images", t->data->name);
-    if (t->max_steps > 0 && t->max_steps < t->step)
-        return err_set(err, ERR_RANGE, "the run is at step %llu already, past %llu", (unsigned long long)t->step,
-                       (unsigned long long)t->max_steps);
+    if (knob_num(&t->knobs, KNOB_STEPS) > 0 && knob_num(&t->knobs, KNOB_STEPS) < (double)t->step)
+        return err_set(err, ERR_RANGE, "the run is at step %llu already, past %.0f", (unsigned long long)t->step,
+                       knob_num(&t->knobs, KNOB_STEPS));
     return 0;
 }
 
@@ -672,11 +677,13 @@ struct trainer *trainer_new(const struct trainer_setup *setup, struct err *err)
         return NULL;
     }
     *t = (struct trainer){ .backend = setup->backend, .device = setup->device, .data = setup->data, .knobs = *setup->knobs,
-                           .hub = setup->hub, .max_steps = setup->max_steps, .announce = setup->announce, .start_paused = setup->start_paused,
+                           .hub = setup->hub, .announce = setup->announce, .start_paused = setup->start_paused,
                            .best = -1, .steps_left = -1, .last_gn = NAN, .last_rho = NAN, .evaluated_step = UINT64_MAX, .snapshot_step = UINT64_MAX };
     snprintf(t->name, sizeof t->name, "%s", setup->name ? setup->name : "");
     snprintf(t->remark, sizeof t->remark, "%s", setup->remark ? setup->remark : "");
     snprintf(t->parent, sizeof t->parent, "%s", setup->parent ? setup->parent : "");
+    if (setup->max_steps > 0)
+        t->knobs.v[KNOB_STEPS].num = (double)setup->max_steps;
     long threads = knob_int(&t->knobs, KNOB_THREADS);
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
     t->threads = (int)(threads > 0 ? threads : processors > 0 ? processors : 1);

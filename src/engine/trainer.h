@@ -110,7 +110,7 @@ struct trainer_setup {
     const struct train_state *state; /* resume from here (copied), or NULL */
     const struct trainer_roll *roll; /* or NULL; copied */
     struct event_hub hub;
-    uint64_t max_steps;            /* 0 = epochs decide; `train --steps N` */
+    uint64_t max_steps;            /* the knob steps instead of what `knobs` says; 0 = as it says */
     const char *name, *parent;     /* for the config event; parent may be NULL */
     const char *remark;            /* a note at the start: what whoever set this up wants recorded; NULL = none; copied */
     bool announce;                 /* emit config, data and env first (a new run) */

@@ -9,7 +9,7 @@
 
 static struct plan plan_of(const struct trainer *t, const struct knobs *knobs, const bool *watched)
 {
-    struct plan p = { .knobs = knobs, .data = t->data, .watched = watched, .max_steps = t->max_steps };
+    struct plan p = { .knobs = knobs, .data = t->data, .watched = watched };
     for (const struct queued *q = t->pending; q; q = q->next)
         if (q->c.op == COMMAND_SET)
             p.changes[q->c.knob] = true;

@@ -91,7 +91,7 @@ struct trainer {
     struct event_hub hub;
     struct trainer_roll roll;    /* arrays are ours */
     bool has_roll, announce, start_paused;
-    uint64_t max_steps, spe;     /* steps per epoch */
+    uint64_t spe;                /* steps per epoch */
     int threads;
     char name[128], parent[256], remark[256];
     char images_where[OP_TEXT_MAX];     /* why the images are not kept by the device; empty: they are, or nobody asked */
@@ -164,6 +164,7 @@ void trainer_progress(struct trainer *t, const char *what, uint64_t done, uint64
 void trainer_progress_of(struct trainer *t, const char *what, uint64_t done, uint64_t of, int class_index, const struct spectrum *s);
 bool trainer_cancelled(struct trainer *t);
 uint64_t trainer_total(const struct trainer *t); /* steps of the whole run */
+uint64_t trainer_total_with(const struct trainer *t, const struct knobs *k); /* the same with other knobs */
 void trainer_drain(struct trainer *t);           /* applies what was posted and what is due; no step is under way */
 bool trainer_is_posted(struct trainer *t);       /* a command waits for the next boundary */
 

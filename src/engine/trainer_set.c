@@ -19,7 +19,7 @@ struct change { /* what a `set` would do */
 
 static struct plan plan_after(const struct trainer *t, const struct change *ch)
 {
-    return (struct plan){ .knobs = ch->after, .data = t->data, .max_steps = t->max_steps };
+    return (struct plan){ .knobs = ch->after, .data = t->data };
 }
 
 static bool drw_is_late(const struct plan *p)
@@ -37,12 +37,16 @@ static int check_drw(const struct trainer *t, const struct change *ch, struct er
                    knob_num(ch->after, KNOB_DRW), plan_end(&p, end));
 }
 
-static int check_epochs(const struct trainer *t, const struct change *ch, struct err *err)
+static int check_length(const struct trainer *t, const struct change *ch, struct err *err)
 {
-    if (ch->id != KNOB_EPOCHS || ch->c->force || (uint64_t)knob_int(ch->after, KNOB_EPOCHS) * t->spe > t->step)
+    const struct plan p = plan_after(t, ch);
+    if ((ch->id != KNOB_EPOCHS && ch->id != KNOB_STEPS) || ch->c->force || plan_steps(&p) > t->step)
         return 0;
-    return err_set(err, ERR_RANGE, "epochs %ld is not above the current epoch %.1f, the run would end at once; not set (use --force)",
-                   knob_int(ch->after, KNOB_EPOCHS), trainer_epoch(t));
+    char steps[48] = "";
+    if (knob_num(ch->after, KNOB_STEPS) > 0)
+        snprintf(steps, sizeof steps, ", steps %.0f", knob_num(ch->after, KNOB_STEPS));
+    return err_set(err, ERR_RANGE, "the run is at epoch %.1f (step %" PRIu64 ") already: with epochs %ld%s it would end at once; not set (use --force)",
+                   trainer_epoch(t), t->step, knob_int(ch->after, KNOB_EPOCHS), steps);
 }
 
 static int check(const struct trainer *t, const struct change *ch, struct err *err)
@@ -53,7 +57,7 @@ static int check(const struct trainer *t, const struct change *ch, struct err *e
                        ch->old[0] ? ch->old : "empty");
     if (k->when == KNOB_SCREEN)
         return err_set(err, ERR_INVALID, "%s belongs to the screen, not to a run", k->name);
-    if (check_drw(t, ch, err) < 0 || check_epochs(t, ch, err) < 0)
+    if (check_drw(t, ch, err) < 0 || check_length(t, ch, err) < 0)
         return -1;
     return ch->id == KNOB_OPT || ch->id == KNOB_LPF_M ? plan_check(ch->after, err) : 0;
 }
@@ -80,7 +84,7 @@ static void warn_drw(struct trainer *t, const struct change *ch)
     const struct plan p = plan_after(t, ch);
     const bool late = drw_is_late(&p);
     if (ch->id == KNOB_DRW && was && is && drw <= now)
-        trainer_say(t, "warning", "set: epoch %g is past (now %.1f); re-weighting is already on, nothing changes; to try it: fork @%.0f",
+        trainer_say(t, "warning", "set: epoch %g is past (now %.1f); re-weighting is already on, nothing changes; to try it: resume RUN@%.0f",
                     drw, now, drw > 1 ? drw - 1 : 0);
     else if (ch->id == KNOB_DRW && was && !is)
         trainer_say(t, "warning", late ? "set: re-weighting goes off now" : "set: re-weighting goes off now and comes back at epoch %g", drw);
@@ -93,7 +97,7 @@ static void warn(struct trainer *t, const struct change *ch)
     const struct plan p = plan_after(t, ch);
     trainer_warn_set(t, ch->after, ch->id);
     warn_drw(t, ch);
-    if (ch->id == KNOB_EPOCHS && plan_steps(&p) <= t->step)
+    if ((ch->id == KNOB_EPOCHS || ch->id == KNOB_STEPS) && plan_steps(&p) <= t->step)
         trainer_say(t, "warning", "set: the run is at epoch %.1f, so it ends now", trainer_epoch(t));
 }
 

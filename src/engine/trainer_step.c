@@ -132,7 +132,7 @@ static void diverged(struct trainer *t, const struct err *err)
     }
     t->paused = true;
     t->steps_left = -1;
-    trainer_say(t, "error", "%s; paused: change a knob and 'resume', or fork from a snapshot", t->why);
+    trainer_say(t, "error", "%s; paused: change a knob and 'resume', or end it and 'resume RUN@EPOCH' from before", t->why);
     trainer_set_state(t, "paused", t->why);
 }
 

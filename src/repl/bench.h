@@ -20,17 +20,22 @@
 
 /* --- events from the trainer's and the writer's threads ------------------------------------------------------------ */
 
+struct queued_event {
+    struct event *event;
+    bool moment; /* of the moment that is looked at, not of the run */
+};
 struct queue {
     pthread_mutex_t lock;
-    struct event **event; /* a plain list: what waits, oldest first */
+    struct queued_event *event; /* a plain list: what waits, oldest first */
     size_t n, cap;
     int fd;               /* eventfd: readable while something waits */
 };
 int queue_init(struct queue *q, struct err *err);
 void queue_release(struct queue *q);
 struct event_sink queue_sink(struct queue *q);
+struct event_sink queue_moment_sink(struct queue *q); /* its events are marked as the moment's */
 /* Takes everything that waits; the caller unrefs each and frees the list. NULL and 0 when nothing waits. */
-struct event **queue_take(struct queue *q, size_t *n);
+struct queued_event *queue_take(struct queue *q, size_t *n);
 
 /* Wakes who sleeps on the queue's descriptor. */
 void queue_wake(struct queue *q);
@@ -53,6 +58,7 @@ struct bench_setup {
     struct knobs knobs;
     bool touched[KNOB_COUNT]; /* by hand or by a recipe: the demo's defaults leave these alone */
     bool by_set[KNOB_COUNT];  /* by a plain `set`, as a script of a recording has for every knob: the default there is no choice */
+    bool asked[KNOB_COUNT];   /* by hand since the last run began: what `resume RUN` is to change */
     bool any;                 /* something was set up */
     char refused[120];        /* the last `data` or `preset`, when it failed: nothing is trained on other data instead */
     struct dataset data;
@@ -67,12 +73,19 @@ struct bench_setup {
     struct later *later;
 };
 
+struct choices { /* what of it a command that fails gives back */
+    struct knobs knobs;
+    bool touched[KNOB_COUNT], by_set[KNOB_COUNT], asked[KNOB_COUNT];
+};
+
 /* --- the run of this process --------------------------------------------------------------------------------------- */
 
 struct answer { /* a posted command whose reply has not come yet */
     long id;
-    char verb[16];
+    char verb[96];
+    bool moment;  /* of the moment that is looked at, not of the run */
     bool wanted;  /* somebody waits for it: it is not said but handed over */
+    bool refusal_only; /* what it did is known; only that it was refused is said */
     bool come, ok;
     char text[480];
 };
@@ -106,6 +119,14 @@ struct replay {
     uint64_t followed_ns;    /* when the file was last looked at */
 };
 
+struct moment { /* weights of a recorded step: a trainer that stands there, with a set-up of its own */
+    struct trainer *trainer; /* NULL: none */
+    struct bench_setup setup;
+    char dir[1024];
+    uint64_t step;
+    bool exporting;          /* what is posted now is for `export`, also without a replay */
+};
+
 struct alias {
     char *name, *text;
 };
@@ -120,6 +141,7 @@ struct workbench {
     struct lines lines;
     struct history live;
     struct replay replay;
+    struct moment moment;
     struct answer answer[MAX_ANSWERS];
     struct undo undo[MAX_UNDO];
     int n_undo;
@@ -148,6 +170,8 @@ bool bench_idle(struct workbench *w, int timeout_ms);
 int bench_confirm(struct workbench *w, const struct call *c, const char *question, struct err *err);
 int bench_script(struct workbench *w, const char *path, struct err *err);
 int bench_text(struct workbench *w, const char *name, const char *text, struct err *err); /* a built-in script */
+/* The folder of RUN or RUN@EPOCH; *epoch < 0: none was given. -1 with *err. */
+int bench_find_moment(struct workbench *w, const char *run, char *dir, size_t size, double *epoch, struct err *err);
 /* The folder of a recorded run; -1 with *err (ERR_DATA). */
 int bench_find_run(struct workbench *w, const char *run, char *dir, size_t size, struct err *err);
 /* What classes there are, from the shown history or from the set-up's data (loaded when needed). */
@@ -160,11 +184,14 @@ int bench_class_list(struct workbench *w, struct call *c, int i, int *out, struc
 /* --- setup.c --- */
 void setup_init(struct bench_setup *s);
 void setup_release(struct bench_setup *s);
+void setup_keep(const struct bench_setup *s, struct choices *out);
+void setup_restore(struct bench_setup *s, const struct choices *from);
 int setup_set(struct workbench *w, enum knob_id id, const char *text, struct err *err);
 int setup_data(struct workbench *w, struct err *err);   /* loads what the knobs ask for, unless it is loaded */
 int setup_ready(struct workbench *w, struct err *err);  /* data, network and weights */
-/* Data and network of a set-up that is not w->setup, while w's run goes on. */
-int setup_ready_beside(struct workbench *w, struct bench_setup *s, struct err *err);
+/* Data and network of s. When it is w->setup and they change, w's run ends first; another one is loaded beside that run. */
+int setup_load(struct workbench *w, struct bench_setup *s, struct err *err);
+int setup_make_net(const struct knobs *k, int classes, struct net *out, struct err *err);
 /* What `device` chose, and the number of its device. */
 const struct backend *setup_device(const struct knobs *k, int *device, struct err *err);
 /* The same, when it has the math that is wanted. */
@@ -201,10 +228,17 @@ struct run_start { /* how to start */
     const char *name;
     const struct train_state *state;
     const struct trainer_roll *roll;
-    struct session *session; /* given away; NULL = not recorded */
+    /* Opens what the run is recorded in, once its set-up was accepted; NULL: nothing records it. */
+    struct session *(*record)(struct workbench *w, const void *where, struct err *err);
+    const void *where;
+    const struct command *first; /* posted before anything else, [n_first] */
+    int n_first;
     bool announce, paused;
     bool idle; /* only to look at weights: it does not train, and says nothing of how it would */
 };
+/* A trainer of that set-up; it is not started. */
+struct trainer *run_trainer(struct workbench *w, const struct bench_setup *s, const struct run_start *start, const struct event_hub *hub,
+                            struct err *err);
 int run_begin(struct workbench *w, const struct run_start *start, struct err *err);
 /* Ends the run: after this step, snapshot, seal. Nothing to do without one. -1 when something could not be saved. */
 int run_end(struct workbench *w, const char *why, struct err *err);
@@ -221,6 +255,7 @@ int run_when(struct workbench *w, struct call *c, struct command *out, struct er
 int run_wait(struct workbench *w, uint64_t until_step, struct err *err); /* UINT64_MAX: until it is over */
 void run_event(struct workbench *w, const struct event *e);              /* after folding */
 void run_recorded(struct workbench *w, const struct event *e);           /* the same of a run that is taken up again: folds it too */
+void run_answer(struct workbench *w, const struct event *e, bool moment); /* an ANSWER event of the run, or of the moment */
 int run_plan(struct workbench *w, struct err *err);                      /* --dry-run's `train` */
 
 /* --- plan.c --- */
@@ -232,11 +267,6 @@ void run_check_resumed(struct workbench *w, const struct recording *r);
 /* A call of a verb that acts on a run, as a command. -1 with *err and the caret. */
 int call_command(struct workbench *w, struct call *c, struct command *out, struct err *err);
 int call_post(struct workbench *w, struct call *c, struct err *err); /* the same, posted */
-
-/* --- resume.c --- */
-int run_resume(struct workbench *w, const char *run, const char *root, bool paused, struct err *err);
-/* The knobs of a recorded configuration ("name=value") into *k. */
-int config_knobs(const struct event *config, struct knobs *k, struct err *err);
 
 /* --- roll.c --- */
 struct roll { /* a trainer_roll and the memory behind it */
@@ -252,6 +282,51 @@ struct roll { /* a trainer_roll and the memory behind it */
 int roll_make(struct workbench *w, struct roll *r, const struct recording *rec, const struct snapshot_info *snap,
               const struct train_state *state, uint64_t last, struct err *err);
 void roll_release(struct roll *r);
+
+/* --- resume.c --- */
+/* RUN or RUN@EPOCH. 0 also when there is nothing left to do, which is then said. */
+int run_resume(struct workbench *w, const char *run, const char *root, bool paused, struct err *err);
+
+/* --- origin.c --- */
+struct origin_request {
+    uint64_t step;    /* the moment; UINT64_MAX: the end of the recording */
+    const char *root; /* folder of the images, or NULL */
+    const char *verb; /* for warnings */
+};
+struct origin { /* where a recorded run is at a moment, and how to come there */
+    struct train_state *state;     /* the nearest one that can be read; NULL: the seed's weights */
+    struct snapshot_info snapshot; /* what `state` was read from */
+    struct roll roll;              /* the way from there */
+    uint64_t step;                 /* as asked for */
+};
+/* The configuration of the recording becomes *s (device, threads and images stay those of this machine), its data and network
+ * are loaded and checked against the recording. Damaged snapshots are named and passed over. Writes nothing. -1 with *err;
+ * origin_release() in any case. */
+int origin_open(struct workbench *w, struct bench_setup *s, struct recording *rec, const struct origin_request *q, struct origin *out,
+                struct err *err);
+void origin_release(struct origin *o);
+/* "from the snapshot of step 78, repeating 39 recorded steps" */
+void origin_describe(const struct origin *o, char *out, size_t size);
+/* The state of exactly this step when a snapshot has it, and its network; needs no data set. 1, 0 when there is none that can be
+ * read, -1 with *err. */
+int origin_saved(struct recording *rec, uint64_t step, struct net *net, struct train_state **state, struct err *err);
+/* Steps as epochs; the step of an epoch, which must not be past the end. */
+double recording_epochs(const struct recording *r, uint64_t step);
+int recording_step_at(const struct recording *r, double epoch, uint64_t *step, struct err *err);
+/* The knobs of a recorded configuration ("name=value") into *k. */
+int config_knobs(const struct event *config, struct knobs *k, struct err *err);
+
+/* --- moment.c --- */
+/* Ready to look at the weights of step `step` of that recording, which may have to be computed first; says from where. */
+int moment_make(struct workbench *w, const char *dir, uint64_t step, const char *verb, struct err *err);
+void moment_drop(struct workbench *w); /* cancels what it is at */
+/* Does this command look at the moment that is shown, or made, rather than at the run? */
+bool moment_is_meant(const struct workbench *w, const struct command *c);
+/* What look at weights at once need: in a replay those of the shown moment, else run_or_idle(). */
+int look_ready(struct workbench *w, const struct call *c, struct err *err);
+void moment_event(struct workbench *w, const struct event *e);
+/* Weights of a step as a file with PyTorch's names: the snapshot's, or else those of a moment that is made first. */
+int moment_save(struct workbench *w, struct call *c, const char *dir, uint64_t step, const char *path, struct err *err);
 
 /* --- replay.c --- */
 void replay_init(struct replay *r);

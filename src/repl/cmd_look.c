@@ -88,8 +88,9 @@ static int default_classes(struct workbench *w, struct command *command)
 {
     int *out = command->classes, n = 0;
     workbench_pump(w);
-    const struct history *h = &w->live;
-    const struct dataset *d = &w->setup.data;
+    bool moment = w->replay.on && w->moment.trainer;
+    const struct history *h = moment ? &w->replay.history : &w->live;
+    const struct dataset *d = moment ? &w->moment.setup.data : &w->setup.data;
     for (int i = 0; i < h->n_classes && n < COMMAND_MAX_CLASSES; i++)
         if (h->cls[i].watched)
             out[n++] = i;
@@ -105,7 +106,7 @@ static int default_classes(struct workbench *w, struct command *command)
 
 static int probe(struct workbench *w, struct call *c, struct err *err)
 {
-    if ((c->when.kind != AT_ONCE && run_needed(w, err) < 0) || run_or_idle(w, err) < 0)
+    if (look_ready(w, c, err) < 0)
         return -1;
     struct command *command = malloc(sizeof *command);
     if (!command)

@@ -264,6 +264,30 @@ static int export_curves(struct call *c, const char *dir, struct err *err)
     return result;
 }
 
+/* --- weights of a recorded step ------------------------------------------------------------------------------------ */
+
+/* RUN or RUN@EPOCH, else the moment of the replay or the end of the run that is shown. */
+static int export_weights(struct workbench *w, struct call *c, struct err *err)
+{
+    char dir[1300];
+    double epoch = -1;
+    uint64_t step = 0;
+    if (c->n == 3 ? bench_find_moment(w, c->word[2].text, dir, sizeof dir, &epoch, err) < 0 : export_source(w, c, dir, sizeof dir, err) < 0)
+        return c->n == 3 ? call_bad(c, 2) : -1;
+    struct recording *r = recording_open(dir, err);
+    if (!r)
+        return -1;
+    if (c->n < 3 && w->replay.on)
+        step = w->replay.history.step;
+    else if (epoch < 0)
+        step = recording_last_step(r);
+    int result = epoch < 0 ? 0 : recording_step_at(r, epoch, &step, err);
+    recording_close(r);
+    if (result < 0)
+        return call_bad(c, 2);
+    return moment_save(w, c, dir, step, c->word[1].text, err) < 0 ? call_bad(c, 1) : 0;
+}
+
 /* --- the command --------------------------------------------------------------------------------------------------- */
 
 /* Only the screen knows what it shows. */
@@ -284,18 +308,20 @@ static int export_screen(struct workbench *w, struct call *c, struct err *err)
 
 int cmd_export(struct workbench *w, struct call *c, struct err *err)
 {
-    static const char *const formats[] = { "csv", "jsonl", "script", "svg", "png" };
+    static const char *const formats[] = { "csv", "jsonl", "script", "svg", "png", "safetensors" };
     const char *format = c->word[0].text, *path = c->word[1].text;
     bool force = call_has(c, "force"), known = false;
     char dir[1300];
     if (strcmp(format, "screen") == 0)
         return export_screen(w, c, err);
-    for (int i = 0; i < 5; i++)
+    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
         known |= strcmp(format, formats[i]) == 0;
     if (!known)
-        return err_set(err, ERR_INVALID, "unknown format '%s'; csv, jsonl, script, svg, png, or at the prompt screen", format), call_bad(c, 0);
+        return err_set(err, ERR_INVALID, "unknown format '%s'; csv, jsonl, script, svg, png, safetensors, or at the prompt screen", format), call_bad(c, 0);
     bool figure = format[0] == 's' && format[1] == 'v' ? true : format[0] == 'p', script = strcmp(format, "script") == 0;
     bool some = call_has(c, "what") || call_has(c, "class") || call_has(c, "at") || call_has(c, "smooth");
+    if (strcmp(format, "safetensors") == 0)
+        return some ? err_set(err, ERR_USAGE, "--what, --class, --at and --smooth choose curves; RUN@EPOCH chooses weights") : export_weights(w, c, err);
     if (some && script)
         return err_set(err, ERR_USAGE, "--what, --class, --at and --smooth choose curves; a script repeats the whole run");
     if (some && !figure && !call_has(c, "what"))
@@ -319,11 +345,13 @@ int cmd_export(struct workbench *w, struct call *c, struct err *err)
 
 static int write_tensors(struct workbench *w, struct call *c, struct err *err)
 {
-    return run_or_idle(w, err) < 0 ? -1 : call_post(w, c, err);
+    return look_ready(w, c, err) < 0 ? -1 : call_post(w, c, err);
 }
 
 int cmd_save(struct workbench *w, struct call *c, struct err *err)
 {
+    if (w->replay.on && strcmp(c->word[0].text, "weights") == 0)
+        return moment_save(w, c, w->replay.dir, w->replay.history.step, c->word[1].text, err) < 0 ? call_bad(c, 1) : 0;
     return write_tensors(w, c, err);
 }
 

@@ -45,7 +45,7 @@ static double free_gib(const char *dir)
     return statvfs(dir, &s) == 0 ? (double)s.f_bavail * (double)s.f_frsize / 1073741824.0 : 0;
 }
 
-static struct session *new_session(struct workbench *w, const char *name, struct err *err)
+static struct session *new_session(struct workbench *w, const void *name, struct err *err)
 {
     char root[1024], numbered[80];
     if (session_root(w->options.sessions, root, sizeof root, err) < 0)
@@ -70,16 +70,14 @@ static void say_started(struct workbench *w, const struct session *s)
 static int start_run(struct workbench *w, struct call *c, struct err *err)
 {
     const char *name = call_value(c, "name");
-    struct session *s = NULL;
+    bool recorded = !call_has(c, "no-record") && !w->options.no_record;
     int device;
     if (!setup_backend(&w->setup.knobs, &device, err) || setup_ready(w, err) < 0 || plan_check(&w->setup.knobs, err) < 0 ||
         run_end(w, "a new run began", err) < 0)
         return -1;
     run_check_plan(w, "train");
-    if (!call_has(c, "no-record") && !w->options.no_record && !(s = new_session(w, name, err)))
-        return -1;
-    struct run_start start = { .name = s ? session_name(s) : name ? name : "unrecorded", .session = s, .announce = true,
-        .paused = call_has(c, "paused") };
+    struct run_start start = { .name = name ? name : "unrecorded", .record = recorded ? new_session : NULL, .where = name,
+        .announce = true, .paused = call_has(c, "paused") };
     w->n_undo = 0;
     workbench_pump(w);
     history_clear(&w->live);
@@ -88,7 +86,7 @@ static int start_run(struct workbench *w, struct call *c, struct err *err)
         run_end(w, "could not start", &second);
         return -1;
     }
-    say_started(w, s);
+    say_started(w, w->run.session);
     setup_forget_later(&w->setup);
     return 0;
 }
@@ -187,7 +185,5 @@ int cmd_wait(struct workbench *w, struct call *c, struct err *err)
 
 int cmd_eval(struct workbench *w, struct call *c, struct err *err)
 {
-    if ((c->when.kind != AT_ONCE && run_needed(w, err) < 0) || run_or_idle(w, err) < 0)
-        return -1;
-    return call_post(w, c, err);
+    return look_ready(w, c, err) < 0 ? -1 : call_post(w, c, err);
 }

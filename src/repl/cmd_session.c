@@ -71,14 +71,8 @@ int cmd_sessions(struct workbench *w, struct call *c, struct err *err)
     return 0;
 }
 
-static void info_snapshots(struct workbench *w, const char *dir)
+static void info_snapshots(struct workbench *w, const struct recording *r)
 {
-    struct err err;
-    struct recording *r = recording_open(dir, &err);
-    if (!r) {
-        bench_warn(w, "info", "%s", err.text);
-        return;
-    }
     int n;
     bool loud;
     const struct snapshot_info *s = recording_snapshots(r, &n);
@@ -89,7 +83,22 @@ static void info_snapshots(struct workbench *w, const char *dir)
                   (double)s[i].bytes / 1024, s[i].pinned ? "  kept" : "", s[i].finite ? "" : "  not finite");
     if (damage)
         bench_warn(w, "info", "%s", damage);
+}
+
+/* A script asks whether there is something to resume. */
+static int info_recording(struct workbench *w, const struct session_info *info, const char *dir, struct err *err)
+{
+    struct err why;
+    struct recording *r = recording_open(dir, &why);
+    int result = 0;
+    if (!r)
+        bench_warn(w, "info", "%s", why.text);
+    else if (recording_is_empty(r) && !info->locked)
+        result = err_set(err, ERR_DATA, "nothing is recorded in it: it was ended while it was being set up; 'train --name %s' takes its place", info->name);
+    else
+        info_snapshots(w, r);
     recording_close(r);
+    return result;
 }
 
 int cmd_info(struct workbench *w, struct call *c, struct err *err)
@@ -108,31 +117,22 @@ int cmd_info(struct workbench *w, struct call *c, struct err *err)
     session_line(&info, line, sizeof line);
     bench_say(w, "%s", line);
     bench_say(w, "%s", info.dir);
-    info_snapshots(w, dir);
-    return 0;
+    return info_recording(w, &info, dir, err);
 }
 
 /* --- replay -------------------------------------------------------------------------------------------------------- */
 
 int cmd_replay(struct workbench *w, struct call *c, struct err *err)
 {
-    char name[1024];
-    snprintf(name, sizeof name, "%s", c->word[0].text);
-    char *at = strrchr(name, '@');
-    double epoch = -1;
-    if (at && at != name) {
-        *at = '\0';
-        if (word_number(at + 1, "epoch", 0, 1e9, &epoch, err) < 0)
-            return call_bad(c, 0);
-    }
-    if (replay_open(w, name, false, err) < 0)
-        return call_bad(c, 0);
+    char dir[1024];
+    double epoch;
+    uint64_t step = UINT64_MAX;
     struct replay_status s;
-    workbench_replay_status(w, &s);
-    if (epoch >= 0 && s.last_epoch > 0)
-        workbench_replay_seek(w, (uint64_t)(epoch / s.last_epoch * (double)s.last_step + 0.5));
-    else
-        workbench_replay_seek(w, epoch >= 0 ? 0 : UINT64_MAX);
+    if (bench_find_moment(w, c->word[0].text, dir, sizeof dir, &epoch, err) < 0 || replay_open(w, dir, false, err) < 0)
+        return call_bad(c, 0);
+    if (epoch >= 0 && recording_step_at(w->replay.recording, epoch, &step, err) < 0)
+        return call_bad(c, 0);
+    workbench_replay_seek(w, step);
     workbench_replay_status(w, &s);
     bench_say(w, "%s: at epoch %.1f of %.1f; 'seek', 'speed', 'live'", w->replay.history.name, s.epoch, s.last_epoch);
     return 0;
@@ -189,6 +189,7 @@ int cmd_live(struct workbench *w, struct call *c, struct err *err)
     (void)c;
     if (need_replay(w, err) < 0)
         return -1;
+    moment_drop(w);
     replay_release(&w->replay);
     replay_init(&w->replay);
     return 0;

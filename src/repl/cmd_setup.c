@@ -7,27 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* --- all of a command or nothing ----------------------------------------------------------------------------------- */
-
-struct choices {
-    struct knobs knobs;
-    bool touched[KNOB_COUNT], by_set[KNOB_COUNT];
-};
-
-static void keep_choices(const struct bench_setup *s, struct choices *out)
-{
-    out->knobs = s->knobs;
-    memcpy(out->touched, s->touched, sizeof out->touched);
-    memcpy(out->by_set, s->by_set, sizeof out->by_set);
-}
-
-static void restore_choices(struct bench_setup *s, const struct choices *from)
-{
-    s->knobs = from->knobs;
-    memcpy(s->touched, from->touched, sizeof s->touched);
-    memcpy(s->by_set, from->by_set, sizeof s->by_set);
-}
-
 /* --- options that set knobs ---------------------------------------------------------------------------------------- */
 
 /* The knob that an option of the row sets ("beta=@beta"), or -1. */
@@ -68,12 +47,12 @@ static int set_options(struct workbench *w, struct call *c, struct err *err)
 static int set_word(struct workbench *w, struct call *c, enum knob_id id, struct err *err)
 {
     struct choices before;
-    keep_choices(&w->setup, &before);
+    setup_keep(&w->setup, &before);
     if (setup_set(w, id, c->word[0].text, err) < 0)
         return call_bad(c, 0);
     if (set_options(w, c, err) == 0)
         return 0;
-    restore_choices(&w->setup, &before);
+    setup_restore(&w->setup, &before);
     return -1;
 }
 
@@ -167,15 +146,15 @@ int cmd_preset(struct workbench *w, struct call *c, struct err *err)
     if (demo && root)
         return err_set(err, ERR_USAGE, "the demo is drawn and needs no folder"), call_bad_option(c, "root");
     struct choices before;
-    keep_choices(&w->setup, &before);
+    setup_keep(&w->setup, &before);
     reset_knobs(w);
     if (root && setup_set(w, KNOB_DATA_PATH, root, err) < 0) {
-        restore_choices(&w->setup, &before);
+        setup_restore(&w->setup, &before);
         return call_bad_option(c, "root");
     }
     int result = demo ? preset_demo(w, beta, err) : preset_file(w, name, beta, err);
     if (result < 0) {
-        restore_choices(&w->setup, &before);
+        setup_restore(&w->setup, &before);
         return call_bad(c, 0);
     }
     say_setup(w, name);
@@ -299,12 +278,12 @@ int cmd_data(struct workbench *w, struct call *c, struct err *err)
     if (!d)
         return call_bad(c, 0);
     struct choices before;
-    keep_choices(&w->setup, &before);
+    setup_keep(&w->setup, &before);
     bool was_tensors = knob_is(&before.knobs, KNOB_DATA, "tensors");
     if (was_tensors && strcmp(d->data, "tensors") != 0)
         w->setup.knobs.v[KNOB_DATA_PATH].text[0] = '\0';
     if (set_data(w, c, d, err) < 0 || idle_option(w, c, d, err) < 0 || setup_data(w, err) < 0) {
-        restore_choices(&w->setup, &before);
+        setup_restore(&w->setup, &before);
         return c->bad_start < 0 || c->n == 0 ? -1 : call_bad(c, c->n - 1);
     }
     tensors_as_they_are(w, strcmp(d->data, "tensors") == 0);
@@ -340,12 +319,12 @@ static int set_gamma(struct workbench *w, struct call *c, struct err *err)
 int cmd_loss(struct workbench *w, struct call *c, struct err *err)
 {
     struct choices before;
-    keep_choices(&w->setup, &before);
+    setup_keep(&w->setup, &before);
     if (set_word(w, c, KNOB_LOSS, err) < 0)
         return -1;
     if (set_gamma(w, c, err) == 0)
         return 0;
-    restore_choices(&w->setup, &before);
+    setup_restore(&w->setup, &before);
     return -1;
 }
 
@@ -391,14 +370,14 @@ int cmd_seed(struct workbench *w, struct call *c, struct err *err)
 int cmd_device(struct workbench *w, struct call *c, struct err *err)
 {
     struct choices before;
-    keep_choices(&w->setup, &before);
+    setup_keep(&w->setup, &before);
     if (set_word(w, c, KNOB_DEVICE, err) < 0)
         return -1;
     int device;
     char name[BACKEND_NAME_MAX];
     const struct backend *b = setup_device(&w->setup.knobs, &device, err);
     if (!b) {
-        restore_choices(&w->setup, &before);
+        setup_restore(&w->setup, &before);
         return call_bad(c, 0);
     }
     backend_device_name(b, device, name);

@@ -13,14 +13,14 @@ struct buf;
 #define ACTIONS(ACTION) \
     ACTION(PROMPT, "", 0, 0, "", "the screen when stdin and stdout are terminals, else commands from stdin") \
     ACTION(RUN, "run", 1, 1, "FILE", "run a script, wait for the end of the run") \
-    ACTION(RESUME, "resume", 1, 1, "RUN", "go on from the last snapshot") \
+    ACTION(RESUME, "resume", 1, 1, "RUN[@EPOCH]", "go on from the last snapshot") \
     ACTION(REPLAY, "replay", 1, 1, "RUN[@EPOCH]", "look at a recorded run") \
     ACTION(VIEW, "view", 1, 1, "RUN", "follow a run that another process records, read-only") \
     ACTION(SESSIONS, "sessions", 0, 1, "[PATTERN]", "list recorded runs") \
     ACTION(INFO, "info", 1, 1, "RUN", "what is known about a run") \
     ACTION(VERIFY, "verify", 1, 1, "RUN", "check every checksum of a run") \
     ACTION(CAT, "cat", 1, 1, "RUN", "print the verified events of a run as JSON Lines") \
-    ACTION(EXPORT, "export", 3, 3, "csv|jsonl|script|svg|png PATH RUN", "write a run to a file") \
+    ACTION(EXPORT, "export", 3, 3, "csv|jsonl|script|svg|png|safetensors PATH RUN", "write a run to a file") \
     ACTION(COMPLETION, "completion", 1, 1, "bash|zsh|fish", "print a completion script for a shell") \
     ACTION(DOCTOR, "doctor", 0, 0, "", "what can compute here: devices, driver and libraries found and missing")
 

@@ -33,7 +33,7 @@ void run_check_plan(struct workbench *w, const char *verb)
     const struct bench_setup *s = &w->setup;
     struct voice v = { w, verb };
     bool chosen[PLAN_SUBJECTS], *watched = calloc((size_t)s->data.classes, sizeof *watched);
-    struct plan p = { .knobs = &s->knobs, .data = &s->data, .watched = watched, .max_steps = (uint64_t)knob_num(&s->knobs, KNOB_STEPS) };
+    struct plan p = { .knobs = &s->knobs, .data = &s->data, .watched = watched };
     for (int i = 0; i < KNOB_COUNT; i++)
         chosen[i] = s->touched[i] && !(s->by_set[i] && setup_is_plain(&s->knobs, (enum knob_id)i));
     chosen[PLAN_WATCH] = !setup_watches_plain(s);
@@ -57,7 +57,7 @@ void run_check_resumed(struct workbench *w, const struct recording *r)
     const struct dataset *d = &w->setup.data;
     struct voice v = { w, "resume" };
     bool chosen[PLAN_SUBJECTS], *watched = calloc((size_t)d->classes, sizeof *watched);
-    struct plan p = { .knobs = &h->knobs, .data = d, .watched = watched, .max_steps = (uint64_t)knob_num(&h->knobs, KNOB_STEPS) };
+    struct plan p = { .knobs = &h->knobs, .data = d, .watched = watched };
     for (int i = 0; i < KNOB_COUNT; i++)
         chosen[i] = h->knobs.by_hand[i] || !setup_is_plain(&h->knobs, (enum knob_id)i);
     chosen[PLAN_WATCH] = false;

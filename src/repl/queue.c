@@ -17,7 +17,7 @@ int queue_init(struct queue *q, struct err *err)
 void queue_release(struct queue *q)
 {
     for (size_t i = 0; i < q->n; i++)
-        event_unref(q->event[i]);
+        event_unref(q->event[i].event);
     free(q->event);
     if (q->fd >= 0)
         close(q->fd);
@@ -33,13 +33,12 @@ void queue_wake(struct queue *q)
 
 /* On no memory the oldest waiting event is not given up for a new one: the new one is lost to the screen, never to the
  * recording, which is another sink. */
-static void queue_emit(void *ctx, struct event *e)
+static void add(struct queue *q, struct event *e, bool moment)
 {
-    struct queue *q = ctx;
     pthread_mutex_lock(&q->lock);
     if (q->n == q->cap) {
         size_t cap = q->cap ? 2 * q->cap : 256;
-        struct event **bigger = realloc(q->event, cap * sizeof *bigger);
+        struct queued_event *bigger = realloc(q->event, cap * sizeof *bigger);
         if (bigger) {
             q->event = bigger;
             q->cap = cap;
@@ -47,10 +46,20 @@ static void queue_emit(void *ctx, struct event *e)
     }
     bool first = q->n == 0;
     if (q->n < q->cap)
-        q->event[q->n++] = event_ref(e);
+        q->event[q->n++] = (struct queued_event){ event_ref(e), moment };
     pthread_mutex_unlock(&q->lock);
     if (first)
         queue_wake(q);
+}
+
+static void queue_emit(void *ctx, struct event *e)
+{
+    add(ctx, e, false);
+}
+
+static void queue_emit_moment(void *ctx, struct event *e)
+{
+    add(ctx, e, true);
 }
 
 struct event_sink queue_sink(struct queue *q)
@@ -58,11 +67,16 @@ struct event_sink queue_sink(struct queue *q)
     return (struct event_sink){ .ctx = q, .emit = queue_emit };
 }
 
-struct event **queue_take(struct queue *q, size_t *n)
+struct event_sink queue_moment_sink(struct queue *q)
+{
+    return (struct event_sink){ .ctx = q, .emit = queue_emit_moment };
+}
+
+struct queued_event *queue_take(struct queue *q, size_t *n)
 {
     eventfd_t count;
     pthread_mutex_lock(&q->lock);
-    struct event **taken = q->event;
+    struct queued_event *taken = q->event;
     *n = q->n;
     q->event = NULL;
     q->n = q->cap = 0;

@@ -1,152 +1,173 @@
-/* Taking up a recorded run: its configuration, its newest snapshot, and what was recorded after it, which the trainer
- * executes again and checks loss by loss. */
+/* Taking up a recorded run: from its end, or from an earlier epoch, with what was set by hand before. */
 #include "config.h"
 #include "repl/bench.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* --- configuration ------------------------------------------------------------------------------------------------- */
+/* --- what was set by hand before `resume RUN` ---------------------------------------------------------------------- */
 
-int config_knobs(const struct event *config, struct knobs *k, struct err *err)
+struct asked { /* changes of the run, to be made where it is taken up */
+    struct command *command;
+    int n;
+};
+
+static int refuse_fixed(const struct bench_setup *s, const struct knobs *wanted, int id, struct err *err)
 {
-    const struct event_field *f = &config->f[EV_CONFIG_KNOBS];
-    return knobs_read(k, f->strs, f->n, err);
+    char want[KNOB_TEXT_MAX], have[KNOB_TEXT_MAX];
+    knob_format((enum knob_id)id, &wanted->v[id], want, sizeof want);
+    knob_format((enum knob_id)id, &s->knobs.v[id], have, sizeof have);
+    return err_set(err, ERR_INVALID, "%s is fixed while a run exists: it is recorded with %s, and %s was set here; 'train' starts another run",
+                   knob_table[id].name, have[0] ? have : "''", want[0] ? want : "''");
 }
 
-static const struct event *first_of(const struct recording *r, enum event_kind kind)
+/* The knobs that were asked for and differ, as commands of the run. */
+static int take_asked(const struct bench_setup *s, const struct choices *wanted, struct asked *out, struct err *err)
 {
-    for (size_t i = 0; i < recording_count(r); i++)
-        if (recording_event(r, i)->kind == kind)
-            return recording_event(r, i);
+    out->command = calloc(KNOB_COUNT, sizeof *out->command);
+    if (!out->command)
+        return err_set(err, ERR_MEMORY, "no memory for what was set");
+    for (int id = 0; id < KNOB_COUNT; id++) {
+        char want[KNOB_TEXT_MAX], have[KNOB_TEXT_MAX];
+        bool here = id == KNOB_DEVICE || id == KNOB_THREADS || id == KNOB_DATA_PATH || knob_table[id].when == KNOB_SCREEN;
+        if (!wanted->asked[id] || here)
+            continue;
+        knob_format((enum knob_id)id, &wanted->knobs.v[id], want, sizeof want);
+        knob_format((enum knob_id)id, &s->knobs.v[id], have, sizeof have);
+        if (strcmp(want, have) == 0)
+            continue;
+        if (knob_table[id].when == KNOB_SETUP)
+            return refuse_fixed(s, &wanted->knobs, id, err);
+        struct command *c = &out->command[out->n++];
+        *c = (struct command){ .op = COMMAND_SET, .knob = id, .value = wanted->knobs.v[id], .by = "user" };
+        snprintf(c->typed, sizeof c->typed, "set %s %s", knob_table[id].name, want);
+    }
+    return 0;
+}
+
+/* --- the recording goes on ----------------------------------------------------------------------------------------- */
+
+struct place { /* where it goes on */
+    const char *dir;
+    char name[128];
+    struct recording *rec;
+};
+
+/* Locked, it must be as it was read: nobody wrote it in between. */
+static struct session *reopen(struct workbench *w, const void *where, struct err *err)
+{
+    const struct place *p = where;
+    size_t known = recording_count(p->rec);
+    struct session *s = session_reopen(p->dir, err);
+    (void)w;
+    if (!s)
+        return NULL;
+    if (recording_follow(p->rec, err) >= 0 && recording_count(p->rec) <= known + 1) /* this opening */
+        return s;
+    session_close(s, "another process went on with it", NULL);
+    err_set(err, ERR_LOCKED, "another process went on with it just now; 'resume' once more");
     return NULL;
 }
 
-/* Knobs that the recording does not say are younger than it: their defaults are how it was made. */
-static void forget_run_knobs(struct knobs *k)
+static bool longer(const struct bench_setup *s)
 {
-    struct knobs fresh;
-    knobs_init(&fresh);
-    for (int i = 0; i < KNOB_COUNT; i++)
-        if (knob_recorded((enum knob_id)i))
-            k->v[i] = fresh.v[i];
+    return s->asked[KNOB_EPOCHS] || s->asked[KNOB_STEPS];
 }
 
-/* The recorded settings become the set-up; what belongs to this machine stays as it is here. */
-static int take_config(struct workbench *w, const struct recording *r, const char *root, struct err *err)
+/* Nothing to do is no failure: a job that was queued again finds its run done. */
+static bool is_done(struct workbench *w, const struct place *p, double epoch)
 {
-    struct bench_setup *s = &w->setup;
-    const struct event *config = first_of(r, EVENT_CONFIG);
-    if (!config)
-        return err_set(err, ERR_DATA, "the recording says no configuration");
-    struct knobs k = s->knobs;
-    forget_run_knobs(&k);
-    if (config_knobs(config, &k, err) < 0)
-        return -1;
-    if (s->touched[KNOB_DEVICE])
-        k.v[KNOB_DEVICE] = s->knobs.v[KNOB_DEVICE];
-    if (s->touched[KNOB_THREADS])
-        k.v[KNOB_THREADS] = s->knobs.v[KNOB_THREADS];
-    s->knobs = k;
-    memset(s->touched, true, sizeof s->touched);
-    memset(s->by_set, true, sizeof s->by_set);
+    if (epoch >= 0 || longer(&w->setup) || !recording_is_complete(p->rec))
+        return false;
+    bench_say(w, "%s is finished at epoch %.1f; 'set epochs N' before 'resume' makes it longer, 'replay' shows it", p->name,
+              recording_epochs(p->rec, recording_last_step(p->rec)));
+    return true;
+}
+
+/* What was given before it belongs to another run. */
+static void forget_prepared(struct bench_setup *s)
+{
     s->any = true;
     s->n_watched = 0;
     s->weights_file[0] = '\0';
     setup_forget_later(s);
-    return setup_find_data(w, s, first_of(r, EVENT_DATA), root, err) < 0 ? -1 : setup_ready(w, err);
 }
 
-/* --- resume -------------------------------------------------------------------------------------------------------- */
-
-static int state_knobs(struct workbench *w, const struct train_state *state, struct err *err)
+static void show_recorded(struct workbench *w, struct recording *rec)
 {
-    size_t n = 0;
-    while (state->knobs && state->knobs[n])
-        n++;
-    return knobs_read(&w->setup.knobs, (const char *const *)state->knobs, n, err);
-}
-
-static bool is_finished(const struct history *h)
-{
-    return strcmp(h->state, "finished") == 0;
-}
-
-/* Everything before the snapshot's file is locked for writing: reads only. */
-static int load_state(struct workbench *w, struct recording *rec, struct train_state **state, struct roll *roll, struct err *err)
-{
-    int n, i = snapshot_at(rec, UINT64_MAX);
-    if (i < 0)
-        return err_set(err, ERR_DATA, "%s has no complete snapshot to go on from: it was ended before the first, or the files are gone; "
-                       "'train' starts anew", w->live.name);
-    const struct snapshot_info *snap = &recording_snapshots(rec, &n)[i];
-    *state = snapshot_load(rec, i, w->setup.net.params.total, w->setup.net.stats.total, err);
-    if (!*state)
-        return -1;
-    struct knobs device = w->setup.knobs;
-    if (state_knobs(w, *state, err) < 0)
-        return -1;
-    w->setup.knobs.v[KNOB_DEVICE] = device.v[KNOB_DEVICE];
-    w->setup.knobs.v[KNOB_THREADS] = device.v[KNOB_THREADS];
-    return roll_make(w, roll, rec, snap, *state, UINT64_MAX, err);
-}
-
-static int go_on(struct workbench *w, const char *dir, const struct train_state *state, const struct trainer_roll *roll, bool paused,
-                 struct err *err)
-{
-    struct session *s = session_reopen(dir, err);
-    if (!s)
-        return -1;
-    struct run_start start = { .name = session_name(s), .state = state, .roll = roll, .session = s, .paused = paused };
-    if (run_begin(w, &start, err) == 0) {
-        bench_say(w, "%s: from the snapshot of step %llu%s", session_name(s), (unsigned long long)state->step,
-                  roll->until > state->step ? ", repeating what was recorded after it" : "");
-        return 0;
-    }
-    struct err second;
-    run_end(w, "could not resume", &second);
-    return -1;
-}
-
-static int resume_recording(struct workbench *w, const char *dir, struct recording *rec, const char *root, bool paused, struct err *err)
-{
-    bool loud = false;
-    const char *damage = recording_damage(rec, &loud);
-    if (damage)
-        loud ? bench_warn(w, "resume", "%s", damage) : bench_say(w, "%s", damage);
-    if (recording_left_out(rec))
-        return err_set(err, ERR_DATA, "not all of the recording is read, so it cannot be gone on with");
-    if (take_config(w, rec, root, err) < 0 || run_end(w, "another run was resumed", err) < 0)
-        return -1;
-    workbench_pump(w);
     history_clear(&w->live);
     w->n_undo = 0;
     for (size_t i = 0; i < recording_count(rec); i++)
         run_recorded(w, recording_event(rec, i));
-    if (is_finished(&w->live))
-        return err_set(err, ERR_INVALID, "%s is finished; 'replay' shows it", w->live.name);
-    struct train_state *state = NULL;
-    struct roll roll = { 0 };
-    int result = load_state(w, rec, &state, &roll, err);
+}
+
+static int go_on(struct workbench *w, const struct place *p, const struct origin *o, const struct asked *asked, bool paused, struct err *err)
+{
+    char way[160];
+    struct run_start start = { .name = p->name, .state = o->state, .roll = &o->roll.roll, .record = reopen, .where = p,
+        .first = asked->command, .n_first = asked->n, .paused = paused };
+    origin_describe(o, way, sizeof way);
+    if (run_begin(w, &start, err) < 0) {
+        struct err second;
+        run_end(w, "could not resume", &second);
+        return -1;
+    }
+    forget_prepared(&w->setup);
+    bench_say(w, "%s: %s", p->name, way);
+    for (int i = 0; i < asked->n; i++)
+        bench_say(w, "then %s", asked->command[i].typed);
+    return 0;
+}
+
+static int resume_recording(struct workbench *w, const struct place *p, double epoch, const char *root, bool paused, struct err *err)
+{
+    struct choices wanted;
+    struct origin o = { 0 };
+    struct asked asked = { 0 };
+    struct origin_request q = { .step = UINT64_MAX, .root = root, .verb = "resume" };
+    setup_keep(&w->setup, &wanted);
+    if ((epoch >= 0 && recording_step_at(p->rec, epoch, &q.step, err) < 0) || run_end(w, "another run was resumed", err) < 0)
+        return -1;
+    workbench_pump(w);
+    show_recorded(w, p->rec);
+    if (is_done(w, p, epoch))
+        return 0;
+    int result = origin_open(w, &w->setup, p->rec, &q, &o, err);
     if (result == 0)
-        result = go_on(w, dir, state, &roll.roll, paused, err);
+        result = take_asked(&w->setup, &wanted, &asked, err);
     if (result == 0)
-        run_check_resumed(w, rec);
-    train_state_free(state);
-    roll_release(&roll);
+        result = go_on(w, p, &o, &asked, paused, err);
+    if (result == 0)
+        run_check_resumed(w, p->rec);
+    if (result < 0)
+        setup_restore(&w->setup, &wanted);
+    free(asked.command);
+    origin_release(&o);
     return result;
 }
 
 int run_resume(struct workbench *w, const char *run, const char *root, bool paused, struct err *err)
 {
     char dir[1024];
-    if (bench_find_run(w, run, dir, sizeof dir, err) < 0)
+    double epoch;
+    if (bench_find_moment(w, run, dir, sizeof dir, &epoch, err) < 0)
         return -1;
     struct recording *rec = recording_open(dir, err);
     if (!rec)
         return -1;
-    int result = resume_recording(w, dir, rec, root, paused, err);
+    if (recording_is_empty(rec)) {
+        recording_close(rec);
+        return err_set(err, ERR_DATA, "nothing is recorded in it: it was ended while it was being set up; 'train' starts anew");
+    }
+    bool loud = false;
+    const char *damage = recording_damage(rec, &loud);
+    if (damage)
+        loud ? bench_warn(w, "resume", "%s", damage) : bench_say(w, "%s", damage);
+    struct place place = { .dir = dir, .rec = rec };
+    session_name_of(dir, place.name, sizeof place.name);
+    int result = resume_recording(w, &place, epoch, root, paused, err);
     recording_close(rec);
     return result;
 }

@@ -27,6 +27,8 @@ librepl_a_SOURCES = \
 	src/repl/queue.c \
 	src/repl/recipes.c \
 	src/repl/replay.c \
+	src/repl/moment.c \
+	src/repl/origin.c \
 	src/repl/resume.c \
 	src/repl/roll.c \
 	src/repl/run.c \

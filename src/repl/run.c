@@ -47,6 +47,29 @@ static struct event_hub make_hub(struct workbench *w, struct session *session)
     return hub;
 }
 
+/* Numbers are the trainer's own: those of the run and of a moment that is looked at may be equal. */
+static struct answer *answer_slot(struct workbench *w, long id, bool moment)
+{
+    for (int i = 0; i < MAX_ANSWERS; i++)
+        if (w->answer[i].id == id && (id == 0 || w->answer[i].moment == moment))
+            return &w->answer[i];
+    return NULL;
+}
+
+/* Posted before the run starts: nobody waits for its answer, but that a run refused it is said. */
+static int post_first(struct workbench *w, const struct command *c, const char *verb, struct err *err)
+{
+    struct answer *a = w->run.idle ? NULL : answer_slot(w, 0, false);
+    long id = trainer_post(w->run.trainer, c, err);
+    if (id < 0)
+        return -1;
+    if (a) {
+        *a = (struct answer){ .id = id, .refusal_only = true };
+        snprintf(a->verb, sizeof a->verb, "%s", verb);
+    }
+    return 0;
+}
+
 /* What was given before `train`: watched classes and commands for later. They are in the queue before the first step. */
 static int post_prepared(struct workbench *w, struct err *err)
 {
@@ -61,38 +84,65 @@ static int post_prepared(struct workbench *w, struct err *err)
         snprintf(c->typed, sizeof c->typed, "watch");
         for (int i = 0; i < s->n_watched && strlen(c->typed) < sizeof c->typed - 12; i++)
             snprintf(c->typed + strlen(c->typed), sizeof c->typed - strlen(c->typed), " %d", s->watched[i]);
-        result = trainer_post(w->run.trainer, c, err) < 0 ? -1 : 0;
+        result = post_first(w, c, "watch", err);
     }
     for (int i = 0; i < s->n_later && result == 0; i++)
-        result = trainer_post(w->run.trainer, &s->later[i].command, err) < 0 ? -1 : 0;
+        result = post_first(w, &s->later[i].command, s->later[i].text, err);
     free(c);
     return result;
 }
 
-int run_begin(struct workbench *w, const struct run_start *start, struct err *err)
+struct trainer *run_trainer(struct workbench *w, const struct bench_setup *s, const struct run_start *start, const struct event_hub *hub,
+                            struct err *err)
 {
-    struct bench_setup *s = &w->setup;
     int device;
-    const struct backend *backend = setup_backend(&s->knobs, &device, err);
     char remark[256];
+    const struct backend *backend = setup_backend(&s->knobs, &device, err);
     if (!backend)
-        return -1;
+        return NULL;
     setup_device_remark(w, backend, device, remark, sizeof remark);
+    bool fresh = !start->state && !start->roll;
     struct trainer_setup t = { .backend = backend, .device = device, .data = &s->data, .knobs = &s->knobs,
-        .params = start->state ? NULL : s->params, .stats = start->state ? NULL : s->stats, .state = start->state,
-        .roll = start->roll, .hub = make_hub(w, start->session), .max_steps = (uint64_t)knob_num(&s->knobs, KNOB_STEPS),
-        .name = start->name, .remark = start->idle ? NULL : remark,
-        .announce = start->announce, .start_paused = start->paused };
-    w->run = (struct bench_run){ .session = start->session, .knobs = s->knobs };
-    if (start->session) {
-        snprintf(w->run.dir, sizeof w->run.dir, "%s", session_dir(start->session));
+        .params = fresh ? s->params : NULL, .stats = fresh ? s->stats : NULL, .state = start->state, .roll = start->roll, .hub = *hub,
+        .name = start->name, .remark = start->idle ? NULL : remark, .announce = start->announce, .start_paused = start->paused };
+    return trainer_new(&t, err);
+}
+
+/* Its recording, and what is posted before the first step. */
+static int prepare_run(struct workbench *w, const struct run_start *start, struct err *err)
+{
+    struct bench_run *r = &w->run;
+    if (start->record) {
+        r->session = start->record(w, start->where, err);
+        if (!r->session)
+            return -1;
+        snprintf(r->dir, sizeof r->dir, "%s", session_dir(r->session));
+        struct event_hub hub = make_hub(w, r->session);
+        trainer_record(r->trainer, &hub, session_name(r->session));
         setup_remember_data(w, start->announce ? "train" : "resume");
     }
-    w->run.trainer = trainer_new(&t, err);
+    if (!start->state && !start->roll && post_prepared(w, err) < 0)
+        return -1;
+    for (int i = 0; i < start->n_first; i++)
+        if (post_first(w, &start->first[i], "set", err) < 0)
+            return -1;
+    return 0;
+}
+
+int run_begin(struct workbench *w, const struct run_start *start, struct err *err)
+{
+    struct event_hub hub = make_hub(w, NULL);
+    w->run = (struct bench_run){ .knobs = w->setup.knobs, .idle = start->idle };
+    w->run.trainer = run_trainer(w, &w->setup, start, &hub, err);
     if (!w->run.trainer)
         return -1;
-    if (!start->state && post_prepared(w, err) < 0)
+    if (prepare_run(w, start, err) < 0) {
+        trainer_free(w->run.trainer); /* it never started: nothing to stop, nothing to save */
+        w->run.trainer = NULL;
         return -1;
+    }
+    if (!start->idle)
+        memset(w->setup.asked, 0, sizeof w->setup.asked);
     return trainer_start(w->run.trainer, err);
 }
 
@@ -210,7 +260,6 @@ int run_or_idle(struct workbench *w, struct err *err)
     history_clear(&w->live);
     struct run_start start = { .name = "set-up", .announce = true, .paused = true, .idle = true };
     int result = run_begin(w, &start, err);
-    w->run.idle = true;
     if (result < 0)
         run_drop_idle(w);
     return result;
@@ -289,14 +338,6 @@ int run_when(struct workbench *w, struct call *c, struct command *out, struct er
     return 0;
 }
 
-static struct answer *answer_slot(struct workbench *w, long id)
-{
-    for (int i = 0; i < MAX_ANSWERS; i++)
-        if (w->answer[i].id == id)
-            return &w->answer[i];
-    return NULL;
-}
-
 /* The trainer answers every command, also after the end, until it is freed. */
 static int wait_answer(struct workbench *w, struct answer *a, struct err *err)
 {
@@ -321,38 +362,43 @@ static bool answer_is_news(enum command_op op, enum command_when when)
 
 int run_post(struct workbench *w, const struct call *c, struct command *command, struct err *err)
 {
-    struct answer *a = answer_slot(w, 0);
+    struct answer *a = answer_slot(w, 0, false);
+    bool moment = moment_is_meant(w, command);
     if (!a)
         return err_set(err, ERR_INVALID, "%d commands wait for an answer already", MAX_ANSWERS);
-    long id = trainer_post(w->run.trainer, command, err);
+    long id = trainer_post(moment ? w->moment.trainer : w->run.trainer, command, err);
     if (id < 0)
         return -1;
-    *a = (struct answer){ .id = id, .wanted = bench_waits(w) };
+    *a = (struct answer){ .id = id, .moment = moment, .wanted = bench_waits(w) };
     snprintf(a->verb, sizeof a->verb, "%s", c->info->verb);
     if (!a->wanted)
         return 0;
     if (wait_answer(w, a, err) < 0)
         return -1;
-    if (a->text[0] && (answer_is_news(command->op, command->when) || w->run.idle || !w->options.script))
+    if (a->text[0] && (answer_is_news(command->op, command->when) || w->run.idle || moment || !w->options.script))
         bench_say(w, "%s", a->text);
     return 0;
 }
 
-static void on_answer(struct workbench *w, const struct event *e)
+void run_answer(struct workbench *w, const struct event *e, bool moment)
 {
-    struct answer *a = answer_slot(w, (long)e->f[EV_ANSWER_ID].u);
+    struct answer *a = answer_slot(w, (long)e->f[EV_ANSWER_ID].u, moment);
     if (!a || a->id == 0)
         return;
     a->come = true;
     a->ok = e->f[EV_ANSWER_OK].u != 0;
     snprintf(a->text, sizeof a->text, "%s", e->f[EV_ANSWER_TEXT].s ? e->f[EV_ANSWER_TEXT].s : "");
+    if (moment && !a->ok && !w->moment.trainer)
+        snprintf(a->text, sizeof a->text, "cancelled");
     if (a->wanted)
         return;
     if (!a->ok && w->face.say) {
         char line[600];
         snprintf(line, sizeof line, "saddle: %s: %s", a->verb, a->text);
         w->face.say(w->face.ctx, SAY_ERROR, line, -1);
-    } else if (a->text[0])
+        if (a->refusal_only && w->options.script && !w->first_error) /* the script said it, and it never acts */
+            w->first_error = ERR_INVALID;
+    } else if (a->text[0] && !a->refusal_only)
         bench_say(w, "%s", a->text);
     a->id = 0;
 }
@@ -376,7 +422,7 @@ static void on_command(struct workbench *w, const struct event *e)
 void run_event(struct workbench *w, const struct event *e)
 {
     if (e->kind == EVENT_ANSWER)
-        on_answer(w, e);
+        run_answer(w, e, false);
     else if (e->kind == EVENT_CMD)
         on_command(w, e);
 }

@@ -38,6 +38,24 @@ void setup_release(struct bench_setup *s)
     dataset_free(&s->data);
 }
 
+/* --- all of a command or nothing ----------------------------------------------------------------------------------- */
+
+void setup_keep(const struct bench_setup *s, struct choices *out)
+{
+    out->knobs = s->knobs;
+    memcpy(out->touched, s->touched, sizeof out->touched);
+    memcpy(out->by_set, s->by_set, sizeof out->by_set);
+    memcpy(out->asked, s->asked, sizeof out->asked);
+}
+
+void setup_restore(struct bench_setup *s, const struct choices *from)
+{
+    s->knobs = from->knobs;
+    memcpy(s->touched, from->touched, sizeof s->touched);
+    memcpy(s->by_set, from->by_set, sizeof s->by_set);
+    memcpy(s->asked, from->asked, sizeof s->asked);
+}
+
 /* --- knobs --------------------------------------------------------------------------------------------------------- */
 
 int setup_set(struct workbench *w, enum knob_id id, const char *text, struct err *err)
@@ -59,6 +77,7 @@ int setup_set(struct workbench *w, enum knob_id id, const char *text, struct err
     }
     s->touched[id] = s->any = true;
     s->by_set[id] = false;
+    s->asked[id] = !w->recipe && !w->rc;
     run_drop_idle(w); /* it was made of the old settings */
     return 0;
 }
@@ -161,16 +180,22 @@ static enum head_kind head_of(const struct knobs *k)
     return knob_is(k, KNOB_HEAD, "norm") ? HEAD_NORM : HEAD_LINEAR;
 }
 
+int setup_make_net(const struct knobs *k, int classes, struct net *out, struct err *err)
+{
+    char model[32];
+    knob_choice(k, KNOB_MODEL, model, sizeof model);
+    return net_resnet_cifar(out, atoi(model + strlen("resnet")), classes, head_of(k), err);
+}
+
 static int make_net(struct workbench *w, struct bench_setup *s, struct err *err)
 {
     char model[32], key[sizeof s->net_key];
     knob_choice(&s->knobs, KNOB_MODEL, model, sizeof model);
-    enum head_kind head = head_of(&s->knobs);
-    snprintf(key, sizeof key, "%s %d %d", model, s->data.classes, (int)head);
+    snprintf(key, sizeof key, "%s %d %d", model, s->data.classes, (int)head_of(&s->knobs));
     if (strcmp(key, s->net_key) == 0)
         return 0;
     struct net made;
-    if (net_resnet_cifar(&made, atoi(model + strlen("resnet")), s->data.classes, head, err) < 0)
+    if (setup_make_net(&s->knobs, s->data.classes, &made, err) < 0)
         return -1;
     if (let_go(w, s, "model changed", err) < 0) {
         net_release(&made);
@@ -221,7 +246,7 @@ int setup_ready(struct workbench *w, struct err *err)
     return w->setup.weights_file[0] ? load_weights(w, w->setup.weights_file, err) : 0;
 }
 
-int setup_ready_beside(struct workbench *w, struct bench_setup *s, struct err *err)
+int setup_load(struct workbench *w, struct bench_setup *s, struct err *err)
 {
     return setup_load_data(w, s, err) < 0 ? -1 : make_net(w, s, err);
 }

@@ -53,6 +53,7 @@ void workbench_free(struct workbench *w)
     if (!w)
         return;
     run_end(w, "quit", NULL);
+    moment_drop(w);
     replay_release(&w->replay);
     history_release(&w->live);
     setup_release(&w->setup);
@@ -422,24 +423,29 @@ int workbench_fd(const struct workbench *w)
 int workbench_pump(struct workbench *w)
 {
     size_t n;
-    struct event **event = queue_take(&w->queue, &n);
+    struct queued_event *list = queue_take(&w->queue, &n);
     lines_tell(w);
     for (size_t i = 0; i < n; i++) {
-        lines_number(w, event[i]);
-        history_fold(&w->live, event[i]);
-        run_event(w, event[i]);
-        if (w->face.event)
-            w->face.event(w->face.ctx, event[i]);
-        event_unref(event[i]);
+        struct event *e = list[i].event;
+        if (list[i].moment)
+            moment_event(w, e);
+        else {
+            lines_number(w, e);
+            history_fold(&w->live, e);
+            run_event(w, e);
+            if (w->face.event)
+                w->face.event(w->face.ctx, e);
+        }
+        event_unref(e);
     }
-    free(event);
+    free(list);
     return (int)n;
 }
 
 static bool answers_missing(const struct workbench *w)
 {
     for (int i = 0; i < MAX_ANSWERS; i++)
-        if (w->answer[i].id && !w->answer[i].come)
+        if (w->answer[i].id && !w->answer[i].come && !w->answer[i].refusal_only)
             return true;
     return false;
 }
@@ -449,7 +455,7 @@ int workbench_settle(struct workbench *w, int timeout_ms)
     struct timespec start, now;
     clock_gettime(CLOCK_MONOTONIC, &start);
     int n = workbench_pump(w);
-    while (answers_missing(w) && w->run.trainer) {
+    while (answers_missing(w) && (w->run.trainer || w->moment.trainer)) {
         clock_gettime(CLOCK_MONOTONIC, &now);
         long passed = (now.tv_sec - start.tv_sec) * 1000 + (now.tv_nsec - start.tv_nsec) / 1000000;
         if (passed >= timeout_ms || !bench_idle(w, (int)(timeout_ms - passed)))
@@ -473,6 +479,7 @@ void workbench_cancel(struct workbench *w)
 {
     if (w->run.trainer)
         trainer_cancel(w->run.trainer);
+    moment_drop(w);
 }
 
 void workbench_snapshot(struct workbench *w)
@@ -596,6 +603,17 @@ int bench_find_run(struct workbench *w, const char *run, char *dir, size_t size,
         return 0;
     err->code = ERR_DATA; /* a session that is not there */
     return -1;
+}
+
+int bench_find_moment(struct workbench *w, const char *run, char *dir, size_t size, double *epoch, struct err *err)
+{
+    char name[1024];
+    snprintf(name, sizeof name, "%s", run);
+    const char *at = session_cut_at(name);
+    *epoch = -1;
+    if (at && word_number(at, "epoch", 0, 1e9, epoch, err) < 0)
+        return -1;
+    return bench_find_run(w, name, dir, size, err);
 }
 
 /* --- classes ------------------------------------------------------------------------------------------------------- */

@@ -1,5 +1,4 @@
 #include "config.h"
-#include "session/catalog.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -367,6 +366,15 @@ static int find_by_id(const char *digits, const struct session_info *list, int n
     if (found >= 0)
         snprintf(out, size, "%s", list[found].dir);
     return found >= 0;
+}
+
+const char *session_cut_at(char *run)
+{
+    char *at = strrchr(run, '@');
+    if (!at || at == run || strchr(at, '/'))
+        return NULL;
+    *at = '\0';
+    return at + 1;
 }
 
 int session_find(const char *root, const char *run, char *out, size_t size, struct err *err)

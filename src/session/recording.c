@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "session/folder.h"
 #include "session/io.h"
 #include "session/journal.h"
 #include "session/recording.h"
@@ -264,6 +265,24 @@ bool recording_is_complete(const struct recording *r)
         if (r->snapshot[i].step == end->step && r->snapshot[i].finite)
             return true;
     return false;
+}
+
+/* What computes is announced last, before anything acts. Snapshots of a journal that was lost are not nothing. */
+bool recording_is_empty(const struct recording *r)
+{
+    struct folder f;
+    if (r->journal.broken || folder_list(r->dir_fd, &f, NULL) < 0)
+        return false;
+    bool weights = f.n_snapshots > 0;
+    folder_release(&f);
+    if (weights)
+        return false;
+    for (size_t i = 0; i < r->shelf.n; i++) {
+        enum event_kind kind = recording_kind(r, i);
+        if (kind == EVENT_ENV || kind == EVENT_STEP || kind == EVENT_STATE || kind == EVENT_CMD)
+            return false;
+    }
+    return true;
 }
 
 int recording_dir(const struct recording *r)

@@ -1,6 +1,6 @@
 noinst_LIBRARIES += libsession.a
 libsession_a_SOURCES = \
-	src/session/catalog.c src/session/catalog.h \
+	src/session/catalog.c \
 	src/session/csv.c src/session/csv.h \
 	src/session/density.c src/session/density.h \
 	src/session/export_csv.c \

@@ -11,7 +11,6 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "session/catalog.h"
 #include "session/io.h"
 #include "session/recording.h"
 
@@ -198,7 +197,7 @@ static int refuse_locked(struct session *s, struct err *err)
     if (io_read_at(s->lock_fd, pid, sizeof pid - 1, 0) < 0)
         pid[0] = '\0';
     pid[strspn(pid, "0123456789")] = '\0';
-    return err_set(err, ERR_LOCKED, "session '%s' is being written by another process%s%s; watch it with 'saddle view %s', or fork it",
+    return err_set(err, ERR_LOCKED, "session '%s' is being written by another process%s%s; watch it with 'saddle view %s'",
                    s->name, pid[0] ? ", pid " : "", pid, s->name);
 }
 
@@ -244,8 +243,63 @@ static int check_name(const char *name, struct err *err)
     return 0;
 }
 
+/* What an interrupted publication left behind. Only the holder of the lock may do this. */
+static void sweep(struct session *s, const struct folder *f)
+{
+    for (int i = 0; i < f->n_tmp; i++)
+        io->unlinkat(s->dir_fd, f->tmp[i], 0);
+}
+
+/* Whoever was killed between making the folder and the first event of a run left a name that is taken by nothing. */
+static bool is_empty(int dir_fd, const char *dir, const struct folder *f)
+{
+    struct stat st;
+    char segment[FOLDER_NAME_MAX];
+    uint64_t bytes = 0;
+    if (f->n_snapshots)
+        return false;
+    for (int i = 0; i < f->n_segments; i++) {
+        folder_segment_name(f->segment[i], segment);
+        if (io->fstatat(dir_fd, segment, &st) < 0)
+            return false;
+        bytes += (uint64_t)st.st_size;
+    }
+    if (bytes == 0)
+        return true;
+    struct recording *r = recording_open(dir, NULL);
+    bool empty = r && recording_is_empty(r);
+    recording_close(r);
+    return empty;
+}
+
+/* Takes the lock of an empty session and clears it. false: it stays as it is. */
+static bool take_empty(struct session *s, int root_fd, const char *root, const char *file)
+{
+    char dir[1024], segment[FOLDER_NAME_MAX];
+    struct folder f = { 0 };
+    snprintf(dir, sizeof dir, "%.880s/%.139s", root, file);
+    s->dir_fd = io_open(root_fd, file, O_RDONLY | O_DIRECTORY, 0);
+    bool taken = s->dir_fd >= 0 && take_lock(s, NULL) == 0 && folder_list(s->dir_fd, &f, NULL) == 0 && is_empty(s->dir_fd, dir, &f);
+    for (int i = 0; taken && i < f.n_segments; i++) {
+        folder_segment_name(f.segment[i], segment);
+        taken = io->unlinkat(s->dir_fd, segment, 0) == 0;
+    }
+    if (taken)
+        sweep(s, &f);
+    folder_release(&f);
+    if (taken)
+        return true;
+    int *fds[] = { &s->lock_fd, &s->dir_fd };
+    for (size_t i = 0; i < 2; i++) {
+        if (*fds[i] >= 0)
+            io->close(*fds[i]);
+        *fds[i] = -1;
+    }
+    return false;
+}
+
 /* Makes the folder; a name ending in '-' gets the first free number. */
-static int make_folder(struct session *s, int root_fd, const char *name, struct err *err)
+static int make_folder(struct session *s, int root_fd, const char *root, const char *name, struct err *err)
 {
     char file[140];
     bool numbered = name[strlen(name) - 1] == '-';
@@ -265,6 +319,8 @@ static int make_folder(struct session *s, int root_fd, const char *name, struct 
         }
         if (errno != EEXIST)
             return err_io(err, "cannot make session '%s'", s->name);
+        if (!numbered && take_empty(s, root_fd, root, file))
+            return 0;
     }
     return err_set(err, ERR_INVALID, "a session '%s' is there already; choose another name, or resume it", s->name);
 }
@@ -289,7 +345,7 @@ static int set_up(struct session *s, int root_fd, struct err *err)
     for (size_t i = 0; i < sizeof s->id; i++)
         snprintf(s->id_text + 2 * i, 3, "%02x", s->id[i]);
     memcpy(s->next.session, s->id, sizeof s->id);
-    if (take_lock(s, err) < 0 || reserve_make(s, err) < 0 || writer_new_segment(s, -1, NULL, err) < 0)
+    if ((s->lock_fd < 0 && take_lock(s, err) < 0) || reserve_make(s, err) < 0 || writer_new_segment(s, -1, NULL, err) < 0)
         return -1;
     return io_sync(root_fd, false) == 0 ? 0 : err_io(err, "cannot sync the sessions folder");
 }
@@ -302,7 +358,7 @@ struct session *session_create(const char *root, const char *name, const struct 
         return NULL;
     struct session *s = session_new(options, err);
     int root_fd = s ? io_open_dir(root, err) : -1;
-    if (root_fd >= 0 && make_folder(s, root_fd, name, err) == 0) {
+    if (root_fd >= 0 && make_folder(s, root_fd, root, name, err) == 0) {
         snprintf(s->dir, sizeof s->dir, "%.880s/%.128s.saddle", root, s->name);
         if (set_up(s, root_fd, err) == 0 && start_threads(s, err) == 0) {
             io->close(root_fd);
@@ -318,13 +374,6 @@ struct session *session_create(const char *root, const char *name, const struct 
 }
 
 /* --- reopen ---------------------------------------------------------------------------------------------------------- */
-
-/* What an interrupted publication left behind. Only the holder of the lock may do this. */
-static void sweep(struct session *s, const struct folder *f)
-{
-    for (int i = 0; i < f->n_tmp; i++)
-        io->unlinkat(s->dir_fd, f->tmp[i], 0);
-}
 
 static void recall_events(struct session *s, const struct recording *r)
 {

@@ -27,6 +27,13 @@ int session_root(const char *option, char *out, size_t size, struct err *err);
  * Fills `out` with the directory. -1 with *err naming close matches. */
 int session_find(const char *root, const char *run, char *out, size_t size, struct err *err);
 
+/* The name of a session folder: its last component without ".saddle". */
+void session_name_of(const char *dir, char *out, size_t size);
+
+/* RUN@EPOCH: cuts `run` before the @ and returns what is behind it; NULL when there is no moment in it. Names hold no @, and one
+ * in a folder of a path is none. */
+const char *session_cut_at(char *run);
+
 struct session_info { /* cheap: headers and the first and last records only */
     char dir[1024], name[128], id[33];
     char data[64], state[16]; /* last known */
@@ -49,7 +56,8 @@ struct session_options {
 };
 
 /* Makes ROOT/NAME.saddle, locks it, starts the writer. `name`: 1..100 of A-Z a-z 0-9 . _ + -; one ending in '-' gets the
- * first free number ("cifar10-lt-" makes cifar10-lt-1, cifar10-lt-2 ...); NULL counts as "run-". `options` may be NULL.
+ * first free number ("cifar10-lt-" makes cifar10-lt-1, cifar10-lt-2 ...); NULL counts as "run-". A session of that name which is
+ * empty (recording_is_empty()) and which nobody writes gives its place up. `options` may be NULL.
  * A fork's base goes into the new session as its first snapshot: sink.snapshot(copy of the state, "base", true). */
 struct session *session_create(const char *root, const char *name, const struct session_options *options, struct err *err);
 
@@ -128,6 +136,8 @@ uint64_t recording_left_out(const struct recording *r);
  * weights but stands where it was written). */
 size_t recording_at_step(const struct recording *r, uint64_t step);
 const struct snapshot_info *recording_snapshots(const struct recording *r, int *n); /* ascending steps, sealed only */
+/* Ended while it was being set up: no run in it, no state. */
+bool recording_is_empty(const struct recording *r);
 /* One line about damage or a torn tail ("torn tail of 312 bytes after step 8121: ignored"), or NULL when clean. */
 const char *recording_damage(const struct recording *r, bool *loud);
 

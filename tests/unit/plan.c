@@ -45,7 +45,6 @@ static void set_up(const char *setup, struct dataset *d, struct knobs *k, struct
             chosen[knob_find(word, NULL)] = true;
         }
     }
-    p->max_steps = (uint64_t)knob_num(k, KNOB_STEPS);
 }
 
 /* 34 images in batches of 16: three steps an epoch. `wanted` NULL: nothing is said. */

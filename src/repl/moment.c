@@ -1,0 +1,166 @@
+/* Weights of a moment of a recorded run: a trainer that stands there, with a set-up of its own, while the run of this process goes on.
+ * What it measures is answered, and recorded nowhere. */
+#include "config.h"
+#include "repl/bench.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/params.h"
+#include "engine/resnet.h"
+
+/* --- making it ----------------------------------------------------------------------------------------------------- */
+
+void moment_drop(struct workbench *w)
+{
+    struct moment *m = &w->moment;
+    if (m->trainer) {
+        struct trainer *t = m->trainer;
+        m->trainer = NULL; /* what it was asked and has not done is cancelled */
+        trainer_free(t);
+        workbench_pump(w); /* its last answers */
+    }
+    setup_release(&m->setup);
+    setup_init(&m->setup);
+}
+
+/* This machine's choices hold for it too. */
+static void take_machine(struct workbench *w)
+{
+    static const enum knob_id here[] = { KNOB_DEVICE, KNOB_THREADS, KNOB_DATA_PATH };
+    for (size_t i = 0; i < sizeof here / sizeof *here; i++) {
+        w->moment.setup.knobs.v[here[i]] = w->setup.knobs.v[here[i]];
+        w->moment.setup.touched[here[i]] = w->setup.touched[here[i]];
+    }
+}
+
+static int start(struct workbench *w, const struct origin *o, const char *dir, uint64_t step, struct err *err)
+{
+    struct moment *m = &w->moment;
+    struct event_hub hub = { .n = 1, .sink = { queue_moment_sink(&w->queue) } };
+    struct run_start how = { .name = "moment", .state = o->state, .roll = &o->roll.roll, .paused = true, .idle = true };
+    m->trainer = run_trainer(w, &m->setup, &how, &hub, err);
+    if (!m->trainer || trainer_start(m->trainer, err) < 0) {
+        moment_drop(w);
+        return -1;
+    }
+    snprintf(m->dir, sizeof m->dir, "%s", dir);
+    m->step = step;
+    return 0;
+}
+
+int moment_make(struct workbench *w, const char *dir, uint64_t step, const char *verb, struct err *err)
+{
+    struct moment *m = &w->moment;
+    char way[160];
+    if (m->trainer && m->step == step && strcmp(m->dir, dir) == 0)
+        return 0;
+    moment_drop(w);
+    take_machine(w);
+    struct recording *rec = recording_open(dir, err);
+    if (!rec)
+        return -1;
+    struct origin o;
+    struct origin_request q = { .step = step, .verb = verb };
+    int result = origin_open(w, &m->setup, rec, &q, &o, err);
+    if (result == 0) {
+        o.roll.roll.rewind = false; /* nothing is written, so nothing is left behind */
+        origin_describe(&o, way, sizeof way);
+        bench_say(w, "weights of epoch %.1f (step %" PRIu64 "), %s", recording_epochs(rec, o.roll.roll.until), o.roll.roll.until, way);
+        result = start(w, &o, dir, step, err);
+    }
+    origin_release(&o);
+    recording_close(rec);
+    return result;
+}
+
+/* --- who looks at it ----------------------------------------------------------------------------------------------- */
+
+bool moment_is_meant(const struct workbench *w, const struct command *c)
+{
+    switch (c->op) {
+    case COMMAND_EVAL:
+    case COMMAND_HESSIAN:
+    case COMMAND_CNC:
+    case COMMAND_SLICE:
+    case COMMAND_SAVE_WEIGHTS:
+    case COMMAND_SAVE_GRADIENT:
+    case COMMAND_SAVE_HVP:
+        return c->when == WHEN_NOW && w->moment.trainer && (w->replay.on || w->moment.exporting);
+    default:
+        return false;
+    }
+}
+
+int look_ready(struct workbench *w, const struct call *c, struct err *err)
+{
+    if (c->when.kind != AT_ONCE && run_needed(w, err) < 0)
+        return -1;
+    if (c->when.kind == AT_ONCE && w->replay.on)
+        return moment_make(w, w->replay.dir, w->replay.history.step, c->info->verb, err);
+    return run_or_idle(w, err);
+}
+
+/* Answers, and what is wrong. The rest is told when the run is looked at: it was recorded then, or it concerns nobody. */
+void moment_event(struct workbench *w, const struct event *e)
+{
+    if (e->kind == EVENT_ANSWER)
+        run_answer(w, e, true);
+    else if (e->kind == EVENT_SAY && e->f[EV_SAY_LEVEL].s && strcmp(e->f[EV_SAY_LEVEL].s, "note") != 0)
+        bench_warn(w, w->moment.exporting ? "export" : "replay", "%s", e->f[EV_SAY_TEXT].s ? e->f[EV_SAY_TEXT].s : "");
+}
+
+/* --- a file of its weights ----------------------------------------------------------------------------------------- */
+
+static int save_state(struct workbench *w, const struct call *c, struct recording *rec, const struct net *net, const struct train_state *s,
+                      const char *path, struct err *err)
+{
+    char step[24], epoch[40];
+    double at = recording_epochs(rec, s->step);
+    snprintf(step, sizeof step, "%" PRIu64, s->step);
+    snprintf(epoch, sizeof epoch, "%.10g", at);
+    const char *const metadata[] = { "step", step, "epoch", epoch, "model", net->name, NULL };
+    if (params_save(net, path, call_has(c, "force"), s->params, s->stats, (int64_t)s->step, metadata, err) < 0)
+        return -1;
+    bench_say(w, "%.300s written, step %" PRIu64 " (ep %.1f)", path, s->step, at);
+    return 0;
+}
+
+static int save_computed(struct workbench *w, struct call *c, const char *dir, uint64_t step, const char *path, struct err *err)
+{
+    struct command *command = calloc(1, sizeof *command);
+    if (!command)
+        return err_set(err, ERR_MEMORY, "no memory for a command");
+    command->op = COMMAND_SAVE_WEIGHTS;
+    command->by = "user";
+    command->force = call_has(c, "force");
+    snprintf(command->text, sizeof command->text, "%s", path);
+    w->moment.exporting = true;
+    int result = moment_make(w, dir, step, c->info->verb, err);
+    if (result == 0)
+        result = run_post(w, c, command, err);
+    w->moment.exporting = false;
+    if (bench_waits(w) && !w->replay.on)
+        moment_drop(w);
+    free(command);
+    return result;
+}
+
+int moment_save(struct workbench *w, struct call *c, const char *dir, uint64_t step, const char *path, struct err *err)
+{
+    struct recording *rec = recording_open(dir, err);
+    struct net net;
+    struct train_state *state = NULL;
+    if (!rec)
+        return -1;
+    int got = origin_saved(rec, step, &net, &state, err);
+    if (got == 1) {
+        got = save_state(w, c, rec, &net, state, path, err) < 0 ? -1 : 1;
+        train_state_free(state);
+        net_release(&net);
+    }
+    recording_close(rec);
+    return got == 0 ? save_computed(w, c, dir, step, path, err) : got < 0 ? -1 : 0;
+}

@@ -1,0 +1,175 @@
+/* The moment of a recorded run from which something goes on: a resumed run, weights that are looked at. Its configuration, the
+ * nearest state on disk before it, and the way from there. Reads only. */
+#include "config.h"
+#include "repl/bench.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "engine/resnet.h"
+
+/* --- configuration ------------------------------------------------------------------------------------------------- */
+
+int config_knobs(const struct event *config, struct knobs *k, struct err *err)
+{
+    const struct event_field *f = &config->f[EV_CONFIG_KNOBS];
+    return knobs_read(k, f->strs, f->n, err);
+}
+
+static const struct event *first_of(const struct recording *r, enum event_kind kind)
+{
+    for (size_t i = 0; i < recording_count(r); i++)
+        if (recording_kind(r, i) == kind)
+            return recording_event(r, i);
+    return NULL;
+}
+
+/* Knobs that the recording does not say are younger than it: their defaults are how it was made. */
+static void forget_run_knobs(struct knobs *k)
+{
+    struct knobs fresh;
+    knobs_init(&fresh);
+    for (int i = 0; i < KNOB_COUNT; i++)
+        if (knob_recorded((enum knob_id)i))
+            k->v[i] = fresh.v[i];
+}
+
+/* The recorded settings become the set-up; what belongs to this machine stays as it is here. */
+static int take_config(struct workbench *w, struct bench_setup *s, const struct recording *r, const char *root, struct err *err)
+{
+    const struct event *config = first_of(r, EVENT_CONFIG);
+    if (!config)
+        return err_set(err, ERR_DATA, "the recording says no configuration");
+    struct knobs k = s->knobs;
+    forget_run_knobs(&k);
+    if (config_knobs(config, &k, err) < 0)
+        return -1;
+    if (s->touched[KNOB_DEVICE])
+        k.v[KNOB_DEVICE] = s->knobs.v[KNOB_DEVICE];
+    if (s->touched[KNOB_THREADS])
+        k.v[KNOB_THREADS] = s->knobs.v[KNOB_THREADS];
+    s->knobs = k;
+    memset(s->touched, true, sizeof s->touched);
+    memset(s->by_set, true, sizeof s->by_set);
+    if (setup_find_data(w, s, first_of(r, EVENT_DATA), root, err) < 0)
+        return -1;
+    return setup_load(w, s, err);
+}
+
+/* --- the moment ---------------------------------------------------------------------------------------------------- */
+
+double recording_epochs(const struct recording *r, uint64_t step)
+{
+    const struct event *data = first_of(r, EVENT_DATA);
+    uint64_t spe = data ? data->f[EV_DATA_STEPS_PER_EPOCH].u : 0;
+    return spe ? (double)step / (double)spe : 0;
+}
+
+int recording_step_at(const struct recording *r, double epoch, uint64_t *step, struct err *err)
+{
+    const struct event *data = first_of(r, EVENT_DATA);
+    uint64_t last = recording_last_step(r);
+    double at = data ? floor(epoch * (double)data->f[EV_DATA_STEPS_PER_EPOCH].u + 0.5) : NAN;
+    if (!data)
+        return err_set(err, ERR_DATA, "the recording says no data set, so it has no epochs");
+    if (at > (double)last)
+        return err_set(err, ERR_RANGE, "epoch %.10g is past the end of the recording (%.1f)", epoch, recording_epochs(r, last));
+    *step = (uint64_t)at;
+    return 0;
+}
+
+/* The newest state that can be read and is not after the moment; an older one will do, it is a longer way. 0 also without any:
+ * the weights of the beginning follow from the seed. */
+static int nearest_state(struct workbench *w, const struct bench_setup *s, struct recording *rec, const char *verb, struct origin *o, struct err *err)
+{
+    int n;
+    struct err why;
+    const struct snapshot_info *snap = recording_snapshots(rec, &n);
+    for (int i = n - 1; i >= 0; i--) {
+        if (snap[i].step > o->step || !snap[i].finite)
+            continue;
+        o->state = snapshot_load(rec, i, s->net.params.total, s->net.stats.total, &why);
+        if (o->state) {
+            o->snapshot = snap[i];
+            return 0;
+        }
+        if (why.code == ERR_MEMORY)
+            return err_set(err, why.code, "%s", why.text);
+        bench_warn(w, verb, "the snapshot of step %" PRIu64 " cannot be read (%.300s); an earlier one is taken", snap[i].step, why.text);
+    }
+    const struct event *first = recording_count(rec) ? recording_event(rec, 0) : NULL;
+    if (first && first->step == 0)
+        return 0;
+    return err_set(err, ERR_DATA, "neither a snapshot nor the beginning of the run can be read");
+}
+
+/* The knobs of the state; what belongs to this machine stays. */
+static int state_knobs(struct bench_setup *s, const struct train_state *state, struct err *err)
+{
+    static const enum knob_id here[] = { KNOB_DEVICE, KNOB_THREADS };
+    struct knobs k = s->knobs;
+    size_t n = 0;
+    while (state->knobs && state->knobs[n])
+        n++;
+    if (knobs_read(&k, (const char *const *)state->knobs, n, err) < 0)
+        return -1;
+    for (size_t i = 0; i < sizeof here / sizeof *here; i++)
+        k.v[here[i]] = s->knobs.v[here[i]];
+    s->knobs = k;
+    return 0;
+}
+
+int origin_open(struct workbench *w, struct bench_setup *s, struct recording *rec, const struct origin_request *q, struct origin *out,
+                struct err *err)
+{
+    *out = (struct origin){ .step = q->step };
+    if (recording_left_out(rec))
+        return err_set(err, ERR_DATA, "not all of the recording is read, so it cannot be gone on with");
+    if (take_config(w, s, rec, q->root, err) < 0 || nearest_state(w, s, rec, q->verb, out, err) < 0)
+        return -1;
+    if (out->state && state_knobs(s, out->state, err) < 0)
+        return -1;
+    return roll_make(w, &out->roll, rec, out->state ? &out->snapshot : NULL, out->state, q->step, err);
+}
+
+void origin_release(struct origin *o)
+{
+    train_state_free(o->state);
+    roll_release(&o->roll);
+    *o = (struct origin){ 0 };
+}
+
+void origin_describe(const struct origin *o, char *out, size_t size)
+{
+    uint64_t from = o->state ? o->state->step : 0, steps = o->roll.roll.until - from;
+    if (o->state)
+        snprintf(out, size, "from the snapshot of step %" PRIu64, from);
+    else
+        snprintf(out, size, "from the weights of the seed");
+    if (steps > 0)
+        text_append(out, size, ", repeating %" PRIu64 " recorded step%s", steps, steps == 1 ? "" : "s");
+}
+
+/* --- a state on disk, without its data ----------------------------------------------------------------------------- */
+
+int origin_saved(struct recording *rec, uint64_t step, struct net *net, struct train_state **state, struct err *err)
+{
+    const struct event *config = first_of(rec, EVENT_CONFIG), *data = first_of(rec, EVENT_DATA);
+    struct knobs k;
+    int n, i = snapshot_at(rec, step);
+    const struct snapshot_info *snap = recording_snapshots(rec, &n);
+    if (i < 0 || snap[i].step != step || !config || !data)
+        return 0;
+    knobs_init(&k);
+    if (config_knobs(config, &k, err) < 0 || setup_make_net(&k, (int)data->f[EV_DATA_CLASSES].n, net, err) < 0)
+        return -1;
+    *state = snapshot_load(rec, i, net->params.total, net->stats.total, err);
+    if (*state)
+        return 1;
+    net_release(net);
+    return err && err->code == ERR_MEMORY ? -1 : 0; /* damaged: an earlier one leads there too */
+}
