@@ -59,7 +59,8 @@ static int check(const struct trainer *t, const struct change *ch, struct err *e
         return err_set(err, ERR_INVALID, "%s belongs to the screen, not to a run", k->name);
     if (check_drw(t, ch, err) < 0 || check_length(t, ch, err) < 0)
         return -1;
-    return ch->id == KNOB_OPT || ch->id == KNOB_LPF_M ? plan_check(ch->after, err) : 0;
+    bool new_here = (ch->id == KNOB_OPT || ch->id == KNOB_LPF_M) && !t->rolling; /* what was recorded once is repeated as it was */
+    return new_here ? plan_check(ch->after, err) : 0;
 }
 
 /* Can the loss be made with the new knobs, now and once re-weighting is on? The one in force is set again after. */
