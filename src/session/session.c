@@ -502,6 +502,7 @@ int session_close(struct session *s, const char *why, struct err *err)
         pthread_mutex_unlock(&s->mutex);
         writer_push(s, e, true);
         stop_writer(s);
+        reserve_give_all(s); /* which it may have made once more meanwhile */
         uint64_t lost = s->lost_events + s->hold.n;
         if (lost)
             result = err_set(err, ERR_IO, "%" PRIu64 " events of session '%s' could not be written: %s", lost, s->name,
