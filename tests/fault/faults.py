@@ -6,9 +6,10 @@ acknowledged must be on disk, and resume must come to the numbers of a run that 
     SADDLE_FAULTS=all            every call of every scene x {ENOSPC EIO EDQUOT EROFS short dropped} x {once, for good, until
                                  mended}, and kills before, in and after it (.ci/nightly)
     SADDLE_FAULT_SEED=N          another sample
-    faults.py SCENE[:KIND[:N[:HOW[:LASTS]]]]   those that match, as failures name them
+    faults.py PATTERN            those whose names begin so: train:sync:7:EIO:once, 'resume:*:heals'
 TAP output; a line of figures at the end."""
 import concurrent.futures
+import fnmatch
 import os
 import random
 import shutil
@@ -84,10 +85,11 @@ def prepare(wanted, root):
     data, ready, points = os.path.join(root, "data.safetensors"), {}, {}
     scenes.write_data(data)
     for scene in scenes.scenes():
-        if wanted and scene.name != wanted and scene.name != "train":
+        chosen = not wanted or fnmatch.fnmatch(scene.name, wanted)
+        if not chosen and scene.name != "train": # whose recording is what others export
             continue
         calls = scene.prepare(root, data)
-        if not wanted or scene.name == wanted:
+        if chosen:
             ready[scene.name] = scene
             points[scene.name] = [f for kind, n in calls.items() for at in range(1, n + 1) for f in faults_of(kind, at)]
             print(f"# {scene.name}: {sum(calls.values())} calls, {len(points[scene.name])} faults and kills; "
@@ -112,17 +114,16 @@ def main():
     if not os.path.exists(scenes.PRELOAD):
         print("1..0 # SKIP this build has no library to preload (a sanitizer's comes first, a static program takes none)")
         return 77
-    only = sys.argv[1].split(":", 1) if len(sys.argv) > 1 else []
+    pattern = sys.argv[1] + ":*" if len(sys.argv) > 1 else None
     how_many = os.environ.get("SADDLE_FAULTS", "40")
     seed = int(os.environ.get("SADDLE_FAULT_SEED", "1"))
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="saddle-faults-") as root:
         root = os.path.realpath(root)
-        ready, points = prepare(only[0] if only else None, root)
-        if only:
+        ready, points = prepare(pattern and pattern.split(":")[0], root)
+        if pattern:
             how_many = os.environ.get("SADDLE_FAULTS", "all")
-            wanted = only[1] + ":" if len(only) > 1 else ""
-            points = {name: [f for f in faults if f"{f}:".startswith(wanted)] for name, faults in points.items()}
+            points = {name: [f for f in faults if fnmatch.fnmatch(f"{name}:{f}:", pattern)] for name, faults in points.items()}
         total = sum(len(faults) for faults in points.values())
         chosen = sample(points, total if how_many == "all" else int(how_many), seed)
         problems, done, figures = sweep(ready, chosen, root)

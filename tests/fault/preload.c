@@ -90,7 +90,9 @@ __attribute__((constructor)) static void read_plan(void)
 /* What else fails on a disk that is full, read-only or broken. */
 static bool forbids(enum kind kind)
 {
-    if (kind == (enum kind)plan.call || plan.reason == EIO)
+    if (kind == (enum kind)plan.call || plan.how != FAILS)
+        return kind == (enum kind)plan.call;
+    if (plan.reason == EIO)
         return true;
     if (plan.reason == EROFS)
         return kind != OPEN && kind != SYNC;
@@ -129,8 +131,6 @@ static struct verdict meet(enum kind kind, const char *path)
     pthread_mutex_unlock(&mutex);
     if (v.struck && v.how == BEFORE)
         die();
-    if (v.how == DROPPED && kind != SYNC)
-        v.how = FAILS;
     errno = before;
     return v;
 }
