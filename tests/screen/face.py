@@ -51,7 +51,7 @@ def test_the_end_shows_the_knobs_of_the_run():
     t.typed("")
     t.press(TINY + "\r", "10 classes")
     t.press("train --name over --steps 12 --paused\r", "PAUSED")
-    t.press("set drw 16; set rho .3\r", "drw 16*", "rho 0.30*")
+    t.press("set drw 16 --force; set rho .3\r", "drw 16*", "rho 0.30*")  # past the end of so short a run
     t.send("resume\r")
     t.see("DONE", "drw 16*", "rho 0.30*")
     t.press("show drw\r", "drw 16* epochs  (next run: 24)")
