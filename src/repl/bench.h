@@ -89,6 +89,7 @@ struct answer { /* a posted command whose reply has not come yet */
     bool come, ok;
     char text[480];
 };
+enum { BENCH_MAX_DEPTH = 8 }; /* of scripts and aliases in each other */
 enum { MAX_ANSWERS = 64, MAX_UNDO = 256 };
 
 struct undo { /* one change of a knob */
@@ -162,6 +163,8 @@ struct workbench {
 void bench_say(struct workbench *w, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* "warning: VERB: ..." */
 void bench_warn(struct workbench *w, const char *verb, const char *format, ...) __attribute__((format(printf, 3, 4)));
+/* "saddle: FILE:LINE: VERB: ..."; the script's or the program's first error is remembered. verb may be NULL; caret: -1 = none. */
+void bench_error(struct workbench *w, const char *verb, const struct err *e, int caret);
 /* true: commands wait for their answers (scripts, headless), which are then errors of the script; else they are said when they come. */
 bool bench_waits(const struct workbench *w);
 /* Waits for events, a signal or the timeout, in the face's way. false: stop waiting. */
@@ -169,7 +172,6 @@ bool bench_idle(struct workbench *w, int timeout_ms);
 /* 0 when the user says yes (--yes, or a typed y). -1 with *err otherwise. */
 int bench_confirm(struct workbench *w, const struct call *c, const char *question, struct err *err);
 int bench_script(struct workbench *w, const char *path, struct err *err);
-int bench_text(struct workbench *w, const char *name, const char *text, struct err *err); /* a built-in script */
 /* The folder of RUN or RUN@EPOCH; *epoch < 0: none was given. -1 with *err. */
 int bench_find_moment(struct workbench *w, const char *run, char *dir, size_t size, double *epoch, struct err *err);
 /* The folder of a recorded run; -1 with *err (ERR_DATA). */

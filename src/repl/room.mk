@@ -2,6 +2,7 @@ noinst_LIBRARIES += librepl.a
 librepl_a_CPPFLAGS = $(AM_CPPFLAGS) -DBINDIR=\"$(bindir)\" -DPKGDATADIR=\"$(pkgdatadir)\" -DSOURCE_DIR=\"$(abs_top_srcdir)\"
 librepl_a_SOURCES = \
 	src/repl/bench.h \
+	src/repl/class_names.c \
 	src/repl/cmd_knobs.c \
 	src/repl/cmd_look.c \
 	src/repl/cmd_out.c \
@@ -32,6 +33,7 @@ librepl_a_SOURCES = \
 	src/repl/resume.c \
 	src/repl/roll.c \
 	src/repl/run.c \
+	src/repl/scripts.c \
 	src/repl/setup.c \
 	src/repl/shells.c \
 	src/repl/workbench.c src/repl/workbench.h

@@ -11,7 +11,7 @@
 
 #include "base/buf.h"
 
-enum { MAX_DEPTH = 8, MAX_ENTERED = 5000 };
+enum { MAX_ENTERED = 5000 };
 
 /* --- life ---------------------------------------------------------------------------------------------------------- */
 
@@ -109,7 +109,7 @@ void bench_warn(struct workbench *w, const char *verb, const char *format, ...)
     say(w, SAY_WARNING, line, -1);
 }
 
-static void say_error(struct workbench *w, const char *verb, const struct err *e, int caret)
+void bench_error(struct workbench *w, const char *verb, const struct err *e, int caret)
 {
     char line[1200], place[300];
     where(w, place, sizeof place);
@@ -243,8 +243,8 @@ static int run_alias(struct workbench *w, const struct alias *a, const char *lin
     buf_addf(&text, "%.*s", lc->end - first->end, line + first->end);
     struct err err = { 0 };
     int result = -1;
-    if (w->depth >= MAX_DEPTH)
-        say_error(w, a->name, (err_set(&err, ERR_INVALID, "alias calls itself"), &err), -1);
+    if (w->depth >= BENCH_MAX_DEPTH)
+        bench_error(w, a->name, (err_set(&err, ERR_INVALID, "alias calls itself"), &err), -1);
     else if (!text.failed) {
         w->depth++;
         result = workbench_line(w, text.data, interactive);
@@ -270,7 +270,7 @@ static int run_command(struct workbench *w, const char *line, const struct lexed
         snprintf(w->setup.refused, sizeof w->setup.refused, "%.*s", lc->end - lc->start, line + lc->start);
     if (result < 0 && err.text[0]) {
         w->caret_end = c ? c->bad_end : -1;
-        say_error(w, verb, &err, c ? c->bad_start : -1);
+        bench_error(w, verb, &err, c ? c->bad_start : -1);
     }
     free(c);
     return result;
@@ -308,108 +308,12 @@ int workbench_line(struct workbench *w, const char *line, bool interactive)
         remember_line(w, line);
     if (lex_line(line, &l, &at, &err) < 0) {
         w->caret_end = at + 1;
-        say_error(w, NULL, &err, at);
+        bench_error(w, NULL, &err, at);
         return -1;
     }
     for (int i = 0; i < l.n_commands && result == 0 && !w->quit; i++)
         result = run_command(w, line, &l, i, interactive);
     lex_release(&l);
-    return result;
-}
-
-/* --- scripts ------------------------------------------------------------------------------------------------------- */
-
-struct script {
-    const char *name;
-    int line_no;
-};
-
-/* Runs lines from `in`, joining those that end in a backslash. */
-static int run_lines(struct workbench *w, const char *name, FILE *in)
-{
-    const char *file = w->file;
-    int file_line = w->file_line, result = 0, line_no = 0;
-    char *line = NULL;
-    size_t cap = 0;
-    struct buf joined = { 0 };
-    w->depth++;
-    while (result == 0 && !w->quit && !w->recipe_done && getline(&line, &cap, in) >= 0) {
-        line_no++;
-        line[strcspn(line, "\r\n")] = '\0';
-        if (joined.len == 0)
-            w->file_line = line_no;
-        w->file = name;
-        buf_adds(&joined, line);
-        if (lex_continues(joined.data)) {
-            buf_adds(&joined, "\n");
-            continue;
-        }
-        result = workbench_line(w, joined.data, false);
-        buf_clear(&joined);
-    }
-    if (result == 0 && joined.len)
-        result = workbench_line(w, joined.data, false);
-    w->depth--;
-    w->file = file;
-    w->file_line = file_line;
-    buf_release(&joined);
-    free(line);
-    return result;
-}
-
-static int script_depth(const struct workbench *w, const char *name, struct err *err)
-{
-    if (w->depth < MAX_DEPTH)
-        return 0;
-    return err_set(err, ERR_INVALID, "%s: scripts nested deeper than %d", name, MAX_DEPTH);
-}
-
-int bench_script(struct workbench *w, const char *path, struct err *err)
-{
-    if (script_depth(w, path, err) < 0)
-        return -1;
-    FILE *in = fopen(path, "re");
-    if (!in)
-        return err_io(err, "cannot read '%s'", path);
-    int result = run_lines(w, path, in);
-    if (result == 0 && ferror(in))
-        result = err_io(err, "cannot read '%s'", path);
-    fclose(in);
-    return result;
-}
-
-int bench_text(struct workbench *w, const char *name, const char *text, struct err *err)
-{
-    if (script_depth(w, name, err) < 0)
-        return -1;
-    FILE *in = fmemopen((void *)(uintptr_t)text, strlen(text), "r");
-    if (!in)
-        return err_io(err, "cannot read the built-in '%s'", name);
-    int result = run_lines(w, name, in);
-    fclose(in);
-    return result;
-}
-
-int workbench_script(struct workbench *w, const char *path, bool dry)
-{
-    struct err err = { 0 };
-    bool before = w->dry;
-    w->dry = w->dry || dry;
-    int result = bench_script(w, path, &err);
-    w->dry = before;
-    if (result < 0 && err.text[0])
-        say_error(w, NULL, &err, -1);
-    return result;
-}
-
-int workbench_rc(struct workbench *w, const char *path)
-{
-    w->rc = true;
-    int result = workbench_script(w, path, false);
-    w->rc = false;
-    w->setup.any = false; /* preferences are not a set-up */
-    memset(w->setup.touched, 0, sizeof w->setup.touched);
-    w->n_undo = 0;
     return result;
 }
 
@@ -471,7 +375,7 @@ int workbench_wait(struct workbench *w)
     if (run_wait(w, UINT64_MAX, &err) == 0)
         return 0;
     if (err.text[0])
-        say_error(w, "wait", &err, -1);
+        bench_error(w, "wait", &err, -1);
     return -1;
 }
 
@@ -558,12 +462,6 @@ int workbench_caret_end(const struct workbench *w)
     return w->caret_end;
 }
 
-int workbench_entered(const struct workbench *w, const char *const **lines)
-{
-    *lines = (const char *const *)w->entered;
-    return w->n_entered;
-}
-
 int exit_code_of(enum err_code code)
 {
     switch (code) {
@@ -614,91 +512,4 @@ int bench_find_moment(struct workbench *w, const char *run, char *dir, size_t si
     if (at && word_number(at, "epoch", 0, 1e9, epoch, err) < 0)
         return -1;
     return bench_find_run(w, name, dir, size, err);
-}
-
-/* --- classes ------------------------------------------------------------------------------------------------------- */
-
-static const char *history_name(const void *ctx, int i)
-{
-    return ((const struct history *)ctx)->cls[i].name;
-}
-
-static int history_group(const void *ctx, int i)
-{
-    return ((const struct history *)ctx)->cls[i].group;
-}
-
-static const char *history_group_name(const void *ctx, int g)
-{
-    return ((const struct history *)ctx)->group_name[g];
-}
-
-static double history_acc(const void *ctx, int i)
-{
-    const struct history *h = ctx;
-    return h->n_eval ? history_class_acc(h, h->n_eval - 1, i) : NAN;
-}
-
-static const char *data_name(const void *ctx, int i)
-{
-    return ((const struct dataset *)ctx)->class_name[i];
-}
-
-static int data_group(const void *ctx, int i)
-{
-    return ((const struct dataset *)ctx)->group[i];
-}
-
-static const char *data_group_name(const void *ctx, int g)
-{
-    (void)ctx;
-    return class_group_name[g];
-}
-
-static double no_acc(const void *ctx, int i)
-{
-    (void)ctx;
-    (void)i;
-    return NAN;
-}
-
-void bench_history_classes(const struct history *h, struct class_names *out)
-{
-    *out = (struct class_names){ h->n_classes, h->n_groups, history_name, history_group, history_group_name, history_acc, h };
-}
-
-int bench_classes(struct workbench *w, struct class_names *out, struct err *err)
-{
-    const struct history *h = bench_shown(w);
-    if (h->n_classes > 0 && (w->replay.on || w->run.trainer)) {
-        bench_history_classes(h, out);
-        return 0;
-    }
-    if (setup_data(w, err) < 0)
-        return -1;
-    *out = (struct class_names){ w->setup.data.classes, N_GROUPS, data_name, data_group, data_group_name, no_acc,
-        &w->setup.data };
-    return 0;
-}
-
-int bench_class_list(struct workbench *w, struct call *c, int i, int *out, struct err *err)
-{
-    struct class_names names;
-    if (bench_classes(w, &names, err) < 0)
-        return -1;
-    bool *set = calloc((size_t)names.n, sizeof *set);
-    if (!set)
-        return err_set(err, ERR_MEMORY, "no memory for %d classes", names.n);
-    int n = 0, failed = 0;
-    for (; i < c->n && !failed; i++)
-        if (classes_parse(&names, c->word[i].text, set, err) < 0)
-            failed = call_bad(c, i);
-    for (int k = 0; k < names.n && !failed; k++) {
-        if (set[k] && n == COMMAND_MAX_CLASSES)
-            failed = err_set(err, ERR_RANGE, "more than %d classes at once", COMMAND_MAX_CLASSES);
-        else if (set[k])
-            out[n++] = k;
-    }
-    free(set);
-    return failed ? -1 : n;
 }

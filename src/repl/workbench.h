@@ -70,8 +70,6 @@ bool workbench_view_over(struct workbench *w);
 
 /* Byte after the word that the last error's caret points at (>= caret): how long to underline. */
 int workbench_caret_end(const struct workbench *w);
-/* The lines entered so far, oldest first; borrowed until the next line. */
-int workbench_entered(const struct workbench *w, const char *const **lines);
 
 /* Waits until the run is over (0 also without one). -1: the error was said. */
 int workbench_wait(struct workbench *w);
