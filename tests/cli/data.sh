@@ -70,7 +70,8 @@ run resume one --root "$work/b/tested.safetensors" --no-screen
 is 'the same from a shell' "$code $(printf '%s\n' "$err" | grep -c 'its test images are not those of this run')" '3 1'
 
 # --- a recording of before: it holds a path, which is not used, and no hash of the test images ---
-cp -r "$here/older.saddle" older.saddle
+mkdir older.saddle # of files that may be written, wherever the sources are
+cat "$here/older.saddle/journal-000001.zst" >older.saddle/journal-000001.zst
 is 'an older recording holds a path' "$("$SADDLE" cat ./older.saddle | grep -c 'data_path=/tmp/elsewhere/data/batch.safetensors')" 1
 mv "$known" known
 run resume ./older.saddle
@@ -119,6 +120,10 @@ is 'so are other images of the same files, recorded elsewhere' "$code $err $(gre
 mv cifar moved
 run -c "data cifar10-lt --beta 100 --root moved; $quiet; train --steps 4 --name third; stop --yes at step 2; wait; resume sent --root moved --paused; stop --yes at step 8; resume"
 is 'one line for each hash, the newest place' "$(sed 's/^[0-9a-f]\{64\} //' "$known" | sort | uniq -c | tr -s ' ')" " 2 cifar10 $work/moved"
+
+run -c "set data_path $work/moved; data cifar10-lt; $quiet; train --steps 4 --name set --paused; set data_path $work/a"
+is 'data_path is no knob of a run under way' "$code $(printf '%s\n' "$err" | grep -c '^saddle: set: data_path ')" '1 1'
+is 'and is in no recording, however it was given' "$(paths env) $(paths sent) $(paths third) $(paths set)" '0 0 0 0'
 
 # --- the demo is drawn ---
 run -c "$tiny; train --steps 3 --name drawn; stop --yes at step 2; wait"
