@@ -35,7 +35,15 @@ is 'and recorded by name, not by place' "$(paths saves) $("$SADDLE" cat saves | 
 # --- found again ---
 (cd elsewhere && goes_on 'resume finds it from any folder' 8 one; echo "$n $failed" >"$work/count")
 read -r n failed <"$work/count"
+looked() { # NAME COMMANDS: a replay that evaluates its moment
+    run -c "$2"
+    is "$1" "$code $(printf '%s\n' "$out" | grep -c '^test: acc .* at step 3 ')" '0 1'
+}
+looked 'so does a replay that evaluates' 'replay one@1; eval'
 mv a/batch.safetensors b/moved.safetensors
+run -c 'replay one@1; eval'
+is 'moved data: a replay says so' "$code $(printf '%s\n' "$err" | grep -c "^saddle: eval: where are the data of this run .* 'set data_path' says it")" '3 1'
+looked "and takes 'set data_path'" 'set data_path b/moved.safetensors; replay one@1; eval'
 mistake 'no other sub-command takes --root' 2 "saddle: --root is for 'saddle resume RUN'; commands have a --root of their own" replay one --root b
 mistake 'moved data: the message says how to name them' 3 \
     "saddle: resume: where are the data of this run (tensors batch.safetensors)? 'resume RUN --root FILE' or 'set data_path' says it; tried: cannot open $work/a/batch.safetensors: No such file or directory" \
@@ -78,8 +86,7 @@ run resume ./older.saddle
 is 'which is not even looked at' "$code $err" \
     "3 saddle: resume: where are the data of this run (tensors batch.safetensors)? 'resume RUN --root FILE' or 'set data_path' says it"
 mv known "$known"
-run -c 'resume ./older.saddle --paused; stop --yes at step 8; resume'
-is 'its data are found by their hash' "$(printf '%s\n' "$err" | grep -c 'where are the data')" 0
+goes_on 'its data are found by their hash' 8 ./older.saddle
 run resume ./older.saddle --root b/trained.safetensors
 is 'other training images are refused' "$code $(printf '%s\n' "$err" | grep -c 'its training images are not those of this run')" '3 1'
 # --- a list that cannot be kept is a warning, a damaged one no list ---

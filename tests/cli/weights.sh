@@ -121,6 +121,12 @@ refused 'one array' 'w.npy is one NumPy array without a name, not safetensors' w
 refused 'GGUF' 'w.gguf is a GGUF file, not safetensors' w.gguf
 refused 'HDF5' 'w.h5 is an HDF5 file, as Keras writes, not safetensors' w.h5
 refused 'gzip' "w.gz is compressed (gzip); 'gunzip' unpacks it, not safetensors" w.gz
+run -q -c "$data; set batch 8; set eval_every 0; set hessian_every 0; train --steps 1 --name s"
+cp "$XDG_DATA_HOME"/saddle/sessions/s.saddle/snap-000000000001-*.zst snapshot
+refused 'a snapshot' "snapshot is a file of a saddle session ('saddle export safetensors FILE RUN' writes its weights), not safetensors" snapshot
+run export safetensors exported.safetensors s
+run -c "$set_up exported.safetensors"
+is 'and what it tells to do does it' "$code $err" '0 '
 refused 'some other archive' 'other.zip is a zip archive, not safetensors' other.zip
 refused 'nothing' 'dir.v2 is empty, not safetensors' dir.v2
 mistake 'a file of images is told the same' 3 "saddle: data: w.npz is a NumPy archive (npz); this makes safetensors of it: $(numpy_line w.npz w)" -c 'data tensors w.npz'
