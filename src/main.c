@@ -10,7 +10,9 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/text.h"
 #include "repl/headless.h"
+#include "repl/lex.h"
 #include "repl/manual.h"
 #include "repl/options.h"
 #include "repl/workbench.h"
@@ -52,7 +54,9 @@ static int open_streams(void)
 
 static int fail(const struct err *err)
 {
-    fprintf(stderr, "saddle: %s\n", err->text);
+    char safe[3 * sizeof err->text];
+    text_safe(err->text, safe, sizeof safe);
+    fprintf(stderr, "saddle: %s\n", safe);
     return err->code == ERR_USAGE ? EXIT_USAGE : exit_code_of(err->code);
 }
 
@@ -100,8 +104,10 @@ static int find_session(const struct program *p, char *dir, size_t size, struct 
 
 static void print_line(void *ctx, const char *text)
 {
+    char safe[1800];
     (void)ctx;
-    puts(text);
+    text_safe(text, safe, sizeof safe);
+    puts(safe);
 }
 
 static int check_session(const struct program *p)
@@ -144,15 +150,10 @@ static int configure(struct workbench *w, const struct program *p)
 
 /* --- a sub-command as a line of the language ----------------------------------------------------------------------- */
 
-static void quote(struct buf *out, const char *word)
+static void add_word(struct buf *line, const char *word)
 {
-    buf_adds(out, " \"");
-    for (const char *c = word; *c; c++) {
-        if (*c == '"' || *c == '\\')
-            buf_addc(out, '\\');
-        buf_addc(out, *c);
-    }
-    buf_addc(out, '"');
+    buf_addc(line, ' ');
+    lex_quote(line, word);
 }
 
 /* The sub-command as a line: "resume \"NAME\" --root \"DIR\"". */
@@ -160,11 +161,13 @@ static void action_line(const struct program *p, struct buf *line)
 {
     buf_adds(line, program_actions[p->action].word);
     for (int i = 0; i < p->n_arguments; i++)
-        quote(line, p->argument[i]);
+        add_word(line, p->argument[i]);
     if (p->root) {
         buf_adds(line, " --root");
-        quote(line, p->root);
+        add_word(line, p->root);
     }
+    if (p->force)
+        buf_adds(line, " --force");
 }
 
 static int headless_action(const struct program *p, struct headless *h, struct workbench *w)

@@ -277,6 +277,7 @@ static void announce_config(struct trainer *t)
     event_set_strs(e, EV_CONFIG_KNOBS, list, n);
     event_set_str(e, EV_CONFIG_PARENT, t->parent[0] ? t->parent : NULL);
     event_set_str(e, EV_CONFIG_NAME, t->name);
+    event_set_str(e, EV_CONFIG_WEIGHTS, t->weights[0] ? t->weights : NULL);
     trainer_emit(t, e);
 }
 
@@ -681,6 +682,7 @@ struct trainer *trainer_new(const struct trainer_setup *setup, struct err *err)
                            .best = -1, .steps_left = -1, .last_gn = NAN, .last_rho = NAN, .evaluated_step = UINT64_MAX, .snapshot_step = UINT64_MAX };
     snprintf(t->name, sizeof t->name, "%s", setup->name ? setup->name : "");
     snprintf(t->remark, sizeof t->remark, "%s", setup->remark ? setup->remark : "");
+    snprintf(t->weights, sizeof t->weights, "%s", setup->weights ? setup->weights : "");
     snprintf(t->parent, sizeof t->parent, "%s", setup->parent ? setup->parent : "");
     if (setup->max_steps > 0)
         t->knobs.v[KNOB_STEPS].num = (double)setup->max_steps;

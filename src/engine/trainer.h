@@ -107,6 +107,7 @@ struct trainer_setup {
     const struct dataset *data;    /* outlives the trainer */
     const struct knobs *knobs;     /* copied */
     const float *params, *stats;   /* initial weights (copied), or NULL: initialised from the seed */
+    const char *weights;           /* their SHA-256, for the config event (copied); or NULL */
     const struct train_state *state; /* resume from here (copied), or NULL */
     const struct trainer_roll *roll; /* or NULL; copied */
     struct event_hub hub;

@@ -93,7 +93,7 @@ struct trainer {
     bool has_roll, announce, start_paused;
     uint64_t spe;                /* steps per epoch */
     int threads;
-    char name[128], parent[256], remark[256];
+    char name[128], parent[256], remark[256], weights[DIGEST_HEX];
     char images_where[OP_TEXT_MAX];     /* why the images are not kept by the device; empty: they are, or nobody asked */
 
     /* the trainer thread's (the caller's before trainer_start()) */

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "base/digest.h"
 #include "base/err.h"
 #include "engine/dataset.h"
 #include "engine/event.h"
@@ -66,7 +67,7 @@ struct bench_setup {
     struct net net;
     char net_key[96];
     float *params, *stats;    /* loaded weights, or NULL */
-    char weights_file[1024], weights_key[96];
+    char weights_file[1024], weights_key[96], weights_sha256[DIGEST_HEX];
     char weights_note[200]; /* how the file spelled them, "" = as PyTorch does */
     int n_watched, watched[COMMAND_MAX_CLASSES];
     int n_later, cap_later;
@@ -202,7 +203,8 @@ const struct backend *setup_backend(const struct knobs *k, int *device, struct e
  * nothing to say. */
 void setup_device_remark(const struct workbench *w, const struct backend *b, int device, char *out, size_t size);
 void setup_demo(struct workbench *w, bool all);         /* the demo's settings; without `all` only where nothing was touched */
-int setup_load_weights(struct workbench *w, const char *path, struct err *err);
+/* sha256: what the weights must be, as the config event says it; or NULL. */
+int setup_load_weights(struct workbench *w, const char *path, const char *sha256, struct err *err);
 bool setup_is_plain(const struct knobs *k, enum knob_id id); /* what this data would have without a choice */
 bool setup_watches_plain(const struct bench_setup *s);
 void setup_method(const struct knobs *k, char *out, size_t size); /* "ce+drw+sam" */
@@ -216,7 +218,9 @@ const char *setup_data_path(const struct knobs *k);
 /* Loads the data of a recorded run into *s, whose knobs say which kind: from `root`, or (NULL) from wherever this machine has them. `data`
  * is the recording's event, whose hashes decide; NULL: nothing is known of them. The knob data_path then says where they were. */
 int setup_find_data(struct workbench *w, struct bench_setup *s, const struct event *data, const char *root, struct err *err);
-/* Notes for later where the set-up's data are. What prevents it is a warning of the verb. */
+/* The same for weights. */
+int setup_find_weights(struct workbench *w, const char *sha256, struct err *err);
+/* Notes for later where the set-up's data, and weights that were loaded, are. What prevents it is a warning of the verb. */
 void setup_remember_data(struct workbench *w, const char *verb);
 /* --- lines.c: for a face that wants to hear of records --- */
 void lines_init(struct lines *l);

@@ -10,6 +10,7 @@
 
 #include "base/buf.h"
 #include "base/file.h"
+#include "repl/script.h"
 #include "session/export_curves.h"
 
 /* --- export -------------------------------------------------------------------------------------------------------- */
@@ -32,91 +33,12 @@ static struct recording *open_whole(const char *dir, struct err *err)
     return NULL;
 }
 
-static const char *text_or(const char *text, const char *other)
-{
-    return text ? text : other;
-}
-
-/* Double quotes, with what they would end escaped. */
-static void put_quoted(FILE *out, const char *text)
-{
-    bool plain = text[0] && !text[strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-+/:=,@")];
-    if (plain) {
-        fputs(text, out);
-        return;
-    }
-    fputc('"', out);
-    for (const char *p = text; *p; p++) {
-        if (*p == '"' || *p == '\\')
-            fputc('\\', out);
-        if ((unsigned char)*p >= 0x20 && *p != 0x7f)
-            fputc(*p, out);
-    }
-    fputc('"', out);
-}
-
-/* The knobs at the start. `data_path` stays out: it is of the machine that recorded, not of the run. */
-static void put_config(FILE *out, const struct event *e)
-{
-    const struct event_field *f = &e->f[EV_CONFIG_KNOBS];
-    struct knobs k;
-    char resample[32];
-    knobs_init(&k);
-    (void)knobs_read(&k, f->strs, f->n, NULL); /* an older `on` was another rule */
-    for (uint32_t i = 0; i < f->n; i++) {
-        const char *pair = f->strs[i], *value = strchr(pair, '=');
-        char name[64];
-        if (!value || value - pair >= (long)sizeof name)
-            continue;
-        snprintf(name, sizeof name, "%.*s", (int)(value - pair), pair);
-        int id = knob_find(name, NULL);
-        if (id < 0 || id == KNOB_THREADS || (id == KNOB_DATA_PATH && !value[1]))
-            continue;
-        if (id == KNOB_DATA_PATH)
-            fputs("# ", out);
-        fprintf(out, "set %s ", name);
-        put_quoted(out, id == KNOB_RESAMPLE ? knob_choice(&k, KNOB_RESAMPLE, resample, sizeof resample) : value + 1);
-        fputc('\n', out);
-    }
-}
-
-/* A command by hand, at its step, so that it is waiting when `train` starts. */
-static void put_command(FILE *out, const struct event *e)
-{
-    const char *op = text_or(e->f[EV_CMD_OP].s, ""), *key = text_or(e->f[EV_CMD_KEY].s, ""), *by = text_or(e->f[EV_CMD_BY].s, "");
-    unsigned long long step = e->step;
-    if (strcmp(by, "roll") == 0)
-        return;
-    if (strcmp(op, "set") == 0) {
-        fprintf(out, "set %s ", key);
-        put_quoted(out, text_or(e->f[EV_CMD_VALUE].s, ""));
-        if (step > 0)
-            fprintf(out, " at step %llu --force", step);
-        fputc('\n', out);
-    } else if (strcmp(op, "watch") == 0 && step == 0 && strncmp(text_or(e->f[EV_CMD_TXT].s, ""), "watch", 5) == 0)
-        fprintf(out, "%s\n", e->f[EV_CMD_TXT].s);
-}
-
 static int fill_script(void *ctx, FILE *out, struct err *err)
 {
     struct recording *r = open_whole(ctx, err);
-    if (!r)
-        return -1;
-    bool config = false;
-    uint64_t last = 0;
-    for (size_t i = 0; i < recording_count(r); i++) {
-        const struct event *e = recording_event(r, i);
-        last = e->step > last ? e->step : last;
-        if (e->kind == EVENT_CONFIG && !config) {
-            fprintf(out, "# repeats %s; run it with: saddle run FILE\n", text_or(e->f[EV_CONFIG_NAME].s, "a run"));
-            put_config(out, e);
-            config = true;
-        } else if (e->kind == EVENT_CMD)
-            put_command(out, e);
-    }
-    fprintf(out, "train --steps %llu\n", (unsigned long long)(last ? last : 1));
+    int result = r ? script_put(out, r, err) : -1;
     recording_close(r);
-    return config ? 0 : err_set(err, ERR_DATA, "the recording says no configuration");
+    return result;
 }
 
 /* The folder of the run that is meant: by name, else the one that is shown. */

@@ -214,15 +214,53 @@ static void tensors_as_they_are(struct workbench *w, bool tensors)
             w->setup.knobs.v[knobs[i]].num = !tensors;
 }
 
+/* --sha256, when given: 1 and *out, 0 without, -1 with *err. */
+static int wanted_hash(struct call *c, const char **out, struct err *err)
+{
+    const char *hash = call_value(c, "sha256");
+    *out = hash;
+    if (!hash || (strlen(hash) == DIGEST_HEX - 1 && strspn(hash, "0123456789abcdef") == DIGEST_HEX - 1))
+        return hash != NULL;
+    return err_set(err, ERR_INVALID, "--sha256 '%s'; 64 digits 0-9 a-f are accepted", hash), call_bad_option(c, "sha256");
+}
+
+/* The file or folder that a `data` command names; NULL: none. */
+static const char *given_path(const struct call *c, const struct data_name *d)
+{
+    if (strcmp(d->name, "tensors") != 0)
+        return call_value(c, "root");
+    return c->n > 1 ? c->word[1].text : NULL;
+}
+
+/* With --sha256 the data are checked, and looked for where no path is given. */
+static int load_data(struct workbench *w, struct call *c, const struct data_name *d, struct err *err)
+{
+    const char *hash, *path = given_path(c, d);
+    int checked = wanted_hash(c, &hash, err);
+    if (checked <= 0)
+        return checked < 0 ? -1 : setup_data(w, err);
+    struct event *e = event_new(EVENT_DATA, 0);
+    if (!e)
+        return err_set(err, ERR_MEMORY, "no memory for an event");
+    event_set_str(e, EV_DATA_SHA256, hash);
+    event_set_str(e, EV_DATA_NAME, d->name);
+    int result = setup_find_data(w, &w->setup, e, path, err);
+    event_unref(e);
+    if (result < 0 && err && err->code == ERR_DATA && !path && strcmp(d->data, "demo") != 0)
+        return err_set(err, ERR_DATA, "where are the data %s with SHA-256 %.12s? %s says it", d->name, hash,
+                       strcmp(d->data, "tensors") == 0 ? "'data tensors FILE'" : "--root DIR");
+    return result;
+}
+
 /* The words and options of `data` into knobs. */
 static int set_data(struct workbench *w, struct call *c, const struct data_name *d, struct err *err)
 {
     bool tensors = strcmp(d->name, "tensors") == 0;
-    if (tensors && c->n != 2)
+    if (tensors && c->n != 2 && !call_has(c, "sha256"))
         return err_set(err, ERR_USAGE, "which file? data tensors FILE");
     if (!tensors && c->n == 2)
         return err_set(err, ERR_USAGE, "'%s' is too much; usage: %s", c->word[1].text, c->info->usage);
-    const char *path = tensors ? c->word[1].text : call_value(c, "root");
+    const char *path = given_path(c, d);
     if (setup_set(w, KNOB_DATA, d->data, err) < 0 || setup_set(w, KNOB_IMBALANCE, d->imbalance, err) < 0)
         return -1;
     /* a folder given by --root or 'set data_path' stays for the next data command, a tensors file does not */
@@ -282,7 +320,7 @@ int cmd_data(struct workbench *w, struct call *c, struct err *err)
     bool was_tensors = knob_is(&before.knobs, KNOB_DATA, "tensors");
     if (was_tensors && strcmp(d->data, "tensors") != 0)
         w->setup.knobs.v[KNOB_DATA_PATH].text[0] = '\0';
-    if (set_data(w, c, d, err) < 0 || idle_option(w, c, d, err) < 0 || setup_data(w, err) < 0) {
+    if (set_data(w, c, d, err) < 0 || idle_option(w, c, d, err) < 0 || load_data(w, c, d, err) < 0) {
         setup_restore(&w->setup, &before);
         return c->bad_start < 0 || c->n == 0 ? -1 : call_bad(c, c->n - 1);
     }
@@ -387,13 +425,18 @@ int cmd_device(struct workbench *w, struct call *c, struct err *err)
 
 int cmd_load(struct workbench *w, struct call *c, struct err *err)
 {
+    const char *hash;
     if (strcmp(c->word[0].text, "weights") != 0)
         return err_set(err, ERR_USAGE, "'%s' cannot be loaded; usage: %s", c->word[0].text, c->info->usage), call_bad(c, 0);
+    if (wanted_hash(c, &hash, err) < 0)
+        return -1;
+    if (c->n < 2 && !hash)
+        return err_set(err, ERR_USAGE, "which file? usage: %s", c->info->usage);
     run_drop_idle(w);
-    if (setup_load_weights(w, c->word[1].text, err) < 0)
-        return call_bad(c, 1);
+    if ((c->n < 2 ? setup_find_weights(w, hash, err) : setup_load_weights(w, c->word[1].text, hash, err)) < 0)
+        return call_bad(c, c->n - 1);
     w->setup.any = true;
     const char *note = w->setup.weights_note;
-    bench_say(w, "weights of %s from %s%s%s", w->setup.net.name, c->word[1].text, note[0] ? ": " : "", note);
+    bench_say(w, "weights of %s from %s%s%s", w->setup.net.name, w->setup.weights_file, note[0] ? ": " : "", note);
     return 0;
 }

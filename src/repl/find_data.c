@@ -97,6 +97,23 @@ int setup_find_data(struct workbench *w, struct bench_setup *s, const struct eve
                    knob_is(&s->knobs, KNOB_DATA, "tensors") ? "FILE" : "DIR", why.text[0] ? "; tried: " : "", why.text);
 }
 
+static const char kind_of_weights[] = "weights";
+
+int setup_find_weights(struct workbench *w, const char *sha256, struct err *err)
+{
+    char **path;
+    struct err why = { 0 };
+    int n = datasets_find(sha256, kind_of_weights, &path), result = -1;
+    for (int i = 0; i < n; i++) {
+        if (result < 0)
+            result = setup_load_weights(w, path[i], sha256, &why);
+        free(path[i]);
+    }
+    free(path);
+    return result == 0 ? 0 : err_set(err, ERR_DATA, "where are the weights with SHA-256 %.12s? 'load weights FILE' says it%s%s", sha256,
+                                     why.text[0] ? "; tried: " : "", why.text);
+}
+
 void setup_remember_data(struct workbench *w, const char *verb)
 {
     const struct bench_setup *s = &w->setup;
@@ -105,4 +122,6 @@ void setup_remember_data(struct workbench *w, const char *verb)
     if (!knob_is(&s->knobs, KNOB_DATA, "demo") &&
         datasets_remember(s->data.digest, knob_choice(&s->knobs, KNOB_DATA, kind, sizeof kind), setup_data_path(&s->knobs), &err) < 0)
         bench_warn(w, verb, "where the data lie is not remembered, 'resume' will need --root: %s", err.text);
+    if (s->params && datasets_remember(s->weights_sha256, kind_of_weights, s->weights_file, &err) < 0)
+        bench_warn(w, verb, "where the weights lie is not remembered: %s", err.text);
 }

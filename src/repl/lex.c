@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/err.h"
 
 struct lexer {
@@ -172,4 +173,24 @@ bool lex_continues(const char *line)
     while (n < len && line[len - 1 - n] == '\\')
         n++;
     return n % 2 == 1;
+}
+
+/* Not an option, a keyword of a when-clause, or anything else that a bare word may be. */
+static bool is_plain(const char *text)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-+/:=,@";
+    return text[0] && text[0] != '-' && !text[strspn(text, letters)] && strcmp(text, "at") != 0 && strcmp(text, "in") != 0 &&
+           strcmp(text, "if") != 0;
+}
+
+void lex_quote(struct buf *out, const char *text)
+{
+    bool plain = is_plain(text);
+    buf_adds(out, plain ? "" : "\"");
+    for (; *text; text++) {
+        if (*text == '"' || *text == '\\')
+            buf_addc(out, '\\');
+        buf_addc(out, *text);
+    }
+    buf_adds(out, plain ? "" : "\"");
 }

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 
 struct err;
+struct buf;
 
 enum { LEX_MAX_BYTES = 65536, LEX_MAX_WORDS = 4096 };
 
@@ -35,6 +36,10 @@ struct lexed {
 /* On failure *at is the byte to point at and *out needs no release. */
 int lex_line(const char *line, struct lexed *out, int *at, struct err *err);
 void lex_release(struct lexed *l);
+
+/* Adds `text` so that it is read back as this one word and nothing else: as it is when that is plain, else in double quotes. The text must be free
+ * of control characters, which no line may hold. */
+void lex_quote(struct buf *out, const char *text);
 
 /* The line ends in a backslash that continues it: read one more before running it. */
 bool lex_continues(const char *line);

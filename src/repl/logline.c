@@ -42,11 +42,31 @@ static const char *text_of(const struct event *e, int field)
     return e->f[field].s ? e->f[field].s : "";
 }
 
-static void add_safe(struct buf *out, const char *text)
+/* A name that could be taken for other words of the line stands in quotes. */
+static void add_name(struct buf *out, const char *name)
 {
-    char safe[1024];
-    text_safe(text, safe, sizeof safe);
-    buf_adds(out, safe);
+    bool plain = name[0] && !strpbrk(name, " =\"");
+    buf_adds(out, plain ? " name=" : " name=\"");
+    for (; *name; name++) {
+        if (*name == '"' || *name == '\\')
+            buf_addc(out, '\\');
+        buf_addc(out, *name);
+    }
+    buf_adds(out, plain ? "" : "\"");
+}
+
+/* Whatever an event says, the line is one line and steers no terminal. */
+static void make_safe(struct buf *line)
+{
+    struct buf safe = { 0 };
+    size_t most = 3 * line->len + 1;
+    char *to = line->data && !line->failed ? buf_reserve(&safe, most) : NULL;
+    if (to) {
+        safe.len = text_safe(line->data, to, most);
+        buf_release(line);
+        *line = safe;
+    } else
+        line->failed = true;
 }
 
 /* --- text, one function for each kind ------------------------------------------------------------------------------- */
@@ -91,10 +111,8 @@ static void line_eig(struct buf *out, const struct history *h, const struct even
     uint64_t class = e->f[EV_EIG_CLASS].u;
     begin(out, "eig", e, e->f[EV_EIG_EP].f, "%.2f", wall);
     buf_addf(out, " class=%llu", (unsigned long long)class);
-    if (class < (uint64_t)h->n_classes) {
-        buf_adds(out, " name=");
-        add_safe(out, h->cls[class].name);
-    }
+    if (class < (uint64_t)h->n_classes)
+        add_name(out, h->cls[class].name);
     add_number(out, "lmin", "%.6g", e->f[EV_EIG_LMIN].f);
     add_number(out, "lmax", "%.6g", e->f[EV_EIG_LMAX].f);
     add_number(out, "rmin", "%.2g", e->f[EV_EIG_RMIN].f);
@@ -110,7 +128,7 @@ static void line_eig(struct buf *out, const struct history *h, const struct even
         buf_addf(out, " why=%s", e->f[EV_EIG_WHY].s);
     if (e->f[EV_EIG_HOW].s) {
         buf_adds(out, " how=\"");
-        add_safe(out, e->f[EV_EIG_HOW].s);
+        buf_adds(out, e->f[EV_EIG_HOW].s);
         buf_addc(out, '"');
     }
 }
@@ -128,10 +146,8 @@ static void begin_class(struct buf *out, const char *kind, const struct history 
 {
     begin(out, kind, e, epoch, "%.2f", wall);
     buf_addf(out, " class=%llu", (unsigned long long)class);
-    if (class < (uint64_t)h->n_classes) {
-        buf_adds(out, " name=");
-        add_safe(out, h->cls[class].name);
-    }
+    if (class < (uint64_t)h->n_classes)
+        add_name(out, h->cls[class].name);
 }
 
 /* ratio and predicted: linear, unnormalised, as SAM does it. */
@@ -172,15 +188,15 @@ static void line_command(struct buf *out, const struct event *e, uint64_t wall)
     buf_addf(out, " %s", op);
     if (strcmp(op, "set") == 0) {
         buf_addf(out, " %s ", key);
-        add_safe(out, text_of(e, EV_CMD_OLD)[0] ? text_of(e, EV_CMD_OLD) : "''");
+        buf_adds(out, text_of(e, EV_CMD_OLD)[0] ? text_of(e, EV_CMD_OLD) : "''");
         buf_addc(out, ' ');
-        add_safe(out, text_of(e, EV_CMD_VALUE)[0] ? text_of(e, EV_CMD_VALUE) : "''");
+        buf_adds(out, text_of(e, EV_CMD_VALUE)[0] ? text_of(e, EV_CMD_VALUE) : "''");
     } else if (strcmp(op, "pending") == 0) {
         buf_addf(out, " %llu ", (unsigned long long)e->f[EV_CMD_ID].u);
-        add_safe(out, text_of(e, EV_CMD_TXT));
+        buf_adds(out, text_of(e, EV_CMD_TXT));
     } else if (key[0]) {
         buf_addc(out, ' ');
-        add_safe(out, key);
+        buf_adds(out, key);
     }
     if (strcmp(text_of(e, EV_CMD_BY), "user") != 0)
         buf_addf(out, " by=%s", text_of(e, EV_CMD_BY));
@@ -192,7 +208,7 @@ static void line_other(struct buf *out, const struct event *e, double epoch, uin
     buf_addf(out, " %s", what);
     if (text && text[0]) {
         buf_addc(out, ' ');
-        add_safe(out, text);
+        buf_adds(out, text);
     }
 }
 
@@ -222,7 +238,8 @@ static void line_state(struct buf *out, const struct event *e, uint64_t wall)
     line_other(out, e, e->f[EV_STATE_EP].f, wall, text_of(e, EV_STATE_STATE), text_of(e, EV_STATE_WHY));
 }
 
-bool log_line(struct buf *out, const struct history *h, const struct trainer_status *s, const struct event *e, bool verbose, uint64_t wall)
+static bool text_line(struct buf *out, const struct history *h, const struct trainer_status *s, const struct event *e, bool verbose,
+                      uint64_t wall)
 {
     switch (e->kind) {
     case EVENT_EPOCH:
@@ -274,6 +291,14 @@ bool log_line(struct buf *out, const struct history *h, const struct trainer_sta
     default:
         return false;
     }
+}
+
+bool log_line(struct buf *out, const struct history *h, const struct trainer_status *s, const struct event *e, bool verbose, uint64_t wall)
+{
+    if (!text_line(out, h, s, e, verbose, wall))
+        return false;
+    make_safe(out);
+    return true;
 }
 
 /* --- JSON ---------------------------------------------------------------------------------------------------------- */

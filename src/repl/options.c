@@ -107,6 +107,9 @@ static int take(struct program *p, int id, const char *arg, struct err *err)
     case OPT_ROOT:
         p->root = arg;
         break;
+    case OPT_FORCE:
+        p->force = true;
+        break;
     case OPT_DEVICE:
         p->device = arg;
         break;
@@ -246,6 +249,8 @@ int options_parse(struct program *p, int argc, char **argv, struct err *err)
         return -1;
     if (p->root && p->action != ACTION_RESUME)
         return err_set(err, ERR_USAGE, "--root is for 'saddle resume RUN'; commands have a --root of their own");
+    if (p->force && p->action != ACTION_EXPORT)
+        return err_set(err, ERR_USAGE, "--force is for 'saddle export'; commands have a --force of their own");
     return 0;
 }
 

@@ -49,7 +49,7 @@ struct program { /* what the command line asks for; strings point into argv or t
     int n_arguments;
     const char *commands, *before; /* -c, --do */
     const char *config, *sessions, *root, *device, *color, *glyphs, *size, *log_file;
-    bool no_config, no_screen, yes, readonly, quiet, verbose, dry;
+    bool no_config, no_screen, force, yes, readonly, quiet, verbose, dry;
     int fps, threads;
     enum log_format log;
 };

@@ -33,6 +33,7 @@ librepl_a_SOURCES = \
 	src/repl/resume.c \
 	src/repl/roll.c \
 	src/repl/run.c \
+	src/repl/script.c src/repl/script.h \
 	src/repl/scripts.c \
 	src/repl/setup.c \
 	src/repl/shells.c \

@@ -103,7 +103,8 @@ struct trainer *run_trainer(struct workbench *w, const struct bench_setup *s, co
     setup_device_remark(w, backend, device, remark, sizeof remark);
     bool fresh = !start->state && !start->roll;
     struct trainer_setup t = { .backend = backend, .device = device, .data = &s->data, .knobs = &s->knobs,
-        .params = fresh ? s->params : NULL, .stats = fresh ? s->stats : NULL, .state = start->state, .roll = start->roll, .hub = *hub,
+        .params = fresh ? s->params : NULL, .stats = fresh ? s->stats : NULL,
+        .weights = fresh && s->params ? s->weights_sha256 : NULL, .state = start->state, .roll = start->roll, .hub = *hub,
         .name = start->name, .remark = start->idle ? NULL : remark, .announce = start->announce, .start_paused = start->paused };
     return trainer_new(&t, err);
 }

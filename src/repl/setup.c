@@ -207,6 +207,16 @@ static int make_net(struct workbench *w, struct bench_setup *s, struct err *err)
     return 0;
 }
 
+/* Named by what they are: the file may be another, its tensors spelt otherwise. */
+static void name_weights(struct bench_setup *s)
+{
+    struct digest d;
+    digest_init(&d);
+    digest_add(&d, s->params, sizeof *s->params * s->net.params.total);
+    digest_add(&d, s->stats, sizeof *s->stats * s->net.stats.total);
+    digest_hex(&d, s->weights_sha256);
+}
+
 static int load_weights(struct workbench *w, const char *path, struct err *err)
 {
     struct bench_setup *s = &w->setup;
@@ -226,17 +236,24 @@ static int load_weights(struct workbench *w, const char *path, struct err *err)
     s->stats = stats;
     snprintf(s->weights_file, sizeof s->weights_file, "%s", path);
     snprintf(s->weights_key, sizeof s->weights_key, "%s", s->net_key);
+    name_weights(s);
     return 0;
 }
 
-int setup_load_weights(struct workbench *w, const char *path, struct err *err)
+int setup_load_weights(struct workbench *w, const char *path, const char *sha256, struct err *err)
 {
     if (strlen(path) >= sizeof w->setup.weights_file)
         return err_set(err, ERR_INVALID, "path longer than %zu bytes", sizeof w->setup.weights_file - 1);
     if (setup_data(w, err) < 0 || make_net(w, &w->setup, err) < 0)
         return -1;
     forget_weights(&w->setup);
-    return load_weights(w, path, err);
+    if (load_weights(w, path, err) < 0)
+        return -1;
+    if (!sha256 || strcmp(sha256, w->setup.weights_sha256) == 0)
+        return 0;
+    forget_weights(&w->setup);
+    w->setup.weights_file[0] = '\0';
+    return err_set(err, ERR_DATA, "%s holds other weights (SHA-256 %.12s, wanted %.12s)", path, w->setup.weights_sha256, sha256);
 }
 
 int setup_ready(struct workbench *w, struct err *err)

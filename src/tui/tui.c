@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/text.h"
 #include "tui/app.h"
 #include "tui/guard.h"
 #include "tui/line.h"
@@ -158,8 +159,10 @@ static void color_word(char *out, size_t size)
 
 static void face_say(void *ctx, enum say_level level, const char *text, int caret)
 {
+    char safe[4200];
     (void)ctx;
-    screen_say(&app.screen, level, text, caret);
+    text_safe(text, safe, sizeof safe);
+    screen_say(&app.screen, level, safe, caret);
     if (caret >= 0)
         app.screen.caret_end = app.w ? workbench_caret_end(app.w) : caret + 1;
     app_dirty(true);

@@ -13,7 +13,8 @@ cli_scripts = \
 	tests/cli/trouble.sh \
 	tests/cli/files.sh \
 	tests/cli/plan.sh \
-	tests/cli/again.sh
+	tests/cli/again.sh \
+	tests/cli/repeat.sh
 dist_check_SCRIPTS += $(cli_scripts) tests/cli/compare.py tests/cli/tensors.py tests/cli/respell.py
 TESTS += $(cli_scripts)
 EXTRA_DIST += tests/cli/lib.sh tests/cli/older.saddle/journal-000001.zst

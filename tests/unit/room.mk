@@ -127,3 +127,8 @@ check_PROGRAMS += tests/unit/recorded
 tests_unit_recorded_SOURCES = tests/unit/recorded.c tests/unit/sessions.c tests/unit/sessions.h tests/unit/check.h
 tests_unit_recorded_LDADD = $(LINK_REPL) $(CMOCKA_LIBS)
 TESTS += tests/unit/recorded
+
+check_PROGRAMS += tests/unit/script
+tests_unit_script_SOURCES = tests/unit/script.c tests/unit/sessions.c tests/unit/sessions.h tests/unit/check.h
+tests_unit_script_LDADD = $(LINK_REPL) $(CMOCKA_LIBS)
+TESTS += tests/unit/script

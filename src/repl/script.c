@@ -1,0 +1,275 @@
+#include "config.h"
+#include "repl/script.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/digest.h"
+#include "base/err.h"
+#include "base/text.h"
+#include "engine/event.h"
+#include "engine/knobs.h"
+#include "repl/commands.h"
+#include "session/session.h"
+
+struct script {
+    struct buf needs, body; /* what the first line says is missing; the commands */
+    uint64_t last;          /* step */
+};
+
+static const char *text_of(const struct event *e, int field)
+{
+    return e->f[field].s ? e->f[field].s : "";
+}
+
+static void add_safe(struct buf *out, const char *text)
+{
+    char safe[200];
+    text_safe(text, safe, sizeof safe);
+    buf_adds(out, safe);
+}
+
+/* Looks as it is, everywhere. */
+static bool is_safe(const char *text)
+{
+    size_t n = strlen(text);
+    char *safe = malloc(4 * n + 1);
+    bool same = safe && text_safe(text, safe, 4 * n + 1) == n && strcmp(safe, text) == 0;
+    free(safe);
+    return same;
+}
+
+static bool is_hash(const char *text)
+{
+    return strlen(text) == DIGEST_HEX - 1 && strspn(text, "0123456789abcdef") == DIGEST_HEX - 1;
+}
+
+static void need(struct script *s, const char *what, const char *which)
+{
+    buf_adds(&s->needs, s->needs.len ? "; " : "");
+    buf_adds(&s->needs, what);
+    add_safe(&s->needs, which);
+}
+
+/* --- knobs --------------------------------------------------------------------------------------------------------- */
+
+/* `value` as the knob's own text again; false when this version does not take it. */
+static bool knob_value(int id, const char *value, char *out, size_t size)
+{
+    struct knob_value v;
+    if (id < 0 || !knob_recorded((enum knob_id)id) || knob_parse((enum knob_id)id, value, &v, NULL) < 0)
+        return false;
+    knob_format((enum knob_id)id, &v, out, size);
+    return is_safe(out);
+}
+
+static void add_set(struct script *s, int id, const char *value)
+{
+    buf_addf(&s->body, "set %s ", knob_table[id].name);
+    lex_quote(&s->body, value);
+}
+
+/* One setting of the start, "name=value". Those of the data go into the `data` line. */
+static void take_pair(struct script *s, const char *pair, struct knobs *k, bool *said)
+{
+    char name[64], value[KNOB_TEXT_MAX];
+    const char *equals = strchr(pair, '=');
+    size_t n = equals ? (size_t)(equals - pair) : 0;
+    snprintf(name, sizeof name, "%.*s", (int)(n < 63 ? n : 63), pair);
+    int id = n && n < sizeof name ? knob_find(name, NULL) : -1;
+    if (id >= 0 && !knob_recorded((enum knob_id)id)) /* of the machine that recorded */
+        return;
+    if (id < 0 && knobs_read(k, &pair, 1, NULL) == 0) /* one that nothing looks at any more */
+        return;
+    if (id < 0 || said[id] || !knob_value(id, equals + 1, value, sizeof value)) {
+        need(s, "a saddle that takes this setting: ", pair);
+        return;
+    }
+    said[id] = true;
+    knob_parse((enum knob_id)id, value, &k->v[id], NULL);
+}
+
+static bool is_of_data(int id)
+{
+    return id == KNOB_DATA || id == KNOB_IMBALANCE || id == KNOB_BETA || id == KNOB_SUBSET_SEED || id == KNOB_VAL || id == KNOB_GROUPS ||
+           id == KNOB_CLASSES;
+}
+
+static void add_option(struct script *s, const struct knobs *k, const char *option, enum knob_id id)
+{
+    char value[KNOB_TEXT_MAX];
+    knob_format(id, &k->v[id], value, sizeof value);
+    buf_addf(&s->body, " --%s ", option);
+    lex_quote(&s->body, value);
+}
+
+/* --- what it is made of -------------------------------------------------------------------------------------------- */
+
+/* `data` with the options that mean something for it, and the hash by which it is found and checked. */
+static void add_data(struct script *s, const struct knobs *k, const struct event *data)
+{
+    struct knobs fresh;
+    char kind[32];
+    knobs_init(&fresh);
+    knob_choice(k, KNOB_DATA, kind, sizeof kind);
+    bool demo = strcmp(kind, "demo") == 0, tensors = strcmp(kind, "tensors") == 0;
+    bool none = tensors || knob_is(k, KNOB_IMBALANCE, "none"), step = knob_is(k, KNOB_IMBALANCE, "step");
+    buf_addf(&s->body, "data %s%s", kind, none ? "" : step ? "-step" : demo ? "" : "-lt");
+    if (demo && none)
+        buf_adds(&s->body, " --imb none");
+    if (!none)
+        add_option(s, k, "beta", KNOB_BETA);
+    if (!none && !demo && knob_num(k, KNOB_SUBSET_SEED) > 0)
+        add_option(s, k, "subset_seed", KNOB_SUBSET_SEED);
+    if (tensors && knob_int(k, KNOB_CLASSES) > 0)
+        add_option(s, k, "classes", KNOB_CLASSES);
+    if (knob_int(k, KNOB_VAL) > 0)
+        add_option(s, k, "val", KNOB_VAL);
+    if (strcmp(knob_text(k, KNOB_GROUPS), knob_text(&fresh, KNOB_GROUPS)) != 0)
+        add_option(s, k, "groups", KNOB_GROUPS);
+    const char *hash = data ? text_of(data, EV_DATA_SHA256) : "";
+    if (is_hash(hash))
+        buf_addf(&s->body, " --sha256 %s", hash);
+    if (!demo && is_hash(hash))
+        need(s, tensors ? "the tensors with this SHA-256 (where 'data' does not find them, write FILE behind 'data tensors'): "
+                        : "the images with this SHA-256 (where 'data' does not find them, add --root DIR): ", hash);
+    else if (!demo)
+        need(s, tensors ? "the file of its tensors, behind 'data tensors'" : "the folder of its images, as 'data ... --root DIR'", "");
+    buf_adds(&s->body, demo ? "\nunwatch\n" : "\n");
+}
+
+static void add_weights(struct script *s, const char *hash)
+{
+    if (!hash[0])
+        return;
+    need(s, "the weights it began with, with this SHA-256 (where 'load' does not find them, write FILE behind 'load weights'): ", hash);
+    if (is_hash(hash))
+        buf_addf(&s->body, "load weights --sha256 %s\n", hash);
+    else
+        buf_adds(&s->body, "load weights\n"); /* refuses to go on: without a hash there is nothing to look for */
+}
+
+static void take_config(struct script *s, const struct event *e, const struct event *data)
+{
+    const struct event_field *f = &e->f[EV_CONFIG_KNOBS];
+    struct knobs k, older;
+    bool said[KNOB_COUNT] = { false };
+    char value[KNOB_TEXT_MAX];
+    knobs_init(&k);
+    knobs_init(&older);
+    for (uint32_t i = 0; i < f->n; i++)
+        take_pair(s, f->strs[i] ? f->strs[i] : "", &k, said);
+    if (said[KNOB_RESAMPLE] && knobs_read(&older, f->strs, f->n, NULL) == 0)
+        k.v[KNOB_RESAMPLE] = older.v[KNOB_RESAMPLE]; /* an older `on` was another rule */
+    if (text_of(e, EV_CONFIG_PARENT)[0])
+        need(s, "the state it was forked from: ", text_of(e, EV_CONFIG_PARENT));
+    add_data(s, &k, data);
+    for (int id = 0; id < KNOB_COUNT; id++) {
+        if (!said[id] || is_of_data(id) || id == KNOB_THREADS)
+            continue;
+        knob_format((enum knob_id)id, &k.v[id], value, sizeof value);
+        add_set(s, id, value);
+        buf_addc(&s->body, '\n');
+    }
+    add_weights(s, text_of(e, EV_CONFIG_WEIGHTS));
+}
+
+/* --- what was done to it ------------------------------------------------------------------------------------------- */
+
+/* `watch` at the start, word by word. */
+static void add_watch(struct script *s, const char *typed)
+{
+    struct lexed l;
+    int at;
+    if (!is_safe(typed) || lex_line(typed, &l, &at, NULL) < 0)
+        return;
+    const struct command_info *info = l.n_commands == 1 ? command_find(l.word[0].text, true, NULL) : NULL;
+    if (info && l.n_words > 1 && strcmp(info->verb, "watch") == 0) {
+        buf_adds(&s->body, "watch");
+        for (int i = 1; i < l.n_words; i++) {
+            buf_addc(&s->body, ' ');
+            lex_quote(&s->body, l.word[i].text);
+        }
+        buf_addc(&s->body, '\n');
+    }
+    lex_release(&l);
+}
+
+/* A command by hand, at its step, so that it is waiting when `train` starts. */
+static void take_command(struct script *s, const struct event *e)
+{
+    const char *op = text_of(e, EV_CMD_OP), *key = text_of(e, EV_CMD_KEY);
+    char value[KNOB_TEXT_MAX];
+    if (strcmp(text_of(e, EV_CMD_BY), "roll") == 0)
+        return;
+    if (strcmp(op, "watch") == 0 && e->step == 0)
+        add_watch(s, text_of(e, EV_CMD_TXT));
+    if (strcmp(op, "set") != 0)
+        return;
+    int id = knob_find(key, NULL);
+    if (!knob_value(id, text_of(e, EV_CMD_VALUE), value, sizeof value)) {
+        need(s, "a saddle that takes this change of a setting: ", key);
+        return;
+    }
+    add_set(s, id, value);
+    if (e->step > 0)
+        buf_addf(&s->body, " at step %" PRIu64 " --force", e->step);
+    buf_addc(&s->body, '\n');
+}
+
+static const struct event *first_of(const struct recording *r, enum event_kind kind)
+{
+    for (size_t i = 0; i < recording_count(r); i++)
+        if (recording_event(r, i)->kind == kind)
+            return recording_event(r, i);
+    return NULL;
+}
+
+static void put_head(FILE *out, const struct script *s, const struct recording *r)
+{
+    const struct event *config = first_of(r, EVENT_CONFIG), *env = first_of(r, EVENT_ENV);
+    struct buf head = { 0 };
+    if (s->needs.len)
+        buf_addf(&head, "# needs: %s\n", s->needs.data);
+    buf_adds(&head, "# repeats ");
+    add_safe(&head, text_of(config, EV_CONFIG_NAME));
+    if (env) {
+        buf_adds(&head, ", recorded on ");
+        add_safe(&head, text_of(env, EV_ENV_BACKEND));
+        buf_addc(&head, ' ');
+        add_safe(&head, text_of(env, EV_ENV_ISA));
+        buf_adds(&head, " by ");
+        add_safe(&head, text_of(env, EV_ENV_BUILD));
+    }
+    buf_adds(&head, "; run it with: saddle run FILE\n");
+    if (head.data)
+        fwrite(head.data, 1, head.len, out);
+    buf_release(&head);
+}
+
+int script_put(FILE *out, const struct recording *r, struct err *err)
+{
+    struct script s = { 0 };
+    const struct event *config = first_of(r, EVENT_CONFIG);
+    if (!config)
+        return err_set(err, ERR_DATA, "the recording says no configuration");
+    take_config(&s, config, first_of(r, EVENT_DATA));
+    for (size_t i = 0; i < recording_count(r); i++) {
+        const struct event *e = recording_event(r, i);
+        if (e->kind == EVENT_CMD)
+            take_command(&s, e);
+        else if (e->kind == EVENT_STEP && e->step > s.last)
+            s.last = e->step;
+    }
+    buf_addf(&s.body, "train --steps %" PRIu64 "\n", s.last ? s.last : 1);
+    int result = s.body.failed || s.needs.failed ? err_set(err, ERR_MEMORY, "no memory for a script") : 0;
+    if (result == 0) {
+        put_head(out, &s, r);
+        fwrite(s.body.data, 1, s.body.len, out);
+    }
+    buf_release(&s.body);
+    buf_release(&s.needs);
+    return result;
+}
