@@ -8,6 +8,7 @@ libbase_a_SOURCES = \
 	src/base/file.c src/base/file.h \
 	src/base/memory.c src/base/memory.h \
 	src/base/number.c src/base/number.h \
+	src/base/path.c src/base/path.h \
 	src/base/rng.c src/base/rng.h \
 	src/base/state.c src/base/state.h \
 	src/base/text.c src/base/text.h src/base/text_ranges.inc

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "base/path.h"
 #include "engine/knobs.h"
 #include "repl/handlers.h"
 
@@ -123,11 +124,69 @@ static int take_option(struct call *c, const struct word *words, int n, int i, s
         if (!text[len] && i + 1 >= n)
             return err_set(err, ERR_USAGE, "option '--%s' needs a value", name);
         o->value = text[len] ? text + len + 1 : words[i + 1].text;
+        o->tilde = text[len] ? o->value[0] == '~' : words[i + 1].tilde;
         took = text[len] ? 1 : 2;
         o->end = words[i + took - 1].end;
     }
     c->n_options++;
     return took;
+}
+
+/* --- ~ --- */
+
+/* Replaces *text by the path it means; the call keeps it. */
+static int expand(struct call *c, const char **text, struct err *err)
+{
+    char *to = c->home + c->home_used;
+    size_t room = sizeof c->home - c->home_used;
+    if (path_expand(*text, to, room, err) < 0)
+        return -1;
+    c->home_used += (unsigned)strlen(to) + 1;
+    *text = to;
+    return 0;
+}
+
+static bool names_path(const char *kinds, size_t n)
+{
+    static const char *const words[] = { "PATH", "RUN" };
+    for (const char *p = kinds; p < kinds + n; p += strcspn(p, "| ") + 1)
+        for (size_t i = 0; i < 2; i++)
+            if (strncmp(p, words[i], strlen(words[i])) == 0)
+                return true;
+    return false;
+}
+
+/* Whether the n-th word of the call is a path: the row says so, or the knob it is set to is one. */
+static bool is_path(const struct call *c, int n)
+{
+    const char *p = c->info->arguments;
+    for (int i = 0; i < n && *p; i++)
+        p += strcspn(p, " ") + (p[strcspn(p, " ")] == ' ');
+    if (n == 1 && strncmp(p, "VALUE", 5) == 0) {
+        int id = knob_find(c->word[0].text, NULL);
+        return id >= 0 && strcmp(knob_table[id].unit, "path") == 0;
+    }
+    return names_path(p, strcspn(p, " "));
+}
+
+static int expand_paths(struct call *c, struct err *err)
+{
+    for (int i = 0; i < c->n; i++)
+        if (c->word[i].tilde && is_path(c, i) && expand(c, &c->word[i].text, err) < 0)
+            return call_bad(c, i);
+    for (int i = 0; i < c->n_options; i++) {
+        struct call_option *o = &c->option[i];
+        size_t bare = strcspn(o->name, "=");
+        const char *row = c->info->options;
+        while (*row && (strncmp(row, o->name, bare) != 0 || row[bare] != '='))
+            row += strcspn(row, " ") + (row[strcspn(row, " ")] == ' ');
+        if (o->tilde && *row && names_path(row + bare + 1, strcspn(row + bare + 1, " ")) && expand(c, &o->value, err) < 0) {
+            c->bad_start = o->start;
+            c->bad_end = o->end;
+            return -1;
+        }
+    }
+    return 0;
 }
 
 static bool is_option(const struct word *w)
@@ -184,7 +243,7 @@ int call_parse(struct call *c, const struct command_info *info, const struct wor
     int bad = 0;
     if (info->flags & F_WHEN && when_parse(&c->when, c->word, &c->n, &bad, err) < 0)
         return call_bad(c, bad);
-    return check_count(c, err);
+    return check_count(c, err) < 0 ? -1 : expand_paths(c, err);
 }
 
 static const struct call_option *find_option(const struct call *c, const char *name)

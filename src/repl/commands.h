@@ -3,7 +3,8 @@
  *   command = verb { word } { --option[=value] } [ when ]
  *   when    = "at" ("epoch"|"step") N | "in" N ("epochs"|"steps") | "if" METRIC (">"|"<") NUMBER
  *
- * Words in quotes are never options or part of a when-clause; "--" ends the options. Pure; any thread. */
+ * Words in quotes are never options or part of a when-clause; "--" ends the options. Where a path or a run is expected (and as the value of
+ * a knob that is a path) a leading ~ or ~USER that is not quoted becomes the home folder. Any thread. */
 #ifndef REPL_COMMANDS_H
 #define REPL_COMMANDS_H
 
@@ -57,6 +58,7 @@ struct when {
 enum { CALL_MAX_WORDS = 512, CALL_MAX_OPTIONS = 16 };
 struct call_option {
     const char *name, *value; /* value NULL for a switch */
+    bool tilde;               /* the value begins with a ~ that is not quoted */
     int start, end;           /* bytes of the line, for the caret */
 };
 struct call {
@@ -67,6 +69,8 @@ struct call {
     struct call_option option[CALL_MAX_OPTIONS];
     struct when when;
     char typed[1024];                     /* the command as it was typed, cut at its size */
+    char home[4096];                      /* words that began with ~, as paths */
+    unsigned home_used;
     bool interactive;
     int bad_start, bad_end;               /* bytes of the line an error is about; start < 0: none in particular */
 };

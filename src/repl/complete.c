@@ -9,6 +9,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/path.h"
+
 void completion_release(struct completion *c)
 {
     for (int i = 0; i < c->n; i++) {
@@ -182,13 +184,13 @@ static void add_runs(struct wanted *x)
 
 static void add_paths(struct wanted *x)
 {
-    char dir[1024];
+    char dir[1024], real[1024] = ".";
     const char *slash = strrchr(x->prefix, '/');
     int len = slash ? (int)(slash - x->prefix + 1) : 0;
     if (len >= (int)sizeof dir)
         return;
     snprintf(dir, sizeof dir, "%.*s", len, x->prefix);
-    DIR *d = opendir(len ? dir : ".");
+    DIR *d = !len || path_expand(dir, real, sizeof real, NULL) == 0 ? opendir(real) : NULL;
     if (!d)
         return;
     for (struct dirent *e; (e = readdir(d));) {
@@ -197,7 +199,7 @@ static void add_paths(struct wanted *x)
         if (e->d_name[0] == '.' && x->prefix[len] != '.')
             continue;
         snprintf(path, sizeof path, "%s%s", dir, e->d_name);
-        if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+        if (fstatat(dirfd(d), e->d_name, &st, 0) == 0 && S_ISDIR(st.st_mode))
             snprintf(path + strlen(path), sizeof path - strlen(path), "/");
         add(x, path, NULL);
     }

@@ -76,7 +76,7 @@ static int lex_quoted(struct lexer *x, int *at, struct err *err)
 static int lex_word(struct lexer *x, int *at, struct err *err)
 {
     struct word *w = &x->l->word[x->l->n_words];
-    *w = (struct word){ .text = x->out, .start = x->at };
+    *w = (struct word){ .text = x->out, .start = x->at, .tilde = x->line[x->at] == '~' };
     while (!ends_word(x)) {
         char c = x->line[x->at];
         if (c == '"' || c == '\'') {

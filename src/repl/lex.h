@@ -19,6 +19,7 @@ struct word {
     const char *text; /* quotes and backslashes taken out */
     int start, end;   /* bytes of the line it came from, end exclusive */
     bool quoted;      /* some part was in quotes: never a keyword, option or alias */
+    bool tilde;       /* begins with a ~ that is neither quoted nor escaped */
 };
 
 struct lexed_command {

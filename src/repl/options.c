@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/path.h"
 #include "kernels/backend.h"
 #include "repl/commands.h"
 
@@ -162,6 +163,21 @@ static int take(struct program *p, int id, const char *arg, struct err *err)
     return 0;
 }
 
+/* --NAME=~/x: the shell has expanded every other ~ that was meant. */
+static int expand(struct program *p, int id, const char **arg, struct err *err)
+{
+    const char *kind = id > OPT_FIRST && id < OPT_DUMP_MAN ? option_table[id - OPT_FIRST - 1].argument : NULL;
+    if (!kind || **arg != '~' || (strcmp(kind, "FILE") != 0 && strcmp(kind, "DIR") != 0))
+        return 0;
+    const int most = sizeof p->home / sizeof *p->home;
+    if (p->n_home == most)
+        return err_set(err, ERR_USAGE, "more than %d options with ~; write paths out", most);
+    if (path_expand(*arg, p->home[p->n_home], sizeof *p->home, err) < 0)
+        return -1;
+    *arg = p->home[p->n_home++];
+    return 0;
+}
+
 /* --- sub-commands -------------------------------------------------------------------------------------------------- */
 
 static int unknown_action(const char *word, struct err *err)
@@ -242,7 +258,10 @@ int options_parse(struct program *p, int argc, char **argv, struct err *err)
     for (int id; (id = getopt_long(argc, argv, shorts, longs, NULL)) != -1;) {
         if (id == '?' || id == ':')
             return option_error(id, argc, argv, err);
-        if (take(p, id < OPT_FIRST ? id_of_letter(id) : id, optarg, err) < 0)
+        const char *arg = optarg;
+        if (arg && arg != argv[optind - 1] && expand(p, id, &arg, err) < 0)
+            return -1;
+        if (take(p, id < OPT_FIRST ? id_of_letter(id) : id, arg, err) < 0)
             return -1;
     }
     if (take_action(p, argc - optind, argv + optind, err) < 0)

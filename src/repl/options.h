@@ -51,6 +51,8 @@ struct program { /* what the command line asks for; strings point into argv or t
     const char *config, *sessions, *root, *device, *color, *glyphs, *size, *log_file;
     bool no_config, no_screen, force, yes, readonly, quiet, verbose, dry;
     int fps, threads;
+    char home[4][1024]; /* files and folders whose ~ we had to expand */
+    int n_home;
     enum log_format log;
 };
 

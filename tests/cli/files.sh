@@ -84,4 +84,18 @@ for name in link $runs/link.saddle $runs/link.saddle/; do
     run -c "rm $name --yes"
     is "rm of a link: $name" "$code $(ls elsewhere/real.saddle | grep -c journal)" '1 1'
 done
+
+# ~ is a home folder wherever a path or a run is expected, and a character like others elsewhere and in quotes.
+echo 'echo sourced' >s.sad
+run --log=none -c "source ~/s.sad; $setup; save weights ~/home.safetensors; load weights ~/home.safetensors; gradient ~/\"a b.safetensors\"
+hvp ~/home.safetensors ~/hvp.safetensors; hessian 9 --iters 2 --images 2 --save=~/h1.safetensors; hessian 9 --iters 2 --images 2 --save ~/h2.safetensors
+export csv ~/home.csv ~/data/saddle/sessions/run.saddle; set data_path ~/images; show data_path; echo ~/x"
+is 'files and runs behind a ~' "$code $err $(ls home.safetensors 'a b.safetensors' hvp.safetensors h1.safetensors h2.safetensors home.csv | wc -l) $(printf '%s\n' "$out" |
+    grep -c -e '^sourced$' -e "^data_path $work/images" -e '^~/x$')" '0  6 3'
+mistake 'quoted ~ is a name' 3 'saddle: load: cannot open ~/home.safetensors: No such file or directory' -q -c "data demo; model resnet8; load weights '~/home.safetensors'"
+mistake 'an escaped one too' 1 "saddle: source: cannot read '~/s.sad': No such file or directory" -c 'source \~/s.sad'
+mistake 'no such user' 1 "saddle: source: no home for '~no-such-user'; in quotes ~ is a character like others" -c 'source ~no-such-user/x'
+run --sessions=~/mine --log-file=~/mine.log -c "$tiny; train --steps 1 --name there"
+is 'options of the command line' "$code $(ls -d mine/there.saddle mine.log) $(ls -d ./~* 2>/dev/null)" '0 mine.log
+mine/there.saddle '
 finish
