@@ -101,7 +101,13 @@ static int nearest_state(struct workbench *w, const struct bench_setup *s, struc
             return err_set(err, why.code, "%s", why.text);
         bench_warn(w, verb, "the snapshot of step %" PRIu64 " cannot be read (%.300s); an earlier one is taken", snap[i].step, why.text);
     }
-    const struct event *first = recording_count(rec) ? recording_event(rec, 0) : NULL;
+    const struct event *first = recording_count(rec) ? recording_event(rec, 0) : NULL, *config = first_of(rec, EVENT_CONFIG);
+    const char *weights = config ? config->f[EV_CONFIG_WEIGHTS].s : NULL;
+    char safe[DIGEST_HEX];
+    text_safe(weights, safe, sizeof safe);
+    if (weights)
+        return err_set(err, ERR_DATA, "no snapshot can be read, and the run began with loaded weights (SHA-256 %.12s): 'export script' begins anew with them",
+                       safe);
     if (first && first->step == 0)
         return 0;
     return err_set(err, ERR_DATA, "neither a snapshot nor the beginning of the run can be read");

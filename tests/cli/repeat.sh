@@ -25,6 +25,11 @@ if [ "$(losses data/saddle/sessions loaded | head -n 1)" = "$(losses data/saddle
     not_ok 'the loaded weights mattered' 'same first loss'
 else ok 'the loaded weights mattered'; fi
 hash=$(sed -n 's/^load weights --sha256 //p' loaded.sad)
+mkdir cut
+cp -r data/saddle/sessions/loaded.saddle cut/
+rm cut/loaded.saddle/snap-*
+run -q --log=none resume cut/loaded.saddle
+is 'without a snapshot they are not taken for those of the seed' "$code $(printf '%s\n' "$err" | grep -c 'the run began with loaded weights')" '3 1'
 mv w.safetensors moved.safetensors
 mistake 'weights that are gone are asked for' 3 \
     "saddle: loaded.sad:$(grep -n '^load' loaded.sad | cut -d: -f1): load: where are the weights with SHA-256 $(printf %.12s "$hash")? 'load weights FILE' says it; tried: cannot open $work/w.safetensors: No such file or directory" \
