@@ -354,7 +354,8 @@ static int next_class(const struct trainer *t)
 void probe_schedule(struct trainer *t)
 {
     struct probe *p = &t->probe;
-    if (p->round) { /* the budget did not suffice for the last one: it is finished first, and tells about its own epoch */
+    const bool holds = p->running || p->round_weights; /* one that was interrupted would go on with the weights of now: it starts anew */
+    if (p->round && holds && !(t->rolling && trainer_roll_round_began(t))) { /* the budget did not suffice for the last one: it is finished first, and tells about its own epoch */
         if (!p->late_said)
             trainer_say(t, "note", "hessian: the probes of an earlier epoch are still under way within budget %g; a larger budget, "
                         "fewer hessian_iters or a longer hessian_every would keep up", knob_num(&t->knobs, KNOB_BUDGET));
@@ -362,13 +363,29 @@ void probe_schedule(struct trainer *t)
         return;
     }
     p->behind = false;
-    memcpy(p->todo, t->watched, (size_t)t->net.classes * sizeof *p->todo);
+    p->round = false;
+    for (int c = 0; c < t->net.classes; c++)
+        p->todo[c] = t->watched[c] && !(t->rolling && trainer_roll_round_has(t, c));
     if (next_class(t) < 0 || knob_num(&t->knobs, KNOB_BUDGET) <= 0)
         return;
     p->round = true;
     p->round_weights = false;
     p->round_ns = 0;
     p->round_start_ns = clock_now_ns();
+}
+
+/* Its products come when the roll is over; the weights of then are other ones. */
+void probe_roll(struct trainer *t)
+{
+    struct probe *p = &t->probe;
+    struct err err;
+    if (!p->round || p->round_weights || t->optim.n_queued > 0)
+        return;
+    p->round_weights = open_all(t, &err) == 0 && subject_take_weights(t, &err) == 0;
+    if (p->round_weights)
+        return;
+    trainer_say(t, "warning", "hessian: %s", err.text);
+    drop_round(p, t->net.classes);
 }
 
 /* The next class of the round when none is under way, and the round's weights. 0, 1 the round is over, -1 this class cannot
@@ -465,7 +482,8 @@ void probe_drain(struct trainer *t)
     struct probe *p = &t->probe;
     int left = 0;
     const uint64_t start = clock_now_ns();
-    const double run_s = t->pace.steps > 0 ? (double)t->step * t->pace.seconds / t->pace.steps : 0; /* of resumed runs too */
+    /* Of resumed runs too; one that was resumed at its end cannot tell, and makes up for the round that was cut off. */
+    const double run_s = t->pace.steps > 0 ? (double)t->step * t->pace.seconds / t->pace.steps : INFINITY;
     const double allowed_ns = knob_num(&t->knobs, KNOB_BUDGET) * run_s * 1e9;
     atomic_store(&t->cancel, false);
     for (bool more = p->round; more && !trainer_cancelled(t);) {

@@ -124,7 +124,8 @@ struct train_state *train_state_capture(struct trainer *t)
     if (!s)
         return NULL;
     *s = (struct train_state){ .step = t->step, .n_params = n, .n_stats = n_stats, .best = t->best, .best_epoch = t->best_epoch,
-                               .epoch_loss = t->epoch_loss, .epoch_correct = t->epoch_correct, .epoch_images = t->epoch_images };
+                               .epoch_loss = t->epoch_loss, .epoch_correct = t->epoch_correct, .epoch_images = t->epoch_images,
+                               .grad_norm = t->last_gn, .rho = t->last_rho };
     s->params = malloc(n * sizeof(float));
     s->momentum = malloc(n * sizeof(float));
     s->stats = malloc(n_stats * sizeof(float));

@@ -604,40 +604,13 @@ static int take_state(struct trainer *t, const struct train_state *s, struct err
     t->epoch_loss = s->epoch_loss;
     t->epoch_correct = s->epoch_correct;
     t->epoch_images = s->epoch_images;
+    t->last_gn = s->grad_norm;
+    t->last_rho = s->rho;
     for (char **w = s->watched; w && *w; w++) {
         long c = strtol(*w, NULL, 10);
         if (c >= 0 && c < t->net.classes)
             t->watched[c] = true;
     }
-    return 0;
-}
-
-static int copy_roll(struct trainer *t, const struct trainer_setup *setup, struct err *err)
-{
-    const struct trainer_roll *r = setup->roll;
-    if (!r)
-        return 0;
-    if (r->until < t->step)
-        return err_set(err, ERR_INVALID, "rolling forward needs a snapshot before step %llu", (unsigned long long)r->until);
-    size_t n = (size_t)r->n_commands, steps = (size_t)(r->until - t->step);
-    uint64_t *at = malloc(n * sizeof *at + 1);
-    struct command *commands = malloc(n * sizeof *commands + 1);
-    float *loss = r->loss ? malloc(steps * sizeof *loss + 1) : NULL;
-    if (r->unannounced)
-        t->snapshot_step = UINT64_MAX; /* it is taken again when it is the last one */
-    t->roll = *r;
-    t->roll.at = at;
-    t->roll.commands = commands;
-    t->roll.loss = loss;
-    t->has_roll = true;
-    if (!at || !commands || (r->loss && !loss))
-        return err_set(err, ERR_MEMORY, "no memory for %zu recorded commands and %zu losses", n, steps);
-    if (n) {
-        memcpy(at, r->at, n * sizeof *at);
-        memcpy(commands, r->commands, n * sizeof *commands);
-    }
-    if (loss && steps)
-        memcpy(loss, r->loss, steps * sizeof *loss);
     return 0;
 }
 
@@ -659,7 +632,7 @@ static int prepare(struct trainer *t, const struct trainer_setup *setup, struct 
     t->spe = t->batches.per_epoch;
     if (loss_init(&t->loss, t->net.classes, t->data->train.count, err) < 0)
         return -1;
-    if ((setup->state && take_state(t, setup->state, err) < 0) || copy_roll(t, setup, err) < 0 || check_setup(t, err) < 0)
+    if ((setup->state && take_state(t, setup->state, err) < 0) || trainer_copy_roll(t, setup, err) < 0 || check_setup(t, err) < 0)
         return -1;
     struct loss_config c; /* knobs that no class counts allow are refused now, not at the DRW epoch */
     if (trainer_loss_config(t, &t->knobs, true, &c, err) < 0 || loss_set(&t->loss, &c, err) < 0)
@@ -746,6 +719,9 @@ void trainer_free(struct trainer *t)
     free((void *)t->roll.at);
     free((void *)t->roll.commands);
     free((void *)t->roll.loss);
+    free((void *)t->roll.known);
+    free((void *)t->roll.results);
+    free(t->known_met);
     free(t->eval.cls);
     free(t->eval.hits);
     free(t->eval.count);

@@ -25,6 +25,7 @@ struct train_state {
     double best, best_epoch;    /* accuracy %, epochs; best < 0: none yet */
     double epoch_loss, epoch_correct; /* sums over the running epoch's steps so far, for train_loss and train_acc */
     uint64_t epoch_images;
+    double grad_norm, rho;      /* of the step just done, for the amplification of probes; NaN: not known, or without SAM */
     bool finite;
     char **knobs;               /* name=value of every run knob in force, NULL-terminated */
     char **pending;             /* text of commands still waiting ("set rho 0.8 at epoch 170"), NULL-terminated */
@@ -39,7 +40,7 @@ enum command_op {
     COMMAND_PAUSE, COMMAND_RESUME,
     COMMAND_STEP,     /* count steps, then pause */
     COMMAND_STOP,     /* end the run after this step: evaluate no more, snapshot, state "stopped" */
-    COMMAND_EVAL,     /* text: test, val or train */
+    COMMAND_EVAL,     /* text: test, val or train; in a roll, count 1: the journal has no result of it */
     COMMAND_HESSIAN,  /* classes, count = iterations (0: knob), probe; text: path of the eigenvectors or empty; training waits meanwhile */
     COMMAND_CNC,      /* classes, count, probe, rho (0: the run's), batches (0: 1000) of batch (0: 32) images */
     COMMAND_SLICE,    /* one class, count, probe; text: v_min, v_max or random:N; span (0: 1), points (0: 41) */
@@ -49,7 +50,8 @@ enum command_op {
     COMMAND_CANCEL,   /* count: number of a pending command; text: in a roll, its words, which count instead */
     COMMAND_SAVE_WEIGHTS,  /* text: path of a safetensors file (PyTorch names) */
     COMMAND_SAVE_GRADIENT, /* text: path; of the mean loss over the training batch `count` (0-based), no augmentation, mode evaluation unless `train_mode` */
-    COMMAND_SAVE_HVP       /* text: path of the product; direction: path of the direction, same names as weights */
+    COMMAND_SAVE_HVP,      /* text: path of the product; direction: path of the direction, same names as weights */
+    COMMAND_FOUND          /* in a roll only: when_metric was when_value then; conditions wait for it */
 };
 enum command_when { WHEN_NOW, WHEN_EPOCH, WHEN_STEP, WHEN_IF };
 enum { COMMAND_TEXT_MAX = 1024, COMMAND_MAX_CLASSES = 1024 };
@@ -87,6 +89,21 @@ struct command { /* a plain value, copied by trainer_post() */
     const char *by;                   /* "user", "script": static string */
 };
 
+/* What the journal says was carried out because its moment had come. */
+struct roll_known {
+    uint64_t step;
+    char op[12], key[64]; /* as journalled; a longer key is cut */
+    bool over;            /* it came to its end; else it was under way when the recording ended: what it has not told yet is told now */
+};
+/* A result that the journal has: it is not computed again. */
+struct roll_result {
+    enum command_op op;   /* HESSIAN, CNC or SLICE */
+    uint64_t of;          /* step of the weights */
+    int class_index;
+    bool open;            /* of the command that is not over */
+    bool round;           /* of a round of watched classes */
+};
+
 /* Re-execution after a crash (session-format 0.6): go from `state`, or from the weights of the beginning, to step `until` without
  * emitting what the journal already has, applying `commands[i]` before step at[i]+1, checking each step's loss against loss[step - 1 - the step it began at] bit for bit
  * (NULL: not recorded). A mismatch emits a warning and a BRANCH event, and training goes on from there. */
@@ -97,7 +114,9 @@ struct trainer_roll {
     const uint64_t *at;
     const struct command *commands;
     const float *loss;    /* [until - first step] or NULL */
-    bool unannounced;     /* the journal says nothing of the snapshot that `state` is from: killed just then */
+    int n_known, n_results;
+    const struct roll_known *known;    /* in the order they were carried out */
+    const struct roll_result *results;
     bool rewind;          /* the journal goes on after `until`: that is left behind by a BRANCH event */
 };
 

@@ -9,117 +9,6 @@
 
 #include "base/text.h"
 
-/* --- a command as text --------------------------------------------------------------------------------------------- */
-
-static const char *const op_words[] = {
-    [COMMAND_SET] = "set",           [COMMAND_PAUSE] = "pause",       [COMMAND_RESUME] = "resume",
-    [COMMAND_STEP] = "step",         [COMMAND_STOP] = "stop",         [COMMAND_EVAL] = "eval",
-    [COMMAND_HESSIAN] = "hessian",   [COMMAND_WATCH] = "watch",       [COMMAND_UNWATCH] = "unwatch",
-    [COMMAND_SNAPSHOT] = "snapshot", [COMMAND_NOTE] = "note",         [COMMAND_CANCEL] = "cancel",
-    [COMMAND_CNC] = "cnc", [COMMAND_SLICE] = "slice",
-    [COMMAND_SAVE_WEIGHTS] = "save weights", [COMMAND_SAVE_GRADIENT] = "save gradient", [COMMAND_SAVE_HVP] = "save hvp",
-};
-
-static void class_list(const struct command *c, char *out, size_t size)
-{
-    for (int i = 0; i < c->n_classes; i++)
-        text_append(out, size, "%s%d", i ? " " : "", c->classes[i]);
-}
-
-static void append_when(const struct command *c, char *out, size_t size)
-{
-    if (c->when == WHEN_EPOCH)
-        text_append(out, size, " at epoch %.15g", c->when_value);
-    else if (c->when == WHEN_STEP)
-        text_append(out, size, " at step %.0f", c->when_value);
-    else if (c->when == WHEN_IF)
-        text_append(out, size, " if %s %c %.15g", c->when_metric, c->when_above ? '>' : '<', c->when_value);
-}
-
-/* "--iters 30 --top 2": what a probe was asked for beyond its classes. */
-static void append_probe(const struct command *c, char *out, size_t size)
-{
-    const struct probe_options *o = &c->probe;
-    const struct {
-        const char *name;
-        long value;
-    } numbers[] = { { "iters", c->count },  { "images", o->images },  { "vectors", o->vectors }, { "top", o->top },
-                    { "batches", c->batches }, { "batch", c->batch }, { "points", c->points } };
-    const struct {
-        const char *name;
-        bool on;
-    } switches[] = { { "trace", o->trace },       { "test", o->test },       { "train-mode", o->train_mode },
-                     { "weighted", o->weighted }, { "augment", o->augment } };
-    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
-        if (numbers[i].value > 0)
-            text_append(out, size, " --%s %ld", numbers[i].name, numbers[i].value);
-    if (o->has_tol)
-        text_append(out, size, " --tol %.15g", o->tol);
-    for (size_t i = 0; i < sizeof switches / sizeof switches[0]; i++)
-        if (switches[i].on)
-            text_append(out, size, " --%s", switches[i].name);
-    if (o->pyhessian)
-        text_append(out, size, " --like pyhessian");
-    if (c->rho > 0)
-        text_append(out, size, " --rho %.15g", c->rho);
-    if (c->span > 0)
-        text_append(out, size, " --span %.15g", c->span);
-    if (c->op == COMMAND_HESSIAN && c->text[0])
-        text_append(out, size, " --save '%s'%s", c->text, c->force ? " --force" : "");
-}
-
-static void append_watch(const struct command *c, char *out, size_t size)
-{
-    if (c->every > 0)
-        text_append(out, size, " every %ld", c->every);
-    if (c->count > 0)
-        text_append(out, size, " iters %ld", c->count);
-    if (c->probe.images > 0)
-        text_append(out, size, " images %ld", c->probe.images);
-}
-
-/* Our own words, not the typed ones: "in 5 epochs" would mean another moment when it is read again after a resume. */
-void trainer_command_text(const struct command *c, bool with_when, char *out, size_t size)
-{
-    char value[KNOB_TEXT_MAX];
-    snprintf(out, size, "%s", op_words[c->op]);
-    switch (c->op) {
-    case COMMAND_SET:
-        knob_format((enum knob_id)c->knob, &c->value, value, sizeof value);
-        text_append(out, size, " %s %s", knob_table[c->knob].name, value);
-        break;
-    case COMMAND_HESSIAN:
-    case COMMAND_CNC:
-    case COMMAND_SLICE:
-    case COMMAND_WATCH:
-    case COMMAND_UNWATCH:
-        text_append(out, size, " ");
-        class_list(c, out, size);
-        if (c->op == COMMAND_SLICE && c->text[0])
-            text_append(out, size, " %s", c->text);
-        if (c->op == COMMAND_WATCH)
-            append_watch(c, out, size);
-        else
-            append_probe(c, out, size);
-        break;
-    case COMMAND_STEP:
-    case COMMAND_CANCEL:
-        text_append(out, size, " %ld", c->count);
-        break;
-    case COMMAND_EVAL:
-    case COMMAND_SNAPSHOT:
-    case COMMAND_NOTE:
-        text_append(out, size, c->text[0] ? " %s" : "%s", c->text);
-        break;
-    default:
-        break;
-    }
-    if (c->op == COMMAND_SET && c->force)
-        text_append(out, size, " --force");
-    if (with_when)
-        append_when(c, out, size);
-}
-
 /* --- handlers: check, journal, act; `text` is the answer ------------------------------------------------------------ */
 
 struct act {
@@ -239,10 +128,12 @@ static int class_by_class(struct trainer *t, const struct act *a,
     const struct command *c = a->c;
     int left_out = 0;
     a->text[0] = '\0';
+    if (t->roll_over)
+        return 0;
     for (int i = 0; i < (c->n_classes ? c->n_classes : t->net.classes); i++) {
         int k = c->n_classes ? c->classes[i] : i;
         char line[OP_TEXT_MAX] = "";
-        if (c->n_classes == 0 && !t->watched[k])
+        if ((c->n_classes == 0 && !t->watched[k]) || trainer_roll_has(t, c->op, k))
             continue;
         int result = measure(t, c, k, line, sizeof line, err);
         if (result > 0)
@@ -267,7 +158,7 @@ static int do_hessian(struct trainer *t, const struct act *a, struct err *err)
     if (c->n_classes == 0 && n == 0)
         return err_set(err, ERR_USAGE, "which class? none is watched; name one, like 'hessian %s'",
                        t->data->class_name[t->net.classes - 1]);
-    class_list(c, key, sizeof key);
+    trainer_class_list(c, key, sizeof key);
     trainer_journal(t, c, "hessian", key, NULL, NULL, NULL, a->id);
     return class_by_class(t, a, probe_now, err);
 }
@@ -279,7 +170,7 @@ static int do_cnc(struct trainer *t, const struct act *a, struct err *err)
         return -1;
     if (a->c->n_classes == 0)
         return err_set(err, ERR_USAGE, "which class? name one, like 'cnc %s'", t->data->class_name[t->net.classes - 1]);
-    class_list(a->c, key, sizeof key);
+    trainer_class_list(a->c, key, sizeof key);
     trainer_journal(t, a->c, "cnc", key, NULL, NULL, NULL, a->id);
     return class_by_class(t, a, cnc_now, err);
 }
@@ -289,8 +180,10 @@ static int do_slice(struct trainer *t, const struct act *a, struct err *err)
     char key[256] = "";
     if (check_classes(t, a->c, err) < 0)
         return -1;
-    class_list(a->c, key, sizeof key);
+    trainer_class_list(a->c, key, sizeof key);
     trainer_journal(t, a->c, "slice", key, a->c->text[0] ? a->c->text : "v_min", NULL, NULL, a->id);
+    if (t->roll_over || trainer_roll_has(t, COMMAND_SLICE, a->c->classes[0]))
+        return 0;
     int result = slice_now(t, a->c, a->text, a->size, err);
     if (result < 0)
         return subject_blame(t, err);
@@ -326,7 +219,7 @@ static int change_watch(struct trainer *t, const struct act *a, bool on, struct 
     int n = 0;
     if (check_classes(t, a->c, err) < 0)
         return -1;
-    class_list(a->c, key, sizeof key);
+    trainer_class_list(a->c, key, sizeof key);
     trainer_journal(t, a->c, on ? "watch" : "unwatch", key, NULL, NULL, NULL, a->id);
     for (int i = 0; i < a->c->n_classes; i++)
         t->watched[a->c->classes[i]] = on;
@@ -372,6 +265,8 @@ static int do_snapshot(struct trainer *t, const struct act *a, struct err *err)
     if (a->c->text[0])
         snprintf(name, sizeof name, "%.63s", a->c->text);
     trainer_journal(t, a->c, "snapshot", name, NULL, NULL, NULL, a->id);
+    if (t->roll_over)
+        return 0;
     if (!trainer_snapshot(t, a->c->text[0] ? name : NULL, true))
         return trainer_check_device(t, t->model, err) < 0 ? -1 : err_set(err, ERR_MEMORY, "no memory for a snapshot");
     snprintf(a->text, a->size, "snapshot %s of step %" PRIu64 " (ep %.1f) is being written", name, t->step, trainer_epoch(t));
@@ -407,7 +302,7 @@ static int do_cancel(struct trainer *t, const struct act *a, struct err *err)
     if (!*at)
         return err_set(err, ERR_INVALID, "no pending command %ld; 'show pending' lists them", a->c->count);
     struct queued *q = *at;
-    trainer_journal(t, a->c, "cancel", op_words[q->c.op], text, NULL, NULL, (uint64_t)q->id);
+    trainer_journal(t, a->c, "cancel", trainer_op_word[q->c.op], text, NULL, NULL, (uint64_t)q->id);
     *at = q->next;
     snprintf(a->text, a->size, "cancelled %ld: %s", q->id, text);
     free(q);
@@ -474,7 +369,7 @@ static int check_when(const struct trainer *t, const struct command *c, struct e
     const char *unit = c->when == WHEN_STEP ? "step" : "epoch";
     double total = (double)trainer_total(t), now = c->when == WHEN_STEP ? (double)t->step : trainer_epoch(t);
     if (c->op == COMMAND_CANCEL || c->op == COMMAND_RESUME)
-        return err_set(err, ERR_USAGE, "'%s' acts at once only", op_words[c->op]);
+        return err_set(err, ERR_USAGE, "'%s' acts at once only", trainer_op_word[c->op]);
     if (c->op == COMMAND_SET && knob_table[c->knob].when != KNOB_LIVE)
         return 0; /* refused by its own check, with the reason */
     if (c->when == WHEN_IF)
@@ -514,7 +409,7 @@ static int keep_pending(struct trainer *t, struct queued *q, char *text, size_t 
         knob_format((enum knob_id)q->c.knob, &q->c.value, value, sizeof value);
     q->id = ++t->next_pending;
     q->due = false;
-    trainer_journal(t, &q->c, "pending", set ? knob_table[q->c.knob].name : op_words[q->c.op], value[0] ? value : NULL, NULL,
+    trainer_journal(t, &q->c, "pending", set ? knob_table[q->c.knob].name : trainer_op_word[q->c.op], value[0] ? value : NULL, NULL,
                     NULL, (uint64_t)q->id);
     struct queued **end = &t->pending;
     while (*end)
@@ -557,18 +452,24 @@ static void run_one_due(struct trainer *t, struct queued *q)
     char text[OP_TEXT_MAX] = "", own[COMMAND_TEXT_MAX * 2];
     struct err err;
     struct act act = { .c = &q->c, .id = (uint64_t)q->id, .text = text, .size = sizeof text };
+    const bool quiet = t->quiet;
     q->c.when = WHEN_NOW;
     q->c.by = "schedule";
+    t->roll_doing = ROLL_DUE;
     if (handlers[q->c.op](t, &act, &err) == 0) {
         trainer_hide_folder(&q->c, text);
         if (text[0])
             trainer_say(t, "note", "%s", text);
-        return;
+    } else {
+        trainer_command_text(&q->c, false, own, sizeof own);
+        trainer_hide_folder(&q->c, own);
+        trainer_hide_folder(&q->c, err.text);
+        t->quiet = t->roll_over;
+        trainer_say(t, "error", "pending %ld '%.200s': %s", q->id, own, err.text);
     }
-    trainer_command_text(&q->c, false, own, sizeof own);
-    trainer_hide_folder(&q->c, own);
-    trainer_hide_folder(&q->c, err.text);
-    trainer_say(t, "error", "pending %ld '%.200s': %s", q->id, own, err.text);
+    t->roll_doing = ROLL_QUIET;
+    t->roll_over = false;
+    t->quiet = quiet;
 }
 
 void trainer_run_due(struct trainer *t)
@@ -616,6 +517,19 @@ void trainer_run(struct trainer *t, struct queued *q)
     answer(t, id, result == 0, result == 0 ? text : err.text);
 }
 
+/* A command that was acknowledged and cut off: what the journal does not have of it is told now. */
+static int redo(struct trainer *t, const struct act *act, struct err *err)
+{
+    const bool quiet = t->quiet;
+    t->roll_doing = ROLL_REDO;
+    const int result = handlers[act->c->op](t, act, err);
+    if (result == 0 && act->text[0])
+        trainer_say(t, "note", "%s", act->text);
+    t->roll_doing = ROLL_QUIET;
+    t->quiet = quiet;
+    return result;
+}
+
 /* Re-execution: only what changes the course of training or what is waited for; nothing is answered. */
 int trainer_apply_roll(struct trainer *t, const struct command *c, struct err *err)
 {
@@ -634,8 +548,17 @@ int trainer_apply_roll(struct trainer *t, const struct command *c, struct err *e
         return result;
     }
     switch (c->op) {
-    case COMMAND_SET:
+    case COMMAND_FOUND:
+        trainer_metric(t, c->when_metric, c->when_value);
+        return 0;
+    case COMMAND_HESSIAN:
+    case COMMAND_CNC:
+    case COMMAND_SLICE:
+    case COMMAND_SNAPSHOT:
+        return redo(t, &act, err);
     case COMMAND_EVAL:
+        return c->count ? redo(t, &act, err) : do_eval(t, &act, err);
+    case COMMAND_SET:
     case COMMAND_WATCH:
     case COMMAND_UNWATCH:
     case COMMAND_CANCEL:

@@ -119,6 +119,9 @@ struct trainer {
     struct event *roll_step;     /* its event while rolling: shown only if it leaves the journal */
     uint64_t evaluated_step;     /* UINT64_MAX: none in this process */
     int roll_next;               /* recorded commands repeated so far */
+    bool *known_met;             /* [roll.n_known]: met again */
+    enum { ROLL_QUIET, ROLL_DUE, ROLL_REDO } roll_doing; /* what is repeated, what is due now, what is brought to its end */
+    bool roll_over;              /* the command under way came to its end then: nothing to compute */
     bool rolling, quiet, branched; /* quiet: the journal has it already; branched: the roll left the journal */
     bool paused, diverged;
     long prepared;               /* number of the last command posted before the start: the set-up was asked about those */
@@ -173,6 +176,7 @@ bool trainer_is_posted(struct trainer *t);       /* a command waits for the next
 int trainer_step(struct trainer *t);
 /* Knobs, loss and batch of the step after those under way. */
 int trainer_prepare_step(struct trainer *t, struct optim_knobs *k, struct batch *batch, struct err *err);
+bool trainer_round_due(const struct trainer *t); /* the watched classes are probed at the end of this epoch */
 void trainer_after_step(struct trainer *t); /* end of an epoch, snapshots, scheduled probes */
 int trainer_loss_config(const struct trainer *t, const struct knobs *k, bool drw_on, struct loss_config *c, struct err *err);
 int trainer_use_loss(struct trainer *t, struct err *err); /* class weights of this moment */
@@ -205,6 +209,8 @@ uint64_t trainer_steps_to_due(const struct trainer *t); /* until a pending comma
 void trainer_metric(struct trainer *t, const char *metric, double value); /* marks pending commands whose condition is met */
 int trainer_apply_roll(struct trainer *t, const struct command *c, struct err *err);
 void trainer_publish_pending(struct trainer *t);
+extern const char *const trainer_op_word[];
+void trainer_class_list(const struct command *c, char *out, size_t size); /* "3 9", appended */
 void trainer_command_text(const struct command *c, bool with_when, char *out, size_t size);
 void trainer_pending_free(struct queued *list);
 
@@ -218,6 +224,13 @@ void trainer_warn_condition(struct trainer *t, const struct command *c);       /
 
 /* trainer_roll.c */
 void trainer_roll(struct trainer *t);
+int trainer_copy_roll(struct trainer *t, const struct trainer_setup *setup, struct err *err);
+/* While rolling: must this command be journalled? Afterwards t->quiet says whether its results are told. */
+bool trainer_roll_journals(struct trainer *t, const char *op, const char *key);
+/* While rolling: does the journal have this result of the command under way, or of the round of this epoch? */
+bool trainer_roll_has(const struct trainer *t, enum command_op op, int class_index);
+bool trainer_roll_round_has(const struct trainer *t, int class_index);
+bool trainer_roll_round_began(const struct trainer *t);
 uint64_t trainer_roll_boundary(const struct trainer *t); /* the next step count at which the roll has something to do */
 bool trainer_roll_stops(struct trainer *t);              /* `stop` was asked for meanwhile */
 
@@ -238,6 +251,7 @@ int slice_now(struct trainer *t, const struct command *c, char *text, size_t siz
 void probe_schedule(struct trainer *t);   /* at an epoch's end: the watched classes */
 void probe_turn(struct trainer *t);       /* after a step: at most one product, within the budget, beside steps under way */
 bool probe_wants_weights(const struct trainer *t); /* probe_turn() would, once no step is under way */
+void probe_roll(struct trainer *t);       /* while rolling, after a step: a round that begins here keeps the weights of here */
 void probe_drain(struct trainer *t);      /* at the end: finishes the round, as far as the budget goes */
 void probe_release(struct trainer *t);
 size_t probe_memory(const struct trainer *t);

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* `stop` must not wait for the end of a long re-execution. One for later waits for its moment, like any command. */
@@ -16,6 +17,101 @@ bool trainer_roll_stops(struct trainer *t)
     pthread_mutex_unlock(&t->lock);
     return found || atomic_load(&t->quit);
 }
+
+/* --- what the journal has ------------------------------------------------------------------------------------------ */
+
+static void *copy_of(const void *from, size_t bytes)
+{
+    void *to = malloc(bytes + 1);
+    if (to && bytes)
+        memcpy(to, from, bytes);
+    return to;
+}
+
+int trainer_copy_roll(struct trainer *t, const struct trainer_setup *setup, struct err *err)
+{
+    const struct trainer_roll *r = setup->roll;
+    if (!r)
+        return 0;
+    if (r->until < t->step)
+        return err_set(err, ERR_INVALID, "rolling forward needs a snapshot before step %" PRIu64, r->until);
+    const size_t n = (size_t)r->n_commands, steps = (size_t)(r->until - t->step);
+    t->roll = *r;
+    t->roll.at = copy_of(r->at, n * sizeof *r->at);
+    t->roll.commands = copy_of(r->commands, n * sizeof *r->commands);
+    t->roll.loss = r->loss ? copy_of(r->loss, steps * sizeof *r->loss) : NULL;
+    t->roll.known = copy_of(r->known, (size_t)r->n_known * sizeof *r->known);
+    t->roll.results = copy_of(r->results, (size_t)r->n_results * sizeof *r->results);
+    t->known_met = calloc((size_t)r->n_known + 1, sizeof *t->known_met);
+    t->has_roll = true;
+    if (t->roll.at && t->roll.commands && (!r->loss || t->roll.loss) && t->roll.known && t->roll.results && t->known_met)
+        return 0;
+    return err_set(err, ERR_MEMORY, "no memory for %zu recorded commands and %zu losses", n, steps);
+}
+
+/* The journal's word about a command that is due now; each counts once. */
+static const struct roll_known *known(struct trainer *t, const char *op, const char *key)
+{
+    for (int i = 0; i < t->roll.n_known; i++) {
+        const struct roll_known *k = &t->roll.known[i];
+        if (t->known_met[i] || k->step != t->step || strcmp(k->op, op) != 0 || strncmp(k->key, key ? key : "", sizeof k->key - 1) != 0)
+            continue;
+        t->known_met[i] = true;
+        return k;
+    }
+    return NULL;
+}
+
+bool trainer_roll_journals(struct trainer *t, const char *op, const char *key)
+{
+    if (t->branched || t->roll_doing == ROLL_QUIET)
+        return !t->quiet;
+    if (t->roll_doing == ROLL_REDO) {
+        t->quiet = false;
+        return false;
+    }
+    const struct roll_known *k = known(t, op, key);
+    t->roll_over = k && k->over;
+    t->quiet = k && k->over; /* it was due and the recording ended before it was written down: it is now */
+    return !k;
+}
+
+bool trainer_roll_has(const struct trainer *t, enum command_op op, int class_index)
+{
+    if (!t->rolling || t->branched || t->roll_doing == ROLL_QUIET)
+        return false;
+    for (int i = 0; i < t->roll.n_results; i++) {
+        const struct roll_result *r = &t->roll.results[i];
+        if (r->open && r->op == op && r->of == t->step && r->class_index == class_index)
+            return true;
+    }
+    return false;
+}
+
+/* Of the round that began at this step and went on at most until the next. */
+static bool of_this_round(const struct trainer *t, const struct roll_result *r)
+{
+    const long every = knob_int(&t->knobs, KNOB_HESSIAN_EVERY);
+    return r->round && r->of >= t->step && r->of < t->step + (uint64_t)(every > 0 ? every : 1) * t->spe;
+}
+
+bool trainer_roll_round_has(const struct trainer *t, int class_index)
+{
+    for (int i = 0; i < t->roll.n_results && !t->branched; i++)
+        if (t->roll.results[i].class_index == class_index && of_this_round(t, &t->roll.results[i]))
+            return true;
+    return false;
+}
+
+bool trainer_roll_round_began(const struct trainer *t)
+{
+    for (int i = 0; i < t->roll.n_results && !t->branched; i++)
+        if (of_this_round(t, &t->roll.results[i]))
+            return true;
+    return false;
+}
+
+/* --- the roll ------------------------------------------------------------------------------------------------------ */
 
 /* Recorded commands that act before the next step. */
 static void apply_recorded(struct trainer *t)
@@ -85,6 +181,10 @@ void trainer_roll(struct trainer *t)
     uint64_t from = t->step, until = t->roll.until;
     t->rolling = t->quiet = true;
     trainer_publish(t);
+    if (trainer_round_due(t)) { /* its end of an epoch came before the snapshot */
+        probe_schedule(t);
+        probe_roll(t);
+    }
     while (!t->over && (t->optim.n_queued > 0 || !trainer_roll_stops(t))) {
         if (t->optim.n_queued == 0) {
             apply_recorded(t);

@@ -275,6 +275,11 @@ static bool epoch_is_due(const struct trainer *t, enum knob_id every)
     return n > 0 && (t->step / t->spe) % (uint64_t)n == 0;
 }
 
+bool trainer_round_due(const struct trainer *t)
+{
+    return t->step % t->spe == 0 && t->step > 0 && epoch_is_due(t, KNOB_HESSIAN_EVERY);
+}
+
 static void epoch_end(struct trainer *t)
 {
     struct err err;
@@ -288,7 +293,7 @@ static void epoch_end(struct trainer *t)
     }
     t->epoch_loss = t->epoch_correct = 0;
     t->epoch_images = 0;
-    if (epoch_is_due(t, KNOB_HESSIAN_EVERY) && !t->rolling)
+    if (trainer_round_due(t))
         probe_schedule(t);
 }
 
@@ -297,8 +302,10 @@ void trainer_after_step(struct trainer *t)
     bool end = t->step % t->spe == 0;
     if (end)
         epoch_end(t);
-    if (t->rolling)
+    if (t->rolling) {
+        probe_roll(t);
         return;
+    }
     if (t->steps_left > 0)
         t->steps_left--;
     if (t->optim.n_queued == 0 && trainer_snapshot_due(t, end)) /* of the weights after this very step */

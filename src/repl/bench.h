@@ -278,9 +278,14 @@ int call_post(struct workbench *w, struct call *c, struct err *err); /* the same
 struct roll { /* a trainer_roll and the memory behind it */
     struct trainer_roll roll;
     int cap, n_shown;        /* n_shown: recorded commands that may not be carried out */
+    bool waits;              /* a command waits for an eigenvalue */
     uint64_t *at;
     struct command *commands;
     float *loss;
+    struct roll_known *known;
+    struct roll_result *results;
+    int n_saved;
+    uint64_t *saved;         /* steps of snapshots that were asked for and are there */
 };
 /* What the recording says after `snap`, whose state is given, up to step `last` (UINT64_MAX: its end); snap and state NULL: from its
  * beginning. Commands are checked as typed ones are, and only what call_may_be_recorded() is taken: a recording is not trusted. The

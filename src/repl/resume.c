@@ -55,6 +55,18 @@ struct place { /* where it goes on */
     struct recording *rec;
 };
 
+/* This opening is the only event since, but for a snapshot that it found unannounced. */
+static bool is_as_read(const struct recording *rec, size_t known)
+{
+    int opened = 0, others = 0;
+    for (size_t i = known; i < recording_count(rec); i++) {
+        enum event_kind kind = recording_event(rec, i)->kind;
+        opened += kind == EVENT_OPEN;
+        others += kind != EVENT_OPEN && kind != EVENT_SNAP;
+    }
+    return opened <= 1 && others == 0;
+}
+
 /* Locked, it must be as it was read: nobody wrote it in between. */
 static struct session *reopen(struct workbench *w, const void *where, struct err *err)
 {
@@ -64,7 +76,7 @@ static struct session *reopen(struct workbench *w, const void *where, struct err
     (void)w;
     if (!s)
         return NULL;
-    if (recording_follow(p->rec, err) >= 0 && recording_count(p->rec) <= known + 1) /* this opening */
+    if (recording_follow(p->rec, err) >= 0 && is_as_read(p->rec, known))
         return s;
     session_close(s, "another process went on with it", NULL);
     err_set(err, ERR_LOCKED, "another process went on with it just now; 'resume' once more");

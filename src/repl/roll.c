@@ -2,6 +2,7 @@
 #include "config.h"
 #include "repl/bench.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +13,9 @@ void roll_release(struct roll *r)
     free(r->at);
     free(r->commands);
     free(r->loss);
+    free(r->known);
+    free(r->results);
+    free(r->saved);
 }
 
 /* One more command, to be filled in. NULL with *err. */
@@ -44,13 +48,13 @@ static struct command *roll_add(struct roll *r, uint64_t at, struct err *err)
 /* --- what may be taken from a recording ---------------------------------------------------------------------------- */
 
 /* A recording may come from a stranger. What it may not have carried out is said, by name; a flood of it is not. */
-static void show(struct workbench *w, struct roll *r, const char *text, const char *why)
+static void show(struct workbench *w, struct roll *r, const char *what, const char *text, const char *why)
 {
     enum { MOST = 50 };
     if (++r->n_shown <= MOST)
-        bench_warn(w, "recording", "not run: '%.300s': %s", text, why);
+        bench_warn(w, "recording", "%s: '%.300s': %s", what, text, why);
     if (r->n_shown == MOST)
-        bench_warn(w, "recording", "more commands of it are not run");
+        bench_warn(w, "recording", "more commands of it are not carried out");
 }
 
 static const char only[] = "only changes of knobs, probes and snapshots are taken from a recording, and nothing that names a file";
@@ -83,11 +87,12 @@ static int roll_pending(struct workbench *w, struct roll *r, uint64_t at, const 
         return err_set(err, ERR_MEMORY, "no memory for a command");
     int result = read_typed(typed, &l, c, err);
     if (result > 0)
-        show(w, r, typed, err->text);
+        show(w, r, "not run", typed, err->text);
     struct command *to = result == 0 ? roll_add(r, at, err) : NULL;
     if (to && (result = call_command(w, c, to, err)) == 0) {
         snprintf(to->typed, sizeof to->typed, "%s", typed);
         to->by = "roll";
+        r->waits |= to->when == WHEN_IF && strncmp(to->when_metric, "lmin:", 5) == 0;
     } else if (result == 0)
         result = -1;
     free(c);
@@ -115,36 +120,158 @@ static int roll_set(const struct event *e, struct command *c, struct err *err)
     return knob_parse((enum knob_id)id, field(e, EV_CMD_VALUE), &c->value, err);
 }
 
+static bool is_probe(const char *op)
+{
+    return strcmp(op, "hessian") == 0 || strcmp(op, "cnc") == 0 || strcmp(op, "slice") == 0;
+}
+
+static bool is_scheduled(const struct event *e)
+{
+    return strcmp(field(e, EV_CMD_BY), "schedule") == 0;
+}
+
 /* A command that was carried out. Those that change the course of training are repeated; what one that had waited did (by
- * "schedule") follows by itself, and what steered the process of then is over. */
-static int roll_done(struct workbench *w, struct roll *r, const struct event *e, struct err *err)
+ * "schedule") follows by itself, and what steered the process of then is over. `open`: it was under way at the end. */
+static int roll_done(struct workbench *w, struct roll *r, const struct event *e, bool open, struct err *err)
 {
     const char *op = field(e, EV_CMD_OP), *text = field(e, EV_CMD_TXT);
     const struct command_info *info = command_find(op, false, NULL);
     if (!info || !(info->flags & (F_RECORDED | F_STEERS)))
-        return show(w, r, text[0] ? text : op, only), 0;
+        return show(w, r, "not run", text[0] ? text : op, only), 0;
     bool set = strcmp(op, "set") == 0, watch = strcmp(op, "watch") == 0 || strcmp(op, "unwatch") == 0;
     bool cancel = strcmp(op, "cancel") == 0, eval = strcmp(op, "eval") == 0;
-    if (strcmp(field(e, EV_CMD_BY), "schedule") == 0 || (!set && !watch && !cancel && !eval))
+    if (is_scheduled(e))
         return 0;
-    if (watch)
+    if (watch || (open && is_probe(op)))
         return roll_pending(w, r, e->step, text, err);
+    if (!set && !cancel && !eval)
+        return 0;
     struct command *c = roll_add(r, e->step, err);
     if (!c)
         return -1;
     if (set)
         return roll_set(e, c, err);
     c->op = cancel ? COMMAND_CANCEL : COMMAND_EVAL; /* an evaluation may have found the best accuracy so far */
-    c->count = cancel ? (long)e->f[EV_CMD_ID].u : 0;
+    c->count = cancel ? (long)e->f[EV_CMD_ID].u : open;
     snprintf(c->text, sizeof c->text, "%s", field(e, cancel ? EV_CMD_VALUE : EV_CMD_KEY));
     return 0;
 }
 
-static int roll_command(struct workbench *w, struct roll *r, const struct event *e, struct err *err)
+/* --- what was under way when the recording ended ------------------------------------------------------------------- */
+
+static const struct event *result_of(const struct event *e, enum command_op *op, uint64_t *of, int *class_index)
 {
-    if (strcmp(field(e, EV_CMD_OP), "pending") == 0)
+    const bool eig = e->kind == EVENT_EIG, cnc = e->kind == EVENT_CNC;
+    if (!eig && !cnc && e->kind != EVENT_SLICE)
+        return NULL;
+    *op = eig ? COMMAND_HESSIAN : cnc ? COMMAND_CNC : COMMAND_SLICE;
+    *of = e->f[eig ? EV_EIG_OF : cnc ? EV_CNC_OF : EV_SLICE_OF].u;
+    *class_index = (int)e->f[eig ? EV_EIG_CLASS : cnc ? EV_CNC_CLASS : EV_SLICE_CLASS].u;
+    return e;
+}
+
+/* Training waits for an evaluation and for a probe that was asked for: what follows shows that it came to its end. Made by the
+ * session itself, or told beside it: that follows in any case. */
+static bool shows_an_end(const struct event *e)
+{
+    enum command_op op;
+    uint64_t of;
+    int class_index;
+    if (result_of(e, &op, &of, &class_index))
+        return of != e->step;
+    return e->kind != EVENT_SNAP && e->kind != EVENT_UNSNAP && e->kind != EVENT_OPEN && e->kind != EVENT_FAULT && e->kind != EVENT_SEAL &&
+           e->kind != EVENT_SUSPEND && !(e->kind == EVENT_SAY && strcmp(field(e, EV_SAY_LEVEL), "error") != 0);
+}
+
+/* Its number among the events; SIZE_MAX: none was under way. */
+static size_t open_command(const struct recording *rec, uint64_t last)
+{
+    for (size_t i = recording_count(rec); i-- > 0;) {
+        const struct event *e = recording_event(rec, i);
+        if (e->step > last)
+            return SIZE_MAX;
+        if (e->kind == EVENT_CMD && (is_probe(field(e, EV_CMD_OP)) || strcmp(field(e, EV_CMD_OP), "eval") == 0))
+            return i;
+        if (shows_an_end(e))
+            return SIZE_MAX;
+    }
+    return SIZE_MAX;
+}
+
+/* One that is not there is taken at the end of what is repeated, if it was of that step: its weights are not kept elsewhere. */
+static int roll_snapshot(struct workbench *w, struct roll *r, const struct event *e, bool *over, struct err *err)
+{
+    const char *text = field(e, EV_CMD_TXT);
+    *over = false;
+    for (int i = 0; i < r->n_saved && !*over; i++)
+        *over = r->saved[i] == e->step;
+    if (*over)
+        return 0;
+    if (e->step == r->roll.until)
+        return is_scheduled(e) ? 0 : roll_pending(w, r, e->step, text, err);
+    show(w, r, "lost", text, "it was not on disk when the recording ended, and later steps were made");
+    *over = true;
+    return 0;
+}
+
+static void add_known(struct roll *r, const struct event *e, bool over)
+{
+    struct roll_known *k = &r->known[r->roll.n_known++];
+    *k = (struct roll_known){ .step = e->step, .over = over };
+    snprintf(k->op, sizeof k->op, "%s", field(e, EV_CMD_OP));
+    snprintf(k->key, sizeof k->key, "%s", field(e, EV_CMD_KEY));
+}
+
+/* Conditions that wait for an eigenvalue heard of it at this step. */
+static int add_found(struct roll *r, const struct event *e, int class_index, struct err *err)
+{
+    struct command *c = roll_add(r, e->step, err);
+    if (!c)
+        return -1;
+    c->op = COMMAND_FOUND;
+    c->when_value = e->f[EV_EIG_LMIN].f;
+    snprintf(c->when_metric, sizeof c->when_metric, "lmin:%d", class_index);
+    return 0;
+}
+
+struct course { /* through the events */
+    uint64_t from;
+    int64_t q;                /* of the snapshot */
+    size_t i, open;           /* number of the event, and of the command that was under way at the end */
+    bool open_seen;
+    uint64_t direct;          /* step of the last `hessian` that was carried out */
+};
+
+static int roll_command(struct workbench *w, struct roll *r, struct course *c, const struct event *e, struct err *err)
+{
+    const char *op = field(e, EV_CMD_OP);
+    bool over = c->i != c->open;
+    if (strcmp(op, "hessian") == 0)
+        c->direct = e->step;
+    c->open_seen |= !over;
+    if (e->step < c->from || (int64_t)e->q <= c->q)
+        return 0;
+    if (strcmp(op, "pending") == 0)
         return roll_pending(w, r, e->step, field(e, EV_CMD_TXT), err);
-    return roll_done(w, r, e, err);
+    if (strcmp(op, "snapshot") == 0 && roll_snapshot(w, r, e, &over, err) < 0)
+        return -1;
+    if (is_scheduled(e))
+        add_known(r, e, over);
+    return roll_done(w, r, e, !over, err);
+}
+
+static int roll_result(struct roll *r, struct course *c, const struct event *e, struct err *err)
+{
+    struct roll_result *to = &r->results[r->roll.n_results];
+    if (!result_of(e, &to->op, &to->of, &to->class_index) || to->of < c->from)
+        return 0;
+    const bool plain = e->kind == EVENT_EIG && !e->f[EV_EIG_HOW].s;
+    to->open = c->open_seen && to->of == e->step;
+    to->round = plain && !(to->of == e->step && c->direct == e->step);
+    r->roll.n_results++;
+    if (!plain || !r->waits || e->step < c->from || (int64_t)e->q <= c->q)
+        return 0;
+    return add_found(r, e, to->class_index, err);
 }
 
 /* One recorded step. Steps follow each other: a gap is damage, and what stands behind it is left behind. The last recording of a
@@ -173,37 +300,53 @@ static int roll_step(struct workbench *w, struct roll *r, uint64_t from, const s
     return 0;
 }
 
-static bool is_announced(const struct recording *rec, uint64_t step)
+/* How far it goes, and room for what it says. */
+static int roll_extent(struct workbench *w, struct roll *r, const struct recording *rec, uint64_t from, uint64_t last, struct err *err)
 {
-    for (size_t i = recording_count(rec); i-- > 0;) {
+    size_t commands = 0, results = 0, saved = 0;
+    for (size_t i = 0; i < recording_count(rec); i++) {
         const struct event *e = recording_event(rec, i);
-        if (e->kind == EVENT_SNAP && e->step == step)
-            return true;
+        commands += e->kind == EVENT_CMD;
+        results += e->kind == EVENT_EIG || e->kind == EVENT_CNC || e->kind == EVENT_SLICE;
+        saved += e->kind == EVENT_SNAP;
+        if (e->step > last)
+            r->roll.rewind |= e->kind == EVENT_STEP;
+        else if (e->kind == EVENT_STEP && roll_step(w, r, from, e, err) < 0)
+            return -1;
+        else if (e->kind == EVENT_EPOCH && e->step > r->roll.until_eval)
+            r->roll.until_eval = e->step;
     }
-    return false;
+    r->known = malloc((commands + 1) * sizeof *r->known);
+    r->results = malloc((results + 1) * sizeof *r->results);
+    r->saved = malloc((saved + 1) * sizeof *r->saved);
+    return r->known && r->results && r->saved ? 0 : err_set(err, ERR_MEMORY, "no memory for %zu recorded commands", commands);
+}
+
+/* What was taken because it was asked for, and is there. */
+static void roll_saved(struct roll *r, const struct recording *rec)
+{
+    for (size_t i = 0; i < recording_count(rec); i++) {
+        const struct event *e = recording_event(rec, i);
+        if (e->kind == EVENT_SNAP && e->f[EV_SNAP_PINNED].u)
+            r->saved[r->n_saved++] = e->step;
+    }
 }
 
 int roll_make(struct workbench *w, struct roll *r, const struct recording *rec, const struct snapshot_info *snap,
               const struct train_state *state, uint64_t last, struct err *err)
 {
     const uint64_t from = state ? state->step : 0;
-    const int64_t q = snap ? (int64_t)snap->q : -1;
+    struct course c = { .from = from, .q = snap ? (int64_t)snap->q : -1, .open = open_command(rec, last), .direct = UINT64_MAX };
     r->roll.until = from;
-    r->roll.unannounced = snap && !is_announced(rec, snap->step);
+    if (roll_extent(w, r, rec, from, last, err) < 0)
+        return -1;
+    roll_saved(r, rec);
     for (char **p = state ? state->pending : NULL; p && *p; p++)
         if (roll_pending(w, r, from, *p, err) < 0)
             return -1;
-    for (size_t i = 0; i < recording_count(rec); i++) {
-        const struct event *e = recording_event(rec, i);
-        if (e->step > last) {
-            r->roll.rewind |= e->kind == EVENT_STEP;
-            continue;
-        }
-        if (e->kind == EVENT_STEP && roll_step(w, r, from, e, err) < 0)
-            return -1;
-        if (e->kind == EVENT_EPOCH && e->step > r->roll.until_eval)
-            r->roll.until_eval = e->step;
-        if (e->kind == EVENT_CMD && e->step >= from && (int64_t)e->q > q && roll_command(w, r, e, err) < 0)
+    for (c.i = 0; c.i < recording_count(rec); c.i++) {
+        const struct event *e = recording_event(rec, c.i);
+        if (e->step <= last && ((e->kind == EVENT_CMD && roll_command(w, r, &c, e, err) < 0) || roll_result(r, &c, e, err) < 0))
             return -1;
     }
     if (r->roll.until_eval > r->roll.until)
@@ -211,5 +354,7 @@ int roll_make(struct workbench *w, struct roll *r, const struct recording *rec, 
     r->roll.at = r->at;
     r->roll.commands = r->commands;
     r->roll.loss = r->loss;
+    r->roll.known = r->known;
+    r->roll.results = r->results;
     return 0;
 }

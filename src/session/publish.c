@@ -149,7 +149,7 @@ static int check_file(struct session *s, const char *tmp, const struct snapshot_
     return strcmp(again.sha256, seal->sha256) == 0 ? 0 : err_set(err, ERR_DATA, "what was written reads back differently");
 }
 
-static int announce(struct session *s, struct snapshot_job *job, const struct snapshot_seal *seal, const char *file, struct err *err)
+static int announce(struct session *s, const struct snapshot_seal *seal, const char *file, struct err *err)
 {
     struct stat st;
     struct event *e = event_new(EVENT_SNAP, seal->step);
@@ -167,7 +167,7 @@ static int announce(struct session *s, struct snapshot_job *job, const struct sn
     snprintf(s->status.last_snapshot, sizeof s->status.last_snapshot, "%s", seal->name);
     s->status.last_snapshot_step = seal->step;
     pthread_mutex_unlock(&s->mutex);
-    struct kept_snapshot k = { .step = seal->step, .timeline = job->timeline, .epoch = seal->epoch, .pinned = seal->pinned };
+    struct kept_snapshot k = { .step = seal->step, .timeline = seal->timeline, .epoch = seal->epoch, .pinned = seal->pinned };
     snprintf(k.name, sizeof k.name, "%s", seal->name);
     return publisher_remember(s, &k, err);
 }
@@ -201,7 +201,15 @@ static int publish(struct session *s, struct snapshot_job *job, struct err *err)
     }
     if (io_sync(s->dir_fd, false) < 0)
         return err_io(err, "cannot sync the folder");
-    return announce(s, job, &seal, file, err);
+    return announce(s, &seal, file, err);
+}
+
+int publisher_announce(struct session *s, const char *file, struct err *err)
+{
+    struct snapshot_seal seal;
+    if (snapshot_read(s->dir_fd, file, s->id, NULL, &seal, err) < 0)
+        return -1;
+    return announce(s, &seal, file, err);
 }
 
 /* --- jobs ------------------------------------------------------------------------------------------------------------ */

@@ -387,6 +387,16 @@ static void recall_events(struct session *s, const struct recording *r)
     }
 }
 
+static bool is_announced(const struct recording *r, uint64_t step)
+{
+    for (size_t i = recording_count(r); i-- > 0;) {
+        const struct event *e = recording_event(r, i);
+        if (e->kind == EVENT_SNAP && e->step == step)
+            return true;
+    }
+    return false;
+}
+
 static int recall_snapshots(struct session *s, const struct recording *r, struct err *err)
 {
     int n;
@@ -401,6 +411,8 @@ static int recall_snapshots(struct session *s, const struct recording *r, struct
         s->status.last_snapshot_step = k.step;
         if (publisher_remember(s, &k, err) < 0)
             return -1;
+        if (!is_announced(r, k.step))
+            snprintf(s->unannounced, sizeof s->unannounced, "%s", info[i].file);
     }
     return 0;
 }
@@ -441,9 +453,11 @@ static int reopen(struct session *s, struct err *err)
     folder_release(&f);
     if (recall(s, err) < 0 || reserve_make(s, err) < 0)
         return -1;
-    if (writer_new_segment(s, s->q_synced, NULL, err) < 0)
+    if (writer_new_segment(s, s->q_synced, NULL, err) < 0 || start_threads(s, err) < 0)
         return -1;
-    return start_threads(s, err);
+    if (s->unannounced[0])
+        publisher_announce(s, s->unannounced, NULL); /* one that cannot be read is nobody's promise */
+    return 0;
 }
 
 struct session *session_reopen(const char *dir, struct err *err)

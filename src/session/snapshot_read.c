@@ -172,6 +172,13 @@ static int meta_double(const struct safetensors *t, const char *key, double *out
     return end && !*end ? 0 : err_set(err, ERR_DATA, "metadata %s is missing or not a number", key);
 }
 
+/* Older snapshots do not have it. */
+static double meta_or_nan(const struct safetensors *t, const char *key)
+{
+    double value;
+    return meta_double(t, key, &value, NULL) < 0 ? NAN : value;
+}
+
 static int meta_u64(const struct safetensors *t, const char *key, uint64_t *out, struct err *err)
 {
     const char *text = safetensors_metadata(t, key);
@@ -205,6 +212,8 @@ static int meta_list(const struct safetensors *t, const char *key, char ***out, 
 static int read_state(const struct safetensors *t, struct train_state *s, struct err *err)
 {
     uint64_t finite = 0;
+    s->grad_norm = meta_or_nan(t, "grad_norm");
+    s->rho = meta_or_nan(t, "rho");
     if (meta_u64(t, "step", &s->step, err) < 0 || meta_double(t, "best", &s->best, err) < 0 ||
         meta_double(t, "best_epoch", &s->best_epoch, err) < 0 || meta_double(t, "epoch_loss", &s->epoch_loss, err) < 0 ||
         meta_double(t, "epoch_correct", &s->epoch_correct, err) < 0 || meta_u64(t, "epoch_images", &s->epoch_images, err) < 0 ||

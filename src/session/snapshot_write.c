@@ -11,7 +11,7 @@
 #include "engine/trainer.h"
 #include "session/io.h"
 
-enum { META_MAX = 16 };
+enum { META_MAX = 18 };
 
 /* Pairs of key and text, as safetensors_header() wants them; the texts live in one buffer. */
 struct meta {
@@ -76,6 +76,8 @@ static void add_all(struct meta *m, const struct train_state *s, const struct sn
     add_meta_number(m, "epoch_loss", s->epoch_loss);
     add_meta_number(m, "epoch_correct", s->epoch_correct);
     add_meta_u64(m, "epoch_images", s->epoch_images);
+    add_meta_number(m, "grad_norm", s->grad_norm);
+    add_meta_number(m, "rho", s->rho);
     add_meta_u64(m, "finite", s->finite);
     add_meta(m, "state", seal->state);
     add_meta_list(m, "knobs", s->knobs);

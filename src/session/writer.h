@@ -121,6 +121,7 @@ struct session {
     struct reserve reserve;        /* has its own mutex */
 
     /* publisher */
+    char unannounced[64];          /* file of the newest snapshot that the journal does not know; "" = none */
     struct snapshot_job *failed;   /* shared: the newest that could not be written; tried again */
     uint64_t failed_ns;            /* when next */
     char failed_why[200];
@@ -159,6 +160,8 @@ void publisher_add(struct session *s, struct train_state *state, const char *nam
  * *err: the newest is not, and why. */
 int publisher_settle(struct session *s, struct err *err);
 int publisher_remember(struct session *s, const struct kept_snapshot *k, struct err *err);
+/* A file that got its name, and no event: its writer was killed just then. -1 with *err: it cannot be read. */
+int publisher_announce(struct session *s, const char *file, struct err *err);
 void *publisher_main(void *session);
 
 #endif

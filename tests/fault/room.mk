@@ -7,12 +7,15 @@ tests_fault_session_io_SOURCES = tests/fault/session_io.c $(SESSION_TEST_HELPERS
 tests_fault_session_io_LDADD = $(LINK_SESSION) $(CMOCKA_LIBS)
 tests_fault_session_kill_SOURCES = tests/fault/session_kill.c $(SESSION_TEST_HELPERS)
 tests_fault_session_kill_LDADD = $(LINK_SESSION) $(CMOCKA_LIBS)
-check_PROGRAMS += tests/fault/ending tests/fault/hostile
-tests_fault_ending_SOURCES = tests/fault/ending.c $(SESSION_TEST_HELPERS)
+check_PROGRAMS += tests/fault/acknowledged tests/fault/ending tests/fault/hostile
+tests_fault_acknowledged_SOURCES = tests/fault/acknowledged.c tests/fault/dying.h $(SESSION_TEST_HELPERS)
+tests_fault_acknowledged_LDADD = $(LINK_REPL) $(CMOCKA_LIBS)
+tests_fault_ending_SOURCES = tests/fault/ending.c tests/fault/dying.h $(SESSION_TEST_HELPERS)
 tests_fault_ending_LDADD = $(LINK_REPL) $(CMOCKA_LIBS)
 tests_fault_hostile_SOURCES = tests/fault/hostile.c $(SESSION_TEST_HELPERS)
 tests_fault_hostile_LDADD = $(LINK_SESSION) $(CMOCKA_LIBS)
-TESTS += tests/fault/ending tests/fault/hostile tests/fault/session_damage tests/fault/session_io tests/fault/session_kill
+TESTS += tests/fault/acknowledged tests/fault/ending tests/fault/hostile tests/fault/session_damage tests/fault/session_io \
+	tests/fault/session_kill
 
 dist_check_SCRIPTS += tests/fault/kill9.py
 TESTS += tests/fault/kill9.py
