@@ -76,10 +76,12 @@ void event_blank(struct event *e, enum event_kind kind)
     const struct event_info *info = &event_table[kind];
     e->kind = kind;
     e->q = e->step = e->ns = 0;
-    memset(e->f, 0, sizeof e->f);
-    for (int i = 0; i < info->n_fields; i++)
-        if (info->field[i].type == EVENT_F32 || info->field[i].type == EVENT_F64)
+    for (int i = 0; i < info->n_fields; i++) { /* an event has no others */
+        enum event_type type = info->field[i].type;
+        e->f[i] = (struct event_field){ 0 };
+        if (type == EVENT_F32 || type == EVENT_F64)
             e->f[i].f = NAN;
+    }
     for (struct event_chunk *c = e->memory, *next; c; c = next) { /* the newest chunk, the largest of most events, is kept */
         next = c->next;
         if (c == e->memory) {

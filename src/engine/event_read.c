@@ -159,8 +159,9 @@ static bool read_count(const char **at, const char *end, struct number *out)
     return good;
 }
 
-/* A number of JSON's grammar at *at; moves past it. false: it is none, or too long or too large. */
-static bool read_number(const char **at, const char *end, struct number *out)
+/* A number of JSON's grammar at *at; moves past it. false: it is none, or too long or too large. Without `exact` its value is wanted
+ * only so far as to tell whether it is too large. */
+static bool read_number(const char **at, const char *end, bool exact, struct number *out)
 {
     static const double power[] = { 1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17,
                                     1e18, 1e19, 1e20, 1e21, 1e22 };
@@ -200,6 +201,9 @@ static bool read_number(const char **at, const char *end, struct number *out)
         return dropped == 0 && sum <= exact_integers;
     }
     exponent += tens > 1000 ? (small ? -1000 : 1000) : small ? -(int)tens : (int)tens;
+    out->f = 0;
+    if (!exact && exponent < 280) /* 18 digits before that stay below 1e300 */
+        return true;
     if (!lost && sum <= exact_integers && exponent >= -22 && exponent <= 22) { /* both exact, so the one rounding is the right one */
         out->f = exponent < 0 ? (double)sum / power[-exponent] : (double)sum * power[exponent];
         out->f = minus ? -out->f : out->f;
@@ -276,6 +280,8 @@ static int skip_value(struct line *l, int depth)
     static const char *const words[] = { "null", "true", "false" };
     struct number number;
     char c = l->at < l->end ? *l->at : '\0';
+    if ((c >= '0' && c <= '9') || c == '-')
+        return read_number(&l->at, l->end, false, &number) ? 0 : refuse(l, "a number that is not accepted");
     if (c == '"')
         return skip_text(l, false);
     if (c == '[' || c == '{')
@@ -285,7 +291,7 @@ static int skip_value(struct line *l, int depth)
             l->at += strlen(words[i]);
             return 0;
         }
-    return read_number(&l->at, l->end, &number) ? 0 : refuse(l, "neither a text nor a number that is accepted");
+    return refuse(l, "neither a text nor a number");
 }
 
 /* --- values -------------------------------------------------------------------------------------------------------- */
@@ -314,7 +320,7 @@ static bool read_u64(const struct span *value, uint64_t *out)
     char text[32];
     const char *at = value->at;
     if (*at != '"') {
-        bool good = read_number(&at, value->end, &number) && number.whole && number.i >= 0;
+        bool good = read_number(&at, value->end, true, &number) && number.whole && number.i >= 0;
         *out = good ? (uint64_t)number.i : 0;
         return good;
     }
@@ -346,36 +352,40 @@ static bool read_float(const struct span *value, double *out)
     }
     if (is_null(value))
         return true;
-    bool good = read_number(&at, value->end, &number);
+    bool good = read_number(&at, value->end, true, &number);
     *out = good ? number.f : NAN;
     return good;
 }
 
-static bool read_item(void *items, uint32_t i, enum event_type type, const struct span *value, char **text)
+/* The entry at l->at into items[i], moving past it. Most are numbers, which are read here at once. */
+static bool read_item(struct line *l, void *items, uint32_t i, enum event_type type, char **text)
 {
-    double f = 0;
+    struct span item = { .at = l->at };
+    struct number number = { 0 };
     uint64_t u = 0;
-    bool good;
-    switch (type) {
-    case EVENT_STRS:
-        good = *value->at == '"' || is_null(value);
-        ((const char **)items)[i] = *value->at == '"' ? *text : NULL;
-        if (*value->at == '"')
-            *text = read_text(value, *text);
-        return good;
-    case EVENT_U32S:
-        good = read_u64(value, &u) && u <= UINT32_MAX;
-        ((uint32_t *)items)[i] = (uint32_t)u;
-        return good;
-    case EVENT_F32S:
-        good = read_float(value, &f);
-        ((float *)items)[i] = (float)f;
-        return good;
-    default:
-        good = read_float(value, &f);
-        ((double *)items)[i] = f;
-        return good;
+    bool plain = *l->at != '"' && *l->at != 'n', good = true;
+    if (plain ? !read_number(&l->at, l->end, true, &number) : skip_value(l, DEPTH_MAX) < 0)
+        return false;
+    item.end = l->at;
+    if (type == EVENT_STRS) {
+        ((const char **)items)[i] = *item.at == '"' ? *text : NULL;
+        if (*item.at == '"')
+            *text = read_text(&item, *text);
+        return !plain;
     }
+    if (type == EVENT_U32S) {
+        good = plain ? number.whole && number.i >= 0 : read_u64(&item, &u);
+        u = plain && good ? (uint64_t)number.i : u;
+        ((uint32_t *)items)[i] = (uint32_t)u;
+        return good && u <= UINT32_MAX;
+    }
+    if (!plain)
+        good = read_float(&item, &number.f);
+    if (type == EVENT_F32S)
+        ((float *)items)[i] = (float)number.f;
+    else
+        ((double *)items)[i] = number.f;
+    return good;
 }
 
 /* Entries of a checked list. An entry that is a list itself counts as several, and is then refused. */
@@ -412,11 +422,7 @@ static bool read_array(struct event *e, int field, enum event_type type, const s
     l.err = NULL;
     for (; done < n; done++) {
         skip_blanks(&l);
-        struct span item = { .at = l.at };
-        if (skip_value(&l, DEPTH_MAX) < 0) /* no deeper: an entry is a number, a text or null */
-            return false;
-        item.end = l.at;
-        if (!read_item(items, done, type, &item, &text))
+        if (!read_item(&l, items, done, type, &text))
             return false;
         skip_blanks(&l);
         l.at++; /* the comma, or the end */

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "engine/event_private.h"
 #include "session/folder.h"
 #include "session/io.h"
 #include "session/journal.h"
@@ -26,6 +27,7 @@ struct recording {
         int64_t after;
     } *cut;
     size_t n_cuts, cap_cuts;
+    uint64_t kinds;             /* bit k: events of kind k are kept whole */
     bool replaced;              /* a cut or a branch since the last pass */
     uint64_t n_unknown;         /* events of kinds this program does not know */
     uint64_t n_left_out;        /* events that passed the bound of memory */
@@ -119,6 +121,13 @@ static int take(void *ctx, const struct journal_line *line, struct err *err)
     }
     r->relist |= e->kind == EVENT_BRANCH || e->kind == EVENT_SNAP || e->kind == EVENT_UNSNAP || e->kind == EVENT_OPEN;
     r->replaced |= e->kind == EVENT_BRANCH;
+    if (!(r->kinds >> e->kind & 1)) {
+        struct event_head head = { .q = e->q, .step = e->step, .ns = e->ns };
+        event_blank(e, e->kind);
+        e->q = head.q;
+        e->step = head.step;
+        e->ns = head.ns;
+    }
     int result = shelf_add(&r->shelf, e, most_kept(r));
     if (result == 0 && e->kind != EVENT_SNAP && e->step > r->last_step)
         r->last_step = e->step;
@@ -168,6 +177,11 @@ int recording_follow(struct recording *r, struct err *err)
 
 struct recording *recording_open(const char *dir, struct err *err)
 {
+    return recording_open_heads(dir, UINT64_MAX, err);
+}
+
+struct recording *recording_open_heads(const char *dir, uint64_t kinds, struct err *err)
+{
     struct recording *r = calloc(1, sizeof *r);
     if (!r || shelf_init(&r->shelf) < 0) {
         err_set(err, ERR_MEMORY, "no memory for a recording");
@@ -176,6 +190,7 @@ struct recording *recording_open(const char *dir, struct err *err)
         free(r);
         return NULL;
     }
+    r->kinds = kinds;
     r->dir_fd = io_open_dir(dir, err);
     if (r->dir_fd < 0) {
         shelf_release(&r->shelf);
@@ -267,11 +282,12 @@ bool recording_is_complete(const struct recording *r)
     return false;
 }
 
-/* What computes is announced last, before anything acts. Snapshots of a journal that was lost are not nothing. */
+/* What computes is announced last, before anything acts. Snapshots of a journal that was lost are not nothing, nor is what was not
+ * read. */
 bool recording_is_empty(const struct recording *r)
 {
     struct folder f;
-    if (r->journal.broken || folder_list(r->dir_fd, &f, NULL) < 0)
+    if (r->journal.broken || r->n_left_out || r->n_unknown || folder_list(r->dir_fd, &f, NULL) < 0)
         return false;
     bool weights = f.n_snapshots > 0;
     folder_release(&f);

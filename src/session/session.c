@@ -420,7 +420,9 @@ static int recall_snapshots(struct session *s, const struct recording *r, struct
 /* Everything a new segment must continue. */
 static int recall(struct session *s, struct err *err)
 {
-    struct recording *r = recording_open(s->dir, err);
+    const uint64_t wanted = UINT64_C(1) << EVENT_DATA | UINT64_C(1) << EVENT_EPOCH | UINT64_C(1) << EVENT_SNAP |
+                            UINT64_C(1) << EVENT_STATE | UINT64_C(1) << EVENT_BRANCH; /* whoever resumes holds a reading of his own */
+    struct recording *r = recording_open_heads(s->dir, wanted, err);
     if (!r)
         return -1;
     const struct journal *j = recording_journal(r);

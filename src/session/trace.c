@@ -12,9 +12,11 @@ void trace_release(struct history_trace *t)
     *t = (struct history_trace){ 0 };
 }
 
+/* A comparison with NaN is false, so what is unknown gives way. */
 static struct history_bin join(struct history_bin a, struct history_bin b)
 {
-    return (struct history_bin){ fminf(a.min, b.min), fmaxf(a.max, b.max), isnan(b.last) ? a.last : b.last };
+    return (struct history_bin){ a.min <= b.min || isnan(b.min) ? a.min : b.min, a.max >= b.max || isnan(b.max) ? a.max : b.max,
+                                 isnan(b.last) ? a.last : b.last };
 }
 
 /* Half as many bins, twice as wide. */
@@ -42,6 +44,11 @@ bool trace_add(struct history_trace *t, uint64_t step, float value)
     uint64_t next = t->n ? t->first_step + (uint64_t)(t->n - 1) * t->width + t->filled : t->first_step;
     if (step < next)
         return true; /* re-executed: known already */
+    if (step == next && t->filled > 0 && t->filled < t->width) { /* the next one of the last bin: what nearly all steps of a long run are */
+        t->bin[t->n - 1] = join(t->bin[t->n - 1], (struct history_bin){ value, value, value });
+        t->filled++;
+        return true;
+    }
     if (step - t->first_step > UINT64_C(1) << 40)
         return true; /* no run is that long; the widths would overflow */
     while ((step - t->first_step) / t->width >= t->cap)

@@ -18,9 +18,9 @@ struct walk_budget {
     uint64_t free;
     unsigned ratio;
 };
-/* Of a session's journal. What saddle writes stays below: steps have a ratio of 6, an evaluation of 100 classes by an untrained
- * network one of 50. */
-#define WALK_JOURNAL ((struct walk_budget){ .free = 8 << 20, .ratio = 128 })
+/* Of a session's journal. What saddle writes stays below: steps have a ratio of 6; matrices of a network that has learned nothing
+ * have one of 100, but there are steps between them, and the first hundreds are free. */
+#define WALK_JOURNAL ((struct walk_budget){ .free = 16 << 20, .ratio = 40 })
 
 struct walk {
     int fd;                     /* owned */
