@@ -446,7 +446,7 @@ static void refuse(struct trainer *t, struct queued *q)
     if (e) {
         event_set_u64(e, EV_ANSWER_ID, (uint64_t)q->id);
         event_set_u64(e, EV_ANSWER_OK, q->c.op == COMMAND_STOP && q->c.when == WHEN_NOW);
-        event_set_str(e, EV_ANSWER_TEXT, "the run is over");
+        event_set_str(e, EV_ANSWER_TEXT, strcmp(t->over, "failed") == 0 ? t->why : "the run is over");
         event_hub_emit(&t->hub, e);
     }
     free(q);
@@ -463,7 +463,7 @@ static void serve(struct trainer *t)
             wait_for_command(t, unsaved ? RETRY_S : 0);
             if (!atomic_load(&t->quit))
                 finish_unsaved(t);
-        } else if (reads_only(q->c.op) && q->c.when == WHEN_NOW)
+        } else if (reads_only(q->c.op) && q->c.when == WHEN_NOW && strcmp(t->over, "failed") != 0)
             trainer_run(t, q);
         else
             refuse(t, q);

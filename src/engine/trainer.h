@@ -118,6 +118,7 @@ struct trainer_roll {
     const struct roll_known *known;    /* in the order they were carried out */
     const struct roll_result *results;
     bool rewind;          /* the journal goes on after `until`: that is left behind by a BRANCH event */
+    bool look;            /* only the weights are wanted: what was left undone stays so, and a mismatch ends it all as "failed" */
 };
 
 struct trainer_setup {

@@ -472,6 +472,12 @@ static void run_one_due(struct trainer *t, struct queued *q)
     t->quiet = quiet;
 }
 
+/* Measures or saves, and leaves the course of training as it is. */
+static bool only_looks(enum command_op op)
+{
+    return op == COMMAND_HESSIAN || op == COMMAND_CNC || op == COMMAND_SLICE || op == COMMAND_SNAPSHOT;
+}
+
 void trainer_run_due(struct trainer *t)
 {
     for (struct queued **at = &t->pending; *at && !t->over;) {
@@ -481,7 +487,8 @@ void trainer_run_due(struct trainer *t)
             continue;
         }
         *at = q->next;
-        run_one_due(t, q);
+        if (!t->roll.look || !only_looks(q->c.op))
+            run_one_due(t, q);
         free(q);
         trainer_publish_pending(t);
         at = &t->pending; /* the command may have changed the list */
@@ -521,6 +528,8 @@ void trainer_run(struct trainer *t, struct queued *q)
 static int redo(struct trainer *t, const struct act *act, struct err *err)
 {
     const bool quiet = t->quiet;
+    if (t->roll.look)
+        return 0;
     t->roll_doing = ROLL_REDO;
     const int result = handlers[act->c->op](t, act, err);
     if (result == 0 && act->text[0])

@@ -145,6 +145,11 @@ static void branch(struct trainer *t, uint64_t from)
     char why[200];
     double recorded = (double)t->roll.loss[t->step - from - 1];
     snprintf(why, sizeof why, "step %" PRIu64 ": loss %.9g was recorded, %.9g is computed now", t->step, recorded, (double)t->last_loss);
+    if (t->roll.look) { /* other weights than those that were asked for would be looked at */
+        t->over = "failed";
+        snprintf(t->why, sizeof t->why, "the recorded weights cannot be made here: %s", why);
+        return;
+    }
     t->quiet = false;
     t->branched = true;
     trainer_say(t, "warning", "%s; training goes on from here on a new timeline", why);
@@ -181,7 +186,7 @@ void trainer_roll(struct trainer *t)
     uint64_t from = t->step, until = t->roll.until;
     t->rolling = t->quiet = true;
     trainer_publish(t);
-    if (trainer_round_due(t)) { /* its end of an epoch came before the snapshot */
+    if (trainer_round_due(t) && !t->roll.look) { /* its end of an epoch came before the snapshot */
         probe_schedule(t);
         probe_roll(t);
     }
@@ -194,6 +199,10 @@ void trainer_roll(struct trainer *t)
         }
         if (trainer_step(t) < 0) {
             t->quiet = false;
+            if (t->roll.look) {
+                t->over = "failed";
+                break;
+            }
             trainer_say(t, "warning", "repeating the recorded steps ended at step %" PRIu64 ": %s", t->step + 1, t->why);
             break;
         }
@@ -203,14 +212,14 @@ void trainer_roll(struct trainer *t)
         trainer_progress(t, "roll", t->step - from, until - from, -1);
         trainer_publish(t);
     }
-    bool stopped = trainer_roll_stops(t) && t->step < until;
+    bool stopped = trainer_roll_stops(t) && t->step < until, failed = t->roll.look && t->over;
     t->quiet = false;
     event_unref(t->roll_step);
     t->roll_step = NULL;
-    if (stopped) {
-        t->over = "stopped"; /* the journal stays as it is; t->rolling tells the thread to add nothing */
-        return;
-    }
+    if (stopped && !failed)
+        t->over = "stopped";
+    if (stopped || failed)
+        return; /* the journal stays as it is; t->rolling tells the thread to add nothing */
     t->rolling = false;
     if (t->roll.rewind && !t->branched && t->step == until)
         rewind_here(t);

@@ -280,11 +280,20 @@ bool trainer_round_due(const struct trainer *t)
     return t->step % t->spe == 0 && t->step > 0 && epoch_is_due(t, KNOB_HESSIAN_EVERY);
 }
 
+/* Who only wants the weights evaluates for what waits for a metric alone. */
+static bool evaluation_matters(const struct trainer *t)
+{
+    const struct queued *q = t->pending;
+    while (q && q->c.when != WHEN_IF)
+        q = q->next;
+    return !t->roll.look || q;
+}
+
 static void epoch_end(struct trainer *t)
 {
     struct err err;
     const char *split = trainer_main_split(t);
-    if (split && epoch_is_due(t, KNOB_EVAL_EVERY)) {
+    if (split && epoch_is_due(t, KNOB_EVAL_EVERY) && evaluation_matters(t)) {
         int result = trainer_evaluate(t, split, &err);
         if (result < 0)
             trainer_say(t, "error", "eval: %s", err.text);
@@ -293,7 +302,7 @@ static void epoch_end(struct trainer *t)
     }
     t->epoch_loss = t->epoch_correct = 0;
     t->epoch_images = 0;
-    if (trainer_round_due(t))
+    if (trainer_round_due(t) && !t->roll.look)
         probe_schedule(t);
 }
 
@@ -303,7 +312,8 @@ void trainer_after_step(struct trainer *t)
     if (end)
         epoch_end(t);
     if (t->rolling) {
-        probe_roll(t);
+        if (!t->roll.look)
+            probe_roll(t);
         return;
     }
     if (t->steps_left > 0)

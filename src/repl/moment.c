@@ -51,11 +51,18 @@ static int start(struct workbench *w, const struct origin *o, const char *dir, u
     return 0;
 }
 
+static bool is_over(struct trainer *t)
+{
+    struct trainer_status s;
+    trainer_status(t, &s);
+    return s.phase == TRAINER_OVER;
+}
+
 int moment_make(struct workbench *w, const char *dir, uint64_t step, const char *verb, struct err *err)
 {
     struct moment *m = &w->moment;
     char way[160];
-    if (m->trainer && m->step == step && strcmp(m->dir, dir) == 0)
+    if (m->trainer && m->step == step && strcmp(m->dir, dir) == 0 && !is_over(m->trainer))
         return 0;
     moment_drop(w);
     take_machine(w);
@@ -67,6 +74,7 @@ int moment_make(struct workbench *w, const char *dir, uint64_t step, const char 
     int result = origin_open(w, &m->setup, rec, &q, &o, err);
     if (result == 0) {
         o.roll.roll.rewind = false; /* nothing is written, so nothing is left behind */
+        o.roll.roll.look = true;
         origin_describe(&o, way, sizeof way);
         bench_say(w, "weights of epoch %.1f (step %" PRIu64 "), %s", recording_epochs(rec, o.roll.roll.until), o.roll.roll.until, way);
         result = start(w, &o, dir, step, err);

@@ -34,7 +34,7 @@ librepl_a_SOURCES = \
 	src/repl/roll.c \
 	src/repl/run.c \
 	src/repl/script.c src/repl/script.h \
-	src/repl/scripts.c \
+	src/repl/source.c \
 	src/repl/setup.c \
 	src/repl/shells.c \
 	src/repl/workbench.c src/repl/workbench.h

@@ -1,4 +1,4 @@
-/* Scripts and saddlerc: files of commands, run line by line. */
+/* Files of commands, run line by line: scripts and saddlerc. */
 #include "config.h"
 #include "repl/bench.h"
 
