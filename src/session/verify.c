@@ -21,6 +21,8 @@ struct report {
     void *ctx;
     bool damaged;
     struct walk_budget journal, snapshots;
+    struct snapshot_seal *seal; /* of the files that are whole */
+    int n_seals;
 };
 
 __attribute__((format(printf, 2, 3))) static void say(struct report *r, const char *format, ...)
@@ -117,6 +119,7 @@ static void verify_snapshot(struct report *r, int dir_fd, const struct folder_sn
         return;
     }
     digest_add(whole, seal.sha256, DIGEST_HEX - 1);
+    r->seal[r->n_seals++] = seal;
     say(r, "%s: '%s', %" PRIu64 " bytes decoded, sha256 %s", name, seal.name, seal.bytes, seal.sha256);
 }
 
@@ -132,6 +135,58 @@ static void verify_order(struct report *r, int dir_fd)
     } else
         say(r, "journal: %" PRId64 " events count, last step %" PRIu64, j.last_q + 1, j.last_step);
     journal_release(&j);
+}
+
+/* A snapshot that was announced and not retired is there. The same weights written once more count as the same. */
+static void verify_announced(struct report *r, const struct event *e)
+{
+    const char *sha = e->f[EV_SNAP_SHA256].s, *state = e->f[EV_SNAP_STATE].s;
+    bool other = false;
+    for (int i = 0; i < r->n_seals; i++) {
+        if (r->seal[i].step != e->step)
+            continue;
+        if ((sha && strcmp(r->seal[i].sha256, sha) == 0) || (state && strcmp(r->seal[i].state, state) == 0))
+            return;
+        other = true;
+    }
+    r->damaged = true;
+    say(r, "snapshot of step %" PRIu64 ": %s", e->step, other ? "the file is not the one that was announced" : "it was announced, and its file is missing or damaged");
+}
+
+struct word { /* of the journal about the snapshot of a step */
+    uint64_t step;
+    size_t i; /* number of the event */
+};
+
+static int by_step(const void *a, const void *b)
+{
+    const struct word *x = a, *y = b;
+    if (x->step != y->step)
+        return x->step < y->step ? -1 : 1;
+    return x->i < y->i ? -1 : 1;
+}
+
+/* The last word about each step counts: announced, or retired. */
+static void verify_all_announced(struct report *r, const char *dir)
+{
+    struct err err = { 0 };
+    struct recording *rec = recording_open(dir, &err);
+    struct word *word = rec ? malloc((recording_count(rec) + 1) * sizeof *word) : NULL;
+    size_t n = 0;
+    for (size_t i = 0; word && i < recording_count(rec); i++) {
+        const struct event *e = recording_event(rec, i);
+        if (e->kind == EVENT_SNAP || e->kind == EVENT_UNSNAP)
+            word[n++] = (struct word){ e->kind == EVENT_SNAP ? e->step : e->f[EV_UNSNAP_OF].u, i };
+    }
+    if (n)
+        qsort(word, n, sizeof *word, by_step);
+    for (size_t i = 0; i < n; i++) {
+        const struct event *e = recording_event(rec, word[i].i);
+        if ((i + 1 == n || word[i + 1].step != word[i].step) && e->kind == EVENT_SNAP)
+            verify_announced(r, e);
+    }
+    free(word);
+    recording_close(rec);
 }
 
 int session_verify(const char *dir, void (*line)(void *ctx, const char *text), void *ctx, struct err *err)
@@ -150,6 +205,12 @@ int session_verify(const char *dir, void (*line)(void *ctx, const char *text), v
         return -1;
     }
     digest_init(&whole);
+    r.seal = calloc((size_t)f.n_snapshots + 1, sizeof *r.seal);
+    if (!r.seal) {
+        folder_release(&f);
+        io->close(dir_fd);
+        return err_set(err, ERR_MEMORY, "no memory for %d snapshots", f.n_snapshots);
+    }
     for (int i = 0; i < f.n_segments; i++) {
         char name[FOLDER_NAME_MAX];
         folder_segment_name(f.segment[i], name);
@@ -158,6 +219,8 @@ int session_verify(const char *dir, void (*line)(void *ctx, const char *text), v
     for (int i = 0; i < f.n_snapshots; i++)
         verify_snapshot(&r, dir_fd, &f.snapshot[i], have_id ? id : NULL, &whole);
     verify_order(&r, dir_fd);
+    verify_all_announced(&r, dir);
+    free(r.seal);
     digest_hex(&whole, hex);
     say(&r, "session: sha256 %s", hex);
     folder_release(&f);

@@ -69,6 +69,29 @@ static void comes_to_the_same_end(const char *what)
 
 /* --- killed --------------------------------------------------------------------------------------------------------- */
 
+static struct buf lines;
+
+static void add_line(void *ctx, const char *text)
+{
+    (void)ctx;
+    buf_addf(&lines, "%s\n", text);
+}
+
+static void verify_names_a_snapshot_that_is_missing(void **state)
+{
+    (void)state;
+    char command[700];
+    struct err err = { 0 };
+    again();
+    assert_int_equal(session_verify(dir, NULL, NULL, &err), 0);
+    snprintf(command, sizeof command, "rm %s/snap-000000000004-t0.safetensors.zst", dir);
+    assert_int_equal(system(command), 0);
+    assert_int_equal(session_verify(dir, add_line, NULL, &err), -1);
+    assert_int_equal(err.code, ERR_DATA);
+    assert_non_null(strstr(lines.data, "snapshot of step 4: it was announced, and its file is missing"));
+    buf_release(&lines);
+}
+
 static bool at_the_last_snapshot(const char *opened, const struct event *heard)
 {
     (void)heard;
@@ -332,6 +355,7 @@ int main(void)
 {
     writer_retry_ms = 10;
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(verify_names_a_snapshot_that_is_missing),
         cmocka_unit_test(killed_at_each_call_of_the_end),
         cmocka_unit_test(the_reserve_is_used_for_the_last_snapshot),
         cmocka_unit_test(a_run_that_cannot_be_saved_is_not_finished),
