@@ -33,5 +33,5 @@ libengine_a_SOURCES += \
 	src/engine/cnc.c src/engine/slice.c src/engine/direction.c src/engine/direction.h \
 	src/engine/subject.c src/engine/subject.h \
 	src/engine/trainer.c src/engine/trainer.h src/engine/trainer_private.h src/engine/trainer_commands.c \
-	src/engine/trainer_ahead.c src/engine/trainer_journal.c src/engine/trainer_plan.c src/engine/trainer_roll.c \
+	src/engine/trainer_ahead.c src/engine/trainer_journal.c src/engine/trainer_make.c src/engine/trainer_plan.c src/engine/trainer_roll.c \
 	src/engine/trainer_set.c src/engine/trainer_step.c

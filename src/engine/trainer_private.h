@@ -1,6 +1,7 @@
 /* engine/trainer_private.h - what the files of the trainer share; nobody else includes it.
  *
- *   trainer.c           life, queue, the thread and its loop
+ *   trainer.c           queue, the thread and its loop, the end
+ *   trainer_make.c      made and freed
  *   trainer_step.c      one optimiser step, epoch ends, divergence
  *   trainer_ahead.c     steps under way while the thread does something else
  *   trainer_commands.c  commands: check, journal, apply, answer
