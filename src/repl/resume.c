@@ -55,16 +55,11 @@ struct place { /* where it goes on */
     struct recording *rec;
 };
 
-/* This opening is the only event since, but for a snapshot that it found unannounced. */
-static bool is_as_read(const struct recording *rec, size_t known)
+/* What follows is this opening: another process would have put its own before it. */
+static bool is_as_read(const struct recording *rec, size_t known, const struct session *s)
 {
-    int opened = 0, others = 0;
-    for (size_t i = known; i < recording_count(rec); i++) {
-        enum event_kind kind = recording_event(rec, i)->kind;
-        opened += kind == EVENT_OPEN;
-        others += kind != EVENT_OPEN && kind != EVENT_SNAP;
-    }
-    return opened <= 1 && others == 0;
+    const struct event *next = recording_count(rec) > known ? recording_event(rec, known) : NULL;
+    return next && next->kind == EVENT_OPEN && next->f[EV_OPEN_WALL].u == session_opened(s);
 }
 
 /* Locked, it must be as it was read: nobody wrote it in between. */
@@ -76,9 +71,12 @@ static struct session *reopen(struct workbench *w, const void *where, struct err
     (void)w;
     if (!s)
         return NULL;
-    if (recording_follow(p->rec, err) >= 0 && is_as_read(p->rec, known))
+    bool read = recording_follow(p->rec, err) >= 0;
+    if (read && is_as_read(p->rec, known, s))
         return s;
-    session_close(s, "another process went on with it", NULL);
+    session_close(s, read ? "another process went on with it" : "it could not be read again", NULL);
+    if (!read)
+        return NULL;
     err_set(err, ERR_LOCKED, "another process went on with it just now; 'resume' once more");
     return NULL;
 }

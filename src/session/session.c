@@ -89,6 +89,11 @@ const char *session_id(const struct session *s)
     return s->id_text;
 }
 
+uint64_t session_opened(const struct session *s)
+{
+    return s->open_event ? s->open_event->f[EV_OPEN_WALL].u : 0;
+}
+
 void session_status(struct session *s, struct session_status *out)
 {
     pthread_mutex_lock(&s->mutex);

@@ -67,6 +67,7 @@ struct session *session_reopen(const char *dir, struct err *err);
 const char *session_dir(const struct session *s);
 const char *session_name(const struct session *s);
 const char *session_id(const struct session *s); /* 32 hex digits; users see r + the first 5 */
+uint64_t session_opened(const struct session *s); /* wall clock of the `open` event of this process, ns */
 struct event_sink session_sink(struct session *s);
 
 /* The session's own events (open snap unsnap fault seal) are made by its threads, not by the trainer. `hear` gets each of
