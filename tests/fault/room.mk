@@ -23,6 +23,7 @@ TESTS += tests/fault/kill9.py
 # The shipped program with a library before it that makes the Nth call fail. A plain shared object: libtool is not used here.
 EXTRA_DIST += tests/fault/preload.c tests/fault/scenes.py
 dist_check_SCRIPTS += tests/fault/faults.py
+TESTS += tests/fault/faults.py
 if PRELOAD
 check_DATA = tests/fault/preload.so
 tests/fault/preload.so: tests/fault/preload.c Makefile
