@@ -369,6 +369,8 @@ static int try(struct session *s, struct snapshot_job *job, bool last, struct er
 void *publisher_main(void *session)
 {
     struct session *s = session;
+    if (s->unannounced[0]) /* here, where waiting for the disk holds up nobody */
+        publisher_announce(s, s->unannounced, NULL); /* one that cannot be read is nobody's promise */
     bool last, tried_at_end = false;
     uint64_t settles;
     for (struct snapshot_job *job; (job = next_job(s, &last, &settles, &tried_at_end));) {

@@ -460,11 +460,9 @@ static int reopen(struct session *s, struct err *err)
     folder_release(&f);
     if (recall(s, err) < 0 || reserve_make(s, err) < 0)
         return -1;
-    if (writer_new_segment(s, s->q_synced, NULL, err) < 0 || start_threads(s, err) < 0)
+    if (writer_new_segment(s, s->q_synced, NULL, err) < 0)
         return -1;
-    if (s->unannounced[0])
-        publisher_announce(s, s->unannounced, NULL); /* one that cannot be read is nobody's promise */
-    return 0;
+    return start_threads(s, err);
 }
 
 struct session *session_reopen(const char *dir, struct err *err)
