@@ -147,6 +147,7 @@ struct workbench {
     struct answer answer[MAX_ANSWERS];
     struct undo undo[MAX_UNDO];
     int n_undo;
+    const struct dataset *classes_of; /* of a recording whose commands are being read; NULL: what is shown */
     struct alias *alias;
     int n_alias;
     char **entered;          /* lines for `history` */
@@ -303,6 +304,7 @@ struct origin_request {
     uint64_t step;    /* the moment; UINT64_MAX: the end of the recording */
     const char *root; /* folder of the images, or NULL */
     const char *verb; /* for warnings */
+    bool look;        /* only the weights are wanted */
 };
 struct origin { /* where a recorded run is at a moment, and how to come there */
     struct train_state *state;     /* the nearest one that can be read; NULL: the seed's weights */

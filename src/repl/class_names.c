@@ -56,17 +56,22 @@ void bench_history_classes(const struct history *h, struct class_names *out)
     *out = (struct class_names){ h->n_classes, h->n_groups, history_name, history_group, history_group_name, history_acc, h };
 }
 
+static void data_classes(const struct dataset *d, struct class_names *out)
+{
+    *out = (struct class_names){ d->classes, N_GROUPS, data_name, data_group, data_group_name, no_acc, d };
+}
+
 int bench_classes(struct workbench *w, struct class_names *out, struct err *err)
 {
     const struct history *h = bench_shown(w);
-    if (h->n_classes > 0 && (w->replay.on || w->run.trainer)) {
+    if (w->classes_of)
+        data_classes(w->classes_of, out);
+    else if (h->n_classes > 0 && (w->replay.on || w->run.trainer))
         bench_history_classes(h, out);
-        return 0;
-    }
-    if (setup_data(w, err) < 0)
+    else if (setup_data(w, err) < 0)
         return -1;
-    *out = (struct class_names){ w->setup.data.classes, N_GROUPS, data_name, data_group, data_group_name, no_acc,
-        &w->setup.data };
+    else
+        data_classes(&w->setup.data, out);
     return 0;
 }
 

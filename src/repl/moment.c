@@ -70,11 +70,10 @@ int moment_make(struct workbench *w, const char *dir, uint64_t step, const char 
     if (!rec)
         return -1;
     struct origin o;
-    struct origin_request q = { .step = step, .verb = verb };
+    struct origin_request q = { .step = step, .verb = verb, .look = true };
     int result = origin_open(w, &m->setup, rec, &q, &o, err);
     if (result == 0) {
         o.roll.roll.rewind = false; /* nothing is written, so nothing is left behind */
-        o.roll.roll.look = true;
         origin_describe(&o, way, sizeof way);
         bench_say(w, "weights of epoch %.1f (step %" PRIu64 "), %s", recording_epochs(rec, o.roll.roll.until), o.roll.roll.until, way);
         result = start(w, &o, dir, step, err);

@@ -139,7 +139,11 @@ int origin_open(struct workbench *w, struct bench_setup *s, struct recording *re
         return -1;
     if (out->state && state_knobs(s, out->state, err) < 0)
         return -1;
-    return roll_make(w, &out->roll, rec, out->state ? &out->snapshot : NULL, out->state, q->step, err);
+    out->roll.roll.look = q->look;
+    w->classes_of = &s->data; /* what its commands call classes */
+    int result = roll_make(w, &out->roll, rec, out->state ? &out->snapshot : NULL, out->state, q->step, err);
+    w->classes_of = NULL;
+    return result;
 }
 
 void origin_release(struct origin *o)

@@ -142,7 +142,14 @@ static int roll_done(struct workbench *w, struct roll *r, const struct event *e,
     bool cancel = strcmp(op, "cancel") == 0, eval = strcmp(op, "eval") == 0;
     if (is_scheduled(e))
         return 0;
-    if (watch || (open && is_probe(op)))
+    if (watch) { /* by what its words meant then, unless that list was cut; what they set is a command of its own */
+        char again[1100];
+        const char *classes = field(e, EV_CMD_KEY);
+        bool whole = classes[0] && strlen(classes) < 1000 && !classes[strspn(classes, "0123456789 ")];
+        snprintf(again, sizeof again, "%s %s", op, whole ? classes : "");
+        return roll_pending(w, r, e->step, whole ? again : text, err);
+    }
+    if (open && is_probe(op))
         return roll_pending(w, r, e->step, text, err);
     if (!set && !cancel && !eval)
         return 0;

@@ -303,6 +303,15 @@ static void position(const struct workbench *w, double *epoch, double *step)
     *step = (double)s.step;
 }
 
+/* Read again after a resume, "in 5 epochs" and "worst:2" would mean another moment and other classes. */
+static bool depends_on_now(const struct call *c)
+{
+    bool depends = c->when.kind == IN_EPOCHS || c->when.kind == IN_STEPS;
+    for (int i = 0; i < c->n; i++)
+        depends |= strncmp(c->word[i].text, "worst:", 6) == 0;
+    return depends;
+}
+
 int run_when(struct workbench *w, struct call *c, struct command *out, struct err *err)
 {
     double epoch, step;
@@ -311,8 +320,8 @@ int run_when(struct workbench *w, struct call *c, struct command *out, struct er
     out->by = c->interactive ? "user" : "script";
     out->force = call_has(c, "force");
     out->when_value = c->when.value;
-    if (c->when.kind == IN_EPOCHS || c->when.kind == IN_STEPS)
-        out->typed[0] = '\0'; /* the journal gets the moment itself: the trainer's own words */
+    if (depends_on_now(c))
+        out->typed[0] = '\0'; /* the journal gets the trainer's own words */
     switch (c->when.kind) {
     case AT_ONCE:
         out->when = WHEN_NOW;

@@ -98,6 +98,10 @@ else
 fi
 mistake 'an existing file stays' 1 "saddle: export: 'e10.st' exists; --force replaces it" -c "export safetensors e10.st whole"
 
+# --- words that mean something else later ---
+run -c "$tiny; train --steps 4 --name worst --paused; eval; watch worst:2; hessian worst:1 --iters 2 --images 2; resume"
+is 'the classes that were worst are recorded, not the words' "$code $("$SADDLE" cat worst | grep -c '"txt":"[a-z]* worst')" '0 0'
+
 # --- nothing is made before the set-up is accepted, and an empty folder holds no name ---
 run -c "$tiny; set threads 1; set math bf16; train --steps 3 --name refused"
 is 'a refused train leaves nothing behind' "$code $(ls -d $sessions/refused.saddle 2>/dev/null)" "$code "
