@@ -23,6 +23,11 @@ struct report {
     struct walk_budget journal, snapshots;
     struct snapshot_seal *seal; /* of the files that are whole */
     int n_seals;
+    struct retired { /* a snapshot of which the journal says that it was removed, on whichever timeline that was said */
+        uint64_t step;
+        uint64_t q; /* of the event that says so */
+    } *retired;
+    size_t n_retired, cap_retired;
 };
 
 __attribute__((format(printf, 2, 3))) static void say(struct report *r, const char *format, ...)
@@ -123,12 +128,36 @@ static void verify_snapshot(struct report *r, int dir_fd, const struct folder_sn
     say(r, "%s: '%s', %" PRIu64 " bytes decoded, sha256 %s", name, seal.name, seal.bytes, seal.sha256);
 }
 
+static int add_retired(struct report *r, const struct event *e, struct err *err)
+{
+    if (r->n_retired == r->cap_retired) {
+        size_t cap = r->cap_retired ? 2 * r->cap_retired : 16;
+        struct retired *more = realloc(r->retired, cap * sizeof *more);
+        if (!more)
+            return err_set(err, ERR_MEMORY, "no memory for %zu removed snapshots", cap);
+        r->retired = more;
+        r->cap_retired = cap;
+    }
+    r->retired[r->n_retired++] = (struct retired){ .step = e->f[EV_UNSNAP_OF].u, .q = e->q };
+    return 0;
+}
+
+static int hear_retired(void *ctx, const struct journal_line *line, struct err *err)
+{
+    struct event *e = NULL;
+    int result = event_from_json(line->text, line->n, &e, err);
+    if (result == 0 && e && e->kind == EVENT_UNSNAP)
+        result = add_retired(ctx, e, err);
+    event_unref(e);
+    return result;
+}
+
 /* Are the segments together a whole history? */
 static void verify_order(struct report *r, int dir_fd)
 {
     struct journal j;
     struct err err = { 0 };
-    journal_init(&j, dir_fd, NULL);
+    journal_init(&j, dir_fd, &(struct journal_reader){ .ctx = r, .line = hear_retired });
     if (journal_follow(&j, &err) < 0 || j.broken || j.last_q < 0) {
         r->damaged = true;
         say(r, "journal: %s", err.text[0] ? err.text : j.note[0] ? j.note : "no event that counts");
@@ -153,6 +182,15 @@ static void verify_announced(struct report *r, const struct event *e)
     say(r, "snapshot of step %" PRIu64 ": %s", e->step, other ? "the file is not the one that was announced" : "it was announced, and its file is missing or damaged");
 }
 
+/* A file that was removed stays so when the step at which that was said is left for a new timeline. */
+static bool was_retired(const struct report *r, const struct event *e)
+{
+    for (size_t i = 0; i < r->n_retired; i++)
+        if (r->retired[i].step == e->step && r->retired[i].q > e->q)
+            return true;
+    return false;
+}
+
 struct word { /* of the journal about the snapshot of a step */
     uint64_t step;
     size_t i; /* number of the event */
@@ -166,7 +204,7 @@ static int by_step(const void *a, const void *b)
     return x->i < y->i ? -1 : 1;
 }
 
-/* The last word about each step counts: announced, or retired. */
+/* Of several announcements of a step the last counts. */
 static void verify_all_announced(struct report *r, const char *dir)
 {
     struct err err = { 0 };
@@ -175,14 +213,14 @@ static void verify_all_announced(struct report *r, const char *dir)
     size_t n = 0;
     for (size_t i = 0; word && i < recording_count(rec); i++) {
         const struct event *e = recording_event(rec, i);
-        if (e->kind == EVENT_SNAP || e->kind == EVENT_UNSNAP)
-            word[n++] = (struct word){ e->kind == EVENT_SNAP ? e->step : e->f[EV_UNSNAP_OF].u, i };
+        if (e->kind == EVENT_SNAP)
+            word[n++] = (struct word){ e->step, i };
     }
     if (n)
         qsort(word, n, sizeof *word, by_step);
     for (size_t i = 0; i < n; i++) {
         const struct event *e = recording_event(rec, word[i].i);
-        if ((i + 1 == n || word[i + 1].step != word[i].step) && e->kind == EVENT_SNAP)
+        if ((i + 1 == n || word[i + 1].step != word[i].step) && !was_retired(r, e))
             verify_announced(r, e);
     }
     free(word);
@@ -221,6 +259,7 @@ int session_verify(const char *dir, void (*line)(void *ctx, const char *text), v
     verify_order(&r, dir_fd);
     verify_all_announced(&r, dir);
     free(r.seal);
+    free(r.retired);
     digest_hex(&whole, hex);
     say(&r, "session: sha256 %s", hex);
     folder_release(&f);

@@ -424,6 +424,28 @@ static void old_snapshots_are_retired_by_the_rule(void **state)
     recording_close(r);
 }
 
+static void what_a_left_timeline_retired_is_not_missed(void **state)
+{
+    (void)state;
+    char dir[1024];
+    struct err err = { 0 };
+    struct session *s = create("retired");
+    struct event_sink sink = session_sink(s);
+    send_event(&sink, data_event(1000));
+    for (uint64_t step = 10; step <= 60; step += 10) {
+        struct session_status status;
+        sink.snapshot(sink.ctx, make_state(step, 8, 2), NULL, false);
+        do {
+            usleep(1000);
+            session_status(s, &status);
+        } while (status.snapshot_busy);
+    }
+    send_event(&sink, event_new(EVENT_BRANCH, 40)); /* at 50 and 60 those of 20 and 30 went */
+    close_session(s);
+    at("retired", dir);
+    assert_int_equal(session_verify(dir, NULL, NULL, &err), 0);
+}
+
 /* --- one writer ------------------------------------------------------------------------------------------------------ */
 
 static struct event *state_event(uint64_t step, const char *word)
@@ -668,6 +690,7 @@ int main(void)
         cmocka_unit_test(snapshots_are_exact),
         cmocka_unit_test(a_snapshot_is_busy_until_it_is_on_disk),
         cmocka_unit_test(old_snapshots_are_retired_by_the_rule),
+        cmocka_unit_test(what_a_left_timeline_retired_is_not_missed),
         cmocka_unit_test(a_finished_run_is_complete_with_its_last_snapshot),
         cmocka_unit_test(the_second_writer_is_refused),
         cmocka_unit_test(of_two_that_race_one_wins),
