@@ -308,7 +308,7 @@ static void replay_bar(const struct screen *s, struct area a)
     const struct replay_status *r = &s->view.replay;
     int col = area_putf(a, 0, 1, INK_BOLD | INK_REVERSE, "%s %s %gx", r->live ? "VIEW" : "REPLAY", r->playing ? "▶" : "·", r->speed);
     col += 3;
-    col += area_putf(a, 0, col, INK_TEXT, "ep %.1f/%.6g  ", r->epoch, total_epochs(s));
+    col += area_putf(a, 0, col, INK_TEXT, "ep %.1f/%.6g  ", r->epoch, round(10 * total_epochs(s)) / 10);
     const char *keys = a.cols >= 140  ? "  Space play  ←/→ eval  [ ] mark  , . event  < > speed  g goto  l live"
                        : a.cols >= 100 ? "  Space play  ←/→ eval  [ ] mark  ? keys"
                                        : "  ? keys";
