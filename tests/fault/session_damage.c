@@ -340,7 +340,11 @@ static void a_damaged_session_goes_on_after_its_last_good_event(void **state)
     send_event(&sink, note_event(99, "goes on"));
     assert_int_equal(session_close(s, "again", &err), 0);
     struct recording *r = open_it();
-    assert_int_equal(recording_count(r), good + 3);
+    size_t snaps = 0; /* one whose word was lost with the damage is announced again */
+    for (size_t i = good; i < recording_count(r); i++)
+        snaps += recording_kind(r, i) == EVENT_SNAP;
+    assert_true(snaps <= 1);
+    assert_int_equal(recording_count(r) - snaps, good + 3);
     assert_int_equal(recording_event(r, good)->kind, EVENT_OPEN);
     assert_int_equal(recording_event(r, good)->q, good);
     recording_damage(r, &loud);
