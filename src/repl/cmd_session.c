@@ -66,7 +66,9 @@ int cmd_sessions(struct workbench *w, struct call *c, struct err *err)
         shown++;
     }
     free(list);
-    if (!shown)
+    if (!shown && n && c->n)
+        bench_say(w, "no run matches '%s'; %d recorded in %s", c->word[0].text, n, root);
+    else if (!shown)
         bench_say(w, "no recorded runs in %s", root);
     return 0;
 }

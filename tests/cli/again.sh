@@ -44,6 +44,9 @@ is 'a finished run whose weights are gone is brought to its end again' "$code $(
 run resume early
 is 'and then it is finished' "$code $out$err" "0 early is finished at epoch 0.1; 'set epochs N' before 'resume' makes it longer, 'replay' shows it"
 
+run sessions 'nos*'
+is 'a pattern that fits no run is not called an empty folder' "$code $(printf '%s\n' "$out" | grep -c "^no run matches 'nos\*'; 3 recorded in ")" '0 1'
+
 # --- longer, and another way ---
 run -c 'set steps 40; resume whole'
 is 'a finished run goes on when it is made longer' "$code $("$SADDLE" cat whole | grep -c -e '"s":40,.*"state":"finished"')" '0 1'
