@@ -107,6 +107,9 @@ def sweep(ready, chosen, root):
             done[scene.name] += outcome.struck
             for problem in verdict.problems:
                 problems[scene.name].append(f"{scene.name}:{fault} ({outcome.where}): {problem}")
+            tried = sum(done.values()) + figures.missed
+            if tried % 500 == 0: # a long sweep that is cut off has said something
+                print(f"# {tried} of {len(chosen)}: {figures}", *sum(problems.values(), []), sep="\n# ", flush=True)
     return problems, done, figures
 
 
