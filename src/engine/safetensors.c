@@ -242,7 +242,8 @@ static int parse(struct safetensors *s, const unsigned char *bytes, size_t size,
         return err_set(err, ERR_DATA, "%zu bytes: too short for a safetensors file", size);
     memcpy(&length, bytes, sizeof length);
     if (length > HEADER_LIMIT)
-        return err_set(err, ERR_DATA, "a header of %" PRIu64 " bytes; at most 4 MiB are accepted", length);
+        return length > size ? err_set(err, ERR_DATA, "not a safetensors file: it does not begin with the length of a header")
+                             : err_set(err, ERR_DATA, "a header of %" PRIu64 " bytes; at most 4 MiB are accepted", length);
     if (length > size - PREFIX)
         return err_set(err, ERR_DATA, "the header says %" PRIu64 " bytes, the file has %zu: cut short", length, size - PREFIX);
     if (parse_header(s, bytes + PREFIX, (size_t)length, err) < 0)

@@ -344,6 +344,7 @@ int moment_save(struct workbench *w, struct call *c, const char *dir, uint64_t s
 /* --- replay.c --- */
 void replay_init(struct replay *r);
 void replay_release(struct replay *r);
+void replay_leave(struct workbench *w); /* back to the run of this process; nothing without a replay */
 int replay_open(struct workbench *w, const char *run, bool live, struct err *err);
 const struct history *bench_shown(const struct workbench *w); /* live or replayed */
 

@@ -93,6 +93,8 @@ static int start_run(struct workbench *w, struct call *c, struct err *err)
 
 int cmd_train(struct workbench *w, struct call *c, struct err *err)
 {
+    if (w->replay.on) /* who looks at a run means that run */
+        return err_set(err, ERR_INVALID, "a recorded run is shown; 'resume RUN@EPOCH' goes on from there, 'live' leaves it");
     if (setup_data(w, err) < 0) /* first: it may bring the demo's settings */
         return -1;
     struct knobs before = w->setup.knobs;
@@ -137,6 +139,8 @@ int cmd_resume(struct workbench *w, struct call *c, struct err *err)
         memcpy(w->setup.refused, refused, sizeof refused);
         return call_bad(c, 0);
     }
+    if (run_active(w))
+        replay_leave(w); /* the run is what is looked at now */
     return 0;
 }
 

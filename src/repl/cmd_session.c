@@ -191,9 +191,7 @@ int cmd_live(struct workbench *w, struct call *c, struct err *err)
     (void)c;
     if (need_replay(w, err) < 0)
         return -1;
-    moment_drop(w);
-    replay_release(&w->replay);
-    replay_init(&w->replay);
+    replay_leave(w);
     return 0;
 }
 

@@ -28,6 +28,15 @@ void replay_release(struct replay *r)
     memset(r, 0, sizeof *r);
 }
 
+void replay_leave(struct workbench *w)
+{
+    if (!w->replay.on)
+        return;
+    moment_drop(w);
+    replay_release(&w->replay);
+    replay_init(&w->replay);
+}
+
 const struct history *bench_shown(const struct workbench *w)
 {
     return w->replay.on ? &w->replay.history : &w->live;

@@ -65,10 +65,14 @@ int setup_set(struct workbench *w, enum knob_id id, const char *text, struct err
     struct undo u = { .knob = id };
     if (knob_parse(id, text, &value, err) < 0)
         return -1;
+    char now[KNOB_TEXT_MAX];
     knob_format(id, &s->knobs.v[id], u.old, sizeof u.old);
-    if (w->n_undo == MAX_UNDO)
-        memmove(w->undo, w->undo + 1, sizeof *w->undo * (size_t)--w->n_undo);
-    w->undo[w->n_undo++] = u;
+    knob_format(id, &value, now, sizeof now);
+    if (strcmp(u.old, now) != 0) { /* else there is nothing to take back */
+        if (w->n_undo == MAX_UNDO)
+            memmove(w->undo, w->undo + 1, sizeof *w->undo * (size_t)--w->n_undo);
+        w->undo[w->n_undo++] = u;
+    }
     s->knobs.v[id] = value;
     if (knob_table[id].when == KNOB_SCREEN) {
         if (w->face.screen_knob)

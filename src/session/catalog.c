@@ -84,6 +84,7 @@ enum { TAIL_RECORDS = 256, TAIL_SEGMENTS = 4, TEXT_MOST = 16 << 20 };
 struct glance { /* what the last records of a segment say */
     struct session_info *info;
     bool have_state, have_epoch, have_step;
+    uint64_t cut;  /* what was recorded before and is of later steps lies on a timeline that was left */
     uint32_t left; /* bytes of text that may still be decoded: a list of sessions stays quick whatever one of them holds */
 };
 
@@ -121,6 +122,52 @@ static void take_telling(struct glance *g, const struct telling *t)
     event_unref(e);
 }
 
+/* One line's head after another; NULL at the end. */
+static const char *next_line(const char *text, const char *end, struct journal_line *line)
+{
+    const char *newline;
+    while (text < end && (newline = memchr(text, '\n', (size_t)(end - text)))) {
+        if (newline - text <= EVENT_LINE_MAX && journal_line_read(text, (size_t)(newline - text), line, NULL) == 0)
+            return newline + 1;
+        text = newline + 1;
+    }
+    return NULL;
+}
+
+/* Snapshots are announced behind the step they are of, and the session's own events say nothing of where the run is. */
+static bool tells_position(const struct journal_line *line)
+{
+    static const enum event_kind other[] = { EVENT_OPEN, EVENT_SNAP, EVENT_UNSNAP, EVENT_FAULT, EVENT_SEAL };
+    for (size_t i = 0; i < sizeof other / sizeof other[0]; i++)
+        if (strcmp(line->kind, event_table[other[i]].kind) == 0)
+            return false;
+    return true;
+}
+
+/* Where the run is by this record, unless a newer one said it; the last branch in it, NULL: none. */
+static const char *take_position(struct glance *g, const char *text, const char *end, uint64_t *branch)
+{
+    struct journal_line line;
+    const char *at = NULL;
+    uint64_t step = 0;
+    bool told = false;
+    for (const char *next; (next = next_line(text, end, &line)); text = next) {
+        if (tells_position(&line)) {
+            step = line.step;
+            told = true;
+        }
+        if (strcmp(line.kind, event_table[EVENT_BRANCH].kind) == 0) {
+            at = line.text;
+            *branch = line.step;
+        }
+    }
+    if (told && !g->have_step) {
+        g->info->step = step;
+        g->have_step = true;
+    }
+    return at;
+}
+
 /* The events of one record: of most the head of the line says enough. */
 static void take_text(struct glance *g, const char *text, size_t n)
 {
@@ -129,22 +176,18 @@ static void take_text(struct glance *g, const char *text, size_t n)
                                  { .kind = EVENT_CONFIG, .first = true, .known = g->info->name[0] },
                                  { .kind = EVENT_DATA, .first = true, .known = g->info->data[0] } };
     enum { TELLING = sizeof telling / sizeof telling[0] };
-    bool had_step = g->have_step;
-    for (const char *end = text + n, *newline; text < end && (newline = memchr(text, '\n', (size_t)(end - text))); text = newline + 1) {
-        struct journal_line line;
-        if (newline - text > EVENT_LINE_MAX || journal_line_read(text, (size_t)(newline - text), &line, NULL) < 0)
-            continue;
-        bool step = strcmp(line.kind, event_table[EVENT_STEP].kind) == 0;
-        if ((!had_step || step) && line.step > g->info->step)
-            g->info->step = line.step;
-        g->have_step = true;
-        for (int i = 0; !step && i < TELLING; i++)
+    const char *end = text + n;
+    struct journal_line line;
+    uint64_t step = g->cut, later = g->cut;
+    const char *branch = take_position(g, text, end, &step);
+    g->cut = step < g->cut ? step : g->cut;
+    for (const char *next; (next = next_line(text, end, &line)); text = next)
+        for (int i = 0; line.step <= (branch && line.text < branch ? g->cut : later) && i < TELLING; i++)
             if (!telling[i].known && strcmp(line.kind, event_table[telling[i].kind].kind) == 0) {
-                telling[i].text = text;
+                telling[i].text = line.text;
                 telling[i].n = line.n;
                 telling[i].known = telling[i].first;
             }
-    }
     for (int i = 0; i < TELLING; i++)
         take_telling(g, &telling[i]);
 }
@@ -186,7 +229,7 @@ static void glance_at(struct walk *w, struct glance *g, struct session_info *inf
     } while (got > 0);
     info->damaged |= got < 0 && w->stop != WALK_TORN;
     for (uint64_t i = 0; i < n && i < FIRST && !info->data[0]; i++) { /* the first records name the data set */
-        struct glance naming = { .info = info, .have_state = true, .have_epoch = true, .left = g->left };
+        struct glance naming = { .info = info, .have_state = true, .have_epoch = true, .have_step = true, .cut = UINT64_MAX, .left = g->left };
         take_place(w, &first[i], &naming);
         g->left = naming.left;
     }
@@ -206,7 +249,7 @@ static bool is_locked(int dir_fd)
 
 static void glance_at_segments(int dir_fd, const struct folder *f, struct session_info *out)
 {
-    struct glance g = { .info = out, .left = TEXT_MOST };
+    struct glance g = { .info = out, .cut = UINT64_MAX, .left = TEXT_MOST };
     bool have_id = false;
     uint8_t id[16];
     for (int i = f->n_segments - 1, n = 0; i >= 0; i--, n++) {

