@@ -401,7 +401,7 @@ static struct cost measure_once(const char *words)
 static struct cost measure(const char *words)
 {
     struct cost best = measure_once(words);
-    bool changes = strncmp(words, "resume", 6) == 0 || strstr(words, "-c resume") || strstr(words, "export");
+    bool changes = strncmp(words, "resume", 6) == 0 || strstr(words, "-c resume") || strstr(words, "export") || strstr(words, "train");
     for (int i = 0; i < 2 && !changes && best.seconds > 0.5; i++) {
         struct cost again = measure_once(words);
         best = again.seconds < best.seconds ? again : best;
