@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/plan.h"
+
 /* --- what was set by hand before `resume RUN` ---------------------------------------------------------------------- */
 
 struct asked { /* changes of the run, to be made where it is taken up */
@@ -45,6 +47,23 @@ static int take_asked(const struct bench_setup *s, const struct choices *wanted,
         snprintf(c->typed, sizeof c->typed, "set %s %s", knob_table[id].name, want);
     }
     return 0;
+}
+
+/* A length that lies behind the run would end it at once: refused before anything is written. */
+static int check_length(const struct bench_setup *s, const struct asked *asked, uint64_t step, struct err *err)
+{
+    struct knobs after = s->knobs;
+    struct plan p = { .knobs = &after, .data = &s->data };
+    char end[64];
+    bool lengthened = false;
+    for (int i = 0; i < asked->n; i++) {
+        const struct command *c = &asked->command[i];
+        after.v[c->knob] = c->value;
+        lengthened |= c->knob == KNOB_EPOCHS || c->knob == KNOB_STEPS;
+    }
+    if (!lengthened || plan_steps(&p) > step)
+        return 0;
+    return err_set(err, ERR_RANGE, "the run is at step %" PRIu64 " already: with an end at %s it would end at once", step, plan_end(&p, end));
 }
 
 /* --- the recording goes on ----------------------------------------------------------------------------------------- */
@@ -147,6 +166,8 @@ static int resume_recording(struct workbench *w, const struct place *p, double e
     int result = origin_open(w, &w->setup, p->rec, &q, &o, err);
     if (result == 0)
         result = take_asked(&w->setup, &wanted, &asked, err);
+    if (result == 0)
+        result = check_length(&w->setup, &asked, o.roll.roll.until, err);
     if (result == 0)
         result = go_on(w, p, &o, &asked, paused, err);
     if (result == 0)

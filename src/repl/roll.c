@@ -74,7 +74,7 @@ static int read_typed(const char *typed, struct lexed *l, struct call *c, struct
     if (!(info->flags & F_RECORDED))
         return err_set(err, ERR_INVALID, "%s", only), 1;
     if (call_parse(c, info, l->word, l->command[0].n, err) < 0)
-        return -1;
+        return err->code == ERR_MEMORY ? -1 : 1;
     return call_may_be_recorded(c) ? 0 : (err_set(err, ERR_INVALID, "%s", only), 1);
 }
 
@@ -93,6 +93,10 @@ static int roll_pending(struct workbench *w, struct roll *r, uint64_t at, const 
         snprintf(to->typed, sizeof to->typed, "%s", typed);
         to->by = "roll";
         r->waits |= to->when == WHEN_IF && strncmp(to->when_metric, "lmin:", 5) == 0;
+    } else if (to && err->code != ERR_MEMORY) { /* a class or a value that there is not */
+        r->roll.n_commands--;
+        show(w, r, "not run", typed, err->text);
+        result = 0;
     } else if (result == 0)
         result = -1;
     free(c);
@@ -111,7 +115,7 @@ static int roll_set(const struct event *e, struct command *c, struct err *err)
 {
     int id = knob_find(field(e, EV_CMD_KEY), err);
     if (id < 0)
-        return -1;
+        return err_prefix(err, "step %llu of the recording", (unsigned long long)e->step);
     c->op = COMMAND_SET;
     c->knob = id;
     c->force = true;

@@ -12,6 +12,7 @@
 #include "session/io.h"
 #include "session/journal.h"
 #include "session/recording.h"
+#include "session/snapshot.h"
 #include "session/shelf.h"
 
 #define RECORDING_KEEPS (UINT64_C(40) << 20) /* bytes */
@@ -276,9 +277,11 @@ bool recording_is_complete(const struct recording *r)
             end = recording_event(r, i);
     if (!end || !end->f[EV_STATE_STATE].s || strcmp(end->f[EV_STATE_STATE].s, "finished") != 0)
         return false;
-    for (int i = 0; i < r->n_snapshots; i++)
+    for (int i = 0; i < r->n_snapshots; i++) {
+        struct snapshot_seal seal;
         if (r->snapshot[i].step == end->step && r->snapshot[i].finite)
-            return true;
+            return snapshot_read(r->dir_fd, r->snapshot[i].file, r->journal.id, NULL, &seal, NULL) == 0;
+    }
     return false;
 }
 

@@ -142,7 +142,7 @@ bool recording_is_empty(const struct recording *r);
 /* One line about damage or a torn tail ("torn tail of 312 bytes after step 8121: ignored"), or NULL when clean. */
 const char *recording_damage(const struct recording *r, bool *loud);
 
-/* The run came to its end, and the snapshot of that step is there: nothing is left to do. Older recordings may say
+/* The run came to its end, and the snapshot of that step is there and whole: nothing is left to do. Older recordings may say
  * "finished" without it. */
 bool recording_is_complete(const struct recording *r);
 

@@ -28,6 +28,9 @@ whole=$(states whole 30)
 copy whole bit
 newest=$(ls $sessions/bit.saddle/snap-*30-t0*)
 flip "$newest" 5000
+run resume bit
+is 'a finished run whose last weights are damaged is brought to its end again' "$code $("$SADDLE" verify bit | grep -c missing) $(states bit 30 | tail -n 1)" "0 0 $whole"
+flip "$newest" 5000
 run -c 'set steps 34; resume bit'
 is 'a damaged snapshot is named and passed over' "$code $(printf '%s\n' "$err" | grep -c 'warning: resume: the snapshot of step 30 cannot be read')" '0 1'
 is 'the one before it leads to the same bits' \
@@ -55,7 +58,8 @@ is 'and the length is recorded' "$code $("$SADDLE" cat whole | grep -c -e '"key"
 run -c "$tiny; train --steps 45 --name twin --paused; $steps; wait; save weights twin.st"
 is 'just as if it had been that long at once' "$(states twin 45 | tail -n 1)" "$(states whole 45 | tail -n 1)"
 run -c 'set steps 5; resume twin'
-is 'a length that lies behind it is refused' "$(printf '%s\n' "$err" | grep -c 'would end at once')" 1
+is 'a length that lies behind it is refused' "$code $err" "1 saddle: resume: the run is at step 45 already: with an end at 5 steps, epoch 0.0161 it would end at once"
+is 'and nothing is written' "$("$SADDLE" cat twin | grep -c '"k":"open"')" 1
 run -c 'model resnet20; set steps 50; resume twin'
 is 'what is fixed cannot be changed on the way' "$code $err" \
     "1 saddle: resume: model is fixed while a run exists: it is recorded with resnet8, and resnet20 was set here; 'train' starts another run"

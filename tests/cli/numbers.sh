@@ -9,6 +9,14 @@ fixtures=$(cd "$fixtures" && pwd)
 
 # The direction of the fixture, under the names of the weights.
 "$here/compare.py" rename "$fixtures/resnet8.expected.safetensors" v. direction.safetensors
+# The fixtures' figure; for float32 activations four times PyTorch's own error in float32 where that is larger, as
+# tests/reference/fixtures.c has it (a ReLU that falls on the other side is another gradient: HACKING, "float32 and the fixtures").
+accepted() { # DEVICE LOSS MODE WHAT FIGURE
+    [ "$1" = cpu ] || { echo "$5"; return; }
+    python3 -c 'import json, sys
+case = json.load(open(sys.argv[1]))["float32"]["resnet8/" + sys.argv[2]]
+print(max(float(sys.argv[5]), 4 * case[sys.argv[3]][sys.argv[4]]))' "$top/tests/reference/rounding.json" "$2" "$3" "$4" "$5"
+}
 for device in reference cpu; do
     common="device $device; data tensors $fixtures/batch.safetensors --classes 10; model resnet8; set batch 32; set shuffle off
 load weights $fixtures/resnet8.safetensors"
@@ -19,8 +27,10 @@ load weights $fixtures/resnet8.safetensors"
             name=$device-$loss-$mode
             run -q -c "$common; loss $loss; gradient g-$name.safetensors $option; hvp direction.safetensors h-$name.safetensors $option"
             is "$name: files are written" "$code $err" '0 '
-            is "$name: gradient" "$("$here/compare.py" near "g-$name.safetensors" "$fixtures/resnet8.expected.safetensors" "$loss.$mode.grad." 1e-4 2>&1)" near
-            is "$name: product" "$("$here/compare.py" near "h-$name.safetensors" "$fixtures/resnet8.expected.safetensors" "$loss.$mode.hvp." 1e-3 2>&1)" near
+            is "$name: gradient" "$("$here/compare.py" near "g-$name.safetensors" "$fixtures/resnet8.expected.safetensors" "$loss.$mode.grad." \
+                "$(accepted $device $loss $mode gradient 1e-4)" 2>&1)" near
+            is "$name: product" "$("$here/compare.py" near "h-$name.safetensors" "$fixtures/resnet8.expected.safetensors" "$loss.$mode.hvp." \
+                "$(accepted $device $loss $mode product 1e-3)" 2>&1)" near
         done
     done
 done

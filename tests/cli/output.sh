@@ -49,7 +49,7 @@ grep -v '"q":null' json.log | sed 's/,"time":"[^"]*"}$/}/' >lines
 if cmp -s lines journal; then ok 'its lines are those of the recording'; else
     not_ok 'its lines are those of the recording' "$(diff lines journal | cut -c1-200 | head -n 6)"; fi
 if cmp -s both.log json.log; then ok 'and the log file has them too'; else not_ok 'and the log file has them too' "$(diff both.log json.log | head -n 4)"; fi
-"$SADDLE" --log=jsonl -v -c "$tiny; train --steps 9 --no-record" >none.log 2>err
+"$SADDLE" --log=jsonl -v -c "$tiny; device cpu; train --steps 9 --no-record" >none.log 2>err
 is 'where nothing records they are numbered from 0' \
     "$(grep -o '"q":[0-9][0-9]*' none.log | tr -d '\n')" "$(seq 0 13 | sed 's/^/"q":/' | tr -d '\n')"
 is 'and timed from the beginning of the run' "$(grep -v '"q":null' none.log | grep -c '"m":[0-9]\{1,11\},')" 14
