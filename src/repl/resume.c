@@ -90,10 +90,13 @@ static struct session *reopen(struct workbench *w, const void *where, struct err
     (void)w;
     if (!s)
         return NULL;
-    bool read = recording_follow(p->rec, err) >= 0;
+    int followed = recording_follow(p->rec, err);
+    bool read = followed > 0;
     if (read && is_as_read(p->rec, known, s))
         return s;
     session_close(s, read ? "another process went on with it" : "it could not be read again", NULL);
+    if (!read && followed == 0)
+        err_set(err, ERR_IO, "the recording cannot be read again: %s", recording_damage(p->rec, NULL) ? recording_damage(p->rec, NULL) : "its new segment is not seen");
     if (!read)
         return NULL;
     err_set(err, ERR_LOCKED, "another process went on with it just now; 'resume' once more");
