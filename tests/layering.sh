@@ -15,6 +15,15 @@ room() { # ROOM FORBIDDEN-ROOMS: FORBIDDEN is an alternation for grep -E
 room base 'kernels|engine|session|repl|tui'
 room kernels 'engine|session|repl|tui'
 room engine 'session|repl|tui'
+# within engine: what all speak in < data < model < criteria < optim < probe < run
+inner() { # ROOM FORBIDDEN-ROOMS
+    report "engine/$1 includes a room above it" "$(grep -nE "#include \"engine/($2)/" "engine/$1"/*.[ch] || true)"
+}
+inner . 'data|model|criteria|optim|probe|run'
+inner data 'model|criteria|optim|probe|run'
+inner model 'data|criteria|optim|probe|run'
+inner criteria 'data|optim|probe|run'
+inner optim 'data|probe|run'
 room session 'repl|tui'
 room repl 'tui'
 report 'ncurses outside tui' "$(grep -rnE '#include *[<"](ncurses|curses|panel|term)\b' base kernels engine session repl main.c || true)"

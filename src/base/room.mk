@@ -6,9 +6,11 @@ libbase_a_SOURCES = \
 	src/base/digest.c src/base/digest.h \
 	src/base/err.c src/base/err.h \
 	src/base/file.c src/base/file.h \
+	src/base/foreign.c src/base/foreign.h \
 	src/base/memory.c src/base/memory.h \
 	src/base/number.c src/base/number.h \
 	src/base/path.c src/base/path.h \
 	src/base/rng.c src/base/rng.h \
+	src/base/safetensors.c src/base/safetensors.h \
 	src/base/state.c src/base/state.h \
 	src/base/text.c src/base/text.h src/base/text_ranges.inc

@@ -8,7 +8,7 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "engine/event_private.h"
-#include "engine/trainer.h"
+#include "engine/train_state.h"
 
 /* --- the table ----------------------------------------------------------------------------------------------------- */
 

@@ -24,7 +24,7 @@ struct buf;
 struct err;
 struct model; /* a back end's own */
 
-/* Softmax cross-entropy over adjusted logits; every loss of the paper is a setting of it (engine/loss.h).
+/* Softmax cross-entropy over adjusted logits; every loss of the paper is a setting of it (engine/criteria/loss.h).
  *   a_j = scale[j] * x_j + shift[j] - [j = y] * margin[j]         x: the network's output
  *   l_i = weight[y_i] * -log softmax(a_i)[y_i]
  *   plain:  L = sum_i l_i / D

@@ -6,7 +6,7 @@
  * Weights, gradient, momentum and any Lanczos vector are flat float arrays of `params.total` numbers in one layout:
  * PyTorch's, tensor after tensor (conv OIHW; linear [classes][features]; normalised classifier [features][classes]).
  * Batch-norm running statistics are a second flat array of `stats.total` numbers.
- * Built by engine/resnet.c; read-only afterwards; any thread. */
+ * Built by engine/model/resnet.c; read-only afterwards; any thread. */
 #ifndef KERNELS_NET_H
 #define KERNELS_NET_H
 

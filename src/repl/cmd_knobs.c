@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/loss.h"
+#include "engine/criteria/loss.h"
 
 /* --- set ----------------------------------------------------------------------------------------------------------- */
 

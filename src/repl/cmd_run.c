@@ -9,7 +9,7 @@
 #include <string.h>
 #include <sys/statvfs.h>
 
-#include "engine/plan.h"
+#include "engine/run/plan.h"
 
 /* --- train --------------------------------------------------------------------------------------------------------- */
 

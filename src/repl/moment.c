@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/params.h"
-#include "engine/resnet.h"
+#include "engine/model/params.h"
+#include "engine/model/resnet.h"
 
 /* --- making it ----------------------------------------------------------------------------------------------------- */
 

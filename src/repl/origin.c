@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "engine/resnet.h"
+#include "engine/model/resnet.h"
 
 /* --- configuration ------------------------------------------------------------------------------------------------- */
 

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/plan.h"
+#include "engine/run/plan.h"
 
 struct voice { /* plan_say's context */
     struct workbench *w;

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/plan.h"
+#include "engine/run/plan.h"
 
 /* --- what was set by hand before `resume RUN` ---------------------------------------------------------------------- */
 

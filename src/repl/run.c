@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "engine/plan.h"
+#include "engine/run/plan.h"
 
 /* --- state --------------------------------------------------------------------------------------------------------- */
 

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/params.h"
-#include "engine/resnet.h"
+#include "engine/model/params.h"
+#include "engine/model/resnet.h"
 
 void setup_init(struct bench_setup *s)
 {

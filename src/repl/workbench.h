@@ -12,7 +12,7 @@
 
 #include "base/err.h"
 #include "engine/knobs.h"
-#include "engine/trainer.h"
+#include "engine/run/trainer.h"
 #include "session/history.h"
 #include "session/session.h"
 

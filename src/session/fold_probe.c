@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "engine/spectrum.h"
+#include "engine/probe/spectrum.h"
 
 /* --- life ------------------------------------------------------------------------------------------------------------ */
 

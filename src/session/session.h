@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 #include "engine/event.h"
-#include "engine/trainer.h"
+#include "engine/run/trainer.h"
 
 struct err;
 struct session;

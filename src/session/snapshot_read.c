@@ -8,9 +8,9 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "base/safetensors.h"
 #include "base/text.h"
-#include "engine/safetensors.h"
-#include "engine/trainer.h"
+#include "engine/run/trainer.h"
 #include "session/folder.h"
 #include "session/io.h"
 #include "session/recording.h"

@@ -6,9 +6,9 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "base/safetensors.h"
 #include "base/text.h"
-#include "engine/safetensors.h"
-#include "engine/trainer.h"
+#include "engine/run/trainer.h"
 #include "session/io.h"
 
 enum { META_MAX = 18 };

@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
-#include "engine/trainer.h"
+#include "engine/run/trainer.h"
 #include "repl/workbench.h"
 #include "session/history.h"
 #include "session/session.h"

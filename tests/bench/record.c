@@ -10,8 +10,8 @@
 
 #include "base/clock.h"
 #include "base/err.h"
-#include "engine/loss.h"
-#include "engine/resnet.h"
+#include "engine/criteria/loss.h"
+#include "engine/model/resnet.h"
 #include "kernels/backend.h"
 #include "session/session.h"
 

@@ -17,7 +17,7 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/rng.h"
-#include "engine/resnet.h"
+#include "engine/model/resnet.h"
 #include "kernels/backend.h"
 
 enum { BATCH = 128, HVP_IMAGES = 500, HVP_BATCHES = (HVP_IMAGES + BATCH - 1) / BATCH, MOST = 4, CLASSES = 10, IMAGE = 32 * 32 * 3, MAX_ROUNDS = 1000 };

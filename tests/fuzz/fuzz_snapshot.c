@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "base/err.h"
-#include "engine/trainer.h"
+#include "engine/run/trainer.h"
 #include "memory_io.h"
 #include "repair.h"
 #include "session/snapshot.h"

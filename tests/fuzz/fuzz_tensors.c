@@ -3,7 +3,7 @@
 #include "fuzz.h"
 
 #include "base/err.h"
-#include "engine/safetensors.h"
+#include "base/safetensors.h"
 
 size_t fuzz_repair(uint8_t *data, size_t size, size_t room)
 {

@@ -20,7 +20,7 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/rng.h"
-#include "engine/resnet.h"
+#include "engine/model/resnet.h"
 #include "kernels/backend.h"
 
 enum { BATCH = 128, TAIL = 118, CLASSES = 10, IMAGE = 32 * 32 * 3 };

@@ -9,8 +9,8 @@
 #include "tests/unit/running.h"
 
 #include "base/buf.h"
-#include "engine/augment.h"
-#include "engine/resnet.h"
+#include "engine/data/augment.h"
+#include "engine/model/resnet.h"
 
 static const struct backend *const dev = &backend_cuda;
 

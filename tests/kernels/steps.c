@@ -16,8 +16,8 @@
 
 #include "base/err.h"
 #include "base/rng.h"
-#include "engine/augment.h"
-#include "engine/optim.h"
+#include "engine/data/augment.h"
+#include "engine/optim/optim.h"
 #include "kernels/backend.h"
 #include "tests/kernels/problem.h"
 #include "tests/kernels/steps.h"
@@ -310,7 +310,7 @@ static struct image_store *store_of(struct trial *t, const struct album *a)
     return store;
 }
 
-/* Crops, mirrors and pixels are those of engine/augment.c: the first convolution sees every pixel, so its gradient and the
+/* Crops, mirrors and pixels are those of engine/data/augment.c: the first convolution sees every pixel, so its gradient and the
  * outputs would show another bit. */
 static void kept_images_are_the_same(void **state)
 {

@@ -15,10 +15,10 @@
 #include <cmocka.h>
 
 #include "base/err.h"
-#include "engine/lanczos.h"
-#include "engine/loss.h"
-#include "engine/resnet.h"
-#include "engine/spectrum.h"
+#include "engine/criteria/loss.h"
+#include "engine/model/resnet.h"
+#include "engine/probe/lanczos.h"
+#include "engine/probe/spectrum.h"
 #include "tests/reference/tiny.h"
 
 struct problem {

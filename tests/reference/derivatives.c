@@ -15,7 +15,7 @@
 #include <cmocka.h>
 
 #include "base/err.h"
-#include "engine/resnet.h"
+#include "engine/model/resnet.h"
 #include "kernels/backend.h"
 #include "tests/reference/tiny.h"
 

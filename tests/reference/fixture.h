@@ -8,7 +8,7 @@
 
 #include <jansson.h>
 
-#include "engine/safetensors.h"
+#include "base/safetensors.h"
 #include "kernels/backend.h"
 
 struct images { /* NHWC and int32, as back ends want them */

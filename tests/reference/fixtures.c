@@ -13,10 +13,10 @@
 
 #include "base/clock.h"
 #include "base/err.h"
-#include "engine/loss.h"
-#include "engine/optim.h"
-#include "engine/params.h"
-#include "engine/resnet.h"
+#include "engine/criteria/loss.h"
+#include "engine/model/params.h"
+#include "engine/model/resnet.h"
+#include "engine/optim/optim.h"
 #include "tests/reference/fixture.h"
 
 /* What the numbers' own README asks of a good implementation, relative; STATE: weights and statistics after a step. */

@@ -11,11 +11,11 @@
 
 #include "base/clock.h"
 #include "base/err.h"
-#include "engine/lanczos.h"
-#include "engine/loss.h"
-#include "engine/params.h"
-#include "engine/resnet.h"
-#include "engine/spectrum.h"
+#include "engine/criteria/loss.h"
+#include "engine/model/params.h"
+#include "engine/model/resnet.h"
+#include "engine/probe/lanczos.h"
+#include "engine/probe/spectrum.h"
 #include "tests/reference/fixture.h"
 
 enum { STEPS = 160, ENDS = 3 };

@@ -2,8 +2,8 @@
 #include "config.h"
 #include "check.h"
 
-#include "engine/augment.h"
-#include "engine/order.h"
+#include "engine/data/augment.h"
+#include "engine/data/order.h"
 
 #include <math.h>
 #include <stdlib.h>

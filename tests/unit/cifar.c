@@ -4,7 +4,7 @@
 #include "check.h"
 
 #include "base/buf.h"
-#include "engine/cifar.h"
+#include "engine/data/cifar.h"
 
 #include <stdio.h>
 #include <stdlib.h>

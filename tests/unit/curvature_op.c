@@ -13,9 +13,9 @@
 
 #include "base/err.h"
 #include "base/rng.h"
-#include "engine/curvature_op.h"
-#include "engine/loss.h"
-#include "engine/resnet.h"
+#include "engine/criteria/loss.h"
+#include "engine/model/resnet.h"
+#include "engine/probe/curvature_op.h"
 
 enum { IMAGES = 11, CHOSEN = 7, CLASSES = 3, VECTORS = 5 };
 

@@ -2,8 +2,8 @@
 #include "config.h"
 #include "check.h"
 
-#include "engine/dataset.h"
-#include "engine/demo.h"
+#include "engine/data/dataset.h"
+#include "engine/data/demo.h"
 
 #include <stdlib.h>
 

@@ -16,7 +16,7 @@
 #include "base/err.h"
 #include "engine/event.h"
 #include "engine/event_pack.h"
-#include "engine/trainer.h"
+#include "engine/run/trainer.h"
 
 static struct err last;
 

@@ -3,7 +3,7 @@
 #include "check.h"
 
 #include "base/rng.h"
-#include "engine/imbalance.h"
+#include "engine/data/imbalance.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -14,7 +14,7 @@
 
 #include "base/err.h"
 #include "base/rng.h"
-#include "engine/lanczos.h"
+#include "engine/probe/lanczos.h"
 
 enum { N = 400 };
 

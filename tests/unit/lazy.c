@@ -7,8 +7,8 @@
 #include <unistd.h>
 
 #include "base/err.h"
-#include "engine/augment.h"
-#include "engine/optim.h"
+#include "engine/data/augment.h"
+#include "engine/optim/optim.h"
 
 struct backend backend_lazy;
 struct lazy lazy;

@@ -12,8 +12,8 @@
 #include <cmocka.h>
 
 #include "base/err.h"
+#include "engine/criteria/loss.h"
 #include "engine/knobs.h"
-#include "engine/loss.h"
 
 static const uint32_t lt100[] = { 5000, 2997, 1796, 1077, 645, 387, 232, 139, 83, 50 };
 

@@ -12,10 +12,10 @@
 #include <cmocka.h>
 
 #include "base/err.h"
+#include "engine/criteria/loss.h"
 #include "engine/knobs.h"
-#include "engine/loss.h"
-#include "engine/optim.h"
-#include "engine/resnet.h"
+#include "engine/model/resnet.h"
+#include "engine/optim/optim.h"
 #include "tests/reference/tiny.h"
 
 enum { PARAMS_MAX = 4096, STATS_MAX = 256 };

@@ -2,7 +2,7 @@
 #include "config.h"
 #include "tests/unit/running.h"
 
-#include "engine/plan.h"
+#include "engine/run/plan.h"
 
 /* --- rules ---------------------------------------------------------------------------------------------------------- */
 

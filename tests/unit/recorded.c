@@ -13,7 +13,7 @@
 #include "base/buf.h"
 #include "base/digest.h"
 #include "base/err.h"
-#include "engine/resnet.h"
+#include "engine/model/resnet.h"
 #include "repl/commands.h"
 #include "repl/workbench.h"
 #include "session/session.h"

@@ -12,7 +12,7 @@
 #include <cmocka.h>
 
 #include "base/err.h"
-#include "engine/resnet.h"
+#include "engine/model/resnet.h"
 
 static const struct tensor_info *find(const struct tensor_table *table, const char *name)
 {

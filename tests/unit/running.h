@@ -18,8 +18,8 @@
 
 #include "base/err.h"
 #include "base/rng.h"
-#include "engine/dataset.h"
-#include "engine/trainer.h"
+#include "engine/data/dataset.h"
+#include "engine/run/trainer.h"
 
 enum { CLASSES = 3, BATCH = 16, SPE = 3, WAIT_MS = 300000 };
 static const uint32_t train_counts[CLASSES] = { 20, 10, 4 }; /* 34 images: batches of 16, 16, 2 */

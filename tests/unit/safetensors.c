@@ -18,9 +18,9 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/rng.h"
-#include "engine/params.h"
-#include "engine/resnet.h"
-#include "engine/safetensors.h"
+#include "base/safetensors.h"
+#include "engine/model/params.h"
+#include "engine/model/resnet.h"
 
 static char folder[] = "/tmp/saddle-safetensors-XXXXXX";
 static char path[128];

@@ -3,7 +3,7 @@
 #define UNIT_SESSIONS_H
 
 #include "engine/event.h"
-#include "engine/trainer.h"
+#include "engine/run/trainer.h"
 
 /* A fresh folder under $TMPDIR; removed with everything in it by scratch_remove(). */
 void scratch_make(char path[256]);

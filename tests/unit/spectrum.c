@@ -14,9 +14,9 @@
 
 #include "base/err.h"
 #include "base/rng.h"
-#include "engine/lanczos.h"
-#include "engine/pyhessian.h"
-#include "engine/spectrum.h"
+#include "engine/probe/lanczos.h"
+#include "engine/probe/pyhessian.h"
+#include "engine/probe/spectrum.h"
 
 enum { N = 600 };
 

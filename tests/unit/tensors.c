@@ -2,8 +2,8 @@
 #include "config.h"
 #include "check.h"
 
-#include "engine/augment.h"
-#include "engine/safetensors.h"
+#include "base/safetensors.h"
+#include "engine/data/augment.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -18,10 +18,10 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/rng.h"
-#include "engine/dataset.h"
-#include "engine/loss.h"
-#include "engine/optim.h"
-#include "engine/trainer.h"
+#include "engine/criteria/loss.h"
+#include "engine/data/dataset.h"
+#include "engine/optim/optim.h"
+#include "engine/run/trainer.h"
 #include "tests/unit/running.h"
 
 /* --- tests --------------------------------------------------------------------------------------------------------- */

@@ -1,0 +1,220 @@
+#include "config.h"
+#include "engine/criteria/loss.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+
+const struct loss_info loss_table[LOSS_COUNT] = {
+#define LOSS_ROW(id, name, help, head) [LOSS_##id] = { name, help, head },
+    LOSS_TABLE(LOSS_ROW)
+#undef LOSS_ROW
+};
+
+const char *const loss_weights_names[WEIGHTS_COUNT] = { "none", "effective", "inverse" };
+
+int loss_find(const char *name, struct err *err)
+{
+    char known[128] = "";
+    for (int i = 0; i < LOSS_COUNT; i++) {
+        if (strcmp(name, loss_table[i].name) == 0)
+            return i;
+        size_t used = strlen(known);
+        snprintf(known + used, sizeof known - used, "%s%s", i ? ", " : "", loss_table[i].name);
+    }
+    return err_set(err, ERR_INVALID, "unknown loss '%s'; known: %s", name, known);
+}
+
+int loss_weights_find(const char *name, struct err *err)
+{
+    for (int i = 0; i < WEIGHTS_COUNT; i++)
+        if (strcmp(name, loss_weights_names[i]) == 0)
+            return i;
+    return err_set(err, ERR_INVALID, "unknown class weights '%s'; known: none, effective, inverse", name);
+}
+
+void loss_config_default(struct loss_config *c)
+{
+    *c = (struct loss_config){ .id = LOSS_CE, .weights = WEIGHTS_NONE, .reduction = REDUCE_WEIGHTED_MEAN,
+                               .beta_en = 0.9999, .margin = 0.5, .ldam_s = 30, .focal_gamma = 1, .vs_gamma = 0.05,
+                               .tau = 0.75 };
+}
+
+/* --- vectors --- */
+
+void loss_class_weights(enum loss_weights rule, double beta_en, int classes, const double *counts, double *out)
+{
+    double sum = 0;
+    for (int c = 0; c < classes; c++) {
+        out[c] = 1;
+        if (rule == WEIGHTS_INVERSE)
+            out[c] = 1 / counts[c];
+        else if (rule == WEIGHTS_EFFECTIVE) /* expm1: 1 - beta^n keeps its digits when beta is near 1 */
+            out[c] = (1 - beta_en) / -expm1(counts[c] * log(beta_en));
+        sum += out[c];
+    }
+    for (int c = 0; c < classes; c++)
+        out[c] = classes * out[c] / sum;
+}
+
+static double extreme(int classes, const double *counts, double sign)
+{
+    double best = counts[0];
+    for (int c = 1; c < classes; c++)
+        best = sign * counts[c] > sign * best ? counts[c] : best;
+    return best;
+}
+
+void loss_ldam_margins(double margin, int classes, const double *counts, double *out)
+{
+    double least = extreme(classes, counts, -1);
+    for (int c = 0; c < classes; c++)
+        out[c] = margin * pow(least / counts[c], 0.25);
+}
+
+void loss_vs_delta(double gamma, int classes, const double *counts, double *out)
+{
+    double most = extreme(classes, counts, 1);
+    for (int c = 0; c < classes; c++)
+        out[c] = pow(most / counts[c], gamma);
+}
+
+void loss_vs_iota(double tau, int classes, const double *counts, double *out)
+{
+    double total = 0;
+    for (int c = 0; c < classes; c++)
+        total += counts[c];
+    for (int c = 0; c < classes; c++)
+        out[c] = tau * log(counts[c] / total);
+}
+
+/* --- settings --- */
+
+static void fill(float *v, int n, double value)
+{
+    for (int i = 0; i < n; i++)
+        v[i] = (float)value;
+}
+
+static void plain(struct loss *l)
+{
+    fill(l->scale, l->classes, 1);
+    fill(l->shift, l->classes, 0);
+    fill(l->margin, l->classes, 0);
+    fill(l->weight, l->classes, 1);
+    l->coef = (struct loss_coef){ .scale = l->scale, .shift = l->shift, .margin = l->margin, .weight = l->weight,
+                                  .reduction = REDUCE_WEIGHTED_MEAN };
+}
+
+int loss_init(struct loss *l, int classes, const uint32_t *counts, struct err *err)
+{
+    *l = (struct loss){ .classes = classes };
+    if (classes < 2)
+        return err_set(err, ERR_RANGE, "%d classes; a loss needs at least 2", classes);
+    size_t n = (size_t)classes;
+    l->counts = calloc(n, sizeof *l->counts);
+    l->scratch = calloc(n, sizeof *l->scratch);
+    l->scale = calloc(n, sizeof(float));
+    l->shift = calloc(n, sizeof(float));
+    l->margin = calloc(n, sizeof(float));
+    l->weight = calloc(n, sizeof(float));
+    if (!l->counts || !l->scratch || !l->scale || !l->shift || !l->margin || !l->weight) {
+        loss_release(l);
+        return err_set(err, ERR_MEMORY, "no memory for the loss of %d classes", classes);
+    }
+    for (int c = 0; c < classes; c++)
+        l->counts[c] = counts[c];
+    plain(l);
+    return 0;
+}
+
+void loss_release(struct loss *l)
+{
+    free(l->counts);
+    free(l->scratch);
+    free(l->scale);
+    free(l->shift);
+    free(l->margin);
+    free(l->weight);
+    *l = (struct loss){ 0 };
+}
+
+static int check_counts(int classes, const double *counts, const char *what, struct err *err)
+{
+    for (int k = 0; k < classes; k++)
+        if (counts[k] <= 0)
+            return err_set(err, ERR_DATA, "class %d has no training images, but %s needs its count", k, what);
+    return 0;
+}
+
+int loss_weights_check(enum loss_weights rule, int classes, const double *counts, struct err *err)
+{
+    return rule == WEIGHTS_NONE ? 0 : check_counts(classes, counts, "the class weight", err);
+}
+
+static int check(const struct loss *l, const struct loss_config *c, struct err *err)
+{
+    const struct {
+        const char *name;
+        double value, low, high;
+    } numbers[] = {
+        { "beta_en", c->beta_en, 0, 0.99999999 }, { "margin", c->margin, 0, 100 },
+        { "ldam_s", c->ldam_s, 0.001, 1000 },     { "focal_gamma", c->focal_gamma, 0, 20 },
+        { "vs_gamma", c->vs_gamma, 0, 10 },       { "tau", c->tau, 0, 10 },
+    };
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
+        if (!(numbers[i].value >= numbers[i].low && numbers[i].value <= numbers[i].high))
+            return err_set(err, ERR_RANGE, "%s %g is not within %g to %.9g", numbers[i].name, numbers[i].value,
+                           numbers[i].low, numbers[i].high);
+    bool priors = c->id == LOSS_LDAM || c->id == LOSS_VS || c->id == LOSS_LA;
+    if (priors)
+        return check_counts(l->classes, l->counts, loss_table[c->id].name, err);
+    return loss_weights_check(c->weights, l->classes, l->counts, err);
+}
+
+static void round_to(float *out, const double *v, int n, double factor)
+{
+    for (int i = 0; i < n; i++)
+        out[i] = (float)(factor * v[i]);
+}
+
+static void set_ldam(struct loss *l, const struct loss_config *c)
+{
+    fill(l->scale, l->classes, c->ldam_s);
+    loss_ldam_margins(c->margin, l->classes, l->counts, l->scratch);
+    round_to(l->margin, l->scratch, l->classes, c->ldam_s); /* subtracted before the scale: s (x - m) */
+}
+
+static void set_priors(struct loss *l, double gamma, double tau)
+{
+    loss_vs_delta(gamma, l->classes, l->counts, l->scratch);
+    for (int k = 0; k < l->classes; k++)
+        l->scale[k] = (float)(1 / l->scratch[k]);
+    loss_vs_iota(tau, l->classes, l->counts, l->scratch);
+    round_to(l->shift, l->scratch, l->classes, 1);
+}
+
+int loss_set(struct loss *l, const struct loss_config *c, struct err *err)
+{
+    if (check(l, c, err) < 0)
+        return -1;
+    plain(l);
+    l->coef.reduction = c->reduction;
+    if (c->id == LOSS_FOCAL) {
+        l->coef.focal = true;
+        l->coef.gamma = (float)c->focal_gamma;
+        l->coef.reduction = REDUCE_BATCH_MEAN;
+    } else if (c->id == LOSS_LDAM) {
+        set_ldam(l, c);
+    } else if (c->id == LOSS_VS || c->id == LOSS_LA) {
+        set_priors(l, c->id == LOSS_VS ? c->vs_gamma : 0, c->tau);
+    }
+    if (c->reweight && c->weights != WEIGHTS_NONE) {
+        loss_class_weights(c->weights, c->beta_en, l->classes, l->counts, l->scratch);
+        round_to(l->weight, l->scratch, l->classes, 1);
+    }
+    return 0;
+}

@@ -1,0 +1,153 @@
+#include "config.h"
+#include "engine/data/batches.h"
+
+#include <stdlib.h>
+
+#include "base/err.h"
+
+static enum order_rule rule_of(const struct knobs *knobs)
+{
+    if (!knob_is(knobs, KNOB_RESAMPLE, "off"))
+        return ORDER_RESAMPLE;
+    return knob_on(knobs, KNOB_SHUFFLE) ? ORDER_SHUFFLE : ORDER_NATURAL;
+}
+
+static double beta_of(const struct knobs *knobs)
+{
+    return knob_is(knobs, KNOB_RESAMPLE, "fixed") ? 0.9999 : knob_num(knobs, KNOB_BETA_EN);
+}
+
+int batches_init(struct batches *b, const struct dataset *data, const struct knobs *knobs, uint32_t room, struct err *err)
+{
+    const struct image_set *set = &data->train;
+    *b = (struct batches){ .set = set, .epoch = -1, .batch = (uint32_t)knob_int(knobs, KNOB_BATCH) };
+    if (set->n == 0)
+        return err_set(err, ERR_DATA, "%s has no training images", data->name);
+    if (set->pixels && knob_on(knobs, KNOB_AUGMENT))
+        return err_set(err, ERR_INVALID, "augment on: %s is normalised already and cannot be cropped; set augment off", data->name);
+    b->augment = (struct augment){ .on = knob_on(knobs, KNOB_AUGMENT), .seed = (uint64_t)knob_num(knobs, KNOB_SEED) };
+    b->per_epoch = order_batches(set->n, b->batch);
+    b->room = room > b->batch ? room : b->batch;
+    if (order_init(&b->order, rule_of(knobs), beta_of(knobs), set, data->classes, err) < 0)
+        return -1;
+    b->position = malloc((size_t)set->n * sizeof *b->position);
+    b->images = malloc((size_t)b->room * IMAGE_VALUES * sizeof *b->images);
+    b->labels = malloc((size_t)b->room * sizeof *b->labels);
+    b->in_order = malloc((size_t)b->room * sizeof *b->in_order);
+    if (!b->position || !b->images || !b->labels || !b->in_order) {
+        batches_release(b);
+        return err_set(err, ERR_MEMORY, "no memory for batches of %u images", b->room);
+    }
+    return 0;
+}
+
+void batches_release(struct batches *b)
+{
+    batches_let_go(b);
+    order_release(&b->order);
+    free(b->in_order);
+    free(b->position);
+    free(b->images);
+    free(b->labels);
+    *b = (struct batches){ 0 };
+}
+
+/* --- sets that the back end keeps --- */
+
+static int keep(struct batches *b, const struct image_set *set, struct err *err)
+{
+    struct pixel_table table;
+    pixel_table_make(&table);
+    const struct image_source source = { .n = set->n, .images = set->images, .labels = set->labels, .table = &table.value[0][0] };
+    struct image_store *store = b->backend->store_new(b->model, &source, err);
+    if (!store)
+        return -1;
+    b->kept[b->n_kept].set = set;
+    b->kept[b->n_kept++].store = store;
+    return 0;
+}
+
+int batches_keep(struct batches *b, const struct backend *backend, struct model *model, const struct dataset *data, struct err *err)
+{
+    const struct image_set *const sets[BATCHES_STORES] = { &data->train, &data->test, &data->val };
+    if (!backend->store_new)
+        return err_set(err, ERR_INVALID, "%s keeps no images", backend->name);
+    b->backend = backend;
+    b->model = model;
+    for (int i = 0; i < BATCHES_STORES; i++)
+        if (sets[i]->n > 0 && sets[i]->images && keep(b, sets[i], err) < 0)
+            return -1; /* those before it stay */
+    return 0;
+}
+
+void batches_let_go(struct batches *b)
+{
+    for (int i = 0; i < b->n_kept; i++)
+        b->backend->store_free(b->model, b->kept[i].store);
+    b->n_kept = 0;
+}
+
+static struct image_store *store_of(const struct batches *b, const struct image_set *set)
+{
+    for (int i = 0; i < b->n_kept; i++)
+        if (b->kept[i].set == set)
+            return b->kept[i].store;
+    return NULL;
+}
+
+bool batches_kept(const struct batches *b)
+{
+    return store_of(b, b->set) != NULL;
+}
+
+/* A batch of n images as a choice, when the set is kept. */
+static bool choose(struct batches *b, const struct image_set *set, const uint32_t *position, uint32_t n,
+                   const struct augment *augment, struct batch *out)
+{
+    const struct image_store *store = store_of(b, set);
+    if (!store)
+        return false;
+    b->choice = (struct image_choice){ .store = store, .position = position, .crop = augment->on, .pad = AUGMENT_PAD,
+                                       .seed = augment->seed, .epoch = augment->epoch };
+    *out = (struct batch){ .n = n, .choice = &b->choice };
+    return true;
+}
+
+/* --- batches --- */
+
+int batches_get(struct batches *b, long epoch, uint32_t index, bool plain, struct batch *out, struct err *err)
+{
+    if (b->epoch != epoch) {
+        order_fill(&b->order, b->position, b->augment.seed, (uint32_t)epoch);
+        b->epoch = epoch;
+    }
+    uint32_t first = index * b->batch, left = b->set->n - first;
+    uint32_t n = left < b->batch ? left : b->batch;
+    struct augment augment = b->augment;
+    augment.on = augment.on && !plain;
+    augment.epoch = (uint32_t)epoch;
+    if (choose(b, b->set, b->position + first, n, &augment, out))
+        return 0;
+    *out = (struct batch){ .n = n, .images = b->images, .labels = b->labels };
+    return batch_fill(b->images, b->labels, b->set, b->position + first, n, &augment, err);
+}
+
+int batches_chosen(struct batches *b, const struct image_set *set, const uint32_t *position, uint32_t n, struct batch *out,
+                   struct err *err)
+{
+    const struct augment none = { .on = false };
+    if (choose(b, set, position, n, &none, out))
+        return 0;
+    *out = (struct batch){ .n = n, .images = b->images, .labels = b->labels };
+    return batch_fill(b->images, b->labels, set, position, n, &none, err);
+}
+
+int batches_plain(struct batches *b, const struct image_set *set, uint32_t first, uint32_t n, struct batch *out, struct err *err)
+{
+    for (uint32_t i = 0; i < n; i++)
+        b->in_order[i] = first + i;
+    if (batches_chosen(b, set, b->in_order, n, out, err) < 0)
+        return -1;
+    out->labels = set->labels + first;
+    return 0;
+}

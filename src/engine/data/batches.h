@@ -1,0 +1,57 @@
+/* engine/data/batches.h - which training images make up step k, and their pixels. A pure function of (seed, epoch, position),
+ * so a run can be taken up at any step. One thread; nothing is allocated after batches_init(). */
+#ifndef ENGINE_BATCHES_H
+#define ENGINE_BATCHES_H
+
+#include "engine/data/augment.h"
+#include "engine/data/order.h"
+#include "engine/knobs.h"
+#include "kernels/backend.h"
+
+enum { BATCHES_STORES = 3 };
+struct batches {
+    const struct image_set *set;
+    struct order order;
+    struct augment augment;
+    uint32_t batch;      /* images in a full step */
+    uint32_t per_epoch;  /* steps */
+    uint32_t room;       /* images in the buffers, >= batch */
+    long epoch;          /* whose order is in position[]; -1 = none */
+    uint32_t *position;  /* [set->n] */
+    float *images;       /* [room][IMAGE_VALUES] */
+    int32_t *labels;     /* [room] */
+
+    /* sets that the back end keeps: batches of these are choices, and the buffers stay unused */
+    const struct backend *backend; /* NULL: none */
+    struct model *model;
+    struct {
+        const struct image_set *set;
+        struct image_store *store;
+    } kept[BATCHES_STORES];
+    int n_kept;
+    uint32_t *in_order;  /* [room] positions of batches_plain() */
+    struct image_choice choice;
+};
+
+/* Reads batch, seed, shuffle, resample, beta_en and augment. room: least images that the buffers must hold. */
+int batches_init(struct batches *b, const struct dataset *data, const struct knobs *knobs, uint32_t room, struct err *err);
+void batches_release(struct batches *b); /* a zeroed struct is allowed */
+
+/* Gives the sets of bytes to the back end, if it keeps images: 0, or -1 with *err when it does not (it has no such function,
+ * or no room): everything works all the same, from this memory. batches_let_go() comes before the model is closed. */
+int batches_keep(struct batches *b, const struct backend *backend, struct model *model, const struct dataset *data, struct err *err);
+void batches_let_go(struct batches *b);
+bool batches_kept(const struct batches *b); /* batches_get() gives choices */
+
+/* Batch `index` of `epoch` into the buffers; *out points there. plain: without augmentation. With a set that is kept, *out has a
+ * choice instead of images; batches_get() gives no labels then. */
+int batches_get(struct batches *b, long epoch, uint32_t index, bool plain, struct batch *out, struct err *err);
+
+/* n images of another set, in its order from `first`, not augmented, into the same buffers; n <= room. */
+int batches_plain(struct batches *b, const struct image_set *set, uint32_t first, uint32_t n, struct batch *out, struct err *err);
+
+/* The images at position[0..n) of a set, not augmented; n <= room. */
+int batches_chosen(struct batches *b, const struct image_set *set, const uint32_t *position, uint32_t n, struct batch *out,
+                   struct err *err);
+
+#endif

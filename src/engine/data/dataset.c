@@ -1,0 +1,324 @@
+#include "config.h"
+#include "engine/data/dataset.h"
+
+#include "engine/data/cifar.h"
+#include "engine/data/demo.h"
+#include "engine/data/imbalance.h"
+#include "engine/data/tensors.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char *const class_group_name[N_GROUPS] = { "head", "mid", "tail" };
+
+int image_set_init(struct image_set *set, uint32_t n, int classes, bool as_pixels, struct err *err)
+{
+    *set = (struct image_set){ .n = n };
+    /* One value more than needed: an empty split still has arrays, so nobody has to ask before reading them. */
+    if (as_pixels)
+        set->pixels = malloc(((size_t)n * IMAGE_VALUES + 1) * sizeof *set->pixels);
+    else
+        set->images = malloc((size_t)n * IMAGE_VALUES + 1);
+    set->labels = calloc((size_t)n + 1, sizeof *set->labels);
+    set->count = calloc((size_t)classes, sizeof *set->count);
+    if ((set->pixels || set->images) && set->labels && set->count)
+        return 0;
+    image_set_release(set);
+    return err_set(err, ERR_MEMORY, "data: no memory for %" PRIu32 " images", n);
+}
+
+void image_set_release(struct image_set *set)
+{
+    free(set->images);
+    free(set->pixels);
+    free(set->labels);
+    free(set->count);
+    *set = (struct image_set){ 0 };
+}
+
+void image_set_recount(struct image_set *set, int classes)
+{
+    memset(set->count, 0, (size_t)classes * sizeof *set->count);
+    for (uint32_t i = 0; i < set->n; i++)
+        set->count[set->labels[i]]++;
+}
+
+static void copy_image(struct image_set *to, uint32_t i, const struct image_set *from, uint32_t k)
+{
+    if (from->pixels)
+        memcpy(to->pixels + (size_t)i * IMAGE_VALUES, from->pixels + (size_t)k * IMAGE_VALUES,
+               IMAGE_VALUES * sizeof *to->pixels);
+    else
+        memcpy(to->images + (size_t)i * IMAGE_VALUES, from->images + (size_t)k * IMAGE_VALUES, IMAGE_VALUES);
+    to->labels[i] = from->labels[k];
+}
+
+static int selection(struct image_set *out, const struct image_set *set, const uint32_t *position, uint32_t n,
+                     int classes, struct err *err)
+{
+    if (image_set_init(out, n, classes, set->pixels != NULL, err) < 0)
+        return -1;
+    for (uint32_t i = 0; i < n; i++)
+        copy_image(out, i, set, position[i]);
+    image_set_recount(out, classes);
+    return 0;
+}
+
+int image_set_select(struct image_set *set, const uint32_t *position, uint32_t n, int classes, struct err *err)
+{
+    struct image_set chosen;
+    if (selection(&chosen, set, position, n, classes, err) < 0)
+        return -1;
+    image_set_release(set);
+    *set = chosen;
+    return 0;
+}
+
+uint32_t image_set_of_class(const struct image_set *set, int class_index, uint32_t *index, uint32_t max)
+{
+    uint32_t found = 0;
+    for (uint32_t i = 0; i < set->n && found < max; i++)
+        if (set->labels[i] == class_index)
+            index[found++] = i;
+    return found;
+}
+
+int dataset_init(struct dataset *d, int classes, struct err *err)
+{
+    *d = (struct dataset){ .classes = classes };
+    d->class_name = calloc((size_t)classes, sizeof *d->class_name);
+    d->group = calloc((size_t)classes, sizeof *d->group);
+    d->group_classes[GROUP_HEAD] = classes;
+    if (d->class_name && d->group)
+        return 0;
+    dataset_free(d);
+    return err_set(err, ERR_MEMORY, "data: no memory for %d classes", classes);
+}
+
+void dataset_free(struct dataset *d)
+{
+    image_set_release(&d->train);
+    image_set_release(&d->test);
+    image_set_release(&d->val);
+    free(d->class_name);
+    free(d->group);
+    *d = (struct dataset){ 0 };
+}
+
+/* --- hold-out ---------------------------------------------------------------------------------------------------- */
+
+static bool can_give(const struct dataset *d, int c, const uint32_t *quota)
+{
+    return quota[c] + 1 < d->train.count[c];
+}
+
+/* The class furthest below (sign +1) or above (sign -1) its exact share, among those that can change; the first one of
+ * equals. */
+static int most_owing(const struct dataset *d, const uint32_t *quota, uint32_t n, double sign)
+{
+    int best = -1;
+    double best_gap = 0;
+    for (int c = 0; c < d->classes; c++) {
+        double gap = sign * ((double)n * d->train.count[c] / d->train.n - quota[c]);
+        if (sign > 0 ? !can_give(d, c, quota) : quota[c] <= 1)
+            continue;
+        if (best < 0 || gap > best_gap) {
+            best = c;
+            best_gap = gap;
+        }
+    }
+    return best;
+}
+
+/* quota[c] sums to n, follows the class sizes, and lies in 1..count-1 for every class of two or more. */
+static int share_out(const struct dataset *d, uint32_t *quota, uint32_t n, struct err *err)
+{
+    uint32_t sum = 0, least = 0, most = 0;
+    for (int c = 0; c < d->classes; c++) {
+        uint32_t count = d->train.count[c], room = count ? count - 1 : 0;
+        uint32_t share = (uint32_t)((uint64_t)n * count / d->train.n);
+        least += room > 0;
+        most += room;
+        quota[c] = share > room ? room : share == 0 && room > 0 ? 1 : share;
+        sum += quota[c];
+    }
+    if (n < least || n > most)
+        return err_set(err, ERR_RANGE, "val %" PRIu32 " is not accepted, expected 0 or %" PRIu32 "..%" PRIu32
+                       " (each class gives one at least and keeps one)", n, least, most);
+    for (; sum < n; sum++)
+        quota[most_owing(d, quota, n, 1)]++;
+    for (; sum > n; sum--)
+        quota[most_owing(d, quota, n, -1)]--;
+    return 0;
+}
+
+/* Fills kept[] and held[] with training positions; quota is used up. From the back, so that ends of lists are taken. */
+static void part(const struct dataset *d, uint32_t *quota, uint32_t *kept, uint32_t *held, uint32_t n)
+{
+    uint32_t k = d->train.n - n, h = n;
+    for (uint32_t i = d->train.n; i-- > 0;) {
+        int32_t label = d->train.labels[i];
+        if (quota[label]) {
+            quota[label]--;
+            held[--h] = i;
+        } else {
+            kept[--k] = i;
+        }
+    }
+}
+
+int dataset_hold_out(struct dataset *d, uint32_t n, struct err *err)
+{
+    struct image_set kept = { 0 }, held = { 0 };
+    uint32_t *quota = calloc((size_t)d->classes, sizeof *quota);
+    uint32_t *position = malloc(((size_t)d->train.n + 1) * sizeof *position);
+    int result = -1;
+    if (!quota || !position) {
+        err_set(err, ERR_MEMORY, "data: no memory to hold out %" PRIu32 " images", n);
+        goto out;
+    }
+    if (share_out(d, quota, n, err) < 0)
+        goto out;
+    uint32_t n_kept = d->train.n - n;
+    part(d, quota, position, position + n_kept, n);
+    if (selection(&held, &d->train, position + n_kept, n, d->classes, err) < 0 ||
+        selection(&kept, &d->train, position, n_kept, d->classes, err) < 0) {
+        image_set_release(&held);
+        goto out;
+    }
+    image_set_release(&d->train);
+    image_set_release(&d->val);
+    d->train = kept;
+    d->val = held;
+    result = 0;
+out:
+    free(quota);
+    free(position);
+    return result;
+}
+
+/* --- opening ----------------------------------------------------------------------------------------------------- */
+
+static double request_beta(const struct data_request *r)
+{
+    return r->imbalance == IMBALANCE_NONE ? 1 : r->beta == 0 ? 100 : r->beta;
+}
+
+static int keep_profile(struct dataset *d, const struct data_request *r, struct err *err)
+{
+    uint32_t *count = calloc((size_t)d->classes, sizeof *count);
+    uint32_t *position = malloc(((size_t)d->train.n + 1) * sizeof *position), kept = 0;
+    int result = -1;
+    if (!count || !position) {
+        err_set(err, ERR_MEMORY, "data: no memory to choose among %" PRIu32 " images", d->train.n);
+        goto out;
+    }
+    if (imbalance_counts(count, d->classes, (double)d->train.n / d->classes, r->imbalance, request_beta(r),
+                         d->class_name, err) < 0 ||
+        imbalance_choose(position, d->train.labels, d->train.n, count, d->classes, r->subset_seed, err) < 0)
+        goto out;
+    for (int c = 0; c < d->classes; c++)
+        kept += count[c];
+    result = image_set_select(&d->train, position, kept, d->classes, err);
+out:
+    free(count);
+    free(position);
+    return result;
+}
+
+static int open_cifar(struct dataset *d, const struct data_request *r, struct err *err)
+{
+    const struct cifar_kind *kind = r->source == DATA_CIFAR10 ? &cifar10_kind : &cifar100_kind;
+    if (cifar_load(d, kind, r->path, err) < 0)
+        return -1;
+    return keep_profile(d, r, err) < 0 ? err_prefix(err, "%s", kind->name) : 0;
+}
+
+static int open_demo(struct dataset *d, const struct data_request *r, struct err *err)
+{
+    uint32_t count[DEMO_CLASSES], largest = r->demo_largest ? r->demo_largest : DEMO_LARGEST;
+    char names[DEMO_CLASSES][CLASS_NAME_SIZE];
+    for (int c = 0; c < DEMO_CLASSES; c++)
+        snprintf(names[c], sizeof names[c], "%s", demo_class_name[c]);
+    if (imbalance_counts(count, DEMO_CLASSES, largest, r->imbalance, request_beta(r), names, err) < 0)
+        return err_prefix(err, "demo");
+    return demo_render_set(d, count, r->demo_test ? r->demo_test : DEMO_TEST, r->demo_seed, err);
+}
+
+static void name_dataset(struct dataset *d, const struct data_request *r)
+{
+    static const char *const source[] = { "cifar10", "cifar100", "demo" }, *const profile[] = { "lt", "step" };
+    if (r->source == DATA_TENSORS) {
+        const char *slash = strrchr(r->path, '/');
+        snprintf(d->name, sizeof d->name, "tensors %s", slash ? slash + 1 : r->path);
+    } else if (r->imbalance == IMBALANCE_NONE) {
+        snprintf(d->name, sizeof d->name, "%s", source[r->source]);
+    } else {
+        snprintf(d->name, sizeof d->name, "%s-%s beta=%g", source[r->source], profile[r->imbalance], request_beta(r));
+    }
+}
+
+static void digest_set(struct digest *sum, const struct image_set *set)
+{
+    if (set->pixels)
+        digest_add(sum, set->pixels, (size_t)set->n * IMAGE_VALUES * sizeof *set->pixels);
+    else
+        digest_add(sum, set->images, (size_t)set->n * IMAGE_VALUES);
+    for (uint32_t i = 0; i < set->n; i++) {
+        uint32_t label = (uint32_t)set->labels[i];
+        uint8_t little[4] = { (uint8_t)label, (uint8_t)(label >> 8), (uint8_t)(label >> 16), (uint8_t)(label >> 24) };
+        digest_add(sum, little, sizeof little);
+    }
+}
+
+static void digest_all(struct dataset *d)
+{
+    struct digest sum;
+    digest_init(&sum);
+    digest_set(&sum, &d->train);
+    digest_hex(&sum, d->digest);
+    digest_set(&sum, &d->test);
+    digest_set(&sum, &d->val);
+    digest_hex(&sum, d->test_digest);
+}
+
+static int open_source(struct dataset *d, const struct data_request *r, struct err *err)
+{
+    switch (r->source) {
+    case DATA_CIFAR10:
+    case DATA_CIFAR100:
+        return open_cifar(d, r, err);
+    case DATA_DEMO:
+        return open_demo(d, r, err);
+    case DATA_TENSORS:
+        return tensors_load(d, r->path, r->tensor_classes, err);
+    }
+    return err_set(err, ERR_INVALID, "data source %d is not accepted", (int)r->source);
+}
+
+static int open_any(struct dataset *d, const struct data_request *r, struct err *err)
+{
+    if (open_source(d, r, err) < 0)
+        return -1;
+    name_dataset(d, r);
+    /* Groups before the hold-out: which class is tail must not depend on how many images are set aside. */
+    enum imbalance profile = r->source == DATA_TENSORS ? IMBALANCE_NONE : r->imbalance;
+    if (imbalance_groups(d, profile, r->groups, err) < 0)
+        return -1;
+    if (r->val ? dataset_hold_out(d, r->val, err) < 0
+               : image_set_init(&d->val, 0, d->classes, d->train.pixels != NULL, err) < 0)
+        return -1;
+    digest_all(d);
+    return 0;
+}
+
+int dataset_open(struct dataset *out, const struct data_request *request, struct err *err)
+{
+    *out = (struct dataset){ 0 };
+    if (open_any(out, request, err) == 0)
+        return 0;
+    dataset_free(out);
+    return -1;
+}

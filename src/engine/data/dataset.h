@@ -1,0 +1,99 @@
+/* engine/data/dataset.h - the data of a run, resident in memory: a training split in class order, a test split, and
+ * optionally a validation split held out of the training one.
+ *
+ * dataset_open() makes one from a request; everything in it is read-only afterwards and may be read by any thread.
+ * The same request gives the same bytes on every machine (`digest` says so): nothing depends on the run's seed. */
+#ifndef ENGINE_DATASET_H
+#define ENGINE_DATASET_H
+
+#include "base/digest.h"
+#include "base/err.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { IMAGE_SIDE = 32, IMAGE_CHANNELS = 3, IMAGE_VALUES = IMAGE_SIDE * IMAGE_SIDE * IMAGE_CHANNELS };
+enum { DATASET_MAX_CLASSES = 10000, CLASS_NAME_SIZE = 32 };
+
+/* One split. Images are HWC, row-major, RGB: value (y, x, ch) of image i at ((i * 32 + y) * 32 + x) * 3 + ch.
+ * Exactly one of images and pixels is set when n > 0. */
+struct image_set {
+    uint32_t n;
+    uint8_t *images; /* [n][32][32][3], 0..255 */
+    float *pixels;   /* [n][32][32][3], already normalised: only `data tensors` */
+    int32_t *labels; /* [n], 0..classes-1 */
+    uint32_t *count; /* [classes] images of each class in this split */
+};
+
+enum class_group { GROUP_HEAD, GROUP_MID, GROUP_TAIL, N_GROUPS };
+extern const char *const class_group_name[N_GROUPS]; /* "head", "mid", "tail" */
+
+struct dataset {
+    char name[64]; /* "cifar10-lt beta=100", "cifar100-step beta=50", "demo-lt beta=100", "demo", "tensors FILE" */
+    int classes;
+    char (*class_name)[CLASS_NAME_SIZE]; /* [classes] */
+    struct image_set train; /* class-major (all of class 0, then class 1 ...) except with `data tensors` */
+    struct image_set test;  /* n may be 0 with `data tensors` only */
+    struct image_set val;   /* n = 0 unless asked for */
+    uint8_t *group;              /* [classes] enum class_group */
+    int group_classes[N_GROUPS]; /* classes in each group; 0 = the group does not exist (Step has no mid) */
+    char digest[DIGEST_HEX];     /* SHA-256 of train: images (or pixels), then labels as little-endian int32 */
+    char test_digest[DIGEST_HEX]; /* the same of test, then val: what a run is measured on */
+};
+
+enum data_source { DATA_CIFAR10, DATA_CIFAR100, DATA_DEMO, DATA_TENSORS };
+
+enum imbalance { /* spec 1.1 */
+    IMBALANCE_EXP, /* long-tailed */
+    IMBALANCE_STEP,
+    IMBALANCE_NONE /* balanced */
+};
+
+/* What to load. Zero-filled apart from source (and path) it means: long-tailed, beta 100, the reference's subset. */
+struct data_request {
+    enum data_source source;
+    const char *path;         /* CIFAR: directory; tensors: file; demo: unused */
+    enum imbalance imbalance; /* tensors are taken as they are, whatever this says */
+    double beta;              /* n_max / n_min >= 1; 0 = 100; without meaning for tensors and IMBALANCE_NONE */
+    uint32_t subset_seed;     /* CIFAR: the reference's rand_number, which picks the kept images (spec 1.2) */
+    uint64_t demo_seed;       /* demo: another seed renders other images */
+    uint32_t demo_largest;    /* demo: images of the largest class; 0 = DEMO_LARGEST */
+    uint32_t demo_test;       /* demo: test images per class; 0 = DEMO_TEST */
+    int tensor_classes;       /* tensors: how many classes there are; 0 = largest label + 1 */
+    const char *groups;       /* "paper" or NULL, "shots", or ranges: see imbalance_groups() */
+    uint32_t val;             /* images to hold out of the training split, see dataset_hold_out() */
+};
+
+/* Fills *out; the caller releases it with dataset_free(). On failure *out is zeroed. Reads files, allocates, may take
+ * a second; nothing of the request is kept. */
+int dataset_open(struct dataset *out, const struct data_request *request, struct err *err);
+
+/* Releases everything; *d is zeroed. Accepts a zeroed one. */
+void dataset_free(struct dataset *d);
+
+/* The first `max` images of a class, in the set's order: their positions go to index (room for max), result = how many.
+ * This is the deterministic subset that curvature probes use. */
+uint32_t image_set_of_class(const struct image_set *set, int class_index, uint32_t *index, uint32_t max);
+
+/* --- for loaders ------------------------------------------------------------------------------------------------- */
+
+/* Room for n images of one kind (bytes, or floats when as_pixels), labels and counts; n may be 0. */
+int image_set_init(struct image_set *set, uint32_t n, int classes, bool as_pixels, struct err *err);
+void image_set_release(struct image_set *set);
+
+/* count[] from labels[]. */
+void image_set_recount(struct image_set *set, int classes);
+
+/* Replaces set by its images at position[0..n), in that order. On failure the set is unchanged. */
+int image_set_select(struct image_set *set, const uint32_t *position, uint32_t n, int classes, struct err *err);
+
+/* classes, class_name[] (empty) and group[] (all head). */
+int dataset_init(struct dataset *d, int classes, struct err *err);
+
+/* Moves n training images to val, n in all: each class gives in proportion to its size, at least one if it has two
+ * or more, never its last one, and always the end of its list. n is refused when it is smaller than one for each such
+ * class or leaves a class empty. */
+int dataset_hold_out(struct dataset *d, uint32_t n, struct err *err);
+
+#endif

@@ -1,0 +1,259 @@
+/* Weights from files of tensors: names, shapes and values are checked before anything is believed. */
+#include "config.h"
+#include "engine/model/params.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/number.h"
+#include "base/safetensors.h"
+#include "base/text.h"
+
+enum { SHAPE_TEXT = 200, NAME_SIZE = 2 * SAFETENSORS_MAX_NAME, SHOWN = 3 };
+static const char variance_end[] = ".running_var", batches_end[] = ".num_batches_tracked";
+static const char head[] = "linear.", torchvision_head[] = "fc.";
+
+/* How the file spells the network's names. */
+struct spelling {
+    int prefix;         /* bytes before each name */
+    const char *before; /* these, borrowed from the file; not ended */
+    bool fc;            /* "fc." for "linear." */
+};
+
+/* --- names --------------------------------------------------------------------------------------------------------- */
+
+static bool ends_in(const char *name, const char *end)
+{
+    size_t n = strlen(name), m = strlen(end);
+    return n > m && strcmp(name + n - m, end) == 0;
+}
+
+/* What wrappers and checkpoints put before names; no part of a network here is called so. */
+static int usual_prefix(const char *name)
+{
+    static const char *const words[] = { "module.", "model.", "net.", "network.", "backbone.", "state_dict.", "model_state_dict.", "_orig_mod." };
+    const char *p = name;
+    for (size_t i = 0; i < sizeof words / sizeof *words;)
+        if (strncmp(p, words[i], strlen(words[i])) == 0) {
+            p += strlen(words[i]);
+            i = 0;
+        } else
+            i++;
+    return (int)(p - name);
+}
+
+static const struct safetensors_tensor *find(const struct safetensors *file, const struct spelling *s, const char *name)
+{
+    char full[NAME_SIZE];
+    bool other = s->fc && strncmp(name, head, sizeof head - 1) == 0;
+    snprintf(full, sizeof full, "%.*s%s%s", s->prefix, s->before, other ? torchvision_head : "", other ? name + sizeof head - 1 : name);
+    return safetensors_find(file, full);
+}
+
+/* One prefix for all names: two sets of weights in one file (EMA beside the model's) are not ours to choose from. */
+static int choose_spelling(const struct net *net, const struct safetensors *file, struct spelling *s, struct err *err)
+{
+    const char *first = safetensors_count(file) ? safetensors_at(file, 0)->name : "";
+    *s = (struct spelling){ .prefix = usual_prefix(first), .before = first };
+    for (int i = 1; i < safetensors_count(file); i++) {
+        const char *name = safetensors_at(file, i)->name;
+        if (usual_prefix(name) != s->prefix || strncmp(name, first, (size_t)s->prefix) != 0)
+            return err_set(err, ERR_DATA, "'%.80s' and '%.80s' do not begin alike; expected the tensors of one %s and nothing else", first, name,
+                           net->name);
+    }
+    s->fc = net->head == HEAD_LINEAR && !find(file, s, "linear.weight");
+    s->fc = s->fc && find(file, s, "linear.weight");
+    return 0;
+}
+
+static bool in_table(const struct tensor_table *table, const char *name)
+{
+    for (int i = 0; i < table->n; i++)
+        if (strcmp(table->tensor[i].name, name) == 0)
+            return true;
+    return false;
+}
+
+/* Does the network have this tensor of the file? How often a batch norm was updated is nobody's business here. */
+static bool is_ours(const struct net *net, const struct spelling *s, const char *name)
+{
+    char own[NAME_SIZE];
+    name += s->prefix;
+    bool other = s->fc && strncmp(name, torchvision_head, sizeof torchvision_head - 1) == 0;
+    if (s->fc && strncmp(name, head, sizeof head - 1) == 0)
+        return false; /* beside the other one */
+    snprintf(own, sizeof own, "%s%s", other ? head : "", other ? name + sizeof torchvision_head - 1 : name);
+    return in_table(&net->params, own) || in_table(&net->stats, own) || ends_in(own, batches_end);
+}
+
+/* "'a' [3], 'b' [2, 2] and 5 more": tensors of the file that the network has not. How many. */
+static int list_foreign(const struct net *net, const struct safetensors *file, const struct spelling *s, char *out, size_t size)
+{
+    int n = 0;
+    out[0] = '\0';
+    for (int i = 0; i < safetensors_count(file); i++) {
+        const struct safetensors_tensor *t = safetensors_at(file, i);
+        char shape[SHAPE_TEXT];
+        if (is_ours(net, s, t->name) || n++ >= SHOWN)
+            continue;
+        safetensors_shape_text(t->rank, t->dims, shape, sizeof shape);
+        text_append(out, size, "%s'%.48s' %.40s", n > 1 ? ", " : "", t->name, shape);
+    }
+    if (n > SHOWN)
+        text_append(out, size, " and %d more", n - SHOWN);
+    return n;
+}
+
+/* Tensors of a table that the file has not; *first is the first of them. */
+static int count_missing(const struct tensor_table *table, const struct safetensors *file, const struct spelling *s, const char **first)
+{
+    int n = 0;
+    for (int i = 0; i < table->n; i++)
+        if (!find(file, s, table->tensor[i].name) && n++ == 0 && !*first)
+            *first = table->tensor[i].name;
+    return n;
+}
+
+/* What is missing and what is left over, in one line. 0 when nothing is missing. */
+static int check_missing(const struct net *net, bool with_stats, const struct safetensors *file, const struct spelling *s, struct err *err)
+{
+    const char *first = NULL;
+    char more[32] = "", over[400];
+    int n = count_missing(&net->params, file, s, &first), all = net->params.n;
+    if (with_stats)
+        n += count_missing(&net->stats, file, s, &first), all += net->stats.n;
+    if (n == 0)
+        return 0;
+    int foreign = list_foreign(net, file, s, over, sizeof over);
+    if (n == all)
+        return err_set(err, ERR_DATA, "none of the tensors of %s is there; it holds %s", net->name, foreign ? over : "no tensors");
+    if (n > 1)
+        snprintf(more, sizeof more, ", and %d more", n - 1);
+    return err_set(err, ERR_DATA, "tensor '%s' of %s is missing%s%s%s", first, net->name, more, foreign ? "; left over: " : "", over);
+}
+
+static int check_left_over(const struct net *net, const struct safetensors *file, const struct spelling *s, struct err *err)
+{
+    char over[400];
+    return list_foreign(net, file, s, over, sizeof over) ? err_set(err, ERR_DATA, "%s has no tensor %s", net->name, over) : 0;
+}
+
+/* --- shapes and values --------------------------------------------------------------------------------------------- */
+
+static int check_shape(const struct net *net, const struct tensor_info *want, const struct safetensors_tensor *have, struct err *err)
+{
+    uint64_t dims[SAFETENSORS_MAX_RANK] = { 0 };
+    bool same = want->rank == have->rank;
+    char is[SHAPE_TEXT], should[SHAPE_TEXT];
+    for (int i = 0; i < want->rank; i++) {
+        dims[i] = (uint64_t)want->dims[i];
+        same = same && dims[i] == have->dims[i];
+    }
+    if (same)
+        return 0;
+    safetensors_shape_text(have->rank, have->dims, is, sizeof is);
+    safetensors_shape_text(want->rank, dims, should, sizeof should);
+    return err_set(err, ERR_DATA, "tensor '%s' is %s; %s needs %s", have->name, is, net->name, should);
+}
+
+/* What the file holds there, before it became a float. */
+static double value_at(const struct safetensors_tensor *t, uint64_t i, float value)
+{
+    double wide = (double)value;
+    if (t->dtype == SAFETENSORS_F64)
+        memcpy(&wide, (const char *)t->data + i * sizeof wide, sizeof wide);
+    return wide;
+}
+
+static int bad_value(const struct safetensors_tensor *t, uint64_t i, float value, struct err *err)
+{
+    uint64_t at[SAFETENSORS_MAX_RANK] = { 0 }, rest = i;
+    char index[SHAPE_TEXT], number[NUMBER_TEXT_MAX];
+    for (int k = t->rank - 1; k >= 0; k--) {
+        at[k] = rest % t->dims[k];
+        rest /= t->dims[k];
+    }
+    safetensors_shape_text(t->rank, at, index, sizeof index);
+    number_format(value_at(t, i, value), number, sizeof number);
+    return err_set(err, ERR_DATA, "tensor '%s' holds %s at %s; expected %s", t->name, number, index,
+                   isfinite(value) ? "variances of 0 or more" : "numbers that are finite as float32");
+}
+
+static int check_values(const struct safetensors_tensor *t, const float *value, struct err *err)
+{
+    bool variance = ends_in(t->name, variance_end);
+    for (uint64_t i = 0; i < t->count; i++)
+        if (!isfinite(value[i]) || (variance && value[i] < 0))
+            return bad_value(t, i, value[i], err);
+    return 0;
+}
+
+static int load_table(const struct net *net, const struct tensor_table *table, const struct safetensors *file, const struct spelling *s, float *out,
+                      struct err *err)
+{
+    for (int i = 0; i < table->n; i++) {
+        const struct tensor_info *want = &table->tensor[i];
+        const struct safetensors_tensor *have = find(file, s, want->name);
+        if (check_shape(net, want, have, err) < 0 || safetensors_to_float(have, out + want->offset, err) < 0 ||
+            check_values(have, out + want->offset, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static void fresh_stats(const struct net *net, float *stats)
+{
+    for (int i = 0; i < net->stats.n; i++) {
+        const struct tensor_info *t = &net->stats.tensor[i];
+        for (size_t k = 0; k < t->count; k++)
+            stats[t->offset + k] = ends_in(t->name, variance_end) ? 1 : 0;
+    }
+}
+
+/* --- a file -------------------------------------------------------------------------------------------------------- */
+
+static int load(const struct net *net, const struct safetensors *file, const struct spelling *s, float *params, float *stats, struct err *err)
+{
+    if (check_missing(net, stats != NULL, file, s, err) < 0 || load_table(net, &net->params, file, s, params, err) < 0 ||
+        (stats && load_table(net, &net->stats, file, s, stats, err) < 0))
+        return -1;
+    return check_left_over(net, file, s, err);
+}
+
+int params_load(const struct net *net, const char *path, float *params, float *stats, struct err *err)
+{
+    struct safetensors *file = safetensors_open(path, err);
+    if (!file)
+        return -1;
+    int result = load(net, file, &(struct spelling){ .before = "" }, params, stats, err);
+    safetensors_close(file);
+    return result == 0 ? 0 : err_prefix(err, "%s", path);
+}
+
+int params_load_weights(const struct net *net, const char *path, float *params, float *stats, char *note, size_t size, struct err *err)
+{
+    struct spelling s;
+    const char *first = NULL;
+    struct safetensors *file = safetensors_open(path, err);
+    note[0] = '\0';
+    if (!file)
+        return -1;
+    int result = choose_spelling(net, file, &s, err);
+    bool bare = result == 0 && count_missing(&net->stats, file, &s, &first) == net->stats.n;
+    if (result == 0)
+        result = load(net, file, &s, params, bare ? NULL : stats, err);
+    if (result == 0 && bare)
+        fresh_stats(net, stats);
+    if (result == 0 && s.prefix)
+        text_append(note, size, "'%.*s' before each name is left out", s.prefix, s.before);
+    if (result == 0 && s.fc)
+        text_append(note, size, "%sfc is taken for linear", note[0] ? ", " : "");
+    if (result == 0 && bare)
+        text_append(note, size, "%sno running statistics there: 0 and 1", note[0] ? ", " : "");
+    safetensors_close(file);
+    return result == 0 ? 0 : err_prefix(err, "%s", path);
+}

@@ -1,0 +1,342 @@
+#include "config.h"
+#include "engine/optim/optim.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/rng.h"
+
+const struct optimizer_info optimizer_table[OPTIMIZER_COUNT] = {
+#define OPTIMIZER_ROW(id, name, help) [OPTIMIZER_##id] = { name, help },
+    OPTIMIZER_TABLE(OPTIMIZER_ROW)
+#undef OPTIMIZER_ROW
+};
+
+int optimizer_find(const char *name, struct err *err)
+{
+    char known[128] = "";
+    for (int i = 0; i < OPTIMIZER_COUNT; i++) {
+        if (strcmp(name, optimizer_table[i].name) == 0)
+            return i;
+        size_t used = strlen(known);
+        snprintf(known + used, sizeof known - used, "%s%s", i ? ", " : "", optimizer_table[i].name);
+    }
+    return err_set(err, ERR_INVALID, "unknown optimiser '%s'; known: %s", name, known);
+}
+
+int optim_init(struct optim *o, const struct backend *backend, struct model *model, const struct net *net,
+               struct err *err)
+{
+    size_t n = net->params.total;
+    *o = (struct optim){ .backend = backend, .net = net, .model = model };
+    o->momentum = backend->vec_new(model, n, err);
+    o->g = o->momentum ? backend->vec_new(model, n, err) : NULL;
+    o->moved = o->g ? backend->vec_new(model, n, err) : NULL;
+    o->piece = o->moved ? backend->vec_new(model, n, err) : NULL;
+    o->stats_before = o->piece ? backend->vec_new(model, net->stats.total, err) : NULL;
+    if (!o->stats_before) {
+        optim_release(o);
+        return -1;
+    }
+    o->host = malloc(n * sizeof *o->host);
+    o->noise = malloc(n * sizeof *o->noise);
+    if (!o->host || !o->noise) {
+        optim_release(o);
+        return err_set(err, ERR_MEMORY, "no memory for the optimiser of %s", net->name);
+    }
+    return 0;
+}
+
+void optim_release(struct optim *o)
+{
+    if (o->backend) {
+        float *vectors[] = { o->momentum, o->g, o->moved, o->piece, o->stats_before };
+        for (size_t i = 0; i < sizeof vectors / sizeof vectors[0]; i++)
+            o->backend->vec_free(o->model, vectors[i]);
+    }
+    free(o->host);
+    free(o->noise);
+    *o = (struct optim){ 0 };
+}
+
+struct step { /* what the parts of one step share */
+    struct optim *o;
+    const struct optim_knobs *k;
+    const struct batch *batch;
+    const struct loss_coef *loss;
+    float *w, *stats;
+    struct optim_result *result;
+    struct err *err;
+};
+
+static struct sgd_step descent_of(const struct optim_knobs *k)
+{
+    return (struct sgd_step){ .lr = k->lr, .momentum = k->momentum, .weight_decay = k->weight_decay, .nesterov = k->nesterov };
+}
+
+static int diverged(const struct step *s, const char *what, double value)
+{
+    return err_set(s->err, ERR_DIVERGED, "%s is %s", what, isnan(value) ? "nan" : value > 0 ? "inf" : "-inf");
+}
+
+/* One forward and backward pass at `at` into g; |g| into *norm. */
+static int pass_at(const struct step *s, const float *at, bool update_stats, float *g, struct pass_result *r,
+                   double *norm)
+{
+    const struct optim *o = s->o;
+    struct pass pass = { .params = at, .stats = s->stats, .mode = PASS_TRAIN, .update_stats = update_stats,
+                         .loss = s->loss };
+    if (o->backend->gradient(o->model, &pass, g, r, s->err) < 0)
+        return -1;
+    *norm = o->backend->sam_norm(o->model, at, g, o->net->params.total, false);
+    return 0;
+}
+
+static int check_finite(const struct step *s, const char *where, double loss, double norm)
+{
+    char what[64];
+    if (!isfinite(loss)) {
+        snprintf(what, sizeof what, "the loss%s", where);
+        return diverged(s, what, loss);
+    }
+    if (!isfinite(norm)) {
+        snprintf(what, sizeof what, "the gradient's norm%s", where);
+        return diverged(s, what, norm);
+    }
+    return 0;
+}
+
+static int first_pass(const struct step *s)
+{
+    struct pass_result r;
+    if (s->o->backend->load(s->o->model, s->batch, s->err) < 0 ||
+        pass_at(s, s->w, true, s->o->g, &r, &s->result->grad_norm) < 0)
+        return -1;
+    s->result->loss = r.loss;
+    s->result->correct = r.correct;
+    return check_finite(s, "", r.loss, s->result->grad_norm);
+}
+
+/* Spec 4.2. The weights themselves never move before the descent: the second pass runs on a copy. */
+static int second_pass(const struct step *s)
+{
+    struct optim *o = s->o;
+    size_t n = o->net->params.total;
+    bool adaptive = s->k->kind == OPTIMIZER_ASAM;
+    double norm = adaptive ? o->backend->sam_norm(o->model, s->w, o->g, n, true) : s->result->grad_norm;
+    if (!isfinite(norm))
+        return diverged(s, "the perturbation's norm", norm);
+    struct pass_result r;
+    o->backend->sam_perturb(o->model, o->moved, s->w, o->g, (float)(s->k->rho / (norm + 1e-12)), n, adaptive);
+    if (pass_at(s, o->moved, !s->k->freeze_second_pass, o->g, &r, &s->result->grad_norm_up) < 0)
+        return -1;
+    s->result->loss_up = r.loss;
+    s->result->correct_up = r.correct;
+    return check_finite(s, " at w + e", r.loss, s->result->grad_norm_up);
+}
+
+/* --- PGD (spec 4.5) --- */
+
+/* N(0, sigma^2) for every component, as a vector in o->moved. */
+static void draw_pgd(const struct step *s)
+{
+    struct optim *o = s->o;
+    struct rng r;
+    rng_init(&r, s->k->seed, RNG_PGD, (uint32_t)s->k->step, 0);
+    for (size_t i = 0; i < o->net->params.total; i++)
+        o->noise[i] = s->k->pgd_sigma * rng_normal(&r);
+    o->backend->vec_write(o->model, o->moved, o->noise, o->net->params.total);
+}
+
+/* --- LPF-SGD (spec 4.4) --- */
+
+static double length_of(const float *v, size_t n)
+{
+    double sum = 0;
+    for (size_t i = 0; i < n; i++)
+        sum += (double)v[i] * v[i];
+    return sqrt(sum);
+}
+
+/* Noise in proportion to the norm of a filter (first axis); of the whole vector for tensors of rank 1. */
+static void add_lpf_noise(const struct step *s, uint32_t piece)
+{
+    struct optim *o = s->o;
+    struct rng r;
+    rng_init(&r, s->k->seed, RNG_LPF, (uint32_t)s->k->step, piece);
+    for (int i = 0; i < o->net->params.n; i++) {
+        const struct tensor_info *t = &o->net->params.tensor[i];
+        size_t slices = t->rank > 1 ? (size_t)t->dims[0] : 1, slice = t->count / slices;
+        for (size_t k = 0; k < slices; k++) {
+            const float *w = o->host + t->offset + k * slice;
+            double sigma = s->k->lpf_gamma * (length_of(w, slice) + (t->rank > 1 ? 0 : 1e-16));
+            for (size_t j = 0; j < slice; j++)
+                o->noise[t->offset + k * slice + j] = (float)(w[j] + sigma * rng_normal(&r));
+        }
+    }
+    o->backend->vec_write(o->model, o->moved, o->noise, o->net->params.total);
+}
+
+/* n images of the step's batch from `from` on; *choice is room for a part of its choice. */
+static struct batch part_of(const struct step *s, uint32_t from, uint32_t n, struct image_choice *choice)
+{
+    const struct net *net = s->o->net;
+    const size_t image = (size_t)net->height * (size_t)net->width * (size_t)net->image_channels;
+    if (!s->batch->choice)
+        return (struct batch){ .n = n, .images = s->batch->images + from * image, .labels = s->batch->labels + from };
+    *choice = *s->batch->choice;
+    choice->position += from;
+    return (struct batch){ .n = n, .choice = choice };
+}
+
+static int lpf_piece(const struct step *s, uint32_t piece, uint32_t from, uint32_t n)
+{
+    struct optim *o = s->o;
+    const struct net *net = o->net;
+    struct image_choice choice;
+    const struct batch part = part_of(s, from, n, &choice);
+    struct pass_result r;
+    double norm, share = 1.0 / s->k->lpf_m;
+    if (o->backend->load(o->model, &part, s->err) < 0)
+        return -1;
+    add_lpf_noise(s, piece);
+    if (pass_at(s, o->moved, true, o->piece, &r, &norm) < 0)
+        return -1;
+    o->backend->vec_axpy(o->model, o->g, (float)share, o->piece, net->params.total);
+    s->result->loss += share * r.loss;
+    s->result->correct += r.correct;
+    return check_finite(s, " of a piece", r.loss, norm);
+}
+
+static int lpf_passes(const struct step *s)
+{
+    struct optim *o = s->o;
+    size_t n = o->net->params.total;
+    uint32_t size = s->k->batch_size / s->k->lpf_m > 0 ? s->k->batch_size / s->k->lpf_m : 1, piece = 0;
+    o->backend->vec_read(o->model, o->host, s->w, n);
+    o->backend->vec_zero(o->model, o->g, n);
+    s->result->loss = 0;
+    for (uint32_t from = 0; from < s->batch->n; from += size) {
+        uint32_t left = s->batch->n - from;
+        if (lpf_piece(s, piece++, from, left < size ? left : size) < 0)
+            return -1;
+    }
+    s->result->grad_norm = o->backend->sam_norm(o->model, s->w, o->g, n, false);
+    return check_finite(s, "", s->result->loss, s->result->grad_norm);
+}
+
+/* --- the whole step by the back end --- */
+
+bool optim_queues(const struct optim *o, enum optimizer kind)
+{
+    return o->backend->step && (kind == OPTIMIZER_SGD || kind == OPTIMIZER_SAM || kind == OPTIMIZER_ASAM);
+}
+
+int optim_queue(struct optim *o, const struct optim_knobs *k, const struct batch *batch, const struct loss_coef *loss,
+                float *w, float *stats, struct err *err)
+{
+    static const enum optimiser_kind kinds[] = { [OPTIMIZER_SGD] = STEP_SGD, [OPTIMIZER_SAM] = STEP_SAM,
+                                                 [OPTIMIZER_ASAM] = STEP_ASAM };
+    const struct optimiser_step step = { .kind = kinds[k->kind], .params = w, .stats = stats, .momentum = o->momentum,
+                                         .grad = o->g, .moved = o->moved, .loss = loss, .descent = descent_of(k),
+                                         .rho = k->rho, .freeze_second_pass = k->freeze_second_pass };
+    if (o->backend->load(o->model, batch, err) < 0 || o->backend->step(o->model, &step, err) < 0)
+        return -1;
+    const int last = (o->first_queued + o->n_queued++) % BACKEND_STEPS;
+    o->queued[last].kind = k->kind;
+    o->queued[last].n = batch->n;
+    return 0;
+}
+
+/* The same questions in the same order as in the passes above. */
+static int judge(const struct step *s, const struct optimiser_result *r)
+{
+    struct optim_result *out = s->result;
+    if (r->skipped)
+        return err_set(s->err, ERR_DIVERGED, "the step before it was not updated");
+    out->loss = r->first.loss;
+    out->correct = r->first.correct;
+    out->grad_norm = r->norm;
+    if (check_finite(s, "", r->first.loss, r->norm) < 0)
+        return -1;
+    if (s->k->kind == OPTIMIZER_SGD)
+        return 0;
+    if (!isfinite(r->reach))
+        return diverged(s, "the perturbation's norm", r->reach);
+    out->loss_up = r->second.loss;
+    out->correct_up = r->second.correct;
+    out->grad_norm_up = r->norm_up;
+    return check_finite(s, " at w + e", r->second.loss, r->norm_up);
+}
+
+static void clear_result(struct optim_result *result, uint32_t n)
+{
+    *result = (struct optim_result){ .loss = NAN, .loss_up = NAN, .grad_norm = NAN, .grad_norm_up = NAN, .n = n };
+}
+
+int optim_collect(struct optim *o, struct optim_result *result, struct err *err)
+{
+    const int first = o->first_queued;
+    const struct optim_knobs k = { .kind = o->queued[first].kind };
+    const struct step s = { .o = o, .k = &k, .result = result, .err = err };
+    struct optimiser_result r;
+    clear_result(result, o->queued[first].n);
+    o->first_queued = (first + 1) % BACKEND_STEPS;
+    o->n_queued--;
+    return o->backend->step_wait(o->model, &r, err) < 0 ? -1 : judge(&s, &r);
+}
+
+void optim_discard(struct optim *o)
+{
+    struct optim_result ignored;
+    struct err why;
+    while (o->n_queued > 0)
+        optim_collect(o, &ignored, &why);
+}
+
+/* --- the step --- */
+
+static int passes(const struct step *s)
+{
+    if (s->k->kind == OPTIMIZER_LPF)
+        return lpf_passes(s);
+    if (first_pass(s) < 0)
+        return -1;
+    return s->k->kind == OPTIMIZER_SAM || s->k->kind == OPTIMIZER_ASAM ? second_pass(s) : 0;
+}
+
+static void descend(const struct step *s)
+{
+    struct optim *o = s->o;
+    size_t n = o->net->params.total;
+    const struct sgd_step descent = descent_of(s->k);
+    bool noisy = s->k->kind == OPTIMIZER_PGD;
+    if (noisy)
+        draw_pgd(s);
+    if (noisy && !s->k->pgd_on_weights)
+        o->backend->vec_axpy(o->model, o->g, 1.0f, o->moved, n);
+    o->backend->sgd(o->model, s->w, o->momentum, o->g, n, &descent);
+    if (noisy && s->k->pgd_on_weights)
+        o->backend->vec_axpy(o->model, s->w, 1.0f, o->moved, n);
+}
+
+int optim_step(struct optim *o, const struct optim_knobs *k, const struct batch *batch, const struct loss_coef *loss,
+               float *w, float *stats, struct optim_result *result, struct err *err)
+{
+    struct step s = { .o = o, .k = k, .batch = batch, .loss = loss, .w = w, .stats = stats, .result = result, .err = err };
+    clear_result(result, batch->n);
+    if (k->kind == OPTIMIZER_LPF && k->lpf_m < 1)
+        return err_set(err, ERR_RANGE, "lpf_m 0; accepted are numbers from 1");
+    if (optim_queues(o, k->kind))
+        return optim_queue(o, k, batch, loss, w, stats, err) < 0 ? -1 : optim_collect(o, result, err);
+    o->backend->vec_copy(o->model, o->stats_before, stats, o->net->stats.total);
+    if (passes(&s) < 0) {
+        o->backend->vec_copy(o->model, stats, o->stats_before, o->net->stats.total);
+        return -1;
+    }
+    descend(&s);
+    return 0;
+}

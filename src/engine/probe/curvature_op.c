@@ -1,0 +1,376 @@
+#include "config.h"
+#include "engine/probe/curvature_op.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+
+enum { NOTHING = -1, MAX_SLOTS = 64 };
+
+struct curvature_op {
+    const struct backend *backend;
+    const struct net *net;
+    struct curvature_options options;
+    struct model *model;
+    float *params, *stats;
+    float **part; /* [max_vectors] products of one shard, when there are several */
+    float *part_grad;
+    float *pixels; /* [max_images][IMAGE_VALUES] host */
+    int32_t *labels;
+    bool has_weights, has_set;
+
+    const struct image_set *images;
+    uint32_t *index, n, index_room;
+    struct augment augment;
+    enum pass_mode mode;
+    struct loss_coef loss;
+    int n_slots;
+    struct slot {
+        long loaded, prepared; /* shard, or NOTHING */
+    } slot[MAX_SLOTS];
+};
+
+static void forget(struct curvature_op *op, bool loaded)
+{
+    for (int k = 0; k < MAX_SLOTS; k++) {
+        op->slot[k].prepared = NOTHING;
+        if (loaded)
+            op->slot[k].loaded = NOTHING;
+    }
+}
+
+/* --- life ---------------------------------------------------------------------------------------------------------- */
+
+void curvature_op_free(struct curvature_op *op)
+{
+    if (!op)
+        return;
+    float *vectors[] = { op->params, op->stats, op->part_grad };
+    for (int k = 0; op->model && k < op->options.max_vectors; k++)
+        op->backend->vec_free(op->model, op->part[k]);
+    for (size_t i = 0; op->model && i < sizeof vectors / sizeof vectors[0]; i++)
+        op->backend->vec_free(op->model, vectors[i]);
+    op->backend->close(op->model);
+    free(op->part);
+    free(op->pixels);
+    free(op->labels);
+    free(op->index);
+    free(op);
+}
+
+static float *vector(struct curvature_op *op, size_t n, struct err *err)
+{
+    return op->backend->vec_new(op->model, n, err);
+}
+
+static int open_model(struct curvature_op *op, struct err *err)
+{
+    const struct model_options options = { .max_batch = op->options.max_images, .threads = op->options.threads,
+                                           .background = true, .math = MATH_FP32, .device = op->options.device };
+    const size_t n = op->net->params.total;
+    op->model = op->backend->open(op->net, &options, err);
+    op->n_slots = 1;
+    if (op->model && op->backend->slots)
+        op->n_slots = op->backend->slots(op->model, op->options.keep_bytes, MAX_SLOTS, err);
+    if (!op->model || op->n_slots < 1 || !(op->params = vector(op, n, err)) || !(op->stats = vector(op, op->net->stats.total, err)) ||
+        !(op->part_grad = vector(op, n, err)))
+        return -1;
+    for (int k = 0; k < op->options.max_vectors; k++)
+        if (!(op->part[k] = vector(op, n, err)))
+            return -1;
+    return 0;
+}
+
+static int check_options(const struct net *net, const struct curvature_options *o, struct err *err)
+{
+    if (o->max_images < 1 || o->max_vectors < 1)
+        return err_set(err, ERR_RANGE, "curvature of %u images, %d directions at once: at least 1 of each is accepted",
+                       o->max_images, o->max_vectors);
+    if (net->height * net->width * net->image_channels != IMAGE_VALUES)
+        return err_set(err, ERR_INVALID, "network %s takes images of %dx%dx%d; data sets have %dx%dx%d", net->name,
+                       net->height, net->width, net->image_channels, IMAGE_SIDE, IMAGE_SIDE, IMAGE_CHANNELS);
+    return 0;
+}
+
+struct curvature_op *curvature_op_new(const struct backend *backend, const struct net *net,
+                                      const struct curvature_options *options, struct err *err)
+{
+    if (check_options(net, options, err) < 0)
+        return NULL;
+    struct curvature_op *op = calloc(1, sizeof *op);
+    if (!op) {
+        err_set(err, ERR_MEMORY, "no memory for a curvature operator");
+        return NULL;
+    }
+    *op = (struct curvature_op){ .backend = backend, .net = net, .options = *options };
+    forget(op, true);
+    op->part = calloc((size_t)options->max_vectors, sizeof *op->part);
+    op->pixels = malloc((size_t)options->max_images * IMAGE_VALUES * sizeof *op->pixels);
+    op->labels = malloc((size_t)options->max_images * sizeof *op->labels);
+    if (!op->part || !op->pixels || !op->labels)
+        err_set(err, ERR_MEMORY, "no memory for the %u images of a curvature operator", options->max_images);
+    else if (open_model(op, err) == 0)
+        return op;
+    curvature_op_free(op);
+    return NULL;
+}
+
+size_t curvature_op_memory_bytes(const struct curvature_op *op)
+{
+    const size_t vectors = (size_t)op->options.max_vectors + 2;
+    return sizeof *op + op->backend->memory_bytes(op->model) + op->index_room * sizeof *op->index +
+           (vectors * op->net->params.total + op->net->stats.total) * sizeof(float) +
+           (size_t)op->options.max_images * (IMAGE_VALUES * sizeof *op->pixels + sizeof *op->labels);
+}
+
+int curvature_op_kept(const struct curvature_op *op)
+{
+    return op->n_slots;
+}
+
+struct model *curvature_op_model(const struct curvature_op *op)
+{
+    return op->model;
+}
+
+/* --- what it is the Hessian of ------------------------------------------------------------------------------------- */
+
+static bool all_finite(const float *v, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (!isfinite(v[i]))
+            return false;
+    return true;
+}
+
+int curvature_op_weights(struct curvature_op *op, const float *params_host, const float *stats_host, struct err *err)
+{
+    const size_t n = op->net->params.total, n_stats = op->net->stats.total;
+    forget(op, false);
+    op->has_weights = all_finite(params_host, n) && all_finite(stats_host, n_stats);
+    if (!op->has_weights)
+        return err_set(err, ERR_DIVERGED, "the weights are not finite");
+    op->backend->vec_write(op->model, op->params, params_host, n);
+    op->backend->vec_write(op->model, op->stats, stats_host, n_stats);
+    return 0;
+}
+
+const float *curvature_op_params(const struct curvature_op *op)
+{
+    return op->has_weights ? op->params : NULL;
+}
+
+static int check_set(const struct curvature_op *op, const struct curvature_set *set, struct err *err)
+{
+    if (set->n < 1)
+        return err_set(err, ERR_DATA, "no images are chosen: curvature needs at least one");
+    for (uint32_t i = 0; i < set->n; i++)
+        if (set->index[i] >= set->images->n)
+            return err_set(err, ERR_RANGE, "image %u is chosen; the set has %u", set->index[i], set->images->n);
+    if (set->mode == PASS_TRAIN && set->n > op->options.max_images)
+        return err_set(err, ERR_RANGE, "%u images in training mode: batch statistics need one batch, at most %u are accepted",
+                       set->n, op->options.max_images);
+    return 0;
+}
+
+static int index_room(struct curvature_op *op, uint32_t n, struct err *err)
+{
+    if (n <= op->index_room)
+        return 0;
+    uint32_t *index = realloc(op->index, (size_t)n * sizeof *index);
+    if (!index)
+        return err_set(err, ERR_MEMORY, "no memory for a list of %u images", n);
+    op->index = index;
+    op->index_room = n;
+    return 0;
+}
+
+/* D of the whole set: the shards' losses and products then add up. */
+static double divisor(const struct loss_coef *loss, const struct curvature_set *set)
+{
+    double sum = 0;
+    if (loss->divisor > 0)
+        return loss->divisor;
+    if (loss->reduction == REDUCE_BATCH_MEAN)
+        return set->n;
+    for (uint32_t i = 0; i < set->n; i++)
+        sum += (double)loss->weight[set->images->labels[set->index[i]]];
+    return sum;
+}
+
+int curvature_op_choose(struct curvature_op *op, const struct curvature_set *set, struct err *err)
+{
+    const double d = check_set(op, set, err) == 0 ? divisor(set->loss, set) : NAN;
+    op->has_set = false;
+    forget(op, true);
+    if (isnan(d))
+        return -1;
+    if (!(d > 0))
+        return err_set(err, ERR_INVALID, "the weights of the %u chosen images sum to %g: more than 0 is accepted", set->n, d);
+    if (index_room(op, set->n, err) < 0)
+        return -1;
+    memcpy(op->index, set->index, (size_t)set->n * sizeof *op->index);
+    op->images = set->images;
+    op->n = set->n;
+    op->augment = set->augment ? *set->augment : (struct augment){ .on = false };
+    op->mode = set->mode;
+    op->loss = *set->loss;
+    op->loss.divisor = d;
+    op->has_set = true;
+    return 0;
+}
+
+/* --- shards -------------------------------------------------------------------------------------------------------- */
+
+static int ready(const struct curvature_op *op, struct err *err)
+{
+    if (!op->has_weights)
+        return err_set(err, ERR_USAGE, "a curvature operator needs weights first");
+    if (!op->has_set)
+        return err_set(err, ERR_USAGE, "a curvature operator needs chosen images first");
+    return 0;
+}
+
+static long n_shards(const struct curvature_op *op)
+{
+    return (long)((op->n - 1) / op->options.max_images + 1);
+}
+
+static bool stop_asked(const struct curvature_op *op)
+{
+    return op->options.stop && op->options.stop(op->options.stop_ctx);
+}
+
+/* The last slot serves all shards that find no place of their own. */
+static struct slot *turn_to(struct curvature_op *op, long shard)
+{
+    const int slot = shard < op->n_slots ? (int)shard : op->n_slots - 1;
+    if (op->backend->turn)
+        op->backend->turn(op->model, slot);
+    return &op->slot[slot];
+}
+
+static int load(struct curvature_op *op, long shard, struct slot *slot, struct err *err)
+{
+    const uint32_t room = op->options.max_images, first = (uint32_t)shard * room, left = op->n - first;
+    const struct batch batch = { .n = left < room ? left : room, .images = op->pixels, .labels = op->labels };
+    if (stop_asked(op))
+        return err_set(err, ERR_CANCELLED, "cancelled");
+    if (slot->loaded == shard)
+        return 0;
+    slot->loaded = slot->prepared = NOTHING;
+    if (batch_fill(op->pixels, op->labels, op->images, op->index + first, batch.n, &op->augment, err) < 0 ||
+        op->backend->load(op->model, &batch, err) < 0)
+        return -1;
+    slot->loaded = shard;
+    return 0;
+}
+
+static struct pass pass_at(const struct curvature_op *op, const float *params)
+{
+    return (struct pass){ .params = params ? params : op->params, .stats = op->stats, .mode = op->mode, .loss = &op->loss };
+}
+
+static void add_result(struct pass_result *sum, const struct pass_result *r)
+{
+    sum->loss += r->loss;
+    sum->weight_sum += r->weight_sum;
+    sum->n += r->n;
+    sum->correct += r->correct;
+}
+
+static int prepare_shard(struct curvature_op *op, long shard, struct slot *slot, struct pass_result *sum, struct err *err)
+{
+    const struct pass pass = pass_at(op, NULL);
+    struct pass_result r;
+    if (load(op, shard, slot, err) < 0)
+        return -1;
+    slot->prepared = NOTHING;
+    if (op->backend->hvp_prepare(op->model, &pass, &r, err) < 0)
+        return -1;
+    slot->prepared = shard;
+    add_result(sum, &r);
+    return 0;
+}
+
+/* With more shards than can be kept only the losses are wanted here: each is prepared when apply() comes to it. */
+int curvature_op_prepare(struct curvature_op *op, struct pass_result *result, struct err *err)
+{
+    struct pass_result sum = { .loss = 0 };
+    if (ready(op, err) < 0)
+        return -1;
+    const bool all = n_shards(op) <= op->n_slots;
+    if (!all && curvature_op_gradient(op, NULL, NULL, &sum, err) < 0)
+        return -1;
+    for (long shard = 0; all && shard < n_shards(op); shard++)
+        if (prepare_shard(op, shard, turn_to(op, shard), &sum, err) < 0)
+            return -1;
+    if (result)
+        *result = sum;
+    return isfinite(sum.loss) ? 0 : err_set(err, ERR_DIVERGED, "the loss of the chosen images is not finite");
+}
+
+/* --- products ------------------------------------------------------------------------------------------------------ */
+
+/* At most max_vectors directions. */
+static int apply_block(struct curvature_op *op, int n_vectors, const float *const *v, float *const *out, struct err *err)
+{
+    struct pass_result ignored = { .loss = 0 };
+    for (long shard = 0; shard < n_shards(op); shard++) {
+        float *const *to = shard == 0 ? out : op->part;
+        struct slot *slot = turn_to(op, shard);
+        if (stop_asked(op))
+            return err_set(err, ERR_CANCELLED, "cancelled");
+        if (slot->prepared != shard && prepare_shard(op, shard, slot, &ignored, err) < 0)
+            return -1;
+        if (op->backend->hvp(op->model, n_vectors, v, to, err) < 0)
+            return -1;
+        for (int k = 0; shard > 0 && k < n_vectors; k++)
+            op->backend->vec_axpy(op->model, out[k], 1.0f, to[k], op->net->params.total);
+    }
+    return 0;
+}
+
+int curvature_op_apply(struct curvature_op *op, int n_vectors, const float *const *v, float *const *out, struct err *err)
+{
+    if (ready(op, err) < 0)
+        return -1;
+    for (int k = 0; k < n_vectors; k += op->options.max_vectors) {
+        const int left = n_vectors - k, n = left < op->options.max_vectors ? left : op->options.max_vectors;
+        if (apply_block(op, n, v + k, out + k, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+int curvature_op_product(void *ctx, const float *v, float *out, struct err *err)
+{
+    return curvature_op_apply(ctx, 1, &v, &out, err);
+}
+
+/* --- loss and gradient --------------------------------------------------------------------------------------------- */
+
+int curvature_op_gradient(struct curvature_op *op, const float *params, float *grad, struct pass_result *result,
+                          struct err *err)
+{
+    struct pass_result sum = { .loss = 0 }, r;
+    if (ready(op, err) < 0)
+        return -1;
+    const struct pass pass = pass_at(op, params);
+    for (long shard = 0; shard < n_shards(op); shard++) {
+        float *to = grad && shard > 0 ? op->part_grad : grad;
+        if (load(op, shard, turn_to(op, shard), err) < 0)
+            return -1;
+        forget(op, false);
+        if (op->backend->gradient(op->model, &pass, to, &r, err) < 0)
+            return -1;
+        if (grad && shard > 0)
+            op->backend->vec_axpy(op->model, grad, 1.0f, to, op->net->params.total);
+        add_result(&sum, &r);
+    }
+    if (result)
+        *result = sum;
+    return 0;
+}

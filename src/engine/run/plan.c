@@ -1,0 +1,492 @@
+#include "config.h"
+#include "engine/run/plan.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/text.h"
+#include "engine/data/order.h"
+
+/* --- the run's length ---------------------------------------------------------------------------------------------- */
+
+static uint64_t epoch_steps(const struct plan *p)
+{
+    return order_batches(p->data->train.n, (uint32_t)knob_int(p->knobs, KNOB_BATCH));
+}
+
+static uint64_t all_epochs(const struct plan *p)
+{
+    return (uint64_t)knob_int(p->knobs, KNOB_EPOCHS) * epoch_steps(p);
+}
+
+uint64_t plan_steps(const struct plan *p)
+{
+    const uint64_t total = all_epochs(p), most = (uint64_t)knob_num(p->knobs, KNOB_STEPS);
+    return most > 0 && most < total ? most : total;
+}
+
+const char *plan_end(const struct plan *p, char out[64])
+{
+    const uint64_t total = plan_steps(p);
+    if (total == all_epochs(p))
+        snprintf(out, 64, "%ld", knob_int(p->knobs, KNOB_EPOCHS));
+    else
+        snprintf(out, 64, "%" PRIu64 " %s, epoch %.3g", total, total == 1 ? "step" : "steps", (double)total / (double)epoch_steps(p));
+    return out;
+}
+
+bool plan_past(const struct plan *p, double epoch)
+{
+    return epoch * (double)epoch_steps(p) >= (double)plan_steps(p);
+}
+
+/* Nothing that is due at the end of every n-th epoch comes before the run is over, nor with its last step. */
+static bool is_too_rare(const struct plan *p, long n)
+{
+    return (double)n * (double)epoch_steps(p) > (double)plan_steps(p);
+}
+
+static double last_epoch(const struct plan *p)
+{
+    const uint64_t total = plan_steps(p);
+    return total > 0 ? (double)((total - 1) / epoch_steps(p)) : 0;
+}
+
+/* --- questions of several rules ------------------------------------------------------------------------------------ */
+
+static bool weighted(const struct plan *p)
+{
+    return !knob_is(p->knobs, KNOB_WEIGHTS, "none");
+}
+
+static bool two_passes(const struct plan *p)
+{
+    return knob_is(p->knobs, KNOB_OPT, "sam") || knob_is(p->knobs, KNOB_OPT, "asam");
+}
+
+/* rho_drw is there and takes over at the DRW epoch. */
+static bool follows_rho(const struct plan *p)
+{
+    return p->knobs->v[KNOB_RHO_DRW].schedule.kind != SCHEDULE_SAME && weighted(p);
+}
+
+static bool is_balanced(const struct plan *p)
+{
+    for (int c = 1; c < p->data->classes; c++)
+        if (p->data->train.count[c] != p->data->train.count[0])
+            return false;
+    return true;
+}
+
+static bool evaluates(const struct plan *p)
+{
+    return p->data->test.n > 0 || p->data->val.n > 0;
+}
+
+static int n_watched(const struct plan *p)
+{
+    int n = 0;
+    for (int c = 0; p->watched && c < p->data->classes; c++)
+        n += p->watched[c];
+    return n;
+}
+
+/* Why the watched classes are never probed by themselves; false: they are. */
+static bool no_rounds(const struct plan *p, char *text, size_t size)
+{
+    const long every = knob_int(p->knobs, KNOB_HESSIAN_EVERY);
+    char end[64];
+    if (every == 0)
+        snprintf(text, size, "hessian_every is 0, so nothing is probed; 'set hessian_every 1'");
+    else if (knob_num(p->knobs, KNOB_BUDGET) <= 0)
+        snprintf(text, size, "budget is 0, so nothing is probed; 'set budget 0.1'");
+    else if (is_too_rare(p, every))
+        snprintf(text, size, "hessian_every %ld is past the end of training (%s): nothing is probed", every, plan_end(p, end));
+    else
+        return false;
+    return true;
+}
+
+/* --- knobs of something that was not chosen ------------------------------------------------------------------------ */
+
+static const struct need {
+    enum knob_id knob, needs;
+    const char *words[2]; /* what `needs` must be */
+} needs[] = {
+    { KNOB_RHO, KNOB_OPT, { "sam", "asam" } },
+    { KNOB_RHO_DRW, KNOB_OPT, { "sam", "asam" } },
+    { KNOB_RHO_DRW, KNOB_WEIGHTS, { "effective", "inverse" } },
+    { KNOB_BN_SECOND_PASS, KNOB_OPT, { "sam", "asam" } },
+    { KNOB_PGD_SIGMA, KNOB_OPT, { "pgd", NULL } },
+    { KNOB_PGD_WHERE, KNOB_OPT, { "pgd", NULL } },
+    { KNOB_LPF_M, KNOB_OPT, { "lpf", NULL } },
+    { KNOB_LPF_GAMMA, KNOB_OPT, { "lpf", NULL } },
+    { KNOB_DRW, KNOB_WEIGHTS, { "effective", "inverse" } },
+    { KNOB_FOCAL_GAMMA, KNOB_LOSS, { "focal", NULL } },
+    { KNOB_VS_GAMMA, KNOB_LOSS, { "vs", NULL } },
+    { KNOB_TAU, KNOB_LOSS, { "vs", "la" } },
+    { KNOB_MARGIN, KNOB_LOSS, { "ldam", NULL } },
+    { KNOB_LDAM_S, KNOB_LOSS, { "ldam", NULL } },
+    { KNOB_BETA, KNOB_IMBALANCE, { "exp", "step" } },
+    { KNOB_SUBSET_SEED, KNOB_DATA, { "cifar10", "cifar100" } },
+    { KNOB_CLASSES, KNOB_DATA, { "tensors", NULL } },
+    { KNOB_SHUFFLE, KNOB_RESAMPLE, { "off", NULL } },
+};
+
+static bool lacks(const struct plan *p, const struct need *n, char *text, size_t size)
+{
+    char now[32];
+    const char *knob = knob_table[n->knob].name, *other = knob_table[n->needs].name;
+    if (knob_is(p->knobs, n->needs, n->words[0]) || (n->words[1] && knob_is(p->knobs, n->needs, n->words[1])))
+        return false;
+    knob_choice(p->knobs, n->needs, now, sizeof now);
+    if (knob_table[n->needs].when == KNOB_LIVE)
+        snprintf(text, size, "%s is %s, so %s does nothing until 'set %s %s'", other, now, knob, other, n->words[0]);
+    else
+        snprintf(text, size, "%s is %s, so %s does nothing; it is for %s %s%s%s", other, now, knob, other, n->words[0],
+                 n->words[1] ? " and " : "", n->words[1] ? n->words[1] : "");
+    return true;
+}
+
+/* --- moments past the end ------------------------------------------------------------------------------------------ */
+
+static bool drw_is_late(const struct plan *p, char *text, size_t size)
+{
+    char end[64];
+    const double drw = knob_num(p->knobs, KNOB_DRW);
+    if (!weighted(p) || !plan_past(p, drw))
+        return false;
+    snprintf(text, size, "drw %g is past the end of training (%s): class weights never act", drw, plan_end(p, end));
+    return true;
+}
+
+static bool rho_drw_is_late(const struct plan *p, char *text, size_t size)
+{
+    char end[64];
+    const double drw = knob_num(p->knobs, KNOB_DRW);
+    if (!two_passes(p) || !follows_rho(p) || !plan_past(p, drw))
+        return false;
+    snprintf(text, size, "drw %g is past the end of training (%s): rho_drw never acts", drw, plan_end(p, end));
+    return true;
+}
+
+/* The first point of a schedule that the run does not reach. */
+static bool late_point(const struct plan *p, enum knob_id id, char *text, size_t size)
+{
+    const struct schedule *s = &p->knobs->v[id].schedule;
+    const double drw = knob_num(p->knobs, KNOB_DRW);
+    char end[64];
+    for (int i = 0; i < s->n; i++) {
+        if (plan_past(p, s->at[i])) {
+            snprintf(text, size, "%s: epoch %.10g is past the end of training (%s), so it never changes there", knob_table[id].name,
+                     s->at[i], plan_end(p, end));
+            return true;
+        }
+        if (id == KNOB_RHO && follows_rho(p) && s->at[i] > 0 && s->at[i] >= drw) {
+            snprintf(text, size, "rho: rho_drw holds from epoch %g (drw) on, so it never changes at epoch %.10g", drw, s->at[i]);
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool late_warmup(const struct plan *p, enum knob_id id, char *text, size_t size)
+{
+    const struct schedule *s = &p->knobs->v[id].schedule;
+    char end[64];
+    if (s->kind != SCHEDULE_MULTISTEP || last_epoch(p) >= s->warmup - 1)
+        return false;
+    snprintf(text, size, "%s warms up for %d epochs, longer than training (%s): it never comes to %g", knob_table[id].name, s->warmup,
+             plan_end(p, end), s->base);
+    return true;
+}
+
+/* Slopes are laid over `epochs`; a run that a number of steps ends earlier sees their beginning only. */
+static bool cut_slope(const struct plan *p, enum knob_id id, char *text, size_t size)
+{
+    const struct schedule *s = &p->knobs->v[id].schedule;
+    const double epochs = knob_num(p->knobs, KNOB_EPOCHS), last = last_epoch(p);
+    char end[64];
+    if ((s->kind != SCHEDULE_COSINE && s->kind != SCHEDULE_LINEAR) || last >= epochs - 1)
+        return false;
+    snprintf(text, size, "%s follows its %s over %g epochs, but training ends before (%s): it stops at %.4g and never comes to %g",
+             knob_table[id].name, s->kind == SCHEDULE_COSINE ? "cosine" : "line", epochs, plan_end(p, end),
+             schedule_at(s, last, epochs), s->end);
+    return true;
+}
+
+static bool schedule_is_late(const struct plan *p, enum knob_id id, char *text, size_t size)
+{
+    if (id == KNOB_RHO_DRW && (!follows_rho(p) || plan_past(p, knob_num(p->knobs, KNOB_DRW))))
+        return false;
+    return late_warmup(p, id, text, size) || late_point(p, id, text, size) || cut_slope(p, id, text, size);
+}
+
+static bool lr_is_late(const struct plan *p, char *text, size_t size)
+{
+    return schedule_is_late(p, KNOB_LR, text, size);
+}
+
+static bool rho_is_late(const struct plan *p, char *text, size_t size)
+{
+    return schedule_is_late(p, KNOB_RHO, text, size);
+}
+
+static bool rho_drw_schedule_is_late(const struct plan *p, char *text, size_t size)
+{
+    return schedule_is_late(p, KNOB_RHO_DRW, text, size);
+}
+
+static bool snapshots_are_late(const struct plan *p, char *text, size_t size)
+{
+    const long every = knob_int(p->knobs, KNOB_SNAPSHOT_EVERY);
+    char end[64];
+    if (!is_too_rare(p, every))
+        return false;
+    snprintf(text, size, "snapshot_every %ld is past the end of training (%s): it makes none before the last", every, plan_end(p, end));
+    return true;
+}
+
+/* --- choices that make no difference ------------------------------------------------------------------------------- */
+
+static bool weights_are_alike(const struct plan *p, char *text, size_t size)
+{
+    if (!weighted(p))
+        return false;
+    if (is_balanced(p))
+        snprintf(text, size, "every class has %" PRIu32 " images, so all class weights are 1", p->data->train.count[0]);
+    else if (knob_is(p->knobs, KNOB_WEIGHTS, "effective") && knob_num(p->knobs, KNOB_BETA_EN) == 0)
+        snprintf(text, size, "beta_en is 0, so all class weights are 1");
+    else
+        return false;
+    return true;
+}
+
+static bool priors_are_alike(const struct plan *p, char *text, size_t size)
+{
+    char loss[32];
+    if ((!knob_is(p->knobs, KNOB_LOSS, "vs") && !knob_is(p->knobs, KNOB_LOSS, "la")) || !is_balanced(p))
+        return false;
+    snprintf(text, size, "every class has %" PRIu32 " images, so %s is plain cross-entropy", p->data->train.count[0],
+             knob_choice(p->knobs, KNOB_LOSS, loss, sizeof loss));
+    return true;
+}
+
+static bool beta_en_is_idle(const struct plan *p, char *text, size_t size)
+{
+    if (knob_is(p->knobs, KNOB_WEIGHTS, "effective") || knob_is(p->knobs, KNOB_RESAMPLE, "on"))
+        return false;
+    snprintf(text, size, "beta_en does nothing without 'weights effective' or 'resample on'");
+    return true;
+}
+
+static bool reduction_is_idle(const struct plan *p, char *text, size_t size)
+{
+    if (knob_is(p->knobs, KNOB_LOSS, "focal"))
+        snprintf(text, size, "focal divides by the batch, whatever reduction says");
+    else if (!weighted(p))
+        snprintf(text, size, "weights is none, so reduction makes no difference until 'set weights effective'");
+    else
+        return false;
+    return true;
+}
+
+static bool head_is_wrong(const struct plan *p, char *text, size_t size)
+{
+    if (!knob_is(p->knobs, KNOB_HEAD, "linear") || !knob_is(p->knobs, KNOB_LOSS, "ldam"))
+        return false;
+    snprintf(text, size, "head is linear, but ldam's margin and scale are for cosines: they act as meant with 'head norm' only (auto takes it)");
+    return true;
+}
+
+static bool nesterov_is_idle(const struct plan *p, char *text, size_t size)
+{
+    if (!knob_on(p->knobs, KNOB_NESTEROV) || knob_num(p->knobs, KNOB_MOMENTUM) != 0)
+        return false;
+    snprintf(text, size, "momentum is 0, so nesterov makes no difference");
+    return true;
+}
+
+static bool imbalance_is_idle(const struct plan *p, char *text, size_t size)
+{
+    if (!knob_is(p->knobs, KNOB_DATA, "tensors") || knob_is(p->knobs, KNOB_IMBALANCE, "none"))
+        return false;
+    snprintf(text, size, "tensors are trained on as they are, whatever imbalance says");
+    return true;
+}
+
+static bool evaluations_are_missing(const struct plan *p, char *text, size_t size)
+{
+    if (evaluates(p) || knob_int(p->knobs, KNOB_EVAL_EVERY) == 0)
+        return false;
+    snprintf(text, size, "there are neither test nor val images, so eval_every does nothing");
+    return true;
+}
+
+static bool nothing_is_watched(const struct plan *p, char *text, size_t size)
+{
+    if (n_watched(p) > 0 || knob_int(p->knobs, KNOB_HESSIAN_EVERY) == 0)
+        return false;
+    snprintf(text, size, "no class is watched, so hessian_every and budget do nothing until 'watch CLASS'");
+    return true;
+}
+
+static bool watched_for_nothing(const struct plan *p, char *text, size_t size)
+{
+    return n_watched(p) > 0 && no_rounds(p, text, size);
+}
+
+/* Cannot be asked for any more; recordings of before have it. */
+static bool lpf_is_cut(const struct plan *p, char *text, size_t size)
+{
+    if (plan_check(p->knobs, NULL) == 0)
+        return false;
+    snprintf(text, size, "lpf_m %ld is above the batch of %ld: loss and gradient are divided by more pieces than there are",
+             knob_int(p->knobs, KNOB_LPF_M), knob_int(p->knobs, KNOB_BATCH));
+    return true;
+}
+
+/* --- the table ------------------------------------------------------------------------------------------------------ */
+
+enum { NONE = -1 };
+static const struct rule {
+    bool (*never)(const struct plan *p, char *text, size_t size);
+    int subject[2];  /* what never acts: said when one of them was chosen */
+    int because[5];  /* what else decides it; a zero ends the list (KNOB_DATA is 0, and no command changes it) */
+    bool lost;       /* also said when a change of something else makes it so */
+} rules[] = {
+    { drw_is_late, { KNOB_WEIGHTS, KNOB_DRW }, { KNOB_EPOCHS }, true },
+    { rho_drw_is_late, { KNOB_RHO_DRW, NONE }, { KNOB_DRW, KNOB_EPOCHS, KNOB_WEIGHTS, KNOB_OPT }, true },
+    { lr_is_late, { KNOB_LR, NONE }, { KNOB_EPOCHS }, true },
+    { rho_is_late, { KNOB_RHO, NONE }, { KNOB_EPOCHS, KNOB_DRW, KNOB_RHO_DRW, KNOB_WEIGHTS, KNOB_OPT }, true },
+    { rho_drw_schedule_is_late, { KNOB_RHO_DRW, NONE }, { KNOB_EPOCHS, KNOB_DRW, KNOB_WEIGHTS, KNOB_OPT }, true },
+    { snapshots_are_late, { KNOB_SNAPSHOT_EVERY, NONE }, { KNOB_EPOCHS }, true },
+    { weights_are_alike, { KNOB_WEIGHTS, KNOB_BETA_EN }, { 0 }, false },
+    { priors_are_alike, { KNOB_LOSS, KNOB_TAU }, { 0 }, false },
+    { beta_en_is_idle, { KNOB_BETA_EN, NONE }, { KNOB_WEIGHTS }, false },
+    { reduction_is_idle, { KNOB_REDUCTION, NONE }, { KNOB_WEIGHTS }, false },
+    { head_is_wrong, { KNOB_HEAD, NONE }, { 0 }, false },
+    { nesterov_is_idle, { KNOB_NESTEROV, NONE }, { KNOB_MOMENTUM }, false },
+    { imbalance_is_idle, { KNOB_IMBALANCE, NONE }, { 0 }, false },
+    { evaluations_are_missing, { KNOB_EVAL_EVERY, NONE }, { 0 }, false },
+    { nothing_is_watched, { KNOB_HESSIAN_EVERY, KNOB_BUDGET }, { PLAN_WATCH }, false },
+    { watched_for_nothing, { PLAN_WATCH, NONE }, { KNOB_HESSIAN_EVERY, KNOB_BUDGET, KNOB_EPOCHS }, false },
+    { lpf_is_cut, { KNOB_LPF_M, KNOB_BATCH }, { KNOB_OPT }, false },
+};
+enum { N_NEEDS = sizeof needs / sizeof *needs, N_RULES = N_NEEDS + sizeof rules / sizeof *rules };
+
+static int subject_of(int i, int which)
+{
+    if (i >= N_NEEDS)
+        return rules[i - N_NEEDS].subject[which];
+    return which == 0 ? (int)needs[i].knob : NONE;
+}
+
+/* A command that waits may still change it. */
+static bool is_open(const struct plan *p, int i)
+{
+    if (i < N_NEEDS)
+        return p->changes[needs[i].knob] || p->changes[needs[i].needs];
+    const struct rule *r = &rules[i - N_NEEDS];
+    bool open = false;
+    for (int s = 0; s < 2; s++)
+        open |= r->subject[s] != NONE && p->changes[r->subject[s]];
+    for (int b = 0; b < 5 && r->because[b]; b++)
+        open |= p->changes[r->because[b]];
+    return open;
+}
+
+static bool holds(const struct plan *p, int i, char *text, size_t size)
+{
+    if (is_open(p, i))
+        return false;
+    return i < N_NEEDS ? lacks(p, &needs[i], text, size) : rules[i - N_NEEDS].never(p, text, size);
+}
+
+void plan_never(const struct plan *p, const bool chosen[PLAN_SUBJECTS], plan_say *say, void *ctx)
+{
+    bool said[PLAN_SUBJECTS] = { false };
+    char text[PLAN_TEXT_MAX];
+    for (int i = 0; i < N_RULES; i++) {
+        const int a = subject_of(i, 0), b = subject_of(i, 1);
+        const bool wanted = (chosen[a] && !said[a]) || (b != NONE && chosen[b] && !said[b]);
+        if (!wanted || !holds(p, i, text, sizeof text))
+            continue;
+        said[a] = true;
+        if (b != NONE)
+            said[b] = true;
+        say(ctx, text);
+    }
+}
+
+void plan_change(const struct plan *before, const struct plan *after, int changed, plan_say *say, void *ctx)
+{
+    char text[PLAN_TEXT_MAX], old[PLAN_TEXT_MAX];
+    for (int i = 0; i < N_RULES; i++) {
+        const bool own = subject_of(i, 0) == changed || subject_of(i, 1) == changed, lost = i >= N_NEEDS && rules[i - N_NEEDS].lost;
+        if ((own || lost) && holds(after, i, text, sizeof text) && (own || !holds(before, i, old, sizeof old)))
+            say(ctx, text);
+    }
+}
+
+/* --- conditions ----------------------------------------------------------------------------------------------------- */
+
+static bool met_by_probe(const struct plan *p, long class, char *text, size_t size)
+{
+    if (p->changes[PLAN_WATCH] || p->changes[KNOB_HESSIAN_EVERY] || p->changes[KNOB_BUDGET] || p->changes[KNOB_EPOCHS])
+        return true;
+    if (class >= 0 && class < p->data->classes && (!p->watched || !p->watched[class])) {
+        snprintf(text, size, "class %ld is not watched, so it waits for a 'hessian %ld' by hand", class, class);
+        return false;
+    }
+    char why[PLAN_TEXT_MAX];
+    if (!no_rounds(p, why, sizeof why))
+        return true;
+    snprintf(text, size, "%s; it waits for a 'hessian %ld' by hand", why, class);
+    return false;
+}
+
+static bool met_by_evaluation(const struct plan *p, const char *metric, char *text, size_t size)
+{
+    const long every = knob_int(p->knobs, KNOB_EVAL_EVERY);
+    char end[64];
+    for (int g = 0; g < N_GROUPS; g++)
+        if (strcmp(metric, class_group_name[g]) == 0 && p->data->group_classes[g] == 0) {
+            snprintf(text, size, "no class is in group %s, so it is never met", metric);
+            return false;
+        }
+    if (p->changes[KNOB_EVAL_EVERY] || p->changes[KNOB_EPOCHS])
+        return true;
+    if (!evaluates(p))
+        snprintf(text, size, "there are neither test nor val images, so it is never met");
+    else if (every == 0)
+        snprintf(text, size, "eval_every is 0: only an 'eval' by hand can meet it");
+    else if (is_too_rare(p, every))
+        snprintf(text, size, "eval_every %ld is past the end of training (%s): only an 'eval' by hand can meet it", every, plan_end(p, end));
+    else
+        return true;
+    return false;
+}
+
+bool plan_condition(const struct plan *p, const char *metric, char *text, size_t size)
+{
+    if (strncmp(metric, "lmin:", 5) == 0)
+        return met_by_probe(p, strtol(metric + 5, NULL, 10), text, size);
+    return met_by_evaluation(p, metric, text, size);
+}
+
+/* --- refused -------------------------------------------------------------------------------------------------------- */
+
+/* A piece has at least one image; the divisor stays lpf_m all the same (spec 4.4), and the loss would shrink. */
+int plan_check(const struct knobs *k, struct err *err)
+{
+    const long pieces = knob_int(k, KNOB_LPF_M), batch = knob_int(k, KNOB_BATCH);
+    if (!knob_is(k, KNOB_OPT, "lpf") || pieces <= batch)
+        return 0;
+    return err_set(err, ERR_RANGE, "lpf_m %ld: a batch of %ld images has no more than %ld pieces; accepted with this batch: 1..%ld", pieces,
+                   batch, batch, batch);
+}

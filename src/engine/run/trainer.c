@@ -1,0 +1,564 @@
+#include "config.h"
+#include "engine/run/trainer_private.h"
+
+#include <math.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/clock.h"
+
+/* --- events and what others see ------------------------------------------------------------------------------------ */
+
+void trainer_emit(struct trainer *t, struct event *e)
+{
+    if (t->quiet)
+        event_unref(e);
+    else
+        event_hub_emit(&t->hub, e);
+}
+
+void trainer_say(struct trainer *t, const char *level, const char *format, ...)
+{
+    char text[OP_TEXT_MAX];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    struct event *e = event_new(EVENT_SAY, t->step);
+    if (!e)
+        return;
+    event_set_str(e, EV_SAY_LEVEL, level);
+    event_set_str(e, EV_SAY_TEXT, text);
+    event_set_f64(e, EV_SAY_EP, trainer_epoch(t));
+    trainer_emit(t, e);
+}
+
+uint64_t trainer_total_with(const struct trainer *t, const struct knobs *k)
+{
+    uint64_t total = (uint64_t)knob_int(k, KNOB_EPOCHS) * t->spe, most = (uint64_t)knob_num(k, KNOB_STEPS);
+    return most > 0 && most < total ? most : total;
+}
+
+uint64_t trainer_total(const struct trainer *t)
+{
+    return trainer_total_with(t, &t->knobs);
+}
+
+static enum trainer_phase phase_of(const struct trainer *t)
+{
+    if (t->over) /* the last snapshot may still be on its way: whoever sees the end must find it handed over */
+        return t->ended ? TRAINER_OVER : TRAINER_TRAINING;
+    if (t->rolling)
+        return TRAINER_ROLLING;
+    return t->paused ? TRAINER_PAUSED : TRAINER_TRAINING;
+}
+
+/* Seconds to the end at the pace of this process: steps, evaluations that are still due, and the probes' share. */
+static double eta_of(const struct trainer *t, uint64_t total)
+{
+    if (t->pace.steps <= 0 || t->step >= total)
+        return t->step >= total ? 0 : NAN;
+    double steps = (double)(total - t->step), seconds = steps * t->pace.seconds / t->pace.steps;
+    long every = knob_int(&t->knobs, KNOB_EVAL_EVERY);
+    bool watching = false;
+    for (int c = 0; c < t->net.classes && !watching; c++)
+        watching = t->watched[c];
+    if (watching && knob_int(&t->knobs, KNOB_HESSIAN_EVERY) > 0) /* what probes took beside steps is in the pace already */
+        seconds *= fmax(1, (1 + knob_num(&t->knobs, KNOB_BUDGET)) * (1 - t->pace.beside / t->pace.seconds));
+    if (every > 0)
+        seconds += t->eval_seconds * steps / (double)t->spe / (double)every;
+    return seconds;
+}
+
+static size_t memory_of(const struct trainer *t)
+{
+    size_t vectors = 7 * t->net.params.total + 2 * t->net.stats.total; /* weights, the optimiser's, statistics */
+    return t->backend->memory_bytes(t->model) + vectors * sizeof(float) + t->batches.room * IMAGE_VALUES * sizeof(float) +
+           probe_memory(t);
+}
+
+void trainer_publish(struct trainer *t)
+{
+    struct trainer_status s = {
+        .phase = t->started ? phase_of(t) : TRAINER_READY,
+        .step = t->step,
+        .steps_per_epoch = t->spe,
+        .total_steps = trainer_total(t),
+        .epoch = trainer_epoch(t),
+        .images_per_s = t->pace.seconds > 0 ? t->pace.images / t->pace.seconds : NAN,
+        .n_pending = t->n_pending_text,
+        .drw_on = t->drw_on,
+        .rolled_only = t->over && t->rolling,
+        .diverged = t->diverged,
+        .memory_bytes = memory_of(t),
+    };
+    s.eta_s = eta_of(t, s.total_steps);
+    if (s.phase == TRAINER_OVER)
+        snprintf(s.why_over, sizeof s.why_over, "%s", t->over);
+    pthread_mutex_lock(&t->lock);
+    t->status = s;
+    pthread_cond_broadcast(&t->changed);
+    pthread_mutex_unlock(&t->lock);
+}
+
+void trainer_set_state(struct trainer *t, const char *state, const char *why)
+{
+    struct event *e = event_new(EVENT_STATE, t->step);
+    if (e) {
+        event_set_str(e, EV_STATE_STATE, state);
+        event_set_str(e, EV_STATE_WHY, why);
+        event_set_f64(e, EV_STATE_EP, trainer_epoch(t));
+        trainer_emit(t, e);
+    }
+    trainer_publish(t);
+}
+
+void trainer_progress_of(struct trainer *t, const char *what, uint64_t done, uint64_t of, int class_index, const struct spectrum *s)
+{
+    const uint64_t interval_ns = 250000000; /* at most four in a second; first and last always */
+    uint64_t now = clock_now_ns();
+    if (done > 0 && done < of && now - t->progress_ns < interval_ns)
+        return;
+    t->progress_ns = now;
+    struct event *e = event_new(EVENT_PROGRESS, t->step);
+    if (!e)
+        return;
+    event_set_str(e, EV_PROGRESS_WHAT, what);
+    event_set_u64(e, EV_PROGRESS_DONE, done);
+    event_set_u64(e, EV_PROGRESS_OF, of);
+    event_set_u64(e, EV_PROGRESS_CLASS, (uint64_t)(class_index < 0 ? 0 : class_index));
+    if (s) {
+        struct spectrum_result r;
+        const double *nodes, *weights;
+        uint32_t n = (uint32_t)spectrum_density(s, &nodes, &weights);
+        spectrum_status(s, &r);
+        event_set_f64(e, EV_PROGRESS_LMIN, r.min);
+        event_set_f64(e, EV_PROGRESS_LMAX, r.max);
+        event_set_f64(e, EV_PROGRESS_RMIN, r.min_bound);
+        event_set_f64(e, EV_PROGRESS_RMAX, r.max_bound);
+        event_set_f64s(e, EV_PROGRESS_NODES, nodes, n);
+        event_set_f64s(e, EV_PROGRESS_WTS, weights, n);
+    }
+    event_hub_emit(&t->hub, e); /* not stored, so a roll-forward shows it too */
+}
+
+void trainer_progress(struct trainer *t, const char *what, uint64_t done, uint64_t of, int class_index)
+{
+    trainer_progress_of(t, what, done, of, class_index, NULL);
+}
+
+bool trainer_cancelled(struct trainer *t)
+{
+    return atomic_load(&t->cancel) || atomic_load(&t->quit);
+}
+
+/* --- the queue ----------------------------------------------------------------------------------------------------- */
+
+/* After the end there is still something to look at: the final weights. */
+static bool reads_only(enum command_op op)
+{
+    switch (op) {
+    case COMMAND_EVAL:
+    case COMMAND_HESSIAN:
+    case COMMAND_CNC:
+    case COMMAND_SLICE:
+    case COMMAND_SNAPSHOT:
+    case COMMAND_NOTE:
+    case COMMAND_SAVE_WEIGHTS:
+    case COMMAND_SAVE_GRADIENT:
+    case COMMAND_SAVE_HVP:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static int check_post(const struct trainer *t, const struct command *c, struct err *err)
+{
+    bool over = t->status.phase == TRAINER_OVER;
+    if (over && (!reads_only(c->op) || c->when != WHEN_NOW || strcmp(t->status.why_over, "failed") == 0))
+        return err_set(err, ERR_INVALID, "the run is over (%s)", t->status.why_over);
+    if (t->n_queued >= QUEUE_MAX)
+        return err_set(err, ERR_RANGE, "%d commands are waiting for the next step already", QUEUE_MAX);
+    return 0;
+}
+
+long trainer_post(struct trainer *t, const struct command *c, struct err *err)
+{
+    struct queued *q = malloc(sizeof *q);
+    if (!q)
+        return err_set(err, ERR_MEMORY, "no memory for a command");
+    *q = (struct queued){ .c = *c };
+    pthread_mutex_lock(&t->lock);
+    if (check_post(t, c, err) < 0) {
+        pthread_mutex_unlock(&t->lock);
+        free(q);
+        return -1;
+    }
+    long id = q->id = ++t->next_id;
+    *t->queue_end = q;
+    t->queue_end = &q->next;
+    t->n_queued++;
+    pthread_cond_signal(&t->wake);
+    pthread_mutex_unlock(&t->lock);
+    return id;
+}
+
+static struct queued *take_queued(struct trainer *t)
+{
+    pthread_mutex_lock(&t->lock);
+    struct queued *q = t->queue;
+    if (q) {
+        t->queue = q->next;
+        if (!t->queue)
+            t->queue_end = &t->queue;
+        t->n_queued--;
+        q->next = NULL;
+    }
+    pthread_mutex_unlock(&t->lock);
+    return q;
+}
+
+bool trainer_is_posted(struct trainer *t)
+{
+    pthread_mutex_lock(&t->lock);
+    const bool posted = t->queue != NULL;
+    pthread_mutex_unlock(&t->lock);
+    return posted;
+}
+
+void trainer_drain(struct trainer *t)
+{
+    struct queued *q;
+    while (!t->over && !atomic_load(&t->quit) && (q = take_queued(t)))
+        trainer_run(t, q);
+    if (!t->over)
+        trainer_run_due(t);
+}
+
+/* seconds: at most; 0 = until there is one. */
+static void wait_for_command(struct trainer *t, int seconds)
+{
+    struct timespec end;
+    clock_gettime(CLOCK_MONOTONIC, &end);
+    end.tv_sec += seconds;
+    int late = 0;
+    pthread_mutex_lock(&t->lock);
+    while (!t->queue && !atomic_load(&t->quit) && !late)
+        late = seconds ? pthread_cond_timedwait(&t->wake, &t->lock, &end) : pthread_cond_wait(&t->wake, &t->lock);
+    pthread_mutex_unlock(&t->lock);
+}
+
+/* --- what a run begins with ---------------------------------------------------------------------------------------- */
+
+static void announce_config(struct trainer *t)
+{
+    char text[KNOB_COUNT][KNOB_TEXT_MAX + 64];
+    const char *list[KNOB_COUNT];
+    uint32_t n = 0;
+    struct event *e = event_new(EVENT_CONFIG, t->step);
+    if (!e)
+        return;
+    for (int i = 0; i < KNOB_COUNT; i++) {
+        char value[KNOB_TEXT_MAX];
+        if (!knob_recorded((enum knob_id)i))
+            continue;
+        knob_format((enum knob_id)i, &t->knobs.v[i], value, sizeof value);
+        snprintf(text[n], sizeof text[n], "%s=%s", knob_table[i].name, value);
+        list[n] = text[n];
+        n++;
+    }
+    event_set_strs(e, EV_CONFIG_KNOBS, list, n);
+    event_set_str(e, EV_CONFIG_PARENT, t->parent[0] ? t->parent : NULL);
+    event_set_str(e, EV_CONFIG_NAME, t->name);
+    event_set_str(e, EV_CONFIG_WEIGHTS, t->weights[0] ? t->weights : NULL);
+    trainer_emit(t, e);
+}
+
+static void set_class_arrays(struct event *e, const struct dataset *d, uint32_t *group, const char **name)
+{
+    const char *groups[N_GROUPS];
+    for (int c = 0; c < d->classes; c++) {
+        group[c] = d->group[c];
+        name[c] = d->class_name[c];
+    }
+    for (int g = 0; g < N_GROUPS; g++)
+        groups[g] = class_group_name[g];
+    event_set_strs(e, EV_DATA_CLASSES, name, (uint32_t)d->classes);
+    event_set_u32s(e, EV_DATA_COUNTS, d->train.count, (uint32_t)d->classes);
+    if (d->test.n > 0)
+        event_set_u32s(e, EV_DATA_TEST_COUNTS, d->test.count, (uint32_t)d->classes);
+    event_set_u32s(e, EV_DATA_GROUP_OF, group, (uint32_t)d->classes);
+    event_set_strs(e, EV_DATA_GROUPS, groups, N_GROUPS);
+}
+
+static void announce_data(struct trainer *t)
+{
+    const struct dataset *d = t->data;
+    struct event *e = event_new(EVENT_DATA, t->step);
+    uint32_t *group = malloc((size_t)d->classes * sizeof *group);
+    const char **name = malloc((size_t)d->classes * sizeof *name);
+    if (e && group && name) {
+        event_set_str(e, EV_DATA_NAME, d->name);
+        event_set_str(e, EV_DATA_SHA256, d->digest);
+        event_set_u64(e, EV_DATA_N, d->train.n);
+        event_set_u64(e, EV_DATA_N_TEST, d->test.n);
+        set_class_arrays(e, d, group, name);
+        event_set_u64(e, EV_DATA_STEPS_PER_EPOCH, t->spe);
+        event_set_str(e, EV_DATA_TEST_SHA256, d->test_digest);
+        trainer_emit(t, e);
+    } else
+        event_unref(e);
+    free(group);
+    free(name);
+}
+
+static void announce_env(struct trainer *t)
+{
+    struct event *e = event_new(EVENT_ENV, t->step);
+    if (!e)
+        return;
+    event_set_str(e, EV_ENV_BUILD, PACKAGE_STRING " " SADDLE_COMPILER " " __VERSION__);
+    char device[BACKEND_NAME_MAX];
+    backend_device_name(t->backend, t->device, device);
+    event_set_str(e, EV_ENV_BACKEND, device);
+    event_set_str(e, EV_ENV_ISA, t->backend->isa ? t->backend->isa(t->model) : NULL);
+    event_set_u64(e, EV_ENV_THREADS, (uint64_t)t->threads);
+    trainer_emit(t, e);
+}
+
+/* --- the thread ---------------------------------------------------------------------------------------------------- */
+
+static void begin(struct trainer *t)
+{
+    struct err err;
+    t->paused = t->start_paused;
+    if (t->announce) {
+        announce_config(t);
+        announce_data(t);
+        announce_env(t);
+    }
+    if (t->remark[0])
+        trainer_say(t, "note", "%s", t->remark);
+    if (t->images_where[0])
+        trainer_say(t, "note", "images are copied for each step: %s", t->images_where);
+    if (t->announce) {
+        if (event_hub_sync(&t->hub, &err) < 0)
+            trainer_say(t, "warning", "recording: %s", err.text);
+        trainer_drain(t); /* what was prepared before `train` is part of the first snapshot */
+        if (knob_int(&t->knobs, KNOB_SNAPSHOT_EVERY) > 0 || knob_int(&t->knobs, KNOB_SNAPSHOT_SECONDS) > 0)
+            trainer_snapshot(t, NULL, false); /* so that whatever follows can be taken up again from the start */
+    }
+    if (t->has_roll)
+        trainer_roll(t);
+    bool said = t->paused != t->start_paused; /* a prepared `pause` or `step` has announced its state */
+    t->paused |= t->diverged;
+    if (!said && !t->over && !atomic_load(&t->quit))
+        trainer_set_state(t, t->paused ? "paused" : "training", t->paused ? "waiting for 'resume'" : NULL);
+}
+
+static void say_all_done(struct trainer *t)
+{
+    snprintf(t->why, sizeof t->why, "all %llu steps are done", (unsigned long long)t->step);
+}
+
+/* Commands, pauses and the end come between steps, with none under way. */
+static void at_boundary(struct trainer *t)
+{
+    trainer_drain(t);
+    if (t->over || atomic_load(&t->quit))
+        return;
+    if (t->paused) {
+        wait_for_command(t, 0);
+    } else if (t->step >= trainer_total(t)) {
+        t->over = "finished";
+        say_all_done(t);
+    } else if (trainer_step(t) == 0) {
+        trainer_after_step(t);
+    }
+}
+
+static void train(struct trainer *t)
+{
+    while (!t->over && (!atomic_load(&t->quit) || t->optim.n_queued > 0)) {
+        if (t->optim.n_queued == 0)
+            at_boundary(t);
+        else if (trainer_step(t) == 0)
+            trainer_after_step(t);
+    }
+}
+
+/* The weights of the end are on disk, or nobody records them. -1 with *err. */
+static int save_end(struct trainer *t, struct err *err)
+{
+    if (!trainer_records_snapshots(t))
+        return 0;
+    if (t->snapshot_step != t->step && !trainer_snapshot(t, NULL, false))
+        return trainer_check_device(t, t->model, err) < 0 ? -1 : err_set(err, ERR_MEMORY, "no memory for the last snapshot");
+    return event_hub_saved(&t->hub, err);
+}
+
+/* A run is finished when its last state is on disk. Until then it is "unsaved": tried again as long as the trainer lives, and taking
+ * the run up again leads here. */
+static void finish_unsaved(struct trainer *t)
+{
+    struct err err;
+    if (strcmp(t->over, "unsaved") != 0 || save_end(t, &err) < 0)
+        return;
+    t->over = "finished";
+    say_all_done(t);
+    trainer_set_state(t, t->over, t->why);
+}
+
+/* The last evaluation, probes and snapshot; then the state that ends the run. */
+static void finish(struct trainer *t)
+{
+    struct err err;
+    const char *over = t->over;
+    const bool finished = strcmp(over, "finished") == 0;
+    if (finished) {
+        t->over = NULL; /* still training as far as others can see, until all is done */
+        if (t->evaluated_step != t->step && knob_int(&t->knobs, KNOB_EVAL_EVERY) > 0 && trainer_main_split(t) &&
+            trainer_evaluate(t, trainer_main_split(t), &err) < 0)
+            trainer_say(t, "error", "eval: %s", err.text);
+        probe_drain(t);
+        t->over = over;
+    }
+    if (strcmp(over, "failed") != 0 && save_end(t, &err) < 0) {
+        t->over = err.code == ERR_DEVICE ? "failed" : finished ? "unsaved" : over;
+        if (t->over != over)
+            snprintf(t->why, sizeof t->why, "%.190s", err.text);
+    }
+    t->ended = true;
+    trainer_set_state(t, t->over, t->why);
+}
+
+/* Posted just before the end. A `stop` has what it wanted. */
+static void refuse(struct trainer *t, struct queued *q)
+{
+    struct event *e = event_new(EVENT_ANSWER, t->step);
+    if (e) {
+        event_set_u64(e, EV_ANSWER_ID, (uint64_t)q->id);
+        event_set_u64(e, EV_ANSWER_OK, q->c.op == COMMAND_STOP && q->c.when == WHEN_NOW);
+        event_set_str(e, EV_ANSWER_TEXT, strcmp(t->over, "failed") == 0 ? t->why : "the run is over");
+        event_hub_emit(&t->hub, e);
+    }
+    free(q);
+}
+
+/* Over: commands that only read are still served, until trainer_free(). */
+static void serve(struct trainer *t)
+{
+    enum { RETRY_S = 5 };
+    while (!atomic_load(&t->quit)) {
+        const bool unsaved = strcmp(t->over, "unsaved") == 0;
+        struct queued *q = take_queued(t);
+        if (!q) {
+            wait_for_command(t, unsaved ? RETRY_S : 0);
+            if (!atomic_load(&t->quit))
+                finish_unsaved(t);
+        } else if (reads_only(q->c.op) && q->c.when == WHEN_NOW && strcmp(t->over, "failed") != 0)
+            trainer_run(t, q);
+        else
+            refuse(t, q);
+    }
+    finish_unsaved(t);
+    for (struct queued *q; (q = take_queued(t));)
+        refuse(t, q);
+}
+
+static void *thread_main(void *arg)
+{
+    struct trainer *t = arg;
+    begin(t);
+    train(t);
+    if (!t->over && !t->rolling) { /* trainer_free() */
+        t->over = "stopped";
+        snprintf(t->why, sizeof t->why, "the program ended");
+    }
+    if (!t->rolling)
+        finish(t);
+    t->ended = true;
+    trainer_publish(t);
+    serve(t);
+    return NULL;
+}
+
+void trainer_record(struct trainer *t, const struct event_hub *hub, const char *name)
+{
+    t->hub = *hub;
+    snprintf(t->name, sizeof t->name, "%s", name);
+}
+
+int trainer_start(struct trainer *t, struct err *err)
+{
+    sigset_t all, before;
+    t->started = true;
+    t->prepared = t->next_id;
+    trainer_publish(t);
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    int failed = pthread_create(&t->thread, NULL, thread_main, t);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (!failed)
+        return 0;
+    t->started = false;
+    return err_set(err, ERR_MEMORY, "the training thread cannot start: %s", strerror(failed));
+}
+
+/* --- what others ask ----------------------------------------------------------------------------------------------- */
+
+void trainer_cancel(struct trainer *t)
+{
+    atomic_store(&t->cancel, true);
+}
+
+void trainer_status(struct trainer *t, struct trainer_status *out)
+{
+    pthread_mutex_lock(&t->lock);
+    *out = t->status;
+    pthread_mutex_unlock(&t->lock);
+}
+
+int trainer_pending(struct trainer *t, char ***out)
+{
+    pthread_mutex_lock(&t->lock);
+    int n = 0;
+    char **list = calloc((size_t)t->n_pending_text + 1, sizeof *list);
+    for (; list && n < t->n_pending_text; n++)
+        if (!(list[n] = strdup(t->pending_text[n])))
+            break;
+    pthread_mutex_unlock(&t->lock);
+    *out = list;
+    return n;
+}
+
+void trainer_knobs(struct trainer *t, struct knobs *out)
+{
+    pthread_mutex_lock(&t->lock);
+    *out = t->shown_knobs;
+    pthread_mutex_unlock(&t->lock);
+}
+
+int trainer_wait(struct trainer *t, uint64_t step, int timeout_ms)
+{
+    struct timespec end;
+    clock_gettime(CLOCK_MONOTONIC, &end);
+    end.tv_sec += timeout_ms / 1000;
+    end.tv_nsec += timeout_ms % 1000 * 1000000L;
+    if (end.tv_nsec >= 1000000000L) {
+        end.tv_sec++;
+        end.tv_nsec -= 1000000000L;
+    }
+    pthread_mutex_lock(&t->lock);
+    int late = 0;
+    bool reached = false;
+    while (!(reached = t->status.phase == TRAINER_OVER || (step > 0 && t->status.step >= step)) && !late)
+        late = pthread_cond_timedwait(&t->changed, &t->lock, &end);
+    pthread_mutex_unlock(&t->lock);
+    return reached;
+}

@@ -1,0 +1,164 @@
+/* engine/run/trainer.h - the thread that trains. It owns the model and the vectors; everybody else posts commands and
+ * receives events. Commands are applied between optimiser steps, in the order posted, and are journalled (emitted and
+ * synced) before they take effect.
+ *
+ * Life: trainer_new() allocates everything a step needs; trainer_start() starts the thread (TRAINING at once);
+ * trainer_free() asks it to stop, joins and frees. All functions may be called from any thread except free. */
+#ifndef ENGINE_TRAINER_H
+#define ENGINE_TRAINER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "engine/event.h"
+#include "engine/knobs.h"
+#include "engine/train_state.h"
+#include "kernels/backend.h"
+
+struct err;
+struct dataset;
+
+enum command_op {
+    COMMAND_SET,      /* knob, value, text */
+    COMMAND_PAUSE, COMMAND_RESUME,
+    COMMAND_STEP,     /* count steps, then pause */
+    COMMAND_STOP,     /* end the run after this step: evaluate no more, snapshot, state "stopped" */
+    COMMAND_EVAL,     /* text: test, val or train; in a roll, count 1: the journal has no result of it */
+    COMMAND_HESSIAN,  /* classes, count = iterations (0: knob), probe; text: path of the eigenvectors or empty; training waits meanwhile */
+    COMMAND_CNC,      /* classes, count, probe, rho (0: the run's), batches (0: 1000) of batch (0: 32) images */
+    COMMAND_SLICE,    /* one class, count, probe; text: v_min, v_max or random:N; span (0: 1), points (0: 41) */
+    COMMAND_WATCH, COMMAND_UNWATCH, /* classes; with WATCH, 0 = unchanged: every (epochs), count (iterations), probe.images become knobs */
+    COMMAND_SNAPSHOT, /* text: name or empty */
+    COMMAND_NOTE,     /* text */
+    COMMAND_CANCEL,   /* count: number of a pending command; text: in a roll, its words, which count instead */
+    COMMAND_SAVE_WEIGHTS,  /* text: path of a safetensors file (PyTorch names) */
+    COMMAND_SAVE_GRADIENT, /* text: path; of the mean loss over the training batch `count` (0-based), no augmentation, mode evaluation unless `train_mode` */
+    COMMAND_SAVE_HVP,      /* text: path of the product; direction: path of the direction, same names as weights */
+    COMMAND_FOUND          /* in a roll only: when_metric was when_value then; conditions wait for it */
+};
+enum command_when { WHEN_NOW, WHEN_EPOCH, WHEN_STEP, WHEN_IF };
+enum { COMMAND_TEXT_MAX = 1024, COMMAND_MAX_CLASSES = 1024 };
+
+/* What a probe differs in from the default; zero everywhere = the knobs' values, training images, evaluation mode. */
+struct probe_options {
+    long images;     /* most of the class; 0: knob */
+    long vectors;    /* start vectors of the density; 0: knob */
+    long top;        /* eigenvalues at each end to bound and tell; 0: one */
+    double tol;      /* with has_tol; else the knob */
+    bool has_tol, trace;
+    bool pyhessian;  /* the reference's protocol: all images of the class unless `images`, 100 steps, one vector */
+    bool test, train_mode, weighted, augment; /* test images; batch statistics; class weights kept; one frozen draw */
+};
+
+struct command { /* a plain value, copied by trainer_post() */
+    enum command_op op;
+    enum command_when when;
+    double when_value;         /* epoch or step (WHEN_STEP counts done steps); WHEN_IF: threshold */
+    char when_metric[32];      /* WHEN_IF: loss acc head mid tail lmin:CLASS */
+    bool when_above;
+    int knob;                  /* enum knob_id of SET */
+    struct knob_value value;
+    long count;
+    struct probe_options probe;
+    double rho, span;          /* CNC; SLICE */
+    long batches, batch, points, every; /* CNC; SLICE; WATCH */
+    bool train_mode;           /* SAVE_GRADIENT, SAVE_HVP: batch statistics instead of running ones */
+    bool force;                /* overwrite files */
+    int n_classes;
+    int classes[COMMAND_MAX_CLASSES];
+    char text[COMMAND_TEXT_MAX];      /* see op */
+    char direction[COMMAND_TEXT_MAX]; /* SAVE_HVP */
+    char typed[COMMAND_TEXT_MAX];     /* the whole line, for the journal */
+    const char *by;                   /* "user", "script": static string */
+};
+
+/* What the journal says was carried out because its moment had come. */
+struct roll_known {
+    uint64_t step;
+    char op[12], key[64]; /* as journalled; a longer key is cut */
+    bool over;            /* it came to its end; else it was under way when the recording ended: what it has not told yet is told now */
+};
+/* A result that the journal has: it is not computed again. */
+struct roll_result {
+    enum command_op op;   /* HESSIAN, CNC or SLICE */
+    uint64_t of;          /* step of the weights */
+    int class_index;
+    bool open;            /* of the command that is not over */
+    bool round;           /* of a round of watched classes */
+};
+
+/* Re-execution after a crash (session-format 0.6): go from `state`, or from the weights of the beginning, to step `until` without
+ * emitting what the journal already has, applying `commands[i]` before step at[i]+1, checking each step's loss against loss[step - 1 - the step it began at] bit for bit
+ * (NULL: not recorded). A mismatch emits a warning and a BRANCH event, and training goes on from there. */
+struct trainer_roll {
+    uint64_t until;       /* last step in the journal */
+    uint64_t until_eval;  /* step of the last journalled evaluation */
+    int n_commands;
+    const uint64_t *at;
+    const struct command *commands;
+    const float *loss;    /* [until - first step] or NULL */
+    int n_known, n_results;
+    const struct roll_known *known;    /* in the order they were carried out */
+    const struct roll_result *results;
+    bool rewind;          /* the journal goes on after `until`: that is left behind by a BRANCH event */
+    bool look;            /* only the weights are wanted: what was left undone stays so, and a mismatch ends it all as "failed" */
+};
+
+struct trainer_setup {
+    const struct backend *backend; /* static */
+    int device;                    /* its number there */
+    const struct dataset *data;    /* outlives the trainer */
+    const struct knobs *knobs;     /* copied */
+    const float *params, *stats;   /* initial weights (copied), or NULL: initialised from the seed */
+    const char *weights;           /* their SHA-256, for the config event (copied); or NULL */
+    const struct train_state *state; /* resume from here (copied), or NULL */
+    const struct trainer_roll *roll; /* or NULL; copied */
+    struct event_hub hub;
+    uint64_t max_steps;            /* the knob steps instead of what `knobs` says; 0 = as it says */
+    const char *name, *parent;     /* for the config event; parent may be NULL */
+    const char *remark;            /* a note at the start: what whoever set this up wants recorded; NULL = none; copied */
+    bool announce;                 /* emit config, data and env first (a new run) */
+    bool start_paused;
+};
+
+struct trainer;
+struct trainer *trainer_new(const struct trainer_setup *setup, struct err *err);
+/* Before trainer_start(): where events go, and under which name, instead of what the set-up said. For who makes a recording only
+ * once the set-up was accepted. */
+void trainer_record(struct trainer *t, const struct event_hub *hub, const char *name);
+int trainer_start(struct trainer *t, struct err *err);
+void trainer_free(struct trainer *t); /* stops after the running step if needed; NULL allowed */
+
+/* Copies the command into the queue; returns its number (> 0), or -1 with *err (queue full, run is over). The answer is an
+ * ANSWER event with that number. */
+long trainer_post(struct trainer *t, const struct command *c, struct err *err);
+
+/* Stops evaluations and probes at their next batch (C-c); training goes on. Async-signal-unsafe, any thread. */
+void trainer_cancel(struct trainer *t);
+
+enum trainer_phase { TRAINER_READY, TRAINER_ROLLING, TRAINER_TRAINING, TRAINER_PAUSED, TRAINER_OVER };
+struct trainer_status { /* a consistent copy */
+    enum trainer_phase phase;
+    char why_over[64];      /* "finished", "unsaved", "stopped", "diverged", "failed"; empty while running */
+    uint64_t step, steps_per_epoch, total_steps;
+    double epoch;           /* step / steps_per_epoch */
+    double images_per_s;    /* smoothed over the last seconds of stepping; NaN before */
+    double eta_s;           /* from steps done in this process, split by phase (plain, SAM, evaluation, probes); NaN before */
+    int n_pending;
+    bool drw_on;
+    bool rolled_only;       /* over while recorded steps were repeated: this process added nothing that must be saved */
+    bool diverged;          /* the last step was not taken: its loss or gradient was not finite */
+    size_t memory_bytes;
+};
+void trainer_status(struct trainer *t, struct trainer_status *out);
+
+/* Texts of pending commands, "3: set rho 0.8 at epoch 170"; returns how many; free() each and the array. */
+int trainer_pending(struct trainer *t, char ***out);
+
+/* The knobs in force. */
+void trainer_knobs(struct trainer *t, struct knobs *out);
+
+/* Waits until the run is over or `step` is reached (0 = over only) or the timeout passes. Returns 1 reached, 0 timeout. */
+int trainer_wait(struct trainer *t, uint64_t step, int timeout_ms);
+
+#endif

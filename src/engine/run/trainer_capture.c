@@ -1,0 +1,89 @@
+#include "config.h"
+#include "engine/run/trainer_private.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What a snapshot of this moment holds. */
+
+static char **texts_new(size_t n)
+{
+    return calloc(n + 1, sizeof(char *));
+}
+
+static char **knob_texts(const struct trainer *t)
+{
+    char **texts = texts_new(KNOB_COUNT), value[KNOB_TEXT_MAX], text[KNOB_TEXT_MAX + 64];
+    int n = 0;
+    for (int i = 0; texts && i < KNOB_COUNT; i++) {
+        if (!knob_recorded((enum knob_id)i))
+            continue;
+        knob_format((enum knob_id)i, &t->knobs.v[i], value, sizeof value);
+        snprintf(text, sizeof text, "%s=%s", knob_table[i].name, value);
+        texts[n++] = strdup(text);
+    }
+    return texts;
+}
+
+static char **pending_texts(const struct trainer *t)
+{
+    size_t n = 0;
+    for (const struct queued *q = t->pending; q; q = q->next)
+        n++;
+    char **texts = texts_new(n), text[COMMAND_TEXT_MAX * 2];
+    n = 0;
+    for (const struct queued *q = t->pending; texts && q; q = q->next) {
+        trainer_command_text(&q->c, true, text, sizeof text);
+        trainer_hide_folder(&q->c, text);
+        texts[n++] = strdup(text);
+    }
+    return texts;
+}
+
+static char **watched_texts(const struct trainer *t)
+{
+    char **texts = texts_new((size_t)t->net.classes), text[16];
+    int n = 0;
+    for (int c = 0; texts && c < t->net.classes; c++)
+        if (t->watched[c]) {
+            snprintf(text, sizeof text, "%d", c);
+            texts[n++] = strdup(text);
+        }
+    return texts;
+}
+
+static bool all_finite(const float *v, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (!isfinite(v[i]))
+            return false;
+    return true;
+}
+
+struct train_state *train_state_capture(struct trainer *t)
+{
+    size_t n = t->net.params.total, n_stats = t->net.stats.total;
+    struct train_state *s = calloc(1, sizeof *s);
+    if (!s)
+        return NULL;
+    *s = (struct train_state){ .step = t->step, .n_params = n, .n_stats = n_stats, .best = t->best, .best_epoch = t->best_epoch,
+                               .epoch_loss = t->epoch_loss, .epoch_correct = t->epoch_correct, .epoch_images = t->epoch_images,
+                               .grad_norm = t->last_gn, .rho = t->last_rho };
+    s->params = malloc(n * sizeof(float));
+    s->momentum = malloc(n * sizeof(float));
+    s->stats = malloc(n_stats * sizeof(float));
+    s->knobs = knob_texts(t);
+    s->pending = pending_texts(t);
+    s->watched = watched_texts(t);
+    if (!s->params || !s->momentum || !s->stats || !s->knobs || !s->pending || !s->watched) {
+        train_state_free(s);
+        return NULL;
+    }
+    t->backend->vec_read(t->model, s->params, t->params, n);
+    t->backend->vec_read(t->model, s->momentum, t->optim.momentum, n);
+    t->backend->vec_read(t->model, s->stats, t->stats, n_stats);
+    s->finite = all_finite(s->params, n) && all_finite(s->momentum, n) && all_finite(s->stats, n_stats);
+    return s;
+}

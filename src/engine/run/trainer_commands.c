@@ -1,0 +1,578 @@
+#include "config.h"
+#include "engine/run/trainer_private.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+
+/* --- handlers: check, journal, act; `text` is the answer ------------------------------------------------------------ */
+
+struct act {
+    const struct command *c;
+    uint64_t id; /* of the pending command this was, or 0 */
+    char *text;
+    size_t size;
+};
+
+static int do_set(struct trainer *t, const struct act *a, struct err *err)
+{
+    return trainer_set_knob(t, a->c, a->id, a->text, a->size, err);
+}
+
+static int do_pause(struct trainer *t, const struct act *a, struct err *err)
+{
+    if (t->paused)
+        return err_set(err, ERR_INVALID, "paused already at step %" PRIu64 "; 'resume' goes on", t->step);
+    trainer_journal(t, a->c, "pause", NULL, NULL, NULL, NULL, a->id);
+    t->paused = true;
+    t->steps_left = -1;
+    snprintf(a->text, a->size, "paused at step %" PRIu64 " (ep %.1f)", t->step, trainer_epoch(t));
+    trainer_set_state(t, "paused", a->id ? "a pending 'pause' was due" : "asked for");
+    return 0;
+}
+
+static int do_resume(struct trainer *t, const struct act *a, struct err *err)
+{
+    if (!t->paused)
+        return err_set(err, ERR_INVALID, "training is not paused");
+    trainer_journal(t, a->c, "resume", NULL, NULL, NULL, NULL, a->id);
+    t->paused = false;
+    snprintf(a->text, a->size, t->diverged ? "tries step %" PRIu64 " again" : "goes on from step %" PRIu64, t->step + 1);
+    trainer_set_state(t, "training", NULL);
+    return 0;
+}
+
+static int do_step(struct trainer *t, const struct act *a, struct err *err)
+{
+    if (a->c->count < 1)
+        return err_set(err, ERR_RANGE, "%ld steps; 1 or more are accepted", a->c->count);
+    char count[24];
+    snprintf(count, sizeof count, "%ld", a->c->count);
+    trainer_journal(t, a->c, "step", NULL, count, NULL, NULL, a->id);
+    t->steps_left = a->c->count;
+    if (t->paused) {
+        t->paused = false;
+        trainer_set_state(t, "training", "for some steps");
+    }
+    return 0;
+}
+
+static int do_stop(struct trainer *t, const struct act *a, struct err *err)
+{
+    (void)err;
+    trainer_journal(t, a->c, "stop", NULL, NULL, NULL, NULL, a->id);
+    t->over = "stopped";
+    snprintf(t->why, sizeof t->why, "%s", a->c->text[0] ? a->c->text : "asked for");
+    snprintf(a->text, a->size, "stopped at step %" PRIu64 " (ep %.1f)", t->step, trainer_epoch(t));
+    return 0;
+}
+
+static void describe_eval(const struct trainer *t, const char *split, char *out, size_t size)
+{
+    const struct eval_result *r = &t->eval;
+    snprintf(out, size, "%s: acc %.2f", split, r->acc);
+    for (int g = 0; g < N_GROUPS; g++)
+        if (!isnan(r->group[g]))
+            text_append(out, size, " %s %.2f", class_group_name[g], r->group[g]);
+    text_append(out, size, " loss %.4g at step %" PRIu64 " (ep %.1f)", r->loss, t->step, trainer_epoch(t));
+}
+
+static int do_eval(struct trainer *t, const struct act *a, struct err *err)
+{
+    const char *split = a->c->text[0] ? a->c->text : trainer_main_split(t);
+    if (!split)
+        return err_set(err, ERR_DATA, "there are neither test nor val images; 'eval train' evaluates the training images");
+    if (!trainer_split(t, split, err))
+        return -1;
+    trainer_journal(t, a->c, "eval", split, NULL, NULL, NULL, a->id);
+    int result = trainer_evaluate(t, split, err);
+    if (result > 0)
+        return err_set(err, ERR_CANCELLED, "cancelled; nothing was recorded");
+    if (result == 0)
+        describe_eval(t, split, a->text, a->size);
+    return result;
+}
+
+static int check_classes(const struct trainer *t, const struct command *c, struct err *err)
+{
+    for (int i = 0; i < c->n_classes; i++)
+        if (c->classes[i] < 0 || c->classes[i] >= t->net.classes)
+            return err_set(err, ERR_RANGE, "class %d; 0..%d are accepted", c->classes[i], t->net.classes - 1);
+    return 0;
+}
+
+/* Whole lines only: an answer is not cut in the middle of one. Every value is an event anyway. */
+static void add_line(const struct act *a, const char *line, int *left_out)
+{
+    const size_t room = sizeof "; and 1000 more classes";
+    if (strlen(a->text) + 2 + strlen(line) + room > a->size && a->text[0])
+        ++*left_out;
+    else
+        text_append(a->text, a->size, "%s%s", a->text[0] ? "; " : "", line);
+}
+
+static void add_left_out(const struct act *a, int left_out)
+{
+    if (left_out > 0)
+        text_append(a->text, a->size, "; and %d more %s", left_out, left_out == 1 ? "class" : "classes");
+}
+
+/* Measures one class after the other (none named: the watched ones); what was measured before a failure stays recorded. */
+static int class_by_class(struct trainer *t, const struct act *a,
+                          int measure(struct trainer *, const struct command *, int, char *, size_t, struct err *), struct err *err)
+{
+    const struct command *c = a->c;
+    int left_out = 0;
+    a->text[0] = '\0';
+    if (t->roll_over)
+        return 0;
+    for (int i = 0; i < (c->n_classes ? c->n_classes : t->net.classes); i++) {
+        int k = c->n_classes ? c->classes[i] : i;
+        char line[OP_TEXT_MAX] = "";
+        if ((c->n_classes == 0 && !t->watched[k]) || trainer_roll_has(t, c->op, k))
+            continue;
+        int result = measure(t, c, k, line, sizeof line, err);
+        if (result > 0)
+            return err_set(err, ERR_CANCELLED, "%s%scancelled", a->text, a->text[0] ? "; " : "");
+        if (result < 0)
+            return subject_blame(t, err);
+        add_line(a, line, &left_out);
+    }
+    add_left_out(a, left_out);
+    return 0;
+}
+
+static int do_hessian(struct trainer *t, const struct act *a, struct err *err)
+{
+    const struct command *c = a->c;
+    char key[256] = "";
+    int n = 0;
+    if (check_classes(t, c, err) < 0)
+        return -1;
+    for (int k = 0; k < t->net.classes && c->n_classes == 0; k++)
+        n += t->watched[k];
+    if (c->n_classes == 0 && n == 0)
+        return err_set(err, ERR_USAGE, "which class? none is watched; name one, like 'hessian %s'",
+                       t->data->class_name[t->net.classes - 1]);
+    trainer_class_list(c, key, sizeof key);
+    trainer_journal(t, c, "hessian", key, NULL, NULL, NULL, a->id);
+    return class_by_class(t, a, probe_now, err);
+}
+
+static int do_cnc(struct trainer *t, const struct act *a, struct err *err)
+{
+    char key[256] = "";
+    if (check_classes(t, a->c, err) < 0)
+        return -1;
+    if (a->c->n_classes == 0)
+        return err_set(err, ERR_USAGE, "which class? name one, like 'cnc %s'", t->data->class_name[t->net.classes - 1]);
+    trainer_class_list(a->c, key, sizeof key);
+    trainer_journal(t, a->c, "cnc", key, NULL, NULL, NULL, a->id);
+    return class_by_class(t, a, cnc_now, err);
+}
+
+static int do_slice(struct trainer *t, const struct act *a, struct err *err)
+{
+    char key[256] = "";
+    if (check_classes(t, a->c, err) < 0)
+        return -1;
+    trainer_class_list(a->c, key, sizeof key);
+    trainer_journal(t, a->c, "slice", key, a->c->text[0] ? a->c->text : "v_min", NULL, NULL, a->id);
+    if (t->roll_over || trainer_roll_has(t, COMMAND_SLICE, a->c->classes[0]))
+        return 0;
+    int result = slice_now(t, a->c, a->text, a->size, err);
+    if (result < 0)
+        return subject_blame(t, err);
+    return result > 0 ? err_set(err, ERR_CANCELLED, "cancelled; nothing was recorded") : 0;
+}
+
+/* `every 5 iters 30 images 64` are the knobs of all scheduled probes; each change is journalled as a `set` of its own. */
+static int set_schedule(struct trainer *t, const struct act *a, struct err *err)
+{
+    const struct {
+        enum knob_id id;
+        long value;
+    } rows[] = { { KNOB_HESSIAN_EVERY, a->c->every }, { KNOB_HESSIAN_ITERS, a->c->count }, { KNOB_HESSIAN_IMAGES, a->c->probe.images } };
+    struct command *set = calloc(1, sizeof *set);
+    int result = set ? 0 : err_set(err, ERR_MEMORY, "no memory for a command");
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0] && result == 0; i++) {
+        char value[32], answer[OP_TEXT_MAX];
+        if (rows[i].value <= 0 || rows[i].value == knob_int(&t->knobs, rows[i].id))
+            continue;
+        snprintf(value, sizeof value, "%ld", rows[i].value);
+        *set = (struct command){ .op = COMMAND_SET, .knob = (int)rows[i].id, .by = a->c->by };
+        result = knob_parse(rows[i].id, value, &set->value, err);
+        if (result == 0)
+            result = trainer_set_knob(t, set, 0, answer, sizeof answer, err);
+    }
+    free(set);
+    return result;
+}
+
+static int change_watch(struct trainer *t, const struct act *a, bool on, struct err *err)
+{
+    char key[1024] = "";
+    int n = 0;
+    if (check_classes(t, a->c, err) < 0)
+        return -1;
+    trainer_class_list(a->c, key, sizeof key);
+    trainer_journal(t, a->c, on ? "watch" : "unwatch", key, NULL, NULL, NULL, a->id);
+    for (int i = 0; i < a->c->n_classes; i++)
+        t->watched[a->c->classes[i]] = on;
+    for (int c = 0; c < t->net.classes; c++) {
+        if (!on && a->c->n_classes == 0)
+            t->watched[c] = false;
+        if (!t->watched[c])
+            t->probe.todo[c] = false;
+        n += t->watched[c];
+    }
+    if (on && set_schedule(t, a, err) < 0)
+        return -1;
+    long every = knob_int(&t->knobs, KNOB_HESSIAN_EVERY);
+    if (on)
+        trainer_warn_watch(t);
+    if (n > 0)
+        snprintf(a->text, a->size, "watching %d %s, every %ld %s, at most %ld products of %ld images, at most %g of the time", n,
+                 n == 1 ? "class" : "classes", every, every == 1 ? "epoch" : "epochs", knob_int(&t->knobs, KNOB_HESSIAN_ITERS),
+                 knob_int(&t->knobs, KNOB_HESSIAN_IMAGES), knob_num(&t->knobs, KNOB_BUDGET));
+    else
+        snprintf(a->text, a->size, "watching no class");
+    return 0;
+}
+
+static int do_watch(struct trainer *t, const struct act *a, struct err *err)
+{
+    if (a->c->n_classes == 0)
+        return err_set(err, ERR_USAGE, "which class? 0..%d, or names", t->net.classes - 1);
+    return change_watch(t, a, true, err);
+}
+
+static int do_unwatch(struct trainer *t, const struct act *a, struct err *err)
+{
+    return change_watch(t, a, false, err);
+}
+
+static int do_snapshot(struct trainer *t, const struct act *a, struct err *err)
+{
+    char name[64];
+    if (!trainer_records_snapshots(t))
+        return err_set(err, ERR_INVALID, "nothing records this run");
+    trainer_snapshot_name(t, name, sizeof name);
+    if (a->c->text[0])
+        snprintf(name, sizeof name, "%.63s", a->c->text);
+    trainer_journal(t, a->c, "snapshot", name, NULL, NULL, NULL, a->id);
+    if (t->roll_over)
+        return 0;
+    if (!trainer_snapshot(t, a->c->text[0] ? name : NULL, true))
+        return trainer_check_device(t, t->model, err) < 0 ? -1 : err_set(err, ERR_MEMORY, "no memory for a snapshot");
+    snprintf(a->text, a->size, "snapshot %s of step %" PRIu64 " (ep %.1f) is being written", name, t->step, trainer_epoch(t));
+    return 0;
+}
+
+static int do_note(struct trainer *t, const struct act *a, struct err *err)
+{
+    if (!a->c->text[0])
+        return err_set(err, ERR_USAGE, "a note needs words");
+    struct event *e = event_new(EVENT_NOTE, t->step);
+    if (!e)
+        return err_set(err, ERR_MEMORY, "no memory for a note");
+    event_set_str(e, EV_NOTE_TEXT, a->c->text);
+    event_set_f64(e, EV_NOTE_EP, trainer_epoch(t));
+    trainer_emit(t, e);
+    return event_hub_sync(&t->hub, err);
+}
+
+/* A resumed run numbers anew: a recorded `cancel` names what it took back by its text. */
+static bool is_meant(const struct queued *q, const struct command *cancel, char *text, size_t size)
+{
+    trainer_command_text(&q->c, true, text, size);
+    return cancel->text[0] ? strncmp(text, cancel->text, sizeof cancel->text - 1) == 0 : q->id == cancel->count;
+}
+
+static int do_cancel(struct trainer *t, const struct act *a, struct err *err)
+{
+    char text[COMMAND_TEXT_MAX * 2];
+    struct queued **at = &t->pending;
+    while (*at && !is_meant(*at, a->c, text, sizeof text))
+        at = &(*at)->next;
+    if (!*at)
+        return err_set(err, ERR_INVALID, "no pending command %ld; 'show pending' lists them", a->c->count);
+    struct queued *q = *at;
+    trainer_journal(t, a->c, "cancel", trainer_op_word[q->c.op], text, NULL, NULL, (uint64_t)q->id);
+    *at = q->next;
+    snprintf(a->text, a->size, "cancelled %ld: %s", q->id, text);
+    free(q);
+    trainer_publish_pending(t);
+    return 0;
+}
+
+static int do_save(struct trainer *t, const struct act *a, struct err *err)
+{
+    return trainer_save(t, a->c, a->text, a->size, err);
+}
+
+static int (*const handlers[])(struct trainer *t, const struct act *a, struct err *err) = {
+    [COMMAND_SET] = do_set,           [COMMAND_PAUSE] = do_pause,     [COMMAND_RESUME] = do_resume,
+    [COMMAND_STEP] = do_step,         [COMMAND_STOP] = do_stop,       [COMMAND_EVAL] = do_eval,
+    [COMMAND_HESSIAN] = do_hessian,   [COMMAND_WATCH] = do_watch,     [COMMAND_UNWATCH] = do_unwatch,
+    [COMMAND_CNC] = do_cnc,           [COMMAND_SLICE] = do_slice,
+    [COMMAND_SNAPSHOT] = do_snapshot, [COMMAND_NOTE] = do_note,       [COMMAND_CANCEL] = do_cancel,
+    [COMMAND_SAVE_WEIGHTS] = do_save, [COMMAND_SAVE_GRADIENT] = do_save, [COMMAND_SAVE_HVP] = do_save,
+};
+
+/* --- pending ------------------------------------------------------------------------------------------------------- */
+
+void trainer_pending_free(struct queued *list)
+{
+    for (struct queued *next; list; list = next) {
+        next = list->next;
+        free(list);
+    }
+}
+
+void trainer_publish_pending(struct trainer *t)
+{
+    int n = 0, filled = 0;
+    for (const struct queued *q = t->pending; q; q = q->next)
+        n++;
+    char **list = calloc((size_t)n + 1, sizeof *list), text[COMMAND_TEXT_MAX * 2], line[COMMAND_TEXT_MAX * 2 + 32];
+    for (const struct queued *q = t->pending; list && q; q = q->next) {
+        trainer_command_text(&q->c, true, text, sizeof text);
+        snprintf(line, sizeof line, "%ld: %s", q->id, text);
+        if ((list[filled] = strdup(line)))
+            filled++;
+    }
+    pthread_mutex_lock(&t->lock);
+    char **old = t->pending_text;
+    int n_old = t->n_pending_text;
+    t->pending_text = list;
+    t->n_pending_text = filled;
+    pthread_mutex_unlock(&t->lock);
+    for (int i = 0; i < n_old; i++)
+        free(old[i]);
+    free(old);
+    trainer_publish(t);
+}
+
+/* First step count at which a dated command acts. */
+static double due_step(const struct trainer *t, const struct command *c)
+{
+    return c->when == WHEN_STEP ? c->when_value : ceil(c->when_value * (double)t->spe - 1e-9);
+}
+
+static int check_when(const struct trainer *t, const struct command *c, struct err *err)
+{
+    const char *unit = c->when == WHEN_STEP ? "step" : "epoch";
+    double total = (double)trainer_total(t), now = c->when == WHEN_STEP ? (double)t->step : trainer_epoch(t);
+    if (c->op == COMMAND_CANCEL || c->op == COMMAND_RESUME)
+        return err_set(err, ERR_USAGE, "'%s' acts at once only", trainer_op_word[c->op]);
+    if (c->op == COMMAND_SET && knob_table[c->knob].when != KNOB_LIVE)
+        return 0; /* refused by its own check, with the reason */
+    if (c->when == WHEN_IF)
+        return 0;
+    if (due_step(t, c) < (double)t->step) /* due right now is still in time: a resumed run may wait for this very step */
+        return err_set(err, ERR_RANGE, "%s %.15g is past (now %.*f)", unit, c->when_value, c->when == WHEN_STEP ? 0 : 1, now);
+    if (due_step(t, c) >= total && !c->force)
+        return err_set(err, ERR_RANGE, "%s %.15g is not before the end of training (%.15g), it would never fire; not kept (use --force)",
+                       unit, c->when_value, c->when == WHEN_STEP ? total : total / (double)t->spe);
+    return 0;
+}
+
+static void describe_pending(const struct trainer *t, const struct queued *q, char *out, size_t size)
+{
+    char text[COMMAND_TEXT_MAX * 2];
+    double steps = due_step(t, &q->c) - (double)t->step;
+    trainer_command_text(&q->c, true, text, sizeof text);
+    snprintf(out, size, "pending %ld: %.300s", q->id, text);
+    if (q->c.when == WHEN_IF)
+        return;
+    text_append(out, size, " (in %.1f epochs", steps / (double)t->spe);
+    if (t->pace.steps > 0)
+        text_append(out, size, ", about %.0f s", steps * t->pace.seconds / t->pace.steps);
+    text_append(out, size, ")");
+}
+
+/* Takes q over on success. */
+static int keep_pending(struct trainer *t, struct queued *q, char *text, size_t size, struct err *err)
+{
+    char value[KNOB_TEXT_MAX] = "";
+    bool set = q->c.op == COMMAND_SET;
+    if (check_when(t, &q->c, err) < 0)
+        return -1;
+    if (set && knob_table[q->c.knob].when != KNOB_LIVE)
+        return trainer_set_knob(t, &q->c, 0, text, size, err);
+    if (set)
+        knob_format((enum knob_id)q->c.knob, &q->c.value, value, sizeof value);
+    q->id = ++t->next_pending;
+    q->due = false;
+    trainer_journal(t, &q->c, "pending", set ? knob_table[q->c.knob].name : trainer_op_word[q->c.op], value[0] ? value : NULL, NULL,
+                    NULL, (uint64_t)q->id);
+    struct queued **end = &t->pending;
+    while (*end)
+        end = &(*end)->next;
+    q->next = NULL;
+    *end = q;
+    describe_pending(t, q, text, size);
+    trainer_warn_condition(t, &q->c);
+    trainer_publish_pending(t);
+    return 0;
+}
+
+void trainer_metric(struct trainer *t, const char *metric, double value)
+{
+    for (struct queued *q = t->pending; q; q = q->next)
+        if (q->c.when == WHEN_IF && strcmp(q->c.when_metric, metric) == 0 &&
+            (q->c.when_above ? value > q->c.when_value : value < q->c.when_value))
+            q->due = true;
+}
+
+static bool is_due(const struct trainer *t, const struct queued *q)
+{
+    return q->c.when == WHEN_IF ? q->due : (double)t->step >= due_step(t, &q->c);
+}
+
+/* A condition is met at an evaluation, with no step under way, or when a probe ends: whoever queues steps asks again then. */
+uint64_t trainer_steps_to_due(const struct trainer *t)
+{
+    uint64_t steps = UINT64_MAX;
+    for (const struct queued *q = t->pending; q; q = q->next) {
+        const double left = is_due(t, q) ? 0 : q->c.when == WHEN_IF ? INFINITY : ceil(due_step(t, &q->c) - (double)t->step);
+        if (left < (double)BACKEND_STEPS)
+            steps = left < (double)steps ? (uint64_t)left : steps;
+    }
+    return steps;
+}
+
+static void run_one_due(struct trainer *t, struct queued *q)
+{
+    char text[OP_TEXT_MAX] = "", own[COMMAND_TEXT_MAX * 2];
+    struct err err;
+    struct act act = { .c = &q->c, .id = (uint64_t)q->id, .text = text, .size = sizeof text };
+    const bool quiet = t->quiet;
+    q->c.when = WHEN_NOW;
+    q->c.by = "schedule";
+    t->roll_doing = ROLL_DUE;
+    if (handlers[q->c.op](t, &act, &err) == 0) {
+        trainer_hide_folder(&q->c, text);
+        if (text[0])
+            trainer_say(t, "note", "%s", text);
+    } else {
+        trainer_command_text(&q->c, false, own, sizeof own);
+        trainer_hide_folder(&q->c, own);
+        trainer_hide_folder(&q->c, err.text);
+        t->quiet = t->roll_over;
+        trainer_say(t, "error", "pending %ld '%.200s': %s", q->id, own, err.text);
+    }
+    t->roll_doing = ROLL_QUIET;
+    t->roll_over = false;
+    t->quiet = quiet;
+}
+
+/* Measures or saves, and leaves the course of training as it is. */
+static bool only_looks(enum command_op op)
+{
+    return op == COMMAND_HESSIAN || op == COMMAND_CNC || op == COMMAND_SLICE || op == COMMAND_SNAPSHOT;
+}
+
+void trainer_run_due(struct trainer *t)
+{
+    for (struct queued **at = &t->pending; *at && !t->over;) {
+        struct queued *q = *at;
+        if (!is_due(t, q)) {
+            at = &q->next;
+            continue;
+        }
+        *at = q->next;
+        if (!t->roll.look || !only_looks(q->c.op))
+            run_one_due(t, q);
+        free(q);
+        trainer_publish_pending(t);
+        at = &t->pending; /* the command may have changed the list */
+    }
+}
+
+/* --- one posted command -------------------------------------------------------------------------------------------- */
+
+static void answer(struct trainer *t, long id, bool ok, const char *text)
+{
+    struct event *e = event_new(EVENT_ANSWER, t->step);
+    if (!e)
+        return;
+    event_set_u64(e, EV_ANSWER_ID, (uint64_t)id);
+    event_set_u64(e, EV_ANSWER_OK, ok);
+    event_set_str(e, EV_ANSWER_TEXT, text[0] ? text : NULL);
+    trainer_emit(t, e);
+}
+
+void trainer_run(struct trainer *t, struct queued *q)
+{
+    char text[OP_TEXT_MAX] = "";
+    struct err err = { 0 };
+    struct act act = { .c = &q->c, .text = text, .size = sizeof text };
+    long id = q->id;
+    bool later = q->c.when != WHEN_NOW;
+    t->preparing = id <= t->prepared;
+    int result = later ? keep_pending(t, q, text, sizeof text, &err) : handlers[q->c.op](t, &act, &err);
+    t->preparing = false;
+    if (result < 0 || !later)
+        free(q);
+    trainer_publish(t);
+    answer(t, id, result == 0, result == 0 ? text : err.text);
+}
+
+/* A command that was acknowledged and cut off: what the journal does not have of it is told now. */
+static int redo(struct trainer *t, const struct act *act, struct err *err)
+{
+    const bool quiet = t->quiet;
+    if (t->roll.look)
+        return 0;
+    t->roll_doing = ROLL_REDO;
+    const int result = handlers[act->c->op](t, act, err);
+    if (result == 0 && act->text[0])
+        trainer_say(t, "note", "%s", act->text);
+    t->roll_doing = ROLL_QUIET;
+    t->quiet = quiet;
+    return result;
+}
+
+/* Re-execution: only what changes the course of training or what is waited for; nothing is answered. */
+int trainer_apply_roll(struct trainer *t, const struct command *c, struct err *err)
+{
+    char text[OP_TEXT_MAX] = "";
+    struct command copy = *c;
+    struct act act = { .c = &copy, .text = text, .size = sizeof text };
+    copy.by = "roll";
+    if (c->when != WHEN_NOW) {
+        struct queued *q = malloc(sizeof *q);
+        if (!q)
+            return err_set(err, ERR_MEMORY, "no memory for a command");
+        *q = (struct queued){ .c = copy };
+        int result = keep_pending(t, q, text, sizeof text, err);
+        if (result < 0)
+            free(q);
+        return result;
+    }
+    switch (c->op) {
+    case COMMAND_FOUND:
+        trainer_metric(t, c->when_metric, c->when_value);
+        return 0;
+    case COMMAND_HESSIAN:
+    case COMMAND_CNC:
+    case COMMAND_SLICE:
+    case COMMAND_SNAPSHOT:
+        return redo(t, &act, err);
+    case COMMAND_EVAL:
+        return c->count ? redo(t, &act, err) : do_eval(t, &act, err);
+    case COMMAND_SET:
+    case COMMAND_WATCH:
+    case COMMAND_UNWATCH:
+    case COMMAND_CANCEL:
+        return handlers[c->op](t, &act, err);
+    default:
+        return 0;
+    }
+}

@@ -1,0 +1,266 @@
+/* engine/run/trainer_private.h - what the files of the trainer share; nobody else includes it.
+ *
+ *   trainer.c           queue, the thread and its loop, the end
+ *   trainer_make.c      made and freed
+ *   trainer_step.c      one optimiser step, epoch ends, divergence
+ *   trainer_ahead.c     steps under way while the thread does something else
+ *   trainer_commands.c  commands: check, journal, apply, answer
+ *   trainer_set.c       `set`: what is refused, what is warned about
+ *   trainer_plan.c      what the run as it stands can never do
+ *   trainer_roll.c      re-execution after a crash
+ *   evaluate.c          accuracy and loss over a split
+ *   subject.c           what probes look at: a class's mean loss as an operator
+ *   direction.c         eigenvectors at the ends of a spectrum
+ *   cnc.c, slice.c      Theorem 2 measured; loss along a direction
+ *   probe.c             spectrum of a class, on demand and as scheduled
+ *   trainer_capture.c   what a snapshot holds */
+#ifndef ENGINE_TRAINER_PRIVATE_H
+#define ENGINE_TRAINER_PRIVATE_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "base/err.h"
+#include "engine/criteria/loss.h"
+#include "engine/data/batches.h"
+#include "engine/data/dataset.h"
+#include "engine/optim/optim.h"
+#include "engine/probe/spectrum.h"
+#include "engine/probe/subject.h"
+#include "engine/run/trainer.h"
+
+enum {
+    QUEUE_MAX = 256,        /* commands waiting for the next step boundary */
+    EVAL_BATCH = 100,       /* as the reference's test loader: weighted losses depend on it (spec 1.8, 6) */
+    CONFUSION_MAX = 128,    /* classes up to which the confusion matrix is recorded */
+    OP_TEXT_MAX = 480       /* an answer */
+};
+
+struct queued { /* a posted command; also a pending one */
+    struct queued *next;
+    long id;       /* trainer_post()'s number, or the pending command's */
+    bool due;      /* pending WHEN_IF: its condition was met */
+    struct command c;
+};
+
+/* Means over the last seconds: each sum decays with the time that passes. */
+struct pace {
+    double seconds, images, steps;
+    double beside;               /* of the seconds: spent on probes while steps were under way */
+};
+
+struct flight { /* a step under way */
+    struct optim_knobs k;
+    uint64_t start_ns, beside_ns; /* queued; its share of what the thread did meanwhile */
+};
+struct ahead {
+    int most;                    /* steps under way at once, 1..BACKEND_STEPS */
+    uint64_t done_ns;            /* when the last one was collected */
+    struct flight flight[BACKEND_STEPS]; /* the places of optim.queued */
+};
+
+struct eval_result {
+    double loss, acc;            /* mean; % */
+    double group[N_GROUPS];      /* %, NaN without classes */
+    float *cls;                  /* [classes] %, NaN without images */
+    uint32_t *confusion;         /* [classes][classes] or NULL */
+    uint32_t *hits, *count;      /* [classes] */
+    double seconds;
+};
+
+struct probe { /* the curvature of one class, and the scheduled round of all watched ones */
+    struct spectrum *spectrum;   /* NULL until first needed */
+    bool running;                /* a class is under way */
+    bool trace;                  /* its trace was asked for */
+    int class_index;
+    uint64_t ns;                 /* time spent on it */
+    /* the scheduled round */
+    bool *todo;                  /* [classes] still to probe in this round */
+    bool round, round_weights;   /* a round is under way; its weights are copied */
+    bool late_said;              /* that rounds take longer than their interval */
+    bool behind;                 /* an epoch's round was left out for the one under way */
+    uint64_t round_ns, round_start_ns; /* spent on products since the round started, and when it did */
+    uint64_t rest_until;         /* no product before so many steps are done: those that were under way beside the last one */
+};
+
+struct trainer {
+    /* fixed once made */
+    const struct backend *backend;
+    int device;                  /* its number */
+    const struct dataset *data;
+    struct net net;
+    struct event_hub hub;
+    struct trainer_roll roll;    /* arrays are ours */
+    bool has_roll, announce, start_paused;
+    uint64_t spe;                /* steps per epoch */
+    int threads;
+    char name[128], parent[256], remark[256], weights[DIGEST_HEX];
+    char images_where[OP_TEXT_MAX];     /* why the images are not kept by the device; empty: they are, or nobody asked */
+
+    /* the trainer thread's (the caller's before trainer_start()) */
+    struct model *model;
+    float *params, *stats;       /* vectors of `model` */
+    struct optim optim;          /* holds the momentum */
+    struct loss loss;
+    bool drw_known, drw_on;      /* what the loss in force was made for */
+    struct knobs knobs;
+    struct batches batches;
+    struct eval_result eval;
+    float *logits;               /* [EVAL_BATCH][classes] host */
+    struct subject subject;
+    struct probe probe;
+    double last_gn, last_rho;    /* of the last step in this process; NaN before it, and without SAM */
+    bool *watched;               /* [classes] */
+    struct queued *pending;
+    long next_pending;
+    uint64_t step;
+    double best, best_epoch, epoch_loss, epoch_correct;
+    uint64_t epoch_images;
+    float last_loss;             /* of the step just done, as recorded */
+    struct event *roll_step;     /* its event while rolling: shown only if it leaves the journal */
+    uint64_t evaluated_step;     /* UINT64_MAX: none in this process */
+    int roll_next;               /* recorded commands repeated so far */
+    bool *known_met;             /* [roll.n_known]: met again */
+    enum { ROLL_QUIET, ROLL_DUE, ROLL_REDO } roll_doing; /* what is repeated, what is due now, what is brought to its end */
+    bool roll_over;              /* the command under way came to its end then: nothing to compute */
+    bool rolling, quiet, branched; /* quiet: the journal has it already; branched: the roll left the journal */
+    bool paused, diverged;
+    long prepared;               /* number of the last command posted before the start: the set-up was asked about those */
+    bool preparing;              /* one of them is carried out */
+    long steps_left;             /* of `step N`; -1 = no count */
+    uint64_t snapshot_step;      /* UINT64_MAX: none */
+    uint64_t snapshot_ns, work_ns, snapshot_work_ns;
+    uint64_t progress_ns;
+    struct ahead ahead;
+    struct pace pace;
+    double eval_seconds;
+    const char *over;            /* "finished" ...: the loop ends */
+    bool ended;                  /* and all that belongs to the end is done: others may see that it is over */
+    char why[200];               /* of the state event that follows */
+
+    /* shared */
+    pthread_t thread;
+    bool started;
+    atomic_bool cancel, quit;
+    pthread_mutex_t lock;
+    pthread_cond_t wake, changed; /* the trainer waits on wake; trainer_wait() on changed */
+    struct queued *queue, **queue_end;
+    int n_queued;
+    long next_id;
+    struct knobs shown_knobs;
+    struct trainer_status status;
+    char **pending_text;         /* "3: set rho 0.8 at epoch 170" */
+    int n_pending_text;
+};
+
+static inline double trainer_epoch(const struct trainer *t)
+{
+    return (double)t->step / (double)t->spe;
+}
+
+/* trainer.c */
+void trainer_emit(struct trainer *t, struct event *e); /* unless quiet; gives the reference away */
+void trainer_say(struct trainer *t, const char *level, const char *format, ...) __attribute__((format(printf, 3, 4)));
+void trainer_set_state(struct trainer *t, const char *state, const char *why); /* phase and STATE event */
+void trainer_publish(struct trainer *t);
+void trainer_progress(struct trainer *t, const char *what, uint64_t done, uint64_t of, int class_index);
+/* The same with what a spectrum knows so far (NULL: nothing new). */
+void trainer_progress_of(struct trainer *t, const char *what, uint64_t done, uint64_t of, int class_index, const struct spectrum *s);
+bool trainer_cancelled(struct trainer *t);
+uint64_t trainer_total(const struct trainer *t); /* steps of the whole run */
+uint64_t trainer_total_with(const struct trainer *t, const struct knobs *k); /* the same with other knobs */
+void trainer_drain(struct trainer *t);           /* applies what was posted and what is due; no step is under way */
+bool trainer_is_posted(struct trainer *t);       /* a command waits for the next boundary */
+
+/* trainer_step.c */
+/* One more step is done; others may be under way. 0, or -1: diverged, paused or over, and none is under way. */
+int trainer_step(struct trainer *t);
+/* Knobs, loss and batch of the step after those under way. */
+int trainer_prepare_step(struct trainer *t, struct optim_knobs *k, struct batch *batch, struct err *err);
+bool trainer_round_due(const struct trainer *t); /* the watched classes are probed at the end of this epoch */
+void trainer_after_step(struct trainer *t); /* end of an epoch, snapshots, scheduled probes */
+int trainer_loss_config(const struct trainer *t, const struct knobs *k, bool drw_on, struct loss_config *c, struct err *err);
+int trainer_use_loss(struct trainer *t, struct err *err); /* class weights of this moment */
+/* false: nobody records, no memory, or the device failed, and that was said. */
+bool trainer_snapshot(struct trainer *t, const char *name, bool pinned);
+/* Reading a vector cannot fail, it gives NaN: -1 with the reason when that is why. */
+int trainer_check_device(const struct trainer *t, struct model *m, struct err *err);
+void trainer_snapshot_name(const struct trainer *t, char *out, size_t size);
+bool trainer_snapshot_due(const struct trainer *t, bool epoch_end);
+bool trainer_records_snapshots(const struct trainer *t);
+
+/* trainer_ahead.c */
+void trainer_ahead_init(struct trainer *t);
+int trainer_queue_step(struct trainer *t, const struct batch *batch, const struct optim_knobs *k, struct err *err);
+void trainer_queue_ahead(struct trainer *t); /* as many as may be under way now; none for other back ends */
+/* Waits for the oldest step; *ns is its time, also when it went wrong. */
+int trainer_collect(struct trainer *t, struct flight *f, struct optim_result *r, uint64_t *ns, struct err *err);
+void trainer_spent_beside(struct trainer *t, uint64_t ns); /* just now, on something else than the steps under way */
+
+/* trainer_journal.c */
+void trainer_journal(struct trainer *t, const struct command *c, const char *op, const char *key, const char *value,
+                     const char *old, const char *bits, uint64_t id);
+/* Where a text that is recorded names the file that a command writes, its folder goes: it is of this machine. In place. */
+void trainer_hide_folder(const struct command *c, char *text);
+
+/* trainer_commands.c */
+void trainer_run(struct trainer *t, struct queued *q);          /* answers; keeps q when it became pending, else frees it */
+void trainer_run_due(struct trainer *t);
+uint64_t trainer_steps_to_due(const struct trainer *t); /* until a pending command acts; UINT64_MAX: none will by its date */
+void trainer_metric(struct trainer *t, const char *metric, double value); /* marks pending commands whose condition is met */
+int trainer_apply_roll(struct trainer *t, const struct command *c, struct err *err);
+void trainer_publish_pending(struct trainer *t);
+extern const char *const trainer_op_word[];
+void trainer_class_list(const struct command *c, char *out, size_t size); /* "3 9", appended */
+void trainer_command_text(const struct command *c, bool with_when, char *out, size_t size);
+void trainer_pending_free(struct queued *list);
+
+/* trainer_set.c */
+int trainer_set_knob(struct trainer *t, const struct command *c, uint64_t id, char *text, size_t size, struct err *err);
+
+/* trainer_plan.c: warnings about what can never act */
+void trainer_warn_set(struct trainer *t, const struct knobs *after, int knob); /* before the change */
+void trainer_warn_watch(struct trainer *t);                                    /* after classes were added */
+void trainer_warn_condition(struct trainer *t, const struct command *c);       /* of a command that waits */
+
+/* trainer_roll.c */
+void trainer_roll(struct trainer *t);
+int trainer_copy_roll(struct trainer *t, const struct trainer_setup *setup, struct err *err);
+/* While rolling: must this command be journalled? Afterwards t->quiet says whether its results are told. */
+bool trainer_roll_journals(struct trainer *t, const char *op, const char *key);
+/* While rolling: does the journal have this result of the command under way, or of the round of this epoch? */
+bool trainer_roll_has(const struct trainer *t, enum command_op op, int class_index);
+bool trainer_roll_round_has(const struct trainer *t, int class_index);
+bool trainer_roll_round_began(const struct trainer *t);
+uint64_t trainer_roll_boundary(const struct trainer *t); /* the next step count at which the roll has something to do */
+bool trainer_roll_stops(struct trainer *t);              /* `stop` was asked for meanwhile */
+
+/* evaluate.c */
+const struct image_set *trainer_split(const struct trainer *t, const char *name, struct err *err);
+const char *trainer_main_split(const struct trainer *t); /* val when there is one, else test; NULL: neither */
+/* 0 and an EPOCH event; 1 cancelled; -1 error. */
+int trainer_evaluate(struct trainer *t, const char *split, struct err *err);
+
+/* probe.c */
+/* Now, by a COMMAND_HESSIAN; a line for people into text. 1 cancelled. */
+int probe_now(struct trainer *t, const struct command *c, int class_index, char *text, size_t size, struct err *err);
+/* Takes operator and weights of this moment for something that is waited for; a scheduled class is done again later. */
+int probe_take_over(struct trainer *t, struct err *err);
+/* cnc.c, slice.c: as probe_now(). */
+int cnc_now(struct trainer *t, const struct command *c, int class_index, char *text, size_t size, struct err *err);
+int slice_now(struct trainer *t, const struct command *c, char *text, size_t size, struct err *err);
+void probe_schedule(struct trainer *t);   /* at an epoch's end: the watched classes */
+void probe_turn(struct trainer *t);       /* after a step: at most one product, within the budget, beside steps under way */
+bool probe_wants_weights(const struct trainer *t); /* probe_turn() would, once no step is under way */
+void probe_roll(struct trainer *t);       /* while rolling, after a step: a round that begins here keeps the weights of here */
+void probe_drain(struct trainer *t);      /* at the end: finishes the round, as far as the budget goes */
+void probe_release(struct trainer *t);
+size_t probe_memory(const struct trainer *t);
+
+/* export.c */
+int trainer_save(struct trainer *t, const struct command *c, char *text, size_t size, struct err *err);
+
+/* trainer_capture.c */
+struct train_state *train_state_capture(struct trainer *t);
+
+#endif

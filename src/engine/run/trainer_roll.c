@@ -1,0 +1,228 @@
+#include "config.h"
+#include "engine/run/trainer_private.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* `stop` must not wait for the end of a long re-execution. One for later waits for its moment, like any command. */
+bool trainer_roll_stops(struct trainer *t)
+{
+    bool found = false;
+    pthread_mutex_lock(&t->lock);
+    for (const struct queued *q = t->queue; q && !found; q = q->next)
+        found = q->c.op == COMMAND_STOP && q->c.when == WHEN_NOW;
+    pthread_mutex_unlock(&t->lock);
+    return found || atomic_load(&t->quit);
+}
+
+/* --- what the journal has ------------------------------------------------------------------------------------------ */
+
+static void *copy_of(const void *from, size_t bytes)
+{
+    void *to = malloc(bytes + 1);
+    if (to && bytes)
+        memcpy(to, from, bytes);
+    return to;
+}
+
+int trainer_copy_roll(struct trainer *t, const struct trainer_setup *setup, struct err *err)
+{
+    const struct trainer_roll *r = setup->roll;
+    if (!r)
+        return 0;
+    if (r->until < t->step)
+        return err_set(err, ERR_INVALID, "rolling forward needs a snapshot before step %" PRIu64, r->until);
+    const size_t n = (size_t)r->n_commands, steps = (size_t)(r->until - t->step);
+    t->roll = *r;
+    t->roll.at = copy_of(r->at, n * sizeof *r->at);
+    t->roll.commands = copy_of(r->commands, n * sizeof *r->commands);
+    t->roll.loss = r->loss ? copy_of(r->loss, steps * sizeof *r->loss) : NULL;
+    t->roll.known = copy_of(r->known, (size_t)r->n_known * sizeof *r->known);
+    t->roll.results = copy_of(r->results, (size_t)r->n_results * sizeof *r->results);
+    t->known_met = calloc((size_t)r->n_known + 1, sizeof *t->known_met);
+    t->has_roll = true;
+    if (t->roll.at && t->roll.commands && (!r->loss || t->roll.loss) && t->roll.known && t->roll.results && t->known_met)
+        return 0;
+    return err_set(err, ERR_MEMORY, "no memory for %zu recorded commands and %zu losses", n, steps);
+}
+
+/* The journal's word about a command that is due now; each counts once. */
+static const struct roll_known *known(struct trainer *t, const char *op, const char *key)
+{
+    for (int i = 0; i < t->roll.n_known; i++) {
+        const struct roll_known *k = &t->roll.known[i];
+        if (t->known_met[i] || k->step != t->step || strcmp(k->op, op) != 0 || strncmp(k->key, key ? key : "", sizeof k->key - 1) != 0)
+            continue;
+        t->known_met[i] = true;
+        return k;
+    }
+    return NULL;
+}
+
+bool trainer_roll_journals(struct trainer *t, const char *op, const char *key)
+{
+    if (t->branched || t->roll_doing == ROLL_QUIET)
+        return !t->quiet;
+    if (t->roll_doing == ROLL_REDO) {
+        t->quiet = false;
+        return false;
+    }
+    const struct roll_known *k = known(t, op, key);
+    t->roll_over = k && k->over;
+    t->quiet = k && k->over; /* it was due and the recording ended before it was written down: it is now */
+    return !k;
+}
+
+bool trainer_roll_has(const struct trainer *t, enum command_op op, int class_index)
+{
+    if (!t->rolling || t->branched || t->roll_doing == ROLL_QUIET)
+        return false;
+    for (int i = 0; i < t->roll.n_results; i++) {
+        const struct roll_result *r = &t->roll.results[i];
+        if (r->open && r->op == op && r->of == t->step && r->class_index == class_index)
+            return true;
+    }
+    return false;
+}
+
+/* Of the round that began at this step and went on at most until the next. */
+static bool of_this_round(const struct trainer *t, const struct roll_result *r)
+{
+    const long every = knob_int(&t->knobs, KNOB_HESSIAN_EVERY);
+    return r->round && r->of >= t->step && r->of < t->step + (uint64_t)(every > 0 ? every : 1) * t->spe;
+}
+
+bool trainer_roll_round_has(const struct trainer *t, int class_index)
+{
+    for (int i = 0; i < t->roll.n_results && !t->branched; i++)
+        if (t->roll.results[i].class_index == class_index && of_this_round(t, &t->roll.results[i]))
+            return true;
+    return false;
+}
+
+bool trainer_roll_round_began(const struct trainer *t)
+{
+    for (int i = 0; i < t->roll.n_results && !t->branched; i++)
+        if (of_this_round(t, &t->roll.results[i]))
+            return true;
+    return false;
+}
+
+/* --- the roll ------------------------------------------------------------------------------------------------------ */
+
+/* Recorded commands that act before the next step. */
+static void apply_recorded(struct trainer *t)
+{
+    const struct trainer_roll *r = &t->roll;
+    struct err err;
+    for (; t->roll_next < r->n_commands && r->at[t->roll_next] <= t->step; t->roll_next++)
+        if (r->at[t->roll_next] == t->step && trainer_apply_roll(t, &r->commands[t->roll_next], &err) < 0) {
+            t->quiet = false;
+            trainer_say(t, "warning", "a recorded command of step %" PRIu64 " was not repeated: %s", t->step, err.text);
+            t->quiet = !t->branched;
+        }
+}
+
+uint64_t trainer_roll_boundary(const struct trainer *t)
+{
+    const struct trainer_roll *r = &t->roll;
+    return t->roll_next < r->n_commands && r->at[t->roll_next] < r->until ? r->at[t->roll_next] : r->until;
+}
+
+/* Does the step just done agree with the journal? Losses that were not recorded agree. */
+static bool agrees(const struct trainer *t, uint64_t from)
+{
+    float recorded = t->roll.loss ? t->roll.loss[t->step - from - 1] : NAN;
+    return isnan(recorded) || memcmp(&recorded, &t->last_loss, sizeof recorded) == 0;
+}
+
+/* The machine, the build or the data differ from what was recorded: say so, and let a new timeline begin at this step. */
+static void branch(struct trainer *t, uint64_t from)
+{
+    char why[200];
+    double recorded = (double)t->roll.loss[t->step - from - 1];
+    snprintf(why, sizeof why, "step %" PRIu64 ": loss %.9g was recorded, %.9g is computed now", t->step, recorded, (double)t->last_loss);
+    if (t->roll.look) { /* other weights than those that were asked for would be looked at */
+        t->over = "failed";
+        snprintf(t->why, sizeof t->why, "the recorded weights cannot be made here: %s", why);
+        return;
+    }
+    t->quiet = false;
+    t->branched = true;
+    trainer_say(t, "warning", "%s; training goes on from here on a new timeline", why);
+    struct event *e = event_new(EVENT_BRANCH, t->step - 1);
+    if (e) {
+        event_set_str(e, EV_BRANCH_WHY, why);
+        trainer_emit(t, e);
+    }
+    if (t->roll_step)
+        trainer_emit(t, event_ref(t->roll_step));
+}
+
+/* What was recorded after this step is left behind. */
+static void rewind_here(struct trainer *t)
+{
+    char why[96];
+    struct event *e = event_new(EVENT_BRANCH, t->step);
+    snprintf(why, sizeof why, "taken up again at epoch %.4g; what was recorded after it is left behind", trainer_epoch(t));
+    if (e) {
+        event_set_str(e, EV_BRANCH_WHY, why);
+        trainer_emit(t, e);
+    }
+}
+
+static void emit_evaluation_of(struct trainer *t)
+{
+    t->quiet = !t->branched && t->step <= t->roll.until_eval;
+    trainer_after_step(t);
+    t->quiet = !t->branched;
+}
+
+void trainer_roll(struct trainer *t)
+{
+    uint64_t from = t->step, until = t->roll.until;
+    t->rolling = t->quiet = true;
+    trainer_publish(t);
+    if (trainer_round_due(t) && !t->roll.look) { /* its end of an epoch came before the snapshot */
+        probe_schedule(t);
+        probe_roll(t);
+    }
+    while (!t->over && (t->optim.n_queued > 0 || !trainer_roll_stops(t))) {
+        if (t->optim.n_queued == 0) {
+            apply_recorded(t);
+            trainer_run_due(t);
+            if (t->step >= until || t->over)
+                break;
+        }
+        if (trainer_step(t) < 0) {
+            t->quiet = false;
+            if (t->roll.look) {
+                t->over = "failed";
+                break;
+            }
+            trainer_say(t, "warning", "repeating the recorded steps ended at step %" PRIu64 ": %s", t->step + 1, t->why);
+            break;
+        }
+        if (!t->branched && !agrees(t, from))
+            branch(t, from);
+        emit_evaluation_of(t);
+        trainer_progress(t, "roll", t->step - from, until - from, -1);
+        trainer_publish(t);
+    }
+    bool stopped = trainer_roll_stops(t) && t->step < until, failed = t->roll.look && t->over;
+    t->quiet = false;
+    event_unref(t->roll_step);
+    t->roll_step = NULL;
+    if (stopped && !failed)
+        t->over = "stopped";
+    if (stopped || failed)
+        return; /* the journal stays as it is; t->rolling tells the thread to add nothing */
+    t->rolling = false;
+    if (t->roll.rewind && !t->branched && t->step == until)
+        rewind_here(t);
+    if (t->evaluated_step == UINT64_MAX && t->roll.until_eval == t->step)
+        t->evaluated_step = t->step;
+}

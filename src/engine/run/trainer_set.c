@@ -1,0 +1,183 @@
+#include "config.h"
+#include "engine/run/trainer_private.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "engine/optim/optim.h"
+#include "engine/run/plan.h"
+
+struct change { /* what a `set` would do */
+    enum knob_id id;
+    const struct command *c;
+    const struct knobs *before, *after;
+    char old[KNOB_TEXT_MAX], new[KNOB_TEXT_MAX];
+};
+
+/* --- refused ------------------------------------------------------------------------------------------------------- */
+
+static struct plan plan_after(const struct trainer *t, const struct change *ch)
+{
+    return (struct plan){ .knobs = ch->after, .data = t->data };
+}
+
+static bool drw_is_late(const struct plan *p)
+{
+    return plan_past(p, knob_num(p->knobs, KNOB_DRW));
+}
+
+static int check_drw(const struct trainer *t, const struct change *ch, struct err *err)
+{
+    const struct plan p = plan_after(t, ch);
+    char end[64];
+    if (ch->id != KNOB_DRW || ch->c->force || !drw_is_late(&p))
+        return 0;
+    return err_set(err, ERR_RANGE, "drw %g is past the end of training (%s), it would never fire; not set (use --force)",
+                   knob_num(ch->after, KNOB_DRW), plan_end(&p, end));
+}
+
+static int check_length(const struct trainer *t, const struct change *ch, struct err *err)
+{
+    const struct plan p = plan_after(t, ch);
+    if ((ch->id != KNOB_EPOCHS && ch->id != KNOB_STEPS) || ch->c->force || plan_steps(&p) > t->step)
+        return 0;
+    char steps[48] = "";
+    if (knob_num(ch->after, KNOB_STEPS) > 0)
+        snprintf(steps, sizeof steps, ", steps %.0f", knob_num(ch->after, KNOB_STEPS));
+    return err_set(err, ERR_RANGE, "the run is at epoch %.1f (step %" PRIu64 ") already: with epochs %ld%s it would end at once; not set (use --force)",
+                   trainer_epoch(t), t->step, knob_int(ch->after, KNOB_EPOCHS), steps);
+}
+
+static int check(const struct trainer *t, const struct change *ch, struct err *err)
+{
+    const struct knob_info *k = &knob_table[ch->id];
+    if (k->when == KNOB_SETUP)
+        return err_set(err, ERR_INVALID, "%s is fixed while a run exists (now %s); it can be set before the next 'train'", k->name,
+                       ch->old[0] ? ch->old : "empty");
+    if (k->when == KNOB_SCREEN)
+        return err_set(err, ERR_INVALID, "%s belongs to the screen, not to a run", k->name);
+    if (check_drw(t, ch, err) < 0 || check_length(t, ch, err) < 0)
+        return -1;
+    bool new_here = (ch->id == KNOB_OPT || ch->id == KNOB_LPF_M) && !t->rolling; /* what was recorded once is repeated as it was */
+    return new_here ? plan_check(ch->after, err) : 0;
+}
+
+/* Can the loss be made with the new knobs, now and once re-weighting is on? The one in force is set again after. */
+static int check_loss(struct trainer *t, const struct change *ch, struct err *err)
+{
+    struct loss_config c;
+    if (ch->id != KNOB_WEIGHTS)
+        return 0;
+    int result = trainer_loss_config(t, ch->after, true, &c, err) < 0 ? -1 : loss_set(&t->loss, &c, err);
+    if (trainer_loss_config(t, ch->before, t->drw_on, &c, NULL) == 0)
+        (void)loss_set(&t->loss, &c, NULL); /* it was in force a moment ago */
+    return result;
+}
+
+/* --- legal but surprising ------------------------------------------------------------------------------------------ */
+
+static void warn_drw(struct trainer *t, const struct change *ch)
+{
+    long epoch = (long)(t->step / t->spe);
+    bool was = knobs_drw_on(ch->before, epoch), is = knobs_drw_on(ch->after, epoch);
+    double now = trainer_epoch(t), drw = knob_num(ch->after, KNOB_DRW);
+    const struct plan p = plan_after(t, ch);
+    const bool late = drw_is_late(&p);
+    if (ch->id == KNOB_DRW && was && is && drw <= now)
+        trainer_say(t, "warning", "set: epoch %g is past (now %.1f); re-weighting is already on, nothing changes; to try it: resume RUN@%.0f",
+                    drw, now, drw > 1 ? drw - 1 : 0);
+    else if (ch->id == KNOB_DRW && was && !is)
+        trainer_say(t, "warning", late ? "set: re-weighting goes off now" : "set: re-weighting goes off now and comes back at epoch %g", drw);
+    else if (ch->id == KNOB_WEIGHTS && !is && !late && !knob_is(ch->after, KNOB_WEIGHTS, "none"))
+        trainer_say(t, "note", "set: these weights act from epoch %g on (drw)", drw);
+}
+
+static void warn(struct trainer *t, const struct change *ch)
+{
+    const struct plan p = plan_after(t, ch);
+    trainer_warn_set(t, ch->after, ch->id);
+    warn_drw(t, ch);
+    if ((ch->id == KNOB_EPOCHS || ch->id == KNOB_STEPS) && plan_steps(&p) <= t->step)
+        trainer_say(t, "warning", "set: the run is at epoch %.1f, so it ends now", trainer_epoch(t));
+}
+
+/* --- done ---------------------------------------------------------------------------------------------------------- */
+
+/* IEEE-754 bits of a plain number, so that replay never reads a decimal; NULL for other values. */
+static const char *bits_of(const struct change *ch, char *out, size_t size)
+{
+    const struct knob_value *v = &ch->after->v[ch->id];
+    bool schedule = knob_table[ch->id].type == KNOB_SCHEDULE;
+    double number = schedule ? v->schedule.base : v->num;
+    uint64_t bits;
+    if (knob_table[ch->id].type == KNOB_TEXT || (schedule && v->schedule.kind != SCHEDULE_CONSTANT))
+        return NULL;
+    memcpy(&bits, &number, sizeof bits);
+    snprintf(out, size, "%016" PRIx64, bits);
+    return out;
+}
+
+/* A way back: the last snapshot may lie far behind the moment that is about to change. */
+static bool snapshot_before(struct trainer *t, const struct command *c)
+{
+    const uint64_t old_ns = 30000000000u;
+    bool by_hand = !c->by || strcmp(c->by, "user") == 0;
+    if (t->rolling || !by_hand || t->snapshot_step == t->step || t->work_ns - t->snapshot_work_ns < old_ns)
+        return false;
+    return trainer_snapshot(t, NULL, false);
+}
+
+static void apply(struct trainer *t, const struct change *ch)
+{
+    t->knobs.v[ch->id] = ch->after->v[ch->id];
+    t->knobs.by_hand[ch->id] = true;
+    pthread_mutex_lock(&t->lock);
+    t->shown_knobs = t->knobs;
+    pthread_mutex_unlock(&t->lock);
+}
+
+/* The loss follows at the next step; evaluations before it should see the new weights too. */
+static int follow(struct trainer *t, const struct change *ch, struct err *err)
+{
+    if (ch->id == KNOB_WEIGHTS || ch->id == KNOB_DRW)
+        return trainer_use_loss(t, err);
+    return 0;
+}
+
+static int change_knob(struct trainer *t, struct change *ch, uint64_t id, char *text, size_t size, struct err *err)
+{
+    const char *name = knob_table[ch->id].name;
+    char bits[24], snapshot[64] = "", snap_name[32];
+    if (check(t, ch, err) < 0 || check_loss(t, ch, err) < 0)
+        return -1;
+    if (strcmp(ch->old, ch->new) == 0) {
+        snprintf(text, size, "%s is %s already", name, ch->new);
+        return 0;
+    }
+    if (snapshot_before(t, ch->c)) {
+        trainer_snapshot_name(t, snap_name, sizeof snap_name);
+        snprintf(snapshot, sizeof snapshot, "; snapshot %s", snap_name);
+    }
+    warn(t, ch);
+    trainer_journal(t, ch->c, "set", name, ch->new, ch->old, bits_of(ch, bits, sizeof bits), id);
+    apply(t, ch);
+    if (follow(t, ch, err) < 0)
+        return -1;
+    snprintf(text, size, "%s %.150s -> %.150s from step %" PRIu64 " (ep %.1f)%s; 'undo' reverts", name, ch->old, ch->new, t->step + 1,
+             trainer_epoch(t), snapshot);
+    return 0;
+}
+
+int trainer_set_knob(struct trainer *t, const struct command *c, uint64_t id, char *text, size_t size, struct err *err)
+{
+    if (c->knob < 0 || c->knob >= KNOB_COUNT)
+        return err_set(err, ERR_INVALID, "unknown knob number %d", c->knob);
+    struct change ch = { .id = (enum knob_id)c->knob, .c = c, .before = &t->knobs };
+    struct knobs after = t->knobs;
+    after.v[ch.id] = c->value;
+    ch.after = &after;
+    knob_format(ch.id, &t->knobs.v[ch.id], ch.old, sizeof ch.old);
+    knob_format(ch.id, &c->value, ch.new, sizeof ch.new);
+    return change_knob(t, &ch, id, text, size, err);
+}
