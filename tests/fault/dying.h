@@ -32,6 +32,7 @@ static struct {
     bool (*begins)(const char *opened, const struct event *heard);
     atomic_bool on;
     atomic_long calls, at;
+    const char *call; /* those of this name alone count; NULL: all */
 } death;
 
 static void hear_event(void *ctx, const struct event *e)
@@ -70,9 +71,9 @@ static inline int end_bench(struct workbench *w)
 /* --- killed --------------------------------------------------------------------------------------------------------- */
 
 /* Before the call, which is then not made. */
-static void count(void)
+static void count(const char *call)
 {
-    if (death.on && atomic_fetch_add(&death.calls, 1) + 1 == death.at)
+    if (death.on && (!death.call || strcmp(death.call, call) == 0) && atomic_fetch_add(&death.calls, 1) + 1 == death.at)
         kill(getpid(), SIGKILL);
 }
 
@@ -81,13 +82,13 @@ static int k_openat(int d, const char *name, int flags, mode_t mode)
     if (death.begins(name, NULL))
         death.on = true;
     if (flags & O_CREAT)
-        count();
+        count("openat");
     return io_system.openat(d, name, flags, mode);
 }
 #define COUNTED(type, name, params, args) \
     static type k_##name params \
     { \
-        count(); \
+        count(#name); \
         return io_system.name args; \
     }
 COUNTED(ssize_t, write, (int fd, const void *b, size_t n), (fd, b, n))
@@ -97,8 +98,8 @@ COUNTED(int, renameat, (int d, const char *a, const char *b), (d, a, b))
 COUNTED(int, unlinkat, (int d, const char *n, int f), (d, n, f))
 
 /* A process that runs this line and dies at that call, counted from when `begins` is true of a file being opened or an event being heard;
- * 0: at none. How many calls there were, or -1 when it was killed. */
-static inline long die(const char *line, bool begins(const char *opened, const struct event *heard), long at)
+ * 0: at none. `call` names those that count ("write"), NULL all. How many there were, or -1 when it was killed. */
+static inline long die_in(const char *call, const char *line, bool begins(const char *opened, const struct event *heard), long at)
 {
     int ends[2], status;
     long calls = -1;
@@ -114,6 +115,7 @@ static inline long die(const char *line, bool begins(const char *opened, const s
         killing.unlinkat = k_unlinkat;
         death.begins = begins;
         death.at = at;
+        death.call = call;
         io = &killing;
         int code = end_bench(open_bench(line));
         calls = death.calls;
@@ -125,10 +127,17 @@ static inline long die(const char *line, bool begins(const char *opened, const s
     assert_int_equal(waitpid(child, &status, 0), child);
     if (WIFEXITED(status) && WEXITSTATUS(status) != 0)
         fail_msg("it ended with %d", WEXITSTATUS(status));
+    if (WIFSIGNALED(status) && WTERMSIG(status) != SIGKILL)
+        fail_msg("it ended by signal %d", WTERMSIG(status));
     if (read(ends[0], &calls, sizeof calls) != (ssize_t)sizeof calls)
         calls = -1;
     close(ends[0]);
     return calls;
+}
+
+static inline long die(const char *line, bool begins(const char *opened, const struct event *heard), long at)
+{
+    return die_in(NULL, line, begins, at);
 }
 
 #endif
