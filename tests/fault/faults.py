@@ -2,7 +2,7 @@
 """faults.py: the Nth call of the shipped program that changes a file fails, or the program is killed there; then what it
 acknowledged must be on disk, and resume must come to the numbers of a run that nothing happened to (scenes.py says how).
 
-    faults.py                    a sample (SADDLE_FAULTS of them, 96), part of `make check`
+    faults.py                    a sample (SADDLE_FAULTS of them, 96; at least one that is met in every scene), part of `make check`
     SADDLE_FAULTS=all            every call of every scene x {ENOSPC EIO EDQUOT EROFS short dropped} x {once, for good, until
                                  mended}, and kills before, in and after it (.ci/nightly)
     SADDLE_FAULT_SEED=N          another sample
@@ -40,16 +40,23 @@ def faults_of(kind, at):
         yield scenes.Fault(kind, at, how)
 
 
-def sample(points, n, seed):
-    """n of them, scene by scene in turn, so that short scenes are met too."""
-    rest, chosen = {name: list(faults) for name, faults in points.items()}, []
+def shuffled(points, seed):
     draw = random.Random(seed)
+    rest = {name: list(faults) for name, faults in points.items()}
     for faults in rest.values():
         draw.shuffle(faults)
-    while len(chosen) < n and any(rest.values()):
+    return rest
+
+
+def draw_from(rest, n):
+    """n of them, scene by scene in turn, so that short scenes are met too, and one of each scene whatever n is."""
+    chosen = []
+    for turn in range(n):
         for name, faults in rest.items():
-            if faults and len(chosen) < n:
+            if faults and (turn == 0 or len(chosen) < n):
                 chosen.append((name, faults.pop()))
+        if len(chosen) >= n:
+            break
     return chosen
 
 
@@ -97,20 +104,29 @@ def prepare(wanted, root):
     return ready, points
 
 
-def sweep(ready, chosen, root):
-    problems, done, figures = {name: [] for name in ready}, {name: 0 for name in ready}, Figures()
-    with concurrent.futures.ThreadPoolExecutor(WORKERS) as pool:
-        waiting = [pool.submit(attempt, ready[name], fault, root, i) for i, (name, fault) in enumerate(chosen)]
-        for future in concurrent.futures.as_completed(waiting):
-            scene, fault, outcome, verdict = future.result()
-            figures.add(fault, outcome, verdict)
-            done[scene.name] += outcome.struck
-            for problem in verdict.problems:
-                problems[scene.name].append(f"{scene.name}:{fault} ({outcome.where}): {problem}")
-            tried = sum(done.values()) + figures.missed
-            if tried % 500 == 0: # a long sweep that is cut off has said something
-                print(f"# {tried} of {len(chosen)}: {figures}", *sum(problems.values(), []), sep="\n# ", flush=True)
-    return problems, done, figures
+class Sweep:
+    def __init__(self, ready, root):
+        self.ready, self.root, self.tried, self.figures = ready, root, 0, Figures()
+        self.problems, self.done = {name: [] for name in ready}, {name: 0 for name in ready}
+
+    def go(self, chosen):
+        with concurrent.futures.ThreadPoolExecutor(WORKERS) as pool:
+            waiting = [pool.submit(attempt, self.ready[name], fault, self.root, f"{self.tried}-{i}") for i, (name, fault) in enumerate(chosen)]
+            for future in concurrent.futures.as_completed(waiting):
+                self.note(*future.result())
+                if self.tried % 500 == 0: # a long sweep that is cut off has said something
+                    print(f"# {self.tried}: {self.figures}", *sum(self.problems.values(), []), sep="\n# ", flush=True)
+
+    def note(self, scene, fault, outcome, verdict):
+        self.tried += 1
+        self.figures.add(fault, outcome, verdict)
+        self.done[scene.name] += outcome.struck
+        for problem in verdict.problems:
+            self.problems[scene.name].append(f"{scene.name}:{fault} ({outcome.where}): {problem}")
+
+    def spared(self, rest):
+        """Scenes none of whose points was reached (how events share a record varies), and which have more."""
+        return {name: rest[name] for name, done in self.done.items() if not done and rest[name]}
 
 
 def main():
@@ -128,18 +144,20 @@ def main():
             how_many = os.environ.get("SADDLE_FAULTS", "all")
             points = {name: [f for f in faults if fnmatch.fnmatch(f"{name}:{f}:", pattern)] for name, faults in points.items()}
         total = sum(len(faults) for faults in points.values())
-        chosen = sample(points, total if how_many == "all" else int(how_many), seed)
-        problems, done, figures = sweep(ready, chosen, root)
+        rest, sweep = shuffled(points, seed), Sweep(ready, root)
+        sweep.go(draw_from(rest, total if how_many == "all" else int(how_many)))
+        while sweep.spared(rest):
+            sweep.go(draw_from(sweep.spared(rest), 1))
     print(f"1..{len(ready)}")
     for number, name in enumerate(ready, 1):
-        bad = problems[name]
-        print(f"{'not ok' if bad or not done[name] else 'ok'} {number} - {name}: {done[name]} faults and kills")
+        bad, done = sweep.problems[name], sweep.done[name]
+        print(f"{'not ok' if bad or not done else 'ok'} {number} - {name}: {done} faults and kills")
         for line in bad[:40]:
             print("# " + line.replace("\n", " / "))
     cpu = os.times()
-    print(f"# {len(chosen)} of {total} (seed {seed}): {figures}; {cpu.children_user + cpu.children_system:.0f} s of CPU, "
+    print(f"# {sweep.tried} of {total} (seed {seed}): {sweep.figures}; {cpu.children_user + cpu.children_system:.0f} s of CPU, "
           f"{time.monotonic() - began:.0f} s")
-    return 1 if figures.failed or not all(done.values()) else 0
+    return 1 if sweep.figures.failed or not all(sweep.done.values()) else 0
 
 
 sys.exit(main())
