@@ -2,6 +2,7 @@
 #include "base/rng.h"
 
 #include <math.h>
+#include <string.h>
 
 static void philox_round(uint32_t c[4], const uint32_t k[2])
 {
@@ -43,6 +44,19 @@ uint32_t rng_u32(struct rng *r)
         r->used = 0;
     }
     return r->words.w[r->used++];
+}
+
+void rng_fill(struct rng *r, uint32_t *words, size_t n)
+{
+    size_t i = 0;
+    while (i < n && r->used < 4)
+        words[i++] = rng_u32(r);
+    for (; n - i >= 4; i += 4) {
+        struct rng_words block = rng_draw(r->seed, (enum rng_purpose)r->purpose, r->epoch, r->index, r->block++);
+        memcpy(words + i, block.w, sizeof block.w);
+    }
+    while (i < n)
+        words[i++] = rng_u32(r);
 }
 
 float rng_unit(struct rng *r)

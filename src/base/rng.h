@@ -36,6 +36,7 @@ struct rng {
 };
 void rng_init(struct rng *r, uint64_t seed, enum rng_purpose purpose, uint32_t epoch, uint32_t index);
 uint32_t rng_u32(struct rng *r);
+void rng_fill(struct rng *r, uint32_t *words, size_t n); /* the next n words */
 float rng_unit(struct rng *r);                      /* uniform in [0, 1), 24 bits */
 uint32_t rng_below(struct rng *r, uint32_t bound);  /* uniform in 0..bound-1, unbiased; bound > 0 */
 float rng_normal(struct rng *r);                    /* N(0, 1), Box-Muller in double */

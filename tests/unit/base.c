@@ -48,6 +48,20 @@ static void test_stream_takes_words_in_order(void **state)
     }
 }
 
+static void test_words_filled_are_the_words_one_by_one(void **state)
+{
+    (void)state;
+    struct rng one, many;
+    rng_init(&one, 7, RNG_DEMO, 1, 2);
+    rng_init(&many, 7, RNG_DEMO, 1, 2);
+    for (size_t n = 0; n < 14; n++) { /* from every place in a block */
+        uint32_t words[14];
+        rng_fill(&many, words, n);
+        for (size_t i = 0; i < n; i++)
+            assert_int_equal(words[i], rng_u32(&one));
+    }
+}
+
 static void test_below_stays_below_and_reaches_all(void **state)
 {
     (void)state;
@@ -189,6 +203,7 @@ int main(void)
         cmocka_unit_test(test_philox_known_answers),
         cmocka_unit_test(test_draw_is_philox_of_its_arguments),
         cmocka_unit_test(test_stream_takes_words_in_order),
+        cmocka_unit_test(test_words_filled_are_the_words_one_by_one),
         cmocka_unit_test(test_below_stays_below_and_reaches_all),
         cmocka_unit_test(test_normal_has_its_moments),
         cmocka_unit_test(test_permutation_holds_each_once),

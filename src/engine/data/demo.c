@@ -126,9 +126,8 @@ static void draw_occluder(struct shape_canvas *canvas, struct rng *r, struct col
 }
 
 /* Near enough to a normal deviate for sensor noise, and free of libm: the sum of four bytes. */
-static float noise(struct rng *r)
+static float noise(uint32_t word)
 {
-    uint32_t word = rng_u32(r);
     int sum = (int)((word & 255) + (word >> 8 & 255) + (word >> 16 & 255) + (word >> 24)) - 510;
     return (float)sum * (1 / 147.8f);
 }
@@ -136,12 +135,16 @@ static float noise(struct rng *r)
 static void expose(uint8_t *image, const struct shape_canvas *canvas, struct rng *r)
 {
     float gain = between(r, 0.6f, 1.1f), sigma = between(r, 0.01f, NOISE_MOST);
-    const struct colour *at = canvas->at[0];
-    for (int i = 0; i < IMAGE_SIDE * IMAGE_SIDE; i++)
-        for (int ch = 0; ch < IMAGE_CHANNELS; ch++) {
-            float value = gain * at[i].c[ch] + sigma * noise(r);
-            *image++ = (uint8_t)(clamp(value, 0, 1) * 255 + 0.5f);
-        }
+    uint32_t words[IMAGE_SIDE * IMAGE_CHANNELS];
+    for (int row = 0; row < IMAGE_SIDE; row++) {
+        const uint32_t *word = words;
+        rng_fill(r, words, sizeof words / sizeof *words);
+        for (int column = 0; column < IMAGE_SIDE; column++)
+            for (int ch = 0; ch < IMAGE_CHANNELS; ch++) {
+                float value = gain * canvas->at[row][column].c[ch] + sigma * noise(*word++);
+                *image++ = (uint8_t)(clamp(value, 0, 1) * 255 + 0.5f);
+            }
+    }
 }
 
 void demo_render(uint8_t *image, int class_index, uint64_t seed, uint32_t number)
