@@ -372,12 +372,15 @@ static void prompt_key(const struct input_event *e)
 {
     struct screen *s = &app.screen;
     enum action action = e->modified ? ACTION_NONE : key_action(e->code, true);
-    bool leave = (e->code == INPUT_ESC && !line_vi()) || e->code == 0x1d; /* C-] leaves vi mode */
+    bool escape = e->code == INPUT_ESC && (!line_vi() || line_vi_command()); /* in vi mode the first Esc is readline's */
+    bool leave = escape || e->code == 0x1d, empty = line_is_empty() && strcmp(line_prompt(), PROMPT) == 0;
     if (s->overlay != OVERLAY_NONE && (leave || (line_is_empty() && (e->code == 'q' || e->code == '\r' || e->code == INPUT_UP ||
                                                                       e->code == INPUT_DOWN || e->code == ' ' || e->code == '/')))) {
         overlay_key(e->code);
     } else if (leave) {
         s->keys = true;
+    } else if (empty && e->code == '?') {
+        toggle_help();
     } else if (action != ACTION_NONE) {
         do_action(action, e->code);
     } else {
@@ -389,6 +392,7 @@ static void prompt_key(const struct input_event *e)
 
 void app_key(const struct input_event *e)
 {
+    bool keys = app.screen.keys;
     if (app.mini.kind != MINI_NONE) {
         mini_key(e);
     } else if (!app.screen.keys) {
@@ -399,16 +403,45 @@ void app_key(const struct input_event *e)
             screen_messages_clear(&app.screen);
         do_action(action, e->code);
     }
+    app.esc_switched = e->code == INPUT_ESC && keys != app.screen.keys;
     app_dirty(true);
 }
 
-void app_paste(const char *text)
+/* Into the little editor goes one line; a question is answered by hand. */
+static void mini_paste(const char *text)
 {
-    if (app.mini.kind != MINI_NONE)
+    size_t n = strlen(app.mini.text), room = sizeof app.mini.text - 1 - n, len = strcspn(text, "\n");
+    if (app.mini.kind == MINI_CONFIRM)
         return;
-    to_prompt(NULL);
-    line_paste(text);
+    len = len > room ? room : len;
+    while (len > 0 && ((unsigned char)text[len] & 0xc0) == 0x80)
+        len--;
+    memcpy(app.mini.text + n, text, len);
+    app.mini.text[n + len] = '\0';
+    mini_changed();
+}
+
+void app_paste(const struct input_event *e)
+{
     app_dirty(true);
+    if (e->lost) {
+        char text[200];
+        snprintf(text, sizeof text, "the pasted text has %zu bytes, more than %d: nothing of it was taken; 'source FILE' runs a file",
+                 strlen(e->text) + e->lost, INPUT_PASTE_MAX);
+        app_say(SAY_WARNING, text);
+    } else if (app.mini.kind != MINI_NONE) {
+        mini_paste(e->text);
+    } else {
+        to_prompt(NULL);
+        line_paste(e->text);
+    }
+}
+
+void app_not_escape(void)
+{
+    if (app.mini.kind == MINI_NONE && app.screen.overlay == OVERLAY_NONE && app.esc_switched)
+        app.screen.keys = !app.screen.keys;
+    app.esc_switched = false;
 }
 
 void app_mouse(const struct input_event *e)
@@ -435,7 +468,7 @@ void app_mouse(const struct input_event *e)
 void app_interrupt(void)
 {
     const struct history *h = app.screen.view.h;
-    bool typed = !app.screen.keys && (!line_is_empty() || strcmp(line_prompt(), "saddle> ") != 0);
+    bool typed = !app.screen.keys && (!line_is_empty() || strcmp(line_prompt(), PROMPT) != 0);
     if (typed) {
         line_interrupt();
         return;

@@ -12,6 +12,7 @@
 #include "tui/tui.h"
 
 enum { MAX_QUEUED = 64 };
+#define PROMPT "saddle> "
 
 /* The little editor in the prompt row for questions, search and filter. */
 enum mini_kind { MINI_NONE, MINI_CONFIRM, MINI_FIND, MINI_FILTER, MINI_OVERLAY, MINI_GOTO };
@@ -36,6 +37,7 @@ struct app {
     bool depth;                /* inside a command: lines wait in the queue */
     bool interrupted;          /* C-c while a command waited */
     bool hung_up;              /* the terminal is gone */
+    bool esc_switched;         /* the last key was an Esc and changed between KEYS and PROMPT */
     int end_signal;            /* SIGTERM, SIGUSR1, SIGHUP that asked to end; 0 */
     int suspend_asked;         /* C-z pressed once */
     int rows, cols;            /* of the canvas */
@@ -54,7 +56,8 @@ extern struct app app;
 
 /* actions.c */
 void app_key(const struct input_event *e);
-void app_paste(const char *text);
+void app_paste(const struct input_event *e);
+void app_not_escape(void); /* the last Esc was the begin of a key that a slow link tore apart: what it did is taken back */
 void app_mouse(const struct input_event *e);
 void app_interrupt(void);
 int app_screen_verb(int argc, char *const *argv, struct err *err);

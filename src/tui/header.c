@@ -337,7 +337,7 @@ void hints_paint(const struct screen *s, struct area a)
         return;
     }
     if (!s->keys) {
-        static const char *const hints[] = { "Esc keys", "Tab completes", "PgUp/PgDn scroll", "C-r history", "F1 help", "M-1..6 pane", "C-c clears" };
+        const char *const hints[] = { s->vi_mode ? s->vi_command ? "Esc keys" : "C-] or Esc Esc keys" : "Esc keys", "Tab completes", "PgUp/PgDn scroll", "C-r history", "F1 help", "M-1..6 pane", "C-c clears" };
         for (size_t i = 0; i < sizeof hints / sizeof hints[0] && col + (int)strlen(hints[i]) <= a.cols; i++)
             col += area_put(a, 0, col, INK_TEXT, hints[i]) + 2;
         return;

@@ -1,7 +1,9 @@
 #include "config.h"
 #include "tui/line.h"
 
+#include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,6 +27,7 @@ static struct {
     FILE *nowhere;
     char *accepted;
     bool eof, starved, open;
+    char trouble[600];        /* why history is not kept, until somebody asks */
     struct completion completion;
     char **candidate; /* shown list: pointers into completion.show */
     int n_candidates;
@@ -184,20 +187,68 @@ static void add_once(const char *text)
     add_history(text);
 }
 
-/* The history file under its lock. Another saddle may have put a shorter one in its place while we waited. */
+/* Nothing more is read from the file or written to it, and the reason is told once. */
+static int no_history(const char *why)
+{
+    snprintf(line.trouble, sizeof line.trouble, "the prompt's history is not kept: '%.400s' %s", line.history_path, why);
+    line.history_path[0] = '\0';
+    return -1;
+}
+
+/* A link to it is the user's own arrangement and followed once, so that the file itself is locked, grows and is replaced. */
+static void follow_link(void)
+{
+    char target[PATH_MAX];
+    struct stat st;
+    if (lstat(line.history_path, &st) != 0 || !S_ISLNK(st.st_mode))
+        return;
+    if (!realpath(line.history_path, target) || strlen(target) >= sizeof line.history_path)
+        no_history("is a link that leads nowhere");
+    else
+        snprintf(line.history_path, sizeof line.history_path, "%s", target);
+}
+
+/* The history file under its lock; -1: none. Another saddle may have put a shorter one in its place while we waited, and holds the
+ * lock for a moment only: the screen waits for nobody longer. */
 static int open_history(int flags)
 {
+    enum { TRIES = 20, PAUSE_US = 10000 };
     struct stat here, there;
-    for (int i = 0; line.history_path[0] && i < 10; i++) {
-        int fd = open(line.history_path, flags | O_CLOEXEC | O_NOFOLLOW, 0600);
+    for (int i = 0; line.history_path[0] && i < TRIES; i++) {
+        int fd = open(line.history_path, flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
+        if (fd < 0 && errno == ENXIO)
+            return no_history("is no file");
         if (fd < 0)
-            break;
-        if (flock(fd, LOCK_EX) == 0 && fstat(fd, &here) == 0 && lstat(line.history_path, &there) == 0 && here.st_ino == there.st_ino
-            && here.st_dev == there.st_dev)
+            return errno == ENOENT && !(flags & O_CREAT) ? -1 : no_history(strerror(errno));
+        bool known = fstat(fd, &here) == 0, locked = known && flock(fd, LOCK_EX | LOCK_NB) == 0;
+        if (known && !S_ISREG(here.st_mode)) {
+            close(fd);
+            return no_history("is no file");
+        }
+        if (locked && lstat(line.history_path, &there) == 0 && here.st_ino == there.st_ino && here.st_dev == there.st_dev)
             return fd;
         close(fd);
+        usleep(locked ? 0 : PAUSE_US);
     }
-    return -1;
+    return line.history_path[0] ? no_history("is locked by another program") : -1;
+}
+
+/* A pasted block is one entry of several lines; in the file, where each line is an entry, its newlines are this character, which
+ * cannot be pasted. */
+enum { ENTRY_NEWLINE = 0x1e };
+
+static void swap_char(char *text, char from, char to)
+{
+    for (; *text; text++)
+        if (*text == from)
+            *text = to;
+}
+
+static void put_entry(FILE *out, const char *text)
+{
+    for (; *text; text++)
+        putc(*text == '\n' ? ENTRY_NEWLINE : *text, out);
+    putc('\n', out);
 }
 
 static int put_history(void *ctx, FILE *out, struct err *err)
@@ -207,7 +258,7 @@ static int put_history(void *ctx, FILE *out, struct err *err)
     for (int i = 0; i < history_length; i++) {
         HIST_ENTRY *e = history_get(history_base + i);
         if (e)
-            fprintf(out, "%s\n", e->line);
+            put_entry(out, e->line);
     }
     return 0;
 }
@@ -230,6 +281,7 @@ static void load_history(void)
     for (ssize_t n; f && (n = getline(&text, &cap, f)) > 0;) {
         if (text[n - 1] == '\n')
             text[n - 1] = '\0';
+        swap_char(text, ENTRY_NEWLINE, '\n');
         if (text[0])
             add_history(text);
     }
@@ -240,6 +292,13 @@ static void load_history(void)
     close(fd); /* unlocks */
 }
 
+bool line_trouble(char *out, size_t size)
+{
+    snprintf(out, size, "%s", line.trouble);
+    line.trouble[0] = '\0';
+    return out[0] != '\0';
+}
+
 void line_remember(const char *text)
 {
     if (!text[0] || text[0] == ' ' || text[0] == '\t')
@@ -247,15 +306,15 @@ void line_remember(const char *text)
     char *one = strdup(text);
     if (!one)
         return;
-    for (char *p = one; *p; p++)
-        if (*p == '\n')
-            *p = ';'; /* a pasted block is kept as one line of commands */
+    for (size_t n = strlen(one); n > 0 && one[n - 1] == '\n'; n--)
+        one[n - 1] = '\0';
     HIST_ENTRY *last = history_length ? history_get(history_base + history_length - 1) : NULL;
     bool repeated = last && strcmp(last->line, one) == 0;
     add_once(one);
     using_history(); /* the next Up starts at this line */
     int fd = repeated ? -1 : open_history(O_WRONLY | O_APPEND | O_CREAT);
     if (fd >= 0) {
+        swap_char(one, '\n', ENTRY_NEWLINE);
         dprintf(fd, "%s\n", one);
         close(fd);
     }
@@ -297,6 +356,8 @@ void line_open(const struct line_options *options)
     settings_before();
     using_history();
     stifle_history(HISTORY_LINES);
+    if (line.history_path[0])
+        follow_link();
     if (line.history_path[0])
         load_history();
     line.open = true;
@@ -347,6 +408,7 @@ void line_interrupt(void)
     rl_replace_line("", 1);
     rl_point = 0;
     rl_mark = 0;
+    using_history(); /* the next Up shows the last line again */
     if (line_vi_command())
         rl_vi_insertion_mode(1, 0); /* as after Enter */
 }

@@ -86,7 +86,7 @@ struct screen {
     enum glyph_mode glyphs;
 
     bool keys;                /* state KEYS, else PROMPT */
-    bool vi_command;          /* readline's vi mode: shown in the hint row */
+    bool vi_mode, vi_command; /* readline's: shown in the hint row */
     enum pane_id focus;
     enum layout_zoom zoom;
     int selected;             /* class index, -1 before there are classes */

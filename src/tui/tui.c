@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "repl/lex.h"
 #include "tui/app.h"
 #include "tui/guard.h"
 #include "tui/line.h"
@@ -100,6 +101,7 @@ static void paint(uint64_t now)
     if (!term_is_open())
         return;
     refresh_view(now);
+    s->vi_mode = line_vi();
     s->vi_command = line_vi_command();
     s->completions = line_candidates(&s->n_completions);
     screen_paint(s, &app.canvas);
@@ -193,6 +195,7 @@ static void face_knob(void *ctx, enum knob_id id)
         term_set_mouse(knob_on(&app.knobs, KNOB_MOUSE));
     } else if (id == KNOB_ESC_MS) {
         app.input.esc_ms = (int)knob_int(&app.knobs, KNOB_ESC_MS);
+        app.input.link_ms = 0;
     } else if (id == KNOB_FPS) {
         app.options.fps = 0;
     }
@@ -305,13 +308,35 @@ static int run_one(const char *line, bool echo)
     return result;
 }
 
+/* Takes one line off a block, several when they end with a backslash; NULL: there is none. */
+static char *next_line(char **rest)
+{
+    char *line = *rest, *end = line;
+    while (end && (end = strchr(end, '\n'))) {
+        *end = '\0';
+        if (!lex_continues(line))
+            break;
+        *end++ = '\n';
+    }
+    *rest = end ? end + 1 : NULL;
+    return line;
+}
+
+static void tell_line_trouble(void)
+{
+    char text[600];
+    if (line_trouble(text, sizeof text))
+        app_say(SAY_WARNING, text);
+}
+
 /* A pasted block is several lines: they run in order and stop at the first error. */
 static void run_lines(const char *text, bool echo)
 {
     line_remember(text);
     screen_messages_clear(&app.screen);
+    tell_line_trouble();
     char *copy = strdup(text), *rest = copy;
-    for (char *one; copy && (one = strsep(&rest, "\n"));)
+    for (char *one; (one = next_line(&rest));)
         if (one[strspn(one, " \t")] && run_one(one, echo) != 0)
             break;
     free(copy);
@@ -350,7 +375,10 @@ static void take_line(void)
 {
     bool eof;
     char *text = line_accepted(&eof);
-    if (text && text[strspn(text, " \t\n")])
+    if (text && lex_continues(text)) { /* goes on in a next line, typed or pasted */
+        line_fill(text);
+        line_paste("\n");
+    } else if (text && text[strspn(text, " \t\n")])
         app_run_line(text, false);
     else if (text)
         screen_messages_clear(&app.screen);
@@ -365,10 +393,12 @@ static void handle_input(void)
 {
     struct input_event e;
     while (input_next(&app.input, clock_now_ns() / MS, &e)) {
+        if (e.late)
+            app_not_escape();
         if (e.kind == INPUT_KEY)
             app_key(&e);
         else if (e.kind == INPUT_PASTE)
-            app_paste(e.text);
+            app_paste(&e);
         else if (e.kind == INPUT_MOUSE && knob_on(&app.knobs, KNOB_MOUSE))
             app_mouse(&e);
         take_line();
@@ -385,6 +415,8 @@ static void read_keys(void)
         app.hung_up = true;
         return;
     }
+    if (app.screen.keys && app.mini.kind == MINI_NONE && app.input.n == 0 && !app.input.in_paste && input_is_block(bytes, (int)n))
+        input_begin_block(&app.input, clock_now_ns() / MS);
     for (ssize_t at = 0; at < n;) {
         at += input_feed(&app.input, bytes + at, (int)(n - at), clock_now_ns() / MS);
         handle_input();
@@ -582,9 +614,10 @@ int tui_run(struct workbench *w, const struct tui_options *options, struct err *
         release();
         return -1;
     }
-    struct line_options l = { .prompt = "saddle> ", .history_path = line_history_path(history, sizeof history) ? history : NULL,
+    struct line_options l = { .prompt = PROMPT, .history_path = line_history_path(history, sizeof history) ? history : NULL,
                               .ctx = w, .complete = complete };
     line_open(&l);
+    tell_line_trouble();
     follow_state();
     app_resize();
     main_loop();

@@ -203,7 +203,7 @@ static void test_history(void **state)
     line_remember("set lr 1");
     line_remember("a\nb");
     type("\033[A");
-    assert_string_equal(line_text(), "a;b");
+    assert_string_equal(line_text(), "a\nb");
     type("\033[A");
     assert_string_equal(line_text(), "set lr 1");
     type("\033[A");

@@ -1,0 +1,253 @@
+#!/usr/bin/env python3
+"""What terminals, slow links, shells and other programs do to the screen: pastes without an end, keys torn apart, a locked history,
+background jobs, blocked output."""
+import fcntl
+import os
+import sys
+import tempfile
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from loop import HOME, finish, start  # noqa: E402
+from terminal import run_tests  # noqa: E402
+
+
+def state(*names):
+    """A state folder, and files in it."""
+    folder = tempfile.mkdtemp(dir=HOME)
+    os.mkdir(os.path.join(folder, "saddle"))
+    return [folder] + [os.path.join(folder, "saddle", name) for name in names]
+
+
+def keys_after_train(t):
+    t.press("train\r", "TRAIN")
+    t.keys()
+
+
+# --- pastes ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_paste_without_its_end_does_not_hold_the_keyboard():
+    t = start()
+    t.send("\x1b[200~one")
+    t.typed("one")  # after a second of silence
+    t.send(" more\x03")
+    t.typed("")
+    t.send("\x1b[200~two\rthree")
+    t.pump(0.1)
+    t.send("\x03")
+    t.typed("two↵three")  # C-c ends the paste and shows what arrived
+    t.send("\x03")
+    t.typed("")
+    finish(t)
+
+
+def test_a_paste_that_is_too_long_is_refused_whole():
+    t = start()
+    t.send("\x1b[200~" + "echo x\r" * 10000 + "\x1b[201~")
+    t.see("the pasted text has 70000 bytes, more than 65536: nothing of it was taken")
+    t.typed("")
+    t.send("\x1b[200~" + "x" * 65536 + "\x1b[201~")
+    t.matches(r"^saddle> <x+$")
+    t.send("\x03")
+    finish(t)
+
+
+def test_text_that_bursts_into_keys_is_a_paste():
+    t = start()
+    keys_after_train(t)
+    t.send("pause\rquit\r")
+    t.typed("pause↵quit↵")
+    t.see("TRAIN")
+    t.send("\x03")
+    t.typed("")
+    t.keys()
+    t.send("/auto\r")  # what follows / is its text
+    t.see(">H 1 automobile")
+    finish(t)
+
+
+def test_a_block_is_recalled_as_it_was():
+    folder, name = state("history")
+    t = start(env={"XDG_STATE_HOME": folder})
+    t.send("\x1b[200~one # a comment\rtwo\r\x1b[201~\r")
+    t.typed("")
+    t.see("one # a comment", "two")
+    t.send("\x1b[A")
+    t.typed("one # a comment↵two")
+    t.send("\x03")
+    finish(t)
+    with open(name, "rb") as f:
+        assert f.read() == b"one # a comment\x1etwo\nquit\n"
+    t = start(env={"XDG_STATE_HOME": folder})
+    t.send("\x1b[A\x1b[A")
+    t.typed("one # a comment↵two")
+    t.send("\r")
+    t.see("one # a comment", "two")
+    finish(t)
+
+
+def test_a_backslash_continues_the_line():
+    t = start()
+    t.send("bad one \\\r")
+    t.typed("bad one \\↵")
+    t.send("two\r")
+    t.see("this word is wrong")
+    t.typed("")
+    t.send("\x1b[200~long \\\r 2\rlong 3\x1b[201~\r")
+    t.see("line 3 of 3")
+    finish(t)
+
+
+def test_a_paste_goes_where_text_is_asked_for():
+    t = start()
+    keys_after_train(t)
+    t.press("/", "find class:")
+    t.press("\x1b[200~truck\rpause\x1b[201~", "find class: truck")
+    t.send("\r")
+    t.see(">T●9 truck")
+    t.press("\\", "only classes with:")
+    t.press("\x1b[200~ship\x1b[201~", "ship")
+    t.gone("horse")
+    t.send("\x1b")
+    t.gone("only classes")
+    t.prompt()
+    t.press("ask\r", "really? [y/N]")
+    t.send("\x1b[200~y\x1b[201~\r")  # a question is answered by hand
+    t.see("answer: no")
+    finish(t)
+
+
+# --- keys ------------------------------------------------------------------------------------------------------------
+
+
+def test_torn_answers_are_no_keys():
+    t = start()
+    keys_after_train(t)
+    for part in ("\x1b]11;rgb:00", "00p", "\x07"):
+        t.send(part)
+        t.pump(0.2)
+    t.press("G", "TRAIN", ">T●9 truck")  # not paused
+    finish(t)
+
+
+def test_a_torn_arrow_is_an_arrow():
+    t = start()
+    t.send("first\r")
+    t.typed("")
+    t.keys()
+    t.prompt()
+    t.send("\x1b")
+    t.pump(0.25)
+    t.send("[A")
+    t.typed("first")
+    t.see("PROMPT")
+    t.send("\x03")
+    finish(t)
+
+
+def test_reported_escape_and_interrupt():
+    t = start()
+    for interrupt, escape in (("\x1b[99;5u", "\x1b[27u"), ("\x1b[27;5;99~", "\x1b[27;1;27~")):
+        t.send("typed")
+        t.typed("typed")
+        t.send(interrupt)
+        t.typed("")
+        t.send(escape)
+        t.see("KEYS")
+        t.prompt()
+    finish(t)
+
+
+def test_a_question_mark_at_an_empty_prompt_helps():
+    t = start()
+    t.press("?", "MOVE", "S-Tab")
+    t.send("q")
+    t.gone("S-Tab")
+    t.send("a?")
+    t.typed("a?")
+    t.send("\x03")
+    finish(t)
+
+
+def test_vi_users_find_the_keys():
+    inputrc = os.path.join(HOME, "inputrc")
+    with open(inputrc, "w") as f:
+        f.write("set editing-mode vi\n")
+    t = start(env={"INPUTRC": inputrc})
+    t.see("C-] or Esc Esc keys")
+    t.press("\x1b", "PROMPT vi")
+    t.send("\x1b")
+    t.see("KEYS")
+    t.prompt()
+    t.send("\x1d")
+    t.see("KEYS")
+    finish(t)
+
+
+# --- history ---------------------------------------------------------------------------------------------------------
+
+
+def test_interrupt_forgets_the_place_in_the_history():
+    t = start()
+    for word in ("one", "two", "three"):
+        t.send(word + "\r")
+        t.typed("")
+    t.send("\x1b[A\x1b[A\x1b[A")
+    t.typed("one")
+    t.send("\x03")
+    t.typed("")
+    t.send("\x1b[A")
+    t.typed("three")
+    t.send("\x03")
+    finish(t)
+
+
+def test_a_locked_history_holds_nobody():
+    folder, name = state("history")
+    with open(name, "w") as f:
+        f.write("old\n")
+        f.flush()
+        fcntl.flock(f, fcntl.LOCK_EX)
+        t = start(env={"XDG_STATE_HOME": folder})
+        t.see("the prompt's history is not kept", "is locked by another program")
+        t.send("new\r")
+        t.see("new")
+        finish(t)
+    with open(name) as f:
+        assert f.read() == "old\n"
+
+
+def test_a_pipe_as_history_holds_nobody():
+    folder, name = state("history")
+    os.mkfifo(name)
+    t = start(env={"XDG_STATE_HOME": folder})
+    t.see("the prompt's history is not kept", "is no file")
+    t.send("new\r")
+    t.see("new")
+    finish(t)
+
+
+def test_a_history_behind_a_link_is_used():
+    folder, name, kept, gone = state("history", "kept", "gone")
+    with open(kept, "w") as f:
+        f.write("old\n")
+    os.symlink(kept, name)
+    t = start(env={"XDG_STATE_HOME": folder})
+    t.send("\x1b[A")
+    t.typed("old")
+    t.send("\x03new\r")
+    t.see("new")
+    finish(t)
+    with open(kept) as f:
+        assert f.read() == "old\nnew\nquit\n"
+    assert os.path.islink(name)
+    os.unlink(name)
+    os.symlink(gone, name)
+    t = start(env={"XDG_STATE_HOME": folder})
+    t.see("is a link that leads nowhere")
+    finish(t)
+
+
+if __name__ == "__main__":
+    run_tests(globals())
