@@ -30,7 +30,7 @@ def start(*args, rows=24, cols=80, ascii_only=False, env=None):
 
 def finish(t, code=0):
     """From KEYS or PROMPT, whatever is typed there."""
-    if re.search(KEYS, t.text(), re.M):
+    if re.search(r"^ *KEYS ", t.text(), re.M):
         t.prompt()
     t.send("\x03")
     t.typed("")
