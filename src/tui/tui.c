@@ -332,7 +332,6 @@ static void tell_line_trouble(void)
 /* A pasted block is several lines: they run in order and stop at the first error. */
 static void run_lines(const char *text, bool echo)
 {
-    line_remember(text);
     screen_messages_clear(&app.screen);
     tell_line_trouble();
     char *copy = strdup(text), *rest = copy;
@@ -354,6 +353,7 @@ void app_run_line(const char *line, bool echo)
     char *copy = strdup(line);
     if (!copy)
         return;
+    line_remember(line); /* at once: an Up typed ahead means this line */
     app.queued_echo[app.n_queued] = echo;
     app.queued[app.n_queued++] = copy;
 }
