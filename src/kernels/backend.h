@@ -187,6 +187,8 @@ struct backend {
     int (*gradient)(struct model *m, const struct pass *pass, float *grad, struct pass_result *result, struct err *err);
     /* Network outputs [n][classes] of the last gradient() or hvp_prepare(), into host memory. */
     void (*logits)(struct model *m, float *host);
+    /* The same pass's penultimate features [n][net.features]: what the classifier reads. */
+    void (*features)(struct model *m, float *host);
 
     /* Exact Hessian-vector products by the R-operator (Pearlmutter 1994; spec 7.7). hvp_prepare() runs and keeps the
      * forward and backward pass of the loaded batch (update_stats is ignored); hvp() may then be called any number of

@@ -72,6 +72,7 @@ void problem_release(struct problem *p)
 void answer_release(struct answer *a)
 {
     free(a->logits);
+    free(a->features);
     free(a->grad);
     free(a->stats);
     free(a->hv[0]);
@@ -120,6 +121,8 @@ void solve_with(const struct backend *b, struct model *m, const struct problem *
     worked(b, b->load(m, &p->batch, &err), &err);
     worked(b, b->gradient(m, &pass, grad, &a->result, &err), &err);
     b->logits(m, a->logits);
+    a->features = host_floats((size_t)p->batch.n * (size_t)p->net.features);
+    b->features(m, a->features);
     pass.update_stats = false;
     worked(b, b->hvp_prepare(m, &pass, &a->prepared, &err), &err);
     worked(b, b->hvp(m, 2, cv, hv, &err), &err);
@@ -214,6 +217,8 @@ bool close_answers(const struct problem *p, const struct answer *a, const struct
     ok &= close_enough("correct", label, fabs((double)a->result.correct - truth->result.correct), limit->correct);
     ok &= close_enough("images", label, fabs((double)a->result.n - truth->result.n), 0);
     ok &= close_enough("outputs", label, distance(a->logits, truth->logits, (size_t)p->batch.n * (size_t)p->net.classes),
+                       limit->outputs);
+    ok &= close_enough("features", label, distance(a->features, truth->features, (size_t)p->batch.n * (size_t)p->net.features),
                        limit->outputs);
     ok &= close_enough("statistics", label, distance(a->stats, truth->stats, p->net.stats.total), limit->statistics);
     ok &= close_tensors(&p->net, "gradient", label, a->grad, truth->grad, limit->gradient);

@@ -28,7 +28,7 @@ struct problem {
 
 struct answer { /* host memory */
     struct pass_result result, prepared;
-    float *logits, *grad, *stats, *hv[2];
+    float *logits, *features, *grad, *stats, *hv[2];
 };
 
 /* loss 0: weighted cross-entropy; 1: focal; 2: everything the coefficients can say. */

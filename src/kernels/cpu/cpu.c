@@ -116,6 +116,18 @@ static void cpu_logits(struct model *m, float *host)
     memcpy(host, m->head.logits + (size_t)m->base * m->head.classes, (size_t)m->n * m->head.classes * sizeof *host);
 }
 
+static void cpu_features(struct model *m, float *host)
+{
+    const struct head *h = &m->head;
+    const size_t features = (size_t)h->features;
+    for (size_t i = 0; i < (size_t)m->n; i++) {
+        const size_t place = (size_t)m->base + i;
+        const float length = m->net->head == HEAD_NORM ? h->feature_norm[place] : 1; /* unit vectors are kept */
+        for (size_t f = 0; f < features; f++)
+            host[i * features + f] = h->feature[place * features + f] * length;
+    }
+}
+
 /* --- a pass -------------------------------------------------------------------------------------------------------- */
 
 static double divisor_of(const struct model *m, double weight_sum)
@@ -274,6 +286,7 @@ const struct backend backend_cpu = {
     .load = cpu_load,
     .gradient = cpu_gradient,
     .logits = cpu_logits,
+    .features = cpu_features,
     .hvp_prepare = cpu_hvp_prepare,
     .hvp = cpu_hvp,
 };

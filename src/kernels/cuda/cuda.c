@@ -231,6 +231,12 @@ static void cuda_logits(struct model *m, float *host)
         cuda_vec_read(m, host, m->head.logit, (size_t)m->n * (size_t)m->net->classes);
 }
 
+static void cuda_features(struct model *m, float *host)
+{
+    if (m->computed)
+        cuda_vec_read(m, host, m->head.feature, (size_t)m->n * (size_t)m->net->features);
+}
+
 static int cuda_hvp_prepare(struct model *m, const struct pass *pass, struct pass_result *result, struct err *err)
 {
     m->prepared = false;
@@ -307,6 +313,7 @@ const struct backend backend_cuda = {
     .load = cuda_load,
     .gradient = cuda_gradient,
     .logits = cuda_logits,
+    .features = cuda_features,
     .hvp_prepare = cuda_hvp_prepare,
     .hvp = cuda_hvp,
 };

@@ -345,6 +345,13 @@ static void reference_logits(struct model *m, float *host)
         host[i] = (float)m->head.logit[i];
 }
 
+static void reference_features(struct model *m, float *host)
+{
+    size_t count = m->computed ? (size_t)m->n * (size_t)m->net->features : 0;
+    for (size_t i = 0; i < count; i++)
+        host[i] = (float)m->head.feature[i];
+}
+
 static int reference_hvp_prepare(struct model *m, const struct pass *pass, struct pass_result *result, struct err *err)
 {
     m->prepared = false;
@@ -392,6 +399,7 @@ const struct backend backend_reference = {
     .load = reference_load,
     .gradient = reference_gradient,
     .logits = reference_logits,
+    .features = reference_features,
     .hvp_prepare = reference_hvp_prepare,
     .hvp = reference_hvp,
 };
