@@ -18,27 +18,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "kernels/criterion.h"
 #include "kernels/net.h"
 
 struct buf;
 struct err;
 struct model; /* a back end's own */
-
-/* Softmax cross-entropy over adjusted logits; every loss of the paper is a setting of it (engine/criteria/loss.h).
- *   a_j = scale[j] * x_j + shift[j] - [j = y] * margin[j]         x: the network's output
- *   l_i = weight[y_i] * -log softmax(a_i)[y_i]
- *   plain:  L = sum_i l_i / D
- *   focal:  L = sum_i (1 - exp(-l_i))^gamma * l_i / D              (weight inside the exponent too: spec 3.4)
- *   D = divisor if > 0; else sum_i weight[y_i] (REDUCE_WEIGHTED_MEAN) or the batch size (REDUCE_BATCH_MEAN)
- * Arrays have net.classes entries, belong to the caller and are only read during the call. */
-enum reduction { REDUCE_WEIGHTED_MEAN, REDUCE_BATCH_MEAN };
-struct loss_coef {
-    const float *scale, *shift, *margin, *weight;
-    bool focal;
-    float gamma; /* of the focal loss, >= 0 */
-    enum reduction reduction;
-    double divisor; /* lets shards of one large set add up; 0 = from the batch */
-};
 
 enum pass_mode {
     PASS_EVAL, /* batch norm by running statistics */
@@ -50,7 +35,7 @@ struct pass {
     float *stats;         /* vector [net.stats.total]; written only when update_stats */
     enum pass_mode mode;
     bool update_stats;    /* with PASS_TRAIN: move the running statistics once */
-    const struct loss_coef *loss;
+    const struct criterion *criterion;
 };
 
 struct pass_result {
@@ -113,7 +98,7 @@ struct optimiser_step {
     enum optimiser_kind kind;
     float *params, *stats, *momentum; /* what moves */
     float *grad, *moved;              /* vectors [params.total], overwritten: the last gradient, and w + e */
-    const struct loss_coef *loss;
+    const struct criterion *criterion;
     struct sgd_step descent;
     double rho;                       /* of SAM and ASAM */
     bool freeze_second_pass;          /* the statistics move in the first pass only */
@@ -192,7 +177,7 @@ struct backend {
 
     /* Exact Hessian-vector products by the R-operator (Pearlmutter 1994; spec 7.7). hvp_prepare() runs and keeps the
      * forward and backward pass of the loaded batch (update_stats is ignored); hvp() may then be called any number of
-     * times, until the next load(), gradient() or hvp_prepare(). params, stats and loss must stay unchanged.
+     * times, until the next load(), gradient() or hvp_prepare(). params, stats and criterion must stay unchanged.
      * out[k] = H v[k], k < n_vectors: every v[k], out[k] is a vector [net.params.total]; out is overwritten. Each out[k] has
      * the bits that it would have alone; a back end may take several directions through one pass. */
     int (*hvp_prepare)(struct model *m, const struct pass *pass, struct pass_result *result, struct err *err);

@@ -497,8 +497,8 @@ static double gradient_seconds(struct workbench *w, const struct backend *b, str
     if (images && ones && zeros && labels && params && stats && grad) {
         for (int c = 0; c < net->classes; c++)
             ones[c] = 1;
-        struct loss_coef loss = { .scale = ones, .shift = zeros, .margin = zeros, .weight = ones };
-        struct pass pass = { .params = params, .stats = stats, .mode = PASS_TRAIN, .loss = &loss };
+        struct criterion plain = { .coef = { .scale = ones, .shift = zeros, .margin = zeros, .weight = ones } };
+        struct pass pass = { .params = params, .stats = stats, .mode = PASS_TRAIN, .criterion = &plain };
         struct batch batch = { .n = n, .images = images, .labels = labels };
         struct pass_result result;
         for (int i = 0; i < 2 && b->load(m, &batch, NULL) == 0; i++) {

@@ -50,8 +50,8 @@ static double step_ms(void)
     for (int i = 0; i < BATCH; i++)
         labels[i] = i % CLASSES;
     struct batch batch = { .n = BATCH, .images = images, .labels = labels };
-    struct loss_coef loss = { ones, zeros, zeros, ones, false, 0, REDUCE_WEIGHTED_MEAN, 0 };
-    struct pass pass = { w, stats, PASS_TRAIN, true, &loss };
+    struct criterion plain = { .coef = { ones, zeros, zeros, ones, false, 0, REDUCE_WEIGHTED_MEAN, 0 } };
+    struct pass pass = { w, stats, PASS_TRAIN, true, &plain };
     struct sgd_step sgd = { 0.01f, 0.9f, 2e-4f, false };
     struct pass_result result;
     double best = 1e30;

@@ -32,7 +32,7 @@ struct bench {
     float *images;
     int32_t *labels;
     float ones[CLASSES], zeros[CLASSES];
-    struct loss_coef loss;
+    struct criterion criterion;
 };
 
 static void die(const char *what, const struct err *err)
@@ -102,7 +102,7 @@ static void load(struct bench *k, struct model *m, int first, int n)
 
 static struct pass pass_of(const struct bench *k, const float *w, enum pass_mode mode)
 {
-    return (struct pass){ w, k->stats, mode, mode == PASS_TRAIN, &k->loss };
+    return (struct pass){ w, k->stats, mode, mode == PASS_TRAIN, &k->criterion };
 }
 
 static void gradient(struct bench *k, const float *w, enum pass_mode mode, float *grad)
@@ -117,7 +117,7 @@ static void gradient(struct bench *k, const float *w, enum pass_mode mode, float
 static bool whole_step(struct bench *k, enum optimiser_kind kind)
 {
     const struct optimiser_step step = { .kind = kind, .params = k->w, .stats = k->stats, .momentum = k->buf, .grad = k->grad,
-                                         .moved = k->perturbed, .loss = &k->loss, .descent = { 1e-3f, 0.9f, 2e-4f, false }, .rho = 0.05 };
+                                         .moved = k->perturbed, .criterion = &k->criterion, .descent = { 1e-3f, 0.9f, 2e-4f, false }, .rho = 0.05 };
     struct optimiser_result result;
     struct err err = { 0 };
     if (!k->b->step)
@@ -311,7 +311,7 @@ static void bench_init(struct bench *k, const char *name, int threads)
         check(k->b->slots(k->kept, SIZE_MAX, HVP_BATCHES, &err), &err);
     for (int c = 0; c < CLASSES; c++)
         k->ones[c] = 1;
-    k->loss = (struct loss_coef){ k->ones, k->zeros, k->zeros, k->ones, false, 0, REDUCE_WEIGHTED_MEAN, 0 };
+    k->criterion = (struct criterion){ .coef = { k->ones, k->zeros, k->zeros, k->ones, false, 0, REDUCE_WEIGHTED_MEAN, 0 } };
     make_images(k);
     make_vectors(k);
 }

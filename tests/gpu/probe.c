@@ -91,13 +91,13 @@ static void close_run(struct run *r)
 }
 
 static const float ones[CLASSES] = { 1, 1, 1, 1, 1, 1, 1, 1, 1, 1 }, zeros[CLASSES];
-static const struct loss_coef loss = { ones, zeros, zeros, ones, false, 0, REDUCE_WEIGHTED_MEAN, 0 };
+static const struct criterion plain = { .coef = { ones, zeros, zeros, ones, false, 0, REDUCE_WEIGHTED_MEAN, 0 } };
 static const struct sgd_step descent = { 0.1f, 0.9f, 2e-4f, false };
 
 static double sam_of_parts(struct run *r)
 {
     const size_t n = r->net.params.total;
-    struct pass pass = { r->w, r->stats, PASS_TRAIN, true, &loss };
+    struct pass pass = { r->w, r->stats, PASS_TRAIN, true, &plain };
     struct pass_result result;
     struct err err = { 0 };
     must(r->b->gradient(r->m, &pass, r->g, &result, &err) == 0, "gradient", &err);
@@ -112,7 +112,7 @@ static double sam_of_parts(struct run *r)
 static void queue_step(struct run *r, enum optimiser_kind kind)
 {
     const struct optimiser_step step = { .kind = kind, .params = r->w, .stats = r->stats, .momentum = r->buf, .grad = r->g,
-                                         .moved = r->moved, .loss = &loss, .descent = descent, .rho = 0.1 };
+                                         .moved = r->moved, .criterion = &plain, .descent = descent, .rho = 0.1 };
     struct err err = { 0 };
     must(r->b->step(r->m, &step, &err) == 0, "step", &err);
 }

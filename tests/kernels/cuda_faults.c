@@ -55,7 +55,7 @@ static int steps_of_life(struct life *l, const struct problem *p)
     const int32_t labels[] = { 0, 1 };
     const uint32_t position[] = { 1, 0 };
     struct optimiser_step step = { .kind = STEP_SGD, .params = l->w, .stats = l->stats, .momentum = l->g, .grad = l->out,
-                                   .moved = l->moved, .loss = &p->loss, .descent = { 0.1f, 0.9f, 1e-4f, false }, .rho = 0.1 };
+                                   .moved = l->moved, .criterion = &p->criterion, .descent = { 0.1f, 0.9f, 1e-4f, false }, .rho = 0.1 };
     struct optimiser_result result;
     if (!(l->store = dev->store_new(l->m, &(struct image_source){ 2, bytes, labels, table }, &l->err)))
         return -1;
@@ -80,7 +80,7 @@ static int live(struct life *l, const struct problem *p)
         return -1;
     dev->vec_write(l->m, l->w, p->params, n);
     dev->vec_write(l->m, l->stats, p->stats, p->net.stats.total);
-    struct pass pass = { l->w, l->stats, PASS_EVAL, false, &p->loss };
+    struct pass pass = { l->w, l->stats, PASS_EVAL, false, &p->criterion };
     if (dev->load(l->m, &p->batch, &l->err) < 0 || dev->gradient(l->m, &pass, l->g, &result, &l->err) < 0)
         return -1;
     dev->vec_zero(l->m, l->out, n);
@@ -214,7 +214,7 @@ static void a_failure_stays(void **state)
     assert_true(isnan(x));
     assert_true(isnan(dev->vec_dot(l.m, l.w, l.w, 1)));
     assert_true(isnan(dev->sam_norm(l.m, l.w, l.g, 1, true)));
-    struct pass pass = { l.w, l.stats, PASS_EVAL, false, &p.loss };
+    struct pass pass = { l.w, l.stats, PASS_EVAL, false, &p.criterion };
     assert_int_equal(dev->gradient(l.m, &pass, l.g, &result, &l.err), -1);
     l.err.text[0] = 0;
     assert_int_equal(dev->load(l.m, &p.batch, &l.err), -1);

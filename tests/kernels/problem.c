@@ -29,8 +29,8 @@ void problem_set_loss(struct problem *p, int loss)
     fill(shift, classes, 0, loss == 2 ? 0.5f : 0, 32);
     fill(margin, classes, 0, loss == 2 ? 0.5f : 0, 33);
     fill(weight, classes, 1, 0.8f, 34);
-    p->loss = (struct loss_coef){ scale, shift, margin, weight, loss == 1, 1.5f,
-                                  loss == 0 ? REDUCE_WEIGHTED_MEAN : REDUCE_BATCH_MEAN, loss == 2 ? 3.5 : 0 };
+    p->criterion = (struct criterion){ .coef = { scale, shift, margin, weight, loss == 1, 1.5f,
+                                                 loss == 0 ? REDUCE_WEIGHTED_MEAN : REDUCE_BATCH_MEAN, loss == 2 ? 3.5 : 0 } };
 }
 
 void problem_init(struct problem *p, const struct net_spec *spec, int n, enum pass_mode mode, int loss)
@@ -116,7 +116,7 @@ void solve_with(const struct backend *b, struct model *m, const struct problem *
         cv[k] = v[k] = vec_from(b, m, p->v[k], n_params);
         hv[k] = vec_from(b, m, NULL, n_params);
     }
-    struct pass pass = { params, stats, p->mode, p->mode == PASS_TRAIN, &p->loss };
+    struct pass pass = { params, stats, p->mode, p->mode == PASS_TRAIN, &p->criterion };
     a->logits = host_floats((size_t)p->batch.n * (size_t)p->net.classes);
     worked(b, b->load(m, &p->batch, &err), &err);
     worked(b, b->gradient(m, &pass, grad, &a->result, &err), &err);

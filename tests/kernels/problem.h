@@ -21,7 +21,7 @@ struct problem {
     float *images, *params, *stats, *v[2]; /* host memory */
     int32_t *labels;
     float *coef; /* [4][classes] */
-    struct loss_coef loss;
+    struct criterion criterion;
     enum pass_mode mode;
     enum math math; /* of the model that solve() opens; 0 = fp32 */
 };

@@ -97,8 +97,8 @@ static void assert_same_result(const struct optim_result *a, const struct optim_
 /* One step of both; what they say and leave behind must be the same. 0, or -1 as the steps did. */
 static int both(struct trial *a, struct trial *b, const struct optim_knobs *k, const struct batch *batch)
 {
-    const int x = optim_step(&a->optim, k, batch, &a->p->loss, a->w, a->stats, &a->result, &a->err);
-    const int y = optim_step(&b->optim, k, batch, &b->p->loss, b->w, b->stats, &b->result, &b->err);
+    const int x = optim_step(&a->optim, k, batch, &a->p->criterion, a->w, a->stats, &a->result, &a->err);
+    const int y = optim_step(&b->optim, k, batch, &b->p->criterion, b->w, b->stats, &b->result, &b->err);
     assert_int_equal(x, y);
     if (x < 0)
         assert_string_equal(a->err.text, b->err.text);
@@ -174,16 +174,16 @@ static void nothing_moves_when_a_number_is_not_finite(void **state)
     }
 }
 
-static struct optimiser_step step_of(const struct trial *t, const struct loss_coef *loss)
+static struct optimiser_step step_of(const struct trial *t, const struct criterion *criterion)
 {
     return (struct optimiser_step){ .kind = STEP_SAM, .params = t->w, .stats = t->stats, .momentum = t->optim.momentum,
-                                    .grad = t->optim.g, .moved = t->optim.moved, .loss = loss,
+                                    .grad = t->optim.g, .moved = t->optim.moved, .criterion = criterion,
                                     .descent = { 0.1f, 0.9f, 2e-4f, false }, .rho = 0.1 };
 }
 
-static void queue(struct trial *t, const struct loss_coef *loss)
+static void queue(struct trial *t, const struct criterion *criterion)
 {
-    const struct optimiser_step step = step_of(t, loss);
+    const struct optimiser_step step = step_of(t, criterion);
     assert_int_equal(t->b->load(t->m, &t->p->batch, &t->err), 0);
     assert_int_equal(t->b->step(t->m, &step, &t->err), 0);
 }
@@ -202,13 +202,13 @@ static void queue_with(enum math math)
     assert_non_null(strstr(a.err.text, "no step is queued"));
     for (int round = 0; round < 2; round++) {
         for (int i = 0; i < BACKEND_STEPS; i++)
-            queue(&a, &p.loss);
-        const struct optimiser_step step = step_of(&a, &p.loss);
+            queue(&a, &p.criterion);
+        const struct optimiser_step step = step_of(&a, &p.criterion);
         assert_int_equal(whole.step(a.m, &step, &a.err), -1);
         assert_non_null(strstr(a.err.text, "queued already"));
         for (int i = 0; i < BACKEND_STEPS; i++) {
             assert_int_equal(whole.step_wait(a.m, &queued[i], &a.err), 0);
-            queue(&b, &p.loss);
+            queue(&b, &p.criterion);
             assert_int_equal(whole.step_wait(b.m, &single, &b.err), 0);
             assert_true(single.updated && queued[i].updated && !queued[i].skipped);
             assert_true(queued[i].first.loss == single.first.loss && queued[i].second.loss == single.second.loss);
@@ -237,14 +237,14 @@ static void a_bad_step_stops_the_queue(void **state)
     struct optimiser_result r;
     (void)state;
     problem_init(&p, &small, 4, PASS_TRAIN, 0);
-    struct loss_coef bad = p.loss;
-    bad.scale = nan_scale;
+    struct criterion bad = p.criterion;
+    bad.coef.scale = nan_scale;
     begin(&a, &whole, &p);
     begin(&b, &whole, &p);
-    queue(&a, &p.loss);
+    queue(&a, &p.criterion);
     queue(&a, &bad);
-    queue(&a, &p.loss);
-    queue(&b, &p.loss);
+    queue(&a, &p.criterion);
+    queue(&b, &p.criterion);
     assert_int_equal(whole.step_wait(b.m, &r, &b.err), 0);
     for (int i = 0; i < 3; i++) {
         assert_int_equal(whole.step_wait(a.m, &r, &a.err), 0);
@@ -253,8 +253,8 @@ static void a_bad_step_stops_the_queue(void **state)
     }
     assert_same_state(&a, &b);
     for (int i = 0; i < 2; i++) { /* and on */
-        queue(&a, &p.loss);
-        queue(&b, &p.loss);
+        queue(&a, &p.criterion);
+        queue(&b, &p.criterion);
         assert_int_equal(whole.step_wait(a.m, &r, &a.err), 0);
         assert_true(r.updated && !r.skipped);
         assert_int_equal(whole.step_wait(b.m, &r, &b.err), 0);
@@ -333,7 +333,7 @@ static void kept_images_are_the_same(void **state)
         assert_int_equal(batch_fill(images, labels, &a->set, positions[i % 3], count, &augment, &t.err), 0);
         const struct batch batches[] = { { .n = count, .images = images, .labels = labels }, { .n = count, .choice = &choice } };
         for (int k = 0; k < 2; k++) {
-            struct pass pass = { t.w, t.stats, PASS_TRAIN, false, &a->p.loss };
+            struct pass pass = { t.w, t.stats, PASS_TRAIN, false, &a->p.criterion };
             struct pass_result r;
             assert_int_equal(t.b->load(t.m, &batches[k], &t.err), 0);
             assert_int_equal(t.b->gradient(t.m, &pass, t.optim.g, &r, &t.err), 0);
@@ -375,8 +375,8 @@ static void steps_on_kept_images(void **state)
         k.lpf_m = 2;
         k.lpf_gamma = 0.01;
         assert_int_equal(batch_fill(images, labels, &a->set, positions, POSITIONS, &augment, &t.err), 0);
-        assert_int_equal(optim_step(&t.optim, &k, &kept, &a->p.loss, t.w, t.stats, &t.result, &t.err), 0);
-        assert_int_equal(optim_step(&u.optim, &k, &plain, &a->p.loss, u.w, u.stats, &u.result, &u.err), 0);
+        assert_int_equal(optim_step(&t.optim, &k, &kept, &a->p.criterion, t.w, t.stats, &t.result, &t.err), 0);
+        assert_int_equal(optim_step(&u.optim, &k, &plain, &a->p.criterion, u.w, u.stats, &u.result, &u.err), 0);
         assert_same_result(&t.result, &u.result);
         assert_same_state(&t, &u);
     }
@@ -387,7 +387,7 @@ static void steps_on_kept_images(void **state)
         for (uint32_t i = 0; i < BACKEND_STEPS; i++) {
             const uint32_t positions[POSITIONS] = { i, 0, 5 - i, 1 };
             const struct image_choice choice = { .store = from, .position = positions, .crop = true, .pad = AUGMENT_PAD, .epoch = i };
-            const struct optimiser_step step = step_of(x, &a->p.loss);
+            const struct optimiser_step step = step_of(x, &a->p.criterion);
             assert_int_equal(x->b->load(x->m, &(struct batch){ .n = POSITIONS, .choice = &choice }, &x->err), 0);
             assert_int_equal(x->b->step(x->m, &step, &x->err), 0);
             if (!queued)
@@ -448,7 +448,7 @@ static void directions_do_not_meet(void **state)
             alone[k] = vec_from(t.b, t.m, NULL, n);
             out[k] = vec_from(t.b, t.m, NULL, n);
         }
-        const struct pass pass = { t.w, t.stats, p.mode, false, &p.loss };
+        const struct pass pass = { t.w, t.stats, p.mode, false, &p.criterion };
         assert_int_equal(t.b->load(t.m, &p.batch, &t.err), 0);
         assert_int_equal(t.b->hvp_prepare(t.m, &pass, &r, &t.err), 0);
         for (int k = 0; k < MANY; k++)

@@ -38,18 +38,18 @@ static const float ldam_scale[] = { 9, 9, 9, 9 }, ldam_margin[] = { 1.1f, 2.0f, 
 
 static const struct {
     const char *name;
-    struct loss_coef coef;
+    struct criterion criterion;
 } losses[] = {
-    { "ce", { ones, zeros, zeros, ones, false, 0, REDUCE_WEIGHTED_MEAN, 0 } },
-    { "ce weighted", { ones, zeros, zeros, class_weight, false, 0, REDUCE_WEIGHTED_MEAN, 0 } },
-    { "ce batch mean", { ones, zeros, zeros, class_weight, false, 0, REDUCE_BATCH_MEAN, 0 } },
-    { "ce shard", { ones, zeros, zeros, class_weight, false, 0, REDUCE_WEIGHTED_MEAN, 17.5 } },
-    { "focal 1", { ones, zeros, zeros, class_weight, true, 1, REDUCE_BATCH_MEAN, 0 } },
-    { "focal 2", { ones, zeros, zeros, ones, true, 2, REDUCE_BATCH_MEAN, 0 } },
-    { "focal 0.5", { ones, zeros, zeros, class_weight, true, 0.5f, REDUCE_BATCH_MEAN, 0 } },
-    { "focal 0", { ones, zeros, zeros, ones, true, 0, REDUCE_BATCH_MEAN, 0 } },
-    { "vs", { vs_scale, vs_shift, zeros, class_weight, false, 0, REDUCE_WEIGHTED_MEAN, 0 } },
-    { "ldam", { ldam_scale, zeros, ldam_margin, class_weight, false, 0, REDUCE_WEIGHTED_MEAN, 0 } },
+    { "ce", { .coef = { ones, zeros, zeros, ones, false, 0, REDUCE_WEIGHTED_MEAN, 0 } } },
+    { "ce weighted", { .coef = { ones, zeros, zeros, class_weight, false, 0, REDUCE_WEIGHTED_MEAN, 0 } } },
+    { "ce batch mean", { .coef = { ones, zeros, zeros, class_weight, false, 0, REDUCE_BATCH_MEAN, 0 } } },
+    { "ce shard", { .coef = { ones, zeros, zeros, class_weight, false, 0, REDUCE_WEIGHTED_MEAN, 17.5 } } },
+    { "focal 1", { .coef = { ones, zeros, zeros, class_weight, true, 1, REDUCE_BATCH_MEAN, 0 } } },
+    { "focal 2", { .coef = { ones, zeros, zeros, ones, true, 2, REDUCE_BATCH_MEAN, 0 } } },
+    { "focal 0.5", { .coef = { ones, zeros, zeros, class_weight, true, 0.5f, REDUCE_BATCH_MEAN, 0 } } },
+    { "focal 0", { .coef = { ones, zeros, zeros, ones, true, 0, REDUCE_BATCH_MEAN, 0 } } },
+    { "vs", { .coef = { vs_scale, vs_shift, zeros, class_weight, false, 0, REDUCE_WEIGHTED_MEAN, 0 } } },
+    { "ldam", { .coef = { ldam_scale, zeros, ldam_margin, class_weight, false, 0, REDUCE_WEIGHTED_MEAN, 0 } } },
 };
 enum { N_LOSSES = sizeof losses / sizeof losses[0] };
 
@@ -74,7 +74,7 @@ static void bench_open(struct bench *b, enum head_kind head, enum pass_mode mode
     tiny_batch(b->images, b->labels);
     b->batch = (struct batch){ .n = TINY_BATCH, .images = b->images, .labels = b->labels };
     assert_int_equal(back_end->load(b->model, &b->batch, &err), 0);
-    b->pass = (struct pass){ b->w, b->stats, mode, false, &losses[0].coef };
+    b->pass = (struct pass){ b->w, b->stats, mode, false, &losses[0].criterion };
 }
 
 static void bench_close(struct bench *b)
@@ -166,7 +166,7 @@ static void check_all(enum head_kind head, enum pass_mode mode,
     struct bench b;
     bench_open(&b, head, mode, 1);
     for (int k = 0; k < N_LOSSES; k++) {
-        b.pass.loss = &losses[k].coef;
+        b.pass.criterion = &losses[k].criterion;
         for (int i = 0; i < b.net.params.n; i++)
             check(&b, losses[k].name, &b.net.params.tensor[i]);
     }
@@ -229,7 +229,7 @@ static void product_is_symmetric(void **state)
         struct bench b;
         struct pass_result result;
         bench_open(&b, HEAD_LINEAR, (enum pass_mode)mode, 2);
-        b.pass.loss = &losses[4].coef;
+        b.pass.criterion = &losses[4].criterion;
         size_t n = b.net.params.total;
         tiny_fill(b.v, n, 1, 51);
         tiny_fill(b.g, n, 1, 52);
@@ -251,7 +251,7 @@ static void norm_head_ignores_column_length(void **state)
     struct bench b;
     struct pass_result result;
     bench_open(&b, HEAD_NORM, PASS_EVAL, 1);
-    b.pass.loss = &losses[9].coef;
+    b.pass.criterion = &losses[9].criterion;
     const int c = 2;
     double along = 0, size = 0, error = 0;
     gradient_at(&b, b.w, b.g);

@@ -219,7 +219,7 @@ static void check_mode(struct run *r, const char *mode)
 {
     struct err err = { 0 };
     struct pass_result result;
-    struct pass pass = { r->w, r->stats, strcmp(mode, "train") == 0 ? PASS_TRAIN : PASS_EVAL, false, &r->loss.coef };
+    struct pass pass = { r->w, r->stats, strcmp(mode, "train") == 0 ? PASS_TRAIN : PASS_EVAL, false, &r->loss.criterion };
     json_t *expected = fixture_member(r->numbers, mode);
     json_t *pytorch = fixture_member(r->pytorch, mode);
     const double loss = allowed(r, LOSS, fixture_member(pytorch, "loss"));
@@ -295,7 +295,7 @@ static void check_optimiser(struct run *r, enum optimizer kind)
     must(optim_init(&optim, r->backend, r->model, &r->net, &err), &err);
     for (size_t step = 0; step < 3; step++) {
         char what[48];
-        must(optim_step(&optim, &knobs, &r->images.batch, &r->loss.coef, r->w, r->stats, &result, &err), &err);
+        must(optim_step(&optim, &knobs, &r->images.batch, &r->loss.criterion, r->w, r->stats, &result, &err), &err);
         snprintf(what, sizeof what, "%s step %zu", name, step + 1);
         if (!r->exact || step == 0)
             judge_step(r, what, step, &result, expected, pytorch);

@@ -87,7 +87,7 @@ static int bench_close(void **state)
 
 static struct curvature_set set_of(struct bench *b, enum pass_mode mode)
 {
-    return (struct curvature_set){ .images = &b->set, .index = b->index, .n = CHOSEN, .mode = mode, .loss = &b->loss.coef };
+    return (struct curvature_set){ .images = &b->set, .index = b->index, .n = CHOSEN, .mode = mode, .criterion = &b->loss.criterion };
 }
 
 static struct curvature_op *open_op(struct bench *b, const struct backend *backend, uint32_t max_images, int max_vectors,
@@ -162,7 +162,7 @@ static float *by_hand(struct bench *b, const struct backend *backend, enum pass_
     int32_t labels[CHOSEN];
     struct pass_result r;
     const struct augment none = { .on = false };
-    const struct pass pass = { .params = w, .stats = stats, .mode = mode, .loss = &b->loss.coef };
+    const struct pass pass = { .params = w, .stats = stats, .mode = mode, .criterion = &b->loss.criterion };
     assert_int_equal(batch_fill(pixels, labels, &b->set, b->index, CHOSEN, &none, NULL), 0);
     backend->vec_write(m, w, b->params, n);
     backend->vec_write(m, stats, b->stats, b->net.stats.total);

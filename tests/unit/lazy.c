@@ -21,7 +21,7 @@ struct image_store {
 
 struct order { /* all that a step needs, copied when it is queued */
     struct optimiser_step step;
-    struct loss_coef loss;
+    struct criterion criterion;
     float coef[4][MOST_CLASSES];
     float *images;
     int32_t labels[MOST_IMAGES];
@@ -127,7 +127,8 @@ static int broken(struct err *err)
 
 static int step(struct model *m, const struct optimiser_step *s, struct err *err)
 {
-    const float *from[] = { s->loss->scale, s->loss->shift, s->loss->margin, s->loss->weight };
+    const struct loss_coef *c = &s->criterion->coef;
+    const float *from[] = { c->scale, c->shift, c->margin, c->weight };
     struct order *o = &q.order[(q.first + q.n) % BACKEND_STEPS];
     if (q.n == BACKEND_STEPS)
         return err_set(err, ERR_USAGE, "lazy: too many steps");
@@ -135,10 +136,11 @@ static int step(struct model *m, const struct optimiser_step *s, struct err *err
         return broken(err);
     q.queued++;
     o->step = *s;
-    o->loss = *s->loss;
+    o->criterion = *s->criterion;
     for (int i = 0; i < 4; i++)
         memcpy(o->coef[i], from[i], (size_t)q.net->classes * sizeof(float));
-    o->loss.scale = o->coef[0], o->loss.shift = o->coef[1], o->loss.margin = o->coef[2], o->loss.weight = o->coef[3];
+    o->criterion.coef.scale = o->coef[0], o->criterion.coef.shift = o->coef[1];
+    o->criterion.coef.margin = o->coef[2], o->criterion.coef.weight = o->coef[3];
     o->n = q.n_images;
     memcpy(o->images, q.images, (size_t)o->n * IMAGE_VALUES * sizeof *o->images);
     memcpy(o->labels, q.labels, o->n * sizeof *o->labels);
@@ -162,7 +164,7 @@ static int take_step(struct model *m, struct order *o, struct optim_result *r, s
     const struct batch batch = { .n = o->n, .images = o->images, .labels = o->labels };
     struct optim optim = { .backend = &backend_cpu, .net = q.net, .model = m, .momentum = s->momentum, .g = s->grad, .moved = s->moved,
                            .stats_before = backend_cpu.vec_new(m, q.net->stats.total, err) };
-    const int result = optim_step(&optim, &k, &batch, &o->loss, s->params, s->stats, r, err);
+    const int result = optim_step(&optim, &k, &batch, &o->criterion, s->params, s->stats, r, err);
     backend_cpu.vec_free(m, optim.stats_before);
     return result;
 }

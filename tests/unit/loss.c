@@ -124,7 +124,7 @@ static double loss_with(const char *name, const char *weights, enum reduction re
     c.reduction = reduction;
     assert_int_equal(loss_init(&l, 3, small_counts, &err), 0);
     assert_int_equal(loss_set(&l, &c, &err), 0);
-    double value = loss_of(&l.coef, 3, 4, c.id == LOSS_LDAM ? cosines : logits, labels, each);
+    double value = loss_of(&l.criterion.coef, 3, 4, c.id == LOSS_LDAM ? cosines : logits, labels, each);
     loss_release(&l);
     return value;
 }
@@ -158,8 +158,8 @@ static void logit_adjustment_is_vs_without_gamma(void **state)
     c.id = LOSS_LA;
     assert_int_equal(loss_init(&l, 3, small_counts, NULL), 0);
     assert_int_equal(loss_set(&l, &c, NULL), 0);
-    assert_true(l.coef.scale[0] == 1 && l.coef.scale[2] == 1);
-    near(l.coef.shift[2], -2.414156869, 2e-7);
+    assert_true(l.criterion.coef.scale[0] == 1 && l.criterion.coef.scale[2] == 1);
+    near(l.criterion.coef.shift[2], -2.414156869, 2e-7);
     loss_release(&l);
 }
 
@@ -173,14 +173,14 @@ static void weights_act_only_when_drw_is_on(void **state)
     assert_int_equal(loss_init(&l, 3, small_counts, NULL), 0);
     assert_int_equal(loss_set(&l, &c, NULL), 0);
     for (int k = 0; k < 3; k++)
-        assert_true(l.coef.weight[k] == 1.0f);
+        assert_true(l.criterion.coef.weight[k] == 1.0f);
     c.reweight = true;
     assert_int_equal(loss_set(&l, &c, NULL), 0);
-    near(l.coef.weight[0], 0.115895616, 1e-8);
-    near(l.coef.weight[2], 2.306937391, 2e-7);
+    near(l.criterion.coef.weight[0], 0.115895616, 1e-8);
+    near(l.criterion.coef.weight[2], 2.306937391, 2e-7);
     c.id = LOSS_FOCAL;
     assert_int_equal(loss_set(&l, &c, NULL), 0);
-    assert_int_equal(l.coef.reduction, REDUCE_BATCH_MEAN);
+    assert_int_equal(l.criterion.coef.reduction, REDUCE_BATCH_MEAN);
     loss_release(&l);
 }
 
@@ -205,7 +205,7 @@ static void refusals(void **state)
     c.focal_gamma = NAN;
     assert_int_equal(loss_set(&l, &c, &err), -1);
     assert_non_null(strstr(err.text, "focal_gamma"));
-    assert_false(l.coef.focal); /* unchanged */
+    assert_false(l.criterion.coef.focal); /* unchanged */
     loss_release(&l);
 }
 

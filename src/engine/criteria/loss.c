@@ -105,8 +105,9 @@ static void plain(struct loss *l)
     fill(l->shift, l->classes, 0);
     fill(l->margin, l->classes, 0);
     fill(l->weight, l->classes, 1);
-    l->coef = (struct loss_coef){ .scale = l->scale, .shift = l->shift, .margin = l->margin, .weight = l->weight,
-                                  .reduction = REDUCE_WEIGHTED_MEAN };
+    l->criterion = (struct criterion){ .kind = CRITERION_SOFTMAX, .coef = {
+        .scale = l->scale, .shift = l->shift, .margin = l->margin, .weight = l->weight, .reduction = REDUCE_WEIGHTED_MEAN,
+    } };
 }
 
 int loss_init(struct loss *l, int classes, const uint32_t *counts, struct err *err)
@@ -202,11 +203,11 @@ int loss_set(struct loss *l, const struct loss_config *c, struct err *err)
     if (check(l, c, err) < 0)
         return -1;
     plain(l);
-    l->coef.reduction = c->reduction;
+    l->criterion.coef.reduction = c->reduction;
     if (c->id == LOSS_FOCAL) {
-        l->coef.focal = true;
-        l->coef.gamma = (float)c->focal_gamma;
-        l->coef.reduction = REDUCE_BATCH_MEAN;
+        l->criterion.coef.focal = true;
+        l->criterion.coef.gamma = (float)c->focal_gamma;
+        l->criterion.coef.reduction = REDUCE_BATCH_MEAN;
     } else if (c->id == LOSS_LDAM) {
         set_ldam(l, c);
     } else if (c->id == LOSS_VS || c->id == LOSS_LA) {

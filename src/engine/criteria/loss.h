@@ -1,10 +1,10 @@
-/* engine/criteria/loss.h - the paper's losses as settings of the one loss that back ends know (kernels/backend.h; spec 3).
+/* engine/criteria/loss.h - the paper's losses as settings of the criteria that back ends know (kernels/criterion.h; spec 3).
  * Class-dependent numbers are computed in double from the class counts and rounded once to float.
  *
  *   struct loss l; struct loss_config c; loss_config_default(&c);
  *   loss_init(&l, classes, counts, &err);        allocates; once per run
  *   loss_set(&l, &c, &err);                      at start and whenever a knob or the DRW phase changes: no allocation
- *   pass.loss = &l.coef;                         points into l
+ *   pass.criterion = &l.criterion;               points into l
  *   loss_release(&l);
  * A struct loss belongs to one thread. */
 #ifndef ENGINE_LOSS_H
@@ -64,7 +64,7 @@ struct loss_config {
 void loss_config_default(struct loss_config *c);
 
 struct loss {
-    struct loss_coef coef; /* its arrays are the ones below */
+    struct criterion criterion; /* its arrays are the ones below */
     int classes;
     double *counts, *scratch;                 /* [classes] images of each class; loss.c's own */
     float *scale, *shift, *margin, *weight;   /* [classes] */
@@ -77,7 +77,7 @@ void loss_release(struct loss *l); /* a zeroed struct is allowed */
 /* Class weights are made of counts: -1 with *err for a class that has none. */
 int loss_weights_check(enum loss_weights rule, int classes, const double *counts, struct err *err);
 
-/* Fills l->coef. -1 with *err, nothing changed, when a number is out of range or a class without images would need one. */
+/* Fills l->criterion. -1 with *err, nothing changed, when a number is out of range or a class without images would need one. */
 int loss_set(struct loss *l, const struct loss_config *c, struct err *err);
 
 /* The vectors themselves, in double (spec 11.3); out[classes]. For screens and tests. */

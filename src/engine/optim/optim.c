@@ -66,7 +66,7 @@ struct step { /* what the parts of one step share */
     struct optim *o;
     const struct optim_knobs *k;
     const struct batch *batch;
-    const struct loss_coef *loss;
+    const struct criterion *criterion;
     float *w, *stats;
     struct optim_result *result;
     struct err *err;
@@ -88,7 +88,7 @@ static int pass_at(const struct step *s, const float *at, bool update_stats, flo
 {
     const struct optim *o = s->o;
     struct pass pass = { .params = at, .stats = s->stats, .mode = PASS_TRAIN, .update_stats = update_stats,
-                         .loss = s->loss };
+                         .criterion = s->criterion };
     if (o->backend->gradient(o->model, &pass, g, r, s->err) < 0)
         return -1;
     *norm = o->backend->sam_norm(o->model, at, g, o->net->params.total, false);
@@ -235,13 +235,13 @@ bool optim_queues(const struct optim *o, enum optimizer kind)
     return o->backend->step && (kind == OPTIMIZER_SGD || kind == OPTIMIZER_SAM || kind == OPTIMIZER_ASAM);
 }
 
-int optim_queue(struct optim *o, const struct optim_knobs *k, const struct batch *batch, const struct loss_coef *loss,
+int optim_queue(struct optim *o, const struct optim_knobs *k, const struct batch *batch, const struct criterion *criterion,
                 float *w, float *stats, struct err *err)
 {
     static const enum optimiser_kind kinds[] = { [OPTIMIZER_SGD] = STEP_SGD, [OPTIMIZER_SAM] = STEP_SAM,
                                                  [OPTIMIZER_ASAM] = STEP_ASAM };
     const struct optimiser_step step = { .kind = kinds[k->kind], .params = w, .stats = stats, .momentum = o->momentum,
-                                         .grad = o->g, .moved = o->moved, .loss = loss, .descent = descent_of(k),
+                                         .grad = o->g, .moved = o->moved, .criterion = criterion, .descent = descent_of(k),
                                          .rho = k->rho, .freeze_second_pass = k->freeze_second_pass };
     if (o->backend->load(o->model, batch, err) < 0 || o->backend->step(o->model, &step, err) < 0)
         return -1;
@@ -323,15 +323,15 @@ static void descend(const struct step *s)
         o->backend->vec_axpy(o->model, s->w, 1.0f, o->moved, n);
 }
 
-int optim_step(struct optim *o, const struct optim_knobs *k, const struct batch *batch, const struct loss_coef *loss,
+int optim_step(struct optim *o, const struct optim_knobs *k, const struct batch *batch, const struct criterion *criterion,
                float *w, float *stats, struct optim_result *result, struct err *err)
 {
-    struct step s = { .o = o, .k = k, .batch = batch, .loss = loss, .w = w, .stats = stats, .result = result, .err = err };
+    struct step s = { .o = o, .k = k, .batch = batch, .criterion = criterion, .w = w, .stats = stats, .result = result, .err = err };
     clear_result(result, batch->n);
     if (k->kind == OPTIMIZER_LPF && k->lpf_m < 1)
         return err_set(err, ERR_RANGE, "lpf_m 0; accepted are numbers from 1");
     if (optim_queues(o, k->kind))
-        return optim_queue(o, k, batch, loss, w, stats, err) < 0 ? -1 : optim_collect(o, result, err);
+        return optim_queue(o, k, batch, criterion, w, stats, err) < 0 ? -1 : optim_collect(o, result, err);
     o->backend->vec_copy(o->model, o->stats_before, stats, o->net->stats.total);
     if (passes(&s) < 0) {
         o->backend->vec_copy(o->model, stats, o->stats_before, o->net->stats.total);

@@ -75,7 +75,7 @@ void optim_release(struct optim *o); /* a zeroed struct is allowed; before closi
 /* One step on `batch` (loaded here): moves w, o->momentum and stats (vectors of the back end).
  * A loss or gradient that is not finite: -1 with ERR_DIVERGED and w, momentum and stats as before; *result is filled up
  * to where it went wrong. The same for any other error. */
-int optim_step(struct optim *o, const struct optim_knobs *k, const struct batch *batch, const struct loss_coef *loss,
+int optim_step(struct optim *o, const struct optim_knobs *k, const struct batch *batch, const struct criterion *criterion,
                float *w, float *stats, struct optim_result *result, struct err *err);
 
 /* The same in two parts, where the back end runs such a step as one piece of work: up to BACKEND_STEPS may be under way, each
@@ -83,7 +83,7 @@ int optim_step(struct optim *o, const struct optim_knobs *k, const struct batch 
  * Behind a step that was not updated the others do nothing, and say so with ERR_DIVERGED when they are collected; the next
  * one counts again once no step is under way. optim_step() is for an empty queue. */
 bool optim_queues(const struct optim *o, enum optimizer kind);
-int optim_queue(struct optim *o, const struct optim_knobs *k, const struct batch *batch, const struct loss_coef *loss,
+int optim_queue(struct optim *o, const struct optim_knobs *k, const struct batch *batch, const struct criterion *criterion,
                 float *w, float *stats, struct err *err);
 int optim_collect(struct optim *o, struct optim_result *result, struct err *err);
 void optim_discard(struct optim *o); /* waits for all of them, whatever they came to */

@@ -72,7 +72,7 @@ static int choose(struct cnc *c, uint32_t z, struct err *err)
         c->pool[j] = kept;
     }
     const struct curvature_set set = { .images = s->set, .index = c->pool, .n = c->batch, .augment = &s->augment, .mode = s->mode,
-                                       .loss = &s->loss.coef };
+                                       .criterion = &s->loss.criterion };
     return curvature_op_choose(s->op, &set, err);
 }
 

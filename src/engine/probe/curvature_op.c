@@ -25,7 +25,7 @@ struct curvature_op {
     uint32_t *index, n, index_room;
     struct augment augment;
     enum pass_mode mode;
-    struct loss_coef loss;
+    struct criterion criterion;
     int n_slots;
     struct slot {
         long loaded, prepared; /* shard, or NOTHING */
@@ -188,8 +188,9 @@ static int index_room(struct curvature_op *op, uint32_t n, struct err *err)
 }
 
 /* D of the whole set: the shards' losses and products then add up. */
-static double divisor(const struct loss_coef *loss, const struct curvature_set *set)
+static double divisor(const struct curvature_set *set)
 {
+    const struct loss_coef *loss = &set->criterion->coef;
     double sum = 0;
     if (loss->divisor > 0)
         return loss->divisor;
@@ -202,7 +203,7 @@ static double divisor(const struct loss_coef *loss, const struct curvature_set *
 
 int curvature_op_choose(struct curvature_op *op, const struct curvature_set *set, struct err *err)
 {
-    const double d = check_set(op, set, err) == 0 ? divisor(set->loss, set) : NAN;
+    const double d = check_set(op, set, err) == 0 ? divisor(set) : NAN;
     op->has_set = false;
     forget(op, true);
     if (isnan(d))
@@ -216,8 +217,8 @@ int curvature_op_choose(struct curvature_op *op, const struct curvature_set *set
     op->n = set->n;
     op->augment = set->augment ? *set->augment : (struct augment){ .on = false };
     op->mode = set->mode;
-    op->loss = *set->loss;
-    op->loss.divisor = d;
+    op->criterion = *set->criterion;
+    op->criterion.coef.divisor = d;
     op->has_set = true;
     return 0;
 }
@@ -270,7 +271,7 @@ static int load(struct curvature_op *op, long shard, struct slot *slot, struct e
 
 static struct pass pass_at(const struct curvature_op *op, const float *params)
 {
-    return (struct pass){ .params = params ? params : op->params, .stats = op->stats, .mode = op->mode, .loss = &op->loss };
+    return (struct pass){ .params = params ? params : op->params, .stats = op->stats, .mode = op->mode, .criterion = &op->criterion };
 }
 
 static void add_result(struct pass_result *sum, const struct pass_result *r)

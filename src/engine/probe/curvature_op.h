@@ -58,7 +58,7 @@ struct curvature_set {
     uint32_t n;                     /* >= 1 */
     const struct augment *augment;  /* NULL = none; copied: one frozen draw */
     enum pass_mode mode;
-    const struct loss_coef *loss;   /* copied, but its arrays are not: unchanged until the next choice */
+    const struct criterion *criterion;   /* copied, but its arrays are not: unchanged until the next choice */
 };
 int curvature_op_choose(struct curvature_op *op, const struct curvature_set *set, struct err *err);
 

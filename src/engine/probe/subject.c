@@ -149,7 +149,7 @@ int subject_choose(struct trainer *t, int class_index, const struct probe_option
     s->mode = o->train_mode ? PASS_TRAIN : PASS_EVAL;
     s->augment = (struct augment){ .on = o->augment, .seed = t->batches.augment.seed, .epoch = (uint32_t)(t->step / t->spe) };
     const struct curvature_set set = { .images = s->set, .index = s->index, .n = s->n_images, .augment = &s->augment,
-                                       .mode = s->mode, .loss = &s->loss.coef };
+                                       .mode = s->mode, .criterion = &s->loss.criterion };
     if (curvature_op_choose(s->op, &set, err) < 0)
         return -1;
     struct err why;

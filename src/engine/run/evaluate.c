@@ -59,7 +59,7 @@ static void count_batch(struct trainer *t, const struct batch *batch)
 /* 0, 1 cancelled, -1 error; fills hits, count, confusion and loss. */
 static int run_batches(struct trainer *t, const struct image_set *set, struct err *err)
 {
-    struct pass pass = { .params = t->params, .stats = t->stats, .mode = PASS_EVAL, .loss = &t->loss.coef };
+    struct pass pass = { .params = t->params, .stats = t->stats, .mode = PASS_EVAL, .criterion = &t->loss.criterion };
     struct pass_result result;
     struct batch batch;
     double sum = 0;

@@ -67,7 +67,7 @@ static int load_batch(struct trainer *t, const struct command *c, struct err *er
 
 static int save_derivative(struct trainer *t, const struct command *c, struct vectors *v, struct err *err)
 {
-    struct pass pass = { .params = t->params, .stats = t->stats, .mode = c->train_mode ? PASS_TRAIN : PASS_EVAL, .loss = &t->loss.coef };
+    struct pass pass = { .params = t->params, .stats = t->stats, .mode = c->train_mode ? PASS_TRAIN : PASS_EVAL, .criterion = &t->loss.criterion };
     struct pass_result result;
     size_t n = t->net.params.total;
     if (load_batch(t, c, err) < 0)

@@ -57,7 +57,7 @@ int trainer_queue_step(struct trainer *t, const struct batch *batch, const struc
 {
     struct flight *f = &t->ahead.flight[(t->optim.first_queued + t->optim.n_queued) % BACKEND_STEPS];
     *f = (struct flight){ .k = *k, .start_ns = clock_now_ns() };
-    return optim_queue(&t->optim, k, batch, &t->loss.coef, t->params, t->stats, err);
+    return optim_queue(&t->optim, k, batch, &t->loss.criterion, t->params, t->stats, err);
 }
 
 /* A step that cannot be queued is tried again, and told about, when it is its turn. */

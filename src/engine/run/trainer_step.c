@@ -164,7 +164,7 @@ static int compute(struct trainer *t, struct flight *f, struct optim_result *r, 
         if (trainer_prepare_step(t, &f->k, &batch, err) < 0)
             return -1;
         if (!optim_queues(&t->optim, f->k.kind)) {
-            const int result = optim_step(&t->optim, &f->k, &batch, &t->loss.coef, t->params, t->stats, r, err);
+            const int result = optim_step(&t->optim, &f->k, &batch, &t->loss.criterion, t->params, t->stats, r, err);
             *ns = clock_now_ns() - start;
             return result;
         }

@@ -132,9 +132,9 @@ static void cpu_features(struct model *m, float *host)
 
 static double divisor_of(const struct model *m, double weight_sum)
 {
-    if (m->pass.loss->divisor > 0)
-        return m->pass.loss->divisor;
-    return m->pass.loss->reduction == REDUCE_WEIGHTED_MEAN ? weight_sum : m->n;
+    if (m->pass.criterion->coef.divisor > 0)
+        return m->pass.criterion->coef.divisor;
+    return m->pass.criterion->coef.reduction == REDUCE_WEIGHTED_MEAN ? weight_sum : m->n;
 }
 
 static void run_pass(struct model *m)
@@ -165,7 +165,7 @@ static void run_and_sum(struct model *m, struct pass_result *result)
 {
     struct pass_result r = { .n = (uint32_t)m->n };
     for (int i = m->base; i < m->base + m->n; i++)
-        r.weight_sum += (double)m->pass.loss->weight[m->labels[i]];
+        r.weight_sum += (double)m->pass.criterion->coef.weight[m->labels[i]];
     m->divisor = divisor_of(m, r.weight_sum);
     pack_weights(m);
     run_pass(m);

@@ -165,12 +165,12 @@ static void head_image(struct model *m, const struct span *s, int i)
     float *z = h->logits + (size_t)image * h->classes, *gz = h->gz + (size_t)image * h->classes;
     average(l, image_at(&l->act, s->at + i), h->features, w->u);
     classify(m, image, w->u);
-    struct loss_point at = loss_at(m->pass.loss, h->classes, z, label, w->prob);
+    struct loss_point at = loss_at(&m->pass.criterion->coef, h->classes, z, label, w->prob);
     h->loss[image] = at.value;
     h->correct[image] = loss_is_correct(h->classes, z, label);
     if (!m->backward)
         return;
-    loss_gradient(m->pass.loss, h->classes, label, w->prob, &at, 1 / m->divisor, gz);
+    loss_gradient(&m->pass.criterion->coef, h->classes, label, w->prob, &at, 1 / m->divisor, gz);
     memset(w->g, 0, (size_t)h->features * sizeof *w->g);
     back(m, h->weight, gz, w->g);
     if (m->net->head == HEAD_NORM)
@@ -303,8 +303,8 @@ static void r_head_image(struct model *m, const struct span *s, const struct dir
         w->u[f] = (double)h->feature[(size_t)image * h->features + f];
     average(l, image_at(&last->act, s->r_at + i), h->features, w->r);
     double along = r_classify(m, r, image, w->u, w->r);
-    struct loss_point at = loss_at(m->pass.loss, h->classes, z, label, w->prob);
-    loss_r_gradient(m->pass.loss, h->classes, label, w->prob, &at, 1 / m->divisor, rz, w->r_logit, rgz);
+    struct loss_point at = loss_at(&m->pass.criterion->coef, h->classes, z, label, w->prob);
+    loss_r_gradient(&m->pass.criterion->coef, h->classes, label, w->prob, &at, 1 / m->divisor, rz, w->r_logit, rgz);
     memset(w->rg, 0, (size_t)h->features * sizeof *w->rg);
     back(m, h->weight, rgz, w->rg);
     back(m, r->weight, gz, w->rg);

@@ -1,5 +1,5 @@
 /* kernels/cpu/loss.h - one image's softmax cross-entropy over adjusted logits, its gradient and the gradient's
- * derivative, in double (struct loss_coef in kernels/backend.h; spec 3.1-3.6). Pure; any thread. */
+ * derivative, in double (struct loss_coef in kernels/criterion.h; spec 3.1-3.6). Pure; any thread. */
 #ifndef KERNELS_CPU_LOSS_H
 #define KERNELS_CPU_LOSS_H
 

@@ -205,7 +205,7 @@ int cuda_check_pass(struct model *m, enum pass_mode mode, struct err *err)
 static void fill_control(struct model *m, const struct pass *pass, bool update_stats, float *grad)
 {
     struct cuda_control *c = m->host_brief.control[0];
-    cuda_fill_control(m, c, pass->loss);
+    cuda_fill_control(m, c, pass->criterion);
     c->params = pass->params;
     c->stats = pass->stats;
     c->grad = grad;

@@ -187,7 +187,7 @@ void cuda_mixed_close(struct model *m);
 cudaError_t cuda_mixed_run(struct model *m, int n, const struct cuda_head *head, bool backward);
 
 /* --- steps.c --- */
-void cuda_fill_control(const struct model *m, struct cuda_control *c, const struct loss_coef *loss); /* all but the vectors */
+void cuda_fill_control(const struct model *m, struct cuda_control *c, const struct criterion *criterion); /* all but the vectors */
 int cuda_step(struct model *m, const struct optimiser_step *step, struct err *err);
 int cuda_step_wait(struct model *m, struct optimiser_result *result, struct err *err);
 

@@ -8,9 +8,10 @@
  * wait in the queue behind one that was not updated do nothing: the device keeps a flag, and the first step that is
  * queued alone takes it down. */
 
-void cuda_fill_control(const struct model *m, struct cuda_control *c, const struct loss_coef *loss)
+void cuda_fill_control(const struct model *m, struct cuda_control *c, const struct criterion *criterion)
 {
     const size_t classes = (size_t)m->net->classes;
+    const struct loss_coef *loss = &criterion->coef;
     const float *const coef[] = { loss->scale, loss->shift, loss->margin, loss->weight };
     *c = (struct cuda_control){ .divisor = loss->divisor, .gamma = loss->gamma, .focal = loss->focal,
                                 .weighted_mean = loss->reduction == REDUCE_WEIGHTED_MEAN };
@@ -21,7 +22,7 @@ void cuda_fill_control(const struct model *m, struct cuda_control *c, const stru
 
 static void fill_pass(const struct model *m, struct cuda_control *c, const struct optimiser_step *s, const float *at, bool update)
 {
-    cuda_fill_control(m, c, s->loss);
+    cuda_fill_control(m, c, s->criterion);
     c->params = at;
     c->stats = s->stats;
     c->grad = s->grad;

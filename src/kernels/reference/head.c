@@ -137,16 +137,16 @@ static struct sample sample_of(const struct loss_coef *k, int label, double cros
 
 static double divisor_of(const struct model *m, double weight_sum)
 {
-    if (m->loss.divisor > 0)
-        return m->loss.divisor;
-    return m->loss.reduction == REDUCE_WEIGHTED_MEAN ? weight_sum : (double)m->n;
+    if (m->criterion.coef.divisor > 0)
+        return m->criterion.coef.divisor;
+    return m->criterion.coef.reduction == REDUCE_WEIGHTED_MEAN ? weight_sum : (double)m->n;
 }
 
 static double weight_sum(const struct model *m)
 {
     double sum = 0;
     for (uint32_t i = 0; i < m->n; i++)
-        sum += m->loss.weight[m->label[i]];
+        sum += m->criterion.coef.weight[m->label[i]];
     return sum;
 }
 
@@ -172,11 +172,11 @@ void ref_loss(struct model *m, bool want_gradient, struct pass_result *result)
         int label = m->label[i];
         const double *x = h->logit + (size_t)i * (size_t)classes;
         double *g = h->g_logit + (size_t)i * (size_t)classes; /* first the softmax, then the gradient */
-        struct sample s = sample_of(&m->loss, label, softmax(&m->loss, classes, label, x, g));
+        struct sample s = sample_of(&m->criterion.coef, label, softmax(&m->criterion.coef, classes, label, x, g));
         total += s.value;
         correct += best_class(x, classes) == label;
         for (int j = 0; want_gradient && j < classes; j++)
-            g[j] = s.slope * m->loss.weight[label] / divisor * m->loss.scale[j] * (g[j] - (j == label));
+            g[j] = s.slope * m->criterion.coef.weight[label] / divisor * m->criterion.coef.scale[j] * (g[j] - (j == label));
     }
     *result = (struct pass_result){ .loss = total / divisor, .weight_sum = sum, .n = m->n, .correct = correct };
 }
@@ -186,7 +186,7 @@ static void loss_product(struct model *m)
 {
     struct head_state *h = &m->head;
     const int classes = m->net->classes;
-    const struct loss_coef *k = &m->loss;
+    const struct loss_coef *k = &m->criterion.coef;
     double divisor = divisor_of(m, weight_sum(m));
     for (uint32_t i = 0; i < m->n; i++) {
         int label = m->label[i];

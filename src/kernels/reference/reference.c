@@ -327,7 +327,7 @@ static int reference_gradient(struct model *m, const struct pass *pass, float *g
     if (check_pass(m, pass, err) < 0)
         return -1;
     m->pass = *pass;
-    m->loss = *pass->loss;
+    m->criterion = *pass->criterion;
     ref_forward(m);
     ref_loss(m, grad != NULL, result);
     if (grad)
@@ -360,7 +360,7 @@ static int reference_hvp_prepare(struct model *m, const struct pass *pass, struc
     if (!m->has_products && !take_products(m))
         return err_set(err, ERR_MEMORY, "no memory for Hessian products of %s", m->net->name);
     m->pass = *pass;
-    m->loss = *pass->loss;
+    m->criterion = *pass->criterion;
     ref_forward(m);
     ref_loss(m, true, result);
     ref_backward(m, NULL);

@@ -55,7 +55,7 @@ struct model {
     bool has_products;         /* the r_ arrays exist */
     bool prepared, computed;   /* hvp_prepare() / any pass is valid for the loaded batch */
     struct pass pass;          /* of the last pass */
-    struct loss_coef loss;
+    struct criterion criterion; /* of the last pass: the caller's struct may be gone, its arrays are not */
     size_t bytes;
     void **block;              /* everything allocated, to free */
     size_t n_blocks, cap_blocks;
