@@ -37,6 +37,8 @@ struct app {
     bool depth;                /* inside a command: lines wait in the queue */
     bool interrupted;          /* C-c while a command waited */
     bool hung_up;              /* the terminal is gone */
+    bool entered;              /* the terminal was opened once */
+    bool away;                 /* the terminal is another job's: nothing is painted or read */
     bool esc_switched;         /* the last key was an Esc and changed between KEYS and PROMPT */
     int end_signal;            /* SIGTERM, SIGUSR1, SIGHUP that asked to end; 0 */
     int suspend_asked;         /* C-z pressed once */
@@ -64,11 +66,24 @@ int app_screen_verb(int argc, char *const *argv, struct err *err);
 void app_mini_start(enum mini_kind kind, const char *label, const char *text);
 
 /* tui.c */
-void app_run_line(const char *line, bool echo); /* now, or after the command under way */
-void app_say(enum say_level level, const char *text);
 void app_dirty(bool urgent);
-void app_suspend(void);
 void app_resize(void);
+void app_refresh_status(void);
+void app_color_word(char *out, size_t size); /* --color, or the knob */
 int app_export(const char *path, bool force, struct err *err); /* what is painted now, as text */
+
+/* run_line.c */
+void app_run_line(const char *line, bool echo); /* now, or after the command under way */
+void app_run_queued(void);
+void app_take_line(void);                       /* what Enter accepted at the prompt */
+void app_say(enum say_level level, const char *text);
+void app_tell_line_trouble(void);
+void app_follow_state(void);                    /* a replay begins with KEYS */
+
+/* jobs.c */
+int app_open_terminal(struct err *err);
+void app_follow_foreground(void);               /* closes or opens the screen as the terminal is ours */
+void app_suspend(void);
+void app_read_signals(void);
 
 #endif

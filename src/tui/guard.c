@@ -3,6 +3,8 @@
 #include "tui/guard.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,13 +17,13 @@
 /* Shared by guard and worker. The worker writes; the guard reads only after the worker stopped or died. */
 struct shared {
     volatile bool screen_on;
+    struct termios modes; /* before the screen */
     char reset[256];
     char run[128];
 };
 
 static struct shared *shared;
-static struct termios modes;
-static bool have_modes, guarded;
+static bool guarded;
 static int caught_fd = -1, real_stderr = -1;
 
 static const int watched[] = { SIGINT, SIGTERM, SIGHUP, SIGTSTP, SIGCONT, SIGWINCH, SIGUSR1, SIGUSR2 };
@@ -32,30 +34,40 @@ void guard_block_signals(sigset_t *set)
     for (size_t i = 0; i < sizeof watched / sizeof watched[0]; i++)
         sigaddset(set, watched[i]);
     sigset_t blocked = *set;
-    sigaddset(&blocked, SIGTTOU); /* changing modes from the background must not stop us */
+    sigaddset(&blocked, SIGTTOU); /* neither giving the terminal back nor a key that another job got may stop us */
+    sigaddset(&blocked, SIGTTIN);
     pthread_sigmask(SIG_BLOCK, &blocked, NULL);
     signal(SIGPIPE, SIG_IGN);
 }
 
+/* Gives up when nothing is taken for a second. A terminal is opened anew, since only then its writes can be made not to wait
+ * without doing the same to everybody who has it. */
 static void write_all(int fd, const char *text, size_t n)
 {
-    while (n > 0) {
-        ssize_t done = write(fd, text, n);
-        if (done <= 0 && errno != EINTR)
-            return;
+    char path[32];
+    snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+    int own = isatty(fd) ? open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC) : -1;
+    struct pollfd p = { .fd = own >= 0 ? own : fd, .events = POLLOUT };
+    while (n > 0 && poll(&p, 1, 1000) > 0 && (p.revents & POLLOUT)) {
+        ssize_t done = write(p.fd, text, n);
+        if (done < 0 && errno != EINTR && errno != EAGAIN)
+            break;
         if (done > 0) {
             text += done;
             n -= (size_t)done;
         }
     }
+    if (own >= 0)
+        close(own);
 }
 
 static void restore_terminal(void)
 {
-    if (shared->screen_on)
-        write_all(STDOUT_FILENO, shared->reset, strnlen(shared->reset, sizeof shared->reset));
-    if (have_modes)
-        tcsetattr(STDIN_FILENO, TCSANOW, &modes);
+    pid_t front = tcgetpgrp(STDIN_FILENO);
+    if (!shared->screen_on || (front >= 0 && front != getpgrp()))
+        return;
+    tcsetattr(STDIN_FILENO, TCSANOW, &shared->modes);
+    write_all(STDOUT_FILENO, shared->reset, strnlen(shared->reset, sizeof shared->reset));
 }
 
 static void print_caught(int to)
@@ -119,7 +131,6 @@ int guard_begin(void)
     if (page == MAP_FAILED)
         return -1;
     shared = page;
-    have_modes = tcgetattr(STDIN_FILENO, &modes) == 0;
     caught_fd = memfd_create("saddle-stderr", MFD_CLOEXEC);
     sigset_t set, before;
     pthread_sigmask(SIG_SETMASK, NULL, &before);
@@ -144,15 +155,22 @@ int guard_begin(void)
     return 0;
 }
 
-void guard_screen(const char *reset)
+void guard_screen(const char *reset, const struct termios *modes)
 {
     if (!shared)
         return;
     shared->screen_on = false;
     if (reset) {
         snprintf(shared->reset, sizeof shared->reset, "%s", reset);
+        shared->modes = *modes;
         shared->screen_on = true;
     }
+}
+
+void guard_continue(void)
+{
+    if (guarded)
+        kill(getppid(), SIGCONT);
 }
 
 void guard_run_name(const char *name)

@@ -1,3 +1,4 @@
+#define _GNU_SOURCE 1
 #include "config.h"
 #include "tui/term.h"
 
@@ -5,14 +6,21 @@
 
 #include <curses.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <term.h>
 #include <termios.h>
+#include <time.h>
 #include <unistd.h>
 #include <wchar.h>
+
+#ifndef sigev_notify_thread_id
+#define sigev_notify_thread_id _sigev_un._tid
+#endif
 
 static struct {
     SCREEN *screen;
@@ -22,7 +30,12 @@ static struct {
     struct termios modes;  /* before */
     char reset[256];
     size_t n_reset;
+    char enter[64];        /* what begins the alternate screen */
     char *alternate_stack;
+    timer_t watch;         /* fires while output blocks */
+    bool watched;
+    volatile sig_atomic_t leaving, blocked; /* blocked: given up, standard output leads nowhere */
+    int nowhere;
 } term;
 
 /* --- the way back ------------------------------------------------------------------------------------------------------ */
@@ -42,6 +55,9 @@ static void build_reset(void)
             *delay = '\0';
     }
     term.n_reset = strlen(term.reset);
+    const char *begin = tigetstr("smcup");
+    snprintf(term.enter, sizeof term.enter, "%s", begin && begin != (const char *)-1 ? begin : "");
+    term.enter[strcspn(term.enter, "$")] = '\0';
 }
 
 /* Async-signal-safe: only write() and tcsetattr(). */
@@ -85,6 +101,44 @@ static void catch_fatal(void)
     for (int i = 0; i < N_FATAL; i++)
         sigaction(fatal[i], &action, &before[i]);
     atexit(restore_by_hand); /* readline's allocator exits when there is no memory */
+}
+
+/* --- output that blocks ------------------------------------------------------------------------------------------------ */
+
+enum { BLOCKED_MS = 300 };
+
+/* Interrupts the write that blocks. curses tries again, and gets rid of the rest at once when nobody waits for it any more. */
+static void on_blocked(int number)
+{
+    sigset_t waiting;
+    (void)number;
+    int saved = errno;
+    sigpending(&waiting);
+    if (term.leaving || sigismember(&waiting, SIGTERM) == 1 || sigismember(&waiting, SIGUSR1) == 1 || sigismember(&waiting, SIGHUP) == 1) {
+        dup2(term.nowhere, STDOUT_FILENO);
+        term.blocked = 1;
+    }
+    errno = saved;
+}
+
+/* A timer that signals this thread alone. Without one output may block for as long as it wants. */
+static void make_watch(void)
+{
+    struct sigaction action = { .sa_handler = on_blocked }; /* no SA_RESTART */
+    struct sigevent event = { .sigev_notify = SIGEV_THREAD_ID, .sigev_signo = SIGRTMIN };
+    if (term.watched)
+        return;
+    event.sigev_notify_thread_id = gettid();
+    sigemptyset(&action.sa_mask);
+    term.nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
+    term.watched = term.nowhere >= 0 && sigaction(SIGRTMIN, &action, NULL) == 0 && timer_create(CLOCK_MONOTONIC, &event, &term.watch) == 0;
+}
+
+static void watch_output(bool on)
+{
+    struct itimerspec each = { { 0, BLOCKED_MS * 1000000L }, { 0, BLOCKED_MS * 1000000L } }, none = { { 0, 0 }, { 0, 0 } };
+    if (term.watched)
+        timer_settime(term.watch, 0, on ? &each : &none, NULL);
 }
 
 static void send(const char *text)
@@ -156,23 +210,54 @@ void term_set_mouse(bool on)
 
 static void enter(void)
 {
+    watch_output(true);
     send("\033[?2004h"); /* readline cannot: its terminal preparation is switched off */
     term_set_mouse(term.mouse);
-    guard_screen(term.reset);
+    watch_output(false);
+    guard_screen(term.reset, &term.modes);
     guard_stderr_begin();
     term.open = true;
     term_redraw();
 }
 
+/* When the output is blocked the guard tries to write what leaves the screen, once we are gone. */
 static void leave(void)
 {
+    term.leaving = 1;
+    watch_output(true);
     send("\033[?2004l");
     if (term.mouse)
         send("\033[?1006l\033[?1000l");
     endwin();
+    watch_output(false);
+    term.leaving = 0;
     term.open = false;
-    guard_screen(NULL);
+    tcsetattr(STDIN_FILENO, TCSANOW, &term.modes); /* curses waits for the output to be taken before it does */
+    if (!term.blocked)
+        guard_screen(NULL, NULL);
     guard_stderr_end();
+}
+
+bool term_foreground(void)
+{
+    pid_t group = tcgetpgrp(STDIN_FILENO);
+    return group < 0 || group == getpgrp();
+}
+
+static int unknown(const char *name, struct err *err)
+{
+    return err_set(err, ERR_USAGE, "TERM=%.40s is not known here; 'TERM=xterm-256color saddle' fits most terminals (in tmux and screen "
+                   "TERM=screen-256color), --no-screen does without", name);
+}
+
+bool term_known(struct err *err)
+{
+    const char *name = getenv("TERM");
+    int result;
+    if (setupterm(name, STDOUT_FILENO, &result) == OK)
+        return true;
+    unknown(name ? name : "", err);
+    return false;
 }
 
 int term_open(const struct term_options *options, struct err *err)
@@ -185,9 +270,13 @@ int term_open(const struct term_options *options, struct err *err)
     tcgetattr(STDIN_FILENO, &term.modes);
     unsetenv("LINES"); /* the terminal's own size counts */
     unsetenv("COLUMNS");
+    guard_screen("", &term.modes);
     term.screen = newterm(NULL, stdout, stdin);
-    if (!term.screen)
-        return err_set(err, ERR_USAGE, "TERM=%s is not known here; --no-screen does without", name);
+    if (!term.screen) {
+        guard_screen(NULL, NULL);
+        return unknown(name, err);
+    }
+    make_watch();
     set_term(term.screen);
     raw();
     noecho();
@@ -215,8 +304,13 @@ void term_close(void)
 void term_lost(void)
 {
     term.open = false;
-    guard_screen(NULL);
+    guard_screen(NULL, NULL);
     guard_stderr_end();
+}
+
+void term_away(void)
+{
+    term_lost();
 }
 
 void term_suspend(void)
@@ -230,8 +324,20 @@ void term_resume(void)
     if (!term.screen || term.open)
         return;
     tcgetattr(STDIN_FILENO, &term.modes);
+    def_shell_mode();
     reset_prog_mode();
     refresh();
+    enter();
+}
+
+void term_repair(void)
+{
+    if (!term.open)
+        return;
+    watch_output(true);
+    reset_prog_mode();
+    send(term.enter);
+    watch_output(false);
     enter();
 }
 
@@ -323,5 +429,7 @@ void term_show(const struct canvas *c, int row, int col)
     term.cursor_col = col;
     move(row < LINES ? row : LINES - 1, col < COLS ? col : COLS - 1);
     wnoutrefresh(stdscr);
+    watch_output(true);
     doupdate();
+    watch_output(false);
 }

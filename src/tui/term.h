@@ -22,11 +22,20 @@ void term_suspend(void); /* as close, for C-z; term_resume() comes back and repa
 void term_resume(void);
 bool term_is_open(void);
 
+/* The shell's job control: in the background the terminal is somebody else's, and is neither written to nor read nor changed. */
+bool term_foreground(void);
+bool term_known(struct err *err); /* whether TERM is known, without touching the terminal */
+void term_away(void);             /* the shell took the terminal: it is forgotten as it is; term_resume() comes back */
+void term_repair(void);           /* somebody else restored the terminal under us: modes and screen are set again */
+
 void term_size(int *rows, int *cols);                  /* of the terminal now */
 void term_resize(int rows, int cols);                  /* curses follows; everything is repainted */
 void term_redraw(void);                                /* the next show repaints everything */
 void term_set_color(const char *color);
 void term_set_mouse(bool on);
+
+/* Output that blocks (C-s, a link that stands still) holds nobody who was told to end: with SIGTERM, SIGUSR1 or SIGHUP waiting, or while
+ * the screen is being left, what the terminal does not take within a moment is thrown away. */
 
 /* Puts the canvas and the cursor on the screen: one update, and nothing at all when nothing changed. */
 void term_show(const struct canvas *c, int row, int col);

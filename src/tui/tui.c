@@ -5,7 +5,6 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/text.h"
-#include "repl/lex.h"
 #include "tui/app.h"
 #include "tui/guard.h"
 #include "tui/line.h"
@@ -68,6 +67,11 @@ static void refresh_status(uint64_t now, bool force)
     v->has_run = workbench_status(app.w, &v->run);
     v->has_session = workbench_session_status(app.w, &v->session);
     workbench_knobs(app.w, &app.knobs);
+}
+
+void app_refresh_status(void)
+{
+    refresh_status(clock_now_ns(), true);
 }
 
 static void refresh_view(uint64_t now)
@@ -150,7 +154,7 @@ static void apply_glyphs(void)
     app.canvas.ascii = app.screen.glyphs == GLYPHS_ASCII;
 }
 
-static void color_word(char *out, size_t size)
+void app_color_word(char *out, size_t size)
 {
     knob_choice(&app.knobs, KNOB_COLOR, out, size);
     if (app.options.color && strcmp(out, "auto") == 0)
@@ -189,7 +193,7 @@ static void face_knob(void *ctx, enum knob_id id)
         apply_glyphs();
     } else if (id == KNOB_COLOR) {
         app.options.color = NULL;
-        color_word(word, sizeof word);
+        app_color_word(word, sizeof word);
         term_set_color(word);
     } else if (id == KNOB_MOUSE) {
         term_set_mouse(knob_on(&app.knobs, KNOB_MOUSE));
@@ -228,7 +232,7 @@ static bool face_idle(void *ctx, int timeout_ms)
     if (!app.open)
         return poll(NULL, 0, timeout_ms < 20 ? timeout_ms : 20) >= 0;
     loop_once(timeout_ms);
-    bool go_on = !app.interrupted && !app.end_signal;
+    bool go_on = !app.interrupted && !app.end_signal && !app.hung_up;
     app.interrupted = false;
     return go_on;
 }
@@ -238,31 +242,6 @@ void tui_face(struct workbench_face *out)
     screen_init(&app.screen);
     *out = (struct workbench_face){ .say = face_say, .screen = face_screen, .screen_knob = face_knob,
                                     .confirm = face_confirm, .idle = face_idle };
-}
-
-/* --- running lines ----------------------------------------------------------------------------------------------------- */
-
-void app_say(enum say_level level, const char *text)
-{
-    screen_say(&app.screen, level, text, -1);
-    app_dirty(true);
-}
-
-/* Long output opens as a box that scrolls; a few lines stay above the hints. */
-static void show_output(const char *echo)
-{
-    struct screen *s = &app.screen;
-    int room = s->layout.body.rows / 2 < 3 ? 3 : s->layout.body.rows / 2;
-    if (s->n_messages <= room)
-        return;
-    struct buf text = { 0 };
-    for (int i = 0; i < s->n_messages; i++)
-        buf_addf(&text, "%s\n", s->message[i].text);
-    screen_messages_clear(s);
-    char title[64];
-    snprintf(title, sizeof title, "%.60s", echo);
-    screen_show_text(s, title, text.data ? text.data : "");
-    buf_release(&text);
 }
 
 static int put_canvas(void *ctx, FILE *out, struct err *err)
@@ -282,111 +261,6 @@ int app_export(const char *path, bool force, struct err *err)
     return file_publish(path, force, put_canvas, &app.canvas, err);
 }
 
-/* In a replay keys act on the panes. While training the prompt stays: what is typed next is a command more often than not,
- * and its letters must not act as keys. */
-static void follow_state(void)
-{
-    struct replay_status r;
-    bool replaying = workbench_replay_status(app.w, &r);
-    if (replaying && !app.was_replaying)
-        app.screen.keys = line_is_empty();
-    app.was_replaying = replaying;
-}
-
-static int run_one(const char *line, bool echo)
-{
-    struct screen *s = &app.screen;
-    app.depth = true;
-    app.interrupted = false;
-    screen_close_overlay(s);
-    snprintf(s->echo, sizeof s->echo, "%s", line);
-    int result = workbench_line(app.w, line, true);
-    app.depth = false;
-    if (s->caret < 0 && !echo)
-        s->echo[0] = '\0';
-    show_output(line);
-    return result;
-}
-
-/* Takes one line off a block, several when they end with a backslash; NULL: there is none. */
-static char *next_line(char **rest)
-{
-    char *line = *rest, *end = line;
-    while (end && (end = strchr(end, '\n'))) {
-        *end = '\0';
-        if (!lex_continues(line))
-            break;
-        *end++ = '\n';
-    }
-    *rest = end ? end + 1 : NULL;
-    return line;
-}
-
-static void tell_line_trouble(void)
-{
-    char text[600];
-    if (line_trouble(text, sizeof text))
-        app_say(SAY_WARNING, text);
-}
-
-/* A pasted block is several lines: they run in order and stop at the first error. */
-static void run_lines(const char *text, bool echo)
-{
-    screen_messages_clear(&app.screen);
-    tell_line_trouble();
-    char *copy = strdup(text), *rest = copy;
-    for (char *one; (one = next_line(&rest));)
-        if (one[strspn(one, " \t")] && run_one(one, echo) != 0)
-            break;
-    free(copy);
-    follow_state();
-    refresh_status(clock_now_ns(), true);
-    app_dirty(true);
-}
-
-void app_run_line(const char *line, bool echo)
-{
-    if (app.n_queued == MAX_QUEUED) {
-        app_say(SAY_WARNING, "too many commands wait");
-        return;
-    }
-    char *copy = strdup(line);
-    if (!copy)
-        return;
-    line_remember(line); /* at once: an Up typed ahead means this line */
-    app.queued_echo[app.n_queued] = echo;
-    app.queued[app.n_queued++] = copy;
-}
-
-static void run_queued(void)
-{
-    while (app.n_queued && !app.depth) {
-        char *line = app.queued[0];
-        bool echo = app.queued_echo[0];
-        app.n_queued--;
-        memmove(app.queued, app.queued + 1, (size_t)app.n_queued * sizeof app.queued[0]);
-        memmove(app.queued_echo, app.queued_echo + 1, (size_t)app.n_queued * sizeof app.queued_echo[0]);
-        run_lines(line, echo);
-        free(line);
-    }
-}
-
-static void take_line(void)
-{
-    bool eof;
-    char *text = line_accepted(&eof);
-    if (text && lex_continues(text)) { /* goes on in a next line, typed or pasted */
-        line_fill(text);
-        line_paste("\n");
-    } else if (text && text[strspn(text, " \t\n")])
-        app_run_line(text, false);
-    else if (text)
-        screen_messages_clear(&app.screen);
-    if (eof)
-        app_run_line("quit", true);
-    free(text);
-}
-
 /* --- input ------------------------------------------------------------------------------------------------------------- */
 
 static void handle_input(void)
@@ -401,7 +275,7 @@ static void handle_input(void)
             app_paste(&e);
         else if (e.kind == INPUT_MOUSE && knob_on(&app.knobs, KNOB_MOUSE))
             app_mouse(&e);
-        take_line();
+        app_take_line();
     }
 }
 
@@ -409,7 +283,7 @@ static void read_keys(void)
 {
     char bytes[1024];
     ssize_t n = read(STDIN_FILENO, bytes, sizeof bytes);
-    if (n < 0 && (errno == EINTR || errno == EAGAIN))
+    if (n < 0 && (errno == EINTR || errno == EAGAIN || !term_foreground()))
         return;
     if (n <= 0) { /* the line is gone (EIO), as after SIGHUP */
         app.hung_up = true;
@@ -421,58 +295,6 @@ static void read_keys(void)
         at += input_feed(&app.input, bytes + at, (int)(n - at), clock_now_ns() / MS);
         handle_input();
     }
-}
-
-void app_suspend(void)
-{
-    term_suspend();
-    raise(SIGSTOP); /* the guard sees it, restores the modes and stops with us */
-    term_resume();
-    app_resize();
-}
-
-static void handle_signal(int number)
-{
-    switch (number) {
-    case SIGWINCH:
-        app_resize();
-        break;
-    case SIGTERM:
-    case SIGUSR1:
-        app.end_signal = number;
-        break;
-    case SIGHUP:
-        app.hung_up = true;
-        break;
-    case SIGUSR2:
-        workbench_snapshot(app.w);
-        break;
-    case SIGTSTP:
-        app_suspend();
-        break;
-    case SIGCONT:
-        if (term_is_open())
-            app_resize();
-        break;
-    default: /* SIGINT with a screen never ends the run */
-        app_interrupt();
-        app_dirty(true);
-    }
-}
-
-/* Of several waiting resizes only the last counts: they are one signal number. */
-static void read_signals(void)
-{
-    struct signalfd_siginfo info;
-    bool resized = false;
-    while (read(app.signal_fd, &info, sizeof info) == (ssize_t)sizeof info) {
-        if (info.ssi_signo == SIGWINCH)
-            resized = true;
-        else
-            handle_signal((int)info.ssi_signo);
-    }
-    if (resized)
-        handle_signal(SIGWINCH);
 }
 
 /* --- the loop ---------------------------------------------------------------------------------------------------------- */
@@ -502,19 +324,23 @@ static int wait_ms(uint64_t now, int most)
     struct replay_status r;
     if (workbench_replay_status(app.w, &r) && (r.playing || r.live) && wait > 100)
         wait = 100;
-    return app.urgent ? 0 : wait;
+    return app.urgent && term_is_open() ? 0 : wait;
 }
 
 static void loop_once(int most_ms)
 {
     struct pollfd fd[3] = { { .fd = app.signal_fd, .events = POLLIN }, { .fd = workbench_fd(app.w), .events = POLLIN },
-                            { .fd = app.hung_up ? -1 : STDIN_FILENO, .events = POLLIN } };
+                            { .fd = app.hung_up ? -1 : STDIN_FILENO, .events = app.away ? 0 : POLLIN } };
+    app_follow_foreground();
     maybe_paint();
     int n = poll(fd, 3, wait_ms(clock_now_ns(), most_ms < 1000 ? most_ms : 1000));
     if (n > 0 && fd[0].revents)
-        read_signals();
-    if (n > 0 && fd[2].revents)
+        app_read_signals();
+    app_follow_foreground(); /* before a key is read that may be another's */
+    if (n > 0 && fd[2].revents && !app.away)
         read_keys();
+    else if (n > 0 && (fd[2].revents & (POLLHUP | POLLERR)))
+        app.hung_up = true;
     handle_input(); /* a lone Esc whose time is up */
     workbench_pump(app.w);
     if (workbench_replay_tick(app.w, clock_now_ns()))
@@ -525,32 +351,40 @@ static void loop_once(int most_ms)
     maybe_paint();
 }
 
+/* A run that stands still, or is recorded nowhere, is of no use to anybody without a screen. */
+static bool worth_going_on(void)
+{
+    struct trainer_status run;
+    struct session_status recorded;
+    return workbench_training(app.w) && workbench_status(app.w, &run) && run.phase != TRAINER_PAUSED &&
+           workbench_session_status(app.w, &recorded);
+}
+
 /* The terminal is gone: nothing is written any more, and training goes on to its end. */
 static void go_on_without_screen(void)
 {
     term_lost();
-    while (workbench_training(app.w) && !app.end_signal)
+    while (worth_going_on() && !app.end_signal)
         loop_once(1000);
 }
 
 static int end_code(void)
 {
     struct err err = { 0 };
-    bool training = workbench_training(app.w);
-    if (app.end_signal) {
-        int without = app.end_signal == SIGTERM ? 143 : 128 + app.end_signal;
-        return workbench_end(app.w, strsignal(app.end_signal), &err) == 0 && training ? 75 : without;
-    }
-    if (app.hung_up && !workbench_quit_asked(app.w))
-        return training ? 75 : 129;
-    return workbench_exit_code(app.w);
+    bool training = workbench_training(app.w), hung_up = app.hung_up && !workbench_quit_asked(app.w);
+    if (!app.end_signal && !hung_up)
+        return workbench_exit_code(app.w);
+    struct session_status recorded;
+    int number = app.end_signal ? app.end_signal : SIGHUP;
+    bool kept = training && workbench_session_status(app.w, &recorded);
+    return workbench_end(app.w, app.end_signal ? strsignal(number) : "its terminal was closed", &err) == 0 && kept ? 75 : 128 + number;
 }
 
 static void main_loop(void)
 {
     bool trained = false;
     while (app.running) {
-        run_queued();
+        app_run_queued();
         if (workbench_quit_asked(app.w) || app.end_signal)
             break;
         if (app.hung_up) {
@@ -560,8 +394,8 @@ static void main_loop(void)
         loop_once(1000);
         if (trained != workbench_training(app.w)) {
             trained = !trained;
-            follow_state();
-            refresh_status(clock_now_ns(), true);
+            app_follow_state();
+            app_refresh_status();
         }
     }
 }
@@ -599,7 +433,7 @@ static void release(void)
 
 int tui_run(struct workbench *w, const struct tui_options *options, struct err *err)
 {
-    char color[16], history[1024];
+    char history[1024];
     sigset_t set;
     app.w = w;
     setlocale(LC_CTYPE, "");
@@ -608,20 +442,20 @@ int tui_run(struct workbench *w, const struct tui_options *options, struct err *
     if (app.signal_fd < 0)
         return err_io(err, "cannot make a signal descriptor");
     start_state(options);
-    color_word(color, sizeof color);
-    struct term_options t = { .color = color, .mouse = knob_on(&app.knobs, KNOB_MOUSE) };
-    if (term_open(&t, err) != 0) {
+    app.away = !term_foreground();
+    app.entered = !app.away;
+    if (app.away ? !term_known(err) : app_open_terminal(err) != 0) {
         release();
         return -1;
     }
     struct line_options l = { .prompt = PROMPT, .history_path = line_history_path(history, sizeof history) ? history : NULL,
                               .ctx = w, .complete = complete };
     line_open(&l);
-    tell_line_trouble();
-    follow_state();
+    app_tell_line_trouble();
+    app_follow_state();
     app_resize();
     main_loop();
-    if (app.hung_up)
+    if (app.hung_up || app.away)
         term_lost();
     else
         term_close();

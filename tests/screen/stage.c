@@ -1,7 +1,7 @@
 /* stage - the real screen in front of a made-up run: the terminal loop's tests and measurements drive this program, so that they
  * need no training. It stands in for the workbench with the same functions; the history is tui_model.c's.
  *
- *   stage [--rate EVENTS_PER_SECOND] [--empty] [--size COLSxROWS] [--no-guard] [--report FILE]
+ *   stage [--rate EVENTS_PER_SECOND] [--empty] [--size COLSxROWS] [--no-guard] [--no-record] [--report FILE]
  *
  * At its prompt: train, pause, resume (states), rate N, watch N, say TEXT, long N (lines of output), bad WORD (an error with a
  * caret), ask (a question), wait (until C-c), crash, abort, quit. --report: at the end, CPU seconds of the terminal thread, wall seconds, frames' bytes. */
@@ -24,7 +24,7 @@ struct workbench {
     struct workbench_face face;
     struct model m;
     int fd, rate, quits;
-    bool training, quit, cancelled;
+    bool training, quit, cancelled, recorded;
     uint64_t cancels;
 };
 
@@ -87,9 +87,11 @@ int workbench_line(struct workbench *w, const char *line, bool interactive)
     sscanf(text, "%63s %d", verb, &number);
     if (strcmp(verb, "train") == 0 || strcmp(verb, "resume") == 0) {
         w->training = true;
+        w->m.s.view.run.phase = TRAINER_TRAINING;
         snprintf(w->m.h.state, sizeof w->m.h.state, "training");
     } else if (strcmp(verb, "pause") == 0) {
         snprintf(w->m.h.state, sizeof w->m.h.state, "paused");
+        w->m.s.view.run.phase = TRAINER_PAUSED;
         say(SAY_TEXT, "paused", -1);
     } else if (strcmp(verb, "rate") == 0) {
         set_rate(number);
@@ -154,9 +156,8 @@ bool workbench_status(const struct workbench *w, struct trainer_status *out)
 
 bool workbench_session_status(const struct workbench *w, struct session_status *out)
 {
-    (void)w;
-    (void)out;
-    return false;
+    *out = (struct session_status){ 0 };
+    return w->recorded;
 }
 
 void workbench_knobs(const struct workbench *w, struct knobs *out)
@@ -285,6 +286,7 @@ int main(int argc, char **argv)
     struct err err = { 0 };
     const char *path = NULL;
     bool empty = false, guard = true;
+    stage.recorded = true;
     int rate = 0;
     for (int i = 1; i < argc; i++) {
         bool more = i + 1 < argc;
@@ -298,6 +300,8 @@ int main(int argc, char **argv)
             empty = true;
         else if (strcmp(argv[i], "--no-guard") == 0)
             guard = false;
+        else if (strcmp(argv[i], "--no-record") == 0)
+            stage.recorded = false;
         else if (strcmp(argv[i], "--size") != 0 || !more || tui_size_parse(argv[++i], &options.cols, &options.rows, &err) != 0)
             return 2;
     }

@@ -28,7 +28,7 @@ except ImportError:
     sys.exit(77)
 
 
-PATIENCE = 120  # seconds; no test that passes takes it
+PATIENCE = int(os.environ.get("SADDLE_PATIENCE", 120))  # seconds; no test that passes takes it
 
 
 KEYS = r"^ *KEYS +Esc/: prompt"

@@ -3,13 +3,17 @@
 background jobs, blocked output."""
 import fcntl
 import os
+import signal
+import struct
 import sys
 import tempfile
+import termios
+import time
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from loop import HOME, finish, start  # noqa: E402
-from terminal import run_tests  # noqa: E402
+from loop import HOME, STAGE, finish, start  # noqa: E402
+from terminal import PATIENCE, Terminal, children, run_tests, wait_gone  # noqa: E402
 
 
 def state(*names):
@@ -247,6 +251,114 @@ def test_a_history_behind_a_link_is_used():
     t = start(env={"XDG_STATE_HOME": folder})
     t.see("is a link that leads nowhere")
     finish(t)
+
+
+# --- job control -----------------------------------------------------------------------------------------------------
+
+
+def shell():
+    env = {"HOME": HOME, "XDG_STATE_HOME": tempfile.mkdtemp(dir=HOME), "PS1": "sh% "}
+    t = Terminal(["bash", "--norc", "--noprofile", "-i"], env=env)
+    t.see("sh%")
+    return t
+
+
+def ask(t, question, *answer):
+    t.send(question + "\r")
+    t.see(*answer)
+
+
+def painted(t, since):
+    return b"\x1b[?1049h" in t.bytes[since:] or b"CLASSES" in t.bytes[since:]
+
+
+def leave_shell(t):
+    t.press("quit\r", "[y/N]")
+    t.send("y\r")
+    t.wait_for(lambda t: t.line().startswith("sh%"), name="the shell")
+    ask(t, "echo left$((1+1))", "left2")
+    t.close()
+
+
+def test_in_the_background_the_terminal_is_the_shells():
+    t = shell()
+    ask(t, STAGE + " --rate 20 &", "[1]")
+    t.pump(1)
+    ask(t, "echo first$((1+1))", "first2")
+    assert not painted(t, 0), t.text()
+    t.send("fg\r")
+    t.typed("")
+    t.press("hello\r", "hello")
+    t.send("\x1a\x1a")
+    t.see("Stopped")
+    since = len(t.bytes)
+    ask(t, "bg", "&")
+    t.pump(1)
+    ask(t, "echo second$((1+1))", "second2")
+    ask(t, "jobs", "Running")  # it was not stopped by the shell's keys
+    assert not painted(t, since), t.text()
+    ask(t, "stty -a | grep -c -- -icanon || echo cooked$((1+1))", "cooked2")
+    t.send("fg\r")
+    t.typed("")
+    leave_shell(t)
+
+
+def test_a_worker_that_was_stopped_alone_repairs_its_terminal():
+    t = start("--rate", "20")
+    worker, raw = children(t.pid)[0], t.modes()
+    os.kill(worker, signal.SIGSTOP)
+    t.wait_for(lambda t: t.modes() != raw, name="modes given back")
+    os.kill(worker, signal.SIGCONT)
+    t.wait_for(lambda t: t.modes() == raw, name="modes taken again")
+    t.screen.reset()
+    t.send("still here")
+    t.typed("still here")
+    t.send("\x0c")
+    t.see("CLASSES")
+    t.send("\x03")
+    finish(t)  # the guard was continued too, else this would not end
+
+
+# --- a terminal that takes nothing, or is gone -----------------------------------------------------------------------
+
+
+def block_output(t, slave):
+    """Asks for repaints that nobody takes until its keys stay unread: it waits for its terminal."""
+    end, unread = time.monotonic() + PATIENCE, 0
+    while time.monotonic() < end and unread < 10:
+        t.send("\x0c")
+        time.sleep(0.02)
+        left = struct.unpack("i", fcntl.ioctl(slave, termios.FIONREAD, b"\0" * 4))[0]
+        unread = unread + 1 if left else 0
+    assert unread, "its output never blocks"
+
+
+def test_termination_while_the_output_is_blocked():
+    for number in (signal.SIGTERM, signal.SIGUSR1):
+        t = start("--rate", "20", rows=60, cols=200)
+        slave = os.open("/proc/%d/fd/0" % t.pid, os.O_RDWR | os.O_NOCTTY)
+        block_output(t, slave)
+        before = time.monotonic()
+        os.kill(t.pid, number)
+        assert wait_gone(t.pid), "it waits for its terminal"
+        assert time.monotonic() - before < 30
+        os.close(slave)
+        _, t.status = os.waitpid(t.pid, 0)
+        assert os.WIFEXITED(t.status) and os.WEXITSTATUS(t.status) == 75, t.status
+        t.close()
+
+
+def test_a_run_that_serves_nobody_ends_with_its_window():
+    for args, line, code in ((["--rate", "20"], "pause\r", 75), (["--rate", "20", "--no-record"], "train\r", 129)):
+        t = start(*args)
+        worker = children(t.pid)[0]
+        t.send(line)
+        t.see("PAUSED" if "pause" in line else "TRAIN")
+        os.close(t.fd)
+        assert wait_gone(worker), "the worker outlives its terminal"
+        _, t.status = os.waitpid(t.pid, 0)
+        assert os.WIFEXITED(t.status) and os.WEXITSTATUS(t.status) == code, t.status
+        t.close()
 
 
 if __name__ == "__main__":
