@@ -18,6 +18,7 @@
 #include "repl/workbench.h"
 #include "session/session.h"
 #include "sessions.h"
+#include "small_data.h"
 
 /* Of each verb a line that would do something. %s is the folder of the test: `aim` in it must stay as it is, `victim` is a session. */
 static const struct {
@@ -292,8 +293,10 @@ static int make_base(void **state)
     (void)state;
     scratch_make(root);
     snprintf(dir, sizeof dir, "%s/r.saddle", root);
-    bench("data demo; model resnet8 --head linear; set eval_every 0; set hessian_every 0; set snapshot_seconds 0; set batch 8; unwatch; "
-          "train --name r --steps 8 --paused; stop --yes at step 4; resume");
+    small_data(root);
+    snprintf(command, sizeof command, "data tensors %s/data.safetensors; model resnet8 --head linear; set eval_every 0; set hessian_every 0; "
+             "set snapshot_seconds 0; set batch 8; unwatch; train --name r --steps 8 --paused; stop --yes at step 4; resume", root);
+    bench(command);
     snprintf(command, sizeof command, "cd %s && mv r.saddle .base && cp -r .base victim.saddle && echo precious > aim", root);
     return system(command);
 }

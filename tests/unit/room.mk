@@ -124,7 +124,7 @@ tests_unit_ahead_LDADD = $(LINK_ENGINE) $(CMOCKA_LIBS)
 TESTS += tests/unit/ahead
 
 check_PROGRAMS += tests/unit/recorded
-tests_unit_recorded_SOURCES = tests/unit/recorded.c tests/unit/sessions.c tests/unit/sessions.h tests/unit/check.h
+tests_unit_recorded_SOURCES = tests/unit/recorded.c tests/unit/small_data.h tests/unit/sessions.c tests/unit/sessions.h tests/unit/check.h
 tests_unit_recorded_LDADD = $(LINK_REPL) $(CMOCKA_LIBS)
 TESTS += tests/unit/recorded
 
