@@ -17,9 +17,10 @@ import argparse
 import json
 import os
 import statistics
-import subprocess
 import sys
 import time
+
+from server import Program
 
 try:
     import torch
@@ -123,34 +124,6 @@ def serve_pyhessian(threads):
         wall, cpu = time.perf_counter(), time.process_time()
         hessian.dataloader_hv_product(v)
         print((time.perf_counter() - wall) * 1e3, (time.process_time() - cpu) * 1e3, flush=True)
-
-
-class Program:
-    """Reads names of operations, answers with milliseconds of wall and of processor time."""
-
-    def __init__(self, name, args):
-        self.name = name
-        self.process = subprocess.Popen(args, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1)
-
-    def run(self, op):
-        self.process.stdin.write(op + "\n")
-        self.process.stdin.flush()
-        answer = self.process.stdout.readline()
-        if not answer:
-            sys.exit(f"compare.py: {self.name} ended")
-        return tuple(float(x) for x in answer.split())
-
-    def peak_mib(self):
-        """Linux's VmHWM; None elsewhere."""
-        try:
-            with open(f"/proc/{self.process.pid}/status") as f:
-                return next(int(line.split()[1]) / 1024 for line in f if line.startswith("VmHWM"))
-        except (OSError, StopIteration):
-            return None
-
-    def close(self):
-        self.process.stdin.close()
-        self.process.wait()
 
 
 def start_pyhessian(threads):

@@ -6,13 +6,18 @@ EXTRA_PROGRAMS += tests/bench/record
 tests_bench_record_SOURCES = tests/bench/record.c
 tests_bench_record_LDADD = $(LINK_SESSION)
 CLEANFILES += tests/bench/step$(EXEEXT) tests/bench/record$(EXEEXT)
-EXTRA_DIST += tests/bench/compare.py tests/bench/spectra.py tests/bench/RESULTS.md
+EXTRA_DIST += tests/bench/against.py tests/bench/server.py tests/bench/compare.py tests/bench/spectra.py tests/bench/RESULTS.md
 
+# BENCHFLAGS="--against OLD-BUILD" lays this build beside an older one instead.
 # PYTHON: an interpreter that has torch, for the ratios, and pyhessian, for the spectra; SADDLE_DATA: CIFAR-10, for the spectra.
-.PHONY: bench bench-spectra
-bench: tests/bench/step$(EXEEXT) tests/bench/record$(EXEEXT) saddle$(EXEEXT)
+# `bench` chooses between the two.
+.PHONY: bench bench-peers bench-spectra
+bench: tests/bench/step$(EXEEXT)
+	case " $(BENCHFLAGS)" in *" --against"*) ;; *) $(MAKE) $(AM_MAKEFLAGS) bench-peers; exit ;; esac; \
+	$${PYTHON-python3} -B $(srcdir)/tests/bench/against.py --step $(builddir)/tests/bench/step$(EXEEXT) $(BENCHFLAGS)
+bench-peers: tests/bench/step$(EXEEXT) tests/bench/record$(EXEEXT) saddle$(EXEEXT)
 	$(builddir)/tests/bench/record$(EXEEXT)
-	$${PYTHON-python3} $(srcdir)/tests/bench/compare.py --step $(builddir)/tests/bench/step$(EXEEXT) $(BENCHFLAGS)
+	$${PYTHON-python3} -B $(srcdir)/tests/bench/compare.py --step $(builddir)/tests/bench/step$(EXEEXT) $(BENCHFLAGS)
 	$(MAKE) $(AM_MAKEFLAGS) bench-spectra
 bench-spectra: saddle$(EXEEXT)
 	$${PYTHON-python3} -B $(srcdir)/tests/bench/spectra.py --saddle $(builddir)/saddle$(EXEEXT) $(SPECTRAFLAGS)
