@@ -16,7 +16,8 @@ enum rng_purpose {
     RNG_LPF = 5,     /* LPF-SGD's noise: epoch = step, index = piece */
     RNG_PGD = 6,     /* PGD's noise: epoch = step */
     RNG_DEMO = 7,    /* rendered demo images: index = image number */
-    RNG_RESAMPLE = 8 /* re-sampled batch order */
+    RNG_RESAMPLE = 8, /* re-sampled batch order */
+    RNG_SAMPLER = 9  /* batch order of the other samplers: a stream for each epoch, index 0 */
 };
 
 /* Four independent 32-bit words; block distinguishes successive draws of one (seed, purpose, epoch, index). */

@@ -18,6 +18,7 @@ libengine_a_SOURCES += \
 	src/engine/data/demo_shapes.c src/engine/data/demo_shapes.h \
 	src/engine/data/imbalance.c src/engine/data/imbalance.h \
 	src/engine/data/order.c src/engine/data/order.h \
+	src/engine/data/sampler.c src/engine/data/sampler.h \
 	src/engine/data/tensors.c src/engine/data/tensors.h
 
 # networks and their weights

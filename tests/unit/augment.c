@@ -173,7 +173,7 @@ static void test_order_shuffle_and_natural(void **state)
     uint32_t a[N], b[N], seen[N] = { 0 };
     struct order o;
     struct err e;
-    assert_int_equal(order_init(&o, ORDER_SHUFFLE, 0.9999, set, 4, &e), 0);
+    assert_int_equal(order_init(&o, &(struct sampler){ .kind = SAMPLER_INSTANCE }, set, 4, &e), 0);
     order_fill(&o, a, 11, 0);
     order_fill(&o, b, 11, 1);
     assert_memory_not_equal(a, b, sizeof a);
@@ -182,7 +182,7 @@ static void test_order_shuffle_and_natural(void **state)
     for (int i = 0; i < N; i++)
         assert_int_equal(seen[i], 1);
     order_release(&o);
-    assert_int_equal(order_init(&o, ORDER_NATURAL, 0.9999, set, 4, &e), 0);
+    assert_int_equal(order_init(&o, &(struct sampler){ .kind = SAMPLER_NATURAL }, set, 4, &e), 0);
     order_fill(&o, a, 11, 0);
     for (uint32_t i = 0; i < N; i++)
         assert_int_equal(a[i], i);
@@ -198,7 +198,7 @@ static void test_order_resample_balances(void **state)
     uint32_t a[N], again[N], drawn[N] = { 0 }, class_drawn[4] = { 0 };
     struct order o;
     struct err e;
-    assert_int_equal(order_init(&o, ORDER_RESAMPLE, 0.9999, set, 4, &e), 0);
+    assert_int_equal(order_init(&o, &(struct sampler){ .kind = SAMPLER_EFFECTIVE, .beta_en = 0.9999 }, set, 4, &e), 0);
     for (uint32_t epoch = 0; epoch < EPOCHS; epoch++) {
         order_fill(&o, a, 3, epoch);
         for (int i = 0; i < N; i++) {
@@ -240,7 +240,7 @@ static void test_order_resample_follows_beta(void **state)
         for (uint32_t i = 0; i < sizes[c]; i++)
             set.labels[at++] = (int32_t)c;
     image_set_recount(&set, 4);
-    assert_int_equal(order_init(&o, ORDER_RESAMPLE, .5, &set, 4, &e), 0);
+    assert_int_equal(order_init(&o, &(struct sampler){ .kind = SAMPLER_EFFECTIVE, .beta_en = .5 }, &set, 4, &e), 0);
     uint32_t a[16], drawn[4] = { 0 };
     for (uint32_t epoch = 0; epoch < 2000; epoch++) {
         order_fill(&o, a, 3, epoch);
@@ -260,7 +260,7 @@ static void test_order_resample_follows_beta(void **state)
         end[c] = sum += recorded->count[c] ? recorded->count[c] * (1 - 0.9999) / (1 - pow(0.9999, recorded->count[c])) : 0;
     for (int c = 0; c < 4; c++)
         end[c] /= sum;
-    assert_int_equal(order_init(&o, ORDER_RESAMPLE, 0.9999, recorded, 4, &e), 0);
+    assert_int_equal(order_init(&o, &(struct sampler){ .kind = SAMPLER_EFFECTIVE, .beta_en = 0.9999 }, recorded, 4, &e), 0);
     assert_memory_equal(o.class_end, end, sizeof end);
     order_release(&o);
 }

@@ -1,20 +1,37 @@
 #include "config.h"
 #include "engine/data/batches.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #include "base/err.h"
 
-static enum order_rule rule_of(const struct knobs *knobs)
+/* What the knobs say of the sampler; `power`: WEIGHTED's weights, [data->classes]. */
+static struct sampler sampler_of(const struct knobs *knobs, const struct image_set *set, int classes, double *power)
 {
+    struct sampler s = { .epochs = (uint32_t)knob_int(knobs, KNOB_SAMPLER_EPOCHS), .weight = power };
+    s.beta_en = knob_is(knobs, KNOB_RESAMPLE, "fixed") ? 0.9999 : knob_num(knobs, KNOB_BETA_EN);
     if (!knob_is(knobs, KNOB_RESAMPLE, "off"))
-        return ORDER_RESAMPLE;
-    return knob_on(knobs, KNOB_SHUFFLE) ? ORDER_SHUFFLE : ORDER_NATURAL;
+        s.kind = SAMPLER_EFFECTIVE;
+    else if (knob_is(knobs, KNOB_SAMPLER, "instance"))
+        s.kind = knob_on(knobs, KNOB_SHUFFLE) ? SAMPLER_INSTANCE : SAMPLER_NATURAL;
+    else
+        while (!knob_is(knobs, KNOB_SAMPLER, sampler_table[s.kind].name))
+            s.kind++;
+    for (int c = 0; c < classes; c++)
+        power[c] = set->count[c] ? pow(set->count[c], knob_num(knobs, KNOB_SAMPLER_POWER)) : 0;
+    return s;
 }
 
-static double beta_of(const struct knobs *knobs)
+static int make_order(struct batches *b, const struct dataset *data, const struct knobs *knobs, struct err *err)
 {
-    return knob_is(knobs, KNOB_RESAMPLE, "fixed") ? 0.9999 : knob_num(knobs, KNOB_BETA_EN);
+    double *power = malloc(sizeof *power * (size_t)data->classes);
+    if (!power)
+        return err_set(err, ERR_MEMORY, "no memory for the weights of %d classes", data->classes);
+    const struct sampler sampler = sampler_of(knobs, b->set, data->classes, power);
+    int result = order_init(&b->order, &sampler, b->set, data->classes, err);
+    free(power);
+    return result;
 }
 
 int batches_init(struct batches *b, const struct dataset *data, const struct knobs *knobs, uint32_t room, struct err *err)
@@ -26,11 +43,11 @@ int batches_init(struct batches *b, const struct dataset *data, const struct kno
     if (set->pixels && knob_on(knobs, KNOB_AUGMENT))
         return err_set(err, ERR_INVALID, "augment on: %s is normalised already and cannot be cropped; set augment off", data->name);
     b->augment = (struct augment){ .on = knob_on(knobs, KNOB_AUGMENT), .seed = (uint64_t)knob_num(knobs, KNOB_SEED) };
-    b->per_epoch = order_batches(set->n, b->batch);
     b->room = room > b->batch ? room : b->batch;
-    if (order_init(&b->order, rule_of(knobs), beta_of(knobs), set, data->classes, err) < 0)
+    if (make_order(b, data, knobs, err) < 0)
         return -1;
-    b->position = malloc((size_t)set->n * sizeof *b->position);
+    b->per_epoch = order_batches(b->order.n, b->batch);
+    b->position = malloc((size_t)b->order.n * sizeof *b->position);
     b->images = malloc((size_t)b->room * IMAGE_VALUES * sizeof *b->images);
     b->labels = malloc((size_t)b->room * sizeof *b->labels);
     b->in_order = malloc((size_t)b->room * sizeof *b->in_order);
@@ -121,7 +138,7 @@ int batches_get(struct batches *b, long epoch, uint32_t index, bool plain, struc
         order_fill(&b->order, b->position, b->augment.seed, (uint32_t)epoch);
         b->epoch = epoch;
     }
-    uint32_t first = index * b->batch, left = b->set->n - first;
+    uint32_t first = index * b->batch, left = b->order.n - first;
     uint32_t n = left < b->batch ? left : b->batch;
     struct augment augment = b->augment;
     augment.on = augment.on && !plain;

@@ -17,7 +17,7 @@ struct batches {
     uint32_t per_epoch;  /* steps */
     uint32_t room;       /* images in the buffers, >= batch */
     long epoch;          /* whose order is in position[]; -1 = none */
-    uint32_t *position;  /* [set->n] */
+    uint32_t *position;  /* [order.n] */
     float *images;       /* [room][IMAGE_VALUES] */
     int32_t *labels;     /* [room] */
 
@@ -33,7 +33,7 @@ struct batches {
     struct image_choice choice;
 };
 
-/* Reads batch, seed, shuffle, resample, beta_en and augment. room: least images that the buffers must hold. */
+/* Reads batch, seed, shuffle, sampler and its numbers, resample, beta_en and augment. room: least images that the buffers must hold. */
 int batches_init(struct batches *b, const struct dataset *data, const struct knobs *knobs, uint32_t room, struct err *err);
 void batches_release(struct batches *b); /* a zeroed struct is allowed */
 

@@ -135,6 +135,10 @@ static const struct need {
     { KNOB_SUBSET_SEED, KNOB_DATA, { "cifar10", "cifar100" } },
     { KNOB_CLASSES, KNOB_DATA, { "tensors", NULL } },
     { KNOB_SHUFFLE, KNOB_RESAMPLE, { "off", NULL } },
+    { KNOB_SHUFFLE, KNOB_SAMPLER, { "instance", NULL } },
+    { KNOB_SAMPLER, KNOB_RESAMPLE, { "off", NULL } },
+    { KNOB_SAMPLER_POWER, KNOB_SAMPLER, { "weighted", NULL } },
+    { KNOB_SAMPLER_EPOCHS, KNOB_SAMPLER, { "progressive", NULL } },
 };
 
 static bool lacks(const struct plan *p, const struct need *n, char *text, size_t size)
@@ -171,6 +175,16 @@ static bool rho_drw_is_late(const struct plan *p, char *text, size_t size)
     if (!two_passes(p) || !follows_rho(p) || !plan_past(p, drw))
         return false;
     snprintf(text, size, "drw %g is past the end of training (%s): rho_drw never acts", drw, plan_end(p, end));
+    return true;
+}
+
+static bool sampler_is_late(const struct plan *p, char *text, size_t size)
+{
+    char end[64];
+    const double epochs = knob_num(p->knobs, KNOB_SAMPLER_EPOCHS);
+    if (!knob_is(p->knobs, KNOB_SAMPLER, "progressive") || !knob_is(p->knobs, KNOB_RESAMPLE, "off") || !plan_past(p, epochs - 1))
+        return false;
+    snprintf(text, size, "sampler_epochs %g is past the end of training (%s): the classes are never visited alike", epochs, plan_end(p, end));
     return true;
 }
 
@@ -361,6 +375,7 @@ static const struct rule {
 } rules[] = {
     { drw_is_late, { KNOB_WEIGHTS, KNOB_DRW }, { KNOB_EPOCHS }, true },
     { rho_drw_is_late, { KNOB_RHO_DRW, NONE }, { KNOB_DRW, KNOB_EPOCHS, KNOB_WEIGHTS, KNOB_OPT }, true },
+    { sampler_is_late, { KNOB_SAMPLER, KNOB_SAMPLER_EPOCHS }, { KNOB_EPOCHS }, true },
     { lr_is_late, { KNOB_LR, NONE }, { KNOB_EPOCHS }, true },
     { rho_is_late, { KNOB_RHO, NONE }, { KNOB_EPOCHS, KNOB_DRW, KNOB_RHO_DRW, KNOB_WEIGHTS, KNOB_OPT }, true },
     { rho_drw_schedule_is_late, { KNOB_RHO_DRW, NONE }, { KNOB_EPOCHS, KNOB_DRW, KNOB_WEIGHTS, KNOB_OPT }, true },
