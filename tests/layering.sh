@@ -24,6 +24,7 @@ inner data 'model|criteria|optim|probe|run'
 inner model 'data|criteria|optim|probe|run'
 inner criteria 'data|optim|probe|run'
 inner optim 'data|probe|run'
+inner probe 'run'
 room session 'repl|tui'
 room repl 'tui'
 report 'ncurses outside tui' "$(grep -rnE '#include *[<"](ncurses|curses|panel|term)\b' base kernels engine session repl main.c || true)"

@@ -28,35 +28,41 @@ libengine_a_SOURCES += \
 
 # losses
 libengine_a_SOURCES += \
-	src/engine/criteria/loss.c src/engine/criteria/loss.h
+	src/engine/criteria/loss.c src/engine/criteria/loss.h \
+	src/engine/criteria/loss_knobs.c src/engine/criteria/loss_knobs.h
 
 # steps
 libengine_a_SOURCES += \
 	src/engine/optim/optim.c src/engine/optim/optim.h
 
-# curvature
+# evaluations and curvature
 libengine_a_SOURCES += \
 	src/engine/probe/cnc.c \
 	src/engine/probe/curvature_op.c src/engine/probe/curvature_op.h \
 	src/engine/probe/direction.c src/engine/probe/direction.h \
+	src/engine/probe/evaluate.c src/engine/probe/evaluate.h \
+	src/engine/probe/guest.h \
 	src/engine/probe/lanczos.c src/engine/probe/lanczos.h \
-	src/engine/probe/probe.c \
+	src/engine/probe/options.h \
+	src/engine/probe/probe.c src/engine/probe/probe.h \
 	src/engine/probe/pyhessian.c src/engine/probe/pyhessian.h \
+	src/engine/probe/round.c src/engine/probe/round.h \
 	src/engine/probe/slice.c \
 	src/engine/probe/spectrum.c src/engine/probe/spectrum.h \
 	src/engine/probe/subject.c src/engine/probe/subject.h
 
 # the training thread
 libengine_a_SOURCES += \
-	src/engine/run/evaluate.c \
 	src/engine/run/export.c \
 	src/engine/run/plan.c src/engine/run/plan.h \
 	src/engine/run/trainer.c src/engine/run/trainer.h src/engine/run/trainer_private.h \
 	src/engine/run/trainer_ahead.c \
 	src/engine/run/trainer_capture.c \
 	src/engine/run/trainer_commands.c \
+	src/engine/run/trainer_guest.c \
 	src/engine/run/trainer_journal.c \
 	src/engine/run/trainer_make.c \
+	src/engine/run/trainer_measure.c \
 	src/engine/run/trainer_plan.c \
 	src/engine/run/trainer_roll.c \
 	src/engine/run/trainer_set.c \

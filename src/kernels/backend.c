@@ -37,6 +37,14 @@ int backend_check_math(const struct backend *b, enum math math, struct err *err)
                    others, several ? "are" : "is", others);
 }
 
+int backend_check_device(const struct backend *b, struct model *m, struct err *err)
+{
+    struct err why;
+    float *v = b->vec_new(m, 1, &why);
+    b->vec_free(m, v);
+    return v || why.code != ERR_DEVICE ? 0 : err_set(err, why.code, "%s", why.text);
+}
+
 /* The first device that can compute; else what is wrong with the first of all. */
 static int first_device(const struct backend *b, int *device, struct err *err)
 {

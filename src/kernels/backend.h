@@ -198,6 +198,9 @@ int backend_cuda_describe(struct buf *out);
 /* 0 when the back end has this math; else -1 with *err (ERR_DEVICE) naming those it has. Every open() asks. */
 int backend_check_math(const struct backend *b, enum math math, struct err *err);
 
+/* Reading a vector cannot fail, it gives NaN: -1 with the device's reason when that is why a number is not finite. */
+int backend_check_device(const struct backend *b, struct model *m, struct err *err);
+
 /* By name, and the number of its device: "cuda:1" is device 1, "cuda" the first of its devices whose probe() succeeds, "auto" the
  * first of all. NULL with *err: what exists, or why that one cannot compute. */
 const struct backend *backend_find(const char *name, int *device, struct err *err);

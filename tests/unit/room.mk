@@ -114,6 +114,12 @@ tests_unit_spectrum_SOURCES = tests/unit/spectrum.c
 tests_unit_spectrum_LDADD = $(LINK_ENGINE) $(CMOCKA_LIBS)
 TESTS += tests/unit/spectrum
 
+check_PROGRAMS += tests/unit/guests
+tests_unit_guests_SOURCES = tests/unit/guests.c tests/unit/bands.h
+tests_unit_guests_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)
+tests_unit_guests_LDADD = $(LINK_ENGINE) $(CMOCKA_LIBS)
+TESTS += tests/unit/guests
+
 check_PROGRAMS += tests/unit/probes
 tests_unit_probes_SOURCES = tests/unit/probes.c tests/unit/running.h
 tests_unit_probes_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)

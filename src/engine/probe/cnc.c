@@ -1,7 +1,7 @@
 /* Theorem 2 measured (spec 8): how much of the gradient lies along v_min, for SGD and for three readings of SAM's step, over
  * mini-batches of one class, against what the theorem predicts. */
 #include "config.h"
-#include "engine/run/trainer_private.h"
+#include "engine/probe/probe.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/err.h"
 #include "base/number.h"
 #include "base/rng.h"
 #include "base/text.h"
@@ -23,8 +24,8 @@ struct batch_result { /* of one mini-batch; squares, since only those are averag
 };
 
 struct cnc {
-    struct trainer *t;
-    float *v, *hv, *g, *moved, *up; /* vectors of the subject's model */
+    struct probe *p;
+    float *g, *moved, *up;        /* vectors of the subject's model, as are those of d */
     struct direction d;
     double rho, gn, share;        /* sums of |g| and of rho_z lmin < -2 until the end */
     uint32_t n_batches, batch;
@@ -35,24 +36,24 @@ struct cnc {
 
 static void release(struct cnc *c)
 {
-    struct trainer *t = c->t;
-    float *vectors[] = { c->v, c->hv, c->g, c->moved, c->up };
+    float *vectors[] = { c->d.v, c->d.hv, c->g, c->moved, c->up };
     for (size_t i = 0; i < sizeof vectors / sizeof vectors[0]; i++)
-        t->backend->vec_free(curvature_op_model(t->subject.op), vectors[i]);
+        c->p->guest->backend->vec_free(curvature_op_model(c->p->subject.op), vectors[i]);
     free(c->pool);
     free(c->z);
 }
 
 static int take(struct cnc *c, struct err *err)
 {
-    struct trainer *t = c->t;
-    float **vectors[] = { &c->v, &c->hv, &c->g, &c->moved, &c->up };
-    c->pool = malloc(t->subject.n_images * sizeof *c->pool);
+    const struct guest *g = c->p->guest;
+    const struct subject *s = &c->p->subject;
+    float **vectors[] = { &c->d.v, &c->d.hv, &c->g, &c->moved, &c->up };
+    c->pool = malloc(s->n_images * sizeof *c->pool);
     c->z = calloc(c->n_batches, sizeof *c->z);
     if (!c->pool || !c->z)
         return err_set(err, ERR_MEMORY, "no memory for %u batches", c->n_batches);
     for (size_t i = 0; i < sizeof vectors / sizeof vectors[0]; i++)
-        if (!(*vectors[i] = t->backend->vec_new(curvature_op_model(t->subject.op), t->net.params.total, err)))
+        if (!(*vectors[i] = g->backend->vec_new(curvature_op_model(s->op), g->net->params.total, err)))
             return -1;
     return 0;
 }
@@ -62,9 +63,9 @@ static int take(struct cnc *c, struct err *err)
 /* Images of batch z: `batch` different ones of the subset, all alike likely. */
 static int choose(struct cnc *c, uint32_t z, struct err *err)
 {
-    struct subject *s = &c->t->subject;
+    struct subject *s = &c->p->subject;
     struct rng r;
-    rng_init(&r, (uint64_t)knob_num(&c->t->knobs, KNOB_SEED), RNG_PROBE, (uint32_t)s->class_index | DRAW_BATCH, z);
+    rng_init(&r, (uint64_t)knob_num(c->p->guest->knobs, KNOB_SEED), RNG_PROBE, (uint32_t)s->class_index | DRAW_BATCH, z);
     memcpy(c->pool, s->index, s->n_images * sizeof *c->pool);
     for (uint32_t i = 0; i < c->batch; i++) {
         uint32_t j = i + rng_below(&r, s->n_images - i), kept = c->pool[i];
@@ -79,28 +80,30 @@ static int choose(struct cnc *c, uint32_t z, struct err *err)
 /* <v, grad f_z(w + by g)>^2 */
 static int project_moved(struct cnc *c, double by, double *square, struct err *err)
 {
-    struct trainer *t = c->t;
-    struct model *m = curvature_op_model(t->subject.op);
-    size_t n = t->net.params.total;
-    t->backend->vec_copy(m, c->moved, curvature_op_params(t->subject.op), n);
-    t->backend->vec_axpy(m, c->moved, (float)by, c->g, n);
-    if (curvature_op_gradient(t->subject.op, c->moved, c->up, NULL, err) < 0)
+    const struct backend *b = c->p->guest->backend;
+    struct curvature_op *op = c->p->subject.op;
+    struct model *m = curvature_op_model(op);
+    size_t n = c->p->guest->net->params.total;
+    b->vec_copy(m, c->moved, curvature_op_params(op), n);
+    b->vec_axpy(m, c->moved, (float)by, c->g, n);
+    if (curvature_op_gradient(op, c->moved, c->up, NULL, err) < 0)
         return -1;
-    double along = t->backend->vec_dot(m, c->v, c->up, n);
+    double along = b->vec_dot(m, c->d.v, c->up, n);
     *square = along * along;
     return 0;
 }
 
 static int measure(struct cnc *c, uint32_t z, struct err *err)
 {
-    struct trainer *t = c->t;
-    struct model *m = curvature_op_model(t->subject.op);
+    const struct backend *b = c->p->guest->backend;
+    struct curvature_op *op = c->p->subject.op;
+    struct model *m = curvature_op_model(op);
     struct batch_result *r = &c->z[z];
-    size_t n = t->net.params.total;
-    if (choose(c, z, err) < 0 || curvature_op_gradient(t->subject.op, NULL, c->g, NULL, err) < 0)
+    size_t n = c->p->guest->net->params.total;
+    if (choose(c, z, err) < 0 || curvature_op_gradient(op, NULL, c->g, NULL, err) < 0)
         return -1;
-    double a = t->backend->vec_dot(m, c->v, c->g, n), gn = sqrt(t->backend->vec_dot(m, c->g, c->g, n));
-    double linear = a + c->rho * t->backend->vec_dot(m, c->hv, c->g, n); /* <v, H g> = <H v, g> */
+    double a = b->vec_dot(m, c->d.v, c->g, n), gn = sqrt(b->vec_dot(m, c->g, c->g, n));
+    double linear = a + c->rho * b->vec_dot(m, c->d.hv, c->g, n); /* <v, H g> = <H v, g> */
     double rho_z = c->rho / (gn + 1e-12);
     r->a2 = a * a;
     r->b2[LINEAR] = linear * linear;
@@ -131,7 +134,7 @@ static int bootstrap(struct cnc *c, struct err *err)
     for (uint32_t k = 0; k < RESAMPLES; k++) {
         struct rng r;
         double a2 = 0, b2[N_STEPS] = { 0 };
-        rng_init(&r, (uint64_t)knob_num(&c->t->knobs, KNOB_SEED), RNG_PROBE, DRAW_RESAMPLE, k);
+        rng_init(&r, (uint64_t)knob_num(c->p->guest->knobs, KNOB_SEED), RNG_PROBE, DRAW_RESAMPLE, k);
         for (uint32_t i = 0; i < c->n_batches; i++) {
             const struct batch_result *z = &c->z[rng_below(&r, c->n_batches)];
             a2 += z->a2;
@@ -175,9 +178,8 @@ static int summarise(struct cnc *c, struct err *err)
 
 static void emit(const struct cnc *c, double seconds)
 {
-    struct trainer *t = c->t;
-    const struct subject *s = &t->subject;
-    struct event *e = event_new(EVENT_CNC, t->step);
+    const struct subject *s = &c->p->subject;
+    struct event *e = event_new(EVENT_CNC, s->of);
     if (!e)
         return;
     event_set_u64(e, EV_CNC_OF, s->of);
@@ -199,17 +201,17 @@ static void emit(const struct cnc *c, double seconds)
     event_set_f64(e, EV_CNC_GN, c->gn);
     event_set_f64(e, EV_CNC_SHARE, c->share);
     event_set_f64(e, EV_CNC_SECONDS, seconds);
-    trainer_emit(t, e);
+    probe_emit(c->p, e);
 }
 
 /* One batch gives neither an error nor intervals, and no ratio is known where the gradient has nothing along v_min. */
 static void describe(const struct cnc *c, char *text, size_t size)
 {
     const char *const names[N_STEPS] = { "linear", "unnormalised", "as SAM does it" };
-    const struct subject *s = &c->t->subject;
+    const struct subject *s = &c->p->subject;
     char a[NUMBER_TEXT_MAX], b[NUMBER_TEXT_MAX];
     snprintf(text, size, "%d %s: \xce\xbbmin %.4g (residual %.1g) \xcf\x81 %g, %u %s of %u: E<v,g>\xc2\xb2 %.3g", s->class_index,
-             c->t->data->class_name[s->class_index], c->d.lambda, c->d.residual, c->rho, c->n_batches,
+             c->p->guest->data->class_name[s->class_index], c->d.lambda, c->d.residual, c->rho, c->n_batches,
              c->n_batches == 1 ? "batch" : "batches", c->batch, c->a2);
     if (c->n_batches == 1)
         text_append(text, size, " (one batch: no error known)");
@@ -229,65 +231,66 @@ static void describe(const struct cnc *c, char *text, size_t size)
 
 /* --- the command --------------------------------------------------------------------------------------------------- */
 
-static int check(const struct command *c, struct err *err)
+static int check(const struct cnc_plan *plan, struct err *err)
 {
-    if (c->rho < 0 || c->rho > knob_table[KNOB_RHO].high)
-        return err_set(err, ERR_RANGE, "rho %g; more than 0 and at most %g are accepted", c->rho, knob_table[KNOB_RHO].high);
-    if (c->batches < 0 || c->batches > 1000000 || c->batch < 0 || c->batch > 4096)
-        return err_set(err, ERR_RANGE, "%ld batches of %ld; at most 1000000 of 4096 are accepted", c->batches, c->batch);
+    if (plan->rho < 0 || plan->rho > knob_table[KNOB_RHO].high)
+        return err_set(err, ERR_RANGE, "rho %g; more than 0 and at most %g are accepted", plan->rho, knob_table[KNOB_RHO].high);
+    if (plan->batches < 0 || plan->batches > 1000000 || plan->batch < 0 || plan->batch > 4096)
+        return err_set(err, ERR_RANGE, "%ld batches of %ld; at most 1000000 of 4096 are accepted", plan->batches, plan->batch);
     return 0;
 }
 
-static void set_sizes(struct cnc *c, const struct command *command)
+static void set_sizes(struct cnc *c, const struct cnc_plan *plan)
 {
-    uint32_t n = c->t->subject.n_images;
-    long batch = command->batch > 0 ? command->batch : 32, batches = command->batches > 0 ? command->batches : 1000;
+    const struct guest *g = c->p->guest;
+    const struct moment now = g->host->moment(g->ctx);
+    uint32_t n = c->p->subject.n_images;
+    long batch = plan->batch > 0 ? plan->batch : 32, batches = plan->batches > 0 ? plan->batches : 1000;
     c->batch = batch < (long)n ? (uint32_t)batch : n;
     c->n_batches = c->batch == n ? 1 : (uint32_t)batches; /* the whole class is the same batch every time */
-    c->rho = command->rho > 0 ? command->rho : knobs_rho(&c->t->knobs, (long)(c->t->step / c->t->spe));
+    c->rho = plan->rho > 0 ? plan->rho : knobs_rho(g->knobs, (long)(now.step / now.steps_per_epoch));
 }
 
 static int find_vector(struct cnc *c, long iters, struct err *err)
 {
-    struct trainer *t = c->t;
-    int steps = (int)(iters > 0 ? iters : knob_int(&t->knobs, KNOB_HESSIAN_ITERS));
-    if (direction_find(t, false, steps, c->v, c->hv, &c->d, err) < 0)
+    int steps = (int)(iters > 0 ? iters : knob_int(c->p->guest->knobs, KNOB_HESSIAN_ITERS));
+    if (direction_find(c->p, false, steps, &c->d, err) < 0)
         return -1;
     if (c->d.reached)
         return 0;
     return err_set(err, ERR_INVALID, "v_min of class %d was not reached: |H v - %.3g v| is %.2g after %d products, more than 1 %% of it; "
-                   "--iters raises their number", t->subject.class_index, c->d.lambda, c->d.residual, c->d.products);
+                   "--iters raises their number", c->p->subject.class_index, c->d.lambda, c->d.residual, c->d.products);
 }
 
-static int run(struct cnc *c, const struct command *command, struct err *err)
+static int run(struct cnc *c, const struct cnc_plan *plan, struct err *err)
 {
-    set_sizes(c, command);
-    if (take(c, err) < 0 || find_vector(c, command->count, err) < 0)
+    set_sizes(c, plan);
+    if (take(c, err) < 0 || find_vector(c, plan->iters, err) < 0)
         return -1;
     for (uint32_t z = 0; z < c->n_batches; z++) {
-        trainer_progress(c->t, "cnc", z, c->n_batches, c->t->subject.class_index);
-        if (trainer_cancelled(c->t))
+        probe_progress(c->p, "cnc", z, c->n_batches);
+        if (probe_cancelled(c->p))
             return err_set(err, ERR_CANCELLED, "cancelled");
         if (measure(c, z, err) < 0)
             return -1;
     }
-    trainer_progress(c->t, "cnc", c->n_batches, c->n_batches, c->t->subject.class_index);
+    probe_progress(c->p, "cnc", c->n_batches, c->n_batches);
     return summarise(c, err);
 }
 
-int cnc_now(struct trainer *t, const struct command *command, int class_index, char *text, size_t size, struct err *err)
+int probe_cnc(struct probe *p, const struct cnc_plan *plan, int class_index, char *text, size_t size, struct err *err)
 {
-    struct cnc c = { .t = t };
+    struct cnc c = { .p = p };
     uint64_t start = clock_now_ns();
-    if (check(command, err) < 0 || probe_take_over(t, err) < 0)
+    if (check(plan, err) < 0 || probe_take_over(p, err) < 0)
         return -1;
-    t->subject.may_cancel = true;
-    int result = subject_choose(t, class_index, &command->probe, err);
+    p->subject.may_cancel = true;
+    int result = subject_choose(&p->subject, class_index, &plan->options, err);
     if (result == 0) {
-        result = run(&c, command, err);
+        result = run(&c, plan, err);
         release(&c);
     }
-    t->subject.may_cancel = false;
+    p->subject.may_cancel = false;
     if (result < 0)
         return err->code == ERR_CANCELLED ? 1 : -1;
     emit(&c, (double)(clock_now_ns() - start) * 1e-9);

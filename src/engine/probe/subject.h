@@ -1,5 +1,4 @@
 /* engine/probe/subject.h - what a probe looks at: the mean loss of one class at the weights of one moment (spec 7.1), as an operator.
- * Shared by the files of the trainer that probe; nobody else includes it.
  *
  * The operator works on its own model and on copies of weights and statistics, so nothing that trains is touched: a run has
  * the same bits with and without probes. The loss is the run's own; class weights are left out unless asked for (for a single
@@ -9,9 +8,11 @@
 
 #include "engine/criteria/loss.h"
 #include "engine/probe/curvature_op.h"
-#include "engine/run/trainer.h"
+#include "engine/probe/guest.h"
+#include "engine/probe/options.h"
 
 struct subject {
+    const struct guest *guest;   /* NULL with op */
     struct curvature_op *op;     /* NULL until first needed */
     struct loss loss;
     const struct image_set *set; /* the split */
@@ -35,20 +36,20 @@ enum { SUBJECT_IMAGES = 128 };
 #define SUBJECT_KEEP_BYTES (UINT64_C(4) << 30)
 
 /* The operator and its memory, once. */
-int subject_open(struct trainer *t, struct err *err);
-void subject_release(struct trainer *t);
-size_t subject_memory(const struct trainer *t);
+int subject_open(struct subject *s, const struct guest *guest, struct err *err);
+void subject_release(struct subject *s);
+size_t subject_memory(const struct subject *s);
 
-/* Weights and statistics of this moment. ERR_DIVERGED when they are not finite. */
-int subject_take_weights(struct trainer *t, struct err *err);
+/* The guest's weights and statistics of this moment. ERR_DIVERGED when they are not finite. */
+int subject_take_weights(struct subject *s, struct err *err);
 
 /* Images and loss of a class; the forward and backward pass is kept. The message of an empty class names it. */
-int subject_choose(struct trainer *t, int class_index, const struct probe_options *o, struct err *err);
+int subject_choose(struct subject *s, int class_index, const struct probe_options *o, struct err *err);
 
 /* After a failure: where a number is not finite because the device failed, *err becomes the device's reason. -1. */
-int subject_blame(const struct trainer *t, struct err *err);
+int subject_blame(const struct subject *s, struct err *err);
 
-/* The type of spectrum_apply; ctx is the trainer. */
+/* The type of spectrum_apply; ctx is the subject. */
 int subject_apply(void *ctx, int n, const float *const *v, float *const *out, struct err *err);
 
 #endif

@@ -47,7 +47,7 @@ static int save_weights(struct trainer *t, const struct command *c, struct vecto
 {
     t->backend->vec_read(t->model, v->host, t->params, t->net.params.total);
     t->backend->vec_read(t->model, v->stats, t->stats, t->net.stats.total);
-    if (trainer_check_device(t, t->model, err) < 0)
+    if (backend_check_device(t->backend, t->model, err) < 0)
         return -1;
     return write_file(t, c, v->host, v->stats, err);
 }
@@ -84,7 +84,7 @@ static int save_derivative(struct trainer *t, const struct command *c, struct ve
             return -1;
     }
     t->backend->vec_read(t->model, v->host, v->result, n);
-    if (trainer_check_device(t, t->model, err) < 0)
+    if (backend_check_device(t->backend, t->model, err) < 0)
         return -1;
     return write_file(t, c, v->host, NULL, err);
 }

@@ -78,7 +78,7 @@ static size_t memory_of(const struct trainer *t)
 {
     size_t vectors = 7 * t->net.params.total + 2 * t->net.stats.total; /* weights, the optimiser's, statistics */
     return t->backend->memory_bytes(t->model) + vectors * sizeof(float) + t->batches.room * IMAGE_VALUES * sizeof(float) +
-           probe_memory(t);
+           probe_memory(&t->probe);
 }
 
 void trainer_publish(struct trainer *t)
@@ -149,11 +149,6 @@ void trainer_progress_of(struct trainer *t, const char *what, uint64_t done, uin
 void trainer_progress(struct trainer *t, const char *what, uint64_t done, uint64_t of, int class_index)
 {
     trainer_progress_of(t, what, done, of, class_index, NULL);
-}
-
-bool trainer_cancelled(struct trainer *t)
-{
-    return atomic_load(&t->cancel) || atomic_load(&t->quit);
 }
 
 /* --- the queue ----------------------------------------------------------------------------------------------------- */
@@ -398,7 +393,7 @@ static int save_end(struct trainer *t, struct err *err)
     if (!trainer_records_snapshots(t))
         return 0;
     if (t->snapshot_step != t->step && !trainer_snapshot(t, NULL, false))
-        return trainer_check_device(t, t->model, err) < 0 ? -1 : err_set(err, ERR_MEMORY, "no memory for the last snapshot");
+        return backend_check_device(t->backend, t->model, err) < 0 ? -1 : err_set(err, ERR_MEMORY, "no memory for the last snapshot");
     return event_hub_saved(&t->hub, err);
 }
 
@@ -422,10 +417,10 @@ static void finish(struct trainer *t)
     const bool finished = strcmp(over, "finished") == 0;
     if (finished) {
         t->over = NULL; /* still training as far as others can see, until all is done */
-        if (t->evaluated_step != t->step && knob_int(&t->knobs, KNOB_EVAL_EVERY) > 0 && trainer_main_split(t) &&
-            trainer_evaluate(t, trainer_main_split(t), &err) < 0)
+        if (t->evaluated_step != t->step && knob_int(&t->knobs, KNOB_EVAL_EVERY) > 0 && evaluation_main_split(t->data) &&
+            trainer_evaluate(t, evaluation_main_split(t->data), &err) < 0)
             trainer_say(t, "error", "eval: %s", err.text);
-        probe_drain(t);
+        trainer_drain_round(t);
         t->over = over;
     }
     if (strcmp(over, "failed") != 0 && save_end(t, &err) < 0) {

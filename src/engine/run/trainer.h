@@ -12,6 +12,7 @@
 
 #include "engine/event.h"
 #include "engine/knobs.h"
+#include "engine/probe/options.h"
 #include "engine/train_state.h"
 #include "kernels/backend.h"
 
@@ -38,17 +39,6 @@ enum command_op {
 };
 enum command_when { WHEN_NOW, WHEN_EPOCH, WHEN_STEP, WHEN_IF };
 enum { COMMAND_TEXT_MAX = 1024, COMMAND_MAX_CLASSES = 1024 };
-
-/* What a probe differs in from the default; zero everywhere = the knobs' values, training images, evaluation mode. */
-struct probe_options {
-    long images;     /* most of the class; 0: knob */
-    long vectors;    /* start vectors of the density; 0: knob */
-    long top;        /* eigenvalues at each end to bound and tell; 0: one */
-    double tol;      /* with has_tol; else the knob */
-    bool has_tol, trace;
-    bool pyhessian;  /* the reference's protocol: all images of the class unless `images`, 100 steps, one vector */
-    bool test, train_mode, weighted, augment; /* test images; batch statistics; class weights kept; one frozen draw */
-};
 
 struct command { /* a plain value, copied by trainer_post() */
     enum command_op op;

@@ -47,7 +47,7 @@ static bool boundary_wanted(struct trainer *t)
         return true;
     if (t->rolling)
         return trainer_roll_stops(t);
-    return t->paused || trainer_is_posted(t) || trainer_snapshot_due(t, false) || probe_wants_weights(t);
+    return t->paused || trainer_is_posted(t) || trainer_snapshot_due(t, false) || round_wish(&t->probe) == ROUND_WEIGHTS;
 }
 
 /* --- queueing ------------------------------------------------------------------------------------------------------ */

@@ -11,13 +11,6 @@
 
 /* --- handlers: check, journal, act; `text` is the answer ------------------------------------------------------------ */
 
-struct act {
-    const struct command *c;
-    uint64_t id; /* of the pending command this was, or 0 */
-    char *text;
-    size_t size;
-};
-
 static int do_set(struct trainer *t, const struct act *a, struct err *err)
 {
     return trainer_set_knob(t, a->c, a->id, a->text, a->size, err);
@@ -71,191 +64,6 @@ static int do_stop(struct trainer *t, const struct act *a, struct err *err)
     return 0;
 }
 
-static void describe_eval(const struct trainer *t, const char *split, char *out, size_t size)
-{
-    const struct eval_result *r = &t->eval;
-    snprintf(out, size, "%s: acc %.2f", split, r->acc);
-    for (int g = 0; g < N_GROUPS; g++)
-        if (!isnan(r->group[g]))
-            text_append(out, size, " %s %.2f", class_group_name[g], r->group[g]);
-    text_append(out, size, " loss %.4g at step %" PRIu64 " (ep %.1f)", r->loss, t->step, trainer_epoch(t));
-}
-
-static int do_eval(struct trainer *t, const struct act *a, struct err *err)
-{
-    const char *split = a->c->text[0] ? a->c->text : trainer_main_split(t);
-    if (!split)
-        return err_set(err, ERR_DATA, "there are neither test nor val images; 'eval train' evaluates the training images");
-    if (!trainer_split(t, split, err))
-        return -1;
-    trainer_journal(t, a->c, "eval", split, NULL, NULL, NULL, a->id);
-    int result = trainer_evaluate(t, split, err);
-    if (result > 0)
-        return err_set(err, ERR_CANCELLED, "cancelled; nothing was recorded");
-    if (result == 0)
-        describe_eval(t, split, a->text, a->size);
-    return result;
-}
-
-static int check_classes(const struct trainer *t, const struct command *c, struct err *err)
-{
-    for (int i = 0; i < c->n_classes; i++)
-        if (c->classes[i] < 0 || c->classes[i] >= t->net.classes)
-            return err_set(err, ERR_RANGE, "class %d; 0..%d are accepted", c->classes[i], t->net.classes - 1);
-    return 0;
-}
-
-/* Whole lines only: an answer is not cut in the middle of one. Every value is an event anyway. */
-static void add_line(const struct act *a, const char *line, int *left_out)
-{
-    const size_t room = sizeof "; and 1000 more classes";
-    if (strlen(a->text) + 2 + strlen(line) + room > a->size && a->text[0])
-        ++*left_out;
-    else
-        text_append(a->text, a->size, "%s%s", a->text[0] ? "; " : "", line);
-}
-
-static void add_left_out(const struct act *a, int left_out)
-{
-    if (left_out > 0)
-        text_append(a->text, a->size, "; and %d more %s", left_out, left_out == 1 ? "class" : "classes");
-}
-
-/* Measures one class after the other (none named: the watched ones); what was measured before a failure stays recorded. */
-static int class_by_class(struct trainer *t, const struct act *a,
-                          int measure(struct trainer *, const struct command *, int, char *, size_t, struct err *), struct err *err)
-{
-    const struct command *c = a->c;
-    int left_out = 0;
-    a->text[0] = '\0';
-    if (t->roll_over)
-        return 0;
-    for (int i = 0; i < (c->n_classes ? c->n_classes : t->net.classes); i++) {
-        int k = c->n_classes ? c->classes[i] : i;
-        char line[OP_TEXT_MAX] = "";
-        if ((c->n_classes == 0 && !t->watched[k]) || trainer_roll_has(t, c->op, k))
-            continue;
-        int result = measure(t, c, k, line, sizeof line, err);
-        if (result > 0)
-            return err_set(err, ERR_CANCELLED, "%s%scancelled", a->text, a->text[0] ? "; " : "");
-        if (result < 0)
-            return subject_blame(t, err);
-        add_line(a, line, &left_out);
-    }
-    add_left_out(a, left_out);
-    return 0;
-}
-
-static int do_hessian(struct trainer *t, const struct act *a, struct err *err)
-{
-    const struct command *c = a->c;
-    char key[256] = "";
-    int n = 0;
-    if (check_classes(t, c, err) < 0)
-        return -1;
-    for (int k = 0; k < t->net.classes && c->n_classes == 0; k++)
-        n += t->watched[k];
-    if (c->n_classes == 0 && n == 0)
-        return err_set(err, ERR_USAGE, "which class? none is watched; name one, like 'hessian %s'",
-                       t->data->class_name[t->net.classes - 1]);
-    trainer_class_list(c, key, sizeof key);
-    trainer_journal(t, c, "hessian", key, NULL, NULL, NULL, a->id);
-    return class_by_class(t, a, probe_now, err);
-}
-
-static int do_cnc(struct trainer *t, const struct act *a, struct err *err)
-{
-    char key[256] = "";
-    if (check_classes(t, a->c, err) < 0)
-        return -1;
-    if (a->c->n_classes == 0)
-        return err_set(err, ERR_USAGE, "which class? name one, like 'cnc %s'", t->data->class_name[t->net.classes - 1]);
-    trainer_class_list(a->c, key, sizeof key);
-    trainer_journal(t, a->c, "cnc", key, NULL, NULL, NULL, a->id);
-    return class_by_class(t, a, cnc_now, err);
-}
-
-static int do_slice(struct trainer *t, const struct act *a, struct err *err)
-{
-    char key[256] = "";
-    if (check_classes(t, a->c, err) < 0)
-        return -1;
-    trainer_class_list(a->c, key, sizeof key);
-    trainer_journal(t, a->c, "slice", key, a->c->text[0] ? a->c->text : "v_min", NULL, NULL, a->id);
-    if (t->roll_over || trainer_roll_has(t, COMMAND_SLICE, a->c->classes[0]))
-        return 0;
-    int result = slice_now(t, a->c, a->text, a->size, err);
-    if (result < 0)
-        return subject_blame(t, err);
-    return result > 0 ? err_set(err, ERR_CANCELLED, "cancelled; nothing was recorded") : 0;
-}
-
-/* `every 5 iters 30 images 64` are the knobs of all scheduled probes; each change is journalled as a `set` of its own. */
-static int set_schedule(struct trainer *t, const struct act *a, struct err *err)
-{
-    const struct {
-        enum knob_id id;
-        long value;
-    } rows[] = { { KNOB_HESSIAN_EVERY, a->c->every }, { KNOB_HESSIAN_ITERS, a->c->count }, { KNOB_HESSIAN_IMAGES, a->c->probe.images } };
-    struct command *set = calloc(1, sizeof *set);
-    int result = set ? 0 : err_set(err, ERR_MEMORY, "no memory for a command");
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0] && result == 0; i++) {
-        char value[32], answer[OP_TEXT_MAX];
-        if (rows[i].value <= 0 || rows[i].value == knob_int(&t->knobs, rows[i].id))
-            continue;
-        snprintf(value, sizeof value, "%ld", rows[i].value);
-        *set = (struct command){ .op = COMMAND_SET, .knob = (int)rows[i].id, .by = a->c->by };
-        result = knob_parse(rows[i].id, value, &set->value, err);
-        if (result == 0)
-            result = trainer_set_knob(t, set, 0, answer, sizeof answer, err);
-    }
-    free(set);
-    return result;
-}
-
-static int change_watch(struct trainer *t, const struct act *a, bool on, struct err *err)
-{
-    char key[1024] = "";
-    int n = 0;
-    if (check_classes(t, a->c, err) < 0)
-        return -1;
-    trainer_class_list(a->c, key, sizeof key);
-    trainer_journal(t, a->c, on ? "watch" : "unwatch", key, NULL, NULL, NULL, a->id);
-    for (int i = 0; i < a->c->n_classes; i++)
-        t->watched[a->c->classes[i]] = on;
-    for (int c = 0; c < t->net.classes; c++) {
-        if (!on && a->c->n_classes == 0)
-            t->watched[c] = false;
-        if (!t->watched[c])
-            t->probe.todo[c] = false;
-        n += t->watched[c];
-    }
-    if (on && set_schedule(t, a, err) < 0)
-        return -1;
-    long every = knob_int(&t->knobs, KNOB_HESSIAN_EVERY);
-    if (on)
-        trainer_warn_watch(t);
-    if (n > 0)
-        snprintf(a->text, a->size, "watching %d %s, every %ld %s, at most %ld products of %ld images, at most %g of the time", n,
-                 n == 1 ? "class" : "classes", every, every == 1 ? "epoch" : "epochs", knob_int(&t->knobs, KNOB_HESSIAN_ITERS),
-                 knob_int(&t->knobs, KNOB_HESSIAN_IMAGES), knob_num(&t->knobs, KNOB_BUDGET));
-    else
-        snprintf(a->text, a->size, "watching no class");
-    return 0;
-}
-
-static int do_watch(struct trainer *t, const struct act *a, struct err *err)
-{
-    if (a->c->n_classes == 0)
-        return err_set(err, ERR_USAGE, "which class? 0..%d, or names", t->net.classes - 1);
-    return change_watch(t, a, true, err);
-}
-
-static int do_unwatch(struct trainer *t, const struct act *a, struct err *err)
-{
-    return change_watch(t, a, false, err);
-}
-
 static int do_snapshot(struct trainer *t, const struct act *a, struct err *err)
 {
     char name[64];
@@ -268,7 +76,7 @@ static int do_snapshot(struct trainer *t, const struct act *a, struct err *err)
     if (t->roll_over)
         return 0;
     if (!trainer_snapshot(t, a->c->text[0] ? name : NULL, true))
-        return trainer_check_device(t, t->model, err) < 0 ? -1 : err_set(err, ERR_MEMORY, "no memory for a snapshot");
+        return backend_check_device(t->backend, t->model, err) < 0 ? -1 : err_set(err, ERR_MEMORY, "no memory for a snapshot");
     snprintf(a->text, a->size, "snapshot %s of step %" PRIu64 " (ep %.1f) is being written", name, t->step, trainer_epoch(t));
     return 0;
 }
@@ -316,12 +124,23 @@ static int do_save(struct trainer *t, const struct act *a, struct err *err)
 }
 
 static int (*const handlers[])(struct trainer *t, const struct act *a, struct err *err) = {
-    [COMMAND_SET] = do_set,           [COMMAND_PAUSE] = do_pause,     [COMMAND_RESUME] = do_resume,
-    [COMMAND_STEP] = do_step,         [COMMAND_STOP] = do_stop,       [COMMAND_EVAL] = do_eval,
-    [COMMAND_HESSIAN] = do_hessian,   [COMMAND_WATCH] = do_watch,     [COMMAND_UNWATCH] = do_unwatch,
-    [COMMAND_CNC] = do_cnc,           [COMMAND_SLICE] = do_slice,
-    [COMMAND_SNAPSHOT] = do_snapshot, [COMMAND_NOTE] = do_note,       [COMMAND_CANCEL] = do_cancel,
-    [COMMAND_SAVE_WEIGHTS] = do_save, [COMMAND_SAVE_GRADIENT] = do_save, [COMMAND_SAVE_HVP] = do_save,
+    [COMMAND_SET] = do_set,
+    [COMMAND_PAUSE] = do_pause,
+    [COMMAND_RESUME] = do_resume,
+    [COMMAND_STEP] = do_step,
+    [COMMAND_STOP] = do_stop,
+    [COMMAND_EVAL] = trainer_do_eval,
+    [COMMAND_HESSIAN] = trainer_do_hessian,
+    [COMMAND_CNC] = trainer_do_cnc,
+    [COMMAND_SLICE] = trainer_do_slice,
+    [COMMAND_WATCH] = trainer_do_watch,
+    [COMMAND_UNWATCH] = trainer_do_unwatch,
+    [COMMAND_SNAPSHOT] = do_snapshot,
+    [COMMAND_NOTE] = do_note,
+    [COMMAND_CANCEL] = do_cancel,
+    [COMMAND_SAVE_WEIGHTS] = do_save,
+    [COMMAND_SAVE_GRADIENT] = do_save,
+    [COMMAND_SAVE_HVP] = do_save,
 };
 
 /* --- pending ------------------------------------------------------------------------------------------------------- */
@@ -566,7 +385,7 @@ int trainer_apply_roll(struct trainer *t, const struct command *c, struct err *e
     case COMMAND_SNAPSHOT:
         return redo(t, &act, err);
     case COMMAND_EVAL:
-        return c->count ? redo(t, &act, err) : do_eval(t, &act, err);
+        return c->count ? redo(t, &act, err) : trainer_do_eval(t, &act, err);
     case COMMAND_SET:
     case COMMAND_WATCH:
     case COMMAND_UNWATCH:

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "engine/criteria/loss_knobs.h"
 #include "engine/model/resnet.h"
 
 static int depth_of(const struct knobs *knobs)
@@ -46,17 +47,11 @@ static int open_model(struct trainer *t, struct err *err)
 static int make_buffers(struct trainer *t, struct err *err)
 {
     size_t classes = (size_t)t->net.classes;
-    t->eval.cls = malloc(classes * sizeof *t->eval.cls);
-    t->eval.hits = malloc(classes * sizeof *t->eval.hits);
-    t->eval.count = malloc(classes * sizeof *t->eval.count);
-    if (classes <= CONFUSION_MAX)
-        t->eval.confusion = malloc(classes * classes * sizeof *t->eval.confusion);
-    t->logits = malloc(EVAL_BATCH * classes * sizeof *t->logits);
     t->watched = calloc(classes, sizeof *t->watched);
-    t->probe.todo = calloc(classes, sizeof *t->probe.todo);
-    if (!t->eval.cls || !t->eval.hits || !t->eval.count || (classes <= CONFUSION_MAX && !t->eval.confusion) || !t->logits ||
-        !t->watched || !t->probe.todo)
+    if (!t->watched)
         return err_set(err, ERR_MEMORY, "no memory for %zu classes", classes);
+    if (trainer_open_guests(t, err) < 0)
+        return -1;
     return batches_init(&t->batches, t->data, &t->knobs, EVAL_BATCH, err);
 }
 
@@ -132,7 +127,7 @@ static int prepare(struct trainer *t, const struct trainer_setup *setup, struct 
     if ((setup->state && take_state(t, setup->state, err) < 0) || trainer_copy_roll(t, setup, err) < 0 || check_setup(t, err) < 0)
         return -1;
     struct loss_config c; /* knobs that no class counts allow are refused now, not at the DRW epoch */
-    if (trainer_loss_config(t, &t->knobs, true, &c, err) < 0 || loss_set(&t->loss, &c, err) < 0)
+    if (loss_config_of(&t->knobs, true, &c, err) < 0 || loss_set(&t->loss, &c, err) < 0)
         return -1;
     t->drw_on = knobs_drw_on(&t->knobs, (long)(t->step / t->spe));
     t->shown_knobs = t->knobs;
@@ -189,7 +184,7 @@ static void join(struct trainer *t)
 
 static void free_model(struct trainer *t)
 {
-    probe_release(t);
+    trainer_close_guests(t);
     optim_release(&t->optim);
     if (t->model) {
         t->backend->vec_free(t->model, t->params);
@@ -219,13 +214,7 @@ void trainer_free(struct trainer *t)
     free((void *)t->roll.known);
     free((void *)t->roll.results);
     free(t->known_met);
-    free(t->eval.cls);
-    free(t->eval.hits);
-    free(t->eval.count);
-    free(t->eval.confusion);
-    free(t->logits);
     free(t->watched);
-    free(t->probe.todo);
     pthread_cond_destroy(&t->wake);
     pthread_cond_destroy(&t->changed);
     pthread_mutex_destroy(&t->lock);

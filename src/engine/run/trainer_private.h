@@ -5,14 +5,11 @@
  *   trainer_step.c      one optimiser step, epoch ends, divergence
  *   trainer_ahead.c     steps under way while the thread does something else
  *   trainer_commands.c  commands: check, journal, apply, answer
+ *   trainer_measure.c   those that measure: evaluations and probes, and which classes are watched
  *   trainer_set.c       `set`: what is refused, what is warned about
  *   trainer_plan.c      what the run as it stands can never do
  *   trainer_roll.c      re-execution after a crash
- *   evaluate.c          accuracy and loss over a split
- *   subject.c           what probes look at: a class's mean loss as an operator
- *   direction.c         eigenvectors at the ends of a spectrum
- *   cnc.c, slice.c      Theorem 2 measured; loss along a direction
- *   probe.c             spectrum of a class, on demand and as scheduled
+ *   trainer_guest.c     what evaluations and probes see and tell
  *   trainer_capture.c   what a snapshot holds */
 #ifndef ENGINE_TRAINER_PRIVATE_H
 #define ENGINE_TRAINER_PRIVATE_H
@@ -25,14 +22,13 @@
 #include "engine/data/batches.h"
 #include "engine/data/dataset.h"
 #include "engine/optim/optim.h"
-#include "engine/probe/spectrum.h"
-#include "engine/probe/subject.h"
+#include "engine/probe/evaluate.h"
+#include "engine/probe/probe.h"
+#include "engine/probe/round.h"
 #include "engine/run/trainer.h"
 
 enum {
     QUEUE_MAX = 256,        /* commands waiting for the next step boundary */
-    EVAL_BATCH = 100,       /* as the reference's test loader: weighted losses depend on it (spec 1.8, 6) */
-    CONFUSION_MAX = 128,    /* classes up to which the confusion matrix is recorded */
     OP_TEXT_MAX = 480       /* an answer */
 };
 
@@ -59,28 +55,11 @@ struct ahead {
     struct flight flight[BACKEND_STEPS]; /* the places of optim.queued */
 };
 
-struct eval_result {
-    double loss, acc;            /* mean; % */
-    double group[N_GROUPS];      /* %, NaN without classes */
-    float *cls;                  /* [classes] %, NaN without images */
-    uint32_t *confusion;         /* [classes][classes] or NULL */
-    uint32_t *hits, *count;      /* [classes] */
-    double seconds;
-};
-
-struct probe { /* the curvature of one class, and the scheduled round of all watched ones */
-    struct spectrum *spectrum;   /* NULL until first needed */
-    bool running;                /* a class is under way */
-    bool trace;                  /* its trace was asked for */
-    int class_index;
-    uint64_t ns;                 /* time spent on it */
-    /* the scheduled round */
-    bool *todo;                  /* [classes] still to probe in this round */
-    bool round, round_weights;   /* a round is under way; its weights are copied */
-    bool late_said;              /* that rounds take longer than their interval */
-    bool behind;                 /* an epoch's round was left out for the one under way */
-    uint64_t round_ns, round_start_ns; /* spent on products since the round started, and when it did */
-    uint64_t rest_until;         /* no product before so many steps are done: those that were under way beside the last one */
+struct act { /* a command that is carried out */
+    const struct command *c;
+    uint64_t id; /* of the pending command this was, or 0 */
+    char *text;  /* its answer */
+    size_t size;
 };
 
 struct trainer {
@@ -105,9 +84,8 @@ struct trainer {
     bool drw_known, drw_on;      /* what the loss in force was made for */
     struct knobs knobs;
     struct batches batches;
-    struct eval_result eval;
-    float *logits;               /* [EVAL_BATCH][classes] host */
-    struct subject subject;
+    struct guest guest;          /* what those two see */
+    struct evaluation evaluation;
     struct probe probe;
     double last_gn, last_rho;    /* of the last step in this process; NaN before it, and without SAM */
     bool *watched;               /* [classes] */
@@ -164,9 +142,8 @@ void trainer_say(struct trainer *t, const char *level, const char *format, ...) 
 void trainer_set_state(struct trainer *t, const char *state, const char *why); /* phase and STATE event */
 void trainer_publish(struct trainer *t);
 void trainer_progress(struct trainer *t, const char *what, uint64_t done, uint64_t of, int class_index);
-/* The same with what a spectrum knows so far (NULL: nothing new). */
+/* The same with what a spectrum knows so far, or NULL. */
 void trainer_progress_of(struct trainer *t, const char *what, uint64_t done, uint64_t of, int class_index, const struct spectrum *s);
-bool trainer_cancelled(struct trainer *t);
 uint64_t trainer_total(const struct trainer *t); /* steps of the whole run */
 uint64_t trainer_total_with(const struct trainer *t, const struct knobs *k); /* the same with other knobs */
 void trainer_drain(struct trainer *t);           /* applies what was posted and what is due; no step is under way */
@@ -179,12 +156,9 @@ int trainer_step(struct trainer *t);
 int trainer_prepare_step(struct trainer *t, struct optim_knobs *k, struct batch *batch, struct err *err);
 bool trainer_round_due(const struct trainer *t); /* the watched classes are probed at the end of this epoch */
 void trainer_after_step(struct trainer *t); /* end of an epoch, snapshots, scheduled probes */
-int trainer_loss_config(const struct trainer *t, const struct knobs *k, bool drw_on, struct loss_config *c, struct err *err);
 int trainer_use_loss(struct trainer *t, struct err *err); /* class weights of this moment */
 /* false: nobody records, no memory, or the device failed, and that was said. */
 bool trainer_snapshot(struct trainer *t, const char *name, bool pinned);
-/* Reading a vector cannot fail, it gives NaN: -1 with the reason when that is why. */
-int trainer_check_device(const struct trainer *t, struct model *m, struct err *err);
 void trainer_snapshot_name(const struct trainer *t, char *out, size_t size);
 bool trainer_snapshot_due(const struct trainer *t, bool epoch_end);
 bool trainer_records_snapshots(const struct trainer *t);
@@ -202,6 +176,14 @@ void trainer_journal(struct trainer *t, const struct command *c, const char *op,
                      const char *old, const char *bits, uint64_t id);
 /* Where a text that is recorded names the file that a command writes, its folder goes: it is of this machine. In place. */
 void trainer_hide_folder(const struct command *c, char *text);
+
+/* trainer_measure.c: handlers, as in trainer_commands.c */
+int trainer_do_eval(struct trainer *t, const struct act *a, struct err *err);
+int trainer_do_hessian(struct trainer *t, const struct act *a, struct err *err);
+int trainer_do_cnc(struct trainer *t, const struct act *a, struct err *err);
+int trainer_do_slice(struct trainer *t, const struct act *a, struct err *err);
+int trainer_do_watch(struct trainer *t, const struct act *a, struct err *err);
+int trainer_do_unwatch(struct trainer *t, const struct act *a, struct err *err);
 
 /* trainer_commands.c */
 void trainer_run(struct trainer *t, struct queued *q);          /* answers; keeps q when it became pending, else frees it */
@@ -235,27 +217,14 @@ bool trainer_roll_round_began(const struct trainer *t);
 uint64_t trainer_roll_boundary(const struct trainer *t); /* the next step count at which the roll has something to do */
 bool trainer_roll_stops(struct trainer *t);              /* `stop` was asked for meanwhile */
 
-/* evaluate.c */
-const struct image_set *trainer_split(const struct trainer *t, const char *name, struct err *err);
-const char *trainer_main_split(const struct trainer *t); /* val when there is one, else test; NULL: neither */
+/* trainer_guest.c */
+int trainer_open_guests(struct trainer *t, struct err *err); /* on failure they are closed all the same */
+void trainer_close_guests(struct trainer *t);
+void trainer_expect_cancel(struct trainer *t); /* somebody waits from here on: what was cancelled before is over */
+void trainer_schedule_round(struct trainer *t); /* at an epoch's end: the watched classes */
+void trainer_drain_round(struct trainer *t);    /* at the end of the run */
 /* 0 and an EPOCH event; 1 cancelled; -1 error. */
 int trainer_evaluate(struct trainer *t, const char *split, struct err *err);
-
-/* probe.c */
-/* Now, by a COMMAND_HESSIAN; a line for people into text. 1 cancelled. */
-int probe_now(struct trainer *t, const struct command *c, int class_index, char *text, size_t size, struct err *err);
-/* Takes operator and weights of this moment for something that is waited for; a scheduled class is done again later. */
-int probe_take_over(struct trainer *t, struct err *err);
-/* cnc.c, slice.c: as probe_now(). */
-int cnc_now(struct trainer *t, const struct command *c, int class_index, char *text, size_t size, struct err *err);
-int slice_now(struct trainer *t, const struct command *c, char *text, size_t size, struct err *err);
-void probe_schedule(struct trainer *t);   /* at an epoch's end: the watched classes */
-void probe_turn(struct trainer *t);       /* after a step: at most one product, within the budget, beside steps under way */
-bool probe_wants_weights(const struct trainer *t); /* probe_turn() would, once no step is under way */
-void probe_roll(struct trainer *t);       /* while rolling, after a step: a round that begins here keeps the weights of here */
-void probe_drain(struct trainer *t);      /* at the end: finishes the round, as far as the budget goes */
-void probe_release(struct trainer *t);
-size_t probe_memory(const struct trainer *t);
 
 /* export.c */
 int trainer_save(struct trainer *t, const struct command *c, char *text, size_t size, struct err *err);

@@ -187,8 +187,8 @@ void trainer_roll(struct trainer *t)
     t->rolling = t->quiet = true;
     trainer_publish(t);
     if (trainer_round_due(t) && !t->roll.look) { /* its end of an epoch came before the snapshot */
-        probe_schedule(t);
-        probe_roll(t);
+        trainer_schedule_round(t);
+        round_take_weights(&t->probe);
     }
     while (!t->over && (t->optim.n_queued > 0 || !trainer_roll_stops(t))) {
         if (t->optim.n_queued == 0) {

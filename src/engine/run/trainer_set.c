@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "engine/criteria/loss_knobs.h"
 #include "engine/optim/optim.h"
 #include "engine/run/plan.h"
 
@@ -69,8 +70,8 @@ static int check_loss(struct trainer *t, const struct change *ch, struct err *er
     struct loss_config c;
     if (ch->id != KNOB_WEIGHTS)
         return 0;
-    int result = trainer_loss_config(t, ch->after, true, &c, err) < 0 ? -1 : loss_set(&t->loss, &c, err);
-    if (trainer_loss_config(t, ch->before, t->drw_on, &c, NULL) == 0)
+    int result = loss_config_of(ch->after, true, &c, err) < 0 ? -1 : loss_set(&t->loss, &c, err);
+    if (loss_config_of(ch->before, t->drw_on, &c, NULL) == 0)
         (void)loss_set(&t->loss, &c, NULL); /* it was in force a moment ago */
     return result;
 }

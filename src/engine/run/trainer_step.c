@@ -6,31 +6,9 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "engine/criteria/loss_knobs.h"
 
 /* --- the loss of this moment --------------------------------------------------------------------------------------- */
-
-/* Choices of the table stand in the order of the enums (tests/unit/trainer checks it). */
-int trainer_loss_config(const struct trainer *t, const struct knobs *k, bool drw_on, struct loss_config *c, struct err *err)
-{
-    (void)t;
-    loss_config_default(c);
-    char word[32];
-    int id = loss_find(knob_choice(k, KNOB_LOSS, word, sizeof word), err);
-    int weights = id < 0 ? -1 : loss_weights_find(knob_choice(k, KNOB_WEIGHTS, word, sizeof word), err);
-    if (weights < 0)
-        return -1;
-    c->id = (enum loss_id)id;
-    c->weights = (enum loss_weights)weights;
-    c->reweight = drw_on;
-    c->reduction = knob_is(k, KNOB_REDUCTION, "batch-mean") ? REDUCE_BATCH_MEAN : REDUCE_WEIGHTED_MEAN;
-    c->beta_en = knob_num(k, KNOB_BETA_EN);
-    c->margin = knob_num(k, KNOB_MARGIN);
-    c->ldam_s = knob_num(k, KNOB_LDAM_S);
-    c->focal_gamma = knob_num(k, KNOB_FOCAL_GAMMA);
-    c->vs_gamma = knob_num(k, KNOB_VS_GAMMA);
-    c->tau = knob_num(k, KNOB_TAU);
-    return 0;
-}
 
 /* Said once when re-weighting comes on: which weights act from here. */
 static void announce_drw(struct trainer *t)
@@ -50,7 +28,7 @@ int trainer_use_loss(struct trainer *t, struct err *err)
 {
     struct loss_config c;
     bool on = knobs_drw_on(&t->knobs, (long)(t->step / t->spe)), came_on = t->drw_known && on && !t->drw_on;
-    if (trainer_loss_config(t, &t->knobs, on, &c, err) < 0 || loss_set(&t->loss, &c, err) < 0)
+    if (loss_config_of(&t->knobs, on, &c, err) < 0 || loss_set(&t->loss, &c, err) < 0)
         return -1;
     t->drw_on = on;
     if (came_on || (!t->drw_known && on && t->step == 0))
@@ -180,7 +158,7 @@ static void went_wrong(struct trainer *t, const struct err *err)
 {
     struct err why;
     optim_discard(&t->optim);
-    if (err->code == ERR_DIVERGED && trainer_check_device(t, t->model, &why) < 0)
+    if (err->code == ERR_DIVERGED && backend_check_device(t->backend, t->model, &why) < 0)
         failed(t, &why); /* nothing diverged: a norm could not be read */
     else if (err->code == ERR_DIVERGED)
         diverged(t, err);
@@ -226,14 +204,6 @@ bool trainer_records_snapshots(const struct trainer *t)
     return wanted;
 }
 
-int trainer_check_device(const struct trainer *t, struct model *m, struct err *err)
-{
-    struct err why;
-    float *v = t->backend->vec_new(m, 1, &why);
-    t->backend->vec_free(m, v);
-    return v || why.code != ERR_DEVICE ? 0 : err_set(err, why.code, "%s", why.text);
-}
-
 bool trainer_snapshot(struct trainer *t, const char *name, bool pinned)
 {
     struct err err;
@@ -244,7 +214,7 @@ bool trainer_snapshot(struct trainer *t, const char *name, bool pinned)
             trainer_say(t, "warning", "no memory for a snapshot at step %llu", (unsigned long long)t->step);
         return false;
     }
-    if (!state->finite && trainer_check_device(t, t->model, &err) < 0) {
+    if (!state->finite && backend_check_device(t->backend, t->model, &err) < 0) {
         train_state_free(state);
         trainer_say(t, "error", "snapshot of step %llu: %s", (unsigned long long)t->step, err.text);
         return false;
@@ -292,7 +262,7 @@ static bool evaluation_matters(const struct trainer *t)
 static void epoch_end(struct trainer *t)
 {
     struct err err;
-    const char *split = trainer_main_split(t);
+    const char *split = evaluation_main_split(t->data);
     if (split && epoch_is_due(t, KNOB_EVAL_EVERY) && evaluation_matters(t)) {
         int result = trainer_evaluate(t, split, &err);
         if (result < 0)
@@ -303,7 +273,15 @@ static void epoch_end(struct trainer *t)
     t->epoch_loss = t->epoch_correct = 0;
     t->epoch_images = 0;
     if (trainer_round_due(t) && !t->roll.look)
-        probe_schedule(t);
+        trainer_schedule_round(t);
+}
+
+/* A step that is under way has moved the weights already. */
+static void take_turn(struct trainer *t)
+{
+    const enum round_wish wish = t->over ? ROUND_NOTHING : round_wish(&t->probe);
+    if (wish == ROUND_PRODUCT || (wish == ROUND_WEIGHTS && t->optim.n_queued == 0))
+        round_turn(&t->probe);
 }
 
 void trainer_after_step(struct trainer *t)
@@ -312,15 +290,15 @@ void trainer_after_step(struct trainer *t)
     if (end)
         epoch_end(t);
     if (t->rolling) {
-        if (!t->roll.look)
-            probe_roll(t);
+        if (!t->roll.look && t->optim.n_queued == 0)
+            round_take_weights(&t->probe);
         return;
     }
     if (t->steps_left > 0)
         t->steps_left--;
     if (t->optim.n_queued == 0 && trainer_snapshot_due(t, end)) /* of the weights after this very step */
         trainer_snapshot(t, NULL, false);
-    probe_turn(t);
+    take_turn(t);
     trainer_publish(t);
     if (t->steps_left == 0) {
         t->steps_left = -1;

@@ -1,0 +1,174 @@
+#include "config.h"
+#include "engine/probe/evaluate.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+
+int evaluation_init(struct evaluation *e, int classes, struct err *err)
+{
+    const size_t n = (size_t)classes;
+    const bool confusion = classes <= CONFUSION_MAX;
+    *e = (struct evaluation){ .classes = classes, .cls = malloc(n * sizeof *e->cls), .hits = malloc(n * sizeof *e->hits),
+                              .count = malloc(n * sizeof *e->count), .logits = malloc(EVAL_BATCH * n * sizeof *e->logits),
+                              .confusion = confusion ? malloc(n * n * sizeof *e->confusion) : NULL };
+    if (e->cls && e->hits && e->count && e->logits && (e->confusion || !confusion))
+        return 0;
+    return err_set(err, ERR_MEMORY, "no memory for %zu classes", n);
+}
+
+void evaluation_release(struct evaluation *e)
+{
+    free(e->cls);
+    free(e->hits);
+    free(e->count);
+    free(e->logits);
+    free(e->confusion);
+    *e = (struct evaluation){ 0 };
+}
+
+/* --- splits -------------------------------------------------------------------------------------------------------- */
+
+const char *evaluation_main_split(const struct dataset *data)
+{
+    return data->val.n > 0 ? "val" : data->test.n > 0 ? "test" : NULL;
+}
+
+const struct image_set *evaluation_split(const struct dataset *data, const char *name, struct err *err)
+{
+    const struct image_set *set = NULL;
+    if (strcmp(name, "test") == 0)
+        set = &data->test;
+    else if (strcmp(name, "val") == 0)
+        set = &data->val;
+    else if (strcmp(name, "train") == 0)
+        set = &data->train;
+    if (!set)
+        err_set(err, ERR_INVALID, "'%s' is not a split; test, val and train are accepted", name);
+    else if (set->n == 0) {
+        err_set(err, ERR_DATA, "there are no %s images; 'data ... --val N' holds some out", name);
+        set = NULL;
+    }
+    return set;
+}
+
+/* --- counting ------------------------------------------------------------------------------------------------------ */
+
+static int best_class(const float *z, int classes)
+{
+    int best = 0;
+    for (int c = 1; c < classes; c++)
+        if (z[c] > z[best]) /* ties: the lowest index */
+            best = c;
+    return best;
+}
+
+static void count_batch(struct evaluation *e, const struct batch *batch)
+{
+    for (uint32_t i = 0; i < batch->n; i++) {
+        const float *z = e->logits + (size_t)i * (size_t)e->classes;
+        int truth = batch->labels[i], said = best_class(z, e->classes);
+        e->count[truth]++;
+        if (said == truth && !isnan(z[said]))
+            e->hits[truth]++;
+        if (e->confusion)
+            e->confusion[(size_t)truth * (size_t)e->classes + (size_t)said]++;
+    }
+}
+
+static void clear(struct evaluation *e)
+{
+    const size_t n = (size_t)e->classes;
+    memset(e->hits, 0, n * sizeof *e->hits);
+    memset(e->count, 0, n * sizeof *e->count);
+    if (e->confusion)
+        memset(e->confusion, 0, n * n * sizeof *e->confusion);
+}
+
+/* 0, 1 cancelled, -1 error; fills hits, count, confusion and loss. */
+static int run_batches(struct evaluation *e, const struct guest *g, const struct image_set *set, struct err *err)
+{
+    struct pass pass = { .params = g->params, .stats = g->stats, .mode = PASS_EVAL, .criterion = g->criterion };
+    struct pass_result result;
+    struct batch batch;
+    double sum = 0;
+    for (uint32_t first = 0; first < set->n; first += batch.n) {
+        uint32_t n = set->n - first < EVAL_BATCH ? set->n - first : EVAL_BATCH;
+        g->host->progress(g->ctx, "eval", first, set->n, -1, NULL);
+        if (g->host->stopped(g->ctx, true))
+            return 1;
+        if (batches_plain(g->batches, set, first, n, &batch, err) < 0 || g->backend->load(g->model, &batch, err) < 0 ||
+            g->backend->gradient(g->model, &pass, NULL, &result, err) < 0)
+            return -1;
+        g->backend->logits(g->model, e->logits);
+        count_batch(e, &batch);
+        sum += result.loss * n; /* the size-weighted mean of batch losses (spec 6) */
+    }
+    g->host->progress(g->ctx, "eval", set->n, set->n, -1, NULL);
+    e->loss = sum / set->n;
+    return 0;
+}
+
+static void summarise(struct evaluation *e, const struct dataset *data)
+{
+    double sum[N_GROUPS] = { 0 };
+    int n[N_GROUPS] = { 0 };
+    uint64_t hits = 0, count = 0;
+    for (int c = 0; c < e->classes; c++) {
+        double acc = e->count[c] ? 100.0 * e->hits[c] / e->count[c] : NAN;
+        e->cls[c] = (float)acc;
+        hits += e->hits[c];
+        count += e->count[c];
+        if (e->count[c]) {
+            sum[data->group[c]] += acc;
+            n[data->group[c]]++;
+        }
+    }
+    e->acc = 100.0 * (double)hits / (double)count;
+    for (int g = 0; g < N_GROUPS; g++)
+        e->group[g] = n[g] ? sum[g] / n[g] : NAN;
+}
+
+int evaluate(struct evaluation *e, const struct guest *g, const struct image_set *set, struct err *err)
+{
+    uint64_t start = clock_now_ns();
+    clear(e);
+    int result = run_batches(e, g, set, err);
+    if (result != 0)
+        return result;
+    summarise(e, g->data);
+    e->seconds = (double)(clock_now_ns() - start) * 1e-9;
+    return 0;
+}
+
+/* --- told ---------------------------------------------------------------------------------------------------------- */
+
+struct event *evaluation_event(const struct evaluation *v, const struct guest *g, const char *split)
+{
+    const struct moment now = g->host->moment(g->ctx);
+    const uint32_t classes = (uint32_t)v->classes;
+    struct event *e = event_new(EVENT_EPOCH, now.step);
+    if (!e)
+        return NULL;
+    event_set_f64(e, EV_EPOCH_EP, moment_epoch(&now));
+    event_set_str(e, EV_EPOCH_SPLIT, split);
+    event_set_f64(e, EV_EPOCH_LOSS, v->loss);
+    event_set_f64(e, EV_EPOCH_ACC, v->acc);
+    event_set_f64s(e, EV_EPOCH_GROUPS, v->group, N_GROUPS);
+    event_set_f32s(e, EV_EPOCH_CLS, v->cls, classes);
+    if (v->confusion)
+        event_set_u32s(e, EV_EPOCH_CONF, v->confusion, classes * classes);
+    event_set_f64(e, EV_EPOCH_SECONDS, v->seconds);
+    return e;
+}
+
+void evaluation_found(const struct evaluation *e, const struct guest *g)
+{
+    g->host->found(g->ctx, "loss", e->loss);
+    g->host->found(g->ctx, "acc", e->acc);
+    for (int i = 0; i < N_GROUPS; i++)
+        g->host->found(g->ctx, class_group_name[i], e->group[i]);
+}

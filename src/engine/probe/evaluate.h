@@ -1,0 +1,38 @@
+/* engine/probe/evaluate.h - accuracy, loss and confusion over a set of images, at the weights of a guest (spec 6). */
+#ifndef ENGINE_EVALUATE_H
+#define ENGINE_EVALUATE_H
+
+#include "engine/probe/guest.h"
+
+struct err;
+
+enum {
+    EVAL_BATCH = 100,       /* as the reference's test loader: weighted losses depend on it (spec 1.8, 6); room of the host's batches */
+    CONFUSION_MAX = 128     /* classes up to which the confusion matrix is recorded */
+};
+
+struct evaluation {
+    int classes;
+    double loss, acc;            /* mean; % */
+    double group[N_GROUPS];      /* %, NaN without classes */
+    float *cls;                  /* [classes] %, NaN without images */
+    uint32_t *confusion;         /* [classes][classes] or NULL */
+    uint32_t *hits, *count;      /* [classes] */
+    float *logits;               /* [EVAL_BATCH][classes] host */
+    double seconds;
+};
+int evaluation_init(struct evaluation *e, int classes, struct err *err); /* on failure release it all the same */
+void evaluation_release(struct evaluation *e); /* a zeroed struct is allowed */
+
+/* "test", "val" or "train"; NULL with *err when there is no such split, or no image in it. */
+const struct image_set *evaluation_split(const struct dataset *data, const char *name, struct err *err);
+const char *evaluation_main_split(const struct dataset *data); /* val when there is one, else test; NULL: neither */
+
+/* 0; 1 cancelled; -1 error. */
+int evaluate(struct evaluation *e, const struct guest *g, const struct image_set *set, struct err *err);
+/* An EPOCH event with what was found; the host adds what it knows about training. NULL: no memory. */
+struct event *evaluation_event(const struct evaluation *e, const struct guest *g, const char *split);
+/* Commands may wait for its numbers. */
+void evaluation_found(const struct evaluation *e, const struct guest *g);
+
+#endif

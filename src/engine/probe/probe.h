@@ -1,0 +1,61 @@
+/* engine/probe/probe.h - measurements of the curvature of one class at a time: its spectrum, Theorem 2, the loss along a line.
+ *
+ *   struct probe p;
+ *   probe_init(&p, &guest, &err);
+ *   probe_hessian(&p, &plan, class_index, text, sizeof text, &err);
+ *   probe_release(&p);
+ *
+ * Each is asked for by somebody who waits: an event of its own (EIG, CNC, SLICE), and a line for people into `text`. They return 0;
+ * 1: cancelled, nothing was told; -1 with *err. Model, copies and vectors are made when first needed and kept. */
+#ifndef ENGINE_PROBE_H
+#define ENGINE_PROBE_H
+
+#include "engine/probe/guest.h"
+#include "engine/probe/options.h"
+#include "engine/probe/spectrum.h"
+#include "engine/probe/subject.h"
+
+struct err;
+
+struct probe {
+    const struct guest *guest;
+    struct subject subject;      /* what is looked at */
+    struct spectrum *spectrum;   /* NULL until first needed */
+    bool running;                /* the spectrum of a class is under way */
+    bool trace;                  /* its trace was asked for */
+    int class_index;
+    uint64_t ns;                 /* time spent on it */
+    struct {                     /* the scheduled probe of all watched classes: round.h */
+        bool *todo;              /* [classes] still to probe */
+        bool on, weights;        /* a round is under way; its weights are copied */
+        bool late_said;          /* that rounds take longer than their interval */
+        bool behind;             /* an epoch's round was left out for the one under way */
+        uint64_t ns, start_ns;   /* spent on products since it began, and when it did */
+        uint64_t rest_until;     /* no product before so many steps are done: those that were under way beside the last one */
+    } round;
+};
+
+int probe_init(struct probe *p, const struct guest *guest, struct err *err);
+void probe_release(struct probe *p); /* before the back end's models of the run are closed; a zeroed struct is allowed */
+size_t probe_memory(const struct probe *p);
+
+int probe_hessian(struct probe *p, const struct hessian_plan *plan, int class_index, char *text, size_t size, struct err *err);
+int probe_cnc(struct probe *p, const struct cnc_plan *plan, int class_index, char *text, size_t size, struct err *err);
+int probe_slice(struct probe *p, const struct slice_plan *plan, int class_index, char *text, size_t size, struct err *err);
+
+/* --- of the files that probe --- */
+
+/* Operator and weights of this moment for something that is waited for; a scheduled class is done again later. */
+int probe_take_over(struct probe *p, struct err *err);
+int probe_open(struct probe *p, struct err *err); /* model and memory, once */
+/* A spectrum, a product at a time. */
+int probe_begin(struct probe *p, const struct hessian_plan *plan, int class_index, struct err *err);
+int probe_product(struct probe *p, struct err *err);
+void probe_finish(struct probe *p, long top, char *text, size_t size);
+
+/* What the host is told and asked. */
+void probe_emit(const struct probe *p, struct event *e);
+void probe_progress(const struct probe *p, const char *what, uint64_t done, uint64_t of);
+bool probe_cancelled(const struct probe *p);
+
+#endif

@@ -1,0 +1,146 @@
+/* The trainer as the host of its guests: what they see, where their words go, and what a run does with an evaluation. */
+#include "config.h"
+#include "engine/run/trainer_private.h"
+
+#include <math.h>
+#include <string.h>
+
+/* --- the host's functions ------------------------------------------------------------------------------------------ */
+
+static struct moment moment(void *ctx)
+{
+    const struct trainer *t = ctx;
+    return (struct moment){ .step = t->step, .steps_per_epoch = t->spe, .grad_norm = t->last_gn, .rho = t->last_rho };
+}
+
+static void emit(void *ctx, struct event *e)
+{
+    trainer_emit(ctx, e);
+}
+
+static void say(void *ctx, const char *level, const char *text)
+{
+    trainer_say(ctx, level, "%s", text);
+}
+
+static void progress(void *ctx, const char *what, uint64_t done, uint64_t of, int class_index, const struct spectrum *s)
+{
+    trainer_progress_of(ctx, what, done, of, class_index, s);
+}
+
+static bool stopped(void *ctx, bool waited_for)
+{
+    struct trainer *t = ctx;
+    return atomic_load(&t->quit) || (waited_for && atomic_load(&t->cancel));
+}
+
+static void found(void *ctx, const char *metric, double value)
+{
+    trainer_metric(ctx, metric, value);
+}
+
+static bool wants(void *ctx, int class_index)
+{
+    const struct trainer *t = ctx;
+    return t->watched[class_index] && !(t->rolling && trainer_roll_round_has(t, class_index));
+}
+
+static uint64_t fill(void *ctx)
+{
+    struct trainer *t = ctx;
+    trainer_queue_ahead(t);
+    return t->step + (uint64_t)t->optim.n_queued;
+}
+
+static void spent(void *ctx, uint64_t ns)
+{
+    trainer_spent_beside(ctx, ns);
+}
+
+static const struct guest_host host = { .moment = moment, .emit = emit, .say = say, .progress = progress, .stopped = stopped,
+                                        .found = found, .wants = wants, .fill = fill, .spent = spent };
+
+int trainer_open_guests(struct trainer *t, struct err *err)
+{
+    t->guest = (struct guest){ .backend = t->backend, .device = t->device, .threads = t->threads, .net = &t->net, .data = t->data,
+                               .knobs = &t->knobs, .model = t->model, .params = t->params, .stats = t->stats,
+                               .batches = &t->batches, .criterion = &t->loss.criterion, .host = &host, .ctx = t };
+    return evaluation_init(&t->evaluation, t->net.classes, err) < 0 ? -1 : probe_init(&t->probe, &t->guest, err);
+}
+
+void trainer_close_guests(struct trainer *t)
+{
+    probe_release(&t->probe);
+    evaluation_release(&t->evaluation);
+}
+
+void trainer_expect_cancel(struct trainer *t)
+{
+    atomic_store(&t->cancel, false);
+}
+
+/* --- rounds of probes ---------------------------------------------------------------------------------------------- */
+
+void trainer_schedule_round(struct trainer *t)
+{
+    round_schedule(&t->probe, t->rolling && trainer_roll_round_began(t));
+}
+
+/* Of resumed runs too; one that was resumed at its end cannot tell how long it took, and makes up for the round that was cut off. */
+void trainer_drain_round(struct trainer *t)
+{
+    trainer_expect_cancel(t);
+    round_drain(&t->probe, t->pace.steps > 0 ? (double)t->step * t->pace.seconds / t->pace.steps : INFINITY);
+}
+
+/* --- evaluations --------------------------------------------------------------------------------------------------- */
+
+static void set_training(const struct trainer *t, struct event *e)
+{
+    long epoch = (long)((t->step > 0 ? t->step - 1 : 0) / t->spe); /* whose schedule the last step followed */
+    bool sam = knob_is(&t->knobs, KNOB_OPT, "sam") || knob_is(&t->knobs, KNOB_OPT, "asam");
+    if (t->epoch_images > 0) {
+        event_set_f64(e, EV_EPOCH_TRAIN_LOSS, t->epoch_loss / (double)t->epoch_images);
+        event_set_f64(e, EV_EPOCH_TRAIN_ACC, 100 * t->epoch_correct / (double)t->epoch_images);
+    }
+    event_set_f64(e, EV_EPOCH_LR, knobs_lr(&t->knobs, epoch));
+    event_set_f64(e, EV_EPOCH_RHO, sam ? knobs_rho(&t->knobs, epoch) : NAN);
+    event_set_u64(e, EV_EPOCH_DRW, t->drw_on);
+    if (t->best >= 0) {
+        event_set_f64(e, EV_EPOCH_BEST, t->best);
+        event_set_f64(e, EV_EPOCH_BEST_EP, t->best_epoch);
+    }
+}
+
+/* Of the split that counts: best so far, and commands that wait for it. */
+static void remember(struct trainer *t)
+{
+    const struct evaluation *v = &t->evaluation;
+    t->eval_seconds = v->seconds;
+    if (v->acc > t->best) { /* strictly (spec 6) */
+        t->best = v->acc;
+        t->best_epoch = trainer_epoch(t);
+    }
+    t->evaluated_step = t->step;
+    evaluation_found(v, &t->guest);
+}
+
+int trainer_evaluate(struct trainer *t, const char *split, struct err *err)
+{
+    const struct image_set *set = evaluation_split(t->data, split, err);
+    if (!set || (!t->drw_known && trainer_use_loss(t, err) < 0))
+        return -1;
+    trainer_expect_cancel(t);
+    int result = evaluate(&t->evaluation, &t->guest, set, err);
+    if (result != 0)
+        return result;
+    const char *counts = evaluation_main_split(t->data);
+    if (counts && strcmp(split, counts) == 0)
+        remember(t);
+    struct event *e = evaluation_event(&t->evaluation, &t->guest, split);
+    if (e) {
+        set_training(t, e);
+        trainer_emit(t, e);
+    }
+    return 0;
+}

@@ -1,0 +1,334 @@
+/* Probes and evaluations as guests of something that is no trainer: weights in a model and a host that counts. They are built and
+ * tested without the run. */
+#include "config.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "engine/criteria/loss.h"
+#include "engine/model/params.h"
+#include "engine/model/resnet.h"
+#include "engine/probe/evaluate.h"
+#include "engine/probe/probe.h"
+#include "engine/probe/round.h"
+#include "tests/unit/bands.h"
+
+enum { EVENTS_MAX = 16 };
+
+struct house { /* the host */
+    struct dataset data;
+    struct knobs knobs;
+    struct net net;
+    struct loss loss;
+    struct batches batches;
+    struct model *model;
+    float *params, *stats, *before;
+    struct guest guest;
+    struct moment moment;
+    struct event *event[EVENTS_MAX];
+    int n_events, asked, asked_waiting, stop_after, filled;
+    uint64_t spent, ahead;
+    bool wanted[CLASSES];
+    char found[32], said[200];
+    double found_value;
+};
+
+static struct moment moment(void *ctx)
+{
+    return ((struct house *)ctx)->moment;
+}
+
+static void emit(void *ctx, struct event *e)
+{
+    struct house *h = ctx;
+    assert_true(h->n_events < EVENTS_MAX);
+    h->event[h->n_events++] = e;
+}
+
+static void say(void *ctx, const char *level, const char *text)
+{
+    struct house *h = ctx;
+    snprintf(h->said, sizeof h->said, "%s: %.150s", level, text);
+}
+
+static void progress(void *ctx, const char *what, uint64_t done, uint64_t of, int class_index, const struct spectrum *s)
+{
+    (void)ctx, (void)what, (void)class_index, (void)s;
+    assert_true(done <= of);
+}
+
+static bool stopped(void *ctx, bool waited_for)
+{
+    struct house *h = ctx;
+    h->asked++;
+    h->asked_waiting += waited_for;
+    return h->stop_after > 0 && h->asked > h->stop_after;
+}
+
+static void found(void *ctx, const char *metric, double value)
+{
+    struct house *h = ctx;
+    snprintf(h->found, sizeof h->found, "%s", metric);
+    h->found_value = value;
+}
+
+static bool wants(void *ctx, int class_index)
+{
+    return ((struct house *)ctx)->wanted[class_index];
+}
+
+static uint64_t fill(void *ctx)
+{
+    struct house *h = ctx;
+    h->filled++;
+    return h->moment.step + h->ahead;
+}
+
+static void spent(void *ctx, uint64_t ns)
+{
+    ((struct house *)ctx)->spent += ns;
+}
+
+static const struct guest_host host = { .moment = moment, .emit = emit, .say = say, .progress = progress, .stopped = stopped,
+                                        .found = found, .wants = wants, .fill = fill, .spent = spent };
+
+static int enter(void **state)
+{
+    static const uint32_t counts[CLASSES] = { 20, 10, 4 };
+    const struct backend *b = &backend_cpu;
+    struct house *h = calloc(1, sizeof *h);
+    assert_non_null(h);
+    make_data(&h->data, counts, 0);
+    knobs_init(&h->knobs);
+    knob(&h->knobs, "batch", "16");
+    knob(&h->knobs, "hessian_iters", "60");
+    assert_int_equal(net_resnet_cifar(&h->net, 8, CLASSES, HEAD_LINEAR, &last), 0);
+    const struct model_options options = { .max_batch = EVAL_BATCH, .threads = 1 };
+    h->model = b->open(&h->net, &options, &last);
+    assert_non_null(h->model);
+    h->params = b->vec_new(h->model, h->net.params.total, &last);
+    h->stats = b->vec_new(h->model, h->net.stats.total, &last);
+    h->before = malloc(h->net.params.total * sizeof *h->before);
+    float *stats = malloc(h->net.stats.total * sizeof *stats);
+    net_init_params(&h->net, 3, h->before, stats);
+    b->vec_write(h->model, h->params, h->before, h->net.params.total);
+    b->vec_write(h->model, h->stats, stats, h->net.stats.total);
+    free(stats);
+    assert_int_equal(batches_init(&h->batches, &h->data, &h->knobs, EVAL_BATCH, &last), 0);
+    assert_int_equal(loss_init(&h->loss, CLASSES, h->data.train.count, &last), 0);
+    h->moment = (struct moment){ .step = 7, .steps_per_epoch = 2, .grad_norm = 2, .rho = 0.5 };
+    h->guest = (struct guest){ .backend = b, .threads = 1, .net = &h->net, .data = &h->data, .knobs = &h->knobs, .model = h->model,
+                               .params = h->params, .stats = h->stats, .batches = &h->batches, .criterion = &h->loss.criterion, .host = &host,
+                               .ctx = h };
+    *state = h;
+    return 0;
+}
+
+/* The guests have left the weights as they were. */
+static int leave(void **state)
+{
+    struct house *h = *state;
+    float *now = malloc(h->net.params.total * sizeof *now);
+    backend_cpu.vec_read(h->model, now, h->params, h->net.params.total);
+    assert_memory_equal(now, h->before, h->net.params.total * sizeof *now);
+    free(now);
+    free(h->before);
+    for (int i = 0; i < h->n_events; i++)
+        event_unref(h->event[i]);
+    backend_cpu.vec_free(h->model, h->params);
+    backend_cpu.vec_free(h->model, h->stats);
+    batches_release(&h->batches);
+    backend_cpu.close(h->model);
+    loss_release(&h->loss);
+    net_release(&h->net);
+    dataset_free(&h->data);
+    free(h);
+    return 0;
+}
+
+static void test_spectrum(void **state)
+{
+    struct house *h = *state;
+    struct probe p;
+    char text[480];
+    assert_int_equal(probe_init(&p, &h->guest, &last), 0);
+    assert_int_equal(probe_memory(&p), 0); /* nothing is taken before it is needed */
+    assert_int_equal(probe_hessian(&p, &(struct hessian_plan){ .save = "" }, 1, text, sizeof text, &last), 0);
+    assert_int_equal(h->n_events, 1);
+    const struct event *e = h->event[0];
+    assert_int_equal(e->kind, EVENT_EIG);
+    assert_int_equal(e->f[EV_EIG_OF].u, 7);
+    assert_true(e->f[EV_EIG_EP].f == 3.5);
+    assert_int_equal(e->f[EV_EIG_IMAGES].u, 10);
+    assert_true(e->f[EV_EIG_AMP].f == 0.25 * e->f[EV_EIG_LMIN].f); /* rho / |g| of the step before */
+    assert_string_equal(h->found, "lmin:1");
+    assert_true(h->found_value == e->f[EV_EIG_LMIN].f);
+    assert_true(h->asked_waiting > 0); /* somebody waits for it and may say so */
+    assert_true(probe_memory(&p) > 0);
+    probe_release(&p);
+}
+
+/* The curvature at the middle of a line through the weights is what a product says, and lies between the extreme eigenvalues. */
+static void test_line(void **state)
+{
+    struct house *h = *state;
+    struct probe p;
+    char text[480];
+    const struct slice_plan plan = { .along = "random:3", .span = 0.02, .points = 3 };
+    assert_int_equal(probe_init(&p, &h->guest, &last), 0);
+    assert_int_equal(probe_hessian(&p, &(struct hessian_plan){ .save = "" }, 2, text, sizeof text, &last), 0);
+    assert_int_equal(probe_slice(&p, &plan, 2, text, sizeof text, &last), 0);
+    const struct event *eig = h->event[0], *e = h->event[1];
+    const double *loss = e->f[EV_SLICE_LOSS].f64s, lambda = e->f[EV_SLICE_LAMBDA].f;
+    assert_int_equal(e->f[EV_SLICE_AT].n, 3);
+    assert_true(fabs(loss[1] - eig->f[EV_EIG_LOSS].f) < 1e-6);
+    assert_true(lambda > eig->f[EV_EIG_LMIN].f && lambda < eig->f[EV_EIG_LMAX].f);
+    assert_int_equal(probe_slice(&p, &(struct slice_plan){ .along = "v_mid" }, 2, text, sizeof text, &last), -1);
+    assert_int_equal(last.code, ERR_INVALID);
+    probe_release(&p);
+}
+
+static void test_theorem(void **state)
+{
+    struct house *h = *state;
+    struct probe p;
+    char text[480];
+    const struct cnc_plan plan = { .iters = 100, .batches = 8, .batch = 2, .rho = 0.01 };
+    assert_int_equal(probe_init(&p, &h->guest, &last), 0);
+    assert_int_equal(probe_cnc(&p, &plan, 2, text, sizeof text, &last), 0);
+    const struct event *e = h->event[0];
+    assert_int_equal(e->kind, EVENT_CNC);
+    assert_int_equal(e->f[EV_CNC_BATCHES].u, 8);
+    assert_true(fabs(e->f[EV_CNC_RATIO].f64s[0] - e->f[EV_CNC_PREDICTED].f64s[0]) < 0.01); /* linear: exact but for v's residual */
+    assert_int_equal(probe_cnc(&p, &(struct cnc_plan){ .batch = 5000 }, 2, text, sizeof text, &last), -1);
+    assert_int_equal(last.code, ERR_RANGE);
+    probe_release(&p);
+}
+
+static void test_stopped(void **state)
+{
+    struct house *h = *state;
+    struct probe p;
+    struct evaluation v;
+    char text[480];
+    h->stop_after = 1;
+    assert_int_equal(probe_init(&p, &h->guest, &last), 0);
+    assert_int_equal(probe_hessian(&p, &(struct hessian_plan){ .save = "" }, 0, text, sizeof text, &last), 1);
+    assert_int_equal(evaluation_init(&v, CLASSES, &last), 0);
+    assert_int_equal(evaluate(&v, &h->guest, &h->data.test, &last), 1);
+    assert_int_equal(h->n_events, 0);
+    evaluation_release(&v);
+    probe_release(&p);
+}
+
+static void test_evaluation(void **state)
+{
+    struct house *h = *state;
+    struct evaluation v;
+    struct pass_result r;
+    struct batch batch;
+    const struct pass pass = { .params = h->params, .stats = h->stats, .mode = PASS_EVAL, .criterion = &h->loss.criterion };
+    assert_string_equal(evaluation_main_split(&h->data), "test");
+    assert_null(evaluation_split(&h->data, "val", &last));
+    assert_int_equal(evaluation_init(&v, CLASSES, &last), 0);
+    assert_int_equal(evaluate(&v, &h->guest, evaluation_split(&h->data, "train", &last), &last), 0);
+    assert_int_equal(batches_plain(&h->batches, &h->data.train, 0, 34, &batch, &last), 0);
+    assert_int_equal(backend_cpu.load(h->model, &batch, &last), 0);
+    assert_int_equal(backend_cpu.gradient(h->model, &pass, NULL, &r, &last), 0);
+    assert_true(fabs(v.loss - r.loss) < 1e-12);
+    assert_true(v.acc == 100.0 * r.correct / 34);
+    uint32_t cells = 0;
+    for (int i = 0; i < CLASSES * CLASSES; i++)
+        cells += v.confusion[i];
+    assert_int_equal(cells, 34);
+    struct event *e = evaluation_event(&v, &h->guest, "train");
+    assert_non_null(e);
+    assert_int_equal(e->step, 7);
+    assert_true(e->f[EV_EPOCH_LOSS].f == v.loss);
+    event_unref(e);
+    evaluation_found(&v, &h->guest);
+    assert_string_equal(h->found, "tail");
+    evaluation_release(&v);
+}
+
+/* Takes the round's turns until it has nothing to do, one step of the host's after each. */
+static int turns(struct house *h, struct probe *p)
+{
+    int n = 0;
+    for (; round_wish(p) != ROUND_NOTHING; n++) {
+        round_turn(p);
+        h->moment.step++;
+    }
+    return n;
+}
+
+static void test_round(void **state)
+{
+    struct house *h = *state;
+    struct probe p;
+    knob(&h->knobs, "budget", "1");
+    assert_int_equal(probe_init(&p, &h->guest, &last), 0);
+    round_schedule(&p, false); /* nobody is watched */
+    assert_int_equal(round_wish(&p), ROUND_NOTHING);
+    h->wanted[1] = h->wanted[2] = true;
+    round_schedule(&p, false);
+    assert_int_equal(round_wish(&p), ROUND_WEIGHTS);
+    assert_true(turns(h, &p) > 2);
+    assert_int_equal(h->n_events, 2);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(h->event[i]->f[EV_EIG_CLASS].u, 1 + i);
+        assert_int_equal(h->event[i]->f[EV_EIG_OF].u, 7); /* the moment at which it began, whatever came since */
+        assert_true(h->event[i]->step > 7);
+    }
+    assert_true(h->filled > 2 && h->spent > 0);
+    probe_release(&p);
+}
+
+/* Steps beside a product are awaited before the next one; an interrupted class is done again, with the weights of then. */
+static void test_round_beside(void **state)
+{
+    struct house *h = *state;
+    struct probe p;
+    char text[480];
+    knob(&h->knobs, "budget", "1");
+    assert_int_equal(probe_init(&p, &h->guest, &last), 0);
+    h->wanted[1] = true;
+    h->ahead = 3;
+    round_schedule(&p, false);
+    round_turn(&p);
+    for (int i = 0; i < 3; i++, h->moment.step++) {
+        assert_int_equal(h->filled, 1);
+        round_turn(&p);
+    }
+    round_turn(&p);
+    assert_int_equal(h->filled, 2);
+    round_schedule(&p, false); /* the next epoch comes too early */
+    assert_non_null(strstr(h->said, "still under way"));
+    assert_int_equal(probe_hessian(&p, &(struct hessian_plan){ .save = "" }, 0, text, sizeof text, &last), 0);
+    h->ahead = 0;
+    h->moment.step = 20;
+    assert_int_equal(round_wish(&p), ROUND_WEIGHTS);
+    turns(h, &p);
+    assert_int_equal(h->n_events, 2);
+    assert_int_equal(h->event[1]->f[EV_EIG_CLASS].u, 1);
+    assert_int_equal(h->event[1]->f[EV_EIG_OF].u, 20);
+    probe_release(&p);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_spectrum, enter, leave), cmocka_unit_test_setup_teardown(test_line, enter, leave),
+        cmocka_unit_test_setup_teardown(test_theorem, enter, leave),  cmocka_unit_test_setup_teardown(test_stopped, enter, leave),
+        cmocka_unit_test_setup_teardown(test_evaluation, enter, leave), cmocka_unit_test_setup_teardown(test_round, enter, leave),
+        cmocka_unit_test_setup_teardown(test_round_beside, enter, leave),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
