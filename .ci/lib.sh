@@ -29,32 +29,51 @@ need() { # PACKAGE PROBE-COMMAND: what only CI uses
     DEBIAN_FRONTEND=noninteractive $as_root apt-get -qq install -y --no-install-recommends "$package" >/dev/null
 }
 
-# A build of its own, then its tests; fixtures and kills take long and run once, in the plain build.
-variant() { # NAME CONFIGURE-ARGUMENTS -- MAKE-CHECK-ARGUMENTS
-    local name=$1
-    shift
-    local arguments=()
-    while [ "$1" != -- ]; do
-        arguments+=("$1")
+# What both of the next take: configure's arguments before a word --, those of `make check` after it.
+before=() after=()
+split() {
+    before=() after=()
+    while [ $# -gt 0 ] && [ "$1" != -- ]; do
+        before+=("$1")
         shift
     done
+    [ $# -eq 0 ] || after=("${@:2}")
+}
+
+# Of so many tests, and no programs of others: for split's `after`.
+only() { # TEST...
+    local test programs=
+    for test; do
+        case $test in *.sh | *.py) ;; *) programs="$programs $test" ;; esac
+    done
+    printf '%s\n' "TESTS=$*" "check_PROGRAMS=$programs"
+}
+
+tests_of() { # FOLDER: the tests of the plain build in it
+    printf 'include Makefile\nshow-tests:\n\t@printf "%%s\\n" $(TESTS)\n' | make -s -C "$root/build" -f - show-tests | grep "^tests/$1/"
+}
+
+# A build of its own, then its tests; fixtures and kills take long and run once, in the plain build.
+variant() { # NAME CONFIGURE-ARGUMENTS -- MAKE-CHECK-ARGUMENTS
+    local name=$1 status=0
     shift
+    split "$@"
     mkdir -p "$work/$name" && cd "$work/$name" || return 1
-    "$root/configure" --quiet "${arguments[@]}" &&
+    "$root/configure" --quiet "${before[@]}" &&
         make -j2 --no-print-directory >"$work/$name.build" 2>&1 || { tail -n 40 "$work/$name.build"; cd "$root"; return 1; }
-    local status=0
-    SADDLE_KILLS=0 SADDLE_FIXTURES=/nonexistent make -j2 --no-print-directory check "$@" >"$work/$name.check" 2>&1 || status=1
+    SADDLE_KILLS=0 SADDLE_FIXTURES=/nonexistent make -j2 --no-print-directory check "${after[@]}" >"$work/$name.check" 2>&1 || status=1
     python3 "$root/tests/summary.py" . || status=1
     [ $status -eq 0 ] || grep -q '^PASS' "$work/$name.check" || tail -n 40 "$work/$name.check" # it did not come to the tests
     cd "$root"
     return $status
 }
 
-distribution() { # CONFIGURE-ARGUMENTS: of the build that is made from the packed sources
+distribution() { # CONFIGURE-ARGUMENTS -- MAKE-CHECK-ARGUMENTS: a build and its tests from the packed sources
+    local status=0
+    split "$@"
     mkdir -p "$work/dist" && cd "$work/dist" || return 1
-    "$root/configure" --quiet "$@" && SADDLE_KILLS=1 SADDLE_FAULTS=1 SADDLE_FIXTURES=/nonexistent make -j2 --no-print-directory distcheck \
-        DISTCHECK_CONFIGURE_FLAGS="$*" >"$work/dist.log" 2>&1
-    local status=$?
+    "$root/configure" --quiet "${before[@]}" && SADDLE_KILLS=1 SADDLE_FAULTS=1 SADDLE_FIXTURES=/nonexistent make -j2 --no-print-directory distcheck \
+        DISTCHECK_CONFIGURE_FLAGS="${before[*]}" "${after[@]}" >"$work/dist.log" 2>&1 || status=1
     if [ $status -ne 0 ]; then
         grep -E '^(FAIL|ERROR)|[Ee]rror' "$work/dist.log" | head -n 30
         tail -n 20 "$work/dist.log"
@@ -62,21 +81,36 @@ distribution() { # CONFIGURE-ARGUMENTS: of the build that is made from the packe
             [ -d "$tree/tests" ] && python3 "$root/tests/summary.py" "$tree"
         done
     fi
+    everything_is_packed saddle-*.tar.xz || status=1
     cd "$root"
     return $status
 }
 
-memory_check() { # PROGRAMS LEFT OUT, by name: the unit tests under valgrind
-    local status=0 program
+everything_is_packed() { # TARBALL: has each file of the repository but CI's own
+    local missing
+    missing=$(comm -23 <(git -C "$root" ls-files | grep -vE '^(\.ci/|\.gitignore$)' | LC_ALL=C sort) \
+        <(tar -tf "$1" | sed 's|^[^/]*/||' | LC_ALL=C sort))
+    [ -z "$missing" ] || { printf 'not in the packed sources: %s\n' $missing; return 1; }
+}
+
+memory_check() { # PROGRAMS LEFT OUT, by name: the unit tests under valgrind, two at a time
+    local program programs=()
     for program in "$root"/build/tests/unit/*; do
         [ -x "$program" ] && [ -f "$program" ] || continue
         case $program in *.sh | *.py | *.log | *.trs) continue ;; esac
         case " $1 " in *" ${program##*/} "*) continue ;; esac
-        (cd "$root/build" && top_srcdir=$root srcdir=$root top_builddir=$root/build SADDLE=$root/build/saddle SADDLE_ISA=avx2 \
-            timeout -k 10 "${VALGRIND_SECONDS:-300}" valgrind --quiet --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite \
-            "$program" >"$work/valgrind.log" 2>&1) || { echo "valgrind: ${program##*/}"; tail -n 30 "$work/valgrind.log"; status=1; }
+        programs+=("$program")
     done
-    return $status
+    export root work
+    export -f under_valgrind
+    [ ${#programs[@]} -gt 0 ] && printf '%s\0' "${programs[@]}" | xargs -0 -n 1 -P 2 bash -c 'under_valgrind "$0"'
+}
+
+under_valgrind() { # PROGRAM
+    local log=$work/valgrind.${1##*/}
+    (cd "$root/build" && top_srcdir=$root srcdir=$root top_builddir=$root/build SADDLE=$root/build/saddle SADDLE_ISA=avx2 \
+        timeout -k 10 "${VALGRIND_SECONDS:-300}" valgrind --quiet --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite \
+        "$1" >"$log" 2>&1) || { echo "valgrind: ${1##*/}"; tail -n 30 "$log"; return 1; }
 }
 
 # A test of the plain build by itself, in the environment of `make check`, with all that it says.
