@@ -82,6 +82,7 @@ void app_follow_state(void);                    /* a replay begins with KEYS */
 
 /* jobs.c */
 int app_open_terminal(struct err *err);
+void app_ask_terminal(void);                    /* for its background, when that matters */
 void app_follow_foreground(void);               /* closes or opens the screen as the terminal is ours */
 void app_suspend(void);
 void app_read_signals(void);

@@ -2,6 +2,7 @@
 #include "config.h"
 #include "tui/app.h"
 
+#include "base/clock.h"
 #include "tui/guard.h"
 #include "tui/term.h"
 
@@ -11,10 +12,17 @@
 
 int app_open_terminal(struct err *err)
 {
-    char color[16];
+    char color[16], theme[16];
     app_color_word(color, sizeof color);
-    struct term_options t = { .color = color, .mouse = knob_on(&app.knobs, KNOB_MOUSE) };
+    knob_choice(&app.knobs, KNOB_THEME, theme, sizeof theme);
+    struct term_options t = { .color = color, .theme = theme, .mouse = knob_on(&app.knobs, KNOB_MOUSE) };
     return term_open(&t, err);
+}
+
+void app_ask_terminal(void)
+{
+    if (term_ask_background())
+        input_asked(&app.input, clock_now_ns() / 1000000);
 }
 
 /* Looks whose the terminal is. Training goes on in either case. */
@@ -37,6 +45,7 @@ void app_follow_foreground(void)
         term_resume();
     app.entered = true;
     app_resize();
+    app_ask_terminal();
 }
 
 void app_suspend(void)

@@ -3,6 +3,7 @@
 #include "tui/term.h"
 
 #include "tui/guard.h"
+#include "tui/palette.h"
 
 #include <curses.h>
 #include <errno.h>
@@ -24,7 +25,9 @@
 
 static struct {
     SCREEN *screen;
-    bool open, colors, mouse, redraw;
+    bool open, colors, started, mouse, redraw;
+    char color[16], theme[16];
+    enum theme answered;   /* what the terminal said its background is */
     int cursor_row, cursor_col;
     struct canvas shown;
     struct termios modes;  /* before */
@@ -149,16 +152,6 @@ static void send(const char *text)
 
 /* --- colours ----------------------------------------------------------------------------------------------------------- */
 
-/* The default background always. Blue and orange are told apart by every kind of colour sight; the rest is bold. */
-static const struct {
-    short many, few; /* with 256 and with 8 colours; -1 = default */
-} palette[INK_COUNT] = {
-    [INK_TEXT] = { -1, -1 },   [INK_HEAD] = { 39, COLOR_BLUE },    [INK_MID] = { -1, -1 },     [INK_TAIL] = { 208, COLOR_YELLOW },
-    [INK_DIM] = { 244, -1 },   [INK_MARK] = { 220, COLOR_YELLOW }, [INK_WARN] = { 208, COLOR_YELLOW },
-    [INK_SHADE0] = { 24, -1 }, [INK_SHADE1] = { 67, -1 },          [INK_SHADE2] = { 109, -1 }, [INK_SHADE3] = { 180, -1 },
-    [INK_SHADE4] = { 220, -1 },
-};
-
 static bool want_colors(const char *word)
 {
     const char *no = getenv("NO_COLOR");
@@ -167,22 +160,71 @@ static bool want_colors(const char *word)
     return strcmp(word, "auto") != 0 || !no || !no[0];
 }
 
-void term_set_color(const char *word)
+/* Terminals of 2^24 colours take RGB where others take a number of their palette. */
+static enum depth depth_of(const char *word)
 {
-    if (!term.open)
-        return;
-    static bool started; /* only when wanted: it sends colours even if none is used */
-    term.colors = want_colors(word);
-    if (term.colors && !started) {
-        started = true;
+    if (COLORS < 256 || strcmp(word, "8") == 0)
+        return DEPTH_8;
+    return COLORS > 256 ? DEPTH_DIRECT : DEPTH_256;
+}
+
+/* A console and some terminals say what they are; the others are asked. */
+static enum theme theme_of(const char *word)
+{
+    const char *name = getenv("TERM"), *said = getenv("COLORFGBG"), *back = said ? strrchr(said, ';') : NULL;
+    if (strcmp(word, "auto") != 0)
+        return strcmp(word, "dark") == 0 ? THEME_DARK : strcmp(word, "light") == 0 ? THEME_LIGHT : THEME_MONO;
+    if (term.answered != THEME_UNKNOWN)
+        return term.answered;
+    if (name && strncmp(name, "linux", 5) == 0)
+        return THEME_DARK;
+    return !back || !back[1] ? THEME_UNKNOWN : strcmp(back + 1, "7") == 0 || strcmp(back + 1, "15") == 0 ? THEME_LIGHT : THEME_DARK;
+}
+
+static void apply_colors(void)
+{
+    enum theme theme = theme_of(term.theme);
+    term.colors = want_colors(term.color) && theme != THEME_MONO;
+    if (term.colors && !term.started) { /* only when wanted: it sends colours even if none is used */
+        term.started = true;
         term.colors = start_color() == OK && use_default_colors() == OK;
     }
-    if (term.colors) {
-        bool many = COLORS >= 256 && strcmp(word, "8") != 0;
-        for (short i = 0; i < INK_COUNT; i++)
-            init_pair((short)(i + 1), many ? palette[i].many : palette[i].few, -1);
-    }
+    enum depth depth = depth_of(term.color); /* curses counts colours from then on */
+    for (int i = 0; term.colors && i < INK_COUNT; i++)
+        init_extended_pair(i + 1, palette_color(theme, depth, (enum ink)i), -1);
     term_redraw();
+}
+
+void term_set_color(const char *word)
+{
+    snprintf(term.color, sizeof term.color, "%s", word);
+    if (term.open)
+        apply_colors();
+}
+
+void term_set_theme(const char *word)
+{
+    snprintf(term.theme, sizeof term.theme, "%s", word);
+    if (term.open)
+        apply_colors();
+}
+
+void term_set_background(int red, int green, int blue)
+{
+    term.answered = palette_theme(red, green, blue);
+    if (term.open)
+        apply_colors();
+}
+
+bool term_ask_background(void)
+{
+    const char *name = getenv("TERM");
+    if (!term.open || !want_colors(term.color) || theme_of(term.theme) != THEME_UNKNOWN || (name && strncmp(name, "linux", 5) == 0))
+        return false;
+    watch_output(true);
+    send("\033]11;?\033\\\033[c");
+    watch_output(false);
+    return true;
 }
 
 static attr_t attributes(unsigned ink)
@@ -287,6 +329,8 @@ int term_open(const struct term_options *options, struct err *err)
     catch_fatal();
     term.mouse = options->mouse;
     enter();
+    term.started = false;
+    snprintf(term.theme, sizeof term.theme, "%s", options->theme);
     term_set_color(options->color);
     return 0;
 }

@@ -10,6 +10,7 @@
 
 struct term_options {
     const char *color; /* auto never always 8 256 */
+    const char *theme; /* auto dark light mono */
     bool mouse;
 };
 
@@ -32,6 +33,10 @@ void term_size(int *rows, int *cols);                  /* of the terminal now */
 void term_resize(int rows, int cols);                  /* curses follows; everything is repainted */
 void term_redraw(void);                                /* the next show repaints everything */
 void term_set_color(const char *color);
+void term_set_theme(const char *theme);
+/* Sends the question for the background, and behind it one that every terminal answers; false: there is no need to know. */
+bool term_ask_background(void);
+void term_set_background(int red, int green, int blue); /* what it answered */
 void term_set_mouse(bool on);
 
 /* Output that blocks (C-s, a link that stands still) holds nobody who was told to end: with SIGTERM, SIGUSR1 or SIGHUP waiting, or while

@@ -195,6 +195,10 @@ static void face_knob(void *ctx, enum knob_id id)
         app.options.color = NULL;
         app_color_word(word, sizeof word);
         term_set_color(word);
+    } else if (id == KNOB_THEME) {
+        knob_choice(&app.knobs, KNOB_THEME, word, sizeof word);
+        term_set_theme(word);
+        app_ask_terminal();
     } else if (id == KNOB_MOUSE) {
         term_set_mouse(knob_on(&app.knobs, KNOB_MOUSE));
     } else if (id == KNOB_ESC_MS) {
@@ -263,6 +267,12 @@ int app_export(const char *path, bool force, struct err *err)
 
 /* --- input ------------------------------------------------------------------------------------------------------------- */
 
+static void set_background(const struct input_event *e)
+{
+    term_set_background(e->red, e->green, e->blue);
+    app_dirty(true);
+}
+
 static void handle_input(void)
 {
     struct input_event e;
@@ -273,9 +283,29 @@ static void handle_input(void)
             app_key(&e);
         else if (e.kind == INPUT_PASTE)
             app_paste(&e);
+        else if (e.kind == INPUT_BACKGROUND)
+            set_background(&e);
         else if (e.kind == INPUT_MOUSE && knob_on(&app.knobs, KNOB_MOUSE))
             app_mouse(&e);
         app_take_line();
+    }
+}
+
+/* An answer that is still under way must not end as text at the shell. */
+static void await_answer(void)
+{
+    enum { MOST_MS = 100 };
+    uint64_t end = clock_now_ns() + (uint64_t)MOST_MS * MS;
+    struct pollfd p = { .fd = STDIN_FILENO, .events = POLLIN };
+    struct input_event e;
+    char bytes[256];
+    for (uint64_t now; (now = clock_now_ns()) < end && input_awaits_answer(&app.input, now / MS) && poll(&p, 1, (int)((end - now) / MS)) > 0;) {
+        ssize_t n = read(STDIN_FILENO, bytes, sizeof bytes);
+        if (n <= 0)
+            return;
+        input_feed(&app.input, bytes, (int)n, now / MS);
+        while (input_next(&app.input, now / MS, &e))
+            continue;
     }
 }
 
@@ -454,11 +484,14 @@ int tui_run(struct workbench *w, const struct tui_options *options, struct err *
     app_tell_line_trouble();
     app_follow_state();
     app_resize();
+    app_ask_terminal();
     main_loop();
-    if (app.hung_up || app.away)
+    if (app.hung_up || app.away) {
         term_lost();
-    else
+    } else {
+        await_answer();
         term_close();
+    }
     int code = end_code();
     release();
     return code;

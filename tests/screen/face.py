@@ -125,5 +125,20 @@ def test_data_that_failed_are_not_replaced_by_others():
     end(t)
 
 
+def test_a_theme_is_a_knob():
+    t = Place().screen()
+    t.typed("")
+    colors = []
+    for theme in ("dark", "light", "mono", "auto"):
+        t.press("set theme %s\r" % theme, "theme ")
+        t.press("trian%s\r" % theme, "trian%s'" % theme)
+        t.at_rest(0.2)
+        y = next(y for y, line in enumerate(t.screen.display) if "unknown command" in line)
+        colors.append(t.screen.buffer[y][0].fg)
+    assert colors[2] == "default" and len(set(colors)) == 4, colors
+    t.press("set theme pink\r", "auto", "dark", "light", "mono")
+    end(t)
+
+
 if __name__ == "__main__":
     run_tests(globals())

@@ -5,6 +5,7 @@ import fcntl
 import os
 import signal
 import struct
+import subprocess
 import sys
 import tempfile
 import termios
@@ -251,6 +252,63 @@ def test_a_history_behind_a_link_is_used():
     t = start(env={"XDG_STATE_HOME": folder})
     t.see("is a link that leads nowhere")
     finish(t)
+
+
+# --- colours ---------------------------------------------------------------------------------------------------------
+
+
+DIRECT = r"""saddle-direct|24 bit colours as xterm-direct and tmux-direct have them,
+	RGB, colors#0x1000000, pairs#0x7fff,
+	setab=\E[%?%p1%{8}%<%t4%p1%d%e48;2;%p1%{65536}%/%d;%p1%{256}%/%{255}%&%d;%p1%{255}%&%d%;m,
+	setaf=\E[%?%p1%{8}%<%t3%p1%d%e38;2;%p1%{65536}%/%d;%p1%{256}%/%{255}%&%d;%p1%{255}%&%d%;m,
+	use=screen-256color,
+"""
+
+
+def color_of(t, text):
+    """Of the first character of this on the screen; 'default' or rrggbb."""
+    for y, line in enumerate(t.screen.display):
+        if text in line:
+            return t.screen.buffer[y][line.index(text)].fg
+    raise AssertionError("never seen: %r\n%s" % (text, t.text()))
+
+
+def contrast(a, b):
+    def light(color):
+        parts = [int(color[i:i + 2], 16) / 255 for i in (0, 2, 4)]
+        r, g, b = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
+        return 0.2126 * r + 0.7152 * g + 0.0722 * b + 0.05
+    return max(light(a), light(b)) / min(light(a), light(b))
+
+
+def test_colours_stand_out_from_what_the_terminal_says_it_is():
+    info = tempfile.mkdtemp(dir=HOME)
+    with open(os.path.join(info, "direct.ti"), "w") as f:
+        f.write(DIRECT)
+    subprocess.run(["tic", "-x", "-o", info, os.path.join(info, "direct.ti")], check=True)
+    for term in ("screen-256color", "saddle-direct"):
+        t = start(env={"TERM": term, "TERMINFO_DIRS": info + ":/usr/share/terminfo:/lib/terminfo:/etc/terminfo"})
+        t.wrote(b"\x1b]11;?\x1b\\\x1b[c")
+        unknown = color_of(t, "truck")  # a class of the tail
+        for back in ("000000", "ffffff"):
+            assert contrast(unknown, back) >= 4.5, (term, unknown)
+        for back, answer in (("ffffff", "ffff/ffff/ffff"), ("000000", "0000/0000/0000")):
+            t.send("\x1b]11;rgb:%s\x1b\\\x1b[?62c" % answer)
+            t.wait_for(lambda t: color_of(t, "truck") not in (unknown, "default"), name="another colour")
+            t.at_rest(0.2)
+            for text in ("truck", "airplane"):
+                assert contrast(color_of(t, text), back) >= 4.5, (term, back, text, color_of(t, text))
+            unknown = color_of(t, "truck")
+        finish(t)
+
+
+def test_an_answer_under_way_at_the_end_is_not_left_to_the_shell():
+    t = start()
+    t.wrote(b"\x1b[c")
+    t.send("quit\r\x1b]11;rgb:0000/0000/0000\x07\x1b[?62c")
+    assert t.exit_code() == 0
+    assert b"rgb:" not in t.bytes, t.bytes[-200:]
+    t.close()
 
 
 # --- job control -----------------------------------------------------------------------------------------------------
