@@ -73,6 +73,7 @@ static int print_page(const struct program *p)
     case ACTION_DOCTOR:
         options_version(&text);
         options_doctor(&text);
+        tui_describe(&text);
         break;
     case ACTION_DUMP_MAN:
         manual_page(&text);

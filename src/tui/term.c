@@ -292,11 +292,17 @@ static int unknown(const char *name, struct err *err)
                    "TERM=screen-256color), --no-screen does without", name);
 }
 
+int term_colors(void)
+{
+    int colors = tigetnum("colors");
+    return colors < 0 ? 0 : colors;
+}
+
 bool term_known(struct err *err)
 {
     const char *name = getenv("TERM");
     int result;
-    if (setupterm(name, STDOUT_FILENO, &result) == OK)
+    if (name && name[0] && setupterm(name, STDOUT_FILENO, &result) == OK)
         return true;
     unknown(name ? name : "", err);
     return false;

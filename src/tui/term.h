@@ -26,6 +26,7 @@ bool term_is_open(void);
 /* The shell's job control: in the background the terminal is somebody else's, and is neither written to nor read nor changed. */
 bool term_foreground(void);
 bool term_known(struct err *err); /* whether TERM is known, without touching the terminal */
+int term_colors(void);            /* that TERM has; after term_known() */
 void term_away(void);             /* the shell took the terminal: it is forgotten as it is; term_resume() comes back */
 void term_repair(void);           /* somebody else restored the terminal under us: modes and screen are set again */
 

@@ -461,6 +461,13 @@ static void release(void)
     app.open = false;
 }
 
+static void tell_locale_trouble(void)
+{
+    char text[200];
+    if (tui_locale_trouble(text, sizeof text))
+        app_say(SAY_NOTE, text);
+}
+
 int tui_run(struct workbench *w, const struct tui_options *options, struct err *err)
 {
     char history[1024];
@@ -482,6 +489,7 @@ int tui_run(struct workbench *w, const struct tui_options *options, struct err *
                               .ctx = w, .complete = complete };
     line_open(&l);
     app_tell_line_trouble();
+    tell_locale_trouble();
     app_follow_state();
     app_resize();
     app_ask_terminal();

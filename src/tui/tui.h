@@ -10,6 +10,7 @@
 #define TUI_TUI_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "base/err.h"
 #include "repl/workbench.h"
@@ -23,6 +24,12 @@ struct tui_options {
 
 /* stdin and stdout are terminals and TERM can show a screen; else *why says why not. */
 bool tui_possible(const char **why);
+
+/* Why there is no locale, and what to set; false: there is one. */
+bool tui_locale_trouble(char *out, size_t size);
+/* The terminal and the locale, for `saddle doctor`: a line each. */
+struct buf;
+void tui_describe(struct buf *out);
 
 /* Starts the guard (guard.h) and blocks the signals the loop reads. Returns in the worker process. */
 void tui_begin(void);

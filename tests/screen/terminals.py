@@ -17,6 +17,9 @@ from loop import HOME, STAGE, finish, start  # noqa: E402
 from terminal import PATIENCE, Terminal, children, run_tests, wait_gone  # noqa: E402
 
 
+SADDLE = os.environ.get("SADDLE", "./saddle")
+
+
 def state(*names):
     """A state folder, and files in it."""
     folder = tempfile.mkdtemp(dir=HOME)
@@ -309,6 +312,41 @@ def test_an_answer_under_way_at_the_end_is_not_left_to_the_shell():
     assert t.exit_code() == 0
     assert b"rgb:" not in t.bytes, t.bytes[-200:]
     t.close()
+
+
+# --- what is missing -------------------------------------------------------------------------------------------------
+
+
+def test_a_missing_locale_says_what_to_set():
+    for env, word in (({"LC_ALL": "xx_YY.UTF-8"}, "LC_ALL=xx_YY.UTF-8 is not installed here"), ({"LC_ALL": ""}, "no locale is set (LANG)")):
+        t = start(env=env, cols=120)
+        t.see(word, "LC_ALL=C.UTF-8 gives lines")
+        finish(t)
+
+
+def doctor(**env):
+    environment = dict(os.environ, LC_ALL="C.UTF-8", TERM="xterm-256color", **{})
+    environment.update(env)
+    return subprocess.run([SADDLE, "doctor"], env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, check=True).stdout.decode()
+
+
+def test_doctor_says_what_to_set():
+    assert "TERM=xterm-256color, 256 colours" in doctor() and "locale: LC_ALL=C.UTF-8, UTF-8" in doctor()
+    assert "TERM=no-such is not known here; 'TERM=xterm-256color saddle'" in doctor(TERM="no-such")
+    assert "LC_ALL=xx_YY is not installed here" in doctor(LC_ALL="xx_YY")
+    assert "no UTF-8" in doctor(LC_ALL="C")
+
+
+def test_streams_that_are_closed_at_the_start():
+    """The program ends, whichever of its streams are closed, also where the others are a terminal."""
+    for closed in ("<&-", ">&-", "2>&-", "<&- >&-", "<&- 2>&-", ">&- 2>&-", "<&- >&- 2>&-"):
+        t = Terminal(["/bin/sh", "-c", "'%s' --no-config %s; echo left$((1+1))" % (SADDLE, closed)],
+                     env={"HOME": HOME, "XDG_STATE_HOME": HOME, "XDG_DATA_HOME": HOME})
+        if "<&-" not in closed:  # then it reads what is typed, also where it cannot show it
+            t.send("quit\r")
+        t.see("left2")
+        assert t.exit_code() == 0
+        t.close()
 
 
 # --- job control -----------------------------------------------------------------------------------------------------
