@@ -114,6 +114,12 @@ tests_unit_spectrum_SOURCES = tests/unit/spectrum.c
 tests_unit_spectrum_LDADD = $(LINK_ENGINE) $(CMOCKA_LIBS)
 TESTS += tests/unit/spectrum
 
+check_PROGRAMS += tests/unit/learner
+tests_unit_learner_SOURCES = tests/unit/learner.c tests/unit/bands.h tests/unit/lazy.c tests/unit/lazy.h
+tests_unit_learner_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)
+tests_unit_learner_LDADD = $(LINK_ENGINE) $(CMOCKA_LIBS)
+TESTS += tests/unit/learner
+
 check_PROGRAMS += tests/unit/guests
 tests_unit_guests_SOURCES = tests/unit/guests.c tests/unit/bands.h
 tests_unit_guests_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)

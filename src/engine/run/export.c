@@ -14,89 +14,93 @@ struct vectors {
     float *direction, *result;    /* of the back end */
 };
 
-static void release(struct trainer *t, struct vectors *v)
+static void release(const struct learner *l, struct vectors *v)
 {
     free(v->host);
     free(v->stats);
-    t->backend->vec_free(t->model, v->direction);
-    t->backend->vec_free(t->model, v->result);
+    l->backend->vec_free(l->model, v->direction);
+    l->backend->vec_free(l->model, v->result);
 }
 
-static int take(struct trainer *t, struct vectors *v, struct err *err)
+static int take(const struct learner *l, struct vectors *v, struct err *err)
 {
-    size_t n = t->net.params.total;
+    size_t n = l->net.params.total;
     v->host = malloc(n * sizeof *v->host);
-    v->stats = malloc(t->net.stats.total * sizeof *v->stats);
+    v->stats = malloc(l->net.stats.total * sizeof *v->stats);
     if (!v->host || !v->stats)
         return err_set(err, ERR_MEMORY, "no memory for %zu numbers", n);
-    v->direction = t->backend->vec_new(t->model, n, err);
-    v->result = v->direction ? t->backend->vec_new(t->model, n, err) : NULL;
+    v->direction = l->backend->vec_new(l->model, n, err);
+    v->result = v->direction ? l->backend->vec_new(l->model, n, err) : NULL;
     return v->result ? 0 : -1;
 }
 
-static int write_file(const struct trainer *t, const struct command *c, const float *params, const float *stats, struct err *err)
+static int write_file(const struct learner *l, const struct command *c, const float *params, const float *stats, struct err *err)
 {
     char step[24], epoch[40];
-    snprintf(step, sizeof step, "%" PRIu64, t->step);
-    snprintf(epoch, sizeof epoch, "%.10g", trainer_epoch(t));
-    const char *const metadata[] = { "step", step, "epoch", epoch, "model", t->net.name, NULL };
-    return params_save(&t->net, c->text, c->force, params, stats, (int64_t)t->step, metadata, err);
+    snprintf(step, sizeof step, "%" PRIu64, l->step);
+    snprintf(epoch, sizeof epoch, "%.10g", learner_epoch(l));
+    const char *const metadata[] = { "step", step, "epoch", epoch, "model", l->net.name, NULL };
+    return params_save(&l->net, c->text, c->force, params, stats, (int64_t)l->step, metadata, err);
 }
 
-static int save_weights(struct trainer *t, const struct command *c, struct vectors *v, struct err *err)
+static int save_weights(const struct learner *l, const struct command *c, struct vectors *v, struct err *err)
 {
-    t->backend->vec_read(t->model, v->host, t->params, t->net.params.total);
-    t->backend->vec_read(t->model, v->stats, t->stats, t->net.stats.total);
-    if (backend_check_device(t->backend, t->model, err) < 0)
+    l->backend->vec_read(l->model, v->host, l->params, l->net.params.total);
+    l->backend->vec_read(l->model, v->stats, l->stats, l->net.stats.total);
+    if (backend_check_device(l->backend, l->model, err) < 0)
         return -1;
-    return write_file(t, c, v->host, v->stats, err);
+    return write_file(l, c, v->host, v->stats, err);
 }
 
 /* Training batch `count` of this epoch's order, as stored. */
 static int load_batch(struct trainer *t, const struct command *c, struct err *err)
 {
+    struct learner *l = &t->learner;
     struct batch batch;
-    if (c->count < 0 || (uint64_t)c->count >= t->spe)
-        return err_set(err, ERR_RANGE, "batch %ld; an epoch has 0..%" PRIu64, c->count, t->spe - 1);
-    if (!t->drw_known && trainer_use_loss(t, err) < 0)
+    if (c->count < 0 || (uint64_t)c->count >= l->spe)
+        return err_set(err, ERR_RANGE, "batch %ld; an epoch has 0..%" PRIu64, c->count, l->spe - 1);
+    if (!l->drw_known && trainer_use_loss(t, err) < 0)
         return -1;
-    if (batches_get(&t->batches, (long)(t->step / t->spe), (uint32_t)c->count, true, &batch, err) < 0)
+    if (batches_get(&l->batches, (long)(l->step / l->spe), (uint32_t)c->count, true, &batch, err) < 0)
         return -1;
-    return t->backend->load(t->model, &batch, err);
+    return l->backend->load(l->model, &batch, err);
 }
 
 static int save_derivative(struct trainer *t, const struct command *c, struct vectors *v, struct err *err)
 {
-    struct pass pass = { .params = t->params, .stats = t->stats, .mode = c->train_mode ? PASS_TRAIN : PASS_EVAL, .criterion = &t->loss.criterion };
+    const struct learner *l = &t->learner;
+    struct pass pass = { .params = l->params, .stats = l->stats, .mode = c->train_mode ? PASS_TRAIN : PASS_EVAL,
+                         .criterion = &l->loss.criterion };
     struct pass_result result;
-    size_t n = t->net.params.total;
+    size_t n = l->net.params.total;
     if (load_batch(t, c, err) < 0)
         return -1;
     if (c->op == COMMAND_SAVE_GRADIENT) {
-        if (t->backend->gradient(t->model, &pass, v->result, &result, err) < 0)
+        if (l->backend->gradient(l->model, &pass, v->result, &result, err) < 0)
             return -1;
     } else {
-        if (params_load(&t->net, c->direction, v->host, NULL, err) < 0)
+        if (params_load(&l->net, c->direction, v->host, NULL, err) < 0)
             return -1;
-        t->backend->vec_write(t->model, v->direction, v->host, n);
+        l->backend->vec_write(l->model, v->direction, v->host, n);
         const float *direction = v->direction;
-        if (t->backend->hvp_prepare(t->model, &pass, &result, err) < 0 || t->backend->hvp(t->model, 1, &direction, &v->result, err) < 0)
+        if (l->backend->hvp_prepare(l->model, &pass, &result, err) < 0 || l->backend->hvp(l->model, 1, &direction, &v->result, err) < 0)
             return -1;
     }
-    t->backend->vec_read(t->model, v->host, v->result, n);
-    if (backend_check_device(t->backend, t->model, err) < 0)
+    l->backend->vec_read(l->model, v->host, v->result, n);
+    if (backend_check_device(l->backend, l->model, err) < 0)
         return -1;
-    return write_file(t, c, v->host, NULL, err);
+    return write_file(l, c, v->host, NULL, err);
 }
 
 int trainer_save(struct trainer *t, const struct command *c, char *text, size_t size, struct err *err)
 {
+    const struct learner *l = &t->learner;
     struct vectors v = { 0 };
-    int result = take(t, &v, err);
+    int result = take(l, &v, err);
     if (result == 0)
-        result = c->op == COMMAND_SAVE_WEIGHTS ? save_weights(t, c, &v, err) : save_derivative(t, c, &v, err);
-    release(t, &v);
+        result = c->op == COMMAND_SAVE_WEIGHTS ? save_weights(l, c, &v, err) : save_derivative(t, c, &v, err);
+    release(l, &v);
     if (result == 0)
-        snprintf(text, size, "%.300s written, step %" PRIu64 " (ep %.1f)", c->text, t->step, trainer_epoch(t));
+        snprintf(text, size, "%.300s written, step %" PRIu64 " (ep %.1f)", c->text, l->step, learner_epoch(l));
     return result;
 }

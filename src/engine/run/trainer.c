@@ -28,24 +28,13 @@ void trainer_say(struct trainer *t, const char *level, const char *format, ...)
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    struct event *e = event_new(EVENT_SAY, t->step);
+    struct event *e = event_new(EVENT_SAY, t->learner.step);
     if (!e)
         return;
     event_set_str(e, EV_SAY_LEVEL, level);
     event_set_str(e, EV_SAY_TEXT, text);
     event_set_f64(e, EV_SAY_EP, trainer_epoch(t));
     trainer_emit(t, e);
-}
-
-uint64_t trainer_total_with(const struct trainer *t, const struct knobs *k)
-{
-    uint64_t total = (uint64_t)knob_int(k, KNOB_EPOCHS) * t->spe, most = (uint64_t)knob_num(k, KNOB_STEPS);
-    return most > 0 && most < total ? most : total;
-}
-
-uint64_t trainer_total(const struct trainer *t)
-{
-    return trainer_total_with(t, &t->knobs);
 }
 
 static enum trainer_phase phase_of(const struct trainer *t)
@@ -60,24 +49,25 @@ static enum trainer_phase phase_of(const struct trainer *t)
 /* Seconds to the end at the pace of this process: steps, evaluations that are still due, and the probes' share. */
 static double eta_of(const struct trainer *t, uint64_t total)
 {
-    if (t->pace.steps <= 0 || t->step >= total)
-        return t->step >= total ? 0 : NAN;
-    double steps = (double)(total - t->step), seconds = steps * t->pace.seconds / t->pace.steps;
-    long every = knob_int(&t->knobs, KNOB_EVAL_EVERY);
+    if (t->pace.steps <= 0 || t->learner.step >= total)
+        return t->learner.step >= total ? 0 : NAN;
+    double steps = (double)(total - t->learner.step), seconds = steps * t->pace.seconds / t->pace.steps;
+    long every = knob_int(&t->learner.knobs, KNOB_EVAL_EVERY);
     bool watching = false;
-    for (int c = 0; c < t->net.classes && !watching; c++)
+    for (int c = 0; c < t->learner.net.classes && !watching; c++)
         watching = t->watched[c];
-    if (watching && knob_int(&t->knobs, KNOB_HESSIAN_EVERY) > 0) /* what probes took beside steps is in the pace already */
-        seconds *= fmax(1, (1 + knob_num(&t->knobs, KNOB_BUDGET)) * (1 - t->pace.beside / t->pace.seconds));
+    if (watching && knob_int(&t->learner.knobs, KNOB_HESSIAN_EVERY) > 0) /* what probes took beside steps is in the pace already */
+        seconds *= fmax(1, (1 + knob_num(&t->learner.knobs, KNOB_BUDGET)) * (1 - t->pace.beside / t->pace.seconds));
     if (every > 0)
-        seconds += t->eval_seconds * steps / (double)t->spe / (double)every;
+        seconds += t->eval_seconds * steps / (double)t->learner.spe / (double)every;
     return seconds;
 }
 
 static size_t memory_of(const struct trainer *t)
 {
-    size_t vectors = 7 * t->net.params.total + 2 * t->net.stats.total; /* weights, the optimiser's, statistics */
-    return t->backend->memory_bytes(t->model) + vectors * sizeof(float) + t->batches.room * IMAGE_VALUES * sizeof(float) +
+    const struct learner *l = &t->learner;
+    size_t vectors = 7 * l->net.params.total + 2 * l->net.stats.total; /* weights, the optimiser's, statistics */
+    return l->backend->memory_bytes(l->model) + vectors * sizeof(float) + l->batches.room * IMAGE_VALUES * sizeof(float) +
            probe_memory(&t->probe);
 }
 
@@ -85,13 +75,13 @@ void trainer_publish(struct trainer *t)
 {
     struct trainer_status s = {
         .phase = t->started ? phase_of(t) : TRAINER_READY,
-        .step = t->step,
-        .steps_per_epoch = t->spe,
-        .total_steps = trainer_total(t),
+        .step = t->learner.step,
+        .steps_per_epoch = t->learner.spe,
+        .total_steps = learner_total(&t->learner),
         .epoch = trainer_epoch(t),
         .images_per_s = t->pace.seconds > 0 ? t->pace.images / t->pace.seconds : NAN,
         .n_pending = t->n_pending_text,
-        .drw_on = t->drw_on,
+        .drw_on = t->learner.drw_on,
         .rolled_only = t->over && t->rolling,
         .diverged = t->diverged,
         .memory_bytes = memory_of(t),
@@ -107,7 +97,7 @@ void trainer_publish(struct trainer *t)
 
 void trainer_set_state(struct trainer *t, const char *state, const char *why)
 {
-    struct event *e = event_new(EVENT_STATE, t->step);
+    struct event *e = event_new(EVENT_STATE, t->learner.step);
     if (e) {
         event_set_str(e, EV_STATE_STATE, state);
         event_set_str(e, EV_STATE_WHY, why);
@@ -124,7 +114,7 @@ void trainer_progress_of(struct trainer *t, const char *what, uint64_t done, uin
     if (done > 0 && done < of && now - t->progress_ns < interval_ns)
         return;
     t->progress_ns = now;
-    struct event *e = event_new(EVENT_PROGRESS, t->step);
+    struct event *e = event_new(EVENT_PROGRESS, t->learner.step);
     if (!e)
         return;
     event_set_str(e, EV_PROGRESS_WHAT, what);
@@ -255,14 +245,14 @@ static void announce_config(struct trainer *t)
     char text[KNOB_COUNT][KNOB_TEXT_MAX + 64];
     const char *list[KNOB_COUNT];
     uint32_t n = 0;
-    struct event *e = event_new(EVENT_CONFIG, t->step);
+    struct event *e = event_new(EVENT_CONFIG, t->learner.step);
     if (!e)
         return;
     for (int i = 0; i < KNOB_COUNT; i++) {
         char value[KNOB_TEXT_MAX];
         if (!knob_recorded((enum knob_id)i))
             continue;
-        knob_format((enum knob_id)i, &t->knobs.v[i], value, sizeof value);
+        knob_format((enum knob_id)i, &t->learner.knobs.v[i], value, sizeof value);
         snprintf(text[n], sizeof text[n], "%s=%s", knob_table[i].name, value);
         list[n] = text[n];
         n++;
@@ -293,8 +283,8 @@ static void set_class_arrays(struct event *e, const struct dataset *d, uint32_t 
 
 static void announce_data(struct trainer *t)
 {
-    const struct dataset *d = t->data;
-    struct event *e = event_new(EVENT_DATA, t->step);
+    const struct dataset *d = t->learner.data;
+    struct event *e = event_new(EVENT_DATA, t->learner.step);
     uint32_t *group = malloc((size_t)d->classes * sizeof *group);
     const char **name = malloc((size_t)d->classes * sizeof *name);
     if (e && group && name) {
@@ -303,7 +293,7 @@ static void announce_data(struct trainer *t)
         event_set_u64(e, EV_DATA_N, d->train.n);
         event_set_u64(e, EV_DATA_N_TEST, d->test.n);
         set_class_arrays(e, d, group, name);
-        event_set_u64(e, EV_DATA_STEPS_PER_EPOCH, t->spe);
+        event_set_u64(e, EV_DATA_STEPS_PER_EPOCH, t->learner.spe);
         event_set_str(e, EV_DATA_TEST_SHA256, d->test_digest);
         trainer_emit(t, e);
     } else
@@ -314,15 +304,15 @@ static void announce_data(struct trainer *t)
 
 static void announce_env(struct trainer *t)
 {
-    struct event *e = event_new(EVENT_ENV, t->step);
+    struct event *e = event_new(EVENT_ENV, t->learner.step);
     if (!e)
         return;
     event_set_str(e, EV_ENV_BUILD, PACKAGE_STRING " " SADDLE_COMPILER " " __VERSION__);
     char device[BACKEND_NAME_MAX];
-    backend_device_name(t->backend, t->device, device);
+    backend_device_name(t->learner.backend, t->learner.device, device);
     event_set_str(e, EV_ENV_BACKEND, device);
-    event_set_str(e, EV_ENV_ISA, t->backend->isa ? t->backend->isa(t->model) : NULL);
-    event_set_u64(e, EV_ENV_THREADS, (uint64_t)t->threads);
+    event_set_str(e, EV_ENV_ISA, t->learner.backend->isa ? t->learner.backend->isa(t->learner.model) : NULL);
+    event_set_u64(e, EV_ENV_THREADS, (uint64_t)t->learner.threads);
     trainer_emit(t, e);
 }
 
@@ -339,13 +329,13 @@ static void begin(struct trainer *t)
     }
     if (t->remark[0])
         trainer_say(t, "note", "%s", t->remark);
-    if (t->images_where[0])
-        trainer_say(t, "note", "images are copied for each step: %s", t->images_where);
+    if (t->learner.images_where[0])
+        trainer_say(t, "note", "images are copied for each step: %s", t->learner.images_where);
     if (t->announce) {
         if (event_hub_sync(&t->hub, &err) < 0)
             trainer_say(t, "warning", "recording: %s", err.text);
         trainer_drain(t); /* what was prepared before `train` is part of the first snapshot */
-        if (knob_int(&t->knobs, KNOB_SNAPSHOT_EVERY) > 0 || knob_int(&t->knobs, KNOB_SNAPSHOT_SECONDS) > 0)
+        if (knob_int(&t->learner.knobs, KNOB_SNAPSHOT_EVERY) > 0 || knob_int(&t->learner.knobs, KNOB_SNAPSHOT_SECONDS) > 0)
             trainer_snapshot(t, NULL, false); /* so that whatever follows can be taken up again from the start */
     }
     if (t->has_roll)
@@ -358,7 +348,7 @@ static void begin(struct trainer *t)
 
 static void say_all_done(struct trainer *t)
 {
-    snprintf(t->why, sizeof t->why, "all %llu steps are done", (unsigned long long)t->step);
+    snprintf(t->why, sizeof t->why, "all %llu steps are done", (unsigned long long)t->learner.step);
 }
 
 /* Commands, pauses and the end come between steps, with none under way. */
@@ -369,7 +359,7 @@ static void at_boundary(struct trainer *t)
         return;
     if (t->paused) {
         wait_for_command(t, 0);
-    } else if (t->step >= trainer_total(t)) {
+    } else if (t->learner.step >= learner_total(&t->learner)) {
         t->over = "finished";
         say_all_done(t);
     } else if (trainer_step(t) == 0) {
@@ -379,8 +369,8 @@ static void at_boundary(struct trainer *t)
 
 static void train(struct trainer *t)
 {
-    while (!t->over && (!atomic_load(&t->quit) || t->optim.n_queued > 0)) {
-        if (t->optim.n_queued == 0)
+    while (!t->over && (!atomic_load(&t->quit) || learner_under_way(&t->learner) > 0)) {
+        if (learner_under_way(&t->learner) == 0)
             at_boundary(t);
         else if (trainer_step(t) == 0)
             trainer_after_step(t);
@@ -392,8 +382,10 @@ static int save_end(struct trainer *t, struct err *err)
 {
     if (!trainer_records_snapshots(t))
         return 0;
-    if (t->snapshot_step != t->step && !trainer_snapshot(t, NULL, false))
-        return backend_check_device(t->backend, t->model, err) < 0 ? -1 : err_set(err, ERR_MEMORY, "no memory for the last snapshot");
+    if (t->snapshot_step != t->learner.step && !trainer_snapshot(t, NULL, false)) {
+        const int device = backend_check_device(t->learner.backend, t->learner.model, err);
+        return device < 0 ? -1 : err_set(err, ERR_MEMORY, "no memory for the last snapshot");
+    }
     return event_hub_saved(&t->hub, err);
 }
 
@@ -417,8 +409,8 @@ static void finish(struct trainer *t)
     const bool finished = strcmp(over, "finished") == 0;
     if (finished) {
         t->over = NULL; /* still training as far as others can see, until all is done */
-        if (t->evaluated_step != t->step && knob_int(&t->knobs, KNOB_EVAL_EVERY) > 0 && evaluation_main_split(t->data) &&
-            trainer_evaluate(t, evaluation_main_split(t->data), &err) < 0)
+        const char *split = knob_int(&t->learner.knobs, KNOB_EVAL_EVERY) > 0 ? evaluation_main_split(t->learner.data) : NULL;
+        if (split && t->evaluated_step != t->learner.step && trainer_evaluate(t, split, &err) < 0)
             trainer_say(t, "error", "eval: %s", err.text);
         trainer_drain_round(t);
         t->over = over;
@@ -435,7 +427,7 @@ static void finish(struct trainer *t)
 /* Posted just before the end. A `stop` has what it wanted. */
 static void refuse(struct trainer *t, struct queued *q)
 {
-    struct event *e = event_new(EVENT_ANSWER, t->step);
+    struct event *e = event_new(EVENT_ANSWER, t->learner.step);
     if (e) {
         event_set_u64(e, EV_ANSWER_ID, (uint64_t)q->id);
         event_set_u64(e, EV_ANSWER_OK, q->c.op == COMMAND_STOP && q->c.when == WHEN_NOW);

@@ -20,7 +20,7 @@ static char **knob_texts(const struct trainer *t)
     for (int i = 0; texts && i < KNOB_COUNT; i++) {
         if (!knob_recorded((enum knob_id)i))
             continue;
-        knob_format((enum knob_id)i, &t->knobs.v[i], value, sizeof value);
+        knob_format((enum knob_id)i, &t->learner.knobs.v[i], value, sizeof value);
         snprintf(text, sizeof text, "%s=%s", knob_table[i].name, value);
         texts[n++] = strdup(text);
     }
@@ -44,9 +44,9 @@ static char **pending_texts(const struct trainer *t)
 
 static char **watched_texts(const struct trainer *t)
 {
-    char **texts = texts_new((size_t)t->net.classes), text[16];
+    char **texts = texts_new((size_t)t->learner.net.classes), text[16];
     int n = 0;
-    for (int c = 0; texts && c < t->net.classes; c++)
+    for (int c = 0; texts && c < t->learner.net.classes; c++)
         if (t->watched[c]) {
             snprintf(text, sizeof text, "%d", c);
             texts[n++] = strdup(text);
@@ -64,13 +64,14 @@ static bool all_finite(const float *v, size_t n)
 
 struct train_state *train_state_capture(struct trainer *t)
 {
-    size_t n = t->net.params.total, n_stats = t->net.stats.total;
+    const struct learner *l = &t->learner;
+    size_t n = l->net.params.total, n_stats = l->net.stats.total;
     struct train_state *s = calloc(1, sizeof *s);
     if (!s)
         return NULL;
-    *s = (struct train_state){ .step = t->step, .n_params = n, .n_stats = n_stats, .best = t->best, .best_epoch = t->best_epoch,
-                               .epoch_loss = t->epoch_loss, .epoch_correct = t->epoch_correct, .epoch_images = t->epoch_images,
-                               .grad_norm = t->last_gn, .rho = t->last_rho };
+    *s = (struct train_state){ .step = l->step, .n_params = n, .n_stats = n_stats, .best = t->best, .best_epoch = t->best_epoch,
+                               .epoch_loss = l->epoch_loss, .epoch_correct = l->epoch_correct, .epoch_images = l->epoch_images,
+                               .grad_norm = l->last_gn, .rho = l->last_rho };
     s->params = malloc(n * sizeof(float));
     s->momentum = malloc(n * sizeof(float));
     s->stats = malloc(n_stats * sizeof(float));
@@ -81,9 +82,9 @@ struct train_state *train_state_capture(struct trainer *t)
         train_state_free(s);
         return NULL;
     }
-    t->backend->vec_read(t->model, s->params, t->params, n);
-    t->backend->vec_read(t->model, s->momentum, t->optim.momentum, n);
-    t->backend->vec_read(t->model, s->stats, t->stats, n_stats);
+    l->backend->vec_read(l->model, s->params, l->params, n);
+    l->backend->vec_read(l->model, s->momentum, l->optim.momentum, n);
+    l->backend->vec_read(l->model, s->stats, l->stats, n_stats);
     s->finite = all_finite(s->params, n) && all_finite(s->momentum, n) && all_finite(s->stats, n_stats);
     return s;
 }

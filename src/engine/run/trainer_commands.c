@@ -19,11 +19,11 @@ static int do_set(struct trainer *t, const struct act *a, struct err *err)
 static int do_pause(struct trainer *t, const struct act *a, struct err *err)
 {
     if (t->paused)
-        return err_set(err, ERR_INVALID, "paused already at step %" PRIu64 "; 'resume' goes on", t->step);
+        return err_set(err, ERR_INVALID, "paused already at step %" PRIu64 "; 'resume' goes on", t->learner.step);
     trainer_journal(t, a->c, "pause", NULL, NULL, NULL, NULL, a->id);
     t->paused = true;
     t->steps_left = -1;
-    snprintf(a->text, a->size, "paused at step %" PRIu64 " (ep %.1f)", t->step, trainer_epoch(t));
+    snprintf(a->text, a->size, "paused at step %" PRIu64 " (ep %.1f)", t->learner.step, trainer_epoch(t));
     trainer_set_state(t, "paused", a->id ? "a pending 'pause' was due" : "asked for");
     return 0;
 }
@@ -34,7 +34,7 @@ static int do_resume(struct trainer *t, const struct act *a, struct err *err)
         return err_set(err, ERR_INVALID, "training is not paused");
     trainer_journal(t, a->c, "resume", NULL, NULL, NULL, NULL, a->id);
     t->paused = false;
-    snprintf(a->text, a->size, t->diverged ? "tries step %" PRIu64 " again" : "goes on from step %" PRIu64, t->step + 1);
+    snprintf(a->text, a->size, t->diverged ? "tries step %" PRIu64 " again" : "goes on from step %" PRIu64, t->learner.step + 1);
     trainer_set_state(t, "training", NULL);
     return 0;
 }
@@ -60,7 +60,7 @@ static int do_stop(struct trainer *t, const struct act *a, struct err *err)
     trainer_journal(t, a->c, "stop", NULL, NULL, NULL, NULL, a->id);
     t->over = "stopped";
     snprintf(t->why, sizeof t->why, "%s", a->c->text[0] ? a->c->text : "asked for");
-    snprintf(a->text, a->size, "stopped at step %" PRIu64 " (ep %.1f)", t->step, trainer_epoch(t));
+    snprintf(a->text, a->size, "stopped at step %" PRIu64 " (ep %.1f)", t->learner.step, trainer_epoch(t));
     return 0;
 }
 
@@ -76,8 +76,9 @@ static int do_snapshot(struct trainer *t, const struct act *a, struct err *err)
     if (t->roll_over)
         return 0;
     if (!trainer_snapshot(t, a->c->text[0] ? name : NULL, true))
-        return backend_check_device(t->backend, t->model, err) < 0 ? -1 : err_set(err, ERR_MEMORY, "no memory for a snapshot");
-    snprintf(a->text, a->size, "snapshot %s of step %" PRIu64 " (ep %.1f) is being written", name, t->step, trainer_epoch(t));
+        return backend_check_device(t->learner.backend, t->learner.model, err) < 0 ? -1
+                                                                                   : err_set(err, ERR_MEMORY, "no memory for a snapshot");
+    snprintf(a->text, a->size, "snapshot %s of step %" PRIu64 " (ep %.1f) is being written", name, t->learner.step, trainer_epoch(t));
     return 0;
 }
 
@@ -85,7 +86,7 @@ static int do_note(struct trainer *t, const struct act *a, struct err *err)
 {
     if (!a->c->text[0])
         return err_set(err, ERR_USAGE, "a note needs words");
-    struct event *e = event_new(EVENT_NOTE, t->step);
+    struct event *e = event_new(EVENT_NOTE, t->learner.step);
     if (!e)
         return err_set(err, ERR_MEMORY, "no memory for a note");
     event_set_str(e, EV_NOTE_TEXT, a->c->text);
@@ -180,36 +181,36 @@ void trainer_publish_pending(struct trainer *t)
 /* First step count at which a dated command acts. */
 static double due_step(const struct trainer *t, const struct command *c)
 {
-    return c->when == WHEN_STEP ? c->when_value : ceil(c->when_value * (double)t->spe - 1e-9);
+    return c->when == WHEN_STEP ? c->when_value : ceil(c->when_value * (double)t->learner.spe - 1e-9);
 }
 
 static int check_when(const struct trainer *t, const struct command *c, struct err *err)
 {
     const char *unit = c->when == WHEN_STEP ? "step" : "epoch";
-    double total = (double)trainer_total(t), now = c->when == WHEN_STEP ? (double)t->step : trainer_epoch(t);
+    double total = (double)learner_total(&t->learner), now = c->when == WHEN_STEP ? (double)t->learner.step : trainer_epoch(t);
     if (c->op == COMMAND_CANCEL || c->op == COMMAND_RESUME)
         return err_set(err, ERR_USAGE, "'%s' acts at once only", trainer_op_word[c->op]);
     if (c->op == COMMAND_SET && knob_table[c->knob].when != KNOB_LIVE)
         return 0; /* refused by its own check, with the reason */
     if (c->when == WHEN_IF)
         return 0;
-    if (due_step(t, c) < (double)t->step) /* due right now is still in time: a resumed run may wait for this very step */
+    if (due_step(t, c) < (double)t->learner.step) /* due right now is still in time: a resumed run may wait for this very step */
         return err_set(err, ERR_RANGE, "%s %.15g is past (now %.*f)", unit, c->when_value, c->when == WHEN_STEP ? 0 : 1, now);
     if (due_step(t, c) >= total && !c->force)
         return err_set(err, ERR_RANGE, "%s %.15g is not before the end of training (%.15g), it would never fire; not kept (use --force)",
-                       unit, c->when_value, c->when == WHEN_STEP ? total : total / (double)t->spe);
+                       unit, c->when_value, c->when == WHEN_STEP ? total : total / (double)t->learner.spe);
     return 0;
 }
 
 static void describe_pending(const struct trainer *t, const struct queued *q, char *out, size_t size)
 {
     char text[COMMAND_TEXT_MAX * 2];
-    double steps = due_step(t, &q->c) - (double)t->step;
+    double steps = due_step(t, &q->c) - (double)t->learner.step;
     trainer_command_text(&q->c, true, text, sizeof text);
     snprintf(out, size, "pending %ld: %.300s", q->id, text);
     if (q->c.when == WHEN_IF)
         return;
-    text_append(out, size, " (in %.1f epochs", steps / (double)t->spe);
+    text_append(out, size, " (in %.1f epochs", steps / (double)t->learner.spe);
     if (t->pace.steps > 0)
         text_append(out, size, ", about %.0f s", steps * t->pace.seconds / t->pace.steps);
     text_append(out, size, ")");
@@ -251,7 +252,7 @@ void trainer_metric(struct trainer *t, const char *metric, double value)
 
 static bool is_due(const struct trainer *t, const struct queued *q)
 {
-    return q->c.when == WHEN_IF ? q->due : (double)t->step >= due_step(t, &q->c);
+    return q->c.when == WHEN_IF ? q->due : (double)t->learner.step >= due_step(t, &q->c);
 }
 
 /* A condition is met at an evaluation, with no step under way, or when a probe ends: whoever queues steps asks again then. */
@@ -259,7 +260,7 @@ uint64_t trainer_steps_to_due(const struct trainer *t)
 {
     uint64_t steps = UINT64_MAX;
     for (const struct queued *q = t->pending; q; q = q->next) {
-        const double left = is_due(t, q) ? 0 : q->c.when == WHEN_IF ? INFINITY : ceil(due_step(t, &q->c) - (double)t->step);
+        const double left = is_due(t, q) ? 0 : q->c.when == WHEN_IF ? INFINITY : ceil(due_step(t, &q->c) - (double)t->learner.step);
         if (left < (double)BACKEND_STEPS)
             steps = left < (double)steps ? (uint64_t)left : steps;
     }
@@ -318,7 +319,7 @@ void trainer_run_due(struct trainer *t)
 
 static void answer(struct trainer *t, long id, bool ok, const char *text)
 {
-    struct event *e = event_new(EVENT_ANSWER, t->step);
+    struct event *e = event_new(EVENT_ANSWER, t->learner.step);
     if (!e)
         return;
     event_set_u64(e, EV_ANSWER_ID, (uint64_t)id);

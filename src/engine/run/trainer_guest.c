@@ -9,8 +9,8 @@
 
 static struct moment moment(void *ctx)
 {
-    const struct trainer *t = ctx;
-    return (struct moment){ .step = t->step, .steps_per_epoch = t->spe, .grad_norm = t->last_gn, .rho = t->last_rho };
+    const struct learner *l = &((struct trainer *)ctx)->learner;
+    return (struct moment){ .step = l->step, .steps_per_epoch = l->spe, .grad_norm = l->last_gn, .rho = l->last_rho };
 }
 
 static void emit(void *ctx, struct event *e)
@@ -49,12 +49,12 @@ static uint64_t fill(void *ctx)
 {
     struct trainer *t = ctx;
     trainer_queue_ahead(t);
-    return t->step + (uint64_t)t->optim.n_queued;
+    return t->learner.step + (uint64_t)learner_under_way(&t->learner);
 }
 
 static void spent(void *ctx, uint64_t ns)
 {
-    trainer_spent_beside(ctx, ns);
+    learner_spent_beside(&((struct trainer *)ctx)->learner, ns);
 }
 
 static const struct guest_host host = { .moment = moment, .emit = emit, .say = say, .progress = progress, .stopped = stopped,
@@ -62,10 +62,11 @@ static const struct guest_host host = { .moment = moment, .emit = emit, .say = s
 
 int trainer_open_guests(struct trainer *t, struct err *err)
 {
-    t->guest = (struct guest){ .backend = t->backend, .device = t->device, .threads = t->threads, .net = &t->net, .data = t->data,
-                               .knobs = &t->knobs, .model = t->model, .params = t->params, .stats = t->stats,
-                               .batches = &t->batches, .criterion = &t->loss.criterion, .host = &host, .ctx = t };
-    return evaluation_init(&t->evaluation, t->net.classes, err) < 0 ? -1 : probe_init(&t->probe, &t->guest, err);
+    struct learner *l = &t->learner;
+    t->guest = (struct guest){ .backend = l->backend, .device = l->device, .threads = l->threads, .net = &l->net, .data = l->data,
+                               .knobs = &l->knobs, .model = l->model, .params = l->params, .stats = l->stats, .batches = &l->batches,
+                               .criterion = &l->loss.criterion, .host = &host, .ctx = t };
+    return evaluation_init(&t->evaluation, l->net.classes, err) < 0 ? -1 : probe_init(&t->probe, &t->guest, err);
 }
 
 void trainer_close_guests(struct trainer *t)
@@ -90,22 +91,23 @@ void trainer_schedule_round(struct trainer *t)
 void trainer_drain_round(struct trainer *t)
 {
     trainer_expect_cancel(t);
-    round_drain(&t->probe, t->pace.steps > 0 ? (double)t->step * t->pace.seconds / t->pace.steps : INFINITY);
+    round_drain(&t->probe, t->pace.steps > 0 ? (double)t->learner.step * t->pace.seconds / t->pace.steps : INFINITY);
 }
 
 /* --- evaluations --------------------------------------------------------------------------------------------------- */
 
 static void set_training(const struct trainer *t, struct event *e)
 {
-    long epoch = (long)((t->step > 0 ? t->step - 1 : 0) / t->spe); /* whose schedule the last step followed */
-    bool sam = knob_is(&t->knobs, KNOB_OPT, "sam") || knob_is(&t->knobs, KNOB_OPT, "asam");
-    if (t->epoch_images > 0) {
-        event_set_f64(e, EV_EPOCH_TRAIN_LOSS, t->epoch_loss / (double)t->epoch_images);
-        event_set_f64(e, EV_EPOCH_TRAIN_ACC, 100 * t->epoch_correct / (double)t->epoch_images);
+    const struct learner *l = &t->learner;
+    long epoch = (long)((l->step > 0 ? l->step - 1 : 0) / l->spe); /* whose schedule the last step followed */
+    bool sam = knob_is(&l->knobs, KNOB_OPT, "sam") || knob_is(&l->knobs, KNOB_OPT, "asam");
+    if (l->epoch_images > 0) {
+        event_set_f64(e, EV_EPOCH_TRAIN_LOSS, l->epoch_loss / (double)l->epoch_images);
+        event_set_f64(e, EV_EPOCH_TRAIN_ACC, 100 * l->epoch_correct / (double)l->epoch_images);
     }
-    event_set_f64(e, EV_EPOCH_LR, knobs_lr(&t->knobs, epoch));
-    event_set_f64(e, EV_EPOCH_RHO, sam ? knobs_rho(&t->knobs, epoch) : NAN);
-    event_set_u64(e, EV_EPOCH_DRW, t->drw_on);
+    event_set_f64(e, EV_EPOCH_LR, knobs_lr(&l->knobs, epoch));
+    event_set_f64(e, EV_EPOCH_RHO, sam ? knobs_rho(&l->knobs, epoch) : NAN);
+    event_set_u64(e, EV_EPOCH_DRW, l->drw_on);
     if (t->best >= 0) {
         event_set_f64(e, EV_EPOCH_BEST, t->best);
         event_set_f64(e, EV_EPOCH_BEST_EP, t->best_epoch);
@@ -121,20 +123,20 @@ static void remember(struct trainer *t)
         t->best = v->acc;
         t->best_epoch = trainer_epoch(t);
     }
-    t->evaluated_step = t->step;
+    t->evaluated_step = t->learner.step;
     evaluation_found(v, &t->guest);
 }
 
 int trainer_evaluate(struct trainer *t, const char *split, struct err *err)
 {
-    const struct image_set *set = evaluation_split(t->data, split, err);
-    if (!set || (!t->drw_known && trainer_use_loss(t, err) < 0))
+    const struct image_set *set = evaluation_split(t->learner.data, split, err);
+    if (!set || (!t->learner.drw_known && trainer_use_loss(t, err) < 0))
         return -1;
     trainer_expect_cancel(t);
     int result = evaluate(&t->evaluation, &t->guest, set, err);
     if (result != 0)
         return result;
-    const char *counts = evaluation_main_split(t->data);
+    const char *counts = evaluation_main_split(t->learner.data);
     if (counts && strcmp(split, counts) == 0)
         remember(t);
     struct event *e = evaluation_event(&t->evaluation, &t->guest, split);

@@ -142,7 +142,7 @@ void trainer_journal(struct trainer *t, const struct command *c, const char *op,
     char own[COMMAND_TEXT_MAX * 2];
     if (t->rolling && !trainer_roll_journals(t, op, key))
         return;
-    struct event *e = t->quiet ? NULL : event_new(EVENT_CMD, t->step);
+    struct event *e = t->quiet ? NULL : event_new(EVENT_CMD, t->learner.step);
     if (!e)
         return;
     trainer_command_text(c, c->when != WHEN_NOW, own, sizeof own);

@@ -19,15 +19,15 @@ static void describe_eval(const struct trainer *t, const char *split, char *out,
     for (int g = 0; g < N_GROUPS; g++)
         if (!isnan(r->group[g]))
             text_append(out, size, " %s %.2f", class_group_name[g], r->group[g]);
-    text_append(out, size, " loss %.4g at step %" PRIu64 " (ep %.1f)", r->loss, t->step, trainer_epoch(t));
+    text_append(out, size, " loss %.4g at step %" PRIu64 " (ep %.1f)", r->loss, t->learner.step, trainer_epoch(t));
 }
 
 int trainer_do_eval(struct trainer *t, const struct act *a, struct err *err)
 {
-    const char *split = a->c->text[0] ? a->c->text : evaluation_main_split(t->data);
+    const char *split = a->c->text[0] ? a->c->text : evaluation_main_split(t->learner.data);
     if (!split)
         return err_set(err, ERR_DATA, "there are neither test nor val images; 'eval train' evaluates the training images");
-    if (!evaluation_split(t->data, split, err))
+    if (!evaluation_split(t->learner.data, split, err))
         return -1;
     trainer_journal(t, a->c, "eval", split, NULL, NULL, NULL, a->id);
     int result = trainer_evaluate(t, split, err);
@@ -41,8 +41,8 @@ int trainer_do_eval(struct trainer *t, const struct act *a, struct err *err)
 static int check_classes(const struct trainer *t, const struct command *c, struct err *err)
 {
     for (int i = 0; i < c->n_classes; i++)
-        if (c->classes[i] < 0 || c->classes[i] >= t->net.classes)
-            return err_set(err, ERR_RANGE, "class %d; 0..%d are accepted", c->classes[i], t->net.classes - 1);
+        if (c->classes[i] < 0 || c->classes[i] >= t->learner.net.classes)
+            return err_set(err, ERR_RANGE, "class %d; 0..%d are accepted", c->classes[i], t->learner.net.classes - 1);
     return 0;
 }
 
@@ -71,7 +71,7 @@ static int class_by_class(struct trainer *t, const struct act *a,
     a->text[0] = '\0';
     if (t->roll_over)
         return 0;
-    for (int i = 0; i < (c->n_classes ? c->n_classes : t->net.classes); i++) {
+    for (int i = 0; i < (c->n_classes ? c->n_classes : t->learner.net.classes); i++) {
         int k = c->n_classes ? c->classes[i] : i;
         char line[OP_TEXT_MAX] = "";
         if ((c->n_classes == 0 && !t->watched[k]) || trainer_roll_has(t, c->op, k))
@@ -103,11 +103,11 @@ int trainer_do_hessian(struct trainer *t, const struct act *a, struct err *err)
     int n = 0;
     if (check_classes(t, c, err) < 0)
         return -1;
-    for (int k = 0; k < t->net.classes && c->n_classes == 0; k++)
+    for (int k = 0; k < t->learner.net.classes && c->n_classes == 0; k++)
         n += t->watched[k];
     if (c->n_classes == 0 && n == 0)
         return err_set(err, ERR_USAGE, "which class? none is watched; name one, like 'hessian %s'",
-                       t->data->class_name[t->net.classes - 1]);
+                       t->learner.data->class_name[t->learner.net.classes - 1]);
     trainer_class_list(c, key, sizeof key);
     trainer_journal(t, c, "hessian", key, NULL, NULL, NULL, a->id);
     return class_by_class(t, a, hessian_of, err);
@@ -125,7 +125,7 @@ int trainer_do_cnc(struct trainer *t, const struct act *a, struct err *err)
     if (check_classes(t, a->c, err) < 0)
         return -1;
     if (a->c->n_classes == 0)
-        return err_set(err, ERR_USAGE, "which class? name one, like 'cnc %s'", t->data->class_name[t->net.classes - 1]);
+        return err_set(err, ERR_USAGE, "which class? name one, like 'cnc %s'", t->learner.data->class_name[t->learner.net.classes - 1]);
     trainer_class_list(a->c, key, sizeof key);
     trainer_journal(t, a->c, "cnc", key, NULL, NULL, NULL, a->id);
     return class_by_class(t, a, cnc_of, err);
@@ -166,7 +166,7 @@ static int set_schedule(struct trainer *t, const struct act *a, struct err *err)
     int result = set ? 0 : err_set(err, ERR_MEMORY, "no memory for a command");
     for (size_t i = 0; i < sizeof rows / sizeof rows[0] && result == 0; i++) {
         char value[32], answer[OP_TEXT_MAX];
-        if (rows[i].value <= 0 || rows[i].value == knob_int(&t->knobs, rows[i].id))
+        if (rows[i].value <= 0 || rows[i].value == knob_int(&t->learner.knobs, rows[i].id))
             continue;
         snprintf(value, sizeof value, "%ld", rows[i].value);
         *set = (struct command){ .op = COMMAND_SET, .knob = (int)rows[i].id, .by = a->c->by };
@@ -188,7 +188,7 @@ static int change_watch(struct trainer *t, const struct act *a, bool on, struct 
     trainer_journal(t, a->c, on ? "watch" : "unwatch", key, NULL, NULL, NULL, a->id);
     for (int i = 0; i < a->c->n_classes; i++)
         t->watched[a->c->classes[i]] = on;
-    for (int c = 0; c < t->net.classes; c++) {
+    for (int c = 0; c < t->learner.net.classes; c++) {
         if (!on && a->c->n_classes == 0)
             t->watched[c] = false;
         if (!t->watched[c])
@@ -197,13 +197,13 @@ static int change_watch(struct trainer *t, const struct act *a, bool on, struct 
     }
     if (on && set_schedule(t, a, err) < 0)
         return -1;
-    long every = knob_int(&t->knobs, KNOB_HESSIAN_EVERY);
+    long every = knob_int(&t->learner.knobs, KNOB_HESSIAN_EVERY);
     if (on)
         trainer_warn_watch(t);
     if (n > 0)
         snprintf(a->text, a->size, "watching %d %s, every %ld %s, at most %ld products of %ld images, at most %g of the time", n,
-                 n == 1 ? "class" : "classes", every, every == 1 ? "epoch" : "epochs", knob_int(&t->knobs, KNOB_HESSIAN_ITERS),
-                 knob_int(&t->knobs, KNOB_HESSIAN_IMAGES), knob_num(&t->knobs, KNOB_BUDGET));
+                 n == 1 ? "class" : "classes", every, every == 1 ? "epoch" : "epochs", knob_int(&t->learner.knobs, KNOB_HESSIAN_ITERS),
+                 knob_int(&t->learner.knobs, KNOB_HESSIAN_IMAGES), knob_num(&t->learner.knobs, KNOB_BUDGET));
     else
         snprintf(a->text, a->size, "watching no class");
     return 0;
@@ -212,7 +212,7 @@ static int change_watch(struct trainer *t, const struct act *a, bool on, struct 
 int trainer_do_watch(struct trainer *t, const struct act *a, struct err *err)
 {
     if (a->c->n_classes == 0)
-        return err_set(err, ERR_USAGE, "which class? 0..%d, or names", t->net.classes - 1);
+        return err_set(err, ERR_USAGE, "which class? 0..%d, or names", t->learner.net.classes - 1);
     return change_watch(t, a, true, err);
 }
 

@@ -9,7 +9,7 @@
 
 static struct plan plan_of(const struct trainer *t, const struct knobs *knobs, const bool *watched)
 {
-    struct plan p = { .knobs = knobs, .data = t->data, .watched = watched };
+    struct plan p = { .knobs = knobs, .data = t->learner.data, .watched = watched };
     for (const struct queued *q = t->pending; q; q = q->next)
         if (q->c.op == COMMAND_SET)
             p.changes[q->c.knob] = true;
@@ -40,14 +40,14 @@ static void check_conditions(struct trainer *t, const struct plan *before, const
 
 void trainer_warn_set(struct trainer *t, const struct knobs *after, int knob)
 {
-    const struct plan was = plan_of(t, &t->knobs, t->watched), is = plan_of(t, after, t->watched);
+    const struct plan was = plan_of(t, &t->learner.knobs, t->watched), is = plan_of(t, after, t->watched);
     plan_change(&was, &is, knob, say_set, t);
     check_conditions(t, &was, &is);
 }
 
 void trainer_warn_watch(struct trainer *t)
 {
-    const struct plan was = plan_of(t, &t->knobs, NULL), is = plan_of(t, &t->knobs, t->watched);
+    const struct plan was = plan_of(t, &t->learner.knobs, NULL), is = plan_of(t, &t->learner.knobs, t->watched);
     if (!t->preparing)
         plan_change(&was, &is, PLAN_WATCH, say_watch, t);
 }
@@ -55,7 +55,7 @@ void trainer_warn_watch(struct trainer *t)
 void trainer_warn_condition(struct trainer *t, const struct command *c)
 {
     char text[PLAN_TEXT_MAX];
-    const struct plan p = plan_of(t, &t->knobs, t->watched);
+    const struct plan p = plan_of(t, &t->learner.knobs, t->watched);
     if (c->when == WHEN_IF && !t->preparing && !plan_condition(&p, c->when_metric, text, sizeof text))
         trainer_say(t, "warning", "'if %s': %s", c->when_metric, text);
 }

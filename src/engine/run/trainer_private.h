@@ -2,7 +2,8 @@
  *
  *   trainer.c           queue, the thread and its loop, the end
  *   trainer_make.c      made and freed
- *   trainer_step.c      one optimiser step, epoch ends, divergence
+ *   learner.c           what learns, a step at a time (it knows no trainer)
+ *   trainer_step.c      a step and what comes after it: epoch ends, snapshots, divergence
  *   trainer_ahead.c     steps under way while the thread does something else
  *   trainer_commands.c  commands: check, journal, apply, answer
  *   trainer_measure.c   those that measure: evaluations and probes, and which classes are watched
@@ -18,13 +19,10 @@
 #include <stdatomic.h>
 
 #include "base/err.h"
-#include "engine/criteria/loss.h"
-#include "engine/data/batches.h"
-#include "engine/data/dataset.h"
-#include "engine/optim/optim.h"
 #include "engine/probe/evaluate.h"
 #include "engine/probe/probe.h"
 #include "engine/probe/round.h"
+#include "engine/run/learner.h"
 #include "engine/run/trainer.h"
 
 enum {
@@ -45,16 +43,6 @@ struct pace {
     double beside;               /* of the seconds: spent on probes while steps were under way */
 };
 
-struct flight { /* a step under way */
-    struct optim_knobs k;
-    uint64_t start_ns, beside_ns; /* queued; its share of what the thread did meanwhile */
-};
-struct ahead {
-    int most;                    /* steps under way at once, 1..BACKEND_STEPS */
-    uint64_t done_ns;            /* when the last one was collected */
-    struct flight flight[BACKEND_STEPS]; /* the places of optim.queued */
-};
-
 struct act { /* a command that is carried out */
     const struct command *c;
     uint64_t id; /* of the pending command this was, or 0 */
@@ -64,37 +52,21 @@ struct act { /* a command that is carried out */
 
 struct trainer {
     /* fixed once made */
-    const struct backend *backend;
-    int device;                  /* its number */
-    const struct dataset *data;
-    struct net net;
     struct event_hub hub;
     struct trainer_roll roll;    /* arrays are ours */
     bool has_roll, announce, start_paused;
-    uint64_t spe;                /* steps per epoch */
-    int threads;
     char name[128], parent[256], remark[256], weights[DIGEST_HEX];
-    char images_where[OP_TEXT_MAX];     /* why the images are not kept by the device; empty: they are, or nobody asked */
+    int most_ahead;              /* steps under way at once, 1..BACKEND_STEPS */
 
     /* the trainer thread's (the caller's before trainer_start()) */
-    struct model *model;
-    float *params, *stats;       /* vectors of `model` */
-    struct optim optim;          /* holds the momentum */
-    struct loss loss;
-    bool drw_known, drw_on;      /* what the loss in force was made for */
-    struct knobs knobs;
-    struct batches batches;
+    struct learner learner;
     struct guest guest;          /* what those two see */
     struct evaluation evaluation;
     struct probe probe;
-    double last_gn, last_rho;    /* of the last step in this process; NaN before it, and without SAM */
     bool *watched;               /* [classes] */
     struct queued *pending;
     long next_pending;
-    uint64_t step;
-    double best, best_epoch, epoch_loss, epoch_correct;
-    uint64_t epoch_images;
-    float last_loss;             /* of the step just done, as recorded */
+    double best, best_epoch;     /* accuracy of the split that counts */
     struct event *roll_step;     /* its event while rolling: shown only if it leaves the journal */
     uint64_t evaluated_step;     /* UINT64_MAX: none in this process */
     int roll_next;               /* recorded commands repeated so far */
@@ -109,7 +81,6 @@ struct trainer {
     uint64_t snapshot_step;      /* UINT64_MAX: none */
     uint64_t snapshot_ns, work_ns, snapshot_work_ns;
     uint64_t progress_ns;
-    struct ahead ahead;
     struct pace pace;
     double eval_seconds;
     const char *over;            /* "finished" ...: the loop ends */
@@ -133,7 +104,7 @@ struct trainer {
 
 static inline double trainer_epoch(const struct trainer *t)
 {
-    return (double)t->step / (double)t->spe;
+    return learner_epoch(&t->learner);
 }
 
 /* trainer.c */
@@ -144,19 +115,15 @@ void trainer_publish(struct trainer *t);
 void trainer_progress(struct trainer *t, const char *what, uint64_t done, uint64_t of, int class_index);
 /* The same with what a spectrum knows so far, or NULL. */
 void trainer_progress_of(struct trainer *t, const char *what, uint64_t done, uint64_t of, int class_index, const struct spectrum *s);
-uint64_t trainer_total(const struct trainer *t); /* steps of the whole run */
-uint64_t trainer_total_with(const struct trainer *t, const struct knobs *k); /* the same with other knobs */
 void trainer_drain(struct trainer *t);           /* applies what was posted and what is due; no step is under way */
 bool trainer_is_posted(struct trainer *t);       /* a command waits for the next boundary */
 
 /* trainer_step.c */
 /* One more step is done; others may be under way. 0, or -1: diverged, paused or over, and none is under way. */
 int trainer_step(struct trainer *t);
-/* Knobs, loss and batch of the step after those under way. */
-int trainer_prepare_step(struct trainer *t, struct optim_knobs *k, struct batch *batch, struct err *err);
 bool trainer_round_due(const struct trainer *t); /* the watched classes are probed at the end of this epoch */
 void trainer_after_step(struct trainer *t); /* end of an epoch, snapshots, scheduled probes */
-int trainer_use_loss(struct trainer *t, struct err *err); /* class weights of this moment */
+int trainer_use_loss(struct trainer *t, struct err *err); /* class weights of this moment, and a word when they come on */
 /* false: nobody records, no memory, or the device failed, and that was said. */
 bool trainer_snapshot(struct trainer *t, const char *name, bool pinned);
 void trainer_snapshot_name(const struct trainer *t, char *out, size_t size);
@@ -165,11 +132,7 @@ bool trainer_records_snapshots(const struct trainer *t);
 
 /* trainer_ahead.c */
 void trainer_ahead_init(struct trainer *t);
-int trainer_queue_step(struct trainer *t, const struct batch *batch, const struct optim_knobs *k, struct err *err);
 void trainer_queue_ahead(struct trainer *t); /* as many as may be under way now; none for other back ends */
-/* Waits for the oldest step; *ns is its time, also when it went wrong. */
-int trainer_collect(struct trainer *t, struct flight *f, struct optim_result *r, uint64_t *ns, struct err *err);
-void trainer_spent_beside(struct trainer *t, uint64_t ns); /* just now, on something else than the steps under way */
 
 /* trainer_journal.c */
 void trainer_journal(struct trainer *t, const struct command *c, const char *op, const char *key, const char *value,

@@ -33,9 +33,9 @@ int trainer_copy_roll(struct trainer *t, const struct trainer_setup *setup, stru
     const struct trainer_roll *r = setup->roll;
     if (!r)
         return 0;
-    if (r->until < t->step)
+    if (r->until < t->learner.step)
         return err_set(err, ERR_INVALID, "rolling forward needs a snapshot before step %" PRIu64, r->until);
-    const size_t n = (size_t)r->n_commands, steps = (size_t)(r->until - t->step);
+    const size_t n = (size_t)r->n_commands, steps = (size_t)(r->until - t->learner.step);
     t->roll = *r;
     t->roll.at = copy_of(r->at, n * sizeof *r->at);
     t->roll.commands = copy_of(r->commands, n * sizeof *r->commands);
@@ -54,7 +54,8 @@ static const struct roll_known *known(struct trainer *t, const char *op, const c
 {
     for (int i = 0; i < t->roll.n_known; i++) {
         const struct roll_known *k = &t->roll.known[i];
-        if (t->known_met[i] || k->step != t->step || strcmp(k->op, op) != 0 || strncmp(k->key, key ? key : "", sizeof k->key - 1) != 0)
+        if (t->known_met[i] || k->step != t->learner.step || strcmp(k->op, op) != 0 ||
+            strncmp(k->key, key ? key : "", sizeof k->key - 1) != 0)
             continue;
         t->known_met[i] = true;
         return k;
@@ -82,7 +83,7 @@ bool trainer_roll_has(const struct trainer *t, enum command_op op, int class_ind
         return false;
     for (int i = 0; i < t->roll.n_results; i++) {
         const struct roll_result *r = &t->roll.results[i];
-        if (r->open && r->op == op && r->of == t->step && r->class_index == class_index)
+        if (r->open && r->op == op && r->of == t->learner.step && r->class_index == class_index)
             return true;
     }
     return false;
@@ -91,8 +92,8 @@ bool trainer_roll_has(const struct trainer *t, enum command_op op, int class_ind
 /* Of the round that began at this step and went on at most until the next. */
 static bool of_this_round(const struct trainer *t, const struct roll_result *r)
 {
-    const long every = knob_int(&t->knobs, KNOB_HESSIAN_EVERY);
-    return r->round && r->of >= t->step && r->of < t->step + (uint64_t)(every > 0 ? every : 1) * t->spe;
+    const long every = knob_int(&t->learner.knobs, KNOB_HESSIAN_EVERY);
+    return r->round && r->of >= t->learner.step && r->of < t->learner.step + (uint64_t)(every > 0 ? every : 1) * t->learner.spe;
 }
 
 bool trainer_roll_round_has(const struct trainer *t, int class_index)
@@ -118,10 +119,10 @@ static void apply_recorded(struct trainer *t)
 {
     const struct trainer_roll *r = &t->roll;
     struct err err;
-    for (; t->roll_next < r->n_commands && r->at[t->roll_next] <= t->step; t->roll_next++)
-        if (r->at[t->roll_next] == t->step && trainer_apply_roll(t, &r->commands[t->roll_next], &err) < 0) {
+    for (; t->roll_next < r->n_commands && r->at[t->roll_next] <= t->learner.step; t->roll_next++)
+        if (r->at[t->roll_next] == t->learner.step && trainer_apply_roll(t, &r->commands[t->roll_next], &err) < 0) {
             t->quiet = false;
-            trainer_say(t, "warning", "a recorded command of step %" PRIu64 " was not repeated: %s", t->step, err.text);
+            trainer_say(t, "warning", "a recorded command of step %" PRIu64 " was not repeated: %s", t->learner.step, err.text);
             t->quiet = !t->branched;
         }
 }
@@ -135,16 +136,17 @@ uint64_t trainer_roll_boundary(const struct trainer *t)
 /* Does the step just done agree with the journal? Losses that were not recorded agree. */
 static bool agrees(const struct trainer *t, uint64_t from)
 {
-    float recorded = t->roll.loss ? t->roll.loss[t->step - from - 1] : NAN;
-    return isnan(recorded) || memcmp(&recorded, &t->last_loss, sizeof recorded) == 0;
+    float recorded = t->roll.loss ? t->roll.loss[t->learner.step - from - 1] : NAN;
+    return isnan(recorded) || memcmp(&recorded, &t->learner.last_loss, sizeof recorded) == 0;
 }
 
 /* The machine, the build or the data differ from what was recorded: say so, and let a new timeline begin at this step. */
 static void branch(struct trainer *t, uint64_t from)
 {
     char why[200];
-    double recorded = (double)t->roll.loss[t->step - from - 1];
-    snprintf(why, sizeof why, "step %" PRIu64 ": loss %.9g was recorded, %.9g is computed now", t->step, recorded, (double)t->last_loss);
+    double recorded = (double)t->roll.loss[t->learner.step - from - 1];
+    snprintf(why, sizeof why, "step %" PRIu64 ": loss %.9g was recorded, %.9g is computed now", t->learner.step, recorded,
+             (double)t->learner.last_loss);
     if (t->roll.look) { /* other weights than those that were asked for would be looked at */
         t->over = "failed";
         snprintf(t->why, sizeof t->why, "the recorded weights cannot be made here: %s", why);
@@ -153,7 +155,7 @@ static void branch(struct trainer *t, uint64_t from)
     t->quiet = false;
     t->branched = true;
     trainer_say(t, "warning", "%s; training goes on from here on a new timeline", why);
-    struct event *e = event_new(EVENT_BRANCH, t->step - 1);
+    struct event *e = event_new(EVENT_BRANCH, t->learner.step - 1);
     if (e) {
         event_set_str(e, EV_BRANCH_WHY, why);
         trainer_emit(t, e);
@@ -166,7 +168,7 @@ static void branch(struct trainer *t, uint64_t from)
 static void rewind_here(struct trainer *t)
 {
     char why[96];
-    struct event *e = event_new(EVENT_BRANCH, t->step);
+    struct event *e = event_new(EVENT_BRANCH, t->learner.step);
     snprintf(why, sizeof why, "taken up again at epoch %.4g; what was recorded after it is left behind", trainer_epoch(t));
     if (e) {
         event_set_str(e, EV_BRANCH_WHY, why);
@@ -176,25 +178,25 @@ static void rewind_here(struct trainer *t)
 
 static void emit_evaluation_of(struct trainer *t)
 {
-    t->quiet = !t->branched && t->step <= t->roll.until_eval;
+    t->quiet = !t->branched && t->learner.step <= t->roll.until_eval;
     trainer_after_step(t);
     t->quiet = !t->branched;
 }
 
 void trainer_roll(struct trainer *t)
 {
-    uint64_t from = t->step, until = t->roll.until;
+    uint64_t from = t->learner.step, until = t->roll.until;
     t->rolling = t->quiet = true;
     trainer_publish(t);
     if (trainer_round_due(t) && !t->roll.look) { /* its end of an epoch came before the snapshot */
         trainer_schedule_round(t);
         round_take_weights(&t->probe);
     }
-    while (!t->over && (t->optim.n_queued > 0 || !trainer_roll_stops(t))) {
-        if (t->optim.n_queued == 0) {
+    while (!t->over && (learner_under_way(&t->learner) > 0 || !trainer_roll_stops(t))) {
+        if (learner_under_way(&t->learner) == 0) {
             apply_recorded(t);
             trainer_run_due(t);
-            if (t->step >= until || t->over)
+            if (t->learner.step >= until || t->over)
                 break;
         }
         if (trainer_step(t) < 0) {
@@ -203,16 +205,16 @@ void trainer_roll(struct trainer *t)
                 t->over = "failed";
                 break;
             }
-            trainer_say(t, "warning", "repeating the recorded steps ended at step %" PRIu64 ": %s", t->step + 1, t->why);
+            trainer_say(t, "warning", "repeating the recorded steps ended at step %" PRIu64 ": %s", t->learner.step + 1, t->why);
             break;
         }
         if (!t->branched && !agrees(t, from))
             branch(t, from);
         emit_evaluation_of(t);
-        trainer_progress(t, "roll", t->step - from, until - from, -1);
+        trainer_progress(t, "roll", t->learner.step - from, until - from, -1);
         trainer_publish(t);
     }
-    bool stopped = trainer_roll_stops(t) && t->step < until, failed = t->roll.look && t->over;
+    bool stopped = trainer_roll_stops(t) && t->learner.step < until, failed = t->roll.look && t->over;
     t->quiet = false;
     event_unref(t->roll_step);
     t->roll_step = NULL;
@@ -221,8 +223,8 @@ void trainer_roll(struct trainer *t)
     if (stopped || failed)
         return; /* the journal stays as it is; t->rolling tells the thread to add nothing */
     t->rolling = false;
-    if (t->roll.rewind && !t->branched && t->step == until)
+    if (t->roll.rewind && !t->branched && t->learner.step == until)
         rewind_here(t);
-    if (t->evaluated_step == UINT64_MAX && t->roll.until_eval == t->step)
-        t->evaluated_step = t->step;
+    if (t->evaluated_step == UINT64_MAX && t->roll.until_eval == t->learner.step)
+        t->evaluated_step = t->learner.step;
 }

@@ -5,8 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "engine/criteria/loss_knobs.h"
-#include "engine/optim/optim.h"
 #include "engine/run/plan.h"
 
 struct change { /* what a `set` would do */
@@ -20,7 +18,7 @@ struct change { /* what a `set` would do */
 
 static struct plan plan_after(const struct trainer *t, const struct change *ch)
 {
-    return (struct plan){ .knobs = ch->after, .data = t->data };
+    return (struct plan){ .knobs = ch->after, .data = t->learner.data };
 }
 
 static bool drw_is_late(const struct plan *p)
@@ -41,13 +39,13 @@ static int check_drw(const struct trainer *t, const struct change *ch, struct er
 static int check_length(const struct trainer *t, const struct change *ch, struct err *err)
 {
     const struct plan p = plan_after(t, ch);
-    if ((ch->id != KNOB_EPOCHS && ch->id != KNOB_STEPS) || ch->c->force || plan_steps(&p) > t->step)
+    if ((ch->id != KNOB_EPOCHS && ch->id != KNOB_STEPS) || ch->c->force || plan_steps(&p) > t->learner.step)
         return 0;
     char steps[48] = "";
     if (knob_num(ch->after, KNOB_STEPS) > 0)
         snprintf(steps, sizeof steps, ", steps %.0f", knob_num(ch->after, KNOB_STEPS));
     return err_set(err, ERR_RANGE, "the run is at epoch %.1f (step %" PRIu64 ") already: with epochs %ld%s it would end at once; not set (use --force)",
-                   trainer_epoch(t), t->step, knob_int(ch->after, KNOB_EPOCHS), steps);
+                   trainer_epoch(t), t->learner.step, knob_int(ch->after, KNOB_EPOCHS), steps);
 }
 
 static int check(const struct trainer *t, const struct change *ch, struct err *err)
@@ -64,23 +62,16 @@ static int check(const struct trainer *t, const struct change *ch, struct err *e
     return new_here ? plan_check(ch->after, err) : 0;
 }
 
-/* Can the loss be made with the new knobs, now and once re-weighting is on? The one in force is set again after. */
 static int check_loss(struct trainer *t, const struct change *ch, struct err *err)
 {
-    struct loss_config c;
-    if (ch->id != KNOB_WEIGHTS)
-        return 0;
-    int result = loss_config_of(ch->after, true, &c, err) < 0 ? -1 : loss_set(&t->loss, &c, err);
-    if (loss_config_of(ch->before, t->drw_on, &c, NULL) == 0)
-        (void)loss_set(&t->loss, &c, NULL); /* it was in force a moment ago */
-    return result;
+    return ch->id == KNOB_WEIGHTS ? learner_check_loss(&t->learner, ch->after, err) : 0;
 }
 
 /* --- legal but surprising ------------------------------------------------------------------------------------------ */
 
 static void warn_drw(struct trainer *t, const struct change *ch)
 {
-    long epoch = (long)(t->step / t->spe);
+    long epoch = (long)(t->learner.step / t->learner.spe);
     bool was = knobs_drw_on(ch->before, epoch), is = knobs_drw_on(ch->after, epoch);
     double now = trainer_epoch(t), drw = knob_num(ch->after, KNOB_DRW);
     const struct plan p = plan_after(t, ch);
@@ -99,7 +90,7 @@ static void warn(struct trainer *t, const struct change *ch)
     const struct plan p = plan_after(t, ch);
     trainer_warn_set(t, ch->after, ch->id);
     warn_drw(t, ch);
-    if ((ch->id == KNOB_EPOCHS || ch->id == KNOB_STEPS) && plan_steps(&p) <= t->step)
+    if ((ch->id == KNOB_EPOCHS || ch->id == KNOB_STEPS) && plan_steps(&p) <= t->learner.step)
         trainer_say(t, "warning", "set: the run is at epoch %.1f, so it ends now", trainer_epoch(t));
 }
 
@@ -124,17 +115,17 @@ static bool snapshot_before(struct trainer *t, const struct command *c)
 {
     const uint64_t old_ns = 30000000000u;
     bool by_hand = !c->by || strcmp(c->by, "user") == 0;
-    if (t->rolling || !by_hand || t->snapshot_step == t->step || t->work_ns - t->snapshot_work_ns < old_ns)
+    if (t->rolling || !by_hand || t->snapshot_step == t->learner.step || t->work_ns - t->snapshot_work_ns < old_ns)
         return false;
     return trainer_snapshot(t, NULL, false);
 }
 
 static void apply(struct trainer *t, const struct change *ch)
 {
-    t->knobs.v[ch->id] = ch->after->v[ch->id];
-    t->knobs.by_hand[ch->id] = true;
+    t->learner.knobs.v[ch->id] = ch->after->v[ch->id];
+    t->learner.knobs.by_hand[ch->id] = true;
     pthread_mutex_lock(&t->lock);
-    t->shown_knobs = t->knobs;
+    t->shown_knobs = t->learner.knobs;
     pthread_mutex_unlock(&t->lock);
 }
 
@@ -165,8 +156,8 @@ static int change_knob(struct trainer *t, struct change *ch, uint64_t id, char *
     apply(t, ch);
     if (follow(t, ch, err) < 0)
         return -1;
-    snprintf(text, size, "%s %.150s -> %.150s from step %" PRIu64 " (ep %.1f)%s; 'undo' reverts", name, ch->old, ch->new, t->step + 1,
-             trainer_epoch(t), snapshot);
+    snprintf(text, size, "%s %.150s -> %.150s from step %" PRIu64 " (ep %.1f)%s; 'undo' reverts", name, ch->old, ch->new,
+             t->learner.step + 1, trainer_epoch(t), snapshot);
     return 0;
 }
 
@@ -174,11 +165,11 @@ int trainer_set_knob(struct trainer *t, const struct command *c, uint64_t id, ch
 {
     if (c->knob < 0 || c->knob >= KNOB_COUNT)
         return err_set(err, ERR_INVALID, "unknown knob number %d", c->knob);
-    struct change ch = { .id = (enum knob_id)c->knob, .c = c, .before = &t->knobs };
-    struct knobs after = t->knobs;
+    struct change ch = { .id = (enum knob_id)c->knob, .c = c, .before = &t->learner.knobs };
+    struct knobs after = t->learner.knobs;
     after.v[ch.id] = c->value;
     ch.after = &after;
-    knob_format(ch.id, &t->knobs.v[ch.id], ch.old, sizeof ch.old);
+    knob_format(ch.id, &t->learner.knobs.v[ch.id], ch.old, sizeof ch.old);
     knob_format(ch.id, &c->value, ch.new, sizeof ch.new);
     return change_knob(t, &ch, id, text, size, err);
 }

@@ -1,0 +1,296 @@
+#include "config.h"
+#include "engine/run/learner.h"
+
+#include <math.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "engine/criteria/loss_knobs.h"
+#include "engine/model/params.h"
+#include "engine/model/resnet.h"
+#include "engine/probe/evaluate.h"
+
+/* --- opened and closed --------------------------------------------------------------------------------------------- */
+
+static int depth_of(const struct knobs *knobs)
+{
+    char model[32];
+    return atoi(knob_choice(knobs, KNOB_MODEL, model, sizeof model) + strlen("resnet"));
+}
+
+static enum head_kind head_of(const struct knobs *knobs)
+{
+    if (knob_is(knobs, KNOB_HEAD, "auto"))
+        return loss_table[knob_int(knobs, KNOB_LOSS)].head;
+    return knob_is(knobs, KNOB_HEAD, "norm") ? HEAD_NORM : HEAD_LINEAR;
+}
+
+static int threads_of(const struct knobs *knobs)
+{
+    const long threads = knob_int(knobs, KNOB_THREADS), processors = sysconf(_SC_NPROCESSORS_ONLN);
+    return (int)(threads > 0 ? threads : processors > 0 ? processors : 1);
+}
+
+static int open_model(struct learner *l, struct err *err)
+{
+    uint32_t room = (uint32_t)knob_int(&l->knobs, KNOB_BATCH);
+    struct model_options options = { .max_batch = room > EVAL_BATCH ? room : EVAL_BATCH, .threads = l->threads,
+                                     .math = (enum math)knob_int(&l->knobs, KNOB_MATH), .device = l->device };
+    if (net_resnet_cifar(&l->net, depth_of(&l->knobs), l->data->classes, head_of(&l->knobs), err) < 0)
+        return -1;
+    sigset_t all, before; /* a back end's workers inherit the mask: signals belong to one thread of main's */
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    l->model = l->backend->open(&l->net, &options, err);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (!l->model)
+        return -1;
+    l->params = l->backend->vec_new(l->model, l->net.params.total, err);
+    l->stats = l->params ? l->backend->vec_new(l->model, l->net.stats.total, err) : NULL;
+    return l->stats ? optim_init(&l->optim, l->backend, l->model, &l->net, err) : -1;
+}
+
+/* Without room on the device the batches come from this memory, step by step. */
+static void keep_images(struct learner *l)
+{
+    struct err why;
+    if (l->backend->store_new && batches_keep(&l->batches, l->backend, l->model, l->data, &why) < 0)
+        snprintf(l->images_where, sizeof l->images_where, "%s", why.text);
+}
+
+int learner_open(struct learner *l, const struct backend *backend, int device, const struct dataset *data, const struct knobs *knobs,
+                 struct err *err)
+{
+    *l = (struct learner){ .backend = backend, .device = device, .threads = threads_of(knobs), .data = data, .knobs = *knobs,
+                           .last_gn = NAN, .last_rho = NAN };
+    if (open_model(l, err) < 0 || batches_init(&l->batches, data, knobs, EVAL_BATCH, err) < 0)
+        return -1;
+    keep_images(l);
+    l->spe = l->batches.per_epoch;
+    l->drw_on = knobs_drw_on(knobs, 0);
+    return loss_init(&l->loss, l->net.classes, data->train.count, err);
+}
+
+void learner_close(struct learner *l)
+{
+    optim_release(&l->optim);
+    if (l->model) {
+        l->backend->vec_free(l->model, l->params);
+        l->backend->vec_free(l->model, l->stats);
+    }
+    batches_let_go(&l->batches);
+    if (l->backend)
+        l->backend->close(l->model);
+    batches_release(&l->batches);
+    loss_release(&l->loss);
+    net_release(&l->net);
+    *l = (struct learner){ 0 };
+}
+
+/* --- its weights --------------------------------------------------------------------------------------------------- */
+
+int learner_set_weights(struct learner *l, const float *params, const float *stats, struct err *err)
+{
+    const struct net *net = &l->net;
+    float *drawn = malloc(net->params.total * sizeof *drawn), *drawn_stats = malloc(net->stats.total * sizeof *drawn_stats);
+    const bool enough = drawn && drawn_stats;
+    if (enough) {
+        net_init_params(net, (uint64_t)knob_num(&l->knobs, KNOB_SEED), drawn, drawn_stats);
+        l->backend->vec_write(l->model, l->params, params ? params : drawn, net->params.total);
+        l->backend->vec_write(l->model, l->stats, stats ? stats : drawn_stats, net->stats.total);
+    }
+    free(drawn);
+    free(drawn_stats);
+    return enough ? 0 : err_set(err, ERR_MEMORY, "no memory for %zu weights", net->params.total);
+}
+
+int learner_restore(struct learner *l, const struct train_state *s, struct err *err)
+{
+    if (s->n_params != l->net.params.total || s->n_stats != l->net.stats.total)
+        return err_set(err, ERR_DATA, "the snapshot holds %zu weights and %zu statistics; %s with %d classes needs %zu and %zu",
+                       s->n_params, s->n_stats, l->net.name, l->net.classes, l->net.params.total, l->net.stats.total);
+    if (!s->finite)
+        return err_set(err, ERR_DIVERGED, "the snapshot of step %llu holds weights that are not finite; choose an earlier one",
+                       (unsigned long long)s->step);
+    l->backend->vec_write(l->model, l->params, s->params, s->n_params);
+    l->backend->vec_write(l->model, l->optim.momentum, s->momentum, s->n_params);
+    l->backend->vec_write(l->model, l->stats, s->stats, s->n_stats);
+    l->step = s->step;
+    l->epoch_loss = s->epoch_loss;
+    l->epoch_correct = s->epoch_correct;
+    l->epoch_images = s->epoch_images;
+    l->last_gn = s->grad_norm;
+    l->last_rho = s->rho;
+    l->drw_on = knobs_drw_on(&l->knobs, (long)(l->step / l->spe));
+    return 0;
+}
+
+/* --- how far, and by which loss ------------------------------------------------------------------------------------ */
+
+uint64_t learner_total_with(const struct learner *l, const struct knobs *k)
+{
+    uint64_t total = (uint64_t)knob_int(k, KNOB_EPOCHS) * l->spe, most = (uint64_t)knob_num(k, KNOB_STEPS);
+    return most > 0 && most < total ? most : total;
+}
+
+uint64_t learner_total(const struct learner *l)
+{
+    return learner_total_with(l, &l->knobs);
+}
+
+static bool is_due(const struct learner *l, uint64_t step)
+{
+    return !l->drw_known || knobs_drw_on(&l->knobs, (long)(step / l->spe)) != l->drw_on;
+}
+
+bool learner_loss_due(const struct learner *l)
+{
+    return is_due(l, l->step);
+}
+
+int learner_use_loss(struct learner *l, struct err *err)
+{
+    struct loss_config c;
+    bool on = knobs_drw_on(&l->knobs, (long)(l->step / l->spe));
+    if (loss_config_of(&l->knobs, on, &c, err) < 0 || loss_set(&l->loss, &c, err) < 0)
+        return -1;
+    l->drw_came_on = on && (l->drw_known ? !l->drw_on : l->step == 0);
+    l->drw_on = on;
+    l->drw_known = true;
+    return 0;
+}
+
+int learner_check_loss(struct learner *l, const struct knobs *k, struct err *err)
+{
+    struct loss_config c;
+    int result = loss_config_of(k, true, &c, err) < 0 ? -1 : loss_set(&l->loss, &c, err);
+    if (loss_config_of(&l->knobs, l->drw_on, &c, NULL) == 0)
+        (void)loss_set(&l->loss, &c, NULL); /* it was in force a moment ago */
+    return result;
+}
+
+/* --- one step ------------------------------------------------------------------------------------------------------ */
+
+static struct optim_knobs step_knobs(const struct learner *l, uint64_t step)
+{
+    const struct knobs *k = &l->knobs;
+    const long epoch = (long)(step / l->spe);
+    return (struct optim_knobs){
+        .kind = (enum optimizer)knob_int(k, KNOB_OPT),
+        .lr = (float)knobs_lr(k, epoch),
+        .momentum = (float)knob_num(k, KNOB_MOMENTUM),
+        .weight_decay = (float)knob_num(k, KNOB_WEIGHT_DECAY),
+        .nesterov = knob_on(k, KNOB_NESTEROV),
+        .rho = knobs_rho(k, epoch),
+        .freeze_second_pass = knob_is(k, KNOB_BN_SECOND_PASS, "freeze"),
+        .pgd_sigma = (float)knob_num(k, KNOB_PGD_SIGMA),
+        .pgd_on_weights = knob_is(k, KNOB_PGD_WHERE, "weights"),
+        .lpf_m = (uint32_t)knob_int(k, KNOB_LPF_M),
+        .lpf_gamma = knob_num(k, KNOB_LPF_GAMMA),
+        .batch_size = l->batches.batch,
+        .seed = (uint64_t)knob_num(k, KNOB_SEED),
+        .step = step,
+    };
+}
+
+/* Knobs, loss and batch of the step after those under way. */
+static int prepare(struct learner *l, struct optim_knobs *k, struct batch *batch, struct err *err)
+{
+    const uint64_t step = l->step + (uint64_t)l->optim.n_queued;
+    const long epoch = (long)(step / l->spe);
+    if (is_due(l, step) && learner_use_loss(l, err) < 0)
+        return -1;
+    *k = step_knobs(l, step);
+    return batches_get(&l->batches, epoch, (uint32_t)(step % l->spe), false, batch, err);
+}
+
+static void count(struct learner *l, const struct learned *done)
+{
+    const struct optim_result *r = &done->r;
+    l->step++;
+    l->epoch_loss += r->loss * r->n;
+    l->epoch_correct += r->correct;
+    l->epoch_images += r->n;
+    l->last_loss = (float)r->loss;
+    l->last_gn = r->grad_norm;
+    l->last_rho = done->k.kind == OPTIMIZER_SAM ? done->k.rho : NAN;
+}
+
+int learner_step(struct learner *l, struct learned *out, struct err *err)
+{
+    const uint64_t start = clock_now_ns();
+    struct batch batch;
+    *out = (struct learned){ 0 };
+    if (prepare(l, &out->k, &batch, err) < 0 ||
+        optim_step(&l->optim, &out->k, &batch, &l->loss.criterion, l->params, l->stats, &out->r, err) < 0)
+        return -1;
+    out->ns = clock_now_ns() - start;
+    count(l, out);
+    return 0;
+}
+
+/* --- several under way --------------------------------------------------------------------------------------------- */
+
+bool learner_queues(const struct learner *l)
+{
+    return optim_queues(&l->optim, (enum optimizer)knob_int(&l->knobs, KNOB_OPT));
+}
+
+bool learner_queues_many(const struct learner *l)
+{
+    return learner_queues(l) && batches_kept(&l->batches);
+}
+
+int learner_under_way(const struct learner *l)
+{
+    return l->optim.n_queued;
+}
+
+int learner_queue(struct learner *l, struct err *err)
+{
+    struct flight *f = &l->flight[(l->optim.first_queued + l->optim.n_queued) % BACKEND_STEPS];
+    struct batch batch;
+    *f = (struct flight){ 0 };
+    if (prepare(l, &f->k, &batch, err) < 0)
+        return -1;
+    f->start_ns = clock_now_ns();
+    return optim_queue(&l->optim, &f->k, &batch, &l->loss.criterion, l->params, l->stats, err);
+}
+
+/* A step's time is what passed since it was queued or, when that came later, since the one before it was done: the times of
+ * steps that overlap add up to the clock's. What the thread spent beside several of them they share. */
+int learner_collect(struct learner *l, struct learned *out, struct err *err)
+{
+    const struct flight *f = &l->flight[l->optim.first_queued];
+    *out = (struct learned){ .k = f->k, .beside_ns = f->beside_ns };
+    const int result = optim_collect(&l->optim, &out->r, err);
+    const uint64_t now = clock_now_ns(), from = f->start_ns > l->done_ns ? f->start_ns : l->done_ns;
+    l->done_ns = now;
+    out->ns = now - from + f->beside_ns;
+    if (result < 0)
+        return -1;
+    count(l, out);
+    return 0;
+}
+
+void learner_discard(struct learner *l)
+{
+    optim_discard(&l->optim);
+}
+
+void learner_spent_beside(struct learner *l, uint64_t ns)
+{
+    const int n = l->optim.n_queued;
+    for (int i = 0; i < n; i++) {
+        struct flight *f = &l->flight[(l->optim.first_queued + i) % BACKEND_STEPS];
+        f->start_ns += ns;
+        f->beside_ns += ns / (uint64_t)n;
+    }
+    if (n > 0)
+        l->done_ns += ns;
+}

@@ -1,0 +1,102 @@
+/* engine/run/learner.h - what learns: a network's weights, the knobs in force, the loss, the optimiser and the images, a step at a time.
+ * It knows no command, no event and no journal: whoever drives it looks at what a step came to and decides what comes next.
+ *
+ *   struct learner l = { 0 };
+ *   learner_open(&l, backend, device, data, knobs, &err);
+ *   learner_set_weights(&l, NULL, NULL, &err);           or learner_restore(&l, state, &err);
+ *   while (l.step < learner_total(&l)) learner_step(&l, &done, &err);
+ *   learner_close(&l);
+ *
+ * Where the back end queues whole steps, several may be under way: learner_queue() adds one, learner_collect() waits for the oldest.
+ * `step` counts those that were collected. Whoever looks at weights, or changes knobs, does so while none is under way. One thread. */
+#ifndef ENGINE_LEARNER_H
+#define ENGINE_LEARNER_H
+
+#include "engine/criteria/loss.h"
+#include "engine/data/batches.h"
+#include "engine/data/dataset.h"
+#include "engine/knobs.h"
+#include "engine/optim/optim.h"
+#include "engine/train_state.h"
+
+struct err;
+
+struct flight { /* a step under way */
+    struct optim_knobs k;
+    uint64_t start_ns, beside_ns;        /* queued; its share of what the thread did meanwhile */
+};
+
+struct learner {
+    /* fixed once opened */
+    const struct backend *backend;
+    int device, threads;                 /* the device's number; workers */
+    const struct dataset *data;
+    struct net net;
+    uint64_t spe;                        /* steps per epoch */
+    char images_where[480];              /* why the images are not kept by the device; empty: they are, or nobody asked */
+
+    struct knobs knobs;                  /* in force */
+    struct model *model;
+    float *params, *stats;               /* vectors of `model` */
+    struct optim optim;                  /* holds the momentum */
+    struct loss loss;
+    bool drw_known, drw_on;              /* what the loss in force was made for */
+    bool drw_came_on;                    /* since somebody last set it to false */
+    struct batches batches;
+
+    uint64_t step;                       /* done */
+    double last_gn, last_rho;            /* |g| and rho of the last one; NaN: not known, or without SAM */
+    float last_loss;                     /* its loss, as recorded */
+    double epoch_loss, epoch_correct;    /* sums over the steps since the epoch began, or since somebody took them */
+    uint64_t epoch_images;
+
+    struct flight flight[BACKEND_STEPS]; /* the places of optim.queued */
+    uint64_t done_ns;                    /* when the last one was collected */
+};
+
+struct learned { /* what a step came to */
+    struct optim_knobs k;                /* with these */
+    struct optim_result r;
+    uint64_t ns, beside_ns;              /* its time; of that, what the thread did beside steps under way */
+};
+
+/* Network, model, vectors and batches for knobs (copied); weights are zero. Data and back end outlive it. On failure close it all
+ * the same. threads: as the knob says, or one for each processor. */
+int learner_open(struct learner *l, const struct backend *backend, int device, const struct dataset *data, const struct knobs *knobs,
+                 struct err *err);
+void learner_close(struct learner *l); /* a zeroed struct is allowed */
+
+/* Host memory [params.total], [stats.total]; NULL: drawn from the seed. */
+int learner_set_weights(struct learner *l, const float *params, const float *stats, struct err *err);
+/* All that a snapshot says of learning; refused when it is of another network, or not finite. */
+int learner_restore(struct learner *l, const struct train_state *s, struct err *err);
+
+static inline double learner_epoch(const struct learner *l)
+{
+    return (double)l->step / (double)l->spe;
+}
+uint64_t learner_total_with(const struct learner *l, const struct knobs *k); /* steps of the whole run, were these its knobs */
+uint64_t learner_total(const struct learner *l);
+
+/* The class weights of this moment: a step takes them itself where they are due, and none is under way then. Sets drw_came_on when
+ * re-weighting begins. */
+bool learner_loss_due(const struct learner *l);
+int learner_use_loss(struct learner *l, struct err *err);
+/* Can a loss be made with these knobs, now and once re-weighting is on? The one in force stays. */
+int learner_check_loss(struct learner *l, const struct knobs *k, struct err *err);
+
+/* One step, with none under way. -1 with *err, ERR_DIVERGED for numbers that are not finite: the weights are as before. */
+int learner_step(struct learner *l, struct learned *out, struct err *err);
+
+bool learner_queues(const struct learner *l);     /* steps of this kind may be queued */
+bool learner_queues_many(const struct learner *l); /* several of them: their images are where the back end is */
+int learner_under_way(const struct learner *l);
+/* The step after those under way. Its knobs and loss are those of now: no epoch may end, and nothing change, in between. */
+int learner_queue(struct learner *l, struct err *err);
+/* Waits for the oldest; fails as learner_step(). What was queued behind one that went wrong did nothing: learner_discard(). */
+int learner_collect(struct learner *l, struct learned *out, struct err *err);
+void learner_discard(struct learner *l);
+/* The thread spent so long just now on something else than the steps under way. */
+void learner_spent_beside(struct learner *l, uint64_t ns);
+
+#endif

@@ -1,0 +1,210 @@
+/* What learns, without a run: steps that can be taken up again with the same bits, one at a time or several under way. */
+#include "config.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "engine/run/learner.h"
+#include "tests/unit/bands.h"
+#include "tests/unit/lazy.h"
+
+static const uint32_t counts[CLASSES] = { 20, 10, 4 }; /* 34 images: batches of 16, 16, 2 */
+
+struct school {
+    struct dataset data;
+    struct knobs knobs;
+};
+
+static int enter(void **state)
+{
+    struct school *s = calloc(1, sizeof *s);
+    assert_non_null(s);
+    make_data(&s->data, counts, 0);
+    knobs_init(&s->knobs);
+    knob(&s->knobs, "model", "resnet8");
+    knob(&s->knobs, "batch", "16");
+    knob(&s->knobs, "epochs", "4");
+    knob(&s->knobs, "threads", "1");
+    *state = s;
+    return 0;
+}
+
+static int leave(void **state)
+{
+    struct school *s = *state;
+    dataset_free(&s->data);
+    free(s);
+    return 0;
+}
+
+static void open_learner(struct learner *l, struct school *s, const struct backend *backend)
+{
+    if (learner_open(l, backend, 0, &s->data, &s->knobs, &last) < 0 || learner_set_weights(l, NULL, NULL, &last) < 0)
+        fail_msg("%s", last.text);
+}
+
+static float *weights_of(const struct learner *l)
+{
+    float *w = malloc(l->net.params.total * sizeof *w);
+    assert_non_null(w);
+    l->backend->vec_read(l->model, w, l->params, l->net.params.total);
+    return w;
+}
+
+static void steps(struct learner *l, int n)
+{
+    struct learned done;
+    for (int i = 0; i < n; i++)
+        if (learner_step(l, &done, &last) < 0)
+            fail_msg("%s", last.text);
+}
+
+static void assert_same(const struct learner *a, const struct learner *b)
+{
+    float *x = weights_of(a), *y = weights_of(b);
+    assert_int_equal(a->step, b->step);
+    assert_memory_equal(x, y, a->net.params.total * sizeof *x);
+    free(x);
+    free(y);
+}
+
+/* What a snapshot would hold. */
+static struct train_state state_of(const struct learner *l)
+{
+    struct train_state s = { .step = l->step, .n_params = l->net.params.total, .n_stats = l->net.stats.total, .finite = true,
+                             .epoch_loss = l->epoch_loss, .epoch_correct = l->epoch_correct, .epoch_images = l->epoch_images,
+                             .grad_norm = l->last_gn, .rho = l->last_rho };
+    s.params = weights_of(l);
+    s.momentum = malloc(s.n_params * sizeof(float));
+    s.stats = malloc(s.n_stats * sizeof(float));
+    l->backend->vec_read(l->model, s.momentum, l->optim.momentum, s.n_params);
+    l->backend->vec_read(l->model, s.stats, l->stats, s.n_stats);
+    return s;
+}
+
+static void drop_state(struct train_state *s)
+{
+    free(s->params);
+    free(s->momentum);
+    free(s->stats);
+}
+
+static void test_taken_up_again(void **state)
+{
+    struct learner a, b;
+    knob(&((struct school *)*state)->knobs, "opt", "sam");
+    open_learner(&a, *state, &backend_cpu);
+    assert_int_equal(learner_total(&a), 12);
+    steps(&a, 4); /* one into the second epoch */
+    struct train_state s = state_of(&a);
+    steps(&a, 3);
+    open_learner(&b, *state, &backend_cpu);
+    assert_int_equal(learner_restore(&b, &s, &last), 0);
+    assert_true(learner_epoch(&b) == 4.0 / 3);
+    steps(&b, 3);
+    assert_same(&a, &b);
+    assert_true(a.epoch_loss == b.epoch_loss && a.last_gn == b.last_gn && a.last_rho == 0.05);
+    drop_state(&s);
+    learner_close(&a);
+    learner_close(&b);
+}
+
+static void test_strange_state(void **state)
+{
+    struct learner l;
+    open_learner(&l, *state, &backend_cpu);
+    struct train_state s = state_of(&l);
+    s.finite = false;
+    assert_int_equal(learner_restore(&l, &s, &last), -1);
+    assert_int_equal(last.code, ERR_DIVERGED);
+    s.n_params--;
+    assert_int_equal(learner_restore(&l, &s, &last), -1);
+    assert_int_equal(last.code, ERR_DATA);
+    drop_state(&s);
+    learner_close(&l);
+}
+
+/* Queued steps are the same steps, whatever is under way when one is awaited. */
+static void test_queued(void **state)
+{
+    struct learner a, b;
+    struct learned done;
+    open_learner(&a, *state, &backend_cpu);
+    steps(&a, 3);
+    lazy_reset();
+    open_learner(&b, *state, &backend_lazy);
+    assert_true(learner_queues(&b) && !learner_queues(&a));
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(learner_queue(&b, &last), 0);
+    assert_int_equal(learner_under_way(&b), 3);
+    assert_int_equal(b.step, 0);
+    learner_spent_beside(&b, 3000000);
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(learner_collect(&b, &done, &last), 0);
+        assert_int_equal(done.beside_ns, 1000000); /* shared by those that were under way */
+        assert_int_equal(done.k.step, i);
+    }
+    assert_same(&a, &b);
+    learner_close(&a);
+    learner_close(&b);
+}
+
+static void test_loss_of_the_epoch(void **state)
+{
+    struct school *s = *state;
+    struct learner l;
+    knob(&s->knobs, "drw", "1");
+    knob(&s->knobs, "weights", "inverse");
+    open_learner(&l, s, &backend_cpu);
+    steps(&l, 3);
+    assert_false(l.drw_on || l.drw_came_on);
+    assert_true(l.loss.weight[0] == l.loss.weight[2]);
+    steps(&l, 1);
+    assert_true(l.drw_on && l.drw_came_on);
+    assert_true(l.loss.weight[0] < l.loss.weight[2]);
+    l.drw_came_on = false;
+    steps(&l, 3);
+    assert_false(l.drw_came_on); /* told once */
+    struct knobs none = l.knobs;
+    knob(&none, "weights", "none");
+    assert_int_equal(learner_check_loss(&l, &none, &last), 0);
+    assert_true(l.loss.weight[0] < l.loss.weight[2]); /* the one in force stays */
+    learner_close(&l);
+}
+
+/* A step that comes to nothing is none: the weights and all counts are as before. */
+static void test_diverged(void **state)
+{
+    struct learner l;
+    struct learned done;
+    open_learner(&l, *state, &backend_cpu);
+    steps(&l, 1);
+    float *bad = weights_of(&l);
+    bad[0] = NAN;
+    l.backend->vec_write(l.model, l.params, bad, l.net.params.total);
+    const double sum = l.epoch_loss;
+    assert_int_equal(learner_step(&l, &done, &last), -1);
+    assert_int_equal(last.code, ERR_DIVERGED);
+    assert_true(l.step == 1 && l.epoch_loss == sum);
+    free(bad);
+    learner_close(&l);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_taken_up_again, enter, leave),
+        cmocka_unit_test_setup_teardown(test_strange_state, enter, leave),
+        cmocka_unit_test_setup_teardown(test_queued, enter, leave),
+        cmocka_unit_test_setup_teardown(test_loss_of_the_epoch, enter, leave),
+        cmocka_unit_test_setup_teardown(test_diverged, enter, leave),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
