@@ -208,14 +208,6 @@ static struct queued *take_queued(struct trainer *t)
     return q;
 }
 
-bool trainer_is_posted(struct trainer *t)
-{
-    pthread_mutex_lock(&t->lock);
-    const bool posted = t->queue != NULL;
-    pthread_mutex_unlock(&t->lock);
-    return posted;
-}
-
 void trainer_drain(struct trainer *t)
 {
     struct queued *q;
@@ -351,29 +343,34 @@ static void say_all_done(struct trainer *t)
     snprintf(t->why, sizeof t->why, "all %llu steps are done", (unsigned long long)t->learner.step);
 }
 
-/* Commands, pauses and the end come between steps, with none under way. */
-static void at_boundary(struct trainer *t)
+/* Commands, pauses and the end come between steps, with none under way. false: no step now, decide again. */
+static bool goes_on(struct trainer *t)
 {
-    trainer_drain(t);
-    if (t->over || atomic_load(&t->quit))
-        return;
-    if (t->paused) {
+    if (t->at.commands || trainer_steps_to_due(t) == 0)
+        trainer_drain(t);
+    else if (t->paused)
         wait_for_command(t, 0);
-    } else if (t->learner.step >= learner_total(&t->learner)) {
+    else if (t->learner.step < learner_total(&t->learner))
+        return true;
+    else {
         t->over = "finished";
         say_all_done(t);
-    } else if (trainer_step(t) == 0) {
-        trainer_after_step(t);
     }
+    return false;
 }
 
 static void train(struct trainer *t)
 {
-    while (!t->over && (!atomic_load(&t->quit) || learner_under_way(&t->learner) > 0)) {
-        if (learner_under_way(&t->learner) == 0)
-            at_boundary(t);
-        else if (trainer_step(t) == 0)
+    for (bool stepped = false;;) {
+        trainer_decide(t, stepped);
+        if (stepped)
             trainer_after_step(t);
+        const bool alone = learner_under_way(&t->learner) == 0;
+        if (alone && t->at.stop)
+            return;
+        stepped = (!alone || goes_on(t)) && trainer_step(t) == 0;
+        if (stepped)
+            trainer_end_epoch(t);
     }
 }
 

@@ -4,7 +4,7 @@
  *   trainer_make.c      made and freed
  *   learner.c           what learns, a step at a time (it knows no trainer)
  *   trainer_step.c      a step and what comes after it: epoch ends, snapshots, divergence
- *   trainer_ahead.c     steps under way while the thread does something else
+ *   trainer_boundary.c  what a boundary between two steps brings, and how far steps are queued ahead of it
  *   trainer_commands.c  commands: check, journal, apply, answer
  *   trainer_measure.c   those that measure: evaluations and probes, and which classes are watched
  *   trainer_set.c       `set`: what is refused, what is warned about
@@ -43,6 +43,13 @@ struct pace {
     double beside;               /* of the seconds: spent on probes while steps were under way */
 };
 
+struct boundary { /* between two steps: what was decided about it */
+    bool commands;          /* some were posted */
+    bool snapshot;          /* of the weights after the step just done; due by its epoch or the clock */
+    enum round_wish probe;  /* what the scheduled round may do */
+    bool stop;              /* no step follows: the run is over, or is to end */
+};
+
 struct act { /* a command that is carried out */
     const struct command *c;
     uint64_t id; /* of the pending command this was, or 0 */
@@ -60,6 +67,7 @@ struct trainer {
 
     /* the trainer thread's (the caller's before trainer_start()) */
     struct learner learner;
+    struct boundary at;          /* the last decision */
     struct guest guest;          /* what those two see */
     struct evaluation evaluation;
     struct probe probe;
@@ -116,22 +124,23 @@ void trainer_progress(struct trainer *t, const char *what, uint64_t done, uint64
 /* The same with what a spectrum knows so far, or NULL. */
 void trainer_progress_of(struct trainer *t, const char *what, uint64_t done, uint64_t of, int class_index, const struct spectrum *s);
 void trainer_drain(struct trainer *t);           /* applies what was posted and what is due; no step is under way */
-bool trainer_is_posted(struct trainer *t);       /* a command waits for the next boundary */
 
 /* trainer_step.c */
 /* One more step is done; others may be under way. 0, or -1: diverged, paused or over, and none is under way. */
 int trainer_step(struct trainer *t);
 bool trainer_round_due(const struct trainer *t); /* the watched classes are probed at the end of this epoch */
-void trainer_after_step(struct trainer *t); /* end of an epoch, snapshots, scheduled probes */
+void trainer_end_epoch(struct trainer *t); /* when the step just done was its last: evaluation, and the next round of probes */
+void trainer_after_step(struct trainer *t); /* as was decided: a snapshot, a product of the round */
 int trainer_use_loss(struct trainer *t, struct err *err); /* class weights of this moment, and a word when they come on */
 /* false: nobody records, no memory, or the device failed, and that was said. */
 bool trainer_snapshot(struct trainer *t, const char *name, bool pinned);
 void trainer_snapshot_name(const struct trainer *t, char *out, size_t size);
-bool trainer_snapshot_due(const struct trainer *t, bool epoch_end);
 bool trainer_records_snapshots(const struct trainer *t);
 
-/* trainer_ahead.c */
+/* trainer_boundary.c */
 void trainer_ahead_init(struct trainer *t);
+/* Fills t->at; nothing else asks for commands, the clock or the wish to end until the next boundary. stepped: right after a step. */
+void trainer_decide(struct trainer *t, bool stepped);
 void trainer_queue_ahead(struct trainer *t); /* as many as may be under way now; none for other back ends */
 
 /* trainer_journal.c */
@@ -178,7 +187,6 @@ bool trainer_roll_has(const struct trainer *t, enum command_op op, int class_ind
 bool trainer_roll_round_has(const struct trainer *t, int class_index);
 bool trainer_roll_round_began(const struct trainer *t);
 uint64_t trainer_roll_boundary(const struct trainer *t); /* the next step count at which the roll has something to do */
-bool trainer_roll_stops(struct trainer *t);              /* `stop` was asked for meanwhile */
 
 /* trainer_guest.c */
 int trainer_open_guests(struct trainer *t, struct err *err); /* on failure they are closed all the same */

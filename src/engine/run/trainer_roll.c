@@ -7,17 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* `stop` must not wait for the end of a long re-execution. One for later waits for its moment, like any command. */
-bool trainer_roll_stops(struct trainer *t)
-{
-    bool found = false;
-    pthread_mutex_lock(&t->lock);
-    for (const struct queued *q = t->queue; q && !found; q = q->next)
-        found = q->c.op == COMMAND_STOP && q->c.when == WHEN_NOW;
-    pthread_mutex_unlock(&t->lock);
-    return found || atomic_load(&t->quit);
-}
-
 /* --- what the journal has ------------------------------------------------------------------------------------------ */
 
 static void *copy_of(const void *from, size_t bytes)
@@ -179,7 +168,9 @@ static void rewind_here(struct trainer *t)
 static void emit_evaluation_of(struct trainer *t)
 {
     t->quiet = !t->branched && t->learner.step <= t->roll.until_eval;
-    trainer_after_step(t);
+    trainer_end_epoch(t);
+    if (!t->roll.look && learner_under_way(&t->learner) == 0)
+        round_take_weights(&t->probe);
     t->quiet = !t->branched;
 }
 
@@ -192,7 +183,10 @@ void trainer_roll(struct trainer *t)
         trainer_schedule_round(t);
         round_take_weights(&t->probe);
     }
-    while (!t->over && (learner_under_way(&t->learner) > 0 || !trainer_roll_stops(t))) {
+    while (!t->over) {
+        trainer_decide(t, false);
+        if (t->at.stop && learner_under_way(&t->learner) == 0)
+            break;
         if (learner_under_way(&t->learner) == 0) {
             apply_recorded(t);
             trainer_run_due(t);
@@ -214,7 +208,7 @@ void trainer_roll(struct trainer *t)
         trainer_progress(t, "roll", t->learner.step - from, until - from, -1);
         trainer_publish(t);
     }
-    bool stopped = trainer_roll_stops(t) && t->learner.step < until, failed = t->roll.look && t->over;
+    bool stopped = t->at.stop && t->learner.step < until, failed = t->roll.look && t->over;
     t->quiet = false;
     event_unref(t->roll_step);
     t->roll_step = NULL;

@@ -174,17 +174,6 @@ bool trainer_snapshot(struct trainer *t, const char *name, bool pinned)
     return true;
 }
 
-bool trainer_snapshot_due(const struct trainer *t, bool epoch_end)
-{
-    long every = knob_int(&t->learner.knobs, KNOB_SNAPSHOT_EVERY), seconds = knob_int(&t->learner.knobs, KNOB_SNAPSHOT_SECONDS);
-    uint64_t epoch = t->learner.step / t->learner.spe;
-    if (t->snapshot_step == t->learner.step || !trainer_records_snapshots(t))
-        return false;
-    if (epoch_end && every > 0 && epoch % (uint64_t)every == 0)
-        return true;
-    return seconds > 0 && t->work_ns - t->snapshot_work_ns > (uint64_t)seconds * 1000000000u;
-}
-
 /* --- after a step -------------------------------------------------------------------------------------------------- */
 
 static bool epoch_is_due(const struct trainer *t, enum knob_id every)
@@ -207,9 +196,11 @@ static bool evaluation_matters(const struct trainer *t)
     return !t->roll.look || q;
 }
 
-static void epoch_end(struct trainer *t)
+void trainer_end_epoch(struct trainer *t)
 {
     struct err err;
+    if (t->learner.step % t->learner.spe != 0)
+        return;
     const char *split = evaluation_main_split(t->learner.data);
     if (split && epoch_is_due(t, KNOB_EVAL_EVERY) && evaluation_matters(t)) {
         int result = trainer_evaluate(t, split, &err);
@@ -224,29 +215,16 @@ static void epoch_end(struct trainer *t)
         trainer_schedule_round(t);
 }
 
-/* A step that is under way has moved the weights already. */
-static void take_turn(struct trainer *t)
-{
-    const enum round_wish wish = t->over ? ROUND_NOTHING : round_wish(&t->probe);
-    if (wish == ROUND_PRODUCT || (wish == ROUND_WEIGHTS && learner_under_way(&t->learner) == 0))
-        round_turn(&t->probe);
-}
-
+/* Steps under way have moved the weights already: copies of them are taken with none. */
 void trainer_after_step(struct trainer *t)
 {
-    bool end = t->learner.step % t->learner.spe == 0;
-    if (end)
-        epoch_end(t);
-    if (t->rolling) {
-        if (!t->roll.look && learner_under_way(&t->learner) == 0)
-            round_take_weights(&t->probe);
-        return;
-    }
+    const bool alone = learner_under_way(&t->learner) == 0;
     if (t->steps_left > 0)
         t->steps_left--;
-    if (learner_under_way(&t->learner) == 0 && trainer_snapshot_due(t, end)) /* of the weights after this very step */
+    if (alone && t->at.snapshot)
         trainer_snapshot(t, NULL, false);
-    take_turn(t);
+    if (t->at.probe == ROUND_PRODUCT || (alone && t->at.probe == ROUND_WEIGHTS))
+        round_turn(&t->probe);
     trainer_publish(t);
     if (t->steps_left == 0) {
         t->steps_left = -1;
