@@ -9,6 +9,7 @@
 
 #include "base/err.h"
 #include "base/number.h"
+#include "engine/optimisers.h"
 
 /* Row order of the macro, not of the structure: the table reads better with the default beside its range. */
 #define KNOB(id, name_, alias_, type_, unit_, low_, high_, initial_, when_, choices_, help_) \

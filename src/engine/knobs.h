@@ -15,7 +15,8 @@ enum knob_id {
 #define KNOB(id, ...) KNOB_##id,
 #include "engine/knobs.def"
 #undef KNOB
-    KNOB_COUNT
+    KNOB_COUNT,
+    KNOB_NONE = KNOB_COUNT /* ends a list of knobs */
 };
 enum knob_type { KNOB_FLOAT, KNOB_INT, KNOB_BOOL, KNOB_ENUM, KNOB_SCHEDULE, KNOB_TEXT };
 enum knob_when { KNOB_SETUP, KNOB_LIVE, KNOB_SCREEN };

@@ -92,19 +92,25 @@ struct sgd_step { /* spec 4.1: d = g + wd w; buf = momentum buf + d; w -= lr (ne
     bool nesterov;
 };
 
-/* One step of SGD, SAM or adaptive SAM (spec 4.1 to 4.3) on the loaded batch, as one piece of work. */
-enum optimiser_kind { STEP_SGD, STEP_SAM, STEP_ASAM };
+/* Where a step's second pass is made: at w + e, g the gradient at w. */
+enum ascent {
+    ASCENT_NONE,    /* there is none */
+    ASCENT_SAM,     /* e = rho g / (|g| + 1e-12)         (Foret et al. 2021; spec 4.2) */
+    ASCENT_ADAPTIVE /* e = rho w^2 g / (|w g| + 1e-12)   (Kwon et al. 2021; spec 4.3) */
+};
+
+/* One step on the loaded batch, as one piece of work: its passes, then the descent with the last gradient. */
 struct optimiser_step {
-    enum optimiser_kind kind;
+    enum ascent ascent;
     float *params, *stats, *momentum; /* what moves */
     float *grad, *moved;              /* vectors [params.total], overwritten: the last gradient, and w + e */
     const struct criterion *criterion;
     struct sgd_step descent;
-    double rho;                       /* of SAM and ASAM */
+    double rho;                       /* of the ascent */
     bool freeze_second_pass;          /* the statistics move in the first pass only */
 };
 struct optimiser_result {
-    struct pass_result first, second; /* at w; at w + e (not SGD) */
+    struct pass_result first, second; /* at w; at w + e (only with an ascent) */
     double norm, reach, norm_up;      /* |g| at w; what rho is divided by: |g| or |w g|; |g| at w + e */
     bool updated;                     /* false: one of these numbers is not finite, params, stats and momentum are as before */
     bool skipped;                     /* an earlier step of the queue was not updated: this one did nothing */

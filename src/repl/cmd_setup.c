@@ -1,5 +1,6 @@
 /* preset data model loss opt seed device load */
 #include "config.h"
+#include "engine/optimisers.h"
 #include "repl/bench.h"
 #include "repl/handlers.h"
 
@@ -77,7 +78,7 @@ static void say_setup(struct workbench *w, const char *name)
     char method[96], model[32], rho[KNOB_TEXT_MAX] = "";
     setup_method(k, method, sizeof method);
     knob_choice(k, KNOB_MODEL, model, sizeof model);
-    if (knob_is(k, KNOB_OPT, "sam") || knob_is(k, KNOB_OPT, "asam")) {
+    if (optimiser_uses_rho(knobs_optimiser(k))) {
         strcpy(rho, " rho ");
         knob_format(KNOB_RHO, &k->v[KNOB_RHO], rho + 5, sizeof rho - 5);
     }

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "engine/optimisers.h"
 #include "engine/run/plan.h"
 
 /* --- state --------------------------------------------------------------------------------------------------------- */
@@ -517,11 +518,6 @@ static double gradient_seconds(struct workbench *w, const struct backend *b, str
     return seconds;
 }
 
-static double passes_per_step(const struct knobs *k)
-{
-    return knob_is(k, KNOB_OPT, "sam") || knob_is(k, KNOB_OPT, "asam") ? 2 : 1;
-}
-
 int run_plan(struct workbench *w, struct err *err)
 {
     struct bench_setup *s = &w->setup;
@@ -548,7 +544,7 @@ int run_plan(struct workbench *w, struct err *err)
     backend_device_name(b, device, name);
     bench_say(w, "plan: %s, %s, %s: %" PRIu64 " steps of %ld images in %ld epochs; %.0f MiB; about %.0f min on %s", s->data.name,
               s->net.name, method, steps, batch, knob_int(&s->knobs, KNOB_EPOCHS), memory / 1048576,
-              ceil((double)steps * one * passes_per_step(&s->knobs) / 60), name);
+              ceil((double)steps * one * optimiser_table[knobs_optimiser(&s->knobs)].passes / 60), name);
     run_check_plan(w, "train");
     return 0;
 }

@@ -4,6 +4,7 @@
 #include "tui/app.h"
 
 #include "base/clock.h"
+#include "engine/optimisers.h"
 #include "tui/classes.h"
 #include "tui/line.h"
 #include "tui/term.h"
@@ -117,7 +118,7 @@ static void watch_key(void)
 static void notch(bool up)
 {
     const struct view *v = &app.screen.view;
-    bool rho = knob_is(v->knobs, KNOB_OPT, "sam") || knob_is(v->knobs, KNOB_OPT, "asam");
+    bool rho = optimiser_uses_rho(knobs_optimiser(v->knobs));
     bool ran = v->h->step > 0;
     double value = rho ? (ran ? (double)v->h->rho : knobs_rho(v->knobs, 0)) : (ran ? (double)v->h->lr : knobs_lr(v->knobs, 0));
     if (!isfinite(value) || value == 0)

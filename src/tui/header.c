@@ -2,6 +2,7 @@
 #include "config.h"
 #include "tui/screen.h"
 
+#include "engine/optimisers.h"
 #include "tui/keys.h"
 #include "tui/widgets.h"
 
@@ -168,11 +169,6 @@ static void first_row(const struct screen *s, struct area a, bool wide)
     area_put_right(a, 0, a.cols, INK_TEXT, eta);
 }
 
-static bool uses_rho(const struct knobs *k)
-{
-    return knob_is(k, KNOB_OPT, "sam") || knob_is(k, KNOB_OPT, "asam");
-}
-
 /* Knobs change while training stands still: then those of the next step are shown, or of the last one when there is no other. */
 static long knobs_epoch(const struct history *h)
 {
@@ -191,7 +187,7 @@ static int knobs_part(const struct screen *s, struct area a, int col, bool wide)
     long epoch = knobs_epoch(h);
     short_number(text, ran ? (double)h->lr : knobs_lr(k, epoch), !wide);
     col += area_putf(a, 1, col, INK_TEXT, "lr %s%s  ", text, k->by_hand[KNOB_LR] ? "*" : "");
-    if (uses_rho(k)) {
+    if (optimiser_uses_rho(knobs_optimiser(k))) {
         short_number(text, ran ? (double)h->rho : knobs_rho(k, epoch), !wide);
         col += area_putf(a, 1, col, INK_TEXT, "rho %s%s  ", text, k->by_hand[KNOB_RHO] ? "*" : "");
         char drw[SCHEDULE_TEXT_MAX];

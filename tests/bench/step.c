@@ -114,9 +114,9 @@ static void gradient(struct bench *k, const float *w, enum pass_mode mode, float
 }
 
 /* In one piece, where the back end can. */
-static bool whole_step(struct bench *k, enum optimiser_kind kind)
+static bool whole_step(struct bench *k, enum ascent ascent)
 {
-    const struct optimiser_step step = { .kind = kind, .params = k->w, .stats = k->stats, .momentum = k->buf, .grad = k->grad,
+    const struct optimiser_step step = { .ascent = ascent, .params = k->w, .stats = k->stats, .momentum = k->buf, .grad = k->grad,
                                          .moved = k->perturbed, .criterion = &k->criterion, .descent = { 1e-3f, 0.9f, 2e-4f, false }, .rho = 0.05 };
     struct optimiser_result result;
     struct err err = { 0 };
@@ -130,7 +130,7 @@ static bool whole_step(struct bench *k, enum optimiser_kind kind)
 static void op_sgd(struct bench *k)
 {
     load(k, k->small, 0, BATCH);
-    if (whole_step(k, STEP_SGD))
+    if (whole_step(k, ASCENT_NONE))
         return;
     gradient(k, k->w, PASS_TRAIN, k->grad);
     k->b->sgd(k->small, k->w, k->buf, k->grad, k->n, &(struct sgd_step){ 1e-3f, 0.9f, 2e-4f, false });
@@ -139,7 +139,7 @@ static void op_sgd(struct bench *k)
 static void op_sam(struct bench *k)
 {
     load(k, k->small, 0, BATCH);
-    if (whole_step(k, STEP_SAM))
+    if (whole_step(k, ASCENT_SAM))
         return;
     gradient(k, k->w, PASS_TRAIN, k->grad);
     double norm = k->b->sam_norm(k->small, k->w, k->grad, k->n, false);

@@ -109,9 +109,9 @@ static double sam_of_parts(struct run *r)
     return first;
 }
 
-static void queue_step(struct run *r, enum optimiser_kind kind)
+static void queue_step(struct run *r, enum ascent ascent)
 {
-    const struct optimiser_step step = { .kind = kind, .params = r->w, .stats = r->stats, .momentum = r->buf, .grad = r->g,
+    const struct optimiser_step step = { .ascent = ascent, .params = r->w, .stats = r->stats, .momentum = r->buf, .grad = r->g,
                                          .moved = r->moved, .criterion = &plain, .descent = descent, .rho = 0.1 };
     struct err err = { 0 };
     must(r->b->step(r->m, &step, &err) == 0, "step", &err);
@@ -132,7 +132,7 @@ static double sam_step(struct run *r, uint32_t images, bool parts)
     must(r->b->load(r->m, &batch, &err) == 0, "load", &err);
     if (parts || !r->b->step)
         return sam_of_parts(r);
-    queue_step(r, STEP_SAM);
+    queue_step(r, ASCENT_SAM);
     return wait_step(r);
 }
 
@@ -184,7 +184,7 @@ static struct image_store *keep_images(struct run *r)
     return store;
 }
 
-static double ms_per_step(struct run *r, const struct image_store *store, enum optimiser_kind kind, int steps, int ahead)
+static double ms_per_step(struct run *r, const struct image_store *store, enum ascent ascent, int steps, int ahead)
 {
     struct err err = { 0 };
     uint32_t position[BATCH];
@@ -197,7 +197,7 @@ static double ms_per_step(struct run *r, const struct image_store *store, enum o
         const struct image_choice choice = { .store = store, .position = position, .crop = true, .pad = 4, .epoch = (uint32_t)(i + 10) };
         if (i < steps) {
             must(r->b->load(r->m, &(struct batch){ .n = BATCH, .choice = &choice }, &err) == 0, "load", &err);
-            queue_step(r, kind);
+            queue_step(r, ascent);
             queued++;
         }
         if (queued == ahead || i >= steps) {
@@ -219,7 +219,7 @@ static void train(const char *backend, int steps, enum math math)
     }
     struct image_store *store = keep_images(&r);
     for (int kind = 0; kind < 2; kind++) {
-        const enum optimiser_kind k = kind ? STEP_SAM : STEP_SGD;
+        const enum ascent k = kind ? ASCENT_SAM : ASCENT_NONE;
         const double alone = ms_per_step(&r, store, k, steps, 1), queued = ms_per_step(&r, store, k, steps, BACKEND_STEPS);
         printf("%s %s step %.3f ms waited for, %.3f ms queued (ResNet-32, batch %d, images on the device)\n", math_name[math],
                names[kind], alone, queued, BATCH);

@@ -54,14 +54,14 @@ static int steps_of_life(struct life *l, const struct problem *p)
     static const float table[2 * 256] = { 0.5f, 1, 2 };
     const int32_t labels[] = { 0, 1 };
     const uint32_t position[] = { 1, 0 };
-    struct optimiser_step step = { .kind = STEP_SGD, .params = l->w, .stats = l->stats, .momentum = l->g, .grad = l->out,
+    struct optimiser_step step = { .ascent = ASCENT_NONE, .params = l->w, .stats = l->stats, .momentum = l->g, .grad = l->out,
                                    .moved = l->moved, .criterion = &p->criterion, .descent = { 0.1f, 0.9f, 1e-4f, false }, .rho = 0.1 };
     struct optimiser_result result;
     if (!(l->store = dev->store_new(l->m, &(struct image_source){ 2, bytes, labels, table }, &l->err)))
         return -1;
     const struct image_choice choice = { .store = l->store, .position = position, .crop = true, .pad = 1 };
     const struct batch batches[] = { p->batch, { .n = 2, .choice = &choice } };
-    for (int i = 0; i < 2; i++, step.kind = STEP_SAM)
+    for (int i = 0; i < 2; i++, step.ascent = ASCENT_SAM)
         if (dev->load(l->m, &batches[i], &l->err) < 0 || dev->step(l->m, &step, &l->err) < 0)
             return -1;
     for (int i = 0; i < 2; i++)

@@ -36,7 +36,7 @@ struct trial { /* a model with weights, and an optimiser on it */
     struct model *m;
     struct optim optim;
     float *w, *stats;
-    struct optim_result result;
+    struct optimiser_result result;
     struct err err;
 };
 
@@ -83,15 +83,17 @@ static bool same_number(double a, double b)
     return memcmp(&a, &b, sizeof a) == 0 || (isnan(a) && isnan(b));
 }
 
-static void assert_same_result(const struct optim_result *a, const struct optim_result *b)
+static void assert_same_result(const struct optimiser_result *a, const struct optimiser_result *b)
 {
-    assert_true(same_number(a->loss, b->loss));
-    assert_true(same_number(a->loss_up, b->loss_up));
-    assert_true(same_number(a->grad_norm, b->grad_norm));
-    assert_true(same_number(a->grad_norm_up, b->grad_norm_up));
-    assert_int_equal(a->n, b->n);
-    assert_int_equal(a->correct, b->correct);
-    assert_int_equal(a->correct_up, b->correct_up);
+    assert_true(same_number(a->first.loss, b->first.loss));
+    assert_true(same_number(a->second.loss, b->second.loss));
+    assert_true(same_number(a->norm, b->norm));
+    assert_true(same_number(a->reach, b->reach));
+    assert_true(same_number(a->norm_up, b->norm_up));
+    assert_int_equal(a->first.n, b->first.n);
+    assert_int_equal(a->first.correct, b->first.correct);
+    assert_int_equal(a->second.correct, b->second.correct);
+    assert_int_equal(a->updated, b->updated);
 }
 
 /* One step of both; what they say and leave behind must be the same. 0, or -1 as the steps did. */
@@ -107,7 +109,7 @@ static int both(struct trial *a, struct trial *b, const struct optim_knobs *k, c
     return x;
 }
 
-static struct optim_knobs knobs_of(enum optimizer kind, int variant)
+static struct optim_knobs knobs_of(enum optimiser kind, int variant)
 {
     return (struct optim_knobs){ .kind = kind, .lr = 0.1f, .momentum = 0.9f, .weight_decay = 2e-4f, .nesterov = variant & 1,
                                  .rho = variant & 2 ? 0.05 : 0.5, .freeze_second_pass = variant & 2, .batch_size = 4 };
@@ -118,7 +120,7 @@ static void one_piece_gives_the_same_bits(void **state)
 {
     (void)state;
     for (int variant = 0; variant < 18; variant += FEW ? 5 : 1) {
-        static const enum optimizer kinds[] = { OPTIMIZER_SGD, OPTIMIZER_SAM, OPTIMIZER_ASAM };
+        static const enum optimiser kinds[] = { OPTIMISER_SGD, OPTIMISER_SAM, OPTIMISER_ASAM };
         struct optim_knobs k = knobs_of(kinds[variant % 3], variant / 3 % 4);
         struct problem p;
         struct trial a, b;
@@ -143,7 +145,7 @@ static void nothing_moves_when_a_number_is_not_finite(void **state)
 {
     (void)state;
     for (int variant = 0; variant < 6; variant++) {
-        static const enum optimizer kinds[] = { OPTIMIZER_SGD, OPTIMIZER_SAM, OPTIMIZER_ASAM };
+        static const enum optimiser kinds[] = { OPTIMISER_SGD, OPTIMISER_SAM, OPTIMISER_ASAM };
         struct optim_knobs k = knobs_of(kinds[variant % 3], 0);
         const bool up = variant >= 3;
         struct problem p;
@@ -158,7 +160,7 @@ static void nothing_moves_when_a_number_is_not_finite(void **state)
         begin(&b, &parts, &p);
         begin(&before, &parts, &p);
         const int result = both(&a, &b, &k, &p.batch);
-        assert_int_equal(result, up && k.kind == OPTIMIZER_SGD ? 0 : -1);
+        assert_int_equal(result, up && k.kind == OPTIMISER_SGD ? 0 : -1);
         if (result < 0) {
             assert_int_equal(a.err.code, ERR_DIVERGED);
             assert_true(up == (strstr(a.err.text, "at w + e") != NULL));
@@ -176,7 +178,7 @@ static void nothing_moves_when_a_number_is_not_finite(void **state)
 
 static struct optimiser_step step_of(const struct trial *t, const struct criterion *criterion)
 {
-    return (struct optimiser_step){ .kind = STEP_SAM, .params = t->w, .stats = t->stats, .momentum = t->optim.momentum,
+    return (struct optimiser_step){ .ascent = ASCENT_SAM, .params = t->w, .stats = t->stats, .momentum = t->optim.momentum,
                                     .grad = t->optim.g, .moved = t->optim.moved, .criterion = criterion,
                                     .descent = { 0.1f, 0.9f, 2e-4f, false }, .rho = 0.1 };
 }
@@ -357,7 +359,7 @@ static void kept_images_are_the_same(void **state)
 /* Each queued step has its own batch, and the optimiser does with a choice what it does with the images. */
 static void steps_on_kept_images(void **state)
 {
-    static const enum optimizer kinds[] = { OPTIMIZER_SAM, OPTIMIZER_LPF, OPTIMIZER_SGD, OPTIMIZER_ASAM };
+    static const enum optimiser kinds[] = { OPTIMISER_SAM, OPTIMISER_LPF, OPTIMISER_SGD, OPTIMISER_ASAM };
     struct album *a = album_new();
     struct trial t, u;
     float *images = host_floats((size_t)POSITIONS * VALUES);

@@ -261,30 +261,30 @@ static void set_weights(struct run *r)
 }
 
 /* Losses of a step and, after the first and the third, the state, against one set of numbers. */
-static void judge_step(struct run *r, const char *what, size_t step, const struct optim_result *result, json_t *expected,
+static void judge_step(struct run *r, const char *what, size_t step, const struct optimiser_result *result, json_t *expected,
                        json_t *pytorch)
 {
     json_t *pair = json_array_get(fixture_member(expected, "loss"), step), *up = json_array_get(pair, 1);
     json_t *off = json_array_get(fixture_member(pytorch, "loss"), step);
     const char *after = step == 0 ? "after1" : "after3";
-    judge_number(r, KIND_STEPS, what, result->loss, json_number_value(json_array_get(pair, 0)),
+    judge_number(r, KIND_STEPS, what, result->first.loss, json_number_value(json_array_get(pair, 0)),
                  allowed_step(r, LOSS, json_array_get(off, 0)));
     if (json_is_number(up))
-        judge_number(r, KIND_STEPS, what, result->loss_up, json_number_value(up), allowed_step(r, LOSS, json_array_get(off, 1)));
+        judge_number(r, KIND_STEPS, what, result->second.loss, json_number_value(up), allowed_step(r, LOSS, json_array_get(off, 1)));
     else
-        judge(r, KIND_STEPS, what, "no loss at w + e", isnan(result->loss_up) ? 0 : 1, 0.5);
+        judge(r, KIND_STEPS, what, "no loss at w + e", isnan(result->second.loss) ? 0 : 1, 0.5);
     if (step != 1)
         judge_state(r, what, fixture_member(expected, after), allowed_step(r, STATE, fixture_member(pytorch, after)));
 }
 
-static void check_optimiser(struct run *r, enum optimizer kind)
+static void check_optimiser(struct run *r, enum optimiser kind)
 {
-    const char *name = optimizer_table[kind].name;
+    const char *name = optimiser_table[kind].name;
     json_t *expected = fixture_member(r->numbers, name), *rounded = fixture_member(r->rounded, name);
     json_t *pytorch = fixture_member(fixture_member(r->pytorch, "steps"), name);
     struct err err = { 0 };
     struct optim optim;
-    struct optim_result result;
+    struct optimiser_result result;
     struct optim_knobs knobs = { .kind = kind,
                                  .lr = (float)fixture_number(r->expected, "lr"),
                                  .momentum = (float)fixture_number(r->expected, "momentum"),
@@ -390,9 +390,9 @@ static int run_case(const struct run *shared, const char *name, json_t *numbers)
     open_case(&r);
     check_mode(&r, "eval");
     check_mode(&r, "train");
-    check_optimiser(&r, OPTIMIZER_SGD);
-    check_optimiser(&r, OPTIMIZER_SAM);
-    check_optimiser(&r, OPTIMIZER_ASAM);
+    check_optimiser(&r, OPTIMISER_SGD);
+    check_optimiser(&r, OPTIMISER_SAM);
+    check_optimiser(&r, OPTIMISER_ASAM);
     printf("%s %-24s logits %.2g  loss %.2g  gradient %.2g  product %.2g  steps %.2g  open %d  (%.1f s)\n",
            r.failures ? "FAIL" : "ok  ", name, r.share[KIND_LOGITS], r.share[KIND_LOSS], r.share[KIND_GRADIENT],
            r.share[KIND_PRODUCT], r.share[KIND_STEPS], r.open, (double)(clock_now_ns() - start) * 1e-9);

@@ -154,11 +154,13 @@ static int step(struct model *m, const struct optimiser_step *s, struct err *err
 }
 
 /* By the engine's own steps out of single calls. */
-static int take_step(struct model *m, struct order *o, struct optim_result *r, struct err *err)
+static int take_step(struct model *m, struct order *o, struct optimiser_result *r, struct err *err)
 {
-    static const enum optimizer kinds[] = { [STEP_SGD] = OPTIMIZER_SGD, [STEP_SAM] = OPTIMIZER_SAM, [STEP_ASAM] = OPTIMIZER_ASAM };
     const struct optimiser_step *s = &o->step;
-    const struct optim_knobs k = { .kind = kinds[s->kind], .lr = s->descent.lr, .momentum = s->descent.momentum,
+    enum optimiser kind = OPTIMISER_SGD;
+    while (!optimiser_table[kind].fused || optimiser_table[kind].ascent != s->ascent)
+        kind++;
+    const struct optim_knobs k = { .kind = kind, .lr = s->descent.lr, .momentum = s->descent.momentum,
                                    .weight_decay = s->descent.weight_decay, .nesterov = s->descent.nesterov, .rho = s->rho,
                                    .freeze_second_pass = s->freeze_second_pass };
     const struct batch batch = { .n = o->n, .images = o->images, .labels = o->labels };
@@ -172,7 +174,7 @@ static int take_step(struct model *m, struct order *o, struct optim_result *r, s
 static int step_wait(struct model *m, struct optimiser_result *result, struct err *err)
 {
     struct order *o = &q.order[q.first];
-    struct optim_result r;
+    struct optimiser_result r;
     if (q.n == 0)
         return err_set(err, ERR_USAGE, "lazy: no step");
     *result = (struct optimiser_result){ .skipped = q.halted };
@@ -189,11 +191,8 @@ static int step_wait(struct model *m, struct optimiser_result *result, struct er
         result->first.loss = (double)NAN;
         lazy.bad_step = 0;
     } else if (!q.halted) {
-        result->updated = take_step(m, o, &r, err) == 0;
-        result->first = (struct pass_result){ .loss = r.loss, .n = o->n, .correct = r.correct };
-        result->second = (struct pass_result){ .loss = r.loss_up, .n = o->n, .correct = r.correct_up };
-        result->norm = r.grad_norm;
-        result->norm_up = r.grad_norm_up;
+        take_step(m, o, &r, err);
+        *result = r;
     }
     q.halted = !result->updated;
     q.n--;

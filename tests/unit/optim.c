@@ -47,7 +47,7 @@ static int bench_open(void **state)
     tiny_weights(&b->net, b->w, b->stats);
     tiny_batch(b->images, b->labels);
     b->batch = (struct batch){ .n = TINY_BATCH, .images = b->images, .labels = b->labels };
-    b->knobs = (struct optim_knobs){ .kind = OPTIMIZER_SGD, .lr = 0.1f, .momentum = 0.9f, .weight_decay = 2e-4f,
+    b->knobs = (struct optim_knobs){ .kind = OPTIMISER_SGD, .lr = 0.1f, .momentum = 0.9f, .weight_decay = 2e-4f,
                                      .rho = 0.05, .pgd_sigma = 0.01f, .lpf_m = 2, .lpf_gamma = 0.01,
                                      .batch_size = TINY_BATCH, .seed = 4, .step = 9 };
     *state = b;
@@ -65,7 +65,7 @@ static int bench_close(void **state)
     return 0;
 }
 
-static int step(struct bench *b, struct optim_result *r, struct err *err)
+static int step(struct bench *b, struct optimiser_result *r, struct err *err)
 {
     return optim_step(&b->optim, &b->knobs, &b->batch, &b->loss.criterion, b->w, b->stats, r, err);
 }
@@ -88,12 +88,12 @@ static void close_to(const float *a, const float *b, size_t n, double tolerance)
 }
 
 /* Three steps written out from spec 4.1 and 4.2 in double. */
-static void check_three_steps(struct bench *b, enum optimizer kind, bool freeze)
+static void check_three_steps(struct bench *b, enum optimiser kind, bool freeze)
 {
     size_t n = b->net.params.total;
     static float w[PARAMS_MAX], moved[PARAMS_MAX], g[PARAMS_MAX], stats[STATS_MAX];
     static double buf[PARAMS_MAX];
-    bool sam = kind != OPTIMIZER_SGD, adaptive = kind == OPTIMIZER_ASAM;
+    bool sam = kind != OPTIMISER_SGD, adaptive = kind == OPTIMISER_ASAM;
     memcpy(w, b->w, sizeof w);
     memcpy(stats, b->stats, sizeof stats);
     memset(buf, 0, sizeof buf);
@@ -116,12 +116,12 @@ static void check_three_steps(struct bench *b, enum optimizer kind, bool freeze)
             buf[i] = momentum * buf[i] + g[i] + wd * w[i];
             w[i] = (float)(w[i] - (double)b->knobs.lr * buf[i]);
         }
-        struct optim_result r;
+        struct optimiser_result r;
         assert_int_equal(step(b, &r, NULL), 0);
-        assert_true(fabs(r.loss - first.loss) < 1e-5);
-        assert_true(fabs(r.grad_norm - sqrt(plain)) < 1e-5);
-        assert_int_equal(r.correct, first.correct);
-        assert_true(sam ? fabs(r.loss_up - second.loss) < 1e-5 && r.loss_up > r.loss : isnan(r.loss_up));
+        assert_true(fabs(r.first.loss - first.loss) < 1e-5);
+        assert_true(fabs(r.norm - sqrt(plain)) < 1e-5);
+        assert_int_equal(r.first.correct, first.correct);
+        assert_true(sam ? fabs(r.second.loss - second.loss) < 1e-5 && r.second.loss > r.first.loss : isnan(r.second.loss));
         close_to(b->w, w, n, 1e-5);
         close_to(b->stats, stats, b->net.stats.total, 1e-5);
     }
@@ -129,29 +129,29 @@ static void check_three_steps(struct bench *b, enum optimizer kind, bool freeze)
 
 static void sgd_is_its_definition(void **state)
 {
-    check_three_steps(*state, OPTIMIZER_SGD, false);
+    check_three_steps(*state, OPTIMISER_SGD, false);
 }
 
 static void sam_is_its_definition(void **state)
 {
-    check_three_steps(*state, OPTIMIZER_SAM, false);
+    check_three_steps(*state, OPTIMISER_SAM, false);
 }
 
 static void asam_is_its_definition(void **state)
 {
-    check_three_steps(*state, OPTIMIZER_ASAM, false);
+    check_three_steps(*state, OPTIMISER_ASAM, false);
 }
 
 static void sam_with_frozen_statistics(void **state)
 {
-    check_three_steps(*state, OPTIMIZER_SAM, true);
+    check_three_steps(*state, OPTIMISER_SAM, true);
 }
 
 /* Noise on the gradient reaches the weights through the update: lr times it; noise on the weights arrives whole. */
 static void pgd_adds_noise(void **state)
 {
     struct bench *b = *state;
-    struct optim_result r;
+    struct optimiser_result r;
     size_t n = b->net.params.total;
     static float w0[PARAMS_MAX], stats0[STATS_MAX], plain[PARAMS_MAX];
     memcpy(w0, b->w, sizeof w0);
@@ -163,7 +163,7 @@ static void pgd_adds_noise(void **state)
         memcpy(b->w, w0, sizeof w0);
         memcpy(b->stats, stats0, sizeof stats0);
         back_end->vec_zero(b->model, b->optim.momentum, n);
-        b->knobs.kind = OPTIMIZER_PGD;
+        b->knobs.kind = OPTIMISER_PGD;
         b->knobs.pgd_on_weights = where == 1;
         assert_int_equal(step(b, &r, NULL), 0);
         double mean = 0, square = 0;
@@ -180,7 +180,7 @@ static void pgd_adds_noise(void **state)
 static void lpf_without_noise_is_sgd(void **state)
 {
     struct bench *b = *state;
-    struct optim_result sgd, lpf;
+    struct optimiser_result sgd, lpf;
     static float w0[PARAMS_MAX], stats0[STATS_MAX], plain[PARAMS_MAX];
     memcpy(w0, b->w, sizeof w0);
     memcpy(stats0, b->stats, sizeof stats0);
@@ -189,19 +189,19 @@ static void lpf_without_noise_is_sgd(void **state)
     memcpy(b->w, w0, sizeof w0);
     memcpy(b->stats, stats0, sizeof stats0);
     back_end->vec_zero(b->model, b->optim.momentum, b->net.params.total);
-    b->knobs.kind = OPTIMIZER_LPF;
+    b->knobs.kind = OPTIMISER_LPF;
     b->knobs.lpf_gamma = 0;
     b->knobs.lpf_m = 1;
     assert_int_equal(step(b, &lpf, NULL), 0);
     assert_memory_equal(b->w, plain, b->net.params.total * sizeof *plain);
-    assert_true(lpf.loss == sgd.loss && lpf.correct == sgd.correct);
+    assert_true(lpf.first.loss == sgd.first.loss && lpf.first.correct == sgd.first.correct);
 }
 
 /* Two pieces of 2 and a rest of 1 (batch 5, M 2): gradients of the pieces, each divided by M, the divisor staying M. */
 static void lpf_pieces(void **state)
 {
     struct bench *b = *state;
-    struct optim_result r;
+    struct optimiser_result r;
     size_t n = b->net.params.total, image = TINY_SIDE * TINY_SIDE * TINY_CHANNELS;
     static float g[PARAMS_MAX], sum[PARAMS_MAX], stats[STATS_MAX];
     double loss = 0;
@@ -217,13 +217,13 @@ static void lpf_pieces(void **state)
             sum[i] += g[i] / 2;
         loss += one.loss / 2;
     }
-    b->knobs.kind = OPTIMIZER_LPF;
+    b->knobs.kind = OPTIMISER_LPF;
     b->knobs.lpf_gamma = 0;
     static float expected[PARAMS_MAX];
     for (size_t i = 0; i < n; i++)
         expected[i] = (float)(b->w[i] - (double)b->knobs.lr * (sum[i] + (double)b->knobs.weight_decay * b->w[i]));
     assert_int_equal(step(b, &r, NULL), 0);
-    assert_true(fabs(r.loss - loss) < 1e-9);
+    assert_true(fabs(r.first.loss - loss) < 1e-9);
     close_to(b->w, expected, n, 1e-6);
     close_to(b->stats, stats, b->net.stats.total, 1e-6);
 }
@@ -232,8 +232,8 @@ static void lpf_pieces(void **state)
 static void lpf_noise_follows_the_filters(void **state)
 {
     struct bench *b = *state;
-    struct optim_result r;
-    b->knobs.kind = OPTIMIZER_LPF;
+    struct optimiser_result r;
+    b->knobs.kind = OPTIMISER_LPF;
     b->knobs.lpf_m = 1;
     for (int i = 0; i < b->net.units[2].channels; i++) /* one filter ten times as long */
         for (size_t k = 0; k < 27 && i == 3; k++)
@@ -256,11 +256,11 @@ static void lpf_noise_follows_the_filters(void **state)
 static void divergence_moves_nothing(void **state)
 {
     struct bench *b = *state;
-    const enum optimizer kinds[] = { OPTIMIZER_SGD, OPTIMIZER_SAM, OPTIMIZER_ASAM, OPTIMIZER_PGD, OPTIMIZER_LPF };
+    const enum optimiser kinds[] = { OPTIMISER_SGD, OPTIMISER_SAM, OPTIMISER_ASAM, OPTIMISER_PGD, OPTIMISER_LPF };
     static float w[PARAMS_MAX], stats[STATS_MAX], momentum[PARAMS_MAX];
     for (size_t k = 0; k < 5; k++) {
         struct err err = { 0 };
-        struct optim_result r;
+        struct optimiser_result r;
         b->knobs.kind = kinds[k];
         b->images[7] = 0.5f;
         assert_int_equal(step(b, &r, &err), 0); /* momentum is not zero any more */
@@ -277,13 +277,13 @@ static void divergence_moves_nothing(void **state)
     }
     /* SAM's second pass: rho so large that w + e overflows. */
     struct err err = { 0 };
-    struct optim_result r;
+    struct optimiser_result r;
     b->images[7] = 0.5f;
-    b->knobs.kind = OPTIMIZER_SAM;
+    b->knobs.kind = OPTIMISER_SAM;
     b->knobs.rho = 1e39;
     assert_int_equal(step(b, &r, &err), -1);
     assert_int_equal(err.code, ERR_DIVERGED);
-    assert_true(isfinite(r.loss));
+    assert_true(isfinite(r.first.loss));
     assert_memory_equal(b->w, w, sizeof w);
     assert_memory_equal(b->stats, stats, sizeof stats);
 }
@@ -292,16 +292,37 @@ static void names(void **state)
 {
     (void)state;
     struct err err = { 0 };
-    for (int i = 0; i < OPTIMIZER_COUNT; i++)
-        assert_int_equal(optimizer_find(optimizer_table[i].name, NULL), i);
-    char all[128] = "";
-    for (int i = 0; i < OPTIMIZER_COUNT; i++) {
-        strcat(all, i ? " " : "");
-        strcat(all, optimizer_table[i].name);
-    }
-    assert_string_equal(knob_table[KNOB_OPT].choices, all); /* the trainer uses the choice as an index */
-    assert_int_equal(optimizer_find("adam", &err), -1);
+    for (int i = 0; i < OPTIMISER_COUNT; i++)
+        assert_int_equal(optimiser_find(optimiser_table[i].name, NULL), i);
+    assert_string_equal(knob_table[KNOB_OPT].choices, "sgd sam asam pgd lpf");
+    assert_int_equal(optimiser_find("adam", &err), -1);
     assert_string_equal(err.text, "unknown optimiser 'adam'; known: sgd, sam, asam, pgd, lpf");
+}
+
+/* The facts of a row agree with each other and with what a step does. */
+static void rows_are_true(void **state)
+{
+    struct bench *b = *state;
+    struct knobs k;
+    struct err err = { 0 };
+    knobs_init(&k);
+    for (int i = 0; i < OPTIMISER_COUNT; i++) {
+        const struct optimiser_info *row = &optimiser_table[i];
+        int end = 0;
+        while (end < OPTIMISER_KNOBS && row->knobs[end] != KNOB_NONE)
+            end++;
+        assert_true(end < OPTIMISER_KNOBS);
+        assert_int_equal(knobs_set(&k, "opt", row->name, &err), 0);
+        assert_int_equal(knobs_optimiser(&k), i);
+        struct optimiser_result r;
+        b->knobs.kind = (enum optimiser)i;
+        assert_int_equal(step(b, &r, NULL), 0);
+        assert_true(r.updated && isfinite(r.first.loss));
+        assert_int_equal(row->passes, isnan(r.second.loss) ? 1 : 2);
+        assert_int_equal(optimiser_uses_rho((enum optimiser)i), row->ascent != ASCENT_NONE);
+        assert_int_equal(isfinite(optim_radius(&b->knobs, &r)), i == OPTIMISER_SAM);
+    }
+    assert_true(optimiser_reads(OPTIMISER_PGD, KNOB_PGD_WHERE) && !optimiser_reads(OPTIMISER_SGD, KNOB_PGD_WHERE));
 }
 
 int main(void)
@@ -317,6 +338,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(lpf_noise_follows_the_filters, bench_open, bench_close),
         cmocka_unit_test_setup_teardown(divergence_moves_nothing, bench_open, bench_close),
         cmocka_unit_test(names),
+        cmocka_unit_test_setup_teardown(rows_are_true, bench_open, bench_close),
     };
     return cmocka_run_group_tests_name("unit/optim", tests, NULL, NULL);
 }

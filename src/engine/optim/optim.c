@@ -9,24 +9,6 @@
 #include "base/err.h"
 #include "base/rng.h"
 
-const struct optimizer_info optimizer_table[OPTIMIZER_COUNT] = {
-#define OPTIMIZER_ROW(id, name, help) [OPTIMIZER_##id] = { name, help },
-    OPTIMIZER_TABLE(OPTIMIZER_ROW)
-#undef OPTIMIZER_ROW
-};
-
-int optimizer_find(const char *name, struct err *err)
-{
-    char known[128] = "";
-    for (int i = 0; i < OPTIMIZER_COUNT; i++) {
-        if (strcmp(name, optimizer_table[i].name) == 0)
-            return i;
-        size_t used = strlen(known);
-        snprintf(known + used, sizeof known - used, "%s%s", i ? ", " : "", optimizer_table[i].name);
-    }
-    return err_set(err, ERR_INVALID, "unknown optimiser '%s'; known: %s", name, known);
-}
-
 int optim_init(struct optim *o, const struct backend *backend, struct model *model, const struct net *net,
                struct err *err)
 {
@@ -68,7 +50,7 @@ struct step { /* what the parts of one step share */
     const struct batch *batch;
     const struct criterion *criterion;
     float *w, *stats;
-    struct optim_result *result;
+    struct optimiser_result *result;
     struct err *err;
 };
 
@@ -111,31 +93,26 @@ static int check_finite(const struct step *s, const char *where, double loss, do
 
 static int first_pass(const struct step *s)
 {
-    struct pass_result r;
-    if (s->o->backend->load(s->o->model, s->batch, s->err) < 0 ||
-        pass_at(s, s->w, true, s->o->g, &r, &s->result->grad_norm) < 0)
+    struct optimiser_result *r = s->result;
+    if (s->o->backend->load(s->o->model, s->batch, s->err) < 0 || pass_at(s, s->w, true, s->o->g, &r->first, &r->norm) < 0)
         return -1;
-    s->result->loss = r.loss;
-    s->result->correct = r.correct;
-    return check_finite(s, "", r.loss, s->result->grad_norm);
+    return check_finite(s, "", r->first.loss, r->norm);
 }
 
 /* Spec 4.2. The weights themselves never move before the descent: the second pass runs on a copy. */
 static int second_pass(const struct step *s)
 {
     struct optim *o = s->o;
+    struct optimiser_result *r = s->result;
     size_t n = o->net->params.total;
-    bool adaptive = s->k->kind == OPTIMIZER_ASAM;
-    double norm = adaptive ? o->backend->sam_norm(o->model, s->w, o->g, n, true) : s->result->grad_norm;
-    if (!isfinite(norm))
-        return diverged(s, "the perturbation's norm", norm);
-    struct pass_result r;
-    o->backend->sam_perturb(o->model, o->moved, s->w, o->g, (float)(s->k->rho / (norm + 1e-12)), n, adaptive);
-    if (pass_at(s, o->moved, !s->k->freeze_second_pass, o->g, &r, &s->result->grad_norm_up) < 0)
+    bool adaptive = optimiser_table[s->k->kind].ascent == ASCENT_ADAPTIVE;
+    r->reach = adaptive ? o->backend->sam_norm(o->model, s->w, o->g, n, true) : r->norm;
+    if (!isfinite(r->reach))
+        return diverged(s, "the perturbation's norm", r->reach);
+    o->backend->sam_perturb(o->model, o->moved, s->w, o->g, (float)(s->k->rho / (r->reach + 1e-12)), n, adaptive);
+    if (pass_at(s, o->moved, !s->k->freeze_second_pass, o->g, &r->second, &r->norm_up) < 0)
         return -1;
-    s->result->loss_up = r.loss;
-    s->result->correct_up = r.correct;
-    return check_finite(s, " at w + e", r.loss, s->result->grad_norm_up);
+    return check_finite(s, " at w + e", r->second.loss, r->norm_up);
 }
 
 /* --- PGD (spec 4.5) --- */
@@ -206,8 +183,8 @@ static int lpf_piece(const struct step *s, uint32_t piece, uint32_t from, uint32
     if (pass_at(s, o->moved, true, o->piece, &r, &norm) < 0)
         return -1;
     o->backend->vec_axpy(o->model, o->g, (float)share, o->piece, net->params.total);
-    s->result->loss += share * r.loss;
-    s->result->correct += r.correct;
+    s->result->first.loss += share * r.loss;
+    s->result->first.correct += r.correct;
     return check_finite(s, " of a piece", r.loss, norm);
 }
 
@@ -218,31 +195,29 @@ static int lpf_passes(const struct step *s)
     uint32_t size = s->k->batch_size / s->k->lpf_m > 0 ? s->k->batch_size / s->k->lpf_m : 1, piece = 0;
     o->backend->vec_read(o->model, o->host, s->w, n);
     o->backend->vec_zero(o->model, o->g, n);
-    s->result->loss = 0;
+    s->result->first.loss = 0;
     for (uint32_t from = 0; from < s->batch->n; from += size) {
         uint32_t left = s->batch->n - from;
         if (lpf_piece(s, piece++, from, left < size ? left : size) < 0)
             return -1;
     }
-    s->result->grad_norm = o->backend->sam_norm(o->model, s->w, o->g, n, false);
-    return check_finite(s, "", s->result->loss, s->result->grad_norm);
+    s->result->norm = o->backend->sam_norm(o->model, s->w, o->g, n, false);
+    return check_finite(s, "", s->result->first.loss, s->result->norm);
 }
 
 /* --- the whole step by the back end --- */
 
-bool optim_queues(const struct optim *o, enum optimizer kind)
+bool optim_queues(const struct optim *o, enum optimiser kind)
 {
-    return o->backend->step && (kind == OPTIMIZER_SGD || kind == OPTIMIZER_SAM || kind == OPTIMIZER_ASAM);
+    return o->backend->step && optimiser_table[kind].fused;
 }
 
 int optim_queue(struct optim *o, const struct optim_knobs *k, const struct batch *batch, const struct criterion *criterion,
                 float *w, float *stats, struct err *err)
 {
-    static const enum optimiser_kind kinds[] = { [OPTIMIZER_SGD] = STEP_SGD, [OPTIMIZER_SAM] = STEP_SAM,
-                                                 [OPTIMIZER_ASAM] = STEP_ASAM };
-    const struct optimiser_step step = { .kind = kinds[k->kind], .params = w, .stats = stats, .momentum = o->momentum,
-                                         .grad = o->g, .moved = o->moved, .criterion = criterion, .descent = descent_of(k),
-                                         .rho = k->rho, .freeze_second_pass = k->freeze_second_pass };
+    const struct optimiser_step step = { .ascent = optimiser_table[k->kind].ascent, .params = w, .stats = stats,
+                                         .momentum = o->momentum, .grad = o->g, .moved = o->moved, .criterion = criterion,
+                                         .descent = descent_of(k), .rho = k->rho, .freeze_second_pass = k->freeze_second_pass };
     if (o->backend->load(o->model, batch, err) < 0 || o->backend->step(o->model, &step, err) < 0)
         return -1;
     const int last = (o->first_queued + o->n_queued++) % BACKEND_STEPS;
@@ -251,33 +226,36 @@ int optim_queue(struct optim *o, const struct optim_knobs *k, const struct batch
     return 0;
 }
 
-/* The same questions in the same order as in the passes above. */
+/* Not known until a pass has told. */
+static void clear_result(struct optimiser_result *result, uint32_t n)
+{
+    *result = (struct optimiser_result){ .first = { .loss = NAN, .n = n }, .second = { .loss = NAN }, .norm = NAN, .reach = NAN,
+                                         .norm_up = NAN };
+}
+
+/* The same questions in the same order as in the passes above; what lies behind the first bad answer stays unknown. */
 static int judge(const struct step *s, const struct optimiser_result *r)
 {
-    struct optim_result *out = s->result;
+    struct optimiser_result *out = s->result;
+    out->updated = r->updated;
+    out->skipped = r->skipped;
     if (r->skipped)
         return err_set(s->err, ERR_DIVERGED, "the step before it was not updated");
-    out->loss = r->first.loss;
-    out->correct = r->first.correct;
-    out->grad_norm = r->norm;
+    out->first = r->first;
+    out->norm = r->norm;
     if (check_finite(s, "", r->first.loss, r->norm) < 0)
         return -1;
-    if (s->k->kind == OPTIMIZER_SGD)
+    if (optimiser_table[s->k->kind].ascent == ASCENT_NONE)
         return 0;
+    out->reach = r->reach;
     if (!isfinite(r->reach))
         return diverged(s, "the perturbation's norm", r->reach);
-    out->loss_up = r->second.loss;
-    out->correct_up = r->second.correct;
-    out->grad_norm_up = r->norm_up;
+    out->second = r->second;
+    out->norm_up = r->norm_up;
     return check_finite(s, " at w + e", r->second.loss, r->norm_up);
 }
 
-static void clear_result(struct optim_result *result, uint32_t n)
-{
-    *result = (struct optim_result){ .loss = NAN, .loss_up = NAN, .grad_norm = NAN, .grad_norm_up = NAN, .n = n };
-}
-
-int optim_collect(struct optim *o, struct optim_result *result, struct err *err)
+int optim_collect(struct optim *o, struct optimiser_result *result, struct err *err)
 {
     const int first = o->first_queued;
     const struct optim_knobs k = { .kind = o->queued[first].kind };
@@ -291,7 +269,7 @@ int optim_collect(struct optim *o, struct optim_result *result, struct err *err)
 
 void optim_discard(struct optim *o)
 {
-    struct optim_result ignored;
+    struct optimiser_result ignored;
     struct err why;
     while (o->n_queued > 0)
         optim_collect(o, &ignored, &why);
@@ -299,13 +277,18 @@ void optim_discard(struct optim *o)
 
 /* --- the step --- */
 
+double optim_radius(const struct optim_knobs *k, const struct optimiser_result *r)
+{
+    return optimiser_table[k->kind].ascent == ASCENT_SAM && isfinite(r->reach) ? k->rho : NAN;
+}
+
 static int passes(const struct step *s)
 {
-    if (s->k->kind == OPTIMIZER_LPF)
+    if (s->k->kind == OPTIMISER_LPF)
         return lpf_passes(s);
     if (first_pass(s) < 0)
         return -1;
-    return s->k->kind == OPTIMIZER_SAM || s->k->kind == OPTIMIZER_ASAM ? second_pass(s) : 0;
+    return optimiser_table[s->k->kind].ascent != ASCENT_NONE ? second_pass(s) : 0;
 }
 
 static void descend(const struct step *s)
@@ -313,7 +296,7 @@ static void descend(const struct step *s)
     struct optim *o = s->o;
     size_t n = o->net->params.total;
     const struct sgd_step descent = descent_of(s->k);
-    bool noisy = s->k->kind == OPTIMIZER_PGD;
+    bool noisy = s->k->kind == OPTIMISER_PGD;
     if (noisy)
         draw_pgd(s);
     if (noisy && !s->k->pgd_on_weights)
@@ -324,11 +307,11 @@ static void descend(const struct step *s)
 }
 
 int optim_step(struct optim *o, const struct optim_knobs *k, const struct batch *batch, const struct criterion *criterion,
-               float *w, float *stats, struct optim_result *result, struct err *err)
+               float *w, float *stats, struct optimiser_result *result, struct err *err)
 {
     struct step s = { .o = o, .k = k, .batch = batch, .criterion = criterion, .w = w, .stats = stats, .result = result, .err = err };
     clear_result(result, batch->n);
-    if (k->kind == OPTIMIZER_LPF && k->lpf_m < 1)
+    if (k->kind == OPTIMISER_LPF && k->lpf_m < 1)
         return err_set(err, ERR_RANGE, "lpf_m 0; accepted are numbers from 1");
     if (optim_queues(o, k->kind))
         return optim_queue(o, k, batch, criterion, w, stats, err) < 0 ? -1 : optim_collect(o, result, err);
@@ -338,5 +321,6 @@ int optim_step(struct optim *o, const struct optim_knobs *k, const struct batch 
         return -1;
     }
     descend(&s);
+    result->updated = true;
     return 0;
 }

@@ -6,32 +6,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "engine/optimisers.h"
 #include "kernels/backend.h"
 
 struct err;
 
-/* OPTIMIZER(ID, name, help) */
-#define OPTIMIZER_TABLE(OPTIMIZER)                                                                             \
-    OPTIMIZER(SGD, "sgd", "stochastic gradient descent with momentum")                                         \
-    OPTIMIZER(SAM, "sam", "sharpness-aware: the gradient at w + rho g/|g|; two passes")                         \
-    OPTIMIZER(ASAM, "asam", "adaptive SAM: the perturbation is scaled by w^2; two passes")                      \
-    OPTIMIZER(PGD, "pgd", "SGD with Gaussian noise on the gradient or the weights")                            \
-    OPTIMIZER(LPF, "lpf", "low-pass filter: each piece of a batch with its own noise on the weights")
-
-enum optimizer {
-#define OPTIMIZER_ENUM(id, ...) OPTIMIZER_##id,
-    OPTIMIZER_TABLE(OPTIMIZER_ENUM)
-#undef OPTIMIZER_ENUM
-    OPTIMIZER_COUNT
-};
-struct optimizer_info {
-    const char *name, *help;
-};
-extern const struct optimizer_info optimizer_table[OPTIMIZER_COUNT];
-int optimizer_find(const char *name, struct err *err); /* -1 with *err naming what exists */
-
 struct optim_knobs { /* in force for one step */
-    enum optimizer kind;
+    enum optimiser kind;
     float lr, momentum, weight_decay;
     bool nesterov;
     double rho;                  /* SAM, ASAM; >= 0 */
@@ -42,13 +23,6 @@ struct optim_knobs { /* in force for one step */
     double lpf_gamma;
     uint32_t batch_size;         /* of a full batch; LPF's pieces are batch_size / lpf_m images (at least 1) */
     uint64_t seed, step;         /* for the noise: rng(seed, RNG_PGD or RNG_LPF, step, piece) */
-};
-
-struct optim_result {
-    double loss, loss_up;        /* at w and, with SAM, at w + e (else NaN); LPF: sum over pieces of loss/M (spec 4.4) */
-    double grad_norm;            /* |g| at w; LPF: of the accumulated gradient */
-    double grad_norm_up;         /* |g| at w + e; NaN without SAM */
-    uint32_t n, correct, correct_up; /* correct at w; at w + e (0 without SAM) */
 };
 
 struct optim {
@@ -62,7 +36,7 @@ struct optim {
     float *host, *noise;         /* host memory [params.total] */
     int n_queued, first_queued;  /* steps under way, a ring */
     struct {
-        enum optimizer kind;
+        enum optimiser kind;
         uint32_t n;
     } queued[BACKEND_STEPS];
 };
@@ -74,18 +48,22 @@ void optim_release(struct optim *o); /* a zeroed struct is allowed; before closi
 
 /* One step on `batch` (loaded here): moves w, o->momentum and stats (vectors of the back end).
  * A loss or gradient that is not finite: -1 with ERR_DIVERGED and w, momentum and stats as before; *result is filled up
- * to where it went wrong. The same for any other error. */
+ * to where it went wrong (NaN: not known). The same for any other error. PGD: the numbers before the noise; LPF: `first` sums loss/M over
+ * the pieces (spec 4.4), `norm` is that of the accumulated gradient. */
 int optim_step(struct optim *o, const struct optim_knobs *k, const struct batch *batch, const struct criterion *criterion,
-               float *w, float *stats, struct optim_result *result, struct err *err);
+               float *w, float *stats, struct optimiser_result *result, struct err *err);
+
+/* |e| of a step whose second pass was at w + e with e along g (SAM); NaN where e has another direction or there is none. */
+double optim_radius(const struct optim_knobs *k, const struct optimiser_result *r);
 
 /* The same in two parts, where the back end runs such a step as one piece of work: up to BACKEND_STEPS may be under way, each
  * with its own knobs, batch and loss; w, stats and momentum are those after all of them. optim_collect() waits for the oldest.
  * Behind a step that was not updated the others do nothing, and say so with ERR_DIVERGED when they are collected; the next
  * one counts again once no step is under way. optim_step() is for an empty queue. */
-bool optim_queues(const struct optim *o, enum optimizer kind);
+bool optim_queues(const struct optim *o, enum optimiser kind);
 int optim_queue(struct optim *o, const struct optim_knobs *k, const struct batch *batch, const struct criterion *criterion,
                 float *w, float *stats, struct err *err);
-int optim_collect(struct optim *o, struct optim_result *result, struct err *err);
+int optim_collect(struct optim *o, struct optimiser_result *result, struct err *err);
 void optim_discard(struct optim *o); /* waits for all of them, whatever they came to */
 
 #endif

@@ -181,7 +181,7 @@ static struct optim_knobs step_knobs(const struct learner *l, uint64_t step)
     const struct knobs *k = &l->knobs;
     const long epoch = (long)(step / l->spe);
     return (struct optim_knobs){
-        .kind = (enum optimizer)knob_int(k, KNOB_OPT),
+        .kind = knobs_optimiser(k),
         .lr = (float)knobs_lr(k, epoch),
         .momentum = (float)knob_num(k, KNOB_MOMENTUM),
         .weight_decay = (float)knob_num(k, KNOB_WEIGHT_DECAY),
@@ -211,14 +211,14 @@ static int prepare(struct learner *l, struct optim_knobs *k, struct batch *batch
 
 static void count(struct learner *l, const struct learned *done)
 {
-    const struct optim_result *r = &done->r;
+    const struct optimiser_result *r = &done->r;
     l->step++;
-    l->epoch_loss += r->loss * r->n;
-    l->epoch_correct += r->correct;
-    l->epoch_images += r->n;
-    l->last_loss = (float)r->loss;
-    l->last_gn = r->grad_norm;
-    l->last_rho = done->k.kind == OPTIMIZER_SAM ? done->k.rho : NAN;
+    l->epoch_loss += r->first.loss * r->first.n;
+    l->epoch_correct += r->first.correct;
+    l->epoch_images += r->first.n;
+    l->last_loss = (float)r->first.loss;
+    l->last_gn = r->norm;
+    l->last_rho = optim_radius(&done->k, r);
 }
 
 int learner_step(struct learner *l, struct learned *out, struct err *err)
@@ -238,7 +238,7 @@ int learner_step(struct learner *l, struct learned *out, struct err *err)
 
 bool learner_queues(const struct learner *l)
 {
-    return optim_queues(&l->optim, (enum optimizer)knob_int(&l->knobs, KNOB_OPT));
+    return optim_queues(&l->optim, knobs_optimiser(&l->knobs));
 }
 
 bool learner_queues_many(const struct learner *l)

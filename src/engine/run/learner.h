@@ -45,7 +45,7 @@ struct learner {
     struct batches batches;
 
     uint64_t step;                       /* done */
-    double last_gn, last_rho;            /* |g| and rho of the last one; NaN: not known, or without SAM */
+    double last_gn, last_rho;            /* |g| and optim_radius() of the last one; NaN: not known */
     float last_loss;                     /* its loss, as recorded */
     double epoch_loss, epoch_correct;    /* sums over the steps since the epoch began, or since somebody took them */
     uint64_t epoch_images;
@@ -56,7 +56,7 @@ struct learner {
 
 struct learned { /* what a step came to */
     struct optim_knobs k;                /* with these */
-    struct optim_result r;
+    struct optimiser_result r;
     uint64_t ns, beside_ns;              /* its time; of that, what the thread did beside steps under way */
 };
 

@@ -10,6 +10,7 @@
 #include "base/err.h"
 #include "base/text.h"
 #include "engine/data/order.h"
+#include "engine/optimisers.h"
 
 /* --- the run's length ---------------------------------------------------------------------------------------------- */
 
@@ -63,11 +64,6 @@ static bool weighted(const struct plan *p)
     return !knob_is(p->knobs, KNOB_WEIGHTS, "none");
 }
 
-static bool two_passes(const struct plan *p)
-{
-    return knob_is(p->knobs, KNOB_OPT, "sam") || knob_is(p->knobs, KNOB_OPT, "asam");
-}
-
 /* rho_drw is there and takes over at the DRW epoch. */
 static bool follows_rho(const struct plan *p)
 {
@@ -117,14 +113,7 @@ static const struct need {
     enum knob_id knob, needs;
     const char *words[2]; /* what `needs` must be */
 } needs[] = {
-    { KNOB_RHO, KNOB_OPT, { "sam", "asam" } },
-    { KNOB_RHO_DRW, KNOB_OPT, { "sam", "asam" } },
     { KNOB_RHO_DRW, KNOB_WEIGHTS, { "effective", "inverse" } },
-    { KNOB_BN_SECOND_PASS, KNOB_OPT, { "sam", "asam" } },
-    { KNOB_PGD_SIGMA, KNOB_OPT, { "pgd", NULL } },
-    { KNOB_PGD_WHERE, KNOB_OPT, { "pgd", NULL } },
-    { KNOB_LPF_M, KNOB_OPT, { "lpf", NULL } },
-    { KNOB_LPF_GAMMA, KNOB_OPT, { "lpf", NULL } },
     { KNOB_DRW, KNOB_WEIGHTS, { "effective", "inverse" } },
     { KNOB_FOCAL_GAMMA, KNOB_LOSS, { "focal", NULL } },
     { KNOB_VS_GAMMA, KNOB_LOSS, { "vs", NULL } },
@@ -156,6 +145,26 @@ static bool lacks(const struct plan *p, const struct need *n, char *text, size_t
     return true;
 }
 
+/* The first optimiser that reads a knob; -1: none does. */
+static int reader_of(enum knob_id knob)
+{
+    for (int i = 0; i < OPTIMISER_COUNT; i++)
+        if (optimiser_reads((enum optimiser)i, knob))
+            return i;
+    return -1;
+}
+
+static bool unread(const struct plan *p, enum knob_id knob, char *text, size_t size)
+{
+    const int reader = reader_of(knob);
+    const enum optimiser now = knobs_optimiser(p->knobs);
+    if (reader < 0 || optimiser_reads(now, knob))
+        return false;
+    snprintf(text, size, "opt is %s, so %s does nothing until 'set opt %s'", optimiser_table[now].name, knob_table[knob].name,
+             optimiser_table[reader].name);
+    return true;
+}
+
 /* --- moments past the end ------------------------------------------------------------------------------------------ */
 
 static bool drw_is_late(const struct plan *p, char *text, size_t size)
@@ -172,7 +181,7 @@ static bool rho_drw_is_late(const struct plan *p, char *text, size_t size)
 {
     char end[64];
     const double drw = knob_num(p->knobs, KNOB_DRW);
-    if (!two_passes(p) || !follows_rho(p) || !plan_past(p, drw))
+    if (!optimiser_uses_rho(knobs_optimiser(p->knobs)) || !follows_rho(p) || !plan_past(p, drw))
         return false;
     snprintf(text, size, "drw %g is past the end of training (%s): rho_drw never acts", drw, plan_end(p, end));
     return true;
@@ -392,21 +401,22 @@ static const struct rule {
     { watched_for_nothing, { PLAN_WATCH, NONE }, { KNOB_HESSIAN_EVERY, KNOB_BUDGET, KNOB_EPOCHS }, false },
     { lpf_is_cut, { KNOB_LPF_M, KNOB_BATCH }, { KNOB_OPT }, false },
 };
-enum { N_NEEDS = sizeof needs / sizeof *needs, N_RULES = N_NEEDS + sizeof rules / sizeof *rules };
+/* What is asked, in this order: of each knob whether the optimiser reads it, the needs, the rules. */
+enum { NEEDS = KNOB_COUNT, RULES = NEEDS + sizeof needs / sizeof *needs, QUESTIONS = RULES + sizeof rules / sizeof *rules };
 
 static int subject_of(int i, int which)
 {
-    if (i >= N_NEEDS)
-        return rules[i - N_NEEDS].subject[which];
-    return which == 0 ? (int)needs[i].knob : NONE;
+    if (i >= RULES)
+        return rules[i - RULES].subject[which];
+    return which > 0 ? NONE : i < NEEDS ? i : (int)needs[i - NEEDS].knob;
 }
 
 /* A command that waits may still change it. */
 static bool is_open(const struct plan *p, int i)
 {
-    if (i < N_NEEDS)
-        return p->changes[needs[i].knob] || p->changes[needs[i].needs];
-    const struct rule *r = &rules[i - N_NEEDS];
+    if (i < RULES)
+        return p->changes[subject_of(i, 0)] || p->changes[i < NEEDS ? KNOB_OPT : needs[i - NEEDS].needs];
+    const struct rule *r = &rules[i - RULES];
     bool open = false;
     for (int s = 0; s < 2; s++)
         open |= r->subject[s] != NONE && p->changes[r->subject[s]];
@@ -419,14 +429,16 @@ static bool holds(const struct plan *p, int i, char *text, size_t size)
 {
     if (is_open(p, i))
         return false;
-    return i < N_NEEDS ? lacks(p, &needs[i], text, size) : rules[i - N_NEEDS].never(p, text, size);
+    if (i < NEEDS)
+        return unread(p, (enum knob_id)i, text, size);
+    return i < RULES ? lacks(p, &needs[i - NEEDS], text, size) : rules[i - RULES].never(p, text, size);
 }
 
 void plan_never(const struct plan *p, const bool chosen[PLAN_SUBJECTS], plan_say *say, void *ctx)
 {
     bool said[PLAN_SUBJECTS] = { false };
     char text[PLAN_TEXT_MAX];
-    for (int i = 0; i < N_RULES; i++) {
+    for (int i = 0; i < QUESTIONS; i++) {
         const int a = subject_of(i, 0), b = subject_of(i, 1);
         const bool wanted = (chosen[a] && !said[a]) || (b != NONE && chosen[b] && !said[b]);
         if (!wanted || !holds(p, i, text, sizeof text))
@@ -441,8 +453,8 @@ void plan_never(const struct plan *p, const bool chosen[PLAN_SUBJECTS], plan_say
 void plan_change(const struct plan *before, const struct plan *after, int changed, plan_say *say, void *ctx)
 {
     char text[PLAN_TEXT_MAX], old[PLAN_TEXT_MAX];
-    for (int i = 0; i < N_RULES; i++) {
-        const bool own = subject_of(i, 0) == changed || subject_of(i, 1) == changed, lost = i >= N_NEEDS && rules[i - N_NEEDS].lost;
+    for (int i = 0; i < QUESTIONS; i++) {
+        const bool own = subject_of(i, 0) == changed || subject_of(i, 1) == changed, lost = i >= RULES && rules[i - RULES].lost;
         if ((own || lost) && holds(after, i, text, sizeof text) && (own || !holds(before, i, old, sizeof old)))
             say(ctx, text);
     }

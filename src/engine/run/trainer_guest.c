@@ -100,13 +100,12 @@ static void set_training(const struct trainer *t, struct event *e)
 {
     const struct learner *l = &t->learner;
     long epoch = (long)((l->step > 0 ? l->step - 1 : 0) / l->spe); /* whose schedule the last step followed */
-    bool sam = knob_is(&l->knobs, KNOB_OPT, "sam") || knob_is(&l->knobs, KNOB_OPT, "asam");
     if (l->epoch_images > 0) {
         event_set_f64(e, EV_EPOCH_TRAIN_LOSS, l->epoch_loss / (double)l->epoch_images);
         event_set_f64(e, EV_EPOCH_TRAIN_ACC, 100 * l->epoch_correct / (double)l->epoch_images);
     }
     event_set_f64(e, EV_EPOCH_LR, knobs_lr(&l->knobs, epoch));
-    event_set_f64(e, EV_EPOCH_RHO, sam ? knobs_rho(&l->knobs, epoch) : NAN);
+    event_set_f64(e, EV_EPOCH_RHO, optimiser_uses_rho(knobs_optimiser(&l->knobs)) ? knobs_rho(&l->knobs, epoch) : NAN);
     event_set_u64(e, EV_EPOCH_DRW, l->drw_on);
     if (t->best >= 0) {
         event_set_f64(e, EV_EPOCH_BEST, t->best);

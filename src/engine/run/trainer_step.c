@@ -35,23 +35,18 @@ int trainer_use_loss(struct trainer *t, struct err *err)
 
 /* --- one step ------------------------------------------------------------------------------------------------------ */
 
-static bool has_rho(const struct optim_knobs *k)
-{
-    return k->kind == OPTIMIZER_SAM || k->kind == OPTIMIZER_ASAM;
-}
-
 static void emit_step(struct trainer *t, const struct learned *done)
 {
-    const struct optim_result *r = &done->r;
+    const struct optimiser_result *r = &done->r;
     struct event *e = event_new(EVENT_STEP, t->learner.step);
     if (!e)
         return;
-    event_set_f64(e, EV_STEP_LOSS, r->loss);
-    event_set_f64(e, EV_STEP_LOSS_UP, r->loss_up);
-    event_set_f64(e, EV_STEP_ACC, (double)r->correct / r->n);
-    event_set_f64(e, EV_STEP_GN, r->grad_norm);
+    event_set_f64(e, EV_STEP_LOSS, r->first.loss);
+    event_set_f64(e, EV_STEP_LOSS_UP, r->second.loss);
+    event_set_f64(e, EV_STEP_ACC, (double)r->first.correct / r->first.n);
+    event_set_f64(e, EV_STEP_GN, r->norm);
     event_set_f64(e, EV_STEP_LR, (double)done->k.lr);
-    event_set_f64(e, EV_STEP_RHO, has_rho(&done->k) ? done->k.rho : NAN);
+    event_set_f64(e, EV_STEP_RHO, optimiser_uses_rho(done->k.kind) ? done->k.rho : NAN);
     event_set_f64(e, EV_STEP_MS, (double)done->ns * 1e-6);
     if (t->rolling) {
         event_unref(t->roll_step);
@@ -67,7 +62,7 @@ static void keep_pace(struct trainer *t, const struct learned *done)
     t->work_ns += done->ns;
     t->pace.beside = t->pace.beside * keep + (double)done->beside_ns * 1e-9;
     t->pace.seconds = t->pace.seconds * keep + seconds;
-    t->pace.images = t->pace.images * keep + done->r.n;
+    t->pace.images = t->pace.images * keep + done->r.first.n;
     t->pace.steps = t->pace.steps * keep + 1;
 }
 

@@ -353,7 +353,7 @@ struct cuda_step { /* what is the same in every step */
     struct cuda_progress *progress;
     float *stats_before;
     double *partial;                  /* [2][CUDA_DOT_BLOCKS] */
-    bool two_passes, adaptive;
+    enum ascent ascent;
 };
 void cuda_step_begin(const struct cuda_step *s, cudaStream_t stream);          /* keeps the statistics */
 void cuda_step_norm(const struct cuda_step *s, bool up, cudaStream_t stream);  /* grad -> square, or square_up */

@@ -6,7 +6,13 @@
 #include "kernels/backend.h"
 #include "kernels/cuda/cuda.h"
 
-enum pass_kind { KIND_FORWARD, KIND_GRADIENT, KIND_PREPARE, KIND_PRODUCT, KIND_SGD, KIND_SAM, KIND_ASAM };
+enum pass_kind {
+    KIND_FORWARD,
+    KIND_GRADIENT,
+    KIND_PREPARE,
+    KIND_PRODUCT,
+    KIND_STEP /* + the enum ascent of the step */
+};
 
 struct cuda_key { /* what makes two passes different sequences of kernels */
     enum pass_kind kind;

@@ -372,12 +372,12 @@ static cudaError_t step(struct model *m, struct cuda_key key)
     const struct cuda_step s = {
         .n_params = m->net->params.total, .n_stats = m->net->stats.total, .orders = m->brief.orders, .result = m->result,
         .progress = m->progress, .stats_before = m->stats_before, .partial = m->dot_partial,
-        .two_passes = key.kind != KIND_SGD, .adaptive = key.kind == KIND_ASAM,
+        .ascent = (enum ascent)(key.kind - KIND_STEP),
     };
     cuda_step_begin(&s, m->stream);
     cudaError_t status = gradient(&first);
     cuda_step_norm(&s, false, m->stream);
-    if (s.two_passes) {
+    if (s.ascent != ASCENT_NONE) {
         cuda_step_perturb(&s, m->stream);
         status = status ? status : gradient(&second);
         cuda_step_norm(&s, true, m->stream);
@@ -399,7 +399,7 @@ static int enqueue(struct model *m, struct cuda_key key)
 {
     if (key.gather)
         gather(m, key);
-    const cudaError_t status = key.kind >= KIND_SGD ? step(m, key) : pass(m, key);
+    const cudaError_t status = key.kind >= KIND_STEP ? step(m, key) : pass(m, key);
     const cudaError_t launches = cudaGetLastError();
     return cuda_check(m, status ? status : launches, "starting a pass");
 }

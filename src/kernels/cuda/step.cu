@@ -41,14 +41,14 @@ static __global__ void __launch_bounds__(THREADS) step_perturb_kernel(const __gr
     const struct cuda_orders o = *s.orders;
     const float scale = (float)(o.rho / (sqrt(s.progress->square[1]) + 1e-12));
     EACH(i, s.n_params)
-        o.moved[i] = perturbed_one(o.params[i], o.grad[i], scale, s.adaptive);
+        o.moved[i] = perturbed_one(o.params[i], o.grad[i], scale, s.ascent == ASCENT_ADAPTIVE);
 }
 
 static __device__ inline bool all_finite(const struct cuda_step &s)
 {
     const struct cuda_progress &p = *s.progress;
     bool good = isfinite(s.result[0].loss) && isfinite(p.square[0]);
-    if (s.two_passes)
+    if (s.ascent != ASCENT_NONE)
         good = good && isfinite(p.square[1]) && isfinite(s.result[1].loss) && isfinite(p.square_up);
     return good;
 }
@@ -56,11 +56,12 @@ static __device__ inline bool all_finite(const struct cuda_step &s)
 static __device__ inline void write_record(const struct cuda_step &s, bool updated)
 {
     struct cuda_record r;
+    const bool two_passes = s.ascent != ASCENT_NONE;
     r.pass[0] = s.result[0];
-    r.pass[1] = s.result[s.two_passes ? 1 : 0];
+    r.pass[1] = s.result[two_passes ? 1 : 0];
     r.norm = sqrt(s.progress->square[0]);
     r.reach = sqrt(s.progress->square[1]);
-    r.norm_up = sqrt(s.two_passes ? s.progress->square_up : s.progress->square[0]);
+    r.norm_up = sqrt(two_passes ? s.progress->square_up : s.progress->square[0]);
     r.updated = updated;
     r.skipped = s.progress->skip;
     *s.orders->record = r;
@@ -93,7 +94,7 @@ extern "C" void cuda_step_begin(const struct cuda_step *s, cudaStream_t stream)
 extern "C" void cuda_step_norm(const struct cuda_step *s, bool up, cudaStream_t stream)
 {
     const unsigned blocks = dot_blocks(s->n_params);
-    const bool adaptive = s->adaptive && !up;
+    const bool adaptive = s->ascent == ASCENT_ADAPTIVE && !up;
     LAUNCH(step_norm_kernel, blocks, THREADS, stream, *s, adaptive);
     LAUNCH(step_norm_end_kernel, 1, THREADS, stream, *s, up, adaptive, (int)blocks);
 }

@@ -44,7 +44,6 @@ static void fill_orders(struct model *m, struct cuda_slot *slot, const struct op
 
 int cuda_step(struct model *m, const struct optimiser_step *step, struct err *err)
 {
-    static const enum pass_kind kinds[] = { [STEP_SGD] = KIND_SGD, [STEP_SAM] = KIND_SAM, [STEP_ASAM] = KIND_ASAM };
     m->prepared = m->computed = false;
     if (cuda_check_pass(m, PASS_TRAIN, err) < 0)
         return -1;
@@ -52,7 +51,7 @@ int cuda_step(struct model *m, const struct optimiser_step *step, struct err *er
         return err_set(err, ERR_USAGE, "%d steps are queued already", BACKEND_STEPS);
     struct cuda_slot *slot = &m->slot[(m->first_slot + m->n_queued) % BACKEND_STEPS];
     fill_orders(m, slot, step);
-    if (cuda_pass_start(m, kinds[step->kind], PASS_TRAIN, 0, &slot->brief) < 0 ||
+    if (cuda_pass_start(m, (enum pass_kind)(KIND_STEP + step->ascent), PASS_TRAIN, 0, &slot->brief) < 0 ||
         cuda_check(m, cudaEventRecord(slot->done, m->stream), "marking a step's end") < 0)
         return cuda_healthy(m, err);
     m->n_queued++;
