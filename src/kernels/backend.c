@@ -45,6 +45,32 @@ int backend_check_device(const struct backend *b, struct model *m, struct err *e
     return v || why.code != ERR_DEVICE ? 0 : err_set(err, why.code, "%s", why.text);
 }
 
+const struct criterion_info criterion_table[N_CRITERIA] = {
+#define CRITERION_ROW(id, name, ...) [CRITERION_##id] = { #name, __VA_ARGS__ },
+    CRITERION_TABLE(CRITERION_ROW)
+#undef CRITERION_ROW
+};
+
+int backend_check_criterion(const struct backend *b, const struct net *net, const struct criterion *c, enum criterion_use use,
+                            struct err *err)
+{
+    const struct criterion_info *info = &criterion_table[c->kind];
+    if (info->linear_head && net->head != HEAD_LINEAR)
+        return err_set(err, ERR_INVALID, "criterion %s is made for a linear classifier, and that of %s is normalised; head linear is accepted",
+                       info->name, net->name);
+    if (b->supports(c->kind, use))
+        return 0;
+    char others[128] = "none has";
+    size_t used = 0;
+    for (const struct backend *const *other = backend_list; *other; other++)
+        if ((*other)->supports(c->kind, use) && used < sizeof others) {
+            snprintf(others + used, sizeof others - used, "%s%s", used ? ", " : "accepted: device ", (*other)->name);
+            used = strlen(others);
+        }
+    return err_set(err, ERR_DEVICE, "device %s has no %s of criterion %s; %s", b->name,
+                   use == CRITERION_PRODUCT ? "Hessian products" : "gradient", info->name, others);
+}
+
 /* The first device that can compute; else what is wrong with the first of all. */
 static int first_device(const struct backend *b, int *device, struct err *err)
 {

@@ -128,6 +128,8 @@ struct backend {
     int (*probe)(int device, struct err *err);
     /* (optional) Which maths it has beside fp32; without it none. */
     bool (*has_math)(enum math math);
+    /* Which criteria it has, for which passes. */
+    bool (*supports)(enum criterion_kind kind, enum criterion_use use);
 
     struct model *(*open)(const struct net *net, const struct model_options *options, struct err *err); /* net outlives it */
     void (*close)(struct model *m); /* NULL allowed */
@@ -206,6 +208,11 @@ int backend_check_math(const struct backend *b, enum math math, struct err *err)
 
 /* Reading a vector cannot fail, it gives NaN: -1 with the device's reason when that is why a number is not finite. */
 int backend_check_device(const struct backend *b, struct model *m, struct err *err);
+
+/* 0 when the back end can use the criterion on this network so; else -1 with *err naming what lacks it and who has it, or the head
+ * that it needs. Every gradient(), step() and hvp_prepare() asks, and a run before its first step. */
+int backend_check_criterion(const struct backend *b, const struct net *net, const struct criterion *c, enum criterion_use use,
+                            struct err *err);
 
 /* By name, and the number of its device: "cuda:1" is device 1, "cuda" the first of its devices whose probe() succeeds, "auto" the
  * first of all. NULL with *err: what exists, or why that one cannot compute. */

@@ -23,15 +23,16 @@
 
 static const struct backend *dev;
 
-static bool compare(const struct net_spec *spec, int n, enum pass_mode mode, int loss)
+static bool compare(const struct net_spec *spec, int n, enum pass_mode mode, int row)
 {
     struct problem p;
     struct answer truth = { 0 }, a = { 0 };
     char label[128];
-    problem_init(&p, spec, n, mode, loss);
+    problem_init(&p, spec, n, mode, row);
     solve(&backend_reference, &p, (uint32_t)n, &truth);
     solve(dev, &p, (uint32_t)n + 2, &a);
-    snprintf(label, sizeof label, "%s, batch %d, %s, loss %d", spec->name, n, mode == PASS_TRAIN ? "train" : "eval", loss);
+    snprintf(label, sizeof label, "%s, batch %d, %s, %s", spec->name, n, mode == PASS_TRAIN ? "train" : "eval",
+             criterion_cases[row].name);
     bool ok = close_answers(&p, &a, &truth, label);
     answer_release(&truth);
     answer_release(&a);
@@ -45,18 +46,51 @@ static void parity(void **state)
     (void)state;
     for (int i = 0; i < n_net_specs; i++)
         for (int mode = 0; mode < 2; mode++)
-            ok &= compare(&net_specs[i], FEW ? 2 : 3 + i % 5, mode ? PASS_TRAIN : PASS_EVAL, (i + mode) % 3);
+            ok &= compare(&net_specs[i], FEW ? 2 : 3 + i % 5, mode ? PASS_TRAIN : PASS_EVAL, (i + mode) % N_CASES_OF_GRIDS);
     assert_true(ok);
 }
 
-static void parity_of_losses_and_batches(void **state)
+static void parity_of_batches(void **state)
 {
     static const int sizes[] = { 1, 7, 33 };
     bool ok = true;
     (void)state;
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
-        for (int loss = 0; loss < 3 && !(FEW && sizes[i] > 7); loss++)
-            ok &= compare(&net_specs[2], sizes[i], loss == 1 ? PASS_EVAL : PASS_TRAIN, loss);
+        for (int row = 0; row < N_CASES_OF_GRIDS && !(FEW && sizes[i] > 7); row++)
+            ok &= compare(&net_specs[2], sizes[i], row == CASE_FOCAL ? PASS_EVAL : PASS_TRAIN, row);
+    assert_true(ok);
+}
+
+/* Every row on one open model: what was captured for one criterion is not replayed for another. */
+static bool compare_criteria(const struct net_spec *spec, enum pass_mode mode)
+{
+    struct problem p;
+    bool ok = true;
+    problem_init(&p, spec, 4, mode, 0);
+    struct model *m = dev->open(&p.net, &(struct model_options){ .max_batch = 4, .threads = 1, .device = problem_device }, NULL);
+    assert_non_null(m);
+    for (int row = 0; row < n_criterion_cases; row++) {
+        struct answer truth = { 0 }, a = { 0 };
+        if (!criterion_case_fits(&criterion_cases[row], &p.net))
+            continue;
+        problem_set_loss(&p, row);
+        solve(&backend_reference, &p, 4, &truth);
+        solve_with(dev, m, &p, &a);
+        ok &= close_answers(&p, &a, &truth, criterion_cases[row].name);
+        answer_release(&truth);
+        answer_release(&a);
+    }
+    dev->close(m);
+    problem_release(&p);
+    return ok;
+}
+
+static void parity_of_criteria(void **state)
+{
+    bool ok = true;
+    (void)state;
+    for (int k = 0; k < 4; k++)
+        ok &= compare_criteria(&net_specs[k % 2 ? 5 : 2], k < 2 ? PASS_EVAL : PASS_TRAIN);
     assert_true(ok);
 }
 
@@ -77,19 +111,19 @@ static void keep_off_the_edge(struct problem *p)
             p->params[p->net.units[i].beta + (size_t)c] = c % 4 == 3 && p->net.units[i].add == NET_NO_ADD ? -7 : 7;
 }
 
-static bool compare_maths(const struct net_spec *spec, int n, int loss)
+static bool compare_maths(const struct net_spec *spec, int n, int row)
 {
     struct problem p;
     struct answer truth = { 0 };
     bool ok = true;
-    problem_init(&p, spec, n, PASS_TRAIN, loss);
+    problem_init(&p, spec, n, PASS_TRAIN, row);
     keep_off_the_edge(&p);
     solve(&backend_reference, &p, (uint32_t)n, &truth);
     for (int math = MATH_TF32; math < N_MATHS; math++) {
         struct answer a = { 0 };
         char label[128];
         p.math = (enum math)math;
-        snprintf(label, sizeof label, "%s, batch %d, loss %d, math %s", spec->name, n, loss, math_name[p.math]);
+        snprintf(label, sizeof label, "%s, batch %d, %s, math %s", spec->name, n, criterion_cases[row].name, math_name[p.math]);
         solve(dev, &p, (uint32_t)n + 2, &a);
         ok &= close_answers(&p, &a, &truth, label);
         answer_release(&a);
@@ -106,7 +140,9 @@ static void parity_of_maths(void **state)
     (void)state;
     for (int i = 0; i < n_net_specs; i++)
         if (is_chain(&net_specs[i]) && (i == 2 || !FEW) && i != 1) /* as number 0 but for the classifier, the same for all */
-            ok &= compare_maths(&net_specs[i], FEW || net_specs[i].height * net_specs[i].width > 500 ? 2 : 5, i % 3);
+            ok &= compare_maths(&net_specs[i], FEW || net_specs[i].height * net_specs[i].width > 500 ? 2 : 5, i % N_CASES_OF_GRIDS);
+    for (int row = N_CASES_OF_GRIDS; row < n_criterion_cases; row++)
+        ok &= compare_maths(&net_specs[2], 4, row);
     assert_true(ok);
 }
 
@@ -470,7 +506,8 @@ int main(int argc, char **argv)
     struct err err = { 0 };
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(parity),
-        cmocka_unit_test(parity_of_losses_and_batches),
+        cmocka_unit_test(parity_of_batches),
+        cmocka_unit_test(parity_of_criteria),
         cmocka_unit_test(parity_of_maths),
         cmocka_unit_test(maths_refuse_branches),
         cmocka_unit_test(replays_change_nothing),

@@ -28,20 +28,20 @@ static bool isa_works(const char *isa)
 }
 
 /* One network: reference once, every instruction set against it, two threads. */
-static bool compare(const struct net_spec *spec, int n, enum pass_mode mode, int loss)
+static bool compare(const struct net_spec *spec, int n, enum pass_mode mode, int row)
 {
     struct problem p;
     struct answer truth = { 0 };
     bool ok = true;
-    problem_init(&p, spec, n, mode, loss);
+    problem_init(&p, spec, n, mode, row);
     solve(&backend_reference, &p, (uint32_t)n, &truth);
     for (int i = 0; i < N_ISAS; i++) {
         struct answer a = { 0 };
         char label[128];
         if (!isa_works(isas[i]))
             continue;
-        snprintf(label, sizeof label, "%s, batch %d, %s, loss %d, %s", spec->name, n, mode == PASS_TRAIN ? "train" : "eval",
-                 loss, isas[i]);
+        snprintf(label, sizeof label, "%s, batch %d, %s, %s, %s", spec->name, n, mode == PASS_TRAIN ? "train" : "eval",
+                 criterion_cases[row].name, isas[i]);
         solve(&backend_cpu, &p, (uint32_t)n + 2, &a);
         ok &= close_answers(&p, &a, &truth, label);
         answer_release(&a);
@@ -57,18 +57,33 @@ static void parity(void **state)
     (void)state;
     for (int i = 0; i < n_net_specs; i++)
         for (int mode = 0; mode < 2; mode++)
-            ok &= compare(&net_specs[i], 3 + i % 5, mode ? PASS_TRAIN : PASS_EVAL, (i + mode) % 3);
+            ok &= compare(&net_specs[i], 3 + i % 5, mode ? PASS_TRAIN : PASS_EVAL, (i + mode) % N_CASES_OF_GRIDS);
     assert_true(ok);
 }
 
-static void parity_losses_and_batches(void **state)
+static void parity_batches(void **state)
 {
     static const int sizes[] = { 1, 5, 7, 33, 67 };
     bool ok = true;
     (void)state;
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
-        for (int loss = 0; loss < 3; loss++)
-            ok &= compare(&net_specs[2], sizes[i], loss == 1 ? PASS_EVAL : PASS_TRAIN, loss);
+        for (int row = 0; row < N_CASES_OF_GRIDS; row++)
+            ok &= compare(&net_specs[2], sizes[i], row == CASE_FOCAL ? PASS_EVAL : PASS_TRAIN, row);
+    assert_true(ok);
+}
+
+/* Every row, by running and by batch statistics, on either head. */
+static void parity_criteria(void **state)
+{
+    bool ok = true;
+    (void)state;
+    for (int row = 0; row < n_criterion_cases; row++)
+        for (int k = 0; k < 4; k++) {
+            const struct net_spec *spec = &net_specs[k % 2 ? 5 : 2];
+            const struct net head = { .head = spec->head };
+            if (criterion_case_fits(&criterion_cases[row], &head))
+                ok &= compare(spec, 6, k < 2 ? PASS_EVAL : PASS_TRAIN, row);
+        }
     assert_true(ok);
 }
 
@@ -273,6 +288,34 @@ static void maths_are_refused(void **state)
     problem_release(&p);
 }
 
+static bool gradients_only(enum criterion_kind kind, enum criterion_use use)
+{
+    (void)kind;
+    return use == CRITERION_GRADIENT;
+}
+
+/* Who lacks a criterion says for what, and who has it. */
+static void criteria_are_refused(void **state)
+{
+    const struct backend half = { .name = "half", .supports = gradients_only };
+    const struct net net = { .head = HEAD_LINEAR };
+    (void)state;
+    for (int kind = 0; kind < N_CRITERIA; kind++) {
+        const struct criterion c = { .kind = (enum criterion_kind)kind };
+        struct err err = { 0 };
+        char want[128];
+        assert_int_equal(backend_check_criterion(&half, &net, &c, CRITERION_GRADIENT, &err), 0);
+        assert_int_equal(backend_check_criterion(&half, &net, &c, CRITERION_PRODUCT, &err), -1);
+        snprintf(want, sizeof want, "device half has no Hessian products of criterion %s; accepted: device ", criterion_table[kind].name);
+        assert_memory_equal(err.text, want, strlen(want));
+        assert_non_null(strstr(err.text, "cpu, reference"));
+        for (int use = 0; use < 2; use++) {
+            assert_int_equal(backend_check_criterion(&backend_cpu, &net, &c, (enum criterion_use)use, NULL), 0);
+            assert_int_equal(backend_check_criterion(&backend_reference, &net, &c, (enum criterion_use)use, NULL), 0);
+        }
+    }
+}
+
 /* A weight that is not a number must show in the loss, not vanish in a ReLU. */
 static void divergence_shows(void **state)
 {
@@ -296,8 +339,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(maths_are_refused),
+        cmocka_unit_test(criteria_are_refused),
         cmocka_unit_test(parity),
-        cmocka_unit_test(parity_losses_and_batches),
+        cmocka_unit_test(parity_batches),
+        cmocka_unit_test(parity_criteria),
         cmocka_unit_test(threads_do_not_matter),
         cmocka_unit_test(evaluation_is_the_same),
         cmocka_unit_test(far_means),

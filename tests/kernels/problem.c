@@ -21,19 +21,12 @@ float *host_floats(size_t n)
     return v;
 }
 
-void problem_set_loss(struct problem *p, int loss)
+void problem_set_loss(struct problem *p, int row)
 {
-    const size_t classes = (size_t)p->net.classes;
-    float *scale = p->coef, *shift = scale + classes, *margin = shift + classes, *weight = margin + classes;
-    fill(scale, classes, loss == 2 ? 4 : 1, loss == 2 ? 1 : 0, 31);
-    fill(shift, classes, 0, loss == 2 ? 0.5f : 0, 32);
-    fill(margin, classes, 0, loss == 2 ? 0.5f : 0, 33);
-    fill(weight, classes, 1, 0.8f, 34);
-    p->criterion = (struct criterion){ .coef = { scale, shift, margin, weight, loss == 1, 1.5f,
-                                                 loss == 0 ? REDUCE_WEIGHTED_MEAN : REDUCE_BATCH_MEAN, loss == 2 ? 3.5 : 0 } };
+    criterion_case_make(&criterion_cases[row], p->net.classes, p->coef, &p->criterion);
 }
 
-void problem_init(struct problem *p, const struct net_spec *spec, int n, enum pass_mode mode, int loss)
+void problem_init(struct problem *p, const struct net_spec *spec, int n, enum pass_mode mode, int row)
 {
     memset(p, 0, sizeof *p);
     net_spec_build(spec, &p->net);
@@ -54,7 +47,7 @@ void problem_init(struct problem *p, const struct net_spec *spec, int n, enum pa
         p->labels[i] = (i * 7 + 1) % p->net.classes;
     p->batch = (struct batch){ .n = (uint32_t)n, .images = p->images, .labels = p->labels };
     p->mode = mode;
-    problem_set_loss(p, loss);
+    problem_set_loss(p, row);
 }
 
 void problem_release(struct problem *p)

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 #include "kernels/backend.h"
+#include "tests/kernels/criterion_cases.h"
 #include "tests/kernels/nets.h"
 
 /* An emulated device under a sanitizer is a hundred times slower than a processor: the same cases, fewer of them. */
@@ -31,9 +32,9 @@ struct answer { /* host memory */
     float *logits, *features, *grad, *stats, *hv[2];
 };
 
-/* loss 0: weighted cross-entropy; 1: focal; 2: everything the coefficients can say. */
-void problem_init(struct problem *p, const struct net_spec *spec, int n, enum pass_mode mode, int loss);
-void problem_set_loss(struct problem *p, int loss);
+/* row: of criterion_cases. */
+void problem_init(struct problem *p, const struct net_spec *spec, int n, enum pass_mode mode, int row);
+void problem_set_loss(struct problem *p, int row);
 void problem_release(struct problem *p);
 
 /* Opens a model for max_batch images, computes gradient and two Hessian products, closes it. Two threads, or so many. */

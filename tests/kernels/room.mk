@@ -1,7 +1,8 @@
 # tests/kernels: the cpu back end against the reference, and against itself.
+PROBLEM = tests/kernels/problem.c tests/kernels/problem.h $(CRITERION_CASES)
+CRITERION_CASES = tests/kernels/criterion_cases.c tests/kernels/criterion_cases.h tests/kernels/nets.c tests/kernels/nets.h
 check_PROGRAMS += tests/kernels/parity
-tests_kernels_parity_SOURCES = tests/kernels/parity.c tests/kernels/problem.c tests/kernels/problem.h tests/kernels/nets.c \
-	tests/kernels/nets.h
+tests_kernels_parity_SOURCES = tests/kernels/parity.c $(PROBLEM)
 tests_kernels_parity_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir) $(CMOCKA_CFLAGS)
 tests_kernels_parity_LDADD = $(LINK_ENGINE) $(CMOCKA_LIBS)
 TESTS += tests/kernels/parity
@@ -13,8 +14,7 @@ TESTS += tests/kernels/pool
 
 # The cuda back end on a device: tests/gpu/run; here it skips where none answers.
 check_PROGRAMS += tests/kernels/device
-DEVICE_TEST = tests/kernels/device.c tests/kernels/problem.c tests/kernels/problem.h tests/kernels/nets.c \
-	tests/kernels/nets.h tests/kernels/steps.c tests/kernels/steps.h
+DEVICE_TEST = tests/kernels/device.c $(PROBLEM) tests/kernels/steps.c tests/kernels/steps.h
 tests_kernels_device_SOURCES = $(DEVICE_TEST)
 tests_kernels_device_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir) $(CMOCKA_CFLAGS)
 tests_kernels_device_LDADD = $(LINK_ENGINE) $(CMOCKA_LIBS)
@@ -24,7 +24,7 @@ tests_kernels_device_LDADD = $(LINK_ENGINE) $(CMOCKA_LIBS)
 if WITH_SHIM
 check_LIBRARIES += tests/kernels/libshim.a
 tests_kernels_libshim_a_SOURCES = $(CUDA_HOST) $(CUDA_INSIDE) src/kernels/backend.c \
-	tests/kernels/cuda_shim/conv.cc tests/kernels/cuda_shim/cuda_shim.cc tests/kernels/cuda_shim/cuda_shim.h \
+	tests/kernels/cuda_shim/conv.cc tests/kernels/cuda_shim/criterion_softmax.cc tests/kernels/cuda_shim/cuda_shim.cc tests/kernels/cuda_shim/cuda_shim.h \
 	tests/kernels/cuda_shim/fibre.cc tests/kernels/cuda_shim/fibre.h tests/kernels/cuda_shim/gather.cc \
 	tests/kernels/cuda_shim/head.cc tests/kernels/cuda_shim/mixed_conv.cc tests/kernels/cuda_shim/mixed_ends.cc \
 	tests/kernels/cuda_shim/mixed_weights.cc \
@@ -38,8 +38,7 @@ check_PROGRAMS += tests/kernels/device_emulated tests/kernels/cuda_faults tests/
 tests_kernels_device_emulated_SOURCES = $(DEVICE_TEST)
 tests_kernels_device_emulated_CPPFLAGS = $(SHIM_CPPFLAGS)
 tests_kernels_device_emulated_LDADD = $(LINK_SHIM) $(CMOCKA_LIBS)
-tests_kernels_cuda_faults_SOURCES = tests/kernels/cuda_faults.c tests/kernels/problem.c tests/kernels/problem.h \
-	tests/kernels/nets.c tests/kernels/nets.h tests/kernels/steps.c tests/kernels/steps.h
+tests_kernels_cuda_faults_SOURCES = tests/kernels/cuda_faults.c $(PROBLEM) tests/kernels/steps.c tests/kernels/steps.h
 tests_kernels_cuda_faults_CPPFLAGS = $(SHIM_CPPFLAGS)
 tests_kernels_cuda_faults_LDADD = $(LINK_SHIM) $(CMOCKA_LIBS)
 tests_kernels_cuda_devices_SOURCES = tests/kernels/cuda_devices.c tests/unit/running.h

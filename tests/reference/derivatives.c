@@ -1,5 +1,5 @@
 /* The reference back end against central differences: gradient against differences of the loss, Hessian products
- * against differences of the gradient, for every layer kind, loss form, head and batch-norm mode. */
+ * against differences of the gradient, for every layer kind, criterion (tests/kernels/criterion_cases.h), head and batch-norm mode. */
 #include "config.h"
 
 #include <math.h>
@@ -17,6 +17,7 @@
 #include "base/err.h"
 #include "engine/model/resnet.h"
 #include "kernels/backend.h"
+#include "tests/kernels/criterion_cases.h"
 #include "tests/reference/tiny.h"
 
 static const struct backend *const back_end = &backend_reference;
@@ -29,29 +30,9 @@ struct bench {
     int32_t labels[TINY_BATCH];
     struct batch batch;
     struct pass pass;
+    struct criterion criterion; /* of the pass */
+    float coef[4 * TINY_CLASSES];
 };
-
-static const float ones[] = { 1, 1, 1, 1 }, zeros[] = { 0, 0, 0, 0 };
-static const float class_weight[] = { 0.4f, 2.5f, 0.8f, 0.3f };
-static const float vs_scale[] = { 1.0f, 0.9f, 0.8f, 0.6f }, vs_shift[] = { -0.3f, -0.7f, -1.2f, -2.0f };
-static const float ldam_scale[] = { 9, 9, 9, 9 }, ldam_margin[] = { 1.1f, 2.0f, 3.5f, 4.5f };
-
-static const struct {
-    const char *name;
-    struct criterion criterion;
-} losses[] = {
-    { "ce", { .coef = { ones, zeros, zeros, ones, false, 0, REDUCE_WEIGHTED_MEAN, 0 } } },
-    { "ce weighted", { .coef = { ones, zeros, zeros, class_weight, false, 0, REDUCE_WEIGHTED_MEAN, 0 } } },
-    { "ce batch mean", { .coef = { ones, zeros, zeros, class_weight, false, 0, REDUCE_BATCH_MEAN, 0 } } },
-    { "ce shard", { .coef = { ones, zeros, zeros, class_weight, false, 0, REDUCE_WEIGHTED_MEAN, 17.5 } } },
-    { "focal 1", { .coef = { ones, zeros, zeros, class_weight, true, 1, REDUCE_BATCH_MEAN, 0 } } },
-    { "focal 2", { .coef = { ones, zeros, zeros, ones, true, 2, REDUCE_BATCH_MEAN, 0 } } },
-    { "focal 0.5", { .coef = { ones, zeros, zeros, class_weight, true, 0.5f, REDUCE_BATCH_MEAN, 0 } } },
-    { "focal 0", { .coef = { ones, zeros, zeros, ones, true, 0, REDUCE_BATCH_MEAN, 0 } } },
-    { "vs", { .coef = { vs_scale, vs_shift, zeros, class_weight, false, 0, REDUCE_WEIGHTED_MEAN, 0 } } },
-    { "ldam", { .coef = { ldam_scale, zeros, ldam_margin, class_weight, false, 0, REDUCE_WEIGHTED_MEAN, 0 } } },
-};
-enum { N_LOSSES = sizeof losses / sizeof losses[0] };
 
 static float *vec(struct bench *b, size_t n)
 {
@@ -74,7 +55,8 @@ static void bench_open(struct bench *b, enum head_kind head, enum pass_mode mode
     tiny_batch(b->images, b->labels);
     b->batch = (struct batch){ .n = TINY_BATCH, .images = b->images, .labels = b->labels };
     assert_int_equal(back_end->load(b->model, &b->batch, &err), 0);
-    b->pass = (struct pass){ b->w, b->stats, mode, false, &losses[0].criterion };
+    b->pass = (struct pass){ b->w, b->stats, mode, false, &b->criterion };
+    criterion_case_make(&criterion_cases[CASE_WEIGHTED], TINY_CLASSES, b->coef, &b->criterion);
 }
 
 static void bench_close(struct bench *b)
@@ -165,10 +147,12 @@ static void check_all(enum head_kind head, enum pass_mode mode,
 {
     struct bench b;
     bench_open(&b, head, mode, 1);
-    for (int k = 0; k < N_LOSSES; k++) {
-        b.pass.criterion = &losses[k].criterion;
+    for (int k = 0; k < n_criterion_cases; k++) {
+        if (!criterion_case_fits(&criterion_cases[k], &b.net))
+            continue;
+        criterion_case_make(&criterion_cases[k], TINY_CLASSES, b.coef, &b.criterion);
         for (int i = 0; i < b.net.params.n; i++)
-            check(&b, losses[k].name, &b.net.params.tensor[i]);
+            check(&b, criterion_cases[k].name, &b.net.params.tensor[i]);
     }
     bench_close(&b);
 }
@@ -229,7 +213,7 @@ static void product_is_symmetric(void **state)
         struct bench b;
         struct pass_result result;
         bench_open(&b, HEAD_LINEAR, (enum pass_mode)mode, 2);
-        b.pass.criterion = &losses[4].criterion;
+        criterion_case_make(&criterion_cases[CASE_FOCAL], TINY_CLASSES, b.coef, &b.criterion);
         size_t n = b.net.params.total;
         tiny_fill(b.v, n, 1, 51);
         tiny_fill(b.g, n, 1, 52);
@@ -251,7 +235,7 @@ static void norm_head_ignores_column_length(void **state)
     struct bench b;
     struct pass_result result;
     bench_open(&b, HEAD_NORM, PASS_EVAL, 1);
-    b.pass.criterion = &losses[9].criterion;
+    criterion_case_make(&criterion_cases[CASE_EVERYTHING], TINY_CLASSES, b.coef, &b.criterion);
     const int c = 2;
     double along = 0, size = 0, error = 0;
     gradient_at(&b, b.w, b.g);

@@ -178,15 +178,17 @@ static void run_and_sum(struct model *m, struct pass_result *result)
         *result = r;
 }
 
-static int check_loaded(const struct model *m, struct err *err)
+static int check_pass(const struct model *m, const struct pass *pass, enum criterion_use use, struct err *err)
 {
-    return m->n > 0 ? 0 : err_set(err, ERR_USAGE, "no batch is loaded");
+    if (m->n <= 0)
+        return err_set(err, ERR_USAGE, "no batch is loaded");
+    return backend_check_criterion(&backend_cpu, m->net, pass->criterion, use, err);
 }
 
 static int cpu_gradient(struct model *m, const struct pass *pass, float *grad, struct pass_result *result,
                         struct err *err)
 {
-    if (check_loaded(m, err) < 0)
+    if (check_pass(m, pass, CRITERION_GRADIENT, err) < 0)
         return -1;
     begin_pass(m, pass, grad, grad, false);
     for (int k = 0; k < m->n_slots; k++) /* packed weights and coefficients are common to all */
@@ -202,7 +204,7 @@ static int cpu_gradient(struct model *m, const struct pass *pass, float *grad, s
 
 static int cpu_hvp_prepare(struct model *m, const struct pass *pass, struct pass_result *result, struct err *err)
 {
-    if (check_loaded(m, err) < 0)
+    if (check_pass(m, pass, CRITERION_PRODUCT, err) < 0)
         return -1;
     begin_pass(m, pass, true, false, true);
     m->pass.update_stats = false;
@@ -265,6 +267,7 @@ const struct backend backend_cpu = {
     .name = "cpu",
     .help = "this machine's processor cores, single precision",
     .probe = cpu_probe,
+    .supports = head_supports,
     .open = cpu_open,
     .close = cpu_close,
     .memory_bytes = cpu_memory_bytes,

@@ -263,6 +263,7 @@ void head_gradient(struct model *m, float *out);
 void r_head_step(struct model *m, const struct span *s, int unit);
 void r_head_outer(struct model *m); /* after all images, before r_head_gradient() */
 void r_head_gradient(struct model *m, struct direction *d);
+bool head_supports(enum criterion_kind kind, enum criterion_use use);
 void head_load(struct model *m);
 void head_load_direction(struct model *m, struct direction *d);
 

@@ -1,11 +1,11 @@
 #include "config.h"
 #include "kernels/cpu/cpu.h"
-#include "kernels/cpu/loss.h"
+#include "kernels/cpu/criterion.h"
 
 #include <math.h>
 #include <string.h>
 
-/* Global average pooling, classifier, loss, and the way back to the last unit's output; then the same along a
+/* Global average pooling, classifier, criterion, and the way back to the last unit's output; then the same along a
  * direction. Weights are held as [features][classes], so that loops run along classes, of which there may be
  * thousands. Normalised classifier: spec 2.2, its derivatives 7.7. */
 
@@ -156,22 +156,49 @@ static void back_norm(int n, const double *u, double norm, double *g)
         g[f] = (g[f] - u[f] * along) / norm;
 }
 
+static const struct cpu_criterion *const criteria[N_CRITERIA] = {
+#define ROW(id, name, ...) [CRITERION_##id] = &cpu_##name,
+    CRITERION_TABLE(ROW)
+#undef ROW
+};
+
+bool head_supports(enum criterion_kind kind, enum criterion_use use)
+{
+    return use == CRITERION_GRADIENT || criteria[kind]->product;
+}
+
+static struct row row_of(const struct model *m, const struct scratch *w, int image)
+{
+    const struct head *h = &m->head;
+    return (struct row){ .criterion = m->pass.criterion, .classes = h->classes, .features = h->features,
+                         .label = m->labels[image], .factor = 1 / m->divisor,
+                         .x = h->logits + (size_t)image * h->classes, .feature = w->u, .p = w->prob };
+}
+
+/* x_y is the largest, ties going to the lowest index; never with a NaN among them. */
+static bool is_correct(int classes, const float *x, int y)
+{
+    for (int j = 0; j < classes; j++)
+        if (!(j < y ? x[y] > x[j] : x[y] >= x[j]))
+            return false;
+    return true;
+}
+
 static void head_image(struct model *m, const struct span *s, int i)
 {
     struct head *h = &m->head;
     struct scratch *w = &m->scratch[s->worker];
     const struct layer *l = &m->layers[m->net->n_units - 1];
-    const int image = s->first + i, label = m->labels[image];
-    float *z = h->logits + (size_t)image * h->classes, *gz = h->gz + (size_t)image * h->classes;
+    const int image = s->first + i;
+    float *gz = h->gz + (size_t)image * h->classes;
     average(l, image_at(&l->act, s->at + i), h->features, w->u);
     classify(m, image, w->u);
-    struct loss_point at = loss_at(&m->pass.criterion->coef, h->classes, z, label, w->prob);
-    h->loss[image] = at.value;
-    h->correct[image] = loss_is_correct(h->classes, z, label);
+    const struct row row = row_of(m, w, image);
+    memset(w->g, 0, (size_t)h->features * sizeof *w->g);
+    h->loss[image] = criteria[row.criterion->kind]->value(&row, m->backward ? gz : NULL, w->g);
+    h->correct[image] = is_correct(h->classes, row.x, row.label);
     if (!m->backward)
         return;
-    loss_gradient(&m->pass.criterion->coef, h->classes, label, w->prob, &at, 1 / m->divisor, gz);
-    memset(w->g, 0, (size_t)h->features * sizeof *w->g);
     back(m, h->weight, gz, w->g);
     if (m->net->head == HEAD_NORM)
         back_norm(h->features, w->u, (double)h->feature_norm[image], w->g);
@@ -296,16 +323,16 @@ static void r_head_image(struct model *m, const struct span *s, const struct dir
     const struct r_layer *last = &d->layers[m->net->n_units - 1];
     struct scratch *w = &m->scratch[s->worker];
     const struct layer *l = &m->layers[m->net->n_units - 1];
-    const int image = s->first + i, label = m->labels[image];
-    const float *z = h->logits + (size_t)image * h->classes, *gz = h->gz + (size_t)image * h->classes;
+    const int image = s->first + i;
+    const float *gz = h->gz + (size_t)image * h->classes;
     float *rz = r->logits + (size_t)image * h->classes, *rgz = r->gz + (size_t)image * h->classes;
     for (int f = 0; f < h->features; f++)
         w->u[f] = (double)h->feature[(size_t)image * h->features + f];
     average(l, image_at(&last->act, s->r_at + i), h->features, w->r);
     double along = r_classify(m, r, image, w->u, w->r);
-    struct loss_point at = loss_at(&m->pass.criterion->coef, h->classes, z, label, w->prob);
-    loss_r_gradient(&m->pass.criterion->coef, h->classes, label, w->prob, &at, 1 / m->divisor, rz, w->r_logit, rgz);
+    const struct row row = row_of(m, w, image);
     memset(w->rg, 0, (size_t)h->features * sizeof *w->rg);
+    criteria[row.criterion->kind]->product(&row, rz, w->r, w->r_logit, rgz, w->rg);
     back(m, h->weight, rgz, w->rg);
     back(m, r->weight, gz, w->rg);
     if (m->net->head == HEAD_NORM) {

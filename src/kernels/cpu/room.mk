@@ -2,6 +2,8 @@
 libkernels_a_SOURCES += \
 	src/kernels/cpu/backward.c \
 	src/kernels/cpu/bn.c \
+	src/kernels/cpu/criterion.h \
+	src/kernels/cpu/criterion_softmax.c \
 	src/kernels/cpu/cpu.c src/kernels/cpu/cpu.h \
 	src/kernels/cpu/forward.c \
 	src/kernels/cpu/head.c \
@@ -11,7 +13,6 @@ libkernels_a_SOURCES += \
 	src/kernels/cpu/isa_portable.c \
 	src/kernels/cpu/kernels.inc \
 	src/kernels/cpu/layout.c \
-	src/kernels/cpu/loss.c src/kernels/cpu/loss.h \
 	src/kernels/cpu/pack.c \
 	src/kernels/cpu/pool.c src/kernels/cpu/pool.h \
 	src/kernels/cpu/rop.c \

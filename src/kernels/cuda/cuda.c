@@ -215,7 +215,8 @@ static void fill_control(struct model *m, const struct pass *pass, bool update_s
 static int cuda_gradient(struct model *m, const struct pass *pass, float *grad, struct pass_result *result, struct err *err)
 {
     m->prepared = false;
-    if (cuda_check_pass(m, pass->mode, err) < 0)
+    if (cuda_check_pass(m, pass->mode, err) < 0 ||
+        backend_check_criterion(&backend_cuda, m->net, pass->criterion, CRITERION_GRADIENT, err) < 0)
         return -1;
     fill_control(m, pass, pass->update_stats && pass->mode == PASS_TRAIN, grad);
     if (cuda_pass(m, grad ? KIND_GRADIENT : KIND_FORWARD, pass->mode, 0) < 0)
@@ -240,7 +241,8 @@ static void cuda_features(struct model *m, float *host)
 static int cuda_hvp_prepare(struct model *m, const struct pass *pass, struct pass_result *result, struct err *err)
 {
     m->prepared = false;
-    if (cuda_check_pass(m, pass->mode, err) < 0)
+    if (cuda_check_pass(m, pass->mode, err) < 0 ||
+        backend_check_criterion(&backend_cuda, m->net, pass->criterion, CRITERION_PRODUCT, err) < 0)
         return -1;
     fill_control(m, pass, false, NULL);
     if (cuda_memory_products(m, 1) < 0 || cuda_pass(m, KIND_PREPARE, pass->mode, 0) < 0)
@@ -284,6 +286,13 @@ static bool has_math(enum math math)
     return math == MATH_TF32 || math == MATH_BF16;
 }
 
+/* The link asked for each kind's file (cuda.h). */
+static bool supports(enum criterion_kind kind, enum criterion_use use)
+{
+    (void)use;
+    return kind < N_CRITERIA;
+}
+
 const struct backend backend_cuda = {
     .name = "cuda",
     .help = "an NVIDIA GPU (compute capability 8.0 or newer): exact float, or math tf32 and bf16",
@@ -294,6 +303,7 @@ const struct backend backend_cuda = {
     .memory_bytes = cuda_memory_bytes,
     .isa = cuda_isa,
     .has_math = has_math,
+    .supports = supports,
     .vec_new = cuda_vec_new,
     .vec_free = cuda_vec_free,
     .vec_write = cuda_vec_write,

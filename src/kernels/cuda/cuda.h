@@ -32,15 +32,14 @@
 extern "C" {
 #endif
 
-/* --- what a pass reads besides its activations; followed in memory by the loss's scale, shift, margin and weight,
- *     [classes] floats each --- */
+/* --- what a pass reads besides its activations; followed in memory by the criterion's scale, shift, margin and weight,
+ *     [classes] floats each, which its own pointers do not show --- */
 struct cuda_control {
     const float *params, *v; /* v: direction of a product */
     float *stats;            /* running statistics, or read-only in evaluation mode */
     float *grad;             /* the gradient, or the product */
-    double divisor;          /* > 0, or from the batch */
-    float gamma;
-    int32_t update_stats, focal, weighted_mean;
+    struct criterion criterion;
+    int32_t update_stats;
 };
 
 struct cuda_result {
@@ -248,11 +247,12 @@ int cuda_mask_blocks(int n, int height, int width, int channels);
 void cuda_norm_mask(const struct cuda_norm *k, bool product, cudaStream_t stream); /* dL/dout -> gy and its sums; or R */
 void cuda_norm_backward(const struct cuda_norm *k, bool product, cudaStream_t stream); /* gy -> ga; with product also R{ga} */
 
-/* --- pooling, classifier, loss: head.cu --- */
+/* --- pooling, classifier, criterion: head.cu, criterion_NAME.cu --- */
 
 struct cuda_head {
     int n, pixels, features, classes;
     bool norm;                     /* HEAD_NORM */
+    enum criterion_kind criterion;
     size_t weight, bias;           /* offsets */
     const struct cuda_control *control;
     const int32_t *label;
@@ -269,6 +269,13 @@ struct cuda_head {
 void cuda_head_forward(const struct cuda_head *h, bool want_gradient, cudaStream_t stream);
 void cuda_head_weights(const struct cuda_head *h, cudaStream_t stream);
 void cuda_head_product(const struct cuda_head *h, cudaStream_t stream); /* r_out -> R{g_feature} and the head's product */
+
+/* Of each criterion: the kernels that pool, classify and apply it, and their derivatives along a direction. */
+#define CUDA_CRITERION(id, name, ...)                                                          \
+    void cuda_##name##_forward(const struct cuda_head *h, bool want_gradient, cudaStream_t stream); \
+    void cuda_##name##_product(const struct cuda_head *h, cudaStream_t stream);
+CRITERION_TABLE(CUDA_CRITERION)
+#undef CUDA_CRITERION
 
 /* --- training passes on tensor cores: mixed_conv.cu, mixed_weights.cu, mixed_ends.cu ---
  *

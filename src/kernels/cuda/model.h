@@ -17,6 +17,7 @@ enum pass_kind {
 struct cuda_key { /* what makes two passes different sequences of kernels */
     enum pass_kind kind;
     enum pass_mode mode;
+    enum criterion_kind criterion;
     uint32_t n;
     bool gather;          /* it begins by making its batch out of a store */
     int n_directions;     /* of a product */

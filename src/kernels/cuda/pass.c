@@ -10,6 +10,7 @@ struct flow { /* a pass: alone, or as a part of a step */
     struct model *m;
     enum pass_kind kind;
     enum pass_mode mode;
+    enum criterion_kind criterion;
     int n;
     struct cuda_control *control;
     struct cuda_result *result;
@@ -97,6 +98,7 @@ static struct cuda_head head_of(const struct flow *f)
     h.features = net->features;
     h.classes = net->classes;
     h.norm = net->head == HEAD_NORM;
+    h.criterion = f->criterion;
     h.weight = net->head_weight;
     h.bias = net->head_bias;
     h.control = f->control;
@@ -310,14 +312,14 @@ static cudaError_t product_forward(const struct flow *f)
 
 static struct flow flow_of(struct model *m, struct cuda_key key, enum pass_kind kind, int which)
 {
-    return (struct flow){ m, kind, key.mode, (int)key.n, m->brief.control[which], m->result + which, m->stream,
+    return (struct flow){ m, kind, key.mode, key.criterion, (int)key.n, m->brief.control[which], m->result + which, m->stream,
                           m->ga, m->moments, m->weights_partial, NULL };
 }
 
 static struct flow flow_along(struct model *m, struct cuda_key key, int k)
 {
     const struct direction *d = &m->direction[k];
-    return (struct flow){ m, KIND_PRODUCT, key.mode, (int)key.n, m->brief.control[k], NULL, d->stream,
+    return (struct flow){ m, KIND_PRODUCT, key.mode, key.criterion, (int)key.n, m->brief.control[k], NULL, d->stream,
                           d->ga, d->moments, d->weights_partial, d };
 }
 
@@ -406,7 +408,7 @@ static int enqueue(struct model *m, struct cuda_key key)
 
 static bool same_key(struct cuda_key a, struct cuda_key b)
 {
-    return a.kind == b.kind && a.mode == b.mode && a.n == b.n && a.gather == b.gather &&
+    return a.kind == b.kind && a.mode == b.mode && a.criterion == b.criterion && a.n == b.n && a.gather == b.gather &&
            a.n_directions == b.n_directions;
 }
 
@@ -454,7 +456,7 @@ static int run(struct model *m, struct cuda_key key)
 
 int cuda_pass_start(struct model *m, enum pass_kind kind, enum pass_mode mode, int n_directions, const struct cuda_brief *brief)
 {
-    const struct cuda_key key = { kind, mode, m->n, m->stored, n_directions };
+    const struct cuda_key key = { kind, mode, brief->control[0]->criterion.kind, m->n, m->stored, n_directions };
     if (m->stored) {
         *brief->gather = m->gather;
         memcpy(brief->positions, m->positions, m->n * sizeof *m->positions);

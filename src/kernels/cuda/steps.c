@@ -13,8 +13,7 @@ void cuda_fill_control(const struct model *m, struct cuda_control *c, const stru
     const size_t classes = (size_t)m->net->classes;
     const struct loss_coef *loss = &criterion->coef;
     const float *const coef[] = { loss->scale, loss->shift, loss->margin, loss->weight };
-    *c = (struct cuda_control){ .divisor = loss->divisor, .gamma = loss->gamma, .focal = loss->focal,
-                                .weighted_mean = loss->reduction == REDUCE_WEIGHTED_MEAN };
+    *c = (struct cuda_control){ .criterion = *criterion };
     float *to = (float *)(c + 1);
     for (size_t i = 0; i < sizeof coef / sizeof *coef; i++)
         memcpy(to + i * classes, coef[i], classes * sizeof *to);
@@ -45,7 +44,8 @@ static void fill_orders(struct model *m, struct cuda_slot *slot, const struct op
 int cuda_step(struct model *m, const struct optimiser_step *step, struct err *err)
 {
     m->prepared = m->computed = false;
-    if (cuda_check_pass(m, PASS_TRAIN, err) < 0)
+    if (cuda_check_pass(m, PASS_TRAIN, err) < 0 ||
+        backend_check_criterion(&backend_cuda, m->net, step->criterion, CRITERION_GRADIENT, err) < 0)
         return -1;
     if (m->n_queued == BACKEND_STEPS)
         return err_set(err, ERR_USAGE, "%d steps are queued already", BACKEND_STEPS);

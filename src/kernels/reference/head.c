@@ -4,8 +4,8 @@
 #include <math.h>
 #include <string.h>
 
-/* Global average pooling, the two classifiers (spec 2.1, 2.2) and the loss (backend.h), each with its derivative
- * along a direction. Small beside the convolutions, so in one thread. */
+/* Global average pooling and the two classifiers (spec 2.1, 2.2), each with its derivative along a direction; the criterion
+ * behind them is criterion.c. Small beside the convolutions, so in one thread. */
 
 static const double TINY = 1e-12;
 
@@ -93,116 +93,6 @@ void ref_head_forward(struct model *m)
         }
 }
 
-/* --- loss --- */
-
-struct sample {
-    double loss;         /* l_i, before the focal factor */
-    double value;        /* what is summed */
-    double slope, bend;  /* first and second derivative of value by loss */
-};
-
-/* p: softmax of the adjusted logits. */
-static double softmax(const struct loss_coef *k, int classes, int label, const double *x, double *p)
-{
-    double top = -INFINITY, sum = 0, own = 0;
-    for (int j = 0; j < classes; j++) {
-        p[j] = (double)k->scale[j] * x[j] + k->shift[j] - (j == label ? (double)k->margin[j] : 0.0);
-        own = j == label ? p[j] : own;
-        top = p[j] > top ? p[j] : top;
-    }
-    for (int j = 0; j < classes; j++)
-        sum += p[j] = exp(p[j] - top);
-    for (int j = 0; j < classes; j++)
-        p[j] /= sum;
-    return log(sum) - (own - top);
-}
-
-/* phi(l) = u^g l with u = 1 - q, q = exp(-l): phi' = u^g (1 + g q l/u), phi'' = g u^(g-1) q (2 - l + (g-1) q l/u). */
-static struct sample focal(double l, double g)
-{
-    double q = exp(-l), u = -expm1(-l), ratio = u > 0 ? l / u : 1.0, power = pow(u, g);
-    struct sample s = { .loss = l, .value = power * l, .slope = power * (1 + g * q * ratio) };
-    if (u > 0 || g >= 1) /* below 1 the bend at l = 0 is infinite, but there dl/dx = 0: the product's limit is 0 */
-        s.bend = g == 0 ? 0 : g * pow(u, g - 1) * q * (2 - l + (g - 1) * q * ratio);
-    else if (isnan(l))
-        s.bend = l;
-    return s;
-}
-
-static struct sample sample_of(const struct loss_coef *k, int label, double cross_entropy)
-{
-    double l = (double)k->weight[label] * cross_entropy;
-    return k->focal ? focal(l, (double)k->gamma) : (struct sample){ .loss = l, .value = l, .slope = 1 };
-}
-
-static double divisor_of(const struct model *m, double weight_sum)
-{
-    if (m->criterion.coef.divisor > 0)
-        return m->criterion.coef.divisor;
-    return m->criterion.coef.reduction == REDUCE_WEIGHTED_MEAN ? weight_sum : (double)m->n;
-}
-
-static double weight_sum(const struct model *m)
-{
-    double sum = 0;
-    for (uint32_t i = 0; i < m->n; i++)
-        sum += m->criterion.coef.weight[m->label[i]];
-    return sum;
-}
-
-static int best_class(const double *x, int classes)
-{
-    int best = -1;
-    double top = -INFINITY;
-    for (int j = 0; j < classes; j++)
-        if (x[j] > top) {
-            best = j;
-            top = x[j];
-        }
-    return best;
-}
-
-void ref_loss(struct model *m, bool want_gradient, struct pass_result *result)
-{
-    struct head_state *h = &m->head;
-    const int classes = m->net->classes;
-    double sum = weight_sum(m), divisor = divisor_of(m, sum), total = 0;
-    uint32_t correct = 0;
-    for (uint32_t i = 0; i < m->n; i++) {
-        int label = m->label[i];
-        const double *x = h->logit + (size_t)i * (size_t)classes;
-        double *g = h->g_logit + (size_t)i * (size_t)classes; /* first the softmax, then the gradient */
-        struct sample s = sample_of(&m->criterion.coef, label, softmax(&m->criterion.coef, classes, label, x, g));
-        total += s.value;
-        correct += best_class(x, classes) == label;
-        for (int j = 0; want_gradient && j < classes; j++)
-            g[j] = s.slope * m->criterion.coef.weight[label] / divisor * m->criterion.coef.scale[j] * (g[j] - (j == label));
-    }
-    *result = (struct pass_result){ .loss = total / divisor, .weight_sum = sum, .n = m->n, .correct = correct };
-}
-
-/* R{g_logit} from R{logit}. */
-static void loss_product(struct model *m)
-{
-    struct head_state *h = &m->head;
-    const int classes = m->net->classes;
-    const struct loss_coef *k = &m->criterion.coef;
-    double divisor = divisor_of(m, weight_sum(m));
-    for (uint32_t i = 0; i < m->n; i++) {
-        int label = m->label[i];
-        const double *x = h->logit + (size_t)i * (size_t)classes, *rx = h->r_logit + (size_t)i * (size_t)classes;
-        double *rg = h->r_g_logit + (size_t)i * (size_t)classes, mean = 0, weight = k->weight[label];
-        struct sample s = sample_of(k, label, softmax(k, classes, label, x, rg));
-        for (int j = 0; j < classes; j++)
-            mean += rg[j] * k->scale[j] * rx[j];
-        double r_loss = weight * (mean - (double)k->scale[label] * rx[label]);
-        for (int j = 0; j < classes; j++) {
-            double p = rg[j], rp = p * ((double)k->scale[j] * rx[j] - mean);
-            rg[j] = weight / divisor * k->scale[j] * (s.slope * rp + s.bend * r_loss * (p - (j == label)));
-        }
-    }
-}
-
 /* --- backward --- */
 
 /* z = W f + b */
@@ -251,7 +141,6 @@ void ref_head_backward(struct model *m, float *grad)
     struct sizes z = sizes_of(m);
     struct head_state *h = &m->head;
     const float *w = m->pass.params + m->net->head_weight;
-    memset(h->g_feature, 0, sizeof(double) * (size_t)(z.n * z.features));
     memset(h->g_weight, 0, sizeof(double) * (size_t)(z.classes * z.features));
     if (m->net->head == HEAD_NORM)
         norm_backward(m, &z, w);
@@ -361,8 +250,7 @@ void ref_head_product(struct model *m, const float *v, float *out)
         norm_product(m, &z, w, vw);
     else
         linear_product(m, &z, w, vw, v + m->net->head_bias);
-    loss_product(m);
-    memset(h->r_g_feature, 0, sizeof(double) * (size_t)(z.n * z.features));
+    ref_criterion_product(m);
     memset(h->g_weight, 0, sizeof(double) * (size_t)(z.classes * z.features));
     if (norm)
         norm_product_backward(m, &z, w, vw);

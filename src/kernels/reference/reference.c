@@ -308,10 +308,12 @@ static int reference_load(struct model *m, const struct batch *batch, struct err
 }
 
 /* A batch statistic of one number has no variance; PyTorch refuses it too. */
-static int check_pass(const struct model *m, const struct pass *pass, struct err *err)
+static int check_pass(const struct model *m, const struct pass *pass, enum criterion_use use, struct err *err)
 {
     if (m->n == 0)
         return err_set(err, ERR_INVALID, "no batch is loaded");
+    if (backend_check_criterion(&backend_reference, m->net, pass->criterion, use, err) < 0)
+        return -1;
     for (int i = 0; pass->mode == PASS_TRAIN && i < m->net->n_units; i++) {
         const struct unit *u = &m->net->units[i];
         if ((uint64_t)m->n * (uint64_t)(u->height * u->width) < 2)
@@ -324,12 +326,12 @@ static int reference_gradient(struct model *m, const struct pass *pass, float *g
                               struct err *err)
 {
     m->prepared = false;
-    if (check_pass(m, pass, err) < 0)
+    if (check_pass(m, pass, CRITERION_GRADIENT, err) < 0)
         return -1;
     m->pass = *pass;
     m->criterion = *pass->criterion;
     ref_forward(m);
-    ref_loss(m, grad != NULL, result);
+    ref_criterion(m, grad != NULL, result);
     if (grad)
         ref_backward(m, grad);
     if (pass->update_stats && pass->mode == PASS_TRAIN)
@@ -355,14 +357,14 @@ static void reference_features(struct model *m, float *host)
 static int reference_hvp_prepare(struct model *m, const struct pass *pass, struct pass_result *result, struct err *err)
 {
     m->prepared = false;
-    if (check_pass(m, pass, err) < 0)
+    if (check_pass(m, pass, CRITERION_PRODUCT, err) < 0)
         return -1;
     if (!m->has_products && !take_products(m))
         return err_set(err, ERR_MEMORY, "no memory for Hessian products of %s", m->net->name);
     m->pass = *pass;
     m->criterion = *pass->criterion;
     ref_forward(m);
-    ref_loss(m, true, result);
+    ref_criterion(m, true, result);
     ref_backward(m, NULL);
     m->prepared = m->computed = true;
     return 0;
@@ -381,6 +383,7 @@ const struct backend backend_reference = {
     .name = "reference",
     .help = "plain C in double precision: slow, the definition the other devices are checked against",
     .probe = reference_probe,
+    .supports = ref_supports,
     .open = reference_open,
     .close = reference_close,
     .memory_bytes = reference_memory_bytes,

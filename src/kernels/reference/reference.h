@@ -29,7 +29,7 @@ struct head_state {
     double *feature, *r_feature;   /* [n][features]: pooled */
     double *logit, *r_logit;       /* [n][classes] */
     double *g_logit, *r_g_logit;   /* [n][classes] */
-    double *g_feature, *r_g_feature;
+    double *g_feature, *r_g_feature; /* [n][features]: first what the criterion gives directly, then with what the outputs bring */
     double *column_norm, *r_column; /* HEAD_NORM: [classes] max(|W_c|, 1e-12); [classes] <uW_c, V_c> */
     double *norm;                   /* HEAD_NORM: [n] max(|f|, 1e-12) */
     double *g_weight;               /* [features * classes] in the layout of the parameter */
@@ -81,9 +81,41 @@ void ref_conv_weights(struct model *m, const struct unit *u, const double *in, c
 
 /* --- head.c --- */
 void ref_head_forward(struct model *m);                              /* last unit's out -> logit */
-void ref_loss(struct model *m, bool want_gradient, struct pass_result *result); /* logit -> loss, g_logit */
 void ref_head_backward(struct model *m, float *grad);                /* g_logit -> last unit's gy; grad may be NULL */
 void ref_head_product(struct model *m, const float *v, float *out);  /* last r_out -> last r_gy and out */
+
+/* --- criterion.c: logit and feature -> loss, g_logit and the direct part of g_feature; and R of both --- */
+void ref_criterion(struct model *m, bool want_gradient, struct pass_result *result);
+void ref_criterion_product(struct model *m);
+bool ref_supports(enum criterion_kind kind, enum criterion_use use);
+
+/* A rowwise kind is a file criterion_NAME.c with a struct ref_criterion ref_NAME. */
+struct ref_row { /* one image */
+    const struct criterion *criterion;
+    const struct loss_coef *coef; /* its own */
+    int classes, features, label;
+    double divisor;
+    const double *logit, *feature;
+};
+struct ref_criterion {
+    /* Returns the value, undivided. g: room for [classes], with want_gradient dL/dlogit; g_feature [features] is zero, and
+     * gets dL/dfeature at fixed logits. */
+    double (*row)(const struct ref_row *r, bool want_gradient, double *g, double *g_feature);
+    /* R of both; NULL: it has none. r_g_feature is zero. */
+    void (*product)(const struct ref_row *r, const double *r_logit, const double *r_feature, double *r_g, double *r_g_feature);
+};
+#define REF_CRITERION(id, name, ...) extern const struct ref_criterion ref_##name;
+CRITERION_TABLE(REF_CRITERION)
+#undef REF_CRITERION
+
+/* Softmax cross-entropy of an image, which other criteria are made of too. */
+struct ref_sample {
+    double loss;         /* l_i, before the focal factor */
+    double value;        /* what is summed */
+    double slope, bend;  /* first and second derivative of value by loss */
+};
+/* p[classes]: softmax of the adjusted outputs. */
+struct ref_sample ref_softmax_sample(const struct ref_row *r, double *p);
 
 /* --- pass.c --- */
 void ref_forward(struct model *m);
