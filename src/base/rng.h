@@ -17,7 +17,8 @@ enum rng_purpose {
     RNG_PGD = 6,     /* PGD's noise: epoch = step */
     RNG_DEMO = 7,    /* rendered demo images: index = image number */
     RNG_RESAMPLE = 8, /* re-sampled batch order */
-    RNG_SAMPLER = 9  /* batch order of the other samplers: a stream for each epoch, index 0 */
+    RNG_SAMPLER = 9, /* batch order of the other samplers: a stream for each epoch, index 0 */
+    RNG_REDRAW = 10  /* initial weights of a later stage: epoch = which draw, index = tensor number */
 };
 
 /* Four independent 32-bit words; block distinguishes successive draws of one (seed, purpose, epoch, index). */

@@ -24,6 +24,7 @@ libengine_a_SOURCES += \
 
 # networks and their weights
 libengine_a_SOURCES += \
+	src/engine/model/groups.c src/engine/model/groups.h \
 	src/engine/model/params.c src/engine/model/params_load.c src/engine/model/params.h \
 	src/engine/model/resnet.c src/engine/model/resnet.h
 

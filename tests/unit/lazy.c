@@ -166,8 +166,11 @@ static int take_step(struct model *m, struct order *o, struct optimiser_result *
     const struct batch batch = { .n = o->n, .images = o->images, .labels = o->labels };
     struct optim optim = { .backend = &backend_cpu, .net = q.net, .model = m, .momentum = s->momentum, .g = s->grad, .moved = s->moved,
                            .stats_before = backend_cpu.vec_new(m, q.net->stats.total, err) };
+    if (param_groups_init(&optim.groups, q.net, err) < 0)
+        return -1;
     const int result = optim_step(&optim, &k, &batch, &o->criterion, s->params, s->stats, r, err);
     backend_cpu.vec_free(m, optim.stats_before);
+    param_groups_release(&optim.groups);
     return result;
 }
 

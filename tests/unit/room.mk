@@ -46,6 +46,12 @@ tests_unit_optim_SOURCES = tests/unit/optim.c tests/reference/tiny.c tests/refer
 tests_unit_optim_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)
 tests_unit_optim_LDADD = $(LINK_ENGINE) $(CMOCKA_LIBS)
 TESTS += tests/unit/safetensors tests/unit/resnet tests/unit/optim
+check_PROGRAMS += tests/unit/groups
+GROUPS_TEST = tests/unit/groups.c tests/reference/tiny.c tests/reference/tiny.h
+tests_unit_groups_SOURCES = $(GROUPS_TEST)
+tests_unit_groups_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)
+tests_unit_groups_LDADD = $(LINK_ENGINE) $(CMOCKA_LIBS)
+TESTS += tests/unit/groups
 
 check_PROGRAMS += tests/unit/loss
 tests_unit_loss_SOURCES = tests/unit/loss.c

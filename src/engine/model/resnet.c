@@ -156,7 +156,7 @@ static bool name_ends(const struct tensor_info *t, const char *end)
     return n >= k && strcmp(t->name + n - k, end) == 0;
 }
 
-static void init_tensor(const struct net *net, const struct tensor_info *t, struct rng *r, float *w)
+void net_init_tensor(const struct net *net, const struct tensor_info *t, struct rng *r, float *w)
 {
     if (t->rank == 4) {
         init_normal(r, w, t->count, t->dims[1] * t->dims[2] * t->dims[3]);
@@ -178,7 +178,7 @@ void net_init_params(const struct net *net, uint64_t seed, float *params_host, f
         const struct tensor_info *t = &net->params.tensor[i];
         struct rng r;
         rng_init(&r, seed, RNG_INIT, 0, (uint32_t)i);
-        init_tensor(net, t, &r, params_host + t->offset);
+        net_init_tensor(net, t, &r, params_host + t->offset);
     }
     for (int i = 0; stats_host && i < net->stats.n; i++) {
         const struct tensor_info *t = &net->stats.tensor[i];

@@ -25,4 +25,8 @@ void net_release(struct net *net);
  * params_host: [net->params.total], stats_host: [net->stats.total]; either may be NULL. */
 void net_init_params(const struct net *net, uint64_t seed, float *params_host, float *stats_host);
 
+/* One tensor of the parameters from a stream; w: host [t->count]. */
+struct rng;
+void net_init_tensor(const struct net *net, const struct tensor_info *t, struct rng *r, float *w);
+
 #endif

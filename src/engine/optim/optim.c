@@ -14,6 +14,8 @@ int optim_init(struct optim *o, const struct backend *backend, struct model *mod
 {
     size_t n = net->params.total;
     *o = (struct optim){ .backend = backend, .net = net, .model = model };
+    if (param_groups_init(&o->groups, net, err) < 0)
+        return -1;
     o->momentum = backend->vec_new(model, n, err);
     o->g = o->momentum ? backend->vec_new(model, n, err) : NULL;
     o->moved = o->g ? backend->vec_new(model, n, err) : NULL;
@@ -39,9 +41,21 @@ void optim_release(struct optim *o)
         for (size_t i = 0; i < sizeof vectors / sizeof vectors[0]; i++)
             o->backend->vec_free(o->model, vectors[i]);
     }
+    param_groups_release(&o->groups);
     free(o->host);
     free(o->noise);
     *o = (struct optim){ 0 };
+}
+
+int optim_use_groups(struct optim *o, const struct param_groups *groups, enum norm_policy norm, struct err *err)
+{
+    struct param_groups copy;
+    if (param_groups_copy(&copy, groups, err) < 0)
+        return -1;
+    param_groups_release(&o->groups);
+    o->groups = copy;
+    o->norm = norm;
+    return 0;
 }
 
 struct step { /* what the parts of one step share */
@@ -54,9 +68,38 @@ struct step { /* what the parts of one step share */
     struct err *err;
 };
 
-static struct sgd_step descent_of(const struct optim_knobs *k)
+static struct sgd_step descent_of(const struct optim_knobs *k, const struct param_rule *rule)
 {
-    return (struct sgd_step){ .lr = k->lr, .momentum = k->momentum, .weight_decay = k->weight_decay, .nesterov = k->nesterov };
+    return (struct sgd_step){ .lr = k->lr * rule->lr, .momentum = k->momentum, .nesterov = k->nesterov,
+                              .weight_decay = isnan(rule->weight_decay) ? k->weight_decay : rule->weight_decay };
+}
+
+/* The next group that trains after `group` (NULL: the first); NULL: there are no more. */
+static const struct param_group *next_group(const struct optim *o, const struct param_group *group)
+{
+    const struct param_group *end = o->groups.group + o->groups.n;
+    for (group = group ? group + 1 : o->groups.group; group < end; group++)
+        if (group->rule.trainable)
+            return group;
+    return NULL;
+}
+
+/* |g|, or with adaptive |w g|, over what trains. */
+static double norm_of(const struct optim *o, const float *w, const float *g, bool adaptive)
+{
+    const struct param_group *p = next_group(o, NULL);
+    double all = o->backend->sam_norm(o->model, w + p->first, g + p->first, p->count, adaptive);
+    while ((p = next_group(o, p))) {
+        const double norm = o->backend->sam_norm(o->model, w + p->first, g + p->first, p->count, adaptive);
+        all = sqrt(all * all + norm * norm);
+    }
+    return all;
+}
+
+static void add(const struct optim *o, float *y, float a, const float *x)
+{
+    for (const struct param_group *p = NULL; (p = next_group(o, p));)
+        o->backend->vec_axpy(o->model, y + p->first, a, x + p->first, p->count);
 }
 
 static int diverged(const struct step *s, const char *what, double value)
@@ -69,11 +112,11 @@ static int pass_at(const struct step *s, const float *at, bool update_stats, flo
                    double *norm)
 {
     const struct optim *o = s->o;
-    struct pass pass = { .params = at, .stats = s->stats, .mode = PASS_TRAIN, .update_stats = update_stats,
-                         .criterion = s->criterion };
+    const struct pass pass = { .params = at, .stats = s->stats, .mode = o->norm == NORM_RUNNING ? PASS_EVAL : PASS_TRAIN,
+                               .update_stats = update_stats && o->norm == NORM_MOVING, .criterion = s->criterion };
     if (o->backend->gradient(o->model, &pass, g, r, s->err) < 0)
         return -1;
-    *norm = o->backend->sam_norm(o->model, at, g, o->net->params.total, false);
+    *norm = norm_of(o, at, g, false);
     return 0;
 }
 
@@ -99,17 +142,27 @@ static int first_pass(const struct step *s)
     return check_finite(s, "", r->first.loss, r->norm);
 }
 
+/* o->moved = w + e; what does not train is as in w. */
+static void climb(const struct step *s, bool adaptive)
+{
+    struct optim *o = s->o;
+    if (o->groups.trainable < o->net->params.total)
+        o->backend->vec_copy(o->model, o->moved, s->w, o->net->params.total);
+    for (const struct param_group *p = NULL; (p = next_group(o, p));)
+        o->backend->sam_perturb(o->model, o->moved + p->first, s->w + p->first, o->g + p->first,
+                                (float)(s->k->rho * p->rule.rho / (s->result->reach + 1e-12)), p->count, adaptive);
+}
+
 /* Spec 4.2. The weights themselves never move before the descent: the second pass runs on a copy. */
 static int second_pass(const struct step *s)
 {
     struct optim *o = s->o;
     struct optimiser_result *r = s->result;
-    size_t n = o->net->params.total;
     bool adaptive = optimiser_table[s->k->kind].ascent == ASCENT_ADAPTIVE;
-    r->reach = adaptive ? o->backend->sam_norm(o->model, s->w, o->g, n, true) : r->norm;
+    r->reach = adaptive ? norm_of(o, s->w, o->g, true) : r->norm;
     if (!isfinite(r->reach))
         return diverged(s, "the perturbation's norm", r->reach);
-    o->backend->sam_perturb(o->model, o->moved, s->w, o->g, (float)(s->k->rho / (r->reach + 1e-12)), n, adaptive);
+    climb(s, adaptive);
     if (pass_at(s, o->moved, !s->k->freeze_second_pass, o->g, &r->second, &r->norm_up) < 0)
         return -1;
     return check_finite(s, " at w + e", r->second.loss, r->norm_up);
@@ -144,8 +197,12 @@ static void add_lpf_noise(const struct step *s, uint32_t piece)
     struct optim *o = s->o;
     struct rng r;
     rng_init(&r, s->k->seed, RNG_LPF, (uint32_t)s->k->step, piece);
+    if (o->groups.trainable < o->net->params.total) /* what does not train has no noise */
+        memcpy(o->noise, o->host, o->net->params.total * sizeof *o->noise);
     for (int i = 0; i < o->net->params.n; i++) {
         const struct tensor_info *t = &o->net->params.tensor[i];
+        if (!param_groups_rule(&o->groups, t->offset)->trainable)
+            continue;
         size_t slices = t->rank > 1 ? (size_t)t->dims[0] : 1, slice = t->count / slices;
         for (size_t k = 0; k < slices; k++) {
             const float *w = o->host + t->offset + k * slice;
@@ -172,7 +229,6 @@ static struct batch part_of(const struct step *s, uint32_t from, uint32_t n, str
 static int lpf_piece(const struct step *s, uint32_t piece, uint32_t from, uint32_t n)
 {
     struct optim *o = s->o;
-    const struct net *net = o->net;
     struct image_choice choice;
     const struct batch part = part_of(s, from, n, &choice);
     struct pass_result r;
@@ -182,7 +238,7 @@ static int lpf_piece(const struct step *s, uint32_t piece, uint32_t from, uint32
     add_lpf_noise(s, piece);
     if (pass_at(s, o->moved, true, o->piece, &r, &norm) < 0)
         return -1;
-    o->backend->vec_axpy(o->model, o->g, (float)share, o->piece, net->params.total);
+    add(o, o->g, (float)share, o->piece);
     s->result->first.loss += share * r.loss;
     s->result->first.correct += r.correct;
     return check_finite(s, " of a piece", r.loss, norm);
@@ -201,7 +257,7 @@ static int lpf_passes(const struct step *s)
         if (lpf_piece(s, piece++, from, left < size ? left : size) < 0)
             return -1;
     }
-    s->result->norm = o->backend->sam_norm(o->model, s->w, o->g, n, false);
+    s->result->norm = norm_of(o, s->w, o->g, false);
     return check_finite(s, "", s->result->first.loss, s->result->norm);
 }
 
@@ -209,7 +265,7 @@ static int lpf_passes(const struct step *s)
 
 bool optim_queues(const struct optim *o, enum optimiser kind)
 {
-    return o->backend->step && optimiser_table[kind].fused;
+    return o->backend->step && optimiser_table[kind].fused && param_groups_plain(&o->groups) && o->norm == NORM_MOVING;
 }
 
 int optim_queue(struct optim *o, const struct optim_knobs *k, const struct batch *batch, const struct criterion *criterion,
@@ -217,7 +273,7 @@ int optim_queue(struct optim *o, const struct optim_knobs *k, const struct batch
 {
     const struct optimiser_step step = { .ascent = optimiser_table[k->kind].ascent, .params = w, .stats = stats,
                                          .momentum = o->momentum, .grad = o->g, .moved = o->moved, .criterion = criterion,
-                                         .descent = descent_of(k), .rho = k->rho, .freeze_second_pass = k->freeze_second_pass };
+                                         .descent = descent_of(k, &param_rule_plain), .rho = k->rho, .freeze_second_pass = k->freeze_second_pass };
     if (o->backend->load(o->model, batch, err) < 0 || o->backend->step(o->model, &step, err) < 0)
         return -1;
     const int last = (o->first_queued + o->n_queued++) % BACKEND_STEPS;
@@ -294,16 +350,17 @@ static int passes(const struct step *s)
 static void descend(const struct step *s)
 {
     struct optim *o = s->o;
-    size_t n = o->net->params.total;
-    const struct sgd_step descent = descent_of(s->k);
     bool noisy = s->k->kind == OPTIMISER_PGD;
     if (noisy)
         draw_pgd(s);
     if (noisy && !s->k->pgd_on_weights)
-        o->backend->vec_axpy(o->model, o->g, 1.0f, o->moved, n);
-    o->backend->sgd(o->model, s->w, o->momentum, o->g, n, &descent);
+        add(o, o->g, 1.0f, o->moved);
+    for (const struct param_group *p = NULL; (p = next_group(o, p));) {
+        const struct sgd_step descent = descent_of(s->k, &p->rule);
+        o->backend->sgd(o->model, s->w + p->first, o->momentum + p->first, o->g + p->first, p->count, &descent);
+    }
     if (noisy && s->k->pgd_on_weights)
-        o->backend->vec_axpy(o->model, s->w, 1.0f, o->moved, n);
+        add(o, s->w, 1.0f, o->moved);
 }
 
 int optim_step(struct optim *o, const struct optim_knobs *k, const struct batch *batch, const struct criterion *criterion,

@@ -1,11 +1,15 @@
 /* engine/optim/optim.h - one training step on a back end (spec 4): SGD, SAM, adaptive SAM, PGD, LPF-SGD.
- * optim_init() allocates every vector a step needs; the steps allocate nothing. One thread at a time. */
+ * optim_init() allocates every vector a step needs; the steps allocate nothing. One thread at a time.
+ *
+ * What trains are the parameter groups (engine/model/groups.h): gradients, norms, perturbations, noise and descent are those of the
+ * trainable ranges, so that SAM's e has length rho over them alone; the others, and their momentum, keep their bits. */
 #ifndef ENGINE_OPTIM_H
 #define ENGINE_OPTIM_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "engine/model/groups.h"
 #include "engine/optimisers.h"
 #include "kernels/backend.h"
 
@@ -25,10 +29,19 @@ struct optim_knobs { /* in force for one step */
     uint64_t seed, step;         /* for the noise: rng(seed, RNG_PGD or RNG_LPF, step, piece) */
 };
 
+/* Batch norm in the passes of a step. */
+enum norm_policy {
+    NORM_MOVING, /* by the batch's statistics; the running ones move */
+    NORM_BATCH,  /* by the batch's statistics; nothing moves */
+    NORM_RUNNING /* by the running statistics, which stay */
+};
+
 struct optim {
     const struct backend *backend;
     const struct net *net;
     struct model *model;
+    struct param_groups groups;  /* its own; optim_use_groups() */
+    enum norm_policy norm;
     float *momentum;             /* vector [params.total]: part of a snapshot; zero at the start */
     float *g, *moved;            /* gradient; w + e, w + noise, or a piece's gradient */
     float *piece;                /* LPF: gradient of one piece */
@@ -46,6 +59,10 @@ int optim_init(struct optim *o, const struct backend *backend, struct model *mod
                struct err *err);
 void optim_release(struct optim *o); /* a zeroed struct is allowed; before closing the model */
 
+/* From the next step on, with none under way; until then everything trains as the step says, with NORM_MOVING. Copies the groups,
+ * which are of the same network. -1 with *err: no memory, and nothing has changed. */
+int optim_use_groups(struct optim *o, const struct param_groups *groups, enum norm_policy norm, struct err *err);
+
 /* One step on `batch` (loaded here): moves w, o->momentum and stats (vectors of the back end).
  * A loss or gradient that is not finite: -1 with ERR_DIVERGED and w, momentum and stats as before; *result is filled up
  * to where it went wrong (NaN: not known). The same for any other error. PGD: the numbers before the noise; LPF: `first` sums loss/M over
@@ -59,7 +76,8 @@ double optim_radius(const struct optim_knobs *k, const struct optimiser_result *
 /* The same in two parts, where the back end runs such a step as one piece of work: up to BACKEND_STEPS may be under way, each
  * with its own knobs, batch and loss; w, stats and momentum are those after all of them. optim_collect() waits for the oldest.
  * Behind a step that was not updated the others do nothing, and say so with ERR_DIVERGED when they are collected; the next
- * one counts again once no step is under way. optim_step() is for an empty queue. */
+ * one counts again once no step is under way. optim_step() is for an empty queue. Such a step moves everything alike: with groups
+ * of their own, or another norm policy, there is none, and a step is made of single calls. */
 bool optim_queues(const struct optim *o, enum optimiser kind);
 int optim_queue(struct optim *o, const struct optim_knobs *k, const struct batch *batch, const struct criterion *criterion,
                 float *w, float *stats, struct err *err);

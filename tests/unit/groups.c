@@ -1,0 +1,361 @@
+/* Parameter groups, on every back end of this program: what is frozen keeps its bits, norms and perturbations are those of what trains, each
+ * group has its learning rate and weight decay. */
+#include "config.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/err.h"
+#include "engine/criteria/loss.h"
+#include "engine/model/groups.h"
+#include "engine/model/resnet.h"
+#include "engine/optim/optim.h"
+#include "tests/reference/tiny.h"
+
+enum { PARAMS_MAX = 4096, STATS_MAX = 256 };
+static const struct backend *b; /* the one under test */
+static const struct param_rule frozen = { .trainable = false };
+
+struct bench {
+    struct net net;
+    struct model *model;
+    struct optim optim;
+    struct param_groups groups;
+    struct loss loss;
+    struct optim_knobs knobs;
+    size_t n, n_stats;
+    float *w, *stats; /* vectors */
+    float images[TINY_BATCH * TINY_SIDE * TINY_SIDE * TINY_CHANNELS];
+    int32_t labels[TINY_BATCH];
+    struct batch batch;
+};
+
+static struct bench *open_head(enum head_kind head)
+{
+    static const uint32_t counts[TINY_CLASSES] = { 50, 20, 10, 5 };
+    static float w[PARAMS_MAX], stats[STATS_MAX];
+    struct bench *k = calloc(1, sizeof *k);
+    struct err err = { 0 };
+    assert_non_null(k);
+    tiny_net(&k->net, head);
+    k->n = k->net.params.total;
+    k->n_stats = k->net.stats.total;
+    k->model = b->open(&k->net, &(struct model_options){ .max_batch = TINY_BATCH, .threads = 2 }, &err);
+    if (!k->model || optim_init(&k->optim, b, k->model, &k->net, &err) < 0 || loss_init(&k->loss, TINY_CLASSES, counts, &err) < 0 ||
+        param_groups_init(&k->groups, &k->net, &err) < 0)
+        fail_msg("%s: %s", b->name, err.text);
+    tiny_weights(&k->net, w, stats);
+    tiny_batch(k->images, k->labels);
+    k->w = b->vec_new(k->model, k->n, &err);
+    k->stats = b->vec_new(k->model, k->n_stats, &err);
+    b->vec_write(k->model, k->w, w, k->n);
+    b->vec_write(k->model, k->stats, stats, k->n_stats);
+    k->batch = (struct batch){ .n = TINY_BATCH, .images = k->images, .labels = k->labels };
+    k->knobs = (struct optim_knobs){ .lr = 0.1f, .momentum = 0.9f, .weight_decay = 2e-4f, .rho = 0.05, .pgd_sigma = 0.01f, .lpf_m = 2,
+                                     .lpf_gamma = 0.01, .batch_size = TINY_BATCH, .seed = 4, .step = 9 };
+    return k;
+}
+
+static void close_bench(struct bench *k)
+{
+    b->vec_free(k->model, k->w);
+    b->vec_free(k->model, k->stats);
+    optim_release(&k->optim);
+    param_groups_release(&k->groups);
+    loss_release(&k->loss);
+    b->close(k->model);
+    net_release(&k->net);
+    free(k);
+}
+
+static void set(struct bench *k, const char *which, const struct param_rule *rule)
+{
+    struct err err = { 0 };
+    if (param_groups_set(&k->groups, &k->net, which, rule, &err) < 0)
+        fail_msg("%s", err.text);
+}
+
+static void use(struct bench *k, enum norm_policy norm)
+{
+    assert_int_equal(optim_use_groups(&k->optim, &k->groups, norm, NULL), 0);
+}
+
+static struct optimiser_result step(struct bench *k)
+{
+    struct optimiser_result r;
+    struct err err = { 0 };
+    if (optim_step(&k->optim, &k->knobs, &k->batch, &k->loss.criterion, k->w, k->stats, &r, &err) < 0)
+        fail_msg("%s: %s", b->name, err.text);
+    k->knobs.step++;
+    return r;
+}
+
+static struct pass_result gradient(struct bench *k, const float *at, enum pass_mode mode, float *host)
+{
+    struct err err = { 0 };
+    struct pass_result r;
+    float *g = b->vec_new(k->model, k->n, &err);
+    const struct pass pass = { .params = at, .stats = k->stats, .mode = mode, .criterion = &k->loss.criterion };
+    if (!g || b->load(k->model, &k->batch, &err) < 0 || b->gradient(k->model, &pass, g, &r, &err) < 0)
+        fail_msg("%s: %s", b->name, err.text);
+    b->vec_read(k->model, host, g, k->n);
+    b->vec_free(k->model, g);
+    return r;
+}
+
+static void read(struct bench *k, float *host, const float *v)
+{
+    b->vec_read(k->model, host, v, k->n);
+}
+
+static bool trains(const struct bench *k, size_t i)
+{
+    return param_groups_rule(&k->groups, i)->trainable;
+}
+
+/* --- the list ------------------------------------------------------------------------------------------------------ */
+
+static void a_list_covers_the_network(void **state)
+{
+    (void)state;
+    struct bench *k = open_head(HEAD_LINEAR);
+    const size_t head = k->net.head_weight, n = k->n;
+    assert_true(param_groups_plain(&k->groups) && k->groups.trainable == n && !param_groups_head_only(&k->groups, &k->net));
+    set(k, "backbone", &frozen);
+    assert_true(k->groups.n == 2 && k->groups.group[0].count == head && k->groups.group[1].first == head);
+    assert_true(k->groups.trainable == n - head && param_groups_head_only(&k->groups, &k->net) && !param_groups_plain(&k->groups));
+    set(k, "linear.bias", &frozen);
+    assert_true(k->groups.n == 3 && k->groups.trainable == (size_t)(k->net.classes * k->net.features));
+    set(k, "all", &param_rule_plain);
+    assert_true(param_groups_plain(&k->groups) && k->groups.trainable == n);
+    const struct param_rule decayed = { .trainable = true, .lr = 0.5f, .weight_decay = 0.1f, .rho = 1 };
+    set(k, "linear.", &decayed);
+    assert_true(k->groups.n == 2 && k->groups.trainable == n && !param_groups_plain(&k->groups));
+    size_t at = 0;
+    for (int i = 0; i < k->groups.n; at += k->groups.group[i++].count)
+        assert_int_equal(k->groups.group[i].first, at);
+    assert_int_equal(at, n);
+    close_bench(k);
+}
+
+static void what_cannot_be_is_refused(void **state)
+{
+    (void)state;
+    struct bench *k = open_head(HEAD_LINEAR);
+    struct err err = { 0 };
+    assert_int_equal(param_groups_set(&k->groups, &k->net, "layer9", &frozen, &err), -1);
+    assert_non_null(strstr(err.text, "no tensor of tiny is named 'layer9'; accepted are all, head, backbone, or"));
+    assert_int_equal(param_groups_set(&k->groups, &k->net, "", &frozen, &err), -1);
+    assert_int_equal(param_groups_set(&k->groups, &k->net, "all", &frozen, &err), -1);
+    assert_string_equal(err.text, "with 'all' frozen nothing of tiny is left to train");
+    set(k, "backbone", &frozen);
+    assert_int_equal(param_groups_set(&k->groups, &k->net, "head", &frozen, &err), -1);
+    struct param_rule rule = param_rule_plain;
+    rule.lr = -1;
+    assert_int_equal(param_groups_set(&k->groups, &k->net, "head", &rule, &err), -1);
+    assert_string_equal(err.text, "learning rate of a parameter group: -1 times the step's; 0 or more is accepted");
+    rule = param_rule_plain;
+    rule.weight_decay = INFINITY;
+    assert_int_equal(param_groups_set(&k->groups, &k->net, "head", &rule, &err), -1);
+    assert_true(k->groups.n == 2 && k->groups.group[1].rule.lr == 1); /* as it was */
+    float w[PARAMS_MAX];
+    assert_int_equal(params_redraw(&k->net, "fc", 1, 1, w, &err), -1);
+    close_bench(k);
+}
+
+static void drawn_again(void **state)
+{
+    (void)state;
+    static float first[PARAMS_MAX], again[PARAMS_MAX], same[PARAMS_MAX], other[PARAMS_MAX];
+    for (int head = 0; head < 2; head++) {
+        struct bench *k = open_head(head ? HEAD_NORM : HEAD_LINEAR);
+        const size_t from = k->net.head_weight, rest = (k->n - from) * sizeof *first;
+        net_init_params(&k->net, 7, first, NULL);
+        memcpy(again, first, sizeof first), memcpy(same, first, sizeof first), memcpy(other, first, sizeof first);
+        assert_int_equal(params_redraw(&k->net, "head", 7, 1, again, NULL), 0);
+        assert_int_equal(params_redraw(&k->net, "head", 7, 1, same, NULL), 0);
+        assert_int_equal(params_redraw(&k->net, "head", 7, 2, other, NULL), 0);
+        assert_memory_equal(again, first, from * sizeof *first);
+        assert_memory_equal(again, same, k->n * sizeof *first);
+        assert_true(memcmp(again + from, first + from, rest) != 0 && memcmp(again + from, other + from, rest) != 0);
+        double square = 0;
+        for (int f = 0; head && f < k->net.features; f++)
+            square += pow(again[from + (size_t)(f * k->net.classes)], 2);
+        assert_true(!head || fabs(square - 1) < 1e-5); /* a normalised column */
+        close_bench(k);
+    }
+}
+
+/* --- steps --------------------------------------------------------------------------------------------------------- */
+
+/* Every optimiser, three ways to freeze: what is frozen keeps its bits and its momentum, everything else moves. */
+static void frozen_ranges_stay(void **state)
+{
+    static float before[PARAMS_MAX], after[PARAMS_MAX], momentum[PARAMS_MAX];
+    (void)state;
+    for (int kind = 0; kind < OPTIMISER_COUNT; kind++)
+        for (int way = 0; way < 3; way++) {
+            struct bench *k = open_head(way == 1 ? HEAD_NORM : HEAD_LINEAR);
+            k->knobs.kind = (enum optimiser)kind;
+            k->knobs.pgd_on_weights = way == 2;
+            step(k); /* the momentum of all is not zero any more */
+            set(k, way == 0 ? "backbone" : way == 1 ? "head" : k->net.params.tensor[1].name, &frozen);
+            if (way == 2)
+                set(k, k->net.params.tensor[6].name, &frozen);
+            use(k, NORM_MOVING);
+            read(k, before, k->w);
+            read(k, momentum, k->optim.momentum);
+            step(k);
+            step(k);
+            read(k, after, k->w);
+            size_t moved = 0;
+            for (size_t i = 0; i < k->n; i++) {
+                if (!trains(k, i) && memcmp(&before[i], &after[i], sizeof after[i]))
+                    fail_msg("%s, %s: number %zu is frozen and moved", b->name, optimiser_table[kind].name, i);
+                moved += trains(k, i) && before[i] != after[i];
+            }
+            assert_true(moved > k->groups.trainable * 9 / 10);
+            read(k, after, k->optim.momentum);
+            for (size_t i = 0; i < k->n; i++)
+                assert_true(trains(k, i) || after[i] == momentum[i]);
+            close_bench(k);
+        }
+}
+
+/* |g|, |w g| and e, by hand from the whole gradient. */
+static void sam_climbs_over_what_trains(void **state)
+{
+    static float w[PARAMS_MAX], g[PARAMS_MAX], moved[PARAMS_MAX];
+    (void)state;
+    for (int adaptive = 0; adaptive < 2; adaptive++) {
+        struct bench *k = open_head(HEAD_LINEAR);
+        const struct param_rule half = { .trainable = true, .lr = 1, .weight_decay = NAN, .rho = 0.5 };
+        k->knobs.kind = adaptive ? OPTIMISER_ASAM : OPTIMISER_SAM;
+        set(k, k->net.params.tensor[3].name, &frozen);
+        set(k, "head", &half);
+        use(k, NORM_MOVING);
+        read(k, w, k->w);
+        gradient(k, k->w, PASS_TRAIN, g);
+        double norm = 0, reach = 0;
+        for (size_t i = 0; i < k->n; i++)
+            if (trains(k, i)) {
+                norm += (double)g[i] * g[i];
+                reach += pow(adaptive ? (double)w[i] * g[i] : g[i], 2);
+            }
+        norm = sqrt(norm), reach = sqrt(reach);
+        const struct optimiser_result r = step(k);
+        assert_true(fabs(r.norm - norm) < 1e-6 * norm && fabs(r.reach - reach) < 1e-6 * reach);
+        read(k, moved, k->optim.moved);
+        double length = 0;
+        for (size_t i = 0; i < k->n; i++) {
+            const double rho = k->knobs.rho * param_groups_rule(&k->groups, i)->rho;
+            const double e = trains(k, i) ? rho / (reach + 1e-12) * g[i] * (adaptive ? (double)w[i] * w[i] : 1) : 0;
+            assert_true(fabs((double)moved[i] - (w[i] + e)) < 2e-7 * (1 + fabs((double)w[i])));
+            length += i < k->net.head_weight ? e * e : 4 * e * e; /* as if no group had half of rho */
+        }
+        assert_true(adaptive || fabs(sqrt(length) - k->knobs.rho) < 1e-9);
+        close_bench(k);
+    }
+}
+
+/* Three steps of two groups written out in double. */
+static void groups_have_their_own_numbers(void **state)
+{
+    static float w[PARAMS_MAX], g[PARAMS_MAX], got[PARAMS_MAX];
+    static double expected[PARAMS_MAX], buf[PARAMS_MAX];
+    (void)state;
+    for (int nesterov = 0; nesterov < 2; nesterov++) {
+        struct bench *k = open_head(HEAD_LINEAR);
+        const struct param_rule slow = { .trainable = true, .lr = 0.25f, .weight_decay = 0.01f, .rho = 1 };
+        set(k, "backbone", &slow);
+        use(k, NORM_BATCH);
+        k->knobs.nesterov = nesterov;
+        memset(buf, 0, sizeof buf);
+        for (int n = 0; n < 3; n++) {
+            read(k, w, k->w);
+            gradient(k, k->w, PASS_TRAIN, g);
+            for (size_t i = 0; i < k->n; i++) {
+                const bool head = i >= k->net.head_weight;
+                const double d = g[i] + (head ? (double)k->knobs.weight_decay : (double)0.01f) * w[i], m = (double)k->knobs.momentum;
+                buf[i] = m * buf[i] + d;
+                expected[i] = w[i] - (double)k->knobs.lr * (head ? 1 : 0.25) * (nesterov ? d + m * buf[i] : buf[i]);
+            }
+            step(k);
+            read(k, got, k->w);
+            for (size_t i = 0; i < k->n; i++)
+                if (!(fabs(got[i] - expected[i]) < 1e-6 * (1 + fabs(expected[i]))))
+                    fail_msg("%s, step %d, number %zu: %.9g, expected %.9g", b->name, n, i, (double)got[i], expected[i]);
+        }
+        close_bench(k);
+    }
+}
+
+/* Groups that say what the step says anyway: the bits of a step in one piece, where the back end has one. */
+static void the_same_in_two_ranges(void **state)
+{
+    static float one[PARAMS_MAX], two[PARAMS_MAX];
+    (void)state;
+    struct bench *k = open_head(HEAD_LINEAR), *l = open_head(HEAD_LINEAR);
+    struct param_rule same = param_rule_plain;
+    same.weight_decay = l->knobs.weight_decay;
+    set(l, "head", &same);
+    use(l, NORM_MOVING);
+    assert_true(l->groups.n == 2 && !optim_queues(&l->optim, OPTIMISER_SGD));
+    assert_int_equal(optim_queues(&k->optim, OPTIMISER_SGD), b->step != NULL);
+    for (int n = 0; n < 3; n++) {
+        step(k);
+        step(l);
+    }
+    read(k, one, k->w);
+    read(l, two, l->w);
+    assert_memory_equal(one, two, k->n * sizeof *one);
+    close_bench(k);
+    close_bench(l);
+}
+
+static void norm_policies(void **state)
+{
+    static float before[STATS_MAX], after[STATS_MAX], g[PARAMS_MAX];
+    (void)state;
+    for (int norm = 0; norm < 3; norm++) {
+        struct bench *k = open_head(HEAD_LINEAR);
+        use(k, (enum norm_policy)norm);
+        k->knobs.kind = OPTIMISER_SAM;
+        b->vec_read(k->model, before, k->stats, k->n_stats);
+        const double loss = gradient(k, k->w, norm == NORM_RUNNING ? PASS_EVAL : PASS_TRAIN, g).loss;
+        const struct optimiser_result r = step(k);
+        assert_true(r.first.loss == loss && r.second.loss > r.first.loss);
+        b->vec_read(k->model, after, k->stats, k->n_stats);
+        assert_int_equal(memcmp(before, after, k->n_stats * sizeof *after) != 0, norm == NORM_MOVING);
+        close_bench(k);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_list_covers_the_network),
+        cmocka_unit_test(what_cannot_be_is_refused),
+        cmocka_unit_test(drawn_again),
+        cmocka_unit_test(frozen_ranges_stay),
+        cmocka_unit_test(sam_climbs_over_what_trains),
+        cmocka_unit_test(groups_have_their_own_numbers),
+        cmocka_unit_test(the_same_in_two_ranges),
+        cmocka_unit_test(norm_policies),
+    };
+    int failed = 0;
+    for (const struct backend *const *each = backend_list; *each; each++) {
+        b = *each;
+        if (b->probe(0, NULL) == 0)
+            failed += cmocka_run_group_tests_name(b->name, tests, NULL, NULL);
+    }
+    return failed;
+}
