@@ -1,4 +1,4 @@
-/* base/buf.h - a byte buffer that grows. buf_init() or zero-fill, then add; buf_release() frees.
+/* base/buf.h - a byte buffer that grows. Zero-fill, then add; buf_release() frees.
  * data is always followed by a NUL byte (not counted), so text can be used as a string; data is NULL only before the
  * first addition. On no memory the buffer is marked `failed`, further additions do nothing, and the caller checks
  * once at the end. Not thread-safe. */

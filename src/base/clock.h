@@ -12,6 +12,12 @@ static inline uint64_t clock_now_ns(void) /* CLOCK_MONOTONIC */
     return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
+static inline struct timespec clock_after_ms(long ms) /* CLOCK_MONOTONIC: a moment to wait until */
+{
+    const uint64_t ns = clock_now_ns() + (uint64_t)ms * 1000000u;
+    return (struct timespec){ .tv_sec = (time_t)(ns / 1000000000u), .tv_nsec = (long)(ns % 1000000000u) };
+}
+
 static inline uint64_t clock_wall_ns(void) /* CLOCK_REALTIME */
 {
     struct timespec t;

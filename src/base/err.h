@@ -19,9 +19,10 @@ enum err_code {
     ERR_CANCELLED /* the user or a signal stopped it */
 };
 
+enum { ERR_TEXT_MAX = 480 }; /* also of an answer and of what the trainer says */
 struct err {
     enum err_code code;
-    char text[480];
+    char text[ERR_TEXT_MAX];
 };
 
 /* Fills *err (if not NULL; text is cut at its size) and returns -1, so that a caller can `return err_set(...)`. */

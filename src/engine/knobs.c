@@ -94,22 +94,26 @@ static const char *choice_at(const char *choices, int index, size_t *len)
     return NULL;
 }
 
+/* Every choice is tried; those beyond MAX are not suggested. */
 static int parse_enum(const struct knob_info *k, const char *text, struct knob_value *out, struct err *err)
 {
-    enum { MAX = 16 };
+    enum { MAX = 32 };
     char words[MAX][32];
     const char *list[MAX], *word;
     size_t len;
-    int n = 0;
-    for (; n < MAX && (word = choice_at(k->choices, n, &len)); n++) {
-        snprintf(words[n], sizeof words[n], "%.*s", (int)len, word);
-        list[n] = words[n];
-        if (strcmp(text, words[n]) == 0) {
-            out->num = n;
+    int suggested = 0;
+    for (int i = 0; (word = choice_at(k->choices, i, &len)); i++) {
+        if (strlen(text) == len && strncmp(text, word, len) == 0) {
+            out->num = i;
             return 0;
         }
+        if (suggested < MAX) {
+            snprintf(words[suggested], sizeof words[0], "%.*s", (int)len, word);
+            list[suggested] = words[suggested];
+            suggested++;
+        }
     }
-    const char *near = nearest_word(text, list, n);
+    const char *near = nearest_word(text, list, suggested);
     if (near)
         return err_set(err, ERR_INVALID, "%s: unknown value '%s'; did you mean '%s'? accepted: %s", k->name, text, near, k->choices);
     return err_set(err, ERR_INVALID, "%s: unknown value '%s'; accepted: %s", k->name, text, k->choices);

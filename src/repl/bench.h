@@ -88,7 +88,7 @@ struct answer { /* a posted command whose reply has not come yet */
     bool wanted;  /* somebody waits for it: it is not said but handed over */
     bool refusal_only; /* what it did is known; only that it was refused is said */
     bool come, ok;
-    char text[480];
+    char text[ERR_TEXT_MAX];
 };
 enum { BENCH_MAX_DEPTH = 8 }; /* of scripts and aliases in each other */
 enum { MAX_ANSWERS = 64, MAX_UNDO = 256 };
@@ -195,7 +195,6 @@ int setup_data(struct workbench *w, struct err *err);   /* loads what the knobs 
 int setup_ready(struct workbench *w, struct err *err);  /* data, network and weights */
 /* Data and network of s. When it is w->setup and they change, w's run ends first; another one is loaded beside that run. */
 int setup_load(struct workbench *w, struct bench_setup *s, struct err *err);
-int setup_make_net(const struct knobs *k, int classes, struct net *out, struct err *err);
 /* What `device` chose, and the number of its device. */
 const struct backend *setup_device(const struct knobs *k, int *device, struct err *err);
 /* The same, when it has the math that is wanted. */

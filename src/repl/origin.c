@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "engine/criteria/loss_knobs.h"
 #include "engine/model/resnet.h"
 
 /* --- configuration ------------------------------------------------------------------------------------------------- */
@@ -175,7 +176,7 @@ int origin_saved(struct recording *rec, uint64_t step, struct net *net, struct t
     if (i < 0 || snap[i].step != step || !config || !data)
         return 0;
     knobs_init(&k);
-    if (config_knobs(config, &k, err) < 0 || setup_make_net(&k, (int)data->f[EV_DATA_CLASSES].n, net, err) < 0)
+    if (config_knobs(config, &k, err) < 0 || net_of_knobs(&k, (int)data->f[EV_DATA_CLASSES].n, net, err) < 0)
         return -1;
     *state = snapshot_load(rec, i, net->params.total, net->stats.total, err);
     if (*state)

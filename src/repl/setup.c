@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/criteria/loss_knobs.h"
 #include "engine/model/params.h"
 #include "engine/model/resnet.h"
 
@@ -177,29 +178,15 @@ int setup_data(struct workbench *w, struct err *err)
 
 /* --- network and weights ------------------------------------------------------------------------------------------- */
 
-static enum head_kind head_of(const struct knobs *k)
-{
-    if (knob_is(k, KNOB_HEAD, "auto"))
-        return knob_is(k, KNOB_LOSS, "ldam") ? HEAD_NORM : HEAD_LINEAR;
-    return knob_is(k, KNOB_HEAD, "norm") ? HEAD_NORM : HEAD_LINEAR;
-}
-
-int setup_make_net(const struct knobs *k, int classes, struct net *out, struct err *err)
-{
-    char model[32];
-    knob_choice(k, KNOB_MODEL, model, sizeof model);
-    return net_resnet_cifar(out, atoi(model + strlen("resnet")), classes, head_of(k), err);
-}
-
 static int make_net(struct workbench *w, struct bench_setup *s, struct err *err)
 {
     char model[32], key[sizeof s->net_key];
     knob_choice(&s->knobs, KNOB_MODEL, model, sizeof model);
-    snprintf(key, sizeof key, "%s %d %d", model, s->data.classes, (int)head_of(&s->knobs));
+    snprintf(key, sizeof key, "%s %d %d", model, s->data.classes, (int)head_of_knobs(&s->knobs));
     if (strcmp(key, s->net_key) == 0)
         return 0;
     struct net made;
-    if (setup_make_net(&s->knobs, s->data.classes, &made, err) < 0)
+    if (net_of_knobs(&s->knobs, s->data.classes, &made, err) < 0)
         return -1;
     if (let_go(w, s, "model changed", err) < 0) {
         net_release(&made);

@@ -63,7 +63,7 @@ static void live(struct run *r, struct story *s)
     assert_int_equal(trainer_wait(r->t, 0, WAIT_MS), 1);
     struct trainer_status status;
     trainer_status(r->t, &status);
-    snprintf(s->ended, sizeof s->ended, "%s", status.why_over);
+    snprintf(s->ended, sizeof s->ended, "%s", run_end_name[status.over]);
     s->step = status.step;
     s->calls = shim_calls;
     assert_alive(r, strcmp(s->ended, "failed") == 0);

@@ -220,9 +220,12 @@ static void test_stopped(void **state)
     char text[480];
     h->stop_after = 1;
     assert_int_equal(probe_init(&p, &h->guest, &last), 0);
-    assert_int_equal(probe_hessian(&p, &(struct hessian_plan){ .save = "" }, 0, text, sizeof text, &last), 1);
+    assert_int_equal(probe_hessian(&p, &(struct hessian_plan){ .save = "" }, 0, text, sizeof text, &last), -1);
+    assert_int_equal(last.code, ERR_CANCELLED);
+    last.code = ERR_NONE;
     assert_int_equal(evaluation_init(&v, CLASSES, &last), 0);
-    assert_int_equal(evaluate(&v, &h->guest, &h->data.test, &last), 1);
+    assert_int_equal(evaluate(&v, &h->guest, &h->data.test, &last), -1);
+    assert_int_equal(last.code, ERR_CANCELLED);
     assert_int_equal(h->n_events, 0);
     evaluation_release(&v);
     probe_release(&p);

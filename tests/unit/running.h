@@ -174,7 +174,7 @@ static inline void assert_over(struct run *r, const char *why)
     assert_int_equal(trainer_wait(r->t, 0, WAIT_MS), 1);
     trainer_status(r->t, &s);
     assert_int_equal(s.phase, TRAINER_OVER);
-    assert_string_equal(s.why_over, why);
+    assert_string_equal(run_end_name[s.over], why);
 }
 
 /* Posts and waits for the answer; its text is left in `answer_text`. */

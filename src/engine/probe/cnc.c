@@ -292,7 +292,7 @@ int probe_cnc(struct probe *p, const struct cnc_plan *plan, int class_index, cha
     }
     p->subject.may_cancel = false;
     if (result < 0)
-        return err->code == ERR_CANCELLED ? 1 : -1;
+        return -1;
     emit(&c, (double)(clock_now_ns() - start) * 1e-9);
     describe(&c, text, size);
     return 0;

@@ -88,7 +88,7 @@ static void clear(struct evaluation *e)
         memset(e->confusion, 0, n * n * sizeof *e->confusion);
 }
 
-/* 0, 1 cancelled, -1 error; fills hits, count, confusion and loss. */
+/* Fills hits, count, confusion and loss. */
 static int run_batches(struct evaluation *e, const struct guest *g, const struct image_set *set, struct err *err)
 {
     struct pass pass = { .params = g->params, .stats = g->stats, .mode = PASS_EVAL, .criterion = g->criterion };
@@ -99,7 +99,7 @@ static int run_batches(struct evaluation *e, const struct guest *g, const struct
         uint32_t n = set->n - first < EVAL_BATCH ? set->n - first : EVAL_BATCH;
         g->host->progress(g->ctx, "eval", first, set->n, -1, NULL);
         if (g->host->stopped(g->ctx, true))
-            return 1;
+            return err_set(err, ERR_CANCELLED, "cancelled");
         if (batches_plain(g->batches, set, first, n, &batch, err) < 0 || g->backend->load(g->model, &batch, err) < 0 ||
             g->backend->gradient(g->model, &pass, NULL, &result, err) < 0)
             return -1;
@@ -136,9 +136,8 @@ int evaluate(struct evaluation *e, const struct guest *g, const struct image_set
 {
     uint64_t start = clock_now_ns();
     clear(e);
-    int result = run_batches(e, g, set, err);
-    if (result != 0)
-        return result;
+    if (run_batches(e, g, set, err) < 0)
+        return -1;
     summarise(e, g->data);
     e->seconds = (double)(clock_now_ns() - start) * 1e-9;
     return 0;

@@ -28,7 +28,7 @@ void evaluation_release(struct evaluation *e); /* a zeroed struct is allowed */
 const struct image_set *evaluation_split(const struct dataset *data, const char *name, struct err *err);
 const char *evaluation_main_split(const struct dataset *data); /* val when there is one, else test; NULL: neither */
 
-/* 0; 1 cancelled; -1 error. */
+/* 0, or -1 with *err, ERR_CANCELLED too. */
 int evaluate(struct evaluation *e, const struct guest *g, const struct image_set *set, struct err *err);
 /* An EPOCH event with what was found; the host adds what it knows about training. NULL: no memory. */
 struct event *evaluation_event(const struct evaluation *e, const struct guest *g, const char *split);

@@ -348,7 +348,7 @@ int probe_hessian(struct probe *p, const struct hessian_plan *plan, int class_in
     p->subject.may_cancel = false;
     p->running = false;
     if (result < 0)
-        return err->code == ERR_CANCELLED ? 1 : -1;
+        return -1;
     if (pyhessian)
         return 0;
     p->ns = clock_now_ns() - start;

@@ -5,8 +5,8 @@
  *   probe_hessian(&p, &plan, class_index, text, sizeof text, &err);
  *   probe_release(&p);
  *
- * Each is asked for by somebody who waits: an event of its own (EIG, CNC, SLICE), and a line for people into `text`. They return 0;
- * 1: cancelled, nothing was told; -1 with *err. Model, copies and vectors are made when first needed and kept. */
+ * Each is asked for by somebody who waits: an event of its own (EIG, CNC, SLICE), and a line for people into `text`. They return 0, or
+ * -1 with *err (ERR_CANCELLED too), and then nothing was told. Model, copies and vectors are made when first needed and kept. */
 #ifndef ENGINE_PROBE_H
 #define ENGINE_PROBE_H
 

@@ -193,5 +193,5 @@ int probe_slice(struct probe *p, const struct slice_plan *plan, int class_index,
         describe(s, text, size);
     }
     free(s);
-    return result == 0 ? 0 : err->code == ERR_CANCELLED ? 1 : -1;
+    return result;
 }

@@ -2,11 +2,11 @@
 #include "engine/probe/subject.h"
 
 #include <math.h>
-#include <nettle/sha2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/digest.h"
 #include "base/err.h"
 #include "base/memory.h"
 #include "engine/criteria/loss_knobs.h"
@@ -90,17 +90,16 @@ int subject_take_weights(struct subject *s, struct err *err)
 /* The indices as little-endian 32-bit numbers. */
 static void name_subset(struct subject *s)
 {
-    struct sha256_ctx sha;
-    uint8_t digest[SHA256_DIGEST_SIZE];
-    sha256_init(&sha);
+    struct digest digest;
+    char hex[DIGEST_HEX];
+    digest_init(&digest);
     for (uint32_t i = 0; i < s->n_images; i++) {
         uint32_t v = s->index[i];
         uint8_t bytes[4] = { (uint8_t)v, (uint8_t)(v >> 8), (uint8_t)(v >> 16), (uint8_t)(v >> 24) };
-        sha256_update(&sha, sizeof bytes, bytes);
+        digest_add(&digest, bytes, sizeof bytes);
     }
-    sha256_digest(&sha, sizeof digest, digest);
-    for (int i = 0; i < 8; i++)
-        snprintf(s->subset + 2 * i, 3, "%02x", digest[i]);
+    digest_hex(&digest, hex);
+    snprintf(s->subset, sizeof s->subset, "%.16s", hex);
 }
 
 static int choose_images(struct subject *s, int class_index, const struct probe_options *o, struct err *err)

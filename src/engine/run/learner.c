@@ -5,30 +5,15 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/err.h"
 #include "engine/criteria/loss_knobs.h"
-#include "engine/model/params.h"
 #include "engine/model/resnet.h"
 #include "engine/probe/evaluate.h"
 
 /* --- opened and closed --------------------------------------------------------------------------------------------- */
-
-static int depth_of(const struct knobs *knobs)
-{
-    char model[32];
-    return atoi(knob_choice(knobs, KNOB_MODEL, model, sizeof model) + strlen("resnet"));
-}
-
-static enum head_kind head_of(const struct knobs *knobs)
-{
-    if (knob_is(knobs, KNOB_HEAD, "auto"))
-        return loss_table[knob_int(knobs, KNOB_LOSS)].head;
-    return knob_is(knobs, KNOB_HEAD, "norm") ? HEAD_NORM : HEAD_LINEAR;
-}
 
 static int threads_of(const struct knobs *knobs)
 {
@@ -41,7 +26,7 @@ static int open_model(struct learner *l, struct err *err)
     uint32_t room = (uint32_t)knob_int(&l->knobs, KNOB_BATCH);
     struct model_options options = { .max_batch = room > EVAL_BATCH ? room : EVAL_BATCH, .threads = l->threads,
                                      .math = (enum math)knob_int(&l->knobs, KNOB_MATH), .device = l->device };
-    if (net_resnet_cifar(&l->net, depth_of(&l->knobs), l->data->classes, head_of(&l->knobs), err) < 0)
+    if (net_of_knobs(&l->knobs, l->data->classes, &l->net, err) < 0)
         return -1;
     sigset_t all, before; /* a back end's workers inherit the mask: signals belong to one thread of main's */
     sigfillset(&all);

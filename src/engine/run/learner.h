@@ -12,14 +12,13 @@
 #ifndef ENGINE_LEARNER_H
 #define ENGINE_LEARNER_H
 
+#include "base/err.h"
 #include "engine/criteria/loss.h"
 #include "engine/data/batches.h"
 #include "engine/data/dataset.h"
 #include "engine/knobs.h"
 #include "engine/optim/optim.h"
 #include "engine/train_state.h"
-
-struct err;
 
 struct flight { /* a step under way */
     struct optim_knobs k;
@@ -33,7 +32,7 @@ struct learner {
     const struct dataset *data;
     struct net net;
     uint64_t spe;                        /* steps per epoch */
-    char images_where[480];              /* why the images are not kept by the device; empty: they are, or nobody asked */
+    char images_where[ERR_TEXT_MAX];     /* why the images are not kept by the device; empty: they are, or nobody asked */
 
     struct knobs knobs;                  /* in force */
     struct model *model;

@@ -7,9 +7,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/clock.h"
+
+const char *const run_end_name[] = { [RUN_GOES_ON] = "",           [RUN_FINISHED] = "finished", [RUN_UNSAVED] = "unsaved",
+                                     [RUN_STOPPED] = "stopped",    [RUN_DIVERGED] = "diverged", [RUN_FAILED] = "failed" };
 
 /* --- events and what others see ------------------------------------------------------------------------------------ */
 
@@ -88,7 +90,7 @@ void trainer_publish(struct trainer *t)
     };
     s.eta_s = eta_of(t, s.total_steps);
     if (s.phase == TRAINER_OVER)
-        snprintf(s.why_over, sizeof s.why_over, "%s", t->over);
+        s.over = t->over;
     pthread_mutex_lock(&t->lock);
     t->status = s;
     pthread_cond_broadcast(&t->changed);
@@ -165,8 +167,8 @@ static bool reads_only(enum command_op op)
 static int check_post(const struct trainer *t, const struct command *c, struct err *err)
 {
     bool over = t->status.phase == TRAINER_OVER;
-    if (over && (!reads_only(c->op) || c->when != WHEN_NOW || strcmp(t->status.why_over, "failed") == 0))
-        return err_set(err, ERR_INVALID, "the run is over (%s)", t->status.why_over);
+    if (over && (!reads_only(c->op) || c->when != WHEN_NOW || t->status.over == RUN_FAILED))
+        return err_set(err, ERR_INVALID, "the run is over (%s)", run_end_name[t->status.over]);
     if (t->n_queued >= QUEUE_MAX)
         return err_set(err, ERR_RANGE, "%d commands are waiting for the next step already", QUEUE_MAX);
     return 0;
@@ -220,9 +222,7 @@ void trainer_drain(struct trainer *t)
 /* seconds: at most; 0 = until there is one. */
 static void wait_for_command(struct trainer *t, int seconds)
 {
-    struct timespec end;
-    clock_gettime(CLOCK_MONOTONIC, &end);
-    end.tv_sec += seconds;
+    const struct timespec end = clock_after_ms(1000L * seconds);
     int late = 0;
     pthread_mutex_lock(&t->lock);
     while (!t->queue && !atomic_load(&t->quit) && !late)
@@ -353,7 +353,7 @@ static bool goes_on(struct trainer *t)
     else if (t->learner.step < learner_total(&t->learner))
         return true;
     else {
-        t->over = "finished";
+        t->over = RUN_FINISHED;
         say_all_done(t);
     }
     return false;
@@ -391,34 +391,34 @@ static int save_end(struct trainer *t, struct err *err)
 static void finish_unsaved(struct trainer *t)
 {
     struct err err;
-    if (strcmp(t->over, "unsaved") != 0 || save_end(t, &err) < 0)
+    if (t->over != RUN_UNSAVED || save_end(t, &err) < 0)
         return;
-    t->over = "finished";
+    t->over = RUN_FINISHED;
     say_all_done(t);
-    trainer_set_state(t, t->over, t->why);
+    trainer_set_state(t, run_end_name[t->over], t->why);
 }
 
 /* The last evaluation, probes and snapshot; then the state that ends the run. */
 static void finish(struct trainer *t)
 {
     struct err err;
-    const char *over = t->over;
-    const bool finished = strcmp(over, "finished") == 0;
+    const enum run_end over = t->over;
+    const bool finished = over == RUN_FINISHED;
     if (finished) {
-        t->over = NULL; /* still training as far as others can see, until all is done */
+        t->over = RUN_GOES_ON; /* still training as far as others can see, until all is done */
         const char *split = knob_int(&t->learner.knobs, KNOB_EVAL_EVERY) > 0 ? evaluation_main_split(t->learner.data) : NULL;
-        if (split && t->evaluated_step != t->learner.step && trainer_evaluate(t, split, &err) < 0)
+        if (split && t->evaluated_step != t->learner.step && trainer_evaluate(t, split, &err) < 0 && err.code != ERR_CANCELLED)
             trainer_say(t, "error", "eval: %s", err.text);
         trainer_drain_round(t);
         t->over = over;
     }
-    if (strcmp(over, "failed") != 0 && save_end(t, &err) < 0) {
-        t->over = err.code == ERR_DEVICE ? "failed" : finished ? "unsaved" : over;
+    if (over != RUN_FAILED && save_end(t, &err) < 0) {
+        t->over = err.code == ERR_DEVICE ? RUN_FAILED : finished ? RUN_UNSAVED : over;
         if (t->over != over)
             snprintf(t->why, sizeof t->why, "%.190s", err.text);
     }
     t->ended = true;
-    trainer_set_state(t, t->over, t->why);
+    trainer_set_state(t, run_end_name[t->over], t->why);
 }
 
 /* Posted just before the end. A `stop` has what it wanted. */
@@ -428,7 +428,7 @@ static void refuse(struct trainer *t, struct queued *q)
     if (e) {
         event_set_u64(e, EV_ANSWER_ID, (uint64_t)q->id);
         event_set_u64(e, EV_ANSWER_OK, q->c.op == COMMAND_STOP && q->c.when == WHEN_NOW);
-        event_set_str(e, EV_ANSWER_TEXT, strcmp(t->over, "failed") == 0 ? t->why : "the run is over");
+        event_set_str(e, EV_ANSWER_TEXT, t->over == RUN_FAILED ? t->why : "the run is over");
         event_hub_emit(&t->hub, e);
     }
     free(q);
@@ -439,13 +439,13 @@ static void serve(struct trainer *t)
 {
     enum { RETRY_S = 5 };
     while (!atomic_load(&t->quit)) {
-        const bool unsaved = strcmp(t->over, "unsaved") == 0;
+        const bool unsaved = t->over == RUN_UNSAVED;
         struct queued *q = take_queued(t);
         if (!q) {
             wait_for_command(t, unsaved ? RETRY_S : 0);
             if (!atomic_load(&t->quit))
                 finish_unsaved(t);
-        } else if (reads_only(q->c.op) && q->c.when == WHEN_NOW && strcmp(t->over, "failed") != 0)
+        } else if (reads_only(q->c.op) && q->c.when == WHEN_NOW && t->over != RUN_FAILED)
             trainer_run(t, q);
         else
             refuse(t, q);
@@ -461,7 +461,7 @@ static void *thread_main(void *arg)
     begin(t);
     train(t);
     if (!t->over && !t->rolling) { /* trainer_free() */
-        t->over = "stopped";
+        t->over = RUN_STOPPED;
         snprintf(t->why, sizeof t->why, "the program ended");
     }
     if (!t->rolling)
@@ -530,14 +530,7 @@ void trainer_knobs(struct trainer *t, struct knobs *out)
 
 int trainer_wait(struct trainer *t, uint64_t step, int timeout_ms)
 {
-    struct timespec end;
-    clock_gettime(CLOCK_MONOTONIC, &end);
-    end.tv_sec += timeout_ms / 1000;
-    end.tv_nsec += timeout_ms % 1000 * 1000000L;
-    if (end.tv_nsec >= 1000000000L) {
-        end.tv_sec++;
-        end.tv_nsec -= 1000000000L;
-    }
+    const struct timespec end = clock_after_ms(timeout_ms);
     pthread_mutex_lock(&t->lock);
     int late = 0;
     bool reached = false;

@@ -126,10 +126,14 @@ long trainer_post(struct trainer *t, const struct command *c, struct err *err);
 /* Stops evaluations and probes at their next batch (C-c); training goes on. Async-signal-unsafe, any thread. */
 void trainer_cancel(struct trainer *t);
 
+/* How a run came to its end; unsaved: all steps are done, but the last weights are not on disk yet. */
+enum run_end { RUN_GOES_ON, RUN_FINISHED, RUN_UNSAVED, RUN_STOPPED, RUN_DIVERGED, RUN_FAILED };
+extern const char *const run_end_name[]; /* "finished", "unsaved", "stopped" ...: as the state event says; "" for the first */
+
 enum trainer_phase { TRAINER_READY, TRAINER_ROLLING, TRAINER_TRAINING, TRAINER_PAUSED, TRAINER_OVER };
 struct trainer_status { /* a consistent copy */
     enum trainer_phase phase;
-    char why_over[64];      /* "finished", "unsaved", "stopped", "diverged", "failed"; empty while running */
+    enum run_end over;      /* RUN_GOES_ON unless the phase is TRAINER_OVER */
     uint64_t step, steps_per_epoch, total_steps;
     double epoch;           /* step / steps_per_epoch */
     double images_per_s;    /* smoothed over the last seconds of stepping; NaN before */

@@ -58,7 +58,7 @@ static int do_stop(struct trainer *t, const struct act *a, struct err *err)
 {
     (void)err;
     trainer_journal(t, a->c, "stop", NULL, NULL, NULL, NULL, a->id);
-    t->over = "stopped";
+    t->over = RUN_STOPPED;
     snprintf(t->why, sizeof t->why, "%s", a->c->text[0] ? a->c->text : "asked for");
     snprintf(a->text, a->size, "stopped at step %" PRIu64 " (ep %.1f)", t->learner.step, trainer_epoch(t));
     return 0;

@@ -132,9 +132,8 @@ int trainer_evaluate(struct trainer *t, const char *split, struct err *err)
     if (!set || (!t->learner.drw_known && trainer_use_loss(t, err) < 0))
         return -1;
     trainer_expect_cancel(t);
-    int result = evaluate(&t->evaluation, &t->guest, set, err);
-    if (result != 0)
-        return result;
+    if (evaluate(&t->evaluation, &t->guest, set, err) < 0)
+        return -1;
     const char *counts = evaluation_main_split(t->learner.data);
     if (counts && strcmp(split, counts) == 0)
         remember(t);

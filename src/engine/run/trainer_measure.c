@@ -30,12 +30,10 @@ int trainer_do_eval(struct trainer *t, const struct act *a, struct err *err)
     if (!evaluation_split(t->learner.data, split, err))
         return -1;
     trainer_journal(t, a->c, "eval", split, NULL, NULL, NULL, a->id);
-    int result = trainer_evaluate(t, split, err);
-    if (result > 0)
-        return err_set(err, ERR_CANCELLED, "cancelled; nothing was recorded");
-    if (result == 0)
-        describe_eval(t, split, a->text, a->size);
-    return result;
+    if (trainer_evaluate(t, split, err) < 0)
+        return err->code == ERR_CANCELLED ? err_set(err, ERR_CANCELLED, "cancelled; nothing was recorded") : -1;
+    describe_eval(t, split, a->text, a->size);
+    return 0;
 }
 
 static int check_classes(const struct trainer *t, const struct command *c, struct err *err)
@@ -77,8 +75,8 @@ static int class_by_class(struct trainer *t, const struct act *a,
         if ((c->n_classes == 0 && !t->watched[k]) || trainer_roll_has(t, c->op, k))
             continue;
         trainer_expect_cancel(t);
-        int result = measure(t, c, k, line, sizeof line, err);
-        if (result > 0)
+        const int result = measure(t, c, k, line, sizeof line, err);
+        if (result < 0 && err->code == ERR_CANCELLED)
             return err_set(err, ERR_CANCELLED, "%s%scancelled", a->text, a->text[0] ? "; " : "");
         if (result < 0)
             return subject_blame(&t->probe.subject, err);
@@ -149,10 +147,11 @@ int trainer_do_slice(struct trainer *t, const struct act *a, struct err *err)
     trainer_journal(t, a->c, "slice", key, a->c->text[0] ? a->c->text : "v_min", NULL, NULL, a->id);
     if (t->roll_over || trainer_roll_has(t, COMMAND_SLICE, a->c->classes[0]))
         return 0;
-    int result = slice_of(t, a->c, a->c->classes[0], a->text, a->size, err);
-    if (result < 0)
-        return subject_blame(&t->probe.subject, err);
-    return result > 0 ? err_set(err, ERR_CANCELLED, "cancelled; nothing was recorded") : 0;
+    if (slice_of(t, a->c, a->c->classes[0], a->text, a->size, err) == 0)
+        return 0;
+    if (err->code == ERR_CANCELLED)
+        return err_set(err, ERR_CANCELLED, "cancelled; nothing was recorded");
+    return subject_blame(&t->probe.subject, err);
 }
 
 /* `every 5 iters 30 images 64` are the knobs of all scheduled probes; each change is journalled as a `set` of its own. */

@@ -27,7 +27,7 @@
 
 enum {
     QUEUE_MAX = 256,        /* commands waiting for the next step boundary */
-    OP_TEXT_MAX = 480       /* an answer */
+    OP_TEXT_MAX = ERR_TEXT_MAX /* an answer */
 };
 
 struct queued { /* a posted command; also a pending one */
@@ -91,7 +91,7 @@ struct trainer {
     uint64_t progress_ns;
     struct pace pace;
     double eval_seconds;
-    const char *over;            /* "finished" ...: the loop ends */
+    enum run_end over;           /* anything but RUN_GOES_ON: the loop ends */
     bool ended;                  /* and all that belongs to the end is done: others may see that it is over */
     char why[200];               /* of the state event that follows */
 
@@ -194,7 +194,7 @@ void trainer_close_guests(struct trainer *t);
 void trainer_expect_cancel(struct trainer *t); /* somebody waits from here on: what was cancelled before is over */
 void trainer_schedule_round(struct trainer *t); /* at an epoch's end: the watched classes */
 void trainer_drain_round(struct trainer *t);    /* at the end of the run */
-/* 0 and an EPOCH event; 1 cancelled; -1 error. */
+/* 0 and an EPOCH event; -1 with *err, ERR_CANCELLED too. */
 int trainer_evaluate(struct trainer *t, const char *split, struct err *err);
 
 /* export.c */

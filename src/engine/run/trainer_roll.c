@@ -137,7 +137,7 @@ static void branch(struct trainer *t, uint64_t from)
     snprintf(why, sizeof why, "step %" PRIu64 ": loss %.9g was recorded, %.9g is computed now", t->learner.step, recorded,
              (double)t->learner.last_loss);
     if (t->roll.look) { /* other weights than those that were asked for would be looked at */
-        t->over = "failed";
+        t->over = RUN_FAILED;
         snprintf(t->why, sizeof t->why, "the recorded weights cannot be made here: %s", why);
         return;
     }
@@ -196,7 +196,7 @@ void trainer_roll(struct trainer *t)
         if (trainer_step(t) < 0) {
             t->quiet = false;
             if (t->roll.look) {
-                t->over = "failed";
+                t->over = RUN_FAILED;
                 break;
             }
             trainer_say(t, "warning", "repeating the recorded steps ended at step %" PRIu64 ": %s", t->learner.step + 1, t->why);
@@ -213,7 +213,7 @@ void trainer_roll(struct trainer *t)
     event_unref(t->roll_step);
     t->roll_step = NULL;
     if (stopped && !failed)
-        t->over = "stopped";
+        t->over = RUN_STOPPED;
     if (stopped || failed)
         return; /* the journal stays as it is; t->rolling tells the thread to add nothing */
     t->rolling = false;

@@ -75,7 +75,7 @@ static void diverged(struct trainer *t, const struct err *err)
     snprintf(t->why, sizeof t->why, "%s at step %llu, before the update%s", err->text, (unsigned long long)(t->learner.step + 1), last);
     t->diverged = true;
     if (knob_is(&t->learner.knobs, KNOB_ON_NAN, "stop")) {
-        t->over = "diverged";
+        t->over = RUN_DIVERGED;
         return;
     }
     t->paused = true;
@@ -86,7 +86,7 @@ static void diverged(struct trainer *t, const struct err *err)
 
 static void failed(struct trainer *t, const struct err *err)
 {
-    t->over = "failed";
+    t->over = RUN_FAILED;
     snprintf(t->why, sizeof t->why, "%.190s", err->text);
     trainer_say(t, "error", "step %llu: %s", (unsigned long long)(t->learner.step + 1), err->text);
 }
@@ -198,11 +198,11 @@ void trainer_end_epoch(struct trainer *t)
         return;
     const char *split = evaluation_main_split(t->learner.data);
     if (split && epoch_is_due(t, KNOB_EVAL_EVERY) && evaluation_matters(t)) {
-        int result = trainer_evaluate(t, split, &err);
-        if (result < 0)
-            trainer_say(t, "error", "eval: %s", err.text);
-        else if (result > 0)
+        const int result = trainer_evaluate(t, split, &err);
+        if (result < 0 && err.code == ERR_CANCELLED)
             trainer_say(t, "note", "evaluation of epoch %llu was cancelled", (unsigned long long)(t->learner.step / t->learner.spe));
+        else if (result < 0)
+            trainer_say(t, "error", "eval: %s", err.text);
     }
     t->learner.epoch_loss = t->learner.epoch_correct = 0;
     t->learner.epoch_images = 0;
