@@ -32,7 +32,8 @@ static int set_before(struct workbench *w, struct call *c, int id, const char *t
     if (strcmp(old, now) == 0)
         bench_say(w, "%s is %s already", knob_table[id].name, now[0] ? now : "''");
     else
-        bench_say(w, "%s %s -> %s", knob_table[id].name, old[0] ? old : "''", now[0] ? now : "''");
+        bench_say(w, "%s %s -> %s%s", knob_table[id].name, old[0] ? old : "''", now[0] ? now : "''",
+                  w->replay.on && knob_table[id].when != KNOB_SCREEN ? " for the next run; a replay shows what was recorded" : "");
     return 0;
 }
 
@@ -96,8 +97,9 @@ static void next_value(const struct workbench *w, int id, const char *value, cha
     char next[KNOB_TEXT_MAX];
     knob_format((enum knob_id)id, &w->setup.knobs.v[id], next, sizeof next);
     bool over = w->run.trainer && !w->run.idle && !run_active(w) && !w->replay.on;
+    bool chosen = w->replay.on && w->setup.by_set[id]; /* while the replay shows another's */
     out[0] = '\0';
-    if (over && strcmp(value, next) != 0)
+    if ((over || chosen) && strcmp(value, next) != 0)
         snprintf(out, size, "  (next run: %s)", next[0] ? next : "''");
 }
 

@@ -172,6 +172,16 @@ static double epoch_of(const struct history *h, uint64_t step)
 }
 
 /* Class weights come into force in the middle of nowhere: the epoch decides, not a command. */
+/* The engine's own message, which knows the weights' range, comes with the step; it may be missing where recording met a fault. */
+static bool told_lately(const struct history *h, const char *begin)
+{
+    enum { LATELY = 8 };
+    for (size_t i = h->n_line; i > 0 && h->n_line - i < LATELY; i--)
+        if (strncmp(h->line[i - 1].text, begin, strlen(begin)) == 0)
+            return true;
+    return false;
+}
+
 static void watch_drw(struct history *h, const struct event *e)
 {
     long running = h->steps_per_epoch && e->step ? (long)((e->step - 1) / h->steps_per_epoch) : 0;
@@ -181,7 +191,9 @@ static void watch_drw(struct history *h, const struct event *e)
         knob_choice(&h->knobs, KNOB_WEIGHTS, weights, sizeof weights);
         snprintf(text, sizeof text, "drw on: weights %s", weights);
         fold_mark(h, e, (double)running, 'D', h->knobs.by_hand[KNOB_DRW] || h->knobs.by_hand[KNOB_WEIGHTS], text);
-        fold_line(h, e, (double)running, ' ', "drw ON at ep %ld: weights %s", running, weights);
+        snprintf(text, sizeof text, "drw ON at ep %ld:", running);
+        if (!told_lately(h, text))
+            fold_line(h, e, (double)running, ' ', "%s weights %s", text, weights);
     }
     h->drw_on = on;
 }
@@ -356,6 +368,8 @@ static void fold_note(struct history *h, const struct event *e)
 static void fold_say(struct history *h, const struct event *e)
 {
     const char *level = e->f[EV_SAY_LEVEL].s, *text = e->f[EV_SAY_TEXT].s;
+    if (text && strstr(text, "; 'undo' reverts"))
+        return; /* of a scheduled change, which has its own line, with the value before */
     char mark = level && strcmp(level, "error") == 0 ? 'E' : level && strcmp(level, "warning") == 0 ? '!' : ' ';
     fold_line(h, e, e->f[EV_SAY_EP].f, mark, "%s%.230s", mark == 'E' ? "error: " : mark == '!' ? "warning: " : "", text ? text : "");
 }

@@ -14,6 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define NO_CLASSES "there are no classes to find yet; 'train' or 'replay RUN' brings them"
+
 /* --- the little editor ------------------------------------------------------------------------------------------------- */
 
 void app_mini_start(enum mini_kind kind, const char *label, const char *text)
@@ -52,7 +54,7 @@ static void mini_end(bool accepted)
     } else if (kind == MINI_FIND && app.mini.text[0]) {
         copy_text(s->find, sizeof s->find, app.mini.text);
         if (!screen_find(s, s->find, 1))
-            app_say(SAY_NOTE, "no class has that in its name");
+            app_say(SAY_NOTE, s->view.h->n_classes ? "no class has that in its name" : NO_CLASSES);
     } else if (kind == MINI_GOTO && app.mini.text[0]) {
         char line[200];
         snprintf(line, sizeof line, "seek %s", app.mini.text);
@@ -191,9 +193,7 @@ static void other_trace(int direction)
 
 static void focus_pane(uint32_t code)
 {
-    int number = (int)((code & 0xff) - '0');
-    if (!screen_focus_number(&app.screen, number))
-        app_say(SAY_NOTE, "no pane of that number here; 'zoom NAME' shows any");
+    screen_focus_number(&app.screen, (int)((code & 0xff) - '0'));
 }
 
 static void toggle_freeze(void)
@@ -502,6 +502,8 @@ int app_screen_verb(int argc, char *const *argv, struct err *err)
     }
     if (strcmp(verb, "find") == 0) {
         copy_text(s->find, sizeof s->find, word);
+        if (s->view.h->n_classes == 0)
+            return err_set(err, ERR_INVALID, "%s", NO_CLASSES);
         return screen_find(s, word, 1) ? 0 : err_set(err, ERR_INVALID, "no class has '%.60s' in its name", word);
     }
     if (strcmp(verb, "export") == 0)

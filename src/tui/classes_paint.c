@@ -267,7 +267,8 @@ static double key_acc(const struct history *h, int class)
 
 static double key_change(const struct history *h, int class)
 {
-    return -fabs(history_class_delta(h, class, 10));
+    double change = fabs(history_class_delta(h, class, 10));
+    return change >= 0.05 ? -change : NAN; /* what would read +0.0 has not changed */
 }
 
 static void paint_heat(const struct screen *s, struct area a)
@@ -289,7 +290,7 @@ static void paint_heat(const struct screen *s, struct area a)
         col += area_putf(a, 2, col, INK_TEXT, "%s%s n=%u %.1f", i ? " · " : "", h->cls[at[i]].name, h->cls[at[i]].n,
                          key_acc(h, at[i]));
     n = extremes(s, key_change, at);
-    col = area_put(a, 3, 0, INK_TEXT, "changed  ");
+    col = area_put(a, 3, 0, INK_TEXT, n ? "changed  " : "changed  nothing in 10 evaluations");
     for (int i = 0; i < n; i++)
         col += area_putf(a, 3, col, INK_TEXT, "%s%s n=%u %+.1f", i ? " · " : "", h->cls[at[i]].name, h->cls[at[i]].n,
                          history_class_delta(h, at[i], 10));

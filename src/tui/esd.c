@@ -230,13 +230,16 @@ static void paint_curve(const struct screen *s, struct area a, const struct esd_
     }
 }
 
+/* Whole powers of ten, each where it lies and every so many that a row is free between two. */
 static void paint_decades(const struct screen *s, struct area a, int rows)
 {
-    for (int r = 0; r < rows; r++) {
+    int each = 1;
+    while (each < DECADES && (double)(rows - 1) * each / DECADES < 2)
+        each++;
+    for (int r = 0; r < rows; r++)
         area_char(a, r, LABELS - 1, INK_DIM, 0x2502);
-        if (r % 2 == 0 && rows > 1)
-            area_putf(a, r, 1, INK_DIM, "1e%+d", (int)lround(s->esd.top - (double)DECADES * r / (rows - 1)));
-    }
+    for (int power = (int)floor(s->esd.top); rows > 1 && power >= s->esd.top - DECADES; power -= each)
+        area_putf(a, (int)lround((s->esd.top - power) / DECADES * (rows - 1)), 1, INK_DIM, "1e%+d", power);
 }
 
 /* Curves from..to in one frame whose axis starts at column `left`. */
@@ -301,6 +304,13 @@ void esd_paint(const struct screen *s, struct area a)
         return;
     }
     int width = (a.cols - LABELS) / d->n;
-    for (int i = 0; i < d->n; i++)
-        paint_frame(s, area_part(body, 0, LABELS - 1 + i * width, body.rows, width), 1, i, i);
+    for (int i = 0; i < d->n; i++) { /* each has an axis of its own, and says whose */
+        struct area part = area_part(body, 0, LABELS - 1 + i * width, body.rows, width);
+        char name[64];
+        name_of(s->view.h, &d->curve[i], name, sizeof name);
+        if (text_width(a.canvas, name) + 4 > width)
+            snprintf(name, sizeof name, "%u", d->curve[i].class);
+        paint_frame(s, part, 1, i, i);
+        area_put_right(part, 0, width - 1, curve_ink(s->view.h, &d->curve[i]), name);
+    }
 }

@@ -176,31 +176,41 @@ static long knobs_epoch(const struct history *h)
     return h->steps_per_epoch ? (long)(step / h->steps_per_epoch) : 0;
 }
 
+/* Parts in the order of their worth; one that does not fit whole is left out. */
+static int part(struct area a, int col, unsigned ink, const char *text)
+{
+    return text_width(a.canvas, text) <= a.cols - col ? area_put(a, 1, col, ink, text) : 0;
+}
+
 /* "lr .0010  rho .50*  drw 160:ON" ; returns the columns */
 static int knobs_part(const struct screen *s, struct area a, int col, bool wide)
 {
     const struct knobs *k = s->view.knobs;
     const struct history *h = s->view.h;
-    char text[16];
+    char text[16], piece[64], drw[SCHEDULE_TEXT_MAX];
     int start = col;
     bool ran = h->step > 0 && strcmp(h->state, "training") == 0;
     long epoch = knobs_epoch(h);
     short_number(text, ran ? (double)h->lr : knobs_lr(k, epoch), !wide);
-    col += area_putf(a, 1, col, INK_TEXT, "lr %s%s  ", text, k->by_hand[KNOB_LR] ? "*" : "");
+    snprintf(piece, sizeof piece, "lr %s%s  ", text, k->by_hand[KNOB_LR] ? "*" : "");
+    col += part(a, col, INK_TEXT, piece);
     if (optimiser_uses_rho(knobs_optimiser(k))) {
         short_number(text, ran ? (double)h->rho : knobs_rho(k, epoch), !wide);
-        col += area_putf(a, 1, col, INK_TEXT, "rho %s%s  ", text, k->by_hand[KNOB_RHO] ? "*" : "");
-        char drw[SCHEDULE_TEXT_MAX];
+        snprintf(piece, sizeof piece, "rho %s%s  ", text, k->by_hand[KNOB_RHO] ? "*" : "");
+        col += part(a, col, INK_TEXT, piece);
         knob_format(KNOB_RHO_DRW, &k->v[KNOB_RHO_DRW], drw, sizeof drw);
+        snprintf(piece, sizeof piece, "rho_drw %.12s  ", drw);
         if (wide && !knob_is(k, KNOB_WEIGHTS, "none") && strcmp(drw, "=") != 0)
-            col += area_putf(a, 1, col, INK_TEXT, "rho_drw %.12s  ", drw);
+            col += part(a, col, INK_TEXT, piece);
     }
-    if (!knob_is(k, KNOB_WEIGHTS, "none"))
-        col += area_putf(a, 1, col, h->drw_on ? INK_BOLD : INK_TEXT, "drw %ld%s%s  ", knob_int(k, KNOB_DRW), h->drw_on ? ":ON" : "",
-                         k->by_hand[KNOB_DRW] ? "*" : "");
+    if (!knob_is(k, KNOB_WEIGHTS, "none")) {
+        snprintf(piece, sizeof piece, "drw %ld%s%s  ", knob_int(k, KNOB_DRW), h->drw_on ? ":ON" : "", k->by_hand[KNOB_DRW] ? "*" : "");
+        col += part(a, col, h->drw_on ? INK_BOLD : INK_TEXT, piece);
+    }
     format_short(text, knob_num(k, KNOB_WEIGHT_DECAY), 5);
+    snprintf(piece, sizeof piece, "wd %s%s  ", text, k->by_hand[KNOB_WEIGHT_DECAY] ? "*" : "");
     if (wide)
-        col += area_putf(a, 1, col, INK_TEXT, "wd %s%s  ", text, k->by_hand[KNOB_WEIGHT_DECAY] ? "*" : "");
+        col += part(a, col, INK_TEXT, piece);
     return col - start;
 }
 
@@ -220,33 +230,96 @@ static int accuracy_part(const struct screen *s, struct area a, int col)
     return col - start;
 }
 
+/* Of the watched classes, or else of all that were probed: the one with the smallest eigenvalue now. NULL: none. */
+static const struct history_eig *worst_saddle(const struct history *h)
+{
+    const struct history_eig *worst = NULL;
+    for (int pass = 0; pass < 2 && !worst; pass++)
+        for (int i = 0; i < h->n_classes; i++) {
+            const struct history_eig *e = pass || h->cls[i].watched ? history_last_eig(h, (uint32_t)i) : NULL;
+            if (e && isfinite(e->lmin) && (!worst || e->lmin < worst->lmin))
+                worst = e;
+        }
+    return worst;
+}
+
+/* What one looks for from across the room: the tail's accuracy, how it moved, how it was at best, and the deepest saddle. */
+static int headline(const struct screen *s, struct area a, int col)
+{
+    const struct history *h = s->view.h;
+    const struct history_eig *e = worst_saddle(h);
+    int start = col, tail = h->n_groups - 1;
+    double now = h->n_eval && tail >= 0 ? history_group_acc(h, h->n_eval - 1, tail) : NAN, best = NAN, best_epoch = 0;
+    for (size_t i = 0; i < h->n_eval && isfinite(now); i++) {
+        double acc = history_group_acc(h, i, tail);
+        if (isfinite(acc) && !(best >= acc)) {
+            best = acc;
+            best_epoch = h->eval[i].epoch;
+        }
+    }
+    if (isfinite(now)) {
+        double change = history_group_delta(h, tail, 10);
+        unsigned ink = group_ink(h, tail) | INK_BOLD;
+        col += area_putf(a, 1, col, ink, "%s %.1f ", h->n_groups > 1 ? "TAIL" : "ALL", now);
+        if (isfinite(change))
+            col += area_putf(a, 1, col, ink, "%s%.1f ", change >= 0.05 ? "▲" : change <= -0.05 ? "▼" : "=", fabs(change));
+        if (best - now >= 0.05)
+            col += area_putf(a, 1, col, INK_TEXT, "best %.1f@%.0f ", best, best_epoch);
+        else
+            col += area_put(a, 1, col, INK_TEXT, "best yet ");
+    }
+    if (e) {
+        char number[16];
+        format_eig(number, e->lmin);
+        col += area_putf(a, 1, col, INK_BOLD, "λmin %s ", number);
+        col += area_putf(a, 1, col, INK_TEXT, "of %u ", e->class);
+    }
+    return col > start ? col - start + area_put(a, 1, col, INK_DIM, "│ ") : 0;
+}
+
+static int zero_classes(const struct history *h)
+{
+    int n = 0;
+    for (int i = 0; i < h->n_classes && h->n_eval; i++)
+        n += history_class_acc(h, h->n_eval - 1, i) == 0;
+    return n;
+}
+
 static void second_row(const struct screen *s, struct area a, bool wide)
 {
     const struct history *h = s->view.h;
     char text[96], speed[32];
-    int col = wide ? 1 : 0;
+    int col = wide ? 1 : 0, zero = zero_classes(h);
+    col += headline(s, a, col);
+    if (a.cols - col < 14)
+        return;
     col += knobs_part(s, a, col, wide);
-    double rate = s->view.has_run && !s->view.replaying ? s->view.run.images_per_s : h->images_per_s;
-    int left = a.cols - col;
-    if (left > 10 && (isfinite(rate) || wide)) {
-        col += area_put(a, 1, col, INK_DIM, wide ? "│ " : "| ");
-        if (isfinite(rate)) {
-            wide ? format_grouped(speed, (unsigned long long)llround(rate)) : (void)snprintf(speed, sizeof speed, "%.0f", rate);
-            col += area_putf(a, 1, col, INK_TEXT, "%s img/s ", speed);
-        }
-        if (wide && !s->view.replaying && s->view.host && s->view.host->n)
-            col += area_putf(a, 1, col, INK_TEXT, " cpu %.1f core ", host_get(s->view.host->cores, s->view.host->n, 0));
-        if (wide && !s->view.replaying && isfinite(s->view.ui_share))
-            col += area_putf(a, 1, col, INK_DIM, " ui %.1f%% ", s->view.ui_share * 100);
-    }
     snprintf(text, sizeof text, "acc %.1f H%.1f M%.1f T%.1f", 99.9, 99.9, 99.9, 99.9);
-    if (h->n_eval && a.cols - col >= (int)strlen(text)) {
-        if (col > 2 && isfinite(rate))
-            col += area_put(a, 1, col, INK_DIM, wide ? "│ " : "| ");
+    if (h->n_eval && a.cols - col >= (int)strlen(text) + 2) {
+        col += area_put(a, 1, col, INK_DIM, "│ ");
         col += accuracy_part(s, a, col);
     }
-    if (isfinite(h->best) && h->best >= 0 && a.cols - col >= 24) {
-        col += area_putf(a, 1, col, INK_DIM, "  best %.1f @%.0f", h->best, h->best_epoch);
+    double rate = s->view.has_run && !s->view.replaying ? s->view.run.images_per_s : h->images_per_s;
+    if (isfinite(rate)) {
+        wide ? format_grouped(speed, (unsigned long long)llround(rate)) : (void)snprintf(speed, sizeof speed, "%.0f", rate);
+        snprintf(text, sizeof text, "%s%s img/s ", wide ? " │ " : " | ", speed);
+        col += part(a, col, INK_TEXT, text + (col > 0 && !h->n_eval));
+    }
+    if (isfinite(h->best) && h->best >= 0) {
+        snprintf(text, sizeof text, " best acc %.1f@%.0f ", h->best, h->best_epoch);
+        col += part(a, col, INK_DIM, text);
+    }
+    if (wide && zero > 0) {
+        snprintf(text, sizeof text, " at 0%%: %d class%s ", zero, zero == 1 ? "" : "es");
+        col += part(a, col, INK_TEXT, text);
+    }
+    if (wide && !s->view.replaying && s->view.host && s->view.host->n) {
+        snprintf(text, sizeof text, " cpu %.1f core ", host_get(s->view.host->cores, s->view.host->n, 0));
+        col += part(a, col, INK_TEXT, text);
+    }
+    if (wide && !s->view.replaying && isfinite(s->view.ui_share)) {
+        snprintf(text, sizeof text, " ui %.1f%% ", s->view.ui_share * 100);
+        part(a, col, INK_DIM, text);
     }
 }
 
@@ -269,19 +342,25 @@ static int timeline_col(const struct screen *s, double epoch, int width)
     return col < 0 ? 0 : col >= width ? width - 1 : col;
 }
 
-static void timeline_line(const struct screen *s, struct area a, int row, int col, int width, bool snapshots)
+/* cursor: the cell of the replay's moment, -1 = none; a mark that lies there keeps its letter. */
+static void timeline_line(const struct screen *s, struct area a, int row, int col, int width, bool snapshots, int cursor)
 {
     const struct history *h = s->view.h;
+    uint32_t taken[MARK_ROW_MAX / 32] = { 0 };
     int done = timeline_col(s, h->epoch, width);
     for (int i = 0; i < width; i++)
         area_char(a, row, col + i, i <= done && h->step ? INK_TEXT : INK_DIM, i <= done && h->step ? 0x2501 : 0x2500);
-    for (int pass = snapshots ? 0 : 1; pass < 2; pass++) /* marks over snapshots */
+    if (cursor >= 0)
+        area_char(a, row, col + cursor, INK_BOLD, 0x25cf);
+    for (int pass = 0; pass < (snapshots ? 2 : 1); pass++) /* snapshots get what the marks leave */
         for (size_t i = 0; i < h->n_mark; i++) {
             const struct history_mark *m = &h->mark[i];
-            if ((m->letter == 'S') != (pass == 0) || (m->letter == 'S' && !m->by_hand))
+            if ((m->letter == 'S') != (pass == 1) || (m->letter == 'S' && !m->by_hand))
                 continue;
-            unsigned ink = INK_MARK | (m->by_hand ? INK_BOLD : 0u) | (s->mark == i + 1 ? INK_REVERSE : 0u);
-            area_char(a, row, col + timeline_col(s, m->epoch, width), ink, (uint32_t)m->letter);
+            int at = mark_place(taken, width, timeline_col(s, m->epoch, width));
+            bool here = s->mark == i + 1 || at == cursor;
+            if (at >= 0)
+                area_char(a, row, col + at, INK_MARK | (m->by_hand ? INK_BOLD : 0u) | (here ? INK_REVERSE : 0u), (uint32_t)m->letter);
         }
 }
 
@@ -295,31 +374,37 @@ void timeline_paint(const struct screen *s, struct area a)
     int width = a.cols - 2 - text_width(a.canvas, right);
     if (width < 10)
         return;
-    timeline_line(s, a, 0, 1, width, true);
+    timeline_line(s, a, 0, 1, width, true, -1);
     area_put(a, 0, 1 + width, INK_TEXT, right);
+}
+
+/* First in the row, so that a key never does something unexpected. */
+static int state_of_keys(const struct screen *s, struct area a, int col)
+{
+    return area_put(a, 0, col, INK_BOLD, s->keys ? "KEYS" : s->vi_command ? "PROMPT vi" : "PROMPT");
 }
 
 static void replay_bar(const struct screen *s, struct area a)
 {
     const struct replay_status *r = &s->view.replay;
-    int col = area_putf(a, 0, 1, INK_BOLD | INK_REVERSE, "%s %s %gx", r->live ? "VIEW" : "REPLAY", r->playing ? "▶" : "·", r->speed);
-    col += 3;
+    int col = a.cols >= 100;
+    col += state_of_keys(s, a, col) + 1;
+    col += area_putf(a, 0, col, INK_BOLD | INK_REVERSE, "%s %s %gx", r->live ? "VIEW" : "REPLAY", r->playing ? "▶" : "·", r->speed) + 2;
     col += area_putf(a, 0, col, INK_TEXT, "ep %.1f/%.6g  ", r->epoch, round(10 * total_epochs(s)) / 10);
-    const char *keys = a.cols >= 140  ? "  Space play  ←/→ eval  [ ] mark  , . event  < > speed  g goto  l live"
-                       : a.cols >= 100 ? "  Space play  ←/→ eval  [ ] mark  ? keys"
+    const char *keys = !s->keys       ? a.cols >= 100 ? "  Esc keys  F1 help" : "  Esc keys"
+                       : a.cols >= 140  ? "  Space play  ←/→ eval  [ ] mark  , . event  < > speed  g goto  l live"
+                       : a.cols >= 110 ? "  Space play  ←/→ eval  [ ] mark  ? keys"
                                        : "  ? keys";
     int width = a.cols - col - text_width(a.canvas, keys) - 2;
     if (width >= 10) {
         area_char(a, 0, col, INK_DIM, 0x251c);
-        timeline_line(s, a, 0, col + 1, width - 2, false);
-        area_char(a, 0, col + 1 + timeline_col(s, s->view.h->epoch, width - 2), INK_BOLD, 0x25cf);
+        timeline_line(s, a, 0, col + 1, width - 2, false, timeline_col(s, s->view.h->epoch, width - 2));
         area_char(a, 0, col + width - 1, INK_DIM, 0x2524);
         col += width;
     }
     area_put(a, 0, col, INK_TEXT, keys);
 }
 
-/* The state first, so that a key never does something unexpected. */
 void hints_paint(const struct screen *s, struct area a)
 {
     if (s->view.replaying && s->overlay == OVERLAY_NONE) {
@@ -327,7 +412,7 @@ void hints_paint(const struct screen *s, struct area a)
         return;
     }
     int col = a.cols >= 100;
-    col += area_put(a, 0, col, INK_BOLD, s->keys ? "KEYS" : s->vi_command ? "PROMPT vi" : "PROMPT") + (a.cols >= 100 ? 2 : 1);
+    col += state_of_keys(s, a, col) + (a.cols >= 100 ? 2 : 1);
     if (s->overlay != OVERLAY_NONE) {
         area_put(a, 0, col, INK_TEXT, "j k scroll  / filter  q close");
         return;

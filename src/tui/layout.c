@@ -25,6 +25,10 @@ static void needs(const struct layout_input *in, bool framed, struct need need[P
     need[PANE_CLASSES] = (struct need){ 4, most(4, 1 + classes), 4, columns ? 16 : 11 };
     need[PANE_CURVATURE] = (struct need){ framed ? 6 : 8, framed ? 14 : 12, 2, 11 };
     need[PANE_TRACES] = (struct need){ 6, framed ? 24 : 6, 3, 11 };
+    if (in->messages && !framed) { /* rows of classes hold still while something is told: the others make room */
+        need[PANE_CLASSES].most = 20;
+        need[PANE_TRACES].min = 4;
+    }
     need[PANE_EVENTS] = (struct need){ 3, 7, 2, 11 };
     need[PANE_CONFUSED] = (struct need){ 4, 6, 1, 11 };
     need[PANE_HOST] = (struct need){ 3, 5, 0, 11 };
@@ -72,7 +76,8 @@ static int choose(const struct need need[PANE_COUNT], enum pane_id *order, int n
         int sum = 0;
         for (int i = 0; i < n; i++)
             sum += need[order[i]].min;
-        if (stacked && k < 3) /* the lesser panes must not take the rows of the classes */
+        bool held = need[PANE_CLASSES].most == 20;
+        if (stacked && k < (held ? 4 : 3)) /* the lesser panes must not take the rows of the classes */
             sum += most(0, least(need[PANE_CLASSES].want, rows * need[PANE_CLASSES].most / 20) - need[PANE_CLASSES].min);
         if (sum <= rows || n == 1 || k == 5)
             return n;
@@ -106,6 +111,8 @@ static void place_two_columns(const struct layout_input *in, const struct need n
     int left = in->cols * 3 / 5 - 1;
     if (in->n_classes > out->body.rows && in->cols >= 180)
         left = 132;
+    else if (in->cols >= 180) /* wider rows of few classes would say nothing more: curves do */
+        left = in->cols / 2;
     out->framed = true;
     out->split = left;
     struct rect a = { out->body.row, 1, out->body.rows, left - 1 };
@@ -132,11 +139,12 @@ static void place_zoomed(const struct layout_input *in, const struct need need[P
 
 static void place_header(const struct layout_input *in, struct layout *out)
 {
-    int cols = in->cols;
+    int cols = in->cols, messages = most(0, least(in->messages, in->rows - LAYOUT_MIN_ROWS));
     out->header = (struct rect){ 0, 0, 2, cols };
     int timeline = cols >= 120 && in->rows >= 24 ? 1 : 0;
     out->timeline = (struct rect){ 2, 0, timeline, cols };
-    out->body = (struct rect){ 2 + timeline, 0, in->rows - 4 - timeline, cols };
+    out->body = (struct rect){ 2 + timeline, 0, in->rows - 4 - timeline - messages, cols };
+    out->messages = (struct rect){ in->rows - 2 - messages, 0, messages, cols };
     out->hints = (struct rect){ in->rows - 2, 0, 1, cols };
     out->prompt = (struct rect){ in->rows - 1, 0, 1, cols };
 }
@@ -144,7 +152,7 @@ static void place_header(const struct layout_input *in, struct layout *out)
 static void number_panes(struct layout *out)
 {
     for (int p = 0; p < PANE_COUNT; p++)
-        out->number[p] = out->pane[p].rows > 0 ? ++out->n_shown : 0;
+        out->number[p] = out->pane[p].rows > 0 ? p + 1 : 0;
 }
 
 void layout_compute(const struct layout_input *in, struct layout *out)

@@ -17,6 +17,7 @@ struct layout_input {
     int rows, cols;
     int n_classes, n_groups; /* 0 = no run yet */
     int events;              /* lines of the log */
+    int messages;            /* rows that the last command's output wants; it gets fewer on a small screen */
     enum pane_id focus;
     enum layout_zoom zoom;
 };
@@ -24,10 +25,9 @@ struct layout {
     bool too_small;              /* only `notice` and `prompt` */
     bool framed;                 /* two columns with borders; panes' first rows are parts of the frame */
     int split;                   /* framed: column of the border between the two columns, or -1 */
-    struct rect notice, header, timeline, body, hints, prompt;
+    struct rect notice, header, timeline, body, messages, hints, prompt;
     struct rect pane[PANE_COUNT]; /* title row included, borders not */
-    int number[PANE_COUNT];      /* 1, 2 ... as shown and typed; 0 = not shown */
-    int n_shown;
+    int number[PANE_COUNT];      /* 1 .. 6 as shown and typed, the same at every size; 0 = not shown */
 };
 
 void layout_compute(const struct layout_input *in, struct layout *out);

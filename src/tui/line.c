@@ -30,7 +30,8 @@ static struct {
     char trouble[600];        /* why history is not kept, until somebody asks */
     struct completion completion;
     char **candidate; /* shown list: pointers into completion.show */
-    int n_candidates;
+    int n_candidates, page;
+    char listed[256];         /* the line that the list was shown for */
 } line;
 
 /* --- bytes ------------------------------------------------------------------------------------------------------------- */
@@ -81,6 +82,8 @@ void line_feed(const char *bytes, int n)
     if (!line.open)
         return;
     forget_candidates();
+    if (n != 1 || bytes[0] != '\t')
+        line.listed[0] = '\1'; /* no line begins so: the next list begins at its begin */
     for (int i = 0; i < n && line.n < RING; i++) {
         line.ring[(line.head + line.n) % RING] = (unsigned char)bytes[i];
         line.n++;
@@ -155,14 +158,17 @@ static void show_candidates(char **matches, int n, int longest)
     (void)n;
     (void)longest;
     forget_candidates();
+    line.page = strncmp(line.listed, rl_line_buffer, sizeof line.listed - 1) == 0 ? line.page + 1 : 0; /* Tab again */
+    snprintf(line.listed, sizeof line.listed, "%s", rl_line_buffer);
     line.candidate = calloc((size_t)line.completion.n + 1, sizeof *line.candidate);
     for (int i = 0; line.candidate && i < line.completion.n; i++)
         line.candidate[line.n_candidates++] = line.completion.show[i] ? line.completion.show[i] : line.completion.word[i];
 }
 
-char **line_candidates(int *n)
+char **line_candidates(int *n, int *page)
 {
     *n = line.n_candidates;
+    *page = line.page;
     return line.candidate;
 }
 

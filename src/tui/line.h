@@ -38,7 +38,8 @@ const char *line_text(void);
 int line_cursor(void);                        /* byte */
 bool line_vi(void);                           /* editing-mode vi: Esc belongs to readline */
 bool line_vi_command(void);
-char **line_candidates(int *n);               /* the list to show above the prompt; borrowed until the next key */
+/* The list to show above the prompt, borrowed until the next key; page: how often Tab was pressed again. */
+char **line_candidates(int *n, int *page);
 
 /* $XDG_STATE_HOME/saddle/history or ~/.local/state/...; makes the folders. false: nowhere to keep it. */
 bool line_history_path(char *out, size_t size);

@@ -5,6 +5,7 @@
 #include "tui/widgets.h"
 
 #include <math.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -192,6 +193,18 @@ static double cores_at(const void *ctx, int i)
     return host_get(h->cores, h->n, n - 1 - i);
 }
 
+/* " · TEXT" where it fits whole; else it is left out. Returns the column after it. */
+static int host_part(struct area a, int row, int col, bool first, const char *format, ...)
+{
+    char text[128];
+    size_t n = first ? 0 : (size_t)snprintf(text, sizeof text, " · ");
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text + n, sizeof text - n, format, args);
+    va_end(args);
+    return col + text_width(a.canvas, text) <= a.cols ? col + area_put(a, row, col, INK_TEXT, text) : col;
+}
+
 /* What computed the run: recorded, so the same in a replay. */
 static void paint_env(const struct screen *s, struct area a, int row)
 {
@@ -202,11 +215,11 @@ static void paint_env(const struct screen *s, struct area a, int row)
     int col = area_put(a, row, 1, INK_DIM, "run") + 4;
     bool exact = knob_is(&h->knobs, KNOB_MATH, "fp32");
     knob_choice(&h->knobs, KNOB_MATH, math, sizeof math);
-    col += area_putf(a, row, col, INK_TEXT, "%s %s%s%s · %llu threads · %s", h->backend, h->isa,
-                     exact ? "" : " ", exact ? "" : math,
-                     (unsigned long long)h->threads, h->build);
+    col = host_part(a, row, col, true, "%s %s%s%s", h->backend, h->isa, exact ? "" : " ", exact ? "" : math);
     if (isfinite(h->step_ms))
-        area_putf(a, row, col, INK_TEXT, " · %.1f ms a step", h->step_ms);
+        col = host_part(a, row, col, false, "%.1f ms a step", h->step_ms);
+    col = host_part(a, row, col, false, "%llu threads", (unsigned long long)h->threads);
+    host_part(a, row, col, false, "%s", h->build);
 }
 
 static void paint_host(const struct screen *s, struct area a)
@@ -229,17 +242,17 @@ static void paint_host(const struct screen *s, struct area a)
         end = 7 + width + 1;
     }
     double busy = host_get(h->busy, h->n, 0);
-    int col = end + area_putf(a, 0, end, INK_TEXT, "%.1f of %d cores", host_get(h->cores, h->n, 0), h->processors);
+    int col = host_part(a, 0, end, true, "%.1f of %d cores", host_get(h->cores, h->n, 0), h->processors);
     if (isfinite(busy))
-        area_putf(a, 0, col, INK_TEXT, " · host %.0f%%", busy * 100);
+        host_part(a, 0, col, false, "host %.0f%%", busy * 100);
     area_put(a, 1, 1, INK_DIM, "mem");
     col = 7;
     if (isfinite(h->rss_bytes))
-        col += area_putf(a, 1, col, INK_TEXT, "%.0f MiB", h->rss_bytes / 1048576);
+        col = host_part(a, 1, col, true, "%.0f MiB", h->rss_bytes / 1048576);
     if (isfinite(h->free_bytes))
-        col += area_putf(a, 1, col, INK_TEXT, " · free %.1f of %.1f GiB", h->free_bytes / 1073741824, h->total_bytes / 1073741824);
+        col = host_part(a, 1, col, false, "free %.1f of %.1f GiB", h->free_bytes / 1073741824, h->total_bytes / 1073741824);
     if (s->view.has_session)
-        area_putf(a, 1, col, INK_TEXT, " · queue %.1f KiB", (double)s->view.session.queued_bytes / 1024);
+        host_part(a, 1, col, false, "queue %.1f KiB", (double)s->view.session.queued_bytes / 1024);
     char why[256];
     if (s->view.has_session && session_waits(&s->view.session, why, sizeof why))
         area_putf(a, 3, 1, INK_WARN | INK_BOLD, "%s; training waits", why);

@@ -156,32 +156,55 @@ static void paint_message(struct area a, int row, int rows, const struct message
     area_putn(a, row, 0, ink, text, a.cols);
 }
 
-/* The last command's output, over the bottom of the panes: a rule, what was typed (with a caret), then the newest lines. A
- * few long lines are wrapped; many are a table, whose rows are cut at the edge. */
+struct message_plan { /* rows of the last command's output */
+    int head, lines, rows; /* what was typed (with a caret), messages that are shown, all together */
+    bool caret, wrap, rule;
+};
+
+/* A few long lines are wrapped; many are a table, whose rows are cut at the edge. */
+static struct message_plan plan_messages(const struct screen *s, const struct canvas *c)
+{
+    struct message_plan p = { .caret = s->caret >= 0 && s->echo[0] };
+    int most = (c->rows - 4) / 2 < 3 ? 3 : (c->rows - 4) / 2, wrapped = 0;
+    p.head = (s->echo[0] ? 1 : 0) + p.caret;
+    if (p.head == 0 && s->n_messages == 0)
+        return p;
+    p.lines = s->n_messages + p.head > most ? most - p.head : s->n_messages;
+    for (int i = s->n_messages - p.lines; i < s->n_messages; i++)
+        wrapped += message_rows(c, s->message[i].text, c->cols);
+    p.wrap = s->n_messages <= 2 && wrapped + p.head <= most;
+    p.rows = p.head + (p.wrap ? wrapped : p.lines);
+    p.rule = p.rows > 1;
+    p.rows += p.rule;
+    return p;
+}
+
+/* Between panes and hints: a rule, what was typed (with a caret), then the newest lines. */
 static void paint_messages(const struct screen *s, struct area whole)
 {
-    const struct rect *body = &s->layout.body;
-    bool caret = s->caret >= 0 && s->echo[0];
-    int head = (s->echo[0] ? 1 : 0) + caret, most = body->rows / 2 < 3 ? 3 : body->rows / 2;
-    if (head == 0 && s->n_messages == 0)
+    const struct rect *r = &s->layout.messages;
+    struct message_plan p = plan_messages(s, whole.canvas);
+    int row = 0;
+    if (r->rows == 0 || p.rows == 0)
         return;
-    int lines = s->n_messages + head > most ? most - head : s->n_messages, wrapped = 0;
-    for (int i = s->n_messages - lines; i < s->n_messages; i++)
-        wrapped += message_rows(whole.canvas, s->message[i].text, body->cols);
-    bool wrap = s->n_messages <= 2 && wrapped + head <= most;
-    int rows = head + (wrap ? wrapped : lines);
-    bool rule = rows > 1 && rows < body->rows;
-    struct area a = area_part(whole, body->row + body->rows - rows - rule, 0, rows + rule, body->cols);
+    if (p.rows > r->rows) { /* a small screen: without the rule, then without what was typed */
+        p.rule = false;
+        p.head = p.lines < r->rows ? p.head : 0;
+        p.wrap = false;
+        p.caret = p.caret && p.head;
+        p.lines = p.lines + p.head > r->rows ? r->rows - p.head : p.lines;
+    }
+    struct area a = area_part(whole, r->row, 0, r->rows, r->cols);
     area_fill(a, ' ', INK_TEXT);
-    for (int k = 0; rule && k < a.cols; k++)
+    for (int k = 0; p.rule && k < a.cols; k++)
         area_char(a, 0, k, INK_DIM, 0x2500);
-    int row = rule;
-    if (s->echo[0])
+    row = p.rule;
+    if (s->echo[0] && p.head)
         area_putf(a, row++, 0, INK_DIM, "saddle> %s", s->echo);
-    if (caret)
+    if (p.caret)
         paint_caret(s, a, row++);
-    for (int i = s->n_messages - lines; i < s->n_messages; i++) {
-        int n = wrap ? message_rows(whole.canvas, s->message[i].text, body->cols) : 1;
+    for (int i = s->n_messages - p.lines; i < s->n_messages; i++) {
+        int n = p.wrap ? message_rows(whole.canvas, s->message[i].text, r->cols) : 1;
         paint_message(a, row, n, &s->message[i]);
         row += n;
     }
@@ -203,23 +226,22 @@ static void paint_completions(const struct screen *s, struct area whole)
     across = across < 1 ? 1 : across;
     int rows = (n + across - 1) / across, most = hints->row < 6 ? hints->row : 6;
     bool cut = rows > most;
+    int page = cut ? (most - 1) * across : n, pages = (n + page - 1) / page; /* the last row says where one is */
+    int first = s->completion_page % pages * page, last = first + page < n ? first + page : n;
     rows = cut ? most : rows;
     struct area a = area_part(whole, hints->row - rows, 0, rows, hints->cols);
     area_fill(a, ' ', INK_TEXT);
-    for (int i = 0; i < n && i / across < rows; i++)
-        area_putn(a, i / across, i % across * (widest + 2), INK_TEXT, s->completions[i], widest);
-    if (cut) {
-        char text[32];
-        snprintf(text, sizeof text, " and %d more", n - rows * across);
-        area_put_right(a, rows - 1, a.cols, INK_BOLD, text);
-    }
+    for (int i = first; i < last; i++)
+        area_putn(a, (i - first) / across, (i - first) % across * (widest + 2), INK_TEXT, s->completions[i], widest);
+    if (cut)
+        area_putf(a, rows - 1, 0, INK_BOLD, "%d to %d of %d; Tab shows the next", first + 1, last, n);
 }
 
 static void compute_layout(struct screen *s, const struct canvas *c)
 {
     const struct history *h = s->view.h;
     struct layout_input in = { .rows = c->rows, .cols = c->cols, .n_classes = h->n_classes, .n_groups = h->n_groups,
-                               .events = (int)h->n_line, .focus = s->focus, .zoom = s->zoom };
+                               .events = (int)h->n_line, .messages = plan_messages(s, c).rows, .focus = s->focus, .zoom = s->zoom };
     layout_compute(&in, &s->layout);
     if (s->layout.pane[s->focus].rows == 0)
         s->focus = PANE_CLASSES;
@@ -294,14 +316,13 @@ void screen_focus_next(struct screen *s, int direction)
     }
 }
 
-bool screen_focus_number(struct screen *s, int number)
+void screen_focus_number(struct screen *s, int number)
 {
-    for (int p = 0; p < PANE_COUNT; p++)
-        if (number > 0 && s->layout.number[p] == number) {
-            s->focus = (enum pane_id)p;
-            return true;
-        }
-    return false;
+    if (number < 1 || number > PANE_COUNT)
+        return;
+    s->focus = (enum pane_id)(number - 1);
+    if (s->layout.pane[s->focus].rows == 0) /* there is no room for it beside the others */
+        s->zoom = ZOOM_FULL;
 }
 
 int screen_zoom_pane(struct screen *s, const char *name, struct err *err)

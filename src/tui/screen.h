@@ -118,7 +118,7 @@ struct screen {
     char echo[256];           /* the command they answer, "" = typed at the prompt and still visible there */
 
     char **completions;       /* borrowed list above the prompt, NULL = none */
-    int n_completions;
+    int n_completions, completion_page; /* which part of a long list is shown */
 };
 
 void screen_init(struct screen *s);
@@ -135,7 +135,7 @@ void screen_say(struct screen *s, enum say_level level, const char *text, int ca
 void screen_move(struct screen *s, int rows);        /* selection or scroll of the focused pane or overlay */
 void screen_move_end(struct screen *s, bool last);
 void screen_focus_next(struct screen *s, int direction);
-bool screen_focus_number(struct screen *s, int number);
+void screen_focus_number(struct screen *s, int number); /* 1 .. 6; a pane without room is zoomed */
 int screen_zoom_pane(struct screen *s, const char *name, struct err *err); /* a pane or a view of curvature; "none" unzooms */
 void screen_next_curves(struct screen *s);           /* other view of the curvature pane */
 int screen_sort_by(struct screen *s, const char *key, struct err *err);

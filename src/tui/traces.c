@@ -155,7 +155,7 @@ static void paint_marks(const struct screen *s, struct area a, double across)
     }
 }
 
-static void label_y(const struct screen *s, struct area a, enum trace_id id, int row, double value)
+static void label_y(const struct screen *s, struct area a, enum trace_id id, int row, int end, double value)
 {
     char text[16];
     if (log_scale(s, id))
@@ -164,7 +164,7 @@ static void label_y(const struct screen *s, struct area a, enum trace_id id, int
         snprintf(text, sizeof text, "%.0f", value);
     else
         format_short(text, value, 6);
-    area_put_right(a, row, 6, INK_DIM, text);
+    area_put_right(a, row, end, INK_DIM, text);
 }
 
 /* One trace with its y labels in `left` columns. */
@@ -198,11 +198,13 @@ static void paint_trace(const struct screen *s, struct area a, enum trace_id id,
         char text[16];
         area_put(a, 0, 1, INK_BOLD, log_scale(s, id) && id == TRACE_LOSS ? "loss log" : trace_labels[id]);
         format_short(text, last_value(s, id), 7);
-        area_put(a, a.rows > 1 ? 1 : 0, a.rows > 1 ? 1 : 6, INK_TEXT, text);
-    } else if (low <= high) {
-        label_y(s, a, id, 0, high);
-        if (a.rows > 2)
-            label_y(s, a, id, a.rows - 1, low);
+        if (a.rows > 1)
+            area_put(a, 1, 1, INK_BOLD, text);
+    }
+    if (low <= high) {
+        label_y(s, a, id, 0, left - 1, high);
+        if (a.rows > 1 + !name)
+            label_y(s, a, id, a.rows - 1, left - 1, low);
     }
 }
 
@@ -234,11 +236,12 @@ static void paint_axis(const struct screen *s, struct area a, int row, int left,
         area_put(a, row + 1, start, INK_DIM, text);
         free_from = start + len + 1;
     }
+    uint32_t taken[MARK_ROW_MAX / 32] = { 0 };
     for (size_t i = 0; i < h->n_mark; i++) {
-        int col = left + (int)((double)h->mark[i].step / across * width);
-        col = col == a.cols ? col - 1 : col;
-        if (h->mark[i].letter != 'S' && col < a.cols)
-            area_char(a, row, col, INK_MARK | (h->mark[i].by_hand ? INK_BOLD : 0u), (uint32_t)h->mark[i].letter);
+        int col = (int)((double)h->mark[i].step / across * width);
+        col = h->mark[i].letter == 'S' || col > width ? -1 : mark_place(taken, width, col == width ? col - 1 : col);
+        if (col >= 0)
+            area_char(a, row, left + col, INK_MARK | (h->mark[i].by_hand ? INK_BOLD : 0u), (uint32_t)h->mark[i].letter);
     }
 }
 
@@ -266,7 +269,7 @@ static void paint(const struct screen *s, struct area a)
     for (int i = 0; i < TRACE_COUNT && n < room; i++)
         if (has_data(s, all[i]))
             shown[n++] = all[i];
-    int left = 10, rows = a.rows - 2, row = 0;
+    int left = 16, rows = a.rows - 2, row = 0;
     double across = steps_across(s);
     for (int i = 0; i < n; i++) {
         int here = (rows - row) / (n - i);

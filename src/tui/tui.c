@@ -107,7 +107,7 @@ static void paint(uint64_t now)
     refresh_view(now);
     s->vi_mode = line_vi();
     s->vi_command = line_vi_command();
-    s->completions = line_candidates(&s->n_completions);
+    s->completions = line_candidates(&s->n_completions, &s->completion_page);
     screen_paint(s, &app.canvas);
     int col = paint_prompt_row();
     term_show(&app.canvas, s->layout.prompt.row, col);
@@ -442,7 +442,8 @@ static void start_state(const struct tui_options *options)
     app.started_ns = clock_now_ns();
     workbench_knobs(app.w, &app.knobs);
     app.screen.view.ui_share = NAN;
-    app.screen.keys = options->keys;
+    struct replay_status replay;
+    app.screen.keys = options->keys && workbench_replay_status(app.w, &replay); /* one that cannot be opened leaves a prompt */
     host_init(&app.host);
     input_init(&app.input, (int)knob_int(&app.knobs, KNOB_ESC_MS));
     apply_glyphs();

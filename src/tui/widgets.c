@@ -56,6 +56,19 @@ void widget_sparkline(struct area a, int row, int col, int cols, int n, double (
     }
 }
 
+int mark_place(uint32_t taken[MARK_ROW_MAX / 32], int width, int col)
+{
+    enum { FARTHEST = 4 };
+    for (int k = 0; k <= 2 * FARTHEST; k++) {
+        int at = col + (k % 2 ? (k + 1) / 2 : -(k / 2));
+        if (at < 0 || at >= width || at >= MARK_ROW_MAX || (taken[at / 32] >> at % 32 & 1))
+            continue;
+        taken[at / 32] |= 1u << at % 32;
+        return at;
+    }
+    return -1;
+}
+
 void plot_begin(struct plot *p, struct area a, enum glyph_mode mode, unsigned ink)
 {
     *p = (struct plot){ .area = a, .mode = mode, .last_x = -1, .ink = ink, .letter = '*' };

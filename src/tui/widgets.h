@@ -19,6 +19,11 @@ void widget_sparkline(struct area a, int row, int col, int cols, int n, double (
                       double low, double high, unsigned ink);
 int widget_spark_stride(int n, int cols);
 
+/* Where in a row of `width` cells the letter of a mark goes: its cell, or when another letter has it the nearest free one, right before
+ * left, at most four away; -1 = none. `taken` begins as zeros. */
+enum { MARK_ROW_MAX = 1024 };
+int mark_place(uint32_t taken[MARK_ROW_MAX / 32], int width, int col);
+
 /* A plot: a raster of dots, 2x4 in a cell with braille, 1x2 with blocks, 1x1 in ASCII. */
 
 struct plot {

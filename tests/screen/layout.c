@@ -69,6 +69,43 @@ static struct layout at(int rows, int cols, int classes)
     return l;
 }
 
+static int shown(const struct layout *l)
+{
+    int n = 0;
+    for (int p = 0; p < PANE_COUNT; p++)
+        n += l->number[p] > 0;
+    return n;
+}
+
+/* A pane has one number, at any size. */
+static void test_numbers(void **state)
+{
+    (void)state;
+    for (int rows = 8; rows <= 60; rows += 4)
+        for (int cols = 40; cols <= 200; cols += 20) {
+            struct layout l = at(rows, cols, 10);
+            for (int p = 0; p < PANE_COUNT; p++)
+                assert_int_equal(l.number[p], l.pane[p].rows ? p + 1 : 0);
+        }
+}
+
+/* Output of commands has rows of its own: it covers no pane, and leaves the smallest screen. */
+static void test_messages(void **state)
+{
+    (void)state;
+    for (int rows = 8; rows <= 60; rows++)
+        for (int want = 0; want < 40; want += 3) {
+            struct layout_input in = { .rows = rows, .cols = 80, .n_classes = 10, .n_groups = 3, .events = 5, .messages = want };
+            struct layout l;
+            layout_compute(&in, &l);
+            assert_int_equal(l.body.row + l.body.rows, l.messages.row);
+            assert_int_equal(l.messages.row + l.messages.rows, l.hints.row);
+            assert_true(l.body.rows >= LAYOUT_MIN_ROWS - 4 && l.messages.rows <= want);
+            for (int p = 0; p < PANE_COUNT; p++)
+                assert_true(l.pane[p].rows == 0 || l.pane[p].row + l.pane[p].rows <= l.messages.row);
+        }
+}
+
 /* experience b: 80x24 is classes, trace, events; 120x40 is all six. */
 static void test_known_sizes(void **state)
 {
@@ -77,16 +114,16 @@ static void test_known_sizes(void **state)
     assert_int_equal(l.pane[PANE_CLASSES].rows, 11);
     assert_int_equal(l.pane[PANE_TRACES].rows, 6);
     assert_int_equal(l.pane[PANE_EVENTS].rows, 3);
-    assert_int_equal(l.n_shown, 3);
+    assert_int_equal(shown(&l), 3);
     assert_false(l.framed);
     l = at(40, 120, 10);
     assert_true(l.framed);
     assert_int_equal(l.split, 71);
-    assert_int_equal(l.n_shown, 6);
+    assert_int_equal(shown(&l), 6);
     assert_int_equal(l.timeline.rows, 1);
     l = at(8, 40, 10);
     assert_int_equal(l.pane[PANE_CLASSES].rows, 4);
-    assert_int_equal(l.n_shown, 1);
+    assert_int_equal(shown(&l), 1);
     l = at(7, 40, 10);
     assert_true(l.too_small);
     assert_int_equal(l.notice.rows, 1);
@@ -118,7 +155,7 @@ static void test_drop_order(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(test_every_size), cmocka_unit_test(test_known_sizes),
+    const struct CMUnitTest tests[] = { cmocka_unit_test(test_every_size), cmocka_unit_test(test_known_sizes), cmocka_unit_test(test_numbers), cmocka_unit_test(test_messages),
                                         cmocka_unit_test(test_drop_order) };
     return cmocka_run_group_tests_name("screen/layout", tests, NULL, NULL);
 }

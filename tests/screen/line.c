@@ -222,13 +222,17 @@ static void test_history(void **state)
 static void test_completion(void **state)
 {
     (void)state;
-    int n;
+    int n, page;
     type("s\t");
-    char **list = line_candidates(&n);
+    char **list = line_candidates(&n, &page);
     assert_int_equal(n, 3);
+    assert_int_equal(page, 0);
+    type("\t");
+    list = line_candidates(&n, &page);
+    assert_int_equal(page, 1); /* Tab again: the next part of a long list */
     assert_string_equal(list[1], "show");
     type("h");
-    line_candidates(&n);
+    line_candidates(&n, &page);
     assert_int_equal(n, 0); /* the list goes with the next key */
     type("\t");
     assert_string_equal(line_text(), "show ");

@@ -100,6 +100,47 @@ def test_long_output_opens_a_box():
     finish(t)
 
 
+def test_messages_cover_no_pane():
+    t = start()
+    t.press("bad word\r", "this word is wrong")
+    lines = [line.rstrip() for line in t.screen.display]
+    rule = max(i for i, line in enumerate(lines) if set(line) == {"─"})
+    assert any(line.startswith("      └─") for line in lines[rule - 3:rule]), t.text()  # the traces' axis is still seen
+    finish(t)
+
+
+def test_a_long_list_of_candidates_has_pages():
+    t = start()
+    t.press("many \t", "word-00", "1 to ", "of 120; Tab shows the next")
+    t.send("\t")
+    t.gone("word-00")
+    for _ in range(20):
+        if "word-119" in t.text():
+            break
+        t.send("\t")
+        t.at_rest(0.1)
+    t.see("word-119", "to 120 of 120")
+    t.press("\t", "word-00")  # and round
+    t.send("\x03")
+    finish(t)
+
+
+def test_a_number_shows_the_pane_that_has_no_room():
+    t = start()
+    t.keys()
+    t.press("5", "5 CONFUSED")
+    t.press("0", "1 CLASSES", "3 TRACES", "4 EVENTS")
+    finish(t)
+
+
+def test_find_before_there_are_classes():
+    t = start("--empty")
+    t.press("find truck\r", "there are no classes to find yet")
+    t.keys()
+    t.press("/truck\r", "there are no classes to find yet")
+    finish(t)
+
+
 def test_error_has_a_caret():
     t = start()
     t.send("bad word\r")

@@ -14,6 +14,7 @@
 
 #include "tui/classes.h"
 #include "tui_model.h"
+#include "tui/widgets.h"
 
 static char *read_golden(const char *name)
 {
@@ -320,7 +321,7 @@ static void test_zoom_and_focus(void **state)
     struct err err;
     model_init(&m, 10);
     free(model_paint(&m, 40, 120, true, GLYPHS_BRAILLE));
-    assert_true(screen_focus_number(&m.s, 4));
+    screen_focus_number(&m.s, 4);
     assert_int_equal(m.s.focus, PANE_EVENTS);
     screen_focus_next(&m.s, 1);
     assert_int_equal(m.s.focus, PANE_CONFUSED);
@@ -329,6 +330,107 @@ static void test_zoom_and_focus(void **state)
     assert_int_equal(m.s.layout.pane[PANE_CURVATURE].rows, 20);
     assert_int_equal(m.s.layout.pane[PANE_CLASSES].rows, 0);
     assert_int_equal(screen_zoom_pane(&m.s, "c", &err), -1); /* three panes begin with c */
+    model_release(&m);
+}
+
+static char *line_with(char *text, const char *part)
+{
+    char *at = strstr(text, part), *begin = at;
+    assert_non_null(at);
+    while (begin > text && begin[-1] != '\n')
+        begin--;
+    return strndup(begin, strcspn(begin, "\n"));
+}
+
+/* Powers of ten beside a density: all different, always as far apart. */
+static void test_decades(void **state)
+{
+    (void)state;
+    for (int rows = 24; rows <= 60; rows++) {
+        struct model m;
+        model_init(&m, 10);
+        char *text = model_paint(&m, rows, 120, true, GLYPHS_BRAILLE);
+        int before = 99, step = 0, found = 0;
+        char *end = strstr(text, "3 TRACES");
+        for (char *p = strstr(text, "ESD"); p && (p = strstr(p, " 1e")) && (!end || p < end); p++, found++) {
+            int power = atoi(p + 3);
+            if (p[3] != '+' && p[3] != '-')
+                break;
+            if (before != 99 && step == 0)
+                step = before - power;
+            assert_true(before == 99 || (power < before && before - power == step));
+            before = power;
+        }
+        assert_true(found >= 2 || rows < 40);
+        free(text);
+        model_release(&m);
+    }
+}
+
+/* Every trace says what its top and bottom are. */
+static void test_traces_have_a_scale(void **state)
+{
+    (void)state;
+    static const int size[][2] = { { 40, 120 }, { 60, 200 }, { 24, 80 } };
+    for (int i = 0; i < 3; i++) {
+        struct model m;
+        model_init(&m, 10);
+        char *text = model_paint(&m, size[i][0], size[i][1], true, GLYPHS_BRAILLE), *row = line_with(text, i < 2 ? "│ loss " : "2.43");
+        assert_non_null(strstr(row, "2.43"));
+        free(row);
+        free(text);
+        model_release(&m);
+    }
+}
+
+/* The tail, its trend and the deepest saddle are in the header at every size that has one. */
+static void test_headline(void **state)
+{
+    (void)state;
+    static const int size[][2] = { { 8, 40 }, { 12, 40 }, { 24, 80 }, { 40, 120 }, { 60, 200 } };
+    for (int i = 0; i < 5; i++)
+        for (int ascii = 0; ascii < 2; ascii++) {
+            struct model m;
+            model_init(&m, 10);
+            char *text = model_paint(&m, size[i][0], size[i][1], !ascii, ascii ? GLYPHS_ASCII : GLYPHS_BRAILLE);
+            char *row = line_with(text, "TAIL 73.0 ");
+            assert_non_null(strstr(row, ascii ? "lmin -4.10 of 9" : "λmin -4.10 of 9"));
+            free(row);
+            free(text);
+            model_release(&m);
+        }
+}
+
+/* Letters of marks at one place stand beside each other. */
+static void test_marks_beside_each_other(void **state)
+{
+    (void)state;
+    uint32_t taken[MARK_ROW_MAX / 32] = { 0 };
+    assert_int_equal(mark_place(taken, 10, 9), 9);
+    assert_int_equal(mark_place(taken, 10, 9), 8);
+    assert_int_equal(mark_place(taken, 10, 5), 5);
+    assert_int_equal(mark_place(taken, 10, 5), 6);
+    assert_int_equal(mark_place(taken, 10, 5), 4);
+    assert_int_equal(mark_place(taken, 10, 0), 0);
+    for (int i = 0; i < 20; i++)
+        mark_place(taken, 10, i % 10);
+    assert_int_equal(mark_place(taken, 10, 5), -1); /* full */
+}
+
+/* "biggest change" names what changed. */
+static void test_changed_is_not_zero(void **state)
+{
+    (void)state;
+    struct model m;
+    model_init(&m, 1000);
+    for (size_t i = 0; i < m.h.n_eval; i++)
+        for (int c = 0; c < 1000; c++)
+            m.h.eval[i].cls[c] = c == 7 && i + 1 == m.h.n_eval ? 60 : 50;
+    char *text = model_paint(&m, 40, 120, true, GLYPHS_BRAILLE), *row = line_with(text, "changed  ");
+    assert_non_null(strstr(row, "+10.0"));
+    assert_null(strstr(row, "+0.0"));
+    free(row);
+    free(text);
     model_release(&m);
 }
 
@@ -370,7 +472,9 @@ int main(void)
         cmocka_unit_test(test_looks),        cmocka_unit_test(test_overlays),           cmocka_unit_test(test_messages),
         cmocka_unit_test(test_curves),       cmocka_unit_test(test_next_curves),       cmocka_unit_test(test_hostile_numbers),
         cmocka_unit_test(test_seven_bits),   cmocka_unit_test(test_every_size),         cmocka_unit_test(test_too_small_says_so),
-        cmocka_unit_test(test_sort_and_hold), cmocka_unit_test(test_find_filter_groups), cmocka_unit_test(test_zoom_and_focus),
+        cmocka_unit_test(test_sort_and_hold), cmocka_unit_test(test_find_filter_groups), cmocka_unit_test(test_zoom_and_focus), cmocka_unit_test(test_decades),
+        cmocka_unit_test(test_traces_have_a_scale), cmocka_unit_test(test_headline), cmocka_unit_test(test_marks_beside_each_other),
+        cmocka_unit_test(test_changed_is_not_zero),
         cmocka_unit_test(test_hostile_names), cmocka_unit_test(test_frames_hold_still),
     };
     return cmocka_run_group_tests_name("tui/panes", tests, NULL, NULL);

@@ -111,6 +111,41 @@ def test_plays():
     leave(t)
 
 
+def test_the_bar_says_who_gets_the_keys():
+    for rows, cols in ((24, 80), (40, 120)):
+        t = start(rows, cols)
+        assert t.screen.display[rows - 2].split()[:2] == ["KEYS", "REPLAY"], t.text()
+        t.press(":", "PROMPT REPLAY", "Esc keys")
+        t.send("\x1b")
+        t.see("KEYS REPLAY")
+        leave(t)
+
+
+def test_set_speaks_of_the_next_run():
+    t = start(40, 120)
+    seek(t, 7)
+    t.press(":", "PROMPT")
+    t.press("set rho .4\r", "-> 0.4 for the next run; a replay shows what was recorded")
+    t.see("rho 0.20*")
+    t.press("show rho\r", "rho 0.2", "(next run: 0.4)")
+    t.press("set glyphs block\r", "glyphs auto -> block")
+    assert "for the next run" not in t.text()
+    t.send("quit\r")
+    assert t.exit_code() == 0
+    t.close()
+
+
+def test_what_happened_is_told_once():
+    t = start(60, 160)
+    seek(t, 5.2)
+    t.see("set rho 0.2 (was 0.1) from step 196, ep 5.0, by schedule")
+    assert "undo" not in t.text(), t.text()
+    seek(t, 8.2)
+    t.see("drw ON at ep 8: weights effective β=0.9999")
+    assert t.text().count("drw ON at ep") == 1, t.text()
+    leave(t)
+
+
 def test_damaged_file_is_refused():
     with tempfile.TemporaryDirectory() as d:
         name = os.path.join(d, "broken.saddle")

@@ -247,17 +247,29 @@ int workbench_replay_move(struct workbench *w, char unit, int direction)
     return -1;
 }
 
+static void candidate(struct completion *out, const char *word)
+{
+    out->word[out->n] = strdup(word);
+    out->show[out->n++] = strdup(word);
+}
+
 void workbench_complete(struct workbench *w, const char *line, size_t cursor, struct completion *out)
 {
     static const char *const verbs[] = { "pause", "quit", "resume", "train", "watch" };
+    enum { MANY = 120 };
     (void)w;
-    out->word = calloc(5, sizeof *out->word);
-    out->show = calloc(5, sizeof *out->show);
-    for (int i = 0; i < 5; i++)
-        if (strncmp(verbs[i], line, cursor) == 0) {
-            out->word[out->n] = strdup(verbs[i]);
-            out->show[out->n++] = strdup(verbs[i]);
-        }
+    out->word = calloc(MANY, sizeof *out->word);
+    out->show = calloc(MANY, sizeof *out->show);
+    bool many = strncmp(line, "many ", 5) == 0;
+    out->start = many ? 5 : 0;
+    for (int i = 0; i < MANY && many; i++) {
+        char word[16];
+        snprintf(word, sizeof word, "word-%02d", i);
+        candidate(out, word);
+    }
+    for (int i = 0; i < 5 && !many; i++)
+        if (strncmp(verbs[i], line, cursor) == 0)
+            candidate(out, verbs[i]);
 }
 
 void completion_release(struct completion *c)

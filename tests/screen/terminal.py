@@ -49,7 +49,7 @@ class Terminal:
         self.rows, self.cols = rows, cols
         self.screen = pyte.Screen(cols, rows)
         self.stream = pyte.ByteStream(self.screen)
-        self.bytes = b""
+        self.bytes = self.begun = b""
         environment = {k: v for k, v in os.environ.items()
                        if k not in ("LINES", "COLUMNS", "LANG", "LC_ALL", "LC_CTYPE", "NO_COLOR", "COLORTERM", "INPUTRC")}
         environment.update(TERM="screen-256color", LC_ALL="C" if ascii_only else "C.UTF-8", TZ="UTC", INPUTRC="/dev/null")
@@ -81,8 +81,18 @@ class Terminal:
                 raise
             data = b""
         self.bytes += data
-        self.stream.feed(data)
+        self.show(data)
         return len(data) or -1
+
+    def show(self, data):
+        """The emulator does not know "scroll by n", which curses sends from the last or first line of a region: n lines instead."""
+        data = self.begun + data
+        cut = data.rfind(b"\x1b")
+        self.begun = data[cut:] if cut >= 0 and re.fullmatch(rb"\x1b(\[[0-9;?]*)?", data[cut:]) else b""
+        data = data[:len(data) - len(self.begun)]
+        data = re.sub(rb"\x1b\[(\d*)S", lambda m: b"\n" * int(m.group(1) or 1), data)
+        data = re.sub(rb"\x1b\[(\d*)T", lambda m: b"\x1bM" * int(m.group(1) or 1), data)
+        self.stream.feed(data)
 
     def pump(self, seconds=0.05):
         """Reads for that long; returns how many bytes came."""
