@@ -261,7 +261,8 @@ static void show_summary(struct workbench *w, const struct knobs *k)
               h->state[0] ? h->state : "not started");
     if (h->n_eval) {
         const struct history_eval *e = &h->eval[h->n_eval - 1];
-        bench_say(w, "eval at epoch %.4g: acc %.2f, loss %.4f, best %.2f at epoch %.4g", e->epoch, e->acc, e->loss, h->best, h->best_epoch);
+        bench_say(w, "eval at epoch %.4g: acc %.2f, loss %.4f, best %.2f at epoch %.4g%s", e->epoch, e->acc, e->loss, h->best,
+                  h->best_epoch, history_best_on_test(h) ? ", chosen on test images" : "");
     }
 }
 

@@ -36,17 +36,17 @@ static const char *state_word(const struct session_info *i)
 
 void session_line(const struct session_info *i, char *out, size_t size)
 {
-    char when[32] = "", acc[32] = "";
+    char when[32] = "", acc[48] = "";
     time_t t = (time_t)i->mtime;
     struct tm tm;
     if (localtime_r(&t, &tm))
         strftime(when, sizeof when, "%Y-%m-%d %H:%M", &tm);
     if (!isnan(i->acc) && i->acc > 0)
-        snprintf(acc, sizeof acc, "acc %.2f best %.2f", i->acc, i->best);
+        snprintf(acc, sizeof acc, "acc %.2f best %.2f%s", i->acc, i->best, i->has_val ? "" : " on test");
     char epoch[24] = "-";
     if (!isnan(i->epoch))
         snprintf(epoch, sizeof epoch, "%.1f", i->epoch);
-    snprintf(out, size, "%-20s r%.5s  %-22s %-9s ep %-6s step %-8llu %-22s %s%s", i->name, i->id, i->data,
+    snprintf(out, size, "%-20s r%.5s  %-22s %-9s ep %-6s step %-8llu %-30s %s%s", i->name, i->id, i->data,
              state_word(i), epoch, (unsigned long long)i->step, acc, when,
              i->damaged ? "  damaged" : "");
 }

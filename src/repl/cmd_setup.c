@@ -191,6 +191,24 @@ static const struct data_name *find_data(const char *name, struct err *err)
     return NULL;
 }
 
+/* The classes whose validation images had to be taken from those that the profile keeps. */
+static void say_kept(struct workbench *w)
+{
+    const struct dataset *d = &w->setup.data;
+    const bool unused = d->val.n > 0 && knob_is(&w->setup.knobs, KNOB_VAL_FROM, "unused");
+    enum { NAMED = 4 };
+    char list[NAMED * (CLASS_NAME_SIZE + 24)] = "";
+    int n = 0;
+    for (int c = 0; unused && c < d->classes; c++) {
+        const uint32_t given = d->profile[c] - d->train.count[c];
+        size_t used = strlen(list);
+        if (given && n++ < NAMED)
+            snprintf(list + used, sizeof list - used, "%s%d %s (%u)", used ? ", " : "", c, d->class_name[c], given);
+    }
+    if (n)
+        bench_say(w, "val: too few images are left out of %s%s; kept ones are held out instead", list, n > NAMED ? " and more" : "");
+}
+
 static void say_data(struct workbench *w)
 {
     const struct dataset *d = &w->setup.data;
@@ -331,6 +349,7 @@ int cmd_data(struct workbench *w, struct call *c, struct err *err)
         setup_demo(w, false);
     if (!w->recipe)
         say_data(w);
+    say_kept(w); /* by a recipe too */
     return 0;
 }
 

@@ -93,8 +93,8 @@ static void take_pair(struct script *s, const char *pair, struct knobs *k, bool 
 
 static bool is_of_data(int id)
 {
-    return id == KNOB_DATA || id == KNOB_IMBALANCE || id == KNOB_BETA || id == KNOB_SUBSET_SEED || id == KNOB_VAL || id == KNOB_GROUPS ||
-           id == KNOB_CLASSES;
+    return id == KNOB_DATA || id == KNOB_IMBALANCE || id == KNOB_BETA || id == KNOB_SUBSET_SEED || id == KNOB_VAL || id == KNOB_VAL_FROM ||
+           id == KNOB_GROUPS || id == KNOB_CLASSES;
 }
 
 static void add_option(struct script *s, const struct knobs *k, const char *option, enum knob_id id)
@@ -127,6 +127,8 @@ static void add_data(struct script *s, const struct knobs *k, const struct event
         add_option(s, k, "classes", KNOB_CLASSES);
     if (knob_int(k, KNOB_VAL) > 0)
         add_option(s, k, "val", KNOB_VAL);
+    if (knob_int(k, KNOB_VAL) > 0 && knob_is(k, KNOB_VAL_FROM, "unused"))
+        add_option(s, k, "val-from", KNOB_VAL_FROM);
     if (strcmp(knob_text(k, KNOB_GROUPS), knob_text(&fresh, KNOB_GROUPS)) != 0)
         add_option(s, k, "groups", KNOB_GROUPS);
     const char *hash = data ? text_of(data, EV_DATA_SHA256) : "";

@@ -119,7 +119,7 @@ static void make_request(const struct knobs *k, struct data_request *r)
 {
     *r = (struct data_request){ .source = source_of(k), .path = setup_data_path(k), .imbalance = imbalance_of(k),
         .beta = knob_num(k, KNOB_BETA), .subset_seed = (uint32_t)knob_num(k, KNOB_SUBSET_SEED),
-        .val = (uint32_t)knob_int(k, KNOB_VAL), .groups = knob_text(k, KNOB_GROUPS),
+        .val = (uint32_t)knob_int(k, KNOB_VAL), .val_unused = knob_is(k, KNOB_VAL_FROM, "unused"), .groups = knob_text(k, KNOB_GROUPS),
         .tensor_classes = (int)knob_int(k, KNOB_CLASSES) };
 }
 
@@ -142,7 +142,7 @@ int setup_load_data(struct workbench *w, struct bench_setup *s, struct err *err)
     struct data_request r;
     char key[sizeof s->data_key];
     make_request(&s->knobs, &r);
-    snprintf(key, sizeof key, "%d|%d|%.17g|%u|%u|%d|%s|%s", (int)r.source, (int)r.imbalance, r.beta, r.subset_seed, r.val,
+    snprintf(key, sizeof key, "%d|%d|%.17g|%u|%u|%d|%d|%s|%s", (int)r.source, (int)r.imbalance, r.beta, r.subset_seed, r.val, r.val_unused,
              r.tensor_classes, r.groups, r.path);
     if (s->data_key[0] && strcmp(key, s->data_key) == 0)
         return 0;

@@ -88,6 +88,15 @@ struct glance { /* what the last records of a segment say */
     uint32_t left; /* bytes of text that may still be decoded: a list of sessions stays quick whatever one of them holds */
 };
 
+/* Whether validation images are set apart: "val=N" of the settings, with an N above 0. */
+static bool says_val(const struct event_field *knobs)
+{
+    for (uint32_t i = 0; i < knobs->n; i++)
+        if (knobs->strs[i] && strncmp(knobs->strs[i], "val=", 4) == 0)
+            return strcmp(knobs->strs[i], "val=0") != 0;
+    return false;
+}
+
 static void take_event(struct glance *g, const struct event *e)
 {
     struct session_info *info = g->info;
@@ -98,6 +107,8 @@ static void take_event(struct glance *g, const struct event *e)
         info->best = e->f[EV_EPOCH_BEST].f;
         info->epoch = e->f[EV_EPOCH_EP].f;
     }
+    if (e->kind == EVENT_CONFIG)
+        info->has_val = says_val(&e->f[EV_CONFIG_KNOBS]);
     if (e->kind == EVENT_CONFIG)
         text_safe(e->f[EV_CONFIG_NAME].s, info->name, sizeof info->name);
     if (e->kind == EVENT_DATA)

@@ -437,6 +437,11 @@ double history_eta(const struct history *h)
 
 /* --- questions ------------------------------------------------------------------------------------------------------- */
 
+bool history_best_on_test(const struct history *h)
+{
+    return knob_int(&h->knobs, KNOB_VAL) == 0;
+}
+
 double history_class_acc(const struct history *h, size_t eval, int class)
 {
     return eval < h->n_eval && class >= 0 && class < h->n_classes && h->eval[eval].cls ? (double)h->eval[eval].cls[class] : NAN;

@@ -90,7 +90,7 @@ struct history {
     char state[16], why[96];  /* training paused finished stopped diverged failed; "" before */
     float loss, loss_up, gn, lr, rho, step_ms; /* of the last step; NaN before */
     double images_per_s;      /* from step durations, smoothed; NaN before */
-    double best, best_epoch;
+    double best, best_epoch;  /* on val, else on test */
     bool drw_on;
 
     size_t n_eval, n_eig, n_cnc, n_slice, n_mark, n_line;
@@ -139,6 +139,8 @@ const struct history_slice *history_last_slice(const struct history *h, uint32_t
 uint64_t history_total_steps(const struct history *h);
 /* Seconds to its end at the pace of its last epoch, or else of its last steps; NaN when it does not train, or nothing is known. */
 double history_eta(const struct history *h);
+/* Whether the best evaluation, a choice, was made on the test images: without validation images. Whoever shows it says so. */
+bool history_best_on_test(const struct history *h);
 /* Accuracy of a class at evaluation i (NaN when missing), and its change against 10 evaluations before. */
 double history_class_acc(const struct history *h, size_t eval, int class);
 double history_class_delta(const struct history *h, int class, int evals_back);

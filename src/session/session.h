@@ -39,6 +39,7 @@ struct session_info { /* cheap: headers and the first and last records only */
     char data[64], state[16]; /* last known */
     uint64_t step;
     double epoch, acc, best;
+    bool has_val;             /* acc and best are of validation images; else of test images, and then best is a choice made on them */
     int64_t mtime;            /* seconds, of the newest file */
     bool locked;              /* somebody is writing it */
     bool damaged;

@@ -306,7 +306,7 @@ static void second_row(const struct screen *s, struct area a, bool wide)
         col += part(a, col, INK_TEXT, text + (col > 0 && !h->n_eval));
     }
     if (isfinite(h->best) && h->best >= 0) {
-        snprintf(text, sizeof text, " best acc %.1f@%.0f ", h->best, h->best_epoch);
+        snprintf(text, sizeof text, " best acc %.1f@%.0f%s ", h->best, h->best_epoch, history_best_on_test(h) ? " on test" : "");
         col += part(a, col, INK_DIM, text);
     }
     if (wide && zero > 0) {

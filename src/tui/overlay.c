@@ -165,7 +165,7 @@ static void detail_accuracy(const struct history *h, int class, struct buf *out)
     double delta = history_class_delta(h, class, 10);
     if (isfinite(delta))
         buf_addf(out, "   %s%.1f in 10 evaluations", delta < 0 ? "▼" : "▲", fabs(delta));
-    buf_addf(out, "\nbest        %.1f at epoch %.0f\n", best, best_epoch);
+    buf_addf(out, "\nbest        %.1f at epoch %.0f%s\n", best, best_epoch, history_best_on_test(h) ? " on test" : "");
 }
 
 static void detail_curvature(const struct history *h, int class, struct buf *out)

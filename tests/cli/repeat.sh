@@ -18,6 +18,12 @@ run --log=none -c "$tiny; train --steps 3 --name plain"
 is 'a run from the seed needs nothing' "$("$SADDLE" export script plain.sad plain; head -c 15 plain.sad)" 'wrote plain.sad
 # repeats plain'
 again loaded
+run --log=none -c "$tiny; data demo --val 20 --val-from unused; set sampler square-root; set eval_every 1; train --steps 3 --name held"
+is 'validation images from those left out: kept ones where none are' "$(printf '%s\n' "$out" | grep '^val: ')" \
+    'val: too few images are left out of 0 circle (2); kept ones are held out instead'
+again held
+run sessions held
+is 'the best by validation images needs no mark' "$(printf '%s\n' "$out" | grep -c 'on test')" 0
 is 'weights are named by their hash' "$(head -n 1 loaded.sad | sed 's/[0-9a-f]\{64\}/HASH/')" \
     "# needs: the weights it began with, with this SHA-256 (where 'load' does not find them, write FILE behind 'load weights'): HASH"
 is 'and neither recorded nor exported by path' "$("$SADDLE" cat loaded | grep -c safetensors) $(grep -c w.safetensors loaded.sad)" '0 0'

@@ -222,6 +222,70 @@ static void test_hold_out_on_request(void **state)
     dataset_free(&d);
 }
 
+/* The same number of each class, from what the profile leaves out; the first class keeps all that there are, and gives its own. */
+static void test_val_from_unused(void **state)
+{
+    (void)state;
+    struct data_request r = { .source = DATA_DEMO, .demo_largest = 60, .beta = 20, .demo_test = 1, .groups = "shots" };
+    struct dataset all, every, kept, d;
+    open_ok(&all, &r);
+    r.imbalance = IMBALANCE_NONE;
+    open_ok(&every, &r);
+    r.imbalance = IMBALANCE_EXP;
+    r.val = 100;
+    r.val_unused = true;
+    open_ok(&d, &r);
+    assert_int_equal(d.val.n, 100);
+    assert_int_equal(d.train.n, all.train.n - 10);
+    uint32_t at = 0, full = 0;
+    for (int c = 0; c < 10; c++) {
+        assert_int_equal(d.val.count[c], 10);
+        assert_int_equal(d.profile[c], all.train.count[c]);
+        uint32_t first = all.train.count[c] + 10 <= 60 ? all.train.count[c] : 50; /* of the class's images */
+        assert_int_equal(d.train.count[c], first);
+        assert_memory_equal(d.val.images + (size_t)c * 10 * IMAGE_VALUES, every.train.images + (size_t)(full + first) * IMAGE_VALUES, 10 * IMAGE_VALUES);
+        assert_memory_equal(d.train.images + (size_t)at * IMAGE_VALUES, every.train.images + (size_t)full * IMAGE_VALUES,
+                            (size_t)first * IMAGE_VALUES);
+        at += first;
+        full += 60;
+    }
+    assert_memory_equal(d.group, all.group, 10);
+    assert_string_not_equal(d.test_digest, all.test_digest);
+    r.val_unused = false; /* other images, other hashes: a recording finds its own */
+    open_ok(&kept, &r);
+    assert_string_not_equal(d.digest, kept.digest);
+    assert_string_not_equal(d.test_digest, kept.test_digest);
+    dataset_free(&kept);
+    dataset_free(&every);
+    dataset_free(&all);
+    dataset_free(&d);
+}
+
+static void test_val_from_unused_limits(void **state)
+{
+    (void)state;
+    static const struct {
+        uint32_t val;
+        enum data_source source;
+        const char *says;
+    } table[] = { { 101, DATA_DEMO, "expected a multiple of 10" },
+                  { 600, DATA_DEMO, "takes 60 images of each class, but class 0 circle has 60 in all and keeps one; accepted there: up to 590" },
+                  { 10, DATA_TENSORS, "no images are left out; val_from kept is accepted" } };
+    struct dataset d;
+    struct err e;
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        const struct data_request r = { .source = table[i].source, .path = "no such file", .demo_largest = 60, .demo_test = 1,
+                                        .val = table[i].val, .val_unused = true, .beta = 20 };
+        assert_int_equal(dataset_open(&d, &r, &e), -1);
+        assert_says(e, table[i].says);
+    }
+    const struct data_request most = { .source = DATA_DEMO, .demo_largest = 60, .demo_test = 1, .val = 590, .val_unused = true, .beta = 20 };
+    open_ok(&d, &most);
+    for (int c = 0; c < 10; c++)
+        assert_int_equal(d.train.count[c], 1);
+    dataset_free(&d);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -234,6 +298,8 @@ int main(void)
         cmocka_unit_test(test_hold_out_takes_the_ends),
         cmocka_unit_test(test_hold_out_limits),
         cmocka_unit_test(test_hold_out_on_request),
+        cmocka_unit_test(test_val_from_unused),
+        cmocka_unit_test(test_val_from_unused_limits),
     };
     return cmocka_run_group_tests_name("unit/dataset", tests, NULL, NULL);
 }

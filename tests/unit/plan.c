@@ -120,6 +120,8 @@ static const struct {
     { "classes=3", "data is demo, so classes does nothing; it is for data tensors" },
     { "subset_seed=3", "data is demo, so subset_seed does nothing; it is for data cifar10 and cifar100" },
     { "data=tensors; imbalance=step", "tensors are trained on as they are, whatever imbalance says" },
+    { "val_from=unused", "val is 0, so val_from does nothing; 'data ... --val N' sets validation images apart" },
+    { "val_from=unused; val=20", NULL },
     { "eval_every=2; blind", "there are neither test nor val images, so eval_every does nothing" },
     { "snapshot_every=9; epochs=8", "snapshot_every 9 is past the end of training (8): it makes none before the last" },
     { "snapshot_every=8; epochs=8", NULL },

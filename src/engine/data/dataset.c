@@ -90,8 +90,9 @@ int dataset_init(struct dataset *d, int classes, struct err *err)
     *d = (struct dataset){ .classes = classes };
     d->class_name = calloc((size_t)classes, sizeof *d->class_name);
     d->group = calloc((size_t)classes, sizeof *d->group);
+    d->profile = calloc((size_t)classes, sizeof *d->profile);
     d->group_classes[GROUP_HEAD] = classes;
-    if (d->class_name && d->group)
+    if (d->class_name && d->group && d->profile)
         return 0;
     dataset_free(d);
     return err_set(err, ERR_MEMORY, "data: no memory for %d classes", classes);
@@ -104,6 +105,7 @@ void dataset_free(struct dataset *d)
     image_set_release(&d->val);
     free(d->class_name);
     free(d->group);
+    free(d->profile);
     *d = (struct dataset){ 0 };
 }
 
@@ -169,7 +171,26 @@ static void part(const struct dataset *d, uint32_t *quota, uint32_t *kept, uint3
     }
 }
 
-int dataset_hold_out(struct dataset *d, uint32_t n, struct err *err)
+/* As many images of each class as of any other. */
+static int share_alike(const struct dataset *d, uint32_t *quota, uint32_t n, struct err *err)
+{
+    const uint32_t classes = (uint32_t)d->classes, each = n / classes;
+    if (n % classes != 0)
+        return err_set(err, ERR_RANGE, "val %" PRIu32 " is not accepted with val_from unused, expected a multiple of %" PRIu32
+                       ": as many images of each class", n, classes);
+    for (uint32_t c = 0; c < classes; c++) {
+        if (d->train.count[c] <= each)
+            return err_set(err, ERR_RANGE, "val %" PRIu32 " with val_from unused takes %" PRIu32 " images of each class, but class %" PRIu32
+                           "%s%s has %" PRIu32 " in all and keeps one; accepted there: up to %" PRIu32, n, each, c,
+                           d->class_name[c][0] ? " " : "", d->class_name[c], d->train.count[c],
+                           d->train.count[c] ? (d->train.count[c] - 1) * classes : 0);
+        quota[c] = each;
+    }
+    return 0;
+}
+
+/* Moves n training images, as the rule shares them out over the classes, to val. */
+static int hold_out(struct dataset *d, uint32_t n, int (*rule)(const struct dataset *, uint32_t *, uint32_t, struct err *), struct err *err)
 {
     struct image_set kept = { 0 }, held = { 0 };
     uint32_t *quota = calloc((size_t)d->classes, sizeof *quota);
@@ -179,7 +200,7 @@ int dataset_hold_out(struct dataset *d, uint32_t n, struct err *err)
         err_set(err, ERR_MEMORY, "data: no memory to hold out %" PRIu32 " images", n);
         goto out;
     }
-    if (share_out(d, quota, n, err) < 0)
+    if (rule(d, quota, n, err) < 0)
         goto out;
     uint32_t n_kept = d->train.n - n;
     part(d, quota, position, position + n_kept, n);
@@ -199,11 +220,30 @@ out:
     return result;
 }
 
+int dataset_hold_out(struct dataset *d, uint32_t n, struct err *err)
+{
+    return hold_out(d, n, share_out, err);
+}
+
+int dataset_hold_out_each(struct dataset *d, uint32_t n, struct err *err)
+{
+    return hold_out(d, n, share_alike, err);
+}
+
 /* --- opening ----------------------------------------------------------------------------------------------------- */
 
 static double request_beta(const struct data_request *r)
 {
     return r->imbalance == IMBALANCE_NONE ? 1 : r->beta == 0 ? 100 : r->beta;
+}
+
+/* Adds to each class's kept images those that dataset_hold_out_each() is to take, as far as there are any; all[c]: of the class. */
+static void add_unused(uint32_t *count, const uint32_t *all, int classes, const struct data_request *r)
+{
+    const uint32_t each = r->val_unused ? r->val / (uint32_t)classes : 0;
+    for (int c = 0; c < classes; c++)
+        if (all[c] > count[c]) /* fewer than the profile needs is imbalance_choose()'s to refuse */
+            count[c] += each < all[c] - count[c] ? each : all[c] - count[c];
 }
 
 static int keep_profile(struct dataset *d, const struct data_request *r, struct err *err)
@@ -216,8 +256,11 @@ static int keep_profile(struct dataset *d, const struct data_request *r, struct 
         goto out;
     }
     if (imbalance_counts(count, d->classes, (double)d->train.n / d->classes, r->imbalance, request_beta(r),
-                         d->class_name, err) < 0 ||
-        imbalance_choose(position, d->train.labels, d->train.n, count, d->classes, r->subset_seed, err) < 0)
+                         d->class_name, err) < 0)
+        goto out;
+    memcpy(d->profile, count, (size_t)d->classes * sizeof *count);
+    add_unused(count, d->train.count, d->classes, r);
+    if (imbalance_choose(position, d->train.labels, d->train.n, count, d->classes, r->subset_seed, err) < 0)
         goto out;
     for (int c = 0; c < d->classes; c++)
         kept += count[c];
@@ -238,13 +281,30 @@ static int open_cifar(struct dataset *d, const struct data_request *r, struct er
 
 static int open_demo(struct dataset *d, const struct data_request *r, struct err *err)
 {
-    uint32_t count[DEMO_CLASSES], largest = r->demo_largest ? r->demo_largest : DEMO_LARGEST;
+    uint32_t profile[DEMO_CLASSES], count[DEMO_CLASSES], all[DEMO_CLASSES], largest = r->demo_largest ? r->demo_largest : DEMO_LARGEST;
     char names[DEMO_CLASSES][CLASS_NAME_SIZE];
-    for (int c = 0; c < DEMO_CLASSES; c++)
+    for (int c = 0; c < DEMO_CLASSES; c++) {
         snprintf(names[c], sizeof names[c], "%s", demo_class_name[c]);
-    if (imbalance_counts(count, DEMO_CLASSES, largest, r->imbalance, request_beta(r), names, err) < 0)
+        all[c] = largest;
+    }
+    if (imbalance_counts(profile, DEMO_CLASSES, largest, r->imbalance, request_beta(r), names, err) < 0)
         return err_prefix(err, "demo");
-    return demo_render_set(d, count, r->demo_test ? r->demo_test : DEMO_TEST, r->demo_seed, err);
+    memcpy(count, profile, sizeof count);
+    add_unused(count, all, DEMO_CLASSES, r);
+    if (demo_render_set(d, count, r->demo_test ? r->demo_test : DEMO_TEST, r->demo_seed, err) < 0)
+        return -1;
+    memcpy(d->profile, profile, sizeof profile);
+    return 0;
+}
+
+static int open_tensors(struct dataset *d, const struct data_request *r, struct err *err)
+{
+    if (r->val && r->val_unused)
+        return err_set(err, ERR_INVALID, "val_from unused: tensors are trained on as they are, so no images are left out; val_from kept is accepted");
+    if (tensors_load(d, r->path, r->tensor_classes, err) < 0)
+        return -1;
+    memcpy(d->profile, d->train.count, (size_t)d->classes * sizeof *d->profile);
+    return 0;
 }
 
 static void name_dataset(struct dataset *d, const struct data_request *r)
@@ -293,9 +353,16 @@ static int open_source(struct dataset *d, const struct data_request *r, struct e
     case DATA_DEMO:
         return open_demo(d, r, err);
     case DATA_TENSORS:
-        return tensors_load(d, r->path, r->tensor_classes, err);
+        return open_tensors(d, r, err);
     }
     return err_set(err, ERR_INVALID, "data source %d is not accepted", (int)r->source);
+}
+
+static int make_val(struct dataset *d, const struct data_request *r, struct err *err)
+{
+    if (!r->val)
+        return image_set_init(&d->val, 0, d->classes, d->train.pixels != NULL, err);
+    return r->val_unused ? dataset_hold_out_each(d, r->val, err) : dataset_hold_out(d, r->val, err);
 }
 
 static int open_any(struct dataset *d, const struct data_request *r, struct err *err)
@@ -305,10 +372,9 @@ static int open_any(struct dataset *d, const struct data_request *r, struct err 
     name_dataset(d, r);
     /* Groups before the hold-out: which class is tail must not depend on how many images are set aside. */
     enum imbalance profile = r->source == DATA_TENSORS ? IMBALANCE_NONE : r->imbalance;
-    if (imbalance_groups(d, profile, r->groups, err) < 0)
+    if (imbalance_groups(d, d->profile, profile, r->groups, err) < 0)
         return -1;
-    if (r->val ? dataset_hold_out(d, r->val, err) < 0
-               : image_set_init(&d->val, 0, d->classes, d->train.pixels != NULL, err) < 0)
+    if (make_val(d, r, err) < 0)
         return -1;
     digest_all(d);
     return 0;

@@ -1,5 +1,5 @@
 /* engine/data/dataset.h - the data of a run, resident in memory: a training split in class order, a test split, and
- * optionally a validation split held out of the training one.
+ * optionally a validation split, held out of the training one or of what the imbalance profile leaves out.
  *
  * dataset_open() makes one from a request; everything in it is read-only afterwards and may be read by any thread.
  * The same request gives the same bytes on every machine (`digest` says so): nothing depends on the run's seed. */
@@ -36,6 +36,7 @@ struct dataset {
     struct image_set train; /* class-major (all of class 0, then class 1 ...) except with `data tensors` */
     struct image_set test;  /* n may be 0 with `data tensors` only */
     struct image_set val;   /* n = 0 unless asked for */
+    uint32_t *profile;      /* [classes] training images by the profile, before any of them were held out */
     uint8_t *group;              /* [classes] enum class_group */
     int group_classes[N_GROUPS]; /* classes in each group; 0 = the group does not exist (Step has no mid) */
     char digest[DIGEST_HEX];     /* SHA-256 of train: images (or pixels), then labels as little-endian int32 */
@@ -62,7 +63,8 @@ struct data_request {
     uint32_t demo_test;       /* demo: test images per class; 0 = DEMO_TEST */
     int tensor_classes;       /* tensors: how many classes there are; 0 = largest label + 1 */
     const char *groups;       /* "paper" or NULL, "shots", or ranges: see imbalance_groups() */
-    uint32_t val;             /* images to hold out of the training split, see dataset_hold_out() */
+    uint32_t val;             /* validation images, in all */
+    bool val_unused;          /* from those that the profile leaves out: dataset_hold_out_each(); else dataset_hold_out() */
 };
 
 /* Fills *out; the caller releases it with dataset_free(). On failure *out is zeroed. Reads files, allocates, may take
@@ -88,12 +90,17 @@ void image_set_recount(struct image_set *set, int classes);
 /* Replaces set by its images at position[0..n), in that order. On failure the set is unchanged. */
 int image_set_select(struct image_set *set, const uint32_t *position, uint32_t n, int classes, struct err *err);
 
-/* classes, class_name[] (empty) and group[] (all head). */
+/* classes, class_name[] (empty), profile[] (0) and group[] (all head). */
 int dataset_init(struct dataset *d, int classes, struct err *err);
 
 /* Moves n training images to val, n in all: each class gives in proportion to its size, at least one if it has two
  * or more, never its last one, and always the end of its list. n is refused when it is smaller than one for each such
  * class or leaves a class empty. */
 int dataset_hold_out(struct dataset *d, uint32_t n, struct err *err);
+
+/* Moves the last n / classes images of each class's list to val. n is refused when it is no multiple of the classes or leaves a class
+ * empty. dataset_open() has put as many of the images that the profile leaves out behind the kept ones, where there are as many:
+ * class c then gives profile[c] - train.count[c] of its kept images. */
+int dataset_hold_out_each(struct dataset *d, uint32_t n, struct err *err);
 
 #endif

@@ -90,10 +90,10 @@ static void groups_by_index(struct dataset *d, int n_head, int n_mid)
         d->group[c] = c < n_head ? GROUP_HEAD : c < n_head + n_mid ? GROUP_MID : GROUP_TAIL;
 }
 
-static void groups_by_shots(struct dataset *d)
+static void groups_by_shots(struct dataset *d, const uint32_t *count)
 {
     for (int c = 0; c < d->classes; c++)
-        d->group[c] = d->train.count[c] > 100 ? GROUP_HEAD : d->train.count[c] < 20 ? GROUP_TAIL : GROUP_MID;
+        d->group[c] = count[c] > 100 ? GROUP_HEAD : count[c] < 20 ? GROUP_TAIL : GROUP_MID;
 }
 
 struct ranked {
@@ -109,13 +109,13 @@ static int more_frequent_first(const void *a, const void *b)
     return x->class_index < y->class_index ? -1 : 1;
 }
 
-static int groups_by_frequency(struct dataset *d, struct err *err)
+static int groups_by_frequency(struct dataset *d, const uint32_t *count, struct err *err)
 {
     struct ranked *rank = malloc((size_t)d->classes * sizeof *rank);
     if (!rank)
         return err_set(err, ERR_MEMORY, "no memory to rank %d classes", d->classes);
     for (int c = 0; c < d->classes; c++)
-        rank[c] = (struct ranked){ d->train.count[c], c };
+        rank[c] = (struct ranked){ count[c], c };
     qsort(rank, (size_t)d->classes, sizeof *rank, more_frequent_first);
     int third = d->classes < 3 ? 1 : d->classes / 3;
     for (int r = 0; r < d->classes; r++)
@@ -197,29 +197,29 @@ static int groups_given(struct dataset *d, const char *given, struct err *err)
     return 0;
 }
 
-static bool is_sorted_by_frequency(const struct dataset *d)
+static bool is_sorted_by_frequency(const uint32_t *count, int classes)
 {
-    for (int c = 1; c < d->classes; c++)
-        if (d->train.count[c] > d->train.count[c - 1])
+    for (int c = 1; c < classes; c++)
+        if (count[c] > count[c - 1])
             return false;
     return true;
 }
 
-int imbalance_groups(struct dataset *d, enum imbalance profile, const char *groups, struct err *err)
+int imbalance_groups(struct dataset *d, const uint32_t *count, enum imbalance profile, const char *groups, struct err *err)
 {
     int result = 0;
     if (groups && strcmp(groups, "shots") == 0)
-        groups_by_shots(d);
+        groups_by_shots(d, count);
     else if (groups && strcmp(groups, "paper") != 0)
         result = groups_given(d, groups, err);
     else if (profile == IMBALANCE_STEP)
         groups_by_index(d, d->classes / 2, 0);
-    else if (d->classes == 10 && is_sorted_by_frequency(d))
+    else if (d->classes == 10 && is_sorted_by_frequency(count, d->classes))
         groups_by_index(d, 3, 4);
-    else if (d->classes == 100 && is_sorted_by_frequency(d))
+    else if (d->classes == 100 && is_sorted_by_frequency(count, d->classes))
         groups_by_index(d, 36, 35);
     else
-        result = groups_by_frequency(d, err);
+        result = groups_by_frequency(d, count, err);
     memset(d->group_classes, 0, sizeof d->group_classes);
     for (int c = 0; c < d->classes && result == 0; c++)
         d->group_classes[d->group[c]]++;

@@ -18,12 +18,12 @@ int imbalance_counts(uint32_t *count, int classes, double full, enum imbalance p
 int imbalance_choose(uint32_t *position, const int32_t *label, uint32_t n, const uint32_t *count, int classes,
                      uint32_t subset_seed, struct err *err);
 
-/* Fills d->group and d->group_classes from d->train.count. `groups` is one of
+/* Fills d->group and d->group_classes from count[], the training images of each class. `groups` is one of
  *   "paper" or NULL  spec 1.3: step halves the classes; 10 or 100 classes in order of frequency (most first, equal counts
  *                    allowed) get the paper's index ranges; any others are ranked by training images (most first, equal
  *                    counts in index order), the first third, rounded down but at least one, is head, the last third tail
  *   "shots"          head more than 100 training images, mid 20 to 100, tail fewer than 20
  *   ranges           head/mid/tail or head/tail, every class exactly once: "0-2/3-6/7-9", "0-4/5-9", "0,2,4-9/1/3" */
-int imbalance_groups(struct dataset *d, enum imbalance profile, const char *groups, struct err *err);
+int imbalance_groups(struct dataset *d, const uint32_t *count, enum imbalance profile, const char *groups, struct err *err);
 
 #endif

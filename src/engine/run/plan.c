@@ -342,6 +342,14 @@ static bool imbalance_is_idle(const struct plan *p, char *text, size_t size)
     return true;
 }
 
+static bool val_from_is_idle(const struct plan *p, char *text, size_t size)
+{
+    if (knob_int(p->knobs, KNOB_VAL) > 0)
+        return false;
+    snprintf(text, size, "val is 0, so val_from does nothing; 'data ... --val N' sets validation images apart");
+    return true;
+}
+
 static bool evaluations_are_missing(const struct plan *p, char *text, size_t size)
 {
     if (evaluates(p) || knob_int(p->knobs, KNOB_EVAL_EVERY) == 0)
@@ -391,6 +399,7 @@ static const struct rule {
     { snapshots_are_late, { KNOB_SNAPSHOT_EVERY, NONE }, { KNOB_EPOCHS }, true },
     { weights_are_alike, { KNOB_WEIGHTS, KNOB_BETA_EN }, { 0 }, false },
     { priors_are_alike, { KNOB_LOSS, KNOB_TAU }, { 0 }, false },
+    { val_from_is_idle, { KNOB_VAL_FROM, NONE }, { 0 }, false },
     { beta_en_is_idle, { KNOB_BETA_EN, NONE }, { KNOB_WEIGHTS }, false },
     { reduction_is_idle, { KNOB_REDUCTION, NONE }, { KNOB_WEIGHTS }, false },
     { head_is_wrong, { KNOB_HEAD, NONE }, { 0 }, false },
