@@ -22,6 +22,16 @@ tests_reference_fixtures_LDADD = $(LINK_ENGINE)
 dist_check_SCRIPTS += tests/reference/fixtures_reference.sh tests/reference/fixtures_cpu.sh
 TESTS += tests/reference/fixtures_reference.sh tests/reference/fixtures_cpu.sh
 
+# losses, steps and samplers of the systems that came after the paper
+SYSTEMS_TEST = tests/reference/systems.c tests/reference/systems.h tests/reference/systems_losses.c tests/reference/systems_steps.c \
+	tests/reference/systems_samplers.c tests/reference/fixture.c tests/reference/fixture.h
+check_PROGRAMS += tests/reference/systems
+tests_reference_systems_SOURCES = $(SYSTEMS_TEST)
+tests_reference_systems_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)
+tests_reference_systems_LDADD = $(LINK_ENGINE)
+dist_check_SCRIPTS += tests/reference/systems_reference.sh tests/reference/systems_cpu.sh
+TESTS += tests/reference/systems_reference.sh tests/reference/systems_cpu.sh
+
 check_PROGRAMS += tests/reference/spectra
 tests_reference_spectra_SOURCES = tests/reference/spectra.c tests/reference/fixture.c tests/reference/fixture.h
 tests_reference_spectra_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)

@@ -1,0 +1,299 @@
+/* Losses on given features. A network of one unit hands them through: each image is one pixel whose channels are the features and,
+ * behind them, a one for the image itself; the unit gives f where it is positive and -f where it is negative, side by side, and the
+ * classifier is [W | -W]. So z = W f + b and |f| are as they were, dL/df of each image stands in the gradient of the convolution
+ * (its weights from the image's own channel), and dL/dz in the bias's gradient of the image alone. No interface but gradient(). */
+#include "config.h"
+#include "tests/reference/systems.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "engine/model/resnet.h"
+#include "tests/reference/fixture.h"
+
+static const double LOSS = 1e-5, GRADIENT = 1e-4; /* what the numbers' own README asks of float32, relative */
+
+struct loss_case {
+    struct systems *s;
+    json_t *numbers;
+    char inputs[32]; /* "k10/in." */
+    struct net net;
+    struct loss loss;
+    struct model *model;
+    float *params, *stats, *grad; /* vectors of the back end */
+    float *pixels, *host;         /* host memory */
+    int32_t *labels;
+    size_t n, d, k;               /* images, features, classes */
+};
+
+/* --- the network --- */
+
+static size_t add(struct tensor_table *t, const char *name, int rank, const int *dims)
+{
+    struct tensor_info *info = &t->tensor[t->n++];
+    *info = (struct tensor_info){ .rank = rank, .offset = t->total, .count = 1 };
+    snprintf(info->name, sizeof info->name, "%s", name);
+    for (int i = 0; i < rank; i++) {
+        info->dims[i] = dims[i];
+        info->count *= (size_t)dims[i];
+    }
+    t->total += info->count;
+    return info->offset;
+}
+
+static void make_net(struct net *net, size_t n, size_t d, size_t k)
+{
+    const int in = (int)(d + n), out = (int)(2 * d), classes = (int)k;
+    *net = (struct net){ .name = "hands features through", .height = 1, .width = 1, .image_channels = in, .classes = classes,
+                         .features = out, .head = HEAD_LINEAR, .n_units = 1 };
+    net->params.tensor = calloc(5, sizeof *net->params.tensor);
+    net->stats.tensor = calloc(2, sizeof *net->stats.tensor);
+    if (!net->params.tensor || !net->stats.tensor)
+        fixture_stop(1, "no memory");
+    struct unit *u = &net->units[0];
+    *u = (struct unit){ .in = NET_IMAGE, .add = NET_NO_ADD, .in_channels = in, .channels = out, .stride = 1,
+                        .in_height = 1, .in_width = 1, .height = 1, .width = 1 };
+    u->weight = add(&net->params, "conv1.weight", 4, (const int[]){ out, in, 3, 3 });
+    u->gamma = add(&net->params, "bn1.weight", 1, &out);
+    u->beta = add(&net->params, "bn1.bias", 1, &out);
+    u->mean = add(&net->stats, "bn1.running_mean", 1, &out);
+    u->variance = add(&net->stats, "bn1.running_var", 1, &out);
+    net->head_weight = add(&net->params, "linear.weight", 2, (const int[]){ classes, out });
+    net->head_bias = add(&net->params, "linear.bias", 1, &classes);
+}
+
+/* The weight of the one pixel, in the middle of 3x3, from channel i to channel o. */
+static size_t tap(const struct net *net, size_t o, size_t i)
+{
+    return net->units[0].weight + (o * (size_t)net->units[0].in_channels + i) * 9 + 4;
+}
+
+static void fill_params(const struct loss_case *c, float *p)
+{
+    size_t n_w, n_b;
+    float *w = systems_floats(c->s, c->inputs, "W", true, &n_w), *b = systems_floats(c->s, c->inputs, "b", true, &n_b);
+    if (n_w != c->k * c->d || n_b != c->k)
+        fixture_stop(1, "%s: W and b do not fit the features", c->s->name);
+    for (size_t o = 0; o < 2 * c->d; o++) {
+        p[c->net.units[0].gamma + o] = 1;
+        p[tap(&c->net, o, o % c->d)] = o < c->d ? 1 : -1;
+        for (size_t k = 0; k < c->k; k++)
+            p[c->net.head_weight + k * 2 * c->d + o] = o < c->d ? w[k * c->d + o] : -w[k * c->d + o - c->d];
+    }
+    memcpy(p + c->net.head_bias, b, c->k * sizeof *b);
+    free(w);
+    free(b);
+}
+
+static void read_inputs(struct loss_case *c)
+{
+    size_t n_f;
+    char name[64];
+    float *f = systems_floats(c->s, c->inputs, "f", true, &n_f);
+    snprintf(name, sizeof name, "%sy", c->inputs);
+    const struct safetensors_tensor *y = safetensors_find(c->s->tensors, name);
+    if (!y || y->count == 0 || n_f % y->count != 0)
+        fixture_stop(1, "no labels '%s' of %zu features", name, n_f);
+    c->n = y->count;
+    c->d = n_f / c->n;
+    int64_t *wide = malloc(c->n * sizeof *wide);
+    c->labels = malloc(c->n * sizeof *c->labels);
+    c->pixels = calloc(c->n * (c->d + c->n), sizeof *c->pixels);
+    if (!wide || !c->labels || !c->pixels || safetensors_to_int64(y, wide, NULL) < 0)
+        fixture_stop(1, "no memory");
+    for (size_t i = 0; i < c->n; i++) {
+        c->labels[i] = (int32_t)wide[i];
+        memcpy(c->pixels + i * (c->d + c->n), f + i * c->d, c->d * sizeof *f);
+        c->pixels[i * (c->d + c->n) + c->d + i] = 1;
+    }
+    free(wide);
+    free(f);
+}
+
+static void open_model(struct loss_case *c)
+{
+    struct err err = { 0 };
+    const struct backend *b = c->s->backend;
+    make_net(&c->net, c->n, c->d, c->k);
+    c->model = b->open(&c->net, &(struct model_options){ .max_batch = (uint32_t)c->n, .threads = 1, .device = fixture_device() }, &err);
+    if (!c->model)
+        fixture_stop(1, "%s", err.text);
+    c->params = fixture_vector(b, c->model, c->net.params.total);
+    c->grad = fixture_vector(b, c->model, c->net.params.total);
+    c->stats = fixture_vector(b, c->model, c->net.stats.total);
+    c->host = calloc(c->net.params.total, sizeof *c->host);
+    float *stats = calloc(c->net.stats.total, sizeof *stats);
+    if (!c->host || !stats)
+        fixture_stop(1, "no memory");
+    for (size_t o = 0; o < 2 * c->d; o++)
+        stats[c->net.units[0].variance + o] = (float)(1 - NET_BN_EPS); /* divides by 1 */
+    fill_params(c, c->host);
+    b->vec_write(c->model, c->params, c->host, c->net.params.total);
+    b->vec_write(c->model, c->stats, stats, c->net.stats.total);
+    free(stats);
+}
+
+static void close_case(struct loss_case *c)
+{
+    const struct backend *b = c->s->backend;
+    b->vec_free(c->model, c->params);
+    b->vec_free(c->model, c->grad);
+    b->vec_free(c->model, c->stats);
+    b->close(c->model);
+    net_release(&c->net);
+    loss_release(&c->loss);
+    free(c->host);
+    free(c->pixels);
+    free(c->labels);
+}
+
+/* --- what comes out --- */
+
+/* Loss and gradient of n images from `first` on; the gradient goes to c->host. */
+static struct pass_result gradient(struct loss_case *c, size_t first, size_t n)
+{
+    struct err err = { 0 };
+    struct pass_result result;
+    const struct pass pass = { c->params, c->stats, PASS_EVAL, false, &c->loss.criterion };
+    const struct batch batch = { .n = (uint32_t)n, .images = c->pixels + first * (c->d + c->n), .labels = c->labels + first };
+    systems_must(c->s->backend->load(c->model, &batch, &err), &err);
+    systems_must(c->s->backend->gradient(c->model, &pass, c->grad, &result, &err), &err);
+    c->s->backend->vec_read(c->model, c->host, c->grad, c->net.params.total);
+    return result;
+}
+
+/* Against the summary, and against the whole tensor where it is stored. */
+static void judge(struct loss_case *c, const char *leaf, const float *x, size_t n)
+{
+    json_t *summary = json_object_get(json_object_get(c->numbers, "grad"), leaf);
+    char what[32];
+    size_t stored;
+    snprintf(what, sizeof what, ".grad.%s", leaf);
+    float *full = systems_floats(c->s, c->s->name, what, strcmp(leaf, "z") == 0, &stored);
+    if (!summary || (full && stored != n))
+        fixture_stop(1, "%s: no %zu numbers of%s", c->s->name, n, what);
+    const double limit = GRADIENT * json_number_value(json_array_get(summary, 1));
+    systems_judge_summary(c->s, what, x, n, summary, limit);
+    for (size_t i = 0; full && i < n; i++)
+        full[i] -= x[i];
+    if (full)
+        systems_judge(c->s, what, systems_norm(full, n), limit);
+    free(full);
+}
+
+static void judge_classifier(struct loss_case *c)
+{
+    float *w = malloc(c->k * c->d * sizeof *w);
+    const float *wide = c->host + c->net.head_weight;
+    if (!w)
+        fixture_stop(1, "no memory");
+    for (size_t k = 0; k < c->k; k++)
+        for (size_t j = 0; j < c->d; j++)
+            w[k * c->d + j] = wide[k * 2 * c->d + j] - wide[k * 2 * c->d + c->d + j];
+    judge(c, "W", w, c->k * c->d);
+    judge(c, "b", c->host + c->net.head_bias, c->k);
+    free(w);
+}
+
+static void judge_features(struct loss_case *c)
+{
+    float *df = malloc(c->n * c->d * sizeof *df);
+    if (!df)
+        fixture_stop(1, "no memory");
+    for (size_t i = 0; i < c->n; i++)
+        for (size_t j = 0; j < c->d; j++) {
+            const bool positive = c->pixels[i * (c->d + c->n) + j] > 0;
+            const float g = c->host[tap(&c->net, positive ? j : c->d + j, c->d + i)];
+            df[i * c->d + j] = positive ? g : -g;
+        }
+    judge(c, "f", df, c->n * c->d);
+    free(df);
+}
+
+/* Image by image, divided by what the batch was divided by. */
+static void judge_outputs(struct loss_case *c, const struct pass_result *whole)
+{
+    struct loss_coef *coef = &c->loss.criterion.coef;
+    float *dz = malloc(c->n * c->k * sizeof *dz);
+    if (!dz)
+        fixture_stop(1, "no memory");
+    coef->divisor = coef->reduction == REDUCE_WEIGHTED_MEAN ? whole->weight_sum : (double)c->n;
+    for (size_t i = 0; i < c->n; i++) {
+        gradient(c, i, 1);
+        memcpy(dz + i * c->k, c->host + c->net.head_bias, c->k * sizeof *dz);
+    }
+    judge(c, "z", dz, c->n * c->k);
+    free(dz);
+}
+
+/* The detail of a family: how the case's constants become a configuration of saddle's loss. */
+typedef void configure(struct loss_config *out, json_t *file, json_t *numbers);
+struct loss_rule {
+    configure *configure;
+};
+
+static void check_loss(struct systems *s, json_t *numbers, const struct family *f)
+{
+    struct loss_case c = { .s = s, .numbers = numbers };
+    struct loss_config config;
+    char vectors[32];
+    const int prefix = (int)strcspn(s->name, "/");
+    snprintf(c.inputs, sizeof c.inputs, "%.*s/in.", prefix, s->name);
+    snprintf(vectors, sizeof vectors, "%.*s/vectors", prefix, s->name);
+    json_t *counts = fixture_member(fixture_member(fixture_member(s->losses, "cases"), vectors), "counts");
+    loss_config_default(&config);
+    config.reduction = REDUCE_BATCH_MEAN;
+    ((const struct loss_rule *)f->detail)->configure(&config, s->losses, numbers);
+    c.k = json_array_size(counts);
+    read_inputs(&c);
+    systems_loss(&c.loss, &config, counts);
+    open_model(&c);
+    const struct pass_result result = gradient(&c, 0, c.n);
+    const double expected = fixture_number(numbers, "loss");
+    systems_judge(s, "loss", fabs(result.loss - expected), LOSS * fabs(expected));
+    judge_classifier(&c);
+    judge_features(&c);
+    judge_outputs(&c, &result);
+    close_case(&c);
+}
+
+/* --- the families --- */
+
+static void plain(struct loss_config *c, json_t *file, json_t *numbers)
+{
+    (void)file, (void)numbers;
+    c->id = LOSS_CE;
+}
+
+/* CE on z + log n is that on z + log(n/N). */
+static void balanced_softmax(struct loss_config *c, json_t *file, json_t *numbers)
+{
+    (void)file, (void)numbers;
+    c->id = LOSS_LA;
+    c->tau = 1;
+}
+
+static void logit_adjustment(struct loss_config *c, json_t *file, json_t *numbers)
+{
+    c->id = LOSS_LA;
+    c->tau = systems_hyper(file, numbers, "tau", NAN);
+}
+
+/* CE on z/(n_max/n)^gamma: vector scaling without its shift. */
+static void class_dependent_temperature(struct loss_config *c, json_t *file, json_t *numbers)
+{
+    c->id = LOSS_VS;
+    c->tau = 0;
+    c->vs_gamma = systems_hyper(file, numbers, "gamma", systems_hyper(file, numbers, "cdt_gamma", NAN));
+}
+
+const struct family loss_families[] = {
+    { "k*/ce", check_loss, &(const struct loss_rule){ plain } },
+    { "k*/bsoftmax", check_loss, &(const struct loss_rule){ balanced_softmax } },
+    { "k*/logitadjust", check_loss, &(const struct loss_rule){ logit_adjustment } },
+    { "k*/cdt", check_loss, &(const struct loss_rule){ class_dependent_temperature } },
+    { NULL, NULL, NULL },
+};
