@@ -18,7 +18,7 @@
 static const double FIRST_LOSS = 5e-5, FIRST_WEIGHTS = 1e-4, WORST_TENSOR = 1e-3, OF_PYTORCH = 3;
 
 struct step_rule {
-    enum optimizer kind;
+    enum optimiser kind;
 };
 
 struct step_case {
@@ -130,7 +130,7 @@ static void take_steps(struct step_case *c, const struct step_rule *rule, bool f
 {
     struct err err = { 0 };
     struct optim optim;
-    struct optim_result result;
+    struct optimiser_result result;
     json_t *losses = fixture_member(c->numbers, "loss"), *file = c->s->steps;
     const struct optim_knobs knobs = { .kind = rule->kind, .freeze_second_pass = first_only,
                                        .lr = (float)systems_hyper(file, c->numbers, "lr", NAN),
@@ -142,8 +142,8 @@ static void take_steps(struct step_case *c, const struct step_rule *rule, bool f
         json_t *pair = json_array_get(losses, step);
         char moment[16];
         systems_must(optim_step(&optim, &knobs, &c->images.batch, &c->loss.criterion, c->w, c->stats, &result, &err), &err);
-        judge_loss(c, step, "loss at w", result.loss, json_array_get(pair, 0));
-        judge_loss(c, step, "loss at w + e", result.loss_up, json_array_get(pair, 1));
+        judge_loss(c, step, "loss at w", result.first.loss, json_array_get(pair, 0));
+        judge_loss(c, step, "loss at w + e", result.second.loss, json_array_get(pair, 1));
         snprintf(moment, sizeof moment, "after%zu", step + 1);
         if (json_object_get(c->numbers, moment))
             judge_state(c, moment, first_only);
@@ -162,6 +162,6 @@ static void check_steps(struct systems *s, json_t *numbers, const struct family 
 }
 
 const struct family step_families[] = {
-    { "resnet8*/*/sam", check_steps, &(const struct step_rule){ OPTIMIZER_SAM } },
+    { "resnet8*/*/sam", check_steps, &(const struct step_rule){ OPTIMISER_SAM } },
     { NULL, NULL, NULL },
 };
