@@ -1,5 +1,6 @@
 # Every folder of tests lists its own programs and scripts.
 include $(srcdir)/tests/unit/room.mk
+include $(srcdir)/tests/ptx/room.mk
 include $(srcdir)/tests/kernels/room.mk
 include $(srcdir)/tests/reference/room.mk
 include $(srcdir)/tests/cli/room.mk

@@ -24,7 +24,8 @@ tests_kernels_device_LDADD = $(LINK_ENGINE) $(CMOCKA_LIBS)
 if WITH_SHIM
 check_LIBRARIES += tests/kernels/libshim.a
 tests_kernels_libshim_a_SOURCES = $(CUDA_HOST) $(CUDA_INSIDE) src/kernels/backend.c \
-	tests/kernels/cuda_shim/conv.cc tests/kernels/cuda_shim/criterion_softmax.cc tests/kernels/cuda_shim/cuda_shim.cc tests/kernels/cuda_shim/cuda_shim.h \
+	tests/kernels/cuda_shim/compiled.cc tests/kernels/cuda_shim/compiled.h tests/kernels/cuda_shim/conv.cc \
+	tests/kernels/cuda_shim/criterion_softmax.cc tests/kernels/cuda_shim/cuda_shim.cc tests/kernels/cuda_shim/cuda_shim.h \
 	tests/kernels/cuda_shim/fibre.cc tests/kernels/cuda_shim/fibre.h tests/kernels/cuda_shim/gather.cc \
 	tests/kernels/cuda_shim/head.cc tests/kernels/cuda_shim/mixed_conv.cc tests/kernels/cuda_shim/mixed_ends.cc \
 	tests/kernels/cuda_shim/mixed_weights.cc \
@@ -32,7 +33,8 @@ tests_kernels_libshim_a_SOURCES = $(CUDA_HOST) $(CUDA_INSIDE) src/kernels/backen
 	tests/kernels/cuda_shim/weights.cc
 SHIM_CPPFLAGS = -DSADDLE_CUDA_SHIM $(AM_CPPFLAGS) -I$(srcdir) -I$(srcdir)/tests/kernels/cuda_shim $(CMOCKA_CFLAGS)
 tests_kernels_libshim_a_CPPFLAGS = $(SHIM_CPPFLAGS)
-LINK_SHIM = tests/kernels/libshim.a $(LINK_ENGINE) -lstdc++
+SHIM = tests/kernels/libshim.a tests/ptx/libptx.a
+LINK_SHIM = $(SHIM) $(LINK_ENGINE) -lstdc++
 
 check_PROGRAMS += tests/kernels/device_emulated tests/kernels/cuda_faults tests/kernels/cuda_devices tests/kernels/fixtures_emulated
 tests_kernels_device_emulated_SOURCES = $(DEVICE_TEST)
@@ -57,12 +59,12 @@ tests_kernels_ahead_emulated_CPPFLAGS = $(SHIM_CPPFLAGS)
 tests_kernels_ahead_emulated_LDADD = $(LINK_SHIM) $(CMOCKA_LIBS)
 tests_kernels_run_faults_SOURCES = tests/kernels/run_faults.c tests/unit/running.h
 tests_kernels_run_faults_CPPFLAGS = $(SHIM_CPPFLAGS)
-tests_kernels_run_faults_LDADD = tests/kernels/libshim.a $(LINK_SESSION) $(CMOCKA_LIBS) -lstdc++
+tests_kernels_run_faults_LDADD = $(SHIM) $(LINK_SESSION) $(CMOCKA_LIBS) -lstdc++
 # The whole program with the emulated device: SHIM_DEVICES says how many there are.
 check_PROGRAMS += tests/kernels/saddle_emulated
 tests_kernels_saddle_emulated_SOURCES = src/main.c
 tests_kernels_saddle_emulated_CPPFLAGS = $(SHIM_CPPFLAGS) -DSYSCONFDIR=\"$(sysconfdir)\"
-tests_kernels_saddle_emulated_LDADD = libtui.a librepl.a libsession.a libengine.a tests/kernels/libshim.a $(LINK_TUI) -lstdc++
+tests_kernels_saddle_emulated_LDADD = libtui.a librepl.a libsession.a libengine.a $(SHIM) $(LINK_TUI) -lstdc++
 endif
 dist_check_SCRIPTS += tests/kernels/cuda_emulated.sh tests/kernels/cuda_faults.sh tests/kernels/cuda_fixtures.sh \
 	tests/kernels/cuda_devices.sh tests/kernels/cuda_saddle.sh tests/kernels/cuda_screen.py tests/kernels/cuda_device.sh tests/kernels/cuda_ceilings.sh \

@@ -17,15 +17,19 @@ else
 libkernels_a_SOURCES += src/kernels/cuda_none.c
 endif
 
-# What ptxas says about registers stays beside the object; tests/kernels/ceilings.sh reads it.
+# What ptxas says about registers stays beside the object; tests/kernels/cuda_ceilings.sh reads it. So does the PTX that goes into it,
+# which tests/ptx runs: conv.compute_80.ptx ...
 SUFFIXES = .cu
 .cu.o:
 	@$(MKDIR_P) $(@D)
-	$(AM_V_NVCC)$(NVCC) $(NVCCFLAGS) $(CUDA_GENCODE) -I$(srcdir)/src -Xptxas -v -MD -MP -MF $@.d -MT $@ -c -o $@ $< \
-		>$@.ptxas 2>&1 || { cat $@.ptxas; exit 1; }; grep -i warning $@.ptxas || :
+	@rm -rf $@.kept && $(MKDIR_P) $@.kept
+	$(AM_V_NVCC)$(NVCC) $(NVCCFLAGS) $(CUDA_GENCODE) -I$(srcdir)/src -Xptxas -v -MD -MP -MF $@.d -MT $@ --keep --keep-dir $@.kept \
+		-c -o $@ $< >$@.ptxas 2>&1 || { cat $@.ptxas; rm -rf $@.kept; exit 1; }; grep -i warning $@.ptxas || :
+	@mv $@.kept/*.compute_80.ptx $@.kept/*.compute_90.ptx $(@D) && rm -rf $@.kept
 AM_V_NVCC = $(am__v_NVCC_@AM_V@)
 am__v_NVCC_ = $(am__v_NVCC_@AM_DEFAULT_V@)
 am__v_NVCC_0 = @echo "  NVCC    " $@;
 am__v_NVCC_1 =
-CLEANFILES += $(CUDA_KERNELS:.cu=.o) $(CUDA_KERNELS:.cu=.o.ptxas) $(CUDA_KERNELS:.cu=.o.d)
+CLEANFILES += $(CUDA_KERNELS:.cu=.o) $(CUDA_KERNELS:.cu=.o.ptxas) $(CUDA_KERNELS:.cu=.o.d) \
+	$(CUDA_KERNELS:.cu=.compute_80.ptx) $(CUDA_KERNELS:.cu=.compute_90.ptx)
 -include $(CUDA_KERNELS:.cu=.o.d)

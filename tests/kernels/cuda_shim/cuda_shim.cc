@@ -12,6 +12,7 @@
 #include <set>
 #include <vector>
 
+#include "compiled.h"
 #include "fibre.h"
 
 static int set_to(const char *name, int otherwise)
@@ -74,6 +75,7 @@ static cudaError_t fate()
 
 void shim_guard(void *address, size_t bytes)
 {
+    compiled_memory_guard(address, bytes);
 #ifdef FIBRE_ASAN
     ASAN_POISON_MEMORY_REGION(address, bytes);
 #else
@@ -360,19 +362,30 @@ static void run_block()
     }
 }
 
-static void run_grid(dim3 grid, dim3 block, const std::function<void()> &body)
+static void run_sources(dim3 grid, dim3 block, const std::function<void()> &body)
 {
     const unsigned n = grid.x * grid.y * grid.z;
     gridDim = grid;
     blockDim = block;
     n_threads = block.x * block.y * block.z;
     kernel_body = &body;
-    shim_launches++;
     for (unsigned i = 0; i < n; i++) {
         const unsigned b = shim_reverse ? n - 1 - i : i;
         blockIdx = { b % grid.x, b / grid.x % grid.y, b / grid.x / grid.y };
         run_block();
     }
+}
+
+static void run_grid(dim3 grid, dim3 block, const shim_work &work)
+{
+    shim_launches++;
+    if (compiled_mode() == COMPILED_ONLY)
+        compiled_run(grid, block, work, shim_reverse);
+    else if (compiled_mode() == COMPILED_BOTH)
+        compiled_compare(grid, block, work, shim_reverse, [&] { run_sources(grid, block, work.body); });
+    else
+        run_sources(grid, block, work.body);
+    compiled_count(work, compiled_mode());
 }
 
 /* --- streams: lists of things to do; graphs: things to do and what must come before each --- */
@@ -507,7 +520,7 @@ static void run_graph(const shim_graph *g)
     }
 }
 
-void shim_launch(dim3 grid, dim3 block, cudaStream_t stream, std::function<void()> kernel)
+void shim_launch(dim3 grid, dim3 block, cudaStream_t stream, const shim_work &work)
 {
     const unsigned size = block.x * block.y * block.z;
     mine(stream->device, "a launch into a stream");
@@ -516,7 +529,7 @@ void shim_launch(dim3 grid, dim3 block, cudaStream_t stream, std::function<void(
     if (size < 1 || size > MAX_THREADS || grid.x < 1 || grid.y < 1 || grid.z < 1 || grid.y > 65535 || grid.z > 65535)
         failed(cudaErrorInvalidValue);
     else
-        add(stream, [=] { run_grid(grid, block, kernel); });
+        add(stream, [=] { run_grid(grid, block, work); });
 }
 
 cudaError_t cudaStreamCreateWithPriority(cudaStream_t *out, unsigned, int)
@@ -750,6 +763,7 @@ static cudaError_t allocate(void **out, size_t bytes, int device)
         return failed(cudaErrorMemoryAllocation);
     memset(a.base, 0xff, bytes);
     allocations[a.base + bytes - 1] = a;
+    compiled_memory_add(a.base, bytes, device == HOST);
     *out = a.base;
     shim_alive++;
     return cudaSuccess;
@@ -766,6 +780,7 @@ static cudaError_t release_memory(void *p)
         stop("memory released that was never reserved, or twice");
     const allocation a = found->second;
     allocations.erase(found);
+    compiled_memory_remove(a.base);
     if (a.mapped) {
 #ifdef FIBRE_ASAN
         ASAN_UNPOISON_MEMORY_REGION(a.base, a.mapped); /* of guards: the pages may come again */
@@ -805,6 +820,7 @@ cudaError_t cudaMemcpy(void *to, const void *from, size_t bytes, enum cudaMemcpy
         return status;
     work(current);
     memcpy(to, from, bytes);
+    compiled_memory_copied(to, from, bytes);
     return cudaSuccess;
 }
 
@@ -815,7 +831,10 @@ cudaError_t cudaMemcpyAsync(void *to, const void *from, size_t bytes, enum cudaM
     mine(stream->device, "a copy in a stream");
     if (cudaError_t status = fate())
         return status;
-    add(stream, [=] { memmove(to, from, bytes); });
+    add(stream, [=] {
+        memmove(to, from, bytes);
+        compiled_memory_copied(to, from, bytes);
+    });
     return cudaSuccess;
 }
 
@@ -825,7 +844,10 @@ cudaError_t cudaMemsetAsync(void *to, int value, size_t bytes, cudaStream_t stre
     mine(stream->device, "clearing in a stream");
     if (cudaError_t status = fate())
         return status;
-    add(stream, [=] { memset(to, value, bytes); });
+    add(stream, [=] {
+        memset(to, value, bytes);
+        compiled_memory_copied(to, NULL, bytes);
+    });
     return cudaSuccess;
 }
 

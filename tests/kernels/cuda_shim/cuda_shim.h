@@ -10,7 +10,9 @@
  * There may be several devices, and each thread has a current one, device 0 at first. A stream, event or graph of another device
  * than the current ends the program with a message, and so does memory of another device in a copy; in a kernel it is out of
  * reach (SIGSEGV): on real ones some of this works and some does not, and the back end shall not depend on it.
- * The shim's own functions are for one thread at a time. What this cannot show: races inside a warp between barriers in both
+ * SADDLE_EMULATOR=ptx hands every launch to tests/ptx instead, which runs what nvcc made of the kernels, and watches it; =both runs each
+ * launch twice and compares (compiled.h).
+ * The shim's own functions are for one thread at a time. What the sources alone cannot show: races inside a warp between barriers in both
  * orders alike, memory-model effects, alignment of 16-byte accesses (the sanitizer sees that), speed. */
 #ifndef CUDA_SHIM_H
 #define CUDA_SHIM_H
@@ -103,6 +105,10 @@ void shim_guard(void *address, size_t bytes);
 #include <string.h>
 
 #include <functional>
+#include <memory>
+#include <tuple>
+#include <utility>
+#include <vector>
 
 #define __global__
 #define __device__
@@ -191,15 +197,31 @@ static inline int min(int a, int b)
     return a < b ? a : b;
 }
 
-void shim_launch(dim3 grid, dim3 block, cudaStream_t stream, std::function<void()> kernel);
+/* A launch: what runs it here, and what somebody else needs to run it. */
+struct shim_work {
+    std::function<void()> body;
+    const char *name; /* with the kernel's template arguments, somewhere in it */
+    std::vector<std::pair<const void *, size_t>> arguments;
+    std::shared_ptr<void> keeps; /* what they point at */
+};
+void shim_launch(dim3 grid, dim3 block, cudaStream_t stream, const shim_work &work);
 
-/* Arguments are copied when the kernel is launched, as the runtime does. */
-template <typename... P, typename... A>
-static inline void shim_launch_kernel(void (*kernel)(P...), dim3 grid, dim3 block, cudaStream_t stream, A... arguments)
+template <auto KERNEL>
+const char *shim_kernel_name()
 {
-    shim_launch(grid, block, stream, [=] { kernel(arguments...); });
+    return __PRETTY_FUNCTION__;
 }
-#define LAUNCH(kernel, grid, block, stream, ...) shim_launch_kernel(kernel, grid, block, stream, __VA_ARGS__)
+
+/* Arguments are copied when the kernel is launched, as the runtime does, and as what the kernel takes. */
+template <auto KERNEL, typename... P, typename... A>
+static inline void shim_launch_kernel(void (*)(P...), dim3 grid, dim3 block, cudaStream_t stream, A... arguments)
+{
+    auto kept = std::make_shared<std::tuple<P...>>(P(arguments)...);
+    shim_work work = { [kept] { std::apply(KERNEL, *kept); }, shim_kernel_name<KERNEL>(), {}, kept };
+    std::apply([&work](const auto &...argument) { (work.arguments.push_back({ &argument, sizeof argument }), ...); }, *kept);
+    shim_launch(grid, block, stream, work);
+}
+#define LAUNCH(kernel, grid, block, stream, ...) shim_launch_kernel<(kernel)>((kernel), grid, block, stream, __VA_ARGS__)
 #endif
 
 #endif

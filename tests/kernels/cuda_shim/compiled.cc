@@ -1,0 +1,261 @@
+#include "config.h"
+#include "compiled.h"
+
+#include <cxxabi.h>
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <map>
+#include <string>
+
+#include "tests/ptx/ptx.h"
+
+[[noreturn]] static void stop(const std::string &what)
+{
+    fprintf(stderr, "emulator: %s\n", what.c_str());
+    abort();
+}
+
+static std::string setting(const char *name, const char *otherwise)
+{
+    const char *s = getenv(name);
+    return s && *s ? s : otherwise;
+}
+
+enum compiled_mode compiled_mode()
+{
+    static const enum compiled_mode mode = [] {
+        const std::string s = setting("SADDLE_EMULATOR", "sources");
+        if (s != "sources" && s != "ptx" && s != "both")
+            stop("SADDLE_EMULATOR is " + s + "; sources, ptx or both");
+        return s == "sources" ? COMPILED_NOT : s == "ptx" ? COMPILED_ONLY : COMPILED_BOTH;
+    }();
+    return mode;
+}
+
+/* --- kernels by name: "conv_kernel<16, 8, 1>" --- */
+
+/* Of "void conv_kernel<16, 8, 1>(cuda_conv, cuda_grid)". */
+static std::string without_parameters(const char *mangled)
+{
+    int status = 0;
+    char *text = abi::__cxa_demangle(mangled, NULL, NULL, &status);
+    std::string name = status == 0 ? text : mangled;
+    free(text);
+    const size_t end = name.rfind('(');
+    const size_t begin = name.compare(0, 5, "void ") == 0 ? 5 : 0;
+    return name.substr(begin, end == std::string::npos ? end : end - begin);
+}
+
+/* Of "const char* shim_kernel_name() [with auto KERNEL = conv_kernel<16, 8, 1>]", as gcc or clang says it. */
+static std::string launched_name(const char *pretty)
+{
+    std::string name = pretty;
+    const size_t at = name.find("KERNEL = ");
+    if (at == std::string::npos)
+        stop("no kernel's name in " + name);
+    name = name.substr(at + 9, name.rfind(']') - at - 9);
+    return name[0] == '&' ? name.substr(1) : name;
+}
+
+static std::map<std::string, struct ptx_kernel *> kernels;
+
+static void load_file(const std::string &path)
+{
+    const bool split = setting("SADDLE_PTX_FMA", "fused") == "split";
+    struct ptx_options options = { split, NULL };
+    const std::string replace = setting("SADDLE_PTX_REPLACE", ""); /* FILE:LINE:text, a deliberate fault */
+    const size_t colon = replace.find(':');
+    if (colon != std::string::npos && path.size() > colon && path.compare(path.size() - colon, colon, replace, 0, colon) == 0)
+        options.replace = replace.c_str() + colon + 1;
+    struct err err = {};
+    struct ptx_module *m = ptx_load(path.c_str(), &options, &err);
+    if (!m)
+        stop(err.text);
+    for (int i = 0; i < ptx_kernels(m); i++)
+        if (!kernels.insert({ without_parameters(ptx_name(ptx_kernel(m, i))), ptx_kernel(m, i) }).second)
+            stop(std::string("a second kernel ") + ptx_name(ptx_kernel(m, i)));
+}
+
+static void load_all()
+{
+    const std::string folder = setting("SADDLE_PTX", (setting("top_builddir", ".") + "/src/kernels/cuda").c_str());
+    const std::string ending = ".compute_" + setting("SADDLE_PTX_ARCH", "80") + ".ptx";
+    DIR *d = opendir(folder.c_str());
+    ptx_cost_model = !setting("SADDLE_PTX_COSTS", "").empty();
+    while (struct dirent *e = d ? readdir(d) : NULL) {
+        const std::string name = e->d_name;
+        if (name.size() > ending.size() && name.compare(name.size() - ending.size(), ending.size(), ending) == 0)
+            load_file(folder + "/" + name);
+    }
+    if (d)
+        closedir(d);
+    if (kernels.empty())
+        stop("no kernels in " + folder + "/*" + ending);
+}
+
+static struct ptx_kernel *find(const shim_work &work)
+{
+    static std::map<const char *, struct ptx_kernel *> known;
+    if (kernels.empty())
+        load_all();
+    struct ptx_kernel *&k = known[work.name];
+    if (!k) {
+        const auto found = kernels.find(launched_name(work.name));
+        if (found == kernels.end())
+            stop("no kernel " + launched_name(work.name) + " in the PTX");
+        k = found->second;
+    }
+    return k;
+}
+
+void compiled_run(dim3 grid, dim3 block, const shim_work &work, bool reverse)
+{
+    std::vector<struct ptx_argument> arguments;
+    for (const auto &a : work.arguments)
+        arguments.push_back({ a.first, a.second });
+    const struct ptx_launch launch = { { grid.x, grid.y, grid.z }, { block.x, block.y, block.z }, arguments.data(), (int)arguments.size(), reverse };
+    struct err err = {};
+    if (!ptx_run(find(work), &launch, &err))
+        stop(err.text);
+}
+
+/* --- memory --- */
+
+static std::map<char *, size_t> memory; /* all of it, when launches are compared */
+
+void compiled_memory_add(void *base, size_t bytes, bool host)
+{
+    if (compiled_mode() == COMPILED_NOT)
+        return;
+    ptx_memory_add(base, bytes);
+    if (host)
+        ptx_memory_written(base, bytes);
+    memory[(char *)base] = bytes;
+}
+
+void compiled_memory_remove(void *base)
+{
+    if (compiled_mode() == COMPILED_NOT)
+        return;
+    ptx_memory_remove(base);
+    memory.erase((char *)base);
+}
+
+void compiled_memory_guard(void *base, size_t bytes)
+{
+    if (compiled_mode() != COMPILED_NOT)
+        ptx_memory_guard(base, bytes);
+}
+
+void compiled_memory_copied(void *to, const void *from, size_t bytes)
+{
+    if (compiled_mode() != COMPILED_NOT)
+        ptx_memory_copied(to, from, bytes);
+}
+
+/* --- both --- */
+
+struct difference { /* of a kernel's launches */
+    long launches, differing, words, different_words;
+    double farthest; /* relative, of numbers that look like floats */
+};
+static std::map<std::string, difference> differences;
+
+typedef std::map<char *, std::vector<char>> snapshot;
+
+static snapshot remember()
+{
+    snapshot s;
+    for (const auto &m : memory)
+        s[m.first].assign(m.first, m.first + m.second);
+    return s;
+}
+
+static void count_word(difference &d, const char *mine, const char *theirs)
+{
+    float a, b;
+    memcpy(&a, mine, 4);
+    memcpy(&b, theirs, 4);
+    d.different_words++;
+    const double far = fabs((double)a - (double)b) / fmax(fabs((double)b), 1e-30);
+    if (isfinite(far))
+        d.farthest = fmax(d.farthest, far);
+}
+
+void compiled_compare(dim3 grid, dim3 block, const shim_work &work, bool reverse, const std::function<void()> &sources)
+{
+    const snapshot before = remember();
+    sources();
+    const snapshot after = remember();
+    for (const auto &m : before)
+        memcpy(m.first, m.second.data(), m.second.size());
+    compiled_run(grid, block, work, reverse);
+    difference &d = differences[launched_name(work.name)];
+    const long different = d.different_words;
+    for (const auto &m : after)
+        for (size_t i = 0; i + 4 <= m.second.size(); i += 4) {
+            d.words += memcmp(m.second.data() + i, before.at(m.first).data() + i, 4) != 0;
+            if (memcmp(m.first + i, m.second.data() + i, 4) != 0)
+                count_word(d, m.first + i, m.second.data() + i);
+        }
+    d.launches++;
+    d.differing += d.different_words > different;
+}
+
+/* --- last words --- */
+
+static long launches[COMPILED_BOTH + 1];
+
+void compiled_count(const shim_work &, enum compiled_mode where)
+{
+    launches[where]++;
+}
+
+static void print_costs(FILE *out)
+{
+    fprintf(out, "%-48s %8s %10s %14s %12s %12s %10s %12s %12s %12s %12s\n", "kernel", "launches", "blocks", "instructions", "fp32", "fp64",
+            "tensor", "shared", "passes", "global", "sectors");
+    for (const auto &k : kernels) {
+        const struct ptx_counts *c = ptx_counted(k.second);
+        if (c->launches)
+            fprintf(out, "%-48s %8llu %10llu %14llu %12llu %12llu %10llu %12llu %12llu %12llu %12llu\n", k.first.c_str(),
+                    (unsigned long long)c->launches, (unsigned long long)c->blocks, (unsigned long long)c->instructions,
+                    (unsigned long long)c->fp32, (unsigned long long)c->fp64, (unsigned long long)c->tensor,
+                    (unsigned long long)c->shared_accesses, (unsigned long long)c->shared_passes, (unsigned long long)c->global_accesses,
+                    (unsigned long long)c->global_sectors);
+    }
+}
+
+static void with_file(const char *name, FILE *otherwise, void (*print)(FILE *out))
+{
+    const std::string path = setting(name, "");
+    FILE *out = path.empty() ? otherwise : fopen(path.c_str(), "a");
+    if (out)
+        print(out);
+    if (out && out != otherwise)
+        fclose(out);
+}
+
+static void print_launches(FILE *out)
+{
+    int used = 0;
+    for (const auto &k : kernels)
+        used += ptx_counted(k.second)->launches > 0;
+    fprintf(out, "emulator: launches: %ld on PTX (%d of %zu kernels, compute_%s), %ld on the sources, %ld on both\n",
+            launches[COMPILED_ONLY], used, kernels.size(), setting("SADDLE_PTX_ARCH", "80").c_str(), launches[COMPILED_NOT], launches[COMPILED_BOTH]);
+    for (const auto &d : differences)
+        fprintf(out, "%-48s %6ld launches, %6ld differ, %10ld words written, %9ld differ, by at most %.2g\n", d.first.c_str(), d.second.launches,
+                d.second.differing, d.second.words, d.second.different_words, d.second.farthest);
+}
+
+static struct last_words {
+    ~last_words()
+    {
+        if (compiled_mode() == COMPILED_NOT)
+            return;
+        with_file("SADDLE_EMULATOR_LOG", stderr, print_launches);
+        with_file("SADDLE_PTX_COSTS", NULL, print_costs);
+    }
+} last_words;

@@ -1,0 +1,29 @@
+/* tests/kernels/cuda_shim/compiled.h - the launches of the emulated device on what nvcc made of the kernels (tests/ptx).
+ *
+ *   SADDLE_EMULATOR   sources (the default), ptx, or both: each launch twice, from the same memory, and what differs is counted by kernel
+ *   SADDLE_PTX        the folder of the .ptx files; default src/kernels/cuda below top_builddir
+ *   SADDLE_PTX_ARCH   80 (the default) or 90: which of them
+ *   SADDLE_PTX_FMA    split: two roundings, as the sources here compute
+ *   SADDLE_PTX_REPLACE  FILE:LINE:TEXT: that line of a .ptx file reads so: a deliberate fault
+ *   SADDLE_PTX_COSTS  a file: a table of what each kernel did is added to it at the end
+ *   SADDLE_EMULATOR_LOG  a file for the last words (how many launches went where); default stderr
+ *
+ * A kernel that is not in the files ends the program. */
+#ifndef COMPILED_H
+#define COMPILED_H
+
+#include "cuda_shim.h"
+
+enum compiled_mode { COMPILED_NOT, COMPILED_ONLY, COMPILED_BOTH };
+enum compiled_mode compiled_mode();
+
+void compiled_run(dim3 grid, dim3 block, const shim_work &work, bool reverse);
+void compiled_compare(dim3 grid, dim3 block, const shim_work &work, bool reverse, const std::function<void()> &sources);
+void compiled_count(const shim_work &work, enum compiled_mode where);
+
+void compiled_memory_add(void *base, size_t bytes, bool host);
+void compiled_memory_remove(void *base);
+void compiled_memory_guard(void *base, size_t bytes);
+void compiled_memory_copied(void *to, const void *from, size_t bytes); /* from NULL: set */
+
+#endif
