@@ -30,7 +30,7 @@ room repl 'tui'
 report 'ncurses outside tui' "$(grep -rnE '#include *[<"](ncurses|curses|panel|term)\b' base kernels engine session repl main.c || true)"
 report 'readline outside its bridge' "$(grep -rnlE '#include *[<"]readline/' . | grep -v '^\./tui/line\.c$' || true)"
 report 'zstd outside session' "$(grep -rnE '#include *[<"]zstd' base kernels engine repl tui main.c || true)"
-report 'cairo outside its figures' "$(grep -rnlE '#include *[<"]cairo' . | grep -v '^\./session/figure\.c$' || true)"
+report 'cairo outside its figures' "$(grep -rnlE '#include *[<"]cairo' . | grep -vE '^\./session/figure(_chart)?\.[ch]$' || true)"
 report 'CUDA outside kernels/cuda' "$(grep -rnE '#include *[<"](cuda|cudnn|nccl|cublas)' . | grep -v '^\./kernels/cuda/' || true)"
 report 'exit, abort or printing below session' "$(grep -rnE '(^|[^a-z_])(exit|abort|printf|puts|perror) *\(' base kernels engine | grep -vE ':[0-9]+: *(/?\*|//)' || true)"
 report 'a header without its guard' "$(for h in $(find . -name '*.h'); do grep -q '^#ifndef [A-Z]' "$h" || echo "$h"; done)"

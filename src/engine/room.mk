@@ -47,6 +47,8 @@ libengine_a_SOURCES += \
 	src/engine/probe/lanczos.c src/engine/probe/lanczos.h \
 	src/engine/probe/options.h \
 	src/engine/probe/probe.c src/engine/probe/probe.h \
+	src/engine/probe/reading.c src/engine/probe/reading.h \
+	src/engine/probe/readings.c src/engine/probe/readings.h \
 	src/engine/probe/pyhessian.c src/engine/probe/pyhessian.h \
 	src/engine/probe/round.c src/engine/probe/round.h \
 	src/engine/probe/slice.c \

@@ -135,6 +135,11 @@ int cmd_slice(struct workbench *w, struct call *c, struct err *err)
     return probe(w, c, err);
 }
 
+int cmd_reading(struct workbench *w, struct call *c, struct err *err)
+{
+    return look_ready(w, c, err) < 0 ? -1 : call_post(w, c, err);
+}
+
 /* --- confusion ----------------------------------------------------------------------------------------------------- */
 
 struct pair {

@@ -95,7 +95,15 @@ struct curves_job {
 
 static int kind_of(enum curves_what what)
 {
-    return what == CURVES_OF_SLICES ? EVENT_SLICE : what == CURVES_OF_CNC ? EVENT_CNC : EVENT_EIG;
+    return what == CURVES_OF_SLICES ? EVENT_SLICE : what == CURVES_OF_CNC ? EVENT_CNC : what == CURVES_OF_READINGS ? EVENT_READING : EVENT_EIG;
+}
+
+/* An event of one class is wanted by its class and epoch. */
+static bool class_wanted(const struct curves_job *j, const struct event *e)
+{
+    const bool slice = e->kind == EVENT_SLICE, cnc = e->kind == EVENT_CNC;
+    const int class = slice ? EV_SLICE_CLASS : cnc ? EV_CNC_CLASS : EV_EIG_CLASS, epoch = slice ? EV_SLICE_EP : cnc ? EV_CNC_EP : EV_EIG_EP;
+    return e->f[class].u <= UINT32_MAX && curves_wanted(j->history, &j->request, (uint32_t)e->f[class].u, e->f[epoch].f);
 }
 
 /* The recorded events of that kind, as they are in the journal. */
@@ -104,10 +112,9 @@ static int put_events(FILE *out, const struct curves_job *j, struct err *err)
     int kind = kind_of(j->request.what), n = 0;
     for (size_t i = 0; i < recording_count(j->recording); i++) {
         const struct event *e = recording_event(j->recording, i);
-        int class = kind == EVENT_SLICE ? EV_SLICE_CLASS : kind == EVENT_CNC ? EV_CNC_CLASS : EV_EIG_CLASS;
-        int epoch = kind == EVENT_SLICE ? EV_SLICE_EP : kind == EVENT_CNC ? EV_CNC_EP : EV_EIG_EP;
-        if ((int)e->kind != kind || e->f[class].u > UINT32_MAX ||
-            !curves_wanted(j->history, &j->request, (uint32_t)e->f[class].u, e->f[epoch].f))
+        if ((int)e->kind != kind)
+            continue;
+        if (kind == EVENT_READING ? isfinite(j->request.epoch) && !(e->f[EV_READING_EP].f <= j->request.epoch) : !class_wanted(j, e))
             continue;
         struct buf line = { 0 };
         event_to_json(e, &line);
@@ -158,7 +165,7 @@ static int read_request(struct call *c, const struct history *h, struct curves_r
         if (strcmp(what ? what : "spectra", curves_what_names[i]) == 0)
             q->what = (enum curves_what)i;
     if (q->what == CURVES_WHATS)
-        return err_set(err, ERR_INVALID, "--what '%s'; spectra, density, lambda, slice or cnc", what), call_bad_option(c, "what");
+        return err_set(err, ERR_INVALID, "--what '%s'; spectra, density, lambda, slice, cnc or reading", what), call_bad_option(c, "what");
     q->reference = smooth && strcmp(smooth, "reference") == 0;
     if (smooth && !q->reference && strcmp(smooth, "resolved") != 0)
         return err_set(err, ERR_INVALID, "--smooth '%s'; resolved or reference", smooth), call_bad_option(c, "smooth");
@@ -247,7 +254,7 @@ int cmd_export(struct workbench *w, struct call *c, struct err *err)
     if (some && script)
         return err_set(err, ERR_USAGE, "--what, --class, --at and --smooth choose curves; a script repeats the whole run");
     if (some && !figure && !call_has(c, "what"))
-        return err_set(err, ERR_USAGE, "--class, --at and --smooth go with --what spectra, density, lambda, slice or cnc");
+        return err_set(err, ERR_USAGE, "--class, --at and --smooth go with --what spectra, density, lambda, slice, cnc or reading");
     if (export_source(w, c, dir, sizeof dir, err) < 0)
         return -1;
     int result;

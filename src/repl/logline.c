@@ -181,6 +181,20 @@ static void line_slice(struct buf *out, const struct history *h, const struct ev
     add_number(out, "sec", "%.1f", e->f[EV_SLICE_SECONDS].f);
 }
 
+/* value and plain: all classes, head, mid, tail. */
+static void line_reading(struct buf *out, const struct event *e, uint64_t wall)
+{
+    begin(out, "reading", e, e->f[EV_READING_EP].f, "%.6g", wall);
+    buf_addf(out, " kind=%s split=%s images=%llu", text_of(e, EV_READING_KIND), text_of(e, EV_READING_SPLIT),
+             (unsigned long long)e->f[EV_READING_IMAGES].u);
+    add_number(out, "tau", "%.6g", e->f[EV_READING_AT].f);
+    if (text_of(e, EV_READING_CHOSEN)[0])
+        buf_addf(out, " chosen=%s", text_of(e, EV_READING_CHOSEN));
+    add_numbers(out, "value=", &e->f[EV_READING_VALUE]);
+    add_numbers(out, "plain=", &e->f[EV_READING_PLAIN]);
+    add_number(out, "sec", "%.1f", e->f[EV_READING_SECONDS].f);
+}
+
 static void line_command(struct buf *out, const struct event *e, uint64_t wall)
 {
     const char *op = text_of(e, EV_CMD_OP), *key = text_of(e, EV_CMD_KEY);
@@ -257,6 +271,9 @@ static bool text_line(struct buf *out, const struct history *h, const struct tra
         return true;
     case EVENT_SLICE:
         line_slice(out, h, e, wall);
+        return true;
+    case EVENT_READING:
+        line_reading(out, e, wall);
         return true;
     case EVENT_CMD:
         line_command(out, e, wall);

@@ -92,6 +92,7 @@ bool moment_is_meant(const struct workbench *w, const struct command *c)
     case COMMAND_HESSIAN:
     case COMMAND_CNC:
     case COMMAND_SLICE:
+    case COMMAND_READING:
     case COMMAND_SAVE_WEIGHTS:
     case COMMAND_SAVE_GRADIENT:
     case COMMAND_SAVE_HVP:

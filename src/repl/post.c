@@ -3,9 +3,12 @@
 #include "config.h"
 #include "repl/bench.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "engine/probe/reading.h"
 
 /* --- one builder for each verb ------------------------------------------------------------------------------------- */
 
@@ -185,6 +188,27 @@ static int build_slice(struct workbench *w, struct call *c, struct command *out,
     return result;
 }
 
+/* A tau may be left out: the best is looked for. */
+static int build_reading(struct workbench *w, struct call *c, struct command *out, struct err *err)
+{
+    (void)w;
+    const int kind = reading_find(c->word[0].text, err);
+    const char *split = call_value(c, "on");
+    if (kind < 0)
+        return call_bad(c, 0);
+    out->op = COMMAND_READING;
+    out->tau = NAN;
+    if (c->n > 1 && !reading_table[kind].has_tau)
+        return err_set(err, ERR_USAGE, "%s takes no tau", reading_table[kind].name), call_bad(c, 1);
+    if (c->n > 1 && word_number(c->word[1].text, "tau", 0, READING_MOST_TAU, &out->tau, err) < 0)
+        return call_bad(c, 1);
+    if (split && strcmp(split, "test") != 0 && strcmp(split, "val") != 0 && strcmp(split, "train") != 0)
+        return err_set(err, ERR_INVALID, "unknown split '%s'; test, val or train", split), call_bad_option(c, "on");
+    snprintf(out->text, sizeof out->text, "%s", reading_table[kind].name);
+    snprintf(out->direction, sizeof out->direction, "%s", split ? split : "");
+    return 0;
+}
+
 static int build_snapshot(struct workbench *w, struct call *c, struct command *out, struct err *err)
 {
     (void)w;
@@ -300,7 +324,7 @@ static const struct {
     int (*build)(struct workbench *w, struct call *c, struct command *out, struct err *err);
 } builders[] = {
     { "set", build_set },         { "eval", build_eval },     { "watch", build_watch },       { "unwatch", build_unwatch },
-    { "cnc", build_cnc },         { "slice", build_slice },
+    { "cnc", build_cnc },         { "slice", build_slice }, { "reading", build_reading },
     { "hessian", build_hessian }, { "pause", build_pause },   { "snapshot", build_snapshot }, { "resume", build_resume },
     { "stop", build_stop },       { "step", build_step },     { "note", build_note },         { "cancel", build_cancel },
     { "save", build_save },       { "gradient", build_gradient }, { "hvp", build_hvp },

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/probe/reading.h"
+
 void roll_release(struct roll *r)
 {
     free(r->at);
@@ -126,7 +128,8 @@ static int roll_set(const struct event *e, struct command *c, struct err *err)
 
 static bool is_probe(const char *op)
 {
-    return strcmp(op, "hessian") == 0 || strcmp(op, "cnc") == 0 || strcmp(op, "slice") == 0;
+    return strcmp(op, "hessian") == 0 || strcmp(op, "cnc") == 0 || strcmp(op, "slice") == 0 ||
+           strcmp(op, "reading") == 0;
 }
 
 static bool is_scheduled(const struct event *e)
@@ -170,9 +173,22 @@ static int roll_done(struct workbench *w, struct roll *r, const struct event *e,
 
 /* --- what was under way when the recording ended ------------------------------------------------------------------- */
 
+/* Its kind stands for the class. */
+static const struct event *reading_of(const struct event *e, enum command_op *op, uint64_t *of, int *class_index)
+{
+    if (!reading_completes(field(e, EV_READING_SPLIT), e->f[EV_READING_CHOSEN].s))
+        return NULL;
+    *op = COMMAND_READING;
+    *of = e->f[EV_READING_OF].u;
+    *class_index = reading_find(field(e, EV_READING_KIND), NULL);
+    return e;
+}
+
 static const struct event *result_of(const struct event *e, enum command_op *op, uint64_t *of, int *class_index)
 {
     const bool eig = e->kind == EVENT_EIG, cnc = e->kind == EVENT_CNC;
+    if (e->kind == EVENT_READING)
+        return reading_of(e, op, of, class_index);
     if (!eig && !cnc && e->kind != EVENT_SLICE)
         return NULL;
     *op = eig ? COMMAND_HESSIAN : cnc ? COMMAND_CNC : COMMAND_SLICE;
@@ -318,7 +334,7 @@ static int roll_extent(struct workbench *w, struct roll *r, const struct recordi
     for (size_t i = 0; i < recording_count(rec); i++) {
         const struct event *e = recording_event(rec, i);
         commands += e->kind == EVENT_CMD;
-        results += e->kind == EVENT_EIG || e->kind == EVENT_CNC || e->kind == EVENT_SLICE;
+        results += e->kind == EVENT_EIG || e->kind == EVENT_CNC || e->kind == EVENT_SLICE || e->kind == EVENT_READING;
         saved += e->kind == EVENT_SNAP;
         if (e->step > last)
             r->roll.rewind |= e->kind == EVENT_STEP;

@@ -10,7 +10,7 @@
 #include "session/csv.h"
 #include "session/density.h"
 
-const char *const curves_what_names[CURVES_WHATS] = { "spectra", "density", "lambda", "slice", "cnc" };
+const char *const curves_what_names[CURVES_WHATS] = { "spectra", "density", "lambda", "slice", "cnc", "reading" };
 
 /* --- what is wanted -------------------------------------------------------------------------------------------------- */
 
@@ -62,8 +62,10 @@ int curves_slices(const struct history *h, const struct curves_request *q, const
 
 int curves_nothing(const struct curves_request *q, struct err *err)
 {
-    static const char *const what[CURVES_WHATS] = { "spectrum", "spectrum", "eigenvalue", "slice", "cnc" };
-    static const char *const how[CURVES_WHATS] = { "hessian", "hessian", "hessian", "slice", "cnc" };
+    static const char *const what[CURVES_WHATS] = { "spectrum", "spectrum", "eigenvalue", "slice", "cnc", "reading" };
+    static const char *const how[CURVES_WHATS] = { "hessian", "hessian", "hessian", "slice", "cnc", "reading" };
+    if (q->what == CURVES_OF_READINGS)
+        return err_set(err, ERR_INVALID, "no reading of the wanted epochs was recorded; 'reading tau_norm' makes one");
     return err_set(err, ERR_INVALID, "no %s of the wanted classes and epochs was recorded; '%s CLASS' measures one", what[q->what], how[q->what]);
 }
 
@@ -212,9 +214,55 @@ static size_t put_cnc(FILE *out, const struct history *h, const struct curves_re
     return rows;
 }
 
+static void put_reading(FILE *out, const struct history *h, const struct history_reading *r, const char *kind, double tau,
+                        const double parts[READING_PARTS])
+{
+    csv_put_text(out, h->name);
+    fprintf(out, ",%" PRIu64, r->step);
+    put_number(out, r->epoch, "%.6g");
+    putc(',', out);
+    csv_put_text(out, kind);
+    putc(',', out);
+    csv_put_text(out, r->split);
+    fprintf(out, ",%" PRIu32, r->images);
+    put_number(out, tau, "%.9g");
+    for (int k = 0; k < READING_PARTS; k++)
+        put_number(out, parts[k], "%.9g");
+    putc(',', out);
+    if (tau == r->at) /* the row that counts says where its tau comes from */
+        csv_put_text(out, r->chosen);
+    putc('\n', out);
+}
+
+bool curves_reading_wanted(const struct curves_request *q, const struct history_reading *r)
+{
+    return !(isfinite(q->epoch) && !(r->epoch <= q->epoch));
+}
+
+/* The network's own classifier, then each tau; `chosen` marks the row that counts. */
+static size_t put_readings(FILE *out, const struct history *h, const struct curves_request *q)
+{
+    size_t rows = 0;
+    fputs("run,step,epoch,reading,split,images,tau,acc,head,mid,tail,chosen\n", out);
+    for (size_t i = 0; i < h->n_reading; i++) {
+        const struct history_reading *r = &h->reading[i];
+        if (!curves_reading_wanted(q, r))
+            continue;
+        put_reading(out, h, r, "plain", NAN, r->plain);
+        if (r->n == 0)
+            put_reading(out, h, r, r->kind, NAN, r->value);
+        for (uint32_t k = 0; k < r->n; k++) {
+            const double parts[READING_PARTS] = { r->acc[READING_ALL][k], r->acc[READING_HEAD][k], r->acc[READING_MID][k], r->acc[READING_TAIL][k] };
+            put_reading(out, h, r, r->kind, r->tau[k], parts);
+        }
+        rows += r->n + 1 + (r->n == 0);
+    }
+    return rows;
+}
+
 int curves_put_csv(FILE *out, const struct history *h, const struct curves_request *q, struct err *err)
 {
     static size_t (*const put[CURVES_WHATS])(FILE *, const struct history *, const struct curves_request *) = {
-        put_nodes, put_density, put_lambda, put_slices, put_cnc };
+        put_nodes, put_density, put_lambda, put_slices, put_cnc, put_readings };
     return put[q->what](out, h, q) ? 0 : curves_nothing(q, err);
 }

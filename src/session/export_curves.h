@@ -10,7 +10,7 @@
 
 struct err;
 
-enum curves_what { CURVES_OF_SPECTRA, CURVES_OF_DENSITY, CURVES_OF_LAMBDA, CURVES_OF_SLICES, CURVES_OF_CNC, CURVES_WHATS };
+enum curves_what { CURVES_OF_SPECTRA, CURVES_OF_DENSITY, CURVES_OF_LAMBDA, CURVES_OF_SLICES, CURVES_OF_CNC, CURVES_OF_READINGS, CURVES_WHATS };
 extern const char *const curves_what_names[CURVES_WHATS];
 
 struct curves_request {
@@ -37,6 +37,7 @@ bool curves_wanted(const struct history *h, const struct curves_request *q, uint
 int curves_spectra(const struct history *h, const struct curves_request *q, const struct history_eig *out[CURVES_MOST]);
 /* The latest slice of each wanted class and direction. */
 int curves_slices(const struct history *h, const struct curves_request *q, const struct history_slice *out[CURVES_MOST]);
+bool curves_reading_wanted(const struct curves_request *q, const struct history_reading *r);
 int curves_nothing(const struct curves_request *q, struct err *err); /* the error that says so */
 
 #endif

@@ -1,6 +1,5 @@
 /* Figures for a paper: densities with the paper's axes (spec 7.6), eigenvalues over epochs, slices. Drawn by cairo; a build
- * without it says so. One page of 6.4 x 4.4 inches, 300 dots to the inch as PNG. Colours are those of Okabe and Ito, which can
- * be told apart by everybody, and each curve has a dash of its own. */
+ * without it says so. One page of 6.4 x 4.4 inches, 300 dots to the inch as PNG. */
 #include "config.h"
 #include "session/export_curves.h"
 
@@ -9,189 +8,15 @@
 #ifdef HAVE_CAIRO
 
 #include <cairo-svg.h>
-#include <cairo.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "session/density.h"
+#include "session/figure_chart.h"
 
-enum { WIDTH = 461, HEIGHT = 317, CELLS = 900 }; /* points of 1/72 inch */
+enum { CELLS = 900 };
 static const double png_scale = 300.0 / 72, density_floor = 1e-7;
-
-struct chart { /* a rectangle with axes; drawing is clipped to it */
-    cairo_t *cr;
-    double left, top, width, height; /* points */
-    double x0, x1, y0, y1;
-    bool log_y;                      /* y0, y1 are log10 */
-};
-
-/* --- pens and text --------------------------------------------------------------------------------------------------- */
-
-static void pen(cairo_t *cr, int i, double alpha)
-{
-    static const double colour[][3] = { { 0, 0.447, 0.698 }, { 0.835, 0.369, 0 }, { 0, 0.62, 0.451 }, { 0.8, 0.475, 0.655 },
-                                        { 0.9, 0.624, 0 },   { 0.337, 0.706, 0.914 }, { 0.2, 0.2, 0.2 } };
-    static const double dash[][4] = { { 0 }, { 5, 2 }, { 1.5, 1.5 }, { 6, 2, 1.5, 2 } };
-    static const int parts[] = { 0, 2, 2, 4 };
-    const double *c = colour[i % 7];
-    cairo_set_source_rgba(cr, c[0], c[1], c[2], alpha);
-    cairo_set_line_width(cr, 1.1);
-    cairo_set_line_join(cr, CAIRO_LINE_JOIN_ROUND);
-    cairo_set_dash(cr, dash[i % 4], parts[i % 4], 0);
-}
-
-static void grey(cairo_t *cr, double shade, double width)
-{
-    cairo_set_source_rgb(cr, shade, shade, shade);
-    cairo_set_line_width(cr, width);
-    cairo_set_dash(cr, NULL, 0, 0);
-}
-
-/* share: how much of the text lies left of x (0, 0.5, 1). */
-static void text_at(cairo_t *cr, double x, double y, double share, double size, const char *text)
-{
-    cairo_text_extents_t e;
-    cairo_set_font_size(cr, size);
-    cairo_text_extents(cr, text, &e);
-    cairo_move_to(cr, x - share * e.x_advance, y);
-    cairo_show_text(cr, text);
-}
-
-static void minus(char *out, size_t size, const char *format, double value)
-{
-    char text[40];
-    snprintf(text, sizeof text, format, value);
-    snprintf(out, size, "%s%s", text[0] == '-' ? "−" : "", text + (text[0] == '-'));
-}
-
-/* --- axes ------------------------------------------------------------------------------------------------------------ */
-
-static double at_x(const struct chart *c, double x)
-{
-    return c->left + (x - c->x0) / (c->x1 - c->x0) * c->width;
-}
-
-static double at_y(const struct chart *c, double y)
-{
-    return c->top + (c->y1 - y) / (c->y1 - c->y0) * c->height;
-}
-
-static double round_step(double range)
-{
-    double step = pow(10, floor(log10(range / 6)));
-    for (int i = 0; i < 3 && range / step > 9; i++)
-        step *= i == 1 ? 2.5 : 2;
-    return step;
-}
-
-static void tick(const struct chart *c, double value, bool vertical, const char *label)
-{
-    double x = vertical ? c->left : at_x(c, value), y = vertical ? at_y(c, value) : c->top + c->height;
-    grey(c->cr, 0.1, 0.6);
-    cairo_move_to(c->cr, x, y);
-    cairo_line_to(c->cr, vertical ? x - 3 : x, vertical ? y : y + 3);
-    cairo_stroke(c->cr);
-    if (vertical)
-        text_at(c->cr, x - 5, y + 3, 1, 8, label);
-    else
-        text_at(c->cr, x, y + 12, 0.5, 8, label);
-}
-
-static void linear_ticks(const struct chart *c, bool vertical)
-{
-    double low = vertical ? c->y0 : c->x0, high = vertical ? c->y1 : c->x1, step = round_step(high - low);
-    for (int k = 0; k < 20; k++) { /* counted: a step may be lost beside a large number */
-        double at = (ceil(low / step) + k) * step + 0.0; /* never -0 */
-        char label[48];
-        if (!(at <= high + 1e-9 * (high - low)))
-            break;
-        minus(label, sizeof label, "%.6g", at);
-        tick(c, at, vertical, label);
-    }
-}
-
-static void decade_ticks(const struct chart *c)
-{
-    cairo_text_extents_t e;
-    for (int k = (int)ceil(c->y0); k <= (int)floor(c->y1); k++) {
-        char power[16];
-        minus(power, sizeof power, "%.0f", k);
-        tick(c, k, true, "");
-        cairo_set_font_size(c->cr, 6);
-        cairo_text_extents(c->cr, power, &e);
-        text_at(c->cr, c->left - 5 - e.x_advance, at_y(c, k) + 3, 1, 8, "10");
-        text_at(c->cr, c->left - 5, at_y(c, k) - 0.5, 1, 6, power);
-    }
-}
-
-static void axes(const struct chart *c, const char *x_label, const char *y_label)
-{
-    grey(c->cr, 0.1, 0.6);
-    cairo_rectangle(c->cr, c->left, c->top, c->width, c->height);
-    cairo_stroke(c->cr);
-    if (x_label)
-        linear_ticks(c, false);
-    if (c->log_y)
-        decade_ticks(c);
-    else
-        linear_ticks(c, true);
-    grey(c->cr, 0, 0.6);
-    if (x_label)
-        text_at(c->cr, c->left + c->width / 2, c->top + c->height + 27, 0.5, 10, x_label);
-    cairo_save(c->cr);
-    cairo_translate(c->cr, 13, c->top + c->height / 2);
-    cairo_rotate(c->cr, -M_PI / 2);
-    text_at(c->cr, 0, 0, 0.5, 10, y_label);
-    cairo_restore(c->cr);
-}
-
-static void curve(const struct chart *c, int i, double alpha, int n, double (*x)(const void *ctx, int k),
-                  double (*y)(const void *ctx, int k), const void *ctx)
-{
-    bool down = false;
-    cairo_save(c->cr);
-    cairo_rectangle(c->cr, c->left, c->top, c->width, c->height);
-    cairo_clip(c->cr);
-    pen(c->cr, i, alpha);
-    for (int k = 0; k < n; k++) {
-        double value = y(ctx, k);
-        if (!isfinite(value)) {
-            down = false;
-            continue;
-        }
-        (down ? cairo_line_to : cairo_move_to)(c->cr, at_x(c, x(ctx, k)), at_y(c, value));
-        down = true;
-    }
-    cairo_stroke(c->cr);
-    cairo_restore(c->cr);
-}
-
-static void legend(const struct chart *c, int i, int row, const char *text)
-{
-    cairo_text_extents_t e;
-    double y = c->top + 11 + row * 11;
-    cairo_set_font_size(c->cr, 8);
-    cairo_text_extents(c->cr, text, &e);
-    double right = c->left + c->width - 8, start = right - e.x_advance;
-    cairo_set_source_rgba(c->cr, 1, 1, 1, 0.8);
-    cairo_rectangle(c->cr, start - 26, y - 8, right - start + 28, 11);
-    cairo_fill(c->cr);
-    pen(c->cr, i, 1);
-    cairo_move_to(c->cr, start - 24, y - 3);
-    cairo_line_to(c->cr, start - 5, y - 3);
-    cairo_stroke(c->cr);
-    grey(c->cr, 0, 0.6);
-    text_at(c->cr, start, y, 0, 8, text);
-}
-
-static void title(cairo_t *cr, const struct history *h, const char *rest)
-{
-    char text[400];
-    snprintf(text, sizeof text, "%s%s%s%s%s", h->name, h->data_name[0] && h->name[0] ? ", " : "", h->data_name, rest[0] ? ": " : "", rest);
-    grey(cr, 0, 0.6);
-    text_at(cr, WIDTH / 2.0, 17, 0.5, 10, text);
-}
 
 /* --- densities ------------------------------------------------------------------------------------------------------- */
 
@@ -217,7 +42,7 @@ static double density_y(const void *ctx, int k)
 static void value_text(char *out, size_t size, double value, double bound)
 {
     char number[48], width[48] = "";
-    minus(number, sizeof number, "%.4g", value);
+    chart_minus(number, sizeof number, "%.4g", value);
     if (bound > 0 && isfinite(bound))
         snprintf(width, sizeof width, " ± %.1g", bound);
     char *e = strstr(width, "e-0"); /* 1e-06 */
@@ -228,8 +53,8 @@ static void value_text(char *out, size_t size, double value, double bound)
 
 static void end_mark(const struct chart *c, int i, double value)
 {
-    double x = at_x(c, value), y = c->top + c->height;
-    pen(c->cr, i, 1);
+    double x = chart_at_x(c, value), y = c->top + c->height;
+    chart_pen(c->cr, i, 1);
     cairo_set_dash(c->cr, NULL, 0, 0);
     cairo_move_to(c->cr, x, y - 7);
     cairo_line_to(c->cr, x - 3, y - 0.5);
@@ -248,7 +73,7 @@ static void spectra_title(cairo_t *cr, const struct history *h, const struct his
         snprintf(rest, sizeof rest, "epoch %.4g, step %llu%s%s", e[0]->epoch, (unsigned long long)e[0]->step, e[0]->how[0] ? ", " : "", e[0]->how);
     else
         snprintf(rest, sizeof rest, "latest spectra");
-    title(cr, h, rest);
+    chart_title(cr, h, rest);
 }
 
 static void spectra_legend(const struct chart *c, const struct history *h, const struct history_eig *const *e, int n)
@@ -261,7 +86,7 @@ static void spectra_legend(const struct chart *c, const struct history *h, const
         if (e[i]->step != e[0]->step || e[n - 1]->step != e[0]->step)
             snprintf(when, sizeof when, ", epoch %.4g", e[i]->epoch);
         snprintf(text, sizeof text, "%u %s, %u images%s: λmin %s, λmax %s", e[i]->class, h->cls[e[i]->class].name, e[i]->images, when, low, high);
-        legend(c, i, i, text);
+        chart_legend(c, i, i, text);
     }
 }
 
@@ -292,9 +117,9 @@ static int draw_spectra(cairo_t *cr, const struct history *h, const struct curve
     }
     /* above the highest decade: room for the legend */
     struct chart c = { cr, 52, 28, WIDTH - 52 - 12, HEIGHT - 28 - 38, low, high, -7, ceil(top) + 0.25 * n + 0.2, true };
-    axes(&c, "Eigenvalue", "Density (Log Scale)");
+    chart_axes(&c, "Eigenvalue", "Density (Log Scale)");
     for (int i = 0; i < n; i++) {
-        curve(&c, i, 1, points, density_x, density_y, &d[i]);
+        chart_curve(&c, i, 1, points, density_x, density_y, &d[i]);
         end_mark(&c, i, e[i]->lmin);
         end_mark(&c, i, e[i]->lmax);
     }
@@ -329,28 +154,28 @@ static bool lambda_shown(const struct lambda_curve *l, int k)
 static void lambda_curve(const struct chart *c, int i, const struct lambda_curve *l)
 {
     bool down = false;
-    pen(c->cr, i, 1);
+    chart_pen(c->cr, i, 1);
     for (int k = 0; k < (int)l->h->n_eig; k++) {
         const struct history_eig *e = &l->h->eig[k];
         double value = l->largest ? e->lmax : e->lmin;
         if (!lambda_shown(l, k) || !isfinite(value))
             continue;
-        (down ? cairo_line_to : cairo_move_to)(c->cr, at_x(c, lambda_x(l, k)), at_y(c, value));
+        (down ? cairo_line_to : cairo_move_to)(c->cr, chart_at_x(c, lambda_x(l, k)), chart_at_y(c, value));
         down = true;
     }
     cairo_stroke(c->cr);
     cairo_set_dash(c->cr, NULL, 0, 0);
     for (int k = 0; k < (int)l->h->n_eig; k++) {
         const struct history_eig *e = &l->h->eig[k];
-        double value = l->largest ? e->lmax : e->lmin, bound = l->largest ? e->rmax : e->rmin, x = at_x(c, e->epoch);
+        double value = l->largest ? e->lmax : e->lmin, bound = l->largest ? e->rmax : e->rmin, x = chart_at_x(c, e->epoch);
         if (!lambda_shown(l, k) || !isfinite(value))
             continue;
         cairo_new_sub_path(c->cr);
-        cairo_arc(c->cr, x, at_y(c, value), 1.6, 0, 2 * M_PI);
+        cairo_arc(c->cr, x, chart_at_y(c, value), 1.6, 0, 2 * M_PI);
         cairo_fill(c->cr);
         if (bound > 0 && isfinite(bound)) {
-            cairo_move_to(c->cr, x, at_y(c, value - bound));
-            cairo_line_to(c->cr, x, at_y(c, value + bound));
+            cairo_move_to(c->cr, x, chart_at_y(c, value - bound));
+            cairo_line_to(c->cr, x, chart_at_y(c, value + bound));
             cairo_stroke(c->cr);
         }
     }
@@ -359,10 +184,10 @@ static void lambda_curve(const struct chart *c, int i, const struct lambda_curve
 static void dotted(const struct chart *c, double x)
 {
     static const double dots[] = { 1, 2 };
-    grey(c->cr, 0.5, 0.6);
+    chart_grey(c->cr, 0.5, 0.6);
     cairo_set_dash(c->cr, dots, 2, 0);
-    cairo_move_to(c->cr, at_x(c, x), c->top);
-    cairo_line_to(c->cr, at_x(c, x), c->top + c->height);
+    cairo_move_to(c->cr, chart_at_x(c, x), c->top);
+    cairo_line_to(c->cr, chart_at_x(c, x), c->top + c->height);
     cairo_stroke(c->cr);
 }
 
@@ -376,7 +201,7 @@ static void marks(const struct chart *c, const struct history *h, bool letters)
             continue;
         dotted(c, m->epoch);
         if (letters)
-            text_at(c->cr, at_x(c, m->epoch), c->top - 2, 0.5, 7, letter);
+            chart_text_at(c->cr, chart_at_x(c, m->epoch), c->top - 2, 0.5, 7, letter);
     }
 }
 
@@ -425,7 +250,7 @@ static int draw_lambda(cairo_t *cr, const struct history *h, const struct curves
         lambda_range(&c, h, q, class, n, which == 1);
         if (!isfinite(c.x0))
             return curves_nothing(q, err);
-        axes(&c, which ? "Epoch" : NULL, which ? "λmax" : "λmin");
+        chart_axes(&c, which ? "Epoch" : NULL, which ? "λmax" : "λmin");
         marks(&c, h, which == 0);
         for (int i = 0; i < n; i++) {
             char text[120];
@@ -433,10 +258,10 @@ static int draw_lambda(cairo_t *cr, const struct history *h, const struct curves
             lambda_curve(&c, i, &l);
             snprintf(text, sizeof text, "%u %s (n = %u)", class[i], h->cls[class[i]].name, h->cls[class[i]].n);
             if (which)
-                legend(&c, i, i, text);
+                chart_legend(&c, i, i, text);
         }
     }
-    title(cr, h, "");
+    chart_title(cr, h, "");
     return 0;
 }
 
@@ -501,21 +326,86 @@ static int draw_slices(cairo_t *cr, const struct history *h, const struct curves
         return curves_nothing(q, err);
     double range = fmax(c.y1 - c.y0, 1e-9);
     c.y0 -= 0.05 * range, c.y1 += range * (0.05 + 0.05 * n);
-    axes(&c, "Distance from the weights", "Loss");
+    chart_axes(&c, "Distance from the weights", "Loss");
     if (c.x0 < 0 && c.x1 > 0)
         dotted(&c, 0);
     for (int i = 0; i < n; i++) {
         struct slice_curve one = { s[i], NAN, NAN };
         char lambda[48], text[200];
         if (find_centre(&one))
-            curve(&c, i, 0.35, PARABOLA, parabola_x, parabola_y, &one);
-        curve(&c, i, 1, (int)s[i]->n, slice_x, slice_y, &one);
-        minus(lambda, sizeof lambda, "%.4g", s[i]->lambda);
+            chart_curve(&c, i, 0.35, PARABOLA, parabola_x, parabola_y, &one);
+        chart_curve(&c, i, 1, (int)s[i]->n, slice_x, slice_y, &one);
+        chart_minus(lambda, sizeof lambda, "%.4g", s[i]->lambda);
         snprintf(text, sizeof text, "%u %s along %s, epoch %.4g, %u images: curvature %s", s[i]->class, h->cls[s[i]->class].name, s[i]->along,
                  s[i]->epoch, s[i]->images, lambda);
-        legend(&c, i, i, text);
+        chart_legend(&c, i, i, text);
     }
-    title(cr, h, "");
+    chart_title(cr, h, "");
+    return 0;
+}
+
+/* --- readings -------------------------------------------------------------------------------------------------------- */
+
+struct reading_curve {
+    const struct history_reading *r;
+    int part;
+};
+
+static double reading_x(const void *ctx, int k)
+{
+    const struct reading_curve *c = ctx;
+    return c->r->tau[k];
+}
+
+static double reading_y(const void *ctx, int k)
+{
+    const struct reading_curve *c = ctx;
+    return c->r->acc[c->part][k];
+}
+
+static const struct history_reading *reading_of(const struct history *h, const struct curves_request *q)
+{
+    for (size_t i = h->n_reading; i > 0; i--)
+        if (h->reading[i - 1].n > 1 && curves_reading_wanted(q, &h->reading[i - 1]))
+            return &h->reading[i - 1];
+    return NULL;
+}
+
+static void reading_range(struct chart *c, const struct history_reading *r)
+{
+    c->x0 = r->tau[0], c->x1 = r->tau[r->n - 1], c->y0 = 100, c->y1 = 0;
+    for (int part = 0; part < READING_PARTS; part++)
+        for (uint32_t k = 0; k < r->n; k++)
+            if (isfinite(r->acc[part][k]))
+                c->y0 = fmin(c->y0, r->acc[part][k]), c->y1 = fmax(c->y1, r->acc[part][k]);
+    const double range = fmax(c->y1 - c->y0, 1);
+    c->y0 -= 0.05 * range, c->y1 += 0.3 * range; /* room for the legend */
+}
+
+/* The newest curve over tau: all classes and the groups. */
+static int draw_reading(cairo_t *cr, const struct history *h, const struct curves_request *q, struct err *err)
+{
+    const struct history_reading *r = reading_of(h, q);
+    struct chart c = { .cr = cr, .left = 52, .top = 28, .width = WIDTH - 52 - 12, .height = HEIGHT - 28 - 38 };
+    char text[200];
+    if (!r || !(r->tau[r->n - 1] > r->tau[0]))
+        return curves_nothing(q, err);
+    reading_range(&c, r);
+    chart_axes(&c, "τ", "Accuracy (%)");
+    if (r->at >= c.x0 && r->at <= c.x1)
+        dotted(&c, r->at);
+    for (int part = 0; part < READING_PARTS; part++) {
+        const struct reading_curve one = { r, part };
+        if (isnan(r->value[part]))
+            continue;
+        chart_curve(&c, part, 1, (int)r->n, reading_x, reading_y, &one);
+        snprintf(text, sizeof text, "%s: %.2f at τ = %.4g, own classifier %.2f", part ? h->group_name[part - 1] : "all", r->value[part], r->at,
+                 r->plain[part]);
+        chart_legend(&c, part, part, text);
+    }
+    snprintf(text, sizeof text, "%s on %s images, epoch %.4g%s", r->kind, r->split, r->epoch,
+             history_reading_is_biased(r) ? " (τ chosen on test images)" : "");
+    chart_title(cr, h, text);
     return 0;
 }
 
@@ -536,6 +426,8 @@ static int draw(cairo_t *cr, const struct history *h, const struct curves_reques
         return draw_lambda(cr, h, q, err);
     case CURVES_OF_SLICES:
         return draw_slices(cr, h, q, err);
+    case CURVES_OF_READINGS:
+        return draw_reading(cr, h, q, err);
     case CURVES_OF_CNC:
         return err_set(err, ERR_INVALID, "there is no figure of cnc; csv and jsonl have its numbers");
     default:

@@ -13,6 +13,8 @@ void trace_release(struct history_trace *t);
 void fold_eig(struct history *h, const struct event *e);
 void fold_cnc(struct history *h, const struct event *e);
 void fold_slice(struct history *h, const struct event *e);
+void fold_reading(struct history *h, const struct event *e); /* fold_reading.c */
+void fold_drop_readings(struct history *h, uint64_t after, bool all);
 void fold_live(struct history *h, const struct event *progress);
 void fold_answer(struct history *h, const struct event *e);
 void fold_drop_live(struct history *h);

@@ -54,6 +54,7 @@ void fold_drop_probes(struct history *h, uint64_t after, bool all)
         else
             h->slice[kept++] = h->slice[i];
     h->n_slice = kept;
+    fold_drop_readings(h, after, all);
     fold_drop_live(h);
 }
 

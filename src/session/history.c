@@ -49,6 +49,7 @@ void history_release(struct history *h)
     free(h->eig);
     free(h->cnc);
     free(h->slice);
+    free(h->reading);
     free(h->mark);
     free(h->line);
     free(h->cls);
@@ -395,6 +396,7 @@ static void (*const folds[EVENT_KINDS])(struct history *h, const struct event *e
     [EVENT_UNSNAP] = fold_unsnap, [EVENT_STATE] = fold_state,   [EVENT_NOTE] = fold_note,     [EVENT_SAY] = fold_say,
     [EVENT_OPEN] = fold_open,     [EVENT_BRANCH] = fold_branch, [EVENT_FAULT] = fold_other,   [EVENT_SUSPEND] = fold_other,
     [EVENT_SEAL] = fold_other,    [EVENT_PROGRESS] = fold_progress,                          [EVENT_CNC] = fold_cnc,
+    [EVENT_READING] = fold_reading,
     [EVENT_SLICE] = fold_slice,   [EVENT_ANSWER] = fold_answer,
 };
 

@@ -45,6 +45,15 @@ struct history_slice { /* loss of a class along a direction */
     char subset[20], along[24];
     double *at, *loss; /* [n] at: finite, ascending; loss may be NaN or infinite */
 };
+enum { READING_ALL, READING_HEAD, READING_MID, READING_TAIL, READING_PARTS };
+struct history_reading { /* another classifier on the features; accuracies in %, NaN when missing */
+    uint64_t step, wall_ns;
+    double epoch, at, seconds;      /* at: the tau that counts; NaN for a kind without */
+    double value[READING_PARTS], plain[READING_PARTS]; /* there; of the network's own classifier */
+    uint32_t images, n;
+    char kind[16], split[8], chosen[8];
+    double *tau, *acc[READING_PARTS]; /* [n] tau: finite, ascending; one block, which starts at tau */
+};
 /* Where something changed: R rho, D drw, L lr, S snapshot (while it is on disk), F fork, N note, W other knob. */
 struct history_mark {
     uint64_t step;
@@ -93,11 +102,12 @@ struct history {
     double best, best_epoch;  /* on val, else on test */
     bool drw_on;
 
-    size_t n_eval, n_eig, n_cnc, n_slice, n_mark, n_line;
+    size_t n_eval, n_eig, n_cnc, n_slice, n_reading, n_mark, n_line;
     struct history_eval *eval;
     struct history_eig *eig;
     struct history_cnc *cnc;
     struct history_slice *slice;
+    struct history_reading *reading;
     struct history_mark *mark;
     struct history_line *line;
     struct history_trace loss_trace, lr_trace, rho_trace, gn_trace;
@@ -135,6 +145,9 @@ void history_fold(struct history *h, const struct event *e);
 const struct history_eig *history_last_eig(const struct history *h, uint32_t class);
 const struct history_cnc *history_last_cnc(const struct history *h, uint32_t class);
 const struct history_slice *history_last_slice(const struct history *h, uint32_t class);
+const struct history_reading *history_last_reading(const struct history *h, bool with_tau); /* the newest, with_tau: that is a curve */
+/* Its tau was chosen on the images that it is told of, and those are test images. */
+bool history_reading_is_biased(const struct history_reading *r);
 /* How long the run is by its knobs: optimiser steps; 0 before there is a data set. */
 uint64_t history_total_steps(const struct history *h);
 /* Seconds to its end at the pace of its last epoch, or else of its last steps; NaN when it does not train, or nothing is known. */

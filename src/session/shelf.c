@@ -103,6 +103,7 @@ static uint64_t cost_of_kind(enum event_kind kind)
     case EVENT_EIG:
     case EVENT_CNC:
     case EVENT_SLICE:
+    case EVENT_READING:
         return 512;
     default:
         return 128;

@@ -13,7 +13,7 @@
 
 enum { MAX_SHOWN = 16, LEAST_CURVES = 5 };
 
-const char *const curve_view_names[CURVES_COUNT] = { "spectra", "spectrum", "slice", "cnc" };
+const char *const curve_view_names[CURVES_COUNT] = { "spectra", "spectrum", "slice", "cnc", "reading" };
 
 /* --- what is shown below --------------------------------------------------------------------------------------------- */
 
@@ -26,6 +26,8 @@ bool curves_available(const struct screen *s, enum curve_view view)
         return esd_class_source(s) != NULL;
     case CURVES_SLICE:
         return s->view.h->n_slice > 0;
+    case CURVES_READING:
+        return s->view.h->n_reading > 0;
     default:
         return s->view.h->n_cnc > 0;
     }
@@ -65,7 +67,10 @@ static void follow_news(struct screen *s)
         s->curves = CURVES_SLICE;
     if (s->curves_seen && !s->view.replaying && h->n_cnc > s->seen_cncs)
         s->curves = CURVES_CNC;
+    if (s->curves_seen && !s->view.replaying && h->n_reading > s->seen_readings)
+        s->curves = CURVES_READING;
     s->curves_seen = true;
+    s->seen_readings = h->n_reading;
     s->seen_slices = h->n_slice;
     s->seen_cncs = h->n_cnc;
 }
@@ -283,6 +288,9 @@ static void paint_curves(const struct screen *s, struct area a)
         break;
     case CURVES_CNC:
         cnc_paint(s, a);
+        break;
+    case CURVES_READING:
+        reading_paint(s, a);
         break;
     default:
         esd_paint(s, a);

@@ -1,4 +1,5 @@
-/* tui/curves.h - the lower half of the curvature pane: spectral densities (esd.c), slices and Theorem 2 (slices.c). */
+/* tui/curves.h - the lower half of the curvature pane: spectral densities (esd.c), slices and Theorem 2 (slices.c), readings
+ * (readings.c). */
 #ifndef TUI_CURVES_H
 #define TUI_CURVES_H
 
@@ -15,11 +16,17 @@ void curves_rule(struct area a, const char *title, const char *next);
 void curves_axis(struct area a, int left, int row, double low, double high);
 
 /* --- slices.c --- */
+enum { CURVES_LABELS = 9 };
+/* Values from high in the first of `rows` to low in the last, and a rule right of them, in the first CURVES_LABELS columns. */
+void curves_values(struct area a, double low, double high, int rows);
 void slice_paint(const struct screen *s, struct area a);
 void cnc_paint(const struct screen *s, struct area a);
 void cnc_text(const struct history *h, const struct history_cnc *c, struct buf *out); /* the table, a line for each row */
 const struct history_slice *slice_source(const struct screen *s);
 const struct history_cnc *cnc_source(const struct screen *s);
+
+/* --- readings.c --- */
+void reading_paint(const struct screen *s, struct area a);
 
 /* --- curvature.c --- */
 bool curves_available(const struct screen *s, enum curve_view view);

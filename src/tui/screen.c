@@ -338,7 +338,7 @@ int screen_zoom_pane(struct screen *s, const char *name, struct err *err)
             s->curves = (enum curve_view)v;
         }
     if (pane < 0)
-        return err_set(err, ERR_INVALID, "no pane '%s'; there are classes, curvature (spectra, spectrum, slice, cnc), traces, events, "
+        return err_set(err, ERR_INVALID, "no pane '%s'; there are classes, curvature (spectra, spectrum, slice, cnc, reading), traces, events, "
                        "confused, host and none", name);
     s->focus = (enum pane_id)pane;
     s->zoom = ZOOM_FULL;

@@ -55,7 +55,7 @@ struct classes_view { /* cache of the classes pane, rebuilt by classes_recalc() 
 };
 
 /* What the lower half of the curvature pane shows. A view without anything to show is passed over. */
-enum curve_view { CURVES_GROUPS, CURVES_CLASS, CURVES_SLICE, CURVES_CNC, CURVES_COUNT };
+enum curve_view { CURVES_GROUPS, CURVES_CLASS, CURVES_SLICE, CURVES_CNC, CURVES_READING, CURVES_COUNT };
 extern const char *const curve_view_names[CURVES_COUNT];
 
 enum { ESD_CURVES = 3, ESD_POINTS = 1024 };
@@ -104,8 +104,8 @@ struct screen {
     struct classes_view classes;
     struct esd esd;
     enum curve_view curves;   /* as chosen; curves_shown() says what that comes to */
-    bool curves_seen;         /* n_slice, n_cnc of the last frame are known */
-    size_t seen_slices, seen_cncs;
+    bool curves_seen;         /* n_slice, n_cnc, n_reading of the last frame are known */
+    size_t seen_slices, seen_cncs, seen_readings;
 
     enum overlay overlay;
     char overlay_title[64], overlay_filter[64];

@@ -11,7 +11,7 @@
 
 #include "base/number.h"
 
-enum { LABELS = 9, MOST_SLICES = 3 };
+enum { LABELS = CURVES_LABELS, MOST_SLICES = 3 };
 static const char letters[MOST_SLICES] = { 'a', 'b', '*' }; /* of the curves in ASCII; the last is on top */
 
 /* Of the selected class, else the newest. */
@@ -109,13 +109,13 @@ static void paint_slice_curve(struct plot *p, const struct scale *k, const struc
     }
 }
 
-static void paint_losses(struct area a, const struct scale *k, int rows)
+void curves_values(struct area a, double low, double high, int rows)
 {
     for (int r = 0; r < rows; r++) {
         area_char(a, r, LABELS - 1, INK_DIM, 0x2502);
         if (rows > 1 && (r == 0 || r == rows - 1 || (r % 3 == 0 && r < rows - 2))) {
             char text[16];
-            format_short(text, k->y1 - (k->y1 - k->y0) * r / (rows - 1), 7);
+            format_short(text, high - (high - low) * r / (rows - 1), 7);
             area_put(a, r, 1, INK_DIM, text);
         }
     }
@@ -144,7 +144,7 @@ void slice_paint(const struct screen *s, struct area a)
     slice_title(s, a, m, all, n);
     struct scale k = scale_of(all, n);
     struct area body = area_part(a, 1, 0, a.rows - 1, a.cols), frame = area_part(body, 0, LABELS, rows, a.cols - LABELS);
-    paint_losses(body, &k, rows);
+    curves_values(body, k.y0, k.y1, rows);
     curves_axis(body, LABELS, rows, k.x0, k.x1);
     double loss = NAN, slope = NAN;
     int zero = k.x1 > k.x0 ? (int)(-k.x0 / (k.x1 - k.x0) * frame.cols) : -1;

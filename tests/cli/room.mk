@@ -14,6 +14,7 @@ cli_scripts = \
 	tests/cli/files.sh \
 	tests/cli/plan.sh \
 	tests/cli/again.sh \
+	tests/cli/reading.sh \
 	tests/cli/repeat.sh
 dist_check_SCRIPTS += $(cli_scripts) tests/cli/compare.py tests/cli/tensors.py tests/cli/respell.py
 TESTS += $(cli_scripts)

@@ -154,3 +154,7 @@ check_PROGRAMS += tests/unit/script
 tests_unit_script_SOURCES = tests/unit/script.c tests/unit/sessions.c tests/unit/sessions.h tests/unit/check.h
 tests_unit_script_LDADD = $(LINK_REPL) $(CMOCKA_LIBS)
 TESTS += tests/unit/script
+check_PROGRAMS += tests/unit/reading
+tests_unit_reading_SOURCES = tests/unit/reading.c
+tests_unit_reading_LDADD = $(LINK_ENGINE) $(CMOCKA_LIBS)
+TESTS += tests/unit/reading

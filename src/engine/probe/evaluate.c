@@ -112,24 +112,25 @@ static int run_batches(struct evaluation *e, const struct guest *g, const struct
     return 0;
 }
 
-static void summarise(struct evaluation *e, const struct dataset *data)
+void accuracy_of(const struct dataset *data, const uint32_t *hits, const uint32_t *count, struct accuracy *out, float *cls)
 {
     double sum[N_GROUPS] = { 0 };
     int n[N_GROUPS] = { 0 };
-    uint64_t hits = 0, count = 0;
-    for (int c = 0; c < e->classes; c++) {
-        double acc = e->count[c] ? 100.0 * e->hits[c] / e->count[c] : NAN;
-        e->cls[c] = (float)acc;
-        hits += e->hits[c];
-        count += e->count[c];
-        if (e->count[c]) {
+    uint64_t all_hits = 0, all = 0;
+    for (int c = 0; c < data->classes; c++) {
+        double acc = count[c] ? 100.0 * hits[c] / count[c] : NAN;
+        if (cls)
+            cls[c] = (float)acc;
+        all_hits += hits[c];
+        all += count[c];
+        if (count[c]) {
             sum[data->group[c]] += acc;
             n[data->group[c]]++;
         }
     }
-    e->acc = 100.0 * (double)hits / (double)count;
+    out->acc = 100.0 * (double)all_hits / (double)all;
     for (int g = 0; g < N_GROUPS; g++)
-        e->group[g] = n[g] ? sum[g] / n[g] : NAN;
+        out->group[g] = n[g] ? sum[g] / n[g] : NAN;
 }
 
 int evaluate(struct evaluation *e, const struct guest *g, const struct image_set *set, struct err *err)
@@ -138,7 +139,10 @@ int evaluate(struct evaluation *e, const struct guest *g, const struct image_set
     clear(e);
     if (run_batches(e, g, set, err) < 0)
         return -1;
-    summarise(e, g->data);
+    struct accuracy accuracy;
+    accuracy_of(g->data, e->hits, e->count, &accuracy, e->cls);
+    e->acc = accuracy.acc;
+    memcpy(e->group, accuracy.group, sizeof e->group);
     e->seconds = (double)(clock_now_ns() - start) * 1e-9;
     return 0;
 }

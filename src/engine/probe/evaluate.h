@@ -24,6 +24,13 @@ struct evaluation {
 int evaluation_init(struct evaluation *e, int classes, struct err *err); /* on failure release it all the same */
 void evaluation_release(struct evaluation *e); /* a zeroed struct is allowed */
 
+/* In %, of hits[classes] and count[classes]: all images, the mean of the class accuracies of each group (NaN without classes), and each
+ * class into cls unless that is NULL (NaN without images). */
+struct accuracy {
+    double acc, group[N_GROUPS];
+};
+void accuracy_of(const struct dataset *data, const uint32_t *hits, const uint32_t *count, struct accuracy *out, float *cls);
+
 /* "test", "val" or "train"; NULL with *err when there is no such split, or no image in it. */
 const struct image_set *evaluation_split(const struct dataset *data, const char *name, struct err *err);
 const char *evaluation_main_split(const struct dataset *data); /* val when there is one, else test; NULL: neither */

@@ -153,6 +153,7 @@ static bool reads_only(enum command_op op)
     case COMMAND_HESSIAN:
     case COMMAND_CNC:
     case COMMAND_SLICE:
+    case COMMAND_READING:
     case COMMAND_SNAPSHOT:
     case COMMAND_NOTE:
     case COMMAND_SAVE_WEIGHTS:

@@ -28,6 +28,7 @@ enum command_op {
     COMMAND_HESSIAN,  /* classes, count = iterations (0: knob), probe; text: path of the eigenvectors or empty; training waits meanwhile */
     COMMAND_CNC,      /* classes, count, probe, rho (0: the run's), batches (0: 1000) of batch (0: 32) images */
     COMMAND_SLICE,    /* one class, count, probe; text: v_min, v_max or random:N; span (0: 1), points (0: 41) */
+    COMMAND_READING,  /* text: kind; direction: split or empty; tau: NaN = the best */
     COMMAND_WATCH, COMMAND_UNWATCH, /* classes; with WATCH, 0 = unchanged: every (epochs), count (iterations), probe.images become knobs */
     COMMAND_SNAPSHOT, /* text: name or empty */
     COMMAND_NOTE,     /* text */
@@ -50,14 +51,14 @@ struct command { /* a plain value, copied by trainer_post() */
     struct knob_value value;
     long count;
     struct probe_options probe;
-    double rho, span;          /* CNC; SLICE */
+    double rho, span, tau;     /* CNC; SLICE; READING */
     long batches, batch, points, every; /* CNC; SLICE; WATCH */
     bool train_mode;           /* SAVE_GRADIENT, SAVE_HVP: batch statistics instead of running ones */
     bool force;                /* overwrite files */
     int n_classes;
     int classes[COMMAND_MAX_CLASSES];
     char text[COMMAND_TEXT_MAX];      /* see op */
-    char direction[COMMAND_TEXT_MAX]; /* SAVE_HVP */
+    char direction[COMMAND_TEXT_MAX]; /* SAVE_HVP; READING */
     char typed[COMMAND_TEXT_MAX];     /* the whole line, for the journal */
     const char *by;                   /* "user", "script": static string */
 };
@@ -70,7 +71,7 @@ struct roll_known {
 };
 /* A result that the journal has: it is not computed again. */
 struct roll_result {
-    enum command_op op;   /* HESSIAN, CNC or SLICE */
+    enum command_op op;   /* HESSIAN, CNC, SLICE or READING */
     uint64_t of;          /* step of the weights */
     int class_index;
     bool open;            /* of the command that is not over */

@@ -134,6 +134,7 @@ static int (*const handlers[])(struct trainer *t, const struct act *a, struct er
     [COMMAND_HESSIAN] = trainer_do_hessian,
     [COMMAND_CNC] = trainer_do_cnc,
     [COMMAND_SLICE] = trainer_do_slice,
+    [COMMAND_READING] = trainer_do_reading,
     [COMMAND_WATCH] = trainer_do_watch,
     [COMMAND_UNWATCH] = trainer_do_unwatch,
     [COMMAND_SNAPSHOT] = do_snapshot,
@@ -295,7 +296,7 @@ static void run_one_due(struct trainer *t, struct queued *q)
 /* Measures or saves, and leaves the course of training as it is. */
 static bool only_looks(enum command_op op)
 {
-    return op == COMMAND_HESSIAN || op == COMMAND_CNC || op == COMMAND_SLICE || op == COMMAND_SNAPSHOT;
+    return op == COMMAND_HESSIAN || op == COMMAND_CNC || op == COMMAND_SLICE || op == COMMAND_READING || op == COMMAND_SNAPSHOT;
 }
 
 void trainer_run_due(struct trainer *t)
@@ -383,6 +384,7 @@ int trainer_apply_roll(struct trainer *t, const struct command *c, struct err *e
     case COMMAND_HESSIAN:
     case COMMAND_CNC:
     case COMMAND_SLICE:
+    case COMMAND_READING:
     case COMMAND_SNAPSHOT:
         return redo(t, &act, err);
     case COMMAND_EVAL:

@@ -2,6 +2,7 @@
 #include "config.h"
 #include "engine/run/trainer_private.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -14,7 +15,7 @@ const char *const trainer_op_word[] = {
     [COMMAND_STEP] = "step",         [COMMAND_STOP] = "stop",         [COMMAND_EVAL] = "eval",
     [COMMAND_HESSIAN] = "hessian",   [COMMAND_WATCH] = "watch",       [COMMAND_UNWATCH] = "unwatch",
     [COMMAND_SNAPSHOT] = "snapshot", [COMMAND_NOTE] = "note",         [COMMAND_CANCEL] = "cancel",
-    [COMMAND_CNC] = "cnc", [COMMAND_SLICE] = "slice",
+    [COMMAND_CNC] = "cnc", [COMMAND_SLICE] = "slice", [COMMAND_READING] = "reading",
     [COMMAND_SAVE_WEIGHTS] = "save weights", [COMMAND_SAVE_GRADIENT] = "save gradient", [COMMAND_SAVE_HVP] = "save hvp",
 };
 
@@ -99,6 +100,13 @@ void trainer_command_text(const struct command *c, bool with_when, char *out, si
             append_watch(c, out, size);
         else
             append_probe(c, out, size);
+        break;
+    case COMMAND_READING:
+        text_append(out, size, " %s", c->text);
+        if (!isnan(c->tau))
+            text_append(out, size, " %.17g", c->tau);
+        if (c->direction[0])
+            text_append(out, size, " --on %s", c->direction);
         break;
     case COMMAND_STEP:
     case COMMAND_CANCEL:

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "engine/probe/readings.h"
 
 /* --- evaluations --------------------------------------------------------------------------------------------------- */
 
@@ -152,6 +153,28 @@ int trainer_do_slice(struct trainer *t, const struct act *a, struct err *err)
     if (err->code == ERR_CANCELLED)
         return err_set(err, ERR_CANCELLED, "cancelled; nothing was recorded");
     return subject_blame(&t->probe.subject, err);
+}
+
+/* In a roll its kind stands where that of a probe has its class. */
+int trainer_do_reading(struct trainer *t, const struct act *a, struct err *err)
+{
+    const struct command *c = a->c;
+    const int kind = reading_find(c->text, err);
+    char tau[32] = "";
+    if (kind < 0)
+        return -1;
+    if (!isnan(c->tau))
+        snprintf(tau, sizeof tau, "%.9g", c->tau);
+    trainer_journal(t, c, "reading", c->text, tau[0] ? tau : NULL, NULL, NULL, a->id);
+    if (t->roll_over || trainer_roll_has(t, COMMAND_READING, kind))
+        return 0;
+    if (!t->learner.drw_known && trainer_use_loss(t, err) < 0)
+        return -1;
+    trainer_expect_cancel(t);
+    const struct reading_plan plan = { .kind = (enum reading_kind)kind, .tau = c->tau, .split = c->direction };
+    if (readings_take(&t->guest, &plan, a->text, a->size, err) == 0)
+        return 0;
+    return err->code == ERR_CANCELLED ? err_set(err, ERR_CANCELLED, "cancelled; nothing was recorded") : -1;
 }
 
 /* `every 5 iters 30 images 64` are the knobs of all scheduled probes; each change is journalled as a `set` of its own. */

@@ -154,6 +154,7 @@ int trainer_do_eval(struct trainer *t, const struct act *a, struct err *err);
 int trainer_do_hessian(struct trainer *t, const struct act *a, struct err *err);
 int trainer_do_cnc(struct trainer *t, const struct act *a, struct err *err);
 int trainer_do_slice(struct trainer *t, const struct act *a, struct err *err);
+int trainer_do_reading(struct trainer *t, const struct act *a, struct err *err);
 int trainer_do_watch(struct trainer *t, const struct act *a, struct err *err);
 int trainer_do_unwatch(struct trainer *t, const struct act *a, struct err *err);
 
