@@ -1,5 +1,5 @@
 /* A back end and the engine against numbers computed in float64 by the code of long-tail systems: losses (value and every
- * gradient), optimiser steps, frequencies of samplers; and, case by case, what saddle does not have yet.
+ * gradient), readings of features, optimiser steps, frequencies of samplers; and, case by case, what saddle does not have yet.
  *
  *   systems BACKEND [FILTER]     FILTER: part of a case's name, such as k10/ or bsoftmax or /sam
  *
@@ -114,13 +114,21 @@ struct tally {
     int checked, absent;
 };
 
-static void one(struct systems *s, struct tally *t, const struct family *f, const char *name, json_t *numbers)
+static const struct family *family_of(const struct family *const *lists, const char *name)
+{
+    for (; *lists; lists++)
+        for (const struct family *f = *lists; f->pattern; f++)
+            if (fnmatch(f->pattern, name, 0) == 0)
+                return f;
+    return NULL;
+}
+
+static void one(struct systems *s, struct tally *t, const struct family *const *lists, const char *name, json_t *numbers)
 {
     if (t->filter && !strstr(name, t->filter))
         return;
-    while (f->pattern && fnmatch(f->pattern, name, 0) != 0)
-        f++;
-    if (!f->pattern) {
+    const struct family *f = family_of(lists, name);
+    if (!f) {
         printf("skip %s: not yet in saddle\n", name);
         t->absent++;
         return;
@@ -136,14 +144,14 @@ static void one(struct systems *s, struct tally *t, const struct family *f, cons
     t->checked++;
 }
 
-static void all(struct systems *s, struct tally *t, const struct family *families, json_t *cases, const char *prefix)
+static void all(struct systems *s, struct tally *t, const struct family *const *lists, json_t *cases, const char *prefix)
 {
     const char *key;
     json_t *numbers;
     json_object_foreach(cases, key, numbers) {
         char name[160];
         snprintf(name, sizeof name, "%s%s", prefix, key);
-        one(s, t, families, name, numbers);
+        one(s, t, lists, name, numbers);
     }
 }
 
@@ -169,13 +177,13 @@ int main(int argc, char **argv)
     struct tally t = { .filter = argc > 2 ? argv[2] : NULL };
     const char *group;
     json_t *samplers;
-    all(&s, &t, loss_families, fixture_member(s.losses, "cases"), "");
-    all(&s, &t, step_families, fixture_member(s.steps, "cases"), "");
-    all(&s, &t, (const struct family[]){ { 0 } }, fixture_member(s.stages, "cases"), "stage ");
+    all(&s, &t, (const struct family *const[]){ loss_families, reading_families, NULL }, fixture_member(s.losses, "cases"), "");
+    all(&s, &t, (const struct family *const[]){ step_families, NULL }, fixture_member(s.steps, "cases"), "");
+    all(&s, &t, (const struct family *const[]){ NULL }, fixture_member(s.stages, "cases"), "stage ");
     json_object_foreach(fixture_member(s.stages, "samplers"), group, samplers) {
         char prefix[96];
         snprintf(prefix, sizeof prefix, "sampler %s: ", group);
-        all(&s, &t, sampler_families, samplers, prefix);
+        all(&s, &t, (const struct family *const[]){ sampler_families, NULL }, samplers, prefix);
     }
     printf("%s: %d cases, %d failures; %d not yet in saddle\n", argv[1], t.checked, s.failures, t.absent);
     if (!t.checked && !t.absent)

@@ -30,7 +30,7 @@ struct family {
     void (*check)(struct systems *s, json_t *numbers, const struct family *f);
     const void *detail;
 };
-extern const struct family loss_families[], step_families[], sampler_families[]; /* a NULL pattern ends each */
+extern const struct family loss_families[], reading_families[], step_families[], sampler_families[]; /* a NULL pattern ends each */
 
 /* An error, and the most that is allowed; above it the case fails. */
 void systems_judge(struct systems *s, const char *what, double error, double limit);
