@@ -206,11 +206,13 @@ static int export_weights(struct workbench *w, struct call *c, struct err *err)
     struct recording *r = recording_open(dir, err);
     if (!r)
         return -1;
-    if (c->n < 3 && w->replay.on)
-        step = w->replay.history.step;
-    else if (epoch < 0)
-        step = recording_last_step(r);
+    bool end = epoch < 0 && !(c->n < 3 && w->replay.on), loud = false;
+    const char *damage = recording_damage(r, &loud);
     int result = epoch < 0 ? 0 : recording_step_at(r, epoch, &step, err);
+    if (end && loud)
+        result = err_set(err, ERR_DATA, "%.500s; which weights are its last is not known, name a moment: RUN@EPOCH", damage);
+    else if (epoch < 0)
+        step = end ? recording_last_step(r) : w->replay.history.step;
     recording_close(r);
     if (result < 0)
         return call_bad(c, 2);

@@ -324,6 +324,8 @@ static int end_by_signal(struct headless *h)
         fprintf(stderr, "saddle: %s\n", err.text);
     else if (training)
         fprintf(stderr, "saddle: %s at step %llu; 'saddle resume %s' goes on\n", strsignal(signo), (unsigned long long)run->step, run->name);
+    else
+        fprintf(stderr, "saddle: %s; no run was under way\n", strsignal(signo));
     if (signo == SIGINT)
         return 130;
     return training && safe ? 75 : 128 + (signo == SIGHUP ? SIGHUP : SIGTERM);

@@ -206,6 +206,9 @@ static bool shows_an_end(const struct event *e)
     int class_index;
     if (result_of(e, &op, &of, &class_index))
         return of != e->step;
+    if ((e->kind == EVENT_CMD && strcmp(field(e, EV_CMD_OP), "stop") == 0 && e->f[EV_CMD_KEY].s) ||
+        (e->kind == EVENT_STATE && strcmp(field(e, EV_STATE_STATE), "stopped") == 0))
+        return false; /* the stop cut it off; one that did not says nothing of a command, and is an end itself */
     return e->kind != EVENT_SNAP && e->kind != EVENT_UNSNAP && e->kind != EVENT_OPEN && e->kind != EVENT_FAULT && e->kind != EVENT_SEAL &&
            e->kind != EVENT_SUSPEND && !(e->kind == EVENT_SAY && strcmp(field(e, EV_SAY_LEVEL), "error") != 0);
 }

@@ -175,8 +175,7 @@ static void give_up_recording(struct workbench *w)
         session_abandon(w->run.session);
 }
 
-/* Posts `stop` and waits until the trainer has ended its step and taken its snapshot. What was asked for before and is still
- * waiting would come first, an evaluation or a probe each: it is cancelled as soon as it begins. */
+/* Posts `stop` and waits until the trainer has ended its step and taken its snapshot. Evaluations and probes do not hold it up. */
 static void stop_trainer(struct workbench *w, const char *why)
 {
     struct command *stop = calloc(1, sizeof *stop);
@@ -186,10 +185,9 @@ static void stop_trainer(struct workbench *w, const char *why)
     stop->by = "user";
     snprintf(stop->typed, sizeof stop->typed, "stop");
     snprintf(stop->text, sizeof stop->text, "%s", why);
-    trainer_cancel(w->run.trainer);
+    trainer_cut_off(w->run.trainer);
     if (trainer_post(w->run.trainer, stop, NULL) > 0)
         while (trainer_wait(w->run.trainer, 0, 100) == 0) {
-            trainer_cancel(w->run.trainer);
             give_up_recording(w);
             workbench_pump(w);
         }

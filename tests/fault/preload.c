@@ -9,6 +9,7 @@
  *                short                     a write takes half of the bytes
  *                dropped                   a sync fails with EIO, and what was written since the last good one is gone
  *                before half after         SIGKILL before the call, in the middle of a write, after it
+ *                term                      SIGTERM before the call, which is then made
  *   FAULT_WHILE  file: as long as it exists, everything fails from that call on that would on such a disk. Without it: once
  *
  * What the C library does inside does not come by here. Streams opened for writing below FAULT_UNDER are therefore opened
@@ -33,7 +34,7 @@
 enum kind { OPEN, CREAT, WRITE, SYNC, RENAME, UNLINK, MKDIR, TRUNCATE, ALLOCATE, LINK, N_KINDS };
 static const char *const kind_name[N_KINDS] = { "open", "creat", "write", "sync", "rename", "unlink", "mkdir", "truncate", "allocate", "link" };
 
-enum how { FAILS, SHORT, DROPPED, BEFORE, HALF, AFTER };
+enum how { FAILS, SHORT, DROPPED, BEFORE, HALF, AFTER, TERM };
 struct verdict { /* what is to happen to this call */
     bool struck;
     enum how how;
@@ -60,6 +61,7 @@ static bool read_how(const char *word)
     static const struct { const char *word; enum how how; int reason; } table[] = {
         { "ENOSPC", FAILS, ENOSPC }, { "EIO", FAILS, EIO }, { "EDQUOT", FAILS, EDQUOT }, { "EROFS", FAILS, EROFS },
         { "short", SHORT, 0 }, { "dropped", DROPPED, EIO }, { "before", BEFORE, 0 }, { "half", HALF, 0 }, { "after", AFTER, 0 },
+        { "term", TERM, 0 },
     };
     for (size_t i = 0; word && i < sizeof table / sizeof *table; i++)
         if (strcmp(word, table[i].word) == 0) {
@@ -131,6 +133,8 @@ static struct verdict meet(enum kind kind, const char *path)
     pthread_mutex_unlock(&mutex);
     if (v.struck && v.how == BEFORE)
         die();
+    if (v.struck && v.how == TERM)
+        kill(getpid(), SIGTERM);
     errno = before;
     return v;
 }

@@ -350,8 +350,7 @@ class RunScene:
     def begin_again(self, v, place, fault):
         """Nothing of a run was acknowledged: its name is free again, or what there is can be resumed."""
         if os.path.isdir(place.session):
-            result = place.run("resume", "run")
-            if result.returncode == 0 and not self.missing_commands(place):
+            if place.run(*self.resuming(place)).returncode == 0:
                 return
             if not fault.lets_remove():
                 shutil.rmtree(place.session)
@@ -414,6 +413,9 @@ class ExportScene:
             v.demand(content in (before, self.content), "killed, and the file is neither the old nor the new one")
         elif outcome.code == 0:
             v.lost = int(not v.demand(content == self.content, "exit 0, but the file is not what it should be"))
+        elif fault.how == "term":
+            v.demand(outcome.code == 143 and outcome.err.strip(), f"exit {outcome.code}: {outcome.err.strip()}")
+            v.demand(content in (before, self.content), "SIGTERM, and the file is neither the old nor the new one")
         else:
             v.demand(outcome.code in (1, 3), f"exit {outcome.code}")
             v.demand(outcome.err.strip(), f"exit {outcome.code}, and stderr does not say why")

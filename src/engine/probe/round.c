@@ -183,11 +183,12 @@ static void say_left(const struct probe *p)
 /* What the weights came to is what most will be asked about: the last round may take the budget's share of the whole run,
  * and the class under way is finished in any case, so that even a short run tells something. A round of an earlier epoch
  * makes way for that of the last. */
-void round_drain(struct probe *p, double run_s)
+bool round_drain(struct probe *p, double run_s)
 {
+    bool whole = true;
     const uint64_t start = clock_now_ns();
     const double allowed_ns = budget(p) * run_s * 1e9;
-    for (bool more = p->round.on; more && !probe_cancelled(p);) {
+    for (bool more = p->round.on; more && (whole = !probe_cancelled(p));) {
         if (!p->running && p->round.behind) {
             drop(p);
             round_schedule(p, false);
@@ -198,4 +199,5 @@ void round_drain(struct probe *p, double run_s)
     }
     say_left(p);
     drop(p);
+    return whole;
 }

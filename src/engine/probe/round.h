@@ -19,6 +19,6 @@ enum round_wish round_wish(const struct probe *p);
 void round_turn(struct probe *p); /* does it: at most one product */
 
 /* At the end of a run that took run_s seconds: finishes the round as far as the budget goes, and says what is left. */
-void round_drain(struct probe *p, double run_s);
+bool round_drain(struct probe *p, double run_s); /* false: cancelled before */
 
 #endif

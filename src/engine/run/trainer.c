@@ -143,6 +143,11 @@ void trainer_progress(struct trainer *t, const char *what, uint64_t done, uint64
     trainer_progress_of(t, what, done, of, class_index, NULL);
 }
 
+bool trainer_is_ending(struct trainer *t)
+{
+    return atomic_load(&t->ending) || atomic_load(&t->quit);
+}
+
 /* --- the queue ----------------------------------------------------------------------------------------------------- */
 
 /* After the end there is still something to look at: the final weights. */
@@ -335,7 +340,7 @@ static void begin(struct trainer *t)
         trainer_roll(t);
     bool said = t->paused != t->start_paused; /* a prepared `pause` or `step` has announced its state */
     t->paused |= t->diverged;
-    if (!said && !t->over && !atomic_load(&t->quit))
+    if (!said && !t->over && !trainer_is_ending(t))
         trainer_set_state(t, t->paused ? "paused" : "training", t->paused ? "waiting for 'resume'" : NULL);
 }
 
@@ -347,9 +352,9 @@ static void say_all_done(struct trainer *t)
 /* Commands, pauses and the end come between steps, with none under way. false: no step now, decide again. */
 static bool goes_on(struct trainer *t)
 {
-    if (t->at.commands || trainer_steps_to_due(t) == 0)
+    if (t->at.commands || (trainer_steps_to_due(t) == 0 && !t->at.ending))
         trainer_drain(t);
-    else if (t->paused)
+    else if (t->paused || t->at.ending) /* what was cut off belongs to this step: the `stop` that comes finds it here */
         wait_for_command(t, 0);
     else if (t->learner.step < learner_total(&t->learner))
         return true;
@@ -399,20 +404,34 @@ static void finish_unsaved(struct trainer *t)
     trainer_set_state(t, run_end_name[t->over], t->why);
 }
 
-/* The last evaluation, probes and snapshot; then the state that ends the run. */
+/* The last evaluation and probes. false: `stop` cut them off. */
+static bool look_back(struct trainer *t)
+{
+    struct err err;
+    bool whole = true;
+    t->over = RUN_GOES_ON; /* still training as far as others can see, until all is done */
+    const char *split = knob_int(&t->learner.knobs, KNOB_EVAL_EVERY) > 0 ? evaluation_main_split(t->learner.data) : NULL;
+    if (split && t->evaluated_step != t->learner.step && trainer_evaluate(t, split, &err) < 0) {
+        whole = err.code != ERR_CANCELLED;
+        if (whole)
+            trainer_say(t, "error", "eval: %s", err.text);
+    }
+    whole = trainer_drain_round(t) && whole;
+    return whole || !trainer_is_ending(t);
+}
+
+/* What belongs to the end, and the last snapshot; then the state that ends the run. */
 static void finish(struct trainer *t)
 {
     struct err err;
-    const enum run_end over = t->over;
-    const bool finished = over == RUN_FINISHED;
-    if (finished) {
-        t->over = RUN_GOES_ON; /* still training as far as others can see, until all is done */
-        const char *split = knob_int(&t->learner.knobs, KNOB_EVAL_EVERY) > 0 ? evaluation_main_split(t->learner.data) : NULL;
-        if (split && t->evaluated_step != t->learner.step && trainer_evaluate(t, split, &err) < 0 && err.code != ERR_CANCELLED)
-            trainer_say(t, "error", "eval: %s", err.text);
-        trainer_drain_round(t);
-        t->over = over;
+    enum run_end over = t->over;
+    bool finished = over == RUN_FINISHED;
+    if (finished && !look_back(t)) { /* taking the run up again does it */
+        finished = false;
+        over = RUN_STOPPED;
+        snprintf(t->why, sizeof t->why, "asked for before the last evaluation and probes were done");
     }
+    t->over = over;
     if (over != RUN_FAILED && save_end(t, &err) < 0) {
         t->over = err.code == ERR_DEVICE ? RUN_FAILED : finished ? RUN_UNSAVED : over;
         if (t->over != over)
@@ -500,6 +519,11 @@ int trainer_start(struct trainer *t, struct err *err)
 void trainer_cancel(struct trainer *t)
 {
     atomic_store(&t->cancel, true);
+}
+
+void trainer_cut_off(struct trainer *t)
+{
+    atomic_store(&t->ending, true);
 }
 
 void trainer_status(struct trainer *t, struct trainer_status *out)

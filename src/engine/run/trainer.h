@@ -126,6 +126,9 @@ long trainer_post(struct trainer *t, const struct command *c, struct err *err);
 
 /* Stops evaluations and probes at their next batch (C-c); training goes on. Async-signal-unsafe, any thread. */
 void trainer_cancel(struct trainer *t);
+/* The run is about to end by a `stop` that is posted next: an evaluation or probe under way is cut off, none begins any more, and what
+ * was recorded as begun waits in the last snapshot. Any thread. */
+void trainer_cut_off(struct trainer *t);
 
 /* How a run came to its end; unsaved: all steps are done, but the last weights are not on disk yet. */
 enum run_end { RUN_GOES_ON, RUN_FINISHED, RUN_UNSAVED, RUN_STOPPED, RUN_DIVERGED, RUN_FAILED };

@@ -52,11 +52,11 @@ static bool snapshot_due(const struct trainer *t, bool stepped)
 
 void trainer_decide(struct trainer *t, bool stepped)
 {
-    const bool ends = atomic_load(&t->quit);
+    const bool ends = atomic_load(&t->quit), cut_off = trainer_is_ending(t);
     if (t->rolling)
-        t->at = (struct boundary){ .stop = ends || stop_is_posted(t) };
+        t->at = (struct boundary){ .stop = cut_off || stop_is_posted(t) };
     else
-        t->at = (struct boundary){ .stop = ends || t->over, .commands = is_posted(t), .snapshot = snapshot_due(t, stepped),
+        t->at = (struct boundary){ .stop = ends || t->over, .commands = is_posted(t), .ending = cut_off, .snapshot = snapshot_due(t, stepped),
                                    .probe = t->over ? ROUND_NOTHING : round_wish(&t->probe) };
 }
 
@@ -88,7 +88,7 @@ static uint64_t steps_to_boundary(const struct trainer *t)
 /* Something wants the next boundary, as soon as possible. */
 static bool is_wanted(const struct boundary *b)
 {
-    return b->stop || b->commands || b->snapshot || b->probe == ROUND_WEIGHTS;
+    return b->stop || b->ending || b->commands || b->snapshot || b->probe == ROUND_WEIGHTS;
 }
 
 /* A step that cannot be queued is tried again, and told about, when it is its turn. */

@@ -57,7 +57,7 @@ static int do_step(struct trainer *t, const struct act *a, struct err *err)
 static int do_stop(struct trainer *t, const struct act *a, struct err *err)
 {
     (void)err;
-    trainer_journal(t, a->c, "stop", NULL, NULL, NULL, NULL, a->id);
+    trainer_journal(t, a->c, "stop", t->cut_off, NULL, NULL, NULL, a->id);
     t->over = RUN_STOPPED;
     snprintf(t->why, sizeof t->why, "%s", a->c->text[0] ? a->c->text : "asked for");
     snprintf(a->text, a->size, "stopped at step %" PRIu64 " (ep %.1f)", t->learner.step, trainer_epoch(t));
@@ -268,6 +268,29 @@ uint64_t trainer_steps_to_due(const struct trainer *t)
     return steps;
 }
 
+static bool measures(enum command_op op)
+{
+    return op == COMMAND_EVAL || op == COMMAND_HESSIAN || op == COMMAND_CNC || op == COMMAND_SLICE || op == COMMAND_READING;
+}
+
+/* The end cut a command off that is recorded as begun: it waits at this very step, so that the last snapshot holds it and taking the
+ * run up again does it; the journal's word about the stop names it. */
+static bool keep_cut_off(struct trainer *t, const struct command *c, const struct err *why)
+{
+    struct queued *q = NULL;
+    if (why->code == ERR_CANCELLED && measures(c->op) && !t->ended && trainer_is_ending(t))
+        q = malloc(sizeof *q);
+    if (!q)
+        return false;
+    *q = (struct queued){ .next = t->pending, .id = ++t->next_pending, .c = *c };
+    q->c.when = WHEN_STEP;
+    q->c.when_value = (double)t->learner.step;
+    q->c.typed[0] = '\0';
+    t->pending = q;
+    t->cut_off = trainer_op_word[c->op];
+    return true;
+}
+
 static void run_one_due(struct trainer *t, struct queued *q)
 {
     char text[OP_TEXT_MAX] = "", own[COMMAND_TEXT_MAX * 2];
@@ -286,7 +309,10 @@ static void run_one_due(struct trainer *t, struct queued *q)
         trainer_hide_folder(&q->c, own);
         trainer_hide_folder(&q->c, err.text);
         t->quiet = t->roll_over;
-        trainer_say(t, "error", "pending %ld '%.200s': %s", q->id, own, err.text);
+        if (keep_cut_off(t, &q->c, &err))
+            trainer_say(t, "warning", "pending %ld '%.200s': cut off; 'resume' does it", q->id, own);
+        else
+            trainer_say(t, "error", "pending %ld '%.200s': %s", q->id, own, err.text);
     }
     t->roll_doing = ROLL_QUIET;
     t->roll_over = false;
@@ -296,7 +322,7 @@ static void run_one_due(struct trainer *t, struct queued *q)
 /* Measures or saves, and leaves the course of training as it is. */
 static bool only_looks(enum command_op op)
 {
-    return op == COMMAND_HESSIAN || op == COMMAND_CNC || op == COMMAND_SLICE || op == COMMAND_READING || op == COMMAND_SNAPSHOT;
+    return (measures(op) && op != COMMAND_EVAL) || op == COMMAND_SNAPSHOT;
 }
 
 void trainer_run_due(struct trainer *t)
@@ -306,6 +332,10 @@ void trainer_run_due(struct trainer *t)
         if (!is_due(t, q)) {
             at = &q->next;
             continue;
+        }
+        if (trainer_is_ending(t)) { /* it waits on, in the last snapshot too; one that is repeated may be recorded as begun */
+            t->cut_off = measures(q->c.op) ? trainer_op_word[q->c.op] : t->cut_off;
+            return;
         }
         *at = q->next;
         if (!t->roll.look || !only_looks(q->c.op))
@@ -336,8 +366,14 @@ void trainer_run(struct trainer *t, struct queued *q)
     struct act act = { .c = &q->c, .text = text, .size = sizeof text };
     long id = q->id;
     bool later = q->c.when != WHEN_NOW;
+    int result;
     t->preparing = id <= t->prepared;
-    int result = later ? keep_pending(t, q, text, sizeof text, &err) : handlers[q->c.op](t, &act, &err);
+    if (later)
+        result = keep_pending(t, q, text, sizeof text, &err);
+    else if (measures(q->c.op) && !t->ended && trainer_is_ending(t))
+        result = err_set(&err, ERR_CANCELLED, "not begun: the run is to stop");
+    else if ((result = handlers[q->c.op](t, &act, &err)) < 0 && keep_cut_off(t, &q->c, &err))
+        err_set(&err, ERR_CANCELLED, "cut off; 'resume' does it");
     t->preparing = false;
     if (result < 0 || !later)
         free(q);
@@ -352,8 +388,10 @@ static int redo(struct trainer *t, const struct act *act, struct err *err)
     if (t->roll.look)
         return 0;
     t->roll_doing = ROLL_REDO;
-    const int result = handlers[act->c->op](t, act, err);
-    if (result == 0 && act->text[0])
+    int result = handlers[act->c->op](t, act, err);
+    if (result < 0 && keep_cut_off(t, act->c, err))
+        result = 0;
+    else if (result == 0 && act->text[0])
         trainer_say(t, "note", "%s", act->text);
     t->roll_doing = ROLL_QUIET;
     t->quiet = quiet;

@@ -31,7 +31,7 @@ static void progress(void *ctx, const char *what, uint64_t done, uint64_t of, in
 static bool stopped(void *ctx, bool waited_for)
 {
     struct trainer *t = ctx;
-    return atomic_load(&t->quit) || (waited_for && atomic_load(&t->cancel));
+    return atomic_load(&t->quit) || (waited_for && (atomic_load(&t->cancel) || trainer_is_ending(t)));
 }
 
 static void found(void *ctx, const char *metric, double value)
@@ -88,10 +88,10 @@ void trainer_schedule_round(struct trainer *t)
 }
 
 /* Of resumed runs too; one that was resumed at its end cannot tell how long it took, and makes up for the round that was cut off. */
-void trainer_drain_round(struct trainer *t)
+bool trainer_drain_round(struct trainer *t)
 {
     trainer_expect_cancel(t);
-    round_drain(&t->probe, t->pace.steps > 0 ? (double)t->learner.step * t->pace.seconds / t->pace.steps : INFINITY);
+    return round_drain(&t->probe, t->pace.steps > 0 ? (double)t->learner.step * t->pace.seconds / t->pace.steps : INFINITY);
 }
 
 /* --- evaluations --------------------------------------------------------------------------------------------------- */

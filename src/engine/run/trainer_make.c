@@ -74,6 +74,7 @@ struct trainer *trainer_new(const struct trainer_setup *setup, struct err *err)
     t->queue_end = &t->queue;
     trainer_ahead_init(t);
     atomic_init(&t->cancel, false);
+    atomic_init(&t->ending, false);
     atomic_init(&t->quit, false);
     pthread_mutex_init(&t->lock, NULL);
     pthread_condattr_t monotonic;

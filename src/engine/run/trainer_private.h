@@ -48,6 +48,7 @@ struct boundary { /* between two steps: what was decided about it */
     bool snapshot;          /* of the weights after the step just done; due by its epoch or the clock */
     enum round_wish probe;  /* what the scheduled round may do */
     bool stop;              /* no step follows: the run is over, or is to end */
+    bool ending;            /* nothing begins any more: a `stop` is about to be posted */
 };
 
 struct act { /* a command that is carried out */
@@ -94,11 +95,12 @@ struct trainer {
     enum run_end over;           /* anything but RUN_GOES_ON: the loop ends */
     bool ended;                  /* and all that belongs to the end is done: others may see that it is over */
     char why[200];               /* of the state event that follows */
+    const char *cut_off;         /* the verb of the command that the end cut off, or NULL */
 
     /* shared */
     pthread_t thread;
     bool started;
-    atomic_bool cancel, quit;
+    atomic_bool cancel, ending, quit;
     pthread_mutex_t lock;
     pthread_cond_t wake, changed; /* the trainer waits on wake; trainer_wait() on changed */
     struct queued *queue, **queue_end;
@@ -123,6 +125,7 @@ void trainer_publish(struct trainer *t);
 void trainer_progress(struct trainer *t, const char *what, uint64_t done, uint64_t of, int class_index);
 /* The same with what a spectrum knows so far, or NULL. */
 void trainer_progress_of(struct trainer *t, const char *what, uint64_t done, uint64_t of, int class_index, const struct spectrum *s);
+bool trainer_is_ending(struct trainer *t);       /* trainer_cut_off() or trainer_free() */
 void trainer_drain(struct trainer *t);           /* applies what was posted and what is due; no step is under way */
 
 /* trainer_step.c */
@@ -194,7 +197,7 @@ int trainer_open_guests(struct trainer *t, struct err *err); /* on failure they 
 void trainer_close_guests(struct trainer *t);
 void trainer_expect_cancel(struct trainer *t); /* somebody waits from here on: what was cancelled before is over */
 void trainer_schedule_round(struct trainer *t); /* at an epoch's end: the watched classes */
-void trainer_drain_round(struct trainer *t);    /* at the end of the run */
+bool trainer_drain_round(struct trainer *t);    /* at the end of the run; false: it was cut off */
 /* 0 and an EPOCH event; -1 with *err, ERR_CANCELLED too. */
 int trainer_evaluate(struct trainer *t, const char *split, struct err *err);
 

@@ -179,10 +179,13 @@ void trainer_roll(struct trainer *t)
     uint64_t from = t->learner.step, until = t->roll.until;
     t->rolling = t->quiet = true;
     trainer_publish(t);
-    if (trainer_round_due(t) && !t->roll.look) { /* its end of an epoch came before the snapshot */
+    if (t->learner.step > 0 && t->learner.step % t->learner.spe == 0 && t->learner.epoch_images > 0) {
+        emit_evaluation_of(t); /* the end of the epoch was cut off */
+    } else if (trainer_round_due(t) && !t->roll.look) { /* it came before the snapshot */
         trainer_schedule_round(t);
         round_take_weights(&t->probe);
     }
+    bool whole = false;
     while (!t->over) {
         trainer_decide(t, false);
         if (t->at.stop && learner_under_way(&t->learner) == 0)
@@ -190,10 +193,12 @@ void trainer_roll(struct trainer *t)
         if (learner_under_way(&t->learner) == 0) {
             apply_recorded(t);
             trainer_run_due(t);
-            if (t->learner.step >= until || t->over)
+            whole = t->learner.step >= until || t->over;
+            if (whole)
                 break;
         }
         if (trainer_step(t) < 0) {
+            whole = true;
             t->quiet = false;
             if (t->roll.look) {
                 t->over = RUN_FAILED;
@@ -208,7 +213,7 @@ void trainer_roll(struct trainer *t)
         trainer_progress(t, "roll", t->learner.step - from, until - from, -1);
         trainer_publish(t);
     }
-    bool stopped = t->at.stop && t->learner.step < until, failed = t->roll.look && t->over;
+    bool stopped = !whole, failed = t->roll.look && t->over;
     t->quiet = false;
     event_unref(t->roll_step);
     t->roll_step = NULL;

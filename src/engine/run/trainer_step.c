@@ -199,6 +199,8 @@ void trainer_end_epoch(struct trainer *t)
     const char *split = evaluation_main_split(t->learner.data);
     if (split && epoch_is_due(t, KNOB_EVAL_EVERY) && evaluation_matters(t)) {
         const int result = trainer_evaluate(t, split, &err);
+        if (result < 0 && err.code == ERR_CANCELLED && trainer_is_ending(t))
+            return; /* the sums of the epoch stay: a run that is taken up here makes its end first */
         if (result < 0 && err.code == ERR_CANCELLED)
             trainer_say(t, "note", "evaluation of epoch %llu was cancelled", (unsigned long long)(t->learner.step / t->learner.spe));
         else if (result < 0)
