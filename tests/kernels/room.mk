@@ -53,6 +53,10 @@ check_PROGRAMS += tests/kernels/groups_emulated
 tests_kernels_groups_emulated_SOURCES = $(GROUPS_TEST)
 tests_kernels_groups_emulated_CPPFLAGS = $(SHIM_CPPFLAGS)
 tests_kernels_groups_emulated_LDADD = $(LINK_SHIM) $(CMOCKA_LIBS)
+check_PROGRAMS += tests/kernels/systems_emulated
+tests_kernels_systems_emulated_SOURCES = $(SYSTEMS_TEST)
+tests_kernels_systems_emulated_CPPFLAGS = $(SHIM_CPPFLAGS)
+tests_kernels_systems_emulated_LDADD = $(LINK_SHIM)
 check_PROGRAMS += tests/kernels/ahead_emulated tests/kernels/run_faults
 tests_kernels_ahead_emulated_SOURCES = $(AHEAD_TEST)
 tests_kernels_ahead_emulated_CPPFLAGS = $(SHIM_CPPFLAGS)
@@ -66,9 +70,9 @@ tests_kernels_saddle_emulated_SOURCES = src/main.c
 tests_kernels_saddle_emulated_CPPFLAGS = $(SHIM_CPPFLAGS) -DSYSCONFDIR=\"$(sysconfdir)\"
 tests_kernels_saddle_emulated_LDADD = libtui.a librepl.a libsession.a libengine.a $(SHIM) $(LINK_TUI) -lstdc++
 endif
-dist_check_SCRIPTS += tests/kernels/cuda_emulated.sh tests/kernels/cuda_faults.sh tests/kernels/cuda_fixtures.sh \
+dist_check_SCRIPTS += tests/kernels/cuda_emulated.sh tests/kernels/cuda_faults.sh tests/kernels/cuda_fixtures.sh tests/kernels/cuda_systems.sh \
 	tests/kernels/cuda_devices.sh tests/kernels/cuda_saddle.sh tests/kernels/cuda_screen.py tests/kernels/cuda_device.sh tests/kernels/cuda_ceilings.sh \
 	tests/kernels/cuda_ahead.sh tests/kernels/cuda_run_faults.sh tests/kernels/cuda_groups.sh
-TESTS += tests/kernels/cuda_emulated.sh tests/kernels/cuda_faults.sh tests/kernels/cuda_fixtures.sh \
+TESTS += tests/kernels/cuda_emulated.sh tests/kernels/cuda_faults.sh tests/kernels/cuda_fixtures.sh tests/kernels/cuda_systems.sh \
 	tests/kernels/cuda_devices.sh tests/kernels/cuda_saddle.sh tests/kernels/cuda_screen.py tests/kernels/cuda_device.sh tests/kernels/cuda_ceilings.sh \
 	tests/kernels/cuda_ahead.sh tests/kernels/cuda_run_faults.sh tests/kernels/cuda_groups.sh
