@@ -7,6 +7,7 @@
 #include "base/err.h"
 #include "base/path.h"
 #include "engine/knobs.h"
+#include "engine/optimisers.h"
 #include "repl/handlers.h"
 
 const char *const command_group_name[N_COMMAND_GROUPS] = { "set up", "run", "knobs", "look", "sessions", "out", "shell" };
