@@ -24,7 +24,9 @@ struct err;
     OPTIMISER(PGD, "pgd", 1, NONE, false, "SGD with Gaussian noise on the gradient or the weights",                            \
               KNOB_PGD_SIGMA, KNOB_PGD_WHERE, KNOB_NONE)                                                                       \
     OPTIMISER(LPF, "lpf", 1, NONE, false, "low-pass filter: each piece of a batch with its own noise on the weights",          \
-              KNOB_LPF_M, KNOB_LPF_GAMMA, KNOB_NONE)
+              KNOB_LPF_M, KNOB_LPF_GAMMA, KNOB_NONE)                                                                           \
+    OPTIMISER(USAM, "usam", 2, PLAIN, true, "unnormalised SAM: the gradient at w + rho g; two passes",                         \
+              KNOB_RHO, KNOB_RHO_DRW, KNOB_BN_SECOND_PASS, KNOB_NONE)
 
 /* "sgd sam ...": the choices of the knob, for engine/knobs.def. */
 #define OPTIMISER_CHOICE(id, name, ...) " " name

@@ -96,7 +96,8 @@ struct sgd_step { /* spec 4.1: d = g + wd w; buf = momentum buf + d; w -= lr (ne
 enum ascent {
     ASCENT_NONE,    /* there is none */
     ASCENT_SAM,     /* e = rho g / (|g| + 1e-12)         (Foret et al. 2021; spec 4.2) */
-    ASCENT_ADAPTIVE /* e = rho w^2 g / (|w g| + 1e-12)   (Kwon et al. 2021; spec 4.3) */
+    ASCENT_ADAPTIVE, /* e = rho w^2 g / (|w g| + 1e-12)  (Kwon et al. 2021; spec 4.3) */
+    ASCENT_PLAIN    /* e = rho g                         (Andriushchenko and Flammarion 2022) */
 };
 
 /* One step on the loaded batch, as one piece of work: its passes, then the descent with the last gradient. */
@@ -111,7 +112,7 @@ struct optimiser_step {
 };
 struct optimiser_result {
     struct pass_result first, second; /* at w; at w + e (only with an ascent) */
-    double norm, reach, norm_up;      /* |g| at w; what rho is divided by: |g| or |w g|; |g| at w + e */
+    double norm, reach, norm_up;      /* |g| at w; what rho is divided by: |g| or |w g| (PLAIN: |g|, by nothing); |g| at w + e */
     bool updated;                     /* false: one of these numbers is not finite, params, stats and momentum are as before */
     bool skipped;                     /* an earlier step of the queue was not updated: this one did nothing */
 };

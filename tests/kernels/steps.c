@@ -119,13 +119,13 @@ static struct optim_knobs knobs_of(enum optimiser kind, int variant)
 static void one_piece_gives_the_same_bits(void **state)
 {
     (void)state;
-    for (int variant = 0; variant < 18; variant += FEW ? 5 : 1) {
-        static const enum optimiser kinds[] = { OPTIMISER_SGD, OPTIMISER_SAM, OPTIMISER_ASAM };
-        struct optim_knobs k = knobs_of(kinds[variant % 3], variant / 3 % 4);
+    for (int variant = 0; variant < 24; variant += FEW ? 5 : 1) {
+        static const enum optimiser kinds[] = { OPTIMISER_SGD, OPTIMISER_SAM, OPTIMISER_ASAM, OPTIMISER_USAM };
+        struct optim_knobs k = knobs_of(kinds[variant % 4], variant / 4 % 4);
         struct problem p;
         struct trial a, b;
         problem_init(&p, &small, 4, PASS_TRAIN, variant % 3);
-        p.math = variant < 12 ? MATH_FP32 : variant < 15 ? MATH_BF16 : MATH_TF32;
+        p.math = variant < 16 ? MATH_FP32 : variant < 20 ? MATH_BF16 : MATH_TF32;
         begin(&a, &whole, &p);
         begin(&b, &parts, &p);
         for (int i = 0; i < STEPS; i++) {
@@ -144,14 +144,14 @@ static void one_piece_gives_the_same_bits(void **state)
 static void nothing_moves_when_a_number_is_not_finite(void **state)
 {
     (void)state;
-    for (int variant = 0; variant < 6; variant++) {
-        static const enum optimiser kinds[] = { OPTIMISER_SGD, OPTIMISER_SAM, OPTIMISER_ASAM };
-        struct optim_knobs k = knobs_of(kinds[variant % 3], 0);
-        const bool up = variant >= 3;
+    for (int variant = 0; variant < 8; variant++) {
+        static const enum optimiser kinds[] = { OPTIMISER_SGD, OPTIMISER_SAM, OPTIMISER_ASAM, OPTIMISER_USAM };
+        struct optim_knobs k = knobs_of(kinds[variant % 4], 0);
+        const bool up = variant >= 4;
         struct problem p;
         struct trial a, b, before;
         problem_init(&p, &small, 4, PASS_TRAIN, 0);
-        p.math = variant == 4 && !FEW ? MATH_BF16 : MATH_FP32;
+        p.math = variant == 5 && !FEW ? MATH_BF16 : MATH_FP32;
         if (up)
             k.rho = 1e38; /* of SGD nothing: it must go through */
         else

@@ -163,5 +163,6 @@ static void check_steps(struct systems *s, json_t *numbers, const struct family 
 
 const struct family step_families[] = {
     { "resnet8*/*/sam", check_steps, &(const struct step_rule){ OPTIMISER_SAM } },
+    { "resnet8*/*/unnormalised", check_steps, &(const struct step_rule){ OPTIMISER_USAM } },
     { NULL, NULL, NULL },
 };

@@ -93,7 +93,7 @@ static void check_three_steps(struct bench *b, enum optimiser kind, bool freeze)
     size_t n = b->net.params.total;
     static float w[PARAMS_MAX], moved[PARAMS_MAX], g[PARAMS_MAX], stats[STATS_MAX];
     static double buf[PARAMS_MAX];
-    bool sam = kind != OPTIMISER_SGD, adaptive = kind == OPTIMISER_ASAM;
+    bool sam = kind != OPTIMISER_SGD, adaptive = kind == OPTIMISER_ASAM, plain_step = kind == OPTIMISER_USAM;
     memcpy(w, b->w, sizeof w);
     memcpy(stats, b->stats, sizeof stats);
     memset(buf, 0, sizeof buf);
@@ -108,7 +108,7 @@ static void check_three_steps(struct bench *b, enum optimiser kind, bool freeze)
         }
         if (sam) {
             for (size_t i = 0; i < n; i++)
-                moved[i] = (float)(w[i] + b->knobs.rho / (sqrt(norm) + 1e-12) * (adaptive ? (double)w[i] * w[i] : 1) * g[i]);
+                moved[i] = (float)(w[i] + b->knobs.rho / (plain_step ? 1 : sqrt(norm) + 1e-12) * (adaptive ? (double)w[i] * w[i] : 1) * g[i]);
             second = pass(b, moved, stats, !freeze, g);
         }
         for (size_t i = 0; i < n; i++) {
@@ -140,6 +140,11 @@ static void sam_is_its_definition(void **state)
 static void asam_is_its_definition(void **state)
 {
     check_three_steps(*state, OPTIMISER_ASAM, false);
+}
+
+static void usam_is_its_definition(void **state)
+{
+    check_three_steps(*state, OPTIMISER_USAM, false);
 }
 
 static void sam_with_frozen_statistics(void **state)
@@ -256,9 +261,9 @@ static void lpf_noise_follows_the_filters(void **state)
 static void divergence_moves_nothing(void **state)
 {
     struct bench *b = *state;
-    const enum optimiser kinds[] = { OPTIMISER_SGD, OPTIMISER_SAM, OPTIMISER_ASAM, OPTIMISER_PGD, OPTIMISER_LPF };
+    const enum optimiser kinds[] = { OPTIMISER_SGD, OPTIMISER_SAM, OPTIMISER_ASAM, OPTIMISER_PGD, OPTIMISER_LPF, OPTIMISER_USAM };
     static float w[PARAMS_MAX], stats[STATS_MAX], momentum[PARAMS_MAX];
-    for (size_t k = 0; k < 5; k++) {
+    for (size_t k = 0; k < 6; k++) {
         struct err err = { 0 };
         struct optimiser_result r;
         b->knobs.kind = kinds[k];
@@ -294,9 +299,9 @@ static void names(void **state)
     struct err err = { 0 };
     for (int i = 0; i < OPTIMISER_COUNT; i++)
         assert_int_equal(optimiser_find(optimiser_table[i].name, NULL), i);
-    assert_string_equal(knob_table[KNOB_OPT].choices, "sgd sam asam pgd lpf");
+    assert_string_equal(knob_table[KNOB_OPT].choices, "sgd sam asam pgd lpf usam");
     assert_int_equal(optimiser_find("adam", &err), -1);
-    assert_string_equal(err.text, "unknown optimiser 'adam'; known: sgd, sam, asam, pgd, lpf");
+    assert_string_equal(err.text, "unknown optimiser 'adam'; known: sgd, sam, asam, pgd, lpf, usam");
 }
 
 /* The facts of a row agree with each other and with what a step does. */
@@ -320,7 +325,8 @@ static void rows_are_true(void **state)
         assert_true(r.updated && isfinite(r.first.loss));
         assert_int_equal(row->passes, isnan(r.second.loss) ? 1 : 2);
         assert_int_equal(optimiser_uses_rho((enum optimiser)i), row->ascent != ASCENT_NONE);
-        assert_int_equal(isfinite(optim_radius(&b->knobs, &r)), i == OPTIMISER_SAM);
+        const double radius = i == OPTIMISER_SAM ? b->knobs.rho : i == OPTIMISER_USAM ? b->knobs.rho * r.norm : NAN;
+        assert_true(isnan(radius) ? isnan(optim_radius(&b->knobs, &r)) : optim_radius(&b->knobs, &r) == radius);
     }
     assert_true(optimiser_reads(OPTIMISER_PGD, KNOB_PGD_WHERE) && !optimiser_reads(OPTIMISER_SGD, KNOB_PGD_WHERE));
 }
@@ -331,6 +337,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(sgd_is_its_definition, bench_open, bench_close),
         cmocka_unit_test_setup_teardown(sam_is_its_definition, bench_open, bench_close),
         cmocka_unit_test_setup_teardown(asam_is_its_definition, bench_open, bench_close),
+        cmocka_unit_test_setup_teardown(usam_is_its_definition, bench_open, bench_close),
         cmocka_unit_test_setup_teardown(sam_with_frozen_statistics, bench_open, bench_close),
         cmocka_unit_test_setup_teardown(pgd_adds_noise, bench_open, bench_close),
         cmocka_unit_test_setup_teardown(lpf_without_noise_is_sgd, bench_open, bench_close),

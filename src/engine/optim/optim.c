@@ -146,11 +146,12 @@ static int first_pass(const struct step *s)
 static void climb(const struct step *s, bool adaptive)
 {
     struct optim *o = s->o;
+    const double divisor = optimiser_table[s->k->kind].ascent == ASCENT_PLAIN ? 1 : s->result->reach + 1e-12;
     if (o->groups.trainable < o->net->params.total)
         o->backend->vec_copy(o->model, o->moved, s->w, o->net->params.total);
     for (const struct param_group *p = NULL; (p = next_group(o, p));)
         o->backend->sam_perturb(o->model, o->moved + p->first, s->w + p->first, o->g + p->first,
-                                (float)(s->k->rho * p->rule.rho / (s->result->reach + 1e-12)), p->count, adaptive);
+                                (float)(s->k->rho * p->rule.rho / divisor), p->count, adaptive);
 }
 
 /* Spec 4.2. The weights themselves never move before the descent: the second pass runs on a copy. */
@@ -335,7 +336,16 @@ void optim_discard(struct optim *o)
 
 double optim_radius(const struct optim_knobs *k, const struct optimiser_result *r)
 {
-    return optimiser_table[k->kind].ascent == ASCENT_SAM && isfinite(r->reach) ? k->rho : NAN;
+    switch (optimiser_table[k->kind].ascent) {
+    case ASCENT_SAM:
+        return k->rho;
+    case ASCENT_PLAIN:
+        return k->rho * r->norm;
+    case ASCENT_ADAPTIVE:
+    case ASCENT_NONE:
+        break;
+    }
+    return NAN;
 }
 
 static int passes(const struct step *s)

@@ -39,7 +39,8 @@ static __global__ void __launch_bounds__(THREADS)
 static __global__ void __launch_bounds__(THREADS) step_perturb_kernel(const __grid_constant__ struct cuda_step s)
 {
     const struct cuda_orders o = *s.orders;
-    const float scale = (float)(o.rho / (sqrt(s.progress->square[1]) + 1e-12));
+    const double divisor = s.ascent == ASCENT_PLAIN ? 1 : sqrt(s.progress->square[1]) + 1e-12;
+    const float scale = (float)(o.rho / divisor);
     EACH(i, s.n_params)
         o.moved[i] = perturbed_one(o.params[i], o.grad[i], scale, s.ascent == ASCENT_ADAPTIVE);
 }
