@@ -36,6 +36,8 @@ struct pass {
     enum pass_mode mode;
     bool update_stats;    /* with PASS_TRAIN: move the running statistics once */
     const struct criterion *criterion;
+    bool head_only;       /* the units before the classifier stand still: gradients and products are 0 outside its tensors, and what is
+                             there has the bits of the whole; no convolution has a way back */
 };
 
 struct pass_result {
@@ -138,7 +140,7 @@ struct backend {
     /* (optional, both or none) Slots: each holds a loaded batch and the pass that hvp_prepare() kept of it. slots(), right
      * after open(), makes as many as `bytes` of memory allow beside the first, at most `most`, and returns their number, or
      * -1 with *err. turn(): everything below is about slot i from now on; slot 0 at first. Prepared slots stay prepared until
-     * the next gradient() in any slot, and may be used in turn as long as all were prepared in PASS_EVAL with the same
+     * the next gradient() in any slot, and may be used in turn as long as all were prepared in PASS_EVAL with the same head_only,
      * params, stats and loss. Results never depend on the slot. */
     int (*slots)(struct model *m, size_t bytes, int most, struct err *err);
     void (*turn)(struct model *m, int slot);
@@ -187,7 +189,8 @@ struct backend {
     /* Exact Hessian-vector products by the R-operator (Pearlmutter 1994; spec 7.7). hvp_prepare() runs and keeps the
      * forward and backward pass of the loaded batch (update_stats is ignored); hvp() may then be called any number of
      * times, until the next load(), gradient() or hvp_prepare(). params, stats and criterion must stay unchanged.
-     * out[k] = H v[k], k < n_vectors: every v[k], out[k] is a vector [net.params.total]; out is overwritten. Each out[k] has
+     * out[k] = H v[k], k < n_vectors: every v[k], out[k] is a vector [net.params.total]; out is overwritten. With head_only it is the
+     * classifier's block of H, and v is read there only. Each out[k] has
      * the bits that it would have alone; a back end may take several directions through one pass. */
     int (*hvp_prepare)(struct model *m, const struct pass *pass, struct pass_result *result, struct err *err);
     int (*hvp)(struct model *m, int n_vectors, const float *const *v, float *const *out, struct err *err);

@@ -51,7 +51,7 @@ static double step_ms(void)
         labels[i] = i % CLASSES;
     struct batch batch = { .n = BATCH, .images = images, .labels = labels };
     struct criterion plain = { .coef = { ones, zeros, zeros, ones, false, 0, REDUCE_WEIGHTED_MEAN, 0 } };
-    struct pass pass = { w, stats, PASS_TRAIN, true, &plain };
+    struct pass pass = { w, stats, PASS_TRAIN, true, &plain, false };
     struct sgd_step sgd = { 0.01f, 0.9f, 2e-4f, false };
     struct pass_result result;
     double best = 1e30;

@@ -102,7 +102,7 @@ static void load(struct bench *k, struct model *m, int first, int n)
 
 static struct pass pass_of(const struct bench *k, const float *w, enum pass_mode mode)
 {
-    return (struct pass){ w, k->stats, mode, mode == PASS_TRAIN, &k->criterion };
+    return (struct pass){ w, k->stats, mode, mode == PASS_TRAIN, &k->criterion, false };
 }
 
 static void gradient(struct bench *k, const float *w, enum pass_mode mode, float *grad)

@@ -97,7 +97,7 @@ static const struct sgd_step descent = { 0.1f, 0.9f, 2e-4f, false };
 static double sam_of_parts(struct run *r)
 {
     const size_t n = r->net.params.total;
-    struct pass pass = { r->w, r->stats, PASS_TRAIN, true, &plain };
+    struct pass pass = { r->w, r->stats, PASS_TRAIN, true, &plain, false };
     struct pass_result result;
     struct err err = { 0 };
     must(r->b->gradient(r->m, &pass, r->g, &result, &err) == 0, "gradient", &err);

@@ -80,7 +80,7 @@ static int live(struct life *l, const struct problem *p)
         return -1;
     dev->vec_write(l->m, l->w, p->params, n);
     dev->vec_write(l->m, l->stats, p->stats, p->net.stats.total);
-    struct pass pass = { l->w, l->stats, PASS_EVAL, false, &p->criterion };
+    struct pass pass = { l->w, l->stats, PASS_EVAL, false, &p->criterion, false };
     if (dev->load(l->m, &p->batch, &l->err) < 0 || dev->gradient(l->m, &pass, l->g, &result, &l->err) < 0)
         return -1;
     dev->vec_zero(l->m, l->out, n);
@@ -221,7 +221,7 @@ static void a_failure_stays(void **state)
     assert_true(isnan(x));
     assert_true(isnan(dev->vec_dot(l.m, l.w, l.w, 1)));
     assert_true(isnan(dev->sam_norm(l.m, l.w, l.g, 1, true)));
-    struct pass pass = { l.w, l.stats, PASS_EVAL, false, &p.criterion };
+    struct pass pass = { l.w, l.stats, PASS_EVAL, false, &p.criterion, false };
     assert_int_equal(dev->gradient(l.m, &pass, l.g, &result, &l.err), -1);
     l.err.text[0] = 0;
     assert_int_equal(dev->load(l.m, &p.batch, &l.err), -1);

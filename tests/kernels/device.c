@@ -231,7 +231,7 @@ static void evaluation_is_the_same(void **state)
         struct model *m = open_small(&p, 9);
         float *w = vec_from(dev, m, p.params, p.net.params.total), *stats = vec_from(dev, m, p.stats, p.net.stats.total);
         float *logits = host_floats(5 * 5), *host_stats = host_floats(p.net.stats.total);
-        struct pass pass = { w, stats, p.mode, true, &p.criterion };
+        struct pass pass = { w, stats, p.mode, true, &p.criterion, false };
         assert_int_equal(dev->load(m, &p.batch, NULL), 0);
         assert_int_equal(dev->gradient(m, &pass, NULL, &result, NULL), 0);
         dev->logits(m, logits);
@@ -380,7 +380,7 @@ static void sam_steps(const struct backend *b, const struct problem *p, float *p
     float *w = vec_from(b, m, p->params, n), *s = vec_from(b, m, p->stats, p->net.stats.total);
     float *moved = vec_from(b, m, NULL, n), *g = vec_from(b, m, NULL, n), *buf = vec_from(b, m, NULL, n);
     for (int i = 0; i < STEPS; i++) {
-        struct pass pass = { w, s, PASS_TRAIN, true, &p->criterion };
+        struct pass pass = { w, s, PASS_TRAIN, true, &p->criterion, false };
         assert_int_equal(b->load(m, &p->batch, NULL), 0);
         assert_int_equal(b->gradient(m, &pass, g, &result, NULL), 0);
         losses[2 * i] = result.loss;
@@ -432,7 +432,7 @@ static void refuses_what_it_cannot_do(void **state)
     problem_init(&p, &small, 4, PASS_EVAL, 0);
     struct model *m = open_small(&p, 4);
     float *w = vec_from(dev, m, p.params, p.net.params.total), *stats = vec_from(dev, m, p.stats, p.net.stats.total);
-    struct pass pass = { w, stats, PASS_EVAL, false, &p.criterion };
+    struct pass pass = { w, stats, PASS_EVAL, false, &p.criterion, false };
     const float *v[] = { w };
     float *out[] = { vec_from(dev, m, NULL, p.net.params.total) };
     assert_int_equal(dev->gradient(m, &pass, out[0], &result, &err), -1); /* nothing is loaded */
@@ -470,7 +470,7 @@ static void one_value_has_no_variance(void **state)
     problem_init(&p, &pixel, 1, PASS_TRAIN, 0);
     struct model *m = open_small(&p, 1);
     float *w = vec_from(dev, m, p.params, p.net.params.total), *stats = vec_from(dev, m, p.stats, p.net.stats.total);
-    struct pass pass = { w, stats, PASS_TRAIN, true, &p.criterion };
+    struct pass pass = { w, stats, PASS_TRAIN, true, &p.criterion, false };
     assert_int_equal(dev->load(m, &p.batch, &err), 0);
     assert_int_equal(dev->gradient(m, &pass, NULL, &result, &err), -1);
     assert_non_null(strstr(err.text, "single value"));
@@ -490,7 +490,7 @@ static void nan_is_passed_on(void **state)
     p.params[p.net.units[1].weight] = NAN;
     struct model *m = open_small(&p, 4);
     float *w = vec_from(dev, m, p.params, p.net.params.total), *stats = vec_from(dev, m, p.stats, p.net.stats.total);
-    struct pass pass = { w, stats, PASS_EVAL, false, &p.criterion };
+    struct pass pass = { w, stats, PASS_EVAL, false, &p.criterion, false };
     assert_int_equal(dev->load(m, &p.batch, NULL), 0);
     assert_int_equal(dev->gradient(m, &pass, NULL, &result, NULL), 0);
     assert_true(isnan(result.loss));

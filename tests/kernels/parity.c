@@ -124,7 +124,7 @@ static void evaluation_is_the_same(void **state)
         solve(&backend_cpu, &p, 9, &a);
         struct model *m = backend_cpu.open(&p.net, &(struct model_options){ .max_batch = 64, .threads = 3 }, &err);
         assert_non_null(m);
-        struct pass pass = { p.params, p.stats, p.mode, false, &p.criterion };
+        struct pass pass = { p.params, p.stats, p.mode, false, &p.criterion, false };
         float *logits = host_floats(9 * 10);
         assert_int_equal(backend_cpu.load(m, &p.batch, &err), 0);
         assert_int_equal(backend_cpu.gradient(m, &pass, NULL, &result, &err), 0);
@@ -236,7 +236,7 @@ static void refusals(void **state)
     assert_null(backend_cpu.open(&p.net, &(struct model_options){ .max_batch = 2, .threads = 0 }, &err));
     assert_non_null(strstr(err.text, "threads 0"));
     struct model *m = backend_cpu.open(&p.net, &(struct model_options){ .max_batch = 2, .threads = 1 }, &err);
-    struct pass pass = { p.params, p.stats, PASS_EVAL, false, &p.criterion };
+    struct pass pass = { p.params, p.stats, PASS_EVAL, false, &p.criterion, false };
     assert_non_null(m);
     assert_int_equal(backend_cpu.gradient(m, &pass, NULL, NULL, &err), -1);
     assert_int_equal(backend_cpu.hvp(m, 0, NULL, NULL, &err), -1);

@@ -109,7 +109,7 @@ void solve_with(const struct backend *b, struct model *m, const struct problem *
         cv[k] = v[k] = vec_from(b, m, p->v[k], n_params);
         hv[k] = vec_from(b, m, NULL, n_params);
     }
-    struct pass pass = { params, stats, p->mode, p->mode == PASS_TRAIN, &p->criterion };
+    struct pass pass = { params, stats, p->mode, p->mode == PASS_TRAIN, &p->criterion, false };
     a->logits = host_floats((size_t)p->batch.n * (size_t)p->net.classes);
     worked(b, b->load(m, &p->batch, &err), &err);
     worked(b, b->gradient(m, &pass, grad, &a->result, &err), &err);

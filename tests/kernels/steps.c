@@ -335,7 +335,7 @@ static void kept_images_are_the_same(void **state)
         assert_int_equal(batch_fill(images, labels, &a->set, positions[i % 3], count, &augment, &t.err), 0);
         const struct batch batches[] = { { .n = count, .images = images, .labels = labels }, { .n = count, .choice = &choice } };
         for (int k = 0; k < 2; k++) {
-            struct pass pass = { t.w, t.stats, PASS_TRAIN, false, &a->p.criterion };
+            struct pass pass = { t.w, t.stats, PASS_TRAIN, false, &a->p.criterion, false };
             struct pass_result r;
             assert_int_equal(t.b->load(t.m, &batches[k], &t.err), 0);
             assert_int_equal(t.b->gradient(t.m, &pass, t.optim.g, &r, &t.err), 0);
@@ -450,7 +450,7 @@ static void directions_do_not_meet(void **state)
             alone[k] = vec_from(t.b, t.m, NULL, n);
             out[k] = vec_from(t.b, t.m, NULL, n);
         }
-        const struct pass pass = { t.w, t.stats, p.mode, false, &p.criterion };
+        const struct pass pass = { t.w, t.stats, p.mode, false, &p.criterion, false };
         assert_int_equal(t.b->load(t.m, &p.batch, &t.err), 0);
         assert_int_equal(t.b->hvp_prepare(t.m, &pass, &r, &t.err), 0);
         for (int k = 0; k < MANY; k++)

@@ -56,7 +56,7 @@ static void open_problem(struct problem *p, const struct backend *backend)
 static void prepare(struct problem *p)
 {
     const struct batch batch = { .n = TINY_BATCH, .images = p->images, .labels = p->labels };
-    const struct pass pass = { p->w, p->stats, PASS_EVAL, false, &p->loss.criterion };
+    const struct pass pass = { p->w, p->stats, PASS_EVAL, false, &p->loss.criterion, false };
     struct pass_result r;
     assert_int_equal(p->backend->load(p->model, &batch, &last), 0);
     assert_int_equal(p->backend->hvp_prepare(p->model, &pass, &r, &last), 0);

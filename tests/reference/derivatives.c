@@ -55,7 +55,7 @@ static void bench_open(struct bench *b, enum head_kind head, enum pass_mode mode
     tiny_batch(b->images, b->labels);
     b->batch = (struct batch){ .n = TINY_BATCH, .images = b->images, .labels = b->labels };
     assert_int_equal(back_end->load(b->model, &b->batch, &err), 0);
-    b->pass = (struct pass){ b->w, b->stats, mode, false, &b->criterion };
+    b->pass = (struct pass){ b->w, b->stats, mode, false, &b->criterion, false };
     criterion_case_make(&criterion_cases[CASE_WEIGHTED], TINY_CLASSES, b->coef, &b->criterion);
 }
 

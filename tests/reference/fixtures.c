@@ -219,7 +219,7 @@ static void check_mode(struct run *r, const char *mode)
 {
     struct err err = { 0 };
     struct pass_result result;
-    struct pass pass = { r->w, r->stats, strcmp(mode, "train") == 0 ? PASS_TRAIN : PASS_EVAL, false, &r->loss.criterion };
+    struct pass pass = { r->w, r->stats, strcmp(mode, "train") == 0 ? PASS_TRAIN : PASS_EVAL, false, &r->loss.criterion, false };
     json_t *expected = fixture_member(r->numbers, mode);
     json_t *pytorch = fixture_member(r->pytorch, mode);
     const double loss = allowed(r, LOSS, fixture_member(pytorch, "loss"));

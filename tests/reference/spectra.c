@@ -174,7 +174,7 @@ static int run_class(const struct backend *backend, const char *class, json_t *e
     fixture_images(&images, file, prefix);
     safetensors_close(file);
     open_probe(&p, images.batch.n);
-    struct pass pass = { p.w, p.stats, PASS_EVAL, false, &p.loss.criterion };
+    struct pass pass = { p.w, p.stats, PASS_EVAL, false, &p.loss.criterion, false };
     if (backend->load(p.model, &images.batch, &err) < 0 || backend->gradient(p.model, &pass, p.g, &result, &err) < 0 ||
         backend->hvp_prepare(p.model, &pass, &result, &err) < 0 || lanczos_start(p.lanczos, 0, 0, NULL, &err) < 0)
         fixture_stop(1, "%s", err.text);

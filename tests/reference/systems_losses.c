@@ -157,7 +157,7 @@ static struct pass_result gradient(struct loss_case *c, size_t first, size_t n)
 {
     struct err err = { 0 };
     struct pass_result result;
-    const struct pass pass = { c->params, c->stats, PASS_EVAL, false, &c->loss.criterion };
+    const struct pass pass = { c->params, c->stats, PASS_EVAL, false, &c->loss.criterion, false };
     const struct batch batch = { .n = (uint32_t)n, .images = c->pixels + first * (c->d + c->n), .labels = c->labels + first };
     systems_must(c->s->backend->load(c->model, &batch, &err), &err);
     systems_must(c->s->backend->gradient(c->model, &pass, c->grad, &result, &err), &err);

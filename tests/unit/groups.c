@@ -38,7 +38,7 @@ struct bench {
     struct batch batch;
 };
 
-static struct bench *open_head(enum head_kind head)
+static struct bench *open_math(enum head_kind head, enum math math)
 {
     static const uint32_t counts[TINY_CLASSES] = { 50, 20, 10, 5 };
     static float w[PARAMS_MAX], stats[STATS_MAX];
@@ -48,7 +48,7 @@ static struct bench *open_head(enum head_kind head)
     tiny_net(&k->net, head);
     k->n = k->net.params.total;
     k->n_stats = k->net.stats.total;
-    k->model = b->open(&k->net, &(struct model_options){ .max_batch = TINY_BATCH, .threads = 2 }, &err);
+    k->model = b->open(&k->net, &(struct model_options){ .max_batch = TINY_BATCH, .threads = 2, .math = math }, &err);
     if (!k->model || optim_init(&k->optim, b, k->model, &k->net, &err) < 0 || loss_init(&k->loss, TINY_CLASSES, counts, &err) < 0 ||
         param_groups_init(&k->groups, &k->net, &err) < 0)
         fail_msg("%s: %s", b->name, err.text);
@@ -62,6 +62,11 @@ static struct bench *open_head(enum head_kind head)
     k->knobs = (struct optim_knobs){ .lr = 0.1f, .momentum = 0.9f, .weight_decay = 2e-4f, .rho = 0.05, .pgd_sigma = 0.01f, .lpf_m = 2,
                                      .lpf_gamma = 0.01, .batch_size = TINY_BATCH, .seed = 4, .step = 9 };
     return k;
+}
+
+static struct bench *open_head(enum head_kind head)
+{
+    return open_math(head, MATH_FP32);
 }
 
 static void close_bench(struct bench *k)
@@ -98,17 +103,22 @@ static struct optimiser_result step(struct bench *k)
     return r;
 }
 
-static struct pass_result gradient(struct bench *k, const float *at, enum pass_mode mode, float *host)
+static struct pass_result gradient_of(struct bench *k, const float *at, enum pass_mode mode, bool head_only, float *host)
 {
     struct err err = { 0 };
     struct pass_result r;
     float *g = b->vec_new(k->model, k->n, &err);
-    const struct pass pass = { .params = at, .stats = k->stats, .mode = mode, .criterion = &k->loss.criterion };
+    const struct pass pass = { .params = at, .stats = k->stats, .mode = mode, .criterion = &k->loss.criterion, .head_only = head_only };
     if (!g || b->load(k->model, &k->batch, &err) < 0 || b->gradient(k->model, &pass, g, &r, &err) < 0)
         fail_msg("%s: %s", b->name, err.text);
     b->vec_read(k->model, host, g, k->n);
     b->vec_free(k->model, g);
     return r;
+}
+
+static struct pass_result gradient(struct bench *k, const float *at, enum pass_mode mode, float *host)
+{
+    return gradient_of(k, at, mode, false, host);
 }
 
 static void read(struct bench *k, float *host, const float *v)
@@ -190,6 +200,82 @@ static void drawn_again(void **state)
         for (int f = 0; head && f < k->net.features; f++)
             square += pow(again[from + (size_t)(f * k->net.classes)], 2);
         assert_true(!head || fabs(square - 1) < 1e-5); /* a normalised column */
+        close_bench(k);
+    }
+}
+
+/* --- passes of the classifier alone -------------------------------------------------------------------------------- */
+
+static void assert_only_head(const struct bench *k, const float *head, const float *whole)
+{
+    const size_t from = k->net.head_weight;
+    for (size_t i = 0; i < from; i++)
+        assert_true(head[i] == 0);
+    assert_memory_equal(head + from, whole + from, (k->n - from) * sizeof *head);
+}
+
+static void a_gradient_of_the_head_has_its_bits(void **state)
+{
+    static float whole[PARAMS_MAX], head[PARAMS_MAX];
+    (void)state;
+    for (int variant = 0; variant < 4 * N_MATHS; variant++) {
+        const enum math math = (enum math)(variant / 4);
+        if (math != MATH_FP32 && !(b->has_math && b->has_math(math)))
+            continue;
+        struct bench *k = open_math(variant & 1 ? HEAD_NORM : HEAD_LINEAR, math);
+        const enum pass_mode mode = variant & 2 ? PASS_TRAIN : PASS_EVAL;
+        const struct pass_result all = gradient_of(k, k->w, mode, false, whole), some = gradient_of(k, k->w, mode, true, head);
+        assert_true(all.loss == some.loss && all.correct == some.correct);
+        assert_only_head(k, head, whole);
+        assert_true(gradient_of(k, k->w, mode, false, head).loss == all.loss); /* and back */
+        assert_memory_equal(head, whole, k->n * sizeof *head);
+        close_bench(k);
+    }
+}
+
+static void product_of(struct bench *k, const struct pass *pass, int n, float *const *v, float *const *out)
+{
+    struct err err = { 0 };
+    struct pass_result r;
+    if (b->load(k->model, &k->batch, &err) < 0 || b->hvp_prepare(k->model, pass, &r, &err) < 0 ||
+        b->hvp(k->model, n, (const float *const *)v, out, &err) < 0)
+        fail_msg("%s: %s", b->name, err.text);
+}
+
+/* Whatever the direction says of the rest, and several at once: the classifier's block. */
+static void a_product_of_the_head_is_its_block(void **state)
+{
+    enum { MANY = 3 };
+    static float host[PARAMS_MAX], whole[PARAMS_MAX], head[PARAMS_MAX];
+    (void)state;
+    for (int variant = 0; variant < 4; variant++) {
+        struct bench *k = open_head(variant & 1 ? HEAD_NORM : HEAD_LINEAR);
+        struct pass pass = { .params = k->w, .stats = k->stats, .mode = variant & 2 ? PASS_TRAIN : PASS_EVAL,
+                             .criterion = &k->loss.criterion };
+        float *v[MANY], *out[MANY], *noisy[MANY], *block[MANY];
+        for (int j = 0; j < MANY; j++) {
+            v[j] = b->vec_new(k->model, k->n, NULL), out[j] = b->vec_new(k->model, k->n, NULL);
+            noisy[j] = b->vec_new(k->model, k->n, NULL), block[j] = b->vec_new(k->model, k->n, NULL);
+            tiny_fill(host, k->n, 1, 50 + (uint32_t)j);
+            b->vec_write(k->model, noisy[j], host, k->n);
+            b->vec_write(k->model, block[j], host, k->n); /* overwritten */
+            memset(host, 0, k->net.head_weight * sizeof *host);
+            b->vec_write(k->model, v[j], host, k->n);
+        }
+        product_of(k, &pass, MANY, v, out);
+        pass.head_only = true;
+        product_of(k, &pass, MANY, noisy, block);
+        for (int j = 0; j < MANY; j++) {
+            read(k, whole, out[j]);
+            read(k, head, block[j]);
+            double scale = 0;
+            for (size_t i = k->net.head_weight; i < k->n; i++)
+                scale = fmax(scale, fabs((double)whole[i]));
+            for (size_t i = 0; i < k->n; i++)
+                if (!(i < k->net.head_weight ? head[i] == 0 : fabs((double)head[i] - whole[i]) <= 1e-6 * scale))
+                    fail_msg("%s: direction %d, number %zu: %.9g, in the whole %.9g", b->name, j, i, (double)head[i], (double)whole[i]);
+            b->vec_free(k->model, v[j]), b->vec_free(k->model, out[j]), b->vec_free(k->model, noisy[j]), b->vec_free(k->model, block[j]);
+        }
         close_bench(k);
     }
 }
@@ -345,6 +431,8 @@ int main(void)
         cmocka_unit_test(a_list_covers_the_network),
         cmocka_unit_test(what_cannot_be_is_refused),
         cmocka_unit_test(drawn_again),
+        cmocka_unit_test(a_gradient_of_the_head_has_its_bits),
+        cmocka_unit_test(a_product_of_the_head_is_its_block),
         cmocka_unit_test(frozen_ranges_stay),
         cmocka_unit_test(sam_climbs_over_what_trains),
         cmocka_unit_test(groups_have_their_own_numbers),

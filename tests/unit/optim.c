@@ -73,7 +73,7 @@ static int step(struct bench *b, struct optimiser_result *r, struct err *err)
 /* One pass at `at`; statistics move when `update`. */
 static struct pass_result pass(struct bench *b, const float *at, float *stats, bool update, float *g)
 {
-    struct pass p = { at, stats, PASS_TRAIN, update, &b->loss.criterion };
+    struct pass p = { at, stats, PASS_TRAIN, update, &b->loss.criterion, false };
     struct pass_result r;
     assert_int_equal(back_end->load(b->model, &b->batch, NULL), 0);
     assert_int_equal(back_end->gradient(b->model, &p, g, &r, NULL), 0);
@@ -214,7 +214,7 @@ static void lpf_pieces(void **state)
     memcpy(stats, b->stats, sizeof stats);
     for (uint32_t from = 0; from < TINY_BATCH; from += 2) {
         struct batch part = { .n = from + 2 <= TINY_BATCH ? 2 : 1, .images = b->images + from * image, .labels = b->labels + from };
-        struct pass p = { b->w, stats, PASS_TRAIN, true, &b->loss.criterion };
+        struct pass p = { b->w, stats, PASS_TRAIN, true, &b->loss.criterion, false };
         struct pass_result one;
         assert_int_equal(back_end->load(b->model, &part, NULL), 0);
         assert_int_equal(back_end->gradient(b->model, &p, g, &one, NULL), 0);

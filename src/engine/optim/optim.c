@@ -55,6 +55,7 @@ int optim_use_groups(struct optim *o, const struct param_groups *groups, enum no
     param_groups_release(&o->groups);
     o->groups = copy;
     o->norm = norm;
+    o->head_only = param_groups_head_only(groups, o->net);
     return 0;
 }
 
@@ -113,7 +114,8 @@ static int pass_at(const struct step *s, const float *at, bool update_stats, flo
 {
     const struct optim *o = s->o;
     const struct pass pass = { .params = at, .stats = s->stats, .mode = o->norm == NORM_RUNNING ? PASS_EVAL : PASS_TRAIN,
-                               .update_stats = update_stats && o->norm == NORM_MOVING, .criterion = s->criterion };
+                               .update_stats = update_stats && o->norm == NORM_MOVING, .criterion = s->criterion,
+                               .head_only = o->head_only };
     if (o->backend->gradient(o->model, &pass, g, r, s->err) < 0)
         return -1;
     *norm = norm_of(o, at, g, false);

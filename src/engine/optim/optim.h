@@ -42,6 +42,7 @@ struct optim {
     struct model *model;
     struct param_groups groups;  /* its own; optim_use_groups() */
     enum norm_policy norm;
+    bool head_only;              /* of these groups: passes form the classifier's gradient alone */
     float *momentum;             /* vector [params.total]: part of a snapshot; zero at the start */
     float *g, *moved;            /* gradient; w + e, w + noise, or a piece's gradient */
     float *piece;                /* LPF: gradient of one piece */

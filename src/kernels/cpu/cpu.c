@@ -150,11 +150,12 @@ static void run_pass(struct model *m)
     steps_run(m, steps, used, m->train);
 }
 
-static void begin_pass(struct model *m, const struct pass *pass, bool backward, bool want_grad, bool keep)
+static void begin_pass(struct model *m, const struct pass *pass, bool slope, bool want_grad, bool keep)
 {
     m->pass = *pass;
     m->train = pass->mode == PASS_TRAIN;
-    m->backward = backward;
+    m->slope = slope;
+    m->backward = slope && !pass->head_only;
     m->want_grad = want_grad;
     m->keep = keep;
     m->slots[m->slot].prepared = false;
@@ -195,8 +196,12 @@ static int cpu_gradient(struct model *m, const struct pass *pass, float *grad, s
         m->slots[k].prepared = false;
     run_and_sum(m, result);
     if (grad) {
-        unpack_gradient(m, m->partials, grad);
-        bn_gradient(m, grad);
+        if (pass->head_only) {
+            memset(grad, 0, m->net->params.total * sizeof *grad);
+        } else {
+            unpack_gradient(m, m->partials, grad);
+            bn_gradient(m, grad);
+        }
         head_gradient(m, grad);
     }
     return 0;
@@ -220,11 +225,12 @@ static void run_block(struct model *m)
 {
     struct step steps[2 * NET_MAX_UNITS + 1];
     const int n = m->net->n_units;
+    const bool all = !m->pass.head_only;
     int used = 0;
-    for (int u = 0; u < n; u++)
+    for (int u = 0; all && u < n; u++)
         steps[used++] = (struct step){ r_forward_step, bn_reduce_r_forward, u };
-    steps[used++] = (struct step){ r_head_step, bn_reduce_r_backward, n - 1 };
-    for (int u = n - 1; u >= 0; u--)
+    steps[used++] = (struct step){ r_head_step, all ? bn_reduce_r_backward : NULL, n - 1 };
+    for (int u = n - 1; all && u >= 0; u--)
         steps[used++] = (struct step){ r_backward_step, u > 0 ? bn_reduce_r_closed : NULL, u };
     steps_run(m, steps, used, m->train);
 }
@@ -242,8 +248,12 @@ static void hvp_block(struct model *m, int n, const float *const *v, float *cons
     run_block(m);
     r_head_outer(m);
     for (int k = 0; k < n; k++) {
-        unpack_gradient(m, m->directions[k].partials, out[k]);
-        bn_r_gradient(m, &m->directions[k]);
+        if (m->pass.head_only) {
+            memset(out[k], 0, m->net->params.total * sizeof *out[k]);
+        } else {
+            unpack_gradient(m, m->directions[k].partials, out[k]);
+            bn_r_gradient(m, &m->directions[k]);
+        }
         r_head_gradient(m, &m->directions[k]);
     }
 }

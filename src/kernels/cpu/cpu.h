@@ -178,7 +178,7 @@ struct model {
     /* The pass in progress, or the one hvp_prepare() kept. */
     struct pass pass;
     double divisor;
-    bool train, backward, want_grad, keep;
+    bool train, slope, backward, want_grad, keep; /* slope: the criterion's gradient; backward: through the units too */
     float *gradient;
     struct direction directions[HVP_BLOCK];
     int n_directions;     /* of the products in progress; 0 in other passes */

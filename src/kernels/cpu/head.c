@@ -195,7 +195,7 @@ static void head_image(struct model *m, const struct span *s, int i)
     classify(m, image, w->u);
     const struct row row = row_of(m, w, image);
     memset(w->g, 0, (size_t)h->features * sizeof *w->g);
-    h->loss[image] = criteria[row.criterion->kind]->value(&row, m->backward ? gz : NULL, w->g);
+    h->loss[image] = criteria[row.criterion->kind]->value(&row, m->slope ? gz : NULL, w->g);
     h->correct[image] = is_correct(h->classes, row.x, row.label);
     if (!m->backward)
         return;
@@ -328,11 +328,16 @@ static void r_head_image(struct model *m, const struct span *s, const struct dir
     float *rz = r->logits + (size_t)image * h->classes, *rgz = r->gz + (size_t)image * h->classes;
     for (int f = 0; f < h->features; f++)
         w->u[f] = (double)h->feature[(size_t)image * h->features + f];
-    average(l, image_at(&last->act, s->r_at + i), h->features, w->r);
+    if (m->pass.head_only) /* the features do not move along the direction */
+        memset(w->r, 0, (size_t)h->features * sizeof *w->r);
+    else
+        average(l, image_at(&last->act, s->r_at + i), h->features, w->r);
     double along = r_classify(m, r, image, w->u, w->r);
     const struct row row = row_of(m, w, image);
     memset(w->rg, 0, (size_t)h->features * sizeof *w->rg);
     criteria[row.criterion->kind]->product(&row, rz, w->r, w->r_logit, rgz, w->rg);
+    if (m->pass.head_only)
+        return;
     back(m, h->weight, rgz, w->rg);
     back(m, r->weight, gz, w->rg);
     if (m->net->head == HEAD_NORM) {
@@ -347,7 +352,8 @@ static void r_head_image(struct model *m, const struct span *s, const struct dir
 void r_head_step(struct model *m, const struct span *s, int unit)
 {
     for (int i = 0; i < s->n; i++) {
-        r_forward_finish(m, s, unit, i, 1);
+        if (!m->pass.head_only)
+            r_forward_finish(m, s, unit, i, 1);
         for (int k = 0; k < m->n_directions; k++)
             r_head_image(m, s, &m->directions[k], i);
     }

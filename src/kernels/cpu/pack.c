@@ -111,9 +111,12 @@ void pack_weights(struct model *m)
 
 void pack_directions(struct model *m)
 {
-    pool_run(m->pool, pack_direction_task, m, m->n_directions * m->net->n_units);
+    const bool all = !m->pass.head_only;
+    if (all)
+        pool_run(m->pool, pack_direction_task, m, m->n_directions * m->net->n_units);
     for (int k = 0; k < m->n_directions; k++) {
-        bn_load_direction(m, &m->directions[k]);
+        if (all)
+            bn_load_direction(m, &m->directions[k]);
         head_load_direction(m, &m->directions[k]);
     }
 }

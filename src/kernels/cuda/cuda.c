@@ -219,6 +219,9 @@ static int cuda_gradient(struct model *m, const struct pass *pass, float *grad, 
         backend_check_criterion(&backend_cuda, m->net, pass->criterion, CRITERION_GRADIENT, err) < 0)
         return -1;
     fill_control(m, pass, pass->update_stats && pass->mode == PASS_TRAIN, grad);
+    m->head_only = grad && pass->head_only;
+    if (m->head_only)
+        cuda_vec_zero(m, grad, m->net->params.total);
     if (cuda_pass(m, grad ? KIND_GRADIENT : KIND_FORWARD, pass->mode, 0) < 0)
         return cuda_healthy(m, err);
     *result = cuda_pass_result(m->host_result, m->n);
@@ -245,6 +248,7 @@ static int cuda_hvp_prepare(struct model *m, const struct pass *pass, struct pas
         backend_check_criterion(&backend_cuda, m->net, pass->criterion, CRITERION_PRODUCT, err) < 0)
         return -1;
     fill_control(m, pass, false, NULL);
+    m->head_only = pass->head_only;
     if (cuda_memory_products(m, 1) < 0 || cuda_pass(m, KIND_PREPARE, pass->mode, 0) < 0)
         return cuda_healthy(m, err);
     *result = cuda_pass_result(m->host_result, m->n);
@@ -275,6 +279,8 @@ static int cuda_hvp(struct model *m, int n_vectors, const float *const *v, float
     for (int k = 0, n; k < n_vectors; k += n) {
         n = n_vectors - k < m->n_directions ? n_vectors - k : m->n_directions;
         fill_directions(m, n, v + k, out + k);
+        for (int j = k; m->head_only && j < k + n; j++)
+            cuda_vec_zero(m, out[j], m->net->params.total);
         if (cuda_pass(m, KIND_PRODUCT, m->prepared_mode, n) < 0)
             break;
     }

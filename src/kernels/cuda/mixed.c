@@ -146,11 +146,15 @@ static cudaError_t backward(struct model *m, int n, const struct cuda_head *head
     return status ? status : cudaStreamWaitEvent(m->stream, m->mixed.join, 0);
 }
 
-cudaError_t cuda_mixed_run(struct model *m, int n, const struct cuda_head *head, bool want_gradient)
+cudaError_t cuda_mixed_run(struct model *m, int n, const struct cuda_head *head, bool want_gradient, bool head_only)
 {
     struct cuda_head h = *head;
     h.out = NULL;
     forward(m, n, &h);
     cuda_head_forward(&h, want_gradient, m->stream);
-    return want_gradient ? backward(m, n, &h) : cudaSuccess;
+    if (want_gradient && !head_only)
+        return backward(m, n, &h);
+    if (want_gradient)
+        cuda_head_weights(&h, m->stream);
+    return cudaSuccess;
 }

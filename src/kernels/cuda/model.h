@@ -21,6 +21,7 @@ struct cuda_key { /* what makes two passes different sequences of kernels */
     uint32_t n;
     bool gather;          /* it begins by making its batch out of a store */
     int n_directions;     /* of a product */
+    bool head_only;
 };
 
 struct cuda_graph {
@@ -101,6 +102,7 @@ struct model {
     enum math math;
     bool use_graphs;
     bool prepared, computed;
+    bool head_only;                        /* the pass in progress, or the one that hvp_prepare() kept */
     enum pass_mode prepared_mode;
 
     struct cuda_unit units[NET_MAX_UNITS];
@@ -190,8 +192,8 @@ static inline struct pass_result cuda_pass_result(const struct cuda_result *r, u
 int cuda_mixed_check(const struct net *net, struct err *err);
 int cuda_mixed_open(struct model *m); /* after the memory; -1 noted as a fault */
 void cuda_mixed_close(struct model *m);
-/* Queues a forward pass by batch statistics, with backward the gradient too. head: of this pass. */
-cudaError_t cuda_mixed_run(struct model *m, int n, const struct cuda_head *head, bool backward);
+/* Queues a forward pass by batch statistics, with want_gradient the gradient too. head: of this pass. */
+cudaError_t cuda_mixed_run(struct model *m, int n, const struct cuda_head *head, bool want_gradient, bool head_only);
 
 /* --- steps.c --- */
 void cuda_fill_control(const struct model *m, struct cuda_control *c, const struct criterion *criterion); /* all but the vectors */

@@ -17,6 +17,7 @@ struct flow { /* a pass: alone, or as a part of a step */
     cudaStream_t stream;
     float *ga, *moments, *weights_partial; /* scratch */
     const struct direction *d;             /* of a product; else NULL */
+    bool head_only;
 };
 
 struct scene { /* one unit of one pass */
@@ -308,19 +309,31 @@ static cudaError_t product_forward(const struct flow *f)
     return cudaSuccess;
 }
 
+/* The last unit's output does not move along v. */
+static cudaError_t product_of_head(const struct flow *f)
+{
+    const struct unit *last = &f->m->net->units[f->m->net->n_units - 1];
+    const size_t count = (size_t)f->n * (size_t)last->height * (size_t)last->width * (size_t)last->channels;
+    const struct cuda_head h = head_of(f);
+    const cudaError_t status = cudaMemsetAsync(f->d->unit[f->m->net->n_units - 1].out, 0, count * sizeof(float), f->stream);
+    if (status == cudaSuccess)
+        cuda_head_product(&h, f->stream);
+    return status;
+}
+
 /* --- a whole pass, a whole step --- */
 
 static struct flow flow_of(struct model *m, struct cuda_key key, enum pass_kind kind, int which)
 {
     return (struct flow){ m, kind, key.mode, key.criterion, (int)key.n, m->brief.control[which], m->result + which, m->stream,
-                          m->ga, m->moments, m->weights_partial, NULL };
+                          m->ga, m->moments, m->weights_partial, NULL, key.head_only };
 }
 
 static struct flow flow_along(struct model *m, struct cuda_key key, int k)
 {
     const struct direction *d = &m->direction[k];
     return (struct flow){ m, KIND_PRODUCT, key.mode, key.criterion, (int)key.n, m->brief.control[k], NULL, d->stream,
-                          d->ga, d->moments, d->weights_partial, d };
+                          d->ga, d->moments, d->weights_partial, d, key.head_only };
 }
 
 /* Side by side: the others branch off the model's stream and come back to it. */
@@ -332,8 +345,8 @@ static cudaError_t products(struct model *m, struct cuda_key key)
         if (k > 0)
             status = cudaStreamWaitEvent(f.stream, m->fork, 0);
         if (status == cudaSuccess)
-            status = product_forward(&f);
-        if (status == cudaSuccess)
+            status = f.head_only ? product_of_head(&f) : product_forward(&f);
+        if (status == cudaSuccess && !f.head_only)
             backward(&f);
         if (status == cudaSuccess && k > 0)
             status = cudaEventRecord(f.d->done, f.stream);
@@ -348,11 +361,11 @@ static cudaError_t gradient(const struct flow *f)
 {
     const struct cuda_head h = head_of(f);
     if (f->m->math != MATH_FP32 && f->mode == PASS_TRAIN && f->kind != KIND_PREPARE)
-        return cuda_mixed_run(f->m, f->n, &h, f->kind == KIND_GRADIENT);
+        return cuda_mixed_run(f->m, f->n, &h, f->kind == KIND_GRADIENT, f->head_only);
     forward(f);
     if (f->kind == KIND_GRADIENT)
         cuda_head_weights(&h, f->stream);
-    if (f->kind != KIND_FORWARD)
+    if (f->kind != KIND_FORWARD && !f->head_only)
         backward(f);
     return cudaSuccess;
 }
@@ -409,7 +422,7 @@ static int enqueue(struct model *m, struct cuda_key key)
 static bool same_key(struct cuda_key a, struct cuda_key b)
 {
     return a.kind == b.kind && a.mode == b.mode && a.criterion == b.criterion && a.n == b.n && a.gather == b.gather &&
-           a.n_directions == b.n_directions;
+           a.n_directions == b.n_directions && a.head_only == b.head_only;
 }
 
 /* The pass's graph if there is one, else the place for it: a free one, or the one not used for the longest time. */
@@ -456,7 +469,7 @@ static int run(struct model *m, struct cuda_key key)
 
 int cuda_pass_start(struct model *m, enum pass_kind kind, enum pass_mode mode, int n_directions, const struct cuda_brief *brief)
 {
-    const struct cuda_key key = { kind, mode, brief->control[0]->criterion.kind, m->n, m->stored, n_directions };
+    const struct cuda_key key = { kind, mode, brief->control[0]->criterion.kind, m->n, m->stored, n_directions, m->head_only };
     if (m->stored) {
         *brief->gather = m->gather;
         memcpy(brief->positions, m->positions, m->n * sizeof *m->positions);

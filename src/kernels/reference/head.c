@@ -245,7 +245,10 @@ void ref_head_product(struct model *m, const float *v, float *out)
     struct head_state *h = &m->head;
     const float *w = m->pass.params + m->net->head_weight, *vw = v + m->net->head_weight;
     bool norm = m->net->head == HEAD_NORM;
-    pool(&z, m->unit[m->net->n_units - 1].r_out, h->r_feature);
+    if (m->pass.head_only) /* the features do not move along v */
+        memset(h->r_feature, 0, sizeof(double) * (size_t)(z.n * z.features));
+    else
+        pool(&z, m->unit[m->net->n_units - 1].r_out, h->r_feature);
     if (norm)
         norm_product(m, &z, w, vw);
     else

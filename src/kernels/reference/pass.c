@@ -264,6 +264,12 @@ static void backward_unit(struct model *m, int unit, float *grad)
 
 void ref_backward(struct model *m, float *grad)
 {
+    if (m->pass.head_only) {
+        if (grad)
+            memset(grad, 0, sizeof *grad * m->net->params.total);
+        ref_head_backward(m, grad);
+        return;
+    }
     for (int unit = 0; unit < m->net->n_units; unit++)
         memset(m->unit[unit].gy, 0, sizeof(double) * m->n * ref_plain(&m->net->units[unit]));
     ref_head_backward(m, grad);

@@ -197,6 +197,11 @@ static void backward_unit(struct job *job, float *out)
 void ref_product(struct model *m, const float *v, float *out)
 {
     const int units = m->net->n_units;
+    if (m->pass.head_only) {
+        memset(out, 0, sizeof *out * m->net->params.total);
+        ref_head_product(m, v, out);
+        return;
+    }
     for (int unit = 0; unit < units; unit++)
         forward_unit(&(struct job){ .m = m, .unit = unit, .v = v });
     for (int unit = 0; unit < units; unit++)
