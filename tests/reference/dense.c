@@ -27,6 +27,7 @@ struct problem {
     struct model *model;
     struct loss loss;
     float *w, *stats;
+    bool head_only;
     size_t first, n; /* the parameters that vary; vectors of these back ends are host memory */
     float *full[2];  /* [params.total] a direction and its product */
     float images[TINY_BATCH * TINY_SIDE * TINY_SIDE * TINY_CHANNELS];
@@ -56,7 +57,7 @@ static void open_problem(struct problem *p, const struct backend *backend)
 static void prepare(struct problem *p)
 {
     const struct batch batch = { .n = TINY_BATCH, .images = p->images, .labels = p->labels };
-    const struct pass pass = { p->w, p->stats, PASS_EVAL, false, &p->loss.criterion, false };
+    const struct pass pass = { p->w, p->stats, PASS_EVAL, false, &p->loss.criterion, p->head_only };
     struct pass_result r;
     assert_int_equal(p->backend->load(p->model, &batch, &last), 0);
     assert_int_equal(p->backend->hvp_prepare(p->model, &pass, &r, &last), 0);
@@ -267,6 +268,39 @@ static void convex(const struct backend *backend)
     close_problem(&p);
 }
 
+/* Passes of the classifier alone: the block of the whole matrix, whatever a direction says of the rest. */
+static void block_of_the_head(const struct backend *backend, double rounding)
+{
+    struct problem p;
+    open_problem(&p, backend);
+    prepare(&p);
+    const size_t n = p.n, first = p.net.head_weight;
+    double *h = dense(&p), largest = 0;
+    p.head_only = true;
+    prepare(&p);
+    double *block = dense(&p);
+    for (size_t i = first * n; i < n * n; i++)
+        largest = fmax(largest, i % n < first ? 0 : fabs(h[i]));
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = 0; j < n; j++)
+            near(block[i * n + j], i >= first && j >= first ? h[i * n + j] : 0, rounding * largest);
+    free(h);
+    free(block);
+    close_problem(&p);
+}
+
+static void block_reference(void **state)
+{
+    (void)state;
+    block_of_the_head(&backend_reference, 1e-6);
+}
+
+static void block_cpu(void **state)
+{
+    (void)state;
+    block_of_the_head(&backend_cpu, 1e-6);
+}
+
 static void whole_matrix_reference(void **state)
 {
     (void)state;
@@ -298,6 +332,8 @@ int main(void)
         cmocka_unit_test(whole_matrix_cpu),
         cmocka_unit_test(convex_reference),
         cmocka_unit_test(convex_cpu),
+        cmocka_unit_test(block_reference),
+        cmocka_unit_test(block_cpu),
     };
     return cmocka_run_group_tests_name("reference/dense", tests, NULL, NULL);
 }

@@ -378,6 +378,63 @@ static void stops(void **state)
     curvature_op_free(op);
 }
 
+/* Restricted to groups, in shards: v[k] short, out the trainable part of the whole operator's answer to v with zeros elsewhere. */
+static void check_block(struct bench *b, const char *which, enum pass_mode mode, uint32_t shard)
+{
+    const size_t n = b->net.params.total;
+    struct err err = { 0 };
+    struct param_groups groups;
+    struct curvature_op *op = open_op(b, &backend_cpu, shard, 2, mode);
+    struct model *m = curvature_op_model(op);
+    float *v[VECTORS], *whole[VECTORS], *out[VECTORS], *block[VECTORS], *grad = backend_cpu.vec_new(m, n, NULL);
+    assert_int_equal(curvature_op_dimension(op), n);
+    assert_int_equal(param_groups_init(&groups, &b->net, &err), 0);
+    if (param_groups_set(&groups, &b->net, which, &(struct param_rule){ .trainable = false }, &err) < 0)
+        fail_msg("%s", err.text);
+    assert_int_equal(curvature_op_restrict(op, &groups, &err), 0);
+    assert_true(curvature_op_dimension(op) == groups.trainable && groups.trainable < n);
+    for (int k = 0; k < VECTORS; k++) {
+        v[k] = backend_cpu.vec_new(m, n, NULL), whole[k] = backend_cpu.vec_new(m, n, NULL);
+        out[k] = backend_cpu.vec_new(m, n, NULL), block[k] = backend_cpu.vec_new(m, n, NULL);
+        memcpy(v[k], b->v[k], groups.trainable * sizeof **v); /* of this back end vectors are host memory */
+        curvature_op_expand(op, v[k], whole[k]);
+    }
+    assert_int_equal(curvature_op_apply(op, VECTORS, (const float *const *)v, block, &err), 0);
+    assert_int_equal(curvature_op_gradient(op, NULL, grad, NULL, &err), 0);
+    for (size_t i = 0; i < n; i++)
+        assert_true(param_groups_rule(&groups, i)->trainable || grad[i] == 0);
+    assert_int_equal(param_groups_set(&groups, &b->net, "all", &param_rule_plain, &err), 0);
+    assert_int_equal(curvature_op_restrict(op, &groups, &err), 0);
+    assert_int_equal(curvature_op_apply(op, VECTORS, (const float *const *)whole, out, &err), 0);
+    assert_int_equal(param_groups_set(&groups, &b->net, which, &(struct param_rule){ .trainable = false }, &err), 0);
+    for (int k = 0; k < VECTORS; k++) {
+        double d = 0, size = 0;
+        for (size_t i = 0, at = 0; i < n; i++)
+            if (param_groups_rule(&groups, i)->trainable) {
+                d += pow((double)block[k][at++] - out[k][i], 2);
+                size += pow(out[k][i], 2);
+            }
+        assert_true(size > 0 && sqrt(d / size) < 1e-5);
+    }
+    for (int k = 0; k < VECTORS; k++) {
+        float *mine[] = { v[k], whole[k], out[k], block[k] };
+        for (int i = 0; i < 4; i++)
+            backend_cpu.vec_free(m, mine[i]);
+    }
+    backend_cpu.vec_free(m, grad);
+    param_groups_release(&groups);
+    curvature_op_free(op);
+}
+
+static void of_groups_it_is_the_block(void **state)
+{
+    static const char *const frozen[] = { "backbone", "head", "layer2." };
+    for (int i = 0; i < 3; i++) {
+        check_block(*state, frozen[i], PASS_EVAL, 3);
+        check_block(*state, frozen[i], PASS_TRAIN, CHOSEN);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -388,6 +445,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(other_weights, bench_open, bench_close),
         cmocka_unit_test_setup_teardown(refusals, bench_open, bench_close),
         cmocka_unit_test_setup_teardown(stops, bench_open, bench_close),
+        cmocka_unit_test_setup_teardown(of_groups_it_is_the_block, bench_open, bench_close),
     };
     return cmocka_run_group_tests_name("unit/curvature_op", tests, NULL, NULL);
 }

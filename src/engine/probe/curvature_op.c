@@ -17,6 +17,9 @@ struct curvature_op {
     float *params, *stats;
     float **part; /* [max_vectors] products of one shard, when there are several */
     float *part_grad;
+    struct param_groups groups;
+    bool restricted, head_only;   /* not everything trains; nothing but the classifier */
+    float **whole_v, **whole_out; /* [max_vectors] of all parameters, when restricted */
     float *pixels; /* [max_images][IMAGE_VALUES] host */
     int32_t *labels;
     bool has_weights, has_set;
@@ -43,16 +46,29 @@ static void forget(struct curvature_op *op, bool loaded)
 
 /* --- life ---------------------------------------------------------------------------------------------------------- */
 
+static void free_whole(struct curvature_op *op)
+{
+    float **lists[] = { op->whole_v, op->whole_out };
+    for (int i = 0; i < 2; i++)
+        for (int k = 0; lists[i] && k < op->options.max_vectors; k++)
+            op->backend->vec_free(op->model, lists[i][k]);
+    free(op->whole_v);
+    free(op->whole_out);
+    op->whole_v = op->whole_out = NULL;
+}
+
 void curvature_op_free(struct curvature_op *op)
 {
     if (!op)
         return;
+    free_whole(op);
     float *vectors[] = { op->params, op->stats, op->part_grad };
     for (int k = 0; op->model && k < op->options.max_vectors; k++)
         op->backend->vec_free(op->model, op->part[k]);
     for (size_t i = 0; op->model && i < sizeof vectors / sizeof vectors[0]; i++)
         op->backend->vec_free(op->model, vectors[i]);
     op->backend->close(op->model);
+    param_groups_release(&op->groups);
     free(op->part);
     free(op->pixels);
     free(op->labels);
@@ -72,6 +88,8 @@ static int open_model(struct curvature_op *op, struct err *err)
     const size_t n = op->net->params.total;
     op->model = op->backend->open(op->net, &options, err);
     op->n_slots = 1;
+    if (param_groups_init(&op->groups, op->net, err) < 0)
+        return -1;
     if (op->model && op->backend->slots)
         op->n_slots = op->backend->slots(op->model, op->options.keep_bytes, MAX_SLOTS, err);
     if (!op->model || op->n_slots < 1 || !(op->params = vector(op, n, err)) || !(op->stats = vector(op, op->net->stats.total, err)) ||
@@ -119,7 +137,7 @@ struct curvature_op *curvature_op_new(const struct backend *backend, const struc
 
 size_t curvature_op_memory_bytes(const struct curvature_op *op)
 {
-    const size_t vectors = (size_t)op->options.max_vectors + 2;
+    const size_t vectors = (size_t)op->options.max_vectors * (op->restricted ? 3 : 1) + 2;
     return sizeof *op + op->backend->memory_bytes(op->model) + op->index_room * sizeof *op->index +
            (vectors * op->net->params.total + op->net->stats.total) * sizeof(float) +
            (size_t)op->options.max_images * (IMAGE_VALUES * sizeof *op->pixels + sizeof *op->labels);
@@ -133,6 +151,80 @@ int curvature_op_kept(const struct curvature_op *op)
 struct model *curvature_op_model(const struct curvature_op *op)
 {
     return op->model;
+}
+
+/* --- what trains --------------------------------------------------------------------------------------------------- */
+
+static int take_whole(struct curvature_op *op, struct err *err)
+{
+    const size_t n = (size_t)op->options.max_vectors;
+    op->whole_v = calloc(n, sizeof *op->whole_v);
+    op->whole_out = calloc(n, sizeof *op->whole_out);
+    if (!op->whole_v || !op->whole_out)
+        return err_set(err, ERR_MEMORY, "no memory for %zu directions", n);
+    for (size_t k = 0; k < n; k++)
+        if (!(op->whole_v[k] = vector(op, op->net->params.total, err)) || !(op->whole_out[k] = vector(op, op->net->params.total, err)))
+            return -1;
+    return 0;
+}
+
+int curvature_op_restrict(struct curvature_op *op, const struct param_groups *groups, struct err *err)
+{
+    struct param_groups copy;
+    const bool restricted = groups->trainable < op->net->params.total;
+    if (restricted && !op->whole_v && take_whole(op, err) < 0) {
+        free_whole(op);
+        return -1;
+    }
+    if (param_groups_copy(&copy, groups, err) < 0)
+        return -1;
+    param_groups_release(&op->groups);
+    op->groups = copy;
+    op->restricted = restricted;
+    op->head_only = param_groups_head_only(groups, op->net);
+    if (!restricted)
+        free_whole(op);
+    forget(op, false);
+    return 0;
+}
+
+size_t curvature_op_dimension(const struct curvature_op *op)
+{
+    return op->groups.trainable;
+}
+
+void curvature_op_expand(struct curvature_op *op, const float *v, float *whole)
+{
+    for (int i = 0; i < op->groups.n; i++) {
+        const struct param_group *g = &op->groups.group[i];
+        if (g->rule.trainable) {
+            op->backend->vec_copy(op->model, whole + g->first, v, g->count);
+            v += g->count;
+        } else {
+            op->backend->vec_zero(op->model, whole + g->first, g->count);
+        }
+    }
+}
+
+/* The trainable ranges of a whole vector, one after another. */
+static void take_block(struct curvature_op *op, const float *whole, float *out)
+{
+    for (int i = 0; i < op->groups.n; i++) {
+        const struct param_group *g = &op->groups.group[i];
+        if (!g->rule.trainable)
+            continue;
+        op->backend->vec_copy(op->model, out, whole + g->first, g->count);
+        out += g->count;
+    }
+}
+
+static void clear_frozen(struct curvature_op *op, float *whole)
+{
+    for (int i = 0; i < op->groups.n; i++) {
+        const struct param_group *g = &op->groups.group[i];
+        if (!g->rule.trainable)
+            op->backend->vec_zero(op->model, whole + g->first, g->count);
+    }
 }
 
 /* --- what it is the Hessian of ------------------------------------------------------------------------------------- */
@@ -271,7 +363,8 @@ static int load(struct curvature_op *op, long shard, struct slot *slot, struct e
 
 static struct pass pass_at(const struct curvature_op *op, const float *params)
 {
-    return (struct pass){ .params = params ? params : op->params, .stats = op->stats, .mode = op->mode, .criterion = &op->criterion };
+    return (struct pass){ .params = params ? params : op->params, .stats = op->stats, .mode = op->mode, .criterion = &op->criterion,
+                          .head_only = op->head_only };
 }
 
 static void add_result(struct pass_result *sum, const struct pass_result *r)
@@ -315,8 +408,8 @@ int curvature_op_prepare(struct curvature_op *op, struct pass_result *result, st
 
 /* --- products ------------------------------------------------------------------------------------------------------ */
 
-/* At most max_vectors directions. */
-static int apply_block(struct curvature_op *op, int n_vectors, const float *const *v, float *const *out, struct err *err)
+/* At most max_vectors directions, of all parameters. */
+static int apply_whole(struct curvature_op *op, int n_vectors, const float *const *v, float *const *out, struct err *err)
 {
     struct pass_result ignored = { .loss = 0 };
     for (long shard = 0; shard < n_shards(op); shard++) {
@@ -331,6 +424,20 @@ static int apply_block(struct curvature_op *op, int n_vectors, const float *cons
         for (int k = 0; shard > 0 && k < n_vectors; k++)
             op->backend->vec_axpy(op->model, out[k], 1.0f, to[k], op->net->params.total);
     }
+    return 0;
+}
+
+/* At most max_vectors directions. */
+static int apply_block(struct curvature_op *op, int n_vectors, const float *const *v, float *const *out, struct err *err)
+{
+    if (!op->restricted)
+        return apply_whole(op, n_vectors, v, out, err);
+    for (int k = 0; k < n_vectors; k++)
+        curvature_op_expand(op, v[k], op->whole_v[k]);
+    if (apply_whole(op, n_vectors, (const float *const *)op->whole_v, op->whole_out, err) < 0)
+        return -1;
+    for (int k = 0; k < n_vectors; k++)
+        take_block(op, op->whole_out[k], out[k]);
     return 0;
 }
 
@@ -371,6 +478,8 @@ int curvature_op_gradient(struct curvature_op *op, const float *params, float *g
             op->backend->vec_axpy(op->model, grad, 1.0f, to, op->net->params.total);
         add_result(&sum, &r);
     }
+    if (grad && op->restricted)
+        clear_frozen(op, grad);
     if (result)
         *result = sum;
     return 0;

@@ -13,6 +13,9 @@
  * Shards are cut and added in the set's order and kept ones give the bits of streamed ones, so results depend on the set,
  * weights, max_images and (cpu, reference) on nothing else.
  *
+ * Restricted to parameter groups it is the block of the Hessian that belongs to what trains: v and out then hold those floats alone, one
+ * group after another, curvature_op_dimension() of them, so that spectra, traces and random starts are of that block and nothing else.
+ *
  * One thread at a time. Nothing is allocated after curvature_op_new() but what curvature_op_choose() needs for a larger set.
  * Functions return 0, or -1 with *err; ERR_CANCELLED when `stop` said so between shards, ERR_DIVERGED for numbers that are
  * not finite. Formulas: spec 7.1, 7.7. */
@@ -21,6 +24,7 @@
 
 #include "engine/data/augment.h"
 #include "engine/data/dataset.h"
+#include "engine/model/groups.h"
 #include "kernels/backend.h"
 
 struct curvature_op;
@@ -43,6 +47,13 @@ void curvature_op_free(struct curvature_op *op); /* after the vectors of its mod
 size_t curvature_op_memory_bytes(const struct curvature_op *op);
 int curvature_op_kept(const struct curvature_op *op); /* shards that can stay prepared, >= 1 */
 struct model *curvature_op_model(const struct curvature_op *op);
+
+/* From now on the operator is that of what trains in these groups of its network (copied); plain groups: of everything, as at first.
+ * What was prepared is forgotten. -1 with *err: no memory, and nothing has changed. */
+int curvature_op_restrict(struct curvature_op *op, const struct param_groups *groups, struct err *err);
+size_t curvature_op_dimension(const struct curvature_op *op); /* floats of v and out */
+/* A vector of the block as one of all parameters, 0 where nothing trains. */
+void curvature_op_expand(struct curvature_op *op, const float *v, float *whole);
 
 /* Copies of weights and statistics in host memory (net->params.total, net->stats.total). What was prepared is forgotten.
  * Weights that are not finite are refused and leave the operator without weights. */
@@ -71,7 +82,8 @@ int curvature_op_apply(struct curvature_op *op, int n_vectors, const float *cons
 /* The same for one direction, with the type of engine/probe/lanczos.h's callback. ctx: the operator. */
 int curvature_op_product(void *ctx, const float *v, float *out, struct err *err);
 
-/* Mean loss of the chosen images and its gradient at any weights: params NULL = the copied ones, grad NULL = only the loss.
+/* Mean loss of the chosen images and its gradient at any weights: params NULL = the copied ones, grad NULL = only the loss. Both are
+ * vectors of all parameters; what does not train has gradient 0.
  * Statistics are never moved. What was prepared is prepared again by the next apply(). A loss that is not finite is no
  * error here. */
 int curvature_op_gradient(struct curvature_op *op, const float *params, float *grad, struct pass_result *result,
