@@ -195,6 +195,42 @@ static void test_line(void **state)
     probe_release(&p);
 }
 
+/* Only the classifier trains: cross-entropy is convex in it, so no eigenvalue is negative beyond rounding; directions and lines are
+ * those of its floats; and with everything trained again the numbers are those of before. */
+static void test_groups(void **state)
+{
+    struct house *h = *state;
+    struct probe p;
+    struct param_groups groups;
+    char text[480];
+    const struct hessian_plan plan = { .save = "" };
+    const struct slice_plan high = { .along = "v_max", .span = 0.02, .points = 3 }, random = { .along = "random:1", .span = 0.02, .points = 3 };
+    assert_int_equal(param_groups_init(&groups, &h->net, &last), 0);
+    assert_int_equal(param_groups_set(&groups, &h->net, "backbone", &(struct param_rule){ .trainable = false }, &last), 0);
+    assert_int_equal(probe_init(&p, &h->guest, &last), 0);
+    assert_int_equal(probe_hessian(&p, &plan, 1, text, sizeof text, &last), 0);
+    h->guest.groups = &groups;
+    assert_int_equal(probe_hessian(&p, &plan, 1, text, sizeof text, &last), 0);
+    assert_int_equal(probe_slice(&p, &high, 1, text, sizeof text, &last), 0);
+    assert_int_equal(probe_slice(&p, &random, 1, text, sizeof text, &last), 0);
+    h->guest.groups = NULL;
+    assert_int_equal(probe_hessian(&p, &plan, 1, text, sizeof text, &last), 0);
+    const struct event *all = h->event[0], *head = h->event[1], *again = h->event[4];
+    assert_true(all->f[EV_EIG_LMIN].f == again->f[EV_EIG_LMIN].f && all->f[EV_EIG_LMAX].f == again->f[EV_EIG_LMAX].f);
+    const double most = head->f[EV_EIG_LMAX].f;
+    assert_true(head->f[EV_EIG_LOSS].f == all->f[EV_EIG_LOSS].f);
+    assert_true(all->f[EV_EIG_LMIN].f < 0 && head->f[EV_EIG_LMIN].f >= -1e-6 * most);
+    assert_true(most > 0 && most < all->f[EV_EIG_LMAX].f * 1.0001);
+    assert_true(fabs(h->event[2]->f[EV_SLICE_LAMBDA].f - most) < 1e-2 * most);
+    const double lambda = h->event[3]->f[EV_SLICE_LAMBDA].f;
+    assert_true(lambda >= 0 && lambda <= most);
+    /* the loss along the line bends as v'Hv says: (L(-a) - 2 L(0) + L(a)) / a^2 */
+    const double *loss = h->event[2]->f[EV_SLICE_LOSS].f64s, a = h->event[2]->f[EV_SLICE_AT].f64s[2];
+    assert_true(fabs((loss[0] - 2 * loss[1] + loss[2]) / (a * a) - most) < 0.05 * most);
+    param_groups_release(&groups);
+    probe_release(&p);
+}
+
 static void test_theorem(void **state)
 {
     struct house *h = *state;
@@ -329,6 +365,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_spectrum, enter, leave), cmocka_unit_test_setup_teardown(test_line, enter, leave),
+        cmocka_unit_test_setup_teardown(test_groups, enter, leave),
         cmocka_unit_test_setup_teardown(test_theorem, enter, leave),  cmocka_unit_test_setup_teardown(test_stopped, enter, leave),
         cmocka_unit_test_setup_teardown(test_evaluation, enter, leave), cmocka_unit_test_setup_teardown(test_round, enter, leave),
         cmocka_unit_test_setup_teardown(test_round_beside, enter, leave),

@@ -171,17 +171,19 @@ static int take_whole(struct curvature_op *op, struct err *err)
 int curvature_op_restrict(struct curvature_op *op, const struct param_groups *groups, struct err *err)
 {
     struct param_groups copy;
-    const bool restricted = groups->trainable < op->net->params.total;
+    const bool restricted = groups && groups->trainable < op->net->params.total;
+    if (!restricted && !op->restricted)
+        return 0;
     if (restricted && !op->whole_v && take_whole(op, err) < 0) {
         free_whole(op);
         return -1;
     }
-    if (param_groups_copy(&copy, groups, err) < 0)
+    if ((groups ? param_groups_copy(&copy, groups, err) : param_groups_init(&copy, op->net, err)) < 0)
         return -1;
     param_groups_release(&op->groups);
     op->groups = copy;
     op->restricted = restricted;
-    op->head_only = param_groups_head_only(groups, op->net);
+    op->head_only = param_groups_head_only(&op->groups, op->net);
     if (!restricted)
         free_whole(op);
     forget(op, false);

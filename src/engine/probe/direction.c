@@ -12,10 +12,10 @@ static const double RESIDUAL = 1e-2; /* share of |lambda| (spec 8) */
 static int converge(struct probe *p, bool high, const struct spectrum_plan *plan, struct direction *d, struct err *err)
 {
     const struct guest *g = p->guest;
-    struct spectrum *s = p->spectrum;
     struct spectrum_result r;
-    if (spectrum_start(s, plan, err) < 0)
+    if (probe_spectrum(p, plan, err) < 0)
         return -1;
+    struct spectrum *s = p->spectrum;
     while (!spectrum_done(s)) {
         if (probe_cancelled(p))
             return err_set(err, ERR_CANCELLED, "cancelled");
@@ -25,7 +25,8 @@ static int converge(struct probe *p, bool high, const struct spectrum_plan *plan
         g->host->progress(g->ctx, "hessian", (uint64_t)r.products, (uint64_t)r.of, p->subject.class_index, s);
     }
     d->products += r.products;
-    g->backend->vec_copy(curvature_op_model(p->subject.op), d->v, spectrum_vector(s, high, 0), g->net->params.total);
+    g->backend->vec_copy(curvature_op_model(p->subject.op), d->v, spectrum_vector(s, high, 0),
+                         curvature_op_dimension(p->subject.op));
     return 0;
 }
 
@@ -35,7 +36,7 @@ static int judge(struct probe *p, struct direction *d, struct err *err)
     const struct backend *b = p->guest->backend;
     struct model *m = curvature_op_model(p->subject.op);
     const float *v = d->v;
-    size_t n = p->guest->net->params.total;
+    size_t n = curvature_op_dimension(p->subject.op);
     if (subject_apply(&p->subject, 1, &v, &d->hv, err) < 0)
         return -1;
     d->products++;
@@ -49,6 +50,23 @@ static int judge(struct probe *p, struct direction *d, struct err *err)
     return 0;
 }
 
+int direction_expand(struct probe *p, struct direction *d, struct err *err)
+{
+    const struct backend *b = p->guest->backend;
+    struct model *m = curvature_op_model(p->subject.op);
+    const size_t n = curvature_op_dimension(p->subject.op);
+    float *const vectors[] = { d->v, d->hv };
+    if (n == p->guest->net->params.total)
+        return 0;
+    float *block = b->vec_new(m, n, err);
+    for (int i = 0; block && i < 2; i++) {
+        b->vec_copy(m, block, vectors[i], n);
+        curvature_op_expand(p->subject.op, block, vectors[i]);
+    }
+    b->vec_free(m, block);
+    return block ? 0 : -1;
+}
+
 int direction_find(struct probe *p, bool high, int iters, struct direction *d, struct err *err)
 {
     enum { ROUNDS = 5 };
@@ -60,5 +78,5 @@ int direction_find(struct probe *p, bool high, int iters, struct direction *d, s
             return -1;
         plan.warm = d->v;
     }
-    return 0;
+    return direction_expand(p, d, err);
 }

@@ -9,7 +9,7 @@ struct err;
 struct probe;
 
 struct direction {
-    float *v, *hv;   /* the caller's vectors of the subject's model: the direction, and H v */
+    float *v, *hv;   /* the caller's vectors [params.total] of the subject's model: the direction, and H v; 0 where nothing trains */
     double lambda;   /* v'Hv */
     double residual; /* |H v - lambda v| */
     int products;
@@ -20,5 +20,8 @@ struct direction {
  * rest of *d. Lanczos of `iters` steps, started again from its own result, at most five times. Not reached is no error here:
  * `reached` says it. -1 with *err, ERR_CANCELLED included. */
 int direction_find(struct probe *p, bool high, int iters, struct direction *d, struct err *err);
+
+/* v and hv from the floats that train alone (as the operator has them) to all parameters. -1 with *err: no memory. */
+int direction_expand(struct probe *p, struct direction *d, struct err *err);
 
 #endif

@@ -12,6 +12,7 @@
 #include "engine/data/dataset.h"
 #include "engine/event.h"
 #include "engine/knobs.h"
+#include "engine/model/groups.h"
 #include "kernels/backend.h"
 
 struct spectrum;
@@ -51,6 +52,7 @@ struct guest {
     struct model *model;
     const float *params;
     float *stats;                  /* never moved */
+    const struct param_groups *groups; /* curvature is that of what trains; NULL: everything */
     struct batches *batches;
     const struct criterion *criterion;
     const struct guest_host *host;

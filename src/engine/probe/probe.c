@@ -39,14 +39,30 @@ size_t probe_memory(const struct probe *p)
     return subject_memory(&p->subject) + (p->spectrum ? spectrum_memory_bytes(p->spectrum) : 0);
 }
 
+/* Of as many floats as train now. */
+static int renew_spectrum(struct probe *p, struct err *err)
+{
+    struct spectrum *s = spectrum_new(p->guest->backend, curvature_op_model(p->subject.op), curvature_op_dimension(p->subject.op), err);
+    if (!s)
+        return -1;
+    spectrum_free(p->spectrum);
+    p->spectrum = s;
+    return 0;
+}
+
 int probe_open(struct probe *p, struct err *err)
 {
     const struct guest *g = p->guest;
     if (subject_open(&p->subject, g, err) < 0)
         return -1;
-    if (!p->spectrum)
-        p->spectrum = spectrum_new(g->backend, curvature_op_model(p->subject.op), g->net->params.total, err);
-    return p->spectrum ? 0 : -1;
+    return p->spectrum ? 0 : renew_spectrum(p, err);
+}
+
+int probe_spectrum(struct probe *p, const struct spectrum_plan *plan, struct err *err)
+{
+    if (spectrum_dimension(p->spectrum) != curvature_op_dimension(p->subject.op) && renew_spectrum(p, err) < 0)
+        return -1;
+    return spectrum_start(p->spectrum, plan, err);
 }
 
 /* --- the host ------------------------------------------------------------------------------------------------------ */
@@ -98,7 +114,7 @@ int probe_begin(struct probe *p, const struct hessian_plan *plan, int class_inde
     uint64_t start = clock_now_ns();
     p->class_index = class_index;
     p->trace = spectrum.trace || spectrum.runs > 1;
-    if (subject_choose(&p->subject, class_index, &plan->options, err) < 0 || spectrum_start(p->spectrum, &spectrum, err) < 0)
+    if (subject_choose(&p->subject, class_index, &plan->options, err) < 0 || probe_spectrum(p, &spectrum, err) < 0)
         return -1;
     p->running = true;
     p->ns = clock_now_ns() - start;
@@ -263,8 +279,8 @@ static int save_vectors(const struct probe *p, const struct hessian_plan *plan, 
     struct spectrum_result r;
     char name[2 * SPECTRUM_MAX_ENDS][16], value[2 * SPECTRUM_MAX_ENDS][32], step[24], class[16];
     const char *metadata[2 * (2 * SPECTRUM_MAX_ENDS + 3) + 1], *names[2 * SPECTRUM_MAX_ENDS];
-    float *host[2 * SPECTRUM_MAX_ENDS] = { NULL };
-    int count = 0, told = 0, failed = 0;
+    float *host[2 * SPECTRUM_MAX_ENDS] = { NULL }, *whole = g->backend->vec_new(m, n, err);
+    int count = 0, told = 0, failed = whole ? 0 : -1;
     spectrum_status(s, &r);
     snprintf(step, sizeof step, "%" PRIu64, p->subject.of);
     snprintf(class, sizeof class, "%d", p->class_index);
@@ -279,9 +295,12 @@ static int save_vectors(const struct probe *p, const struct hessian_plan *plan, 
             metadata[told++] = value[count];
             if (!(host[count] = malloc(n * sizeof **host)))
                 failed = err_set(err, ERR_MEMORY, "no memory for %zu numbers", n);
-            else
-                g->backend->vec_read(m, host[count], spectrum_vector(s, high, i), n);
+            else {
+                curvature_op_expand(p->subject.op, spectrum_vector(s, high, i), whole);
+                g->backend->vec_read(m, host[count], whole, n);
+            }
         }
+    g->backend->vec_free(m, whole);
     metadata[told] = NULL;
     if (!failed)
         failed = backend_check_device(g->backend, m, err);
@@ -310,7 +329,7 @@ static int run_pyhessian(struct probe *p, const struct hessian_plan *plan, char 
                                              .apply = subject_apply, .ctx = &p->subject, .progress = show_products };
     struct pyhessian_result h;
     uint64_t start = clock_now_ns();
-    if (pyhessian_run(g->backend, curvature_op_model(p->subject.op), g->net->params.total, &protocol, &h, err) < 0)
+    if (pyhessian_run(g->backend, curvature_op_model(p->subject.op), curvature_op_dimension(p->subject.op), &protocol, &h, err) < 0)
         return -1;
     struct spectrum_result r = { .min = h.min, .max = h.max, .min_bound = h.min_bound, .max_bound = h.max_bound,
                                  .iters = h.n_nodes / protocol.runs, .products = h.products, .runs = protocol.runs, .trace = h.trace,

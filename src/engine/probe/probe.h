@@ -48,6 +48,7 @@ int probe_slice(struct probe *p, const struct slice_plan *plan, int class_index,
 /* Operator and weights of this moment for something that is waited for; a scheduled class is done again later. */
 int probe_take_over(struct probe *p, struct err *err);
 int probe_open(struct probe *p, struct err *err); /* model and memory, once */
+int probe_spectrum(struct probe *p, const struct spectrum_plan *plan, struct err *err); /* starts one of what trains */
 /* A spectrum, a product at a time. */
 int probe_begin(struct probe *p, const struct hessian_plan *plan, int class_index, struct err *err);
 int probe_product(struct probe *p, struct err *err);

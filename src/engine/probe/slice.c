@@ -79,7 +79,7 @@ static int draw_direction(struct slice *s, struct err *err)
     const struct guest *g = s->p->guest;
     const struct backend *b = g->backend;
     struct model *m = curvature_op_model(s->p->subject.op);
-    size_t n = g->net->params.total;
+    size_t n = curvature_op_dimension(s->p->subject.op);
     struct rng r;
     rng_init(&r, (uint64_t)knob_num(g->knobs, KNOB_SEED), RNG_PROBE, DRAW_DIRECTION, (uint32_t)s->random);
     for (size_t i = 0; i < n; i++)
@@ -90,7 +90,7 @@ static int draw_direction(struct slice *s, struct err *err)
     if (subject_apply(&s->p->subject, 1, &v, &s->d.hv, err) < 0)
         return -1;
     s->d.lambda = b->vec_dot(m, s->d.v, s->d.hv, n);
-    return 0;
+    return direction_expand(s->p, &s->d, err);
 }
 
 static int find_direction(struct slice *s, long iters, struct err *err)

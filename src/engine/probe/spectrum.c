@@ -93,6 +93,11 @@ void spectrum_free(struct spectrum *s)
     free(s);
 }
 
+size_t spectrum_dimension(const struct spectrum *s)
+{
+    return s->n;
+}
+
 size_t spectrum_memory_bytes(const struct spectrum *s)
 {
     size_t vectors = s->host != NULL;

@@ -52,6 +52,7 @@ struct spectrum_plan {
 /* Vectors are taken when first needed and kept. NULL with *err. */
 struct spectrum *spectrum_new(const struct backend *backend, struct model *model, size_t n, struct err *err);
 void spectrum_free(struct spectrum *s); /* before closing the model; NULL allowed */
+size_t spectrum_dimension(const struct spectrum *s); /* n */
 size_t spectrum_memory_bytes(const struct spectrum *s);
 
 int spectrum_start(struct spectrum *s, const struct spectrum_plan *plan, struct err *err);
