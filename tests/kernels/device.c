@@ -1,7 +1,7 @@
 /* A device's back end against the reference: networks, batch-norm modes, losses, batch sizes; captured passes; vectors;
  * three steps of SAM; refusals. Runs on a device, and on the emulator where there is none:
  *
- *   device [BACKEND]     BACKEND: cuda; exit 77 when its probe fails */
+ *   device [BACKEND [TESTS]]     BACKEND: cuda; exit 77 when its probe fails. TESTS: a pattern of names (*, ?) */
 #include "config.h"
 
 #include <math.h>
@@ -166,6 +166,12 @@ static void maths_refuse_branches(void **state)
 static const struct net_spec small = { "small", 9, 10, 3, 5, HEAD_NORM,
                                        { { NET_IMAGE, NET_NO_ADD, 16, 1 }, { 0, 0, 16, 1 }, { 1, NET_NO_ADD, 32, 2 },
                                          { 2, 1, 32, 1 } } };
+
+static void small_maths(void **state)
+{
+    (void)state;
+    assert_true(compare_maths(&small, 3, 0));
+}
 
 static struct model *open_small(const struct problem *p, uint32_t max_batch)
 {
@@ -509,6 +515,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(parity_of_batches),
         cmocka_unit_test(parity_of_criteria),
         cmocka_unit_test(parity_of_maths),
+        cmocka_unit_test(small_maths),
         cmocka_unit_test(maths_refuse_branches),
         cmocka_unit_test(replays_change_nothing),
         cmocka_unit_test(evaluation_is_the_same),
@@ -524,6 +531,8 @@ int main(int argc, char **argv)
         printf("skipped: %s\n", err.text);
         return 77;
     }
+    if (argc > 2)
+        cmocka_set_test_filter(argv[2]);
     const int failed = cmocka_run_group_tests_name("kernels/device", tests, NULL, NULL);
     return failed + run_step_tests(dev);
 }

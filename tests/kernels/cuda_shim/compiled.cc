@@ -250,12 +250,12 @@ static void print_launches(FILE *out)
                 d.second.differing, d.second.words, d.second.different_words, d.second.farthest);
 }
 
-static struct last_words {
-    ~last_words()
+static struct compiled_last_words {
+    ~compiled_last_words()
     {
         if (compiled_mode() == COMPILED_NOT)
             return;
         with_file("SADDLE_EMULATOR_LOG", stderr, print_launches);
         with_file("SADDLE_PTX_COSTS", NULL, print_costs);
     }
-} last_words;
+} compiled_last_words;
