@@ -277,12 +277,7 @@ int optim_queue(struct optim *o, const struct optim_knobs *k, const struct batch
     const struct optimiser_step step = { .ascent = optimiser_table[k->kind].ascent, .params = w, .stats = stats,
                                          .momentum = o->momentum, .grad = o->g, .moved = o->moved, .criterion = criterion,
                                          .descent = descent_of(k, &param_rule_plain), .rho = k->rho, .freeze_second_pass = k->freeze_second_pass };
-    if (o->backend->load(o->model, batch, err) < 0 || o->backend->step(o->model, &step, err) < 0)
-        return -1;
-    const int last = (o->first_queued + o->n_queued++) % BACKEND_STEPS;
-    o->queued[last].kind = k->kind;
-    o->queued[last].n = batch->n;
-    return 0;
+    return o->backend->load(o->model, batch, err) < 0 ? -1 : o->backend->step(o->model, &step, err);
 }
 
 /* Not known until a pass has told. */
@@ -314,24 +309,13 @@ static int judge(const struct step *s, const struct optimiser_result *r)
     return check_finite(s, " at w + e", r->second.loss, r->norm_up);
 }
 
-int optim_collect(struct optim *o, struct optimiser_result *result, struct err *err)
+int optim_collect(const struct optim *o, enum optimiser kind, uint32_t n, struct optimiser_result *result, struct err *err)
 {
-    const int first = o->first_queued;
-    const struct optim_knobs k = { .kind = o->queued[first].kind };
-    const struct step s = { .o = o, .k = &k, .result = result, .err = err };
+    const struct optim_knobs k = { .kind = kind };
+    const struct step s = { .k = &k, .result = result, .err = err };
     struct optimiser_result r;
-    clear_result(result, o->queued[first].n);
-    o->first_queued = (first + 1) % BACKEND_STEPS;
-    o->n_queued--;
+    clear_result(result, n);
     return o->backend->step_wait(o->model, &r, err) < 0 ? -1 : judge(&s, &r);
-}
-
-void optim_discard(struct optim *o)
-{
-    struct optimiser_result ignored;
-    struct err why;
-    while (o->n_queued > 0)
-        optim_collect(o, &ignored, &why);
 }
 
 /* --- the step --- */
@@ -383,7 +367,7 @@ int optim_step(struct optim *o, const struct optim_knobs *k, const struct batch 
     if (k->kind == OPTIMISER_LPF && k->lpf_m < 1)
         return err_set(err, ERR_RANGE, "lpf_m 0; accepted are numbers from 1");
     if (optim_queues(o, k->kind))
-        return optim_queue(o, k, batch, criterion, w, stats, err) < 0 ? -1 : optim_collect(o, result, err);
+        return optim_queue(o, k, batch, criterion, w, stats, err) < 0 ? -1 : optim_collect(o, k->kind, batch->n, result, err);
     o->backend->vec_copy(o->model, o->stats_before, stats, o->net->stats.total);
     if (passes(&s) < 0) {
         o->backend->vec_copy(o->model, stats, o->stats_before, o->net->stats.total);

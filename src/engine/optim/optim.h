@@ -48,11 +48,6 @@ struct optim {
     float *piece;                /* LPF: gradient of one piece */
     float *stats_before;         /* [stats.total] */
     float *host, *noise;         /* host memory [params.total] */
-    int n_queued, first_queued;  /* steps under way, a ring */
-    struct {
-        enum optimiser kind;
-        uint32_t n;
-    } queued[BACKEND_STEPS];
 };
 
 /* The model, backend and net outlive the optim. 0, or -1 with *err and *o empty. */
@@ -75,14 +70,13 @@ int optim_step(struct optim *o, const struct optim_knobs *k, const struct batch 
 double optim_radius(const struct optim_knobs *k, const struct optimiser_result *r);
 
 /* The same in two parts, where the back end runs such a step as one piece of work: up to BACKEND_STEPS may be under way, each
- * with its own knobs, batch and loss; w, stats and momentum are those after all of them. optim_collect() waits for the oldest.
- * Behind a step that was not updated the others do nothing, and say so with ERR_DIVERGED when they are collected; the next
- * one counts again once no step is under way. optim_step() is for an empty queue. Such a step moves everything alike: with groups
- * of their own, or another norm policy, there is none, and a step is made of single calls. */
+ * with its own knobs, batch and loss; w, stats and momentum are those after all of them. optim_collect() waits for the oldest; whoever
+ * queues remembers its kind and its batch's n. Behind a step that was not updated the others do nothing, and say so with ERR_DIVERGED
+ * when they are collected; the next one counts again once no step is under way. optim_step() is for an empty queue. Such a step moves
+ * everything alike: with groups of their own, or another norm policy, there is none, and a step is made of single calls. */
 bool optim_queues(const struct optim *o, enum optimiser kind);
 int optim_queue(struct optim *o, const struct optim_knobs *k, const struct batch *batch, const struct criterion *criterion,
                 float *w, float *stats, struct err *err);
-int optim_collect(struct optim *o, struct optimiser_result *result, struct err *err);
-void optim_discard(struct optim *o); /* waits for all of them, whatever they came to */
+int optim_collect(const struct optim *o, enum optimiser kind, uint32_t n, struct optimiser_result *result, struct err *err);
 
 #endif

@@ -186,7 +186,7 @@ static struct optim_knobs step_knobs(const struct learner *l, uint64_t step)
 /* Knobs, loss and batch of the step after those under way. */
 static int prepare(struct learner *l, struct optim_knobs *k, struct batch *batch, struct err *err)
 {
-    const uint64_t step = l->step + (uint64_t)l->optim.n_queued;
+    const uint64_t step = l->step + (uint64_t)l->n_flights;
     const long epoch = (long)(step / l->spe);
     if (is_due(l, step) && learner_use_loss(l, err) < 0)
         return -1;
@@ -233,30 +233,50 @@ bool learner_queues_many(const struct learner *l)
 
 int learner_under_way(const struct learner *l)
 {
-    return l->optim.n_queued;
+    return l->n_flights;
+}
+
+static struct flight *flight_at(struct learner *l, int i)
+{
+    return &l->flight[(l->first_flight + i) % BACKEND_STEPS];
 }
 
 int learner_queue(struct learner *l, struct err *err)
 {
-    struct flight *f = &l->flight[(l->optim.first_queued + l->optim.n_queued) % BACKEND_STEPS];
+    struct flight *f = flight_at(l, l->n_flights);
     struct batch batch;
     *f = (struct flight){ 0 };
     if (prepare(l, &f->k, &batch, err) < 0)
         return -1;
+    f->n = batch.n;
     f->start_ns = clock_now_ns();
-    return optim_queue(&l->optim, &f->k, &batch, &l->loss.criterion, l->params, l->stats, err);
+    if (optim_queue(&l->optim, &f->k, &batch, &l->loss.criterion, l->params, l->stats, err) < 0)
+        return -1;
+    l->n_flights++;
+    return 0;
+}
+
+/* Waits for the oldest, which is under way no more. */
+static int collect(struct learner *l, struct flight *f, struct optimiser_result *r, struct err *err)
+{
+    *f = *flight_at(l, 0);
+    l->first_flight = (l->first_flight + 1) % BACKEND_STEPS;
+    l->n_flights--;
+    return optim_collect(&l->optim, f->k.kind, f->n, r, err);
 }
 
 /* A step's time is what passed since it was queued or, when that came later, since the one before it was done: the times of
  * steps that overlap add up to the clock's. What the thread spent beside several of them they share. */
 int learner_collect(struct learner *l, struct learned *out, struct err *err)
 {
-    const struct flight *f = &l->flight[l->optim.first_queued];
-    *out = (struct learned){ .k = f->k, .beside_ns = f->beside_ns };
-    const int result = optim_collect(&l->optim, &out->r, err);
-    const uint64_t now = clock_now_ns(), from = f->start_ns > l->done_ns ? f->start_ns : l->done_ns;
+    struct flight f;
+    *out = (struct learned){ 0 };
+    const int result = collect(l, &f, &out->r, err);
+    const uint64_t now = clock_now_ns(), from = f.start_ns > l->done_ns ? f.start_ns : l->done_ns;
     l->done_ns = now;
-    out->ns = now - from + f->beside_ns;
+    out->k = f.k;
+    out->beside_ns = f.beside_ns;
+    out->ns = now - from + f.beside_ns;
     if (result < 0)
         return -1;
     count(l, out);
@@ -265,14 +285,18 @@ int learner_collect(struct learner *l, struct learned *out, struct err *err)
 
 void learner_discard(struct learner *l)
 {
-    optim_discard(&l->optim);
+    struct flight f;
+    struct optimiser_result ignored;
+    struct err why;
+    while (l->n_flights > 0)
+        collect(l, &f, &ignored, &why);
 }
 
 void learner_spent_beside(struct learner *l, uint64_t ns)
 {
-    const int n = l->optim.n_queued;
+    const int n = l->n_flights;
     for (int i = 0; i < n; i++) {
-        struct flight *f = &l->flight[(l->optim.first_queued + i) % BACKEND_STEPS];
+        struct flight *f = flight_at(l, i);
         f->start_ns += ns;
         f->beside_ns += ns / (uint64_t)n;
     }

@@ -22,6 +22,7 @@
 
 struct flight { /* a step under way */
     struct optim_knobs k;
+    uint32_t n;                          /* images of its batch */
     uint64_t start_ns, beside_ns;        /* queued; its share of what the thread did meanwhile */
 };
 
@@ -49,7 +50,8 @@ struct learner {
     double epoch_loss, epoch_correct;    /* sums over the steps since the epoch began, or since somebody took them */
     uint64_t epoch_images;
 
-    struct flight flight[BACKEND_STEPS]; /* the places of optim.queued */
+    struct flight flight[BACKEND_STEPS]; /* a ring; the back end's own holds what its device writes to */
+    int first_flight, n_flights;
     uint64_t done_ns;                    /* when the last one was collected */
 };
 
