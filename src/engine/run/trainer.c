@@ -148,7 +148,7 @@ bool trainer_is_ending(struct trainer *t)
     return atomic_load(&t->ending) || atomic_load(&t->quit);
 }
 
-/* --- the queue ----------------------------------------------------------------------------------------------------- */
+/* --- commands ----------------------------------------------------------------------------------------------------- */
 
 /* After the end there is still something to look at: the final weights. */
 static bool reads_only(enum command_op op)
@@ -170,70 +170,27 @@ static bool reads_only(enum command_op op)
     }
 }
 
-static int check_post(const struct trainer *t, const struct command *c, struct err *err)
+static int check_post(struct trainer *t, const struct command *c, struct err *err)
 {
-    bool over = t->status.phase == TRAINER_OVER;
-    if (over && (!reads_only(c->op) || c->when != WHEN_NOW || t->status.over == RUN_FAILED))
-        return err_set(err, ERR_INVALID, "the run is over (%s)", run_end_name[t->status.over]);
-    if (t->n_queued >= QUEUE_MAX)
-        return err_set(err, ERR_RANGE, "%d commands are waiting for the next step already", QUEUE_MAX);
+    struct trainer_status s;
+    trainer_status(t, &s);
+    if (s.phase == TRAINER_OVER && (!reads_only(c->op) || c->when != WHEN_NOW || s.over == RUN_FAILED))
+        return err_set(err, ERR_INVALID, "the run is over (%s)", run_end_name[s.over]);
     return 0;
 }
 
 long trainer_post(struct trainer *t, const struct command *c, struct err *err)
 {
-    struct queued *q = malloc(sizeof *q);
-    if (!q)
-        return err_set(err, ERR_MEMORY, "no memory for a command");
-    *q = (struct queued){ .c = *c };
-    pthread_mutex_lock(&t->lock);
-    if (check_post(t, c, err) < 0) {
-        pthread_mutex_unlock(&t->lock);
-        free(q);
-        return -1;
-    }
-    long id = q->id = ++t->next_id;
-    *t->queue_end = q;
-    t->queue_end = &q->next;
-    t->n_queued++;
-    pthread_cond_signal(&t->wake);
-    pthread_mutex_unlock(&t->lock);
-    return id;
-}
-
-static struct queued *take_queued(struct trainer *t)
-{
-    pthread_mutex_lock(&t->lock);
-    struct queued *q = t->queue;
-    if (q) {
-        t->queue = q->next;
-        if (!t->queue)
-            t->queue_end = &t->queue;
-        t->n_queued--;
-        q->next = NULL;
-    }
-    pthread_mutex_unlock(&t->lock);
-    return q;
+    return check_post(t, c, err) < 0 ? -1 : inbox_add(&t->inbox, c, err);
 }
 
 void trainer_drain(struct trainer *t)
 {
     struct queued *q;
-    while (!t->over && !atomic_load(&t->quit) && (q = take_queued(t)))
+    while (!t->over && !atomic_load(&t->quit) && (q = inbox_take(&t->inbox)))
         trainer_run(t, q);
     if (!t->over)
         trainer_run_due(t);
-}
-
-/* seconds: at most; 0 = until there is one. */
-static void wait_for_command(struct trainer *t, int seconds)
-{
-    const struct timespec end = clock_after_ms(1000L * seconds);
-    int late = 0;
-    pthread_mutex_lock(&t->lock);
-    while (!t->queue && !atomic_load(&t->quit) && !late)
-        late = seconds ? pthread_cond_timedwait(&t->wake, &t->lock, &end) : pthread_cond_wait(&t->wake, &t->lock);
-    pthread_mutex_unlock(&t->lock);
 }
 
 /* --- what a run begins with ---------------------------------------------------------------------------------------- */
@@ -355,7 +312,7 @@ static bool goes_on(struct trainer *t)
     if (t->at.commands || (trainer_steps_to_due(t) == 0 && !t->at.ending))
         trainer_drain(t);
     else if (t->paused || t->at.ending) /* what was cut off belongs to this step: the `stop` that comes finds it here */
-        wait_for_command(t, 0);
+        inbox_wait(&t->inbox, 0);
     else if (t->learner.step < learner_total(&t->learner))
         return true;
     else {
@@ -460,9 +417,9 @@ static void serve(struct trainer *t)
     enum { RETRY_S = 5 };
     while (!atomic_load(&t->quit)) {
         const bool unsaved = t->over == RUN_UNSAVED;
-        struct queued *q = take_queued(t);
+        struct queued *q = inbox_take(&t->inbox);
         if (!q) {
-            wait_for_command(t, unsaved ? RETRY_S : 0);
+            inbox_wait(&t->inbox, unsaved ? RETRY_S : 0);
             if (!atomic_load(&t->quit))
                 finish_unsaved(t);
         } else if (reads_only(q->c.op) && q->c.when == WHEN_NOW && t->over != RUN_FAILED)
@@ -471,7 +428,7 @@ static void serve(struct trainer *t)
             refuse(t, q);
     }
     finish_unsaved(t);
-    for (struct queued *q; (q = take_queued(t));)
+    for (struct queued *q; (q = inbox_take(&t->inbox));)
         refuse(t, q);
 }
 
@@ -502,7 +459,7 @@ int trainer_start(struct trainer *t, struct err *err)
 {
     sigset_t all, before;
     t->started = true;
-    t->prepared = t->next_id;
+    t->prepared = inbox_last_id(&t->inbox);
     trainer_publish(t);
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);

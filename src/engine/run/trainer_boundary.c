@@ -20,25 +20,6 @@ void trainer_ahead_init(struct trainer *t)
 
 /* --- the decision -------------------------------------------------------------------------------------------------- */
 
-static bool is_posted(struct trainer *t)
-{
-    pthread_mutex_lock(&t->lock);
-    const bool posted = t->queue != NULL;
-    pthread_mutex_unlock(&t->lock);
-    return posted;
-}
-
-/* `stop` must not wait for the end of a long re-execution. One for later waits for its moment, like any command. */
-static bool stop_is_posted(struct trainer *t)
-{
-    bool found = false;
-    pthread_mutex_lock(&t->lock);
-    for (const struct queued *q = t->queue; q && !found; q = q->next)
-        found = q->c.op == COMMAND_STOP && q->c.when == WHEN_NOW;
-    pthread_mutex_unlock(&t->lock);
-    return found;
-}
-
 static bool snapshot_due(const struct trainer *t, bool stepped)
 {
     const struct learner *l = &t->learner;
@@ -53,10 +34,11 @@ static bool snapshot_due(const struct trainer *t, bool stepped)
 void trainer_decide(struct trainer *t, bool stepped)
 {
     const bool ends = atomic_load(&t->quit), cut_off = trainer_is_ending(t);
-    if (t->rolling)
-        t->at = (struct boundary){ .stop = cut_off || stop_is_posted(t) };
+    if (t->rolling) /* `stop` must not wait for the end of a long re-execution; one for later waits for its moment, like any command */
+        t->at = (struct boundary){ .stop = cut_off || inbox_has(&t->inbox, COMMAND_STOP) };
     else
-        t->at = (struct boundary){ .stop = ends || t->over, .commands = is_posted(t), .ending = cut_off, .snapshot = snapshot_due(t, stepped),
+        t->at = (struct boundary){ .stop = ends || t->over, .commands = !inbox_is_empty(&t->inbox), .ending = cut_off,
+                                   .snapshot = snapshot_due(t, stepped),
                                    .probe = t->over ? ROUND_NOTHING : round_wish(&t->probe) };
 }
 

@@ -147,14 +147,6 @@ static int (*const handlers[])(struct trainer *t, const struct act *a, struct er
 
 /* --- pending ------------------------------------------------------------------------------------------------------- */
 
-void trainer_pending_free(struct queued *list)
-{
-    for (struct queued *next; list; list = next) {
-        next = list->next;
-        free(list);
-    }
-}
-
 void trainer_publish_pending(struct trainer *t)
 {
     int n = 0, filled = 0;

@@ -71,7 +71,7 @@ struct trainer *trainer_new(const struct trainer_setup *setup, struct err *err)
     snprintf(t->remark, sizeof t->remark, "%s", setup->remark ? setup->remark : "");
     snprintf(t->weights, sizeof t->weights, "%s", setup->weights ? setup->weights : "");
     snprintf(t->parent, sizeof t->parent, "%s", setup->parent ? setup->parent : "");
-    t->queue_end = &t->queue;
+    inbox_init(&t->inbox);
     trainer_ahead_init(t);
     atomic_init(&t->cancel, false);
     atomic_init(&t->ending, false);
@@ -80,7 +80,6 @@ struct trainer *trainer_new(const struct trainer_setup *setup, struct err *err)
     pthread_condattr_t monotonic;
     pthread_condattr_init(&monotonic);
     pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&t->wake, &monotonic);
     pthread_cond_init(&t->changed, &monotonic);
     pthread_condattr_destroy(&monotonic);
     if (prepare(t, setup, err) == 0)
@@ -93,10 +92,8 @@ static void join(struct trainer *t)
 {
     if (!t->started)
         return;
-    pthread_mutex_lock(&t->lock);
     atomic_store(&t->quit, true);
-    pthread_cond_broadcast(&t->wake);
-    pthread_mutex_unlock(&t->lock);
+    inbox_close(&t->inbox);
     pthread_join(t->thread, NULL);
 }
 
@@ -105,8 +102,8 @@ void trainer_free(struct trainer *t)
     if (!t)
         return;
     join(t);
-    trainer_pending_free(t->queue);
-    trainer_pending_free(t->pending);
+    inbox_release(&t->inbox);
+    inbox_free(t->pending);
     for (int i = 0; i < t->n_pending_text; i++)
         free(t->pending_text[i]);
     free(t->pending_text);
@@ -119,7 +116,6 @@ void trainer_free(struct trainer *t)
     free((void *)t->roll.results);
     free(t->known_met);
     free(t->watched);
-    pthread_cond_destroy(&t->wake);
     pthread_cond_destroy(&t->changed);
     pthread_mutex_destroy(&t->lock);
     free(t);

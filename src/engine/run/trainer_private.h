@@ -1,6 +1,7 @@
 /* engine/run/trainer_private.h - what the files of the trainer share; nobody else includes it.
  *
- *   trainer.c           queue, the thread and its loop, the end
+ *   inbox.c             commands on their way here (it knows no trainer)
+ *   trainer.c           the thread and its loop, the end
  *   trainer_make.c      made and freed
  *   learner.c           what learns, a step at a time (it knows no trainer)
  *   trainer_step.c      a step and what comes after it: epoch ends, snapshots, divergence
@@ -23,18 +24,11 @@
 #include "engine/probe/probe.h"
 #include "engine/probe/round.h"
 #include "engine/run/learner.h"
+#include "engine/run/inbox.h"
 #include "engine/run/trainer.h"
 
 enum {
-    QUEUE_MAX = 256,        /* commands waiting for the next step boundary */
     OP_TEXT_MAX = ERR_TEXT_MAX /* an answer */
-};
-
-struct queued { /* a posted command; also a pending one */
-    struct queued *next;
-    long id;       /* trainer_post()'s number, or the pending command's */
-    bool due;      /* pending WHEN_IF: its condition was met */
-    struct command c;
 };
 
 /* Means over the last seconds: each sum decays with the time that passes. */
@@ -88,7 +82,7 @@ struct trainer {
     bool preparing;              /* one of them is carried out */
     long steps_left;             /* of `step N`; -1 = no count */
     uint64_t snapshot_step;      /* UINT64_MAX: none */
-    uint64_t snapshot_ns, work_ns, snapshot_work_ns;
+    uint64_t work_ns, snapshot_work_ns; /* spent on steps; then */
     uint64_t progress_ns;
     struct pace pace;
     double eval_seconds;
@@ -101,11 +95,9 @@ struct trainer {
     pthread_t thread;
     bool started;
     atomic_bool cancel, ending, quit;
-    pthread_mutex_t lock;
-    pthread_cond_t wake, changed; /* the trainer waits on wake; trainer_wait() on changed */
-    struct queued *queue, **queue_end;
-    int n_queued;
-    long next_id;
+    struct inbox inbox;
+    pthread_mutex_t lock;        /* of what follows */
+    pthread_cond_t changed;      /* trainer_wait() waits on it */
     struct knobs shown_knobs;
     struct trainer_status status;
     char **pending_text;         /* "3: set rho 0.8 at epoch 170" */
@@ -171,7 +163,6 @@ void trainer_publish_pending(struct trainer *t);
 extern const char *const trainer_op_word[];
 void trainer_class_list(const struct command *c, char *out, size_t size); /* "3 9", appended */
 void trainer_command_text(const struct command *c, bool with_when, char *out, size_t size);
-void trainer_pending_free(struct queued *list);
 
 /* trainer_set.c */
 int trainer_set_knob(struct trainer *t, const struct command *c, uint64_t id, char *text, size_t size, struct err *err);

@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/clock.h"
 
 /* --- the loss of this moment --------------------------------------------------------------------------------------- */
 
@@ -164,7 +163,6 @@ bool trainer_snapshot(struct trainer *t, const char *name, bool pinned)
     }
     event_hub_snapshot(&t->hub, state, name, pinned);
     t->snapshot_step = t->learner.step;
-    t->snapshot_ns = clock_now_ns();
     t->snapshot_work_ns = t->work_ns;
     return true;
 }

@@ -1,0 +1,114 @@
+#include "config.h"
+#include "engine/run/inbox.h"
+
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+
+void inbox_init(struct inbox *q)
+{
+    pthread_condattr_t monotonic;
+    *q = (struct inbox){ .end = &q->first };
+    pthread_mutex_init(&q->lock, NULL);
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&q->wake, &monotonic);
+    pthread_condattr_destroy(&monotonic);
+}
+
+void inbox_free(struct queued *list)
+{
+    for (struct queued *next; list; list = next) {
+        next = list->next;
+        free(list);
+    }
+}
+
+void inbox_release(struct inbox *q)
+{
+    inbox_free(q->first);
+    pthread_cond_destroy(&q->wake);
+    pthread_mutex_destroy(&q->lock);
+}
+
+long inbox_add(struct inbox *q, const struct command *c, struct err *err)
+{
+    struct queued *new = malloc(sizeof *new);
+    long id = -1;
+    if (!new)
+        return err_set(err, ERR_MEMORY, "no memory for a command");
+    *new = (struct queued){ .c = *c };
+    pthread_mutex_lock(&q->lock);
+    if (q->n < INBOX_MAX) {
+        id = new->id = ++q->last_id;
+        *q->end = new;
+        q->end = &new->next;
+        q->n++;
+        pthread_cond_signal(&q->wake);
+    }
+    pthread_mutex_unlock(&q->lock);
+    if (id > 0)
+        return id;
+    free(new);
+    return err_set(err, ERR_RANGE, "%d commands are waiting for the next step already", INBOX_MAX);
+}
+
+long inbox_last_id(struct inbox *q)
+{
+    pthread_mutex_lock(&q->lock);
+    const long id = q->last_id;
+    pthread_mutex_unlock(&q->lock);
+    return id;
+}
+
+struct queued *inbox_take(struct inbox *q)
+{
+    pthread_mutex_lock(&q->lock);
+    struct queued *first = q->first;
+    if (first) {
+        q->first = first->next;
+        if (!q->first)
+            q->end = &q->first;
+        q->n--;
+        first->next = NULL;
+    }
+    pthread_mutex_unlock(&q->lock);
+    return first;
+}
+
+bool inbox_is_empty(struct inbox *q)
+{
+    pthread_mutex_lock(&q->lock);
+    const bool empty = !q->first;
+    pthread_mutex_unlock(&q->lock);
+    return empty;
+}
+
+bool inbox_has(struct inbox *q, enum command_op op)
+{
+    bool found = false;
+    pthread_mutex_lock(&q->lock);
+    for (const struct queued *at = q->first; at && !found; at = at->next)
+        found = at->c.op == op && at->c.when == WHEN_NOW;
+    pthread_mutex_unlock(&q->lock);
+    return found;
+}
+
+void inbox_wait(struct inbox *q, int seconds)
+{
+    const struct timespec end = clock_after_ms(1000L * seconds);
+    int late = 0;
+    pthread_mutex_lock(&q->lock);
+    while (!q->first && !q->closed && !late)
+        late = seconds ? pthread_cond_timedwait(&q->wake, &q->lock, &end) : pthread_cond_wait(&q->wake, &q->lock);
+    pthread_mutex_unlock(&q->lock);
+}
+
+void inbox_close(struct inbox *q)
+{
+    pthread_mutex_lock(&q->lock);
+    q->closed = true;
+    pthread_cond_broadcast(&q->wake);
+    pthread_mutex_unlock(&q->lock);
+}

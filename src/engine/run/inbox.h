@@ -1,0 +1,43 @@
+/* engine/run/inbox.h - commands on their way to whoever trains: posted by any thread, taken by one. First come, first served. */
+#ifndef ENGINE_INBOX_H
+#define ENGINE_INBOX_H
+
+#include <pthread.h>
+#include <stdbool.h>
+
+#include "engine/run/trainer.h"
+
+struct err;
+
+struct queued { /* a posted command; also a pending one */
+    struct queued *next;
+    long id;       /* its number in the inbox, from 1; or the pending command's */
+    bool due;      /* pending WHEN_IF: its condition was met */
+    struct command c;
+};
+
+struct inbox {
+    pthread_mutex_t lock;
+    pthread_cond_t wake;
+    struct queued *first, **end;
+    int n;
+    long last_id;
+    bool closed;
+};
+enum { INBOX_MAX = 256 }; /* commands waiting for the next step boundary */
+
+void inbox_init(struct inbox *q);
+void inbox_release(struct inbox *q);
+void inbox_free(struct queued *list);
+
+/* A copy at the end; its number, or -1 with *err when it is full. */
+long inbox_add(struct inbox *q, const struct command *c, struct err *err);
+long inbox_last_id(struct inbox *q);
+struct queued *inbox_take(struct inbox *q); /* the first, the caller's to free(); NULL: there is none */
+bool inbox_is_empty(struct inbox *q);
+bool inbox_has(struct inbox *q, enum command_op op); /* one that is to act at once */
+/* Until there is a command or the inbox is closed, at most so many seconds (0: for good). */
+void inbox_wait(struct inbox *q, int seconds);
+void inbox_close(struct inbox *q); /* nobody waits from here on */
+
+#endif
