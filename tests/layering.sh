@@ -25,6 +25,8 @@ inner model 'data|criteria|optim|probe|run'
 inner criteria 'data|optim|probe|run'
 inner optim 'data|probe|run'
 inner probe 'run'
+report 'the inside of the trainer seen from outside' "$(grep -rnE 'trainer_private\.h' . | grep -v '^\./engine/run/' | grep -v 'room\.mk' || true)"
+report 'learner or inbox know the trainer' "$(grep -nE 'struct trainer\b|trainer_private' engine/run/learner.[ch] engine/run/inbox.[ch] || true)"
 room session 'repl|tui'
 room repl 'tui'
 report 'ncurses outside tui' "$(grep -rnE '#include *[<"](ncurses|curses|panel|term)\b' base kernels engine session repl main.c || true)"

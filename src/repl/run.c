@@ -9,8 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
-#include "engine/optimisers.h"
+#include "engine/run/learner.h"
 #include "engine/run/plan.h"
 
 /* --- state --------------------------------------------------------------------------------------------------------- */
@@ -482,38 +481,23 @@ int run_wait(struct workbench *w, uint64_t until, struct err *err)
 
 /* --- plan ------------------------------------------------------------------------------------------------------------ */
 
-/* Duration of one gradient of a full batch, from two of them (the first one warms caches). Negative when it failed. */
-static double gradient_seconds(struct workbench *w, const struct backend *b, struct model *m, uint32_t n)
+/* Two steps as the run would make them: the second one's time (the first one warms caches), and the memory of it. */
+static int try_steps(const struct bench_setup *s, const struct backend *b, int device, double *seconds, double *memory, struct err *err)
 {
-    const struct net *net = &w->setup.net;
-    size_t values = (size_t)n * IMAGE_VALUES;
-    float *images = calloc(values, sizeof *images), *ones = malloc(sizeof *ones * (size_t)net->classes);
-    float *zeros = calloc((size_t)net->classes, sizeof *zeros);
-    int32_t *labels = calloc(n, sizeof *labels);
-    float *params = b->vec_new(m, net->params.total, NULL), *stats = b->vec_new(m, net->stats.total, NULL);
-    float *grad = b->vec_new(m, net->params.total, NULL);
-    double seconds = -1;
-    if (images && ones && zeros && labels && params && stats && grad) {
-        for (int c = 0; c < net->classes; c++)
-            ones[c] = 1;
-        struct criterion plain = { .coef = { .scale = ones, .shift = zeros, .margin = zeros, .weight = ones } };
-        struct pass pass = { .params = params, .stats = stats, .mode = PASS_TRAIN, .criterion = &plain };
-        struct batch batch = { .n = n, .images = images, .labels = labels };
-        struct pass_result result;
-        for (int i = 0; i < 2 && b->load(m, &batch, NULL) == 0; i++) {
-            uint64_t start = clock_now_ns();
-            if (b->gradient(m, &pass, grad, &result, NULL) == 0 && i == 1)
-                seconds = (double)(clock_now_ns() - start) * 1e-9;
-        }
+    struct learner *l = calloc(1, sizeof *l);
+    struct learned done = { .ns = 0 };
+    if (!l)
+        return err_set(err, ERR_MEMORY, "no memory for a plan");
+    int result = learner_open(l, b, device, &s->data, &s->knobs, err) < 0 ? -1 : learner_set_weights(l, NULL, NULL, err);
+    for (int i = 0; i < 2 && result == 0; i++)
+        result = learner_step(l, &done, err);
+    if (result == 0) {
+        *seconds = (double)done.ns * 1e-9;
+        *memory = (double)learner_memory(l);
     }
-    b->vec_free(m, params);
-    b->vec_free(m, stats);
-    b->vec_free(m, grad);
-    free(images);
-    free(ones);
-    free(zeros);
-    free(labels);
-    return seconds;
+    learner_close(l);
+    free(l);
+    return result;
 }
 
 int run_plan(struct workbench *w, struct err *err)
@@ -524,25 +508,21 @@ int run_plan(struct workbench *w, struct err *err)
     const struct backend *b = setup_backend(&s->knobs, &device, err);
     if (!b || setup_ready(w, err) < 0 || plan_check(&s->knobs, err) < 0)
         return -1;
-    long batch = knob_int(&s->knobs, KNOB_BATCH), threads = knob_int(&s->knobs, KNOB_THREADS);
-    struct model_options o = { .max_batch = (uint32_t)batch, .threads = threads > 0 ? (int)threads : 1,
-        .math = (enum math)knob_int(&s->knobs, KNOB_MATH), .device = device };
-    struct model *m = b->open(&s->net, &o, err);
-    if (!m)
+    long batch = knob_int(&s->knobs, KNOB_BATCH);
+    double one = 0, memory = 0;
+    if (try_steps(s, b, device, &one, &memory, err) < 0)
         return -1;
-    double one = gradient_seconds(w, b, m, (uint32_t)batch);
-    double memory = (double)b->memory_bytes(m) + 4.0 * (double)s->net.params.total * sizeof(float);
-    b->close(m);
     uint64_t steps = (s->data.train.n + (uint64_t)batch - 1) / (uint64_t)batch * (uint64_t)knob_int(&s->knobs, KNOB_EPOCHS);
     uint64_t most = (uint64_t)knob_num(&s->knobs, KNOB_STEPS);
     if (most && most < steps)
         steps = most;
+    const int passes = optimiser_table[knobs_optimiser(&s->knobs)].passes;
     char method[96];
     setup_method(&s->knobs, method, sizeof method);
     backend_device_name(b, device, name);
-    bench_say(w, "plan: %s, %s, %s: %" PRIu64 " steps of %ld images in %ld epochs; %.0f MiB; about %.0f min on %s", s->data.name,
-              s->net.name, method, steps, batch, knob_int(&s->knobs, KNOB_EPOCHS), memory / 1048576,
-              ceil((double)steps * one * optimiser_table[knobs_optimiser(&s->knobs)].passes / 60), name);
+    bench_say(w, "plan: %s, %s, %s: %" PRIu64 " steps of %ld images in %ld epochs, %d %s each; %.0f MiB; about %.0f min on %s",
+              s->data.name, s->net.name, method, steps, batch, knob_int(&s->knobs, KNOB_EPOCHS), passes,
+              passes == 1 ? "pass" : "passes", memory / 1048576, ceil((double)steps * one / 60), name);
     run_check_plan(w, "train");
     return 0;
 }

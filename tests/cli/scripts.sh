@@ -39,7 +39,7 @@ is '--no-config reads none' "$code" 1
 rm config/saddle/saddlerc
 
 run -n -c "$tiny; train --steps 50 --name plan"
-is 'a dry run prints a plan' "$code $(printf '%s\n' "$out" | grep -c '^plan: demo-lt beta=100, resnet8, ce+drw+sam: 50 steps of 8 images')" '0 1'
+is 'a dry run prints a plan' "$code $(printf '%s\n' "$out" | grep -c '^plan: demo-lt beta=100, resnet8, ce+drw+sam: 50 steps of 8 images in [0-9]* epochs, 2 passes each')" '0 1'
 run -n -c "$tiny; hessian all; save weights dry.safetensors; train --steps 5; rm no-such-run --yes"
 is 'and names what it leaves alone' "$code $(printf '%s\n' "$out" | grep '^not run' | tr '\n' '|') $(ls dry.safetensors 2>/dev/null)" \
     '0 not run: hessian all|not run: save weights dry.safetensors|not run: rm no-such-run --yes| '

@@ -77,6 +77,12 @@ void learner_close(struct learner *l)
     *l = (struct learner){ 0 };
 }
 
+size_t learner_memory(const struct learner *l)
+{
+    const size_t vectors = 7 * l->net.params.total + 2 * l->net.stats.total; /* weights, the optimiser's, statistics */
+    return l->backend->memory_bytes(l->model) + (vectors + (size_t)l->batches.room * IMAGE_VALUES) * sizeof(float);
+}
+
 /* --- its weights --------------------------------------------------------------------------------------------------- */
 
 int learner_set_weights(struct learner *l, const float *params, const float *stats, struct err *err)

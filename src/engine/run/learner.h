@@ -67,6 +67,8 @@ int learner_open(struct learner *l, const struct backend *backend, int device, c
                  struct err *err);
 void learner_close(struct learner *l); /* a zeroed struct is allowed */
 
+size_t learner_memory(const struct learner *l); /* bytes: the model's, vectors, batches */
+
 /* Host memory [params.total], [stats.total]; NULL: drawn from the seed. */
 int learner_set_weights(struct learner *l, const float *params, const float *stats, struct err *err);
 /* All that a snapshot says of learning; refused when it is of another network, or not finite. */

@@ -65,14 +65,6 @@ static double eta_of(const struct trainer *t, uint64_t total)
     return seconds;
 }
 
-static size_t memory_of(const struct trainer *t)
-{
-    const struct learner *l = &t->learner;
-    size_t vectors = 7 * l->net.params.total + 2 * l->net.stats.total; /* weights, the optimiser's, statistics */
-    return l->backend->memory_bytes(l->model) + vectors * sizeof(float) + l->batches.room * IMAGE_VALUES * sizeof(float) +
-           probe_memory(&t->probe);
-}
-
 void trainer_publish(struct trainer *t)
 {
     struct trainer_status s = {
@@ -86,7 +78,7 @@ void trainer_publish(struct trainer *t)
         .drw_on = t->learner.drw_on,
         .rolled_only = t->over && t->rolling,
         .diverged = t->diverged,
-        .memory_bytes = memory_of(t),
+        .memory_bytes = learner_memory(&t->learner) + probe_memory(&t->probe),
     };
     s.eta_s = eta_of(t, s.total_steps);
     if (s.phase == TRAINER_OVER)

@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-
 /* --- the loss of this moment --------------------------------------------------------------------------------------- */
 
 /* Said once when re-weighting comes on: which weights act from here. */
