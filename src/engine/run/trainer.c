@@ -285,7 +285,7 @@ static void begin(struct trainer *t)
         if (knob_int(&t->learner.knobs, KNOB_SNAPSHOT_EVERY) > 0 || knob_int(&t->learner.knobs, KNOB_SNAPSHOT_SECONDS) > 0)
             trainer_snapshot(t, NULL, false); /* so that whatever follows can be taken up again from the start */
     }
-    if (t->has_roll)
+    if (t->roll.has)
         trainer_roll(t);
     bool said = t->paused != t->start_paused; /* a prepared `pause` or `step` has announced its state */
     t->paused |= t->diverged;

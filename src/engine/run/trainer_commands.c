@@ -73,7 +73,7 @@ static int do_snapshot(struct trainer *t, const struct act *a, struct err *err)
     if (a->c->text[0])
         snprintf(name, sizeof name, "%.63s", a->c->text);
     trainer_journal(t, a->c, "snapshot", name, NULL, NULL, NULL, a->id);
-    if (t->roll_over)
+    if (t->roll.over)
         return 0;
     if (!trainer_snapshot(t, a->c->text[0] ? name : NULL, true))
         return backend_check_device(t->learner.backend, t->learner.model, err) < 0 ? -1
@@ -291,7 +291,7 @@ static void run_one_due(struct trainer *t, struct queued *q)
     const bool quiet = t->quiet;
     q->c.when = WHEN_NOW;
     q->c.by = "schedule";
-    t->roll_doing = ROLL_DUE;
+    t->roll.doing = ROLL_DUE;
     if (handlers[q->c.op](t, &act, &err) == 0) {
         trainer_hide_folder(&q->c, text);
         if (text[0])
@@ -300,14 +300,14 @@ static void run_one_due(struct trainer *t, struct queued *q)
         trainer_command_text(&q->c, false, own, sizeof own);
         trainer_hide_folder(&q->c, own);
         trainer_hide_folder(&q->c, err.text);
-        t->quiet = t->roll_over;
+        t->quiet = t->roll.over;
         if (keep_cut_off(t, &q->c, &err))
             trainer_say(t, "warning", "pending %ld '%.200s': cut off; 'resume' does it", q->id, own);
         else
             trainer_say(t, "error", "pending %ld '%.200s': %s", q->id, own, err.text);
     }
-    t->roll_doing = ROLL_QUIET;
-    t->roll_over = false;
+    t->roll.doing = ROLL_QUIET;
+    t->roll.over = false;
     t->quiet = quiet;
 }
 
@@ -330,7 +330,7 @@ void trainer_run_due(struct trainer *t)
             return;
         }
         *at = q->next;
-        if (!t->roll.look || !only_looks(q->c.op))
+        if (!t->roll.told.look || !only_looks(q->c.op))
             run_one_due(t, q);
         free(q);
         trainer_publish_pending(t);
@@ -377,15 +377,15 @@ void trainer_run(struct trainer *t, struct queued *q)
 static int redo(struct trainer *t, const struct act *act, struct err *err)
 {
     const bool quiet = t->quiet;
-    if (t->roll.look)
+    if (t->roll.told.look)
         return 0;
-    t->roll_doing = ROLL_REDO;
+    t->roll.doing = ROLL_REDO;
     int result = handlers[act->c->op](t, act, err);
     if (result < 0 && keep_cut_off(t, act->c, err))
         result = 0;
     else if (result == 0 && act->text[0])
         trainer_say(t, "note", "%s", act->text);
-    t->roll_doing = ROLL_QUIET;
+    t->roll.doing = ROLL_QUIET;
     t->quiet = quiet;
     return result;
 }

@@ -109,12 +109,12 @@ void trainer_free(struct trainer *t)
     free(t->pending_text);
     trainer_close_guests(t);
     learner_close(&t->learner);
-    free((void *)t->roll.at);
-    free((void *)t->roll.commands);
-    free((void *)t->roll.loss);
-    free((void *)t->roll.known);
-    free((void *)t->roll.results);
-    free(t->known_met);
+    free((void *)t->roll.told.at);
+    free((void *)t->roll.told.commands);
+    free((void *)t->roll.told.loss);
+    free((void *)t->roll.told.known);
+    free((void *)t->roll.told.results);
+    free(t->roll.met);
     free(t->watched);
     pthread_cond_destroy(&t->changed);
     pthread_mutex_destroy(&t->lock);

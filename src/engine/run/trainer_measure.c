@@ -68,7 +68,7 @@ static int class_by_class(struct trainer *t, const struct act *a,
     const struct command *c = a->c;
     int left_out = 0;
     a->text[0] = '\0';
-    if (t->roll_over)
+    if (t->roll.over)
         return 0;
     for (int i = 0; i < (c->n_classes ? c->n_classes : t->learner.net.classes); i++) {
         int k = c->n_classes ? c->classes[i] : i;
@@ -146,7 +146,7 @@ int trainer_do_slice(struct trainer *t, const struct act *a, struct err *err)
         return -1;
     trainer_class_list(a->c, key, sizeof key);
     trainer_journal(t, a->c, "slice", key, a->c->text[0] ? a->c->text : "v_min", NULL, NULL, a->id);
-    if (t->roll_over || trainer_roll_has(t, COMMAND_SLICE, a->c->classes[0]))
+    if (t->roll.over || trainer_roll_has(t, COMMAND_SLICE, a->c->classes[0]))
         return 0;
     if (slice_of(t, a->c, a->c->classes[0], a->text, a->size, err) == 0)
         return 0;
@@ -166,7 +166,7 @@ int trainer_do_reading(struct trainer *t, const struct act *a, struct err *err)
     if (!isnan(c->tau))
         snprintf(tau, sizeof tau, "%.9g", c->tau);
     trainer_journal(t, c, "reading", c->text, tau[0] ? tau : NULL, NULL, NULL, a->id);
-    if (t->roll_over || trainer_roll_has(t, COMMAND_READING, kind))
+    if (t->roll.over || trainer_roll_has(t, COMMAND_READING, kind))
         return 0;
     if (!t->learner.drw_known && trainer_use_loss(t, err) < 0)
         return -1;

@@ -45,6 +45,17 @@ struct boundary { /* between two steps: what was decided about it */
     bool ending;            /* nothing begins any more: a `stop` is about to be posted */
 };
 
+struct roll { /* re-execution */
+    struct trainer_roll told;    /* arrays are ours */
+    bool has;                    /* there is one */
+    int next;                    /* recorded commands repeated so far */
+    bool *met;                   /* [told.n_known]: met again */
+    enum { ROLL_QUIET, ROLL_DUE, ROLL_REDO } doing; /* what is repeated, what is due now, what is brought to its end */
+    bool over;                   /* the command under way came to its end then: nothing to compute */
+    bool branched;               /* it left the journal */
+    struct event *step;          /* that of the step just done: shown only if it leaves the journal */
+};
+
 struct act { /* a command that is carried out */
     const struct command *c;
     uint64_t id; /* of the pending command this was, or 0 */
@@ -55,8 +66,7 @@ struct act { /* a command that is carried out */
 struct trainer {
     /* fixed once made */
     struct event_hub hub;
-    struct trainer_roll roll;    /* arrays are ours */
-    bool has_roll, announce, start_paused;
+    bool announce, start_paused;
     char name[128], parent[256], remark[256], weights[DIGEST_HEX];
     int most_ahead;              /* steps under way at once, 1..BACKEND_STEPS */
 
@@ -70,13 +80,9 @@ struct trainer {
     struct queued *pending;
     long next_pending;
     double best, best_epoch;     /* accuracy of the split that counts */
-    struct event *roll_step;     /* its event while rolling: shown only if it leaves the journal */
     uint64_t evaluated_step;     /* UINT64_MAX: none in this process */
-    int roll_next;               /* recorded commands repeated so far */
-    bool *known_met;             /* [roll.n_known]: met again */
-    enum { ROLL_QUIET, ROLL_DUE, ROLL_REDO } roll_doing; /* what is repeated, what is due now, what is brought to its end */
-    bool roll_over;              /* the command under way came to its end then: nothing to compute */
-    bool rolling, quiet, branched; /* quiet: the journal has it already; branched: the roll left the journal */
+    struct roll roll;
+    bool rolling, quiet;         /* quiet: the journal has it already */
     bool paused, diverged;
     long prepared;               /* number of the last command posted before the start: the set-up was asked about those */
     bool preparing;              /* one of them is carried out */

@@ -25,15 +25,16 @@ int trainer_copy_roll(struct trainer *t, const struct trainer_setup *setup, stru
     if (r->until < t->learner.step)
         return err_set(err, ERR_INVALID, "rolling forward needs a snapshot before step %" PRIu64, r->until);
     const size_t n = (size_t)r->n_commands, steps = (size_t)(r->until - t->learner.step);
-    t->roll = *r;
-    t->roll.at = copy_of(r->at, n * sizeof *r->at);
-    t->roll.commands = copy_of(r->commands, n * sizeof *r->commands);
-    t->roll.loss = r->loss ? copy_of(r->loss, steps * sizeof *r->loss) : NULL;
-    t->roll.known = copy_of(r->known, (size_t)r->n_known * sizeof *r->known);
-    t->roll.results = copy_of(r->results, (size_t)r->n_results * sizeof *r->results);
-    t->known_met = calloc((size_t)r->n_known + 1, sizeof *t->known_met);
-    t->has_roll = true;
-    if (t->roll.at && t->roll.commands && (!r->loss || t->roll.loss) && t->roll.known && t->roll.results && t->known_met)
+    struct trainer_roll *told = &t->roll.told;
+    *told = *r;
+    told->at = copy_of(r->at, n * sizeof *r->at);
+    told->commands = copy_of(r->commands, n * sizeof *r->commands);
+    told->loss = r->loss ? copy_of(r->loss, steps * sizeof *r->loss) : NULL;
+    told->known = copy_of(r->known, (size_t)r->n_known * sizeof *r->known);
+    told->results = copy_of(r->results, (size_t)r->n_results * sizeof *r->results);
+    t->roll.met = calloc((size_t)r->n_known + 1, sizeof *t->roll.met);
+    t->roll.has = true;
+    if (told->at && told->commands && (!r->loss || told->loss) && told->known && told->results && t->roll.met)
         return 0;
     return err_set(err, ERR_MEMORY, "no memory for %zu recorded commands and %zu losses", n, steps);
 }
@@ -41,12 +42,12 @@ int trainer_copy_roll(struct trainer *t, const struct trainer_setup *setup, stru
 /* The journal's word about a command that is due now; each counts once. */
 static const struct roll_known *known(struct trainer *t, const char *op, const char *key)
 {
-    for (int i = 0; i < t->roll.n_known; i++) {
-        const struct roll_known *k = &t->roll.known[i];
-        if (t->known_met[i] || k->step != t->learner.step || strcmp(k->op, op) != 0 ||
+    for (int i = 0; i < t->roll.told.n_known; i++) {
+        const struct roll_known *k = &t->roll.told.known[i];
+        if (t->roll.met[i] || k->step != t->learner.step || strcmp(k->op, op) != 0 ||
             strncmp(k->key, key ? key : "", sizeof k->key - 1) != 0)
             continue;
-        t->known_met[i] = true;
+        t->roll.met[i] = true;
         return k;
     }
     return NULL;
@@ -54,24 +55,24 @@ static const struct roll_known *known(struct trainer *t, const char *op, const c
 
 bool trainer_roll_journals(struct trainer *t, const char *op, const char *key)
 {
-    if (t->branched || t->roll_doing == ROLL_QUIET)
+    if (t->roll.branched || t->roll.doing == ROLL_QUIET)
         return !t->quiet;
-    if (t->roll_doing == ROLL_REDO) {
+    if (t->roll.doing == ROLL_REDO) {
         t->quiet = false;
         return false;
     }
     const struct roll_known *k = known(t, op, key);
-    t->roll_over = k && k->over;
+    t->roll.over = k && k->over;
     t->quiet = k && k->over; /* it was due and the recording ended before it was written down: it is now */
     return !k;
 }
 
 bool trainer_roll_has(const struct trainer *t, enum command_op op, int class_index)
 {
-    if (!t->rolling || t->branched || t->roll_doing == ROLL_QUIET)
+    if (!t->rolling || t->roll.branched || t->roll.doing == ROLL_QUIET)
         return false;
-    for (int i = 0; i < t->roll.n_results; i++) {
-        const struct roll_result *r = &t->roll.results[i];
+    for (int i = 0; i < t->roll.told.n_results; i++) {
+        const struct roll_result *r = &t->roll.told.results[i];
         if (r->open && r->op == op && r->of == t->learner.step && r->class_index == class_index)
             return true;
     }
@@ -87,16 +88,16 @@ static bool of_this_round(const struct trainer *t, const struct roll_result *r)
 
 bool trainer_roll_round_has(const struct trainer *t, int class_index)
 {
-    for (int i = 0; i < t->roll.n_results && !t->branched; i++)
-        if (t->roll.results[i].class_index == class_index && of_this_round(t, &t->roll.results[i]))
+    for (int i = 0; i < t->roll.told.n_results && !t->roll.branched; i++)
+        if (t->roll.told.results[i].class_index == class_index && of_this_round(t, &t->roll.told.results[i]))
             return true;
     return false;
 }
 
 bool trainer_roll_round_began(const struct trainer *t)
 {
-    for (int i = 0; i < t->roll.n_results && !t->branched; i++)
-        if (of_this_round(t, &t->roll.results[i]))
+    for (int i = 0; i < t->roll.told.n_results && !t->roll.branched; i++)
+        if (of_this_round(t, &t->roll.told.results[i]))
             return true;
     return false;
 }
@@ -106,26 +107,26 @@ bool trainer_roll_round_began(const struct trainer *t)
 /* Recorded commands that act before the next step. */
 static void apply_recorded(struct trainer *t)
 {
-    const struct trainer_roll *r = &t->roll;
+    const struct trainer_roll *r = &t->roll.told;
     struct err err;
-    for (; t->roll_next < r->n_commands && r->at[t->roll_next] <= t->learner.step; t->roll_next++)
-        if (r->at[t->roll_next] == t->learner.step && trainer_apply_roll(t, &r->commands[t->roll_next], &err) < 0) {
+    for (; t->roll.next < r->n_commands && r->at[t->roll.next] <= t->learner.step; t->roll.next++)
+        if (r->at[t->roll.next] == t->learner.step && trainer_apply_roll(t, &r->commands[t->roll.next], &err) < 0) {
             t->quiet = false;
             trainer_say(t, "warning", "a recorded command of step %" PRIu64 " was not repeated: %s", t->learner.step, err.text);
-            t->quiet = !t->branched;
+            t->quiet = !t->roll.branched;
         }
 }
 
 uint64_t trainer_roll_boundary(const struct trainer *t)
 {
-    const struct trainer_roll *r = &t->roll;
-    return t->roll_next < r->n_commands && r->at[t->roll_next] < r->until ? r->at[t->roll_next] : r->until;
+    const struct trainer_roll *r = &t->roll.told;
+    return t->roll.next < r->n_commands && r->at[t->roll.next] < r->until ? r->at[t->roll.next] : r->until;
 }
 
 /* Does the step just done agree with the journal? Losses that were not recorded agree. */
 static bool agrees(const struct trainer *t, uint64_t from)
 {
-    float recorded = t->roll.loss ? t->roll.loss[t->learner.step - from - 1] : NAN;
+    float recorded = t->roll.told.loss ? t->roll.told.loss[t->learner.step - from - 1] : NAN;
     return isnan(recorded) || memcmp(&recorded, &t->learner.last_loss, sizeof recorded) == 0;
 }
 
@@ -133,24 +134,24 @@ static bool agrees(const struct trainer *t, uint64_t from)
 static void branch(struct trainer *t, uint64_t from)
 {
     char why[200];
-    double recorded = (double)t->roll.loss[t->learner.step - from - 1];
+    double recorded = (double)t->roll.told.loss[t->learner.step - from - 1];
     snprintf(why, sizeof why, "step %" PRIu64 ": loss %.9g was recorded, %.9g is computed now", t->learner.step, recorded,
              (double)t->learner.last_loss);
-    if (t->roll.look) { /* other weights than those that were asked for would be looked at */
+    if (t->roll.told.look) { /* other weights than those that were asked for would be looked at */
         t->over = RUN_FAILED;
         snprintf(t->why, sizeof t->why, "the recorded weights cannot be made here: %s", why);
         return;
     }
     t->quiet = false;
-    t->branched = true;
+    t->roll.branched = true;
     trainer_say(t, "warning", "%s; training goes on from here on a new timeline", why);
     struct event *e = event_new(EVENT_BRANCH, t->learner.step - 1);
     if (e) {
         event_set_str(e, EV_BRANCH_WHY, why);
         trainer_emit(t, e);
     }
-    if (t->roll_step)
-        trainer_emit(t, event_ref(t->roll_step));
+    if (t->roll.step)
+        trainer_emit(t, event_ref(t->roll.step));
 }
 
 /* What was recorded after this step is left behind. */
@@ -167,21 +168,21 @@ static void rewind_here(struct trainer *t)
 
 static void emit_evaluation_of(struct trainer *t)
 {
-    t->quiet = !t->branched && t->learner.step <= t->roll.until_eval;
+    t->quiet = !t->roll.branched && t->learner.step <= t->roll.told.until_eval;
     trainer_end_epoch(t);
-    if (!t->roll.look && learner_under_way(&t->learner) == 0)
+    if (!t->roll.told.look && learner_under_way(&t->learner) == 0)
         round_take_weights(&t->probe);
-    t->quiet = !t->branched;
+    t->quiet = !t->roll.branched;
 }
 
 void trainer_roll(struct trainer *t)
 {
-    uint64_t from = t->learner.step, until = t->roll.until;
+    uint64_t from = t->learner.step, until = t->roll.told.until;
     t->rolling = t->quiet = true;
     trainer_publish(t);
     if (t->learner.step > 0 && t->learner.step % t->learner.spe == 0 && t->learner.epoch_images > 0) {
         emit_evaluation_of(t); /* the end of the epoch was cut off */
-    } else if (trainer_round_due(t) && !t->roll.look) { /* it came before the snapshot */
+    } else if (trainer_round_due(t) && !t->roll.told.look) { /* it came before the snapshot */
         trainer_schedule_round(t);
         round_take_weights(&t->probe);
     }
@@ -200,30 +201,30 @@ void trainer_roll(struct trainer *t)
         if (trainer_step(t) < 0) {
             whole = true;
             t->quiet = false;
-            if (t->roll.look) {
+            if (t->roll.told.look) {
                 t->over = RUN_FAILED;
                 break;
             }
             trainer_say(t, "warning", "repeating the recorded steps ended at step %" PRIu64 ": %s", t->learner.step + 1, t->why);
             break;
         }
-        if (!t->branched && !agrees(t, from))
+        if (!t->roll.branched && !agrees(t, from))
             branch(t, from);
         emit_evaluation_of(t);
         trainer_progress(t, "roll", t->learner.step - from, until - from, -1);
         trainer_publish(t);
     }
-    bool stopped = !whole, failed = t->roll.look && t->over;
+    bool stopped = !whole, failed = t->roll.told.look && t->over;
     t->quiet = false;
-    event_unref(t->roll_step);
-    t->roll_step = NULL;
+    event_unref(t->roll.step);
+    t->roll.step = NULL;
     if (stopped && !failed)
         t->over = RUN_STOPPED;
     if (stopped || failed)
         return; /* the journal stays as it is; t->rolling tells the thread to add nothing */
     t->rolling = false;
-    if (t->roll.rewind && !t->branched && t->learner.step == until)
+    if (t->roll.told.rewind && !t->roll.branched && t->learner.step == until)
         rewind_here(t);
-    if (t->evaluated_step == UINT64_MAX && t->roll.until_eval == t->learner.step)
+    if (t->evaluated_step == UINT64_MAX && t->roll.told.until_eval == t->learner.step)
         t->evaluated_step = t->learner.step;
 }

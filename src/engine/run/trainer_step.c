@@ -47,8 +47,8 @@ static void emit_step(struct trainer *t, const struct learned *done)
     event_set_f64(e, EV_STEP_RHO, optimiser_uses_rho(done->k.kind) ? done->k.rho : NAN);
     event_set_f64(e, EV_STEP_MS, (double)done->ns * 1e-6);
     if (t->rolling) {
-        event_unref(t->roll_step);
-        t->roll_step = event_ref(e);
+        event_unref(t->roll.step);
+        t->roll.step = event_ref(e);
     }
     trainer_emit(t, e);
 }
@@ -185,7 +185,7 @@ static bool evaluation_matters(const struct trainer *t)
     const struct queued *q = t->pending;
     while (q && q->c.when != WHEN_IF)
         q = q->next;
-    return !t->roll.look || q;
+    return !t->roll.told.look || q;
 }
 
 void trainer_end_epoch(struct trainer *t)
@@ -205,7 +205,7 @@ void trainer_end_epoch(struct trainer *t)
     }
     t->learner.epoch_loss = t->learner.epoch_correct = 0;
     t->learner.epoch_images = 0;
-    if (trainer_round_due(t) && !t->roll.look)
+    if (trainer_round_due(t) && !t->roll.told.look)
         trainer_schedule_round(t);
 }
 
