@@ -209,15 +209,20 @@ void trainer_end_epoch(struct trainer *t)
         trainer_schedule_round(t);
 }
 
-/* Steps under way have moved the weights already: copies of them are taken with none. */
+/* Steps under way have moved the weights already: copies of them are taken with none. What was done is wanted no more, so that
+ * steps may be queued beside the round's product. */
 void trainer_after_step(struct trainer *t)
 {
     const bool alone = learner_under_way(&t->learner) == 0;
     if (t->steps_left > 0)
         t->steps_left--;
-    if (alone && t->at.snapshot)
+    if (alone && t->at.snapshot) {
         trainer_snapshot(t, NULL, false);
-    if (t->at.probe == ROUND_PRODUCT || (alone && t->at.probe == ROUND_WEIGHTS))
+        t->at.snapshot = false;
+    }
+    if (alone && t->at.probe == ROUND_WEIGHTS)
+        t->at.probe = ROUND_PRODUCT; /* it begins by copying them */
+    if (t->at.probe == ROUND_PRODUCT)
         round_turn(&t->probe);
     trainer_publish(t);
     if (t->steps_left == 0) {
