@@ -20,7 +20,7 @@ static int do_pause(struct trainer *t, const struct act *a, struct err *err)
 {
     if (t->paused)
         return err_set(err, ERR_INVALID, "paused already at step %" PRIu64 "; 'resume' goes on", t->learner.step);
-    trainer_journal(t, a->c, "pause", NULL, NULL, NULL, NULL, a->id);
+    trainer_journal(t, a->c, &(struct entry){ .op = "pause", .id = a->id });
     t->paused = true;
     t->steps_left = -1;
     snprintf(a->text, a->size, "paused at step %" PRIu64 " (ep %.1f)", t->learner.step, trainer_epoch(t));
@@ -32,7 +32,7 @@ static int do_resume(struct trainer *t, const struct act *a, struct err *err)
 {
     if (!t->paused)
         return err_set(err, ERR_INVALID, "training is not paused");
-    trainer_journal(t, a->c, "resume", NULL, NULL, NULL, NULL, a->id);
+    trainer_journal(t, a->c, &(struct entry){ .op = "resume", .id = a->id });
     t->paused = false;
     snprintf(a->text, a->size, t->diverged ? "tries step %" PRIu64 " again" : "goes on from step %" PRIu64, t->learner.step + 1);
     trainer_set_state(t, "training", NULL);
@@ -45,7 +45,7 @@ static int do_step(struct trainer *t, const struct act *a, struct err *err)
         return err_set(err, ERR_RANGE, "%ld steps; 1 or more are accepted", a->c->count);
     char count[24];
     snprintf(count, sizeof count, "%ld", a->c->count);
-    trainer_journal(t, a->c, "step", NULL, count, NULL, NULL, a->id);
+    trainer_journal(t, a->c, &(struct entry){ .op = "step", .value = count, .id = a->id });
     t->steps_left = a->c->count;
     if (t->paused) {
         t->paused = false;
@@ -57,7 +57,7 @@ static int do_step(struct trainer *t, const struct act *a, struct err *err)
 static int do_stop(struct trainer *t, const struct act *a, struct err *err)
 {
     (void)err;
-    trainer_journal(t, a->c, "stop", t->cut_off, NULL, NULL, NULL, a->id);
+    trainer_journal(t, a->c, &(struct entry){ .op = "stop", .key = t->cut_off, .id = a->id });
     t->over = RUN_STOPPED;
     snprintf(t->why, sizeof t->why, "%s", a->c->text[0] ? a->c->text : "asked for");
     snprintf(a->text, a->size, "stopped at step %" PRIu64 " (ep %.1f)", t->learner.step, trainer_epoch(t));
@@ -72,7 +72,7 @@ static int do_snapshot(struct trainer *t, const struct act *a, struct err *err)
     trainer_snapshot_name(t, name, sizeof name);
     if (a->c->text[0])
         snprintf(name, sizeof name, "%.63s", a->c->text);
-    trainer_journal(t, a->c, "snapshot", name, NULL, NULL, NULL, a->id);
+    trainer_journal(t, a->c, &(struct entry){ .op = "snapshot", .key = name, .id = a->id });
     if (t->roll.over)
         return 0;
     if (!trainer_snapshot(t, a->c->text[0] ? name : NULL, true))
@@ -111,7 +111,8 @@ static int do_cancel(struct trainer *t, const struct act *a, struct err *err)
     if (!*at)
         return err_set(err, ERR_INVALID, "no pending command %ld; 'show pending' lists them", a->c->count);
     struct queued *q = *at;
-    trainer_journal(t, a->c, "cancel", trainer_op_word[q->c.op], text, NULL, NULL, (uint64_t)q->id);
+    trainer_journal(t, a->c, &(struct entry){ .op = "cancel", .key = trainer_op_word[q->c.op], .value = text,
+                                                 .id = (uint64_t)q->id });
     *at = q->next;
     snprintf(a->text, a->size, "cancelled %ld: %s", q->id, text);
     free(q);
@@ -222,8 +223,8 @@ static int keep_pending(struct trainer *t, struct queued *q, char *text, size_t 
         knob_format((enum knob_id)q->c.knob, &q->c.value, value, sizeof value);
     q->id = ++t->next_pending;
     q->due = false;
-    trainer_journal(t, &q->c, "pending", set ? knob_table[q->c.knob].name : trainer_op_word[q->c.op], value[0] ? value : NULL, NULL,
-                    NULL, (uint64_t)q->id);
+    trainer_journal(t, &q->c, &(struct entry){ .op = "pending", .key = set ? knob_table[q->c.knob].name : trainer_op_word[q->c.op],
+                                               .value = value[0] ? value : NULL, .id = (uint64_t)q->id });
     struct queued **end = &t->pending;
     while (*end)
         end = &(*end)->next;

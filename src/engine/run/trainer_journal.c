@@ -143,12 +143,11 @@ void trainer_hide_folder(const struct command *c, char *text)
 }
 
 /* Nothing takes effect before it is recorded; a recorder that cannot write says so and holds the event until it can. */
-void trainer_journal(struct trainer *t, const struct command *c, const char *op, const char *key, const char *value,
-                     const char *old, const char *bits, uint64_t id)
+void trainer_journal(struct trainer *t, const struct command *c, const struct entry *entry)
 {
     struct err err;
     char own[COMMAND_TEXT_MAX * 2];
-    if (t->rolling && !trainer_roll_journals(t, op, key))
+    if (t->rolling && !trainer_roll_journals(t, entry->op, entry->key))
         return;
     struct event *e = t->quiet ? NULL : event_new(EVENT_CMD, t->learner.step);
     if (!e)
@@ -156,14 +155,14 @@ void trainer_journal(struct trainer *t, const struct command *c, const char *op,
     trainer_command_text(c, c->when != WHEN_NOW, own, sizeof own);
     trainer_hide_folder(c, own);
     event_set_str(e, EV_CMD_TXT, c->typed[0] && !folder_of(c) ? c->typed : own);
-    event_set_str(e, EV_CMD_OP, op);
-    event_set_str(e, EV_CMD_KEY, key);
-    event_set_str(e, EV_CMD_VALUE, value);
-    event_set_str(e, EV_CMD_OLD, old);
-    event_set_str(e, EV_CMD_BITS, bits);
+    event_set_str(e, EV_CMD_OP, entry->op);
+    event_set_str(e, EV_CMD_KEY, entry->key);
+    event_set_str(e, EV_CMD_VALUE, entry->value);
+    event_set_str(e, EV_CMD_OLD, entry->old);
+    event_set_str(e, EV_CMD_BITS, entry->bits);
     event_set_str(e, EV_CMD_BY, c->by ? c->by : "user");
     event_set_f64(e, EV_CMD_EP, trainer_epoch(t));
-    event_set_u64(e, EV_CMD_ID, id);
+    event_set_u64(e, EV_CMD_ID, entry->id);
     trainer_emit(t, e);
     if (event_hub_sync(&t->hub, &err) < 0)
         trainer_say(t, "warning", "'%s' is not on disk yet: %s", own, err.text);

@@ -145,8 +145,12 @@ void trainer_decide(struct trainer *t, bool stepped);
 void trainer_queue_ahead(struct trainer *t); /* as many as may be under way now; none for other back ends */
 
 /* trainer_journal.c */
-void trainer_journal(struct trainer *t, const struct command *c, const char *op, const char *key, const char *value,
-                     const char *old, const char *bits, uint64_t id);
+struct entry { /* of the journal, about a command; NULL: not said */
+    const char *op, *key, *value, *old;
+    const char *bits; /* of a number as it was set */
+    uint64_t id;      /* of the pending command this was or is; else 0 */
+};
+void trainer_journal(struct trainer *t, const struct command *c, const struct entry *entry);
 /* Where a text that is recorded names the file that a command writes, its folder goes: it is of this machine. In place. */
 void trainer_hide_folder(const struct command *c, char *text);
 

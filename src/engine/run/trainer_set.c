@@ -152,7 +152,8 @@ static int change_knob(struct trainer *t, struct change *ch, uint64_t id, char *
         snprintf(snapshot, sizeof snapshot, "; snapshot %s", snap_name);
     }
     warn(t, ch);
-    trainer_journal(t, ch->c, "set", name, ch->new, ch->old, bits_of(ch, bits, sizeof bits), id);
+    trainer_journal(t, ch->c, &(struct entry){ .op = "set", .key = name, .value = ch->new, .old = ch->old,
+                                               .bits = bits_of(ch, bits, sizeof bits), .id = id });
     apply(t, ch);
     if (follow(t, ch, err) < 0)
         return -1;
