@@ -352,10 +352,8 @@ const struct history *bench_shown(const struct workbench *w); /* live or replaye
 int recipe_find(const char *name, char *out, size_t size, struct err *err);
 /* Names of all recipes, sorted; free() each and the array. */
 int recipe_list(char ***out);
-void recipe_program(const char *argv0); /* where the binary is, to find recipes beside it */
 
 /* --- cmd_*.c --- */
-void look_show_summary(struct workbench *w);
 /* One line about a session: name, id, data, state, position. */
 void session_line(const struct session_info *i, char *out, size_t size);
 

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 
 enum { MAX_ENTERED = 5000 };
 
@@ -356,12 +357,10 @@ static bool answers_missing(const struct workbench *w)
 
 int workbench_settle(struct workbench *w, int timeout_ms)
 {
-    struct timespec start, now;
-    clock_gettime(CLOCK_MONOTONIC, &start);
+    const uint64_t start = clock_now_ns();
     int n = workbench_pump(w);
     while (answers_missing(w) && (w->run.trainer || w->moment.trainer)) {
-        clock_gettime(CLOCK_MONOTONIC, &now);
-        long passed = (now.tv_sec - start.tv_sec) * 1000 + (now.tv_nsec - start.tv_nsec) / 1000000;
+        const long passed = (long)((clock_now_ns() - start) / 1000000);
         if (passed >= timeout_ms || !bench_idle(w, (int)(timeout_ms - passed)))
             break;
         n += workbench_pump(w);
