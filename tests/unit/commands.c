@@ -364,7 +364,7 @@ static void completion_follows_the_grammar(void **state)
     struct workbench *w = *state;
     expect_completion(w, "he", "help hessian", 0);
     expect_completion(w, "set rh", "rho rho_drw", 4);
-    expect_completion(w, "set opt ", "asam lpf pgd sam sgd", 8);
+    expect_completion(w, "set opt ", "asam lpf pgd sam sgd usam", 8);
     expect_completion(w, "set nesterov o", "off on", 13);
     expect_completion(w, "set math ", "bf16 fp32 tf32", 9);
     expect_completion(w, "set wei", "weight_decay weights", 4);
