@@ -133,7 +133,7 @@ static int save_state(struct workbench *w, const struct call *c, struct recordin
     snprintf(step, sizeof step, "%" PRIu64, s->step);
     snprintf(epoch, sizeof epoch, "%.10g", at);
     const char *const metadata[] = { "step", step, "epoch", epoch, "model", net->name, NULL };
-    if (params_save(net, path, call_has(c, "force"), s->params, s->stats, (int64_t)s->step, metadata, err) < 0)
+    if (params_save(net, path, call_has(c, "force"), s->vector[STATE_PARAMS].data, s->vector[STATE_STATS].data, (int64_t)s->step, metadata, err) < 0)
         return -1;
     bench_say(w, "%.300s written, step %" PRIu64 " (ep %.1f)", path, s->step, at);
     return 0;

@@ -355,7 +355,7 @@ static void settle_job(struct session *s, struct snapshot_job *job, const char *
 /* One byte more than all numbers and the header could take: what no compression would spare. */
 static uint64_t most_bytes(const struct train_state *state)
 {
-    return (2 * (uint64_t)state->n_params + state->n_stats) * sizeof(float) + (128 << 10);
+    return train_state_bytes(state) + (256 << 10);
 }
 
 /* What is wanted for good, at the end or by somebody who waits, may take the room that was set aside for it. */

@@ -153,8 +153,8 @@ int session_verify(const char *dir, void (*line)(void *ctx, const char *text), v
 /* Verified JSON lines of the whole session to a stdio stream (`saddle cat`). */
 int session_cat(const char *dir, void *file, struct err *err);
 
-/* Loads snapshot i into a new state (checks every checksum and the expected sizes); NULL with *err. */
-struct train_state *snapshot_load(const struct recording *r, int i, size_t n_params, size_t n_stats, struct err *err);
+/* Loads snapshot i into a new state (checks every checksum, and that it holds these n vectors and no others); NULL with *err. */
+struct train_state *snapshot_load(const struct recording *r, int i, const struct state_row *rows, int n, struct err *err);
 /* Newest sealed, finite snapshot with step <= `step` (UINT64_MAX: the newest); -1 when there is none. */
 int snapshot_at(const struct recording *r, uint64_t step);
 

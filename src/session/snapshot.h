@@ -8,6 +8,9 @@
 
 struct train_state;
 
+/* Metadata `format` of what is written now: a tensor for each that the network names. "saddle-1" held one for each vector. */
+#define SNAPSHOT_FORMAT "saddle-2"
+
 /* TLVs of a SEAL's ext. */
 enum snapshot_tlv {
     SNAPSHOT_TLV_BYTES = 1,  /* u64: length of the decoded stream */
@@ -48,9 +51,8 @@ void snapshot_writer_release(struct snapshot_writer *w);
 /* Headers only: cheap. `id` NULL: any session. -1 with *err when there is no valid SEAL at the end. */
 int snapshot_read_seal(int dir_fd, const char *file, const uint8_t *id, struct snapshot_seal *out, struct err *err);
 
-/* Decodes all and checks every checksum up to the SHA-256. With `state` not NULL the tensors are copied into it (its arrays
- * are allocated by the caller for n_params and n_stats, and must match exactly) and its other members are filled from the
- * metadata; the state hash is then checked too. */
+/* Decodes all and checks every checksum up to the SHA-256. With `state` (of train_state_new()) not NULL the tensors are copied into it,
+ * which must be its vectors and no others, and its other members are filled from the metadata; the state hash is then checked too. */
 int snapshot_read(int dir_fd, const char *file, const uint8_t *id, struct train_state *state, struct snapshot_seal *out,
                   struct err *err);
 

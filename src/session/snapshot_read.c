@@ -10,7 +10,7 @@
 #include "base/err.h"
 #include "base/safetensors.h"
 #include "base/text.h"
-#include "engine/run/trainer.h"
+#include "engine/train_state.h"
 #include "session/folder.h"
 #include "session/io.h"
 #include "session/recording.h"
@@ -54,11 +54,12 @@ struct stream {
     struct train_state *state;    /* NULL: only the header is looked at */
     struct buf header;            /* length and JSON */
     struct safetensors *tensors;  /* NULL: not parsed yet */
+    char **to;                    /* [tensors]: where each goes, in the state */
     uint64_t at;                  /* bytes of tensors seen */
 };
-enum { HEADER_MAX = 1 << 20, HEADER_PARTS_MAX = 4096 };
+enum { HEADER_MAX = 1 << 20, HEADER_PARTS_MAX = 16384 };
 
-/* Three tensors and a few texts: brackets and commas by the thousand cost a hundred times their size when they are parsed. */
+/* About ten parts a tensor, of 1,028 in the largest network, and a few texts: brackets and commas by the thousand cost a hundred times their size when they are parsed. */
 static bool is_plain(const char *json, size_t n)
 {
     size_t parts = 0;
@@ -74,25 +75,77 @@ static bool is_plain(const char *json, size_t n)
     return parts <= HEADER_PARTS_MAX;
 }
 
-static float *destination(struct train_state *s, const char *name, size_t *n)
+/* The tensor that the file must have there: one of the network's, or all of vector v in a file of before (rank 1). */
+struct wanted {
+    const char *name;
+    enum safetensors_dtype dtype;
+    int rank;
+    uint64_t dims[SAFETENSORS_MAX_RANK];
+    char *to;
+};
+
+static struct wanted wanted_tensor(const struct state_vector *v, int i)
 {
-    bool stats = strcmp(name, "bn/stats") == 0;
-    *n = stats ? s->n_stats : s->n_params;
-    return stats ? s->stats : strcmp(name, "w/params") == 0 ? s->params : strcmp(name, "opt/m/params") == 0 ? s->momentum : NULL;
+    const struct state_tensor *t = &v->tensor[i];
+    struct wanted w = { .name = t->name, .rank = t->rank, .to = (char *)v->data + 4 * t->first };
+    memcpy(w.dims, t->dims, sizeof t->dims);
+    return w;
 }
 
-static int check_tensors(const struct stream *st, struct err *err)
+static int place(struct stream *st, const struct wanted *w, struct err *err)
 {
-    static const char *const names[] = { "w/params", "opt/m/params", "bn/stats" };
-    for (size_t i = 0; st->state && i < sizeof names / sizeof names[0]; i++) {
-        const struct safetensors_tensor *t = safetensors_find(st->tensors, names[i]);
-        size_t n;
-        destination(st->state, names[i], &n);
-        if (!t || t->dtype != SAFETENSORS_F32)
-            return err_set(err, ERR_DATA, "no float32 tensor %s in it", names[i]);
-        if (t->count != n)
-            return err_set(err, ERR_DATA, "tensor %s has %" PRIu64 " numbers; this network needs %zu", names[i], t->count, n);
+    const struct safetensors_tensor *t = safetensors_find(st->tensors, w->name);
+    char is[120], should[120];
+    safetensors_shape_text(w->rank, w->dims, should, sizeof should);
+    if (!t)
+        return err_set(err, ERR_DATA, "no tensor %s in it; this run needs one of shape %s", w->name, should);
+    if (t->dtype != w->dtype)
+        return err_set(err, ERR_DATA, "tensor %s is not of type %s", w->name, w->dtype == SAFETENSORS_F32 ? "float32" : "int32");
+    safetensors_shape_text(t->rank, t->dims, is, sizeof is);
+    if (t->rank != w->rank || memcmp(t->dims, w->dims, sizeof *w->dims * (size_t)w->rank) != 0)
+        return err_set(err, ERR_DATA, "tensor %s is %s; this network needs %s", w->name, is, should);
+    for (int i = 0; i < safetensors_count(st->tensors); i++)
+        if (safetensors_at(st->tensors, i) == t)
+            st->to[i] = w->to;
+    return 0;
+}
+
+static int place_vector(struct stream *st, const struct state_vector *v, bool flat, struct err *err)
+{
+    const enum safetensors_dtype dtype = v->dtype == STATE_I32 ? SAFETENSORS_I32 : SAFETENSORS_F32;
+    if (flat && !v->flat)
+        return err_set(err, ERR_DATA, "it is older than %s, which this run keeps", v->n_tensors ? v->tensor[0].name : "a vector");
+    if (flat)
+        return place(st, &(struct wanted){ .name = v->flat, .dtype = dtype, .rank = 1, .dims = { v->n }, .to = v->data }, err);
+    for (int i = 0; i < v->n_tensors; i++) {
+        struct wanted w = wanted_tensor(v, i);
+        w.dtype = dtype;
+        if (place(st, &w, err) < 0)
+            return -1;
     }
+    return 0;
+}
+
+/* Where each tensor goes: what the state needs must be there, and nothing else, for what a run does not keep it would lose. */
+static int place_all(struct stream *st, struct err *err)
+{
+    const int n = safetensors_count(st->tensors);
+    const char *format = safetensors_metadata(st->tensors, "format");
+    const bool flat = format && strcmp(format, "saddle-1") == 0;
+    if (!st->state)
+        return 0;
+    if (!flat && (!format || strcmp(format, SNAPSHOT_FORMAT) != 0))
+        return err_set(err, ERR_DATA, "its format is not saddle-1 or " SNAPSHOT_FORMAT);
+    st->to = calloc((size_t)n + 1, sizeof *st->to);
+    if (!st->to)
+        return err_set(err, ERR_MEMORY, "no memory for a snapshot's header");
+    for (int v = 0; v < st->state->n_vectors; v++)
+        if (place_vector(st, &st->state->vector[v], flat, err) < 0)
+            return -1;
+    for (int i = 0; i < n; i++)
+        if (!st->to[i])
+            return err_set(err, ERR_DATA, "tensor %s in it belongs to no vector that this run keeps; expected parameters, momentum/ and statistics",
+                           safetensors_at(st->tensors, i)->name);
     return 0;
 }
 
@@ -118,32 +171,20 @@ static ssize_t take_header(struct stream *st, const char *p, size_t n, struct er
         if (!is_plain(st->header.data + 8, st->header.len - 8))
             return err_set(err, ERR_DATA, "safetensors: a header of more than %d parts", HEADER_PARTS_MAX);
         st->tensors = safetensors_from_header(st->header.data + 8, st->header.len - 8, err);
-        if (!st->tensors || check_tensors(st, err) < 0)
+        if (!st->tensors || place_all(st, err) < 0)
             return -1;
     }
     return (ssize_t)taken;
 }
 
-/* Copies what of tensor t lies in p[0..n), which starts at byte st->at of the tensor data. */
-static void copy_part(struct stream *st, const struct safetensors_tensor *t, const uint8_t *p, size_t n)
+/* Copies what of tensor i lies in p[0..n), which starts at byte st->at of the tensor data. Little-endian machines only. */
+static void copy_part(struct stream *st, int i, const char *p, size_t n)
 {
-    size_t count;
-    float *to = destination(st->state, t->name, &count);
-    uint64_t begin = safetensors_offset(t), end = begin + t->bytes;
-    uint64_t from = begin > st->at ? begin : st->at, until = end < st->at + n ? end : st->at + n;
-    if (!to)
-        return;
-    for (uint64_t b = from; b < until; b++) /* byte by byte where a float is cut by a slice; whole floats below */
-        if ((b - begin) % 4 == 0 && until - b >= 4) {
-            uint32_t bits = load_u32(p + (b - st->at));
-            memcpy(&to[(b - begin) / 4], &bits, sizeof bits);
-            b += 3;
-        } else {
-            uint32_t bits, place = 8 * (uint32_t)((b - begin) % 4);
-            memcpy(&bits, &to[(b - begin) / 4], sizeof bits);
-            bits = (bits & ~(0xffu << place)) | (uint32_t)p[b - st->at] << place;
-            memcpy(&to[(b - begin) / 4], &bits, sizeof bits);
-        }
+    const struct safetensors_tensor *t = safetensors_at(st->tensors, i);
+    const uint64_t begin = safetensors_offset(t), end = begin + t->bytes;
+    const uint64_t from = begin > st->at ? begin : st->at, until = end < st->at + n ? end : st->at + n;
+    if (from < until)
+        memcpy(st->to[i] + (from - begin), p + (from - st->at), (size_t)(until - from));
 }
 
 static int take_stream(struct stream *st, const char *p, size_t n, struct err *err)
@@ -156,7 +197,7 @@ static int take_stream(struct stream *st, const char *p, size_t n, struct err *e
     if (n > 0 && n > safetensors_data_bytes(st->tensors) - st->at)
         return err_set(err, ERR_DATA, "safetensors: bytes after the last tensor");
     for (int i = 0; st->state && n && i < safetensors_count(st->tensors); i++)
-        copy_part(st, safetensors_at(st->tensors, i), (const uint8_t *)p, n);
+        copy_part(st, i, p, n);
     st->at += n;
     return 0;
 }
@@ -294,6 +335,7 @@ static int read_within(int dir_fd, const char *file, const uint8_t *id, struct w
     if (result == 0 && state)
         result = read_state(st.tensors, state, err);
     safetensors_close(st.tensors);
+    free(st.to);
     buf_release(&st.header);
     return result < 0 ? err_prefix(err, "snapshot %s", file) : 0;
 }
@@ -310,7 +352,7 @@ int snapshot_read(int dir_fd, const char *file, const uint8_t *id, struct train_
     char hash[DIGEST_HEX];
     struct walk_budget exact = { 0 };
     if (state)
-        exact.free = 8 + HEADER_MAX + sizeof(float) * (2 * (uint64_t)state->n_params + state->n_stats);
+        exact.free = 8 + HEADER_MAX + train_state_bytes(state);
     if (read_within(dir_fd, file, id, state ? &exact : NULL, state, out, err) < 0)
         return -1;
     if (state)
@@ -392,7 +434,7 @@ struct snapshot_info *snapshot_list(int dir_fd, const struct recording *r, int *
     return list;
 }
 
-struct train_state *snapshot_load(const struct recording *r, int i, size_t n_params, size_t n_stats, struct err *err)
+struct train_state *snapshot_load(const struct recording *r, int i, const struct state_row *rows, int n_rows, struct err *err)
 {
     int n;
     const struct snapshot_info *info = recording_snapshots(r, &n);
@@ -401,16 +443,9 @@ struct train_state *snapshot_load(const struct recording *r, int i, size_t n_par
         err_set(err, ERR_RANGE, "no snapshot number %d; there are %d", i, n);
         return NULL;
     }
-    struct train_state *s = calloc(1, sizeof *s);
-    if (s) {
-        s->n_params = n_params;
-        s->n_stats = n_stats;
-        s->params = calloc(n_params + 1, sizeof *s->params);
-        s->momentum = calloc(n_params + 1, sizeof *s->momentum);
-        s->stats = calloc(n_stats + 1, sizeof *s->stats);
-    }
-    if (!s || !s->params || !s->momentum || !s->stats)
-        err_set(err, ERR_MEMORY, "no memory for a snapshot of %zu numbers", n_params);
+    struct train_state *s = train_state_new(rows, n_rows);
+    if (!s)
+        err_set(err, ERR_MEMORY, "no memory for a snapshot");
     else if (snapshot_read(recording_dir(r), info[i].file, recording_journal(r)->id, s, &seal, err) == 0)
         return s;
     train_state_free(s);

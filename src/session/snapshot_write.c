@@ -3,12 +3,13 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/err.h"
 #include "base/safetensors.h"
 #include "base/text.h"
-#include "engine/run/trainer.h"
+#include "engine/train_state.h"
 #include "session/io.h"
 
 enum { META_MAX = 18 };
@@ -66,7 +67,7 @@ static void add_meta_list(struct meta *m, const char *key, char *const *list)
 
 static void add_all(struct meta *m, const struct train_state *s, const struct snapshot_seal *seal)
 {
-    add_meta(m, "format", "saddle-1");
+    add_meta(m, "format", SNAPSHOT_FORMAT);
     add_meta_u64(m, "step", s->step);
     add_meta_u64(m, "timeline", seal->timeline);
     add_meta(m, "name", seal->name);
@@ -85,14 +86,30 @@ static void add_all(struct meta *m, const struct train_state *s, const struct sn
     add_meta_list(m, "watched", s->watched);
 }
 
+/* One item for each tensor of each vector, in the order of the data. Heap; NULL: no memory. */
+static struct safetensors_item *list_tensors(const struct train_state *s, int *n)
+{
+    int most = 0;
+    for (int v = 0; v < s->n_vectors; v++)
+        most += s->vector[v].n_tensors;
+    struct safetensors_item *items = calloc((size_t)most + 1, sizeof *items);
+    *n = 0;
+    for (int v = 0; items && v < s->n_vectors; v++)
+        for (int i = 0; i < s->vector[v].n_tensors; i++) {
+            const struct state_tensor *t = &s->vector[v].tensor[i];
+            struct safetensors_item *to = &items[(*n)++];
+            *to = (struct safetensors_item){ .name = t->name, .rank = t->rank };
+            to->dtype = s->vector[v].dtype == STATE_I32 ? SAFETENSORS_I32 : SAFETENSORS_F32;
+            memcpy(to->dims, t->dims, sizeof t->dims);
+        }
+    return items;
+}
+
 /* u64 length and JSON, padded so that the tensors start at a multiple of 64 bytes. */
 static int build_header(const struct train_state *s, const struct snapshot_seal *seal, struct buf *out, struct err *err)
 {
-    const struct safetensors_item items[] = {
-        { .name = "w/params", .dtype = SAFETENSORS_F32, .rank = 1, .dims = { s->n_params } },
-        { .name = "opt/m/params", .dtype = SAFETENSORS_F32, .rank = 1, .dims = { s->n_params } },
-        { .name = "bn/stats", .dtype = SAFETENSORS_F32, .rank = 1, .dims = { s->n_stats } },
-    };
+    int n;
+    struct safetensors_item *items = list_tensors(s, &n);
     const char *pairs[2 * META_MAX + 1] = { NULL };
     struct meta m = { .n = 0 };
     int result = -1;
@@ -101,11 +118,12 @@ static int build_header(const struct train_state *s, const struct snapshot_seal 
         pairs[2 * i] = m.key[i];
         pairs[2 * i + 1] = m.text.data + m.at[i];
     }
-    if (m.text.failed)
+    if (m.text.failed || !items)
         err_set(err, ERR_MEMORY, "no memory for a snapshot");
     else
-        result = safetensors_header(out, items, sizeof items / sizeof items[0], pairs, err);
+        result = safetensors_header(out, items, n, pairs, err);
     buf_release(&m.text);
+    free(items);
     return result;
 }
 
@@ -134,19 +152,20 @@ static int flush_slice(struct snapshot_writer *w, struct err *err)
     return result;
 }
 
-/* Floats as little-endian bytes, through slices of 4 MiB. */
-static int put_floats(struct snapshot_writer *w, const float *v, size_t n, struct err *err)
+/* Numbers of 4 bytes as little-endian bytes, through slices of 4 MiB. */
+static int put_numbers(struct snapshot_writer *w, const struct state_vector *vector, struct err *err)
 {
-    while (n) {
+    const char *v = vector->data;
+    for (size_t n = vector->n; n;) {
         size_t room = (RECORD_SLICE_MAX - w->slice.len) / 4, part = n < room ? n : room;
         uint8_t *to = (uint8_t *)w->slice.data + w->slice.len;
         for (size_t i = 0; i < part; i++) {
             uint32_t bits;
-            memcpy(&bits, &v[i], sizeof bits);
+            memcpy(&bits, v + 4 * i, sizeof bits);
             store_u32(to + 4 * i, bits);
         }
         w->slice.len += 4 * part;
-        v += part;
+        v += 4 * part;
         n -= part;
         if (RECORD_SLICE_MAX - w->slice.len < 4 && flush_slice(w, err) < 0)
             return -1;
@@ -170,8 +189,9 @@ int snapshot_write_slices(struct snapshot_writer *w, const struct train_state *s
             result = flush_slice(w, err);
     }
     buf_release(&header);
-    if (result < 0 || put_floats(w, s->params, s->n_params, err) < 0 || put_floats(w, s->momentum, s->n_params, err) < 0 ||
-        put_floats(w, s->stats, s->n_stats, err) < 0 || flush_slice(w, err) < 0)
+    for (int i = 0; result == 0 && i < s->n_vectors; i++)
+        result = put_numbers(w, &s->vector[i], err);
+    if (result < 0 || flush_slice(w, err) < 0)
         return -1;
     digest_hex(&w->digest, w->seal.sha256);
     return 0;

@@ -64,4 +64,5 @@ def main():
     write(sys.argv[2], tensors)
 
 
-main()
+if __name__ == "__main__":
+    main()

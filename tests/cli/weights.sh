@@ -125,6 +125,24 @@ run -q -c "$data; set batch 8; set eval_every 0; set hessian_every 0; train --st
 cp "$XDG_DATA_HOME"/saddle/sessions/s.saddle/snap-000000000001-*.zst snapshot
 refused 'a snapshot' "snapshot is a file of a saddle session ('saddle export safetensors FILE RUN' writes its weights), not safetensors" snapshot
 run export safetensors exported.safetensors s
+if command -v zstd >/dev/null 2>&1; then
+    zstd -q -dc <snapshot >decoded.safetensors
+    run -c "$set_up decoded.safetensors; save weights back.safetensors --force"
+    is 'decoded, it is a file of weights' "$code $err $(python3 - "$here" <<'PY'
+import sys
+sys.path.insert(0, sys.argv[1])
+from respell import read
+end, back, whole = read("exported.safetensors"), read("back.safetensors"), read("decoded.safetensors")
+own = {k: t for k, t in end.items() if not k.endswith("num_batches_tracked")}
+assert all(back[k] == t == whole[k] for k, t in own.items())
+momentum = {k: t[:2] for k, t in whole.items() if "/" in k}
+assert momentum == {"momentum/" + k: t[:2] for k, t in own.items() if "running_" not in k}
+print(len(whole) - len(own) - len(momentum))
+PY
+)" '0  0'
+else
+    skip 'decoded, it is a file of weights' 'no zstd'
+fi
 run -c "$set_up exported.safetensors"
 is 'and what it tells to do does it' "$code $err" '0 '
 refused 'some other archive' 'other.zip is a zip archive, not safetensors' other.zip

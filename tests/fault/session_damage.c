@@ -147,12 +147,12 @@ static size_t read_damaged(bool *told)
     int snapshots;
     const struct snapshot_info *info = recording_snapshots(r, &snapshots);
     for (int i = 0; i < snapshots; i++) {
-        struct train_state *s = snapshot_load(r, i, PARAMS, STATS, NULL), *want = make_state(10, PARAMS, STATS);
+        struct train_state *s = load_state(r, i, PARAMS, STATS, NULL), *want = make_state(10, PARAMS, STATS);
         if (s) { /* never false content */
             assert_int_equal(info[i].step, 10);
-            assert_memory_equal(s->params, want->params, PARAMS * sizeof(float));
-            assert_memory_equal(s->momentum, want->momentum, PARAMS * sizeof(float));
-            assert_memory_equal(s->stats, want->stats, STATS * sizeof(float));
+            assert_memory_equal(s->vector[STATE_PARAMS].data, want->vector[STATE_PARAMS].data, PARAMS * sizeof(float));
+            assert_memory_equal(s->vector[STATE_MOMENTUM].data, want->vector[STATE_MOMENTUM].data, PARAMS * sizeof(float));
+            assert_memory_equal(s->vector[STATE_STATS].data, want->vector[STATE_STATS].data, STATS * sizeof(float));
             for (int k = 0; want->knobs[k]; k++)
                 assert_string_equal(s->knobs[k], want->knobs[k]);
         }
@@ -246,7 +246,7 @@ static void every_flipped_bit_of_a_snapshot_is_refused(void **state)
         struct recording *r = open_it();
         int snapshots;
         recording_snapshots(r, &snapshots);
-        struct train_state *s = snapshots ? snapshot_load(r, 0, PARAMS, STATS, NULL) : NULL;
+        struct train_state *s = snapshots ? load_state(r, 0, PARAMS, STATS, NULL) : NULL;
         assert_null(s);
         recording_close(r);
         bytes[bit / 8] ^= (uint8_t)(1u << bit % 8);

@@ -217,7 +217,7 @@ static void check(const char *root, const struct outcome *o, const char *what)
     int n;
     recording_snapshots(r, &n);
     if (o->snapshot_acknowledged) {
-        struct train_state *state = n == 1 ? snapshot_load(r, 0, 300, 20, &err) : NULL;
+        struct train_state *state = n == 1 ? load_state(r, 0, 300, 20, &err) : NULL;
         if (!state)
             fail_msg("%s: the snapshot was acknowledged and is not there: %s", what, err.text);
         train_state_free(state);

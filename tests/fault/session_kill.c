@@ -117,10 +117,10 @@ static uint64_t check(uint64_t acknowledged, uint64_t snapshot, int round)
     if (snapshot) {
         if (at < 0 || info[at].step != snapshot)
             fail_msg("round %d: the snapshot of step %d was acknowledged and is not there", round, (int)snapshot);
-        struct train_state *s = snapshot_load(r, at, PARAMS, STATS, &err), *want = make_state(snapshot, PARAMS, STATS);
+        struct train_state *s = load_state(r, at, PARAMS, STATS, &err), *want = make_state(snapshot, PARAMS, STATS);
         if (!s)
             fail_msg("round %d: %s", round, err.text);
-        assert_memory_equal(s->params, want->params, PARAMS * sizeof(float));
+        assert_memory_equal(s->vector[STATE_PARAMS].data, want->vector[STATE_PARAMS].data, PARAMS * sizeof(float));
         train_state_free(s);
         train_state_free(want);
     }

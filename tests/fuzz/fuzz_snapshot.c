@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "base/err.h"
-#include "engine/run/trainer.h"
+#include "engine/train_state.h"
 #include "memory_io.h"
 #include "repair.h"
 #include "session/snapshot.h"
@@ -22,13 +22,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct err err = { 0 };
     struct snapshot_seal seal;
-    struct train_state *s = calloc(1, sizeof *s);
+    struct tensor_info tensor[] = { /* as tests/unit/sessions.c */
+        { .name = "body.weight", .rank = 1, .dims = { PARAMS / 2 }, .count = PARAMS / 2 },
+        { .name = "head.weight", .rank = 2, .dims = { 1, PARAMS / 2 }, .offset = PARAMS / 2, .count = PARAMS / 2 },
+        { .name = "bn.running_mean", .rank = 1, .dims = { STATS }, .count = STATS },
+    };
+    static struct net net;
+    net.params = (struct tensor_table){ .n = 2, .tensor = tensor, .total = PARAMS };
+    net.stats = (struct tensor_table){ .n = 1, .tensor = tensor + 2, .total = STATS };
+    struct state_row rows[STATE_ROWS_MAX];
+    struct train_state *s = train_state_new(rows, train_state_rows(&net, rows));
     FUZZ_CHECK(s);
-    s->n_params = PARAMS;
-    s->n_stats = STATS;
-    s->params = calloc(PARAMS, sizeof *s->params);
-    s->momentum = calloc(PARAMS, sizeof *s->momentum);
-    s->stats = calloc(STATS, sizeof *s->stats);
     memory_io_use(data, size);
     int headers = snapshot_read_seal(0, "fuzz", NULL, &seal, NULL);
     int whole = snapshot_read(0, "fuzz", NULL, s, &seal, &err);

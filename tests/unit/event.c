@@ -372,7 +372,8 @@ static void test_state_hash(void **state)
 {
     (void)state;
     float p[] = { 1, 2 }, m[] = { 0, 0 }, v[] = { 3 };
-    struct train_state s = { .step = 5, .n_params = 2, .n_stats = 1, .params = p, .momentum = m, .stats = v };
+    int32_t queue[] = { 7 };
+    struct train_state s = { .step = 5, .n_vectors = 3, .vector = { { .n = 2, .data = p }, { .n = 2, .data = m }, { .n = 1, .data = v } } };
     char first[65], other[65];
     train_state_hash(&s, first);
     assert_int_equal(strlen(first), 64);
@@ -386,6 +387,9 @@ static void test_state_hash(void **state)
     m[1] = 0;
     train_state_hash(&s, other);
     assert_string_equal(first, other);
+    s.vector[s.n_vectors++] = (struct state_vector){ .dtype = STATE_I32, .n = 1, .data = queue };
+    train_state_hash(&s, other);
+    assert_string_not_equal(first, other); /* what else a run keeps is part of its state */
     /* sha256 of 0000803f 00000040 00000000 00000000 00004040 0500000000000000, by sha256sum */
     assert_string_equal(first, "ccd3f38f404d7f3a1e719615543f1267212962a5851cbd7603e0ee99202eecf8");
 }

@@ -75,27 +75,6 @@ static void assert_same(const struct learner *a, const struct learner *b)
     free(y);
 }
 
-/* What a snapshot would hold. */
-static struct train_state state_of(const struct learner *l)
-{
-    struct train_state s = { .step = l->step, .n_params = l->net.params.total, .n_stats = l->net.stats.total, .finite = true,
-                             .epoch_loss = l->epoch_loss, .epoch_correct = l->epoch_correct, .epoch_images = l->epoch_images,
-                             .grad_norm = l->last_gn, .rho = l->last_rho };
-    s.params = weights_of(l);
-    s.momentum = malloc(s.n_params * sizeof(float));
-    s.stats = malloc(s.n_stats * sizeof(float));
-    l->backend->vec_read(l->model, s.momentum, l->optim.momentum, s.n_params);
-    l->backend->vec_read(l->model, s.stats, l->stats, s.n_stats);
-    return s;
-}
-
-static void drop_state(struct train_state *s)
-{
-    free(s->params);
-    free(s->momentum);
-    free(s->stats);
-}
-
 static void test_taken_up_again(void **state)
 {
     struct learner a, b;
@@ -103,15 +82,15 @@ static void test_taken_up_again(void **state)
     open_learner(&a, *state, &backend_cpu);
     assert_int_equal(learner_total(&a), 12);
     steps(&a, 4); /* one into the second epoch */
-    struct train_state s = state_of(&a);
+    struct train_state *s = learner_capture(&a);
     steps(&a, 3);
     open_learner(&b, *state, &backend_cpu);
-    assert_int_equal(learner_restore(&b, &s, &last), 0);
+    assert_int_equal(learner_restore(&b, s, &last), 0);
     assert_true(learner_epoch(&b) == 4.0 / 3);
     steps(&b, 3);
     assert_same(&a, &b);
     assert_true(a.epoch_loss == b.epoch_loss && a.last_gn == b.last_gn && a.last_rho == 0.05);
-    drop_state(&s);
+    train_state_free(s);
     learner_close(&a);
     learner_close(&b);
 }
@@ -120,14 +99,14 @@ static void test_strange_state(void **state)
 {
     struct learner l;
     open_learner(&l, *state, &backend_cpu);
-    struct train_state s = state_of(&l);
-    s.finite = false;
-    assert_int_equal(learner_restore(&l, &s, &last), -1);
+    struct train_state *s = learner_capture(&l);
+    s->finite = false;
+    assert_int_equal(learner_restore(&l, s, &last), -1);
     assert_int_equal(last.code, ERR_DIVERGED);
-    s.n_params--;
-    assert_int_equal(learner_restore(&l, &s, &last), -1);
+    s->vector[STATE_PARAMS].n--;
+    assert_int_equal(learner_restore(&l, s, &last), -1);
     assert_int_equal(last.code, ERR_DATA);
-    drop_state(&s);
+    train_state_free(s);
     learner_close(&l);
 }
 

@@ -147,7 +147,8 @@ static struct train_state *state_with_lines(void)
     struct recording *r = recording_open(dir, &err);
     assert_non_null(r);
     assert_int_equal(net_resnet_cifar(&net, 8, 10, HEAD_LINEAR, &err), 0);
-    struct train_state *s = snapshot_load(r, snapshot_at(r, UINT64_MAX), net.params.total, net.stats.total, &err);
+    struct state_row rows[STATE_ROWS_MAX];
+    struct train_state *s = snapshot_load(r, snapshot_at(r, UINT64_MAX), rows, train_state_rows(&net, rows), &err);
     if (!s)
         fail_msg("%s", err.text);
     assert_int_equal(s->step, 4);

@@ -314,9 +314,9 @@ static void paranoid_syncs_end_on_whole_blocks(void **state)
 static void assert_same_state(const struct train_state *a, const struct train_state *b)
 {
     assert_int_equal(a->step, b->step);
-    assert_memory_equal(a->params, b->params, a->n_params * sizeof(float));
-    assert_memory_equal(a->momentum, b->momentum, a->n_params * sizeof(float));
-    assert_memory_equal(a->stats, b->stats, a->n_stats * sizeof(float));
+    assert_int_equal(a->n_vectors, b->n_vectors);
+    for (int i = 0; i < a->n_vectors; i++)
+        assert_memory_equal(a->vector[i].data, b->vector[i].data, a->vector[i].n * sizeof(float));
     assert_memory_equal(&a->best, &b->best, sizeof a->best);
     assert_memory_equal(&a->best_epoch, &b->best_epoch, sizeof a->best_epoch);
     assert_memory_equal(&a->epoch_loss, &b->epoch_loss, sizeof a->epoch_loss);
@@ -339,9 +339,10 @@ static void snapshots_are_exact(void **state)
     send_event(&sink, data_event(10));
     sink.snapshot(sink.ctx, make_state(20, PARAMS, STATS), "mine", true);
     struct train_state *odd = make_state(21, PARAMS, STATS);
-    odd->params[0] = -0.0f;
-    odd->params[1] = 1e-45f;
-    odd->momentum[0] = __builtin_inff();
+    float *params = odd->vector[STATE_PARAMS].data, *momentum = odd->vector[STATE_MOMENTUM].data;
+    params[0] = -0.0f;
+    params[1] = 1e-45f;
+    momentum[0] = __builtin_inff();
     odd->epoch_loss = __builtin_nan("");
     odd->finite = false;
     sink.snapshot(sink.ctx, odd, NULL, false);
@@ -359,19 +360,61 @@ static void snapshots_are_exact(void **state)
     assert_int_equal(info[0].q, 1);
     assert_int_equal(snapshot_at(r, UINT64_MAX), 0); /* the newer one is not finite */
     assert_int_equal(snapshot_at(r, 19), -1);
-    struct train_state *want = make_state(20, PARAMS, STATS), *got = snapshot_load(r, 0, PARAMS, STATS, &err);
+    struct train_state *want = make_state(20, PARAMS, STATS), *got = load_state(r, 0, PARAMS, STATS, &err);
     assert_non_null(got);
     assert_same_state(want, got);
     train_state_free(got);
     train_state_free(want);
-    assert_null(snapshot_load(r, 0, PARAMS - 1, STATS, &err));
-    assert_says(err, "1500001 numbers; this network needs 1500000");
-    assert_null(snapshot_load(r, 0, PARAMS, STATS + 1, &err));
-    assert_null(snapshot_load(r, 2, PARAMS, STATS, &err));
-    got = snapshot_load(r, 1, PARAMS, STATS, &err);
+    assert_null(load_state(r, 0, PARAMS - 1, STATS, &err));
+    assert_says(err, "tensor head.weight is [1, 750001]; this network needs [1, 750000]");
+    assert_null(load_state(r, 0, PARAMS, STATS + 1, &err));
+    assert_null(load_state(r, 2, PARAMS, STATS, &err));
+    got = load_state(r, 1, PARAMS, STATS, &err);
     assert_non_null(got);
-    assert_true(got->epoch_loss != got->epoch_loss && __builtin_isinf(got->momentum[0]) && 1 / got->params[0] < 0);
+    params = got->vector[STATE_PARAMS].data;
+    momentum = got->vector[STATE_MOMENTUM].data;
+    assert_true(got->epoch_loss != got->epoch_loss && __builtin_isinf(momentum[0]) && 1 / params[0] < 0);
     train_state_free(got);
+    recording_close(r);
+}
+
+/* A file holds the vectors that the run keeps: no fewer, for it could not go on exactly, and no more, for it would lose them. */
+static void snapshots_hold_what_the_run_keeps(void **state)
+{
+    (void)state;
+    enum { PARAMS = 40, STATS = 6, MORE = STATE_STATS + 1 };
+    struct err err = { 0 };
+    struct layout layout;
+    struct state_row rows[STATE_ROWS_MAX];
+    struct tensor_info entries = { .name = "keys", .rank = 2, .dims = { 5, 2 }, .count = 10 };
+    const struct tensor_table queue = { .n = 1, .tensor = &entries, .total = 10 };
+    memcpy(rows, layout_rows(&layout, PARAMS, STATS), sizeof rows);
+    rows[MORE] = (struct state_row){ .prefix = "queue/", .dtype = STATE_I32, .tensors = &queue };
+    struct train_state *more = train_state_new(rows, MORE + 1);
+    int32_t *keys = more->vector[MORE].data;
+    more->step = 20;
+    more->finite = true;
+    keys[0] = INT32_MIN;
+    keys[9] = 7;
+    struct session *s = create("kept");
+    struct event_sink sink = session_sink(s);
+    send_event(&sink, data_event(10));
+    sink.snapshot(sink.ctx, make_state(10, PARAMS, STATS), NULL, false);
+    sink.snapshot(sink.ctx, more, NULL, false);
+    close_session(s);
+    struct recording *r = open_recording("kept");
+    struct train_state *got = snapshot_load(r, 1, rows, MORE + 1, &err);
+    assert_non_null(got);
+    keys = got->vector[MORE].data;
+    assert_true(keys[0] == INT32_MIN && keys[1] == 0 && keys[9] == 7);
+    train_state_free(got);
+    assert_null(load_state(r, 1, PARAMS, STATS, &err));
+    assert_says(err, "tensor queue/keys in it belongs to no vector that this run keeps; expected parameters, momentum/ and statistics");
+    assert_null(snapshot_load(r, 0, rows, MORE + 1, &err));
+    assert_says(err, "no tensor queue/keys in it; this run needs one of shape [5, 2]");
+    rows[MORE].dtype = STATE_F32;
+    assert_null(snapshot_load(r, 1, rows, MORE + 1, &err));
+    assert_says(err, "tensor queue/keys is not of type float32");
     recording_close(r);
 }
 
@@ -688,6 +731,7 @@ int main(void)
         cmocka_unit_test(the_listener_hears_the_sessions_own_events),
         cmocka_unit_test(paranoid_syncs_end_on_whole_blocks),
         cmocka_unit_test(snapshots_are_exact),
+        cmocka_unit_test(snapshots_hold_what_the_run_keeps),
         cmocka_unit_test(a_snapshot_is_busy_until_it_is_on_disk),
         cmocka_unit_test(old_snapshots_are_retired_by_the_rule),
         cmocka_unit_test(what_a_left_timeline_retired_is_not_missed),

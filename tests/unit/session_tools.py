@@ -5,6 +5,7 @@ Checks every header field, both checksums and the chain, prints nothing that zst
 a safetensors file by hand. Skipped (77) without the zstd tool."""
 import hashlib
 import json
+import math
 import os
 import shutil
 import struct
@@ -73,7 +74,7 @@ def check_journal(data):
     return events
 
 
-def check_snapshot(data):
+def check_snapshot(data, names):
     parts = list(records(data))
     kind, _, step, _, ext, _ = parts.pop()
     seal = fields(ext)
@@ -87,17 +88,17 @@ def check_snapshot(data):
     meta = header.pop("__metadata__")
     end = 0
     for name, t in sorted(header.items(), key=lambda item: item[1]["data_offsets"]):
-        assert t["dtype"] == "F32" and t["data_offsets"] == [end, end + 4 * t["shape"][0]], name
-        end += 4 * t["shape"][0]
+        size = 4 * math.prod(t["shape"])
+        assert t["dtype"] == "F32" and t["data_offsets"] == [end, end + size], name
+        end += size
     assert 8 + length + end == len(stream)
     assert int(meta["step"]) == step and meta["state"] == seal[4].decode()
     state = hashlib.sha256()
-    for name in ("w/params", "opt/m/params", "bn/stats"):
-        a, b = header[name]["data_offsets"]
-        state.update(stream[8 + length + a:8 + length + b])
+    state.update(stream[8 + length:]) # parameters, momentum, statistics
     state.update(struct.pack("<Q", step))
     assert state.hexdigest() == seal[4].decode()
-    stats = header["bn/stats"]["data_offsets"][0] + 8 + length
+    assert set(header) == names
+    stats = header["bn/stats" if "bn/stats" in header else "bn.running_mean"]["data_offsets"][0] + 8 + length
     assert struct.unpack_from("<6f", stream, stats) == (0, 0.25, 0.5, 0.75, 1, 1.25)
     return seal
 
@@ -110,7 +111,9 @@ def main():
     with open(os.path.join(CORPUS, "fuzz_walk", "every-kind"), "rb") as f:
         events = check_journal(f.read())
     with open(os.path.join(CORPUS, "fuzz_snapshot", "small"), "rb") as f:
-        seal = check_snapshot(f.read())
+        seal = check_snapshot(f.read(), {"w/params", "opt/m/params", "bn/stats"})
+    with open(os.path.join(CORPUS, "fuzz_snapshot", "named"), "rb") as f:
+        check_snapshot(f.read(), {"body.weight", "head.weight", "momentum/body.weight", "momentum/head.weight", "bn.running_mean"})
     snap = [e for e in events if e["k"] == "snap"][0]
     assert (snap["sha256"], snap["state"], snap["name"]) == tuple(seal[i].decode() for i in (3, 4, 7))
     print("%d events and a snapshot read by the second reader and by zstd" % len(events))

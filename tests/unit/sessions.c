@@ -64,23 +64,38 @@ static char **texts(const char *a, const char *b)
     return list;
 }
 
+const struct state_row *layout_rows(struct layout *l, size_t n_params, size_t n_stats)
+{
+    const size_t body = n_params > 4 ? n_params / 2 : n_params;
+    l->tensor[0] = (struct tensor_info){ .name = "body.weight", .rank = 1, .dims = { (int)body }, .count = body };
+    l->tensor[1] = (struct tensor_info){ .name = "head.weight", .rank = 2, .dims = { 1, (int)(n_params - body) }, .offset = body, .count = n_params - body };
+    l->tensor[2] = (struct tensor_info){ .name = "bn.running_mean", .rank = 1, .dims = { (int)n_stats }, .count = n_stats };
+    l->net.params = (struct tensor_table){ .n = 2, .tensor = l->tensor, .total = n_params };
+    l->net.stats = (struct tensor_table){ .n = 1, .tensor = l->tensor + 2, .total = n_stats };
+    train_state_rows(&l->net, l->row);
+    return l->row;
+}
+
+struct train_state *load_state(const struct recording *r, int i, size_t n_params, size_t n_stats, struct err *err)
+{
+    struct layout layout;
+    return snapshot_load(r, i, layout_rows(&layout, n_params, n_stats), STATE_STATS + 1, err);
+}
+
 struct train_state *make_state(uint64_t step, size_t n_params, size_t n_stats)
 {
-    struct train_state *s = calloc(1, sizeof *s);
+    struct layout layout;
+    struct train_state *s = train_state_new(layout_rows(&layout, n_params, n_stats), STATE_STATS + 1);
+    float *params = s->vector[STATE_PARAMS].data, *momentum = s->vector[STATE_MOMENTUM].data, *stats = s->vector[STATE_STATS].data;
     s->step = step;
-    s->n_params = n_params;
-    s->n_stats = n_stats;
-    s->params = calloc(n_params + 1, sizeof *s->params);
-    s->momentum = calloc(n_params + 1, sizeof *s->momentum);
-    s->stats = calloc(n_stats + 1, sizeof *s->stats);
     uint32_t x = (uint32_t)step * 2654435761u + 1;
     for (size_t i = 0; i < n_params; i++) {
         x = x * 1664525u + 1013904223u;
-        s->params[i] = (float)((double)x / 4294967296.0 - 0.5);
-        s->momentum[i] = s->params[i] * 0.001f;
+        params[i] = (float)((double)x / 4294967296.0 - 0.5);
+        momentum[i] = params[i] * 0.001f;
     }
     for (size_t i = 0; i < n_stats; i++)
-        s->stats[i] = (float)i * 0.25f;
+        stats[i] = (float)i * 0.25f;
     s->best = 80.63000000000001;
     s->best_epoch = 161;
     s->epoch_loss = 1.0 / 3;

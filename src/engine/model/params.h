@@ -18,7 +18,7 @@ int params_load(const struct net *net, const char *path, float *params, float *s
 
 /* The same for weights that others wrote: each name may have the prefix of a wrapper or checkpoint before it (module. model. net.
  * network. backbone. state_dict. model_state_dict. _orig_mod., also several), one for the whole file; fc may stand for linear; a file without
- * any running statistics means 0 and 1. What was taken so is said in note[size]; empty = names are exact and all is there. */
+ * any running statistics means 0 and 1; what a decoded snapshot holds beside the weights is left out. What was taken so is said in note[size]; empty = names are exact and all is there. */
 int params_load_weights(const struct net *net, const char *path, float *params, float *stats, char *note, size_t size, struct err *err);
 
 /* Writes what params_load() reads. With stats also `num_batches_tracked` (= batches) of every batch norm, so that

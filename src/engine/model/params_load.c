@@ -54,6 +54,13 @@ static const struct safetensors_tensor *find(const struct safetensors *file, con
     return safetensors_find(file, full);
 }
 
+/* A decoded snapshot is a file of weights too: momentum and what else it keeps have names with a slash, which no weight has. */
+static bool is_beside(const struct safetensors *file, const char *name)
+{
+    const char *format = safetensors_metadata(file, "format");
+    return format && strcmp(format, "saddle-2") == 0 && strchr(name, '/');
+}
+
 /* One prefix for all names: two sets of weights in one file (EMA beside the model's) are not ours to choose from. */
 static int choose_spelling(const struct net *net, const struct safetensors *file, struct spelling *s, struct err *err)
 {
@@ -61,7 +68,7 @@ static int choose_spelling(const struct net *net, const struct safetensors *file
     *s = (struct spelling){ .prefix = usual_prefix(first), .before = first };
     for (int i = 1; i < safetensors_count(file); i++) {
         const char *name = safetensors_at(file, i)->name;
-        if (usual_prefix(name) != s->prefix || strncmp(name, first, (size_t)s->prefix) != 0)
+        if (!is_beside(file, name) && (usual_prefix(name) != s->prefix || strncmp(name, first, (size_t)s->prefix) != 0))
             return err_set(err, ERR_DATA, "'%.80s' and '%.80s' do not begin alike; expected the tensors of one %s and nothing else", first, name,
                            net->name);
     }
@@ -98,7 +105,7 @@ static int list_foreign(const struct net *net, const struct safetensors *file, c
     for (int i = 0; i < safetensors_count(file); i++) {
         const struct safetensors_tensor *t = safetensors_at(file, i);
         char shape[SHAPE_TEXT];
-        if (is_ours(net, s, t->name) || n++ >= SHOWN)
+        if (is_beside(file, t->name) || is_ours(net, s, t->name) || n++ >= SHOWN)
             continue;
         safetensors_shape_text(t->rank, t->dims, shape, sizeof shape);
         text_append(out, size, "%s'%.48s' %.40s", n > 1 ? ", " : "", t->name, shape);

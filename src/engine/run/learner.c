@@ -100,17 +100,62 @@ int learner_set_weights(struct learner *l, const float *params, const float *sta
     return enough ? 0 : err_set(err, ERR_MEMORY, "no memory for %zu weights", net->params.total);
 }
 
+/* Where the vectors of train_state_rows() lie. */
+static void vectors_of(const struct learner *l, float *out[STATE_ROWS_MAX])
+{
+    out[STATE_PARAMS] = l->params;
+    out[STATE_MOMENTUM] = l->optim.momentum;
+    out[STATE_STATS] = l->stats;
+}
+
+static bool all_finite(const struct state_vector *v)
+{
+    const float *number = v->data;
+    for (size_t i = 0; v->dtype == STATE_F32 && i < v->n; i++)
+        if (!isfinite(number[i]))
+            return false;
+    return true;
+}
+
+struct train_state *learner_capture(const struct learner *l)
+{
+    struct state_row rows[STATE_ROWS_MAX];
+    float *vectors[STATE_ROWS_MAX];
+    struct train_state *s = train_state_new(rows, train_state_rows(&l->net, rows));
+    if (!s)
+        return NULL;
+    s->step = l->step;
+    s->epoch_loss = l->epoch_loss;
+    s->epoch_correct = l->epoch_correct;
+    s->epoch_images = l->epoch_images;
+    s->grad_norm = l->last_gn;
+    s->rho = l->last_rho;
+    s->finite = true;
+    vectors_of(l, vectors);
+    for (int i = 0; i < s->n_vectors; i++) {
+        l->backend->vec_read(l->model, s->vector[i].data, vectors[i], s->vector[i].n);
+        s->finite = s->finite && all_finite(&s->vector[i]);
+    }
+    return s;
+}
+
 int learner_restore(struct learner *l, const struct train_state *s, struct err *err)
 {
-    if (s->n_params != l->net.params.total || s->n_stats != l->net.stats.total)
-        return err_set(err, ERR_DATA, "the snapshot holds %zu weights and %zu statistics; %s with %d classes needs %zu and %zu",
-                       s->n_params, s->n_stats, l->net.name, l->net.classes, l->net.params.total, l->net.stats.total);
+    struct state_row rows[STATE_ROWS_MAX];
+    float *vectors[STATE_ROWS_MAX];
+    const int n = train_state_rows(&l->net, rows);
+    bool fits = s->n_vectors == n;
+    for (int i = 0; fits && i < n; i++)
+        fits = s->vector[i].n == rows[i].tensors->total;
+    if (!fits)
+        return err_set(err, ERR_DATA, "the snapshot holds %d vectors, the first of %zu weights; %s with %d classes needs %d, of %zu",
+                       s->n_vectors, s->vector[STATE_PARAMS].n, l->net.name, l->net.classes, n, l->net.params.total);
     if (!s->finite)
         return err_set(err, ERR_DIVERGED, "the snapshot of step %llu holds weights that are not finite; choose an earlier one",
                        (unsigned long long)s->step);
-    l->backend->vec_write(l->model, l->params, s->params, s->n_params);
-    l->backend->vec_write(l->model, l->optim.momentum, s->momentum, s->n_params);
-    l->backend->vec_write(l->model, l->stats, s->stats, s->n_stats);
+    vectors_of(l, vectors);
+    for (int i = 0; i < n; i++)
+        l->backend->vec_write(l->model, vectors[i], s->vector[i].data, s->vector[i].n);
     l->step = s->step;
     l->epoch_loss = s->epoch_loss;
     l->epoch_correct = s->epoch_correct;

@@ -71,7 +71,9 @@ size_t learner_memory(const struct learner *l); /* bytes: the model's, vectors, 
 
 /* Host memory [params.total], [stats.total]; NULL: drawn from the seed. */
 int learner_set_weights(struct learner *l, const float *params, const float *stats, struct err *err);
-/* All that a snapshot says of learning; refused when it is of another network, or not finite. */
+/* All that a snapshot says of learning, no step being under way. NULL: no memory. */
+struct train_state *learner_capture(const struct learner *l);
+/* Goes on from there; refused when it is of another network, or not finite. */
 int learner_restore(struct learner *l, const struct train_state *s, struct err *err);
 
 static inline double learner_epoch(const struct learner *l)

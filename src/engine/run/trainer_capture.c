@@ -1,7 +1,6 @@
 #include "config.h"
 #include "engine/run/trainer_private.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -54,37 +53,18 @@ static char **watched_texts(const struct trainer *t)
     return texts;
 }
 
-static bool all_finite(const float *v, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        if (!isfinite(v[i]))
-            return false;
-    return true;
-}
-
 struct train_state *train_state_capture(struct trainer *t)
 {
-    const struct learner *l = &t->learner;
-    size_t n = l->net.params.total, n_stats = l->net.stats.total;
-    struct train_state *s = calloc(1, sizeof *s);
+    struct train_state *s = learner_capture(&t->learner);
     if (!s)
         return NULL;
-    *s = (struct train_state){ .step = l->step, .n_params = n, .n_stats = n_stats, .best = t->best, .best_epoch = t->best_epoch,
-                               .epoch_loss = l->epoch_loss, .epoch_correct = l->epoch_correct, .epoch_images = l->epoch_images,
-                               .grad_norm = l->last_gn, .rho = l->last_rho };
-    s->params = malloc(n * sizeof(float));
-    s->momentum = malloc(n * sizeof(float));
-    s->stats = malloc(n_stats * sizeof(float));
+    s->best = t->best;
+    s->best_epoch = t->best_epoch;
     s->knobs = knob_texts(t);
     s->pending = pending_texts(t);
     s->watched = watched_texts(t);
-    if (!s->params || !s->momentum || !s->stats || !s->knobs || !s->pending || !s->watched) {
-        train_state_free(s);
-        return NULL;
-    }
-    l->backend->vec_read(l->model, s->params, l->params, n);
-    l->backend->vec_read(l->model, s->momentum, l->optim.momentum, n);
-    l->backend->vec_read(l->model, s->stats, l->stats, n_stats);
-    s->finite = all_finite(s->params, n) && all_finite(s->momentum, n) && all_finite(s->stats, n_stats);
-    return s;
+    if (s->knobs && s->pending && s->watched)
+        return s;
+    train_state_free(s);
+    return NULL;
 }
