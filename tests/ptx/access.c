@@ -72,6 +72,11 @@ static void watch_words(struct warp *w, const struct insn *i, int lane, uint64_t
             return;
 }
 
+static inline bool settled(const struct warp *w, const struct insn *i, const struct word *word)
+{
+    return i->used == 0xffff && word->settled == w->block->phase;
+}
+
 /* The same for reads; what nobody writes in this launch (or, of shared memory, since the barrier) needs few questions. */
 static void watch_lane_reads(struct warp *w, const struct insn *i, int lane, uint64_t address, struct word *word)
 {
@@ -85,6 +90,8 @@ static void watch_lane_reads(struct warp *w, const struct insn *i, int lane, uin
         watch_words(w, i, lane, address, word, i->used, false);
     for (unsigned k = 0; plain && k < n; k++)
         watch_note_read(b, &word[k], mine);
+    if (plain && n == 4)
+        watch_settle(b, word);
 }
 
 /* What memory saw of a warp's access, for the cost model: passes over the banks, or sectors. */
@@ -124,16 +131,6 @@ static uint64_t widen(const struct insn *i, const char *from)
     return i->to == 2 ? (uint16_t)bits : bits;
 }
 
-static void put_register(struct warp *w, const struct insn *i, uint32_t reg, int lane, const char *from)
-{
-    if (i->bytes == 4 && i->to == 4)
-        memcpy(&REG32(w, reg)[lane], from, 4);
-    else if (i->to == 8)
-        REG64(w, reg)[lane] = widen(i, from);
-    else
-        REG32(w, reg)[lane] = (uint32_t)widen(i, from);
-}
-
 /* Parameters at a constant place: the same for all lanes. */
 static bool load_same(struct warp *w, const struct insn *i, const uint64_t address[LANES])
 {
@@ -156,9 +153,30 @@ static bool load_same(struct warp *w, const struct insn *i, const uint64_t addre
     return true;
 }
 
+/* Numbers of 4 bytes, the most frequent. */
+static void put_words(struct warp *w, const struct insn *i, const struct place place[LANES])
+{
+    for (int n = 0; n < i->n; n++) {
+        uint32_t *to = REG32(w, i->o[n]);
+        for (int l = 0; l < LANES; l++)
+            if (place[l].at)
+                memcpy(&to[l], place[l].at + 4 * n, 4);
+    }
+}
+
+static void put_numbers(struct warp *w, const struct insn *i, const struct place place[LANES])
+{
+    for (int l = 0; l < LANES; l++)
+        for (int n = 0; n < i->n && place[l].at; n++)
+            if (i->to == 8)
+                REG64(w, i->o[n])[l] = widen(i, place[l].at + n * i->bytes);
+            else
+                REG32(w, i->o[n])[l] = (uint32_t)widen(i, place[l].at + n * i->bytes);
+}
+
+/* A lane whose access is a fault keeps what its registers hold. */
 void run_load(struct warp *w, const struct insn *i)
 {
-    static const char nothing[16];
     uint64_t address[LANES];
     struct place place[LANES];
     const size_t bytes = (size_t)i->n * i->bytes;
@@ -167,14 +185,13 @@ void run_load(struct warp *w, const struct insn *i)
         return;
     count_access(w, i, address, bytes);
     find_places(w, i, address, bytes, place);
-    for (int l = 0; l < LANES; l++) {
-        if (!w->lane[l])
-            continue;
-        if (place[l].at && i->space != SPACE_PARAM)
+    for (int l = 0; l < LANES && i->space != SPACE_PARAM; l++)
+        if (place[l].at && !settled(w, i, place[l].words))
             watch_lane_reads(w, i, l, address[l], place[l].words);
-        for (int n = 0; n < i->n; n++)
-            put_register(w, i, i->o[n], l, place[l].at ? place[l].at + n * i->bytes : nothing);
-    }
+    if (i->bytes == 4 && i->to == 4)
+        put_words(w, i, place);
+    else
+        put_numbers(w, i, place);
 }
 
 void run_store(struct warp *w, const struct insn *i)
@@ -236,7 +253,7 @@ static void matrix_rows(struct warp *w, const struct insn *i, const char *row[LA
     find_places(w, i, address, 16, place);
     for (int l = 0; l < LANES; l++) {
         row[l] = place[l].at ? place[l].at : w->block->shared;
-        if (place[l].at)
+        if (place[l].at && !settled(w, i, place[l].words))
             watch_lane_reads(w, i, l, address[l], place[l].words);
     }
 }

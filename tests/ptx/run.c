@@ -215,7 +215,7 @@ static void run_warp(struct warp *w)
     while (w->state == WARP_READY && !w->block->failed) {
         const struct insn *i = &code[w->pc++];
         by_class[i->class]++;
-        lanes += (unsigned)__builtin_popcount(w->mask);
+        lanes += w->mask == UINT32_MAX ? LANES : (unsigned)__builtin_popcount(w->mask);
         if (i->guard != NO_GUARD && i->class != CLASS_CONTROL)
             run_guarded(w, i);
         else

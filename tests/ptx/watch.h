@@ -8,6 +8,7 @@
  * compare as times. A block's own thread numbers end below MANY, which stands for several readers. */
 struct word {
     uint64_t written, read;
+    uint64_t settled; /* of the first of 4 words: the phase in which reading any of them changes nothing more, see watch_settle() */
     uint8_t known;   /* bytes that were written, a bit for each */
     uint8_t bytes;   /* those of the last write */
     bool guard;      /* not to be touched */
@@ -42,6 +43,16 @@ static inline void watch_note_read(const struct block *b, struct word *word, uin
     else if (watch_thread(word->read) != watch_thread(mine))
         word->read |= MANY;
 }
+/* Four words that several threads have read in this phase, and nobody has written: the next read of them needs no question. A write is a
+ * fault then, so that it stays true for the phase. */
+static inline void watch_settle(const struct block *b, struct word *word)
+{
+    for (int k = 0; k < 4; k++)
+        if (word[k].read >> TAG_PHASE != b->phase || watch_thread(word[k].read) != MANY)
+            return;
+    word->settled = b->phase;
+}
+
 /* An atomic access: no conflict with other atomic ones. */
 bool watch_atomic(struct warp *w, const struct insn *i, int lane, uint64_t address);
 /* The block counts: it hands on what it has, and takes what blocks before have handed on there. */
