@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "engine/losses.h"
 #include "engine/schedule.h"
 
 struct err;

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/criteria/loss_knobs.h"
+
 /* --- options that set knobs ---------------------------------------------------------------------------------------- */
 
 /* The knob that an option of the row sets ("beta=@beta"), or -1. */
@@ -360,18 +362,19 @@ int cmd_model(struct workbench *w, struct call *c, struct err *err)
     return set_word(w, c, KNOB_MODEL, err);
 }
 
-/* --gamma means the focal exponent with focal and VS's own with vs. */
+/* --gamma means the exponent that the loss reads. */
 static int set_gamma(struct workbench *w, struct call *c, struct err *err)
 {
-    const char *gamma = call_value(c, "gamma"), *loss = c->word[0].text;
+    static const enum knob_id exponents[] = { KNOB_FOCAL_GAMMA, KNOB_VS_GAMMA };
+    const char *gamma = call_value(c, "gamma");
+    const enum loss_id loss = (enum loss_id)knob_int(&w->setup.knobs, KNOB_LOSS);
     if (!gamma)
         return 0;
-    bool focal = strcmp(loss, "focal") == 0;
-    if (!focal && strcmp(loss, "vs") != 0)
-        return err_set(err, ERR_USAGE, "--gamma is for focal and vs, not for %s", loss), call_bad_option(c, "gamma");
-    if (setup_set(w, focal ? KNOB_FOCAL_GAMMA : KNOB_VS_GAMMA, gamma, err) < 0)
-        return call_bad_option(c, "gamma");
-    return 0;
+    for (size_t i = 0; i < sizeof exponents / sizeof *exponents; i++)
+        if (loss_reads(loss, exponents[i]))
+            return setup_set(w, exponents[i], gamma, err) < 0 ? call_bad_option(c, "gamma") : 0;
+    return err_set(err, ERR_USAGE, "--gamma is for losses with an exponent (focal, vs), not for %s", loss_table[loss].name),
+           call_bad_option(c, "gamma");
 }
 
 int cmd_loss(struct workbench *w, struct call *c, struct err *err)

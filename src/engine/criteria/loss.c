@@ -2,6 +2,7 @@
 #include "engine/criteria/loss.h"
 
 #include <math.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,10 +10,21 @@
 #include "base/err.h"
 
 const struct loss_info loss_table[LOSS_COUNT] = {
-#define LOSS_ROW(id, name, help, head) [LOSS_##id] = { name, help, head },
+#define LIST(...) __VA_ARGS__
+#define LOSS_ROW(id, name, criterion, head, priors, batch_mean, first, knobs, help) \
+    [LOSS_##id] = { name, help, CRITERION_##criterion, HEAD_##head, priors, batch_mean, first, { LIST knobs } },
     LOSS_TABLE(LOSS_ROW)
 #undef LOSS_ROW
+#undef LIST
 };
+
+bool loss_reads(enum loss_id id, enum knob_id knob)
+{
+    for (const enum knob_id *k = loss_table[id].knobs; *k != KNOB_COUNT; k++)
+        if (*k == knob)
+            return true;
+    return false;
+}
 
 const char *const loss_weights_names[WEIGHTS_COUNT] = { "none", "effective", "inverse" };
 
@@ -36,11 +48,35 @@ int loss_weights_find(const char *name, struct err *err)
     return err_set(err, ERR_INVALID, "unknown class weights '%s'; known: none, effective, inverse", name);
 }
 
+static const struct number {
+    enum knob_id knob;
+    size_t at;
+} numbers[] = {
+    { KNOB_BETA_EN, offsetof(struct loss_config, beta_en) }, { KNOB_MARGIN, offsetof(struct loss_config, margin) },
+    { KNOB_LDAM_S, offsetof(struct loss_config, ldam_s) },   { KNOB_FOCAL_GAMMA, offsetof(struct loss_config, focal_gamma) },
+    { KNOB_VS_GAMMA, offsetof(struct loss_config, vs_gamma) }, { KNOB_TAU, offsetof(struct loss_config, tau) },
+};
+enum { N_NUMBERS = sizeof numbers / sizeof *numbers };
+
+static double *number_at(struct loss_config *c, int i)
+{
+    return (double *)((char *)c + numbers[i].at);
+}
+
 void loss_config_default(struct loss_config *c)
 {
-    *c = (struct loss_config){ .id = LOSS_CE, .weights = WEIGHTS_NONE, .reduction = REDUCE_WEIGHTED_MEAN,
-                               .beta_en = 0.9999, .margin = 0.5, .ldam_s = 30, .focal_gamma = 1, .vs_gamma = 0.05,
-                               .tau = 0.75 };
+    *c = (struct loss_config){ .id = LOSS_CE, .weights = WEIGHTS_NONE, .reduction = REDUCE_WEIGHTED_MEAN };
+    for (int i = 0; i < N_NUMBERS; i++) {
+        struct knob_value v = { 0 };
+        knob_parse(numbers[i].knob, knob_table[numbers[i].knob].initial, &v, NULL); /* a row's own default is in its range */
+        *number_at(c, i) = v.num;
+    }
+}
+
+void loss_config_numbers(struct loss_config *c, const struct knobs *k)
+{
+    for (int i = 0; i < N_NUMBERS; i++)
+        *number_at(c, i) = knob_num(k, numbers[i].knob);
 }
 
 /* --- vectors --- */
@@ -158,20 +194,13 @@ int loss_weights_check(enum loss_weights rule, int classes, const double *counts
 
 static int check(const struct loss *l, const struct loss_config *c, struct err *err)
 {
-    const struct {
-        const char *name;
-        double value, low, high;
-    } numbers[] = {
-        { "beta_en", c->beta_en, 0, 0.99999999 }, { "margin", c->margin, 0, 100 },
-        { "ldam_s", c->ldam_s, 0.001, 1000 },     { "focal_gamma", c->focal_gamma, 0, 20 },
-        { "vs_gamma", c->vs_gamma, 0, 10 },       { "tau", c->tau, 0, 10 },
-    };
-    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
-        if (!(numbers[i].value >= numbers[i].low && numbers[i].value <= numbers[i].high))
-            return err_set(err, ERR_RANGE, "%s %g is not within %g to %.9g", numbers[i].name, numbers[i].value,
-                           numbers[i].low, numbers[i].high);
-    bool priors = c->id == LOSS_LDAM || c->id == LOSS_VS || c->id == LOSS_LA;
-    if (priors)
+    for (int i = 0; i < N_NUMBERS; i++) {
+        const struct knob_info *k = &knob_table[numbers[i].knob];
+        const double value = *(const double *)((const char *)c + numbers[i].at);
+        if (!(value >= k->low && value <= k->high))
+            return err_set(err, ERR_RANGE, "%s %g is not within %g to %.9g", k->name, value, k->low, k->high);
+    }
+    if (loss_table[c->id].priors)
         return check_counts(l->classes, l->counts, loss_table[c->id].name, err);
     return loss_weights_check(c->weights, l->classes, l->counts, err);
 }
@@ -203,11 +232,11 @@ int loss_set(struct loss *l, const struct loss_config *c, struct err *err)
     if (check(l, c, err) < 0)
         return -1;
     plain(l);
-    l->criterion.coef.reduction = c->reduction;
+    l->criterion.kind = loss_table[c->id].criterion;
+    l->criterion.coef.reduction = loss_table[c->id].batch_mean ? REDUCE_BATCH_MEAN : c->reduction;
     if (c->id == LOSS_FOCAL) {
         l->criterion.coef.focal = true;
         l->criterion.coef.gamma = (float)c->focal_gamma;
-        l->criterion.coef.reduction = REDUCE_BATCH_MEAN;
     } else if (c->id == LOSS_LDAM) {
         set_ldam(l, c);
     } else if (c->id == LOSS_VS || c->id == LOSS_LA) {

@@ -13,17 +13,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "engine/knobs.h"
 #include "kernels/backend.h"
 
 struct err;
-
-/* LOSS(ID, name, help, head of `head auto`) */
-#define LOSS_TABLE(LOSS)                                                                                       \
-    LOSS(CE, "ce", "cross-entropy", HEAD_LINEAR)                                                               \
-    LOSS(FOCAL, "focal", "focal loss: (1 - exp(-l))^gamma l, divided by the batch size", HEAD_LINEAR)          \
-    LOSS(LDAM, "ldam", "margins that grow for rare classes, on scaled cosines", HEAD_NORM)                     \
-    LOSS(VS, "vs", "vector scaling: logits divided by and shifted by class priors", HEAD_LINEAR)               \
-    LOSS(LA, "la", "logit adjustment: logits shifted by class priors (vs with gamma 0)", HEAD_LINEAR)
 
 enum loss_id {
 #define LOSS_ENUM(id, ...) LOSS_##id,
@@ -32,11 +25,19 @@ enum loss_id {
     LOSS_COUNT
 };
 
-struct loss_info {
+enum { LOSS_KNOBS_MAX = 6 };
+struct loss_info { /* a row of engine/losses.h */
     const char *name, *help;
+    enum criterion_kind criterion;
     enum head_kind head;
+    bool priors, batch_mean;
+    enum knob_id first_epoch;
+    enum knob_id knobs[LOSS_KNOBS_MAX + 1];
 };
 extern const struct loss_info loss_table[LOSS_COUNT];
+
+/* Whether the loss reads the knob. */
+bool loss_reads(enum loss_id id, enum knob_id knob);
 
 /* By name; -1 with *err naming what exists. */
 int loss_find(const char *name, struct err *err);
@@ -54,13 +55,14 @@ struct loss_config {
     enum loss_id id;
     enum loss_weights weights;
     bool reweight;            /* the weights act now (DRW phase); else all are exactly 1 */
-    enum reduction reduction; /* of all but focal, which is divided by the batch size always (spec 3.9) */
-    double beta_en;           /* 0 <= beta_en < 1 */
+    enum reduction reduction; /* of all that are not divided by the batch size anyway */
+    /* Numbers of the knobs with these names, in the ranges of their rows. */
+    double beta_en;
     double margin, ldam_s;    /* LDAM: largest margin, scale */
-    double focal_gamma;       /* >= 0 */
+    double focal_gamma;
     double vs_gamma, tau;     /* VS; LA uses tau only */
 };
-/* ce, no weights, weighted mean; beta_en 0.9999, margin 0.5, s 30, focal 1, vs 0.05, tau 0.75 (spec 12). */
+/* ce, no weights, weighted mean, the defaults of the knobs. */
 void loss_config_default(struct loss_config *c);
 
 struct loss {
@@ -76,6 +78,9 @@ void loss_release(struct loss *l); /* a zeroed struct is allowed */
 
 /* Class weights are made of counts: -1 with *err for a class that has none. */
 int loss_weights_check(enum loss_weights rule, int classes, const double *counts, struct err *err);
+
+/* The numbers out of the knobs of their names. */
+void loss_config_numbers(struct loss_config *c, const struct knobs *k);
 
 /* Fills l->criterion. -1 with *err, nothing changed, when a number is out of range or a class without images would need one. */
 int loss_set(struct loss *l, const struct loss_config *c, struct err *err);

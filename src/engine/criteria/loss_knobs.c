@@ -1,37 +1,72 @@
 #include "config.h"
 #include "engine/criteria/loss_knobs.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/err.h"
 #include "engine/model/resnet.h"
 
-/* Choices of the table stand in the order of the enums (tests/unit/trainer checks it). */
-int loss_config_of(const struct knobs *k, bool reweight, struct loss_config *c, struct err *err)
+const struct loss_info *loss_chosen(const struct knobs *k)
+{
+    return &loss_table[knob_int(k, KNOB_LOSS)];
+}
+
+struct loss_phase loss_phase_at(const struct knobs *k, long epoch)
+{
+    const enum knob_id first = loss_chosen(k)->first_epoch;
+    return (struct loss_phase){ .reweight = knobs_drw_on(k, epoch), .started = first == KNOB_COUNT || epoch >= knob_int(k, first) };
+}
+
+bool loss_phase_same(struct loss_phase a, struct loss_phase b)
+{
+    return a.reweight == b.reweight && a.started == b.started;
+}
+
+int loss_config_of(const struct knobs *k, struct loss_phase phase, struct loss_config *c, struct err *err)
 {
     loss_config_default(c);
     char word[32];
-    int id = loss_find(knob_choice(k, KNOB_LOSS, word, sizeof word), err);
-    int weights = id < 0 ? -1 : loss_weights_find(knob_choice(k, KNOB_WEIGHTS, word, sizeof word), err);
+    int weights = loss_weights_find(knob_choice(k, KNOB_WEIGHTS, word, sizeof word), err);
     if (weights < 0)
         return -1;
-    c->id = (enum loss_id)id;
+    c->id = phase.started ? (enum loss_id)(loss_chosen(k) - loss_table) : LOSS_CE;
     c->weights = (enum loss_weights)weights;
-    c->reweight = reweight;
+    c->reweight = phase.reweight;
     c->reduction = knob_is(k, KNOB_REDUCTION, "batch-mean") ? REDUCE_BATCH_MEAN : REDUCE_WEIGHTED_MEAN;
-    c->beta_en = knob_num(k, KNOB_BETA_EN);
-    c->margin = knob_num(k, KNOB_MARGIN);
-    c->ldam_s = knob_num(k, KNOB_LDAM_S);
-    c->focal_gamma = knob_num(k, KNOB_FOCAL_GAMMA);
-    c->vs_gamma = knob_num(k, KNOB_VS_GAMMA);
-    c->tau = knob_num(k, KNOB_TAU);
+    loss_config_numbers(c, k);
     return 0;
+}
+
+int loss_check_head(const struct knobs *k, struct err *err)
+{
+    const struct loss_info *loss = loss_chosen(k);
+    if (!criterion_table[loss->criterion].linear_head || head_of_knobs(k) == HEAD_LINEAR)
+        return 0;
+    return err_set(err, ERR_INVALID, "loss %s is made for the plain linear classifier, and head is norm; accepted with it: head auto, head linear",
+                   loss->name);
+}
+
+void loss_tell_knobs(const struct knobs *k, char *out, size_t size)
+{
+    const struct loss_info *loss = loss_chosen(k);
+    size_t used = 0;
+    out[0] = '\0';
+    for (const enum knob_id *id = loss->knobs; *id != KNOB_COUNT && used < size; id++) {
+        char value[64];
+        if (*id == loss->first_epoch)
+            continue;
+        knob_format(*id, &k->v[*id], value, sizeof value);
+        snprintf(out + used, size - used, "%s%s %s", used ? ", " : "", knob_table[*id].name, value);
+        used = strlen(out);
+    }
 }
 
 enum head_kind head_of_knobs(const struct knobs *k)
 {
     if (knob_is(k, KNOB_HEAD, "auto"))
-        return loss_table[knob_int(k, KNOB_LOSS)].head;
+        return loss_chosen(k)->head;
     return knob_is(k, KNOB_HEAD, "norm") ? HEAD_NORM : HEAD_LINEAR;
 }
 

@@ -3,12 +3,31 @@
 #define ENGINE_LOSS_KNOBS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "engine/criteria/loss.h"
 #include "engine/knobs.h"
 
-/* reweight: the class weights act now. -1 with *err for a choice that no loss has. */
-int loss_config_of(const struct knobs *k, bool reweight, struct loss_config *c, struct err *err);
+/* What of the loss is in force in an epoch: class weights from `drw` on; a loss with a first epoch of its own from there on, and
+ * plain cross-entropy before. */
+struct loss_phase {
+    bool reweight, started;
+};
+struct loss_phase loss_phase_at(const struct knobs *k, long epoch);
+bool loss_phase_same(struct loss_phase a, struct loss_phase b);
+#define LOSS_PHASE_LAST ((struct loss_phase){ true, true }) /* everything acts */
+
+/* The row that the knob chose. */
+const struct loss_info *loss_chosen(const struct knobs *k);
+
+/* -1 with *err for a choice that no loss has. */
+int loss_config_of(const struct knobs *k, struct loss_phase phase, struct loss_config *c, struct err *err);
+
+/* -1 with *err when the loss is made for another classifier than the one chosen. */
+int loss_check_head(const struct knobs *k, struct err *err);
+
+/* Its knobs and their values, "margin 0.5, ldam_s 30"; empty without any. */
+void loss_tell_knobs(const struct knobs *k, char *out, size_t size);
 
 enum head_kind head_of_knobs(const struct knobs *k); /* `auto` is what the loss's row wants */
 int net_of_knobs(const struct knobs *k, int classes, struct net *out, struct err *err);

@@ -137,7 +137,9 @@ static int set_loss(struct subject *s, const struct probe_options *o, long epoch
 {
     const struct knobs *k = s->guest->knobs;
     struct loss_config c;
-    if (loss_config_of(k, o->weighted && knobs_drw_on(k, epoch), &c, err) < 0)
+    struct loss_phase phase = loss_phase_at(k, epoch);
+    phase.reweight = phase.reweight && o->weighted;
+    if (loss_config_of(k, phase, &c, err) < 0)
         return -1;
     if (!o->weighted)
         c.weights = WEIGHTS_NONE;

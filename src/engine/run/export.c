@@ -59,7 +59,7 @@ static int load_batch(struct trainer *t, const struct command *c, struct err *er
     struct batch batch;
     if (c->count < 0 || (uint64_t)c->count >= l->spe)
         return err_set(err, ERR_RANGE, "batch %ld; an epoch has 0..%" PRIu64, c->count, l->spe - 1);
-    if (!l->drw_known && trainer_use_loss(t, err) < 0)
+    if (!l->phase_known && trainer_use_loss(t, err) < 0)
         return -1;
     if (batches_get(&l->batches, (long)(l->step / l->spe), (uint32_t)c->count, true, &batch, err) < 0)
         return -1;

@@ -57,7 +57,7 @@ int learner_open(struct learner *l, const struct backend *backend, int device, c
         return -1;
     keep_images(l);
     l->spe = l->batches.per_epoch;
-    l->drw_on = knobs_drw_on(knobs, 0);
+    l->phase = loss_phase_at(knobs, 0);
     return loss_init(&l->loss, l->net.classes, data->train.count, err);
 }
 
@@ -162,7 +162,7 @@ int learner_restore(struct learner *l, const struct train_state *s, struct err *
     l->epoch_images = s->epoch_images;
     l->last_gn = s->grad_norm;
     l->last_rho = s->rho;
-    l->drw_on = knobs_drw_on(&l->knobs, (long)(l->step / l->spe));
+    l->phase = loss_phase_at(&l->knobs, (long)(l->step / l->spe));
     return 0;
 }
 
@@ -181,7 +181,7 @@ uint64_t learner_total(const struct learner *l)
 
 static bool is_due(const struct learner *l, uint64_t step)
 {
-    return !l->drw_known || knobs_drw_on(&l->knobs, (long)(step / l->spe)) != l->drw_on;
+    return !l->phase_known || !loss_phase_same(loss_phase_at(&l->knobs, (long)(step / l->spe)), l->phase);
 }
 
 bool learner_loss_due(const struct learner *l)
@@ -192,20 +192,23 @@ bool learner_loss_due(const struct learner *l)
 int learner_use_loss(struct learner *l, struct err *err)
 {
     struct loss_config c;
-    bool on = knobs_drw_on(&l->knobs, (long)(l->step / l->spe));
-    if (loss_config_of(&l->knobs, on, &c, err) < 0 || loss_set(&l->loss, &c, err) < 0)
+    const struct loss_phase now = loss_phase_at(&l->knobs, (long)(l->step / l->spe));
+    if (loss_config_of(&l->knobs, now, &c, err) < 0 || loss_set(&l->loss, &c, err) < 0)
         return -1;
-    l->drw_came_on = on && (l->drw_known ? !l->drw_on : l->step == 0);
-    l->drw_on = on;
-    l->drw_known = true;
+    l->drw_came_on = now.reweight && (l->phase_known ? !l->phase.reweight : l->step == 0);
+    l->loss_came_on = now.started && l->phase_known && !l->phase.started;
+    l->phase = now;
+    l->phase_known = true;
     return 0;
 }
 
 int learner_check_loss(struct learner *l, const struct knobs *k, struct err *err)
 {
     struct loss_config c;
-    int result = loss_config_of(k, true, &c, err) < 0 ? -1 : loss_set(&l->loss, &c, err);
-    if (loss_config_of(&l->knobs, l->drw_on, &c, NULL) == 0)
+    int result = loss_config_of(k, LOSS_PHASE_LAST, &c, err) < 0 ? -1 : loss_set(&l->loss, &c, err);
+    for (int use = CRITERION_GRADIENT; result == 0 && use <= CRITERION_PRODUCT; use++)
+        result = backend_check_criterion(l->backend, &l->net, &l->loss.criterion, (enum criterion_use)use, err);
+    if (loss_config_of(&l->knobs, l->phase, &c, NULL) == 0)
         (void)loss_set(&l->loss, &c, NULL); /* it was in force a moment ago */
     return result;
 }

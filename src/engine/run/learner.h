@@ -13,7 +13,7 @@
 #define ENGINE_LEARNER_H
 
 #include "base/err.h"
-#include "engine/criteria/loss.h"
+#include "engine/criteria/loss_knobs.h"
 #include "engine/data/batches.h"
 #include "engine/data/dataset.h"
 #include "engine/knobs.h"
@@ -40,8 +40,9 @@ struct learner {
     float *params, *stats;               /* vectors of `model` */
     struct optim optim;                  /* holds the momentum */
     struct loss loss;
-    bool drw_known, drw_on;              /* what the loss in force was made for */
-    bool drw_came_on;                    /* since somebody last set it to false */
+    bool phase_known;
+    struct loss_phase phase;             /* what the loss in force was made for */
+    bool drw_came_on, loss_came_on;      /* since somebody last set it to false */
     struct batches batches;
 
     uint64_t step;                       /* done */
@@ -83,11 +84,11 @@ static inline double learner_epoch(const struct learner *l)
 uint64_t learner_total_with(const struct learner *l, const struct knobs *k); /* steps of the whole run, were these its knobs */
 uint64_t learner_total(const struct learner *l);
 
-/* The class weights of this moment: a step takes them itself where they are due, and none is under way then. Sets drw_came_on when
- * re-weighting begins. */
+/* The loss and class weights of this moment: a step takes them itself where they are due, and none is under way then. Sets drw_came_on
+ * when re-weighting begins, loss_came_on when a loss with a first epoch of its own takes over from plain cross-entropy. */
 bool learner_loss_due(const struct learner *l);
 int learner_use_loss(struct learner *l, struct err *err);
-/* Can a loss be made with these knobs, now and once re-weighting is on? The one in force stays. */
+/* Can a loss be made with these knobs, now and once all of it acts? The one in force stays. */
 int learner_check_loss(struct learner *l, const struct knobs *k, struct err *err);
 
 /* One step, with none under way. -1 with *err, ERR_DIVERGED for numbers that are not finite: the weights are as before. */

@@ -9,6 +9,7 @@
 
 #include "base/err.h"
 #include "base/text.h"
+#include "engine/criteria/loss_knobs.h"
 #include "engine/data/order.h"
 #include "engine/optimisers.h"
 
@@ -115,11 +116,6 @@ static const struct need {
 } needs[] = {
     { KNOB_RHO_DRW, KNOB_WEIGHTS, { "effective", "inverse" } },
     { KNOB_DRW, KNOB_WEIGHTS, { "effective", "inverse" } },
-    { KNOB_FOCAL_GAMMA, KNOB_LOSS, { "focal", NULL } },
-    { KNOB_VS_GAMMA, KNOB_LOSS, { "vs", NULL } },
-    { KNOB_TAU, KNOB_LOSS, { "vs", "la" } },
-    { KNOB_MARGIN, KNOB_LOSS, { "ldam", NULL } },
-    { KNOB_LDAM_S, KNOB_LOSS, { "ldam", NULL } },
     { KNOB_BETA, KNOB_IMBALANCE, { "exp", "step" } },
     { KNOB_SUBSET_SEED, KNOB_DATA, { "cifar10", "cifar100" } },
     { KNOB_CLASSES, KNOB_DATA, { "tensors", NULL } },
@@ -154,8 +150,27 @@ static int reader_of(enum knob_id knob)
     return -1;
 }
 
+/* The losses that read a knob, "vs and la"; false: none does. */
+static bool losses_reading(enum knob_id knob, char *out, size_t size)
+{
+    size_t used = 0;
+    for (int i = 0; i < LOSS_COUNT && used < size; i++)
+        if (loss_reads((enum loss_id)i, knob)) {
+            snprintf(out + used, size - used, "%s%s", used ? " and " : "", loss_table[i].name);
+            used = strlen(out);
+        }
+    return used > 0;
+}
+
+/* By the loss, of those that some loss reads; by the optimiser, of the others. */
 static bool unread(const struct plan *p, enum knob_id knob, char *text, size_t size)
 {
+    char losses[128];
+    if (losses_reading(knob, losses, sizeof losses)) {
+        const struct loss_info *loss = loss_chosen(p->knobs);
+        snprintf(text, size, "loss is %s, so %s does nothing; it is for loss %s", loss->name, knob_table[knob].name, losses);
+        return !loss_reads((enum loss_id)(loss - loss_table), knob);
+    }
     const int reader = reader_of(knob);
     const enum optimiser now = knobs_optimiser(p->knobs);
     if (reader < 0 || optimiser_reads(now, knob))
@@ -174,6 +189,19 @@ static bool drw_is_late(const struct plan *p, char *text, size_t size)
     if (!weighted(p) || !plan_past(p, drw))
         return false;
     snprintf(text, size, "drw %g is past the end of training (%s): class weights never act", drw, plan_end(p, end));
+    return true;
+}
+
+/* A loss with a first epoch of its own. */
+static bool loss_is_late(const struct plan *p, char *text, size_t size)
+{
+    char end[64];
+    const struct loss_info *loss = loss_chosen(p->knobs);
+    const enum knob_id first = loss->first_epoch;
+    if (first == KNOB_COUNT || !plan_past(p, knob_num(p->knobs, first)))
+        return false;
+    snprintf(text, size, "%s %g is past the end of training (%s): %s never acts, the loss stays plain cross-entropy", knob_table[first].name,
+             knob_num(p->knobs, first), plan_end(p, end), loss->name);
     return true;
 }
 
@@ -309,8 +337,8 @@ static bool beta_en_is_idle(const struct plan *p, char *text, size_t size)
 
 static bool reduction_is_idle(const struct plan *p, char *text, size_t size)
 {
-    if (knob_is(p->knobs, KNOB_LOSS, "focal"))
-        snprintf(text, size, "focal divides by the batch, whatever reduction says");
+    if (loss_chosen(p->knobs)->batch_mean)
+        snprintf(text, size, "%s divides by the batch, whatever reduction says", loss_chosen(p->knobs)->name);
     else if (!weighted(p))
         snprintf(text, size, "weights is none, so reduction makes no difference until 'set weights effective'");
     else
@@ -320,9 +348,10 @@ static bool reduction_is_idle(const struct plan *p, char *text, size_t size)
 
 static bool head_is_wrong(const struct plan *p, char *text, size_t size)
 {
-    if (!knob_is(p->knobs, KNOB_HEAD, "linear") || !knob_is(p->knobs, KNOB_LOSS, "ldam"))
+    if (!knob_is(p->knobs, KNOB_HEAD, "linear") || loss_chosen(p->knobs)->head != HEAD_NORM)
         return false;
-    snprintf(text, size, "head is linear, but ldam's margin and scale are for cosines: they act as meant with 'head norm' only (auto takes it)");
+    snprintf(text, size, "head is linear, but %s's margin and scale are for cosines: they act as meant with 'head norm' only (auto takes it)",
+             loss_chosen(p->knobs)->name);
     return true;
 }
 
@@ -371,10 +400,20 @@ static bool watched_for_nothing(const struct plan *p, char *text, size_t size)
     return n_watched(p) > 0 && no_rounds(p, text, size);
 }
 
+/* A piece has at least one image; the divisor stays lpf_m all the same (spec 4.4), and the loss would shrink. */
+static int check_pieces(const struct knobs *k, struct err *err)
+{
+    const long pieces = knob_int(k, KNOB_LPF_M), batch = knob_int(k, KNOB_BATCH);
+    if (!knob_is(k, KNOB_OPT, "lpf") || pieces <= batch)
+        return 0;
+    return err_set(err, ERR_RANGE, "lpf_m %ld: a batch of %ld images has no more than %ld pieces; accepted with this batch: 1..%ld", pieces,
+                   batch, batch, batch);
+}
+
 /* Cannot be asked for any more; recordings of before have it. */
 static bool lpf_is_cut(const struct plan *p, char *text, size_t size)
 {
-    if (plan_check(p->knobs, NULL) == 0)
+    if (check_pieces(p->knobs, NULL) == 0)
         return false;
     snprintf(text, size, "lpf_m %ld is above the batch of %ld: loss and gradient are divided by more pieces than there are",
              knob_int(p->knobs, KNOB_LPF_M), knob_int(p->knobs, KNOB_BATCH));
@@ -383,7 +422,7 @@ static bool lpf_is_cut(const struct plan *p, char *text, size_t size)
 
 /* --- the table ------------------------------------------------------------------------------------------------------ */
 
-enum { NONE = -1 };
+enum { NONE = -1, OWN_FIRST_EPOCH = -2 }; /* the latter: the knob of the loss's first epoch, if it has one */
 static const struct rule {
     bool (*never)(const struct plan *p, char *text, size_t size);
     int subject[2];  /* what never acts: said when one of them was chosen */
@@ -392,6 +431,7 @@ static const struct rule {
 } rules[] = {
     { drw_is_late, { KNOB_WEIGHTS, KNOB_DRW }, { KNOB_EPOCHS }, true },
     { rho_drw_is_late, { KNOB_RHO_DRW, NONE }, { KNOB_DRW, KNOB_EPOCHS, KNOB_WEIGHTS, KNOB_OPT }, true },
+    { loss_is_late, { KNOB_LOSS, OWN_FIRST_EPOCH }, { KNOB_EPOCHS }, true },
     { sampler_is_late, { KNOB_SAMPLER, KNOB_SAMPLER_EPOCHS }, { KNOB_EPOCHS }, true },
     { lr_is_late, { KNOB_LR, NONE }, { KNOB_EPOCHS }, true },
     { rho_is_late, { KNOB_RHO, NONE }, { KNOB_EPOCHS, KNOB_DRW, KNOB_RHO_DRW, KNOB_WEIGHTS, KNOB_OPT }, true },
@@ -410,25 +450,28 @@ static const struct rule {
     { watched_for_nothing, { PLAN_WATCH, NONE }, { KNOB_HESSIAN_EVERY, KNOB_BUDGET, KNOB_EPOCHS }, false },
     { lpf_is_cut, { KNOB_LPF_M, KNOB_BATCH }, { KNOB_OPT }, false },
 };
-/* What is asked, in this order: of each knob whether the optimiser reads it, the needs, the rules. */
+/* What is asked, in this order: of each knob whether loss or optimiser read it, the needs, the rules. */
 enum { NEEDS = KNOB_COUNT, RULES = NEEDS + sizeof needs / sizeof *needs, QUESTIONS = RULES + sizeof rules / sizeof *rules };
 
-static int subject_of(int i, int which)
+static int subject_of(const struct plan *p, int i, int which)
 {
-    if (i >= RULES)
-        return rules[i - RULES].subject[which];
-    return which > 0 ? NONE : i < NEEDS ? i : (int)needs[i - NEEDS].knob;
+    if (i < RULES)
+        return which > 0 ? NONE : i < NEEDS ? i : (int)needs[i - NEEDS].knob;
+    const int subject = rules[i - RULES].subject[which];
+    if (subject != OWN_FIRST_EPOCH)
+        return subject;
+    return loss_chosen(p->knobs)->first_epoch == KNOB_COUNT ? NONE : (int)loss_chosen(p->knobs)->first_epoch;
 }
 
 /* A command that waits may still change it. */
 static bool is_open(const struct plan *p, int i)
 {
     if (i < RULES)
-        return p->changes[subject_of(i, 0)] || p->changes[i < NEEDS ? KNOB_OPT : needs[i - NEEDS].needs];
+        return p->changes[subject_of(p, i, 0)] || p->changes[i < NEEDS ? KNOB_OPT : needs[i - NEEDS].needs];
     const struct rule *r = &rules[i - RULES];
     bool open = false;
     for (int s = 0; s < 2; s++)
-        open |= r->subject[s] != NONE && p->changes[r->subject[s]];
+        open |= subject_of(p, i, s) != NONE && p->changes[subject_of(p, i, s)];
     for (int b = 0; b < 5 && r->because[b]; b++)
         open |= p->changes[r->because[b]];
     return open;
@@ -448,7 +491,7 @@ void plan_never(const struct plan *p, const bool chosen[PLAN_SUBJECTS], plan_say
     bool said[PLAN_SUBJECTS] = { false };
     char text[PLAN_TEXT_MAX];
     for (int i = 0; i < QUESTIONS; i++) {
-        const int a = subject_of(i, 0), b = subject_of(i, 1);
+        const int a = subject_of(p, i, 0), b = subject_of(p, i, 1);
         const bool wanted = (chosen[a] && !said[a]) || (b != NONE && chosen[b] && !said[b]);
         if (!wanted || !holds(p, i, text, sizeof text))
             continue;
@@ -463,7 +506,8 @@ void plan_change(const struct plan *before, const struct plan *after, int change
 {
     char text[PLAN_TEXT_MAX], old[PLAN_TEXT_MAX];
     for (int i = 0; i < QUESTIONS; i++) {
-        const bool own = subject_of(i, 0) == changed || subject_of(i, 1) == changed, lost = i >= RULES && rules[i - RULES].lost;
+        const bool own = subject_of(after, i, 0) == changed || subject_of(after, i, 1) == changed;
+        const bool lost = i >= RULES && rules[i - RULES].lost;
         if ((own || lost) && holds(after, i, text, sizeof text) && (own || !holds(before, i, old, sizeof old)))
             say(ctx, text);
     }
@@ -517,12 +561,7 @@ bool plan_condition(const struct plan *p, const char *metric, char *text, size_t
 
 /* --- refused -------------------------------------------------------------------------------------------------------- */
 
-/* A piece has at least one image; the divisor stays lpf_m all the same (spec 4.4), and the loss would shrink. */
 int plan_check(const struct knobs *k, struct err *err)
 {
-    const long pieces = knob_int(k, KNOB_LPF_M), batch = knob_int(k, KNOB_BATCH);
-    if (!knob_is(k, KNOB_OPT, "lpf") || pieces <= batch)
-        return 0;
-    return err_set(err, ERR_RANGE, "lpf_m %ld: a batch of %ld images has no more than %ld pieces; accepted with this batch: 1..%ld", pieces,
-                   batch, batch, batch);
+    return loss_check_head(k, err) < 0 ? -1 : check_pieces(k, err);
 }

@@ -75,7 +75,7 @@ void trainer_publish(struct trainer *t)
         .epoch = trainer_epoch(t),
         .images_per_s = t->pace.seconds > 0 ? t->pace.images / t->pace.seconds : NAN,
         .n_pending = t->n_pending_text,
-        .drw_on = t->learner.drw_on,
+        .drw_on = t->learner.phase.reweight,
         .rolled_only = t->over && t->rolling,
         .diverged = t->diverged,
         .memory_bytes = learner_memory(&t->learner) + probe_memory(&t->probe),

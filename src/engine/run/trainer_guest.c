@@ -106,7 +106,7 @@ static void set_training(const struct trainer *t, struct event *e)
     }
     event_set_f64(e, EV_EPOCH_LR, knobs_lr(&l->knobs, epoch));
     event_set_f64(e, EV_EPOCH_RHO, optimiser_uses_rho(knobs_optimiser(&l->knobs)) ? knobs_rho(&l->knobs, epoch) : NAN);
-    event_set_u64(e, EV_EPOCH_DRW, l->drw_on);
+    event_set_u64(e, EV_EPOCH_DRW, l->phase.reweight);
     if (t->best >= 0) {
         event_set_f64(e, EV_EPOCH_BEST, t->best);
         event_set_f64(e, EV_EPOCH_BEST_EP, t->best_epoch);
@@ -129,7 +129,7 @@ static void remember(struct trainer *t)
 int trainer_evaluate(struct trainer *t, const char *split, struct err *err)
 {
     const struct image_set *set = evaluation_split(t->learner.data, split, err);
-    if (!set || (!t->learner.drw_known && trainer_use_loss(t, err) < 0))
+    if (!set || (!t->learner.phase_known && trainer_use_loss(t, err) < 0))
         return -1;
     trainer_expect_cancel(t);
     if (evaluate(&t->evaluation, &t->guest, set, err) < 0)

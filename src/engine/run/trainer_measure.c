@@ -169,7 +169,7 @@ int trainer_do_reading(struct trainer *t, const struct act *a, struct err *err)
     trainer_journal(t, c, &(struct entry){ .op = "reading", .key = c->text, .value = tau[0] ? tau : NULL, .id = a->id });
     if (t->roll.over || trainer_roll_has(t, COMMAND_READING, kind))
         return 0;
-    if (!t->learner.drw_known && trainer_use_loss(t, err) < 0)
+    if (!t->learner.phase_known && trainer_use_loss(t, err) < 0)
         return -1;
     trainer_expect_cancel(t);
     const struct reading_plan plan = { .kind = (enum reading_kind)kind, .tau = c->tau, .split = c->direction };

@@ -132,7 +132,7 @@ static void apply(struct trainer *t, const struct change *ch)
 /* The loss follows at the next step; evaluations before it should see the new weights too. */
 static int follow(struct trainer *t, const struct change *ch, struct err *err)
 {
-    if (ch->id == KNOB_WEIGHTS || ch->id == KNOB_DRW)
+    if (ch->id == KNOB_WEIGHTS || ch->id == KNOB_DRW || ch->id == loss_chosen(&t->learner.knobs)->first_epoch)
         return trainer_use_loss(t, err);
     return 0;
 }

@@ -21,13 +21,23 @@ static void announce_drw(struct trainer *t)
     trainer_say(t, "note", "drw ON at ep %.4g: weights %s, %.3g\xe2\x80\xa6%.3g", trainer_epoch(t), how, (double)least, (double)most);
 }
 
+/* Said when a loss with a first epoch of its own takes over. */
+static void announce_loss(struct trainer *t)
+{
+    char how[128];
+    loss_tell_knobs(&t->learner.knobs, how, sizeof how);
+    trainer_say(t, "note", "%s ON at ep %.4g: %s", loss_chosen(&t->learner.knobs)->name, trainer_epoch(t), how);
+}
+
 int trainer_use_loss(struct trainer *t, struct err *err)
 {
     if (learner_use_loss(&t->learner, err) < 0)
         return -1;
     if (t->learner.drw_came_on)
         announce_drw(t);
-    t->learner.drw_came_on = false;
+    if (t->learner.loss_came_on)
+        announce_loss(t);
+    t->learner.drw_came_on = t->learner.loss_came_on = false;
     return 0;
 }
 
