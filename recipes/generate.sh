@@ -12,6 +12,7 @@ rho() { # METHOD DATA
     ce+drw+sam) set -- "$2" 0.5 0.2 0.8 0.2 ;;
     ldam+drw+sam) set -- "$2" 0.8 0.1 0.8 0.5 ;;
     vs+sam) set -- "$2" 0.5 0.2 0.8 0.2 ;;
+    ib+sam) set -- "$2" - - 0.8 - ;; # not stated in the paper; the recipe says what it takes
     esac
     case $1 in
     cifar10-lt) echo "$2" ;;
@@ -26,6 +27,7 @@ loss_line() { # METHOD
     ce | ce+sam) echo 'loss ce --weights none' ;;
     ce+drw*) echo 'loss ce --weights effective --drw 160' ;;
     ldam+drw*) echo 'loss ldam --margin 0.5 --scale 30 --weights effective --drw 160' ;;
+    ib*) printf '%s\n' 'loss ib --weights inverse --drw 100' 'set ib_start 100' 'set ib_alpha 1000' 'set ib_factor through' ;;
     vs*) echo 'loss vs --gamma 0.05 --tau 0.75 --weights none' ;;
     esac
 }
@@ -41,9 +43,18 @@ recipe() { # DATA METHOD
     echo "# 'preset paper/$1/$2' takes the settings; 'saddle run' of this file also trains."
     echo "data $1 --beta 100"
     echo 'model resnet32'
+    case $2 in
+    ib*) echo '# The weights of ib are 1/n, and ib and they act from epoch 100 on, where the learning rate falls, as in the authors'"'"' code.' ;;
+    esac
+    case $2 in
+    ib+sam) echo '# The paper does not state rho for ib. This takes 0.8, its value for ce+drw+sam on the same data; try 0.1 to 0.8.' ;;
+    esac
     loss_line "$2"
     echo "$opt"
-    echo 'set lr multistep:0.1,warmup=5,160:0.01,180:0.0001'
+    case $2 in
+    ib*) echo 'set lr multistep:0.1,warmup=5,100:0.01,160:0.0001,180:1e-06' ;;
+    *) echo 'set lr multistep:0.1,warmup=5,160:0.01,180:0.0001' ;;
+    esac
     echo 'set momentum 0.9'
     echo 'set weight_decay 2e-4'
     echo 'set batch 128'
@@ -56,4 +67,7 @@ for data in cifar10-lt cifar10-step cifar100-lt cifar100-step; do
     for method in ce ce+sam ce+drw ce+drw+sam ldam+drw ldam+drw+sam vs vs+sam; do
         recipe $data $method >"$out/paper/$data/$method.sad"
     done
+done
+for method in ib ib+sam; do # the paper's table 5
+    recipe cifar100-lt $method >"$out/paper/cifar100-lt/$method.sad"
 done

@@ -20,6 +20,8 @@ nobase_dist_pkgdata_DATA += \
 	recipes/paper/cifar100-lt/ce+drw.sad \
 	recipes/paper/cifar100-lt/ce+sam.sad \
 	recipes/paper/cifar100-lt/ce.sad \
+	recipes/paper/cifar100-lt/ib+sam.sad \
+	recipes/paper/cifar100-lt/ib.sad \
 	recipes/paper/cifar100-lt/ldam+drw+sam.sad \
 	recipes/paper/cifar100-lt/ldam+drw.sad \
 	recipes/paper/cifar100-lt/vs+sam.sad \

@@ -21,7 +21,11 @@
     LOSS(VS, "vs", SOFTMAX, LINEAR, true, false, KNOB_COUNT, (KNOB_VS_GAMMA, KNOB_TAU, KNOB_COUNT),                    \
          "vector scaling, logits divided by and shifted by class priors")                                              \
     LOSS(LA, "la", SOFTMAX, LINEAR, true, false, KNOB_COUNT, (KNOB_TAU, KNOB_COUNT),                                   \
-         "logit adjustment, logits shifted by class priors (vs with gamma 0)")
+         "logit adjustment, logits shifted by class priors (vs with gamma 0)")                                         \
+    LOSS(IB, "ib", IB, LINEAR, false, true, KNOB_IB_START, (KNOB_IB_START, KNOB_IB_ALPHA, KNOB_IB_FACTOR, KNOB_COUNT), \
+         "influence-balanced, cross-entropy times ib_alpha/(|p - e|_1 |f|_1 + 0.001), divided by the batch size")      \
+    LOSS(IB_FOCAL, "ib-focal", IB, LINEAR, false, true, KNOB_IB_START,                                                 \
+         (KNOB_IB_START, KNOB_IB_ALPHA, KNOB_IB_FACTOR, KNOB_FOCAL_GAMMA, KNOB_COUNT), "the same of the focal loss")
 
 /* For knobs.def: the choices, and what each is. */
 #define LOSS_CHOICE(id, name, ...) " " name

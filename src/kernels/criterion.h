@@ -11,7 +11,8 @@
 
 /* CRITERION(ID, name, batchwide, looks at features, needs the plain linear head) */
 #define CRITERION_TABLE(CRITERION) \
-    CRITERION(SOFTMAX, softmax, false, false, false)
+    CRITERION(SOFTMAX, softmax, false, false, false) \
+    CRITERION(IB, ib, false, true, true)
 
 enum criterion_kind {
 #define CRITERION_ENUM(id, ...) CRITERION_##id,
@@ -45,9 +46,23 @@ struct loss_coef {
     double divisor; /* lets shards of one large set add up; 0 = from the batch */
 };
 
+/* Influence-balanced loss: cross-entropy times a factor that falls with the L1 size of the image's gradient in a linear classifier,
+ * which is |p - e|_1 |f|_1.
+ *   L = sum_i a_i v_i / D      v_i: what softmax sums for image i, plain or focal, with its class weight
+ *   a = alpha / (|p - e|_1 |f|_1 + floor)       p = softmax(a_j), e: one at y; |p - e|_1 = 2 (1 - p_y); f: the features
+ * The gradient goes through the factor:
+ *   da = -(a^2/alpha) (|f|_1 d|p - e|_1 + |p - e|_1 d|f|_1)      d|p - e|_1/da_j = 2 p_y (p_j - e_j)      d|f|_1/df = sign f
+ * (not differentiable where a feature is 0; sign 0 = 0 is taken there, as PyTorch does), or, detached, a is a number of its own: in
+ * products too, which are then of the Hessian at this a. */
+struct ib_coef {
+    float alpha, floor; /* > 0 */
+    bool detached;
+};
+
 struct criterion {
     enum criterion_kind kind;
     struct loss_coef coef; /* class weights and D of every kind, and the cross-entropy inside it */
+    struct ib_coef ib;     /* of CRITERION_IB */
 };
 
 #endif

@@ -33,7 +33,7 @@ for recipe in $("$SADDLE" -c preset | grep '^paper/'); do
     "$SADDLE" -c "preset $recipe" 2>&1 | grep -q "$recipe.sad:3: data: cifar" || bad="$bad $recipe"
 done
 is 'and every one is read up to its data' "$bad" ''
-is 'there are 32 of them' "$("$SADDLE" -c preset | grep -c '^paper/')" 32
+is 'there are 34 of them' "$("$SADDLE" -c preset | grep -c '^paper/')" 34
 
 for shell in bash zsh fish; do
     "$SADDLE" completion $shell >"$shell.out"

@@ -19,7 +19,7 @@ mistake 'prefix in a script' 1 "saddle: unknown command 'hess'; in a script writ
 mistake 'unknown knob' 1 "saddle: set: unknown knob 'roh'; did you mean 'rho'?" -c 'set roh .5'
 mistake 'impossible value' 1 'saddle: set: epochs: 0 is not in 1..100000' -c 'set epochs 0'
 mistake 'not a number' 1 "saddle: set: momentum: 'big' is not a number in 0..0.9999" -c 'set momentum big'
-mistake 'wrong choice' 1 "saddle: loss: loss: unknown value 'ldma'; did you mean 'ldam'? accepted: ce focal ldam vs la" -c 'loss ldma'
+mistake 'wrong choice' 1 "saddle: loss: loss: unknown value 'ldma'; did you mean 'ldam'? accepted: ce focal ldam vs la ib ib-focal" -c 'loss ldma'
 mistake 'unknown option of a verb' 1 "saddle: data: unknown option '--gorups'; did you mean '--groups'?" -c 'data demo --gorups 3'
 mistake 'unknown class' 1 "saddle: watch: unknown class 'flwoer'; did you mean 'flower'?" -q -c 'data demo; watch flwoer'
 mistake 'class out of range' 1 \
@@ -37,6 +37,9 @@ mistake 'direction that is none' 1 "saddle: slice: direction 'up'; v_min, v_max 
 mistake 'no radius' 1 'saddle: cnc: rho 0 is outside 1e-09..100' -q -c 'data demo; model resnet8; cnc 9 --rho 0'
 mistake 'open quote' 1 'saddle: quote " is not closed' -c 'note "a'
 mistake 'wrong when' 1 "saddle: set: 'eopch' is neither epoch nor step" -c 'set rho 1 at eopch 3'
+mistake 'a head that does not fit the loss' 1 \
+    'saddle: train: loss ib is made for the plain linear classifier, and head is norm; accepted with it: head auto, head linear' \
+    -q -c 'data demo; model resnet8 --head norm; loss ib; train --steps 1'
 mistake 'a math that the device has not' 4 'saddle: train: math bf16: device cpu computes in fp32 only; accepted here is fp32' \
     -q -c 'data demo; set math bf16; device cpu; train --steps 1'
 is 'and nothing was recorded' "$(ls data/saddle/sessions 2>/dev/null)" ''

@@ -19,6 +19,15 @@ const struct criterion_case criterion_cases[] = {
     { "focal 0.5", { .coef = { .focal = true, .gamma = 0.5f, BATCH } }, .scale = 1, .weight = 0.8f },
     { "focal 0", { .coef = { .focal = true, .gamma = 0, BATCH } }, .scale = 1 },
     { "vs", { .coef = { MEAN } }, .scale = 0.8f, .scale_spread = 0.2f, .shift = 1.2f, .weight = 0.8f },
+    { "ib", { .kind = CRITERION_IB, .coef = { BATCH }, .ib = { 30, 0.001f, false } }, .scale = 1 },
+    { "ib weighted", { .kind = CRITERION_IB, .coef = { BATCH }, .ib = { 2, 0.5f, false } }, .scale = 1, .weight = 0.8f },
+    { "ib focal 1 weighted", { .kind = CRITERION_IB, .coef = { .focal = true, .gamma = 1, BATCH }, .ib = { 7, 0.001f, false } },
+      .scale = 1, .weight = 0.8f },
+    { "ib focal 0.5 everything", { .kind = CRITERION_IB, .coef = { .focal = true, .gamma = 0.5f, BATCH, .divisor = 3.5 },
+      .ib = { 7, 0.1f, false } }, .scale = 1, .scale_spread = 0.5f, .shift = 0.5f, .margin = 0.5f, .weight = 0.8f },
+    { "ib detached", { .kind = CRITERION_IB, .coef = { MEAN }, .ib = { 30, 0.001f, true } }, .scale = 1, .weight = 0.8f },
+    { "ib detached focal", { .kind = CRITERION_IB, .coef = { .focal = true, .gamma = 2, BATCH }, .ib = { 30, 0.001f, true } },
+      .scale = 1, .weight = 0.8f },
     { "ldam", { .coef = { MEAN } }, .scale = 9, .margin = 3, .weight = 0.8f },
 };
 const int n_criterion_cases = sizeof criterion_cases / sizeof *criterion_cases;

@@ -25,7 +25,8 @@ if WITH_SHIM
 check_LIBRARIES += tests/kernels/libshim.a
 tests_kernels_libshim_a_SOURCES = $(CUDA_HOST) $(CUDA_INSIDE) src/kernels/backend.c \
 	tests/kernels/cuda_shim/compiled.cc tests/kernels/cuda_shim/compiled.h tests/kernels/cuda_shim/conv.cc \
-	tests/kernels/cuda_shim/criterion_softmax.cc tests/kernels/cuda_shim/cuda_shim.cc tests/kernels/cuda_shim/cuda_shim.h \
+	tests/kernels/cuda_shim/criterion_ib.cc tests/kernels/cuda_shim/criterion_softmax.cc \
+	tests/kernels/cuda_shim/cuda_shim.cc tests/kernels/cuda_shim/cuda_shim.h \
 	tests/kernels/cuda_shim/fibre.cc tests/kernels/cuda_shim/fibre.h tests/kernels/cuda_shim/gather.cc \
 	tests/kernels/cuda_shim/head.cc tests/kernels/cuda_shim/mixed_conv.cc tests/kernels/cuda_shim/mixed_ends.cc \
 	tests/kernels/cuda_shim/mixed_weights.cc \

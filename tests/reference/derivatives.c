@@ -148,7 +148,7 @@ static void check_all(enum head_kind head, enum pass_mode mode,
     struct bench b;
     bench_open(&b, head, mode, 1);
     for (int k = 0; k < n_criterion_cases; k++) {
-        if (!criterion_case_fits(&criterion_cases[k], &b.net))
+        if (!criterion_case_fits(&criterion_cases[k], &b.net) || criterion_cases[k].criterion.ib.detached) /* that: below */
             continue;
         criterion_case_make(&criterion_cases[k], TINY_CLASSES, b.coef, &b.criterion);
         for (int i = 0; i < b.net.params.n; i++)
@@ -203,6 +203,72 @@ static void product_norm_train(void **state)
 {
     (void)state;
     check_all(HEAD_NORM, PASS_TRAIN, check_product_along);
+}
+
+/* --- a factor that is a number to the gradient: differences of the loss cannot see that --- */
+
+struct sums {
+    float *g, *hv;
+    double loss;
+};
+
+/* Adds gradient and product along b->v of the loaded batch. */
+static void add_up(struct bench *b, const struct criterion *c, struct sums *to)
+{
+    const size_t n = b->net.params.total;
+    const float *v[] = { b->v };
+    float *out[] = { b->out };
+    struct pass_result result;
+    b->pass.criterion = c;
+    to->loss += gradient_at(b, b->w, b->g);
+    assert_int_equal(back_end->hvp_prepare(b->model, &b->pass, &result, NULL), 0);
+    assert_int_equal(back_end->hvp(b->model, 1, v, out, NULL), 0);
+    back_end->vec_axpy(b->model, to->g, 1, b->g, n);
+    back_end->vec_axpy(b->model, to->hv, 1, b->out, n);
+}
+
+/* Detached, the loss of an image is the cross-entropy inside times a number a: so with D/a as the divisor that criterion has the
+ * same gradient and the same product. */
+static void check_detached(struct bench *b, const struct criterion_case *row)
+{
+    const size_t n = b->net.params.total, image = TINY_SIDE * TINY_SIDE * TINY_CHANNELS;
+    struct sums whole = { vec(b, n), vec(b, n), 0 }, parts = { vec(b, n), vec(b, n), 0 };
+    criterion_case_make(row, TINY_CLASSES, b->coef, &b->criterion);
+    b->criterion.coef.divisor = 2;
+    tiny_fill(b->v, n, 1, 53);
+    assert_int_equal(back_end->load(b->model, &b->batch, NULL), 0);
+    add_up(b, &b->criterion, &whole);
+    for (int i = 0; i < TINY_BATCH; i++) {
+        const struct batch one = { .n = 1, .images = b->images + (size_t)i * image, .labels = b->labels + i };
+        struct criterion inside = b->criterion;
+        inside.kind = CRITERION_SOFTMAX;
+        assert_int_equal(back_end->load(b->model, &one, NULL), 0);
+        b->pass.criterion = &b->criterion;
+        const double with = gradient_at(b, b->w, NULL);
+        b->pass.criterion = &inside;
+        inside.coef.divisor *= gradient_at(b, b->w, NULL) / with;
+        add_up(b, &inside, &parts);
+    }
+    assert_true(fabs(whole.loss - parts.loss) < 1e-6 * fabs(whole.loss));
+    back_end->vec_axpy(b->model, parts.g, -1, whole.g, n);
+    back_end->vec_axpy(b->model, parts.hv, -1, whole.hv, n);
+    if (!(norm(parts.g, n) < 1e-6 * norm(whole.g, n) && norm(parts.hv, n) < 1e-6 * norm(whole.hv, n)))
+        fail_msg("%s: gradient off by %.3g of %.3g, product by %.3g of %.3g", row->name, norm(parts.g, n), norm(whole.g, n),
+                 norm(parts.hv, n), norm(whole.hv, n));
+    float *all[] = { whole.g, whole.hv, parts.g, parts.hv };
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        back_end->vec_free(b->model, all[i]);
+}
+
+static void detached_factors(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_open(&b, HEAD_LINEAR, PASS_EVAL, 1);
+    for (int k = 0; k < n_criterion_cases; k++)
+        if (criterion_cases[k].criterion.ib.detached)
+            check_detached(&b, &criterion_cases[k]);
+    bench_close(&b);
 }
 
 /* u'Hv = v'Hu, over two vectors in one call. */
@@ -388,6 +454,7 @@ int main(void)
         cmocka_unit_test(product_linear_train),
         cmocka_unit_test(product_norm_eval),
         cmocka_unit_test(product_norm_train),
+        cmocka_unit_test(detached_factors),
         cmocka_unit_test(product_is_symmetric),
         cmocka_unit_test(norm_head_ignores_column_length),
         cmocka_unit_test(threads_do_not_matter),

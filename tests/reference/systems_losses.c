@@ -290,10 +290,37 @@ static void class_dependent_temperature(struct loss_config *c, json_t *file, jso
     c->vs_gamma = systems_hyper(file, numbers, "gamma", systems_hyper(file, numbers, "cdt_gamma", NAN));
 }
 
+/* Its class weights are 1/n or effective numbers. */
+static void influence(struct loss_config *c, json_t *file, json_t *numbers)
+{
+    const char *weights = json_string_value(json_object_get(json_object_get(numbers, "hyper"), "weights"));
+    c->id = LOSS_IB;
+    c->reweight = true;
+    c->weights = !weights || strcmp(weights, "none") == 0 ? WEIGHTS_NONE : strcmp(weights, "inv") == 0 ? WEIGHTS_INVERSE : WEIGHTS_EFFECTIVE;
+    c->beta_en = systems_hyper(file, numbers, "cb_beta", NAN);
+    c->ib_alpha = systems_hyper(file, numbers, "A", systems_hyper(file, numbers, "ib_alpha", NAN));
+}
+
+static void influence_detached(struct loss_config *c, json_t *file, json_t *numbers)
+{
+    influence(c, file, numbers);
+    c->ib_detached = true;
+}
+
+static void influence_focal(struct loss_config *c, json_t *file, json_t *numbers)
+{
+    influence(c, file, numbers);
+    c->id = LOSS_IB_FOCAL;
+    c->focal_gamma = systems_hyper(file, numbers, "gamma", systems_hyper(file, numbers, "ib_gamma", NAN));
+}
+
 const struct family loss_families[] = {
     { "k*/ce", check_loss, &(const struct loss_rule){ plain } },
     { "k*/bsoftmax", check_loss, &(const struct loss_rule){ balanced_softmax } },
     { "k*/logitadjust", check_loss, &(const struct loss_rule){ logit_adjustment } },
     { "k*/cdt", check_loss, &(const struct loss_rule){ class_dependent_temperature } },
+    { "k*/ib.source*", check_loss, &(const struct loss_rule){ influence } },
+    { "k*/ib.detached*", check_loss, &(const struct loss_rule){ influence_detached } },
+    { "k*/ib.focal*", check_loss, &(const struct loss_rule){ influence_focal } },
     { NULL, NULL, NULL },
 };

@@ -1,5 +1,5 @@
-/* Steps of optimisers on the smallest network: losses of every pass, weights and running statistics. Losses: plain cross-entropy and
- * balanced softmax. Later steps say little about float32: a pre-activation that lands on the other side of a ReLU makes gradients
+/* Steps of optimisers on the smallest network: losses of every pass, weights and running statistics. Losses: plain cross-entropy,
+ * balanced softmax and influence-balanced. Later steps say little about float32: a pre-activation that lands on the other side of a ReLU makes gradients
  * jump, so their limits are three times what PyTorch's own float32 was off by, as the numbers' README has it. */
 #include "config.h"
 #include "tests/reference/systems.h"
@@ -56,7 +56,9 @@ static void open_case(struct step_case *c)
     loss_config_default(&config);
     config.reduction = REDUCE_BATCH_MEAN;
     config.tau = 1;
-    config.id = strstr(c->s->name, "/bs/") ? LOSS_LA : LOSS_CE;
+    config.id = strstr(c->s->name, ".ib.") ? LOSS_IB : strstr(c->s->name, "/bs/") ? LOSS_LA : LOSS_CE;
+    config.ib_alpha = systems_hyper(c->s->steps, c->numbers, "A", config.ib_alpha);
+    config.ib_detached = strstr(c->s->name, ".detached");
     systems_loss(&c->loss, &config, fixture_member(c->s->steps, "counts"));
     c->model = b->open(&c->net, &(struct model_options){ .max_batch = c->images.batch.n, .threads = fixture_threads(),
                                                               .device = fixture_device() }, &err);
@@ -164,5 +166,7 @@ static void check_steps(struct systems *s, json_t *numbers, const struct family 
 const struct family step_families[] = {
     { "resnet8*/*/sam", check_steps, &(const struct step_rule){ OPTIMISER_SAM } },
     { "resnet8*/*/unnormalised", check_steps, &(const struct step_rule){ OPTIMISER_USAM } },
+    { "resnet8*/ce/sam.ib.source", check_steps, &(const struct step_rule){ OPTIMISER_SAM } },
+    { "resnet8*/ce/sam.ib.detached", check_steps, &(const struct step_rule){ OPTIMISER_SAM } },
     { NULL, NULL, NULL },
 };

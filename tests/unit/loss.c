@@ -192,7 +192,7 @@ static void refusals(void **state)
     struct loss_config c;
     const uint32_t empty_class[] = { 10, 0, 5 };
     assert_int_equal(loss_find("hinge", &err), -1);
-    assert_string_equal(err.text, "unknown loss 'hinge'; known: ce, focal, ldam, vs, la");
+    assert_string_equal(err.text, "unknown loss 'hinge'; known: ce, focal, ldam, vs, la, ib, ib-focal");
     assert_int_equal(loss_weights_find("effectiv", &err), -1);
     assert_int_equal(loss_init(&l, 1, small_counts, &err), -1);
     assert_int_equal(loss_init(&l, 3, empty_class, &err), 0);

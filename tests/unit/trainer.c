@@ -199,6 +199,44 @@ static void test_reweighting(void **state)
     run_free(&r);
 }
 
+/* Losses of the first n steps with a loss that begins at epoch 1 of three steps; NULL: plain cross-entropy. */
+static void first_losses(const char *name, double *loss, int n)
+{
+    struct run r;
+    run_init(&r);
+    if (name) {
+        knob(&r.knobs, "loss", name);
+        knob(&r.knobs, "ib_start", "1");
+    }
+    knob(&r.knobs, "lr", "0.0001");
+    r.setup.start_paused = true;
+    run_start(&r);
+    steps(&r, n);
+    for (int i = 0; i < n; i++)
+        loss[i] = step_event(r.log, (uint64_t)i + 1)->f[EV_STEP_LOSS].f;
+    if (name) {
+        const int say = find_event(r.log, EVENT_SAY, EV_SAY_TEXT, "ib ON at ep 1: ib_alpha 1000, ib_factor through", 0, false);
+        assert_true(say >= 0 && r.log->event[say]->step == 3);
+        assert_true(set(&r, "ib_start", "2")); /* and off again */
+        steps(&r, 1);
+        loss[n] = step_event(r.log, (uint64_t)n + 1)->f[EV_STEP_LOSS].f;
+    }
+    run_free(&r);
+}
+
+/* Plain cross-entropy before, the same bits; the other loss from there on, and back when its epoch is moved. */
+static void test_first_epoch(void **state)
+{
+    double plain[4], ib[5];
+    (void)state;
+    first_losses(NULL, plain, 4);
+    first_losses("ib", ib, 4);
+    for (int i = 0; i < 3; i++)
+        assert_true(ib[i] == plain[i]);
+    assert_true(ib[3] > 3 * plain[3]); /* 1000/(|p - e| |f|) is far above 1 here */
+    assert_true(ib[4] < 3 * plain[3]);
+}
+
 static void test_pending(void **state)
 {
     (void)state;
@@ -674,7 +712,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_tables_agree),   cmocka_unit_test(test_whole_run),     cmocka_unit_test(test_best),
         cmocka_unit_test(test_set_between_steps),
-        cmocka_unit_test(test_set_refused),    cmocka_unit_test(test_reweighting),   cmocka_unit_test(test_pending),
+        cmocka_unit_test(test_set_refused),    cmocka_unit_test(test_reweighting), cmocka_unit_test(test_first_epoch),   cmocka_unit_test(test_pending),
         cmocka_unit_test(test_divergence),     cmocka_unit_test(test_probe_changes_nothing),
         cmocka_unit_test(test_probe_shards),   cmocka_unit_test(test_probe_cancel),  cmocka_unit_test(test_resume),
         cmocka_unit_test(test_roll_forward),   cmocka_unit_test(test_stop_while_rolling),

@@ -55,6 +55,7 @@ static const struct number {
     { KNOB_BETA_EN, offsetof(struct loss_config, beta_en) }, { KNOB_MARGIN, offsetof(struct loss_config, margin) },
     { KNOB_LDAM_S, offsetof(struct loss_config, ldam_s) },   { KNOB_FOCAL_GAMMA, offsetof(struct loss_config, focal_gamma) },
     { KNOB_VS_GAMMA, offsetof(struct loss_config, vs_gamma) }, { KNOB_TAU, offsetof(struct loss_config, tau) },
+    { KNOB_IB_ALPHA, offsetof(struct loss_config, ib_alpha) },
 };
 enum { N_NUMBERS = sizeof numbers / sizeof *numbers };
 
@@ -77,6 +78,7 @@ void loss_config_numbers(struct loss_config *c, const struct knobs *k)
 {
     for (int i = 0; i < N_NUMBERS; i++)
         *number_at(c, i) = knob_num(k, numbers[i].knob);
+    c->ib_detached = knob_is(k, KNOB_IB_FACTOR, "detached");
 }
 
 /* --- vectors --- */
@@ -234,7 +236,7 @@ int loss_set(struct loss *l, const struct loss_config *c, struct err *err)
     plain(l);
     l->criterion.kind = loss_table[c->id].criterion;
     l->criterion.coef.reduction = loss_table[c->id].batch_mean ? REDUCE_BATCH_MEAN : c->reduction;
-    if (c->id == LOSS_FOCAL) {
+    if (c->id == LOSS_FOCAL || c->id == LOSS_IB_FOCAL) {
         l->criterion.coef.focal = true;
         l->criterion.coef.gamma = (float)c->focal_gamma;
     } else if (c->id == LOSS_LDAM) {
@@ -242,6 +244,7 @@ int loss_set(struct loss *l, const struct loss_config *c, struct err *err)
     } else if (c->id == LOSS_VS || c->id == LOSS_LA) {
         set_priors(l, c->id == LOSS_VS ? c->vs_gamma : 0, c->tau);
     }
+    l->criterion.ib = (struct ib_coef){ .alpha = (float)c->ib_alpha, .floor = 0.001f, .detached = c->ib_detached };
     if (c->reweight && c->weights != WEIGHTS_NONE) {
         loss_class_weights(c->weights, c->beta_en, l->classes, l->counts, l->scratch);
         round_to(l->weight, l->scratch, l->classes, 1);

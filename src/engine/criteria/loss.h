@@ -61,6 +61,8 @@ struct loss_config {
     double margin, ldam_s;    /* LDAM: largest margin, scale */
     double focal_gamma;
     double vs_gamma, tau;     /* VS; LA uses tau only */
+    double ib_alpha;          /* IB: the factor's numerator */
+    bool ib_detached;         /* the factor is a number to the gradient */
 };
 /* ce, no weights, weighted mean, the defaults of the knobs. */
 void loss_config_default(struct loss_config *c);
@@ -79,7 +81,7 @@ void loss_release(struct loss *l); /* a zeroed struct is allowed */
 /* Class weights are made of counts: -1 with *err for a class that has none. */
 int loss_weights_check(enum loss_weights rule, int classes, const double *counts, struct err *err);
 
-/* The numbers out of the knobs of their names. */
+/* What the knobs of these names say. */
 void loss_config_numbers(struct loss_config *c, const struct knobs *k);
 
 /* Fills l->criterion. -1 with *err, nothing changed, when a number is out of range or a class without images would need one. */

@@ -3,6 +3,7 @@ libkernels_a_SOURCES += \
 	src/kernels/cpu/backward.c \
 	src/kernels/cpu/bn.c \
 	src/kernels/cpu/criterion.h \
+	src/kernels/cpu/criterion_ib.c \
 	src/kernels/cpu/criterion_softmax.c \
 	src/kernels/cpu/cpu.c src/kernels/cpu/cpu.h \
 	src/kernels/cpu/forward.c \

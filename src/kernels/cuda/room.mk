@@ -4,7 +4,7 @@ CUDA_HOST = src/kernels/cuda/cuda.c src/kernels/cuda/describe.c src/kernels/cuda
 	src/kernels/cuda/pass.c src/kernels/cuda/steps.c src/kernels/cuda/store.c src/kernels/cuda/vectors.c
 CUDA_INSIDE = src/kernels/cuda/criterion.h src/kernels/cuda/cuda.h src/kernels/cuda/device.h src/kernels/cuda/head.h src/kernels/cuda/lanes.h src/kernels/cuda/mixed.h \
 	src/kernels/cuda/model.h src/kernels/cuda/numbers.h src/kernels/cuda/tensor.h
-CUDA_KERNELS = src/kernels/cuda/conv.cu src/kernels/cuda/criterion_softmax.cu src/kernels/cuda/gather.cu src/kernels/cuda/head.cu src/kernels/cuda/mixed_conv.cu \
+CUDA_KERNELS = src/kernels/cuda/conv.cu src/kernels/cuda/criterion_ib.cu src/kernels/cuda/criterion_softmax.cu src/kernels/cuda/gather.cu src/kernels/cuda/head.cu src/kernels/cuda/mixed_conv.cu \
 	src/kernels/cuda/mixed_ends.cu src/kernels/cuda/mixed_weights.cu src/kernels/cuda/norm.cu \
 	src/kernels/cuda/step.cu src/kernels/cuda/vector.cu src/kernels/cuda/weights.cu
 EXTRA_DIST += $(CUDA_KERNELS)

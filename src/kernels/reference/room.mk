@@ -2,6 +2,7 @@
 libkernels_a_SOURCES += \
 	src/kernels/reference/conv.c \
 	src/kernels/reference/criterion.c \
+	src/kernels/reference/criterion_ib.c \
 	src/kernels/reference/criterion_softmax.c \
 	src/kernels/reference/head.c \
 	src/kernels/reference/parallel.c \
