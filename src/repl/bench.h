@@ -11,6 +11,7 @@
 #include "base/err.h"
 #include "engine/data/dataset.h"
 #include "engine/event.h"
+#include "engine/criteria/loss.h"
 #include "engine/knobs.h"
 #include "engine/run/trainer.h"
 #include "kernels/backend.h"
@@ -345,6 +346,7 @@ void replay_init(struct replay *r);
 void replay_release(struct replay *r);
 void replay_leave(struct workbench *w); /* back to the run of this process; nothing without a replay */
 int replay_open(struct workbench *w, const char *run, bool live, struct err *err);
+enum loss_weights bench_weights_rule(const struct knobs *k); /* class weights as chosen */
 const struct history *bench_shown(const struct workbench *w); /* live or replayed */
 
 /* --- recipes.c --- */

@@ -159,7 +159,7 @@ static void show_pending(struct workbench *w)
         bench_say(w, "nothing is pending");
 }
 
-static enum loss_weights weights_rule(const struct knobs *k)
+enum loss_weights bench_weights_rule(const struct knobs *k)
 {
     if (knob_is(k, KNOB_WEIGHTS, "effective"))
         return WEIGHTS_EFFECTIVE;
@@ -177,10 +177,10 @@ static int show_weights(struct workbench *w, const struct knobs *k, struct err *
     for (int i = 0; i < n && result == 0; i++)
         count[i] = h->n_classes ? h->cls[i].n : w->setup.data.train.count[i];
     if (result == 0)
-        result = loss_weights_check(weights_rule(k), n, count, err); /* as `train` would refuse them */
+        result = loss_weights_check(bench_weights_rule(k), n, count, err); /* as `train` would refuse them */
     if (result == 0) {
         char rule[32];
-        loss_class_weights(weights_rule(k), knob_num(k, KNOB_BETA_EN), n, count, weight);
+        loss_class_weights(bench_weights_rule(k), knob_num(k, KNOB_BETA_EN), n, count, weight);
         knob_choice(k, KNOB_WEIGHTS, rule, sizeof rule);
         if (strcmp(rule, "none") == 0)
             bench_say(w, "weights none: every class counts alike");

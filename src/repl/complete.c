@@ -1,6 +1,7 @@
 /* Completion by grammar slot: what the table says may stand at the cursor. */
 #include "config.h"
 #include "repl/bench.h"
+#include "repl/words.h"
 
 #include <dirent.h>
 #include <math.h>
@@ -227,6 +228,16 @@ static void add_verbs(struct wanted *x)
     }
 }
 
+/* The first name of each word of the screen. */
+static void add_screen_words(struct wanted *x)
+{
+    char name[64];
+    for (int i = 0; i < n_words; i++) {
+        snprintf(name, sizeof name, "%.*s", (int)strcspn(word_table[i].names, " "), word_table[i].names);
+        add(x, name, NULL);
+    }
+}
+
 /* One alternative of a slot. */
 static void add_kind(struct wanted *x, const char *kind)
 {
@@ -244,6 +255,8 @@ static void add_kind(struct wanted *x, const char *kind)
         add_presets(x);
     else if (strcmp(kind, "VERB") == 0)
         add_verbs(x);
+    else if (strcmp(kind, "WORD") == 0)
+        add_screen_words(x);
     else if (kind[0] == '@')
         add_values(x, kind + 1);
     else if (strcmp(kind, "-") != 0)

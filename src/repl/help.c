@@ -2,11 +2,13 @@
 #include "config.h"
 #include "repl/bench.h"
 #include "repl/manual.h"
+#include "repl/words.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/text.h"
 
 /* --- at the prompt ------------------------------------------------------------------------------------------------- */
 
@@ -18,37 +20,14 @@ static void overview(struct buf *out)
             if (command_table[i].group == (enum command_group)g)
                 buf_addf(out, "  %-10s %s\n", command_table[i].verb, command_table[i].help);
     }
-    buf_adds(out, "'help VERB' or 'help KNOB' says more; man saddle-commands has it all\n");
-}
-
-/* Text broken at blanks so that no line is wider than 78 columns. */
-static void wrapped(struct buf *out, const char *text)
-{
-    enum { WIDTH = 78 };
-    size_t column = 0;
-    for (const char *p = text; *p;) {
-        size_t word = strcspn(p, " ");
-        if (column && column + 1 + word > WIDTH) {
-            buf_addc(out, '\n');
-            column = 0;
-        }
-        if (column) {
-            buf_addc(out, ' ');
-            column++;
-        }
-        buf_add(out, p, word);
-        column += word;
-        p += word + strspn(p + word, " ");
-    }
-    if (column)
-        buf_addc(out, '\n');
+    buf_adds(out, "'help WORD' says more of a verb, a knob or any word of the screen; man saddle-commands has it all\n");
 }
 
 static void help_command(const struct command_info *info, struct buf *out)
 {
     buf_addf(out, "%s\n  %s\n", info->usage, info->help);
     if (info->text[0])
-        wrapped(out, info->text);
+        wrap_text(out, info->text, 78, "");
 }
 
 static const char *when_word(enum knob_when when)
@@ -85,6 +64,13 @@ static void help_knob(const struct knob_info *k, struct buf *out)
         buf_adds(out, "  schedules: 0.05@0 0.1@5 0.5@60 | linear:0.05..0.8 | cosine:0.2 | multistep:0.1,warmup=5,160:0.01,180:0.0001\n");
 }
 
+static void help_word(const struct word_info *word, struct buf *out)
+{
+    bool pane = strcmp(word->pane, "screen") != 0 && strcmp(word->pane, "replay") != 0;
+    buf_addf(out, "on the screen: %s%s%s%s\n", word->names, pane ? "  (pane " : "", pane ? word->pane : "", pane ? ")" : "");
+    wrap_text(out, word->text, 78, "  ");
+}
+
 int help_verb(const char *word, struct buf *out, struct err *err)
 {
     if (!word) {
@@ -93,13 +79,16 @@ int help_verb(const char *word, struct buf *out, struct err *err)
     }
     struct err none;
     int id = knob_find(word, &none);
-    const struct command_info *info = command_find(word, true, id < 0 ? err : &none);
-    if (!info && id < 0)
+    const struct word_info *shown = word_find(word);
+    const struct command_info *info = command_find(word, true, id < 0 && !shown ? err : &none);
+    if (!info && id < 0 && !shown)
         return -1;
     if (info)
         help_command(info, out);
     if (id >= 0)
         help_knob(&knob_table[id], out);
+    if (shown)
+        help_word(shown, out);
     return out->failed ? err_set(err, ERR_MEMORY, "no memory for the help") : 0;
 }
 
@@ -110,13 +99,16 @@ static void roff(struct buf *out, const char *text)
 {
     if (text[0] == '.' || text[0] == '\'')
         buf_adds(out, "\\&");
-    for (const char *p = text; *p; p++) {
-        if (*p == '\\')
+    for (const char *p = text; *p;) {
+        uint32_t ch = text_next(&p);
+        if (ch == '\\')
             buf_adds(out, "\\e");
-        else if (*p == '-')
+        else if (ch == '-')
             buf_adds(out, "\\-");
+        else if (ch > 0x7e)
+            buf_addf(out, "\\[u%04X]", ch);
         else
-            buf_addc(out, *p);
+            buf_addc(out, (char)ch);
     }
 }
 
@@ -165,8 +157,18 @@ static void manual_knobs(struct buf *out)
     }
 }
 
+static void manual_words(struct buf *out)
+{
+    buf_adds(out, ".SH WORDS OF THE SCREEN\nWhat\n.B help\nknows besides verbs and knobs, and ? on a pane begins with.\n");
+    for (int i = 0; i < n_words; i++) {
+        buf_adds(out, ".TP\n");
+        roff_line(out, ".B ", word_table[i].names);
+        roff_line(out, "", word_table[i].text);
+    }
+}
+
 static const char manual_head[] =
-    ".\\\" Made by 'saddle --dump-man' from src/repl/commands.def and src/engine/knobs.def: change those.\n"
+    ".\\\" Made by 'saddle --dump-man' from src/repl/commands.def, src/repl/words.def and src/engine/knobs.def: change those.\n"
     ".TH SADDLE\\-COMMANDS 7 \"\" \"saddle " PACKAGE_VERSION "\" \"saddle\"\n"
     ".SH NAME\nsaddle\\-commands \\- the language of saddle's prompt and scripts\n"
     ".SH SYNTAX\n"
@@ -204,5 +206,6 @@ void manual_page(struct buf *out)
     buf_adds(out, manual_head);
     manual_commands(out);
     manual_knobs(out);
+    manual_words(out);
     buf_adds(out, manual_tail);
 }

@@ -8,6 +8,7 @@ librepl_a_SOURCES = \
 	src/repl/cmd_out.c \
 	src/repl/cmd_run.c \
 	src/repl/cmd_session.c \
+	src/repl/cmd_sessions.c \
 	src/repl/cmd_setup.c \
 	src/repl/cmd_shell.c \
 	src/repl/commands.c src/repl/commands.h src/repl/commands.def \
@@ -37,4 +38,6 @@ librepl_a_SOURCES = \
 	src/repl/source.c \
 	src/repl/setup.c \
 	src/repl/shells.c \
+	src/repl/why.c \
+	src/repl/words.c src/repl/words.h src/repl/words.def \
 	src/repl/workbench.c src/repl/workbench.h

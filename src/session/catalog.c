@@ -88,13 +88,16 @@ struct glance { /* what the last records of a segment say */
     uint32_t left; /* bytes of text that may still be decoded: a list of sessions stays quick whatever one of them holds */
 };
 
-/* Whether validation images are set apart: "val=N" of the settings, with an N above 0. */
-static bool says_val(const struct event_field *knobs)
+/* "rho=0.05" among the knobs of a configuration. */
+static void take_knob(const struct event_field *list, const char *name, char *out, size_t size)
 {
-    for (uint32_t i = 0; i < knobs->n; i++)
-        if (knobs->strs[i] && strncmp(knobs->strs[i], "val=", 4) == 0)
-            return strcmp(knobs->strs[i], "val=0") != 0;
-    return false;
+    size_t n = strlen(name);
+    for (uint32_t i = 0; i < list->n; i++)
+        if (list->strs[i] && strncmp(list->strs[i], name, n) == 0 && list->strs[i][n] == '=') {
+            char value[256];
+            snprintf(value, sizeof value, "%.255s", list->strs[i] + n + 1);
+            text_safe(value, out, size);
+        }
 }
 
 static void take_event(struct glance *g, const struct event *e)
@@ -106,11 +109,18 @@ static void take_event(struct glance *g, const struct event *e)
         info->acc = e->f[EV_EPOCH_ACC].f;
         info->best = e->f[EV_EPOCH_BEST].f;
         info->epoch = e->f[EV_EPOCH_EP].f;
+        const struct event_field *groups = &e->f[EV_EPOCH_GROUPS];
+        info->tail = groups->n > 0 ? groups->f64s[groups->n - 1] : NAN;
     }
-    if (e->kind == EVENT_CONFIG)
-        info->has_val = says_val(&e->f[EV_CONFIG_KNOBS]);
-    if (e->kind == EVENT_CONFIG)
+    if (e->kind == EVENT_CONFIG) {
         text_safe(e->f[EV_CONFIG_NAME].s, info->name, sizeof info->name);
+        char val[16] = "0";
+        take_knob(&e->f[EV_CONFIG_KNOBS], "val", val, sizeof val);
+        info->has_val = strcmp(val, "0") != 0;
+        take_knob(&e->f[EV_CONFIG_KNOBS], "loss", info->loss, sizeof info->loss);
+        take_knob(&e->f[EV_CONFIG_KNOBS], "opt", info->opt, sizeof info->opt);
+        take_knob(&e->f[EV_CONFIG_KNOBS], "rho", info->rho, sizeof info->rho);
+    }
     if (e->kind == EVENT_DATA)
         text_safe(e->f[EV_DATA_NAME].s, info->data, sizeof info->data);
 }
@@ -291,7 +301,7 @@ static void glance_at_segments(int dir_fd, const struct folder *f, struct sessio
 int session_info(const char *dir, struct session_info *out, struct err *err)
 {
     struct folder f;
-    *out = (struct session_info){ .acc = NAN, .best = NAN, .epoch = NAN };
+    *out = (struct session_info){ .acc = NAN, .tail = NAN, .best = NAN, .epoch = NAN };
     snprintf(out->dir, sizeof out->dir, "%s", dir);
     int dir_fd = io_open_dir(dir, err);
     if (dir_fd < 0)

@@ -37,8 +37,9 @@ const char *session_cut_at(char *run);
 struct session_info { /* cheap: headers and the first and last records only */
     char dir[1024], name[128], id[33];
     char data[64], state[16]; /* last known */
+    char loss[16], opt[16], rho[24]; /* as the run began; "" = unknown */
     uint64_t step;
-    double epoch, acc, best;
+    double epoch, acc, tail, best; /* tail: of the last group; NaN = unknown */
     bool has_val;             /* acc and best are of validation images; else of test images, and then best is a choice made on them */
     int64_t mtime;            /* seconds, of the newest file */
     bool locked;              /* somebody is writing it */

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "repl/words.h"
 #include "tui/keys.h"
 #include "tui/widgets.h"
 
@@ -218,13 +219,27 @@ void class_detail_text(const struct screen *s, struct buf *out)
             buf_addf(out, "  %3d %-16s %5.1f%%\n", i, h->cls[i].name, 100 * row[i] / all);
 }
 
+/* The words of the pane that has the keys (of a replay), then the keys, then what is seen everywhere. */
+static void help_text(const struct screen *s, int cols, struct buf *out)
+{
+    if (s->view.replaying)
+        words_of_pane("replay", cols, out);
+    if (s->keys && s->view.h->n_classes) {
+        words_of_pane(pane_table[s->focus]->name, cols, out);
+        buf_addc(out, '\n');
+    }
+    keys_help(out);
+    buf_adds(out, "\nWORDS\n");
+    words_of_pane("screen", cols, out);
+}
+
 void overlay_paint(struct screen *s, struct area body)
 {
     struct buf text = { 0 };
     char title[96];
     switch (s->overlay) {
     case OVERLAY_HELP:
-        keys_help(&text);
+        help_text(s, body.cols - 4 < 90 ? body.cols - 4 : 90, &text);
         paint_text_box(s, body, "help", text.data ? text.data : "");
         break;
     case OVERLAY_TEXT:

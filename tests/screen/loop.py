@@ -133,6 +133,19 @@ def test_a_number_shows_the_pane_that_has_no_room():
     finish(t)
 
 
+def test_help_begins_with_the_pane_that_has_the_keys():
+    t = start(rows=40, cols=120)
+    t.keys()
+    t.press("2?", "Smallest eigenvalue of the Hessian", "effective amplification", "MOVE")
+    t.send("q")
+    t.gone("Smallest eigenvalue")
+    t.press("4?", "What happened to the run", "MOVE")
+    assert "Smallest eigenvalue" not in t.text()
+    t.send("q")
+    t.gone("MOVE")
+    finish(t)
+
+
 def test_find_before_there_are_classes():
     t = start("--empty")
     t.press("find truck\r", "there are no classes to find yet")
@@ -214,9 +227,10 @@ def test_keys_move_and_open():
     t.press("\r", "class 8 ship")
     t.send("q")
     t.gone("class 8 ship")
-    t.press("?", "MOVE", "S-Tab")
-    t.send("q")
-    t.gone("S-Tab")
+    t.press("?", "A row for each class")
+    t.press("/S-Tab", "pane before")
+    t.send("\rq")
+    t.gone("pane before")
     t.press("\x1b[17~", "sort:acc")  # F6
     t.press("/auto\r", ">H 1 automobile")
     t.send("++")

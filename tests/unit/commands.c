@@ -338,6 +338,17 @@ static void help_knows_every_verb_and_knob(void **state)
         assert_non_null(strstr(text.data, knob_table[i].help));
         buf_release(&text);
     }
+    /* what a screen shows and a newcomer does not know */
+    static const char *const words[] = { "classes", "curvature", "traces", "events", "confused", "host", "panes", "marks", "R", "D", "amp", "!", "amp!", "ESD", "esd",
+                                         "Δ10", "d10", "H/M/T", "H", "tail", "λ_min", "lambda_min", "lmin", "λmax", "when-clauses", "if", "keys", "PROMPT",
+                                         "replay", "header", "TRAIN", "best", "rho", "theme", "watched" };
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        struct buf text = { 0 };
+        const char *name = strcmp(words[i], "H") == 0 ? "H/M/T" : words[i];
+        if (help_verb(name, &text, &err) != 0 || !strstr(text.data, "on the screen: "))
+            fail_msg("help %s: %s", words[i], text.data ? text.data : err.text);
+        buf_release(&text);
+    }
     struct buf none = { 0 };
     assert_int_equal(help_verb("nonsense", &none, &err), -1);
     buf_release(&none);
