@@ -32,6 +32,7 @@ loss_line() { # METHOD
     esac
 }
 
+# The classes with the most, a middling and the least number of images are watched: one of head, mid and tail.
 recipe() { # DATA METHOD
     epochs=200
     case $2 in vs*) epochs=300 ;; esac
@@ -59,6 +60,7 @@ recipe() { # DATA METHOD
     echo 'set weight_decay 2e-4'
     echo 'set batch 128'
     echo "set epochs $epochs"
+    case $1 in cifar100-*) echo 'watch 0 50 99' ;; *) echo 'watch 0 5 9' ;; esac
     echo 'train'
 }
 

@@ -214,6 +214,8 @@ void setup_forget_later(struct bench_setup *s);
 int setup_load_data(struct workbench *w, struct bench_setup *s, struct err *err);
 /* The folder or file the knobs' data are read from: data_path, else $SADDLE_DATA for CIFAR; "" = none. */
 const char *setup_data_path(const struct knobs *k);
+/* A folder with the binary files of CIFAR-10 (else CIFAR-100) in one of the usual places: here, data, ../data, ~/data ...; false: none. */
+bool setup_usual_folder(bool cifar10, char *out, size_t size);
 
 /* --- find_data.c --- */
 /* Loads the data of a recorded run into *s, whose knobs say which kind: from `root`, or (NULL) from wherever this machine has them. `data`

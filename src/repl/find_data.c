@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/text.h"
 #include "repl/datasets.h"
@@ -95,6 +96,31 @@ int setup_find_data(struct workbench *w, struct bench_setup *s, const struct eve
         return err_set(err, ERR_DATA, "--root names other data than the run's (%s): %s", name, why.text);
     return err_set(err, ERR_DATA, "where are the data of this run (%s)? 'resume RUN --root %s' or 'set data_path' says it%s%s", name,
                    knob_is(&s->knobs, KNOB_DATA, "tensors") ? "FILE" : "DIR", why.text[0] ? "; tried: " : "", why.text);
+}
+
+/* --- usual places ---------------------------------------------------------------------------------------------------- */
+
+static bool has_file(const char *folder, const char *file)
+{
+    char path[1400];
+    snprintf(path, sizeof path, "%s/%s", folder, file);
+    return access(path, R_OK) == 0;
+}
+
+bool setup_usual_folder(bool cifar10, char *out, size_t size)
+{
+    static const char *const place[] = { ".", "data", "../data", "~/data", "~/datasets", "~/Downloads" };
+    const char *home = getenv("HOME"), *own = cifar10 ? "cifar-10-batches-bin" : "cifar-100-binary", *file = cifar10 ? "data_batch_1.bin" : "train.bin";
+    for (size_t i = 0; i < 2 * sizeof place / sizeof place[0]; i++) {
+        const char *p = place[i / 2];
+        bool at_home = p[0] == '~';
+        if (at_home && (!home || home[0] != '/'))
+            continue;
+        int n = snprintf(out, size, "%s%s%s%s", at_home ? home : "", at_home ? p + 1 : p, i % 2 ? "" : "/", i % 2 ? "" : own);
+        if (n > 0 && (size_t)n < size && has_file(out, file))
+            return true;
+    }
+    return false;
 }
 
 static const char kind_of_weights[] = "weights";

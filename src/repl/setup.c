@@ -137,6 +137,20 @@ static int let_go(struct workbench *w, const struct bench_setup *s, const char *
     return s == &w->setup ? run_end(w, why, err) : 0;
 }
 
+/* No folder was named: one of those where such files usually lie is taken, and said. */
+static int load_from_usual_place(struct workbench *w, struct bench_setup *s, const struct data_request *r, struct err *err)
+{
+    const char *kind = r->source == DATA_CIFAR10 ? "cifar10" : "cifar100";
+    char found[KNOB_TEXT_MAX];
+    if (!setup_usual_folder(r->source == DATA_CIFAR10, found, sizeof found))
+        return err_set(err, ERR_DATA, "%s needs its files; name their folder with --root DIR or $SADDLE_DATA (looked here, in data, ../data, ~/data, "
+                       "~/datasets and ~/Downloads)", kind);
+    if (knob_parse(KNOB_DATA_PATH, found, &s->knobs.v[KNOB_DATA_PATH], err) < 0)
+        return -1;
+    bench_say(w, "%s: found in '%s'; --root DIR names another folder", kind, found);
+    return setup_load_data(w, s, err);
+}
+
 int setup_load_data(struct workbench *w, struct bench_setup *s, struct err *err)
 {
     struct data_request r;
@@ -147,8 +161,7 @@ int setup_load_data(struct workbench *w, struct bench_setup *s, struct err *err)
     if (s->data_key[0] && strcmp(key, s->data_key) == 0)
         return 0;
     if ((r.source == DATA_CIFAR10 || r.source == DATA_CIFAR100) && !r.path[0])
-        return err_set(err, ERR_DATA, "%s needs its files; name their folder with --root DIR or $SADDLE_DATA",
-                       r.source == DATA_CIFAR10 ? "cifar10" : "cifar100");
+        return load_from_usual_place(w, s, &r, err);
     if (r.source == DATA_TENSORS && !r.path[0])
         return err_set(err, ERR_USAGE, "which file? data tensors FILE");
     struct dataset loaded;

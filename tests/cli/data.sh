@@ -112,7 +112,14 @@ for name in ["data_batch_%d.bin" % i for i in range(2, 6)] + ["test_batch.bin"]:
     os.symlink("data_batch_1.bin", "cifar/" + name)
 open("cifar/batches.meta.txt", "w").write("\n".join("class%d" % i for i in range(10)) + "\n")
 PY
-mistake 'no folder' 3 'saddle: data: cifar10 needs its files; name their folder with --root DIR or $SADDLE_DATA' -c 'data cifar10-lt'
+mistake 'no folder' 3 'saddle: data: cifar10 needs its files; name their folder with --root DIR or $SADDLE_DATA (looked here, in data, ../data, ~/data, ~/datasets and ~/Downloads)' \
+    -c 'data cifar10-lt'
+mkdir datasets
+ln -s "$work/cifar" datasets/cifar-10-batches-bin
+run -c 'data cifar10-lt'
+is 'a folder in a usual place is found and named' "$code $(echo "$out" | grep found)" \
+    "0 cifar10: found in '$HOME/datasets/cifar-10-batches-bin'; --root DIR names another folder"
+rm -r datasets
 SADDLE_DATA=$work/cifar
 export SADDLE_DATA
 run -c "data cifar10-lt --beta 100; $quiet; train --steps 4 --name env; stop --yes at step 2; wait"

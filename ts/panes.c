@@ -1,0 +1,377 @@
+/* Panes painted into a canvas from a made-up run: the look as golden text, and properties that must hold at any size. */
+#include "config.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+#include <locale.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tui/classes.h"
+#include "tui_model.h"
+
+static char *read_golden(const char *name)
+{
+    char path[1024];
+    const char *dir = getenv("srcdir");
+    snprintf(path, sizeof path, "%s/tests/screen/golden/%s.txt", dir ? dir : ".", name);
+    FILE *f = fopen(path, "r");
+    if (!f)
+        return NULL;
+    char *text = calloc(1, 1 << 18);
+    size_t n = fread(text, 1, (1 << 18) - 1, f);
+    text[n] = '\0';
+    fclose(f);
+    return text;
+}
+
+/* SADDLE_GOLDEN=write rewrites the files; a person reads the difference. */
+static void check_golden(const char *name, const char *text)
+{
+    const char *mode = getenv("SADDLE_GOLDEN");
+    if (mode && strcmp(mode, "write") == 0) {
+        char path[1024];
+        snprintf(path, sizeof path, "%s/tests/screen/golden/%s.txt", getenv("srcdir") ? getenv("srcdir") : ".", name);
+        FILE *f = fopen(path, "w");
+        assert_non_null(f);
+        fputs(text, f);
+        fclose(f);
+        return;
+    }
+    char *golden = read_golden(name);
+    assert_non_null(golden);
+    if (strcmp(golden, text) != 0)
+        print_error("--- %s expected\n%s--- painted\n%s", name, golden, text);
+    assert_string_equal(golden, text);
+    free(golden);
+}
+
+static void golden(const char *name, int classes, int rows, int cols, bool utf8, enum glyph_mode glyphs)
+{
+    struct model m;
+    model_init(&m, classes);
+    char *text = model_paint(&m, rows, cols, utf8, glyphs);
+    assert_non_null(text);
+    check_golden(name, text);
+    free(text);
+    model_release(&m);
+}
+
+static void test_looks(void **state)
+{
+    (void)state;
+    golden("panes-80x24-ascii", 10, 24, 80, false, GLYPHS_ASCII);
+    golden("panes-80x24-utf8", 10, 24, 80, true, GLYPHS_BRAILLE);
+    golden("panes-120x40-utf8", 10, 40, 120, true, GLYPHS_BRAILLE);
+    golden("panes-120x40-block", 10, 40, 120, true, GLYPHS_BLOCK);
+    golden("panes-200x60-100", 100, 60, 200, true, GLYPHS_BRAILLE);
+    golden("panes-80x24-100", 100, 24, 80, true, GLYPHS_BRAILLE);
+    golden("panes-120x40-8142", 8142, 40, 120, true, GLYPHS_BRAILLE);
+    golden("panes-40x8", 10, 8, 40, false, GLYPHS_ASCII);
+    golden("panes-welcome", 0, 24, 80, false, GLYPHS_ASCII);
+}
+
+static void test_overlays(void **state)
+{
+    (void)state;
+    struct model m;
+    model_init(&m, 10);
+    m.s.overlay = OVERLAY_HELP;
+    char *text = model_paint(&m, 24, 80, false, GLYPHS_ASCII);
+    check_golden("panes-help", text);
+    free(text);
+    free(model_paint(&m, 40, 120, true, GLYPHS_BRAILLE)); /* selects within the layout */
+    m.s.overlay = OVERLAY_NONE;
+    screen_open(&m.s);
+    assert_int_equal(m.s.overlay, OVERLAY_CLASS);
+    text = model_paint(&m, 24, 80, true, GLYPHS_BRAILLE);
+    check_golden("panes-detail", text);
+    free(text);
+    model_release(&m);
+}
+
+/* What the curvature pane shows below the eigenvalues, at the sizes where it looks different. */
+static void curves(const char *name, const char *view, int rows, int cols, bool utf8, bool zoom, bool probe)
+{
+    struct model m;
+    struct err err;
+    model_init(&m, 10);
+    if (probe)
+        model_probe(&m, 9);
+    assert_int_equal(screen_zoom_pane(&m.s, view, &err), 0);
+    if (!zoom)
+        m.s.zoom = ZOOM_NONE;
+    char *text = model_paint(&m, rows, cols, utf8, utf8 ? GLYPHS_BRAILLE : GLYPHS_ASCII);
+    check_golden(name, text);
+    free(text);
+    model_release(&m);
+}
+
+static void test_curves(void **state)
+{
+    (void)state;
+    curves("curves-spectra-80x24-ascii", "spectra", 24, 80, false, true, false);
+    curves("curves-spectra-200x60", "spectra", 60, 200, true, false, false);
+    curves("curves-probe-120x40", "spectrum", 40, 120, true, false, true);
+    curves("curves-slice-80x24-ascii", "slice", 24, 80, false, true, false);
+    curves("curves-slice-120x40", "slice", 40, 120, true, false, false);
+    curves("curves-cnc-80x24", "cnc", 24, 80, true, true, false);
+}
+
+/* v goes round what there is; a new slice comes to the front, but not in a replay. */
+static void test_next_curves(void **state)
+{
+    (void)state;
+    struct model m;
+    model_init(&m, 10);
+    m.h.n_slice = 1;
+    free(model_paint(&m, 40, 120, true, GLYPHS_BRAILLE));
+    assert_int_equal(m.s.curves, CURVES_GROUPS);
+    m.h.n_slice = 2;
+    char *text = model_paint(&m, 40, 120, true, GLYPHS_BRAILLE);
+    assert_non_null(strstr(text, "slice 9 truck along v_min"));
+    free(text);
+    static const enum curve_view order[] = { CURVES_CNC, CURVES_GROUPS, CURVES_CLASS, CURVES_SLICE };
+    for (int i = 0; i < 4; i++) {
+        screen_next_curves(&m.s);
+        assert_int_equal(m.s.curves, order[i]);
+    }
+    m.s.curves = CURVES_GROUPS;
+    m.s.view.replaying = true;
+    m.s.seen_slices = 0;
+    free(model_paint(&m, 40, 120, true, GLYPHS_BRAILLE));
+    assert_int_equal(m.s.curves, CURVES_GROUPS);
+    model_release(&m);
+}
+
+static void test_messages(void **state)
+{
+    (void)state;
+    struct model m;
+    model_init(&m, 10);
+    snprintf(m.s.echo, sizeof m.s.echo, "set roh .5");
+    screen_say(&m.s, SAY_ERROR, "saddle: set: unknown knob 'roh'; did you mean 'rho'?", 4);
+    m.s.caret_end = 7;
+    char *text = model_paint(&m, 24, 80, false, GLYPHS_ASCII);
+    assert_non_null(strstr(text, "\nsaddle> set roh .5\n            ^~~\nsaddle: set: unknown knob"));
+    free(text);
+    screen_messages_clear(&m.s); /* an answer is said to its end, though it takes two rows */
+    screen_say(&m.s, SAY_ERROR, "saddle: set: rho: 'banana' is not a schedule; accepted: 0.1, 0.05@0 0.1@5, linear:0.05,0.5,0,200", -1);
+    text = model_paint(&m, 24, 80, false, GLYPHS_ASCII);
+    assert_non_null(strstr(text, "accepted: 0.1, 0.05@0 0.1@5,\nlinear:0.05,0.5,0,200\n"));
+    free(text);
+    model_release(&m);
+}
+
+/* No character of 8 bits in the C locale, whatever is shown. */
+static void test_seven_bits(void **state)
+{
+    (void)state;
+    static const int sizes[][2] = { { 24, 80 }, { 40, 120 }, { 60, 200 } };
+    for (int classes = 0; classes <= 1000; classes = classes ? classes * 10 : 10)
+        for (size_t i = 0; i < 3; i++) {
+            struct model m;
+            model_init(&m, classes);
+            snprintf(m.s.echo, sizeof m.s.echo, "é");
+            screen_say(&m.s, SAY_TEXT, "rho 0.1 → 0.5 \xff λmin \033[31m", -1);
+            char *text = model_paint(&m, sizes[i][0], sizes[i][1], false, GLYPHS_ASCII);
+            for (const char *p = text; *p; p++)
+                assert_true(*p == '\n' || (*p >= 0x20 && *p < 0x7f));
+            free(text);
+            model_release(&m);
+        }
+}
+
+/* Every size, with everything there is: no crash (sanitizers watch), no character outside the grid. */
+static void test_every_size(void **state)
+{
+    (void)state;
+    struct model m[3];
+    model_init(&m[0], 0);
+    model_init(&m[1], 10);
+    model_init(&m[2], 600);
+    for (int rows = 1; rows <= 70; rows += rows < 30 ? 1 : 7)
+        for (int cols = 1; cols <= 220; cols += cols < 45 ? 1 : 9)
+            for (int k = 0; k < 3; k++) {
+                m[k].s.zoom = (enum layout_zoom)((rows + cols) % 3);
+                m[k].s.focus = (enum pane_id)((rows * 7 + cols) % PANE_COUNT);
+                m[k].s.overlay = (enum overlay)((rows + cols * 3) % 4);
+                m[k].s.curves = (enum curve_view)((rows * 5 + cols) % CURVES_COUNT);
+                char *text = model_paint(&m[k], rows, cols, cols % 2, cols % 2 ? GLYPHS_BRAILLE : GLYPHS_ASCII);
+                assert_non_null(text);
+                int lines = 0;
+                for (const char *p = text; *p; p++)
+                    lines += *p == '\n';
+                assert_int_equal(lines, rows);
+                free(text);
+            }
+    for (int k = 0; k < 3; k++)
+        model_release(&m[k]);
+}
+
+/* Numbers at the edge of what a file may hold: painted, and soon. */
+static void test_hostile_numbers(void **state)
+{
+    (void)state;
+    struct model m;
+    model_init(&m, 10);
+    struct history_slice *far = &m.h.slice[1];
+    for (uint32_t i = 0; i < far->n; i++) { /* steps of the axis smaller than the distance of two numbers */
+        far->at[i] = 1e17 + 16.0 * i;
+        far->loss[i] = i % 3 ? i * 1e300 : i ? INFINITY : NAN;
+    }
+    m.h.slice[0].n = 1;
+    for (size_t i = m.h.n_eig - 3; i < m.h.n_eig; i++)
+        for (uint32_t k = 0; k < m.h.eig[i].n_nodes; k++)
+            m.h.eig[i].nodes[k] = 1e17 + 16.0 * k * (double)(i + 1);
+    m.h.cnc[0].ratio[2] = INFINITY;
+    for (int view = 0; view < CURVES_COUNT; view++) {
+        m.s.curves = (enum curve_view)view;
+        char *text = model_paint(&m, 40, 120, true, GLYPHS_BRAILLE);
+        assert_non_null(text);
+        free(text);
+    }
+    model_release(&m);
+}
+
+static void test_too_small_says_so(void **state)
+{
+    (void)state;
+    struct model m;
+    model_init(&m, 10);
+    char *text = model_paint(&m, 6, 31, false, GLYPHS_ASCII);
+    assert_non_null(strstr(text, "40x8 needed, 31x6 now"));
+    free(text);
+    model_release(&m);
+}
+
+static int row_of(const struct screen *s, int class)
+{
+    for (int i = 0; i < s->classes.n; i++)
+        if (s->classes.row[i].class == class)
+            return i;
+    return -1;
+}
+
+static void test_sort_and_hold(void **state)
+{
+    (void)state;
+    struct model m;
+    struct err err;
+    model_init(&m, 10);
+    m.s.keys = false;
+    m.h.n_eval--; /* the last evaluation comes later */
+    assert_int_equal(screen_sort_by(&m.s, "acc", &err), 0);
+    free(model_paint(&m, 24, 80, false, GLYPHS_ASCII));
+    assert_int_equal(row_of(&m.s, 9), 0); /* truck has the lowest accuracy */
+    assert_int_equal(row_of(&m.s, 1), 9);
+    /* with the focus the rows hold still after an evaluation; the title says so; r sorts again */
+    m.s.keys = true;
+    m.h.eval[162].cls[1] = 1;
+    m.h.n_eval++;
+    char *text = model_paint(&m, 24, 80, false, GLYPHS_ASCII);
+    assert_non_null(strstr(text, "order held, r re-sorts"));
+    assert_int_equal(row_of(&m.s, 1), 9);
+    free(text);
+    classes_resort(&m.s);
+    free(model_paint(&m, 24, 80, false, GLYPHS_ASCII));
+    assert_int_equal(row_of(&m.s, 1), 0);
+    assert_int_equal(screen_sort_by(&m.s, "colour", &err), -1);
+    assert_non_null(strstr(err.text, "lmin"));
+    model_release(&m);
+}
+
+static void test_find_filter_groups(void **state)
+{
+    (void)state;
+    struct model m;
+    model_init(&m, 100);
+    char *text = model_paint(&m, 24, 80, true, GLYPHS_BRAILLE);
+    assert_non_null(strstr(text, "▸ TAIL"));
+    free(text);
+    assert_true(m.s.classes.n <= 3 + 40); /* groups closed but for what is selected */
+    assert_true(screen_find(&m.s, "C93", 1));
+    assert_int_equal(m.s.selected, 93);
+    text = model_paint(&m, 24, 80, true, GLYPHS_BRAILLE);
+    assert_non_null(strstr(text, "c93"));
+    free(text);
+    assert_false(screen_find(&m.s, "zebra", 1));
+    snprintf(m.s.filter, sizeof m.s.filter, "c9");
+    free(model_paint(&m, 24, 80, true, GLYPHS_BRAILLE));
+    assert_int_equal(m.s.classes.n, 10);
+    screen_move_end(&m.s, false);
+    assert_int_equal(m.s.selected, 90);
+    screen_move(&m.s, 3);
+    assert_int_equal(m.s.selected, 93);
+    screen_move(&m.s, 100);
+    assert_int_equal(m.s.selected, 99);
+    model_release(&m);
+}
+
+static void test_zoom_and_focus(void **state)
+{
+    (void)state;
+    struct model m;
+    struct err err;
+    model_init(&m, 10);
+    free(model_paint(&m, 40, 120, true, GLYPHS_BRAILLE));
+    assert_true(screen_focus_number(&m.s, 4));
+    assert_int_equal(m.s.focus, PANE_EVENTS);
+    screen_focus_next(&m.s, 1);
+    assert_int_equal(m.s.focus, PANE_CONFUSED);
+    assert_int_equal(screen_zoom_pane(&m.s, "cur", &err), 0);
+    free(model_paint(&m, 24, 80, true, GLYPHS_BRAILLE));
+    assert_int_equal(m.s.layout.pane[PANE_CURVATURE].rows, 20);
+    assert_int_equal(m.s.layout.pane[PANE_CLASSES].rows, 0);
+    assert_int_equal(screen_zoom_pane(&m.s, "c", &err), -1); /* three panes begin with c */
+    model_release(&m);
+}
+
+/* A foreign session cannot move the cursor or set the title. */
+static void test_hostile_names(void **state)
+{
+    (void)state;
+    struct model m;
+    model_init(&m, 10);
+    snprintf(m.h.cls[3].name, sizeof m.h.cls[3].name, "\033]0;x\007\033[2J\xc2\x9b" "5n\xe2\x80\xae");
+    snprintf(m.h.line[0].text, sizeof m.h.line[0].text, "\r\n\b\033c\x7f");
+    char *text = model_paint(&m, 40, 120, true, GLYPHS_BRAILLE);
+    assert_null(strchr(text, 27));
+    assert_null(strchr(text, 7));
+    assert_null(strchr(text, '\r'));
+    assert_null(strstr(text, "\xc2\x9b"));
+    assert_null(strstr(text, "\xe2\x80\xae"));
+    free(text);
+    model_release(&m);
+}
+
+/* Nothing that was painted changes when only time passes; one more evaluation shifts no older cell of a sparkline. */
+static void test_frames_hold_still(void **state)
+{
+    (void)state;
+    struct model m;
+    model_init(&m, 10);
+    char *a = model_paint(&m, 40, 120, true, GLYPHS_BRAILLE), *b = model_paint(&m, 40, 120, true, GLYPHS_BRAILLE);
+    assert_string_equal(a, b);
+    free(a);
+    free(b);
+    model_release(&m);
+}
+
+int main(void)
+{
+    setlocale(LC_CTYPE, "C.UTF-8");
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_looks),        cmocka_unit_test(test_overlays),           cmocka_unit_test(test_messages),
+        cmocka_unit_test(test_curves),       cmocka_unit_test(test_next_curves),       cmocka_unit_test(test_hostile_numbers),
+        cmocka_unit_test(test_seven_bits),   cmocka_unit_test(test_every_size),         cmocka_unit_test(test_too_small_says_so),
+        cmocka_unit_test(test_sort_and_hold), cmocka_unit_test(test_find_filter_groups), cmocka_unit_test(test_zoom_and_focus),
+        cmocka_unit_test(test_hostile_names), cmocka_unit_test(test_frames_hold_still),
+    };
+    return cmocka_run_group_tests_name("tui/panes", tests, NULL, NULL);
+}

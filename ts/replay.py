@@ -1,0 +1,133 @@
+#!/usr/bin/env python3
+"""A recorded run on the screen: golden text at fixed sizes, and moving through it. SADDLE_GOLDEN=write rewrites the golden
+files; read the difference before committing it."""
+import os
+import sys
+import tempfile
+
+sys.dont_write_bytecode = True
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, HERE)
+from terminal import Terminal, run_tests, scratch  # noqa: E402
+
+SADDLE = os.environ.get("SADDLE", "./saddle")
+TOUR = os.path.join(HERE, "tour.saddle")
+
+
+def start(rows, cols, ascii_only=False, session=TOUR):
+    home = scratch("saddle-replay-")
+    env = {"HOME": home, "XDG_DATA_HOME": home, "XDG_STATE_HOME": home, "XDG_CONFIG_HOME": home}
+    t = Terminal([SADDLE, "replay", session], rows, cols, env, ascii_only)
+    t.see("saddle>", "REPLAY")
+    t.at_rest()
+    return t
+
+
+def seek(t, epoch):
+    t.press("g", "go to epoch:")
+    t.send("%s\r" % epoch)
+    t.gone("go to epoch:")
+    t.send(":\r\x1b")  # prompt and back: no message lies over the panes
+    t.at_rest()
+
+
+def check(name, t):
+    path = os.path.join(HERE, "golden", name + ".txt")
+    text = t.text() + "\n"
+    if os.environ.get("SADDLE_GOLDEN") == "write":
+        with open(path, "w", encoding="utf-8") as f:
+            f.write(text)
+        return
+    with open(path, encoding="utf-8") as f:
+        golden = f.read()
+    assert text == golden, "%s differs; shown:\n%s\nexpected:\n%s" % (name, text, golden)
+
+
+def leave(t):
+    t.send(":quit\r")
+    assert t.exit_code() == 0
+    t.close()
+
+
+def test_golden_80x24_ascii():
+    t = start(24, 80, ascii_only=True)
+    seek(t, 12)
+    check("replay-80x24-ascii", t)
+    leave(t)
+
+
+def test_golden_80x24_utf8():
+    t = start(24, 80)
+    seek(t, 7)
+    check("replay-80x24-utf8", t)
+    leave(t)
+
+
+def test_golden_120x40_utf8():
+    t = start(40, 120)
+    seek(t, 12)
+    check("replay-120x40-utf8", t)
+    leave(t)
+
+
+def test_backwards_is_forwards():
+    t = start(40, 120)
+    seek(t, 4)
+    first = t.text()
+    seek(t, 11)
+    assert t.text() != first
+    seek(t, 4)
+    assert t.text() == first, "epoch 4 looks different when reached backwards:\n" + t.text() + "\nbefore:\n" + first
+    leave(t)
+
+
+def test_keys():
+    t = start(24, 80)
+    seek(t, 0)
+    t.send("\x1b[C")
+    t.see("REPLAY ep 1.00/12")
+    t.send("\x1b[C")
+    t.see("REPLAY ep 2.00/12")
+    t.send("\x1b[D")
+    t.see("REPLAY ep 1.00/12")
+    t.send("]", 0.3)  # the next mark: rho at epoch 5
+    t.wait_for("ep 5.00/12")
+    t.send("\x1b[F")
+    t.see("ep 12.0/12")
+    t.send("[")
+    t.see("ep 8.03/12")  # the first step with class weights
+    t.send("[")
+    t.see("ep 6.03/12")  # the note
+    t.send("]")
+    t.see("ep 8.03/12")
+    leave(t)
+
+
+def test_plays():
+    t = start(24, 80)
+    seek(t, 0)
+    t.send(">>>>>> ")
+    t.matches(r"ep ([2-9]|1\d)\.\d/12")
+    leave(t)
+
+
+def test_damaged_file_is_refused():
+    with tempfile.TemporaryDirectory() as d:
+        name = os.path.join(d, "broken.saddle")
+        os.mkdir(name)
+        with open(os.path.join(name, "journal-000001.zst"), "wb") as f:
+            f.write(b"\x53\x2a\x4d\x18" + bytes(range(256)) * 8)
+        home = scratch("saddle-replay-")
+        t = Terminal([SADDLE, "replay", name], 24, 80, {"HOME": home, "XDG_DATA_HOME": home, "XDG_STATE_HOME": home})
+        try:
+            t.typed("")
+            t.send("quit\r")
+        except AssertionError:
+            pass  # it ended before that
+        code = t.exit_code()
+        assert code in (0, 1, 3), code
+        t.close()
+
+
+if __name__ == "__main__":
+    run_tests(globals())

@@ -1,0 +1,32 @@
+# tests/screen
+if HAVE_CMOCKA
+check_PROGRAMS += tests/screen/input tests/screen/layout tests/screen/canvas tests/screen/palette tests/screen/line tests/screen/panes
+tests_screen_input_SOURCES = tests/screen/input.c
+tests_screen_input_LDADD = libtui.a $(LINK_BASE) $(CMOCKA_LIBS)
+tests_screen_layout_SOURCES = tests/screen/layout.c
+tests_screen_layout_LDADD = libtui.a $(CMOCKA_LIBS)
+tests_screen_palette_SOURCES = tests/screen/palette.c
+tests_screen_palette_LDADD = libtui.a $(CMOCKA_LIBS) -lm
+tests_screen_canvas_SOURCES = tests/screen/canvas.c
+tests_screen_canvas_LDADD = libtui.a $(LINK_BASE) $(CMOCKA_LIBS)
+tests_screen_line_SOURCES = tests/screen/line.c
+tests_screen_line_LDADD = libtui.a $(READLINE_LIBS) $(LINK_BASE) $(CMOCKA_LIBS)
+tests_screen_panes_SOURCES = tests/screen/panes.c tests/screen/tui_model.c tests/screen/tui_model.h
+tests_screen_panes_LDADD = $(LINK_TUI) $(CMOCKA_LIBS)
+TESTS += tests/screen/input tests/screen/layout tests/screen/canvas tests/screen/palette tests/screen/line tests/screen/panes
+# the screen without training: driven by the scripts, in front of a made-up run
+check_PROGRAMS += tests/screen/stage
+tests_screen_stage_SOURCES = tests/screen/stage.c tests/screen/tui_model.c tests/screen/tui_model.h
+tests_screen_stage_LDADD = $(LINK_TUI)
+endif
+EXTRA_DIST += tests/screen/terminal.py tests/screen/golden/panes-80x24-ascii.txt tests/screen/golden/panes-80x24-utf8.txt \
+	tests/screen/golden/panes-120x40-utf8.txt tests/screen/golden/panes-120x40-block.txt tests/screen/golden/panes-200x60-100.txt \
+	tests/screen/golden/panes-80x24-100.txt tests/screen/golden/panes-120x40-8142.txt tests/screen/golden/panes-40x8.txt \
+	tests/screen/golden/panes-welcome.txt tests/screen/golden/panes-help.txt tests/screen/golden/panes-detail.txt \
+	tests/screen/golden/curves-spectra-80x24-ascii.txt tests/screen/golden/curves-spectra-200x60.txt \
+	tests/screen/golden/curves-probe-120x40.txt tests/screen/golden/curves-slice-80x24-ascii.txt \
+	tests/screen/golden/curves-slice-120x40.txt tests/screen/golden/curves-cnc-80x24.txt
+EXTRA_DIST += tests/screen/tour.saddle/journal-000001.zst tests/screen/golden/replay-80x24-ascii.txt \
+	tests/screen/golden/replay-80x24-utf8.txt tests/screen/golden/replay-120x40-utf8.txt
+dist_check_SCRIPTS += tests/screen/terminals.py tests/screen/loop.py tests/screen/live.py tests/screen/replay.py tests/screen/face.py
+TESTS += tests/screen/terminals.py tests/screen/loop.py tests/screen/live.py tests/screen/replay.py tests/screen/face.py
