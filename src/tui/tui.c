@@ -390,10 +390,10 @@ static bool worth_going_on(void)
            workbench_session_status(app.w, &recorded);
 }
 
-/* The terminal is gone: nothing is written any more, and training goes on to its end. */
+/* The terminal is gone, or going: it is given back as far as it still takes anything, and training goes on to its end. */
 static void go_on_without_screen(void)
 {
-    term_lost();
+    term_close();
     while (worth_going_on() && !app.end_signal)
         loop_once(1000);
 }
@@ -495,12 +495,11 @@ int tui_run(struct workbench *w, const struct tui_options *options, struct err *
     app_resize();
     app_ask_terminal();
     main_loop();
-    if (app.hung_up || app.away) {
+    if (app.away)
         term_lost();
-    } else {
+    else if (!app.hung_up)
         await_answer();
-        term_close();
-    }
+    term_close();
     int code = end_code();
     release();
     return code;
