@@ -77,23 +77,6 @@ static void no_redisplay(void)
 {
 }
 
-void line_feed(const char *bytes, int n)
-{
-    if (!line.open)
-        return;
-    forget_candidates();
-    if (n != 1 || bytes[0] != '\t')
-        line.listed[0] = '\1'; /* no line begins so: the next list begins at its begin */
-    for (int i = 0; i < n && line.n < RING; i++) {
-        line.ring[(line.head + line.n) % RING] = (unsigned char)bytes[i];
-        line.n++;
-    }
-    while (line.n > 0) {
-        line.starved = false;
-        rl_callback_read_char();
-    }
-}
-
 /* --- completion -------------------------------------------------------------------------------------------------------- */
 
 /* Readline replaces from its own word start; ours may lie elsewhere ("watch 0,air", "replay run@4"). */
@@ -401,6 +384,33 @@ static void end_search(void)
     RL_UNSETSTATE(RL_STATE_ISEARCH | RL_STATE_NSEARCH | RL_STATE_NUMERICARG | RL_STATE_MULTIKEY | RL_STATE_CHARSEARCH);
     rl_restore_prompt();
     rl_set_prompt(line.options.prompt);
+}
+
+/* A key that begins a sequence of several (C-x) ends a search, as other commands do: readline 8.2 follows it into a keymap of
+ * its own there and crashes at the key after it. */
+static void prefix_ends_search(unsigned char c)
+{
+    Keymap map = rl_get_keymap();
+    if (RL_ISSTATE(RL_STATE_ISEARCH) && c != 27 && map && map[c].type == ISKMAP)
+        end_search();
+}
+
+void line_feed(const char *bytes, int n)
+{
+    if (!line.open)
+        return;
+    forget_candidates();
+    if (n != 1 || bytes[0] != '\t')
+        line.listed[0] = '\1'; /* no line begins so: the next list begins at its begin */
+    for (int i = 0; i < n && line.n < RING; i++) {
+        line.ring[(line.head + line.n) % RING] = (unsigned char)bytes[i];
+        line.n++;
+    }
+    while (line.n > 0) {
+        line.starved = false;
+        prefix_ends_search(line.ring[line.head]);
+        rl_callback_read_char();
+    }
 }
 
 void line_interrupt(void)

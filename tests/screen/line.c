@@ -194,6 +194,21 @@ static void test_interrupt_search(void **state)
     assert_string_equal(line_text(), "x");
 }
 
+/* Found by sending commands of all kinds: a prefix key within a search. */
+static void test_prefix_in_a_search(void **state)
+{
+    (void)state;
+    line_remember("watch 9");
+    for (const char *after = "\001\005\030\037x"; *after; after++) {
+        type("\022wat\030");
+        line_feed(after, 1);
+        line_interrupt();
+        type("x");
+        assert_string_equal(line_text(), "x");
+        line_interrupt();
+    }
+}
+
 static void test_history(void **state)
 {
     (void)state;
@@ -272,6 +287,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_editing, start, stop),    cmocka_unit_test_setup_teardown(test_many_bytes, start, stop),
         cmocka_unit_test_setup_teardown(test_paste, start, stop),
         cmocka_unit_test_setup_teardown(test_interrupt_search, start, stop), cmocka_unit_test_setup_teardown(test_history, start, stop),
+        cmocka_unit_test_setup_teardown(test_prefix_in_a_search, start, stop),
         cmocka_unit_test_setup_teardown(test_completion, start, stop), cmocka_unit_test_setup_teardown(test_end_of_file, start, stop),
         cmocka_unit_test_setup_teardown(test_vi, start, stop), /* last: the mode stays */
     };

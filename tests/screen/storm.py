@@ -162,6 +162,7 @@ def state_none(t):
 
 def state_training(t):
     t.press("train\r", "TRAIN")
+    t.press("bad x\r", "this word is wrong")  # then it has begun
 
 
 def state_paused(t):
