@@ -71,16 +71,16 @@ static void devices_have_numbers(void **state)
 
 struct trained {
     char hash[65];
-    double lmin[2], lmax[2]; /* of the probes of two classes */
+    double lmin, lmax; /* of a probe */
     char device[BACKEND_NAME_MAX];
 };
 
-/* An epoch of SAM, an evaluation and two scheduled probes, on the trainer's own thread; the model is opened on this one. */
+/* An epoch of SAM, an evaluation and a scheduled probe (the budget always lets the first class of a round end), on the trainer's own thread; the model is opened on this one. */
 static void train_on(int device, struct trained *out)
 {
     static const uint32_t few[CLASSES] = { 5, 2, 2 }; /* batches of 4, 4 and 1 */
     struct run r;
-    struct command watch = { .op = COMMAND_WATCH, .n_classes = 2, .classes = { 0, 2 } };
+    struct command watch = { .op = COMMAND_WATCH, .n_classes = 1, .classes = { 2 } };
     run_init(&r);
     dataset_free(&r.data);
     make_data(&r.data, few, 0);
@@ -99,13 +99,11 @@ static void train_on(int device, struct trained *out)
     assert_true(do_op(&r, COMMAND_RESUME, 0));
     assert_over(&r, "finished");
     final_hash(&r, out->hash);
-    for (int i = 0, at = 0; i < 2; i++, at++) {
-        at = find_event(r.log, EVENT_EIG, 0, NULL, at, false);
-        assert_true(at >= 0);
-        out->lmin[i] = r.log->event[at]->f[EV_EIG_LMIN].f;
-        out->lmax[i] = r.log->event[at]->f[EV_EIG_LMAX].f;
-        assert_true(isfinite(out->lmin[i]) && out->lmax[i] > out->lmin[i]);
-    }
+    int at = find_event(r.log, EVENT_EIG, 0, NULL, 0, false);
+    assert_true(at >= 0);
+    out->lmin = r.log->event[at]->f[EV_EIG_LMIN].f;
+    out->lmax = r.log->event[at]->f[EV_EIG_LMAX].f;
+    assert_true(isfinite(out->lmin) && out->lmax > out->lmin);
     int env = find_event(r.log, EVENT_ENV, 0, NULL, 0, false);
     assert_true(env >= 0);
     snprintf(out->device, sizeof out->device, "%s", r.log->event[env]->f[EV_ENV_BACKEND].s);
@@ -121,8 +119,8 @@ static void either_device_trains_to_the_same_bits(void **state)
     train_on(0, &first);
     train_on(1, &second);
     assert_string_equal(first.hash, second.hash);
-    assert_memory_equal(first.lmin, second.lmin, sizeof first.lmin);
-    assert_memory_equal(first.lmax, second.lmax, sizeof first.lmax);
+    assert_memory_equal(&first.lmin, &second.lmin, sizeof first.lmin);
+    assert_memory_equal(&first.lmax, &second.lmax, sizeof first.lmax);
     assert_string_equal(first.device, "cuda");
     assert_string_equal(second.device, "cuda:1");
 }
