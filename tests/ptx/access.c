@@ -60,7 +60,7 @@ static void find_places(struct warp *w, const struct insn *i, const uint64_t add
         else if (!near)
             to[l] = place_of(w, i, l, address[l], bytes);
         else
-            to[l] = (struct place){ base.at + (address[l] - low), base.words + (address[l] / 4 - low / 4) };
+            to[l] = (struct place){ base.at + (address[l] - low), base.words ? base.words + (address[l] / 4 - low / 4) : NULL };
 }
 
 /* Word by word, those bytes that matter: a bit each in `used`. */

@@ -114,7 +114,7 @@ static bool byte_known(uint64_t address)
 static void know_byte(uint64_t address, bool known)
 {
     const struct region *r = region_of(address);
-    const uint8_t bit = r ? (uint8_t)(1u << (address - r->base) % 4) : 0;
+    const uint8_t bit = (uint8_t)(r ? 1u << (address - r->base) % 4 : 0);
     uint8_t *of = r ? &r->words[(address - r->base) / 4].known : NULL;
     if (of)
         *of = (uint8_t)(known ? *of | bit : *of & ~bit);
