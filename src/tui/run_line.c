@@ -19,7 +19,7 @@ void app_say(enum say_level level, const char *text)
 static void show_output(const char *echo)
 {
     struct screen *s = &app.screen;
-    int room = s->layout.body.rows / 2 < 3 ? 3 : s->layout.body.rows / 2;
+    int room = (app.rows - 4) / 2 < 3 ? 3 : (app.rows - 4) / 2;
     if (s->n_messages <= room)
         return;
     struct buf text = { 0 };

@@ -161,18 +161,18 @@ struct message_plan { /* rows of the last command's output */
     bool caret, wrap, rule;
 };
 
-/* A few long lines are wrapped; many are a table, whose rows are cut at the edge. */
+/* Lines that are too long are wrapped when there is room for all of them; else, as in a long table, they are cut at the edge. */
 static struct message_plan plan_messages(const struct screen *s, const struct canvas *c)
 {
     struct message_plan p = { .caret = s->caret >= 0 && s->echo[0] };
-    int most = (c->rows - 4) / 2 < 3 ? 3 : (c->rows - 4) / 2, wrapped = 0;
+    int most = (c->rows - 4) / 2 < 3 ? 3 : (c->rows - 4) / 2, wrapped = 0; /* wrapped lines may take two thirds */
     p.head = (s->echo[0] ? 1 : 0) + p.caret;
     if (p.head == 0 && s->n_messages == 0)
         return p;
     p.lines = s->n_messages + p.head > most ? most - p.head : s->n_messages;
     for (int i = s->n_messages - p.lines; i < s->n_messages; i++)
         wrapped += message_rows(c, s->message[i].text, c->cols);
-    p.wrap = s->n_messages <= 2 && wrapped + p.head <= most;
+    p.wrap = p.lines == s->n_messages && wrapped + p.head <= (s->n_messages <= 2 ? most : most + most / 3);
     p.rows = p.head + (p.wrap ? wrapped : p.lines);
     p.rule = p.rows > 1;
     p.rows += p.rule;
