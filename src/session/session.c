@@ -485,6 +485,7 @@ static void stop_publisher(struct session *s)
 {
     pthread_mutex_lock(&s->mutex);
     s->publisher_stop = true;
+    s->abandoned |= s->stalled; /* nobody is left to free space: one more attempt, then say so */
     pthread_cond_broadcast(&s->changed);
     pthread_mutex_unlock(&s->mutex);
     pthread_join(s->publisher_thread, NULL);
@@ -505,11 +506,6 @@ int session_close(struct session *s, const char *why, struct err *err)
     if (!s)
         return 0;
     if (s->threads_started) {
-        pthread_mutex_lock(&s->mutex);
-        bool give_up = s->stalled; /* nobody is left to free space: one more attempt, then say so */
-        pthread_mutex_unlock(&s->mutex);
-        if (give_up)
-            session_abandon(s);
         stop_publisher(s);
         reserve_give_all(s);
         pthread_mutex_lock(&s->mutex);

@@ -423,6 +423,7 @@ static void set_stalled(struct session *s, bool stalled, const char *why)
 {
     pthread_mutex_lock(&s->mutex);
     s->stalled = stalled;
+    s->abandoned |= stalled && s->publisher_stop; /* it is being closed: nobody is left to free space */
     s->status.stalled = stalled;
     snprintf(s->status.why, sizeof s->status.why, "%s", why);
     pthread_cond_broadcast(&s->changed);

@@ -23,7 +23,7 @@ ERRORS = ("ENOSPC", "EIO", "EDQUOT", "EROFS")
 KILLS = {"write": ("before", "half", "after"), "open": ()}
 # What long sweeps have found is met in every sample.
 FOUND = ("train:write:12:short:good", "train:sync:13:term:once", "train:sync:24:term:once", "finish:write:3:term:once", "finish:sync:2:term:once",
-         "resume:write:2:short:good", "safetensors:open:3:EIO:once", "snapshot:sync:6:EDQUOT:good")
+         "resume:write:2:short:good", "safetensors:open:3:EIO:once", "finish:open:20:EIO:good", "snapshot:sync:6:EDQUOT:good")
 WORKERS = 4  # most of what lasts is waiting
 
 

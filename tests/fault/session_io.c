@@ -359,6 +359,59 @@ static void until_waits(struct session *s, bool wanted, char *why, size_t size)
     assert_int_equal(waits, wanted);
 }
 
+static int breaking_fdatasync(int fd) /* of the journal alone */
+{
+    (void)fd;
+    while (disk_hangs)
+        usleep(1000);
+    errno = EIO;
+    return -1;
+}
+
+static int no_new_segment(int dir, const char *name, int flags, mode_t mode)
+{
+    if (!(flags & O_CREAT) || strncmp(name, "journal", 7) != 0)
+        return io_system.openat(dir, name, flags, mode);
+    errno = EIO;
+    return -1;
+}
+
+static void *breaks_later(void *unused)
+{
+    (void)unused;
+    usleep(200000);
+    disk_hangs = false;
+    return NULL;
+}
+
+/* The snapshot waits for the journal, and the journal for a disk that breaks once nobody is left to wait for it. */
+static void a_disk_that_breaks_while_it_is_closed_holds_nobody_up(void **state)
+{
+    (void)state;
+    char root[256];
+    struct err err = { 0 };
+    struct io breaking = io_system;
+    pthread_t breaker;
+    breaking.fdatasync = breaking_fdatasync;
+    breaking.openat = no_new_segment;
+    scratch_make(root);
+    struct session *s = session_create(root, "x", NULL, &err);
+    assert_non_null(s);
+    struct event_sink sink = session_sink(s);
+    disk_hangs = true;
+    io = &breaking;
+    send_event(&sink, note_event(1, "lost"));
+    sink.snapshot(sink.ctx, make_state(1, 10, 2), NULL, false);
+    assert_int_equal(pthread_create(&breaker, NULL, breaks_later, NULL), 0);
+    alarm(60);
+    assert_int_equal(session_close(s, "quit", &err), -1);
+    alarm(0);
+    assert_says(err, "could not be written: ");
+    pthread_join(breaker, NULL);
+    io = &io_system;
+    scratch_remove(root);
+}
+
 static void a_disk_that_does_not_answer_is_told_of(void **state)
 {
     (void)state;
@@ -541,6 +594,7 @@ int main(void)
         cmocka_unit_test(errors_until_repaired),
         cmocka_unit_test(nothing_is_acknowledged_before_the_disk_has_it),
         cmocka_unit_test(a_disk_that_does_not_answer_is_told_of),
+        cmocka_unit_test(a_disk_that_breaks_while_it_is_closed_holds_nobody_up),
         cmocka_unit_test(who_gives_up_on_a_full_disk_is_told_what_is_lost),
         cmocka_unit_test(segments_rotate_and_join_without_a_seam),
     };
