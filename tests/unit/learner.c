@@ -143,10 +143,10 @@ static void test_loss_of_the_epoch(void **state)
     knob(&s->knobs, "weights", "inverse");
     open_learner(&l, s, &backend_cpu);
     steps(&l, 3);
-    assert_false(l.drw_on || l.drw_came_on);
+    assert_false(l.phase.reweight || l.drw_came_on);
     assert_true(l.loss.weight[0] == l.loss.weight[2]);
     steps(&l, 1);
-    assert_true(l.drw_on && l.drw_came_on);
+    assert_true(l.phase.reweight && l.drw_came_on);
     assert_true(l.loss.weight[0] < l.loss.weight[2]);
     l.drw_came_on = false;
     steps(&l, 3);
