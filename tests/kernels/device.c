@@ -89,7 +89,7 @@ static void parity_of_criteria(void **state)
 {
     bool ok = true;
     (void)state;
-    for (int k = 0; k < 4; k++)
+    for (int k = 0; k < 4; k += FEW ? 3 : 1)
         ok &= compare_criteria(&net_specs[k % 2 ? 5 : 2], k < 2 ? PASS_EVAL : PASS_TRAIN);
     assert_true(ok);
 }

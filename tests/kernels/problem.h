@@ -9,12 +9,10 @@
 #include "tests/kernels/criterion_cases.h"
 #include "tests/kernels/nets.h"
 
-/* An emulated device under a sanitizer is a hundred times slower than a processor: the same cases, fewer of them. */
-#if defined(__SANITIZE_ADDRESS__)
-enum { FEW = 1 };
-#else
-enum { FEW = 0 };
-#endif
+/* An emulated device is slow, and under a sanitizer a hundred times slower than a processor: the same tests with fewer cases, there and
+ * where SADDLE_FEW_CASES is set. */
+bool few_cases(void);
+#define FEW (few_cases())
 
 struct problem {
     struct net net;
