@@ -61,6 +61,18 @@ static int set_up(void **state)
     event_set_f64(e, EV_CNC_EP, 1);
     event_set_f64s(e, EV_CNC_RATIO, three, 3);
     fold(e);
+    e = event_new(EVENT_READING, 97);
+    event_set_f64(e, EV_READING_EP, 1);
+    event_set_str(e, EV_READING_KIND, "tau_norm");
+    event_set_str(e, EV_READING_SPLIT, "val");
+    event_set_str(e, EV_READING_CHOSEN, "val");
+    event_set_f64(e, EV_READING_AT, 1);
+    event_set_f64s(e, EV_READING_TAU, at, 3);
+    for (int column = EV_READING_ACC; column <= EV_READING_TAIL; column++)
+        event_set_f64s(e, column, three, 3);
+    event_set_f64s(e, EV_READING_VALUE, three, 3);
+    event_set_f64s(e, EV_READING_PLAIN, three, 3);
+    fold(e);
     return 0;
 }
 
@@ -98,14 +110,15 @@ static int lines(const char *text)
 static void every_row_says_what_it_was_taken_from(void **state)
 {
     static char text[1 << 19];
-    static const int rows[CURVES_WHATS] = { 12, 2000, 3, 3, 3 };
+    static const int rows[CURVES_WHATS] = { 12, 2000, 3, 3, 3, 4 }; /* a reading: the own classifier, then each tau */
     struct err err;
     (void)state;
     for (int what = 0; what < CURVES_WHATS; what++) {
         struct curves_request q = request((enum curves_what)what);
         assert_int_equal(table(&q, text, sizeof text, &err), 0);
         assert_int_equal(lines(text), 1 + rows[what]);
-        assert_memory_equal(text, "run,step,epoch,class,name,images,subset", 39);
+        const char *head = what == CURVES_OF_READINGS ? "run,step,epoch,reading,split,images,tau" : "run,step,epoch,class,name,images,subset";
+        assert_memory_equal(text, head, 39);
         assert_null(strstr(text, "nan"));
     }
     struct curves_request q = request(CURVES_OF_LAMBDA);
