@@ -88,28 +88,38 @@ static void clear(struct evaluation *e)
         memset(e->confusion, 0, n * n * sizeof *e->confusion);
 }
 
-/* Fills hits, count, confusion and loss. */
-static int run_batches(struct evaluation *e, const struct guest *g, const struct image_set *set, struct err *err)
+int evaluation_walk(const struct guest *g, const struct image_set *set, const char *what, evaluation_visit *visit, void *ctx, struct err *err)
 {
-    struct pass pass = { .params = g->params, .stats = g->stats, .mode = PASS_EVAL, .criterion = g->criterion };
+    const struct pass pass = { .params = g->params, .stats = g->stats, .mode = PASS_EVAL, .criterion = g->criterion };
     struct pass_result result;
     struct batch batch;
-    double sum = 0;
     for (uint32_t first = 0; first < set->n; first += batch.n) {
-        uint32_t n = set->n - first < EVAL_BATCH ? set->n - first : EVAL_BATCH;
-        g->host->progress(g->ctx, "eval", first, set->n, -1, NULL);
+        const uint32_t n = set->n - first < EVAL_BATCH ? set->n - first : EVAL_BATCH;
+        g->host->progress(g->ctx, what, first, set->n, -1, NULL);
         if (g->host->stopped(g->ctx, true))
             return err_set(err, ERR_CANCELLED, "cancelled");
         if (batches_plain(g->batches, set, first, n, &batch, err) < 0 || g->backend->load(g->model, &batch, err) < 0 ||
             g->backend->gradient(g->model, &pass, NULL, &result, err) < 0)
             return -1;
-        g->backend->logits(g->model, e->logits);
-        count_batch(e, &batch);
-        sum += result.loss * n; /* the size-weighted mean of batch losses (spec 6) */
+        visit(ctx, first, &batch, &result);
     }
-    g->host->progress(g->ctx, "eval", set->n, set->n, -1, NULL);
-    e->loss = sum / set->n;
+    g->host->progress(g->ctx, what, set->n, set->n, -1, NULL);
     return 0;
+}
+
+struct counting {
+    struct evaluation *e;
+    const struct guest *g;
+    double sum; /* of the losses */
+};
+
+static void count(void *ctx, uint32_t first, const struct batch *batch, const struct pass_result *result)
+{
+    struct counting *c = ctx;
+    (void)first;
+    c->g->backend->logits(c->g->model, c->e->logits);
+    count_batch(c->e, batch);
+    c->sum += result->loss * batch->n; /* the size-weighted mean of batch losses (spec 6) */
 }
 
 void accuracy_of(const struct dataset *data, const uint32_t *hits, const uint32_t *count, struct accuracy *out, float *cls)
@@ -137,8 +147,10 @@ int evaluate(struct evaluation *e, const struct guest *g, const struct image_set
 {
     uint64_t start = clock_now_ns();
     clear(e);
-    if (run_batches(e, g, set, err) < 0)
+    struct counting c = { e, g, 0 };
+    if (evaluation_walk(g, set, "eval", count, &c, err) < 0)
         return -1;
+    e->loss = c.sum / set->n;
     struct accuracy accuracy;
     accuracy_of(g->data, e->hits, e->count, &accuracy, e->cls);
     e->acc = accuracy.acc;

@@ -24,6 +24,11 @@ struct evaluation {
 int evaluation_init(struct evaluation *e, int classes, struct err *err); /* on failure release it all the same */
 void evaluation_release(struct evaluation *e); /* a zeroed struct is allowed */
 
+/* Every image of a set through the guest's network, in evaluation mode and without augmentation: after each batch `visit` may ask the
+ * back end for outputs and features; `first` is its place in the set. `what` is shown as progress. -1 with *err, ERR_CANCELLED too. */
+typedef void evaluation_visit(void *ctx, uint32_t first, const struct batch *batch, const struct pass_result *result);
+int evaluation_walk(const struct guest *g, const struct image_set *set, const char *what, evaluation_visit *visit, void *ctx, struct err *err);
+
 /* In %, of hits[classes] and count[classes]: all images, the mean of the class accuracies of each group (NaN without classes), and each
  * class into cls unless that is NULL (NaN without images). */
 struct accuracy {

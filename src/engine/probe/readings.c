@@ -40,27 +40,27 @@ struct work {
 
 /* --- what a network makes of a split ------------------------------------------------------------------------------- */
 
+struct filling {
+    const struct guest *g;
+    struct bank *bank;
+};
+
+static void keep(void *ctx, uint32_t first, const struct batch *batch, const struct pass_result *result)
+{
+    const struct filling *f = ctx;
+    struct bank *b = f->bank;
+    (void)result;
+    f->g->backend->features(f->g->model, b->feature + (size_t)first * (size_t)b->features);
+    f->g->backend->logits(f->g->model, b->logit + (size_t)first * (size_t)b->classes);
+    memcpy(b->label + first, batch->labels, batch->n * sizeof *b->label);
+}
+
 static int fill_bank(const struct guest *g, const struct image_set *set, struct bank *b, struct err *err)
 {
-    const struct pass pass = { .params = g->params, .stats = g->stats, .mode = PASS_EVAL, .criterion = g->criterion };
-    struct pass_result result;
-    struct batch batch;
+    struct filling f = { g, b };
     if (bank_init(b, set->n, g->net->features, g->net->classes, err) < 0)
         return -1;
-    for (uint32_t first = 0; first < set->n; first += batch.n) {
-        const uint32_t n = set->n - first < EVAL_BATCH ? set->n - first : EVAL_BATCH;
-        g->host->progress(g->ctx, "reading", first, set->n, -1, NULL);
-        if (g->host->stopped(g->ctx, true))
-            return err_set(err, ERR_CANCELLED, "cancelled");
-        if (batches_plain(g->batches, set, first, n, &batch, err) < 0 || g->backend->load(g->model, &batch, err) < 0 ||
-            g->backend->gradient(g->model, &pass, NULL, &result, err) < 0)
-            return -1;
-        g->backend->features(g->model, b->feature + (size_t)first * (size_t)b->features);
-        g->backend->logits(g->model, b->logit + (size_t)first * (size_t)b->classes);
-        memcpy(b->label + first, batch.labels, n * sizeof *b->label);
-    }
-    g->host->progress(g->ctx, "reading", set->n, set->n, -1, NULL);
-    return 0;
+    return evaluation_walk(g, set, "reading", keep, &f, err);
 }
 
 /* |w_j| of a linear classifier, in double. */
