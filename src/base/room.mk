@@ -1,6 +1,7 @@
 noinst_LIBRARIES += libbase.a
 libbase_a_SOURCES = \
 	src/base/buf.c src/base/buf.h \
+	src/base/choice.c src/base/choice.h \
 	src/base/clock.h \
 	src/base/crc32c.c src/base/crc32c.h \
 	src/base/digest.c src/base/digest.h \

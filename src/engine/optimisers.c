@@ -1,10 +1,8 @@
 #include "config.h"
 #include "engine/optimisers.h"
 
-#include <stdio.h>
-#include <string.h>
 
-#include "base/err.h"
+#include "base/choice.h"
 
 const struct optimiser_info optimiser_table[OPTIMISER_COUNT] = {
 #define OPTIMISER_ROW(id, name_, passes_, ascent_, fused_, help_, ...) \
@@ -16,14 +14,7 @@ const struct optimiser_info optimiser_table[OPTIMISER_COUNT] = {
 
 int optimiser_find(const char *name, struct err *err)
 {
-    char known[128] = "";
-    for (int i = 0; i < OPTIMISER_COUNT; i++) {
-        if (strcmp(name, optimiser_table[i].name) == 0)
-            return i;
-        size_t used = strlen(known);
-        snprintf(known + used, sizeof known - used, "%s%s", i ? ", " : "", optimiser_table[i].name);
-    }
-    return err_set(err, ERR_INVALID, "unknown optimiser '%s'; known: %s", name, known);
+    return choice_find(name, "optimiser", optimiser_table, sizeof optimiser_table[0], OPTIMISER_COUNT, err);
 }
 
 bool optimiser_reads(enum optimiser kind, enum knob_id knob)

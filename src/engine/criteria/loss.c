@@ -3,10 +3,9 @@
 
 #include <math.h>
 #include <stddef.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
+#include "base/choice.h"
 #include "base/err.h"
 
 const struct loss_info loss_table[LOSS_COUNT] = {
@@ -30,22 +29,12 @@ const char *const loss_weights_names[WEIGHTS_COUNT] = { "none", "effective", "in
 
 int loss_find(const char *name, struct err *err)
 {
-    char known[128] = "";
-    for (int i = 0; i < LOSS_COUNT; i++) {
-        if (strcmp(name, loss_table[i].name) == 0)
-            return i;
-        size_t used = strlen(known);
-        snprintf(known + used, sizeof known - used, "%s%s", i ? ", " : "", loss_table[i].name);
-    }
-    return err_set(err, ERR_INVALID, "unknown loss '%s'; known: %s", name, known);
+    return choice_find(name, "loss", loss_table, sizeof loss_table[0], LOSS_COUNT, err);
 }
 
 int loss_weights_find(const char *name, struct err *err)
 {
-    for (int i = 0; i < WEIGHTS_COUNT; i++)
-        if (strcmp(name, loss_weights_names[i]) == 0)
-            return i;
-    return err_set(err, ERR_INVALID, "unknown class weights '%s'; known: none, effective, inverse", name);
+    return choice_find(name, "class weights", loss_weights_names, sizeof loss_weights_names[0], WEIGHTS_COUNT, err);
 }
 
 static const struct number {

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/choice.h"
 #include "base/err.h"
-#include "base/text.h"
 
 const struct reading_info reading_table[READING_COUNT] = {
 #define READING_ROW(id, name, has_tau, space, measure, help) [READING_##id] = { name, help, has_tau, SPACE_##space, MEASURE_##measure },
@@ -18,13 +18,7 @@ static const double TINY = 1e-12; /* the least length that anything is divided b
 
 int reading_find(const char *name, struct err *err)
 {
-    char known[256] = "";
-    for (int i = 0; i < READING_COUNT; i++) {
-        if (strcmp(name, reading_table[i].name) == 0)
-            return i;
-        text_append(known, sizeof known, "%s%s", i ? ", " : "", reading_table[i].name);
-    }
-    return err_set(err, ERR_INVALID, "unknown reading '%s'; known: %s", name, known);
+    return choice_find(name, "reading", reading_table, sizeof reading_table[0], READING_COUNT, err);
 }
 
 /* --- what is read -------------------------------------------------------------------------------------------------- */
