@@ -1,5 +1,5 @@
 #include "config.h"
-#include "base/safetensors.h"
+#include "base/safetensors_private.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -14,18 +14,11 @@
 
 #include "base/buf.h"
 #include "base/err.h"
-#include "base/file.h"
 #include "base/foreign.h"
 
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "tensor data are copied as they lie in the file");
 
-static const uint64_t SIZE_LIMIT = (uint64_t)1 << 40; /* of any dimension, product or offset */
-enum { HEADER_LIMIT = SAFETENSORS_MAX_HEADER, PREFIX = 8, DATA_ALIGN = 64 };
-
-static const struct {
-    const char *name;
-    unsigned bytes;
-} dtypes[SAFETENSORS_DTYPE_COUNT] = {
+const struct safetensors_type safetensors_types[SAFETENSORS_DTYPE_COUNT] = {
 #define DTYPE_ROW(id, name, bytes) [SAFETENSORS_##id] = { name, bytes },
     SAFETENSORS_DTYPES(DTYPE_ROW)
 #undef DTYPE_ROW
@@ -42,15 +35,14 @@ struct safetensors {
 
 /* --- small checks shared by reader and writer --- */
 
-static bool name_is_plain(const char *name)
+bool safetensors_name_is_plain(const char *name)
 {
     static const char accepted[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._/-";
     size_t n = strlen(name);
     return n >= 1 && n <= SAFETENSORS_MAX_NAME && strspn(name, accepted) == n;
 }
 
-/* count and bytes from dims; false when a product passes the limit. */
-static bool measure(struct safetensors_tensor *t)
+bool safetensors_measure(struct safetensors_tensor *t)
 {
     t->count = 1;
     bool empty = false;
@@ -66,14 +58,14 @@ static bool measure(struct safetensors_tensor *t)
     }
     if (empty)
         t->count = 0;
-    t->bytes = t->count * dtypes[t->dtype].bytes; /* <= 2^43 */
+    t->bytes = t->count * safetensors_types[t->dtype].bytes; /* <= 2^43 */
     return t->bytes <= SIZE_LIMIT;
 }
 
 static int find_dtype(const char *name)
 {
     for (int i = 0; name && i < SAFETENSORS_DTYPE_COUNT; i++)
-        if (strcmp(name, dtypes[i].name) == 0)
+        if (strcmp(name, safetensors_types[i].name) == 0)
             return i;
     return -1;
 }
@@ -110,7 +102,7 @@ static int read_shape(const json_t *entry, struct safetensors_tensor *t, struct 
         if (!take_size(shape, (size_t)i, &t->dims[i]))
             return err_set(err, ERR_DATA, "tensor '%s': size %d of its shape is not a whole number from 0 to 2^40", t->name,
                            i + 1);
-    if (!measure(t))
+    if (!safetensors_measure(t))
         return err_set(err, ERR_DATA, "tensor '%s': more than 2^40 bytes", t->name);
     return 0;
 }
@@ -179,7 +171,7 @@ static int read_entries(struct safetensors *s, struct err *err)
         struct safetensors_tensor *t = &s->tensor[s->n];
         uint64_t begin;
         t->name = key;
-        if (!name_is_plain(key))
+        if (!safetensors_name_is_plain(key))
             return err_set(err, ERR_DATA, "tensor %d has a name that is not 1 to %d of [A-Za-z0-9._/-]", s->n + 1,
                            SAFETENSORS_MAX_NAME);
         if (read_entry(value, t, &begin, err) < 0)
@@ -442,7 +434,7 @@ int safetensors_to_float(const struct safetensors_tensor *t, float *out, struct 
         COPY(uint16_t, brain_to_float(x));
     default:
         return err_set(err, ERR_DATA, "tensor '%s' is %s; accepted are F64, F32, F16 and BF16", t->name,
-                       dtypes[t->dtype].name);
+                       safetensors_types[t->dtype].name);
     }
 }
 
@@ -475,137 +467,6 @@ int safetensors_to_int64(const struct safetensors_tensor *t, int64_t *out, struc
         }
         return 0;
     default:
-        return err_set(err, ERR_DATA, "tensor '%s' is %s; accepted are integers", t->name, dtypes[t->dtype].name);
+        return err_set(err, ERR_DATA, "tensor '%s' is %s; accepted are integers", t->name, safetensors_types[t->dtype].name);
     }
-}
-
-/* --- writing --- */
-
-static json_t *entry_of(const struct safetensors_tensor *t, uint64_t begin)
-{
-    json_t *shape = json_array();
-    for (int i = 0; i < t->rank; i++)
-        json_array_append_new(shape, json_integer((json_int_t)t->dims[i]));
-    json_t *offsets = json_array();
-    json_array_append_new(offsets, json_integer((json_int_t)begin));
-    json_array_append_new(offsets, json_integer((json_int_t)(begin + t->bytes)));
-    json_t *entry = json_object();
-    json_object_set_new(entry, "dtype", json_string(dtypes[t->dtype].name));
-    json_object_set_new(entry, "shape", shape);
-    json_object_set_new(entry, "data_offsets", offsets);
-    return entry;
-}
-
-static int measure_item(const struct safetensors_item *item, struct safetensors_tensor *t, struct err *err)
-{
-    if (!name_is_plain(item->name))
-        return err_set(err, ERR_DATA, "tensor name '%.64s' is not 1 to %d of [A-Za-z0-9._/-]", item->name,
-                       SAFETENSORS_MAX_NAME);
-    *t = (struct safetensors_tensor){ .name = item->name, .dtype = item->dtype, .rank = item->rank, .data = item->data };
-    if (item->rank < 0 || item->rank > SAFETENSORS_MAX_RANK)
-        return err_set(err, ERR_DATA, "tensor '%s' of rank %d; at most %d is accepted", item->name, item->rank,
-                       SAFETENSORS_MAX_RANK);
-    memcpy(t->dims, item->dims, sizeof t->dims);
-    if (!measure(t))
-        return err_set(err, ERR_DATA, "tensor '%s': more than 2^40 bytes", item->name);
-    return 0;
-}
-
-static int add_items(json_t *root, const struct safetensors_item *items, int n, struct err *err)
-{
-    uint64_t begin = 0;
-    if (n > SAFETENSORS_MAX_TENSORS)
-        return err_set(err, ERR_DATA, "%d tensors; at most %d are accepted", n, SAFETENSORS_MAX_TENSORS);
-    for (int i = 0; i < n; i++) {
-        struct safetensors_tensor t;
-        if (measure_item(&items[i], &t, err) < 0)
-            return -1;
-        if (json_object_get(root, t.name))
-            return err_set(err, ERR_DATA, "two tensors are called '%s'", t.name);
-        if (json_object_set_new(root, t.name, entry_of(&t, begin)) < 0)
-            return err_set(err, ERR_MEMORY, "no memory for the header");
-        begin += t.bytes;
-        if (begin > SIZE_LIMIT)
-            return err_set(err, ERR_DATA, "more than 2^40 bytes of tensors");
-    }
-    return 0;
-}
-
-static int add_metadata(json_t *root, const char *const *metadata, struct err *err)
-{
-    if (!metadata || !metadata[0])
-        return 0;
-    json_t *object = json_object();
-    if (json_object_set_new(root, "__metadata__", object) < 0)
-        return err_set(err, ERR_MEMORY, "no memory for the header");
-    for (int i = 0; metadata[i]; i += 2)
-        if (json_object_set_new(object, metadata[i], json_string(metadata[i + 1])) < 0)
-            return err_set(err, ERR_DATA, "metadata '%.64s' is not UTF-8", metadata[i]);
-    return 0;
-}
-
-static int add_text(struct buf *out, const json_t *root, struct err *err)
-{
-    char *text = json_dumps(root, JSON_COMPACT | JSON_ENSURE_ASCII);
-    if (!text)
-        return err_set(err, ERR_MEMORY, "no memory for the header");
-    size_t length = strlen(text), padded = (PREFIX + length + DATA_ALIGN - 1) / DATA_ALIGN * DATA_ALIGN - PREFIX;
-    uint64_t word = padded;
-    if (padded <= HEADER_LIMIT) {
-        buf_add(out, &word, sizeof word);
-        buf_add(out, text, length);
-        for (size_t i = length; i < padded; i++)
-            buf_addc(out, ' ');
-    }
-    free(text);
-    if (padded > HEADER_LIMIT)
-        return err_set(err, ERR_DATA, "a header of %zu bytes; at most 4 MiB are accepted", padded);
-    return out->failed ? err_set(err, ERR_MEMORY, "no memory for the header") : 0;
-}
-
-int safetensors_header(struct buf *out, const struct safetensors_item *items, int n, const char *const *metadata,
-                       struct err *err)
-{
-    json_t *root = json_object();
-    if (!root)
-        return err_set(err, ERR_MEMORY, "no memory for the header");
-    int result = add_metadata(root, metadata, err);
-    if (result == 0)
-        result = add_items(root, items, n, err);
-    if (result == 0)
-        result = add_text(out, root, err);
-    json_decref(root);
-    return result;
-}
-
-struct contents {
-    const struct buf *header;
-    const struct safetensors_item *items;
-    int n;
-};
-
-static int write_tensors(void *ctx, FILE *out, struct err *err)
-{
-    const struct contents *c = ctx;
-    fwrite(c->header->data, 1, c->header->len, out);
-    for (int i = 0; i < c->n; i++) {
-        struct safetensors_tensor t;
-        measure_item(&c->items[i], &t, err); /* accepted when the header was made */
-        fwrite(t.data, 1, (size_t)t.bytes, out);
-    }
-    return 0;
-}
-
-int safetensors_save(const char *path, bool force, const struct safetensors_item *items, int n,
-                     const char *const *metadata, struct err *err)
-{
-    struct buf header = { 0 };
-    struct contents c = { &header, items, n };
-    int result = safetensors_header(&header, items, n, metadata, err);
-    if (result < 0)
-        err_prefix(err, "%s", path);
-    else
-        result = file_publish(path, force, write_tensors, &c, err);
-    buf_release(&header);
-    return result;
 }

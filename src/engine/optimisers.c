@@ -1,7 +1,6 @@
 #include "config.h"
 #include "engine/optimisers.h"
 
-
 #include "base/choice.h"
 
 const struct optimiser_info optimiser_table[OPTIMISER_COUNT] = {

@@ -20,4 +20,4 @@ libsession_a_SOURCES = \
 	src/session/trace.c \
 	src/session/verify.c \
 	src/session/walk.c src/session/walk.h \
-	src/session/writer.c src/session/writer.h
+	src/session/writer.c src/session/writer_text.c src/session/writer.h

@@ -145,6 +145,11 @@ int writer_new_segment(struct session *s, int64_t after, const char *fault, stru
 void *writer_main(void *session);
 void writer_release(struct session *s); /* after the thread ended */
 
+/* --- writer_text.c --- */
+
+/* The next record's text from hold[n_written..] into s->text, with its steps and count; returns how many items it takes. */
+size_t writer_text(struct session *s, struct record *r);
+
 /* --- reserve.c: room set aside for a full disk. Any thread. --- */
 /* As large as it should be, when it is not. -1 with *err: no room; what there is of it stays. */
 int reserve_make(struct session *s, struct err *err);
