@@ -19,7 +19,7 @@
 struct report {
     void (*line)(void *ctx, const char *text);
     void *ctx;
-    bool damaged;
+    bool damaged, refused; /* refused: a line of the journal cannot be read */
     struct walk_budget journal, snapshots;
     struct snapshot_seal *seal; /* of the files that are whole */
     int n_seals;
@@ -83,6 +83,7 @@ static void verify_segment(struct report *r, int dir_fd, const char *name, uint8
     while ((got = walk_next(&w, true, &err)) > 0) {
         if (w.r.type == RECORD_EVENTS && check_text(&w, &err) < 0) {
             w.stop = WALK_DAMAGED;
+            r->refused = true;
             got = -1;
             break;
         }
@@ -142,9 +143,13 @@ static int add_retired(struct report *r, const struct event *e, struct err *err)
     return 0;
 }
 
+/* When every line could be read, what it says of other things is not read once more. */
 static int hear_retired(void *ctx, const struct journal_line *line, struct err *err)
 {
+    const struct report *r = ctx;
     struct event *e = NULL;
+    if (!r->refused && strcmp(line->kind, event_table[EVENT_UNSNAP].kind) != 0)
+        return 0;
     int result = event_from_json(line->text, line->n, &e, err);
     if (result == 0 && e && e->kind == EVENT_UNSNAP)
         result = add_retired(ctx, e, err);
