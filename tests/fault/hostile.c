@@ -578,7 +578,8 @@ static void forge_run(const char *name, void (*make)(struct forge *f))
 {
     char command[700];
     struct journal j;
-    snprintf(command, sizeof command, "cp -r %s/base.saddle %s/%s.saddle && rmdir %s/x.saddle", root, root, name, root);
+    snprintf(command, sizeof command, "rm -rf %s/%s.saddle && cp -r %s/base.saddle %s/%s.saddle && rmdir %s/x.saddle", root, name, root, root, name,
+             root);
     struct forge f = forge_new("x");
     snprintf(f.dir, sizeof f.dir, "%s/%s.saddle", root, name);
     assert_int_equal(system(command), 0);
@@ -599,6 +600,21 @@ static void forge_run(const char *name, void (*make)(struct forge *f))
 }
 
 /* It is gone on with, or refused in one line; never for more than the promise, beside what the honest run takes. */
+/* A resume changes its run, so one that seems to be late is forged anew and resumed again: as in measure(), the quickest counts. */
+static struct cost resume_forged(const char *name, void (*make)(struct forge *f), double *size)
+{
+    struct cost best = { .seconds = INFINITY };
+    char words[100];
+    snprintf(words, sizeof words, "-c resume %s", name);
+    for (int i = 0; i < 3 && best.seconds > 0.5; i++) {
+        forge_run(name, make);
+        *size = size_of(name);
+        struct cost again = measure(words);
+        best = again.seconds < best.seconds ? again : best;
+    }
+    return best;
+}
+
 static void a_forged_run_is_cheap_to_resume(void **state)
 {
     (void)state;
@@ -616,16 +632,14 @@ static void a_forged_run_is_cheap_to_resume(void **state)
     struct cost c = measure("-c data demo; model resnet8; set batch 8; set eval_every 0; set hessian_every 0; unwatch; train --steps 6 --name base --paused; stop --yes at step 3; resume");
     if (c.code != 0)
         fail_msg("%s", c.text);
-    forge_run("honest", NULL);
-    struct cost honest = measure("-c resume honest");
+    double size;
+    struct cost honest = resume_forged("honest", NULL, &size);
     if (honest.code != 0)
         fail_msg("%s", honest.text);
     for (size_t i = 0; i < sizeof runs / sizeof runs[0]; i++) {
         char words[100];
-        forge_run(runs[i].name, runs[i].make);
-        double size = size_of(runs[i].name);
         snprintf(words, sizeof words, "-c resume %s", runs[i].name);
-        c = measure(words);
+        c = resume_forged(runs[i].name, runs[i].make, &size);
         check_cost(words, &c, &honest, size);
         if (c.code != runs[i].code || !strstr(c.text, runs[i].says))
             fail_msg("%s: exit %d instead of %d, or nothing of '%s':\n%s", words, c.code, runs[i].code, runs[i].says, c.text);
