@@ -33,11 +33,11 @@ static bool snapshot_due(const struct trainer *t, bool stepped)
 
 void trainer_decide(struct trainer *t, bool stepped)
 {
-    const bool ends = atomic_load(&t->quit), cut_off = trainer_is_ending(t);
+    const bool over = atomic_load(&t->quit) || t->over, cut_off = trainer_is_ending(t);
     if (t->rolling) /* `stop` must not wait for the end of a long re-execution; one for later waits for its moment, like any command */
-        t->at = (struct boundary){ .stop = cut_off || inbox_has(&t->inbox, COMMAND_STOP) };
+        t->at = (struct boundary){ .stop = over || cut_off || inbox_has(&t->inbox, COMMAND_STOP) };
     else
-        t->at = (struct boundary){ .stop = ends || t->over, .commands = !inbox_is_empty(&t->inbox), .ending = cut_off,
+        t->at = (struct boundary){ .stop = over, .commands = !inbox_is_empty(&t->inbox), .ending = cut_off,
                                    .snapshot = snapshot_due(t, stepped),
                                    .probe = t->over ? ROUND_NOTHING : round_wish(&t->probe) };
 }
