@@ -10,6 +10,7 @@
 #include "base/err.h"
 #include "base/number.h"
 #include "engine/optimisers.h"
+#include "engine/stages.h"
 
 /* Row order of the macro, not of the structure: the table reads better with the default beside its range. */
 #define KNOB(id, name_, alias_, type_, unit_, low_, high_, initial_, when_, choices_, help_) \
@@ -313,24 +314,4 @@ bool knob_is(const struct knobs *k, enum knob_id id, const char *word)
     size_t len = 0;
     const char *chosen = choice_at(knob_table[id].choices, (int)k->v[id].num, &len);
     return chosen && strlen(word) == len && memcmp(chosen, word, len) == 0;
-}
-
-/* --- what is in force ---------------------------------------------------------------------------------------------- */
-
-double knobs_lr(const struct knobs *k, long e)
-{
-    return schedule_at(&k->v[KNOB_LR].schedule, (double)e, knob_num(k, KNOB_EPOCHS));
-}
-
-bool knobs_drw_on(const struct knobs *k, long e)
-{
-    return !knob_is(k, KNOB_WEIGHTS, "none") && (double)e >= knob_num(k, KNOB_DRW);
-}
-
-double knobs_rho(const struct knobs *k, long e)
-{
-    const struct schedule *s = &k->v[KNOB_RHO_DRW].schedule;
-    if (s->kind == SCHEDULE_SAME || !knobs_drw_on(k, e))
-        s = &k->v[KNOB_RHO].schedule;
-    return schedule_at(s, (double)e, knob_num(k, KNOB_EPOCHS));
 }

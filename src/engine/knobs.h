@@ -12,6 +12,8 @@
 struct err;
 struct buf;
 
+#define SAMPLER_CHOICES "instance class-aware square-root progressive weighted" /* the rows of engine/data/sampler.c that have a word */
+
 enum knob_id {
 #define KNOB(id, ...) KNOB_##id,
 #include "engine/knobs.def"
@@ -64,11 +66,6 @@ bool knob_on(const struct knobs *k, enum knob_id id);
 const char *knob_text(const struct knobs *k, enum knob_id id);                              /* TEXT */
 const char *knob_choice(const struct knobs *k, enum knob_id id, char *out, size_t size);    /* ENUM: the word */
 bool knob_is(const struct knobs *k, enum knob_id id, const char *word);                     /* ENUM: is it this word? */
-
-/* What is in force during epoch e: rho is rho_drw's once re-weighting is on. */
-double knobs_lr(const struct knobs *k, long e);
-double knobs_rho(const struct knobs *k, long e);
-bool knobs_drw_on(const struct knobs *k, long e); /* e >= drw and weights is not none */
 
 /* "did you mean": the entry of a list nearest to `word` by edit distance (<= 2 and less than its length), or NULL. */
 const char *nearest_word(const char *word, const char *const *list, int n);

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "engine/criteria/loss.h"
+#include "engine/stages.h"
 
 /* --- set ----------------------------------------------------------------------------------------------------------- */
 
@@ -254,7 +255,7 @@ static void show_summary(struct workbench *w, const struct knobs *k)
     if (h->n_classes == 0) {
         char data[32];
         knob_choice(k, KNOB_DATA, data, sizeof data);
-        bench_say(w, "set up: %s, %s, %s, %ld epochs", w->setup.data_key[0] ? w->setup.data.name : data, model, method, knob_int(k, KNOB_EPOCHS));
+        bench_say(w, "set up: %s, %s, %s, %ld epochs", w->setup.data_key[0] ? w->setup.data.name : data, model, method, knobs_epochs(k));
         return;
     }
     bench_say(w, "%s: %s, %s, %s; step %llu, epoch %.1f, %s", h->name, h->data_name, model, method, (unsigned long long)h->step, h->epoch,

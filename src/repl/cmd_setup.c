@@ -1,6 +1,5 @@
 /* preset data model loss opt seed device load */
 #include "config.h"
-#include "engine/optimisers.h"
 #include "repl/bench.h"
 #include "repl/handlers.h"
 
@@ -9,6 +8,7 @@
 #include <string.h>
 
 #include "engine/criteria/loss_knobs.h"
+#include "engine/stages.h"
 
 /* --- options that set knobs ---------------------------------------------------------------------------------------- */
 
@@ -84,7 +84,7 @@ static void say_setup(struct workbench *w, const char *name)
         strcpy(rho, " rho ");
         knob_format(KNOB_RHO, &k->v[KNOB_RHO], rho + 5, sizeof rho - 5);
     }
-    bench_say(w, "%s: %s, %s, %s%s, %ld epochs; 'train' starts", name, w->setup.data.name, model, method, rho, knob_int(k, KNOB_EPOCHS));
+    bench_say(w, "%s: %s, %s, %s%s, %ld epochs; 'train' starts", name, w->setup.data.name, model, method, rho, knobs_epochs(k));
 }
 
 static int preset_demo(struct workbench *w, const char *beta, struct err *err)

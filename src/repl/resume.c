@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "engine/run/plan.h"
+#include "engine/stages.h"
 
 /* --- what was set by hand before `resume RUN` ---------------------------------------------------------------------- */
 
@@ -59,7 +60,7 @@ static int check_length(const struct bench_setup *s, const struct asked *asked, 
     for (int i = 0; i < asked->n; i++) {
         const struct command *c = &asked->command[i];
         after.v[c->knob] = c->value;
-        lengthened |= c->knob == KNOB_EPOCHS || c->knob == KNOB_STEPS;
+        lengthened |= knob_is_length((enum knob_id)c->knob);
     }
     if (!lengthened || plan_steps(&p) > step)
         return 0;
@@ -105,7 +106,10 @@ static struct session *reopen(struct workbench *w, const void *where, struct err
 
 static bool longer(const struct bench_setup *s)
 {
-    return s->asked[KNOB_EPOCHS] || s->asked[KNOB_STEPS];
+    bool any = false;
+    for (int i = 0; i < KNOB_COUNT; i++)
+        any |= s->asked[i] && knob_is_length((enum knob_id)i);
+    return any;
 }
 
 /* Nothing to do is no failure: a job that was queued again finds its run done. */

@@ -11,6 +11,7 @@
 
 #include "engine/run/learner.h"
 #include "engine/run/plan.h"
+#include "engine/stages.h"
 
 /* --- state --------------------------------------------------------------------------------------------------------- */
 
@@ -512,7 +513,7 @@ int run_plan(struct workbench *w, struct err *err)
     double one = 0, memory = 0;
     if (try_steps(s, b, device, &one, &memory, err) < 0)
         return -1;
-    uint64_t steps = (s->data.train.n + (uint64_t)batch - 1) / (uint64_t)batch * (uint64_t)knob_int(&s->knobs, KNOB_EPOCHS);
+    uint64_t steps = (s->data.train.n + (uint64_t)batch - 1) / (uint64_t)batch * (uint64_t)knobs_epochs(&s->knobs);
     uint64_t most = (uint64_t)knob_num(&s->knobs, KNOB_STEPS);
     if (most && most < steps)
         steps = most;
@@ -521,7 +522,7 @@ int run_plan(struct workbench *w, struct err *err)
     setup_method(&s->knobs, method, sizeof method);
     backend_device_name(b, device, name);
     bench_say(w, "plan: %s, %s, %s: %" PRIu64 " steps of %ld images in %ld epochs, %d %s each; %.0f MiB; about %.0f min on %s",
-              s->data.name, s->net.name, method, steps, batch, knob_int(&s->knobs, KNOB_EPOCHS), passes,
+              s->data.name, s->net.name, method, steps, batch, knobs_epochs(&s->knobs), passes,
               passes == 1 ? "pass" : "passes", memory / 1048576, ceil((double)steps * one / 60), name);
     run_check_plan(w, "train");
     return 0;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "engine/stages.h"
 #include "session/fold.h"
 
 /* --- life ------------------------------------------------------------------------------------------------------------ */
@@ -416,7 +417,7 @@ void history_fold(struct history *h, const struct event *e)
 
 uint64_t history_total_steps(const struct history *h)
 {
-    uint64_t total = (uint64_t)knob_int(&h->knobs, KNOB_EPOCHS) * h->steps_per_epoch, most = (uint64_t)knob_num(&h->knobs, KNOB_STEPS);
+    uint64_t total = (uint64_t)knobs_epochs(&h->knobs) * h->steps_per_epoch, most = (uint64_t)knob_num(&h->knobs, KNOB_STEPS);
     return most > 0 && most < total ? most : total;
 }
 

@@ -4,7 +4,7 @@
 #include "tui/app.h"
 
 #include "base/clock.h"
-#include "engine/optimisers.h"
+#include "engine/stages.h"
 #include "tui/classes.h"
 #include "tui/line.h"
 #include "tui/term.h"

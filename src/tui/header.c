@@ -2,7 +2,7 @@
 #include "config.h"
 #include "tui/screen.h"
 
-#include "engine/optimisers.h"
+#include "engine/stages.h"
 #include "tui/keys.h"
 #include "tui/widgets.h"
 
@@ -61,7 +61,7 @@ double total_epochs(const struct screen *s)
         return s->view.replay.last_epoch;
     if (s->view.has_run && s->view.run.total_steps && s->view.run.steps_per_epoch)
         return (double)s->view.run.total_steps / (double)s->view.run.steps_per_epoch;
-    return (double)knob_int(s->view.knobs, KNOB_EPOCHS);
+    return (double)knobs_epochs(s->view.knobs);
 }
 
 /* 0.0010, and .0010 where columns are scarce */
@@ -194,7 +194,7 @@ static int knobs_part(const struct screen *s, struct area a, int col, bool wide)
     short_number(text, ran ? (double)h->lr : knobs_lr(k, epoch), !wide);
     snprintf(piece, sizeof piece, "lr %s%s  ", text, k->by_hand[KNOB_LR] ? "*" : "");
     col += part(a, col, INK_TEXT, piece);
-    if (optimiser_uses_rho(knobs_optimiser(k))) {
+    if (optimiser_uses_rho(knobs_optimiser_at(k, epoch))) {
         short_number(text, ran ? (double)h->rho : knobs_rho(k, epoch), !wide);
         snprintf(piece, sizeof piece, "rho %s%s  ", text, k->by_hand[KNOB_RHO] ? "*" : "");
         col += part(a, col, INK_TEXT, piece);

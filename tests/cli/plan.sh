@@ -41,7 +41,7 @@ warning: choices.sad:6: train: drw 30 is past the end of training (20 steps, epo
 warning: choices.sad:8: train: opt is sgd, so rho_drw does nothing until 'set opt sam'
 warning: choices.sad:10: train: opt is sgd, so rho_drw does nothing until 'set opt sam'
 warning: choices.sad:10: train: drw 30 is past the end of training (4): class weights never act
-warning: choices.sad:10: train: lr warms up for 5 epochs, longer than training (4): it never comes to 0.1
+warning: choices.sad:10: train: lr warms up for 5 epochs, beyond the end of training (4): it never comes to 0.1
 warning: choices.sad:12: train: opt is sgd, so rho_drw does nothing until 'set opt sam'
 warning: choices.sad:12: train: drw 30 is past the end of training (20 steps, epoch 0.0645): class weights never act
 warning: choices.sad:12: train: lr follows its cosine over 40 epochs, but training ends before (20 steps, epoch 0.0645): it stops at 0.1 and never comes to 0

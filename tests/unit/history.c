@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/err.h"
+#include "engine/stages.h"
 #include "session/history.h"
 #include "sessions.h"
 

@@ -12,6 +12,7 @@
 
 #include "base/err.h"
 #include "engine/knobs.h"
+#include "engine/stages.h"
 #include "kernels/backend.h"
 
 static struct err last;
@@ -119,6 +120,51 @@ static void test_did_you_mean(void **state)
     assert_null(nearest_word("", list, 3));
 }
 
+static void set_all(struct knobs *k, const char *const *pairs, size_t n)
+{
+    for (size_t i = 0; i < n; i += 2)
+        assert_int_equal(knobs_set(k, pairs[i], pairs[i + 1], &last), 0);
+}
+
+static void test_stages(void **state)
+{
+    (void)state;
+    struct knobs k;
+    struct stage list[STAGES_MAX];
+    knobs_init(&k);
+    assert_int_equal(stages_of(&k, list), 1);
+    assert_string_equal(list[0].name, "first");
+    assert_int_equal(list[0].epochs, 200);
+    assert_int_equal(knobs_epochs(&k), 200);
+    assert_false(stage_is_second(&k, 500));
+
+    static const char *const pairs[] = { "epochs", "40", "weights", "effective", "drw", "30", "stage", "crt", "stage_epochs", "12",
+                                         "stage_lr", "0.2@0 0.02@10", "stage_rho", "linear:0.1..0.21", "lr", "cosine:1" };
+    set_all(&k, pairs, sizeof pairs / sizeof pairs[0]);
+    assert_int_equal(stages_of(&k, list), 3);
+    assert_string_equal(list[1].name, "drw");
+    assert_true(list[1].first == 30 && list[1].epochs == 10 && list[1].number == 2 && list[1].reweight && !list[1].second);
+    assert_string_equal(list[2].name, "crt");
+    assert_true(list[2].first == 40 && list[2].epochs == 12 && list[2].number == 3 && list[2].second && list[2].redraw);
+    assert_true(list[2].trains == TRAINS_HEAD && list[2].own_loss && !list[2].reweight && list[2].augment && !list[2].frozen_norm);
+    assert_int_equal(knobs_epochs(&k), 52);
+    assert_int_equal(stage_at(&k, 29).number, 1);
+    assert_int_equal(stage_at(&k, 39).number, 2);
+    assert_int_equal(stage_at(&k, 40).number, 3);
+    assert_int_equal(stage_at(&k, 1000).number, 3);
+    assert_true(knobs_lr(&k, 20) == 0.5 && knobs_lr(&k, 40) == 0.2 && knobs_lr(&k, 49) == 0.2 && knobs_lr(&k, 50) == 0.02);
+    assert_true(knobs_rho(&k, 39) == 0.05 && knobs_rho(&k, 40) == 0.1 && knobs_rho(&k, 51) == 0.21);
+    assert_true(knobs_weight_decay(&k, 39) == 2e-4 && knobs_weight_decay(&k, 40) == 5e-4);
+    assert_true(knobs_drw_on(&k, 39) && !knobs_drw_on(&k, 40));
+    assert_true(knobs_optimiser_at(&k, 39) == OPTIMISER_SGD && knobs_optimiser_at(&k, 40) == OPTIMISER_SAM);
+
+    static const char *const others[] = { "stage", "lws", "stage_loss", "same", "stage_rho", "0", "drw", "0", "opt", "sam" };
+    set_all(&k, others, sizeof others / sizeof others[0]);
+    assert_int_equal(stages_of(&k, list), 2);
+    assert_true(list[0].reweight && list[1].number == 2 && list[1].trains == TRAINS_SCALES && !list[1].redraw && list[1].reweight);
+    assert_true(knobs_drw_on(&k, 45) && knobs_optimiser_at(&k, 45) == OPTIMISER_SGD && knobs_optimiser_at(&k, 0) == OPTIMISER_SAM);
+}
+
 static void test_in_force(void **state)
 {
     (void)state;
@@ -165,7 +211,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_row),    cmocka_unit_test(test_ranges),   cmocka_unit_test(test_refusals),
         cmocka_unit_test(test_as_recorded),
-        cmocka_unit_test(test_did_you_mean), cmocka_unit_test(test_in_force),
+        cmocka_unit_test(test_did_you_mean), cmocka_unit_test(test_in_force), cmocka_unit_test(test_stages),
         cmocka_unit_test(test_maths),
     };
     return cmocka_run_group_tests_name("unit/knobs", tests, NULL, NULL);

@@ -80,7 +80,7 @@ static const struct {
     { "loss=la; vs_gamma=2", "loss is la, so vs_gamma does nothing; it is for loss vs" },
     { "loss=ldam; tau=2", "loss is ldam, so tau does nothing; it is for loss vs and la" },
     { "margin=1", "loss is ce, so margin does nothing; it is for loss ldam" },
-    { "lr=multistep:0.1,warmup=5; epochs=4", "lr warms up for 5 epochs, longer than training (4): it never comes to 0.1" },
+    { "lr=multistep:0.1,warmup=5; epochs=4", "lr warms up for 5 epochs, beyond the end of training (4): it never comes to 0.1" },
     { "lr=multistep:0.1,warmup=5; epochs=5", NULL },
     { "lr=multistep:0.1,warmup=2,30:0.1; epochs=30", "lr: epoch 30 is past the end of training (30), so it never changes there" },
     { "lr=0.1@0 0.01@5; steps=15", "lr: epoch 5 is past the end of training (15 steps, epoch 5), so it never changes there" },

@@ -7,6 +7,7 @@
 
 #include "base/err.h"
 #include "engine/model/resnet.h"
+#include "engine/stages.h"
 
 const struct loss_info *loss_chosen(const struct knobs *k)
 {
@@ -16,7 +17,10 @@ const struct loss_info *loss_chosen(const struct knobs *k)
 struct loss_phase loss_phase_at(const struct knobs *k, long epoch)
 {
     const enum knob_id first = loss_chosen(k)->first_epoch;
-    return (struct loss_phase){ .reweight = knobs_drw_on(k, epoch), .started = first == KNOB_COUNT || epoch >= knob_int(k, first) };
+    const bool second = stage_is_second(k, epoch);
+    const long at = second ? knob_int(k, KNOB_EPOCHS) - 1 : epoch; /* a loss that is the first stage's stays as it was at its end */
+    const bool plain = second && stage_at(k, epoch).own_loss;
+    return (struct loss_phase){ .reweight = knobs_drw_on(k, epoch), .started = !plain && (first == KNOB_COUNT || at >= knob_int(k, first)) };
 }
 
 bool loss_phase_same(struct loss_phase a, struct loss_phase b)

@@ -15,6 +15,7 @@
 #include "base/rng.h"
 #include "base/text.h"
 #include "engine/probe/direction.h"
+#include "engine/stages.h"
 
 enum { LINEAR, PLAIN, PRACTICAL, N_STEPS }; /* (a) with the full H, (b) unnormalised, (c) as SAM does it */
 enum { RESAMPLES = 2000, DRAW_BATCH = 1 << 30, DRAW_RESAMPLE = 3 << 29 };

@@ -12,6 +12,7 @@
 #include "engine/criteria/loss_knobs.h"
 #include "engine/model/resnet.h"
 #include "engine/probe/evaluate.h"
+#include "engine/stages.h"
 
 /* --- opened and closed --------------------------------------------------------------------------------------------- */
 
@@ -170,7 +171,7 @@ int learner_restore(struct learner *l, const struct train_state *s, struct err *
 
 uint64_t learner_total_with(const struct learner *l, const struct knobs *k)
 {
-    uint64_t total = (uint64_t)knob_int(k, KNOB_EPOCHS) * l->spe, most = (uint64_t)knob_num(k, KNOB_STEPS);
+    uint64_t total = (uint64_t)knobs_epochs(k) * l->spe, most = (uint64_t)knob_num(k, KNOB_STEPS);
     return most > 0 && most < total ? most : total;
 }
 
@@ -220,10 +221,10 @@ static struct optim_knobs step_knobs(const struct learner *l, uint64_t step)
     const struct knobs *k = &l->knobs;
     const long epoch = (long)(step / l->spe);
     return (struct optim_knobs){
-        .kind = knobs_optimiser(k),
+        .kind = knobs_optimiser_at(k, epoch),
         .lr = (float)knobs_lr(k, epoch),
         .momentum = (float)knob_num(k, KNOB_MOMENTUM),
-        .weight_decay = (float)knob_num(k, KNOB_WEIGHT_DECAY),
+        .weight_decay = (float)knobs_weight_decay(k, epoch),
         .nesterov = knob_on(k, KNOB_NESTEROV),
         .rho = knobs_rho(k, epoch),
         .freeze_second_pass = knob_is(k, KNOB_BN_SECOND_PASS, "freeze"),
@@ -277,7 +278,7 @@ int learner_step(struct learner *l, struct learned *out, struct err *err)
 
 bool learner_queues(const struct learner *l)
 {
-    return optim_queues(&l->optim, knobs_optimiser(&l->knobs));
+    return optim_queues(&l->optim, knobs_optimiser_at(&l->knobs, (long)(l->step / l->spe)));
 }
 
 bool learner_queues_many(const struct learner *l)

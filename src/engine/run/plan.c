@@ -11,7 +11,7 @@
 #include "base/text.h"
 #include "engine/criteria/loss_knobs.h"
 #include "engine/data/order.h"
-#include "engine/optimisers.h"
+#include "engine/stages.h"
 
 /* --- the run's length ---------------------------------------------------------------------------------------------- */
 
@@ -22,7 +22,7 @@ static uint64_t epoch_steps(const struct plan *p)
 
 static uint64_t all_epochs(const struct plan *p)
 {
-    return (uint64_t)knob_int(p->knobs, KNOB_EPOCHS) * epoch_steps(p);
+    return (uint64_t)knobs_epochs(p->knobs) * epoch_steps(p);
 }
 
 uint64_t plan_steps(const struct plan *p)
@@ -35,15 +35,32 @@ const char *plan_end(const struct plan *p, char out[64])
 {
     const uint64_t total = plan_steps(p);
     if (total == all_epochs(p))
-        snprintf(out, 64, "%ld", knob_int(p->knobs, KNOB_EPOCHS));
+        snprintf(out, 64, "%ld", knobs_epochs(p->knobs));
     else
         snprintf(out, 64, "%" PRIu64 " %s, epoch %.3g", total, total == 1 ? "step" : "steps", (double)total / (double)epoch_steps(p));
     return out;
 }
 
+/* Those before a second stage. */
+static uint64_t first_steps(const struct plan *p)
+{
+    const uint64_t first = (uint64_t)knob_int(p->knobs, KNOB_EPOCHS) * epoch_steps(p), total = plan_steps(p);
+    return first < total ? first : total;
+}
+
+const char *plan_first_end(const struct plan *p, char out[96])
+{
+    char end[64];
+    if (first_steps(p) == plan_steps(p))
+        snprintf(out, 96, "the end of training (%s)", plan_end(p, end));
+    else
+        snprintf(out, 96, "the end of the first stage (%ld)", knob_int(p->knobs, KNOB_EPOCHS));
+    return out;
+}
+
 bool plan_past(const struct plan *p, double epoch)
 {
-    return epoch * (double)epoch_steps(p) >= (double)plan_steps(p);
+    return epoch * (double)epoch_steps(p) >= (double)first_steps(p);
 }
 
 /* Nothing that is due at the end of every n-th epoch comes before the run is over, nor with its last step. */
@@ -54,7 +71,7 @@ static bool is_too_rare(const struct plan *p, long n)
 
 static double last_epoch(const struct plan *p)
 {
-    const uint64_t total = plan_steps(p);
+    const uint64_t total = first_steps(p);
     return total > 0 ? (double)((total - 1) / epoch_steps(p)) : 0;
 }
 
@@ -184,44 +201,44 @@ static bool unread(const struct plan *p, enum knob_id knob, char *text, size_t s
 
 static bool drw_is_late(const struct plan *p, char *text, size_t size)
 {
-    char end[64];
+    char end[96];
     const double drw = knob_num(p->knobs, KNOB_DRW);
     if (!weighted(p) || !plan_past(p, drw))
         return false;
-    snprintf(text, size, "drw %g is past the end of training (%s): class weights never act", drw, plan_end(p, end));
+    snprintf(text, size, "drw %g is past %s: class weights never act", drw, plan_first_end(p, end));
     return true;
 }
 
 /* A loss with a first epoch of its own. */
 static bool loss_is_late(const struct plan *p, char *text, size_t size)
 {
-    char end[64];
+    char end[96];
     const struct loss_info *loss = loss_chosen(p->knobs);
     const enum knob_id first = loss->first_epoch;
     if (first == KNOB_COUNT || !plan_past(p, knob_num(p->knobs, first)))
         return false;
-    snprintf(text, size, "%s %g is past the end of training (%s): %s never acts, the loss stays plain cross-entropy", knob_table[first].name,
-             knob_num(p->knobs, first), plan_end(p, end), loss->name);
+    snprintf(text, size, "%s %g is past %s: %s never acts, the loss stays plain cross-entropy", knob_table[first].name,
+             knob_num(p->knobs, first), plan_first_end(p, end), loss->name);
     return true;
 }
 
 static bool rho_drw_is_late(const struct plan *p, char *text, size_t size)
 {
-    char end[64];
+    char end[96];
     const double drw = knob_num(p->knobs, KNOB_DRW);
     if (!optimiser_uses_rho(knobs_optimiser(p->knobs)) || !follows_rho(p) || !plan_past(p, drw))
         return false;
-    snprintf(text, size, "drw %g is past the end of training (%s): rho_drw never acts", drw, plan_end(p, end));
+    snprintf(text, size, "drw %g is past %s: rho_drw never acts", drw, plan_first_end(p, end));
     return true;
 }
 
 static bool sampler_is_late(const struct plan *p, char *text, size_t size)
 {
-    char end[64];
+    char end[96];
     const double epochs = knob_num(p->knobs, KNOB_SAMPLER_EPOCHS);
     if (!knob_is(p->knobs, KNOB_SAMPLER, "progressive") || !knob_is(p->knobs, KNOB_RESAMPLE, "off") || !plan_past(p, epochs - 1))
         return false;
-    snprintf(text, size, "sampler_epochs %g is past the end of training (%s): the classes are never visited alike", epochs, plan_end(p, end));
+    snprintf(text, size, "sampler_epochs %g is past %s: the classes are never visited alike", epochs, plan_first_end(p, end));
     return true;
 }
 
@@ -230,11 +247,11 @@ static bool late_point(const struct plan *p, enum knob_id id, char *text, size_t
 {
     const struct schedule *s = &p->knobs->v[id].schedule;
     const double drw = knob_num(p->knobs, KNOB_DRW);
-    char end[64];
+    char end[96];
     for (int i = 0; i < s->n; i++) {
         if (plan_past(p, s->at[i])) {
-            snprintf(text, size, "%s: epoch %.10g is past the end of training (%s), so it never changes there", knob_table[id].name,
-                     s->at[i], plan_end(p, end));
+            snprintf(text, size, "%s: epoch %.10g is past %s, so it never changes there", knob_table[id].name,
+                     s->at[i], plan_first_end(p, end));
             return true;
         }
         if (id == KNOB_RHO && follows_rho(p) && s->at[i] > 0 && s->at[i] >= drw) {
@@ -248,11 +265,11 @@ static bool late_point(const struct plan *p, enum knob_id id, char *text, size_t
 static bool late_warmup(const struct plan *p, enum knob_id id, char *text, size_t size)
 {
     const struct schedule *s = &p->knobs->v[id].schedule;
-    char end[64];
+    char end[96];
     if (s->kind != SCHEDULE_MULTISTEP || last_epoch(p) >= s->warmup - 1)
         return false;
-    snprintf(text, size, "%s warms up for %d epochs, longer than training (%s): it never comes to %g", knob_table[id].name, s->warmup,
-             plan_end(p, end), s->base);
+    snprintf(text, size, "%s warms up for %d epochs, beyond %s: it never comes to %g", knob_table[id].name, s->warmup,
+             plan_first_end(p, end), s->base);
     return true;
 }
 

@@ -37,7 +37,8 @@ bool plan_condition(const struct plan *p, const char *metric, char *text, size_t
 int plan_check(const struct knobs *k, struct err *err);
 
 uint64_t plan_steps(const struct plan *p);                 /* of the whole run */
-bool plan_past(const struct plan *p, double epoch);       /* no step belongs to this epoch or a later one */
+bool plan_past(const struct plan *p, double epoch);        /* no step before a second stage belongs to this epoch or a later one */
+const char *plan_first_end(const struct plan *p, char out[96]); /* "the end of training (40)", or of the first stage */
 const char *plan_end(const struct plan *p, char out[64]); /* "40" (epochs), or "20 steps, epoch 0.2" where they decide */
 
 #endif

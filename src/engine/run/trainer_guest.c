@@ -5,6 +5,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "engine/stages.h"
+
 /* --- the host's functions ------------------------------------------------------------------------------------------ */
 
 static struct moment moment(void *ctx)
@@ -105,7 +107,7 @@ static void set_training(const struct trainer *t, struct event *e)
         event_set_f64(e, EV_EPOCH_TRAIN_ACC, 100 * l->epoch_correct / (double)l->epoch_images);
     }
     event_set_f64(e, EV_EPOCH_LR, knobs_lr(&l->knobs, epoch));
-    event_set_f64(e, EV_EPOCH_RHO, optimiser_uses_rho(knobs_optimiser(&l->knobs)) ? knobs_rho(&l->knobs, epoch) : NAN);
+    event_set_f64(e, EV_EPOCH_RHO, optimiser_uses_rho(knobs_optimiser_at(&l->knobs, epoch)) ? knobs_rho(&l->knobs, epoch) : NAN);
     event_set_u64(e, EV_EPOCH_DRW, l->phase.reweight);
     if (t->best >= 0) {
         event_set_f64(e, EV_EPOCH_BEST, t->best);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "engine/run/plan.h"
+#include "engine/stages.h"
 
 struct change { /* what a `set` would do */
     enum knob_id id;
@@ -29,23 +30,23 @@ static bool drw_is_late(const struct plan *p)
 static int check_drw(const struct trainer *t, const struct change *ch, struct err *err)
 {
     const struct plan p = plan_after(t, ch);
-    char end[64];
+    char end[96];
     if (ch->id != KNOB_DRW || ch->c->force || !drw_is_late(&p))
         return 0;
-    return err_set(err, ERR_RANGE, "drw %g is past the end of training (%s), it would never fire; not set (use --force)",
-                   knob_num(ch->after, KNOB_DRW), plan_end(&p, end));
+    return err_set(err, ERR_RANGE, "drw %g is past %s, it would never fire; not set (use --force)",
+                   knob_num(ch->after, KNOB_DRW), plan_first_end(&p, end));
 }
 
 static int check_length(const struct trainer *t, const struct change *ch, struct err *err)
 {
     const struct plan p = plan_after(t, ch);
-    if ((ch->id != KNOB_EPOCHS && ch->id != KNOB_STEPS) || ch->c->force || plan_steps(&p) > t->learner.step)
+    if (!knob_is_length(ch->id) || ch->c->force || plan_steps(&p) > t->learner.step)
         return 0;
     char steps[48] = "";
     if (knob_num(ch->after, KNOB_STEPS) > 0)
         snprintf(steps, sizeof steps, ", steps %.0f", knob_num(ch->after, KNOB_STEPS));
     return err_set(err, ERR_RANGE, "the run is at epoch %.1f (step %" PRIu64 ") already: with epochs %ld%s it would end at once; not set (use --force)",
-                   trainer_epoch(t), t->learner.step, knob_int(ch->after, KNOB_EPOCHS), steps);
+                   trainer_epoch(t), t->learner.step, knobs_epochs(ch->after), steps);
 }
 
 static int check(const struct trainer *t, const struct change *ch, struct err *err)
@@ -90,7 +91,7 @@ static void warn(struct trainer *t, const struct change *ch)
     const struct plan p = plan_after(t, ch);
     trainer_warn_set(t, ch->after, ch->id);
     warn_drw(t, ch);
-    if ((ch->id == KNOB_EPOCHS || ch->id == KNOB_STEPS) && plan_steps(&p) <= t->learner.step)
+    if (knob_is_length(ch->id) && plan_steps(&p) <= t->learner.step)
         trainer_say(t, "warning", "set: the run is at epoch %.1f, so it ends now", trainer_epoch(t));
 }
 
