@@ -71,6 +71,13 @@ int backend_check_criterion(const struct backend *b, const struct net *net, cons
                    use == CRITERION_PRODUCT ? "Hessian products" : "gradient", info->name, others);
 }
 
+int backend_check_features(bool loaded_features, const struct pass *pass, struct err *err)
+{
+    if (!loaded_features || (pass->head_only && pass->mode == PASS_EVAL))
+        return 0;
+    return err_set(err, ERR_INVALID, "a batch of features goes through the classifier alone: head_only with running statistics is accepted");
+}
+
 /* The first device that can compute; else what is wrong with the first of all. */
 static int first_device(const struct backend *b, int *device, struct err *err)
 {

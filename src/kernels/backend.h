@@ -36,8 +36,9 @@ struct pass {
     enum pass_mode mode;
     bool update_stats;    /* with PASS_TRAIN: move the running statistics once */
     const struct criterion *criterion;
-    bool head_only;       /* the units before the classifier stand still: gradients and products are 0 outside its tensors, and what is
-                             there has the bits of the whole; no convolution has a way back */
+    bool head_only;       /* the units before the classifier stand still: gradients and products are formed in its tensors alone, with the
+                             bits of the whole, and nothing is written elsewhere; no convolution has a way back. In PASS_EVAL the
+                             features count as the floats that features() gives, also where a back end has more digits of them */
 };
 
 struct pass_result {
@@ -72,6 +73,8 @@ struct batch {
     const float *images;   /* host, NHWC [n][height][width][image_channels], normalised */
     const int32_t *labels; /* host, 0..classes-1 (checked) */
     const struct image_choice *choice; /* not NULL: the images and labels are these, of a store of this back end */
+    const float *features; /* host, [n][net.features]; not NULL: what the classifier reads, in place of images. Passes over such a batch are
+                              those of head_only in PASS_EVAL; with what features() gave of such a pass they have its bits */
 };
 
 /* How training passes (PASS_TRAIN gradients and steps) multiply. fp32: exact float. tf32, bf16: tensor cores, products of
@@ -190,7 +193,7 @@ struct backend {
      * forward and backward pass of the loaded batch (update_stats is ignored); hvp() may then be called any number of
      * times, until the next load(), gradient() or hvp_prepare(). params, stats and criterion must stay unchanged.
      * out[k] = H v[k], k < n_vectors: every v[k], out[k] is a vector [net.params.total]; out is overwritten. With head_only it is the
-     * classifier's block of H, and v is read there only. Each out[k] has
+     * classifier's block of H: v is read and out written there only. Each out[k] has
      * the bits that it would have alone; a back end may take several directions through one pass. */
     int (*hvp_prepare)(struct model *m, const struct pass *pass, struct pass_result *result, struct err *err);
     int (*hvp)(struct model *m, int n_vectors, const float *const *v, float *const *out, struct err *err);
@@ -209,6 +212,9 @@ int backend_cuda_describe(struct buf *out);
 
 /* 0 when the back end has this math; else -1 with *err (ERR_DEVICE) naming those it has. Every open() asks. */
 int backend_check_math(const struct backend *b, enum math math, struct err *err);
+
+/* 0 unless a batch of features is to go through more than the classifier. Every gradient(), step() and hvp_prepare() asks. */
+int backend_check_features(bool loaded_features, const struct pass *pass, struct err *err);
 
 /* Reading a vector cannot fail, it gives NaN: -1 with the device's reason when that is why a number is not finite. */
 int backend_check_device(const struct backend *b, struct model *m, struct err *err);

@@ -11,6 +11,12 @@ tests_kernels_pool_SOURCES = tests/kernels/pool.c
 tests_kernels_pool_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_kernels_pool_LDADD = $(LINK_ENGINE) $(CMOCKA_LIBS)
 TESTS += tests/kernels/pool
+check_PROGRAMS += tests/kernels/features
+FEATURES_TEST = tests/kernels/features.c $(PROBLEM)
+tests_kernels_features_SOURCES = $(FEATURES_TEST)
+tests_kernels_features_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir) $(CMOCKA_CFLAGS)
+tests_kernels_features_LDADD = $(LINK_ENGINE) $(CMOCKA_LIBS)
+TESTS += tests/kernels/features
 
 # The cuda back end on a device: tests/gpu/run; here it skips where none answers.
 check_PROGRAMS += tests/kernels/device
@@ -50,6 +56,10 @@ tests_kernels_cuda_devices_LDADD = $(LINK_SHIM) $(CMOCKA_LIBS)
 tests_kernels_fixtures_emulated_SOURCES = tests/reference/fixtures.c tests/reference/fixture.c tests/reference/fixture.h
 tests_kernels_fixtures_emulated_CPPFLAGS = $(SHIM_CPPFLAGS)
 tests_kernels_fixtures_emulated_LDADD = $(LINK_SHIM)
+check_PROGRAMS += tests/kernels/features_emulated
+tests_kernels_features_emulated_SOURCES = $(FEATURES_TEST)
+tests_kernels_features_emulated_CPPFLAGS = $(SHIM_CPPFLAGS)
+tests_kernels_features_emulated_LDADD = $(LINK_SHIM) $(CMOCKA_LIBS)
 check_PROGRAMS += tests/kernels/groups_emulated
 tests_kernels_groups_emulated_SOURCES = $(GROUPS_TEST)
 tests_kernels_groups_emulated_CPPFLAGS = $(SHIM_CPPFLAGS)
@@ -73,7 +83,7 @@ tests_kernels_saddle_emulated_LDADD = libtui.a librepl.a libsession.a libengine.
 endif
 dist_check_SCRIPTS += tests/kernels/cuda_emulated.sh tests/kernels/cuda_faults.sh tests/kernels/cuda_fixtures.sh tests/kernels/cuda_systems.sh \
 	tests/kernels/cuda_devices.sh tests/kernels/cuda_saddle.sh tests/kernels/cuda_screen.py tests/kernels/cuda_device.sh tests/kernels/cuda_ceilings.sh \
-	tests/kernels/cuda_ahead.sh tests/kernels/cuda_run_faults.sh tests/kernels/cuda_groups.sh
+	tests/kernels/cuda_ahead.sh tests/kernels/cuda_run_faults.sh tests/kernels/cuda_groups.sh tests/kernels/cuda_features.sh
 TESTS += tests/kernels/cuda_emulated.sh tests/kernels/cuda_faults.sh tests/kernels/cuda_fixtures.sh tests/kernels/cuda_systems.sh \
 	tests/kernels/cuda_devices.sh tests/kernels/cuda_saddle.sh tests/kernels/cuda_screen.py tests/kernels/cuda_device.sh tests/kernels/cuda_ceilings.sh \
-	tests/kernels/cuda_ahead.sh tests/kernels/cuda_run_faults.sh tests/kernels/cuda_groups.sh
+	tests/kernels/cuda_ahead.sh tests/kernels/cuda_run_faults.sh tests/kernels/cuda_groups.sh tests/kernels/cuda_features.sh

@@ -81,6 +81,7 @@ static int apply(void *ctx, int count, const float *const *v, float *const *out,
     for (int k = 0; k < count; k++) {
         memset(p->full[0], 0, p->net.params.total * sizeof(float));
         memcpy(p->full[0] + p->first, v[k], p->n * sizeof(float));
+        memset(p->full[1], 0, p->net.params.total * sizeof(float)); /* the classifier's block leaves the rest as it is */
         if (p->backend->hvp(p->model, 1, &direction, &p->full[1], err) < 0)
             return -1;
         memcpy(out[k], p->full[1] + p->first, p->n * sizeof(float));

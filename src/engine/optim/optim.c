@@ -222,6 +222,8 @@ static struct batch part_of(const struct step *s, uint32_t from, uint32_t n, str
 {
     const struct net *net = s->o->net;
     const size_t image = (size_t)net->height * (size_t)net->width * (size_t)net->image_channels;
+    if (s->batch->features)
+        return (struct batch){ .n = n, .features = s->batch->features + from * (size_t)net->features, .labels = s->batch->labels + from };
     if (!s->batch->choice)
         return (struct batch){ .n = n, .images = s->batch->images + from * image, .labels = s->batch->labels + from };
     *choice = *s->batch->choice;

@@ -60,11 +60,13 @@ static void cpu_turn(struct model *m, int slot)
     m->slots[m->slot].n = m->n;
     m->slots[m->slot].n_shards = m->n_shards;
     m->slots[m->slot].divisor = m->divisor;
+    m->slots[m->slot].of_features = m->of_features;
     m->slot = slot;
     m->base = slot * m->max_batch;
     m->n = m->slots[slot].n;
     m->n_shards = m->slots[slot].n_shards;
     m->divisor = m->slots[slot].divisor;
+    m->of_features = m->slots[slot].of_features;
     m->head.grad = m->slots[slot].head_grad;
 }
 
@@ -103,6 +105,11 @@ static int cpu_load(struct model *m, const struct batch *batch, struct err *err)
     m->slots[m->slot].prepared = false;
     m->slots_used = m->slot > m->slots_used ? m->slot : m->slots_used;
     memcpy(m->labels + m->base, batch->labels, batch->n * sizeof *m->labels);
+    m->of_features = batch->features != NULL;
+    if (m->of_features) {
+        head_take_features(m, batch->features);
+        return 0;
+    }
     const size_t px = (size_t)batch->n * net->height * net->width;
     const size_t channels = (size_t)net->image_channels, cs = (size_t)m->image_cs;
     float *to = m->images + (size_t)m->base * net->height * net->width * cs;
@@ -118,14 +125,8 @@ static void cpu_logits(struct model *m, float *host)
 
 static void cpu_features(struct model *m, float *host)
 {
-    const struct head *h = &m->head;
-    const size_t features = (size_t)h->features;
-    for (size_t i = 0; i < (size_t)m->n; i++) {
-        const size_t place = (size_t)m->base + i;
-        const float length = m->net->head == HEAD_NORM ? h->feature_norm[place] : 1; /* unit vectors are kept */
-        for (size_t f = 0; f < features; f++)
-            host[i * features + f] = h->feature[place * features + f] * length;
-    }
+    const size_t features = (size_t)m->head.features;
+    memcpy(host, m->head.pooled + (size_t)m->base * features, (size_t)m->n * features * sizeof *host);
 }
 
 /* --- a pass -------------------------------------------------------------------------------------------------------- */
@@ -142,7 +143,7 @@ static void run_pass(struct model *m)
     struct step steps[2 * NET_MAX_UNITS + 1];
     const int n = m->net->n_units;
     int used = 0;
-    for (int u = 0; u < n; u++)
+    for (int u = 0; !m->of_features && u < n; u++)
         steps[used++] = (struct step){ forward_step, bn_reduce_forward, u };
     steps[used++] = (struct step){ head_step, m->backward ? bn_reduce_backward : NULL, n - 1 };
     for (int u = n - 1; m->backward && u >= 0; u--) /* closes unit u - 1, whose sums are then complete */
@@ -168,7 +169,10 @@ static void run_and_sum(struct model *m, struct pass_result *result)
     for (int i = m->base; i < m->base + m->n; i++)
         r.weight_sum += (double)m->pass.criterion->coef.weight[m->labels[i]];
     m->divisor = divisor_of(m, r.weight_sum);
-    pack_weights(m);
+    if (m->of_features)
+        head_load(m);
+    else
+        pack_weights(m);
     run_pass(m);
     for (int i = m->base; i < m->base + m->n; i++) {
         r.loss += m->head.loss[i];
@@ -183,6 +187,8 @@ static int check_pass(const struct model *m, const struct pass *pass, enum crite
 {
     if (m->n <= 0)
         return err_set(err, ERR_USAGE, "no batch is loaded");
+    if (backend_check_features(m->of_features, pass, err) < 0)
+        return -1;
     return backend_check_criterion(&backend_cpu, m->net, pass->criterion, use, err);
 }
 
@@ -196,9 +202,7 @@ static int cpu_gradient(struct model *m, const struct pass *pass, float *grad, s
         m->slots[k].prepared = false;
     run_and_sum(m, result);
     if (grad) {
-        if (pass->head_only) {
-            memset(grad, 0, m->net->params.total * sizeof *grad);
-        } else {
+        if (!pass->head_only) {
             unpack_gradient(m, m->partials, grad);
             bn_gradient(m, grad);
         }
@@ -248,9 +252,7 @@ static void hvp_block(struct model *m, int n, const float *const *v, float *cons
     run_block(m);
     r_head_outer(m);
     for (int k = 0; k < n; k++) {
-        if (m->pass.head_only) {
-            memset(out[k], 0, m->net->params.total * sizeof *out[k]);
-        } else {
+        if (!m->pass.head_only) {
             unpack_gradient(m, m->directions[k].partials, out[k]);
             bn_r_gradient(m, &m->directions[k]);
         }

@@ -134,7 +134,8 @@ struct head {
     float *norm;                    /* [classes], |W_c| clamped */
     float *bias;
     float *grad;                    /* [features][classes] of the slot */
-    float *feature;                 /* [places][features], normalised with HEAD_NORM */
+    float *pooled;                  /* [places][features] */
+    float *feature;                 /* the same, with HEAD_NORM normalised */
     float *feature_norm;            /* [places] */
     float *logits, *gz;             /* [places][classes] */
     double *loss;                   /* [places] per image, undivided */
@@ -144,7 +145,7 @@ struct head {
 /* A batch and what hvp_prepare() kept of it that does not lie in [places]. Slot k has the images from k max_batch on. */
 struct slot {
     int n, n_shards; /* of the loaded batch */
-    bool prepared;
+    bool of_features, prepared;
     double divisor;
     float *head_grad; /* what head.grad is while it is this slot's turn */
 };
@@ -158,6 +159,7 @@ struct model {
     struct slot slots[MAX_SLOTS];
     int base;             /* first image of the slot */
     int n, n_shards;      /* of its batch */
+    bool of_features;     /* it brought the features: they are in head.pooled */
     float *images;        /* [places][height][width][image_cs] */
     int image_cs;
     int32_t *labels;      /* [places] */
@@ -265,6 +267,7 @@ void r_head_outer(struct model *m); /* after all images, before r_head_gradient(
 void r_head_gradient(struct model *m, struct direction *d);
 bool head_supports(enum criterion_kind kind, enum criterion_use use);
 void head_load(struct model *m);
+void head_take_features(struct model *m, const float *features); /* of the batch being loaded */
 void head_load_direction(struct model *m, struct direction *d);
 
 #endif

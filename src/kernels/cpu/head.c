@@ -98,6 +98,27 @@ static void average(const struct layer *l, const float *act, int features, doubl
         out[f] /= l->px;
 }
 
+void head_take_features(struct model *m, const float *features)
+{
+    const size_t n = (size_t)m->head.features;
+    memcpy(m->head.pooled + (size_t)m->base * n, features, (size_t)m->n * n * sizeof *features);
+}
+
+/* Of image i of the span, into u. By itself the classifier gets floats, as a batch of features brings them. */
+static void features_of(const struct model *m, const struct span *s, int i, double *u)
+{
+    const struct layer *l = &m->layers[m->net->n_units - 1];
+    const int n = m->head.features;
+    float *pooled = m->head.pooled + (size_t)(s->first + i) * n;
+    const bool alone = m->pass.head_only && !m->train;
+    if (!m->of_features)
+        average(l, image_at(&l->act, s->at + i), n, u);
+    for (int f = 0; f < n && !m->of_features; f++)
+        pooled[f] = (float)u[f];
+    for (int f = 0; f < n && alone; f++)
+        u[f] = (double)pooled[f];
+}
+
 /* out = matrix^T x (+ out) */
 static void apply(const struct model *m, const float *matrix, const float *x, float *out)
 {
@@ -191,7 +212,7 @@ static void head_image(struct model *m, const struct span *s, int i)
     const struct layer *l = &m->layers[m->net->n_units - 1];
     const int image = s->first + i;
     float *gz = h->gz + (size_t)image * h->classes;
-    average(l, image_at(&l->act, s->at + i), h->features, w->u);
+    features_of(m, s, i, w->u);
     classify(m, image, w->u);
     const struct row row = row_of(m, w, image);
     memset(w->g, 0, (size_t)h->features * sizeof *w->g);
@@ -208,7 +229,8 @@ static void head_image(struct model *m, const struct span *s, int i)
 
 void head_step(struct model *m, const struct span *s, int unit)
 {
-    forward_finish(m, s, unit);
+    if (!m->of_features)
+        forward_finish(m, s, unit);
     for (int i = 0; i < s->n; i++)
         head_image(m, s, i);
 }

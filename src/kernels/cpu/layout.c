@@ -235,6 +235,7 @@ static void place_head(struct model *m, struct cursor *c)
     for (size_t i = 0; i < sizeof logits / sizeof *logits; i++)
         *logits[i] = floats(c, n * classes);
     h->feature = floats(c, n * features);
+    h->pooled = m->net->head == HEAD_NORM ? floats(c, n * features) : h->feature;
     h->feature_norm = floats(c, n);
     h->loss = doubles(c, n);
     h->correct = take(c, n * sizeof *h->correct);

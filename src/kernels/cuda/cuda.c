@@ -159,11 +159,19 @@ static int check_labels(const struct model *m, const struct batch *batch, struct
     return 0;
 }
 
+/* By way of pinned memory, beside what the host does next. */
+static void send(struct model *m, void *to, void *pinned, const void *from, size_t bytes)
+{
+    memcpy(pinned, from, bytes);
+    cuda_check(m, cudaMemcpyAsync(to, pinned, bytes, cudaMemcpyHostToDevice, m->stream), "copying a batch");
+}
+
 static int cuda_load(struct model *m, const struct batch *batch, struct err *err)
 {
     const struct net *net = m->net;
     m->prepared = m->computed = m->stored = false;
     m->n = 0;
+    m->of_features = batch->features != NULL;
     if (check_labels(m, batch, err) < 0)
         return -1;
     if (batch->choice) {
@@ -175,24 +183,24 @@ static int cuda_load(struct model *m, const struct batch *batch, struct err *err
     /* Pinned memory may still be on its way to the device from the load() before. */
     if (cuda_enter(m) < 0 || cuda_check(m, cudaStreamSynchronize(m->stream), "waiting for the device") < 0)
         return cuda_healthy(m, err);
-    const size_t image_bytes = (size_t)net->height * (size_t)net->width * (size_t)net->image_channels * sizeof(float);
-    const size_t label_bytes = batch->n * sizeof *m->labels;
-    memcpy(m->host_images, batch->images, batch->n * image_bytes);
-    memcpy(m->host_labels, batch->labels, label_bytes);
-    cuda_check(m, cudaMemcpyAsync(m->images, m->host_images, batch->n * image_bytes, cudaMemcpyHostToDevice, m->stream),
-               "copying a batch");
-    cuda_check(m, cudaMemcpyAsync(m->labels, m->host_labels, label_bytes, cudaMemcpyHostToDevice, m->stream),
-               "copying a batch");
+    const size_t image = (size_t)net->height * (size_t)net->width * (size_t)net->image_channels, n = batch->n;
+    if (m->of_features)
+        send(m, m->head.feature, m->host_features, batch->features, n * (size_t)net->features * sizeof(float));
+    else
+        send(m, m->images, m->host_images, batch->images, n * image * sizeof(float));
+    send(m, m->labels, m->host_labels, batch->labels, n * sizeof *m->labels);
     m->n = batch->n;
     return cuda_healthy(m, err);
 }
 
 /* A batch statistic of one number has no variance; PyTorch refuses it too. */
-int cuda_check_pass(struct model *m, enum pass_mode mode, struct err *err)
+int cuda_check_pass(struct model *m, const struct pass *pass, struct err *err)
 {
     if (m->n == 0)
         return err_set(err, ERR_INVALID, "no batch is loaded");
-    for (int i = 0; mode == PASS_TRAIN && i < m->net->n_units; i++) {
+    if (backend_check_features(m->of_features, pass, err) < 0)
+        return -1;
+    for (int i = 0; pass->mode == PASS_TRAIN && i < m->net->n_units; i++) {
         const struct unit *u = &m->net->units[i];
         if ((uint64_t)m->n * (uint64_t)(u->height * u->width) < 2)
             return err_set(err, ERR_INVALID, "batch statistics of a single value per channel; use two images or more");
@@ -215,13 +223,11 @@ static void fill_control(struct model *m, const struct pass *pass, bool update_s
 static int cuda_gradient(struct model *m, const struct pass *pass, float *grad, struct pass_result *result, struct err *err)
 {
     m->prepared = false;
-    if (cuda_check_pass(m, pass->mode, err) < 0 ||
+    if (cuda_check_pass(m, pass, err) < 0 ||
         backend_check_criterion(&backend_cuda, m->net, pass->criterion, CRITERION_GRADIENT, err) < 0)
         return -1;
     fill_control(m, pass, pass->update_stats && pass->mode == PASS_TRAIN, grad);
     m->head_only = grad && pass->head_only;
-    if (m->head_only)
-        cuda_vec_zero(m, grad, m->net->params.total);
     if (cuda_pass(m, grad ? KIND_GRADIENT : KIND_FORWARD, pass->mode, 0) < 0)
         return cuda_healthy(m, err);
     *result = cuda_pass_result(m->host_result, m->n);
@@ -244,7 +250,7 @@ static void cuda_features(struct model *m, float *host)
 static int cuda_hvp_prepare(struct model *m, const struct pass *pass, struct pass_result *result, struct err *err)
 {
     m->prepared = false;
-    if (cuda_check_pass(m, pass->mode, err) < 0 ||
+    if (cuda_check_pass(m, pass, err) < 0 ||
         backend_check_criterion(&backend_cuda, m->net, pass->criterion, CRITERION_PRODUCT, err) < 0)
         return -1;
     fill_control(m, pass, false, NULL);
@@ -279,8 +285,6 @@ static int cuda_hvp(struct model *m, int n_vectors, const float *const *v, float
     for (int k = 0, n; k < n_vectors; k += n) {
         n = n_vectors - k < m->n_directions ? n_vectors - k : m->n_directions;
         fill_directions(m, n, v + k, out + k);
-        for (int j = k; m->head_only && j < k + n; j++)
-            cuda_vec_zero(m, out[j], m->net->params.total);
         if (cuda_pass(m, KIND_PRODUCT, m->prepared_mode, n) < 0)
             break;
     }

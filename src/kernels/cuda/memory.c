@@ -215,6 +215,7 @@ static void lay_out_pinned(struct model *m, struct cursor *c)
     m->host_dot = take(c, sizeof *m->host_dot);
     m->host_labels = take(c, m->max_batch * sizeof *m->host_labels);
     m->host_images = take_floats(c, m->max_batch * image);
+    m->host_features = take_floats(c, m->max_batch * (size_t)net->features);
 }
 
 static cudaError_t allocate(struct model *m, void (*layout)(struct model *, struct cursor *))

@@ -22,6 +22,7 @@ struct cuda_key { /* what makes two passes different sequences of kernels */
     bool gather;          /* it begins by making its batch out of a store */
     int n_directions;     /* of a product */
     bool head_only;
+    bool of_features;     /* the batch brought the features */
 };
 
 struct cuda_graph {
@@ -104,6 +105,7 @@ struct model {
     bool prepared, computed;
     bool head_only;                        /* the pass in progress, or the one that hvp_prepare() kept */
     enum pass_mode prepared_mode;
+    bool of_features;                      /* the loaded batch brought the features: they are in head.feature */
 
     struct cuda_unit units[NET_MAX_UNITS];
     int n_channels, most_channels;         /* over all units; of the largest */
@@ -130,7 +132,7 @@ struct model {
     double *dot_partial, *dot_result;
 
     /* pinned host memory */
-    float *host_images;
+    float *host_images, *host_features;
     int32_t *host_labels;
     struct cuda_brief host_brief;          /* of a pass */
     struct cuda_result *host_result;
@@ -169,8 +171,8 @@ int cuda_check(struct model *m, cudaError_t status, const char *what);
 int cuda_enter(struct model *m);
 /* -1 with *err when something failed before. */
 int cuda_healthy(const struct model *m, struct err *err);
-/* Enters. -1 with *err when no batch is loaded, when it is too small for batch statistics, or when something failed before. */
-int cuda_check_pass(struct model *m, enum pass_mode mode, struct err *err);
+/* Enters. -1 with *err when no batch is loaded, when it is not one for such a pass, or when something failed before. */
+int cuda_check_pass(struct model *m, const struct pass *pass, struct err *err);
 
 /* --- pass.c --- */
 /* Runs the pass (from its graph, captured on first use) with host_brief as filled in, and waits for the result.

@@ -17,7 +17,7 @@ struct flow { /* a pass: alone, or as a part of a step */
     cudaStream_t stream;
     float *ga, *moments, *weights_partial; /* scratch */
     const struct direction *d;             /* of a product; else NULL */
-    bool head_only;
+    bool head_only, of_features;
 };
 
 struct scene { /* one unit of one pass */
@@ -104,7 +104,7 @@ static struct cuda_head head_of(const struct flow *f)
     h.bias = net->head_bias;
     h.control = f->control;
     h.label = m->labels;
-    h.out = m->unit[net->n_units - 1].out;
+    h.out = f->of_features ? NULL : m->unit[net->n_units - 1].out;
     h.result = f->result;
     if (f->d) {
         h.r_out = f->d->unit[net->n_units - 1].out;
@@ -144,7 +144,7 @@ static void forward_unit(const struct scene *s)
     cuda_norm_forward(&norm, s->f->stream);
 }
 
-static void forward(const struct flow *f)
+static void forward_units(const struct flow *f)
 {
     struct model *m = f->m;
     const int n_units = m->net->n_units;
@@ -156,7 +156,13 @@ static void forward(const struct flow *f)
         const struct scene s = scene_of(f, i);
         forward_unit(&s);
     }
+}
+
+static void forward(const struct flow *f)
+{
     const struct cuda_head h = head_of(f);
+    if (!f->of_features)
+        forward_units(f);
     cuda_head_forward(&h, f->kind != KIND_FORWARD, f->stream);
 }
 
@@ -326,14 +332,14 @@ static cudaError_t product_of_head(const struct flow *f)
 static struct flow flow_of(struct model *m, struct cuda_key key, enum pass_kind kind, int which)
 {
     return (struct flow){ m, kind, key.mode, key.criterion, (int)key.n, m->brief.control[which], m->result + which, m->stream,
-                          m->ga, m->moments, m->weights_partial, NULL, key.head_only };
+                          m->ga, m->moments, m->weights_partial, NULL, key.head_only, key.of_features };
 }
 
 static struct flow flow_along(struct model *m, struct cuda_key key, int k)
 {
     const struct direction *d = &m->direction[k];
     return (struct flow){ m, KIND_PRODUCT, key.mode, key.criterion, (int)key.n, m->brief.control[k], NULL, d->stream,
-                          d->ga, d->moments, d->weights_partial, d, key.head_only };
+                          d->ga, d->moments, d->weights_partial, d, key.head_only, key.of_features };
 }
 
 /* Side by side: the others branch off the model's stream and come back to it. */
@@ -422,7 +428,7 @@ static int enqueue(struct model *m, struct cuda_key key)
 static bool same_key(struct cuda_key a, struct cuda_key b)
 {
     return a.kind == b.kind && a.mode == b.mode && a.criterion == b.criterion && a.n == b.n && a.gather == b.gather &&
-           a.n_directions == b.n_directions && a.head_only == b.head_only;
+           a.n_directions == b.n_directions && a.head_only == b.head_only && a.of_features == b.of_features;
 }
 
 /* The pass's graph if there is one, else the place for it: a free one, or the one not used for the longest time. */
@@ -469,7 +475,8 @@ static int run(struct model *m, struct cuda_key key)
 
 int cuda_pass_start(struct model *m, enum pass_kind kind, enum pass_mode mode, int n_directions, const struct cuda_brief *brief)
 {
-    const struct cuda_key key = { kind, mode, brief->control[0]->criterion.kind, m->n, m->stored, n_directions, m->head_only };
+    const struct cuda_key key = { .kind = kind, .mode = mode, .criterion = brief->control[0]->criterion.kind, .n = m->n, .gather = m->stored,
+                                  .n_directions = n_directions, .head_only = m->head_only, .of_features = m->of_features };
     if (m->stored) {
         *brief->gather = m->gather;
         memcpy(brief->positions, m->positions, m->n * sizeof *m->positions);

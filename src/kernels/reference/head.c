@@ -36,6 +36,17 @@ static void pool(const struct sizes *z, const double *out, double *feature)
         feature[k] /= (double)(u->height * u->width);
 }
 
+/* The last unit's out, pooled, unless the batch brought the features. */
+static void take_features(struct model *m, const struct sizes *z)
+{
+    double *feature = m->head.feature;
+    if (m->of_features)
+        return;
+    pool(z, m->unit[m->net->n_units - 1].out, feature);
+    for (int k = 0; m->pass.head_only && m->pass.mode == PASS_EVAL && k < z->n * z->features; k++)
+        feature[k] = (float)feature[k];
+}
+
 /* Spreads a feature's gradient evenly over its pixels. */
 static void unpool(const struct sizes *z, const double *g_feature, double *gy)
 {
@@ -81,7 +92,7 @@ void ref_head_forward(struct model *m)
     struct head_state *h = &m->head;
     const float *w = m->pass.params + m->net->head_weight, *bias = m->pass.params + m->net->head_bias;
     bool norm = m->net->head == HEAD_NORM;
-    pool(&z, m->unit[m->net->n_units - 1].out, h->feature);
+    take_features(m, &z);
     if (norm)
         norms(m, &z, w);
     for (int i = 0; i < z.n; i++)
@@ -147,7 +158,8 @@ void ref_head_backward(struct model *m, float *grad)
     else
         linear_backward(m, &z, w, grad);
     store_head(m, &z, grad);
-    unpool(&z, h->g_feature, m->unit[m->net->n_units - 1].gy);
+    if (!m->pass.head_only)
+        unpool(&z, h->g_feature, m->unit[m->net->n_units - 1].gy);
 }
 
 /* --- product with the Hessian --- */
@@ -260,5 +272,6 @@ void ref_head_product(struct model *m, const float *v, float *out)
     else
         linear_product_backward(m, &z, w, vw, out);
     store_head(m, &z, out);
-    unpool(&z, h->r_g_feature, m->unit[m->net->n_units - 1].r_gy);
+    if (!m->pass.head_only)
+        unpool(&z, h->r_g_feature, m->unit[m->net->n_units - 1].r_gy);
 }

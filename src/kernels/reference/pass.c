@@ -140,7 +140,7 @@ static void forward_unit(struct model *m, int unit)
 
 void ref_forward(struct model *m)
 {
-    for (int unit = 0; unit < m->net->n_units; unit++)
+    for (int unit = 0; !m->of_features && unit < m->net->n_units; unit++)
         forward_unit(m, unit);
     ref_head_forward(m);
 }
@@ -265,8 +265,6 @@ static void backward_unit(struct model *m, int unit, float *grad)
 void ref_backward(struct model *m, float *grad)
 {
     if (m->pass.head_only) {
-        if (grad)
-            memset(grad, 0, sizeof *grad * m->net->params.total);
         ref_head_backward(m, grad);
         return;
     }

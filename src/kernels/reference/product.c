@@ -198,7 +198,6 @@ void ref_product(struct model *m, const float *v, float *out)
 {
     const int units = m->net->n_units;
     if (m->pass.head_only) {
-        memset(out, 0, sizeof *out * m->net->params.total);
         ref_head_product(m, v, out);
         return;
     }

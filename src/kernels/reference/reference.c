@@ -281,6 +281,21 @@ static void reference_sam_perturb(struct model *m, float *out, const float *w, c
 
 /* --- passes --- */
 
+static void load_images(struct model *m, const struct batch *batch)
+{
+    const struct net *net = m->net;
+    size_t run = (size_t)net->width * (size_t)net->image_channels;
+    size_t row_step = run + 2 * (size_t)net->image_channels;
+    for (uint32_t i = 0; i < batch->n; i++)
+        for (int row = 0; row < net->height; row++) {
+            double *to = m->image + i * ref_padded(net->height, net->width, net->image_channels) +
+                         (size_t)(row + 1) * row_step + (size_t)net->image_channels;
+            const float *from = batch->images + ((size_t)i * (size_t)net->height + (size_t)row) * run;
+            for (size_t k = 0; k < run; k++)
+                to[k] = from[k];
+        }
+}
+
 static int reference_load(struct model *m, const struct batch *batch, struct err *err)
 {
     const struct net *net = m->net;
@@ -292,16 +307,11 @@ static int reference_load(struct model *m, const struct batch *batch, struct err
         if (batch->labels[i] < 0 || batch->labels[i] >= net->classes)
             return err_set(err, ERR_DATA, "label %d of image %u in the batch; accepted are 0 to %d", batch->labels[i], i,
                            net->classes - 1);
-    size_t run = (size_t)net->width * (size_t)net->image_channels;
-    size_t row_step = run + 2 * (size_t)net->image_channels;
-    for (uint32_t i = 0; i < batch->n; i++)
-        for (int row = 0; row < net->height; row++) {
-            double *to = m->image + i * ref_padded(net->height, net->width, net->image_channels) +
-                         (size_t)(row + 1) * row_step + (size_t)net->image_channels;
-            const float *from = batch->images + ((size_t)i * (size_t)net->height + (size_t)row) * run;
-            for (size_t k = 0; k < run; k++)
-                to[k] = from[k];
-        }
+    m->of_features = batch->features != NULL;
+    for (size_t k = 0; m->of_features && k < (size_t)batch->n * (size_t)net->features; k++)
+        m->head.feature[k] = batch->features[k];
+    if (!m->of_features)
+        load_images(m, batch);
     memcpy(m->label, batch->labels, sizeof *m->label * batch->n);
     m->n = batch->n;
     return 0;
@@ -312,7 +322,8 @@ static int check_pass(const struct model *m, const struct pass *pass, enum crite
 {
     if (m->n == 0)
         return err_set(err, ERR_INVALID, "no batch is loaded");
-    if (backend_check_criterion(&backend_reference, m->net, pass->criterion, use, err) < 0)
+    if (backend_check_features(m->of_features, pass, err) < 0 ||
+        backend_check_criterion(&backend_reference, m->net, pass->criterion, use, err) < 0)
         return -1;
     for (int i = 0; pass->mode == PASS_TRAIN && i < m->net->n_units; i++) {
         const struct unit *u = &m->net->units[i];

@@ -54,6 +54,7 @@ struct model {
     double **spread, **r_spread; /* per worker: one image of ga, with border, zeros between when stride 2 */
     bool has_products;         /* the r_ arrays exist */
     bool prepared, computed;   /* hvp_prepare() / any pass is valid for the loaded batch */
+    bool of_features;          /* it is in head.feature already */
     struct pass pass;          /* of the last pass */
     struct criterion criterion; /* of the last pass: the caller's struct may be gone, its arrays are not */
     size_t bytes;
