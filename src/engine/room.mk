@@ -37,7 +37,8 @@ libengine_a_SOURCES += \
 
 # steps
 libengine_a_SOURCES += \
-	src/engine/optim/optim.c src/engine/optim/optim.h
+	src/engine/optim/optim.c src/engine/optim/optim.h \
+	src/engine/optim/scales.c src/engine/optim/scales.h
 
 # evaluations and curvature
 libengine_a_SOURCES += \

@@ -42,14 +42,22 @@ void optim_release(struct optim *o)
             o->backend->vec_free(o->model, vectors[i]);
     }
     param_groups_release(&o->groups);
+    scales_release(&o->scales);
     free(o->host);
     free(o->noise);
     *o = (struct optim){ 0 };
 }
 
+static int need_head(const struct optim *o, struct err *err)
+{
+    return err_set(err, ERR_INVALID, "scales of the classifier train by themselves: %s with everything before it frozen is accepted", o->net->name);
+}
+
 int optim_use_groups(struct optim *o, const struct param_groups *groups, enum norm_policy norm, struct err *err)
 {
     struct param_groups copy;
+    if (o->scaling && !param_groups_head_only(groups, o->net))
+        return need_head(o, err);
     if (param_groups_copy(&copy, groups, err) < 0)
         return -1;
     param_groups_release(&o->groups);
@@ -57,6 +65,27 @@ int optim_use_groups(struct optim *o, const struct param_groups *groups, enum no
     o->norm = norm;
     o->head_only = param_groups_head_only(groups, o->net);
     return 0;
+}
+
+int optim_use_scales(struct optim *o, const float *w, struct err *err)
+{
+    struct scales made;
+    if (!o->head_only)
+        return need_head(o, err);
+    if (scales_init(&made, o->backend, o->model, o->net, err) < 0)
+        return -1;
+    optim_drop_scales(o);
+    o->scales = made;
+    o->scaling = true;
+    if (w)
+        scales_begin(&o->scales, w);
+    return 0;
+}
+
+void optim_drop_scales(struct optim *o)
+{
+    scales_release(&o->scales);
+    o->scaling = false;
 }
 
 struct step { /* what the parts of one step share */
@@ -97,6 +126,12 @@ static double norm_of(const struct optim *o, const float *w, const float *g, boo
     return all;
 }
 
+/* What rho is divided by, along w^2 g. */
+static double adaptive_reach(const struct optim *o, const float *w)
+{
+    return o->scaling ? scales_reach(&o->scales) : norm_of(o, w, o->g, true);
+}
+
 static void add(const struct optim *o, float *y, float a, const float *x)
 {
     for (const struct param_group *p = NULL; (p = next_group(o, p));)
@@ -112,13 +147,13 @@ static int diverged(const struct step *s, const char *what, double value)
 static int pass_at(const struct step *s, const float *at, bool update_stats, float *g, struct pass_result *r,
                    double *norm)
 {
-    const struct optim *o = s->o;
+    struct optim *o = s->o;
     const struct pass pass = { .params = at, .stats = s->stats, .mode = o->norm == NORM_RUNNING ? PASS_EVAL : PASS_TRAIN,
                                .update_stats = update_stats && o->norm == NORM_MOVING, .criterion = s->criterion,
                                .head_only = o->head_only };
     if (o->backend->gradient(o->model, &pass, g, r, s->err) < 0)
         return -1;
-    *norm = norm_of(o, at, g, false);
+    *norm = o->scaling ? scales_take_gradient(&o->scales, g) : norm_of(o, at, g, false);
     return 0;
 }
 
@@ -149,8 +184,12 @@ static void climb(const struct step *s, bool adaptive)
 {
     struct optim *o = s->o;
     const double divisor = optimiser_table[s->k->kind].ascent == ASCENT_PLAIN ? 1 : s->result->reach + 1e-12;
-    if (o->groups.trainable < o->net->params.total)
+    if (o->groups.trainable < o->net->params.total && !s->batch->features) /* these do not meet what stands still */
         o->backend->vec_copy(o->model, o->moved, s->w, o->net->params.total);
+    if (o->scaling) {
+        scales_climb(&o->scales, s->k->rho * next_group(o, NULL)->rule.rho / divisor, adaptive, o->moved);
+        return;
+    }
     for (const struct param_group *p = NULL; (p = next_group(o, p));)
         o->backend->sam_perturb(o->model, o->moved + p->first, s->w + p->first, o->g + p->first,
                                 (float)(s->k->rho * p->rule.rho / divisor), p->count, adaptive);
@@ -162,7 +201,7 @@ static int second_pass(const struct step *s)
     struct optim *o = s->o;
     struct optimiser_result *r = s->result;
     bool adaptive = optimiser_table[s->k->kind].ascent == ASCENT_ADAPTIVE;
-    r->reach = adaptive ? norm_of(o, s->w, o->g, true) : r->norm;
+    r->reach = adaptive ? adaptive_reach(o, s->w) : r->norm;
     if (!isfinite(r->reach))
         return diverged(s, "the perturbation's norm", r->reach);
     climb(s, adaptive);
@@ -348,6 +387,11 @@ static int passes(const struct step *s)
 static void descend(const struct step *s)
 {
     struct optim *o = s->o;
+    if (o->scaling) {
+        const struct sgd_step descent = descent_of(s->k, &next_group(o, NULL)->rule);
+        scales_descend(&o->scales, &descent, s->w);
+        return;
+    }
     bool noisy = s->k->kind == OPTIMISER_PGD;
     if (noisy)
         draw_pgd(s);
@@ -368,11 +412,16 @@ int optim_step(struct optim *o, const struct optim_knobs *k, const struct batch 
     clear_result(result, batch->n);
     if (k->kind == OPTIMISER_LPF && k->lpf_m < 1)
         return err_set(err, ERR_RANGE, "lpf_m 0; accepted are numbers from 1");
+    if (o->scaling && (k->kind == OPTIMISER_LPF || k->kind == OPTIMISER_PGD))
+        return err_set(err, ERR_INVALID, "opt %s puts noise on weights, and only scales of the classifier train; sgd, sam, asam and usam are accepted",
+                       optimiser_table[k->kind].name);
     if (optim_queues(o, k->kind))
         return optim_queue(o, k, batch, criterion, w, stats, err) < 0 ? -1 : optim_collect(o, k->kind, batch->n, result, err);
-    o->backend->vec_copy(o->model, o->stats_before, stats, o->net->stats.total);
+    if (o->norm == NORM_MOVING)
+        o->backend->vec_copy(o->model, o->stats_before, stats, o->net->stats.total);
     if (passes(&s) < 0) {
-        o->backend->vec_copy(o->model, stats, o->stats_before, o->net->stats.total);
+        if (o->norm == NORM_MOVING)
+            o->backend->vec_copy(o->model, stats, o->stats_before, o->net->stats.total);
         return -1;
     }
     descend(&s);

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "engine/model/groups.h"
+#include "engine/optim/scales.h"
 #include "engine/optimisers.h"
 #include "kernels/backend.h"
 
@@ -43,6 +44,8 @@ struct optim {
     struct param_groups groups;  /* its own; optim_use_groups() */
     enum norm_policy norm;
     bool head_only;              /* of these groups: passes form the classifier's gradient alone */
+    bool scaling;                /* only the scales of the classifier's rows train */
+    struct scales scales;        /* then */
     float *momentum;             /* vector [params.total]: part of a snapshot; zero at the start */
     float *g, *moved;            /* gradient; w + e, w + noise, or a piece's gradient */
     float *piece;                /* LPF: gradient of one piece */
@@ -58,6 +61,13 @@ void optim_release(struct optim *o); /* a zeroed struct is allowed; before closi
 /* From the next step on, with none under way; until then everything trains as the step says, with NORM_MOVING. Copies the groups,
  * which are of the same network. -1 with *err: no memory, and nothing has changed. */
 int optim_use_groups(struct optim *o, const struct param_groups *groups, enum norm_policy norm, struct err *err);
+
+/* From the next step on a scale for each row of the classifier trains in its place (scales.h), by the rule that its group has: SGD and
+ * the SAMs. w: the classifier that is scaled; NULL: whoever restores a state fills o->scales' classifier, s and momentum. Needs groups in
+ * which nothing before the classifier trains; -1 with *err, and nothing has changed, without them, for a classifier that scales cannot
+ * change, or without memory. Groups set later must freeze the rest too, until the scales are dropped. */
+int optim_use_scales(struct optim *o, const float *w, struct err *err);
+void optim_drop_scales(struct optim *o); /* none in use is allowed */
 
 /* One step on `batch` (loaded here): moves w, o->momentum and stats (vectors of the back end).
  * A loss or gradient that is not finite: -1 with ERR_DIVERGED and w, momentum and stats as before; *result is filled up
