@@ -61,6 +61,7 @@ libengine_a_SOURCES += \
 # the training thread
 libengine_a_SOURCES += \
 	src/engine/run/export.c \
+	src/engine/run/feature_bank.c src/engine/run/feature_bank.h \
 	src/engine/run/learner.c src/engine/run/learner.h \
 	src/engine/run/plan.c src/engine/run/plan.h \
 	src/engine/run/inbox.c src/engine/run/inbox.h \

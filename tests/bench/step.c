@@ -7,7 +7,8 @@
  * Operations: sgd (gradient, update), sam (two gradients, norm, perturbation, update), eval (outputs of one batch with
  * running statistics), prepare (the forward and backward pass of HVP_IMAGES images in batches of 128, all kept as a probe
  * keeps them), hvp, hvp2, hvp4 (products over these images with 1, 2, 4 directions at a time; needs prepare before),
- * hvp_full (a product with nothing kept: every batch is loaded and prepared again). */
+ * hvp_full (a product with nothing kept: every batch is loaded and prepared again), crt and lws (an epoch of a second stage that trains the
+ * classifier, or scales of its rows, from banked features: BANK_IMAGES of them, as many as CIFAR-10-LT has). */
 #include "config.h"
 
 #include <stdio.h>
@@ -18,9 +19,11 @@
 #include "base/err.h"
 #include "base/rng.h"
 #include "engine/model/resnet.h"
+#include "engine/optim/optim.h"
+#include "engine/run/feature_bank.h"
 #include "kernels/backend.h"
 
-enum { BATCH = 128, HVP_IMAGES = 500, HVP_BATCHES = (HVP_IMAGES + BATCH - 1) / BATCH, MOST = 4, CLASSES = 10, IMAGE = 32 * 32 * 3, MAX_ROUNDS = 1000 };
+enum { BATCH = 128, HVP_IMAGES = 500, HVP_BATCHES = (HVP_IMAGES + BATCH - 1) / BATCH, MOST = 4, CLASSES = 10, IMAGE = 32 * 32 * 3, MAX_ROUNDS = 1000, BANK_IMAGES = 12406 };
 
 struct bench {
     const struct backend *b;
@@ -33,6 +36,9 @@ struct bench {
     int32_t *labels;
     float ones[CLASSES], zeros[CLASSES];
     struct criterion criterion;
+    struct image_set set;                /* labels alone */
+    struct feature_bank bank;
+    struct optim optim, scaling;         /* of the classifier; of scales of its rows */
 };
 
 static void die(const char *what, const struct err *err)
@@ -223,6 +229,31 @@ static void op_hvp_full(struct bench *k)
     }
 }
 
+static void bank_epoch(struct bench *k, struct optim *o)
+{
+    const struct optim_knobs knobs = { .lr = 0.1f, .momentum = 0.9f, .weight_decay = 5e-4f };
+    for (uint32_t first = 0; first < BANK_IMAGES; first += BATCH) {
+        uint32_t position[BATCH], n = 0;
+        struct optimiser_result result;
+        struct batch batch;
+        struct err err = { 0 };
+        for (; n < BATCH && first + n < BANK_IMAGES; n++) /* far from each other, as a sampler's */
+            position[n] = (uint32_t)((first + n) * 7919ul % BANK_IMAGES);
+        feature_bank_batch(&k->bank, position, n, &batch);
+        check(optim_step(o, &knobs, &batch, &k->criterion, k->w, k->stats, &result, &err), &err);
+    }
+}
+
+static void op_crt(struct bench *k)
+{
+    bank_epoch(k, &k->optim);
+}
+
+static void op_lws(struct bench *k)
+{
+    bank_epoch(k, &k->scaling);
+}
+
 static const struct operation {
     const char *name;
     void (*run)(struct bench *k);
@@ -236,6 +267,8 @@ static const struct operation {
     { "hvp2", op_hvp2, HVP_IMAGES },
     { "hvp4", op_hvp4, HVP_IMAGES },
     { "hvp_full", op_hvp_full, HVP_IMAGES },
+    { "crt", op_crt, BANK_IMAGES },
+    { "lws", op_lws, BANK_IMAGES },
 };
 enum { N_OPERATIONS = sizeof operations / sizeof *operations };
 
@@ -261,16 +294,20 @@ static int by_size(const void *a, const void *b)
 
 static void table(struct bench *k, int rounds)
 {
-    static double ms[N_OPERATIONS][MAX_ROUNDS];
+    static double ms[N_OPERATIONS][MAX_ROUNDS], cpu[N_OPERATIONS][MAX_ROUNDS];
     for (int round = -1; round < rounds; round++) /* the first warms up */
-        for (int o = 0; o < N_OPERATIONS; o++)
+        for (int o = 0; o < N_OPERATIONS; o++) {
+            const double before = cpu_ms();
             ms[o][round < 0 ? 0 : round] = once(k, &operations[o]);
-    printf("%-10s %8s %9s %9s %9s %10s\n", "operation", "images", "min ms", "median", "max", "images/s");
+            cpu[o][round < 0 ? 0 : round] = cpu_ms() - before;
+        }
+    printf("%-10s %8s %9s %9s %9s %10s %10s\n", "operation", "images", "min ms", "median", "max", "images/s", "min cpu ms");
     for (int o = 0; o < N_OPERATIONS; o++) {
         qsort(ms[o], (size_t)rounds, sizeof ms[o][0], by_size);
+        qsort(cpu[o], (size_t)rounds, sizeof cpu[o][0], by_size);
         double median = ms[o][rounds / 2];
-        printf("%-10s %8d %9.1f %9.1f %9.1f %10.0f\n", operations[o].name, operations[o].images, ms[o][0], median,
-               ms[o][rounds - 1], 1000 * operations[o].images / median);
+        printf("%-10s %8d %9.1f %9.1f %9.1f %10.0f %10.1f\n", operations[o].name, operations[o].images, ms[o][0], median,
+               ms[o][rounds - 1], 1000 * operations[o].images / median, cpu[o][0]);
     }
     printf("memory: %.0f MiB for batch %d with products, %.0f MiB with those of %d kept\n",
            (double)k->b->memory_bytes(k->small) / 1048576, BATCH, (double)k->b->memory_bytes(k->kept) / 1048576, HVP_IMAGES);
@@ -289,6 +326,32 @@ static void serve(struct bench *k)
         }
         fflush(stdout);
     }
+}
+
+static void make_bank(struct bench *k)
+{
+    struct err err = { 0 };
+    struct rng r;
+    struct param_groups groups = { 0 };
+    struct optim *const all[] = { &k->optim, &k->scaling };
+    const struct param_rule frozen = { .trainable = false };
+    k->set = (struct image_set){ .n = BANK_IMAGES, .labels = malloc(sizeof(int32_t) * BANK_IMAGES) };
+    if (!k->set.labels)
+        exit(1);
+    check(feature_bank_init(&k->bank, &k->set, k->net.features, BATCH, &err), &err);
+    rng_init(&r, 2, RNG_DEMO, 0, 0);
+    for (uint32_t i = 0; i < BANK_IMAGES; i++)
+        k->set.labels[i] = (int32_t)rng_below(&r, CLASSES);
+    for (size_t i = 0; i < (size_t)BANK_IMAGES * k->bank.features; i++)
+        k->bank.feature[i] = rng_unit(&r);
+    check(param_groups_init(&groups, &k->net, &err), &err);
+    check(param_groups_set(&groups, &k->net, "backbone", &frozen, &err), &err);
+    for (int i = 0; i < 2; i++) {
+        check(optim_init(all[i], k->b, k->small, &k->net, &err), &err);
+        check(optim_use_groups(all[i], &groups, NORM_RUNNING, &err), &err);
+    }
+    check(optim_use_scales(&k->scaling, k->w, &err), &err);
+    param_groups_release(&groups);
 }
 
 static void bench_init(struct bench *k, const char *name, int threads)
@@ -314,10 +377,15 @@ static void bench_init(struct bench *k, const char *name, int threads)
     k->criterion = (struct criterion){ .coef = { k->ones, k->zeros, k->zeros, k->ones, false, 0, REDUCE_WEIGHTED_MEAN, 0 } };
     make_images(k);
     make_vectors(k);
+    make_bank(k);
 }
 
 static void bench_release(struct bench *k)
 {
+    optim_release(&k->optim);
+    optim_release(&k->scaling);
+    feature_bank_release(&k->bank);
+    free(k->set.labels);
     float *const vectors[] = { k->w, k->stats, k->grad, k->buf, k->perturbed };
     for (size_t i = 0; i < sizeof vectors / sizeof *vectors; i++)
         k->b->vec_free(k->small, vectors[i]);

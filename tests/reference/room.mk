@@ -24,7 +24,7 @@ TESTS += tests/reference/fixtures_reference.sh tests/reference/fixtures_cpu.sh
 
 # losses, steps and samplers of the systems that came after the paper
 SYSTEMS_TEST = tests/reference/systems.c tests/reference/systems.h tests/reference/systems_losses.c tests/reference/systems_readings.c tests/reference/systems_steps.c \
-	tests/reference/systems_samplers.c tests/reference/fixture.c tests/reference/fixture.h
+	tests/reference/systems_stages.c tests/reference/systems_samplers.c tests/reference/fixture.c tests/reference/fixture.h
 check_PROGRAMS += tests/reference/systems
 tests_reference_systems_SOURCES = $(SYSTEMS_TEST)
 tests_reference_systems_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)

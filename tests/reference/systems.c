@@ -1,5 +1,5 @@
 /* A back end and the engine against numbers computed in float64 by the code of long-tail systems: losses (value and every
- * gradient), readings of features, optimiser steps, frequencies of samplers; and, case by case, what saddle does not have yet.
+ * gradient), readings of features, optimiser steps, second stages, frequencies of samplers; and, case by case, what saddle does not have yet.
  *
  *   systems BACKEND [FILTER]     FILTER: part of a case's name, such as k10/ or bsoftmax or /sam
  *
@@ -97,6 +97,24 @@ float *systems_floats(const struct systems *s, const char *prefix, const char *n
     return out;
 }
 
+int32_t *systems_labels(const struct systems *s, const char *prefix, const char *name, size_t *n)
+{
+    char full[160];
+    snprintf(full, sizeof full, "%s%s", prefix, name);
+    const struct safetensors_tensor *t = safetensors_find(s->tensors, full);
+    if (!t || t->count == 0)
+        fixture_stop(1, "no labels '%s'", full);
+    int64_t *wide = malloc(t->count * sizeof *wide);
+    int32_t *out = malloc(t->count * sizeof *out);
+    if (!wide || !out || safetensors_to_int64(t, wide, NULL) < 0)
+        fixture_stop(1, "labels '%s' cannot be read", full);
+    for (size_t i = 0; i < t->count; i++)
+        out[i] = (int32_t)wide[i];
+    free(wide);
+    *n = t->count;
+    return out;
+}
+
 void systems_loss(struct loss *l, const struct loss_config *c, json_t *counts)
 {
     struct err err = { 0 };
@@ -179,7 +197,7 @@ int main(int argc, char **argv)
     json_t *samplers;
     all(&s, &t, (const struct family *const[]){ loss_families, reading_families, NULL }, fixture_member(s.losses, "cases"), "");
     all(&s, &t, (const struct family *const[]){ step_families, NULL }, fixture_member(s.steps, "cases"), "");
-    all(&s, &t, (const struct family *const[]){ NULL }, fixture_member(s.stages, "cases"), "stage ");
+    all(&s, &t, (const struct family *const[]){ stage_families, NULL }, fixture_member(s.stages, "cases"), "stage ");
     json_object_foreach(fixture_member(s.stages, "samplers"), group, samplers) {
         char prefix[96];
         snprintf(prefix, sizeof prefix, "sampler %s: ", group);

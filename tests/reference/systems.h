@@ -30,7 +30,7 @@ struct family {
     void (*check)(struct systems *s, json_t *numbers, const struct family *f);
     const void *detail;
 };
-extern const struct family loss_families[], reading_families[], step_families[], sampler_families[]; /* a NULL pattern ends each */
+extern const struct family loss_families[], reading_families[], step_families[], stage_families[], sampler_families[]; /* a NULL pattern ends each */
 
 /* An error, and the most that is allowed; above it the case fails. */
 void systems_judge(struct systems *s, const char *what, double error, double limit);
@@ -46,6 +46,12 @@ uint32_t *systems_counts(json_t *list, int *n);
 float *systems_floats(const struct systems *s, const char *prefix, const char *name, bool must, size_t *n);
 double systems_norm(const float *x, size_t n);
 void systems_must(int result, const struct err *err);
+
+/* A network of one unit over one pixel of so many channels, with a linear classifier of its features. net_release() releases it. */
+void systems_net(struct net *net, int channels, int features, int classes);
+
+/* Labels "PREFIX/NAME" or exits 1. The caller frees them. */
+int32_t *systems_labels(const struct systems *s, const char *prefix, const char *name, size_t *n);
 
 /* Fills a loss for the class sizes. */
 void systems_loss(struct loss *l, const struct loss_config *c, json_t *counts);

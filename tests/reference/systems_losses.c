@@ -44,10 +44,9 @@ static size_t add(struct tensor_table *t, const char *name, int rank, const int 
     return info->offset;
 }
 
-static void make_net(struct net *net, size_t n, size_t d, size_t k)
+void systems_net(struct net *net, int in, int out, int classes)
 {
-    const int in = (int)(d + n), out = (int)(2 * d), classes = (int)k;
-    *net = (struct net){ .name = "hands features through", .height = 1, .width = 1, .image_channels = in, .classes = classes,
+    *net = (struct net){ .name = "of one unit", .height = 1, .width = 1, .image_channels = in, .classes = classes,
                          .features = out, .head = HEAD_LINEAR, .n_units = 1 };
     net->params.tensor = calloc(5, sizeof *net->params.tensor);
     net->stats.tensor = calloc(2, sizeof *net->stats.tensor);
@@ -91,25 +90,18 @@ static void fill_params(const struct loss_case *c, float *p)
 static void read_inputs(struct loss_case *c)
 {
     size_t n_f;
-    char name[64];
     float *f = systems_floats(c->s, c->inputs, "f", true, &n_f);
-    snprintf(name, sizeof name, "%sy", c->inputs);
-    const struct safetensors_tensor *y = safetensors_find(c->s->tensors, name);
-    if (!y || y->count == 0 || n_f % y->count != 0)
-        fixture_stop(1, "no labels '%s' of %zu features", name, n_f);
-    c->n = y->count;
+    c->labels = systems_labels(c->s, c->inputs, "y", &c->n);
+    if (n_f % c->n != 0)
+        fixture_stop(1, "%s: %zu labels of %zu features", c->s->name, c->n, n_f);
     c->d = n_f / c->n;
-    int64_t *wide = malloc(c->n * sizeof *wide);
-    c->labels = malloc(c->n * sizeof *c->labels);
     c->pixels = calloc(c->n * (c->d + c->n), sizeof *c->pixels);
-    if (!wide || !c->labels || !c->pixels || safetensors_to_int64(y, wide, NULL) < 0)
+    if (!c->pixels)
         fixture_stop(1, "no memory");
     for (size_t i = 0; i < c->n; i++) {
-        c->labels[i] = (int32_t)wide[i];
         memcpy(c->pixels + i * (c->d + c->n), f + i * c->d, c->d * sizeof *f);
         c->pixels[i * (c->d + c->n) + c->d + i] = 1;
     }
-    free(wide);
     free(f);
 }
 
@@ -117,7 +109,7 @@ static void open_model(struct loss_case *c)
 {
     struct err err = { 0 };
     const struct backend *b = c->s->backend;
-    make_net(&c->net, c->n, c->d, c->k);
+    systems_net(&c->net, (int)(c->d + c->n), (int)(2 * c->d), (int)c->k);
     c->model = b->open(&c->net, &(struct model_options){ .max_batch = (uint32_t)c->n, .threads = 1, .device = fixture_device() }, &err);
     if (!c->model)
         fixture_stop(1, "%s", err.text);

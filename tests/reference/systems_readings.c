@@ -31,15 +31,12 @@ struct reading_case {
 
 static void read_labels(const struct reading_case *c, const char *name, struct bank *b)
 {
-    char full[64];
-    snprintf(full, sizeof full, "%s%s", c->inputs, name);
-    const struct safetensors_tensor *y = safetensors_find(c->s->tensors, full);
-    int64_t *wide = malloc(b->n * sizeof *wide);
-    if (!y || y->count != b->n || !wide || safetensors_to_int64(y, wide, NULL) < 0)
-        fixture_stop(1, "no labels '%s' for %u images", full, b->n);
-    for (uint32_t i = 0; i < b->n; i++)
-        b->label[i] = (int32_t)wide[i];
-    free(wide);
+    size_t n;
+    int32_t *labels = systems_labels(c->s, c->inputs, name, &n);
+    if (n != b->n)
+        fixture_stop(1, "%s: %zu labels '%s' for %u images", c->s->name, n, name, b->n);
+    memcpy(b->label, labels, n * sizeof *labels);
+    free(labels);
 }
 
 /* Outputs W f + b, in double, rounded as a network's are. */

@@ -52,6 +52,11 @@ tests_unit_groups_SOURCES = $(GROUPS_TEST)
 tests_unit_groups_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)
 tests_unit_groups_LDADD = $(LINK_ENGINE) $(CMOCKA_LIBS)
 TESTS += tests/unit/groups
+check_PROGRAMS += tests/unit/feature_bank
+tests_unit_feature_bank_SOURCES = tests/unit/feature_bank.c tests/unit/bands.h
+tests_unit_feature_bank_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)
+tests_unit_feature_bank_LDADD = $(LINK_ENGINE) $(CMOCKA_LIBS)
+TESTS += tests/unit/feature_bank
 
 check_PROGRAMS += tests/unit/loss
 tests_unit_loss_SOURCES = tests/unit/loss.c

@@ -231,6 +231,8 @@ void unpack_gradient(struct model *m, const float *partials, float *out); /* the
 
 /* steps.c: runs a list of steps; barrier: all images finish a step before the next. */
 void steps_run(struct model *m, const struct step *steps, int n_steps, bool barrier);
+/* pool_run() for the pass in progress; a batch of features may be so little work that the caller does it before another thread wakes up. */
+void pass_run(struct model *m, pool_fn fn, void *context, int n_tasks);
 
 /* bn.c: per-channel coefficients from sums. */
 void bn_load(struct model *m);                       /* gamma, beta; running statistics in PASS_EVAL */

@@ -277,7 +277,7 @@ static void store_bias(const struct model *m, const float *gz, float *out)
 void head_gradient(struct model *m, float *out)
 {
     struct head *h = &m->head;
-    pool_run(m->pool, outer_task, m, h->features);
+    pass_run(m, outer_task, m, h->features);
     if (!out)
         return;
     if (m->net->head == HEAD_LINEAR) {
@@ -416,7 +416,7 @@ static void r_column(const struct model *m, const struct direction *d, int c)
 
 void r_head_outer(struct model *m)
 {
-    pool_run(m->pool, r_outer_task, m, m->n_directions * m->head.features);
+    pass_run(m, r_outer_task, m, m->n_directions * m->head.features);
 }
 
 void r_head_gradient(struct model *m, struct direction *d)

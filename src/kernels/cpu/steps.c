@@ -7,6 +7,19 @@ struct program {
     int n_steps;
 };
 
+enum { LITTLE = 256 * 1024 }; /* multiplications of the classifier */
+
+void pass_run(struct model *m, pool_fn fn, void *context, int n_tasks)
+{
+    const long work = (long)m->n * m->head.features * m->head.classes;
+    if (!m->of_features || work > LITTLE) {
+        pool_run(m->pool, fn, context, n_tasks);
+        return;
+    }
+    for (int task = 0; task < n_tasks; task++)
+        fn(context, task, 0);
+}
+
 static int shard_first(const struct model *m, int shard)
 {
     return m->base + (int)((long)m->n * shard / m->n_shards);
@@ -46,7 +59,7 @@ void steps_run(struct model *m, const struct step *steps, int n_steps, bool barr
 {
     struct program p = { m, steps, n_steps };
     if (!barrier)
-        pool_run(m->pool, run_in_pieces, &p, m->n_shards);
+        pass_run(m, run_in_pieces, &p, m->n_shards);
     for (int i = 0; i < n_steps; i++) {
         if (barrier) {
             p = (struct program){ m, steps + i, 1 };
