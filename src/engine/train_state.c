@@ -65,6 +65,7 @@ void train_state_free(struct train_state *state)
     free_texts(state->knobs);
     free_texts(state->pending);
     free_texts(state->watched);
+    free_texts(state->class_losses);
     free(state);
 }
 

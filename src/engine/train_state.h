@@ -48,6 +48,7 @@ struct train_state {
     double best, best_epoch;    /* accuracy %, epochs; best < 0: none yet */
     double epoch_loss, epoch_correct; /* sums over the running epoch's steps so far, for train_loss and train_acc */
     uint64_t epoch_images;
+    char **class_losses;        /* of its steps, "sum images" of each class, NULL-terminated; NULL: an epoch begins, or nobody knows */
     double grad_norm, rho;      /* of the step just done, for the amplification of probes; NaN: not known, or without SAM */
     bool finite;
     char **knobs;               /* name=value of every run knob in force, NULL-terminated */

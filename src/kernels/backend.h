@@ -188,6 +188,9 @@ struct backend {
     void (*logits)(struct model *m, float *host);
     /* The same pass's penultimate features [n][net.features]: what the classifier reads. */
     void (*features)(struct model *m, float *host);
+    /* What L sums, undivided by D: [n], an image each. Of the last gradient() or hvp_prepare(); or, right after step_wait(), of the
+     * first pass of its step. */
+    void (*losses)(struct model *m, double *host);
 
     /* Exact Hessian-vector products by the R-operator (Pearlmutter 1994; spec 7.7). hvp_prepare() runs and keeps the
      * forward and backward pass of the loaded batch (update_stats is ignored); hvp() may then be called any number of

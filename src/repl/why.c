@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "base/number.h"
+#include "base/text.h"
 #include "engine/criteria/loss.h"
 
 struct about {
@@ -36,6 +37,18 @@ static size_t evaluation_until(const struct history *h, uint64_t step)
     return SIZE_MAX;
 }
 
+static bool losses(const struct about *a, size_t eval, char *out, size_t size)
+{
+    const struct history *h = a->h;
+    const double now = history_class_loss(h, eval, a->class, EVAL_LOSS), trained = history_class_loss(h, eval, a->class, EVAL_TRAIN_LOSS);
+    out[0] = '\0';
+    if (isfinite(now))
+        text_append(out, size, "%.4g on %s images", now, history_best_on_test(h) ? "test" : "val");
+    if (isfinite(trained))
+        text_append(out, size, "%s%.4g in the epoch's steps", isfinite(now) ? ", " : "", trained);
+    return out[0];
+}
+
 static void accuracy(const struct about *a)
 {
     const struct history *h = a->h;
@@ -52,17 +65,21 @@ static void accuracy(const struct about *a)
         }
     }
     double change = history_class_delta(h, a->class, 10);
-    char moved[48] = "";
+    char moved[48] = "", loss[96];
     if (isfinite(change))
         snprintf(moved, sizeof moved, ", %+.1f in ten evaluations", change);
     bench_say(a->w, "accuracy %.1f %% at epoch %.4g%s; best %.1f at epoch %.4g", now, h->eval[h->n_eval - 1].epoch, moved, best, best_epoch);
+    if (losses(a, h->n_eval - 1, loss, sizeof loss))
+        bench_say(a->w, "its mean loss is %s, without class weights", loss);
     int told = 0;
     for (size_t i = h->n_mark; i > 0 && told < 3; i--) {
         const struct history_mark *m = &h->mark[i - 1];
         size_t at = m->letter == 'S' || m->letter == 'N' ? SIZE_MAX : evaluation_until(h, m->step);
         if (at == SIZE_MAX || isnan(history_class_acc(h, at, a->class)))
             continue;
-        bench_say(a->w, "  before %c%.0f (%s) it was %.1f %%", m->letter, m->epoch, m->text, history_class_acc(h, at, a->class));
+        const bool known = losses(a, at, loss, sizeof loss);
+        bench_say(a->w, "  before %c%.0f (%s) it was %.1f %%%s%s", m->letter, m->epoch, m->text, history_class_acc(h, at, a->class),
+                  known ? ", its loss " : "", known ? loss : "");
         told++;
     }
 }

@@ -36,6 +36,12 @@ static void put_number(const struct table *t, uint64_t step, double epoch, uint6
     fprintf(t->out, "%.9g,\n", value);
 }
 
+static void put_classes(const struct table *t, const struct history *h, const struct history_eval *e, const char *metric, const float *value)
+{
+    for (int c = 0; value && c < h->n_classes; c++)
+        put_number(t, e->step, e->epoch, e->wall_ns, metric, h->cls[c].name, (double)value[c]);
+}
+
 static void put_eval(const struct table *t, const struct history *h, const struct history_eval *e)
 {
     const struct {
@@ -47,8 +53,9 @@ static void put_eval(const struct table *t, const struct history *h, const struc
         put_number(t, e->step, e->epoch, e->wall_ns, rows[i].metric, "", rows[i].value);
     for (int g = 0; g < h->n_groups; g++)
         put_number(t, e->step, e->epoch, e->wall_ns, "group_acc", h->group_name[g], e->group[g]);
-    for (int c = 0; e->cls && c < h->n_classes; c++)
-        put_number(t, e->step, e->epoch, e->wall_ns, "class_acc", h->cls[c].name, (double)e->cls[c]);
+    put_classes(t, h, e, "class_acc", e->cls);
+    put_classes(t, h, e, "class_loss", e->cls_loss[EVAL_LOSS]);
+    put_classes(t, h, e, "class_train_loss", e->cls_loss[EVAL_TRAIN_LOSS]);
 }
 
 static void put_eig(const struct table *t, const struct history *h, const struct history_eig *e)

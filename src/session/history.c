@@ -36,6 +36,8 @@ static void drop_evals(struct history *h, size_t from)
 {
     for (size_t i = from; i < h->n_eval; i++) {
         free(h->eval[i].cls);
+        for (int k = 0; k < EVAL_LOSSES; k++)
+            free(h->eval[i].cls_loss[k]);
         drop_conf(h, i);
     }
     h->n_eval = from < h->n_eval ? from : h->n_eval;
@@ -247,6 +249,19 @@ static uint32_t *keep_conf(struct history *h, const struct event *e)
     return conf;
 }
 
+/* A number of each class; NULL when there are not so many. */
+static float *keep_classes(struct history *h, const struct event_field *f)
+{
+    const size_t n = (size_t)h->n_classes;
+    if (n == 0 || f->n != n)
+        return NULL;
+    float *out = malloc(n * sizeof *out);
+    if (out)
+        memcpy(out, f->f32s, n * sizeof *out);
+    h->failed |= !out;
+    return out;
+}
+
 static void fill_eval(struct history *h, struct history_eval *out, const struct event *e)
 {
     const struct event_field *f = e->f;
@@ -257,12 +272,12 @@ static void fill_eval(struct history *h, struct history_eval *out, const struct 
                                   .drw = f[EV_EPOCH_DRW].u == 1 };
     for (uint32_t g = 0; g < HISTORY_MAX_GROUPS; g++)
         out->group[g] = g < f[EV_EPOCH_GROUPS].n ? f[EV_EPOCH_GROUPS].f64s[g] : NAN;
-    bool cls = n && f[EV_EPOCH_CLS].n == n, conf = n && f[EV_EPOCH_CONF].n == n * n;
-    out->cls = cls ? malloc(n * sizeof *out->cls) : NULL;
+    const bool conf = n && f[EV_EPOCH_CONF].n == n * n;
+    out->cls = keep_classes(h, &f[EV_EPOCH_CLS]);
+    out->cls_loss[EVAL_LOSS] = keep_classes(h, &f[EV_EPOCH_CLS_LOSS]);
+    out->cls_loss[EVAL_TRAIN_LOSS] = keep_classes(h, &f[EV_EPOCH_TRAIN_CLS_LOSS]);
     out->conf = conf ? keep_conf(h, e) : NULL;
-    if (out->cls)
-        memcpy(out->cls, f[EV_EPOCH_CLS].f32s, n * sizeof *out->cls);
-    h->failed |= (cls && !out->cls) || (conf && !out->conf);
+    h->failed |= conf && !out->conf;
 }
 
 static void fold_epoch(struct history *h, const struct event *e)
@@ -448,6 +463,12 @@ bool history_best_on_test(const struct history *h)
 double history_class_acc(const struct history *h, size_t eval, int class)
 {
     return eval < h->n_eval && class >= 0 && class < h->n_classes && h->eval[eval].cls ? (double)h->eval[eval].cls[class] : NAN;
+}
+
+double history_class_loss(const struct history *h, size_t eval, int class, enum eval_loss which)
+{
+    const float *loss = eval < h->n_eval ? h->eval[eval].cls_loss[which] : NULL;
+    return loss && class >= 0 && class < h->n_classes ? (double)loss[class] : NAN;
 }
 
 double history_class_delta(const struct history *h, int class, int evals_back)

@@ -12,11 +12,13 @@
 
 enum { HISTORY_MAX_GROUPS = 16 };
 
+enum eval_loss { EVAL_LOSS, EVAL_TRAIN_LOSS, EVAL_LOSSES }; /* on the images of the evaluation; in the epoch's steps */
 struct history_eval { /* of the test set, or of the held-out images; evaluations of the training set only make a line */
     uint64_t step, wall_ns; /* wall_ns: as in history_line */
     double epoch, loss, acc, train_loss, train_acc, lr, rho;
     double group[HISTORY_MAX_GROUPS];
     float *cls;       /* [n_classes] %, NaN = no images; NULL: not measured */
+    float *cls_loss[EVAL_LOSSES]; /* [n_classes] without class weights, NaN = no images; NULL: not recorded */
     uint32_t *conf;   /* [n_classes * n_classes] or NULL; older ones are given up when they take too much memory */
     bool drw;
 };
@@ -157,6 +159,7 @@ bool history_best_on_test(const struct history *h);
 /* Accuracy of a class at evaluation i (NaN when missing), and its change against 10 evaluations before. */
 double history_class_acc(const struct history *h, size_t eval, int class);
 double history_class_delta(const struct history *h, int class, int evals_back);
+double history_class_loss(const struct history *h, size_t eval, int class, enum eval_loss which); /* NaN when missing */
 
 /* The same numbers as a tidy table: run,step,epoch,time,metric,class,value,text. `value` is a number, or empty in the row of a
  * mark, whose words are in `text`. Written beside `path`, synced, then renamed; an existing file is refused unless force. */

@@ -255,6 +255,8 @@ static int read_state(const struct safetensors *t, struct train_state *s, struct
     uint64_t finite = 0;
     s->grad_norm = meta_or_nan(t, "grad_norm");
     s->rho = meta_or_nan(t, "rho");
+    if (safetensors_metadata(t, "class_losses") && meta_list(t, "class_losses", &s->class_losses, err) < 0)
+        return -1;
     if (meta_u64(t, "step", &s->step, err) < 0 || meta_double(t, "best", &s->best, err) < 0 ||
         meta_double(t, "best_epoch", &s->best_epoch, err) < 0 || meta_double(t, "epoch_loss", &s->epoch_loss, err) < 0 ||
         meta_double(t, "epoch_correct", &s->epoch_correct, err) < 0 || meta_u64(t, "epoch_images", &s->epoch_images, err) < 0 ||

@@ -77,6 +77,8 @@ static void add_all(struct meta *m, const struct train_state *s, const struct sn
     add_meta_number(m, "epoch_loss", s->epoch_loss);
     add_meta_number(m, "epoch_correct", s->epoch_correct);
     add_meta_u64(m, "epoch_images", s->epoch_images);
+    if (s->class_losses)
+        add_meta_list(m, "class_losses", s->class_losses);
     add_meta_number(m, "grad_norm", s->grad_norm);
     add_meta_number(m, "rho", s->rho);
     add_meta_u64(m, "finite", s->finite);

@@ -169,6 +169,42 @@ static void detail_accuracy(const struct history *h, int class, struct buf *out)
     buf_addf(out, "\nbest        %.1f at epoch %.0f%s\n", best, best_epoch, history_best_on_test(h) ? " on test" : "");
 }
 
+/* The evaluation before re-weighting began last; SIZE_MAX: it has not. */
+static size_t before_drw(const struct history *h, const struct history_mark **mark)
+{
+    size_t i = h->n_mark, at = h->n_eval;
+    while (i > 0 && h->mark[i - 1].letter != 'D')
+        i--;
+    *mark = i > 0 ? &h->mark[i - 1] : NULL;
+    while (*mark && at > 0 && h->eval[at - 1].step > (*mark)->step)
+        at--;
+    return *mark && at > 0 ? at - 1 : SIZE_MAX;
+}
+
+static bool detail_losses(const struct history *h, size_t eval, int class, struct buf *out)
+{
+    const double now = history_class_loss(h, eval, class, EVAL_LOSS), trained = history_class_loss(h, eval, class, EVAL_TRAIN_LOSS);
+    if (isfinite(now))
+        buf_addf(out, "%.4g on %s", now, history_best_on_test(h) ? "test" : "val");
+    if (isfinite(trained))
+        buf_addf(out, "%s%.4g in training", isfinite(now) ? "   " : "", trained);
+    return isfinite(now) || isfinite(trained);
+}
+
+/* Nothing of recordings that do not tell. */
+static void detail_loss(const struct history *h, int class, struct buf *out)
+{
+    struct buf line = { 0 };
+    const struct history_mark *mark;
+    if (h->n_eval && detail_losses(h, h->n_eval - 1, class, &line))
+        buf_addf(out, "loss        %s\n", line.data);
+    buf_clear(&line);
+    const size_t before = before_drw(h, &mark);
+    if (before + 1 < h->n_eval && detail_losses(h, before, class, &line))
+        buf_addf(out, "before D%-3.0f %s\n", mark->epoch, line.data);
+    buf_release(&line);
+}
+
 static void detail_curvature(const struct history *h, int class, struct buf *out)
 {
     const struct history_eig *e = history_last_eig(h, (uint32_t)class);
@@ -206,6 +242,7 @@ void class_detail_text(const struct screen *s, struct buf *out)
     if (c->group >= 0 && c->group < h->n_groups)
         buf_addf(out, "group       %s\n", h->group_name[c->group]);
     detail_accuracy(h, class, out);
+    detail_loss(h, class, out);
     detail_curvature(h, class, out);
     const uint32_t *row = h->n_eval && h->eval[h->n_eval - 1].conf ? h->eval[h->n_eval - 1].conf + (size_t)class * (size_t)h->n_classes : NULL;
     if (!row)

@@ -75,6 +75,7 @@ void answer_release(struct answer *a)
 {
     free(a->logits);
     free(a->features);
+    free(a->losses);
     free(a->grad);
     free(a->stats);
     free(a->hv[0]);
@@ -125,6 +126,9 @@ void solve_with(const struct backend *b, struct model *m, const struct problem *
     b->logits(m, a->logits);
     a->features = host_floats((size_t)p->batch.n * (size_t)p->net.features);
     b->features(m, a->features);
+    a->losses = calloc(p->batch.n, sizeof *a->losses);
+    assert_non_null(a->losses);
+    b->losses(m, a->losses);
     pass.update_stats = false;
     worked(b, b->hvp_prepare(m, &pass, &a->prepared, &err), &err);
     worked(b, b->hvp(m, 2, cv, hv, &err), &err);
@@ -208,11 +212,27 @@ static const struct limits limits_of[] = {
     [MATH_BF16] = { 5e-3, 2e-2, 4e-3, 2e-1, 2 },
 };
 
+/* Image by image, and together they are the loss. */
+static bool close_losses(const struct problem *p, const struct answer *a, const struct answer *truth, const char *label, double limit)
+{
+    const struct loss_coef *coef = &p->criterion.coef;
+    const double divisor = coef->divisor > 0 ? coef->divisor : coef->reduction == REDUCE_BATCH_MEAN ? p->batch.n : a->result.weight_sum;
+    double sum = 0, gap = 0, size = 0;
+    for (uint32_t i = 0; i < p->batch.n; i++) {
+        sum += a->losses[i];
+        gap += (a->losses[i] - truth->losses[i]) * (a->losses[i] - truth->losses[i]);
+        size += truth->losses[i] * truth->losses[i];
+    }
+    bool ok = close_enough("an image's loss", label, size > 0 ? sqrt(gap / size) : INFINITY, 4 * limit);
+    return ok & close_enough("sum of the images' losses", label, fabs(sum / divisor - a->result.loss) / fabs(a->result.loss), 1e-12);
+}
+
 bool close_answers(const struct problem *p, const struct answer *a, const struct answer *truth, const char *label)
 {
     const double expected = truth->result.loss;
     const struct limits *limit = &limits_of[p->math];
     bool ok = close_enough("loss", label, fabs(a->result.loss - expected) / fabs(expected), limit->loss);
+    ok &= close_losses(p, a, truth, label, limit->loss);
     ok &= close_enough("loss of hvp_prepare", label, fabs(a->prepared.loss - expected) / fabs(expected), 5e-6);
     ok &= close_enough("weight sum", label,
                        fabs(a->result.weight_sum - truth->result.weight_sum) / truth->result.weight_sum, 1e-12);

@@ -28,6 +28,7 @@ struct problem {
 struct answer { /* host memory */
     struct pass_result result, prepared;
     float *logits, *features, *grad, *stats, *hv[2];
+    double *losses;
 };
 
 /* row: of criterion_cases. */

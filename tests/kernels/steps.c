@@ -22,7 +22,7 @@
 #include "tests/kernels/problem.h"
 #include "tests/kernels/steps.h"
 
-enum { STEPS = 3 };
+enum { STEPS = 3, POSITIONS = 4 }; /* at most so many images in a batch */
 
 static struct backend whole, parts; /* the one under test; the same without its step() */
 
@@ -36,6 +36,7 @@ struct trial { /* a model with weights, and an optimiser on it */
     struct model *m;
     struct optim optim;
     float *w, *stats;
+    double losses[POSITIONS];
     struct optimiser_result result;
     struct err err;
 };
@@ -50,6 +51,8 @@ static void begin(struct trial *t, const struct backend *b, const struct problem
     t->w = vec_from(b, t->m, p->params, p->net.params.total);
     t->stats = vec_from(b, t->m, p->stats, p->net.stats.total);
     assert_int_equal(optim_init(&t->optim, b, t->m, &p->net, &t->err), 0);
+    assert_true(p->batch.n <= POSITIONS);
+    t->optim.losses = t->losses;
 }
 
 static void end(struct trial *t)
@@ -105,6 +108,8 @@ static int both(struct trial *a, struct trial *b, const struct optim_knobs *k, c
     if (x < 0)
         assert_string_equal(a->err.text, b->err.text);
     assert_same_result(&a->result, &b->result);
+    if (x == 0)
+        assert_memory_equal(a->losses, b->losses, batch->n * sizeof *a->losses);
     assert_same_state(a, b);
     return x;
 }
@@ -196,6 +201,7 @@ static void queue_with(enum math math)
     struct problem p;
     struct trial a, b;
     struct optimiser_result queued[BACKEND_STEPS], single;
+    double losses[BACKEND_STEPS][POSITIONS];
     problem_init(&p, &small, 4, PASS_TRAIN, 0);
     p.math = math;
     begin(&a, &whole, &p);
@@ -210,10 +216,13 @@ static void queue_with(enum math math)
         assert_non_null(strstr(a.err.text, "queued already"));
         for (int i = 0; i < BACKEND_STEPS; i++) {
             assert_int_equal(whole.step_wait(a.m, &queued[i], &a.err), 0);
+            whole.losses(a.m, losses[i]);
             queue(&b, &p.criterion);
             assert_int_equal(whole.step_wait(b.m, &single, &b.err), 0);
             assert_true(single.updated && queued[i].updated && !queued[i].skipped);
             assert_true(queued[i].first.loss == single.first.loss && queued[i].second.loss == single.second.loss);
+            whole.losses(b.m, b.losses);
+            assert_memory_equal(&losses[i], b.losses, sizeof losses[i]);
         }
         assert_same_state(&a, &b);
     }
@@ -269,7 +278,7 @@ static void a_bad_step_stops_the_queue(void **state)
 
 /* --- images that the device keeps --- */
 
-enum { IMAGES = 6, SIDE = 32, VALUES = SIDE * SIDE * 3, POSITIONS = 4 };
+enum { IMAGES = 6, SIDE = 32, VALUES = SIDE * SIDE * 3 };
 
 static const struct net_spec photo = { "photo", SIDE, SIDE, 3, 3, HEAD_LINEAR, { { NET_IMAGE, NET_NO_ADD, 4, 2 } } };
 

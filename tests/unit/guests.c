@@ -291,9 +291,40 @@ static void test_evaluation(void **state)
     assert_non_null(e);
     assert_int_equal(e->step, 7);
     assert_true(e->f[EV_EPOCH_LOSS].f == v.loss);
+    assert_memory_equal(e->f[EV_EPOCH_CLS_LOSS].f32s, v.cls_loss, sizeof(float) * CLASSES);
     event_unref(e);
     evaluation_found(&v, &h->guest);
     assert_string_equal(h->found, "tail");
+    evaluation_release(&v);
+}
+
+/* Class weights are in the whole loss and not in those of the classes. */
+static void test_class_losses(void **state)
+{
+    struct house *h = *state;
+    const float weight[CLASSES] = { 0.5f, 1, 3 };
+    float plain[CLASSES];
+    double sum = 0, weights = 0, images = 0, whole = 0;
+    struct criterion weighted = h->loss.criterion;
+    struct guest guest = h->guest;
+    struct evaluation v;
+    assert_int_equal(evaluation_init(&v, CLASSES, &last), 0);
+    assert_int_equal(evaluate(&v, &guest, &h->data.train, &last), 0);
+    memcpy(plain, v.cls_loss, sizeof plain);
+    for (int c = 0; c < CLASSES; c++) {
+        whole += (double)plain[c] * v.count[c];
+        images += v.count[c];
+    }
+    assert_true(fabs(whole / images - v.loss) < 1e-6);
+    weighted.coef.weight = weight;
+    guest.criterion = &weighted;
+    assert_int_equal(evaluate(&v, &guest, &h->data.train, &last), 0);
+    for (int c = 0; c < CLASSES; c++) {
+        assert_true(fabsf(v.cls_loss[c] - plain[c]) < 1e-6f && plain[c] > 0);
+        sum += (double)weight[c] * (double)plain[c] * v.count[c];
+        weights += (double)weight[c] * v.count[c];
+    }
+    assert_true(fabs(sum / weights - v.loss) < 1e-6 && fabs(v.loss - whole / images) > 1e-3);
     evaluation_release(&v);
 }
 
@@ -367,7 +398,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_spectrum, enter, leave), cmocka_unit_test_setup_teardown(test_line, enter, leave),
         cmocka_unit_test_setup_teardown(test_groups, enter, leave),
         cmocka_unit_test_setup_teardown(test_theorem, enter, leave),  cmocka_unit_test_setup_teardown(test_stopped, enter, leave),
-        cmocka_unit_test_setup_teardown(test_evaluation, enter, leave), cmocka_unit_test_setup_teardown(test_round, enter, leave),
+        cmocka_unit_test_setup_teardown(test_evaluation, enter, leave), cmocka_unit_test_setup_teardown(test_class_losses, enter, leave), cmocka_unit_test_setup_teardown(test_round, enter, leave),
         cmocka_unit_test_setup_teardown(test_round_beside, enter, leave),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

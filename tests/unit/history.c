@@ -62,7 +62,7 @@ static int tear_down(void **state)
 static void fold_eval(uint64_t step, double ep, double acc, double tail, float truck)
 {
     const double groups[] = { 93.1, 80, tail };
-    const float cls[] = { 93.1f, 80, truck };
+    const float cls[] = { 93.1f, 80, truck }, loss[] = { 0.25f, 0.5f, 2.5f }, trained[] = { 0.125f, NAN, 0.0625f };
     const uint32_t conf[] = { 90, 5, 5, 10, 80, 10, 20, 10, 70 };
     struct event *e = event_new(EVENT_EPOCH, step);
     event_set_f64(e, EV_EPOCH_EP, ep);
@@ -70,6 +70,8 @@ static void fold_eval(uint64_t step, double ep, double acc, double tail, float t
     event_set_f64(e, EV_EPOCH_ACC, acc);
     event_set_f64s(e, EV_EPOCH_GROUPS, groups, 3);
     event_set_f32s(e, EV_EPOCH_CLS, cls, 3);
+    event_set_f32s(e, EV_EPOCH_CLS_LOSS, loss, 3);
+    event_set_f32s(e, EV_EPOCH_TRAIN_CLS_LOSS, trained, 3);
     event_set_u32s(e, EV_EPOCH_CONF, conf, 9);
     event_set_f64(e, EV_EPOCH_BEST, 81);
     event_set_f64(e, EV_EPOCH_BEST_EP, 161);
@@ -140,6 +142,8 @@ static void an_evaluation_is_compared_with_the_one_before(void **state)
     assert_true(fabs(history_class_acc(&h, 1, 2) - 69.3) < 1e-5);
     assert_true(fabs(history_class_delta(&h, 2, 10) - 2.3) < 1e-5);
     assert_true(isnan(history_class_acc(&h, 2, 2)) && isnan(history_class_acc(&h, 0, 3)));
+    assert_true(history_class_loss(&h, 1, 2, EVAL_LOSS) == 2.5 && history_class_loss(&h, 1, 2, EVAL_TRAIN_LOSS) == 0.0625);
+    assert_true(isnan(history_class_loss(&h, 1, 1, EVAL_TRAIN_LOSS)) && isnan(history_class_loss(&h, 2, 2, EVAL_LOSS)));
     assert_true(h.best == 81 && h.best_epoch == 161);
     assert_int_equal(h.eval[1].conf[8], 70);
     fold_eval(15811, 163, 80.7, 73.1, 69.3f); /* again at the same step: replaces */
@@ -528,7 +532,7 @@ static void the_table_has_a_row_for_every_number(void **state)
     fclose(f);
     static const char *const rows[] = { "run,step,epoch,time,metric,class,value,text\n", "\nrun,97,1,,acc,,50.5,\n",
                                         "\nrun,97,1,,group_acc,tail,10,\n",
-                                        "\nrun,97,1,,class_acc,truck,5,\n", "\nrun,15870,163.6,,lmin,truck,-4.1,\n",
+                                        "\nrun,97,1,,class_acc,truck,5,\n", "\nrun,97,1,,class_loss,truck,2.5,\n", "\nrun,97,1,,class_train_loss,truck,0.0625,\n", "\nrun,15870,163.6,,lmin,truck,-4.1,\n",
                                         "\nrun,3,0.0309278,,step_loss,,0.5,\n", ",mark_N,,,\"'=1+1,\"\"x\"\"\"\n" };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
         if (!strstr(text, rows[i]))

@@ -323,8 +323,8 @@ static void assert_same_state(const struct train_state *a, const struct train_st
     assert_memory_equal(&a->epoch_correct, &b->epoch_correct, sizeof a->epoch_correct);
     assert_int_equal(a->epoch_images, b->epoch_images);
     assert_int_equal(a->finite, b->finite);
-    char **const lists[][2] = { { a->knobs, b->knobs }, { a->pending, b->pending }, { a->watched, b->watched } };
-    for (int l = 0; l < 3; l++)
+    char **const lists[][2] = { { a->knobs, b->knobs }, { a->pending, b->pending }, { a->watched, b->watched }, { a->class_losses, b->class_losses } };
+    for (int l = 0; l < 4; l++)
         for (int i = 0; lists[l][0][i] || lists[l][1][i]; i++)
             assert_string_equal(lists[l][0][i], lists[l][1][i]);
 }

@@ -105,6 +105,7 @@ struct train_state *make_state(uint64_t step, size_t n_params, size_t n_stats)
     s->knobs = texts("lr=multistep:0.1", "rho=0.5 \"quoted\" \xce\xbb");
     s->pending = texts("set rho 0.8 at epoch 170", "set lr 0.1 at step 9");
     s->watched = texts("0", "9");
+    s->class_losses = texts("0.33333333333333331 12", "1e-05 3");
     return s;
 }
 

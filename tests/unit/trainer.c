@@ -74,6 +74,11 @@ static void test_whole_run(void **state)
     }
     assert_true(fabs(e->f[EV_EPOCH_TRAIN_LOSS].f - loss) < 1e-5);
     assert_true(fabs(e->f[EV_EPOCH_TRAIN_ACC].f - 100 * right / 34) < 1e-4);
+    assert_int_equal(e->f[EV_EPOCH_TRAIN_CLS_LOSS].n, CLASSES);
+    assert_int_equal(e->f[EV_EPOCH_CLS_LOSS].n, CLASSES);
+    for (uint32_t c = 0; c < CLASSES; c++)
+        loss -= (double)e->f[EV_EPOCH_TRAIN_CLS_LOSS].f32s[c] * log->event[1]->f[EV_DATA_COUNTS].u32s[c] / 34;
+    assert_true(fabs(loss) < 1e-5);
     assert_int_equal(e->f[EV_EPOCH_CONF].n, CLASSES * CLASSES);
     uint32_t seen = 0, hits = 0;
     for (uint32_t i = 0; i < CLASSES * CLASSES; i++) {
@@ -435,6 +440,41 @@ static void resume_knobs(struct run *r)
     knob(&r->knobs, "drw", "2");
 }
 
+static void assert_same_class_losses(const struct event *a, const struct event *b, int field)
+{
+    assert_int_equal(a->f[field].n, CLASSES);
+    assert_int_equal(b->f[field].n, CLASSES);
+    assert_memory_equal(a->f[field].f32s, b->f[field].f32s, sizeof(float) * CLASSES);
+}
+
+/* A snapshot in the middle of an epoch that does not tell of its classes, as earlier programs wrote them. */
+static void test_class_losses_of_an_older_snapshot(void **state)
+{
+    (void)state;
+    struct run first, rest;
+    run_init(&first);
+    resume_knobs(&first);
+    first.setup.max_steps = 4;
+    run_start(&first);
+    assert_over(&first, "finished");
+    struct train_state *cut = first.log->state[first.log->n_states - 1];
+    assert_non_null(cut->class_losses);
+    free(cut->class_losses[0]);
+    cut->class_losses[0] = NULL; /* a list that ends early is none */
+    run_init(&rest);
+    resume_knobs(&rest);
+    rest.setup.state = cut;
+    rest.setup.announce = false;
+    run_start(&rest);
+    assert_over(&rest, "finished");
+    const int one = find_event(rest.log, EVENT_EPOCH, 0, NULL, 0, false), two = find_event(rest.log, EVENT_EPOCH, 0, NULL, one + 1, false);
+    assert_int_equal(rest.log->event[one]->f[EV_EPOCH_TRAIN_CLS_LOSS].n, 0);
+    assert_int_equal(rest.log->event[one]->f[EV_EPOCH_CLS_LOSS].n, CLASSES);
+    assert_int_equal(rest.log->event[two]->f[EV_EPOCH_TRAIN_CLS_LOSS].n, CLASSES);
+    run_free(&first);
+    run_free(&rest);
+}
+
 static void test_resume(void **state)
 {
     (void)state;
@@ -470,6 +510,8 @@ static void test_resume(void **state)
     assert_true(e->step == 6 && f->step == 6);
     assert_true(e->f[EV_EPOCH_TRAIN_LOSS].f == f->f[EV_EPOCH_TRAIN_LOSS].f && e->f[EV_EPOCH_ACC].f == f->f[EV_EPOCH_ACC].f);
     assert_true(e->f[EV_EPOCH_BEST].f == f->f[EV_EPOCH_BEST].f && e->f[EV_EPOCH_BEST_EP].f == f->f[EV_EPOCH_BEST_EP].f);
+    assert_same_class_losses(e, f, EV_EPOCH_CLS_LOSS);
+    assert_same_class_losses(e, f, EV_EPOCH_TRAIN_CLS_LOSS);
     run_free(&whole);
     run_free(&first);
     run_free(&rest);
@@ -715,6 +757,7 @@ int main(void)
         cmocka_unit_test(test_set_refused),    cmocka_unit_test(test_reweighting), cmocka_unit_test(test_first_epoch),   cmocka_unit_test(test_pending),
         cmocka_unit_test(test_divergence),     cmocka_unit_test(test_probe_changes_nothing),
         cmocka_unit_test(test_probe_shards),   cmocka_unit_test(test_probe_cancel),  cmocka_unit_test(test_resume),
+        cmocka_unit_test(test_class_losses_of_an_older_snapshot),
         cmocka_unit_test(test_roll_forward),   cmocka_unit_test(test_stop_while_rolling),
         cmocka_unit_test(test_free_from_any_state),
         cmocka_unit_test(test_after_the_end),  cmocka_unit_test(test_saved_files),   cmocka_unit_test(test_setup_refused),

@@ -149,6 +149,11 @@ int batches_get(struct batches *b, long epoch, uint32_t index, bool plain, struc
     return batch_fill(b->images, b->labels, b->set, b->position + first, n, &augment, err);
 }
 
+int batches_label(const struct batches *b, uint32_t index, uint32_t i)
+{
+    return b->set->labels[b->position[index * b->batch + i]];
+}
+
 int batches_chosen(struct batches *b, const struct image_set *set, const uint32_t *position, uint32_t n, struct batch *out,
                    struct err *err)
 {

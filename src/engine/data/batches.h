@@ -47,6 +47,9 @@ bool batches_kept(const struct batches *b); /* batches_get() gives choices */
  * choice instead of images; batches_get() gives no labels then. */
 int batches_get(struct batches *b, long epoch, uint32_t index, bool plain, struct batch *out, struct err *err);
 
+/* The class of image i of batch `index` of the epoch that batches_get() was asked for last. */
+int batches_label(const struct batches *b, uint32_t index, uint32_t i);
+
 /* n images of another set, in its order from `first`, not augmented, into the same buffers; n <= room. */
 int batches_plain(struct batches *b, const struct image_set *set, uint32_t first, uint32_t n, struct batch *out, struct err *err);
 

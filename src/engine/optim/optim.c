@@ -171,11 +171,19 @@ static int check_finite(const struct step *s, const char *where, double loss, do
     return 0;
 }
 
+/* Of the pass, or of the step that was waited for; `from` is its first image's place in the batch. */
+static void tell_losses(const struct optim *o, uint32_t from)
+{
+    if (o->losses)
+        o->backend->losses(o->model, o->losses + from);
+}
+
 static int first_pass(const struct step *s)
 {
     struct optimiser_result *r = s->result;
     if (s->o->backend->load(s->o->model, s->batch, s->err) < 0 || pass_at(s, s->w, true, s->o->g, &r->first, &r->norm) < 0)
         return -1;
+    tell_losses(s->o, 0);
     return check_finite(s, "", r->first.loss, r->norm);
 }
 
@@ -282,6 +290,7 @@ static int lpf_piece(const struct step *s, uint32_t piece, uint32_t from, uint32
     add_lpf_noise(s, piece);
     if (pass_at(s, o->moved, true, o->piece, &r, &norm) < 0)
         return -1;
+    tell_losses(o, from);
     add(o, o->g, (float)share, o->piece);
     s->result->first.loss += share * r.loss;
     s->result->first.correct += r.correct;
@@ -356,7 +365,10 @@ int optim_collect(const struct optim *o, enum optimiser kind, uint32_t n, struct
     const struct step s = { .k = &k, .result = result, .err = err };
     struct optimiser_result r;
     clear_result(result, n);
-    return o->backend->step_wait(o->model, &r, err) < 0 ? -1 : judge(&s, &r);
+    if (o->backend->step_wait(o->model, &r, err) < 0)
+        return -1;
+    tell_losses(o, 0);
+    return judge(&s, &r);
 }
 
 /* --- the step --- */

@@ -51,6 +51,8 @@ struct optim {
     float *piece;                /* LPF: gradient of one piece */
     float *stats_before;         /* [stats.total] */
     float *host, *noise;         /* host memory [params.total] */
+    double *losses;              /* the caller's, room for a batch: what L sums for each image, undivided, in the first pass (LPF: its
+                                    piece's) of the step that was made or collected last; NULL: nobody asks */
 };
 
 /* The model, backend and net outlive the optim. 0, or -1 with *err and *o empty. */

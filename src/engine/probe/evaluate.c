@@ -14,8 +14,10 @@ int evaluation_init(struct evaluation *e, int classes, struct err *err)
     const bool confusion = classes <= CONFUSION_MAX;
     *e = (struct evaluation){ .classes = classes, .cls = malloc(n * sizeof *e->cls), .hits = malloc(n * sizeof *e->hits),
                               .count = malloc(n * sizeof *e->count), .logits = malloc(EVAL_BATCH * n * sizeof *e->logits),
+                              .cls_loss = malloc(n * sizeof *e->cls_loss), .losses = malloc(EVAL_BATCH * sizeof *e->losses),
+                              .class_sum = malloc(n * sizeof *e->class_sum),
                               .confusion = confusion ? malloc(n * n * sizeof *e->confusion) : NULL };
-    if (e->cls && e->hits && e->count && e->logits && (e->confusion || !confusion))
+    if (e->cls && e->cls_loss && e->hits && e->count && e->logits && e->losses && e->class_sum && (e->confusion || !confusion))
         return 0;
     return err_set(err, ERR_MEMORY, "no memory for %zu classes", n);
 }
@@ -23,6 +25,9 @@ int evaluation_init(struct evaluation *e, int classes, struct err *err)
 void evaluation_release(struct evaluation *e)
 {
     free(e->cls);
+    free(e->cls_loss);
+    free(e->losses);
+    free(e->class_sum);
     free(e->hits);
     free(e->count);
     free(e->logits);
@@ -66,12 +71,13 @@ static int best_class(const float *z, int classes)
     return best;
 }
 
-static void count_batch(struct evaluation *e, const struct batch *batch)
+static void count_batch(struct evaluation *e, const struct batch *batch, const float *weight)
 {
     for (uint32_t i = 0; i < batch->n; i++) {
         const float *z = e->logits + (size_t)i * (size_t)e->classes;
         int truth = batch->labels[i], said = best_class(z, e->classes);
         e->count[truth]++;
+        e->class_sum[truth] += e->losses[i] / (double)weight[truth];
         if (said == truth && !isnan(z[said]))
             e->hits[truth]++;
         if (e->confusion)
@@ -84,6 +90,7 @@ static void clear(struct evaluation *e)
     const size_t n = (size_t)e->classes;
     memset(e->hits, 0, n * sizeof *e->hits);
     memset(e->count, 0, n * sizeof *e->count);
+    memset(e->class_sum, 0, n * sizeof *e->class_sum);
     if (e->confusion)
         memset(e->confusion, 0, n * n * sizeof *e->confusion);
 }
@@ -118,7 +125,8 @@ static void count(void *ctx, uint32_t first, const struct batch *batch, const st
     struct counting *c = ctx;
     (void)first;
     c->g->backend->logits(c->g->model, c->e->logits);
-    count_batch(c->e, batch);
+    c->g->backend->losses(c->g->model, c->e->losses);
+    count_batch(c->e, batch, c->g->criterion->coef.weight);
     c->sum += result->loss * batch->n; /* the size-weighted mean of batch losses (spec 6) */
 }
 
@@ -151,6 +159,8 @@ int evaluate(struct evaluation *e, const struct guest *g, const struct image_set
     if (evaluation_walk(g, set, "eval", count, &c, err) < 0)
         return -1;
     e->loss = c.sum / set->n;
+    for (int k = 0; k < e->classes; k++)
+        e->cls_loss[k] = e->count[k] ? (float)(e->class_sum[k] / e->count[k]) : NAN;
     struct accuracy accuracy;
     accuracy_of(g->data, e->hits, e->count, &accuracy, e->cls);
     e->acc = accuracy.acc;
@@ -177,6 +187,7 @@ struct event *evaluation_event(const struct evaluation *v, const struct guest *g
     if (v->confusion)
         event_set_u32s(e, EV_EPOCH_CONF, v->confusion, classes * classes);
     event_set_f64(e, EV_EPOCH_SECONDS, v->seconds);
+    event_set_f32s(e, EV_EPOCH_CLS_LOSS, v->cls_loss, classes);
     return e;
 }
 

@@ -15,10 +15,11 @@ struct evaluation {
     int classes;
     double loss, acc;            /* mean; % */
     double group[N_GROUPS];      /* %, NaN without classes */
-    float *cls;                  /* [classes] %, NaN without images */
+    float *cls, *cls_loss;       /* [classes] %; mean loss without class weights; NaN without images */
     uint32_t *confusion;         /* [classes][classes] or NULL */
     uint32_t *hits, *count;      /* [classes] */
     float *logits;               /* [EVAL_BATCH][classes] host */
+    double *losses, *class_sum;  /* [EVAL_BATCH], [classes] */
     double seconds;
 };
 int evaluation_init(struct evaluation *e, int classes, struct err *err); /* on failure release it all the same */

@@ -1,10 +1,12 @@
 #include "config.h"
 #include "engine/run/learner.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -59,6 +61,10 @@ int learner_open(struct learner *l, const struct backend *backend, int device, c
     keep_images(l);
     l->spe = l->batches.per_epoch;
     l->phase = loss_phase_at(knobs, 0);
+    l->class_loss = calloc((size_t)l->net.classes, sizeof *l->class_loss);
+    l->image_loss = l->optim.losses = malloc(l->batches.batch * sizeof *l->image_loss);
+    if (!l->class_loss || !l->image_loss)
+        return err_set(err, ERR_MEMORY, "no memory for the losses of %d classes", l->net.classes);
     return loss_init(&l->loss, l->net.classes, data->train.count, err);
 }
 
@@ -74,6 +80,8 @@ void learner_close(struct learner *l)
         l->backend->close(l->model);
     batches_release(&l->batches);
     loss_release(&l->loss);
+    free(l->class_loss);
+    free(l->image_loss);
     net_release(&l->net);
     *l = (struct learner){ 0 };
 }
@@ -118,6 +126,29 @@ static bool all_finite(const struct state_vector *v)
     return true;
 }
 
+/* As a snapshot holds them: "sum images" of each class, to the last bit. A list that memory cut short is none to whoever goes on. */
+static char **class_losses_told(const struct learner *l)
+{
+    const int n = l->epoch_images > 0 ? l->net.classes : 0;
+    char **out = n > 0 ? calloc((size_t)n + 1, sizeof *out) : NULL;
+    for (int i = 0; out && i < n && (i == 0 || out[i - 1]); i++) {
+        char line[64];
+        snprintf(line, sizeof line, "%.17g %" PRIu64, l->class_loss[i].sum, l->class_loss[i].images);
+        out[i] = strdup(line);
+    }
+    return out;
+}
+
+static void take_class_losses(struct learner *l, char *const *lines)
+{
+    for (int i = 0; i < l->net.classes; i++) {
+        struct class_loss *c = &l->class_loss[i];
+        *c = (struct class_loss){ 0 };
+        if (lines && *lines && sscanf(*lines++, "%lf %" SCNu64, &c->sum, &c->images) != 2)
+            c->images = 0;
+    }
+}
+
 struct train_state *learner_capture(const struct learner *l)
 {
     struct state_row rows[STATE_ROWS_MAX];
@@ -129,6 +160,7 @@ struct train_state *learner_capture(const struct learner *l)
     s->epoch_loss = l->epoch_loss;
     s->epoch_correct = l->epoch_correct;
     s->epoch_images = l->epoch_images;
+    s->class_losses = class_losses_told(l);
     s->grad_norm = l->last_gn;
     s->rho = l->last_rho;
     s->finite = true;
@@ -161,6 +193,7 @@ int learner_restore(struct learner *l, const struct train_state *s, struct err *
     l->epoch_loss = s->epoch_loss;
     l->epoch_correct = s->epoch_correct;
     l->epoch_images = s->epoch_images;
+    take_class_losses(l, s->class_losses);
     l->last_gn = s->grad_norm;
     l->last_rho = s->rho;
     l->phase = loss_phase_at(&l->knobs, (long)(l->step / l->spe));
@@ -249,9 +282,21 @@ static int prepare(struct learner *l, struct optim_knobs *k, struct batch *batch
     return batches_get(&l->batches, epoch, (uint32_t)(step % l->spe), false, batch, err);
 }
 
+/* Its batch is of the epoch that was asked for last: none ends while steps are under way. */
+static void count_classes(struct learner *l, uint32_t n)
+{
+    const uint32_t index = (uint32_t)(l->step % l->spe);
+    for (uint32_t i = 0; i < n; i++) {
+        const int class = batches_label(&l->batches, index, i);
+        l->class_loss[class].sum += l->image_loss[i] / (double)l->loss.weight[class];
+        l->class_loss[class].images++;
+    }
+}
+
 static void count(struct learner *l, const struct learned *done)
 {
     const struct optimiser_result *r = &done->r;
+    count_classes(l, r->first.n);
     l->step++;
     l->epoch_loss += r->first.loss * r->first.n;
     l->epoch_correct += r->first.correct;
@@ -259,6 +304,24 @@ static void count(struct learner *l, const struct learned *done)
     l->last_loss = (float)r->first.loss;
     l->last_gn = r->norm;
     l->last_rho = optim_radius(&done->k, r);
+}
+
+void learner_begin_epoch(struct learner *l)
+{
+    l->epoch_loss = l->epoch_correct = 0;
+    l->epoch_images = 0;
+    memset(l->class_loss, 0, (size_t)l->net.classes * sizeof *l->class_loss);
+}
+
+bool learner_class_losses(const struct learner *l, float *out)
+{
+    uint64_t images = 0;
+    for (int i = 0; i < l->net.classes; i++) {
+        const struct class_loss *c = &l->class_loss[i];
+        out[i] = c->images > 0 ? (float)(c->sum / (double)c->images) : NAN;
+        images += c->images;
+    }
+    return images > 0 && images == l->epoch_images;
 }
 
 int learner_step(struct learner *l, struct learned *out, struct err *err)

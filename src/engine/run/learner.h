@@ -50,10 +50,17 @@ struct learner {
     float last_loss;                     /* its loss, as recorded */
     double epoch_loss, epoch_correct;    /* sums over the steps since the epoch began, or since somebody took them */
     uint64_t epoch_images;
+    struct class_loss *class_loss;       /* [net.classes] the same of each class */
+    double *image_loss;                  /* room for a batch: optim.losses */
 
     struct flight flight[BACKEND_STEPS]; /* a ring; the back end's own holds what its device writes to */
     int first_flight, n_flights;
     uint64_t done_ns;                    /* when the last one was collected */
+};
+
+struct class_loss { /* of the images of a class that steps saw, as they saw them: what L sums for each, over the class weight */
+    double sum;
+    uint64_t images;
 };
 
 struct learned { /* what a step came to */
@@ -83,6 +90,12 @@ static inline double learner_epoch(const struct learner *l)
 }
 uint64_t learner_total_with(const struct learner *l, const struct knobs *k); /* steps of the whole run, were these its knobs */
 uint64_t learner_total(const struct learner *l);
+
+/* The sums of the epoch begin anew. */
+void learner_begin_epoch(struct learner *l);
+/* Mean loss of each class's images over the epoch's steps, without class weights; NaN without images. false: not known, the epoch
+ * was taken up from a snapshot that does not tell. */
+bool learner_class_losses(const struct learner *l, float *out);
 
 /* The loss and class weights of this moment: a step takes them itself where they are due, and none is under way then. Sets drw_came_on
  * when re-weighting begins, loss_came_on when a loss with a first epoch of its own takes over from plain cross-entropy. */

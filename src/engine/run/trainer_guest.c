@@ -106,6 +106,9 @@ static void set_training(const struct trainer *t, struct event *e)
         event_set_f64(e, EV_EPOCH_TRAIN_LOSS, l->epoch_loss / (double)l->epoch_images);
         event_set_f64(e, EV_EPOCH_TRAIN_ACC, 100 * l->epoch_correct / (double)l->epoch_images);
     }
+    float *cls_loss = t->evaluation.cls_loss; /* the event has its numbers already */
+    if (learner_class_losses(l, cls_loss))
+        event_set_f32s(e, EV_EPOCH_TRAIN_CLS_LOSS, cls_loss, (uint32_t)l->net.classes);
     event_set_f64(e, EV_EPOCH_LR, knobs_lr(&l->knobs, epoch));
     event_set_f64(e, EV_EPOCH_RHO, optimiser_uses_rho(knobs_optimiser_at(&l->knobs, epoch)) ? knobs_rho(&l->knobs, epoch) : NAN);
     event_set_u64(e, EV_EPOCH_DRW, l->phase.reweight);

@@ -213,8 +213,7 @@ void trainer_end_epoch(struct trainer *t)
         else if (result < 0)
             trainer_say(t, "error", "eval: %s", err.text);
     }
-    t->learner.epoch_loss = t->learner.epoch_correct = 0;
-    t->learner.epoch_images = 0;
+    learner_begin_epoch(&t->learner);
     if (trainer_round_due(t) && !t->roll.told.look)
         trainer_schedule_round(t);
 }

@@ -129,6 +129,11 @@ static void cpu_features(struct model *m, float *host)
     memcpy(host, m->head.pooled + (size_t)m->base * features, (size_t)m->n * features * sizeof *host);
 }
 
+static void cpu_losses(struct model *m, double *host)
+{
+    memcpy(host, m->head.loss + m->base, (size_t)m->n * sizeof *host);
+}
+
 /* --- a pass -------------------------------------------------------------------------------------------------------- */
 
 static double divisor_of(const struct model *m, double weight_sum)
@@ -302,6 +307,7 @@ const struct backend backend_cpu = {
     .gradient = cpu_gradient,
     .logits = cpu_logits,
     .features = cpu_features,
+    .losses = cpu_losses,
     .hvp_prepare = cpu_hvp_prepare,
     .hvp = cpu_hvp,
 };

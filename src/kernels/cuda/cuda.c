@@ -220,6 +220,14 @@ static void fill_control(struct model *m, const struct pass *pass, bool update_s
     c->update_stats = update_stats;
 }
 
+static void told(struct model *m, struct pass_result *result)
+{
+    *result = cuda_pass_result(m->host_result, m->n);
+    m->losses = m->host_losses;
+    m->n_losses = m->n;
+    m->computed = true;
+}
+
 static int cuda_gradient(struct model *m, const struct pass *pass, float *grad, struct pass_result *result, struct err *err)
 {
     m->prepared = false;
@@ -230,8 +238,7 @@ static int cuda_gradient(struct model *m, const struct pass *pass, float *grad, 
     m->head_only = grad && pass->head_only;
     if (cuda_pass(m, grad ? KIND_GRADIENT : KIND_FORWARD, pass->mode, 0) < 0)
         return cuda_healthy(m, err);
-    *result = cuda_pass_result(m->host_result, m->n);
-    m->computed = true;
+    told(m, result);
     return 0;
 }
 
@@ -247,6 +254,12 @@ static void cuda_features(struct model *m, float *host)
         cuda_vec_read(m, host, m->head.feature, (size_t)m->n * (size_t)m->net->features);
 }
 
+static void cuda_losses(struct model *m, double *host)
+{
+    if (m->losses)
+        memcpy(host, m->losses, m->n_losses * sizeof *host);
+}
+
 static int cuda_hvp_prepare(struct model *m, const struct pass *pass, struct pass_result *result, struct err *err)
 {
     m->prepared = false;
@@ -257,9 +270,9 @@ static int cuda_hvp_prepare(struct model *m, const struct pass *pass, struct pas
     m->head_only = pass->head_only;
     if (cuda_memory_products(m, 1) < 0 || cuda_pass(m, KIND_PREPARE, pass->mode, 0) < 0)
         return cuda_healthy(m, err);
-    *result = cuda_pass_result(m->host_result, m->n);
+    told(m, result);
     m->prepared_mode = pass->mode;
-    m->prepared = m->computed = true;
+    m->prepared = true;
     return 0;
 }
 
@@ -334,6 +347,7 @@ const struct backend backend_cuda = {
     .gradient = cuda_gradient,
     .logits = cuda_logits,
     .features = cuda_features,
+    .losses = cuda_losses,
     .hvp_prepare = cuda_hvp_prepare,
     .hvp = cuda_hvp,
 };

@@ -62,6 +62,7 @@ struct cuda_orders {
     int32_t nesterov;
     int32_t fresh; /* nothing is queued before this step: whatever went wrong is known */
     struct cuda_record *record;
+    double *losses; /* [n] in pinned host memory: of the first pass's images */
 };
 
 struct cuda_progress { /* between the kernels of steps */
@@ -262,7 +263,7 @@ struct cuda_head {
     float *column, *r_column;      /* HEAD_NORM: [classes] max(|W_c|, 1e-12); <uW_c, V_c> */
     float *logit, *r_logit, *g_logit, *r_g_logit; /* [n][classes] */
     float *g_feature, *r_g_feature;
-    double *value;                 /* [n] */
+    double *value;                 /* [n]: what L sums, undivided */
     int32_t *right;                /* [n] */
     struct cuda_result *result;
 };
@@ -356,7 +357,9 @@ void cuda_mixed_weights(const struct cuda_mixed *k, const struct cuda_weights *w
 struct cuda_step { /* what is the same in every step */
     size_t n_params, n_stats;
     const struct cuda_orders *orders;
+    int n;                            /* images */
     const struct cuda_result *result; /* [2] */
+    const double *value;              /* [n] of the first pass */
     struct cuda_progress *progress;
     float *stats_before;
     double *partial;                  /* [2][CUDA_DOT_BLOCKS] */

@@ -92,7 +92,7 @@ static void lay_out_head(struct model *m, struct cursor *c)
     h->column = take_floats(c, classes);
     h->logit = take_floats(c, n * classes);
     h->g_logit = take_floats(c, n * classes);
-    h->value = take(c, n * sizeof *h->value);
+    h->value = take(c, 2 * n * sizeof *h->value); /* a step's second pass has its own */
     h->right = take(c, n * sizeof *h->right);
 }
 
@@ -210,8 +210,10 @@ static void lay_out_pinned(struct model *m, struct cursor *c)
     for (int i = 0; i < BACKEND_STEPS; i++) {
         m->slot[i].brief = take_brief(m, c);
         m->slot[i].record = take(c, sizeof *m->slot[i].record);
+        m->slot[i].losses = take(c, m->max_batch * sizeof *m->slot[i].losses);
     }
     m->host_result = take(c, sizeof *m->host_result);
+    m->host_losses = take(c, m->max_batch * sizeof *m->host_losses);
     m->host_dot = take(c, sizeof *m->host_dot);
     m->host_labels = take(c, m->max_batch * sizeof *m->host_labels);
     m->host_images = take_floats(c, m->max_batch * image);

@@ -89,6 +89,7 @@ struct cuda_brief {
 struct cuda_slot { /* a queued step */
     struct cuda_brief brief; /* pinned */
     struct cuda_record *record; /* pinned; written by the step's last kernel */
+    double *losses;             /* [max_batch] the same */
     cudaEvent_t done;
     uint32_t n;
 };
@@ -136,6 +137,9 @@ struct model {
     int32_t *host_labels;
     struct cuda_brief host_brief;          /* of a pass */
     struct cuda_result *host_result;
+    double *host_losses;                   /* [max_batch] of a pass */
+    const double *losses;                  /* those of the last pass, or of the step that was waited for: [n_losses]; or NULL */
+    uint32_t n_losses;
     double *host_dot;
 
     /* the batch that load() chose out of a store and no pass has made yet */

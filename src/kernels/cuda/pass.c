@@ -14,6 +14,7 @@ struct flow { /* a pass: alone, or as a part of a step */
     int n;
     struct cuda_control *control;
     struct cuda_result *result;
+    double *value;                         /* [n] of the criterion, per image */
     cudaStream_t stream;
     float *ga, *moments, *weights_partial; /* scratch */
     const struct direction *d;             /* of a product; else NULL */
@@ -106,6 +107,7 @@ static struct cuda_head head_of(const struct flow *f)
     h.label = m->labels;
     h.out = f->of_features ? NULL : m->unit[net->n_units - 1].out;
     h.result = f->result;
+    h.value = f->value;
     if (f->d) {
         h.r_out = f->d->unit[net->n_units - 1].out;
         h.r_feature = f->d->head.feature;
@@ -331,15 +333,16 @@ static cudaError_t product_of_head(const struct flow *f)
 
 static struct flow flow_of(struct model *m, struct cuda_key key, enum pass_kind kind, int which)
 {
-    return (struct flow){ m, kind, key.mode, key.criterion, (int)key.n, m->brief.control[which], m->result + which, m->stream,
-                          m->ga, m->moments, m->weights_partial, NULL, key.head_only, key.of_features };
+    return (struct flow){ m, kind, key.mode, key.criterion, (int)key.n, m->brief.control[which], m->result + which,
+                          m->head.value + (size_t)which * m->max_batch, m->stream, m->ga, m->moments, m->weights_partial, NULL,
+                          key.head_only, key.of_features };
 }
 
 static struct flow flow_along(struct model *m, struct cuda_key key, int k)
 {
     const struct direction *d = &m->direction[k];
-    return (struct flow){ m, KIND_PRODUCT, key.mode, key.criterion, (int)key.n, m->brief.control[k], NULL, d->stream,
-                          d->ga, d->moments, d->weights_partial, d, key.head_only, key.of_features };
+    return (struct flow){ m, KIND_PRODUCT, key.mode, key.criterion, (int)key.n, m->brief.control[k], NULL, NULL,
+                          d->stream, d->ga, d->moments, d->weights_partial, d, key.head_only, key.of_features };
 }
 
 /* Side by side: the others branch off the model's stream and come back to it. */
@@ -381,7 +384,9 @@ static cudaError_t pass(struct model *m, struct cuda_key key)
     const struct flow f = flow_of(m, key, key.kind, 0);
     if (key.kind == KIND_PRODUCT)
         return products(m, key);
-    const cudaError_t status = gradient(&f);
+    cudaError_t status = gradient(&f);
+    if (status == cudaSuccess)
+        status = cudaMemcpyAsync(m->host_losses, f.value, key.n * sizeof *f.value, cudaMemcpyDeviceToHost, m->stream);
     if (status != cudaSuccess)
         return status;
     return cudaMemcpyAsync(m->host_result, m->result, sizeof *m->result, cudaMemcpyDeviceToHost, m->stream);
@@ -391,9 +396,9 @@ static cudaError_t step(struct model *m, struct cuda_key key)
 {
     const struct flow first = flow_of(m, key, KIND_GRADIENT, 0), second = flow_of(m, key, KIND_GRADIENT, 1);
     const struct cuda_step s = {
-        .n_params = m->net->params.total, .n_stats = m->net->stats.total, .orders = m->brief.orders, .result = m->result,
-        .progress = m->progress, .stats_before = m->stats_before, .partial = m->dot_partial,
-        .ascent = (enum ascent)(key.kind - KIND_STEP),
+        .n_params = m->net->params.total, .n_stats = m->net->stats.total, .orders = m->brief.orders, .n = first.n,
+        .result = m->result, .value = first.value, .progress = m->progress, .stats_before = m->stats_before,
+        .partial = m->dot_partial, .ascent = (enum ascent)(key.kind - KIND_STEP),
     };
     cuda_step_begin(&s, m->stream);
     cudaError_t status = gradient(&first);

@@ -73,6 +73,8 @@ static __global__ void __launch_bounds__(THREADS) step_finish_kernel(const __gri
 {
     const struct cuda_orders o = *s.orders;
     const bool update = !s.progress->skip && all_finite(s);
+    EACH(i, (size_t)s.n)
+        o.losses[i] = s.value[i];
     if (update) {
         EACH(i, s.n_params)
             descend_one(o.params + i, o.momentum + i, o.grad[i], o.lr, o.momentum_factor, o.weight_decay, o.nesterov);

@@ -36,7 +36,7 @@ static void fill_orders(struct model *m, struct cuda_slot *slot, const struct op
         .params = s->params, .stats = s->stats, .momentum = s->momentum, .grad = s->grad, .moved = s->moved,
         .rho = s->rho, .lr = s->descent.lr, .momentum_factor = s->descent.momentum,
         .weight_decay = s->descent.weight_decay, .nesterov = s->descent.nesterov, .fresh = m->n_queued == 0,
-        .record = slot->record,
+        .record = slot->record, .losses = slot->losses,
     };
     slot->n = m->n;
 }
@@ -68,6 +68,8 @@ int cuda_step_wait(struct model *m, struct optimiser_result *result, struct err 
     m->n_queued--;
     if (cuda_enter(m) < 0 || cuda_check(m, cudaEventSynchronize(slot->done), "a step") < 0)
         return cuda_healthy(m, err);
+    m->losses = slot->losses;
+    m->n_losses = slot->n;
     *result = (struct optimiser_result){ .first = cuda_pass_result(&r->pass[0], slot->n),
                                          .second = cuda_pass_result(&r->pass[1], slot->n),
                                          .norm = r->norm, .reach = r->reach, .norm_up = r->norm_up,

@@ -64,7 +64,8 @@ void ref_criterion(struct model *m, bool want_gradient, struct pass_result *resu
     memset(h->g_feature, 0, sizeof(double) * m->n * features);
     for (size_t i = 0; i < m->n; i++) {
         const struct ref_row r = row_of(m, i, divisor);
-        total += criteria[m->criterion.kind]->row(&r, want_gradient, h->g_logit + i * classes, h->g_feature + i * features);
+        h->loss[i] = criteria[m->criterion.kind]->row(&r, want_gradient, h->g_logit + i * classes, h->g_feature + i * features);
+        total += h->loss[i];
         correct += best_class(r.logit, r.classes) == r.label;
     }
     *result = (struct pass_result){ .loss = total / divisor, .weight_sum = sum, .n = m->n, .correct = correct };

@@ -96,7 +96,7 @@ static bool take_head(struct model *m)
     size_t n = m->max_batch, features = (size_t)m->net->features, classes = (size_t)m->net->classes;
     return take(m, &h->feature, n * features) && take(m, &h->g_feature, n * features) &&
            take(m, &h->logit, n * classes) && take(m, &h->g_logit, n * classes) && take(m, &h->column_norm, classes) &&
-           take(m, &h->norm, n) && take(m, &h->g_weight, features * classes);
+           take(m, &h->norm, n) && take(m, &h->loss, n) && take(m, &h->g_weight, features * classes);
 }
 
 static bool take_all(struct model *m)
@@ -365,6 +365,12 @@ static void reference_features(struct model *m, float *host)
         host[i] = (float)m->head.feature[i];
 }
 
+static void reference_losses(struct model *m, double *host)
+{
+    if (m->computed)
+        memcpy(host, m->head.loss, m->n * sizeof *host);
+}
+
 static int reference_hvp_prepare(struct model *m, const struct pass *pass, struct pass_result *result, struct err *err)
 {
     m->prepared = false;
@@ -414,6 +420,7 @@ const struct backend backend_reference = {
     .gradient = reference_gradient,
     .logits = reference_logits,
     .features = reference_features,
+    .losses = reference_losses,
     .hvp_prepare = reference_hvp_prepare,
     .hvp = reference_hvp,
 };

@@ -29,6 +29,7 @@ struct head_state {
     double *feature, *r_feature;   /* [n][features]: pooled */
     double *logit, *r_logit;       /* [n][classes] */
     double *g_logit, *r_g_logit;   /* [n][classes] */
+    double *loss;                  /* [n]: undivided */
     double *g_feature, *r_g_feature; /* [n][features]: first what the criterion gives directly, then with what the outputs bring */
     double *column_norm, *r_column; /* HEAD_NORM: [classes] max(|W_c|, 1e-12); [classes] <uW_c, V_c> */
     double *norm;                   /* HEAD_NORM: [n] max(|f|, 1e-12) */
