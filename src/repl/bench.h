@@ -210,6 +210,7 @@ bool setup_is_plain(const struct knobs *k, enum knob_id id); /* what this data w
 bool setup_watches_plain(const struct bench_setup *s);
 void setup_method(const struct knobs *k, char *out, size_t size); /* "ce+drw+sam" */
 void setup_forget_later(struct bench_setup *s);
+void setup_forget_prepared(struct bench_setup *s); /* what was given before a run that was taken up: it belongs to another one */
 /* Loads what the knobs of *s ask for, unless it is loaded. */
 int setup_load_data(struct workbench *w, struct bench_setup *s, struct err *err);
 /* The folder or file the knobs' data are read from: data_path, else $SADDLE_DATA for CIFAR; "" = none. */
@@ -237,6 +238,7 @@ struct run_start { /* how to start */
     const char *name;
     const struct train_state *state;
     const struct trainer_roll *roll;
+    const struct trainer_parent *parent; /* whose `state` it is, when that is another run's */
     /* Opens what the run is recorded in, once its set-up was accepted; NULL: nothing records it. */
     struct session *(*record)(struct workbench *w, const void *where, struct err *err);
     const void *where;
@@ -249,9 +251,11 @@ struct run_start { /* how to start */
 struct trainer *run_trainer(struct workbench *w, const struct bench_setup *s, const struct run_start *start, const struct event_hub *hub,
                             struct err *err);
 int run_begin(struct workbench *w, const struct run_start *start, struct err *err);
+void run_say_started(struct workbench *w, const struct trainer_parent *parent); /* what runs now, and where it is recorded; parent: or NULL */
 /* Ends the run: after this step, snapshot, seal. Nothing to do without one. -1 when something could not be saved. */
 int run_end(struct workbench *w, const char *why, struct err *err);
 bool run_active(const struct workbench *w);   /* a run exists and is not over */
+const char *run_name(const struct workbench *w); /* of the run of this process, as it is recorded, also before its first event is here */
 int run_needed(struct workbench *w, struct err *err); /* 0 when run_active(); else says what is missing */
 /* Something that can evaluate, probe and write weights: the run (also when it is over), or else an idle trainer made from the
  * set-up. */
@@ -298,6 +302,13 @@ int roll_make(struct workbench *w, struct roll *r, const struct recording *rec, 
 void roll_release(struct roll *r);
 
 /* --- resume.c --- */
+struct asked { /* changes of a recorded run's knobs that were set by hand before it is taken up */
+    struct command *command; /* as commands of the run */
+    int n;
+};
+/* Those that differ in s from what is wanted; refused when one is fixed. -1 with *err. */
+int asked_take(const struct bench_setup *s, const struct choices *wanted, struct asked *out, struct err *err);
+void asked_release(struct asked *a);
 /* RUN or RUN@EPOCH. 0 also when there is nothing left to do, which is then said. */
 int run_resume(struct workbench *w, const char *run, const char *root, bool paused, struct err *err);
 
@@ -320,6 +331,8 @@ struct origin { /* where a recorded run is at a moment, and how to come there */
 int origin_open(struct workbench *w, struct bench_setup *s, struct recording *rec, const struct origin_request *q, struct origin *out,
                 struct err *err);
 void origin_release(struct origin *o);
+/* The knobs of a state become those of s; what belongs to this machine stays. */
+int origin_knobs(struct bench_setup *s, const struct train_state *state, struct err *err);
 /* "from the snapshot of step 78, repeating 39 recorded steps" */
 void origin_describe(const struct origin *o, char *out, size_t size);
 /* The state of exactly this step when a snapshot has it, and its network; needs no data set. 1, 0 when there is none that can be
@@ -330,6 +343,30 @@ double recording_epochs(const struct recording *r, uint64_t step);
 int recording_step_at(const struct recording *r, double epoch, uint64_t *step, struct err *err);
 /* The knobs of a recorded configuration ("name=value") into *k. */
 int config_knobs(const struct event *config, struct knobs *k, struct err *err);
+
+/* --- child.c --- */
+struct child_moment {
+    const char *name;             /* of the parent */
+    long epoch;                   /* its epochs done */
+    const struct choices *wanted; /* the set-up before: wanted->asked[] was set by hand since the last run */
+};
+struct child_request {
+    const char *dir;    /* of the parent */
+    double epoch;       /* a whole one; < 0: its last */
+    const char *name;   /* of the child; NULL: PARENT-SUFFIX-1 and so on */
+    const char *suffix;
+    const char *root;   /* folder of the images, or NULL */
+    const char *state;  /* what train_state_hash() of the moment must be, or NULL */
+    const char *verb;   /* for warnings */
+    /* Makes the child's knobs of those that were in force at the moment and what was set by hand since. -1 with *err. */
+    int (*change)(struct knobs *k, const struct child_moment *at, const void *how, struct err *err);
+    const void *how;
+    bool paused;
+};
+/* Starts a new recorded run with the state of a recorded one, numbers of steps and epochs going on; the state is computed where no
+ * snapshot has it, which is waited for. The parent is read and nothing else. Until the first snapshot of the new run is on disk its
+ * recording is none (recording_is_empty()). A run of this process ends first. -1 with *err: there is no new run. */
+int child_start(struct workbench *w, const struct child_request *q, struct err *err);
 
 /* --- moment.c --- */
 /* Ready to look at the weights of step `step` of that recording, which may have to be computed first; says from where. */
@@ -358,6 +395,10 @@ int recipe_find(const char *name, char *out, size_t size, struct err *err);
 int recipe_list(char ***out);
 
 /* --- cmd_*.c --- */
+/* The knob that option i of a call sets, as its row says ("beta=@beta"); -1: none. */
+int option_knob(const struct call *c, int i);
+/* --sha256, when given: 1 and *out, 0 without, -1 with *err. */
+int call_hash(struct call *c, const char **out, struct err *err);
 /* One line about a session: name, id, data, state, position. */
 void session_line(const struct session_info *i, char *out, size_t size);
 

@@ -54,15 +54,17 @@ static struct session *new_session(struct workbench *w, const void *name, struct
     return session_create(root, name ? name : numbered, NULL, err);
 }
 
-static void say_started(struct workbench *w, const struct session *s)
+void run_say_started(struct workbench *w, const struct trainer_parent *parent)
 {
     const struct bench_setup *u = &w->setup;
+    const struct session *s = w->run.session;
     struct trainer_status t;
     char method[96];
     trainer_status(w->run.trainer, &t);
     setup_method(&u->knobs, method, sizeof method);
-    bench_say(w, "%s: %s, %s on %u images, %" PRIu64 " steps of %ld", s ? session_name(s) : "not recorded", u->net.name, method,
-              u->data.train.n, t.total_steps, knob_int(&u->knobs, KNOB_BATCH));
+    bench_say(w, "%s: %s%s%s%s, %s on %u images, %" PRIu64 " steps of %ld", s ? session_name(s) : "not recorded", parent ? "from " : "",
+              parent ? parent->run : "", parent ? ", " : "", u->net.name, method, u->data.train.n, t.total_steps - (parent ? parent->step : 0),
+              knob_int(&u->knobs, KNOB_BATCH));
     if (s)
         bench_say(w, "recorded in %s (%.1f GiB free)", session_dir(s), free_gib(session_dir(s)));
 }
@@ -86,7 +88,7 @@ static int start_run(struct workbench *w, struct call *c, struct err *err)
         run_end(w, "could not start", &second);
         return -1;
     }
-    say_started(w, w->run.session);
+    run_say_started(w, NULL);
     setup_forget_later(&w->setup);
     return 0;
 }
@@ -131,7 +133,7 @@ int cmd_resume(struct workbench *w, struct call *c, struct err *err)
     if (c->when.kind != AT_ONCE)
         return err_set(err, ERR_USAGE, "a recorded run is taken up at once or not at all");
     if (run_active(w))
-        return err_set(err, ERR_INVALID, "%s is training; 'stop' it first", w->live.name);
+        return err_set(err, ERR_INVALID, "%s is training; 'stop' it first", run_name(w));
     char refused[sizeof w->setup.refused];
     memcpy(refused, w->setup.refused, sizeof refused);
     w->setup.refused[0] = '\0'; /* the recording says which data */

@@ -43,8 +43,9 @@ void session_line(const struct session_info *i, char *out, size_t size)
     if (!isnan(i->epoch))
         snprintf(epoch, sizeof epoch, "%.1f", i->epoch);
     method_text(i, method, sizeof method);
-    snprintf(out, size, "%-20s r%.5s  %-22s %-9s ep %-6s step %-8llu %-38s %-18s %s%s", i->name, i->id, i->data,
-             state_word(i), epoch, (unsigned long long)i->step, acc, method, when, i->damaged ? "  damaged" : "");
+    snprintf(out, size, "%-20s r%.5s  %-22s %-9s ep %-6s step %-8llu %-38s %-18s %s%s%s%s", i->name, i->id, i->data,
+             state_word(i), epoch, (unsigned long long)i->step, acc, method, when, i->parent[0] ? "  from " : "", i->parent,
+             i->damaged ? "  damaged" : "");
 }
 
 /* --- sorting --- */
@@ -158,6 +159,16 @@ static void info_knobs(struct workbench *w, const struct event_field *list)
     buf_release(&line);
 }
 
+/* Whether the parent is still there or not: the run has all it needs. */
+static void info_parent(struct workbench *w, const struct event *config)
+{
+    const struct event_field *f = config->f;
+    if (f[EV_CONFIG_PARENT].s)
+        bench_say(w, "began with the state of %s (step %llu, run r%.12s), SHA-256 %s", f[EV_CONFIG_PARENT].s,
+                  (unsigned long long)f[EV_CONFIG_PARENT_STEP].u, f[EV_CONFIG_PARENT_ID].s ? f[EV_CONFIG_PARENT_ID].s : "?",
+                  f[EV_CONFIG_PARENT_STATE].s ? f[EV_CONFIG_PARENT_STATE].s : "not known");
+}
+
 static void info_events(struct workbench *w, const struct recording *r)
 {
     enum { MOST_NOTES = 20 };
@@ -167,8 +178,10 @@ static void info_events(struct workbench *w, const struct recording *r)
         if (kind != EVENT_CONFIG && kind != EVENT_NOTE)
             continue;
         const struct event *e = recording_event(r, i);
-        if (e && kind == EVENT_CONFIG)
+        if (e && kind == EVENT_CONFIG) {
+            info_parent(w, e);
             info_knobs(w, &e->f[EV_CONFIG_KNOBS]);
+        }
         else if (e && ++notes <= MOST_NOTES)
             bench_say(w, "note at epoch %.4g: %s", e->f[EV_NOTE_EP].f, e->f[EV_NOTE_TEXT].s ? e->f[EV_NOTE_TEXT].s : "");
     }

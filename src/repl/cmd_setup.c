@@ -28,14 +28,19 @@ static int knob_of_option(const char *options, const char *name)
     return -1;
 }
 
-static int set_option(struct workbench *w, struct call *c, int i, struct err *err)
+int option_knob(const struct call *c, int i)
 {
     char name[64];
     snprintf(name, sizeof name, "%.*s", (int)strcspn(c->option[i].name, "="), c->option[i].name);
-    int id = knob_of_option(c->info->options, name);
-    if (id < 0 || !c->option[i].value)
+    return c->option[i].value ? knob_of_option(c->info->options, name) : -1;
+}
+
+static int set_option(struct workbench *w, struct call *c, int i, struct err *err)
+{
+    const int id = option_knob(c, i);
+    if (id < 0)
         return 0;
-    return setup_set(w, (enum knob_id)id, c->option[i].value, err) < 0 ? call_bad_option(c, name) : 0;
+    return setup_set(w, (enum knob_id)id, c->option[i].value, err) < 0 ? call_bad_option(c, c->option[i].name) : 0;
 }
 
 static int set_options(struct workbench *w, struct call *c, struct err *err)
@@ -235,8 +240,7 @@ static void tensors_as_they_are(struct workbench *w, bool tensors)
             w->setup.knobs.v[knobs[i]].num = !tensors;
 }
 
-/* --sha256, when given: 1 and *out, 0 without, -1 with *err. */
-static int wanted_hash(struct call *c, const char **out, struct err *err)
+int call_hash(struct call *c, const char **out, struct err *err)
 {
     const char *hash = call_value(c, "sha256");
     *out = hash;
@@ -257,7 +261,7 @@ static const char *given_path(const struct call *c, const struct data_name *d)
 static int load_data(struct workbench *w, struct call *c, const struct data_name *d, struct err *err)
 {
     const char *hash, *path = given_path(c, d);
-    int checked = wanted_hash(c, &hash, err);
+    int checked = call_hash(c, &hash, err);
     if (checked <= 0)
         return checked < 0 ? -1 : setup_data(w, err);
     struct event *e = event_new(EVENT_DATA, 0);
@@ -451,7 +455,7 @@ int cmd_load(struct workbench *w, struct call *c, struct err *err)
     const char *hash;
     if (strcmp(c->word[0].text, "weights") != 0)
         return err_set(err, ERR_USAGE, "'%s' cannot be loaded; usage: %s", c->word[0].text, c->info->usage), call_bad(c, 0);
-    if (wanted_hash(c, &hash, err) < 0)
+    if (call_hash(c, &hash, err) < 0)
         return -1;
     if (c->n < 2 && !hash)
         return err_set(err, ERR_USAGE, "which file? usage: %s", c->info->usage);

@@ -77,6 +77,8 @@ int recording_step_at(const struct recording *r, double epoch, uint64_t *step, s
     double at = data ? floor(epoch * (double)data->f[EV_DATA_STEPS_PER_EPOCH].u + 0.5) : NAN;
     if (!data)
         return err_set(err, ERR_DATA, "the recording says no data set, so it has no epochs");
+    if (at < (double)recording_first_step(r))
+        return err_set(err, ERR_RANGE, "epoch %.10g is before the beginning of the recording (%.1f)", epoch, recording_epochs(r, recording_first_step(r)));
     if (at > (double)last)
         return err_set(err, ERR_RANGE, "epoch %.10g is past the end of the recording (%.1f)", epoch, recording_epochs(r, last));
     *step = (uint64_t)at;
@@ -106,8 +108,11 @@ static int nearest_state(struct workbench *w, const struct bench_setup *s, struc
     }
     const struct event *first = recording_count(rec) ? recording_event(rec, 0) : NULL, *config = first_of(rec, EVENT_CONFIG);
     const char *weights = config ? config->f[EV_CONFIG_WEIGHTS].s : NULL;
-    char safe[DIGEST_HEX];
+    char safe[DIGEST_HEX], parent[128];
     text_safe(weights, safe, sizeof safe);
+    text_safe(config ? config->f[EV_CONFIG_PARENT].s : NULL, parent, sizeof parent);
+    if (parent[0])
+        return err_set(err, ERR_DATA, "no snapshot can be read, and the run began with the state of %s: 'export script' begins anew with that", parent);
     if (weights)
         return err_set(err, ERR_DATA, "no snapshot can be read, and the run began with loaded weights (SHA-256 %.12s): 'export script' begins anew with them",
                        safe);
@@ -116,8 +121,7 @@ static int nearest_state(struct workbench *w, const struct bench_setup *s, struc
     return err_set(err, ERR_DATA, "neither a snapshot nor the beginning of the run can be read");
 }
 
-/* The knobs of the state; what belongs to this machine stays. */
-static int state_knobs(struct bench_setup *s, const struct train_state *state, struct err *err)
+int origin_knobs(struct bench_setup *s, const struct train_state *state, struct err *err)
 {
     static const enum knob_id here[] = { KNOB_DEVICE, KNOB_THREADS };
     struct knobs k = s->knobs;
@@ -140,7 +144,7 @@ int origin_open(struct workbench *w, struct bench_setup *s, struct recording *re
         return err_set(err, ERR_DATA, "not all of the recording is read, so it cannot be gone on with");
     if (take_config(w, s, rec, q->root, err) < 0 || nearest_state(w, s, rec, q->verb, out, err) < 0)
         return -1;
-    if (out->state && state_knobs(s, out->state, err) < 0)
+    if (out->state && origin_knobs(s, out->state, err) < 0)
         return -1;
     out->roll.roll.look = q->look;
     w->classes_of = &s->data; /* what its commands call classes */

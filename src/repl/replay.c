@@ -149,7 +149,8 @@ int workbench_replay_seek(struct workbench *w, uint64_t step)
         return -1;
     size_t n = step == UINT64_MAX ? r->n_times : recording_at_step(r->recording, step);
     /* the moment a run begins has a configuration and classes: an empty screen is no moment */
-    while (n < r->n_times && recording_event(r->recording, n)->step == 0 && recording_event(r->recording, n)->kind != EVENT_STEP)
+    const uint64_t first = recording_first_step(r->recording);
+    while (n < r->n_times && recording_event(r->recording, n)->step <= first && recording_event(r->recording, n)->kind != EVENT_STEP)
         n++;
     fold_to(r, n);
     return r->history.failed ? -1 : 0;

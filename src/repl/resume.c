@@ -12,11 +12,6 @@
 
 /* --- what was set by hand before `resume RUN` ---------------------------------------------------------------------- */
 
-struct asked { /* changes of the run, to be made where it is taken up */
-    struct command *command;
-    int n;
-};
-
 static int refuse_fixed(const struct bench_setup *s, const struct knobs *wanted, int id, struct err *err)
 {
     char want[KNOB_TEXT_MAX], have[KNOB_TEXT_MAX];
@@ -26,9 +21,9 @@ static int refuse_fixed(const struct bench_setup *s, const struct knobs *wanted,
                    knob_table[id].name, have[0] ? have : "''", want[0] ? want : "''");
 }
 
-/* The knobs that were asked for and differ, as commands of the run. */
-static int take_asked(const struct bench_setup *s, const struct choices *wanted, struct asked *out, struct err *err)
+int asked_take(const struct bench_setup *s, const struct choices *wanted, struct asked *out, struct err *err)
 {
+    *out = (struct asked){ 0 };
     out->command = calloc(KNOB_COUNT, sizeof *out->command);
     if (!out->command)
         return err_set(err, ERR_MEMORY, "no memory for what was set");
@@ -48,6 +43,12 @@ static int take_asked(const struct bench_setup *s, const struct choices *wanted,
         snprintf(c->typed, sizeof c->typed, "set %s %s", knob_table[id].name, want);
     }
     return 0;
+}
+
+void asked_release(struct asked *a)
+{
+    free(a->command);
+    *a = (struct asked){ 0 };
 }
 
 /* A length that lies behind the run would end it at once: refused before anything is written. */
@@ -122,15 +123,6 @@ static bool is_done(struct workbench *w, const struct place *p, double epoch)
     return true;
 }
 
-/* What was given before it belongs to another run. */
-static void forget_prepared(struct bench_setup *s)
-{
-    s->any = true;
-    s->n_watched = 0;
-    s->weights_file[0] = '\0';
-    setup_forget_later(s);
-}
-
 static void show_recorded(struct workbench *w, struct recording *rec)
 {
     history_clear(&w->live);
@@ -150,7 +142,7 @@ static int go_on(struct workbench *w, const struct place *p, const struct origin
         run_end(w, "could not resume", &second);
         return -1;
     }
-    forget_prepared(&w->setup);
+    setup_forget_prepared(&w->setup);
     bench_say(w, "%s: %s", p->name, way);
     for (int i = 0; i < asked->n; i++)
         bench_say(w, "then %s", asked->command[i].typed);
@@ -172,7 +164,7 @@ static int resume_recording(struct workbench *w, const struct place *p, double e
         return 0;
     int result = origin_open(w, &w->setup, p->rec, &q, &o, err);
     if (result == 0)
-        result = take_asked(&w->setup, &wanted, &asked, err);
+        result = asked_take(&w->setup, &wanted, &asked, err);
     if (result == 0)
         result = check_length(&w->setup, &asked, o.roll.roll.until, err);
     if (result == 0)
@@ -181,7 +173,7 @@ static int resume_recording(struct workbench *w, const struct place *p, double e
         run_check_resumed(w, p->rec);
     if (result < 0)
         setup_restore(&w->setup, &wanted);
-    free(asked.command);
+    asked_release(&asked);
     origin_release(&o);
     return result;
 }

@@ -2,6 +2,7 @@ noinst_LIBRARIES += librepl.a
 librepl_a_CPPFLAGS = $(AM_CPPFLAGS) -DBINDIR=\"$(bindir)\" -DPKGDATADIR=\"$(pkgdatadir)\" -DSOURCE_DIR=\"$(abs_top_srcdir)\"
 librepl_a_SOURCES = \
 	src/repl/bench.h \
+	src/repl/child.c \
 	src/repl/class_names.c \
 	src/repl/cmd_knobs.c \
 	src/repl/cmd_look.c \
@@ -11,6 +12,7 @@ librepl_a_SOURCES = \
 	src/repl/cmd_sessions.c \
 	src/repl/cmd_setup.c \
 	src/repl/cmd_shell.c \
+	src/repl/cmd_stage.c \
 	src/repl/commands.c src/repl/commands.h src/repl/commands.def \
 	src/repl/complete.c \
 	src/repl/datasets.c src/repl/datasets.h \

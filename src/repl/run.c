@@ -27,6 +27,11 @@ bool run_active(const struct workbench *w)
     return w->run.trainer && !w->run.idle && !is_over(w);
 }
 
+const char *run_name(const struct workbench *w)
+{
+    return w->run.session ? session_name(w->run.session) : w->live.name;
+}
+
 /* --- beginning ----------------------------------------------------------------------------------------------------- */
 
 /* The session's own events (snap, fault ...) come from its threads. */
@@ -106,7 +111,7 @@ struct trainer *run_trainer(struct workbench *w, const struct bench_setup *s, co
     struct trainer_setup t = { .backend = backend, .device = device, .data = &s->data, .knobs = &s->knobs,
         .params = fresh ? s->params : NULL, .stats = fresh ? s->stats : NULL,
         .weights = fresh && s->params ? s->weights_sha256 : NULL, .state = start->state, .roll = start->roll, .hub = *hub,
-        .name = start->name, .remark = start->idle ? NULL : remark, .announce = start->announce, .start_paused = start->paused };
+        .name = start->name, .parent = start->parent, .remark = start->idle ? NULL : remark, .announce = start->announce, .start_paused = start->paused };
     return trainer_new(&t, err);
 }
 

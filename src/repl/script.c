@@ -16,7 +16,8 @@
 
 struct script {
     struct buf needs, body; /* what the first line says is missing; the commands */
-    uint64_t last;          /* step */
+    uint64_t first, last;   /* steps: at which it begins, and made */
+    bool child;             /* it begins with another run's state */
 };
 
 static const char *text_of(const struct event *e, int field)
@@ -153,6 +154,48 @@ static void add_weights(struct script *s, const char *hash)
         buf_adds(&s->body, "load weights\n"); /* refuses to go on: without a hash there is nothing to look for */
 }
 
+/* --- a run that began with another one's state --- */
+
+static const struct {
+    const char *option;
+    enum knob_id knob;
+} stage_options[] = { { "epochs", KNOB_STAGE_EPOCHS }, { "lr", KNOB_STAGE_LR }, { "wd", KNOB_STAGE_WEIGHT_DECAY }, { "rho", KNOB_STAGE_RHO },
+                      { "sampler", KNOB_STAGE_SAMPLER }, { "norm", KNOB_STAGE_NORM }, { "loss", KNOB_STAGE_LOSS } };
+
+/* Said by the line that starts it, or by its parent. */
+static bool is_of_stage(int id)
+{
+    bool is = id == KNOB_STAGE || id == KNOB_STAGE_AUGMENT || id == KNOB_EPOCHS || id == KNOB_STEPS;
+    for (size_t i = 0; i < sizeof stage_options / sizeof *stage_options; i++)
+        is |= id == (int)stage_options[i].knob;
+    return is;
+}
+
+static bool is_written(const struct script *s, int id)
+{
+    return s->child ? knob_table[id].when == KNOB_LIVE && !is_of_stage(id) : !is_of_data(id) && id != KNOB_THREADS;
+}
+
+/* What it goes on from, by name and by hash. Paused: what was changed by hand is waiting when it goes on. */
+static void add_parent(struct script *s, const struct knobs *k, const struct event *config)
+{
+    const char *parent = text_of(config, EV_CONFIG_PARENT), *hash = text_of(config, EV_CONFIG_PARENT_STATE);
+    char kind[32];
+    need(s, "the recorded run and epoch that it goes on from (its own script repeats it): ", parent);
+    if (!is_safe(parent)) {
+        buf_adds(&s->body, "stage\n"); /* there is no such name */
+        return;
+    }
+    knob_choice(k, KNOB_STAGE, kind, sizeof kind);
+    buf_addf(&s->body, "stage %s --from ", kind);
+    lex_quote(&s->body, parent);
+    if (is_hash(hash))
+        buf_addf(&s->body, " --sha256 %s", hash);
+    for (size_t i = 0; i < sizeof stage_options / sizeof *stage_options; i++)
+        add_option(s, k, stage_options[i].option, stage_options[i].knob);
+    buf_addf(&s->body, "%s --paused\n", knob_on(k, KNOB_STAGE_AUGMENT) ? "" : " --no-augment");
+}
+
 static void take_config(struct script *s, const struct event *e, const struct event *data)
 {
     const struct event_field *f = &e->f[EV_CONFIG_KNOBS];
@@ -165,17 +208,23 @@ static void take_config(struct script *s, const struct event *e, const struct ev
         take_pair(s, f->strs[i] ? f->strs[i] : "", &k, said);
     if (said[KNOB_RESAMPLE] && knobs_read(&older, f->strs, f->n, NULL) == 0)
         k.v[KNOB_RESAMPLE] = older.v[KNOB_RESAMPLE]; /* an older `on` was another rule */
-    if (text_of(e, EV_CONFIG_PARENT)[0])
-        need(s, "the state it was forked from: ", text_of(e, EV_CONFIG_PARENT));
-    add_data(s, &k, data);
+    s->first = e->step;
+    s->child = text_of(e, EV_CONFIG_PARENT)[0];
+    if (!s->child)
+        add_data(s, &k, data);
     for (int id = 0; id < KNOB_COUNT; id++) {
-        if (!said[id] || is_of_data(id) || id == KNOB_THREADS)
+        if (!said[id] || !is_written(s, id))
             continue;
         knob_format((enum knob_id)id, &k.v[id], value, sizeof value);
         add_set(s, id, value);
         buf_addc(&s->body, '\n');
     }
-    add_weights(s, text_of(e, EV_CONFIG_WEIGHTS));
+    if (!s->child)
+        add_weights(s, text_of(e, EV_CONFIG_WEIGHTS));
+    else {
+        buf_addf(&s->body, "set steps %" PRIu64 "\n", s->last);
+        add_parent(s, &k, e);
+    }
 }
 
 /* --- what was done to it ------------------------------------------------------------------------------------------- */
@@ -206,7 +255,7 @@ static void take_command(struct script *s, const struct event *e)
     char value[KNOB_TEXT_MAX];
     if (strcmp(text_of(e, EV_CMD_BY), "roll") == 0)
         return;
-    if (strcmp(op, "watch") == 0 && e->step == 0)
+    if (strcmp(op, "watch") == 0 && e->step == s->first)
         add_watch(s, text_of(e, EV_CMD_TXT));
     if (strcmp(op, "set") != 0)
         return;
@@ -216,7 +265,7 @@ static void take_command(struct script *s, const struct event *e)
         return;
     }
     add_set(s, id, value);
-    if (e->step > 0)
+    if (e->step > s->first)
         buf_addf(&s->body, " at step %" PRIu64 " --force", e->step);
     buf_addc(&s->body, '\n');
 }
@@ -251,21 +300,34 @@ static void put_head(FILE *out, const struct script *s, const struct recording *
     buf_release(&head);
 }
 
+/* That it made; one more than `first` when it made none, so that the script makes a run. */
+static uint64_t last_step(const struct recording *r, uint64_t first)
+{
+    uint64_t last = first + 1;
+    for (size_t i = 0; i < recording_count(r); i++) {
+        const struct event *e = recording_kind(r, i) == EVENT_STEP ? recording_event(r, i) : NULL;
+        last = e && e->step > last ? e->step : last;
+    }
+    return last;
+}
+
 int script_put(FILE *out, const struct recording *r, struct err *err)
 {
     struct script s = { 0 };
     const struct event *config = first_of(r, EVENT_CONFIG);
     if (!config)
         return err_set(err, ERR_DATA, "the recording says no configuration");
-    take_config(&s, config, first_of(r, EVENT_DATA));
+    s.last = last_step(r, config->step);
+    take_config(&s, first_of(r, EVENT_CONFIG), first_of(r, EVENT_DATA));
     for (size_t i = 0; i < recording_count(r); i++) {
         const struct event *e = recording_event(r, i);
         if (e->kind == EVENT_CMD)
             take_command(&s, e);
-        else if (e->kind == EVENT_STEP && e->step > s.last)
-            s.last = e->step;
     }
-    buf_addf(&s.body, "train --steps %" PRIu64 "\n", s.last ? s.last : 1);
+    if (s.child)
+        buf_adds(&s.body, "resume\n");
+    else
+        buf_addf(&s.body, "train --steps %" PRIu64 "\n", s.last);
     int result = s.body.failed || s.needs.failed ? err_set(err, ERR_MEMORY, "no memory for a script") : 0;
     if (result == 0) {
         put_head(out, &s, r);

@@ -31,6 +31,14 @@ void setup_forget_later(struct bench_setup *s)
     s->n_later = s->cap_later = 0;
 }
 
+void setup_forget_prepared(struct bench_setup *s)
+{
+    s->any = true;
+    s->n_watched = 0;
+    s->weights_file[0] = '\0';
+    setup_forget_later(s);
+}
+
 void setup_release(struct bench_setup *s)
 {
     forget_weights(s);

@@ -153,7 +153,7 @@ static int check_allowed(struct workbench *w, const struct command_info *info, s
     if (w->options.readonly && info->flags & F_CHANGES)
         return err_set(err, ERR_INVALID, "not with --readonly");
     if (info->flags & F_SETUP && run_active(w))
-        return err_set(err, ERR_INVALID, "%s is training; 'stop' it first", w->live.name);
+        return err_set(err, ERR_INVALID, "%s is training; 'stop' it first", run_name(w));
     if (info->flags & F_SCREEN && !w->face.screen)
         return err_set(err, ERR_INVALID, "needs the screen");
     return 0;

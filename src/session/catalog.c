@@ -114,6 +114,7 @@ static void take_event(struct glance *g, const struct event *e)
     }
     if (e->kind == EVENT_CONFIG) {
         text_safe(e->f[EV_CONFIG_NAME].s, info->name, sizeof info->name);
+        text_safe(e->f[EV_CONFIG_PARENT].s, info->parent, sizeof info->parent);
         char val[16] = "0";
         take_knob(&e->f[EV_CONFIG_KNOBS], "val", val, sizeof val);
         info->has_val = strcmp(val, "0") != 0;

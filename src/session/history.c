@@ -72,6 +72,11 @@ void history_clear(struct history *h)
     h->changes = changes + 1;
 }
 
+static double epoch_of(const struct history *h, uint64_t step)
+{
+    return h->steps_per_epoch ? (double)step / (double)h->steps_per_epoch : 0;
+}
+
 /* --- the run --------------------------------------------------------------------------------------------------------- */
 
 static void fold_config(struct history *h, const struct event *e)
@@ -88,10 +93,7 @@ static void fold_config(struct history *h, const struct event *e)
         name[equals - entry] = '\0';
         knobs_set(&h->knobs, name, equals + 1, NULL); /* a knob of a newer program is skipped */
     }
-    if (h->parent[0]) {
-        fold_mark(h, e, h->epoch, 'F', true, h->parent);
-        fold_line(h, e, h->epoch, ' ', "fork of %s", h->parent);
-    }
+    h->first_step = e->step;
 }
 
 static uint32_t u32_at(const struct event_field *f, uint32_t i)
@@ -133,6 +135,16 @@ static void fold_classes(struct history *h, const struct event *e)
     h->n_classes = (int)n;
 }
 
+/* Only with the length of an epoch is it known where a child begins. */
+static void fold_birth(struct history *h, const struct event *e)
+{
+    h->epoch = epoch_of(h, h->step);
+    if (!h->parent[0])
+        return;
+    fold_mark(h, e, h->epoch, 'F', true, h->parent);
+    fold_line(h, e, h->epoch, ' ', "goes on from %s", h->parent);
+}
+
 static void fold_data(struct history *h, const struct event *e)
 {
     const struct event_field *f = e->f;
@@ -146,6 +158,7 @@ static void fold_data(struct history *h, const struct event *e)
         text_safe(f[EV_DATA_GROUPS].strs[i], h->group_name[i], sizeof h->group_name[i]);
     h->n_groups = (int)groups;
     fold_classes(h, e);
+    fold_birth(h, e);
     fold_line(h, e, h->epoch, ' ', "data %s: %" PRIu64 " images, %d classes, %" PRIu64 " steps an epoch", h->data_name, h->n_train,
               h->n_classes, h->steps_per_epoch);
 }
@@ -170,11 +183,6 @@ static void fold_state(struct history *h, const struct event *e)
 
 /* --- steps ----------------------------------------------------------------------------------------------------------- */
 
-static double epoch_of(const struct history *h, uint64_t step)
-{
-    return h->steps_per_epoch ? (double)step / (double)h->steps_per_epoch : 0;
-}
-
 /* Class weights come into force in the middle of nowhere: the epoch decides, not a command. */
 /* The engine's own message, which knows the weights' range, comes with the step; it may be missing where recording met a fault. */
 static bool told_lately(const struct history *h, const char *begin)
@@ -190,7 +198,7 @@ static void watch_drw(struct history *h, const struct event *e)
 {
     long running = h->steps_per_epoch && e->step ? (long)((e->step - 1) / h->steps_per_epoch) : 0;
     bool on = knobs_drw_on(&h->knobs, running);
-    if (on && !h->drw_on && e->step > 1) {
+    if (on && !h->drw_on && e->step > h->first_step + 1) {
         char weights[32], text[64];
         knob_choice(&h->knobs, KNOB_WEIGHTS, weights, sizeof weights);
         snprintf(text, sizeof text, "drw on: weights %s", weights);

@@ -89,14 +89,14 @@ struct history_trace {  /* one number per step, kept as bins of `width` steps; w
 };
 
 struct history {
-    char name[128], id[40] /* no event carries it: its owner may fill it in */, parent[128], data_name[96], data_sha256[72], backend[32], isa[32], build[96];
+    char name[128], id[40] /* no event carries it: its owner may fill it in */, parent[128] /* NAME@EPOCH, or "" */, data_name[96], data_sha256[72], backend[32], isa[32], build[96];
     struct knobs knobs;       /* in force */
     int n_classes, n_groups;
     struct history_class *cls;
     char group_name[HISTORY_MAX_GROUPS][16];
     uint64_t n_train, n_test, steps_per_epoch, threads;
 
-    uint64_t step;
+    uint64_t step, first_step; /* first_step: at which it begins; not 0 when it began with the state of `parent` */
     double epoch;             /* step / steps_per_epoch */
     char state[16], why[96];  /* training paused finished stopped diverged failed; "" before */
     float loss, loss_up, gn, lr, rho, step_ms; /* of the last step; NaN before */

@@ -241,6 +241,20 @@ uint64_t recording_last_step(const struct recording *r)
     return r->last_step;
 }
 
+static const struct event *config_of(const struct recording *r)
+{
+    for (size_t i = 0; i < r->shelf.n; i++)
+        if (recording_kind(r, i) == EVENT_CONFIG)
+            return recording_event(r, i);
+    return NULL;
+}
+
+uint64_t recording_first_step(const struct recording *r)
+{
+    const struct event *config = config_of(r);
+    return config ? config->step : 0;
+}
+
 uint64_t recording_left_out(const struct recording *r)
 {
     return r->n_left_out;
@@ -296,9 +310,11 @@ bool recording_is_empty(const struct recording *r)
     folder_release(&f);
     if (weights)
         return false;
+    const struct event *config = config_of(r);
+    const bool child = config && config->f[EV_CONFIG_PARENT_STATE].s;
     for (size_t i = 0; i < r->shelf.n; i++) {
         enum event_kind kind = recording_kind(r, i);
-        if (kind == EVENT_ENV || kind == EVENT_STEP || kind == EVENT_STATE || kind == EVENT_CMD)
+        if (kind == EVENT_STEP || kind == EVENT_SNAP || (!child && (kind == EVENT_ENV || kind == EVENT_STATE || kind == EVENT_CMD)))
             return false;
     }
     return true;

@@ -303,6 +303,11 @@ static bool take_empty(struct session *s, int root_fd, const char *root, const c
     return false;
 }
 
+static int refuse_taken(const char *name, struct err *err)
+{
+    return err_set(err, ERR_INVALID, "a session '%s' is there already; choose another name, or resume it", name);
+}
+
 /* Makes the folder; a name ending in '-' gets the first free number. */
 static int make_folder(struct session *s, int root_fd, const char *root, const char *name, struct err *err)
 {
@@ -327,7 +332,7 @@ static int make_folder(struct session *s, int root_fd, const char *root, const c
         if (!numbered && take_empty(s, root_fd, root, file))
             return 0;
     }
-    return err_set(err, ERR_INVALID, "a session '%s' is there already; choose another name, or resume it", s->name);
+    return refuse_taken(s->name, err);
 }
 
 /* A session that could not be made leaves nothing behind. */
@@ -341,6 +346,22 @@ static void unmake(struct session *s, int root_fd)
         io->unlinkat(s->dir_fd, names[i], 0);
     snprintf(file, sizeof file, "%.128s.saddle", s->name);
     io->unlinkat(root_fd, file, AT_REMOVEDIR);
+}
+
+int session_name_check(const char *root, const char *name, struct err *err)
+{
+    char dir[1024];
+    struct folder f = { 0 };
+    if (check_name(name, err) < 0)
+        return -1;
+    snprintf(dir, sizeof dir, "%.880s/%.128s.saddle", root, name);
+    int fd = name[strlen(name) - 1] == '-' ? -1 : io_open(AT_FDCWD, dir, O_RDONLY | O_DIRECTORY, 0);
+    if (fd < 0)
+        return 0;
+    bool taken = folder_list(fd, &f, NULL) < 0 || !is_empty(fd, dir, &f);
+    folder_release(&f);
+    io->close(fd);
+    return taken ? refuse_taken(name, err) : 0;
 }
 
 static int set_up(struct session *s, int root_fd, struct err *err)

@@ -36,6 +36,7 @@ const char *session_cut_at(char *run);
 
 struct session_info { /* cheap: headers and the first and last records only */
     char dir[1024], name[128], id[33];
+    char parent[128];         /* NAME@EPOCH of the state it began with; "": it began anew */
     char data[64], state[16]; /* last known */
     char loss[16], opt[16], rho[24]; /* as the run began; "" = unknown */
     uint64_t step;
@@ -52,7 +53,7 @@ int session_info(const char *dir, struct session_info *out, struct err *err);
 /* --- writing --- */
 
 struct session_options {
-    const char *parent;  /* "rID@step state" for a fork, or NULL; recorded in the open event */
+    const char *parent;  /* "rID@STEP HASH" of the state it begins with, or NULL; recorded in the open event */
     double snapshot_keep_every; /* keep every so many epochs for good; 0 = 10 */
     bool paranoid;       /* pad every sync to 4 KiB */
 };
@@ -60,7 +61,9 @@ struct session_options {
 /* Makes ROOT/NAME.saddle, locks it, starts the writer. `name`: 1..100 of A-Z a-z 0-9 . _ + -; one ending in '-' gets the
  * first free number ("cifar10-lt-" makes cifar10-lt-1, cifar10-lt-2 ...); NULL counts as "run-". A session of that name which is
  * empty (recording_is_empty()) and which nobody writes gives its place up. `options` may be NULL.
- * A fork's base goes into the new session as its first snapshot: sink.snapshot(copy of the state, "base", true). */
+ * The state that a run begins with, when it is another run's, goes into the new session as its first snapshot: sink.snapshot(copy of the
+ * state, "base", true). */
+int session_name_check(const char *root, const char *name, struct err *err); /* 0: it would be taken for a new one, as things are now */
 struct session *session_create(const char *root, const char *name, const struct session_options *options, struct err *err);
 
 /* Opens an existing one for writing: a new segment after the last good event. ERR_LOCKED when another process has it. */
@@ -132,6 +135,7 @@ size_t recording_count(const struct recording *r);
 struct event *recording_event(const struct recording *r, size_t i);
 enum event_kind recording_kind(const struct recording *r, size_t i); /* of that event, at once */
 uint64_t recording_last_step(const struct recording *r); /* largest step of its events, those of snapshots aside */
+uint64_t recording_first_step(const struct recording *r); /* at which it begins: not 0 when it began with the state of another run */
 /* Events at its end that were left out because those before take the memory a file of its size may have: it can be looked at, not
  * gone on with. */
 uint64_t recording_left_out(const struct recording *r);
@@ -139,7 +143,7 @@ uint64_t recording_left_out(const struct recording *r);
  * weights but stands where it was written). */
 size_t recording_at_step(const struct recording *r, uint64_t step);
 const struct snapshot_info *recording_snapshots(const struct recording *r, int *n); /* ascending steps, sealed only */
-/* Ended while it was being set up: no run in it, no state. */
+/* Ended while it was being set up: no run in it, no state. One that begins with another run's state is none before it has that. */
 bool recording_is_empty(const struct recording *r);
 /* One line about damage or a torn tail ("torn tail of 312 bytes after step 8121: ignored"), or NULL when clean. */
 const char *recording_damage(const struct recording *r, bool *loud);

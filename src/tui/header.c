@@ -144,7 +144,7 @@ static void first_row(const struct screen *s, struct area a, bool wide)
         if (run[0])
             col += area_putf(a, 0, col, INK_TEXT, " · %s", run);
         if (h->parent[0])
-            col += area_putf(a, 0, col, INK_DIM, "  fork of %.24s", h->parent);
+            col += area_putf(a, 0, col, INK_DIM, "  from %.24s", h->parent);
         char step[32];
         format_grouped(step, h->step);
         snprintf(right, sizeof right, "%s · step %s%s%s", epoch, step, eta[0] ? " · " : "", eta);

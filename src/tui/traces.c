@@ -49,12 +49,14 @@ static double scaled(const struct screen *s, enum trace_id id, double value)
     return !log_scale(s, id) ? value : value > 0 ? log10(value) : NAN;
 }
 
-/* Steps shown from left to right. The range grows by a tenth at a time, so that columns already drawn mostly hold still. */
+/* Steps shown from left to right, from the run's first on. The range grows by a tenth at a time, so that columns already drawn mostly
+ * hold still. */
 static double steps_across(const struct screen *s)
 {
-    double steps = (double)s->view.h->step, across = 16;
+    double first = (double)s->view.h->first_step, steps = (double)s->view.h->step - first, across = 16;
     double all = s->view.replaying ? (double)s->view.replay.last_step
                                    : s->view.has_run && s->view.run.total_steps ? (double)s->view.run.total_steps : INFINITY;
+    all -= first;
     while (across < steps)
         across *= 1.1;
     return across > all && all >= steps ? all : across;
@@ -68,7 +70,7 @@ static struct span column_span(const struct screen *s, enum trace_id id, int x, 
     double from = across * x / columns, to = across * (x + 1) / columns;
     const struct history_trace *t = step_trace(h, id);
     if (t && t->n && t->width) {
-        double first = (double)t->first_step;
+        double first = (double)t->first_step - (double)h->first_step;
         long a = (long)floor((from - first) / t->width), b = (long)ceil((to - first) / t->width);
         a = a < 0 ? 0 : a;
         for (long i = a; i < b && i < (long)t->n; i++) {
@@ -84,7 +86,7 @@ static struct span eval_span(const struct screen *s, enum trace_id id, int x, in
 {
     const struct history *h = s->view.h;
     struct span span = { INFINITY, -INFINITY };
-    double from = across * x / columns, to = across * (x + 1) / columns;
+    double begin = (double)h->first_step, from = begin + across * x / columns, to = begin + across * (x + 1) / columns;
     for (size_t i = 0; i < h->n_eval; i++) {
         double at = (double)h->eval[i].step, value = eval_value(h, id, i);
         if (!isfinite(value))
@@ -142,15 +144,21 @@ static unsigned trace_ink(const struct screen *s, enum trace_id id)
     return id == TRACE_TAIL && s->view.h->n_groups ? group_ink(s->view.h, s->view.h->n_groups - 1) : INK_TEXT;
 }
 
+/* Of mark i; -1: it is not shown. */
+static int mark_column(const struct history *h, size_t i, double across, int columns)
+{
+    double at = ((double)h->mark[i].step - (double)h->first_step) / across;
+    return at < 0 || at > 1 ? -1 : at < 1 ? (int)(at * columns) : columns - 1;
+}
+
 static void paint_marks(const struct screen *s, struct area a, double across)
 {
     const struct history *h = s->view.h;
     for (size_t i = 0; i < h->n_mark; i++) {
         if (h->mark[i].letter == 'S')
             continue; /* snapshots are too many for lines through every trace */
-        int col = (int)((double)h->mark[i].step / across * a.cols);
-        col = col == a.cols ? col - 1 : col;
-        for (int r = 0; r < a.rows && col < a.cols; r++)
+        int col = mark_column(h, i, across, a.cols);
+        for (int r = 0; r < a.rows && col >= 0; r++)
             area_char(a, r, col, s->mark == i + 1 ? INK_MARK | INK_BOLD : INK_MARK, 0x250a);
     }
 }
@@ -221,13 +229,14 @@ static void paint_axis(const struct screen *s, struct area a, int row, int left,
     area_char(a, row, left - 1, INK_DIM, 0x2514);
     for (int k = 0; k < width; k++)
         area_char(a, row, left + k, INK_DIM, 0x2500);
-    double spe = h->steps_per_epoch ? (double)h->steps_per_epoch : 1, end = s->x_axis == 1 ? across : across / spe;
+    double spe = s->x_axis == 1 ? 1 : h->steps_per_epoch ? (double)h->steps_per_epoch : 1;
+    double begin = (double)h->first_step / spe, end = across / spe;
     int free_from = left;
-    double each = nice_step(end / 4);
-    for (int i = 0; numbers && i * each <= end; i++) {
-        int col = left + (int)lround((width - 1) * i * each / end);
+    double each = nice_step(end / 4), from = ceil(begin / each) * each - begin;
+    for (int i = 0; numbers && from + i * each <= end; i++) {
+        int col = left + (int)lround((width - 1) * (from + i * each) / end);
         char text[24];
-        snprintf(text, sizeof text, "%g", i * each);
+        snprintf(text, sizeof text, "%g", begin + from + i * each);
         int len = (int)strlen(text), start = col - len / 2;
         start = start + len > a.cols ? a.cols - len : start < left ? left : start;
         if (start < free_from)
@@ -238,8 +247,8 @@ static void paint_axis(const struct screen *s, struct area a, int row, int left,
     }
     uint32_t taken[MARK_ROW_MAX / 32] = { 0 };
     for (size_t i = 0; i < h->n_mark; i++) {
-        int col = (int)((double)h->mark[i].step / across * width);
-        col = h->mark[i].letter == 'S' || col > width ? -1 : mark_place(taken, width, col == width ? col - 1 : col);
+        int col = mark_column(h, i, across, width);
+        col = h->mark[i].letter == 'S' || col < 0 ? -1 : mark_place(taken, width, col);
         if (col >= 0)
             area_char(a, row, left + col, INK_MARK | (h->mark[i].by_hand ? INK_BOLD : 0u), (uint32_t)h->mark[i].letter);
     }
@@ -252,7 +261,7 @@ static bool single(const struct area *a)
 
 static void paint(const struct screen *s, struct area a)
 {
-    if (s->view.h->step == 0) {
+    if (s->view.h->step == s->view.h->first_step) {
         area_put(a, 0, 1, INK_DIM, "no steps yet");
         return;
     }
@@ -282,7 +291,7 @@ static void paint(const struct screen *s, struct area a)
 static void title(const struct screen *s, struct area a, int col)
 {
     const struct history *h = s->view.h;
-    if (h->step == 0)
+    if (h->step == h->first_step)
         return;
     const struct rect *r = &s->layout.pane[PANE_TRACES];
     struct area body = { .rows = r->rows - 1 };

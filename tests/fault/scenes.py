@@ -4,6 +4,7 @@ A run lasts half a second: three classes of noise, resnet8, steps of 8 images. I
 step ("at step 2"), so that a run resumed from anywhere must come to the very numbers of one that nothing happened to.
 """
 import array
+import hashlib
 import json
 import os
 import random
@@ -272,11 +273,15 @@ class RunScene:
     def under(self, place):
         return [place.path("sessions")]
 
+    def words(self, place):
+        """What meets the fault."""
+        return ["resume", "run"] if self.start else self.script(place, self.data)
+
     def attempt(self, folder, fault):
         place = Place(folder, self.start)
         if self.start:
             os.unlink(place.path("calls"))
-        outcome = launch(place, ["resume", "run"] if self.start else self.script(place, self.data), self.under(place), fault)
+        outcome = launch(place, self.words(place), self.under(place), fault)
         verdict = Verdict()
         if outcome.struck:
             self.judge_end(verdict, place, outcome, fault)
@@ -429,6 +434,56 @@ class ExportScene:
         return outcome, v
 
 
+class ChildScene(RunScene):
+    """A run that begins with the state of another one, `base`: there is none of it, or it goes on from its own first snapshot.
+    Of base nothing is written."""
+
+    def script(self, place, data):
+        with open(place.path("run.sad"), "w") as file:
+            file.write("\n".join(["set threads 1", *self.options, "stage crt --from base --epochs 1 --name run --paused", *self.commands, "resume"]) + "\n")
+        return ["run", place.path("run.sad")]
+
+    def words(self, place):
+        return self.script(place, self.data)
+
+    def prepare(self, root, data):
+        base = Place(os.path.join(root, self.name + "-base"))
+        result = base.run("-c", "; ".join([*SETUP.replace("DATA", data).split("\n"), "set eval_every 0", "set hessian_every 0", "train --epochs 1 --name base"]))
+        if result.returncode != 0:
+            raise RuntimeError(f"{self.name}: base: {result.stderr}")
+        self.data = data
+        self.start = Place(os.path.join(root, self.name + "-start"), base)
+        open(self.start.path("calls"), "w").close()
+        self.base = self.sums(self.start)
+        place = Place(os.path.join(root, self.name + "-whole"), base)
+        outcome = launch(place, self.words(place), self.under(place))
+        self.whole, self.err = place.events(), outcome.err
+        if outcome.code != 0 or not is_finished(self.whole):
+            raise RuntimeError(f"{self.name}: the unbroken run ends with {outcome.code}: {outcome.err}")
+        return count(outcome.calls)
+
+    @staticmethod
+    def sums(place):
+        folder = place.path("sessions", "base.saddle")
+        found = {}
+        for name in os.listdir(folder):
+            with open(os.path.join(folder, name), "rb") as file:
+                found[name] = hashlib.sha256(file.read()).hexdigest()
+        return found
+
+    def judge_resumed(self, v, place, outcome, fault):
+        told = acknowledged(outcome.out)
+        v.demand(self.sums(place) == self.base, "base was written")
+        if any(e["k"] == "snap" for e in told):
+            super().judge_resumed(v, place, outcome, fault)
+            return
+        again = place.run("resume", "run") if os.path.isdir(place.session) else None
+        if not again or again.returncode != 0:
+            again = place.run(*self.words(place))
+        v.demand(again.returncode == 0, f"begun again: exit {again.returncode}: {again.stderr.strip()[-300:]}")
+        v.demand(last_snapshot(place.events()) == last_snapshot(self.whole), "begun again it comes to another end")
+
+
 class LogScene(RunScene):
     """The log file of a run: the run does not depend on it, but exit 0 says that it is whole."""
 
@@ -467,6 +522,7 @@ def scenes():
                  cut=Fault("rename", 2, "after")),
         RunScene("resume", two, PROBES, cut=Fault("rename", 3, "before")),
         LogScene("log", [*quiet, "set epochs 1"], []),
+        ChildScene("child", ["set eval_every 0"], ["snapshot early at step 4"]),
     ]
     exports = {word: f"export {word} FILE run" for word in ("csv", "jsonl", "script", "safetensors")}
     exports["weights"] = "replay run@1; save weights FILE"

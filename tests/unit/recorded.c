@@ -25,6 +25,7 @@ static const struct {
     const char *verb, *line;
 } lines[] = {
     { "preset", "preset demo" }, { "data", "data demo" }, { "model", "model resnet14" }, { "loss", "loss focal" }, { "opt", "opt sam" },
+    { "stage", "stage lws --from victim --name other" },
     { "seed", "seed 9" }, { "device", "device reference" }, { "load", "load weights %s/aim" }, { "train", "train --name new" },
     { "pause", "pause at step 6" }, { "resume", "resume victim" }, { "step", "step 1" }, { "stop", "stop --yes at step 6" }, { "wait", "wait" },
     { "eval", "eval test at step 6" }, { "set", "set momentum 0.75 at step 6" }, { "show", "show config" }, { "cancel", "cancel 77" },

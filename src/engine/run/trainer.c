@@ -187,6 +187,11 @@ void trainer_drain(struct trainer *t)
 
 /* --- what a run begins with ---------------------------------------------------------------------------------------- */
 
+static bool is_child(const struct trainer *t)
+{
+    return t->parent.run[0];
+}
+
 static void announce_config(struct trainer *t)
 {
     char text[KNOB_COUNT][KNOB_TEXT_MAX + 64];
@@ -205,9 +210,14 @@ static void announce_config(struct trainer *t)
         n++;
     }
     event_set_strs(e, EV_CONFIG_KNOBS, list, n);
-    event_set_str(e, EV_CONFIG_PARENT, t->parent[0] ? t->parent : NULL);
     event_set_str(e, EV_CONFIG_NAME, t->name);
     event_set_str(e, EV_CONFIG_WEIGHTS, t->weights[0] ? t->weights : NULL);
+    if (is_child(t)) {
+        event_set_str(e, EV_CONFIG_PARENT, t->parent.run);
+        event_set_str(e, EV_CONFIG_PARENT_ID, t->parent.id);
+        event_set_u64(e, EV_CONFIG_PARENT_STEP, t->parent.step);
+        event_set_str(e, EV_CONFIG_PARENT_STATE, t->parent.state);
+    }
     trainer_emit(t, e);
 }
 
@@ -265,6 +275,23 @@ static void announce_env(struct trainer *t)
 
 /* --- the thread ---------------------------------------------------------------------------------------------------- */
 
+/* What it begins with is in its own recording first: killed before, it is no run yet; killed after, it goes on from there. A disk that
+ * has no room is waited for, as ever. */
+static void save_base(struct trainer *t)
+{
+    const struct timespec pause = { .tv_nsec = 500000000 };
+    struct err err = { 0 };
+    if (!trainer_records_snapshots(t))
+        return;
+    bool taken = trainer_snapshot(t, "base", true), saved = false;
+    while (taken && !(saved = event_hub_saved(&t->hub, &err) == 0) && !trainer_is_ending(t))
+        nanosleep(&pause, NULL);
+    if (saved)
+        return;
+    t->over = RUN_FAILED;
+    snprintf(t->why, sizeof t->why, "the state it begins with is not saved%s%.150s", err.text[0] ? ": " : "", err.text);
+}
+
 static void begin(struct trainer *t)
 {
     struct err err;
@@ -274,6 +301,8 @@ static void begin(struct trainer *t)
         announce_data(t);
         announce_env(t);
     }
+    if (is_child(t))
+        save_base(t);
     if (t->remark[0])
         trainer_say(t, "note", "%s", t->remark);
     if (t->learner.images_where[0])
@@ -282,7 +311,7 @@ static void begin(struct trainer *t)
         if (event_hub_sync(&t->hub, &err) < 0)
             trainer_say(t, "warning", "recording: %s", err.text);
         trainer_drain(t); /* what was prepared before `train` is part of the first snapshot */
-        if (knob_int(&t->learner.knobs, KNOB_SNAPSHOT_EVERY) > 0 || knob_int(&t->learner.knobs, KNOB_SNAPSHOT_SECONDS) > 0)
+        if (!is_child(t) && (knob_int(&t->learner.knobs, KNOB_SNAPSHOT_EVERY) > 0 || knob_int(&t->learner.knobs, KNOB_SNAPSHOT_SECONDS) > 0))
             trainer_snapshot(t, NULL, false); /* so that whatever follows can be taken up again from the start */
     }
     if (t->roll.has)

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/digest.h"
 #include "engine/event.h"
 #include "engine/knobs.h"
 #include "engine/probe/options.h"
@@ -95,6 +96,14 @@ struct trainer_roll {
     bool look;            /* only the weights are wanted: what was left undone stays so, and a mismatch ends it all as "failed" */
 };
 
+/* A run that begins with another one's state. Its own recording has all that it needs: nothing is looked up in the parent's. */
+struct trainer_parent {
+    char run[160];          /* NAME@EPOCH */
+    char id[40];            /* of the session; 32 hex digits */
+    uint64_t step;
+    char state[DIGEST_HEX]; /* train_state_hash() of that state */
+};
+
 struct trainer_setup {
     const struct backend *backend; /* static */
     int device;                    /* its number there */
@@ -106,7 +115,10 @@ struct trainer_setup {
     const struct trainer_roll *roll; /* or NULL; copied */
     struct event_hub hub;
     uint64_t max_steps;            /* the knob steps instead of what `knobs` says; 0 = as it says */
-    const char *name, *parent;     /* for the config event; parent may be NULL */
+    const char *name;              /* for the config event */
+    /* A new run that begins with `state`, whose first snapshot, "base", is on disk before anything else happens; NULL: it has none.
+     * Copied. */
+    const struct trainer_parent *parent;
     const char *remark;            /* a note at the start: what whoever set this up wants recorded; NULL = none; copied */
     bool announce;                 /* emit config, data and env first (a new run) */
     bool start_paused;

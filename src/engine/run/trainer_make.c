@@ -70,7 +70,8 @@ struct trainer *trainer_new(const struct trainer_setup *setup, struct err *err)
     snprintf(t->name, sizeof t->name, "%s", setup->name ? setup->name : "");
     snprintf(t->remark, sizeof t->remark, "%s", setup->remark ? setup->remark : "");
     snprintf(t->weights, sizeof t->weights, "%s", setup->weights ? setup->weights : "");
-    snprintf(t->parent, sizeof t->parent, "%s", setup->parent ? setup->parent : "");
+    if (setup->parent)
+        t->parent = *setup->parent;
     inbox_init(&t->inbox);
     trainer_ahead_init(t);
     atomic_init(&t->cancel, false);

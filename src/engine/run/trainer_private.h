@@ -67,7 +67,8 @@ struct trainer {
     /* fixed once made */
     struct event_hub hub;
     bool announce, start_paused;
-    char name[128], parent[256], remark[256], weights[DIGEST_HEX];
+    char name[128], remark[256], weights[DIGEST_HEX];
+    struct trainer_parent parent; /* "" as its run: none */
     int most_ahead;              /* steps under way at once, 1..BACKEND_STEPS */
 
     /* the trainer thread's (the caller's before trainer_start()) */

@@ -1,0 +1,232 @@
+/* stage: a second stage of the run that is set up or trains, or a new run that begins with it (--from). */
+#include "config.h"
+#include "repl/bench.h"
+#include "repl/handlers.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/stages.h"
+
+/* --- bare `stage` -------------------------------------------------------------------------------------------------- */
+
+static void describe_second(const struct knobs *k, const struct stage *s, char *out, size_t size)
+{
+    char lr[KNOB_TEXT_MAX], rho[KNOB_TEXT_MAX], sampler[32], loss[32];
+    knob_format(s->lr, &k->v[s->lr], lr, sizeof lr);
+    knob_format(s->rho, &k->v[s->rho], rho, sizeof rho);
+    knob_choice(k, s->sampler, sampler, sizeof sampler);
+    knob_choice(k, KNOB_STAGE_LOSS, loss, sizeof loss);
+    snprintf(out, size, ": %s trains, lr %s, wd %g, rho %s, sampler %s, norm %s, loss %s%s", stage_trains_name[s->trains], lr,
+             knob_num(k, s->weight_decay), rho, sampler, s->frozen_norm ? "frozen" : "shifted", loss, s->augment ? "" : ", not augmented");
+}
+
+static void say_stage(struct workbench *w, const struct knobs *k, const struct stage *s, bool now)
+{
+    char second[2 * KNOB_TEXT_MAX + 200] = "";
+    if (s->second)
+        describe_second(k, s, second, sizeof second);
+    bench_say(w, "%c %d %-5s epochs %ld to %ld%s", now ? '>' : ' ', s->number, s->name, s->first, s->first + s->epochs, second);
+}
+
+/* Of what is shown: a replay, a run, what is set up. > marks the stage under way. */
+static int list_stages(struct workbench *w)
+{
+    struct knobs k;
+    struct stage list[STAGES_MAX];
+    struct trainer_status run;
+    const bool runs = workbench_status(w, &run);
+    const double epoch = w->replay.on ? w->replay.history.epoch : runs ? run.epoch : -1;
+    if (w->replay.on)
+        k = w->replay.history.knobs;
+    else
+        workbench_knobs(w, &k);
+    const int n = stages_of(&k, list), now = epoch >= 0 ? stage_at(&k, (long)floor(epoch)).number : 0;
+    for (int i = 0; i < n; i++)
+        say_stage(w, &k, &list[i], list[i].number == now);
+    return 0;
+}
+
+/* --- the changes --------------------------------------------------------------------------------------------------- */
+
+struct change {
+    enum knob_id knob;
+    struct knob_value value;
+    char text[KNOB_TEXT_MAX];
+};
+struct changes { /* of knobs; the stage comes last, so that it never begins without the others */
+    struct change *change;
+    int n;
+};
+
+static int add_change(struct changes *all, enum knob_id knob, const char *text, struct err *err)
+{
+    struct change *c = &all->change[all->n];
+    if (knob_parse(knob, text, &c->value, err) < 0)
+        return -1;
+    c->knob = knob;
+    knob_format(knob, &c->value, c->text, sizeof c->text);
+    all->n++;
+    return 0;
+}
+
+static int read_options(struct call *c, struct changes *out, struct err *err)
+{
+    for (int i = 0; i < c->n_options; i++) {
+        const int knob = option_knob(c, i);
+        if (knob >= 0 && add_change(out, (enum knob_id)knob, c->option[i].value, err) < 0)
+            return call_bad_option(c, c->option[i].name);
+    }
+    return call_has(c, "no-augment") ? add_change(out, KNOB_STAGE_AUGMENT, "off", err) : 0;
+}
+
+/* An end that comes sooner is set after the stage, else the run could end there before it hears of it. */
+static int read_changes(struct workbench *w, struct call *c, struct changes *out, struct err *err)
+{
+    const char *at = call_value(c, "at");
+    struct knobs now;
+    struct knob_value end;
+    workbench_knobs(w, &now);
+    out->change = calloc((size_t)c->n_options + 3, sizeof *out->change);
+    if (!out->change)
+        return err_set(err, ERR_MEMORY, "no memory for a stage");
+    if (at && knob_parse(KNOB_EPOCHS, at, &end, err) < 0)
+        return call_bad_option(c, "at");
+    const bool sooner = at && end.num < now.v[KNOB_EPOCHS].num;
+    if ((at && !sooner && add_change(out, KNOB_EPOCHS, at, err) < 0) || read_options(c, out, err) < 0)
+        return -1;
+    if (add_change(out, KNOB_STAGE, c->word[0].text, err) < 0)
+        return call_bad(c, 0);
+    return sooner ? add_change(out, KNOB_EPOCHS, at, err) : 0;
+}
+
+/* --- before a run, and on one -------------------------------------------------------------------------------------- */
+
+static int plan_stage(struct workbench *w, const struct changes *all, struct err *err)
+{
+    struct choices before;
+    setup_keep(&w->setup, &before);
+    for (int i = 0; i < all->n; i++)
+        if (setup_set(w, all->change[i].knob, all->change[i].text, err) < 0) {
+            setup_restore(&w->setup, &before);
+            return -1;
+        }
+    if (w->recipe)
+        return 0;
+    struct stage list[STAGES_MAX];
+    const int n = stages_of(&w->setup.knobs, list);
+    if (list[n - 1].second)
+        say_stage(w, &w->setup.knobs, &list[n - 1], false);
+    else
+        bench_say(w, "no second stage");
+    if (w->run.trainer && !w->run.idle)
+        bench_say(w, "for the next run; 'stage NAME --from %s' goes on from the end of this one", run_name(w));
+    return 0;
+}
+
+static int change_run(struct workbench *w, const struct call *c, const struct changes *all, struct err *err)
+{
+    struct command *command = calloc(1, sizeof *command);
+    int result = command ? 0 : err_set(err, ERR_MEMORY, "no memory for a command");
+    for (int i = 0; i < all->n && result == 0; i++) {
+        const struct change *change = &all->change[i];
+        *command = (struct command){ .op = COMMAND_SET, .knob = (int)change->knob, .value = change->value, .by = c->interactive ? "user" : "script" };
+        snprintf(command->typed, sizeof command->typed, "set %s %s", knob_table[change->knob].name, change->text);
+        result = run_post(w, c, command, err);
+    }
+    free(command);
+    return result;
+}
+
+/* --- a new run that begins with it --------------------------------------------------------------------------------- */
+
+/* The first stage ends where the parent was; what was set by hand decides nothing of that. */
+static int begin_second(struct knobs *k, const struct child_moment *at, const void *how, struct err *err)
+{
+    const struct changes *all = how;
+    char epoch[24];
+    if (at->wanted->asked[KNOB_EPOCHS])
+        return err_set(err, ERR_INVALID, "epochs was set here, and is %ld in the new run, where its stage begins; --epochs N is the length of the stage", at->epoch);
+    snprintf(epoch, sizeof epoch, "%ld", at->epoch);
+    if (knob_parse(KNOB_EPOCHS, epoch, &k->v[KNOB_EPOCHS], err) < 0)
+        return -1;
+    if (!at->wanted->asked[KNOB_STEPS])
+        k->v[KNOB_STEPS].num = 0;
+    for (int i = 0; i < all->n; i++)
+        k->v[all->change[i].knob] = all->change[i].value;
+    return 0;
+}
+
+/* RUN, RUN@EPOCH, or @EPOCH of the run that is shown. */
+static int find_parent(struct workbench *w, struct call *c, char *dir, size_t size, double *epoch, struct err *err)
+{
+    const char *from = call_value(c, "from"), *shown = w->replay.on ? w->replay.dir : w->run.dir;
+    if (from[0] != '@')
+        return bench_find_moment(w, from, dir, size, epoch, err) < 0 ? call_bad_option(c, "from") : 0;
+    if (!shown[0])
+        return err_set(err, ERR_USAGE, "'%s' of which run? --from RUN%s", from, from), call_bad_option(c, "from");
+    snprintf(dir, size, "%s", shown);
+    return word_number(from + 1, "epoch", 0, 1e9, epoch, err) < 0 ? call_bad_option(c, "from") : 0;
+}
+
+static int start_from(struct workbench *w, struct call *c, const struct changes *all, struct err *err)
+{
+    char dir[1024], refused[sizeof w->setup.refused];
+    struct child_request q = { .dir = dir, .name = call_value(c, "name"), .suffix = c->word[0].text, .root = call_value(c, "root"), .verb = c->info->verb,
+                               .change = begin_second, .how = all, .paused = call_has(c, "paused") };
+    if (w->recipe)
+        return err_set(err, ERR_USAGE, "a recipe starts no run; --from is for the prompt and for scripts");
+    if (run_active(w))
+        return err_set(err, ERR_INVALID, "%s is training; 'stop' it first", run_name(w));
+    if (call_hash(c, &q.state, err) < 0 || find_parent(w, c, dir, sizeof dir, &q.epoch, err) < 0)
+        return -1;
+    if (w->dry) {
+        bench_say(w, "not run: %s", c->typed);
+        return 0;
+    }
+    memcpy(refused, w->setup.refused, sizeof refused);
+    w->setup.refused[0] = '\0'; /* the recording says which data */
+    if (child_start(w, &q, err) < 0) {
+        memcpy(w->setup.refused, refused, sizeof refused);
+        return call_bad_option(c, "from");
+    }
+    replay_leave(w); /* the run is what is looked at now */
+    return 0;
+}
+
+/* --- the command --------------------------------------------------------------------------------------------------- */
+
+/* What makes no sense together is refused rather than passed over. */
+static int check_options(struct call *c, struct err *err)
+{
+    static const char *const of_child[] = { "name", "root", "sha256", "paused" };
+    const bool from = call_has(c, "from");
+    for (size_t i = 0; i < sizeof of_child / sizeof *of_child; i++)
+        if (!from && call_has(c, of_child[i]))
+            return err_set(err, ERR_USAGE, "--%s is for a new run, which --from RUN starts", of_child[i]), call_bad_option(c, of_child[i]);
+    if (from && call_has(c, "at"))
+        return err_set(err, ERR_USAGE, "--from RUN@EPOCH says where the stage begins; --at is for a run that trains or is set up"), call_bad_option(c, "at");
+    if (c->n > 0 && strcmp(c->word[0].text, "none") == 0 && c->n_options > 0)
+        return err_set(err, ERR_USAGE, "'none' takes no options");
+    if (c->n == 0 && c->n_options > 0)
+        return err_set(err, ERR_USAGE, "which stage? usage: %s", c->info->usage);
+    return 0;
+}
+
+int cmd_stage(struct workbench *w, struct call *c, struct err *err)
+{
+    struct changes all = { 0 };
+    if (check_options(c, err) < 0)
+        return -1;
+    if (c->n == 0)
+        return list_stages(w);
+    if (w->options.readonly)
+        return err_set(err, ERR_INVALID, "not with --readonly");
+    int result = read_changes(w, c, &all, err);
+    if (result == 0)
+        result = call_has(c, "from") ? start_from(w, c, &all, err) : run_active(w) ? change_run(w, c, &all, err) : plan_stage(w, &all, err);
+    free(all.change);
+    return result;
+}
