@@ -15,6 +15,7 @@
 #include "base/rng.h"
 #include "engine/criteria/loss.h"
 #include "engine/model/resnet.h"
+#include "engine/optim/scales.h"
 #include "engine/probe/curvature_op.h"
 
 enum { IMAGES = 11, CHOSEN = 7, CLASSES = 3, VECTORS = 5 };
@@ -435,6 +436,52 @@ static void of_groups_it_is_the_block(void **state)
     }
 }
 
+/* Over scales of the classifier's rows: J'HJ, with H the classifier's block. */
+static void of_scales_it_is_what_they_reach(void **state)
+{
+    struct bench *b = *state;
+    const size_t n = b->net.params.total, head = b->net.head_weight, classes = (size_t)b->net.classes, count = n - head;
+    struct err err = { 0 };
+    struct param_groups groups;
+    struct curvature_op *op = open_op(b, &backend_cpu, 3, 2, PASS_EVAL);
+    struct model *m = curvature_op_model(op);
+    float *classifier = floats(count), *e = backend_cpu.vec_new(m, classes, NULL), *whole = backend_cpu.vec_new(m, n, NULL);
+    float *out = backend_cpu.vec_new(m, classes, NULL), *block = backend_cpu.vec_new(m, n, NULL);
+    double *expected = calloc(classes, sizeof *expected), largest = 0;
+    for (size_t i = 0; i < count; i++)
+        classifier[i] = b->params[head + i] * (1.5f - 0.001f * (float)i);
+    assert_int_equal(param_groups_init(&groups, &b->net, &err), 0);
+    expect(curvature_op_use_scales(op, classifier, &err), &err, ERR_INVALID, "a linear classifier that alone trains is accepted");
+    assert_int_equal(param_groups_set(&groups, &b->net, "backbone", &(struct param_rule){ .trainable = false }, &err), 0);
+    assert_int_equal(curvature_op_restrict(op, &groups, &err), 0);
+    for (size_t j = 0; j < classes; j++) {
+        memset(e, 0, classes * sizeof *e); /* of this back end vectors are host memory */
+        e[j] = 1;
+        assert_int_equal(curvature_op_use_scales(op, classifier, &err), 0);
+        assert_int_equal(curvature_op_dimension(op), classes);
+        curvature_op_expand(op, e, whole);
+        assert_int_equal(curvature_op_product(op, e, out, &err), 0);
+        for (size_t i = 0; i < head; i++)
+            assert_true(whole[i] == 0);
+        assert_int_equal(curvature_op_use_scales(op, NULL, &err), 0);
+        assert_int_equal(curvature_op_dimension(op), count);
+        assert_int_equal(curvature_op_product(op, whole + head, block, &err), 0);
+        scales_gather(b->net.classes, b->net.features, classifier, block, expected);
+        for (size_t i = 0; i < classes; i++) {
+            largest = fmax(largest, fabs(expected[i]));
+            assert_true(fabs((double)out[i] - expected[i]) <= 1e-6 * largest);
+        }
+    }
+    assert_true(largest > 0);
+    float *mine[] = { e, whole, out, block };
+    for (int i = 0; i < 4; i++)
+        backend_cpu.vec_free(m, mine[i]);
+    free(classifier);
+    free(expected);
+    param_groups_release(&groups);
+    curvature_op_free(op);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -446,6 +493,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(refusals, bench_open, bench_close),
         cmocka_unit_test_setup_teardown(stops, bench_open, bench_close),
         cmocka_unit_test_setup_teardown(of_groups_it_is_the_block, bench_open, bench_close),
+        cmocka_unit_test_setup_teardown(of_scales_it_is_what_they_reach, bench_open, bench_close),
     };
     return cmocka_run_group_tests_name("unit/curvature_op", tests, NULL, NULL);
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "engine/optim/scales.h"
 
 enum { NOTHING = -1, MAX_SLOTS = 64 };
 
@@ -20,6 +21,11 @@ struct curvature_op {
     struct param_groups groups;
     bool restricted, head_only;   /* not everything trains; nothing but the classifier */
     float **whole_v, **whole_out; /* [max_vectors] of all parameters, when restricted */
+    struct {
+        float *classifier;        /* host; NULL: no scales */
+        float *rows, *s;          /* host: like it; [classes] */
+        double *sum;              /* [classes] */
+    } scaled;
     float *pixels; /* [max_images][IMAGE_VALUES] host */
     int32_t *labels;
     bool has_weights, has_set;
@@ -57,11 +63,21 @@ static void free_whole(struct curvature_op *op)
     op->whole_v = op->whole_out = NULL;
 }
 
+static void free_scaled(struct curvature_op *op)
+{
+    free(op->scaled.classifier);
+    free(op->scaled.rows);
+    free(op->scaled.s);
+    free(op->scaled.sum);
+    memset(&op->scaled, 0, sizeof op->scaled);
+}
+
 void curvature_op_free(struct curvature_op *op)
 {
     if (!op)
         return;
     free_whole(op);
+    free_scaled(op);
     float *vectors[] = { op->params, op->stats, op->part_grad };
     for (int k = 0; op->model && k < op->options.max_vectors; k++)
         op->backend->vec_free(op->model, op->part[k]);
@@ -184,19 +200,74 @@ int curvature_op_restrict(struct curvature_op *op, const struct param_groups *gr
     op->groups = copy;
     op->restricted = restricted;
     op->head_only = param_groups_head_only(&op->groups, op->net);
+    if (!op->head_only)
+        free_scaled(op);
     if (!restricted)
         free_whole(op);
     forget(op, false);
     return 0;
 }
 
+static size_t classifier_count(const struct curvature_op *op)
+{
+    return (size_t)op->net->classes * ((size_t)op->net->features + 1);
+}
+
+int curvature_op_use_scales(struct curvature_op *op, const float *classifier, struct err *err)
+{
+    const size_t n = classifier_count(op), classes = (size_t)op->net->classes;
+    if (!classifier) {
+        free_scaled(op);
+        return 0;
+    }
+    if (!op->head_only || op->net->head != HEAD_LINEAR)
+        return err_set(err, ERR_INVALID, "curvature over scales of the classifier: a linear classifier that alone trains is accepted");
+    if (!op->scaled.classifier) {
+        op->scaled.classifier = malloc(n * sizeof *op->scaled.classifier);
+        op->scaled.rows = malloc(n * sizeof *op->scaled.rows);
+        op->scaled.s = malloc(classes * sizeof *op->scaled.s);
+        op->scaled.sum = malloc(classes * sizeof *op->scaled.sum);
+    }
+    if (!op->scaled.classifier || !op->scaled.rows || !op->scaled.s || !op->scaled.sum) {
+        free_scaled(op);
+        return err_set(err, ERR_MEMORY, "no memory for the scales of %zu classes", classes);
+    }
+    memcpy(op->scaled.classifier, classifier, n * sizeof *classifier);
+    return 0;
+}
+
 size_t curvature_op_dimension(const struct curvature_op *op)
 {
-    return op->groups.trainable;
+    return op->scaled.classifier ? (size_t)op->net->classes : op->groups.trainable;
+}
+
+/* J v, by way of the host. */
+static void spread_scales(struct curvature_op *op, const float *v, float *whole)
+{
+    const struct backend *b = op->backend;
+    b->vec_read(op->model, op->scaled.s, v, (size_t)op->net->classes);
+    scales_spread(op->net->classes, op->net->features, op->scaled.classifier, op->scaled.s, op->scaled.rows);
+    b->vec_zero(op->model, whole, op->net->head_weight);
+    b->vec_write(op->model, whole + op->net->head_weight, op->scaled.rows, classifier_count(op));
+}
+
+/* J^T whole. */
+static void gather_scales(struct curvature_op *op, const float *whole, float *out)
+{
+    const struct backend *b = op->backend;
+    b->vec_read(op->model, op->scaled.rows, whole + op->net->head_weight, classifier_count(op));
+    scales_gather(op->net->classes, op->net->features, op->scaled.classifier, op->scaled.rows, op->scaled.sum);
+    for (int j = 0; j < op->net->classes; j++)
+        op->scaled.s[j] = (float)op->scaled.sum[j];
+    b->vec_write(op->model, out, op->scaled.s, (size_t)op->net->classes);
 }
 
 void curvature_op_expand(struct curvature_op *op, const float *v, float *whole)
 {
+    if (op->scaled.classifier) {
+        spread_scales(op, v, whole);
+        return;
+    }
     for (int i = 0; i < op->groups.n; i++) {
         const struct param_group *g = &op->groups.group[i];
         if (g->rule.trainable) {
@@ -208,9 +279,13 @@ void curvature_op_expand(struct curvature_op *op, const float *v, float *whole)
     }
 }
 
-/* The trainable ranges of a whole vector, one after another. */
+/* What of a whole vector belongs to the block: trainable ranges one after another, or scales. */
 static void take_block(struct curvature_op *op, const float *whole, float *out)
 {
+    if (op->scaled.classifier) {
+        gather_scales(op, whole, out);
+        return;
+    }
     for (int i = 0; i < op->groups.n; i++) {
         const struct param_group *g = &op->groups.group[i];
         if (!g->rule.trainable)

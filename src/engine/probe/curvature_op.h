@@ -51,6 +51,10 @@ struct model *curvature_op_model(const struct curvature_op *op);
 /* From now on the operator is that of what trains in these groups of its network (copied); NULL: of everything, as at first.
  * What was prepared is forgotten. -1 with *err: no memory, and nothing has changed. */
 int curvature_op_restrict(struct curvature_op *op, const struct param_groups *groups, struct err *err);
+/* Where scales of the classifier's rows train in its place (engine/optim/scales.h) it is the K x K Hessian over them: v and out hold K floats.
+ * classifier: what is scaled, weight then bias, host memory (copied); NULL: as restricted. Needs groups in which nothing before the
+ * classifier trains. -1 with *err: no such groups, or no memory, and nothing has changed. */
+int curvature_op_use_scales(struct curvature_op *op, const float *classifier, struct err *err);
 size_t curvature_op_dimension(const struct curvature_op *op); /* floats of v and out */
 /* A vector of the block as one of all parameters, 0 where nothing trains. */
 void curvature_op_expand(struct curvature_op *op, const float *v, float *whole);

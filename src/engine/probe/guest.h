@@ -53,6 +53,7 @@ struct guest {
     const float *params;
     float *stats;                  /* never moved */
     const struct param_groups *groups; /* curvature is that of what trains; NULL: everything */
+    const float *scaled;           /* host: the classifier whose rows' scales train in its place (engine/optim/scales.h); NULL: none */
     struct batches *batches;
     const struct criterion *criterion;
     const struct guest_host *host;

@@ -67,7 +67,7 @@ int subject_take_weights(struct subject *s, struct err *err)
     const struct guest *g = s->guest;
     const struct moment now = g->host->moment(g->ctx);
     size_t n = g->net->params.total, n_stats = g->net->stats.total;
-    if (curvature_op_restrict(s->op, g->groups, err) < 0)
+    if (curvature_op_restrict(s->op, g->groups, err) < 0 || curvature_op_use_scales(s->op, g->scaled, err) < 0)
         return -1;
     float *host = malloc((n + n_stats) * sizeof *host);
     struct err why;
