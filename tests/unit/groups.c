@@ -364,15 +364,21 @@ static void sam_climbs_over_what_trains(void **state)
     }
 }
 
-/* Three steps of two groups written out in double. */
+/* Three steps of two groups written out in double; the second time decay pulls one of them to where it began. */
 static void groups_have_their_own_numbers(void **state)
 {
-    static float w[PARAMS_MAX], g[PARAMS_MAX], got[PARAMS_MAX];
+    static float w[PARAMS_MAX], g[PARAMS_MAX], got[PARAMS_MAX], centre[PARAMS_MAX];
     static double expected[PARAMS_MAX], buf[PARAMS_MAX];
     (void)state;
     for (int nesterov = 0; nesterov < 2; nesterov++) {
         struct bench *k = open_head(HEAD_LINEAR);
-        const struct param_rule slow = { .trainable = true, .lr = 0.25f, .weight_decay = 0.01f, .rho = 1 };
+        float *beginning = b->vec_new(k->model, k->n, NULL);
+        const struct param_rule slow = { .trainable = true, .lr = 0.25f, .weight_decay = 0.01f, .rho = 1,
+                                         .decay_centre = nesterov ? beginning : NULL };
+        memset(centre, 0, sizeof centre);
+        if (nesterov)
+            read(k, centre, k->w);
+        b->vec_copy(k->model, beginning, k->w, k->n);
         set(k, "backbone", &slow);
         use(k, NORM_BATCH);
         k->knobs.nesterov = nesterov;
@@ -382,7 +388,8 @@ static void groups_have_their_own_numbers(void **state)
             gradient(k, k->w, PASS_TRAIN, g);
             for (size_t i = 0; i < k->n; i++) {
                 const bool head = i >= k->net.head_weight;
-                const double d = g[i] + (head ? (double)k->knobs.weight_decay : (double)0.01f) * w[i], m = (double)k->knobs.momentum;
+                const double pull = head ? (double)k->knobs.weight_decay * w[i] : (double)0.01f * ((double)w[i] - centre[i]);
+                const double d = g[i] + pull, m = (double)k->knobs.momentum;
                 buf[i] = m * buf[i] + d;
                 expected[i] = w[i] - (double)k->knobs.lr * (head ? 1 : 0.25) * (nesterov ? d + m * buf[i] : buf[i]);
             }
@@ -392,6 +399,7 @@ static void groups_have_their_own_numbers(void **state)
                 if (!(fabs(got[i] - expected[i]) < 1e-6 * (1 + fabs(expected[i]))))
                     fail_msg("%s, step %d, number %zu: %.9g, expected %.9g", b->name, n, i, (double)got[i], expected[i]);
         }
+        b->vec_free(k->model, beginning);
         close_bench(k);
     }
 }

@@ -72,7 +72,7 @@ static bool same_rule(const struct param_rule *a, const struct param_rule *b)
 {
     if (!a->trainable || !b->trainable)
         return a->trainable == b->trainable;
-    return a->lr == b->lr && a->rho == b->rho &&
+    return a->lr == b->lr && a->rho == b->rho && a->decay_centre == b->decay_centre &&
            (a->weight_decay == b->weight_decay || (isnan(a->weight_decay) && isnan(b->weight_decay)));
 }
 

@@ -23,6 +23,7 @@ struct param_rule {
     float lr;           /* times the step's learning rate */
     float weight_decay; /* in place of the step's; NAN: the step's */
     double rho;         /* times the step's rho */
+    const float *decay_centre; /* what decay pulls towards: a vector [params.total] of the optimiser's back end, which outlives its use; NULL: 0 */
 };
 extern const struct param_rule param_rule_plain; /* trains, everything as the step says */
 

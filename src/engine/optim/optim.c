@@ -411,6 +411,8 @@ static void descend(const struct step *s)
         add(o, o->g, 1.0f, o->moved);
     for (const struct param_group *p = NULL; (p = next_group(o, p));) {
         const struct sgd_step descent = descent_of(s->k, &p->rule);
+        if (p->rule.decay_centre) /* wd (w - c) */
+            o->backend->vec_axpy(o->model, o->g + p->first, -descent.weight_decay, p->rule.decay_centre + p->first, p->count);
         o->backend->sgd(o->model, s->w + p->first, o->momentum + p->first, o->g + p->first, p->count, &descent);
     }
     if (noisy && s->k->pgd_on_weights)
