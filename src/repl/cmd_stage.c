@@ -56,7 +56,7 @@ struct change {
     struct knob_value value;
     char text[KNOB_TEXT_MAX];
 };
-struct changes { /* of knobs; the stage comes last, so that it never begins without the others */
+struct changes {
     struct change *change;
     int n;
 };
@@ -82,24 +82,52 @@ static int read_options(struct call *c, struct changes *out, struct err *err)
     return call_has(c, "no-augment") ? add_change(out, KNOB_STAGE_AUGMENT, "off", err) : 0;
 }
 
-/* An end that comes sooner is set after the stage, else the run could end there before it hears of it. */
-static int read_changes(struct workbench *w, struct call *c, struct changes *out, struct err *err)
+/* The order in which a run hears of them one by one: of none it must seem that it never acts, because a later one is missing. So the stage
+ * comes first, and its schedules before a shorter length of it, but after a longer one. */
+static int rank(const struct change *c, const struct knobs *now)
+{
+    const bool shorter = c->value.num < now->v[c->knob].num;
+    return c->knob == KNOB_STAGE ? 0 : c->knob == KNOB_EPOCHS ? 1 : c->knob == KNOB_STAGE_EPOCHS ? (shorter ? 4 : 2) : 3;
+}
+
+static void put_in_order(struct changes *all, const struct knobs *now)
+{
+    for (int i = 1; i < all->n; i++)
+        for (int k = i; k > 0 && rank(&all->change[k], now) < rank(&all->change[k - 1], now); k--) {
+            const struct change other = all->change[k];
+            all->change[k] = all->change[k - 1];
+            all->change[k - 1] = other;
+        }
+}
+
+/* --at, which on a run must not be past: nothing of the command is done then. */
+static int read_at(struct workbench *w, struct call *c, struct changes *out, struct err *err)
 {
     const char *at = call_value(c, "at");
+    struct trainer_status run;
+    if (!at)
+        return 0;
+    if (add_change(out, KNOB_EPOCHS, at, err) < 0)
+        return call_bad_option(c, "at");
+    const double epoch = out->change[out->n - 1].value.num;
+    if (run_active(w) && workbench_status(w, &run) && epoch < run.epoch)
+        return err_set(err, ERR_RANGE, "epoch %.10g is past (now %.1f)", epoch, run.epoch), call_bad_option(c, "at");
+    return 0;
+}
+
+static int read_changes(struct workbench *w, struct call *c, struct changes *out, struct err *err)
+{
     struct knobs now;
-    struct knob_value end;
-    workbench_knobs(w, &now);
     out->change = calloc((size_t)c->n_options + 3, sizeof *out->change);
     if (!out->change)
         return err_set(err, ERR_MEMORY, "no memory for a stage");
-    if (at && knob_parse(KNOB_EPOCHS, at, &end, err) < 0)
-        return call_bad_option(c, "at");
-    const bool sooner = at && end.num < now.v[KNOB_EPOCHS].num;
-    if ((at && !sooner && add_change(out, KNOB_EPOCHS, at, err) < 0) || read_options(c, out, err) < 0)
-        return -1;
     if (add_change(out, KNOB_STAGE, c->word[0].text, err) < 0)
         return call_bad(c, 0);
-    return sooner ? add_change(out, KNOB_EPOCHS, at, err) : 0;
+    if (read_at(w, c, out, err) < 0 || read_options(c, out, err) < 0)
+        return -1;
+    workbench_knobs(w, &now);
+    put_in_order(out, &now);
+    return 0;
 }
 
 /* --- before a run, and on one -------------------------------------------------------------------------------------- */

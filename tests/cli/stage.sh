@@ -82,8 +82,8 @@ $(printf '%s\n' "$out" | grep '^  [123]')" '0
   3 lws   epochs 12 to 19: scales trains, lr multistep:0.1,warmup=5,10:0.1,20:0.01, wd 0.0005, rho 0.1, sampler class-aware, norm frozen, loss ce, not augmented
   1 first epochs 0 to 9
   2 drw   epochs 9 to 12'
-run -c "data tensors batch.st; $quiet; set eval_every 0; train --epochs 9 --name on --paused; step 2; wait step 2; stage crt --epochs 1 --at 1; stage; resume; wait; stage lws"
-is 'given to a run' "$code $err $("$SADDLE" cat on | sed -n 's/.*"op":"set","key":"\([a-z_]*\)".*/\1/p' | tr '\n' ' ')" '0  stage_epochs stage epochs '
+run -c "data tensors batch.st; $quiet; set eval_every 0; train --epochs 9 --name on --paused; step 2; wait step 2; stage crt --epochs 1 --lr .1 --at 1; stage; resume; wait; stage lws"
+is 'given to a run' "$code $err $("$SADDLE" cat on | sed -n 's/.*"op":"set","key":"\([a-z_]*\)".*/\1/p' | tr '\n' ' ')" '0  stage epochs stage_lr stage_epochs '
 is 'whose end it moves' "$("$SADDLE" cat on | grep -c '"s":6,.*"state":"finished"')" 1
 is 'after its end it is for the next one' "$(printf '%s\n' "$out" | grep -c "^for the next run; 'stage NAME --from on' goes on from the end of this one")" 1
 
@@ -108,6 +108,9 @@ no 'another state than wanted' 3 "the recording has another state there (SHA-256
     "stage crt --from base --sha256 $(states base 12)"
 no 'a length of the first stage' 1 'epochs was set here, and is 5 in the new run, where its stage begins; --epochs N is the length of the stage' \
     'set epochs 3; stage crt --from base'
+no 'a moment that is past' 1 'epoch 1 is past (now 2.0)' \
+    "data tensors batch.st; $quiet; set eval_every 0; train --epochs 4 --name past --paused; step 6; wait step 6; stage crt --epochs 1 --at 1"
+is 'of which nothing is done' "$("$SADDLE" cat past | grep -c '"op":"set"')" 0
 no 'what is fixed' 1 "model is fixed while a run exists: it is recorded with resnet8, and resnet20 was set here; 'train' starts another run" \
     'model resnet20; stage crt --from base'
 no 'while another run trains' 1 "busy is training; 'stop' it first" "data tensors batch.st; $quiet; train --steps 9 --name busy --paused; stage crt --from base"
@@ -119,7 +122,7 @@ run -c 'stage crt --from base --root other.st'
 is 'or others' "$code $(printf '%s\n' "$err" | sed 's/SHA-256 .*/SHA-256/')" \
     "3 saddle: stage: --root names other data than the run's (tensors batch.st): tensors other.st of other.st: its training images are not those of this run (SHA-256"
 mv away.st batch.st
-is 'and of all this nothing is left' "$(ls $sessions | grep -v busy)" "$made"
+is 'and of all this nothing is left' "$(ls $sessions | grep -v -e busy -e past)" "$made"
 cp -R $sessions/base.saddle $sessions/part.saddle
 for file in $sessions/part.saddle/snap-*; do printf x | dd of="$file" bs=1 seek=5000 conv=notrunc 2>/dev/null; done
 run -q -c 'stage crt --from part@3 --epochs 1 --name rescued'
