@@ -67,6 +67,11 @@ bool stage_is_second(const struct knobs *k, long e)
     return !knob_is(k, KNOB_STAGE, "none") && e >= knob_int(k, KNOB_EPOCHS);
 }
 
+long stage_epoch(const struct knobs *k, long e, bool begun)
+{
+    return stage_is_second(k, e) && !begun ? knob_int(k, KNOB_EPOCHS) - 1 : e;
+}
+
 long knobs_epochs(const struct knobs *k)
 {
     return knob_int(k, KNOB_EPOCHS) + (knob_is(k, KNOB_STAGE, "none") ? 0 : knob_int(k, KNOB_STAGE_EPOCHS));
@@ -75,6 +80,12 @@ long knobs_epochs(const struct knobs *k)
 bool knob_is_length(enum knob_id id)
 {
     return id == KNOB_EPOCHS || id == KNOB_STEPS || id == KNOB_STAGE || id == KNOB_STAGE_EPOCHS;
+}
+
+bool knob_is_planned(enum knob_id id)
+{
+    return id == KNOB_STAGE || id == KNOB_EPOCHS || id == KNOB_STAGE_SAMPLER || id == KNOB_STAGE_NORM || id == KNOB_STAGE_LOSS ||
+           id == KNOB_STAGE_AUGMENT;
 }
 
 /* --- what is in force ---------------------------------------------------------------------------------------------- */

@@ -50,8 +50,13 @@ int stages_of(const struct knobs *k, struct stage out[STAGES_MAX]); /* in order;
 struct stage stage_at(const struct knobs *k, long e);               /* the one that epoch e belongs to; the last, past the end */
 bool stage_is_second(const struct knobs *k, long e);                /* is that a second stage? */
 
+/* The epoch whose settings hold when epoch e is about to begin, or under way. A second stage begins with its first step: until then
+ * (`begun`: was it made?) those of the epoch before do. */
+long stage_epoch(const struct knobs *k, long e, bool begun);
+
 long knobs_epochs(const struct knobs *k); /* of the whole run, all stages */
 bool knob_is_length(enum knob_id id);     /* one of those that say how long a run is */
+bool knob_is_planned(enum knob_id id);    /* one of those that make a second stage what it is: fixed once it has begun */
 
 /* What is in force during epoch e. rho: rho_drw's once re-weighting is on. The optimiser of a second stage is SAM where stage_rho
  * is above 0, and SGD elsewhere. */

@@ -22,21 +22,37 @@ int train_state_rows(const struct net *net, struct state_row rows[STATE_ROWS_MAX
     return n;
 }
 
+int train_state_stage_rows(const struct net *net, struct state_row rows[STATE_ROWS_MAX])
+{
+    const struct tensor_table *t = &net->params;
+    int n = train_state_rows(net, rows), weight = 0;
+    if (net->head != HEAD_LINEAR)
+        return n;
+    while (weight < t->n && t->tensor[weight].offset != net->head_weight)
+        weight++;
+    rows[n++] = (struct state_row){ .prefix = "lws/", .tensors = t, .from = weight, .n = 2, .of_stage = true }; /* weight and bias */
+    rows[n++] = (struct state_row){ .name = "lws/scale", .tensors = t, .from = weight + 1, .n = 1, .of_stage = true };
+    rows[n++] = (struct state_row){ .name = "lws/momentum", .tensors = t, .from = weight + 1, .n = 1, .of_stage = true };
+    return n;
+}
+
 static bool make_vector(struct state_vector *v, const struct state_row *row)
 {
-    *v = (struct state_vector){ .flat = row->flat, .dtype = row->dtype, .n_tensors = row->tensors->n, .n = row->tensors->total };
-    v->tensor = calloc((size_t)v->n_tensors + 1, sizeof *v->tensor);
-    v->data = calloc(v->n + 1, sizeof(float));
-    for (int i = 0; v->tensor && i < v->n_tensors; i++) {
-        const struct tensor_info *from = &row->tensors->tensor[i];
+    const int n = row->n ? row->n : row->tensors->n;
+    *v = (struct state_vector){ .flat = row->flat, .dtype = row->dtype, .n_tensors = n, .of_stage = row->of_stage };
+    v->tensor = calloc((size_t)n + 1, sizeof *v->tensor);
+    for (int i = 0; v->tensor && i < n; i++) {
+        const struct tensor_info *from = &row->tensors->tensor[row->from + i];
         struct state_tensor *to = &v->tensor[i];
-        snprintf(to->name, sizeof to->name, "%s%s", row->prefix, from->name);
+        snprintf(to->name, sizeof to->name, "%s%s", row->name ? row->name : row->prefix, row->name ? "" : from->name);
         to->rank = from->rank;
-        to->first = from->offset;
+        to->first = v->n;
         to->count = from->count;
+        v->n += from->count;
         for (int k = 0; k < from->rank; k++)
             to->dims[k] = (uint64_t)from->dims[k];
     }
+    v->data = calloc(v->n + 1, sizeof(float));
     return v->tensor && v->data;
 }
 
@@ -54,14 +70,25 @@ struct train_state *train_state_new(const struct state_row *rows, int n)
     return NULL;
 }
 
+static void drop_last(struct train_state *state)
+{
+    struct state_vector *v = &state->vector[--state->n_vectors];
+    free(v->tensor);
+    free(v->data);
+}
+
+void train_state_drop_stage(struct train_state *state)
+{
+    while (state->n_vectors > 0 && state->vector[state->n_vectors - 1].of_stage)
+        drop_last(state);
+}
+
 void train_state_free(struct train_state *state)
 {
     if (!state)
         return;
-    for (int i = 0; i < state->n_vectors; i++) {
-        free(state->vector[i].tensor);
-        free(state->vector[i].data);
-    }
+    while (state->n_vectors > 0)
+        drop_last(state);
     free_texts(state->knobs);
     free_texts(state->pending);
     free_texts(state->watched);

@@ -205,6 +205,7 @@ static void hand_over(struct workbench *w, struct train_state *s, struct command
         free(*c);
     if (s->watched)
         s->watched[0] = NULL;
+    train_state_drop_stage(s); /* of the parent's second stage */
     s->best = -1; /* of its own evaluations */
     s->best_epoch = 0;
     s->epoch_loss = s->epoch_correct = 0; /* an epoch begins */

@@ -169,19 +169,27 @@ static void info_parent(struct workbench *w, const struct event *config)
                   f[EV_CONFIG_PARENT_STATE].s ? f[EV_CONFIG_PARENT_STATE].s : "not known");
 }
 
+static void info_stage(struct workbench *w, const struct event *e)
+{
+    char text[240];
+    history_stage_text(e, text, sizeof text);
+    bench_say(w, "from epoch %llu on stage %s", (unsigned long long)e->f[EV_STAGE_FIRST].u, text);
+}
+
 static void info_events(struct workbench *w, const struct recording *r)
 {
     enum { MOST_NOTES = 20 };
     int notes = 0;
     for (size_t i = 0; i < recording_count(r); i++) {
         enum event_kind kind = recording_kind(r, i);
-        if (kind != EVENT_CONFIG && kind != EVENT_NOTE)
+        if (kind != EVENT_CONFIG && kind != EVENT_NOTE && kind != EVENT_STAGE)
             continue;
         const struct event *e = recording_event(r, i);
         if (e && kind == EVENT_CONFIG) {
             info_parent(w, e);
             info_knobs(w, &e->f[EV_CONFIG_KNOBS]);
-        }
+        } else if (e && kind == EVENT_STAGE)
+            info_stage(w, e);
         else if (e && ++notes <= MOST_NOTES)
             bench_say(w, "note at epoch %.4g: %s", e->f[EV_NOTE_EP].f, e->f[EV_NOTE_TEXT].s ? e->f[EV_NOTE_TEXT].s : "");
     }

@@ -195,6 +195,16 @@ static void line_reading(struct buf *out, const struct event *e, uint64_t wall)
     add_number(out, "sec", "%.1f", e->f[EV_READING_SECONDS].f);
 }
 
+static void line_stage(struct buf *out, const struct event *e, uint64_t wall)
+{
+    begin(out, "event", e, (double)e->f[EV_STAGE_FIRST].u, "%.2f", wall);
+    buf_addf(out, " stage %s number=%llu epochs=%llu steps=%llu trains=%s redraw=%llu sampler=%s norm=%s loss=%s weights=%s augment=%llu",
+             text_of(e, EV_STAGE_NAME), (unsigned long long)e->f[EV_STAGE_NUMBER].u, (unsigned long long)e->f[EV_STAGE_EPOCHS].u,
+             (unsigned long long)e->f[EV_STAGE_STEPS_PER_EPOCH].u, text_of(e, EV_STAGE_TRAINS), (unsigned long long)e->f[EV_STAGE_REDRAW].u,
+             text_of(e, EV_STAGE_SAMPLER), text_of(e, EV_STAGE_NORM), text_of(e, EV_STAGE_LOSS), text_of(e, EV_STAGE_WEIGHTS),
+             (unsigned long long)e->f[EV_STAGE_AUGMENT].u);
+}
+
 static void line_command(struct buf *out, const struct event *e, uint64_t wall)
 {
     const char *op = text_of(e, EV_CMD_OP), *key = text_of(e, EV_CMD_KEY);
@@ -274,6 +284,9 @@ static bool text_line(struct buf *out, const struct history *h, const struct tra
         return true;
     case EVENT_READING:
         line_reading(out, e, wall);
+        return true;
+    case EVENT_STAGE:
+        line_stage(out, e, wall);
         return true;
     case EVENT_CMD:
         line_command(out, e, wall);

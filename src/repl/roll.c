@@ -345,6 +345,8 @@ static int roll_extent(struct workbench *w, struct roll *r, const struct recordi
             return -1;
         else if (e->kind == EVENT_EPOCH && e->step > r->roll.until_eval)
             r->roll.until_eval = e->step;
+        else if (e->kind == EVENT_STAGE && e->step > r->roll.until_stage)
+            r->roll.until_stage = e->step;
     }
     r->known = malloc((commands + 1) * sizeof *r->known);
     r->results = malloc((results + 1) * sizeof *r->results);

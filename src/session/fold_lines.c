@@ -238,7 +238,19 @@ void fold_say_slice(struct history *h, const struct history_slice *slice, const 
 
 static char letter_of(int knob)
 {
-    return knob == KNOB_RHO || knob == KNOB_RHO_DRW ? 'R' : knob == KNOB_DRW ? 'D' : knob == KNOB_LR ? 'L' : 'W';
+    switch (knob) {
+    case KNOB_RHO:
+    case KNOB_RHO_DRW:
+    case KNOB_STAGE_RHO:
+        return 'R';
+    case KNOB_DRW:
+        return 'D';
+    case KNOB_LR:
+    case KNOB_STAGE_LR:
+        return 'L';
+    default:
+        return 'W';
+    }
 }
 
 static void set_knob(struct history *h, const struct event *e, bool by_hand)

@@ -399,6 +399,31 @@ static void fold_say(struct history *h, const struct event *e)
     fold_line(h, e, e->f[EV_SAY_EP].f, mark, "%s%.230s", mark == 'E' ? "error: " : mark == '!' ? "warning: " : "", text ? text : "");
 }
 
+static const char *or_unknown(const struct event_field *f)
+{
+    return f->s ? f->s : "?";
+}
+
+void history_stage_text(const struct event *e, char *out, size_t size)
+{
+    const struct event_field *f = e->f;
+    snprintf(out, size, "%.40s: %.20s trains for %" PRIu64 " epochs of %" PRIu64 " steps, sampler %.20s, norm %.20s, loss %.20s, weights %.20s",
+             or_unknown(&f[EV_STAGE_NAME]), or_unknown(&f[EV_STAGE_TRAINS]), f[EV_STAGE_EPOCHS].u, f[EV_STAGE_STEPS_PER_EPOCH].u,
+             or_unknown(&f[EV_STAGE_SAMPLER]), or_unknown(&f[EV_STAGE_NORM]), or_unknown(&f[EV_STAGE_LOSS]), or_unknown(&f[EV_STAGE_WEIGHTS]));
+}
+
+/* Class weights that come on are told of by the engine's own message and by watch_drw(), which knows recordings of before too. */
+static void fold_stage(struct history *h, const struct event *e)
+{
+    const double first = (double)e->f[EV_STAGE_FIRST].u;
+    char text[240];
+    if (strcmp(or_unknown(&e->f[EV_STAGE_NAME]), "drw") == 0)
+        return;
+    history_stage_text(e, text, sizeof text);
+    fold_mark(h, e, first, 'B', false, or_unknown(&e->f[EV_STAGE_NAME]));
+    fold_line(h, e, first, ' ', "stage %s", text);
+}
+
 static void fold_other(struct history *h, const struct event *e)
 {
     const char *text = e->kind == EVENT_FAULT ? e->f[EV_FAULT_TEXT].s : e->kind == EVENT_SUSPEND ? e->f[EV_SUSPEND_WHAT].s : e->f[EV_SEAL_WHY].s;
@@ -420,7 +445,7 @@ static void (*const folds[EVENT_KINDS])(struct history *h, const struct event *e
     [EVENT_UNSNAP] = fold_unsnap, [EVENT_STATE] = fold_state,   [EVENT_NOTE] = fold_note,     [EVENT_SAY] = fold_say,
     [EVENT_OPEN] = fold_open,     [EVENT_BRANCH] = fold_branch, [EVENT_FAULT] = fold_other,   [EVENT_SUSPEND] = fold_other,
     [EVENT_SEAL] = fold_other,    [EVENT_PROGRESS] = fold_progress,                          [EVENT_CNC] = fold_cnc,
-    [EVENT_READING] = fold_reading,
+    [EVENT_READING] = fold_reading, [EVENT_STAGE] = fold_stage,
     [EVENT_SLICE] = fold_slice,   [EVENT_ANSWER] = fold_answer,
 };
 

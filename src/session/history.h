@@ -56,7 +56,8 @@ struct history_reading { /* another classifier on the features; accuracies in %,
     char kind[16], split[8], chosen[8];
     double *tau, *acc[READING_PARTS]; /* [n] tau: finite, ascending; one block, which starts at tau */
 };
-/* Where something changed: R rho, D drw, L lr, S snapshot (while it is on disk), F fork, N note, W other knob. */
+/* Where something changed: R rho, D drw, L lr, S snapshot (while it is on disk), F fork, N note, B a second stage begins,
+ * W other knob. */
 struct history_mark {
     uint64_t step;
     double epoch;
@@ -150,6 +151,8 @@ const struct history_slice *history_last_slice(const struct history *h, uint32_t
 const struct history_reading *history_last_reading(const struct history *h, bool with_tau); /* the newest, with_tau: that is a curve */
 /* Its tau was chosen on the images that it is told of, and those are test images. */
 bool history_reading_is_biased(const struct history_reading *r);
+/* What a STAGE event says, "crt: head trains for 30 epochs of 98 steps, sampler ..."; not yet fit for a terminal. */
+void history_stage_text(const struct event *e, char *out, size_t size);
 /* How long the run is by its knobs: optimiser steps; 0 before there is a data set. */
 uint64_t history_total_steps(const struct history *h);
 /* Seconds to its end at the pace of its last epoch, or else of its last steps; NaN when it does not train, or nothing is known. */

@@ -52,7 +52,8 @@ void snapshot_writer_release(struct snapshot_writer *w);
 int snapshot_read_seal(int dir_fd, const char *file, const uint8_t *id, struct snapshot_seal *out, struct err *err);
 
 /* Decodes all and checks every checksum up to the SHA-256. With `state` (of train_state_new()) not NULL the tensors are copied into it,
- * which must be its vectors and no others, and its other members are filled from the metadata; the state hash is then checked too. */
+ * which must be its vectors and no others, and its other members are filled from the metadata; the state hash is then checked too. Vectors that
+ * only a second stage keeps are dropped from it when none of them is there. */
 int snapshot_read(int dir_fd, const char *file, const uint8_t *id, struct train_state *state, struct snapshot_seal *out,
                   struct err *err);
 

@@ -126,6 +126,16 @@ static int place_vector(struct stream *st, const struct state_vector *v, bool fl
     return 0;
 }
 
+/* Is anything in it that only a second stage keeps? Then all of it must be. */
+static bool holds_stage(const struct stream *st)
+{
+    bool any = false;
+    for (int v = 0; v < st->state->n_vectors; v++)
+        for (int i = 0; st->state->vector[v].of_stage && i < st->state->vector[v].n_tensors; i++)
+            any |= safetensors_find(st->tensors, st->state->vector[v].tensor[i].name) != NULL;
+    return any;
+}
+
 /* Where each tensor goes: what the state needs must be there, and nothing else, for what a run does not keep it would lose. */
 static int place_all(struct stream *st, struct err *err)
 {
@@ -139,6 +149,8 @@ static int place_all(struct stream *st, struct err *err)
     st->to = calloc((size_t)n + 1, sizeof *st->to);
     if (!st->to)
         return err_set(err, ERR_MEMORY, "no memory for a snapshot's header");
+    if (!holds_stage(st))
+        train_state_drop_stage(st->state);
     for (int v = 0; v < st->state->n_vectors; v++)
         if (place_vector(st, &st->state->vector[v], flat, err) < 0)
             return -1;

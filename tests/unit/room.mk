@@ -130,6 +130,11 @@ tests_unit_learner_SOURCES = tests/unit/learner.c tests/unit/bands.h tests/unit/
 tests_unit_learner_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)
 tests_unit_learner_LDADD = $(LINK_ENGINE) $(CMOCKA_LIBS)
 TESTS += tests/unit/learner
+check_PROGRAMS += tests/unit/stages
+tests_unit_stages_SOURCES = tests/unit/stages.c tests/unit/bands.h tests/unit/running.h
+tests_unit_stages_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)
+tests_unit_stages_LDADD = $(LINK_ENGINE) $(CMOCKA_LIBS)
+TESTS += tests/unit/stages
 
 check_PROGRAMS += tests/unit/guests
 tests_unit_guests_SOURCES = tests/unit/guests.c tests/unit/bands.h

@@ -52,6 +52,17 @@ int loss_check_head(const struct knobs *k, struct err *err)
                    loss->name);
 }
 
+int stage_check_head(const struct knobs *k, struct err *err)
+{
+    struct stage list[STAGES_MAX];
+    const struct stage *last = &list[stages_of(k, list) - 1];
+    if (last->trains != TRAINS_SCALES || head_of_knobs(k) == HEAD_LINEAR)
+        return 0;
+    return err_set(err, ERR_INVALID, "stage %s trains a factor for each row of the classifier, and head is norm, which does not see the "
+                   "length of its rows; accepted with it: head linear%s", last->name,
+                   knob_is(k, KNOB_HEAD, "auto") ? " (auto takes norm for this loss)" : "");
+}
+
 void loss_tell_knobs(const struct knobs *k, char *out, size_t size)
 {
     const struct loss_info *loss = loss_chosen(k);

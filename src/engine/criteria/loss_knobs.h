@@ -26,6 +26,9 @@ int loss_config_of(const struct knobs *k, struct loss_phase phase, struct loss_c
 /* -1 with *err when the loss is made for another classifier than the one chosen. */
 int loss_check_head(const struct knobs *k, struct err *err);
 
+/* -1 with *err when the second stage trains scales of a classifier that they do not change. */
+int stage_check_head(const struct knobs *k, struct err *err);
+
 /* Its knobs and their values, "margin 0.5, ldam_s 30"; empty without any. */
 void loss_tell_knobs(const struct knobs *k, char *out, size_t size);
 

@@ -5,31 +5,44 @@
 #include <stdlib.h>
 
 #include "base/err.h"
+#include "engine/stages.h"
 
-/* What the knobs say of the sampler; `power`: WEIGHTED's weights, [data->classes]. */
-static struct sampler sampler_of(const struct knobs *knobs, const struct image_set *set, int classes, double *power)
+/* Which sampler a knob names; `instance` without `shuffle` is the stored order. */
+static enum sampler_kind sampler_named(const struct knobs *knobs, enum knob_id knob)
 {
-    struct sampler s = { .epochs = (uint32_t)knob_int(knobs, KNOB_SAMPLER_EPOCHS), .weight = power };
+    int kind = SAMPLER_INSTANCE;
+    if (knob_is(knobs, knob, sampler_table[kind].name))
+        return knob_on(knobs, KNOB_SHUFFLE) ? SAMPLER_INSTANCE : SAMPLER_NATURAL;
+    while (!knob_is(knobs, knob, sampler_table[kind].name))
+        kind++;
+    return (enum sampler_kind)kind;
+}
+
+/* What the knobs say of a stage's sampler. `resample` is the first stage's alone. */
+static struct sampler sampler_of(const struct knobs *knobs, const struct stage *stage)
+{
+    struct sampler s = { .kind = sampler_named(knobs, stage->sampler), .epochs = (uint32_t)knob_int(knobs, KNOB_SAMPLER_EPOCHS) };
     s.beta_en = knob_is(knobs, KNOB_RESAMPLE, "fixed") ? 0.9999 : knob_num(knobs, KNOB_BETA_EN);
-    if (!knob_is(knobs, KNOB_RESAMPLE, "off"))
+    if (!stage->second && !knob_is(knobs, KNOB_RESAMPLE, "off"))
         s.kind = SAMPLER_EFFECTIVE;
-    else if (knob_is(knobs, KNOB_SAMPLER, "instance"))
-        s.kind = knob_on(knobs, KNOB_SHUFFLE) ? SAMPLER_INSTANCE : SAMPLER_NATURAL;
-    else
-        while (!knob_is(knobs, KNOB_SAMPLER, sampler_table[s.kind].name))
-            s.kind++;
-    for (int c = 0; c < classes; c++)
-        power[c] = set->count[c] ? pow(set->count[c], knob_num(knobs, KNOB_SAMPLER_POWER)) : 0;
+    if (stage->second) {
+        s.first_epoch = (uint32_t)stage->first;
+        s.epochs = (uint32_t)stage->epochs;
+    }
     return s;
 }
 
-static int make_order(struct batches *b, const struct dataset *data, const struct knobs *knobs, struct err *err)
+static int make_order(struct order *order, const struct dataset *data, const struct knobs *knobs, const struct stage *stage, struct err *err)
 {
-    double *power = malloc(sizeof *power * (size_t)data->classes);
+    const struct image_set *set = &data->train;
+    double *power = malloc(sizeof *power * (size_t)data->classes); /* WEIGHTED's weights */
     if (!power)
         return err_set(err, ERR_MEMORY, "no memory for the weights of %d classes", data->classes);
-    const struct sampler sampler = sampler_of(knobs, b->set, data->classes, power);
-    int result = order_init(&b->order, &sampler, b->set, data->classes, err);
+    for (int c = 0; c < data->classes; c++)
+        power[c] = set->count[c] ? pow(set->count[c], knob_num(knobs, KNOB_SAMPLER_POWER)) : 0;
+    struct sampler sampler = sampler_of(knobs, stage);
+    sampler.weight = power;
+    int result = order_init(order, &sampler, set, data->classes, err);
     free(power);
     return result;
 }
@@ -44,7 +57,8 @@ int batches_init(struct batches *b, const struct dataset *data, const struct kno
         return err_set(err, ERR_INVALID, "augment on: %s is normalised already and cannot be cropped; set augment off", data->name);
     b->augment = (struct augment){ .on = knob_on(knobs, KNOB_AUGMENT), .seed = (uint64_t)knob_num(knobs, KNOB_SEED) };
     b->room = room > b->batch ? room : b->batch;
-    if (make_order(b, data, knobs, err) < 0)
+    const struct stage first = stage_at(knobs, 0);
+    if (make_order(&b->order, data, knobs, &first, err) < 0)
         return -1;
     b->per_epoch = order_batches(b->order.n, b->batch);
     b->position = malloc((size_t)b->order.n * sizeof *b->position);
@@ -58,10 +72,42 @@ int batches_init(struct batches *b, const struct dataset *data, const struct kno
     return 0;
 }
 
+static struct order *order_in_force(struct batches *b)
+{
+    return b->second ? &b->second_order : &b->order;
+}
+
+int batches_plan(struct batches *b, const struct dataset *data, const struct knobs *knobs, struct err *err)
+{
+    struct order made = { 0 };
+    struct stage list[STAGES_MAX];
+    const struct stage *last = &list[stages_of(knobs, list) - 1];
+    if (last->second && make_order(&made, data, knobs, last, err) < 0)
+        return -1;
+    order_release(&b->second_order);
+    b->second_order = made;
+    b->second_plain = !last->augment;
+    if (b->second)
+        b->epoch = -1;
+    return 0;
+}
+
+void batches_use_second(struct batches *b, bool second)
+{
+    b->second = second;
+    b->epoch = -1;
+}
+
+const struct sampler_info *batches_sampler(const struct batches *b)
+{
+    return &sampler_table[(b->second ? &b->second_order : &b->order)->sampler.kind];
+}
+
 void batches_release(struct batches *b)
 {
     batches_let_go(b);
     order_release(&b->order);
+    order_release(&b->second_order);
     free(b->in_order);
     free(b->position);
     free(b->images);
@@ -135,13 +181,13 @@ static bool choose(struct batches *b, const struct image_set *set, const uint32_
 int batches_get(struct batches *b, long epoch, uint32_t index, bool plain, struct batch *out, struct err *err)
 {
     if (b->epoch != epoch) {
-        order_fill(&b->order, b->position, b->augment.seed, (uint32_t)epoch);
+        order_fill(order_in_force(b), b->position, b->augment.seed, (uint32_t)epoch);
         b->epoch = epoch;
     }
     uint32_t first = index * b->batch, left = b->order.n - first;
     uint32_t n = left < b->batch ? left : b->batch;
     struct augment augment = b->augment;
-    augment.on = augment.on && !plain;
+    augment.on = augment.on && !plain && !(b->second && b->second_plain);
     augment.epoch = (uint32_t)epoch;
     if (choose(b, b->set, b->position + first, n, &augment, out))
         return 0;

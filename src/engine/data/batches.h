@@ -1,5 +1,5 @@
 /* engine/data/batches.h - which training images make up step k, and their pixels. A pure function of (seed, epoch, position),
- * so a run can be taken up at any step. One thread; nothing is allocated after batches_init(). */
+ * so a run can be taken up at any step. One thread; nothing is allocated after batches_init() and batches_plan(). */
 #ifndef ENGINE_BATCHES_H
 #define ENGINE_BATCHES_H
 
@@ -11,7 +11,8 @@
 enum { BATCHES_STORES = 3 };
 struct batches {
     const struct image_set *set;
-    struct order order;
+    struct order order, second_order; /* of the first stage; of the second that is planned: as many visits */
+    bool second, second_plain;        /* the second is in force; it does not augment */
     struct augment augment;
     uint32_t batch;      /* images in a full step */
     uint32_t per_epoch;  /* steps */
@@ -36,6 +37,12 @@ struct batches {
 /* Reads batch, seed, shuffle, sampler and its numbers, resample, beta_en and augment. room: least images that the buffers must hold. */
 int batches_init(struct batches *b, const struct dataset *data, const struct knobs *knobs, uint32_t room, struct err *err);
 void batches_release(struct batches *b); /* a zeroed struct is allowed */
+
+/* The second stage of these knobs, if there is one, instead of the one that was planned. -1 with *err, and nothing changed: its sampler
+ * visits a class without images, or there is no memory. */
+int batches_plan(struct batches *b, const struct dataset *data, const struct knobs *knobs, struct err *err);
+void batches_use_second(struct batches *b, bool second); /* from the next batch on; it was planned */
+const struct sampler_info *batches_sampler(const struct batches *b); /* the one in force */
 
 /* Gives the sets of bytes to the back end, if it keeps images: 0, or -1 with *err when it does not (it has no such function,
  * or no room): everything works all the same, from this memory. batches_let_go() comes before the model is closed. */

@@ -15,7 +15,6 @@
 #include "base/rng.h"
 #include "base/text.h"
 #include "engine/probe/direction.h"
-#include "engine/stages.h"
 
 enum { LINEAR, PLAIN, PRACTICAL, N_STEPS }; /* (a) with the full H, (b) unnormalised, (c) as SAM does it */
 enum { RESAMPLES = 2000, DRAW_BATCH = 1 << 30, DRAW_RESAMPLE = 3 << 29 };
@@ -249,7 +248,7 @@ static void set_sizes(struct cnc *c, const struct cnc_plan *plan)
     long batch = plan->batch > 0 ? plan->batch : 32, batches = plan->batches > 0 ? plan->batches : 1000;
     c->batch = batch < (long)n ? (uint32_t)batch : n;
     c->n_batches = c->batch == n ? 1 : (uint32_t)batches; /* the whole class is the same batch every time */
-    c->rho = plan->rho > 0 ? plan->rho : knobs_rho(g->knobs, (long)(now.step / now.steps_per_epoch));
+    c->rho = plan->rho > 0 ? plan->rho : knobs_rho(g->knobs, moment_stage_epoch(&now, g->knobs));
 }
 
 static int find_vector(struct cnc *c, long iters, struct err *err)

@@ -13,6 +13,7 @@
 #include "engine/event.h"
 #include "engine/knobs.h"
 #include "engine/model/groups.h"
+#include "engine/stages.h"
 #include "kernels/backend.h"
 
 struct spectrum;
@@ -20,10 +21,17 @@ struct spectrum;
 struct moment { /* of a run */
     uint64_t step, steps_per_epoch; /* optimiser steps done */
     double grad_norm, rho;          /* |g| and rho of the step that led here; NaN: not known, or without SAM */
+    bool second;                    /* the second stage has begun */
 };
 static inline double moment_epoch(const struct moment *m)
 {
     return (double)m->step / (double)m->steps_per_epoch;
+}
+
+/* The epoch whose settings hold there. */
+static inline long moment_stage_epoch(const struct moment *m, const struct knobs *k)
+{
+    return stage_epoch(k, (long)(m->step / m->steps_per_epoch), m->second);
 }
 
 struct guest_host {

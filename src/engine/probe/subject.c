@@ -78,6 +78,7 @@ int subject_take_weights(struct subject *s, struct err *err)
     int result = curvature_op_weights(s->op, host, host + n, &why);
     free(host);
     s->of = now.step;
+    s->second = now.second;
     s->epoch = moment_epoch(&now);
     s->rho_z = now.grad_norm > 0 ? now.rho / now.grad_norm : NAN;
     if (result < 0 && why.code == ERR_DIVERGED && backend_check_device(g->backend, g->model, err) < 0)
@@ -137,7 +138,7 @@ static int set_loss(struct subject *s, const struct probe_options *o, long epoch
 {
     const struct knobs *k = s->guest->knobs;
     struct loss_config c;
-    struct loss_phase phase = loss_phase_at(k, epoch);
+    struct loss_phase phase = loss_phase_at(k, stage_epoch(k, epoch, s->second));
     phase.reweight = phase.reweight && o->weighted;
     if (loss_config_of(k, phase, &c, err) < 0)
         return -1;

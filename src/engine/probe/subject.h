@@ -22,6 +22,7 @@ struct subject {
     enum pass_mode mode;
     int class_index;
     uint64_t of;                 /* step of the weights */
+    bool second;                 /* they are of the second stage, and so is the loss */
     double epoch, mean_loss;
     double rho_z;                /* rho / |g| of the step that led to the weights; NaN without SAM or before a step */
     char subset[17];             /* first 16 hex digits of the SHA-256 of the indices */

@@ -65,6 +65,8 @@ int learner_open(struct learner *l, const struct backend *backend, int device, c
     l->image_loss = l->optim.losses = malloc(l->batches.batch * sizeof *l->image_loss);
     if (!l->class_loss || !l->image_loss)
         return err_set(err, ERR_MEMORY, "no memory for the losses of %d classes", l->net.classes);
+    if (learner_plan_stage(l, knobs, err) < 0)
+        return -1;
     return loss_init(&l->loss, l->net.classes, data->train.count, err);
 }
 
@@ -89,7 +91,88 @@ void learner_close(struct learner *l)
 size_t learner_memory(const struct learner *l)
 {
     const size_t vectors = 7 * l->net.params.total + 2 * l->net.stats.total; /* weights, the optimiser's, statistics */
-    return l->backend->memory_bytes(l->model) + (vectors + (size_t)l->batches.room * IMAGE_VALUES) * sizeof(float);
+    return l->backend->memory_bytes(l->model) + (vectors + (size_t)l->batches.room * IMAGE_VALUES) * sizeof(float) +
+           scales_memory(&l->optim.scales);
+}
+
+/* --- the second stage ---------------------------------------------------------------------------------------------- */
+
+long learner_stage_epoch(const struct learner *l)
+{
+    return stage_epoch(&l->knobs, (long)(l->step / l->spe), l->second);
+}
+
+int learner_plan_stage(struct learner *l, const struct knobs *k, struct err *err)
+{
+    return stage_check_head(k, err) < 0 ? -1 : batches_plan(&l->batches, l->data, k, err);
+}
+
+/* What trains from here on, how, and on which images. Scales begin at 1 of the classifier of now. */
+static int use_stage(struct learner *l, const struct stage *stage, struct err *err)
+{
+    struct param_groups groups = { 0 };
+    const struct param_rule frozen = { .trainable = false };
+    optim_drop_scales(&l->optim);
+    int result = param_groups_init(&groups, &l->net, err);
+    if (result == 0 && stage->second)
+        result = param_groups_set(&groups, &l->net, "backbone", &frozen, err);
+    if (result == 0)
+        result = optim_use_groups(&l->optim, &groups, stage->frozen_norm ? NORM_RUNNING : NORM_MOVING, err);
+    param_groups_release(&groups);
+    if (result == 0 && stage->trains == TRAINS_SCALES)
+        result = optim_use_scales(&l->optim, l->params, err);
+    if (result < 0)
+        return -1;
+    batches_use_second(&l->batches, stage->second);
+    l->second = stage->second;
+    return 0;
+}
+
+/* A step of it is done. */
+static bool is_within_stage(const struct learner *l)
+{
+    return l->step > 0 && stage_is_second(&l->knobs, (long)((l->step - 1) / l->spe));
+}
+
+/* Before its first step is done they say nothing: it begins again from there. */
+static bool keeps_scales(const struct learner *l)
+{
+    return l->optim.scaling && is_within_stage(l);
+}
+
+static int resume_stage(struct learner *l, struct err *err)
+{
+    const bool within = is_within_stage(l);
+    const struct stage stage = stage_at(&l->knobs, within ? knob_int(&l->knobs, KNOB_EPOCHS) : 0);
+    return within == l->second ? 0 : use_stage(l, &stage, err);
+}
+
+bool learner_stage_due(const struct learner *l)
+{
+    return !l->second && stage_is_second(&l->knobs, (long)(l->step / l->spe));
+}
+
+/* Which of the classifier's draws: those of the beginning have a purpose of their own. */
+enum { FIRST_REDRAW = 1 };
+
+static int redraw_classifier(struct learner *l, struct err *err)
+{
+    float *host = l->optim.host;
+    const size_t n = l->net.params.total;
+    l->backend->vec_read(l->model, host, l->params, n);
+    if (params_redraw(&l->net, "head", (uint64_t)knob_num(&l->knobs, KNOB_SEED), FIRST_REDRAW, host, err) < 0)
+        return -1;
+    l->backend->vec_write(l->model, l->params, host, n);
+    return 0;
+}
+
+int learner_begin_stage(struct learner *l, struct err *err)
+{
+    const struct stage stage = stage_at(&l->knobs, (long)(l->step / l->spe));
+    if (use_stage(l, &stage, err) < 0 || (stage.redraw && redraw_classifier(l, err) < 0))
+        return -1;
+    l->backend->vec_zero(l->model, l->optim.momentum, l->net.params.total);
+    return 0;
 }
 
 /* --- its weights --------------------------------------------------------------------------------------------------- */
@@ -109,12 +192,42 @@ int learner_set_weights(struct learner *l, const float *params, const float *sta
     return enough ? 0 : err_set(err, ERR_MEMORY, "no memory for %zu weights", net->params.total);
 }
 
-/* Where the vectors of train_state_rows() lie. */
-static void vectors_of(const struct learner *l, float *out[STATE_ROWS_MAX])
+struct kept { /* a vector that the state keeps, of the back end or here */
+    float *at;
+    size_t n;
+    bool here;
+};
+
+/* In the order of train_state_stage_rows(); returns how many. */
+static int kept_vectors(const struct learner *l, bool scales, struct kept out[STATE_ROWS_MAX])
 {
-    out[STATE_PARAMS] = l->params;
-    out[STATE_MOMENTUM] = l->optim.momentum;
-    out[STATE_STATS] = l->stats;
+    const struct scales *c = &l->optim.scales;
+    const size_t classes = (size_t)l->net.classes;
+    out[STATE_PARAMS] = (struct kept){ .at = l->params, .n = l->net.params.total };
+    out[STATE_MOMENTUM] = (struct kept){ .at = l->optim.momentum, .n = l->net.params.total };
+    out[STATE_STATS] = (struct kept){ .at = l->stats, .n = l->net.stats.total };
+    if (!scales)
+        return STATE_STATS + 1;
+    out[STATE_SCALED] = (struct kept){ .at = c->classifier, .n = c->count, .here = true };
+    out[STATE_SCALES] = (struct kept){ .at = c->s, .n = classes, .here = true };
+    out[STATE_SCALES_MOMENTUM] = (struct kept){ .at = c->momentum, .n = classes, .here = true };
+    return STATE_SCALES_MOMENTUM + 1;
+}
+
+static void read_kept(const struct learner *l, float *to, const struct kept *k)
+{
+    if (k->here)
+        memcpy(to, k->at, k->n * sizeof *to);
+    else
+        l->backend->vec_read(l->model, to, k->at, k->n);
+}
+
+static void write_kept(const struct learner *l, const struct kept *k, const float *from)
+{
+    if (k->here)
+        memcpy(k->at, from, k->n * sizeof *from);
+    else
+        l->backend->vec_write(l->model, k->at, from, k->n);
 }
 
 static bool all_finite(const struct state_vector *v)
@@ -152,8 +265,8 @@ static void take_class_losses(struct learner *l, char *const *lines)
 struct train_state *learner_capture(const struct learner *l)
 {
     struct state_row rows[STATE_ROWS_MAX];
-    float *vectors[STATE_ROWS_MAX];
-    struct train_state *s = train_state_new(rows, train_state_rows(&l->net, rows));
+    struct kept kept[STATE_ROWS_MAX];
+    struct train_state *s = train_state_new(rows, train_state_stage_rows(&l->net, rows));
     if (!s)
         return NULL;
     s->step = l->step;
@@ -164,39 +277,50 @@ struct train_state *learner_capture(const struct learner *l)
     s->grad_norm = l->last_gn;
     s->rho = l->last_rho;
     s->finite = true;
-    vectors_of(l, vectors);
+    const bool scales = keeps_scales(l);
+    if (!scales)
+        train_state_drop_stage(s);
+    kept_vectors(l, scales, kept);
     for (int i = 0; i < s->n_vectors; i++) {
-        l->backend->vec_read(l->model, s->vector[i].data, vectors[i], s->vector[i].n);
+        read_kept(l, s->vector[i].data, &kept[i]);
         s->finite = s->finite && all_finite(&s->vector[i]);
     }
     return s;
 }
 
-int learner_restore(struct learner *l, const struct train_state *s, struct err *err)
+static int check_vectors(const struct learner *l, const struct train_state *s, const struct kept *kept, int n, struct err *err)
 {
-    struct state_row rows[STATE_ROWS_MAX];
-    float *vectors[STATE_ROWS_MAX];
-    const int n = train_state_rows(&l->net, rows);
     bool fits = s->n_vectors == n;
     for (int i = 0; fits && i < n; i++)
-        fits = s->vector[i].n == rows[i].tensors->total;
-    if (!fits)
-        return err_set(err, ERR_DATA, "the snapshot holds %d vectors, the first of %zu weights; %s with %d classes needs %d, of %zu",
-                       s->n_vectors, s->vector[STATE_PARAMS].n, l->net.name, l->net.classes, n, l->net.params.total);
+        fits = s->vector[i].n == kept[i].n;
+    if (fits)
+        return 0;
+    return err_set(err, ERR_DATA, "the snapshot of step %" PRIu64 " holds %d vectors, the first of %zu weights; %s with %d classes needs %d%s, of %zu",
+                   s->step, s->n_vectors, s->vector[STATE_PARAMS].n, l->net.name, l->net.classes, n,
+                   keeps_scales(l) ? " in stage lws (scales, their momentum and the classifier that is scaled too)" : "", l->net.params.total);
+}
+
+int learner_restore(struct learner *l, const struct train_state *s, struct err *err)
+{
+    struct kept kept[STATE_ROWS_MAX];
+    l->step = s->step;
+    if (resume_stage(l, err) < 0)
+        return -1;
+    const int n = kept_vectors(l, keeps_scales(l), kept);
+    if (check_vectors(l, s, kept, n, err) < 0)
+        return -1;
     if (!s->finite)
         return err_set(err, ERR_DIVERGED, "the snapshot of step %llu holds weights that are not finite; choose an earlier one",
                        (unsigned long long)s->step);
-    vectors_of(l, vectors);
     for (int i = 0; i < n; i++)
-        l->backend->vec_write(l->model, vectors[i], s->vector[i].data, s->vector[i].n);
-    l->step = s->step;
+        write_kept(l, &kept[i], s->vector[i].data);
     l->epoch_loss = s->epoch_loss;
     l->epoch_correct = s->epoch_correct;
     l->epoch_images = s->epoch_images;
     take_class_losses(l, s->class_losses);
     l->last_gn = s->grad_norm;
     l->last_rho = s->rho;
-    l->phase = loss_phase_at(&l->knobs, (long)(l->step / l->spe));
+    l->phase = loss_phase_at(&l->knobs, learner_stage_epoch(l));
     return 0;
 }
 
@@ -213,20 +337,21 @@ uint64_t learner_total(const struct learner *l)
     return learner_total_with(l, &l->knobs);
 }
 
-static bool is_due(const struct learner *l, uint64_t step)
+static bool loss_due(const struct learner *l, uint64_t step)
 {
-    return !l->phase_known || !loss_phase_same(loss_phase_at(&l->knobs, (long)(step / l->spe)), l->phase);
+    const long epoch = stage_epoch(&l->knobs, (long)(step / l->spe), l->second);
+    return !l->phase_known || !loss_phase_same(loss_phase_at(&l->knobs, epoch), l->phase);
 }
 
 bool learner_loss_due(const struct learner *l)
 {
-    return is_due(l, l->step);
+    return loss_due(l, l->step);
 }
 
 int learner_use_loss(struct learner *l, struct err *err)
 {
     struct loss_config c;
-    const struct loss_phase now = loss_phase_at(&l->knobs, (long)(l->step / l->spe));
+    const struct loss_phase now = loss_phase_at(&l->knobs, learner_stage_epoch(l));
     if (loss_config_of(&l->knobs, now, &c, err) < 0 || loss_set(&l->loss, &c, err) < 0)
         return -1;
     l->drw_came_on = now.reweight && (l->phase_known ? !l->phase.reweight : l->step == 0);
@@ -276,7 +401,9 @@ static int prepare(struct learner *l, struct optim_knobs *k, struct batch *batch
 {
     const uint64_t step = l->step + (uint64_t)l->n_flights;
     const long epoch = (long)(step / l->spe);
-    if (is_due(l, step) && learner_use_loss(l, err) < 0)
+    if (learner_stage_due(l) && learner_begin_stage(l, err) < 0)
+        return -1;
+    if (loss_due(l, step) && learner_use_loss(l, err) < 0)
         return -1;
     *k = step_knobs(l, step);
     return batches_get(&l->batches, epoch, (uint32_t)(step % l->spe), false, batch, err);

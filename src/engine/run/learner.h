@@ -43,6 +43,7 @@ struct learner {
     bool phase_known;
     struct loss_phase phase;             /* what the loss in force was made for */
     bool drw_came_on, loss_came_on;      /* since somebody last set it to false */
+    bool second;                         /* the second stage has begun: groups, norm, images are its own */
     struct batches batches;
 
     uint64_t step;                       /* done */
@@ -90,6 +91,16 @@ static inline double learner_epoch(const struct learner *l)
 }
 uint64_t learner_total_with(const struct learner *l, const struct knobs *k); /* steps of the whole run, were these its knobs */
 uint64_t learner_total(const struct learner *l);
+long learner_stage_epoch(const struct learner *l); /* whose settings hold now; stage_epoch() */
+
+/* The second stage of these knobs can be made, and is prepared instead of the one before; in force are still the learner's knobs.
+ * -1 with *err, and nothing changed: a class without images that its sampler visits, a classifier that has no scales to train. */
+int learner_plan_stage(struct learner *l, const struct knobs *k, struct err *err);
+/* The next step is the first of the second stage. A step takes it itself, with none under way: the classifier is drawn anew or its scales are
+ * made, the momentum of everything is zero, and what trains is the stage's from here on. The same bits whenever it is done from
+ * the same weights: a state of this moment is that of before. */
+bool learner_stage_due(const struct learner *l);
+int learner_begin_stage(struct learner *l, struct err *err);
 
 /* The sums of the epoch begin anew. */
 void learner_begin_epoch(struct learner *l);

@@ -1,5 +1,5 @@
 #include "config.h"
-#include "engine/run/plan.h"
+#include "engine/run/plan_private.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -15,14 +15,14 @@
 
 /* --- the run's length ---------------------------------------------------------------------------------------------- */
 
-static uint64_t epoch_steps(const struct plan *p)
+uint64_t plan_epoch_steps(const struct plan *p)
 {
     return order_batches(p->data->train.n, (uint32_t)knob_int(p->knobs, KNOB_BATCH));
 }
 
 static uint64_t all_epochs(const struct plan *p)
 {
-    return (uint64_t)knobs_epochs(p->knobs) * epoch_steps(p);
+    return (uint64_t)knobs_epochs(p->knobs) * plan_epoch_steps(p);
 }
 
 uint64_t plan_steps(const struct plan *p)
@@ -37,14 +37,14 @@ const char *plan_end(const struct plan *p, char out[64])
     if (total == all_epochs(p))
         snprintf(out, 64, "%ld", knobs_epochs(p->knobs));
     else
-        snprintf(out, 64, "%" PRIu64 " %s, epoch %.3g", total, total == 1 ? "step" : "steps", (double)total / (double)epoch_steps(p));
+        snprintf(out, 64, "%" PRIu64 " %s, epoch %.3g", total, total == 1 ? "step" : "steps", (double)total / (double)plan_epoch_steps(p));
     return out;
 }
 
 /* Those before a second stage. */
 static uint64_t first_steps(const struct plan *p)
 {
-    const uint64_t first = (uint64_t)knob_int(p->knobs, KNOB_EPOCHS) * epoch_steps(p), total = plan_steps(p);
+    const uint64_t first = (uint64_t)knob_int(p->knobs, KNOB_EPOCHS) * plan_epoch_steps(p), total = plan_steps(p);
     return first < total ? first : total;
 }
 
@@ -60,19 +60,13 @@ const char *plan_first_end(const struct plan *p, char out[96])
 
 bool plan_past(const struct plan *p, double epoch)
 {
-    return epoch * (double)epoch_steps(p) >= (double)first_steps(p);
+    return epoch * (double)plan_epoch_steps(p) >= (double)first_steps(p);
 }
 
 /* Nothing that is due at the end of every n-th epoch comes before the run is over, nor with its last step. */
 static bool is_too_rare(const struct plan *p, long n)
 {
-    return (double)n * (double)epoch_steps(p) > (double)plan_steps(p);
-}
-
-static double last_epoch(const struct plan *p)
-{
-    const uint64_t total = first_steps(p);
-    return total > 0 ? (double)((total - 1) / epoch_steps(p)) : 0;
+    return (double)n * (double)plan_epoch_steps(p) > (double)plan_steps(p);
 }
 
 /* --- questions of several rules ------------------------------------------------------------------------------------ */
@@ -139,7 +133,14 @@ static const struct need {
     { KNOB_SHUFFLE, KNOB_RESAMPLE, { "off", NULL } },
     { KNOB_SHUFFLE, KNOB_SAMPLER, { "instance", NULL } },
     { KNOB_SAMPLER, KNOB_RESAMPLE, { "off", NULL } },
-    { KNOB_SAMPLER_POWER, KNOB_SAMPLER, { "weighted", NULL } },
+    { KNOB_STAGE_EPOCHS, KNOB_STAGE, { "crt", "lws" } },
+    { KNOB_STAGE_LR, KNOB_STAGE, { "crt", "lws" } },
+    { KNOB_STAGE_WEIGHT_DECAY, KNOB_STAGE, { "crt", "lws" } },
+    { KNOB_STAGE_RHO, KNOB_STAGE, { "crt", "lws" } },
+    { KNOB_STAGE_SAMPLER, KNOB_STAGE, { "crt", "lws" } },
+    { KNOB_STAGE_NORM, KNOB_STAGE, { "crt", "lws" } },
+    { KNOB_STAGE_LOSS, KNOB_STAGE, { "crt", "lws" } },
+    { KNOB_STAGE_AUGMENT, KNOB_STAGE, { "crt", "lws" } },
     { KNOB_SAMPLER_EPOCHS, KNOB_SAMPLER, { "progressive", NULL } },
 };
 
@@ -242,56 +243,24 @@ static bool sampler_is_late(const struct plan *p, char *text, size_t size)
     return true;
 }
 
-/* The first point of a schedule that the run does not reach. */
-static bool late_point(const struct plan *p, enum knob_id id, char *text, size_t size)
+/* rho hands over to rho_drw. */
+static bool point_of_other(const struct plan *p, enum knob_id id, char *text, size_t size)
 {
     const struct schedule *s = &p->knobs->v[id].schedule;
     const double drw = knob_num(p->knobs, KNOB_DRW);
-    char end[96];
-    for (int i = 0; i < s->n; i++) {
-        if (plan_past(p, s->at[i])) {
-            snprintf(text, size, "%s: epoch %.10g is past %s, so it never changes there", knob_table[id].name,
-                     s->at[i], plan_first_end(p, end));
-            return true;
-        }
-        if (id == KNOB_RHO && follows_rho(p) && s->at[i] > 0 && s->at[i] >= drw) {
+    for (int i = 0; i < s->n && id == KNOB_RHO && follows_rho(p); i++)
+        if (s->at[i] > 0 && s->at[i] >= drw) {
             snprintf(text, size, "rho: rho_drw holds from epoch %g (drw) on, so it never changes at epoch %.10g", drw, s->at[i]);
             return true;
         }
-    }
     return false;
-}
-
-static bool late_warmup(const struct plan *p, enum knob_id id, char *text, size_t size)
-{
-    const struct schedule *s = &p->knobs->v[id].schedule;
-    char end[96];
-    if (s->kind != SCHEDULE_MULTISTEP || last_epoch(p) >= s->warmup - 1)
-        return false;
-    snprintf(text, size, "%s warms up for %d epochs, beyond %s: it never comes to %g", knob_table[id].name, s->warmup,
-             plan_first_end(p, end), s->base);
-    return true;
-}
-
-/* Slopes are laid over `epochs`; a run that a number of steps ends earlier sees their beginning only. */
-static bool cut_slope(const struct plan *p, enum knob_id id, char *text, size_t size)
-{
-    const struct schedule *s = &p->knobs->v[id].schedule;
-    const double epochs = knob_num(p->knobs, KNOB_EPOCHS), last = last_epoch(p);
-    char end[64];
-    if ((s->kind != SCHEDULE_COSINE && s->kind != SCHEDULE_LINEAR) || last >= epochs - 1)
-        return false;
-    snprintf(text, size, "%s follows its %s over %g epochs, but training ends before (%s): it stops at %.4g and never comes to %g",
-             knob_table[id].name, s->kind == SCHEDULE_COSINE ? "cosine" : "line", epochs, plan_end(p, end),
-             schedule_at(s, last, epochs), s->end);
-    return true;
 }
 
 static bool schedule_is_late(const struct plan *p, enum knob_id id, char *text, size_t size)
 {
     if (id == KNOB_RHO_DRW && (!follows_rho(p) || plan_past(p, knob_num(p->knobs, KNOB_DRW))))
         return false;
-    return late_warmup(p, id, text, size) || late_point(p, id, text, size) || cut_slope(p, id, text, size);
+    return plan_schedule_is_late(p, id, text, size) || point_of_other(p, id, text, size);
 }
 
 static bool lr_is_late(const struct plan *p, char *text, size_t size)
@@ -453,6 +422,12 @@ static const struct rule {
     { lr_is_late, { KNOB_LR, NONE }, { KNOB_EPOCHS }, true },
     { rho_is_late, { KNOB_RHO, NONE }, { KNOB_EPOCHS, KNOB_DRW, KNOB_RHO_DRW, KNOB_WEIGHTS, KNOB_OPT }, true },
     { rho_drw_schedule_is_late, { KNOB_RHO_DRW, NONE }, { KNOB_EPOCHS, KNOB_DRW, KNOB_WEIGHTS, KNOB_OPT }, true },
+    { plan_power_is_idle, { KNOB_SAMPLER_POWER, NONE }, { KNOB_STAGE, KNOB_STAGE_SAMPLER }, false },
+    { plan_stage_never_begins, { KNOB_STAGE, NONE }, { KNOB_EPOCHS, KNOB_STEPS }, true },
+    { plan_stage_lr_is_late, { KNOB_STAGE_LR, NONE }, { KNOB_STAGE, KNOB_STAGE_EPOCHS, KNOB_EPOCHS, KNOB_STEPS }, false },
+    { plan_stage_rho_is_late, { KNOB_STAGE_RHO, NONE }, { KNOB_STAGE, KNOB_STAGE_EPOCHS, KNOB_EPOCHS, KNOB_STEPS }, false },
+    { plan_stage_loss_is_same, { KNOB_STAGE_LOSS, NONE }, { KNOB_STAGE, KNOB_WEIGHTS }, false },
+    { plan_stage_on_cosines, { KNOB_STAGE, KNOB_STAGE_LOSS }, { 0 }, false },
     { snapshots_are_late, { KNOB_SNAPSHOT_EVERY, NONE }, { KNOB_EPOCHS }, true },
     { weights_are_alike, { KNOB_WEIGHTS, KNOB_BETA_EN }, { 0 }, false },
     { priors_are_alike, { KNOB_LOSS, KNOB_TAU }, { 0 }, false },
@@ -524,7 +499,9 @@ void plan_change(const struct plan *before, const struct plan *after, int change
     char text[PLAN_TEXT_MAX], old[PLAN_TEXT_MAX];
     for (int i = 0; i < QUESTIONS; i++) {
         const bool own = subject_of(after, i, 0) == changed || subject_of(after, i, 1) == changed;
-        const bool lost = i >= RULES && rules[i - RULES].lost;
+        const bool lost = i >= RULES && rules[i - RULES].lost, prepares = i >= NEEDS && i < RULES && needs[i - NEEDS].needs == KNOB_STAGE;
+        if (prepares) /* a stage's settings come before the stage */
+            continue;
         if ((own || lost) && holds(after, i, text, sizeof text) && (own || !holds(before, i, old, sizeof old)))
             say(ctx, text);
     }
@@ -580,5 +557,5 @@ bool plan_condition(const struct plan *p, const char *metric, char *text, size_t
 
 int plan_check(const struct knobs *k, struct err *err)
 {
-    return loss_check_head(k, err) < 0 ? -1 : check_pieces(k, err);
+    return loss_check_head(k, err) < 0 || stage_check_head(k, err) < 0 ? -1 : check_pieces(k, err);
 }

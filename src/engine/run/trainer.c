@@ -353,8 +353,10 @@ static void train(struct trainer *t)
         if (alone && t->at.stop)
             return;
         stepped = (!alone || goes_on(t)) && trainer_step(t) == 0;
-        if (stepped)
+        if (stepped) {
+            trainer_tell_stage(t);
             trainer_end_epoch(t);
+        }
     }
 }
 

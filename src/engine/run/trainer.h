@@ -85,6 +85,7 @@ struct roll_result {
 struct trainer_roll {
     uint64_t until;       /* last step in the journal */
     uint64_t until_eval;  /* step of the last journalled evaluation */
+    uint64_t until_stage; /* and of the last journalled beginning of a stage */
     int n_commands;
     const uint64_t *at;
     const struct command *commands;

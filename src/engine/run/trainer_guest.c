@@ -5,14 +5,13 @@
 #include <math.h>
 #include <string.h>
 
-#include "engine/stages.h"
 
 /* --- the host's functions ------------------------------------------------------------------------------------------ */
 
 static struct moment moment(void *ctx)
 {
     const struct learner *l = &((struct trainer *)ctx)->learner;
-    return (struct moment){ .step = l->step, .steps_per_epoch = l->spe, .grad_norm = l->last_gn, .rho = l->last_rho };
+    return (struct moment){ .step = l->step, .steps_per_epoch = l->spe, .grad_norm = l->last_gn, .rho = l->last_rho, .second = l->second };
 }
 
 static void emit(void *ctx, struct event *e)
@@ -69,6 +68,13 @@ int trainer_open_guests(struct trainer *t, struct err *err)
                                .knobs = &l->knobs, .model = l->model, .params = l->params, .stats = l->stats, .batches = &l->batches,
                                .criterion = &l->loss.criterion, .host = &host, .ctx = t };
     return evaluation_init(&t->evaluation, l->net.classes, err) < 0 ? -1 : probe_init(&t->probe, &t->guest, err);
+}
+
+void trainer_tell_guests(struct trainer *t)
+{
+    const struct learner *l = &t->learner;
+    t->guest.groups = l->second ? &l->optim.groups : NULL;
+    t->guest.scaled = l->optim.scaling ? l->optim.scales.classifier : NULL;
 }
 
 void trainer_close_guests(struct trainer *t)

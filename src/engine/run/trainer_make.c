@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "engine/stages.h"
+
 static int make_buffers(struct trainer *t, struct err *err)
 {
     size_t classes = (size_t)t->learner.net.classes;
@@ -53,6 +55,8 @@ static int prepare(struct trainer *t, const struct trainer_setup *setup, struct 
         return -1;
     if (learner_check_loss(l, &l->knobs, err) < 0) /* what no class counts allow is refused now, not at the DRW epoch */
         return -1;
+    t->stage = stage_at(&l->knobs, l->step > 0 ? (long)((l->step - 1) / l->spe) : 0).name;
+    trainer_tell_guests(t);
     t->shown_knobs = l->knobs;
     trainer_publish(t);
     return 0;

@@ -80,6 +80,7 @@ struct trainer {
     bool *watched;               /* [classes] */
     struct queued *pending;
     long next_pending;
+    const char *stage;           /* name of the stage of the last step; a literal */
     double best, best_epoch;     /* accuracy of the split that counts */
     uint64_t evaluated_step;     /* UINT64_MAX: none in this process */
     struct roll roll;
@@ -131,6 +132,8 @@ void trainer_drain(struct trainer *t);           /* applies what was posted and 
 /* One more step is done; others may be under way. 0, or -1: diverged, paused or over, and none is under way. */
 int trainer_step(struct trainer *t);
 bool trainer_round_due(const struct trainer *t); /* the watched classes are probed at the end of this epoch */
+/* After a step: a STAGE event when it was the first of another stage. quiet: the journal has it already. */
+void trainer_tell_stage(struct trainer *t);
 void trainer_end_epoch(struct trainer *t); /* when the step just done was its last: evaluation, and the next round of probes */
 void trainer_after_step(struct trainer *t); /* as was decided: a snapshot, a product of the round */
 int trainer_use_loss(struct trainer *t, struct err *err); /* class weights of this moment, and a word when they come on */
@@ -197,6 +200,7 @@ uint64_t trainer_roll_boundary(const struct trainer *t); /* the next step count 
 /* trainer_guest.c */
 int trainer_open_guests(struct trainer *t, struct err *err); /* on failure they are closed all the same */
 void trainer_close_guests(struct trainer *t);
+void trainer_tell_guests(struct trainer *t); /* what trains from here on */
 void trainer_expect_cancel(struct trainer *t); /* somebody waits from here on: what was cancelled before is over */
 void trainer_schedule_round(struct trainer *t); /* at an epoch's end: the watched classes */
 bool trainer_drain_round(struct trainer *t);    /* at the end of the run; false: it was cut off */

@@ -166,6 +166,15 @@ static void rewind_here(struct trainer *t)
     }
 }
 
+/* Its beginning follows its first step at once: where the journal has a later step, or it as the last, it has been told. */
+static void tell_stage(struct trainer *t)
+{
+    const struct trainer_roll *told = &t->roll.told;
+    t->quiet = !t->roll.branched && (t->learner.step < told->until || t->learner.step <= told->until_stage || told->look);
+    trainer_tell_stage(t);
+    t->quiet = !t->roll.branched;
+}
+
 static void emit_evaluation_of(struct trainer *t)
 {
     t->quiet = !t->roll.branched && t->learner.step <= t->roll.told.until_eval;
@@ -210,6 +219,7 @@ void trainer_roll(struct trainer *t)
         }
         if (!t->roll.branched && !agrees(t, from))
             branch(t, from);
+        tell_stage(t);
         emit_evaluation_of(t);
         trainer_progress(t, "roll", t->learner.step - from, until - from, -1);
         trainer_publish(t);

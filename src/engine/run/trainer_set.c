@@ -37,6 +37,30 @@ static int check_drw(const struct trainer *t, const struct change *ch, struct er
                    knob_num(ch->after, KNOB_DRW), plan_first_end(&p, end));
 }
 
+static int check_begun(const struct trainer *t, const struct change *ch, struct err *err)
+{
+    const struct stage s = stage_at(&t->learner.knobs, learner_stage_epoch(&t->learner));
+    if (!knob_is_planned(ch->id))
+        return 0;
+    return err_set(err, ERR_INVALID, "%s is fixed (%s) since stage %s began at epoch %ld; 'stage %s --from %s@%ld' begins one anew from there",
+                   knob_table[ch->id].name, ch->old, s.name, s.first, s.name, t->name[0] ? t->name : "RUN", s.first);
+}
+
+/* A second stage that has begun is what it is; one that is planned must be able to begin, and to be made. */
+static int check_stage(struct trainer *t, const struct change *ch, struct err *err)
+{
+    struct learner *l = &t->learner;
+    const struct stage s = stage_at(ch->after, knob_int(ch->after, KNOB_EPOCHS));
+    if ((!knob_is_planned(ch->id) && ch->id != KNOB_STAGE_EPOCHS) || strcmp(ch->old, ch->new) == 0)
+        return 0;
+    if (l->second && check_begun(t, ch, err) < 0)
+        return -1;
+    if (!l->second && s.second && (uint64_t)s.first * l->spe < l->step)
+        return err_set(err, ERR_RANGE, "epochs %ld: stage %s would begin then, and the run is at epoch %.1f already; accepted: %" PRIu64 " and more",
+                       s.first, s.name, trainer_epoch(t), (l->step + l->spe - 1) / l->spe);
+    return learner_plan_stage(l, ch->after, err);
+}
+
 static int check_length(const struct trainer *t, const struct change *ch, struct err *err)
 {
     const struct plan p = plan_after(t, ch);
@@ -49,7 +73,7 @@ static int check_length(const struct trainer *t, const struct change *ch, struct
                    trainer_epoch(t), t->learner.step, knobs_epochs(ch->after), steps);
 }
 
-static int check(const struct trainer *t, const struct change *ch, struct err *err)
+static int check(struct trainer *t, const struct change *ch, struct err *err)
 {
     const struct knob_info *k = &knob_table[ch->id];
     if (k->when == KNOB_SETUP)
@@ -57,7 +81,7 @@ static int check(const struct trainer *t, const struct change *ch, struct err *e
                        ch->old[0] ? ch->old : "empty");
     if (k->when == KNOB_SCREEN)
         return err_set(err, ERR_INVALID, "%s belongs to the screen, not to a run", k->name);
-    if (check_drw(t, ch, err) < 0 || check_length(t, ch, err) < 0)
+    if (check_drw(t, ch, err) < 0 || check_length(t, ch, err) < 0 || check_stage(t, ch, err) < 0)
         return -1;
     bool new_here = (ch->id == KNOB_OPT || ch->id == KNOB_LPF_M) && !t->rolling; /* what was recorded once is repeated as it was */
     return new_here ? plan_check(ch->after, err) : 0;
@@ -72,7 +96,7 @@ static int check_loss(struct trainer *t, const struct change *ch, struct err *er
 
 static void warn_drw(struct trainer *t, const struct change *ch)
 {
-    long epoch = (long)(t->learner.step / t->learner.spe);
+    long epoch = learner_stage_epoch(&t->learner);
     bool was = knobs_drw_on(ch->before, epoch), is = knobs_drw_on(ch->after, epoch);
     double now = trainer_epoch(t), drw = knob_num(ch->after, KNOB_DRW);
     const struct plan p = plan_after(t, ch);
@@ -86,11 +110,25 @@ static void warn_drw(struct trainer *t, const struct change *ch)
         trainer_say(t, "note", "set: these weights act from epoch %g on (drw)", drw);
 }
 
+/* Knobs of the first stage, when that is over. */
+static void warn_over(struct trainer *t, const struct change *ch)
+{
+    static const struct {
+        enum knob_id first, second;
+    } pairs[] = { { KNOB_LR, KNOB_STAGE_LR }, { KNOB_RHO, KNOB_STAGE_RHO }, { KNOB_RHO_DRW, KNOB_STAGE_RHO }, { KNOB_OPT, KNOB_STAGE_RHO },
+                  { KNOB_WEIGHT_DECAY, KNOB_STAGE_WEIGHT_DECAY }, { KNOB_WEIGHTS, KNOB_STAGE_LOSS }, { KNOB_DRW, KNOB_STAGE_LOSS } };
+    for (size_t i = 0; i < sizeof pairs / sizeof pairs[0] && t->learner.second; i++)
+        if (pairs[i].first == ch->id && (pairs[i].second != KNOB_STAGE_LOSS || knob_is(ch->after, KNOB_STAGE_LOSS, "ce")))
+            trainer_say(t, "warning", "set: the first stage is over, so %s does nothing any more; the second has %s", knob_table[ch->id].name,
+                        knob_table[pairs[i].second].name);
+}
+
 static void warn(struct trainer *t, const struct change *ch)
 {
     const struct plan p = plan_after(t, ch);
     trainer_warn_set(t, ch->after, ch->id);
     warn_drw(t, ch);
+    warn_over(t, ch);
     if (knob_is_length(ch->id) && plan_steps(&p) <= t->learner.step)
         trainer_say(t, "warning", "set: the run is at epoch %.1f, so it ends now", trainer_epoch(t));
 }

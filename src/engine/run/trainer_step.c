@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "engine/stages.h"
+
 /* --- the loss of this moment --------------------------------------------------------------------------------------- */
 
 /* Said once when re-weighting comes on: which weights act from here. */
@@ -39,6 +41,48 @@ int trainer_use_loss(struct trainer *t, struct err *err)
         announce_loss(t);
     t->learner.drw_came_on = t->learner.loss_came_on = false;
     return 0;
+}
+
+/* --- stages -------------------------------------------------------------------------------------------------------- */
+
+static int begin_stage(struct trainer *t, struct err *err)
+{
+    if (learner_begin_stage(&t->learner, err) < 0)
+        return -1;
+    trainer_tell_guests(t);
+    return 0;
+}
+
+static struct event *stage_event(const struct trainer *t, const struct stage *s)
+{
+    const struct learner *l = &t->learner;
+    char weights[32];
+    struct event *e = event_new(EVENT_STAGE, l->step);
+    if (!e)
+        return NULL;
+    event_set_str(e, EV_STAGE_NAME, s->name);
+    event_set_u64(e, EV_STAGE_NUMBER, (uint64_t)s->number);
+    event_set_u64(e, EV_STAGE_FIRST, (uint64_t)s->first);
+    event_set_u64(e, EV_STAGE_EPOCHS, (uint64_t)s->epochs);
+    event_set_u64(e, EV_STAGE_STEPS_PER_EPOCH, l->spe);
+    event_set_str(e, EV_STAGE_TRAINS, stage_trains_name[s->trains]);
+    event_set_u64(e, EV_STAGE_REDRAW, s->redraw);
+    event_set_str(e, EV_STAGE_SAMPLER, batches_sampler(&l->batches)->name);
+    event_set_str(e, EV_STAGE_NORM, s->frozen_norm ? "frozen" : "shifted");
+    event_set_str(e, EV_STAGE_LOSS, loss_table[l->phase.started ? knob_int(&l->knobs, KNOB_LOSS) : LOSS_CE].name);
+    event_set_str(e, EV_STAGE_WEIGHTS, l->phase.reweight ? knob_choice(&l->knobs, KNOB_WEIGHTS, weights, sizeof weights) : "none");
+    event_set_u64(e, EV_STAGE_AUGMENT, s->augment && knob_on(&l->knobs, KNOB_AUGMENT));
+    return e;
+}
+
+void trainer_tell_stage(struct trainer *t)
+{
+    const struct stage s = stage_at(&t->learner.knobs, (long)((t->learner.step - 1) / t->learner.spe));
+    const bool another = strcmp(s.name, t->stage) != 0;
+    t->stage = s.name;
+    struct event *e = another && s.number > 1 ? stage_event(t, &s) : NULL;
+    if (e)
+        trainer_emit(t, e);
 }
 
 /* --- one step ------------------------------------------------------------------------------------------------------ */
@@ -103,6 +147,8 @@ static void failed(struct trainer *t, const struct err *err)
 static int compute(struct trainer *t, struct learned *done, struct err *err)
 {
     struct learner *l = &t->learner;
+    if (learner_under_way(l) == 0 && learner_stage_due(l) && begin_stage(t, err) < 0)
+        return -1;
     if (learner_under_way(l) == 0 && learner_loss_due(l) && trainer_use_loss(t, err) < 0)
         return -1;
     if (!learner_queues(l))
