@@ -208,7 +208,7 @@ void setup_demo(struct workbench *w, bool all);         /* the demo's settings; 
 int setup_load_weights(struct workbench *w, const char *path, const char *sha256, struct err *err);
 bool setup_is_plain(const struct knobs *k, enum knob_id id); /* what this data would have without a choice */
 bool setup_watches_plain(const struct bench_setup *s);
-void setup_method(const struct knobs *k, char *out, size_t size); /* "ce+drw+sam" */
+void setup_method(const struct knobs *k, char *out, size_t size); /* "ce+drw+sam+crt" */
 void setup_forget_later(struct bench_setup *s);
 void setup_forget_prepared(struct bench_setup *s); /* what was given before a run that was taken up: it belongs to another one */
 /* Loads what the knobs of *s ask for, unless it is loaded. */

@@ -9,6 +9,7 @@
 #include "engine/criteria/loss_knobs.h"
 #include "engine/model/params.h"
 #include "engine/model/resnet.h"
+#include "engine/stages.h"
 
 void setup_init(struct bench_setup *s)
 {
@@ -365,5 +366,7 @@ void setup_method(const struct knobs *k, char *out, size_t size)
     knob_choice(k, KNOB_LOSS, loss, sizeof loss);
     knob_choice(k, KNOB_OPT, opt, sizeof opt);
     const char *weights = knob_is(k, KNOB_WEIGHTS, "none") ? "" : knob_num(k, KNOB_DRW) > 0 ? "+drw" : "+rw";
-    snprintf(out, size, "%s%s%s%s", loss, weights, strcmp(opt, "sgd") ? "+" : "", strcmp(opt, "sgd") ? opt : "");
+    const struct stage last = stage_at(k, knobs_epochs(k));
+    snprintf(out, size, "%s%s%s%s%s%s", loss, weights, strcmp(opt, "sgd") ? "+" : "", strcmp(opt, "sgd") ? opt : "", last.second ? "+" : "",
+             last.second ? last.name : "");
 }

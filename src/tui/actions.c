@@ -120,13 +120,15 @@ static void watch_key(void)
 static void notch(bool up)
 {
     const struct view *v = &app.screen.view;
-    bool rho = optimiser_uses_rho(knobs_optimiser(v->knobs));
+    const long epoch = v->h->steps_per_epoch ? (long)(v->h->step / v->h->steps_per_epoch) : 0;
+    const struct stage stage = stage_at(v->knobs, epoch);
+    bool rho = optimiser_uses_rho(knobs_optimiser_at(v->knobs, epoch));
     bool ran = v->h->step > 0;
-    double value = rho ? (ran ? (double)v->h->rho : knobs_rho(v->knobs, 0)) : (ran ? (double)v->h->lr : knobs_lr(v->knobs, 0));
+    double value = rho ? (ran ? (double)v->h->rho : knobs_rho(v->knobs, epoch)) : (ran ? (double)v->h->lr : knobs_lr(v->knobs, epoch));
     if (!isfinite(value) || value == 0)
         value = 0.05;
     char text[64];
-    snprintf(text, sizeof text, "set %s %.2g", rho ? "rho" : "lr", value * (up ? 1.25 : 0.8));
+    snprintf(text, sizeof text, "set %s %.2g", knob_table[rho ? stage.rho : stage.lr].name, value * (up ? 1.25 : 0.8));
     to_prompt(text);
 }
 

@@ -39,8 +39,9 @@ static void method_text(const struct screen *s, char *out, size_t size)
     char loss[24], opt[24];
     knob_choice(k, KNOB_LOSS, loss, sizeof loss);
     knob_choice(k, KNOB_OPT, opt, sizeof opt);
-    snprintf(out, size, "%s%s%s%s", loss, knob_is(k, KNOB_WEIGHTS, "none") ? "" : "+drw", strcmp(opt, "sgd") ? "+" : "",
-             strcmp(opt, "sgd") ? opt : "");
+    const struct stage last = stage_at(k, knobs_epochs(k));
+    snprintf(out, size, "%s%s%s%s%s%s", loss, knob_is(k, KNOB_WEIGHTS, "none") ? "" : "+drw", strcmp(opt, "sgd") ? "+" : "",
+             strcmp(opt, "sgd") ? opt : "", last.second ? "+" : "", last.second ? last.name : "");
 }
 
 static void data_text(const struct screen *s, char *out, size_t size)
@@ -182,6 +183,21 @@ static int part(struct area a, int col, unsigned ink, const char *text)
     return text_width(a.canvas, text) <= a.cols - col ? area_put(a, 1, col, ink, text) : 0;
 }
 
+/* A second stage: "crt 200", when it begins, and then "crt 3/30", its epoch of so many. */
+static int second_part(struct area a, int col, const struct knobs *k, long epoch)
+{
+    const struct stage s = stage_at(k, knobs_epochs(k));
+    const bool now = epoch >= s.first;
+    char piece[64];
+    if (!s.second)
+        return 0;
+    if (now)
+        snprintf(piece, sizeof piece, "%s %ld/%ld  ", s.name, epoch - s.first + 1 < s.epochs ? epoch - s.first + 1 : s.epochs, s.epochs);
+    else
+        snprintf(piece, sizeof piece, "%s %ld%s  ", s.name, s.first, k->by_hand[KNOB_STAGE] ? "*" : "");
+    return part(a, col, now ? INK_BOLD : INK_TEXT, piece);
+}
+
 /* "lr .0010  rho .50*  drw 160:ON" ; returns the columns */
 static int knobs_part(const struct screen *s, struct area a, int col, bool wide)
 {
@@ -191,24 +207,26 @@ static int knobs_part(const struct screen *s, struct area a, int col, bool wide)
     int start = col;
     bool ran = h->step > 0 && strcmp(h->state, "training") == 0;
     long epoch = knobs_epoch(h);
+    const struct stage stage = stage_at(k, epoch);
     short_number(text, ran ? (double)h->lr : knobs_lr(k, epoch), !wide);
-    snprintf(piece, sizeof piece, "lr %s%s  ", text, k->by_hand[KNOB_LR] ? "*" : "");
+    snprintf(piece, sizeof piece, "lr %s%s  ", text, k->by_hand[stage.lr] ? "*" : "");
     col += part(a, col, INK_TEXT, piece);
     if (optimiser_uses_rho(knobs_optimiser_at(k, epoch))) {
         short_number(text, ran ? (double)h->rho : knobs_rho(k, epoch), !wide);
-        snprintf(piece, sizeof piece, "rho %s%s  ", text, k->by_hand[KNOB_RHO] ? "*" : "");
+        snprintf(piece, sizeof piece, "rho %s%s  ", text, k->by_hand[stage.rho] ? "*" : "");
         col += part(a, col, INK_TEXT, piece);
         knob_format(KNOB_RHO_DRW, &k->v[KNOB_RHO_DRW], drw, sizeof drw);
         snprintf(piece, sizeof piece, "rho_drw %.12s  ", drw);
-        if (wide && !knob_is(k, KNOB_WEIGHTS, "none") && strcmp(drw, "=") != 0)
+        if (wide && !stage.second && !knob_is(k, KNOB_WEIGHTS, "none") && strcmp(drw, "=") != 0)
             col += part(a, col, INK_TEXT, piece);
     }
-    if (!knob_is(k, KNOB_WEIGHTS, "none")) {
+    if (!knob_is(k, KNOB_WEIGHTS, "none") && !(stage.second && stage.own_loss)) {
         snprintf(piece, sizeof piece, "drw %ld%s%s  ", knob_int(k, KNOB_DRW), h->drw_on ? ":ON" : "", k->by_hand[KNOB_DRW] ? "*" : "");
         col += part(a, col, h->drw_on ? INK_BOLD : INK_TEXT, piece);
     }
-    format_short(text, knob_num(k, KNOB_WEIGHT_DECAY), 5);
-    snprintf(piece, sizeof piece, "wd %s%s  ", text, k->by_hand[KNOB_WEIGHT_DECAY] ? "*" : "");
+    col += second_part(a, col, k, epoch);
+    format_short(text, knobs_weight_decay(k, epoch), 5);
+    snprintf(piece, sizeof piece, "wd %s%s  ", text, k->by_hand[stage.weight_decay] ? "*" : "");
     if (wide)
         col += part(a, col, INK_TEXT, piece);
     return col - start;

@@ -77,6 +77,29 @@ static void test_looks(void **state)
     golden("panes-welcome", 0, 24, 80, false, GLYPHS_ASCII);
 }
 
+/* A second stage: planned, and under way. */
+static void test_second_stage(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *epochs, *shown;
+    } runs[] = { { "180", "crt 180 " }, { "160", "crt 4/40 " } };
+    for (int i = 0; i < 2; i++) {
+        struct model m;
+        model_init(&m, 10);
+        knobs_set(&m.knobs, "epochs", runs[i].epochs, NULL);
+        knobs_set(&m.knobs, "stage", "crt", NULL);
+        knobs_set(&m.knobs, "stage_epochs", "40", NULL);
+        char *text = model_paint(&m, 40, 160, false, GLYPHS_ASCII);
+        assert_non_null(strstr(text, "ce+drw+sam+crt"));
+        assert_non_null(strstr(text, runs[i].shown));
+        assert_true((strstr(text, "wd 5e-4") != NULL) == (i == 1));
+        assert_true((strstr(text, "drw 160") != NULL) == (i == 0)); /* its loss has no class weights */
+        free(text);
+        model_release(&m);
+    }
+}
+
 static void test_overlays(void **state)
 {
     (void)state;
@@ -474,7 +497,7 @@ int main(void)
         cmocka_unit_test(test_seven_bits),   cmocka_unit_test(test_every_size),         cmocka_unit_test(test_too_small_says_so),
         cmocka_unit_test(test_sort_and_hold), cmocka_unit_test(test_find_filter_groups), cmocka_unit_test(test_zoom_and_focus), cmocka_unit_test(test_decades),
         cmocka_unit_test(test_traces_have_a_scale), cmocka_unit_test(test_headline), cmocka_unit_test(test_marks_beside_each_other),
-        cmocka_unit_test(test_changed_is_not_zero),
+        cmocka_unit_test(test_changed_is_not_zero), cmocka_unit_test(test_second_stage),
         cmocka_unit_test(test_hostile_names), cmocka_unit_test(test_frames_hold_still),
     };
     return cmocka_run_group_tests_name("tui/panes", tests, NULL, NULL);
