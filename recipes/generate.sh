@@ -1,6 +1,6 @@
 #!/bin/sh
-# generate.sh [DIR] - writes the recipes of the paper's CIFAR rows under DIR/paper (default: this folder). The committed files are
-# its output; `make check` compares. One file for each data set and method; other imbalance factors than 100: NAME@50.
+# generate.sh [DIR] - writes the recipes of the paper's CIFAR rows under DIR/paper, and two-stage ones under DIR/decoupled (default: this
+# folder). The committed files are its output; `make check` compares. One file for each data set and method; other imbalance factors than 100: NAME@50.
 set -eu
 out=${1:-$(dirname "$0")}
 
@@ -72,4 +72,18 @@ for data in cifar10-lt cifar10-step cifar100-lt cifar100-step; do
 done
 for method in ib ib+sam; do # the paper's table 5
     recipe cifar100-lt $method >"$out/paper/cifar100-lt/$method.sad"
+done
+
+# A second stage after plain cross-entropy: the classifier drawn anew (crt), or a factor for each of its rows (lws).
+decoupled() { # DATA STAGE
+    echo "# $1, ce and then $2: the first stage as the row ce of the paper, then 30 epochs of the classifier alone, classes visited alike."
+    echo "# On a run that is done: saddle -c 'stage $2 --from NAME'. 'preset decoupled/$1/$2' takes the settings; 'saddle run' of this file also trains."
+    recipe "$1" ce | sed -e '/^#/d' -e '/^watch/d' -e '/^train/d'
+    echo "stage $2 --epochs 30 --lr multistep:0.1,warmup=5,10:0.1,20:0.01 --wd 5e-4 --sampler class-aware --norm shifted --loss ce"
+    echo 'watch 0 5 9'
+    echo 'train'
+}
+mkdir -p "$out/decoupled/cifar10-lt"
+for stage in crt lws; do
+    decoupled cifar10-lt $stage >"$out/decoupled/cifar10-lt/$stage.sad"
 done

@@ -1,5 +1,7 @@
 # Recipes: installed under pkgdatadir/recipes, found by `preset`.
 nobase_dist_pkgdata_DATA += \
+	recipes/decoupled/cifar10-lt/crt.sad \
+	recipes/decoupled/cifar10-lt/lws.sad \
 	recipes/paper/cifar10-lt/ce+drw+sam.sad \
 	recipes/paper/cifar10-lt/ce+drw.sad \
 	recipes/paper/cifar10-lt/ce+sam.sad \

@@ -185,8 +185,10 @@ static int name_parent(const char *dir, const char *name, long epoch, struct bir
     return 0;
 }
 
-static int check_state(const struct train_state *s, const struct child_request *q, char hash[DIGEST_HEX], struct err *err)
+/* What a second stage of the parent keeps besides is of no use: a stage that begins in the child has its own. */
+static int check_state(struct train_state *s, const struct child_request *q, char hash[DIGEST_HEX], struct err *err)
 {
+    train_state_drop_stage(s);
     train_state_hash(s, hash);
     if (!q->state || strcmp(q->state, hash) == 0)
         return 0;
@@ -205,7 +207,6 @@ static void hand_over(struct workbench *w, struct train_state *s, struct command
         free(*c);
     if (s->watched)
         s->watched[0] = NULL;
-    train_state_drop_stage(s); /* of the parent's second stage */
     s->best = -1; /* of its own evaluations */
     s->best_epoch = 0;
     s->epoch_loss = s->epoch_correct = 0; /* an epoch begins */

@@ -37,6 +37,11 @@ run -c 'stage crt --from base@3 --epochs 2 --name three'
 is 'the third epoch has no snapshot' "$code $err $(printf '%s\n' "$out" | grep -c '^state of step 9, from the snapshot of step 6, repeating 3 recorded steps')" '0  1'
 run -c 'export safetensors b3.st base@3; export safetensors t3.st three@3; export safetensors t5.st three'
 is 'but weights' "$code $(sha t3.st)" "0 $(sha b3.st)"
+run -c "data tensors batch.st; $quiet; set eval_every 2; stage lws --epochs 2 --lr .1 --norm frozen; train --epochs 3 --name planned" # as base, but for what was watched
+run -c 'set eval_every 2; stage lws --from base@3 --epochs 2 --lr .1 --norm frozen --name late'
+is 'the stage comes to the same bits as one that was planned' "$code $err $(states late 15)" "0  $(states planned 15)"
+run -c 'stage crt --from late@4 --epochs 1 --name third'
+is 'a stage may follow a part of another one' "$code $err $("$SADDLE" cat third | grep -c '"k":"stage",.*"s":13,.*"name":"crt",.*"first":4,')" '0  1'
 run -c 'replay base@2; stage crt --from @3 --epochs 1 --name shown --paused; stage; stop --yes'
 is '@EPOCH is of the run that is shown' "$code $err $(field shown parent) $(printf '%s\n' "$out" | grep -c '^> 2 crt   epochs 3 to 4: head trains, ')" '0  base@3 1'
 is 'of all this the parent knows nothing' "$(sums base)" "$before"
@@ -85,6 +90,7 @@ $(printf '%s\n' "$out" | grep '^  [123]')" '0
 run -c "data tensors batch.st; $quiet; set eval_every 0; train --epochs 9 --name on --paused; step 2; wait step 2; stage crt --epochs 1 --lr .1 --at 1; stage; resume; wait; stage lws"
 is 'given to a run' "$code $err $("$SADDLE" cat on | sed -n 's/.*"op":"set","key":"\([a-z_]*\)".*/\1/p' | tr '\n' ' ')" '0  stage epochs stage_lr stage_epochs '
 is 'whose end it moves' "$("$SADDLE" cat on | grep -c '"s":6,.*"state":"finished"')" 1
+is 'which it has then' "$("$SADDLE" cat on | grep -c '"k":"stage",.*"s":4,.*"name":"crt","number":2,"first":1,"epochs":1,')" 1
 is 'after its end it is for the next one' "$(printf '%s\n' "$out" | grep -c "^for the next run; 'stage NAME --from on' goes on from the end of this one")" 1
 
 # --- refused, and nothing of it is made ---
@@ -127,5 +133,25 @@ cp -R $sessions/base.saddle $sessions/part.saddle
 for file in $sessions/part.saddle/snap-*; do printf x | dd of="$file" bs=1 seek=5000 conv=notrunc 2>/dev/null; done
 run -q -c 'stage crt --from part@3 --epochs 1 --name rescued'
 is 'damaged snapshots are passed over, and named' "$code $(printf '%s\n' "$err" | grep -c 'warning: stage: the snapshot of step .* cannot be read') $(states rescued 9)" "0 1 $(states three 9)"
+# --- a parent that is being written, one that is damaged, and where nothing is to be started ---
+: >live.log
+"$SADDLE" -v -c "data tensors batch.st; $quiet; set eval_every 0; train --epochs 100000 --name live" >live.log 2>&1 &
+pid=$!
+until_seen $pid live.log 1 ' step  step=7 '
+run -c 'stage crt --from live@1 --epochs 1 --name early'
+is 'a parent that is being written is read all the same' "$code $err $(field early parent_step)" '0  3'
+kill -TERM $pid
+wait $pid
+cp -R $sessions/base.saddle $sessions/torn.saddle
+journal=$sessions/torn.saddle/journal-000001.zst
+printf x | dd of=$journal bs=1 seek=$(($(wc -c <$journal) / 2)) conv=notrunc 2>/dev/null
+run -c 'stage crt --from torn --epochs 1 --name of-torn'
+is 'the last epoch of a damaged one is not known' "$code $(printf '%s\n' "$err" | grep -c '^saddle: stage: damaged: .*; which epoch is its last is not known, name one: RUN@EPOCH$')" '3 1'
+mkdir recipes
+printf 'stage crt --from base\ntrain\n' >recipes/starts.sad
+SADDLE_RECIPES=$work/recipes run -c 'preset starts'
+is 'a recipe starts none' "$code $(printf '%s\n' "$err" | grep -c "starts.sad:1: stage: a recipe starts no run; --from is for the prompt and for scripts")" '1 1'
+run --dry-run -c 'stage crt --from base'
+is 'and a dry run says so' "$code $err $out" '0  not run: stage crt --from base'
 is 'the parent knows nothing of it either' "$(sums base)" "$before"
 finish

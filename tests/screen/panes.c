@@ -100,6 +100,21 @@ static void test_second_stage(void **state)
     }
 }
 
+/* A run that began with another one's state: what came before it is not drawn. */
+static void test_child(void **state)
+{
+    (void)state;
+    struct model m;
+    model_init(&m, 10);
+    m.h.first_step = 150 * m.h.steps_per_epoch;
+    snprintf(m.h.parent, sizeof m.h.parent, "base@150");
+    char *text = model_paint(&m, 40, 160, false, GLYPHS_ASCII);
+    assert_non_null(strstr(text, "from base@150"));
+    assert_non_null(strstr(text, " 150              155              "));
+    free(text);
+    model_release(&m);
+}
+
 static void test_overlays(void **state)
 {
     (void)state;
@@ -497,7 +512,7 @@ int main(void)
         cmocka_unit_test(test_seven_bits),   cmocka_unit_test(test_every_size),         cmocka_unit_test(test_too_small_says_so),
         cmocka_unit_test(test_sort_and_hold), cmocka_unit_test(test_find_filter_groups), cmocka_unit_test(test_zoom_and_focus), cmocka_unit_test(test_decades),
         cmocka_unit_test(test_traces_have_a_scale), cmocka_unit_test(test_headline), cmocka_unit_test(test_marks_beside_each_other),
-        cmocka_unit_test(test_changed_is_not_zero), cmocka_unit_test(test_second_stage),
+        cmocka_unit_test(test_changed_is_not_zero), cmocka_unit_test(test_second_stage), cmocka_unit_test(test_child),
         cmocka_unit_test(test_hostile_names), cmocka_unit_test(test_frames_hold_still),
     };
     return cmocka_run_group_tests_name("tui/panes", tests, NULL, NULL);
