@@ -148,6 +148,53 @@ static void test_frozen_norm(void **state)
     learner_close(&l);
 }
 
+/* Where nothing before the classifier moves the images go through it once; the steps have the bits of steps over the images. */
+static void check_bank(struct school *s, const char *stage, const char *rho)
+{
+    struct learner l, whole;
+    knob(&s->knobs, "stage", stage);
+    knob(&s->knobs, "stage_rho", rho);
+    open_learner(&l, s);
+    open_learner(&whole, s);
+    steps_until(&l, BEGINS);
+    steps_until(&whole, BEGINS);
+    const size_t n = l.net.params.total, without = learner_memory(&l);
+    if (learner_begin_stage(&whole, &last) < 0 || learner_use_loss(&whole, &last) < 0)
+        fail_msg("%s", last.text);
+    assert_null(l.bank.feature);
+    for (uint32_t i = 0; i < ALL - BEGINS; i++) {
+        struct learned done;
+        struct optimiser_result r;
+        struct batch batch;
+        assert_int_equal(learner_step(&l, &done, &last), 0);
+        assert_true(l.bank.feature && learner_memory(&l) >= without + sizeof(float) * l.data->train.n * (size_t)l.net.features);
+        assert_int_equal(batches_get(&whole.batches, FIRST + i / SPE, i % SPE, false, &batch, &last), 0);
+        assert_true(batch.images && !batch.features);
+        assert_int_equal(optim_step(&whole.optim, &done.k, &batch, &whole.loss.criterion, whole.params, whole.stats, &r, &last), 0);
+        assert_true(r.first.loss == done.r.first.loss && r.norm == done.r.norm && r.first.correct == done.r.first.correct);
+    }
+    float *w = weights_of(&l), *other = weights_of(&whole);
+    assert_true(same(w, other, n));
+    free(w), free(other);
+    learner_close(&l);
+    learner_close(&whole);
+}
+
+static void test_bank(void **state)
+{
+    struct school *s = *state;
+    struct learner l;
+    knob(&s->knobs, "stage_augment", "off");
+    open_learner(&l, s);
+    steps_until(&l, BEGINS + 1);
+    assert_null(l.bank.feature); /* statistics move */
+    learner_close(&l);
+    knob(&s->knobs, "stage_norm", "frozen");
+    check_bank(s, "crt", "0");
+    check_bank(s, "crt", "0.1");
+    check_bank(s, "lws", "0@0 0.1@1");
+}
+
 /* Schedules, decay, optimiser and loss are the stage's. */
 static void test_in_force(void **state)
 {
@@ -186,6 +233,7 @@ static const struct variant {
     { "crt, frozen, plain images", { "stage_norm", "frozen", "stage_augment", "off" } },
     { "crt by SAM after drw", { "weights", "effective", "drw", "1", "stage_rho", "0.1", "stage_loss", "same", "opt", "sam" } },
     { "lws", { "stage", "lws" } },
+    { "lws, frozen, plain images", { "stage", "lws", "stage_norm", "frozen", "stage_augment", "off" } },
     { "lws by SAM, frozen", { "stage", "lws", "stage_norm", "frozen", "stage_rho", "0.1" } },
     { "progressive", { "stage_sampler", "progressive" } },
 };
@@ -411,6 +459,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_crt, enter, leave),
         cmocka_unit_test_setup_teardown(test_lws, enter, leave),
         cmocka_unit_test_setup_teardown(test_frozen_norm, enter, leave),
+        cmocka_unit_test_setup_teardown(test_bank, enter, leave),
         cmocka_unit_test_setup_teardown(test_in_force, enter, leave),
         cmocka_unit_test_setup_teardown(test_taken_up_again, enter, leave),
         cmocka_unit_test_setup_teardown(test_refused, enter, leave),

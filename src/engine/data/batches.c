@@ -178,21 +178,33 @@ static bool choose(struct batches *b, const struct image_set *set, const uint32_
 
 /* --- batches --- */
 
-int batches_get(struct batches *b, long epoch, uint32_t index, bool plain, struct batch *out, struct err *err)
+const uint32_t *batches_positions(struct batches *b, long epoch, uint32_t index, uint32_t *n)
 {
     if (b->epoch != epoch) {
         order_fill(order_in_force(b), b->position, b->augment.seed, (uint32_t)epoch);
         b->epoch = epoch;
     }
-    uint32_t first = index * b->batch, left = b->order.n - first;
-    uint32_t n = left < b->batch ? left : b->batch;
+    const uint32_t first = index * b->batch, left = b->order.n - first;
+    *n = left < b->batch ? left : b->batch;
+    return b->position + first;
+}
+
+bool batches_augments(const struct batches *b)
+{
+    return b->augment.on && !(b->second && b->second_plain);
+}
+
+int batches_get(struct batches *b, long epoch, uint32_t index, bool plain, struct batch *out, struct err *err)
+{
+    uint32_t n;
+    const uint32_t *position = batches_positions(b, epoch, index, &n);
     struct augment augment = b->augment;
-    augment.on = augment.on && !plain && !(b->second && b->second_plain);
+    augment.on = batches_augments(b) && !plain;
     augment.epoch = (uint32_t)epoch;
-    if (choose(b, b->set, b->position + first, n, &augment, out))
+    if (choose(b, b->set, position, n, &augment, out))
         return 0;
     *out = (struct batch){ .n = n, .images = b->images, .labels = b->labels };
-    return batch_fill(b->images, b->labels, b->set, b->position + first, n, &augment, err);
+    return batch_fill(b->images, b->labels, b->set, position, n, &augment, err);
 }
 
 int batches_label(const struct batches *b, uint32_t index, uint32_t i)

@@ -82,6 +82,7 @@ void learner_close(struct learner *l)
         l->backend->close(l->model);
     batches_release(&l->batches);
     loss_release(&l->loss);
+    feature_bank_release(&l->bank);
     free(l->class_loss);
     free(l->image_loss);
     net_release(&l->net);
@@ -92,7 +93,7 @@ size_t learner_memory(const struct learner *l)
 {
     const size_t vectors = 7 * l->net.params.total + 2 * l->net.stats.total; /* weights, the optimiser's, statistics */
     return l->backend->memory_bytes(l->model) + (vectors + (size_t)l->batches.room * IMAGE_VALUES) * sizeof(float) +
-           scales_memory(&l->optim.scales);
+           scales_memory(&l->optim.scales) + feature_bank_memory(&l->bank);
 }
 
 /* --- the second stage ---------------------------------------------------------------------------------------------- */
@@ -124,7 +125,28 @@ static int use_stage(struct learner *l, const struct stage *stage, struct err *e
     if (result < 0)
         return -1;
     batches_use_second(&l->batches, stage->second);
+    feature_bank_release(&l->bank);
     l->second = stage->second;
+    return 0;
+}
+
+/* Weights before the classifier, running statistics, images: then features need be computed once. */
+static bool features_stand_still(const struct learner *l)
+{
+    return l->second && l->optim.norm == NORM_RUNNING && !batches_augments(&l->batches);
+}
+
+static int banked_batch(struct learner *l, long epoch, uint32_t index, struct batch *out, struct err *err)
+{
+    const struct pass pass = { .params = l->params, .stats = l->stats, .criterion = &l->loss.criterion };
+    uint32_t n;
+    if (!l->bank.feature && (feature_bank_init(&l->bank, l->batches.set, l->net.features, l->batches.batch, err) < 0 ||
+                             feature_bank_take(&l->bank, l->backend, l->model, &l->batches, &pass, err) < 0)) {
+        feature_bank_release(&l->bank);
+        return -1;
+    }
+    const uint32_t *position = batches_positions(&l->batches, epoch, index, &n);
+    feature_bank_batch(&l->bank, position, n, out);
     return 0;
 }
 
@@ -182,6 +204,7 @@ int learner_set_weights(struct learner *l, const float *params, const float *sta
     const struct net *net = &l->net;
     float *drawn = malloc(net->params.total * sizeof *drawn), *drawn_stats = malloc(net->stats.total * sizeof *drawn_stats);
     const bool enough = drawn && drawn_stats;
+    feature_bank_release(&l->bank);
     if (enough) {
         net_init_params(net, (uint64_t)knob_num(&l->knobs, KNOB_SEED), drawn, drawn_stats);
         l->backend->vec_write(l->model, l->params, params ? params : drawn, net->params.total);
@@ -312,6 +335,7 @@ int learner_restore(struct learner *l, const struct train_state *s, struct err *
     if (!s->finite)
         return err_set(err, ERR_DIVERGED, "the snapshot of step %llu holds weights that are not finite; choose an earlier one",
                        (unsigned long long)s->step);
+    feature_bank_release(&l->bank);
     for (int i = 0; i < n; i++)
         write_kept(l, &kept[i], s->vector[i].data);
     l->epoch_loss = s->epoch_loss;
@@ -406,6 +430,8 @@ static int prepare(struct learner *l, struct optim_knobs *k, struct batch *batch
     if (loss_due(l, step) && learner_use_loss(l, err) < 0)
         return -1;
     *k = step_knobs(l, step);
+    if (features_stand_still(l))
+        return banked_batch(l, epoch, (uint32_t)(step % l->spe), batch, err);
     return batches_get(&l->batches, epoch, (uint32_t)(step % l->spe), false, batch, err);
 }
 

@@ -18,6 +18,7 @@
 #include "engine/data/dataset.h"
 #include "engine/knobs.h"
 #include "engine/optim/optim.h"
+#include "engine/run/feature_bank.h"
 #include "engine/train_state.h"
 
 struct flight { /* a step under way */
@@ -45,6 +46,7 @@ struct learner {
     bool drw_came_on, loss_came_on;      /* since somebody last set it to false */
     bool second;                         /* the second stage has begun: groups, norm, images are its own */
     struct batches batches;
+    struct feature_bank bank;            /* taken with the first step here of a second stage in which nothing before the classifier moves */
 
     uint64_t step;                       /* done */
     double last_gn, last_rho;            /* |g| and optim_radius() of the last one; NaN: not known */
