@@ -249,7 +249,7 @@ int lanczos_start(struct lanczos *l, uint64_t seed, uint32_t which, const float 
         draw_signs(l, l->v[0]);
     double norm = norm_of(l, l->v[0]);
     if (!(norm > 0) || !isfinite(norm))
-        return err_set(err, ERR_INVALID, "a Lanczos start vector of length %g", norm);
+        return err_set(err, isfinite(norm) ? ERR_INVALID : ERR_DIVERGED, "a Lanczos start vector of length %g", norm);
     l->backend->vec_scale(l->model, l->v[0], (float)(1 / norm), l->n);
     return 0;
 }

@@ -62,7 +62,7 @@ int probe_spectrum(struct probe *p, const struct spectrum_plan *plan, struct err
 {
     if (spectrum_dimension(p->spectrum) != curvature_op_dimension(p->subject.op) && renew_spectrum(p, err) < 0)
         return -1;
-    return spectrum_start(p->spectrum, plan, err);
+    return spectrum_start(p->spectrum, plan, err) < 0 ? subject_blame(&p->subject, err) : 0;
 }
 
 /* --- the host ------------------------------------------------------------------------------------------------------ */
@@ -128,7 +128,7 @@ int probe_product(struct probe *p, struct err *err)
     uint64_t start = clock_now_ns();
     if (spectrum_step(p->spectrum, subject_apply, &p->subject, err) < 0) {
         p->running = false;
-        return -1;
+        return subject_blame(&p->subject, err);
     }
     p->ns += clock_now_ns() - start;
     spectrum_status(p->spectrum, &r);
