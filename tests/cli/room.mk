@@ -17,6 +17,7 @@ cli_scripts = \
 	tests/cli/again.sh \
 	tests/cli/reading.sh \
 	tests/cli/stage.sh \
+	tests/cli/second.sh \
 	tests/cli/repeat.sh
 dist_check_SCRIPTS += $(cli_scripts) tests/cli/compare.py tests/cli/tensors.py tests/cli/respell.py
 TESTS += $(cli_scripts)

@@ -370,6 +370,35 @@ static void re_weighting_shows_when_its_epoch_comes(void **state)
     assert_true(fabs(h.epoch - (160 + 2.0 / 97)) < 1e-12);
 }
 
+static struct event *stage_event(uint64_t step, const char *name, uint64_t first)
+{
+    struct event *e = event_new(EVENT_STAGE, step);
+    event_set_str(e, EV_STAGE_NAME, name);
+    event_set_u64(e, EV_STAGE_FIRST, first);
+    event_set_u64(e, EV_STAGE_EPOCHS, 30);
+    event_set_u64(e, EV_STAGE_STEPS_PER_EPOCH, 97);
+    event_set_str(e, EV_STAGE_TRAINS, "head");
+    return e;
+}
+
+/* Re-weighting is told of already, with the event and without it. */
+static void a_second_stage_shows_where_it_begins(void **state)
+{
+    (void)state;
+    fold(step_event(160 * 97 + 1, 1));
+    const size_t marks = h.n_mark, lines = h.n_line;
+    fold(stage_event(160 * 97 + 1, "drw", 160));
+    assert_true(h.n_mark == marks && h.n_line == lines);
+    fold(step_event(200 * 97 + 1, 1));
+    fold(stage_event(200 * 97 + 1, "crt", 200));
+    assert_last_line("stage crt: head trains for 30 epochs of 97 steps, sampler ?, norm ?, loss ?, weights ?");
+    assert_int_equal(h.n_mark, marks + 1);
+    assert_true(h.mark[marks].letter == 'B' && h.mark[marks].epoch == 200 && h.mark[marks].step == 200 * 97 + 1);
+    struct event *e = event_new(EVENT_BRANCH, 200 * 97);
+    fold(e);
+    assert_int_equal(h.n_mark, marks); /* it begins again */
+}
+
 static void speed_is_smoothed(void **state)
 {
     (void)state;
@@ -568,6 +597,7 @@ int main(void)
         TEST(a_probe_that_ends_without_a_value_is_forgotten), TEST(an_eigenvalue_tells_all_it_knows),
         TEST(nodes_that_make_no_density_are_dropped), TEST(theorem_two_is_one_line), TEST(a_slice_says_where_the_loss_is_lowest),
         TEST(notes_warnings_and_states_are_lines), TEST(re_weighting_shows_when_its_epoch_comes),
+        TEST(a_second_stage_shows_where_it_begins),
         TEST(speed_is_smoothed), TEST(traces_keep_extremes_while_they_widen), TEST(a_branch_forgets_what_it_replaces),
         TEST(snapshots_are_marked_while_they_exist), TEST(watching_follows_the_commands),
         TEST(the_wall_clock_comes_from_the_open_event), TEST(strings_from_strangers_are_harmless),
