@@ -236,6 +236,13 @@ static void line_other(struct buf *out, const struct event *e, double epoch, uin
     }
 }
 
+static void line_config(struct buf *out, const struct event *e, uint64_t wall)
+{
+    line_other(out, e, NAN, wall, "run", text_of(e, EV_CONFIG_NAME));
+    if (e->f[EV_CONFIG_PARENT].s)
+        buf_addf(out, " from=%s state=%s", text_of(e, EV_CONFIG_PARENT), text_of(e, EV_CONFIG_PARENT_STATE));
+}
+
 static void line_data(struct buf *out, const struct event *e, uint64_t wall)
 {
     line_other(out, e, NAN, wall, "data", text_of(e, EV_DATA_NAME));
@@ -292,7 +299,7 @@ static bool text_line(struct buf *out, const struct history *h, const struct tra
         line_command(out, e, wall);
         return true;
     case EVENT_CONFIG:
-        line_other(out, e, NAN, wall, "run", text_of(e, EV_CONFIG_NAME));
+        line_config(out, e, wall);
         return true;
     case EVENT_DATA:
         line_data(out, e, wall);

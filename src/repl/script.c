@@ -182,8 +182,8 @@ static void add_parent(struct script *s, const struct knobs *k, const struct eve
     const char *parent = text_of(config, EV_CONFIG_PARENT), *hash = text_of(config, EV_CONFIG_PARENT_STATE);
     char kind[32];
     need(s, "the recorded run and epoch that it goes on from (its own script repeats it): ", parent);
-    if (!is_safe(parent)) {
-        buf_adds(&s->body, "stage\n"); /* there is no such name */
+    if (!is_safe(parent) || strchr(parent, '/')) { /* no name of a recording: nothing goes on from it */
+        buf_adds(&s->body, "stage\n");
         return;
     }
     knob_choice(k, KNOB_STAGE, kind, sizeof kind);

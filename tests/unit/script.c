@@ -98,7 +98,7 @@ static char *script_of(struct event *const *event, int n)
 /* Only commands that a script of a run has, each with words its grammar takes; only `set` of known knobs. Returns how many. */
 static int check_script(const char *text, int *sets)
 {
-    static const char *const verbs[] = { "data", "unwatch", "set", "load", "watch", "train" };
+    static const char *const verbs[] = { "data", "unwatch", "set", "load", "watch", "train", "stage", "resume" };
     struct lexed l;
     struct err err = { 0 };
     struct call *c = malloc(sizeof *c);
@@ -187,6 +187,43 @@ static void hostile_words_stay_words(void **state)
     }
 }
 
+static struct event *child_event(const char *parent, const char *hash)
+{
+    static const char *const pairs[] = { "data=cifar10", "beta=50", "momentum=0.8", "stage=lws", "stage_epochs=7", "stage_augment=off", "epochs=3", "steps=0" };
+    struct event *e = config_event("mine", pairs, 8, NULL);
+    e->step = 9;
+    event_set_str(e, EV_CONFIG_PARENT, parent);
+    event_set_str(e, EV_CONFIG_PARENT_STATE, hash);
+    return e;
+}
+
+/* One that begins with another run's state has its knobs from there: its script says what may differ. */
+static void a_child_becomes_its_commands(void **state)
+{
+    (void)state;
+    struct event *early = set_event(9, "rho", "0.3", ""), *late = set_event(10, "momentum", "0.7", "");
+    struct event *const events[] = { child_event("base@3", HASH), data_event(10), early, step_event(10, 2.0), late, step_event(11, 1.5) };
+    char *text = script_of(events, 6);
+    assert_string_equal(text, "# needs: the recorded run and epoch that it goes on from (its own script repeats it): base@3\n"
+                              "# repeats mine; run it with: saddle run FILE\n"
+                              "set momentum 0.8\nset steps 11\n"
+                              "stage lws --from base@3 --sha256 " HASH " --epochs 7 --lr multistep:0.1,warmup=5,10:0.1,20:0.01 --wd 0.0005 --rho 0 "
+                              "--sampler class-aware --norm shifted --loss ce --no-augment --paused\n"
+                              "set rho 0.3\nset momentum 0.7 at step 10 --force\nresume\n");
+    free(text);
+    for (int i = 0; i < N_HOSTILE; i++) {
+        struct event *const bad[] = { child_event(hostile[i], hostile[i]), data_event(10), step_event(10, 2.0) };
+        int sets;
+        if (!hostile[i][0])
+            continue; /* it has none then */
+        text = script_of(bad, 3);
+        check_script(text, &sets);
+        assert_non_null(strstr(text, "\nresume\n"));
+        assert_null(strstr(text, "--from \"~/"));
+        free(text);
+    }
+}
+
 /* Every text of every event, in the log's line. */
 static void hostile_events_are_one_line(void **state)
 {
@@ -259,7 +296,7 @@ static void quoting_is_undone_by_the_lexer(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_run_becomes_its_commands), cmocka_unit_test(hostile_words_stay_words),
+        cmocka_unit_test(a_run_becomes_its_commands), cmocka_unit_test(hostile_words_stay_words), cmocka_unit_test(a_child_becomes_its_commands),
         cmocka_unit_test(hostile_events_are_one_line), cmocka_unit_test(a_name_is_no_other_word),
         cmocka_unit_test(quoting_is_undone_by_the_lexer),
     };
