@@ -23,15 +23,24 @@ static void describe_second(const struct knobs *k, const struct stage *s, char *
              knob_num(k, s->weight_decay), rho, sampler, s->frozen_norm ? "frozen" : "shifted", loss, s->augment ? "" : ", not augmented");
 }
 
-static void say_stage(struct workbench *w, const struct knobs *k, const struct stage *s, bool now)
+static void say_stage(struct workbench *w, const struct knobs *k, const struct stage *s, bool now, const char *parent)
 {
     char second[2 * KNOB_TEXT_MAX + 200] = "";
     if (s->second)
         describe_second(k, s, second, sizeof second);
-    bench_say(w, "%c %d %-5s epochs %ld to %ld%s", now ? '>' : ' ', s->number, s->name, s->first, s->first + s->epochs, second);
+    bench_say(w, "%c %d %-5s epochs %ld to %ld%s%s%s%s", now ? '>' : ' ', s->number, s->name, s->first, s->first + s->epochs, second,
+              parent ? " (in " : "", parent ? parent : "", parent ? ")" : "");
 }
 
-/* Of what is shown: a replay, a run, what is set up. > marks the stage under way. */
+/* Over where the shown run began: the one that it goes on from; else NULL. */
+static const char *parent_of(const struct workbench *w, const struct stage *s)
+{
+    const struct history *h = bench_shown(w);
+    const uint64_t end = (uint64_t)(s->first + s->epochs) * h->steps_per_epoch;
+    return h->parent[0] && h->steps_per_epoch && end <= h->first_step ? h->parent : NULL;
+}
+
+/* Of what is shown: a replay, a run, what is set up. > marks the stage under way; what was over before the run began is said. */
 static int list_stages(struct workbench *w)
 {
     struct knobs k;
@@ -45,7 +54,7 @@ static int list_stages(struct workbench *w)
         workbench_knobs(w, &k);
     const int n = stages_of(&k, list), now = epoch >= 0 ? stage_at(&k, (long)floor(epoch)).number : 0;
     for (int i = 0; i < n; i++)
-        say_stage(w, &k, &list[i], list[i].number == now);
+        say_stage(w, &k, &list[i], list[i].number == now, epoch >= 0 ? parent_of(w, &list[i]) : NULL);
     return 0;
 }
 
@@ -146,7 +155,7 @@ static int plan_stage(struct workbench *w, const struct changes *all, struct err
     struct stage list[STAGES_MAX];
     const int n = stages_of(&w->setup.knobs, list);
     if (list[n - 1].second)
-        say_stage(w, &w->setup.knobs, &list[n - 1], false);
+        say_stage(w, &w->setup.knobs, &list[n - 1], false, NULL);
     else
         bench_say(w, "no second stage");
     if (w->run.trainer && !w->run.idle)

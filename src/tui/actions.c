@@ -481,7 +481,7 @@ void app_interrupt(void)
         app.interrupted = true;
     if (app.depth || h->progress_what[0]) {
         workbench_cancel(app.w);
-        app_say(SAY_NOTE, "cancelled; training goes on");
+        app_say(SAY_NOTE, workbench_training(app.w) ? "cancelled; training goes on" : "cancelled");
         return;
     }
     screen_messages_clear(&app.screen);

@@ -44,6 +44,11 @@ run -c 'stage crt --from late@4 --epochs 1 --name third'
 is 'a stage may follow a part of another one' "$code $err $("$SADDLE" cat third | grep -c '"k":"stage",.*"s":13,.*"name":"crt",.*"first":4,')" '0  1'
 run -c 'replay base@2; stage crt --from @3 --epochs 1 --name shown --paused; stage; stop --yes'
 is '@EPOCH is of the run that is shown' "$code $err $(field shown parent) $(printf '%s\n' "$out" | grep -c '^> 2 crt   epochs 3 to 4: head trains, ')" '0  base@3 1'
+run -c 'replay four; seek 5; stage'
+is 'what was over before it began is told apart' "$code $err
+$(printf '%s\n' "$out" | sed -n 's/\(^[ >] [12] [^,:]*\).*/\1/p')" '0 
+  1 first epochs 0 to 4 (in base@4)
+> 2 crt   epochs 4 to 6'
 is 'of all this the parent knows nothing' "$(sums base)" "$before"
 run -c "stage crt --from base@3 --epochs 2 --name three --sha256 $(states base 12)"
 is 'a name that is taken' "$code $err" "1 saddle: stage: a session 'three' is there already; choose another name, or resume it"
