@@ -54,8 +54,8 @@ static void test_words_filled_are_the_words_one_by_one(void **state)
     struct rng one, many;
     rng_init(&one, 7, RNG_DEMO, 1, 2);
     rng_init(&many, 7, RNG_DEMO, 1, 2);
-    for (size_t n = 0; n < 14; n++) { /* from every place in a block */
-        uint32_t words[14];
+    for (size_t n = 0; n < 110; n++) { /* from every place in a block, and through several blocks side by side */
+        uint32_t words[110];
         rng_fill(&many, words, n);
         for (size_t i = 0; i < n; i++)
             assert_int_equal(words[i], rng_u32(&one));

@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 const char *const demo_class_name[DEMO_CLASSES] = { "circle", "square", "star",    "triangle", "cross",
                                                     "moon",   "heart",  "hexagon", "house",    "flower" };
@@ -18,6 +19,9 @@ const char *const demo_class_name[DEMO_CLASSES] = { "circle", "square", "star", 
 #define LEAST_CONTRAST 0.22f /* shape brighter than the background by so much */
 #define TEXTURE_DEPTH 0.15f  /* a pattern's second colour, most difference per channel */
 #define NOISE_MOST 0.10f     /* standard deviation */
+
+enum { ROW_VALUES = IMAGE_SIDE * IMAGE_CHANNELS };
+typedef uint32_t lane_words __attribute__((vector_size(16)));
 
 static float between(struct rng *r, float low, float high)
 {
@@ -125,25 +129,35 @@ static void draw_occluder(struct shape_canvas *canvas, struct rng *r, struct col
     draw_piece(canvas, r, colour, x, y);
 }
 
-/* Near enough to a normal deviate for sensor noise, and free of libm: the sum of four bytes. */
-static float noise(uint32_t word)
+/* Near enough to a normal deviate for sensor noise, and free of libm: the sum of a word's four bytes. */
+static lanes noise(const uint32_t words[LANES])
 {
-    int sum = (int)((word & 255) + (word >> 8 & 255) + (word >> 16 & 255) + (word >> 24)) - 510;
-    return (float)sum * (1 / 147.8f);
+    lane_words word;
+    memcpy(&word, words, sizeof word);
+    lane_words pairs = (word & 0xff00ff) + (word >> 8 & 0xff00ff);
+    lane_masks sum = (lane_masks)((pairs + (pairs >> 16)) & 0xffff) - 510;
+    return __builtin_convertvector(sum, lanes) * (1 / 147.8f);
 }
 
 static void expose(uint8_t *image, const struct shape_canvas *canvas, struct rng *r)
 {
-    float gain = between(r, 0.6f, 1.1f), sigma = between(r, 0.01f, NOISE_MOST);
-    uint32_t words[IMAGE_SIDE * IMAGE_CHANNELS];
+    float gain = between(r, 0.6f, 1.1f), sigma = between(r, 0.01f, NOISE_MOST), light[ROW_VALUES];
+    uint32_t words[IMAGE_VALUES];
+    int32_t level[ROW_VALUES];
+    rng_fill(r, words, IMAGE_VALUES);
     for (int row = 0; row < IMAGE_SIDE; row++) {
-        const uint32_t *word = words;
-        rng_fill(r, words, sizeof words / sizeof *words);
-        for (int column = 0; column < IMAGE_SIDE; column++)
-            for (int ch = 0; ch < IMAGE_CHANNELS; ch++) {
-                float value = gain * canvas->at[row][column].c[ch] + sigma * noise(*word++);
-                *image++ = (uint8_t)(clamp(value, 0, 1) * 255 + 0.5f);
-            }
+        for (int ch = 0; ch < IMAGE_CHANNELS; ch++) /* the canvas has them apart */
+            for (int column = 0; column < IMAGE_SIDE; column++)
+                light[column * IMAGE_CHANNELS + ch] = canvas->at[ch][row][column / LANES][column % LANES];
+        for (int i = 0; i < ROW_VALUES; i += LANES) {
+            lanes value;
+            memcpy(&value, light + i, sizeof value);
+            value = gain * value + sigma * noise(words + row * ROW_VALUES + i);
+            lane_masks rounded = __builtin_convertvector(clamp_lanes(value) * 255 + 0.5f, lane_masks);
+            memcpy(level + i, &rounded, sizeof rounded);
+        }
+        for (int i = 0; i < ROW_VALUES; i++)
+            image[row * ROW_VALUES + i] = (uint8_t)level[i];
     }
 }
 

@@ -126,65 +126,97 @@ void outline_place(struct outline *o, const float matrix[4], float x, float y)
 
 /* --- painting ---------------------------------------------------------------------------------------------------- */
 
+/* The columns of a row's group of pixels, moved to the right by `shift`: 0.5 makes centres of them. */
+static lanes group_columns(int group, float shift)
+{
+    const lanes first = { 0, 1, 2, 3 };
+    return first + ((float)(group * LANES) + shift);
+}
+
 /* As v - floorf(v), for small v and without a call per pixel. */
-static float fraction(float v)
+static lanes fraction(lanes v)
 {
-    float whole = (float)(int)v;
-    return v - (whole > v ? whole - 1 : whole);
+    const lanes one = { 1, 1, 1, 1 };
+    lanes whole = __builtin_convertvector(__builtin_convertvector(v, lane_masks), lanes);
+    return v - (whole - (lanes)((whole > v) & (lane_masks)one));
 }
 
-static float triangle_wave(float v)
+static lanes triangle_wave(lanes v)
 {
-    return fabsf(2 * fraction(v) - 1);
+    return (lanes)((lane_masks)(2 * fraction(v) - 1) & 0x7fffffff); /* fabsf() */
 }
 
-static float blob_mix(const struct paint *p, int row, int column)
+static void blob_row(float mix[IMAGE_SIDE], const struct paint *p, int row)
 {
-    int r = row / 6, c = column / 6;
-    float v = (float)(row % 6) / 6, u = (float)(column % 6) / 6;
-    float upper = p->blob[r][c] * (1 - u) + p->blob[r][c + 1] * u;
-    float lower = p->blob[r + 1][c] * (1 - u) + p->blob[r + 1][c + 1] * u;
-    return upper * (1 - v) + lower * v;
+    const float *above = p->blob[row / 6], *below = p->blob[row / 6 + 1], v = (float)(row % 6) / 6;
+    for (int column = 0; column < IMAGE_SIDE; column++) {
+        const int c = column / 6;
+        const float u = (float)(column % 6) / 6;
+        float upper = above[c] * (1 - u) + above[c + 1] * u;
+        float lower = below[c] * (1 - u) + below[c + 1] * u;
+        mix[column] = upper * (1 - v) + lower * v;
+    }
 }
 
-/* Share of paint b at a pixel, 0..1. */
-static float pattern_mix(const struct paint *p, int row, int column)
+static lanes pattern_mix(const struct paint *p, float row, lanes column)
 {
-    float along = p->dx * (float)column + p->dy * (float)row + p->phase;
-    float across = p->dx * (float)row - p->dy * (float)column + p->phase;
+    const lanes one = { 1, 1, 1, 1 };
+    lanes along = p->dx * column + p->dy * row + p->phase;
+    lanes across = p->dx * row - p->dy * column + p->phase;
     switch (p->pattern) {
     case PATTERN_GRADIENT:
         return triangle_wave(along / 8); /* period longer than the image */
     case PATTERN_STRIPES:
-        return clamp(3 * triangle_wave(along) - 1, 0, 1);
-    case PATTERN_CHECKS:
-        return (fraction(along) < 0.5f) == (fraction(across) < 0.5f) ? 1 : 0;
-    case PATTERN_BLOBS:
-        return blob_mix(p, row, column);
-    default:
-        return 0;
+        return clamp_lanes(3 * triangle_wave(along) - 1);
+    default: /* PATTERN_CHECKS */
+        return (lanes)(((fraction(along) < 0.5f) == (fraction(across) < 0.5f)) & (lane_masks)one);
     }
 }
 
-static void paint_pixel(struct shape_canvas *canvas, const struct paint *p, int row, int column, float cover)
+/* Shares of paint b in the pixels of a row, 0..1. */
+static void pattern_row(lanes mix[ROW_LANES], const struct paint *p, int row)
 {
-    float *to = canvas->at[row][column].c;
+    float blobs[IMAGE_SIDE];
     if (p->pattern == PATTERN_PLAIN) {
-        for (int ch = 0; ch < IMAGE_CHANNELS; ch++)
-            to[ch] = to[ch] * (1 - cover) + p->a.c[ch] * cover;
-        return;
+        memset(mix, 0, IMAGE_SIDE * sizeof(float));
+    } else if (p->pattern == PATTERN_BLOBS) {
+        blob_row(blobs, p, row);
+        memcpy(mix, blobs, sizeof blobs);
+    } else {
+        for (int g = 0; g < ROW_LANES; g++)
+            mix[g] = pattern_mix(p, (float)row, group_columns(g, 0));
     }
-    float mix = pattern_mix(p, row, column);
-    for (int ch = 0; ch < IMAGE_CHANNELS; ch++) {
-        float wanted = p->a.c[ch] * (1 - mix) + p->b.c[ch] * mix;
-        to[ch] = to[ch] * (1 - cover) + wanted * cover;
-    }
+}
+
+static lanes mixed(const struct paint *p, int ch, lanes mix)
+{
+    return p->a.c[ch] * (1 - mix) + p->b.c[ch] * mix;
+}
+
+static void paint_row(struct shape_canvas *canvas, const struct paint *p, int row, const lanes cover[ROW_LANES])
+{
+    lanes mix[ROW_LANES];
+    pattern_row(mix, p, row);
+    for (int ch = 0; ch < IMAGE_CHANNELS; ch++)
+        for (int g = 0; g < ROW_LANES; g++) {
+            lanes *to = &canvas->at[ch][row][g];
+            *to = *to * (1 - cover[g]) + mixed(p, ch, mix[g]) * cover[g];
+        }
 }
 
 struct edges {
     int n;
     float x[OUTLINE_POINTS], y[OUTLINE_POINTS], dx[OUTLINE_POINTS], dy[OUTLINE_POINTS], over_length2[OUTLINE_POINTS];
+    float top[OUTLINE_POINTS], bottom[OUTLINE_POINTS];    /* what is above or below is more than a pixel away ... */
+    int first_group[OUTLINE_POINTS], end[OUTLINE_POINTS]; /* ... and so are the groups outside first_group..end - 1 */
 };
+
+/* First and one past the last group of pixels that [low - 1, high + 1] touches. */
+static void group_span(float low, float high, int *first, int *end)
+{
+    *first = (int)clamp((low - 1) / LANES, 0, ROW_LANES);
+    *end = (int)clamp((high + 1) / LANES + 1, 0, ROW_LANES);
+}
 
 static void make_edges(struct edges *e, const struct outline *o)
 {
@@ -197,53 +229,58 @@ static void make_edges(struct edges *e, const struct outline *o)
         e->dx[i] = dx;
         e->dy[i] = dy;
         e->over_length2[i] = 1 / fmaxf(dx * dx + dy * dy, 1e-12f);
+        e->top[i] = (dy < 0 ? o->y[k] : o->y[i]) - 1;
+        e->bottom[i] = (dy < 0 ? o->y[i] : o->y[k]) + 1;
+        group_span(dx < 0 ? o->x[k] : o->x[i], dx < 0 ? o->x[i] : o->x[k], &e->first_group[i], &e->end[i]);
     }
 }
 
-/* Four pixels of a row side by side, in the arithmetic of one: the demo is drawn whenever a program begins with it. */
-enum { LANES = 4 };
-typedef float lanes __attribute__((vector_size(16)));
-typedef int32_t lane_masks __attribute__((vector_size(16)));
+/* A row of pixels against the edges. */
+struct sight {
+    lanes nearest2[ROW_LANES];    /* squared distance of the nearest edge; 1 for all that is farther */
+    lane_masks inside[ROW_LANES]; /* all bits set: an odd number of edges to the right */
+};
 
-static lanes choose(lane_masks which, lanes a, lanes b)
+static void see_edge(struct sight *s, const struct edges *e, int i, float py)
 {
-    return (lanes)((which & (lane_masks)a) | (~which & (lane_masks)b));
-}
-
-static lanes clamp_lanes(lanes v)
-{
-    const lanes zero = { 0 }, one = { 1, 1, 1, 1 };
-    v = choose(v < zero, zero, v);
-    return choose(v > one, one, v);
-}
-
-/* How much of the pixels centred on (px, py) is inside, taking the nearest edge for a straight line: half a pixel of signed distance
- * either way. */
-static void cover_at(float cover[LANES], const struct edges *e, lanes px, float py)
-{
-    lanes nearest2 = { 1e9f, 1e9f, 1e9f, 1e9f };
-    lane_masks inside = { 0 };
-    for (int i = 0; i < e->n; i++) {
-        const float vy = py - e->y[i], dx = e->dx[i], dy = e->dy[i];
-        lanes vx = px - e->x[i];
+    const float vy = py - e->y[i], dx = e->dx[i], dy = e->dy[i];
+    for (int g = e->first_group[i]; g < e->end[i]; g++) {
+        lanes vx = group_columns(g, 0.5f) - e->x[i];
         lanes t = clamp_lanes((vx * dx + vy * dy) * e->over_length2[i]);
         lanes ux = vx - t * dx, uy = vy - t * dy;
         lanes distance2 = ux * ux + uy * uy;
-        nearest2 = choose(distance2 < nearest2, distance2, nearest2);
-        if ((vy < 0) != (vy - dy < 0)) /* the edge crosses this row; to the right of which pixels? */
-            inside ^= vx < vy * dx / dy;
+        s->nearest2[g] = choose(distance2 < s->nearest2[g], distance2, s->nearest2[g]);
     }
-    for (int k = 0; k < LANES; k++) {
-        float distance = sqrtf(nearest2[k]);
-        cover[k] = clamp(0.5f + (inside[k] ? distance : -distance), 0, 1);
-    }
+    if ((vy < 0) == (vy - dy < 0))
+        return;
+    const float crossing = vy * dx / dy; /* the edge crosses this row; to the right of which pixels? */
+    for (int g = 0; g < ROW_LANES; g++)
+        s->inside[g] ^= group_columns(g, 0.5f) - e->x[i] < crossing;
 }
 
-static void cover_row(float cover[IMAGE_SIDE], const struct edges *e, int row, const int columns[2])
+static lanes roots(lanes v)
 {
-    const lanes centres = { 0.5f, 1.5f, 2.5f, 3.5f };
-    for (int column = columns[0] / LANES * LANES; column < columns[1]; column += LANES)
-        cover_at(cover + column, e, centres + (float)column, (float)row + 0.5f);
+    for (int k = 0; k < LANES; k++)
+        v[k] = sqrtf(v[k]);
+    return v;
+}
+
+/* How much of the pixels of a row is inside, taking the nearest edge for a straight line: half a pixel of signed distance
+ * either way. So edges more than a pixel away do not matter, and are not looked at. */
+static void cover_row(lanes cover[ROW_LANES], const struct edges *e, int row, const int columns[2])
+{
+    struct sight s = { .inside = { { 0 } } };
+    const float py = (float)row + 0.5f;
+    for (int g = 0; g < ROW_LANES; g++)
+        s.nearest2[g] = (lanes){ 1, 1, 1, 1 };
+    for (int i = 0; i < e->n; i++)
+        if (py > e->top[i] && py < e->bottom[i])
+            see_edge(&s, e, i, py);
+    for (int g = 0; g < ROW_LANES; g++) {
+        lanes centre = group_columns(g, 0.5f), distance = roots(s.nearest2[g]);
+        lanes part = clamp_lanes(0.5f + choose(s.inside[g], distance, -distance));
+        cover[g] = (lanes)((lane_masks)part & (centre > (float)columns[0]) & (centre < (float)columns[1]));
+    }
 }
 
 /* First and one past the last pixel that [low - 1, high + 1] touches. */
@@ -261,44 +298,64 @@ static void pixel_span(const float *v, int n, int span[2])
 void shape_fill(struct shape_canvas *canvas, const struct outline *o, const struct paint *paint)
 {
     struct edges edges;
-    float cover[IMAGE_SIDE];
+    lanes cover[ROW_LANES];
     int rows[2], columns[2];
     make_edges(&edges, o);
     pixel_span(o->y, o->n, rows);
     pixel_span(o->x, o->n, columns);
     for (int row = rows[0]; row < rows[1]; row++) {
         cover_row(cover, &edges, row, columns);
-        for (int column = columns[0]; column < columns[1]; column++)
-            if (cover[column] > 0)
-                paint_pixel(canvas, paint, row, column, cover[column]);
+        paint_row(canvas, paint, row, cover);
     }
 }
 
 void shape_clear(struct shape_canvas *canvas, const struct paint *paint)
 {
-    memset(canvas, 0, sizeof *canvas);
-    for (int row = 0; row < IMAGE_SIDE; row++)
-        for (int column = 0; column < IMAGE_SIDE; column++)
-            paint_pixel(canvas, paint, row, column, 1);
+    lanes mix[ROW_LANES];
+    for (int row = 0; row < IMAGE_SIDE; row++) {
+        pattern_row(mix, paint, row);
+        for (int ch = 0; ch < IMAGE_CHANNELS; ch++)
+            for (int g = 0; g < ROW_LANES; g++)
+                canvas->at[ch][row][g] = mixed(paint, ch, mix[g]);
+    }
 }
 
-/* One direction of the filter; stride is the distance of neighbours, in pixels. */
-static void blur_line(struct colour *line, int stride)
+static lanes binomial(lanes before, lanes here, lanes after)
 {
-    struct colour before = line[0];
-    for (int i = 0; i < IMAGE_SIDE; i++) {
-        struct colour *here = line + i * stride, kept = *here;
-        const struct colour *after = i + 1 < IMAGE_SIDE ? here + stride : here;
-        for (int ch = 0; ch < IMAGE_CHANNELS; ch++)
-            here->c[ch] = 0.25f * before.c[ch] + 0.5f * kept.c[ch] + 0.25f * after->c[ch];
-        before = kept;
+    return 0.25f * before + 0.5f * here + 0.25f * after;
+}
+
+static void blur_along(lanes row[ROW_LANES])
+{
+    float line[IMAGE_SIDE + 2];
+    memcpy(line + 1, row, IMAGE_SIDE * sizeof *line);
+    line[0] = line[1];
+    line[IMAGE_SIDE + 1] = line[IMAGE_SIDE];
+    for (int g = 0; g < ROW_LANES; g++) {
+        lanes before, after;
+        memcpy(&before, line + g * LANES, sizeof before);
+        memcpy(&after, line + g * LANES + 2, sizeof after);
+        row[g] = binomial(before, row[g], after);
+    }
+}
+
+static void blur_down(lanes plane[IMAGE_SIDE][ROW_LANES])
+{
+    for (int g = 0; g < ROW_LANES; g++) {
+        lanes before = plane[0][g];
+        for (int row = 0; row < IMAGE_SIDE; row++) {
+            lanes here = plane[row][g], after = row + 1 < IMAGE_SIDE ? plane[row + 1][g] : here;
+            plane[row][g] = binomial(before, here, after);
+            before = here;
+        }
     }
 }
 
 void shape_blur(struct shape_canvas *canvas)
 {
-    for (int i = 0; i < IMAGE_SIDE; i++)
-        blur_line(canvas->at[i], 1);
-    for (int i = 0; i < IMAGE_SIDE; i++)
-        blur_line(&canvas->at[0][i], IMAGE_SIDE);
+    for (int ch = 0; ch < IMAGE_CHANNELS; ch++) {
+        for (int row = 0; row < IMAGE_SIDE; row++)
+            blur_along(canvas->at[ch][row]);
+        blur_down(canvas->at[ch]);
+    }
 }

@@ -17,8 +17,13 @@ struct colour {
     float c[IMAGE_CHANNELS]; /* 0..1 */
 };
 
+/* Four pixels of a row side by side, in the arithmetic of one: the demo is drawn whenever a program begins with it. */
+enum { LANES = 4, ROW_LANES = IMAGE_SIDE / LANES };
+typedef float lanes __attribute__((vector_size(16)));
+typedef int32_t lane_masks __attribute__((vector_size(16)));
+
 struct shape_canvas {
-    struct colour at[IMAGE_SIDE][IMAGE_SIDE];
+    lanes at[IMAGE_CHANNELS][IMAGE_SIDE][ROW_LANES];
 };
 
 /* A flat colour, or two mixed by a pattern. */
@@ -34,6 +39,19 @@ struct paint {
 static inline float clamp(float v, float low, float high)
 {
     return v < low ? low : v > high ? high : v;
+}
+
+static inline lanes choose(lane_masks which, lanes a, lanes b)
+{
+    return (lanes)((which & (lane_masks)a) | (~which & (lane_masks)b));
+}
+
+/* Each to 0..1. */
+static inline lanes clamp_lanes(lanes v)
+{
+    const lanes zero = { 0 }, one = { 1, 1, 1, 1 };
+    v = choose(v < zero, zero, v);
+    return choose(v > one, one, v);
 }
 
 /* The outline of a demo class, centroid in the origin, area pi (as a disc of radius 1). */
