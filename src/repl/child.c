@@ -30,10 +30,8 @@ static int check_parent(struct workbench *w, struct recording *rec, const struct
 
 static int refuse_part(double at, const char *name, struct err *err)
 {
-    char below[160] = "";
-    if (at >= 1)
-        snprintf(below, sizeof below, "%.100s@%.0f, ", name, floor(at));
-    return err_set(err, ERR_INVALID, "epoch %.10g of %.100s is not whole; a new run begins where an epoch ends: %s%.100s@%.0f", at, name, below, name, ceil(at));
+    return err_set(err, ERR_INVALID, "epoch %.10g of %.100s is not whole; a new run begins where an epoch ends: %.100s@%.0f, %.100s@%.0f", at, name, name,
+                   floor(at), name, ceil(at));
 }
 
 /* Its step and epoch, which is whole and not the first moment of all. */
@@ -42,13 +40,13 @@ static int find_moment(const struct recording *rec, const char *name, double wan
     const double at = wanted < 0 ? recording_epochs(rec, recording_last_step(rec)) : wanted;
     if (wanted >= 0 && recording_step_at(rec, wanted, step, err) < 0)
         return -1;
+    if (at < 1)
+        return err_set(err, ERR_RANGE, "no whole epoch is trained at epoch %.4g of %.100s; the first one is 1", at, name);
     if (at != floor(at) && wanted < 0)
         return err_set(err, ERR_INVALID, "the last epoch of %.100s, %.4g, is not whole; a new run begins where an epoch ends: %.100s@%.0f", name, at, name,
                        floor(at));
     if (at != floor(at))
         return refuse_part(at, name, err);
-    if (at < 1)
-        return err_set(err, ERR_RANGE, "nothing is trained at epoch 0 of %.100s; the first whole epoch is 1", name);
     if (wanted < 0)
         *step = recording_last_step(rec);
     *epoch = (long)at;
@@ -195,16 +193,29 @@ static int check_state(struct train_state *s, const struct child_request *q, cha
     return err_set(err, ERR_DATA, "the recording has another state there (SHA-256 %.12s, wanted %.12s)", hash, q->state);
 }
 
-/* It is watched on, and that is said in the new recording; what waited there is not taken along: its moment may lie elsewhere now. */
+/* What waited there: its moment may lie elsewhere now. */
+static void say_left(struct workbench *w, char *const *pending)
+{
+    enum { MOST = 10 };
+    int n = 0;
+    for (; pending && pending[n]; n++)
+        if (n < MOST)
+            bench_say(w, "'%.300s' waited there, and is not taken along", pending[n]);
+    if (n > MOST)
+        bench_say(w, "and %d more", n - MOST);
+}
+
+/* It is watched on, and that is said in the new recording. */
 static void hand_over(struct workbench *w, struct train_state *s, struct command *watch)
 {
+    say_left(w, s->pending);
     *watch = (struct command){ .op = COMMAND_WATCH, .by = "script" };
-    for (char **c = s->watched; c && *c && watch->n_classes < COMMAND_MAX_CLASSES; c++)
-        watch->classes[watch->n_classes++] = (int)strtol(*c, NULL, 10);
-    for (char **p = s->pending; p && *p; p++)
-        bench_say(w, "'%s' waited there, and is not taken along", *p);
-    for (char **c = s->watched; c && *c; c++)
+    for (char **c = s->watched; c && *c; c++) {
+        const long class = strtol(*c, NULL, 10);
+        if (class >= 0 && class < w->setup.data.classes && watch->n_classes < COMMAND_MAX_CLASSES)
+            watch->classes[watch->n_classes++] = (int)class;
         free(*c);
+    }
     if (s->watched)
         s->watched[0] = NULL;
     s->best = -1; /* of its own evaluations */

@@ -102,6 +102,9 @@ is 'after its end it is for the next one' "$(printf '%s\n' "$out" | grep -c "^fo
 no() { # NAME CODE LINE COMMAND
     mistake "$1" "$2" "saddle: stage: $3" -c "$4"
 }
+run -c "data tensors batch.st; $quiet; set eval_every 0; train --epochs 2 --name here; wait; stage lws --from @2 --epochs 1 --name there; wait; stage crt --from there --epochs 1"
+is 'and a new one may begin with it at once' "$code $err $(field there parent) $(field there-crt-1 parent)" '0  here@2 there@3'
+run -c "data tensors batch.st; $quiet; set eval_every 0; train --steps 4 --name half"
 made=$(ls $sessions)
 no 'no such stage' 1 "stage: unknown value 'crd'; did you mean 'crt'? accepted: none crt lws" 'stage crd'
 no 'no such option value' 1 "stage_norm: unknown value 'moving'; accepted: shifted frozen" 'stage crt --norm moving'
@@ -113,7 +116,8 @@ no 'no such run' 3 "no session 'bose'; did you mean 'base'?" 'stage crt --from b
 no 'no run is shown' 1 "'@2' of which run? --from RUN@2" 'stage crt --from @2'
 no 'past its end' 1 'epoch 9 is past the end of the recording (5.0)' 'stage crt --from base@9'
 no 'not a whole epoch' 1 'epoch 2.25 of base is not whole; a new run begins where an epoch ends: base@2, base@3' 'stage crt --from base@2.25'
-no 'nothing trained' 1 'nothing is trained at epoch 0 of base; the first whole epoch is 1' 'stage crt --from base@0'
+no 'a last epoch that is not whole' 1 'the last epoch of half, 1.333, is not whole; a new run begins where an epoch ends: half@1' 'stage crt --from half'
+no 'nothing trained' 1 'no whole epoch is trained at epoch 0 of base; the first one is 1' 'stage crt --from base@0'
 no 'a name that is none' 1 "'a/b' is not a name for a session: 1 to 100 of A-Z a-z 0-9 . _ + -, not starting with . or -" 'stage crt --from base --name a/b'
 no 'another state than wanted' 3 "the recording has another state there (SHA-256 $(states base 15 | cut -c1-12), wanted $(states base 12 | cut -c1-12))" \
     "stage crt --from base --sha256 $(states base 12)"
