@@ -10,6 +10,7 @@ libbase_a_SOURCES = \
 	src/base/foreign.c src/base/foreign.h \
 	src/base/memory.c src/base/memory.h \
 	src/base/number.c src/base/number.h \
+	src/base/parallel.c src/base/parallel.h \
 	src/base/path.c src/base/path.h \
 	src/base/rng.c src/base/rng.h \
 	src/base/safetensors.c src/base/safetensors_write.c src/base/safetensors_private.h src/base/safetensors.h \

@@ -5,10 +5,12 @@
 #include "base/buf.h"
 #include "base/digest.h"
 #include "base/err.h"
+#include "base/parallel.h"
 #include "base/rng.h"
 
 #include <errno.h>
 #include <math.h>
+#include <signal.h>
 
 /* Random123's kat_vectors, philox4x32-10. */
 static void test_philox_known_answers(void **state)
@@ -197,6 +199,37 @@ static void test_digest_known_answers(void **state)
     assert_string_equal(hex, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
 }
 
+enum { TURNS = 100 };
+struct turns {
+    int made[TURNS], worker[TURNS];
+    bool takes_signals[TURNS];
+};
+
+static void make_turn(void *context, int index, int worker)
+{
+    struct turns *turns = context;
+    sigset_t blocked;
+    pthread_sigmask(SIG_BLOCK, NULL, &blocked);
+    turns->made[index]++;
+    turns->worker[index] = worker;
+    turns->takes_signals[index] = !sigismember(&blocked, SIGINT);
+}
+
+static void test_each_turn_is_made_once_and_only_the_caller_takes_signals(void **state)
+{
+    (void)state;
+    static const struct { int threads, n, workers; } given[] = { { 3, TURNS, 3 }, { 8, 2, 2 }, { 99, TURNS, 64 }, { -1, 5, 1 }, { 4, 0, 1 } };
+    for (size_t k = 0; k < sizeof given / sizeof given[0]; k++) {
+        struct turns turns = { .made = { 0 } };
+        parallel_each(given[k].threads, given[k].n, make_turn, &turns);
+        for (int i = 0; i < TURNS; i++) {
+            assert_int_equal(turns.made[i], i < given[k].n);
+            assert_int_equal(turns.worker[i], i < given[k].n ? i % given[k].workers : 0);
+            assert_int_equal(turns.takes_signals[i], i < given[k].n && turns.worker[i] == 0);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -212,6 +245,7 @@ int main(void)
         cmocka_unit_test(test_err_texts),
         cmocka_unit_test(test_err_long_text_is_cut),
         cmocka_unit_test(test_digest_known_answers),
+        cmocka_unit_test(test_each_turn_is_made_once_and_only_the_caller_takes_signals),
     };
     return cmocka_run_group_tests_name("unit/base", tests, NULL, NULL);
 }

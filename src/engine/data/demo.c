@@ -1,6 +1,7 @@
 #include "config.h"
 #include "engine/data/demo.h"
 
+#include "base/parallel.h"
 #include "base/rng.h"
 #include "engine/data/demo_shapes.h"
 
@@ -8,6 +9,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 const char *const demo_class_name[DEMO_CLASSES] = { "circle", "square", "star",    "triangle", "cross",
                                                     "moon",   "heart",  "hexagon", "house",    "flower" };
@@ -181,32 +183,54 @@ void demo_render(uint8_t *image, int class_index, uint64_t seed, uint32_t number
     expose(image, &canvas, &r);
 }
 
-static void render_class(struct image_set *set, uint32_t *next, int c, uint32_t count, uint64_t seed, uint32_t split)
+struct drawing {
+    struct image_set *set;
+    uint64_t seed;
+    uint32_t split, first[DEMO_CLASSES]; /* first: index of a class's first image */
+};
+
+static void draw_image(void *context, int index, int worker)
 {
-    for (uint32_t i = 0; i < count; i++, ++*next) {
-        demo_render(set->images + (size_t)*next * IMAGE_VALUES, c, seed, split | (uint32_t)c << 20 | i);
-        set->labels[*next] = c;
+    const struct drawing *job = context;
+    const int c = job->set->labels[index];
+    (void)worker;
+    demo_render(job->set->images + (size_t)index * IMAGE_VALUES, c, job->seed,
+                job->split | (uint32_t)c << 20 | ((uint32_t)index - job->first[c]));
+}
+
+/* On every processor, as the screen waits for it; fewer images than this are not worth a thread of their own. */
+static void render_images(struct image_set *set, const uint32_t count[DEMO_CLASSES], uint64_t seed, uint32_t split)
+{
+    const uint32_t worth_a_thread = 64;
+    struct drawing job = { .set = set, .seed = seed, .split = split };
+    long processors = sysconf(_SC_NPROCESSORS_ONLN), useful = set->n / worth_a_thread + 1;
+    uint32_t next = 0;
+    for (int c = 0; c < DEMO_CLASSES; c++) {
+        job.first[c] = next;
+        for (uint32_t i = 0; i < count[c]; i++)
+            set->labels[next++] = c;
     }
+    parallel_each((int)(processors < useful ? processors : useful), (int)set->n, draw_image, &job);
 }
 
 int demo_render_set(struct dataset *d, const uint32_t *count, uint32_t test_each, uint64_t seed, struct err *err)
 {
     const uint32_t most = 1u << 20;
-    uint32_t n = 0, next = 0, next_test = 0;
+    uint32_t n = 0, test_count[DEMO_CLASSES];
     for (int c = 0; c < DEMO_CLASSES; c++) {
         if (count[c] > most || test_each > most)
             return err_set(err, ERR_RANGE, "demo: %" PRIu32 " images of a class, expected at most %" PRIu32,
                            count[c] > most ? count[c] : test_each, most);
         n += count[c];
+        test_count[c] = test_each;
     }
     if (dataset_init(d, DEMO_CLASSES, err) < 0 || image_set_init(&d->train, n, DEMO_CLASSES, false, err) < 0 ||
         image_set_init(&d->test, test_each * DEMO_CLASSES, DEMO_CLASSES, false, err) < 0)
         return -1;
-    for (int c = 0; c < DEMO_CLASSES; c++) {
+    for (int c = 0; c < DEMO_CLASSES; c++)
         snprintf(d->class_name[c], CLASS_NAME_SIZE, "%s", demo_class_name[c]);
-        render_class(&d->train, &next, c, count[c], seed, 0);
-        render_class(&d->test, &next_test, c, test_each, seed, 1u << 31);
-    }
+    render_images(&d->train, count, seed, 0);
+    render_images(&d->test, test_count, seed, 1u << 31);
     image_set_recount(&d->train, DEMO_CLASSES);
     image_set_recount(&d->test, DEMO_CLASSES);
     return 0;

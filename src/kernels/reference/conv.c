@@ -1,6 +1,8 @@
 #include "config.h"
 #include "kernels/reference/reference.h"
 
+#include "base/parallel.h"
+
 #include <string.h>
 
 /* Four output channels at a time. Every lane is one output number and adds its terms in the same order, so the
@@ -162,5 +164,5 @@ void ref_conv_weights(struct model *m, const struct unit *u, const double *in, c
 {
     struct weights_job job = { .m = m, .u = u, .in = in, .ga = ga, .add = add };
     int chunks = (3 * u->in_channels + CHUNK - 1) / CHUNK;
-    ref_parallel(m->threads, 3 * chunks, weights_item, &job);
+    parallel_each(m->threads, 3 * chunks, weights_item, &job);
 }

@@ -1,6 +1,8 @@
 #include "config.h"
 #include "kernels/reference/reference.h"
 
+#include "base/parallel.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -70,11 +72,11 @@ static void batch_statistics(struct job *job)
     struct unit_state *s = &m->unit[job->unit];
     double count = (double)m->n * u->height * u->width;
     memset(s->mean, 0, sizeof(double) * (size_t)u->channels);
-    ref_parallel(m->threads, (int)m->n, moments_image, job);
+    parallel_each(m->threads, (int)m->n, moments_image, job);
     ref_sum_images(m, u->channels, s->mean, NULL);
     for (int c = 0; c < u->channels; c++)
         s->mean[c] /= count;
-    ref_parallel(m->threads, (int)m->n, moments_image, job);
+    parallel_each(m->threads, (int)m->n, moments_image, job);
     ref_sum_images(m, u->channels, s->inv_s, s->var); /* inv_s: room for a sum that is not needed again */
     for (int c = 0; c < u->channels; c++)
         s->var[c] /= count;
@@ -125,7 +127,7 @@ static void forward_unit(struct model *m, int unit)
     struct unit_state *s = &m->unit[unit];
     struct job job = { .m = m, .unit = unit };
     ref_pack(u, m->pass.params, &m->w);
-    ref_parallel(m->threads, (int)m->n, conv_image, &job);
+    parallel_each(m->threads, (int)m->n, conv_image, &job);
     if (m->pass.mode == PASS_TRAIN)
         batch_statistics(&job);
     else
@@ -135,7 +137,7 @@ static void forward_unit(struct model *m, int unit)
         }
     for (int c = 0; c < u->channels; c++)
         s->inv_s[c] = 1.0 / sqrt(s->var[c] + NET_BN_EPS);
-    ref_parallel(m->threads, (int)m->n, normalise_image, &job);
+    parallel_each(m->threads, (int)m->n, normalise_image, &job);
 }
 
 void ref_forward(struct model *m)
@@ -244,7 +246,7 @@ static void backward_unit(struct model *m, int unit, float *grad)
     struct unit_state *s = &m->unit[unit];
     struct job job = { .m = m, .unit = unit };
     double count = (double)m->n * u->height * u->width, share = m->pass.mode == PASS_TRAIN ? 1.0 / count : 0.0;
-    ref_parallel(m->threads, (int)m->n, mask_image, &job);
+    parallel_each(m->threads, (int)m->n, mask_image, &job);
     ref_sum_images(m, u->channels, s->mean_gy, s->mean_gyxh);
     for (int c = 0; c < u->channels; c++) {
         if (grad) {
@@ -255,7 +257,7 @@ static void backward_unit(struct model *m, int unit, float *grad)
         s->mean_gyxh[c] *= share;
     }
     ref_pack(u, m->pass.params, &m->w);
-    ref_parallel(m->threads, (int)m->n, input_image, &job);
+    parallel_each(m->threads, (int)m->n, input_image, &job);
     if (grad) {
         ref_conv_weights(m, u, ref_input(m, u), m->ga, false);
         ref_store_weights(m, u, grad);

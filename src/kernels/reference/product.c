@@ -1,6 +1,8 @@
 #include "config.h"
 #include "kernels/reference/reference.h"
 
+#include "base/parallel.h"
+
 #include <string.h>
 
 /* The R-operator (spec 7.7): the forward and the backward pass of pass.c, differentiated along v. In train mode the
@@ -87,13 +89,13 @@ static void forward_unit(struct job *job)
     double count = (double)m->n * u->height * u->width, share = m->pass.mode == PASS_TRAIN ? 1.0 / count : 0.0;
     ref_pack(u, m->pass.params, &m->w);
     ref_pack(u, job->v, &m->v);
-    ref_parallel(m->threads, (int)m->n, conv_image, job);
+    parallel_each(m->threads, (int)m->n, conv_image, job);
     ref_sum_images(m, u->channels, s->r_mean_gy, s->rs_over_s); /* r_mean_gy: mean R{a} until the backward pass */
     for (int c = 0; c < u->channels; c++) {
         s->r_mean_gy[c] *= share;
         s->rs_over_s[c] *= share * s->inv_s[c];
     }
-    ref_parallel(m->threads, (int)m->n, normalise_image, job);
+    parallel_each(m->threads, (int)m->n, normalise_image, job);
 }
 
 /* --- backward --- */
@@ -177,7 +179,7 @@ static void backward_unit(struct job *job, float *out)
     const struct unit *u = &m->net->units[job->unit];
     struct unit_state *s = &m->unit[job->unit];
     double count = (double)m->n * u->height * u->width, share = m->pass.mode == PASS_TRAIN ? 1.0 / count : 0.0;
-    ref_parallel(m->threads, (int)m->n, mask_image, job);
+    parallel_each(m->threads, (int)m->n, mask_image, job);
     ref_sum_images(m, u->channels, s->r_mean_gy, s->r_mean_gyxh);
     for (int c = 0; c < u->channels; c++) {
         out[u->beta + (size_t)c] = (float)s->r_mean_gy[c];
@@ -187,7 +189,7 @@ static void backward_unit(struct job *job, float *out)
     }
     ref_pack(u, m->pass.params, &m->w);
     ref_pack(u, job->v, &m->v);
-    ref_parallel(m->threads, (int)m->n, input_image, job);
+    parallel_each(m->threads, (int)m->n, input_image, job);
     ref_conv_weights(m, u, ref_input(m, u), m->r_ga, false);
     if (u->in != NET_IMAGE)
         ref_conv_weights(m, u, m->unit[u->in].r_out, m->ga, true);

@@ -63,9 +63,6 @@ struct model {
     size_t n_blocks, cap_blocks;
 };
 
-/* --- parallel.c: index i of 0..n-1 goes to worker i % threads; fn must not touch what another index writes --- */
-void ref_parallel(int threads, int n, void (*fn)(void *context, int index, int worker), void *context);
-
 /* --- conv.c --- */
 struct conv_size {
     int in_channels, channels, stride;

@@ -5,7 +5,6 @@ libkernels_a_SOURCES += \
 	src/kernels/reference/criterion_ib.c \
 	src/kernels/reference/criterion_softmax.c \
 	src/kernels/reference/head.c \
-	src/kernels/reference/parallel.c \
 	src/kernels/reference/pass.c \
 	src/kernels/reference/product.c \
 	src/kernels/reference/reference.c \

@@ -1,7 +1,9 @@
 #include "config.h"
-#include "kernels/reference/reference.h"
+#include "base/parallel.h"
 
 #include <pthread.h>
+#include <signal.h>
+#include <stdbool.h>
 
 struct share {
     void (*fn)(void *context, int index, int worker);
@@ -17,8 +19,18 @@ static void *run_share(void *argument)
     return NULL;
 }
 
-/* Threads live for one call: the reference is to be read, not to be fast. A thread that cannot be made is run here. */
-void ref_parallel(int threads, int n, void (*fn)(void *context, int index, int worker), void *context)
+/* Threads inherit the mask: signals belong to one thread of main's. */
+static void start_workers(pthread_t *thread, bool *started, struct share *share, int workers)
+{
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    for (int w = 1; w < workers; w++)
+        started[w] = pthread_create(&thread[w], NULL, run_share, &share[w]) == 0;
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
+
+void parallel_each(int threads, int n, void (*fn)(void *context, int index, int worker), void *context)
 {
     enum { MAX_WORKERS = 64 };
     struct share share[MAX_WORKERS];
@@ -27,10 +39,11 @@ void ref_parallel(int threads, int n, void (*fn)(void *context, int index, int w
     int workers = threads < n ? threads : n;
     if (workers > MAX_WORKERS)
         workers = MAX_WORKERS;
+    if (workers < 1)
+        workers = 1;
     for (int w = 0; w < workers; w++)
         share[w] = (struct share){ .fn = fn, .context = context, .n = n, .worker = w, .workers = workers };
-    for (int w = 1; w < workers; w++)
-        started[w] = pthread_create(&thread[w], NULL, run_share, &share[w]) == 0;
+    start_workers(thread, started, share, workers);
     for (int w = 0; w < workers; w++)
         if (!started[w])
             run_share(&share[w]);

@@ -1,0 +1,10 @@
+/* base/parallel.h - a loop whose turns do not depend on each other, on threads that live for this one call. Any thread. */
+#ifndef BASE_PARALLEL_H
+#define BASE_PARALLEL_H
+
+/* fn(context, index, worker) for each index of 0..n-1, which goes to worker index % threads; fn must not touch what another
+ * index writes. Worker 0 is the caller, alone if `threads` is below 2; at most 64 workers; the others take no signals. A
+ * thread that cannot be made is done without: results are the same. Returns when all is done. */
+void parallel_each(int threads, int n, void (*fn)(void *context, int index, int worker), void *context);
+
+#endif
