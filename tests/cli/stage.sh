@@ -97,6 +97,9 @@ is 'given to a run' "$code $err $("$SADDLE" cat on | sed -n 's/.*"op":"set","key
 is 'whose end it moves' "$("$SADDLE" cat on | grep -c '"s":6,.*"state":"finished"')" 1
 is 'which it has then' "$("$SADDLE" cat on | grep -c '"k":"stage",.*"s":4,.*"name":"crt","number":2,"first":1,"epochs":1,')" 1
 is 'after its end it is for the next one' "$(printf '%s\n' "$out" | grep -c "^for the next run; 'stage NAME --from on' goes on from the end of this one")" 1
+run -q -c 'export script on.sad on'
+run run on.sad
+is 'a script of it repeats it' "$code $err $(last_state out)" "0  $(states on 6)"
 
 # --- refused, and nothing of it is made ---
 no() { # NAME CODE LINE COMMAND
@@ -156,6 +159,14 @@ journal=$sessions/torn.saddle/journal-000001.zst
 printf x | dd of=$journal bs=1 seek=$(($(wc -c <$journal) / 2)) conv=notrunc 2>/dev/null
 run -c 'stage crt --from torn --epochs 1 --name of-torn'
 is 'the last epoch of a damaged one is not known' "$code $(printf '%s\n' "$err" | grep -c '^saddle: stage: damaged: .*; which epoch is its last is not known, name one: RUN@EPOCH$')" '3 1'
+isa=$("$SADDLE" cat base | sed -n 's/.*"k":"env".*"isa":"\([a-z0-9]*\)".*/\1/p')
+if [ "$isa" != portable ]; then # other rounding: the recorded weights are not to be had here
+    run -c "set steps 0; stage crt --from $top/tests/golden/sgd.saddle@1 --name elsewhere"
+    is 'a state that cannot be repeated here is no beginning' \
+        "$code $(printf '%s\n' "$err" | grep -c '^saddle: stage: the recorded weights cannot be made here: step .* was recorded, .* is computed now$')$(ls $sessions | grep elsewhere)" '3 1'
+else
+    skip 'a state that cannot be repeated here is no beginning' 'one instruction set'
+fi
 mkdir recipes
 printf 'stage crt --from base\ntrain\n' >recipes/starts.sad
 SADDLE_RECIPES=$work/recipes run -c 'preset starts'
