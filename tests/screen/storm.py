@@ -145,8 +145,8 @@ def test_sizes_while_training():
     storm = rate(t, STORM_SECONDS, lambda: (t.resize(pick.randint(1, 70), pick.randint(1, 250)), t.pump(STORM_SECONDS / SIZES)))
     share = (painter_seconds(t) - spent) / (time.monotonic() - since)
     calm = (calm + rate(t, STORM_SECONDS / 2, lambda: t.pump(0.03))) / 2
-    print("# %.1f steps/s before and after, %.1f in the storm: %+.1f %%; the screen took %.1f %% of a core; load %.1f"
-          % (calm, storm, 100 * (storm / calm - 1), 100 * share, os.getloadavg()[0]))
+    print("# %.1f steps/s before and after, %.1f in the storm; the screen took %.1f %% of a core; load %.1f"
+          % (calm, storm, 100 * share, os.getloadavg()[0]))  # under a sanitizer a step may take longer than all this
     if ALL and os.getloadavg()[0] < os.cpu_count() + 1:  # neither a short sample nor a busy machine says anything
         assert storm >= 0.95 * calm, "%.1f steps/s instead of %.1f" % (storm, calm)
     t.resize(24, 80)
