@@ -12,6 +12,7 @@
 #include <time.h>
 
 #include "base/buf.h"
+#include "base/text.h"
 
 /* A run that is over stays locked while its process looks at it; one that nobody writes and that is not over was cut off. */
 static const char *state_word(const struct session_info *i)
@@ -29,23 +30,86 @@ static void method_text(const struct session_info *i, char *out, size_t size)
     snprintf(out, size, "%s%s%s%s%s", i->loss, i->loss[0] ? "/" : "", i->opt, radius ? " rho " : "", radius ? i->rho : "");
 }
 
-void session_line(const struct session_info *i, char *out, size_t size)
+static void when_text(const struct session_info *i, char *out, size_t size)
 {
-    char when[32] = "", acc[64] = "", method[64], epoch[24] = "-";
     time_t t = (time_t)i->mtime;
     struct tm tm;
-    if (localtime_r(&t, &tm))
-        strftime(when, sizeof when, "%Y-%m-%d %H:%M", &tm);
-    if (!isnan(i->acc) && i->acc > 0)
-        snprintf(acc, sizeof acc, "acc %.2f best %.2f%s", i->acc, i->best, i->has_val ? "" : " on test");
-    if (acc[0] && !isnan(i->tail))
-        snprintf(acc + strlen(acc), sizeof acc - strlen(acc), " tail %.2f", i->tail);
-    if (!isnan(i->epoch))
-        snprintf(epoch, sizeof epoch, "%.1f", i->epoch);
+    if (!localtime_r(&t, &tm) || strftime(out, size, "%Y-%m-%d %H:%M", &tm) == 0)
+        out[0] = '\0';
+}
+
+static void number_text(double value, const char *after, char *out, size_t size)
+{
+    if (isnan(value))
+        snprintf(out, size, "-");
+    else
+        snprintf(out, size, "%.1f%s", value, after);
+}
+
+/* A best that was chosen on test images says so. */
+static const char *chosen(const struct session_info *i)
+{
+    return i->has_val ? "" : " on test";
+}
+
+void session_line(const struct session_info *i, char *out, size_t size)
+{
+    char when[32], method[64];
+    when_text(i, when, sizeof when);
     method_text(i, method, sizeof method);
-    snprintf(out, size, "%-20s r%.5s  %-22s %-9s ep %-6s step %-8llu %-38s %-18s %s%s%s%s", i->name, i->id, i->data,
-             state_word(i), epoch, (unsigned long long)i->step, acc, method, when, i->parent[0] ? "  from " : "", i->parent,
-             i->damaged ? "  damaged" : "");
+    snprintf(out, size, "%s r%.5s: %s, %s, %s", i->name, i->id, i->data, method, state_word(i));
+    if (!isnan(i->epoch))
+        text_append(out, size, " at epoch %.4g", i->epoch);
+    text_append(out, size, ", step %llu", (unsigned long long)i->step);
+    if (!isnan(i->acc))
+        text_append(out, size, ", acc %.2f best %.2f%s", i->acc, i->best, chosen(i));
+    if (!isnan(i->acc) && !isnan(i->tail))
+        text_append(out, size, " tail %.2f", i->tail);
+    text_append(out, size, ", %s%s%s%s", when, i->parent[0] ? ", from " : "", i->parent, i->damaged ? ", damaged" : "");
+}
+
+/* --- a table of runs; what is asked for first stands left, where a narrow screen has room --- */
+
+enum { COLUMNS = 11, FROM = 10, CELL = 132 };
+static const char *const titles[COLUMNS] = { "NAME", "STATE", "EPOCH", "ACC", "TAIL", "BEST", "LOSS/OPT", "DATA", "RECORDED", "ID", "FROM" };
+struct row {
+    char cell[COLUMNS][CELL];
+};
+
+static void row_of(const struct session_info *i, struct row *r)
+{
+    snprintf(r->cell[0], CELL, "%s", i->name);
+    snprintf(r->cell[1], CELL, "%s%s", state_word(i), i->damaged ? ", damaged" : "");
+    number_text(i->epoch, "", r->cell[2], CELL);
+    number_text(i->acc, "", r->cell[3], CELL);
+    number_text(i->tail, "", r->cell[4], CELL);
+    number_text(i->best, chosen(i), r->cell[5], CELL);
+    method_text(i, r->cell[6], CELL);
+    snprintf(r->cell[7], CELL, "%s", i->data);
+    when_text(i, r->cell[8], CELL);
+    snprintf(r->cell[9], CELL, "r%.5s", i->id);
+    snprintf(r->cell[FROM], CELL, "%.131s", i->parent);
+}
+
+static int columns_of(const char *text)
+{
+    int n = 0;
+    while (*text) {
+        text_next(&text);
+        n++;
+    }
+    return n;
+}
+
+static void say_row(struct workbench *w, const char *const cell[COLUMNS], const int width[COLUMNS])
+{
+    char line[COLUMNS * (CELL + 2)] = "";
+    for (int k = 0; k < COLUMNS && width[k] > 0; k++)
+        text_append(line, sizeof line, "%s%*s", cell[k], width[k] - columns_of(cell[k]) + 2, "");
+    size_t n = strlen(line);
+    while (n > 0 && line[n - 1] == ' ')
+        line[--n] = '\0';
+    bench_say(w, "%s", line);
 }
 
 /* --- sorting --- */
@@ -94,30 +158,92 @@ static int sort_key_of(struct call *c, enum sort_key *out, struct err *err)
                         call_bad_option(c, "sort"));
 }
 
+static void say_notes(struct workbench *w, const struct recording *r, const char *indent)
+{
+    enum { MOST_NOTES = 20 };
+    int notes = 0;
+    for (size_t i = 0; i < recording_count(r); i++) {
+        const struct event *e = recording_kind(r, i) == EVENT_NOTE ? recording_event(r, i) : NULL;
+        if (e && ++notes <= MOST_NOTES)
+            bench_say(w, "%snote at epoch %.4g: %s", indent, e->f[EV_NOTE_EP].f, e->f[EV_NOTE_TEXT].s ? e->f[EV_NOTE_TEXT].s : "");
+    }
+    if (notes > MOST_NOTES)
+        bench_say(w, "%sand %d more notes; 'export csv PATH RUN' has all", indent, notes - MOST_NOTES);
+}
+
+static void say_notes_of(struct workbench *w, const char *dir)
+{
+    struct err why;
+    struct recording *r = recording_open(dir, &why);
+    if (r)
+        say_notes(w, r, "  ");
+    else
+        bench_say(w, "  %s", why.text);
+    recording_close(r);
+}
+
+/* Room for everything that stands in a column. */
+static void measure(const struct session_info *list, int n, int width[COLUMNS])
+{
+    struct row r;
+    for (int k = 0; k < COLUMNS; k++)
+        width[k] = k == FROM ? 0 : columns_of(titles[k]); /* few runs have a parent: that column comes with the first that has */
+    for (int i = 0; i < n; i++) {
+        row_of(&list[i], &r);
+        for (int k = 0; k < COLUMNS; k++)
+            width[k] = columns_of(r.cell[k]) > width[k] ? columns_of(r.cell[k]) : width[k];
+    }
+    if (width[FROM] > 0 && width[FROM] < columns_of(titles[FROM]))
+        width[FROM] = columns_of(titles[FROM]);
+}
+
+static void say_table(struct workbench *w, const struct session_info *list, int n, bool notes)
+{
+    int width[COLUMNS];
+    measure(list, n, width);
+    say_row(w, titles, width);
+    for (int i = 0; i < n; i++) {
+        struct row r;
+        const char *cell[COLUMNS];
+        row_of(&list[i], &r);
+        for (int k = 0; k < COLUMNS; k++)
+            cell[k] = r.cell[k];
+        say_row(w, cell, width);
+        if (notes)
+            say_notes_of(w, list[i].dir);
+    }
+}
+
+/* Those whose names match, to the front. */
+static int keep_matching(struct session_info *list, int n, const char *pattern)
+{
+    int kept = 0;
+    for (int i = 0; i < n; i++)
+        if (!pattern || fnmatch(pattern, list[i].name, 0) == 0)
+            list[kept++] = list[i];
+    return kept;
+}
+
 int cmd_sessions(struct workbench *w, struct call *c, struct err *err)
 {
-    char root[1024], line[512];
+    char root[1024];
     struct session_info *list;
     enum sort_key key;
-    int n, shown = 0;
+    int n;
     if (sort_key_of(c, &key, err) < 0)
         return -1;
     if (session_root(w->options.sessions, root, sizeof root, err) < 0 || session_list(root, &list, &n, err) < 0)
         return -1;
     if (key != BY_TIME && n > 0)
         qsort_r(list, (size_t)n, sizeof *list, compare, &key);
-    for (int i = 0; i < n; i++) {
-        if (c->n && fnmatch(c->word[0].text, list[i].name, 0) != 0)
-            continue;
-        session_line(&list[i], line, sizeof line);
-        bench_say(w, "%s", line);
-        shown++;
-    }
-    free(list);
-    if (!shown && n && c->n)
+    const int shown = keep_matching(list, n, c->n ? c->word[0].text : NULL);
+    if (shown)
+        say_table(w, list, shown, call_has(c, "notes"));
+    else if (n)
         bench_say(w, "no run matches '%s'; %d recorded in %s", c->word[0].text, n, root);
-    else if (!shown)
+    else
         bench_say(w, "no recorded runs in %s", root);
+    free(list);
     return 0;
 }
 
@@ -178,23 +304,15 @@ static void info_stage(struct workbench *w, const struct event *e)
 
 static void info_events(struct workbench *w, const struct recording *r)
 {
-    enum { MOST_NOTES = 20 };
-    int notes = 0;
     for (size_t i = 0; i < recording_count(r); i++) {
         enum event_kind kind = recording_kind(r, i);
-        if (kind != EVENT_CONFIG && kind != EVENT_NOTE && kind != EVENT_STAGE)
-            continue;
-        const struct event *e = recording_event(r, i);
+        const struct event *e = kind == EVENT_CONFIG || kind == EVENT_STAGE ? recording_event(r, i) : NULL;
         if (e && kind == EVENT_CONFIG) {
             info_parent(w, e);
             info_knobs(w, &e->f[EV_CONFIG_KNOBS]);
-        } else if (e && kind == EVENT_STAGE)
+        } else if (e)
             info_stage(w, e);
-        else if (e && ++notes <= MOST_NOTES)
-            bench_say(w, "note at epoch %.4g: %s", e->f[EV_NOTE_EP].f, e->f[EV_NOTE_TEXT].s ? e->f[EV_NOTE_TEXT].s : "");
     }
-    if (notes > MOST_NOTES)
-        bench_say(w, "and %d more notes; 'export csv PATH RUN' has all", notes - MOST_NOTES);
 }
 
 /* A script asks whether there is something to resume. */
@@ -209,6 +327,7 @@ static int info_recording(struct workbench *w, const struct session_info *info, 
         result = err_set(err, ERR_DATA, "nothing is recorded in it: it was ended while it was being set up; 'train --name %s' takes its place", info->name);
     else {
         info_events(w, r);
+        say_notes(w, r, "");
         info_snapshots(w, r);
     }
     recording_close(r);

@@ -194,6 +194,8 @@ static bool told_lately(const struct history *h, const char *begin)
     return false;
 }
 
+static const char drw_on_text[] = "drw on"; /* how its mark begins */
+
 static void watch_drw(struct history *h, const struct event *e)
 {
     long running = h->steps_per_epoch && e->step ? (long)((e->step - 1) / h->steps_per_epoch) : 0;
@@ -201,7 +203,7 @@ static void watch_drw(struct history *h, const struct event *e)
     if (on && !h->drw_on && e->step > h->first_step + 1) {
         char weights[32], text[64];
         knob_choice(&h->knobs, KNOB_WEIGHTS, weights, sizeof weights);
-        snprintf(text, sizeof text, "drw on: weights %s", weights);
+        snprintf(text, sizeof text, "%s: weights %s", drw_on_text, weights);
         fold_mark(h, e, (double)running, 'D', h->knobs.by_hand[KNOB_DRW] || h->knobs.by_hand[KNOB_WEIGHTS], text);
         snprintf(text, sizeof text, "drw ON at ep %ld:", running);
         if (!told_lately(h, text))
@@ -491,6 +493,14 @@ double history_eta(const struct history *h)
 bool history_best_on_test(const struct history *h)
 {
     return knob_int(&h->knobs, KNOB_VAL) == 0;
+}
+
+const struct history_mark *history_reweighted(const struct history *h)
+{
+    for (size_t i = h->n_mark; i > 0; i--)
+        if (h->mark[i - 1].letter == 'D' && strncmp(h->mark[i - 1].text, drw_on_text, sizeof drw_on_text - 1) == 0)
+            return &h->mark[i - 1];
+    return NULL; /* 'set drw' has the same letter */
 }
 
 double history_class_acc(const struct history *h, size_t eval, int class)

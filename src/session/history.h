@@ -159,6 +159,8 @@ uint64_t history_total_steps(const struct history *h);
 double history_eta(const struct history *h);
 /* Whether the best evaluation, a choice, was made on the test images: without validation images. Whoever shows it says so. */
 bool history_best_on_test(const struct history *h);
+/* Where class weights came into force last; NULL: nowhere. */
+const struct history_mark *history_reweighted(const struct history *h);
 /* Accuracy of a class at evaluation i (NaN when missing), and its change against 10 evaluations before. */
 double history_class_acc(const struct history *h, size_t eval, int class);
 double history_class_delta(const struct history *h, int class, int evals_back);

@@ -149,7 +149,7 @@ void classes_recalc(struct screen *s, int rows, int cols)
     if (v->order_classes != h->n_classes)
         return;
     v->heat = h->n_classes > 500;
-    v->columns = !v->heat && h->n_classes > rows && cols >= 2 * CLASSES_COLUMN ? cols / CLASSES_COLUMN : 1;
+    v->columns = h->n_classes > rows && cols >= 2 * CLASSES_COLUMN ? cols / CLASSES_COLUMN : 1;
     bool grouped = s->sort == SORT_N && !s->reversed && !s->filter[0] && h->n_groups > 1 && !v->heat;
     bool fits = h->n_classes + h->n_groups <= rows;
     v->with_groups = grouped && (fits || h->n_classes > 30);
@@ -213,6 +213,8 @@ void classes_select_visible(struct screen *s)
     if (v->columns > 1) {
         int page = rows * v->columns;
         v->top = page > 0 && at >= 0 ? at / page * page : 0;
+        if (v->heat && v->top > v->n - page) /* the last page is full */
+            v->top = v->n > page ? v->n - page : 0;
         return;
     }
     if (at >= 0 && at < v->top)

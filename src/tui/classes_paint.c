@@ -6,6 +6,7 @@
 #include "tui/widgets.h"
 
 #include <math.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -196,6 +197,8 @@ static void paint_group(const struct screen *s, struct area a, int row, const st
     int col = 2 + area_put(a, row, 2, ink, name) + 1;
     int end = p->n_end ? p->n_end : p->name + p->name_width;
     snprintf(text, sizeof text, "%d cls", sum.classes);
+    if ((col > 7 ? col : 7) + (int)strlen(text) > end) /* groups beside each other are told alike: HEAD, MID */
+        snprintf(text, sizeof text, "%d", sum.classes);
     int counts = area_put_right(a, row, end, INK_TEXT, text);
     snprintf(text, sizeof text, "n %u..%u", sum.low, sum.high);
     if (col + (int)strlen(text) < counts)
@@ -271,6 +274,17 @@ static double key_change(const struct history *h, int class)
     return change >= 0.05 ? -change : NAN; /* what would read +0.0 has not changed */
 }
 
+/* Where it fits whole: half a number would be another one. Returns the column after it, beyond the last when it does not. */
+static int __attribute__((format(printf, 4, 5))) put_whole(struct area a, int row, int col, const char *format, ...)
+{
+    char text[128];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    return col + text_width(a.canvas, text) <= a.cols ? col + area_put(a, row, col, INK_TEXT, text) : a.cols + 1;
+}
+
 static void paint_heat(const struct screen *s, struct area a)
 {
     const struct history *h = s->view.h;
@@ -287,13 +301,12 @@ static void paint_heat(const struct screen *s, struct area a)
     area_putf(a, 1, label, INK_DIM, "acc ' ░▒▓█' = 0 20 40 60 80; a cell is %d classes", (h->n_classes + cols - 1) / cols);
     int n = extremes(s, key_acc, at), col = area_put(a, 2, 0, INK_TEXT, "lowest   ");
     for (int i = 0; i < n; i++)
-        col += area_putf(a, 2, col, INK_TEXT, "%s%s n=%u %.1f", i ? " · " : "", h->cls[at[i]].name, h->cls[at[i]].n,
-                         key_acc(h, at[i]));
+        col = put_whole(a, 2, col, "%s%s n=%u %.1f", i ? " · " : "", h->cls[at[i]].name, h->cls[at[i]].n, key_acc(h, at[i]));
     n = extremes(s, key_change, at);
     col = area_put(a, 3, 0, INK_TEXT, n ? "changed  " : "changed  nothing in 10 evaluations");
     for (int i = 0; i < n; i++)
-        col += area_putf(a, 3, col, INK_TEXT, "%s%s n=%u %+.1f", i ? " · " : "", h->cls[at[i]].name, h->cls[at[i]].n,
-                         history_class_delta(h, at[i], 10));
+        col = put_whole(a, 3, col, "%s%s n=%u %+.1f", i ? " · " : "", h->cls[at[i]].name, h->cls[at[i]].n,
+                        history_class_delta(h, at[i], 10));
 }
 
 static void welcome(const struct screen *s, struct area a)

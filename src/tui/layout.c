@@ -21,7 +21,7 @@ static int most(int a, int b)
 static void needs(const struct layout_input *in, bool framed, struct need need[PANE_COUNT])
 {
     bool columns = framed && in->cols >= 180 && in->n_classes > 30;
-    int classes = in->n_classes > 500 ? 24 : columns ? in->n_classes * 45 / 100 + 2 : in->n_classes + (framed ? in->n_groups : 0);
+    int classes = in->n_classes > 500 ? (columns ? 40 : 24) : columns ? in->n_classes * 45 / 100 + 2 : in->n_classes + (framed ? in->n_groups : 0);
     need[PANE_CLASSES] = (struct need){ 4, most(4, 1 + classes), 4, columns ? 16 : 11 };
     need[PANE_CURVATURE] = (struct need){ framed ? 6 : 8, framed ? 14 : 12, 2, 11 };
     need[PANE_TRACES] = (struct need){ 6, framed ? 24 : 6, 3, 11 };
@@ -117,9 +117,10 @@ static void place_two_columns(const struct layout_input *in, const struct need n
     out->split = left;
     struct rect a = { out->body.row, 1, out->body.rows, left - 1 };
     struct rect b = { out->body.row, left + 1, out->body.rows, in->cols - left - 1 };
-    enum pane_id first[] = { PANE_CLASSES, PANE_EVENTS, PANE_CONFUSED, PANE_HOST };
+    const bool confused = in->n_classes <= 128; /* of more classes none is kept */
+    enum pane_id first[] = { PANE_CLASSES, PANE_EVENTS, confused ? PANE_CONFUSED : PANE_HOST, PANE_HOST };
     enum pane_id second[] = { PANE_CURVATURE, PANE_TRACES };
-    stack(out, need, first, 4, a, false);
+    stack(out, need, first, confused ? 4 : 3, a, false);
     stack(out, need, second, 2, b, false);
 }
 

@@ -89,12 +89,10 @@ static const struct history_eval *latest_confusion(const struct history *h)
 /* The evaluation to compare with: the last one before re-weighting began, else the one ten before. */
 static const struct history_eval *earlier_confusion(const struct history *h, const struct history_eval *now, char *label, size_t size)
 {
-    size_t i = h->n_mark;
-    while (i > 0 && h->mark[i - 1].letter != 'D')
-        i--;
-    for (size_t k = h->n_eval; i > 0 && k > 0; k--)
-        if (h->eval[k - 1].conf && h->eval[k - 1].step <= h->mark[i - 1].step && &h->eval[k - 1] != now) {
-            snprintf(label, size, "at D%.0f", h->mark[i - 1].epoch);
+    const struct history_mark *on = history_reweighted(h);
+    for (size_t k = h->n_eval; on && k > 0; k--)
+        if (h->eval[k - 1].conf && h->eval[k - 1].step <= on->step && &h->eval[k - 1] != now) {
+            snprintf(label, size, "at D%.0f", on->epoch);
             return &h->eval[k - 1];
         }
     size_t at = (size_t)(now - h->eval);

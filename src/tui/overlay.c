@@ -169,18 +169,6 @@ static void detail_accuracy(const struct history *h, int class, struct buf *out)
     buf_addf(out, "\nbest        %.1f at epoch %.0f%s\n", best, best_epoch, history_best_on_test(h) ? " on test" : "");
 }
 
-/* The evaluation before re-weighting began last; SIZE_MAX: it has not. */
-static size_t before_drw(const struct history *h, const struct history_mark **mark)
-{
-    size_t i = h->n_mark, at = h->n_eval;
-    while (i > 0 && h->mark[i - 1].letter != 'D')
-        i--;
-    *mark = i > 0 ? &h->mark[i - 1] : NULL;
-    while (*mark && at > 0 && h->eval[at - 1].step > (*mark)->step)
-        at--;
-    return *mark && at > 0 ? at - 1 : SIZE_MAX;
-}
-
 static bool detail_losses(const struct history *h, size_t eval, int class, struct buf *out)
 {
     const double now = history_class_loss(h, eval, class, EVAL_LOSS), trained = history_class_loss(h, eval, class, EVAL_TRAIN_LOSS);
@@ -195,13 +183,15 @@ static bool detail_losses(const struct history *h, size_t eval, int class, struc
 static void detail_loss(const struct history *h, int class, struct buf *out)
 {
     struct buf line = { 0 };
-    const struct history_mark *mark;
+    const struct history_mark *on = history_reweighted(h);
+    size_t before = on ? h->n_eval : 0; /* evaluations until re-weighting began */
+    while (before > 0 && h->eval[before - 1].step > on->step)
+        before--;
     if (h->n_eval && detail_losses(h, h->n_eval - 1, class, &line))
         buf_addf(out, "loss        %s\n", line.data);
     buf_clear(&line);
-    const size_t before = before_drw(h, &mark);
-    if (before + 1 < h->n_eval && detail_losses(h, before, class, &line))
-        buf_addf(out, "before D%-3.0f %s\n", mark->epoch, line.data);
+    if (before > 0 && before < h->n_eval && detail_losses(h, before - 1, class, &line))
+        buf_addf(out, "before D%-3.0f %s\n", on->epoch, line.data);
     buf_release(&line);
 }
 

@@ -27,9 +27,11 @@ has 'help knows the words of the screen' "$code $out" 'on the screen: amp' 'Empi
 
 run -c "$tiny; train --name plain --steps 2; wait; $tiny; opt sgd; loss focal; train --name sharp --steps 2 --paused; note 'a look'; resume; wait; stop --yes"
 run sessions
-has 'sessions shows data, loss, optimiser and radius' "$out" '^plain .*demo.* ce/sam rho 0.1' '^sharp .*demo.* focal/sgd'
+has 'sessions shows data, loss, optimiser and radius' "$out" '^NAME *STATE *EPOCH *ACC *TAIL *BEST *LOSS/OPT *DATA' '^plain .* ce/sam rho 0.1 *demo' '^sharp .* focal/sgd  *demo'
 run -c 'sessions --sort name'
-is 'sorted by a column' "$(printf '%s\n' "$out" | cut -d ' ' -f 1 | tr '\n' ' ')" 'plain sharp '
+is 'sorted by a column' "$(printf '%s\n' "$out" | cut -d ' ' -f 1 | tr '\n' ' ')" 'NAME plain sharp '
+run -c "sessions 'sh*' --notes"
+is 'and what was noted of each' "$(printf '%s\n' "$out" | grep -c '^  note at epoch 0: a look$') $(printf '%s\n' "$out" | grep -c '^plain')" '1 0'
 mistake 'that exists' 1 "saddle: sessions: 'size' is no column; there are time, name, data, loss, opt, state, epoch, acc, tail and best" -c 'sessions --sort size'
 run info sharp
 has 'info shows what is not as by default, and notes' "$out" 'not as by default: .*loss focal.*' 'model resnet8' 'note at epoch 0: a look'

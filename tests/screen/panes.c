@@ -73,6 +73,9 @@ static void test_looks(void **state)
     golden("panes-200x60-100", 100, 60, 200, true, GLYPHS_BRAILLE);
     golden("panes-80x24-100", 100, 24, 80, true, GLYPHS_BRAILLE);
     golden("panes-120x40-8142", 8142, 40, 120, true, GLYPHS_BRAILLE);
+    golden("panes-200x60-1000", 1000, 60, 200, true, GLYPHS_BRAILLE);
+    golden("panes-80x24-1000", 1000, 24, 80, false, GLYPHS_ASCII);
+    golden("panes-40x12", 10, 12, 40, true, GLYPHS_BRAILLE);
     golden("panes-40x8", 10, 8, 40, false, GLYPHS_ASCII);
     golden("panes-welcome", 0, 24, 80, false, GLYPHS_ASCII);
 }

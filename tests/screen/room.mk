@@ -22,6 +22,7 @@ endif
 EXTRA_DIST += tests/screen/terminal.py tests/screen/golden/panes-80x24-ascii.txt tests/screen/golden/panes-80x24-utf8.txt \
 	tests/screen/golden/panes-120x40-utf8.txt tests/screen/golden/panes-120x40-block.txt tests/screen/golden/panes-200x60-100.txt \
 	tests/screen/golden/panes-80x24-100.txt tests/screen/golden/panes-120x40-8142.txt tests/screen/golden/panes-40x8.txt \
+	tests/screen/golden/panes-200x60-1000.txt tests/screen/golden/panes-80x24-1000.txt tests/screen/golden/panes-40x12.txt \
 	tests/screen/golden/panes-welcome.txt tests/screen/golden/panes-help.txt tests/screen/golden/panes-detail.txt \
 	tests/screen/golden/curves-spectra-80x24-ascii.txt tests/screen/golden/curves-spectra-200x60.txt \
 	tests/screen/golden/curves-probe-120x40.txt tests/screen/golden/curves-slice-80x24-ascii.txt \
