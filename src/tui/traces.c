@@ -163,12 +163,31 @@ static void paint_marks(const struct screen *s, struct area a, double across)
     }
 }
 
+static bool is_percent(enum trace_id id)
+{
+    return id == TRACE_ACC || id == TRACE_TAIL;
+}
+
+/* So that the labels tell the ends apart: whole per cent, within 0 and 100; a tenth around a value that stands still. */
+static void widen(enum trace_id id, double *low, double *high)
+{
+    if (is_percent(id)) {
+        *low = fmax(0, floor(*low));
+        *high = fmin(100, fmax(*low + 1, ceil(*high)));
+        *low = fmin(*low, *high - 1);
+    } else if (*high - *low < 1e-9 * (fabs(*high) + 1e-9) || *high == *low) {
+        const double around = fabs(*high) > 0 ? fabs(*high) * 0.1 : 1;
+        *low -= around;
+        *high += around;
+    }
+}
+
 static void label_y(const struct screen *s, struct area a, enum trace_id id, int row, int end, double value)
 {
     char text[16];
     if (log_scale(s, id))
         value = pow(10, value);
-    if (id == TRACE_ACC || id == TRACE_TAIL)
+    if (is_percent(id))
         snprintf(text, sizeof text, "%.0f", value);
     else
         format_short(text, value, 6);
@@ -191,11 +210,7 @@ static void paint_trace(const struct screen *s, struct area a, enum trace_id id,
         area_char(a, r, left - 1, INK_DIM, 0x2502);
     paint_marks(s, field, across);
     if (low <= high) {
-        if (high - low < 1e-9 * (fabs(high) + 1e-9) || high == low) {
-            double around = fabs(high) > 0 ? fabs(high) * 0.1 : 1;
-            low -= around;
-            high += around;
-        }
+        widen(id, &low, &high);
         for (int x = 0; x < p.width; x++) {
             struct span span = span_at(s, id, x, p.width, across);
             if (span.low <= span.high)

@@ -58,7 +58,7 @@ mv $sessions/base.saddle elsewhere
 run verify three
 is 'every checksum is right' "$code" 0
 run -c 'sessions thr*; info three'
-is 'it is listed with its parent' "$code $(printf '%s\n' "$out" | grep -c '^three .* step 15 .*  from base@3$') $(printf '%s\n' "$out" | grep -c '^began with the state of base@3 (step 9, run r')" '0 2 1'
+is 'it is listed with its parent' "$code $(printf '%s\n' "$out" | grep -c -e '^three .*  base@3$' -e '^three r.*, step 15, .*, from base@3$') $(printf '%s\n' "$out" | grep -c '^began with the state of base@3 (step 9, run r')" '0 2 1'
 cp -R $sessions/three.saddle $sessions/again.saddle
 run -c 'resume again@3'
 is 'it can be taken up where it begins' "$code $err $(printf '%s\n' "$out" | grep -c '^again: from the snapshot of step 9$')" '0  1'

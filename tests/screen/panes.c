@@ -420,6 +420,13 @@ static void test_traces_have_a_scale(void **state)
         assert_non_null(strstr(row, "2.43"));
         free(row);
         free(text);
+        for (size_t k = 0; k < m.h.n_eval; k++) /* a tail that stands at 0, and accuracies that differ by less than a label tells */
+            m.h.eval[k].group[2] = 0, m.h.eval[k].acc = 10 + 0.4 * (double)(k % 2);
+        text = model_paint(&m, size[i][0], size[i][1], true, GLYPHS_BRAILLE);
+        assert_null(strstr(text, " -1│"));
+        if (i < 2)
+            assert_true(strstr(text, "tail%        1│") && strstr(text, "acc%        11│") && strstr(text, "             10│"));
+        free(text);
         model_release(&m);
     }
 }
