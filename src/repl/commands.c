@@ -20,12 +20,28 @@ const struct command_info command_table[] = {
 };
 const int n_commands = sizeof command_table / sizeof *command_table;
 
+/* What hands that come from other programs type; NULL: nothing known. */
+static const char *named_elsewhere(const char *verb)
+{
+    static const char *const words[][2] = {
+        { "exit", "quit" }, { "bye", "quit" }, { "logout", "quit" }, { ":q", "quit" }, { ":wq", "quit" }, { "ls", "sessions" }, { "list", "sessions" },
+        { "runs", "sessions" }, { "run", "train" }, { "start", "train" }, { "fit", "train" }, { "continue", "resume" }, { "get", "show" }, { "print", "show" },
+        { "man", "help" }, { "delete", "rm" }, { "checkpoint", "snapshot" },
+    };
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        if (strcmp(verb, words[i][0]) == 0)
+            return words[i][1];
+    return NULL;
+}
+
 static int unknown_verb(const char *verb, struct err *err)
 {
     const char *names[sizeof command_table / sizeof *command_table];
     for (int i = 0; i < n_commands; i++)
         names[i] = command_table[i].verb;
-    const char *near = nearest_word(verb, names, n_commands);
+    const char *near = named_elsewhere(verb);
+    if (!near)
+        near = nearest_word(verb, names, n_commands);
     if (near)
         return err_set(err, ERR_INVALID, "unknown command '%s'; did you mean '%s'?", verb, near);
     return err_set(err, ERR_INVALID, "unknown command '%s'; 'help' lists what there is", verb);

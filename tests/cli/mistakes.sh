@@ -15,6 +15,7 @@ mistake 'words beside -c' 2 "saddle: 'demo' beside -c; quote all commands togeth
 
 # --- commands: 1 ---
 mistake 'unknown verb' 1 "saddle: unknown command 'tarin'; did you mean 'train'?" -c tarin
+mistake 'a word of other programs' 1 "saddle: unknown command 'exit'; did you mean 'quit'?" -c exit
 mistake 'prefix in a script' 1 "saddle: unknown command 'hess'; in a script write it out: 'hessian'" -c 'hess 9'
 mistake 'unknown knob' 1 "saddle: set: unknown knob 'roh'; did you mean 'rho'?" -c 'set roh .5'
 mistake 'impossible value' 1 'saddle: set: epochs: 0 is not in 1..100000' -c 'set epochs 0'
