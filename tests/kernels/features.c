@@ -62,11 +62,14 @@ static void solve_head(const struct backend *of, struct model *m, const struct p
     float *w = vec_from(of, m, p->params, n), *stats = vec_from(of, m, p->stats, n_stats), *grad = marked(of, m, n), *v[2], *hv[2];
     struct pass pass = { .params = w, .stats = stats, .mode = PASS_EVAL, .criterion = &p->criterion, .head_only = true };
     *a = (struct answer){ .logits = host_floats((size_t)batch->n * (size_t)p->net.classes),
-                          .features = host_floats((size_t)batch->n * (size_t)p->net.features) };
+                          .features = host_floats((size_t)batch->n * (size_t)p->net.features),
+                          .losses = calloc(batch->n, sizeof *a->losses) };
+    assert_non_null(a->losses);
     worked(of->load(m, batch, &err), &err);
     worked(of->gradient(m, &pass, grad, &a->result, &err), &err);
     of->logits(m, a->logits);
     of->features(m, a->features);
+    of->losses(m, a->losses);
     for (int k = 0; k < 2; k++) {
         v[k] = vec_from(of, m, p->v[k], n);
         hv[k] = marked(of, m, n);
@@ -109,6 +112,7 @@ static void assert_same(const struct problem *p, const struct answer *of_images,
 {
     if (!same_bits(p, of_features, of_images) || of_features->prepared.loss != of_images->prepared.loss ||
         of_features->result.correct != of_images->result.correct || of_features->result.weight_sum != of_images->result.weight_sum ||
+        memcmp(of_features->losses, of_images->losses, p->batch.n * sizeof *of_images->losses) ||
         memcmp(of_features->features, of_images->features, (size_t)p->batch.n * (size_t)p->net.features * sizeof(float)))
         fail_msg("%s, %s, %s: features have other bits than their images", b->name, p->net.name, name);
     assert_outside_untouched(p, of_features);

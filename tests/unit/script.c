@@ -212,10 +212,10 @@ static void a_child_becomes_its_commands(void **state)
                               "set rho 0.3\nset momentum 0.7 at step 10 --force\nresume\n");
     free(text);
     for (int i = 0; i < N_HOSTILE; i++) {
-        struct event *const bad[] = { child_event(hostile[i], hostile[i]), data_event(10), step_event(10, 2.0) };
-        int sets;
         if (!hostile[i][0])
             continue; /* it has none then */
+        struct event *const bad[] = { child_event(hostile[i], hostile[i]), data_event(10), step_event(10, 2.0) };
+        int sets;
         text = script_of(bad, 3);
         check_script(text, &sets);
         assert_non_null(strstr(text, "\nresume\n"));
