@@ -1,5 +1,5 @@
 /* Parameter groups, on every back end of this program: what is frozen keeps its bits, norms and perturbations are those of what trains, each
- * group has its learning rate and weight decay. And scales of the classifier's rows, which train in its place. */
+ * group has its learning rate and weight decay. */
 #include "config.h"
 
 #include <math.h>
@@ -13,127 +13,7 @@
 
 #include <cmocka.h>
 
-#include "base/err.h"
-#include "engine/criteria/loss.h"
-#include "engine/model/groups.h"
-#include "engine/model/resnet.h"
-#include "engine/optim/optim.h"
-#include "tests/reference/tiny.h"
-
-enum { PARAMS_MAX = 4096, STATS_MAX = 256 };
-static const struct backend *b; /* the one under test */
-static const struct param_rule frozen = { .trainable = false };
-
-struct bench {
-    struct net net;
-    struct model *model;
-    struct optim optim;
-    struct param_groups groups;
-    struct loss loss;
-    struct optim_knobs knobs;
-    size_t n, n_stats;
-    float *w, *stats; /* vectors */
-    float images[TINY_BATCH * TINY_SIDE * TINY_SIDE * TINY_CHANNELS];
-    int32_t labels[TINY_BATCH];
-    struct batch batch;
-};
-
-static struct bench *open_math(enum head_kind head, enum math math)
-{
-    static const uint32_t counts[TINY_CLASSES] = { 50, 20, 10, 5 };
-    static float w[PARAMS_MAX], stats[STATS_MAX];
-    struct bench *k = calloc(1, sizeof *k);
-    struct err err = { 0 };
-    assert_non_null(k);
-    tiny_net(&k->net, head);
-    k->n = k->net.params.total;
-    k->n_stats = k->net.stats.total;
-    k->model = b->open(&k->net, &(struct model_options){ .max_batch = TINY_BATCH, .threads = 2, .math = math }, &err);
-    if (!k->model || optim_init(&k->optim, b, k->model, &k->net, &err) < 0 || loss_init(&k->loss, TINY_CLASSES, counts, &err) < 0 ||
-        param_groups_init(&k->groups, &k->net, &err) < 0)
-        fail_msg("%s: %s", b->name, err.text);
-    tiny_weights(&k->net, w, stats);
-    tiny_batch(k->images, k->labels);
-    k->w = b->vec_new(k->model, k->n, &err);
-    k->stats = b->vec_new(k->model, k->n_stats, &err);
-    b->vec_write(k->model, k->w, w, k->n);
-    b->vec_write(k->model, k->stats, stats, k->n_stats);
-    k->batch = (struct batch){ .n = TINY_BATCH, .images = k->images, .labels = k->labels };
-    k->knobs = (struct optim_knobs){ .lr = 0.1f, .momentum = 0.9f, .weight_decay = 2e-4f, .rho = 0.05, .pgd_sigma = 0.01f, .lpf_m = 2,
-                                     .lpf_gamma = 0.01, .batch_size = TINY_BATCH, .seed = 4, .step = 9 };
-    return k;
-}
-
-static struct bench *open_head(enum head_kind head)
-{
-    return open_math(head, MATH_FP32);
-}
-
-static void close_bench(struct bench *k)
-{
-    b->vec_free(k->model, k->w);
-    b->vec_free(k->model, k->stats);
-    optim_release(&k->optim);
-    param_groups_release(&k->groups);
-    loss_release(&k->loss);
-    b->close(k->model);
-    net_release(&k->net);
-    free(k);
-}
-
-static void set(struct bench *k, const char *which, const struct param_rule *rule)
-{
-    struct err err = { 0 };
-    if (param_groups_set(&k->groups, &k->net, which, rule, &err) < 0)
-        fail_msg("%s", err.text);
-}
-
-static void use(struct bench *k, enum norm_policy norm)
-{
-    assert_int_equal(optim_use_groups(&k->optim, &k->groups, norm, NULL), 0);
-}
-
-static struct optimiser_result step(struct bench *k)
-{
-    struct optimiser_result r;
-    struct err err = { 0 };
-    if (optim_step(&k->optim, &k->knobs, &k->batch, &k->loss.criterion, k->w, k->stats, &r, &err) < 0)
-        fail_msg("%s: %s", b->name, err.text);
-    k->knobs.step++;
-    return r;
-}
-
-/* What a pass leaves alone in g stays 7. */
-static struct pass_result gradient_of(struct bench *k, const float *at, enum pass_mode mode, bool head_only, float *host)
-{
-    struct err err = { 0 };
-    struct pass_result r;
-    float *g = b->vec_new(k->model, k->n, &err);
-    for (size_t i = 0; i < k->n; i++)
-        host[i] = 7;
-    b->vec_write(k->model, g, host, k->n);
-    const struct pass pass = { .params = at, .stats = k->stats, .mode = mode, .criterion = &k->loss.criterion, .head_only = head_only };
-    if (!g || b->load(k->model, &k->batch, &err) < 0 || b->gradient(k->model, &pass, g, &r, &err) < 0)
-        fail_msg("%s: %s", b->name, err.text);
-    b->vec_read(k->model, host, g, k->n);
-    b->vec_free(k->model, g);
-    return r;
-}
-
-static struct pass_result gradient(struct bench *k, const float *at, enum pass_mode mode, float *host)
-{
-    return gradient_of(k, at, mode, false, host);
-}
-
-static void read(struct bench *k, float *host, const float *v)
-{
-    b->vec_read(k->model, host, v, k->n);
-}
-
-static bool trains(const struct bench *k, size_t i)
-{
-    return param_groups_rule(&k->groups, i)->trainable;
-}
+#include "tests/unit/groups.h"
 
 /* --- the list ------------------------------------------------------------------------------------------------------ */
 
@@ -445,174 +325,6 @@ static void norm_policies(void **state)
     }
 }
 
-/* --- scales of the classifier's rows ------------------------------------------------------------------------------- */
-
-static struct bench *open_scales(enum optimiser kind)
-{
-    struct err err = { 0 };
-    struct bench *k = open_head(HEAD_LINEAR);
-    const struct param_rule rule = { .trainable = true, .lr = 0.5f, .weight_decay = 0.01f, .rho = 2 };
-    k->knobs.kind = kind;
-    k->knobs.lr = 0.4f;
-    set(k, "backbone", &frozen);
-    set(k, "head", &rule);
-    use(k, NORM_RUNNING);
-    if (optim_use_scales(&k->optim, k->w, &err) < 0)
-        fail_msg("%s", err.text);
-    return k;
-}
-
-/* dL/ds_j at a scaled classifier, from the gradient of the whole network. */
-static double gradient_of_scales(struct bench *k, const float *at, const float *first, double ds[TINY_CLASSES], double *loss)
-{
-    static float g[PARAMS_MAX];
-    const size_t d = (size_t)k->net.features;
-    double square = 0;
-    *loss = gradient(k, at, PASS_EVAL, g).loss;
-    for (size_t j = 0; j < TINY_CLASSES; j++) {
-        ds[j] = (double)first[k->net.head_bias + j] * g[k->net.head_bias + j];
-        for (size_t i = 0; i < d; i++)
-            ds[j] += (double)first[k->net.head_weight + j * d + i] * g[k->net.head_weight + j * d + i];
-        square += ds[j] * ds[j];
-    }
-    return sqrt(square);
-}
-
-static void near(const char *what, double a, double wanted, double limit)
-{
-    if (!(fabs(a - wanted) <= limit * (1 + fabs(wanted))))
-        fail_msg("%s: %s is %.9g, expected %.9g", b->name, what, a, wanted);
-}
-
-static void assert_scaled(struct bench *k, const float *v, const float *first, const float *s)
-{
-    static float w[PARAMS_MAX];
-    read(k, w, v);
-    assert_memory_equal(w, first, k->net.head_weight * sizeof *w);
-    for (size_t i = k->net.head_weight; i < k->n; i++) {
-        const size_t j = i < k->net.head_bias ? (i - k->net.head_weight) / (size_t)k->net.features : i - k->net.head_bias;
-        assert_true(w[i] == s[j] * first[i]);
-    }
-}
-
-static void one_step_of_scales(struct bench *k, const float *first, double buf[TINY_CLASSES])
-{
-    const struct scales *c = &k->optim.scales;
-    const enum ascent ascent = optimiser_table[k->knobs.kind].ascent;
-    double ds[TINY_CLASSES], loss, up = NAN, reach = 0;
-    float s[TINY_CLASSES], moved[TINY_CLASSES];
-    memcpy(s, c->s, sizeof s);
-    const double norm = gradient_of_scales(k, k->w, first, ds, &loss);
-    for (int j = 0; j < TINY_CLASSES; j++)
-        reach += pow(ascent == ASCENT_ADAPTIVE ? s[j] * ds[j] : ds[j], 2);
-    const double scale = 2 * k->knobs.rho / (ascent == ASCENT_PLAIN ? 1 : sqrt(reach) + 1e-12);
-    const struct optimiser_result r = step(k);
-    near("|ds|", r.norm, norm, 1e-5);
-    near("the loss", r.first.loss, loss, 1e-6);
-    if (ascent != ASCENT_NONE) {
-        for (int j = 0; j < TINY_CLASSES; j++) {
-            moved[j] = c->moved[j];
-            near("s + e", moved[j], s[j] + scale * ds[j] * (ascent == ASCENT_ADAPTIVE ? (double)s[j] * s[j] : 1), 1e-5);
-        }
-        assert_scaled(k, k->optim.moved, first, moved);
-        up = gradient_of_scales(k, k->optim.moved, first, ds, &loss);
-        near("|ds| at s + e", r.norm_up, up, 1e-5);
-        near("the loss at s + e", r.second.loss, loss, 1e-6);
-    }
-    for (int j = 0; j < TINY_CLASSES; j++) {
-        const double m = (double)k->knobs.momentum, d = ds[j] + (double)0.01f * s[j];
-        buf[j] = m * buf[j] + d;
-        near("momentum", c->momentum[j], buf[j], 1e-5);
-        near("s", c->s[j], s[j] - 0.5 * (double)k->knobs.lr * (k->knobs.nesterov ? d + m * buf[j] : buf[j]), 1e-5);
-    }
-    assert_scaled(k, k->w, first, c->s);
-}
-
-static const enum optimiser of_scales[] = { OPTIMISER_SGD, OPTIMISER_SAM, OPTIMISER_ASAM, OPTIMISER_USAM };
-
-/* Written out in double; the network's classifier is the scaled one at every pass and after the step, nothing else moves. */
-static void scales_train_in_place_of_the_classifier(void **state)
-{
-    static float first[PARAMS_MAX], momentum[PARAMS_MAX];
-    (void)state;
-    for (size_t i = 0; i < 2 * sizeof of_scales / sizeof *of_scales; i++) {
-        struct bench *k = open_scales(of_scales[i / 2]);
-        double buf[TINY_CLASSES] = { 0 };
-        k->knobs.nesterov = i % 2;
-        read(k, first, k->w);
-        for (int n = 0; n < 3; n++)
-            one_step_of_scales(k, first, buf);
-        read(k, momentum, k->optim.momentum);
-        for (size_t j = 0; j < k->n; j++)
-            assert_true(momentum[j] == 0);
-        close_bench(k);
-    }
-}
-
-/* From features, and when another optimiser goes on from classifier, s, momentum and weights. */
-static void scales_go_on_with_the_same_bits(void **state)
-{
-    static float w[PARAMS_MAX], other[PARAMS_MAX], features[TINY_BATCH * 64];
-    (void)state;
-    for (size_t i = 0; i < sizeof of_scales / sizeof *of_scales; i++) {
-        struct bench *k = open_scales(of_scales[i]), *l = open_scales(of_scales[i]);
-        static float ignored[PARAMS_MAX];
-        gradient_of(k, k->w, PASS_EVAL, true, ignored);
-        b->features(k->model, features);
-        step(k);
-        step(k);
-        l->batch = (struct batch){ .n = TINY_BATCH, .features = features, .labels = l->labels };
-        step(l);
-        float s[TINY_CLASSES], m[TINY_CLASSES];
-        memcpy(s, l->optim.scales.s, sizeof s), memcpy(m, l->optim.scales.momentum, sizeof m);
-        assert_int_equal(optim_use_scales(&l->optim, NULL, NULL), 0); /* new ones */
-        memcpy(l->optim.scales.classifier, k->optim.scales.classifier, k->optim.scales.count * sizeof(float));
-        memcpy(l->optim.scales.s, s, sizeof s), memcpy(l->optim.scales.momentum, m, sizeof m);
-        step(l);
-        read(k, w, k->w);
-        read(l, other, l->w);
-        assert_memory_equal(w, other, k->n * sizeof *w);
-        assert_memory_equal(k->optim.scales.momentum, l->optim.scales.momentum, sizeof m);
-        close_bench(k);
-        close_bench(l);
-    }
-}
-
-static void scales_that_cannot_be_are_refused(void **state)
-{
-    static float before[PARAMS_MAX], after[PARAMS_MAX];
-    struct optimiser_result r;
-    struct err err = { 0 };
-    (void)state;
-    struct bench *k = open_head(HEAD_LINEAR);
-    assert_int_equal(optim_use_scales(&k->optim, k->w, &err), -1);
-    assert_string_equal(err.text, "scales of the classifier train by themselves: tiny with everything before it frozen is accepted");
-    close_bench(k);
-    k = open_head(HEAD_NORM);
-    set(k, "backbone", &frozen);
-    use(k, NORM_RUNNING);
-    assert_int_equal(optim_use_scales(&k->optim, k->w, &err), -1);
-    assert_non_null(strstr(err.text, "normalised classifier, which scales of its rows do not change; head linear is accepted"));
-    close_bench(k);
-    for (int kind = 0; kind < 2; kind++) {
-        k = open_scales(kind ? OPTIMISER_PGD : OPTIMISER_LPF);
-        read(k, before, k->w);
-        assert_int_equal(optim_step(&k->optim, &k->knobs, &k->batch, &k->loss.criterion, k->w, k->stats, &r, &err), -1);
-        assert_non_null(strstr(err.text, "sgd, sam, asam and usam are accepted"));
-        set(k, "all", &param_rule_plain);
-        assert_int_equal(optim_use_groups(&k->optim, &k->groups, NORM_MOVING, &err), -1);
-        k->knobs.kind = OPTIMISER_SAM;
-        k->images[3] = NAN;
-        assert_int_equal(optim_step(&k->optim, &k->knobs, &k->batch, &k->loss.criterion, k->w, k->stats, &r, &err), -1);
-        assert_true(err.code == ERR_DIVERGED && k->optim.scales.s[0] == 1 && k->optim.scales.momentum[0] == 0);
-        read(k, after, k->w);
-        assert_memory_equal(before, after, k->n * sizeof *after);
-        optim_drop_scales(&k->optim);
-        assert_int_equal(optim_use_groups(&k->optim, &k->groups, NORM_MOVING, &err), 0);
-        close_bench(k);
-    }
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -626,15 +338,12 @@ int main(void)
         cmocka_unit_test(groups_have_their_own_numbers),
         cmocka_unit_test(the_same_in_two_ranges),
         cmocka_unit_test(norm_policies),
-        cmocka_unit_test(scales_train_in_place_of_the_classifier),
-        cmocka_unit_test(scales_go_on_with_the_same_bits),
-        cmocka_unit_test(scales_that_cannot_be_are_refused),
     };
     int failed = 0;
     for (const struct backend *const *each = backend_list; *each; each++) {
         b = *each;
         if (b->probe(0, NULL) == 0)
-            failed += cmocka_run_group_tests_name(b->name, tests, NULL, NULL);
+            failed += cmocka_run_group_tests_name(b->name, tests, NULL, NULL) + run_scales_tests(b);
     }
     return failed;
 }
