@@ -6,7 +6,7 @@ EXTRA_PROGRAMS += tests/bench/record
 tests_bench_record_SOURCES = tests/bench/record.c
 tests_bench_record_LDADD = $(LINK_SESSION)
 CLEANFILES += tests/bench/step$(EXEEXT) tests/bench/record$(EXEEXT)
-EXTRA_DIST += tests/bench/against.py tests/bench/server.py tests/bench/compare.py tests/bench/spectra.py tests/bench/RESULTS.md
+EXTRA_DIST += tests/bench/against.py tests/bench/server.py tests/bench/compare.py tests/bench/spectra.py tests/bench/stage.py tests/bench/RESULTS.md
 
 # BENCHFLAGS="--against OLD-BUILD" lays this build beside an older one instead.
 # PYTHON: an interpreter that has torch, for the ratios, and pyhessian, for the spectra; SADDLE_DATA: CIFAR-10, for the spectra.
@@ -21,6 +21,11 @@ bench-peers: tests/bench/step$(EXEEXT) tests/bench/record$(EXEEXT) saddle$(EXEEX
 	$(MAKE) $(AM_MAKEFLAGS) bench-spectra
 bench-spectra: saddle$(EXEEXT)
 	$${PYTHON-python3} -B $(srcdir)/tests/bench/spectra.py --saddle $(builddir)/saddle$(EXEEXT) $(SPECTRAFLAGS)
+
+# A second stage on real images: its epochs, and that what trains has no direction of negative curvature (SADDLE_DATA: CIFAR-10).
+.PHONY: bench-stage
+bench-stage: saddle$(EXEEXT)
+	$${PYTHON-python3} -B $(srcdir)/tests/bench/stage.py --saddle $(builddir)/saddle$(EXEEXT) $(STAGEFLAGS)
 
 # What the screen costs: CPU of the terminal thread at 10 frames a second (needs python3 and pyte).
 EXTRA_DIST += tests/bench/ui.py tests/bench/live.py

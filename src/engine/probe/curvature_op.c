@@ -151,10 +151,16 @@ struct curvature_op *curvature_op_new(const struct backend *backend, const struc
     return NULL;
 }
 
+static size_t classifier_count(const struct curvature_op *op)
+{
+    return (size_t)op->net->classes * ((size_t)op->net->features + 1);
+}
+
 size_t curvature_op_memory_bytes(const struct curvature_op *op)
 {
     const size_t vectors = (size_t)op->options.max_vectors * (op->restricted ? 3 : 1) + 2;
-    return sizeof *op + op->backend->memory_bytes(op->model) + op->index_room * sizeof *op->index +
+    const size_t scaled = op->scaled.classifier ? 2 * classifier_count(op) * sizeof(float) + (size_t)op->net->classes * (sizeof(float) + sizeof(double)) : 0;
+    return sizeof *op + op->backend->memory_bytes(op->model) + op->index_room * sizeof *op->index + scaled +
            (vectors * op->net->params.total + op->net->stats.total) * sizeof(float) +
            (size_t)op->options.max_images * (IMAGE_VALUES * sizeof *op->pixels + sizeof *op->labels);
 }
@@ -206,11 +212,6 @@ int curvature_op_restrict(struct curvature_op *op, const struct param_groups *gr
         free_whole(op);
     forget(op, false);
     return 0;
-}
-
-static size_t classifier_count(const struct curvature_op *op)
-{
-    return (size_t)op->net->classes * ((size_t)op->net->features + 1);
 }
 
 int curvature_op_use_scales(struct curvature_op *op, const float *classifier, struct err *err)
