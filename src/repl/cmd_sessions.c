@@ -304,15 +304,19 @@ static void info_stage(struct workbench *w, const struct event *e)
 
 static void info_events(struct workbench *w, const struct recording *r)
 {
+    enum { MOST_STAGES = 20 };
+    int stages = 0;
     for (size_t i = 0; i < recording_count(r); i++) {
         enum event_kind kind = recording_kind(r, i);
         const struct event *e = kind == EVENT_CONFIG || kind == EVENT_STAGE ? recording_event(r, i) : NULL;
         if (e && kind == EVENT_CONFIG) {
             info_parent(w, e);
             info_knobs(w, &e->f[EV_CONFIG_KNOBS]);
-        } else if (e)
+        } else if (e && ++stages <= MOST_STAGES)
             info_stage(w, e);
     }
+    if (stages > MOST_STAGES)
+        bench_say(w, "and %d more stages that began", stages - MOST_STAGES);
 }
 
 /* A script asks whether there is something to resume. */

@@ -134,6 +134,15 @@ static void notes(struct forge *f)
     }
 }
 
+static void stages(struct forge *f)
+{
+    for (int i = 0; i < 84000; i++) {
+        char rest[64];
+        snprintf(rest, sizeof rest, "\"name\":\"%x\",\"first\":1", (unsigned)i * 2654435761u);
+        say(f, "stage", 1, rest);
+    }
+}
+
 static void classes(struct forge *f, int n)
 {
     char *names = list("classes", "\"c\"", n);
@@ -258,6 +267,7 @@ static const struct shape {
     int tries; /* how many of the uses below */
 } shapes[] = {
     { "notes", notes, false, ALL },
+    { "stages", stages, false, 2 },
     { "matrices", matrices, true, 4 },
     { "class-lists", class_lists, true, 2 },
     { "class-counts", class_counts, true, 2 },

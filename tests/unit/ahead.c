@@ -186,6 +186,21 @@ static void test_whole_run(void **state)
     compare(with_everything, to_the_end, true);
 }
 
+/* From its beginning on steps go one by one: only the classifier trains. */
+static void with_second_stage(struct run *r)
+{
+    knob(&r->knobs, "epochs", "1");
+    knob(&r->knobs, "stage", "crt");
+    knob(&r->knobs, "eval_every", "0");
+    r->setup.max_steps = STEPS + 3;
+}
+
+static void test_second_stage(void **state)
+{
+    (void)state;
+    compare(with_second_stage, to_the_end, true);
+}
+
 /* Commands for moments in the middle of what could be queued, and for a condition. */
 static void post_for_later(struct run *r, const char *name, const char *value, enum command_when when, double at)
 {
@@ -363,6 +378,15 @@ static void read_journal(const struct log *log, struct journal *j)
     j->roll.loss = j->loss;
 }
 
+/* No later command changed the same before the next step. */
+static bool holds_for_a_step(const struct journal *j, int i)
+{
+    for (int k = i + 1; k < j->roll.n_commands; k++)
+        if (j->command[k].knob == j->command[i].knob && j->at[k] == j->at[i])
+            return false;
+    return true;
+}
+
 static void test_commands_while_training(void **state)
 {
     (void)state;
@@ -379,7 +403,7 @@ static void test_commands_while_training(void **state)
     read_journal(r.log, j);
     assert_int_equal(j->roll.n_commands, 5);
     for (int i = 0; i < j->roll.n_commands; i++) /* the step after it is the first with its value */
-        if (j->command[i].knob == KNOB_LR && i + 1 < j->roll.n_commands && j->at[i] < 4 * STEPS)
+        if (j->command[i].knob == KNOB_LR && holds_for_a_step(j, i) && j->at[i] < 4 * STEPS)
             assert_true(step_event(r.log, j->at[i] + 1)->f[EV_STEP_LR].f == (double)(float)j->command[i].value.schedule.base);
     for (int ahead = 0; ahead < 2; ahead++) {
         prepare(&again, ahead == 1);
@@ -640,7 +664,7 @@ static void test_snapshots_by_the_clock(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_whole_run),         cmocka_unit_test(test_overflow),
+        cmocka_unit_test(test_whole_run),         cmocka_unit_test(test_second_stage),      cmocka_unit_test(test_overflow),
         cmocka_unit_test(test_commands_at_steps), cmocka_unit_test(test_probes_beside),
 #ifndef SADDLE_CUDA_SHIM
         cmocka_unit_test(test_commands_while_training),
