@@ -73,7 +73,7 @@ is 'and every checksum is right' "$code" 0
 "$SADDLE" -c "resume twin@$at; wait step 24; stop --yes" >/dev/null 2>&1
 run info twin
 last=$("$SADDLE" cat twin | sed -n 's/.*"k":"step","q":[0-9]*,"s":\([0-9]*\).*/\1/p' | tail -n 1)
-is 'and it is known by the step of the new way' "$(printf '%s\n' "$out" | grep -c "stopped .* step $last,")" 1
+is 'and it is known by the step of the new way' "$(printf '%s\n' "$out" | grep -c "stopped.* step $last,")" 1
 mistake 'train in a replay is refused' 1 "saddle: train: a recorded run is shown; 'resume RUN@EPOCH' goes on from there, 'live' leaves it" \
     -c "replay twin; train --steps 2"
 mistake 'an epoch past the end' 1 "saddle: resume: epoch 900 is past the end of the recording (0.1)" resume twin@900
