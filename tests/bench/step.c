@@ -240,7 +240,8 @@ static void bank_epoch(struct bench *k, struct optim *o)
         for (; n < BATCH && first + n < BANK_IMAGES; n++) /* far from each other, as a sampler's */
             position[n] = (uint32_t)((first + n) * 7919ul % BANK_IMAGES);
         feature_bank_batch(&k->bank, position, n, &batch);
-        check(optim_step(o, &knobs, &batch, &k->criterion, k->w, k->stats, &result, &err), &err);
+        const struct optim_task task = { .batch = &batch, .criterion = &k->criterion, .w = k->w, .stats = k->stats };
+        check(optim_step(o, &knobs, &task, &result, &err), &err);
     }
 }
 

@@ -99,11 +99,17 @@ static void assert_same_result(const struct optimiser_result *a, const struct op
     assert_int_equal(a->updated, b->updated);
 }
 
+static int take_step(struct trial *t, const struct optim_knobs *k, const struct batch *batch)
+{
+    const struct optim_task task = { .batch = batch, .criterion = &t->p->criterion, .w = t->w, .stats = t->stats };
+    return optim_step(&t->optim, k, &task, &t->result, &t->err);
+}
+
 /* One step of both; what they say and leave behind must be the same. 0, or -1 as the steps did. */
 static int both(struct trial *a, struct trial *b, const struct optim_knobs *k, const struct batch *batch)
 {
-    const int x = optim_step(&a->optim, k, batch, &a->p->criterion, a->w, a->stats, &a->result, &a->err);
-    const int y = optim_step(&b->optim, k, batch, &b->p->criterion, b->w, b->stats, &b->result, &b->err);
+    const int x = take_step(a, k, batch);
+    const int y = take_step(b, k, batch);
     assert_int_equal(x, y);
     if (x < 0)
         assert_string_equal(a->err.text, b->err.text);
@@ -386,8 +392,8 @@ static void steps_on_kept_images(void **state)
         k.lpf_m = 2;
         k.lpf_gamma = 0.01;
         assert_int_equal(batch_fill(images, labels, &a->set, positions, POSITIONS, &augment, &t.err), 0);
-        assert_int_equal(optim_step(&t.optim, &k, &kept, &a->p.criterion, t.w, t.stats, &t.result, &t.err), 0);
-        assert_int_equal(optim_step(&u.optim, &k, &plain, &a->p.criterion, u.w, u.stats, &u.result, &u.err), 0);
+        assert_int_equal(take_step(&t, &k, &kept), 0);
+        assert_int_equal(take_step(&u, &k, &plain), 0);
         assert_same_result(&t.result, &u.result);
         assert_same_state(&t, &u);
     }

@@ -295,7 +295,8 @@ static void check_optimiser(struct run *r, enum optimiser kind)
     must(optim_init(&optim, r->backend, r->model, &r->net, &err), &err);
     for (size_t step = 0; step < 3; step++) {
         char what[48];
-        must(optim_step(&optim, &knobs, &r->images.batch, &r->loss.criterion, r->w, r->stats, &result, &err), &err);
+        const struct optim_task task = { .batch = &r->images.batch, .criterion = &r->loss.criterion, .w = r->w, .stats = r->stats };
+        must(optim_step(&optim, &knobs, &task, &result, &err), &err);
         snprintf(what, sizeof what, "%s step %zu", name, step + 1);
         if (!r->exact || step == 0)
             judge_step(r, what, step, &result, expected, pytorch);

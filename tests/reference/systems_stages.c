@@ -168,7 +168,8 @@ static void take_steps(struct stage_case *c)
     for (size_t step = 0; step < json_array_size(losses); step++) {
         const double expected = json_number_value(json_array_get(losses, step));
         const struct batch batch = batch_of(c, lists ? json_array_get(lists, step) : NULL);
-        systems_must(optim_step(&c->optim, &knobs, &batch, &c->loss.criterion, c->w, c->stats, &result, &err), &err);
+        const struct optim_task task = { .batch = &batch, .criterion = &c->loss.criterion, .w = c->w, .stats = c->stats };
+        systems_must(optim_step(&c->optim, &knobs, &task, &result, &err), &err);
         systems_judge(c->s, "loss of a step", fabs(result.first.loss - expected), RELATIVE * expected);
     }
 }

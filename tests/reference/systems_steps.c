@@ -143,7 +143,8 @@ static void take_steps(struct step_case *c, const struct step_rule *rule, bool f
     for (size_t step = 0; step < json_array_size(losses); step++) {
         json_t *pair = json_array_get(losses, step);
         char moment[16];
-        systems_must(optim_step(&optim, &knobs, &c->images.batch, &c->loss.criterion, c->w, c->stats, &result, &err), &err);
+        const struct optim_task task = { .batch = &c->images.batch, .criterion = &c->loss.criterion, .w = c->w, .stats = c->stats };
+        systems_must(optim_step(&optim, &knobs, &task, &result, &err), &err);
         judge_loss(c, step, "loss at w", result.first.loss, json_array_get(pair, 0));
         judge_loss(c, step, "loss at w + e", result.second.loss, json_array_get(pair, 1));
         snprintf(moment, sizeof moment, "after%zu", step + 1);

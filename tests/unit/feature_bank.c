@@ -117,7 +117,8 @@ static void take_steps(struct stage *s, enum optimiser kind, bool from_bank)
             batch = banked(s, step);
         else
             must(batches_get(&s->batches, step / s->batches.per_epoch, step % s->batches.per_epoch, true, &batch, &last));
-        must(optim_step(&s->optim, &k, &batch, &s->loss.criterion, s->w, s->stats, &r, &last));
+        const struct optim_task task = { .batch = &batch, .criterion = &s->loss.criterion, .w = s->w, .stats = s->stats };
+        must(optim_step(&s->optim, &k, &task, &r, &last));
     }
 }
 

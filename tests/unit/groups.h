@@ -87,7 +87,8 @@ static inline struct optimiser_result step(struct bench *k)
 {
     struct optimiser_result r;
     struct err err = { 0 };
-    if (optim_step(&k->optim, &k->knobs, &k->batch, &k->loss.criterion, k->w, k->stats, &r, &err) < 0)
+    const struct optim_task task = { .batch = &k->batch, .criterion = &k->loss.criterion, .w = k->w, .stats = k->stats };
+    if (optim_step(&k->optim, &k->knobs, &task, &r, &err) < 0)
         fail_msg("%s: %s", b->name, err.text);
     k->knobs.step++;
     return r;

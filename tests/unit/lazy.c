@@ -168,7 +168,8 @@ static int take_step(struct model *m, struct order *o, struct optimiser_result *
                            .stats_before = backend_cpu.vec_new(m, q.net->stats.total, err) };
     if (param_groups_init(&optim.groups, q.net, err) < 0)
         return -1;
-    const int result = optim_step(&optim, &k, &batch, &o->criterion, s->params, s->stats, r, err);
+    const struct optim_task task = { .batch = &batch, .criterion = &o->criterion, .w = s->params, .stats = s->stats };
+    const int result = optim_step(&optim, &k, &task, r, err);
     backend_cpu.vec_free(m, optim.stats_before);
     param_groups_release(&optim.groups);
     return result;

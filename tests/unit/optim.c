@@ -67,7 +67,8 @@ static int bench_close(void **state)
 
 static int step(struct bench *b, struct optimiser_result *r, struct err *err)
 {
-    return optim_step(&b->optim, &b->knobs, &b->batch, &b->loss.criterion, b->w, b->stats, r, err);
+    const struct optim_task task = { .batch = &b->batch, .criterion = &b->loss.criterion, .w = b->w, .stats = b->stats };
+    return optim_step(&b->optim, &b->knobs, &task, r, err);
 }
 
 /* One pass at `at`; statistics move when `update`. */

@@ -164,13 +164,14 @@ static void scales_that_cannot_be_are_refused(void **state)
     for (int kind = 0; kind < 2; kind++) {
         k = open_scales(kind ? OPTIMISER_PGD : OPTIMISER_LPF);
         read(k, before, k->w);
-        assert_int_equal(optim_step(&k->optim, &k->knobs, &k->batch, &k->loss.criterion, k->w, k->stats, &r, &err), -1);
+        const struct optim_task task = { .batch = &k->batch, .criterion = &k->loss.criterion, .w = k->w, .stats = k->stats };
+        assert_int_equal(optim_step(&k->optim, &k->knobs, &task, &r, &err), -1);
         assert_non_null(strstr(err.text, "sgd, sam, asam and usam are accepted"));
         set(k, "all", &param_rule_plain);
         assert_int_equal(optim_use_groups(&k->optim, &k->groups, NORM_MOVING, &err), -1);
         k->knobs.kind = OPTIMISER_SAM;
         k->images[3] = NAN;
-        assert_int_equal(optim_step(&k->optim, &k->knobs, &k->batch, &k->loss.criterion, k->w, k->stats, &r, &err), -1);
+        assert_int_equal(optim_step(&k->optim, &k->knobs, &task, &r, &err), -1);
         assert_true(err.code == ERR_DIVERGED && k->optim.scales.s[0] == 1 && k->optim.scales.momentum[0] == 0);
         read(k, after, k->w);
         assert_memory_equal(before, after, k->n * sizeof *after);

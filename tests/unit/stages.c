@@ -170,7 +170,8 @@ static void check_bank(struct school *s, const char *stage, const char *rho)
         assert_true(l.bank.feature && learner_memory(&l) >= without + sizeof(float) * l.data->train.n * (size_t)l.net.features);
         assert_int_equal(batches_get(&whole.batches, FIRST + i / SPE, i % SPE, false, &batch, &last), 0);
         assert_true(batch.images && !batch.features);
-        assert_int_equal(optim_step(&whole.optim, &done.k, &batch, &whole.loss.criterion, whole.params, whole.stats, &r, &last), 0);
+        const struct optim_task task = { .batch = &batch, .criterion = &whole.loss.criterion, .w = whole.params, .stats = whole.stats };
+        assert_int_equal(optim_step(&whole.optim, &done.k, &task, &r, &last), 0);
         assert_true(r.first.loss == done.r.first.loss && r.norm == done.r.norm && r.first.correct == done.r.first.correct);
     }
     float *w = weights_of(&l), *other = weights_of(&whole);

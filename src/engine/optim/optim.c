@@ -91,9 +91,7 @@ void optim_drop_scales(struct optim *o)
 struct step { /* what the parts of one step share */
     struct optim *o;
     const struct optim_knobs *k;
-    const struct batch *batch;
-    const struct criterion *criterion;
-    float *w, *stats;
+    const struct optim_task *task;
     struct optimiser_result *result;
     struct err *err;
 };
@@ -148,8 +146,8 @@ static int pass_at(const struct step *s, const float *at, bool update_stats, flo
                    double *norm)
 {
     struct optim *o = s->o;
-    const struct pass pass = { .params = at, .stats = s->stats, .mode = o->norm == NORM_RUNNING ? PASS_EVAL : PASS_TRAIN,
-                               .update_stats = update_stats && o->norm == NORM_MOVING, .criterion = s->criterion,
+    const struct pass pass = { .params = at, .stats = s->task->stats, .mode = o->norm == NORM_RUNNING ? PASS_EVAL : PASS_TRAIN,
+                               .update_stats = update_stats && o->norm == NORM_MOVING, .criterion = s->task->criterion,
                                .head_only = o->head_only };
     if (o->backend->gradient(o->model, &pass, g, r, s->err) < 0)
         return -1;
@@ -181,7 +179,7 @@ static void tell_losses(const struct optim *o, uint32_t from)
 static int first_pass(const struct step *s)
 {
     struct optimiser_result *r = s->result;
-    if (s->o->backend->load(s->o->model, s->batch, s->err) < 0 || pass_at(s, s->w, true, s->o->g, &r->first, &r->norm) < 0)
+    if (s->o->backend->load(s->o->model, s->task->batch, s->err) < 0 || pass_at(s, s->task->w, true, s->o->g, &r->first, &r->norm) < 0)
         return -1;
     tell_losses(s->o, 0);
     return check_finite(s, "", r->first.loss, r->norm);
@@ -192,14 +190,14 @@ static void climb(const struct step *s, bool adaptive)
 {
     struct optim *o = s->o;
     const double divisor = optimiser_table[s->k->kind].ascent == ASCENT_PLAIN ? 1 : s->result->reach + 1e-12;
-    if (o->groups.trainable < o->net->params.total && !s->batch->features) /* these do not meet what stands still */
-        o->backend->vec_copy(o->model, o->moved, s->w, o->net->params.total);
+    if (o->groups.trainable < o->net->params.total && !s->task->batch->features) /* these do not meet what stands still */
+        o->backend->vec_copy(o->model, o->moved, s->task->w, o->net->params.total);
     if (o->scaling) {
         scales_climb(&o->scales, s->k->rho * next_group(o, NULL)->rule.rho / divisor, adaptive, o->moved);
         return;
     }
     for (const struct param_group *p = NULL; (p = next_group(o, p));)
-        o->backend->sam_perturb(o->model, o->moved + p->first, s->w + p->first, o->g + p->first,
+        o->backend->sam_perturb(o->model, o->moved + p->first, s->task->w + p->first, o->g + p->first,
                                 (float)(s->k->rho * p->rule.rho / divisor), p->count, adaptive);
 }
 
@@ -209,7 +207,7 @@ static int second_pass(const struct step *s)
     struct optim *o = s->o;
     struct optimiser_result *r = s->result;
     bool adaptive = optimiser_table[s->k->kind].ascent == ASCENT_ADAPTIVE;
-    r->reach = adaptive ? adaptive_reach(o, s->w) : r->norm;
+    r->reach = adaptive ? adaptive_reach(o, s->task->w) : r->norm;
     if (!isfinite(r->reach))
         return diverged(s, "the perturbation's norm", r->reach);
     climb(s, adaptive);
@@ -269,11 +267,11 @@ static struct batch part_of(const struct step *s, uint32_t from, uint32_t n, str
 {
     const struct net *net = s->o->net;
     const size_t image = (size_t)net->height * (size_t)net->width * (size_t)net->image_channels;
-    if (s->batch->features)
-        return (struct batch){ .n = n, .features = s->batch->features + from * (size_t)net->features, .labels = s->batch->labels + from };
-    if (!s->batch->choice)
-        return (struct batch){ .n = n, .images = s->batch->images + from * image, .labels = s->batch->labels + from };
-    *choice = *s->batch->choice;
+    if (s->task->batch->features)
+        return (struct batch){ .n = n, .features = s->task->batch->features + from * (size_t)net->features, .labels = s->task->batch->labels + from };
+    if (!s->task->batch->choice)
+        return (struct batch){ .n = n, .images = s->task->batch->images + from * image, .labels = s->task->batch->labels + from };
+    *choice = *s->task->batch->choice;
     choice->position += from;
     return (struct batch){ .n = n, .choice = choice };
 }
@@ -302,15 +300,15 @@ static int lpf_passes(const struct step *s)
     struct optim *o = s->o;
     size_t n = o->net->params.total;
     uint32_t size = s->k->batch_size / s->k->lpf_m > 0 ? s->k->batch_size / s->k->lpf_m : 1, piece = 0;
-    o->backend->vec_read(o->model, o->host, s->w, n);
+    o->backend->vec_read(o->model, o->host, s->task->w, n);
     o->backend->vec_zero(o->model, o->g, n);
     s->result->first.loss = 0;
-    for (uint32_t from = 0; from < s->batch->n; from += size) {
-        uint32_t left = s->batch->n - from;
+    for (uint32_t from = 0; from < s->task->batch->n; from += size) {
+        uint32_t left = s->task->batch->n - from;
         if (lpf_piece(s, piece++, from, left < size ? left : size) < 0)
             return -1;
     }
-    s->result->norm = norm_of(o, s->w, o->g, false);
+    s->result->norm = norm_of(o, s->task->w, o->g, false);
     return check_finite(s, "", s->result->first.loss, s->result->norm);
 }
 
@@ -321,13 +319,12 @@ bool optim_queues(const struct optim *o, enum optimiser kind)
     return o->backend->step && optimiser_table[kind].fused && param_groups_plain(&o->groups) && o->norm == NORM_MOVING;
 }
 
-int optim_queue(struct optim *o, const struct optim_knobs *k, const struct batch *batch, const struct criterion *criterion,
-                float *w, float *stats, struct err *err)
+int optim_queue(struct optim *o, const struct optim_knobs *k, const struct optim_task *task, struct err *err)
 {
-    const struct optimiser_step step = { .ascent = optimiser_table[k->kind].ascent, .params = w, .stats = stats,
-                                         .momentum = o->momentum, .grad = o->g, .moved = o->moved, .criterion = criterion,
+    const struct optimiser_step step = { .ascent = optimiser_table[k->kind].ascent, .params = task->w, .stats = task->stats,
+                                         .momentum = o->momentum, .grad = o->g, .moved = o->moved, .criterion = task->criterion,
                                          .descent = descent_of(k, &param_rule_plain), .rho = k->rho, .freeze_second_pass = k->freeze_second_pass };
-    return o->backend->load(o->model, batch, err) < 0 ? -1 : o->backend->step(o->model, &step, err);
+    return o->backend->load(o->model, task->batch, err) < 0 ? -1 : o->backend->step(o->model, &step, err);
 }
 
 /* Not known until a pass has told. */
@@ -401,7 +398,7 @@ static void descend(const struct step *s)
     struct optim *o = s->o;
     if (o->scaling) {
         const struct sgd_step descent = descent_of(s->k, &next_group(o, NULL)->rule);
-        scales_descend(&o->scales, &descent, s->w);
+        scales_descend(&o->scales, &descent, s->task->w);
         return;
     }
     bool noisy = s->k->kind == OPTIMISER_PGD;
@@ -413,29 +410,28 @@ static void descend(const struct step *s)
         const struct sgd_step descent = descent_of(s->k, &p->rule);
         if (p->rule.decay_centre) /* wd (w - c) */
             o->backend->vec_axpy(o->model, o->g + p->first, -descent.weight_decay, p->rule.decay_centre + p->first, p->count);
-        o->backend->sgd(o->model, s->w + p->first, o->momentum + p->first, o->g + p->first, p->count, &descent);
+        o->backend->sgd(o->model, s->task->w + p->first, o->momentum + p->first, o->g + p->first, p->count, &descent);
     }
     if (noisy && s->k->pgd_on_weights)
-        add(o, s->w, 1.0f, o->moved);
+        add(o, s->task->w, 1.0f, o->moved);
 }
 
-int optim_step(struct optim *o, const struct optim_knobs *k, const struct batch *batch, const struct criterion *criterion,
-               float *w, float *stats, struct optimiser_result *result, struct err *err)
+int optim_step(struct optim *o, const struct optim_knobs *k, const struct optim_task *task, struct optimiser_result *result, struct err *err)
 {
-    struct step s = { .o = o, .k = k, .batch = batch, .criterion = criterion, .w = w, .stats = stats, .result = result, .err = err };
-    clear_result(result, batch->n);
+    const struct step s = { .o = o, .k = k, .task = task, .result = result, .err = err };
+    clear_result(result, task->batch->n);
     if (k->kind == OPTIMISER_LPF && k->lpf_m < 1)
         return err_set(err, ERR_RANGE, "lpf_m 0; accepted are numbers from 1");
     if (o->scaling && (k->kind == OPTIMISER_LPF || k->kind == OPTIMISER_PGD))
         return err_set(err, ERR_INVALID, "opt %s puts noise on weights, and only scales of the classifier train; sgd, sam, asam and usam are accepted",
                        optimiser_table[k->kind].name);
     if (optim_queues(o, k->kind))
-        return optim_queue(o, k, batch, criterion, w, stats, err) < 0 ? -1 : optim_collect(o, k->kind, batch->n, result, err);
+        return optim_queue(o, k, task, err) < 0 ? -1 : optim_collect(o, k->kind, task->batch->n, result, err);
     if (o->norm == NORM_MOVING)
-        o->backend->vec_copy(o->model, o->stats_before, stats, o->net->stats.total);
+        o->backend->vec_copy(o->model, o->stats_before, task->stats, o->net->stats.total);
     if (passes(&s) < 0) {
         if (o->norm == NORM_MOVING)
-            o->backend->vec_copy(o->model, stats, o->stats_before, o->net->stats.total);
+            o->backend->vec_copy(o->model, task->stats, o->stats_before, o->net->stats.total);
         return -1;
     }
     descend(&s);

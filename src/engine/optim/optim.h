@@ -71,24 +71,28 @@ int optim_use_groups(struct optim *o, const struct param_groups *groups, enum no
 int optim_use_scales(struct optim *o, const float *w, struct err *err);
 void optim_drop_scales(struct optim *o); /* none in use is allowed */
 
-/* One step on `batch` (loaded here): moves w, o->momentum and stats (vectors of the back end).
+struct optim_task { /* of one step: what it learns from, and what it moves */
+    const struct batch *batch; /* loaded by the step */
+    const struct criterion *criterion;
+    float *w, *stats;          /* vectors of the back end [params.total], [stats.total] */
+};
+
+/* One step: moves the task's w and stats, and o->momentum.
  * A loss or gradient that is not finite: -1 with ERR_DIVERGED and w, momentum and stats as before; *result is filled up
  * to where it went wrong (NaN: not known). The same for any other error. PGD: the numbers before the noise; LPF: `first` sums loss/M over
  * the pieces (spec 4.4), `norm` is that of the accumulated gradient. */
-int optim_step(struct optim *o, const struct optim_knobs *k, const struct batch *batch, const struct criterion *criterion,
-               float *w, float *stats, struct optimiser_result *result, struct err *err);
+int optim_step(struct optim *o, const struct optim_knobs *k, const struct optim_task *task, struct optimiser_result *result, struct err *err);
 
 /* |e| of a step whose second pass was at w + e with e along g (SAM); NaN where e has another direction or there is none. */
 double optim_radius(const struct optim_knobs *k, const struct optimiser_result *r);
 
 /* The same in two parts, where the back end runs such a step as one piece of work: up to BACKEND_STEPS may be under way, each
- * with its own knobs, batch and loss; w, stats and momentum are those after all of them. optim_collect() waits for the oldest; whoever
+ * with its own knobs, batch and loss, on the same w and stats; these and momentum are those after all of them. optim_collect() waits for the oldest; whoever
  * queues remembers its kind and its batch's n. Behind a step that was not updated the others do nothing, and say so with ERR_DIVERGED
  * when they are collected; the next one counts again once no step is under way. optim_step() is for an empty queue. Such a step moves
  * everything alike: with groups of their own, or another norm policy, there is none, and a step is made of single calls. */
 bool optim_queues(const struct optim *o, enum optimiser kind);
-int optim_queue(struct optim *o, const struct optim_knobs *k, const struct batch *batch, const struct criterion *criterion,
-                float *w, float *stats, struct err *err);
+int optim_queue(struct optim *o, const struct optim_knobs *k, const struct optim_task *task, struct err *err);
 int optim_collect(const struct optim *o, enum optimiser kind, uint32_t n, struct optimiser_result *result, struct err *err);
 
 #endif

@@ -482,8 +482,8 @@ int learner_step(struct learner *l, struct learned *out, struct err *err)
     const uint64_t start = clock_now_ns();
     struct batch batch;
     *out = (struct learned){ 0 };
-    if (prepare(l, &out->k, &batch, err) < 0 ||
-        optim_step(&l->optim, &out->k, &batch, &l->loss.criterion, l->params, l->stats, &out->r, err) < 0)
+    const struct optim_task task = { .batch = &batch, .criterion = &l->loss.criterion, .w = l->params, .stats = l->stats };
+    if (prepare(l, &out->k, &batch, err) < 0 || optim_step(&l->optim, &out->k, &task, &out->r, err) < 0)
         return -1;
     out->ns = clock_now_ns() - start;
     count(l, out);
@@ -521,7 +521,8 @@ int learner_queue(struct learner *l, struct err *err)
         return -1;
     f->n = batch.n;
     f->start_ns = clock_now_ns();
-    if (optim_queue(&l->optim, &f->k, &batch, &l->loss.criterion, l->params, l->stats, err) < 0)
+    const struct optim_task task = { .batch = &batch, .criterion = &l->loss.criterion, .w = l->params, .stats = l->stats };
+    if (optim_queue(&l->optim, &f->k, &task, err) < 0)
         return -1;
     l->n_flights++;
     return 0;
