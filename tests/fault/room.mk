@@ -3,7 +3,7 @@ check_PROGRAMS += tests/fault/session_damage tests/fault/session_io tests/fault/
 SESSION_TEST_HELPERS = tests/unit/sessions.c tests/unit/sessions.h tests/unit/check.h
 tests_fault_session_damage_SOURCES = tests/fault/session_damage.c $(SESSION_TEST_HELPERS)
 tests_fault_session_damage_LDADD = $(LINK_SESSION) $(CMOCKA_LIBS)
-tests_fault_session_io_SOURCES = tests/fault/session_io.c $(SESSION_TEST_HELPERS)
+tests_fault_session_io_SOURCES = tests/fault/session_io.c tests/fault/session_order.c tests/fault/session_order.h $(SESSION_TEST_HELPERS)
 tests_fault_session_io_LDADD = $(LINK_SESSION) $(CMOCKA_LIBS)
 tests_fault_session_kill_SOURCES = tests/fault/session_kill.c $(SESSION_TEST_HELPERS)
 tests_fault_session_kill_LDADD = $(LINK_SESSION) $(CMOCKA_LIBS)
@@ -12,7 +12,7 @@ tests_fault_acknowledged_SOURCES = tests/fault/acknowledged.c tests/fault/dying.
 tests_fault_acknowledged_LDADD = $(LINK_REPL) $(CMOCKA_LIBS)
 tests_fault_ending_SOURCES = tests/fault/ending.c tests/fault/dying.h tests/unit/small_data.h $(SESSION_TEST_HELPERS)
 tests_fault_ending_LDADD = $(LINK_REPL) $(CMOCKA_LIBS)
-tests_fault_hostile_SOURCES = tests/fault/hostile.c $(SESSION_TEST_HELPERS)
+tests_fault_hostile_SOURCES = tests/fault/hostile.c tests/fault/forge.h $(SESSION_TEST_HELPERS)
 tests_fault_hostile_LDADD = $(LINK_SESSION) $(CMOCKA_LIBS)
 TESTS += tests/fault/acknowledged tests/fault/ending tests/fault/hostile tests/fault/session_damage tests/fault/session_io \
 	tests/fault/session_kill

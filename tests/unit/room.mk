@@ -88,7 +88,8 @@ tests_unit_density_SOURCES = tests/unit/density.c tests/unit/check.h
 tests_unit_density_LDADD = $(LINK_SESSION) $(CMOCKA_LIBS)
 TESTS += tests/unit/density
 check_PROGRAMS += tests/unit/session
-tests_unit_session_SOURCES = tests/unit/session.c tests/unit/sessions.c tests/unit/sessions.h tests/unit/check.h
+tests_unit_session_SOURCES = tests/unit/session.c tests/unit/session_root.h tests/unit/session_snapshots.c tests/unit/session_snapshots.h \
+	tests/unit/sessions.c tests/unit/sessions.h tests/unit/check.h
 tests_unit_session_LDADD = $(LINK_SESSION) $(CMOCKA_LIBS)
 TESTS += tests/unit/session
 
@@ -99,12 +100,13 @@ tests_unit_plan_LDADD = $(LINK_ENGINE) $(CMOCKA_LIBS)
 TESTS += tests/unit/plan
 
 check_PROGRAMS += tests/unit/trainer
-tests_unit_trainer_SOURCES = tests/unit/trainer.c tests/unit/running.h
+tests_unit_trainer_SOURCES = tests/unit/trainer.c tests/unit/trainer_resume.c tests/unit/trainer_resume.h tests/unit/running.h
 tests_unit_trainer_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)
 tests_unit_trainer_LDADD = $(LINK_ENGINE) $(CMOCKA_LIBS)
 TESTS += tests/unit/trainer
 check_PROGRAMS += tests/unit/history
-tests_unit_history_SOURCES = tests/unit/history.c tests/unit/sessions.c tests/unit/sessions.h tests/unit/check.h
+tests_unit_history_SOURCES = tests/unit/history.c tests/unit/history_curvature.c tests/unit/history_fold.h \
+	tests/unit/sessions.c tests/unit/sessions.h tests/unit/check.h
 tests_unit_history_LDADD = $(LINK_SESSION) $(CMOCKA_LIBS)
 TESTS += tests/unit/history
 
@@ -148,9 +150,9 @@ tests_unit_probes_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)
 tests_unit_probes_LDADD = $(LINK_ENGINE) $(CMOCKA_LIBS)
 TESTS += tests/unit/probes
 
-AHEAD_TEST = tests/unit/ahead.c tests/unit/running.h
+AHEAD_TEST = tests/unit/ahead.c tests/unit/ahead.h tests/unit/running.h
 check_PROGRAMS += tests/unit/ahead
-tests_unit_ahead_SOURCES = $(AHEAD_TEST) tests/unit/lazy.c tests/unit/lazy.h
+tests_unit_ahead_SOURCES = $(AHEAD_TEST) tests/unit/ahead_live.c tests/unit/lazy.c tests/unit/lazy.h
 tests_unit_ahead_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)
 tests_unit_ahead_LDADD = $(LINK_ENGINE) $(CMOCKA_LIBS)
 TESTS += tests/unit/ahead
