@@ -13,6 +13,7 @@
 #include "engine/event.h"
 #include "engine/criteria/loss.h"
 #include "engine/knobs.h"
+#include "engine/model/params.h"
 #include "engine/run/trainer.h"
 #include "kernels/backend.h"
 #include "repl/commands.h"
@@ -69,7 +70,7 @@ struct bench_setup {
     char net_key[96];
     float *params, *stats;    /* loaded weights, or NULL */
     char weights_file[1024], weights_key[96], weights_sha256[DIGEST_HEX];
-    char weights_note[200]; /* how the file spelled them, "" = as PyTorch does */
+    struct params_note weights_note; /* how the file spelled them */
     int n_watched, watched[COMMAND_MAX_CLASSES];
     int n_later, cap_later;
     struct later *later;

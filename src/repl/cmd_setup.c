@@ -463,7 +463,7 @@ int cmd_load(struct workbench *w, struct call *c, struct err *err)
     if ((c->n < 2 ? setup_find_weights(w, hash, err) : setup_load_weights(w, c->word[1].text, hash, err)) < 0)
         return call_bad(c, c->n - 1);
     w->setup.any = true;
-    const char *note = w->setup.weights_note;
+    const char *note = w->setup.weights_note.text;
     bench_say(w, "weights of %s from %s%s%s", w->setup.net.name, w->setup.weights_file, note[0] ? ": " : "", note);
     return 0;
 }

@@ -133,7 +133,8 @@ static int save_state(struct workbench *w, const struct call *c, struct recordin
     snprintf(step, sizeof step, "%" PRIu64, s->step);
     snprintf(epoch, sizeof epoch, "%.10g", at);
     const char *const metadata[] = { "step", step, "epoch", epoch, "model", net->name, NULL };
-    if (params_save(net, path, call_has(c, "force"), s->vector[STATE_PARAMS].data, s->vector[STATE_STATS].data, (int64_t)s->step, metadata, err) < 0)
+    const struct params_file file = { .path = path, .force = call_has(c, "force"), .metadata = metadata };
+    if (params_save(net, &file, s->vector[STATE_PARAMS].data, s->vector[STATE_STATS].data, (int64_t)s->step, err) < 0)
         return -1;
     bench_say(w, "%.300s written, step %" PRIu64 " (ep %.1f)", path, s->step, at);
     return 0;

@@ -238,7 +238,7 @@ static int load_weights(struct workbench *w, const char *path, struct err *err)
     float *params = malloc(sizeof *params * s->net.params.total), *stats = malloc(sizeof *stats * s->net.stats.total);
     int result = params && stats ? 0 : err_set(err, ERR_MEMORY, "no memory for the weights");
     if (result == 0)
-        result = params_load_weights(&s->net, path, params, stats, s->weights_note, sizeof s->weights_note, err) < 0 ? missing_data(err) : 0;
+        result = params_load_weights(&s->net, path, params, stats, &s->weights_note, err) < 0 ? missing_data(err) : 0;
     if (result < 0) {
         free(params);
         free(stats);

@@ -347,7 +347,8 @@ static void kept_images_are_the_same(void **state)
         const struct image_choice choice = { .store = store, .position = positions[i % 3], .crop = augment.on, .pad = AUGMENT_PAD,
                                              .seed = augment.seed, .epoch = augment.epoch };
         const uint32_t count = i == 4 ? 3 : POSITIONS;
-        assert_int_equal(batch_fill(images, labels, &a->set, positions[i % 3], count, &augment, &t.err), 0);
+        const struct image_list list = { &a->set, positions[i % 3], count };
+        assert_int_equal(batch_fill(images, labels, &list, &augment, &t.err), 0);
         const struct batch batches[] = { { .n = count, .images = images, .labels = labels }, { .n = count, .choice = &choice } };
         for (int k = 0; k < 2; k++) {
             struct pass pass = { t.w, t.stats, PASS_TRAIN, false, &a->p.criterion, false };
@@ -391,7 +392,8 @@ static void steps_on_kept_images(void **state)
         struct optim_knobs k = knobs_of(kinds[i], 0);
         k.lpf_m = 2;
         k.lpf_gamma = 0.01;
-        assert_int_equal(batch_fill(images, labels, &a->set, positions, POSITIONS, &augment, &t.err), 0);
+        const struct image_list list = { &a->set, positions, POSITIONS };
+        assert_int_equal(batch_fill(images, labels, &list, &augment, &t.err), 0);
         assert_int_equal(take_step(&t, &k, &kept), 0);
         assert_int_equal(take_step(&u, &k, &plain), 0);
         assert_same_result(&t.result, &u.result);

@@ -69,7 +69,7 @@ static void test_off_is_identity(void **state)
     static const uint32_t position[3] = { 20, 0, 39 };
     int32_t label[3];
     struct augment off = { .on = false, .seed = 5, .epoch = 6 };
-    assert_int_equal(batch_fill(out, label, set, position, 3, &off, NULL), 0);
+    assert_int_equal(batch_fill(out, label, &(const struct image_list){ set, position, 3 }, &off, NULL), 0);
     for (uint32_t k = 0; k < 3; k++) {
         check_image(out + k * IMAGE_VALUES, position[k], (struct crop){ 4, 4, false });
         assert_int_equal(label[k], set->labels[position[k]]);
@@ -89,7 +89,7 @@ static void test_on_is_the_stated_crop(void **state)
         position[i] = N - 1 - i;
     for (uint32_t epoch = 0; epoch < 5; epoch++) {
         struct augment on = { .on = true, .seed = 7, .epoch = epoch };
-        assert_int_equal(batch_fill(out, NULL, set, position, N, &on, NULL), 0);
+        assert_int_equal(batch_fill(out, NULL, &(const struct image_list){ set, position, N }, &on, NULL), 0);
         for (uint32_t k = 0; k < N; k++) {
             struct crop crop = augment_crop(&on, position[k]);
             assert_in_range(crop.row, 0, 8);
@@ -129,9 +129,9 @@ static void test_independent_of_batching(void **state)
     static float together[4 * IMAGE_VALUES], alone[IMAGE_VALUES];
     static const uint32_t position[4] = { 3, 17, 3, 30 };
     struct augment on = { .on = true, .seed = 1, .epoch = 2 }, later = { .on = true, .seed = 1, .epoch = 3 };
-    assert_int_equal(batch_fill(together, NULL, set, position, 4, &on, NULL), 0);
+    assert_int_equal(batch_fill(together, NULL, &(const struct image_list){ set, position, 4 }, &on, NULL), 0);
     for (int k = 0; k < 4; k++) {
-        assert_int_equal(batch_fill(alone, NULL, set, position + k, 1, &on, NULL), 0);
+        assert_int_equal(batch_fill(alone, NULL, &(const struct image_list){ set, position + k, 1 }, &on, NULL), 0);
         assert_memory_equal(alone, together + k * IMAGE_VALUES, sizeof alone);
     }
     int changed = 0;
@@ -155,9 +155,9 @@ static void test_floats_are_copied_and_never_augmented(void **state)
         set.pixels[i] = (float)i * 0.25f;
     set.labels[2] = 1;
     struct augment on = { .on = true }, off = { .on = false };
-    assert_int_equal(batch_fill(out, label, &set, position, 2, &on, &e), -1);
+    assert_int_equal(batch_fill(out, label, &(const struct image_list){ &set, position, 2 }, &on, &e), -1);
     assert_says(e, "expected augment off");
-    assert_int_equal(batch_fill(out, label, &set, position, 2, &off, &e), 0);
+    assert_int_equal(batch_fill(out, label, &(const struct image_list){ &set, position, 2 }, &off, &e), 0);
     assert_memory_equal(out, set.pixels + 2 * IMAGE_VALUES, IMAGE_VALUES * sizeof *out);
     assert_memory_equal(out + IMAGE_VALUES, set.pixels + IMAGE_VALUES, IMAGE_VALUES * sizeof *out);
     assert_int_equal(label[0], 1);

@@ -164,7 +164,7 @@ static float *by_hand(struct bench *b, const struct backend *backend, enum pass_
     struct pass_result r;
     const struct augment none = { .on = false };
     const struct pass pass = { .params = w, .stats = stats, .mode = mode, .criterion = &b->loss.criterion };
-    assert_int_equal(batch_fill(pixels, labels, &b->set, b->index, CHOSEN, &none, NULL), 0);
+    assert_int_equal(batch_fill(pixels, labels, &(const struct image_list){ &b->set, b->index, CHOSEN }, &none, NULL), 0);
     backend->vec_write(m, w, b->params, n);
     backend->vec_write(m, stats, b->stats, b->net.stats.total);
     assert_int_equal(backend->load(m, &(struct batch){ .n = CHOSEN, .images = pixels, .labels = labels }, NULL), 0);

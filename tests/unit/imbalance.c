@@ -8,6 +8,9 @@
 #include <math.h>
 #include <stdlib.h>
 
+/* kind, classes, full, beta, names */
+#define PROFILE(...) (&(struct imbalance_profile){ __VA_ARGS__ })
+
 static const struct {
     double beta;
     uint32_t count[10];
@@ -54,11 +57,11 @@ static void test_counts_exp(void **state)
     uint32_t count[100];
     struct err e;
     for (size_t i = 0; i < sizeof lists10 / sizeof lists10[0]; i++) {
-        assert_int_equal(imbalance_counts(count, 10, 5000, IMBALANCE_EXP, lists10[i].beta, NULL, &e), 0);
+        assert_int_equal(imbalance_counts(count, PROFILE(IMBALANCE_EXP, 10, 5000, lists10[i].beta, NULL), &e), 0);
         assert_memory_equal(count, lists10[i].count, sizeof lists10[i].count);
     }
     for (size_t i = 0; i < sizeof lists100 / sizeof lists100[0]; i++) {
-        assert_int_equal(imbalance_counts(count, 100, 500, IMBALANCE_EXP, lists100[i].beta, NULL, &e), 0);
+        assert_int_equal(imbalance_counts(count, PROFILE(IMBALANCE_EXP, 100, 500, lists100[i].beta, NULL), &e), 0);
         assert_memory_equal(count, lists100[i].count, sizeof lists100[i].count);
     }
 }
@@ -67,7 +70,7 @@ static uint32_t total(int classes, enum imbalance profile, double beta)
 {
     uint32_t count[100], sum = 0;
     struct err e;
-    assert_int_equal(imbalance_counts(count, classes, 50000.0 / classes, profile, beta, NULL, &e), 0);
+    assert_int_equal(imbalance_counts(count, PROFILE(profile, classes, 50000.0 / classes, beta, NULL), &e), 0);
     for (int c = 0; c < classes; c++)
         sum += count[c];
     return sum;
@@ -98,7 +101,7 @@ static void test_counts_step_halves(void **state)
     (void)state;
     uint32_t count[5];
     struct err e;
-    assert_int_equal(imbalance_counts(count, 5, 30, IMBALANCE_STEP, 4, NULL, &e), 0);
+    assert_int_equal(imbalance_counts(count, PROFILE(IMBALANCE_STEP, 5, 30, 4, NULL), &e), 0);
     static const uint32_t expected[5] = { 30, 30, 7, 7, 7 };
     assert_memory_equal(count, expected, sizeof expected);
 }
@@ -109,21 +112,21 @@ static void test_counts_refused(void **state)
     uint32_t count[10];
     char names[10][CLASS_NAME_SIZE] = { "a", "b", "c", "d", "e", "f", "g", "h", "ship", "truck" };
     struct err e;
-    assert_int_equal(imbalance_counts(count, 10, 5000, IMBALANCE_EXP, 0.5, names, &e), -1);
+    assert_int_equal(imbalance_counts(count, PROFILE(IMBALANCE_EXP, 10, 5000, 0.5, names), &e), -1);
     assert_says(e, "beta 0.5");
     assert_says(e, "1..5000");
-    assert_int_equal(imbalance_counts(count, 10, 5000, IMBALANCE_EXP, NAN, names, &e), -1);
-    assert_int_equal(imbalance_counts(count, 10, 5000, IMBALANCE_EXP, INFINITY, names, &e), -1);
-    assert_int_equal(imbalance_counts(count, 10, 5000, IMBALANCE_EXP, 5001, names, &e), -1);
+    assert_int_equal(imbalance_counts(count, PROFILE(IMBALANCE_EXP, 10, 5000, NAN, names), &e), -1);
+    assert_int_equal(imbalance_counts(count, PROFILE(IMBALANCE_EXP, 10, 5000, INFINITY, names), &e), -1);
+    assert_int_equal(imbalance_counts(count, PROFILE(IMBALANCE_EXP, 10, 5000, 5001, names), &e), -1);
     assert_int_equal(e.code, ERR_RANGE);
     assert_says(e, "class 9 truck");
     assert_says(e, "1..5000");
-    assert_int_equal(imbalance_counts(count, 10, 5000, IMBALANCE_EXP, 5000, names, &e), 0);
+    assert_int_equal(imbalance_counts(count, PROFILE(IMBALANCE_EXP, 10, 5000, 5000, names), &e), 0);
     assert_int_equal(count[9], 1);
     /* 49 * (1/49) is less than 1 in 64-bit numbers: the advice must be one that works. */
-    assert_int_equal(imbalance_counts(count, 10, 49, IMBALANCE_STEP, 49, names, &e), -1);
+    assert_int_equal(imbalance_counts(count, PROFILE(IMBALANCE_STEP, 10, 49, 49, names), &e), -1);
     assert_says(e, "1..48");
-    assert_int_equal(imbalance_counts(count, 10, 49, IMBALANCE_STEP, 48, names, &e), 0);
+    assert_int_equal(imbalance_counts(count, PROFILE(IMBALANCE_STEP, 10, 49, 48, names), &e), 0);
 }
 
 /* --- which images ------------------------------------------------------------------------------------------------ */
@@ -158,7 +161,7 @@ static void check_kept(int classes, const struct kept *kept, size_t n_kept)
         label[i] = i % classes;
     for (int c = 0; c < classes; c++)
         count[c] = EACH;
-    assert_int_equal(imbalance_choose(position, label, N, count, classes, 0, &e), 0);
+    assert_int_equal(imbalance_choose(position, label, N, &(struct imbalance_choice){ count, classes, 0 }, &e), 0);
     for (size_t k = 0; k < n_kept; k++)
         for (int i = 0; i < EACH; i++)
             assert_int_equal(position[kept[k].class_index * EACH + i],
@@ -201,7 +204,7 @@ static void test_kept_needs_enough_images(void **state)
     static const uint32_t wanted[2] = { 3, 3 };
     uint32_t position[6];
     struct err e;
-    assert_int_equal(imbalance_choose(position, label, 6, wanted, 2, 0, &e), -1);
+    assert_int_equal(imbalance_choose(position, label, 6, &(struct imbalance_choice){ wanted, 2, 0 }, &e), -1);
     assert_says(e, "class 1 has 2 images");
 }
 
@@ -214,8 +217,8 @@ static void test_kept_seed_matters(void **state)
     struct err e;
     for (int i = 0; i < 200; i++)
         label[i] = i / 100;
-    assert_int_equal(imbalance_choose(a, label, 200, count, 2, 0, &e), 0);
-    assert_int_equal(imbalance_choose(b, label, 200, count, 2, 1, &e), 0);
+    assert_int_equal(imbalance_choose(a, label, 200, &(struct imbalance_choice){ count, 2, 0 }, &e), 0);
+    assert_int_equal(imbalance_choose(b, label, 200, &(struct imbalance_choice){ count, 2, 1 }, &e), 0);
     assert_memory_not_equal(a, b, sizeof a);
     for (int i = 0; i < 100; i++)
         assert_int_equal(label[a[i]], i / 50); /* class-major */
@@ -281,7 +284,7 @@ static void test_groups_by_shots(void **state)
     struct err e;
     assert_int_equal(dataset_init(&d, 100, &e), 0);
     assert_int_equal(image_set_init(&d.train, 0, 100, false, &e), 0);
-    assert_int_equal(imbalance_counts(d.train.count, 100, 500, IMBALANCE_EXP, 100, NULL, &e), 0);
+    assert_int_equal(imbalance_counts(d.train.count, PROFILE(IMBALANCE_EXP, 100, 500, 100, NULL), &e), 0);
     assert_int_equal(imbalance_groups(&d, d.train.count, IMBALANCE_EXP, "shots", &e), 0);
     assert_int_equal(d.group_classes[GROUP_HEAD], 35);
     assert_int_equal(d.group_classes[GROUP_MID], 35);

@@ -108,7 +108,7 @@ static int load(struct model *m, const struct batch *batch, struct err *err)
     if (!c)
         return backend_cpu.load(m, batch, err);
     const struct augment augment = { .on = c->crop, .seed = c->seed, .epoch = c->epoch };
-    if (batch_fill(q.images, q.labels, &c->store->set, c->position, batch->n, &augment, err) < 0)
+    if (batch_fill(q.images, q.labels, &(const struct image_list){ &c->store->set, c->position, batch->n }, &augment, err) < 0)
         return -1;
     q.n_images = batch->n;
     if (q.n > 0)

@@ -315,7 +315,7 @@ static void weights_round_trip(void **state)
     (void)state;
     struct err err = { 0 };
     open_net();
-    assert_int_equal(params_save(&net, path, false, params, stats, 321, NULL, &err), 0);
+    assert_int_equal(params_save(&net, &(struct params_file){ .path = path }, params, stats, 321, &err), 0);
     assert_int_equal(params_load(&net, path, params2, stats2, &err), 0);
     assert_memory_equal(params, params2, net.params.total * sizeof *params);
     assert_memory_equal(stats, stats2, net.stats.total * sizeof *stats);
@@ -328,7 +328,7 @@ static void weights_round_trip(void **state)
     assert_int_equal(batches, 321);
     safetensors_close(s);
     /* A direction: the same names, no statistics. */
-    assert_int_equal(params_save(&net, path, true, params, NULL, 0, NULL, &err), 0);
+    assert_int_equal(params_save(&net, &(struct params_file){ .path = path, .force = true }, params, NULL, 0, &err), 0);
     assert_int_equal(params_load(&net, path, params2, NULL, &err), 0);
     assert_int_equal(params_load(&net, path, params2, stats2, &err), -1);
     assert_non_null(strstr(err.text, "tensor 'bn1.running_mean' of resnet8 is missing"));
@@ -342,7 +342,7 @@ static void weights_of_another_network(void **state)
     struct err err = { 0 };
     struct net other;
     open_net();
-    assert_int_equal(params_save(&net, path, false, params, stats, 0, NULL, &err), 0);
+    assert_int_equal(params_save(&net, &(struct params_file){ .path = path }, params, stats, 0, &err), 0);
     assert_int_equal(net_resnet_cifar(&other, 8, 100, HEAD_LINEAR, NULL), 0);
     float *w = malloc(other.params.total * sizeof *w), *st = malloc(other.stats.total * sizeof *st);
     assert_true(w && st);

@@ -102,7 +102,7 @@ static void test_reads_images_and_labels(void **state)
     assert_memory_equal(d.train.count, count, sizeof count);
     assert_int_equal(d.group[2], GROUP_HEAD); /* by frequency, not by index */
     assert_int_equal(d.group[1], GROUP_TAIL);
-    assert_int_equal(batch_fill(out, label, &d.train, position, 2, &off, NULL), 0);
+    assert_int_equal(batch_fill(out, label, &(const struct image_list){ &d.train, position, 2 }, &off, NULL), 0);
     for (int k = 0; k < 2; k++) {
         assert_int_equal(label[k], labels[position[k]]);
         for (int y = 0; y < 32; y++)

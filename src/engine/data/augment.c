@@ -51,23 +51,24 @@ static void put_image(float *to, const struct pixel_table *t, const uint8_t *ima
     }
 }
 
-int batch_fill(float *out, int32_t *label, const struct image_set *set, const uint32_t *position, uint32_t n,
-               const struct augment *augment, struct err *err)
+int batch_fill(float *out, int32_t *label, const struct image_list *list, const struct augment *augment, struct err *err)
 {
+    const struct image_set *set = list->set;
     struct pixel_table table;
     if (set->pixels && augment->on)
         return err_set(err, ERR_INVALID, "augment on is not accepted for tensors, which are already normalised; "
                        "expected augment off");
     pixel_table_make(&table);
-    for (uint32_t i = 0; i < n; i++) {
+    for (uint32_t i = 0; i < list->n; i++) {
+        const uint32_t position = list->position[i];
         float *to = out + (size_t)i * IMAGE_VALUES;
-        size_t from = (size_t)position[i] * IMAGE_VALUES;
+        size_t from = (size_t)position * IMAGE_VALUES;
         if (set->pixels)
             memcpy(to, set->pixels + from, IMAGE_VALUES * sizeof *to);
         else
-            put_image(to, &table, set->images + from, augment_crop(augment, position[i]));
+            put_image(to, &table, set->images + from, augment_crop(augment, position));
         if (label)
-            label[i] = set->labels[position[i]];
+            label[i] = set->labels[position];
     }
     return 0;
 }

@@ -30,10 +30,15 @@ struct pixel_table {
 };
 void pixel_table_make(struct pixel_table *t);
 
-/* out[n][32][32][3] = images at position[0..n) of the set, each (value/255 - mean) / std, padding black before that;
+struct image_list {
+    const struct image_set *set;
+    const uint32_t *position; /* [n] */
+    uint32_t n;
+};
+
+/* out[n][32][32][3] = the images of the list, each (value/255 - mean) / std, padding black before that;
  * label[n] their classes, may be NULL. A set of floats is copied as it is: augmentation is refused for it.
  * Never allocates; slices of one batch may be filled by several threads. */
-int batch_fill(float *out, int32_t *label, const struct image_set *set, const uint32_t *position, uint32_t n,
-               const struct augment *augment, struct err *err);
+int batch_fill(float *out, int32_t *label, const struct image_list *list, const struct augment *augment, struct err *err);
 
 #endif

@@ -204,7 +204,7 @@ int batches_get(struct batches *b, long epoch, uint32_t index, bool plain, struc
     if (choose(b, b->set, position, n, &augment, out))
         return 0;
     *out = (struct batch){ .n = n, .images = b->images, .labels = b->labels };
-    return batch_fill(b->images, b->labels, b->set, position, n, &augment, err);
+    return batch_fill(b->images, b->labels, &(const struct image_list){ b->set, position, n }, &augment, err);
 }
 
 int batches_label(const struct batches *b, uint32_t index, uint32_t i)
@@ -219,7 +219,7 @@ int batches_chosen(struct batches *b, const struct image_set *set, const uint32_
     if (choose(b, set, position, n, &none, out))
         return 0;
     *out = (struct batch){ .n = n, .images = b->images, .labels = b->labels };
-    return batch_fill(b->images, b->labels, set, position, n, &none, err);
+    return batch_fill(b->images, b->labels, &(const struct image_list){ set, position, n }, &none, err);
 }
 
 int batches_plain(struct batches *b, const struct image_set *set, uint32_t first, uint32_t n, struct batch *out, struct err *err)

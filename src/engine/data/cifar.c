@@ -135,22 +135,27 @@ static int check_labels(const struct cifar_kind *kind, const char *file, uint32_
     return 0;
 }
 
-/* Decodes one file into set, from position first on. */
-static int load_file(struct image_set *set, uint32_t first, uint32_t records, const struct cifar_kind *kind,
-                     const char *folder, const char *name, struct err *err)
+struct part { /* of a set */
+    struct image_set *set;
+    uint32_t first, n;
+};
+
+/* Decodes one file into its part of a set. */
+static int load_file(const struct part *part, const struct cifar_kind *kind, const char *folder, const char *name, struct err *err)
 {
+    struct image_set *set = part->set;
     char file[PATH_SIZE];
     if (join(file, folder, name, err) < 0)
         return -1;
-    uint8_t *bytes = read_records(kind, file, records, err);
+    uint8_t *bytes = read_records(kind, file, part->n, err);
     if (!bytes)
         return -1;
     const uint8_t *record = bytes;
     int result = 0;
-    for (uint32_t i = 0; i < records && result == 0; i++, record += kind->label_bytes + IMAGE_VALUES) {
+    for (uint32_t i = 0; i < part->n && result == 0; i++, record += kind->label_bytes + IMAGE_VALUES) {
         result = check_labels(kind, file, i, record, err);
-        set->labels[first + i] = record[kind->label_bytes - 1];
-        planar_to_hwc(set->images + (size_t)(first + i) * IMAGE_VALUES, record + kind->label_bytes);
+        set->labels[part->first + i] = record[kind->label_bytes - 1];
+        planar_to_hwc(set->images + (size_t)(part->first + i) * IMAGE_VALUES, record + kind->label_bytes);
     }
     free(bytes);
     return result;
@@ -193,11 +198,12 @@ int cifar_load(struct dataset *d, const struct cifar_kind *kind, const char *pat
         image_set_init(&d->train, (uint32_t)kind->n_files * kind->train_records, kind->classes, false, err) < 0 ||
         image_set_init(&d->test, kind->test_records, kind->classes, false, err) < 0)
         return -1;
-    for (int i = 0; i < kind->n_files; i++)
-        if (load_file(&d->train, (uint32_t)i * kind->train_records, kind->train_records, kind, folder,
-                      kind->train_file[i], err) < 0)
+    for (int i = 0; i < kind->n_files; i++) {
+        const struct part part = { &d->train, (uint32_t)i * kind->train_records, kind->train_records };
+        if (load_file(&part, kind, folder, kind->train_file[i], err) < 0)
             return -1;
-    if (load_file(&d->test, 0, kind->test_records, kind, folder, kind->test_file, err) < 0)
+    }
+    if (load_file(&(const struct part){ &d->test, 0, kind->test_records }, kind, folder, kind->test_file, err) < 0)
         return -1;
     image_set_recount(&d->train, kind->classes);
     image_set_recount(&d->test, kind->classes);

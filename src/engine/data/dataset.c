@@ -255,12 +255,14 @@ static int keep_profile(struct dataset *d, const struct data_request *r, struct 
         err_set(err, ERR_MEMORY, "data: no memory to choose among %" PRIu32 " images", d->train.n);
         goto out;
     }
-    if (imbalance_counts(count, d->classes, (double)d->train.n / d->classes, r->imbalance, request_beta(r),
-                         d->class_name, err) < 0)
+    const struct imbalance_profile profile = { .kind = r->imbalance, .classes = d->classes, .full = (double)d->train.n / d->classes,
+                                               .beta = request_beta(r), .class_name = d->class_name };
+    const struct imbalance_choice choice = { .count = count, .classes = d->classes, .seed = r->subset_seed };
+    if (imbalance_counts(count, &profile, err) < 0)
         goto out;
     memcpy(d->profile, count, (size_t)d->classes * sizeof *count);
     add_unused(count, d->train.count, d->classes, r);
-    if (imbalance_choose(position, d->train.labels, d->train.n, count, d->classes, r->subset_seed, err) < 0)
+    if (imbalance_choose(position, d->train.labels, d->train.n, &choice, err) < 0)
         goto out;
     for (int c = 0; c < d->classes; c++)
         kept += count[c];
@@ -287,7 +289,9 @@ static int open_demo(struct dataset *d, const struct data_request *r, struct err
         snprintf(names[c], sizeof names[c], "%s", demo_class_name[c]);
         all[c] = largest;
     }
-    if (imbalance_counts(profile, DEMO_CLASSES, largest, r->imbalance, request_beta(r), names, err) < 0)
+    const struct imbalance_profile wanted = { .kind = r->imbalance, .classes = DEMO_CLASSES, .full = largest, .beta = request_beta(r),
+                                              .class_name = names };
+    if (imbalance_counts(profile, &wanted, err) < 0)
         return err_prefix(err, "demo");
     memcpy(count, profile, sizeof count);
     add_unused(count, all, DEMO_CLASSES, r);

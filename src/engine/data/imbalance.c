@@ -9,62 +9,57 @@
 #include <stdlib.h>
 #include <string.h>
 
-static double profile_count(int c, int classes, double full, enum imbalance profile, double beta)
+static double profile_count(const struct imbalance_profile *p, double beta, int c)
 {
     /* The inverse first, then its power: the reference's order of operations, so the same roundings. */
     double factor = 1.0 / beta;
-    if (profile == IMBALANCE_EXP && classes > 1)
-        return trunc(full * pow(factor, (double)c / (classes - 1)));
-    if (profile == IMBALANCE_STEP)
-        return trunc(c < classes / 2 ? full : full * factor);
-    return trunc(full);
+    if (p->kind == IMBALANCE_EXP && p->classes > 1)
+        return trunc(p->full * pow(factor, (double)c / (p->classes - 1)));
+    if (p->kind == IMBALANCE_STEP)
+        return trunc(c < p->classes / 2 ? p->full : p->full * factor);
+    return trunc(p->full);
 }
 
 /* The largest whole beta that leaves every class an image; 0 when there is none. */
-static double largest_beta(int classes, double full, enum imbalance profile)
+static double largest_beta(const struct imbalance_profile *p)
 {
-    double beta = floor(full);
-    while (beta >= 1 && profile_count(classes - 1, classes, full, profile, beta) < 1)
+    double beta = floor(p->full);
+    while (beta >= 1 && profile_count(p, beta, p->classes - 1) < 1)
         beta--;
     return beta < 1 ? 0 : beta;
 }
 
-static int no_image(int c, int classes, double full, enum imbalance profile, double beta,
-                    char (*class_name)[CLASS_NAME_SIZE], struct err *err)
+static int no_image(const struct imbalance_profile *p, double beta, int c, struct err *err)
 {
     return err_set(err, ERR_RANGE, "beta %g leaves class %d%s%s without any image (the largest has %.0f); accepted: 1..%.0f",
-                   beta, c, class_name ? " " : "", class_name ? class_name[c] : "", trunc(full),
-                   largest_beta(classes, full, profile));
+                   beta, c, p->class_name ? " " : "", p->class_name ? p->class_name[c] : "", trunc(p->full), largest_beta(p));
 }
 
-int imbalance_counts(uint32_t *count, int classes, double full, enum imbalance profile, double beta,
-                     char (*class_name)[CLASS_NAME_SIZE], struct err *err)
+int imbalance_counts(uint32_t *count, const struct imbalance_profile *p, struct err *err)
 {
-    if (!(full >= 1))
-        return err_set(err, ERR_DATA, "%g images per class, expected at least 1", full);
-    if (profile == IMBALANCE_NONE)
-        beta = 1;
+    const double beta = p->kind == IMBALANCE_NONE ? 1 : p->beta;
+    if (!(p->full >= 1))
+        return err_set(err, ERR_DATA, "%g images per class, expected at least 1", p->full);
     if (!(beta >= 1) || isinf(beta))
-        return err_set(err, ERR_RANGE, "beta %g is not accepted, expected 1..%.0f (largest class / smallest class)", beta,
-                       largest_beta(classes, full, profile));
-    for (int c = 0; c < classes; c++) {
-        double n = profile_count(c, classes, full, profile, beta);
+        return err_set(err, ERR_RANGE, "beta %g is not accepted, expected 1..%.0f (largest class / smallest class)", beta, largest_beta(p));
+    for (int c = 0; c < p->classes; c++) {
+        double n = profile_count(p, beta, c);
         if (n < 1)
-            return no_image(c, classes, full, profile, beta, class_name, err);
+            return no_image(p, beta, c, err);
         count[c] = (uint32_t)n;
     }
     return 0;
 }
 
-int imbalance_choose(uint32_t *position, const int32_t *label, uint32_t n, const uint32_t *count, int classes,
-                     uint32_t subset_seed, struct err *err)
+int imbalance_choose(uint32_t *position, const int32_t *label, uint32_t n, const struct imbalance_choice *choice, struct err *err)
 {
+    const uint32_t *count = choice->count;
     struct rng_twister twister;
     uint32_t *list = malloc(((size_t)n + 1) * sizeof *list), kept = 0;
     if (!list)
         return err_set(err, ERR_MEMORY, "no memory to choose among %" PRIu32 " images", n);
-    rng_twister_init(&twister, subset_seed);
-    for (int c = 0; c < classes; c++) {
+    rng_twister_init(&twister, choice->seed);
+    for (int c = 0; c < choice->classes; c++) {
         uint32_t length = 0;
         for (uint32_t i = 0; i < n; i++)
             if (label[i] == c)

@@ -5,18 +5,29 @@
 
 #include "engine/data/dataset.h"
 
-/* count[0..classes) from `full` images per class (5000 for CIFAR-10), truncated as in the reference:
+struct imbalance_profile {
+    enum imbalance kind;
+    int classes;
+    double full; /* images per class before: 5000 for CIFAR-10 */
+    double beta; /* largest class / smallest class */
+    char (*class_name)[CLASS_NAME_SIZE]; /* for messages; may be NULL */
+};
+
+/* count[0..classes), truncated as in the reference:
  * exp: full * (1/beta)^(c/(classes-1)); step: full for the first half of the classes, full/beta for the rest; none: full.
- * Refuses beta < 1 or not finite, and a profile that leaves a class (named with class_name when not NULL) without any
- * image, with the largest beta that would do. */
-int imbalance_counts(uint32_t *count, int classes, double full, enum imbalance profile, double beta,
-                     char (*class_name)[CLASS_NAME_SIZE], struct err *err);
+ * Refuses beta < 1 or not finite, and a profile that leaves a class without any image, with the largest beta that would do. */
+int imbalance_counts(uint32_t *count, const struct imbalance_profile *p, struct err *err);
+
+struct imbalance_choice {
+    const uint32_t *count; /* [classes] to keep */
+    int classes;
+    uint32_t seed;
+};
 
 /* Positions of the kept images, class-major, the very choice of the reference: one Mersenne Twister through all
  * classes, each class's whole list shuffled, the first count[c] taken. label[0..n) is the full training order;
  * position has room for the sum of count[]. Refuses a class that has fewer images than count[c]. */
-int imbalance_choose(uint32_t *position, const int32_t *label, uint32_t n, const uint32_t *count, int classes,
-                     uint32_t subset_seed, struct err *err);
+int imbalance_choose(uint32_t *position, const int32_t *label, uint32_t n, const struct imbalance_choice *choice, struct err *err);
 
 /* Fills d->group and d->group_classes from count[], the training images of each class. `groups` is one of
  *   "paper" or NULL  spec 1.3: step halves the classes; 10 or 100 classes in order of frequency (most first, equal counts

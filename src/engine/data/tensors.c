@@ -10,6 +10,12 @@
 
 enum { PLANE = IMAGE_SIDE * IMAGE_SIDE, MOST_IMAGES = 1 << 24 };
 
+struct source {
+    const struct safetensors *file;
+    const char *path;
+    int classes; /* 0 = not known yet */
+};
+
 struct pair { /* one split in the file */
     const struct safetensors_tensor *images, *labels;
     int64_t *label; /* [n] */
@@ -41,12 +47,11 @@ static int check_labels(const struct pair *p, const char *path, int classes, str
     return 0;
 }
 
-/* classes: 0 = not known yet. */
-static int find_pair(struct pair *p, const struct safetensors *file, const char *path, const char *images,
-                     const char *labels, int classes, struct err *err)
+static int find_pair(struct pair *p, const struct source *s, const char *images, const char *labels, struct err *err)
 {
-    p->images = safetensors_find(file, images);
-    p->labels = safetensors_find(file, labels);
+    const char *path = s->path;
+    p->images = safetensors_find(s->file, images);
+    p->labels = safetensors_find(s->file, labels);
     if (!p->images || !p->labels)
         return err_set(err, ERR_DATA, "%s: no tensor '%s'; expected '%s' [N, 3, 32, 32] and '%s' [N]", path,
                        p->images ? labels : images, images, labels);
@@ -58,7 +63,7 @@ static int find_pair(struct pair *p, const struct safetensors *file, const char 
         return err_set(err, ERR_MEMORY, "%s: no memory for %" PRIu32 " labels", path, p->n);
     if (safetensors_to_int64(p->labels, p->label, err) < 0)
         return err_prefix(err, "%s", path);
-    return check_labels(p, path, classes ? classes : DATASET_MAX_CLASSES, err);
+    return check_labels(p, path, s->classes ? s->classes : DATASET_MAX_CLASSES, err);
 }
 
 static void planar_to_hwc(float *restrict hwc, const float *restrict planar)
@@ -106,21 +111,20 @@ static int largest_label(const struct pair *p)
     return (int)largest;
 }
 
-static int load(struct dataset *d, const struct safetensors *file, struct pair *train, struct pair *test,
-                const char *path, int classes, struct err *err)
+static int load(struct dataset *d, const struct source *s, struct pair *train, struct pair *test, struct err *err)
 {
-    if (find_pair(train, file, path, "images", "labels", classes, err) < 0)
+    if (find_pair(train, s, "images", "labels", err) < 0)
         return -1;
-    if ((safetensors_find(file, "test_images") || safetensors_find(file, "test_labels")) &&
-        find_pair(test, file, path, "test_images", "test_labels", classes, err) < 0)
+    if ((safetensors_find(s->file, "test_images") || safetensors_find(s->file, "test_labels")) &&
+        find_pair(test, s, "test_images", "test_labels", err) < 0)
         return -1;
     int a = largest_label(train), b = largest_label(test);
-    if (dataset_init(d, classes ? classes : (a > b ? a : b) + 1, err) < 0 ||
-        fill_set(&d->train, train, d->classes, path, err) < 0)
+    if (dataset_init(d, s->classes ? s->classes : (a > b ? a : b) + 1, err) < 0 ||
+        fill_set(&d->train, train, d->classes, s->path, err) < 0)
         return -1;
     for (int c = 0; c < d->classes; c++)
         snprintf(d->class_name[c], CLASS_NAME_SIZE, "%d", c);
-    return test->n ? fill_set(&d->test, test, d->classes, path, err)
+    return test->n ? fill_set(&d->test, test, d->classes, s->path, err)
                    : image_set_init(&d->test, 0, d->classes, true, err);
 }
 
@@ -135,7 +139,7 @@ int tensors_load(struct dataset *d, const char *path, int classes, struct err *e
     struct safetensors *file = safetensors_open(path, err);
     if (!file)
         return -1;
-    int result = load(d, file, &train, &test, path, classes, err);
+    int result = load(d, &(const struct source){ file, path, classes }, &train, &test, err);
     free(train.label);
     free(test.label);
     safetensors_close(file);

@@ -34,8 +34,7 @@ static int add_counters(const struct net *net, struct safetensors_item *items, c
     return n;
 }
 
-int params_save(const struct net *net, const char *path, bool force, const float *params, const float *stats,
-                int64_t batches, const char *const *metadata, struct err *err)
+int params_save(const struct net *net, const struct params_file *to, const float *params, const float *stats, int64_t batches, struct err *err)
 {
     size_t most = (size_t)net->params.n + 2 * (size_t)net->stats.n;
     struct safetensors_item *items = calloc(most, sizeof *items);
@@ -48,17 +47,17 @@ int params_save(const struct net *net, const char *path, bool force, const float
             add_item(&items[n++], &net->params.tensor[i], params);
         for (int i = 0; stats && i < net->stats.n; i++)
             add_item(&items[n++], &net->stats.tensor[i], stats);
-        result = safetensors_save(path, force, items, n, metadata, err);
+        result = safetensors_save(to->path, to->force, items, n, to->metadata, err);
     } else {
-        err_set(err, ERR_MEMORY, "no memory to write %s", path);
+        err_set(err, ERR_MEMORY, "no memory to write %s", to->path);
     }
     free(items);
     free(names);
     return result;
 }
 
-int params_save_named(const struct net *net, const char *path, bool force, const char *const *name, const float *const *vector, int n,
-                      const char *const *metadata, struct err *err)
+int params_save_named(const struct net *net, const struct params_file *to, const char *const *name, const float *const *vector, int n,
+                      struct err *err)
 {
     size_t count = (size_t)n * (size_t)net->params.n;
     struct safetensors_item *items = calloc(count + 1, sizeof *items);
@@ -72,9 +71,9 @@ int params_save_named(const struct net *net, const char *path, bool force, const
         items[i].name = names[i];
     }
     if (items && names)
-        result = safetensors_save(path, force, items, (int)count, metadata, err);
+        result = safetensors_save(to->path, to->force, items, (int)count, to->metadata, err);
     else
-        err_set(err, ERR_MEMORY, "no memory to write %s", path);
+        err_set(err, ERR_MEMORY, "no memory to write %s", to->path);
     free(items);
     free(names);
     return result;

@@ -18,16 +18,24 @@ int params_load(const struct net *net, const char *path, float *params, float *s
 
 /* The same for weights that others wrote: each name may have the prefix of a wrapper or checkpoint before it (module. model. net.
  * network. backbone. state_dict. model_state_dict. _orig_mod., also several), one for the whole file; fc may stand for linear; a file without
- * any running statistics means 0 and 1; what a decoded snapshot holds beside the weights is left out. What was taken so is said in note[size]; empty = names are exact and all is there. */
-int params_load_weights(const struct net *net, const char *path, float *params, float *stats, char *note, size_t size, struct err *err);
+ * any running statistics means 0 and 1; what a decoded snapshot holds beside the weights is left out. */
+struct params_note {
+    char text[200]; /* what was taken so; empty = names are exact and all is there */
+};
+int params_load_weights(const struct net *net, const char *path, float *params, float *stats, struct params_note *note, struct err *err);
+
+struct params_file { /* to be written; as in safetensors_save() */
+    const char *path;
+    bool force;
+    const char *const *metadata; /* may be NULL */
+};
 
 /* Writes what params_load() reads. With stats also `num_batches_tracked` (= batches) of every batch norm, so that
- * PyTorch's strict load_state_dict() takes the file. metadata as in safetensors_save(); may be NULL. */
-int params_save(const struct net *net, const char *path, bool force, const float *params, const float *stats,
-                int64_t batches, const char *const *metadata, struct err *err);
+ * PyTorch's strict load_state_dict() takes the file. */
+int params_save(const struct net *net, const struct params_file *to, const float *params, const float *stats, int64_t batches, struct err *err);
 
 /* Several vectors [net->params.total] in one file: tensor T of vector k is "NAME[k].T". */
-int params_save_named(const struct net *net, const char *path, bool force, const char *const *name, const float *const *vector, int n,
-                      const char *const *metadata, struct err *err);
+int params_save_named(const struct net *net, const struct params_file *to, const char *const *name, const float *const *vector, int n,
+                      struct err *err);
 
 #endif

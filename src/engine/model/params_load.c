@@ -241,12 +241,12 @@ int params_load(const struct net *net, const char *path, float *params, float *s
     return result == 0 ? 0 : err_prefix(err, "%s", path);
 }
 
-int params_load_weights(const struct net *net, const char *path, float *params, float *stats, char *note, size_t size, struct err *err)
+int params_load_weights(const struct net *net, const char *path, float *params, float *stats, struct params_note *note, struct err *err)
 {
     struct spelling s;
     const char *first = NULL;
     struct safetensors *file = safetensors_open(path, err);
-    note[0] = '\0';
+    note->text[0] = '\0';
     if (!file)
         return -1;
     int result = choose_spelling(net, file, &s, err);
@@ -256,11 +256,11 @@ int params_load_weights(const struct net *net, const char *path, float *params, 
     if (result == 0 && bare)
         fresh_stats(net, stats);
     if (result == 0 && s.prefix)
-        text_append(note, size, "'%.*s' before each name is left out", s.prefix, s.before);
+        text_append(note->text, sizeof note->text, "'%.*s' before each name is left out", s.prefix, s.before);
     if (result == 0 && s.fc)
-        text_append(note, size, "%sfc is taken for linear", note[0] ? ", " : "");
+        text_append(note->text, sizeof note->text, "%sfc is taken for linear", note->text[0] ? ", " : "");
     if (result == 0 && bare)
-        text_append(note, size, "%sno running statistics there: 0 and 1", note[0] ? ", " : "");
+        text_append(note->text, sizeof note->text, "%sno running statistics there: 0 and 1", note->text[0] ? ", " : "");
     safetensors_close(file);
     return result == 0 ? 0 : err_prefix(err, "%s", path);
 }

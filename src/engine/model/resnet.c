@@ -13,20 +13,23 @@
 
 enum { CLASSES_MAX = 100000, IMAGE_SIDE = 32 };
 
-/* Appends a tensor with a formatted name; dims 0 end the shape. Returns its offset. */
-__attribute__((format(printf, 6, 7))) static size_t
-add_tensor(struct tensor_table *table, int d0, int d1, int d2, int d3, const char *format, ...)
+struct shape {
+    int dims[4]; /* 0 ends it */
+};
+
+/* Appends a tensor with a formatted name. Returns its offset. */
+__attribute__((format(printf, 3, 4))) static size_t
+add_tensor(struct tensor_table *table, struct shape shape, const char *format, ...)
 {
     struct tensor_info *t = &table->tensor[table->n++];
-    const int dims[4] = { d0, d1, d2, d3 };
     *t = (struct tensor_info){ .offset = table->total, .count = 1 };
     va_list args;
     va_start(args, format);
     vsnprintf(t->name, sizeof t->name, format, args);
     va_end(args);
-    for (; t->rank < 4 && dims[t->rank]; t->rank++) {
-        t->dims[t->rank] = dims[t->rank];
-        t->count *= (size_t)dims[t->rank];
+    for (; t->rank < 4 && shape.dims[t->rank]; t->rank++) {
+        t->dims[t->rank] = shape.dims[t->rank];
+        t->count *= (size_t)shape.dims[t->rank];
     }
     table->total += t->count;
     return t->offset;
@@ -43,11 +46,11 @@ static int add_unit(struct net *net, int in, int channels, int stride, const cha
     u->in_width = before ? before->width : net->width;
     u->height = u->in_height / stride;
     u->width = u->in_width / stride;
-    u->weight = add_tensor(&net->params, channels, u->in_channels, 3, 3, "%sconv%d.weight", prefix, which);
-    u->gamma = add_tensor(&net->params, channels, 0, 0, 0, "%sbn%d.weight", prefix, which);
-    u->beta = add_tensor(&net->params, channels, 0, 0, 0, "%sbn%d.bias", prefix, which);
-    u->mean = add_tensor(&net->stats, channels, 0, 0, 0, "%sbn%d.running_mean", prefix, which);
-    u->variance = add_tensor(&net->stats, channels, 0, 0, 0, "%sbn%d.running_var", prefix, which);
+    u->weight = add_tensor(&net->params, (struct shape){ { channels, u->in_channels, 3, 3 } }, "%sconv%d.weight", prefix, which);
+    u->gamma = add_tensor(&net->params, (struct shape){ { channels } }, "%sbn%d.weight", prefix, which);
+    u->beta = add_tensor(&net->params, (struct shape){ { channels } }, "%sbn%d.bias", prefix, which);
+    u->mean = add_tensor(&net->stats, (struct shape){ { channels } }, "%sbn%d.running_mean", prefix, which);
+    u->variance = add_tensor(&net->stats, (struct shape){ { channels } }, "%sbn%d.running_var", prefix, which);
     return net->n_units++;
 }
 
@@ -56,11 +59,11 @@ static void add_head(struct net *net)
     const struct unit *last = &net->units[net->n_units - 1];
     net->features = last->channels;
     if (net->head == HEAD_NORM) {
-        net->head_weight = add_tensor(&net->params, net->features, net->classes, 0, 0, "linear.weight");
+        net->head_weight = add_tensor(&net->params, (struct shape){ { net->features, net->classes } }, "linear.weight");
         return;
     }
-    net->head_weight = add_tensor(&net->params, net->classes, net->features, 0, 0, "linear.weight");
-    net->head_bias = add_tensor(&net->params, net->classes, 0, 0, 0, "linear.bias");
+    net->head_weight = add_tensor(&net->params, (struct shape){ { net->classes, net->features } }, "linear.weight");
+    net->head_bias = add_tensor(&net->params, (struct shape){ { net->classes } }, "linear.bias");
 }
 
 static void build(struct net *net, int blocks)

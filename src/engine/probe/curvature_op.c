@@ -432,7 +432,8 @@ static int load(struct curvature_op *op, long shard, struct slot *slot, struct e
     if (slot->loaded == shard)
         return 0;
     slot->loaded = slot->prepared = NOTHING;
-    if (batch_fill(op->pixels, op->labels, op->images, op->index + first, batch.n, &op->augment, err) < 0 ||
+    const struct image_list list = { op->images, op->index + first, batch.n };
+    if (batch_fill(op->pixels, op->labels, &list, &op->augment, err) < 0 ||
         op->backend->load(op->model, &batch, err) < 0)
         return -1;
     slot->loaded = shard;

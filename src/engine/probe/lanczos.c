@@ -40,17 +40,24 @@ static void rotate(double *z, int i, int stride, double c, double s)
     z[i * stride] = c * g - s * f;
 }
 
-static void rotate_all(int n, double *rows, double *all, int i, double c, double s)
+struct tridiagonal {
+    int n;
+    double *d, *e;      /* [n] diagonal, beside it */
+    double *rows, *all; /* [2][n], [n][n] or NULL: first and last, or all, rows of the eigenvectors */
+};
+
+static void rotate_all(const struct tridiagonal *t, int i, double c, double s)
 {
-    rotate(rows, i, 1, c, s);
-    rotate(rows + n, i, 1, c, s);
-    for (int k = 0; all && k < n; k++)
-        rotate(all + (size_t)k * (size_t)n, i, 1, c, s);
+    rotate(t->rows, i, 1, c, s);
+    rotate(t->rows + t->n, i, 1, c, s);
+    for (int k = 0; t->all && k < t->n; k++)
+        rotate(t->all + (size_t)k * (size_t)t->n, i, 1, c, s);
 }
 
 /* One QL sweep over l..m. */
-static void sweep(int n, int l, int m, double *d, double *e, double *rows, double *all)
+static void sweep(const struct tridiagonal *t, int l, int m)
 {
+    double *d = t->d, *e = t->e;
     double g = (d[l + 1] - d[l]) / (2 * e[l]), r = hypot(g, 1), s = 1, c = 1, p = 0;
     g = d[m] - d[l] + e[l] / (g + copysign(r, g));
     for (int i = m - 1; i >= l; i--) {
@@ -68,7 +75,7 @@ static void sweep(int n, int l, int m, double *d, double *e, double *rows, doubl
         p = s * r;
         d[i + 1] = g + p;
         g = c * r - b;
-        rotate_all(n, rows, all, i, c, s);
+        rotate_all(t, i, c, s);
     }
     d[l] -= p;
     e[l] = g;
@@ -101,6 +108,7 @@ static void sort_pairs(int n, double *d, double *rows, double *all)
 int lanczos_tridiagonal(int n, double *diag, double *off, double *rows, double *all)
 {
     enum { SWEEPS = 80 };
+    const struct tridiagonal t = { n, diag, off, rows, all };
     memset(rows, 0, sizeof *rows * 2 * (size_t)n);
     rows[0] = rows[2 * n - 1] = 1;
     for (int i = 0; all && i < n * n; i++)
@@ -115,7 +123,7 @@ int lanczos_tridiagonal(int n, double *diag, double *off, double *rows, double *
             if (!done && sweeps == SWEEPS)
                 return -1;
             if (!done)
-                sweep(n, l, m, diag, off, rows, all);
+                sweep(&t, l, m);
         }
     sort_pairs(n, diag, rows, all);
     return 0;

@@ -302,10 +302,11 @@ static int save_vectors(const struct probe *p, const struct hessian_plan *plan, 
         }
     g->backend->vec_free(m, whole);
     metadata[told] = NULL;
+    const struct params_file file = { .path = plan->save, .force = plan->force, .metadata = metadata };
     if (!failed)
         failed = backend_check_device(g->backend, m, err);
     if (!failed)
-        failed = params_save_named(g->net, plan->save, plan->force, names, (const float *const *)host, count, metadata, err);
+        failed = params_save_named(g->net, &file, names, (const float *const *)host, count, err);
     for (int i = 0; i < count; i++)
         free(host[i]);
     if (!failed)

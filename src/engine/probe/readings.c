@@ -23,7 +23,7 @@ struct read { /* of one split */
     struct bank bank;
     struct point point[READINGS_TAUS + 1];
     int n, at;                  /* points; the one that counts */
-    struct accuracy plain;
+    struct point plain;         /* its tau means nothing */
     float *cls;                 /* [classes] there */
 };
 
@@ -93,15 +93,16 @@ static int take_means(struct work *w, struct err *err)
 
 /* --- one split ----------------------------------------------------------------------------------------------------- */
 
-static int measure(struct work *w, const struct read *r, enum reading_kind kind, double tau, struct accuracy *out, float *cls, struct err *err)
+/* The point's accuracy at its tau, and that of each class into cls when not NULL. */
+static int measure(struct work *w, const struct read *r, enum reading_kind kind, struct point *point, float *cls, struct err *err)
 {
     struct reading reading = w->reading;
     reading.kind = kind;
-    reading.tau = tau;
+    reading.tau = point->tau;
     reading.bank = &r->bank;
     if (reading_count(&reading, w->hits, w->count, err) < 0)
         return -1;
-    accuracy_of(w->g->data, w->hits, w->count, out, cls);
+    accuracy_of(w->g->data, w->hits, w->count, &point->accuracy, cls);
     return 0;
 }
 
@@ -131,14 +132,14 @@ static int read_curve(struct work *w, struct read *r, double tau, struct err *er
     if (!has_tau)
         r->point[0].tau = NAN, r->n = 1;
     for (int i = 0; i < r->n; i++) {
-        if (measure(w, r, w->plan->kind, r->point[i].tau, &r->point[i].accuracy, NULL, err) < 0)
+        if (measure(w, r, w->plan->kind, &r->point[i], NULL, err) < 0)
             return -1;
         if (has_tau && isnan(tau) && r->point[i].accuracy.acc > r->point[r->at].accuracy.acc)
             r->at = i;
     }
-    if (measure(w, r, READING_PLAIN, 0, &r->plain, NULL, err) < 0)
+    if (measure(w, r, READING_PLAIN, &r->plain, NULL, err) < 0)
         return -1;
-    return measure(w, r, w->plan->kind, r->point[r->at].tau, &r->point[r->at].accuracy, r->cls, err);
+    return measure(w, r, w->plan->kind, &r->point[r->at], r->cls, err);
 }
 
 static int read_split(struct work *w, struct read *r, double tau, struct err *err)
@@ -195,7 +196,7 @@ static void emit(const struct work *w, const struct read *r)
     event_set_f64(e, EV_READING_AT, r->point[r->at].tau);
     event_set_str(e, EV_READING_CHOSEN, r->chosen);
     set_parts(e, EV_READING_VALUE, &r->point[r->at].accuracy);
-    set_parts(e, EV_READING_PLAIN, &r->plain);
+    set_parts(e, EV_READING_PLAIN, &r->plain.accuracy);
     event_set_f32s(e, EV_READING_CLS, r->cls, (uint32_t)w->g->net->classes);
     event_set_f64(e, EV_READING_SECONDS, (double)(clock_now_ns() - w->start) * 1e-9);
     w->g->host->emit(w->g->ctx, e);
@@ -220,7 +221,7 @@ static void describe(const struct work *w, const struct read *r, char *text, siz
     text_append(text, size, ", %s: ", r->split);
     add_accuracy(text, size, &r->point[r->at].accuracy);
     text_append(text, size, "; own classifier ");
-    add_accuracy(text, size, &r->plain);
+    add_accuracy(text, size, &r->plain.accuracy);
     text_append(text, size, "; step %" PRIu64 " (ep %.1f)", now.step, moment_epoch(&now));
     if (r->chosen && strcmp(r->chosen, "test") == 0)
         text_append(text, size, ". Chosen on test images: no result to publish; 'data ... --val N' holds images out to choose on");

@@ -40,7 +40,8 @@ static int write_file(const struct learner *l, const struct command *c, const fl
     snprintf(step, sizeof step, "%" PRIu64, l->step);
     snprintf(epoch, sizeof epoch, "%.10g", learner_epoch(l));
     const char *const metadata[] = { "step", step, "epoch", epoch, "model", l->net.name, NULL };
-    return params_save(&l->net, c->text, c->force, params, stats, (int64_t)l->step, metadata, err);
+    const struct params_file file = { .path = c->text, .force = c->force, .metadata = metadata };
+    return params_save(&l->net, &file, params, stats, (int64_t)l->step, err);
 }
 
 static int save_weights(const struct learner *l, const struct command *c, struct vectors *v, struct err *err)
