@@ -295,11 +295,13 @@ struct roll { /* a trainer_roll and the memory behind it */
     int n_saved;
     uint64_t *saved;         /* steps of snapshots that were asked for and are there */
 };
-/* What the recording says after `snap`, whose state is given, up to step `last` (UINT64_MAX: its end); snap and state NULL: from its
- * beginning. Commands are checked as typed ones are, and only what call_may_be_recorded() is taken: a recording is not trusted. The
- * rest is said. -1 with *err; roll_release() in any case. */
-int roll_make(struct workbench *w, struct roll *r, const struct recording *rec, const struct snapshot_info *snap,
-              const struct train_state *state, uint64_t last, struct err *err);
+struct roll_start { /* both NULL: the recording's beginning */
+    const struct snapshot_info *snap;
+    const struct train_state *state; /* its */
+};
+/* What the recording says after `start` up to step `last` (UINT64_MAX: its end). Commands are checked as typed ones are, and only what
+ * call_may_be_recorded() is taken: a recording is not trusted. The rest is said. -1 with *err; roll_release() in any case. */
+int roll_make(struct workbench *w, struct roll *r, const struct recording *rec, struct roll_start start, uint64_t last, struct err *err);
 void roll_release(struct roll *r);
 
 /* --- resume.c --- */

@@ -141,10 +141,9 @@ static void add_numbers(struct buf *out, const char *key, const struct event_fie
         buf_addf(out, "%s%s%s", i ? "," : " ", i ? "" : key, number_told(text, "%.6g", f->f64s[i]));
 }
 
-static void begin_class(struct buf *out, const char *kind, const struct history *h, const struct event *e, double epoch, uint64_t class,
-                        uint64_t wall)
+static void begin_class(struct buf *out, const struct history *h, const struct event *e, double epoch, uint64_t class, uint64_t wall)
 {
-    begin(out, kind, e, epoch, "%.2f", wall);
+    begin(out, event_table[e->kind].kind, e, epoch, "%.2f", wall);
     buf_addf(out, " class=%llu", (unsigned long long)class);
     if (class < (uint64_t)h->n_classes)
         add_name(out, h->cls[class].name);
@@ -153,7 +152,7 @@ static void begin_class(struct buf *out, const char *kind, const struct history 
 /* ratio and predicted: linear, unnormalised, as SAM does it. */
 static void line_cnc(struct buf *out, const struct history *h, const struct event *e, uint64_t wall)
 {
-    begin_class(out, "cnc", h, e, e->f[EV_CNC_EP].f, e->f[EV_CNC_CLASS].u, wall);
+    begin_class(out, h, e, e->f[EV_CNC_EP].f, e->f[EV_CNC_CLASS].u, wall);
     add_number(out, "lmin", "%.6g", e->f[EV_CNC_LMIN].f);
     add_number(out, "residual", "%.2g", e->f[EV_CNC_RESIDUAL].f);
     add_number(out, "rho", "%.6g", e->f[EV_CNC_RHO].f);
@@ -172,7 +171,7 @@ static void line_cnc(struct buf *out, const struct history *h, const struct even
 
 static void line_slice(struct buf *out, const struct history *h, const struct event *e, uint64_t wall)
 {
-    begin_class(out, "slice", h, e, e->f[EV_SLICE_EP].f, e->f[EV_SLICE_CLASS].u, wall);
+    begin_class(out, h, e, e->f[EV_SLICE_EP].f, e->f[EV_SLICE_CLASS].u, wall);
     buf_addf(out, " along=%s", text_of(e, EV_SLICE_ALONG));
     add_number(out, "lambda", "%.6g", e->f[EV_SLICE_LAMBDA].f);
     buf_addf(out, " images=%llu", (unsigned long long)e->f[EV_SLICE_IMAGES].u);

@@ -125,16 +125,21 @@ void moment_event(struct workbench *w, const struct event *e)
 
 /* --- a file of its weights ----------------------------------------------------------------------------------------- */
 
-static int save_state(struct workbench *w, const struct call *c, struct recording *rec, const struct net *net, const struct train_state *s,
-                      const char *path, struct err *err)
+struct saved {
+    struct net net;
+    struct train_state *state;
+};
+
+static int save_state(struct workbench *w, const struct call *c, struct recording *rec, const struct saved *saved, const char *path, struct err *err)
 {
+    const struct train_state *s = saved->state;
     char step[24], epoch[40];
     double at = recording_epochs(rec, s->step);
     snprintf(step, sizeof step, "%" PRIu64, s->step);
     snprintf(epoch, sizeof epoch, "%.10g", at);
-    const char *const metadata[] = { "step", step, "epoch", epoch, "model", net->name, NULL };
+    const char *const metadata[] = { "step", step, "epoch", epoch, "model", saved->net.name, NULL };
     const struct params_file file = { .path = path, .force = call_has(c, "force"), .metadata = metadata };
-    if (params_save(net, &file, s->vector[STATE_PARAMS].data, s->vector[STATE_STATS].data, (int64_t)s->step, err) < 0)
+    if (params_save(&saved->net, &file, s->vector[STATE_PARAMS].data, s->vector[STATE_STATS].data, (int64_t)s->step, err) < 0)
         return -1;
     bench_say(w, "%.300s written, step %" PRIu64 " (ep %.1f)", path, s->step, at);
     return 0;
@@ -163,15 +168,14 @@ static int save_computed(struct workbench *w, struct call *c, const char *dir, u
 int moment_save(struct workbench *w, struct call *c, const char *dir, uint64_t step, const char *path, struct err *err)
 {
     struct recording *rec = recording_open(dir, err);
-    struct net net;
-    struct train_state *state = NULL;
+    struct saved saved = { .state = NULL };
     if (!rec)
         return -1;
-    int got = origin_saved(rec, step, &net, &state, err);
+    int got = origin_saved(rec, step, &saved.net, &saved.state, err);
     if (got == 1) {
-        got = save_state(w, c, rec, &net, state, path, err) < 0 ? -1 : 1;
-        train_state_free(state);
-        net_release(&net);
+        got = save_state(w, c, rec, &saved, path, err) < 0 ? -1 : 1;
+        train_state_free(saved.state);
+        net_release(&saved.net);
     }
     recording_close(rec);
     return got == 0 ? save_computed(w, c, dir, step, path, err) : got < 0 ? -1 : 0;

@@ -148,7 +148,8 @@ int origin_open(struct workbench *w, struct bench_setup *s, struct recording *re
         return -1;
     out->roll.roll.look = q->look;
     w->classes_of = &s->data; /* what its commands call classes */
-    int result = roll_make(w, &out->roll, rec, out->state ? &out->snapshot : NULL, out->state, q->step, err);
+    const struct roll_start start = { out->state ? &out->snapshot : NULL, out->state };
+    int result = roll_make(w, &out->roll, rec, start, q->step, err);
     w->classes_of = NULL;
     if (result == 0 && q->look && out->roll.roll.until != q->step)
         return err_set(err, ERR_DATA, "the record of steps has a gap after step %" PRIu64 ": the weights of step %" PRIu64 " cannot be made",

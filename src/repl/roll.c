@@ -364,16 +364,15 @@ static void roll_saved(struct roll *r, const struct recording *rec)
     }
 }
 
-int roll_make(struct workbench *w, struct roll *r, const struct recording *rec, const struct snapshot_info *snap,
-              const struct train_state *state, uint64_t last, struct err *err)
+int roll_make(struct workbench *w, struct roll *r, const struct recording *rec, struct roll_start start, uint64_t last, struct err *err)
 {
-    const uint64_t from = state ? state->step : 0;
-    struct course c = { .from = from, .q = snap ? (int64_t)snap->q : -1, .open = open_command(rec, last), .direct = UINT64_MAX };
+    const uint64_t from = start.state ? start.state->step : 0;
+    struct course c = { .from = from, .q = start.snap ? (int64_t)start.snap->q : -1, .open = open_command(rec, last), .direct = UINT64_MAX };
     r->roll.until = from;
     if (roll_extent(w, r, rec, from, last, err) < 0)
         return -1;
     roll_saved(r, rec);
-    for (char **p = state ? state->pending : NULL; p && *p; p++)
+    for (char **p = start.state ? start.state->pending : NULL; p && *p; p++)
         if (roll_pending(w, r, from, *p, err) < 0)
             return -1;
     for (c.i = 0; c.i < recording_count(rec); c.i++) {

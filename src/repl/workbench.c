@@ -205,14 +205,20 @@ static bool chooses_data(const char *verb, const struct lexed_command *lc)
     return verb && lc->n > 1 && (strcmp(verb, "data") == 0 || strcmp(verb, "preset") == 0);
 }
 
-static int run_words(struct workbench *w, const char *line, const struct lexed *l, int i, bool interactive, const char **verb,
-                     struct call *c, struct err *err)
+struct typed { /* one command of a line */
+    const char *line;
+    const struct lexed_command *command;
+    const struct word *words;
+    bool interactive;
+};
+
+static int run_words(struct workbench *w, const struct typed *typed, const char **verb, struct call *c, struct err *err)
 {
-    const struct lexed_command *lc = &l->command[i];
-    const struct word *words = &l->word[lc->first];
+    const struct lexed_command *lc = typed->command;
+    const struct word *words = typed->words;
     c->bad_start = words[0].start;
     c->bad_end = words[0].end;
-    const struct command_info *info = command_find(words[0].text, interactive, err);
+    const struct command_info *info = command_find(words[0].text, typed->interactive, err);
     if (!info)
         return -1;
     *verb = info->verb;
@@ -222,8 +228,8 @@ static int run_words(struct workbench *w, const char *line, const struct lexed *
         return -1;
     if (call_parse(c, info, words, lc->n, err) < 0)
         return -1;
-    snprintf(c->typed, sizeof c->typed, "%.*s", lc->end - lc->start, line + lc->start);
-    c->interactive = interactive;
+    snprintf(c->typed, sizeof c->typed, "%.*s", lc->end - lc->start, typed->line + lc->start);
+    c->interactive = typed->interactive;
     if (only_named(w, c)) {
         bench_say(w, "not run: %s", c->typed);
         return 0;
@@ -265,7 +271,8 @@ static int run_command(struct workbench *w, const char *line, const struct lexed
     struct call *c = calloc(1, sizeof *c);
     struct err err = { 0 };
     const char *verb = NULL;
-    int result = c ? run_words(w, line, l, i, interactive, &verb, c, &err)
+    const struct typed typed = { line, lc, first, interactive };
+    int result = c ? run_words(w, &typed, &verb, c, &err)
                    : err_set(&err, ERR_MEMORY, "no memory for a command");
     if (result < 0 && chooses_data(verb, lc))
         snprintf(w->setup.refused, sizeof w->setup.refused, "%.*s", lc->end - lc->start, line + lc->start);

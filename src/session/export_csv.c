@@ -15,44 +15,52 @@ struct table {
     const char *run;
 };
 
-static void put_row(const struct table *t, uint64_t step, double epoch, uint64_t wall_ns, const char *metric, const char *class)
+struct moment {
+    uint64_t step;
+    double epoch;
+    uint64_t wall_ns; /* 0: not known */
+};
+
+static void put_row(const struct table *t, struct moment at, const char *metric, const char *class)
 {
     char when[32] = "";
-    time_t seconds = (time_t)(wall_ns / 1000000000);
+    time_t seconds = (time_t)(at.wall_ns / 1000000000);
     struct tm tm;
-    if (wall_ns && gmtime_r(&seconds, &tm))
+    if (at.wall_ns && gmtime_r(&seconds, &tm))
         strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%SZ", &tm);
     csv_put_text(t->out, t->run);
-    fprintf(t->out, ",%" PRIu64 ",%.6g,%s,%s,", step, epoch, when, metric);
+    fprintf(t->out, ",%" PRIu64 ",%.6g,%s,%s,", at.step, at.epoch, when, metric);
     csv_put_text(t->out, class);
     putc(',', t->out);
 }
 
-static void put_number(const struct table *t, uint64_t step, double epoch, uint64_t wall_ns, const char *metric, const char *class, double value)
+static void put_number(const struct table *t, struct moment at, const char *metric, const char *class, double value)
 {
     if (isnan(value))
         return; /* not measured: no row */
-    put_row(t, step, epoch, wall_ns, metric, class);
+    put_row(t, at, metric, class);
     fprintf(t->out, "%.9g,\n", value);
 }
 
 static void put_classes(const struct table *t, const struct history *h, const struct history_eval *e, const char *metric, const float *value)
 {
+    const struct moment at = { e->step, e->epoch, e->wall_ns };
     for (int c = 0; value && c < h->n_classes; c++)
-        put_number(t, e->step, e->epoch, e->wall_ns, metric, h->cls[c].name, (double)value[c]);
+        put_number(t, at, metric, h->cls[c].name, (double)value[c]);
 }
 
 static void put_eval(const struct table *t, const struct history *h, const struct history_eval *e)
 {
+    const struct moment at = { e->step, e->epoch, e->wall_ns };
     const struct {
         const char *metric;
         double value;
     } rows[] = { { "acc", e->acc }, { "loss", e->loss }, { "train_loss", e->train_loss }, { "train_acc", e->train_acc },
                  { "lr", e->lr },   { "rho", e->rho },   { "drw", e->drw } };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-        put_number(t, e->step, e->epoch, e->wall_ns, rows[i].metric, "", rows[i].value);
+        put_number(t, at, rows[i].metric, "", rows[i].value);
     for (int g = 0; g < h->n_groups; g++)
-        put_number(t, e->step, e->epoch, e->wall_ns, "group_acc", h->group_name[g], e->group[g]);
+        put_number(t, at, "group_acc", h->group_name[g], e->group[g]);
     put_classes(t, h, e, "class_acc", e->cls);
     put_classes(t, h, e, "class_loss", e->cls_loss[EVAL_LOSS]);
     put_classes(t, h, e, "class_train_loss", e->cls_loss[EVAL_TRAIN_LOSS]);
@@ -60,6 +68,7 @@ static void put_eval(const struct table *t, const struct history *h, const struc
 
 static void put_eig(const struct table *t, const struct history *h, const struct history_eig *e)
 {
+    const struct moment at = { e->step, e->epoch, e->wall_ns };
     const struct {
         const char *metric;
         double value;
@@ -67,13 +76,14 @@ static void put_eig(const struct table *t, const struct history *h, const struct
                  { "probe_loss", e->loss }, { "probe_iters", e->iters }, { "probe_seconds", e->seconds },
                  { "trace", e->trace },  { "trace_se", e->trace_se }, { "amplification", e->amp } };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-        put_number(t, e->step, e->epoch, e->wall_ns, rows[i].metric, h->cls[e->class].name, rows[i].value);
+        put_number(t, at, rows[i].metric, h->cls[e->class].name, rows[i].value);
 }
 
 static void put_cnc(const struct table *t, const struct history *h, const struct history_cnc *c)
 {
+    const struct moment at = { c->step, c->epoch, c->wall_ns };
     static const char *const ways[CNC_WAYS] = { "linear", "unnormalised", "sam" };
-    put_number(t, c->step, c->epoch, c->wall_ns, "cnc_a2", h->cls[c->class].name, c->a2);
+    put_number(t, at, "cnc_a2", h->cls[c->class].name, c->a2);
     for (int i = 0; i < CNC_WAYS; i++) {
         const struct {
             const char *end;
@@ -82,7 +92,7 @@ static void put_cnc(const struct table *t, const struct history *h, const struct
         for (size_t k = 0; k < sizeof rows / sizeof rows[0]; k++) {
             char metric[48];
             snprintf(metric, sizeof metric, "cnc_%s_%s", ways[i], rows[k].end);
-            put_number(t, c->step, c->epoch, c->wall_ns, metric, h->cls[c->class].name, rows[k].value);
+            put_number(t, at, metric, h->cls[c->class].name, rows[k].value);
         }
     }
 }
@@ -93,7 +103,7 @@ static void put_trace(const struct table *t, const struct history *h, const stru
     for (uint32_t i = 0; i < trace->n; i++) {
         uint64_t step = trace->first_step + (uint64_t)i * trace->width + (i + 1 < trace->n ? trace->width : trace->filled) - 1;
         double epoch = h->steps_per_epoch ? (double)step / (double)h->steps_per_epoch : 0;
-        put_number(t, step, epoch, 0, metric, "", (double)trace->bin[i].last);
+        put_number(t, (struct moment){ step, epoch, 0 }, metric, "", (double)trace->bin[i].last);
     }
 }
 
@@ -103,7 +113,7 @@ static void put_marks(const struct table *t, const struct history *h)
     for (size_t i = 0; i < h->n_mark; i++) {
         char metric[8];
         snprintf(metric, sizeof metric, "mark_%c", h->mark[i].letter);
-        put_row(t, h->mark[i].step, h->mark[i].epoch, 0, metric, "");
+        put_row(t, (struct moment){ h->mark[i].step, h->mark[i].epoch, 0 }, metric, "");
         putc(',', t->out);
         csv_put_text(t->out, h->mark[i].text);
         putc('\n', t->out);

@@ -78,20 +78,27 @@ static void put_number(FILE *out, double value, const char *format)
         fprintf(out, format, value);
 }
 
+struct probed { /* what was measured */
+    uint64_t step;
+    double epoch;
+    uint32_t class, images;
+    const char *subset;
+};
+
 /* run,step,epoch,class,name,images,subset */
-static void put_head(FILE *out, const struct history *h, uint64_t step, double epoch, uint32_t class, uint32_t images, const char *subset)
+static void put_head(FILE *out, const struct history *h, struct probed p)
 {
     csv_put_text(out, h->name);
-    fprintf(out, ",%" PRIu64, step);
-    put_number(out, epoch, "%.6g");
-    fprintf(out, ",%" PRIu32 ",", class);
-    csv_put_text(out, h->cls[class].name);
-    fprintf(out, ",%" PRIu32 ",%s", images, subset);
+    fprintf(out, ",%" PRIu64, p.step);
+    put_number(out, p.epoch, "%.6g");
+    fprintf(out, ",%" PRIu32 ",", p.class);
+    csv_put_text(out, h->cls[p.class].name);
+    fprintf(out, ",%" PRIu32 ",%s", p.images, p.subset);
 }
 
 static void put_eig(FILE *out, const struct history *h, const struct history_eig *e)
 {
-    put_head(out, h, e->step, e->epoch, e->class, e->images, e->subset);
+    put_head(out, h, (struct probed){ e->step, e->epoch, e->class, e->images, e->subset });
     putc(',', out);
     csv_put_text(out, e->how);
     fprintf(out, ",%" PRIu32, e->iters);
@@ -175,7 +182,7 @@ static size_t put_slices(FILE *out, const struct history *h, const struct curves
     for (size_t i = 0; i < h->n_slice; i++) {
         const struct history_slice *s = &h->slice[i];
         for (uint32_t k = 0; k < s->n && curves_wanted(h, q, s->class, s->epoch); k++) {
-            put_head(out, h, s->step, s->epoch, s->class, s->images, s->subset);
+            put_head(out, h, (struct probed){ s->step, s->epoch, s->class, s->images, s->subset });
             putc(',', out);
             csv_put_text(out, s->along);
             put_number(out, s->lambda, "%.17g");
@@ -197,7 +204,7 @@ static size_t put_cnc(FILE *out, const struct history *h, const struct curves_re
         const struct history_cnc *c = &h->cnc[i];
         for (int k = 0; k < CNC_WAYS && curves_wanted(h, q, c->class, c->epoch); k++) {
             const double numbers[] = { c->a2, c->a2_se, c->gn, c->share }, results[] = { c->ratio[k], c->low[k], c->high[k], c->predicted[k] };
-            put_head(out, h, c->step, c->epoch, c->class, c->images, c->subset);
+            put_head(out, h, (struct probed){ c->step, c->epoch, c->class, c->images, c->subset });
             put_number(out, c->lmin, "%.17g");
             put_number(out, c->residual, "%.3g");
             put_number(out, c->rho, "%.9g");

@@ -119,7 +119,7 @@ static int draw_spectra(cairo_t *cr, const struct history *h, const struct curve
     struct chart c = { cr, 52, 28, WIDTH - 52 - 12, HEIGHT - 28 - 38, low, high, -7, ceil(top) + 0.25 * n + 0.2, true };
     chart_axes(&c, "Eigenvalue", "Density (Log Scale)");
     for (int i = 0; i < n; i++) {
-        chart_curve(&c, i, 1, points, density_x, density_y, &d[i]);
+        chart_curve(&c, i, 1, &(const struct chart_line){ points, density_x, density_y, &d[i] });
         end_mark(&c, i, e[i]->lmin);
         end_mark(&c, i, e[i]->lmax);
     }
@@ -333,8 +333,8 @@ static int draw_slices(cairo_t *cr, const struct history *h, const struct curves
         struct slice_curve one = { s[i], NAN, NAN };
         char lambda[48], text[200];
         if (find_centre(&one))
-            chart_curve(&c, i, 0.35, PARABOLA, parabola_x, parabola_y, &one);
-        chart_curve(&c, i, 1, (int)s[i]->n, slice_x, slice_y, &one);
+            chart_curve(&c, i, 0.35, &(const struct chart_line){ PARABOLA, parabola_x, parabola_y, &one });
+        chart_curve(&c, i, 1, &(const struct chart_line){ (int)s[i]->n, slice_x, slice_y, &one });
         chart_minus(lambda, sizeof lambda, "%.4g", s[i]->lambda);
         snprintf(text, sizeof text, "%u %s along %s, epoch %.4g, %u images: curvature %s", s[i]->class, h->cls[s[i]->class].name, s[i]->along,
                  s[i]->epoch, s[i]->images, lambda);
@@ -398,7 +398,7 @@ static int draw_reading(cairo_t *cr, const struct history *h, const struct curve
         const struct reading_curve one = { r, part };
         if (isnan(r->value[part]))
             continue;
-        chart_curve(&c, part, 1, (int)r->n, reading_x, reading_y, &one);
+        chart_curve(&c, part, 1, &(const struct chart_line){ (int)r->n, reading_x, reading_y, &one });
         snprintf(text, sizeof text, "%s: %.2f at τ = %.4g, own classifier %.2f", part ? h->group_name[part - 1] : "all", r->value[part], r->at,
                  r->plain[part]);
         chart_legend(&c, part, part, text);

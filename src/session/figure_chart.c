@@ -130,21 +130,20 @@ void chart_axes(const struct chart *c, const char *x_label, const char *y_label)
     cairo_restore(c->cr);
 }
 
-void chart_curve(const struct chart *c, int i, double alpha, int n, double (*x)(const void *ctx, int k),
-                  double (*y)(const void *ctx, int k), const void *ctx)
+void chart_curve(const struct chart *c, int i, double alpha, const struct chart_line *line)
 {
     bool down = false;
     cairo_save(c->cr);
     cairo_rectangle(c->cr, c->left, c->top, c->width, c->height);
     cairo_clip(c->cr);
     chart_pen(c->cr, i, alpha);
-    for (int k = 0; k < n; k++) {
-        double value = y(ctx, k);
+    for (int k = 0; k < line->n; k++) {
+        double value = line->y(line->ctx, k);
         if (!isfinite(value)) {
             down = false;
             continue;
         }
-        (down ? cairo_line_to : cairo_move_to)(c->cr, chart_at_x(c, x(ctx, k)), chart_at_y(c, value));
+        (down ? cairo_line_to : cairo_move_to)(c->cr, chart_at_x(c, line->x(line->ctx, k)), chart_at_y(c, value));
         down = true;
     }
     cairo_stroke(c->cr);

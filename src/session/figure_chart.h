@@ -30,9 +30,13 @@ double chart_at_x(const struct chart *c, double x);
 double chart_at_y(const struct chart *c, double y);
 /* Frame, round ticks and labels; x_label NULL: no x axis. */
 void chart_axes(const struct chart *c, const char *x_label, const char *y_label);
-/* n points, broken where y is not finite, with the i-th pen. */
-void chart_curve(const struct chart *c, int i, double alpha, int n, double (*x)(const void *ctx, int k),
-                 double (*y)(const void *ctx, int k), const void *ctx);
+struct chart_line {
+    int n; /* points */
+    double (*x)(const void *ctx, int k), (*y)(const void *ctx, int k);
+    const void *ctx;
+};
+/* Broken where y is not finite, with the i-th pen. */
+void chart_curve(const struct chart *c, int i, double alpha, const struct chart_line *line);
 void chart_legend(const struct chart *c, int i, int row, const char *text);
 void chart_title(cairo_t *cr, const struct history *h, const char *rest);
 

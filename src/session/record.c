@@ -102,19 +102,19 @@ static void store_header(const struct record *r, uint8_t *h)
     store_u16(h + 74, r->count);
 }
 
-int record_encode(struct record_coder *c, struct record *r, const void *ext, size_t ext_bytes, const void *data, size_t n,
-                  struct buf *out, struct err *err)
+int record_encode(struct record_coder *c, struct record *r, const struct record_body *body, struct buf *out, struct err *err)
 {
-    size_t start = out->len, frame = start + RECORD_HEADER_BYTES + ext_bytes, bound = data ? ZSTD_compressBound(n) : 0;
+    const size_t ext_bytes = body->ext_bytes, bound = body->data ? ZSTD_compressBound(body->n) : 0;
+    const size_t start = out->len, frame = start + RECORD_HEADER_BYTES + ext_bytes;
     r->major = RECORD_MAJOR;
     r->minor = RECORD_MINOR;
     r->ext_bytes = (uint32_t)ext_bytes;
-    r->ulen = data ? (uint32_t)n : 0;
+    r->ulen = body->data ? (uint32_t)body->n : 0;
     r->clen = 0;
     if (!buf_reserve(out, RECORD_HEADER_BYTES + ext_bytes + bound))
-        return err_set(err, ERR_MEMORY, "no memory for a record of %zu bytes", n);
-    if (data) {
-        size_t got = ZSTD_compress2(c->in, out->data + frame, bound, data, n);
+        return err_set(err, ERR_MEMORY, "no memory for a record of %zu bytes", body->n);
+    if (body->data) {
+        size_t got = ZSTD_compress2(c->in, out->data + frame, bound, body->data, body->n);
         if (ZSTD_isError(got))
             return err_set(err, ERR_MEMORY, "cannot compress a record: %s", ZSTD_getErrorName(got));
         r->clen = (uint32_t)got;
@@ -123,7 +123,7 @@ int record_encode(struct record_coder *c, struct record *r, const void *ext, siz
     uint8_t *h = (uint8_t *)out->data + start;
     store_header(r, h);
     if (ext_bytes)
-        memcpy(h + RECORD_HEADER_BYTES, ext, ext_bytes);
+        memcpy(h + RECORD_HEADER_BYTES, body->ext, ext_bytes);
     r->crc = crc32c(crc32c(0, h, RECORD_HEADER_BYTES - 4), h + RECORD_HEADER_BYTES, ext_bytes);
     store_u32(h + RECORD_HEADER_BYTES - 4, r->crc);
     out->len = frame + r->clen;

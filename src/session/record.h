@@ -43,10 +43,16 @@ struct record {
 struct record_coder *record_coder_new(int level);
 void record_coder_free(struct record_coder *c); /* NULL allowed */
 
+struct record_body {
+    const void *ext;  /* after the header */
+    size_t ext_bytes;
+    const void *data; /* to be coded; NULL: no frame (SEAL) */
+    size_t n;
+};
+
 /* Appends one whole record to `out`. Taken from r: type, flags, session, seq, steps, chain, timeline, count; the rest is
- * computed and left in *r. data NULL: no frame (SEAL). -1: ERR_MEMORY. */
-int record_encode(struct record_coder *c, struct record *r, const void *ext, size_t ext_bytes, const void *data, size_t n,
-                  struct buf *out, struct err *err);
+ * computed and left in *r. -1: ERR_MEMORY. */
+int record_encode(struct record_coder *c, struct record *r, const struct record_body *body, struct buf *out, struct err *err);
 
 /* Bytes of the whole header, ext included, announced by the first 12 bytes at `p`; 0 when magic, tag or length is wrong. */
 size_t record_header_bytes(const uint8_t *p, size_t n);

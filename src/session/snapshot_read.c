@@ -332,18 +332,14 @@ static int check_stream(const struct stream *st, struct digest *digest, const st
     return 0;
 }
 
-static int read_within(int dir_fd, const char *file, const uint8_t *id, struct walk_budget *budget, struct train_state *state,
-                       struct snapshot_seal *out, struct err *err)
+/* Reads what was opened, and releases it. */
+static int read_opened(struct walk *w, const char *file, struct train_state *state, struct snapshot_seal *out, struct err *err)
 {
-    struct walk w;
     struct stream st = { .state = state };
     struct digest digest;
     digest_init(&digest);
-    if (walk_open(&w, dir_fd, file, id, err) < 0)
-        return -1;
-    w.budget = budget;
-    int result = walk_to_seal(&w, &st, out, &digest, err);
-    walk_release(&w);
+    int result = walk_to_seal(w, &st, out, &digest, err);
+    walk_release(w);
     if (result == 0)
         result = check_stream(&st, &digest, out, err);
     if (result == 0 && state)
@@ -357,7 +353,11 @@ static int read_within(int dir_fd, const char *file, const uint8_t *id, struct w
 int snapshot_check(int dir_fd, const char *file, const uint8_t *id, struct walk_budget *budget, struct snapshot_seal *out,
                    struct err *err)
 {
-    return read_within(dir_fd, file, id, budget, NULL, out, err);
+    struct walk w;
+    if (walk_open(&w, dir_fd, file, id, err) < 0)
+        return -1;
+    w.budget = budget;
+    return read_opened(&w, file, NULL, out, err);
 }
 
 int snapshot_read(int dir_fd, const char *file, const uint8_t *id, struct train_state *state, struct snapshot_seal *out,
@@ -365,9 +365,14 @@ int snapshot_read(int dir_fd, const char *file, const uint8_t *id, struct train_
 {
     char hash[DIGEST_HEX];
     struct walk_budget exact = { 0 };
-    if (state)
+    struct walk w;
+    if (walk_open(&w, dir_fd, file, id, err) < 0)
+        return -1;
+    if (state) {
         exact.free = 8 + HEADER_MAX + train_state_bytes(state);
-    if (read_within(dir_fd, file, id, state ? &exact : NULL, state, out, err) < 0)
+        w.budget = &exact;
+    }
+    if (read_opened(&w, file, state, out, err) < 0)
         return -1;
     if (state)
         train_state_hash(state, hash);

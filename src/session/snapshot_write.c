@@ -135,7 +135,8 @@ static int put_record(struct snapshot_writer *w, const struct buf *ext, const vo
     w->next.type = data ? RECORD_SLICE : RECORD_SEAL;
     w->next.first_step = w->next.last_step = w->seal.step;
     w->next.timeline = w->seal.timeline;
-    if (record_encode(w->coder, &w->next, ext ? ext->data : NULL, ext ? ext->len : 0, data, n, &w->out, err) < 0)
+    const struct record_body body = { .ext = ext ? ext->data : NULL, .ext_bytes = ext ? ext->len : 0, .data = data, .n = n };
+    if (record_encode(w->coder, &w->next, &body, &w->out, err) < 0)
         return -1;
     w->next.seq++;
     w->next.chain = w->next.crc;

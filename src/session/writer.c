@@ -165,8 +165,9 @@ static int write_held(struct session *s, bool sync_follows, struct err *err)
         if (s->text.failed)
             return err_set(err, ERR_MEMORY, "no memory for journal text");
         if (s->text.len) {
+            const struct record_body body = { .data = s->text.data, .n = s->text.len };
             buf_clear(&s->record);
-            if (record_encode(s->coder, &r, NULL, 0, s->text.data, s->text.len, &s->record, err) < 0 || put_record(s, &r, err) < 0)
+            if (record_encode(s->coder, &r, &body, &s->record, err) < 0 || put_record(s, &r, err) < 0)
                 return -1;
             if (s->lines)
                 buf_add(&s->written, s->text.data, s->text.len);
@@ -193,7 +194,7 @@ static int pad_block(struct session *s, struct err *err)
     r.type = RECORD_PAD;
     r.first_step = r.last_step;
     buf_clear(&s->record);
-    if (record_encode(s->coder, &r, ext, ext_bytes, NULL, 0, &s->record, err) < 0)
+    if (record_encode(s->coder, &r, &(const struct record_body){ .ext = ext, .ext_bytes = ext_bytes }, &s->record, err) < 0)
         return -1;
     return put_record(s, &r, err);
 }

@@ -40,8 +40,9 @@ static inline void flush_record(struct forge *f)
 {
     if (!f->lines)
         return;
+    const struct record_body body = { .data = f->text.data, .n = f->text.len };
     f->next.count = f->lines < UINT16_MAX ? (uint16_t)f->lines : UINT16_MAX;
-    assert_int_equal(record_encode(f->coder, &f->next, NULL, 0, f->text.data, f->text.len, &f->out, NULL), 0);
+    assert_int_equal(record_encode(f->coder, &f->next, &body, &f->out, NULL), 0);
     f->next.seq++;
     f->next.chain = f->next.crc;
     f->lines = 0;

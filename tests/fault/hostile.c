@@ -388,7 +388,7 @@ static double forge_snapshot(struct forge *f, uint64_t step, const char *bytes, 
     struct record r = { .type = RECORD_SLICE, .first_step = step, .last_step = step };
     memcpy(r.session, f->next.session, sizeof r.session);
     buf_clear(&f->out);
-    assert_int_equal(record_encode(f->coder, &r, NULL, 0, bytes, n, &f->out, NULL), 0);
+    assert_int_equal(record_encode(f->coder, &r, &(const struct record_body){ .data = bytes, .n = n }, &f->out, NULL), 0);
     folder_snapshot_name(step, 0, name);
     snprintf(path, sizeof path, "%s/%s", f->dir, name);
     int fd = open(path, O_WRONLY | O_CREAT | O_EXCL, 0600);

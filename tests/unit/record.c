@@ -73,6 +73,8 @@ static int tear_down(void **state)
 }
 
 static const char text[] = "{\"k\":\"note\",\"q\":0,\"s\":17,\"m\":5,\"text\":\"hello hello hello hello\"}\n";
+static const struct record_body plain = { .data = text, .n = sizeof text - 1 },
+                                extended = { .ext = "\1\0\4\0abcd", .ext_bytes = 8, .data = text, .n = sizeof text - 1 };
 
 static void a_record_reads_back_as_written(void **state)
 {
@@ -80,7 +82,7 @@ static void a_record_reads_back_as_written(void **state)
     struct err err;
     struct record back;
     char decoded[sizeof text] = "";
-    assert_int_equal(record_encode(f->coder, &f->r, "\1\0\4\0abcd", 8, text, sizeof text - 1, &f->out, &err), 0);
+    assert_int_equal(record_encode(f->coder, &f->r, &extended, &f->out, &err), 0);
     const uint8_t *p = (const uint8_t *)f->out.data;
     assert_int_equal(record_header_bytes(p, f->out.len), RECORD_HEADER_BYTES + 8);
     assert_int_equal(record_parse(p, f->out.len, &back, &err), 0);
@@ -100,7 +102,7 @@ static void stock_zstd_decodes_records_in_a_row(void **state)
     struct fixture *f = *state;
     char decoded[4 * sizeof text] = "", twice[4 * sizeof text] = "";
     for (int i = 0; i < 3; i++)
-        assert_int_equal(record_encode(f->coder, &f->r, NULL, 0, text, sizeof text - 1, &f->out, NULL), 0);
+        assert_int_equal(record_encode(f->coder, &f->r, &plain, &f->out, NULL), 0);
     size_t n = ZSTD_decompress(decoded, sizeof decoded, f->out.data, f->out.len);
     assert_false(ZSTD_isError(n));
     decoded[n] = '\0'; /* the decoder may use the room behind as scratch */
@@ -112,7 +114,7 @@ static void every_flipped_bit_of_a_record_is_noticed(void **state)
 {
     struct fixture *f = *state;
     char decoded[RECORD_EVENTS_MAX > 4096 ? 4096 : RECORD_EVENTS_MAX];
-    assert_int_equal(record_encode(f->coder, &f->r, "\1\0\4\0abcd", 8, text, sizeof text - 1, &f->out, NULL), 0);
+    assert_int_equal(record_encode(f->coder, &f->r, &extended, &f->out, NULL), 0);
     uint8_t *p = (uint8_t *)f->out.data;
     for (size_t bit = 0; bit < 8 * f->out.len; bit++) {
         struct record back;
@@ -154,7 +156,7 @@ static void limits_hold_against_a_forger(void **state)
         struct err err = { 0 };
         struct record back;
         buf_clear(&f->out);
-        assert_int_equal(record_encode(f->coder, &f->r, NULL, 0, text, sizeof text - 1, &f->out, NULL), 0);
+        assert_int_equal(record_encode(f->coder, &f->r, &plain, &f->out, NULL), 0);
         forge((uint8_t *)f->out.data, cases[i].at, cases[i].bytes, cases[i].n);
         assert_int_equal(record_parse((uint8_t *)f->out.data, f->out.len, &back, &err), -1);
         assert_says(err, cases[i].says);
@@ -167,7 +169,7 @@ static void a_forged_frame_is_refused(void **state)
     struct record back;
     struct err err = { 0 };
     char decoded[256];
-    assert_int_equal(record_encode(f->coder, &f->r, NULL, 0, text, sizeof text - 1, &f->out, NULL), 0);
+    assert_int_equal(record_encode(f->coder, &f->r, &plain, &f->out, NULL), 0);
     uint8_t *frame = (uint8_t *)f->out.data + RECORD_HEADER_BYTES;
     assert_int_equal(record_parse((uint8_t *)f->out.data, f->out.len, &back, NULL), 0);
     frame[4] &= (uint8_t)~0x04u; /* no checksum */
@@ -186,10 +188,10 @@ static void search_finds_the_next_record_of_this_session(void **state)
     struct fixture *f = *state;
     buf_adds(&f->out, "garbage SDLB S*M\030 garbage");
     size_t first = f->out.len;
-    assert_int_equal(record_encode(f->coder, &f->r, NULL, 0, text, sizeof text - 1, &f->out, NULL), 0);
+    assert_int_equal(record_encode(f->coder, &f->r, &plain, &f->out, NULL), 0);
     size_t second = f->out.len;
     memcpy(f->r.session, "another session!", 16);
-    assert_int_equal(record_encode(f->coder, &f->r, NULL, 0, text, sizeof text - 1, &f->out, NULL), 0);
+    assert_int_equal(record_encode(f->coder, &f->r, &plain, &f->out, NULL), 0);
     const uint8_t *p = (const uint8_t *)f->out.data;
     assert_int_equal(record_search(p, f->out.len, NULL), first);
     assert_int_equal(record_search(p, f->out.len, f->r.session), second);
