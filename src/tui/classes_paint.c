@@ -100,7 +100,12 @@ static double group_value(const void *ctx, int i)
     return history_group_acc(c->h, (size_t)i, c->group);
 }
 
-static void paint_numbers(const struct screen *s, struct area a, int row, const struct plan *p, double acc, double delta, unsigned ink)
+static struct spark trend_of(struct area a, int row, const struct plan *p, unsigned ink)
+{
+    return (struct spark){ .area = a, .row = row, .col = p->trend, .cols = p->trend_width, .high = 100, .ink = ink };
+}
+
+static void paint_numbers(struct area a, int row, const struct plan *p, double acc, double delta, unsigned ink)
 {
     char text[32];
     if (isnan(acc))
@@ -112,7 +117,6 @@ static void paint_numbers(const struct screen *s, struct area a, int row, const 
         format_signed(text, delta, 6, 1);
         area_put_right(a, row, p->delta_end, isnan(delta) ? INK_DIM : INK_TEXT, text);
     }
-    (void)s;
 }
 
 static void paint_class(const struct screen *s, struct area a, int row, const struct plan *p, int class, bool cursor)
@@ -134,12 +138,13 @@ static void paint_class(const struct screen *s, struct area a, int row, const st
         area_put_right(a, row, p->n_end, INK_TEXT, text);
     }
     double acc = h->n_eval ? history_class_acc(h, h->n_eval - 1, class) : NAN;
-    paint_numbers(s, a, row, p, acc, history_class_delta(h, class, 10), INK_TEXT | (acc == 0 ? INK_BOLD : 0u));
+    paint_numbers(a, row, p, acc, history_class_delta(h, class, 10), INK_TEXT | (acc == 0 ? INK_BOLD : 0u));
     if (p->bar_width)
         widget_bar(a, row, p->bar, p->bar_width, acc / 100, ink);
     struct class_series series = { h, class, 0 };
+    const struct spark trend = trend_of(a, row, p, ink);
     if (p->trend_width)
-        widget_sparkline(a, row, p->trend, p->trend_width, (int)h->n_eval, class_value, &series, 0, 100, ink);
+        widget_sparkline(&trend, (int)h->n_eval, class_value, &series);
     if (p->lmin_end) {
         const struct history_eig *e = history_last_eig(h, (uint32_t)class);
         snprintf(text, sizeof text, "%.2f", e ? e->lmin : 0.0);
@@ -204,14 +209,15 @@ static void paint_group(const struct screen *s, struct area a, int row, const st
     if (col + (int)strlen(text) < counts)
         area_put(a, row, col, INK_DIM, text);
     double acc = h->n_eval ? history_group_acc(h, h->n_eval - 1, group) : NAN;
-    paint_numbers(s, a, row, p, acc, history_group_delta(h, group, 10), INK_TEXT | INK_BOLD);
+    paint_numbers(a, row, p, acc, history_group_delta(h, group, 10), INK_TEXT | INK_BOLD);
     if (closed && p->bar_width >= 12 && !isnan(sum.worst))
         area_putf(a, row, p->bar, INK_TEXT, "min %.1f zero %d", sum.worst, sum.zero);
     else if (p->bar_width)
         widget_bar(a, row, p->bar, p->bar_width, acc / 100, ink);
     struct class_series series = { h, 0, group };
+    const struct spark trend = trend_of(a, row, p, ink);
     if (p->trend_width)
-        widget_sparkline(a, row, p->trend, p->trend_width, (int)h->n_eval, group_value, &series, 0, 100, ink);
+        widget_sparkline(&trend, (int)h->n_eval, group_value, &series);
     if (cursor && s->keys && s->focus == PANE_CLASSES)
         area_ink(a, row, 0, p->n_end ? p->n_end : p->acc_end, INK_REVERSE);
     else if (cursor)

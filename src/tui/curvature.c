@@ -175,19 +175,21 @@ static void paint_value(struct area a, int row, const struct spark_plan *p, cons
     area_put(a, row, p->value_end, INK_DIM, bound);
 }
 
-static void paint_spark(struct area a, int row, const struct spark_plan *p, struct series *x, bool largest, double scale, unsigned ink)
+static void paint_spark(struct area a, int row, const struct spark_plan *p, const struct series *x, double scale, unsigned ink)
 {
     int all = x->n + (x->live != NULL), stride = widget_spark_stride(all, p->width);
-    double low = largest ? 0 : scale, high = largest ? scale : 0;
-    x->largest = largest;
+    const bool largest = x->largest;
+    struct spark spark = { .area = a, .row = row, .col = p->spark, .cols = p->width, .low = largest ? 0 : scale,
+                           .high = largest ? scale : 0, .ink = ink };
     area_put(a, row, p->label, INK_DIM, largest ? "λmax" : "λmin");
     if (all == 0) {
         area_put(a, row, p->spark, INK_DIM, largest ? "" : "no probe yet");
         return;
     }
-    widget_sparkline(a, row, p->spark, p->width, all, series_value, x, low, high, ink);
+    widget_sparkline(&spark, all, series_value, x);
+    spark.ink = INK_DIM;
     if (x->live && p->width > 0)
-        widget_spark_cell(a, row, p->spark + x->n / stride, series_value(x, x->n), low, high, INK_DIM);
+        widget_spark_cell(&spark, x->n / stride, series_value(x, x->n));
     paint_value(a, row, p, x);
 }
 
@@ -241,9 +243,11 @@ static void paint_sparks(const struct screen *s, struct area a, const int *shown
         int row = two_rows ? 2 * k : k;
         find_series(&x, h, shown[k]);
         paint_name(h, a, row, shown[k], 11);
-        paint_spark(a, row, &first, &x, false, low, ink);
+        x.largest = false;
+        paint_spark(a, row, &first, &x, low, ink);
+        x.largest = true;
         if (two_rows || both)
-            paint_spark(a, row + two_rows, &second, &x, true, high, ink);
+            paint_spark(a, row + two_rows, &second, &x, high, ink);
         if (two_rows)
             paint_amplification(a, row + 1, 1, &x);
         else if (both)

@@ -360,16 +360,16 @@ static int timeline_col(const struct screen *s, double epoch, int width)
     return col < 0 ? 0 : col >= width ? width - 1 : col;
 }
 
-/* cursor: the cell of the replay's moment, -1 = none; a mark that lies there keeps its letter. */
-static void timeline_line(const struct screen *s, struct area a, int row, int col, int width, bool snapshots, int cursor)
+/* In the first row. cursor: the cell of the replay's moment, -1 = none; a mark that lies there keeps its letter. */
+static void timeline_line(const struct screen *s, struct area a, int col, int width, bool snapshots, int cursor)
 {
     const struct history *h = s->view.h;
     uint32_t taken[MARK_ROW_MAX / 32] = { 0 };
     int done = timeline_col(s, h->epoch, width);
     for (int i = 0; i < width; i++)
-        area_char(a, row, col + i, i <= done && h->step ? INK_TEXT : INK_DIM, i <= done && h->step ? 0x2501 : 0x2500);
+        area_char(a, 0, col + i, i <= done && h->step ? INK_TEXT : INK_DIM, i <= done && h->step ? 0x2501 : 0x2500);
     if (cursor >= 0)
-        area_char(a, row, col + cursor, INK_BOLD, 0x25cf);
+        area_char(a, 0, col + cursor, INK_BOLD, 0x25cf);
     for (int pass = 0; pass < (snapshots ? 2 : 1); pass++) /* snapshots get what the marks leave */
         for (size_t i = 0; i < h->n_mark; i++) {
             const struct history_mark *m = &h->mark[i];
@@ -378,7 +378,7 @@ static void timeline_line(const struct screen *s, struct area a, int row, int co
             int at = mark_place(taken, width, timeline_col(s, m->epoch, width));
             bool here = s->mark == i + 1 || at == cursor;
             if (at >= 0)
-                area_char(a, row, col + at, INK_MARK | (m->by_hand ? INK_BOLD : 0u) | (here ? INK_REVERSE : 0u), (uint32_t)m->letter);
+                area_char(a, 0, col + at, INK_MARK | (m->by_hand ? INK_BOLD : 0u) | (here ? INK_REVERSE : 0u), (uint32_t)m->letter);
         }
 }
 
@@ -392,7 +392,7 @@ void timeline_paint(const struct screen *s, struct area a)
     int width = a.cols - 2 - text_width(a.canvas, right);
     if (width < 10)
         return;
-    timeline_line(s, a, 0, 1, width, true, -1);
+    timeline_line(s, a, 1, width, true, -1);
     area_put(a, 0, 1 + width, INK_TEXT, right);
 }
 
@@ -416,7 +416,7 @@ static void replay_bar(const struct screen *s, struct area a)
     int width = a.cols - col - text_width(a.canvas, keys) - 2;
     if (width >= 10) {
         area_char(a, 0, col, INK_DIM, 0x251c);
-        timeline_line(s, a, 0, col + 1, width - 2, false, timeline_col(s, s->view.h->epoch, width - 2));
+        timeline_line(s, a, col + 1, width - 2, false, timeline_col(s, s->view.h->epoch, width - 2));
         area_char(a, 0, col + width - 1, INK_DIM, 0x2524);
         col += width;
     }

@@ -235,8 +235,9 @@ static void paint_host(const struct screen *s, struct area a)
         return;
     int n = h->n < HOST_SAMPLES ? (int)h->n : HOST_SAMPLES, skip = n > width ? n - width : 0, end = 7;
     if (width >= 8) {
+        const struct spark cores = { .area = a, .col = 7, .cols = width, .high = h->processors, .ink = INK_TEXT };
         for (int i = skip; i < n; i++)
-            widget_spark_cell(a, 0, 7 + i - skip, cores_at(h, i), 0, h->processors, INK_TEXT);
+            widget_spark_cell(&cores, i - skip, cores_at(h, i));
         end = 7 + width + 1;
     }
     double busy = host_get(h->busy, h->n, 0);

@@ -22,14 +22,14 @@ void widget_bar(struct area a, int row, int col, int cols, double share, unsigne
     }
 }
 
-void widget_spark_cell(struct area a, int row, int col, double value, double low, double high, unsigned ink)
+void widget_spark_cell(const struct spark *s, int cell, double value)
 {
     if (!isfinite(value))
         return;
-    double share = high > low ? (value - low) / (high - low) : 1;
+    double share = s->high > s->low ? (value - s->low) / (s->high - s->low) : 1;
     share = share < 0 ? 0 : share > 1 ? 1 : share;
     int level = (int)(share * 8);
-    area_char(a, row, col, ink, 0x2581 + (uint32_t)(level > 7 ? 7 : level));
+    area_char(s->area, s->row, s->col + cell, s->ink, 0x2581 + (uint32_t)(level > 7 ? 7 : level));
 }
 
 int widget_spark_stride(int n, int cols)
@@ -37,11 +37,10 @@ int widget_spark_stride(int n, int cols)
     return cols <= 0 || n <= cols ? 1 : (n + cols - 1) / cols;
 }
 
-void widget_sparkline(struct area a, int row, int col, int cols, int n, double (*get)(const void *ctx, int i), const void *ctx,
-                      double low, double high, unsigned ink)
+void widget_sparkline(const struct spark *s, int n, double (*get)(const void *ctx, int i), const void *ctx)
 {
-    int stride = widget_spark_stride(n, cols);
-    for (int cell = 0; cell < cols && cell * stride < n; cell++) {
+    int stride = widget_spark_stride(n, s->cols);
+    for (int cell = 0; cell < s->cols && cell * stride < n; cell++) {
         double sum = 0;
         int count = 0;
         for (int i = cell * stride; i < n && i < (cell + 1) * stride; i++) {
@@ -52,7 +51,7 @@ void widget_sparkline(struct area a, int row, int col, int cols, int n, double (
             }
         }
         if (count)
-            widget_spark_cell(a, row, col + cell, sum / count, low, high, ink);
+            widget_spark_cell(s, cell, sum / count);
     }
 }
 

@@ -10,13 +10,19 @@
 /* share 0..1 of `cols` cells, in eighths; the rest is dots. NaN: blank. */
 void widget_bar(struct area a, int row, int col, int cols, double share, unsigned ink);
 
-/* One cell, lowest block at low, full block at high; NaN: blank. */
-void widget_spark_cell(struct area a, int row, int col, double value, double low, double high, unsigned ink);
+struct spark { /* a row of cells: the lowest block at low, a full one at high */
+    struct area area;
+    int row, col, cols;
+    double low, high;
+    unsigned ink;
+};
 
-/* n values left-aligned in `cols` cells; when n > cols each cell is the mean of `stride` values, stride the smallest that
+/* NaN: blank. */
+void widget_spark_cell(const struct spark *s, int cell, double value);
+
+/* n values left-aligned in the cells; when n > cols each cell is the mean of `stride` values, stride the smallest that
  * fits, so that cells already drawn hold still until it grows. get(ctx, i) may return NaN (skipped). */
-void widget_sparkline(struct area a, int row, int col, int cols, int n, double (*get)(const void *ctx, int i), const void *ctx,
-                      double low, double high, unsigned ink);
+void widget_sparkline(const struct spark *s, int n, double (*get)(const void *ctx, int i), const void *ctx);
 int widget_spark_stride(int n, int cols);
 
 /* Where in a row of `width` cells the letter of a mark goes: its cell, or when another letter has it the nearest free one, right before

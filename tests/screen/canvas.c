@@ -116,18 +116,23 @@ static double ramp(const void *ctx, int i)
     return v[i];
 }
 
+static void sparkline(struct area a, int n, const double *v)
+{
+    widget_sparkline(&(const struct spark){ .area = a, .cols = a.cols, .high = 100 }, n, ramp, v);
+}
+
 static void test_sparkline(void **state)
 {
     (void)state;
     double v[40];
     for (int i = 0; i < 40; i++)
         v[i] = i < 8 ? 12.5 * i + 1 : NAN;
-    widget_sparkline(fresh(1, 10, true, false), 0, 0, 10, 8, ramp, v, 0, 100, 0);
+    sparkline(fresh(1, 10, true, false), 8, v);
     shows("▁▂▃▄▅▆▇█\n");
-    widget_sparkline(fresh(1, 10, false, true), 0, 0, 10, 8, ramp, v, 0, 100, 0);
+    sparkline(fresh(1, 10, false, true), 8, v);
     shows(" .:-=+*#\n");
     v[3] = NAN;
-    widget_sparkline(fresh(1, 10, true, false), 0, 0, 10, 40, ramp, v, 0, 100, 0); /* four values to a cell; the missing ones are skipped */
+    sparkline(fresh(1, 10, true, false), 40, v); /* four values to a cell; the missing ones are skipped */
     shows("▂▆\n");
     assert_int_equal(widget_spark_stride(10, 10), 1);
     assert_int_equal(widget_spark_stride(11, 10), 2);
@@ -143,9 +148,9 @@ static void test_sparkline_is_stable(void **state)
         v[i] = (i * 37) % 100;
     for (int n = 21; n < 40; n++) {
         struct cell before[20];
-        widget_sparkline(fresh(1, 20, true, false), 0, 0, 20, n, ramp, v, 0, 100, 0);
+        sparkline(fresh(1, 20, true, false), n, v);
         memcpy(before, canvas.cell, sizeof before);
-        widget_sparkline(fresh(1, 20, true, false), 0, 0, 20, n + 1, ramp, v, 0, 100, 0);
+        sparkline(fresh(1, 20, true, false), n + 1, v);
         assert_memory_equal(before, canvas.cell, (size_t)(n / 2) * sizeof before[0]);
     }
 }
