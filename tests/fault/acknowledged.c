@@ -149,13 +149,13 @@ static void comes_to_the_same(const char *script, bool begins(const char *opened
 static void commands_that_wait_are_carried_out_once(void **state)
 {
     (void)state;
-    comes_to_the_same(SETTINGS WAITING "resume", at_the_first_step, 8);
+    comes_to_the_same(SETTINGS WAITING "resume", at_the_first_step, 6);
 }
 
 static void a_probe_from_the_prompt_is_brought_to_its_end(void **state)
 {
     (void)state;
-    comes_to_the_same(SETTINGS "step 3; wait step 3; hessian 0,1,9 --iters 3 --images 3; resume", at_the_probe, 6);
+    comes_to_the_same(SETTINGS "step 3; wait step 3; hessian 0,1,9 --iters 3 --images 3; resume", at_the_probe, 4);
 }
 
 static void rounds_of_watched_classes_are_made_up_for(void **state)
