@@ -252,7 +252,9 @@ struct run_start { /* how to start */
 struct trainer *run_trainer(struct workbench *w, const struct bench_setup *s, const struct run_start *start, const struct event_hub *hub,
                             struct err *err);
 int run_begin(struct workbench *w, const struct run_start *start, struct err *err);
-void run_say_started(struct workbench *w, const struct trainer_parent *parent); /* what runs now, and where it is recorded; parent: or NULL */
+/* The same for a run that has no recording yet: nothing of the one before is shown any more, and what runs, and where it is recorded, is
+ * said. On failure nothing runs. */
+int run_begin_new(struct workbench *w, const struct run_start *start, struct err *err);
 /* Ends the run: after this step, snapshot, seal. Nothing to do without one. -1 when something could not be saved. */
 int run_end(struct workbench *w, const char *why, struct err *err);
 bool run_active(const struct workbench *w);   /* a run exists and is not over */

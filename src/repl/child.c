@@ -253,16 +253,9 @@ static int begin(struct workbench *w, const struct child_request *q, const struc
     const bool recorded = !w->options.no_record;
     struct run_start start = { .name = b->name, .state = o->state, .parent = &b->parent, .record = recorded ? new_recording : NULL, .where = b,
                                .first = watch, .n_first = watch->n_classes > 0, .announce = true, .paused = q->paused };
-    w->n_undo = 0;
-    workbench_pump(w);
-    history_clear(&w->live);
-    if (run_begin(w, &start, err) < 0) {
-        struct err second;
-        run_end(w, "could not start", &second);
+    if (run_begin_new(w, &start, err) < 0)
         return -1;
-    }
     setup_forget_prepared(&w->setup);
-    run_say_started(w, &b->parent);
     return 0;
 }
 

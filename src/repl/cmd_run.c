@@ -54,7 +54,7 @@ static struct session *new_session(struct workbench *w, const void *name, struct
     return session_create(root, name ? name : numbered, NULL, err);
 }
 
-void run_say_started(struct workbench *w, const struct trainer_parent *parent)
+static void say_started(struct workbench *w, const struct trainer_parent *parent)
 {
     const struct bench_setup *u = &w->setup;
     const struct session *s = w->run.session;
@@ -69,6 +69,20 @@ void run_say_started(struct workbench *w, const struct trainer_parent *parent)
         bench_say(w, "recorded in %s (%.1f GiB free)", session_dir(s), free_gib(session_dir(s)));
 }
 
+int run_begin_new(struct workbench *w, const struct run_start *start, struct err *err)
+{
+    w->n_undo = 0;
+    workbench_pump(w);
+    history_clear(&w->live);
+    if (run_begin(w, start, err) < 0) {
+        struct err second;
+        run_end(w, "could not start", &second);
+        return -1;
+    }
+    say_started(w, start->parent);
+    return 0;
+}
+
 static int start_run(struct workbench *w, struct call *c, struct err *err)
 {
     const char *name = call_value(c, "name");
@@ -80,15 +94,8 @@ static int start_run(struct workbench *w, struct call *c, struct err *err)
     run_check_plan(w, "train");
     struct run_start start = { .name = name ? name : "unrecorded", .record = recorded ? new_session : NULL, .where = name,
         .announce = true, .paused = call_has(c, "paused") };
-    w->n_undo = 0;
-    workbench_pump(w);
-    history_clear(&w->live);
-    if (run_begin(w, &start, err) < 0) {
-        struct err second;
-        run_end(w, "could not start", &second);
+    if (run_begin_new(w, &start, err) < 0)
         return -1;
-    }
-    run_say_started(w, NULL);
     setup_forget_later(&w->setup);
     return 0;
 }
