@@ -12,51 +12,8 @@
 #include <cmocka.h>
 
 #include "engine/run/learner.h"
-#include "tests/unit/bands.h"
 #include "tests/unit/lazy.h"
-
-static const uint32_t counts[CLASSES] = { 20, 10, 4 }; /* 34 images: batches of 16, 16, 2 */
-
-struct school {
-    struct dataset data;
-    struct knobs knobs;
-};
-
-static int enter(void **state)
-{
-    struct school *s = calloc(1, sizeof *s);
-    assert_non_null(s);
-    make_data(&s->data, counts, 0);
-    knobs_init(&s->knobs);
-    knob(&s->knobs, "model", "resnet8");
-    knob(&s->knobs, "batch", "16");
-    knob(&s->knobs, "epochs", "4");
-    knob(&s->knobs, "threads", "1");
-    *state = s;
-    return 0;
-}
-
-static int leave(void **state)
-{
-    struct school *s = *state;
-    dataset_free(&s->data);
-    free(s);
-    return 0;
-}
-
-static void open_learner(struct learner *l, struct school *s, const struct backend *backend)
-{
-    if (learner_open(l, backend, 0, &s->data, &s->knobs, &last) < 0 || learner_set_weights(l, NULL, NULL, &last) < 0)
-        fail_msg("%s", last.text);
-}
-
-static float *weights_of(const struct learner *l)
-{
-    float *w = malloc(l->net.params.total * sizeof *w);
-    assert_non_null(w);
-    l->backend->vec_read(l->model, w, l->params, l->net.params.total);
-    return w;
-}
+#include "tests/unit/school.h"
 
 static void steps(struct learner *l, int n)
 {

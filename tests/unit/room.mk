@@ -128,12 +128,12 @@ tests_unit_spectrum_LDADD = $(LINK_ENGINE) $(CMOCKA_LIBS)
 TESTS += tests/unit/spectrum
 
 check_PROGRAMS += tests/unit/learner
-tests_unit_learner_SOURCES = tests/unit/learner.c tests/unit/bands.h tests/unit/lazy.c tests/unit/lazy.h
+tests_unit_learner_SOURCES = tests/unit/learner.c tests/unit/bands.h tests/unit/school.h tests/unit/lazy.c tests/unit/lazy.h
 tests_unit_learner_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)
 tests_unit_learner_LDADD = $(LINK_ENGINE) $(CMOCKA_LIBS)
 TESTS += tests/unit/learner
 check_PROGRAMS += tests/unit/stages
-tests_unit_stages_SOURCES = tests/unit/stages.c tests/unit/bands.h tests/unit/running.h
+tests_unit_stages_SOURCES = tests/unit/stages.c tests/unit/bands.h tests/unit/school.h tests/unit/running.h
 tests_unit_stages_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)
 tests_unit_stages_LDADD = $(LINK_ENGINE) $(CMOCKA_LIBS)
 TESTS += tests/unit/stages

@@ -15,6 +15,7 @@
 #include "engine/run/learner.h"
 #include "engine/stages.h"
 #include "tests/unit/running.h"
+#include "tests/unit/school.h"
 
 
 enum { FIRST = 2, SECOND = 2, BEGINS = SPE * FIRST, ALL = SPE * (FIRST + SECOND) };
@@ -27,37 +28,11 @@ static void set_stage(struct knobs *k)
     knob(k, "stage_lr", "0.1@0 0.02@1");
 }
 
-struct school {
-    struct dataset data;
-    struct knobs knobs;
-};
-
-static int enter(void **state)
+static int enter_stage(void **state)
 {
-    struct school *s = calloc(1, sizeof *s);
-    assert_non_null(s);
-    make_data(&s->data, train_counts, 0);
-    knobs_init(&s->knobs);
-    knob(&s->knobs, "model", "resnet8");
-    knob(&s->knobs, "batch", "16");
-    knob(&s->knobs, "threads", "1");
-    set_stage(&s->knobs);
-    *state = s;
+    enter(state);
+    set_stage(&((struct school *)*state)->knobs);
     return 0;
-}
-
-static int leave(void **state)
-{
-    struct school *s = *state;
-    dataset_free(&s->data);
-    free(s);
-    return 0;
-}
-
-static void open_learner(struct learner *l, struct school *s)
-{
-    if (learner_open(l, &backend_cpu, 0, &s->data, &s->knobs, &last) < 0 || learner_set_weights(l, NULL, NULL, &last) < 0)
-        fail_msg("%s", last.text);
 }
 
 static void steps_until(struct learner *l, uint64_t end)
@@ -76,11 +51,6 @@ static float *numbers_of(const struct learner *l, const float *vector, size_t n)
     return w;
 }
 
-static float *weights_of(const struct learner *l)
-{
-    return numbers_of(l, l->params, l->net.params.total);
-}
-
 static bool same(const float *a, const float *b, size_t n)
 {
     return memcmp(a, b, n * sizeof *a) == 0;
@@ -91,7 +61,7 @@ static bool same(const float *a, const float *b, size_t n)
 static void test_crt(void **state)
 {
     struct learner l;
-    open_learner(&l, *state);
+    open_learner(&l, *state, &backend_cpu);
     assert_int_equal(learner_total(&l), ALL);
     steps_until(&l, BEGINS);
     assert_true(!l.second && learner_stage_due(&l) && learner_stage_epoch(&l) == FIRST - 1);
@@ -118,7 +88,7 @@ static void test_lws(void **state)
 {
     struct learner l;
     knob(&((struct school *)*state)->knobs, "stage", "lws");
-    open_learner(&l, *state);
+    open_learner(&l, *state, &backend_cpu);
     steps_until(&l, BEGINS);
     const size_t head = l.net.head_weight, row = (size_t)l.net.features;
     float *before = weights_of(&l);
@@ -138,7 +108,7 @@ static void test_frozen_norm(void **state)
 {
     struct learner l;
     knob(&((struct school *)*state)->knobs, "stage_norm", "frozen");
-    open_learner(&l, *state);
+    open_learner(&l, *state, &backend_cpu);
     steps_until(&l, BEGINS);
     float *stats = numbers_of(&l, l.stats, l.net.stats.total);
     steps_until(&l, ALL);
@@ -154,8 +124,8 @@ static void check_bank(struct school *s, const char *stage, const char *rho)
     struct learner l, whole;
     knob(&s->knobs, "stage", stage);
     knob(&s->knobs, "stage_rho", rho);
-    open_learner(&l, s);
-    open_learner(&whole, s);
+    open_learner(&l, s, &backend_cpu);
+    open_learner(&whole, s, &backend_cpu);
     steps_until(&l, BEGINS);
     steps_until(&whole, BEGINS);
     const size_t n = l.net.params.total, without = learner_memory(&l);
@@ -186,7 +156,7 @@ static void test_bank(void **state)
     struct school *s = *state;
     struct learner l;
     knob(&s->knobs, "stage_augment", "off");
-    open_learner(&l, s);
+    open_learner(&l, s, &backend_cpu);
     steps_until(&l, BEGINS + 1);
     assert_null(l.bank.feature); /* statistics move */
     learner_close(&l);
@@ -206,7 +176,7 @@ static void test_in_force(void **state)
     knob(&s->knobs, "weights", "inverse");
     knob(&s->knobs, "drw", "1");
     knob(&s->knobs, "stage_rho", "0@0 0.3@1");
-    open_learner(&l, s);
+    open_learner(&l, s, &backend_cpu);
     steps_until(&l, BEGINS - 1);
     assert_int_equal(learner_step(&l, &done, &last), 0);
     assert_true(done.k.kind == OPTIMISER_SAM && done.k.weight_decay == 2e-4f && l.loss.weight[0] < l.loss.weight[2]);
@@ -218,7 +188,7 @@ static void test_in_force(void **state)
     assert_true(done.k.kind == OPTIMISER_SAM && done.k.rho == 0.3 && done.k.lr == 0.02f);
     learner_close(&l);
     knob(&s->knobs, "stage_loss", "same");
-    open_learner(&l, s);
+    open_learner(&l, s, &backend_cpu);
     steps_until(&l, BEGINS + 1);
     assert_true(l.loss.weight[0] < l.loss.weight[2]);
     learner_close(&l);
@@ -245,7 +215,7 @@ static struct learner unbroken, again;
 static void check_from(struct school *s, struct train_state *at, const struct train_state *end)
 {
     struct train_state *got;
-    open_learner(&again, s);
+    open_learner(&again, s, &backend_cpu);
     if (learner_restore(&again, at, &last) < 0)
         fail_msg("step %d: %s", (int)at->step, last.text);
     assert_int_equal(again.second, at->step > BEGINS);
@@ -264,7 +234,7 @@ static void check_from(struct school *s, struct train_state *at, const struct tr
 static void check_strange(struct school *s, struct train_state *at)
 {
     knob(&s->knobs, "stage", at->n_vectors > STATE_SCALED ? "crt" : "lws");
-    open_learner(&again, s);
+    open_learner(&again, s, &backend_cpu);
     assert_int_equal(learner_restore(&again, at, &last), -1);
     assert_int_equal(last.code, ERR_DATA);
     assert_non_null(strstr(last.text, at->n_vectors > STATE_SCALED ? "holds 6 vectors" : "needs 6 in stage lws"));
@@ -282,7 +252,7 @@ static void test_taken_up_again(void **state)
         s->knobs = knobs;
         for (int i = 0; i < 10 && variants[v].set[i]; i += 2)
             knob(&s->knobs, variants[v].set[i], variants[v].set[i + 1]);
-        open_learner(&unbroken, s);
+        open_learner(&unbroken, s, &backend_cpu);
         for (int i = 0; i < MOMENTS; i++) {
             steps_until(&unbroken, (uint64_t)moments[i]);
             at[i] = learner_capture(&unbroken);
@@ -314,7 +284,7 @@ static void test_refused(void **state)
     assert_non_null(strstr(last.text, "sampler class-aware visits class 1, which has no training images"));
     learner_close(&l);
     s->data.train.count[1] = train_counts[1];
-    open_learner(&l, s);
+    open_learner(&l, s, &backend_cpu);
     struct knobs other = s->knobs;
     knob(&other, "stage", "lws");
     assert_int_equal(learner_plan_stage(&l, &other, &last), -1);
@@ -457,13 +427,13 @@ static void test_roll(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_crt, enter, leave),
-        cmocka_unit_test_setup_teardown(test_lws, enter, leave),
-        cmocka_unit_test_setup_teardown(test_frozen_norm, enter, leave),
-        cmocka_unit_test_setup_teardown(test_bank, enter, leave),
-        cmocka_unit_test_setup_teardown(test_in_force, enter, leave),
-        cmocka_unit_test_setup_teardown(test_taken_up_again, enter, leave),
-        cmocka_unit_test_setup_teardown(test_refused, enter, leave),
+        cmocka_unit_test_setup_teardown(test_crt, enter_stage, leave),
+        cmocka_unit_test_setup_teardown(test_lws, enter_stage, leave),
+        cmocka_unit_test_setup_teardown(test_frozen_norm, enter_stage, leave),
+        cmocka_unit_test_setup_teardown(test_bank, enter_stage, leave),
+        cmocka_unit_test_setup_teardown(test_in_force, enter_stage, leave),
+        cmocka_unit_test_setup_teardown(test_taken_up_again, enter_stage, leave),
+        cmocka_unit_test_setup_teardown(test_refused, enter_stage, leave),
         cmocka_unit_test(test_events), cmocka_unit_test(test_set), cmocka_unit_test(test_roll),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
