@@ -131,13 +131,30 @@ static void test_commands_come_soon(void **state)
     run_free(&r);
 }
 
+/* So many steps of such a run without a queue come to this state. */
+static void assert_without_queue(uint64_t steps_done, const char *state)
+{
+    struct run r;
+    char hash[65];
+    prepare(&r, false);
+    knob(&r.knobs, "epochs", "1000");
+    knob(&r.knobs, "eval_every", "0");
+    r.setup.max_steps = steps_done;
+    run_start(&r);
+    assert_over(&r, "finished");
+    end(&r, false);
+    final_hash(&r, hash);
+    assert_string_equal(state, hash);
+    run_free(&r);
+}
+
 /* A stop, or the end of the program, at whatever step: the last snapshot is of the last step that was told about. */
 static void test_end_at_once(void **state)
 {
     (void)state;
     for (int quit = 0; quit < 2; quit++) {
-        struct run r, whole;
-        char a[65], b[65];
+        struct run r;
+        char a[65];
         prepare(&r, true);
         knob(&r.knobs, "epochs", "1000");
         knob(&r.knobs, "eval_every", "0");
@@ -152,16 +169,7 @@ static void test_end_at_once(void **state)
         const int steps_told = count_events(r.log, EVENT_STEP);
         assert_true(last_state->step == (uint64_t)steps_told && steps_told < 500 * STEPS);
         final_hash(&r, a);
-        prepare(&whole, false);
-        knob(&whole.knobs, "epochs", "1000");
-        knob(&whole.knobs, "eval_every", "0");
-        whole.setup.max_steps = (uint64_t)steps_told;
-        run_start(&whole);
-        assert_over(&whole, "finished");
-        end(&whole, false);
-        final_hash(&whole, b);
-        assert_string_equal(a, b);
-        run_free(&whole);
+        assert_without_queue((uint64_t)steps_told, a);
         run_free(&r);
     }
 }
@@ -299,8 +307,8 @@ static void test_failure_to_queue(void **state)
 static void test_snapshots_by_the_clock(void **state)
 {
     (void)state;
-    struct run r, again;
-    char a[65], b[65];
+    struct run r;
+    char a[65];
     prepare(&r, true);
     lazy.delay_us = 20000;
     knob(&r.knobs, "epochs", "1000");
@@ -317,16 +325,7 @@ static void test_snapshots_by_the_clock(void **state)
     assert_true(r.log->n_states >= 2);
     const struct train_state *s = r.log->state[1];
     train_state_hash(s, a);
-    prepare(&again, false);
-    knob(&again.knobs, "epochs", "1000");
-    knob(&again.knobs, "eval_every", "0");
-    again.setup.max_steps = s->step;
-    run_start(&again);
-    assert_over(&again, "finished");
-    end(&again, false);
-    final_hash(&again, b);
-    assert_string_equal(a, b);
-    run_free(&again);
+    assert_without_queue(s->step, a);
     run_free(&r);
 }
 
