@@ -200,6 +200,22 @@ struct backend {
      * the bits that it would have alone; a back end may take several directions through one pass. */
     int (*hvp_prepare)(struct model *m, const struct pass *pass, struct pass_result *result, struct err *err);
     int (*hvp)(struct model *m, int n_vectors, const float *const *v, float *const *out, struct err *err);
+
+    /* (optional, all or none: without them a network has no outputs beside its classifier's.) A pass in pieces, for criteria that look at
+     * several outputs or couple the images of a batch. An output is `which`: 0 the classifier's [n][classes], 1 + k the network's outputs[k]
+     * [n][channels]; all host memory.
+     * forward(): the loaded batch through all units; the pass's criterion and head_only are not looked at. output(): what it gave;
+     * features() also. backward(): dL/dparams into grad (overwritten; NULL: only what r_backward() needs) from upstream[which] = dL/d that
+     * output, 1 + n_outputs of them, NULL for zeros; it may be called again after one forward().
+     * r_forward(), r_output(), r_backward(): the derivatives of all this along v, a vector: r_upstream is the derivative of the upstream
+     * that backward() had last, out that of grad. Any number of directions, one after another, until the next load(), gradient(),
+     * hvp_prepare() or forward(). */
+    int (*forward)(struct model *m, const struct pass *pass, struct err *err);
+    void (*output)(struct model *m, int which, float *host);
+    int (*backward)(struct model *m, const float *const *upstream, float *grad, struct err *err);
+    int (*r_forward)(struct model *m, const float *v, struct err *err);
+    void (*r_output)(struct model *m, int which, float *host);
+    int (*r_backward)(struct model *m, const float *const *r_upstream, float *out, struct err *err);
 };
 
 extern const struct backend backend_reference, backend_cpu;

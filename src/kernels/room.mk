@@ -3,4 +3,4 @@ libkernels_a_SOURCES = \
 	src/kernels/backend.c src/kernels/backend.h \
 	src/kernels/criterion.h \
 	src/kernels/doctor.c \
-	src/kernels/net.h
+	src/kernels/net.c src/kernels/net.h

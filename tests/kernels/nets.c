@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/err.h"
 #include "base/rng.h"
 
 /* What each is there for: its name. I: the image, N: adds nothing. */
@@ -33,63 +34,34 @@ const struct net_spec net_specs[] = {
 };
 const int n_net_specs = sizeof net_specs / sizeof *net_specs;
 
-static size_t add(struct tensor_table *t, int rank, int d0, int d1, const char *name, int number)
+static void build_unit(struct net *net, const struct unit_spec *s, struct err *err)
 {
-    struct tensor_info *info = &t->tensor[t->n++];
-    const int dims[4] = { d0, d1, 3, 3 };
-    *info = (struct tensor_info){ .rank = rank, .offset = t->total, .count = 1 };
-    for (int i = 0; i < rank; i++) {
-        info->dims[i] = dims[i];
-        info->count *= (size_t)dims[i];
-    }
-    snprintf(info->name, sizeof info->name, name, number);
-    t->total += info->count;
-    return info->offset;
-}
-
-static void build_unit(struct net *net, const struct unit_spec *s)
-{
-    int number = net->n_units++;
-    struct unit *u = &net->units[number];
-    const struct unit *before = s->in == NET_IMAGE ? NULL : &net->units[s->in];
-    *u = (struct unit){ .in = s->in, .add = s->add, .channels = s->channels, .stride = s->stride };
-    u->in_channels = before ? before->channels : net->image_channels;
-    u->in_height = before ? before->height : net->height;
-    u->in_width = before ? before->width : net->width;
-    u->height = (u->in_height - 1) / s->stride + 1;
-    u->width = (u->in_width - 1) / s->stride + 1;
-    u->weight = add(&net->params, 4, s->channels, u->in_channels, "conv%d.weight", number);
-    u->gamma = add(&net->params, 1, s->channels, 0, "bn%d.weight", number);
-    u->beta = add(&net->params, 1, s->channels, 0, "bn%d.bias", number);
-    u->mean = add(&net->stats, 1, s->channels, 0, "bn%d.running_mean", number);
-    u->variance = add(&net->stats, 1, s->channels, 0, "bn%d.running_var", number);
+    struct unit_plan plan = { UNIT_CONV, s->in, s->add, .channels = s->channels, .kernel = 3, .stride = s->stride, .pad = 1, .norm = true,
+                              .relu = true };
+    const struct unit *before = s->in == NET_IMAGE ? NULL : &net->units[s->in], *a = s->add == NET_NO_ADD ? NULL : &net->units[s->add];
+    const int height = ((before ? before->height : net->height) - 1) / s->stride + 1;
+    plan.option_a = a && (a->channels != s->channels || a->height != height);
+    char conv[16], norm[16];
+    snprintf(conv, sizeof conv, "conv%d", net->n_units);
+    snprintf(norm, sizeof norm, "bn%d", net->n_units);
+    net_add(net, &plan, conv, norm, err);
 }
 
 void net_spec_build(const struct net_spec *spec, struct net *net)
 {
-    *net = (struct net){ .height = spec->height, .width = spec->width, .image_channels = spec->image_channels,
-                         .classes = spec->classes, .head = spec->head };
-    snprintf(net->name, sizeof net->name, "%s", spec->name);
-    net->params.tensor = calloc(64, sizeof *net->params.tensor);
-    net->stats.tensor = calloc(64, sizeof *net->stats.tensor);
-    if (!net->params.tensor || !net->stats.tensor)
-        abort();
+    struct err err = { 0 };
+    net_begin(net, spec->name, spec->height, spec->width, spec->image_channels, &err);
     for (const struct unit_spec *s = spec->units; s->channels > 0; s++)
-        build_unit(net, s);
-    net->features = net->units[net->n_units - 1].channels;
-    if (spec->head == HEAD_NORM) {
-        net->head_weight = add(&net->params, 2, net->features, net->classes, "linear.weight", 0);
+        build_unit(net, s, &err);
+    if (net_classifier(net, net->n_units - 1, spec->classes, spec->head, "linear", &err) == 0)
         return;
-    }
-    net->head_weight = add(&net->params, 2, net->classes, net->features, "linear.weight", 0);
-    net->head_bias = add(&net->params, 1, net->classes, 0, "linear.bias", 0);
+    fprintf(stderr, "%s\n", err.text);
+    abort();
 }
 
 void net_spec_release(struct net *net)
 {
-    free(net->params.tensor);
-    free(net->stats.tensor);
-    *net = (struct net){ 0 };
+    net_release(net);
 }
 
 void fill(float *v, size_t n, float centre, float scale, uint64_t seed)

@@ -29,7 +29,7 @@ tests_kernels_device_LDADD = $(LINK_ENGINE) $(CMOCKA_LIBS)
 # libkernels.a, so "cuda" is the emulated one in these programs.
 if WITH_SHIM
 check_LIBRARIES += tests/kernels/libshim.a
-tests_kernels_libshim_a_SOURCES = $(CUDA_HOST) $(CUDA_INSIDE) src/kernels/backend.c \
+tests_kernels_libshim_a_SOURCES = $(CUDA_HOST) $(CUDA_INSIDE) src/kernels/backend.c src/kernels/net.c \
 	tests/kernels/cuda_shim/compiled.cc tests/kernels/cuda_shim/compiled.h tests/kernels/cuda_shim/conv.cc \
 	tests/kernels/cuda_shim/criterion_ib.cc tests/kernels/cuda_shim/criterion_softmax.cc \
 	tests/kernels/cuda_shim/cuda_shim.cc tests/kernels/cuda_shim/cuda_shim.h \

@@ -31,37 +31,13 @@ struct loss_case {
 
 /* --- the network --- */
 
-static size_t add(struct tensor_table *t, const char *name, int rank, const int *dims)
-{
-    struct tensor_info *info = &t->tensor[t->n++];
-    *info = (struct tensor_info){ .rank = rank, .offset = t->total, .count = 1 };
-    snprintf(info->name, sizeof info->name, "%s", name);
-    for (int i = 0; i < rank; i++) {
-        info->dims[i] = dims[i];
-        info->count *= (size_t)dims[i];
-    }
-    t->total += info->count;
-    return info->offset;
-}
-
 void systems_net(struct net *net, int in, int out, int classes)
 {
-    *net = (struct net){ .name = "of one unit", .height = 1, .width = 1, .image_channels = in, .classes = classes,
-                         .features = out, .head = HEAD_LINEAR, .n_units = 1 };
-    net->params.tensor = calloc(5, sizeof *net->params.tensor);
-    net->stats.tensor = calloc(2, sizeof *net->stats.tensor);
-    if (!net->params.tensor || !net->stats.tensor)
-        fixture_stop(1, "no memory");
-    struct unit *u = &net->units[0];
-    *u = (struct unit){ .in = NET_IMAGE, .add = NET_NO_ADD, .in_channels = in, .channels = out, .stride = 1,
-                        .in_height = 1, .in_width = 1, .height = 1, .width = 1 };
-    u->weight = add(&net->params, "conv1.weight", 4, (const int[]){ out, in, 3, 3 });
-    u->gamma = add(&net->params, "bn1.weight", 1, &out);
-    u->beta = add(&net->params, "bn1.bias", 1, &out);
-    u->mean = add(&net->stats, "bn1.running_mean", 1, &out);
-    u->variance = add(&net->stats, "bn1.running_var", 1, &out);
-    net->head_weight = add(&net->params, "linear.weight", 2, (const int[]){ classes, out });
-    net->head_bias = add(&net->params, "linear.bias", 1, &classes);
+    struct err err;
+    const struct unit_plan plan = { UNIT_CONV, NET_IMAGE, NET_NO_ADD, .channels = out, .kernel = 3, .pad = 1, .norm = true, .relu = true };
+    net_begin(net, "of one unit", 1, 1, in, &err);
+    net_add(net, &plan, "conv1", "bn1", &err);
+    systems_must(net_classifier(net, 0, classes, HEAD_LINEAR, "linear", &err), &err);
 }
 
 /* The weight of the one pixel, in the middle of 3x3, from channel i to channel o. */

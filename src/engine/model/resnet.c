@@ -2,7 +2,6 @@
 #include "engine/model/resnet.h"
 
 #include <math.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,75 +10,34 @@
 #include "base/err.h"
 #include "base/rng.h"
 
-enum { CLASSES_MAX = 100000, IMAGE_SIDE = 32 };
+enum { IMAGE_SIDE = 32 };
 
-struct shape {
-    int dims[4]; /* 0 ends it */
-};
-
-/* Appends a tensor with a formatted name. Returns its offset. */
-__attribute__((format(printf, 3, 4))) static size_t
-add_tensor(struct tensor_table *table, struct shape shape, const char *format, ...)
+/* conv<which> and bn<which> under a prefix such as "layer1.0.". */
+static int add_unit(struct net *net, struct unit_plan plan, const char *prefix, int which, struct err *err)
 {
-    struct tensor_info *t = &table->tensor[table->n++];
-    *t = (struct tensor_info){ .offset = table->total, .count = 1 };
-    va_list args;
-    va_start(args, format);
-    vsnprintf(t->name, sizeof t->name, format, args);
-    va_end(args);
-    for (; t->rank < 4 && shape.dims[t->rank]; t->rank++) {
-        t->dims[t->rank] = shape.dims[t->rank];
-        t->count *= (size_t)shape.dims[t->rank];
-    }
-    table->total += t->count;
-    return t->offset;
+    char conv[48], norm[48];
+    snprintf(conv, sizeof conv, "%sconv%d", prefix, which);
+    snprintf(norm, sizeof norm, "%sbn%d", prefix, which);
+    plan.kind = UNIT_CONV;
+    plan.kernel = 3;
+    plan.pad = 1;
+    plan.norm = plan.relu = true;
+    return net_add(net, &plan, conv, norm, err);
 }
 
-/* conv<which> and bn<which> under a prefix such as "layer1.0."; the shape of the input comes from unit `in`. */
-static int add_unit(struct net *net, int in, int channels, int stride, const char *prefix, int which)
+static int build(struct net *net, int blocks, int classes, enum head_kind head, struct err *err)
 {
-    struct unit *u = &net->units[net->n_units];
-    const struct unit *before = in == NET_IMAGE ? NULL : &net->units[in];
-    *u = (struct unit){ .in = in, .add = NET_NO_ADD, .channels = channels, .stride = stride };
-    u->in_channels = before ? before->channels : net->image_channels;
-    u->in_height = before ? before->height : net->height;
-    u->in_width = before ? before->width : net->width;
-    u->height = u->in_height / stride;
-    u->width = u->in_width / stride;
-    u->weight = add_tensor(&net->params, (struct shape){ { channels, u->in_channels, 3, 3 } }, "%sconv%d.weight", prefix, which);
-    u->gamma = add_tensor(&net->params, (struct shape){ { channels } }, "%sbn%d.weight", prefix, which);
-    u->beta = add_tensor(&net->params, (struct shape){ { channels } }, "%sbn%d.bias", prefix, which);
-    u->mean = add_tensor(&net->stats, (struct shape){ { channels } }, "%sbn%d.running_mean", prefix, which);
-    u->variance = add_tensor(&net->stats, (struct shape){ { channels } }, "%sbn%d.running_var", prefix, which);
-    return net->n_units++;
-}
-
-static void add_head(struct net *net)
-{
-    const struct unit *last = &net->units[net->n_units - 1];
-    net->features = last->channels;
-    if (net->head == HEAD_NORM) {
-        net->head_weight = add_tensor(&net->params, (struct shape){ { net->features, net->classes } }, "linear.weight");
-        return;
-    }
-    net->head_weight = add_tensor(&net->params, (struct shape){ { net->classes, net->features } }, "linear.weight");
-    net->head_bias = add_tensor(&net->params, (struct shape){ { net->classes } }, "linear.bias");
-}
-
-static void build(struct net *net, int blocks)
-{
-    int last = add_unit(net, NET_IMAGE, 16, 1, "", 1);
+    int last = add_unit(net, (struct unit_plan){ .in = NET_IMAGE, .add = NET_NO_ADD, .channels = 16 }, "", 1, err);
     for (int stage = 0; stage < 3; stage++)
         for (int block = 0; block < blocks; block++) {
             char prefix[32];
             snprintf(prefix, sizeof prefix, "layer%d.%d.", stage + 1, block);
-            int stride = stage > 0 && block == 0 ? 2 : 1;
-            int first = add_unit(net, last, 16 << stage, stride, prefix, 1);
-            int second = add_unit(net, first, 16 << stage, 1, prefix, 2);
-            net->units[second].add = last;
-            last = second;
+            const bool half = stage > 0 && block == 0;
+            int first = add_unit(net, (struct unit_plan){ .in = last, .add = NET_NO_ADD, .channels = 16 << stage, .stride = half ? 2 : 1 },
+                                 prefix, 1, err);
+            last = add_unit(net, (struct unit_plan){ .in = first, .add = last, .channels = 16 << stage, .option_a = half }, prefix, 2, err);
         }
-    add_head(net);
+    return net_classifier(net, last, classes, head, "linear", err);
 }
 
 static bool depth_is_known(int depth)
@@ -96,30 +54,12 @@ int net_resnet_cifar(struct net *out, int depth, int classes, enum head_kind hea
     *out = (struct net){ 0 };
     if (!depth_is_known(depth))
         return err_set(err, ERR_INVALID, "no residual network of depth %d; known: " RESNET_DEPTHS, depth);
-    if (classes < 2 || classes > CLASSES_MAX)
-        return err_set(err, ERR_RANGE, "%d classes; accepted are 2 to %d", classes, CLASSES_MAX);
-    int blocks = (depth - 2) / 6;
-    size_t units = 1 + 6 * (size_t)blocks;
-    out->params.tensor = calloc(3 * units + 2, sizeof *out->params.tensor);
-    out->stats.tensor = calloc(2 * units, sizeof *out->stats.tensor);
-    if (!out->params.tensor || !out->stats.tensor) {
-        net_release(out);
-        return err_set(err, ERR_MEMORY, "no memory for the tensor tables of resnet%d", depth);
-    }
-    snprintf(out->name, sizeof out->name, "resnet%d", depth);
-    out->height = out->width = IMAGE_SIDE;
-    out->image_channels = 3;
-    out->classes = classes;
-    out->head = head;
-    build(out, blocks);
-    return 0;
-}
-
-void net_release(struct net *net)
-{
-    free(net->params.tensor);
-    free(net->stats.tensor);
-    *net = (struct net){ 0 };
+    char name[16];
+    snprintf(name, sizeof name, "resnet%d", depth);
+    if (net_begin(out, name, IMAGE_SIDE, IMAGE_SIDE, 3, err) == 0 && build(out, (depth - 2) / 6, classes, head, err) == 0)
+        return 0;
+    net_release(out);
+    return -1;
 }
 
 static void init_normal(struct rng *r, float *w, size_t n, int fan_in)

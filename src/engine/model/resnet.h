@@ -16,9 +16,6 @@ struct err;
  * net_release(). 0, or -1 with *err and *out empty. */
 int net_resnet_cifar(struct net *out, int depth, int classes, enum head_kind head, struct err *err);
 
-/* Frees the tables and zeroes *net; a zeroed net is allowed. */
-void net_release(struct net *net);
-
 /* Initial values, a pure function of (net, seed): tensor number i draws from rng(seed, RNG_INIT, 0, i).
  * Convolutions and the plain linear weight N(0, 2/fan_in); linear bias uniform in +-1/sqrt(features); normalised
  * classifier uniform in (-1, 1), columns then scaled to unit length; gamma 1, beta 0; running mean 0, variance 1.

@@ -47,29 +47,6 @@ static int padded(int n, int to)
     return (n + to - 1) / to * to;
 }
 
-static bool same_shape(const struct unit *a, const struct unit *b)
-{
-    return a->height == b->height && a->width == b->width && a->channels == b->channels;
-}
-
-static int check_unit(const struct net *net, int i, struct err *err)
-{
-    const struct unit *u = &net->units[i];
-    if (u->in >= i || u->in < NET_IMAGE || u->add >= i || u->add == NET_IMAGE || u->add < NET_NO_ADD)
-        return err_set(err, ERR_INVALID, "unit %d: reads unit %d and adds %d, accepted are earlier ones", i, u->in, u->add);
-    if ((u->stride != 1 && u->stride != 2) || u->height != (u->in_height - 1) / u->stride + 1 ||
-        u->width != (u->in_width - 1) / u->stride + 1)
-        return err_set(err, ERR_INVALID, "unit %d: a 3x3 convolution of %dx%d with stride %d does not give %dx%d", i,
-                       u->in_height, u->in_width, u->stride, u->height, u->width);
-    if (u->add == NET_NO_ADD || same_shape(u, &net->units[u->add]))
-        return 0;
-    const struct unit *a = &net->units[u->add];
-    if (u->height != (a->height + 1) / 2 || u->width != (a->width + 1) / 2 || u->channels < a->channels)
-        return err_set(err, ERR_INVALID, "unit %d: cannot add unit %d: %dx%dx%d to %dx%dx%d", i, u->add, a->height,
-                       a->width, a->channels, u->height, u->width, u->channels);
-    return 0;
-}
-
 /* Several small images, or some rows of a large one, are transformed together. */
 static void set_wino(struct layer *l)
 {
@@ -99,7 +76,7 @@ static void set_shapes(const struct model *m, struct layer *l)
     l->ocs = padded(u->channels, CHANNEL_PAD);
     l->px = u->height * u->width;
     l->size = (size_t)l->px * l->ocs;
-    l->option_a = u->add != NET_NO_ADD && !same_shape(u, &m->net->units[u->add]);
+    l->option_a = u->option_a;
     const int draw_row = (u->width + 2) * l->ocs, in_row = u->in_width * l->ics;
     l->draw_size = (size_t)u->height * draw_row;
     l->draw_images = l->draw_size < DRAW_FLOATS ? (int)(DRAW_FLOATS / l->draw_size) : 1;
@@ -374,20 +351,6 @@ static void place_all(struct model *m, struct cursor *c)
     free(measured_r);
 }
 
-static int check_net(const struct model *m, struct err *err)
-{
-    const struct net *net = m->net;
-    if (net->n_units < 1 || net->n_units > NET_MAX_UNITS || net->classes < 1)
-        return err_set(err, ERR_INVALID, "network %s: %d units and %d classes", net->name, net->n_units, net->classes);
-    if (net->features != net->units[net->n_units - 1].channels)
-        return err_set(err, ERR_INVALID, "network %s: %d features from %d channels", net->name, net->features,
-                       net->units[net->n_units - 1].channels);
-    for (int i = 0; i < net->n_units; i++)
-        if (check_unit(net, i, err) < 0)
-            return -1;
-    return 0;
-}
-
 static int map_arena(struct model *m, size_t bytes, struct err *err)
 {
     bytes = (bytes + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE + HUGE_PAGE;
@@ -429,7 +392,7 @@ int layout_build(struct model *m, int n_slots, struct err *err)
     m->r_places = m->max_batch > m->threads * GRAD_SPAN ? m->max_batch : m->threads * GRAD_SPAN;
     m->head.classes = m->net->classes;
     m->head.features = m->net->features;
-    if (check_net(m, err) < 0)
+    if (net_require_plain(m->net, "cpu", err) < 0)
         return -1;
     const size_t bytes = measure(m, n_slots, err);
     if (!bytes || map_arena(m, bytes, err) < 0)

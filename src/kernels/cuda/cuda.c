@@ -61,6 +61,8 @@ static void cuda_close(struct model *m)
 static int check_net(const struct net *net, struct err *err)
 {
     int adds[NET_MAX_UNITS] = { 0 };
+    if (net_require_plain(net, "cuda", err) < 0)
+        return -1;
     for (int i = 0; i < net->n_units; i++)
         if (net->units[i].add != NET_NO_ADD && ++adds[net->units[i].add] > CUDA_MAX_PULLS)
             return err_set(err, ERR_INVALID, "cuda: more than %d shortcuts out of unit %d of %s", CUDA_MAX_PULLS,

@@ -157,7 +157,7 @@ static struct model *reference_open(const struct net *net, const struct model_op
         err_set(err, ERR_RANGE, "batch %u with %d threads; both must be at least 1", options->max_batch, options->threads);
         return NULL;
     }
-    if (backend_check_math(&backend_reference, options->math, err) < 0)
+    if (net_require_plain(net, "reference", err) < 0 || backend_check_math(&backend_reference, options->math, err) < 0)
         return NULL;
     struct model *m = calloc(1, sizeof *m);
     if (m) {
