@@ -208,7 +208,7 @@ static int make_net(struct workbench *w, struct bench_setup *s, struct err *err)
     if (strcmp(key, s->net_key) == 0)
         return 0;
     struct net made;
-    if (net_of_knobs(&s->knobs, s->data.classes, &made, err) < 0)
+    if (net_of_knobs(&s->knobs, IMAGE_CIFAR, s->data.classes, &made, err) < 0)
         return -1;
     if (let_go(w, s, "model changed", err) < 0) {
         net_release(&made);

@@ -34,7 +34,7 @@ static double step_ms(void)
     struct net net;
     int device;
     const struct backend *b = backend_find("cpu", &device, &err);
-    check(b && net_resnet_cifar(&net, 8, CLASSES, HEAD_LINEAR, &err) == 0 ? 0 : -1, "network", &err);
+    check(b && net_resnet_cifar(&net, 8, IMAGE_CIFAR, CLASSES, HEAD_LINEAR, &err) == 0 ? 0 : -1, "network", &err);
     struct model_options options = { .max_batch = BATCH, .threads = 2 };
     struct model *m = b->open(&net, &options, &err);
     check(m ? 0 : -1, "open", &err);

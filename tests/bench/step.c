@@ -362,7 +362,7 @@ static void bench_init(struct bench *k, const char *name, int threads)
     k->b = backend_find(name, &options.device, &err);
     if (!k->b)
         die(name, &err);
-    check(net_resnet_cifar(&k->net, 32, CLASSES, HEAD_LINEAR, &err), &err);
+    check(net_resnet_cifar(&k->net, 32, IMAGE_CIFAR, CLASSES, HEAD_LINEAR, &err), &err);
     k->n = k->net.params.total;
     options.max_batch = BATCH;
     k->small = k->b->open(&k->net, &options, &err);

@@ -60,7 +60,7 @@ static void open_run(struct run *r, const char *backend, enum math math)
         printf("skipped: %s\n", err.text);
         exit(77);
     }
-    must(net_resnet_cifar(&r->net, 32, CLASSES, HEAD_LINEAR, &err) == 0, "network", &err);
+    must(net_resnet_cifar(&r->net, 32, IMAGE_CIFAR, CLASSES, HEAD_LINEAR, &err) == 0, "network", &err);
     const struct model_options options = { .max_batch = BATCH, .threads = 1, .device = device, .math = math };
     r->m = r->b->open(&r->net, &options, &err);
     must(r->m != NULL, "model", &err);

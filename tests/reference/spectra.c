@@ -41,7 +41,7 @@ static void open_probe(struct probe *p, uint32_t images)
     static const uint32_t counts[10] = { 1, 1, 1, 1, 1, 1, 1, 1, 1, 1 }; /* plain ce does not look at them */
     struct err err = { 0 };
     char path[4096];
-    if (net_resnet_cifar(&p->net, 8, 10, HEAD_LINEAR, &err) < 0 || loss_init(&p->loss, 10, counts, &err) < 0)
+    if (net_resnet_cifar(&p->net, 8, IMAGE_CIFAR, 10, HEAD_LINEAR, &err) < 0 || loss_init(&p->loss, 10, counts, &err) < 0)
         fixture_stop(1, "%s", err.text);
     p->model = p->backend->open(&p->net, &(struct model_options){ .max_batch = images, .threads = fixture_threads(),
                                                                        .device = fixture_device() }, &err);

@@ -49,7 +49,7 @@ static int bench_open(void **state)
     struct bench *b = calloc(1, sizeof *b);
     struct rng r;
     assert_non_null(b);
-    assert_int_equal(net_resnet_cifar(&b->net, 8, CLASSES, HEAD_LINEAR, NULL), 0);
+    assert_int_equal(net_resnet_cifar(&b->net, 8, IMAGE_CIFAR, CLASSES, HEAD_LINEAR, NULL), 0);
     assert_int_equal(image_set_init(&b->set, IMAGES, CLASSES, false, NULL), 0);
     rng_init(&r, 5, RNG_DEMO, 0, 0);
     for (size_t i = 0; i < (size_t)IMAGES * IMAGE_VALUES; i++)

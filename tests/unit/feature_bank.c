@@ -61,7 +61,7 @@ static void open_stage(struct stage *s, bool scales)
     knob(&s->knobs, "batch", "16");
     knob(&s->knobs, "augment", "off");
     knob(&s->knobs, "sampler", "class-aware");
-    must(net_resnet_cifar(&s->net, 8, CLASSES, HEAD_LINEAR, &last));
+    must(net_resnet_cifar(&s->net, 8, IMAGE_CIFAR, CLASSES, HEAD_LINEAR, &last));
     s->model = b->open(&s->net, &(struct model_options){ .max_batch = BATCH + 7, .threads = 2 }, &last);
     must(s->model ? 0 : -1);
     must(batches_init(&s->batches, &s->data, &s->knobs, BATCH + 7, &last));

@@ -33,7 +33,7 @@ static void parameter_counts(void **state) /* spec 2.1 */
     } cases[] = { { 10, HEAD_LINEAR, 464154 }, { 100, HEAD_LINEAR, 470004 }, { 10, HEAD_NORM, 464144 }, { 100, HEAD_NORM, 469904 } };
     for (size_t i = 0; i < 4; i++) {
         struct net net;
-        assert_int_equal(net_resnet_cifar(&net, 32, cases[i].classes, cases[i].head, NULL), 0);
+        assert_int_equal(net_resnet_cifar(&net, 32, IMAGE_CIFAR, cases[i].classes, cases[i].head, NULL), 0);
         assert_int_equal(net.params.total, cases[i].total);
         net_release(&net);
     }
@@ -46,7 +46,7 @@ static void tables_are_consistent(void **state)
     const int depths[] = { 8, 20, 32, 44, 56, 110 };
     for (size_t d = 0; d < 6; d++) {
         struct net net;
-        assert_int_equal(net_resnet_cifar(&net, depths[d], 10, HEAD_LINEAR, NULL), 0);
+        assert_int_equal(net_resnet_cifar(&net, depths[d], IMAGE_CIFAR, 10, HEAD_LINEAR, NULL), 0);
         assert_int_equal(net.n_units, depths[d] - 1);
         assert_int_equal(net.params.n, 3 * net.n_units + 2);
         assert_int_equal(net.stats.n, 2 * net.n_units);
@@ -78,7 +78,7 @@ static void names_and_shapes(void **state)
 {
     (void)state;
     struct net net;
-    assert_int_equal(net_resnet_cifar(&net, 32, 10, HEAD_LINEAR, NULL), 0);
+    assert_int_equal(net_resnet_cifar(&net, 32, IMAGE_CIFAR, 10, HEAD_LINEAR, NULL), 0);
     assert_string_equal(net.name, "resnet32");
     assert_string_equal(net.params.tensor[0].name, "conv1.weight");
     const struct tensor_info *t = find(&net.params, "layer2.0.conv1.weight");
@@ -88,9 +88,21 @@ static void names_and_shapes(void **state)
     assert_int_equal(find(&net.params, "linear.bias")->offset, net.head_bias);
     assert_int_equal(find(&net.stats, "layer3.4.bn2.running_var")->count, 64);
     net_release(&net);
-    assert_int_equal(net_resnet_cifar(&net, 32, 10, HEAD_NORM, NULL), 0);
+    assert_int_equal(net_resnet_cifar(&net, 32, IMAGE_CIFAR, 10, HEAD_NORM, NULL), 0);
     t = find(&net.params, "linear.weight");
     assert_true(t->dims[0] == 64 && t->dims[1] == 10);
+    net_release(&net);
+}
+
+static void other_images(void **state)
+{
+    (void)state;
+    struct net net;
+    assert_int_equal(net_resnet_cifar(&net, 8, (struct image_geometry){ 24, 45, 1 }, 10, HEAD_LINEAR, NULL), 0);
+    const struct unit *stem = &net.units[0], *last = &net.units[net.n_units - 1];
+    assert_true(net.height == 24 && net.width == 45 && net.image_channels == 1);
+    assert_true(stem->in_channels == 1 && stem->height == 24 && stem->width == 45 && last->height == 6 && last->width == 12);
+    assert_int_equal(find(&net.params, "conv1.weight")->dims[1], 1);
     net_release(&net);
 }
 
@@ -99,9 +111,9 @@ static void refusals(void **state)
     (void)state;
     struct net net;
     struct err err = { 0 };
-    assert_int_equal(net_resnet_cifar(&net, 18, 10, HEAD_LINEAR, &err), -1);
+    assert_int_equal(net_resnet_cifar(&net, 18, IMAGE_CIFAR, 10, HEAD_LINEAR, &err), -1);
     assert_string_equal(err.text, "no residual network of depth 18; known: 8, 20, 32, 44, 56, 110");
-    assert_int_equal(net_resnet_cifar(&net, 8, 1, HEAD_LINEAR, &err), -1);
+    assert_int_equal(net_resnet_cifar(&net, 8, IMAGE_CIFAR, 1, HEAD_LINEAR, &err), -1);
     net_release(&net);
 }
 
@@ -121,7 +133,7 @@ static void initial_weights(void **state)
     (void)state;
     struct net net;
     double mean, variance;
-    assert_int_equal(net_resnet_cifar(&net, 32, 100, HEAD_LINEAR, NULL), 0);
+    assert_int_equal(net_resnet_cifar(&net, 32, IMAGE_CIFAR, 100, HEAD_LINEAR, NULL), 0);
     float *w = malloc(net.params.total * sizeof *w), *again = malloc(net.params.total * sizeof *w);
     float *stats = malloc(net.stats.total * sizeof *stats);
     assert_true(w && again && stats);
@@ -148,7 +160,7 @@ static void initial_weights(void **state)
     assert_true(w[0] != again[0]);
     /* A tensor's values depend on its number only: the first convolution is the same in every network. */
     struct net small;
-    assert_int_equal(net_resnet_cifar(&small, 8, 10, HEAD_NORM, NULL), 0);
+    assert_int_equal(net_resnet_cifar(&small, 8, IMAGE_CIFAR, 10, HEAD_NORM, NULL), 0);
     net_init_params(&small, 1, again, NULL);
     assert_memory_equal(w, again, 432 * sizeof *w);
     net_release(&small);
@@ -162,7 +174,7 @@ static void normalised_columns(void **state)
 {
     (void)state;
     struct net net;
-    assert_int_equal(net_resnet_cifar(&net, 8, 10, HEAD_NORM, NULL), 0);
+    assert_int_equal(net_resnet_cifar(&net, 8, IMAGE_CIFAR, 10, HEAD_NORM, NULL), 0);
     float *w = malloc(net.params.total * sizeof *w);
     assert_non_null(w);
     net_init_params(&net, 1, w, NULL);
@@ -182,6 +194,7 @@ int main(void)
         cmocka_unit_test(parameter_counts),
         cmocka_unit_test(tables_are_consistent),
         cmocka_unit_test(names_and_shapes),
+        cmocka_unit_test(other_images),
         cmocka_unit_test(refusals),
         cmocka_unit_test(initial_weights),
         cmocka_unit_test(normalised_columns),

@@ -85,9 +85,9 @@ enum head_kind head_of_knobs(const struct knobs *k)
     return knob_is(k, KNOB_HEAD, "norm") ? HEAD_NORM : HEAD_LINEAR;
 }
 
-int net_of_knobs(const struct knobs *k, int classes, struct net *out, struct err *err)
+int net_of_knobs(const struct knobs *k, struct image_geometry image, int classes, struct net *out, struct err *err)
 {
     char model[32];
     const int depth = atoi(knob_choice(k, KNOB_MODEL, model, sizeof model) + strlen("resnet"));
-    return net_resnet_cifar(out, depth, classes, head_of_knobs(k), err);
+    return net_resnet_cifar(out, depth, image, classes, head_of_knobs(k), err);
 }

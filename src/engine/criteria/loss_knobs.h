@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "engine/criteria/loss.h"
+#include "engine/image_geometry.h"
 #include "engine/knobs.h"
 
 /* What of the loss is in force in an epoch: class weights from `drw` on; a loss with a first epoch of its own from there on, and
@@ -33,6 +34,6 @@ int stage_check_head(const struct knobs *k, struct err *err);
 void loss_tell_knobs(const struct knobs *k, char *out, size_t size);
 
 enum head_kind head_of_knobs(const struct knobs *k); /* `auto` is what the loss's row wants */
-int net_of_knobs(const struct knobs *k, int classes, struct net *out, struct err *err);
+int net_of_knobs(const struct knobs *k, struct image_geometry image, int classes, struct net *out, struct err *err);
 
 #endif

@@ -10,8 +10,6 @@
 #include "base/err.h"
 #include "base/rng.h"
 
-enum { IMAGE_SIDE = 32 };
-
 /* conv<which> and bn<which> under a prefix such as "layer1.0.". */
 static int add_unit(struct net *net, struct unit_plan plan, const char *prefix, int which, struct err *err)
 {
@@ -49,14 +47,14 @@ static bool depth_is_known(int depth)
     return false;
 }
 
-int net_resnet_cifar(struct net *out, int depth, int classes, enum head_kind head, struct err *err)
+int net_resnet_cifar(struct net *out, int depth, struct image_geometry image, int classes, enum head_kind head, struct err *err)
 {
     *out = (struct net){ 0 };
     if (!depth_is_known(depth))
         return err_set(err, ERR_INVALID, "no residual network of depth %d; known: " RESNET_DEPTHS, depth);
     char name[16];
     snprintf(name, sizeof name, "resnet%d", depth);
-    if (net_begin(out, name, IMAGE_SIDE, IMAGE_SIDE, 3, err) == 0 && build(out, (depth - 2) / 6, classes, head, err) == 0)
+    if (net_begin(out, name, image.height, image.width, image.channels, err) == 0 && build(out, (depth - 2) / 6, classes, head, err) == 0)
         return 0;
     net_release(out);
     return -1;

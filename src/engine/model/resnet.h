@@ -6,15 +6,16 @@
 
 #include <stdint.h>
 
+#include "engine/image_geometry.h"
 #include "kernels/net.h"
 
 struct err;
 
 #define RESNET_DEPTHS "8, 20, 32, 44, 56, 110"
 
-/* depth: one of RESNET_DEPTHS; classes: 2..100000. Images are 32x32x3. Fills *out, which then owns its tensor tables:
+/* depth: one of RESNET_DEPTHS; classes: 2..100000. Fills *out, which then owns its tensor tables:
  * net_release(). 0, or -1 with *err and *out empty. */
-int net_resnet_cifar(struct net *out, int depth, int classes, enum head_kind head, struct err *err);
+int net_resnet_cifar(struct net *out, int depth, struct image_geometry image, int classes, enum head_kind head, struct err *err);
 
 /* Initial values, a pure function of (net, seed): tensor number i draws from rng(seed, RNG_INIT, 0, i).
  * Convolutions and the plain linear weight N(0, 2/fan_in); linear bias uniform in +-1/sqrt(features); normalised

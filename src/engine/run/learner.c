@@ -29,7 +29,7 @@ static int open_model(struct learner *l, struct err *err)
     uint32_t room = (uint32_t)knob_int(&l->knobs, KNOB_BATCH);
     struct model_options options = { .max_batch = room > EVAL_BATCH ? room : EVAL_BATCH, .threads = l->threads,
                                      .math = (enum math)knob_int(&l->knobs, KNOB_MATH), .device = l->device };
-    if (net_of_knobs(&l->knobs, l->data->classes, &l->net, err) < 0)
+    if (net_of_knobs(&l->knobs, IMAGE_CIFAR, l->data->classes, &l->net, err) < 0)
         return -1;
     sigset_t all, before; /* a back end's workers inherit the mask: signals belong to one thread of main's */
     sigfillset(&all);
