@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #include "engine/losses.h"
+#include "engine/networks.h"
 #include "engine/schedule.h"
 
 struct err;

@@ -7,6 +7,7 @@ libengine_a_SOURCES = \
 	src/engine/image_geometry.h \
 	src/engine/knobs.c src/engine/knobs.h src/engine/knobs.def \
 	src/engine/losses.h \
+	src/engine/networks.h \
 	src/engine/optimisers.c src/engine/optimisers.h \
 	src/engine/schedule.c src/engine/schedule.h \
 	src/engine/stages.c src/engine/stages.h \
@@ -27,9 +28,10 @@ libengine_a_SOURCES += \
 
 # networks and their weights
 libengine_a_SOURCES += \
+	src/engine/model/families.c src/engine/model/families.h \
 	src/engine/model/groups.c src/engine/model/groups.h \
-	src/engine/model/params.c src/engine/model/params_load.c src/engine/model/params.h \
-	src/engine/model/resnet.c src/engine/model/resnet.h
+	src/engine/model/initial.c src/engine/model/initial.h \
+	src/engine/model/params.c src/engine/model/params_load.c src/engine/model/params.h
 
 # losses
 libengine_a_SOURCES += \

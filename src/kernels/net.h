@@ -51,6 +51,11 @@ enum head_kind {
     HEAD_NORM    /* z_c = <f/max(|f|,1e-12), W_c/max(|W_c|,1e-12)>, W [features][classes], no bias (spec 2.2) */
 };
 
+enum net_init { /* how its weights begin (engine/model/initial.h); nothing that a back end asks */
+    INIT_FAN_IN,
+    INIT_FAN_OUT
+};
+
 struct tensor_info {
     char name[64];   /* PyTorch's: "layer1.0.conv1.weight", "bn1.running_mean", "linear.weight" */
     int rank;        /* 1, 2 or 4 */
@@ -94,6 +99,7 @@ struct net {
     int head_in;   /* unit that the classifier reads, averaged over its pixels */
     int features;  /* its channels = inputs of the classifier */
     enum head_kind head;
+    enum net_init init;
     size_t head_weight, head_bias; /* offsets; head_bias unused with HEAD_NORM */
     int n_units;
     struct unit units[NET_MAX_UNITS];

@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "engine/model/params.h"
-#include "engine/model/resnet.h"
 
 /* --- making it ----------------------------------------------------------------------------------------------------- */
 

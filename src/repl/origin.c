@@ -11,7 +11,6 @@
 
 #include "base/text.h"
 #include "engine/criteria/loss_knobs.h"
-#include "engine/model/resnet.h"
 
 /* --- configuration ------------------------------------------------------------------------------------------------- */
 

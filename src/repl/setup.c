@@ -8,7 +8,6 @@
 
 #include "engine/criteria/loss_knobs.h"
 #include "engine/model/params.h"
-#include "engine/model/resnet.h"
 #include "engine/stages.h"
 
 void setup_init(struct bench_setup *s)

@@ -11,7 +11,8 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "engine/criteria/loss.h"
-#include "engine/model/resnet.h"
+#include "engine/model/families.h"
+#include "engine/model/initial.h"
 #include "kernels/backend.h"
 #include "session/session.h"
 
@@ -34,7 +35,7 @@ static double step_ms(void)
     struct net net;
     int device;
     const struct backend *b = backend_find("cpu", &device, &err);
-    check(b && net_resnet_cifar(&net, 8, IMAGE_CIFAR, CLASSES, HEAD_LINEAR, &err) == 0 ? 0 : -1, "network", &err);
+    check(b && net_of_family(&net, "resnet8", IMAGE_CIFAR, CLASSES, HEAD_LINEAR, &err) == 0 ? 0 : -1, "network", &err);
     struct model_options options = { .max_batch = BATCH, .threads = 2 };
     struct model *m = b->open(&net, &options, &err);
     check(m ? 0 : -1, "open", &err);

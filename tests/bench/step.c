@@ -18,7 +18,8 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/rng.h"
-#include "engine/model/resnet.h"
+#include "engine/model/families.h"
+#include "engine/model/initial.h"
 #include "engine/optim/optim.h"
 #include "engine/run/feature_bank.h"
 #include "kernels/backend.h"
@@ -362,7 +363,7 @@ static void bench_init(struct bench *k, const char *name, int threads)
     k->b = backend_find(name, &options.device, &err);
     if (!k->b)
         die(name, &err);
-    check(net_resnet_cifar(&k->net, 32, IMAGE_CIFAR, CLASSES, HEAD_LINEAR, &err), &err);
+    check(net_of_family(&k->net, "resnet32", IMAGE_CIFAR, CLASSES, HEAD_LINEAR, &err), &err);
     k->n = k->net.params.total;
     options.max_batch = BATCH;
     k->small = k->b->open(&k->net, &options, &err);

@@ -20,7 +20,8 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/rng.h"
-#include "engine/model/resnet.h"
+#include "engine/model/families.h"
+#include "engine/model/initial.h"
 #include "kernels/backend.h"
 
 enum { BATCH = 128, TAIL = 118, CLASSES = 10, IMAGE = 32 * 32 * 3 };
@@ -60,7 +61,7 @@ static void open_run(struct run *r, const char *backend, enum math math)
         printf("skipped: %s\n", err.text);
         exit(77);
     }
-    must(net_resnet_cifar(&r->net, 32, IMAGE_CIFAR, CLASSES, HEAD_LINEAR, &err) == 0, "network", &err);
+    must(net_of_family(&r->net, "resnet32", IMAGE_CIFAR, CLASSES, HEAD_LINEAR, &err) == 0, "network", &err);
     const struct model_options options = { .max_batch = BATCH, .threads = 1, .device = device, .math = math };
     r->m = r->b->open(&r->net, &options, &err);
     must(r->m != NULL, "model", &err);

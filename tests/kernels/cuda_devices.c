@@ -10,7 +10,7 @@
 
 #include "base/buf.h"
 #include "engine/data/augment.h"
-#include "engine/model/resnet.h"
+#include "engine/model/families.h"
 
 static const struct backend *const dev = &backend_cuda;
 
@@ -144,7 +144,7 @@ static void models_do_not_meet(void **state)
     float *v[2];
     (void)state;
     shim_devices = 2;
-    assert_int_equal(net_resnet_cifar(&net, 8, IMAGE_CIFAR, 10, HEAD_LINEAR, &last), 0);
+    assert_int_equal(net_of_family(&net, "resnet8", IMAGE_CIFAR, 10, HEAD_LINEAR, &last), 0);
     for (int d = 0; d < 2; d++) {
         m[d] = open_on(&net, d);
         v[d] = dev->vec_new(m[d], N, &last);
@@ -218,7 +218,7 @@ static void copy_from_the_other(void)
 static void kernel_on_memory_of_the_other(void)
 {
     struct net net;
-    net_resnet_cifar(&net, 8, IMAGE_CIFAR, 10, HEAD_LINEAR, &last);
+    net_of_family(&net, "resnet8", IMAGE_CIFAR, 10, HEAD_LINEAR, &last);
     struct model *m[] = { open_on(&net, 0), open_on(&net, 1) };
     float *v = dev->vec_new(m[1], 5, &last);
     dev->vec_scale(m[0], v, 2, 5);

@@ -16,7 +16,6 @@
 
 #include "base/err.h"
 #include "engine/criteria/loss.h"
-#include "engine/model/resnet.h"
 #include "engine/probe/lanczos.h"
 #include "engine/probe/spectrum.h"
 #include "tests/reference/tiny.h"

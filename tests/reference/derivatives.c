@@ -15,7 +15,6 @@
 #include <cmocka.h>
 
 #include "base/err.h"
-#include "engine/model/resnet.h"
 #include "kernels/backend.h"
 #include "tests/kernels/criterion_cases.h"
 #include "tests/reference/tiny.h"

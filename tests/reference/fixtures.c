@@ -15,7 +15,7 @@
 #include "base/err.h"
 #include "engine/criteria/loss.h"
 #include "engine/model/params.h"
-#include "engine/model/resnet.h"
+#include "engine/model/families.h"
 #include "engine/optim/optim.h"
 #include "tests/reference/fixture.h"
 
@@ -344,7 +344,9 @@ static void open_case(struct run *r)
     snprintf(network, sizeof network, "%.*s", (int)(slash - r->name), r->name);
     snprintf(r->loss_name, sizeof r->loss_name, "%s", slash + 1);
     enum head_kind head = strstr(network, "-norm") ? HEAD_NORM : HEAD_LINEAR;
-    must(net_resnet_cifar(&r->net, atoi(network + strlen("resnet")), IMAGE_CIFAR, 10, head, &err), &err);
+    char family[64];
+    snprintf(family, sizeof family, "%.*s", (int)strcspn(network, "-"), network);
+    must(net_of_family(&r->net, family, IMAGE_CIFAR, 10, head, &err), &err);
     size_t n = r->net.params.total;
     r->host_w = malloc(n * sizeof(float));
     r->host_out = malloc(n * sizeof(float));

@@ -13,7 +13,7 @@
 #include "base/err.h"
 #include "engine/criteria/loss.h"
 #include "engine/model/params.h"
-#include "engine/model/resnet.h"
+#include "engine/model/families.h"
 #include "engine/probe/lanczos.h"
 #include "engine/probe/spectrum.h"
 #include "tests/reference/fixture.h"
@@ -41,7 +41,7 @@ static void open_probe(struct probe *p, uint32_t images)
     static const uint32_t counts[10] = { 1, 1, 1, 1, 1, 1, 1, 1, 1, 1 }; /* plain ce does not look at them */
     struct err err = { 0 };
     char path[4096];
-    if (net_resnet_cifar(&p->net, 8, IMAGE_CIFAR, 10, HEAD_LINEAR, &err) < 0 || loss_init(&p->loss, 10, counts, &err) < 0)
+    if (net_of_family(&p->net, "resnet8", IMAGE_CIFAR, 10, HEAD_LINEAR, &err) < 0 || loss_init(&p->loss, 10, counts, &err) < 0)
         fixture_stop(1, "%s", err.text);
     p->model = p->backend->open(&p->net, &(struct model_options){ .max_batch = images, .threads = fixture_threads(),
                                                                        .device = fixture_device() }, &err);

@@ -11,7 +11,6 @@
 #include <string.h>
 
 #include "base/err.h"
-#include "engine/model/resnet.h"
 #include "tests/reference/fixture.h"
 
 static const double LOSS = 1e-5, GRADIENT = 1e-4; /* what the numbers' own README asks of float32, relative */

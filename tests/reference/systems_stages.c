@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "base/err.h"
-#include "engine/model/resnet.h"
 #include "engine/optim/optim.h"
 #include "engine/probe/lanczos.h"
 #include "tests/reference/fixture.h"

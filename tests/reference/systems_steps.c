@@ -11,7 +11,7 @@
 
 #include "base/err.h"
 #include "engine/model/params.h"
-#include "engine/model/resnet.h"
+#include "engine/model/families.h"
 #include "engine/optim/optim.h"
 #include "tests/reference/fixture.h"
 
@@ -48,7 +48,7 @@ static void open_case(struct step_case *c)
     const struct backend *b = c->s->backend;
     const bool other = strncmp(c->s->name, "resnet8+batch10/", strlen("resnet8+batch10/")) == 0;
     snprintf(network, sizeof network, "%.*s", (int)strcspn(c->s->name, "+/"), c->s->name);
-    systems_must(net_resnet_cifar(&c->net, atoi(network + strlen("resnet")), IMAGE_CIFAR, 10, HEAD_LINEAR, &err), &err);
+    systems_must(net_of_family(&c->net, network, IMAGE_CIFAR, 10, HEAD_LINEAR, &err), &err);
     struct safetensors *batch = fixture_open(other ? "systems/batch10.safetensors" : "batch.safetensors");
     fixture_images(&c->images, batch, "");
     safetensors_close(batch);

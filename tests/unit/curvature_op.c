@@ -14,7 +14,8 @@
 #include "base/err.h"
 #include "base/rng.h"
 #include "engine/criteria/loss.h"
-#include "engine/model/resnet.h"
+#include "engine/model/families.h"
+#include "engine/model/initial.h"
 #include "engine/optim/scales.h"
 #include "engine/probe/curvature_op.h"
 
@@ -49,7 +50,7 @@ static int bench_open(void **state)
     struct bench *b = calloc(1, sizeof *b);
     struct rng r;
     assert_non_null(b);
-    assert_int_equal(net_resnet_cifar(&b->net, 8, IMAGE_CIFAR, CLASSES, HEAD_LINEAR, NULL), 0);
+    assert_int_equal(net_of_family(&b->net, "resnet8", IMAGE_CIFAR, CLASSES, HEAD_LINEAR, NULL), 0);
     assert_int_equal(image_set_init(&b->set, IMAGES, CLASSES, false, NULL), 0);
     rng_init(&r, 5, RNG_DEMO, 0, 0);
     for (size_t i = 0; i < (size_t)IMAGES * IMAGE_VALUES; i++)

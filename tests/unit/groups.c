@@ -13,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include "engine/model/initial.h"
 #include "tests/unit/groups.h"
 
 /* --- the list ------------------------------------------------------------------------------------------------------ */

@@ -14,7 +14,8 @@
 
 #include "engine/criteria/loss.h"
 #include "engine/model/params.h"
-#include "engine/model/resnet.h"
+#include "engine/model/families.h"
+#include "engine/model/initial.h"
 #include "engine/probe/evaluate.h"
 #include "engine/probe/probe.h"
 #include "engine/probe/round.h"
@@ -109,7 +110,7 @@ static int enter(void **state)
     knobs_init(&h->knobs);
     knob(&h->knobs, "batch", "16");
     knob(&h->knobs, "hessian_iters", "60");
-    assert_int_equal(net_resnet_cifar(&h->net, 8, IMAGE_CIFAR, CLASSES, HEAD_LINEAR, &last), 0);
+    assert_int_equal(net_of_family(&h->net, "resnet8", IMAGE_CIFAR, CLASSES, HEAD_LINEAR, &last), 0);
     const struct model_options options = { .max_batch = EVAL_BATCH, .threads = 1 };
     h->model = b->open(&h->net, &options, &last);
     assert_non_null(h->model);

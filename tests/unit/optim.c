@@ -14,7 +14,6 @@
 #include "base/err.h"
 #include "engine/criteria/loss.h"
 #include "engine/knobs.h"
-#include "engine/model/resnet.h"
 #include "engine/optim/optim.h"
 #include "tests/reference/tiny.h"
 

@@ -13,7 +13,7 @@
 #include "base/buf.h"
 #include "base/digest.h"
 #include "base/err.h"
-#include "engine/model/resnet.h"
+#include "engine/model/families.h"
 #include "repl/commands.h"
 #include "repl/workbench.h"
 #include "session/session.h"
@@ -147,7 +147,7 @@ static struct train_state *state_with_lines(void)
     struct net net;
     struct recording *r = recording_open(dir, &err);
     assert_non_null(r);
-    assert_int_equal(net_resnet_cifar(&net, 8, IMAGE_CIFAR, 10, HEAD_LINEAR, &err), 0);
+    assert_int_equal(net_of_family(&net, "resnet8", IMAGE_CIFAR, 10, HEAD_LINEAR, &err), 0);
     struct state_row rows[STATE_ROWS_MAX];
     struct train_state *s = snapshot_load(r, snapshot_at(r, UINT64_MAX), rows, train_state_rows(&net, rows), &err);
     if (!s)

@@ -20,7 +20,8 @@
 #include "base/rng.h"
 #include "base/safetensors.h"
 #include "engine/model/params.h"
-#include "engine/model/resnet.h"
+#include "engine/model/families.h"
+#include "engine/model/initial.h"
 
 static char folder[] = "/tmp/saddle-safetensors-XXXXXX";
 static char path[128];
@@ -292,7 +293,7 @@ static float *params, *stats, *params2, *stats2;
 
 static void open_net(void)
 {
-    assert_int_equal(net_resnet_cifar(&net, 8, IMAGE_CIFAR, 10, HEAD_LINEAR, NULL), 0);
+    assert_int_equal(net_of_family(&net, "resnet8", IMAGE_CIFAR, 10, HEAD_LINEAR, NULL), 0);
     params = malloc(net.params.total * sizeof *params);
     params2 = calloc(net.params.total, sizeof *params);
     stats = malloc(net.stats.total * sizeof *stats);
@@ -343,13 +344,13 @@ static void weights_of_another_network(void **state)
     struct net other;
     open_net();
     assert_int_equal(params_save(&net, &(struct params_file){ .path = path }, params, stats, 0, &err), 0);
-    assert_int_equal(net_resnet_cifar(&other, 8, IMAGE_CIFAR, 100, HEAD_LINEAR, NULL), 0);
+    assert_int_equal(net_of_family(&other, "resnet8", IMAGE_CIFAR, 100, HEAD_LINEAR, NULL), 0);
     float *w = malloc(other.params.total * sizeof *w), *st = malloc(other.stats.total * sizeof *st);
     assert_true(w && st);
     assert_int_equal(params_load(&other, path, w, st, &err), -1);
     assert_non_null(strstr(err.text, "tensor 'linear.weight' is [10, 64]; resnet8 needs [100, 64]"));
     net_release(&other);
-    assert_int_equal(net_resnet_cifar(&other, 8, IMAGE_CIFAR, 10, HEAD_NORM, NULL), 0);
+    assert_int_equal(net_of_family(&other, "resnet8", IMAGE_CIFAR, 10, HEAD_NORM, NULL), 0);
     assert_int_equal(params_load(&other, path, w, st, &err), -1);
     assert_non_null(strstr(err.text, "linear.weight"));
     free(w);

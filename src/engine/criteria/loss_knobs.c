@@ -2,11 +2,10 @@
 #include "engine/criteria/loss_knobs.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/err.h"
-#include "engine/model/resnet.h"
+#include "engine/model/families.h"
 #include "engine/stages.h"
 
 const struct loss_info *loss_chosen(const struct knobs *k)
@@ -88,6 +87,5 @@ enum head_kind head_of_knobs(const struct knobs *k)
 int net_of_knobs(const struct knobs *k, struct image_geometry image, int classes, struct net *out, struct err *err)
 {
     char model[32];
-    const int depth = atoi(knob_choice(k, KNOB_MODEL, model, sizeof model) + strlen("resnet"));
-    return net_resnet_cifar(out, depth, image, classes, head_of_knobs(k), err);
+    return net_of_family(out, knob_choice(k, KNOB_MODEL, model, sizeof model), image, classes, head_of_knobs(k), err);
 }

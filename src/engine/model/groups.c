@@ -7,7 +7,7 @@
 
 #include "base/err.h"
 #include "base/rng.h"
-#include "engine/model/resnet.h"
+#include "engine/model/initial.h"
 
 const struct param_rule param_rule_plain = { .trainable = true, .lr = 1, .weight_decay = NAN, .rho = 1 };
 

@@ -12,7 +12,7 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "engine/criteria/loss_knobs.h"
-#include "engine/model/resnet.h"
+#include "engine/model/initial.h"
 #include "engine/probe/evaluate.h"
 #include "engine/stages.h"
 

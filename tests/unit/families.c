@@ -6,13 +6,15 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
 #include "base/err.h"
-#include "engine/model/resnet.h"
+#include "engine/model/families.h"
+#include "engine/model/initial.h"
 
 static const struct tensor_info *find(const struct tensor_table *table, const char *name)
 {
@@ -33,7 +35,7 @@ static void parameter_counts(void **state) /* spec 2.1 */
     } cases[] = { { 10, HEAD_LINEAR, 464154 }, { 100, HEAD_LINEAR, 470004 }, { 10, HEAD_NORM, 464144 }, { 100, HEAD_NORM, 469904 } };
     for (size_t i = 0; i < 4; i++) {
         struct net net;
-        assert_int_equal(net_resnet_cifar(&net, 32, IMAGE_CIFAR, cases[i].classes, cases[i].head, NULL), 0);
+        assert_int_equal(net_of_family(&net, "resnet32", IMAGE_CIFAR, cases[i].classes, cases[i].head, NULL), 0);
         assert_int_equal(net.params.total, cases[i].total);
         net_release(&net);
     }
@@ -46,7 +48,10 @@ static void tables_are_consistent(void **state)
     const int depths[] = { 8, 20, 32, 44, 56, 110 };
     for (size_t d = 0; d < 6; d++) {
         struct net net;
-        assert_int_equal(net_resnet_cifar(&net, depths[d], IMAGE_CIFAR, 10, HEAD_LINEAR, NULL), 0);
+        char name[16];
+        snprintf(name, sizeof name, "resnet%d", depths[d]);
+        assert_int_equal(net_of_family(&net, name, IMAGE_CIFAR, 10, HEAD_LINEAR, NULL), 0);
+        assert_true(net_is_plain(&net));
         assert_int_equal(net.n_units, depths[d] - 1);
         assert_int_equal(net.params.n, 3 * net.n_units + 2);
         assert_int_equal(net.stats.n, 2 * net.n_units);
@@ -78,7 +83,7 @@ static void names_and_shapes(void **state)
 {
     (void)state;
     struct net net;
-    assert_int_equal(net_resnet_cifar(&net, 32, IMAGE_CIFAR, 10, HEAD_LINEAR, NULL), 0);
+    assert_int_equal(net_of_family(&net, "resnet32", IMAGE_CIFAR, 10, HEAD_LINEAR, NULL), 0);
     assert_string_equal(net.name, "resnet32");
     assert_string_equal(net.params.tensor[0].name, "conv1.weight");
     const struct tensor_info *t = find(&net.params, "layer2.0.conv1.weight");
@@ -88,7 +93,7 @@ static void names_and_shapes(void **state)
     assert_int_equal(find(&net.params, "linear.bias")->offset, net.head_bias);
     assert_int_equal(find(&net.stats, "layer3.4.bn2.running_var")->count, 64);
     net_release(&net);
-    assert_int_equal(net_resnet_cifar(&net, 32, IMAGE_CIFAR, 10, HEAD_NORM, NULL), 0);
+    assert_int_equal(net_of_family(&net, "resnet32", IMAGE_CIFAR, 10, HEAD_NORM, NULL), 0);
     t = find(&net.params, "linear.weight");
     assert_true(t->dims[0] == 64 && t->dims[1] == 10);
     net_release(&net);
@@ -98,11 +103,47 @@ static void other_images(void **state)
 {
     (void)state;
     struct net net;
-    assert_int_equal(net_resnet_cifar(&net, 8, (struct image_geometry){ 24, 45, 1 }, 10, HEAD_LINEAR, NULL), 0);
+    assert_int_equal(net_of_family(&net, "resnet8", (struct image_geometry){ 24, 45, 1 }, 10, HEAD_LINEAR, NULL), 0);
     const struct unit *stem = &net.units[0], *last = &net.units[net.n_units - 1];
     assert_true(net.height == 24 && net.width == 45 && net.image_channels == 1);
     assert_true(stem->in_channels == 1 && stem->height == 24 && stem->width == 45 && last->height == 6 && last->width == 12);
     assert_int_equal(find(&net.params, "conv1.weight")->dims[1], 1);
+    net_release(&net);
+}
+
+/* torchvision's counts for 1000 classes, the names and shapes of what is not in CIFAR's, the sides at three sizes of images. */
+static void torchvision(void **state)
+{
+    (void)state;
+    const struct {
+        const char *name;
+        size_t total;
+        int tensors; /* of parameters, and of statistics: the state_dict without its counters */
+    } cases[] = { { "resnet18", 11689512, 102 }, { "resnet50", 25557032, 267 }, { "resnext50", 25028904, 267 } };
+    struct net net;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        for (int side = 8; side <= 224; side += 108) { /* 8, 116, 224 */
+            assert_int_equal(net_of_family(&net, cases[i].name, (struct image_geometry){ side, side, 3 }, 1000, HEAD_LINEAR, NULL), 0);
+            assert_int_equal(net.params.total, cases[i].total);
+            assert_int_equal(net.params.n + net.stats.n, cases[i].tensors);
+            assert_int_equal(net.units[net.head_in].height, (side + 31) / 32);
+            assert_false(net_is_plain(&net));
+            net_release(&net);
+        }
+    }
+    net_of_family(&net, "resnext50", (struct image_geometry){ 64, 48, 1 }, 10, HEAD_LINEAR, NULL);
+    const struct tensor_info *t = find(&net.params, "conv1.weight");
+    assert_true(t->dims[0] == 64 && t->dims[1] == 1 && t->dims[2] == 7 && net.units[0].height == 32 && net.units[1].width == 12);
+    t = find(&net.params, "layer2.0.conv2.weight");
+    assert_true(t->dims[0] == 256 && t->dims[1] == 8 && t->dims[2] == 3);
+    t = find(&net.params, "layer1.0.conv3.weight");
+    assert_true(t->dims[0] == 256 && t->dims[1] == 128 && t->dims[2] == 1);
+    t = find(&net.params, "layer2.0.downsample.0.weight");
+    assert_true(t->dims[0] == 512 && t->dims[1] == 256 && t->dims[2] == 1);
+    assert_string_equal(t[1].name, "layer2.0.downsample.1.weight");
+    assert_string_equal(t[3].name, "layer2.1.conv1.weight");
+    t = find(&net.params, "fc.weight");
+    assert_true(t->dims[0] == 10 && t->dims[1] == 2048 && t->offset == net.head_weight);
     net_release(&net);
 }
 
@@ -111,10 +152,11 @@ static void refusals(void **state)
     (void)state;
     struct net net;
     struct err err = { 0 };
-    assert_int_equal(net_resnet_cifar(&net, 18, IMAGE_CIFAR, 10, HEAD_LINEAR, &err), -1);
-    assert_string_equal(err.text, "no residual network of depth 18; known: 8, 20, 32, 44, 56, 110");
-    assert_int_equal(net_resnet_cifar(&net, 8, IMAGE_CIFAR, 1, HEAD_LINEAR, &err), -1);
-    net_release(&net);
+    assert_int_equal(net_of_family(&net, "resnet17", IMAGE_CIFAR, 10, HEAD_LINEAR, &err), -1);
+    assert_non_null(strstr(err.text, "unknown network 'resnet17'; known: resnet8, resnet20, "));
+    assert_true(net.n_units == 0 && !net.params.tensor);
+    assert_int_equal(net_of_family(&net, "resnet8", IMAGE_CIFAR, 1, HEAD_LINEAR, &err), -1);
+    assert_true(net.n_units == 0 && !net.params.tensor);
 }
 
 static void moments(const float *x, size_t n, double *mean, double *variance)
@@ -133,7 +175,7 @@ static void initial_weights(void **state)
     (void)state;
     struct net net;
     double mean, variance;
-    assert_int_equal(net_resnet_cifar(&net, 32, IMAGE_CIFAR, 100, HEAD_LINEAR, NULL), 0);
+    assert_int_equal(net_of_family(&net, "resnet32", IMAGE_CIFAR, 100, HEAD_LINEAR, NULL), 0);
     float *w = malloc(net.params.total * sizeof *w), *again = malloc(net.params.total * sizeof *w);
     float *stats = malloc(net.stats.total * sizeof *stats);
     assert_true(w && again && stats);
@@ -160,7 +202,7 @@ static void initial_weights(void **state)
     assert_true(w[0] != again[0]);
     /* A tensor's values depend on its number only: the first convolution is the same in every network. */
     struct net small;
-    assert_int_equal(net_resnet_cifar(&small, 8, IMAGE_CIFAR, 10, HEAD_NORM, NULL), 0);
+    assert_int_equal(net_of_family(&small, "resnet8", IMAGE_CIFAR, 10, HEAD_NORM, NULL), 0);
     net_init_params(&small, 1, again, NULL);
     assert_memory_equal(w, again, 432 * sizeof *w);
     net_release(&small);
@@ -170,11 +212,57 @@ static void initial_weights(void **state)
     free(stats);
 }
 
+static void within(const float *w, const struct tensor_info *t, double bound)
+{
+    double mean, variance;
+    moments(w + t->offset, t->count, &mean, &variance);
+    for (size_t i = 0; i < t->count; i++)
+        assert_true(fabs(w[t->offset + i]) <= bound);
+    if (t->count > 1000) /* of a uniform distribution */
+        assert_true(fabs(variance / (bound * bound / 3) - 1) < 0.1);
+}
+
+/* As torchvision begins, and what PyTorch's own layers do for a head of whoever builds one. */
+static void initial_weights_of_others(void **state)
+{
+    (void)state;
+    struct net net;
+    double mean, variance;
+    assert_int_equal(net_of_family(&net, "resnext50", IMAGE_CIFAR, 10, HEAD_LINEAR, NULL), 0);
+    float *w = malloc(net.params.total * sizeof *w);
+    assert_non_null(w);
+    net_init_params(&net, 3, w, NULL);
+    const struct tensor_info *t = find(&net.params, "layer2.0.conv2.weight"); /* 32 groups */
+    moments(w + t->offset, t->count, &mean, &variance);
+    assert_true(fabs(variance / (2.0 / (256 * 9)) - 1) < 0.05);
+    t = find(&net.params, "layer2.0.downsample.0.weight");
+    moments(w + t->offset, t->count, &mean, &variance);
+    assert_true(fabs(variance / (2.0 / 512) - 1) < 0.05);
+    assert_true(w[t[1].offset] == 1 && w[t[2].offset] == 0);
+    within(w, find(&net.params, "fc.weight"), 1 / sqrt(2048));
+    within(w, find(&net.params, "fc.bias"), 1 / sqrt(2048));
+    net_release(&net);
+
+    net_begin(&net, "of two heads", 4, 4, 3, NULL);
+    net_add(&net, &(struct unit_plan){ UNIT_CONV, NET_IMAGE, NET_NO_ADD, .channels = 64, .kernel = 3, .groups = 1, .has_bias = true }, "conv", "", NULL);
+    net_add(&net, &(struct unit_plan){ .kind = UNIT_GLOBAL_POOL, .in = 0, .add = NET_NO_ADD }, "", "", NULL);
+    net_add(&net, &(struct unit_plan){ UNIT_LINEAR, 1, NET_NO_ADD, .channels = 32, .has_bias = true, .norm = true }, "head.0", "head.1", NULL);
+    assert_int_equal(net_classifier(&net, 0, 10, HEAD_NORM, "linear", NULL), 0);
+    net_init_params(&net, 3, w, NULL);
+    within(w, find(&net.params, "conv.bias"), 1 / sqrt(27));
+    within(w, find(&net.params, "head.0.weight"), 1.0 / 8);
+    within(w, find(&net.params, "head.0.bias"), 1.0 / 8);
+    assert_true(w[find(&net.params, "head.1.weight")->offset] == 1 && w[find(&net.params, "head.1.bias")->offset] == 0);
+    assert_true(w[find(&net.params, "head.0.bias")->offset] != 0);
+    net_release(&net);
+    free(w);
+}
+
 static void normalised_columns(void **state)
 {
     (void)state;
     struct net net;
-    assert_int_equal(net_resnet_cifar(&net, 8, IMAGE_CIFAR, 10, HEAD_NORM, NULL), 0);
+    assert_int_equal(net_of_family(&net, "resnet8", IMAGE_CIFAR, 10, HEAD_NORM, NULL), 0);
     float *w = malloc(net.params.total * sizeof *w);
     assert_non_null(w);
     net_init_params(&net, 1, w, NULL);
@@ -195,9 +283,11 @@ int main(void)
         cmocka_unit_test(tables_are_consistent),
         cmocka_unit_test(names_and_shapes),
         cmocka_unit_test(other_images),
+        cmocka_unit_test(torchvision),
         cmocka_unit_test(refusals),
         cmocka_unit_test(initial_weights),
+        cmocka_unit_test(initial_weights_of_others),
         cmocka_unit_test(normalised_columns),
     };
-    return cmocka_run_group_tests_name("unit/resnet", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("unit/families", tests, NULL, NULL);
 }
