@@ -61,10 +61,17 @@ spell nobias without=linear.bias
 refused 'one tensor less' "nobias.safetensors: tensor 'linear.bias' of resnet8 is missing" nobias.safetensors
 spell none only=nothing
 refused 'no tensor at all' 'none.safetensors: none of the tensors of resnet8 is there; it holds no tensors' none.safetensors
-run -q -c "$data; model resnet20; save weights w20.safetensors"
-refused 'more tensors than the network has' \
-    "w20.safetensors: resnet8 has no tensor 'layer1.1.conv1.weight' [16, 16, 3, 3], 'layer1.1.bn1.weight' [16], 'layer1.1.bn1.bias' [16] and 57 more" \
-    w20.safetensors
+
+# --- weights of another network: whose, and whose are expected ---
+run -q -c "$data; model resnet20; save weights w20.safetensors; model resnet8 --head norm; save weights norm.safetensors"
+refused 'of another depth' 'w20.safetensors: weights of resnet20 for 10 classes; expected those of resnet8 for 10 classes' w20.safetensors
+refused 'of another classifier' 'norm.safetensors: weights of resnet8 for 10 classes, head norm; expected those of resnet8 for 10 classes, head linear' norm.safetensors
+run -q -c "data tensors images.st --classes 12; model resnet8; load weights w.safetensors"
+is 'of another number of classes' "$code $err" '3 saddle: load: w.safetensors: weights of resnet8 for 10 classes; expected those of resnet8 for 12 classes'
+python3 "$here/respell.py" w20.safetensors most.safetensors without=layer3.2.conv2 before=module.
+refused 'and what is like another' \
+    "most.safetensors: resnet8 has no tensor 'module.layer1.1.conv1.weight' [16, 16, 3, 3], 'module.layer1.1.bn1.weight' [16], 'module.layer1.1.bn1.bias' [16] and 56 more; most like resnet20 for 10 classes (96 of 97 tensors)" \
+    most.safetensors
 
 # --- numbers ---
 bad() { # NAME WHAT PUT...

@@ -17,8 +17,9 @@ struct err;
 int params_load(const struct net *net, const char *path, float *params, float *stats, struct err *err);
 
 /* The same for weights that others wrote: each name may have the prefix of a wrapper or checkpoint before it (module. model. net.
- * network. backbone. state_dict. model_state_dict. _orig_mod., also several), one for the whole file; fc may stand for linear; a file without
- * any running statistics means 0 and 1; what a decoded snapshot holds beside the weights is left out. */
+ * network. backbone. state_dict. model_state_dict. _orig_mod., also several), one for the whole file; fc may stand for linear and linear for
+ * fc; a file without any running statistics means 0 and 1; what a decoded snapshot holds beside the weights is left out. When names or
+ * shapes do not fit, *err says of which network (engine/networks.h) and how many classes the weights are, or are most like. */
 struct params_note {
     char text[200]; /* what was taken so; empty = names are exact and all is there */
 };

@@ -12,16 +12,20 @@
 #include "base/number.h"
 #include "base/safetensors.h"
 #include "base/text.h"
+#include "engine/model/families.h"
 
 enum { SHAPE_TEXT = 200, NAME_SIZE = 2 * SAFETENSORS_MAX_NAME, SHOWN = 3 };
 static const char variance_end[] = ".running_var", batches_end[] = ".num_batches_tracked";
-static const char head[] = "linear.", torchvision_head[] = "fc.";
+
+/* What classifiers are called: one for the other is taken. */
+static const char *const classifiers[] = { "linear.", "fc." };
+enum { N_CLASSIFIERS = sizeof classifiers / sizeof *classifiers };
 
 /* How the file spells the network's names. */
 struct spelling {
     int prefix;         /* bytes before each name */
     const char *before; /* these, borrowed from the file; not ended */
-    bool fc;            /* "fc." for "linear." */
+    const char *own, *there; /* how the network's classifier begins, and the file's; NULL: alike */
 };
 
 /* --- names --------------------------------------------------------------------------------------------------------- */
@@ -30,6 +34,11 @@ static bool ends_in(const char *name, const char *end)
 {
     size_t n = strlen(name), m = strlen(end);
     return n > m && strcmp(name + n - m, end) == 0;
+}
+
+static bool begins(const char *name, const char *with)
+{
+    return strncmp(name, with, strlen(with)) == 0;
 }
 
 /* What wrappers and checkpoints put before names; no part of a network here is called so. */
@@ -49,8 +58,8 @@ static int usual_prefix(const char *name)
 static const struct safetensors_tensor *find(const struct safetensors *file, const struct spelling *s, const char *name)
 {
     char full[NAME_SIZE];
-    bool other = s->fc && strncmp(name, head, sizeof head - 1) == 0;
-    snprintf(full, sizeof full, "%.*s%s%s", s->prefix, s->before, other ? torchvision_head : "", other ? name + sizeof head - 1 : name);
+    bool other = s->there && begins(name, s->own);
+    snprintf(full, sizeof full, "%.*s%s%s", s->prefix, s->before, other ? s->there : "", other ? name + strlen(s->own) : name);
     return safetensors_find(file, full);
 }
 
@@ -59,6 +68,25 @@ static bool is_beside(const struct safetensors *file, const char *name)
 {
     const char *format = safetensors_metadata(file, "format");
     return format && strcmp(format, "saddle-2") == 0 && strchr(name, '/');
+}
+
+/* The network's own name where the file has it. */
+static void choose_classifier(const struct net *net, const struct safetensors *file, struct spelling *s)
+{
+    const char *name = "";
+    for (int i = 0; i < net->params.n; i++)
+        if (net->params.tensor[i].offset == net->head_weight)
+            name = net->params.tensor[i].name;
+    s->own = s->there = NULL;
+    for (int i = 0; i < N_CLASSIFIERS; i++)
+        if (begins(name, classifiers[i]))
+            s->own = classifiers[i];
+    if (!s->own || net->head != HEAD_LINEAR || find(file, s, name))
+        return;
+    for (int i = 0; i < N_CLASSIFIERS && (!s->there || !find(file, s, name)); i++)
+        s->there = classifiers[i];
+    if (!find(file, s, name))
+        s->there = NULL;
 }
 
 /* One prefix for all names: two sets of weights in one file (EMA beside the model's) are not ours to choose from. */
@@ -72,8 +100,7 @@ static int choose_spelling(const struct net *net, const struct safetensors *file
             return err_set(err, ERR_DATA, "'%.80s' and '%.80s' do not begin alike; expected the tensors of one %s and nothing else", first, name,
                            net->name);
     }
-    s->fc = net->head == HEAD_LINEAR && !find(file, s, "linear.weight");
-    s->fc = s->fc && find(file, s, "linear.weight");
+    choose_classifier(net, file, s);
     return 0;
 }
 
@@ -90,10 +117,10 @@ static bool is_ours(const struct net *net, const struct spelling *s, const char 
 {
     char own[NAME_SIZE];
     name += s->prefix;
-    bool other = s->fc && strncmp(name, torchvision_head, sizeof torchvision_head - 1) == 0;
-    if (s->fc && strncmp(name, head, sizeof head - 1) == 0)
+    bool other = s->there && begins(name, s->there);
+    if (s->there && begins(name, s->own))
         return false; /* beside the other one */
-    snprintf(own, sizeof own, "%s%s", other ? head : "", other ? name + sizeof torchvision_head - 1 : name);
+    snprintf(own, sizeof own, "%s%s", other ? s->own : "", other ? name + strlen(s->there) : name);
     return in_table(&net->params, own) || in_table(&net->stats, own) || ends_in(own, batches_end);
 }
 
@@ -151,17 +178,22 @@ static int check_left_over(const struct net *net, const struct safetensors *file
 
 /* --- shapes and values --------------------------------------------------------------------------------------------- */
 
+static bool same_shape(const struct tensor_info *want, const struct safetensors_tensor *have)
+{
+    bool same = want->rank == have->rank;
+    for (int i = 0; same && i < want->rank; i++)
+        same = (uint64_t)want->dims[i] == have->dims[i];
+    return same;
+}
+
 static int check_shape(const struct net *net, const struct tensor_info *want, const struct safetensors_tensor *have, struct err *err)
 {
     uint64_t dims[SAFETENSORS_MAX_RANK] = { 0 };
-    bool same = want->rank == have->rank;
     char is[SHAPE_TEXT], should[SHAPE_TEXT];
-    for (int i = 0; i < want->rank; i++) {
-        dims[i] = (uint64_t)want->dims[i];
-        same = same && dims[i] == have->dims[i];
-    }
-    if (same)
+    if (same_shape(want, have))
         return 0;
+    for (int i = 0; i < want->rank; i++)
+        dims[i] = (uint64_t)want->dims[i];
     safetensors_shape_text(have->rank, have->dims, is, sizeof is);
     safetensors_shape_text(want->rank, dims, should, sizeof should);
     return err_set(err, ERR_DATA, "tensor '%s' is %s; %s needs %s", have->name, is, net->name, should);
@@ -221,6 +253,107 @@ static void fresh_stats(const struct net *net, float *stats)
     }
 }
 
+/* --- whose weights these are --------------------------------------------------------------------------------------- */
+
+/* Tensors of a table that the file has in the same shape. */
+static int count_alike(const struct tensor_table *table, const struct safetensors *file, const struct spelling *s)
+{
+    int n = 0;
+    for (int i = 0; i < table->n; i++) {
+        const struct safetensors_tensor *have = find(file, s, table->tensor[i].name);
+        n += have && same_shape(&table->tensor[i], have);
+    }
+    return n;
+}
+
+struct likeness {
+    int alike, of; /* tensors that both have, and that either has; counters and what lies beside are not counted */
+};
+
+static struct likeness compare(const struct net *net, const struct safetensors *file, const struct spelling *s)
+{
+    const int stats = count_alike(&net->stats, file, s), alike = count_alike(&net->params, file, s) + stats;
+    int there = 0;
+    for (int i = 0; i < safetensors_count(file); i++) {
+        const char *name = safetensors_at(file, i)->name;
+        there += !ends_in(name, batches_end) && !is_beside(file, name);
+    }
+    return (struct likeness){ .alike = alike, .of = there + net->params.n + (stats ? net->stats.n : 0) - alike };
+}
+
+/* The family's network of the file's classes, head and channels; without a classifier there, of this network's. */
+static int net_as_there(struct net *out, const char *family, const struct net *net, const struct safetensors *file, const struct spelling *s)
+{
+    const struct safetensors_tensor *stem = find(file, s, "conv1.weight");
+    struct image_geometry image = { net->height, net->width, stem && stem->rank == 4 && stem->dims[1] == 1 ? 1 : 3 };
+    enum head_kind head = net->head;
+    uint64_t classes = (uint64_t)net->classes;
+    for (int i = 0; i < N_CLASSIFIERS; i++) {
+        const struct spelling plain = { .prefix = s->prefix, .before = s->before };
+        char weight[32], bias[32];
+        snprintf(weight, sizeof weight, "%sweight", classifiers[i]);
+        snprintf(bias, sizeof bias, "%sbias", classifiers[i]);
+        const struct safetensors_tensor *t = find(file, &plain, weight);
+        if (!t || t->rank != 2)
+            continue;
+        head = find(file, &plain, bias) ? HEAD_LINEAR : HEAD_NORM;
+        classes = t->dims[head == HEAD_LINEAR ? 0 : 1];
+    }
+    return net_of_family(out, family, image, classes > NET_MAX_CLASSES ? 0 : (int)classes, head, NULL);
+}
+
+/* "resnet50 for 1000 classes", and what else of the two differs. */
+static void describe(const struct net *net, const struct net *other, char *out, size_t size)
+{
+    snprintf(out, size, "%s for %d classes", net->name, net->classes);
+    if (net->head != other->head)
+        text_append(out, size, ", head %s", net->head == HEAD_NORM ? "norm" : "linear");
+    if (net->image_channels != other->image_channels)
+        text_append(out, size, ", images of %d channel%s", net->image_channels, net->image_channels == 1 ? "" : "s");
+}
+
+/* Of all families the one most like the file, unless that is the network itself; half of the tensors must agree. *best is then its
+ * network, to be released. */
+static bool find_family(const struct net *net, const struct safetensors *file, const struct spelling *s, struct net *best,
+                        struct likeness *likeness)
+{
+    *best = (struct net){ 0 };
+    *likeness = compare(net, file, s);
+    for (int i = 0; network_name(i); i++) {
+        struct net other;
+        if (net_as_there(&other, network_name(i), net, file, s) < 0)
+            continue;
+        struct spelling its = *s;
+        choose_classifier(&other, file, &its);
+        const struct likeness l = compare(&other, file, &its);
+        if (2 * l.alike >= l.of && (long)l.alike * likeness->of > (long)likeness->alike * l.of) {
+            net_release(best);
+            *best = other;
+            *likeness = l;
+        } else {
+            net_release(&other);
+        }
+    }
+    return best->n_units > 0;
+}
+
+/* After names or shapes did not fit: whose weights these are, in place of the first odd tensor; or whose they are most like, behind it. */
+static void tell_family(const struct net *net, const struct safetensors *file, const struct spelling *s, struct err *err)
+{
+    struct net best;
+    struct likeness likeness;
+    char there[96], here[96];
+    if (!err || err->code != ERR_DATA || !find_family(net, file, s, &best, &likeness))
+        return;
+    describe(&best, net, there, sizeof there);
+    describe(net, &best, here, sizeof here);
+    if (likeness.alike == likeness.of)
+        err_set(err, ERR_DATA, "weights of %s; expected those of %s", there, here);
+    else
+        text_append(err->text, sizeof err->text, "; most like %s (%d of %d tensors)", there, likeness.alike, likeness.of);
+    net_release(&best);
+}
+
 /* --- a file -------------------------------------------------------------------------------------------------------- */
 
 static int load(const struct net *net, const struct safetensors *file, const struct spelling *s, float *params, float *stats, struct err *err)
@@ -251,14 +384,18 @@ int params_load_weights(const struct net *net, const char *path, float *params, 
         return -1;
     int result = choose_spelling(net, file, &s, err);
     bool bare = result == 0 && count_missing(&net->stats, file, &s, &first) == net->stats.n;
-    if (result == 0)
+    if (result == 0) {
         result = load(net, file, &s, params, bare ? NULL : stats, err);
+        if (result < 0)
+            tell_family(net, file, &s, err);
+    }
     if (result == 0 && bare)
         fresh_stats(net, stats);
     if (result == 0 && s.prefix)
         text_append(note->text, sizeof note->text, "'%.*s' before each name is left out", s.prefix, s.before);
-    if (result == 0 && s.fc)
-        text_append(note->text, sizeof note->text, "%sfc is taken for linear", note->text[0] ? ", " : "");
+    if (result == 0 && s.there)
+        text_append(note->text, sizeof note->text, "%s%.*s is taken for %.*s", note->text[0] ? ", " : "", (int)strlen(s.there) - 1, s.there,
+                    (int)strlen(s.own) - 1, s.own);
     if (result == 0 && bare)
         text_append(note->text, sizeof note->text, "%sno running statistics there: 0 and 1", note->text[0] ? ", " : "");
     safetensors_close(file);
