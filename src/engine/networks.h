@@ -19,6 +19,7 @@ enum { NETWORK_MAX_STAGES = 4 };
     NETWORK("resnet56", CIFAR, 1, 16, (9, 9, 9))                  \
     NETWORK("resnet110", CIFAR, 1, 16, (18, 18, 18))              \
     NETWORK("resnet18", BASIC, 1, 64, (2, 2, 2, 2))               \
+    NETWORK("resnet34", BASIC, 1, 64, (3, 4, 6, 3))               \
     NETWORK("resnet50", BOTTLENECK, 1, 64, (3, 4, 6, 3))          \
     NETWORK("resnext50", BOTTLENECK, 32, 4, (3, 4, 6, 3))
 
