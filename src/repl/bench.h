@@ -220,6 +220,7 @@ const char *setup_data_path(const struct knobs *k);
 bool setup_usual_folder(bool cifar10, char *out, size_t size);
 
 /* --- find_data.c --- */
+struct image_geometry setup_recorded_size(const struct event *data); /* of the images of a recording, by its event */
 /* Loads the data of a recorded run into *s, whose knobs say which kind: from `root`, or (NULL) from wherever this machine has them. `data`
  * is the recording's event, whose hashes decide; NULL: nothing is known of them. The knob data_path then says where they were. */
 int setup_find_data(struct workbench *w, struct bench_setup *s, const struct event *data, const char *root, struct err *err);

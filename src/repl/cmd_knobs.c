@@ -201,8 +201,7 @@ static int show_memory(struct workbench *w, struct err *err)
     if (!w->run.trainer)
         return run_plan(w, err);
     trainer_status(w->run.trainer, &s);
-    bench_say(w, "training takes %.1f MiB; data %.1f MiB", (double)s.memory_bytes / 1048576,
-              (double)(w->setup.data.train.n + w->setup.data.test.n + w->setup.data.val.n) * IMAGE_VALUES / 1048576);
+    bench_say(w, "training takes %.1f MiB; data %.1f MiB", (double)s.memory_bytes / 1048576, (double)dataset_memory(&w->setup.data) / 1048576);
     return 0;
 }
 

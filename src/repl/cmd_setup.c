@@ -227,8 +227,9 @@ static void say_data(struct workbench *w)
     char held[64] = "";
     if (d->val.n > 0)
         snprintf(held, sizeof held, ", %u held out", d->val.n);
-    bench_say(w, "%s: %d classes of %u..%u images, %u in all, %u to test on%s", d->name, d->classes, least, most, d->train.n,
-              d->test.n, held);
+    const struct image_geometry size = d->train.kind.size;
+    bench_say(w, "%s: %d classes of %u..%u images, %u in all, %u to test on%s; %dx%d pixels, %d channel%s", d->name, d->classes, least, most,
+              d->train.n, d->test.n, held, size.height, size.width, size.channels, size.channels == 1 ? "" : "s");
 }
 
 /* Tensors are somebody's finished batches: as they are, in their order, unless the user said otherwise. */

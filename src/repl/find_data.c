@@ -19,10 +19,26 @@ static int same_hash(const char *what, const char *recorded, const char *here, s
     return err_set(err, ERR_DATA, "%s not those of this run (SHA-256 %.12s, recorded %.12s)", what, here, safe);
 }
 
+struct image_geometry setup_recorded_size(const struct event *data)
+{
+    const struct event_field *f = &data->f[EV_DATA_IMAGE];
+    return f->n == 3 ? (struct image_geometry){ (int)f->u32s[0], (int)f->u32s[1], (int)f->u32s[2] } : IMAGE_CIFAR;
+}
+
+static int same_size(const struct event *data, struct image_geometry here, struct err *err)
+{
+    const struct image_geometry then = setup_recorded_size(data);
+    if (data->f[EV_DATA_IMAGE].n == 0 || image_same_geometry(then, here)) /* where it is not said the hash tells them apart too */
+        return 0;
+    return err_set(err, ERR_DATA, "its images are of %dx%d pixels with %d channel%s, those of this run of %dx%d with %d", here.height, here.width,
+                   here.channels, here.channels == 1 ? "" : "s", then.height, then.width, then.channels);
+}
+
 /* Older recordings have no hash of the test images. */
 static int check_loaded(const struct bench_setup *s, const struct event *data, struct err *err)
 {
-    if (!data || (same_hash("its training images are", data->f[EV_DATA_SHA256].s, s->data.digest, err) == 0 &&
+    if (!data || (same_size(data, s->data.train.kind.size, err) == 0 &&
+                  same_hash("its training images are", data->f[EV_DATA_SHA256].s, s->data.digest, err) == 0 &&
                   same_hash("its test images are", data->f[EV_DATA_TEST_SHA256].s, s->data.test_digest, err) == 0))
         return 0;
     const char *path = setup_data_path(&s->knobs);

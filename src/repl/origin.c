@@ -185,7 +185,7 @@ int origin_saved(struct recording *rec, uint64_t step, struct net *net, struct t
     if (i < 0 || snap[i].step != step || !config || !data)
         return 0;
     knobs_init(&k);
-    if (config_knobs(config, &k, err) < 0 || net_of_knobs(&k, IMAGE_CIFAR, (int)data->f[EV_DATA_CLASSES].n, net, err) < 0)
+    if (config_knobs(config, &k, err) < 0 || net_of_knobs(&k, setup_recorded_size(data), (int)data->f[EV_DATA_CLASSES].n, net, err) < 0)
         return -1;
     struct state_row rows[STATE_ROWS_MAX];
     *state = snapshot_load(rec, i, rows, train_state_stage_rows(net, rows), err);

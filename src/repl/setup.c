@@ -203,11 +203,12 @@ static int make_net(struct workbench *w, struct bench_setup *s, struct err *err)
 {
     char model[32], key[sizeof s->net_key];
     knob_choice(&s->knobs, KNOB_MODEL, model, sizeof model);
-    snprintf(key, sizeof key, "%s %d %d", model, s->data.classes, (int)head_of_knobs(&s->knobs));
+    const struct image_geometry size = s->data.train.kind.size;
+    snprintf(key, sizeof key, "%s %d %d %dx%dx%d", model, s->data.classes, (int)head_of_knobs(&s->knobs), size.height, size.width, size.channels);
     if (strcmp(key, s->net_key) == 0)
         return 0;
     struct net made;
-    if (net_of_knobs(&s->knobs, IMAGE_CIFAR, s->data.classes, &made, err) < 0)
+    if (net_of_knobs(&s->knobs, s->data.train.kind.size, s->data.classes, &made, err) < 0)
         return -1;
     if (let_go(w, s, "model changed", err) < 0) {
         net_release(&made);

@@ -9,6 +9,7 @@ cli_scripts = \
 	tests/cli/damage.sh \
 	tests/cli/numbers.sh \
 	tests/cli/data.sh \
+	tests/cli/sizes.sh \
 	tests/cli/weights.sh \
 	tests/cli/output.sh \
 	tests/cli/trouble.sh \

@@ -1,22 +1,24 @@
 #!/usr/bin/env python3
-"""tensors.py FILE SEED TEST_SEED: a small file for `data tensors`: 24 images of 3 classes and 6 to test on, the same bytes on every host."""
+"""tensors.py FILE SEED TEST_SEED [CHANNELSxHEIGHTxWIDTH [TEST_SIZE]] [U8] [LT]: a small file for `data tensors`: 24 images of 3 classes and 6 to
+test on (3x32x32 floats), the same bytes on every host. LT: 14, 7 and 3 of the classes, else 8 of each."""
 import json
+import math
 import struct
 import sys
 
-TRAIN, TEST, VALUES = 24, 6, 3 * 32 * 32
+TRAIN, TEST = 24, 6
 
 
-def images(n, seed):
-    x, out = seed, []
-    for _ in range(n * VALUES):
+def images(n, seed, size, dtype):
+    x, out, count = seed, [], n * math.prod(size)
+    for _ in range(count):
         x = (1664525 * x + 1013904223) & 0xFFFFFFFF
-        out.append((x >> 16) / 65536 - 0.5)
-    return struct.pack(f"<{n * VALUES}f", *out)
+        out.append((x >> 24) if dtype == "U8" else (x >> 16) / 65536 - 0.5)
+    return bytes(out) if dtype == "U8" else struct.pack(f"<{count}f", *out)
 
 
-def labels(n):
-    return struct.pack(f"<{n}q", *(i % 3 for i in range(n)))
+def labels(n, skewed=False):
+    return struct.pack(f"<{n}q", *((i % 8 > 4) + (i % 8 > 6) if skewed else i % 3 for i in range(n)))
 
 
 def write(path, tensors):
@@ -31,8 +33,11 @@ def write(path, tensors):
 
 def main():
     path, seed, test_seed = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
-    write(path, [("images", "F32", [TRAIN, 3, 32, 32], images(TRAIN, seed)), ("labels", "I64", [TRAIN], labels(TRAIN)),
-                 ("test_images", "F32", [TEST, 3, 32, 32], images(TEST, test_seed)), ("test_labels", "I64", [TEST], labels(TEST))])
+    sizes = [[int(side) for side in word.split("x")] for word in sys.argv[4:] if "x" in word] or [[3, 32, 32]]
+    dtype, size, test_size = "U8" if "U8" in sys.argv else "F32", sizes[0], sizes[-1]
+    write(path, [("images", dtype, [TRAIN] + size, images(TRAIN, seed, size, dtype)), ("labels", "I64", [TRAIN], labels(TRAIN, "LT" in sys.argv)),
+                 ("test_images", dtype, [TEST] + test_size, images(TEST, test_seed, test_size, dtype)),
+                 ("test_labels", "I64", [TEST], labels(TEST))])
 
 
 main()

@@ -162,8 +162,8 @@ static void models_do_not_meet(void **state)
             assert_true(back[i] == 2 * host[d][i]);
     }
     /* images of one device are none for a model on the other */
-    static const uint8_t bytes[IMAGE_VALUES];
-    static const float table[IMAGE_CHANNELS * 256];
+    static const uint8_t bytes[CIFAR_VALUES];
+    static const float table[CIFAR_CHANNELS * 256];
     const int32_t label = 3;
     const uint32_t position = 0;
     struct image_store *store = dev->store_new(m[0], &(struct image_source){ 1, bytes, &label, table }, &last);

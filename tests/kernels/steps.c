@@ -307,8 +307,8 @@ static struct album *album_new(void)
         a->bytes[i] = (uint8_t)rng_u32(&r);
     for (int i = 0; i < IMAGES; i++)
         a->labels[i] = i % 3;
-    a->set = (struct image_set){ .n = IMAGES, .images = a->bytes, .labels = a->labels };
-    pixel_table_make(&a->table);
+    a->set = (struct image_set){ .n = IMAGES, .kind = image_kind_cifar, .images = a->bytes, .labels = a->labels };
+    pixel_table_make(&a->table, &image_kind_cifar.norm);
     return a;
 }
 
@@ -344,7 +344,7 @@ static void kept_images_are_the_same(void **state)
         g[k] = host_floats(n), z[k] = host_floats((size_t)POSITIONS * 3);
     for (uint32_t i = 0; i < 6; i++) {
         const struct augment augment = { .on = i > 0, .seed = 0x123456789abcdefu * i, .epoch = i * 17 };
-        const struct image_choice choice = { .store = store, .position = positions[i % 3], .crop = augment.on, .pad = AUGMENT_PAD,
+        const struct image_choice choice = { .store = store, .position = positions[i % 3], .crop = augment.on, .pad = augment_pad(IMAGE_CIFAR),
                                              .seed = augment.seed, .epoch = augment.epoch };
         const uint32_t count = i == 4 ? 3 : POSITIONS;
         const struct image_list list = { &a->set, positions[i % 3], count };
@@ -387,7 +387,7 @@ static void steps_on_kept_images(void **state)
     for (uint32_t i = 0; i < 4; i++) {
         const uint32_t positions[POSITIONS] = { i, i + 1, 5 - i, i / 2 };
         const struct augment augment = { .on = true, .seed = 4, .epoch = i };
-        const struct image_choice choice = { .store = store, .position = positions, .crop = true, .pad = AUGMENT_PAD, .seed = 4, .epoch = i };
+        const struct image_choice choice = { .store = store, .position = positions, .crop = true, .pad = augment_pad(IMAGE_CIFAR), .seed = 4, .epoch = i };
         const struct batch kept = { .n = POSITIONS, .choice = &choice }, plain = { .n = POSITIONS, .images = images, .labels = labels };
         struct optim_knobs k = knobs_of(kinds[i], 0);
         k.lpf_m = 2;
@@ -405,7 +405,7 @@ static void steps_on_kept_images(void **state)
         struct optimiser_result r;
         for (uint32_t i = 0; i < BACKEND_STEPS; i++) {
             const uint32_t positions[POSITIONS] = { i, 0, 5 - i, 1 };
-            const struct image_choice choice = { .store = from, .position = positions, .crop = true, .pad = AUGMENT_PAD, .epoch = i };
+            const struct image_choice choice = { .store = from, .position = positions, .crop = true, .pad = augment_pad(IMAGE_CIFAR), .epoch = i };
             const struct optimiser_step step = step_of(x, &a->p.criterion);
             assert_int_equal(x->b->load(x->m, &(struct batch){ .n = POSITIONS, .choice = &choice }, &x->err), 0);
             assert_int_equal(x->b->step(x->m, &step, &x->err), 0);

@@ -19,7 +19,7 @@ static int make_set(void **state)
 {
     struct image_set *set = calloc(1, sizeof *set);
     struct err e;
-    if (!set || image_set_init(set, N, 4, false, &e) < 0)
+    if (!set || image_set_init(set, &image_kind_cifar, N, 4, &e) < 0)
         return -1;
     for (uint32_t i = 0; i < N; i++) {
         for (int y = 0; y < 32; y++)
@@ -65,13 +65,13 @@ static void check_image(const float *image, uint32_t i, struct crop crop)
 static void test_off_is_identity(void **state)
 {
     const struct image_set *set = *state;
-    static float out[3 * IMAGE_VALUES];
+    static float out[3 * CIFAR_VALUES];
     static const uint32_t position[3] = { 20, 0, 39 };
     int32_t label[3];
     struct augment off = { .on = false, .seed = 5, .epoch = 6 };
     assert_int_equal(batch_fill(out, label, &(const struct image_list){ set, position, 3 }, &off, NULL), 0);
     for (uint32_t k = 0; k < 3; k++) {
-        check_image(out + k * IMAGE_VALUES, position[k], (struct crop){ 4, 4, false });
+        check_image(out + k * CIFAR_VALUES, position[k], (struct crop){ 4, 4, false });
         assert_int_equal(label[k], set->labels[position[k]]);
     }
     /* Spec 1.4, by hand: black is -mean/std, white (1 - mean)/std. */
@@ -82,7 +82,7 @@ static void test_off_is_identity(void **state)
 static void test_on_is_the_stated_crop(void **state)
 {
     const struct image_set *set = *state;
-    static float out[N * IMAGE_VALUES];
+    static float out[N * CIFAR_VALUES];
     uint32_t position[N];
     int rows = 0, columns = 0, mirrored = 0, padded = 0;
     for (uint32_t i = 0; i < N; i++)
@@ -91,10 +91,10 @@ static void test_on_is_the_stated_crop(void **state)
         struct augment on = { .on = true, .seed = 7, .epoch = epoch };
         assert_int_equal(batch_fill(out, NULL, &(const struct image_list){ set, position, N }, &on, NULL), 0);
         for (uint32_t k = 0; k < N; k++) {
-            struct crop crop = augment_crop(&on, position[k]);
+            struct crop crop = augment_crop(&on, 4, position[k]);
             assert_in_range(crop.row, 0, 8);
             assert_in_range(crop.column, 0, 8);
-            check_image(out + k * IMAGE_VALUES, position[k], crop);
+            check_image(out + k * CIFAR_VALUES, position[k], crop);
             rows |= 1 << crop.row;
             columns |= 1 << crop.column;
             mirrored += crop.mirrored;
@@ -116,7 +116,7 @@ static void test_crops_are_fixed(void **state)
     };
     struct augment on = { .on = true, .seed = 0, .epoch = 3 };
     for (uint32_t i = 0; i < 4; i++) {
-        struct crop crop = augment_crop(&on, i);
+        struct crop crop = augment_crop(&on, 4, i);
         assert_int_equal(crop.row, known[i].row);
         assert_int_equal(crop.column, known[i].column);
         assert_int_equal(crop.mirrored, known[i].mirrored);
@@ -126,20 +126,55 @@ static void test_crops_are_fixed(void **state)
 static void test_independent_of_batching(void **state)
 {
     const struct image_set *set = *state;
-    static float together[4 * IMAGE_VALUES], alone[IMAGE_VALUES];
+    static float together[4 * CIFAR_VALUES], alone[CIFAR_VALUES];
     static const uint32_t position[4] = { 3, 17, 3, 30 };
     struct augment on = { .on = true, .seed = 1, .epoch = 2 }, later = { .on = true, .seed = 1, .epoch = 3 };
     assert_int_equal(batch_fill(together, NULL, &(const struct image_list){ set, position, 4 }, &on, NULL), 0);
     for (int k = 0; k < 4; k++) {
         assert_int_equal(batch_fill(alone, NULL, &(const struct image_list){ set, position + k, 1 }, &on, NULL), 0);
-        assert_memory_equal(alone, together + k * IMAGE_VALUES, sizeof alone);
+        assert_memory_equal(alone, together + k * CIFAR_VALUES, sizeof alone);
     }
     int changed = 0;
     for (uint32_t i = 0; i < N; i++) {
-        struct crop a = augment_crop(&on, i), b = augment_crop(&later, i);
+        struct crop a = augment_crop(&on, 4, i), b = augment_crop(&later, 4, i);
         changed += a.row != b.row || a.column != b.column || a.mirrored != b.mirrored;
     }
     assert_true(changed > N / 2); /* new draws in every epoch */
+}
+
+/* Other sizes: padded by an eighth of the shorter side. */
+static void test_pad_follows_from_the_side(void **state)
+{
+    (void)state;
+    assert_int_equal(augment_pad(IMAGE_CIFAR), 4);
+    assert_int_equal(augment_pad((struct image_geometry){ 8, 256, 3 }), 1);
+    assert_int_equal(augment_pad((struct image_geometry){ 100, 60, 1 }), 8); /* 7.5 */
+    enum { HIGH = 17, WIDE = 24, PAD = 2 };
+    const struct image_kind kind = { .size = { HIGH, WIDE, 1 }, .norm = { .mean = { 0.25 }, .std = { 0.5 } } };
+    struct image_set set;
+    static float out[HIGH * WIDE];
+    uint32_t position = 1;
+    int rows = 0, columns = 0;
+    assert_int_equal(image_set_init(&set, &kind, 2, 1, NULL), 0);
+    for (int i = 0; i < 2 * HIGH * WIDE; i++)
+        set.images[i] = (uint8_t)(i * 11);
+    for (uint32_t epoch = 0; epoch < 40; epoch++) {
+        const struct augment on = { .on = true, .seed = 3, .epoch = epoch };
+        const struct crop crop = augment_crop(&on, PAD, position);
+        assert_int_equal(batch_fill(out, NULL, &(const struct image_list){ &set, &position, 1 }, &on, NULL), 0);
+        rows |= 1 << crop.row;
+        columns |= 1 << crop.column;
+        for (int y = 0; y < HIGH; y++)
+            for (int x = 0; x < WIDE; x++) {
+                const int from_y = y + crop.row - PAD, from_x = (crop.mirrored ? WIDE - 1 - x : x) + crop.column - PAD;
+                const bool inside = from_y >= 0 && from_y < HIGH && from_x >= 0 && from_x < WIDE;
+                const int byte = inside ? set.images[(HIGH + from_y) * WIDE + from_x] : 0;
+                assert_true(out[y * WIDE + x] == ((float)byte / 255.0f - 0.25f) / 0.5f);
+            }
+    }
+    assert_int_equal(rows, 31);
+    assert_int_equal(columns, 31);
+    image_set_release(&set);
 }
 
 static void test_floats_are_copied_and_never_augmented(void **state)
@@ -147,19 +182,19 @@ static void test_floats_are_copied_and_never_augmented(void **state)
     (void)state;
     struct image_set set;
     struct err e;
-    static float out[2 * IMAGE_VALUES];
+    static float out[2 * CIFAR_VALUES];
     static const uint32_t position[2] = { 2, 1 };
     int32_t label[2];
-    assert_int_equal(image_set_init(&set, 3, 2, true, &e), 0);
-    for (int i = 0; i < 3 * IMAGE_VALUES; i++)
+    assert_int_equal(image_set_init(&set, &(struct image_kind){ .size = IMAGE_CIFAR, .floats = true }, 3, 2, &e), 0);
+    for (int i = 0; i < 3 * CIFAR_VALUES; i++)
         set.pixels[i] = (float)i * 0.25f;
     set.labels[2] = 1;
     struct augment on = { .on = true }, off = { .on = false };
     assert_int_equal(batch_fill(out, label, &(const struct image_list){ &set, position, 2 }, &on, &e), -1);
     assert_says(e, "expected augment off");
     assert_int_equal(batch_fill(out, label, &(const struct image_list){ &set, position, 2 }, &off, &e), 0);
-    assert_memory_equal(out, set.pixels + 2 * IMAGE_VALUES, IMAGE_VALUES * sizeof *out);
-    assert_memory_equal(out + IMAGE_VALUES, set.pixels + IMAGE_VALUES, IMAGE_VALUES * sizeof *out);
+    assert_memory_equal(out, set.pixels + 2 * CIFAR_VALUES, CIFAR_VALUES * sizeof *out);
+    assert_memory_equal(out + CIFAR_VALUES, set.pixels + CIFAR_VALUES, CIFAR_VALUES * sizeof *out);
     assert_int_equal(label[0], 1);
     assert_int_equal(label[1], 0);
     image_set_release(&set);
@@ -235,7 +270,7 @@ static void test_order_resample_follows_beta(void **state)
     struct order o;
     struct err e;
     double chance = 0;
-    assert_int_equal(image_set_init(&set, 16, 4, false, &e), 0);
+    assert_int_equal(image_set_init(&set, &image_kind_cifar, 16, 4, &e), 0);
     for (uint32_t c = 0, at = 0; c < 4; c++)
         for (uint32_t i = 0; i < sizes[c]; i++)
             set.labels[at++] = (int32_t)c;
@@ -281,6 +316,7 @@ int main(void)
         cmocka_unit_test(test_on_is_the_stated_crop),
         cmocka_unit_test(test_crops_are_fixed),
         cmocka_unit_test(test_independent_of_batching),
+        cmocka_unit_test(test_pad_follows_from_the_side),
         cmocka_unit_test(test_floats_are_copied_and_never_augmented),
         cmocka_unit_test(test_order_shuffle_and_natural),
         cmocka_unit_test(test_order_resample_balances),

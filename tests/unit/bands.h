@@ -20,14 +20,14 @@ static inline void fill_set(struct image_set *set, const uint32_t *counts, uint3
     uint32_t n = 0, at = 0;
     for (int c = 0; c < CLASSES; c++)
         n += counts[c];
-    assert_int_equal(image_set_init(set, n, CLASSES, false, &last), 0);
+    assert_int_equal(image_set_init(set, &image_kind_cifar, n, CLASSES, &last), 0);
     for (int c = 0; c < CLASSES; c++)
         for (uint32_t i = 0; i < counts[c]; i++, at++) {
             struct rng r;
             rng_init(&r, seed, RNG_DEMO, (uint32_t)c, twin ? i % twin : i);
             set->labels[at] = c;
-            for (int p = 0; p < IMAGE_VALUES; p++) /* a brighter band at a height that tells the class, and noise */
-                set->images[(size_t)at * IMAGE_VALUES + (size_t)p] =
+            for (int p = 0; p < CIFAR_VALUES; p++) /* a brighter band at a height that tells the class, and noise */
+                set->images[(size_t)at * CIFAR_VALUES + (size_t)p] =
                     (uint8_t)(rng_below(&r, 120) + (p / (32 * 3) / 11 == c ? 100u : 20u));
         }
     image_set_recount(set, CLASSES);

@@ -100,7 +100,7 @@ static int drop_folder(void **state)
 
 static void check_image(const struct image_set *set, uint32_t at, uint32_t file, uint32_t record, int classes)
 {
-    const uint8_t *image = set->images + (size_t)at * IMAGE_VALUES;
+    const uint8_t *image = set->images + (size_t)at * CIFAR_VALUES;
     for (int p = 0; p < 1024; p++)
         for (int ch = 0; ch < 3; ch++)
             assert_int_equal(image[p * 3 + ch], pixel_value(file, record, ch, p));

@@ -51,9 +51,9 @@ static int bench_open(void **state)
     struct rng r;
     assert_non_null(b);
     assert_int_equal(net_of_family(&b->net, "resnet8", IMAGE_CIFAR, CLASSES, HEAD_LINEAR, NULL), 0);
-    assert_int_equal(image_set_init(&b->set, IMAGES, CLASSES, false, NULL), 0);
+    assert_int_equal(image_set_init(&b->set, &image_kind_cifar, IMAGES, CLASSES, NULL), 0);
     rng_init(&r, 5, RNG_DEMO, 0, 0);
-    for (size_t i = 0; i < (size_t)IMAGES * IMAGE_VALUES; i++)
+    for (size_t i = 0; i < (size_t)IMAGES * CIFAR_VALUES; i++)
         b->set.images[i] = (uint8_t)rng_below(&r, 256);
     for (int i = 0; i < IMAGES; i++)
         b->set.labels[i] = i % CLASSES;
@@ -160,7 +160,7 @@ static float *by_hand(struct bench *b, const struct backend *backend, enum pass_
     struct model *m = backend->open(&b->net, &(struct model_options){ .max_batch = CHOSEN, .threads = 1 }, NULL);
     float *all = floats((2 + VECTORS) * n), *w = backend->vec_new(m, n, NULL), *out = backend->vec_new(m, n, NULL);
     float *stats = backend->vec_new(m, b->net.stats.total, NULL), *v = backend->vec_new(m, n, NULL);
-    float *pixels = floats((size_t)CHOSEN * IMAGE_VALUES);
+    float *pixels = floats((size_t)CHOSEN * CIFAR_VALUES);
     int32_t labels[CHOSEN];
     struct pass_result r;
     const struct augment none = { .on = false };

@@ -82,7 +82,7 @@ static void test_demo_same_request_same_bytes(void **state)
     open_ok(&a, &r);
     open_ok(&b, &r);
     assert_string_equal(a.digest, b.digest);
-    assert_memory_equal(a.test.images, b.test.images, (size_t)a.test.n * IMAGE_VALUES);
+    assert_memory_equal(a.test.images, b.test.images, (size_t)a.test.n * CIFAR_VALUES);
     r.demo_seed = 1;
     open_ok(&other, &r);
     assert_string_not_equal(a.digest, other.digest);
@@ -102,12 +102,12 @@ static void test_demo_sets_are_nested(void **state)
     open_ok(&l, &large);
     assert_string_equal(s.name, "demo");
     for (size_t c = 0; c < 10; c++)
-        assert_memory_equal(s.train.images + c * 5 * IMAGE_VALUES, l.train.images + c * 9 * IMAGE_VALUES,
-                            5 * IMAGE_VALUES);
+        assert_memory_equal(s.train.images + c * 5 * CIFAR_VALUES, l.train.images + c * 9 * CIFAR_VALUES,
+                            5 * CIFAR_VALUES);
     for (size_t i = 0; i < 50; i++) {
-        assert_memory_not_equal(s.train.images + i * IMAGE_VALUES, s.test.images + i * IMAGE_VALUES, IMAGE_VALUES);
+        assert_memory_not_equal(s.train.images + i * CIFAR_VALUES, s.test.images + i * CIFAR_VALUES, CIFAR_VALUES);
         for (size_t k = 0; k < i; k++)
-            assert_memory_not_equal(s.train.images + i * IMAGE_VALUES, s.train.images + k * IMAGE_VALUES, IMAGE_VALUES);
+            assert_memory_not_equal(s.train.images + i * CIFAR_VALUES, s.train.images + k * CIFAR_VALUES, CIFAR_VALUES);
     }
     dataset_free(&s);
     dataset_free(&l);
@@ -151,12 +151,12 @@ static void make(struct dataset *d, const uint32_t *count, int classes)
     for (int c = 0; c < classes; c++)
         n += count[c];
     assert_int_equal(dataset_init(d, classes, &e), 0);
-    assert_int_equal(image_set_init(&d->train, n, classes, false, &e), 0);
-    memset(d->train.images, 0, (size_t)n * IMAGE_VALUES);
+    assert_int_equal(image_set_init(&d->train, &image_kind_cifar, n, classes, &e), 0);
+    memset(d->train.images, 0, (size_t)n * CIFAR_VALUES);
     for (int c = 0; c < classes; c++)
         for (uint32_t i = 0; i < count[c]; i++, next++) {
             d->train.labels[next] = c;
-            d->train.images[(size_t)next * IMAGE_VALUES] = (uint8_t)next;
+            d->train.images[(size_t)next * CIFAR_VALUES] = (uint8_t)next;
         }
     image_set_recount(&d->train, classes);
 }
@@ -176,9 +176,9 @@ static void test_hold_out_takes_the_ends(void **state)
     uint32_t from = 0, t = 0, v = 0;
     for (int c = 0; c < 4; c++) {
         for (uint32_t i = 0; i < count[c] - held[c]; i++, t++)
-            assert_int_equal(d.train.images[(size_t)t * IMAGE_VALUES], from + i);
+            assert_int_equal(d.train.images[(size_t)t * CIFAR_VALUES], from + i);
         for (uint32_t i = count[c] - held[c]; i < count[c]; i++, v++)
-            assert_int_equal(d.val.images[(size_t)v * IMAGE_VALUES], from + i);
+            assert_int_equal(d.val.images[(size_t)v * CIFAR_VALUES], from + i);
         from += count[c];
     }
     dataset_free(&d);
@@ -243,9 +243,9 @@ static void test_val_from_unused(void **state)
         assert_int_equal(d.profile[c], all.train.count[c]);
         uint32_t first = all.train.count[c] + 10 <= 60 ? all.train.count[c] : 50; /* of the class's images */
         assert_int_equal(d.train.count[c], first);
-        assert_memory_equal(d.val.images + (size_t)c * 10 * IMAGE_VALUES, every.train.images + (size_t)(full + first) * IMAGE_VALUES, 10 * IMAGE_VALUES);
-        assert_memory_equal(d.train.images + (size_t)at * IMAGE_VALUES, every.train.images + (size_t)full * IMAGE_VALUES,
-                            (size_t)first * IMAGE_VALUES);
+        assert_memory_equal(d.val.images + (size_t)c * 10 * CIFAR_VALUES, every.train.images + (size_t)(full + first) * CIFAR_VALUES, 10 * CIFAR_VALUES);
+        assert_memory_equal(d.train.images + (size_t)at * CIFAR_VALUES, every.train.images + (size_t)full * CIFAR_VALUES,
+                            (size_t)first * CIFAR_VALUES);
         at += first;
         full += 60;
     }

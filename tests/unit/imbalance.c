@@ -234,7 +234,7 @@ static void check_groups(int classes, const uint32_t *count, enum imbalance prof
     struct err e;
     int n[N_GROUPS] = { 0 };
     assert_int_equal(dataset_init(&d, classes, &e), 0);
-    assert_int_equal(image_set_init(&d.train, 0, classes, false, &e), 0);
+    assert_int_equal(image_set_init(&d.train, &image_kind_cifar, 0, classes, &e), 0);
     for (int c = 0; c < classes; c++)
         d.train.count[c] = count ? count[c] : (uint32_t)(classes - c);
     assert_int_equal(imbalance_groups(&d, d.train.count, profile, groups, &e), 0);
@@ -283,7 +283,7 @@ static void test_groups_by_shots(void **state)
     struct dataset d;
     struct err e;
     assert_int_equal(dataset_init(&d, 100, &e), 0);
-    assert_int_equal(image_set_init(&d.train, 0, 100, false, &e), 0);
+    assert_int_equal(image_set_init(&d.train, &image_kind_cifar, 0, 100, &e), 0);
     assert_int_equal(imbalance_counts(d.train.count, PROFILE(IMBALANCE_EXP, 100, 500, 100, NULL), &e), 0);
     assert_int_equal(imbalance_groups(&d, d.train.count, IMBALANCE_EXP, "shots", &e), 0);
     assert_int_equal(d.group_classes[GROUP_HEAD], 35);
@@ -316,7 +316,7 @@ static void test_groups_given_refused(void **state)
     struct dataset d;
     struct err e;
     assert_int_equal(dataset_init(&d, 10, &e), 0);
-    assert_int_equal(image_set_init(&d.train, 0, 10, false, &e), 0);
+    assert_int_equal(image_set_init(&d.train, &image_kind_cifar, 0, 10, &e), 0);
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
         assert_int_equal(imbalance_groups(&d, d.train.count, IMBALANCE_EXP, table[i].groups, &e), -1);
         assert_int_equal(e.code, ERR_INVALID);

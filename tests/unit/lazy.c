@@ -80,9 +80,10 @@ static int look_hvp(struct model *m, int n, const float *const *v, float *const 
 static struct image_store *store_new(struct model *m, const struct image_source *source, struct err *err)
 {
     struct image_store *s = calloc(1, sizeof *s);
-    const size_t bytes = (size_t)source->n * IMAGE_VALUES;
+    const size_t bytes = (size_t)source->n * CIFAR_VALUES;
     (void)err;
     s->set.n = source->n;
+    s->set.kind = image_kind_cifar;
     s->set.images = malloc(bytes);
     s->set.labels = malloc(source->n * sizeof *s->set.labels);
     memcpy(s->set.images, source->images, bytes);
@@ -142,7 +143,7 @@ static int step(struct model *m, const struct optimiser_step *s, struct err *err
     o->criterion.coef.scale = o->coef[0], o->criterion.coef.shift = o->coef[1];
     o->criterion.coef.margin = o->coef[2], o->criterion.coef.weight = o->coef[3];
     o->n = q.n_images;
-    memcpy(o->images, q.images, (size_t)o->n * IMAGE_VALUES * sizeof *o->images);
+    memcpy(o->images, q.images, (size_t)o->n * CIFAR_VALUES * sizeof *o->images);
     memcpy(o->labels, q.labels, o->n * sizeof *o->labels);
     if (q.n == 0)
         q.halted = false;
@@ -224,10 +225,10 @@ void lazy_reset(void)
     q.first = q.n = q.queued = 0;
     q.halted = q.broken = false;
     if (!q.images) {
-        static float images[(BACKEND_STEPS + 1) * MOST_IMAGES * IMAGE_VALUES];
+        static float images[(BACKEND_STEPS + 1) * MOST_IMAGES * CIFAR_VALUES];
         q.images = images;
         for (int i = 0; i < BACKEND_STEPS; i++)
-            q.order[i].images = images + (size_t)(i + 1) * MOST_IMAGES * IMAGE_VALUES;
+            q.order[i].images = images + (size_t)(i + 1) * MOST_IMAGES * CIFAR_VALUES;
     }
     backend_lazy = backend_cpu;
     backend_lazy.name = "lazy";

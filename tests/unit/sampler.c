@@ -22,7 +22,7 @@ static int make_set(void **state)
 {
     static struct image_set set;
     struct err e;
-    if (image_set_init(&set, N, K, false, &e) < 0)
+    if (image_set_init(&set, &image_kind_cifar, N, K, &e) < 0)
         return -1;
     for (uint32_t c = 0, at = 0; c < K; c++)
         for (uint32_t i = 0; i < sizes[c]; i++)
@@ -162,7 +162,7 @@ static void test_refused(void **state)
     struct image_set set;
     struct order o;
     struct err e;
-    assert_int_equal(image_set_init(&set, 3, K, false, &e), 0);
+    assert_int_equal(image_set_init(&set, &image_kind_cifar, 3, K, &e), 0);
     for (int c = 0; c < 3; c++)
         set.labels[c] = c;
     image_set_recount(&set, K); /* class 3 has none */

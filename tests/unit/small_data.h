@@ -16,7 +16,7 @@ enum { SMALL_CLASSES = 10, SMALL_TRAIN = 30, SMALL_TEST = 10 };
 /* FOLDER/data.safetensors, for `data tensors`. Where data lie is remembered in FOLDER/.state from now on. */
 static inline void small_data(const char *folder)
 {
-    static float images[SMALL_TRAIN * IMAGE_VALUES];
+    static float images[SMALL_TRAIN * CIFAR_VALUES];
     static int64_t labels[SMALL_TRAIN];
     char path[400];
     struct rng r;

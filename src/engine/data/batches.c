@@ -53,7 +53,7 @@ int batches_init(struct batches *b, const struct dataset *data, const struct kno
     *b = (struct batches){ .set = set, .epoch = -1, .batch = (uint32_t)knob_int(knobs, KNOB_BATCH) };
     if (set->n == 0)
         return err_set(err, ERR_DATA, "%s has no training images", data->name);
-    if (set->pixels && knob_on(knobs, KNOB_AUGMENT))
+    if (set->kind.floats && knob_on(knobs, KNOB_AUGMENT))
         return err_set(err, ERR_INVALID, "augment on: %s is normalised already and cannot be cropped; set augment off", data->name);
     b->augment = (struct augment){ .on = knob_on(knobs, KNOB_AUGMENT), .seed = (uint64_t)knob_num(knobs, KNOB_SEED) };
     b->room = room > b->batch ? room : b->batch;
@@ -62,7 +62,7 @@ int batches_init(struct batches *b, const struct dataset *data, const struct kno
         return -1;
     b->per_epoch = order_batches(b->order.n, b->batch);
     b->position = malloc((size_t)b->order.n * sizeof *b->position);
-    b->images = malloc((size_t)b->room * IMAGE_VALUES * sizeof *b->images);
+    b->images = malloc(b->room * image_values(set->kind.size) * sizeof *b->images);
     b->labels = malloc((size_t)b->room * sizeof *b->labels);
     b->in_order = malloc((size_t)b->room * sizeof *b->in_order);
     if (!b->position || !b->images || !b->labels || !b->in_order) {
@@ -120,7 +120,7 @@ void batches_release(struct batches *b)
 static int keep(struct batches *b, const struct image_set *set, struct err *err)
 {
     struct pixel_table table;
-    pixel_table_make(&table);
+    pixel_table_make(&table, &set->kind.norm);
     const struct image_source source = { .n = set->n, .images = set->images, .labels = set->labels, .table = &table.value[0][0] };
     struct image_store *store = b->backend->store_new(b->model, &source, err);
     if (!store)
@@ -170,7 +170,7 @@ static bool choose(struct batches *b, const struct image_set *set, const uint32_
     const struct image_store *store = store_of(b, set);
     if (!store)
         return false;
-    b->choice = (struct image_choice){ .store = store, .position = position, .crop = augment->on, .pad = AUGMENT_PAD,
+    b->choice = (struct image_choice){ .store = store, .position = position, .crop = augment->on, .pad = augment_pad(set->kind.size),
                                        .seed = augment->seed, .epoch = augment->epoch };
     *out = (struct batch){ .n = n, .choice = &b->choice };
     return true;

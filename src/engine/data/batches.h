@@ -19,7 +19,7 @@ struct batches {
     uint32_t room;       /* images in the buffers, >= batch */
     long epoch;          /* whose order is in position[]; -1 = none */
     uint32_t *position;  /* [order.n] */
-    float *images;       /* [room][IMAGE_VALUES] */
+    float *images;       /* [room][values of an image] */
     int32_t *labels;     /* [room] */
 
     /* sets that the back end keeps: batches of these are choices, and the buffers stay unused */

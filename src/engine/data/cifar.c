@@ -8,7 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { PLANE = IMAGE_SIDE * IMAGE_SIDE, PATH_SIZE = 4096 };
+enum { PLANE = CIFAR_SIDE * CIFAR_SIDE, PATH_SIZE = 4096 };
 
 const struct cifar_kind cifar10_kind = {
     .name = "cifar10",
@@ -71,7 +71,7 @@ static int find_folder(char folder[PATH_SIZE], const struct cifar_kind *kind, co
 
 static int check_size(const struct cifar_kind *kind, const char *file, uint64_t size, uint32_t records, struct err *err)
 {
-    uint64_t record = (uint64_t)kind->label_bytes + IMAGE_VALUES, expected = record * records;
+    uint64_t record = (uint64_t)kind->label_bytes + CIFAR_VALUES, expected = record * records;
     if (size < expected)
         return err_set(err, ERR_DATA,
                        "%s: %s ends inside record %" PRIu64 ": %" PRIu64 " bytes, expected %" PRIu64 " (%" PRIu32
@@ -152,10 +152,10 @@ static int load_file(const struct part *part, const struct cifar_kind *kind, con
         return -1;
     const uint8_t *record = bytes;
     int result = 0;
-    for (uint32_t i = 0; i < part->n && result == 0; i++, record += kind->label_bytes + IMAGE_VALUES) {
+    for (uint32_t i = 0; i < part->n && result == 0; i++, record += kind->label_bytes + CIFAR_VALUES) {
         result = check_labels(kind, file, i, record, err);
         set->labels[part->first + i] = record[kind->label_bytes - 1];
-        planar_to_hwc(set->images + (size_t)(part->first + i) * IMAGE_VALUES, record + kind->label_bytes);
+        planar_to_hwc(set->images + (size_t)(part->first + i) * CIFAR_VALUES, record + kind->label_bytes);
     }
     free(bytes);
     return result;
@@ -195,8 +195,8 @@ int cifar_load(struct dataset *d, const struct cifar_kind *kind, const char *pat
     char folder[PATH_SIZE];
     if (find_folder(folder, kind, path, err) < 0 || dataset_init(d, kind->classes, err) < 0 ||
         load_names(d, kind, folder, err) < 0 ||
-        image_set_init(&d->train, (uint32_t)kind->n_files * kind->train_records, kind->classes, false, err) < 0 ||
-        image_set_init(&d->test, kind->test_records, kind->classes, false, err) < 0)
+        image_set_init(&d->train, &image_kind_cifar, (uint32_t)kind->n_files * kind->train_records, kind->classes, err) < 0 ||
+        image_set_init(&d->test, &image_kind_cifar, kind->test_records, kind->classes, err) < 0)
         return -1;
     for (int i = 0; i < kind->n_files; i++) {
         const struct part part = { &d->train, (uint32_t)i * kind->train_records, kind->train_records };

@@ -13,14 +13,18 @@
 
 const char *const class_group_name[N_GROUPS] = { "head", "mid", "tail" };
 
-int image_set_init(struct image_set *set, uint32_t n, int classes, bool as_pixels, struct err *err)
+const struct image_kind image_kind_cifar = { .size = { CIFAR_SIDE, CIFAR_SIDE, CIFAR_CHANNELS },
+                                             .norm = { .mean = { 0.4914, 0.4822, 0.4465 }, .std = { 0.2023, 0.1994, 0.2010 } } };
+
+int image_set_init(struct image_set *set, const struct image_kind *kind, uint32_t n, int classes, struct err *err)
 {
-    *set = (struct image_set){ .n = n };
+    const size_t values = (size_t)n * image_values(kind->size);
+    *set = (struct image_set){ .n = n, .kind = *kind };
     /* One value more than needed: an empty split still has arrays, so nobody has to ask before reading them. */
-    if (as_pixels)
-        set->pixels = malloc(((size_t)n * IMAGE_VALUES + 1) * sizeof *set->pixels);
+    if (kind->floats)
+        set->pixels = malloc((values + 1) * sizeof *set->pixels);
     else
-        set->images = malloc((size_t)n * IMAGE_VALUES + 1);
+        set->images = malloc(values + 1);
     set->labels = calloc((size_t)n + 1, sizeof *set->labels);
     set->count = calloc((size_t)classes, sizeof *set->count);
     if ((set->pixels || set->images) && set->labels && set->count)
@@ -47,18 +51,18 @@ void image_set_recount(struct image_set *set, int classes)
 
 static void copy_image(struct image_set *to, uint32_t i, const struct image_set *from, uint32_t k)
 {
-    if (from->pixels)
-        memcpy(to->pixels + (size_t)i * IMAGE_VALUES, from->pixels + (size_t)k * IMAGE_VALUES,
-               IMAGE_VALUES * sizeof *to->pixels);
+    const size_t values = image_values(from->kind.size);
+    if (from->kind.floats)
+        memcpy(to->pixels + i * values, from->pixels + k * values, values * sizeof *to->pixels);
     else
-        memcpy(to->images + (size_t)i * IMAGE_VALUES, from->images + (size_t)k * IMAGE_VALUES, IMAGE_VALUES);
+        memcpy(to->images + i * values, from->images + k * values, values);
     to->labels[i] = from->labels[k];
 }
 
 static int selection(struct image_set *out, const struct image_set *set, const uint32_t *position, uint32_t n,
                      int classes, struct err *err)
 {
-    if (image_set_init(out, n, classes, set->pixels != NULL, err) < 0)
+    if (image_set_init(out, &set->kind, n, classes, err) < 0)
         return -1;
     for (uint32_t i = 0; i < n; i++)
         copy_image(out, i, set, position[i]);
@@ -107,6 +111,15 @@ void dataset_free(struct dataset *d)
     free(d->group);
     free(d->profile);
     *d = (struct dataset){ 0 };
+}
+
+size_t dataset_memory(const struct dataset *d)
+{
+    const struct image_set *const sets[] = { &d->train, &d->test, &d->val };
+    size_t bytes = 0;
+    for (int i = 0; i < 3; i++)
+        bytes += sets[i]->n * image_values(sets[i]->kind.size) * (sets[i]->kind.floats ? sizeof(float) : 1);
+    return bytes;
 }
 
 /* --- hold-out ---------------------------------------------------------------------------------------------------- */
@@ -324,12 +337,22 @@ static void name_dataset(struct dataset *d, const struct data_request *r)
     }
 }
 
+/* Bytes in another shape are other images. What is of CIFAR's size has the hash that recordings of before know. */
+static void digest_size(struct digest *sum, struct image_geometry size)
+{
+    const uint8_t little[] = { (uint8_t)size.height, (uint8_t)(size.height >> 8), (uint8_t)size.width, (uint8_t)(size.width >> 8),
+                               (uint8_t)size.channels };
+    if (!image_same_geometry(size, IMAGE_CIFAR))
+        digest_add(sum, little, sizeof little);
+}
+
 static void digest_set(struct digest *sum, const struct image_set *set)
 {
-    if (set->pixels)
-        digest_add(sum, set->pixels, (size_t)set->n * IMAGE_VALUES * sizeof *set->pixels);
+    const size_t values = set->n * image_values(set->kind.size);
+    if (set->kind.floats)
+        digest_add(sum, set->pixels, values * sizeof *set->pixels);
     else
-        digest_add(sum, set->images, (size_t)set->n * IMAGE_VALUES);
+        digest_add(sum, set->images, values);
     for (uint32_t i = 0; i < set->n; i++) {
         uint32_t label = (uint32_t)set->labels[i];
         uint8_t little[4] = { (uint8_t)label, (uint8_t)(label >> 8), (uint8_t)(label >> 16), (uint8_t)(label >> 24) };
@@ -341,6 +364,7 @@ static void digest_all(struct dataset *d)
 {
     struct digest sum;
     digest_init(&sum);
+    digest_size(&sum, d->train.kind.size);
     digest_set(&sum, &d->train);
     digest_hex(&sum, d->digest);
     digest_set(&sum, &d->test);
@@ -365,7 +389,7 @@ static int open_source(struct dataset *d, const struct data_request *r, struct e
 static int make_val(struct dataset *d, const struct data_request *r, struct err *err)
 {
     if (!r->val)
-        return image_set_init(&d->val, 0, d->classes, d->train.pixels != NULL, err);
+        return image_set_init(&d->val, &d->train.kind, 0, d->classes, err);
     return r->val_unused ? dataset_hold_out_each(d, r->val, err) : dataset_hold_out(d, r->val, err);
 }
 

@@ -8,20 +8,34 @@
 
 #include "base/digest.h"
 #include "base/err.h"
+#include "engine/image_geometry.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-enum { IMAGE_SIDE = 32, IMAGE_CHANNELS = 3, IMAGE_VALUES = IMAGE_SIDE * IMAGE_SIDE * IMAGE_CHANNELS };
 enum { DATASET_MAX_CLASSES = 10000, CLASS_NAME_SIZE = 32 };
 
-/* One split. Images are HWC, row-major, RGB: value (y, x, ch) of image i at ((i * 32 + y) * 32 + x) * 3 + ch.
- * Exactly one of images and pixels is set when n > 0. */
+/* A channel's byte becomes (byte/255 - mean)/std. */
+struct image_norm {
+    double mean[IMAGE_MAX_CHANNELS], std[IMAGE_MAX_CHANNELS];
+};
+
+/* What the images of a data set are, in every split. */
+struct image_kind {
+    struct image_geometry size;
+    bool floats;            /* already normalised: only `data tensors` */
+    struct image_norm norm; /* of bytes */
+};
+extern const struct image_kind image_kind_cifar; /* 32x32x3 bytes, CIFAR-10's mean and deviation (spec 1.4): CIFAR-100 and the demo too */
+
+/* One split. Images are HWC, row-major, RGB or grey: value (y, x, ch) of image i at ((i * height + y) * width + x) * channels + ch.
+ * Exactly one of images and pixels is set. */
 struct image_set {
     uint32_t n;
-    uint8_t *images; /* [n][32][32][3], 0..255 */
-    float *pixels;   /* [n][32][32][3], already normalised: only `data tensors` */
+    struct image_kind kind;
+    uint8_t *images; /* [n][height][width][channels], 0..255 */
+    float *pixels;   /* the same of floats */
     int32_t *labels; /* [n], 0..classes-1 */
     uint32_t *count; /* [classes] images of each class in this split */
 };
@@ -39,7 +53,8 @@ struct dataset {
     uint32_t *profile;      /* [classes] training images by the profile, before any of them were held out */
     uint8_t *group;              /* [classes] enum class_group */
     int group_classes[N_GROUPS]; /* classes in each group; 0 = the group does not exist (Step has no mid) */
-    char digest[DIGEST_HEX];     /* SHA-256 of train: images (or pixels), then labels as little-endian int32 */
+    char digest[DIGEST_HEX];     /* SHA-256 of train: unless it is CIFAR's, the size (16-bit little-endian height, width; channels); images (or
+                                    pixels), then labels as little-endian int32 */
     char test_digest[DIGEST_HEX]; /* the same of test, then val: what a run is measured on */
 };
 
@@ -74,14 +89,16 @@ int dataset_open(struct dataset *out, const struct data_request *request, struct
 /* Releases everything; *d is zeroed. Accepts a zeroed one. */
 void dataset_free(struct dataset *d);
 
+size_t dataset_memory(const struct dataset *d); /* bytes of its images */
+
 /* The first `max` images of a class, in the set's order: their positions go to index (room for max), result = how many.
  * This is the deterministic subset that curvature probes use. */
 uint32_t image_set_of_class(const struct image_set *set, int class_index, uint32_t *index, uint32_t max);
 
 /* --- for loaders ------------------------------------------------------------------------------------------------- */
 
-/* Room for n images of one kind (bytes, or floats when as_pixels), labels and counts; n may be 0. */
-int image_set_init(struct image_set *set, uint32_t n, int classes, bool as_pixels, struct err *err);
+/* Room for n images of one kind, labels and counts; n may be 0. */
+int image_set_init(struct image_set *set, const struct image_kind *kind, uint32_t n, int classes, struct err *err);
 void image_set_release(struct image_set *set);
 
 /* count[] from labels[]. */

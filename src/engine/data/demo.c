@@ -22,7 +22,7 @@ const char *const demo_class_name[DEMO_CLASSES] = { "circle", "square", "star", 
 #define TEXTURE_DEPTH 0.15f  /* a pattern's second colour, most difference per channel */
 #define NOISE_MOST 0.10f     /* standard deviation */
 
-enum { ROW_VALUES = IMAGE_SIDE * IMAGE_CHANNELS };
+enum { ROW_VALUES = CIFAR_SIDE * CIFAR_CHANNELS };
 typedef uint32_t lane_words __attribute__((vector_size(16)));
 
 static float between(struct rng *r, float low, float high)
@@ -33,7 +33,7 @@ static float between(struct rng *r, float low, float high)
 static struct colour any_colour(struct rng *r)
 {
     struct colour colour;
-    for (int ch = 0; ch < IMAGE_CHANNELS; ch++)
+    for (int ch = 0; ch < CIFAR_CHANNELS; ch++)
         colour.c[ch] = rng_unit(r);
     return colour;
 }
@@ -51,7 +51,7 @@ static struct colour brighter_colour(struct rng *r, const struct colour *other, 
     for (int i = 0; i < 12 && brightness(&colour) < brightness(other) + least; i++)
         colour = any_colour(r);
     float missing = fmaxf(brightness(other) + least - brightness(&colour), 0);
-    for (int ch = 0; ch < IMAGE_CHANNELS; ch++)
+    for (int ch = 0; ch < CIFAR_CHANNELS; ch++)
         colour.c[ch] = fminf(colour.c[ch] + missing, 1);
     return colour;
 }
@@ -62,7 +62,7 @@ static struct paint any_paint(struct rng *r, struct colour a, float depth)
     struct paint paint = { .pattern = (enum pattern)rng_below(r, N_PATTERNS), .a = a, .b = a };
     double angle = 2 * M_PI * rng_unit(r);
     float frequency = 1 / between(r, 3, 9);
-    for (int ch = 0; ch < IMAGE_CHANNELS; ch++)
+    for (int ch = 0; ch < CIFAR_CHANNELS; ch++)
         paint.b.c[ch] = clamp(a.c[ch] + between(r, -depth, depth), 0, 1);
     paint.dx = frequency * (float)cos(angle);
     paint.dy = frequency * (float)sin(angle);
@@ -102,7 +102,7 @@ static void draw_clutter(struct shape_canvas *canvas, struct rng *r)
 {
     uint32_t pieces = rng_below(r, 4);
     for (uint32_t i = 0; i < pieces; i++) {
-        float x = between(r, 0, IMAGE_SIDE), y = between(r, 0, IMAGE_SIDE);
+        float x = between(r, 0, CIFAR_SIDE), y = between(r, 0, CIFAR_SIDE);
         draw_piece(canvas, r, any_colour(r), x, y);
     }
 }
@@ -111,8 +111,8 @@ static void draw_shape(struct shape_canvas *canvas, struct rng *r, int class_ind
 {
     struct outline shape;
     float matrix[4], size = between(r, 5.5f, 9.5f);
-    *x = IMAGE_SIDE / 2 + between(r, -4, 4);
-    *y = IMAGE_SIDE / 2 + between(r, -4, 4);
+    *x = CIFAR_SIDE / 2 + between(r, -4, 4);
+    *y = CIFAR_SIDE / 2 + between(r, -4, 4);
     outline_of_class(&shape, class_index);
     any_pose(r, matrix, size, 0.6f, 1.25f);
     outline_place(&shape, matrix, *x, *y);
@@ -144,13 +144,13 @@ static lanes noise(const uint32_t words[LANES])
 static void expose(uint8_t *image, const struct shape_canvas *canvas, struct rng *r)
 {
     float gain = between(r, 0.6f, 1.1f), sigma = between(r, 0.01f, NOISE_MOST), light[ROW_VALUES];
-    uint32_t words[IMAGE_VALUES];
+    uint32_t words[CIFAR_VALUES];
     int32_t level[ROW_VALUES];
-    rng_fill(r, words, IMAGE_VALUES);
-    for (int row = 0; row < IMAGE_SIDE; row++) {
-        for (int ch = 0; ch < IMAGE_CHANNELS; ch++) /* the canvas has them apart */
-            for (int column = 0; column < IMAGE_SIDE; column++)
-                light[column * IMAGE_CHANNELS + ch] = canvas->at[ch][row][column / LANES][column % LANES];
+    rng_fill(r, words, CIFAR_VALUES);
+    for (int row = 0; row < CIFAR_SIDE; row++) {
+        for (int ch = 0; ch < CIFAR_CHANNELS; ch++) /* the canvas has them apart */
+            for (int column = 0; column < CIFAR_SIDE; column++)
+                light[column * CIFAR_CHANNELS + ch] = canvas->at[ch][row][column / LANES][column % LANES];
         for (int i = 0; i < ROW_VALUES; i += LANES) {
             lanes value;
             memcpy(&value, light + i, sizeof value);
@@ -170,7 +170,7 @@ void demo_render(uint8_t *image, int class_index, uint64_t seed, uint32_t number
     float x, y;
     rng_init(&r, seed, RNG_DEMO, 0, number);
     struct colour background = any_colour(&r);
-    for (int ch = 0; ch < IMAGE_CHANNELS; ch++)
+    for (int ch = 0; ch < CIFAR_CHANNELS; ch++)
         background.c[ch] *= BACKGROUND_MOST;
     struct colour colour = brighter_colour(&r, &background, LEAST_CONTRAST);
     struct paint paint = any_paint(&r, background, TEXTURE_DEPTH);
@@ -194,7 +194,7 @@ static void draw_image(void *context, int index, int worker)
     const struct drawing *job = context;
     const int c = job->set->labels[index];
     (void)worker;
-    demo_render(job->set->images + (size_t)index * IMAGE_VALUES, c, job->seed,
+    demo_render(job->set->images + (size_t)index * CIFAR_VALUES, c, job->seed,
                 job->split | (uint32_t)c << 20 | ((uint32_t)index - job->first[c]));
 }
 
@@ -224,8 +224,8 @@ int demo_render_set(struct dataset *d, const uint32_t *count, uint32_t test_each
         n += count[c];
         test_count[c] = test_each;
     }
-    if (dataset_init(d, DEMO_CLASSES, err) < 0 || image_set_init(&d->train, n, DEMO_CLASSES, false, err) < 0 ||
-        image_set_init(&d->test, test_each * DEMO_CLASSES, DEMO_CLASSES, false, err) < 0)
+    if (dataset_init(d, DEMO_CLASSES, err) < 0 || image_set_init(&d->train, &image_kind_cifar, n, DEMO_CLASSES, err) < 0 ||
+        image_set_init(&d->test, &image_kind_cifar, test_each * DEMO_CLASSES, DEMO_CLASSES, err) < 0)
         return -1;
     for (int c = 0; c < DEMO_CLASSES; c++)
         snprintf(d->class_name[c], CLASS_NAME_SIZE, "%s", demo_class_name[c]);

@@ -146,10 +146,10 @@ static lanes triangle_wave(lanes v)
     return (lanes)((lane_masks)(2 * fraction(v) - 1) & 0x7fffffff); /* fabsf() */
 }
 
-static void blob_row(float mix[IMAGE_SIDE], const struct paint *p, int row)
+static void blob_row(float mix[CIFAR_SIDE], const struct paint *p, int row)
 {
     const float *above = p->blob[row / 6], *below = p->blob[row / 6 + 1], v = (float)(row % 6) / 6;
-    for (int column = 0; column < IMAGE_SIDE; column++) {
+    for (int column = 0; column < CIFAR_SIDE; column++) {
         const int c = column / 6;
         const float u = (float)(column % 6) / 6;
         float upper = above[c] * (1 - u) + above[c + 1] * u;
@@ -176,9 +176,9 @@ static lanes pattern_mix(const struct paint *p, float row, lanes column)
 /* Shares of paint b in the pixels of a row, 0..1. */
 static void pattern_row(lanes mix[ROW_LANES], const struct paint *p, int row)
 {
-    float blobs[IMAGE_SIDE];
+    float blobs[CIFAR_SIDE];
     if (p->pattern == PATTERN_PLAIN) {
-        memset(mix, 0, IMAGE_SIDE * sizeof(float));
+        memset(mix, 0, CIFAR_SIDE * sizeof(float));
     } else if (p->pattern == PATTERN_BLOBS) {
         blob_row(blobs, p, row);
         memcpy(mix, blobs, sizeof blobs);
@@ -197,7 +197,7 @@ static void paint_row(struct shape_canvas *canvas, const struct paint *p, int ro
 {
     lanes mix[ROW_LANES];
     pattern_row(mix, p, row);
-    for (int ch = 0; ch < IMAGE_CHANNELS; ch++)
+    for (int ch = 0; ch < CIFAR_CHANNELS; ch++)
         for (int g = 0; g < ROW_LANES; g++) {
             lanes *to = &canvas->at[ch][row][g];
             *to = *to * (1 - cover[g]) + mixed(p, ch, mix[g]) * cover[g];
@@ -291,8 +291,8 @@ static void pixel_span(const float *v, int n, int span[2])
         low = v[i] < low ? v[i] : low;
         high = v[i] > high ? v[i] : high;
     }
-    span[0] = (int)clamp(floorf(low) - 1, 0, IMAGE_SIDE);
-    span[1] = (int)clamp(floorf(high) + 2, 0, IMAGE_SIDE);
+    span[0] = (int)clamp(floorf(low) - 1, 0, CIFAR_SIDE);
+    span[1] = (int)clamp(floorf(high) + 2, 0, CIFAR_SIDE);
 }
 
 void shape_fill(struct shape_canvas *canvas, const struct outline *o, const struct paint *paint)
@@ -312,9 +312,9 @@ void shape_fill(struct shape_canvas *canvas, const struct outline *o, const stru
 void shape_clear(struct shape_canvas *canvas, const struct paint *paint)
 {
     lanes mix[ROW_LANES];
-    for (int row = 0; row < IMAGE_SIDE; row++) {
+    for (int row = 0; row < CIFAR_SIDE; row++) {
         pattern_row(mix, paint, row);
-        for (int ch = 0; ch < IMAGE_CHANNELS; ch++)
+        for (int ch = 0; ch < CIFAR_CHANNELS; ch++)
             for (int g = 0; g < ROW_LANES; g++)
                 canvas->at[ch][row][g] = mixed(paint, ch, mix[g]);
     }
@@ -327,10 +327,10 @@ static lanes binomial(lanes before, lanes here, lanes after)
 
 static void blur_along(lanes row[ROW_LANES])
 {
-    float line[IMAGE_SIDE + 2];
-    memcpy(line + 1, row, IMAGE_SIDE * sizeof *line);
+    float line[CIFAR_SIDE + 2];
+    memcpy(line + 1, row, CIFAR_SIDE * sizeof *line);
     line[0] = line[1];
-    line[IMAGE_SIDE + 1] = line[IMAGE_SIDE];
+    line[CIFAR_SIDE + 1] = line[CIFAR_SIDE];
     for (int g = 0; g < ROW_LANES; g++) {
         lanes before, after;
         memcpy(&before, line + g * LANES, sizeof before);
@@ -339,12 +339,12 @@ static void blur_along(lanes row[ROW_LANES])
     }
 }
 
-static void blur_down(lanes plane[IMAGE_SIDE][ROW_LANES])
+static void blur_down(lanes plane[CIFAR_SIDE][ROW_LANES])
 {
     for (int g = 0; g < ROW_LANES; g++) {
         lanes before = plane[0][g];
-        for (int row = 0; row < IMAGE_SIDE; row++) {
-            lanes here = plane[row][g], after = row + 1 < IMAGE_SIDE ? plane[row + 1][g] : here;
+        for (int row = 0; row < CIFAR_SIDE; row++) {
+            lanes here = plane[row][g], after = row + 1 < CIFAR_SIDE ? plane[row + 1][g] : here;
             plane[row][g] = binomial(before, here, after);
             before = here;
         }
@@ -353,8 +353,8 @@ static void blur_down(lanes plane[IMAGE_SIDE][ROW_LANES])
 
 void shape_blur(struct shape_canvas *canvas)
 {
-    for (int ch = 0; ch < IMAGE_CHANNELS; ch++) {
-        for (int row = 0; row < IMAGE_SIDE; row++)
+    for (int ch = 0; ch < CIFAR_CHANNELS; ch++) {
+        for (int row = 0; row < CIFAR_SIDE; row++)
             blur_along(canvas->at[ch][row]);
         blur_down(canvas->at[ch]);
     }

@@ -14,16 +14,16 @@ struct outline { /* one closed contour, even-odd filled; the last point joins th
 };
 
 struct colour {
-    float c[IMAGE_CHANNELS]; /* 0..1 */
+    float c[CIFAR_CHANNELS]; /* 0..1 */
 };
 
 /* Four pixels of a row side by side, in the arithmetic of one: the demo is drawn whenever a program begins with it. */
-enum { LANES = 4, ROW_LANES = IMAGE_SIDE / LANES };
+enum { LANES = 4, ROW_LANES = CIFAR_SIDE / LANES };
 typedef float lanes __attribute__((vector_size(16)));
 typedef int32_t lane_masks __attribute__((vector_size(16)));
 
 struct shape_canvas {
-    lanes at[IMAGE_CHANNELS][IMAGE_SIDE][ROW_LANES];
+    lanes at[CIFAR_CHANNELS][CIFAR_SIDE][ROW_LANES];
 };
 
 /* A flat colour, or two mixed by a pattern. */

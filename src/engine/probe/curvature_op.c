@@ -26,7 +26,7 @@ struct curvature_op {
         float *rows, *s;          /* host: like it; [classes] */
         double *sum;              /* [classes] */
     } scaled;
-    float *pixels; /* [max_images][IMAGE_VALUES] host */
+    float *pixels; /* [max_images][values of an image] host */
     int32_t *labels;
     bool has_weights, has_set;
 
@@ -117,21 +117,23 @@ static int open_model(struct curvature_op *op, struct err *err)
     return 0;
 }
 
-static int check_options(const struct net *net, const struct curvature_options *o, struct err *err)
+static struct image_geometry image_of(const struct net *net)
+{
+    return (struct image_geometry){ net->height, net->width, net->image_channels };
+}
+
+static int check_options(const struct curvature_options *o, struct err *err)
 {
     if (o->max_images < 1 || o->max_vectors < 1)
         return err_set(err, ERR_RANGE, "curvature of %u images, %d directions at once: at least 1 of each is accepted",
                        o->max_images, o->max_vectors);
-    if (net->height * net->width * net->image_channels != IMAGE_VALUES)
-        return err_set(err, ERR_INVALID, "network %s takes images of %dx%dx%d; data sets have %dx%dx%d", net->name,
-                       net->height, net->width, net->image_channels, IMAGE_SIDE, IMAGE_SIDE, IMAGE_CHANNELS);
     return 0;
 }
 
 struct curvature_op *curvature_op_new(const struct backend *backend, const struct net *net,
                                       const struct curvature_options *options, struct err *err)
 {
-    if (check_options(net, options, err) < 0)
+    if (check_options(options, err) < 0)
         return NULL;
     struct curvature_op *op = calloc(1, sizeof *op);
     if (!op) {
@@ -141,7 +143,7 @@ struct curvature_op *curvature_op_new(const struct backend *backend, const struc
     *op = (struct curvature_op){ .backend = backend, .net = net, .options = *options };
     forget(op, true);
     op->part = calloc((size_t)options->max_vectors, sizeof *op->part);
-    op->pixels = malloc((size_t)options->max_images * IMAGE_VALUES * sizeof *op->pixels);
+    op->pixels = malloc(options->max_images * image_values(image_of(net)) * sizeof *op->pixels);
     op->labels = malloc((size_t)options->max_images * sizeof *op->labels);
     if (!op->part || !op->pixels || !op->labels)
         err_set(err, ERR_MEMORY, "no memory for the %u images of a curvature operator", options->max_images);
@@ -162,7 +164,7 @@ size_t curvature_op_memory_bytes(const struct curvature_op *op)
     const size_t scaled = op->scaled.classifier ? 2 * classifier_count(op) * sizeof(float) + (size_t)op->net->classes * (sizeof(float) + sizeof(double)) : 0;
     return sizeof *op + op->backend->memory_bytes(op->model) + op->index_room * sizeof *op->index + scaled +
            (vectors * op->net->params.total + op->net->stats.total) * sizeof(float) +
-           (size_t)op->options.max_images * (IMAGE_VALUES * sizeof *op->pixels + sizeof *op->labels);
+           op->options.max_images * (image_values(image_of(op->net)) * sizeof *op->pixels + sizeof *op->labels);
 }
 
 int curvature_op_kept(const struct curvature_op *op)
@@ -336,6 +338,10 @@ static int check_set(const struct curvature_op *op, const struct curvature_set *
 {
     if (set->n < 1)
         return err_set(err, ERR_DATA, "no images are chosen: curvature needs at least one");
+    const struct image_geometry size = set->images->kind.size, wanted = image_of(op->net);
+    if (!image_same_geometry(size, wanted))
+        return err_set(err, ERR_INVALID, "network %s takes images of %dx%dx%d; the data set has %dx%dx%d", op->net->name, wanted.height,
+                       wanted.width, wanted.channels, size.height, size.width, size.channels);
     for (uint32_t i = 0; i < set->n; i++)
         if (set->index[i] >= set->images->n)
             return err_set(err, ERR_RANGE, "image %u is chosen; the set has %u", set->index[i], set->images->n);

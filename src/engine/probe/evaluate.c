@@ -100,8 +100,9 @@ int evaluation_walk(const struct guest *g, const struct image_set *set, const ch
     const struct pass pass = { .params = g->params, .stats = g->stats, .mode = PASS_EVAL, .criterion = g->criterion };
     struct pass_result result;
     struct batch batch;
+    const uint32_t most = image_chunk(set->kind.size, EVAL_BATCH);
     for (uint32_t first = 0; first < set->n; first += batch.n) {
-        const uint32_t n = set->n - first < EVAL_BATCH ? set->n - first : EVAL_BATCH;
+        const uint32_t n = set->n - first < most ? set->n - first : most;
         g->host->progress(g->ctx, what, first, set->n, -1, NULL);
         if (g->host->stopped(g->ctx, true))
             return err_set(err, ERR_CANCELLED, "cancelled");

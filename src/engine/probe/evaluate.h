@@ -7,7 +7,8 @@
 struct err;
 
 enum {
-    EVAL_BATCH = 100,       /* as the reference's test loader: weighted losses depend on it (spec 1.8, 6); room of the host's batches */
+    EVAL_BATCH = 100,       /* as the reference's test loader: weighted losses depend on it (spec 1.8, 6); image_chunk() of it is the
+                               room of the host's batches */
     CONFUSION_MAX = 128     /* classes up to which the confusion matrix is recorded */
 };
 

@@ -42,7 +42,7 @@ static size_t keep_bytes(void)
 int subject_open(struct subject *s, const struct guest *guest, struct err *err)
 {
     const struct dataset *data = guest->data;
-    struct curvature_options options = { .max_images = SUBJECT_IMAGES, .keep_bytes = keep_bytes(),
+    struct curvature_options options = { .max_images = image_chunk(data->train.kind.size, SUBJECT_IMAGES), .keep_bytes = keep_bytes(),
                                          .max_vectors = SPECTRUM_BLOCK, .threads = guest->threads, .device = guest->device,
                                          .stop = stop_asked, .stop_ctx = s };
     uint32_t most = data->train.n > data->test.n ? data->train.n : data->test.n;

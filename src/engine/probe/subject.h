@@ -29,7 +29,7 @@ struct subject {
     char how[96];                /* what differs from the default; "" = nothing */
     bool may_cancel;             /* somebody waits for it and can say C-c */
 };
-enum { SUBJECT_IMAGES = 128 };
+enum { SUBJECT_IMAGES = 128 }; /* of a shard: image_chunk() of it */
 /* Passes kept between the products of a probe: this share of the memory that is available when the first probe starts, but at
  * most so many bytes (about 1,200 images of ResNet-32). What does not fit is prepared again in every product, with the same
  * bits. */

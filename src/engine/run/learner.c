@@ -24,12 +24,17 @@ static int threads_of(const struct knobs *knobs)
     return (int)(threads > 0 ? threads : processors > 0 ? processors : 1);
 }
 
+static uint32_t eval_room(const struct dataset *data)
+{
+    return image_chunk(data->train.kind.size, EVAL_BATCH);
+}
+
 static int open_model(struct learner *l, struct err *err)
 {
-    uint32_t room = (uint32_t)knob_int(&l->knobs, KNOB_BATCH);
-    struct model_options options = { .max_batch = room > EVAL_BATCH ? room : EVAL_BATCH, .threads = l->threads,
+    const uint32_t batch = (uint32_t)knob_int(&l->knobs, KNOB_BATCH), room = eval_room(l->data);
+    struct model_options options = { .max_batch = batch > room ? batch : room, .threads = l->threads,
                                      .math = (enum math)knob_int(&l->knobs, KNOB_MATH), .device = l->device };
-    if (net_of_knobs(&l->knobs, IMAGE_CIFAR, l->data->classes, &l->net, err) < 0)
+    if (net_of_knobs(&l->knobs, l->data->train.kind.size, l->data->classes, &l->net, err) < 0)
         return -1;
     sigset_t all, before; /* a back end's workers inherit the mask: signals belong to one thread of main's */
     sigfillset(&all);
@@ -56,7 +61,7 @@ int learner_open(struct learner *l, const struct backend *backend, int device, c
 {
     *l = (struct learner){ .backend = backend, .device = device, .threads = threads_of(knobs), .data = data, .knobs = *knobs,
                            .last_gn = NAN, .last_rho = NAN };
-    if (open_model(l, err) < 0 || batches_init(&l->batches, data, knobs, EVAL_BATCH, err) < 0)
+    if (open_model(l, err) < 0 || batches_init(&l->batches, data, knobs, eval_room(data), err) < 0)
         return -1;
     keep_images(l);
     l->spe = l->batches.per_epoch;
@@ -92,7 +97,7 @@ void learner_close(struct learner *l)
 size_t learner_memory(const struct learner *l)
 {
     const size_t vectors = 7 * l->net.params.total + 2 * l->net.stats.total; /* weights, the optimiser's, statistics */
-    return l->backend->memory_bytes(l->model) + (vectors + (size_t)l->batches.room * IMAGE_VALUES) * sizeof(float) +
+    return l->backend->memory_bytes(l->model) + (vectors + l->batches.room * image_values(l->data->train.kind.size)) * sizeof(float) +
            scales_memory(&l->optim.scales) + feature_bank_memory(&l->bank);
 }
 

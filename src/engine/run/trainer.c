@@ -241,6 +241,7 @@ static void set_class_arrays(struct event *e, const struct dataset *d, uint32_t 
 static void announce_data(struct trainer *t)
 {
     const struct dataset *d = t->learner.data;
+    const struct image_geometry size = d->train.kind.size;
     struct event *e = event_new(EVENT_DATA, t->learner.step);
     uint32_t *group = malloc((size_t)d->classes * sizeof *group);
     const char **name = malloc((size_t)d->classes * sizeof *name);
@@ -252,6 +253,7 @@ static void announce_data(struct trainer *t)
         set_class_arrays(e, d, group, name);
         event_set_u64(e, EV_DATA_STEPS_PER_EPOCH, t->learner.spe);
         event_set_str(e, EV_DATA_TEST_SHA256, d->test_digest);
+        event_set_u32s(e, EV_DATA_IMAGE, (const uint32_t[]){ (uint32_t)size.height, (uint32_t)size.width, (uint32_t)size.channels }, 3);
         trainer_emit(t, e);
     } else
         event_unref(e);
