@@ -110,31 +110,46 @@ static struct warp warps[MAX_THREADS / WARP];
 static unsigned n_workers, n_threads, n_begun, n_finished;              /* of the block at work */
 static const std::function<void()> *kernel_body;
 
-static uint3 place_of(unsigned index)
+static uint3 places[MAX_THREADS]; /* of the threads in the block */
+static unsigned scan;             /* which worker is looked at next, */
+static bool any;                  /* and whether one of this round could go on */
+
+static void set_places(void)
 {
-    return { index % blockDim.x, index / blockDim.x % blockDim.y, index / blockDim.x / blockDim.y };
+    unsigned i = 0;
+    for (unsigned z = 0; z < blockDim.z; z++)
+        for (unsigned y = 0; y < blockDim.y; y++)
+            for (unsigned x = 0; x < blockDim.x; x++)
+                places[i++] = { x, y, z };
 }
 
-/* Runs thread after thread until one has to wait, which then keeps this fibre: kernels without barriers need only one. */
-static void worker_main(void)
+static void release(void);
+
+/* Whose turn it is: first all threads begin, then those that can go on do so in turn. NULL: the block is done. */
+static struct worker *next_worker(void)
 {
-    fibre_begun(&now->fibre);
-    for (;;) {
-        while (n_begun < n_threads) {
-            struct worker *me = now;
-            me->index = shim_reverse ? n_threads - 1 - n_begun : n_begun;
-            me->state = WORKING;
-            n_begun++;
-            threadIdx = me->thread = place_of(me->index);
-            (*kernel_body)();
-            n_finished++;
+    if (n_begun < n_threads)
+        return &workers[n_workers++];
+    while (n_finished < n_threads) {
+        while (scan < n_workers) {
+            struct worker *w = &workers[shim_reverse ? n_workers - 1 - scan : scan];
+            scan++;
+            if (w->state == WORKING) {
+                any = true;
+                return w;
+            }
         }
-        now->state = IDLE;
-        fibre_leave(&now->fibre);
+        if (!any)
+            release();
+        scan = 0;
+        any = false;
     }
+    return NULL;
 }
 
-static void resume(struct worker *w)
+static void worker_main(void);
+
+static void give_turn(struct worker *w)
 {
     now = w;
     if (!w->made)
@@ -142,14 +157,42 @@ static void resume(struct worker *w)
     w->made = true;
     if (w->state != IDLE)
         threadIdx = w->thread;
-    fibre_enter(&w->fibre);
 }
 
+/* Hands the turn over from worker to worker without a detour. */
 static void wait_at(enum state state)
 {
     struct worker *me = now;
     me->state = state;
-    fibre_leave(&me->fibre);
+    struct worker *w = next_worker();
+    give_turn(w);
+    if (w != me)
+        fibre_pass(&me->fibre, &w->fibre);
+}
+
+/* Runs thread after thread until one has to wait, which then keeps this fibre: kernels without barriers need only one. */
+static void worker_main(void)
+{
+    fibre_begun(&now->fibre);
+    for (;;) {
+        struct worker *me = now;
+        while (n_begun < n_threads) {
+            me->index = shim_reverse ? n_threads - 1 - n_begun : n_begun;
+            me->state = WORKING;
+            n_begun++;
+            threadIdx = me->thread = places[me->index];
+            (*kernel_body)();
+            n_finished++;
+        }
+        me->state = IDLE;
+        struct worker *w = next_worker();
+        if (!w) {
+            fibre_leave(&me->fibre);
+            continue;
+        }
+        give_turn(w);
+        fibre_pass(&me->fibre, &w->fibre);
+    }
 }
 
 void __syncthreads()
@@ -330,7 +373,7 @@ void tensor_multiply_tf32(float (&sum)[4], const uint32_t (&a)[4], uint32_t b0, 
 }
 
 /* Nobody can go on: that is right if all wait at the barrier. */
-static void release()
+static void release(void)
 {
     for (unsigned i = 0; i < n_workers; i++)
         if (workers[i].state == AT_MEETING)
@@ -343,23 +386,13 @@ static void release()
 
 static void run_block()
 {
-    n_begun = n_finished = n_workers = 0;
+    n_begun = n_finished = n_workers = scan = 0;
+    any = false;
     for (struct warp &w : warps)
         w.present = 0;
-    while (n_begun < n_threads)
-        resume(&workers[n_workers++]);
-    while (n_finished < n_threads) {
-        bool any = false;
-        for (unsigned i = 0; i < n_workers; i++) {
-            struct worker *w = &workers[shim_reverse ? n_workers - 1 - i : i];
-            if (w->state == WORKING) {
-                resume(w);
-                any = true;
-            }
-        }
-        if (!any)
-            release();
-    }
+    struct worker *first = next_worker();
+    give_turn(first);
+    fibre_enter(&first->fibre);
 }
 
 static void run_sources(dim3 grid, dim3 block, const std::function<void()> &body)
@@ -368,6 +401,7 @@ static void run_sources(dim3 grid, dim3 block, const std::function<void()> &body
     gridDim = grid;
     blockDim = block;
     n_threads = block.x * block.y * block.z;
+    set_places();
     kernel_body = &body;
     for (unsigned i = 0; i < n; i++) {
         const unsigned b = shim_reverse ? n - 1 - i : i;

@@ -9,6 +9,7 @@
 #ifdef FIBRE_ASAN
 enum { STACK_BYTES = 128 * 1024 };
 static void *outside_shadow;
+static bool from_outside; /* the switch in progress began there */
 static const void *outside_stack;
 static size_t outside_bytes;
 #else
@@ -44,6 +45,11 @@ static void go_in(struct fibre *f)
     fibre_switch(&outside, f->place);
 }
 
+static void go_over(struct fibre *f, struct fibre *to)
+{
+    fibre_switch(&f->place, to->place);
+}
+
 static void go_out(struct fibre *f)
 {
     fibre_switch(&f->place, outside);
@@ -62,6 +68,11 @@ static void prepare(struct fibre *f, void (*main)(void))
 static void go_in(struct fibre *f)
 {
     swapcontext(&outside, &f->place);
+}
+
+static void go_over(struct fibre *f, struct fibre *to)
+{
+    swapcontext(&f->place, &to->place);
 }
 
 static void go_out(struct fibre *f)
@@ -85,7 +96,13 @@ void fibre_make(struct fibre *f, void (*main)(void))
 void fibre_begun(struct fibre *f)
 {
 #ifdef FIBRE_ASAN
-    __sanitizer_finish_switch_fiber(f->shadow, &outside_stack, &outside_bytes);
+    const void *stack;
+    size_t bytes;
+    __sanitizer_finish_switch_fiber(f->shadow, &stack, &bytes);
+    if (from_outside) {
+        outside_stack = stack;
+        outside_bytes = bytes;
+    }
 #else
     (void)f;
 #endif
@@ -94,12 +111,23 @@ void fibre_begun(struct fibre *f)
 void fibre_enter(struct fibre *f)
 {
 #ifdef FIBRE_ASAN
+    from_outside = true;
     __sanitizer_start_switch_fiber(&outside_shadow, f->stack, STACK_BYTES);
 #endif
     go_in(f);
 #ifdef FIBRE_ASAN
     __sanitizer_finish_switch_fiber(outside_shadow, NULL, NULL);
 #endif
+}
+
+void fibre_pass(struct fibre *f, struct fibre *to)
+{
+#ifdef FIBRE_ASAN
+    from_outside = false;
+    __sanitizer_start_switch_fiber(&f->shadow, to->stack, STACK_BYTES);
+#endif
+    go_over(f, to);
+    fibre_begun(f);
 }
 
 void fibre_leave(struct fibre *f)

@@ -33,6 +33,7 @@ struct fibre {
 /* The fibre is not begun; main never returns. Ends the program without memory. */
 void fibre_make(struct fibre *f, void (*main)(void));
 void fibre_enter(struct fibre *f); /* from outside; returns when the fibre leaves */
+void fibre_pass(struct fibre *f, struct fibre *to); /* from inside f: on with another; returns when somebody goes on with f */
 void fibre_leave(struct fibre *f); /* from inside */
 void fibre_begun(struct fibre *f); /* the first thing main does */
 
