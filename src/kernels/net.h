@@ -120,7 +120,7 @@ struct unit_plan {
 };
 
 /* Images of height x width x channels. -1 with *err: sizes outside 1..NET_MAX_SIDE and 1..NET_MAX_IMAGE_CHANNELS. */
-enum { NET_MAX_SIDE = 4096, NET_MAX_IMAGE_CHANNELS = 64 };
+enum { NET_MAX_SIDE = 4096, NET_MAX_IMAGE_CHANNELS = 1024 };
 int net_begin(struct net *net, const char *name, int height, int width, int channels, struct err *err);
 
 /* Appends a unit; `tensor` and `norm` are the names of its tensors before the dot ("layer1.0.conv1", "layer1.0.bn1"), unused where it

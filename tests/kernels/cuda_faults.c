@@ -23,8 +23,8 @@
 
 static const struct backend *const dev = &backend_cuda;
 
-static const struct net_spec tiny = { "tiny", 4, 5, 2, 3, HEAD_NORM,
-                                      { { NET_IMAGE, NET_NO_ADD, 4, 1 }, { 0, 0, 4, 1 }, { 1, NET_NO_ADD, 8, 2 } } };
+static const struct net_spec tiny = { .name = "tiny", 4, 5, 2, 3, HEAD_NORM,
+                                      { PLAIN(NET_IMAGE, NET_NO_ADD, 4, 1), PLAIN(0, 0, 4, 1), PLAIN(1, NET_NO_ADD, 8, 2) } };
 
 /* A life with every function of the table in it. The first failure ends it with -1 and *err; afterwards nothing that
  * was computed may look like a number. */
@@ -243,9 +243,9 @@ static void a_failure_stays(void **state)
 static void order_does_not_matter(void **state)
 {
     const struct net_spec specs[] = {
-        { "fours", 9, 10, 3, 5, HEAD_NORM,
-          { { NET_IMAGE, NET_NO_ADD, 16, 1 }, { 0, 0, 16, 1 }, { 1, NET_NO_ADD, 32, 2 }, { 2, 1, 32, 1 } } },
-        { "odd", 5, 7, 2, 4, HEAD_LINEAR, { { NET_IMAGE, NET_NO_ADD, 5, 1 }, { 0, NET_NO_ADD, 65, 2 }, { 1, 1, 65, 1 } } },
+        { .name = "fours", 9, 10, 3, 5, HEAD_NORM,
+          { PLAIN(NET_IMAGE, NET_NO_ADD, 16, 1), PLAIN(0, 0, 16, 1), PLAIN(1, NET_NO_ADD, 32, 2), PLAIN(2, 1, 32, 1) } },
+        { .name = "odd", 5, 7, 2, 4, HEAD_LINEAR, { PLAIN(NET_IMAGE, NET_NO_ADD, 5, 1), PLAIN(0, NET_NO_ADD, 65, 2), PLAIN(1, 1, 65, 1) } },
     };
     (void)state;
     for (int k = 0; k < (FEW ? 5 : 6); k++) {

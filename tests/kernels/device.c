@@ -164,9 +164,9 @@ static void maths_refuse_branches(void **state)
     }
 }
 
-static const struct net_spec small = { "small", 9, 10, 3, 5, HEAD_NORM,
-                                       { { NET_IMAGE, NET_NO_ADD, 16, 1 }, { 0, 0, 16, 1 }, { 1, NET_NO_ADD, 32, 2 },
-                                         { 2, 1, 32, 1 } } };
+static const struct net_spec small = { .name = "small", 9, 10, 3, 5, HEAD_NORM,
+                                       { PLAIN(NET_IMAGE, NET_NO_ADD, 16, 1), PLAIN(0, 0, 16, 1), PLAIN(1, NET_NO_ADD, 32, 2),
+                                         PLAIN(2, 1, 32, 1) } };
 
 static void small_maths(void **state)
 {
@@ -259,7 +259,7 @@ static void evaluation_is_the_same(void **state)
 /* Batch statistics of channels whose mean is a thousand times their spread. */
 static void far_means(void **state)
 {
-    const struct net_spec spec = { "far", 16, 16, 3, 4, HEAD_LINEAR, { { NET_IMAGE, NET_NO_ADD, 16, 1 } } };
+    const struct net_spec spec = { .name = "far", 16, 16, 3, 4, HEAD_LINEAR, { PLAIN(NET_IMAGE, NET_NO_ADD, 16, 1) } };
     struct problem p;
     struct answer truth = { 0 }, a = { 0 };
     (void)state;
@@ -469,7 +469,7 @@ static void refuses_what_it_cannot_do(void **state)
 
 static void one_value_has_no_variance(void **state)
 {
-    const struct net_spec pixel = { "pixel", 1, 1, 1, 2, HEAD_LINEAR, { { NET_IMAGE, NET_NO_ADD, 3, 1 } } };
+    const struct net_spec pixel = { .name = "pixel", 1, 1, 1, 2, HEAD_LINEAR, { PLAIN(NET_IMAGE, NET_NO_ADD, 3, 1) } };
     struct problem p;
     struct err err = { 0 };
     struct pass_result result;

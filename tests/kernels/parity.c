@@ -141,7 +141,7 @@ static void evaluation_is_the_same(void **state)
 /* Batch statistics of channels whose mean is a thousand times their spread. */
 static void far_means(void **state)
 {
-    const struct net_spec spec = { "far", 16, 16, 3, 4, HEAD_LINEAR, { { NET_IMAGE, NET_NO_ADD, 16, 1 } } };
+    const struct net_spec spec = { .name = "far", 16, 16, 3, 4, HEAD_LINEAR, { PLAIN(NET_IMAGE, NET_NO_ADD, 16, 1) } };
     (void)state;
     for (int i = 0; i < N_ISAS; i++) {
         struct problem p;

@@ -37,8 +37,9 @@ void problem_init(struct problem *p, const struct net_spec *spec, int n, enum pa
     p->coef = host_floats(4 * (size_t)p->net.classes);
     p->labels = calloc((size_t)n, sizeof *p->labels);
     assert_non_null(p->labels);
-    fill(p->images, (size_t)n * image, 0.1f, 1.7f, 3);
+    fill_images(spec, p->images, (size_t)n * image, 3);
     fill_weights(&p->net, p->params, p->stats, 100);
+    fill_ties(spec, &p->net, p->params);
     for (int k = 0; k < 2; k++) {
         p->v[k] = host_floats(p->net.params.total);
         fill(p->v[k], p->net.params.total, 0, 0.05f, 70 + (uint64_t)k);

@@ -26,9 +26,9 @@ enum { STEPS = 3, POSITIONS = 4 }; /* at most so many images in a batch */
 
 static struct backend whole, parts; /* the one under test; the same without its step() */
 
-static const struct net_spec small = { "small", 9, 10, 3, 5, HEAD_NORM,
-                                       { { NET_IMAGE, NET_NO_ADD, 16, 1 }, { 0, 0, 16, 1 }, { 1, NET_NO_ADD, 32, 2 },
-                                         { 2, 1, 32, 1 } } };
+static const struct net_spec small = { .name = "small", 9, 10, 3, 5, HEAD_NORM,
+                                       { PLAIN(NET_IMAGE, NET_NO_ADD, 16, 1), PLAIN(0, 0, 16, 1), PLAIN(1, NET_NO_ADD, 32, 2),
+                                         PLAIN(2, 1, 32, 1) } };
 
 struct trial { /* a model with weights, and an optimiser on it */
     const struct backend *b;
@@ -286,7 +286,7 @@ static void a_bad_step_stops_the_queue(void **state)
 
 enum { IMAGES = 6, SIDE = 32, VALUES = SIDE * SIDE * 3 };
 
-static const struct net_spec photo = { "photo", SIDE, SIDE, 3, 3, HEAD_LINEAR, { { NET_IMAGE, NET_NO_ADD, 4, 2 } } };
+static const struct net_spec photo = { .name = "photo", SIDE, SIDE, 3, 3, HEAD_LINEAR, { PLAIN(NET_IMAGE, NET_NO_ADD, 4, 2) } };
 
 struct album {
     struct problem p;

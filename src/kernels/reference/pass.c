@@ -11,11 +11,6 @@ struct job {
     int unit;
 };
 
-const double *ref_input(const struct model *m, const struct unit *u)
-{
-    return u->in == NET_IMAGE ? m->image : m->unit[u->in].out;
-}
-
 void ref_sum_images(const struct model *m, int channels, double *sum0, double *sum1)
 {
     for (int c = 0; c < channels; c++) {
@@ -33,16 +28,41 @@ void ref_sum_images(const struct model *m, int channels, double *sum0, double *s
 
 /* --- forward --- */
 
-static void conv_image(void *context, int i, int worker)
+static void operate_image(void *context, int i, int worker)
 {
     struct job *job = context;
     struct model *m = job->m;
     const struct unit *u = &m->net->units[job->unit];
-    struct conv_size size = { u->in_channels, u->channels, u->stride, u->in_width, u->height, u->width };
-    double *a = m->unit[job->unit].xh + (size_t)i * ref_plain(u);
+    const struct grid *g = ref_in_grid(m, u);
+    const double *in = ref_input(m, u) + (size_t)i * ref_padded(g);
+    double *a = ref_a_of(m, job->unit, false) + (size_t)i * ref_plain(u);
     (void)worker;
-    ref_conv(&size, ref_input(m, u) + (size_t)i * ref_padded(u->in_height, u->in_width, u->in_channels), m->w.forward, a,
-             false);
+    if (!ref_is_conv(u)) {
+        ref_pool(m, job->unit, i, in, a, false);
+        return;
+    }
+    const struct conv_size size = ref_forward_size(u, g);
+    ref_conv(&size, in + ref_at(g, -u->pad, -u->pad), m->w, a, false);
+    const float *bias = m->pass.params + u->bias;
+    for (size_t p = 0; u->has_bias && p < ref_plain(u); p += (size_t)u->channels)
+        for (size_t c = 0; c < (size_t)u->channels; c++)
+            a[p + c] += bias[c];
+}
+
+/* The output of the unit's operation. */
+static void operate(struct job *job)
+{
+    struct model *m = job->m;
+    const struct unit *u = &m->net->units[job->unit];
+    if (u->kind == UNIT_COSINE) {
+        const struct ref_cosine s = ref_unit_cosine(m, job->unit);
+        ref_cosine_forward(&s);
+        memcpy(ref_a_of(m, job->unit, false), s.z, sizeof(double) * m->n * (size_t)u->channels);
+        return;
+    }
+    if (ref_is_conv(u))
+        ref_pack(u, FORWARD, m->pass.params, m->w);
+    parallel_each(m->threads, (int)m->n, operate_image, job);
 }
 
 /* Sums of a, and with a mean given of (a - mean)^2: two sweeps, because one loses digits to cancellation. */
@@ -82,54 +102,13 @@ static void batch_statistics(struct job *job)
         s->var[c] /= count;
 }
 
-static void add_shortcut(const struct model *m, const struct unit *u, int i, double *y)
+static void take_statistics(struct job *job)
 {
-    const struct unit *from = &m->net->units[u->add];
-    const double *in = m->unit[u->add].out + (size_t)i * ref_padded(from->height, from->width, from->channels);
-    int step = from->height == u->height && from->width == u->width ? 1 : 2, shift = ref_shift(u, from);
-    for (int row = 0; row < u->height; row++)
-        for (int x = 0; x < u->width; x++)
-            for (int c = 0; c < from->channels; c++)
-                y[(row * u->width + x) * u->channels + c + shift] +=
-                    in[((row * step + 1) * (from->width + 2) + x * step + 1) * from->channels + c];
-}
-
-/* a -> xh, out. gy is free during the forward pass and holds y before the ReLU. */
-static void normalise_image(void *context, int i, int worker)
-{
-    struct job *job = context;
     struct model *m = job->m;
     const struct unit *u = &m->net->units[job->unit];
-    const struct unit_state *s = &m->unit[job->unit];
-    const float *gamma = m->pass.params + u->gamma, *beta = m->pass.params + u->beta;
-    size_t channels = (size_t)u->channels, offset = (size_t)i * ref_plain(u);
-    double *xh = s->xh + offset, *y = s->gy + offset;
-    (void)worker;
-    for (size_t p = 0; p < ref_plain(u); p += channels)
-        for (size_t c = 0; c < channels; c++) {
-            xh[p + c] = (xh[p + c] - s->mean[c]) * s->inv_s[c];
-            y[p + c] = gamma[c] * xh[p + c] + beta[c];
-        }
-    if (u->add != NET_NO_ADD)
-        add_shortcut(m, u, i, y);
-    double *out = s->out + (size_t)i * ref_padded(u->height, u->width, u->channels);
-    for (int row = 0; row < u->height; row++) {
-        double *to = out + (size_t)((row + 1) * (u->width + 2) + 1) * channels;
-        const double *from = y + (size_t)(row * u->width) * channels;
-        for (size_t k = 0; k < (size_t)u->width * channels; k++)
-            to[k] = from[k] <= 0 ? 0 : from[k]; /* a NaN passes, so that the loss shows it */
-    }
-}
-
-static void forward_unit(struct model *m, int unit)
-{
-    const struct unit *u = &m->net->units[unit];
-    struct unit_state *s = &m->unit[unit];
-    struct job job = { .m = m, .unit = unit };
-    ref_pack(u, m->pass.params, &m->w);
-    parallel_each(m->threads, (int)m->n, conv_image, &job);
+    struct unit_state *s = &m->unit[job->unit];
     if (m->pass.mode == PASS_TRAIN)
-        batch_statistics(&job);
+        batch_statistics(job);
     else
         for (int c = 0; c < u->channels; c++) {
             s->mean[c] = m->pass.stats[u->mean + (size_t)c];
@@ -137,7 +116,50 @@ static void forward_unit(struct model *m, int unit)
         }
     for (int c = 0; c < u->channels; c++)
         s->inv_s[c] = 1.0 / sqrt(s->var[c] + NET_BN_EPS);
-    parallel_each(m->threads, (int)m->n, normalise_image, &job);
+}
+
+/* a in xh -> xh, y */
+static void normalise(const struct model *m, int unit, double *xh, double *y)
+{
+    const struct unit *u = &m->net->units[unit];
+    const struct unit_state *s = &m->unit[unit];
+    const float *gamma = m->pass.params + u->gamma, *beta = m->pass.params + u->beta;
+    size_t channels = (size_t)u->channels;
+    for (size_t p = 0; p < ref_plain(u); p += channels)
+        for (size_t c = 0; c < channels; c++) {
+            xh[p + c] = (xh[p + c] - s->mean[c]) * s->inv_s[c];
+            y[p + c] = gamma[c] * xh[p + c] + beta[c];
+        }
+}
+
+/* a -> xh, out. gy is free during the forward pass and holds y before the ReLU. */
+static void output_image(void *context, int i, int worker)
+{
+    struct job *job = context;
+    struct model *m = job->m;
+    const struct unit *u = &m->net->units[job->unit];
+    const struct unit_state *s = &m->unit[job->unit];
+    double *y = s->gy + (size_t)i * ref_plain(u), *out = s->out + (size_t)i * ref_padded(&s->grid);
+    (void)worker;
+    if (u->norm)
+        normalise(m, job->unit, s->xh + (size_t)i * ref_plain(u), y);
+    if (u->add != NET_NO_ADD)
+        ref_add(m, u, m->unit[u->add].out + (size_t)i * ref_padded(&m->unit[u->add].grid), y);
+    for (int row = 0; row < u->height; row++) {
+        double *to = out + ref_at(&s->grid, row, 0);
+        const double *from = y + (size_t)(row * u->width) * (size_t)u->channels;
+        for (size_t k = 0; k < (size_t)u->width * (size_t)u->channels; k++)
+            to[k] = u->relu && from[k] <= 0 ? 0 : from[k]; /* a NaN passes, so that the loss shows it */
+    }
+}
+
+static void forward_unit(struct model *m, int unit)
+{
+    struct job job = { .m = m, .unit = unit };
+    operate(&job);
+    if (m->net->units[unit].norm)
+        take_statistics(&job);
+    parallel_each(m->threads, (int)m->n, output_image, &job);
 }
 
 void ref_forward(struct model *m)
@@ -155,7 +177,7 @@ void ref_update_stats(struct model *m, float *stats)
         const struct unit_state *s = &m->unit[unit];
         double count = (double)m->n * u->height * u->width, unbiased = count / (count - 1);
         float *mean = stats + u->mean, *variance = stats + u->variance;
-        for (int c = 0; c < u->channels; c++) {
+        for (int c = 0; u->norm && c < u->channels; c++) {
             mean[c] = (float)(keep * mean[c] + NET_BN_MOMENTUM * s->mean[c]);
             variance[c] = (float)(keep * variance[c] + NET_BN_MOMENTUM * unbiased * s->var[c]);
         }
@@ -164,41 +186,69 @@ void ref_update_stats(struct model *m, float *stats)
 
 /* --- backward --- */
 
-/* gy arrives as dL/dout; the ReLU's mask turns it into dL/dy, which also goes along the shortcut. */
+struct mask_job {
+    const struct model *m;
+    int unit;
+    bool r;
+};
+
 static void mask_image(void *context, int i, int worker)
+{
+    const struct mask_job *job = context;
+    const struct unit *u = &job->m->net->units[job->unit];
+    const struct unit_state *s = &job->m->unit[job->unit];
+    const size_t run = (size_t)u->width * (size_t)u->channels;
+    (void)worker;
+    for (int row = 0; row < u->height; row++) {
+        const double *out = s->out + (size_t)i * ref_padded(&s->grid) + ref_at(&s->grid, row, 0);
+        double *gy = (job->r ? s->r_gy : s->gy) + (size_t)i * ref_plain(u) + (size_t)row * run;
+        for (size_t k = 0; k < run; k++)
+            gy[k] = out[k] > 0 ? gy[k] : 0;
+    }
+}
+
+void ref_mask(const struct model *m, int unit, bool r)
+{
+    struct mask_job job = { m, unit, r };
+    if (m->net->units[unit].relu)
+        parallel_each(m->threads, (int)m->n, mask_image, &job);
+}
+
+static void sums_image(void *context, int i, int worker)
 {
     struct job *job = context;
     struct model *m = job->m;
     const struct unit *u = &m->net->units[job->unit];
     const struct unit_state *s = &m->unit[job->unit];
-    size_t channels = (size_t)u->channels;
-    const double *out = s->out + (size_t)i * ref_padded(u->height, u->width, u->channels);
-    const double *xh = s->xh + (size_t)i * ref_plain(u);
-    double *gy = s->gy + (size_t)i * ref_plain(u), *sum = m->partial + (size_t)i * 2 * channels;
+    size_t channels = (size_t)u->channels, offset = (size_t)i * ref_plain(u);
+    const double *gy = s->gy + offset, *xh = s->xh + offset;
+    double *sum = m->partial + (size_t)i * 2 * channels;
     (void)worker;
     memset(sum, 0, sizeof(double) * 2 * channels);
-    for (int row = 0; row < u->height; row++)
-        for (int x = 0; x < u->width; x++) {
-            const double *o = out + (size_t)((row + 1) * (u->width + 2) + x + 1) * channels;
-            size_t p = (size_t)(row * u->width + x) * channels;
-            for (size_t c = 0; c < channels; c++) {
-                gy[p + c] = o[c] > 0 ? gy[p + c] : 0;
-                sum[c] += gy[p + c];
-                sum[channels + c] += gy[p + c] * xh[p + c];
-            }
+    for (size_t p = 0; p < ref_plain(u); p += channels)
+        for (size_t c = 0; c < channels; c++) {
+            sum[c] += gy[p + c];
+            sum[channels + c] += gy[p + c] * xh[p + c];
         }
 }
 
-static void shortcut_backward(const struct model *m, const struct unit *u, int i, const double *gy)
+/* What batch norm takes off gy, and its own gradients. */
+static void norm_backward(struct job *job, float *grad)
 {
-    const struct unit *from = &m->net->units[u->add];
-    double *to = m->unit[u->add].gy + (size_t)i * ref_plain(from);
-    int step = from->height == u->height && from->width == u->width ? 1 : 2, shift = ref_shift(u, from);
-    for (int row = 0; row < u->height; row++)
-        for (int x = 0; x < u->width; x++)
-            for (int c = 0; c < from->channels; c++)
-                to[(row * step * from->width + x * step) * from->channels + c] +=
-                    gy[(row * u->width + x) * u->channels + c + shift];
+    struct model *m = job->m;
+    const struct unit *u = &m->net->units[job->unit];
+    struct unit_state *s = &m->unit[job->unit];
+    double count = (double)m->n * u->height * u->width, share = m->pass.mode == PASS_TRAIN ? 1.0 / count : 0.0;
+    parallel_each(m->threads, (int)m->n, sums_image, job);
+    ref_sum_images(m, u->channels, s->mean_gy, s->mean_gyxh);
+    for (int c = 0; c < u->channels; c++) {
+        if (grad) {
+            grad[u->beta + (size_t)c] = (float)s->mean_gy[c];
+            grad[u->gamma + (size_t)c] = (float)s->mean_gyxh[c];
+        }
+        s->mean_gy[c] *= share;
+        s->mean_gyxh[c] *= share;
+    }
 }
 
 void ref_ga(const struct model *m, int unit, int image, double *ga)
@@ -213,65 +263,91 @@ void ref_ga(const struct model *m, int unit, int image, double *ga)
             ga[p + c] = gamma[c] * s->inv_s[c] * (gy[p + c] - s->mean_gy[c] - xh[p + c] * s->mean_gyxh[c]);
 }
 
+/* gy goes along the addition, ga to the input. */
 static void input_image(void *context, int i, int worker)
 {
     struct job *job = context;
     struct model *m = job->m;
     const struct unit *u = &m->net->units[job->unit];
-    double *ga = m->ga + (size_t)i * ref_plain(u);
-    ref_ga(m, job->unit, i, ga);
+    double *ga = ref_ga_of(m, job->unit, false) + (size_t)i * ref_plain(u);
+    if (u->norm)
+        ref_ga(m, job->unit, i, ga);
     if (u->add != NET_NO_ADD)
-        shortcut_backward(m, u, i, m->unit[job->unit].gy + (size_t)i * ref_plain(u));
-    if (u->in == NET_IMAGE)
+        ref_add_backward(m, u, m->unit[job->unit].gy + (size_t)i * ref_plain(u),
+                         m->unit[u->add].gy + (size_t)i * ref_plain(&m->net->units[u->add]));
+    if (u->in == NET_IMAGE || u->kind == UNIT_COSINE)
         return;
-    const struct unit *before = &m->net->units[u->in];
-    struct conv_size size = { u->channels, u->in_channels, 1, u->in_width, u->in_height, u->in_width };
+    double *g_in = m->unit[u->in].gy + (size_t)i * ref_plain(&m->net->units[u->in]);
+    if (!ref_is_conv(u)) {
+        ref_pool_backward(m, job->unit, i, ga, g_in);
+        return;
+    }
+    const struct conv_size size = ref_backward_size(u);
     ref_spread(u, ga, m->spread[worker]);
-    ref_conv(&size, m->spread[worker], m->w.backward, m->unit[u->in].gy + (size_t)i * ref_plain(before), true);
+    ref_conv(&size, m->spread[worker], m->w, g_in, true);
 }
 
-/* g_weight [3][3 * in][channels] -> PyTorch's [channels][in][3][3]. */
-void ref_store_weights(const struct model *m, const struct unit *u, float *grad)
+void ref_store_bias(struct model *m, const struct unit *u, const double *ga, float *out)
 {
-    for (int o = 0; o < u->channels; o++)
-        for (int i = 0; i < u->in_channels; i++)
-            for (int k = 0; k < 9; k++)
-                grad[u->weight + (size_t)((o * u->in_channels + i) * 9 + k)] =
-                    (float)m->g_weight[(size_t)((k * u->in_channels + i) * u->channels + o)];
+    const size_t channels = (size_t)u->channels;
+    double *sum = m->partial;
+    memset(sum, 0, sizeof *sum * channels);
+    for (size_t k = 0; k < m->n * ref_plain(u); k += channels)
+        for (size_t c = 0; c < channels; c++)
+            sum[c] += ga[k + c];
+    for (size_t c = 0; c < channels; c++)
+        out[u->bias + c] = (float)sum[c];
+}
+
+static void cosine_backward(struct model *m, int unit, float *grad)
+{
+    const struct unit *u = &m->net->units[unit];
+    const struct ref_cosine s = ref_unit_cosine(m, unit);
+    memset(m->g_weight, 0, sizeof(double) * (size_t)u->in_channels * (size_t)u->channels);
+    ref_cosine_backward(&s, ref_ga_of(m, unit, false), u->in == NET_IMAGE ? NULL : m->unit[u->in].gy, (size_t)u->in_channels, m->g_weight);
+    for (size_t k = 0; grad && k < (size_t)u->in_channels * (size_t)u->channels; k++)
+        grad[u->weight + k] = (float)m->g_weight[k];
 }
 
 static void backward_unit(struct model *m, int unit, float *grad)
 {
     const struct unit *u = &m->net->units[unit];
-    struct unit_state *s = &m->unit[unit];
     struct job job = { .m = m, .unit = unit };
-    double count = (double)m->n * u->height * u->width, share = m->pass.mode == PASS_TRAIN ? 1.0 / count : 0.0;
-    parallel_each(m->threads, (int)m->n, mask_image, &job);
-    ref_sum_images(m, u->channels, s->mean_gy, s->mean_gyxh);
-    for (int c = 0; c < u->channels; c++) {
-        if (grad) {
-            grad[u->beta + (size_t)c] = (float)s->mean_gy[c];
-            grad[u->gamma + (size_t)c] = (float)s->mean_gyxh[c];
-        }
-        s->mean_gy[c] *= share;
-        s->mean_gyxh[c] *= share;
-    }
-    ref_pack(u, m->pass.params, &m->w);
+    ref_mask(m, unit, false);
+    if (u->norm)
+        norm_backward(&job, grad);
+    if (ref_is_conv(u) && u->in != NET_IMAGE)
+        ref_pack(u, BACKWARD, m->pass.params, m->w);
     parallel_each(m->threads, (int)m->n, input_image, &job);
-    if (grad) {
-        ref_conv_weights(m, u, ref_input(m, u), m->ga, false);
-        ref_store_weights(m, u, grad);
+    if (u->kind == UNIT_COSINE)
+        cosine_backward(m, unit, grad);
+    if (!grad || !ref_is_conv(u))
+        return;
+    ref_conv_weights(m, u, ref_input(m, u), ref_ga_of(m, unit, false), false);
+    ref_store_weights(m, u, grad);
+    if (u->has_bias)
+        ref_store_bias(m, u, ref_ga_of(m, unit, false), grad);
+}
+
+void ref_start_backward(struct model *m, const float *const *upstream, bool r)
+{
+    for (int unit = 0; unit < m->net->n_units; unit++)
+        memset(r ? m->unit[unit].r_gy : m->unit[unit].gy, 0, sizeof(double) * m->n * ref_plain(&m->net->units[unit]));
+    for (int k = 0; upstream && k < m->net->n_outputs; k++) {
+        const int unit = m->net->outputs[k].unit;
+        double *to = r ? m->unit[unit].r_gy : m->unit[unit].gy;
+        for (size_t at = 0; upstream[k] && at < m->n * ref_plain(&m->net->units[unit]); at++)
+            to[at] += upstream[k][at];
     }
 }
 
-void ref_backward(struct model *m, float *grad)
+void ref_backward(struct model *m, const float *const *upstream, float *grad)
 {
     if (m->pass.head_only) {
         ref_head_backward(m, grad);
         return;
     }
-    for (int unit = 0; unit < m->net->n_units; unit++)
-        memset(m->unit[unit].gy, 0, sizeof(double) * m->n * ref_plain(&m->net->units[unit]));
+    ref_start_backward(m, upstream, false);
     ref_head_backward(m, grad);
     for (int unit = m->net->n_units - 1; unit >= 0; unit--)
         backward_unit(m, unit, grad);

@@ -17,22 +17,68 @@ struct job {
     const float *v;
 };
 
-/* --- forward --- */
+/* --- forward: R{a} is in r_xh, or without batch norm in r_gy --- */
 
-static void conv_image(void *context, int i, int worker)
+static void pool_image(const struct job *job, int i, double *ra)
+{
+    const struct model *m = job->m;
+    const struct unit *u = &m->net->units[job->unit];
+    if (u->in == NET_IMAGE)
+        memset(ra, 0, sizeof *ra * ref_plain(u));
+    else
+        ref_pool(m, job->unit, i, m->unit[u->in].r_out + (size_t)i * ref_padded(&m->unit[u->in].grid), ra, true);
+}
+
+static void operate_image(void *context, int i, int worker)
+{
+    struct job *job = context;
+    struct model *m = job->m;
+    const struct unit *u = &m->net->units[job->unit];
+    const struct grid *g = ref_in_grid(m, u);
+    const size_t in = (size_t)i * ref_padded(g) + ref_at(g, -u->pad, -u->pad);
+    double *ra = ref_a_of(m, job->unit, true) + (size_t)i * ref_plain(u);
+    (void)worker;
+    if (!ref_is_conv(u)) {
+        pool_image(job, i, ra);
+        return;
+    }
+    const struct conv_size size = ref_forward_size(u, g);
+    ref_conv(&size, ref_input(m, u) + in, m->v, ra, false);
+    if (u->in != NET_IMAGE)
+        ref_conv(&size, m->unit[u->in].r_out + in, m->w, ra, true);
+    const float *v_bias = job->v + u->bias;
+    for (size_t p = 0; u->has_bias && p < ref_plain(u); p += (size_t)u->channels)
+        for (size_t c = 0; c < (size_t)u->channels; c++)
+            ra[p + c] += v_bias[c];
+}
+
+static void operate(struct job *job)
+{
+    struct model *m = job->m;
+    const struct unit *u = &m->net->units[job->unit];
+    if (u->kind == UNIT_COSINE) {
+        const struct ref_cosine s = ref_unit_cosine(m, job->unit);
+        ref_cosine_product(&s, job->v + u->weight);
+        memcpy(ref_a_of(m, job->unit, true), s.r_z, sizeof(double) * m->n * (size_t)u->channels);
+        return;
+    }
+    if (ref_is_conv(u)) {
+        ref_pack(u, FORWARD, m->pass.params, m->w);
+        ref_pack(u, FORWARD, job->v, m->v);
+    }
+    parallel_each(m->threads, (int)m->n, operate_image, job);
+}
+
+static void moments_image(void *context, int i, int worker)
 {
     struct job *job = context;
     struct model *m = job->m;
     const struct unit *u = &m->net->units[job->unit];
     const struct unit_state *s = &m->unit[job->unit];
-    struct conv_size size = { u->in_channels, u->channels, u->stride, u->in_width, u->height, u->width };
-    size_t in = (size_t)i * ref_padded(u->in_height, u->in_width, u->in_channels), channels = (size_t)u->channels;
-    double *ra = s->r_xh + (size_t)i * ref_plain(u), *sum = m->partial + (size_t)i * 2 * channels;
-    const double *xh = s->xh + (size_t)i * ref_plain(u);
+    size_t channels = (size_t)u->channels, offset = (size_t)i * ref_plain(u);
+    const double *ra = s->r_xh + offset, *xh = s->xh + offset;
+    double *sum = m->partial + (size_t)i * 2 * channels;
     (void)worker;
-    ref_conv(&size, ref_input(m, u) + in, m->v.forward, ra, false);
-    if (u->in != NET_IMAGE)
-        ref_conv(&size, m->unit[u->in].r_out + in, m->w.forward, ra, true);
     memset(sum, 0, sizeof(double) * 2 * channels);
     for (size_t p = 0; p < ref_plain(u); p += channels)
         for (size_t c = 0; c < channels; c++) {
@@ -41,99 +87,107 @@ static void conv_image(void *context, int i, int worker)
         }
 }
 
-static void add_shortcut(const struct model *m, const struct unit *u, int i, double *ry)
-{
-    const struct unit *from = &m->net->units[u->add];
-    const double *in = m->unit[u->add].r_out + (size_t)i * ref_padded(from->height, from->width, from->channels);
-    int step = from->height == u->height && from->width == u->width ? 1 : 2, shift = ref_shift(u, from);
-    for (int row = 0; row < u->height; row++)
-        for (int x = 0; x < u->width; x++)
-            for (int c = 0; c < from->channels; c++)
-                ry[(row * u->width + x) * u->channels + c + shift] +=
-                    in[((row * step + 1) * (from->width + 2) + x * step + 1) * from->channels + c];
-}
-
-/* R{a} -> R{xh}, R{out}; r_gy is free during the forward pass and holds R{y} before the ReLU. */
-static void normalise_image(void *context, int i, int worker)
-{
-    struct job *job = context;
-    struct model *m = job->m;
-    const struct unit *u = &m->net->units[job->unit];
-    const struct unit_state *s = &m->unit[job->unit];
-    const float *gamma = m->pass.params + u->gamma, *v_gamma = job->v + u->gamma, *v_beta = job->v + u->beta;
-    size_t channels = (size_t)u->channels, offset = (size_t)i * ref_plain(u);
-    const double *xh = s->xh + offset;
-    double *rxh = s->r_xh + offset, *ry = s->r_gy + offset;
-    (void)worker;
-    for (size_t p = 0; p < ref_plain(u); p += channels)
-        for (size_t c = 0; c < channels; c++) {
-            rxh[p + c] = (rxh[p + c] - s->r_mean_gy[c]) * s->inv_s[c] - xh[p + c] * s->rs_over_s[c];
-            ry[p + c] = (double)v_gamma[c] * xh[p + c] + (double)gamma[c] * rxh[p + c] + v_beta[c];
-        }
-    if (u->add != NET_NO_ADD)
-        add_shortcut(m, u, i, ry);
-    size_t padded = (size_t)i * ref_padded(u->height, u->width, u->channels);
-    for (int row = 0; row < u->height; row++) {
-        size_t at = padded + (size_t)((row + 1) * (u->width + 2) + 1) * channels;
-        const double *from = ry + (size_t)(row * u->width) * channels;
-        for (size_t k = 0; k < (size_t)u->width * channels; k++)
-            s->r_out[at + k] = s->out[at + k] > 0 ? from[k] : 0;
-    }
-}
-
-static void forward_unit(struct job *job)
+static void take_moments(struct job *job)
 {
     struct model *m = job->m;
     const struct unit *u = &m->net->units[job->unit];
     struct unit_state *s = &m->unit[job->unit];
     double count = (double)m->n * u->height * u->width, share = m->pass.mode == PASS_TRAIN ? 1.0 / count : 0.0;
-    ref_pack(u, m->pass.params, &m->w);
-    ref_pack(u, job->v, &m->v);
-    parallel_each(m->threads, (int)m->n, conv_image, job);
+    parallel_each(m->threads, (int)m->n, moments_image, job);
     ref_sum_images(m, u->channels, s->r_mean_gy, s->rs_over_s); /* r_mean_gy: mean R{a} until the backward pass */
     for (int c = 0; c < u->channels; c++) {
         s->r_mean_gy[c] *= share;
         s->rs_over_s[c] *= share * s->inv_s[c];
     }
-    parallel_each(m->threads, (int)m->n, normalise_image, job);
+}
+
+/* R{a} in r_xh -> R{xh}, R{y} */
+static void normalise(const struct job *job, int i, double *ry)
+{
+    const struct model *m = job->m;
+    const struct unit *u = &m->net->units[job->unit];
+    const struct unit_state *s = &m->unit[job->unit];
+    const float *gamma = m->pass.params + u->gamma, *v_gamma = job->v + u->gamma, *v_beta = job->v + u->beta;
+    size_t channels = (size_t)u->channels, offset = (size_t)i * ref_plain(u);
+    const double *xh = s->xh + offset;
+    double *rxh = s->r_xh + offset;
+    for (size_t p = 0; p < ref_plain(u); p += channels)
+        for (size_t c = 0; c < channels; c++) {
+            rxh[p + c] = (rxh[p + c] - s->r_mean_gy[c]) * s->inv_s[c] - xh[p + c] * s->rs_over_s[c];
+            ry[p + c] = (double)v_gamma[c] * xh[p + c] + (double)gamma[c] * rxh[p + c] + v_beta[c];
+        }
+}
+
+/* R{a} -> R{xh}, R{out}; r_gy is free during the forward pass and holds R{y} before the ReLU. */
+static void output_image(void *context, int i, int worker)
+{
+    struct job *job = context;
+    struct model *m = job->m;
+    const struct unit *u = &m->net->units[job->unit];
+    const struct unit_state *s = &m->unit[job->unit];
+    double *ry = s->r_gy + (size_t)i * ref_plain(u);
+    (void)worker;
+    if (u->norm)
+        normalise(job, i, ry);
+    if (u->add != NET_NO_ADD)
+        ref_add(m, u, m->unit[u->add].r_out + (size_t)i * ref_padded(&m->unit[u->add].grid), ry);
+    for (int row = 0; row < u->height; row++) {
+        const size_t at = (size_t)i * ref_padded(&s->grid) + ref_at(&s->grid, row, 0);
+        const double *from = ry + (size_t)(row * u->width) * (size_t)u->channels;
+        for (size_t k = 0; k < (size_t)u->width * (size_t)u->channels; k++)
+            s->r_out[at + k] = !u->relu || s->out[at + k] > 0 ? from[k] : 0;
+    }
+}
+
+static void forward_unit(struct job *job)
+{
+    operate(job);
+    if (job->m->net->units[job->unit].norm)
+        take_moments(job);
+    parallel_each(job->m->threads, (int)job->m->n, output_image, job);
+}
+
+void ref_r_forward(struct model *m, const float *v)
+{
+    for (int unit = 0; !m->pass.head_only && unit < m->net->n_units; unit++)
+        forward_unit(&(struct job){ .m = m, .unit = unit, .v = v });
+    ref_head_r_forward(m, v);
 }
 
 /* --- backward --- */
 
-static void mask_image(void *context, int i, int worker)
+static void sums_image(void *context, int i, int worker)
 {
     struct job *job = context;
     struct model *m = job->m;
     const struct unit *u = &m->net->units[job->unit];
     const struct unit_state *s = &m->unit[job->unit];
     size_t channels = (size_t)u->channels, offset = (size_t)i * ref_plain(u);
-    const double *out = s->out + (size_t)i * ref_padded(u->height, u->width, u->channels);
-    const double *xh = s->xh + offset, *rxh = s->r_xh + offset, *gy = s->gy + offset;
-    double *rgy = s->r_gy + offset, *sum = m->partial + (size_t)i * 2 * channels;
+    const double *xh = s->xh + offset, *rxh = s->r_xh + offset, *gy = s->gy + offset, *rgy = s->r_gy + offset;
+    double *sum = m->partial + (size_t)i * 2 * channels;
     (void)worker;
     memset(sum, 0, sizeof(double) * 2 * channels);
-    for (int row = 0; row < u->height; row++)
-        for (int x = 0; x < u->width; x++) {
-            const double *o = out + (size_t)((row + 1) * (u->width + 2) + x + 1) * channels;
-            size_t p = (size_t)(row * u->width + x) * channels;
-            for (size_t c = 0; c < channels; c++) {
-                rgy[p + c] = o[c] > 0 ? rgy[p + c] : 0;
-                sum[c] += rgy[p + c];
-                sum[channels + c] += rgy[p + c] * xh[p + c] + gy[p + c] * rxh[p + c];
-            }
+    for (size_t p = 0; p < ref_plain(u); p += channels)
+        for (size_t c = 0; c < channels; c++) {
+            sum[c] += rgy[p + c];
+            sum[channels + c] += rgy[p + c] * xh[p + c] + gy[p + c] * rxh[p + c];
         }
 }
 
-static void shortcut_backward(const struct model *m, const struct unit *u, int i, const double *rgy)
+static void norm_backward(struct job *job, float *out)
 {
-    const struct unit *from = &m->net->units[u->add];
-    double *to = m->unit[u->add].r_gy + (size_t)i * ref_plain(from);
-    int step = from->height == u->height && from->width == u->width ? 1 : 2, shift = ref_shift(u, from);
-    for (int row = 0; row < u->height; row++)
-        for (int x = 0; x < u->width; x++)
-            for (int c = 0; c < from->channels; c++)
-                to[(row * step * from->width + x * step) * from->channels + c] +=
-                    rgy[(row * u->width + x) * u->channels + c + shift];
+    struct model *m = job->m;
+    const struct unit *u = &m->net->units[job->unit];
+    struct unit_state *s = &m->unit[job->unit];
+    double count = (double)m->n * u->height * u->width, share = m->pass.mode == PASS_TRAIN ? 1.0 / count : 0.0;
+    parallel_each(m->threads, (int)m->n, sums_image, job);
+    ref_sum_images(m, u->channels, s->r_mean_gy, s->r_mean_gyxh);
+    for (int c = 0; c < u->channels; c++) {
+        out[u->beta + (size_t)c] = (float)s->r_mean_gy[c];
+        out[u->gamma + (size_t)c] = (float)s->r_mean_gyxh[c];
+        s->r_mean_gy[c] *= share;
+        s->r_mean_gyxh[c] *= share;
+    }
 }
 
 static void r_ga(const struct job *job, int image, double *out)
@@ -153,61 +207,87 @@ static void r_ga(const struct job *job, int image, double *out)
         }
 }
 
+static void conv_backward(const struct model *m, const struct unit *u, int worker, const double *ga, const double *rga, double *to)
+{
+    const struct conv_size size = ref_backward_size(u);
+    ref_spread(u, ga, m->spread[worker]);
+    ref_spread(u, rga, m->r_spread[worker]);
+    ref_conv(&size, m->spread[worker], m->v, to, true);
+    ref_conv(&size, m->r_spread[worker], m->w, to, true);
+}
+
 static void input_image(void *context, int i, int worker)
 {
     struct job *job = context;
     struct model *m = job->m;
     const struct unit *u = &m->net->units[job->unit];
-    double *ga = m->ga + (size_t)i * ref_plain(u), *rga = m->r_ga + (size_t)i * ref_plain(u);
-    ref_ga(m, job->unit, i, ga);
-    r_ga(job, i, rga);
+    const size_t offset = (size_t)i * ref_plain(u);
+    double *ga = ref_ga_of(m, job->unit, false) + offset, *rga = ref_ga_of(m, job->unit, true) + offset;
+    if (u->norm) {
+        ref_ga(m, job->unit, i, ga);
+        r_ga(job, i, rga);
+    }
     if (u->add != NET_NO_ADD)
-        shortcut_backward(m, u, i, m->unit[job->unit].r_gy + (size_t)i * ref_plain(u));
-    if (u->in == NET_IMAGE)
+        ref_add_backward(m, u, m->unit[job->unit].r_gy + offset,
+                         m->unit[u->add].r_gy + (size_t)i * ref_plain(&m->net->units[u->add]));
+    if (u->in == NET_IMAGE || u->kind == UNIT_COSINE)
         return;
     double *to = m->unit[u->in].r_gy + (size_t)i * ref_plain(&m->net->units[u->in]);
-    struct conv_size size = { u->channels, u->in_channels, 1, u->in_width, u->in_height, u->in_width };
-    ref_spread(u, ga, m->spread[worker]);
-    ref_spread(u, rga, m->r_spread[worker]);
-    ref_conv(&size, m->spread[worker], m->v.backward, to, true);
-    ref_conv(&size, m->r_spread[worker], m->w.backward, to, true);
+    if (ref_is_conv(u))
+        conv_backward(m, u, worker, ga, rga, to);
+    else
+        ref_pool_backward(m, job->unit, i, rga, to);
+}
+
+static void cosine_backward(const struct job *job, float *out)
+{
+    struct model *m = job->m;
+    const struct unit *u = &m->net->units[job->unit];
+    const struct ref_cosine s = ref_unit_cosine(m, job->unit);
+    const size_t count = (size_t)u->in_channels * (size_t)u->channels;
+    memset(m->g_weight, 0, sizeof(double) * count);
+    ref_cosine_product_backward(&s, job->v + u->weight, ref_ga_of(m, job->unit, false), ref_ga_of(m, job->unit, true),
+                                u->in == NET_IMAGE ? NULL : m->unit[u->in].r_gy, (size_t)u->in_channels, m->g_weight);
+    for (size_t k = 0; k < count; k++)
+        out[u->weight + k] = (float)m->g_weight[k];
 }
 
 static void backward_unit(struct job *job, float *out)
 {
     struct model *m = job->m;
     const struct unit *u = &m->net->units[job->unit];
-    struct unit_state *s = &m->unit[job->unit];
-    double count = (double)m->n * u->height * u->width, share = m->pass.mode == PASS_TRAIN ? 1.0 / count : 0.0;
-    parallel_each(m->threads, (int)m->n, mask_image, job);
-    ref_sum_images(m, u->channels, s->r_mean_gy, s->r_mean_gyxh);
-    for (int c = 0; c < u->channels; c++) {
-        out[u->beta + (size_t)c] = (float)s->r_mean_gy[c];
-        out[u->gamma + (size_t)c] = (float)s->r_mean_gyxh[c];
-        s->r_mean_gy[c] *= share;
-        s->r_mean_gyxh[c] *= share;
+    ref_mask(m, job->unit, true);
+    if (u->norm)
+        norm_backward(job, out);
+    if (ref_is_conv(u) && u->in != NET_IMAGE) {
+        ref_pack(u, BACKWARD, m->pass.params, m->w);
+        ref_pack(u, BACKWARD, job->v, m->v);
     }
-    ref_pack(u, m->pass.params, &m->w);
-    ref_pack(u, job->v, &m->v);
     parallel_each(m->threads, (int)m->n, input_image, job);
-    ref_conv_weights(m, u, ref_input(m, u), m->r_ga, false);
+    if (u->kind == UNIT_COSINE)
+        cosine_backward(job, out);
+    if (!ref_is_conv(u))
+        return;
+    ref_conv_weights(m, u, ref_input(m, u), ref_ga_of(m, job->unit, true), false);
     if (u->in != NET_IMAGE)
-        ref_conv_weights(m, u, m->unit[u->in].r_out, m->ga, true);
+        ref_conv_weights(m, u, m->unit[u->in].r_out, ref_ga_of(m, job->unit, false), true);
     ref_store_weights(m, u, out);
+    if (u->has_bias)
+        ref_store_bias(m, u, ref_ga_of(m, job->unit, true), out);
+}
+
+void ref_r_backward(struct model *m, const float *v, const float *const *r_upstream, float *out)
+{
+    if (!m->pass.head_only)
+        ref_start_backward(m, r_upstream, true);
+    ref_head_r_backward(m, v, out);
+    for (int unit = m->net->n_units - 1; !m->pass.head_only && unit >= 0; unit--)
+        backward_unit(&(struct job){ .m = m, .unit = unit, .v = v }, out);
 }
 
 void ref_product(struct model *m, const float *v, float *out)
 {
-    const int units = m->net->n_units;
-    if (m->pass.head_only) {
-        ref_head_product(m, v, out);
-        return;
-    }
-    for (int unit = 0; unit < units; unit++)
-        forward_unit(&(struct job){ .m = m, .unit = unit, .v = v });
-    for (int unit = 0; unit < units; unit++)
-        memset(m->unit[unit].r_gy, 0, sizeof(double) * m->n * ref_plain(&m->net->units[unit]));
-    ref_head_product(m, v, out);
-    for (int unit = units - 1; unit >= 0; unit--)
-        backward_unit(&(struct job){ .m = m, .unit = unit, .v = v }, out);
+    ref_r_forward(m, v);
+    ref_criterion_product(m);
+    ref_r_backward(m, v, NULL, out);
 }

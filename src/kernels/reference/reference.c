@@ -38,24 +38,39 @@ static bool take(struct model *m, double **out, size_t count)
     return *out != NULL;
 }
 
+static bool take_norm(struct model *m, const struct unit *u, struct unit_state *s)
+{
+    const size_t c = (size_t)u->channels;
+    return take(m, &s->xh, m->max_batch * ref_plain(u)) && take(m, &s->mean, c) && take(m, &s->var, c) && take(m, &s->inv_s, c) &&
+           take(m, &s->mean_gy, c) && take(m, &s->mean_gyxh, c);
+}
+
+static bool take_cosine(struct model *m, const struct unit *u, struct ref_cosine *s)
+{
+    const size_t c = (size_t)u->channels, n = m->max_batch;
+    return take(m, &s->z, n * c) && take(m, &s->norm, n) && take(m, &s->column_norm, c);
+}
+
 static bool take_unit(struct model *m, int unit)
 {
     const struct unit *u = &m->net->units[unit];
     struct unit_state *s = &m->unit[unit];
-    size_t c = (size_t)u->channels, n = m->max_batch;
-    return take(m, &s->out, n * ref_padded(u->height, u->width, u->channels)) && take(m, &s->xh, n * ref_plain(u)) &&
-           take(m, &s->gy, n * ref_plain(u)) && take(m, &s->mean, c) && take(m, &s->var, c) && take(m, &s->inv_s, c) &&
-           take(m, &s->mean_gy, c) && take(m, &s->mean_gyxh, c);
+    const size_t n = m->max_batch;
+    bool ok = take(m, &s->out, n * ref_padded(&s->grid)) && take(m, &s->gy, n * ref_plain(u));
+    ok = ok && (!u->norm || take_norm(m, u, s));
+    ok = ok && (u->kind != UNIT_COSINE || take_cosine(m, u, &s->cosine));
+    return ok && (u->kind != UNIT_MAX_POOL || (s->winner = take_bytes(m, sizeof *s->winner * n * ref_plain(u))));
 }
 
 static bool take_unit_products(struct model *m, int unit)
 {
     const struct unit *u = &m->net->units[unit];
     struct unit_state *s = &m->unit[unit];
-    size_t c = (size_t)u->channels, n = m->max_batch;
-    return take(m, &s->r_out, n * ref_padded(u->height, u->width, u->channels)) && take(m, &s->r_xh, n * ref_plain(u)) &&
-           take(m, &s->r_gy, n * ref_plain(u)) && take(m, &s->rs_over_s, c) && take(m, &s->r_mean_gy, c) &&
-           take(m, &s->r_mean_gyxh, c);
+    const size_t c = (size_t)u->channels, n = m->max_batch;
+    bool ok = take(m, &s->r_out, n * ref_padded(&s->grid)) && take(m, &s->r_gy, n * ref_plain(u));
+    ok = ok && (!u->norm || (take(m, &s->r_xh, n * ref_plain(u)) && take(m, &s->rs_over_s, c) && take(m, &s->r_mean_gy, c) &&
+                             take(m, &s->r_mean_gyxh, c)));
+    return ok && (u->kind != UNIT_COSINE || (take(m, &s->cosine.r_z, n * c) && take(m, &s->cosine.r_column, c)));
 }
 
 struct largest { /* over the units */
@@ -72,11 +87,17 @@ static struct largest largest_of(const struct net *net)
     struct largest l = { 0 };
     for (int i = 0; i < net->n_units; i++) {
         const struct unit *u = &net->units[i];
-        l.packed = larger(l.packed, ref_packed_count(u->in_channels, u->channels));
-        l.plain = larger(l.plain, ref_plain(u));
-        l.spread = larger(l.spread, ref_padded(u->in_height, u->in_width, u->channels));
-        l.weights = larger(l.weights, 9 * (size_t)u->in_channels * (size_t)u->channels);
+        const size_t weights = (size_t)(u->kernel * u->kernel) * (size_t)(u->in_channels / u->groups) * (size_t)u->channels;
         l.channels = larger(l.channels, (size_t)u->channels);
+        if (u->norm)
+            l.plain = larger(l.plain, ref_plain(u));
+        if (ref_is_conv(u) || u->kind == UNIT_COSINE)
+            l.weights = larger(l.weights, weights);
+        if (!ref_is_conv(u))
+            continue;
+        l.packed = larger(l.packed, ref_packed_count(u));
+        if (u->in != NET_IMAGE)
+            l.spread = larger(l.spread, ref_spread_count(u));
     }
     return l;
 }
@@ -106,9 +127,11 @@ static bool take_all(struct model *m)
     size_t n = m->max_batch;
     bool ok = (m->unit = take_bytes(m, sizeof *m->unit * (size_t)net->n_units)) != NULL;
     ok = ok && (m->label = take_bytes(m, sizeof *m->label * n)) != NULL;
-    ok = ok && take(m, &m->image, n * ref_padded(net->height, net->width, net->image_channels));
+    if (ok)
+        ref_set_grids(m);
+    ok = ok && take(m, &m->image, n * ref_padded(&m->grid));
     ok = ok && take_head(m) && take_spread(m, &m->spread, l.spread);
-    ok = ok && take(m, &m->w.forward, l.packed) && take(m, &m->w.backward, l.packed);
+    ok = ok && take(m, &m->w, l.packed);
     ok = ok && take(m, &m->ga, n * l.plain) && take(m, &m->g_weight, l.weights);
     ok = ok && take(m, &m->partial, 2 * n * l.channels);
     for (int i = 0; ok && i < net->n_units; i++)
@@ -125,7 +148,7 @@ static bool take_products(struct model *m)
     bool ok = take(m, &h->r_feature, n * features) && take(m, &h->r_g_feature, n * features) &&
               take(m, &h->r_logit, n * classes) && take(m, &h->r_g_logit, n * classes) && take(m, &h->r_column, classes);
     ok = ok && take_spread(m, &m->r_spread, l.spread) && take(m, &m->r_ga, n * l.plain);
-    ok = ok && take(m, &m->v.forward, l.packed) && take(m, &m->v.backward, l.packed);
+    ok = ok && take(m, &m->v, l.packed);
     for (int i = 0; ok && i < m->net->n_units; i++)
         ok = take_unit_products(m, i);
     return m->has_products = ok;
@@ -157,7 +180,7 @@ static struct model *reference_open(const struct net *net, const struct model_op
         err_set(err, ERR_RANGE, "batch %u with %d threads; both must be at least 1", options->max_batch, options->threads);
         return NULL;
     }
-    if (net_require_plain(net, "reference", err) < 0 || backend_check_math(&backend_reference, options->math, err) < 0)
+    if (backend_check_math(&backend_reference, options->math, err) < 0)
         return NULL;
     struct model *m = calloc(1, sizeof *m);
     if (m) {
@@ -165,7 +188,7 @@ static struct model *reference_open(const struct net *net, const struct model_op
         m->max_batch = options->max_batch;
         m->threads = options->threads < MAX_THREADS ? options->threads : MAX_THREADS;
         m->bytes = sizeof *m;
-        m->cap_blocks = 32 + 2 * (size_t)m->threads + 16 * (size_t)net->n_units;
+        m->cap_blocks = 32 + 2 * (size_t)m->threads + 20 * (size_t)net->n_units;
         m->block = calloc(m->cap_blocks, sizeof *m->block);
     }
     if (!m || !m->block || !take_all(m)) {
@@ -283,14 +306,12 @@ static void reference_sam_perturb(struct model *m, float *out, const float *w, c
 
 static void load_images(struct model *m, const struct batch *batch)
 {
-    const struct net *net = m->net;
-    size_t run = (size_t)net->width * (size_t)net->image_channels;
-    size_t row_step = run + 2 * (size_t)net->image_channels;
+    const struct grid *g = &m->grid;
+    const size_t run = (size_t)g->width * (size_t)g->channels;
+    const float *from = batch->images;
     for (uint32_t i = 0; i < batch->n; i++)
-        for (int row = 0; row < net->height; row++) {
-            double *to = m->image + i * ref_padded(net->height, net->width, net->image_channels) +
-                         (size_t)(row + 1) * row_step + (size_t)net->image_channels;
-            const float *from = batch->images + ((size_t)i * (size_t)net->height + (size_t)row) * run;
+        for (int row = 0; row < g->height; row++, from += run) {
+            double *to = m->image + i * ref_padded(g) + ref_at(g, row, 0);
             for (size_t k = 0; k < run; k++)
                 to[k] = from[k];
         }
@@ -299,7 +320,8 @@ static void load_images(struct model *m, const struct batch *batch)
 static int reference_load(struct model *m, const struct batch *batch, struct err *err)
 {
     const struct net *net = m->net;
-    m->prepared = m->computed = false;
+    m->prepared = m->computed = m->forward = m->backward = false;
+    m->along = NULL;
     m->n = 0;
     if (batch->n < 1 || batch->n > m->max_batch)
         return err_set(err, ERR_RANGE, "a batch of %u images; accepted are 1 to %u", batch->n, m->max_batch);
@@ -318,33 +340,40 @@ static int reference_load(struct model *m, const struct batch *batch, struct err
 }
 
 /* A batch statistic of one number has no variance; PyTorch refuses it too. */
-static int check_pass(const struct model *m, const struct pass *pass, enum criterion_use use, struct err *err)
+static int check_statistics(const struct model *m, const struct pass *pass, struct err *err)
 {
+    for (int i = 0; pass->mode == PASS_TRAIN && i < m->net->n_units; i++) {
+        const struct unit *u = &m->net->units[i];
+        if (u->norm && (uint64_t)m->n * (uint64_t)(u->height * u->width) < 2)
+            return err_set(err, ERR_INVALID, "batch statistics of a single value per channel; use two images or more");
+    }
+    return 0;
+}
+
+int ref_begin_pass(struct model *m, const struct pass *pass, const struct criterion *criterion, enum criterion_use use, struct err *err)
+{
+    m->prepared = m->forward = m->backward = false;
+    m->along = NULL;
     if (m->n == 0)
         return err_set(err, ERR_INVALID, "no batch is loaded");
     if (backend_check_features(m->of_features, pass, err) < 0 ||
-        backend_check_criterion(&backend_reference, m->net, pass->criterion, use, err) < 0)
+        (criterion && backend_check_criterion(&backend_reference, m->net, criterion, use, err) < 0) || check_statistics(m, pass, err) < 0)
         return -1;
-    for (int i = 0; pass->mode == PASS_TRAIN && i < m->net->n_units; i++) {
-        const struct unit *u = &m->net->units[i];
-        if ((uint64_t)m->n * (uint64_t)(u->height * u->width) < 2)
-            return err_set(err, ERR_INVALID, "batch statistics of a single value per channel; use two images or more");
-    }
+    m->pass = *pass;
+    if (criterion)
+        m->criterion = *criterion;
     return 0;
 }
 
 static int reference_gradient(struct model *m, const struct pass *pass, float *grad, struct pass_result *result,
                               struct err *err)
 {
-    m->prepared = false;
-    if (check_pass(m, pass, CRITERION_GRADIENT, err) < 0)
+    if (ref_begin_pass(m, pass, pass->criterion, CRITERION_GRADIENT, err) < 0)
         return -1;
-    m->pass = *pass;
-    m->criterion = *pass->criterion;
     ref_forward(m);
     ref_criterion(m, grad != NULL, result);
     if (grad)
-        ref_backward(m, grad);
+        ref_backward(m, NULL, grad);
     if (pass->update_stats && pass->mode == PASS_TRAIN)
         ref_update_stats(m, pass->stats);
     m->computed = true;
@@ -371,18 +400,20 @@ static void reference_losses(struct model *m, double *host)
         memcpy(host, m->head.loss, m->n * sizeof *host);
 }
 
+int ref_need_products(struct model *m, struct err *err)
+{
+    if (m->has_products || take_products(m))
+        return 0;
+    return err_set(err, ERR_MEMORY, "no memory for Hessian products of %s", m->net->name);
+}
+
 static int reference_hvp_prepare(struct model *m, const struct pass *pass, struct pass_result *result, struct err *err)
 {
-    m->prepared = false;
-    if (check_pass(m, pass, CRITERION_PRODUCT, err) < 0)
+    if (ref_begin_pass(m, pass, pass->criterion, CRITERION_PRODUCT, err) < 0 || ref_need_products(m, err) < 0)
         return -1;
-    if (!m->has_products && !take_products(m))
-        return err_set(err, ERR_MEMORY, "no memory for Hessian products of %s", m->net->name);
-    m->pass = *pass;
-    m->criterion = *pass->criterion;
     ref_forward(m);
     ref_criterion(m, true, result);
-    ref_backward(m, NULL);
+    ref_backward(m, NULL, NULL);
     m->prepared = m->computed = true;
     return 0;
 }
@@ -423,4 +454,10 @@ const struct backend backend_reference = {
     .losses = reference_losses,
     .hvp_prepare = reference_hvp_prepare,
     .hvp = reference_hvp,
+    .forward = ref_piece_forward,
+    .output = ref_piece_output,
+    .backward = ref_piece_backward,
+    .r_forward = ref_piece_r_forward,
+    .r_output = ref_piece_r_output,
+    .r_backward = ref_piece_r_backward,
 };

@@ -1,0 +1,28 @@
+/* tests/kernels/differences.h - a back end against central differences: its gradient against differences of the loss, its Hessian products
+ * against differences of its gradient, one tensor of a network at a time. Vectors of the back end must be host memory. Needs cmocka. */
+#ifndef TESTS_KERNELS_DIFFERENCES_H
+#define TESTS_KERNELS_DIFFERENCES_H
+
+#include "kernels/backend.h"
+
+/* The function that is differentiated: the loss of a pass over the loaded batch, or in pieces a sum over all outputs of the network,
+ *   L = sum_k c_k x_k + x_k^2/8      c_k between -1 and 1, of the output's number k
+ * which the test adds up itself, from what output() gives. */
+struct function {
+    const struct backend *backend;
+    struct model *model;
+    const struct net *net;
+    struct pass pass; /* params: w */
+    uint32_t n;       /* images loaded */
+    bool pieces;
+};
+
+/* Each moves w a little along a direction in tensor t, and back. False with a message that begins with `label`. */
+bool gradient_is_slope(const struct function *f, const struct tensor_info *t, const char *label);
+bool product_is_slope(const struct function *f, const struct tensor_info *t, const char *label);
+
+/* L and, when g is not NULL, its gradient at w; out = H v at pass.params. */
+double function_gradient(const struct function *f, const float *w, float *g);
+void function_product(const struct function *f, const float *v, float *out);
+
+#endif
