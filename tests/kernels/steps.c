@@ -307,7 +307,8 @@ static struct album *album_new(void)
         a->bytes[i] = (uint8_t)rng_u32(&r);
     for (int i = 0; i < IMAGES; i++)
         a->labels[i] = i % 3;
-    a->set = (struct image_set){ .n = IMAGES, .kind = image_kind_cifar, .images = a->bytes, .labels = a->labels };
+    a->set = (struct image_set){ .n = IMAGES, .kind = image_kind_cifar, .reader = &image_reader_resident, .images = a->bytes,
+                                 .labels = a->labels };
     pixel_table_make(&a->table, &image_kind_cifar.norm);
     return a;
 }

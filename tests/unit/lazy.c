@@ -84,6 +84,7 @@ static struct image_store *store_new(struct model *m, const struct image_source 
     (void)err;
     s->set.n = source->n;
     s->set.kind = image_kind_cifar;
+    s->set.reader = &image_reader_resident;
     s->set.images = malloc(bytes);
     s->set.labels = malloc(source->n * sizeof *s->set.labels);
     memcpy(s->set.images, source->images, bytes);

@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -115,6 +116,74 @@ static void test_loss_of_the_epoch(void **state)
     learner_close(&l);
 }
 
+/* --- images that are not in memory ---------------------------------------------------------------------------------- */
+
+struct shelf { /* a file of stored images, one after another */
+    int fd, reads;
+    bool broken;
+};
+
+static const void *read_from_shelf(const struct image_set *set, uint32_t position, void *room, struct err *err)
+{
+    struct shelf *s = set->kept;
+    const size_t bytes = image_bytes(&set->kind);
+    s->reads++;
+    if (s->broken || pread(s->fd, room, bytes, (off_t)(position * bytes)) != (ssize_t)bytes) {
+        err_set(err, ERR_IO, "image %u cannot be read", position);
+        return NULL;
+    }
+    return room;
+}
+
+static void close_shelf(struct image_set *set)
+{
+    struct shelf *s = set->kept;
+    close(s->fd);
+}
+
+static const struct image_reader shelf_reader = { .get = read_from_shelf, .release = close_shelf };
+
+static void put_on_shelf(struct image_set *set, struct shelf *s)
+{
+    FILE *f = tmpfile();
+    assert_non_null(f);
+    assert_int_equal(fwrite(set->images, image_bytes(&set->kind), set->n, f), set->n);
+    fflush(f);
+    *s = (struct shelf){ .fd = dup(fileno(f)) };
+    fclose(f);
+    image_reader_resident.release(set);
+    set->images = NULL;
+    set->reader = &shelf_reader;
+    set->kept = s;
+}
+
+/* A set that is read image by image trains to the same bits, and an image that cannot be read ends the step with the reason. */
+static void test_images_from_a_file(void **state)
+{
+    struct school *s = *state;
+    struct learner a, b;
+    struct learned done;
+    struct shelf shelf;
+    open_learner(&a, s, &backend_cpu);
+    steps(&a, 5);
+    put_on_shelf(&s->data.train, &shelf);
+    open_learner(&b, s, &backend_cpu);
+    steps(&b, 5);
+    assert_same(&a, &b);
+    assert_int_equal(shelf.reads, 34 + 32);
+    shelf.broken = true;
+    assert_int_equal(learner_step(&b, &done, &last), -1);
+    assert_non_null(strstr(last.text, "cannot be read"));
+    shelf.broken = false;
+    steps(&b, 1);
+    steps(&a, 1);
+    assert_same(&a, &b);
+    learner_close(&a);
+    learner_close(&b);
+    assert_int_equal(dataset_hold_out(&s->data, 3, &last), 0);
+    assert_true(image_set_resident(&s->data.val) && image_set_resident(&s->data.train)); /* a choice out of it is in memory */
+}
+
 /* A step that comes to nothing is none: the weights and all counts are as before. */
 static void test_diverged(void **state)
 {
@@ -140,6 +209,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_strange_state, enter, leave),
         cmocka_unit_test_setup_teardown(test_queued, enter, leave),
         cmocka_unit_test_setup_teardown(test_loss_of_the_epoch, enter, leave),
+        cmocka_unit_test_setup_teardown(test_images_from_a_file, enter, leave),
         cmocka_unit_test_setup_teardown(test_diverged, enter, leave),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

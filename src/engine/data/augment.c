@@ -3,6 +3,7 @@
 
 #include "base/rng.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 int augment_pad(struct image_geometry g)
@@ -63,26 +64,43 @@ static void put_image(float *to, const struct pixel_table *t, const uint8_t *ima
     }
 }
 
+struct filling { /* a batch being made */
+    const struct image_set *set;
+    const struct augment *augment;
+    uint8_t *room; /* for the bytes of an image that is not in memory */
+    struct pixel_table table;
+};
+
+static int put(float *to, const struct filling *f, uint32_t position, struct err *err)
+{
+    const struct image_kind *kind = &f->set->kind;
+    const void *image = f->set->reader->get(f->set, position, kind->floats ? (void *)to : f->room, err);
+    if (!image)
+        return -1;
+    if (!kind->floats)
+        put_image(to, &f->table, image, kind->size, augment_crop(f->augment, augment_pad(kind->size), position));
+    else if (image != to)
+        memcpy(to, image, image_bytes(kind));
+    return 0;
+}
+
 int batch_fill(float *out, int32_t *label, const struct image_list *list, const struct augment *augment, struct err *err)
 {
-    const struct image_set *set = list->set;
-    const struct image_geometry size = set->kind.size;
-    const size_t values = image_values(size);
-    struct pixel_table table;
-    if (set->kind.floats && augment->on)
+    const struct image_kind *kind = &list->set->kind;
+    struct filling f = { .set = list->set, .augment = augment };
+    int result = 0;
+    if (kind->floats && augment->on)
         return err_set(err, ERR_INVALID, "augment on is not accepted for tensors, which are already normalised; "
                        "expected augment off");
-    if (!set->kind.floats)
-        pixel_table_make(&table, &set->kind.norm);
-    for (uint32_t i = 0; i < list->n; i++) {
-        const uint32_t position = list->position[i];
-        float *to = out + i * values;
-        if (set->kind.floats)
-            memcpy(to, set->pixels + position * values, values * sizeof *to);
-        else
-            put_image(to, &table, set->images + position * values, size, augment_crop(augment, augment_pad(size), position));
+    if (!kind->floats)
+        pixel_table_make(&f.table, &kind->norm);
+    if (!image_set_resident(f.set) && !(f.room = malloc(image_bytes(kind))))
+        return err_set(err, ERR_MEMORY, "data: no memory for an image");
+    for (uint32_t i = 0; i < list->n && result == 0; i++) {
+        result = put(out + i * image_values(kind->size), &f, list->position[i], err);
         if (label)
-            label[i] = set->labels[position];
+            label[i] = f.set->labels[list->position[i]];
     }
-    return 0;
+    free(f.room);
+    return result;
 }

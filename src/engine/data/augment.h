@@ -36,7 +36,8 @@ struct image_list {
 
 /* out[n][height][width][channels] = the images of the list, each (value/255 - mean) / std, padding black before that;
  * label[n] their classes, may be NULL. A set of floats is copied as it is: augmentation is refused for it.
- * Never allocates; slices of one batch may be filled by several threads. */
+ * -1 with *err also when the set's reader cannot read one. Allocates only for a set that is not in memory; slices of one batch may be
+ * filled by several threads. */
 int batch_fill(float *out, int32_t *label, const struct image_list *list, const struct augment *augment, struct err *err);
 
 #endif

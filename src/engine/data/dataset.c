@@ -16,10 +16,36 @@ const char *const class_group_name[N_GROUPS] = { "head", "mid", "tail" };
 const struct image_kind image_kind_cifar = { .size = { CIFAR_SIDE, CIFAR_SIDE, CIFAR_CHANNELS },
                                              .norm = { .mean = { 0.4914, 0.4822, 0.4465 }, .std = { 0.2023, 0.1994, 0.2010 } } };
 
+size_t image_bytes(const struct image_kind *kind)
+{
+    return image_values(kind->size) * (kind->floats ? sizeof(float) : 1);
+}
+
+static void *place_of(const struct image_set *set, uint32_t position)
+{
+    const size_t at = position * image_values(set->kind.size);
+    return set->kind.floats ? (void *)(set->pixels + at) : set->images + at;
+}
+
+static const void *resident_get(const struct image_set *set, uint32_t position, void *room, struct err *err)
+{
+    (void)room;
+    (void)err;
+    return place_of(set, position);
+}
+
+static void resident_release(struct image_set *set)
+{
+    free(set->images);
+    free(set->pixels);
+}
+
+const struct image_reader image_reader_resident = { .get = resident_get, .release = resident_release };
+
 int image_set_init(struct image_set *set, const struct image_kind *kind, uint32_t n, int classes, struct err *err)
 {
     const size_t values = (size_t)n * image_values(kind->size);
-    *set = (struct image_set){ .n = n, .kind = *kind };
+    *set = (struct image_set){ .n = n, .kind = *kind, .reader = &image_reader_resident };
     /* One value more than needed: an empty split still has arrays, so nobody has to ask before reading them. */
     if (kind->floats)
         set->pixels = malloc((values + 1) * sizeof *set->pixels);
@@ -35,8 +61,8 @@ int image_set_init(struct image_set *set, const struct image_kind *kind, uint32_
 
 void image_set_release(struct image_set *set)
 {
-    free(set->images);
-    free(set->pixels);
+    if (set->reader)
+        set->reader->release(set);
     free(set->labels);
     free(set->count);
     *set = (struct image_set){ 0 };
@@ -49,14 +75,17 @@ void image_set_recount(struct image_set *set, int classes)
         set->count[set->labels[i]]++;
 }
 
-static void copy_image(struct image_set *to, uint32_t i, const struct image_set *from, uint32_t k)
+/* `to` is resident. */
+static int copy_image(struct image_set *to, uint32_t i, const struct image_set *from, uint32_t k, struct err *err)
 {
-    const size_t values = image_values(from->kind.size);
-    if (from->kind.floats)
-        memcpy(to->pixels + i * values, from->pixels + k * values, values * sizeof *to->pixels);
-    else
-        memcpy(to->images + i * values, from->images + k * values, values);
+    void *place = place_of(to, i);
+    const void *image = from->reader->get(from, k, place, err);
+    if (!image)
+        return -1;
+    if (image != place)
+        memcpy(place, image, image_bytes(&to->kind));
     to->labels[i] = from->labels[k];
+    return 0;
 }
 
 static int selection(struct image_set *out, const struct image_set *set, const uint32_t *position, uint32_t n,
@@ -65,7 +94,10 @@ static int selection(struct image_set *out, const struct image_set *set, const u
     if (image_set_init(out, &set->kind, n, classes, err) < 0)
         return -1;
     for (uint32_t i = 0; i < n; i++)
-        copy_image(out, i, set, position[i]);
+        if (copy_image(out, i, set, position[i], err) < 0) {
+            image_set_release(out);
+            return -1;
+        }
     image_set_recount(out, classes);
     return 0;
 }
@@ -118,7 +150,7 @@ size_t dataset_memory(const struct dataset *d)
     const struct image_set *const sets[] = { &d->train, &d->test, &d->val };
     size_t bytes = 0;
     for (int i = 0; i < 3; i++)
-        bytes += sets[i]->n * image_values(sets[i]->kind.size) * (sets[i]->kind.floats ? sizeof(float) : 1);
+        bytes += image_set_resident(sets[i]) ? sets[i]->n * image_bytes(&sets[i]->kind) : 0;
     return bytes;
 }
 
@@ -346,30 +378,47 @@ static void digest_size(struct digest *sum, struct image_geometry size)
         digest_add(sum, little, sizeof little);
 }
 
-static void digest_set(struct digest *sum, const struct image_set *set)
+static int digest_images(struct digest *sum, const struct image_set *set, struct err *err)
 {
-    const size_t values = set->n * image_values(set->kind.size);
-    if (set->kind.floats)
-        digest_add(sum, set->pixels, values * sizeof *set->pixels);
-    else
-        digest_add(sum, set->images, values);
+    const size_t bytes = image_bytes(&set->kind);
+    void *room = malloc(bytes);
+    int result = room ? 0 : err_set(err, ERR_MEMORY, "data: no memory for an image");
+    for (uint32_t i = 0; i < set->n && result == 0; i++) {
+        const void *image = set->reader->get(set, i, room, err);
+        if (image)
+            digest_add(sum, image, bytes);
+        else
+            result = -1;
+    }
+    free(room);
+    return result;
+}
+
+static int digest_set(struct digest *sum, const struct image_set *set, struct err *err)
+{
+    if (digest_images(sum, set, err) < 0)
+        return -1;
     for (uint32_t i = 0; i < set->n; i++) {
         uint32_t label = (uint32_t)set->labels[i];
         uint8_t little[4] = { (uint8_t)label, (uint8_t)(label >> 8), (uint8_t)(label >> 16), (uint8_t)(label >> 24) };
         digest_add(sum, little, sizeof little);
     }
+    return 0;
 }
 
-static void digest_all(struct dataset *d)
+static int digest_all(struct dataset *d, struct err *err)
 {
     struct digest sum;
     digest_init(&sum);
     digest_size(&sum, d->train.kind.size);
-    digest_set(&sum, &d->train);
-    digest_hex(&sum, d->digest);
-    digest_set(&sum, &d->test);
-    digest_set(&sum, &d->val);
+    int result = digest_set(&sum, &d->train, err);
+    digest_hex(&sum, d->digest); /* and begins anew */
+    if (result == 0)
+        result = digest_set(&sum, &d->test, err);
+    if (result == 0)
+        result = digest_set(&sum, &d->val, err);
     digest_hex(&sum, d->test_digest);
+    return result;
 }
 
 static int open_source(struct dataset *d, const struct data_request *r, struct err *err)
@@ -404,8 +453,7 @@ static int open_any(struct dataset *d, const struct data_request *r, struct err 
         return -1;
     if (make_val(d, r, err) < 0)
         return -1;
-    digest_all(d);
-    return 0;
+    return digest_all(d, err);
 }
 
 int dataset_open(struct dataset *out, const struct data_request *request, struct err *err)

@@ -1,4 +1,4 @@
-/* engine/data/dataset.h - the data of a run, resident in memory: a training split in class order, a test split, and
+/* engine/data/dataset.h - the data of a run: a training split in class order, a test split, and
  * optionally a validation split, held out of the training one or of what the imbalance profile leaves out.
  *
  * dataset_open() makes one from a request; everything in it is read-only afterwards and may be read by any thread.
@@ -29,11 +29,23 @@ struct image_kind {
 };
 extern const struct image_kind image_kind_cifar; /* 32x32x3 bytes, CIFAR-10's mean and deviation (spec 1.4): CIFAR-100 and the demo too */
 
-/* One split. Images are HWC, row-major, RGB or grey: value (y, x, ch) of image i at ((i * height + y) * width + x) * channels + ch.
- * Exactly one of images and pixels is set. */
+/* How the images of a set are had. They need not lie in memory: whoever wants one asks for it by its position. */
+struct image_set;
+struct image_reader {
+    /* One image as it is stored, bytes or floats: in the set's own memory, or read into room [image_bytes()]. NULL with *err. Any thread,
+     * several at once; what is given depends on the position alone. */
+    const void *(*get)(const struct image_set *set, uint32_t position, void *room, struct err *err);
+    void (*release)(struct image_set *set); /* what it keeps */
+};
+extern const struct image_reader image_reader_resident; /* all of them in memory: every set that is made here */
+
+/* One split. Images are HWC, row-major, RGB or grey: value (y, x, ch) of an image at (y * width + x) * channels + ch. */
 struct image_set {
     uint32_t n;
     struct image_kind kind;
+    const struct image_reader *reader;
+    void *kept;      /* the reader's own */
+    /* resident sets: one of these; else both are NULL */
     uint8_t *images; /* [n][height][width][channels], 0..255 */
     float *pixels;   /* the same of floats */
     int32_t *labels; /* [n], 0..classes-1 */
@@ -89,7 +101,12 @@ int dataset_open(struct dataset *out, const struct data_request *request, struct
 /* Releases everything; *d is zeroed. Accepts a zeroed one. */
 void dataset_free(struct dataset *d);
 
-size_t dataset_memory(const struct dataset *d); /* bytes of its images */
+size_t dataset_memory(const struct dataset *d); /* bytes of its images, as far as they are in memory */
+size_t image_bytes(const struct image_kind *kind); /* of one as it is stored */
+static inline bool image_set_resident(const struct image_set *set)
+{
+    return set->images || set->pixels;
+}
 
 /* The first `max` images of a class, in the set's order: their positions go to index (room for max), result = how many.
  * This is the deterministic subset that curvature probes use. */
