@@ -163,6 +163,12 @@ static void action_line(const struct program *p, struct buf *line)
     buf_adds(line, program_actions[p->action].word);
     for (int i = 0; i < p->n_arguments; i++)
         add_word(line, p->argument[i]);
+    for (int i = 0; i < p->n_options; i++) {
+        const char *value = p->option[i].value ? p->option[i].value : strchr(p->option[i].name, '=');
+        buf_addf(line, " %.*s", (int)strcspn(p->option[i].name, "="), p->option[i].name);
+        if (value)
+            add_word(line, p->option[i].value ? value : value + 1);
+    }
     if (p->root) {
         buf_adds(line, " --root");
         add_word(line, p->root);

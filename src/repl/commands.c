@@ -95,10 +95,9 @@ static const char *find_in_row(const char *options, const char *name, size_t n)
     return NULL;
 }
 
-/* 0 a switch, 1 takes a value, -1 not there. */
-static int option_kind(const char *options, const char *name, size_t n)
+int command_option_kind(const struct command_info *info, const char *name, size_t n)
 {
-    const char *found = find_in_row(options, name, n);
+    const char *found = find_in_row(info->options, name, n);
     return found ? *found == '=' : -1;
 }
 
@@ -127,7 +126,7 @@ static int take_option(struct call *c, const struct word *words, int n, int i, s
     size_t len = strcspn(text, "=");
     char name[64];
     snprintf(name, sizeof name, "%.*s", (int)(len < 63 ? len : 63), text);
-    int kind = option_kind(c->info->options, name, strlen(name));
+    int kind = command_option_kind(c->info, name, strlen(name));
     if (kind < 0)
         return unknown_option(c, name, err);
     if (c->n_options == CALL_MAX_OPTIONS)

@@ -9,6 +9,7 @@
 #define REPL_COMMANDS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "repl/lex.h"
 
@@ -45,6 +46,9 @@ extern const int n_commands;
 /* The row of a verb. With `prefix` a unique beginning is enough. NULL: *err says unknown (and what was perhaps meant)
  * or ambiguous (and what it could be). */
 const struct command_info *command_find(const char *verb, bool prefix, struct err *err);
+
+/* What the option of this name is to the command: 0 a switch, 1 it takes a value, -1 unknown. */
+int command_option_kind(const struct command_info *info, const char *name, size_t n);
 
 /* --- a parsed command --- */
 enum when_kind { AT_ONCE, AT_EPOCH, AT_STEP, IN_EPOCHS, IN_STEPS, IF_METRIC };

@@ -213,6 +213,56 @@ static int take_action(struct program *p, int n, char **words, struct err *err)
     return 0;
 }
 
+/* The command of the language that a sub-command is; its place in argv to *at. NULL: another sub-command, or none. */
+static const struct command_info *command_of(int argc, char **argv, int *at)
+{
+    static const enum action lines[] = { ACTION_RESUME, ACTION_REPLAY, ACTION_SESSIONS, ACTION_INFO, ACTION_EXPORT };
+    for (int i = 1; i < argc; i++)
+        for (size_t k = 0; k < sizeof lines / sizeof *lines; k++)
+            if (strcmp(argv[i], program_actions[lines[k]].word) == 0) {
+                *at = i;
+                return command_find(argv[i], false, NULL);
+            }
+    return NULL;
+}
+
+static bool is_ours(const char *name, size_t n)
+{
+    for (int i = 0; i < n_option_table; i++)
+        if (strlen(option_table[i].name) == n && strncmp(option_table[i].name, name, n) == 0)
+            return true;
+    return false;
+}
+
+/* Takes what stands behind a sub-command and is an option of its command ('saddle export ... --what reading') out of argv. */
+static int take_command_options(struct program *p, int *argc, char **argv, struct err *err)
+{
+    const int most = sizeof p->option / sizeof *p->option;
+    int at = 0, left;
+    const struct command_info *c = command_of(*argc, argv, &at);
+    if (!c)
+        return 0;
+    left = at + 1;
+    for (int i = left; i < *argc; i++) {
+        const char *name = strncmp(argv[i], "--", 2) == 0 ? argv[i] + 2 : "";
+        const size_t n = strcspn(name, "=");
+        const int kind = n == 0 || is_ours(name, n) ? -1 : command_option_kind(c, name, n);
+        if (kind < 0) {
+            argv[left++] = argv[i];
+            continue;
+        }
+        if (p->n_options == most)
+            return err_set(err, ERR_USAGE, "more than %d options of '%s'", most, c->verb);
+        if (kind == 1 && name[n] != '=' && i + 1 == *argc)
+            return err_set(err, ERR_USAGE, "option '%s' needs a value", argv[i]);
+        p->option[p->n_options].name = argv[i];
+        p->option[p->n_options++].value = kind == 1 && name[n] != '=' ? argv[++i] : NULL;
+    }
+    argv[left] = NULL;
+    *argc = left;
+    return 0;
+}
+
 static const char *environment(const char *name)
 {
     const char *value = getenv(name);
@@ -252,6 +302,8 @@ int options_parse(struct program *p, int argc, char **argv, struct err *err)
     const char *log = environment("SADDLE_LOG");
     if (log && log_parse(log, &p->log, err) < 0)
         return err_prefix(err, "$SADDLE_LOG");
+    if (take_command_options(p, &argc, argv, err) < 0)
+        return -1;
     make_tables(longs, shorts);
     opterr = 0;
     optind = 0;

@@ -47,6 +47,10 @@ struct program { /* what the command line asks for; strings point into argv or t
     enum action action;
     const char *argument[3];
     int n_arguments;
+    struct {
+        const char *name, *value; /* "--what"; the name may go on with "=VALUE"; value NULL: of a switch, or it is behind the = */
+    } option[8];                  /* of the command that the sub-command is */
+    int n_options;
     const char *commands, *before; /* -c, --do */
     const char *config, *sessions, *root, *device, *color, *glyphs, *size, *log_file;
     bool no_config, no_screen, force, yes, readonly, quiet, verbose, dry;

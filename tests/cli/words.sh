@@ -30,6 +30,13 @@ run sessions
 has 'sessions shows data, loss, optimiser and radius' "$out" '^NAME *STATE *EPOCH *ACC *TAIL *BEST *LOSS/OPT *DATA' '^plain .* ce/sam rho 0.1 *demo' '^sharp .* focal/sgd  *demo'
 run -c 'sessions --sort name'
 is 'sorted by a column' "$(printf '%s\n' "$out" | cut -d ' ' -f 1 | tr '\n' ' ')" 'NAME plain sharp '
+run sessions --sort=name
+is 'from the shell too' "$(printf '%s\n' "$out" | cut -d ' ' -f 1 | tr '\n' ' ')" 'NAME plain sharp '
+run --no-config sessions --sort tail --notes 'sh*'
+is 'with its options anywhere behind it' "$code $(printf '%s\n' "$out" | grep -c '^  note at epoch 0: a look$')" '0 1'
+mistake 'a value is asked for' 2 "saddle: option '--sort' needs a value" sessions --sort
+mistake 'one that the command lacks' 2 "saddle: unknown option '--notes'; 'saddle --help' lists them" info --notes plain
+mistake 'or whose value is wrong' 1 "saddle: sessions: 'size' is no column; there are time, name, data, loss, opt, state, epoch, acc, tail and best" sessions --sort size
 run -c "sessions 'sh*' --notes"
 is 'and what was noted of each' "$(printf '%s\n' "$out" | grep -c '^  note at epoch 0: a look$') $(printf '%s\n' "$out" | grep -c '^plain')" '1 0'
 mistake 'that exists' 1 "saddle: sessions: 'size' is no column; there are time, name, data, loss, opt, state, epoch, acc, tail and best" -c 'sessions --sort size'
