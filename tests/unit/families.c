@@ -119,7 +119,8 @@ static void torchvision(void **state)
         const char *name;
         size_t total;
         int tensors; /* of parameters, and of statistics: the state_dict without its counters */
-    } cases[] = { { "resnet18", 11689512, 102 }, { "resnet34", 21797672, 182 }, { "resnet50", 25557032, 267 }, { "resnext50", 25028904, 267 } };
+    } cases[] = { { "resnet18", 11689512, 102 }, { "resnet34", 21797672, 182 },
+                  { "resnet50", 25557032, 267 }, { "resnext50", 25028904, 267 } };
     struct net net;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         for (int side = 8; side <= 224; side += 108) { /* 8, 116, 224 */

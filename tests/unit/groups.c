@@ -66,6 +66,46 @@ static void what_cannot_be_is_refused(void **state)
     close_bench(k);
 }
 
+/* Floats of the list that train when nothing else does. */
+static size_t alone(const struct net *net, const char *which)
+{
+    struct param_groups g;
+    assert_int_equal(param_groups_init(&g, net, NULL), 0);
+    assert_int_equal(param_groups_set(&g, net, which, &(struct param_rule){ .trainable = true, .lr = 2, .weight_decay = NAN, .rho = 1 }, NULL), 0);
+    size_t n = 0;
+    for (int i = 0; i < g.n; i++)
+        n += g.group[i].rule.lr > 1 ? g.group[i].count : 0;
+    param_groups_release(&g);
+    return n;
+}
+
+/* A stem with two readers: what the classifier reads, and a branch with a head of two layers. */
+static void heads_by_name(void **state)
+{
+    (void)state;
+    struct net net;
+    const struct unit_plan conv = { UNIT_CONV, NET_IMAGE, NET_NO_ADD, .channels = 4, .kernel = 1, .norm = true };
+    struct unit_plan next = conv, hidden = { UNIT_LINEAR, 3, NET_NO_ADD, .channels = 5, .has_bias = true, .norm = true };
+    struct unit_plan out = { UNIT_LINEAR, 4, NET_NO_ADD, .channels = 7 };
+    next.in = 0;
+    net_begin(&net, "of two heads", 2, 2, 3, NULL);
+    net_add(&net, &conv, "stem", "bn1", NULL);
+    net_add(&net, &next, "deep", "bn2", NULL);
+    net_classifier(&net, 1, 10, HEAD_LINEAR, "fc", NULL);
+    net_add(&net, &next, "side", "bn3", NULL);
+    net_add(&net, &(struct unit_plan){ .kind = UNIT_GLOBAL_POOL, .in = 2, .add = NET_NO_ADD }, "", "", NULL);
+    net_add(&net, &hidden, "mlp.0", "mlp.1", NULL);
+    net_add(&net, &out, "mlp.3", "", NULL);
+    assert_int_equal(net_add_output(&net, "projection", 5, NULL), 0);
+    enum { STEM = 3 * 4 + 8, DEEP = 4 * 4 + 8, CLASSIFIER = 4 * 10 + 10, MLP = 4 * 5 + 5 + 10 + 5 * 7 };
+    assert_int_equal(net.params.total, STEM + 2 * DEEP + CLASSIFIER + MLP);
+    assert_int_equal(alone(&net, "head"), CLASSIFIER);
+    assert_int_equal(alone(&net, "backbone"), STEM + DEEP);
+    assert_int_equal(alone(&net, "projection"), DEEP + MLP);
+    assert_int_equal(alone(&net, "mlp."), MLP);
+    net_release(&net);
+}
+
 static void drawn_again(void **state)
 {
     (void)state;
@@ -331,6 +371,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_list_covers_the_network),
         cmocka_unit_test(what_cannot_be_is_refused),
+        cmocka_unit_test(heads_by_name),
         cmocka_unit_test(drawn_again),
         cmocka_unit_test(a_gradient_of_the_head_has_its_bits),
         cmocka_unit_test(a_product_of_the_head_is_its_block),

@@ -48,12 +48,48 @@ static bool in_head(const struct net *net, const struct tensor_info *t)
     return t->offset == net->head_weight || (net->head == HEAD_LINEAR && t->offset == net->head_bias);
 }
 
+/* Marks a unit and all that it comes from. */
+static void mark_units(const struct net *net, int unit, bool *marked)
+{
+    marked[unit] = true;
+    for (int i = unit; i >= 0; i--) {
+        const struct unit *u = &net->units[i];
+        if (marked[i] && u->in >= 0)
+            marked[u->in] = true;
+        if (marked[i] && u->add >= 0)
+            marked[u->add] = true;
+    }
+}
+
+static bool is_of(const struct tensor_info *t, const struct unit *u)
+{
+    const bool has_weight = u->kind == UNIT_CONV || u->kind == UNIT_LINEAR || u->kind == UNIT_COSINE;
+    return (has_weight && t->offset == u->weight) || (u->has_bias && t->offset == u->bias) ||
+           (u->norm && (t->offset == u->gamma || t->offset == u->beta));
+}
+
+/* Is it of a unit on the way to that one? */
+static bool leads_to(const struct net *net, const struct tensor_info *t, int unit)
+{
+    bool marked[NET_MAX_UNITS] = { false };
+    mark_units(net, unit, marked);
+    for (int i = 0; i <= unit; i++)
+        if (marked[i] && is_of(t, &net->units[i]))
+            return true;
+    return false;
+}
+
 static bool is_named(const struct net *net, const struct tensor_info *t, const char *which)
 {
     if (strcmp(which, "all") == 0)
         return true;
-    if (strcmp(which, "head") == 0 || strcmp(which, "backbone") == 0)
-        return in_head(net, t) == (which[0] == 'h');
+    if (strcmp(which, "head") == 0)
+        return in_head(net, t);
+    if (strcmp(which, "backbone") == 0)
+        return leads_to(net, t, net->head_in);
+    for (int k = 0; k < net->n_outputs; k++)
+        if (strcmp(which, net->outputs[k].name) == 0)
+            return leads_to(net, t, net->outputs[k].unit) && !leads_to(net, t, net->head_in);
     return which[0] && strncmp(t->name, which, strlen(which)) == 0;
 }
 

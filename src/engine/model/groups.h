@@ -41,8 +41,8 @@ int param_groups_init(struct param_groups *g, const struct net *net, struct err 
 int param_groups_copy(struct param_groups *to, const struct param_groups *from, struct err *err);
 void param_groups_release(struct param_groups *g); /* a zeroed struct is allowed */
 
-/* Gives a rule to what is named: "all", "head" (the classifier), "backbone" (the rest), or the tensors whose name is or begins with
- * `which` ("layer3.", "bn1.weight"). -1 with *err, nothing changed, when no tensor is named so, lr or rho are not finite or below 0,
+/* Gives a rule to what is named: "all", "head" (the classifier), "backbone" (the units that it comes from), the name of a further output
+ * (the units that it comes from and the classifier does not), or the tensors whose name is or begins with `which` ("layer3.", "bn1.weight"). -1 with *err, nothing changed, when no tensor is named so, lr or rho are not finite or below 0,
  * or nothing would be left to train. */
 int param_groups_set(struct param_groups *g, const struct net *net, const char *which, const struct param_rule *rule, struct err *err);
 
