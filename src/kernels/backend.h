@@ -207,9 +207,9 @@ struct backend {
      * forward(): the loaded batch through all units; the pass's criterion and head_only are not looked at. output(): what it gave;
      * features() also. backward(): dL/dparams into grad (overwritten; NULL: only what r_backward() needs) from upstream[which] = dL/d that
      * output, 1 + n_outputs of them, NULL for zeros; it may be called again after one forward().
-     * r_forward(), r_output(), r_backward(): the derivatives of all this along v, a vector: r_upstream is the derivative of the upstream
-     * that backward() had last, out that of grad. Any number of directions, one after another, until the next load(), gradient(),
-     * hvp_prepare() or forward(). */
+     * r_forward(), r_output(), r_backward(): the derivatives of all this along v, a vector that must stay until r_backward(): r_upstream is
+     * the derivative of the upstream that backward() had last, out that of grad. Any number of directions, one after another, until the
+     * next load(), gradient(), hvp_prepare() or forward(). */
     int (*forward)(struct model *m, const struct pass *pass, struct err *err);
     void (*output)(struct model *m, int which, float *host);
     int (*backward)(struct model *m, const float *const *upstream, float *grad, struct err *err);

@@ -37,7 +37,8 @@ enum { NET_MAX_UNITS = 128, NET_MAX_OUTPUTS = 4, NET_MAX_KERNEL = 11, NET_IMAGE 
 
 enum unit_kind {
     UNIT_CONV,        /* cross-correlation, kernel x kernel, pad zeros on each side, channels in `groups` that see only their like */
-    UNIT_MAX_POOL,    /* greatest of each window; of equal ones the first (by row, then column) has the gradient; padding never wins */
+    UNIT_MAX_POOL,    /* greatest of each window; of equal ones the first (by row, then column) has the gradient; padding never wins, a NaN
+                         always */
     UNIT_AVG_POOL,    /* sum of each window / kernel^2: padding counts as zeros (PyTorch's count_include_pad) */
     UNIT_GLOBAL_POOL, /* mean over all pixels: one pixel */
     UNIT_LINEAR,      /* W x, of one pixel; W [channels][in_channels] */

@@ -36,7 +36,7 @@ static double norm(const struct function *f, const float *x)
 
 /* --- the sum over all outputs --- */
 
-static size_t output_size(const struct function *f, int which)
+size_t function_output_size(const struct function *f, int which)
 {
     const struct net *net = f->net;
     return f->n * (size_t)(which == 0 ? net->classes : net->units[net->outputs[which - 1].unit].channels);
@@ -50,12 +50,11 @@ static void fill_c(float *c, size_t n, int which)
         c[k] = 2 * rng_unit(&r) - 1;
 }
 
-/* Per output: dL/dx = c + x/4, or along a direction R{x}/4. Returns L. */
-static double upstream_of(const struct function *f, bool r, float *up[1 + NET_MAX_OUTPUTS])
+double function_upstream(const struct function *f, bool r, float *up[1 + NET_MAX_OUTPUTS])
 {
     double sum = 0;
     for (int which = 0; which <= f->net->n_outputs; which++) {
-        const size_t n = output_size(f, which);
+        const size_t n = function_output_size(f, which);
         float *x = calloc(2 * n, sizeof *x), *c = x + n;
         assert_non_null(x);
         (r ? f->backend->r_output : f->backend->output)(f->model, which, x);
@@ -80,7 +79,7 @@ static double pieces_gradient(const struct function *f, const struct pass *pass,
     struct err err = { 0 };
     float *up[1 + NET_MAX_OUTPUTS];
     must(f, f->backend->forward(f->model, pass, &err), &err);
-    const double loss = upstream_of(f, false, up);
+    const double loss = function_upstream(f, false, up);
     if (backward)
         must(f, f->backend->backward(f->model, (const float *const *)up, g, &err), &err);
     release(up, 1 + f->net->n_outputs);
@@ -93,7 +92,7 @@ static void pieces_product(const struct function *f, const float *v, float *out)
     float *up[1 + NET_MAX_OUTPUTS];
     pieces_gradient(f, &f->pass, NULL, true);
     must(f, f->backend->r_forward(f->model, v, &err), &err);
-    upstream_of(f, true, up);
+    function_upstream(f, true, up);
     must(f, f->backend->r_backward(f->model, (const float *const *)up, out, &err), &err);
     release(up, 1 + f->net->n_outputs);
 }
@@ -165,9 +164,9 @@ static double rounding(const struct function *f)
     if (!f->pieces)
         return 1e-11;
     pieces_gradient(f, &f->pass, NULL, false);
-    upstream_of(f, false, up);
+    function_upstream(f, false, up);
     for (int which = 0; which <= f->net->n_outputs; which++)
-        for (size_t k = 0; k < output_size(f, which); k++)
+        for (size_t k = 0; k < function_output_size(f, which); k++)
             square += (double)up[which][k] * (double)up[which][k];
     release(up, 1 + f->net->n_outputs);
     return 2e-7 * sqrt(square);

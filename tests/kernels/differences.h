@@ -21,6 +21,10 @@ struct function {
 bool gradient_is_slope(const struct function *f, const struct tensor_info *t, const char *label);
 bool product_is_slope(const struct function *f, const struct tensor_info *t, const char *label);
 
+/* Per output: up[k] = dL/dx = c + x/4, or with r, along the direction of the last r_forward(), R{x}/4; to be freed. Returns L (without r). */
+double function_upstream(const struct function *f, bool r, float *up[1 + NET_MAX_OUTPUTS]);
+size_t function_output_size(const struct function *f, int which); /* n x channels */
+
 /* L and, when g is not NULL, its gradient at w; out = H v at pass.params. */
 double function_gradient(const struct function *f, const float *w, float *g);
 void function_product(const struct function *f, const float *v, float *out);

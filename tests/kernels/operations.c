@@ -1,6 +1,6 @@
-/* Every operation that a network can have (operation_cases in nets.c), one row each: on `reference` gradient and Hessian product against
- * finite differences, whole and in pieces; on every other back end all results against `reference`. A back end that refuses a network by
- * name is skipped by name. */
+/* Every operation that a network can have (operation_cases in nets.c), one row each: on `reference` outputs against their definition, and
+ * gradient and Hessian product against finite differences, whole and in pieces; on every other back end all results against `reference`.
+ * A back end that refuses a network by name is skipped by name. operations [BACKEND]: that one alone. */
 #include "config.h"
 
 #include <math.h>
@@ -15,12 +15,18 @@
 #include <cmocka.h>
 
 #include "base/err.h"
+#include "tests/kernels/definition.h"
 #include "tests/kernels/differences.h"
 #include "tests/kernels/problem.h"
 
 enum { IMAGES = 5 };
 
 static const char *const mode_name[] = { [PASS_EVAL] = "by running statistics", [PASS_TRAIN] = "by batch statistics" };
+
+struct comparison { /* of a test */
+    const struct backend *backend;
+    const struct net_spec *spec;
+};
 
 /* --- reference --- */
 
@@ -45,9 +51,43 @@ static bool slopes(const struct net_spec *spec, enum pass_mode mode, bool pieces
     return ok;
 }
 
+static bool as_defined(const struct net_spec *spec, enum pass_mode mode)
+{
+    struct problem p;
+    struct err err = { 0 };
+    double *truth[1 + NET_MAX_OUTPUTS];
+    bool ok = true;
+    problem_init(&p, spec, IMAGES, mode, CASE_WEIGHTED);
+    struct model *m = backend_reference.open(&p.net, &(struct model_options){ .max_batch = IMAGES, .threads = 2 }, &err);
+    const struct pass pass = { p.params, p.stats, mode, false, NULL, false };
+    if (!m || backend_reference.load(m, &p.batch, &err) < 0 || backend_reference.forward(m, &pass, &err) < 0)
+        fail_msg("%s: %s", spec->name, err.text);
+    define_outputs(&p, truth);
+    const struct function f = { .net = &p.net, .n = IMAGES };
+    for (int k = 0; k <= p.net.n_outputs; k++) {
+        const size_t n = function_output_size(&f, k);
+        float *x = host_floats(n);
+        backend_reference.output(m, k, x);
+        for (size_t j = 0; j < n; j++)
+            ok &= close_enough("an output by its definition", spec->name, fabs((double)x[j] - truth[k][j]), 1e-6 * (1 + fabs(truth[k][j])));
+        free(truth[k]);
+        free(x);
+    }
+    backend_reference.close(m);
+    problem_release(&p);
+    return ok;
+}
+
+static void definition(void **state)
+{
+    const struct net_spec *spec = ((const struct comparison *)*state)->spec;
+    for (int mode = PASS_EVAL; mode <= PASS_TRAIN; mode++)
+        assert_true(as_defined(spec, (enum pass_mode)mode));
+}
+
 static void differences(void **state)
 {
-    const struct net_spec *spec = *state;
+    const struct net_spec *spec = ((const struct comparison *)*state)->spec;
     bool ok = true;
     if (spec->ties) /* a kink: no slope is the derivative there */
         skip();
@@ -57,18 +97,202 @@ static void differences(void **state)
     assert_true(ok);
 }
 
-int main(void)
+/* --- other back ends --- */
+
+/* NULL: it says that it does not have this network. Anything else that it says is a failure. */
+static struct model *open_or_skip(const struct backend *b, const struct problem *p)
 {
-    struct CMUnitTest *tests = calloc((size_t)n_operation_cases, sizeof *tests);
-    char (*names)[96] = calloc((size_t)n_operation_cases, sizeof *names);
-    if (!tests || !names)
-        return 1;
-    for (int i = 0; i < n_operation_cases; i++) {
-        snprintf(names[i], sizeof *names, "%s: differences", operation_cases[i].name);
-        tests[i] = (struct CMUnitTest){ names[i], differences, NULL, NULL, (void *)&operation_cases[i] };
+    const struct model_options options = { .max_batch = IMAGES + 1, .threads = 2 };
+    struct err err = { 0 };
+    char lacks[64], has[64];
+    struct model *m = b->open(&p->net, &options, &err);
+    snprintf(lacks, sizeof lacks, "device %s does not have unit ", b->name);
+    snprintf(has, sizeof has, "device %s has networks of one output", b->name);
+    if (!m && strncmp(err.text, lacks, strlen(lacks)) != 0 && strncmp(err.text, has, strlen(has)) != 0)
+        fail_msg("%s: %s", b->name, err.text);
+    if (!m)
+        print_message("%s\n", err.text);
+    return m;
+}
+
+/* What a pass in pieces gives; host memory. */
+struct pieces {
+    float *x[1 + NET_MAX_OUTPUTS], *r_x[1 + NET_MAX_OUTPUTS]; /* dL/dx of each output, which is c + x/4; R{x}/4 */
+    float *grad, *product;
+};
+
+static void take_pieces(const struct backend *b, struct model *m, const struct problem *p, struct pieces *a)
+{
+    const size_t n = p->net.params.total;
+    struct err err = { 0 };
+    float *params = vec_from(b, m, p->params, n), *stats = vec_from(b, m, p->stats, p->net.stats.total), *v = vec_from(b, m, p->v[0], n);
+    float *g = vec_from(b, m, NULL, n), *hv = vec_from(b, m, NULL, n);
+    const struct function f = { b, m, &p->net, { params, stats, p->mode, false, &p->criterion, false }, p->batch.n, true };
+    bool ok = b->load(m, &p->batch, &err) == 0 && b->forward(m, &f.pass, &err) == 0;
+    if (ok)
+        function_upstream(&f, false, a->x);
+    ok = ok && b->backward(m, (const float *const *)a->x, g, &err) == 0 && b->r_forward(m, v, &err) == 0;
+    if (ok)
+        function_upstream(&f, true, a->r_x);
+    if (!ok || b->r_backward(m, (const float *const *)a->r_x, hv, &err) < 0)
+        fail_msg("%s, in pieces: %s", b->name, err.text);
+    a->grad = host_floats(n);
+    a->product = host_floats(n);
+    b->vec_read(m, a->grad, g, n);
+    b->vec_read(m, a->product, hv, n);
+    float *all[] = { params, stats, v, g, hv };
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        b->vec_free(m, all[i]);
+}
+
+static void pieces_release(struct pieces *a)
+{
+    for (int k = 0; k <= NET_MAX_OUTPUTS; k++) {
+        free(a->x[k]);
+        free(a->r_x[k]);
     }
-    const int failed = _cmocka_run_group_tests("kernels/operations", tests, (size_t)n_operation_cases, NULL, NULL);
-    free(tests);
-    free(names);
+    free(a->grad);
+    free(a->product);
+}
+
+static bool close_pieces(const struct problem *p, const struct pieces *a, const struct pieces *truth, const char *label)
+{
+    const struct function f = { .net = &p->net, .n = p->batch.n };
+    bool ok = true;
+    for (int k = 0; k <= p->net.n_outputs; k++) {
+        const size_t n = function_output_size(&f, k);
+        ok &= close_enough("an output", label, distance(a->x[k], truth->x[k], n), 1e-5);
+        ok &= close_enough("R of an output", label, distance(a->r_x[k], truth->r_x[k], n), 1e-4);
+    }
+    ok &= close_tensors(&p->net, "gradient in pieces", label, a->grad, truth->grad, 5e-5);
+    return ok & close_tensors(&p->net, "product in pieces", label, a->product, truth->product, 5e-4);
+}
+
+static bool same_pieces(const struct backend *b, struct model *m, const struct problem *p, const char *label)
+{
+    struct pieces a = { 0 }, truth = { 0 };
+    struct err err = { 0 };
+    struct model *reference = backend_reference.open(&p->net, &(struct model_options){ .max_batch = IMAGES, .threads = 1 }, &err);
+    if (!reference)
+        fail_msg("%s", err.text);
+    take_pieces(&backend_reference, reference, p, &truth);
+    take_pieces(b, m, p, &a);
+    const bool ok = close_pieces(p, &a, &truth, label);
+    backend_reference.close(reference);
+    pieces_release(&a);
+    pieces_release(&truth);
+    return ok;
+}
+
+/* False when it is skipped. */
+static bool compare(const struct backend *b, const struct net_spec *spec, enum pass_mode mode, bool *ok)
+{
+    struct problem p;
+    struct answer a = { 0 }, truth = { 0 };
+    char label[160];
+    problem_init(&p, spec, IMAGES, mode, CASE_WEIGHTED);
+    struct model *m = open_or_skip(b, &p);
+    if (m) {
+        snprintf(label, sizeof label, "%s, %s %s", b->name, spec->name, mode_name[mode]);
+        solve(&backend_reference, &p, IMAGES, &truth);
+        solve_with(b, m, &p, &a);
+        *ok &= close_answers(&p, &a, &truth, label);
+        if (b->forward)
+            *ok &= same_pieces(b, m, &p, label);
+        b->close(m);
+        answer_release(&a);
+        answer_release(&truth);
+    }
+    problem_release(&p);
+    return m != NULL;
+}
+
+static void parity(void **state)
+{
+    const struct comparison *c = *state;
+    bool ok = true;
+    for (int mode = PASS_EVAL; mode <= PASS_TRAIN; mode++)
+        if (!compare(c->backend, c->spec, (enum pass_mode)mode, &ok))
+            skip();
+    assert_true(ok);
+}
+
+/* --- max pooling at a kink: the same for every back end --- */
+
+/* One channel of 3x3 equal pixels, a convolution that takes the centre of its window, and a pooling of all that it gives. The first of equal
+ * numbers has the gradient: so it reaches the weights that see a pixel from the upper left corner (right of and below the centre), and no
+ * others. With a NaN in place of a pixel the loss is one too. */
+static void equal_numbers(void **state)
+{
+    static const struct net_spec spec = { .name = "equal", 3, 3, 1, 2, HEAD_LINEAR,
+                                           { { .in = NET_IMAGE, .add = NET_NO_ADD, .channels = 1, .stride = 1, .flags = BARE },
+                                             { .in = 0, .add = NET_NO_ADD, .stride = 1, .kind = UNIT_MAX_POOL, .kernel = 3 } } };
+    const struct backend *b = ((const struct comparison *)*state)->backend;
+    struct problem p;
+    struct answer a = { 0 };
+    problem_init(&p, &spec, 1, PASS_EVAL, CASE_WEIGHTED);
+    struct model *m = open_or_skip(b, &p);
+    if (!m) {
+        problem_release(&p);
+        skip();
+    }
+    for (int k = 0; k < 9; k++) {
+        p.images[k] = 1;
+        p.params[k] = k == 4;
+    }
+    solve_with(b, m, &p, &a);
+    for (int k = 0; k < 9; k++)
+        assert_true(a.grad[k] == (k == 4 || k == 5 || k == 7 || k == 8 ? a.grad[4] : 0));
+    assert_true(fabsf(a.grad[4]) > 1e-3f);
+    answer_release(&a);
+    p.images[4] = NAN;
+    solve_with(b, m, &p, &a);
+    assert_true(isnan(a.result.loss) && a.result.correct == 0);
+    answer_release(&a);
+    b->close(m);
+    problem_release(&p);
+}
+
+/* --- a test for each row and back end --- */
+
+struct list {
+    int n;
+    struct CMUnitTest *test;
+    char (*name)[96];
+    struct comparison *comparison;
+};
+
+static void add_row(struct list *list, const struct backend *b, const struct net_spec *spec, const char *name, CMUnitTestFunction test)
+{
+    list->comparison[list->n] = (struct comparison){ b, spec };
+    snprintf(list->name[list->n], sizeof *list->name, "%s: %s%s", b->name, name, test == definition ? " as defined" : "");
+    list->test[list->n] = (struct CMUnitTest){ list->name[list->n], test, NULL, NULL, &list->comparison[list->n] };
+    list->n++;
+}
+
+static void add_rows(struct list *list, const struct backend *b)
+{
+    const bool reference = b == &backend_reference;
+    for (int i = 0; i < n_operation_cases; i++)
+        add_row(list, b, &operation_cases[i], operation_cases[i].name, reference ? differences : parity);
+    for (int i = 0; reference && i < n_operation_cases; i++)
+        add_row(list, b, &operation_cases[i], operation_cases[i].name, definition);
+    add_row(list, b, NULL, "the first of equal numbers, and a NaN", equal_numbers);
+}
+
+int main(int argc, char **argv)
+{
+    enum { BACK_ENDS = 4 };
+    const size_t most = BACK_ENDS * (2 * (size_t)n_operation_cases + 1);
+    struct list list = { 0, calloc(most, sizeof *list.test), calloc(most, sizeof *list.name), calloc(most, sizeof *list.comparison) };
+    if (!list.test || !list.name || !list.comparison)
+        return 1;
+    for (int i = 0; i < BACK_ENDS && backend_list[i]; i++)
+        if ((argc < 2 || strcmp(argv[1], backend_list[i]->name) == 0) && backend_list[i]->probe(0, &(struct err){ 0 }) == 0)
+            add_rows(&list, backend_list[i]);
+    const int failed = list.n ? _cmocka_run_group_tests("kernels/operations", list.test, (size_t)list.n, NULL, NULL) : 77;
+    free(list.test);
+    free(list.name);
+    free(list.comparison);
     return failed;
 }

@@ -172,7 +172,7 @@ double distance(const float *a, const float *b, size_t n)
     return gap == 0 ? 0 : sqrt(gap / size);
 }
 
-static bool close_enough(const char *what, const char *label, double gap, double limit)
+bool close_enough(const char *what, const char *label, double gap, double limit)
 {
     if (gap <= limit)
         return true;
@@ -182,8 +182,7 @@ static bool close_enough(const char *what, const char *label, double gap, double
 
 /* Tensor by tensor, so that a small one cannot hide behind a large one. Tensors below 0.5 % of the whole are compared on
  * that scale: they are what is left after large numbers cancel (a convolution's gradient before batch norm, say). */
-static bool close_tensors(const struct net *net, const char *what, const char *label, const float *a, const float *b,
-                          double limit)
+bool close_tensors(const struct net *net, const char *what, const char *label, const float *a, const float *b, double limit)
 {
     double whole = 0;
     bool ok = true;

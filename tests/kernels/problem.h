@@ -47,6 +47,9 @@ void answer_release(struct answer *a);
 /* Prints every difference beyond float32 accuracy; false when there is one. With another math than fp32 loss, outputs,
  * statistics and gradient may be as far off as that math's roundings take them. */
 bool close_answers(const struct problem *p, const struct answer *a, const struct answer *truth, const char *label);
+/* The same for one vector of the parameters, tensor by tensor; `what` says what it is. */
+bool close_tensors(const struct net *net, const char *what, const char *label, const float *a, const float *b, double limit);
+bool close_enough(const char *what, const char *label, double gap, double limit); /* prints when gap is beyond limit */
 bool same_bits(const struct problem *p, const struct answer *a, const struct answer *b);
 /* |a - b| / |b|, both as vectors of n; INFINITY when one of them is not finite. */
 double distance(const float *a, const float *b, size_t n);

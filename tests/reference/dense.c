@@ -1,6 +1,7 @@
-/* A network small enough for its whole Hessian: built column by column, it must be symmetric, its eigenvalues (Householder, then
- * QL, in double) must be what Lanczos finds at both ends, its moments what the density has; and where only a linear head
- * varies, no class may have a negative eigenvalue, because cross-entropy is convex there. */
+/* Networks small enough for their whole Hessian, one of plain units and a bottleneck with projection, max pooling and groups: built column
+ * by column, it must be symmetric, its eigenvalues (Householder, then QL, in double) must be what Lanczos finds at both ends, its moments
+ * what the density has; and where only a linear head varies, no class may have a negative eigenvalue, because cross-entropy is convex
+ * there. */
 #include "config.h"
 
 #include <math.h>
@@ -35,13 +36,16 @@ struct problem {
 
 static struct err last;
 
-static void open_problem(struct problem *p, const struct backend *backend)
+typedef void builder(struct net *net, enum head_kind head);
+
+static void open_problem(struct problem *p, const struct backend *backend, builder *build)
 {
     static const uint32_t counts[TINY_CLASSES] = { 1, 1, 1, 1 }; /* plain ce does not look at them */
     *p = (struct problem){ .backend = backend };
-    tiny_net(&p->net, HEAD_LINEAR);
+    build(&p->net, HEAD_LINEAR);
     p->model = backend->open(&p->net, &(struct model_options){ .max_batch = TINY_BATCH, .threads = 1 }, &last);
-    assert_non_null(p->model);
+    if (!p->model)
+        fail_msg("%s", last.text);
     assert_int_equal(loss_init(&p->loss, TINY_CLASSES, counts, &last), 0);
     size_t n = p->n = p->net.params.total;
     p->w = backend->vec_new(p->model, n, &last);
@@ -222,10 +226,10 @@ static void compare_moments(struct problem *p, struct spectrum *s, const double 
     }
 }
 
-static void whole_matrix(const struct backend *backend, double rounding)
+static void whole_matrix(const struct backend *backend, builder *build, double rounding)
 {
     struct problem p;
-    open_problem(&p, backend);
+    open_problem(&p, backend, build);
     prepare(&p);
     assert_true(p.n <= 2000);
     double *h = dense(&p);
@@ -246,7 +250,7 @@ static void whole_matrix(const struct backend *backend, double rounding)
 static void convex(const struct backend *backend)
 {
     struct problem p;
-    open_problem(&p, backend);
+    open_problem(&p, backend, tiny_net);
     p.first = p.net.head_weight;
     p.n = p.net.params.total - p.first;
     assert_int_equal(p.n, TINY_CLASSES * (p.net.features + 1));
@@ -272,7 +276,7 @@ static void convex(const struct backend *backend)
 static void block_of_the_head(const struct backend *backend, double rounding)
 {
     struct problem p;
-    open_problem(&p, backend);
+    open_problem(&p, backend, tiny_net);
     prepare(&p);
     const size_t n = p.n, first = p.net.head_weight;
     double *h = dense(&p), largest = 0;
@@ -304,13 +308,36 @@ static void block_cpu(void **state)
 static void whole_matrix_reference(void **state)
 {
     (void)state;
-    whole_matrix(&backend_reference, 1e-6);
+    whole_matrix(&backend_reference, tiny_net, 1e-6);
 }
 
 static void whole_matrix_cpu(void **state)
 {
     (void)state;
-    whole_matrix(&backend_cpu, 1e-5);
+    whole_matrix(&backend_cpu, tiny_net, 1e-5);
+}
+
+static void bottleneck_reference(void **state)
+{
+    (void)state;
+    whole_matrix(&backend_reference, tiny_bottleneck, 1e-6);
+}
+
+/* Where `cpu` has such networks. */
+static void bottleneck_cpu(void **state)
+{
+    struct net net;
+    (void)state;
+    tiny_bottleneck(&net, HEAD_LINEAR);
+    struct model *m = backend_cpu.open(&net, &(struct model_options){ .max_batch = TINY_BATCH, .threads = 1 }, &last);
+    backend_cpu.close(m);
+    net_release(&net);
+    if (m) {
+        whole_matrix(&backend_cpu, tiny_bottleneck, 1e-5);
+        return;
+    }
+    assert_memory_equal(last.text, "device cpu does not have unit ", strlen("device cpu does not have unit "));
+    skip();
 }
 
 static void convex_reference(void **state)
@@ -330,6 +357,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(whole_matrix_reference),
         cmocka_unit_test(whole_matrix_cpu),
+        cmocka_unit_test(bottleneck_reference),
+        cmocka_unit_test(bottleneck_cpu),
         cmocka_unit_test(convex_reference),
         cmocka_unit_test(convex_cpu),
         cmocka_unit_test(block_reference),

@@ -17,6 +17,7 @@
 #include "base/err.h"
 #include "kernels/backend.h"
 #include "tests/kernels/criterion_cases.h"
+#include "tests/kernels/differences.h"
 #include "tests/reference/tiny.h"
 
 static const struct backend *const back_end = &backend_reference;
@@ -40,11 +41,13 @@ static float *vec(struct bench *b, size_t n)
     return v;
 }
 
-static void bench_open(struct bench *b, enum head_kind head, enum pass_mode mode, int threads)
+typedef void builder(struct net *net, enum head_kind head);
+
+static void bench_build(struct bench *b, builder *build, enum head_kind head, enum pass_mode mode, int threads)
 {
     struct err err = { 0 };
     memset(b, 0, sizeof *b);
-    tiny_net(&b->net, head);
+    build(&b->net, head);
     b->model = back_end->open(&b->net, &(struct model_options){ .max_batch = TINY_BATCH, .threads = threads }, &err);
     assert_non_null(b->model);
     size_t n = b->net.params.total;
@@ -56,6 +59,11 @@ static void bench_open(struct bench *b, enum head_kind head, enum pass_mode mode
     assert_int_equal(back_end->load(b->model, &b->batch, &err), 0);
     b->pass = (struct pass){ b->w, b->stats, mode, false, &b->criterion, false };
     criterion_case_make(&criterion_cases[CASE_WEIGHTED], TINY_CLASSES, b->coef, &b->criterion);
+}
+
+static void bench_open(struct bench *b, enum head_kind head, enum pass_mode mode, int threads)
+{
+    bench_build(b, tiny_net, head, mode, threads);
 }
 
 static void bench_close(struct bench *b)
@@ -76,132 +84,48 @@ static double gradient_at(struct bench *b, const float *w, float *g)
     return result.loss;
 }
 
-/* A direction that is zero outside one tensor. */
-static void direction(struct bench *b, const struct tensor_info *t, uint32_t seed)
-{
-    memset(b->v, 0, b->net.params.total * sizeof *b->v);
-    tiny_fill(b->v + t->offset, t->count, 1, seed);
-}
-
-/* Moves w by h v into b->out and returns the moved weights; they are floats, so the step really taken is a - w. */
-static void moved(const struct bench *b, double h, float *to)
-{
-    for (size_t i = 0; i < b->net.params.total; i++)
-        to[i] = (float)(b->w[i] + h * b->v[i]);
-}
-
 static double norm(const float *x, size_t n)
 {
     return sqrt(back_end->vec_dot(NULL, x, x, n));
 }
 
-static void check_gradient_along(struct bench *b, const char *what, const struct tensor_info *t)
-{
-    const double h = 5e-5;
-    size_t n = b->net.params.total;
-    direction(b, t, 31);
-    float *up = vec(b, n), *down = vec(b, n);
-    moved(b, h, up);
-    moved(b, -h, down);
-    double difference = gradient_at(b, up, NULL) - gradient_at(b, down, NULL), slope = 0, size = 0;
-    gradient_at(b, b->w, b->g);
-    for (size_t i = t->offset; i < t->offset + t->count; i++) {
-        slope += (double)b->g[i] * ((double)up[i] - down[i]);
-        size += fabs((double)b->g[i] * ((double)up[i] - down[i]));
-    }
-    if (!(fabs(difference - slope) <= 2e-5 * size + 1e-11))
-        fail_msg("%s, %s: loss difference %.9g, gradient says %.9g", what, t->name, difference, slope);
-    back_end->vec_free(b->model, up);
-    back_end->vec_free(b->model, down);
-}
+typedef bool comparison(const struct function *f, const struct tensor_info *t, const char *label);
 
-static void check_product_along(struct bench *b, const char *what, const struct tensor_info *t)
-{
-    const double h = 5e-5;
-    size_t n = b->net.params.total;
-    struct pass_result result;
-    direction(b, t, 47);
-    float *up = vec(b, n), *down = vec(b, n);
-    moved(b, h, up);
-    moved(b, -h, down);
-    gradient_at(b, up, b->g);
-    gradient_at(b, down, b->g2);
-    assert_int_equal(back_end->hvp_prepare(b->model, &b->pass, &result, NULL), 0);
-    const float *v[] = { b->v };
-    float *out[] = { b->out };
-    assert_int_equal(back_end->hvp(b->model, 1, v, out, NULL), 0);
-    double error = 0, noise = 4e-8 * norm(b->g, n) / h; /* the gradient's own rounding, magnified */
-    for (size_t i = 0; i < n; i++) {
-        double d = ((double)b->g[i] - b->g2[i]) / (2 * h) - b->out[i];
-        error += d * d;
-    }
-    if (!(sqrt(error) <= 1e-3 * norm(b->out, n) + noise))
-        fail_msg("%s, %s: product off by %.3g of %.3g (noise %.3g)", what, t->name, sqrt(error), norm(b->out, n), noise);
-    back_end->vec_free(b->model, up);
-    back_end->vec_free(b->model, down);
-}
-
-static void check_all(enum head_kind head, enum pass_mode mode,
-                      void (*check)(struct bench *b, const char *what, const struct tensor_info *t))
+static void check_all(builder *build, enum head_kind head, enum pass_mode mode, comparison *fits)
 {
     struct bench b;
-    bench_open(&b, head, mode, 1);
+    bool ok = true;
+    bench_build(&b, build, head, mode, 1);
     for (int k = 0; k < n_criterion_cases; k++) {
         if (!criterion_case_fits(&criterion_cases[k], &b.net) || criterion_cases[k].criterion.ib.detached) /* that: below */
             continue;
         criterion_case_make(&criterion_cases[k], TINY_CLASSES, b.coef, &b.criterion);
+        const struct function f = { back_end, b.model, &b.net, b.pass, TINY_BATCH, false };
         for (int i = 0; i < b.net.params.n; i++)
-            check(&b, criterion_cases[k].name, &b.net.params.tensor[i]);
+            ok &= fits(&f, &b.net.params.tensor[i], criterion_cases[k].name);
     }
     bench_close(&b);
+    assert_true(ok);
 }
 
-static void gradient_linear_eval(void **state)
+static void gradients(void **state)
 {
     (void)state;
-    check_all(HEAD_LINEAR, PASS_EVAL, check_gradient_along);
+    for (int mode = PASS_EVAL; mode <= PASS_TRAIN; mode++) {
+        check_all(tiny_net, HEAD_LINEAR, (enum pass_mode)mode, gradient_is_slope);
+        check_all(tiny_net, HEAD_NORM, (enum pass_mode)mode, gradient_is_slope);
+        check_all(tiny_bottleneck, HEAD_LINEAR, (enum pass_mode)mode, gradient_is_slope);
+    }
 }
 
-static void gradient_linear_train(void **state)
+static void products(void **state)
 {
     (void)state;
-    check_all(HEAD_LINEAR, PASS_TRAIN, check_gradient_along);
-}
-
-static void gradient_norm_eval(void **state)
-{
-    (void)state;
-    check_all(HEAD_NORM, PASS_EVAL, check_gradient_along);
-}
-
-static void gradient_norm_train(void **state)
-{
-    (void)state;
-    check_all(HEAD_NORM, PASS_TRAIN, check_gradient_along);
-}
-
-static void product_linear_eval(void **state)
-{
-    (void)state;
-    check_all(HEAD_LINEAR, PASS_EVAL, check_product_along);
-}
-
-static void product_linear_train(void **state)
-{
-    (void)state;
-    check_all(HEAD_LINEAR, PASS_TRAIN, check_product_along);
-}
-
-static void product_norm_eval(void **state)
-{
-    (void)state;
-    check_all(HEAD_NORM, PASS_EVAL, check_product_along);
-}
-
-static void product_norm_train(void **state)
-{
-    (void)state;
-    check_all(HEAD_NORM, PASS_TRAIN, check_product_along);
+    for (int mode = PASS_EVAL; mode <= PASS_TRAIN; mode++) {
+        check_all(tiny_net, HEAD_LINEAR, (enum pass_mode)mode, product_is_slope);
+        check_all(tiny_net, HEAD_NORM, (enum pass_mode)mode, product_is_slope);
+        check_all(tiny_bottleneck, HEAD_LINEAR, (enum pass_mode)mode, product_is_slope);
+    }
 }
 
 /* --- a factor that is a number to the gradient: differences of the loss cannot see that --- */
@@ -445,14 +369,8 @@ static void optimiser_arithmetic(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(gradient_linear_eval),
-        cmocka_unit_test(gradient_linear_train),
-        cmocka_unit_test(gradient_norm_eval),
-        cmocka_unit_test(gradient_norm_train),
-        cmocka_unit_test(product_linear_eval),
-        cmocka_unit_test(product_linear_train),
-        cmocka_unit_test(product_norm_eval),
-        cmocka_unit_test(product_norm_train),
+        cmocka_unit_test(gradients),
+        cmocka_unit_test(products),
         cmocka_unit_test(detached_factors),
         cmocka_unit_test(product_is_symmetric),
         cmocka_unit_test(norm_head_ignores_column_length),

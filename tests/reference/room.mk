@@ -1,6 +1,6 @@
 # tests/reference: against mathematics (finite differences) and against the paper's own code (fixtures).
 check_PROGRAMS += tests/reference/derivatives
-tests_reference_derivatives_SOURCES = tests/reference/derivatives.c tests/reference/tiny.c tests/reference/tiny.h $(CRITERION_CASES)
+tests_reference_derivatives_SOURCES = tests/reference/derivatives.c tests/reference/tiny.c tests/reference/tiny.h $(DIFFERENCES) $(CRITERION_CASES)
 tests_reference_derivatives_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir) $(CMOCKA_CFLAGS)
 tests_reference_derivatives_LDADD = $(LINK_ENGINE) $(CMOCKA_LIBS)
 TESTS += tests/reference/derivatives

@@ -12,21 +12,38 @@ static void unit(struct net *net, struct unit_plan plan)
     char conv[16], norm[16];
     snprintf(conv, sizeof conv, "conv%d", net->n_units);
     snprintf(norm, sizeof norm, "bn%d", net->n_units);
-    plan.kernel = 3;
-    plan.pad = 1;
-    plan.norm = plan.relu = true;
     net_add(net, &plan, conv, norm, NULL);
 }
+
+static void finish(struct net *net, enum head_kind head)
+{
+    if (net_classifier(net, net->n_units - 1, TINY_CLASSES, head, "linear", NULL) < 0)
+        abort();
+}
+
+#define NORM .norm = true, .relu = true
+#define BASIC .kernel = 3, .pad = 1, NORM
 
 void tiny_net(struct net *net, enum head_kind head)
 {
     net_begin(net, "tiny", TINY_SIDE, TINY_SIDE, TINY_CHANNELS, NULL);
-    unit(net, (struct unit_plan){ .in = NET_IMAGE, .add = NET_NO_ADD, .channels = 3 });
-    unit(net, (struct unit_plan){ .in = 0, .add = 0, .channels = 3 });
-    unit(net, (struct unit_plan){ .in = 1, .add = NET_NO_ADD, .channels = 7, .stride = 2 });
-    unit(net, (struct unit_plan){ .in = 2, .add = 1, .channels = 7, .option_a = true });
-    if (net_classifier(net, 3, TINY_CLASSES, head, "linear", NULL) < 0)
-        abort();
+    unit(net, (struct unit_plan){ UNIT_CONV, NET_IMAGE, NET_NO_ADD, .channels = 3, BASIC });
+    unit(net, (struct unit_plan){ UNIT_CONV, 0, 0, .channels = 3, BASIC });
+    unit(net, (struct unit_plan){ UNIT_CONV, 1, NET_NO_ADD, .channels = 7, .stride = 2, BASIC });
+    unit(net, (struct unit_plan){ UNIT_CONV, 2, 1, .channels = 7, .option_a = true, BASIC });
+    finish(net, head);
+}
+
+void tiny_bottleneck(struct net *net, enum head_kind head)
+{
+    net_begin(net, "tiny bottleneck", TINY_SIDE, TINY_SIDE, TINY_CHANNELS, NULL);
+    unit(net, (struct unit_plan){ UNIT_CONV, NET_IMAGE, NET_NO_ADD, .channels = 4, BASIC });
+    unit(net, (struct unit_plan){ UNIT_MAX_POOL, 0, NET_NO_ADD, .kernel = 3, .stride = 2, .pad = 1 });
+    unit(net, (struct unit_plan){ UNIT_CONV, 1, NET_NO_ADD, .channels = 6, .kernel = 1, .norm = true });
+    unit(net, (struct unit_plan){ UNIT_CONV, 1, NET_NO_ADD, .channels = 4, .kernel = 1, NORM });
+    unit(net, (struct unit_plan){ UNIT_CONV, 3, NET_NO_ADD, .channels = 4, .groups = 2, BASIC });
+    unit(net, (struct unit_plan){ UNIT_CONV, 4, 2, .channels = 6, .kernel = 1, NORM });
+    finish(net, head);
 }
 
 void tiny_fill(float *v, size_t n, float scale, uint32_t seed)
@@ -42,7 +59,7 @@ void tiny_weights(const struct net *net, float *params, float *stats)
     tiny_fill(params, net->params.total, 0.6f, 7);
     tiny_fill(stats, net->stats.total, 0.3f, 8);
     for (int i = 0; i < net->n_units; i++)
-        for (int c = 0; c < net->units[i].channels; c++) {
+        for (int c = 0; net->units[i].norm && c < net->units[i].channels; c++) {
             params[net->units[i].gamma + (size_t)c] += 1.0f;
             stats[net->units[i].variance + (size_t)c] += 1.0f;
         }

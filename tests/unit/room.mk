@@ -110,6 +110,11 @@ tests_unit_history_SOURCES = tests/unit/history.c tests/unit/history_curvature.c
 tests_unit_history_LDADD = $(LINK_SESSION) $(CMOCKA_LIBS)
 TESTS += tests/unit/history
 
+check_PROGRAMS += tests/unit/net
+tests_unit_net_SOURCES = tests/unit/net.c
+tests_unit_net_LDADD = $(LINK_ENGINE) $(CMOCKA_LIBS)
+TESTS += tests/unit/net
+
 check_PROGRAMS += tests/unit/lex
 tests_unit_lex_SOURCES = tests/unit/lex.c
 tests_unit_lex_LDADD = $(LINK_REPL) $(CMOCKA_LIBS)
