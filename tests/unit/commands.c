@@ -379,7 +379,7 @@ static void completion_follows_the_grammar(void **state)
     expect_completion(w, "set nesterov o", "off on", 13);
     expect_completion(w, "set math ", "bf16 fp32 tf32", 9);
     expect_completion(w, "set wei", "weight_decay weights", 4);
-    expect_completion(w, "model resnet3", "resnet32", 6);
+    expect_completion(w, "model resnet3", "resnet32 resnet34", 6);
     expect_completion(w, "echo x; mod", "model", 8);
     expect_completion(w, "train --ep", "--epochs=", 6);
     expect_completion(w, "loss ldam --weights=e", "effective", 20);
