@@ -6,7 +6,7 @@ EXTRA_PROGRAMS += tests/bench/record
 tests_bench_record_SOURCES = tests/bench/record.c
 tests_bench_record_LDADD = $(LINK_SESSION)
 CLEANFILES += tests/bench/step$(EXEEXT) tests/bench/record$(EXEEXT)
-EXTRA_DIST += tests/bench/against.py tests/bench/server.py tests/bench/compare.py tests/bench/spectra.py tests/bench/stage.py tests/bench/RESULTS.md
+EXTRA_DIST += tests/bench/against.py tests/bench/server.py tests/bench/compare.py tests/bench/spectra.py tests/bench/stage.py tests/bench/RESULTS.md tests/bench/tau.svg
 
 # BENCHFLAGS="--against OLD-BUILD" lays this build beside an older one instead.
 # PYTHON: an interpreter that has torch, for the ratios, and pyhessian, for the spectra; SADDLE_DATA: CIFAR-10, for the spectra.
