@@ -40,13 +40,20 @@ static bool compare(const struct net_spec *spec, int n, enum pass_mode mode, int
     return ok;
 }
 
+/* Of few cases every second, and the others where SADDLE_FAULT_SEED is odd: CI has another every day. */
+static bool has_its_turn(int n)
+{
+    const char *seed = getenv("SADDLE_FAULT_SEED");
+    return !FEW || (n + (seed ? atoi(seed) : 0)) % 2 == 0;
+}
+
 static void parity(void **state)
 {
     bool ok = true;
     (void)state;
     for (int i = 0; i < n_net_specs; i++)
         for (int mode = 0; mode < 2; mode++)
-            ok &= compare(&net_specs[i], FEW ? 2 : 3 + i % 5, mode ? PASS_TRAIN : PASS_EVAL, (i + mode) % N_CASES_OF_GRIDS);
+            ok &= !has_its_turn(i + mode) || compare(&net_specs[i], FEW ? 2 : 3 + i % 5, mode ? PASS_TRAIN : PASS_EVAL, (i + mode) % N_CASES_OF_GRIDS);
     assert_true(ok);
 }
 
