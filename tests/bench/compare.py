@@ -9,6 +9,7 @@ prepared again as PyHessian does it, and as a probe does it, which keeps the pas
 minimum of processor time (all threads; the figure to trust on a busy machine with --threads 1), and ratios.
 
     compare.py --step BUILD/tests/bench/step [--rounds 9] [--threads 2] [--isa avx512] [--json FILE] [--no-compile]
+    compare.py ... --net resnet18 --side 32 --batch 64 --hvp-images 64        a network of torchvision's, which must be installed too
 
 Needs torch for the comparison; without it only saddle's own times are printed. $PYTHON chooses the interpreter for
 `make bench`.
@@ -35,13 +36,17 @@ try:
 except ImportError:
     pyhessian = None
 
-BATCH, HVP_IMAGES, HVP_BATCH = 128, 500, 128
+BATCH, HVP_IMAGES, HVP_BATCH, SIDE, NET = 128, 500, 128, 32, "resnet32"
 OURS_ALONE = {"crt": ", an epoch of the classifier on 12406 banked features", "lws": ", an epoch of its rows' scales on 12406 banked features"}
 
 
 def network():
     torch.manual_seed(0)
-    return ResNet(32, 10)
+    if NET == "resnet32":
+        return ResNet(32, 10)
+    import torchvision.models
+
+    return getattr(torchvision.models, {"resnext50": "resnext50_32x4d"}.get(NET, NET))(num_classes=10)
 
 
 class Peer:
@@ -52,8 +57,8 @@ class Peer:
         layout = torch.channels_last if channels_last else torch.contiguous_format
         self.net = network().to(memory_format=layout)
         self.forward = torch.compile(self.net) if compiled else self.net
-        self.images = torch.randn(HVP_IMAGES, 3, 32, 32).to(memory_format=layout)
-        self.labels = torch.randint(0, 10, (HVP_IMAGES,))
+        self.images = torch.randn(max(BATCH, HVP_IMAGES), 3, SIDE, SIDE).to(memory_format=layout)
+        self.labels = torch.randint(0, 10, (max(BATCH, HVP_IMAGES),))
         self.opt = torch.optim.SGD(self.net.parameters(), lr=1e-3, momentum=0.9, weight_decay=2e-4)
         self.vectors = None
 
@@ -131,7 +136,7 @@ def start_pyhessian(threads):
     if torch is None or pyhessian is None:
         print("no " + ("torch" if torch is None else "pyhessian") + " in this Python: no row for PyHessian")
         return None
-    return Program("PyHessian fp32", [sys.executable, os.path.abspath(__file__), "--serve-pyhessian", "--threads", str(threads)])
+    return Program("PyHessian fp32", [sys.executable, os.path.abspath(__file__), "--serve-pyhessian", "--threads", str(threads)] + chosen())
 
 
 class Kept(Program):
@@ -220,6 +225,15 @@ def show(op, times):
     sys.stdout.flush()
 
 
+def choose(args):
+    global BATCH, HVP_IMAGES, HVP_BATCH, SIDE, NET
+    BATCH, HVP_IMAGES, HVP_BATCH, SIDE, NET = args.batch, args.hvp_images, args.batch, args.side, args.net
+
+
+def chosen():
+    return ["--net", NET, "--side", str(SIDE), "--batch", str(BATCH), "--hvp-images", str(HVP_IMAGES)]
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--step")
@@ -231,7 +245,12 @@ def main():
     parser.add_argument("--json")
     parser.add_argument("--no-compile", action="store_true", help="leave torch.compile out (it takes minutes to warm up)")
     parser.add_argument("--no-eager", action="store_true", help="leave plain double backward out of hvp_full")
+    parser.add_argument("--net", default=NET, help="resnet32, or one of torchvision's: resnet18, resnet50 ...")
+    parser.add_argument("--side", type=int, default=SIDE)
+    parser.add_argument("--batch", type=int, default=BATCH)
+    parser.add_argument("--hvp-images", type=int, default=HVP_IMAGES)
     args = parser.parse_args()
+    choose(args)
     if args.serve_pyhessian:
         serve_pyhessian(args.threads)
         return
@@ -243,7 +262,7 @@ def main():
     else:
         torch.set_num_threads(args.threads)
         print(f"torch {torch.__version__}, {torch.backends.cpu.get_cpu_capability()}, {args.threads} threads")
-    step = [args.step, "--serve", "--threads", str(args.threads)] + (["--isa", args.isa] if args.isa else [])
+    step = [args.step, "--serve", "--threads", str(args.threads)] + chosen() + (["--isa", args.isa] if args.isa else [])
     ours = Program("saddle fp32", step)
     eager, more = peers(not args.no_compile)
     result = {}

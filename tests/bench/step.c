@@ -1,11 +1,12 @@
-/* step.c - how long a training step, an evaluation and a Hessian-vector product take: ResNet-32, batch 128.
+/* step.c - how long a training step, an evaluation and a Hessian-vector product take: ResNet-32, batch 128, or another network.
  *
  *   step [--isa NAME] [--threads N] [--rounds N] [--backend NAME]   a table: minimum, median, maximum of N rounds
  *   step --serve [...]      reads names of operations from standard input, runs each once, prints milliseconds of wall
  *                           and of processor time: lets compare.py alternate with another program in one run
+ *   step --net resnet18 [--side 32] [--batch 64] [--hvp-images 64] [...]
  *
  * Operations: sgd (gradient, update), sam (two gradients, norm, perturbation, update), eval (outputs of one batch with
- * running statistics), prepare (the forward and backward pass of HVP_IMAGES images in batches of 128, all kept as a probe
+ * running statistics), prepare (the forward and backward pass of 500 images, or hvp-images, in batches, all kept as a probe
  * keeps them), hvp, hvp2, hvp4 (products over these images with 1, 2, 4 directions at a time; needs prepare before),
  * hvp_full (a product with nothing kept: every batch is loaded and prepared again), crt and lws (an epoch of a second stage that trains the
  * classifier, or scales of its rows, from banked features: BANK_IMAGES of them, as many as CIFAR-10-LT has). */
@@ -24,12 +25,14 @@
 #include "engine/run/feature_bank.h"
 #include "kernels/backend.h"
 
-enum { BATCH = 128, HVP_IMAGES = 500, HVP_BATCHES = (HVP_IMAGES + BATCH - 1) / BATCH, MOST = 4, CLASSES = 10, IMAGE = 32 * 32 * 3, MAX_ROUNDS = 1000, BANK_IMAGES = 12406 };
+enum { BATCH = 128, HVP_IMAGES = 500, SIDE = 32, MOST = 4, CLASSES = 10, MAX_ROUNDS = 1000, MAX_BATCH = 1024, BANK_IMAGES = 12406 };
 
 struct bench {
     const struct backend *b;
+    const char *network;
+    int side, batch, hvp_images;
     struct net net;
-    struct model *small, *kept; /* of BATCH images; of HVP_IMAGES, in slots of BATCH where the back end has slots */
+    struct model *small, *kept; /* of `batch` images; of hvp_images, in slots of `batch` where the back end has slots */
     int kept_batch;
     size_t n;
     float *w, *stats, *grad, *buf, *perturbed, *v[MOST], *hv[MOST], *part[MOST];
@@ -65,17 +68,27 @@ static float *vec(struct bench *k, size_t n, const float *from)
     return v;
 }
 
+static size_t image_floats(const struct bench *k)
+{
+    return (size_t)k->side * (size_t)k->side * 3;
+}
+
+static int most_images(const struct bench *k)
+{
+    return k->batch > k->hvp_images ? k->batch : k->hvp_images;
+}
+
 static void make_images(struct bench *k)
 {
     struct rng r;
-    k->images = malloc(sizeof(float) * HVP_IMAGES * IMAGE);
-    k->labels = malloc(sizeof(int32_t) * HVP_IMAGES);
+    k->images = malloc(sizeof(float) * (size_t)most_images(k) * image_floats(k));
+    k->labels = malloc(sizeof(int32_t) * (size_t)most_images(k));
     if (!k->images || !k->labels)
         exit(1);
     rng_init(&r, 1, RNG_DEMO, 0, 0);
-    for (size_t i = 0; i < (size_t)HVP_IMAGES * IMAGE; i++)
+    for (size_t i = 0; i < (size_t)most_images(k) * image_floats(k); i++)
         k->images[i] = rng_normal(&r);
-    for (int i = 0; i < HVP_IMAGES; i++)
+    for (int i = 0; i < most_images(k); i++)
         k->labels[i] = (int32_t)rng_below(&r, CLASSES);
 }
 
@@ -103,7 +116,7 @@ static void make_vectors(struct bench *k)
 static void load(struct bench *k, struct model *m, int first, int n)
 {
     struct err err = { 0 };
-    const struct batch batch = { .n = (uint32_t)n, .images = k->images + (size_t)first * IMAGE, .labels = k->labels + first };
+    const struct batch batch = { .n = (uint32_t)n, .images = k->images + (size_t)first * image_floats(k), .labels = k->labels + first };
     check(k->b->load(m, &batch, &err), &err);
 }
 
@@ -136,7 +149,7 @@ static bool whole_step(struct bench *k, enum ascent ascent)
 
 static void op_sgd(struct bench *k)
 {
-    load(k, k->small, 0, BATCH);
+    load(k, k->small, 0, k->batch);
     if (whole_step(k, ASCENT_NONE))
         return;
     gradient(k, k->w, PASS_TRAIN, k->grad);
@@ -145,7 +158,7 @@ static void op_sgd(struct bench *k)
 
 static void op_sam(struct bench *k)
 {
-    load(k, k->small, 0, BATCH);
+    load(k, k->small, 0, k->batch);
     if (whole_step(k, ASCENT_SAM))
         return;
     gradient(k, k->w, PASS_TRAIN, k->grad);
@@ -157,7 +170,7 @@ static void op_sam(struct bench *k)
 
 static void op_eval(struct bench *k)
 {
-    load(k, k->small, 0, BATCH);
+    load(k, k->small, 0, k->batch);
     gradient(k, k->w, PASS_EVAL, NULL);
 }
 
@@ -170,9 +183,9 @@ static void prepare(struct bench *k, struct model *m, int first, int n)
     check(k->b->hvp_prepare(m, &pass, &result, &err), &err);
 }
 
-static int batch_size(int first, int most)
+static int batch_size(const struct bench *k, int first, int most)
 {
-    return HVP_IMAGES - first < most ? HVP_IMAGES - first : most;
+    return k->hvp_images - first < most ? k->hvp_images - first : most;
 }
 
 static void turn(struct bench *k, int first)
@@ -193,15 +206,15 @@ static void product(struct bench *k, struct model *m, int vectors, bool first)
 
 static void op_prepare(struct bench *k)
 {
-    for (int i = 0; i < HVP_IMAGES; i += k->kept_batch) {
+    for (int i = 0; i < k->hvp_images; i += k->kept_batch) {
         turn(k, i);
-        prepare(k, k->kept, i, batch_size(i, k->kept_batch));
+        prepare(k, k->kept, i, batch_size(k, i, k->kept_batch));
     }
 }
 
 static void products(struct bench *k, int vectors)
 {
-    for (int i = 0; i < HVP_IMAGES; i += k->kept_batch) {
+    for (int i = 0; i < k->hvp_images; i += k->kept_batch) {
         turn(k, i);
         product(k, k->kept, vectors, i == 0);
     }
@@ -224,8 +237,8 @@ static void op_hvp4(struct bench *k)
 
 static void op_hvp_full(struct bench *k)
 {
-    for (int i = 0; i < HVP_IMAGES; i += BATCH) {
-        prepare(k, k->small, i, batch_size(i, BATCH));
+    for (int i = 0; i < k->hvp_images; i += k->batch) {
+        prepare(k, k->small, i, batch_size(k, i, k->batch));
         product(k, k->small, 1, i == 0);
     }
 }
@@ -233,12 +246,12 @@ static void op_hvp_full(struct bench *k)
 static void bank_epoch(struct bench *k, struct optim *o)
 {
     const struct optim_knobs knobs = { .lr = 0.1f, .momentum = 0.9f, .weight_decay = 5e-4f };
-    for (uint32_t first = 0; first < BANK_IMAGES; first += BATCH) {
-        uint32_t position[BATCH], n = 0;
+    for (uint32_t first = 0; first < BANK_IMAGES; first += (uint32_t)k->batch) {
+        uint32_t position[MAX_BATCH], n = 0;
         struct optimiser_result result;
         struct batch batch;
         struct err err = { 0 };
-        for (; n < BATCH && first + n < BANK_IMAGES; n++) /* far from each other, as a sampler's */
+        for (; n < (uint32_t)k->batch && first + n < BANK_IMAGES; n++) /* far from each other, as a sampler's */
             position[n] = (uint32_t)((first + n) * 7919ul % BANK_IMAGES);
         feature_bank_batch(&k->bank, position, n, &batch);
         const struct optim_task task = { .batch = &batch, .criterion = &k->criterion, .w = k->w, .stats = k->stats };
@@ -256,21 +269,23 @@ static void op_lws(struct bench *k)
     bank_epoch(k, &k->scaling);
 }
 
+enum images { OF_BATCH, OF_PRODUCT, OF_BANK };
+
 static const struct operation {
     const char *name;
     void (*run)(struct bench *k);
-    int images;
+    enum images images;
 } operations[] = {
-    { "sgd", op_sgd, BATCH },
-    { "sam", op_sam, BATCH },
-    { "eval", op_eval, BATCH },
-    { "prepare", op_prepare, HVP_IMAGES }, /* before the products */
-    { "hvp", op_hvp, HVP_IMAGES },
-    { "hvp2", op_hvp2, HVP_IMAGES },
-    { "hvp4", op_hvp4, HVP_IMAGES },
-    { "hvp_full", op_hvp_full, HVP_IMAGES },
-    { "crt", op_crt, BANK_IMAGES },
-    { "lws", op_lws, BANK_IMAGES },
+    { "sgd", op_sgd, OF_BATCH },
+    { "sam", op_sam, OF_BATCH },
+    { "eval", op_eval, OF_BATCH },
+    { "prepare", op_prepare, OF_PRODUCT }, /* before the products */
+    { "hvp", op_hvp, OF_PRODUCT },
+    { "hvp2", op_hvp2, OF_PRODUCT },
+    { "hvp4", op_hvp4, OF_PRODUCT },
+    { "hvp_full", op_hvp_full, OF_PRODUCT },
+    { "crt", op_crt, OF_BANK },
+    { "lws", op_lws, OF_BANK },
 };
 enum { N_OPERATIONS = sizeof operations / sizeof *operations };
 
@@ -305,14 +320,15 @@ static void table(struct bench *k, int rounds)
         }
     printf("%-10s %8s %9s %9s %9s %10s %10s\n", "operation", "images", "min ms", "median", "max", "images/s", "min cpu ms");
     for (int o = 0; o < N_OPERATIONS; o++) {
+        const int images = operations[o].images == OF_BATCH ? k->batch : operations[o].images == OF_PRODUCT ? k->hvp_images : BANK_IMAGES;
         qsort(ms[o], (size_t)rounds, sizeof ms[o][0], by_size);
         qsort(cpu[o], (size_t)rounds, sizeof cpu[o][0], by_size);
         double median = ms[o][rounds / 2];
-        printf("%-10s %8d %9.1f %9.1f %9.1f %10.0f %10.1f\n", operations[o].name, operations[o].images, ms[o][0], median,
-               ms[o][rounds - 1], 1000 * operations[o].images / median, cpu[o][0]);
+        printf("%-10s %8d %9.1f %9.1f %9.1f %10.0f %10.1f\n", operations[o].name, images, ms[o][0], median,
+               ms[o][rounds - 1], 1000 * images / median, cpu[o][0]);
     }
     printf("memory: %.0f MiB for batch %d with products, %.0f MiB with those of %d kept\n",
-           (double)k->b->memory_bytes(k->small) / 1048576, BATCH, (double)k->b->memory_bytes(k->kept) / 1048576, HVP_IMAGES);
+           (double)k->b->memory_bytes(k->small) / 1048576, k->batch, (double)k->b->memory_bytes(k->kept) / 1048576, k->hvp_images);
 }
 
 static void serve(struct bench *k)
@@ -340,7 +356,7 @@ static void make_bank(struct bench *k)
     k->set = (struct image_set){ .n = BANK_IMAGES, .labels = malloc(sizeof(int32_t) * BANK_IMAGES) };
     if (!k->set.labels)
         exit(1);
-    check(feature_bank_init(&k->bank, &k->set, k->net.features, BATCH, &err), &err);
+    check(feature_bank_init(&k->bank, &k->set, k->net.features, (uint32_t)k->batch, &err), &err);
     rng_init(&r, 2, RNG_DEMO, 0, 0);
     for (uint32_t i = 0; i < BANK_IMAGES; i++)
         k->set.labels[i] = (int32_t)rng_below(&r, CLASSES);
@@ -363,17 +379,17 @@ static void bench_init(struct bench *k, const char *name, int threads)
     k->b = backend_find(name, &options.device, &err);
     if (!k->b)
         die(name, &err);
-    check(net_of_family(&k->net, "resnet32", IMAGE_CIFAR, CLASSES, HEAD_LINEAR, &err), &err);
+    check(net_of_family(&k->net, k->network, (struct image_geometry){ k->side, k->side, 3 }, CLASSES, HEAD_LINEAR, &err), &err);
     k->n = k->net.params.total;
-    options.max_batch = BATCH;
+    options.max_batch = (uint32_t)k->batch;
     k->small = k->b->open(&k->net, &options, &err);
-    k->kept_batch = k->b->slots ? BATCH : HVP_IMAGES;
+    k->kept_batch = k->b->slots ? k->batch : k->hvp_images;
     options.max_batch = (uint32_t)k->kept_batch;
     k->kept = k->small ? k->b->open(&k->net, &options, &err) : NULL;
     if (!k->kept)
         die("open", &err);
     if (k->b->slots)
-        check(k->b->slots(k->kept, SIZE_MAX, HVP_BATCHES, &err), &err);
+        check(k->b->slots(k->kept, SIZE_MAX, (k->hvp_images + k->batch - 1) / k->batch, &err), &err);
     for (int c = 0; c < CLASSES; c++)
         k->ones[c] = 1;
     k->criterion = (struct criterion){ .coef = { k->ones, k->zeros, k->zeros, k->ones, false, 0, REDUCE_WEIGHTED_MEAN, 0 } };
@@ -403,8 +419,17 @@ static void bench_release(struct bench *k)
     free(k->labels);
 }
 
+static bool take_number(const char *name, const char *value, const char *option, int most, int *to)
+{
+    if (strcmp(name, option) != 0)
+        return false;
+    *to = atoi(value) < most ? atoi(value) : most;
+    return *to > 0;
+}
+
 int main(int argc, char **argv)
 {
+    static struct bench k = { .network = "resnet32", .side = SIDE, .batch = BATCH, .hvp_images = HVP_IMAGES };
     const char *backend = "cpu";
     int threads = 2, rounds = 9, serving = 0;
     for (int i = 1; i < argc; i++) {
@@ -413,23 +438,25 @@ int main(int argc, char **argv)
             serving = 1;
         else if (value && strcmp(argv[i], "--isa") == 0)
             i++, setenv("SADDLE_ISA", value, 1);
-        else if (value && strcmp(argv[i], "--threads") == 0)
-            i++, threads = atoi(value);
-        else if (value && strcmp(argv[i], "--rounds") == 0)
-            i++, rounds = atoi(value) < MAX_ROUNDS ? atoi(value) : MAX_ROUNDS;
         else if (value && strcmp(argv[i], "--backend") == 0)
             i++, backend = value;
+        else if (value && strcmp(argv[i], "--net") == 0)
+            i++, k.network = value;
+        else if (value && (take_number(argv[i], value, "--threads", 256, &threads) || take_number(argv[i], value, "--rounds", MAX_ROUNDS, &rounds) ||
+                           take_number(argv[i], value, "--side", 256, &k.side) || take_number(argv[i], value, "--batch", MAX_BATCH, &k.batch) ||
+                           take_number(argv[i], value, "--hvp-images", 100000, &k.hvp_images)))
+            i++;
         else {
-            fprintf(stderr, "usage: step [--serve] [--isa NAME] [--threads N] [--rounds N] [--backend NAME]\n");
+            fprintf(stderr, "usage: step [--serve] [--isa NAME] [--threads N] [--rounds N] [--backend NAME] [--net NAME] [--side N] [--batch N] "
+                            "[--hvp-images N]\n");
             return 2;
         }
     }
-    static struct bench k;
     bench_init(&k, backend, threads);
     if (serving)
         serve(&k);
     else
-        table(&k, rounds > 0 ? rounds : 1);
+        table(&k, rounds);
     bench_release(&k);
     return 0;
 }

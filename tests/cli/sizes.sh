@@ -36,6 +36,12 @@ run -c 'resume cut; wait'
 cp out resumed.log
 is 'killed in its third epoch and resumed it ends in the very same state' "$code $err $(last_state resumed.log)" "0  $(last_state whole.log)"
 
+# --- a network for larger pictures ---
+run -c "$method; set drw 0; model resnet18; device cpu; train --steps 2; wait; hessian 2 --iters 2" -v
+cp out larger.log
+is 'resnet18 trains on the cpu' "$code $err $(grep -c '^[^ ]* eval .* step=2 .* acc=' larger.log)" '0  1'
+is 'and has its spectrum' "$(grep -c '^[^ ]* eig .* class=2 .* lmin=.* iters=2 images=3' larger.log)" 1
+
 # --- what is refused ---
 make_file two.st 1 2 2x16x16 U8
 make_file low.st 1 2 1x7x16 U8

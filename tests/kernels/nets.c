@@ -94,6 +94,12 @@ const struct net_spec operation_cases[] = {
 };
 const int n_operation_cases = sizeof operation_cases / sizeof *operation_cases;
 
+const struct net_spec blocked_case = {
+    .name = "several blocks of everything", 18, 17, 3, 5, HEAD_LINEAR,
+    { PLAIN(I, N, 40, 1), PLAIN(0, N, 96, 2), CONV(1, N, 96, 3, 1, 1, 12, 0), CONV(2, 1, 96, 3, 1, 1, 4, 0), CONV(3, N, 80, 1, 1, 0, 1, NO_RELU),
+      GLOBAL_POOL(4), LINEAR(5, N, 336, BIAS), LINEAR(6, N, 70, 0) }
+};
+
 static const struct unit_spec END = { 0 };
 
 static void build_unit(struct net *net, const struct unit_spec *s, struct err *err)

@@ -34,6 +34,9 @@ extern const int n_net_specs;
 extern const struct net_spec operation_cases[];
 extern const int n_operation_cases;
 
+/* More pixels, channels and depth than the cpu back end's loops treat at once. */
+extern const struct net_spec blocked_case;
+
 /* Release with net_spec_release(). Aborts without memory. */
 void net_spec_build(const struct net_spec *spec, struct net *net);
 void net_spec_release(struct net *net);

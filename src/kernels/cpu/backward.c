@@ -49,7 +49,10 @@ void backward_close(struct model *m, const struct span *s, int unit, int i)
     for (int p = 0; p < l->px; p += SUM_CHUNK) {
         int px = l->px - p < SUM_CHUNK ? l->px - p : SUM_CHUNK;
         size_t at = (size_t)p * l->ocs;
-        m->k->mask_sums(px, l->ocs, g + at, act + at, raw + at, l->bn.mean, sums, sums + l->ocs);
+        if (l->u->relu)
+            m->k->mask_sums(px, l->ocs, g + at, act + at, raw + at, l->bn.mean, sums, sums + l->ocs);
+        else
+            m->k->r_sums(px, l->ocs, g + at, raw + at, l->bn.mean, sums, sums + l->ocs);
         add_sums(sum_g, sums, l->ocs);
         add_sums(sum_gx, sums + l->ocs, l->ocs);
     }

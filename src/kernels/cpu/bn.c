@@ -33,6 +33,12 @@ static double r_total(const struct model *m, const struct layer *l, const struct
     return sum;
 }
 
+/* A bias before the norm: it moves the mean that is subtracted; raw is without it. */
+static double bias_of(const struct layer *l, const float *params, int c)
+{
+    return l->u->has_bias ? (double)params[l->u->bias + c] : 0;
+}
+
 static void set_affine(struct layer *l, int c, double mean, double variance)
 {
     struct bn *b = &l->bn;
@@ -43,15 +49,30 @@ static void set_affine(struct layer *l, int c, double mean, double variance)
     b->cx[c] = b->c1[c] = 0;
 }
 
+/* Without a norm: raw + bias. */
+static void set_plain(struct layer *l, const float *params)
+{
+    struct bn *b = &l->bn;
+    for (int c = 0; c < l->u->channels; c++) {
+        b->gamma[c] = b->inverse[c] = b->scale[c] = b->cg[c] = 1;
+        b->mean[c] = b->cx[c] = b->c1[c] = 0;
+        b->beta[c] = (float)bias_of(l, params, c);
+    }
+}
+
 void bn_load(struct model *m)
 {
     for (int i = 0; i < m->net->n_units; i++) {
         struct layer *l = &m->layers[i];
         const struct unit *u = l->u;
+        if (!u->norm) {
+            set_plain(l, m->pass.params);
+            continue;
+        }
         memcpy(l->bn.gamma, m->pass.params + u->gamma, (size_t)u->channels * sizeof(float));
         memcpy(l->bn.beta, m->pass.params + u->beta, (size_t)u->channels * sizeof(float));
         for (int c = 0; !m->train && c < u->channels; c++)
-            set_affine(l, c, (double)m->pass.stats[u->mean + c], (double)m->pass.stats[u->variance + c]);
+            set_affine(l, c, (double)m->pass.stats[u->mean + c] - bias_of(l, m->pass.params, c), (double)m->pass.stats[u->variance + c]);
     }
 }
 
@@ -66,7 +87,7 @@ static void update_running(struct model *m, const struct layer *l, int c, double
 void bn_reduce_forward(struct model *m, int unit)
 {
     struct layer *l = &m->layers[unit];
-    if (!m->train)
+    if (!m->train || !l->u->norm)
         return;
     for (int c = 0; c < l->u->channels; c++) {
         double count = 0, mean = 0, square = 0;
@@ -78,7 +99,7 @@ void bn_reduce_forward(struct model *m, int unit)
         }
         set_affine(l, c, mean, square / count);
         if (m->pass.update_stats)
-            update_running(m, l, c, mean, square, count);
+            update_running(m, l, c, mean + bias_of(l, m->pass.params, c), square, count);
     }
 }
 
@@ -88,12 +109,13 @@ void bn_reduce_backward(struct model *m, int unit)
     struct layer *l = &m->layers[unit];
     struct bn *b = &l->bn;
     const double count = (double)m->n * l->px;
+    const bool batch = m->train && l->u->norm;
     for (int c = 0; c < l->u->channels; c++) {
         double s = (double)b->inverse[c];
         b->sum_g[c] = total(m, l, 0, c);
         b->sum_gx[c] = total(m, l, 1, c) * s;
-        b->mean_g[c] = m->train ? b->sum_g[c] / count : 0;
-        b->mean_gx[c] = m->train ? b->sum_gx[c] / count : 0;
+        b->mean_g[c] = batch ? b->sum_g[c] / count : 0;
+        b->mean_gx[c] = batch ? b->sum_gx[c] / count : 0;
         b->cx[c] = (float)(-(double)b->scale[c] * b->mean_gx[c] * s);
         b->c1[c] = (float)(-(double)b->scale[c] * b->mean_g[c]);
     }
@@ -104,14 +126,23 @@ void bn_reduce_closed(struct model *m, int unit)
     bn_reduce_backward(m, unit - 1);
 }
 
+/* Of a bias before batch statistics: they take it away again. */
+static void bias_gradient(const struct model *m, const struct layer *l, float *out)
+{
+    for (int c = 0; c < l->u->channels; c++)
+        out[l->u->bias + c] = m->train && l->u->norm ? 0 : (float)((double)l->bn.scale[c] * l->bn.sum_g[c]);
+}
+
 void bn_gradient(const struct model *m, float *out)
 {
     for (int i = 0; i < m->net->n_units; i++) {
         const struct layer *l = &m->layers[i];
-        for (int c = 0; c < l->u->channels; c++) {
+        for (int c = 0; l->u->norm && c < l->u->channels; c++) {
             out[l->u->gamma + c] = (float)l->bn.sum_gx[c];
             out[l->u->beta + c] = (float)l->bn.sum_g[c];
         }
+        if (l->u->has_bias)
+            bias_gradient(m, l, out);
     }
 }
 
@@ -141,16 +172,20 @@ static void set_r_backward(const struct layer *l, const struct r_bn *r, int c, d
     r->c[4][c] = (float)(-k_g * b->mean_g[c] - k * r_a + k * s * b->mean_gx[c] * r->m1[c]);
 }
 
+/* A bias along a direction moves R{raw}; as that is without it, the mean m1 that is subtracted moves the other way. */
 void bn_load_direction(struct model *m, struct direction *d)
 {
     for (int i = 0; i < m->net->n_units; i++) {
         const struct layer *l = &m->layers[i];
         const struct r_bn *r = &d->layers[i].bn;
         const struct unit *u = l->u;
-        memcpy(r->gamma, d->v + u->gamma, (size_t)u->channels * sizeof(float));
-        memcpy(r->beta, d->v + u->beta, (size_t)u->channels * sizeof(float));
+        if (u->norm) {
+            memcpy(r->gamma, d->v + u->gamma, (size_t)u->channels * sizeof(float));
+            memcpy(r->beta, d->v + u->beta, (size_t)u->channels * sizeof(float));
+        }
         for (int c = 0; c < u->channels; c++) {
-            r->m1[c] = r->m2[c] = 0;
+            r->m1[c] = u->has_bias ? -bias_of(l, d->v, c) : 0;
+            r->m2[c] = 0;
             set_r_forward(l, r, c);
             set_r_backward(l, r, c, 0, 0);
         }
@@ -161,7 +196,7 @@ void bn_reduce_r_forward(struct model *m, int unit)
 {
     const struct layer *l = &m->layers[unit];
     const double count = (double)m->n * l->px;
-    for (int k = 0; m->train && k < m->n_directions; k++) {
+    for (int k = 0; m->train && l->u->norm && k < m->n_directions; k++) {
         const struct r_layer *r = &m->directions[k].layers[unit];
         for (int c = 0; c < l->u->channels; c++) {
             r->bn.m1[c] = r_total(m, l, r, 0, c) / count;
@@ -179,7 +214,7 @@ static void reduce_r_backward(const struct model *m, const struct layer *l, cons
         double along = r_total(m, l, r, 2, c) - r->bn.m1[c] * b->sum_g[c] - r->bn.m2[c] * b->sum_gx[c];
         r->bn.sum_g[c] = r_total(m, l, r, 0, c);
         r->bn.sum_gx[c] = (double)b->inverse[c] * (r_total(m, l, r, 1, c) + along);
-        if (m->train)
+        if (m->train && l->u->norm)
             set_r_backward(l, &r->bn, c, r->bn.sum_g[c] / count, r->bn.sum_gx[c] / count);
     }
 }
@@ -198,11 +233,15 @@ void bn_reduce_r_closed(struct model *m, int unit)
 void bn_r_gradient(const struct model *m, const struct direction *d)
 {
     for (int i = 0; i < m->net->n_units; i++) {
-        const struct unit *u = m->layers[i].u;
+        const struct layer *l = &m->layers[i];
+        const struct unit *u = l->u;
         const struct r_bn *r = &d->layers[i].bn;
-        for (int c = 0; c < u->channels; c++) {
+        for (int c = 0; u->norm && c < u->channels; c++) {
             d->out[u->gamma + c] = (float)r->sum_gx[c];
             d->out[u->beta + c] = (float)r->sum_g[c];
         }
+        for (int c = 0; u->has_bias && c < u->channels; c++) /* of scale sum_g; R{scale} = v_gamma / s with running statistics */
+            d->out[u->bias + c] = m->train && u->norm ? 0 : (float)((double)l->bn.scale[c] * r->sum_g[c] +
+                                                                    (double)r->gamma[c] * (double)l->bn.inverse[c] * l->bn.sum_g[c]);
     }
 }

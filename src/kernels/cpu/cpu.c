@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "kernels/cpu/general.h"
+#include "kernels/cpu/pieces.h"
 #include "kernels/cpu/vector.h"
 
 /* --- life ---------------------------------------------------------------------------------------------------------- */
@@ -68,6 +70,7 @@ static void cpu_turn(struct model *m, int slot)
     m->divisor = m->slots[slot].divisor;
     m->of_features = m->slots[slot].of_features;
     m->head.grad = m->slots[slot].head_grad;
+    general_turn(m);
 }
 
 /* Slots that no batch was loaded into cost address space only. */
@@ -91,6 +94,24 @@ static int cpu_slots(struct model *m, size_t bytes, int most, struct err *err)
 
 /* --- a batch ------------------------------------------------------------------------------------------------------- */
 
+static void load_pixels(struct model *m, const struct batch *batch)
+{
+    const size_t px = (size_t)batch->n * m->net->height * m->net->width;
+    const size_t channels = (size_t)m->net->image_channels, cs = (size_t)m->image_cs;
+    float *to = m->images + (size_t)m->base * m->net->height * m->net->width * cs;
+    for (size_t p = 0; p < px; p++)
+        memcpy(to + p * cs, batch->images + p * channels, channels * sizeof(float));
+}
+
+static void load_rows(struct model *m, const struct batch *batch)
+{
+    const size_t rows = (size_t)batch->n * m->net->height, row = m->general.image_row;
+    const size_t channels = (size_t)m->net->image_channels, used = (size_t)m->net->width * channels;
+    float *to = m->images + (size_t)m->base * m->net->height * row + m->general.pad * channels;
+    for (size_t r = 0; r < rows; r++)
+        memcpy(to + r * row, batch->images + r * used, used * sizeof *to);
+}
+
 static int cpu_load(struct model *m, const struct batch *batch, struct err *err)
 {
     const struct net *net = m->net;
@@ -102,7 +123,7 @@ static int cpu_load(struct model *m, const struct batch *batch, struct err *err)
                            net->classes - 1);
     m->n = (int)batch->n;
     m->n_shards = m->n < MAX_SHARDS ? m->n : MAX_SHARDS;
-    m->slots[m->slot].prepared = false;
+    m->slots[m->slot].prepared = m->slots[m->slot].forward = false;
     m->slots_used = m->slot > m->slots_used ? m->slot : m->slots_used;
     memcpy(m->labels + m->base, batch->labels, batch->n * sizeof *m->labels);
     m->of_features = batch->features != NULL;
@@ -110,11 +131,7 @@ static int cpu_load(struct model *m, const struct batch *batch, struct err *err)
         head_take_features(m, batch->features);
         return 0;
     }
-    const size_t px = (size_t)batch->n * net->height * net->width;
-    const size_t channels = (size_t)net->image_channels, cs = (size_t)m->image_cs;
-    float *to = m->images + (size_t)m->base * net->height * net->width * cs;
-    for (size_t p = 0; p < px; p++)
-        memcpy(to + p * cs, batch->images + p * channels, channels * sizeof(float));
+    (m->general.on ? load_rows : load_pixels)(m, batch);
     return 0;
 }
 
@@ -145,18 +162,19 @@ static double divisor_of(const struct model *m, double weight_sum)
 
 static void run_pass(struct model *m)
 {
+    if (m->general.on) {
+        general_run(m);
+        return;
+    }
     struct step steps[2 * NET_MAX_UNITS + 1];
-    const int n = m->net->n_units;
-    int used = 0;
-    for (int u = 0; !m->of_features && u < n; u++)
-        steps[used++] = (struct step){ forward_step, bn_reduce_forward, u };
-    steps[used++] = (struct step){ head_step, m->backward ? bn_reduce_backward : NULL, n - 1 };
-    for (int u = n - 1; m->backward && u >= 0; u--) /* closes unit u - 1, whose sums are then complete */
-        steps[used++] = (struct step){ backward_step, u > 0 ? bn_reduce_closed : NULL, u };
+    int used = m->of_features ? 0 : steps_forward(m, steps);
+    steps[used++] = (struct step){ head_step, m->backward ? bn_reduce_backward : NULL, m->net->n_units - 1 };
+    if (m->backward)
+        used += steps_backward(m, steps + used);
     steps_run(m, steps, used, m->train);
 }
 
-static void begin_pass(struct model *m, const struct pass *pass, bool slope, bool want_grad, bool keep)
+void model_begin_pass(struct model *m, const struct pass *pass, bool slope, bool want_grad, bool keep)
 {
     m->pass = *pass;
     m->train = pass->mode == PASS_TRAIN;
@@ -165,7 +183,20 @@ static void begin_pass(struct model *m, const struct pass *pass, bool slope, boo
     m->want_grad = want_grad;
     m->keep = keep;
     m->slots[m->slot].prepared = false;
+    for (int k = 0; k < m->n_slots; k++) /* packed weights and coefficients are common to all */
+        m->slots[k].forward = m->slots[k].backward = m->slots[k].along = false;
     m->n_directions = 0;
+}
+
+void model_load_parameters(struct model *m)
+{
+    if (!m->of_features && !m->general.on) {
+        pack_weights(m);
+        return;
+    }
+    if (!m->of_features)
+        bn_load(m);
+    head_load(m);
 }
 
 static void run_and_sum(struct model *m, struct pass_result *result)
@@ -174,10 +205,7 @@ static void run_and_sum(struct model *m, struct pass_result *result)
     for (int i = m->base; i < m->base + m->n; i++)
         r.weight_sum += (double)m->pass.criterion->coef.weight[m->labels[i]];
     m->divisor = divisor_of(m, r.weight_sum);
-    if (m->of_features)
-        head_load(m);
-    else
-        pack_weights(m);
+    model_load_parameters(m);
     run_pass(m);
     for (int i = m->base; i < m->base + m->n; i++) {
         r.loss += m->head.loss[i];
@@ -197,22 +225,27 @@ static int check_pass(const struct model *m, const struct pass *pass, enum crite
     return backend_check_criterion(&backend_cpu, m->net, pass->criterion, use, err);
 }
 
+void model_store_gradient(struct model *m, float *grad)
+{
+    if (!m->pass.head_only && !m->general.on)
+        unpack_gradient(m, m->partials, grad);
+    if (!m->pass.head_only)
+        bn_gradient(m, grad);
+    head_gradient(m, grad);
+}
+
 static int cpu_gradient(struct model *m, const struct pass *pass, float *grad, struct pass_result *result,
                         struct err *err)
 {
     if (check_pass(m, pass, CRITERION_GRADIENT, err) < 0)
         return -1;
-    begin_pass(m, pass, grad, grad, false);
+    model_begin_pass(m, pass, grad, grad, false);
+    m->gradient = grad;
     for (int k = 0; k < m->n_slots; k++) /* packed weights and coefficients are common to all */
         m->slots[k].prepared = false;
     run_and_sum(m, result);
-    if (grad) {
-        if (!pass->head_only) {
-            unpack_gradient(m, m->partials, grad);
-            bn_gradient(m, grad);
-        }
-        head_gradient(m, grad);
-    }
+    if (grad)
+        model_store_gradient(m, grad);
     return 0;
 }
 
@@ -220,7 +253,7 @@ static int cpu_hvp_prepare(struct model *m, const struct pass *pass, struct pass
 {
     if (check_pass(m, pass, CRITERION_PRODUCT, err) < 0)
         return -1;
-    begin_pass(m, pass, true, false, true);
+    model_begin_pass(m, pass, true, false, true);
     m->pass.update_stats = false;
     run_and_sum(m, result);
     head_gradient(m, NULL);
@@ -230,18 +263,35 @@ static int cpu_hvp_prepare(struct model *m, const struct pass *pass, struct pass
     return 0;
 }
 
+void model_store_product(struct model *m, struct direction *d)
+{
+    if (!m->pass.head_only && !m->general.on)
+        unpack_gradient(m, d->partials, d->out);
+    if (!m->pass.head_only)
+        bn_r_gradient(m, d);
+    r_head_gradient(m, d);
+}
+
 static void run_block(struct model *m)
 {
     struct step steps[2 * NET_MAX_UNITS + 1];
-    const int n = m->net->n_units;
     const bool all = !m->pass.head_only;
-    int used = 0;
-    for (int u = 0; all && u < n; u++)
-        steps[used++] = (struct step){ r_forward_step, bn_reduce_r_forward, u };
-    steps[used++] = (struct step){ r_head_step, all ? bn_reduce_r_backward : NULL, n - 1 };
-    for (int u = n - 1; all && u >= 0; u--)
-        steps[used++] = (struct step){ r_backward_step, u > 0 ? bn_reduce_r_closed : NULL, u };
+    int used = all ? steps_r_forward(m, steps) : 0;
+    steps[used++] = (struct step){ r_head_step, all ? bn_reduce_r_backward : NULL, m->net->n_units - 1 };
+    if (all)
+        used += steps_r_backward(m, steps + used);
     steps_run(m, steps, used, m->train);
+}
+
+void model_load_directions(struct model *m)
+{
+    if (!m->general.on) {
+        pack_directions(m);
+        return;
+    }
+    if (!m->pass.head_only)
+        bn_load_direction(m, &m->directions[0]);
+    head_load_direction(m, &m->directions[0]);
 }
 
 /* n <= HVP_BLOCK directions share what they read of the kept pass; each goes through the same arithmetic as alone. */
@@ -253,21 +303,17 @@ static void hvp_block(struct model *m, int n, const float *const *v, float *cons
         m->directions[k].v = v[k];
         m->directions[k].out = out[k];
     }
-    pack_directions(m);
-    run_block(m);
+    model_load_directions(m);
+    (m->general.on ? general_product : run_block)(m);
     r_head_outer(m);
-    for (int k = 0; k < n; k++) {
-        if (!m->pass.head_only) {
-            unpack_gradient(m, m->directions[k].partials, out[k]);
-            bn_r_gradient(m, &m->directions[k]);
-        }
-        r_head_gradient(m, &m->directions[k]);
-    }
+    for (int k = 0; k < n; k++)
+        model_store_product(m, &m->directions[k]);
 }
 
 static int cpu_hvp(struct model *m, int n_vectors, const float *const *v, float *const *out, struct err *err)
 {
-    const int most = m->train ? 1 : HVP_BLOCK; /* batch statistics keep every image's derivatives: see layout.c */
+    /* The general path, and batch statistics (see layout.c), keep every image's derivatives. */
+    const int most = m->train || m->general.on ? 1 : HVP_BLOCK;
     if (!m->slots[m->slot].prepared)
         return err_set(err, ERR_USAGE, "a Hessian-vector product needs hvp_prepare() on the loaded batch");
     for (int k = 0; k < n_vectors; k += most)
@@ -310,4 +356,10 @@ const struct backend backend_cpu = {
     .losses = cpu_losses,
     .hvp_prepare = cpu_hvp_prepare,
     .hvp = cpu_hvp,
+    .forward = piece_forward,
+    .output = piece_output,
+    .backward = piece_backward,
+    .r_forward = piece_r_forward,
+    .r_output = piece_r_output,
+    .r_backward = piece_r_backward,
 };

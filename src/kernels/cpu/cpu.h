@@ -96,6 +96,24 @@ struct wino {
     float *uf, *ub;                       /* transformed weights, forward and backward */
 };
 
+/* What the general path has of a unit (general.h). A unit that multiplies (convolution, linear, cosine) is cut into `blocks` of its
+ * groups, as many groups together as make whole vectors of channels; within a block the weights between different groups are zeros. */
+struct general_layer {
+    int blocks, k, n;      /* input and output channels of a block */
+    int per_k, per_n;      /* of one of the unit's groups */
+    bool rows;             /* reads the images, whose rows have zeros on both sides: a kernel row is one run of numbers */
+    int segments, run;     /* runs of numbers that an output pixel multiplies: the kernel's pixels, or rows; and their length */
+    double *slot_sum_g;    /* [n_slots][ocs]: bn.sum_g of each; a bias before a norm asks for it in products */
+    uint8_t *winner;       /* [places][px][ocs] of max pooling: which pixel of the window */
+    struct images unit_in; /* cosine: x/|x| of each place */
+    double *in_norm;       /* [places] |x| */
+    float *unit_weight;    /* [channels][in_channels] */
+    double *weight_norm;   /* [channels] */
+    float *r_unit_in, *r_unit_weight, *unit_grad, *r_unit_grad; /* cosine, of a direction: [max_batch][ics] and [channels][in_channels] */
+    double *along_in, *along_weight;                            /* <u, R{x}>: [max_batch]; [channels] */
+    float *weight_grad, *r_weight_grad;                         /* [channels][in_channels] */
+};
+
 struct layer {
     const struct unit *u;
     int ics, ocs, px;  /* stored channels, pixels of the output */
@@ -115,6 +133,7 @@ struct layer {
     size_t partial;                    /* offset into a shard's partial weight gradient */
     double *partial_sums;              /* [MAX_SHARDS][4][ocs] */
     struct bn bn;
+    struct general_layer general;
 };
 
 struct scratch { /* one per worker */
@@ -125,7 +144,25 @@ struct scratch { /* one per worker */
     float *sums;         /* [3][widest ocs] */
     double *prob;        /* [classes] */
     double *r_logit;     /* [classes] */
-    double *u, *g, *r, *rg; /* [features] */
+    double *u, *g, *r, *rg; /* [features], or [in_channels] of a wider cosine unit */
+    /* Of the general path: pointers to the rows of a chunk, per segment; which segments its tiles use; where its results go; what no
+     * one reads; panels of inputs and gradients; their pixels. */
+    const float **rows;
+    uint8_t *used;
+    float **to;
+    float *nowhere, *inputs, *gradients;
+    struct outer_at *at;
+};
+
+/* What a network that is not plain has beside (general.h). */
+struct general {
+    bool on;
+    int pad;                  /* zero pixels on both sides of the images' rows */
+    size_t image_row;         /* floats */
+    float *packed, *r_packed; /* a unit's weights, and a direction's, as the products read them */
+    float *sums;              /* a unit's weight gradient, in pieces */
+    float *draw, *rdraw;      /* [max_batch][widest unit]: gradient before a unit's end, and its derivative */
+    float *zeros;             /* [widest unit's channels] */
 };
 
 struct head {
@@ -146,6 +183,7 @@ struct head {
 struct slot {
     int n, n_shards; /* of the loaded batch */
     bool of_features, prepared;
+    bool forward, backward, along; /* of a pass in pieces: what has been done */
     double divisor;
     float *head_grad; /* what head.grad is while it is this slot's turn */
 };
@@ -166,6 +204,7 @@ struct model {
     struct layer *layers; /* [net->n_units] */
     struct head head;
     struct scratch *scratch; /* [threads] */
+    struct general general;
     float *partials;      /* [MAX_SHARDS][partial_size] */
     size_t partial_size;
     double *vector_sums;  /* for dot products */
@@ -181,7 +220,7 @@ struct model {
     struct pass pass;
     double divisor;
     bool train, slope, backward, want_grad, keep; /* slope: the criterion's gradient; backward: through the units too */
-    float *gradient;
+    float *gradient;      /* of want_grad, where the general path puts it */
     struct direction directions[HVP_BLOCK];
     int n_directions;     /* of the products in progress; 0 in other passes */
     int r_block;          /* directions that memory is laid out for */
@@ -219,7 +258,7 @@ static inline float *grad_at(const struct model *m, const struct layer *l, int p
     return m->keep ? image_at(&l->kept, place) : image_at(&l->grad, place - m->base);
 }
 
-/* layout.c: sizes, the arena, who writes which gradient first. */
+/* layout.c (general_layout.c for networks that are not plain): sizes, the arena, who writes which gradient first. */
 int layout_build(struct model *m, int n_slots, struct err *err);
 size_t layout_slot_bytes(struct model *m, struct err *err); /* what a further slot takes, before layout_build(); 0 with *err */
 void layout_release(struct model *m);
@@ -231,6 +270,11 @@ void unpack_gradient(struct model *m, const float *partials, float *out); /* the
 
 /* steps.c: runs a list of steps; barrier: all images finish a step before the next. */
 void steps_run(struct model *m, const struct step *steps, int n_steps, bool barrier);
+/* The steps of the units, closed by those that follow: appended to a list, their number returned. */
+int steps_forward(const struct model *m, struct step *steps);
+int steps_backward(const struct model *m, struct step *steps);
+int steps_r_forward(const struct model *m, struct step *steps);
+int steps_r_backward(const struct model *m, struct step *steps);
 /* pool_run() for the pass in progress; a batch of features may be so little work that the caller does it before another thread wakes up. */
 void pass_run(struct model *m, pool_fn fn, void *context, int n_tasks);
 
@@ -262,7 +306,28 @@ void r_backward_step(struct model *m, const struct span *s, int unit);
 void r_backward_close(struct model *m, const struct span *s, const struct direction *d, int unit, int image);
 void r_forward_finish(struct model *m, const struct span *s, int unit, int first, int n);
 
+void bn_add_moments(const struct model *m, const struct layer *l, int shard, const float *raw, float *s, float *q);
+void bn_add_r_sums(const struct model *m, const struct layer *l, const struct r_layer *r, const struct span *s, int i);
+
 void head_step(struct model *m, const struct span *s, int unit);
+/* The same for one image (counted over all slots), piece by piece; what passes between them lies in the worker's scratch. act: what unit
+ * head_in gave of it; value: loss and its gradient; back: from there to the features (g, rg), for head_spread(). */
+void head_classify(struct model *m, int image, const float *act, int worker);
+void head_value(struct model *m, int image, int worker);
+void head_back(struct model *m, int image, int worker);
+double r_head_classify(struct model *m, const struct r_head *r, int image, const float *ract, int worker);
+void r_head_value(struct model *m, const struct r_head *r, int image, int worker);
+void r_head_back(struct model *m, const struct r_head *r, int image, double along, int worker);
+void head_average(const struct layer *l, const float *act, int features, double *out);
+void head_spread(const struct layer *l, const double *g, int features, float *to);
+
+/* Of u = a/|a|, |a| as clamped from NORM_EPS. unit_back: g_u -> g_a. unit_r: R{a} -> R{u}, returns `along` = <u, R{a}>. unit_r_back:
+ * R{g_u} -> R{g_a}, with g = g_u, ru = R{u} (spec 7.7). The last argument is changed in place. */
+#define NORM_EPS 1e-12
+void unit_back(int n, const double *u, double norm, double *g);
+double unit_r(int n, const double *u, double norm, double *r);
+void unit_r_back(int n, const double *u, double norm, double along, const double *g, const double *ru, double *rg);
+
 void head_gradient(struct model *m, float *out);
 void r_head_step(struct model *m, const struct span *s, int unit);
 void r_head_outer(struct model *m); /* after all images, before r_head_gradient() */

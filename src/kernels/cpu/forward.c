@@ -40,8 +40,8 @@ static void finish_image(struct model *m, const struct span *s, const struct lay
 {
     const struct images *from = l->u->add == NET_NO_ADD ? NULL : &m->layers[l->u->add].act;
     const float *add = shortcut_input(m, s, l, from, place);
-    m->k->finish(l->px, l->ocs, image_at(&l->raw, place), add, l->bn.mean, l->bn.scale, l->bn.beta,
-                 image_at(&l->act, place));
+    (l->u->relu ? m->k->finish : m->k->affine)(l->px, l->ocs, image_at(&l->raw, place), add, l->bn.mean, l->bn.scale, l->bn.beta,
+                                               image_at(&l->act, place));
 }
 
 void forward_finish(struct model *m, const struct span *s, int unit)
@@ -52,7 +52,7 @@ void forward_finish(struct model *m, const struct span *s, int unit)
 
 /* Adds the moments of one image to the shard's (count, mean, sum of squared deviations), chunk by chunk. Sums are
  * taken about a pixel of the chunk, so a mean far from zero costs no digits (Chan, Golub, LeVeque 1983). */
-static void add_moments(const struct model *m, const struct layer *l, int shard, const float *raw, float *s, float *q)
+void bn_add_moments(const struct model *m, const struct layer *l, int shard, const float *raw, float *s, float *q)
 {
     double *mean = bn_sums(l, shard, 0), *square = bn_sums(l, shard, 1), *count = bn_sums(l, shard, 2);
     for (int p = 0; p < l->px; p += SUM_CHUNK) {
@@ -97,6 +97,6 @@ void forward_step(struct model *m, const struct span *s, int unit)
         float *raw = image_at(&l->raw, s->at + i);
         m->k->conv(&l->forward, unit_input(m, l, s->first + i, s->at + i), l->wf, raw, false, &ahead);
         if (m->train)
-            add_moments(m, l, s->shard, raw, sums, sums + l->ocs);
+            bn_add_moments(m, l, s->shard, raw, sums, sums + l->ocs);
     }
 }

@@ -9,8 +9,6 @@
  * direction. Weights are held as [features][classes], so that loops run along classes, of which there may be
  * thousands. Normalised classifier: spec 2.2, its derivatives 7.7. */
 
-#define NORM_EPS 1e-12
-
 /* --- once per pass ------------------------------------------------------------------------------------------------ */
 
 static double dot(int n, const double *x, const double *y)
@@ -87,7 +85,7 @@ void head_load_direction(struct model *m, struct direction *d)
 
 /* --- one image: forward ------------------------------------------------------------------------------------------- */
 
-static void average(const struct layer *l, const float *act, int features, double *out)
+void head_average(const struct layer *l, const float *act, int features, double *out)
 {
     for (int f = 0; f < features; f++)
         out[f] = 0;
@@ -104,15 +102,15 @@ void head_take_features(struct model *m, const float *features)
     memcpy(m->head.pooled + (size_t)m->base * n, features, (size_t)m->n * n * sizeof *features);
 }
 
-/* Of image i of the span, into u. By itself the classifier gets floats, as a batch of features brings them. */
-static void features_of(const struct model *m, const struct span *s, int i, double *u)
+/* Of an image, into u; act: what the classifier's unit gave of it. By itself the classifier gets floats, as a batch of features brings
+ * them. */
+static void features_of(const struct model *m, int image, const float *act, double *u)
 {
-    const struct layer *l = &m->layers[m->net->n_units - 1];
     const int n = m->head.features;
-    float *pooled = m->head.pooled + (size_t)(s->first + i) * n;
+    float *pooled = m->head.pooled + (size_t)image * n;
     const bool alone = m->pass.head_only && !m->train;
     if (!m->of_features)
-        average(l, image_at(&l->act, s->at + i), n, u);
+        head_average(&m->layers[m->net->head_in], act, n, u);
     for (int f = 0; f < n && !m->of_features; f++)
         pooled[f] = (float)u[f];
     for (int f = 0; f < n && alone; f++)
@@ -134,11 +132,13 @@ static void start_logits(const struct model *m, const float *bias, float *z)
         memset(z, 0, (size_t)m->head.classes * sizeof *z);
 }
 
-static void classify(struct model *m, int image, double *u)
+void head_classify(struct model *m, int image, const float *act, int worker)
 {
     struct head *h = &m->head;
+    double *u = m->scratch[worker].u;
     float *feature = h->feature + (size_t)image * h->features, *z = h->logits + (size_t)image * h->classes;
     double norm = 1;
+    features_of(m, image, act, u);
     if (m->net->head == HEAD_NORM)
         norm = fmax(sqrt(dot(h->features, u, u)), NORM_EPS);
     h->feature_norm[image] = (float)norm;
@@ -160,7 +160,7 @@ static void back(const struct model *m, const float *matrix, const float *gz, do
 }
 
 /* The gradient with respect to the features spreads evenly over the pixels. */
-static void spread(const struct layer *l, const double *g, int features, float *to)
+void head_spread(const struct layer *l, const double *g, int features, float *to)
 {
     memset(to, 0, (size_t)l->ocs * sizeof *to);
     for (int f = 0; f < features; f++)
@@ -169,8 +169,7 @@ static void spread(const struct layer *l, const double *g, int features, float *
         memcpy(to + (size_t)p * l->ocs, to, (size_t)l->ocs * sizeof *to);
 }
 
-/* Gradient of a from the gradient g of u = a/|a| (in place). */
-static void back_norm(int n, const double *u, double norm, double *g)
+void unit_back(int n, const double *u, double norm, double *g)
 {
     double along = norm <= NORM_EPS ? 0 : dot(n, u, g);
     for (int f = 0; f < n; f++)
@@ -205,26 +204,36 @@ static bool is_correct(int classes, const float *x, int y)
     return true;
 }
 
-static void head_image(struct model *m, const struct span *s, int i)
+void head_value(struct model *m, int image, int worker)
 {
     struct head *h = &m->head;
-    struct scratch *w = &m->scratch[s->worker];
-    const struct layer *l = &m->layers[m->net->n_units - 1];
-    const int image = s->first + i;
-    float *gz = h->gz + (size_t)image * h->classes;
-    features_of(m, s, i, w->u);
-    classify(m, image, w->u);
+    struct scratch *w = &m->scratch[worker];
     const struct row row = row_of(m, w, image);
     memset(w->g, 0, (size_t)h->features * sizeof *w->g);
-    h->loss[image] = criteria[row.criterion->kind]->value(&row, m->slope ? gz : NULL, w->g);
+    h->loss[image] = criteria[row.criterion->kind]->value(&row, m->slope ? h->gz + (size_t)image * h->classes : NULL, w->g);
     h->correct[image] = is_correct(h->classes, row.x, row.label);
+}
+
+void head_back(struct model *m, int image, int worker)
+{
+    const struct head *h = &m->head;
+    struct scratch *w = &m->scratch[worker];
+    back(m, h->weight, h->gz + (size_t)image * h->classes, w->g);
+    if (m->net->head == HEAD_NORM)
+        unit_back(h->features, w->u, (double)h->feature_norm[image], w->g);
+}
+
+static void head_image(struct model *m, const struct span *s, int unit, int i)
+{
+    const struct layer *l = &m->layers[unit];
+    const int image = s->first + i;
+    head_classify(m, image, image_at(&l->act, s->at + i), s->worker);
+    head_value(m, image, s->worker);
     if (!m->backward)
         return;
-    back(m, h->weight, gz, w->g);
-    if (m->net->head == HEAD_NORM)
-        back_norm(h->features, w->u, (double)h->feature_norm[image], w->g);
-    spread(l, w->g, h->features, grad_at(m, l, s->at + i));
-    backward_close(m, s, m->net->n_units - 1, i);
+    head_back(m, image, s->worker);
+    head_spread(l, m->scratch[s->worker].g, m->head.features, grad_at(m, l, s->at + i));
+    backward_close(m, s, unit, i);
 }
 
 void head_step(struct model *m, const struct span *s, int unit)
@@ -232,7 +241,7 @@ void head_step(struct model *m, const struct span *s, int unit)
     if (!m->of_features)
         forward_finish(m, s, unit);
     for (int i = 0; i < s->n; i++)
-        head_image(m, s, i);
+        head_image(m, s, unit, i);
 }
 
 /* --- the classifier's own gradient, after all images --------------------------------------------------------------- */
@@ -297,8 +306,7 @@ void head_gradient(struct model *m, float *out)
 
 /* --- along a direction --------------------------------------------------------------------------------------------- */
 
-/* r: derivative of the pooled features on entry, of the normalised ones on return; gives <u, R{f}>. */
-static double r_norm(int n, const double *u, double norm, double *r)
+double unit_r(int n, const double *u, double norm, double *r)
 {
     double along = norm <= NORM_EPS ? 0 : dot(n, u, r);
     for (int f = 0; f < n; f++)
@@ -306,8 +314,7 @@ static double r_norm(int n, const double *u, double norm, double *r)
     return along;
 }
 
-/* Spec 7.7: R{g_a} from g = g_u, rg = R{g_u} (in place), ru = R{u}, along = <u, R{a}>. */
-static void r_back_norm(int n, const double *u, double norm, double along, const double *g, const double *ru,
+void unit_r_back(int n, const double *u, double norm, double along, const double *g, const double *ru,
                         double *rg)
 {
     if (norm <= NORM_EPS) {
@@ -322,53 +329,64 @@ static void r_back_norm(int n, const double *u, double norm, double along, const
     }
 }
 
-static double r_classify(struct model *m, const struct r_head *d, int image, const double *u, double *r)
+double r_head_classify(struct model *m, const struct r_head *d, int image, const float *ract, int worker)
 {
     struct head *h = &m->head;
+    const struct scratch *w = &m->scratch[worker];
     const float *feature = h->feature + (size_t)image * h->features;
     float *r_feature = d->feature + (size_t)image * h->features, *rz = d->logits + (size_t)image * h->classes;
     double along = 0;
-    if (m->net->head == HEAD_NORM)
-        along = r_norm(h->features, u, (double)h->feature_norm[image], r);
     for (int f = 0; f < h->features; f++)
-        r_feature[f] = (float)r[f];
+        w->u[f] = (double)feature[f];
+    if (m->pass.head_only) /* the features do not move along the direction */
+        memset(w->r, 0, (size_t)h->features * sizeof *w->r);
+    else
+        head_average(&m->layers[m->net->head_in], ract, h->features, w->r);
+    if (m->net->head == HEAD_NORM)
+        along = unit_r(h->features, w->u, (double)h->feature_norm[image], w->r);
+    for (int f = 0; f < h->features; f++)
+        r_feature[f] = (float)w->r[f];
     start_logits(m, d->bias, rz);
     apply(m, h->weight, r_feature, rz);
     apply(m, d->weight, feature, rz);
     return along;
 }
 
-static void r_head_image(struct model *m, const struct span *s, const struct direction *d, int i)
+void r_head_value(struct model *m, const struct r_head *r, int image, int worker)
 {
-    struct head *h = &m->head;
-    const struct r_head *r = &d->head;
-    const struct r_layer *last = &d->layers[m->net->n_units - 1];
-    struct scratch *w = &m->scratch[s->worker];
-    const struct layer *l = &m->layers[m->net->n_units - 1];
-    const int image = s->first + i;
-    const float *gz = h->gz + (size_t)image * h->classes;
-    float *rz = r->logits + (size_t)image * h->classes, *rgz = r->gz + (size_t)image * h->classes;
-    for (int f = 0; f < h->features; f++)
-        w->u[f] = (double)h->feature[(size_t)image * h->features + f];
-    if (m->pass.head_only) /* the features do not move along the direction */
-        memset(w->r, 0, (size_t)h->features * sizeof *w->r);
-    else
-        average(l, image_at(&last->act, s->r_at + i), h->features, w->r);
-    double along = r_classify(m, r, image, w->u, w->r);
+    const struct head *h = &m->head;
+    const struct scratch *w = &m->scratch[worker];
+    const size_t at = (size_t)image * h->classes;
     const struct row row = row_of(m, w, image);
     memset(w->rg, 0, (size_t)h->features * sizeof *w->rg);
-    criteria[row.criterion->kind]->product(&row, rz, w->r, w->r_logit, rgz, w->rg);
+    criteria[row.criterion->kind]->product(&row, r->logits + at, w->r, w->r_logit, r->gz + at, w->rg);
+}
+
+void r_head_back(struct model *m, const struct r_head *r, int image, double along, int worker)
+{
+    const struct head *h = &m->head;
+    const struct scratch *w = &m->scratch[worker];
+    const size_t at = (size_t)image * h->classes;
+    back(m, h->weight, r->gz + at, w->rg);
+    back(m, r->weight, h->gz + at, w->rg);
+    if (m->net->head != HEAD_NORM)
+        return;
+    memset(w->g, 0, (size_t)h->features * sizeof *w->g);
+    back(m, h->weight, h->gz + at, w->g);
+    unit_r_back(h->features, w->u, (double)h->feature_norm[image], along, w->g, w->r, w->rg);
+}
+
+static void r_head_image(struct model *m, const struct span *s, const struct direction *d, int unit, int i)
+{
+    const struct r_layer *last = &d->layers[unit];
+    const int image = s->first + i;
+    const double along = r_head_classify(m, &d->head, image, image_at(&last->act, s->r_at + i), s->worker);
+    r_head_value(m, &d->head, image, s->worker);
     if (m->pass.head_only)
         return;
-    back(m, h->weight, rgz, w->rg);
-    back(m, r->weight, gz, w->rg);
-    if (m->net->head == HEAD_NORM) {
-        memset(w->g, 0, (size_t)h->features * sizeof *w->g);
-        back(m, h->weight, gz, w->g);
-        r_back_norm(h->features, w->u, (double)h->feature_norm[image], along, w->g, w->r, w->rg);
-    }
-    spread(l, w->rg, h->features, image_at(&last->grad, s->r_at + i));
-    r_backward_close(m, s, d, m->net->n_units - 1, i);
+    r_head_back(m, &d->head, image, along, s->worker);
+    head_spread(&m->layers[unit], m->scratch[s->worker].rg, m->head.features, image_at(&last->grad, s->r_at + i));
+    r_backward_close(m, s, d, unit, i);
 }
 
 void r_head_step(struct model *m, const struct span *s, int unit)
@@ -377,7 +395,7 @@ void r_head_step(struct model *m, const struct span *s, int unit)
         if (!m->pass.head_only)
             r_forward_finish(m, s, unit, i, 1);
         for (int k = 0; k < m->n_directions; k++)
-            r_head_image(m, s, &m->directions[k], i);
+            r_head_image(m, s, &m->directions[k], unit, i);
     }
 }
 
@@ -393,7 +411,7 @@ static void r_outer_task(void *context, int task, int worker)
     outer(m, r->feature, h->gz, f, r->grad);
 }
 
-/* The same formula as r_back_norm(), for column c of the classifier. */
+/* The same formula as unit_r_back(), for column c of the classifier. */
 static void r_column(const struct model *m, const struct direction *d, int c)
 {
     const struct head *h = &m->head;

@@ -11,14 +11,18 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct err;
 
 enum {
     CHANNEL_PAD = 16, /* of activations */
     IMAGE_PAD = 4,    /* of the network's input image */
-    IN_BLOCK = 16     /* input channels whose packed weights stay in L1 together */
+    IN_BLOCK = 16,    /* input channels whose packed weights stay in L1 together */
+    MOST_GEMM_ROWS = 16, MOST_OUTER_ROWS = 16
 };
+
+#define PANEL 16 /* columns of a packed matrix that lie together; the kernels' preprocessor asks */
 
 /* A 3x3 convolution, pad 1, of one image.
  *   out[y][x][o] = sum over kh, kw, i of in[y stride + kh - 1][x stride + kw - 1][i] w[kh][kw][i][o]
@@ -57,6 +61,27 @@ struct ahead {
     int n, lines, line; /* arrays; cache lines in each, and asked for so far (starts at 0) */
 };
 
+/* A tile of a matrix product whose left rows, and rows of the result, lie anywhere:
+ *   c[r][c_at + j] = or += sum over s < segments, i < k of a[s a_step + r][at + i] b[s][i][j]      r < gemm_rows, j < PANEL
+ * Segments with used[s used_step] = 0 count as zeros. */
+struct gemm_tile {
+    int segments, k;
+    const float *const *a;
+    ptrdiff_t a_step, at;
+    const uint8_t *used;
+    ptrdiff_t used_step;
+    const float *b;      /* [segments][k][PANEL] */
+    ptrdiff_t panel;     /* from there to the next panel */
+    float *const *c;
+    ptrdiff_t c_at;
+    bool load;           /* add to what is in c */
+};
+
+/* Where a pixel's input and gradient begin, in floats. */
+struct outer_at {
+    int32_t a, g;
+};
+
 struct kernels {
     const char *name; /* what SADDLE_ISA accepts */
 
@@ -86,9 +111,18 @@ struct kernels {
                        bool accumulate, struct ahead *ahead);
     void (*wino_fold)(int k, int n, const float *sums, float *acc, bool accumulate);
 
+    /* panels: 1, or up to gemm_panels that follow each other: c then has as many times PANEL columns. */
+    int gemm_rows, gemm_panels;
+    void (*gemm)(const struct gemm_tile *t, int panels);
+    /* sum[i][j] = or += sum over p < n of a[at[p].a + i] g[at[p].g + j], i < outer_rows (2, 4, 8 or 16), j < PANEL. */
+    int outer_rows;
+    void (*outer)(int n, const struct outer_at *at, const float *a, const float *g, float *sum, ptrdiff_t row, bool load);
+
     /* act = max(0, scale (raw - mean) + shift + add); add NULL = none. Coefficients [cs]. */
     void (*finish)(int px, int cs, const float *raw, const float *add, const float *mean, const float *scale,
                    const float *shift, float *act);
+    void (*affine)(int px, int cs, const float *raw, const float *add, const float *mean, const float *scale, const float *shift,
+                   float *act); /* the same without the ReLU */
     /* s = sum (x - k), q = sum (x - k)^2 over px, per channel. */
     void (*shifted_sums)(int px, int cs, const float *x, const float *k, float *s, float *q);
     /* g = [act > 0] g; sum_g = sum g, sum_gx = sum g (raw - mean). */
@@ -103,6 +137,8 @@ struct kernels {
     /* ract = [act > 0] (cr rraw + cx (raw - mean) + c1 + radd) */
     void (*r_finish)(int px, int cs, const float *rraw, const float *raw, const float *radd, const float *act,
                      const float *mean, const float *cr, const float *cx, const float *c1, float *ract);
+    void (*r_affine)(int px, int cs, const float *rraw, const float *raw, const float *radd, const float *mean, const float *cr,
+                     const float *cx, const float *c1, float *ract); /* the same without the ReLU's mask */
     /* s = sum rraw, q = sum rraw (raw - mean) */
     void (*r_sums)(int px, int cs, const float *rraw, const float *raw, const float *mean, float *s, float *q);
     /* rg = [act > 0] rg; sums[0] = sum rg, [1] = sum rg (raw - mean), [2] = sum g rraw; each [cs]. */

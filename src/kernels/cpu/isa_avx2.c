@@ -34,6 +34,9 @@ typedef __m256 vf;
 #define WGRAD_IN 4
 #define WINO_ROWS 4
 #define WINO_NARROW 8
+#define GEMM_ROWS 6
+#define GEMM_VECTORS 2
+#define OUTER_ROWS 4
 
 #include "kernels/cpu/kernels.inc"
 

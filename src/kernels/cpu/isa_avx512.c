@@ -35,6 +35,9 @@ typedef __m512 vf;
 #define WGRAD_IN 8
 #define WINO_ROWS 8
 #define WINO_NARROW 16
+#define GEMM_ROWS 8
+#define GEMM_VECTORS 2
+#define OUTER_ROWS 16
 
 #include "kernels/cpu/kernels.inc"
 

@@ -50,5 +50,8 @@ static inline vf vrelu(vf a) /* keeps NaN */
 #define WGRAD_IN 4
 #define WINO_ROWS 4
 #define WINO_NARROW 8
+#define GEMM_ROWS 6
+#define GEMM_VECTORS 2
+#define OUTER_ROWS 2
 
 #include "kernels/cpu/kernels.inc"

@@ -6,46 +6,16 @@
 #include <sys/mman.h>
 
 #include "base/err.h"
+#include "kernels/cpu/general.h"
+#include "kernels/cpu/layout.h"
 
 /* One mapping holds everything. It is laid out twice by the same function: first without memory, to learn the size.
  * The parts stand in the order of first use (a plain pass, hvp, hvp with batch statistics): pages that no pass has
  * touched cost nothing. */
 
-enum { ALIGNMENT = 64, HUGE_PAGE = 2 << 20 };
-
-struct cursor {
-    char *base; /* NULL while measuring */
-    size_t used;
-};
-
-static void *take(struct cursor *c, size_t bytes)
-{
-    void *p = c->base ? c->base + c->used : NULL;
-    c->used += (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-    return p;
-}
-
-static float *floats(struct cursor *c, size_t n)
-{
-    return take(c, n * sizeof(float));
-}
-
-static double *doubles(struct cursor *c, size_t n)
-{
-    return take(c, n * sizeof(double));
-}
-
-static struct images images(struct cursor *c, int places, size_t stride)
-{
-    return (struct images){ floats(c, (size_t)places * stride), stride };
-}
+enum { HUGE_PAGE = 2 << 20 };
 
 /* --- shapes ------------------------------------------------------------------------------------------------------- */
-
-static int padded(int n, int to)
-{
-    return (n + to - 1) / to * to;
-}
 
 /* Several small images, or some rows of a large one, are transformed together. */
 static void set_wino(struct layer *l)
@@ -158,7 +128,7 @@ static void place_gradients(struct model *m, struct cursor *c, struct r_layer *r
 
 /* --- the arena ---------------------------------------------------------------------------------------------------- */
 
-static void place_bn(struct layer *l, struct cursor *c)
+void place_bn(struct layer *l, struct cursor *c)
 {
     struct bn *b = &l->bn;
     float **const f[] = { &b->gamma, &b->beta, &b->mean, &b->inverse, &b->scale, &b->cg, &b->cx, &b->c1 };
@@ -170,7 +140,7 @@ static void place_bn(struct layer *l, struct cursor *c)
     l->partial_sums = doubles(c, (size_t)MAX_SHARDS * 4 * l->ocs);
 }
 
-static void place_r_bn(const struct layer *l, struct r_bn *r, struct cursor *c)
+void place_r_bn(const struct layer *l, struct r_bn *r, struct cursor *c)
 {
     float **const f[] = { &r->gamma, &r->beta, &r->cr, &r->cx, &r->c1, &r->c[0], &r->c[1], &r->c[2], &r->c[3], &r->c[4] };
     double **const d[] = { &r->m1, &r->m2, &r->sum_g, &r->sum_gx };
@@ -197,7 +167,7 @@ static void place_layer(struct model *m, struct layer *l, struct cursor *c)
     m->partial_size += (size_t)9 * l->ics * l->ocs;
 }
 
-static void place_head(struct model *m, struct cursor *c)
+void place_head(struct model *m, struct cursor *c)
 {
     struct head *h = &m->head;
     const size_t n = (size_t)m->places, classes = (size_t)h->classes, features = (size_t)h->features;
@@ -216,6 +186,18 @@ static void place_head(struct model *m, struct cursor *c)
     h->feature_norm = floats(c, n);
     h->loss = doubles(c, n);
     h->correct = take(c, n * sizeof *h->correct);
+}
+
+void place_r_head(const struct model *m, struct r_head *h, struct cursor *c)
+{
+    const size_t n = (size_t)m->places, classes = (size_t)m->head.classes, features = (size_t)m->head.features;
+    float **const matrix[] = { &h->weight, &h->grad, &h->v };
+    for (size_t i = 0; i < sizeof matrix / sizeof *matrix; i++)
+        *matrix[i] = floats(c, features * classes);
+    h->bias = floats(c, classes);
+    h->logits = floats(c, n * classes);
+    h->gz = floats(c, n * classes);
+    h->feature = floats(c, n * features);
 }
 
 static void place_scratch(struct model *m, struct cursor *c)
@@ -254,9 +236,6 @@ static void place_scratch(struct model *m, struct cursor *c)
 /* Everything of a direction but its images. */
 static void place_direction(struct model *m, struct direction *d, struct cursor *c)
 {
-    const size_t n = (size_t)m->places, classes = (size_t)m->head.classes, features = (size_t)m->head.features;
-    struct r_head *h = &d->head;
-    float **const matrix[] = { &h->weight, &h->grad, &h->v };
     for (int i = 0; i < m->net->n_units; i++) {
         const struct layer *l = &m->layers[i];
         struct r_layer *r = &d->layers[i];
@@ -265,12 +244,7 @@ static void place_direction(struct model *m, struct direction *d, struct cursor 
         r->vf = floats(c, weight_floats(l, l->wino.on));
         r->vb = l->u->in == NET_IMAGE ? NULL : floats(c, weight_floats(l, l->wino.on));
     }
-    for (size_t i = 0; i < sizeof matrix / sizeof *matrix; i++)
-        *matrix[i] = floats(c, features * classes);
-    h->bias = floats(c, classes);
-    h->logits = floats(c, n * classes);
-    h->gz = floats(c, n * classes);
-    h->feature = floats(c, n * features);
+    place_r_head(m, &d->head, c);
 }
 
 static void place_r_images(struct model *m, struct direction *d, struct cursor *c, int places)
@@ -305,30 +279,13 @@ static void place_directions(struct model *m, struct cursor *c)
     m->direction_bytes = (c->used - m->pass_bytes - m->hvp_bytes - m->hvp_train_bytes) / (HVP_BLOCK - 1);
 }
 
-static void place_all(struct model *m, struct cursor *c)
+static void place_plain(struct model *m, struct cursor *c)
 {
     const int n_units = m->net->n_units;
     const size_t image = (size_t)m->net->height * m->net->width * m->image_cs;
-    m->layers = take(c, (size_t)n_units * sizeof *m->layers);
-    m->scratch = take(c, (size_t)m->threads * sizeof *m->scratch);
-    struct r_layer *r = take(c, (size_t)HVP_BLOCK * n_units * sizeof *r);
-    struct layer *layers = m->layers, *measured = NULL;
-    struct r_layer *measured_r = NULL;
-    if (!layers) {
-        layers = measured = m->layers = calloc((size_t)n_units, sizeof *layers);
-        r = measured_r = calloc((size_t)HVP_BLOCK * n_units, sizeof *r);
-    }
-    if (!layers || !r) {
-        m->layers = NULL;
-        free(measured);
-        free(measured_r);
-        return;
-    }
-    for (int k = 0; k < HVP_BLOCK; k++)
-        m->directions[k].layers = r + (size_t)k * n_units;
+    struct layer *layers = m->layers;
     m->partial_size = 0;
     for (int i = 0; i < n_units; i++) {
-        layers[i].u = &m->net->units[i];
         set_shapes(m, &layers[i]);
         place_layer(m, &layers[i], c);
     }
@@ -347,6 +304,31 @@ static void place_all(struct model *m, struct cursor *c)
     for (int i = 0; i < n_units; i++)
         layers[i].kept = images(c, m->places, layers[i].size);
     place_directions(m, c);
+}
+
+static void place_all(struct model *m, struct cursor *c)
+{
+    const int n_units = m->net->n_units;
+    m->layers = take(c, (size_t)n_units * sizeof *m->layers);
+    m->scratch = take(c, (size_t)m->threads * sizeof *m->scratch);
+    struct r_layer *r = take(c, (size_t)HVP_BLOCK * n_units * sizeof *r);
+    struct layer *measured = NULL;
+    struct r_layer *measured_r = NULL;
+    if (!m->layers) {
+        m->layers = measured = calloc((size_t)n_units, sizeof *measured);
+        r = measured_r = calloc((size_t)HVP_BLOCK * n_units, sizeof *r);
+    }
+    if (!m->layers || !r) {
+        m->layers = NULL;
+        free(measured);
+        free(measured_r);
+        return;
+    }
+    for (int k = 0; k < HVP_BLOCK; k++)
+        m->directions[k].layers = r + (size_t)k * n_units;
+    for (int i = 0; i < n_units; i++)
+        m->layers[i].u = &m->net->units[i];
+    (m->general.on ? general_place : place_plain)(m, c);
     free(measured);
     free(measured_r);
 }
@@ -392,8 +374,7 @@ int layout_build(struct model *m, int n_slots, struct err *err)
     m->r_places = m->max_batch > m->threads * GRAD_SPAN ? m->max_batch : m->threads * GRAD_SPAN;
     m->head.classes = m->net->classes;
     m->head.features = m->net->features;
-    if (net_require_plain(m->net, "cpu", err) < 0)
-        return -1;
+    m->general.on = !net_is_plain(m->net);
     const size_t bytes = measure(m, n_slots, err);
     if (!bytes || map_arena(m, bytes, err) < 0)
         return -1;

@@ -7,14 +7,23 @@ libkernels_a_SOURCES += \
 	src/kernels/cpu/criterion_softmax.c \
 	src/kernels/cpu/cpu.c src/kernels/cpu/cpu.h \
 	src/kernels/cpu/forward.c \
+	src/kernels/cpu/gemm.inc \
+	src/kernels/cpu/general.h \
+	src/kernels/cpu/general_gemm.c \
+	src/kernels/cpu/general_layout.c \
+	src/kernels/cpu/general_outer.c \
+	src/kernels/cpu/general_pass.c \
+	src/kernels/cpu/general_product.c \
+	src/kernels/cpu/general_units.c \
 	src/kernels/cpu/head.c \
 	src/kernels/cpu/isa.c src/kernels/cpu/isa.h \
 	src/kernels/cpu/isa_avx2.c \
 	src/kernels/cpu/isa_avx512.c \
 	src/kernels/cpu/isa_portable.c \
 	src/kernels/cpu/kernels.inc \
-	src/kernels/cpu/layout.c \
+	src/kernels/cpu/layout.c src/kernels/cpu/layout.h \
 	src/kernels/cpu/pack.c \
+	src/kernels/cpu/pieces.c src/kernels/cpu/pieces.h \
 	src/kernels/cpu/pool.c src/kernels/cpu/pool.h \
 	src/kernels/cpu/rop.c \
 	src/kernels/cpu/steps.c \

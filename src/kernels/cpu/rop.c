@@ -19,8 +19,12 @@ static void finish_image(struct model *m, const struct span *s, const struct dir
     const struct r_layer *r = r_of(d, m, l);
     const struct images *from = l->u->add == NET_NO_ADD ? NULL : &d->layers[l->u->add].act;
     const float *add = shortcut_input(m, s, l, from, s->r_at + i);
-    m->k->r_finish(l->px, l->ocs, image_at(&r->raw, s->r_at + i), image_at(&l->raw, s->at + i), add,
-                   image_at(&l->act, s->at + i), l->bn.mean, r->bn.cr, r->bn.cx, r->bn.c1, image_at(&r->act, s->r_at + i));
+    const float *rraw = image_at(&r->raw, s->r_at + i), *raw = image_at(&l->raw, s->at + i);
+    float *ract = image_at(&r->act, s->r_at + i);
+    if (l->u->relu)
+        m->k->r_finish(l->px, l->ocs, rraw, raw, add, image_at(&l->act, s->at + i), l->bn.mean, r->bn.cr, r->bn.cx, r->bn.c1, ract);
+    else
+        m->k->r_affine(l->px, l->ocs, rraw, raw, add, l->bn.mean, r->bn.cr, r->bn.cx, r->bn.c1, ract);
 }
 
 void r_forward_finish(struct model *m, const struct span *s, int unit, int first, int n)
@@ -36,7 +40,7 @@ static void add_sums(double *to, const float *from, int n)
         to[c] += (double)from[c];
 }
 
-static void add_r_sums(const struct model *m, const struct layer *l, const struct r_layer *r, const struct span *s, int i)
+void bn_add_r_sums(const struct model *m, const struct layer *l, const struct r_layer *r, const struct span *s, int i)
 {
     const float *rraw = image_at(&r->raw, s->r_at + i), *raw = image_at(&l->raw, s->at + i);
     float *sums = m->scratch[s->worker].sums;
@@ -47,6 +51,13 @@ static void add_r_sums(const struct model *m, const struct layer *l, const struc
         add_sums(bn_r_sums(l, r, s->shard, 0), sums, l->ocs);
         add_sums(bn_r_sums(l, r, s->shard, 1), sums + l->ocs, l->ocs);
     }
+}
+
+/* What r_mask_sums() gives, of a unit without ReLU. of: rg, g, raw, rraw. */
+static void sums_without_mask(const struct model *m, const struct layer *l, int px, const float *const of[4], float *const sums[3])
+{
+    m->k->r_sums(px, l->ocs, of[1], of[3], m->general.zeros, sums[0], sums[2]);
+    m->k->r_sums(px, l->ocs, of[0], of[2], l->bn.mean, sums[0], sums[1]);
 }
 
 void r_backward_close(struct model *m, const struct span *s, const struct direction *d, int unit, int i)
@@ -62,8 +73,12 @@ void r_backward_close(struct model *m, const struct span *s, const struct direct
     for (int p = 0; p < l->px; p += SUM_CHUNK) {
         int px = l->px - p < SUM_CHUNK ? l->px - p : SUM_CHUNK;
         size_t at = (size_t)p * l->ocs;
-        m->k->r_mask_sums(px, l->ocs, rg + at, image_at(&l->act, s->at + i) + at, image_at(&l->kept, s->at + i) + at,
-                          image_at(&l->raw, s->at + i) + at, image_at(&r->raw, s->r_at + i) + at, l->bn.mean, sums);
+        const float *raw = image_at(&l->raw, s->at + i) + at, *rraw = image_at(&r->raw, s->r_at + i) + at;
+        const float *kept = image_at(&l->kept, s->at + i) + at;
+        if (l->u->relu)
+            m->k->r_mask_sums(px, l->ocs, rg + at, image_at(&l->act, s->at + i) + at, kept, raw, rraw, l->bn.mean, sums);
+        else
+            sums_without_mask(m, l, px, (const float *[]){ rg + at, kept, raw, rraw }, sums);
         for (int j = 0; j < 3; j++)
             add_sums(bn_r_sums(l, r, s->shard, j), sums[j], l->ocs);
     }
@@ -178,7 +193,7 @@ void r_forward_step(struct model *m, const struct span *s, int unit)
         (l->wino.on ? r_convolve_wino : r_convolve)(m, s, l, i, n, &ahead);
         for (int k = 0; m->train && k < m->n_directions; k++)
             for (int j = i; j < i + n; j++)
-                add_r_sums(m, l, &m->directions[k].layers[unit], s, j);
+                bn_add_r_sums(m, l, &m->directions[k].layers[unit], s, j);
     }
 }
 

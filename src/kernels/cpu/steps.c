@@ -63,9 +63,50 @@ void steps_run(struct model *m, const struct step *steps, int n_steps, bool barr
     for (int i = 0; i < n_steps; i++) {
         if (barrier) {
             p = (struct program){ m, steps + i, 1 };
-            pool_run(m->pool, run_whole, &p, m->n_shards);
+            pass_run(m, run_whole, &p, m->n_shards);
         }
         if (steps[i].reduce)
             steps[i].reduce(m, steps[i].unit);
     }
+}
+
+static int upwards(const struct model *m, struct step *steps, struct step one)
+{
+    for (int u = 0; u < m->net->n_units; u++) {
+        steps[u] = one;
+        steps[u].unit = u;
+    }
+    return m->net->n_units;
+}
+
+/* Each closes unit u - 1, whose sums are then complete. */
+static int downwards(const struct model *m, struct step *steps, struct step one)
+{
+    const int n = m->net->n_units;
+    for (int i = 0; i < n; i++) {
+        steps[i] = one;
+        steps[i].unit = n - 1 - i;
+    }
+    steps[n - 1].reduce = NULL;
+    return n;
+}
+
+int steps_forward(const struct model *m, struct step *steps)
+{
+    return upwards(m, steps, (struct step){ forward_step, bn_reduce_forward, 0 });
+}
+
+int steps_backward(const struct model *m, struct step *steps)
+{
+    return downwards(m, steps, (struct step){ backward_step, bn_reduce_closed, 0 });
+}
+
+int steps_r_forward(const struct model *m, struct step *steps)
+{
+    return upwards(m, steps, (struct step){ r_forward_step, bn_reduce_r_forward, 0 });
+}
+
+int steps_r_backward(const struct model *m, struct step *steps)
+{
+    return downwards(m, steps, (struct step){ r_backward_step, bn_reduce_r_closed, 0 });
 }
