@@ -1,6 +1,7 @@
 #include "config.h"
 #include "kernels/backend.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -69,6 +70,30 @@ int backend_check_criterion(const struct backend *b, const struct net *net, cons
         }
     return err_set(err, ERR_DEVICE, "device %s has no %s of criterion %s; %s", b->name,
                    use == CRITERION_PRODUCT ? "Hessian products" : "gradient", info->name, others);
+}
+
+static int check_targets(const struct net *net, const struct batch *batch, struct err *err)
+{
+    const uint32_t classes = (uint32_t)net->classes;
+    for (uint32_t i = 0; batch->weights && i < batch->n; i++)
+        if (!(batch->weights[i] >= 0) || isinf(batch->weights[i]))
+            return err_set(err, ERR_DATA, "weight %g of image %u in the batch; accepted are 0 and more", (double)batch->weights[i], i);
+    for (uint32_t k = 0; batch->targets && k < batch->n * classes; k++)
+        if (!(batch->targets[k] >= 0) || isinf(batch->targets[k]))
+            return err_set(err, ERR_DATA, "soft label %g of image %u and class %u in the batch; accepted are 0 and more",
+                           (double)batch->targets[k], k / classes, k % classes);
+    return 0;
+}
+
+int backend_check_batch(const struct net *net, const struct batch *batch, uint32_t max_batch, struct err *err)
+{
+    if (batch->n < 1 || batch->n > max_batch)
+        return err_set(err, ERR_RANGE, "a batch of %u images; accepted are 1 to %u", batch->n, max_batch);
+    for (uint32_t i = 0; !batch->choice && i < batch->n; i++)
+        if (batch->labels[i] < 0 || batch->labels[i] >= net->classes)
+            return err_set(err, ERR_DATA, "label %d of image %u in the batch; accepted are 0 to %d", batch->labels[i], i,
+                           net->classes - 1);
+    return check_targets(net, batch, err);
 }
 
 int backend_check_features(bool loaded_features, const struct pass *pass, struct err *err)

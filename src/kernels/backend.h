@@ -43,7 +43,7 @@ struct pass {
 
 struct pass_result {
     double loss;       /* L above */
-    double weight_sum; /* sum_i weight[y_i] */
+    double weight_sum; /* sum_i weight[y_i]; of soft labels and weighted images sum_i s_i sum_k t_ik weight[k] */
     uint32_t n, correct; /* images; argmax x_i = y_i (ties: lowest index; NaN never) */
 };
 
@@ -73,6 +73,9 @@ struct batch {
     const float *images;   /* host, NHWC [n][height][width][image_channels], normalised */
     const int32_t *labels; /* host, 0..classes-1 (checked) */
     const struct image_choice *choice; /* not NULL: the images and labels are these, of a store of this back end */
+    const float *targets;  /* (optional) host [n][classes], finite and >= 0 (checked): soft labels t_ik of kernels/criterion.h, in place of
+                              `labels` in the loss; those say still which answer counts as correct */
+    const float *weights;  /* (optional) host [n], finite and >= 0 (checked): s_i, in the loss alone */
     const float *features; /* host, [n][net.features]; not NULL: what the classifier reads, in place of images. Passes over such a batch are
                               those of head_only in PASS_EVAL; with what features() gave of such a pass they have its bits */
 };
@@ -181,7 +184,7 @@ struct backend {
     void (*store_free)(struct model *m, struct image_store *store); /* NULL allowed */
 
     /* --- passes over the loaded batch --- */
-    int (*load)(struct model *m, const struct batch *batch, struct err *err); /* copies; -1 on a label out of range */
+    int (*load)(struct model *m, const struct batch *batch, struct err *err); /* copies; -1 on a label, target or weight out of range */
     /* Forward, loss and, when grad is not NULL, dL/dparams into grad (overwritten). */
     int (*gradient)(struct model *m, const struct pass *pass, float *grad, struct pass_result *result, struct err *err);
     /* Network outputs [n][classes] of the last gradient() or hvp_prepare(), into host memory. */
@@ -231,6 +234,9 @@ int backend_cuda_describe(struct buf *out);
 
 /* 0 when the back end has this math; else -1 with *err (ERR_DEVICE) naming those it has. Every open() asks. */
 int backend_check_math(const struct backend *b, enum math math, struct err *err);
+
+/* 0 when load() may copy it: its size, labels, targets and weights; else -1 with *err. Of a choice the labels are the store's. */
+int backend_check_batch(const struct net *net, const struct batch *batch, uint32_t max_batch, struct err *err);
 
 /* 0 unless a batch of features is to go through more than the classifier. Every gradient(), step() and hvp_prepare() asks. */
 int backend_check_features(bool loaded_features, const struct pass *pass, struct err *err);

@@ -3,7 +3,12 @@
  * says of the images (features, outputs), their labels and the class weights, and yields the loss L, dL/doutputs and, where it
  * looks at features, dL/dfeatures at fixed outputs. Along a direction (R-pass) it gets R{outputs} and R{features} too and
  * yields R of both derivatives. A rowwise kind treats one image at a time, inside the step that classifies it; a batchwide one
- * couples the images of a batch. */
+ * couples the images of a batch.
+ *
+ * A rowwise kind is written for one label. With soft labels t_ik and weights s_i of the images (struct batch) an image counts as s_i t_ik
+ * images of each label k:
+ *   L = sum_i s_i sum_k t_ik c(x_i, k) / D      c(x, y): what the sums below have for an image with label y, weight[y] included
+ * and so do its derivatives; labels with t_ik = 0 and images with s_i = 0 are not looked at, each other label costs a row. */
 #ifndef KERNELS_CRITERION_H
 #define KERNELS_CRITERION_H
 
@@ -35,7 +40,8 @@ enum criterion_use { CRITERION_GRADIENT, CRITERION_PRODUCT };
  *   l_i = weight[y_i] * -log softmax(a_i)[y_i]
  *   plain:  L = sum_i l_i / D
  *   focal:  L = sum_i (1 - exp(-l_i))^gamma * l_i / D              (weight inside the exponent too)
- *   D = divisor if > 0; else sum_i weight[y_i] (REDUCE_WEIGHTED_MEAN) or the batch size (REDUCE_BATCH_MEAN)
+ *   D = divisor if > 0; else sum_i s_i sum_k t_ik weight[k], of plain labels sum_i weight[y_i] (REDUCE_WEIGHTED_MEAN), or the batch
+ *   size (REDUCE_BATCH_MEAN)
  * Arrays have net.classes entries, belong to the caller and are only read during the call. */
 enum reduction { REDUCE_WEIGHTED_MEAN, REDUCE_BATCH_MEAN };
 struct loss_coef {

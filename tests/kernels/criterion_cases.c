@@ -29,6 +29,11 @@ const struct criterion_case criterion_cases[] = {
     { "ib detached focal", { .kind = CRITERION_IB, .coef = { .focal = true, .gamma = 2, BATCH }, .ib = { 30, 0.001f, true } },
       .scale = 1, .weight = 0.8f },
     { "ldam", { .coef = { MEAN } }, .scale = 9, .margin = 3, .weight = 0.8f },
+    { "focal 2 everything of weighted images", { .coef = { .focal = true, .gamma = 2, MEAN } }, .scale = 4, .scale_spread = 1, .shift = 0.5f,
+      .margin = 0.5f, .weight = 0.8f, .weighted = true },
+    { "ldam soft labels", { .coef = { MEAN } }, .scale = 4, .margin = 1, .weight = 0.8f, .soft = true },
+    { "ib soft labels of weighted images", { .kind = CRITERION_IB, .coef = { BATCH }, .ib = { 7, 0.001f, false } }, .scale = 1,
+      .weight = 0.8f, .soft = true, .weighted = true },
 };
 const int n_criterion_cases = sizeof criterion_cases / sizeof *criterion_cases;
 
@@ -44,6 +49,19 @@ void criterion_case_make(const struct criterion_case *row, int classes, float *c
     out->coef.shift = coef + n;
     out->coef.margin = coef + 2 * n;
     out->coef.weight = coef + 3 * n;
+}
+
+void criterion_case_batch(const struct criterion_case *row, int classes, float *room, struct batch *batch)
+{
+    const size_t n = batch->n, k = (size_t)classes;
+    fill(room, n * k, 0.3f, 0.3f, 35);
+    fill(room + n * k, n, 1, 0.8f, 36);
+    for (size_t i = 0; i < n * k; i += 3)
+        room[i] = 0;
+    if (n > 2)
+        room[n * k + 2] = 0;
+    batch->targets = row->soft ? room : NULL;
+    batch->weights = row->weighted ? room + n * k : NULL;
 }
 
 bool criterion_case_fits(const struct criterion_case *row, const struct net *net)

@@ -13,6 +13,7 @@ struct criterion_case {
     struct criterion criterion; /* without its arrays */
     /* How far the arrays are from "as if they were not there": scale 1 + spread, shift, margin from 0 on, weights 1 + spread. */
     float scale, scale_spread, shift, margin, weight;
+    bool soft, weighted; /* the batch has soft labels; weights of its images */
 };
 extern const struct criterion_case criterion_cases[];
 extern const int n_criterion_cases;
@@ -22,6 +23,10 @@ enum { CASE_WEIGHTED, CASE_FOCAL, CASE_EVERYTHING, N_CASES_OF_GRIDS };
 
 /* The row for this many classes, its arrays in coef [4][classes]. */
 void criterion_case_make(const struct criterion_case *row, int classes, float *coef, struct criterion *out);
+
+/* The batch with the targets and weights that the row wants, in room [n][classes + 1], or without. Some of both are 0; the targets of an
+ * image need not sum to 1. */
+void criterion_case_batch(const struct criterion_case *row, int classes, float *room, struct batch *batch);
 
 /* Whether this network's head will do. */
 bool criterion_case_fits(const struct criterion_case *row, const struct net *net);

@@ -87,7 +87,10 @@ static void solve_head(const struct backend *of, struct model *m, const struct p
 
 static struct batch features_of(const struct problem *p, const struct answer *a)
 {
-    return (struct batch){ .n = p->batch.n, .features = a->features, .labels = p->labels };
+    struct batch batch = p->batch;
+    batch.images = NULL;
+    batch.features = a->features;
+    return batch;
 }
 
 /* The network of that spec with a row of criterion_cases, or false. */

@@ -24,6 +24,7 @@ float *host_floats(size_t n)
 void problem_set_loss(struct problem *p, int row)
 {
     criterion_case_make(&criterion_cases[row], p->net.classes, p->coef, &p->criterion);
+    criterion_case_batch(&criterion_cases[row], p->net.classes, p->targets, &p->batch);
 }
 
 void problem_init(struct problem *p, const struct net_spec *spec, int n, enum pass_mode mode, int row)
@@ -35,6 +36,7 @@ void problem_init(struct problem *p, const struct net_spec *spec, int n, enum pa
     p->params = host_floats(p->net.params.total);
     p->stats = host_floats(p->net.stats.total);
     p->coef = host_floats(4 * (size_t)p->net.classes);
+    p->targets = host_floats((size_t)n * (size_t)(p->net.classes + 1));
     p->labels = calloc((size_t)n, sizeof *p->labels);
     assert_non_null(p->labels);
     fill_images(spec, p->images, (size_t)n * image, 3);
@@ -66,6 +68,7 @@ void problem_release(struct problem *p)
     free(p->params);
     free(p->stats);
     free(p->coef);
+    free(p->targets);
     free(p->labels);
     free(p->v[0]);
     free(p->v[1]);

@@ -19,7 +19,8 @@ struct problem {
     struct batch batch;
     float *images, *params, *stats, *v[2]; /* host memory */
     int32_t *labels;
-    float *coef; /* [4][classes] */
+    float *coef;    /* [4][classes] */
+    float *targets; /* [n][classes + 1]: room of criterion_case_batch() */
     struct criterion criterion;
     enum pass_mode mode;
     enum math math; /* of the model that solve() opens; 0 = fp32 */

@@ -31,7 +31,7 @@ struct bench {
     struct batch batch;
     struct pass pass;
     struct criterion criterion; /* of the pass */
-    float coef[4 * TINY_CLASSES];
+    float coef[4 * TINY_CLASSES], targets[TINY_BATCH * (TINY_CLASSES + 1)];
 };
 
 static float *vec(struct bench *b, size_t n)
@@ -89,6 +89,15 @@ static double norm(const float *x, size_t n)
     return sqrt(back_end->vec_dot(NULL, x, x, n));
 }
 
+static void set_loss(struct bench *b, const struct criterion_case *row)
+{
+    struct err err = { 0 };
+    criterion_case_make(row, TINY_CLASSES, b->coef, &b->criterion);
+    criterion_case_batch(row, TINY_CLASSES, b->targets, &b->batch);
+    if (back_end->load(b->model, &b->batch, &err) < 0)
+        fail_msg("%s: %s", row->name, err.text);
+}
+
 typedef bool comparison(const struct function *f, const struct tensor_info *t, const char *label);
 
 static void check_all(builder *build, enum head_kind head, enum pass_mode mode, comparison *fits)
@@ -99,7 +108,7 @@ static void check_all(builder *build, enum head_kind head, enum pass_mode mode, 
     for (int k = 0; k < n_criterion_cases; k++) {
         if (!criterion_case_fits(&criterion_cases[k], &b.net) || criterion_cases[k].criterion.ib.detached) /* that: below */
             continue;
-        criterion_case_make(&criterion_cases[k], TINY_CLASSES, b.coef, &b.criterion);
+        set_loss(&b, &criterion_cases[k]);
         const struct function f = { back_end, b.model, &b.net, b.pass, TINY_BATCH, false };
         for (int i = 0; i < b.net.params.n; i++)
             ok &= fits(&f, &b.net.params.tensor[i], criterion_cases[k].name);
@@ -191,6 +200,92 @@ static void detached_factors(void **state)
     for (int k = 0; k < n_criterion_cases; k++)
         if (criterion_cases[k].criterion.ib.detached)
             check_detached(&b, &criterion_cases[k]);
+    bench_close(&b);
+}
+
+/* What an image with soft labels and a weight counts, from its losses with each label for itself. */
+static double counted(struct bench *b, const struct batch *batch, double *mass)
+{
+    double sum = 0;
+    *mass = 0;
+    for (int32_t k = 0; k < TINY_CLASSES; k++) {
+        double losses[TINY_BATCH];
+        int32_t labels[TINY_BATCH];
+        for (int i = 0; i < TINY_BATCH; i++)
+            labels[i] = k;
+        assert_int_equal(back_end->load(b->model, &(struct batch){ .n = TINY_BATCH, .images = b->images, .labels = labels }, NULL), 0);
+        gradient_at(b, b->w, NULL);
+        back_end->losses(b->model, losses);
+        for (int i = 0; i < TINY_BATCH; i++) {
+            const double hard = batch->labels[i] == k, t = batch->targets ? (double)batch->targets[i * TINY_CLASSES + k] : hard;
+            const double part = t * (batch->weights ? (double)batch->weights[i] : 1);
+            sum += part * losses[i];
+            *mass += part * (double)b->criterion.coef.weight[k];
+        }
+    }
+    return sum;
+}
+
+static void soft_labels_and_weights(void **state)
+{
+    (void)state;
+    struct bench b;
+    int found = 0;
+    bench_open(&b, HEAD_LINEAR, PASS_EVAL, 1);
+    for (int k = 0; k < n_criterion_cases; k++) {
+        struct pass_result result;
+        double mass;
+        if (!criterion_cases[k].soft && !criterion_cases[k].weighted)
+            continue;
+        set_loss(&b, &criterion_cases[k]);
+        assert_int_equal(back_end->gradient(b.model, &b.pass, NULL, &result, NULL), 0);
+        const double sum = counted(&b, &b.batch, &mass);
+        const double divisor = b.criterion.coef.reduction == REDUCE_WEIGHTED_MEAN ? mass : TINY_BATCH;
+        if (!(fabs(result.weight_sum - mass) < 1e-12 * mass) || !(fabs(result.loss - sum / divisor) < 1e-12 * result.loss))
+            fail_msg("%s: loss %.15g, weight sum %.15g; one label at a time %.15g, %.15g", criterion_cases[k].name, result.loss,
+                     result.weight_sum, sum / divisor, mass);
+        found++;
+    }
+    assert_true(found >= 3);
+    bench_close(&b);
+}
+
+/* A target of 1 at the label, and weights of 1, are what a batch without them has. */
+static void one_hot_targets_have_the_same_bits(void **state)
+{
+    (void)state;
+    struct bench b;
+    float one[TINY_BATCH * TINY_CLASSES] = { 0 }, weights[TINY_BATCH];
+    bench_open(&b, HEAD_LINEAR, PASS_TRAIN, 1);
+    for (int i = 0; i < TINY_BATCH; i++) {
+        one[i * TINY_CLASSES + b.labels[i]] = 1;
+        weights[i] = 1;
+    }
+    const double loss = gradient_at(&b, b.w, b.g);
+    b.batch.targets = one;
+    b.batch.weights = weights;
+    assert_int_equal(back_end->load(b.model, &b.batch, NULL), 0);
+    assert_true(gradient_at(&b, b.w, b.g2) == loss);
+    assert_memory_equal(b.g, b.g2, sizeof *b.g * b.net.params.total);
+    bench_close(&b);
+}
+
+static void refused_targets(void **state)
+{
+    (void)state;
+    struct bench b;
+    struct err err = { 0 };
+    float targets[TINY_BATCH * TINY_CLASSES] = { 0 }, weights[TINY_BATCH] = { 0 };
+    bench_open(&b, HEAD_LINEAR, PASS_EVAL, 1);
+    targets[TINY_CLASSES + 2] = -0.5f;
+    b.batch.targets = targets;
+    assert_int_equal(back_end->load(b.model, &b.batch, &err), -1);
+    assert_string_equal(err.text, "soft label -0.5 of image 1 and class 2 in the batch; accepted are 0 and more");
+    targets[TINY_CLASSES + 2] = 0.5f;
+    weights[1] = NAN;
+    b.batch.weights = weights;
+    assert_int_equal(back_end->load(b.model, &b.batch, &err), -1);
+    assert_string_equal(err.text, "weight nan of image 1 in the batch; accepted are 0 and more");
     bench_close(&b);
 }
 
@@ -372,6 +467,9 @@ int main(void)
         cmocka_unit_test(gradients),
         cmocka_unit_test(products),
         cmocka_unit_test(detached_factors),
+        cmocka_unit_test(soft_labels_and_weights),
+        cmocka_unit_test(one_hot_targets_have_the_same_bits),
+        cmocka_unit_test(refused_targets),
         cmocka_unit_test(product_is_symmetric),
         cmocka_unit_test(norm_head_ignores_column_length),
         cmocka_unit_test(threads_do_not_matter),

@@ -266,14 +266,23 @@ static void add_lpf_noise(const struct step *s, uint32_t piece)
 static struct batch part_of(const struct step *s, uint32_t from, uint32_t n, struct image_choice *choice)
 {
     const struct net *net = s->o->net;
+    const struct batch *whole = s->task->batch;
     const size_t image = (size_t)net->height * (size_t)net->width * (size_t)net->image_channels;
-    if (s->task->batch->features)
-        return (struct batch){ .n = n, .features = s->task->batch->features + from * (size_t)net->features, .labels = s->task->batch->labels + from };
-    if (!s->task->batch->choice)
-        return (struct batch){ .n = n, .images = s->task->batch->images + from * image, .labels = s->task->batch->labels + from };
-    *choice = *s->task->batch->choice;
-    choice->position += from;
-    return (struct batch){ .n = n, .choice = choice };
+    struct batch part = { .n = n };
+    part.targets = whole->targets ? whole->targets + from * (size_t)net->classes : NULL;
+    part.weights = whole->weights ? whole->weights + from : NULL;
+    if (whole->choice) {
+        *choice = *whole->choice;
+        choice->position += from;
+        part.choice = choice;
+        return part;
+    }
+    part.labels = whole->labels + from;
+    if (whole->features)
+        part.features = whole->features + from * (size_t)net->features;
+    else
+        part.images = whole->images + from * image;
+    return part;
 }
 
 static int lpf_piece(const struct step *s, uint32_t piece, uint32_t from, uint32_t n)

@@ -63,12 +63,14 @@ static void cpu_turn(struct model *m, int slot)
     m->slots[m->slot].n_shards = m->n_shards;
     m->slots[m->slot].divisor = m->divisor;
     m->slots[m->slot].of_features = m->of_features;
+    m->slots[m->slot].labelled = m->labelled;
     m->slot = slot;
     m->base = slot * m->max_batch;
     m->n = m->slots[slot].n;
     m->n_shards = m->slots[slot].n_shards;
     m->divisor = m->slots[slot].divisor;
     m->of_features = m->slots[slot].of_features;
+    m->labelled = m->slots[slot].labelled;
     m->head.grad = m->slots[slot].head_grad;
     general_turn(m);
 }
@@ -112,20 +114,27 @@ static void load_rows(struct model *m, const struct batch *batch)
         memcpy(to + r * row, batch->images + r * used, used * sizeof *to);
 }
 
+static void load_labels(struct model *m, const struct batch *batch)
+{
+    const size_t n = batch->n, classes = (size_t)m->head.classes, base = (size_t)m->base;
+    memcpy(m->labels + base, batch->labels, n * sizeof *m->labels);
+    if (batch->targets)
+        memcpy(m->targets + base * classes, batch->targets, n * classes * sizeof *m->targets);
+    if (batch->weights)
+        memcpy(m->weights + base, batch->weights, n * sizeof *m->weights);
+    m->labelled = (struct labelled){ m->head.classes, m->labels, batch->targets ? m->targets : NULL, batch->weights ? m->weights : NULL };
+}
+
 static int cpu_load(struct model *m, const struct batch *batch, struct err *err)
 {
     const struct net *net = m->net;
-    if (batch->n < 1 || batch->n > (uint32_t)m->max_batch)
-        return err_set(err, ERR_RANGE, "batch of %u images: accepted are 1 to %d", batch->n, m->max_batch);
-    for (uint32_t i = 0; i < batch->n; i++)
-        if (batch->labels[i] < 0 || batch->labels[i] >= net->classes)
-            return err_set(err, ERR_DATA, "image %u: label %d, accepted are 0 to %d", i, batch->labels[i],
-                           net->classes - 1);
+    if (backend_check_batch(net, batch, (uint32_t)m->max_batch, err) < 0)
+        return -1;
     m->n = (int)batch->n;
     m->n_shards = m->n < MAX_SHARDS ? m->n : MAX_SHARDS;
     m->slots[m->slot].prepared = m->slots[m->slot].forward = false;
     m->slots_used = m->slot > m->slots_used ? m->slot : m->slots_used;
-    memcpy(m->labels + m->base, batch->labels, batch->n * sizeof *m->labels);
+    load_labels(m, batch);
     m->of_features = batch->features != NULL;
     if (m->of_features) {
         head_take_features(m, batch->features);
@@ -203,7 +212,7 @@ static void run_and_sum(struct model *m, struct pass_result *result)
 {
     struct pass_result r = { .n = (uint32_t)m->n };
     for (int i = m->base; i < m->base + m->n; i++)
-        r.weight_sum += (double)m->pass.criterion->coef.weight[m->labels[i]];
+        r.weight_sum += share_weight(&m->labelled, (size_t)i, m->pass.criterion->coef.weight);
     m->divisor = divisor_of(m, r.weight_sum);
     model_load_parameters(m);
     run_pass(m);

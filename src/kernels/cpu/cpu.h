@@ -16,6 +16,7 @@
 #define KERNELS_CPU_CPU_H
 
 #include "kernels/backend.h"
+#include "kernels/share.h"
 #include "kernels/cpu/isa.h"
 #include "kernels/cpu/pool.h"
 
@@ -184,6 +185,7 @@ struct slot {
     int n, n_shards; /* of the loaded batch */
     bool of_features, prepared;
     bool forward, backward, along; /* of a pass in pieces: what has been done */
+    struct labelled labelled;
     double divisor;
     float *head_grad; /* what head.grad is while it is this slot's turn */
 };
@@ -201,6 +203,8 @@ struct model {
     float *images;        /* [places][height][width][image_cs] */
     int image_cs;
     int32_t *labels;      /* [places] */
+    float *targets, *weights; /* [places][classes]; [places] */
+    struct labelled labelled; /* of the slot's batch, in these; counts places */
     struct layer *layers; /* [net->n_units] */
     struct head head;
     struct scratch *scratch; /* [threads] */

@@ -8,17 +8,17 @@
 struct row { /* one image */
     const struct criterion *criterion;
     int classes, features, label;
-    double factor;         /* 1/D */
+    double factor;         /* the part of the image that has this label, over D */
     const float *x;        /* [classes] the network's outputs */
     const double *feature; /* [features] */
     double *p;             /* [classes] room */
 };
 
 struct cpu_criterion {
-    /* The value, undivided. g [classes] = factor dvalue/dx; g_feature [features], zero before, likewise at fixed x, of a
-     * kind that looks at features. g NULL: only the value. */
+    /* The value, undivided. Adds factor dvalue/dx to g [classes] and, of a kind that looks at features, the same at fixed x to
+     * g_feature [features]. g NULL: only the value. */
     double (*value)(const struct row *r, float *g, double *g_feature);
-    /* R of both along (rx, r_feature). room: [classes]; rg_feature is zero before. NULL: it has none. */
+    /* Adds R of both along (rx, r_feature). room: [classes]. NULL: it has none. */
     void (*product)(const struct row *r, const float *rx, const double *r_feature, double *room, float *rg, double *rg_feature);
 };
 #define CPU_CRITERION(id, name, ...) extern const struct cpu_criterion cpu_##name;

@@ -39,9 +39,9 @@ static double value(const struct row *r, float *g, double *g_feature)
     const double loss = k.a * at.value, share = through ? loss / k.u : 0;
     const double slope = k.a * at.d1 - share * k.f * 2 * k.own;
     for (int j = 0; g && j < r->classes; j++)
-        g[j] = (float)((double)scale[j] * r->factor * slope * (r->p[j] - (j == r->label)));
+        g[j] += (float)((double)scale[j] * r->factor * slope * (r->p[j] - (j == r->label)));
     for (int i = 0; g && through && i < r->features; i++)
-        g_feature[i] = -r->factor * share * k.d * sign(r->feature[i]);
+        g_feature[i] -= r->factor * share * k.d * sign(r->feature[i]);
     return loss;
 }
 
@@ -69,10 +69,10 @@ static void product(const struct row *r, const float *rx, const double *r_featur
     }
     for (int j = 0; j < r->classes; j++) {
         const double away = r->p[j] - (j == r->label);
-        rg[j] = (float)((double)scale[j] * r->factor * (slope * r->p[j] * (ra[j] - mean) + r_slope * away));
+        rg[j] += (float)((double)scale[j] * r->factor * (slope * r->p[j] * (ra[j] - mean) + r_slope * away));
     }
     for (int i = 0; i < r->features; i++)
-        rg_feature[i] = -r->factor * r_push * sign(r->feature[i]);
+        rg_feature[i] -= r->factor * r_push * sign(r->feature[i]);
 }
 
 const struct cpu_criterion cpu_ib = { value, product };

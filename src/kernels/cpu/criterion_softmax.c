@@ -47,7 +47,7 @@ static double value(const struct row *r, float *g, double *g_feature)
     const struct loss_point at = softmax_at(r);
     (void)g_feature;
     for (int j = 0; g && j < r->classes; j++)
-        g[j] = (float)((double)r->criterion->coef.scale[j] * r->factor * at.d1 * (r->p[j] - (j == r->label)));
+        g[j] += (float)((double)r->criterion->coef.scale[j] * r->factor * at.d1 * (r->p[j] - (j == r->label)));
     return at.value;
 }
 
@@ -65,7 +65,7 @@ static void product(const struct row *r, const float *rx, const double *r_featur
     double rl = mean - ra[r->label];
     for (int j = 0; j < r->classes; j++) {
         double d = at.d2 * rl * (r->p[j] - (j == r->label)) + at.d1 * r->p[j] * (ra[j] - mean);
-        rg[j] = (float)((double)scale[j] * r->factor * d);
+        rg[j] += (float)((double)scale[j] * r->factor * d);
     }
 }
 

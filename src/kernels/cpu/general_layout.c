@@ -292,7 +292,6 @@ void general_place(struct model *m, struct cursor *c)
     m->general.sums = floats(c, most.sums);
     m->general.draw = floats(c, (size_t)m->max_batch * (most.size + CHANNEL_PAD));
     m->images = floats(c, (size_t)m->places * m->net->height * m->general.image_row + 2 * PANEL);
-    m->labels = take(c, (size_t)m->places * sizeof *m->labels);
     place_gradients(m, c, NULL);
     for (int i = 0; i < m->net->n_units; i++)
         place_layer(m, &m->layers[i], c);

@@ -187,11 +187,11 @@ bool head_supports(enum criterion_kind kind, enum criterion_use use)
     return use == CRITERION_GRADIENT || criteria[kind]->product;
 }
 
-static struct row row_of(const struct model *m, const struct scratch *w, int image)
+static struct row row_of(const struct model *m, const struct scratch *w, int image, struct share share)
 {
     const struct head *h = &m->head;
     return (struct row){ .criterion = m->pass.criterion, .classes = h->classes, .features = h->features,
-                         .label = m->labels[image], .factor = 1 / m->divisor,
+                         .label = share.label, .factor = share.part / m->divisor,
                          .x = h->logits + (size_t)image * h->classes, .feature = w->u, .p = w->prob };
 }
 
@@ -208,10 +208,18 @@ void head_value(struct model *m, int image, int worker)
 {
     struct head *h = &m->head;
     struct scratch *w = &m->scratch[worker];
-    const struct row row = row_of(m, w, image);
+    float *gz = m->slope ? h->gz + (size_t)image * h->classes : NULL;
+    double sum = 0;
+    if (gz)
+        memset(gz, 0, (size_t)h->classes * sizeof *gz);
     memset(w->g, 0, (size_t)h->features * sizeof *w->g);
-    h->loss[image] = criteria[row.criterion->kind]->value(&row, m->slope ? h->gz + (size_t)image * h->classes : NULL, w->g);
-    h->correct[image] = is_correct(h->classes, row.x, row.label);
+    for (struct share s = share_from(&m->labelled, (size_t)image, 0); s.label < h->classes;
+         s = share_from(&m->labelled, (size_t)image, s.label + 1)) {
+        const struct row row = row_of(m, w, image, s);
+        sum += s.part * criteria[row.criterion->kind]->value(&row, gz, w->g);
+    }
+    h->loss[image] = sum;
+    h->correct[image] = is_correct(h->classes, h->logits + (size_t)image * h->classes, m->labels[image]);
 }
 
 void head_back(struct model *m, int image, int worker)
@@ -357,9 +365,13 @@ void r_head_value(struct model *m, const struct r_head *r, int image, int worker
     const struct head *h = &m->head;
     const struct scratch *w = &m->scratch[worker];
     const size_t at = (size_t)image * h->classes;
-    const struct row row = row_of(m, w, image);
+    memset(r->gz + at, 0, (size_t)h->classes * sizeof *r->gz);
     memset(w->rg, 0, (size_t)h->features * sizeof *w->rg);
-    criteria[row.criterion->kind]->product(&row, r->logits + at, w->r, w->r_logit, r->gz + at, w->rg);
+    for (struct share s = share_from(&m->labelled, (size_t)image, 0); s.label < h->classes;
+         s = share_from(&m->labelled, (size_t)image, s.label + 1)) {
+        const struct row row = row_of(m, w, image, s);
+        criteria[row.criterion->kind]->product(&row, r->logits + at, w->r, w->r_logit, r->gz + at, w->rg);
+    }
 }
 
 void r_head_back(struct model *m, const struct r_head *r, int image, double along, int worker)

@@ -186,6 +186,9 @@ void place_head(struct model *m, struct cursor *c)
     h->feature_norm = floats(c, n);
     h->loss = doubles(c, n);
     h->correct = take(c, n * sizeof *h->correct);
+    m->labels = take(c, n * sizeof *m->labels);
+    m->targets = floats(c, n * classes);
+    m->weights = floats(c, n);
 }
 
 void place_r_head(const struct model *m, struct r_head *h, struct cursor *c)
@@ -294,7 +297,6 @@ static void place_plain(struct model *m, struct cursor *c)
     m->vector_sums = doubles(c, MAX_SHARDS);
     m->partials = floats(c, MAX_SHARDS * m->partial_size);
     m->images = floats(c, (size_t)m->places * image);
-    m->labels = take(c, (size_t)m->places * sizeof *m->labels);
     place_gradients(m, c, NULL, m->max_batch);
     for (int i = 0; i < n_units; i++) {
         layers[i].raw = images(c, m->places, layers[i].size);

@@ -42,7 +42,7 @@ static inline int padded(int n, int to)
 /* layout.c: what every network has. */
 void place_bn(struct layer *l, struct cursor *c);
 void place_r_bn(const struct layer *l, struct r_bn *r, struct cursor *c);
-void place_head(struct model *m, struct cursor *c);
+void place_head(struct model *m, struct cursor *c); /* with what a batch says beside its images */
 void place_r_head(const struct model *m, struct r_head *h, struct cursor *c);
 
 #endif

@@ -3,9 +3,9 @@
  *
  *   struct C {
  *       static const bool looks_at_features;
- *       struct row;                                     what every thread knows of the block's image
- *       static row of(h, room);                         by the whole block; room: [256]
- *       static double value(r);                         what is summed, undivided
+ *       struct row;                                     what every thread knows of the block's image with one label
+ *       static row of(h, label, divisor, room);         by the whole block; its derivatives are over divisor; room: [256]
+ *       static double value(r);                         what is summed, undivided and for one whole image
  *       static float gradient(h, r, j);                 dL/doutput j
  *       static float feature_gradient(h, r, f);         dL/dfeature f at fixed outputs; if it looks at features
  *       struct along;                                   the same along the direction of h.r_logit and h.r_feature
@@ -69,12 +69,12 @@ static __device__ inline double block_largest(double v, double *room)
     return room[0];
 }
 
-static __device__ inline struct softmax softmax_of(const struct cuda_head &h, double *room)
+static __device__ inline struct softmax softmax_of(const struct cuda_head &h, int label, double divisor, double *room)
 {
     struct softmax s;
     const float *x = h.logit + (size_t)blockIdx.x * h.classes;
-    s.label = h.label[blockIdx.x];
-    s.divisor = divisor_of(h, weight_sum(h, room));
+    s.label = label;
+    s.divisor = divisor;
     double top = -INFINITY, sum = 0;
     for (int j = threadIdx.x; j < h.classes; j += THREADS)
         top = fmax(top, adjusted(h, x, s.label, j));
@@ -146,8 +146,37 @@ static __device__ inline void logits(const struct cuda_head &h)
     }
 }
 
+/* What a vector of the block's image begins with; thread t writes, and adds up, elements t, t + THREADS ... */
+static __device__ inline void clear(float *v, int n)
+{
+    for (int k = threadIdx.x; k < n; k += THREADS)
+        v[k] = 0;
+}
+
+/* The image with all its labels: what L sums; into g_logit the derivative, into g_feature that at fixed outputs. */
 template <class C>
-static __device__ inline void backward_features(const struct cuda_head &h, const typename C::row &r)
+static __device__ inline double apply(const struct cuda_head &h, bool want_gradient, double *room)
+{
+    const struct labelled b = labelled_of(h);
+    const size_t i = blockIdx.x;
+    const double divisor = divisor_of(h, weight_sum(h, room));
+    float *g = h.g_logit + i * h.classes, *g_feature = h.g_feature + i * h.features;
+    double value = 0;
+    clear(g, want_gradient ? h.classes : 0);
+    clear(g_feature, want_gradient && C::looks_at_features ? h.features : 0);
+    for (struct share s = share_from(&b, i, 0); s.label < h.classes; s = share_from(&b, i, s.label + 1)) {
+        const typename C::row r = C::of(h, s.label, divisor / s.part, room);
+        value += s.part * C::value(r);
+        for (int j = threadIdx.x; want_gradient && j < h.classes; j += THREADS)
+            g[j] += C::gradient(h, r, j);
+        for (int f = threadIdx.x; want_gradient && C::looks_at_features && f < h.features; f += THREADS)
+            g_feature[f] += C::feature_gradient(h, r, f);
+    }
+    return value;
+}
+
+template <class C>
+static __device__ inline void backward_features(const struct cuda_head &h)
 {
     const size_t i = blockIdx.x;
     const float *w = h.control->params + h.weight, *g = h.g_logit + i * h.classes, *z = h.logit + i * h.classes;
@@ -157,7 +186,7 @@ static __device__ inline void backward_features(const struct cuda_head &h, const
         for (int c = 0; c < h.classes; c++)
             sum += h.norm ? g[c] * (w[weight_at(h, f, c)] / h.column[c] - z[c] * unit) : g[c] * w[weight_at(h, f, c)];
         sum = h.norm ? sum / h.norm_of[i] : sum;
-        h.g_feature[i * h.features + f] = C::looks_at_features ? sum + C::feature_gradient(h, r, f) : sum;
+        h.g_feature[i * h.features + f] = C::looks_at_features ? sum + h.g_feature[i * h.features + f] : sum;
     }
 }
 
@@ -181,18 +210,16 @@ static __global__ void __launch_bounds__(THREADS)
     }
     logits(h);
     __syncthreads();
-    const typename C::row r = C::of(h, room);
+    const double value = apply<C>(h, want_gradient, room);
     const bool right = is_right(h, h.label[i], room);
     if (threadIdx.x == 0) {
-        h.value[i] = C::value(r);
+        h.value[i] = value;
         h.right[i] = right;
     }
     if (!want_gradient)
         return;
-    for (int j = threadIdx.x; j < h.classes; j += THREADS)
-        h.g_logit[i * h.classes + j] = C::gradient(h, r, j);
     __syncthreads();
-    backward_features<C>(h, r);
+    backward_features<C>(h);
 }
 
 /* --- product with the Hessian --- */
@@ -227,7 +254,26 @@ static __device__ inline float r_feature_term(const struct cosine &k, float f, f
 }
 
 template <class C>
-static __device__ inline void r_backward_features(const struct cuda_head &h, const typename C::row &r, const typename C::along &along)
+static __device__ inline void r_apply(const struct cuda_head &h, double *room)
+{
+    const struct labelled b = labelled_of(h);
+    const size_t i = blockIdx.x;
+    const double divisor = divisor_of(h, weight_sum(h, room));
+    float *rg = h.r_g_logit + i * h.classes, *rg_feature = h.r_g_feature + i * h.features;
+    clear(rg, h.classes);
+    clear(rg_feature, C::looks_at_features ? h.features : 0);
+    for (struct share s = share_from(&b, i, 0); s.label < h.classes; s = share_from(&b, i, s.label + 1)) {
+        const typename C::row r = C::of(h, s.label, divisor / s.part, room);
+        const typename C::along along = C::move(h, r, room);
+        for (int j = threadIdx.x; j < h.classes; j += THREADS)
+            rg[j] += C::r_gradient(h, r, along, j);
+        for (int f = threadIdx.x; C::looks_at_features && f < h.features; f += THREADS)
+            rg_feature[f] += C::r_feature_gradient(h, r, along, f);
+    }
+}
+
+template <class C>
+static __device__ inline void r_backward_features(const struct cuda_head &h)
 {
     const size_t i = blockIdx.x;
     const float *w = h.control->params + h.weight, *v = h.control->v + h.weight;
@@ -239,7 +285,7 @@ static __device__ inline void r_backward_features(const struct cuda_head &h, con
             sum += h.norm ? r_feature_term(cosine_of(h, i, c), x, rx, w[at], v[at])
                           : h.r_g_logit[i * h.classes + c] * w[at] + h.g_logit[i * h.classes + c] * v[at];
         }
-        h.r_g_feature[i * h.features + f] = C::looks_at_features ? sum + C::r_feature_gradient(h, r, along, f) : sum;
+        h.r_g_feature[i * h.features + f] = C::looks_at_features ? sum + h.r_g_feature[i * h.features + f] : sum;
     }
 }
 
@@ -261,12 +307,9 @@ static __global__ void __launch_bounds__(THREADS) head_product_kernel(const __gr
     }
     r_logits(h);
     __syncthreads();
-    const typename C::row r = C::of(h, room);
-    const typename C::along along = C::move(h, r, room);
-    for (int j = threadIdx.x; j < h.classes; j += THREADS)
-        h.r_g_logit[i * h.classes + j] = C::r_gradient(h, r, along, j);
+    r_apply<C>(h, room);
     __syncthreads();
-    r_backward_features<C>(h, r, along);
+    r_backward_features<C>(h);
 }
 
 /* NAME's entries of the list in cuda.h. */

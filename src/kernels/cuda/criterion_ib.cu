@@ -21,14 +21,14 @@ struct influence_balanced {
         return h.control->criterion.ib;
     }
 
-    static __device__ inline row of(const struct cuda_head &h, double *room)
+    static __device__ inline row of(const struct cuda_head &h, int label, double divisor, double *room)
     {
         const size_t i = blockIdx.x;
         const float *x = h.logit + i * h.classes;
         const double alpha = numbers(h).alpha;
         row r;
         double others = 0, size = 0;
-        r.s = softmax_of(h, room);
+        r.s = softmax_of(h, label, divisor, room);
         for (int j = threadIdx.x; j < h.classes; j += THREADS)
             others += j == r.s.label ? 0 : probability(h, r.s, x, j);
         for (int f = threadIdx.x; f < h.features; f += THREADS)

@@ -7,9 +7,9 @@ struct cross_entropy {
     typedef struct softmax row;
     typedef struct softmax_along along;
 
-    static __device__ inline row of(const struct cuda_head &h, double *room)
+    static __device__ inline row of(const struct cuda_head &h, int label, double divisor, double *room)
     {
-        return softmax_of(h, room);
+        return softmax_of(h, label, divisor, room);
     }
 
     static __device__ inline double value(const row &s)

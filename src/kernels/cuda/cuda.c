@@ -150,22 +150,30 @@ static const char *cuda_isa(const struct model *m)
 
 /* --- passes --- */
 
-static int check_labels(const struct model *m, const struct batch *batch, struct err *err)
-{
-    if (batch->n < 1 || batch->n > m->max_batch)
-        return err_set(err, ERR_RANGE, "a batch of %u images; accepted are 1 to %u", batch->n, m->max_batch);
-    for (uint32_t i = 0; !batch->choice && i < batch->n; i++)
-        if (batch->labels[i] < 0 || batch->labels[i] >= m->net->classes)
-            return err_set(err, ERR_DATA, "label %d of image %u in the batch; accepted are 0 to %d", batch->labels[i], i,
-                           m->net->classes - 1);
-    return 0;
-}
-
 /* By way of pinned memory, beside what the host does next. */
 static void send(struct model *m, void *to, void *pinned, const void *from, size_t bytes)
 {
     memcpy(pinned, from, bytes);
     cuda_check(m, cudaMemcpyAsync(to, pinned, bytes, cudaMemcpyHostToDevice, m->stream), "copying a batch");
+}
+
+/* Pinned memory may still be on its way to the device from the load() before. */
+static int wait_for_pinned(struct model *m)
+{
+    if (cuda_enter(m) < 0)
+        return -1;
+    return cuda_check(m, cudaStreamSynchronize(m->stream), "waiting for the device");
+}
+
+static void send_targets(struct model *m, const struct batch *batch)
+{
+    const size_t n = batch->n;
+    if (batch->targets)
+        send(m, m->head.target, m->host_targets, batch->targets, n * (size_t)m->net->classes * sizeof *batch->targets);
+    if (batch->weights)
+        send(m, m->head.image_weight, m->host_weights, batch->weights, n * sizeof *batch->weights);
+    m->soft = batch->targets != NULL;
+    m->weighted = batch->weights != NULL;
 }
 
 static int cuda_load(struct model *m, const struct batch *batch, struct err *err)
@@ -174,17 +182,17 @@ static int cuda_load(struct model *m, const struct batch *batch, struct err *err
     m->prepared = m->computed = m->stored = false;
     m->n = 0;
     m->of_features = batch->features != NULL;
-    if (check_labels(m, batch, err) < 0)
+    if (backend_check_batch(net, batch, m->max_batch, err) < 0)
         return -1;
-    if (batch->choice) {
-        if (cuda_healthy(m, err) < 0 || cuda_store_choose(m, batch, err) < 0)
-            return -1;
-        m->n = batch->n;
-        return 0;
-    }
-    /* Pinned memory may still be on its way to the device from the load() before. */
-    if (cuda_enter(m) < 0 || cuda_check(m, cudaStreamSynchronize(m->stream), "waiting for the device") < 0)
+    if (batch->choice && (cuda_healthy(m, err) < 0 || cuda_store_choose(m, batch, err) < 0))
+        return -1;
+    if ((!batch->choice || batch->targets || batch->weights) && wait_for_pinned(m) < 0)
         return cuda_healthy(m, err);
+    send_targets(m, batch);
+    if (batch->choice) {
+        m->n = batch->n;
+        return cuda_healthy(m, err);
+    }
     const size_t image = (size_t)net->height * (size_t)net->width * (size_t)net->image_channels, n = batch->n;
     if (m->of_features)
         send(m, m->head.feature, m->host_features, batch->features, n * (size_t)net->features * sizeof(float));

@@ -40,6 +40,7 @@ struct cuda_control {
     float *grad;             /* the gradient, or the product */
     struct criterion criterion;
     int32_t update_stats;
+    int32_t soft, weighted;  /* the batch has soft labels; weights of its images */
 };
 
 struct cuda_result {
@@ -257,6 +258,7 @@ struct cuda_head {
     size_t weight, bias;           /* offsets */
     const struct cuda_control *control;
     const int32_t *label;
+    float *target, *image_weight;  /* [n][classes], [n]; if control says so */
     const float *out, *r_out;      /* of the last unit; out NULL: `feature` is there already */
     float *feature, *r_feature;    /* [n][features] */
     float *norm_of, *growth;       /* HEAD_NORM: [n] max(|f|, 1e-12); [n] <f, R{f}>/|f| */

@@ -5,6 +5,7 @@
 
 #include "kernels/cuda/cuda.h"
 #include "kernels/cuda/lanes.h"
+#include "kernels/share.h"
 
 enum { THREADS = 128, WARPS = THREADS / 32 };
 #define TINY 1e-12f
@@ -20,11 +21,18 @@ static __device__ inline size_t weight_at(const struct cuda_head &h, int f, int 
     return h.norm ? (size_t)f * h.classes + c : (size_t)c * h.features + f;
 }
 
+static __device__ inline struct labelled labelled_of(const struct cuda_head &h)
+{
+    struct labelled b = { h.classes, h.label, h.control->soft ? h.target : NULL, h.control->weighted ? h.image_weight : NULL };
+    return b;
+}
+
 static __device__ inline double weight_sum(const struct cuda_head &h, double *room)
 {
+    const struct labelled b = labelled_of(h);
     double sum = 0;
     for (int i = threadIdx.x; i < h.n; i += THREADS)
-        sum += coefficients(h, WEIGHT)[h.label[i]];
+        sum += share_weight(&b, i, coefficients(h, WEIGHT));
     return lanes_block_sum(sum, room);
 }
 

@@ -94,6 +94,8 @@ static void lay_out_head(struct model *m, struct cursor *c)
     h->g_logit = take_floats(c, n * classes);
     h->value = take(c, 2 * n * sizeof *h->value); /* a step's second pass has its own */
     h->right = take(c, n * sizeof *h->right);
+    h->target = take_floats(c, n * classes);
+    h->image_weight = take_floats(c, n);
 }
 
 /* Numbers of a mixed-precision plane. */
@@ -216,6 +218,8 @@ static void lay_out_pinned(struct model *m, struct cursor *c)
     m->host_losses = take(c, m->max_batch * sizeof *m->host_losses);
     m->host_dot = take(c, sizeof *m->host_dot);
     m->host_labels = take(c, m->max_batch * sizeof *m->host_labels);
+    m->host_targets = take_floats(c, m->max_batch * (size_t)net->classes);
+    m->host_weights = take_floats(c, m->max_batch);
     m->host_images = take_floats(c, m->max_batch * image);
     m->host_features = take_floats(c, m->max_batch * (size_t)net->features);
 }

@@ -107,6 +107,7 @@ struct model {
     bool head_only;                        /* the pass in progress, or the one that hvp_prepare() kept */
     enum pass_mode prepared_mode;
     bool of_features;                      /* the loaded batch brought the features: they are in head.feature */
+    bool soft, weighted;                   /* it has soft labels; weights of its images */
 
     struct cuda_unit units[NET_MAX_UNITS];
     int n_channels, most_channels;         /* over all units; of the largest */
@@ -135,6 +136,7 @@ struct model {
     /* pinned host memory */
     float *host_images, *host_features;
     int32_t *host_labels;
+    float *host_targets, *host_weights;
     struct cuda_brief host_brief;          /* of a pass */
     struct cuda_result *host_result;
     double *host_losses;                   /* [max_batch] of a pass */

@@ -13,7 +13,7 @@ void cuda_fill_control(const struct model *m, struct cuda_control *c, const stru
     const size_t classes = (size_t)m->net->classes;
     const struct loss_coef *loss = &criterion->coef;
     const float *const coef[] = { loss->scale, loss->shift, loss->margin, loss->weight };
-    *c = (struct cuda_control){ .criterion = *criterion };
+    *c = (struct cuda_control){ .criterion = *criterion, .soft = m->soft, .weighted = m->weighted };
     float *to = (float *)(c + 1);
     for (size_t i = 0; i < sizeof coef / sizeof *coef; i++)
         memcpy(to + i * classes, coef[i], classes * sizeof *to);

@@ -33,19 +33,18 @@ static struct ref_sample focal(double l, double g)
     return s;
 }
 
-struct ref_sample ref_softmax_sample(const struct ref_row *r, double *p)
+struct ref_sample ref_softmax_sample(const struct ref_row *r)
 {
-    double l = (double)r->coef->weight[r->label] * softmax(r->coef, r->classes, r->label, r->logit, p);
+    double l = (double)r->coef->weight[r->label] * softmax(r->coef, r->classes, r->label, r->logit, r->p);
     return r->coef->focal ? focal(l, (double)r->coef->gamma) : (struct ref_sample){ .loss = l, .value = l, .slope = 1 };
 }
 
-/* g is first the softmax, then the gradient. */
 static double row(const struct ref_row *r, bool want_gradient, double *g, double *g_feature)
 {
-    const struct ref_sample s = ref_softmax_sample(r, g);
+    const struct ref_sample s = ref_softmax_sample(r);
     (void)g_feature;
     for (int j = 0; want_gradient && j < r->classes; j++)
-        g[j] = s.slope * r->coef->weight[r->label] / r->divisor * r->coef->scale[j] * (g[j] - (j == r->label));
+        g[j] += s.slope * r->coef->weight[r->label] / r->divisor * r->coef->scale[j] * (r->p[j] - (j == r->label));
     return s.value;
 }
 
@@ -53,16 +52,16 @@ static void product(const struct ref_row *r, const double *r_logit, const double
 {
     const struct loss_coef *k = r->coef;
     const double weight = k->weight[r->label];
-    const struct ref_sample s = ref_softmax_sample(r, r_g);
+    const struct ref_sample s = ref_softmax_sample(r);
     double mean = 0;
     (void)r_feature;
     (void)r_g_feature;
     for (int j = 0; j < r->classes; j++)
-        mean += r_g[j] * k->scale[j] * r_logit[j];
+        mean += r->p[j] * k->scale[j] * r_logit[j];
     const double r_loss = weight * (mean - (double)k->scale[r->label] * r_logit[r->label]);
     for (int j = 0; j < r->classes; j++) {
-        double p = r_g[j], rp = p * ((double)k->scale[j] * r_logit[j] - mean);
-        r_g[j] = weight / r->divisor * k->scale[j] * (s.slope * rp + s.bend * r_loss * (p - (j == r->label)));
+        double p = r->p[j], rp = p * ((double)k->scale[j] * r_logit[j] - mean);
+        r_g[j] += weight / r->divisor * k->scale[j] * (s.slope * rp + s.bend * r_loss * (p - (j == r->label)));
     }
 }
 

@@ -117,7 +117,7 @@ static bool take_head(struct model *m)
     size_t n = m->max_batch, features = (size_t)m->net->features, classes = (size_t)m->net->classes;
     return take(m, &h->feature, n * features) && take(m, &h->g_feature, n * features) &&
            take(m, &h->logit, n * classes) && take(m, &h->g_logit, n * classes) && take(m, &h->column_norm, classes) &&
-           take(m, &h->norm, n) && take(m, &h->loss, n) && take(m, &h->g_weight, features * classes);
+           take(m, &h->norm, n) && take(m, &h->loss, n) && take(m, &h->p, classes) && take(m, &h->g_weight, features * classes);
 }
 
 static bool take_all(struct model *m)
@@ -127,6 +127,8 @@ static bool take_all(struct model *m)
     size_t n = m->max_batch;
     bool ok = (m->unit = take_bytes(m, sizeof *m->unit * (size_t)net->n_units)) != NULL;
     ok = ok && (m->label = take_bytes(m, sizeof *m->label * n)) != NULL;
+    ok = ok && (m->target = take_bytes(m, sizeof *m->target * n * (size_t)net->classes)) != NULL;
+    ok = ok && (m->weight = take_bytes(m, sizeof *m->weight * n)) != NULL;
     if (ok)
         ref_set_grids(m);
     ok = ok && take(m, &m->image, n * ref_padded(&m->grid));
@@ -317,24 +319,31 @@ static void load_images(struct model *m, const struct batch *batch)
         }
 }
 
+static void load_labels(struct model *m, const struct batch *batch)
+{
+    const size_t n = batch->n, classes = (size_t)m->net->classes;
+    memcpy(m->label, batch->labels, sizeof *m->label * n);
+    if (batch->targets)
+        memcpy(m->target, batch->targets, sizeof *m->target * n * classes);
+    if (batch->weights)
+        memcpy(m->weight, batch->weights, sizeof *m->weight * n);
+    m->labelled = (struct labelled){ m->net->classes, m->label, batch->targets ? m->target : NULL, batch->weights ? m->weight : NULL };
+}
+
 static int reference_load(struct model *m, const struct batch *batch, struct err *err)
 {
     const struct net *net = m->net;
     m->prepared = m->computed = m->forward = m->backward = false;
     m->along = NULL;
     m->n = 0;
-    if (batch->n < 1 || batch->n > m->max_batch)
-        return err_set(err, ERR_RANGE, "a batch of %u images; accepted are 1 to %u", batch->n, m->max_batch);
-    for (uint32_t i = 0; i < batch->n; i++)
-        if (batch->labels[i] < 0 || batch->labels[i] >= net->classes)
-            return err_set(err, ERR_DATA, "label %d of image %u in the batch; accepted are 0 to %d", batch->labels[i], i,
-                           net->classes - 1);
+    if (backend_check_batch(net, batch, m->max_batch, err) < 0)
+        return -1;
     m->of_features = batch->features != NULL;
     for (size_t k = 0; m->of_features && k < (size_t)batch->n * (size_t)net->features; k++)
         m->head.feature[k] = batch->features[k];
     if (!m->of_features)
         load_images(m, batch);
-    memcpy(m->label, batch->labels, sizeof *m->label * batch->n);
+    load_labels(m, batch);
     m->n = batch->n;
     return 0;
 }

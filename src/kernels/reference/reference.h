@@ -17,6 +17,7 @@
 #include <stdint.h>
 
 #include "kernels/backend.h"
+#include "kernels/share.h"
 
 /* Where the numbers of an image lie. */
 struct grid {
@@ -53,6 +54,7 @@ struct head_state {
     double *logit, *r_logit;       /* [n][classes] */
     double *g_logit, *r_g_logit;   /* [n][classes] */
     double *loss;                  /* [n]: undivided */
+    double *p;                     /* [classes]: room of a criterion */
     double *g_feature, *r_g_feature; /* [n][features]: first what the criterion gives directly, then with what the outputs bring */
     double *column_norm, *r_column; /* HEAD_NORM: [classes] max(|W_c|, 1e-12); [classes] <uW_c, V_c> */
     double *norm;                   /* HEAD_NORM: [n] max(|f|, 1e-12) */
@@ -63,7 +65,9 @@ struct model {
     const struct net *net;
     uint32_t max_batch, n;
     int threads;
-    int32_t *label;
+    int32_t *label;            /* [max_batch] */
+    float *target, *weight;    /* [max_batch][classes]; [max_batch] */
+    struct labelled labelled;  /* of the loaded batch, in these */
     struct grid grid;          /* of the images */
     double *image;             /* [n] grids */
     struct unit_state *unit;   /* [n_units] */
@@ -162,12 +166,13 @@ struct ref_row { /* one image */
     int classes, features, label;
     double divisor;
     const double *logit, *feature;
+    double *p; /* room [classes] */
 };
 struct ref_criterion {
-    /* Returns the value, undivided. g: room for [classes], with want_gradient dL/dlogit; g_feature [features] is zero, and
-     * gets dL/dfeature at fixed logits. */
+    /* Returns the value, undivided. With want_gradient adds dL/dlogit to g [classes] and dL/dfeature at fixed logits to g_feature
+     * [features]. */
     double (*row)(const struct ref_row *r, bool want_gradient, double *g, double *g_feature);
-    /* R of both; NULL: it has none. r_g_feature is zero. */
+    /* Adds R of both; NULL: it has none. */
     void (*product)(const struct ref_row *r, const double *r_logit, const double *r_feature, double *r_g, double *r_g_feature);
 };
 #define REF_CRITERION(id, name, ...) extern const struct ref_criterion ref_##name;
@@ -180,8 +185,8 @@ struct ref_sample {
     double value;        /* what is summed */
     double slope, bend;  /* first and second derivative of value by loss */
 };
-/* p[classes]: softmax of the adjusted outputs. */
-struct ref_sample ref_softmax_sample(const struct ref_row *r, double *p);
+/* r->p becomes the softmax of the adjusted outputs. */
+struct ref_sample ref_softmax_sample(const struct ref_row *r);
 
 /* --- pass.c --- */
 static inline bool ref_is_conv(const struct unit *u)

@@ -1,0 +1,53 @@
+/* kernels/share.h - as how many images of which labels an image of a batch counts (kernels/criterion.h): s_i of its label, or with soft
+ * labels s_i t_ik of each label k. For any back end, on a device too. */
+#ifndef KERNELS_SHARE_H
+#define KERNELS_SHARE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifndef CUDA_BOTH /* kernels/cuda/cuda.h */
+#define CUDA_BOTH
+#endif
+
+struct labelled { /* a batch's labels; pointers may be NULL as in struct batch, but for `labels` */
+    int classes;
+    const int32_t *labels;         /* [n] */
+    const float *targets, *weights; /* [n][classes], [n] */
+};
+
+struct share {
+    int label;   /* `classes`: there is no further one */
+    double part; /* > 0 */
+};
+
+/* The first share of image i with that label or a higher one:
+ *     for (struct share s = share_from(&b, i, 0); s.label < b.classes; s = share_from(&b, i, s.label + 1)) */
+static inline CUDA_BOTH struct share share_from(const struct labelled *b, size_t i, int label)
+{
+    const double weight = b->weights ? (double)b->weights[i] : 1.0;
+    struct share s = { b->classes, 0 };
+    if (!b->targets && weight > 0 && b->labels[i] >= label) {
+        s.label = b->labels[i];
+        s.part = weight;
+    }
+    for (; b->targets && weight > 0 && label < b->classes; label++) {
+        s.part = weight * (double)b->targets[i * (size_t)b->classes + (size_t)label];
+        if (s.part > 0) {
+            s.label = label;
+            break;
+        }
+    }
+    return s;
+}
+
+/* What image i adds to a weighted mean's D: sum over k of s_i t_ik weight[k]. */
+static inline CUDA_BOTH double share_weight(const struct labelled *b, size_t i, const float *weight)
+{
+    double sum = 0;
+    for (struct share s = share_from(b, i, 0); s.label < b->classes; s = share_from(b, i, s.label + 1))
+        sum += s.part * (double)weight[s.label];
+    return sum;
+}
+
+#endif
