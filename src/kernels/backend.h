@@ -212,7 +212,9 @@ struct backend {
      * output, 1 + n_outputs of them, NULL for zeros; it may be called again after one forward().
      * r_forward(), r_output(), r_backward(): the derivatives of all this along v, a vector that must stay until r_backward(): r_upstream is
      * the derivative of the upstream that backward() had last, out that of grad. Any number of directions, one after another, until the
-     * next load(), gradient(), hvp_prepare() or forward(). */
+     * next load(), gradient(), hvp_prepare() or forward().
+     * Out of turn backward(), r_forward() and r_backward() give -1 with *err, which names the piece that is missing; output() and r_output()
+     * leave host as it is. */
     int (*forward)(struct model *m, const struct pass *pass, struct err *err);
     void (*output)(struct model *m, int which, float *host);
     int (*backward)(struct model *m, const float *const *upstream, float *grad, struct err *err);

@@ -12,8 +12,6 @@ const char *const unit_kind_name[N_UNIT_KINDS] = {
     [UNIT_GLOBAL_POOL] = "global pooling", [UNIT_LINEAR] = "a linear unit", [UNIT_COSINE] = "a cosine unit",
 };
 
-enum { MAX_CHANNELS = 65536 };
-
 /* --- tensors ------------------------------------------------------------------------------------------------------- */
 
 static int grow(struct tensor_table *table, struct err *err)
@@ -31,15 +29,25 @@ struct shape {
     int dims[4]; /* 0 ends it */
 };
 
+static bool has_tensor(const struct tensor_table *table, const char *name)
+{
+    for (int i = 0; i < table->n; i++)
+        if (strcmp(table->tensor[i].name, name) == 0)
+            return true;
+    return false;
+}
+
 /* Appends "name.kind" and tells where it lies. */
 static int add_tensor(struct tensor_table *table, struct shape shape, const char *name, const char *kind, size_t *offset, struct err *err)
 {
     struct tensor_info t = { .offset = table->total, .count = 1 };
     if (strlen(name) + 1 + strlen(kind) >= sizeof t.name)
         return err_set(err, ERR_RANGE, "the name %s.%s is too long; accepted are %zu characters", name, kind, sizeof t.name - 1);
+    snprintf(t.name, sizeof t.name, "%s.%s", name, kind);
+    if (has_tensor(table, t.name))
+        return err_set(err, ERR_INVALID, "there are two tensors %s; accepted are names that differ", t.name);
     if (grow(table, err) < 0)
         return -1;
-    snprintf(t.name, sizeof t.name, "%s.%s", name, kind);
     for (; t.rank < 4 && shape.dims[t.rank]; t.rank++) {
         t.dims[t.rank] = shape.dims[t.rank];
         t.count *= (size_t)shape.dims[t.rank];
@@ -96,8 +104,8 @@ static int check_plan(const struct net *net, const struct unit *u, struct err *e
     if (u->kernel < 1 || u->kernel > NET_MAX_KERNEL || u->stride < 1 || u->stride > NET_MAX_KERNEL || u->pad < 0 || 2 * u->pad > u->kernel)
         return err_set(err, ERR_RANGE, "unit %d: kernel %d, stride %d, pad %d; accepted are kernels and strides of 1 to %d, and a pad of at "
                        "most half the kernel", i, u->kernel, u->stride, u->pad, NET_MAX_KERNEL);
-    if (u->channels < 1 || u->channels > MAX_CHANNELS)
-        return err_set(err, ERR_RANGE, "unit %d: %d channels; accepted are 1 to %d", i, u->channels, MAX_CHANNELS);
+    if (u->channels < 1 || u->channels > NET_MAX_CHANNELS)
+        return err_set(err, ERR_RANGE, "unit %d: %d channels; accepted are 1 to %d", i, u->channels, NET_MAX_CHANNELS);
     if (is_pool(u->kind) && (u->norm || u->relu || u->has_bias || u->add != NET_NO_ADD))
         return err_set(err, ERR_INVALID, "unit %d: %s takes no batch norm, ReLU, bias or addition", i, unit_kind_name[u->kind]);
     if (u->kind == UNIT_COSINE && u->has_bias)
@@ -140,10 +148,14 @@ int net_begin(struct net *net, const char *name, int height, int width, int chan
 {
     *net = (struct net){ .height = height, .width = width, .image_channels = channels, .head_in = NET_IMAGE };
     snprintf(net->name, sizeof net->name, "%s", name);
-    if (height >= 1 && height <= NET_MAX_SIDE && width >= 1 && width <= NET_MAX_SIDE && channels >= 1 && channels <= NET_MAX_IMAGE_CHANNELS)
+    if (strlen(name) >= sizeof net->name) {
+        err_set(err, ERR_RANGE, "the name %s of a network is too long; accepted are %zu characters", name, sizeof net->name - 1);
+        return fail(net);
+    }
+    if (height >= 1 && height <= NET_MAX_SIDE && width >= 1 && width <= NET_MAX_SIDE && channels >= 1 && channels <= NET_MAX_CHANNELS)
         return 0;
     err_set(err, ERR_RANGE, "%s: images of %dx%d pixels with %d channels; accepted are sides of 1 to %d and 1 to %d channels", name, height,
-            width, channels, NET_MAX_SIDE, NET_MAX_IMAGE_CHANNELS);
+            width, channels, NET_MAX_SIDE, NET_MAX_CHANNELS);
     return fail(net);
 }
 
@@ -203,6 +215,20 @@ int net_classifier(struct net *net, int in, int classes, enum head_kind head, co
     return 0;
 }
 
+static int check_output(const struct net *net, const char *name, struct err *err)
+{
+    const size_t most = sizeof net->outputs->name - 1;
+    if (net->n_outputs == NET_MAX_OUTPUTS)
+        return err_set(err, ERR_RANGE, "%s has more than %d outputs beside the classifier's", net->name, NET_MAX_OUTPUTS);
+    if (!*name || strlen(name) > most)
+        return err_set(err, ERR_RANGE, "the name '%s' of an output of %s has %zu characters; accepted are 1 to %zu", name, net->name,
+                       strlen(name), most);
+    for (int i = 0; i < net->n_outputs; i++)
+        if (strcmp(net->outputs[i].name, name) == 0)
+            return err_set(err, ERR_INVALID, "%s has two outputs %s; accepted are names that differ", net->name, name);
+    return 0;
+}
+
 int net_add_output(struct net *net, const char *name, int unit, struct err *err)
 {
     if (net->failed)
@@ -211,10 +237,8 @@ int net_add_output(struct net *net, const char *name, int unit, struct err *err)
         err_set(err, ERR_INVALID, "output %s of %s is unit %d; accepted are units of one pixel", name, net->name, unit);
         return fail(net);
     }
-    if (net->n_outputs == NET_MAX_OUTPUTS) {
-        err_set(err, ERR_RANGE, "%s has more than %d outputs beside the classifier's", net->name, NET_MAX_OUTPUTS);
+    if (check_output(net, name, err) < 0)
         return fail(net);
-    }
     struct net_output *o = &net->outputs[net->n_outputs++];
     snprintf(o->name, sizeof o->name, "%s", name);
     o->unit = unit;

@@ -30,7 +30,7 @@
 
 struct err;
 
-enum { NET_MAX_UNITS = 128, NET_MAX_OUTPUTS = 4, NET_MAX_KERNEL = 11, NET_IMAGE = -1, NET_NO_ADD = -2 };
+enum { NET_MAX_UNITS = 128, NET_MAX_OUTPUTS = 4, NET_MAX_KERNEL = 11, NET_MAX_CHANNELS = 65536, NET_IMAGE = -1, NET_NO_ADD = -2 };
 
 #define NET_BN_EPS 1e-5      /* spec 2.1 */
 #define NET_BN_MOMENTUM 0.1  /* running = 0.9 running + 0.1 batch; variance unbiased for running, biased to normalise */
@@ -120,16 +120,17 @@ struct unit_plan {
     bool norm, relu, has_bias, option_a;
 };
 
-/* Images of height x width x channels. -1 with *err: sizes outside 1..NET_MAX_SIDE and 1..NET_MAX_IMAGE_CHANNELS. */
-enum { NET_MAX_SIDE = 4096, NET_MAX_IMAGE_CHANNELS = 1024 };
+/* Images of height x width x channels (of one pixel: features, from wherever). -1 with *err: sizes outside 1..NET_MAX_SIDE and
+ * 1..NET_MAX_CHANNELS, a name too long. */
+enum { NET_MAX_SIDE = 4096 };
 int net_begin(struct net *net, const char *name, int height, int width, int channels, struct err *err);
 
 /* Appends a unit; `tensor` and `norm` are the names of its tensors before the dot ("layer1.0.conv1", "layer1.0.bn1"), unused where it
- * has none. Returns its number, or -1 with *err: it leaves no pixels, groups that do not divide, an addition of another shape, no
- * memory ... */
+ * has none. Returns its number, or -1 with *err: it leaves no pixels, groups that do not divide, an addition of another shape, a
+ * tensor's name that is too long or taken, no memory ... */
 int net_add(struct net *net, const struct unit_plan *plan, const char *tensor, const char *norm, struct err *err);
 
-/* The classifier, and a further output. -1 with *err. classes: 2..NET_MAX_CLASSES. */
+/* The classifier, and a further output. -1 with *err. classes: 2..NET_MAX_CLASSES. name: one that no other output has. */
 enum { NET_MAX_CLASSES = 100000 };
 int net_classifier(struct net *net, int in, int classes, enum head_kind head, const char *tensor, struct err *err);
 int net_add_output(struct net *net, const char *name, int unit, struct err *err);

@@ -253,6 +253,128 @@ static void equal_numbers(void **state)
     problem_release(&p);
 }
 
+/* --- pieces out of turn: the same for every back end that has them --- */
+
+static const struct net_spec *spec_of(const char *name)
+{
+    for (int i = 0; i < n_operation_cases; i++)
+        if (strcmp(operation_cases[i].name, name) == 0)
+            return &operation_cases[i];
+    fail_msg("no case '%s'", name);
+    return NULL;
+}
+
+struct turns {
+    const struct backend *b;
+    struct model *m;
+    const struct problem *p;
+    float *params, *stats, *v, *out; /* vectors of the back end */
+    const float *upstream[1 + NET_MAX_OUTPUTS]; /* zeros */
+};
+
+static void is_refused(int result, const struct err *err, const char *missing)
+{
+    assert_int_equal(result, -1);
+    if (!strstr(err->text, missing))
+        fail_msg("got '%s', wanted the name of %s()", err->text, missing);
+}
+
+/* NULL: it is not refused. */
+static void ask(const struct turns *t, const char *backward, const char *r_forward, const char *r_backward)
+{
+    struct err err = { 0 };
+    if (backward)
+        is_refused(t->b->backward(t->m, t->upstream, t->out, &err), &err, backward);
+    if (r_forward)
+        is_refused(t->b->r_forward(t->m, t->v, &err), &err, r_forward);
+    if (r_backward)
+        is_refused(t->b->r_backward(t->m, t->upstream, t->out, &err), &err, r_backward);
+}
+
+static void gives(const struct turns *t, bool output, bool r_output)
+{
+    const struct function f = { .net = &t->p->net, .n = t->p->batch.n };
+    for (int k = 0; k <= t->p->net.n_outputs; k++)
+        for (int r = 0; r < 2; r++) {
+            const size_t n = function_output_size(&f, k);
+            float *x = host_floats(n);
+            x[0] = x[n - 1] = 1e30f;
+            (r ? t->b->r_output : t->b->output)(t->m, k, x);
+            const bool wanted = r ? r_output : output;
+            assert_true((x[0] != 1e30f) == wanted && (x[n - 1] != 1e30f) == wanted);
+            free(x);
+        }
+}
+
+static void go(const struct turns *t, int result, const struct err *err)
+{
+    if (result < 0)
+        fail_msg("%s: %s", t->b->name, err->text);
+}
+
+static void every_turn(const struct turns *t)
+{
+    const struct backend *b = t->b;
+    const struct pass pass = { t->params, t->stats, PASS_TRAIN, false, &t->p->criterion, false };
+    struct pass_result result;
+    struct err err = { 0 };
+    gives(t, false, false);
+    ask(t, "forward", "forward", "ward");
+    go(t, b->load(t->m, &t->p->batch, &err), &err);
+    gives(t, false, false);
+    ask(t, "forward", "forward", "ward");
+    go(t, b->forward(t->m, &pass, &err), &err);
+    gives(t, true, false);
+    ask(t, NULL, NULL, "backward");
+    go(t, b->backward(t->m, t->upstream, NULL, &err), &err);
+    gives(t, true, false);
+    ask(t, NULL, NULL, "r_forward");
+    go(t, b->r_forward(t->m, t->v, &err), &err);
+    gives(t, true, true);
+    go(t, b->r_backward(t->m, t->upstream, t->out, &err), &err);
+    go(t, b->forward(t->m, &pass, &err), &err); /* what was behind the first counts no more */
+    gives(t, true, false);
+    ask(t, NULL, NULL, "backward");
+    go(t, b->load(t->m, &t->p->batch, &err), &err);
+    gives(t, false, false);
+    ask(t, "forward", "forward", "ward");
+    go(t, b->forward(t->m, &pass, &err), &err);
+    go(t, b->gradient(t->m, &pass, NULL, &result, &err), &err);
+    gives(t, false, false);
+    ask(t, "forward", "forward", "ward");
+    go(t, b->hvp_prepare(t->m, &pass, &result, &err), &err); /* keeps what products need, but for its own criterion */
+    go(t, b->hvp(t->m, 1, (const float *const[]){ t->v }, (float *const[]){ t->out }, &err), &err);
+    gives(t, false, false);
+    ask(t, "forward", "forward", "ward");
+    go(t, b->forward(t->m, &pass, &err), &err);
+    gives(t, true, false);
+}
+
+static void out_of_turn(void **state)
+{
+    struct problem p;
+    struct turns t = { .b = ((const struct comparison *)*state)->backend, .p = &p };
+    if (!t.b->forward)
+        skip();
+    problem_init(&p, spec_of("several outputs"), IMAGES, PASS_TRAIN, CASE_WEIGHTED);
+    t.m = open_or_skip(t.b, &p);
+    if (!t.m) {
+        problem_release(&p);
+        skip();
+    }
+    t.params = vec_from(t.b, t.m, p.params, p.net.params.total);
+    t.stats = vec_from(t.b, t.m, p.stats, p.net.stats.total);
+    t.v = vec_from(t.b, t.m, p.v[0], p.net.params.total);
+    t.out = vec_from(t.b, t.m, NULL, p.net.params.total);
+    every_turn(&t);
+    t.b->vec_free(t.m, t.params);
+    t.b->vec_free(t.m, t.stats);
+    t.b->vec_free(t.m, t.v);
+    t.b->vec_free(t.m, t.out);
+    t.b->close(t.m);
+    problem_release(&p);
+}
+
 /* --- a test for each row and back end --- */
 
 struct list {
@@ -278,12 +400,13 @@ static void add_rows(struct list *list, const struct backend *b)
     for (int i = 0; reference && i < n_operation_cases; i++)
         add_row(list, b, &operation_cases[i], operation_cases[i].name, definition);
     add_row(list, b, NULL, "the first of equal numbers, and a NaN", equal_numbers);
+    add_row(list, b, NULL, "pieces out of turn", out_of_turn);
 }
 
 int main(int argc, char **argv)
 {
     enum { BACK_ENDS = 4 };
-    const size_t most = BACK_ENDS * (2 * (size_t)n_operation_cases + 1);
+    const size_t most = BACK_ENDS * (2 * (size_t)n_operation_cases + 2);
     struct list list = { 0, calloc(most, sizeof *list.test), calloc(most, sizeof *list.name), calloc(most, sizeof *list.comparison) };
     if (!list.test || !list.name || !list.comparison)
         return 1;

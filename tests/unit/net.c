@@ -34,7 +34,10 @@ static int end(void **state)
 
 static int add(struct unit_plan plan)
 {
-    return net_add(&net, &plan, "conv", "bn", &err);
+    char conv[16], norm[16];
+    snprintf(conv, sizeof conv, "conv%d", net.n_units);
+    snprintf(norm, sizeof norm, "bn%d", net.n_units);
+    return net_add(&net, &plan, conv, norm, &err);
 }
 
 enum { I = NET_IMAGE, N = NET_NO_ADD };
@@ -133,7 +136,7 @@ static void tensors_lie_in_order(void **state)
 /* The normalised classifier is [features][classes] and has no bias. */
 static void the_normalised_classifier_is_turned(void **state)
 {
-    static const struct expected params[] = { { "conv.weight", 4, { 5, 3, 1, 1 } }, { "fc.weight", 2, { 5, 7 } } };
+    static const struct expected params[] = { { "conv0.weight", 4, { 5, 3, 1, 1 } }, { "fc.weight", 2, { 5, 7 } } };
     (void)state;
     add(PLAN(UNIT_CONV, I, .channels = 5, .kernel = 1));
     assert_int_equal(net_classifier(&net, 0, 7, HEAD_NORM, "fc", &err), 0);
@@ -151,13 +154,13 @@ static void says(int result, const char *line)
 
 static void images(void **state)
 {
-    static const int sizes[][3] = { { 0, 9, 3 }, { 12, 4097, 3 }, { 12, 9, 0 }, { 12, 9, 1025 } };
+    static const int sizes[][3] = { { 0, 9, 3 }, { 12, 4097, 3 }, { 12, 9, 0 }, { 12, 9, 65537 } };
     static const char *const lines[] = { "x: images of 0x9 pixels with 3 channels", "x: images of 12x4097 pixels with 3 channels",
-                                         "x: images of 12x9 pixels with 0 channels", "x: images of 12x9 pixels with 1025 channels" };
+                                         "x: images of 12x9 pixels with 0 channels", "x: images of 12x9 pixels with 65537 channels" };
     (void)state;
     for (int i = 0; i < 4; i++) {
         char line[160];
-        snprintf(line, sizeof line, "%s; accepted are sides of 1 to 4096 and 1 to 1024 channels", lines[i]);
+        snprintf(line, sizeof line, "%s; accepted are sides of 1 to 4096 and 1 to 65536 channels", lines[i]);
         says(net_begin(&net, "x", sizes[i][0], sizes[i][1], sizes[i][2], &err), line);
     }
 }
@@ -264,8 +267,40 @@ static void outputs(void **state)
     begin(NULL);
     add(pool);
     for (int i = 0; i < NET_MAX_OUTPUTS; i++)
+        assert_int_equal(net_add_output(&net, (const char *const[]){ "a", "b", "c", "d" }[i], 0, &err), 0);
+    says(net_add_output(&net, "e", 0, &err), "small has more than 4 outputs beside the classifier's");
+}
+
+/* No name is cut or given twice. */
+static void names(void **state)
+{
+    static const char of_23[] = "projection.of.something", of_24[] = "projection.of.something2";
+    static const char of_31[] = "a network of characters, 31 all", of_32[] = "a network of characters, 32 all.";
+    const struct unit_plan conv = PLAN(UNIT_CONV, I, .channels = 5, .kernel = 1, .norm = true);
+    (void)state;
+    add(GLOBAL(I));
+    assert_int_equal(net_add_output(&net, of_23, 0, &err), 0);
+    assert_string_equal(net.outputs[0].name, of_23);
+    says(net_add_output(&net, of_24, 0, &err), "the name 'projection.of.something2' of an output of small has 24 characters; accepted are 1 to 23");
+    static const struct {
+        const char *name, *line;
+    } rows[] = { { "", "the name '' of an output of small has 0 characters; accepted are 1 to 23" },
+                 { "head", "small has two outputs head; accepted are names that differ" } };
+    for (int i = 0; i < 2; i++) {
+        net_release(&net);
+        begin(NULL);
+        add(GLOBAL(I));
         assert_int_equal(net_add_output(&net, "head", 0, &err), 0);
-    says(net_add_output(&net, "head", 0, &err), "small has more than 4 outputs beside the classifier's");
+        says(net_add_output(&net, rows[i].name, 0, &err), rows[i].line);
+    }
+    net_release(&net);
+    begin(NULL);
+    assert_int_equal(net_add(&net, &conv, "conv", "bn1", &err), 0);
+    says(net_add(&net, &conv, "conv", "bn2", &err), "there are two tensors conv.weight; accepted are names that differ");
+    net_release(&net);
+    assert_int_equal(net_begin(&net, of_31, 5, 5, 1, &err), 0);
+    assert_string_equal(net.name, of_31);
+    says(net_begin(&net, of_32, 5, 5, 1, &err), "the name a network of characters, 32 all. of a network is too long; accepted are 31 characters");
 }
 
 static void no_room(void **state)
@@ -358,6 +393,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(units, begin, end),
         cmocka_unit_test_setup_teardown(what_fits, begin, end),
         cmocka_unit_test_setup_teardown(outputs, begin, end),
+        cmocka_unit_test_setup_teardown(names, begin, end),
         cmocka_unit_test_setup_teardown(no_room, begin, end),
         cmocka_unit_test_setup_teardown(long_names, begin, end),
         cmocka_unit_test_setup_teardown(the_first_error_stays, begin, end),
