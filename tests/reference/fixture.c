@@ -105,12 +105,19 @@ static const struct safetensors_tensor *tensor_of(const struct safetensors *file
     return t;
 }
 
+void fixture_interleave(float *out, const float *planar, uint32_t n, size_t channels, size_t plane)
+{
+    for (size_t i = 0; i < n; i++)
+        for (size_t p = 0; p < plane; p++)
+            for (size_t c = 0; c < channels; c++)
+                out[(i * plane + p) * channels + c] = planar[(i * channels + c) * plane + p];
+}
+
 void fixture_images(struct images *out, const struct safetensors *file, const char *prefix)
 {
-    enum { C = 3, SIDE = 32, PLANE = SIDE * SIDE };
     const struct safetensors_tensor *images = tensor_of(file, prefix, "images"), *labels = tensor_of(file, prefix, "labels");
     uint32_t n = (uint32_t)labels->count;
-    if (images->count != (uint64_t)n * C * PLANE)
+    if (images->rank != 4 || images->dims[0] != n)
         fixture_stop(1, "%simages: wrong size", prefix);
     float *planar = malloc(images->count * sizeof *planar);
     int64_t *wide = malloc(n * sizeof *wide);
@@ -118,12 +125,10 @@ void fixture_images(struct images *out, const struct safetensors *file, const ch
     if (!planar || !wide || !out->pixels || !out->labels || safetensors_to_float(images, planar, NULL) < 0 ||
         safetensors_to_int64(labels, wide, NULL) < 0)
         fixture_stop(1, "%simages: cannot be read", prefix);
-    for (uint32_t i = 0; i < n; i++) {
+    for (uint32_t i = 0; i < n; i++)
         out->labels[i] = (int32_t)wide[i];
-        for (int p = 0; p < PLANE; p++)
-            for (int c = 0; c < C; c++)
-                out->pixels[((size_t)i * PLANE + (size_t)p) * C + (size_t)c] = planar[((size_t)i * C + (size_t)c) * PLANE + (size_t)p];
-    }
+    fixture_interleave(out->pixels, planar, n, images->dims[1], images->dims[2] * images->dims[3]);
+    out->geometry = (struct image_geometry){ (int)images->dims[2], (int)images->dims[3], (int)images->dims[1] };
     out->batch = (struct batch){ .n = n, .images = out->pixels, .labels = out->labels };
     free(planar);
     free(wide);

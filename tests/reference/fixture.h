@@ -9,10 +9,12 @@
 #include <jansson.h>
 
 #include "base/safetensors.h"
+#include "engine/image_geometry.h"
 #include "kernels/backend.h"
 
 struct images { /* NHWC and int32, as back ends want them */
     struct batch batch;
+    struct image_geometry geometry;
     float *pixels;
     int32_t *labels;
 };
@@ -27,8 +29,9 @@ void fixture_path(char *out, size_t size, const char *format, ...) __attribute__
 json_t *fixture_expected(void);
 json_t *fixture_rounding(void); /* tests/reference/rounding.json of the source tree */
 struct safetensors *fixture_open(const char *format, ...) __attribute__((format(printf, 1, 2)));
-/* Tensors PREFIXimages [N,3,32,32] and PREFIXlabels of a file. */
+/* Tensors PREFIXimages [N,C,H,W] and PREFIXlabels of a file. */
 void fixture_images(struct images *out, const struct safetensors *file, const char *prefix);
+void fixture_interleave(float *out, const float *planar, uint32_t n, size_t channels, size_t plane); /* [n][C][H W] to [n][H W][C] */
 void fixture_images_release(struct images *images);
 /* path.to.member of an object; exits 1 when it is missing. */
 json_t *fixture_member(json_t *object, const char *key);

@@ -12,7 +12,11 @@ tests_reference_dense_LDADD = $(LINK_ENGINE) $(CMOCKA_LIBS)
 TESTS += tests/reference/dense
 
 # against PyTorch itself, where there is one
-EXTRA_DIST += tests/reference/agree.py tests/reference/peer.py tests/reference/rounding.py
+EXTRA_DIST += tests/reference/agree.py tests/reference/peer.py tests/reference/rounding.py tests/reference/torch_weights.py
+check_PROGRAMS += tests/reference/logits
+tests_reference_logits_SOURCES = tests/reference/logits.c tests/reference/fixture.c tests/reference/fixture.h
+tests_reference_logits_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)
+tests_reference_logits_LDADD = $(LINK_ENGINE)
 
 check_PROGRAMS += tests/reference/fixtures
 EXTRA_DIST += tests/reference/rounding.json
@@ -24,13 +28,13 @@ TESTS += tests/reference/fixtures_reference.sh tests/reference/fixtures_cpu.sh
 
 # losses, steps and samplers of the systems that came after the paper
 SYSTEMS_TEST = tests/reference/systems.c tests/reference/systems.h tests/reference/systems_losses.c tests/reference/systems_readings.c tests/reference/systems_steps.c \
-	tests/reference/systems_stages.c tests/reference/systems_samplers.c tests/reference/fixture.c tests/reference/fixture.h
+	tests/reference/systems_nets.c tests/reference/systems_heads.c tests/reference/systems_heads.h tests/reference/systems_stages.c tests/reference/systems_samplers.c tests/reference/fixture.c tests/reference/fixture.h
 check_PROGRAMS += tests/reference/systems
 tests_reference_systems_SOURCES = $(SYSTEMS_TEST)
 tests_reference_systems_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)
 tests_reference_systems_LDADD = $(LINK_ENGINE)
-dist_check_SCRIPTS += tests/reference/systems_reference.sh tests/reference/systems_cpu.sh
-TESTS += tests/reference/systems_reference.sh tests/reference/systems_cpu.sh
+dist_check_SCRIPTS += tests/reference/systems_reference.sh tests/reference/systems_cpu.sh tests/reference/systems_nets.sh
+TESTS += tests/reference/systems_reference.sh tests/reference/systems_cpu.sh tests/reference/systems_nets.sh
 
 check_PROGRAMS += tests/reference/spectra
 tests_reference_spectra_SOURCES = tests/reference/spectra.c tests/reference/fixture.c tests/reference/fixture.h

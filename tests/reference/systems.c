@@ -1,7 +1,8 @@
 /* A back end and the engine against numbers computed in float64 by the code of long-tail systems: losses (value and every
- * gradient), readings of features, optimiser steps, second stages, frequencies of samplers; and, case by case, what saddle does not have yet.
+ * gradient), readings of features, optimiser steps, second stages, frequencies of samplers, networks; and, case by case, what saddle does not have yet.
  *
- *   systems BACKEND [FILTER]     FILTER: part of a case's name, such as k10/ or bsoftmax or /sam
+ *   systems BACKEND [FILTER]     FILTER: part of a case's name, such as k10/ or bsoftmax or /sam, or "net " for the
+ *                              networks, which are left out otherwise ("net resnet18", ".224")
  *
  * The numbers lie in the folder `systems` of $SADDLE_FIXTURES, or of ../shared/fixtures; the sizes of batches and classes and all
  * constants are read from them. Each line shows the largest error as a share of its limit; above 1 fails. Exit status 77 when
@@ -132,6 +133,14 @@ struct tally {
     int checked, absent;
 };
 
+/* Networks take seconds each, and with images of 224 pixels minutes: only who names them asks for them. */
+static bool is_asked(const struct tally *t, const char *name)
+{
+    if (!t->filter)
+        return strncmp(name, "net ", 4) != 0;
+    return strstr(name, t->filter) && (!strstr(name, ".224") || strstr(t->filter, ".224"));
+}
+
 static const struct family *family_of(const struct family *const *lists, const char *name)
 {
     for (; *lists; lists++)
@@ -143,7 +152,7 @@ static const struct family *family_of(const struct family *const *lists, const c
 
 static void one(struct systems *s, struct tally *t, const struct family *const *lists, const char *name, json_t *numbers)
 {
-    if (t->filter && !strstr(name, t->filter))
+    if (!is_asked(t, name))
         return;
     const struct family *f = family_of(lists, name);
     if (!f) {
@@ -191,7 +200,8 @@ int main(int argc, char **argv)
     if (argc < 2 || argc > 3)
         fixture_stop(2, "usage: systems BACKEND [FILTER]");
     struct systems s = { .backend = fixture_backend(argv[1]), .losses = read_json("losses.json"), .steps = read_json("steps.json"),
-                         .stages = read_json("stages.json"), .tensors = fixture_open("systems/losses.safetensors") };
+                         .stages = read_json("stages.json"), .nets = read_json("nets.json"),
+                         .tensors = fixture_open("systems/losses.safetensors") };
     struct tally t = { .filter = argc > 2 ? argv[2] : NULL };
     const char *group;
     json_t *samplers;
@@ -203,6 +213,9 @@ int main(int argc, char **argv)
         snprintf(prefix, sizeof prefix, "sampler %s: ", group);
         all(&s, &t, (const struct family *const[]){ sampler_families, NULL }, samplers, prefix);
     }
+    safetensors_close(s.tensors);
+    s.tensors = fixture_open("systems/nets.safetensors");
+    all(&s, &t, (const struct family *const[]){ net_families, NULL }, fixture_member(s.nets, "cases"), "net ");
     printf("%s: %d cases, %d failures; %d not yet in saddle\n", argv[1], t.checked, s.failures, t.absent);
     if (!t.checked && !t.absent)
         printf("no case's name holds '%s'\n", t.filter);
@@ -210,5 +223,6 @@ int main(int argc, char **argv)
     json_decref(s.losses);
     json_decref(s.steps);
     json_decref(s.stages);
+    json_decref(s.nets);
     return s.failures || (!t.checked && !t.absent) ? 1 : t.checked ? 0 : 77;
 }

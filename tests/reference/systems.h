@@ -16,8 +16,8 @@ struct err;
 
 struct systems {
     const struct backend *backend;
-    json_t *losses, *steps, *stages;  /* whole files */
-    struct safetensors *tensors;      /* of the losses */
+    json_t *losses, *steps, *stages, *nets; /* whole files */
+    struct safetensors *tensors;      /* of the cases under way */
     const char *name;                 /* the case under way */
     int failures;
     double worst;                     /* of the case: largest error as a share of its limit */
@@ -30,7 +30,8 @@ struct family {
     void (*check)(struct systems *s, json_t *numbers, const struct family *f);
     const void *detail;
 };
-extern const struct family loss_families[], reading_families[], step_families[], stage_families[], sampler_families[]; /* a NULL pattern ends each */
+extern const struct family loss_families[], reading_families[], step_families[], stage_families[], sampler_families[],
+    net_families[]; /* a NULL pattern ends each */
 
 /* An error, and the most that is allowed; above it the case fails. */
 void systems_judge(struct systems *s, const char *what, double error, double limit);
