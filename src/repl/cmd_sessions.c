@@ -13,6 +13,7 @@
 
 #include "base/buf.h"
 #include "base/text.h"
+#include "engine/stages.h"
 
 /* A run that is over stays locked while its process looks at it; one that nobody writes and that is not over was cut off. */
 static const char *state_word(const struct session_info *i)
@@ -23,11 +24,46 @@ static const char *state_word(const struct session_info *i)
     return i->locked ? "running" : "broken off";
 }
 
-/* "ce+drw" and so on are the screen's; here the loss and the optimiser as they are set, with the radius where there is one. */
-static void method_text(const struct session_info *i, char *out, size_t size)
+/* The knobs of a recorded run as it began, by its first config event, and as they are at its end; by_hand: changed on the way. false: it
+ * has none. */
+static bool recorded_knobs(const struct recording *r, struct knobs *began, struct knobs *now)
 {
-    bool radius = strcmp(i->opt, "sam") == 0 || strcmp(i->opt, "asam") == 0;
-    snprintf(out, size, "%s%s%s%s%s", i->loss, i->loss[0] ? "/" : "", i->opt, radius ? " rho " : "", radius ? i->rho : "");
+    struct history h;
+    bool known = false;
+    history_init(&h);
+    for (size_t i = 0; i < recording_count(r); i++) {
+        enum event_kind kind = recording_kind(r, i);
+        if (kind == EVENT_CMD || (kind == EVENT_CONFIG && !known))
+            history_fold(&h, recording_event(r, i));
+        if (kind == EVENT_CONFIG && !known)
+            *began = h.knobs;
+        known |= kind == EVENT_CONFIG;
+    }
+    *now = h.knobs;
+    history_release(&h);
+    return known;
+}
+
+struct method { /* how a run is trained, at its end; "": not known */
+    char loss[16], opt[16], text[160];
+};
+
+/* In the words of the screen's header: "ce+drw+sam", and the radius where there is one. */
+static void method_of(const char *dir, struct method *out)
+{
+    struct knobs began, k;
+    struct recording *r = recording_open_only(dir, UINT64_C(1) << EVENT_CONFIG | UINT64_C(1) << EVENT_CMD, NULL);
+    *out = (struct method){ .text = "" };
+    if (r && recorded_knobs(r, &began, &k)) {
+        char rho[KNOB_TEXT_MAX];
+        knob_choice(&k, KNOB_LOSS, out->loss, sizeof out->loss);
+        knob_choice(&k, KNOB_OPT, out->opt, sizeof out->opt);
+        setup_method(&k, out->text, sizeof out->text);
+        knob_format(KNOB_RHO, &k.v[KNOB_RHO], rho, sizeof rho);
+        if (optimiser_uses_rho(knobs_optimiser(&k)))
+            text_append(out->text, sizeof out->text, " rho %.30s", rho);
+    }
+    recording_close(r);
 }
 
 static void when_text(const struct session_info *i, char *out, size_t size)
@@ -54,10 +90,11 @@ static const char *chosen(const struct session_info *i)
 
 void session_line(const struct session_info *i, char *out, size_t size)
 {
-    char when[32], method[64];
+    char when[32];
+    struct method method;
     when_text(i, when, sizeof when);
-    method_text(i, method, sizeof method);
-    snprintf(out, size, "%s r%.5s: %s, %s, %s", i->name, i->id, i->data, method, state_word(i));
+    method_of(i->dir, &method);
+    snprintf(out, size, "%s r%.5s: %s, %s, %s", i->name, i->id, i->data, method.text, state_word(i));
     if (!isnan(i->epoch))
         text_append(out, size, " at epoch %.4g", i->epoch);
     text_append(out, size, ", step %llu", (unsigned long long)i->step);
@@ -75,16 +112,21 @@ static const char *const titles[COLUMNS] = { "NAME", "STATE", "EPOCH", "ACC", "T
 struct row {
     char cell[COLUMNS][CELL];
 };
+struct listed {
+    struct session_info info;
+    struct method method;
+};
 
-static void row_of(const struct session_info *i, struct row *r)
+static void row_of(const struct listed *run, struct row *r)
 {
+    const struct session_info *i = &run->info;
     snprintf(r->cell[0], CELL, "%s", i->name);
     snprintf(r->cell[1], CELL, "%s%s", state_word(i), i->damaged ? ", damaged" : "");
     number_text(i->epoch, "", r->cell[2], CELL);
     number_text(i->acc, "", r->cell[3], CELL);
     number_text(i->tail, "", r->cell[4], CELL);
     number_text(i->best, chosen(i), r->cell[5], CELL);
-    method_text(i, r->cell[6], CELL);
+    snprintf(r->cell[6], CELL, "%.131s", run->method.text);
     snprintf(r->cell[7], CELL, "%s", i->data);
     when_text(i, r->cell[8], CELL);
     snprintf(r->cell[9], CELL, "r%.5s", i->id);
@@ -130,12 +172,13 @@ static int by_number(double a, double b)
 
 static int compare(const void *pa, const void *pb, void *key)
 {
-    const struct session_info *a = pa, *b = pb;
+    const struct listed *x = pa, *y = pb;
+    const struct session_info *a = &x->info, *b = &y->info;
     switch (*(const enum sort_key *)key) {
     case BY_NAME: return by_text(a->name, b->name);
     case BY_DATA: return by_text(a->data, b->data);
-    case BY_LOSS: return by_text(a->loss, b->loss);
-    case BY_OPT: return by_text(a->opt, b->opt);
+    case BY_LOSS: return by_text(x->method.loss, y->method.loss);
+    case BY_OPT: return by_text(x->method.opt, y->method.opt);
     case BY_STATE: return by_text(state_word(a), state_word(b));
     case BY_EPOCH: return by_number(a->epoch, b->epoch);
     case BY_ACC: return by_number(a->acc, b->acc);
@@ -183,7 +226,7 @@ static void say_notes_of(struct workbench *w, const char *dir)
 }
 
 /* Room for everything that stands in a column. */
-static void measure(const struct session_info *list, int n, int width[COLUMNS])
+static void measure(const struct listed *list, int n, int width[COLUMNS])
 {
     struct row r;
     for (int k = 0; k < COLUMNS; k++)
@@ -197,7 +240,7 @@ static void measure(const struct session_info *list, int n, int width[COLUMNS])
         width[FROM] = columns_of(titles[FROM]);
 }
 
-static void say_table(struct workbench *w, const struct session_info *list, int n, bool notes)
+static void say_table(struct workbench *w, const struct listed *list, int n, bool notes)
 {
     int width[COLUMNS];
     measure(list, n, width);
@@ -210,18 +253,23 @@ static void say_table(struct workbench *w, const struct session_info *list, int 
             cell[k] = r.cell[k];
         say_row(w, cell, width);
         if (notes)
-            say_notes_of(w, list[i].dir);
+            say_notes_of(w, list[i].info.dir);
     }
 }
 
-/* Those whose names match, to the front. */
-static int keep_matching(struct session_info *list, int n, const char *pattern)
+/* Those whose names match. Heap; NULL with *err. */
+static struct listed *matching(const struct session_info *list, int n, const char *pattern, int *kept, struct err *err)
 {
-    int kept = 0;
-    for (int i = 0; i < n; i++)
-        if (!pattern || fnmatch(pattern, list[i].name, 0) == 0)
-            list[kept++] = list[i];
-    return kept;
+    struct listed *out = malloc(sizeof *out * ((size_t)n + 1));
+    *kept = 0;
+    if (!out)
+        err_set(err, ERR_MEMORY, "no memory to list sessions");
+    for (int i = 0; out && i < n; i++)
+        if (!pattern || fnmatch(pattern, list[i].name, 0) == 0) {
+            out[*kept].info = list[i];
+            method_of(list[i].dir, &out[(*kept)++].method);
+        }
+    return out;
 }
 
 int cmd_sessions(struct workbench *w, struct call *c, struct err *err)
@@ -229,21 +277,24 @@ int cmd_sessions(struct workbench *w, struct call *c, struct err *err)
     char root[1024];
     struct session_info *list;
     enum sort_key key;
-    int n;
+    int n, shown;
     if (sort_key_of(c, &key, err) < 0)
         return -1;
     if (session_root(w->options.sessions, root, sizeof root, err) < 0 || session_list(root, &list, &n, err) < 0)
         return -1;
-    if (key != BY_TIME && n > 0)
-        qsort_r(list, (size_t)n, sizeof *list, compare, &key);
-    const int shown = keep_matching(list, n, c->n ? c->word[0].text : NULL);
+    struct listed *run = matching(list, n, c->n ? c->word[0].text : NULL, &shown, err);
+    free(list);
+    if (!run)
+        return -1;
+    if (key != BY_TIME && shown > 0)
+        qsort_r(run, (size_t)shown, sizeof *run, compare, &key);
     if (shown)
-        say_table(w, list, shown, call_has(c, "notes"));
+        say_table(w, run, shown, call_has(c, "notes"));
     else if (n)
         bench_say(w, "no run matches '%s'; %d recorded in %s", c->word[0].text, n, root);
     else
         bench_say(w, "no recorded runs in %s", root);
-    free(list);
+    free(run);
     return 0;
 }
 
@@ -261,25 +312,22 @@ static void info_snapshots(struct workbench *w, const struct recording *r)
         bench_warn(w, "info", "%s", damage);
 }
 
-/* Knobs that the run began with and that are not the defaults; those of the screen and of the machine aside. */
-static void info_knobs(struct workbench *w, const struct event_field *list)
+/* Knobs that are not the defaults at the end of the run, those of the machine aside; a star: changed while it trained. */
+static void info_knobs(struct workbench *w, const struct knobs *began, const struct knobs *now)
 {
     struct knobs fresh;
     struct buf line = { 0 };
-    char initial[KNOB_TEXT_MAX], entry[KNOB_TEXT_MAX + 64];
+    char initial[KNOB_TEXT_MAX], first[KNOB_TEXT_MAX], last[KNOB_TEXT_MAX];
     knobs_init(&fresh);
-    for (uint32_t i = 0; i < list->n; i++) {
-        snprintf(entry, sizeof entry, "%s", list->strs[i] ? list->strs[i] : "");
-        char *equals = strchr(entry, '=');
-        if (!equals)
+    for (enum knob_id id = 0; id < KNOB_COUNT; id++) {
+        knob_format(id, &fresh.v[id], initial, sizeof initial);
+        knob_format(id, &began->v[id], first, sizeof first);
+        knob_format(id, &now->v[id], last, sizeof last);
+        if (!knob_recorded(id) || (!now->by_hand[id] && strcmp(initial, last) == 0))
             continue;
-        *equals = '\0';
-        int id = knob_find(entry, NULL);
-        if (id < 0 || knob_table[id].when == KNOB_SCREEN || id == KNOB_DATA_PATH)
-            continue;
-        knob_format((enum knob_id)id, &fresh.v[id], initial, sizeof initial);
-        if (strcmp(initial, equals + 1) != 0)
-            buf_addf(&line, "%s%s %s", line.len ? ", " : "", entry, equals[1] ? equals + 1 : "''");
+        buf_addf(&line, "%s%s %s%s", line.len ? ", " : "", knob_table[id].name, last[0] ? last : "''", now->by_hand[id] ? "*" : "");
+        if (strcmp(first, last) != 0)
+            buf_addf(&line, " (was %s)", first[0] ? first : "''");
     }
     bench_say(w, "not as by default: %s", line.len ? line.data : "nothing");
     buf_release(&line);
@@ -306,12 +354,15 @@ static void info_events(struct workbench *w, const struct recording *r)
 {
     enum { MOST_STAGES = 20 };
     int stages = 0;
+    struct knobs began, now;
+    bool told = !recorded_knobs(r, &began, &now);
     for (size_t i = 0; i < recording_count(r); i++) {
         enum event_kind kind = recording_kind(r, i);
-        const struct event *e = kind == EVENT_CONFIG || kind == EVENT_STAGE ? recording_event(r, i) : NULL;
+        const struct event *e = (kind == EVENT_CONFIG && !told) || kind == EVENT_STAGE ? recording_event(r, i) : NULL;
         if (e && kind == EVENT_CONFIG) {
             info_parent(w, e);
-            info_knobs(w, &e->f[EV_CONFIG_KNOBS]);
+            info_knobs(w, &began, &now);
+            told = true;
         } else if (e && ++stages <= MOST_STAGES)
             info_stage(w, e);
     }

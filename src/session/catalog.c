@@ -88,7 +88,7 @@ struct glance { /* what the last records of a segment say */
     uint32_t left; /* bytes of text that may still be decoded: a list of sessions stays quick whatever one of them holds */
 };
 
-/* "rho=0.05" among the knobs of a configuration. */
+/* "val=500" among the knobs of a configuration. */
 static void take_knob(const struct event_field *list, const char *name, char *out, size_t size)
 {
     size_t n = strlen(name);
@@ -118,9 +118,6 @@ static void take_event(struct glance *g, const struct event *e)
         char val[16] = "0";
         take_knob(&e->f[EV_CONFIG_KNOBS], "val", val, sizeof val);
         info->has_val = strcmp(val, "0") != 0;
-        take_knob(&e->f[EV_CONFIG_KNOBS], "loss", info->loss, sizeof info->loss);
-        take_knob(&e->f[EV_CONFIG_KNOBS], "opt", info->opt, sizeof info->opt);
-        take_knob(&e->f[EV_CONFIG_KNOBS], "rho", info->rho, sizeof info->rho);
     }
     if (e->kind == EVENT_DATA)
         text_safe(e->f[EV_DATA_NAME].s, info->data, sizeof info->data);

@@ -29,6 +29,7 @@ struct recording {
     } *cut;
     size_t n_cuts, cap_cuts;
     uint64_t kinds;             /* bit k: events of kind k are kept whole */
+    bool only;                  /* of the others nothing is kept */
     bool replaced;              /* a cut or a branch since the last pass */
     uint64_t n_unknown;         /* events of kinds this program does not know */
     uint64_t n_left_out;        /* events that passed the bound of memory */
@@ -106,10 +107,20 @@ static uint64_t most_kept(const struct recording *r)
     return by_size > RECORDING_KEEPS ? by_size : RECORDING_KEEPS;
 }
 
+static bool is_wanted(const struct recording *r, const char *kind)
+{
+    for (int k = 0; k < EVENT_KINDS; k++)
+        if (r->kinds >> k & 1 && strcmp(kind, event_table[k].kind) == 0)
+            return true;
+    return !r->only;
+}
+
 static int take(void *ctx, const struct journal_line *line, struct err *err)
 {
     struct recording *r = ctx;
     struct event *e = NULL;
+    if (!is_wanted(r, line->kind))
+        return 0;
     if (r->n_left_out) { /* what is kept is the beginning, without holes */
         r->n_left_out++;
         return 0;
@@ -164,7 +175,7 @@ int recording_follow(struct recording *r, struct err *err)
     if (r->no_memory || shelf_failed(&r->shelf))
         return err_set(err, ERR_MEMORY, "no memory for the events of the session");
     say_note(r);
-    if (r->relist) {
+    if (r->relist && !r->only) {
         r->relist = false;
         free(r->snapshot);
         r->snapshot = snapshot_list(r->dir_fd, r, &r->n_snapshots, err);
@@ -181,7 +192,7 @@ struct recording *recording_open(const char *dir, struct err *err)
     return recording_open_heads(dir, UINT64_MAX, err);
 }
 
-struct recording *recording_open_heads(const char *dir, uint64_t kinds, struct err *err)
+static struct recording *open_kinds(const char *dir, uint64_t kinds, bool only, struct err *err)
 {
     struct recording *r = calloc(1, sizeof *r);
     if (!r || shelf_init(&r->shelf) < 0) {
@@ -192,6 +203,7 @@ struct recording *recording_open_heads(const char *dir, uint64_t kinds, struct e
         return NULL;
     }
     r->kinds = kinds;
+    r->only = only;
     r->dir_fd = io_open_dir(dir, err);
     if (r->dir_fd < 0) {
         shelf_release(&r->shelf);
@@ -207,6 +219,16 @@ struct recording *recording_open_heads(const char *dir, uint64_t kinds, struct e
     }
     r->generation = 0;
     return r;
+}
+
+struct recording *recording_open_heads(const char *dir, uint64_t kinds, struct err *err)
+{
+    return open_kinds(dir, kinds, false, err);
+}
+
+struct recording *recording_open_only(const char *dir, uint64_t kinds, struct err *err)
+{
+    return open_kinds(dir, kinds | UINT64_C(1) << EVENT_BRANCH, true, err);
 }
 
 void recording_close(struct recording *r)

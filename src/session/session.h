@@ -38,7 +38,6 @@ struct session_info { /* cheap: headers and the first and last records only */
     char dir[1024], name[128], id[33];
     char parent[128];         /* NAME@EPOCH of the state it began with; "": it began anew */
     char data[64], state[16]; /* last known */
-    char loss[16], opt[16], rho[24]; /* as the run began; "" = unknown */
     uint64_t step;
     double epoch, acc, tail, best; /* tail: of the last group; NaN = unknown */
     bool has_val;             /* acc and best are of validation images; else of test images, and then best is a choice made on them */
@@ -124,6 +123,9 @@ struct snapshot_info {
 
 struct recording; /* every event of a session in order */
 struct recording *recording_open(const char *dir, struct err *err);
+/* The same, but only events of these kinds (bit k: kind k) and no snapshots: of the other lines the head is read. For a question about many
+ * runs. EVENT_BRANCH comes with them. */
+struct recording *recording_open_only(const char *dir, uint64_t kinds, struct err *err);
 void recording_close(struct recording *r);
 /* Reads what was appended since (a live session of this or another process). Returns how many new events; -1 with *err. */
 int recording_follow(struct recording *r, struct err *err);

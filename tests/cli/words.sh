@@ -27,7 +27,7 @@ has 'help knows the words of the screen' "$code $out" 'on the screen: amp' 'Empi
 
 run -c "$tiny; train --name plain --steps 2; wait; $tiny; opt sgd; loss focal; train --name sharp --steps 2 --paused; note 'a look'; resume; wait; stop --yes"
 run sessions
-has 'sessions shows data, loss, optimiser and radius' "$out" '^NAME *STATE *EPOCH *ACC *TAIL *BEST *LOSS/OPT *DATA' '^plain .* ce/sam rho 0.1 *demo' '^sharp .* focal/sgd  *demo'
+has 'sessions shows data, loss, optimiser and radius' "$out" '^NAME *STATE *EPOCH *ACC *TAIL *BEST *LOSS/OPT *DATA' '^plain .* ce+drw+sam rho 0.1 *demo' '^sharp .* focal+drw  *demo'
 run -c 'sessions --sort name'
 is 'sorted by a column' "$(printf '%s\n' "$out" | cut -d ' ' -f 1 | tr '\n' ' ')" 'NAME plain sharp '
 run sessions --sort=name
@@ -40,6 +40,11 @@ mistake 'or whose value is wrong' 1 "saddle: sessions: 'size' is no column; ther
 run -c "sessions 'sh*' --notes"
 is 'and what was noted of each' "$(printf '%s\n' "$out" | grep -c '^  note at epoch 0: a look$') $(printf '%s\n' "$out" | grep -c '^plain')" '1 0'
 mistake 'that exists' 1 "saddle: sessions: 'size' is no column; there are time, name, data, loss, opt, state, epoch, acc, tail and best" -c 'sessions --sort size'
+run -c "$tiny; train --name hand --steps 6 --paused; set rho 5; set opt sgd at step 3; set opt asam at step 5; resume; wait; stop --yes"
+run -c 'sessions ha*'
+has 'as they are at the end of a run that was changed by hand' "$out" '^hand .* ce+drw+asam rho 5 *demo'
+run info hand
+has 'also in info, with what they were' "$out" 'ce+drw+asam rho 5, ' 'not as by default: .*opt asam\* (was sam), lr multistep.*, rho 5\* (was 0.1), '
 run info sharp
 has 'info shows what is not as by default, and notes' "$out" 'not as by default: .*loss focal.*' 'model resnet8' 'note at epoch 0: a look'
 is 'the recipes watch one class of head, mid and tail' "$(cat "$top"/recipes/paper/cifar10-*/*.sad | grep -c '^watch 0 5 9$') \
