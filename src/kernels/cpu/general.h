@@ -17,6 +17,8 @@
 enum {
     CHUNK_TILES = 24,     /* tiles of rows whose pointers a worker gathers together */
     GEMM_DEPTH = 5120,    /* floats of packed weights that a tile reads at most: they stay in L1 */
+    PACK_PANELS = 4,      /* of weights that a worker packs together, */
+    PACK_ROWS = 64,       /* so many rows of them at a time */
     OUTER_PIXELS = 128,   /* whose panels a worker packs together, about */
     OUTER_CHANNELS = 64,  /* of input and of output that go through a task of the weight gradient */
     OUTER_TASKS = 16,     /* below this many tasks the images are cut into pieces */

@@ -25,12 +25,27 @@ static size_t panel_floats(const struct layer *l, bool back)
     return (size_t)PANEL * (back ? (size_t)l->u->kernel * l->u->kernel * g->n : (size_t)g->segments * g->run);
 }
 
+/* A matrix [n][k], rows `next` floats apart, to [k][PANEL]: a square at a time, as rows a power of two apart share cache sets. */
+static void transpose(const float *w, size_t next, int n, int k, float *to)
+{
+    for (int i = 0; i < k; i += PANEL) {
+        const int end = i + PANEL < k ? i + PANEL : k;
+        for (int j = 0; j < n; j++)
+            for (int c = i; c < end; c++)
+                to[(size_t)c * PANEL + j] = w[(size_t)j * next + c];
+    }
+}
+
 /* Output channels `first` on, n of them, of one group: their weights begin at w. */
 static void pack_columns(const struct layer *l, const float *w, int n, int first_k, float *to)
 {
     const struct general_layer *g = &l->general;
     const int taps = l->u->kernel * l->u->kernel, per_row = g->rows ? l->u->kernel : 1;
     const size_t next = (size_t)g->per_k * taps;
+    if (taps == 1) {
+        transpose(w, next, n, g->per_k, to + (size_t)first_k * PANEL);
+        return;
+    }
     for (int i = 0; i < g->per_k; i++)
         for (int t = 0; t < taps; t++) {
             const size_t row = (size_t)(t / per_row) * g->run + (t % per_row) * g->k + first_k + i;
@@ -40,12 +55,12 @@ static void pack_columns(const struct layer *l, const float *w, int n, int first
         }
 }
 
-/* Input channels first_i on, n of them, of one group. */
-static void pack_rows(const struct layer *l, const float *w, int n, int first_n, float *to)
+/* Input channels of one group, n of them, of its output channels first..end-1; first_n: of the group's first. */
+static void pack_rows(const struct layer *l, const float *w, int n, int first, int end, int first_n, float *to)
 {
     const struct general_layer *g = &l->general;
     const int taps = l->u->kernel * l->u->kernel;
-    for (int o = 0; o < g->per_n; o++)
+    for (int o = first; o < end; o++)
         for (int t = 0; t < taps; t++) {
             const float *from = w + (size_t)o * g->per_k * taps + t;
             float *row = to + ((size_t)t * g->n + first_n + o) * PANEL;
@@ -54,34 +69,44 @@ static void pack_rows(const struct layer *l, const float *w, int n, int first_n,
         }
 }
 
-/* One panel: the columns of each of its groups. */
-static void pack_task(void *context, int task, int worker)
+/* The columns of each group of a panel; back: of the groups' output channels o..o_end-1. */
+static void pack_panel(const struct packing *p, int block, int panel, int o, int o_end)
 {
-    const struct packing *p = context;
     const struct layer *l = p->l;
     const struct general_layer *g = &l->general;
-    const int panels = panels_of(l, p->back), block = task / panels, first = task % panels * PANEL;
     const int width = p->back ? g->k : g->n, per = p->back ? g->per_k : g->per_n, taps = l->u->kernel * l->u->kernel;
-    const int end = first + PANEL < width ? first + PANEL : width, groups = g->n / g->per_n;
-    float *to = p->to + (size_t)task * panel_floats(l, p->back);
-    (void)worker;
-    if (groups > 1 || end - first < PANEL)
+    const int first = panel * PANEL, end = first + PANEL < width ? first + PANEL : width, groups = g->n / g->per_n;
+    float *to = p->to + (size_t)(block * panels_of(l, p->back) + panel) * panel_floats(l, p->back);
+    if (o == 0 && (groups > 1 || end - first < PANEL))
         memset(to, 0, panel_floats(l, p->back) * sizeof *to);
     for (int c = first; c < end;) {
         const int group = c / per, n = (group + 1) * per < end ? (group + 1) * per - c : end - c, in = c - group * per;
         const float *w = p->w + (size_t)(block * groups + group) * g->per_n * g->per_k * taps;
         if (p->back)
-            pack_rows(l, w + (size_t)in * taps, n, group * g->per_n, to + (c - first));
+            pack_rows(l, w + (size_t)in * taps, n, o, o_end, group * g->per_n, to + (c - first));
         else
             pack_columns(l, w + (size_t)in * g->per_k * taps, n, group * g->per_k, to + (c - first));
         c += n;
     }
 }
 
+/* Some panels of a block. Back they read the same rows of weights: some of those at a time. */
+static void pack_task(void *context, int task, int worker)
+{
+    const struct packing *p = context;
+    const int panels = panels_of(p->l, p->back), tasks = (panels + PACK_PANELS - 1) / PACK_PANELS, block = task / tasks;
+    const int first = task % tasks * PACK_PANELS, end = first + PACK_PANELS < panels ? first + PACK_PANELS : panels;
+    const int rows = p->l->general.per_n, step = p->back ? PACK_ROWS : rows;
+    (void)worker;
+    for (int o = 0; o < rows; o += step)
+        for (int panel = first; panel < end; panel++)
+            pack_panel(p, block, panel, o, o + step < rows ? o + step : rows);
+}
+
 void general_pack(struct model *m, const struct layer *l, const float *w, bool back, float *to)
 {
     struct packing p = { l, w, to, back };
-    pool_run(m->pool, pack_task, &p, l->general.blocks * panels_of(l, back));
+    pool_run(m->pool, pack_task, &p, l->general.blocks * ((panels_of(l, back) + PACK_PANELS - 1) / PACK_PANELS));
 }
 
 /* --- rows ---------------------------------------------------------------------------------------------------------- */

@@ -166,20 +166,39 @@ static void add_pieces(const struct job *j, const struct part *p)
     }
 }
 
-/* One output channel of the block: what its group reads of the part's run. */
-static void store_channel(const struct job *j, const struct part *p, int o, int k, int k_end)
+/* Some output channels of the block, and of the run what their groups read of it; sums of one segment. */
+struct square {
+    int s, o, o_end, k, k_end;
+};
+
+static void store_square(const struct job *j, const struct part *p, const struct square *q)
 {
     const struct general_layer *g = &j->l->general;
-    const int taps = j->l->u->kernel * j->l->u->kernel, kernel = j->l->u->kernel, width = p->n_end - p->n;
-    const size_t depth = (size_t)padded(g->run, CHANNEL_PAD);
-    const int group = o / g->per_n, least = group * g->per_k;
-    float *out = j->out + ((size_t)p->block * g->n + o) * g->per_k * taps;
-    for (int r = k; r < k_end; r++) {
-        const int i = (g->rows ? r % g->k : r) - least;
-        if (i < 0 || i >= g->per_k)
-            continue;
-        for (int s = 0; s < g->segments; s++)
-            out[(size_t)i * taps + (g->rows ? s * kernel + r / g->k : s)] = p->sums[((size_t)s * depth + r) * width + (o - p->n)];
+    const int taps = j->l->u->kernel * j->l->u->kernel, width = p->n_end - p->n;
+    const float *sums = p->sums + (size_t)q->s * padded(g->run, CHANNEL_PAD) * width;
+    for (int o = q->o; o < q->o_end; o++) {
+        const int least = o / g->per_n * g->per_k, most = least + g->per_k;
+        const int first = q->k > least ? q->k : least, end = q->k_end < most ? q->k_end : most;
+        float *out = j->out + ((size_t)p->block * g->n + o) * g->per_k * taps + q->s;
+        for (int r = first; r < end; r++)
+            out[(size_t)(r - least) * taps] = sums[(size_t)r * width + (o - p->n)];
+    }
+}
+
+/* The same where a segment is a row of the kernel. */
+static void store_rows(const struct job *j, const struct part *p, const struct square *q)
+{
+    const struct general_layer *g = &j->l->general;
+    const int kernel = j->l->u->kernel, width = p->n_end - p->n;
+    const float *sums = p->sums + (size_t)q->s * padded(g->run, CHANNEL_PAD) * width;
+    for (int o = q->o; o < q->o_end; o++) {
+        const int least = o / g->per_n * g->per_k;
+        float *out = j->out + (((size_t)p->block * g->n + o) * g->per_k * kernel + q->s) * kernel;
+        for (int r = q->k; r < q->k_end; r++) {
+            const int i = r % g->k - least;
+            if (i >= 0 && i < g->per_k)
+                out[(size_t)i * kernel * kernel + r / g->k] = sums[(size_t)r * width + (o - p->n)];
+        }
     }
 }
 
@@ -193,8 +212,10 @@ static void store_task(void *context, int task, int worker)
     add_pieces(j, &p);
     for (int n = p.n; n < n_end; n += PANEL) /* a square at a time stays in cache */
         for (int k = p.k; k < k_end; k += PANEL)
-            for (int o = n; o < n_end && o < n + PANEL; o++)
-                store_channel(j, &p, o, k, k + PANEL < k_end ? k + PANEL : k_end);
+            for (int s = 0; s < g->segments; s++) {
+                const struct square q = { s, n, n + PANEL < n_end ? n + PANEL : n_end, k, k + PANEL < k_end ? k + PANEL : k_end };
+                (g->rows ? store_rows : store_square)(j, &p, &q);
+            }
 }
 
 void general_store(struct model *m, const struct layer *l, float *out)
