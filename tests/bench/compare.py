@@ -5,7 +5,8 @@ Trains one batch of 128 with ResNet-32 (option A) again and again: one SGD step,
 Hessian-vector product of 500 images (batches of 128, inference-mode batch norm), in turn with tests/bench/step. For the product
 PyHessian's own hessian class (PyPI: pyhessian; its dataloader_hv_product, batches of 128, fp32) takes part where it is installed,
 and the peak memory of each process is printed: PyHessian then runs in a process of its own. saddle appears with every batch
-prepared again as PyHessian does it, and as a probe does it, which keeps the passes of all images between products. Every round runs every variant once, so that a busy machine disturbs all alike. Prints minima and medians of wall time, the
+prepared again as PyHessian does it, and as a probe does it, which keeps the passes of all images between products. Unless --no-compile is given the product is also that
+of torch.func, forward over reverse, compiled, whose values are first held against double backward. Every round runs every variant once, so that a busy machine disturbs all alike. Prints minima and medians of wall time, the
 minimum of processor time (all threads; the figure to trust on a busy machine with --threads 1), and ratios.
 
     compare.py --step BUILD/tests/bench/step [--rounds 9] [--threads 2] [--isa avx512] [--json FILE] [--no-compile]
@@ -119,6 +120,37 @@ class Peer:
         return (time.perf_counter() - wall) * 1e3, (time.process_time() - cpu) * 1e3
 
 
+class CompiledProduct(Peer):
+    """The fastest product that PyTorch has: forward over reverse (torch.func), compiled. Checked against double backward before it is timed."""
+
+    def __init__(self, name):
+        super().__init__(name)
+        self.net.eval()
+        params = dict(self.net.named_parameters())
+
+        def loss(p, x, y):
+            return F.cross_entropy(torch.func.functional_call(self.net, p, (x,)), y)
+
+        def product(p, v, x, y):
+            return torch.func.jvp(lambda q: torch.func.grad(loss)(q, x, y), (p,), (v,))[1]
+
+        self.names, self.params = list(params), {k: p.detach() for k, p in params.items()}
+        self.product = torch.compile(product)
+        truth = torch.cat([t.flatten() for t in super().hvp_full()])
+        wrong = float((torch.cat([t.flatten() for t in self.hvp_full()]) - truth).norm() / truth.norm())
+        if not wrong < 1e-3:
+            raise ValueError(f"the compiled product is off by {wrong:.1e}")
+
+    def hvp_full(self):
+        v = dict(zip(self.names, self.vectors))
+        total = [torch.zeros_like(p) for p in self.vectors]
+        for i in range(0, HVP_IMAGES, HVP_BATCH):
+            x, y = self.images[i:i + HVP_BATCH], self.labels[i:i + HVP_BATCH]
+            hv = self.product(self.params, v, x, y)
+            total = [t + hv[k] * x.size(0) / HVP_IMAGES for t, k in zip(total, self.names)]
+        return total
+
+
 def serve_pyhessian(threads):
     """One process of its own, so that its peak memory is its own: one product for every line read."""
     torch.set_num_threads(threads)
@@ -190,6 +222,16 @@ def peers(use_compile):
     except Exception as error:  # any failure of the compiler is only a missing row, and is said
         print(f"torch.compile does not work here: {type(error).__name__}: {str(error).splitlines()[0][:100]}")
     return eager, more
+
+
+def compiled_product(use_compile):
+    if torch is None or not use_compile:
+        return []
+    try:
+        return [CompiledProduct("torch.func fp32, compiled")]
+    except Exception as error:
+        print(f"no compiled product: {type(error).__name__}: {str(error).splitlines()[0][:100]}")
+        return []
 
 
 def rounds(runners, op, n):
@@ -267,8 +309,9 @@ def main():
     eager, more = peers(not args.no_compile)
     result = {}
     for op in args.ops.split(","):
-        if op == "hvp_full":  # takes seconds, and only eager can do it
-            result[op] = products(ours, [] if args.no_eager else eager, step, args.threads, max(2, args.rounds // 4))
+        if op == "hvp_full":  # takes seconds
+            theirs = ([] if args.no_eager else eager) + compiled_product(not args.no_compile)
+            result[op] = products(ours, theirs, step, args.threads, max(2, args.rounds // 4))
             continue
         result[op] = rounds([ours] if op in OURS_ALONE else [ours] + eager + more, op, args.rounds)
         show(op, result[op])
