@@ -123,8 +123,12 @@ int run_needed(struct workbench *w, struct err *err)
 {
     if (run_active(w))
         return 0;
+    const char *how = w->live.state[0] ? w->live.state : "stopped";
+    if (w->run.trainer && !w->run.idle && w->run.session)
+        return err_set(err, ERR_INVALID, "the run is over (%s); '%sresume %s' goes on with it", how,
+                       strcmp(how, "finished") == 0 ? "set epochs N; " : "", run_name(w));
     if (w->run.trainer && !w->run.idle)
-        return err_set(err, ERR_INVALID, "the run is over (%s)", w->live.state[0] ? w->live.state : "stopped");
+        return err_set(err, ERR_INVALID, "the run is over (%s)", how);
     return err_set(err, ERR_INVALID, "no run; 'train' starts one");
 }
 
@@ -160,7 +164,14 @@ int cmd_step(struct workbench *w, struct call *c, struct err *err)
 
 int cmd_stop(struct workbench *w, struct call *c, struct err *err)
 {
-    if (run_needed(w, err) < 0 || bench_confirm(w, c, "end this run? its last snapshot stays", err) < 0)
+    char question[240];
+    if (run_needed(w, err) < 0)
+        return -1;
+    if (w->run.session)
+        snprintf(question, sizeof question, "end %.100s after this step? 'resume %.100s' can go on with it", run_name(w), run_name(w));
+    else
+        snprintf(question, sizeof question, "end this run after this step? nothing of it is recorded");
+    if (bench_confirm(w, c, question, err) < 0)
         return -1;
     return call_post(w, c, err);
 }

@@ -149,20 +149,28 @@ static int go_on(struct workbench *w, const struct place *p, const struct origin
     return 0;
 }
 
-static int resume_recording(struct workbench *w, const struct place *p, double epoch, const char *root, bool paused, struct err *err)
+struct shown { /* the run that was looked at before */
+    struct history history;
+    char dir[sizeof ((struct bench_run *)0)->dir];
+};
+
+/* What was not taken up is not shown: the earlier run is again, or else that nothing runs. */
+static void show_again(struct workbench *w, struct shown *before)
+{
+    workbench_pump(w);
+    history_release(&w->live);
+    w->live = before->history;
+    w->n_undo = 0;
+    snprintf(w->run.dir, sizeof w->run.dir, "%s", before->dir);
+}
+
+static int take_up(struct workbench *w, const struct place *p, const struct origin_request *request, bool paused, struct err *err)
 {
     struct choices wanted;
     struct origin o = { 0 };
     struct asked asked = { 0 };
-    struct origin_request q = { .step = UINT64_MAX, .root = root, .verb = "resume" };
     setup_keep(&w->setup, &wanted);
-    if ((epoch >= 0 && recording_step_at(p->rec, epoch, &q.step, err) < 0) || run_end(w, "another run was resumed", err) < 0)
-        return -1;
-    workbench_pump(w);
-    show_recorded(w, p->rec);
-    if (is_done(w, p, epoch))
-        return 0;
-    int result = origin_open(w, &w->setup, p->rec, &q, &o, err);
+    int result = origin_open(w, &w->setup, p->rec, request, &o, err);
     if (result == 0)
         result = asked_take(&w->setup, &wanted, &asked, err);
     if (result == 0)
@@ -176,6 +184,24 @@ static int resume_recording(struct workbench *w, const struct place *p, double e
     asked_release(&asked);
     origin_release(&o);
     return result;
+}
+
+static int resume_recording(struct workbench *w, const struct place *p, double epoch, const char *root, bool paused, struct err *err)
+{
+    struct origin_request q = { .step = UINT64_MAX, .root = root, .verb = "resume" };
+    if ((epoch >= 0 && recording_step_at(p->rec, epoch, &q.step, err) < 0) || run_end(w, "another run was resumed", err) < 0)
+        return -1;
+    workbench_pump(w);
+    struct shown before = { .history = w->live };
+    memcpy(before.dir, w->run.dir, sizeof before.dir);
+    history_init(&w->live);
+    show_recorded(w, p->rec);
+    if (!is_done(w, p, epoch) && take_up(w, p, &q, paused, err) < 0) {
+        show_again(w, &before);
+        return -1;
+    }
+    history_release(&before.history);
+    return 0;
 }
 
 int run_resume(struct workbench *w, const char *run, const char *root, bool paused, struct err *err)
