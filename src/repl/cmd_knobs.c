@@ -338,16 +338,28 @@ static int undo_live(struct workbench *w, struct call *c, const struct undo *u, 
     return result;
 }
 
+/* How far one could still go back; a script does not ask. */
+static void say_left(struct workbench *w, const struct call *c)
+{
+    const struct undo *next = w->n_undo ? &w->undo[w->n_undo - 1] : NULL;
+    if (c->interactive && next)
+        bench_say(w, "%d more to undo: %s back to %s", w->n_undo, knob_table[next->knob].name, next->old[0] ? next->old : "''");
+}
+
 int cmd_undo(struct workbench *w, struct call *c, struct err *err)
 {
     workbench_pump(w); /* a change that was just applied counts */
     if (w->n_undo == 0)
-        return err_set(err, ERR_INVALID, "nothing was set");
+        return err_set(err, ERR_INVALID, "nothing that was set%s is left to undo", run_active(w) ? " since the run began" : "");
     if (w->undo[w->n_undo - 1].of_run && !run_active(w))
         return err_set(err, ERR_INVALID, "nothing was set since the run was over");
     struct undo u = w->undo[--w->n_undo];
-    if (run_active(w))
-        return undo_live(w, c, &u, err);
+    if (run_active(w)) {
+        int posted = undo_live(w, c, &u, err);
+        if (posted == 0)
+            say_left(w, c);
+        return posted;
+    }
     char now[KNOB_TEXT_MAX];
     knob_format(u.knob, &w->setup.knobs.v[u.knob], now, sizeof now);
     int result = setup_set(w, u.knob, u.old, err);
@@ -355,6 +367,7 @@ int cmd_undo(struct workbench *w, struct call *c, struct err *err)
         w->n_undo--; /* setup_set() noted this change too */
         w->setup.by_set[u.knob] = true;
         bench_say(w, "%s %s -> %s", knob_table[u.knob].name, now, u.old);
+        say_left(w, c);
     }
     return result;
 }

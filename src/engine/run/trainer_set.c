@@ -196,8 +196,8 @@ static int change_knob(struct trainer *t, struct change *ch, uint64_t id, char *
     apply(t, ch);
     if (follow(t, ch, err) < 0)
         return -1;
-    snprintf(text, size, "%s %.150s -> %.150s from step %" PRIu64 " (ep %.1f)%s; 'undo' reverts", name, ch->old, ch->new,
-             t->learner.step + 1, trainer_epoch(t), snapshot);
+    snprintf(text, size, "%s %.150s -> %.150s from step %" PRIu64 " (ep %.1f)%s%s", name, ch->old, ch->new,
+             t->learner.step + 1, trainer_epoch(t), snapshot, strcmp(ch->c->typed, "undo") ? "; 'undo' reverts" : "");
     return 0;
 }
 
