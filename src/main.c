@@ -255,6 +255,19 @@ static void open_with(const struct program *p, struct workbench *w)
     buf_release(&line);
 }
 
+static void print_parting(const struct program *p, struct workbench *w)
+{
+    struct buf line = { 0 };
+    char safe[3000];
+    workbench_end(w, "quit", NULL);
+    workbench_parting(w, p->name, &line);
+    if (line.data && !line.failed && isatty(STDOUT_FILENO)) { /* a terminal that is gone takes nothing */
+        text_safe(line.data, safe, sizeof safe);
+        puts(safe);
+    }
+    buf_release(&line);
+}
+
 static int with_screen(const struct program *p)
 {
     struct tui_options t = { .color = p->color, .glyphs = p->glyphs, .fps = p->fps,
@@ -278,6 +291,8 @@ static int with_screen(const struct program *p)
     configure(w, p);
     open_with(p, w);
     int code = tui_run(w, &t, &err);
+    if (code >= 0 && workbench_quit_asked(w))
+        print_parting(p, w);
     workbench_free(w);
     return code < 0 ? fail(&err) : code;
 }

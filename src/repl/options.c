@@ -298,7 +298,7 @@ int options_parse(struct program *p, int argc, char **argv, struct err *err)
 {
     struct option longs[64];
     char shorts[64];
-    *p = (struct program){ .config = environment("SADDLE_CONFIG"), .device = environment("SADDLE_DEVICE") };
+    *p = (struct program){ .name = argc > 0 ? argv[0] : "saddle", .config = environment("SADDLE_CONFIG"), .device = environment("SADDLE_DEVICE") };
     const char *log = environment("SADDLE_LOG");
     if (log && log_parse(log, &p->log, err) < 0)
         return err_prefix(err, "$SADDLE_LOG");

@@ -44,6 +44,7 @@ extern const struct option_info option_table[];
 extern const int n_option_table;
 
 struct program { /* what the command line asks for; strings point into argv or the environment */
+    const char *name; /* argv[0]: as it was called */
     enum action action;
     const char *argument[3];
     int n_arguments;

@@ -33,6 +33,7 @@ librepl_a_SOURCES = \
 	src/repl/replay.c \
 	src/repl/moment.c \
 	src/repl/origin.c \
+	src/repl/parting.c \
 	src/repl/resume.c \
 	src/repl/roll.c \
 	src/repl/run.c \

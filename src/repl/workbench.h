@@ -54,6 +54,10 @@ struct workbench *workbench_new(const struct workbench_options *options, const s
 void workbench_free(struct workbench *w); /* stops training (snapshot, seal) */
 /* Ends the run after the running step: snapshot, seal. 0 also without a run; -1 when the snapshot is not safe on disk. */
 int workbench_end(struct workbench *w, const char *why, struct err *err);
+/* Adds one line (no newline) about the recorded run that is shown: its name, where it is, and the shell's command that goes on with it or
+ * shows it, with `program` as saddle was called. Nothing without one. For after workbench_end(). */
+struct buf;
+void workbench_parting(struct workbench *w, const char *program, struct buf *out);
 
 /* Runs one line of the language (commands separated by ';'). Returns 0, or -1: the error was said. `interactive` allows verb prefixes. */
 int workbench_line(struct workbench *w, const char *line, bool interactive);
@@ -124,7 +128,6 @@ void workbench_complete(struct workbench *w, const char *line, size_t cursor, st
 void completion_release(struct completion *c);
 
 /* --- help, generated from the tables --- */
-struct buf;
 int help_verb(const char *word, struct buf *out, struct err *err); /* verb or knob; NULL: the overview */
 
 #endif

@@ -56,9 +56,11 @@ def test_the_end_shows_the_knobs_of_the_run():
     t.see("DONE", "drw 16*", "rho 0.30*")
     t.press("show drw\r", "drw 16* epochs  (next run: 24)")
     t.press("undo\r", "nothing was set since the run was over")
+    t.press("resume\r", "the run is over (finished); 'set epochs N; resume over' goes on with it")
     t.press("set rho .2\r", "rho 0.1 -> 0.2")  # of the next run
     t.see("DONE", "rho 0.30*")
     end(t)
+    assert "over: finished at epoch 0.04; look at it: %s replay over" % SADDLE in t.text(), t.text()
 
 
 def test_a_resumed_run_keeps_its_stars_and_undo():
@@ -70,16 +72,19 @@ def test_a_resumed_run_keeps_its_stars_and_undo():
     t.see("TRAIN", "drw 16*", "rho 0.30*")
     t.press("pause\r", "PAUSED")
     t.press("show drw\r", "drw 16* epochs")
-    t.press("undo\r", "drw 24*")  # back, and still not as it began
+    t.press("undo\r", "drw 24*", "1 more to undo: rho back to 0.1")  # back, and still not as it began
+    assert "'undo' reverts" not in t.text(), t.text()
     t.press("undo\r", "rho 0.10*")
-    t.press("undo\r", "nothing was set")
-    t.send("stop --yes\r")
+    t.press("undo\r", "nothing that was set since the run began is left to undo")
+    t.press("stop\r", "end again after this step? 'resume again' can go on with it [y/N]")
+    t.send("y\r")
     t.see("STOPPED", "drw 24*", "rho 0.10*")
+    t.press("resume\r", "the run is over (stopped); 'resume again' goes on with it")
     t.press("show rho_drw; show drw\r", "drw 24* epochs")
     end(t)
 
 
-def test_view_knows_how_long_a_run_is():
+def test_a_run_of_another_process_is_viewed_and_not_taken_up():
     place = Place()
     job = place.begin("-v", "-c", TINY + "; train --name job --epochs 50")
     for line in job.stdout:
@@ -88,10 +93,20 @@ def test_view_knows_how_long_a_run_is():
     t = place.screen("view", "job")
     t.see("VIEW", "/50 ", "ETA ")
     assert not re.search(r"100% ·", t.text()), t.text()
+    t.send(":")
+    end(t)
+    assert re.search(r"job: epoch [\d.]+; again: %s view job" % SADDLE, t.text()), t.text()
+
+    t = place.screen("resume", "job")  # refused: nothing is opened, and the screen says so
+    t.see("is being written by another process, pid %d; watch it with 'saddle view job'" % job.pid, "READY")
+    assert "TRAIN" not in t.text() and "job beta" not in t.text(), t.text()
+    t.press(TINY + "; train --name own --steps 3\r", "DONE")
+    t.press("resume job\r", "is being written by another process", "DONE", "ep 0.01/")  # the earlier run is shown again
+    end(t)
+    assert "own: finished at epoch 0.01; look at it: " in t.text(), t.text()
     job.send_signal(signal.SIGKILL)
     job.wait()
     job.stdout.close()
-    t.close()
 
 
 def test_a_slip_at_a_terminal_ends_nothing_though_the_output_goes_elsewhere():
