@@ -25,6 +25,8 @@ static const struct {
     { "\x89HDF\r\n\x1a\n", 8, "an HDF5 file, as Keras writes", OTHER },
     { "\x28\xb5\x2f\xfd", 4, "compressed (zstd); 'zstd -d' unpacks it", OTHER },
     { "S*M\x18", 4, "a file of a saddle session ('saddle export safetensors FILE RUN' writes its weights)", OTHER },
+    { "\x89PNG", 4, "a PNG picture", OTHER },
+    { "\xff\xd8\xff", 3, "a JPEG picture", OTHER },
     { "\x1f\x8b", 2, "compressed (gzip); 'gunzip' unpacks it", OTHER },
 };
 

@@ -216,6 +216,22 @@ static void say_kept(struct workbench *w)
         bench_say(w, "val: too few images are left out of %s%s; kept ones are held out instead", list, n > NAMED ? " and more" : "");
 }
 
+/* What a user would find out after the training only. */
+static void say_missing(struct workbench *w)
+{
+    const struct dataset *d = &w->setup.data;
+    int empty = 0, first = 0;
+    for (int c = d->classes - 1; c >= 0; c--)
+        if (d->train.count[c] == 0) {
+            first = c;
+            empty++;
+        }
+    if (empty)
+        bench_say(w, "%d of the %d classes without an image to train on, the first is %d; labels count from 0", empty, d->classes, first);
+    if (d->test.n == 0 && d->val.n == 0)
+        bench_say(w, "no images to test on, so nothing will be evaluated; test_images and test_labels in the file, or --val N, change that");
+}
+
 static void say_data(struct workbench *w)
 {
     const struct dataset *d = &w->setup.data;
@@ -230,15 +246,14 @@ static void say_data(struct workbench *w)
     const struct image_geometry size = d->train.kind.size;
     bench_say(w, "%s: %d classes of %u..%u images, %u in all, %u to test on%s; %dx%d pixels, %d channel%s", d->name, d->classes, least, most,
               d->train.n, d->test.n, held, size.height, size.width, size.channels, size.channels == 1 ? "" : "s");
+    say_missing(w);
 }
 
-/* Tensors are somebody's finished batches: as they are, in their order, unless the user said otherwise. */
+/* Tensors are somebody's finished images: as they are, unless the user said otherwise. */
 static void tensors_as_they_are(struct workbench *w, bool tensors)
 {
-    static const enum knob_id knobs[] = { KNOB_AUGMENT, KNOB_SHUFFLE };
-    for (size_t i = 0; i < sizeof knobs / sizeof *knobs; i++)
-        if (!w->setup.touched[knobs[i]])
-            w->setup.knobs.v[knobs[i]].num = !tensors;
+    if (!w->setup.touched[KNOB_AUGMENT])
+        w->setup.knobs.v[KNOB_AUGMENT].num = !tensors;
 }
 
 int call_hash(struct call *c, const char **out, struct err *err)

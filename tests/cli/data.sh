@@ -26,6 +26,20 @@ is 'but the hashes of what it trains on and is tested on' \
 is 'where they lie is noted for this user alone' "$(stat -c %a "$known") $(sed 's/^[0-9a-f]\{64\} //' "$known")" \
     "600 tensors $work/a/batch.safetensors"
 
+# --- what is told before the training ---
+run -c "data tensors a/batch.safetensors; show config"
+is 'images are mixed, and stay as they are' "$code $(printf '%s\n' "$out" | grep -cE '^ *(shuffle +on|augment +off)( |$)')" '0 2'
+PYTHONPATH=$here python3 -c 'import struct, tensors
+tensors.write("few.safetensors", [("images", "U8", [4, 1, 8, 8], bytes(256)), ("labels", "I64", [4], struct.pack("<4q", 1, 1, 3, 3))])'
+run -c 'data tensors few.safetensors'
+is 'classes without images and a file without a test set' "$code $(printf '%s\n' "$out" | grep -c -e \
+    '^2 of the 4 classes without an image to train on, the first is 0; labels count from 0$' -e \
+    '^no images to test on, so nothing will be evaluated; test_images and test_labels in the file, or --val N, change that$')" '0 2'
+run -c 'data tensors few.safetensors --classes 4 --val 2'
+is 'with some held out that is fine' "$code $(printf '%s\n' "$out" | grep -c 'nothing will be')" '0 0'
+printf '\211PNG\r\n\032\n' >one.png
+mistake 'a picture' 3 'saddle: data: one.png is a PNG picture, not safetensors' -c 'data tensors one.png'
+
 vectors='hessian 1 --iters 3 --images 4 --save'
 run -c "data tensors a/batch.safetensors; $quiet; train --steps 4 --name saves --paused; $vectors $work/v0.st; $vectors '$work/v1.st' at step 1
 $vectors $work/v1.st at step 2; $vectors $work/v9.st --force at step 9; resume"

@@ -40,4 +40,5 @@ def main():
                  ("test_labels", "I64", [TEST], labels(TEST))])
 
 
-main()
+if __name__ == "__main__":
+    main()
