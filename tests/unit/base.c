@@ -5,12 +5,18 @@
 #include "base/buf.h"
 #include "base/digest.h"
 #include "base/err.h"
+#include "base/memory.h"
 #include "base/parallel.h"
 #include "base/rng.h"
 
 #include <errno.h>
 #include <math.h>
 #include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 /* Random123's kat_vectors, philox4x32-10. */
 static void test_philox_known_answers(void **state)
@@ -230,6 +236,76 @@ static void test_each_turn_is_made_once_and_only_the_caller_takes_signals(void *
     }
 }
 
+/* A file of text at root/name. */
+static void put(const char *root, const char *name, const char *text)
+{
+    char path[512];
+    snprintf(path, sizeof path, "%s/%s", root, name);
+    FILE *f = fopen(path, "w");
+    assert_non_null(f);
+    fputs(text, f);
+    assert_int_equal(fclose(f), 0);
+}
+
+static uint64_t left_in(const char *root, const char *membership)
+{
+    char path[512];
+    put(root, "membership", membership);
+    snprintf(path, sizeof path, "%s/membership", root);
+    return memory_group_bytes(path, root);
+}
+
+static void test_memory_that_a_group_leaves(void **state)
+{
+    (void)state;
+    char root[] = "/tmp/saddle-groups-XXXXXX", command[64], folder[96];
+    static const char *const folders[] = { "job", "job/step", "memory", "memory/job" };
+    assert_non_null(mkdtemp(root));
+    for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
+        snprintf(folder, sizeof folder, "%s/%s", root, folders[i]);
+        assert_int_equal(mkdir(folder, 0700), 0);
+    }
+    assert_true(left_in(root, "0::/job/step\n") == UINT64_MAX);
+    put(root, "job/step/memory.max", "max\n");
+    assert_true(left_in(root, "0::/job/step\n") == UINT64_MAX);
+    put(root, "job/memory.max", "5000000\n"); /* a parent's */
+    put(root, "job/memory.current", "2000000\n");
+    put(root, "job/memory.stat", "anon 7\ninactive_file 500000\nactive_file 9\n");
+    assert_int_equal(left_in(root, "3:pids:/\n0::/job/step\n"), 3500000);
+    assert_int_equal(left_in(root, "0::/job"), 3500000);
+    assert_true(left_in(root, "0::/\n") == UINT64_MAX);
+    put(root, "job/memory.current", "9000000\n");
+    assert_int_equal(left_in(root, "0::/job/step\n"), 0);
+    put(root, "memory/memory.limit_in_bytes", "800000\n"); /* version 1, the group itself not to be seen */
+    put(root, "memory/memory.usage_in_bytes", "300000\n");
+    put(root, "memory/memory.stat", "inactive_file 1\ntotal_inactive_file 100000\n");
+    assert_int_equal(left_in(root, "4:memory:/elsewhere/of/another\n0::/\n"), 600000);
+    put(root, "memory/job/memory.limit_in_bytes", "200000\n");
+    assert_int_equal(left_in(root, "4:memory:/job\n"), 200000);
+    assert_true(memory_group_bytes("/nonexistent", root) == UINT64_MAX);
+    snprintf(command, sizeof command, "rm -r %s", root);
+    assert_int_equal(system(command), 0);
+}
+
+static void test_memory_that_a_limit_leaves(void **state)
+{
+    (void)state;
+    enum { MORE = 64 << 20 };
+    struct rlimit before, now;
+    unsigned long pages = 0;
+    FILE *f = fopen("/proc/self/statm", "r");
+    assert_non_null(f);
+    assert_int_equal(fscanf(f, "%lu", &pages), 1);
+    fclose(f);
+    assert_int_equal(getrlimit(RLIMIT_AS, &before), 0);
+    now = before;
+    now.rlim_cur = pages * (rlim_t)sysconf(_SC_PAGESIZE) + MORE;
+    assert_int_equal(setrlimit(RLIMIT_AS, &now), 0);
+    const uint64_t left = memory_available_bytes();
+    setrlimit(RLIMIT_AS, &before);
+    assert_in_range(left, MORE / 2, MORE);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -245,6 +321,8 @@ int main(void)
         cmocka_unit_test(test_err_texts),
         cmocka_unit_test(test_err_long_text_is_cut),
         cmocka_unit_test(test_digest_known_answers),
+        cmocka_unit_test(test_memory_that_a_group_leaves),
+        cmocka_unit_test(test_memory_that_a_limit_leaves),
         cmocka_unit_test(test_each_turn_is_made_once_and_only_the_caller_takes_signals),
     };
     return cmocka_run_group_tests_name("unit/base", tests, NULL, NULL);
