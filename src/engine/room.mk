@@ -9,6 +9,7 @@ libengine_a_SOURCES = \
 	src/engine/losses.h \
 	src/engine/networks.h \
 	src/engine/optimisers.c src/engine/optimisers.h \
+	src/engine/room.c src/engine/room.h \
 	src/engine/schedule.c src/engine/schedule.h \
 	src/engine/stages.c src/engine/stages.h \
 	src/engine/train_state.c src/engine/train_state.h

@@ -91,6 +91,7 @@ struct model_options {
     uint32_t max_batch;
     int threads; /* workers including the caller; >= 1 */
     bool background; /* where models share a device: the others' work goes first */
+    bool products;   /* Hessian products are what it is for: in this machine's memory memory_bytes() counts theirs from the beginning */
     enum math math;  /* one that the back end has; open() refuses others */
     int device;      /* of a back end with several: its number, 0 to devices() - 1 */
 };
@@ -142,6 +143,7 @@ struct backend {
 
     struct model *(*open)(const struct net *net, const struct model_options *options, struct err *err); /* net outlives it */
     void (*close)(struct model *m); /* NULL allowed */
+    /* What its passes fill; right after open() what training fills, most of it not touched yet where it is this machine's memory. */
     size_t (*memory_bytes)(const struct model *m);
     /* (optional, both or none) Slots: each holds a loaded batch and the pass that hvp_prepare() kept of it. slots(), right
      * after open(), makes as many as `bytes` of memory allow beside the first, at most `most`, and returns their number, or

@@ -36,8 +36,30 @@ run -c 'resume cut; wait'
 cp out resumed.log
 is 'killed in its third epoch and resumed it ends in the very same state' "$code $err $(last_state resumed.log)" "0  $(last_state whole.log)"
 
+# --- bytes are normalised: as if a file had brought what they become; augmentation changes them ---
+losses() { # of steps, evaluation and probe
+    sed -n 's/^[^ ]* \(step\|eval\|eig\) .* loss=\([0-9.]*\).*/\1 \2/p' out
+}
+alike() { # FILE FILE: how many losses, and how many of them are further apart than 1e-4
+    paste -d ' ' "$1" "$2" | awk '{ d = $2 - $4; if ($1 != $3 || d > 1e-4 * $4 || -d > 1e-4 * $4) n++ } END { print NR, n + 0 }'
+}
+short='model resnet8; device cpu; set batch 8; set lr 0.01; train --steps 2; wait; hessian 2 --iters 2'
+for channels in 1 3; do
+    make_file bytes.st 1 2 ${channels}x64x48 U8 LT
+    make_file floats.st 1 2 ${channels}x64x48 NORM LT
+    run -v -c "data tensors floats.st; $short"
+    losses >floats.log
+    run -v -c "data tensors bytes.st; $short"
+    losses >bytes.log
+    is "pictures of 64x48 with $channels channels are normalised" "$code $err $(alike floats.log bytes.log)" '0  4 0'
+    run -v -c "data tensors bytes.st; set augment on; $short"
+    losses >augmented.log
+    is 'and augmented' "$code $err $(alike augmented.log bytes.log | sed 's/[1-4]$/some/')" '0  4 some'
+done
+
 # --- a network for larger pictures ---
-run -c "$method; set drw 0; model resnet18; device cpu; train --steps 2; wait; hessian 2 --iters 2" -v
+run -c "data tensors bytes.st; model resnet18; device cpu; set batch 8; opt sam --rho 0.1; set augment on; set snapshot_seconds 0; train --steps 2; wait
+hessian 2 --iters 2" -v
 cp out larger.log
 is 'resnet18 trains on the cpu' "$code $err $(grep -c '^[^ ]* eval .* step=2 .* acc=' larger.log)" '0  1'
 is 'and has its spectrum' "$(grep -c '^[^ ]* eig .* class=2 .* lmin=.* iters=2 images=3' larger.log)" 1
@@ -56,4 +78,21 @@ refuse 'a side too long' wide.st "'images': shape [24, 1, 8, 257]: images 257 pi
 refuse 'other images to test on' unlike.st "'test_images' are of 16x17 pixels with 1 channel, 'images' of 16x16 with 1: the same are accepted"
 sed 's/\[24, 1, 16, 16\]/[24, 1, 16, 61]/' unlike.st >odd.st
 refuse 'a shape that is not the size of the data' odd.st "tensor 'images': data_offsets span 6144 bytes, dtype and shape say 23424"
+
+# --- what does not fit into memory: 4096 images of resnet110 at 256x256, thousands of gigabytes ---
+make_file big.st 1 2 1x256x256 U8
+too_large() { # NAME WHAT COMMANDS...
+    what=$2 name=$1
+    shift 2
+    run "$@"
+    is "$name" "$code $(printf '%s\n' "$err" | sed 's/needs .*[0-9] [GM]iB are free; .*batch.* fits*\(,.*\|\)$/.../; s/needs more memory than there is.*/.../')" \
+        "4 saddle: $what: resnet110 on images of 256x256 in batches of 4096 ..."
+}
+large='data tensors big.st; model resnet110; set batch 4096'
+too_large 'a batch too large' train -c "$large; train --name large"
+is 'nothing is recorded of it' "$(ls "$XDG_DATA_HOME"/saddle/sessions | grep -c large)" 0
+too_large 'the same, planned' train -n -c "$large; train"
+too_large 'the same on the reference device' train -c "$large; device reference; train"
+too_large 'and evaluated' eval -c "$large; eval train"
+too_large 'and its curvature' hessian -c "$large; hessian 1"
 finish

@@ -65,6 +65,10 @@ refused 'no tensor at all' 'none.safetensors: none of the tensors of resnet8 is 
 # --- weights of another network: whose, and whose are expected ---
 run -q -c "$data; model resnet20; save weights w20.safetensors; model resnet8 --head norm; save weights norm.safetensors"
 refused 'of another depth' 'w20.safetensors: weights of resnet20 for 10 classes; expected those of resnet8 for 10 classes' w20.safetensors
+run -q -c "$data; model resnet18; save weights w18.safetensors"
+refused 'of another family' 'w18.safetensors: weights of resnet18 for 10 classes; expected those of resnet8 for 10 classes' w18.safetensors
+run -q -c "$data; model resnet18; load weights w.safetensors"
+is 'and the other way round' "$code $err" '3 saddle: load: w.safetensors: weights of resnet8 for 10 classes; expected those of resnet18 for 10 classes'
 refused 'of another classifier' 'norm.safetensors: weights of resnet8 for 10 classes, head norm; expected those of resnet8 for 10 classes, head linear' norm.safetensors
 run -q -c "data tensors images.st --classes 12; model resnet8; load weights w.safetensors"
 is 'of another number of classes' "$code $err" '3 saddle: load: w.safetensors: weights of resnet8 for 10 classes; expected those of resnet8 for 12 classes'

@@ -342,6 +342,56 @@ static void refusals(void **state)
     curvature_op_free(NULL);
 }
 
+/* --- memory --------------------------------------------------------------------------------------------------------- */
+
+/* Products need no more than the model said before the first of them. */
+static void counted_from_the_beginning(void **state)
+{
+    static const struct backend *const here[] = { &backend_cpu, &backend_reference };
+    struct bench *b = *state;
+    for (int i = 0; i < 2; i++) {
+        struct curvature_op *op = open_op(b, here[i], CHOSEN, 1, PASS_EVAL);
+        struct model *m = curvature_op_model(op);
+        const size_t before = here[i]->memory_bytes(m);
+        float *v = here[i]->vec_new(m, b->net.params.total, NULL), *out = here[i]->vec_new(m, b->net.params.total, NULL);
+        here[i]->vec_write(m, v, b->v[0], b->net.params.total);
+        assert_int_equal(curvature_op_product(op, v, out, NULL), 0);
+        assert_int_equal(here[i]->memory_bytes(m), before);
+        here[i]->vec_free(m, v);
+        here[i]->vec_free(m, out);
+        curvature_op_free(op);
+    }
+}
+
+static size_t memory_of_products;
+
+static struct model *narrow_open(const struct net *net, const struct model_options *options, struct err *err)
+{
+    memory_of_products = options->products ? (size_t)1 << 50 : 0; /* a million gigabytes */
+    return backend_cpu.open(net, options, err);
+}
+
+static size_t narrow_bytes(const struct model *m)
+{
+    (void)m;
+    return memory_of_products;
+}
+
+static void too_large(void **state)
+{
+    struct bench *b = *state;
+    struct backend narrow = backend_cpu;
+    struct err err = { 0 };
+    narrow.open = narrow_open;
+    narrow.memory_bytes = narrow_bytes;
+    const struct curvature_options options = { .max_images = 4, .max_vectors = 1, .threads = 1 };
+    assert_null(curvature_op_new(&narrow, &b->net, &options, &err));
+    assert_int_equal(err.code, ERR_MEMORY);
+    const char *line = "a probe of resnet8 on images of 32x32 in batches of 4 needs about 1048576.0 GiB, and ", *end = "iB are free";
+    if (strncmp(err.text, line, strlen(line)) != 0 || strcmp(err.text + strlen(err.text) - strlen(end), end) != 0)
+        fail_msg("'%s'", err.text);
+}
+
 static bool count_down(void *ctx)
 {
     int *left = ctx;
@@ -492,6 +542,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(augmentation_is_frozen, bench_open, bench_close),
         cmocka_unit_test_setup_teardown(other_weights, bench_open, bench_close),
         cmocka_unit_test_setup_teardown(refusals, bench_open, bench_close),
+        cmocka_unit_test_setup_teardown(counted_from_the_beginning, bench_open, bench_close),
+        cmocka_unit_test_setup_teardown(too_large, bench_open, bench_close),
         cmocka_unit_test_setup_teardown(stops, bench_open, bench_close),
         cmocka_unit_test_setup_teardown(of_groups_it_is_the_block, bench_open, bench_close),
         cmocka_unit_test_setup_teardown(of_scales_it_is_what_they_reach, bench_open, bench_close),

@@ -8,10 +8,12 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
+#include "base/memory.h"
 #include "engine/run/learner.h"
 #include "tests/unit/lazy.h"
 #include "tests/unit/school.h"
@@ -184,6 +186,78 @@ static void test_images_from_a_file(void **state)
     assert_true(image_set_resident(&s->data.val) && image_set_resident(&s->data.train)); /* a choice out of it is in memory */
 }
 
+/* --- memory --------------------------------------------------------------------------------------------------------- */
+
+static uint32_t most_images;     /* that the back end below has room for */
+static size_t bytes_of_an_image; /* in its models */
+static uint32_t opened_for;
+static int models;               /* open */
+
+static struct model *narrow_open(const struct net *net, const struct model_options *options, struct err *err)
+{
+    opened_for = options->max_batch;
+    if (options->max_batch > most_images) {
+        err_set(err, ERR_MEMORY, "no memory for %u images", options->max_batch);
+        return NULL;
+    }
+    struct model *m = backend_cpu.open(net, options, err);
+    models += m != NULL;
+    return m;
+}
+
+static void narrow_close(struct model *m)
+{
+    models -= m != NULL;
+    backend_cpu.close(m);
+}
+
+static size_t narrow_bytes(const struct model *m)
+{
+    (void)m;
+    return opened_for * bytes_of_an_image;
+}
+
+static void refused(struct school *s, const struct backend *b, const char *batch, const char *says)
+{
+    struct learner l;
+    knob(&s->knobs, "batch", batch);
+    assert_int_equal(learner_open(&l, b, 0, &s->data, &s->knobs, &last), -1);
+    learner_close(&l);
+    assert_int_equal(last.code, ERR_MEMORY);
+    if (!strstr(last.text, says))
+        fail_msg("got '%s', wanted '%s'", last.text, says);
+    assert_int_equal(models, 0);
+}
+
+/* What does not fit is refused with what it needs and the batch that would, found by asking the back end. */
+static void test_too_large(void **state)
+{
+    struct school *s = *state;
+    struct backend narrow = backend_cpu;
+    struct learner l;
+    narrow.open = narrow_open;
+    narrow.close = narrow_close;
+    narrow.memory_bytes = narrow_bytes;
+    most_images = 700;
+    bytes_of_an_image = 1 << 18;
+    refused(s, &narrow, "1024", "resnet8 on images of 32x32 in batches of 1024 needs about 270 MiB, and no memory for 1024 images; batches of up to 700 fit");
+    knob(&s->knobs, "batch", "700");
+    assert_int_equal(learner_open(&l, &narrow, 0, &s->data, &s->knobs, &last), 0);
+    learner_close(&l);
+    assert_int_equal(models, 0);
+    most_images = 99;
+    refused(s, &narrow, "16", "in batches of 16 needs about 28 MiB, and no memory for 100 images; no batch fits, as evaluations take 100 images at once");
+    most_images = 1; /* not enough to tell how it grows */
+    refused(s, &narrow, "16", "in batches of 16 needs more memory than there is, and no memory for 100 images; no batch fits");
+    most_images = UINT32_MAX;
+    bytes_of_an_image = memory_total_bytes(); /* opened, but larger than what is free */
+    refused(s, &narrow, "16", "are free; no batch fits, as evaluations take 100 images at once");
+    bytes_of_an_image = memory_available_bytes() / 400;
+    refused(s, &narrow, "1024", "are free; batches of up to ");
+    const int batch = atoi(strstr(last.text, "up to ") + strlen("up to "));
+    assert_in_range(batch, 300, 500); /* other programs take and give meanwhile */
+}
+
 /* A step that comes to nothing is none: the weights and all counts are as before. */
 static void test_diverged(void **state)
 {
@@ -210,6 +284,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_queued, enter, leave),
         cmocka_unit_test_setup_teardown(test_loss_of_the_epoch, enter, leave),
         cmocka_unit_test_setup_teardown(test_images_from_a_file, enter, leave),
+        cmocka_unit_test_setup_teardown(test_too_large, enter, leave),
         cmocka_unit_test_setup_teardown(test_diverged, enter, leave),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -7,6 +7,7 @@
 
 #include "base/err.h"
 #include "engine/optim/scales.h"
+#include "engine/room.h"
 
 enum { NOTHING = -1, MAX_SLOTS = 64 };
 
@@ -97,12 +98,30 @@ static float *vector(struct curvature_op *op, size_t n, struct err *err)
     return op->backend->vec_new(op->model, n, err);
 }
 
+static struct image_geometry image_of(const struct net *net)
+{
+    return (struct image_geometry){ net->height, net->width, net->image_channels };
+}
+
+static size_t vector_bytes(const struct curvature_op *op)
+{
+    const size_t vectors = (size_t)op->options.max_vectors * (op->restricted ? 3 : 1) + 2;
+    return (vectors * op->net->params.total + op->net->stats.total) * sizeof(float);
+}
+
+static size_t bytes_of_image(const struct curvature_op *op)
+{
+    return image_values(image_of(op->net)) * sizeof *op->pixels + sizeof *op->labels;
+}
+
 static int open_model(struct curvature_op *op, struct err *err)
 {
-    const struct model_options options = { .max_batch = op->options.max_images, .threads = op->options.threads,
-                                           .background = true, .math = MATH_FP32, .device = op->options.device };
+    const struct room room = { .backend = op->backend, .net = op->net, .least = op->options.max_images, .beside = vector_bytes(op),
+                               .each = bytes_of_image(op),
+                               .options = { .threads = op->options.threads, .background = true, .products = true, .math = MATH_FP32,
+                                            .device = op->options.device } };
     const size_t n = op->net->params.total;
-    op->model = op->backend->open(op->net, &options, err);
+    op->model = room_open(&room, err);
     op->n_slots = 1;
     if (param_groups_init(&op->groups, op->net, err) < 0)
         return -1;
@@ -115,11 +134,6 @@ static int open_model(struct curvature_op *op, struct err *err)
         if (!(op->part[k] = vector(op, n, err)))
             return -1;
     return 0;
-}
-
-static struct image_geometry image_of(const struct net *net)
-{
-    return (struct image_geometry){ net->height, net->width, net->image_channels };
 }
 
 static int check_options(const struct curvature_options *o, struct err *err)
@@ -160,11 +174,9 @@ static size_t classifier_count(const struct curvature_op *op)
 
 size_t curvature_op_memory_bytes(const struct curvature_op *op)
 {
-    const size_t vectors = (size_t)op->options.max_vectors * (op->restricted ? 3 : 1) + 2;
     const size_t scaled = op->scaled.classifier ? 2 * classifier_count(op) * sizeof(float) + (size_t)op->net->classes * (sizeof(float) + sizeof(double)) : 0;
     return sizeof *op + op->backend->memory_bytes(op->model) + op->index_room * sizeof *op->index + scaled +
-           (vectors * op->net->params.total + op->net->stats.total) * sizeof(float) +
-           op->options.max_images * (image_values(image_of(op->net)) * sizeof *op->pixels + sizeof *op->labels);
+           vector_bytes(op) + op->options.max_images * bytes_of_image(op);
 }
 
 int curvature_op_kept(const struct curvature_op *op)

@@ -14,6 +14,7 @@
 #include "engine/criteria/loss_knobs.h"
 #include "engine/model/initial.h"
 #include "engine/probe/evaluate.h"
+#include "engine/room.h"
 #include "engine/stages.h"
 
 /* --- opened and closed --------------------------------------------------------------------------------------------- */
@@ -29,17 +30,23 @@ static uint32_t eval_room(const struct dataset *data)
     return image_chunk(data->train.kind.size, EVAL_BATCH);
 }
 
+static size_t vector_bytes(const struct net *net)
+{
+    return (7 * net->params.total + 2 * net->stats.total) * sizeof(float); /* weights, the optimiser's, statistics */
+}
+
 static int open_model(struct learner *l, struct err *err)
 {
-    const uint32_t batch = (uint32_t)knob_int(&l->knobs, KNOB_BATCH), room = eval_room(l->data);
-    struct model_options options = { .max_batch = batch > room ? batch : room, .threads = l->threads,
-                                     .math = (enum math)knob_int(&l->knobs, KNOB_MATH), .device = l->device };
+    struct room room = { .backend = l->backend, .net = &l->net, .batch = (uint32_t)knob_int(&l->knobs, KNOB_BATCH), .least = eval_room(l->data),
+                         .options = { .threads = l->threads, .math = (enum math)knob_int(&l->knobs, KNOB_MATH), .device = l->device } };
     if (net_of_knobs(&l->knobs, l->data->train.kind.size, l->data->classes, &l->net, err) < 0)
         return -1;
+    room.beside = vector_bytes(&l->net);
+    room.each = image_values(l->data->train.kind.size) * sizeof(float);
     sigset_t all, before; /* a back end's workers inherit the mask: signals belong to one thread of main's */
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
-    l->model = l->backend->open(&l->net, &options, err);
+    l->model = room_open(&room, err);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     if (!l->model)
         return -1;
@@ -96,8 +103,8 @@ void learner_close(struct learner *l)
 
 size_t learner_memory(const struct learner *l)
 {
-    const size_t vectors = 7 * l->net.params.total + 2 * l->net.stats.total; /* weights, the optimiser's, statistics */
-    return l->backend->memory_bytes(l->model) + (vectors + l->batches.room * image_values(l->data->train.kind.size)) * sizeof(float) +
+    return l->backend->memory_bytes(l->model) + vector_bytes(&l->net) +
+           l->batches.room * image_values(l->data->train.kind.size) * sizeof(float) +
            scales_memory(&l->optim.scales) + feature_bank_memory(&l->bank);
 }
 

@@ -48,6 +48,7 @@ static struct model *cpu_open(const struct net *net, const struct model_options 
         cpu_close(m);
         return NULL;
     }
+    m->used = options->products;
     return m;
 }
 

@@ -24,12 +24,12 @@ static void *take_bytes(struct model *m, size_t bytes)
 {
     if (m->n_blocks == m->cap_blocks)
         return NULL;
-    void *p = zeroed(bytes + SLACK);
-    if (p) {
-        m->block[m->n_blocks++] = p;
-        m->bytes += bytes + SLACK;
-    }
-    return p;
+    char *p = calloc(1, bytes + SLACK + ALIGN); /* pages that nobody touches cost nothing: a model too large can be opened and asked */
+    if (!p)
+        return NULL;
+    m->block[m->n_blocks++] = p;
+    m->bytes += bytes + SLACK;
+    return p + ALIGN - (uintptr_t)p % ALIGN;
 }
 
 static bool take(struct model *m, double **out, size_t count)
@@ -193,7 +193,7 @@ static struct model *reference_open(const struct net *net, const struct model_op
         m->cap_blocks = 32 + 2 * (size_t)m->threads + 20 * (size_t)net->n_units;
         m->block = calloc(m->cap_blocks, sizeof *m->block);
     }
-    if (!m || !m->block || !take_all(m)) {
+    if (!m || !m->block || !take_all(m) || (options->products && !take_products(m))) {
         reference_close(m);
         err_set(err, ERR_MEMORY, "no memory for %s with a batch of %u", net->name, options->max_batch);
         return NULL;
