@@ -110,14 +110,18 @@ int look_ready(struct workbench *w, const struct call *c, struct err *err)
     return run_or_idle(w, err);
 }
 
-/* Answers, readings of the shown moment, and what is wrong. The rest is told when the run is looked at: it was recorded then, or it
+/* Answers, how far they are, readings of the shown moment, and what is wrong. The rest is told when the run is looked at: it was recorded then, or it
  * concerns nobody. */
 void moment_event(struct workbench *w, const struct event *e)
 {
     if (e->kind == EVENT_READING && w->replay.on)
         history_fold(&w->replay.history, e); /* to be seen until the replay goes back */
-    else if (e->kind == EVENT_ANSWER)
+    else if (e->kind == EVENT_PROGRESS && w->replay.on && w->moment.trainer && e->step <= w->replay.history.step)
+        history_fold(&w->replay.history, e);
+    else if (e->kind == EVENT_ANSWER) {
+        w->replay.history.progress_what[0] = '\0';
         run_answer(w, e, true);
+    }
     else if (e->kind == EVENT_SAY && e->f[EV_SAY_LEVEL].s && strcmp(e->f[EV_SAY_LEVEL].s, "note") != 0)
         bench_warn(w, w->moment.exporting ? "export" : "replay", "%s", e->f[EV_SAY_TEXT].s ? e->f[EV_SAY_TEXT].s : "");
 }

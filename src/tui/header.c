@@ -129,9 +129,12 @@ static void first_row(const struct screen *s, struct area a, bool wide)
     epoch_text(s, epoch, sizeof epoch);
     eta_text(s, eta, sizeof eta);
     const char *state = state_word(s);
-    char progress[48];
+    char progress[64];
     if (h->progress_of && (strcmp(state, "PROBE") == 0 || strcmp(state, "EVAL") == 0 || strcmp(state, "ROLL") == 0)) {
         snprintf(progress, sizeof progress, "%s %d%%", state, (int)(100 * h->progress_done / h->progress_of));
+        state = progress;
+    } else if (s->view.replaying && h->progress_of && h->progress_what[0]) { /* what is measured of the shown moment */
+        snprintf(progress, sizeof progress, "%s %.8s %d%%", state, h->progress_what, (int)(100 * h->progress_done / h->progress_of));
         state = progress;
     }
     bool loud = s->view.replaying || s->frozen || strcmp(state, "DIVERGED") == 0 || strcmp(state, "FAILED") == 0;

@@ -2,6 +2,7 @@
 """A recorded run on the screen: golden text at fixed sizes, and moving through it. SADDLE_GOLDEN=write rewrites the golden
 files; read the difference before committing it."""
 import os
+import re
 import sys
 import tempfile
 
@@ -130,6 +131,19 @@ def test_set_speaks_of_the_next_run():
     t.press("show rho\r", "rho 0.2", "(next run: 0.4)")
     t.press("set glyphs block\r", "glyphs auto -> block")
     assert "for the next run" not in t.text()
+    t.send("quit\r")
+    assert t.exit_code() == 0
+    t.close()
+
+
+def test_what_is_measured_of_a_moment_says_how_far_it_is():
+    t = start(24, 80)
+    seek(t, 0.3)
+    t.press(":", "PROMPT")
+    t.send("hessian 0 --iters 400 --tol 0\r")
+    t.matches(r"REPLAY (roll|hessian) \d+%")
+    t.send("\x03")
+    t.wait_for(lambda t: not re.search(r"REPLAY \w+ \d+%", t.text()), name="the end of the probe")
     t.send("quit\r")
     assert t.exit_code() == 0
     t.close()
