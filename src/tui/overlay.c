@@ -78,32 +78,75 @@ static void box(struct area a, const char *title, const char *right)
         area_put_right(a, 0, a.cols - 2, INK_TEXT, right);
 }
 
-struct lines { /* the lines of a text that pass a filter */
+struct lines { /* the rows of a text: its lines that pass a filter, wrapped at words */
     const char *next;
     const char *filter;
+    const struct canvas *canvas;
+    int cols;          /* 0: not wrapped */
+    char line[1024];   /* the line that is being given out */
+    const char *rest;  /* of it; NULL: none */
+    int hang;          /* blanks before its further rows */
 };
 
-static bool next_line(struct lines *l, char *out, size_t size)
+/* Columns of a line are parted by two blanks or more: how many gaps; *first: where what stands behind the first one begins, 0 = none. */
+static int gaps(const char *line, int *first)
+{
+    int n = 0;
+    *first = 0;
+    for (const char *p = line + strspn(line, " "); (p = strstr(p, "  "));) {
+        p += strspn(p, " ");
+        *first = n++ ? *first : (int)(p - line);
+    }
+    return n;
+}
+
+/* A table is cut at the edge: wrapped, its columns would be none. */
+static bool is_table(const char *text)
+{
+    char title[256];
+    int first;
+    snprintf(title, sizeof title, "%.*s", (int)strcspn(text, "\n"), text);
+    return gaps(title, &first) >= 3;
+}
+
+static bool take_line(struct lines *l)
 {
     while (*l->next) {
-        size_t n = strcspn(l->next, "\n"), keep = n < size - 1 ? n : size - 1;
-        memcpy(out, l->next, keep);
-        out[keep] = '\0';
+        size_t n = strcspn(l->next, "\n"), keep = n < sizeof l->line - 1 ? n : sizeof l->line - 1;
+        memcpy(l->line, l->next, keep);
+        l->line[keep] = '\0';
         l->next += n + (l->next[n] == '\n');
-        if (text_contains(out, l->filter))
-            return true;
+        if (!text_contains(l->line, l->filter))
+            continue;
+        l->rest = l->line;
+        gaps(l->line, &l->hang);
+        if (l->hang == 0 || 3 * l->hang > l->cols)
+            l->hang = (int)strspn(l->line, " ") + 2;
+        l->hang = 2 * l->hang > l->cols ? 0 : l->hang;
+        return true;
     }
     return false;
 }
 
-static int count_lines(const char *text, const char *filter, int *widest, const struct canvas *c)
+static bool next_row(struct lines *l, char *out, size_t size)
 {
-    struct lines l = { text, filter };
-    char line[512];
+    if (!l->rest && !take_line(l))
+        return false;
+    int hang = l->rest > l->line ? l->hang : 0, n = (int)strlen(l->rest);
+    if (l->cols > 0)
+        n = text_break(l->canvas, l->rest, l->cols - hang);
+    snprintf(out, size, "%*s%.*s", hang, "", n, l->rest);
+    l->rest = l->rest[n] ? l->rest + n : NULL;
+    return true;
+}
+
+static int count_rows(struct lines l, int *widest)
+{
+    char row[1024];
     int n = 0;
     *widest = 0;
-    while (next_line(&l, line, sizeof line)) {
-        int width = text_width(c, line);
+    while (next_row(&l, row, sizeof row)) {
+        int width = text_width(l.canvas, row);
         *widest = width > *widest ? width : *widest;
         n++;
     }
@@ -112,11 +155,16 @@ static int count_lines(const char *text, const char *filter, int *widest, const 
 
 static void paint_text_box(struct screen *s, struct area body, const char *title, const char *text)
 {
-    char right[128], line[512];
-    int widest, n = count_lines(text, s->overlay_filter, &widest, body.canvas);
-    int rows = n + 2 < body.rows ? n + 2 : body.rows, cols = widest + 4;
+    char right[128], row[1024];
+    struct lines l = { .next = text, .filter = s->overlay_filter, .canvas = body.canvas };
+    int widest, n = count_rows(l, &widest), cols = widest + 4;
     cols = cols < 60 ? 60 : cols;
     cols = cols > body.cols ? body.cols : cols;
+    if (widest > cols - 4 && !is_table(text)) {
+        l.cols = cols - 4 > 1 ? cols - 4 : 1;
+        n = count_rows(l, &widest);
+    }
+    int rows = n + 2 < body.rows ? n + 2 : body.rows;
     rows = rows < 3 ? 3 : rows;
     struct area a = area_part(body, (body.rows - rows) / 2, (body.cols - cols) / 2, rows, cols);
     int inner = rows - 2, most = n > inner ? n - inner : 0;
@@ -128,10 +176,9 @@ static void paint_text_box(struct screen *s, struct area body, const char *title
     else
         snprintf(right, sizeof right, " / filter ── q close ");
     box(a, title, right);
-    struct lines l = { text, s->overlay_filter };
-    for (int i = 0; next_line(&l, line, sizeof line); i++)
+    for (int i = 0; next_row(&l, row, sizeof row); i++)
         if (i >= s->overlay_top && i < s->overlay_top + inner)
-            area_putn(a, 1 + i - s->overlay_top, 2, line[0] && line[0] != ' ' ? INK_BOLD : INK_TEXT, line, cols - 4);
+            area_putn(a, 1 + i - s->overlay_top, 2, l.line[0] && l.line[0] != ' ' ? INK_BOLD : INK_TEXT, row, cols - 4);
 }
 
 /* --- class details --- */

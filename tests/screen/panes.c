@@ -137,6 +137,24 @@ static void test_overlays(void **state)
     model_release(&m);
 }
 
+/* A box narrower than its lines wraps them at words; a table is cut at the edge, where its titles stand. */
+static void test_a_box_wraps(void **state)
+{
+    (void)state;
+    struct model m;
+    model_init(&m, 10);
+    screen_show_text(&m.s, "help", "stage [NAME] [--epochs N] [--sampler W] [--norm frozen]\n  set        changes a knob, now or later on");
+    char *text = model_paint(&m, 12, 40, false, GLYPHS_ASCII);
+    assert_non_null(strstr(text, "\n| stage [NAME] [--epochs N]            |\n|   [--sampler W] [--norm frozen]      |\n|   set        changes a knob, now or  |\n"
+                                 "|     later on                         |\n+--"));
+    free(text);
+    screen_show_text(&m.s, "sessions", "NAME  STATE  EPOCH  ACC  TAIL  BEST  LOSS/OPT\none   done   40.0   78   54    78    ce+drw+sam\n");
+    text = model_paint(&m, 12, 40, false, GLYPHS_ASCII);
+    assert_non_null(strstr(text, "\n| NAME  STATE  EPOCH  ACC  TAIL  BEST. |\n| one   done   40.0   78   54    78  . |\n+--"));
+    free(text);
+    model_release(&m);
+}
+
 /* What the curvature pane shows below the eigenvalues, at the sizes where it looks different. */
 static void curves(const char *name, const char *view, int rows, int cols, bool utf8, bool zoom, bool probe)
 {
@@ -517,7 +535,7 @@ int main(void)
 {
     setlocale(LC_CTYPE, "C.UTF-8");
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_looks),        cmocka_unit_test(test_overlays),           cmocka_unit_test(test_messages),
+        cmocka_unit_test(test_looks),        cmocka_unit_test(test_overlays), cmocka_unit_test(test_a_box_wraps),           cmocka_unit_test(test_messages),
         cmocka_unit_test(test_curves),       cmocka_unit_test(test_next_curves),       cmocka_unit_test(test_hostile_numbers),
         cmocka_unit_test(test_seven_bits),   cmocka_unit_test(test_every_size),         cmocka_unit_test(test_too_small_says_so),
         cmocka_unit_test(test_sort_and_hold), cmocka_unit_test(test_find_filter_groups), cmocka_unit_test(test_zoom_and_focus), cmocka_unit_test(test_decades),
