@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/err.h"
 #include "base/number.h"
@@ -57,7 +58,7 @@ const char *nearest_word(const char *word, const char *const *list, int n)
     const char *best = NULL;
     int best_distance = 3, len = (int)strlen(word);
     for (int i = 0; i < n; i++) {
-        int d = list[i] && list[i][0] ? edit_distance(word, list[i]) : WORD_MAX;
+        int d = list[i] && list[i][0] ? strcasecmp(word, list[i]) == 0 ? 0 : edit_distance(word, list[i]) : WORD_MAX;
         if (d < best_distance && d < len) {
             best = list[i];
             best_distance = d;

@@ -397,6 +397,8 @@ const struct history *bench_shown(const struct workbench *w); /* live or replaye
 /* --- recipes.c --- */
 /* The file of a recipe; -1 with *err naming close ones. */
 int recipe_find(const char *name, char *out, size_t size, struct err *err);
+/* What a knob takes, in words: "one of ce focal", "0 to 10". */
+void help_accepted(const struct knob_info *k, struct buf *out);
 /* Names of all recipes, sorted; free() each and the array. */
 int recipe_list(char ***out);
 

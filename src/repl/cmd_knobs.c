@@ -73,10 +73,23 @@ static int set_while_training(struct workbench *w, struct call *c, int id, struc
     return result;
 }
 
+/* "rho=.3" is a knob and a value in one word. */
+static int set_knob_of(struct call *c, struct err *err)
+{
+    char name[64];
+    const char *word = c->word[0].text;
+    size_t n = strcspn(word, "=");
+    snprintf(name, sizeof name, "%.*s", (int)(n < sizeof name ? n : 0), word);
+    if (!word[n] || knob_find(name, NULL) < 0)
+        return knob_of(c, err);
+    return err_set(err, ERR_INVALID, "a blank parts knob and value; did you mean 'set %s %.100s'?", name, word[n + 1] || c->n < 2 ? word + n + 1 : c->word[1].text),
+           call_bad(c, 0);
+}
+
 int cmd_set(struct workbench *w, struct call *c, struct err *err)
 {
     char text[KNOB_TEXT_MAX];
-    int id = knob_of(c, err);
+    int id = set_knob_of(c, err);
     if (id < 0)
         return -1;
     call_join(c, 1, text, sizeof text);

@@ -51,10 +51,36 @@ static int set_options(struct workbench *w, struct call *c, struct err *err)
     return 0;
 }
 
+/* A verb without its word tells at the prompt what there is; a script must not go on as if it had said which. */
+static int tell_choices(struct workbench *w, const struct call *c, const char *now, const struct buf *choices, struct err *err)
+{
+    const char *text = choices->data && !choices->failed ? choices->data : "";
+    if (!c->interactive || c->n_options)
+        return err_set(err, ERR_USAGE, "nothing given; %s; usage: %s", text, c->info->usage);
+    bench_say(w, "%s %s; %s; 'help %s' says more", c->info->verb, now, text, c->info->verb);
+    return 0;
+}
+
+static int tell_knob(struct workbench *w, const struct call *c, enum knob_id id, struct err *err)
+{
+    struct buf choices = { 0 };
+    char now[KNOB_TEXT_MAX];
+    knob_format(id, &w->setup.knobs.v[id], now, sizeof now);
+    if (id == KNOB_DEVICE)
+        buf_adds(&choices, "auto, cuda, cuda:N, cpu or reference");
+    else
+        help_accepted(&knob_table[id], &choices);
+    int result = tell_choices(w, c, now, &choices, err);
+    buf_release(&choices);
+    return result;
+}
+
 /* A verb whose first word is a knob's value. */
 static int set_word(struct workbench *w, struct call *c, enum knob_id id, struct err *err)
 {
     struct choices before;
+    if (c->n == 0)
+        return tell_knob(w, c, id, err);
     setup_keep(&w->setup, &before);
     if (setup_set(w, id, c->word[0].text, err) < 0)
         return call_bad(c, 0);
@@ -351,8 +377,23 @@ static int idle_option(struct workbench *w, struct call *c, const struct data_na
     return idle_beta(w, c, d, err);
 }
 
+static int tell_data(struct workbench *w, const struct call *c, struct err *err)
+{
+    struct buf choices = { 0 };
+    char now[64];
+    knob_choice(&w->setup.knobs, KNOB_DATA, now, sizeof now);
+    buf_adds(&choices, "one of");
+    for (size_t i = 0; i < sizeof data_names / sizeof *data_names; i++)
+        buf_addf(&choices, " %s%s", data_names[i].name, strcmp(data_names[i].name, "tensors") == 0 ? " FILE" : "");
+    int result = tell_choices(w, c, w->setup.data_key[0] ? w->setup.data.name : now, &choices, err);
+    buf_release(&choices);
+    return result;
+}
+
 int cmd_data(struct workbench *w, struct call *c, struct err *err)
 {
+    if (c->n == 0)
+        return tell_data(w, c, err);
     const struct data_name *d = find_data(c->word[0].text, err);
     if (!d)
         return call_bad(c, 0);

@@ -76,11 +76,22 @@ int cmd_echo(struct workbench *w, struct call *c, struct err *err)
     return 0;
 }
 
+/* 'help set rho' asks for rho, 'help data tensors' for data: the last word of which something is known. */
+static int help_of(struct workbench *w, struct call *c, struct buf *out, struct err *err)
+{
+    const int cols = w->face.columns ? w->face.columns(w->face.ctx) : 78;
+    if (c->n == 2 && help_verb(c->word[1].text, cols, out, NULL) == 0)
+        return 0;
+    return help_verb(c->n ? c->word[0].text : NULL, cols, out, err) < 0 ? call_bad(c, 0) : 0;
+}
+
 int cmd_help(struct workbench *w, struct call *c, struct err *err)
 {
     struct buf text = { 0 };
-    if (help_verb(c->n ? c->word[0].text : NULL, &text, err) < 0)
-        return call_bad(c, 0);
+    if (help_of(w, c, &text, err) < 0) {
+        buf_release(&text);
+        return -1;
+    }
     char *save = NULL;
     for (char *line = text.data ? strtok_r(text.data, "\n", &save) : NULL; line; line = strtok_r(NULL, "\n", &save))
         bench_say(w, "%s", line);

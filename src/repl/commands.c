@@ -26,7 +26,7 @@ static const char *named_elsewhere(const char *verb)
     static const char *const words[][2] = {
         { "exit", "quit" }, { "bye", "quit" }, { "logout", "quit" }, { ":q", "quit" }, { ":wq", "quit" }, { "ls", "sessions" }, { "list", "sessions" },
         { "runs", "sessions" }, { "run", "train" }, { "start", "train" }, { "fit", "train" }, { "continue", "resume" }, { "get", "show" }, { "print", "show" },
-        { "man", "help" }, { "delete", "rm" }, { "checkpoint", "snapshot" },
+        { "man", "help" }, { "schedule", "set lr" }, { "compare", "sessions --sort tail" }, { "diff", "show diff' or 'sessions --sort tail" }, { "delete", "rm" }, { "checkpoint", "snapshot" },
     };
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
         if (strcmp(verb, words[i][0]) == 0)

@@ -23,11 +23,11 @@ static void overview(struct buf *out)
     buf_adds(out, "'help WORD' says more of a verb, a knob or any word of the screen; man saddle-commands has it all\n");
 }
 
-static void help_command(const struct command_info *info, struct buf *out)
+static void help_command(const struct command_info *info, int cols, struct buf *out)
 {
     buf_addf(out, "%s\n  %s\n", info->usage, info->help);
     if (info->text[0])
-        wrap_text(out, info->text, 78, "");
+        wrap_text(out, info->text, cols, "");
 }
 
 static const char *when_word(enum knob_when when)
@@ -35,7 +35,7 @@ static const char *when_word(enum knob_when when)
     return when == KNOB_LIVE ? "may change while training" : when == KNOB_SETUP ? "before training only" : "of this screen";
 }
 
-static void accepted(const struct knob_info *k, struct buf *out)
+void help_accepted(const struct knob_info *k, struct buf *out)
 {
     switch (k->type) {
     case KNOB_ENUM:
@@ -58,20 +58,20 @@ static void accepted(const struct knob_info *k, struct buf *out)
 static void help_knob(const struct knob_info *k, struct buf *out)
 {
     buf_addf(out, "set %s VALUE%s%s%s\n  %s\n  ", k->name, k->alias[0] ? "  (also " : "", k->alias, k->alias[0] ? ")" : "", k->help);
-    accepted(k, out);
+    help_accepted(k, out);
     buf_addf(out, "; default %s; %s\n", k->initial[0] ? k->initial : "empty", when_word(k->when));
     if (k->type == KNOB_SCHEDULE)
         buf_adds(out, "  schedules: 0.05@0 0.1@5 0.5@60 | linear:0.05..0.8 | cosine:0.2 | multistep:0.1,warmup=5,160:0.01,180:0.0001\n");
 }
 
-static void help_word(const struct word_info *word, struct buf *out)
+static void help_word(const struct word_info *word, int cols, struct buf *out)
 {
     bool pane = strcmp(word->pane, "screen") != 0 && strcmp(word->pane, "replay") != 0;
     buf_addf(out, "on the screen: %s%s%s%s\n", word->names, pane ? "  (pane " : "", pane ? word->pane : "", pane ? ")" : "");
-    wrap_text(out, word->text, 78, "  ");
+    wrap_text(out, word->text, cols, "  ");
 }
 
-int help_verb(const char *word, struct buf *out, struct err *err)
+int help_verb(const char *word, int cols, struct buf *out, struct err *err)
 {
     if (!word) {
         overview(out);
@@ -84,11 +84,11 @@ int help_verb(const char *word, struct buf *out, struct err *err)
     if (!info && id < 0 && !shown)
         return -1;
     if (info)
-        help_command(info, out);
+        help_command(info, cols, out);
     if (id >= 0)
         help_knob(&knob_table[id], out);
     if (shown)
-        help_word(shown, out);
+        help_word(shown, cols, out);
     return out->failed ? err_set(err, ERR_MEMORY, "no memory for the help") : 0;
 }
 
@@ -144,7 +144,7 @@ static void manual_knobs(struct buf *out)
     for (int i = 0; i < KNOB_COUNT; i++) {
         const struct knob_info *k = &knob_table[i];
         struct buf values = { 0 };
-        accepted(k, &values);
+        help_accepted(k, &values);
         buf_adds(out, ".TP\n");
         buf_addf(out, ".B %s%s%s%s\n", k->name, k->alias[0] ? " (" : "", k->alias, k->alias[0] ? ")" : "");
         roff_line(out, "", k->help);

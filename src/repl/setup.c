@@ -151,8 +151,9 @@ static int load_from_usual_place(struct workbench *w, struct bench_setup *s, con
     const char *kind = r->source == DATA_CIFAR10 ? "cifar10" : "cifar100";
     char found[KNOB_TEXT_MAX];
     if (!setup_usual_folder(r->source == DATA_CIFAR10, found, sizeof found))
-        return err_set(err, ERR_DATA, "%s needs its files; name their folder with --root DIR or $SADDLE_DATA (looked here, in data, ../data, ~/data, "
-                       "~/datasets and ~/Downloads)", kind);
+        return err_set(err, ERR_DATA, "%s needs its binary version, %s; name their folder with --root DIR or $SADDLE_DATA (looked here, in data, "
+                       "../data, ~/data, ~/datasets and ~/Downloads)", kind,
+                       r->source == DATA_CIFAR10 ? "data_batch_1.bin to data_batch_5.bin and test_batch.bin" : "train.bin and test.bin");
     if (knob_parse(KNOB_DATA_PATH, found, &s->knobs.v[KNOB_DATA_PATH], err) < 0)
         return -1;
     bench_say(w, "%s: found in '%s'; --root DIR names another folder", kind, found);

@@ -146,13 +146,14 @@ int bench_confirm(struct workbench *w, const struct call *c, const char *questio
 
 /* --- running commands ---------------------------------------------------------------------------------------------- */
 
-static int check_allowed(struct workbench *w, const struct command_info *info, struct err *err)
+static int check_allowed(struct workbench *w, const struct command_info *info, bool bare, struct err *err)
 {
+    const bool tells = bare && info->group == GROUP_SETUP; /* what there is */
     if (w->rc && !(info->flags & F_RC))
         return err_set(err, ERR_USAGE, "only set and alias may stand in saddlerc");
-    if (w->options.readonly && info->flags & F_CHANGES)
+    if (w->options.readonly && info->flags & F_CHANGES && !tells)
         return err_set(err, ERR_INVALID, "not with --readonly");
-    if (info->flags & F_SETUP && run_active(w))
+    if (info->flags & F_SETUP && run_active(w) && !tells)
         return err_set(err, ERR_INVALID, "%s is training; 'stop' it first", run_name(w));
     if (info->flags & F_SCREEN && !w->face.screen)
         return err_set(err, ERR_INVALID, "needs the screen");
@@ -212,6 +213,16 @@ struct typed { /* one command of a line */
     bool interactive;
 };
 
+/* "rho .3": what was meant is known. -1, as it is unknown all the same. */
+static int knob_as_verb(const struct typed *t, struct err *err)
+{
+    const struct lexed_command *lc = t->command;
+    if (!t->words[0].quoted && knob_find(t->words[0].text, NULL) >= 0)
+        err_set(err, ERR_INVALID, "'%.60s' is a knob; did you mean '%s %.*s'?", t->words[0].text, lc->n > 1 ? "set" : "show", lc->end - lc->start,
+                t->line + lc->start);
+    return -1;
+}
+
 static int run_words(struct workbench *w, const struct typed *typed, const char **verb, struct call *c, struct err *err)
 {
     const struct lexed_command *lc = typed->command;
@@ -220,11 +231,11 @@ static int run_words(struct workbench *w, const struct typed *typed, const char 
     c->bad_end = words[0].end;
     const struct command_info *info = command_find(words[0].text, typed->interactive, err);
     if (!info)
-        return -1;
+        return knob_as_verb(typed, err);
     *verb = info->verb;
     if (recipe_skips(w, info) || w->recipe_done)
         return 0;
-    if (check_allowed(w, info, err) < 0)
+    if (check_allowed(w, info, lc->n == 1, err) < 0)
         return -1;
     if (call_parse(c, info, words, lc->n, err) < 0)
         return -1;

@@ -39,6 +39,8 @@ struct workbench_face {
     /* A command waits (`wait`, a script's answers): sleep until workbench_fd() is readable, something else happened or
      * timeout_ms passed; a screen paints meanwhile. false: stop waiting (a signal, C-c). NULL: the workbench polls alone. */
     bool (*idle)(void *ctx, int timeout_ms);
+    /* Columns a paragraph may take. NULL slot: 78. */
+    int (*columns)(void *ctx);
 };
 
 struct workbench_options {
@@ -128,6 +130,6 @@ void workbench_complete(struct workbench *w, const char *line, size_t cursor, st
 void completion_release(struct completion *c);
 
 /* --- help, generated from the tables --- */
-int help_verb(const char *word, struct buf *out, struct err *err); /* verb or knob; NULL: the overview */
+int help_verb(const char *word, int cols, struct buf *out, struct err *err); /* verb or knob, its text wrapped; NULL: the overview */
 
 #endif

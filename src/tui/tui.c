@@ -241,11 +241,19 @@ static bool face_idle(void *ctx, int timeout_ms)
     return go_on;
 }
 
+/* Of a box of text. */
+static int face_columns(void *ctx)
+{
+    (void)ctx;
+    int cols = app.cols - 4;
+    return cols > 78 ? 78 : cols < 20 ? 20 : cols;
+}
+
 void tui_face(struct workbench_face *out)
 {
     screen_init(&app.screen);
     *out = (struct workbench_face){ .say = face_say, .screen = face_screen, .screen_knob = face_knob,
-                                    .confirm = face_confirm, .idle = face_idle };
+                                    .confirm = face_confirm, .idle = face_idle, .columns = face_columns };
 }
 
 static int put_canvas(void *ctx, FILE *out, struct err *err)

@@ -126,7 +126,7 @@ for name in ["data_batch_%d.bin" % i for i in range(2, 6)] + ["test_batch.bin"]:
     os.symlink("data_batch_1.bin", "cifar/" + name)
 open("cifar/batches.meta.txt", "w").write("\n".join("class%d" % i for i in range(10)) + "\n")
 PY
-mistake 'no folder' 3 'saddle: data: cifar10 needs its files; name their folder with --root DIR or $SADDLE_DATA (looked here, in data, ../data, ~/data, ~/datasets and ~/Downloads)' \
+mistake 'no folder' 3 'saddle: data: cifar10 needs its binary version, data_batch_1.bin to data_batch_5.bin and test_batch.bin; name their folder with --root DIR or $SADDLE_DATA (looked here, in data, ../data, ~/data, ~/datasets and ~/Downloads)' \
     -c 'data cifar10-lt'
 mkdir datasets
 ln -s "$work/cifar" datasets/cifar-10-batches-bin

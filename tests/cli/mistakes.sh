@@ -63,7 +63,7 @@ mistake 'a class without images' 1 \
     'saddle: data: demo: beta 100000 leaves class 6 heart without any image (the largest has 1000); accepted: 1..1000' \
     -c 'data demo --beta 100000'
 mistake 'beta out of range' 1 'saddle: data: beta: .5 is not in 1..100000' -c 'data demo --beta .5'
-mistake 'no data folder' 3 'saddle: data: cifar10 needs its files; name their folder with --root DIR or $SADDLE_DATA (looked here, in data, ../data, ~/data, ~/datasets and ~/Downloads)' -c 'data cifar10-lt'
+mistake 'no data folder' 3 'saddle: data: cifar10 needs its binary version, data_batch_1.bin to data_batch_5.bin and test_batch.bin; name their folder with --root DIR or $SADDLE_DATA (looked here, in data, ../data, ~/data, ~/datasets and ~/Downloads)' -c 'data cifar10-lt'
 run -c 'data cifar10-lt --root /nonexistent'
 is 'missing data files' "$code $(printf '%s\n' "$err" | wc -l | tr -d ' ')" '3 1'
 run -c 'data tensors nothing.safetensors'

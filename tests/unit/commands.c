@@ -108,7 +108,7 @@ static void options_stand_anywhere(void **state)
 static void words_are_counted(void **state)
 {
     (void)state;
-    refused("model", "nothing given; usage: model", -1);
+    refused("load", "nothing given; usage: load", -1);
     refused("model resnet8 resnet20", "'resnet20' is too much", 14);
     refused("hvp a", "something is missing", -1);
 }
@@ -295,6 +295,28 @@ static void a_mistake_is_one_line_with_a_caret(void **state)
     assert_int_equal(heard.caret, 8);
 }
 
+static void what_was_meant_is_said(void **state)
+{
+    assert_string_equal(says(*state, "rho .3", -1), "saddle: 'rho' is a knob; did you mean 'set rho .3'?\n");
+    assert_int_equal(heard.caret, 0);
+    assert_string_equal(says(*state, "rho", -1), "saddle: 'rho' is a knob; did you mean 'show rho'?\n");
+    assert_string_equal(says(*state, "set rho=.3", -1), "saddle: set: a blank parts knob and value; did you mean 'set rho .3'?\n");
+    assert_string_equal(says(*state, "set DRW 2", -1), "saddle: set: unknown knob 'DRW'; did you mean 'drw'?\n");
+    assert_non_null(strstr(says(*state, "help compare", -1), "did you mean 'sessions --sort tail'?"));
+    assert_non_null(strstr(says(*state, "help set rho", 0), "set rho VALUE"));
+    assert_non_null(strstr(says(*state, "help data tensors", 0), "data [NAME] "));
+}
+
+static void a_verb_alone_lists_its_choices(void **state)
+{
+    assert_non_null(strstr(says(*state, "model", 0), "model resnet32; one of resnet8 resnet20 "));
+    assert_non_null(strstr(says(*state, "opt", 0), "opt sgd; one of sgd sam "));
+    assert_non_null(strstr(says(*state, "loss", 0), "loss ce; one of ce focal "));
+    assert_non_null(strstr(says(*state, "data", 0), " cifar10-lt "));
+    assert_non_null(strstr(says(*state, "seed", 0), " to "));
+    assert_int_equal(workbench_line(*state, "model", false), -1); /* a script names one */
+}
+
 static void set_says_old_and_new(void **state)
 {
     assert_string_equal(says(*state, "set wd 1e-3", 0), "weight_decay 0.0002 -> 0.001\n");
@@ -328,29 +350,29 @@ static void help_knows_every_verb_and_knob(void **state)
     struct err err;
     for (int i = 0; i < n_commands; i++) {
         struct buf text = { 0 };
-        assert_int_equal(help_verb(command_table[i].verb, &text, &err), 0);
+        assert_int_equal(help_verb(command_table[i].verb, 78, &text, &err), 0);
         assert_non_null(strstr(text.data, command_table[i].usage));
         buf_release(&text);
     }
     for (int i = 0; i < KNOB_COUNT; i++) {
         struct buf text = { 0 };
-        assert_int_equal(help_verb(knob_table[i].name, &text, &err), 0);
+        assert_int_equal(help_verb(knob_table[i].name, 78, &text, &err), 0);
         assert_non_null(strstr(text.data, knob_table[i].help));
         buf_release(&text);
     }
     /* what a screen shows and a newcomer does not know */
     static const char *const words[] = { "classes", "curvature", "traces", "events", "confused", "host", "panes", "marks", "R", "D", "amp", "!", "amp!", "ESD", "esd",
                                          "Δ10", "d10", "H/M/T", "H", "tail", "λ_min", "lambda_min", "lmin", "λmax", "when-clauses", "if", "keys", "PROMPT",
-                                         "replay", "header", "TRAIN", "best", "rho", "theme", "watched" };
+                                         "replay", "header", "TRAIN", "best", "rho", "theme", "watched", "SAM", "lambda", "images", "csv", "png" };
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
         struct buf text = { 0 };
         const char *name = strcmp(words[i], "H") == 0 ? "H/M/T" : words[i];
-        if (help_verb(name, &text, &err) != 0 || !strstr(text.data, "on the screen: "))
+        if (help_verb(name, 78, &text, &err) != 0 || !strstr(text.data, "on the screen: "))
             fail_msg("help %s: %s", words[i], text.data ? text.data : err.text);
         buf_release(&text);
     }
     struct buf none = { 0 };
-    assert_int_equal(help_verb("nonsense", &none, &err), -1);
+    assert_int_equal(help_verb("nonsense", 78, &none, &err), -1);
     buf_release(&none);
 }
 
@@ -439,7 +461,7 @@ int main(void)
         cmocka_unit_test(classes_are_named_in_many_ways),
         cmocka_unit_test(wrong_classes),
         cmocka_unit_test(a_mistake_is_one_line_with_a_caret),
-        cmocka_unit_test(set_says_old_and_new),
+        cmocka_unit_test(what_was_meant_is_said), cmocka_unit_test(a_verb_alone_lists_its_choices), cmocka_unit_test(set_says_old_and_new),
         cmocka_unit_test(aliases_stand_for_commands),
         cmocka_unit_test(commands_of_a_run_need_one),
         cmocka_unit_test(help_knows_every_verb_and_knob),
