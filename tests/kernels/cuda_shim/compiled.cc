@@ -113,8 +113,8 @@ static struct ptx_kernel *find(const shim_work &work)
 void compiled_run(dim3 grid, dim3 block, const shim_work &work, bool reverse)
 {
     std::vector<struct ptx_argument> arguments;
-    for (const auto &a : work.arguments)
-        arguments.push_back({ a.first, a.second });
+    for (int i = 0; i < work.n_arguments; i++)
+        arguments.push_back({ work.argument[i], work.bytes[i] });
     const struct ptx_launch launch = { { grid.x, grid.y, grid.z }, { block.x, block.y, block.z }, arguments.data(), (int)arguments.size(), reverse };
     struct err err = {};
     if (!ptx_run(find(work), &launch, &err))

@@ -12,6 +12,8 @@
 #ifndef COMPILED_H
 #define COMPILED_H
 
+#include <functional>
+
 #include "cuda_shim.h"
 
 enum compiled_mode { COMPILED_NOT, COMPILED_ONLY, COMPILED_BOTH };

@@ -108,7 +108,7 @@ struct warp { /* its lanes that wait at a meeting */
 static struct worker workers[MAX_THREADS], *now;
 static struct warp warps[MAX_THREADS / WARP];
 static unsigned n_workers, n_threads, n_begun, n_finished;              /* of the block at work */
-static const std::function<void()> *kernel_body;
+static const shim_work *kernel;                                         /* the same */
 
 static uint3 places[MAX_THREADS]; /* of the threads in the block */
 static unsigned scan;             /* which worker is looked at next, */
@@ -181,7 +181,7 @@ static void worker_main(void)
             me->state = WORKING;
             n_begun++;
             threadIdx = me->thread = places[me->index];
-            (*kernel_body)();
+            kernel->call(kernel->argument);
             n_finished++;
         }
         me->state = IDLE;
@@ -395,14 +395,14 @@ static void run_block()
     fibre_enter(&first->fibre);
 }
 
-static void run_sources(dim3 grid, dim3 block, const std::function<void()> &body)
+static void run_sources(dim3 grid, dim3 block, const shim_work &work)
 {
     const unsigned n = grid.x * grid.y * grid.z;
     gridDim = grid;
     blockDim = block;
     n_threads = block.x * block.y * block.z;
     set_places();
-    kernel_body = &body;
+    kernel = &work;
     for (unsigned i = 0; i < n; i++) {
         const unsigned b = shim_reverse ? n - 1 - i : i;
         blockIdx = { b % grid.x, b / grid.x % grid.y, b / grid.x / grid.y };
@@ -416,9 +416,9 @@ static void run_grid(dim3 grid, dim3 block, const shim_work &work)
     if (compiled_mode() == COMPILED_ONLY)
         compiled_run(grid, block, work, shim_reverse);
     else if (compiled_mode() == COMPILED_BOTH)
-        compiled_compare(grid, block, work, shim_reverse, [&] { run_sources(grid, block, work.body); });
+        compiled_compare(grid, block, work, shim_reverse, [&] { run_sources(grid, block, work); });
     else
-        run_sources(grid, block, work.body);
+        run_sources(grid, block, work);
     compiled_count(work, compiled_mode());
 }
 
@@ -554,6 +554,22 @@ static void run_graph(const shim_graph *g)
     }
 }
 
+/* A launch that stays: its arguments are copies. */
+struct kept_work {
+    shim_work work;
+    std::vector<const void *> argument;
+    std::vector<std::unique_ptr<char[]>> copies;
+
+    explicit kept_work(const shim_work &w) : work(w)
+    {
+        for (int i = 0; i < w.n_arguments; i++) {
+            copies.emplace_back(new char[w.bytes[i]]);
+            argument.push_back(memcpy(copies.back().get(), w.argument[i], w.bytes[i]));
+        }
+        work.argument = argument.data();
+    }
+};
+
 void shim_launch(dim3 grid, dim3 block, cudaStream_t stream, const shim_work &work)
 {
     const unsigned size = block.x * block.y * block.z;
@@ -563,7 +579,7 @@ void shim_launch(dim3 grid, dim3 block, cudaStream_t stream, const shim_work &wo
     if (size < 1 || size > MAX_THREADS || grid.x < 1 || grid.y < 1 || grid.z < 1 || grid.y > 65535 || grid.z > 65535)
         failed(cudaErrorInvalidValue);
     else
-        add(stream, [=] { run_grid(grid, block, work); });
+        add(stream, [grid, block, kept = std::make_shared<kept_work>(work)] { run_grid(grid, block, kept->work); });
 }
 
 cudaError_t cudaStreamCreateWithPriority(cudaStream_t *out, unsigned, int)

@@ -104,11 +104,7 @@ void shim_guard(void *address, size_t bytes);
 #include <math.h>
 #include <string.h>
 
-#include <functional>
-#include <memory>
-#include <tuple>
 #include <utility>
-#include <vector>
 
 #define __global__
 #define __device__
@@ -197,14 +193,15 @@ static inline int min(int a, int b)
     return a < b ? a : b;
 }
 
-/* A launch: what runs it here, and what somebody else needs to run it. */
+/* A launch: what a thread calls here, and what somebody else needs to run it. */
 struct shim_work {
-    std::function<void()> body;
+    void (*call)(const void *const *argument);
     const char *name; /* with the kernel's template arguments, somewhere in it */
-    std::vector<std::pair<const void *, size_t>> arguments;
-    std::shared_ptr<void> keeps; /* what they point at */
+    int n_arguments;
+    const void *const *argument; /* as what the kernel takes */
+    const size_t *bytes;         /* of each */
 };
-void shim_launch(dim3 grid, dim3 block, cudaStream_t stream, const shim_work &work);
+void shim_launch(dim3 grid, dim3 block, cudaStream_t stream, const shim_work &work); /* copies the arguments, as the runtime does */
 
 template <auto KERNEL>
 const char *shim_kernel_name()
@@ -212,16 +209,29 @@ const char *shim_kernel_name()
     return __PRETTY_FUNCTION__;
 }
 
-/* Arguments are copied when the kernel is launched, as the runtime does, and as what the kernel takes. */
-template <auto KERNEL, typename... P, typename... A>
-static inline void shim_launch_kernel(void (*)(P...), dim3 grid, dim3 block, cudaStream_t stream, A... arguments)
-{
-    auto kept = std::make_shared<std::tuple<P...>>(P(arguments)...);
-    shim_work work = { [kept] { std::apply(KERNEL, *kept); }, shim_kernel_name<KERNEL>(), {}, kept };
-    std::apply([&work](const auto &...argument) { (work.arguments.push_back({ &argument, sizeof argument }), ...); }, *kept);
-    shim_launch(grid, block, stream, work);
-}
-#define LAUNCH(kernel, grid, block, stream, ...) shim_launch_kernel<(kernel)>((kernel), grid, block, stream, __VA_ARGS__)
+template <auto KERNEL, typename... P>
+struct shim_launcher {
+    template <size_t... I>
+    static void call(const void *const *argument, std::index_sequence<I...>)
+    {
+        KERNEL(*(const P *)argument[I]...);
+    }
+
+    static void call_all(const void *const *argument)
+    {
+        call(argument, std::index_sequence_for<P...>());
+    }
+
+    static void launch(dim3 grid, dim3 block, cudaStream_t stream, P... arguments)
+    {
+        const void *const places[] = { &arguments... };
+        static const size_t bytes[] = { sizeof(P)... };
+        shim_launch(grid, block, stream, { call_all, shim_kernel_name<KERNEL>(), (int)sizeof...(P), places, bytes });
+    }
+};
+template <auto KERNEL, typename... P>
+shim_launcher<KERNEL, P...> shim_launcher_of(void (*)(P...));
+#define LAUNCH(kernel, grid, block, stream, ...) decltype(shim_launcher_of<(kernel)>(kernel))::launch(grid, block, stream, __VA_ARGS__)
 #endif
 
 #endif
