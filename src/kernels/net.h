@@ -141,7 +141,7 @@ void net_release(struct net *net); /* frees the tables and zeroes *net; a zeroed
  * further output: the CIFAR residual networks and their like. */
 bool net_is_plain(const struct net *net);
 
-/* 0 when it is plain; else -1 with *err: the back end of this name does not have ... (the first that it lacks), and who has. */
-int net_require_plain(const struct net *net, const char *backend, struct err *err);
+/* 0 when it is plain; else -1 with *err: "`who` does not have ..." (the first that it lacks), and what is accepted. */
+int net_require_plain(const struct net *net, const char *who, struct err *err);
 
 #endif

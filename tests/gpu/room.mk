@@ -14,5 +14,5 @@ tests/gpu/ceilings$(EXEEXT): tests/gpu/ceilings.cu
 endif
 
 .PHONY: gpu-programs
-gpu-programs: $(GPU_CEILINGS) saddle$(EXEEXT) tests/kernels/device$(EXEEXT) tests/kernels/features$(EXEEXT) tests/reference/fixtures$(EXEEXT) tests/gpu/probe$(EXEEXT) \
+gpu-programs: $(GPU_CEILINGS) saddle$(EXEEXT) tests/kernels/device$(EXEEXT) tests/kernels/operations$(EXEEXT) tests/kernels/features$(EXEEXT) tests/reference/fixtures$(EXEEXT) tests/gpu/probe$(EXEEXT) \
 	tests/bench/step$(EXEEXT)

@@ -26,6 +26,15 @@ static const struct backend *const dev = &backend_cuda;
 static const struct net_spec tiny = { .name = "tiny", 4, 5, 2, 3, HEAD_NORM,
                                       { PLAIN(NET_IMAGE, NET_NO_ADD, 4, 1), PLAIN(0, 0, 4, 1), PLAIN(1, NET_NO_ADD, 8, 2) } };
 
+/* What the one above has not: rows, pools, units without batch norm, an output. */
+static const struct net_spec other = { .name = "other", 4, 5, 2, 3, HEAD_LINEAR,
+                                       { { .in = NET_IMAGE, .add = NET_NO_ADD, .channels = 4, .stride = 1, .kernel = 1, .flags = BIAS | NO_NORM },
+                                         { .in = NET_IMAGE, .add = NET_NO_ADD, .stride = 2, .kind = UNIT_AVG_POOL, .kernel = 2 },
+                                         { .in = 0, .add = NET_NO_ADD, .stride = 1, .kind = UNIT_MAX_POOL, .kernel = 2 },
+                                         { .in = 2, .add = NET_NO_ADD, .kind = UNIT_GLOBAL_POOL, .kernel = 1 },
+                                         { .in = 3, .add = NET_NO_ADD, .channels = 3, .kind = UNIT_COSINE, .kernel = 1 } },
+                                       .head_in = 2, .outputs = { 4 } };
+
 /* A life with every function of the table in it. The first failure ends it with -1 and *err; afterwards nothing that
  * was computed may look like a number. */
 struct life {
@@ -33,6 +42,7 @@ struct life {
     struct model *m;
     float *w, *stats, *g, *out, *moved;
     struct image_store *store;
+    long until_products; /* calls before hvp() */
     struct err err;
 };
 
@@ -70,6 +80,22 @@ static int steps_of_life(struct life *l, const struct problem *p)
     return 0;
 }
 
+static int pieces_of_life(struct life *l, const struct problem *p)
+{
+    const struct pass pass = { l->w, l->stats, PASS_TRAIN, false, NULL, false };
+    float outputs[2][3 * 3];
+    const float *const upstream[1 + NET_MAX_OUTPUTS] = { outputs[0] };
+    if (dev->load(l->m, &p->batch, &l->err) < 0 || dev->forward(l->m, &pass, &l->err) < 0)
+        return -1;
+    for (int k = 0; k <= p->net.n_outputs; k++)
+        dev->output(l->m, k, outputs[k]);
+    if (dev->backward(l->m, upstream, l->g, &l->err) < 0 || dev->r_forward(l->m, l->g, &l->err) < 0)
+        return -1;
+    for (int k = 0; k <= p->net.n_outputs; k++)
+        dev->r_output(l->m, k, outputs[k]);
+    return dev->r_backward(l->m, upstream, l->out, &l->err);
+}
+
 static int live(struct life *l, const struct problem *p)
 {
     const size_t n = p->net.params.total;
@@ -92,14 +118,17 @@ static int live(struct life *l, const struct problem *p)
     dev->sgd(l->m, l->w, l->g, l->out, n, &step);
     const float *v[] = { l->g, l->w };
     float *out[] = { l->out, l->moved };
-    if (dev->hvp_prepare(l->m, &pass, &result, &l->err) < 0 || dev->hvp(l->m, 2, v, out, &l->err) < 0)
+    if (dev->hvp_prepare(l->m, &pass, &result, &l->err) < 0)
+        return -1;
+    l->until_products = shim_calls;
+    if (dev->hvp(l->m, 2, v, out, &l->err) < 0)
         return -1;
     float *host = host_floats(n);
     dev->logits(l->m, host);
     dev->vec_read(l->m, host, l->out, n);
     const bool numbers = isfinite(norm) && isfinite(host[0]) && isfinite(dev->vec_dot(l->m, l->w, l->w, n));
     free(host);
-    if (steps_of_life(l, p) < 0)
+    if (pieces_of_life(l, p) < 0 || steps_of_life(l, p) < 0)
         return -1;
     /* a last word: what failed since the last function that could say so */
     if (dev->load(l->m, &p->batch, &l->err) < 0)
@@ -118,13 +147,14 @@ static void die(struct life *l)
     dev->close(l->m);
 }
 
-static long calls_of_a_life(const struct problem *p, int device)
+static long calls_of_a_life(const struct problem *p, int device, long *until_products)
 {
     struct life l = { .device = device };
     shim_calls = shim_fail_at = 0;
     if (live(&l, p) < 0)
         fail_msg("without any failure: %s", l.err.text);
     long calls = shim_calls;
+    *until_products = l.until_products;
     die(&l);
     assert_int_equal(shim_alive, 0);
     return calls;
@@ -144,19 +174,21 @@ static long first_of(long apart)
     return 1 + (seed ? atol(seed) : 0) % apart;
 }
 
-/* Every one, or with 5 each fifth. */
-static void every_call_fails_once(int device, enum math math, long apart, const char *graphs, cudaError_t with, const char *said)
+/* Every one, or with 5 each fifth; those that give a second direction its room always. */
+static void every_call_fails_once(const struct net_spec *spec, int device, enum math math, long apart, const char *graphs, cudaError_t with, const char *said)
 {
     struct problem p;
     setenv("SADDLE_CUDA_GRAPHS", graphs, 1);
-    problem_init(&p, &tiny, 3, PASS_EVAL, 0);
+    problem_init(&p, spec, 3, PASS_EVAL, 0);
     p.math = math;
-    const long calls = calls_of_a_life(&p, device);
-    long without = 0;
+    long without = 0, products;
+    const long calls = calls_of_a_life(&p, device, &products);
     assert_true(calls > 50);
     shim_fail_with = with;
-    for (long k = first_of(apart); k <= calls; k += apart) {
+    for (long k = 1; k <= calls; k++) {
         struct life l = { .device = device };
+        if ((k - first_of(apart)) % apart != 0 && !(k > products && k <= products + 3))
+            continue;
         shim_calls = 0;
         shim_fail_at = k;
         const int result = live(&l, &p);
@@ -180,34 +212,41 @@ static void every_call_fails_once(int device, enum math math, long apart, const 
 static void failures_of_captured_passes(void **state)
 {
     (void)state;
-    every_call_fails_once(0, MATH_FP32, stride(23), "on", cudaErrorUnknown, "unknown error");
+    every_call_fails_once(&tiny, 0, MATH_FP32, stride(23), "on", cudaErrorUnknown, "unknown error");
 }
 
 static void failures_of_mixed_passes(void **state)
 {
     (void)state;
-    every_call_fails_once(0, MATH_BF16, stride(51), "on", cudaErrorUnknown, "unknown error");
-    every_call_fails_once(0, MATH_TF32, stride(83), "off", cudaErrorUnknown, "unknown error");
+    every_call_fails_once(&tiny, 0, MATH_BF16, stride(51), "on", cudaErrorUnknown, "unknown error");
+    every_call_fails_once(&tiny, 0, MATH_TF32, stride(83), "off", cudaErrorUnknown, "unknown error");
 }
 
 static void failures_of_plain_passes(void **state)
 {
     (void)state;
-    every_call_fails_once(0, MATH_FP32, stride(23), "off", cudaErrorUnknown, "unknown error");
+    every_call_fails_once(&tiny, 0, MATH_FP32, stride(23), "off", cudaErrorUnknown, "unknown error");
+}
+
+static void failures_of_other_networks(void **state)
+{
+    (void)state;
+    every_call_fails_once(&other, 0, MATH_FP32, stride(47), "on", cudaErrorUnknown, "unknown error");
+    every_call_fails_once(&other, 0, MATH_FP32, stride(61), "off", cudaErrorUnknown, "unknown error");
 }
 
 static void failures_on_the_second_device(void **state)
 {
     (void)state;
     shim_devices = 2;
-    every_call_fails_once(1, MATH_FP32, stride(37), "on", cudaErrorUnknown, "unknown error");
+    every_call_fails_once(&tiny, 1, MATH_FP32, stride(37), "on", cudaErrorUnknown, "unknown error");
     shim_devices = 1;
 }
 
 static void failures_for_want_of_memory(void **state)
 {
     (void)state;
-    every_call_fails_once(0, MATH_FP32, 1, "on", cudaErrorMemoryAllocation, "out of memory");
+    every_call_fails_once(&tiny, 0, MATH_FP32, stride(13), "on", cudaErrorMemoryAllocation, "out of memory");
 }
 
 /* After a failure no number may look like one, and every function that can speak repeats the reason. */
@@ -240,6 +279,22 @@ static void a_failure_stays(void **state)
 }
 
 /* Threads and blocks from the last to the first: a missing barrier or a sum in order of arrival would show. */
+static void same_in_either_order(const struct net_spec *spec, enum pass_mode mode, int row, enum math math)
+{
+    struct problem p;
+    struct answer forward = { 0 }, backward = { 0 };
+    problem_init(&p, spec, 5, mode, row);
+    p.math = math;
+    solve(dev, &p, 5, &forward);
+    shim_reverse = true;
+    solve(dev, &p, 5, &backward);
+    shim_reverse = false;
+    assert_true(same_bits(&p, &forward, &backward));
+    answer_release(&forward);
+    answer_release(&backward);
+    problem_release(&p);
+}
+
 static void order_does_not_matter(void **state)
 {
     const struct net_spec specs[] = {
@@ -248,20 +303,11 @@ static void order_does_not_matter(void **state)
         { .name = "odd", 5, 7, 2, 4, HEAD_LINEAR, { PLAIN(NET_IMAGE, NET_NO_ADD, 5, 1), PLAIN(0, NET_NO_ADD, 65, 2), PLAIN(1, 1, 65, 1) } },
     };
     (void)state;
-    for (int k = 0; k < (FEW ? 5 : 6); k++) {
-        struct problem p;
-        struct answer forward = { 0 }, backward = { 0 };
-        problem_init(&p, &specs[k < 4 ? k / 2 : k % 2], 5, k % 2 || k > 3 ? PASS_TRAIN : PASS_EVAL, k % 3);
-        p.math = k < 4 ? MATH_FP32 : k == 4 ? MATH_TF32 : MATH_BF16;
-        solve(dev, &p, 5, &forward);
-        shim_reverse = true;
-        solve(dev, &p, 5, &backward);
-        shim_reverse = false;
-        assert_true(same_bits(&p, &forward, &backward));
-        answer_release(&forward);
-        answer_release(&backward);
-        problem_release(&p);
-    }
+    for (int k = 0; k < (FEW ? 5 : 6); k++)
+        same_in_either_order(&specs[k < 4 ? k / 2 : k % 2], k % 2 || k > 3 ? PASS_TRAIN : PASS_EVAL, k % 3,
+                             k < 4 ? MATH_FP32 : k == 4 ? MATH_TF32 : MATH_BF16);
+    for (int i = FEW ? (int)first_of(9) - 1 : 0; i < n_operation_cases; i += FEW ? 9 : 1)
+        same_in_either_order(&operation_cases[i], i % 2 ? PASS_TRAIN : PASS_EVAL, i % 3, MATH_FP32);
 }
 
 static void says_why_there_is_no_device(void **state)
@@ -321,7 +367,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(failures_of_captured_passes), cmocka_unit_test(failures_of_plain_passes),
-        cmocka_unit_test(failures_of_mixed_passes),
+        cmocka_unit_test(failures_of_mixed_passes),    cmocka_unit_test(failures_of_other_networks),
         cmocka_unit_test(failures_on_the_second_device),
         cmocka_unit_test(failures_for_want_of_memory), cmocka_unit_test(a_failure_stays),
         cmocka_unit_test(order_does_not_matter),       cmocka_unit_test(says_why_there_is_no_device),

@@ -46,6 +46,8 @@ is 'to a state of its own' "$(last_state whole.log | tr -d '\n' | wc -c | tr -d 
 is 'and a run in bf16 goes on in bf16' "$(last_state rest.log)" "$(last_state whole.log)"
 loss() { sed -n 's/.* step  step=3 .* loss=\([0-9.]*\) .*/\1/p' "$1"; }
 is 'with nearly the losses of fp32' "$(echo "$(loss whole.log) $(loss first.log)" | awk '{ d = $1 / $2 - 1; print NF, d * d < 0.0009 && d != 0 }')" '2 1'
+mistake 'other networks do not' 1 'saddle: train: math bf16 does not have unit 0 of resnet18, convolution of 7x7, stride 2, 1 group; accepted are the resnets for CIFAR, or math fp32' \
+    -q --device=cuda -c "$tiny; set model resnet18; set math bf16; train --steps 1"
 
 # --- a call that fails, anywhere in a run with a probe ---
 bad=

@@ -542,5 +542,5 @@ int main(int argc, char **argv)
     if (argc > 2)
         cmocka_set_test_filter(argv[2]);
     const int failed = cmocka_run_group_tests_name("kernels/device", tests, NULL, NULL);
-    return failed + run_step_tests(dev);
+    return failed + run_step_tests(dev) + run_general_tests(dev);
 }

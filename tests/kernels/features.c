@@ -18,7 +18,14 @@
 #include "kernels/backend.h"
 #include "tests/kernels/problem.h"
 
-enum { IMAGES = 5, PLAIN_HEAD = 2, NORM_HEAD = 5 }; /* of net_specs */
+enum { IMAGES = 5 };
+static const struct net_spec *const plain_head = &net_specs[2], *const norm_head = &net_specs[5];
+/* The classifier does not read the last unit. */
+static const struct net_spec outputs = { .name = "two outputs", 6, 5, 3, 4, HEAD_LINEAR,
+                                         { PLAIN(NET_IMAGE, NET_NO_ADD, 6, 1), { .in = 0, .add = NET_NO_ADD, .channels = 9, .stride = 2, .kernel = 1 },
+                                           { .in = 1, .add = NET_NO_ADD, .kind = UNIT_GLOBAL_POOL, .kernel = 1 },
+                                           { .in = 2, .add = NET_NO_ADD, .channels = 3, .kind = UNIT_LINEAR, .kernel = 1, .flags = BIAS } },
+                                         .head_in = 1, .outputs = { 3 } };
 static const float UNTOUCHED = 7;
 static const struct backend *b; /* the one under test */
 
@@ -94,9 +101,9 @@ static struct batch features_of(const struct problem *p, const struct answer *a)
 }
 
 /* The network of that spec with a row of criterion_cases, or false. */
-static bool make_problem(struct problem *p, int spec, int row)
+static bool make_problem(struct problem *p, const struct net_spec *spec, int row)
 {
-    problem_init(p, &net_specs[spec], IMAGES, PASS_EVAL, row);
+    problem_init(p, spec, IMAGES, PASS_EVAL, row);
     if (criterion_case_fits(&criterion_cases[row], &p->net))
         return true;
     problem_release(p);
@@ -122,7 +129,7 @@ static void assert_same(const struct problem *p, const struct answer *of_images,
     assert_outside_untouched(p, of_images);
 }
 
-static void same_bits_of(int spec, int row, enum math math)
+static void same_bits_of(const struct net_spec *spec, int row, enum math math)
 {
     struct problem p;
     struct answer images, features, again;
@@ -146,10 +153,11 @@ static void features_have_the_bits_of_their_images(void **state)
     (void)state;
     for (int row = 0; row < n_criterion_cases; row += FEW ? 2 : 1)
         for (int head = 0; head < 2; head++)
-            same_bits_of(head ? NORM_HEAD : PLAIN_HEAD, row, MATH_FP32);
+            same_bits_of(head ? norm_head : plain_head, row, MATH_FP32);
+    same_bits_of(&outputs, 0, MATH_FP32);
     for (int math = MATH_TF32; math < N_MATHS; math++)
         if (b->has_math && b->has_math((enum math)math))
-            same_bits_of(PLAIN_HEAD, 0, (enum math)math);
+            same_bits_of(plain_head, 0, (enum math)math);
 }
 
 /* A pass without a gradient. */
@@ -161,7 +169,7 @@ static void evaluation_is_the_same(void **state)
         struct answer a;
         struct pass_result r;
         struct err err = { 0 };
-        assert_true(make_problem(&p, head ? NORM_HEAD : PLAIN_HEAD, 0));
+        assert_true(make_problem(&p, head ? norm_head : plain_head, 0));
         struct model *m = open_model(b, &p);
         solve_head(b, m, &p, &p.batch, &a);
         const struct batch batch = features_of(&p, &a);
@@ -191,7 +199,7 @@ static void slots_hold_either(void **state)
     (void)state;
     if (!b->slots)
         return;
-    assert_true(make_problem(&p, PLAIN_HEAD, 0));
+    assert_true(make_problem(&p, plain_head, 0));
     const size_t n = p.net.params.total;
     struct model *m = open_model(b, &p);
     assert_int_equal(b->slots(m, SIZE_MAX, 2, &err), 2);
@@ -229,7 +237,7 @@ static void agrees_with_the_reference(void **state)
             struct problem p;
             struct answer truth, a;
             char label[128];
-            if (!make_problem(&p, head ? NORM_HEAD : PLAIN_HEAD, row))
+            if (!make_problem(&p, head ? norm_head : plain_head, row))
                 continue;
             struct model *reference = open_model(&backend_reference, &p), *m = open_model(b, &p);
             solve_head(&backend_reference, reference, &p, &p.batch, &truth);
@@ -282,7 +290,7 @@ static void derivatives_of_the_loss(void **state)
             struct answer at, up, down;
             if (criterion_cases[row].criterion.ib.detached) /* its gradient is not that of its loss */
                 continue;
-            if (!make_problem(&p, head ? NORM_HEAD : PLAIN_HEAD, row))
+            if (!make_problem(&p, head ? norm_head : plain_head, row))
                 continue;
             struct model *m = open_model(b, &p);
             solve_head(b, m, &p, &p.batch, &at);
@@ -313,7 +321,7 @@ static void other_passes_are_refused(void **state)
     struct pass_result r;
     struct err err = { 0 };
     (void)state;
-    assert_true(make_problem(&p, PLAIN_HEAD, 0));
+    assert_true(make_problem(&p, plain_head, 0));
     struct model *m = open_model(b, &p);
     solve_head(b, m, &p, &p.batch, &a);
     struct batch batch = features_of(&p, &a);

@@ -27,10 +27,8 @@ void problem_set_loss(struct problem *p, int row)
     criterion_case_batch(&criterion_cases[row], p->net.classes, p->targets, &p->batch);
 }
 
-void problem_init(struct problem *p, const struct net_spec *spec, int n, enum pass_mode mode, int row)
+void problem_of_net(struct problem *p, int n, enum pass_mode mode, int row)
 {
-    memset(p, 0, sizeof *p);
-    net_spec_build(spec, &p->net);
     const size_t image = (size_t)p->net.height * (size_t)p->net.width * (size_t)p->net.image_channels;
     p->images = host_floats((size_t)n * image);
     p->params = host_floats(p->net.params.total);
@@ -39,9 +37,8 @@ void problem_init(struct problem *p, const struct net_spec *spec, int n, enum pa
     p->targets = host_floats((size_t)n * (size_t)(p->net.classes + 1));
     p->labels = calloc((size_t)n, sizeof *p->labels);
     assert_non_null(p->labels);
-    fill_images(spec, p->images, (size_t)n * image, 3);
+    fill(p->images, (size_t)n * image, 0.1f, 1.7f, 3);
     fill_weights(&p->net, p->params, p->stats, 100);
-    fill_ties(spec, &p->net, p->params);
     for (int k = 0; k < 2; k++) {
         p->v[k] = host_floats(p->net.params.total);
         fill(p->v[k], p->net.params.total, 0, 0.05f, 70 + (uint64_t)k);
@@ -51,6 +48,15 @@ void problem_init(struct problem *p, const struct net_spec *spec, int n, enum pa
     p->batch = (struct batch){ .n = (uint32_t)n, .images = p->images, .labels = p->labels };
     p->mode = mode;
     problem_set_loss(p, row);
+}
+
+void problem_init(struct problem *p, const struct net_spec *spec, int n, enum pass_mode mode, int row)
+{
+    memset(p, 0, sizeof *p);
+    net_spec_build(spec, &p->net);
+    problem_of_net(p, n, mode, row);
+    fill_images(spec, p->images, (size_t)n * (size_t)(p->net.height * p->net.width * p->net.image_channels), 3);
+    fill_ties(spec, &p->net, p->params);
 }
 
 bool few_cases(void)

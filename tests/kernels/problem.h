@@ -32,7 +32,8 @@ struct answer { /* host memory */
     double *losses;
 };
 
-/* row: of criterion_cases. */
+/* Of the network in p->net, everything else zero. row: of criterion_cases. */
+void problem_of_net(struct problem *p, int n, enum pass_mode mode, int row);
 void problem_init(struct problem *p, const struct net_spec *spec, int n, enum pass_mode mode, int row);
 void problem_set_loss(struct problem *p, int row);
 void problem_release(struct problem *p);

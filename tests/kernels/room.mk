@@ -32,7 +32,7 @@ TESTS += tests/kernels/features
 
 # The cuda back end on a device: tests/gpu/run; here it skips where none answers.
 check_PROGRAMS += tests/kernels/device
-DEVICE_TEST = tests/kernels/device.c $(PROBLEM) tests/kernels/steps.c tests/kernels/steps.h
+DEVICE_TEST = tests/kernels/device.c tests/kernels/device_general.c $(PROBLEM) tests/kernels/steps.c tests/kernels/steps.h
 tests_kernels_device_SOURCES = $(DEVICE_TEST)
 tests_kernels_device_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir) $(CMOCKA_CFLAGS)
 tests_kernels_device_LDADD = $(LINK_ENGINE) $(CMOCKA_LIBS)
@@ -46,7 +46,9 @@ tests_kernels_libshim_a_SOURCES = $(CUDA_HOST) $(CUDA_INSIDE) src/kernels/backen
 	tests/kernels/cuda_shim/criterion_ib.cc tests/kernels/cuda_shim/criterion_softmax.cc \
 	tests/kernels/cuda_shim/cuda_shim.cc tests/kernels/cuda_shim/cuda_shim.h \
 	tests/kernels/cuda_shim/fibre.cc tests/kernels/cuda_shim/fibre.h tests/kernels/cuda_shim/gather.cc \
-	tests/kernels/cuda_shim/head.cc tests/kernels/cuda_shim/mixed_conv.cc tests/kernels/cuda_shim/mixed_ends.cc \
+	tests/kernels/cuda_shim/general_conv.cc tests/kernels/cuda_shim/general_norm.cc tests/kernels/cuda_shim/general_pool.cc \
+	tests/kernels/cuda_shim/general_rows.cc tests/kernels/cuda_shim/general_weights.cc \
+	tests/kernels/cuda_shim/head.cc tests/kernels/cuda_shim/head_outside.cc tests/kernels/cuda_shim/mixed_conv.cc tests/kernels/cuda_shim/mixed_ends.cc \
 	tests/kernels/cuda_shim/mixed_weights.cc \
 	tests/kernels/cuda_shim/norm.cc tests/kernels/cuda_shim/step.cc tests/kernels/cuda_shim/vector.cc \
 	tests/kernels/cuda_shim/weights.cc
@@ -59,6 +61,10 @@ check_PROGRAMS += tests/kernels/device_emulated tests/kernels/cuda_faults tests/
 tests_kernels_device_emulated_SOURCES = $(DEVICE_TEST)
 tests_kernels_device_emulated_CPPFLAGS = $(SHIM_CPPFLAGS)
 tests_kernels_device_emulated_LDADD = $(LINK_SHIM) $(CMOCKA_LIBS)
+check_PROGRAMS += tests/kernels/operations_emulated
+tests_kernels_operations_emulated_SOURCES = $(OPERATIONS_TEST)
+tests_kernels_operations_emulated_CPPFLAGS = $(SHIM_CPPFLAGS)
+tests_kernels_operations_emulated_LDADD = $(LINK_SHIM) $(CMOCKA_LIBS)
 tests_kernels_cuda_faults_SOURCES = tests/kernels/cuda_faults.c $(PROBLEM) tests/kernels/steps.c tests/kernels/steps.h
 tests_kernels_cuda_faults_CPPFLAGS = $(SHIM_CPPFLAGS)
 tests_kernels_cuda_faults_LDADD = $(LINK_SHIM) $(CMOCKA_LIBS)
@@ -95,7 +101,7 @@ tests_kernels_saddle_emulated_LDADD = libtui.a librepl.a libsession.a libengine.
 endif
 dist_check_SCRIPTS += tests/kernels/cuda_emulated.sh tests/kernels/cuda_faults.sh tests/kernels/cuda_fixtures.sh tests/kernels/cuda_systems.sh \
 	tests/kernels/cuda_devices.sh tests/kernels/cuda_saddle.sh tests/kernels/cuda_screen.py tests/kernels/cuda_device.sh tests/kernels/cuda_ceilings.sh \
-	tests/kernels/cuda_ahead.sh tests/kernels/cuda_run_faults.sh tests/kernels/cuda_groups.sh tests/kernels/cuda_features.sh
+	tests/kernels/cuda_ahead.sh tests/kernels/cuda_run_faults.sh tests/kernels/cuda_groups.sh tests/kernels/cuda_features.sh tests/kernels/cuda_operations.sh
 TESTS += tests/kernels/cuda_emulated.sh tests/kernels/cuda_faults.sh tests/kernels/cuda_fixtures.sh tests/kernels/cuda_systems.sh \
 	tests/kernels/cuda_devices.sh tests/kernels/cuda_saddle.sh tests/kernels/cuda_screen.py tests/kernels/cuda_device.sh tests/kernels/cuda_ceilings.sh \
-	tests/kernels/cuda_ahead.sh tests/kernels/cuda_run_faults.sh tests/kernels/cuda_groups.sh tests/kernels/cuda_features.sh
+	tests/kernels/cuda_ahead.sh tests/kernels/cuda_run_faults.sh tests/kernels/cuda_groups.sh tests/kernels/cuda_features.sh tests/kernels/cuda_operations.sh

@@ -1,10 +1,11 @@
-/* tests/kernels/steps.h - the second half of the device test: optimiser steps in one piece. */
+/* tests/kernels/steps.h - further parts of the device test. */
 #ifndef TESTS_KERNELS_STEPS_H
 #define TESTS_KERNELS_STEPS_H
 
 #include "kernels/backend.h"
 
-/* Runs the group; how many tests failed. */
-int run_step_tests(const struct backend *dev);
+/* Each runs a group; how many tests failed. */
+int run_step_tests(const struct backend *dev);    /* steps.c: optimiser steps in one piece */
+int run_general_tests(const struct backend *dev); /* device_general.c: networks that are not plain */
 
 #endif

@@ -16,7 +16,8 @@ awk '
         for (i in list) { split(list[i], part, ":"); launched[part[1]] = part[2] }
         # the least warps, in percent, that a hot kernel may have on any architecture
         split("conv_kernel:25 weights_kernel:25 mixed_forward_kernel:25 mixed_backward_kernel:25 mixed_weights_kernel:37 norm_mask_kernel:50 " \
-              "norm_forward_kernel:75 norm_backward_kernel:62 norm_product_kernel:75", list, " ")
+              "norm_forward_kernel:75 norm_backward_kernel:62 norm_product_kernel:75 " \
+              "general_conv_kernel:25 general_weights_kernel:37 between_mask_kernel:50 between_forward_kernel:75", list, " ")
         for (i in list) { split(list[i], part, ":"); floor[part[1]] = part[2] }
         printf "%-72s %4s %8s %9s %7s %6s %7s %9s\n", "kernel", "arch", "threads", "registers", "spilled", "shared", "blocks", "occupancy"
     }

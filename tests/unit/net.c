@@ -340,7 +340,7 @@ static void check_plain(const char *line)
 {
     err = (struct err){ 0 };
     assert_int_equal(net_is_plain(&net), line == NULL);
-    assert_int_equal(net_require_plain(&net, "some", &err), line ? -1 : 0);
+    assert_int_equal(net_require_plain(&net, "math some", &err), line ? -1 : 0);
     assert_string_equal(err.text, line ? line : "");
 }
 
@@ -353,10 +353,10 @@ static void plain_networks(void **state)
     net_classifier(&net, 2, 10, HEAD_LINEAR, "fc", &err);
     check_plain(NULL);
     net.head_in = 1;
-    check_plain("device some has networks of one output, read from their last unit, and small is another; accepted are the resnets for CIFAR");
+    check_plain("math some has networks of one output, read from their last unit, and small is another; accepted are the resnets for CIFAR, or math fp32");
 }
 
-#define LACKS(what) "device some does not have unit 1 of small, " what "; accepted are the resnets for CIFAR"
+#define LACKS(what) "math some does not have unit 1 of small, " what "; accepted are the resnets for CIFAR, or math fp32"
 
 static void what_is_not_plain(void **state)
 {

@@ -57,12 +57,10 @@ static void cuda_close(struct model *m)
     free(m);
 }
 
-/* Units that add the output of one unit are a short list in the kernels. */
+/* Units that add the output of one unit are a short list in the kernels (outputs have places of their own). */
 static int check_net(const struct net *net, struct err *err)
 {
     int adds[NET_MAX_UNITS] = { 0 };
-    if (net_require_plain(net, "cuda", err) < 0)
-        return -1;
     for (int i = 0; i < net->n_units; i++)
         if (net->units[i].add != NET_NO_ADD && ++adds[net->units[i].add] > CUDA_MAX_PULLS)
             return err_set(err, ERR_INVALID, "cuda: more than %d shortcuts out of unit %d of %s", CUDA_MAX_PULLS,
@@ -115,7 +113,7 @@ static struct model *cuda_open(const struct net *net, const struct model_options
         return NULL;
     }
     if (check_net(net, err) < 0 || backend_check_math(&backend_cuda, options->math, err) < 0 ||
-        (options->math != MATH_FP32 && cuda_mixed_check(net, err) < 0))
+        (options->math != MATH_FP32 && cuda_mixed_check(net, options->math, err) < 0))
         return NULL;
     struct model *m = calloc(1, sizeof *m);
     if (!m) {
@@ -127,6 +125,7 @@ static struct model *cuda_open(const struct net *net, const struct model_options
     m->device = options->device;
     m->max_batch = options->max_batch;
     m->math = options->math;
+    m->general.on = !net_is_plain(net);
     m->use_graphs = !graphs || strcmp(graphs, "off") != 0;
     m->bytes = sizeof *m;
     if (open_device(m, options->background) < 0) {
@@ -179,7 +178,8 @@ static void send_targets(struct model *m, const struct batch *batch)
 static int cuda_load(struct model *m, const struct batch *batch, struct err *err)
 {
     const struct net *net = m->net;
-    m->prepared = m->computed = m->stored = false;
+    cuda_end_passes(m);
+    m->computed = m->stored = false;
     m->n = 0;
     m->of_features = batch->features != NULL;
     if (backend_check_batch(net, batch, m->max_batch, err) < 0)
@@ -212,15 +212,21 @@ int cuda_check_pass(struct model *m, const struct pass *pass, struct err *err)
         return -1;
     for (int i = 0; pass->mode == PASS_TRAIN && i < m->net->n_units; i++) {
         const struct unit *u = &m->net->units[i];
-        if ((uint64_t)m->n * (uint64_t)(u->height * u->width) < 2)
+        if (u->norm && (uint64_t)m->n * (uint64_t)(u->height * u->width) < 2)
             return err_set(err, ERR_INVALID, "batch statistics of a single value per channel; use two images or more");
     }
     cuda_enter(m);
     return cuda_healthy(m, err);
 }
 
-/* Nothing runs on the stream between two passes that reads host_brief: each pass ends with a wait. */
-static void fill_control(struct model *m, const struct pass *pass, bool update_stats, float *grad)
+void cuda_end_passes(struct model *m)
+{
+    m->prepared = false;
+    m->pieces = PIECES_NONE;
+    m->along = false;
+}
+
+void cuda_fill_pass(struct model *m, const struct pass *pass, bool update_stats, float *grad)
 {
     struct cuda_control *c = m->host_brief.control[0];
     cuda_fill_control(m, c, pass->criterion);
@@ -240,11 +246,11 @@ static void told(struct model *m, struct pass_result *result)
 
 static int cuda_gradient(struct model *m, const struct pass *pass, float *grad, struct pass_result *result, struct err *err)
 {
-    m->prepared = false;
+    cuda_end_passes(m);
     if (cuda_check_pass(m, pass, err) < 0 ||
         backend_check_criterion(&backend_cuda, m->net, pass->criterion, CRITERION_GRADIENT, err) < 0)
         return -1;
-    fill_control(m, pass, pass->update_stats && pass->mode == PASS_TRAIN, grad);
+    cuda_fill_pass(m, pass, pass->update_stats && pass->mode == PASS_TRAIN, grad);
     m->head_only = grad && pass->head_only;
     if (cuda_pass(m, grad ? KIND_GRADIENT : KIND_FORWARD, pass->mode, 0) < 0)
         return cuda_healthy(m, err);
@@ -272,11 +278,11 @@ static void cuda_losses(struct model *m, double *host)
 
 static int cuda_hvp_prepare(struct model *m, const struct pass *pass, struct pass_result *result, struct err *err)
 {
-    m->prepared = false;
+    cuda_end_passes(m);
     if (cuda_check_pass(m, pass, err) < 0 ||
         backend_check_criterion(&backend_cuda, m->net, pass->criterion, CRITERION_PRODUCT, err) < 0)
         return -1;
-    fill_control(m, pass, false, NULL);
+    cuda_fill_pass(m, pass, false, NULL);
     m->head_only = pass->head_only;
     if (cuda_memory_products(m, 1) < 0 || cuda_pass(m, KIND_PREPARE, pass->mode, 0) < 0)
         return cuda_healthy(m, err);
@@ -360,4 +366,10 @@ const struct backend backend_cuda = {
     .losses = cuda_losses,
     .hvp_prepare = cuda_hvp_prepare,
     .hvp = cuda_hvp,
+    .forward = cuda_forward,
+    .output = cuda_output,
+    .backward = cuda_backward,
+    .r_forward = cuda_r_forward,
+    .r_output = cuda_r_output,
+    .r_backward = cuda_r_backward,
 };

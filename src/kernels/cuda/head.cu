@@ -109,10 +109,11 @@ static __global__ void __launch_bounds__(THREADS) head_product_weights_kernel(co
 static const struct {
     void (*forward)(const struct cuda_head *h, bool want_gradient, cudaStream_t stream);
     void (*product)(const struct cuda_head *h, cudaStream_t stream);
-} criteria[N_CRITERIA] = {
+} criteria[N_CRITERIA + 1] = {
 #define ROW(id, name, ...) { cuda_##name##_forward, cuda_##name##_product },
     CRITERION_TABLE(ROW)
 #undef ROW
+    { cuda_from_outside_forward, cuda_from_outside_product },
 };
 
 static unsigned weight_blocks(const struct cuda_head *h)
@@ -126,7 +127,8 @@ extern "C" void cuda_head_forward(const struct cuda_head *h, bool want_gradient,
     if (h->norm)
         LAUNCH(head_columns_kernel, cuda_ceil(h->classes, WARPS), THREADS, stream, *h, false);
     criteria[h->criterion].forward(h, want_gradient, stream);
-    LAUNCH(head_result_kernel, 1, THREADS, stream, *h);
+    if (h->criterion < N_CRITERIA)
+        LAUNCH(head_result_kernel, 1, THREADS, stream, *h);
 }
 
 extern "C" void cuda_head_weights(const struct cuda_head *h, cudaStream_t stream)
@@ -134,10 +136,11 @@ extern "C" void cuda_head_weights(const struct cuda_head *h, cudaStream_t stream
     LAUNCH(head_weights_kernel, weight_blocks(h), THREADS, stream, *h);
 }
 
-extern "C" void cuda_head_product(const struct cuda_head *h, cudaStream_t stream)
+extern "C" void cuda_head_product(const struct cuda_head *h, bool want_weights, cudaStream_t stream)
 {
     if (h->norm)
         LAUNCH(head_columns_kernel, cuda_ceil(h->classes, WARPS), THREADS, stream, *h, true);
     criteria[h->criterion].product(h, stream);
-    LAUNCH(head_product_weights_kernel, weight_blocks(h), THREADS, stream, *h);
+    if (want_weights)
+        LAUNCH(head_product_weights_kernel, weight_blocks(h), THREADS, stream, *h);
 }

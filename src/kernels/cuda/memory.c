@@ -49,8 +49,31 @@ struct largest { /* over the units; floats */
     size_t plane, moments, weights;
 };
 
+/* Both kinds of a convolution's scratch are one piece. */
+static struct largest largest_of_general(const struct model *m)
+{
+    struct largest l = { 0 };
+    const int n = (int)m->max_batch;
+    for (int i = 0; i < m->net->n_units; i++) {
+        const struct unit *u = &m->net->units[i];
+        struct cuda_convolution c = cuda_general_shape(u, n);
+        l.plane = larger(l.plane, plane(m, u));
+        l.moments = larger(l.moments, cuda_between_partial(n, u->height, u->width, u->channels));
+        if (m->general.units[i].taps == 0)
+            continue;
+        for (int what = CONVOLVE_OUTPUT; what < CONVOLVE_WEIGHTS; what++) {
+            c.what = (enum cuda_convolve)what;
+            l.weights = larger(l.weights, cuda_general_conv_partial(&c));
+        }
+        l.weights = larger(l.weights, cuda_general_weights_partial(&c));
+    }
+    return l;
+}
+
 static struct largest largest_of(const struct model *m)
 {
+    if (m->general.on)
+        return largest_of_general(m);
     struct largest l = { 0 };
     const int n = (int)m->max_batch;
     for (int i = 0; i < m->net->n_units; i++) {
@@ -143,6 +166,35 @@ static void lay_out_mixed(struct model *m, struct cursor *c)
     }
 }
 
+/* A unit's planes; of a direction R of them. hats: the model's, or the direction's. */
+static struct unit_memory take_unit(const struct model *m, int i, struct cursor *c, float *hats)
+{
+    const struct unit *u = &m->net->units[i];
+    const size_t numbers = plane(m, u), n = m->max_batch, channels = (size_t)u->channels, width = (size_t)u->in_channels;
+    struct unit_memory x = { .a = u->norm ? take_floats(c, numbers) : NULL, .out = take_floats(c, numbers), .gy = take_floats(c, numbers) };
+    if (!u->norm)
+        x.a = x.out;
+    if (u->kind != UNIT_COSINE)
+        return x;
+    x.x = (struct cuda_hats){ take_floats(c, n * width), take_floats(c, n), take_floats(c, n * width) };
+    x.w = (struct cuda_hats){ hats ? hats + m->general.units[i].weight : NULL, take_floats(c, channels), take_floats(c, channels * width) };
+    return x;
+}
+
+static void take_upstream(const struct model *m, struct cursor *c, float *(*upstream)[NET_MAX_OUTPUTS])
+{
+    for (int i = 0; i < m->net->n_outputs; i++)
+        (*upstream)[i] = take_floats(c, m->max_batch * (size_t)m->net->units[m->net->outputs[i].unit].channels);
+}
+
+static void lay_out_general(struct model *m, struct cursor *c)
+{
+    m->general.device_units = take(c, sizeof *m->general.units * (size_t)m->net->n_units);
+    m->general.hats = take_floats(c, m->general.hats_count);
+    m->general.sum_gy = take(c, m->channel_bytes);
+    take_upstream(m, c, &m->upstream);
+}
+
 static void lay_out(struct model *m, struct cursor *c)
 {
     const struct net *net = m->net;
@@ -166,10 +218,12 @@ static void lay_out(struct model *m, struct cursor *c)
     m->moments = take_floats(c, l.moments);
     m->weights_partial = take_floats(c, l.weights);
     lay_out_head(m, c);
+    if (m->general.on)
+        lay_out_general(m, c);
     for (int i = 0; i < net->n_units; i++) {
-        m->unit[i].a = take_floats(c, plane(m, &net->units[i]));
-        m->unit[i].out = take_floats(c, plane(m, &net->units[i]));
-        m->unit[i].gy = take_floats(c, plane(m, &net->units[i]));
+        m->unit[i] = take_unit(m, i, c, m->general.hats);
+        if (net->units[i].kind == UNIT_MAX_POOL)
+            m->unit[i].winner = take(c, plane(m, &net->units[i]));
     }
     if (m->math != MATH_FP32)
         lay_out_mixed(m, c);
@@ -197,11 +251,10 @@ static void lay_out_direction(struct model *m, struct cursor *c)
     d->head.column = take_floats(c, classes);
     d->head.logit = take_floats(c, n * classes);
     d->head.g_logit = take_floats(c, n * classes);
-    for (int i = 0; i < net->n_units; i++) {
-        d->unit[i].a = take_floats(c, plane(m, &net->units[i]));
-        d->unit[i].out = take_floats(c, plane(m, &net->units[i]));
-        d->unit[i].gy = take_floats(c, plane(m, &net->units[i]));
-    }
+    d->hats = take_floats(c, m->general.hats_count);
+    take_upstream(m, c, &d->upstream);
+    for (int i = 0; i < net->n_units; i++)
+        d->unit[i] = take_unit(m, i, c, d->hats);
 }
 
 static void lay_out_pinned(struct model *m, struct cursor *c)
@@ -251,9 +304,35 @@ static int allocate_pinned(struct model *m)
     return 0;
 }
 
+/* Pieces of packed weights begin at multiples of 16 bytes. */
+static void number_general_unit(struct model *m, int i)
+{
+    const struct unit *u = &m->net->units[i];
+    struct cuda_general_unit *g = &m->general.units[i];
+    const bool pool = u->kind == UNIT_MAX_POOL || u->kind == UNIT_AVG_POOL || u->kind == UNIT_GLOBAL_POOL;
+    *g = (struct cuda_general_unit){ .weight = u->weight, .taps = pool ? 0 : u->kernel * u->kernel, .in_channels = u->in_channels,
+                                     .channels = u->channels, .groups = u->groups, .of_hats = u->kind == UNIT_COSINE };
+    const size_t count = (size_t)g->taps * (size_t)(u->in_channels / u->groups) * (size_t)u->channels;
+    if (g->of_hats) {
+        g->weight = m->general.hats_count;
+        m->general.hats_count += count;
+    }
+    g->forward = m->packed_count;
+    g->backward = g->forward + (count + 3) / 4 * 4;
+    m->packed_count = g->backward + (count + 3) / 4 * 4;
+    m->largest_packed = larger(m->largest_packed, count);
+    m->units[i] = (struct cuda_unit){ .mean = u->mean, .variance = u->variance, .channel_base = m->n_channels, .channels = u->norm ? u->channels : 0 };
+    m->n_channels += m->units[i].channels;
+    m->most_channels = m->units[i].channels > m->most_channels ? m->units[i].channels : m->most_channels;
+}
+
 /* Offsets of packed weights and channels: what the kernels know of each unit. */
 static void number_units(struct model *m)
 {
+    for (int i = 0; m->general.on && i < m->net->n_units; i++)
+        number_general_unit(m, i);
+    if (m->general.on)
+        return;
     for (int i = 0; i < m->net->n_units; i++) {
         const struct unit *u = &m->net->units[i];
         const size_t forward = 9 * (size_t)u->in_channels * (size_t)cuda_packed_channels(u->channels);
@@ -290,7 +369,8 @@ static void number_mixed_units(struct model *m)
 int cuda_memory_open(struct model *m)
 {
     number_units(m);
-    number_mixed_units(m);
+    if (m->math != MATH_FP32)
+        number_mixed_units(m);
     m->channel_bytes = sizeof(float) * (size_t)m->n_channels;
     m->brief_bytes = CUDA_DIRECTIONS * control_bytes(m) + sizeof(struct cuda_orders) + sizeof(struct cuda_gather) +
                      m->max_batch * sizeof *m->positions;
@@ -299,8 +379,12 @@ int cuda_memory_open(struct model *m)
         return err_set(&m->fault, ERR_MEMORY, "no memory for the numbers of %u images", m->max_batch);
     if (cuda_check(m, allocate(m, lay_out), "reserving device memory") < 0 || allocate_pinned(m) < 0)
         return -1;
-    size_t bytes = sizeof *m->units * (size_t)m->net->n_units;
-    return cuda_check(m, cudaMemcpy(m->device_units, m->units, bytes, cudaMemcpyHostToDevice), "describing the network");
+    const size_t n = (size_t)m->net->n_units;
+    const cudaError_t units = cudaMemcpy(m->device_units, m->units, n * sizeof *m->units, cudaMemcpyHostToDevice);
+    if (cuda_check(m, units, "describing the network") < 0 || !m->general.on)
+        return m->fault.code ? -1 : 0;
+    const cudaError_t general = cudaMemcpy(m->general.device_units, m->general.units, n * sizeof *m->general.units, cudaMemcpyHostToDevice);
+    return cuda_check(m, general, "describing the network");
 }
 
 /* The first direction goes the model's own way; the others branch off it. */

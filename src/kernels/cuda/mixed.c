@@ -1,11 +1,17 @@
 #include "config.h"
 #include "kernels/cuda/model.h"
 
+#include <stdio.h>
+
 /* The training pass of math tf32 and bf16: which kernels, over which memory (cuda.h says what each does). The gradients
  * of the weights leave the way back to the input on a stream of their own, and join it at the end. */
 
-int cuda_mixed_check(const struct net *net, struct err *err)
+int cuda_mixed_check(const struct net *net, enum math math, struct err *err)
 {
+    char who[32];
+    snprintf(who, sizeof who, "math %s", math_name[math]);
+    if (net_require_plain(net, who, err) < 0)
+        return -1;
     for (int i = 0; i < net->n_units; i++)
         if (net->units[i].in != i - 1)
             return err_set(err, ERR_INVALID, "cuda: math tf32 and bf16 are for networks whose units follow each other; unit %d of %s "

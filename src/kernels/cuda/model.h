@@ -5,12 +5,18 @@
 #include "base/err.h"
 #include "kernels/backend.h"
 #include "kernels/cuda/cuda.h"
+#include "kernels/cuda/general.h"
 
 enum pass_kind {
     KIND_FORWARD,
     KIND_GRADIENT,
     KIND_PREPARE,
     KIND_PRODUCT,
+    KIND_PIECE_FORWARD,
+    KIND_PIECE_BACKWARD,
+    KIND_PIECE_PREPARE, /* backward() without a gradient */
+    KIND_PIECE_R_FORWARD,
+    KIND_PIECE_R_BACKWARD,
     KIND_STEP /* + the enum ascent of the step */
 };
 
@@ -31,8 +37,14 @@ struct cuda_graph {
     uint64_t used;        /* the model's clock at the last use */
 };
 
+struct cuda_hats { /* of a cosine unit: rows of length one, their lengths, the gradient by the rows; along a direction R of each */
+    float *hat, *length, *g;
+};
+
 struct unit_memory {
-    float *a, *out, *gy;         /* [n][height][width][channels] */
+    float *a, *out, *gy;         /* [n][height][width][channels]; of a unit without norm a is out */
+    uint8_t *winner;             /* the same, of max pooling */
+    struct cuda_hats x, w;       /* [n][in_channels], [channels][in_channels] */
 };
 
 struct channel_memory { /* [channels of all units]; a unit's part begins at channel_base */
@@ -43,16 +55,15 @@ struct channel_memory { /* [channels of all units]; a unit's part begins at chan
 struct direction {
     cudaStream_t stream;         /* of the first direction: the model's */
     cudaEvent_t done;            /* of the others */
-    struct {
-        float *a, *out, *gy;     /* R{a} ... */
-    } unit[NET_MAX_UNITS];
+    struct unit_memory unit[NET_MAX_UNITS]; /* R{a} ... */
     struct {
         float *mean, *rs_over_s, *mean_gy, *mean_gyxh;
     } channel;
     struct {
         float *feature, *g_feature, *growth, *column, *logit, *g_logit;
     } head;
-    float *packed;               /* weights: the direction */
+    float *packed, *hats;        /* weights: the direction */
+    float *upstream[NET_MAX_OUTPUTS];
     float *ga, *r_ga, *moments, *weights_partial;
 };
 
@@ -74,6 +85,17 @@ struct mixed_memory {
     cudaStream_t side;                   /* gradients of the weights, beside the way back to the input */
     cudaEvent_t fork, join;
 };
+
+/* What networks that are not plain have beside the rest (general.h). */
+struct general_memory {
+    bool on;
+    struct cuda_general_unit units[NET_MAX_UNITS], *device_units;
+    size_t hats_count;
+    float *hats;                         /* cosine units' weights in rows of length one */
+    float *sum_gy;                       /* [channels of all units] */
+};
+
+enum pieces { PIECES_NONE, PIECES_FORWARD, PIECES_BACKWARD }; /* how far a pass in pieces has come */
 
 enum { CUDA_MAX_GRAPHS = 16, CUDA_DIRECTIONS = 4, CUDA_MAX_BLOCKS = 1 + CUDA_DIRECTIONS };
 
@@ -105,7 +127,9 @@ struct model {
     bool use_graphs;
     bool prepared, computed;
     bool head_only;                        /* the pass in progress, or the one that hvp_prepare() kept */
-    enum pass_mode prepared_mode;
+    enum pass_mode prepared_mode;          /* of a pass in pieces too */
+    enum pieces pieces;
+    bool along;                            /* and r_forward() has been there */
     bool of_features;                      /* the loaded batch brought the features: they are in head.feature */
     bool soft, weighted;                   /* it has soft labels; weights of its images */
 
@@ -126,6 +150,8 @@ struct model {
     float *weights_partial;
     float *stats_before;                   /* a step's */
     struct mixed_memory mixed;             /* unless math is fp32 */
+    struct general_memory general;         /* unless the network is plain */
+    float *upstream[NET_MAX_OUTPUTS];      /* of a pass in pieces: dL/doutput [n][channels] */
     struct cuda_head head;                 /* n and control are filled in per pass */
     struct cuda_brief brief;
     size_t brief_bytes;
@@ -179,6 +205,41 @@ int cuda_enter(struct model *m);
 int cuda_healthy(const struct model *m, struct err *err);
 /* Enters. -1 with *err when no batch is loaded, when it is not one for such a pass, or when something failed before. */
 int cuda_check_pass(struct model *m, const struct pass *pass, struct err *err);
+/* Nothing that was prepared or is under way in pieces is valid any more. */
+void cuda_end_passes(struct model *m);
+/* The first control of host_brief; between two passes nothing reads it, for each ends with a wait. */
+void cuda_fill_pass(struct model *m, const struct pass *pass, bool update_stats, float *grad);
+
+/* A pass: alone, or as a part of a step. */
+struct flow {
+    struct model *m;
+    enum pass_kind kind;
+    enum pass_mode mode;
+    enum criterion_kind criterion;
+    int n;
+    struct cuda_control *control;
+    struct cuda_result *result;
+    double *value;                         /* [n] of the criterion, per image */
+    cudaStream_t stream;
+    float *ga, *moments, *weights_partial; /* scratch */
+    const struct direction *d;             /* of a product; else NULL */
+    bool head_only, of_features;
+    bool from_outside;                     /* in pieces: derivatives of outputs come from the host */
+};
+
+/* --- general.c: what networks that are not plain do between the images and the classifier --- */
+void cuda_general_forward(const struct flow *f);
+cudaError_t cuda_general_product(const struct flow *f); /* R of it, up to R{out} of every unit */
+void cuda_general_backward(const struct flow *f);       /* of products R of it */
+struct cuda_convolution cuda_general_shape(const struct unit *u, int n); /* to ask for its scratch */
+
+/* --- pieces.c: the slots of struct backend --- */
+int cuda_forward(struct model *m, const struct pass *pass, struct err *err);
+void cuda_output(struct model *m, int which, float *host);
+int cuda_backward(struct model *m, const float *const *upstream, float *grad, struct err *err);
+int cuda_r_forward(struct model *m, const float *v, struct err *err);
+void cuda_r_output(struct model *m, int which, float *host);
+int cuda_r_backward(struct model *m, const float *const *r_upstream, float *out, struct err *err);
 
 /* --- pass.c --- */
 /* Runs the pass (from its graph, captured on first use) with host_brief as filled in, and waits for the result.
@@ -196,15 +257,16 @@ static inline struct pass_result cuda_pass_result(const struct cuda_result *r, u
 }
 
 /* --- mixed.c --- */
-/* Whether tf32 and bf16 can train this network: each unit convolves the one before it. */
-int cuda_mixed_check(const struct net *net, struct err *err);
+/* Whether tf32 and bf16 can train this network: it is plain, and each unit convolves the one before it. */
+int cuda_mixed_check(const struct net *net, enum math math, struct err *err);
 int cuda_mixed_open(struct model *m); /* after the memory; -1 noted as a fault */
 void cuda_mixed_close(struct model *m);
 /* Queues a forward pass by batch statistics, with want_gradient the gradient too. head: of this pass. */
 cudaError_t cuda_mixed_run(struct model *m, int n, const struct cuda_head *head, bool want_gradient, bool head_only);
 
 /* --- steps.c --- */
-void cuda_fill_control(const struct model *m, struct cuda_control *c, const struct criterion *criterion); /* all but the vectors */
+/* All but the vectors. criterion NULL: the derivatives of the outputs come from outside. */
+void cuda_fill_control(const struct model *m, struct cuda_control *c, const struct criterion *criterion);
 int cuda_step(struct model *m, const struct optimiser_step *step, struct err *err);
 int cuda_step_wait(struct model *m, struct optimiser_result *result, struct err *err);
 

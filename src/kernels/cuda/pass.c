@@ -6,21 +6,6 @@
 /* What a pass is: which kernels, in which order, over which memory. The same functions run while a graph is captured
  * and when graphs are switched off (SADDLE_CUDA_GRAPHS=off). */
 
-struct flow { /* a pass: alone, or as a part of a step */
-    struct model *m;
-    enum pass_kind kind;
-    enum pass_mode mode;
-    enum criterion_kind criterion;
-    int n;
-    struct cuda_control *control;
-    struct cuda_result *result;
-    double *value;                         /* [n] of the criterion, per image */
-    cudaStream_t stream;
-    float *ga, *moments, *weights_partial; /* scratch */
-    const struct direction *d;             /* of a product; else NULL */
-    bool head_only, of_features;
-};
-
 struct scene { /* one unit of one pass */
     const struct flow *f;
     struct model *m;
@@ -93,7 +78,7 @@ static struct cuda_head head_of(const struct flow *f)
 {
     const struct model *m = f->m;
     const struct net *net = m->net;
-    const struct unit *last = &net->units[net->n_units - 1];
+    const struct unit *last = &net->units[net->head_in];
     struct cuda_head h = m->head;
     h.n = f->n;
     h.pixels = last->height * last->width;
@@ -105,11 +90,11 @@ static struct cuda_head head_of(const struct flow *f)
     h.bias = net->head_bias;
     h.control = f->control;
     h.label = m->labels;
-    h.out = f->of_features ? NULL : m->unit[net->n_units - 1].out;
+    h.out = f->of_features ? NULL : m->unit[net->head_in].out;
     h.result = f->result;
     h.value = f->value;
     if (f->d) {
-        h.r_out = f->d->unit[net->n_units - 1].out;
+        h.r_out = f->d->unit[net->head_in].out;
         h.r_feature = f->d->head.feature;
         h.r_g_feature = f->d->head.g_feature;
         h.growth = f->d->head.growth;
@@ -150,6 +135,10 @@ static void forward_units(const struct flow *f)
 {
     struct model *m = f->m;
     const int n_units = m->net->n_units;
+    if (m->general.on) {
+        cuda_general_forward(f);
+        return;
+    }
     cuda_pack(m->device_units, n_units, m->largest_packed, f->control, false, m->packed_w, f->stream);
     if (f->mode == PASS_EVAL)
         cuda_norm_running(m->device_units, n_units, m->most_channels, f->control, m->channel.mean, m->channel.inv_s,
@@ -260,6 +249,10 @@ static void backward_unit(const struct scene *s, bool *touched)
 static void backward(const struct flow *f)
 {
     bool touched[NET_MAX_UNITS] = { false };
+    if (f->m->general.on) {
+        cuda_general_backward(f);
+        return;
+    }
     for (int i = f->m->net->n_units - 1; i >= 0; i--) {
         const struct scene s = scene_of(f, i);
         backward_unit(&s, touched);
@@ -298,34 +291,43 @@ static void product_unit(const struct scene *s)
     cuda_norm_product(&norm, s->f->stream);
 }
 
-static cudaError_t product_forward(const struct flow *f)
+static cudaError_t product_units(const struct flow *f)
 {
     struct model *m = f->m;
-    cuda_pack(m->device_units, m->net->n_units, m->largest_packed, f->control, true, f->d->packed, f->stream);
     if (f->mode == PASS_EVAL) { /* the running statistics do not move along v */
         cudaError_t first = cudaMemsetAsync(f->d->channel.mean, 0, m->channel_bytes, f->stream);
         cudaError_t second = cudaMemsetAsync(f->d->channel.rs_over_s, 0, m->channel_bytes, f->stream);
         if (first || second)
             return first ? first : second;
     }
+    if (m->general.on)
+        return cuda_general_product(f);
+    cuda_pack(m->device_units, m->net->n_units, m->largest_packed, f->control, true, f->d->packed, f->stream);
     for (int i = 0; i < m->net->n_units; i++) {
         const struct scene s = scene_of(f, i);
         product_unit(&s);
     }
-    const struct cuda_head h = head_of(f);
-    cuda_head_product(&h, f->stream);
     return cudaSuccess;
 }
 
-/* The last unit's output does not move along v. */
+static cudaError_t product_forward(const struct flow *f)
+{
+    const cudaError_t status = product_units(f);
+    const struct cuda_head h = head_of(f);
+    if (status == cudaSuccess)
+        cuda_head_product(&h, f->kind == KIND_PRODUCT, f->stream);
+    return status;
+}
+
+/* The output that the classifier reads does not move along v. */
 static cudaError_t product_of_head(const struct flow *f)
 {
-    const struct unit *last = &f->m->net->units[f->m->net->n_units - 1];
+    const struct unit *last = &f->m->net->units[f->m->net->head_in];
     const size_t count = (size_t)f->n * (size_t)last->height * (size_t)last->width * (size_t)last->channels;
     const struct cuda_head h = head_of(f);
-    const cudaError_t status = cudaMemsetAsync(f->d->unit[f->m->net->n_units - 1].out, 0, count * sizeof(float), f->stream);
+    const cudaError_t status = cudaMemsetAsync(f->d->unit[f->m->net->head_in].out, 0, count * sizeof(float), f->stream);
     if (status == cudaSuccess)
-        cuda_head_product(&h, f->stream);
+        cuda_head_product(&h, true, f->stream);
     return status;
 }
 
@@ -335,14 +337,15 @@ static struct flow flow_of(struct model *m, struct cuda_key key, enum pass_kind 
 {
     return (struct flow){ m, kind, key.mode, key.criterion, (int)key.n, m->brief.control[which], m->result + which,
                           m->head.value + (size_t)which * m->max_batch, m->stream, m->ga, m->moments, m->weights_partial, NULL,
-                          key.head_only, key.of_features };
+                          key.head_only, key.of_features, key.criterion == CUDA_FROM_OUTSIDE };
 }
 
 static struct flow flow_along(struct model *m, struct cuda_key key, int k)
 {
     const struct direction *d = &m->direction[k];
     return (struct flow){ m, KIND_PRODUCT, key.mode, key.criterion, (int)key.n, m->brief.control[k], NULL, NULL,
-                          d->stream, d->ga, d->moments, d->weights_partial, d, key.head_only, key.of_features };
+                          d->stream, d->ga, d->moments, d->weights_partial, d, key.head_only, key.of_features,
+                          key.criterion == CUDA_FROM_OUTSIDE };
 }
 
 /* Side by side: the others branch off the model's stream and come back to it. */
@@ -392,6 +395,63 @@ static cudaError_t pass(struct model *m, struct cuda_key key)
     return cudaMemcpyAsync(m->host_result, m->result, sizeof *m->result, cudaMemcpyDeviceToHost, m->stream);
 }
 
+/* --- a pass in pieces --- */
+
+/* The kernel that classifies along a direction goes back to the features too, each time: the derivatives of outputs that are not known yet
+ * are zeros. */
+static cudaError_t piece_forward(const struct flow *f)
+{
+    forward(f);
+    return cudaMemsetAsync(f->m->head.g_logit, 0, sizeof(float) * (size_t)f->n * (size_t)f->m->net->classes, f->stream);
+}
+
+static cudaError_t piece_backward(const struct flow *f)
+{
+    const struct cuda_head h = head_of(f);
+    cuda_head_forward(&h, true, f->stream);
+    if (f->kind == KIND_GRADIENT)
+        cuda_head_weights(&h, f->stream);
+    backward(f);
+    return cudaSuccess;
+}
+
+static cudaError_t piece_r_forward(const struct flow *f)
+{
+    const cudaError_t status = cudaMemsetAsync(f->d->head.g_logit, 0, sizeof(float) * (size_t)f->n * (size_t)f->m->net->classes, f->stream);
+    return status ? status : product_forward(f);
+}
+
+static cudaError_t piece_r_backward(const struct flow *f)
+{
+    const struct cuda_head h = head_of(f);
+    cuda_head_product(&h, true, f->stream);
+    backward(f);
+    return cudaSuccess;
+}
+
+static bool is_piece(enum pass_kind kind)
+{
+    return kind >= KIND_PIECE_FORWARD && kind < KIND_STEP;
+}
+
+static cudaError_t piece(struct model *m, struct cuda_key key)
+{
+    const bool along = key.kind == KIND_PIECE_R_FORWARD || key.kind == KIND_PIECE_R_BACKWARD;
+    struct flow f = along ? flow_along(m, key, 0) : flow_of(m, key, KIND_FORWARD, 0);
+    switch (key.kind) {
+    case KIND_PIECE_FORWARD:
+        return piece_forward(&f);
+    case KIND_PIECE_R_FORWARD:
+        f.kind = KIND_FORWARD;
+        return piece_r_forward(&f);
+    case KIND_PIECE_R_BACKWARD:
+        return piece_r_backward(&f);
+    default:
+        f.kind = key.kind == KIND_PIECE_BACKWARD ? KIND_GRADIENT : KIND_PREPARE;
+        return piece_backward(&f);
+    }
+}
+
 static cudaError_t step(struct model *m, struct cuda_key key)
 {
     const struct flow first = flow_of(m, key, KIND_GRADIENT, 0), second = flow_of(m, key, KIND_GRADIENT, 1);
@@ -425,7 +485,7 @@ static int enqueue(struct model *m, struct cuda_key key)
 {
     if (key.gather)
         gather(m, key);
-    const cudaError_t status = key.kind >= KIND_STEP ? step(m, key) : pass(m, key);
+    const cudaError_t status = key.kind >= KIND_STEP ? step(m, key) : is_piece(key.kind) ? piece(m, key) : pass(m, key);
     const cudaError_t launches = cudaGetLastError();
     return cuda_check(m, status ? status : launches, "starting a pass");
 }

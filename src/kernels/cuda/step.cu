@@ -91,7 +91,7 @@ static __global__ void __launch_bounds__(THREADS) step_finish_kernel(const __gri
 
 extern "C" void cuda_step_begin(const struct cuda_step *s, cudaStream_t stream)
 {
-    LAUNCH(step_begin_kernel, blocks_of(s->n_stats), THREADS, stream, *s);
+    LAUNCH(step_begin_kernel, s->n_stats ? blocks_of(s->n_stats) : 1, THREADS, stream, *s);
 }
 
 extern "C" void cuda_step_norm(const struct cuda_step *s, bool up, cudaStream_t stream)

@@ -11,6 +11,10 @@
 void cuda_fill_control(const struct model *m, struct cuda_control *c, const struct criterion *criterion)
 {
     const size_t classes = (size_t)m->net->classes;
+    if (!criterion) {
+        *c = (struct cuda_control){ .criterion = { .kind = CUDA_FROM_OUTSIDE } };
+        return;
+    }
     const struct loss_coef *loss = &criterion->coef;
     const float *const coef[] = { loss->scale, loss->shift, loss->margin, loss->weight };
     *c = (struct cuda_control){ .criterion = *criterion, .soft = m->soft, .weighted = m->weighted };
@@ -43,7 +47,8 @@ static void fill_orders(struct model *m, struct cuda_slot *slot, const struct op
 
 int cuda_step(struct model *m, const struct optimiser_step *step, struct err *err)
 {
-    m->prepared = m->computed = m->head_only = false;
+    cuda_end_passes(m);
+    m->computed = m->head_only = false;
     if (cuda_check_pass(m, &(struct pass){ .mode = PASS_TRAIN }, err) < 0 ||
         backend_check_criterion(&backend_cuda, m->net, step->criterion, CRITERION_GRADIENT, err) < 0)
         return -1;
