@@ -67,7 +67,7 @@ static void load_file(const std::string &path)
     struct ptx_options options = { split, NULL };
     const std::string replace = setting("SADDLE_PTX_REPLACE", ""); /* FILE:LINE:text, a deliberate fault */
     const size_t colon = replace.find(':');
-    if (colon != std::string::npos && path.size() > colon && path.compare(path.size() - colon, colon, replace, 0, colon) == 0)
+    if (colon != std::string::npos && path.substr(path.rfind('/') + 1) == replace.substr(0, colon))
         options.replace = replace.c_str() + colon + 1;
     struct err err = {};
     struct ptx_module *m = ptx_load(path.c_str(), &options, &err);
