@@ -106,7 +106,7 @@ static void plain_in_pieces(void **state)
 {
     bool ok = true;
     (void)state;
-    for (int i = 0; i < n_net_specs - 2; i++) /* the last two have thousands of classes */
+    for (int i = 0; i < n_net_specs - 2; i += FEW ? 3 : 1) /* the last two have thousands of classes */
         ok &= agrees_in_pieces(&net_specs[i], i % 2 ? PASS_TRAIN : PASS_EVAL);
     assert_true(ok);
 }
