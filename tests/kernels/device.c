@@ -40,11 +40,11 @@ static bool compare(const struct net_spec *spec, int n, enum pass_mode mode, int
     return ok;
 }
 
-/* Of few cases every second, and the others where SADDLE_FAULT_SEED is odd: CI has another every day. */
+/* Of few cases every third, of SADDLE_FAULT_SEED which: CI has others every day. */
 static bool has_its_turn(int n)
 {
     const char *seed = getenv("SADDLE_FAULT_SEED");
-    return !FEW || (n + (seed ? atoi(seed) : 0)) % 2 == 0;
+    return !FEW || (n + (seed ? atoi(seed) : 0)) % 3 == 0;
 }
 
 static void parity(void **state)
@@ -78,7 +78,7 @@ static bool compare_criteria(const struct net_spec *spec, enum pass_mode mode)
     assert_non_null(m);
     for (int row = 0; row < n_criterion_cases; row++) {
         struct answer truth = { 0 }, a = { 0 };
-        if (!criterion_case_fits(&criterion_cases[row], &p.net))
+        if (!criterion_case_fits(&criterion_cases[row], &p.net) || !has_its_turn(row + mode))
             continue;
         problem_set_loss(&p, row);
         solve(&backend_reference, &p, 4, &truth);
