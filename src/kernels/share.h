@@ -21,8 +21,10 @@ struct share {
     double part; /* > 0 */
 };
 
-/* The first share of image i with that label or a higher one:
- *     for (struct share s = share_from(&b, i, 0); s.label < b.classes; s = share_from(&b, i, s.label + 1)) */
+/* for (EACH_SHARE(s, &b, i)): s is a share of image i, by rising label. */
+#define EACH_SHARE(s, b, i) struct share s = share_from(b, i, 0); (s).label < (b)->classes; s = share_from(b, i, (s).label + 1)
+
+/* The first share of image i with that label or a higher one. */
 static inline CUDA_BOTH struct share share_from(const struct labelled *b, size_t i, int label)
 {
     const double weight = b->weights ? (double)b->weights[i] : 1.0;
@@ -45,7 +47,7 @@ static inline CUDA_BOTH struct share share_from(const struct labelled *b, size_t
 static inline CUDA_BOTH double share_weight(const struct labelled *b, size_t i, const float *weight)
 {
     double sum = 0;
-    for (struct share s = share_from(b, i, 0); s.label < b->classes; s = share_from(b, i, s.label + 1))
+    for (EACH_SHARE(s, b, i))
         sum += s.part * (double)weight[s.label];
     return sum;
 }

@@ -115,16 +115,8 @@ static void threads_do_not_matter(void **state)
 {
     static const int threads[] = { 2, 5 };
     struct problem p;
-    struct answer one = { 0 };
     problem_init(&p, *state, 13, PASS_TRAIN, CASE_WEIGHTED);
-    solve_threaded(&backend_cpu, &p, 1, 13, &one);
-    for (size_t t = 0; t < sizeof threads / sizeof *threads; t++) {
-        struct answer many = { 0 };
-        solve_threaded(&backend_cpu, &p, threads[t], 13 + (uint32_t)t, &many);
-        assert_true(same_bits(&p, &many, &one));
-        answer_release(&many);
-    }
-    answer_release(&one);
+    assert_threads_do_not_matter(&backend_cpu, &p, threads, sizeof threads / sizeof *threads);
     problem_release(&p);
 }
 

@@ -94,18 +94,10 @@ static void threads_do_not_matter(void **state)
     (void)state;
     for (int k = 0; k < N_ISAS * 2; k++) {
         struct problem p;
-        struct answer one = { 0 };
         if (!isa_works(isas[k / 2]))
             continue;
         problem_init(&p, &net_specs[k % 2 ? 2 : 6], 45, k % 2 ? PASS_TRAIN : PASS_EVAL, 0);
-        solve_threaded(&backend_cpu, &p, 1, 45, &one);
-        for (size_t t = 0; t < sizeof threads / sizeof *threads; t++) {
-            struct answer many = { 0 };
-            solve_threaded(&backend_cpu, &p, threads[t], 45 + (uint32_t)t, &many);
-            assert_true(same_bits(&p, &many, &one));
-            answer_release(&many);
-        }
-        answer_release(&one);
+        assert_threads_do_not_matter(&backend_cpu, &p, threads, sizeof threads / sizeof *threads);
         problem_release(&p);
     }
 }

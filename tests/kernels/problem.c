@@ -266,3 +266,17 @@ bool same_bits(const struct problem *p, const struct answer *a, const struct ans
            memcmp(a->stats, b->stats, p->net.stats.total * sizeof(float)) == 0 &&
            memcmp(a->logits, b->logits, (size_t)p->batch.n * (size_t)p->net.classes * sizeof(float)) == 0;
 }
+
+void assert_threads_do_not_matter(const struct backend *b, const struct problem *p, const int *threads, size_t n)
+{
+    const uint32_t images = p->batch.n;
+    struct answer one = { 0 };
+    solve_threaded(b, p, 1, images, &one);
+    for (size_t t = 0; t < n; t++) {
+        struct answer many = { 0 };
+        solve_threaded(b, p, threads[t], images + (uint32_t)t, &many);
+        assert_true(same_bits(p, &many, &one));
+        answer_release(&many);
+    }
+    answer_release(&one);
+}

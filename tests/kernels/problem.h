@@ -52,6 +52,8 @@ bool close_answers(const struct problem *p, const struct answer *a, const struct
 /* The same for one vector of the parameters, tensor by tensor; `what` says what it is. */
 bool close_tensors(const struct net *net, const char *what, const char *label, const float *a, const float *b, double limit);
 bool close_enough(const char *what, const char *label, double gap, double limit); /* prints when gap is beyond limit */
+/* So many threads, with room for more images than there are, give the bits of one thread. */
+void assert_threads_do_not_matter(const struct backend *b, const struct problem *p, const int *threads, size_t n);
 bool same_bits(const struct problem *p, const struct answer *a, const struct answer *b);
 /* |a - b| / |b|, both as vectors of n; INFINITY when one of them is not finite. */
 double distance(const float *a, const float *b, size_t n);

@@ -83,6 +83,8 @@ void general_r_backward(struct model *m);
 typedef void image_fn(struct model *m, const struct span *s, int unit);
 void general_each(struct model *m, image_fn *fn, int unit);
 void general_draw(struct model *m, const struct span *s, int unit);
+/* The gradient g of a pooling layer's output at a place, spread into `to`, that of its input; both begin here if nothing else began them. */
+void general_pool_gradient(const struct model *m, const struct layer *l, int place, float *g, float *to);
 bool general_is_pool(const struct unit *u);
 uint8_t *general_winner(const struct layer *l, int place);
 struct view general_unit_in(const struct model *m, const struct layer *l);

@@ -93,36 +93,9 @@ void general_turn(struct model *m)
 
 /* --- who writes a unit's gradient first, and where it lives ------------------------------------------------------- */
 
-/* Gradients are needed from their first contribution to their unit's own backward: a few shelves serve all units. Where a residual gradient is
- * the first contribution the added unit takes over the shelf: its owner has read it by then. */
-struct shelves {
-    int users[NET_MAX_UNITS], of[NET_MAX_UNITS], n; /* users of each shelf; shelf of a unit, -1 before it has one */
-    size_t size[NET_MAX_UNITS];
-};
-
-static bool first_contribution(struct model *m, struct shelves *s, int unit)
+static size_t larger(size_t a, size_t b)
 {
-    if (unit < 0 || s->of[unit] >= 0)
-        return false;
-    int shelf = 0;
-    while (s->users[shelf])
-        shelf++;
-    s->users[shelf] = 1;
-    s->of[unit] = shelf;
-    s->n = shelf + 1 > s->n ? shelf + 1 : s->n;
-    if (m->layers[unit].size > s->size[shelf])
-        s->size[shelf] = m->layers[unit].size;
-    return true;
-}
-
-static bool residual_contribution(struct model *m, struct shelves *s, const struct layer *l, int unit)
-{
-    const int add = l->u->add;
-    if (add < 0 || s->of[add] >= 0 || l->option_a)
-        return first_contribution(m, s, add);
-    s->of[add] = s->of[unit];
-    s->users[s->of[unit]]++;
-    return true;
+    return a > b ? a : b;
 }
 
 /* Walks backward as general_run() does. The heads' contributions, which are written before, come first. */
@@ -130,14 +103,14 @@ static void plan_gradients(struct model *m, struct shelves *s)
 {
     const struct net *net = m->net;
     memset(s->of, -1, sizeof s->of);
-    first_contribution(m, s, net->head_in);
+    first_contribution(s, net->head_in);
     for (int i = 0; i < net->n_outputs; i++)
-        first_contribution(m, s, net->outputs[i].unit);
+        first_contribution(s, net->outputs[i].unit);
     for (int i = net->n_units - 1; i >= 0; i--) {
         struct layer *l = &m->layers[i];
-        l->unused = first_contribution(m, s, i);
-        l->writes_add = residual_contribution(m, s, l, i);
-        l->writes_in = first_contribution(m, s, l->u->in);
+        l->unused = first_contribution(s, i);
+        l->writes_add = residual_contribution(s, l, i);
+        l->writes_in = first_contribution(s, l->u->in);
         s->users[s->of[i]]--;
     }
 }
@@ -145,10 +118,13 @@ static void plan_gradients(struct model *m, struct shelves *s)
 static void place_gradients(struct model *m, struct cursor *c, struct r_layer *r)
 {
     struct shelves s = { .n = 0 };
+    size_t size[NET_MAX_UNITS] = { 0 };
     float *shelf[NET_MAX_UNITS];
     plan_gradients(m, &s);
+    for (int i = 0; i < m->net->n_units; i++)
+        size[s.of[i]] = larger(size[s.of[i]], m->layers[i].size);
     for (int i = 0; i < s.n; i++)
-        shelf[i] = floats(c, (size_t)m->max_batch * s.size[i]);
+        shelf[i] = floats(c, (size_t)m->max_batch * size[i]);
     for (int i = 0; i < m->net->n_units; i++)
         *(r ? &r[i].grad : &m->layers[i].grad) = (struct images){ shelf[s.of[i]], m->layers[i].size };
 }
@@ -160,11 +136,6 @@ struct widest {
     size_t in_panels, panels;            /* pixels */
     int segments, channels, in_channels;
 };
-
-static size_t larger(size_t a, size_t b)
-{
-    return a > b ? a : b;
-}
 
 struct outer_block general_outer_block(const struct unit *u)
 {

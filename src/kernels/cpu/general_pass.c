@@ -113,18 +113,22 @@ void general_draw(struct model *m, const struct span *s, int unit)
     }
 }
 
+void general_pool_gradient(const struct model *m, const struct layer *l, int place, float *g, float *to)
+{
+    const struct layer *in = &m->layers[l->u->in];
+    const struct view view = general_view(in, &in->act, 0);
+    if (l->unused)
+        memset(g, 0, l->size * sizeof *g);
+    if (l->writes_in)
+        memset(to, 0, in->size * sizeof *to);
+    general_pool_back(l, &view, g, to, general_winner(l, place));
+}
+
 static void pool_back(struct model *m, const struct span *s, int unit)
 {
-    const struct layer *l = &m->layers[unit], *in = &m->layers[l->u->in];
-    const struct view view = general_view(in, &in->act, 0);
-    for (int i = 0; i < s->n; i++) {
-        float *g = grad_at(m, l, s->at + i), *to = grad_at(m, in, s->at + i);
-        if (l->unused)
-            memset(g, 0, l->size * sizeof *g);
-        if (l->writes_in)
-            memset(to, 0, in->size * sizeof *to);
-        general_pool_back(l, &view, g, to, general_winner(l, s->at + i));
-    }
+    const struct layer *l = &m->layers[unit];
+    for (int i = 0; i < s->n; i++)
+        general_pool_gradient(m, l, s->at + i, grad_at(m, l, s->at + i), grad_at(m, &m->layers[l->u->in], s->at + i));
 }
 
 static void cosine_back(struct model *m, const struct span *s, int unit)

@@ -140,16 +140,9 @@ static void draws(struct model *m, const struct span *s, int unit)
 
 static void pool_back(struct model *m, const struct span *s, int unit)
 {
-    const struct layer *l = &m->layers[unit], *in = &m->layers[l->u->in];
-    const struct view view = general_view(in, &in->act, 0);
-    for (int i = 0; i < s->n; i++) {
-        float *g = image_at(&r_of(m, unit)->grad, s->r_at + i), *to = image_at(&r_of(m, l->u->in)->grad, s->r_at + i);
-        if (l->unused)
-            memset(g, 0, l->size * sizeof *g);
-        if (l->writes_in)
-            memset(to, 0, in->size * sizeof *to);
-        general_pool_back(l, &view, g, to, general_winner(l, s->at + i));
-    }
+    const struct layer *l = &m->layers[unit];
+    for (int i = 0; i < s->n; i++)
+        general_pool_gradient(m, l, s->at + i, image_at(&r_of(m, unit)->grad, s->r_at + i), image_at(&r_of(m, l->u->in)->grad, s->r_at + i));
 }
 
 static void cosine_back(struct model *m, const struct span *s, int unit)

@@ -213,8 +213,7 @@ void head_value(struct model *m, int image, int worker)
     if (gz)
         memset(gz, 0, (size_t)h->classes * sizeof *gz);
     memset(w->g, 0, (size_t)h->features * sizeof *w->g);
-    for (struct share s = share_from(&m->labelled, (size_t)image, 0); s.label < h->classes;
-         s = share_from(&m->labelled, (size_t)image, s.label + 1)) {
+    for (EACH_SHARE(s, &m->labelled, (size_t)image)) {
         const struct row row = row_of(m, w, image, s);
         sum += s.part * criteria[row.criterion->kind]->value(&row, gz, w->g);
     }
@@ -367,8 +366,7 @@ void r_head_value(struct model *m, const struct r_head *r, int image, int worker
     const size_t at = (size_t)image * h->classes;
     memset(r->gz + at, 0, (size_t)h->classes * sizeof *r->gz);
     memset(w->rg, 0, (size_t)h->features * sizeof *w->rg);
-    for (struct share s = share_from(&m->labelled, (size_t)image, 0); s.label < h->classes;
-         s = share_from(&m->labelled, (size_t)image, s.label + 1)) {
+    for (EACH_SHARE(s, &m->labelled, (size_t)image)) {
         const struct row row = row_of(m, w, image, s);
         criteria[row.criterion->kind]->product(&row, r->logits + at, w->r, w->r_logit, r->gz + at, w->rg);
     }

@@ -62,16 +62,7 @@ static void set_shapes(const struct model *m, struct layer *l)
 
 /* --- who writes a unit's gradient first, and where it lives ------------------------------------------------------- */
 
-/* Gradients are needed from their first contribution to their unit's own backward: a few shelves serve all units.
- * The residual gradient is a copy of the unit's own; when it comes first the added unit takes over the shelf instead:
- * the unit's backward reads each image there once, before anything is added to it. */
-struct shelves {
-    int users[NET_MAX_UNITS]; /* of each shelf */
-    int of[NET_MAX_UNITS];    /* shelf of a unit's gradient, -1 before its first contribution */
-    int n;
-};
-
-static bool first_contribution(struct shelves *s, int unit)
+bool first_contribution(struct shelves *s, int unit)
 {
     if (unit < 0 || s->of[unit] >= 0)
         return false;
@@ -84,7 +75,7 @@ static bool first_contribution(struct shelves *s, int unit)
     return true;
 }
 
-static bool residual_contribution(struct shelves *s, const struct layer *l, int unit)
+bool residual_contribution(struct shelves *s, const struct layer *l, int unit)
 {
     const int add = l->u->add;
     if (add < 0 || s->of[add] >= 0 || l->option_a)

@@ -39,6 +39,19 @@ static inline int padded(int n, int to)
     return (n + to - 1) / to * to;
 }
 
+/* Where gradients live. They are needed from their first contribution to their unit's own backward: a few shelves serve all units. The residual
+ * gradient is a copy of the unit's own; when it comes first the added unit takes over the shelf instead: its owner has read each image there by
+ * then, before anything is added to it. */
+struct shelves {
+    int users[NET_MAX_UNITS]; /* of each shelf */
+    int of[NET_MAX_UNITS];    /* shelf of a unit's gradient, -1 before its first contribution */
+    int n;
+};
+/* layout.c. True: nothing has contributed to the gradient of `unit` before (never of the images, -1), it has a shelf now. The same for what the
+ * unit of layer l adds. */
+bool first_contribution(struct shelves *s, int unit);
+bool residual_contribution(struct shelves *s, const struct layer *l, int unit);
+
 /* layout.c: what every network has. */
 void place_bn(struct layer *l, struct cursor *c);
 void place_r_bn(const struct layer *l, struct r_bn *r, struct cursor *c);

@@ -164,7 +164,7 @@ static __device__ inline double apply(const struct cuda_head &h, bool want_gradi
     double value = 0;
     clear(g, want_gradient ? h.classes : 0);
     clear(g_feature, want_gradient && C::looks_at_features ? h.features : 0);
-    for (struct share s = share_from(&b, i, 0); s.label < h.classes; s = share_from(&b, i, s.label + 1)) {
+    for (EACH_SHARE(s, &b, i)) {
         const typename C::row r = C::of(h, s.label, divisor / s.part, room);
         value += s.part * C::value(r);
         for (int j = threadIdx.x; want_gradient && j < h.classes; j += THREADS)
@@ -262,7 +262,7 @@ static __device__ inline void r_apply(const struct cuda_head &h, double *room)
     float *rg = h.r_g_logit + i * h.classes, *rg_feature = h.r_g_feature + i * h.features;
     clear(rg, h.classes);
     clear(rg_feature, C::looks_at_features ? h.features : 0);
-    for (struct share s = share_from(&b, i, 0); s.label < h.classes; s = share_from(&b, i, s.label + 1)) {
+    for (EACH_SHARE(s, &b, i)) {
         const typename C::row r = C::of(h, s.label, divisor / s.part, room);
         const typename C::along along = C::move(h, r, room);
         for (int j = threadIdx.x; j < h.classes; j += THREADS)

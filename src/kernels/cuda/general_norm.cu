@@ -46,14 +46,14 @@ static int shares_of(int n, int height, int width)
     return shares < SHARES ? (int)shares : (int)SHARES;
 }
 
-struct share { /* pixels begin .. end - 1 */
+struct stretch { /* pixels begin .. end - 1 */
     size_t begin, end;
 };
 
-static __device__ inline struct share share_of(const struct cuda_between &k, int number, int shares)
+static __device__ inline struct stretch stretch_of(const struct cuda_between &k, int number, int shares)
 {
     const size_t pixels = (size_t)k.n * k.height * k.width, per = (pixels + shares - 1) / shares, begin = number * per;
-    struct share s = { begin < pixels ? begin : pixels, begin + per < pixels ? begin + per : pixels };
+    struct stretch s = { begin < pixels ? begin : pixels, begin + per < pixels ? begin + per : pixels };
     return s;
 }
 
@@ -82,7 +82,7 @@ static __global__ void __launch_bounds__(THREADS) between_moments_kernel(const _
 {
     __shared__ float room[PIXELS][CHANNELS];
     const int c = blockIdx.y * CHANNELS + threadIdx.x % CHANNELS;
-    const struct share s = share_of(k, blockIdx.x, gridDim.x);
+    const struct stretch s = stretch_of(k, blockIdx.x, gridDim.x);
     float sum = 0, square = 0;
     for (size_t p = s.begin + threadIdx.x / CHANNELS; p < s.end && c < k.channels; p += PIXELS)
         sum += k.a[p * k.channels + c];
@@ -107,7 +107,7 @@ static __global__ void __launch_bounds__(SUM_THREADS) between_statistics_kernel(
         sum += sums[b];
     const double mean = lanes_block_sum(sum, room) / count;
     for (int b = threadIdx.x; b < shares; b += SUM_THREADS) {
-        const struct share s = share_of(k, b, shares);
+        const struct stretch s = stretch_of(k, b, shares);
         const double pixels = (double)(s.end - s.begin), d = pixels > 0 ? sums[b] / pixels - mean : 0;
         square += squares[b] + pixels * d * d;
     }
@@ -124,7 +124,7 @@ static __global__ void __launch_bounds__(THREADS) between_moves_kernel(const __g
 {
     __shared__ float room[PIXELS][CHANNELS];
     const int c = blockIdx.y * CHANNELS + threadIdx.x % CHANNELS;
-    const struct share s = share_of(k, blockIdx.x, gridDim.x);
+    const struct stretch s = stretch_of(k, blockIdx.x, gridDim.x);
     float first = 0, second = 0;
     for (size_t p = s.begin + threadIdx.x / CHANNELS; p < s.end && c < k.channels; p += PIXELS) {
         const size_t at = p * k.channels + c;
@@ -190,9 +190,9 @@ static __global__ void __launch_bounds__(THREADS) between_mask_kernel(const __gr
 {
     __shared__ float room[PIXELS][CHANNELS];
     const int c = blockIdx.y * CHANNELS + threadIdx.x % CHANNELS;
-    const struct share share = share_of(k, blockIdx.x, gridDim.x);
+    const struct stretch part = stretch_of(k, blockIdx.x, gridDim.x);
     float first = 0, second = 0;
-    for (size_t p = share.begin + threadIdx.x / CHANNELS; p < share.end && c < k.channels; p += PIXELS) {
+    for (size_t p = part.begin + threadIdx.x / CHANNELS; p < part.end && c < k.channels; p += PIXELS) {
         const struct spot s = spot_of(k, p, c);
         const float g = !k.relu || k.out[s.at] > 0 ? incoming<PRODUCT>(k, s) : 0;
         (PRODUCT ? k.r_gy : k.gy)[s.at] = g;
@@ -228,13 +228,8 @@ static __global__ void __launch_bounds__(SUM_THREADS) between_sums_kernel(const 
     __shared__ double room[256];
     const int c = blockIdx.x;
     const float *p0 = k.partial + (size_t)c * shares, *p1 = p0 + (size_t)k.channels * shares;
-    double first = 0, second = 0;
-    for (int b = threadIdx.x; b < shares; b += SUM_THREADS) {
-        first += p0[b];
-        second += p1[b];
-    }
-    first = lanes_block_sum(first, room);
-    second = lanes_block_sum(second, room);
+    double first, second;
+    lanes_two_sums(p0, p1, shares, SUM_THREADS, room, &first, &second);
     if (threadIdx.x > 0)
         return;
     if (!PRODUCT && k.norm)

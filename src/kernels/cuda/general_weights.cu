@@ -98,16 +98,6 @@ static __device__ inline float4 read_ga(const struct cuda_convolution &c, const 
     return make_float4(from[0], left > 1 ? from[1] : 0, left > 2 ? from[2] : 0, left > 3 ? from[3] : 0);
 }
 
-static __device__ inline void outer(const float4 &a, const float4 &b, float (&sum)[LANES][LANES])
-{
-    const float as[LANES] = { a.x, a.y, a.z, a.w }, bs[LANES] = { b.x, b.y, b.z, b.w };
-#pragma unroll
-    for (int i = 0; i < LANES; i++)
-#pragma unroll
-        for (int j = 0; j < LANES; j++)
-            sum[i][j] = fmaf(as[i], bs[j], sum[i][j]);
-}
-
 struct tile { /* a block's place */
     int group, row, column; /* of the gradient: first ones */
     int begin, end;         /* its pixels */
@@ -151,7 +141,7 @@ static __global__ void __launch_bounds__(THREADS, 3)
             next = fetch<V>(c, p, t, q + 1, pieces);
 #pragma unroll
         for (int k = 0; k < DEPTH; k++)
-            outer(*(const float4 *)(in + k * TILE + sixteenth * LANES), *(const float4 *)(ga + k * TILE + lane), sum);
+            lanes_outer(*(const float4 *)(in + k * TILE + sixteenth * LANES), *(const float4 *)(ga + k * TILE + lane), sum);
     }
     for (int i = 0; i < LANES; i++)
         for (int j = 0; j < LANES; j++) {

@@ -36,6 +36,29 @@ static __device__ inline double lanes_block_sum(double v, double *room)
     return room[0];
 }
 
+/* Two sums of n floats in double by a block of `threads`, as lanes_block_sum(). */
+static __device__ inline void lanes_two_sums(const float *p0, const float *p1, int n, int threads, double *room, double *first, double *second)
+{
+    double sum0 = 0, sum1 = 0;
+    for (int b = threadIdx.x; b < n; b += threads) {
+        sum0 += p0[b];
+        sum1 += p1[b];
+    }
+    *first = lanes_block_sum(sum0, room);
+    *second = lanes_block_sum(sum1, room);
+}
+
+/* sum += a b', of four numbers each. */
+static __device__ inline void lanes_outer(const float4 &a, const float4 &b, float (&sum)[4][4])
+{
+    const float as[4] = { a.x, a.y, a.z, a.w }, bs[4] = { b.x, b.y, b.z, b.w };
+#pragma unroll
+    for (int i = 0; i < 4; i++)
+#pragma unroll
+        for (int j = 0; j < 4; j++)
+            sum[i][j] = fmaf(as[i], bs[j], sum[i][j]);
+}
+
 /* Sum over the 32 lanes of a warp, the same in every lane: each step adds the same two numbers on both sides. */
 template <typename T>
 static __device__ inline T lanes_warp_sum(T v)

@@ -63,13 +63,8 @@ static __global__ void norm_sums_kernel(const __grid_constant__ struct cuda_sums
     __shared__ double room[256];
     const int c = blockIdx.x;
     const float *p0 = s.partial + (size_t)c * s.blocks, *p1 = p0 + (size_t)s.channels * s.blocks;
-    double first = 0, second = 0;
-    for (int b = threadIdx.x; b < s.blocks; b += SUM_THREADS) {
-        first += p0[b];
-        second += p1[b];
-    }
-    first = lanes_block_sum(first, room);
-    second = lanes_block_sum(second, room);
+    double first, second;
+    lanes_two_sums(p0, p1, s.blocks, SUM_THREADS, room, &first, &second);
     if (threadIdx.x > 0)
         return;
     s.first[c] = (float)(s.share * first);

@@ -47,16 +47,6 @@ extern "C" size_t cuda_weights_partial(const struct cuda_weights *w)
     return (size_t)shares(w, &k) * k.per_block * 9 * w->in_channels * w->channels;
 }
 
-static __device__ inline void outer(float (&sum)[LANES][LANES], const float4 &x, const float4 &g)
-{
-    const float xs[LANES] = { x.x, x.y, x.z, x.w }, gs[LANES] = { g.x, g.y, g.z, g.w };
-#pragma unroll
-    for (int i = 0; i < LANES; i++)
-#pragma unroll
-        for (int j = 0; j < LANES; j++)
-            sum[i][j] = fmaf(xs[i], gs[j], sum[i][j]);
-}
-
 template <int CO, int STRIDE>
 static __global__ void __launch_bounds__(THREADS, 3)
     weights_kernel(const __grid_constant__ struct cuda_weights w, const __grid_constant__ struct walk walk)
@@ -94,9 +84,9 @@ static __global__ void __launch_bounds__(THREADS, 3)
                     const float4 gv = *(const float4 *)(g + column * CO);
                     const float *next = x + (column * STRIDE + 2) * IN;
                     const float4 x2 = *(const float4 *)next;
-                    outer(sum[0], x0, gv);
-                    outer(sum[1], x1, gv);
-                    outer(sum[2], x2, gv);
+                    lanes_outer(x0, gv, sum[0]);
+                    lanes_outer(x1, gv, sum[1]);
+                    lanes_outer(x2, gv, sum[2]);
                     if (STRIDE == 1) {
                         x0 = x1;
                         x1 = x2;

@@ -63,7 +63,7 @@ static double image_value(struct model *m, size_t i, double divisor, bool want_g
     double *g = h->g_logit + i * (size_t)classes, *g_feature = h->g_feature + i * (size_t)m->net->features, sum = 0;
     memset(g, 0, sizeof *g * (size_t)classes);
     memset(g_feature, 0, sizeof *g_feature * (size_t)m->net->features);
-    for (struct share s = share_from(&m->labelled, i, 0); s.label < classes; s = share_from(&m->labelled, i, s.label + 1)) {
+    for (EACH_SHARE(s, &m->labelled, i)) {
         const struct ref_row r = row_of(m, i, s, divisor);
         sum += s.part * criteria[m->criterion.kind]->row(&r, want_gradient, g, g_feature);
     }
@@ -89,7 +89,7 @@ static void image_product(struct model *m, size_t i, double divisor)
     const size_t logit = i * (size_t)m->net->classes, feature = i * (size_t)m->net->features;
     memset(h->r_g_logit + logit, 0, sizeof(double) * (size_t)m->net->classes);
     memset(h->r_g_feature + feature, 0, sizeof(double) * (size_t)m->net->features);
-    for (struct share s = share_from(&m->labelled, i, 0); s.label < m->net->classes; s = share_from(&m->labelled, i, s.label + 1)) {
+    for (EACH_SHARE(s, &m->labelled, i)) {
         const struct ref_row r = row_of(m, i, s, divisor);
         criteria[m->criterion.kind]->product(&r, h->r_logit + logit, h->r_feature + feature, h->r_g_logit + logit,
                                              h->r_g_feature + feature);
