@@ -1,22 +1,25 @@
 # tests/kernels: the cpu back end against the reference, and against itself.
-PROBLEM = tests/kernels/problem.c tests/kernels/problem.h $(CRITERION_CASES)
-CRITERION_CASES = tests/kernels/criterion_cases.c tests/kernels/criterion_cases.h tests/kernels/nets.c tests/kernels/nets.h
+# What a dozen of these programs, and of tests/reference and tests/unit, are made of.
+check_LIBRARIES += tests/kernels/libcases.a
+tests_kernels_libcases_a_SOURCES = tests/kernels/criterion_cases.c tests/kernels/criterion_cases.h tests/kernels/definition.c tests/kernels/definition.h \
+	tests/kernels/differences.c tests/kernels/differences.h tests/kernels/nets.c tests/kernels/nets.h tests/kernels/problem.c tests/kernels/problem.h \
+	tests/kernels/steps.c tests/kernels/steps.h tests/reference/tiny.c tests/reference/tiny.h
+tests_kernels_libcases_a_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir) $(CMOCKA_CFLAGS)
+CASES = tests/kernels/libcases.a
 check_PROGRAMS += tests/kernels/parity
-tests_kernels_parity_SOURCES = tests/kernels/parity.c $(PROBLEM)
+tests_kernels_parity_SOURCES = tests/kernels/parity.c
 tests_kernels_parity_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir) $(CMOCKA_CFLAGS)
-tests_kernels_parity_LDADD = $(LINK_ENGINE) $(CMOCKA_LIBS)
+tests_kernels_parity_LDADD = $(CASES) $(LINK_ENGINE) $(CMOCKA_LIBS)
 TESTS += tests/kernels/parity
 check_PROGRAMS += tests/kernels/operations
-OPERATIONS_TEST = tests/kernels/operations.c tests/kernels/definition.c tests/kernels/definition.h $(DIFFERENCES) $(PROBLEM)
-DIFFERENCES = tests/kernels/differences.c tests/kernels/differences.h
-tests_kernels_operations_SOURCES = $(OPERATIONS_TEST)
+tests_kernels_operations_SOURCES = tests/kernels/operations.c
 tests_kernels_operations_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir) $(CMOCKA_CFLAGS)
-tests_kernels_operations_LDADD = $(LINK_ENGINE) $(CMOCKA_LIBS)
+tests_kernels_operations_LDADD = $(CASES) $(LINK_ENGINE) $(CMOCKA_LIBS)
 TESTS += tests/kernels/operations
 check_PROGRAMS += tests/kernels/general
-tests_kernels_general_SOURCES = tests/kernels/general.c $(DIFFERENCES) $(PROBLEM)
+tests_kernels_general_SOURCES = tests/kernels/general.c
 tests_kernels_general_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir) $(CMOCKA_CFLAGS)
-tests_kernels_general_LDADD = $(LINK_ENGINE) $(CMOCKA_LIBS)
+tests_kernels_general_LDADD = $(CASES) $(LINK_ENGINE) $(CMOCKA_LIBS)
 TESTS += tests/kernels/general
 check_PROGRAMS += tests/kernels/pool
 tests_kernels_pool_SOURCES = tests/kernels/pool.c
@@ -24,18 +27,17 @@ tests_kernels_pool_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_kernels_pool_LDADD = $(LINK_ENGINE) $(CMOCKA_LIBS)
 TESTS += tests/kernels/pool
 check_PROGRAMS += tests/kernels/features
-FEATURES_TEST = tests/kernels/features.c $(PROBLEM)
-tests_kernels_features_SOURCES = $(FEATURES_TEST)
+tests_kernels_features_SOURCES = tests/kernels/features.c
 tests_kernels_features_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir) $(CMOCKA_CFLAGS)
-tests_kernels_features_LDADD = $(LINK_ENGINE) $(CMOCKA_LIBS)
+tests_kernels_features_LDADD = $(CASES) $(LINK_ENGINE) $(CMOCKA_LIBS)
 TESTS += tests/kernels/features
 
 # The cuda back end on a device: tests/gpu/run; here it skips where none answers.
 check_PROGRAMS += tests/kernels/device
-DEVICE_TEST = tests/kernels/device.c tests/kernels/device_general.c $(PROBLEM) tests/kernels/steps.c tests/kernels/steps.h
+DEVICE_TEST = tests/kernels/device.c tests/kernels/device_general.c
 tests_kernels_device_SOURCES = $(DEVICE_TEST)
 tests_kernels_device_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir) $(CMOCKA_CFLAGS)
-tests_kernels_device_LDADD = $(LINK_ENGINE) $(CMOCKA_LIBS)
+tests_kernels_device_LDADD = $(CASES) $(LINK_ENGINE) $(CMOCKA_LIBS)
 
 # The cuda back end's own sources on an emulated device (cuda_shim/cuda_shim.h). Its backend.c comes before that of
 # libkernels.a, so "cuda" is the emulated one in these programs.
@@ -60,32 +62,32 @@ LINK_SHIM = $(SHIM) $(LINK_ENGINE) -lstdc++
 check_PROGRAMS += tests/kernels/device_emulated tests/kernels/cuda_faults tests/kernels/cuda_devices tests/kernels/fixtures_emulated
 tests_kernels_device_emulated_SOURCES = $(DEVICE_TEST)
 tests_kernels_device_emulated_CPPFLAGS = $(SHIM_CPPFLAGS)
-tests_kernels_device_emulated_LDADD = $(LINK_SHIM) $(CMOCKA_LIBS)
+tests_kernels_device_emulated_LDADD = $(CASES) $(LINK_SHIM) $(CMOCKA_LIBS)
 check_PROGRAMS += tests/kernels/operations_emulated
-tests_kernels_operations_emulated_SOURCES = $(OPERATIONS_TEST)
+tests_kernels_operations_emulated_SOURCES = tests/kernels/operations.c
 tests_kernels_operations_emulated_CPPFLAGS = $(SHIM_CPPFLAGS)
-tests_kernels_operations_emulated_LDADD = $(LINK_SHIM) $(CMOCKA_LIBS)
-tests_kernels_cuda_faults_SOURCES = tests/kernels/cuda_faults.c $(PROBLEM) tests/kernels/steps.c tests/kernels/steps.h
+tests_kernels_operations_emulated_LDADD = $(CASES) $(LINK_SHIM) $(CMOCKA_LIBS)
+tests_kernels_cuda_faults_SOURCES = tests/kernels/cuda_faults.c
 tests_kernels_cuda_faults_CPPFLAGS = $(SHIM_CPPFLAGS)
-tests_kernels_cuda_faults_LDADD = $(LINK_SHIM) $(CMOCKA_LIBS)
+tests_kernels_cuda_faults_LDADD = $(CASES) $(LINK_SHIM) $(CMOCKA_LIBS)
 tests_kernels_cuda_devices_SOURCES = tests/kernels/cuda_devices.c tests/unit/running.h
 tests_kernels_cuda_devices_CPPFLAGS = $(SHIM_CPPFLAGS)
 tests_kernels_cuda_devices_LDADD = $(LINK_SHIM) $(CMOCKA_LIBS)
-tests_kernels_fixtures_emulated_SOURCES = tests/reference/fixtures.c tests/reference/fixture.c tests/reference/fixture.h
+tests_kernels_fixtures_emulated_SOURCES = tests/reference/fixtures.c
 tests_kernels_fixtures_emulated_CPPFLAGS = $(SHIM_CPPFLAGS)
-tests_kernels_fixtures_emulated_LDADD = $(LINK_SHIM)
+tests_kernels_fixtures_emulated_LDADD = $(FIXTURES) $(LINK_SHIM)
 check_PROGRAMS += tests/kernels/features_emulated
-tests_kernels_features_emulated_SOURCES = $(FEATURES_TEST)
+tests_kernels_features_emulated_SOURCES = tests/kernels/features.c
 tests_kernels_features_emulated_CPPFLAGS = $(SHIM_CPPFLAGS)
-tests_kernels_features_emulated_LDADD = $(LINK_SHIM) $(CMOCKA_LIBS)
+tests_kernels_features_emulated_LDADD = $(CASES) $(LINK_SHIM) $(CMOCKA_LIBS)
 check_PROGRAMS += tests/kernels/groups_emulated
 tests_kernels_groups_emulated_SOURCES = $(GROUPS_TEST)
 tests_kernels_groups_emulated_CPPFLAGS = $(SHIM_CPPFLAGS)
-tests_kernels_groups_emulated_LDADD = $(LINK_SHIM) $(CMOCKA_LIBS)
+tests_kernels_groups_emulated_LDADD = $(CASES) $(LINK_SHIM) $(CMOCKA_LIBS)
 check_PROGRAMS += tests/kernels/systems_emulated
-tests_kernels_systems_emulated_SOURCES = $(SYSTEMS_TEST)
+tests_kernels_systems_emulated_SOURCES = tests/reference/systems.c
 tests_kernels_systems_emulated_CPPFLAGS = $(SHIM_CPPFLAGS)
-tests_kernels_systems_emulated_LDADD = $(LINK_SHIM)
+tests_kernels_systems_emulated_LDADD = $(FIXTURES) $(LINK_SHIM)
 check_PROGRAMS += tests/kernels/ahead_emulated tests/kernels/run_faults
 tests_kernels_ahead_emulated_SOURCES = $(AHEAD_TEST)
 tests_kernels_ahead_emulated_CPPFLAGS = $(SHIM_CPPFLAGS)
