@@ -149,19 +149,19 @@ static void comes_to_the_same(const char *script, bool begins(const char *opened
 static void commands_that_wait_are_carried_out_once(void **state)
 {
     (void)state;
-    comes_to_the_same(SETTINGS WAITING "resume", at_the_first_step, 6);
+    comes_to_the_same(SETTINGS WAITING "resume", at_the_first_step, 4);
 }
 
 static void a_probe_from_the_prompt_is_brought_to_its_end(void **state)
 {
     (void)state;
-    comes_to_the_same(SETTINGS "step 3; wait step 3; hessian 0,1,9 --iters 3 --images 3; resume", at_the_probe, 4);
+    comes_to_the_same(SETTINGS "step 3; wait step 3; hessian 0,1,9 --iters 3 --images 3; resume", at_the_probe, 3);
 }
 
 static void rounds_of_watched_classes_are_made_up_for(void **state)
 {
     (void)state;
-    comes_to_the_same(SETTINGS "watch 8,9 every 1 iters 2 images 2; resume", at_the_first_step, 6);
+    comes_to_the_same(SETTINGS "watch 8,9 every 1 iters 2 images 2; resume", at_the_first_step, 4);
 }
 
 static int make_root(void **state)

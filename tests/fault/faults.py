@@ -2,7 +2,7 @@
 """faults.py: the Nth call of the shipped program that changes a file fails, or the program is killed there; then what it
 acknowledged must be on disk, and resume must come to the numbers of a run that nothing happened to (scenes.py says how).
 
-    faults.py                    a sample (SADDLE_FAULTS of them, 60; at least one that is met in every scene), part of `make check`
+    faults.py                    a sample (SADDLE_FAULTS of them, 40; at least one that is met in every scene), part of `make check`
     SADDLE_FAULTS=all            every call of every scene x {ENOSPC EIO EDQUOT EROFS short dropped} x {once, for good, until
                                  mended}, kills before, in and after it, and SIGTERM (.ci/nightly)
     SADDLE_FAULT_SEED=N          another sample
@@ -140,7 +140,7 @@ def main():
         print("1..0 # SKIP this build has no library to preload (a sanitizer's comes first, a static program takes none)")
         return 77
     pattern = sys.argv[1] + ":*" if len(sys.argv) > 1 else None
-    how_many = os.environ.get("SADDLE_FAULTS", "60")
+    how_many = os.environ.get("SADDLE_FAULTS", "40")
     seed = int(os.environ.get("SADDLE_FAULT_SEED", "1"))
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="saddle-faults-") as root:

@@ -3,7 +3,7 @@
 
 Everything the program printed before a kill is an acknowledgement: every command, evaluation, probe and snapshot it showed
 must be in the journal afterwards, and after the last resume losses, evaluations, probes and final weights must be those of a
-run that was never killed. Default 4 kills (part of `make check`); SADDLE_KILLS=50 or an argument for the long run.
+run that was never killed. Default 3 kills (part of `make check`); SADDLE_KILLS=50 or an argument for the long run.
 TAP output.
 """
 import os
@@ -16,7 +16,7 @@ import time
 
 import scenes
 
-KILLS = int(sys.argv[1] if len(sys.argv) > 1 else os.environ.get("SADDLE_KILLS", "4"))
+KILLS = int(sys.argv[1] if len(sys.argv) > 1 else os.environ.get("SADDLE_KILLS", "3"))
 SEED = int(os.environ.get("SADDLE_KILL_SEED", "1"))
 EPOCHS = max(6, KILLS)
 OPTIONS = f"""

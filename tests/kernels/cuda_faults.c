@@ -212,41 +212,41 @@ static void every_call_fails_once(const struct net_spec *spec, int device, enum 
 static void failures_of_captured_passes(void **state)
 {
     (void)state;
-    every_call_fails_once(&tiny, 0, MATH_FP32, stride(23), "on", cudaErrorUnknown, "unknown error");
+    every_call_fails_once(&tiny, 0, MATH_FP32, stride(37), "on", cudaErrorUnknown, "unknown error");
 }
 
 static void failures_of_mixed_passes(void **state)
 {
     (void)state;
-    every_call_fails_once(&tiny, 0, MATH_BF16, stride(51), "on", cudaErrorUnknown, "unknown error");
-    every_call_fails_once(&tiny, 0, MATH_TF32, stride(83), "off", cudaErrorUnknown, "unknown error");
+    every_call_fails_once(&tiny, 0, MATH_BF16, stride(79), "on", cudaErrorUnknown, "unknown error");
+    every_call_fails_once(&tiny, 0, MATH_TF32, stride(127), "off", cudaErrorUnknown, "unknown error");
 }
 
 static void failures_of_plain_passes(void **state)
 {
     (void)state;
-    every_call_fails_once(&tiny, 0, MATH_FP32, stride(23), "off", cudaErrorUnknown, "unknown error");
+    every_call_fails_once(&tiny, 0, MATH_FP32, stride(37), "off", cudaErrorUnknown, "unknown error");
 }
 
 static void failures_of_other_networks(void **state)
 {
     (void)state;
-    every_call_fails_once(&other, 0, MATH_FP32, stride(47), "on", cudaErrorUnknown, "unknown error");
-    every_call_fails_once(&other, 0, MATH_FP32, stride(61), "off", cudaErrorUnknown, "unknown error");
+    every_call_fails_once(&other, 0, MATH_FP32, stride(73), "on", cudaErrorUnknown, "unknown error");
+    every_call_fails_once(&other, 0, MATH_FP32, stride(97), "off", cudaErrorUnknown, "unknown error");
 }
 
 static void failures_on_the_second_device(void **state)
 {
     (void)state;
     shim_devices = 2;
-    every_call_fails_once(&tiny, 1, MATH_FP32, stride(37), "on", cudaErrorUnknown, "unknown error");
+    every_call_fails_once(&tiny, 1, MATH_FP32, stride(59), "on", cudaErrorUnknown, "unknown error");
     shim_devices = 1;
 }
 
 static void failures_for_want_of_memory(void **state)
 {
     (void)state;
-    every_call_fails_once(&tiny, 0, MATH_FP32, stride(13), "on", cudaErrorMemoryAllocation, "out of memory");
+    every_call_fails_once(&tiny, 0, MATH_FP32, stride(19), "on", cudaErrorMemoryAllocation, "out of memory");
 }
 
 /* After a failure no number may look like one, and every function that can speak repeats the reason. */

@@ -53,7 +53,7 @@ mistake 'other networks do not' 1 'saddle: train: math bf16 does not have unit 0
 bad=
 stopped=0
 failing() { # NAME SETTINGS PARTS: of tenths of the run's calls
-    broken="$small; $2; train --steps 3 --no-augment --name"
+    broken="$small; $2; train --steps 2 --no-augment --name"
     look='hessian 9 --iters 2 --images 2'
     SHIM_CALLS=$work/calls "$SADDLE" --device=cuda -c "$broken $1; $look" >"$1.log" 2>&1
     calls=$(cat calls)

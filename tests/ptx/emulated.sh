@@ -6,7 +6,7 @@ need tests/kernels/device_emulated
 set -f
 export SADDLE_EMULATOR_LOG="$PWD/tests/ptx/emulated.launches"
 rm -f "$SADDLE_EMULATOR_LOG"
-for test in ${SADDLE_PTX_TESTS:-vectors far_means small_maths nan_is_passed_on three_steps_of_sam}; do
+for test in ${SADDLE_PTX_TESTS:-vectors far_means small_maths nan_is_passed_on}; do
     SADDLE_EMULATOR=ptx tests/kernels/device_emulated cuda "$test" || exit 1
     tail -n 1 "$SADDLE_EMULATOR_LOG"
 done

@@ -18,7 +18,7 @@ from terminal import PATIENCE, Terminal, children, run_tests, scratch  # noqa: E
 SADDLE = os.environ.get("SADDLE", "./saddle")
 ALL = os.environ.get("SADDLE_STORM") == "all"
 SEED = int(os.environ.get("SADDLE_STORM_SEED", "1"))
-COMMANDS, SIZES, STORM_SECONDS = (10000, 2000, 60) if ALL else (200, 40, 2)
+COMMANDS, SIZES, STORM_SECONDS = (10000, 2000, 60) if ALL else (120, 40, 2)
 SMALL = "data demo; set device cpu; set epochs 100000; set eval_every 0; set hessian_every 0; set snapshot_seconds 0; set threads 1; set batch 32"
 
 
