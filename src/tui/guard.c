@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,11 +13,13 @@
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <termios.h>
+#include <time.h>
 #include <unistd.h>
 
-/* Shared by guard and worker. The worker writes; the guard reads only after the worker stopped or died. */
+/* Shared by guard and worker. But for one word the worker writes; the guard reads only after the worker stopped or died. */
 struct shared {
     volatile bool screen_on;
+    atomic_bool stopping; /* by the guard: it is about to stop, or stopped, with its worker */
     struct termios modes; /* before the screen */
     char reset[256];
     char run[128];
@@ -92,14 +95,26 @@ static void report_death(int signal_number)
     write_all(STDERR_FILENO, "\n", 1);
 }
 
+/* A worker that went on before it could see `stopping` is seen here; one that goes on later sees it, and continues us until it is false. */
+static void stop_with(pid_t worker)
+{
+    siginfo_t changed = { .si_pid = 0 };
+    atomic_store(&shared->stopping, true);
+    waitid(P_PID, (id_t)worker, &changed, WNOHANG | WNOWAIT | WCONTINUED | WEXITED);
+    if (changed.si_pid == 0)
+        raise(SIGSTOP);
+    atomic_store(&shared->stopping, false);
+    if (changed.si_pid == 0)
+        kill(worker, SIGCONT);
+}
+
 static void worker_changed(pid_t worker)
 {
     int status;
     while (waitpid(worker, &status, WNOHANG | WUNTRACED) == worker) {
         if (WIFSTOPPED(status)) {
             restore_terminal();
-            raise(SIGSTOP);
-            kill(worker, SIGCONT);
+            stop_with(worker);
         } else if (WIFEXITED(status)) {
             restore_terminal();
             print_caught(STDERR_FILENO);
@@ -169,8 +184,12 @@ void guard_screen(const char *reset, const struct termios *modes)
 
 void guard_continue(void)
 {
-    if (guarded)
-        kill(getppid(), SIGCONT);
+    if (!guarded)
+        return;
+    pid_t guard = getppid();
+    do
+        kill(guard, SIGCONT);
+    while (atomic_load(&shared->stopping) && getppid() == guard && nanosleep(&(struct timespec){ .tv_nsec = 1000000 }, NULL) == 0);
 }
 
 void guard_run_name(const char *name)

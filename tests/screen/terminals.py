@@ -14,7 +14,7 @@ import time
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from loop import HOME, STAGE, finish, start  # noqa: E402
-from terminal import PATIENCE, Terminal, children, run_tests, wait_gone  # noqa: E402
+from terminal import PATIENCE, Terminal, children, run_tests, threads, wait_gone  # noqa: E402
 
 
 SADDLE = os.environ.get("SADDLE", "./saddle")
@@ -414,6 +414,19 @@ def test_a_worker_that_was_stopped_alone_repairs_its_terminal():
     t.see("CLASSES")
     t.send("\x03")
     finish(t)  # the guard was continued too, else this would not end
+
+
+def test_a_worker_stopped_alone_and_continued_at_once():
+    """Its guard may be about to stop with it, just then."""
+    t = start("--rate", "20")
+    worker = children(t.pid)[0]
+    for i in range(300):
+        os.kill(worker, signal.SIGSTOP)
+        time.sleep(i % 60 * 5e-6)
+        os.kill(worker, signal.SIGCONT)
+        t.pump(0.005)
+        t.wait_for(lambda t: "T" not in [state for state, _ in threads(t.pid)], name="a guard that goes on (%d)" % i)
+    finish(t)
 
 
 # --- a terminal that takes nothing, or is gone -----------------------------------------------------------------------
