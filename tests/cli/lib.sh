@@ -51,14 +51,17 @@ tiny='data demo; set eval_every 0; set hessian_every 0; set snapshot_seconds 0; 
 last_state() { # LOG
     sed -n 's/.* snapshot .* state=\([0-9a-f]*\).*/\1/p' "$1" | tail -n 1
 }
+seen() { # FILE COUNT PATTERN; a file that is not there yet has none
+    [ -e "$1" ] && [ "$(grep -c -e "$3" "$1")" -ge "$2" ]
+}
 # Waits until FILE has COUNT lines with PATTERN, at most two minutes, not longer than the process PID lives. What is
 # waited for decides when a test goes on, never the clock.
 until_seen() { # PID FILE COUNT PATTERN
     tries=0
-    while [ "$(grep -c -e "$4" "$2" 2>/dev/null || :)" -lt "$3" ] 2>/dev/null; do
+    until seen "$2" "$3" "$4"; do
         tries=$((tries + 1))
         if [ $tries -gt 1200 ] || ! kill -0 "$1" 2>/dev/null; then
-            [ "$(grep -c -e "$4" "$2")" -ge "$3" ] && return 0
+            seen "$2" "$3" "$4" && return 0
             echo "# not seen $3 times in $2: $4"
             tail -n 8 "$2" | sed 's/^/# /'
             return 1
