@@ -140,8 +140,8 @@ locale=
 for try in de_DE.UTF-8 de_DE.utf8 fr_FR.UTF-8 fr_FR.utf8 ru_RU.UTF-8; do
     if [ "$(LC_ALL=$try locale decimal_point 2>/dev/null)" = , ]; then locale=$try; fi
 done
-if [ -z "$locale" ] && command -v localedef >/dev/null 2>&1 && localedef -i de_DE -f UTF-8 "$work/de_DE.UTF-8" >/dev/null 2>&1; then
-    LOCPATH=$work locale=de_DE.UTF-8
+if [ -z "$locale" ] && command -v localedef >/dev/null 2>&1 && localedef -i de_DE@euro -f ISO-8859-15 "$work/de_DE" >/dev/null 2>&1; then
+    LOCPATH=$work locale=de_DE
     export LOCPATH
 fi
 numbers() { # RUN: its journal without times and names, and without what the disk decides: when a snapshot is there

@@ -7,7 +7,7 @@ SADDLE=$(cd "$(dirname "$program")" && pwd)/saddle_emulated
 top_srcdir=${top_srcdir:-$(cd "$(dirname "$0")/../.." && pwd)}
 . "$top_srcdir/tests/cli/lib.sh"
 export SHIM_DEVICES=2
-small="$tiny; set model resnet8"
+small="$tiny; set batch 4; set model resnet8"
 
 run doctor
 is 'doctor takes the first device and names both' "$(printf '%s\n' "$out" | grep -c -E '^(auto      cuda|cuda:[01]: emulated device, .*)$')" 3
@@ -20,7 +20,7 @@ mistake 'nor for a run' 4 'saddle: train: there is no cuda:2: this machine has 2
     -q --device=cuda:2 -c "$tiny; train --steps 1"
 is 'which leaves no recording' "$(ls data/saddle/sessions 2>/dev/null)" ''
 
-printf '%s\n' "$tiny" 'set model resnet8' 'device cuda:1' 'train --steps 2 --name second' >second.sad
+printf '%s\n' "$tiny" 'set batch 4' 'set model resnet8' 'device cuda:1' 'train --steps 2 --name second' >second.sad
 "$SADDLE" run second.sad >second.log 2>&1
 is 'a recipe says so as well' "$? $(grep -c ' env cuda:1 isa=sm_80 ' second.log)" '0 1'
 "$SADDLE" -v --device=cuda -c "$small; train --steps 2 --name first" >first.log 2>&1
