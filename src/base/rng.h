@@ -47,7 +47,7 @@ float rng_normal(struct rng *r);                    /* N(0, 1), Box-Muller in do
 void rng_permutation(uint32_t *order, uint32_t n, uint64_t seed, uint32_t epoch);
 
 /* The reference's 32-bit Mersenne Twister and its masked-rejection shuffle: only to pick the very same kept images
- * as the paper's code (spec 1.2). */
+ * as the paper's code (methods 1.2, 10.3). */
 struct rng_twister {
     uint32_t state[624];
     int next;

@@ -1,7 +1,7 @@
 /* base/safetensors.h - reads and writes the safetensors format: an 8-byte little-endian header length, a JSON header
  * {"name":{"dtype":"F32","shape":[..],"data_offsets":[begin,end]}, "__metadata__":{"key":"text"}}, then the data.
  *
- * The reader trusts nothing (session-format 2.12): header <= 4 MiB, <= 65536 tensors, rank <= 8, names of 1..255
+ * The reader trusts nothing: header <= 4 MiB, <= 65536 tensors, rank <= 8, names of 1..255
  * characters [A-Za-z0-9._/-], sizes in checked 64-bit arithmetic and <= 2^40 each, no duplicate keys, no unknown keys,
  * tensors contiguous without holes or overlap up to the end of the file. Any breach is one line in *err (ERR_DATA).
  * An open file is read-only and may be used by any thread. Little-endian machines only. */

@@ -1,4 +1,4 @@
-/* base/text.h - text that came from a file or another person, made fit for a terminal (session-format 2.14), and
+/* base/text.h - text that came from a file or another person, made fit for a terminal, and
  * text put together piece by piece. Any thread. */
 #ifndef BASE_TEXT_H
 #define BASE_TEXT_H

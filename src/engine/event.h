@@ -29,7 +29,7 @@ enum event_kind {
 #undef EVENT
 #undef FIELD
 enum { EVENT_MAX_FIELDS = 24 };
-enum { EVENT_LINE_MAX = 65536, EVENT_STRING_MAX = 8192 }; /* bytes a reader accepts (session-format 2.12) */
+enum { EVENT_LINE_MAX = 65536, EVENT_STRING_MAX = 8192 }; /* bytes a reader accepts (saddle-session(5), JOURNAL) */
 enum { EVENT_KEYS_MAX = 256 };                             /* keys of a line, those of objects in it included */
 
 enum event_class { EVENT_CLASS_A, EVENT_CLASS_B, EVENT_CLASS_N };
@@ -84,7 +84,7 @@ void event_set_f64s(struct event *e, int field, const double *values, uint32_t n
 void event_set_u32s(struct event *e, int field, const uint32_t *values, uint32_t n);
 void event_set_strs(struct event *e, int field, const char *const *texts, uint32_t n);
 
-/* One JSON object in 7-bit ASCII without a newline, keys k q s m first, then the row's (session-format 2.4):
+/* One JSON object in 7-bit ASCII without a newline, keys k q s m first, then the row's (saddle-session(5), JOURNAL):
  * F32 with 9 significant digits, F64 with 17, "nan" "inf" "-inf" as strings; U64 above 2^53 as strings. */
 void event_to_json(const struct event *e, struct buf *out);
 

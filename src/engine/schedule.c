@@ -96,7 +96,7 @@ static void multistep_default(struct schedule *s)
 {
     s->warmup = 5;
     s->n = 2;
-    s->at[0] = 160, s->value[0] = 0.01; /* spec 5.1: two divisions by 100, as the code, not the paper, has it (D-1) */
+    s->at[0] = 160, s->value[0] = 0.01; /* two divisions by 100, as the code, not the paper, has it (methods 5.2) */
     s->at[1] = 180, s->value[1] = 0.0001;
 }
 
@@ -276,11 +276,11 @@ double schedule_at(const struct schedule *s, double e, double epochs)
         return point_at(s, e, s->base);
     case SCHEDULE_MULTISTEP:
         return e < s->warmup ? s->base * (e + 1) / s->warmup : s->base * point_at(s, e, 1);
-    case SCHEDULE_LINEAR: /* spec 4.3: the last epoch has the end value */
+    case SCHEDULE_LINEAR: /* methods 5.1: the last epoch has the end value */
         if (epochs <= 1)
             return s->base;
         return e >= epochs - 1 ? s->end : s->base + (s->end - s->base) * e / (epochs - 1);
-    case SCHEDULE_COSINE: /* spec 5.2: the end value would come one epoch after the last */
+    case SCHEDULE_COSINE: /* methods 5.1: the end value would come one epoch after the last */
         return e >= epochs ? s->end : s->end + (s->base - s->end) * (1 + cos(M_PI * e / epochs)) / 2;
     case SCHEDULE_CONSTANT:
     case SCHEDULE_SAME:

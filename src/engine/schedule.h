@@ -1,12 +1,12 @@
 /* engine/schedule.h - a value over epochs: learning rate and rho. A plain value, no memory; a pure function of the epoch.
- * Constant within an epoch, as in the reference (spec 4.3, 5). Any thread.
+ * Constant within an epoch, as in the reference (methods 5.1). Any thread.
  *
  * Text forms (what `set lr ...` takes and what journals and recipes hold):
  *   0.1                                         constant
  *   0.05@0 0.1@5 0.5@60                         steps: value from that epoch on (60 = sixty epochs done)
  *   linear:0.05..0.8                            from the first to the last epoch of the run
- *   cosine:0.2 or cosine:0.2..0.001             half cosine, to 0 or to the second value (spec 5.2)
- *   multistep:0.1                               warm-up 5 epochs, x0.01 from epoch 160, x0.0001 from 180 (spec 5.1, D-1)
+ *   cosine:0.2 or cosine:0.2..0.001             half cosine, to 0 or to the second value
+ *   multistep:0.1                               warm-up 5 epochs, x0.01 from epoch 160, x0.0001 from 180 (methods 5.2)
  *   multistep:0.1,warmup=5,160:0.01,180:0.0001  the same, spelled out; factors are of the base value
  *   =                                           "as the knob it follows" (rho_drw only) */
 #ifndef ENGINE_SCHEDULE_H

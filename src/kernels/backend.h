@@ -96,7 +96,7 @@ struct model_options {
     int device;      /* of a back end with several: its number, 0 to devices() - 1 */
 };
 
-struct sgd_step { /* spec 4.1: d = g + wd w; buf = momentum buf + d; w -= lr (nesterov ? d + momentum buf : buf) */
+struct sgd_step { /* methods 4.1: d = g + wd w; buf = momentum buf + d; w -= lr (nesterov ? d + momentum buf : buf) */
     float lr, momentum, weight_decay;
     bool nesterov;
 };
@@ -104,8 +104,8 @@ struct sgd_step { /* spec 4.1: d = g + wd w; buf = momentum buf + d; w -= lr (ne
 /* Where a step's second pass is made: at w + e, g the gradient at w. */
 enum ascent {
     ASCENT_NONE,    /* there is none */
-    ASCENT_SAM,     /* e = rho g / (|g| + 1e-12)         (Foret et al. 2021; spec 4.2) */
-    ASCENT_ADAPTIVE, /* e = rho w^2 g / (|w g| + 1e-12)  (Kwon et al. 2021; spec 4.3) */
+    ASCENT_SAM,     /* e = rho g / (|g| + 1e-12)         (Foret et al. 2021; methods 4.2) */
+    ASCENT_ADAPTIVE, /* e = rho w^2 g / (|w g| + 1e-12)  (Kwon et al. 2021; methods 4.2) */
     ASCENT_PLAIN    /* e = rho g                         (Andriushchenko and Flammarion 2022) */
 };
 
@@ -197,7 +197,7 @@ struct backend {
      * first pass of its step. */
     void (*losses)(struct model *m, double *host);
 
-    /* Exact Hessian-vector products by the R-operator (Pearlmutter 1994; spec 7.7). hvp_prepare() runs and keeps the
+    /* Exact Hessian-vector products by the R-operator (Pearlmutter 1994; methods 7.2). hvp_prepare() runs and keeps the
      * forward and backward pass of the loaded batch (update_stats is ignored); hvp() may then be called any number of
      * times, until the next load(), gradient() or hvp_prepare(). params, stats and criterion must stay unchanged.
      * out[k] = H v[k], k < n_vectors: every v[k], out[k] is a vector [net.params.total]; out is overwritten. With head_only it is the

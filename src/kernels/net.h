@@ -32,7 +32,7 @@ struct err;
 
 enum { NET_MAX_UNITS = 128, NET_MAX_OUTPUTS = 4, NET_MAX_KERNEL = 11, NET_MAX_CHANNELS = 65536, NET_IMAGE = -1, NET_NO_ADD = -2 };
 
-#define NET_BN_EPS 1e-5      /* spec 2.1 */
+#define NET_BN_EPS 1e-5      /* methods 2.1 */
 #define NET_BN_MOMENTUM 0.1  /* running = 0.9 running + 0.1 batch; variance unbiased for running, biased to normalise */
 
 enum unit_kind {
@@ -49,7 +49,7 @@ extern const char *const unit_kind_name[N_UNIT_KINDS]; /* for messages: "convolu
 
 enum head_kind {
     HEAD_LINEAR, /* z = W f + b */
-    HEAD_NORM    /* z_c = <f/max(|f|,1e-12), W_c/max(|W_c|,1e-12)>, W [features][classes], no bias (spec 2.2) */
+    HEAD_NORM    /* z_c = <f/max(|f|,1e-12), W_c/max(|W_c|,1e-12)>, W [features][classes], no bias (methods 2.2) */
 };
 
 enum net_init { /* how its weights begin (engine/model/initial.h); nothing that a back end asks */
@@ -76,7 +76,7 @@ struct unit {
     int in;                      /* unit whose output is read, or NET_IMAGE */
     int add;                     /* unit whose output is added, or NET_NO_ADD */
     bool option_a;               /* it has half the side (rounded up) and at most the channels: rows and columns 0, 2, 4 ..., and zeros
-                                    for the channels missing, (channels - add_channels)/2 before and the rest behind (spec 2.1) */
+                                    for the channels missing, (channels - add_channels)/2 before and the rest behind (methods 2.1) */
     bool has_bias, norm, relu;   /* a bias: of convolutions and linear units */
     int kernel, stride, pad;     /* of convolutions and pools; else 1, 1, 0 */
     int groups;                  /* of convolutions; else 1 */

@@ -1,14 +1,14 @@
 /* session/density.h - from quadrature nodes to a spectral density: the one place where its smoothing is decided, for screen and
  * exports alike. Pure; any thread.
  *
- * Stochastic Lanczos quadrature knows a spectrum as nodes and weights (spec 7.5). Two ways to draw it:
+ * Stochastic Lanczos quadrature knows a spectrum as nodes and weights (methods 7.4). Two ways to draw it:
  *
  * resolved    The default: as wide as the knowledge, no wider. Each node becomes a normal distribution. Its standard deviation is
  *             half the distance to its neighbours of the same run, because equal distributions two deviations apart add up to a flat
  *             line (1.4 % ripple) and closer detail is not known; at most half the mean distance (range / steps), so that an
  *             eigenvalue far from the others stays a peak of its own; at least 0.6 of a cell of what it is drawn on. Values are
  *             means over cells, so their sum times the cell's width is the mass between the ends whatever the widths.
- * reference   Spec 7.6: 10000 points from the smallest node - 0.01 to the largest + 0.01, one variance 1e-5 * max(1, range) for
+ * reference   Methods 7.7: 10000 points from the smallest node - 0.01 to the largest + 0.01, one variance 1e-5 * max(1, range) for
  *             every node, then divided by the Riemann sum. The recording holds the nodes of all runs together, so the ends are those
  *             of all runs, not the mean of each run's; with one run, and in the weights of a node, there is no difference. */
 #ifndef SESSION_DENSITY_H

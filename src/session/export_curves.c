@@ -120,7 +120,7 @@ static size_t put_lambda(FILE *out, const struct history *h, const struct curves
         if (!curves_wanted(h, q, e->class, e->epoch))
             continue;
         put_eig(out, h, e);
-        put_number(out, e->lmax != 0 ? fabs(e->lmin / e->lmax) : NAN, "%.9g"); /* spec D-10 */
+        put_number(out, e->lmax != 0 ? fabs(e->lmin / e->lmax) : NAN, "%.9g"); /* methods 7.3 */
         put_number(out, e->loss, "%.17g");
         put_number(out, e->trace, "%.17g");
         put_number(out, e->trace_se, "%.3g");

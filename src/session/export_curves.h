@@ -15,7 +15,7 @@ extern const char *const curves_what_names[CURVES_WHATS];
 
 struct curves_request {
     enum curves_what what;
-    bool reference;      /* densities as the reference smooths them (spec 7.6) */
+    bool reference;      /* densities as the reference smooths them (methods 7.7) */
     double epoch;        /* nothing of weights after it; INFINITY = all */
     const bool *classes; /* [n_classes]; NULL = the watched ones that were probed, else every one that was */
 };

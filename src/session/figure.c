@@ -1,4 +1,4 @@
-/* Figures for a paper: densities with the paper's axes (spec 7.6), eigenvalues over epochs, slices. Drawn by cairo; a build
+/* Figures for a paper: densities with the paper's axes (methods 7.7), eigenvalues over epochs, slices. Drawn by cairo; a build
  * without it says so. One page of 6.4 x 4.4 inches, 300 dots to the inch as PNG. */
 #include "config.h"
 #include "session/export_curves.h"
@@ -103,7 +103,7 @@ static int draw_spectra(cairo_t *cr, const struct history *h, const struct curve
         free(value);
         return value ? curves_nothing(q, err) : err_set(err, ERR_MEMORY, "no memory for a figure");
     }
-    double margin = q->reference ? 1 : fmax(0.04 * (high - low), 1e-9); /* spec 7.6: one unit on either side */
+    double margin = q->reference ? 1 : fmax(0.04 * (high - low), 1e-9); /* methods 7.7: one unit on either side */
     low -= margin;
     high += margin;
     for (int i = 0; i < n; i++) {

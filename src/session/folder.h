@@ -1,4 +1,4 @@
-/* session/folder.h - the files of a session folder: names made from numbers only, and who is there (session-format 2.1). */
+/* session/folder.h - the files of a session folder: names made from numbers only, and who is there (saddle-session(5), Files). */
 #ifndef SESSION_FOLDER_H
 #define SESSION_FOLDER_H
 

@@ -33,7 +33,7 @@ struct history_eig {
     double *nodes, *wts;    /* [n_nodes] finite, ascending; weights >= 0 */
 };
 enum { CNC_LINEAR, CNC_UNNORMALISED, CNC_SAM, CNC_WAYS };
-struct history_cnc { /* Theorem 2 measured (spec 8) */
+struct history_cnc { /* Theorem 2 measured (methods 8.2) */
     uint64_t step, wall_ns;
     double epoch, lmin, residual, rho, a2, a2_se, gn, share, seconds;
     double ratio[CNC_WAYS], low[CNC_WAYS], high[CNC_WAYS], predicted[CNC_WAYS]; /* NaN when missing */

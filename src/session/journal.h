@@ -1,5 +1,5 @@
 /* session/journal.h - the events of a session in the order that counts: segments walked one after the other, each
- * overriding what the one before wrote after its `after` (session-format 2.9). Never writes. One thread. */
+ * overriding what the one before wrote after its `after` (saddle-session(5), Segments). Never writes. One thread. */
 #ifndef SESSION_JOURNAL_H
 #define SESSION_JOURNAL_H
 

@@ -1,7 +1,7 @@
-/* session/record.h - the one building block of session files (session-format 2.2, 2.3): an 80-byte header inside a zstd
+/* session/record.h - the one building block of session files (saddle-session(5), RECORDS): an 80-byte header inside a zstd
  * skippable frame, followed by one independent zstd frame. Pure functions on memory; any thread.
  *
- * Every limit of session-format 2.12 is checked before memory is asked for. */
+ * Every limit that saddle-session(5), RECORDS names is checked before memory is asked for. */
 #ifndef SESSION_RECORD_H
 #define SESSION_RECORD_H
 

@@ -1,4 +1,4 @@
-/* session/snapshot.h - snapshot files: SLICE records that decode to a safetensors stream, then one SEAL (session-format 2.5).
+/* session/snapshot.h - snapshot files: SLICE records that decode to a safetensors stream, then one SEAL (saddle-session(5), SNAPSHOTS).
  * No SEAL means the snapshot does not exist. */
 #ifndef SESSION_SNAPSHOT_H
 #define SESSION_SNAPSHOT_H

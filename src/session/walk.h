@@ -1,4 +1,4 @@
-/* session/walk.h - walking the records of one file, checking everything (session-format 2.9). Never writes. One thread. */
+/* session/walk.h - walking the records of one file, checking everything (saddle-session(5), Reading). Never writes. One thread. */
 #ifndef SESSION_WALK_H
 #define SESSION_WALK_H
 

@@ -193,7 +193,7 @@ static void paint_spark(struct area a, int row, const struct spark_plan *p, cons
     paint_value(a, row, p, x);
 }
 
-/* (rho / |g|) lmin: below -2 SAM's step makes the component along v_min grow (spec 8, D-18). */
+/* (rho / |g|) lmin: below -2 SAM's step makes the component along v_min grow (methods 8.3). */
 static void paint_amplification(struct area a, int row, int col, const struct series *x)
 {
     double amp = x->n ? x->h->eig[x->at[x->n - 1]].amp : NAN;

@@ -1,7 +1,7 @@
 /* tui/guard.h - the terminal comes back whatever happens. The first process keeps the terminal's modes, starts the worker (the
  * rest of the program) before any thread exists, and only waits: after the worker's death by any signal, SIGKILL included, it
  * restores the terminal, says what happened and exits 128 + n; when the worker stops (C-z) it restores and stops too. A terminal
- * that belongs to another job, or takes nothing for a second, is left as it is. Signals sent to it are passed on. The worker ends with the guard (parent-death SIGTERM). Session-format, section 3. */
+ * that belongs to another job, or takes nothing for a second, is left as it is. Signals sent to it are passed on. The worker ends with the guard (parent-death SIGTERM). */
 #ifndef TUI_GUARD_H
 #define TUI_GUARD_H
 

@@ -1,5 +1,5 @@
 /* Small recordings made to cost much: every checksum is right, and what they say is absurd. Whatever the program is asked to do with one,
- * reading it takes at most 1 s of CPU for each MiB begun and 64 MiB of memory beside the network (promise G6 of the format), start-up
+ * reading it takes at most 1 s of CPU for each MiB begun and 64 MiB of memory beside the network (saddle-session(5), Reading), start-up
  * aside, and what is left out for that is said. CPU seconds and bytes are measured, never the clock. Of what can be asked every other
  * thing has its turn, of SADDLE_FAULT_SEED which; SADDLE_HOSTILE=all: each. TAP by cmocka. */
 #include "config.h"

@@ -312,7 +312,7 @@ static void product_is_symmetric(void **state)
     }
 }
 
-/* Spec 7.7: the loss does not see the length of a column of the normalised classifier. */
+/* Methods 7.2: the loss does not see the length of a column of the normalised classifier. */
 static void norm_head_ignores_column_length(void **state)
 {
     (void)state;

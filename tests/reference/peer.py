@@ -85,7 +85,7 @@ def gradient(model, loss, images, labels):
 
 
 class Steps:
-    """SGD, SAM or adaptive SAM (spec 4.1, 4.2) on a network in training mode. Passes run in the network's type; weights, momentum
+    """SGD, SAM or adaptive SAM (methods 4.1, 4.2) on a network in training mode. Passes run in the network's type; weights, momentum
     and ascent are kept in double, put through store() whenever saddle would store them: f32, or nothing at all."""
 
     def __init__(self, model, loss, kind, store, momentum, decay, rho):

@@ -112,7 +112,7 @@ static int judge_ends(struct probe *p, const char *class, json_t *expected, int 
     return failures;
 }
 
-/* <g, v_min>^2, and that v_min is an eigenvector: |H v - lambda v| <= 1e-2 |lambda| (spec 8). */
+/* <g, v_min>^2, and that v_min is an eigenvector: |H v - lambda v| <= 1e-2 |lambda| (methods 7.8). */
 static int judge_vector(struct probe *p, const char *class, json_t *expected)
 {
     size_t n = p->net.params.total;

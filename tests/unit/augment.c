@@ -46,7 +46,7 @@ static float normalised(int value, int ch)
     return ((float)value / 255.0f - mean[ch]) / std[ch];
 }
 
-/* What spec 1.4 says: pad by four, cut at (row, column), then mirror. */
+/* What methods 1.4 says: pad by four, cut at (row, column), then mirror. */
 static float wanted(uint32_t i, struct crop crop, int y, int x, int ch)
 {
     int from_y = crop.row + y - 4, from_x = crop.column + (crop.mirrored ? 31 - x : x) - 4;
@@ -74,7 +74,7 @@ static void test_off_is_identity(void **state)
         check_image(out + k * CIFAR_VALUES, position[k], (struct crop){ 4, 4, false });
         assert_int_equal(label[k], set->labels[position[k]]);
     }
-    /* Spec 1.4, by hand: black is -mean/std, white (1 - mean)/std. */
+    /* Methods 1.4, by hand: black is -mean/std, white (1 - mean)/std. */
     assert_true(fabsf(normalised(0, 0) + 2.4290657f) < 1e-6f);
     assert_true(fabsf(normalised(255, 2) - 2.7537313f) < 1e-6f);
 }
@@ -260,7 +260,7 @@ static void test_order_resample_balances(void **state)
     order_release(&o);
 }
 
-/* Spec 1.9 on 8, 4, 3 and 1 images: (1 - b)/(1 - b^n) of each image, times n. */
+/* Methods 1.7 on 8, 4, 3 and 1 images: (1 - b)/(1 - b^n) of each image, times n. */
 static void test_order_resample_follows_beta(void **state)
 {
     static const double half[4] = { .453, .241, .193, .113 };
@@ -303,7 +303,7 @@ static void test_order_resample_follows_beta(void **state)
 static void test_order_batches_keeps_the_rest(void **state)
 {
     (void)state;
-    assert_int_equal(order_batches(12406, 128), 97); /* spec 1.1 */
+    assert_int_equal(order_batches(12406, 128), 97); /* methods 1.1 */
     assert_int_equal(order_batches(128, 128), 1);
     assert_int_equal(order_batches(129, 128), 2);
     assert_int_equal(order_batches(0, 128), 0);

@@ -119,7 +119,7 @@ static void test_permutation_holds_each_once(void **state)
     assert_memory_not_equal(a, b, sizeof a);
 }
 
-/* Spec 11.2. */
+/* The order that NumPy gives (methods 10.3). */
 static void test_twister_matches_the_reference(void **state)
 {
     (void)state;

@@ -1,5 +1,5 @@
 /* From nodes to a density: mass and moments are kept whatever the widths, and the reference's smoothing gives the reference's
- * numbers (spec 7.6, 11.5). */
+ * numbers (methods 7.7). */
 #include "config.h"
 #include "check.h"
 

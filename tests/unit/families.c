@@ -25,7 +25,7 @@ static const struct tensor_info *find(const struct tensor_table *table, const ch
     return NULL;
 }
 
-static void parameter_counts(void **state) /* spec 2.1 */
+static void parameter_counts(void **state) /* methods 2.1 */
 {
     (void)state;
     const struct {

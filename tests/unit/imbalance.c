@@ -1,4 +1,4 @@
-/* Class counts, kept images and groups: the reference's, number by number (spec 11.1, 11.2, 1.1, 1.3). */
+/* Class counts, kept images and groups: the reference's, number by number (methods 1.1, 1.2, 1.3). */
 #include "config.h"
 #include "check.h"
 
@@ -76,7 +76,7 @@ static uint32_t total(int classes, enum imbalance profile, double beta)
     return sum;
 }
 
-/* The table of spec 1.1. */
+/* How many images the profiles of methods 1.1 leave in all. */
 static void test_counts_totals(void **state)
 {
     (void)state;
@@ -279,7 +279,7 @@ static void test_groups_by_shots(void **state)
     (void)state;
     static const uint32_t count[6] = { 500, 101, 100, 20, 19, 1 };
     check_groups(6, count, IMBALANCE_EXP, "shots", "hhmmtt");
-    /* Spec D-11: CIFAR-100 LT beta 100 would be 35/35/30. */
+    /* Methods 1.3: CIFAR-100 LT beta 100 would be 35/35/30. */
     struct dataset d;
     struct err e;
     assert_int_equal(dataset_init(&d, 100, &e), 0);

@@ -1,4 +1,4 @@
-/* Spec 11.3 (class vectors) and 11.4 (losses on a small example, through the reference back end's loss). */
+/* Class vectors (methods 3.2, 3.5, 3.6) and losses on a small example (methods 3.1, 3.4, 3.7; through the reference back end's loss). */
 #include "config.h"
 
 #include <math.h>

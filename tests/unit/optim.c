@@ -1,4 +1,4 @@
-/* optim_step() against its definition (spec 4), put together here from the back end's own operations. */
+/* optim_step() against its definition (methods 4), put together here from the back end's own operations. */
 #include "config.h"
 
 #include <math.h>
@@ -87,7 +87,7 @@ static void close_to(const float *a, const float *b, size_t n, double tolerance)
             fail_msg("number %zu: %.9g, expected %.9g", i, (double)a[i], (double)b[i]);
 }
 
-/* Three steps written out from spec 4.1 and 4.2 in double. */
+/* Three steps written out from methods 4.1 and 4.2 in double. */
 static void check_three_steps(struct bench *b, enum optimiser kind, bool freeze)
 {
     size_t n = b->net.params.total;

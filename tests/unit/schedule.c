@@ -28,7 +28,7 @@ static void assert_value(const struct schedule *s, double e, double wanted)
         fail_msg("epoch %g: %.17g, wanted %.17g", e, got, wanted);
 }
 
-/* spec 11.5, first line */
+/* methods 5.2 */
 static void test_reference_rate(void **state)
 {
     (void)state;
@@ -39,7 +39,7 @@ static void test_reference_rate(void **state)
         assert_value(&s, at[i], wanted[i]);
 }
 
-/* spec 11.5, rho */
+/* rho in steps, as the paper has it (methods 4.3) */
 static void test_reference_rho(void **state)
 {
     (void)state;
@@ -59,7 +59,7 @@ static void test_reference_rho(void **state)
     assert_true(schedule_at(&s, 0, 1) == 0.05);
 }
 
-/* spec 5.2 */
+/* methods 5.1 */
 static void test_cosine(void **state)
 {
     (void)state;

@@ -333,7 +333,7 @@ static void test_fixture_batch(void **state)
     assert_int_equal(d.classes, 10);
     assert_int_equal(d.train.n, 32);
     const struct image_norm *norm = &image_kind_cifar.norm;
-    for (size_t i = 0; i < (size_t)d.train.n * CIFAR_VALUES; i++) { /* each is a byte, normalised by spec 1.4 */
+    for (size_t i = 0; i < (size_t)d.train.n * CIFAR_VALUES; i++) { /* each is a byte, normalised by methods 1.4 */
         double byte = (d.train.pixels[i] * norm->std[i % 3] + norm->mean[i % 3]) * 255;
         assert_true(byte > -0.01 && byte < 255.01 && fabs(byte - round(byte)) < 0.01);
     }

@@ -1,4 +1,4 @@
-/* engine/criteria/loss.h - the paper's losses as settings of the criteria that back ends know (kernels/criterion.h; spec 3).
+/* engine/criteria/loss.h - the paper's losses as settings of the criteria that back ends know (kernels/criterion.h; methods 3).
  * Class-dependent numbers are computed in double from the class counts and rounded once to float.
  *
  *   struct loss l; struct loss_config c; loss_config_default(&c);
@@ -42,7 +42,7 @@ bool loss_reads(enum loss_id id, enum knob_id knob);
 /* By name; -1 with *err naming what exists. */
 int loss_find(const char *name, struct err *err);
 
-enum loss_weights { /* spec 3.2; both normalised to sum C */
+enum loss_weights { /* methods 3.2; both normalised to sum C */
     WEIGHTS_NONE,
     WEIGHTS_EFFECTIVE, /* (1 - beta_en)/(1 - beta_en^n) */
     WEIGHTS_INVERSE,   /* 1/n */
@@ -87,7 +87,7 @@ void loss_config_numbers(struct loss_config *c, const struct knobs *k);
 /* Fills l->criterion. -1 with *err, nothing changed, when a number is out of range or a class without images would need one. */
 int loss_set(struct loss *l, const struct loss_config *c, struct err *err);
 
-/* The vectors themselves, in double (spec 11.3); out[classes]. For screens and tests. */
+/* The vectors themselves, in double (methods 3.2, 3.5, 3.6); out[classes]. For screens and tests. */
 void loss_class_weights(enum loss_weights rule, double beta_en, int classes, const double *counts, double *out);
 void loss_ldam_margins(double margin, int classes, const double *counts, double *out); /* margin (n_min/n)^(1/4) */
 void loss_vs_delta(double gamma, int classes, const double *counts, double *out);      /* (n_max/n)^gamma */

@@ -1,4 +1,4 @@
-/* engine/data/augment.h - from stored images to a batch: crop, mirror, normalise (spec 1.4).
+/* engine/data/augment.h - from stored images to a batch: crop, mirror, normalise (methods 1.4).
  *
  * What happens to a sample is a pure function of (seed, epoch, its position in the set): one Philox draw
  * w = rng_draw(seed, RNG_AUGMENT, epoch, position, 0); row offset = w0 * (2 pad + 1) >> 32, column offset of w1 alike, mirrored

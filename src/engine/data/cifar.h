@@ -1,4 +1,4 @@
-/* engine/data/cifar.h - CIFAR-10 and CIFAR-100, binary versions (spec 1.2). Files are checked whole before they are used:
+/* engine/data/cifar.h - CIFAR-10 and CIFAR-100, binary versions (methods 1.2). Files are checked whole before they are used:
  * exact size and every label; a message names the file, the record (counted from 0) and the value. */
 #ifndef ENGINE_CIFAR_H
 #define ENGINE_CIFAR_H

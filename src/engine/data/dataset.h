@@ -27,7 +27,7 @@ struct image_kind {
     bool floats;            /* already normalised: only `data tensors` */
     struct image_norm norm; /* of bytes */
 };
-extern const struct image_kind image_kind_cifar; /* 32x32x3 bytes, CIFAR-10's mean and deviation (spec 1.4): CIFAR-100 and the demo too */
+extern const struct image_kind image_kind_cifar; /* 32x32x3 bytes, CIFAR-10's mean and deviation (methods 1.4): CIFAR-100 and the demo too */
 
 /* How the images of a set are had. They need not lie in memory: whoever wants one asks for it by its position. */
 struct image_set;
@@ -72,7 +72,7 @@ struct dataset {
 
 enum data_source { DATA_CIFAR10, DATA_CIFAR100, DATA_DEMO, DATA_TENSORS };
 
-enum imbalance { /* spec 1.1 */
+enum imbalance { /* methods 1.1 */
     IMBALANCE_EXP, /* long-tailed */
     IMBALANCE_STEP,
     IMBALANCE_NONE /* balanced */
@@ -84,7 +84,7 @@ struct data_request {
     const char *path;         /* CIFAR: directory; tensors: file; demo: unused */
     enum imbalance imbalance; /* tensors are taken as they are, whatever this says */
     double beta;              /* n_max / n_min >= 1; 0 = 100; without meaning for tensors and IMBALANCE_NONE */
-    uint32_t subset_seed;     /* CIFAR: the reference's rand_number, which picks the kept images (spec 1.2) */
+    uint32_t subset_seed;     /* CIFAR: the reference's rand_number, which picks the kept images (methods 1.2) */
     uint64_t demo_seed;       /* demo: another seed renders other images */
     uint32_t demo_largest;    /* demo: images of the largest class; 0 = DEMO_LARGEST */
     uint32_t demo_test;       /* demo: test images per class; 0 = DEMO_TEST */

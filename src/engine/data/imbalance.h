@@ -1,5 +1,5 @@
 /* engine/data/imbalance.h - how many images of each class are kept, which ones, and how classes are grouped.
- * Source: spec 1.1 to 1.3. Pure functions of their arguments; any thread. */
+ * Source: methods 1.1, 1.2, 1.3. Pure functions of their arguments; any thread. */
 #ifndef ENGINE_IMBALANCE_H
 #define ENGINE_IMBALANCE_H
 
@@ -30,7 +30,7 @@ struct imbalance_choice {
 int imbalance_choose(uint32_t *position, const int32_t *label, uint32_t n, const struct imbalance_choice *choice, struct err *err);
 
 /* Fills d->group and d->group_classes from count[], the training images of each class. `groups` is one of
- *   "paper" or NULL  spec 1.3: step halves the classes; 10 or 100 classes in order of frequency (most first, equal counts
+ *   "paper" or NULL  methods 1.3: step halves the classes; 10 or 100 classes in order of frequency (most first, equal counts
  *                    allowed) get the paper's index ranges; any others are ranked by training images (most first, equal
  *                    counts in index order), the first third, rounded down but at least one, is head, the last third tail
  *   "shots"          head more than 100 training images, mid 20 to 100, tail fewer than 20

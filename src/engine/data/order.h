@@ -30,7 +30,7 @@ void order_release(struct order *o); /* a zeroed struct is allowed */
 /* position[0..o->n) for one epoch (of the run, from 0). Never allocates. */
 void order_fill(struct order *o, uint32_t *position, uint64_t seed, uint32_t epoch);
 
-/* Batches in an epoch of n visits; the last one may be smaller (spec 1.8). */
+/* Batches in an epoch of n visits; the last one may be smaller (methods 1.8). */
 static inline uint32_t order_batches(uint32_t n, uint32_t batch)
 {
     return n / batch + (n % batch != 0);

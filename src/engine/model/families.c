@@ -24,7 +24,7 @@ struct design {
     enum net_init init;
 };
 
-/* He et al. 2016: section 4.2 (spec 2.1), then table 1: 18 and 34 layers, 50 and more; strides and initial weights as in torchvision. */
+/* He et al. 2016: section 4.2 (methods 2.1), then table 1: 18 and 34 layers, 50 and more; strides and initial weights as in torchvision. */
 static const struct design CIFAR = { { 16, 3, 1, false }, { 3, 3 }, 16, true, "linear", INIT_FAN_IN };
 static const struct design BASIC = { { 64, 7, 2, true }, { 3, 3 }, 64, false, "fc", INIT_FAN_OUT };
 static const struct design BOTTLENECK = { { 64, 7, 2, true }, { 1, 3, 1 }, 256, false, "fc", INIT_FAN_OUT };

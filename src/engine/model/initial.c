@@ -20,7 +20,7 @@ static void init_uniform(struct rng *r, float *w, size_t n, double bound)
         w[i] = (float)(bound * (2.0 * rng_unit(r) - 1.0));
 }
 
-/* w: [features][classes]. 1e-7 in the denominator as in the reference's renorm (spec 2.2). */
+/* w: [features][classes]. 1e-7 in the denominator as in the reference's renorm (methods 2.4). */
 static void unit_columns(float *w, int features, int classes)
 {
     for (int c = 0; c < classes; c++) {

@@ -201,7 +201,7 @@ static void climb(const struct step *s, bool adaptive)
                                 (float)(s->k->rho * p->rule.rho / divisor), p->count, adaptive);
 }
 
-/* Spec 4.2. The weights themselves never move before the descent: the second pass runs on a copy. */
+/* Methods 4.2. The weights themselves never move before the descent: the second pass runs on a copy. */
 static int second_pass(const struct step *s)
 {
     struct optim *o = s->o;
@@ -216,7 +216,7 @@ static int second_pass(const struct step *s)
     return check_finite(s, " at w + e", r->second.loss, r->norm_up);
 }
 
-/* --- PGD (spec 4.5) --- */
+/* --- PGD (methods 4.5) --- */
 
 /* N(0, sigma^2) for every component, as a vector in o->moved. */
 static void draw_pgd(const struct step *s)
@@ -229,7 +229,7 @@ static void draw_pgd(const struct step *s)
     o->backend->vec_write(o->model, o->moved, o->noise, o->net->params.total);
 }
 
-/* --- LPF-SGD (spec 4.4) --- */
+/* --- LPF-SGD (methods 4.4) --- */
 
 static double length_of(const float *v, size_t n)
 {

@@ -1,4 +1,4 @@
-/* engine/optim/optim.h - one training step on a back end (spec 4): SGD, SAM, adaptive SAM, PGD, LPF-SGD.
+/* engine/optim/optim.h - one training step on a back end (methods 4): SGD, SAM, adaptive SAM, PGD, LPF-SGD.
  * optim_init() allocates every vector a step needs; the steps allocate nothing. One thread at a time.
  *
  * What trains are the parameter groups (engine/model/groups.h): gradients, norms, perturbations, noise and descent are those of the
@@ -21,7 +21,7 @@ struct optim_knobs { /* in force for one step */
     float lr, momentum, weight_decay;
     bool nesterov;
     double rho;                  /* SAM, ASAM; >= 0 */
-    bool freeze_second_pass;     /* running statistics move in the first pass only (D-20) */
+    bool freeze_second_pass;     /* running statistics move in the first pass only (methods 4.2) */
     float pgd_sigma;
     bool pgd_on_weights;         /* after the update; else on the gradient before it */
     uint32_t lpf_m;              /* pieces of a full batch; >= 1 */
@@ -80,7 +80,7 @@ struct optim_task { /* of one step: what it learns from, and what it moves */
 /* One step: moves the task's w and stats, and o->momentum.
  * A loss or gradient that is not finite: -1 with ERR_DIVERGED and w, momentum and stats as before; *result is filled up
  * to where it went wrong (NaN: not known). The same for any other error. PGD: the numbers before the noise; LPF: `first` sums loss/M over
- * the pieces (spec 4.4), `norm` is that of the accumulated gradient. */
+ * the pieces (methods 4.4), `norm` is that of the accumulated gradient. */
 int optim_step(struct optim *o, const struct optim_knobs *k, const struct optim_task *task, struct optimiser_result *result, struct err *err);
 
 /* |e| of a step whose second pass was at w + e with e along g (SAM); NaN where e has another direction or there is none. */

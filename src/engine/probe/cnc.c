@@ -1,4 +1,4 @@
-/* Theorem 2 measured (spec 8): how much of the gradient lies along v_min, for SGD and for three readings of SAM's step, over
+/* Theorem 2 measured (methods 8.2): how much of the gradient lies along v_min, for SGD and for three readings of SAM's step, over
  * mini-batches of one class, against what the theorem predicts. */
 #include "config.h"
 #include "engine/probe/probe.h"

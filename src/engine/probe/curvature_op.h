@@ -18,7 +18,7 @@
  *
  * One thread at a time. Nothing is allocated after curvature_op_new() but what curvature_op_choose() needs for a larger set.
  * Functions return 0, or -1 with *err; ERR_CANCELLED when `stop` said so between shards, ERR_DIVERGED for numbers that are
- * not finite. Formulas: spec 7.1, 7.7. */
+ * not finite. Formulas: methods 7.1, 7.2. */
 #ifndef ENGINE_CURVATURE_OP_H
 #define ENGINE_CURVATURE_OP_H
 

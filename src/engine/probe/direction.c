@@ -6,7 +6,7 @@
 #include "base/err.h"
 #include "engine/probe/probe.h"
 
-static const double RESIDUAL = 1e-2; /* share of |lambda| (spec 8) */
+static const double RESIDUAL = 1e-2; /* share of |lambda| (methods 7.8) */
 
 /* One round of Lanczos; its Ritz vector into d->v. */
 static int converge(struct probe *p, bool high, const struct spectrum_plan *plan, struct direction *d, struct err *err)

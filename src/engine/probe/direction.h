@@ -1,4 +1,4 @@
-/* engine/probe/direction.h - eigenvectors at the ends of a class's spectrum, found until they are eigenvectors indeed (spec 8, 2).
+/* engine/probe/direction.h - eigenvectors at the ends of a class's spectrum, found until they are eigenvectors indeed (methods 7.8).
  * For the files that probe. */
 #ifndef ENGINE_DIRECTION_H
 #define ENGINE_DIRECTION_H

@@ -128,7 +128,7 @@ static void count(void *ctx, uint32_t first, const struct batch *batch, const st
     c->g->backend->logits(c->g->model, c->e->logits);
     c->g->backend->losses(c->g->model, c->e->losses);
     count_batch(c->e, batch, c->g->criterion->coef.weight);
-    c->sum += result->loss * batch->n; /* the size-weighted mean of batch losses (spec 6) */
+    c->sum += result->loss * batch->n; /* the size-weighted mean of batch losses (methods 6.1) */
 }
 
 void accuracy_of(const struct dataset *data, const uint32_t *hits, const uint32_t *count, struct accuracy *out, float *cls)

@@ -1,4 +1,4 @@
-/* engine/probe/evaluate.h - accuracy, loss and confusion over a set of images, at the weights of a guest (spec 6). */
+/* engine/probe/evaluate.h - accuracy, loss and confusion over a set of images, at the weights of a guest (methods 6.1). */
 #ifndef ENGINE_EVALUATE_H
 #define ENGINE_EVALUATE_H
 
@@ -7,7 +7,7 @@
 struct err;
 
 enum {
-    EVAL_BATCH = 100,       /* as the reference's test loader: weighted losses depend on it (spec 1.8, 6); image_chunk() of it is the
+    EVAL_BATCH = 100,       /* as the reference's test loader: weighted losses depend on it (methods 1.8, 6.1); image_chunk() of it is the
                                room of the host's batches */
     CONFUSION_MAX = 128     /* classes up to which the confusion matrix is recorded */
 };

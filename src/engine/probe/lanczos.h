@@ -1,4 +1,4 @@
-/* engine/probe/lanczos.h - extreme eigenvalues and spectral density of a symmetric operator, one product at a time (spec 7.5).
+/* engine/probe/lanczos.h - extreme eigenvalues and spectral density of a symmetric operator, one product at a time (methods 7.3).
  *
  *   struct lanczos *l = lanczos_new(backend, model, n, iters, &err);      all memory is taken here
  *   lanczos_start(l, seed, which, NULL, &err);                            or from a vector: a warm start
@@ -56,7 +56,7 @@ void lanczos_status(const struct lanczos *l, struct lanczos_status *out);
 /* True when nothing is left to do: all iterations done, exhausted, or both bounds below tol |Ritz value| (tol > 0). */
 bool lanczos_done(const struct lanczos *l, double tol);
 
-/* Quadrature of the spectral density (spec 7.5, 7.6): iters nodes (Ritz values, ascending) and weights (sum 1). Host memory. */
+/* Quadrature of the spectral density (methods 7.4): iters nodes (Ritz values, ascending) and weights (sum 1). Host memory. */
 int lanczos_density(const struct lanczos *l, double *nodes, double *weights); /* returns iters */
 /* Ritz value i of 0..iters-1 (ascending) with its bound. */
 double lanczos_ritz(const struct lanczos *l, int i, double *bound);

@@ -1,4 +1,4 @@
-/* The spectrum of one class at a time (spec 7.5). What is probed is subject.c's. */
+/* The spectrum of one class at a time (methods 7.3, 7.4). What is probed is subject.c's. */
 #include "config.h"
 #include "engine/probe/probe.h"
 
@@ -15,7 +15,7 @@
 #include "engine/model/params.h"
 #include "engine/probe/pyhessian.h"
 
-enum { TRACE_PRODUCTS = 100 };         /* as many as the reference takes at most (spec 7.4) */
+enum { TRACE_PRODUCTS = 100 };         /* as many as the reference takes at most (methods 7.6) */
 static const double TRACE_ERROR = 0.01; /* of the trace: enough to stop sharpening it */
 
 /* --- memory -------------------------------------------------------------------------------------------------------- */
@@ -138,7 +138,7 @@ int probe_product(struct probe *p, struct err *err)
 
 /* --- its result ---------------------------------------------------------------------------------------------------- */
 
-/* How strongly the last SAM step amplified along v_min, against SGD, is (1 + this)^2 (spec 8, D-18). */
+/* How strongly the last SAM step amplified along v_min, against SGD, is (1 + this)^2 (methods 8.3). */
 static double amplification(const struct probe *p, double lmin)
 {
     return p->subject.rho_z * lmin;
@@ -207,7 +207,7 @@ static void add_top(const struct spectrum *s, const struct spectrum_result *r, l
 static void describe(const struct probe *p, const struct spectrum_result *r, long top, char *text, size_t size)
 {
     const struct subject *s = &p->subject;
-    double ratio = r->max != 0 ? fabs(r->min) / fabs(r->max) : NAN; /* spec D-10 */
+    double ratio = r->max != 0 ? fabs(r->min) / fabs(r->max) : NAN; /* methods 7.3 */
     char told[NUMBER_TEXT_MAX];
     snprintf(text, size, "%d %s: \xce\xbbmin %.4g \xce\xbbmax %.4g |\xce\xbbmin|/\xce\xbbmax %s", p->class_index,
              p->guest->data->class_name[p->class_index], r->min, r->max, number_told(told, "%.2g", ratio));

@@ -24,7 +24,7 @@ struct work {
     double *diag, *off, *rows;
 };
 
-/* --- vectors (spec 7.2) -------------------------------------------------------------------------------------------- */
+/* --- vectors -------------------------------------------------------------------------------------------- */
 
 static double dot(const struct work *k, const float *x, const float *y)
 {
@@ -65,7 +65,7 @@ static int product(const struct work *k, const float *v, float *out, struct err 
     return 0;
 }
 
-/* --- power iteration (spec 7.3) ------------------------------------------------------------------------------------ */
+/* --- power iteration ------------------------------------------------------------------------------------ */
 
 static int power(const struct work *k, struct err *err)
 {
@@ -89,7 +89,7 @@ static int power(const struct work *k, struct err *err)
     return 0;
 }
 
-/* --- trace (spec 7.4) ---------------------------------------------------------------------------------------------- */
+/* --- trace ---------------------------------------------------------------------------------------------- */
 
 static int trace(const struct work *k, struct err *err)
 {
@@ -112,7 +112,7 @@ static int trace(const struct work *k, struct err *err)
     return 0;
 }
 
-/* --- density (spec 7.5) -------------------------------------------------------------------------------------------- */
+/* --- density -------------------------------------------------------------------------------------------- */
 
 /* v[0] is set. Diagonals into diag and off, the last off the norm that is left over. */
 static int tridiagonalise(const struct work *k, int run, struct err *err)

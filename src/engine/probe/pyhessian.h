@@ -1,4 +1,4 @@
-/* engine/probe/pyhessian.h - the reference's own protocol (spec 7.2 to 7.5), for numbers that can be laid beside published ones: power
+/* engine/probe/pyhessian.h - the reference's own protocol (methods 7.6), for numbers that can be laid beside published ones: power
  * iteration and Hutchinson's trace with their stopping rules, and Lanczos quadrature with one sweep of re-orthogonalisation and
  * vectors divided by |v| + 1e-6. Everything better is in engine/probe/spectrum.h. */
 #ifndef ENGINE_PYHESSIAN_H
@@ -16,7 +16,7 @@ struct pyhessian_plan {
 };
 
 struct pyhessian_result {
-    double power;            /* eigenvalue of largest magnitude; may be negative (spec 7.3) */
+    double power;            /* eigenvalue of largest magnitude; may be negative (methods 7.6) */
     double trace, trace_se;  /* mean over the probes, and its standard error (not the reference's) */
     double min, max, min_bound, max_bound; /* Ritz values over all runs, with residual bounds (not the reference's) */
     int power_products, trace_products, products;

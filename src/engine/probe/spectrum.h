@@ -6,8 +6,8 @@
  *   while (!spectrum_done(s)) if (spectrum_step(s, apply, ctx, &err) < 0) ...;
  *   spectrum_result(s, &r);
  *
- * Run 0 is Lanczos from a Rademacher vector until the bounds of `ends` eigenvalues at each end hold (spec 7.5). Further runs
- * take as many steps from other Rademacher vectors: stochastic Lanczos quadrature (spec 7.5, 7.6) averages all of them. They go
+ * Run 0 is Lanczos from a Rademacher vector until the bounds of `ends` eigenvalues at each end hold (methods 7.3). Further runs
+ * take as many steps from other Rademacher vectors: stochastic Lanczos quadrature (methods 7.4) averages all of them. They go
  * SPECTRUM_BLOCK at a time, side by side, each with vectors of its own, so that their products share passes; where those do not
  * fit into memory fewer go together, with the same results.
  * Each start v of +-1 is also a sample of Hutchinson's trace for nothing, v'Hv = n alpha_1.

@@ -1,8 +1,8 @@
-/* engine/probe/subject.h - what a probe looks at: the mean loss of one class at the weights of one moment (spec 7.1), as an operator.
+/* engine/probe/subject.h - what a probe looks at: the mean loss of one class at the weights of one moment (methods 7.1), as an operator.
  *
  * The operator works on its own model and on copies of weights and statistics, so nothing that trains is touched: a run has
  * the same bits with and without probes. The loss is the run's own; class weights are left out unless asked for (for a single
- * class a weighted mean cancels them, spec 7.1). */
+ * class a weighted mean cancels them, methods 3.1). */
 #ifndef ENGINE_SUBJECT_H
 #define ENGINE_SUBJECT_H
 

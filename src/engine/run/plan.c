@@ -386,7 +386,7 @@ static bool watched_for_nothing(const struct plan *p, char *text, size_t size)
     return n_watched(p) > 0 && no_rounds(p, text, size);
 }
 
-/* A piece has at least one image; the divisor stays lpf_m all the same (spec 4.4), and the loss would shrink. */
+/* A piece has at least one image; the divisor stays lpf_m all the same (methods 4.4), and the loss would shrink. */
 static int check_pieces(const struct knobs *k, struct err *err)
 {
     const long pieces = knob_int(k, KNOB_LPF_M), batch = knob_int(k, KNOB_BATCH);

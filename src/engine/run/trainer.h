@@ -79,7 +79,7 @@ struct roll_result {
     bool round;           /* of a round of watched classes */
 };
 
-/* Re-execution after a crash (session-format 0.6): go from `state`, or from the weights of the beginning, to step `until` without
+/* Re-execution after a crash: go from `state`, or from the weights of the beginning, to step `until` without
  * emitting what the journal already has, applying `commands[i]` before step at[i]+1, checking each step's loss against loss[step - 1 - the step it began at] bit for bit
  * (NULL: not recorded). A mismatch emits a warning and a BRANCH event, and training goes on from there. */
 struct trainer_roll {

@@ -129,7 +129,7 @@ static void remember(struct trainer *t)
 {
     const struct evaluation *v = &t->evaluation;
     t->eval_seconds = v->seconds;
-    if (v->acc > t->best) { /* strictly (spec 6) */
+    if (v->acc > t->best) { /* strictly (methods 6.2) */
         t->best = v->acc;
         t->best_epoch = trainer_epoch(t);
     }

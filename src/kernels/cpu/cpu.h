@@ -326,7 +326,7 @@ void head_average(const struct layer *l, const float *act, int features, double 
 void head_spread(const struct layer *l, const double *g, int features, float *to);
 
 /* Of u = a/|a|, |a| as clamped from NORM_EPS. unit_back: g_u -> g_a. unit_r: R{a} -> R{u}, returns `along` = <u, R{a}>. unit_r_back:
- * R{g_u} -> R{g_a}, with g = g_u, ru = R{u} (spec 7.7). The last argument is changed in place. */
+ * R{g_u} -> R{g_a}, with g = g_u, ru = R{u} (methods 7.2). The last argument is changed in place. */
 #define NORM_EPS 1e-12
 void unit_back(int n, const double *u, double norm, double *g);
 double unit_r(int n, const double *u, double norm, double *r);

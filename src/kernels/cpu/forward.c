@@ -10,7 +10,7 @@ const float *unit_input(const struct model *m, const struct layer *l, int image,
     return image_at(&m->layers[l->u->in].act, place);
 }
 
-/* Spec 2.1, option A: every second row and column, zero channels on both sides. */
+/* Methods 2.1, option A: every second row and column, zero channels on both sides. */
 static void expand_shortcut(const struct layer *l, const struct layer *from, const float *x, float *out)
 {
     const struct unit *u = l->u;

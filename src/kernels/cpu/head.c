@@ -7,7 +7,7 @@
 
 /* Global average pooling, classifier, criterion, and the way back to the last unit's output; then the same along a
  * direction. Weights are held as [features][classes], so that loops run along classes, of which there may be
- * thousands. Normalised classifier: spec 2.2, its derivatives 7.7. */
+ * thousands. Normalised classifier and its derivatives: methods 2.2. */
 
 /* --- once per pass ------------------------------------------------------------------------------------------------ */
 

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-/* The R-operator: every quantity's derivative along a direction, from the values that hvp_prepare() kept (spec 7.7; with batch
+/* The R-operator: every quantity's derivative along a direction, from the values that hvp_prepare() kept (methods 7.2; with batch
  * statistics also through mean and variance, see bn.c). The kept gradients `kept` are those of the units' masked outputs.
  * Several directions take each step together: what does not depend on the direction is read and transformed once. */
 

@@ -2,7 +2,7 @@
  *
  * Host code is C (cuda.c, pass.c, mixed.c ...); kernels and their launchers are the .cu files. Unless said otherwise
  * everything is float and NHWC; sums over a batch meet in double, in an order that depends on the shapes alone, so the
- * same device and build give the same bits. Names follow spec 7.7 and kernels/reference/reference.h:
+ * same device and build give the same bits. Names follow methods 7.2 and kernels/reference/reference.h:
  *   a = conv(x), xh = (a - mean)/s, y = gamma xh + beta [+ shortcut], out = max(y, 0)
  *   gy = dL/dy, ga = dL/da, r_... = derivative of ... along the direction v.
  *

@@ -1,6 +1,6 @@
 #include "kernels/cuda/head.h"
 
-/* The classifier's parts that no criterion changes (spec 2.1, 2.2): lengths of columns, the sums of a batch, the gradients of its
+/* The classifier's parts that no criterion changes (methods 2.1, 2.2): lengths of columns, the sums of a batch, the gradients of its
  * weights, each with its derivative along a direction. What is between them: criterion.h. */
 
 /* --- HEAD_NORM: lengths of the columns, a warp per class --- */

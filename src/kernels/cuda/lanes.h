@@ -68,7 +68,7 @@ static __device__ inline T lanes_warp_sum(T v)
     return v;
 }
 
-/* A channel's running statistics, at these places, after a batch of count values; if the pass is to move them (spec 2.1). */
+/* A channel's running statistics, at these places, after a batch of count values; if the pass is to move them (methods 2.1). */
 static __device__ inline void lanes_move_statistics(const struct cuda_control *control, size_t mean_at, size_t variance_at,
                                                     double mean, double variance, double count)
 {

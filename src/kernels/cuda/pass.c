@@ -259,7 +259,7 @@ static void backward(const struct flow *f)
     }
 }
 
-/* --- product with the Hessian: the forward half (spec 7.7) --- */
+/* --- product with the Hessian: the forward half (methods 7.2) --- */
 
 static void product_unit(const struct scene *s)
 {

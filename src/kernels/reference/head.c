@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-/* The mean over the pixels of unit head_in and the two classifiers (spec 2.1, 2.2), each with its derivative along a direction; the
+/* The mean over the pixels of unit head_in and the two classifiers (methods 2.1, 2.2), each with its derivative along a direction; the
  * criterion behind them is criterion.c. Small beside the convolutions, so in one thread. */
 
 struct sizes {

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-/* The R-operator (spec 7.7): the forward and the backward pass of pass.c, differentiated along v. In train mode the
+/* The R-operator (methods 7.2): the forward and the backward pass of pass.c, differentiated along v. In train mode the
  * batch statistics depend on the weights too:
  *   R{mean} = mean R{a},  R{s}/s = mean(xh R{a})/s,  R{xh} = (R{a} - mean R{a} - xh mean(xh R{a}))/s
  *   ga = gamma/s t, t = gy - mean gy - xh mean(gy xh)

@@ -2,7 +2,7 @@
  *
  * Activations are double, NHWC. Outputs of units (and the images) lie on a grid with a border of zero pixels, as wide as the widest
  * padding of the units that read them, so that a row of a window is one run of kernel*channels contiguous numbers (with groups:
- * kernel runs). A linear unit is a 1x1 convolution of one pixel. Names follow spec 7.7:
+ * kernel runs). A linear unit is a 1x1 convolution of one pixel. Names follow methods 7.2:
  *   a = conv(x) [+ bias], xh = (a - mean)/s, y = gamma xh + beta [+ shortcut], out = max(y, 0)
  *   gy = dL/dy, ga = dL/da, r_... = derivative of ... along the direction v.
  * Without batch norm y = a [+ shortcut] and ga = gy; without ReLU out = y. While a pass goes forward, a is in xh, or without batch
