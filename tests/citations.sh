@@ -1,7 +1,7 @@
 #!/bin/sh
 # citations.sh [TREE] - whatever comments, manuals and prose cite is there: sections of doc/methods.md, as (methods 3.2); headings of manual
-# pages, as (saddle-session(5), Reading); files, as doc/methods.md. Documents that are not part of the sources are not cited. Prints
-# each breach; exit 1 when there is one. Without TREE it also shows that each breach is found in a small tree of its own.
+# pages, as (saddle-session(5), Reading); files, as doc/methods.md; what doc/ and HACKING.md name in `...`. Documents that are not part of the
+# sources are not cited. Prints each breach; exit 1 when there is one. Without TREE it also shows that each breach is found in a small tree of its own.
 set -eu
 
 headings() { # of doc/methods.md: 3, 3.2 ...
@@ -48,13 +48,25 @@ files_exist() {
     done
 }
 
+# What prose names in `...`: files (from src/ or from the top), functions as name().
+names_exist() {
+    [ -d doc ] || return 0
+    names=$(cat doc/*.md HACKING.md 2>/dev/null | grep -oE '`[A-Za-z0-9_./-]+(\(\))?`' | tr -d '`' | sort -u)
+    for name in $(printf '%s\n' "$names" | grep -E '^[a-z_]+/.*\.(c|h|cu|inc|def|sh|py|1|5|7)$'); do
+        [ -e "src/$name" ] || [ -e "$name" ] || echo "prose names $name, which is not there"
+    done
+    for name in $(printf '%s\n' "$names" | grep -E '^[a-z_0-9]+\(\)$'); do
+        grep -rqwF "${name%??}" src tests 2>/dev/null || echo "prose names $name, which is nowhere in src"
+    done
+}
+
 nothing_foreign() {
     found '\b[Ss]pec (D-)?[0-9]+|\bD-[0-9]+\b|[Ss]ession-format' | sed 's/$/ is of a document that is not here/'
 }
 
 check() ( # TREE
     cd "$1"
-    breaches=$(in_order; sections_exist; pages_have_headings; files_exist; nothing_foreign)
+    breaches=$(in_order; sections_exist; pages_have_headings; files_exist; names_exist; nothing_foreign)
     [ -z "$breaches" ] || { printf '%s\n' "$breaches"; return 1; }
 )
 
@@ -90,4 +102,7 @@ expect 1 "$good" 'its register: D-18'
 expect 1 "$good### 2.1 D\n" 'a number twice'
 expect 1 "$good### 1.3 D\n" 'a section in another chapter'
 expect 1 "$good### 2.2 by (2.7)\n" 'a citation within the document'
+expect 0 "$good"'`src/a.c`, `frobnicate()`\n' 'frobnicate, a function'
+expect 1 "$good"'`engine/b.c`\n' 'a file that prose names'
+expect 1 "$good"'`frobnicate()`\n' 'a function that prose names'
 exit $status
