@@ -8,7 +8,9 @@ libengine_a_SOURCES = \
 	src/engine/knobs.c src/engine/knobs.h src/engine/knobs.def \
 	src/engine/losses.h \
 	src/engine/networks.h \
+	src/engine/operations.c src/engine/operations.h src/engine/operations.def \
 	src/engine/optimisers.c src/engine/optimisers.h \
+	src/engine/recorded.c src/engine/recorded.h \
 	src/engine/room.c src/engine/room.h \
 	src/engine/schedule.c src/engine/schedule.h \
 	src/engine/stages.c src/engine/stages.h \

@@ -10,6 +10,7 @@
 #include "base/buf.h"
 #include "base/number.h"
 #include "base/text.h"
+#include "engine/recorded.h"
 
 static void add_time(struct buf *out, uint64_t wall_ns)
 {
@@ -204,25 +205,32 @@ static void line_stage(struct buf *out, const struct event *e, uint64_t wall)
              (unsigned long long)e->f[EV_STAGE_AUGMENT].u);
 }
 
+static void add_value(struct buf *out, const char *value)
+{
+    buf_addc(out, ' ');
+    buf_adds(out, value && value[0] ? value : "''");
+}
+
 static void line_command(struct buf *out, const struct event *e, uint64_t wall)
 {
-    const char *op = text_of(e, EV_CMD_OP), *key = text_of(e, EV_CMD_KEY);
-    begin(out, "event", e, e->f[EV_CMD_EP].f, "%.2f", wall);
-    buf_addf(out, " %s", op);
-    if (strcmp(op, "set") == 0) {
-        buf_addf(out, " %s ", key);
-        buf_adds(out, text_of(e, EV_CMD_OLD)[0] ? text_of(e, EV_CMD_OLD) : "''");
+    struct recorded r;
+    if (!recorded_read(e, &r))
+        return;
+    begin(out, "event", e, r.epoch, "%.2f", wall);
+    buf_addf(out, " %s", r.word);
+    if (r.waits) {
+        buf_addf(out, " %llu ", (unsigned long long)r.id);
+        buf_adds(out, r.text);
+    } else if (r.key[0] || r.op == COMMAND_SET) {
         buf_addc(out, ' ');
-        buf_adds(out, text_of(e, EV_CMD_VALUE)[0] ? text_of(e, EV_CMD_VALUE) : "''");
-    } else if (strcmp(op, "pending") == 0) {
-        buf_addf(out, " %llu ", (unsigned long long)e->f[EV_CMD_ID].u);
-        buf_adds(out, text_of(e, EV_CMD_TXT));
-    } else if (key[0]) {
-        buf_addc(out, ' ');
-        buf_adds(out, key);
+        buf_adds(out, r.key);
     }
-    if (strcmp(text_of(e, EV_CMD_BY), "user") != 0)
-        buf_addf(out, " by=%s", text_of(e, EV_CMD_BY));
+    if (r.op == COMMAND_SET) {
+        add_value(out, r.old);
+        add_value(out, r.value);
+    }
+    if (strcmp(r.by, "user") != 0)
+        buf_addf(out, " by=%s", r.by);
 }
 
 static void line_other(struct buf *out, const struct event *e, double epoch, uint64_t wall, const char *what, const char *text)

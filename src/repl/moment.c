@@ -86,19 +86,7 @@ int moment_make(struct workbench *w, const char *dir, uint64_t step, const char 
 
 bool moment_is_meant(const struct workbench *w, const struct command *c)
 {
-    switch (c->op) {
-    case COMMAND_EVAL:
-    case COMMAND_HESSIAN:
-    case COMMAND_CNC:
-    case COMMAND_SLICE:
-    case COMMAND_READING:
-    case COMMAND_SAVE_WEIGHTS:
-    case COMMAND_SAVE_GRADIENT:
-    case COMMAND_SAVE_HVP:
-        return c->when == WHEN_NOW && w->moment.trainer && (w->replay.on || w->moment.exporting);
-    default:
-        return false;
-    }
+    return operation_table[c->op].flags & OP_WEIGHTS && c->when == WHEN_NOW && w->moment.trainer && (w->replay.on || w->moment.exporting);
 }
 
 int look_ready(struct workbench *w, const struct call *c, struct err *err)

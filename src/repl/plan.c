@@ -3,8 +3,8 @@
 #include "repl/bench.h"
 
 #include <stdlib.h>
-#include <string.h>
 
+#include "engine/recorded.h"
 #include "engine/run/plan.h"
 
 struct voice { /* plan_say's context */
@@ -64,11 +64,9 @@ void run_check_resumed(struct workbench *w, const struct recording *r)
     for (int i = 0; watched && i < d->classes && i < h->n_classes; i++)
         watched[i] = h->cls[i].watched;
     for (size_t i = 0; i < recording_count(r); i++) { /* whether it has come meanwhile or not */
-        const struct event *e = recording_event(r, i);
-        const char *op = e->kind == EVENT_CMD ? e->f[EV_CMD_OP].s : NULL, *key = op ? e->f[EV_CMD_KEY].s : NULL;
-        const int knob = key && strcmp(op, "pending") == 0 ? knob_find(key, NULL) : -1;
-        if (knob >= 0)
-            p.changes[knob] = true;
+        struct recorded c;
+        if (recorded_read(recording_event(r, i), &c) && c.waits && c.knob >= 0)
+            p.changes[c.knob] = true;
     }
     if (watched)
         plan_never(&p, chosen, warn, &v);

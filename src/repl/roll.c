@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "engine/probe/reading.h"
+#include "engine/recorded.h"
 
 void roll_release(struct roll *r)
 {
@@ -108,93 +109,70 @@ static int roll_pending(struct workbench *w, struct roll *r, uint64_t at, const 
 
 /* --- commands of the journal --------------------------------------------------------------------------------------- */
 
-static const char *field(const struct event *e, int i)
+static int roll_set(const struct recorded *r, struct command *c, struct err *err)
 {
-    return e->f[i].s ? e->f[i].s : "";
-}
-
-static int roll_set(const struct event *e, struct command *c, struct err *err)
-{
-    int id = knob_find(field(e, EV_CMD_KEY), err);
-    if (id < 0)
-        return err_prefix(err, "step %llu of the recording", (unsigned long long)e->step);
     c->op = COMMAND_SET;
-    c->knob = id;
+    c->knob = r->knob;
     c->force = true;
-    snprintf(c->text, sizeof c->text, "%s", field(e, EV_CMD_VALUE));
-    snprintf(c->typed, sizeof c->typed, "%s", field(e, EV_CMD_TXT));
-    return knob_parse((enum knob_id)id, field(e, EV_CMD_VALUE), &c->value, err);
+    snprintf(c->text, sizeof c->text, "%s", r->value ? r->value : "");
+    snprintf(c->typed, sizeof c->typed, "%s", r->text);
+    if (recorded_value(r, &c->value, err) == 0)
+        return 0;
+    return r->knob < 0 ? err_prefix(err, "step %llu of the recording", (unsigned long long)r->step) : -1;
 }
 
-static bool is_probe(const char *op)
+static bool is(const struct recorded *r, enum operation_flags flag)
 {
-    return strcmp(op, "hessian") == 0 || strcmp(op, "cnc") == 0 || strcmp(op, "slice") == 0 ||
-           strcmp(op, "reading") == 0;
-}
-
-static bool is_scheduled(const struct event *e)
-{
-    return strcmp(field(e, EV_CMD_BY), "schedule") == 0;
+    return r->op >= 0 && operation_table[r->op].flags & flag;
 }
 
 /* A command that was carried out. Those that change the course of training are repeated; what one that had waited did (by
  * "schedule") follows by itself, and what steered the process of then is over. `open`: it was under way at the end. */
-static int roll_done(struct workbench *w, struct roll *r, const struct event *e, bool open, struct err *err)
+static int roll_done(struct workbench *w, struct roll *r, const struct recorded *c, bool open, struct err *err)
 {
-    const char *op = field(e, EV_CMD_OP), *text = field(e, EV_CMD_TXT);
-    const struct command_info *info = command_find(op, false, NULL);
+    const struct command_info *info = command_find(c->word, false, NULL);
     if (!info || !(info->flags & (F_RECORDED | F_STEERS)))
-        return show(w, r, "not run", text[0] ? text : op, only), 0;
-    bool set = strcmp(op, "set") == 0, watch = strcmp(op, "watch") == 0 || strcmp(op, "unwatch") == 0;
-    bool cancel = strcmp(op, "cancel") == 0, eval = strcmp(op, "eval") == 0;
-    if (is_scheduled(e))
+        return show(w, r, "not run", c->text[0] ? c->text : c->word, only), 0;
+    if (c->scheduled)
         return 0;
-    if (watch) { /* by what its words meant then, unless that list was cut; what they set is a command of its own */
+    if (c->op == COMMAND_WATCH || c->op == COMMAND_UNWATCH) { /* by what its words meant then, unless that list was cut; what they set is a command of its own */
         char again[1100];
-        const char *classes = field(e, EV_CMD_KEY);
-        bool whole = classes[0] && strlen(classes) < 1000 && !classes[strspn(classes, "0123456789 ")];
-        snprintf(again, sizeof again, "%s %s", op, whole ? classes : "");
-        return roll_pending(w, r, e->step, whole ? again : text, err);
+        const bool whole = recorded_names_classes(c);
+        snprintf(again, sizeof again, "%s %s", c->word, whole ? c->key : "");
+        return roll_pending(w, r, c->step, whole ? again : c->text, err);
     }
-    if (open && is_probe(op))
-        return roll_pending(w, r, e->step, text, err);
-    if (!set && !cancel && !eval)
+    if (open && is(c, OP_REDONE) && !is(c, OP_REPEATED) && is(c, OP_MEASURES))
+        return roll_pending(w, r, c->step, c->text, err);
+    if (!is(c, OP_REPEATED))
         return 0;
-    struct command *c = roll_add(r, e->step, err);
-    if (!c)
+    struct command *to = roll_add(r, c->step, err);
+    if (!to)
         return -1;
-    if (set)
-        return roll_set(e, c, err);
-    c->op = cancel ? COMMAND_CANCEL : COMMAND_EVAL; /* an evaluation may have found the best accuracy so far */
-    c->count = cancel ? (long)e->f[EV_CMD_ID].u : open;
-    snprintf(c->text, sizeof c->text, "%s", field(e, cancel ? EV_CMD_VALUE : EV_CMD_KEY));
+    if (c->op == COMMAND_SET)
+        return roll_set(c, to, err);
+    const bool cancel = c->op == COMMAND_CANCEL;
+    to->op = (enum command_op)c->op;
+    to->count = cancel ? (long)c->id : open;
+    snprintf(to->text, sizeof to->text, "%s", cancel && c->value ? c->value : cancel ? "" : c->key);
     return 0;
 }
 
 /* --- what was under way when the recording ended ------------------------------------------------------------------- */
 
-/* Its kind stands for the class. */
-static const struct event *reading_of(const struct event *e, enum command_op *op, uint64_t *of, int *class_index)
+/* Of a reading its kind stands for the class. */
+static bool result_of(const struct event *e, enum command_op *op, uint64_t *of, int *class_index)
 {
-    if (!reading_completes(field(e, EV_READING_SPLIT), e->f[EV_READING_CHOSEN].s))
-        return NULL;
-    *op = COMMAND_READING;
-    *of = e->f[EV_READING_OF].u;
-    *class_index = reading_find(field(e, EV_READING_KIND), NULL);
-    return e;
-}
-
-static const struct event *result_of(const struct event *e, enum command_op *op, uint64_t *of, int *class_index)
-{
-    const bool eig = e->kind == EVENT_EIG, cnc = e->kind == EVENT_CNC;
-    if (e->kind == EVENT_READING)
-        return reading_of(e, op, of, class_index);
-    if (!eig && !cnc && e->kind != EVENT_SLICE)
-        return NULL;
-    *op = eig ? COMMAND_HESSIAN : cnc ? COMMAND_CNC : COMMAND_SLICE;
-    *of = e->f[eig ? EV_EIG_OF : cnc ? EV_CNC_OF : EV_SLICE_OF].u;
-    *class_index = (int)e->f[eig ? EV_EIG_CLASS : cnc ? EV_CNC_CLASS : EV_SLICE_CLASS].u;
-    return e;
+    const int found = operation_with_result((int)e->kind);
+    if (found < 0)
+        return false;
+    const struct operation *row = &operation_table[found];
+    const bool reading = found == COMMAND_READING;
+    if (reading && !reading_completes(e->f[EV_READING_SPLIT].s ? e->f[EV_READING_SPLIT].s : "", e->f[EV_READING_CHOSEN].s))
+        return false;
+    *op = (enum command_op)found;
+    *of = e->f[row->of].u;
+    *class_index = reading ? reading_find(e->f[row->which].s ? e->f[row->which].s : "", NULL) : (int)e->f[row->which].u;
+    return true;
 }
 
 /* Training waits for an evaluation and for a probe that was asked for: what follows shows that it came to its end. Made by the
@@ -206,11 +184,12 @@ static bool shows_an_end(const struct event *e)
     int class_index;
     if (result_of(e, &op, &of, &class_index))
         return of != e->step;
-    if ((e->kind == EVENT_CMD && strcmp(field(e, EV_CMD_OP), "stop") == 0 && e->f[EV_CMD_KEY].s) ||
-        (e->kind == EVENT_STATE && strcmp(field(e, EV_STATE_STATE), "stopped") == 0))
+    struct recorded c;
+    const char *state = e->kind == EVENT_STATE ? e->f[EV_STATE_STATE].s : NULL;
+    if ((recorded_read(e, &c) && c.op == COMMAND_STOP && c.key[0]) || (state && strcmp(state, run_end_name[RUN_STOPPED]) == 0))
         return false; /* the stop cut it off; one that did not says nothing of a command, and is an end itself */
     return e->kind != EVENT_SNAP && e->kind != EVENT_UNSNAP && e->kind != EVENT_OPEN && e->kind != EVENT_FAULT && e->kind != EVENT_SEAL &&
-           e->kind != EVENT_SUSPEND && !(e->kind == EVENT_SAY && strcmp(field(e, EV_SAY_LEVEL), "error") != 0);
+           e->kind != EVENT_SUSPEND && !(e->kind == EVENT_SAY && strcmp(e->f[EV_SAY_LEVEL].s ? e->f[EV_SAY_LEVEL].s : "", "error") != 0);
 }
 
 /* Its number among the events; SIZE_MAX: none was under way. */
@@ -218,9 +197,10 @@ static size_t open_command(const struct recording *rec, uint64_t last)
 {
     for (size_t i = recording_count(rec); i-- > 0;) {
         const struct event *e = recording_event(rec, i);
+        struct recorded c;
         if (e->step > last)
             return SIZE_MAX;
-        if (e->kind == EVENT_CMD && (is_probe(field(e, EV_CMD_OP)) || strcmp(field(e, EV_CMD_OP), "eval") == 0))
+        if (recorded_read(e, &c) && is(&c, OP_MEASURES))
             return i;
         if (shows_an_end(e))
             return SIZE_MAX;
@@ -229,27 +209,26 @@ static size_t open_command(const struct recording *rec, uint64_t last)
 }
 
 /* One that is not there is taken at the end of what is repeated, if it was of that step: its weights are not kept elsewhere. */
-static int roll_snapshot(struct workbench *w, struct roll *r, const struct event *e, bool *over, struct err *err)
+static int roll_snapshot(struct workbench *w, struct roll *r, const struct recorded *c, bool *over, struct err *err)
 {
-    const char *text = field(e, EV_CMD_TXT);
     *over = false;
     for (int i = 0; i < r->n_saved && !*over; i++)
-        *over = r->saved[i] == e->step;
+        *over = r->saved[i] == c->step;
     if (*over)
         return 0;
-    if (e->step == r->roll.until)
-        return is_scheduled(e) ? 0 : roll_pending(w, r, e->step, text, err);
-    show(w, r, "lost", text, "it was not on disk when the recording ended, and later steps were made");
+    if (c->step == r->roll.until)
+        return c->scheduled ? 0 : roll_pending(w, r, c->step, c->text, err);
+    show(w, r, "lost", c->text, "it was not on disk when the recording ended, and later steps were made");
     *over = true;
     return 0;
 }
 
-static void add_known(struct roll *r, const struct event *e, bool over)
+static void add_known(struct roll *r, const struct recorded *c, bool over)
 {
     struct roll_known *k = &r->known[r->roll.n_known++];
-    *k = (struct roll_known){ .step = e->step, .over = over };
-    snprintf(k->op, sizeof k->op, "%s", field(e, EV_CMD_OP));
-    snprintf(k->key, sizeof k->key, "%s", field(e, EV_CMD_KEY));
+    *k = (struct roll_known){ .step = c->step, .over = over };
+    snprintf(k->op, sizeof k->op, "%s", c->word);
+    snprintf(k->key, sizeof k->key, "%s", c->key);
 }
 
 /* Conditions that wait for an eigenvalue heard of it at this step. */
@@ -274,20 +253,22 @@ struct course { /* through the events */
 
 static int roll_command(struct workbench *w, struct roll *r, struct course *c, const struct event *e, struct err *err)
 {
-    const char *op = field(e, EV_CMD_OP);
+    struct recorded done;
     bool over = c->i != c->open;
-    if (strcmp(op, "hessian") == 0)
+    if (!recorded_read(e, &done))
+        return 0;
+    if (done.op == COMMAND_HESSIAN)
         c->direct = e->step;
     c->open_seen |= !over;
     if (e->step < c->from || (int64_t)e->q <= c->q)
         return 0;
-    if (strcmp(op, "pending") == 0)
-        return roll_pending(w, r, e->step, field(e, EV_CMD_TXT), err);
-    if (strcmp(op, "snapshot") == 0 && roll_snapshot(w, r, e, &over, err) < 0)
+    if (done.waits)
+        return roll_pending(w, r, e->step, done.text, err);
+    if (done.op == COMMAND_SNAPSHOT && roll_snapshot(w, r, &done, &over, err) < 0)
         return -1;
-    if (is_scheduled(e))
-        add_known(r, e, over);
-    return roll_done(w, r, e, !over, err);
+    if (done.scheduled)
+        add_known(r, &done, over);
+    return roll_done(w, r, &done, !over, err);
 }
 
 static int roll_result(struct roll *r, struct course *c, const struct event *e, struct err *err)
@@ -337,7 +318,7 @@ static int roll_extent(struct workbench *w, struct roll *r, const struct recordi
     for (size_t i = 0; i < recording_count(rec); i++) {
         const struct event *e = recording_event(rec, i);
         commands += e->kind == EVENT_CMD;
-        results += e->kind == EVENT_EIG || e->kind == EVENT_CNC || e->kind == EVENT_SLICE || e->kind == EVENT_READING;
+        results += operation_with_result((int)e->kind) >= 0;
         saved += e->kind == EVENT_SNAP;
         if (e->step > last)
             r->roll.rewind |= e->kind == EVENT_STEP;
@@ -377,7 +358,7 @@ int roll_make(struct workbench *w, struct roll *r, const struct recording *rec, 
             return -1;
     for (c.i = 0; c.i < recording_count(rec); c.i++) {
         const struct event *e = recording_event(rec, c.i);
-        if (e->step <= last && ((e->kind == EVENT_CMD && roll_command(w, r, &c, e, err) < 0) || roll_result(r, &c, e, err) < 0))
+        if (e->step <= last && (roll_command(w, r, &c, e, err) < 0 || roll_result(r, &c, e, err) < 0))
             return -1;
     }
     if (r->roll.until_eval > r->roll.until)

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/recorded.h"
 #include "engine/run/learner.h"
 #include "engine/run/plan.h"
 #include "engine/stages.h"
@@ -370,8 +371,7 @@ static int wait_answer(struct workbench *w, struct answer *a, struct err *err)
 /* What a script does not see as an event it sees as a line. */
 static bool answer_is_news(enum command_op op, enum command_when when)
 {
-    return op == COMMAND_SAVE_WEIGHTS || op == COMMAND_SAVE_GRADIENT || op == COMMAND_SAVE_HVP || op == COMMAND_CANCEL
-        || when != WHEN_NOW;
+    return operation_table[op].flags & OP_NEWS || when != WHEN_NOW;
 }
 
 int run_post(struct workbench *w, const struct call *c, struct command *command, struct err *err)
@@ -418,39 +418,35 @@ void run_answer(struct workbench *w, const struct event *e, bool moment)
 }
 
 /* `undo` takes back what the user set, last first; its own change is not one of them. */
-static void on_command(struct workbench *w, const struct event *e)
+static void on_command(struct workbench *w, const struct recorded *r)
 {
-    const char *op = e->f[EV_CMD_OP].s, *key = e->f[EV_CMD_KEY].s, *old = e->f[EV_CMD_OLD].s, *text = e->f[EV_CMD_TXT].s;
-    if (!op || !key || !old || strcmp(op, "set") != 0 || (text && strcmp(text, "undo") == 0))
-        return;
-    int id = knob_find(key, NULL);
-    if (id < 0)
+    if (r->op != COMMAND_SET || r->knob < 0 || !r->old || r->undo)
         return;
     if (w->n_undo == MAX_UNDO)
         memmove(w->undo, w->undo + 1, sizeof *w->undo * (size_t)--w->n_undo);
     struct undo *u = &w->undo[w->n_undo++];
-    *u = (struct undo){ .knob = (enum knob_id)id, .of_run = true };
-    snprintf(u->old, sizeof u->old, "%s", old);
+    *u = (struct undo){ .knob = (enum knob_id)r->knob, .of_run = true };
+    snprintf(u->old, sizeof u->old, "%s", r->old);
 }
 
 void run_event(struct workbench *w, const struct event *e)
 {
+    struct recorded r;
     if (e->kind == EVENT_ANSWER)
         run_answer(w, e, false);
-    else if (e->kind == EVENT_CMD)
-        on_command(w, e);
+    else if (recorded_read(e, &r))
+        on_command(w, &r);
 }
 
 void run_recorded(struct workbench *w, const struct event *e)
 {
+    struct recorded r;
     history_fold(&w->live, e);
-    if (e->kind != EVENT_CMD)
+    if (!recorded_read(e, &r))
         return;
-    const char *text = e->f[EV_CMD_TXT].s;
-    bool undone = text && strcmp(text, "undo") == 0;
-    if (undone && w->n_undo > 0)
+    if (r.undo && w->n_undo > 0)
         w->n_undo--;
-    on_command(w, e);
+    on_command(w, &r);
 }
 
 /* --- waiting ------------------------------------------------------------------------------------------------------- */

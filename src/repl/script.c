@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "engine/event.h"
 #include "engine/knobs.h"
+#include "engine/recorded.h"
 #include "repl/commands.h"
 #include "session/session.h"
 
@@ -249,24 +250,22 @@ static void add_watch(struct script *s, const char *typed)
 }
 
 /* A command by hand, at its step, so that it is waiting when `train` starts. */
-static void take_command(struct script *s, const struct event *e)
+static void take_command(struct script *s, const struct recorded *r)
 {
-    const char *op = text_of(e, EV_CMD_OP), *key = text_of(e, EV_CMD_KEY);
     char value[KNOB_TEXT_MAX];
-    if (strcmp(text_of(e, EV_CMD_BY), "roll") == 0)
+    if (r->repeated)
         return;
-    if (strcmp(op, "watch") == 0 && e->step == s->first)
-        add_watch(s, text_of(e, EV_CMD_TXT));
-    if (strcmp(op, "set") != 0)
+    if (r->op == COMMAND_WATCH && r->step == s->first)
+        add_watch(s, r->text);
+    if (r->op != COMMAND_SET)
         return;
-    int id = knob_find(key, NULL);
-    if (!knob_value(id, text_of(e, EV_CMD_VALUE), value, sizeof value)) {
-        need(s, "a saddle that takes this change of a setting: ", key);
+    if (!knob_value(r->knob, r->value ? r->value : "", value, sizeof value)) {
+        need(s, "a saddle that takes this change of a setting: ", r->key);
         return;
     }
-    add_set(s, id, value);
-    if (e->step > s->first)
-        buf_addf(&s->body, " at step %" PRIu64 " --force", e->step);
+    add_set(s, r->knob, value);
+    if (r->step > s->first)
+        buf_addf(&s->body, " at step %" PRIu64 " --force", r->step);
     buf_addc(&s->body, '\n');
 }
 
@@ -320,9 +319,9 @@ int script_put(FILE *out, const struct recording *r, struct err *err)
     s.last = last_step(r, config->step);
     take_config(&s, first_of(r, EVENT_CONFIG), first_of(r, EVENT_DATA));
     for (size_t i = 0; i < recording_count(r); i++) {
-        const struct event *e = recording_event(r, i);
-        if (e->kind == EVENT_CMD)
-            take_command(&s, e);
+        struct recorded c;
+        if (recorded_read(recording_event(r, i), &c))
+            take_command(&s, &c);
     }
     if (s.child)
         buf_adds(&s.body, "resume\n");

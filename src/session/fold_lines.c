@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "engine/recorded.h"
 
 /* A hostile file must not grow them without bound. */
 enum { LINES_MAX = 32768, MARKS_MAX = 32768, SEARCH_MAX = 32 << 20 };
@@ -253,21 +254,19 @@ static char letter_of(int knob)
     }
 }
 
-static void set_knob(struct history *h, const struct event *e, bool by_hand)
+static void set_knob(struct history *h, const struct event *e, const struct recorded *r)
 {
-    const char *key = e->f[EV_CMD_KEY].s, *value = e->f[EV_CMD_VALUE].s, *old = e->f[EV_CMD_OLD].s;
-    int knob = key ? knob_find(key, NULL) : -1;
-    double ep = e->f[EV_CMD_EP].f;
     char text[160];
-    if (knob < 0 || !value || knob_parse((enum knob_id)knob, value, &h->knobs.v[knob], NULL) < 0) {
-        fold_line(h, e, ep, '!', "set %.60s %.100s: not understood by this program", key ? key : "?", value ? value : "?");
+    if (recorded_value(r, r->knob < 0 ? NULL : &h->knobs.v[r->knob], NULL) < 0) {
+        fold_line(h, e, r->epoch, '!', "set %.60s %.100s: not understood by this program", r->key[0] ? r->key : "?", r->value ? r->value : "?");
         return;
     }
-    h->knobs.by_hand[knob] = true; /* in mid-run: a schedule that was asked for is a change by hand too */
-    snprintf(text, sizeof text, "%s %.40s>%.40s", knob_table[knob].name, old ? old : "?", value);
-    fold_mark(h, e, ep, letter_of(knob), by_hand, text);
-    fold_line(h, e, ep, ' ', "set %s %.100s%s%.100s%s from step %" PRIu64 ", ep %.1f%s", knob_table[knob].name, value,
-              old ? " (was " : "", old ? old : "", old ? ")" : "", e->step + 1, ep, by_hand ? "" : ", by schedule");
+    h->knobs.by_hand[r->knob] = true; /* in mid-run: a schedule that was asked for is a change by hand too */
+    const char *name = knob_table[r->knob].name;
+    snprintf(text, sizeof text, "%s %.40s>%.40s", name, r->old ? r->old : "?", r->value);
+    fold_mark(h, e, r->epoch, letter_of(r->knob), !r->scheduled, text);
+    fold_line(h, e, r->epoch, ' ', "set %s %.100s%s%.100s%s from step %" PRIu64 ", ep %.1f%s", name, r->value, r->old ? " (was " : "",
+              r->old ? r->old : "", r->old ? ")" : "", r->step + 1, r->epoch, r->scheduled ? ", by schedule" : "");
 }
 
 static void watch(struct history *h, uint32_t class, bool on)
@@ -287,38 +286,30 @@ static void watch_none(struct history *h)
     }
 }
 
-/* "0 9": class indices; an empty list means all (unwatch). */
+/* An empty list means all (unwatch). */
 static void set_watched(struct history *h, const char *list, bool on)
 {
-    const char *at = list ? list : "";
-    if (!on && at[strspn(at, " ")] == '\0')
+    unsigned long class;
+    if (!on && list[strspn(list, " ")] == '\0')
         watch_none(h);
-    while (*at) {
-        char *end;
-        unsigned long class = strtoul(at, &end, 10);
-        if (end == at)
-            break;
+    while (recorded_class(&list, &class))
         if (class < (unsigned long)h->n_classes)
             watch(h, (uint32_t)class, on);
-        at = end + strspn(end, " ,");
-    }
 }
 
 void fold_command(struct history *h, const struct event *e)
 {
-    const char *op = e->f[EV_CMD_OP].s, *by = e->f[EV_CMD_BY].s, *text = e->f[EV_CMD_TXT].s;
-    bool by_hand = !by || strcmp(by, "schedule") != 0;
-    double ep = e->f[EV_CMD_EP].f;
-    if (!op)
+    struct recorded r;
+    if (!recorded_read(e, &r))
         return;
-    if (strcmp(op, "set") == 0)
-        set_knob(h, e, by_hand);
-    else if (strcmp(op, "watch") == 0 || strcmp(op, "unwatch") == 0)
-        set_watched(h, e->f[EV_CMD_KEY].s, op[0] == 'w');
-    if (strcmp(op, "pending") == 0)
-        fold_line(h, e, ep, ' ', "pending %" PRIu64 ": %.200s", e->f[EV_CMD_ID].u, text ? text : "");
-    else if (strcmp(op, "cancel") == 0)
-        fold_line(h, e, ep, ' ', "cancelled %" PRIu64 ": %.200s", e->f[EV_CMD_ID].u, e->f[EV_CMD_VALUE].s ? e->f[EV_CMD_VALUE].s : "");
-    else if (strcmp(op, "step") == 0 || strcmp(op, "watch") == 0 || strcmp(op, "unwatch") == 0)
-        fold_line(h, e, ep, ' ', "%.220s", text ? text : op); /* the others show by what they cause */
+    if (r.op == COMMAND_SET)
+        set_knob(h, e, &r);
+    else if (r.op == COMMAND_WATCH || r.op == COMMAND_UNWATCH)
+        set_watched(h, r.key, r.op == COMMAND_WATCH);
+    if (r.waits)
+        fold_line(h, e, r.epoch, ' ', "pending %" PRIu64 ": %.200s", r.id, r.text);
+    else if (r.op == COMMAND_CANCEL)
+        fold_line(h, e, r.epoch, ' ', "cancelled %" PRIu64 ": %.200s", r.id, r.value ? r.value : "");
+    else if (r.op >= 0 && operation_table[r.op].flags & OP_LISTED)
+        fold_line(h, e, r.epoch, ' ', "%.220s", r.text[0] ? r.text : r.word);
 }

@@ -143,30 +143,16 @@ bool trainer_is_ending(struct trainer *t)
 /* --- commands ----------------------------------------------------------------------------------------------------- */
 
 /* After the end there is still something to look at: the final weights. */
-static bool reads_only(enum command_op op)
+static bool served_after(enum run_end over, const struct command *c)
 {
-    switch (op) {
-    case COMMAND_EVAL:
-    case COMMAND_HESSIAN:
-    case COMMAND_CNC:
-    case COMMAND_SLICE:
-    case COMMAND_READING:
-    case COMMAND_SNAPSHOT:
-    case COMMAND_NOTE:
-    case COMMAND_SAVE_WEIGHTS:
-    case COMMAND_SAVE_GRADIENT:
-    case COMMAND_SAVE_HVP:
-        return true;
-    default:
-        return false;
-    }
+    return operation_table[c->op].flags & OP_LOOKS && c->when == WHEN_NOW && over != RUN_FAILED;
 }
 
 static int check_post(struct trainer *t, const struct command *c, struct err *err)
 {
     struct trainer_status s;
     trainer_status(t, &s);
-    if (s.phase == TRAINER_OVER && (!reads_only(c->op) || c->when != WHEN_NOW || s.over == RUN_FAILED))
+    if (s.phase == TRAINER_OVER && !served_after(s.over, c))
         return err_set(err, ERR_INVALID, "the run is over (%s)", run_end_name[s.over]);
     return 0;
 }
@@ -447,7 +433,7 @@ static void serve(struct trainer *t)
             inbox_wait(&t->inbox, unsaved ? RETRY_S : 0);
             if (!atomic_load(&t->quit))
                 finish_unsaved(t);
-        } else if (reads_only(q->c.op) && q->c.when == WHEN_NOW && t->over != RUN_FAILED)
+        } else if (served_after(t->over, &q->c))
             trainer_run(t, q);
         else
             refuse(t, q);

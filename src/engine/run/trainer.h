@@ -13,6 +13,7 @@
 #include "base/digest.h"
 #include "engine/event.h"
 #include "engine/knobs.h"
+#include "engine/operations.h"
 #include "engine/probe/options.h"
 #include "engine/train_state.h"
 #include "kernels/backend.h"
@@ -20,28 +21,26 @@
 struct err;
 struct dataset;
 
-enum command_op {
-    COMMAND_SET,      /* knob, value, text */
-    COMMAND_PAUSE, COMMAND_RESUME,
-    COMMAND_STEP,     /* count steps, then pause */
-    COMMAND_STOP,     /* end the run after this step: evaluate no more, snapshot, state "stopped" */
-    COMMAND_EVAL,     /* text: test, val or train; in a roll, count 1: the journal has no result of it */
-    COMMAND_HESSIAN,  /* classes, count = iterations (0: knob), probe; text: path of the eigenvectors or empty; training waits meanwhile */
-    COMMAND_CNC,      /* classes, count, probe, rho (0: the run's), batches (0: 1000) of batch (0: 32) images */
-    COMMAND_SLICE,    /* one class, count, probe; text: v_min, v_max or random:N; span (0: 1), points (0: 41) */
-    COMMAND_READING,  /* text: kind; direction: split or empty; tau: NaN = the best */
-    COMMAND_WATCH, COMMAND_UNWATCH, /* classes; with WATCH, 0 = unchanged: every (epochs), count (iterations), probe.images become knobs */
-    COMMAND_SNAPSHOT, /* text: name or empty */
-    COMMAND_NOTE,     /* text */
-    COMMAND_CANCEL,   /* count: number of a pending command; text: in a roll, its words, which count instead */
-    COMMAND_SAVE_WEIGHTS,  /* text: path of a safetensors file (PyTorch names) */
-    COMMAND_SAVE_GRADIENT, /* text: path; of the mean loss over the training batch `count` (0-based), no augmentation, mode evaluation unless `train_mode` */
-    COMMAND_SAVE_HVP,      /* text: path of the product; direction: path of the direction, same names as weights */
-    COMMAND_FOUND          /* in a roll only: when_metric was when_value then; conditions wait for it */
-};
 enum command_when { WHEN_NOW, WHEN_EPOCH, WHEN_STEP, WHEN_IF };
 enum { COMMAND_TEXT_MAX = 1024, COMMAND_MAX_CLASSES = 1024 };
 
+/* What an operation of engine/operations.def takes; a number that is 0 and a text that is empty are left out.
+ *   SET            knob, value; force
+ *   STEP           count steps, then pause
+ *   STOP           ends the run after this step: no further evaluation, a snapshot, state "stopped". text: why
+ *   EVAL           text: test, val or train; in a roll, count 1: the journal has no result of it
+ *   HESSIAN        classes, count = iterations (the knob), probe; text: path of the eigenvectors
+ *   CNC            classes, count, probe, rho (the run's), batches (1000) of batch (32) images
+ *   SLICE          one class, count, probe; text: v_min, v_max or random:N; span (1), points (41)
+ *   READING        text: kind; direction: split; tau: NaN = the best
+ *   WATCH UNWATCH  classes; with WATCH every (epochs), count (iterations) and probe.images become knobs
+ *   SNAPSHOT       text: name
+ *   NOTE           text
+ *   CANCEL         count: number of a pending command; text: in a roll, its words, which count instead
+ *   SAVE_WEIGHTS   text: path of a safetensors file (PyTorch names)
+ *   SAVE_GRADIENT  text: path; of the mean loss over the training batch `count` (0-based), no augmentation, mode evaluation unless `train_mode`
+ *   SAVE_HVP       the same of a product; direction: path of the direction, same names as weights
+ *   FOUND          in a roll only: when_metric was when_value then; conditions wait for it */
 struct command { /* a plain value, copied by trainer_post() */
     enum command_op op;
     enum command_when when;

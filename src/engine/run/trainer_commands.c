@@ -9,18 +9,18 @@
 
 #include "base/text.h"
 
-/* --- handlers: check, journal, act; `text` is the answer ------------------------------------------------------------ */
+/* --- handlers ------------------------------------------------------------------------------------------------------ */
 
-static int do_set(struct trainer *t, const struct act *a, struct err *err)
+int trainer_do_set(struct trainer *t, const struct act *a, struct err *err)
 {
     return trainer_set_knob(t, a->c, a->id, a->text, a->size, err);
 }
 
-static int do_pause(struct trainer *t, const struct act *a, struct err *err)
+int trainer_do_pause(struct trainer *t, const struct act *a, struct err *err)
 {
     if (t->paused)
         return err_set(err, ERR_INVALID, "paused already at step %" PRIu64 "; 'resume' goes on", t->learner.step);
-    trainer_journal(t, a->c, &(struct entry){ .op = "pause", .id = a->id });
+    trainer_journal(t, a->c, &(struct entry){ .id = a->id });
     t->paused = true;
     t->steps_left = -1;
     snprintf(a->text, a->size, "paused at step %" PRIu64 " (ep %.1f)", t->learner.step, trainer_epoch(t));
@@ -28,24 +28,24 @@ static int do_pause(struct trainer *t, const struct act *a, struct err *err)
     return 0;
 }
 
-static int do_resume(struct trainer *t, const struct act *a, struct err *err)
+int trainer_do_resume(struct trainer *t, const struct act *a, struct err *err)
 {
     if (!t->paused)
         return err_set(err, ERR_INVALID, "training is not paused");
-    trainer_journal(t, a->c, &(struct entry){ .op = "resume", .id = a->id });
+    trainer_journal(t, a->c, &(struct entry){ .id = a->id });
     t->paused = false;
     snprintf(a->text, a->size, t->diverged ? "tries step %" PRIu64 " again" : "goes on from step %" PRIu64, t->learner.step + 1);
     trainer_set_state(t, "training", NULL);
     return 0;
 }
 
-static int do_step(struct trainer *t, const struct act *a, struct err *err)
+int trainer_do_step(struct trainer *t, const struct act *a, struct err *err)
 {
     if (a->c->count < 1)
         return err_set(err, ERR_RANGE, "%ld steps; 1 or more are accepted", a->c->count);
     char count[24];
     snprintf(count, sizeof count, "%ld", a->c->count);
-    trainer_journal(t, a->c, &(struct entry){ .op = "step", .value = count, .id = a->id });
+    trainer_journal(t, a->c, &(struct entry){ .value = count, .id = a->id });
     t->steps_left = a->c->count;
     if (t->paused) {
         t->paused = false;
@@ -54,17 +54,17 @@ static int do_step(struct trainer *t, const struct act *a, struct err *err)
     return 0;
 }
 
-static int do_stop(struct trainer *t, const struct act *a, struct err *err)
+int trainer_do_stop(struct trainer *t, const struct act *a, struct err *err)
 {
     (void)err;
-    trainer_journal(t, a->c, &(struct entry){ .op = "stop", .key = t->cut_off, .id = a->id });
+    trainer_journal(t, a->c, &(struct entry){ .key = t->cut_off, .id = a->id });
     t->over = RUN_STOPPED;
     snprintf(t->why, sizeof t->why, "%s", a->c->text[0] ? a->c->text : "asked for");
     snprintf(a->text, a->size, "stopped at step %" PRIu64 " (ep %.1f)", t->learner.step, trainer_epoch(t));
     return 0;
 }
 
-static int do_snapshot(struct trainer *t, const struct act *a, struct err *err)
+int trainer_do_snapshot(struct trainer *t, const struct act *a, struct err *err)
 {
     char name[64];
     if (!trainer_records_snapshots(t))
@@ -72,7 +72,7 @@ static int do_snapshot(struct trainer *t, const struct act *a, struct err *err)
     trainer_snapshot_name(t, name, sizeof name);
     if (a->c->text[0])
         snprintf(name, sizeof name, "%.63s", a->c->text);
-    trainer_journal(t, a->c, &(struct entry){ .op = "snapshot", .key = name, .id = a->id });
+    trainer_journal(t, a->c, &(struct entry){ .key = name, .id = a->id });
     if (t->roll.over)
         return 0;
     if (!trainer_snapshot(t, a->c->text[0] ? name : NULL, true))
@@ -82,7 +82,7 @@ static int do_snapshot(struct trainer *t, const struct act *a, struct err *err)
     return 0;
 }
 
-static int do_note(struct trainer *t, const struct act *a, struct err *err)
+int trainer_do_note(struct trainer *t, const struct act *a, struct err *err)
 {
     if (!a->c->text[0])
         return err_set(err, ERR_USAGE, "a note needs words");
@@ -102,7 +102,7 @@ static bool is_meant(const struct queued *q, const struct command *cancel, char 
     return cancel->text[0] ? strncmp(text, cancel->text, sizeof cancel->text - 1) == 0 : q->id == cancel->count;
 }
 
-static int do_cancel(struct trainer *t, const struct act *a, struct err *err)
+int trainer_do_cancel(struct trainer *t, const struct act *a, struct err *err)
 {
     char text[COMMAND_TEXT_MAX * 2];
     struct queued **at = &t->pending;
@@ -111,7 +111,7 @@ static int do_cancel(struct trainer *t, const struct act *a, struct err *err)
     if (!*at)
         return err_set(err, ERR_INVALID, "no pending command %ld; 'show pending' lists them", a->c->count);
     struct queued *q = *at;
-    trainer_journal(t, a->c, &(struct entry){ .op = "cancel", .key = trainer_op_word[q->c.op], .value = text,
+    trainer_journal(t, a->c, &(struct entry){ .key = operation_table[q->c.op].word, .value = text,
                                                  .id = (uint64_t)q->id });
     *at = q->next;
     snprintf(a->text, a->size, "cancelled %ld: %s", q->id, text);
@@ -120,31 +120,28 @@ static int do_cancel(struct trainer *t, const struct act *a, struct err *err)
     return 0;
 }
 
-static int do_save(struct trainer *t, const struct act *a, struct err *err)
+int trainer_do_save(struct trainer *t, const struct act *a, struct err *err)
 {
     return trainer_save(t, a->c, a->text, a->size, err);
 }
 
-static int (*const handlers[])(struct trainer *t, const struct act *a, struct err *err) = {
-    [COMMAND_SET] = do_set,
-    [COMMAND_PAUSE] = do_pause,
-    [COMMAND_RESUME] = do_resume,
-    [COMMAND_STEP] = do_step,
-    [COMMAND_STOP] = do_stop,
-    [COMMAND_EVAL] = trainer_do_eval,
-    [COMMAND_HESSIAN] = trainer_do_hessian,
-    [COMMAND_CNC] = trainer_do_cnc,
-    [COMMAND_SLICE] = trainer_do_slice,
-    [COMMAND_READING] = trainer_do_reading,
-    [COMMAND_WATCH] = trainer_do_watch,
-    [COMMAND_UNWATCH] = trainer_do_unwatch,
-    [COMMAND_SNAPSHOT] = do_snapshot,
-    [COMMAND_NOTE] = do_note,
-    [COMMAND_CANCEL] = do_cancel,
-    [COMMAND_SAVE_WEIGHTS] = do_save,
-    [COMMAND_SAVE_GRADIENT] = do_save,
-    [COMMAND_SAVE_HVP] = do_save,
+int trainer_do_found(struct trainer *t, const struct act *a, struct err *err)
+{
+    (void)err;
+    trainer_metric(t, a->c->when_metric, a->c->when_value);
+    return 0;
+}
+
+static int (*const handlers[COMMAND_OPS])(struct trainer *t, const struct act *a, struct err *err) = {
+#define OPERATION(id, word, handler, ...) [COMMAND_##id] = trainer_do_##handler,
+#include "engine/operations.def"
+#undef OPERATION
 };
+
+static bool is(enum command_op op, enum operation_flags flag)
+{
+    return operation_table[op].flags & flag;
+}
 
 /* --- pending ------------------------------------------------------------------------------------------------------- */
 
@@ -182,8 +179,8 @@ static int check_when(const struct trainer *t, const struct command *c, struct e
 {
     const char *unit = c->when == WHEN_STEP ? "step" : "epoch";
     double total = (double)learner_total(&t->learner), now = c->when == WHEN_STEP ? (double)t->learner.step : trainer_epoch(t);
-    if (c->op == COMMAND_CANCEL || c->op == COMMAND_RESUME)
-        return err_set(err, ERR_USAGE, "'%s' acts at once only", trainer_op_word[c->op]);
+    if (is(c->op, OP_AT_ONCE))
+        return err_set(err, ERR_USAGE, "'%s' acts at once only", operation_table[c->op].word);
     if (c->op == COMMAND_SET && knob_table[c->knob].when != KNOB_LIVE)
         return 0; /* refused by its own check, with the reason */
     if (c->when == WHEN_IF)
@@ -223,7 +220,7 @@ static int keep_pending(struct trainer *t, struct queued *q, char *text, size_t 
         knob_format((enum knob_id)q->c.knob, &q->c.value, value, sizeof value);
     q->id = ++t->next_pending;
     q->due = false;
-    trainer_journal(t, &q->c, &(struct entry){ .op = "pending", .key = set ? knob_table[q->c.knob].name : trainer_op_word[q->c.op],
+    trainer_journal(t, &q->c, &(struct entry){ .waits = true, .key = set ? knob_table[q->c.knob].name : operation_table[q->c.op].word,
                                                .value = value[0] ? value : NULL, .id = (uint64_t)q->id });
     struct queued **end = &t->pending;
     while (*end)
@@ -261,17 +258,12 @@ uint64_t trainer_steps_to_due(const struct trainer *t)
     return steps;
 }
 
-static bool measures(enum command_op op)
-{
-    return op == COMMAND_EVAL || op == COMMAND_HESSIAN || op == COMMAND_CNC || op == COMMAND_SLICE || op == COMMAND_READING;
-}
-
 /* The end cut a command off that is recorded as begun: it waits at this very step, so that the last snapshot holds it and taking the
  * run up again does it; the journal's word about the stop names it. */
 static bool keep_cut_off(struct trainer *t, const struct command *c, const struct err *why)
 {
     struct queued *q = NULL;
-    if (why->code == ERR_CANCELLED && measures(c->op) && !t->ended && trainer_is_ending(t))
+    if (why->code == ERR_CANCELLED && is(c->op, OP_MEASURES) && !t->ended && trainer_is_ending(t))
         q = malloc(sizeof *q);
     if (!q)
         return false;
@@ -280,7 +272,7 @@ static bool keep_cut_off(struct trainer *t, const struct command *c, const struc
     q->c.when_value = (double)t->learner.step;
     q->c.typed[0] = '\0';
     t->pending = q;
-    t->cut_off = trainer_op_word[c->op];
+    t->cut_off = operation_table[c->op].word;
     return true;
 }
 
@@ -315,7 +307,7 @@ static void run_one_due(struct trainer *t, struct queued *q)
 /* Measures or saves, and leaves the course of training as it is. */
 static bool only_looks(enum command_op op)
 {
-    return (measures(op) && op != COMMAND_EVAL) || op == COMMAND_SNAPSHOT;
+    return is(op, OP_REDONE) && !is(op, OP_REPEATED);
 }
 
 void trainer_run_due(struct trainer *t)
@@ -327,7 +319,7 @@ void trainer_run_due(struct trainer *t)
             continue;
         }
         if (trainer_is_ending(t)) { /* it waits on, in the last snapshot too; one that is repeated may be recorded as begun */
-            t->cut_off = measures(q->c.op) ? trainer_op_word[q->c.op] : t->cut_off;
+            t->cut_off = is(q->c.op, OP_MEASURES) ? operation_table[q->c.op].word : t->cut_off;
             return;
         }
         *at = q->next;
@@ -363,7 +355,7 @@ void trainer_run(struct trainer *t, struct queued *q)
     t->preparing = id <= t->prepared;
     if (later)
         result = keep_pending(t, q, text, sizeof text, &err);
-    else if (measures(q->c.op) && !t->ended && trainer_is_ending(t))
+    else if (is(q->c.op, OP_MEASURES) && !t->ended && trainer_is_ending(t))
         result = err_set(&err, ERR_CANCELLED, "not begun: the run is to stop");
     else if ((result = handlers[q->c.op](t, &act, &err)) < 0 && keep_cut_off(t, &q->c, &err))
         err_set(&err, ERR_CANCELLED, "cut off; 'resume' does it");
@@ -408,24 +400,7 @@ int trainer_apply_roll(struct trainer *t, const struct command *c, struct err *e
             free(q);
         return result;
     }
-    switch (c->op) {
-    case COMMAND_FOUND:
-        trainer_metric(t, c->when_metric, c->when_value);
-        return 0;
-    case COMMAND_HESSIAN:
-    case COMMAND_CNC:
-    case COMMAND_SLICE:
-    case COMMAND_READING:
-    case COMMAND_SNAPSHOT:
+    if (is(c->op, OP_REDONE) && (only_looks(c->op) || c->count)) /* of an evaluation count says that its result is not there */
         return redo(t, &act, err);
-    case COMMAND_EVAL:
-        return c->count ? redo(t, &act, err) : trainer_do_eval(t, &act, err);
-    case COMMAND_SET:
-    case COMMAND_WATCH:
-    case COMMAND_UNWATCH:
-    case COMMAND_CANCEL:
-        return handlers[c->op](t, &act, err);
-    default:
-        return 0;
-    }
+    return is(c->op, OP_REPEATED) ? handlers[c->op](t, &act, err) : 0;
 }

@@ -7,17 +7,9 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "engine/recorded.h"
 
 /* --- a command as text --------------------------------------------------------------------------------------------- */
-
-const char *const trainer_op_word[] = {
-    [COMMAND_SET] = "set",           [COMMAND_PAUSE] = "pause",       [COMMAND_RESUME] = "resume",
-    [COMMAND_STEP] = "step",         [COMMAND_STOP] = "stop",         [COMMAND_EVAL] = "eval",
-    [COMMAND_HESSIAN] = "hessian",   [COMMAND_WATCH] = "watch",       [COMMAND_UNWATCH] = "unwatch",
-    [COMMAND_SNAPSHOT] = "snapshot", [COMMAND_NOTE] = "note",         [COMMAND_CANCEL] = "cancel",
-    [COMMAND_CNC] = "cnc", [COMMAND_SLICE] = "slice", [COMMAND_READING] = "reading",
-    [COMMAND_SAVE_WEIGHTS] = "save weights", [COMMAND_SAVE_GRADIENT] = "save gradient", [COMMAND_SAVE_HVP] = "save hvp",
-};
 
 void trainer_class_list(const struct command *c, char *out, size_t size)
 {
@@ -63,12 +55,67 @@ static void append_probe(const struct command *c, char *out, size_t size)
         text_append(out, size, " --rho %.15g", c->rho);
     if (c->span > 0)
         text_append(out, size, " --span %.15g", c->span);
-    if (c->op == COMMAND_HESSIAN && c->text[0])
+    if (operation_table[c->op].flags & OP_FILE && c->text[0])
         text_append(out, size, " --save '%s'%s", c->text, c->force ? " --force" : "");
 }
 
-static void append_watch(const struct command *c, char *out, size_t size)
+/* --- words after the first, one function for each layout of engine/operations.def --- */
+
+static void words_none(const struct command *c, char *out, size_t size)
 {
+    (void)c;
+    (void)out;
+    (void)size;
+}
+
+static void words_knob(const struct command *c, char *out, size_t size)
+{
+    char value[KNOB_TEXT_MAX];
+    knob_format((enum knob_id)c->knob, &c->value, value, sizeof value);
+    text_append(out, size, " %s %s%s", knob_table[c->knob].name, value, c->force ? " --force" : "");
+}
+
+static void words_count(const struct command *c, char *out, size_t size)
+{
+    text_append(out, size, " %ld", c->count);
+}
+
+static void words_text(const struct command *c, char *out, size_t size)
+{
+    text_append(out, size, c->text[0] ? " %s" : "%s", c->text);
+}
+
+static void append_classes(const struct command *c, char *out, size_t size)
+{
+    text_append(out, size, " ");
+    trainer_class_list(c, out, size);
+}
+
+static void words_probe(const struct command *c, char *out, size_t size)
+{
+    append_classes(c, out, size);
+    append_probe(c, out, size);
+}
+
+static void words_slice(const struct command *c, char *out, size_t size)
+{
+    append_classes(c, out, size);
+    words_text(c, out, size);
+    append_probe(c, out, size);
+}
+
+static void words_reading(const struct command *c, char *out, size_t size)
+{
+    words_text(c, out, size);
+    if (!isnan(c->tau))
+        text_append(out, size, " %.17g", c->tau);
+    if (c->direction[0])
+        text_append(out, size, " --on %s", c->direction);
+}
+
+static void words_watch(const struct command *c, char *out, size_t size)
+{
+    append_classes(c, out, size);
     if (c->every > 0)
         text_append(out, size, " every %ld", c->every);
     if (c->count > 0)
@@ -77,51 +124,17 @@ static void append_watch(const struct command *c, char *out, size_t size)
         text_append(out, size, " images %ld", c->probe.images);
 }
 
+static void (*const words[COMMAND_OPS])(const struct command *c, char *out, size_t size) = {
+#define OPERATION(id, word, handler, layout, ...) [COMMAND_##id] = words_##layout,
+#include "engine/operations.def"
+#undef OPERATION
+};
+
 /* Our own words, not the typed ones: "in 5 epochs" would mean another moment when it is read again after a resume. */
 void trainer_command_text(const struct command *c, bool with_when, char *out, size_t size)
 {
-    char value[KNOB_TEXT_MAX];
-    snprintf(out, size, "%s", trainer_op_word[c->op]);
-    switch (c->op) {
-    case COMMAND_SET:
-        knob_format((enum knob_id)c->knob, &c->value, value, sizeof value);
-        text_append(out, size, " %s %s", knob_table[c->knob].name, value);
-        break;
-    case COMMAND_HESSIAN:
-    case COMMAND_CNC:
-    case COMMAND_SLICE:
-    case COMMAND_WATCH:
-    case COMMAND_UNWATCH:
-        text_append(out, size, " ");
-        trainer_class_list(c, out, size);
-        if (c->op == COMMAND_SLICE && c->text[0])
-            text_append(out, size, " %s", c->text);
-        if (c->op == COMMAND_WATCH)
-            append_watch(c, out, size);
-        else
-            append_probe(c, out, size);
-        break;
-    case COMMAND_READING:
-        text_append(out, size, " %s", c->text);
-        if (!isnan(c->tau))
-            text_append(out, size, " %.17g", c->tau);
-        if (c->direction[0])
-            text_append(out, size, " --on %s", c->direction);
-        break;
-    case COMMAND_STEP:
-    case COMMAND_CANCEL:
-        text_append(out, size, " %ld", c->count);
-        break;
-    case COMMAND_EVAL:
-    case COMMAND_SNAPSHOT:
-    case COMMAND_NOTE:
-        text_append(out, size, c->text[0] ? " %s" : "%s", c->text);
-        break;
-    default:
-        break;
-    }
-    if (c->op == COMMAND_SET && c->force)
-        text_append(out, size, " --force");
+    snprintf(out, size, "%s", operation_table[c->op].word);
+    words[c->op](c, out, size);
     if (with_when)
         append_when(c, out, size);
 }
@@ -131,7 +144,7 @@ void trainer_command_text(const struct command *c, bool with_when, char *out, si
 /* Bytes of the folder before the name of the file that a command writes. */
 static size_t folder_of(const struct command *c)
 {
-    const char *slash = c->op == COMMAND_HESSIAN ? strrchr(c->text, '/') : NULL;
+    const char *slash = operation_table[c->op].flags & OP_FILE ? strrchr(c->text, '/') : NULL;
     return slash ? (size_t)(slash - c->text) + 1 : 0;
 }
 
@@ -147,7 +160,8 @@ void trainer_journal(struct trainer *t, const struct command *c, const struct en
 {
     struct err err;
     char own[COMMAND_TEXT_MAX * 2];
-    if (t->rolling && !trainer_roll_journals(t, entry->op, entry->key))
+    const char *op = entry->waits ? RECORDED_WAITS : operation_table[c->op].word;
+    if (t->rolling && !trainer_roll_journals(t, op, entry->key))
         return;
     struct event *e = t->quiet ? NULL : event_new(EVENT_CMD, t->learner.step);
     if (!e)
@@ -155,7 +169,7 @@ void trainer_journal(struct trainer *t, const struct command *c, const struct en
     trainer_command_text(c, c->when != WHEN_NOW, own, sizeof own);
     trainer_hide_folder(c, own);
     event_set_str(e, EV_CMD_TXT, c->typed[0] && !folder_of(c) ? c->typed : own);
-    event_set_str(e, EV_CMD_OP, entry->op);
+    event_set_str(e, EV_CMD_OP, op);
     event_set_str(e, EV_CMD_KEY, entry->key);
     event_set_str(e, EV_CMD_VALUE, entry->value);
     event_set_str(e, EV_CMD_OLD, entry->old);

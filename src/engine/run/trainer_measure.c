@@ -30,7 +30,7 @@ int trainer_do_eval(struct trainer *t, const struct act *a, struct err *err)
         return err_set(err, ERR_DATA, "there are neither test nor val images; 'eval train' evaluates the training images");
     if (!evaluation_split(t->learner.data, split, err))
         return -1;
-    trainer_journal(t, a->c, &(struct entry){ .op = "eval", .key = split, .id = a->id });
+    trainer_journal(t, a->c, &(struct entry){ .key = split, .id = a->id });
     if (trainer_evaluate(t, split, err) < 0)
         return err->code == ERR_CANCELLED ? err_set(err, ERR_CANCELLED, "cancelled; nothing was recorded") : -1;
     describe_eval(t, split, a->text, a->size);
@@ -108,7 +108,7 @@ int trainer_do_hessian(struct trainer *t, const struct act *a, struct err *err)
         return err_set(err, ERR_USAGE, "which class? none is watched; name one, like 'hessian %s'",
                        t->learner.data->class_name[t->learner.net.classes - 1]);
     trainer_class_list(c, key, sizeof key);
-    trainer_journal(t, c, &(struct entry){ .op = "hessian", .key = key, .id = a->id });
+    trainer_journal(t, c, &(struct entry){ .key = key, .id = a->id });
     return class_by_class(t, a, hessian_of, err);
 }
 
@@ -126,7 +126,7 @@ int trainer_do_cnc(struct trainer *t, const struct act *a, struct err *err)
     if (a->c->n_classes == 0)
         return err_set(err, ERR_USAGE, "which class? name one, like 'cnc %s'", t->learner.data->class_name[t->learner.net.classes - 1]);
     trainer_class_list(a->c, key, sizeof key);
-    trainer_journal(t, a->c, &(struct entry){ .op = "cnc", .key = key, .id = a->id });
+    trainer_journal(t, a->c, &(struct entry){ .key = key, .id = a->id });
     return class_by_class(t, a, cnc_of, err);
 }
 
@@ -145,7 +145,7 @@ int trainer_do_slice(struct trainer *t, const struct act *a, struct err *err)
     if (check_classes(t, a->c, err) < 0)
         return -1;
     trainer_class_list(a->c, key, sizeof key);
-    trainer_journal(t, a->c, &(struct entry){ .op = "slice", .key = key,
+    trainer_journal(t, a->c, &(struct entry){ .key = key,
                                                  .value = a->c->text[0] ? a->c->text : "v_min", .id = a->id });
     if (t->roll.over || trainer_roll_has(t, COMMAND_SLICE, a->c->classes[0]))
         return 0;
@@ -166,7 +166,7 @@ int trainer_do_reading(struct trainer *t, const struct act *a, struct err *err)
         return -1;
     if (!isnan(c->tau))
         snprintf(tau, sizeof tau, "%.9g", c->tau);
-    trainer_journal(t, c, &(struct entry){ .op = "reading", .key = c->text, .value = tau[0] ? tau : NULL, .id = a->id });
+    trainer_journal(t, c, &(struct entry){ .key = c->text, .value = tau[0] ? tau : NULL, .id = a->id });
     if (t->roll.over || trainer_roll_has(t, COMMAND_READING, kind))
         return 0;
     if (!t->learner.phase_known && trainer_use_loss(t, err) < 0)
@@ -208,7 +208,7 @@ static int change_watch(struct trainer *t, const struct act *a, bool on, struct 
     if (check_classes(t, a->c, err) < 0)
         return -1;
     trainer_class_list(a->c, key, sizeof key);
-    trainer_journal(t, a->c, &(struct entry){ .op = on ? "watch" : "unwatch", .key = key, .id = a->id });
+    trainer_journal(t, a->c, &(struct entry){ .key = key, .id = a->id });
     for (int i = 0; i < a->c->n_classes; i++)
         t->watched[a->c->classes[i]] = on;
     for (int c = 0; c < t->learner.net.classes; c++) {

@@ -150,7 +150,8 @@ void trainer_queue_ahead(struct trainer *t); /* as many as may be under way now;
 
 /* trainer_journal.c */
 struct entry { /* of the journal, about a command; NULL: not said */
-    const char *op, *key, *value, *old;
+    bool waits;       /* it is to act later */
+    const char *key, *value, *old;
     const char *bits; /* of a number as it was set */
     uint64_t id;      /* of the pending command this was or is; else 0 */
 };
@@ -158,14 +159,10 @@ void trainer_journal(struct trainer *t, const struct command *c, const struct en
 /* Where a text that is recorded names the file that a command writes, its folder goes: it is of this machine. In place. */
 void trainer_hide_folder(const struct command *c, char *text);
 
-/* trainer_measure.c: handlers, as in trainer_commands.c */
-int trainer_do_eval(struct trainer *t, const struct act *a, struct err *err);
-int trainer_do_hessian(struct trainer *t, const struct act *a, struct err *err);
-int trainer_do_cnc(struct trainer *t, const struct act *a, struct err *err);
-int trainer_do_slice(struct trainer *t, const struct act *a, struct err *err);
-int trainer_do_reading(struct trainer *t, const struct act *a, struct err *err);
-int trainer_do_watch(struct trainer *t, const struct act *a, struct err *err);
-int trainer_do_unwatch(struct trainer *t, const struct act *a, struct err *err);
+/* Handlers of engine/operations.def, in trainer_commands.c and trainer_measure.c: check, journal, act; the answer goes to a->text. */
+#define OPERATION(id, word, handler, ...) int trainer_do_##handler(struct trainer *t, const struct act *a, struct err *err);
+#include "engine/operations.def"
+#undef OPERATION
 
 /* trainer_commands.c */
 void trainer_run(struct trainer *t, struct queued *q);          /* answers; keeps q when it became pending, else frees it */
@@ -174,7 +171,6 @@ uint64_t trainer_steps_to_due(const struct trainer *t); /* until a pending comma
 void trainer_metric(struct trainer *t, const char *metric, double value); /* marks pending commands whose condition is met */
 int trainer_apply_roll(struct trainer *t, const struct command *c, struct err *err);
 void trainer_publish_pending(struct trainer *t);
-extern const char *const trainer_op_word[];
 void trainer_class_list(const struct command *c, char *out, size_t size); /* "3 9", appended */
 void trainer_command_text(const struct command *c, bool with_when, char *out, size_t size);
 

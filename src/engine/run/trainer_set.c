@@ -191,7 +191,7 @@ static int change_knob(struct trainer *t, struct change *ch, uint64_t id, char *
         snprintf(snapshot, sizeof snapshot, "; snapshot %s", snap_name);
     }
     warn(t, ch);
-    trainer_journal(t, ch->c, &(struct entry){ .op = "set", .key = name, .value = ch->new, .old = ch->old,
+    trainer_journal(t, ch->c, &(struct entry){ .key = name, .value = ch->new, .old = ch->old,
                                                .bits = bits_of(ch, bits, sizeof bits), .id = id });
     apply(t, ch);
     if (follow(t, ch, err) < 0)

@@ -1,0 +1,54 @@
+#include "config.h"
+#include "engine/recorded.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+
+static const char *text_of(const struct event *e, int field)
+{
+    return e->f[field].s ? e->f[field].s : "";
+}
+
+bool recorded_read(const struct event *e, struct recorded *out)
+{
+    if (e->kind != EVENT_CMD)
+        return false;
+    *out = (struct recorded){ .word = text_of(e, EV_CMD_OP), .key = text_of(e, EV_CMD_KEY), .text = text_of(e, EV_CMD_TXT), .by = text_of(e, EV_CMD_BY),
+                              .value = e->f[EV_CMD_VALUE].s, .old = e->f[EV_CMD_OLD].s, .step = e->step, .id = e->f[EV_CMD_ID].u,
+                              .epoch = e->f[EV_CMD_EP].f, .knob = -1 };
+    out->op = operation_find(out->word);
+    out->waits = strcmp(out->word, RECORDED_WAITS) == 0;
+    out->scheduled = strcmp(out->by, "schedule") == 0;
+    out->repeated = strcmp(out->by, "roll") == 0;
+    if (out->op == COMMAND_SET || out->waits)
+        out->knob = knob_find(out->key, NULL);
+    out->undo = out->op == COMMAND_SET && strcmp(out->text, "undo") == 0;
+    return true;
+}
+
+int recorded_value(const struct recorded *r, struct knob_value *out, struct err *err)
+{
+    if (r->knob < 0)
+        return knob_find(r->key, err);
+    if (!r->value)
+        return err_set(err, ERR_DATA, "the value of %s is missing", r->key);
+    return knob_parse((enum knob_id)r->knob, r->value, out, err);
+}
+
+bool recorded_class(const char **list, unsigned long *class_index)
+{
+    char *end;
+    *class_index = strtoul(*list, &end, 10);
+    if (end == *list)
+        return false;
+    *list = end + strspn(end, " ,");
+    return true;
+}
+
+bool recorded_names_classes(const struct recorded *r)
+{
+    enum { WHOLE = 1000 }; /* bytes: a list that may have been cut is longer */
+    return r->key[0] && strlen(r->key) < WHOLE && !r->key[strspn(r->key, "0123456789 ")];
+}
