@@ -7,16 +7,20 @@
 #include "base/err.h"
 #include "base/path.h"
 #include "engine/knobs.h"
+#include "engine/operations.h"
 #include "engine/optimisers.h"
 #include "repl/handlers.h"
 
 const char *const command_group_name[N_COMMAND_GROUPS] = { "set up", "run", "knobs", "look", "sessions", "out", "shell" };
 
 const struct command_info command_table[] = {
-#define COMMAND(verb, group, min, max, usage, arguments, options, flags, help, text) \
-    { #verb, GROUP_##group, min, max, usage, arguments, options, flags, help, text, cmd_##verb },
+#define ROW(op, verb, group, min, max, usage, arguments, options, flags, help, text) \
+    { #verb, GROUP_##group, min, max, usage, arguments, options, flags, help, text, cmd_##verb, op },
+#define COMMAND(...) ROW(-1, __VA_ARGS__)
+#define RUN_COMMAND(op, builder, ...) ROW(COMMAND_##op, __VA_ARGS__)
 #include "repl/commands.def"
 #undef COMMAND
+#undef ROW
 };
 const int n_commands = sizeof command_table / sizeof *command_table;
 

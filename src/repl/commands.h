@@ -28,7 +28,9 @@ enum command_flags {
     F_SCREEN = 16,
     F_RECIPE = 32,
     F_RECORDED = 64,
-    F_STEERS = 128
+    F_STEERS = 128,
+    F_STARTS = 256,
+    F_DATA = 512
 };
 
 struct command_info { /* one row of commands.def */
@@ -39,6 +41,7 @@ struct command_info { /* one row of commands.def */
     int flags;
     const char *help, *text;
     int (*run)(struct workbench *w, struct call *c, struct err *err);
+    int op; /* enum command_op, or -1: no run is asked */
 };
 extern const struct command_info command_table[];
 extern const int n_commands;

@@ -10,7 +10,7 @@
 
 #include "engine/probe/reading.h"
 
-/* --- one builder for each verb ------------------------------------------------------------------------------------- */
+/* --- builders: the words of a verb ------------------------------------------------------------------------------------- */
 
 static int build_set(struct workbench *w, struct call *c, struct command *out, struct err *err)
 {
@@ -18,7 +18,6 @@ static int build_set(struct workbench *w, struct call *c, struct command *out, s
     int id = knob_find(c->word[0].text, err);
     if (id < 0)
         return call_bad(c, 0);
-    out->op = COMMAND_SET;
     out->knob = id;
     call_join(c, 1, out->text, sizeof out->text);
     if (knob_parse((enum knob_id)id, out->text, &out->value, err) < 0)
@@ -32,7 +31,6 @@ static int build_eval(struct workbench *w, struct call *c, struct command *out, 
     const char *split = c->n ? c->word[0].text : "";
     if (*split && strcmp(split, "test") != 0 && strcmp(split, "val") != 0 && strcmp(split, "train") != 0)
         return err_set(err, ERR_INVALID, "unknown split '%s'; test, val or train", split), call_bad(c, 0);
-    out->op = COMMAND_EVAL;
     snprintf(out->text, sizeof out->text, "%s", split);
     return 0;
 }
@@ -80,19 +78,12 @@ static int schedule_words(struct call *c, int i, struct command *out, struct err
 static int build_watch(struct workbench *w, struct call *c, struct command *out, struct err *err)
 {
     int words = c->n, start = schedule_start(c);
-    out->op = COMMAND_WATCH;
     if (schedule_words(c, start, out, err) < 0)
         return -1;
     c->n = start;
     int result = build_classes(w, c, out, err);
     c->n = words;
     return result;
-}
-
-static int build_unwatch(struct workbench *w, struct call *c, struct command *out, struct err *err)
-{
-    out->op = COMMAND_UNWATCH;
-    return build_classes(w, c, out, err);
 }
 
 static int option_number(struct call *c, const char *option, enum knob_id like, long *out, struct err *err)
@@ -136,7 +127,6 @@ static int build_hessian(struct workbench *w, struct call *c, struct command *ou
 {
     struct probe_options *o = &out->probe;
     const char *tol = call_value(c, "tol");
-    out->op = COMMAND_HESSIAN;
     if (probe_options(c, out, err) < 0 || option_number(c, "vectors", KNOB_HESSIAN_VECTORS, &o->vectors, err) < 0
         || option_whole(c, "top", 1, 20, &o->top, err) < 0 || option_path(c, "save", out->text, sizeof out->text, err) < 0)
         return -1;
@@ -165,7 +155,6 @@ static int option_positive(struct call *c, const char *option, double high, doub
 
 static int build_cnc(struct workbench *w, struct call *c, struct command *out, struct err *err)
 {
-    out->op = COMMAND_CNC;
     if (probe_options(c, out, err) < 0 || option_positive(c, "rho", knob_table[KNOB_RHO].high, &out->rho, err) < 0
         || option_whole(c, "batches", 1, 1000000, &out->batches, err) < 0 || option_whole(c, "batch", 1, 4096, &out->batch, err) < 0)
         return -1;
@@ -175,7 +164,6 @@ static int build_cnc(struct workbench *w, struct call *c, struct command *out, s
 static int build_slice(struct workbench *w, struct call *c, struct command *out, struct err *err)
 {
     int words = c->n;
-    out->op = COMMAND_SLICE;
     snprintf(out->text, sizeof out->text, "%s", words > 1 ? c->word[1].text : "");
     if (probe_options(c, out, err) < 0 || option_positive(c, "span", 1000, &out->span, err) < 0
         || option_whole(c, "points", 3, 1001, &out->points, err) < 0)
@@ -196,7 +184,6 @@ static int build_reading(struct workbench *w, struct call *c, struct command *ou
     const char *split = call_value(c, "on");
     if (kind < 0)
         return call_bad(c, 0);
-    out->op = COMMAND_READING;
     out->tau = NAN;
     if (c->n > 1 && !reading_table[kind].has_tau)
         return err_set(err, ERR_USAGE, "%s takes no tau", reading_table[kind].name), call_bad(c, 1);
@@ -213,42 +200,22 @@ static int build_snapshot(struct workbench *w, struct call *c, struct command *o
 {
     (void)w;
     (void)err;
-    out->op = COMMAND_SNAPSHOT;
     snprintf(out->text, sizeof out->text, "%s", c->n ? c->word[0].text : "");
     return 0;
 }
 
-static int build_pause(struct workbench *w, struct call *c, struct command *out, struct err *err)
+static int build_nothing(struct workbench *w, struct call *c, struct command *out, struct err *err)
 {
     (void)w;
     (void)c;
+    (void)out;
     (void)err;
-    out->op = COMMAND_PAUSE;
-    return 0;
-}
-
-static int build_resume(struct workbench *w, struct call *c, struct command *out, struct err *err)
-{
-    (void)w;
-    (void)c;
-    (void)err;
-    out->op = COMMAND_RESUME;
-    return 0;
-}
-
-static int build_stop(struct workbench *w, struct call *c, struct command *out, struct err *err)
-{
-    (void)w;
-    (void)c;
-    (void)err;
-    out->op = COMMAND_STOP;
     return 0;
 }
 
 static int build_step(struct workbench *w, struct call *c, struct command *out, struct err *err)
 {
     (void)w;
-    out->op = COMMAND_STEP;
     out->count = 1;
     if (c->n && word_whole(c->word[0].text, "steps", 1, 1000000000L, &out->count, err) < 0)
         return call_bad(c, 0);
@@ -259,7 +226,6 @@ static int build_note(struct workbench *w, struct call *c, struct command *out, 
 {
     (void)w;
     (void)err;
-    out->op = COMMAND_NOTE;
     call_join(c, 0, out->text, sizeof out->text);
     return 0;
 }
@@ -267,7 +233,6 @@ static int build_note(struct workbench *w, struct call *c, struct command *out, 
 static int build_cancel(struct workbench *w, struct call *c, struct command *out, struct err *err)
 {
     (void)w;
-    out->op = COMMAND_CANCEL;
     if (word_whole(c->word[0].text, "number", 1, 1000000000L, &out->count, err) < 0)
         return call_bad(c, 0);
     return 0;
@@ -295,7 +260,6 @@ static int batch_options(struct call *c, struct command *out, struct err *err)
 static int build_save(struct workbench *w, struct call *c, struct command *out, struct err *err)
 {
     (void)w;
-    out->op = COMMAND_SAVE_WEIGHTS;
     if (strcmp(c->word[0].text, "weights") != 0)
         return err_set(err, ERR_USAGE, "'%s' cannot be saved; usage: %s", c->word[0].text, c->info->usage), call_bad(c, 0);
     return path_word(c, 1, out->text, sizeof out->text, err);
@@ -304,7 +268,6 @@ static int build_save(struct workbench *w, struct call *c, struct command *out, 
 static int build_gradient(struct workbench *w, struct call *c, struct command *out, struct err *err)
 {
     (void)w;
-    out->op = COMMAND_SAVE_GRADIENT;
     if (path_word(c, 0, out->text, sizeof out->text, err) < 0)
         return -1;
     return batch_options(c, out, err);
@@ -313,30 +276,25 @@ static int build_gradient(struct workbench *w, struct call *c, struct command *o
 static int build_hvp(struct workbench *w, struct call *c, struct command *out, struct err *err)
 {
     (void)w;
-    out->op = COMMAND_SAVE_HVP;
     if (path_word(c, 0, out->direction, sizeof out->direction, err) < 0 || path_word(c, 1, out->text, sizeof out->text, err) < 0)
         return -1;
     return batch_options(c, out, err);
 }
 
-static const struct {
-    const char *verb;
-    int (*build)(struct workbench *w, struct call *c, struct command *out, struct err *err);
-} builders[] = {
-    { "set", build_set },         { "eval", build_eval },     { "watch", build_watch },       { "unwatch", build_unwatch },
-    { "cnc", build_cnc },         { "slice", build_slice }, { "reading", build_reading },
-    { "hessian", build_hessian }, { "pause", build_pause },   { "snapshot", build_snapshot }, { "resume", build_resume },
-    { "stop", build_stop },       { "step", build_step },     { "note", build_note },         { "cancel", build_cancel },
-    { "save", build_save },       { "gradient", build_gradient }, { "hvp", build_hvp },
+static int (*const builders[COMMAND_OPS])(struct workbench *w, struct call *c, struct command *out, struct err *err) = {
+#define COMMAND(...)
+#define RUN_COMMAND(op, builder, ...) [COMMAND_##op] = build_##builder,
+#include "repl/commands.def"
+#undef COMMAND
 };
 
 int call_command(struct workbench *w, struct call *c, struct command *out, struct err *err)
 {
     memset(out, 0, sizeof *out);
-    for (size_t i = 0; i < sizeof builders / sizeof *builders; i++)
-        if (strcmp(builders[i].verb, c->info->verb) == 0)
-            return builders[i].build(w, c, out, err) < 0 ? -1 : run_when(w, c, out, err);
-    return err_set(err, ERR_INVALID, "'%s' is no command of a run", c->info->verb);
+    if (c->info->op < 0)
+        return err_set(err, ERR_INVALID, "'%s' is no command of a run", c->info->verb);
+    out->op = (enum command_op)c->info->op;
+    return builders[out->op](w, c, out, err) < 0 ? -1 : run_when(w, c, out, err);
 }
 
 int call_post(struct workbench *w, struct call *c, struct err *err)

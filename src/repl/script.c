@@ -238,7 +238,7 @@ static void add_watch(struct script *s, const char *typed)
     if (!is_safe(typed) || lex_line(typed, &l, &at, NULL) < 0)
         return;
     const struct command_info *info = l.n_commands == 1 ? command_find(l.word[0].text, true, NULL) : NULL;
-    if (info && l.n_words > 1 && strcmp(info->verb, "watch") == 0) {
+    if (info && l.n_words > 1 && info->op == COMMAND_WATCH) {
         buf_adds(&s->body, "watch");
         for (int i = 1; i < l.n_words; i++) {
             buf_addc(&s->body, ' ');

@@ -183,7 +183,7 @@ static bool recipe_skips(struct workbench *w, const struct command_info *info)
 {
     if (!w->recipe || info->flags & F_RECIPE || info->group == GROUP_SETUP)
         return false;
-    if (strcmp(info->verb, "train") == 0)
+    if (info->flags & F_STARTS)
         w->recipe_done = true;
     return true;
 }
@@ -193,7 +193,7 @@ static bool recipe_skips(struct workbench *w, const struct command_info *info)
 static bool only_named(const struct workbench *w, const struct call *c)
 {
     const struct command_info *info = c->info;
-    if (!w->dry || strcmp(info->verb, "train") == 0 || c->when.kind != AT_ONCE)
+    if (!w->dry || info->flags & F_STARTS || c->when.kind != AT_ONCE)
         return false;
     if (info->group == GROUP_LOOK)
         return !(info->flags & F_RECIPE) && info->flags & (F_WHEN | F_CHANGES);
@@ -201,9 +201,9 @@ static bool only_named(const struct workbench *w, const struct call *c)
 }
 
 /* Whoever asked for data and did not get them must not be given others: until one of these succeeds nothing is trained. */
-static bool chooses_data(const char *verb, const struct lexed_command *lc)
+static bool chooses_data(const struct command_info *info, const struct lexed_command *lc)
 {
-    return verb && lc->n > 1 && (strcmp(verb, "data") == 0 || strcmp(verb, "preset") == 0);
+    return info && lc->n > 1 && info->flags & F_DATA;
 }
 
 struct typed { /* one command of a line */
@@ -223,7 +223,7 @@ static int knob_as_verb(const struct typed *t, struct err *err)
     return -1;
 }
 
-static int run_words(struct workbench *w, const struct typed *typed, const char **verb, struct call *c, struct err *err)
+static int run_words(struct workbench *w, const struct typed *typed, const struct command_info **found, struct call *c, struct err *err)
 {
     const struct lexed_command *lc = typed->command;
     const struct word *words = typed->words;
@@ -232,7 +232,7 @@ static int run_words(struct workbench *w, const struct typed *typed, const char 
     const struct command_info *info = command_find(words[0].text, typed->interactive, err);
     if (!info)
         return knob_as_verb(typed, err);
-    *verb = info->verb;
+    *found = info;
     if (recipe_skips(w, info) || w->recipe_done)
         return 0;
     if (check_allowed(w, info, lc->n == 1, err) < 0)
@@ -247,7 +247,7 @@ static int run_words(struct workbench *w, const struct typed *typed, const char 
     }
     if (info->flags & F_SCREEN)
         return run_screen(w, c, err);
-    if (chooses_data(info->verb, lc))
+    if (chooses_data(info, lc))
         w->setup.refused[0] = '\0';
     return info->run(w, c, err);
 }
@@ -281,15 +281,15 @@ static int run_command(struct workbench *w, const char *line, const struct lexed
         return run_alias(w, a, line, lc, first, interactive);
     struct call *c = calloc(1, sizeof *c);
     struct err err = { 0 };
-    const char *verb = NULL;
+    const struct command_info *info = NULL;
     const struct typed typed = { line, lc, first, interactive };
-    int result = c ? run_words(w, &typed, &verb, c, &err)
+    int result = c ? run_words(w, &typed, &info, c, &err)
                    : err_set(&err, ERR_MEMORY, "no memory for a command");
-    if (result < 0 && chooses_data(verb, lc))
+    if (result < 0 && chooses_data(info, lc))
         snprintf(w->setup.refused, sizeof w->setup.refused, "%.*s", lc->end - lc->start, line + lc->start);
     if (result < 0 && err.text[0]) {
         w->caret_end = c ? c->bad_end : -1;
-        bench_error(w, verb, &err, c ? c->bad_start : -1);
+        bench_error(w, info ? info->verb : NULL, &err, c ? c->bad_start : -1);
     }
     free(c);
     return result;
