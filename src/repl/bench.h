@@ -193,6 +193,7 @@ void setup_release(struct bench_setup *s);
 void setup_keep(const struct bench_setup *s, struct choices *out);
 void setup_restore(struct bench_setup *s, const struct choices *from);
 int setup_set(struct workbench *w, enum knob_id id, const char *text, struct err *err);
+void setup_set_value(struct workbench *w, enum knob_id id, const struct knob_value *value); /* one that was parsed */
 int setup_data(struct workbench *w, struct err *err);   /* loads what the knobs ask for, unless it is loaded */
 int setup_ready(struct workbench *w, struct err *err);  /* data, network and weights */
 /* Data and network of s. When it is w->setup and they change, w's run ends first; another one is loaded beside that run. */

@@ -13,29 +13,20 @@
 
 /* --- set ----------------------------------------------------------------------------------------------------------- */
 
-/* 50% of a plain number becomes 0.5 in knob_parse(); a lone word in quotes may be empty (data_path ''). */
-static int knob_of(struct call *c, struct err *err)
-{
-    int id = knob_find(c->word[0].text, err);
-    return id < 0 ? call_bad(c, 0) : id;
-}
-
-static int set_before(struct workbench *w, struct call *c, int id, const char *text, struct err *err)
+static void set_before(struct workbench *w, enum knob_id id, const struct knob_value *value)
 {
     char old[KNOB_TEXT_MAX], now[KNOB_TEXT_MAX];
-    knob_format((enum knob_id)id, &w->setup.knobs.v[id], old, sizeof old);
-    if (setup_set(w, (enum knob_id)id, text, err) < 0)
-        return call_bad(c, c->n - 1);
+    knob_format(id, &w->setup.knobs.v[id], old, sizeof old);
+    setup_set_value(w, id, value);
     w->setup.by_set[id] = !w->recipe;
-    knob_format((enum knob_id)id, &w->setup.knobs.v[id], now, sizeof now);
+    knob_format(id, value, now, sizeof now);
     if (w->recipe || w->rc)
-        return 0;
+        return;
     if (strcmp(old, now) == 0)
         bench_say(w, "%s is %s already", knob_table[id].name, now[0] ? now : "''");
     else
         bench_say(w, "%s %s -> %s%s", knob_table[id].name, old[0] ? old : "''", now[0] ? now : "''",
                   w->replay.on && knob_table[id].when != KNOB_SCREEN ? " for the next run; a replay shows what was recorded" : "");
-    return 0;
 }
 
 static int keep_for_later(struct workbench *w, const struct call *c, const struct command *command, struct err *err)
@@ -57,50 +48,21 @@ static int keep_for_later(struct workbench *w, const struct call *c, const struc
     return 0;
 }
 
-static int set_while_training(struct workbench *w, struct call *c, int id, struct err *err)
+/* Knob and value are read once, by call_command(): for the run, for later, or for the set-up. */
+int cmd_set(struct workbench *w, struct call *c, struct err *err)
 {
-    if (knob_table[id].when == KNOB_SETUP)
-        return err_set(err, ERR_INVALID, "%s can only change before training; 'stop' it first", knob_table[id].name), call_bad(c, 0);
-    if (run_active(w))
-        return call_post(w, c, err);
     struct command *command = malloc(sizeof *command);
     if (!command)
         return err_set(err, ERR_MEMORY, "no memory for a command");
     int result = call_command(w, c, command, err);
-    if (result == 0)
+    if (result == 0 && run_active(w) && knob_table[command->knob].when != KNOB_SCREEN)
+        result = run_post(w, c, command, err);
+    else if (result == 0 && command->when != WHEN_NOW)
         result = keep_for_later(w, c, command, err);
+    else if (result == 0)
+        set_before(w, (enum knob_id)command->knob, &command->value);
     free(command);
     return result;
-}
-
-/* "rho=.3" is a knob and a value in one word. */
-static int set_knob_of(struct call *c, struct err *err)
-{
-    char name[64];
-    const char *word = c->word[0].text;
-    size_t n = strcspn(word, "=");
-    snprintf(name, sizeof name, "%.*s", (int)(n < sizeof name ? n : 0), word);
-    if (!word[n] || knob_find(name, NULL) < 0)
-        return knob_of(c, err);
-    return err_set(err, ERR_INVALID, "a blank parts knob and value; did you mean 'set %s %.100s'?", name, word[n + 1] || c->n < 2 ? word + n + 1 : c->word[1].text),
-           call_bad(c, 0);
-}
-
-int cmd_set(struct workbench *w, struct call *c, struct err *err)
-{
-    char text[KNOB_TEXT_MAX];
-    int id = set_knob_of(c, err);
-    if (id < 0)
-        return -1;
-    call_join(c, 1, text, sizeof text);
-    if (c->n < 2)
-        return err_set(err, ERR_USAGE, "%s to what? %s", knob_table[id].name, knob_table[id].help);
-    bool screen = knob_table[id].when == KNOB_SCREEN;
-    if (screen && c->when.kind != AT_ONCE)
-        return err_set(err, ERR_INVALID, "%s belongs to this screen and changes at once", knob_table[id].name);
-    if (!screen && (run_active(w) || c->when.kind != AT_ONCE))
-        return set_while_training(w, c, id, err);
-    return set_before(w, c, id, text, err);
 }
 
 /* --- show ---------------------------------------------------------------------------------------------------------- */
@@ -301,9 +263,9 @@ int cmd_show(struct workbench *w, struct call *c, struct err *err)
     /* `weights` is also a knob: the list says both */
     if (strcmp(what, "weights") == 0)
         return show_weights(w, &k, err);
-    int id = knob_of(c, err);
+    int id = knob_find(what, err);
     if (id < 0)
-        return -1;
+        return call_bad(c, 0);
     show_knob(w, &k, id, true);
     return 0;
 }
@@ -339,7 +301,6 @@ static int undo_live(struct workbench *w, struct call *c, const struct undo *u, 
     command->op = COMMAND_SET;
     command->knob = (int)u->knob;
     command->force = true;
-    snprintf(command->text, sizeof command->text, "%s", u->old);
     int result = knob_parse(u->knob, u->old, &command->value, err);
     if (result == 0)
         result = run_when(w, c, command, err);

@@ -141,17 +141,12 @@ static int read_changes(struct workbench *w, struct call *c, struct changes *out
 
 /* --- before a run, and on one -------------------------------------------------------------------------------------- */
 
-static int plan_stage(struct workbench *w, const struct changes *all, struct err *err)
+static void plan_stage(struct workbench *w, const struct changes *all)
 {
-    struct choices before;
-    setup_keep(&w->setup, &before);
     for (int i = 0; i < all->n; i++)
-        if (setup_set(w, all->change[i].knob, all->change[i].text, err) < 0) {
-            setup_restore(&w->setup, &before);
-            return -1;
-        }
+        setup_set_value(w, all->change[i].knob, &all->change[i].value);
     if (w->recipe)
-        return 0;
+        return;
     struct stage list[STAGES_MAX];
     const int n = stages_of(&w->setup.knobs, list);
     if (list[n - 1].second)
@@ -160,7 +155,6 @@ static int plan_stage(struct workbench *w, const struct changes *all, struct err
         bench_say(w, "no second stage");
     if (w->run.trainer && !w->run.idle)
         bench_say(w, "for the next run; 'stage NAME --from %s' goes on from the end of this one", run_name(w));
-    return 0;
 }
 
 static int change_run(struct workbench *w, const struct call *c, const struct changes *all, struct err *err)
@@ -262,8 +256,12 @@ int cmd_stage(struct workbench *w, struct call *c, struct err *err)
     if (w->options.readonly)
         return err_set(err, ERR_INVALID, "not with --readonly");
     int result = read_changes(w, c, &all, err);
-    if (result == 0)
-        result = call_has(c, "from") ? start_from(w, c, &all, err) : run_active(w) ? change_run(w, c, &all, err) : plan_stage(w, &all, err);
+    if (result == 0 && call_has(c, "from"))
+        result = start_from(w, c, &all, err);
+    else if (result == 0 && run_active(w))
+        result = change_run(w, c, &all, err);
+    else if (result == 0)
+        plan_stage(w, &all);
     free(all.change);
     return result;
 }

@@ -114,7 +114,6 @@ static int roll_set(const struct recorded *r, struct command *c, struct err *err
     c->op = COMMAND_SET;
     c->knob = r->knob;
     c->force = true;
-    snprintf(c->text, sizeof c->text, "%s", r->value ? r->value : "");
     snprintf(c->typed, sizeof c->typed, "%s", r->text);
     if (recorded_value(r, &c->value, err) == 0)
         return 0;

@@ -69,30 +69,35 @@ void setup_restore(struct bench_setup *s, const struct choices *from)
 
 int setup_set(struct workbench *w, enum knob_id id, const char *text, struct err *err)
 {
-    struct bench_setup *s = &w->setup;
     struct knob_value value;
-    struct undo u = { .knob = id };
     if (knob_parse(id, text, &value, err) < 0)
         return -1;
+    setup_set_value(w, id, &value);
+    return 0;
+}
+
+void setup_set_value(struct workbench *w, enum knob_id id, const struct knob_value *value)
+{
+    struct bench_setup *s = &w->setup;
+    struct undo u = { .knob = id };
     char now[KNOB_TEXT_MAX];
     knob_format(id, &s->knobs.v[id], u.old, sizeof u.old);
-    knob_format(id, &value, now, sizeof now);
+    knob_format(id, value, now, sizeof now);
     if (strcmp(u.old, now) != 0) { /* else there is nothing to take back */
         if (w->n_undo == MAX_UNDO)
             memmove(w->undo, w->undo + 1, sizeof *w->undo * (size_t)--w->n_undo);
         w->undo[w->n_undo++] = u;
     }
-    s->knobs.v[id] = value;
+    s->knobs.v[id] = *value;
     if (knob_table[id].when == KNOB_SCREEN) {
         if (w->face.screen_knob)
             w->face.screen_knob(w->face.ctx, id);
-        return 0;
+        return;
     }
     s->touched[id] = s->any = true;
     s->by_set[id] = false;
     s->asked[id] = !w->recipe && !w->rc;
     run_drop_idle(w); /* it was made of the old settings */
-    return 0;
 }
 
 /* --- data ---------------------------------------------------------------------------------------------------------- */
