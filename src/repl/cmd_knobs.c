@@ -103,11 +103,19 @@ static bool is_default(const struct knobs *k, int id)
     return strcmp(now, initial) == 0;
 }
 
-static void show_config(struct workbench *w, const struct knobs *k, bool only_changed)
+static int show_config(struct workbench *w, const struct knobs *k, struct err *err)
+{
+    (void)err;
+    for (int i = 0; i < KNOB_COUNT; i++)
+        show_knob(w, k, i, false);
+    return 0;
+}
+
+static void show_changed(struct workbench *w, const struct knobs *k)
 {
     int shown = 0;
     for (int i = 0; i < KNOB_COUNT; i++)
-        if (!only_changed || !is_default(k, i)) {
+        if (!is_default(k, i)) {
             show_knob(w, k, i, false);
             shown++;
         }
@@ -115,15 +123,20 @@ static void show_config(struct workbench *w, const struct knobs *k, bool only_ch
         bench_say(w, "every knob has its default value");
 }
 
-static void show_pending(struct workbench *w)
+static void show_later(struct workbench *w)
 {
-    if (!run_active(w)) {
-        for (int i = 0; i < w->setup.n_later; i++)
-            bench_say(w, "%d: %s", i + 1, w->setup.later[i].text);
-        if (w->setup.n_later == 0)
-            bench_say(w, "nothing is pending");
-        return;
-    }
+    for (int i = 0; i < w->setup.n_later; i++)
+        bench_say(w, "%d: %s", i + 1, w->setup.later[i].text);
+    if (w->setup.n_later == 0)
+        bench_say(w, "nothing is pending");
+}
+
+static int show_pending(struct workbench *w, const struct knobs *k, struct err *err)
+{
+    (void)k;
+    (void)err;
+    if (!run_active(w))
+        return show_later(w), 0;
     char **text;
     int n = trainer_pending(w->run.trainer, &text);
     for (int i = 0; i < n; i++) {
@@ -133,6 +146,7 @@ static void show_pending(struct workbench *w)
     free(text);
     if (n == 0)
         bench_say(w, "nothing is pending");
+    return 0;
 }
 
 enum loss_weights bench_weights_rule(const struct knobs *k)
@@ -170,8 +184,9 @@ static int show_weights(struct workbench *w, const struct knobs *k, struct err *
     return result;
 }
 
-static int show_memory(struct workbench *w, struct err *err)
+static int show_memory(struct workbench *w, const struct knobs *k, struct err *err)
 {
+    (void)k;
     struct trainer_status s;
     if (!w->run.trainer)
         return run_plan(w, err);
@@ -180,8 +195,9 @@ static int show_memory(struct workbench *w, struct err *err)
     return 0;
 }
 
-static int show_classes(struct workbench *w, struct err *err)
+static int show_classes(struct workbench *w, const struct knobs *k, struct err *err)
 {
+    (void)k;
     struct class_names names;
     if (bench_classes(w, &names, err) < 0)
         return -1;
@@ -200,12 +216,11 @@ static int show_classes(struct workbench *w, struct err *err)
 }
 
 /* What differs from when this run began; without a run, from the defaults. */
-static void show_diff(struct workbench *w, const struct knobs *k)
+static int show_diff(struct workbench *w, const struct knobs *k, struct err *err)
 {
-    if (!run_active(w)) {
-        show_config(w, k, true);
-        return;
-    }
+    (void)err;
+    if (!run_active(w))
+        return show_changed(w, k), 0;
     int shown = 0;
     for (int i = 0; i < KNOB_COUNT; i++) {
         char old[KNOB_TEXT_MAX], now[KNOB_TEXT_MAX];
@@ -218,6 +233,7 @@ static void show_diff(struct workbench *w, const struct knobs *k)
     }
     if (!shown)
         bench_say(w, "as when this run began");
+    return 0;
 }
 
 static void show_summary(struct workbench *w, const struct knobs *k)
@@ -241,6 +257,13 @@ static void show_summary(struct workbench *w, const struct knobs *k)
     }
 }
 
+/* What there is to show beside a single knob; the words are those of its row in commands.def. `weights` is also a knob: the list says both. */
+static const struct {
+    const char *word;
+    int (*show)(struct workbench *w, const struct knobs *k, struct err *err);
+} shows[] = { { "config", show_config }, { "pending", show_pending }, { "weights", show_weights },
+              { "memory", show_memory }, { "classes", show_classes }, { "diff", show_diff } };
+
 int cmd_show(struct workbench *w, struct call *c, struct err *err)
 {
     const char *what = c->n ? c->word[0].text : "";
@@ -250,19 +273,9 @@ int cmd_show(struct workbench *w, struct call *c, struct err *err)
         k = w->replay.history.knobs;
     if (!*what)
         return show_summary(w, &k), 0;
-    if (strcmp(what, "config") == 0)
-        return show_config(w, &k, false), 0;
-    if (strcmp(what, "diff") == 0)
-        return show_diff(w, &k), 0;
-    if (strcmp(what, "pending") == 0)
-        return show_pending(w), 0;
-    if (strcmp(what, "classes") == 0)
-        return show_classes(w, err);
-    if (strcmp(what, "memory") == 0)
-        return show_memory(w, err);
-    /* `weights` is also a knob: the list says both */
-    if (strcmp(what, "weights") == 0)
-        return show_weights(w, &k, err);
+    for (size_t i = 0; i < sizeof shows / sizeof *shows; i++)
+        if (strcmp(shows[i].word, what) == 0)
+            return shows[i].show(w, &k, err);
     int id = knob_find(what, err);
     if (id < 0)
         return call_bad(c, 0);
