@@ -28,7 +28,7 @@ struct err {
 /* Fills *err (if not NULL; text is cut at its size) and returns -1, so that a caller can `return err_set(...)`. */
 int err_set(struct err *err, enum err_code code, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
-/* As err_set(), with ": <strerror(errno)>" appended; code ERR_IO. */
+/* The same as err_set(), with ": <strerror(errno)>" appended; code ERR_IO. */
 int err_io(struct err *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Puts "<text>: " before the message already in *err (context added on the way up). Returns -1. */

@@ -56,7 +56,7 @@ static uint64_t folder_leaves(const struct group_kind *k, const char *folder)
     return used < most ? most - used : 0;
 }
 
-/* Of the group and its parents. */
+/* What the group and its parents leave. */
 static uint64_t group_leaves(const struct group_kind *k, const char *path, const char *root)
 {
     char folder[3072];
@@ -86,7 +86,7 @@ uint64_t memory_group_bytes(const char *membership, const char *root)
     return left;
 }
 
-/* Of the address space. */
+/* What the limit on the address space leaves. */
 static uint64_t limit_leaves(void)
 {
     struct rlimit limit;

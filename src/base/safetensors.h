@@ -80,7 +80,7 @@ struct safetensors_item {
 int safetensors_header(struct buf *out, const struct safetensors_item *items, int n, const char *const *metadata,
                        struct err *err);
 
-/* As file_publish(): an existing file is replaced only with `force`. Blocks on the disk. */
+/* Writes by file_publish(): an existing file is replaced only with `force`. Blocks on the disk. */
 int safetensors_save(const char *path, bool force, const struct safetensors_item *items, int n,
                      const char *const *metadata, struct err *err);
 

@@ -55,7 +55,7 @@ static void put_text(struct buf *out, const char *text)
     buf_add(out, text ? text : "", n);
 }
 
-/* As narrow as the largest needs: counts of images are small. */
+/* Numbers are as narrow as the largest needs: counts of images are small. */
 static void put_u32s(struct buf *out, const struct event_field *f)
 {
     uint32_t most = 0;

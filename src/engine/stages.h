@@ -22,7 +22,7 @@
     SECOND_STAGE(CRT, "crt", HEAD, true, "the classifier is drawn anew and alone trained")       \
     SECOND_STAGE(LWS, "lws", SCALES, false, "a factor for each row of the classifier is trained")
 
-/* For knobs.def: the choices of `stage`, and what each is. */
+/* What knobs.def takes: the choices of `stage`, and what each is. */
 #define SECOND_STAGE_CHOICE(id, name, ...) " " name
 #define SECOND_STAGE_CHOICES "none" SECOND_STAGE_TABLE(SECOND_STAGE_CHOICE)
 #define SECOND_STAGE_TOLD(id, name, trains, redraw, help) "; " name ": " help

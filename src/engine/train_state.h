@@ -25,7 +25,7 @@ struct state_row { /* what is expected of a vector; borrows */
     const char *name;     /* not NULL: of its only tensor, in place of prefix and the table's name */
     bool of_stage;        /* only a second stage keeps it: a snapshot has all vectors of this kind or none. The last rows */
 };
-/* Of a run of this network: parameters, momentum, running statistics, in this order. Returns how many. */
+/* The rows of a run of this network: parameters, momentum, running statistics, in this order. Returns how many. */
 int train_state_rows(const struct net *net, struct state_row rows[STATE_ROWS_MAX]);
 /* The same and what stage lws keeps beside them, where the classifier is plain: the classifier that is scaled, its scales s [classes],
  * their momentum. Parameters hold the scaled one. */
@@ -63,7 +63,7 @@ struct train_state {
     char **pending;             /* text of commands still waiting ("set rho 0.8 at epoch 170"), NULL-terminated */
     char **watched;             /* class indices as text, NULL-terminated */
 };
-/* With room for these vectors, all zero. NULL: no memory. */
+/* A state with room for these vectors, all zero. NULL: no memory. */
 struct train_state *train_state_new(const struct state_row *rows, int n);
 void train_state_free(struct train_state *state); /* NULL allowed */
 void train_state_drop_stage(struct train_state *state); /* the vectors that only a second stage keeps */

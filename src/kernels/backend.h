@@ -253,7 +253,7 @@ int backend_check_device(const struct backend *b, struct model *m, struct err *e
 int backend_check_criterion(const struct backend *b, const struct net *net, const struct criterion *c, enum criterion_use use,
                             struct err *err);
 
-/* By name, and the number of its device: "cuda:1" is device 1, "cuda" the first of its devices whose probe() succeeds, "auto" the
+/* The back end of a name, and the number of its device: "cuda:1" is device 1, "cuda" the first of its devices whose probe() succeeds, "auto" the
  * first of all. NULL with *err: what exists, or why that one cannot compute. */
 const struct backend *backend_find(const char *name, int *device, struct err *err);
 

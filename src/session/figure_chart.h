@@ -25,7 +25,7 @@ void chart_grey(cairo_t *cr, double shade, double width);
 void chart_text_at(cairo_t *cr, double x, double y, double share, double size, const char *text);
 /* A number with a true minus sign. */
 void chart_minus(char *out, size_t size, const char *format, double value);
-/* On the page. */
+/* Places on the page. */
 double chart_at_x(const struct chart *c, double x);
 double chart_at_y(const struct chart *c, double y);
 /* Frame, round ticks and labels; x_label NULL: no x axis. */

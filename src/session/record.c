@@ -133,7 +133,7 @@ int record_encode(struct record_coder *c, struct record *r, const struct record_
 
 /* --- reading --------------------------------------------------------------------------------------------------------- */
 
-/* With EMBED the frame lies inside the skippable content, so the length alone does not give the ext; clen is needed too. */
+/* A frame with EMBED lies inside the skippable content, so the length alone does not give the ext; clen is needed too. */
 size_t record_header_bytes(const uint8_t *p, size_t n)
 {
     if (n < 12 || load_u32(p) != SKIPPABLE_MAGIC || memcmp(p + 8, tag, sizeof tag) != 0)

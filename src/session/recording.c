@@ -59,7 +59,7 @@ static void cut(void *ctx, unsigned segment, int64_t after)
     r->replaced = true;
 }
 
-/* From the last event to the first: what replaces is seen before what it replaces. A new timeline replaces what came before it and
+/* Events are walked from the last to the first: what replaces is seen before what it replaces. A new timeline replaces what came before it and
  * after its step. */
 static void find_dead(const struct recording *r, bool *dead)
 {

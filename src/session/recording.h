@@ -5,7 +5,7 @@
 #include "session/journal.h"
 #include "session/session.h"
 
-/* As recording_open(), for who wants the lists and texts of a few kinds only: of the others (bit k of `kinds` is 0) the heads are kept. */
+/* The same as recording_open() for who wants the lists and texts of a few kinds only: of the others (bit k of `kinds` is 0) the heads are kept. */
 struct recording *recording_open_heads(const char *dir, uint64_t kinds, struct err *err);
 
 int recording_dir(const struct recording *r); /* its folder's descriptor, borrowed */

@@ -209,7 +209,7 @@ static int by_step(const void *a, const void *b)
     return x->i < y->i ? -1 : 1;
 }
 
-/* Of several announcements of a step the last counts. */
+/* The last of several announcements of a step counts. */
 static void verify_all_announced(struct report *r, const char *dir)
 {
     struct err err = { 0 };

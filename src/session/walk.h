@@ -18,7 +18,7 @@ struct walk_budget {
     uint64_t free;
     unsigned ratio;
 };
-/* Of a session's journal. What saddle writes stays below: steps have a ratio of 6; matrices of a network that has learned nothing
+/* The budget of a session's journal. What saddle writes stays below: steps have a ratio of 6; matrices of a network that has learned nothing
  * have one of 100, but there are steps between them, and the first hundreds are free. */
 #define WALK_JOURNAL ((struct walk_budget){ .free = 16 << 20, .ratio = 40 })
 

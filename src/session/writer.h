@@ -136,7 +136,7 @@ struct session {
 
 /* Queues an event; takes the caller's reference. `own`: does not wait, and the listener hears of it. Returns its ticket. */
 uint64_t writer_push(struct session *s, struct event *e, bool own);
-/* With the mutex held: queues a marker. false: no memory. */
+/* Queues a marker; the mutex is held. false: no memory. */
 bool writer_push_marker(struct session *s, struct writer_marker *marker);
 /* Waits until everything up to `ticket` is on disk. -1 with *err: the session was abandoned. */
 int writer_wait(struct session *s, uint64_t ticket, struct err *err);
@@ -151,7 +151,7 @@ void writer_release(struct session *s); /* after the thread ended */
 size_t writer_text(struct session *s, struct record *r);
 
 /* --- reserve.c: room set aside for a full disk. Any thread. --- */
-/* As large as it should be, when it is not. -1 with *err: no room; what there is of it stays. */
+/* Makes the reserve as large as it should be, when it is not. -1 with *err: no room; what there is of it stays. */
 int reserve_make(struct session *s, struct err *err);
 /* A snapshot takes so many bytes at most: the last one must find as many. */
 int reserve_for_snapshot(struct session *s, uint64_t bytes, struct err *err);

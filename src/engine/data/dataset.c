@@ -216,7 +216,7 @@ static void part(const struct dataset *d, uint32_t *quota, uint32_t *kept, uint3
     }
 }
 
-/* As many images of each class as of any other. */
+/* Each class gives as many images as any other. */
 static int share_alike(const struct dataset *d, uint32_t *quota, uint32_t n, struct err *err)
 {
     const uint32_t classes = (uint32_t)d->classes, each = n / classes;

@@ -120,7 +120,7 @@ static void draw_shape(struct shape_canvas *canvas, struct rng *r, int class_ind
     shape_fill(canvas, &shape, &paint);
 }
 
-/* In more than half of the images a piece, in a colour of its own or of the background, hides part of the shape. */
+/* A piece, in a colour of its own or of the background, hides part of the shape in more than half of the images. */
 static void draw_occluder(struct shape_canvas *canvas, struct rng *r, struct colour background, float x, float y)
 {
     if (rng_unit(r) < 0.45f)
@@ -198,7 +198,7 @@ static void draw_image(void *context, int index, int worker)
                 job->split | (uint32_t)c << 20 | ((uint32_t)index - job->first[c]));
 }
 
-/* On every processor, as the screen waits for it; fewer images than this are not worth a thread of their own. */
+/* Every processor renders, as the screen waits for it; fewer images than this are not worth a thread of their own. */
 static void render_images(struct image_set *set, const uint32_t count[DEMO_CLASSES], uint64_t seed, uint32_t split)
 {
     const uint32_t worth_a_thread = 64;

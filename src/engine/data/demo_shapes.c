@@ -133,7 +133,7 @@ static lanes group_columns(int group, float shift)
     return first + ((float)(group * LANES) + shift);
 }
 
-/* As v - floorf(v), for small v and without a call per pixel. */
+/* v - floorf(v), for small v and without a call per pixel. */
 static lanes fraction(lanes v)
 {
     const lanes one = { 1, 1, 1, 1 };

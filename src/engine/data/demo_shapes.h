@@ -35,7 +35,7 @@ struct paint {
     float blob[7][7];    /* PATTERN_BLOBS: mixing values 0..1 on a grid six pixels wide */
 };
 
-/* Without a call per pixel, which fminf() and fmaxf() cost. */
+/* fminf() and fmaxf() would cost a call per pixel. */
 static inline float clamp(float v, float low, float high)
 {
     return v < low ? low : v > high ? high : v;

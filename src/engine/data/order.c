@@ -159,7 +159,7 @@ static void fill_from_lists(struct order *o, uint32_t *position, uint64_t seed, 
     }
 }
 
-/* With replacement: each visit is a draw of its own. */
+/* Each visit is a draw of its own, with replacement. */
 static uint32_t draw_member(const struct order *o, uint64_t seed, uint32_t epoch, uint32_t visit)
 {
     struct rng_words r = rng_draw(seed, RNG_RESAMPLE, epoch, visit, 0);

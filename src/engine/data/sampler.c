@@ -49,7 +49,7 @@ static void by_weight(const struct sampler *s, const uint32_t *count, int classe
         share[c] = s->weight[c];
 }
 
-/* With beta_en 0.9999 these are the bits of the recordings that knew no other. */
+/* The form stays as it is: with beta_en 0.9999 it gives the bits of the recordings that knew no other (methods 1.7). */
 static void by_effective_number(const struct sampler *s, const uint32_t *count, int classes, double t, double *share)
 {
     (void)t;

@@ -312,7 +312,7 @@ static void describe(const struct net *net, const struct net *other, char *out, 
         text_append(out, size, ", images of %d channel%s", net->image_channels, net->image_channels == 1 ? "" : "s");
 }
 
-/* Of all families the one most like the file, unless that is the network itself; half of the tensors must agree. *best is then its
+/* Finds the family most like the file, unless that is the network itself; half of the tensors must agree. *best is then its
  * network, to be released. */
 static bool find_family(const struct net *net, const struct safetensors *file, const struct spelling *s, struct net *best,
                         struct likeness *likeness)

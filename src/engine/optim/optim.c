@@ -169,7 +169,7 @@ static int check_finite(const struct step *s, const char *where, double loss, do
     return 0;
 }
 
-/* Of the pass, or of the step that was waited for; `from` is its first image's place in the batch. */
+/* Hands out the losses of the pass, or of the step that was waited for; `from` is its first image's place in the batch. */
 static void tell_losses(const struct optim *o, uint32_t from)
 {
     if (o->losses)

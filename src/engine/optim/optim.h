@@ -60,8 +60,8 @@ int optim_init(struct optim *o, const struct backend *backend, struct model *mod
                struct err *err);
 void optim_release(struct optim *o); /* a zeroed struct is allowed; before closing the model */
 
-/* From the next step on, with none under way; until then everything trains as the step says, with NORM_MOVING. Copies the groups,
- * which are of the same network. -1 with *err: no memory, and nothing has changed. */
+/* The groups hold from the next step on, with none under way; until then everything trains as the step says, with NORM_MOVING. They are
+ * copied, and are of the same network. -1 with *err: no memory, and nothing has changed. */
 int optim_use_groups(struct optim *o, const struct param_groups *groups, enum norm_policy norm, struct err *err);
 
 /* From the next step on a scale for each row of the classifier trains in its place (scales.h), by the rule that its group has: SGD and

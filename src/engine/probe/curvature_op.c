@@ -486,7 +486,7 @@ static int prepare_shard(struct curvature_op *op, long shard, struct slot *slot,
     return 0;
 }
 
-/* With more shards than can be kept only the losses are wanted here: each is prepared when apply() comes to it. */
+/* Only the losses are wanted here when there are more shards than can be kept: each is prepared when apply() comes to it. */
 int curvature_op_prepare(struct curvature_op *op, struct pass_result *result, struct err *err)
 {
     struct pass_result sum = { .loss = 0 };

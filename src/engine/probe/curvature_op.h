@@ -48,7 +48,7 @@ size_t curvature_op_memory_bytes(const struct curvature_op *op);
 int curvature_op_kept(const struct curvature_op *op); /* shards that can stay prepared, >= 1 */
 struct model *curvature_op_model(const struct curvature_op *op);
 
-/* From now on the operator is that of what trains in these groups of its network (copied); NULL: of everything, as at first.
+/* The operator is from now on that of what trains in these groups of its network (copied); NULL: of everything, as at first.
  * What was prepared is forgotten. -1 with *err: no memory, and nothing has changed. */
 int curvature_op_restrict(struct curvature_op *op, const struct param_groups *groups, struct err *err);
 /* Where scales of the classifier's rows train in its place (engine/optim/scales.h) it is the K x K Hessian over them: v and out hold K floats.

@@ -39,7 +39,7 @@ size_t probe_memory(const struct probe *p)
     return subject_memory(&p->subject) + (p->spectrum ? spectrum_memory_bytes(p->spectrum) : 0);
 }
 
-/* Of as many floats as train now. */
+/* Makes one of as many floats as train now. */
 static int renew_spectrum(struct probe *p, struct err *err)
 {
     struct spectrum *s = spectrum_new(p->guest->backend, curvature_op_model(p->subject.op), curvature_op_dimension(p->subject.op), err);

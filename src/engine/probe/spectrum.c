@@ -138,7 +138,7 @@ static int take_lanczos(struct spectrum *s, int iters, struct err *err)
     return s->lanczos[0] ? 0 : -1;
 }
 
-/* For runs side by side. Where the vectors of several do not fit, fewer go together: the results are the same. */
+/* Takes the vectors of runs side by side. Where those of several do not fit, fewer go together: the results are the same. */
 static int take_side(struct spectrum *s, int most)
 {
     struct err ignored;

@@ -61,7 +61,7 @@ int subject_open(struct subject *s, const struct guest *guest, struct err *err)
 
 /* --- the moment ---------------------------------------------------------------------------------------------------- */
 
-/* By way of the host: models do not share vectors. */
+/* The weights go by way of host memory, for models do not share vectors. */
 int subject_take_weights(struct subject *s, struct err *err)
 {
     const struct guest *g = s->guest;

@@ -36,7 +36,7 @@ long inbox_last_id(struct inbox *q);
 struct queued *inbox_take(struct inbox *q); /* the first, the caller's to free(); NULL: there is none */
 bool inbox_is_empty(struct inbox *q);
 bool inbox_has(struct inbox *q, enum command_op op); /* one that is to act at once */
-/* Until there is a command or the inbox is closed, at most so many seconds (0: for good). */
+/* Waits until there is a command or the inbox is closed, at most so many seconds (0: for good). */
 void inbox_wait(struct inbox *q, int seconds);
 void inbox_close(struct inbox *q); /* nobody waits from here on */
 

@@ -55,7 +55,7 @@ static int open_model(struct learner *l, struct err *err)
     return l->stats ? optim_init(&l->optim, l->backend, l->model, &l->net, err) : -1;
 }
 
-/* Without room on the device the batches come from this memory, step by step. */
+/* The batches come from this memory, step by step, where the device has no room. */
 static void keep_images(struct learner *l)
 {
     struct err why;
@@ -168,7 +168,7 @@ static bool is_within_stage(const struct learner *l)
     return l->step > 0 && stage_is_second(&l->knobs, (long)((l->step - 1) / l->spe));
 }
 
-/* Before its first step is done they say nothing: it begins again from there. */
+/* The scales say nothing before the stage's first step is done: it begins again from there. */
 static bool keeps_scales(const struct learner *l)
 {
     return l->optim.scaling && is_within_stage(l);
@@ -233,7 +233,7 @@ struct kept { /* a vector that the state keeps, of the back end or here */
     bool here;
 };
 
-/* In the order of train_state_stage_rows(); returns how many. */
+/* Where the vectors are, in the order of train_state_stage_rows(); returns how many. */
 static int kept_vectors(const struct learner *l, bool scales, struct kept out[STATE_ROWS_MAX])
 {
     const struct scales *c = &l->optim.scales;
@@ -274,7 +274,7 @@ static bool all_finite(const struct state_vector *v)
     return true;
 }
 
-/* As a snapshot holds them: "sum images" of each class, to the last bit. A list that memory cut short is none to whoever goes on. */
+/* The text that a snapshot holds: "sum images" of each class, to the last bit. A list that memory cut short is none to whoever goes on. */
 static char **class_losses_told(const struct learner *l)
 {
     const int n = l->epoch_images > 0 ? l->net.classes : 0;

@@ -49,7 +49,7 @@ static void set_affine(struct layer *l, int c, double mean, double variance)
     b->cx[c] = b->c1[c] = 0;
 }
 
-/* Without a norm: raw + bias. */
+/* A unit without a norm gives raw + bias. */
 static void set_plain(struct layer *l, const float *params)
 {
     struct bn *b = &l->bn;
@@ -126,7 +126,7 @@ void bn_reduce_closed(struct model *m, int unit)
     bn_reduce_backward(m, unit - 1);
 }
 
-/* Of a bias before batch statistics: they take it away again. */
+/* A bias before batch statistics has no gradient: they take it away again. */
 static void bias_gradient(const struct model *m, const struct layer *l, float *out)
 {
     for (int c = 0; c < l->u->channels; c++)

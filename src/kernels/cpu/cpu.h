@@ -146,7 +146,7 @@ struct scratch { /* one per worker */
     double *prob;        /* [classes] */
     double *r_logit;     /* [classes] */
     double *u, *g, *r, *rg; /* [features], or [in_channels] of a wider cosine unit */
-    /* Of the general path: pointers to the rows of a chunk, per segment; which segments its tiles use; where its results go; what no
+    /* What the general path has: pointers to the rows of a chunk, per segment; which segments its tiles use; where its results go; what no
      * one reads; panels of inputs and gradients; their pixels. */
     const float **rows;
     uint8_t *used;
@@ -325,7 +325,7 @@ void r_head_back(struct model *m, const struct r_head *r, int image, double alon
 void head_average(const struct layer *l, const float *act, int features, double *out);
 void head_spread(const struct layer *l, const double *g, int features, float *to);
 
-/* Of u = a/|a|, |a| as clamped from NORM_EPS. unit_back: g_u -> g_a. unit_r: R{a} -> R{u}, returns `along` = <u, R{a}>. unit_r_back:
+/* The derivatives of u = a/|a|, |a| as clamped from NORM_EPS. unit_back: g_u -> g_a. unit_r: R{a} -> R{u}, returns `along` = <u, R{a}>. unit_r_back:
  * R{g_u} -> R{g_a}, with g = g_u, ru = R{u} (methods 7.2). The last argument is changed in place. */
 #define NORM_EPS 1e-12
 void unit_back(int n, const double *u, double norm, double *g);

@@ -156,7 +156,7 @@ static struct pixel pixel_at(const struct job *j, int row)
     return p;
 }
 
-/* In a row of the result pixels of one remainder by the stride follow each other: they meet the same part of the kernel. */
+/* Pixels of one remainder by the stride follow each other in a row of the result: they meet the same part of the kernel. */
 static void next_pixel(const struct job *j, struct pixel *p)
 {
     const int step = j->back && !j->by_position ? j->l->u->stride : 1;

@@ -102,7 +102,7 @@ void head_take_features(struct model *m, const float *features)
     memcpy(m->head.pooled + (size_t)m->base * n, features, (size_t)m->n * n * sizeof *features);
 }
 
-/* Of an image, into u; act: what the classifier's unit gave of it. By itself the classifier gets floats, as a batch of features brings
+/* The features of an image, into u; act: what the classifier's unit gave of it. By itself the classifier gets floats, as a batch of features brings
  * them. */
 static void features_of(const struct model *m, int image, const float *act, double *u)
 {

@@ -141,7 +141,7 @@ void place_r_bn(const struct layer *l, struct r_bn *r, struct cursor *c)
         *d[i] = doubles(c, (size_t)l->ocs);
 }
 
-/* Of a unit's weights: 9 numbers per pair of channels, or 16 in Winograd's form. */
+/* A unit's weights are 9 numbers per pair of channels, or 16 in Winograd's form. */
 static size_t weight_floats(const struct layer *l, bool wino)
 {
     return (size_t)(wino ? 16 : 9) * padded(l->u->in_channels, CHANNEL_PAD) * l->ocs;

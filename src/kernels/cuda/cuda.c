@@ -149,7 +149,7 @@ static const char *cuda_isa(const struct model *m)
 
 /* --- passes --- */
 
-/* By way of pinned memory, beside what the host does next. */
+/* The copy goes by way of pinned memory, beside what the host does next. */
 static void send(struct model *m, void *to, void *pinned, const void *from, size_t bytes)
 {
     memcpy(pinned, from, bytes);

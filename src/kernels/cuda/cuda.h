@@ -274,12 +274,12 @@ void cuda_head_weights(const struct cuda_head *h, cudaStream_t stream);
 /* r_out -> R{g_feature}; with want_weights the head's product too. */
 void cuda_head_product(const struct cuda_head *h, bool want_weights, cudaStream_t stream);
 
-/* Of each criterion: the kernels that pool, classify and apply it, and their derivatives along a direction. */
+/* Each criterion has the kernels that pool, classify and apply it, and their derivatives along a direction. */
 #define CUDA_CRITERION(id, name, ...)                                                          \
     void cuda_##name##_forward(const struct cuda_head *h, bool want_gradient, cudaStream_t stream); \
     void cuda_##name##_product(const struct cuda_head *h, cudaStream_t stream);
 CRITERION_TABLE(CUDA_CRITERION)
-/* In place of a criterion's: the derivatives of the outputs are in g_logit and r_g_logit already (head_outside.cu); no result is written. */
+/* The kernels in place of a criterion's: the derivatives of the outputs are in g_logit and r_g_logit already (head_outside.cu); no result is written. */
 CUDA_CRITERION(, from_outside)
 #undef CUDA_CRITERION
 #define CUDA_FROM_OUTSIDE N_CRITERIA /* as the `criterion` of struct cuda_head */

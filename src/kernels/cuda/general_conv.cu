@@ -59,7 +59,7 @@ static CUDA_BOTH inline struct phase phase_of(const struct cuda_convolution *c, 
     return f;
 }
 
-/* Of a step through the depth: numbers at / channels and at % channels of the tap and the channel. */
+/* A step through the depth: at / channels is the tap's number, at % channels the channel's. */
 struct depth {
     int tap_y, tap_x, channel;
 };

@@ -11,7 +11,7 @@ struct spot { /* one number */
     size_t at;
 };
 
-/* Of channel c of pixel number `pixel` of the batch. */
+/* The place of channel c of pixel number `pixel` of the batch. */
 static __device__ inline struct spot spot_of(const struct cuda_between &k, size_t pixel, int c)
 {
     struct spot s = { (int)(pixel / k.width / k.height), (int)(pixel / k.width % k.height), (int)(pixel % k.width), c, pixel * k.channels + c };
@@ -210,7 +210,7 @@ static __global__ void __launch_bounds__(THREADS) between_mask_kernel(const __gr
     write_sums(k, c, first, sum_of_channel(second, room));
 }
 
-/* With batch norm the bias moves the mean alone, and with batch statistics nothing at all. */
+/* A bias before batch norm moves the mean alone, and with batch statistics nothing at all. */
 template <bool PRODUCT>
 static __device__ inline float bias_gradient(const struct cuda_between &k, int c, double sum)
 {

@@ -10,7 +10,7 @@ struct spot {
     int y, x, c;
 };
 
-/* Of number i of a plane. */
+/* The place of number i of a plane. */
 static __device__ inline struct spot spot_of(size_t i, int height, int width, int channels)
 {
     const size_t pixel = i / channels;

@@ -15,7 +15,7 @@ static __device__ inline const float *vector_of(const struct cuda_rows &r, enum 
     return of == ROWS_PLANE ? plane : all ? all + r.at : NULL;
 }
 
-/* Of this block's row. */
+/* The inner product over this block's row. */
 static __device__ inline double product(const struct cuda_rows &r, const float *a, const float *b, double *room)
 {
     const size_t first = (size_t)blockIdx.x * r.width;

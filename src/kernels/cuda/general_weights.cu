@@ -31,7 +31,7 @@ static __device__ inline float *gradient(const struct cuda_convolution &c)
     return c.to ? c.to : c.control->grad + c.weight;
 }
 
-/* Of the weight of row (tap, channel read) and channel written in the layout of the parameters. */
+/* The place of the weight of row (tap, channel read) and channel written in the layout of the parameters. */
 static __device__ inline size_t place_of(const struct cuda_convolution &c, const struct plan &p, int row, int channel)
 {
     return ((size_t)channel * p.in + row % p.in) * (c.kernel * c.kernel) + row / p.in;

@@ -229,7 +229,7 @@ static void lay_out(struct model *m, struct cursor *c)
         lay_out_mixed(m, c);
 }
 
-/* Of the next direction. */
+/* The memory of the next direction. */
 static void lay_out_direction(struct model *m, struct cursor *c)
 {
     const struct net *net = m->net;

@@ -60,7 +60,7 @@ static __device__ inline void stage_out(const struct cuda_mixed &k, const struct
     }
 }
 
-/* On the way back: dL/da of the unit, with stride 2 only in every second row and column of a grid that is else zero. */
+/* dL/da of the unit on the way back, with stride 2 only in every second row and column of a grid that is else zero. */
 template <class E, int CI>
 static __device__ inline void stage_ga(const struct cuda_mixed &k, const struct spot &s, int c0, unsigned char *in)
 {

@@ -178,7 +178,7 @@ static void gather_gradient(const struct scene *s, bool fresh, struct cuda_norm 
     }
 }
 
-/* In prepare no gradient is wanted: control->grad is NULL, and the sums kernel sees it. */
+/* No gradient is wanted in prepare: control->grad is NULL, and the sums kernel sees it. */
 static void sum_gradient(const struct scene *s, bool product)
 {
     const struct model *m = s->m;

@@ -135,7 +135,8 @@ void ref_conv(const struct conv_size *size, const double *in, const double *pack
                    out + group * channels, add);
 }
 
-/* On the grid of the unit's input: stride - 1 zeros between, and about it what windows with pixels there can reach. */
+/* How many numbers ref_spread() writes, on the grid of the unit's input: stride - 1 zeros between, and about it
+ * what windows with pixels there can reach. */
 size_t ref_spread_count(const struct unit *u)
 {
     return (size_t)(u->in_height + u->kernel - 1) * (size_t)(u->in_width + u->kernel - 1) * (size_t)u->channels;

@@ -142,7 +142,7 @@ void ref_pool_backward(const struct model *m, int unit, int image, const double 
 /* --- cosine.c --- */
 struct ref_cosine ref_unit_cosine(const struct model *m, int unit); /* with the pass's weights */
 void ref_cosine_forward(const struct ref_cosine *s);
-/* From g [n][out]: g_x [n][in] and g_w += ; image i of g_x is at i g_step; g_x may be NULL. */
+/* g [n][out] gives g_x [n][in], and is added to g_w; image i of g_x is at i g_step; g_x may be NULL. */
 void ref_cosine_backward(const struct ref_cosine *s, const double *g, double *g_x, size_t g_step, double *g_w);
 void ref_cosine_product(const struct ref_cosine *s, const float *v); /* r_z */
 void ref_cosine_product_backward(const struct ref_cosine *s, const float *v, const double *g, const double *r_g, double *r_g_x,
@@ -213,7 +213,7 @@ void ref_update_stats(struct model *m, float *stats);
 void ref_sum_images(const struct model *m, int channels, double *sum0, double *sum1); /* partial -> sums; sum1 or NULL */
 /* gy (r_gy with r) arrives as dL/dout; the ReLU's mask turns it into dL/dy. */
 void ref_mask(const struct model *m, int unit, bool r);
-/* With batch norm: ga of one image, from gy, xh and the means. */
+/* ga of one image of a unit with batch norm, from gy, xh and the means. */
 void ref_ga(const struct model *m, int unit, int image, double *ga);
 /* gy of every unit (r_gy with r) = 0, of outputs upstream. */
 void ref_start_backward(struct model *m, const float *const *upstream, bool r);
