@@ -92,6 +92,19 @@ $(printf '%s\n' "$out" | grep '^  [123]')" '0
   3 lws   epochs 12 to 19: scales trains, lr multistep:0.1,warmup=5,10:0.1,20:0.01, wd 0.0005, rho 0.1, sampler class-aware, norm frozen, loss ce, not augmented
   1 first epochs 0 to 9
   2 drw   epochs 9 to 12'
+run -c 'set epochs 12; set weights effective; set drw 9; set opt sam; set rho_drw 0.5; stage crt --epochs 7 --lr .1 --norm frozen --no-augment; show stages; stage none; set weights none; show stages'
+is 'a table of stages says which knobs differ' "$code $err
+$(printf '%s\n' "$out" | sed -n '/^  stage /,/^  end /p')" '0 
+  stage   from epoch  trains  differs from the first in
+  first            0  all     -
+  drw              9  all     weights effective, rho_drw 0.5
+  crt             12  head    stage_lr 0.1, stage_rho 0, stage_weight_decay 0.0005, stage_sampler class-aware, stage_norm frozen, stage_augment off
+  end             19
+  stage   from epoch  trains  differs from the first in
+  first            0  all     -
+  end             12'
+run -c 'replay four; seek 5; show stages; live; show stages'
+is 'of a replay: the shown run' "$code $err $(printf '%s\n' "$out" | sed -n 's/^\(> crt *4  head\).*/\1/p; s/^  \(end *[0-9]*\)$/\1/p' | tr -s ' ' | tr '\n' ' ')" '0  > crt 4 head end 6 end 200 '
 run -c "data tensors batch.st; $quiet; set eval_every 0; train --epochs 9 --name on --paused; step 2; wait step 2; stage crt --epochs 1 --lr .1 --at 1; stage; resume; wait; stage lws"
 is 'given to a run' "$code $err $("$SADDLE" cat on | sed -n 's/.*"op":"set","key":"\([a-z_]*\)".*/\1/p' | tr '\n' ' ')" '0  stage epochs stage_lr stage_epochs '
 is 'whose end it moves' "$("$SADDLE" cat on | grep -c '"s":6,.*"state":"finished"')" 1
