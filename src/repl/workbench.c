@@ -146,6 +146,13 @@ int bench_confirm(struct workbench *w, const struct call *c, const char *questio
 
 /* --- running commands ---------------------------------------------------------------------------------------------- */
 
+/* A run that was just stopped is waited for: its end only has to be written. */
+static bool still_training(struct workbench *w)
+{
+    struct trainer_status s;
+    return run_active(w) && !(workbench_status(w, &s) && s.ending && run_wait(w, UINT64_MAX, NULL) == 0) && run_active(w);
+}
+
 static int check_allowed(struct workbench *w, const struct command_info *info, bool bare, struct err *err)
 {
     const bool tells = bare && info->group == GROUP_SETUP; /* what there is */
@@ -153,7 +160,7 @@ static int check_allowed(struct workbench *w, const struct command_info *info, b
         return err_set(err, ERR_USAGE, "only set and alias may stand in saddlerc");
     if (w->options.readonly && info->flags & F_CHANGES && !tells)
         return err_set(err, ERR_INVALID, "not with --readonly");
-    if (info->flags & F_SETUP && run_active(w) && !tells)
+    if (info->flags & F_SETUP && !tells && still_training(w))
         return err_set(err, ERR_INVALID, "%s is training; 'stop' it first", run_name(w));
     if (info->flags & F_SCREEN && !w->face.screen)
         return err_set(err, ERR_INVALID, "needs the screen");
@@ -285,7 +292,7 @@ static int run_command(struct workbench *w, const char *line, const struct lexed
     const struct typed typed = { line, lc, first, interactive };
     int result = c ? run_words(w, &typed, &info, c, &err)
                    : err_set(&err, ERR_MEMORY, "no memory for a command");
-    if (result < 0 && chooses_data(info, lc))
+    if (result < 0 && chooses_data(info, lc) && !workbench_training(w)) /* a run's own data stay */
         snprintf(w->setup.refused, sizeof w->setup.refused, "%.*s", lc->end - lc->start, line + lc->start);
     if (result < 0 && err.text[0]) {
         w->caret_end = c ? c->bad_end : -1;

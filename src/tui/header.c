@@ -104,7 +104,9 @@ static void run_text(const struct screen *s, char *out, size_t size)
 static void epoch_text(const struct screen *s, char *out, size_t size)
 {
     double epoch = s->view.h->epoch;
-    snprintf(out, size, "ep %.*f/%.6g", epoch < 10 ? 2 : 1, epoch, total_epochs(s));
+    const int digits = epoch < 10 ? 2 : 1;
+    const double unit = digits == 2 ? 100 : 10; /* of a run of so many steps no more digits than of where it is */
+    snprintf(out, size, "ep %.*f/%.15g", digits, epoch, round(unit * total_epochs(s)) / unit);
 }
 
 static void eta_text(const struct screen *s, char *out, size_t size)

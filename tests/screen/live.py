@@ -141,6 +141,18 @@ def test_quitting_waits_for_no_probe():
     verify(t)
 
 
+def test_data_refused_while_training_do_not_stay_chosen():
+    t = start()
+    train(t)
+    prompt(t)
+    t.press("data tensors /nowhere\r", "live is training; 'stop' it first")
+    t.press("stop --yes\r", "stopped at step")
+    t.press("train --steps 1 --name again\r", "again DONE")
+    t.send("quit\r")
+    assert t.exit_code() == 0
+    t.close()
+
+
 def test_killed_while_training():
     t = start()
     train(t)

@@ -77,6 +77,7 @@ void trainer_publish(struct trainer *t)
         .n_pending = t->n_pending_text,
         .drw_on = t->learner.phase.reweight,
         .rolled_only = t->over && t->rolling,
+        .ending = t->over != RUN_GOES_ON,
         .diverged = t->diverged,
         .memory_bytes = learner_memory(&t->learner) + probe_memory(&t->probe),
     };

@@ -150,6 +150,7 @@ enum trainer_phase { TRAINER_READY, TRAINER_ROLLING, TRAINER_TRAINING, TRAINER_P
 struct trainer_status { /* a consistent copy */
     enum trainer_phase phase;
     enum run_end over;      /* RUN_GOES_ON unless the phase is TRAINER_OVER */
+    bool ending;            /* its end is decided: it is over as soon as that is written */
     uint64_t step, steps_per_epoch, total_steps;
     double epoch;           /* step / steps_per_epoch */
     double images_per_s;    /* smoothed over the last seconds of stepping; NaN before */
