@@ -3,6 +3,10 @@
 # pages, as (saddle-session(5), Reading); files, as doc/methods.md; what doc/ and HACKING.md name in `...`. Documents that are not part of the
 # sources are not cited. Prints each breach; exit 1 when there is one. Without TREE it also shows that each breach is found in a small tree of its own.
 set -eu
+export LC_ALL=C
+lists=$(mktemp -d)
+small=$(mktemp -d)
+trap 'rm -rf "$lists" "$small"' EXIT
 
 headings() { # of doc/methods.md: 3, 3.2 ...
     sed -nE 's/^##+ ([0-9]+(\.[0-9]+)?)\.? .*/\1/p' doc/methods.md
@@ -48,16 +52,15 @@ files_exist() {
     done
 }
 
-# What prose names in `...`: files (from src/ or from the top), functions as name().
+# What prose names in `...`: files (from src/ or from the top), and whatever has a _ or a () in its name.
 names_exist() {
     [ -d doc ] || return 0
-    names=$(cat doc/*.md HACKING.md 2>/dev/null | grep -oE '`[A-Za-z0-9_./-]+(\(\))?`' | tr -d '`' | sort -u)
-    for name in $(printf '%s\n' "$names" | grep -E '^[a-z_]+/.*\.(c|h|cu|inc|def|sh|py|1|5|7)$'); do
+    cat doc/*.md HACKING.md 2>/dev/null | grep -oE '`[^`]+`' | tr -d '`' | tr ' ,;=' '\n\n\n\n' >"$lists/words"
+    for name in $(grep -E '^[a-z_]+/.*\.(c|h|cu|inc|def|sh|py|1|5|7)$' "$lists/words" | sort -u); do
         [ -e "src/$name" ] || [ -e "$name" ] || echo "prose names $name, which is not there"
     done
-    for name in $(printf '%s\n' "$names" | grep -E '^[a-z_0-9]+\(\)$'); do
-        grep -rqwF "${name%??}" src tests 2>/dev/null || echo "prose names $name, which is nowhere in src"
-    done
+    grep -E '^[A-Za-z0-9]*(_[A-Za-z0-9_]*(\(\))?|\(\))$' "$lists/words" | tr -d '()' | sort -u >"$lists/named"
+    grep -rohIwF -f "$lists/named" src tests Makefile.am 2>/dev/null | sort -u | comm -23 "$lists/named" - | sed 's/.*/prose names &, which is nowhere in the sources/'
 }
 
 nothing_foreign() {
@@ -78,8 +81,6 @@ status=0
 check "${top_srcdir:-$(dirname "$0")/..}" || status=1
 
 # --- it finds what it is there for ---
-small=$(mktemp -d)
-trap 'rm -rf "$small"' EXIT
 mkdir "$small/doc" "$small/src" "$small/man"
 expect() { # HOW-IT-ENDS METHODS COMMENT
     printf '%b' "$2" >"$small/doc/methods.md"
@@ -105,4 +106,5 @@ expect 1 "$good### 2.2 by (2.7)\n" 'a citation within the document'
 expect 0 "$good"'`src/a.c`, `frobnicate()`\n' 'frobnicate, a function'
 expect 1 "$good"'`engine/b.c`\n' 'a file that prose names'
 expect 1 "$good"'`frobnicate()`\n' 'a function that prose names'
+expect 1 "$good"'`set stage_size 3`\n' 'a knob that prose names'
 exit $status
