@@ -69,7 +69,7 @@ libengine_a_SOURCES += \
 	src/engine/run/export.c \
 	src/engine/run/feature_bank.c src/engine/run/feature_bank.h \
 	src/engine/run/learner.c src/engine/run/learner.h \
-	src/engine/run/plan.c src/engine/run/plan_private.h src/engine/run/plan_stage.c src/engine/run/plan.h \
+	src/engine/run/plan.c src/engine/run/plan_private.h src/engine/run/plan_stage.c src/engine/run/plan_batches.c src/engine/run/plan.h \
 	src/engine/run/inbox.c src/engine/run/inbox.h \
 	src/engine/run/trainer.c src/engine/run/trainer.h src/engine/run/trainer_private.h \
 	src/engine/run/trainer_boundary.c \

@@ -96,11 +96,14 @@ int backend_check_batch(const struct net *net, const struct batch *batch, uint32
     return check_targets(net, batch, err);
 }
 
-int backend_check_features(bool loaded_features, const struct pass *pass, struct err *err)
+int backend_check_pass(const struct net *net, uint32_t n, bool loaded_features, const struct pass *pass, struct err *err)
 {
-    if (!loaded_features || (pass->head_only && pass->mode == PASS_EVAL))
-        return 0;
-    return err_set(err, ERR_INVALID, "a batch of features goes through the classifier alone: head_only with running statistics is accepted");
+    if (loaded_features && !(pass->head_only && pass->mode == PASS_EVAL))
+        return err_set(err, ERR_INVALID, "a batch of features goes through the classifier alone: head_only with running statistics is accepted");
+    if (pass->mode == PASS_TRAIN && n < (uint32_t)net_least_images(net))
+        return err_set(err, ERR_INVALID, "batch statistics of a single value per channel, of one image in a unit of one pixel of %s; two images "
+                       "or more are accepted", net->name);
+    return 0;
 }
 
 /* The first device that can compute; else what is wrong with the first of all. */

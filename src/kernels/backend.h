@@ -242,8 +242,9 @@ int backend_check_math(const struct backend *b, enum math math, struct err *err)
 /* 0 when load() may copy it: its size, labels, targets and weights; else -1 with *err. Of a choice the labels are the store's. */
 int backend_check_batch(const struct net *net, const struct batch *batch, uint32_t max_batch, struct err *err);
 
-/* 0 unless a batch of features is to go through more than the classifier. Every gradient(), step() and hvp_prepare() asks. */
-int backend_check_features(bool loaded_features, const struct pass *pass, struct err *err);
+/* 0 when such a pass may go over n loaded images; else -1 with *err: a batch of features is to go through more than the classifier, or batch
+ * statistics are of a single value (PyTorch refuses it too). Every gradient(), step(), hvp_prepare() and forward() asks. */
+int backend_check_pass(const struct net *net, uint32_t n, bool loaded_features, const struct pass *pass, struct err *err);
 
 /* Reading a vector cannot fail, it gives NaN: -1 with the device's reason when that is why a number is not finite. */
 int backend_check_device(const struct backend *b, struct model *m, struct err *err);

@@ -252,6 +252,14 @@ void net_release(struct net *net)
     *net = (struct net){ 0 };
 }
 
+int net_least_images(const struct net *net)
+{
+    for (int i = 0; i < net->n_units; i++)
+        if (net->units[i].norm && net->units[i].height * net->units[i].width == 1)
+            return 2;
+    return 1;
+}
+
 /* --- what plain back ends have ------------------------------------------------------------------------------------- */
 
 static bool unit_is_plain(const struct unit *u)

@@ -234,7 +234,7 @@ static int change_knobs(struct workbench *w, const struct child_request *q, cons
     for (int i = 0; i < asked.n; i++)
         s->knobs.v[asked.command[i].knob] = asked.command[i].value;
     asked_release(&asked);
-    if (result < 0 || q->change(&s->knobs, at, q->how, err) < 0 || plan_check(&s->knobs, err) < 0)
+    if (result < 0 || q->change(&s->knobs, at, q->how, err) < 0 || plan_check(&s->knobs, &s->net, s->data.train.n, err) < 0)
         return -1;
     for (int i = 0; i < KNOB_COUNT; i++) {
         char was[KNOB_TEXT_MAX], is[KNOB_TEXT_MAX];

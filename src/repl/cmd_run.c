@@ -88,7 +88,8 @@ static int start_run(struct workbench *w, struct call *c, struct err *err)
     const char *name = call_value(c, "name");
     bool recorded = !call_has(c, "no-record") && !w->options.no_record;
     int device;
-    if (!setup_backend(&w->setup.knobs, &device, err) || setup_ready(w, err) < 0 || plan_check(&w->setup.knobs, err) < 0 ||
+    const struct bench_setup *s = &w->setup;
+    if (!setup_backend(&s->knobs, &device, err) || setup_ready(w, err) < 0 || plan_check(&s->knobs, &s->net, s->data.train.n, err) < 0 ||
         run_end(w, "a new run began", err) < 0)
         return -1;
     run_check_plan(w, "train");

@@ -242,6 +242,33 @@ static void refusals(void **state)
     problem_release(&p);
 }
 
+/* Of one image in units of one pixel: no back end makes up a variance. */
+static void one_value_has_no_variance(void **state)
+{
+    const struct backend *const both[] = { &backend_reference, &backend_cpu };
+    struct problem p;
+    struct pass_result result;
+    struct err err;
+    (void)state;
+    problem_init(&p, &net_specs[4], 1, PASS_TRAIN, 0);
+    float *grad = calloc(p.net.params.total, sizeof *grad);
+    for (size_t i = 0; i < sizeof both / sizeof *both; i++) {
+        const struct backend *b = both[i];
+        struct pass pass = { p.params, p.stats, PASS_TRAIN, true, &p.criterion, false };
+        struct model *m = b->open(&p.net, &(struct model_options){ .max_batch = 2, .threads = 1 }, &err);
+        assert_int_equal(b->load(m, &p.batch, &err), 0);
+        assert_int_equal(b->gradient(m, &pass, grad, &result, &err), -1);
+        assert_non_null(strstr(err.text, "single value"));
+        assert_int_equal(b->hvp_prepare(m, &pass, &result, &err), -1);
+        assert_int_equal(b->forward(m, &pass, &err), -1);
+        pass.mode = PASS_EVAL;
+        assert_int_equal(b->gradient(m, &pass, grad, &result, &err), 0);
+        b->close(m);
+    }
+    free(grad);
+    problem_release(&p);
+}
+
 static bool has_tf32(enum math math)
 {
     return math == MATH_TF32;
@@ -340,6 +367,7 @@ int main(void)
         cmocka_unit_test(far_means),
         cmocka_unit_test(vectors),
         cmocka_unit_test(refusals),
+        cmocka_unit_test(one_value_has_no_variance),
         cmocka_unit_test(divergence_shows),
     };
     return cmocka_run_group_tests_name("kernels/parity", tests, NULL, NULL);

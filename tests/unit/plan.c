@@ -2,6 +2,7 @@
 #include "config.h"
 #include "tests/unit/running.h"
 
+#include "engine/model/families.h"
 #include "engine/run/plan.h"
 
 /* --- rules ---------------------------------------------------------------------------------------------------------- */
@@ -215,15 +216,56 @@ static void test_pieces_of_a_batch(void **state)
 {
     (void)state;
     struct knobs k;
+    const struct net net = { .n_units = 0 };
     knobs_init(&k);
     knob(&k, "batch", "16");
     knob(&k, "lpf_m", "17");
-    assert_int_equal(plan_check(&k, &last), 0); /* sgd has no pieces */
+    assert_int_equal(plan_check(&k, &net, 34, &last), 0); /* sgd has no pieces */
     knob(&k, "opt", "lpf");
-    assert_int_equal(plan_check(&k, &last), -1);
+    assert_int_equal(plan_check(&k, &net, 34, &last), -1);
     assert_string_equal(last.text, "lpf_m 17: a batch of 16 images has no more than 16 pieces; accepted with this batch: 1..16");
     knob(&k, "lpf_m", "16");
-    assert_int_equal(plan_check(&k, &last), 0);
+    assert_int_equal(plan_check(&k, &net, 34, &last), 0);
+}
+
+/* resnet18 ends in one pixel of images of 32x32: PyTorch trains on no single image there either. */
+static void test_single_images(void **state)
+{
+    static const struct {
+        const char *batch, *opt, *wanted;
+        uint32_t images;
+    } rows[] = {
+        { "8", "sgd", NULL, 34 },
+        { "16", "sam", NULL, 34 },
+        { "64", "sgd", NULL, 34 },
+        { "11", "sgd", "batch 11: 34 images in such batches leave one alone, and one image of 32x32 has no statistics for batch norm in "
+                       "resnet18, whose last units have a single pixel; batch 12 is accepted", 34 },
+        { "1", "sgd", "batch 2 is accepted", 34 },
+        { "1", "sgd", "; batch 3 is accepted", 5 },
+        { "16", "lpf", NULL, 34 },
+        { "16", "lpf", "35 images in such batches and 8 pieces (lpf_m) leave one alone", 35 },
+        { "8", "lpf", "; batch 16 is accepted", 34 },
+        { "4", "sgd", "; more images are accepted", 1 },
+    };
+    struct net net, wide;
+    (void)state;
+    assert_int_equal(net_of_family(&net, "resnet18", IMAGE_CIFAR, 3, HEAD_LINEAR, &last), 0);
+    assert_int_equal(net_of_family(&wide, "resnet18", (struct image_geometry){ 32, 33, 3 }, 3, HEAD_LINEAR, &last), 0);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct knobs k;
+        knobs_init(&k);
+        knob(&k, "batch", rows[i].batch);
+        knob(&k, "opt", rows[i].opt);
+        if (strcmp(rows[i].opt, "lpf") == 0 && atoi(rows[i].batch) < 8)
+            knob(&k, "lpf_m", rows[i].batch);
+        last = (struct err){ 0 };
+        assert_int_equal(plan_check(&k, &net, rows[i].images, &last), rows[i].wanted ? -1 : 0);
+        if (rows[i].wanted && !strstr(last.text, rows[i].wanted))
+            fail_msg("%zu: %s", i, last.text);
+        assert_int_equal(plan_check(&k, &wide, rows[i].images, &last), 0);
+    }
+    net_release(&net);
+    net_release(&wide);
 }
 
 /* --- the same while training --------------------------------------------------------------------------------------- */
@@ -298,6 +340,7 @@ int main(void)
         cmocka_unit_test(test_rules),
         cmocka_unit_test(test_conditions),
         cmocka_unit_test(test_pieces_of_a_batch),
+        cmocka_unit_test(test_single_images),
         cmocka_unit_test(test_while_training),
         cmocka_unit_test(test_conditions_while_training),
     };

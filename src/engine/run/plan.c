@@ -555,7 +555,9 @@ bool plan_condition(const struct plan *p, const char *metric, char *text, size_t
 
 /* --- refused -------------------------------------------------------------------------------------------------------- */
 
-int plan_check(const struct knobs *k, struct err *err)
+int plan_check(const struct knobs *k, const struct net *net, uint32_t images, struct err *err)
 {
-    return loss_check_head(k, err) < 0 || stage_check_head(k, err) < 0 ? -1 : check_pieces(k, err);
+    if (loss_check_head(k, err) < 0 || stage_check_head(k, err) < 0 || check_pieces(k, err) < 0)
+        return -1;
+    return plan_check_batches(k, net, images, err);
 }

@@ -84,7 +84,7 @@ static int check(struct trainer *t, const struct change *ch, struct err *err)
     if (check_drw(t, ch, err) < 0 || check_length(t, ch, err) < 0 || check_stage(t, ch, err) < 0)
         return -1;
     bool new_here = (ch->id == KNOB_OPT || ch->id == KNOB_LPF_M) && !t->rolling; /* what was recorded once is repeated as it was */
-    return new_here ? plan_check(ch->after, err) : 0;
+    return new_here ? plan_check(ch->after, &t->learner.net, t->learner.data->train.n, err) : 0;
 }
 
 static int check_loss(struct trainer *t, const struct change *ch, struct err *err)

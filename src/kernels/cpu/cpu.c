@@ -230,7 +230,7 @@ static int check_pass(const struct model *m, const struct pass *pass, enum crite
 {
     if (m->n <= 0)
         return err_set(err, ERR_USAGE, "no batch is loaded");
-    if (backend_check_features(m->of_features, pass, err) < 0)
+    if (backend_check_pass(m->net, (uint32_t)m->n, m->of_features, pass, err) < 0)
         return -1;
     return backend_check_criterion(&backend_cpu, m->net, pass->criterion, use, err);
 }

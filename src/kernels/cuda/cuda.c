@@ -203,18 +203,12 @@ static int cuda_load(struct model *m, const struct batch *batch, struct err *err
     return cuda_healthy(m, err);
 }
 
-/* A batch statistic of one number has no variance; PyTorch refuses it too. */
 int cuda_check_pass(struct model *m, const struct pass *pass, struct err *err)
 {
     if (m->n == 0)
         return err_set(err, ERR_INVALID, "no batch is loaded");
-    if (backend_check_features(m->of_features, pass, err) < 0)
+    if (backend_check_pass(m->net, m->n, m->of_features, pass, err) < 0)
         return -1;
-    for (int i = 0; pass->mode == PASS_TRAIN && i < m->net->n_units; i++) {
-        const struct unit *u = &m->net->units[i];
-        if (u->norm && (uint64_t)m->n * (uint64_t)(u->height * u->width) < 2)
-            return err_set(err, ERR_INVALID, "batch statistics of a single value per channel; use two images or more");
-    }
     cuda_enter(m);
     return cuda_healthy(m, err);
 }

@@ -348,25 +348,14 @@ static int reference_load(struct model *m, const struct batch *batch, struct err
     return 0;
 }
 
-/* A batch statistic of one number has no variance; PyTorch refuses it too. */
-static int check_statistics(const struct model *m, const struct pass *pass, struct err *err)
-{
-    for (int i = 0; pass->mode == PASS_TRAIN && i < m->net->n_units; i++) {
-        const struct unit *u = &m->net->units[i];
-        if (u->norm && (uint64_t)m->n * (uint64_t)(u->height * u->width) < 2)
-            return err_set(err, ERR_INVALID, "batch statistics of a single value per channel; use two images or more");
-    }
-    return 0;
-}
-
 int ref_begin_pass(struct model *m, const struct pass *pass, const struct criterion *criterion, enum criterion_use use, struct err *err)
 {
     m->prepared = m->forward = m->backward = false;
     m->along = NULL;
     if (m->n == 0)
         return err_set(err, ERR_INVALID, "no batch is loaded");
-    if (backend_check_features(m->of_features, pass, err) < 0 ||
-        (criterion && backend_check_criterion(&backend_reference, m->net, criterion, use, err) < 0) || check_statistics(m, pass, err) < 0)
+    if (backend_check_pass(m->net, m->n, m->of_features, pass, err) < 0 ||
+        (criterion && backend_check_criterion(&backend_reference, m->net, criterion, use, err) < 0))
         return -1;
     m->pass = *pass;
     if (criterion)
