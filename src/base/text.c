@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 struct text_range {
@@ -89,4 +90,11 @@ void text_append(char *out, size_t size, const char *format, ...)
     va_start(args, format);
     vsnprintf(out + used, size - used, format, args);
     va_end(args);
+}
+
+void texts_free(char **texts)
+{
+    for (char **t = texts; t && *t; t++)
+        free(*t);
+    free(texts);
 }

@@ -22,4 +22,7 @@ size_t text_safe(const char *text, char *out, size_t size);
 /* printf behind the text that is in out[size] already; cut where it is full. */
 void text_append(char *out, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
+/* Frees a list of allocated texts that ends with NULL, and them; NULL is allowed. */
+void texts_free(char **texts);
+
 #endif

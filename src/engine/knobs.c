@@ -9,7 +9,9 @@
 #include <strings.h>
 
 #include "base/err.h"
+#include "base/intern.h"
 #include "base/number.h"
+#include "base/text.h"
 #include "engine/optimisers.h"
 #include "engine/stages.h"
 
@@ -149,23 +151,40 @@ static int parse_bool(const struct knob_info *k, const char *text, struct knob_v
 
 static int parse_text(const struct knob_info *k, const char *text, struct knob_value *out, struct err *err)
 {
-    if (strlen(text) >= sizeof out->text)
+    if (strlen(text) >= KNOB_TEXT_MAX)
         return err_set(err, ERR_RANGE, "%s: at most %d bytes are accepted", k->name, KNOB_TEXT_MAX - 1);
     for (const char *c = text; *c; c++)
         if (iscntrl((unsigned char)*c))
             return err_set(err, ERR_INVALID, "%s: control characters are not accepted", k->name);
-    strcpy(out->text, text);
-    return 0;
+    out->text = intern(text, strlen(text) + 1);
+    return out->text ? 0 : err_set(err, ERR_MEMORY, "%s: no memory for the text", k->name);
+}
+
+/* Field by field into zeros: what lies between the fields counts when two are compared. */
+static const struct schedule *keep(const struct schedule *s)
+{
+    struct schedule plain;
+    memset(&plain, 0, sizeof plain);
+    plain.kind = s->kind;
+    plain.base = s->base;
+    plain.end = s->end;
+    plain.warmup = s->warmup;
+    plain.n = s->n;
+    memcpy(plain.at, s->at, (size_t)s->n * sizeof *s->at);
+    memcpy(plain.value, s->value, (size_t)s->n * sizeof *s->value);
+    return intern(&plain, sizeof plain);
 }
 
 static int parse_schedule(enum knob_id id, const char *text, struct knob_value *out, struct err *err)
 {
     const struct knob_info *k = &knob_table[id];
-    if (schedule_parse(&out->schedule, text, k->low, k->high, err) < 0)
+    struct schedule s;
+    if (schedule_parse(&s, text, k->low, k->high, err) < 0)
         return err_prefix(err, "%s", k->name);
-    if (out->schedule.kind == SCHEDULE_SAME && id != KNOB_RHO_DRW)
+    if (s.kind == SCHEDULE_SAME && id != KNOB_RHO_DRW)
         return err_set(err, ERR_INVALID, "%s: '=' is for rho_drw only (as rho)", k->name);
-    return 0;
+    out->schedule = keep(&s);
+    return out->schedule ? 0 : err_set(err, ERR_MEMORY, "%s: no memory for the schedule", k->name);
 }
 
 int knob_parse(enum knob_id id, const char *text, struct knob_value *out, struct err *err)
@@ -204,6 +223,12 @@ static void format_choice(const struct knob_info *k, double num, char *out, size
     snprintf(out, size, "%.*s", (int)len, word ? word : "");
 }
 
+static const struct schedule *schedule_of(const struct knob_value *value)
+{
+    static const struct schedule zero;
+    return value->schedule ? value->schedule : &zero;
+}
+
 void knob_format(enum knob_id id, const struct knob_value *value, char *out, size_t size)
 {
     const struct knob_info *k = &knob_table[id];
@@ -219,10 +244,10 @@ void knob_format(enum knob_id id, const struct knob_value *value, char *out, siz
         format_choice(k, value->num, out, size);
         break;
     case KNOB_SCHEDULE:
-        schedule_format(&value->schedule, out, size);
+        schedule_format(schedule_of(value), out, size);
         break;
     case KNOB_TEXT:
-        snprintf(out, size, "%s", value->text);
+        snprintf(out, size, "%s", value->text ? value->text : "");
         break;
     }
 }
@@ -282,6 +307,23 @@ int knobs_read(struct knobs *k, const char *const *pairs, size_t n, struct err *
     return 0;
 }
 
+char **knobs_texts(const struct knobs *k)
+{
+    char **texts = calloc(KNOB_COUNT + 1, sizeof *texts), value[KNOB_TEXT_MAX], text[KNOB_TEXT_MAX + 64];
+    int n = 0;
+    for (int i = 0; texts && i < KNOB_COUNT; i++) {
+        if (!knob_recorded((enum knob_id)i))
+            continue;
+        knob_format((enum knob_id)i, &k->v[i], value, sizeof value);
+        snprintf(text, sizeof text, "%s=%s", knob_table[i].name, value);
+        if (!(texts[n++] = strdup(text))) {
+            texts_free(texts);
+            return NULL;
+        }
+    }
+    return texts;
+}
+
 /* --- values -------------------------------------------------------------------------------------------------------- */
 
 double knob_num(const struct knobs *k, enum knob_id id)
@@ -301,7 +343,13 @@ bool knob_on(const struct knobs *k, enum knob_id id)
 
 const char *knob_text(const struct knobs *k, enum knob_id id)
 {
-    return k->v[id].text;
+    const char *text = k->v[id].text;
+    return text ? text : "";
+}
+
+const struct schedule *knob_schedule(const struct knobs *k, enum knob_id id)
+{
+    return schedule_of(&k->v[id]);
 }
 
 const char *knob_choice(const struct knobs *k, enum knob_id id, char *out, size_t size)

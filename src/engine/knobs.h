@@ -1,5 +1,7 @@
 /* engine/knobs.h - the values of everything that can be set. One table (knobs.def) is the master.
- * struct knobs is a plain value: copy it freely. The trainer owns the copy in force; the workbench keeps its own for set-up. */
+ * A value is one word: a number, or a pointer to a schedule or a text that is kept for the whole process and never changes
+ * (base/intern.h). So struct knobs is a plain value that owns nothing: copy it freely, in any thread. The trainer has the copy in force;
+ * the workbench keeps its own for set-up. */
 #ifndef ENGINE_KNOBS_H
 #define ENGINE_KNOBS_H
 
@@ -24,7 +26,7 @@ enum knob_id {
 };
 enum knob_type { KNOB_FLOAT, KNOB_INT, KNOB_BOOL, KNOB_ENUM, KNOB_SCHEDULE, KNOB_TEXT };
 enum knob_when { KNOB_SETUP, KNOB_LIVE, KNOB_SCREEN };
-enum { KNOB_TEXT_MAX = 512 };
+enum { KNOB_TEXT_MAX = 512 }; /* bytes of any value as text */
 
 struct knob_info { /* one row of the table */
     const char *name, *alias, *unit, *initial, *choices, *help;
@@ -37,10 +39,12 @@ extern const struct knob_info knob_table[KNOB_COUNT];
 /* Part of a run, and so of what is recorded of it: not what belongs to a screen, nor where on this machine the data lie. */
 bool knob_recorded(enum knob_id id);
 
-struct knob_value {
-    double num;               /* FLOAT, INT; BOOL 0 or 1; ENUM: index of the choice */
-    struct schedule schedule; /* SCHEDULE */
-    char text[KNOB_TEXT_MAX]; /* TEXT */
+struct knob_value { /* zero-filled: 0, off, the first choice, a constant 0, "" */
+    union {
+        double num;                      /* FLOAT, INT; BOOL 0 or 1; ENUM: index of the choice */
+        const struct schedule *schedule; /* SCHEDULE */
+        const char *text;                /* TEXT */
+    };
 };
 struct knobs {
     struct knob_value v[KNOB_COUNT];
@@ -60,10 +64,13 @@ int knobs_set(struct knobs *k, const char *name, const char *text, struct err *e
 /* Settings as a recording or a snapshot holds them, "name=value", into *k. Knobs of the screen and those that are gone are passed
  * over, and what they decided in their time is kept. -1 with *err (ERR_DATA for an unknown one), *k partly changed. */
 int knobs_read(struct knobs *k, const char *const *pairs, size_t n, struct err *err);
+/* The same of all that are recorded, "name=value", NULL after the last, for texts_free(). NULL: no memory. */
+char **knobs_texts(const struct knobs *k);
 
 double knob_num(const struct knobs *k, enum knob_id id);
 long knob_int(const struct knobs *k, enum knob_id id);
 bool knob_on(const struct knobs *k, enum knob_id id);
+const struct schedule *knob_schedule(const struct knobs *k, enum knob_id id);               /* SCHEDULE */
 const char *knob_text(const struct knobs *k, enum knob_id id);                              /* TEXT */
 const char *knob_choice(const struct knobs *k, enum knob_id id, char *out, size_t size);    /* ENUM: the word */
 bool knob_is(const struct knobs *k, enum knob_id id, const char *word);                     /* ENUM: is it this word? */

@@ -92,14 +92,14 @@ bool knob_is_planned(enum knob_id id)
 
 static double in_second(const struct knobs *k, enum knob_id schedule, long e)
 {
-    return schedule_at(&k->v[schedule].schedule, (double)(e - knob_int(k, KNOB_EPOCHS)), knob_num(k, KNOB_STAGE_EPOCHS));
+    return schedule_at(knob_schedule(k, schedule), (double)(e - knob_int(k, KNOB_EPOCHS)), knob_num(k, KNOB_STAGE_EPOCHS));
 }
 
 double knobs_lr(const struct knobs *k, long e)
 {
     if (stage_is_second(k, e))
         return in_second(k, KNOB_STAGE_LR, e);
-    return schedule_at(&k->v[KNOB_LR].schedule, (double)e, knob_num(k, KNOB_EPOCHS));
+    return schedule_at(knob_schedule(k, KNOB_LR), (double)e, knob_num(k, KNOB_EPOCHS));
 }
 
 bool knobs_drw_on(const struct knobs *k, long e)
@@ -113,9 +113,9 @@ double knobs_rho(const struct knobs *k, long e)
 {
     if (stage_is_second(k, e))
         return in_second(k, KNOB_STAGE_RHO, e);
-    const struct schedule *s = &k->v[KNOB_RHO_DRW].schedule;
+    const struct schedule *s = knob_schedule(k, KNOB_RHO_DRW);
     if (s->kind == SCHEDULE_SAME || !knobs_drw_on(k, e))
-        s = &k->v[KNOB_RHO].schedule;
+        s = knob_schedule(k, KNOB_RHO);
     return schedule_at(s, (double)e, knob_num(k, KNOB_EPOCHS));
 }
 

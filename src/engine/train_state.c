@@ -6,12 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void free_texts(char **texts)
-{
-    for (char **t = texts; t && *t; t++)
-        free(*t);
-    free(texts);
-}
+#include "base/text.h"
 
 int train_state_rows(const struct net *net, struct state_row rows[STATE_ROWS_MAX])
 {
@@ -89,10 +84,10 @@ void train_state_free(struct train_state *state)
         return;
     while (state->n_vectors > 0)
         drop_last(state);
-    free_texts(state->knobs);
-    free_texts(state->pending);
-    free_texts(state->watched);
-    free_texts(state->class_losses);
+    texts_free(state->knobs);
+    texts_free(state->pending);
+    texts_free(state->watched);
+    texts_free(state->class_losses);
     free(state);
 }
 

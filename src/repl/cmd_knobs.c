@@ -259,7 +259,7 @@ static void add_differences(struct buf *out, const struct knobs *k, const struct
     const bool plain = knob_is(k, KNOB_LOSS, "ce") && !first->reweight;
     if (s->reweight && !first->reweight) {
         add_setting(out, k, KNOB_WEIGHTS);
-        if (!s->second && optimiser_uses_rho(knobs_optimiser(k)) && k->v[KNOB_RHO_DRW].schedule.kind != SCHEDULE_SAME)
+        if (!s->second && optimiser_uses_rho(knobs_optimiser(k)) && knob_schedule(k, KNOB_RHO_DRW)->kind != SCHEDULE_SAME)
             add_other(out, k, KNOB_RHO_DRW, KNOB_RHO);
     }
     if (!s->second)

@@ -74,7 +74,7 @@ static void test_commands_while_training(void **state)
     assert_int_equal(j->roll.n_commands, 5);
     for (int i = 0; i < j->roll.n_commands; i++) /* the step after it is the first with its value */
         if (j->command[i].knob == KNOB_LR && holds_for_a_step(j, i) && j->at[i] < 4 * STEPS)
-            assert_true(step_event(r.log, j->at[i] + 1)->f[EV_STEP_LR].f == (double)(float)j->command[i].value.schedule.base);
+            assert_true(step_event(r.log, j->at[i] + 1)->f[EV_STEP_LR].f == (double)(float)j->command[i].value.schedule->base);
     for (int ahead = 0; ahead < 2; ahead++) {
         prepare(&again, ahead == 1);
         knob(&again.knobs, "epochs", "4");

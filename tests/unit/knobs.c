@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <pthread.h>
 
 #include "base/err.h"
 #include "engine/knobs.h"
@@ -99,6 +100,72 @@ static void test_as_recorded(void **state)
     assert_string_equal(last.text, "the recording sets 'warp', which this version does not know");
     assert_int_equal(knobs_read(&k, (const char *const[]){ NULL }, 1, &last), -1);
     assert_int_equal(knobs_set(&k, "tensor_classes", "5", &last), -1);
+}
+
+/* One word each: copied under a lock and with every frame. Who holds a copy keeps its texts, whatever is set meanwhile. */
+static void test_small_values(void **state)
+{
+    (void)state;
+    static struct knobs first, copy;
+    char steps[64], text[KNOB_TEXT_MAX], long_text[KNOB_TEXT_MAX + 1];
+    assert_int_equal(sizeof(struct knob_value), 8);
+    assert_int_equal(knob_int(&first, KNOB_EPOCHS), 0); /* zero-filled ones can be read */
+    assert_string_equal(knob_text(&first, KNOB_GROUPS), "");
+    assert_true(knob_schedule(&first, KNOB_LR)->kind == SCHEDULE_CONSTANT && knob_schedule(&first, KNOB_LR)->base == 0);
+    knobs_init(&first);
+    assert_int_equal(knobs_set(&first, "groups", "0-2/3-6/7-9", &last), 0);
+    assert_int_equal(knobs_set(&first, "lr", "0.5@0 0.25@7", &last), 0);
+    copy = first;
+    for (int i = 0; i < 1000; i++) {
+        snprintf(steps, sizeof steps, "0.5@0 0.25@%d", 1 + i % 10);
+        assert_int_equal(knobs_set(&first, "lr", steps, &last), 0);
+    }
+    assert_int_equal(knobs_set(&first, "groups", "shots", &last), 0);
+    assert_string_equal(knob_text(&copy, KNOB_GROUPS), "0-2/3-6/7-9");
+    knob_format(KNOB_LR, &copy.v[KNOB_LR], text, sizeof text);
+    assert_string_equal(text, "0.5@0 0.25@7");
+    assert_int_equal(knobs_set(&first, "lr", text, &last), 0);
+    assert_ptr_equal(first.v[KNOB_LR].schedule, copy.v[KNOB_LR].schedule); /* said a hundred times, kept once */
+    memset(long_text, 'g', sizeof long_text);
+    long_text[KNOB_TEXT_MAX - 1] = '\0';
+    assert_int_equal(knobs_set(&first, "data_path", long_text, &last), 0);
+    assert_string_equal(knob_text(&first, KNOB_DATA_PATH), long_text);
+}
+
+static void *set_and_look(void *arg)
+{
+    const int *who = arg;
+    struct knobs k;
+    char text[KNOB_TEXT_MAX], now[KNOB_TEXT_MAX];
+    knobs_init(&k);
+    for (int i = 0; i < 300; i++) {
+        snprintf(text, sizeof text, "folder %d of %d", i, *who % 2);
+        if (knobs_set(&k, "data_path", text, NULL) < 0 || strcmp(knob_text(&k, KNOB_DATA_PATH), text) != 0)
+            return arg;
+        snprintf(text, sizeof text, "0.5@0 0.25@%d", 1 + i);
+        if (knobs_set(&k, "lr", text, NULL) < 0)
+            return arg;
+        knob_format(KNOB_LR, &k.v[KNOB_LR], now, sizeof now);
+        if (strcmp(now, text) != 0)
+            return arg;
+    }
+    return NULL;
+}
+
+static void test_threads(void **state)
+{
+    (void)state;
+    pthread_t thread[4];
+    int who[4];
+    for (int i = 0; i < 4; i++) {
+        who[i] = i;
+        assert_int_equal(pthread_create(&thread[i], NULL, set_and_look, &who[i]), 0);
+    }
+    for (int i = 0; i < 4; i++) {
+        void *wrong;
+        pthread_join(thread[i], &wrong);
+        assert_null(wrong);
+    }
 }
 
 static void test_did_you_mean(void **state)
@@ -210,7 +277,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_row),    cmocka_unit_test(test_ranges),   cmocka_unit_test(test_refusals),
-        cmocka_unit_test(test_as_recorded),
+        cmocka_unit_test(test_as_recorded),  cmocka_unit_test(test_small_values), cmocka_unit_test(test_threads),
         cmocka_unit_test(test_did_you_mean), cmocka_unit_test(test_in_force), cmocka_unit_test(test_stages),
         cmocka_unit_test(test_maths),
     };

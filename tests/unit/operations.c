@@ -54,7 +54,7 @@ static void test_a_change_is_read(void **state)
     assert_int_equal(r.step, 7);
     assert_false(r.waits || r.scheduled || r.repeated || r.undo);
     assert_int_equal(recorded_value(&r, &v, &last), 0);
-    assert_true(v.schedule.base == 0.5);
+    assert_true(v.schedule->base == 0.5);
     event_set_str(e, EV_CMD_TXT, "undo");
     event_set_str(e, EV_CMD_BY, "schedule");
     assert_true(recorded_read(e, &r) && r.undo && r.scheduled);

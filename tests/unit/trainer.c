@@ -144,7 +144,7 @@ static void test_set_between_steps(void **state)
     assert_true(r.log->synced_at[cmd + 1] > cmd); /* on disk before anything follows from it */
     struct knobs now;
     trainer_knobs(r.t, &now);
-    assert_true(now.v[KNOB_LR].schedule.base == 0.01 && now.by_hand[KNOB_LR] && !now.by_hand[KNOB_RHO]);
+    assert_true(now.v[KNOB_LR].schedule->base == 0.01 && now.by_hand[KNOB_LR] && !now.by_hand[KNOB_RHO]);
     run_free(&r);
 }
 

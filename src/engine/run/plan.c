@@ -79,7 +79,7 @@ static bool weighted(const struct plan *p)
 /* rho_drw is there and takes over at the DRW epoch. */
 static bool follows_rho(const struct plan *p)
 {
-    return p->knobs->v[KNOB_RHO_DRW].schedule.kind != SCHEDULE_SAME && weighted(p);
+    return knob_schedule(p->knobs, KNOB_RHO_DRW)->kind != SCHEDULE_SAME && weighted(p);
 }
 
 static bool is_balanced(const struct plan *p)
@@ -246,7 +246,7 @@ static bool sampler_is_late(const struct plan *p, char *text, size_t size)
 /* rho hands over to rho_drw. */
 static bool point_of_other(const struct plan *p, enum knob_id id, char *text, size_t size)
 {
-    const struct schedule *s = &p->knobs->v[id].schedule;
+    const struct schedule *s = knob_schedule(p->knobs, id);
     const double drw = knob_num(p->knobs, KNOB_DRW);
     for (int i = 0; i < s->n && id == KNOB_RHO && follows_rho(p); i++)
         if (s->at[i] > 0 && s->at[i] >= drw) {

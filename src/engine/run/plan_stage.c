@@ -44,7 +44,7 @@ static struct span span_of(const struct plan *p, enum knob_id id)
 /* The first point that is not reached. */
 static bool late_point(const struct plan *p, enum knob_id id, const struct span *span, char *text, size_t size)
 {
-    const struct schedule *s = &p->knobs->v[id].schedule;
+    const struct schedule *s = knob_schedule(p->knobs, id);
     for (int i = 0; i < s->n; i++)
         if (s->at[i] * (double)plan_epoch_steps(p) >= (double)span->steps) {
             snprintf(text, size, "%s: epoch %.10g is past %s, so it never changes there", knob_table[id].name, s->at[i], span->end);
@@ -55,7 +55,7 @@ static bool late_point(const struct plan *p, enum knob_id id, const struct span 
 
 static bool late_warmup(const struct plan *p, enum knob_id id, const struct span *span, char *text, size_t size)
 {
-    const struct schedule *s = &p->knobs->v[id].schedule;
+    const struct schedule *s = knob_schedule(p->knobs, id);
     if (s->kind != SCHEDULE_MULTISTEP || span->last >= s->warmup - 1)
         return false;
     snprintf(text, size, "%s warms up for %d epochs, beyond %s: it never comes to %g", knob_table[id].name, s->warmup, span->end, s->base);
@@ -65,7 +65,7 @@ static bool late_warmup(const struct plan *p, enum knob_id id, const struct span
 /* Slopes are laid over all epochs; a run that a number of steps ends earlier sees their beginning only. */
 static bool cut_slope(const struct plan *p, enum knob_id id, const struct span *span, char *text, size_t size)
 {
-    const struct schedule *s = &p->knobs->v[id].schedule;
+    const struct schedule *s = knob_schedule(p->knobs, id);
     char end[64];
     if ((s->kind != SCHEDULE_COSINE && s->kind != SCHEDULE_LINEAR) || span->last >= span->epochs - 1)
         return false;

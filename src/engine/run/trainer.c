@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/text.h"
 
 const char *const run_end_name[] = { [RUN_GOES_ON] = "",           [RUN_FINISHED] = "finished", [RUN_UNSAVED] = "unsaved",
                                      [RUN_STOPPED] = "stopped",    [RUN_DIVERGED] = "diverged", [RUN_FAILED] = "failed" };
@@ -181,22 +182,17 @@ static bool is_child(const struct trainer *t)
 
 static void announce_config(struct trainer *t)
 {
-    char text[KNOB_COUNT][KNOB_TEXT_MAX + 64];
-    const char *list[KNOB_COUNT];
-    uint32_t n = 0;
-    struct event *e = event_new(EVENT_CONFIG, t->learner.step);
-    if (!e)
+    char **list = knobs_texts(&t->learner.knobs);
+    struct event *e = list ? event_new(EVENT_CONFIG, t->learner.step) : NULL;
+    if (!e) {
+        texts_free(list);
         return;
-    for (int i = 0; i < KNOB_COUNT; i++) {
-        char value[KNOB_TEXT_MAX];
-        if (!knob_recorded((enum knob_id)i))
-            continue;
-        knob_format((enum knob_id)i, &t->learner.knobs.v[i], value, sizeof value);
-        snprintf(text[n], sizeof text[n], "%s=%s", knob_table[i].name, value);
-        list[n] = text[n];
-        n++;
     }
-    event_set_strs(e, EV_CONFIG_KNOBS, list, n);
+    uint32_t n = 0;
+    while (list[n])
+        n++;
+    event_set_strs(e, EV_CONFIG_KNOBS, (const char *const *)list, n);
+    texts_free(list);
     event_set_str(e, EV_CONFIG_NAME, t->name);
     event_set_str(e, EV_CONFIG_WEIGHTS, t->weights[0] ? t->weights : NULL);
     if (is_child(t)) {

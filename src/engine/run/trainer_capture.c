@@ -12,20 +12,6 @@ static char **texts_new(size_t n)
     return calloc(n + 1, sizeof(char *));
 }
 
-static char **knob_texts(const struct trainer *t)
-{
-    char **texts = texts_new(KNOB_COUNT), value[KNOB_TEXT_MAX], text[KNOB_TEXT_MAX + 64];
-    int n = 0;
-    for (int i = 0; texts && i < KNOB_COUNT; i++) {
-        if (!knob_recorded((enum knob_id)i))
-            continue;
-        knob_format((enum knob_id)i, &t->learner.knobs.v[i], value, sizeof value);
-        snprintf(text, sizeof text, "%s=%s", knob_table[i].name, value);
-        texts[n++] = strdup(text);
-    }
-    return texts;
-}
-
 static char **pending_texts(const struct trainer *t)
 {
     size_t n = 0;
@@ -60,7 +46,7 @@ struct train_state *train_state_capture(struct trainer *t)
         return NULL;
     s->best = t->best;
     s->best_epoch = t->best_epoch;
-    s->knobs = knob_texts(t);
+    s->knobs = knobs_texts(&t->learner.knobs);
     s->pending = pending_texts(t);
     s->watched = watched_texts(t);
     if (s->knobs && s->pending && s->watched)

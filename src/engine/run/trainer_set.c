@@ -138,12 +138,11 @@ static void warn(struct trainer *t, const struct change *ch)
 /* IEEE-754 bits of a plain number, so that replay never reads a decimal; NULL for other values. */
 static const char *bits_of(const struct change *ch, char *out, size_t size)
 {
-    const struct knob_value *v = &ch->after->v[ch->id];
-    bool schedule = knob_table[ch->id].type == KNOB_SCHEDULE;
-    double number = schedule ? v->schedule.base : v->num;
-    uint64_t bits;
-    if (knob_table[ch->id].type == KNOB_TEXT || (schedule && v->schedule.kind != SCHEDULE_CONSTANT))
+    const bool schedule = knob_table[ch->id].type == KNOB_SCHEDULE;
+    if (knob_table[ch->id].type == KNOB_TEXT || (schedule && knob_schedule(ch->after, ch->id)->kind != SCHEDULE_CONSTANT))
         return NULL;
+    const double number = schedule ? knob_schedule(ch->after, ch->id)->base : knob_num(ch->after, ch->id);
+    uint64_t bits;
     memcpy(&bits, &number, sizeof bits);
     snprintf(out, size, "%016" PRIx64, bits);
     return out;
