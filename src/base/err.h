@@ -19,7 +19,7 @@ enum err_code {
     ERR_CANCELLED /* the user or a signal stopped it */
 };
 
-enum { ERR_TEXT_MAX = 480 }; /* also of an answer and of what the trainer says */
+enum { ERR_TEXT_MAX = 480 }; /* bytes of a refusal: one line; what was done may be told at any length */
 struct err {
     enum err_code code;
     char text[ERR_TEXT_MAX];

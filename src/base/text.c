@@ -83,6 +83,15 @@ size_t text_safe(const char *text, char *out, size_t size)
     return used;
 }
 
+char *text_safe_copy(const char *text)
+{
+    const size_t size = (text ? strlen(text) : 0) * 3 + 1; /* U+FFFD for a byte */
+    char *out = malloc(size);
+    if (out)
+        text_safe(text, out, size);
+    return out;
+}
+
 void text_append(char *out, size_t size, const char *format, ...)
 {
     size_t used = strlen(out);

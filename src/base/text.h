@@ -19,6 +19,9 @@ size_t text_encode(uint32_t c, char out[4]);
  * Cut at a whole character. Returns the bytes written. */
 size_t text_safe(const char *text, char *out, size_t size);
 
+/* The same of any length, allocated; free() it. NULL: no memory. */
+char *text_safe_copy(const char *text);
+
 /* printf behind the text that is in out[size] already; cut where it is full. */
 void text_append(char *out, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));
 

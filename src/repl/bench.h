@@ -90,7 +90,7 @@ struct answer { /* a posted command whose reply has not come yet */
     bool wanted;  /* somebody waits for it: it is not said but handed over */
     bool refusal_only; /* what it did is known; only that it was refused is said */
     bool come, ok;
-    char text[ERR_TEXT_MAX];
+    char *text;   /* allocated; NULL: it says nothing */
 };
 enum { BENCH_MAX_DEPTH = 8 }; /* of scripts and aliases in each other */
 enum { MAX_ANSWERS = 64, MAX_UNDO = 256 };

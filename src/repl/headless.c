@@ -126,8 +126,9 @@ static void put_caret(struct headless *h, const char *line, int caret)
 static void say(void *ctx, enum say_level level, const char *line, int caret)
 {
     struct headless *h = ctx;
-    char safe[4200];
-    text_safe(line, safe, sizeof safe);
+    char *safe = text_safe_copy(line);
+    if (!safe)
+        return;
     bool json = h->format == LOG_JSONL, bad = level == SAY_WARNING || level == SAY_ERROR;
     if (bad) {
         put(h, stderr, safe);
@@ -139,6 +140,7 @@ static void say(void *ctx, enum say_level level, const char *line, int caret)
     }
     if (h->log && (bad || (json && !h->quiet)))
         json ? put_text_record(h, h->log, level == SAY_ERROR ? "error" : bad ? "warning" : "text", safe) : put(h, h->log, safe);
+    free(safe);
 }
 
 /* Warnings of the engine and faults of the recording go to stderr as well. */
@@ -148,10 +150,13 @@ static void put_diagnostic(struct headless *h, const struct event *e)
     if (!say && e->kind != EVENT_FAULT)
         return;
     const char *level = say ? e->f[EV_SAY_LEVEL].s : "warning: recording", *text = say ? e->f[EV_SAY_TEXT].s : e->f[EV_FAULT_TEXT].s;
-    char line[700], safe[700];
-    snprintf(line, sizeof line, "%s: %s", level, text ? text : "");
-    text_safe(line, safe, sizeof safe);
-    put(h, stderr, safe);
+    struct buf line = { 0 };
+    buf_addf(&line, "%s: %s", level, text ? text : "");
+    char *safe = text_safe_copy(line.data);
+    if (safe)
+        put(h, stderr, safe);
+    free(safe);
+    buf_release(&line);
 }
 
 static bool is_wanted(const struct headless *h, const struct event *e)

@@ -63,6 +63,12 @@ static struct answer *answer_slot(struct workbench *w, long id, bool moment)
     return NULL;
 }
 
+static void answer_over(struct answer *a)
+{
+    free(a->text);
+    *a = (struct answer){ 0 };
+}
+
 /* Posted before the run starts: nobody waits for its answer, but that a run refused it is said. */
 static int post_first(struct workbench *w, const struct command *c, const char *verb, struct err *err)
 {
@@ -158,7 +164,8 @@ int run_begin(struct workbench *w, const struct run_start *start, struct err *er
 
 static void forget_run(struct workbench *w)
 {
-    memset(w->answer, 0, sizeof w->answer);
+    for (int i = 0; i < MAX_ANSWERS; i++)
+        answer_over(&w->answer[i]);
     w->run.trainer = NULL;
     w->run.session = NULL;
     w->run.idle = false;
@@ -353,19 +360,22 @@ int run_when(struct workbench *w, struct call *c, struct command *out, struct er
     return 0;
 }
 
+/* A refusal is one line; where it tells much of what was done before, that is said first. */
+static int refused(struct workbench *w, const char *text, struct err *err)
+{
+    const char *last = strlen(text) < ERR_TEXT_MAX ? NULL : strrchr(text, ';');
+    if (last)
+        bench_say(w, "%.*s", (int)(last - text), text);
+    return err_set(err, ERR_INVALID, "%s", last ? last + 1 + strspn(last + 1, " ") : text);
+}
+
 /* The trainer answers every command, also after the end, until it is freed. */
 static int wait_answer(struct workbench *w, struct answer *a, struct err *err)
 {
-    for (workbench_pump(w); !a->come; workbench_pump(w)) {
-        if (!bench_idle(w, 200)) {
-            a->id = 0;
+    for (workbench_pump(w); !a->come; workbench_pump(w))
+        if (!bench_idle(w, 200))
             return err_set(err, ERR_CANCELLED, "%s", ""); /* a signal: it speaks for itself */
-        }
-    }
-    a->id = 0;
-    if (!a->ok)
-        return err_set(err, ERR_INVALID, "%s", a->text[0] ? a->text : "refused");
-    return 0;
+    return a->ok ? 0 : refused(w, a->text ? a->text : "refused", err);
 }
 
 /* What a script does not see as an event it sees as a line. */
@@ -387,11 +397,11 @@ int run_post(struct workbench *w, const struct call *c, struct command *command,
     snprintf(a->verb, sizeof a->verb, "%s", c->info->verb);
     if (!a->wanted)
         return 0;
-    if (wait_answer(w, a, err) < 0)
-        return -1;
-    if (a->text[0] && (answer_is_news(command->op, command->when) || w->run.idle || moment || !w->options.script))
+    const int result = wait_answer(w, a, err);
+    if (result == 0 && a->text && (answer_is_news(command->op, command->when) || w->run.idle || moment || !w->options.script))
         bench_say(w, "%s", a->text);
-    return 0;
+    answer_over(a);
+    return result;
 }
 
 void run_answer(struct workbench *w, const struct event *e, bool moment)
@@ -401,20 +411,20 @@ void run_answer(struct workbench *w, const struct event *e, bool moment)
         return;
     a->come = true;
     a->ok = e->f[EV_ANSWER_OK].u != 0;
-    snprintf(a->text, sizeof a->text, "%s", e->f[EV_ANSWER_TEXT].s ? e->f[EV_ANSWER_TEXT].s : "");
-    if (moment && !a->ok && !w->moment.trainer)
-        snprintf(a->text, sizeof a->text, "cancelled");
+    const char *text = moment && !a->ok && !w->moment.trainer ? "cancelled" : e->f[EV_ANSWER_TEXT].s;
+    a->text = text && text[0] ? strdup(text) : NULL;
     if (a->wanted)
         return;
     if (!a->ok && w->face.say) {
-        char line[600];
-        snprintf(line, sizeof line, "saddle: %s: %s", a->verb, a->text);
-        w->face.say(w->face.ctx, SAY_ERROR, line, -1);
+        struct buf line = { 0 };
+        buf_addf(&line, "saddle: %s: %s", a->verb, a->text ? a->text : "refused");
+        w->face.say(w->face.ctx, SAY_ERROR, line.data ? line.data : a->verb, -1);
+        buf_release(&line);
         if (a->refusal_only && w->options.script && !w->first_error) /* the script said it, and it never acts */
             w->first_error = ERR_INVALID;
-    } else if (a->text[0] && !a->refusal_only)
+    } else if (a->text && !a->refusal_only)
         bench_say(w, "%s", a->text);
-    a->id = 0;
+    answer_over(a);
 }
 
 /* `undo` takes back what the user set, last first; its own change is not one of them. */

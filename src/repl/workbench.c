@@ -80,14 +80,20 @@ static void say(struct workbench *w, enum say_level level, const char *line, int
         w->face.say(w->face.ctx, level, line, caret);
 }
 
+static void say_and_release(struct workbench *w, enum say_level level, struct buf *line)
+{
+    say(w, level, line->data ? line->data : "", -1);
+    buf_release(line);
+}
+
 void bench_say(struct workbench *w, const char *format, ...)
 {
-    char line[4096];
+    struct buf line = { 0 };
     va_list args;
     va_start(args, format);
-    vsnprintf(line, sizeof line, format, args);
+    buf_addv(&line, format, args);
     va_end(args);
-    say(w, SAY_TEXT, line, -1);
+    say_and_release(w, SAY_TEXT, &line);
 }
 
 /* "FILE:LINE: " of the script being run, or nothing. */
@@ -100,14 +106,15 @@ static void where(const struct workbench *w, char *out, size_t size)
 
 void bench_warn(struct workbench *w, const char *verb, const char *format, ...)
 {
-    char line[4096], place[300];
+    struct buf line = { 0 };
+    char place[300];
     where(w, place, sizeof place);
-    int n = snprintf(line, sizeof line, "warning: %s%s: ", place, verb);
+    buf_addf(&line, "warning: %s%s: ", place, verb);
     va_list args;
     va_start(args, format);
-    vsnprintf(line + n, sizeof line - (size_t)n, format, args);
+    buf_addv(&line, format, args);
     va_end(args);
-    say(w, SAY_WARNING, line, -1);
+    say_and_release(w, SAY_WARNING, &line);
 }
 
 void bench_error(struct workbench *w, const char *verb, const struct err *e, int caret)

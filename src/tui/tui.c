@@ -165,10 +165,11 @@ void app_color_word(char *out, size_t size)
 
 static void face_say(void *ctx, enum say_level level, const char *text, int caret)
 {
-    char safe[4200];
+    char *safe = text_safe_copy(text);
     (void)ctx;
-    text_safe(text, safe, sizeof safe);
-    screen_say(&app.screen, level, safe, caret);
+    if (safe)
+        screen_say(&app.screen, level, safe, caret);
+    free(safe);
     if (caret >= 0)
         app.screen.caret_end = app.w ? workbench_caret_end(app.w) : caret + 1;
     app_dirty(true);

@@ -49,6 +49,10 @@ is 'and records nothing' "$(printf '%s\n' "$out" | grep -c plan)" 0
 run --log=none -c "$tiny; set rho .3 at step 5; set momentum .8 in 9 steps; show pending; train --steps 14 --name when; wait step 10; show rho; show momentum"
 is 'when-clauses act at their step' \
     "$code $(printf '%s\n' "$out" | grep -c '^rho 0.3\*') $(printf '%s\n' "$out" | grep -c '^momentum 0.8\*')" '0 1 1'
+long='0.05@0'
+for e in 11 12 13 14 15 16 17 18 19 21 22 23 24 25 26; do long="$long 0.01234567890123$e@${e}000"; done
+run --log=none -c "$tiny; train --steps 2 --no-record --paused; set lr '$long' at step 1; resume; wait"
+is 'an answer is whole however long it is' "$code $(printf '%s\n' "$out" | grep -cF "pending 1: set lr $long at step 1 (in 0.0 epochs)")" '0 1'
 run export script again.sad when
 is 'a run becomes a script' "$code $(grep -c '^set rho 0.3 at step 5 --force' again.sad) $(grep -c '^set momentum 0.8 at step 9 --force' again.sad)" '0 1 1'
 sed 's/^train.*/& --no-record/' again.sad >twice.sad

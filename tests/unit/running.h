@@ -178,7 +178,7 @@ static inline void assert_over(struct run *r, const char *why)
 }
 
 /* Posts and waits for the answer; its text is left in `answer_text`. */
-static char answer_text[600];
+static char answer_text[16384];
 static inline bool post(struct run *r, const struct command *c)
 {
     long id = trainer_post(r->t, c, &last);

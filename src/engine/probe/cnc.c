@@ -9,11 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/number.h"
 #include "base/rng.h"
-#include "base/text.h"
 #include "engine/probe/direction.h"
 
 enum { LINEAR, PLAIN, PRACTICAL, N_STEPS }; /* (a) with the full H, (b) unnormalised, (c) as SAM does it */
@@ -205,28 +205,28 @@ static void emit(const struct cnc *c, double seconds)
 }
 
 /* One batch gives neither an error nor intervals, and no ratio is known where the gradient has nothing along v_min. */
-static void describe(const struct cnc *c, char *text, size_t size)
+static void describe(const struct cnc *c, struct buf *text)
 {
     const char *const names[N_STEPS] = { "linear", "unnormalised", "as SAM does it" };
     const struct subject *s = &c->p->subject;
     char a[NUMBER_TEXT_MAX], b[NUMBER_TEXT_MAX];
-    snprintf(text, size, "%d %s: \xce\xbbmin %.4g (residual %.1g) \xcf\x81 %g, %u %s of %u: E<v,g>\xc2\xb2 %.3g", s->class_index,
+    buf_addf(text, "%d %s: \xce\xbbmin %.4g (residual %.1g) \xcf\x81 %g, %u %s of %u: E<v,g>\xc2\xb2 %.3g", s->class_index,
              c->p->guest->data->class_name[s->class_index], c->d.lambda, c->d.residual, c->rho, c->n_batches,
              c->n_batches == 1 ? "batch" : "batches", c->batch, c->a2);
     if (c->n_batches == 1)
-        text_append(text, size, " (one batch: no error known)");
+        buf_addf(text, " (one batch: no error known)");
     else
-        text_append(text, size, " \xc2\xb1 %.1g", c->a2_se);
-    text_append(text, size, "; SAM/SGD");
+        buf_addf(text, " \xc2\xb1 %.1g", c->a2_se);
+    buf_addf(text, "; SAM/SGD");
     for (int i = 0; i < N_STEPS; i++) {
-        text_append(text, size, "%s %s %s", i ? ";" : "", names[i], number_told(a, "%.3g", c->ratio[i]));
+        buf_addf(text, "%s %s %s", i ? ";" : "", names[i], number_told(a, "%.3g", c->ratio[i]));
         if (c->n_batches > 1)
-            text_append(text, size, " [%s, %s]", number_told(a, "%.3g", c->low[i]), number_told(b, "%.3g", c->high[i]));
-        text_append(text, size, ", theory %s", number_told(a, "%.3g", c->predicted[i]));
+            buf_addf(text, " [%s, %s]", number_told(a, "%.3g", c->low[i]), number_told(b, "%.3g", c->high[i]));
+        buf_addf(text, ", theory %s", number_told(a, "%.3g", c->predicted[i]));
     }
     if (isnan(c->ratio[LINEAR]))
-        text_append(text, size, " (no ratio: the gradient is 0 along v_min)");
-    text_append(text, size, "; |g| %.3g, (\xcf\x81/|g|)\xce\xbbmin < -2 in %.0f %%", c->gn, 100 * c->share);
+        buf_addf(text, " (no ratio: the gradient is 0 along v_min)");
+    buf_addf(text, "; |g| %.3g, (\xcf\x81/|g|)\xce\xbbmin < -2 in %.0f %%", c->gn, 100 * c->share);
 }
 
 /* --- the command --------------------------------------------------------------------------------------------------- */
@@ -278,7 +278,7 @@ static int run(struct cnc *c, const struct cnc_plan *plan, struct err *err)
     return summarise(c, err);
 }
 
-int probe_cnc(struct probe *p, const struct cnc_plan *plan, int class_index, char *text, size_t size, struct err *err)
+int probe_cnc(struct probe *p, const struct cnc_plan *plan, int class_index, struct buf *text, struct err *err)
 {
     struct cnc c = { .p = p };
     uint64_t start = clock_now_ns();
@@ -294,6 +294,6 @@ int probe_cnc(struct probe *p, const struct cnc_plan *plan, int class_index, cha
     if (result < 0)
         return -1;
     emit(&c, (double)(clock_now_ns() - start) * 1e-9);
-    describe(&c, text, size);
+    describe(&c, text);
     return 0;
 }

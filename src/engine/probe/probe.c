@@ -8,10 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/number.h"
-#include "base/text.h"
 #include "engine/model/params.h"
 #include "engine/probe/pyhessian.h"
 
@@ -186,46 +186,46 @@ static double relative_bound(const struct spectrum_result *r)
     return fmax(low, high);
 }
 
-static void add_stop(const struct spectrum_result *r, char *text, size_t size)
+static void add_stop(const struct spectrum_result *r, struct buf *text)
 {
     const char *const words[] = { "reached in", "after all", "in the whole space after" };
-    text_append(text, size, " bound %.1g %s %d products", relative_bound(r), words[r->why], r->iters);
+    buf_addf(text, " bound %.1g %s %d products", relative_bound(r), words[r->why], r->iters);
     if (r->products > r->iters)
-        text_append(text, size, " (%d in all)", r->products);
+        buf_addf(text, " (%d in all)", r->products);
 }
 
 /* The other eigenvalues that were asked for, from the ends inwards. */
-static void add_top(const struct spectrum *s, const struct spectrum_result *r, long top, char *text, size_t size)
+static void add_top(const struct spectrum *s, const struct spectrum_result *r, long top, struct buf *text)
 {
     for (int high = 0; high < 2 && top > 1; high++) {
-        text_append(text, size, high ? "; highest" : "; lowest");
+        buf_addf(text, high ? "; highest" : "; lowest");
         for (int i = 0; i < top && i < r->iters; i++)
-            text_append(text, size, " %.4g", spectrum_eigenvalue(s, high, i, NULL));
+            buf_addf(text, " %.4g", spectrum_eigenvalue(s, high, i, NULL));
     }
 }
 
-static void describe(const struct probe *p, const struct spectrum_result *r, long top, char *text, size_t size)
+static void describe(const struct probe *p, const struct spectrum_result *r, long top, struct buf *text)
 {
     const struct subject *s = &p->subject;
     double ratio = r->max != 0 ? fabs(r->min) / fabs(r->max) : NAN; /* methods 7.3 */
     char told[NUMBER_TEXT_MAX];
-    snprintf(text, size, "%d %s: \xce\xbbmin %.4g \xce\xbbmax %.4g |\xce\xbbmin|/\xce\xbbmax %s", p->class_index,
+    buf_addf(text, "%d %s: \xce\xbbmin %.4g \xce\xbbmax %.4g |\xce\xbbmin|/\xce\xbbmax %s", p->class_index,
              p->guest->data->class_name[p->class_index], r->min, r->max, number_told(told, "%.2g", ratio));
-    add_stop(r, text, size);
+    add_stop(r, text);
     if (p->trace && !isnan(r->trace))
-        text_append(text, size, isnan(r->trace_se) ? " trace %.4g (one sample: no error known)" : " trace %.4g \xc2\xb1 %.1g", r->trace,
+        buf_addf(text, isnan(r->trace_se) ? " trace %.4g (one sample: no error known)" : " trace %.4g \xc2\xb1 %.1g", r->trace,
                     r->trace_se);
     if (!isnan(amplification(p, r->min)))
-        text_append(text, size, " (\xcf\x81/|g|)\xce\xbbmin %.2g", amplification(p, r->min));
-    text_append(text, size, " at step %" PRIu64 " (ep %.1f)", s->of, s->epoch);
+        buf_addf(text, " (\xcf\x81/|g|)\xce\xbbmin %.2g", amplification(p, r->min));
+    buf_addf(text, " at step %" PRIu64 " (ep %.1f)", s->of, s->epoch);
     if (s->how[0])
-        text_append(text, size, ", %s", s->how);
-    add_top(p->spectrum, r, top, text, size);
+        buf_addf(text, ", %s", s->how);
+    add_top(p->spectrum, r, top, text);
 }
 
 /* The event, the commands that waited for this eigenvalue, and a line for people. A probe of something else than usual is no
  * value to wait for. */
-void probe_finish(struct probe *p, long top, char *text, size_t size)
+void probe_finish(struct probe *p, long top, struct buf *text)
 {
     const struct guest *g = p->guest;
     struct spectrum_result r;
@@ -238,7 +238,8 @@ void probe_finish(struct probe *p, long top, char *text, size_t size)
     snprintf(metric, sizeof metric, "lmin:%d", p->class_index);
     if (!p->subject.how[0])
         g->host->found(g->ctx, metric, r.min);
-    describe(p, &r, top, text, size);
+    if (text)
+        describe(p, &r, top, text);
 }
 
 /* --- on demand ----------------------------------------------------------------------------------------------------- */
@@ -270,7 +271,7 @@ static int check_options(const struct hessian_plan *plan, struct err *err)
 }
 
 /* v_min., v_min2. ... v_max., v_max2. before PyTorch's names; the eigenvalues are in the metadata. */
-static int save_vectors(const struct probe *p, const struct hessian_plan *plan, char *text, size_t size, struct err *err)
+static int save_vectors(const struct probe *p, const struct hessian_plan *plan, struct buf *text, struct err *err)
 {
     const struct guest *g = p->guest;
     struct model *m = curvature_op_model(p->subject.op);
@@ -310,7 +311,7 @@ static int save_vectors(const struct probe *p, const struct hessian_plan *plan, 
     for (int i = 0; i < count; i++)
         free(host[i]);
     if (!failed)
-        text_append(text, size, "; %.200s written", plan->save);
+        buf_addf(text, "; %s written", plan->save);
     return failed;
 }
 
@@ -321,7 +322,7 @@ static void show_products(void *ctx, int done, int of)
 }
 
 /* The reference's protocol; its bounds and standard error are ours. */
-static int run_pyhessian(struct probe *p, const struct hessian_plan *plan, char *text, size_t size, struct err *err)
+static int run_pyhessian(struct probe *p, const struct hessian_plan *plan, struct buf *text, struct err *err)
 {
     const struct guest *g = p->guest;
     const struct pyhessian_plan protocol = { .iters = plan->iters > 0 ? (int)plan->iters : 100,
@@ -338,8 +339,8 @@ static int run_pyhessian(struct probe *p, const struct hessian_plan *plan, char 
     p->trace = true;
     p->ns += clock_now_ns() - start;
     emit_eig(p, &r, h.nodes, h.weights, (uint32_t)h.n_nodes, h.power);
-    describe(p, &r, 0, text, size);
-    text_append(text, size, "; power iteration %.4g in %d products, trace in %d", h.power, h.power_products, h.trace_products);
+    describe(p, &r, 0, text);
+    buf_addf(text, "; power iteration %.4g in %d products, trace in %d", h.power, h.power_products, h.trace_products);
     pyhessian_release(&h);
     return 0;
 }
@@ -355,7 +356,7 @@ static int run(struct probe *p, struct err *err)
     return 0;
 }
 
-int probe_hessian(struct probe *p, const struct hessian_plan *plan, int class_index, char *text, size_t size, struct err *err)
+int probe_hessian(struct probe *p, const struct hessian_plan *plan, int class_index, struct buf *text, struct err *err)
 {
     const bool pyhessian = plan->options.pyhessian;
     uint64_t start = clock_now_ns();
@@ -364,7 +365,7 @@ int probe_hessian(struct probe *p, const struct hessian_plan *plan, int class_in
     p->subject.may_cancel = true;
     int result = probe_begin(p, plan, class_index, err);
     if (result == 0)
-        result = pyhessian ? run_pyhessian(p, plan, text, size, err) : run(p, err);
+        result = pyhessian ? run_pyhessian(p, plan, text, err) : run(p, err);
     p->subject.may_cancel = false;
     p->running = false;
     if (result < 0)
@@ -372,6 +373,6 @@ int probe_hessian(struct probe *p, const struct hessian_plan *plan, int class_in
     if (pyhessian)
         return 0;
     p->ns = clock_now_ns() - start;
-    probe_finish(p, plan->options.top, text, size);
-    return plan->save[0] ? save_vectors(p, plan, text, size, err) : 0;
+    probe_finish(p, plan->options.top, text);
+    return plan->save[0] ? save_vectors(p, plan, text, err) : 0;
 }

@@ -39,9 +39,10 @@ int probe_init(struct probe *p, const struct guest *guest, struct err *err);
 void probe_release(struct probe *p); /* before the back end's models of the run are closed; a zeroed struct is allowed */
 size_t probe_memory(const struct probe *p);
 
-int probe_hessian(struct probe *p, const struct hessian_plan *plan, int class_index, char *text, size_t size, struct err *err);
-int probe_cnc(struct probe *p, const struct cnc_plan *plan, int class_index, char *text, size_t size, struct err *err);
-int probe_slice(struct probe *p, const struct slice_plan *plan, int class_index, char *text, size_t size, struct err *err);
+/* A line for people is added to `text`. */
+int probe_hessian(struct probe *p, const struct hessian_plan *plan, int class_index, struct buf *text, struct err *err);
+int probe_cnc(struct probe *p, const struct cnc_plan *plan, int class_index, struct buf *text, struct err *err);
+int probe_slice(struct probe *p, const struct slice_plan *plan, int class_index, struct buf *text, struct err *err);
 
 /* --- of the files that probe --- */
 
@@ -52,7 +53,7 @@ int probe_spectrum(struct probe *p, const struct spectrum_plan *plan, struct err
 /* A spectrum, a product at a time. */
 int probe_begin(struct probe *p, const struct hessian_plan *plan, int class_index, struct err *err);
 int probe_product(struct probe *p, struct err *err);
-void probe_finish(struct probe *p, long top, char *text, size_t size);
+void probe_finish(struct probe *p, long top, struct buf *text); /* NULL: nobody reads it */
 
 /* What the host is told and asked. */
 void probe_emit(const struct probe *p, struct event *e);

@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/err.h"
-#include "base/text.h"
 #include "engine/probe/evaluate.h"
 
 struct point {
@@ -202,29 +202,29 @@ static void emit(const struct work *w, const struct read *r)
     w->g->host->emit(w->g->ctx, e);
 }
 
-static void add_accuracy(char *text, size_t size, const struct accuracy *a)
+static void add_accuracy(struct buf *text, const struct accuracy *a)
 {
-    text_append(text, size, "%.2f", a->acc);
+    buf_addf(text, "%.2f", a->acc);
     for (int g = 0; g < N_GROUPS; g++)
         if (!isnan(a->group[g]))
-            text_append(text, size, " %s %.2f", class_group_name[g], a->group[g]);
+            buf_addf(text, " %s %.2f", class_group_name[g], a->group[g]);
 }
 
-static void describe(const struct work *w, const struct read *r, char *text, size_t size)
+static void describe(const struct work *w, const struct read *r, struct buf *text)
 {
     const struct moment now = w->g->host->moment(w->g->ctx);
-    snprintf(text, size, "%s", reading_table[w->plan->kind].name);
+    buf_addf(text, "%s", reading_table[w->plan->kind].name);
     if (r->chosen)
-        text_append(text, size, " %.4g", r->point[r->at].tau);
+        buf_addf(text, " %.4g", r->point[r->at].tau);
     if (r->chosen && strcmp(r->chosen, "given") != 0)
-        text_append(text, size, " (best on %s)", r->chosen);
-    text_append(text, size, ", %s: ", r->split);
-    add_accuracy(text, size, &r->point[r->at].accuracy);
-    text_append(text, size, "; own classifier ");
-    add_accuracy(text, size, &r->plain.accuracy);
-    text_append(text, size, "; step %" PRIu64 " (ep %.1f)", now.step, moment_epoch(&now));
+        buf_addf(text, " (best on %s)", r->chosen);
+    buf_addf(text, ", %s: ", r->split);
+    add_accuracy(text, &r->point[r->at].accuracy);
+    buf_addf(text, "; own classifier ");
+    add_accuracy(text, &r->plain.accuracy);
+    buf_addf(text, "; step %" PRIu64 " (ep %.1f)", now.step, moment_epoch(&now));
     if (r->chosen && strcmp(r->chosen, "test") == 0)
-        text_append(text, size, ". Chosen on test images: no result to publish; 'data ... --val N' holds images out to choose on");
+        buf_addf(text, ". Chosen on test images: no result to publish; 'data ... --val N' holds images out to choose on");
 }
 
 /* --- all of it ----------------------------------------------------------------------------------------------------- */
@@ -278,7 +278,7 @@ static int read_all(struct work *w, struct read *own, struct read *test, bool *b
     return read_split(w, test, own->point[own->at].tau, err);
 }
 
-int readings_take(const struct guest *g, const struct reading_plan *plan, char *text, size_t size, struct err *err)
+int readings_take(const struct guest *g, const struct reading_plan *plan, struct buf *text, struct err *err)
 {
     struct work w = { .g = g, .plan = plan };
     struct read own = { .split = plan->split[0] ? plan->split : evaluation_main_split(g->data) }, test = { 0 };
@@ -292,7 +292,7 @@ int readings_take(const struct guest *g, const struct reading_plan *plan, char *
         emit(&w, &test);
     if (result == 0) {
         emit(&w, &own);
-        describe(&w, both ? &test : &own, text, size);
+        describe(&w, both ? &test : &own, text);
     }
     release_read(&own);
     release_read(&test);

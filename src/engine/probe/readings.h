@@ -16,8 +16,8 @@ struct reading_plan {
     const char *split; /* "test", "val", "train"; "": val when there is one, else test */
 };
 
-/* READING events and a line for people into `text`. 0, or -1 with *err and nothing told: a kind or a tau that this
+/* READING events, and a line for people added to `text`. 0, or -1 with *err and nothing told: a kind or a tau that this
  * network cannot be read with, a split without images, ERR_CANCELLED. Nothing of the network moves. The event that completes a reading is the last one. */
-int readings_take(const struct guest *g, const struct reading_plan *plan, char *text, size_t size, struct err *err);
+int readings_take(const struct guest *g, const struct reading_plan *plan, struct buf *text, struct err *err);
 
 #endif

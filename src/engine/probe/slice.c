@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/number.h"
@@ -148,7 +149,7 @@ static void emit(const struct slice *s, double seconds)
     probe_emit(s->p, e);
 }
 
-static void describe(const struct slice *s, char *text, size_t size)
+static void describe(const struct slice *s, struct buf *text)
 {
     const struct subject *u = &s->p->subject;
     char along[24], how[48] = "";
@@ -159,7 +160,7 @@ static void describe(const struct slice *s, char *text, size_t size)
     along_text(s, along);
     if (s->random < 0)
         snprintf(how, sizeof how, " (residual %.1g%s)", s->d.residual, s->d.reached ? "" : ": not yet an eigenvector");
-    snprintf(text, size, "%d %s along %s: loss %.4g here, lowest %s at %+.3g, %s and %s at -+%g; curvature %.4g%s at step %" PRIu64
+    buf_addf(text, "%d %s along %s: loss %.4g here, lowest %s at %+.3g, %s and %s at -+%g; curvature %.4g%s at step %" PRIu64
              " (ep %.1f)", u->class_index, s->p->guest->data->class_name[u->class_index], along, u->mean_loss,
              number_told(low, "%.4g", s->loss[least]), s->at[least], number_told(first, "%.4g", s->loss[0]),
              number_told(last, "%.4g", s->loss[s->n - 1]), s->span, s->d.lambda, how, u->of, u->epoch);
@@ -172,7 +173,7 @@ static int run(struct slice *s, const struct slice_plan *plan, struct err *err)
     return walk(s, err);
 }
 
-int probe_slice(struct probe *p, const struct slice_plan *plan, int class_index, char *text, size_t size, struct err *err)
+int probe_slice(struct probe *p, const struct slice_plan *plan, int class_index, struct buf *text, struct err *err)
 {
     struct slice *s = calloc(1, sizeof *s);
     uint64_t start = clock_now_ns();
@@ -190,7 +191,7 @@ int probe_slice(struct probe *p, const struct slice_plan *plan, int class_index,
     }
     if (result == 0) {
         emit(s, (double)(clock_now_ns() - start) * 1e-9);
-        describe(s, text, size);
+        describe(s, text);
     }
     free(s);
     return result;

@@ -93,7 +93,7 @@ static int save_derivative(struct trainer *t, const struct command *c, struct ve
     return write_file(l, c, v->host, NULL, err);
 }
 
-int trainer_save(struct trainer *t, const struct command *c, char *text, size_t size, struct err *err)
+int trainer_save(struct trainer *t, const struct command *c, struct buf *text, struct err *err)
 {
     const struct learner *l = &t->learner;
     struct vectors v = { 0 };
@@ -102,6 +102,6 @@ int trainer_save(struct trainer *t, const struct command *c, char *text, size_t 
         result = c->op == COMMAND_SAVE_WEIGHTS ? save_weights(l, c, &v, err) : save_derivative(t, c, &v, err);
     release(l, &v);
     if (result == 0)
-        snprintf(text, size, "%.300s written, step %" PRIu64 " (ep %.1f)", c->text, l->step, learner_epoch(l));
+        buf_addf(text, "%s written, step %" PRIu64 " (ep %.1f)", c->text, l->step, learner_epoch(l));
     return result;
 }

@@ -26,16 +26,18 @@ void trainer_emit(struct trainer *t, struct event *e)
 
 void trainer_say(struct trainer *t, const char *level, const char *format, ...)
 {
-    char text[OP_TEXT_MAX];
+    struct buf text = { 0 };
     va_list args;
     va_start(args, format);
-    vsnprintf(text, sizeof text, format, args);
+    buf_addv(&text, format, args);
     va_end(args);
     struct event *e = event_new(EVENT_SAY, t->learner.step);
+    if (e)
+        event_set_str(e, EV_SAY_TEXT, text.data);
+    buf_release(&text);
     if (!e)
         return;
     event_set_str(e, EV_SAY_LEVEL, level);
-    event_set_str(e, EV_SAY_TEXT, text);
     event_set_f64(e, EV_SAY_EP, trainer_epoch(t));
     trainer_emit(t, e);
 }

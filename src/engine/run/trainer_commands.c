@@ -7,13 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/text.h"
-
-/* --- handlers ------------------------------------------------------------------------------------------------------ */
+/* --- handlers: check, journal, act; `text` is the answer ------------------------------------------------------------ */
 
 int trainer_do_set(struct trainer *t, const struct act *a, struct err *err)
 {
-    return trainer_set_knob(t, a->c, a->id, a->text, a->size, err);
+    return trainer_set_knob(t, a->c, a->id, a->text, err);
 }
 
 int trainer_do_pause(struct trainer *t, const struct act *a, struct err *err)
@@ -23,7 +21,7 @@ int trainer_do_pause(struct trainer *t, const struct act *a, struct err *err)
     trainer_journal(t, a->c, &(struct entry){ .id = a->id });
     t->paused = true;
     t->steps_left = -1;
-    snprintf(a->text, a->size, "paused at step %" PRIu64 " (ep %.1f)", t->learner.step, trainer_epoch(t));
+    buf_addf(a->text, "paused at step %" PRIu64 " (ep %.1f)", t->learner.step, trainer_epoch(t));
     trainer_set_state(t, "paused", a->id ? "a pending 'pause' was due" : "asked for");
     return 0;
 }
@@ -34,7 +32,7 @@ int trainer_do_resume(struct trainer *t, const struct act *a, struct err *err)
         return err_set(err, ERR_INVALID, "training is not paused");
     trainer_journal(t, a->c, &(struct entry){ .id = a->id });
     t->paused = false;
-    snprintf(a->text, a->size, t->diverged ? "tries step %" PRIu64 " again" : "goes on from step %" PRIu64, t->learner.step + 1);
+    buf_addf(a->text, t->diverged ? "tries step %" PRIu64 " again" : "goes on from step %" PRIu64, t->learner.step + 1);
     trainer_set_state(t, "training", NULL);
     return 0;
 }
@@ -60,7 +58,7 @@ int trainer_do_stop(struct trainer *t, const struct act *a, struct err *err)
     trainer_journal(t, a->c, &(struct entry){ .key = t->cut_off, .id = a->id });
     t->over = RUN_STOPPED;
     snprintf(t->why, sizeof t->why, "%s", a->c->text[0] ? a->c->text : "asked for");
-    snprintf(a->text, a->size, "stopped at step %" PRIu64 " (ep %.1f)", t->learner.step, trainer_epoch(t));
+    buf_addf(a->text, "stopped at step %" PRIu64 " (ep %.1f)", t->learner.step, trainer_epoch(t));
     return 0;
 }
 
@@ -78,7 +76,7 @@ int trainer_do_snapshot(struct trainer *t, const struct act *a, struct err *err)
     if (!trainer_snapshot(t, a->c->text[0] ? name : NULL, true))
         return backend_check_device(t->learner.backend, t->learner.model, err) < 0 ? -1
                                                                                    : err_set(err, ERR_MEMORY, "no memory for a snapshot");
-    snprintf(a->text, a->size, "snapshot %s of step %" PRIu64 " (ep %.1f) is being written", name, t->learner.step, trainer_epoch(t));
+    buf_addf(a->text, "snapshot %s of step %" PRIu64 " (ep %.1f) is being written", name, t->learner.step, trainer_epoch(t));
     return 0;
 }
 
@@ -114,7 +112,7 @@ int trainer_do_cancel(struct trainer *t, const struct act *a, struct err *err)
     trainer_journal(t, a->c, &(struct entry){ .key = operation_table[q->c.op].word, .value = text,
                                                  .id = (uint64_t)q->id });
     *at = q->next;
-    snprintf(a->text, a->size, "cancelled %ld: %s", q->id, text);
+    buf_addf(a->text, "cancelled %ld: %s", q->id, text);
     free(q);
     trainer_publish_pending(t);
     return 0;
@@ -122,7 +120,7 @@ int trainer_do_cancel(struct trainer *t, const struct act *a, struct err *err)
 
 int trainer_do_save(struct trainer *t, const struct act *a, struct err *err)
 {
-    return trainer_save(t, a->c, a->text, a->size, err);
+    return trainer_save(t, a->c, a->text, err);
 }
 
 int trainer_do_found(struct trainer *t, const struct act *a, struct err *err)
@@ -193,29 +191,29 @@ static int check_when(const struct trainer *t, const struct command *c, struct e
     return 0;
 }
 
-static void describe_pending(const struct trainer *t, const struct queued *q, char *out, size_t size)
+static void describe_pending(const struct trainer *t, const struct queued *q, struct buf *out)
 {
     char text[COMMAND_TEXT_MAX * 2];
     double steps = due_step(t, &q->c) - (double)t->learner.step;
     trainer_command_text(&q->c, true, text, sizeof text);
-    snprintf(out, size, "pending %ld: %.300s", q->id, text);
+    buf_addf(out, "pending %ld: %s", q->id, text);
     if (q->c.when == WHEN_IF)
         return;
-    text_append(out, size, " (in %.1f epochs", steps / (double)t->learner.spe);
+    buf_addf(out, " (in %.1f epochs", steps / (double)t->learner.spe);
     if (t->pace.steps > 0)
-        text_append(out, size, ", about %.0f s", steps * t->pace.seconds / t->pace.steps);
-    text_append(out, size, ")");
+        buf_addf(out, ", about %.0f s", steps * t->pace.seconds / t->pace.steps);
+    buf_addf(out, ")");
 }
 
 /* Takes q over on success. */
-static int keep_pending(struct trainer *t, struct queued *q, char *text, size_t size, struct err *err)
+static int keep_pending(struct trainer *t, struct queued *q, struct buf *text, struct err *err)
 {
     char value[KNOB_TEXT_MAX] = "";
     bool set = q->c.op == COMMAND_SET;
     if (check_when(t, &q->c, err) < 0)
         return -1;
     if (set && knob_table[q->c.knob].when != KNOB_LIVE)
-        return trainer_set_knob(t, &q->c, 0, text, size, err);
+        return trainer_set_knob(t, &q->c, 0, text, err);
     if (set)
         knob_format((enum knob_id)q->c.knob, &q->c.value, value, sizeof value);
     q->id = ++t->next_pending;
@@ -227,7 +225,7 @@ static int keep_pending(struct trainer *t, struct queued *q, char *text, size_t 
         end = &(*end)->next;
     q->next = NULL;
     *end = q;
-    describe_pending(t, q, text, size);
+    describe_pending(t, q, text);
     trainer_warn_condition(t, &q->c);
     trainer_publish_pending(t);
     return 0;
@@ -276,20 +274,27 @@ static bool keep_cut_off(struct trainer *t, const struct command *c, const struc
     return true;
 }
 
+/* What was done before it was cancelled is told with that word. */
+static const char *why_not(const struct buf *text, const struct err *err)
+{
+    return err->code == ERR_CANCELLED && text->len > 0 ? text->data : err->text;
+}
+
 static void run_one_due(struct trainer *t, struct queued *q)
 {
-    char text[OP_TEXT_MAX] = "", own[COMMAND_TEXT_MAX * 2];
+    char own[COMMAND_TEXT_MAX * 2];
+    struct buf text = { 0 };
     struct err err;
-    struct act act = { .c = &q->c, .id = (uint64_t)q->id, .text = text, .size = sizeof text };
+    struct act act = { .c = &q->c, .id = (uint64_t)q->id, .text = &text };
     const bool quiet = t->quiet;
     q->c.when = WHEN_NOW;
     q->c.by = "schedule";
     t->roll.doing = ROLL_DUE;
-    if (handlers[q->c.op](t, &act, &err) == 0) {
-        trainer_hide_folder(&q->c, text);
-        if (text[0])
-            trainer_say(t, "note", "%s", text);
-    } else {
+    const bool done = handlers[q->c.op](t, &act, &err) == 0;
+    trainer_hide_folder(&q->c, text.data);
+    if (done && text.len > 0)
+        trainer_say(t, "note", "%s", text.data);
+    else if (!done) {
         trainer_command_text(&q->c, false, own, sizeof own);
         trainer_hide_folder(&q->c, own);
         trainer_hide_folder(&q->c, err.text);
@@ -297,8 +302,9 @@ static void run_one_due(struct trainer *t, struct queued *q)
         if (keep_cut_off(t, &q->c, &err))
             trainer_say(t, "warning", "pending %ld '%.200s': cut off; 'resume' does it", q->id, own);
         else
-            trainer_say(t, "error", "pending %ld '%.200s': %s", q->id, own, err.text);
+            trainer_say(t, "error", "pending %ld '%.200s': %s", q->id, own, why_not(&text, &err));
     }
+    buf_release(&text);
     t->roll.doing = ROLL_QUIET;
     t->roll.over = false;
     t->quiet = quiet;
@@ -340,30 +346,33 @@ static void answer(struct trainer *t, long id, bool ok, const char *text)
         return;
     event_set_u64(e, EV_ANSWER_ID, (uint64_t)id);
     event_set_u64(e, EV_ANSWER_OK, ok);
-    event_set_str(e, EV_ANSWER_TEXT, text[0] ? text : NULL);
+    event_set_str(e, EV_ANSWER_TEXT, text && text[0] ? text : NULL);
     trainer_emit(t, e);
 }
 
 void trainer_run(struct trainer *t, struct queued *q)
 {
-    char text[OP_TEXT_MAX] = "";
+    struct buf text = { 0 };
     struct err err = { 0 };
-    struct act act = { .c = &q->c, .text = text, .size = sizeof text };
+    struct act act = { .c = &q->c, .text = &text };
     long id = q->id;
     bool later = q->c.when != WHEN_NOW;
     int result;
     t->preparing = id <= t->prepared;
     if (later)
-        result = keep_pending(t, q, text, sizeof text, &err);
+        result = keep_pending(t, q, &text, &err);
     else if (is(q->c.op, OP_MEASURES) && !t->ended && trainer_is_ending(t))
         result = err_set(&err, ERR_CANCELLED, "not begun: the run is to stop");
-    else if ((result = handlers[q->c.op](t, &act, &err)) < 0 && keep_cut_off(t, &q->c, &err))
+    else if ((result = handlers[q->c.op](t, &act, &err)) < 0 && keep_cut_off(t, &q->c, &err)) {
+        buf_clear(&text);
         err_set(&err, ERR_CANCELLED, "cut off; 'resume' does it");
+    }
     t->preparing = false;
     if (result < 0 || !later)
         free(q);
     trainer_publish(t);
-    answer(t, id, result == 0, result == 0 ? text : err.text);
+    answer(t, id, result == 0, result < 0 ? why_not(&text, &err) : text.failed ? "no memory for the answer" : text.data);
+    buf_release(&text);
 }
 
 /* A command that was acknowledged and cut off: what the journal does not have of it is told now. */
@@ -376,31 +385,41 @@ static int redo(struct trainer *t, const struct act *act, struct err *err)
     int result = handlers[act->c->op](t, act, err);
     if (result < 0 && keep_cut_off(t, act->c, err))
         result = 0;
-    else if (result == 0 && act->text[0])
-        trainer_say(t, "note", "%s", act->text);
+    else if (result == 0 && act->text->len > 0)
+        trainer_say(t, "note", "%s", act->text->data);
     t->roll.doing = ROLL_QUIET;
     t->quiet = quiet;
     return result;
 }
 
+static int roll_pending(struct trainer *t, const struct act *act, struct err *err)
+{
+    struct queued *q = malloc(sizeof *q);
+    if (!q)
+        return err_set(err, ERR_MEMORY, "no memory for a command");
+    *q = (struct queued){ .c = *act->c };
+    int result = keep_pending(t, q, act->text, err);
+    if (result < 0)
+        free(q);
+    return result;
+}
+
+static int roll_now(struct trainer *t, const struct act *act, struct err *err)
+{
+    const struct command *c = act->c;
+    if (is(c->op, OP_REDONE) && (only_looks(c->op) || c->count)) /* of an evaluation count says that its result is not there */
+        return redo(t, act, err);
+    return is(c->op, OP_REPEATED) ? handlers[c->op](t, act, err) : 0;
+}
+
 /* Re-execution: only what changes the course of training or what is waited for; nothing is answered. */
 int trainer_apply_roll(struct trainer *t, const struct command *c, struct err *err)
 {
-    char text[OP_TEXT_MAX] = "";
+    struct buf text = { 0 };
     struct command copy = *c;
-    struct act act = { .c = &copy, .text = text, .size = sizeof text };
+    struct act act = { .c = &copy, .text = &text };
     copy.by = "roll";
-    if (c->when != WHEN_NOW) {
-        struct queued *q = malloc(sizeof *q);
-        if (!q)
-            return err_set(err, ERR_MEMORY, "no memory for a command");
-        *q = (struct queued){ .c = copy };
-        int result = keep_pending(t, q, text, sizeof text, err);
-        if (result < 0)
-            free(q);
-        return result;
-    }
-    if (is(c->op, OP_REDONE) && (only_looks(c->op) || c->count)) /* of an evaluation count says that its result is not there */
-        return redo(t, &act, err);
-    return is(c->op, OP_REPEATED) ? handlers[c->op](t, &act, err) : 0;
+    const int result = c->when != WHEN_NOW ? roll_pending(t, &act, err) : roll_now(t, &act, err);
+    buf_release(&text);
+    return result;
 }

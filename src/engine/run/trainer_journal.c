@@ -151,7 +151,7 @@ static size_t folder_of(const struct command *c)
 void trainer_hide_folder(const struct command *c, char *text)
 {
     size_t n = folder_of(c);
-    for (char *at = text; n && (at = strstr(at, c->text)); at += strlen(c->text) - n)
+    for (char *at = text; n && at && (at = strstr(at, c->text)); at += strlen(c->text) - n)
         memmove(at, at + n, strlen(at + n) + 1);
 }
 

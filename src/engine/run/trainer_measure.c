@@ -8,19 +8,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/text.h"
 #include "engine/probe/readings.h"
 
 /* --- evaluations --------------------------------------------------------------------------------------------------- */
 
-static void describe_eval(const struct trainer *t, const char *split, char *out, size_t size)
+static void describe_eval(const struct trainer *t, const char *split, struct buf *out)
 {
     const struct evaluation *r = &t->evaluation;
-    snprintf(out, size, "%s: acc %.2f", split, r->acc);
+    buf_addf(out, "%s: acc %.2f", split, r->acc);
     for (int g = 0; g < N_GROUPS; g++)
         if (!isnan(r->group[g]))
-            text_append(out, size, " %s %.2f", class_group_name[g], r->group[g]);
-    text_append(out, size, " loss %.4g at step %" PRIu64 " (ep %.1f)", r->loss, t->learner.step, trainer_epoch(t));
+            buf_addf(out, " %s %.2f", class_group_name[g], r->group[g]);
+    buf_addf(out, " loss %.4g at step %" PRIu64 " (ep %.1f)", r->loss, t->learner.step, trainer_epoch(t));
 }
 
 int trainer_do_eval(struct trainer *t, const struct act *a, struct err *err)
@@ -33,7 +32,7 @@ int trainer_do_eval(struct trainer *t, const struct act *a, struct err *err)
     trainer_journal(t, a->c, &(struct entry){ .key = split, .id = a->id });
     if (trainer_evaluate(t, split, err) < 0)
         return err->code == ERR_CANCELLED ? err_set(err, ERR_CANCELLED, "cancelled; nothing was recorded") : -1;
-    describe_eval(t, split, a->text, a->size);
+    describe_eval(t, split, a->text);
     return 0;
 }
 
@@ -45,54 +44,35 @@ static int check_classes(const struct trainer *t, const struct command *c, struc
     return 0;
 }
 
-/* Whole lines only: an answer is not cut in the middle of one. Every value is an event anyway. */
-static void add_line(const struct act *a, const char *line, int *left_out)
-{
-    const size_t room = sizeof "; and 1000 more classes";
-    if (strlen(a->text) + 2 + strlen(line) + room > a->size && a->text[0])
-        ++*left_out;
-    else
-        text_append(a->text, a->size, "%s%s", a->text[0] ? "; " : "", line);
-}
-
-static void add_left_out(const struct act *a, int left_out)
-{
-    if (left_out > 0)
-        text_append(a->text, a->size, "; and %d more %s", left_out, left_out == 1 ? "class" : "classes");
-}
-
 /* Measures one class after the other (none named: the watched ones); what was measured before a failure stays recorded. */
 static int class_by_class(struct trainer *t, const struct act *a,
-                          int measure(struct trainer *, const struct command *, int, char *, size_t, struct err *), struct err *err)
+                          int measure(struct trainer *, const struct command *, int, struct buf *, struct err *), struct err *err)
 {
     const struct command *c = a->c;
-    int left_out = 0;
-    a->text[0] = '\0';
     if (t->roll.over)
         return 0;
     for (int i = 0; i < (c->n_classes ? c->n_classes : t->learner.net.classes); i++) {
         int k = c->n_classes ? c->classes[i] : i;
-        char line[OP_TEXT_MAX] = "";
         if ((c->n_classes == 0 && !t->watched[k]) || trainer_roll_has(t, c->op, k))
             continue;
         trainer_expect_cancel(t);
-        const int result = measure(t, c, k, line, sizeof line, err);
+        if (a->text->len > 0)
+            buf_adds(a->text, "; ");
+        const int result = measure(t, c, k, a->text, err);
         if (result < 0 && err->code == ERR_CANCELLED)
-            return err_set(err, ERR_CANCELLED, "%s%scancelled", a->text, a->text[0] ? "; " : "");
+            buf_adds(a->text, "cancelled");
         if (result < 0)
-            return subject_blame(&t->probe.subject, err);
-        add_line(a, line, &left_out);
+            return err->code == ERR_CANCELLED ? -1 : subject_blame(&t->probe.subject, err);
     }
-    add_left_out(a, left_out);
     return 0;
 }
 
-static int hessian_of(struct trainer *t, const struct command *c, int class_index, char *text, size_t size, struct err *err)
+static int hessian_of(struct trainer *t, const struct command *c, int class_index, struct buf *text, struct err *err)
 {
     const struct hessian_plan plan = { .options = c->probe, .iters = c->count, .save = c->text, .force = c->force };
     if (c->text[0] && c->n_classes != 1)
         return err_set(err, ERR_USAGE, "eigenvectors of one class go into a file; %d classes are named", c->n_classes);
-    return probe_hessian(&t->probe, &plan, class_index, text, size, err);
+    return probe_hessian(&t->probe, &plan, class_index, text, err);
 }
 
 int trainer_do_hessian(struct trainer *t, const struct act *a, struct err *err)
@@ -112,10 +92,10 @@ int trainer_do_hessian(struct trainer *t, const struct act *a, struct err *err)
     return class_by_class(t, a, hessian_of, err);
 }
 
-static int cnc_of(struct trainer *t, const struct command *c, int class_index, char *text, size_t size, struct err *err)
+static int cnc_of(struct trainer *t, const struct command *c, int class_index, struct buf *text, struct err *err)
 {
     const struct cnc_plan plan = { .options = c->probe, .iters = c->count, .rho = c->rho, .batches = c->batches, .batch = c->batch };
-    return probe_cnc(&t->probe, &plan, class_index, text, size, err);
+    return probe_cnc(&t->probe, &plan, class_index, text, err);
 }
 
 int trainer_do_cnc(struct trainer *t, const struct act *a, struct err *err)
@@ -130,13 +110,13 @@ int trainer_do_cnc(struct trainer *t, const struct act *a, struct err *err)
     return class_by_class(t, a, cnc_of, err);
 }
 
-static int slice_of(struct trainer *t, const struct command *c, int class_index, char *text, size_t size, struct err *err)
+static int slice_of(struct trainer *t, const struct command *c, int class_index, struct buf *text, struct err *err)
 {
     const struct slice_plan plan = { .options = c->probe, .iters = c->count, .along = c->text, .span = c->span, .points = c->points };
     if (c->n_classes != 1)
         return err_set(err, ERR_USAGE, "a slice is of one class; %d are named", c->n_classes);
     trainer_expect_cancel(t);
-    return probe_slice(&t->probe, &plan, class_index, text, size, err);
+    return probe_slice(&t->probe, &plan, class_index, text, err);
 }
 
 int trainer_do_slice(struct trainer *t, const struct act *a, struct err *err)
@@ -149,7 +129,7 @@ int trainer_do_slice(struct trainer *t, const struct act *a, struct err *err)
                                                  .value = a->c->text[0] ? a->c->text : "v_min", .id = a->id });
     if (t->roll.over || trainer_roll_has(t, COMMAND_SLICE, a->c->classes[0]))
         return 0;
-    if (slice_of(t, a->c, a->c->classes[0], a->text, a->size, err) == 0)
+    if (slice_of(t, a->c, a->c->classes[0], a->text, err) == 0)
         return 0;
     if (err->code == ERR_CANCELLED)
         return err_set(err, ERR_CANCELLED, "cancelled; nothing was recorded");
@@ -173,7 +153,7 @@ int trainer_do_reading(struct trainer *t, const struct act *a, struct err *err)
         return -1;
     trainer_expect_cancel(t);
     const struct reading_plan plan = { .kind = (enum reading_kind)kind, .tau = c->tau, .split = c->direction };
-    if (readings_take(&t->guest, &plan, a->text, a->size, err) == 0)
+    if (readings_take(&t->guest, &plan, a->text, err) == 0)
         return 0;
     return err->code == ERR_CANCELLED ? err_set(err, ERR_CANCELLED, "cancelled; nothing was recorded") : -1;
 }
@@ -188,14 +168,16 @@ static int set_schedule(struct trainer *t, const struct act *a, struct err *err)
     struct command *set = calloc(1, sizeof *set);
     int result = set ? 0 : err_set(err, ERR_MEMORY, "no memory for a command");
     for (size_t i = 0; i < sizeof rows / sizeof rows[0] && result == 0; i++) {
-        char value[32], answer[OP_TEXT_MAX];
+        char value[32];
+        struct buf unread = { 0 };
         if (rows[i].value <= 0 || rows[i].value == knob_int(&t->learner.knobs, rows[i].id))
             continue;
         snprintf(value, sizeof value, "%ld", rows[i].value);
         *set = (struct command){ .op = COMMAND_SET, .knob = (int)rows[i].id, .by = a->c->by };
         result = knob_parse(rows[i].id, value, &set->value, err);
         if (result == 0)
-            result = trainer_set_knob(t, set, 0, answer, sizeof answer, err);
+            result = trainer_set_knob(t, set, 0, &unread, err);
+        buf_release(&unread);
     }
     free(set);
     return result;
@@ -224,11 +206,11 @@ static int change_watch(struct trainer *t, const struct act *a, bool on, struct 
     if (on)
         trainer_warn_watch(t);
     if (n > 0)
-        snprintf(a->text, a->size, "watching %d %s, every %ld %s, at most %ld products of %ld images, at most %g of the time", n,
+        buf_addf(a->text, "watching %d %s, every %ld %s, at most %ld products of %ld images, at most %g of the time", n,
                  n == 1 ? "class" : "classes", every, every == 1 ? "epoch" : "epochs", knob_int(&t->learner.knobs, KNOB_HESSIAN_ITERS),
                  knob_int(&t->learner.knobs, KNOB_HESSIAN_IMAGES), knob_num(&t->learner.knobs, KNOB_BUDGET));
     else
-        snprintf(a->text, a->size, "watching no class");
+        buf_addf(a->text, "watching no class");
     return 0;
 }
 

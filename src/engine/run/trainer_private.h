@@ -19,6 +19,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "engine/probe/evaluate.h"
 #include "engine/probe/probe.h"
@@ -26,10 +27,6 @@
 #include "engine/run/learner.h"
 #include "engine/run/inbox.h"
 #include "engine/run/trainer.h"
-
-enum {
-    OP_TEXT_MAX = ERR_TEXT_MAX /* an answer */
-};
 
 /* Means over the last seconds: each sum decays with the time that passes. */
 struct pace {
@@ -59,8 +56,7 @@ struct roll { /* re-execution */
 struct act { /* a command that is carried out */
     const struct command *c;
     uint64_t id; /* of the pending command this was, or 0 */
-    char *text;  /* its answer */
-    size_t size;
+    struct buf *text; /* its answer; of a cancelled one what came before that */
 };
 
 struct trainer {
@@ -175,7 +171,7 @@ void trainer_class_list(const struct command *c, char *out, size_t size); /* "3 
 void trainer_command_text(const struct command *c, bool with_when, char *out, size_t size);
 
 /* trainer_set.c */
-int trainer_set_knob(struct trainer *t, const struct command *c, uint64_t id, char *text, size_t size, struct err *err);
+int trainer_set_knob(struct trainer *t, const struct command *c, uint64_t id, struct buf *text, struct err *err);
 
 /* trainer_plan.c: warnings about what can never act */
 void trainer_warn_set(struct trainer *t, const struct knobs *after, int knob); /* before the change */
@@ -204,7 +200,7 @@ bool trainer_drain_round(struct trainer *t);    /* at the end of the run; false:
 int trainer_evaluate(struct trainer *t, const char *split, struct err *err);
 
 /* export.c */
-int trainer_save(struct trainer *t, const struct command *c, char *text, size_t size, struct err *err);
+int trainer_save(struct trainer *t, const struct command *c, struct buf *text, struct err *err);
 
 /* trainer_capture.c */
 struct train_state *train_state_capture(struct trainer *t);

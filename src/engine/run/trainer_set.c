@@ -175,14 +175,14 @@ static int follow(struct trainer *t, const struct change *ch, struct err *err)
     return 0;
 }
 
-static int change_knob(struct trainer *t, struct change *ch, uint64_t id, char *text, size_t size, struct err *err)
+static int change_knob(struct trainer *t, struct change *ch, uint64_t id, struct buf *text, struct err *err)
 {
     const char *name = knob_table[ch->id].name;
     char bits[24], snapshot[64] = "", snap_name[32];
     if (check(t, ch, err) < 0 || check_loss(t, ch, err) < 0)
         return -1;
     if (strcmp(ch->old, ch->new) == 0) {
-        snprintf(text, size, "%s is %s already", name, ch->new);
+        buf_addf(text, "%s is %s already", name, ch->new);
         return 0;
     }
     if (snapshot_before(t, ch->c)) {
@@ -195,12 +195,12 @@ static int change_knob(struct trainer *t, struct change *ch, uint64_t id, char *
     apply(t, ch);
     if (follow(t, ch, err) < 0)
         return -1;
-    snprintf(text, size, "%s %.150s -> %.150s from step %" PRIu64 " (ep %.1f)%s%s", name, ch->old, ch->new,
+    buf_addf(text, "%s %s -> %s from step %" PRIu64 " (ep %.1f)%s%s", name, ch->old, ch->new,
              t->learner.step + 1, trainer_epoch(t), snapshot, strcmp(ch->c->typed, "undo") ? "; 'undo' reverts" : "");
     return 0;
 }
 
-int trainer_set_knob(struct trainer *t, const struct command *c, uint64_t id, char *text, size_t size, struct err *err)
+int trainer_set_knob(struct trainer *t, const struct command *c, uint64_t id, struct buf *text, struct err *err)
 {
     if (c->knob < 0 || c->knob >= KNOB_COUNT)
         return err_set(err, ERR_INVALID, "unknown knob number %d", c->knob);
@@ -210,5 +210,5 @@ int trainer_set_knob(struct trainer *t, const struct command *c, uint64_t id, ch
     ch.after = &after;
     knob_format(ch.id, &t->learner.knobs.v[ch.id], ch.old, sizeof ch.old);
     knob_format(ch.id, &c->value, ch.new, sizeof ch.new);
-    return change_knob(t, &ch, id, text, size, err);
+    return change_knob(t, &ch, id, text, err);
 }
