@@ -22,18 +22,13 @@ __attribute__((unused)) static const struct event_field_info fields_none[] = {
     { .key = "" }
 #include "engine/events.def"
 };
-#undef EVENT
-#undef FIELD
 
 #define EVENT(id, kind_, class_, help_) \
     [EVENT_##id] = { .kind = kind_, .help = help_, .class = EVENT_CLASS_##class_, \
                      .n_fields = (int)(sizeof fields_##id / sizeof fields_##id[0]), .field = fields_##id },
-#define FIELD(...)
 const struct event_info event_table[EVENT_KINDS] = {
 #include "engine/events.def"
 };
-#undef EVENT
-#undef FIELD
 
 int event_kind_of(const char *kind)
 {

@@ -15,10 +15,7 @@ struct buf;
 
 enum event_kind {
 #define EVENT(id, ...) EVENT_##id,
-#define FIELD(...)
 #include "engine/events.def"
-#undef EVENT
-#undef FIELD
     EVENT_KINDS
 };
 
@@ -26,8 +23,6 @@ enum event_kind {
 #define EVENT(id, ...) enum { EV_##id##_START = __COUNTER__ };
 #define FIELD(ev, id, ...) enum { EV_##ev##_##id = __COUNTER__ - EV_##ev##_START - 1 };
 #include "engine/events.def"
-#undef EVENT
-#undef FIELD
 enum { EVENT_MAX_FIELDS = 24 };
 enum { EVENT_LINE_MAX = 65536, EVENT_STRING_MAX = 8192 }; /* bytes a reader accepts (saddle-session(5), JOURNAL) */
 enum { EVENT_KEYS_MAX = 256 };                             /* keys of a line, those of objects in it included */

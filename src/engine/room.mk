@@ -7,6 +7,7 @@ libengine_a_SOURCES = \
 	src/engine/image_geometry.h \
 	src/engine/knobs.c src/engine/knobs.h src/engine/knobs.def \
 	src/engine/losses.h \
+	src/engine/measure.c src/engine/measure.h \
 	src/engine/networks.h \
 	src/engine/operations.c src/engine/operations.h src/engine/operations.def \
 	src/engine/optimisers.c src/engine/optimisers.h \

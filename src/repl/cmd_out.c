@@ -10,6 +10,7 @@
 
 #include "base/buf.h"
 #include "base/file.h"
+#include "base/text.h"
 #include "repl/script.h"
 #include "session/export_curves.h"
 
@@ -93,28 +94,17 @@ struct curves_job {
     struct curves_request request;
 };
 
-static int kind_of(enum curves_what what)
-{
-    return what == CURVES_OF_SLICES ? EVENT_SLICE : what == CURVES_OF_CNC ? EVENT_CNC : what == CURVES_OF_READINGS ? EVENT_READING : EVENT_EIG;
-}
-
-/* An event of one class is wanted by its class and epoch. */
-static bool class_wanted(const struct curves_job *j, const struct event *e)
-{
-    const bool slice = e->kind == EVENT_SLICE, cnc = e->kind == EVENT_CNC;
-    const int class = slice ? EV_SLICE_CLASS : cnc ? EV_CNC_CLASS : EV_EIG_CLASS, epoch = slice ? EV_SLICE_EP : cnc ? EV_CNC_EP : EV_EIG_EP;
-    return e->f[class].u <= UINT32_MAX && curves_wanted(j->history, &j->request, (uint32_t)e->f[class].u, e->f[epoch].f);
-}
-
 /* The recorded events of that kind, as they are in the journal. */
 static int put_events(FILE *out, const struct curves_job *j, struct err *err)
 {
-    int kind = kind_of(j->request.what), n = 0;
+    const struct measure_info *m = curves_measure(j->request.what);
+    int n = 0;
     for (size_t i = 0; i < recording_count(j->recording); i++) {
         const struct event *e = recording_event(j->recording, i);
-        if ((int)e->kind != kind)
+        if (e->kind != m->kind)
             continue;
-        if (kind == EVENT_READING ? isfinite(j->request.epoch) && !(e->f[EV_READING_EP].f <= j->request.epoch) : !class_wanted(j, e))
+        const uint64_t class = m->class_index < 0 ? 0 : e->f[m->class_index].u;
+        if (class > UINT32_MAX || !curves_wanted(j->history, &j->request, (uint32_t)class, e->f[m->epoch].f))
             continue;
         struct buf line = { 0 };
         event_to_json(e, &line);
@@ -157,15 +147,25 @@ static bool *wanted_classes(struct call *c, const struct history *h, struct err 
     return set;
 }
 
+/* "spectra, density ... or reading" */
+static const char *whats(char *out, size_t size)
+{
+    out[0] = '\0';
+    for (int i = 0; i < CURVES_WHATS; i++)
+        text_append(out, size, "%s%s", i == 0 ? "" : i + 1 < CURVES_WHATS ? ", " : " or ", curves_what_name(i));
+    return out;
+}
+
 static int read_request(struct call *c, const struct history *h, struct curves_request *q, bool **classes, struct err *err)
 {
     const char *what = call_value(c, "what"), *smooth = call_value(c, "smooth"), *at = call_value(c, "at");
+    char list[200];
     *q = (struct curves_request){ .what = CURVES_WHATS, .epoch = INFINITY };
     for (int i = 0; i < CURVES_WHATS; i++)
-        if (strcmp(what ? what : "spectra", curves_what_names[i]) == 0)
-            q->what = (enum curves_what)i;
+        if (strcmp(what ? what : curves_what_name(0), curves_what_name(i)) == 0)
+            q->what = i;
     if (q->what == CURVES_WHATS)
-        return err_set(err, ERR_INVALID, "--what '%s'; spectra, density, lambda, slice, cnc or reading", what), call_bad_option(c, "what");
+        return err_set(err, ERR_INVALID, "--what '%s'; %s", what, whats(list, sizeof list)), call_bad_option(c, "what");
     q->reference = smooth && strcmp(smooth, "reference") == 0;
     if (smooth && !q->reference && strcmp(smooth, "resolved") != 0)
         return err_set(err, ERR_INVALID, "--smooth '%s'; resolved or reference", smooth), call_bad_option(c, "smooth");
@@ -256,7 +256,7 @@ int cmd_export(struct workbench *w, struct call *c, struct err *err)
     if (some && script)
         return err_set(err, ERR_USAGE, "--what, --class, --at and --smooth choose curves; a script repeats the whole run");
     if (some && !figure && !call_has(c, "what"))
-        return err_set(err, ERR_USAGE, "--class, --at and --smooth go with --what spectra, density, lambda, slice, cnc or reading");
+        return err_set(err, ERR_USAGE, "--class, --at and --smooth go with --what %s", whats(dir, sizeof dir));
     if (export_source(w, c, dir, sizeof dir, err) < 0)
         return -1;
     int result;

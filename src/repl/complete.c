@@ -238,6 +238,13 @@ static void add_screen_words(struct wanted *x)
     }
 }
 
+/* Verbs of what is measured and has a table and a view of its own; spectra, the first, have several. */
+static void add_measures(struct wanted *x)
+{
+    for (int m = MEASURE_EIG + 1; m < MEASURES; m++)
+        add(x, measure_table[m].verb, NULL);
+}
+
 /* One alternative of a slot. */
 static void add_kind(struct wanted *x, const char *kind)
 {
@@ -255,6 +262,8 @@ static void add_kind(struct wanted *x, const char *kind)
         add_presets(x);
     else if (strcmp(kind, "VERB") == 0)
         add_verbs(x);
+    else if (strcmp(kind, "MEASURE") == 0)
+        add_measures(x);
     else if (strcmp(kind, "WORD") == 0)
         add_screen_words(x);
     else if (kind[0] == '@')

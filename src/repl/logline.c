@@ -107,92 +107,44 @@ static void line_step(struct buf *out, const struct history *h, const struct tra
     }
 }
 
-static void line_eig(struct buf *out, const struct history *h, const struct event *e, uint64_t wall)
-{
-    uint64_t class = e->f[EV_EIG_CLASS].u;
-    begin(out, "eig", e, e->f[EV_EIG_EP].f, "%.2f", wall);
-    buf_addf(out, " class=%llu", (unsigned long long)class);
-    if (class < (uint64_t)h->n_classes)
-        add_name(out, h->cls[class].name);
-    add_number(out, "lmin", "%.6g", e->f[EV_EIG_LMIN].f);
-    add_number(out, "lmax", "%.6g", e->f[EV_EIG_LMAX].f);
-    add_number(out, "rmin", "%.2g", e->f[EV_EIG_RMIN].f);
-    add_number(out, "rmax", "%.2g", e->f[EV_EIG_RMAX].f);
-    buf_addf(out, " iters=%llu images=%llu", (unsigned long long)e->f[EV_EIG_ITERS].u, (unsigned long long)e->f[EV_EIG_IMAGES].u);
-    add_number(out, "loss", "%.6g", e->f[EV_EIG_LOSS].f);
-    add_number(out, "sec", "%.1f", e->f[EV_EIG_SECONDS].f);
-    add_number(out, "trace", "%.6g", e->f[EV_EIG_TRACE].f);
-    add_number(out, "trace_se", "%.2g", e->f[EV_EIG_TRACE_SE].f);
-    add_number(out, "amp", "%.4g", e->f[EV_EIG_AMP].f);
-    add_number(out, "power", "%.6g", e->f[EV_EIG_POWER].f);
-    if (e->f[EV_EIG_WHY].s)
-        buf_addf(out, " why=%s", e->f[EV_EIG_WHY].s);
-    if (e->f[EV_EIG_HOW].s) {
-        buf_adds(out, " how=\"");
-        buf_adds(out, e->f[EV_EIG_HOW].s);
-        buf_addc(out, '"');
-    }
-}
-
 /* A list keeps its places: "-" for what is not known. */
-static void add_numbers(struct buf *out, const char *key, const struct event_field *f)
+static void add_numbers(struct buf *out, const struct measure_column *c, const struct event_field *f)
 {
     char text[NUMBER_TEXT_MAX];
     for (uint32_t i = 0; i < f->n; i++)
-        buf_addf(out, "%s%s%s", i ? "," : " ", i ? "" : key, number_told(text, "%.6g", f->f64s[i]));
+        buf_addf(out, "%s%s%s%s", i ? "," : " ", i ? "" : c->name, i ? "" : "=", number_told(text, c->format, f->f64s[i]));
 }
 
-static void begin_class(struct buf *out, const struct history *h, const struct event *e, double epoch, uint64_t class, uint64_t wall)
+/* "%s", or in quotes. */
+static void add_text(struct buf *out, const struct measure_column *c, const char *text)
 {
-    begin(out, event_table[e->kind].kind, e, epoch, "%.2f", wall);
-    buf_addf(out, " class=%llu", (unsigned long long)class);
+    const char *quote = c->format[0] == '"' ? "\"" : "";
+    if (!text || !text[0])
+        return;
+    buf_addf(out, " %s=%s", c->name, quote);
+    buf_adds(out, text);
+    buf_adds(out, quote);
+}
+
+/* Lists of a cnc: linear, unnormalised, as SAM does it; value and plain of a reading: all classes, head, mid, tail. */
+static void line_measured(struct buf *out, const struct history *h, const struct measure_info *m, const struct event *e, uint64_t wall)
+{
+    begin(out, event_table[e->kind].kind, e, e->f[m->epoch].f, m->class_index < 0 ? "%.6g" : "%.2f", wall);
+    const uint64_t class = m->class_index < 0 ? UINT64_MAX : e->f[m->class_index].u;
+    if (m->class_index >= 0)
+        buf_addf(out, " class=%llu", (unsigned long long)class);
     if (class < (uint64_t)h->n_classes)
         add_name(out, h->cls[class].name);
-}
-
-/* ratio and predicted: linear, unnormalised, as SAM does it. */
-static void line_cnc(struct buf *out, const struct history *h, const struct event *e, uint64_t wall)
-{
-    begin_class(out, h, e, e->f[EV_CNC_EP].f, e->f[EV_CNC_CLASS].u, wall);
-    add_number(out, "lmin", "%.6g", e->f[EV_CNC_LMIN].f);
-    add_number(out, "residual", "%.2g", e->f[EV_CNC_RESIDUAL].f);
-    add_number(out, "rho", "%.6g", e->f[EV_CNC_RHO].f);
-    buf_addf(out, " batches=%llu batch=%llu images=%llu", (unsigned long long)e->f[EV_CNC_BATCHES].u,
-             (unsigned long long)e->f[EV_CNC_BATCH].u, (unsigned long long)e->f[EV_CNC_IMAGES].u);
-    add_number(out, "a2", "%.6g", e->f[EV_CNC_A2].f);
-    add_number(out, "a2_se", "%.2g", e->f[EV_CNC_A2_SE].f);
-    add_numbers(out, "ratio=", &e->f[EV_CNC_RATIO]);
-    add_numbers(out, "low=", &e->f[EV_CNC_LOW]);
-    add_numbers(out, "high=", &e->f[EV_CNC_HIGH]);
-    add_numbers(out, "predicted=", &e->f[EV_CNC_PREDICTED]);
-    add_number(out, "gn", "%.6g", e->f[EV_CNC_GN].f);
-    add_number(out, "share", "%.4g", e->f[EV_CNC_SHARE].f);
-    add_number(out, "sec", "%.1f", e->f[EV_CNC_SECONDS].f);
-}
-
-static void line_slice(struct buf *out, const struct history *h, const struct event *e, uint64_t wall)
-{
-    begin_class(out, h, e, e->f[EV_SLICE_EP].f, e->f[EV_SLICE_CLASS].u, wall);
-    buf_addf(out, " along=%s", text_of(e, EV_SLICE_ALONG));
-    add_number(out, "lambda", "%.6g", e->f[EV_SLICE_LAMBDA].f);
-    buf_addf(out, " images=%llu", (unsigned long long)e->f[EV_SLICE_IMAGES].u);
-    add_numbers(out, "at=", &e->f[EV_SLICE_AT]);
-    add_numbers(out, "loss=", &e->f[EV_SLICE_LOSS]);
-    add_number(out, "sec", "%.1f", e->f[EV_SLICE_SECONDS].f);
-}
-
-/* value and plain: all classes, head, mid, tail. */
-static void line_reading(struct buf *out, const struct event *e, uint64_t wall)
-{
-    begin(out, "reading", e, e->f[EV_READING_EP].f, "%.6g", wall);
-    buf_addf(out, " kind=%s split=%s images=%llu", text_of(e, EV_READING_KIND), text_of(e, EV_READING_SPLIT),
-             (unsigned long long)e->f[EV_READING_IMAGES].u);
-    add_number(out, "tau", "%.6g", e->f[EV_READING_AT].f);
-    if (text_of(e, EV_READING_CHOSEN)[0])
-        buf_addf(out, " chosen=%s", text_of(e, EV_READING_CHOSEN));
-    add_numbers(out, "value=", &e->f[EV_READING_VALUE]);
-    add_numbers(out, "plain=", &e->f[EV_READING_PLAIN]);
-    add_number(out, "sec", "%.1f", e->f[EV_READING_SECONDS].f);
+    for (const struct measure_column *c = m->logged; c->name; c++) {
+        const struct event_field *f = &e->f[c->field];
+        const enum event_type type = event_table[e->kind].field[c->field].type;
+        if (type == EVENT_STR)
+            add_text(out, c, f->s);
+        else if (type == EVENT_F64S)
+            add_numbers(out, c, f);
+        else
+            add_number(out, c->name, c->format, type == EVENT_U64 ? (double)f->u : f->f);
+    }
 }
 
 static void line_stage(struct buf *out, const struct event *e, uint64_t wall)
@@ -287,18 +239,6 @@ static bool text_line(struct buf *out, const struct history *h, const struct tra
         if (verbose)
             line_step(out, h, s, e, wall);
         return verbose;
-    case EVENT_EIG:
-        line_eig(out, h, e, wall);
-        return true;
-    case EVENT_CNC:
-        line_cnc(out, h, e, wall);
-        return true;
-    case EVENT_SLICE:
-        line_slice(out, h, e, wall);
-        return true;
-    case EVENT_READING:
-        line_reading(out, e, wall);
-        return true;
     case EVENT_STAGE:
         line_stage(out, e, wall);
         return true;
@@ -333,8 +273,12 @@ static bool text_line(struct buf *out, const struct history *h, const struct tra
         line_other(out, e, NAN, wall, "fault", text_of(e, EV_FAULT_TEXT));
         return true;
     default:
-        return false;
+        break;
     }
+    const struct measure_info *m = measure_of_event(e->kind);
+    if (m)
+        line_measured(out, h, m, e, wall);
+    return m != NULL;
 }
 
 bool log_line(struct buf *out, const struct history *h, const struct trainer_status *s, const struct event *e, bool verbose, uint64_t wall)

@@ -79,22 +79,29 @@ static void put_eig(const struct table *t, const struct history *h, const struct
         put_number(t, at, rows[i].metric, h->cls[e->class].name, rows[i].value);
 }
 
-static void put_cnc(const struct table *t, const struct history *h, const struct history_cnc *c)
+static bool is_list(const struct measure_info *m, const struct measure_column *c)
 {
-    const struct moment at = { c->step, c->epoch, c->wall_ns };
-    static const char *const ways[CNC_WAYS] = { "linear", "unnormalised", "sam" };
-    put_number(t, at, "cnc_a2", h->cls[c->class].name, c->a2);
-    for (int i = 0; i < CNC_WAYS; i++) {
-        const struct {
-            const char *end;
-            double value;
-        } rows[] = { { "ratio", c->ratio[i] }, { "low", c->low[i] }, { "high", c->high[i] }, { "predicted", c->predicted[i] } };
-        for (size_t k = 0; k < sizeof rows / sizeof rows[0]; k++) {
-            char metric[48];
-            snprintf(metric, sizeof metric, "cnc_%s_%s", ways[i], rows[k].end);
-            put_number(t, at, metric, h->cls[c->class].name, rows[k].value);
+    return event_table[m->kind].field[c->field].type == EVENT_F64S;
+}
+
+/* Single numbers first; then place by place. */
+static void put_result(const struct table *t, const struct history *h, const struct measure_info *m, const struct history_result *r)
+{
+    const struct moment at = { r->step, r->epoch, r->wall_ns };
+    const char *class = m->class_index >= 0 ? h->cls[r->class].name : "";
+    char metric[96], place[32];
+    for (const struct measure_column *c = m->metric; c->name; c++)
+        if (!is_list(m, c)) {
+            snprintf(metric, sizeof metric, "%s_%s", m->verb, c->name);
+            put_number(t, at, metric, class, r->f[c->field].f);
         }
-    }
+    for (uint32_t i = 0; i < measure_places(m); i++)
+        for (const struct measure_column *c = m->metric; c->name; c++)
+            if (is_list(m, c)) {
+                measure_place(m, i, place);
+                snprintf(metric, sizeof metric, "%s_%s_%s", m->verb, place, c->name);
+                put_number(t, at, metric, class, event_number_at(&r->f[c->field], i));
+            }
 }
 
 /* A long run's trace is kept in bins: the last value of each, at its last step. */
@@ -130,8 +137,9 @@ static int put_all(void *ctx, FILE *out, struct err *err)
         put_eval(&t, h, &h->eval[i]);
     for (size_t i = 0; i < h->n_eig; i++)
         put_eig(&t, h, &h->eig[i]);
-    for (size_t i = 0; i < h->n_cnc; i++)
-        put_cnc(&t, h, &h->cnc[i]);
+    for (int m = 0; m < MEASURES; m++)
+        for (size_t i = 0; i < h->result[m].n; i++)
+            put_result(&t, h, &measure_table[m], &h->result[m].at[i]);
     put_trace(&t, h, &h->loss_trace, "step_loss");
     put_trace(&t, h, &h->gn_trace, "step_gn");
     put_trace(&t, h, &h->lr_trace, "step_lr");

@@ -1,6 +1,7 @@
 #include "config.h"
 #include "session/export_curves.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
@@ -10,7 +11,13 @@
 #include "session/csv.h"
 #include "session/density.h"
 
-const char *const curves_what_names[CURVES_WHATS] = { "spectra", "density", "lambda", "slice", "cnc", "reading" };
+static_assert(MEASURE_EIG == 0, "curves_of() counts from it");
+
+const char *curves_what_name(int what)
+{
+    static const char *const own[CURVES_OWN] = { "spectra", "density", "lambda" };
+    return what < CURVES_OWN ? own[what] : curves_measure(what)->verb;
+}
 
 /* --- what is wanted -------------------------------------------------------------------------------------------------- */
 
@@ -24,12 +31,15 @@ static bool any_watched(const struct history *h)
 
 bool curves_wanted(const struct history *h, const struct curves_request *q, uint32_t class, double epoch)
 {
-    if (class >= (uint32_t)h->n_classes || (isfinite(q->epoch) && !(epoch <= q->epoch)))
+    if (isfinite(q->epoch) && !(epoch <= q->epoch))
+        return false;
+    if (curves_measure(q->what)->class_index < 0)
+        return true;
+    if (class >= (uint32_t)h->n_classes)
         return false;
     if (q->classes)
         return q->classes[class];
-    bool spectra = q->what == CURVES_OF_SPECTRA || q->what == CURVES_OF_DENSITY || q->what == CURVES_OF_LAMBDA;
-    return !spectra || h->cls[class].watched || !any_watched(h);
+    return q->what >= CURVES_OWN || h->cls[class].watched || !any_watched(h);
 }
 
 int curves_spectra(const struct history *h, const struct curves_request *q, const struct history_eig *out[CURVES_MOST])
@@ -46,14 +56,15 @@ int curves_spectra(const struct history *h, const struct curves_request *q, cons
     return n;
 }
 
-int curves_slices(const struct history *h, const struct curves_request *q, const struct history_slice *out[CURVES_MOST])
+int curves_slices(const struct history *h, const struct curves_request *q, const struct history_result *out[CURVES_MOST])
 {
+    const struct history_results *list = &h->result[MEASURE_SLICE];
     int n = 0;
-    for (size_t i = h->n_slice; i > 0 && n < CURVES_MOST; i--) {
-        const struct history_slice *s = &h->slice[i - 1];
+    for (size_t i = list->n; i > 0 && n < CURVES_MOST; i--) {
+        const struct history_result *s = &list->at[i - 1];
         bool known = !curves_wanted(h, q, s->class, s->epoch);
         for (int k = 0; k < n; k++)
-            known |= out[k]->class == s->class && strcmp(out[k]->along, s->along) == 0;
+            known |= out[k]->class == s->class && strcmp(out[k]->f[EV_SLICE_ALONG].s, s->f[EV_SLICE_ALONG].s) == 0;
         if (!known)
             out[n++] = s;
     }
@@ -62,11 +73,11 @@ int curves_slices(const struct history *h, const struct curves_request *q, const
 
 int curves_nothing(const struct curves_request *q, struct err *err)
 {
-    static const char *const what[CURVES_WHATS] = { "spectrum", "spectrum", "eigenvalue", "slice", "cnc", "reading" };
-    static const char *const how[CURVES_WHATS] = { "hessian", "hessian", "hessian", "slice", "cnc", "reading" };
-    if (q->what == CURVES_OF_READINGS)
-        return err_set(err, ERR_INVALID, "no reading of the wanted epochs was recorded; 'reading tau_norm' makes one");
-    return err_set(err, ERR_INVALID, "no %s of the wanted classes and epochs was recorded; '%s CLASS' measures one", what[q->what], how[q->what]);
+    const struct measure_info *m = curves_measure(q->what);
+    const char *what = q->what >= CURVES_OWN ? m->verb : q->what == CURVES_OF_LAMBDA ? "eigenvalue" : "spectrum";
+    if (m->class_index < 0)
+        return err_set(err, ERR_INVALID, "no %s of the wanted epochs was recorded; '%s' makes one", what, m->example);
+    return err_set(err, ERR_INVALID, "no %s of the wanted classes and epochs was recorded; '%s' measures one", what, m->example);
 }
 
 /* --- tables ---------------------------------------------------------------------------------------------------------- */
@@ -78,28 +89,14 @@ static void put_number(FILE *out, double value, const char *format)
         fprintf(out, format, value);
 }
 
-struct probed { /* what was measured */
-    uint64_t step;
-    double epoch;
-    uint32_t class, images;
-    const char *subset;
-};
-
-/* run,step,epoch,class,name,images,subset */
-static void put_head(FILE *out, const struct history *h, struct probed p)
-{
-    csv_put_text(out, h->name);
-    fprintf(out, ",%" PRIu64, p.step);
-    put_number(out, p.epoch, "%.6g");
-    fprintf(out, ",%" PRIu32 ",", p.class);
-    csv_put_text(out, h->cls[p.class].name);
-    fprintf(out, ",%" PRIu32 ",%s", p.images, p.subset);
-}
-
 static void put_eig(FILE *out, const struct history *h, const struct history_eig *e)
 {
-    put_head(out, h, (struct probed){ e->step, e->epoch, e->class, e->images, e->subset });
-    putc(',', out);
+    csv_put_text(out, h->name);
+    fprintf(out, ",%" PRIu64, e->step);
+    put_number(out, e->epoch, "%.6g");
+    fprintf(out, ",%" PRIu32 ",", e->class);
+    csv_put_text(out, h->cls[e->class].name);
+    fprintf(out, ",%" PRIu32 ",%s,", e->images, e->subset);
     csv_put_text(out, e->how);
     fprintf(out, ",%" PRIu32, e->iters);
     put_number(out, e->lmin, "%.17g");
@@ -108,8 +105,7 @@ static void put_eig(FILE *out, const struct history *h, const struct history_eig
     put_number(out, e->rmax, "%.3g");
 }
 
-#define HEAD "run,step,epoch,class,name,images,subset"
-#define EIG_HEAD HEAD ",how,iters,lmin,lmin_bound,lmax,lmax_bound"
+#define EIG_HEAD "run,step,epoch,class,name,images,subset,how,iters,lmin,lmin_bound,lmax,lmax_bound"
 
 static size_t put_lambda(FILE *out, const struct history *h, const struct curves_request *q)
 {
@@ -175,101 +171,83 @@ static size_t put_density(FILE *out, const struct history *h, const struct curve
     return rows;
 }
 
-static size_t put_slices(FILE *out, const struct history *h, const struct curves_request *q)
+/* --- by the rows of events.def --- */
+
+static void put_cell(FILE *out, const struct measure_info *m, const struct measure_column *c, const struct event_field *f, uint32_t place)
 {
-    size_t rows = 0;
-    fputs(HEAD ",along,curvature,at,loss\n", out);
-    for (size_t i = 0; i < h->n_slice; i++) {
-        const struct history_slice *s = &h->slice[i];
-        for (uint32_t k = 0; k < s->n && curves_wanted(h, q, s->class, s->epoch); k++) {
-            put_head(out, h, (struct probed){ s->step, s->epoch, s->class, s->images, s->subset });
-            putc(',', out);
-            csv_put_text(out, s->along);
-            put_number(out, s->lambda, "%.17g");
-            put_number(out, s->at[k], "%.17g");
-            put_number(out, s->loss[k], "%.17g");
-            putc('\n', out);
-            rows++;
-        }
-    }
-    return rows;
+    const enum event_type type = c->field < 0 ? EVENT_STR : event_table[m->kind].field[c->field].type;
+    char name[32];
+    if (type == EVENT_STR) {
+        measure_place(m, place, name);
+        putc(',', out);
+        csv_put_text(out, c->field < 0 ? name : f[c->field].s);
+    } else
+        put_number(out, type == EVENT_U64 ? (double)f[c->field].u : type == EVENT_F64S ? event_number_at(&f[c->field], place) : f[c->field].f,
+                   c->format);
 }
 
-static size_t put_cnc(FILE *out, const struct history *h, const struct curves_request *q)
-{
-    static const char *const ways[CNC_WAYS] = { "linear", "unnormalised", "sam" };
-    size_t rows = 0;
-    fputs(HEAD ",lmin,residual,rho,batches,batch,a2,a2_se,gradient_norm,share,step_of,ratio,low,high,predicted\n", out);
-    for (size_t i = 0; i < h->n_cnc; i++) {
-        const struct history_cnc *c = &h->cnc[i];
-        for (int k = 0; k < CNC_WAYS && curves_wanted(h, q, c->class, c->epoch); k++) {
-            const double numbers[] = { c->a2, c->a2_se, c->gn, c->share }, results[] = { c->ratio[k], c->low[k], c->high[k], c->predicted[k] };
-            put_head(out, h, (struct probed){ c->step, c->epoch, c->class, c->images, c->subset });
-            put_number(out, c->lmin, "%.17g");
-            put_number(out, c->residual, "%.3g");
-            put_number(out, c->rho, "%.9g");
-            fprintf(out, ",%" PRIu32 ",%" PRIu32, c->batches, c->batch);
-            for (int j = 0; j < 4; j++)
-                put_number(out, numbers[j], "%.9g");
-            fprintf(out, ",%s", ways[k]);
-            for (int j = 0; j < 4; j++)
-                put_number(out, results[j], "%.9g");
-            putc('\n', out);
-            rows++;
-        }
-    }
-    return rows;
-}
-
-static void put_reading(FILE *out, const struct history *h, const struct history_reading *r, const char *kind, double tau,
-                        const double parts[READING_PARTS])
+static void put_row(FILE *out, const struct history *h, const struct history_result *r, const struct measure_info *m,
+                    const struct event_field *f, uint32_t place)
 {
     csv_put_text(out, h->name);
     fprintf(out, ",%" PRIu64, r->step);
     put_number(out, r->epoch, "%.6g");
-    putc(',', out);
-    csv_put_text(out, kind);
-    putc(',', out);
-    csv_put_text(out, r->split);
-    fprintf(out, ",%" PRIu32, r->images);
-    put_number(out, tau, "%.9g");
-    for (int k = 0; k < READING_PARTS; k++)
-        put_number(out, parts[k], "%.9g");
-    putc(',', out);
-    if (tau == r->at) /* the row that counts says where its tau comes from */
-        csv_put_text(out, r->chosen);
+    if (m->class_index >= 0) {
+        fprintf(out, ",%" PRIu32 ",", r->class);
+        csv_put_text(out, h->cls[r->class].name);
+    }
+    for (const struct measure_column *c = m->column; c->name; c++)
+        put_cell(out, m, c, f, place);
     putc('\n', out);
 }
 
-bool curves_reading_wanted(const struct curves_request *q, const struct history_reading *r)
+/* The network's own classifier, then each tau, or the one value of a kind without; only the row that counts says where its tau is from. */
+static size_t put_reading(FILE *out, const struct history *h, const struct history_result *r)
 {
-    return !(isfinite(q->epoch) && !(r->epoch <= q->epoch));
+    const struct measure_info *m = &measure_table[MEASURE_READING];
+    struct event_field f[EVENT_MAX_FIELDS], one[EVENT_MAX_FIELDS];
+    memcpy(f, r->f, (size_t)event_table[m->kind].n_fields * sizeof *f);
+    f[EV_READING_CHOSEN].s = "";
+    for (int own = 1; own >= (r->n == 0 ? 0 : 1); own--) {
+        memcpy(one, f, sizeof one);
+        const struct event_field *parts = &f[own ? EV_READING_PLAIN : EV_READING_VALUE];
+        one[EV_READING_KIND].s = own ? "plain" : f[EV_READING_KIND].s;
+        one[EV_READING_TAU].n = 0;
+        for (uint32_t k = 0; k < READING_PARTS; k++)
+            one[EV_READING_ACC + k] = (struct event_field){ .f64s = parts->f64s + k, .n = k < parts->n };
+        put_row(out, h, r, m, one, 0);
+    }
+    for (uint32_t k = 0; k < r->n; k++) {
+        f[EV_READING_CHOSEN].s = f[EV_READING_TAU].f64s[k] == f[EV_READING_AT].f ? r->f[EV_READING_CHOSEN].s : "";
+        put_row(out, h, r, m, f, k);
+    }
+    return r->n + 1 + (r->n == 0);
 }
 
-/* The network's own classifier, then each tau; `chosen` marks the row that counts. */
-static size_t put_readings(FILE *out, const struct history *h, const struct curves_request *q)
+static size_t put_results(FILE *out, const struct history *h, const struct curves_request *q)
 {
+    const struct measure_info *m = curves_measure(q->what);
+    const struct history_results *list = &h->result[measure_number(m)];
     size_t rows = 0;
-    fputs("run,step,epoch,reading,split,images,tau,acc,head,mid,tail,chosen\n", out);
-    for (size_t i = 0; i < h->n_reading; i++) {
-        const struct history_reading *r = &h->reading[i];
-        if (!curves_reading_wanted(q, r))
+    fputs(m->class_index < 0 ? "run,step,epoch" : "run,step,epoch,class,name", out);
+    for (const struct measure_column *c = m->column; c->name; c++)
+        fprintf(out, ",%s", c->name);
+    putc('\n', out);
+    for (size_t i = 0; i < list->n; i++) {
+        const struct history_result *r = &list->at[i];
+        if (!curves_wanted(h, q, r->class, r->epoch))
             continue;
-        put_reading(out, h, r, "plain", NAN, r->plain);
-        if (r->n == 0)
-            put_reading(out, h, r, r->kind, NAN, r->value);
-        for (uint32_t k = 0; k < r->n; k++) {
-            const double parts[READING_PARTS] = { r->acc[READING_ALL][k], r->acc[READING_HEAD][k], r->acc[READING_MID][k], r->acc[READING_TAIL][k] };
-            put_reading(out, h, r, r->kind, r->tau[k], parts);
-        }
-        rows += r->n + 1 + (r->n == 0);
+        if (m->kind == EVENT_READING)
+            rows += put_reading(out, h, r);
+        for (uint32_t k = 0; k < r->n && m->kind != EVENT_READING; k++, rows++)
+            put_row(out, h, r, m, r->f, k);
     }
     return rows;
 }
 
 int curves_put_csv(FILE *out, const struct history *h, const struct curves_request *q, struct err *err)
 {
-    static size_t (*const put[CURVES_WHATS])(FILE *, const struct history *, const struct curves_request *) = {
-        put_nodes, put_density, put_lambda, put_slices, put_cnc, put_readings };
-    return put[q->what](out, h, q) ? 0 : curves_nothing(q, err);
+    static size_t (*const own[CURVES_OWN])(FILE *, const struct history *, const struct curves_request *) = { put_nodes, put_density, put_lambda };
+    const size_t rows = q->what < CURVES_OWN ? own[q->what](out, h, q) : put_results(out, h, q);
+    return rows ? 0 : curves_nothing(q, err);
 }

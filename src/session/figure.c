@@ -8,6 +8,7 @@
 #ifdef HAVE_CAIRO
 
 #include <cairo-svg.h>
+#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -268,20 +269,21 @@ static int draw_lambda(cairo_t *cr, const struct history *h, const struct curves
 /* --- slices ---------------------------------------------------------------------------------------------------------- */
 
 struct slice_curve {
-    const struct history_slice *s;
+    const struct history_result *r;
+    const double *at, *ys; /* [r->n] */
     double loss, slope; /* at the weights, for the parabola */
 };
 
 static double slice_x(const void *ctx, int k)
 {
     const struct slice_curve *c = ctx;
-    return c->s->at[k];
+    return c->at[k];
 }
 
 static double slice_y(const void *ctx, int k)
 {
     const struct slice_curve *c = ctx;
-    return c->s->loss[k];
+    return c->ys[k];
 }
 
 enum { PARABOLA = 101 };
@@ -289,23 +291,22 @@ enum { PARABOLA = 101 };
 static double parabola_x(const void *ctx, int k)
 {
     const struct slice_curve *c = ctx;
-    return c->s->at[0] + (c->s->at[c->s->n - 1] - c->s->at[0]) * k / (PARABOLA - 1);
+    return c->at[0] + (c->at[c->r->n - 1] - c->at[0]) * k / (PARABOLA - 1);
 }
 
 static double parabola_y(const void *ctx, int k)
 {
     const struct slice_curve *c = ctx;
     double t = parabola_x(ctx, k);
-    return c->loss + c->slope * t + 0.5 * c->s->lambda * t * t;
+    return c->loss + c->slope * t + 0.5 * c->r->f[EV_SLICE_LAMBDA].f * t * t;
 }
 
 static bool find_centre(struct slice_curve *c)
 {
-    const struct history_slice *s = c->s;
-    for (uint32_t i = 1; i + 1 < s->n; i++)
-        if (s->at[i] == 0) {
-            c->loss = s->loss[i];
-            c->slope = (s->loss[i + 1] - s->loss[i - 1]) / (s->at[i + 1] - s->at[i - 1]);
+    for (uint32_t i = 1; i + 1 < c->r->n; i++)
+        if (c->at[i] == 0) {
+            c->loss = c->ys[i];
+            c->slope = (c->ys[i + 1] - c->ys[i - 1]) / (c->at[i + 1] - c->at[i - 1]);
             return isfinite(c->loss) && isfinite(c->slope);
         }
     return false;
@@ -313,15 +314,17 @@ static bool find_centre(struct slice_curve *c)
 
 static int draw_slices(cairo_t *cr, const struct history *h, const struct curves_request *q, struct err *err)
 {
-    const struct history_slice *s[CURVES_MOST];
+    const struct history_result *s[CURVES_MOST];
     int n = curves_slices(h, q, s);
     struct chart c = { cr, 52, 28, WIDTH - 52 - 12, HEIGHT - 28 - 38, INFINITY, -INFINITY, INFINITY, -INFINITY, false };
     for (int i = 0; i < n; i++)
-        for (uint32_t k = 0; k < s[i]->n; k++)
-            if (isfinite(s[i]->loss[k])) {
-                c.x0 = fmin(c.x0, s[i]->at[k]), c.x1 = fmax(c.x1, s[i]->at[k]);
-                c.y0 = fmin(c.y0, s[i]->loss[k]), c.y1 = fmax(c.y1, s[i]->loss[k]);
+        for (uint32_t k = 0; k < s[i]->n; k++) {
+            const double at = s[i]->f[EV_SLICE_AT].f64s[k], loss = s[i]->f[EV_SLICE_LOSS].f64s[k];
+            if (isfinite(loss)) {
+                c.x0 = fmin(c.x0, at), c.x1 = fmax(c.x1, at);
+                c.y0 = fmin(c.y0, loss), c.y1 = fmax(c.y1, loss);
             }
+        }
     if (!(c.x1 > c.x0))
         return curves_nothing(q, err);
     double range = fmax(c.y1 - c.y0, 1e-9);
@@ -330,14 +333,15 @@ static int draw_slices(cairo_t *cr, const struct history *h, const struct curves
     if (c.x0 < 0 && c.x1 > 0)
         dotted(&c, 0);
     for (int i = 0; i < n; i++) {
-        struct slice_curve one = { s[i], NAN, NAN };
+        const struct event_field *f = s[i]->f;
+        struct slice_curve one = { s[i], f[EV_SLICE_AT].f64s, f[EV_SLICE_LOSS].f64s, NAN, NAN };
         char lambda[48], text[200];
         if (find_centre(&one))
             chart_curve(&c, i, 0.35, &(const struct chart_line){ PARABOLA, parabola_x, parabola_y, &one });
         chart_curve(&c, i, 1, &(const struct chart_line){ (int)s[i]->n, slice_x, slice_y, &one });
-        chart_minus(lambda, sizeof lambda, "%.4g", s[i]->lambda);
-        snprintf(text, sizeof text, "%u %s along %s, epoch %.4g, %u images: curvature %s", s[i]->class, h->cls[s[i]->class].name, s[i]->along,
-                 s[i]->epoch, s[i]->images, lambda);
+        chart_minus(lambda, sizeof lambda, "%.4g", f[EV_SLICE_LAMBDA].f);
+        snprintf(text, sizeof text, "%u %s along %s, epoch %.4g, %" PRIu64 " images: curvature %s", s[i]->class, h->cls[s[i]->class].name,
+                 f[EV_SLICE_ALONG].s, s[i]->epoch, f[EV_SLICE_IMAGES].u, lambda);
         chart_legend(&c, i, i, text);
     }
     chart_title(cr, h, "");
@@ -347,37 +351,41 @@ static int draw_slices(cairo_t *cr, const struct history *h, const struct curves
 /* --- readings -------------------------------------------------------------------------------------------------------- */
 
 struct reading_curve {
-    const struct history_reading *r;
+    const struct event_field *f;
     int part;
 };
 
 static double reading_x(const void *ctx, int k)
 {
     const struct reading_curve *c = ctx;
-    return c->r->tau[k];
+    return c->f[EV_READING_TAU].f64s[k];
 }
 
 static double reading_y(const void *ctx, int k)
 {
     const struct reading_curve *c = ctx;
-    return c->r->acc[c->part][k];
+    return c->f[EV_READING_ACC + c->part].f64s[k];
 }
 
-static const struct history_reading *reading_of(const struct history *h, const struct curves_request *q)
+static const struct history_result *reading_of(const struct history *h, const struct curves_request *q)
 {
-    for (size_t i = h->n_reading; i > 0; i--)
-        if (h->reading[i - 1].n > 1 && curves_reading_wanted(q, &h->reading[i - 1]))
-            return &h->reading[i - 1];
+    const struct history_results *list = &h->result[MEASURE_READING];
+    for (size_t i = list->n; i > 0; i--)
+        if (list->at[i - 1].n > 1 && curves_wanted(h, q, 0, list->at[i - 1].epoch))
+            return &list->at[i - 1];
     return NULL;
 }
 
-static void reading_range(struct chart *c, const struct history_reading *r)
+static void reading_range(struct chart *c, const struct history_result *r)
 {
-    c->x0 = r->tau[0], c->x1 = r->tau[r->n - 1], c->y0 = 100, c->y1 = 0;
+    const double *tau = r->f[EV_READING_TAU].f64s;
+    c->x0 = tau[0], c->x1 = tau[r->n - 1], c->y0 = 100, c->y1 = 0;
     for (int part = 0; part < READING_PARTS; part++)
-        for (uint32_t k = 0; k < r->n; k++)
-            if (isfinite(r->acc[part][k]))
-                c->y0 = fmin(c->y0, r->acc[part][k]), c->y1 = fmax(c->y1, r->acc[part][k]);
+        for (uint32_t k = 0; k < r->n; k++) {
+            const double acc = r->f[EV_READING_ACC + part].f64s[k];
+            if (isfinite(acc))
+                c->y0 = fmin(c->y0, acc), c->y1 = fmax(c->y1, acc);
+        }
     const double range = fmax(c->y1 - c->y0, 1);
     c->y0 -= 0.05 * range, c->y1 += 0.3 * range; /* room for the legend */
 }
@@ -385,25 +393,27 @@ static void reading_range(struct chart *c, const struct history_reading *r)
 /* The newest curve over tau: all classes and the groups. */
 static int draw_reading(cairo_t *cr, const struct history *h, const struct curves_request *q, struct err *err)
 {
-    const struct history_reading *r = reading_of(h, q);
+    const struct history_result *r = reading_of(h, q);
+    const struct event_field *f = r ? r->f : NULL;
     struct chart c = { .cr = cr, .left = 52, .top = 28, .width = WIDTH - 52 - 12, .height = HEIGHT - 28 - 38 };
     char text[200];
-    if (!r || !(r->tau[r->n - 1] > r->tau[0]))
+    if (!r || !(f[EV_READING_TAU].f64s[r->n - 1] > f[EV_READING_TAU].f64s[0]))
         return curves_nothing(q, err);
     reading_range(&c, r);
     chart_axes(&c, "τ", "Accuracy (%)");
-    if (r->at >= c.x0 && r->at <= c.x1)
-        dotted(&c, r->at);
+    const double at = f[EV_READING_AT].f;
+    if (at >= c.x0 && at <= c.x1)
+        dotted(&c, at);
     for (int part = 0; part < READING_PARTS; part++) {
-        const struct reading_curve one = { r, part };
-        if (isnan(r->value[part]))
+        const struct reading_curve one = { f, part };
+        const double value = event_number_at(&f[EV_READING_VALUE], (uint32_t)part), plain = event_number_at(&f[EV_READING_PLAIN], (uint32_t)part);
+        if (isnan(value))
             continue;
         chart_curve(&c, part, 1, &(const struct chart_line){ (int)r->n, reading_x, reading_y, &one });
-        snprintf(text, sizeof text, "%s: %.2f at τ = %.4g, own classifier %.2f", part ? h->group_name[part - 1] : "all", r->value[part], r->at,
-                 r->plain[part]);
+        snprintf(text, sizeof text, "%s: %.2f at τ = %.4g, own classifier %.2f", part ? h->group_name[part - 1] : "all", value, at, plain);
         chart_legend(&c, part, part, text);
     }
-    snprintf(text, sizeof text, "%s on %s images, epoch %.4g%s", r->kind, r->split, r->epoch,
+    snprintf(text, sizeof text, "%s on %s images, epoch %.4g%s", f[EV_READING_KIND].s, f[EV_READING_SPLIT].s, r->epoch,
              history_reading_is_biased(r) ? " (τ chosen on test images)" : "");
     chart_title(cr, h, text);
     return 0;
@@ -421,18 +431,15 @@ static int draw(cairo_t *cr, const struct history *h, const struct curves_reques
     cairo_set_source_rgb(cr, 1, 1, 1);
     cairo_paint(cr);
     cairo_select_font_face(cr, "sans-serif", CAIRO_FONT_SLANT_NORMAL, CAIRO_FONT_WEIGHT_NORMAL);
-    switch (q->what) {
-    case CURVES_OF_LAMBDA:
+    if (q->what == CURVES_OF_LAMBDA)
         return draw_lambda(cr, h, q, err);
-    case CURVES_OF_SLICES:
-        return draw_slices(cr, h, q, err);
-    case CURVES_OF_READINGS:
-        return draw_reading(cr, h, q, err);
-    case CURVES_OF_CNC:
-        return err_set(err, ERR_INVALID, "there is no figure of cnc; csv and jsonl have its numbers");
-    default:
+    if (q->what < CURVES_OWN)
         return draw_spectra(cr, h, q, err);
-    }
+    if (q->what == curves_of(MEASURE_SLICE))
+        return draw_slices(cr, h, q, err);
+    if (q->what == curves_of(MEASURE_READING))
+        return draw_reading(cr, h, q, err);
+    return err_set(err, ERR_INVALID, "there is no figure of %s; csv and jsonl have its numbers", curves_what_name(q->what));
 }
 
 bool figure_possible(void)

@@ -198,43 +198,6 @@ void fold_say_eig(struct history *h, const struct history_eig *eig, const struct
               eig->seconds, brackets(eig->how, how));
 }
 
-void fold_say_cnc(struct history *h, const struct history_cnc *cnc, const struct event *e)
-{
-    char lmin[24], rho[24], sam[96] = "";
-    fold_short(cnc->lmin, lmin);
-    fold_short(cnc->rho, rho);
-    if (isfinite(cnc->ratio[CNC_SAM])) {
-        char ratio[24], low[24], high[24], predicted[24];
-        fold_short(cnc->ratio[CNC_SAM], ratio);
-        fold_short(cnc->low[CNC_SAM], low);
-        fold_short(cnc->high[CNC_SAM], high);
-        fold_short(cnc->predicted[CNC_SAM], predicted);
-        snprintf(sam, sizeof sam, ", SAM/SGD %s (%s..%s; theorem %s)", ratio, low, high, predicted);
-    }
-    fold_line(h, e, cnc->epoch, ' ', "cnc %" PRIu32 " %s: lmin %s rho %s%s, %" PRIu32 " batches, %.1f s", cnc->class,
-              class_name(h, cnc->class), lmin, rho, sam, cnc->batches, cnc->seconds);
-}
-
-void fold_say_slice(struct history *h, const struct history_slice *slice, const struct event *e)
-{
-    char lambda[24], here[48] = "", low[24], at[24];
-    uint32_t middle = 0, lowest = 0;
-    for (uint32_t i = 1; i < slice->n; i++) {
-        middle = fabs(slice->at[i]) < fabs(slice->at[middle]) ? i : middle;
-        lowest = !(slice->loss[i] >= slice->loss[lowest]) && isfinite(slice->loss[i]) ? i : lowest;
-    }
-    fold_short(slice->lambda, lambda);
-    fold_short(slice->loss[lowest], low);
-    fold_short(slice->at[lowest], at);
-    if (slice->at[middle] == 0) {
-        char loss[24];
-        fold_short(slice->loss[middle], loss);
-        snprintf(here, sizeof here, ", loss %s here", loss);
-    }
-    fold_line(h, e, slice->epoch, ' ', "slice %" PRIu32 " %s along %s: curvature %s%s, lowest %s at %s, %.1f s", slice->class,
-              class_name(h, slice->class), slice->along, lambda, here, low, at, slice->seconds);
-}
-
 /* --- commands -------------------------------------------------------------------------------------------------------- */
 
 static char letter_of(int knob)

@@ -1,4 +1,4 @@
-/* The fold of curvature: eigenvalues, Theorem 2 and slices, and the probe under way. Numbers of a file are used only when they
+/* The fold of spectra: eigenvalues, and the probe under way. Numbers of a file are used only when they
  * are what they should be: finite, ascending, of a class that exists. */
 #include "config.h"
 #include "session/fold.h"
@@ -20,12 +20,6 @@ static void release_eig(struct history_eig *e)
     e->n_nodes = 0;
 }
 
-static void release_slice(struct history_slice *s)
-{
-    free(s->at);
-    free(s->loss);
-}
-
 void fold_drop_live(struct history *h)
 {
     if (h->has_live)
@@ -42,19 +36,7 @@ void fold_drop_probes(struct history *h, uint64_t after, bool all)
         else
             h->eig[kept++] = h->eig[i];
     h->n_eig = kept;
-    kept = 0;
-    for (size_t i = 0; i < h->n_cnc; i++)
-        if (!all && h->cnc[i].step <= after)
-            h->cnc[kept++] = h->cnc[i];
-    h->n_cnc = kept;
-    kept = 0;
-    for (size_t i = 0; i < h->n_slice; i++)
-        if (all || h->slice[i].step > after)
-            release_slice(&h->slice[i]);
-        else
-            h->slice[kept++] = h->slice[i];
-    h->n_slice = kept;
-    fold_drop_readings(h, after, all);
+    fold_drop_results(h, after, all);
     fold_drop_live(h);
 }
 
@@ -108,8 +90,7 @@ static uint32_t count_of(const struct event_field *f)
     return f->u < UINT32_MAX ? (uint32_t)f->u : UINT32_MAX;
 }
 
-/* The step of the weights that were probed: none of the future. */
-static uint64_t weights_of(const struct event *e, const struct event_field *of)
+uint64_t fold_weights(const struct event *e, const struct event_field *of)
 {
     return of->u < e->step ? of->u : e->step;
 }
@@ -137,7 +118,7 @@ void fold_eig(struct history *h, const struct event *e)
     h->eig = grown;
     struct history_eig *out = &h->eig[h->n_eig++];
     *out = (struct history_eig){
-        .step = weights_of(e, &f[EV_EIG_OF]), .wall_ns = fold_wall(h, e), .epoch = f[EV_EIG_EP].f, .loss = f[EV_EIG_LOSS].f,
+        .step = fold_weights(e, &f[EV_EIG_OF]), .wall_ns = fold_wall(h, e), .epoch = f[EV_EIG_EP].f, .loss = f[EV_EIG_LOSS].f,
         .lmin = f[EV_EIG_LMIN].f, .lmax = f[EV_EIG_LMAX].f, .rmin = known_to(f[EV_EIG_RMIN].f, f),
         .rmax = known_to(f[EV_EIG_RMAX].f, f),
         .seconds = f[EV_EIG_SECONDS].f, .trace = f[EV_EIG_TRACE].f, .trace_se = f[EV_EIG_TRACE_SE].f, .amp = f[EV_EIG_AMP].f,
@@ -156,8 +137,8 @@ void fold_live(struct history *h, const struct event *e)
 {
     const struct event_field *f = e->f, *nodes = &f[EV_PROGRESS_NODES];
     const char *what = f[EV_PROGRESS_WHAT].s;
-    bool probe = what && (strcmp(what, "hessian") == 0 || strcmp(what, "cnc") == 0 || strcmp(what, "slice") == 0);
-    if (!probe)
+    const struct measure_info *m = what ? measure_of_verb(what) : NULL;
+    if (!m || m->class_index < 0)
         return;
     if (h->has_live && h->live.class != f[EV_PROGRESS_CLASS].u)
         fold_drop_live(h);
@@ -195,62 +176,6 @@ void fold_answer(struct history *h, const struct event *e)
         fold_drop_live(h);
 }
 
-/* --- Theorem 2 and slices -------------------------------------------------------------------------------------------- */
-
-void fold_cnc(struct history *h, const struct event *e)
-{
-    static const int from[4] = { EV_CNC_RATIO, EV_CNC_LOW, EV_CNC_HIGH, EV_CNC_PREDICTED };
-    const struct event_field *f = e->f;
-    h->progress_what[0] = '\0';
-    fold_drop_live(h);
-    if (f[EV_CNC_CLASS].u >= (uint64_t)h->n_classes)
-        return;
-    struct history_cnc *grown = fold_grow(h, h->cnc, h->n_cnc, sizeof *h->cnc);
-    if (!grown)
-        return;
-    h->cnc = grown;
-    struct history_cnc *out = &h->cnc[h->n_cnc++];
-    *out = (struct history_cnc){
-        .step = weights_of(e, &f[EV_CNC_OF]), .wall_ns = fold_wall(h, e), .epoch = f[EV_CNC_EP].f, .lmin = f[EV_CNC_LMIN].f,
-        .residual = f[EV_CNC_RESIDUAL].f, .rho = f[EV_CNC_RHO].f, .a2 = f[EV_CNC_A2].f, .a2_se = f[EV_CNC_A2_SE].f,
-        .gn = f[EV_CNC_GN].f, .share = f[EV_CNC_SHARE].f, .seconds = f[EV_CNC_SECONDS].f, .class = (uint32_t)f[EV_CNC_CLASS].u,
-        .images = count_of(&f[EV_CNC_IMAGES]), .batches = count_of(&f[EV_CNC_BATCHES]), .batch = count_of(&f[EV_CNC_BATCH]),
-    };
-    double *to[4] = { out->ratio, out->low, out->high, out->predicted };
-    for (int k = 0; k < 4; k++)
-        for (uint32_t i = 0; i < CNC_WAYS; i++)
-            to[k][i] = i < f[from[k]].n ? f[from[k]].f64s[i] : NAN;
-    text_safe(f[EV_CNC_SUBSET].s, out->subset, sizeof out->subset);
-    fold_say_cnc(h, out, e);
-}
-
-void fold_slice(struct history *h, const struct event *e)
-{
-    const struct event_field *f = e->f;
-    h->progress_what[0] = '\0';
-    fold_drop_live(h);
-    if (f[EV_SLICE_CLASS].u >= (uint64_t)h->n_classes || f[EV_SLICE_AT].n != f[EV_SLICE_LOSS].n || !ascending(&f[EV_SLICE_AT]))
-        return;
-    struct history_slice *grown = fold_grow(h, h->slice, h->n_slice, sizeof *h->slice);
-    if (!grown)
-        return;
-    h->slice = grown;
-    struct history_slice *out = &h->slice[h->n_slice];
-    *out = (struct history_slice){
-        .step = weights_of(e, &f[EV_SLICE_OF]), .wall_ns = fold_wall(h, e), .epoch = f[EV_SLICE_EP].f, .lambda = f[EV_SLICE_LAMBDA].f,
-        .seconds = f[EV_SLICE_SECONDS].f, .class = (uint32_t)f[EV_SLICE_CLASS].u, .images = count_of(&f[EV_SLICE_IMAGES]),
-        .n = f[EV_SLICE_AT].n,
-    };
-    if (!copy_pair(&f[EV_SLICE_AT], &f[EV_SLICE_LOSS], &out->at, &out->loss)) {
-        h->failed = true;
-        return;
-    }
-    h->n_slice++;
-    text_safe(f[EV_SLICE_SUBSET].s, out->subset, sizeof out->subset);
-    text_safe(f[EV_SLICE_ALONG].s, out->along, sizeof out->along);
-    fold_say_slice(h, out, e);
-}
-
 /* --- questions ------------------------------------------------------------------------------------------------------- */
 
 const struct history_eig *history_last_eig(const struct history *h, uint32_t class)
@@ -264,20 +189,4 @@ const struct history_eig *history_last_eig(const struct history *h, uint32_t cla
             other = e;
     }
     return other;
-}
-
-const struct history_cnc *history_last_cnc(const struct history *h, uint32_t class)
-{
-    for (size_t i = h->n_cnc; i > 0; i--)
-        if (h->cnc[i - 1].class == class)
-            return &h->cnc[i - 1];
-    return NULL;
-}
-
-const struct history_slice *history_last_slice(const struct history *h, uint32_t class)
-{
-    for (size_t i = h->n_slice; i > 0; i--)
-        if (h->slice[i - 1].class == class)
-            return &h->slice[i - 1];
-    return NULL;
 }

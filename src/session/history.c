@@ -50,9 +50,8 @@ void history_release(struct history *h)
     fold_drop_probes(h, 0, true);
     free(h->eval);
     free(h->eig);
-    free(h->cnc);
-    free(h->slice);
-    free(h->reading);
+    for (int m = 0; m < MEASURES; m++)
+        free(h->result[m].at);
     free(h->mark);
     free(h->line);
     free(h->cls);
@@ -446,9 +445,8 @@ static void (*const folds[EVENT_KINDS])(struct history *h, const struct event *e
     [EVENT_STEP] = fold_step,     [EVENT_EPOCH] = fold_epoch,   [EVENT_EIG] = fold_eig,       [EVENT_SNAP] = fold_snap,
     [EVENT_UNSNAP] = fold_unsnap, [EVENT_STATE] = fold_state,   [EVENT_NOTE] = fold_note,     [EVENT_SAY] = fold_say,
     [EVENT_OPEN] = fold_open,     [EVENT_BRANCH] = fold_branch, [EVENT_FAULT] = fold_other,   [EVENT_SUSPEND] = fold_other,
-    [EVENT_SEAL] = fold_other,    [EVENT_PROGRESS] = fold_progress,                          [EVENT_CNC] = fold_cnc,
-    [EVENT_READING] = fold_reading, [EVENT_STAGE] = fold_stage,
-    [EVENT_SLICE] = fold_slice,   [EVENT_ANSWER] = fold_answer,
+    [EVENT_SEAL] = fold_other,    [EVENT_PROGRESS] = fold_progress,                          [EVENT_STAGE] = fold_stage,
+    [EVENT_ANSWER] = fold_answer,
 };
 
 void history_fold(struct history *h, const struct event *e)
@@ -460,6 +458,8 @@ void history_fold(struct history *h, const struct event *e)
     }
     if (folds[e->kind])
         folds[e->kind](h, e);
+    else if (measure_of_event(e->kind))
+        fold_result(h, e);
     h->reach = e->step > h->reach ? e->step : h->reach;
 }
 

@@ -9,6 +9,7 @@
 
 #include "engine/event.h"
 #include "engine/knobs.h"
+#include "engine/measure.h"
 
 enum { HISTORY_MAX_GROUPS = 16 };
 
@@ -32,30 +33,20 @@ struct history_eig {
     char subset[20], how[80], why[12];                /* how: what differs from the default, "" = nothing */
     double *nodes, *wts;    /* [n_nodes] finite, ascending; weights >= 0 */
 };
-enum { CNC_LINEAR, CNC_UNNORMALISED, CNC_SAM, CNC_WAYS };
-struct history_cnc { /* Theorem 2 measured (methods 8.2) */
-    uint64_t step, wall_ns;
-    double epoch, lmin, residual, rho, a2, a2_se, gn, share, seconds;
-    double ratio[CNC_WAYS], low[CNC_WAYS], high[CNC_WAYS], predicted[CNC_WAYS]; /* NaN when missing */
-    uint32_t class, images, batches, batch;
-    char subset[20];
+/* What was measured, as its event tells it (engine/measure.h). */
+struct history_result {
+    uint64_t step, wall_ns;      /* of the weights; wall_ns: as in history_line */
+    double epoch;
+    uint32_t class, n;           /* a class that there is, 0 for the whole network; rows of its table: numbers on its axis, places, or 1 */
+    const struct event_field *f; /* its fields, EV_CNC_LMIN ...: texts fit for a terminal and never NULL, the axis finite and ascending,
+                                    lists among its columns as long as the axis; in one block that is the history's */
 };
-struct history_slice { /* loss of a class along a direction */
-    uint64_t step, wall_ns;
-    double epoch, lambda, seconds;
-    uint32_t class, images, n;
-    char subset[20], along[24];
-    double *at, *loss; /* [n] at: finite, ascending; loss may be NaN or infinite */
+struct history_results {
+    size_t n;
+    struct history_result *at;
 };
-enum { READING_ALL, READING_HEAD, READING_MID, READING_TAIL, READING_PARTS };
-struct history_reading { /* another classifier on the features; accuracies in %, NaN when missing */
-    uint64_t step, wall_ns;
-    double epoch, at, seconds;      /* at: the tau that counts; NaN for a kind without */
-    double value[READING_PARTS], plain[READING_PARTS]; /* there; of the network's own classifier */
-    uint32_t images, n;
-    char kind[16], split[8], chosen[8];
-    double *tau, *acc[READING_PARTS]; /* [n] tau: finite, ascending; one block, which starts at tau */
-};
+enum { CNC_LINEAR, CNC_UNNORMALISED, CNC_SAM, CNC_WAYS };                           /* places of the lists of a cnc */
+enum { READING_ALL, READING_HEAD, READING_MID, READING_TAIL, READING_PARTS };       /* EV_READING_ACC + part: % over tau */
 /* Where something changed: R rho, D drw, L lr, S snapshot (while it is on disk), F fork, N note, B a second stage begins,
  * W other knob. */
 struct history_mark {
@@ -105,14 +96,12 @@ struct history {
     double best, best_epoch;  /* on val, else on test */
     bool drw_on;
 
-    size_t n_eval, n_eig, n_cnc, n_slice, n_reading, n_mark, n_line;
+    size_t n_eval, n_eig, n_mark, n_line;
     struct history_eval *eval;
     struct history_eig *eig;
-    struct history_cnc *cnc;
-    struct history_slice *slice;
-    struct history_reading *reading;
     struct history_mark *mark;
     struct history_line *line;
+    struct history_results result[MEASURES]; /* in the order in which they were told; spectra are in `eig` instead */
     struct history_trace loss_trace, lr_trace, rho_trace, gn_trace;
 
     char progress_what[16];   /* "" when nothing long is under way */
@@ -146,11 +135,10 @@ void history_fold(struct history *h, const struct event *e);
 
 /* Latest value of a class, or NULL: measured in the default way if there is one, else in another (`how`). */
 const struct history_eig *history_last_eig(const struct history *h, uint32_t class);
-const struct history_cnc *history_last_cnc(const struct history *h, uint32_t class);
-const struct history_slice *history_last_slice(const struct history *h, uint32_t class);
-const struct history_reading *history_last_reading(const struct history *h, bool with_tau); /* the newest, with_tau: that is a curve */
+const struct history_result *history_last(const struct history *h, enum measure measure, int class); /* the newest; class -1: of any */
+const struct history_result *history_last_reading(const struct history *h, bool with_tau); /* the newest, with_tau: that is a curve */
 /* Its tau was chosen on the images that it is told of, and those are test images. */
-bool history_reading_is_biased(const struct history_reading *r);
+bool history_reading_is_biased(const struct history_result *r);
 /* What a STAGE event says, "crt: head trains for 30 epochs of 98 steps, sampler ..."; not yet fit for a terminal. */
 void history_stage_text(const struct event *e, char *out, size_t size);
 /* How long the run is by its knobs: optimiser steps; 0 before there is a data set. */

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/measure.h"
+
 enum { CHUNK_BITS = 19, CHUNK_BYTES = 1 << CHUNK_BITS, CHUNKS_MAX = 1 << (32 - CHUNK_BITS), BLOCK = 64 };
 
 struct shelf_chunk { /* a packed event lies in one chunk; the longest line gives half of one */
@@ -96,18 +98,9 @@ static void reach_to(struct shelf *s, size_t i, uint64_t step)
 /* What the fold makes of an event of this kind, lists aside; generous, because it bounds the time that takes as well. */
 static uint64_t cost_of_kind(enum event_kind kind)
 {
-    switch (kind) {
-    case EVENT_STEP:
+    if (kind == EVENT_STEP)
         return 0;
-    case EVENT_EPOCH:
-    case EVENT_EIG:
-    case EVENT_CNC:
-    case EVENT_SLICE:
-    case EVENT_READING:
-        return 512;
-    default:
-        return 128;
-    }
+    return kind == EVENT_EPOCH || measure_of_event(kind) ? 512 : 128;
 }
 
 /* A history copies lists of numbers; confusion matrices it bounds itself. Texts are looked up one by one. */

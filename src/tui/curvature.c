@@ -1,11 +1,12 @@
 /* The curvature pane: smallest and largest eigenvalue of the watched classes over time, with their bounds and the effective
- * amplification; below them spectra, a slice or Theorem 2. */
+ * amplification; below them one of the views of curves.h. */
 #include "config.h"
 #include "tui/screen.h"
 
 #include "tui/curves.h"
 #include "tui/widgets.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,45 +14,48 @@
 
 enum { MAX_SHOWN = 16, LEAST_CURVES = 5 };
 
-const char *const curve_view_names[CURVES_COUNT] = { "spectra", "spectrum", "slice", "cnc", "reading" };
-
 /* --- what is shown below --------------------------------------------------------------------------------------------- */
 
-bool curves_available(const struct screen *s, enum curve_view view)
+static_assert(MEASURE_EIG == 0 && (int)CURVES_CLASS + 1 == (int)CURVES_MEASURED, "views of spectra, then of each other measurement");
+
+/* In the order of the key v; where a measurement has no view of its own, a table is shown. */
+static const struct curves *const own[CURVES_COUNT] = {
+    [CURVES_GROUPS] = &view_spectra, [CURVES_CLASS] = &view_spectrum, [CURVES_OF(MEASURE_SLICE)] = &view_slice,
+    [CURVES_OF(MEASURE_CNC)] = &view_cnc, [CURVES_OF(MEASURE_READING)] = &view_reading,
+};
+
+static enum measure measure_shown(int view)
 {
-    switch (view) {
-    case CURVES_GROUPS:
-        return esd_has_groups(s);
-    case CURVES_CLASS:
-        return esd_class_source(s) != NULL;
-    case CURVES_SLICE:
-        return s->view.h->n_slice > 0;
-    case CURVES_READING:
-        return s->view.h->n_reading > 0;
-    default:
-        return s->view.h->n_cnc > 0;
-    }
+    return view < CURVES_MEASURED ? MEASURE_EIG : (enum measure)(view - CURVES_MEASURED + 1);
 }
 
-static enum curve_view next_curves(const struct screen *s, enum curve_view from)
+const char *curves_name(int view)
 {
-    for (int k = 1; k < CURVES_COUNT; k++) {
-        enum curve_view view = (enum curve_view)(((int)from + k) % CURVES_COUNT);
-        if (curves_available(s, view))
-            return view;
-    }
+    return own[view] && own[view]->name ? own[view]->name : measure_table[measure_shown(view)].verb;
+}
+
+static bool available(const struct screen *s, int view)
+{
+    return own[view] && own[view]->has ? own[view]->has(s) : s->view.h->result[measure_shown(view)].n > 0;
+}
+
+static int next_curves(const struct screen *s, int from)
+{
+    for (int k = 1; k < CURVES_COUNT; k++)
+        if (available(s, (from + k) % CURVES_COUNT))
+            return (from + k) % CURVES_COUNT;
     return from;
 }
 
-enum curve_view curves_shown(const struct screen *s)
+int curves_shown(const struct screen *s)
 {
-    return curves_available(s, s->curves) ? s->curves : next_curves(s, s->curves);
+    return available(s, s->curves) ? s->curves : next_curves(s, s->curves);
 }
 
 const char *curves_next_name(const struct screen *s)
 {
-    enum curve_view now = curves_shown(s), next = next_curves(s, now);
-    return next == now ? "" : curve_view_names[next];
+    const int now = curves_shown(s), next = next_curves(s, now);
+    return next == now ? "" : curves_name(next);
 }
 
 void screen_next_curves(struct screen *s)
@@ -59,29 +63,34 @@ void screen_next_curves(struct screen *s)
     s->curves = next_curves(s, curves_shown(s));
 }
 
+void curves_detail(const struct history *h, int class, struct buf *out)
+{
+    for (int view = CURVES_MEASURED; view < CURVES_COUNT; view++)
+        if (own[view] && own[view]->detail)
+            own[view]->detail(h, class, out);
+        else if (!own[view])
+            results_detail(h, class, &measure_table[measure_shown(view)], out);
+}
+
 /* What the user has just measured is shown; moving through a replay changes nothing. */
 static void follow_news(struct screen *s)
 {
     const struct history *h = s->view.h;
-    if (s->curves_seen && !s->view.replaying && h->n_slice > s->seen_slices)
-        s->curves = CURVES_SLICE;
-    if (s->curves_seen && !s->view.replaying && h->n_cnc > s->seen_cncs)
-        s->curves = CURVES_CNC;
-    if (s->curves_seen && !s->view.replaying && h->n_reading > s->seen_readings)
-        s->curves = CURVES_READING;
+    for (int m = 0; m < MEASURES; m++) {
+        if (s->curves_seen && !s->view.replaying && h->result[m].n > s->seen[m])
+            s->curves = CURVES_OF(m);
+        s->seen[m] = h->result[m].n;
+    }
     s->curves_seen = true;
-    s->seen_readings = h->n_reading;
-    s->seen_slices = h->n_slice;
-    s->seen_cncs = h->n_cnc;
 }
 
 static void recalc(struct screen *s, int rows, int cols)
 {
     (void)rows;
     follow_news(s);
-    enum curve_view view = curves_shown(s);
-    if (view == CURVES_GROUPS || view == CURVES_CLASS)
-        esd_recalc(s, cols, view == CURVES_GROUPS);
+    const int view = curves_shown(s);
+    if (own[view] && own[view]->recalc)
+        own[view]->recalc(s, cols);
 }
 
 /* --- eigenvalues over time ------------------------------------------------------------------------------------------- */
@@ -259,8 +268,8 @@ static void paint_sparks(const struct screen *s, struct area a, const int *shown
 
 static bool probing(const struct history *h)
 {
-    const char *what = h->progress_what;
-    return strcmp(what, "hessian") == 0 || strcmp(what, "cnc") == 0 || strcmp(what, "slice") == 0;
+    const struct measure_info *m = measure_of_verb(h->progress_what);
+    return m && m->class_index >= 0;
 }
 
 static void paint_progress(const struct screen *s, struct area a, int row)
@@ -286,25 +295,17 @@ static void paint_progress(const struct screen *s, struct area a, int row)
 
 static void paint_curves(const struct screen *s, struct area a)
 {
-    switch (curves_shown(s)) {
-    case CURVES_SLICE:
-        slice_paint(s, a);
-        break;
-    case CURVES_CNC:
-        cnc_paint(s, a);
-        break;
-    case CURVES_READING:
-        reading_paint(s, a);
-        break;
-    default:
-        esd_paint(s, a);
-    }
+    const int view = curves_shown(s);
+    if (own[view])
+        own[view]->paint(s, a);
+    else
+        results_paint(s, a, &measure_table[measure_shown(view)]);
 }
 
 static void paint(const struct screen *s, struct area a)
 {
     const struct history *h = s->view.h;
-    bool busy = probing(h), curves = curves_available(s, curves_shown(s));
+    bool busy = probing(h), curves = available(s, curves_shown(s));
     int shown[MAX_SHOWN], n = shown_classes(s, a.rows - busy, shown);
     bool two_rows = n * 2 + busy <= (a.rows > 8 ? a.rows - LEAST_CURVES : a.rows);
     if (busy)

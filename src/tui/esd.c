@@ -23,7 +23,7 @@ static const struct history_eig *spectrum_of(const struct history *h, uint32_t c
     return e && e->n_nodes ? e : NULL;
 }
 
-const struct history_eig *esd_class_source(const struct screen *s)
+static const struct history_eig *class_source(const struct screen *s)
 {
     const struct history *h = s->view.h;
     const struct history_eig *e = s->selected >= 0 ? spectrum_of(h, (uint32_t)s->selected) : NULL;
@@ -65,7 +65,7 @@ static int group_sources(const struct screen *s, const struct history_eig *out[E
     return n;
 }
 
-bool esd_has_groups(const struct screen *s)
+static bool has_groups(const struct screen *s)
 {
     const struct history_eig *e[ESD_CURVES];
     return group_sources(s, e) > 1;
@@ -87,13 +87,13 @@ static bool up_to_date(const struct esd *d, const struct history_eig *const *e, 
     return good;
 }
 
-void esd_recalc(struct screen *s, int cols, bool groups)
+static void recalc(struct screen *s, int cols, bool groups)
 {
     struct esd *d = &s->esd;
     const struct history_eig *e[ESD_CURVES];
     struct density_nodes nodes[ESD_CURVES];
     int n = groups ? group_sources(s, e) : 0;
-    if (!groups && (e[0] = esd_class_source(s)))
+    if (!groups && (e[0] = class_source(s)))
         n = 1;
     bool side = n > 1 && (cols - LABELS) / n >= LEAST_FRAME;
     int width = (side ? (cols - LABELS) / n - 1 : cols - LABELS) * (s->glyphs == GLYPHS_BRAILLE ? 2 : 1);
@@ -122,8 +122,9 @@ void esd_recalc(struct screen *s, int cols, bool groups)
 
 /* --- frames ---------------------------------------------------------------------------------------------------------- */
 
-void curves_rule(struct area a, const char *title, const char *next)
+void curves_rule(const struct screen *s, struct area a, const char *title)
 {
+    const char *next = curves_next_name(s);
     char right[48];
     for (int k = 0; k < a.cols; k++)
         area_char(a, 0, k, INK_DIM, 0x2500);
@@ -274,10 +275,10 @@ static void paint_title(const struct screen *s, struct area a)
         else
             snprintf(when, sizeof when, "ep %.1f", c->epoch);
         snprintf(title, sizeof title, " ESD %s · log density · %s ", name, when);
-        curves_rule(a, title, curves_next_name(s));
+        curves_rule(s, a, title);
         return;
     }
-    curves_rule(a, a.cols >= 60 ? " ESD · log density " : " ESD ", curves_next_name(s));
+    curves_rule(s, a, a.cols >= 60 ? " ESD · log density " : " ESD ");
     int col = a.cols >= 60 ? 20 : 6;
     for (int i = 0; i < d->n; i++) {
         const struct esd_curve *c = &d->curve[i];
@@ -291,7 +292,7 @@ static void paint_title(const struct screen *s, struct area a)
     }
 }
 
-void esd_paint(const struct screen *s, struct area a)
+static void paint(const struct screen *s, struct area a)
 {
     const struct esd *d = &s->esd;
     if (d->n == 0 || a.rows < 4)
@@ -314,3 +315,23 @@ void esd_paint(const struct screen *s, struct area a)
         area_put_right(part, 0, width - 1, curve_ink(s->view.h, &d->curve[i]), name);
     }
 }
+
+/* --- the two views ----------------------------------------------------------------------------------------------------- */
+
+static void recalc_groups(struct screen *s, int cols)
+{
+    recalc(s, cols, true);
+}
+
+static bool has_class(const struct screen *s)
+{
+    return class_source(s) != NULL;
+}
+
+static void recalc_class(struct screen *s, int cols)
+{
+    recalc(s, cols, false);
+}
+
+const struct curves view_spectra = { .name = "spectra", .measure = MEASURE_EIG, .has = has_groups, .recalc = recalc_groups, .paint = paint };
+const struct curves view_spectrum = { .name = "spectrum", .measure = MEASURE_EIG, .has = has_class, .recalc = recalc_class, .paint = paint };

@@ -23,7 +23,8 @@ static const char *state_word(const struct screen *s)
     bool over = s->view.has_run && s->view.run.phase == TRAINER_OVER;
     if (s->view.has_run && s->view.run.phase == TRAINER_ROLLING)
         return "ROLL";
-    if (!over && (strcmp(h->progress_what, "hessian") == 0 || strcmp(h->progress_what, "cnc") == 0 || strcmp(h->progress_what, "slice") == 0))
+    const struct measure_info *probe = measure_of_verb(h->progress_what);
+    if (!over && probe && probe->class_index >= 0)
         return "PROBE";
     if (!over && strcmp(h->progress_what, "eval") == 0)
         return "EVAL";

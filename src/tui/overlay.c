@@ -245,8 +245,6 @@ static void detail_loss(const struct history *h, int class, struct buf *out)
 static void detail_curvature(const struct history *h, int class, struct buf *out)
 {
     const struct history_eig *e = history_last_eig(h, (uint32_t)class);
-    const struct history_cnc *cnc = history_last_cnc(h, (uint32_t)class);
-    const struct history_slice *slice = history_last_slice(h, (uint32_t)class);
     if (!e)
         buf_adds(out, "curvature   no probe yet: H probes it now, Space watches it\n");
     if (e) {
@@ -262,10 +260,7 @@ static void detail_curvature(const struct history *h, int class, struct buf *out
             buf_addf(out, "  (ρ/|g|) λmin %.3g%s", e->amp, e->amp < -2 ? ": SAM pushes out" : "");
         buf_addf(out, "%s%s\n", e->how[0] ? "  by " : "", e->how);
     }
-    if (slice)
-        buf_addf(out, "slice       along %s: curvature %.4g, epoch %.1f\n", slice->along, slice->lambda, slice->epoch);
-    if (cnc)
-        cnc_text(h, cnc, out);
+    curves_detail(h, class, out);
 }
 
 void class_detail_text(const struct screen *s, struct buf *out)

@@ -2,12 +2,15 @@
 #include "tui/screen.h"
 
 #include "tui/classes.h"
+#include "tui/curves.h"
 
 #include <ctype.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "base/text.h"
 
 const struct pane *const pane_table[PANE_COUNT] = { &pane_classes, &pane_curvature, &pane_traces,
                                                     &pane_events,  &pane_confused,  &pane_host };
@@ -332,14 +335,16 @@ int screen_zoom_pane(struct screen *s, const char *name, struct err *err)
         return 0;
     }
     int pane = pane_find(name);
-    for (int v = 0; pane < 0 && v < CURVES_COUNT; v++)
-        if (strcmp(name, curve_view_names[v]) == 0) {
+    char views[200] = "";
+    for (int v = 0; pane < 0 && v < CURVES_COUNT; v++) {
+        text_append(views, sizeof views, "%s%s", v ? ", " : "", curves_name(v));
+        if (strcmp(name, curves_name(v)) == 0) {
             pane = PANE_CURVATURE;
-            s->curves = (enum curve_view)v;
+            s->curves = v;
         }
+    }
     if (pane < 0)
-        return err_set(err, ERR_INVALID, "no pane '%s'; there are classes, curvature (spectra, spectrum, slice, cnc, reading), traces, events, "
-                       "confused, host and none", name);
+        return err_set(err, ERR_INVALID, "no pane '%s'; there are classes, curvature (%s), traces, events, confused, host and none", name, views);
     s->focus = (enum pane_id)pane;
     s->zoom = ZOOM_FULL;
     return 0;

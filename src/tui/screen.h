@@ -55,8 +55,8 @@ struct classes_view { /* cache of the classes pane, rebuilt by classes_recalc() 
 };
 
 /* What the lower half of the curvature pane shows. A view without anything to show is passed over. */
-enum curve_view { CURVES_GROUPS, CURVES_CLASS, CURVES_SLICE, CURVES_CNC, CURVES_READING, CURVES_COUNT };
-extern const char *const curve_view_names[CURVES_COUNT];
+enum { CURVES_GROUPS, CURVES_CLASS, CURVES_MEASURED, CURVES_COUNT = CURVES_MEASURED + MEASURES - 1 };
+#define CURVES_OF(measure) (CURVES_MEASURED - 1 + (int)(measure)) /* of each measurement after spectra, the first */
 
 enum { ESD_CURVES = 3, ESD_POINTS = 1024 };
 struct esd_curve {            /* log10 density of one spectrum, and what it was made from */
@@ -103,9 +103,9 @@ struct screen {
 
     struct classes_view classes;
     struct esd esd;
-    enum curve_view curves;   /* as chosen; curves_shown() says what that comes to */
-    bool curves_seen;         /* n_slice, n_cnc, n_reading of the last frame are known */
-    size_t seen_slices, seen_cncs, seen_readings;
+    int curves;               /* as chosen; curves_shown() says what that comes to */
+    bool curves_seen;         /* results of the last frame are known */
+    size_t seen[MEASURES];
 
     enum overlay overlay;
     char overlay_title[64], overlay_filter[64];

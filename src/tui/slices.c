@@ -5,6 +5,7 @@
 
 #include "tui/widgets.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -14,32 +15,29 @@
 enum { LABELS = CURVES_LABELS, MOST_SLICES = 3 };
 static const char letters[MOST_SLICES] = { 'a', 'b', '*' }; /* of the curves in ASCII; the last is on top */
 
-/* Of the selected class, else the newest. */
-const struct history_slice *slice_source(const struct screen *s)
+const struct history_result *curves_source(const struct screen *s, enum measure measure)
 {
-    const struct history *h = s->view.h;
-    const struct history_slice *own = s->selected >= 0 ? history_last_slice(h, (uint32_t)s->selected) : NULL;
-    return own ? own : h->n_slice ? &h->slice[h->n_slice - 1] : NULL;
-}
-
-const struct history_cnc *cnc_source(const struct screen *s)
-{
-    const struct history *h = s->view.h;
-    const struct history_cnc *own = s->selected >= 0 ? history_last_cnc(h, (uint32_t)s->selected) : NULL;
-    return own ? own : h->n_cnc ? &h->cnc[h->n_cnc - 1] : NULL;
+    const struct history_result *own = s->selected >= 0 ? history_last(s->view.h, measure, s->selected) : NULL;
+    return own ? own : history_last(s->view.h, measure, -1);
 }
 
 /* --- slices ---------------------------------------------------------------------------------------------------------- */
 
-/* The newest slice of each direction at the same weights, the given one last so that it lies on top. */
-static int family(const struct history *h, const struct history_slice *main, const struct history_slice *out[MOST_SLICES])
+static const char *along(const struct history_result *s)
 {
+    return s->f[EV_SLICE_ALONG].s;
+}
+
+/* The newest slice of each direction at the same weights, the given one last so that it lies on top. */
+static int family(const struct history *h, const struct history_result *main, const struct history_result *out[MOST_SLICES])
+{
+    const struct history_results *list = &h->result[MEASURE_SLICE];
     int n = 0;
-    for (size_t i = h->n_slice; i > 0 && n < MOST_SLICES - 1; i--) {
-        const struct history_slice *s = &h->slice[i - 1];
-        bool known = s == main || s->class != main->class || s->step != main->step || strcmp(s->along, main->along) == 0;
+    for (size_t i = list->n; i > 0 && n < MOST_SLICES - 1; i--) {
+        const struct history_result *s = &list->at[i - 1];
+        bool known = s == main || s->class != main->class || s->step != main->step || strcmp(along(s), along(main)) == 0;
         for (int k = 0; k < n; k++)
-            known |= strcmp(out[k]->along, s->along) == 0;
+            known |= strcmp(along(out[k]), along(s)) == 0;
         if (!known)
             out[n++] = s;
     }
@@ -47,26 +45,28 @@ static int family(const struct history *h, const struct history_slice *main, con
     return n;
 }
 
-static double loss_at(const struct history_slice *s, double t)
+static double loss_at(const struct history_result *s, double t)
 {
-    if (t < s->at[0] || t > s->at[s->n - 1])
+    const double *at = s->f[EV_SLICE_AT].f64s, *loss = s->f[EV_SLICE_LOSS].f64s;
+    if (t < at[0] || t > at[s->n - 1])
         return NAN;
     uint32_t i = 1;
-    while (i + 1 < s->n && s->at[i] < t)
+    while (i + 1 < s->n && at[i] < t)
         i++;
-    if (s->n < 2 || s->at[i] <= s->at[i - 1])
-        return s->loss[0];
-    double share = (t - s->at[i - 1]) / (s->at[i] - s->at[i - 1]);
-    return s->loss[i - 1] + share * (s->loss[i] - s->loss[i - 1]);
+    if (s->n < 2 || at[i] <= at[i - 1])
+        return loss[0];
+    double share = (t - at[i - 1]) / (at[i] - at[i - 1]);
+    return loss[i - 1] + share * (loss[i] - loss[i - 1]);
 }
 
 /* Value and slope at the weights. */
-static bool at_weights(const struct history_slice *s, double *loss, double *slope)
+static bool at_weights(const struct history_result *s, double *loss, double *slope)
 {
+    const double *at = s->f[EV_SLICE_AT].f64s, *ys = s->f[EV_SLICE_LOSS].f64s;
     for (uint32_t i = 1; i + 1 < s->n; i++)
-        if (s->at[i] == 0 && s->at[i - 1] < 0 && s->at[i + 1] > 0) {
-            *loss = s->loss[i];
-            *slope = (s->loss[i + 1] - s->loss[i - 1]) / (s->at[i + 1] - s->at[i - 1]);
+        if (at[i] == 0 && at[i - 1] < 0 && at[i + 1] > 0) {
+            *loss = ys[i];
+            *slope = (ys[i + 1] - ys[i - 1]) / (at[i + 1] - at[i - 1]);
             return isfinite(*loss) && isfinite(*slope);
         }
     return false;
@@ -76,16 +76,17 @@ struct scale {
     double x0, x1, y0, y1;
 };
 
-static struct scale scale_of(const struct history_slice *const *slice, int n)
+static struct scale scale_of(const struct history_result *const *slice, int n)
 {
     struct scale k = { INFINITY, -INFINITY, INFINITY, -INFINITY };
     for (int i = 0; i < n; i++)
         for (uint32_t j = 0; j < slice[i]->n; j++) {
-            k.x0 = fmin(k.x0, slice[i]->at[j]);
-            k.x1 = fmax(k.x1, slice[i]->at[j]);
-            if (isfinite(slice[i]->loss[j])) {
-                k.y0 = fmin(k.y0, slice[i]->loss[j]);
-                k.y1 = fmax(k.y1, slice[i]->loss[j]);
+            const double at = slice[i]->f[EV_SLICE_AT].f64s[j], loss = slice[i]->f[EV_SLICE_LOSS].f64s[j];
+            k.x0 = fmin(k.x0, at);
+            k.x1 = fmax(k.x1, at);
+            if (isfinite(loss)) {
+                k.y0 = fmin(k.y0, loss);
+                k.y1 = fmax(k.y1, loss);
             }
         }
     if (!(k.y1 - k.y0 > 1e-12 * fabs(k.y1))) {
@@ -95,12 +96,12 @@ static struct scale scale_of(const struct history_slice *const *slice, int n)
     return k;
 }
 
-static void paint_slice_curve(struct plot *p, const struct scale *k, const struct history_slice *s, double loss, double slope)
+static void paint_slice_curve(struct plot *p, const struct scale *k, const struct history_result *s, double loss, double slope)
 {
     bool parabola = isfinite(loss);
     for (int x = 0; x < p->width; x++) {
         double t = k->x0 + (k->x1 - k->x0) * (x + 0.5) / p->width;
-        double value = parabola ? loss + slope * t + 0.5 * s->lambda * t * t : loss_at(s, t);
+        double value = parabola ? loss + slope * t + 0.5 * s->f[EV_SLICE_LAMBDA].f * t * t : loss_at(s, t);
         double share = (value - k->y0) / (k->y1 - k->y0);
         if (!isfinite(share) || share < -0.001 || share > 1.001 || (parabola && x % 3 == 2))
             plot_gap(p);
@@ -121,22 +122,22 @@ void curves_values(struct area a, double low, double high, int rows)
     }
 }
 
-static void slice_title(const struct screen *s, struct area a, const struct history_slice *m, const struct history_slice *const *all, int n)
+static void slice_title(const struct screen *s, struct area a, const struct history_result *m, const struct history_result *const *all, int n)
 {
     const struct history *h = s->view.h;
     char title[256], lambda[16];
-    format_eig(lambda, m->lambda);
+    format_eig(lambda, m->f[EV_SLICE_LAMBDA].f);
     size_t used = (size_t)snprintf(title, 160, " slice %u %s along %s · curvature %s · ep %.1f ", m->class,
-                                   m->class < (uint32_t)h->n_classes ? h->cls[m->class].name : "", m->along, lambda, m->epoch);
+                                   m->class < (uint32_t)h->n_classes ? h->cls[m->class].name : "", along(m), lambda, m->epoch);
     for (int i = 0; i < n - 1; i++)
-        used += (size_t)snprintf(title + used, sizeof title - used, "· %c %s ", letters[i], all[i]->along);
-    curves_rule(a, title, curves_next_name(s));
+        used += (size_t)snprintf(title + used, sizeof title - used, "· %c %s ", letters[i], along(all[i]));
+    curves_rule(s, a, title);
 }
 
-void slice_paint(const struct screen *s, struct area a)
+static void slice_paint(const struct screen *s, struct area a)
 {
     const struct history *h = s->view.h;
-    const struct history_slice *m = slice_source(s), *all[MOST_SLICES];
+    const struct history_result *m = curves_source(s, MEASURE_SLICE), *all[MOST_SLICES];
     int rows = a.rows - 3;
     if (!m || rows < 2)
         return;
@@ -166,6 +167,15 @@ void slice_paint(const struct screen *s, struct area a)
         area_char(frame, (int)lround((1 - (loss - k.y0) / (k.y1 - k.y0)) * (rows - 1)), zero, INK_BOLD, 0x25cf);
 }
 
+static void slice_detail(const struct history *h, int class, struct buf *out)
+{
+    const struct history_result *r = history_last(h, MEASURE_SLICE, class);
+    if (r)
+        buf_addf(out, "slice       along %s: curvature %.4g, epoch %.1f\n", along(r), r->f[EV_SLICE_LAMBDA].f, r->epoch);
+}
+
+const struct curves view_slice = { .measure = MEASURE_SLICE, .paint = slice_paint, .detail = slice_detail };
+
 /* --- Theorem 2 ------------------------------------------------------------------------------------------------------- */
 
 static void number(char out[NUMBER_TEXT_MAX], double value)
@@ -173,42 +183,46 @@ static void number(char out[NUMBER_TEXT_MAX], double value)
     number_told(out, "%.3g", value);
 }
 
-void cnc_text(const struct history *h, const struct history_cnc *c, struct buf *out)
+/* The table, a line for each row. */
+static void cnc_text(const struct history *h, const struct history_result *c, struct buf *out)
 {
     static const char *const ways[CNC_WAYS] = { "linear", "unnormalised", "as SAM does it" };
+    const struct event_field *f = c->f;
     char a[NUMBER_TEXT_MAX], b[NUMBER_TEXT_MAX], d[NUMBER_TEXT_MAX], e[NUMBER_TEXT_MAX];
-    number(a, c->lmin);
-    number(b, c->residual);
-    number(d, c->rho);
+    number(a, f[EV_CNC_LMIN].f);
+    number(b, f[EV_CNC_RESIDUAL].f);
+    number(d, f[EV_CNC_RHO].f);
     buf_addf(out, "Theorem 2  %u %s, epoch %.1f: λmin %s, |Hv-λv| %s, ρ %s\n", c->class,
              c->class < (uint32_t)h->n_classes ? h->cls[c->class].name : "", c->epoch, a, b, d);
-    number(a, c->a2);
-    number(b, c->a2_se);
-    number(d, c->gn);
-    buf_addf(out, "E<v,g>² of SGD %s ± %s; %u batches of %u, |g| %s\n", a, b, c->batches, c->batch, d);
+    number(a, f[EV_CNC_A2].f);
+    number(b, f[EV_CNC_A2_SE].f);
+    number(d, f[EV_CNC_GN].f);
+    buf_addf(out, "E<v,g>² of SGD %s ± %s; %" PRIu64 " batches of %" PRIu64 ", |g| %s\n", a, b, f[EV_CNC_BATCHES].u, f[EV_CNC_BATCH].u, d);
     buf_addf(out, "%-14s%7s  %-14s%7s\n", "SAM / SGD", "ratio", "95% interval", "theorem");
-    for (int i = 0; i < CNC_WAYS; i++) {
+    for (uint32_t i = 0; i < CNC_WAYS; i++) {
+        const double ratio = event_number_at(&f[EV_CNC_RATIO], i), low = event_number_at(&f[EV_CNC_LOW], i);
+        const double high = event_number_at(&f[EV_CNC_HIGH], i), predicted = event_number_at(&f[EV_CNC_PREDICTED], i);
         char interval[2 * NUMBER_TEXT_MAX + 2];
-        bool inside = c->predicted[i] >= c->low[i] && c->predicted[i] <= c->high[i];
-        number(a, c->ratio[i]);
-        number(b, c->low[i]);
-        number(d, c->high[i]);
-        number(e, c->predicted[i]);
+        bool inside = predicted >= low && predicted <= high;
+        number(a, ratio);
+        number(b, low);
+        number(d, high);
+        number(e, predicted);
         snprintf(interval, sizeof interval, "%s..%s", b, d);
         buf_addf(out, "%-14s%7s  %-14s%7s %s\n", ways[i], a, interval, e,
-                 isnan(c->ratio[i]) ? "" : inside ? "within" : c->predicted[i] < c->low[i] ? "below" : "above");
+                 isnan(ratio) ? "" : inside ? "within" : predicted < low ? "below" : "above");
     }
-    if (isfinite(c->share))
-        buf_addf(out, "amplification below -2 in %.0f%% of the batches\n", c->share * 100);
+    if (isfinite(f[EV_CNC_SHARE].f))
+        buf_addf(out, "amplification below -2 in %.0f%% of the batches\n", f[EV_CNC_SHARE].f * 100);
 }
 
-void cnc_paint(const struct screen *s, struct area a)
+static void cnc_paint(const struct screen *s, struct area a)
 {
-    const struct history_cnc *c = cnc_source(s);
+    const struct history_result *c = curves_source(s, MEASURE_CNC);
     struct buf text = { 0 };
     if (!c)
         return;
-    curves_rule(a, " Theorem 2: <v_min, g>², SAM against SGD ", curves_next_name(s));
+    curves_rule(s, a, " Theorem 2: <v_min, g>², SAM against SGD ");
     cnc_text(s->view.h, c, &text);
     char *rest = text.data;
     int row = 1;
@@ -216,3 +230,12 @@ void cnc_paint(const struct screen *s, struct area a)
         area_putn(a, row, 1, INK_TEXT, row == 1 ? line + strlen("Theorem 2  ") : line, a.cols - 2);
     buf_release(&text);
 }
+
+static void cnc_detail(const struct history *h, int class, struct buf *out)
+{
+    const struct history_result *r = history_last(h, MEASURE_CNC, class);
+    if (r)
+        cnc_text(h, r, out);
+}
+
+const struct curves view_cnc = { .measure = MEASURE_CNC, .paint = cnc_paint, .detail = cnc_detail };

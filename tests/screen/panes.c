@@ -189,21 +189,21 @@ static void test_next_curves(void **state)
     (void)state;
     struct model m;
     model_init(&m, 10);
-    m.h.n_slice = 1;
+    m.h.result[MEASURE_SLICE].n = 1;
     free(model_paint(&m, 40, 120, true, GLYPHS_BRAILLE));
     assert_int_equal(m.s.curves, CURVES_GROUPS);
-    m.h.n_slice = 2;
+    m.h.result[MEASURE_SLICE].n = 2;
     char *text = model_paint(&m, 40, 120, true, GLYPHS_BRAILLE);
     assert_non_null(strstr(text, "slice 9 truck along v_min"));
     free(text);
-    static const enum curve_view order[] = { CURVES_CNC, CURVES_GROUPS, CURVES_CLASS, CURVES_SLICE };
+    static const int order[] = { CURVES_OF(MEASURE_CNC), CURVES_GROUPS, CURVES_CLASS, CURVES_OF(MEASURE_SLICE) };
     for (int i = 0; i < 4; i++) {
         screen_next_curves(&m.s);
         assert_int_equal(m.s.curves, order[i]);
     }
     m.s.curves = CURVES_GROUPS;
     m.s.view.replaying = true;
-    m.s.seen_slices = 0;
+    m.s.seen[MEASURE_SLICE] = 0;
     free(model_paint(&m, 40, 120, true, GLYPHS_BRAILLE));
     assert_int_equal(m.s.curves, CURVES_GROUPS);
     model_release(&m);
@@ -261,7 +261,7 @@ static void test_every_size(void **state)
                 m[k].s.zoom = (enum layout_zoom)((rows + cols) % 3);
                 m[k].s.focus = (enum pane_id)((rows * 7 + cols) % PANE_COUNT);
                 m[k].s.overlay = (enum overlay)((rows + cols * 3) % 4);
-                m[k].s.curves = (enum curve_view)((rows * 5 + cols) % CURVES_COUNT);
+                m[k].s.curves = ((rows * 5 + cols) % CURVES_COUNT);
                 char *text = model_paint(&m[k], rows, cols, cols % 2, cols % 2 ? GLYPHS_BRAILLE : GLYPHS_ASCII);
                 assert_non_null(text);
                 int lines = 0;
@@ -274,24 +274,30 @@ static void test_every_size(void **state)
         model_release(&m[k]);
 }
 
+/* The history owns them, and it is this file's. */
+static double *numbers_of(const struct history_result *r, int field)
+{
+    return (double *)(uintptr_t)r->f[field].f64s;
+}
+
 /* Numbers at the edge of what a file may hold: painted, and soon. */
 static void test_hostile_numbers(void **state)
 {
     (void)state;
     struct model m;
     model_init(&m, 10);
-    struct history_slice *far = &m.h.slice[1];
+    const struct history_result *far = &m.h.result[MEASURE_SLICE].at[1];
     for (uint32_t i = 0; i < far->n; i++) { /* steps of the axis smaller than the distance of two numbers */
-        far->at[i] = 1e17 + 16.0 * i;
-        far->loss[i] = i % 3 ? i * 1e300 : i ? INFINITY : NAN;
+        numbers_of(far, EV_SLICE_AT)[i] = 1e17 + 16.0 * i;
+        numbers_of(far, EV_SLICE_LOSS)[i] = i % 3 ? i * 1e300 : i ? INFINITY : NAN;
     }
-    m.h.slice[0].n = 1;
+    m.h.result[MEASURE_SLICE].at[0].n = 1;
     for (size_t i = m.h.n_eig - 3; i < m.h.n_eig; i++)
         for (uint32_t k = 0; k < m.h.eig[i].n_nodes; k++)
             m.h.eig[i].nodes[k] = 1e17 + 16.0 * k * (double)(i + 1);
-    m.h.cnc[0].ratio[2] = INFINITY;
+    numbers_of(&m.h.result[MEASURE_CNC].at[0], EV_CNC_RATIO)[2] = INFINITY;
     for (int view = 0; view < CURVES_COUNT; view++) {
-        m.s.curves = (enum curve_view)view;
+        m.s.curves = view;
         char *text = model_paint(&m, 40, 120, true, GLYPHS_BRAILLE);
         assert_non_null(text);
         free(text);

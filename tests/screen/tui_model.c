@@ -143,32 +143,68 @@ static void fill_curvature(struct history *h)
         }
 }
 
+/* Without its line: those of the model are its own. */
+static void fold(struct history *h, struct event *e)
+{
+    const size_t lines = h->n_line;
+    const uint64_t step = h->step;
+    const double epoch = h->epoch;
+    history_fold(h, e);
+    h->n_line = lines;
+    h->step = step;
+    h->epoch = epoch;
+    event_unref(e);
+}
+
 /* Along v_min of the tail class the loss has a ridge at the weights; along a random direction it hardly changes. */
 static void fill_slices(struct history *h)
 {
     enum { POINTS = 21 };
-    h->slice = calloc(2, sizeof *h->slice);
     for (int k = 0; k < 2; k++) {
-        struct history_slice *s = &h->slice[h->n_slice++];
-        *s = (struct history_slice){ .step = 15870, .epoch = 163.6, .class = 9, .images = 50, .lambda = k ? -4.1 : 0.8, .n = POINTS, .seconds = 2 };
-        snprintf(s->along, sizeof s->along, k ? "v_min" : "random:1");
-        s->at = calloc(POINTS, sizeof *s->at);
-        s->loss = calloc(POINTS, sizeof *s->loss);
+        double at[POINTS], loss[POINTS];
+        struct event *e = event_new(EVENT_SLICE, 15870);
         for (int i = 0; i < POINTS; i++) {
             double t = (i - 10) / 10.0;
-            s->at[i] = t;
-            s->loss[i] = k ? 1.7 - 2.05 * t * t + 1.3 * t * t * t * t + 0.1 * t : 1.7 + 0.4 * t * t;
+            at[i] = t;
+            loss[i] = k ? 1.7 - 2.05 * t * t + 1.3 * t * t * t * t + 0.1 * t : 1.7 + 0.4 * t * t;
         }
+        event_set_u64(e, EV_SLICE_OF, 15870);
+        event_set_f64(e, EV_SLICE_EP, 163.6);
+        event_set_u64(e, EV_SLICE_CLASS, 9);
+        event_set_u64(e, EV_SLICE_IMAGES, 50);
+        event_set_str(e, EV_SLICE_ALONG, k ? "v_min" : "random:1");
+        event_set_f64(e, EV_SLICE_LAMBDA, k ? -4.1 : 0.8);
+        event_set_f64s(e, EV_SLICE_AT, at, POINTS);
+        event_set_f64s(e, EV_SLICE_LOSS, loss, POINTS);
+        event_set_f64(e, EV_SLICE_SECONDS, 2);
+        fold(h, e);
     }
 }
 
 static void fill_cnc(struct history *h)
 {
-    h->cnc = calloc(1, sizeof *h->cnc);
-    h->cnc[h->n_cnc++] = (struct history_cnc){
-        .step = 15870, .epoch = 163.6, .class = 9, .images = 50, .lmin = -4.1, .residual = 2e-4, .rho = 0.5, .batches = 64, .batch = 16,
-        .a2 = 3.1e-4, .a2_se = 2e-5, .gn = 0.31, .share = 0.62, .seconds = 12, .ratio = { 1.1025, 0.94, 1.43 },
-        .low = { 1.1025, 0.8, 1.2 }, .high = { 1.1025, 1.09, 1.71 }, .predicted = { 1.1025, 1.1025, 1.5 } };
+    static const double ratio[] = { 1.1025, 0.94, 1.43 }, low[] = { 1.1025, 0.8, 1.2 }, high[] = { 1.1025, 1.09, 1.71 },
+                        predicted[] = { 1.1025, 1.1025, 1.5 };
+    struct event *e = event_new(EVENT_CNC, 15870);
+    event_set_u64(e, EV_CNC_OF, 15870);
+    event_set_f64(e, EV_CNC_EP, 163.6);
+    event_set_u64(e, EV_CNC_CLASS, 9);
+    event_set_u64(e, EV_CNC_IMAGES, 50);
+    event_set_f64(e, EV_CNC_LMIN, -4.1);
+    event_set_f64(e, EV_CNC_RESIDUAL, 2e-4);
+    event_set_f64(e, EV_CNC_RHO, 0.5);
+    event_set_u64(e, EV_CNC_BATCHES, 64);
+    event_set_u64(e, EV_CNC_BATCH, 16);
+    event_set_f64(e, EV_CNC_A2, 3.1e-4);
+    event_set_f64(e, EV_CNC_A2_SE, 2e-5);
+    event_set_f64(e, EV_CNC_GN, 0.31);
+    event_set_f64(e, EV_CNC_SHARE, 0.62);
+    event_set_f64(e, EV_CNC_SECONDS, 12);
+    event_set_f64s(e, EV_CNC_RATIO, ratio, 3);
+    event_set_f64s(e, EV_CNC_LOW, low, 3);
+    event_set_f64s(e, EV_CNC_HIGH, high, 3);
+    event_set_f64s(e, EV_CNC_PREDICTED, predicted, 3);
+    fold(h, e);
 }
 
 void model_probe(struct model *m, int class)

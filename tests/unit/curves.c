@@ -83,7 +83,7 @@ static int tear_down(void **state)
     return 0;
 }
 
-static struct curves_request request(enum curves_what what)
+static struct curves_request request(int what)
 {
     return (struct curves_request){ .what = what, .epoch = INFINITY };
 }
@@ -114,10 +114,10 @@ static void every_row_says_what_it_was_taken_from(void **state)
     struct err err;
     (void)state;
     for (int what = 0; what < CURVES_WHATS; what++) {
-        struct curves_request q = request((enum curves_what)what);
+        struct curves_request q = request(what);
         assert_int_equal(table(&q, text, sizeof text, &err), 0);
         assert_int_equal(lines(text), 1 + rows[what]);
-        const char *head = what == CURVES_OF_READINGS ? "run,step,epoch,reading,split,images,tau" : "run,step,epoch,class,name,images,subset";
+        const char *head = what == curves_of(MEASURE_READING) ? "run,step,epoch,reading,split,images,tau" : "run,step,epoch,class,name,images,subset";
         assert_memory_equal(text, head, 39);
         assert_null(strstr(text, "nan"));
     }
@@ -186,7 +186,7 @@ static void figures_are_drawn(void **state)
         skip();
     for (int what = 0; what < CURVES_WHATS; what++)
         for (int format = 0; format < 2; format++) {
-            struct curves_request q = request((enum curves_what)what);
+            struct curves_request q = request(what);
             unsigned char head[24] = "";
             FILE *f = tmpfile();
             q.reference = format == 1;
@@ -194,7 +194,7 @@ static void figures_are_drawn(void **state)
             rewind(f);
             size_t n = fread(head, 1, sizeof head, f);
             fclose(f);
-            if (what == CURVES_OF_CNC) {
+            if (what == curves_of(MEASURE_CNC)) {
                 assert_int_equal(result, -1);
                 assert_says(err, "no figure of cnc");
                 continue;

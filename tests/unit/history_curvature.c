@@ -143,15 +143,16 @@ static void theorem_two_is_one_line(void **state)
     event_set_f64s(e, EV_CNC_PREDICTED, predicted, 3);
     fold(e);
     assert_last_line("cnc 2 truck: lmin -4.1 rho 0.5, SAM/SGD 1.43 (1.2..1.7; theorem 1.5), 64 batches, 12.0 s");
-    assert_true(history_last_cnc(&h, 2)->high[CNC_UNNORMALISED] == 1);
-    assert_null(history_last_cnc(&h, 1));
+    assert_true(history_last(&h, MEASURE_CNC, 2)->f[EV_CNC_HIGH].f64s[CNC_UNNORMALISED] == 1);
+    assert_null(history_last(&h, MEASURE_CNC, 1));
     e = event_new(EVENT_CNC, 21); /* short arrays leave the rest unknown */
     event_set_f64s(e, EV_CNC_RATIO, ratio, 1);
     fold(e);
-    assert_true(history_last_cnc(&h, 0)->ratio[0] == 1.1 && isnan(history_last_cnc(&h, 0)->ratio[1]));
+    assert_true(event_number_at(&history_last(&h, MEASURE_CNC, 0)->f[EV_CNC_RATIO], 0) == 1.1 &&
+                isnan(event_number_at(&history_last(&h, MEASURE_CNC, 0)->f[EV_CNC_RATIO], 1)));
     e = event_new(EVENT_BRANCH, 15);
     fold(e);
-    assert_int_equal(h.n_cnc, 1); /* the one of step 0 is before the branch */
+    assert_int_equal(h.result[MEASURE_CNC].n, 1); /* the one of step 0 is before the branch */
 }
 
 static void fold_one_slice(const double *at, const double *loss, uint32_t n)
@@ -172,10 +173,10 @@ static void a_slice_says_where_the_loss_is_lowest(void **state)
     (void)state;
     fold_one_slice(at, loss, 3);
     assert_last_line("slice 2 truck along v_min: curvature -4.1, loss 0.8 here, lowest 0.25 at 1, 1.0 s");
-    assert_true(history_last_slice(&h, 2)->n == 3 && isnan(history_last_slice(&h, 2)->loss[0]));
+    assert_true(history_last(&h, MEASURE_SLICE, 2)->n == 3 && isnan(history_last(&h, MEASURE_SLICE, 2)->f[EV_SLICE_LOSS].f64s[0]));
     fold_one_slice(disorder, loss, 3);
     fold_one_slice(at, loss, 2); /* not one loss for each place */
-    assert_int_equal(h.n_slice, 1);
+    assert_int_equal(h.result[MEASURE_SLICE].n, 1);
 }
 
 int history_curvature_tests(void)
