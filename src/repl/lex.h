@@ -34,7 +34,7 @@ struct lexed {
     char *memory;
 };
 
-/* On failure *at is the byte to point at and *out needs no release. */
+/* *at is after a failure the byte to point at, and *out needs no release. */
 int lex_line(const char *line, struct lexed *out, int *at, struct err *err);
 void lex_release(struct lexed *l);
 

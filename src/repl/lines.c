@@ -20,7 +20,7 @@ void lines_release(struct lines *l)
     pthread_mutex_destroy(&l->lock);
 }
 
-/* On a thread of the session. */
+/* The session calls this on a thread of its own. */
 static void hear_lines(void *ctx, const char *text, size_t n)
 {
     struct workbench *w = ctx;

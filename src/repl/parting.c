@@ -21,7 +21,7 @@ static void shell_word(struct buf *out, const char *text)
     buf_addc(out, '\'');
 }
 
-/* By its name where that is enough to find it. */
+/* The run is called by its name where that is enough to find it. */
 static void run_word(struct workbench *w, struct buf *out, const char *dir)
 {
     char root[1024], found[1300], name[128];

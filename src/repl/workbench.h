@@ -66,7 +66,7 @@ int workbench_line(struct workbench *w, const char *line, bool interactive);
 /* Runs a script file; stops at the first error ("FILE:LINE: ..."). dry: parse and check only. */
 int workbench_script(struct workbench *w, const char *path, bool dry);
 
-/* As workbench_script() for a saddlerc: set and alias only; what it sets is a preference, not a set-up. */
+/* The same as workbench_script() for a saddlerc: set and alias only; what it sets is a preference, not a set-up. */
 int workbench_rc(struct workbench *w, const char *path);
 /* Opens RUN for replay; live: and follows what another process writes. -1: the error was said. */
 int workbench_open_replay(struct workbench *w, const char *run, bool live);

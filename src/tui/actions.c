@@ -369,7 +369,7 @@ static bool overlay_key(uint32_t code)
     return true;
 }
 
-/* In PROMPT keys belong to readline, except those named ALWAYS and a lone Esc (which vi mode keeps). An open box takes the keys
+/* Keys belong in PROMPT to readline, except those named ALWAYS and a lone Esc (which vi mode keeps). An open box takes the keys
  * that move in it and close it, as long as nothing was typed. */
 static void prompt_key(const struct input_event *e)
 {

@@ -254,7 +254,7 @@ static int accuracy_part(const struct screen *s, struct area a, int col)
     return col - start;
 }
 
-/* Of the watched classes, or else of all that were probed: the one with the smallest eigenvalue now. NULL: none. */
+/* The class with the smallest eigenvalue now, of the watched ones or else of all that were probed. NULL: none. */
 static const struct history_eig *worst_saddle(const struct history *h)
 {
     const struct history_eig *worst = NULL;
@@ -366,7 +366,7 @@ static int timeline_col(const struct screen *s, double epoch, int width)
     return col < 0 ? 0 : col >= width ? width - 1 : col;
 }
 
-/* In the first row. cursor: the cell of the replay's moment, -1 = none; a mark that lies there keeps its letter. */
+/* Paints the first row. cursor: the cell of the replay's moment, -1 = none; a mark that lies there keeps its letter. */
 static void timeline_line(const struct screen *s, struct area a, int col, int width, bool snapshots, int cursor)
 {
     const struct history *h = s->view.h;

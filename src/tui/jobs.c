@@ -96,7 +96,7 @@ static void handle_signal(int number)
     }
 }
 
-/* Of several waiting resizes only the last counts: they are one signal number. */
+/* Only the last of several waiting resizes counts: they are one signal number. */
 void app_read_signals(void)
 {
     struct signalfd_siginfo info;

@@ -32,7 +32,7 @@ static void show_output(const char *echo)
     buf_release(&text);
 }
 
-/* In a replay keys act on the panes. While training the prompt stays: what is typed next is a command more often than not,
+/* Keys act on the panes in a replay. While training the prompt stays: what is typed next is a command more often than not,
  * and its letters must not act as keys. */
 void app_follow_state(void)
 {

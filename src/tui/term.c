@@ -262,7 +262,7 @@ static void enter(void)
     term_redraw();
 }
 
-/* When the output is blocked the guard tries to write what leaves the screen, once we are gone. */
+/* Where the output is blocked the guard tries to write what leaves the screen, once we are gone. */
 static void leave(void)
 {
     term.leaving = 1;

@@ -144,7 +144,7 @@ static unsigned trace_ink(const struct screen *s, enum trace_id id)
     return id == TRACE_TAIL && s->view.h->n_groups ? group_ink(s->view.h, s->view.h->n_groups - 1) : INK_TEXT;
 }
 
-/* Of mark i; -1: it is not shown. */
+/* The column of mark i; -1: it is not shown. */
 static int mark_column(const struct history *h, size_t i, double across, int columns)
 {
     double at = ((double)h->mark[i].step - (double)h->first_step) / across;
@@ -168,7 +168,7 @@ static bool is_percent(enum trace_id id)
     return id == TRACE_ACC || id == TRACE_TAIL;
 }
 
-/* So that the labels tell the ends apart: whole per cent, within 0 and 100; a tenth around a value that stands still. */
+/* The labels must tell the ends apart: whole per cent, within 0 and 100; a tenth around a value that stands still. */
 static void widen(enum trace_id id, double *low, double *high)
 {
     if (is_percent(id)) {

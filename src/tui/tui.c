@@ -242,7 +242,7 @@ static bool face_idle(void *ctx, int timeout_ms)
     return go_on;
 }
 
-/* Of a box of text. */
+/* The columns of a box of text. */
 static int face_columns(void *ctx)
 {
     (void)ctx;
