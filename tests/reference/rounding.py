@@ -2,6 +2,7 @@
 """rounding.py - what rounding to float32 does to the reference numbers, measured with PyTorch. Writes rounding.json.
 
     python3 tests/reference/rounding.py FIXTURES >tests/reference/rounding.json
+    python3 tests/reference/rounding.py FIXTURES maths >new.json     only "maths" anew, of resnet8; the rest as in rounding.json
 
 The reference numbers are float64 throughout. saddle keeps weights, momentum and statistics as float32, and its fast back
 ends their activations too. Two things follow, and this script measures both, so that tests can be strict:
@@ -12,6 +13,9 @@ ends their activations too. Two things follow, and this script measures both, so
   float32  The largest error of PyTorch's own float32 against float64, in the units of fixtures.c, over two memory layouts
            and four orders of the batch. A pre-activation within a rounding error of zero lands on the other side of a ReLU and the
            gradient jumps; no float32 implementation escapes that, and none may be worse than this times a small factor.
+  maths    The largest error against float64 of training passes whose convolutions multiply factors rounded to tf32 or bf16, over four
+           orders of the batch and all losses: by math and network, then as "train" and "steps" in float32. With bf16 what a convolution gives, and the gradient of
+           it and of its input, are rounded too: they are kept so.
 
 Before anything is written, losses and gradients are compared with the reference numbers in float64 (1e-12).
 """
@@ -98,6 +102,72 @@ def three_steps(case, kind, model, images, labels, loss, store):
     return {"loss": losses, **states}
 
 
+# --- maths -----------------------------------------------------------------------------------------------------------
+def tf32(x):
+    """Ten bits of mantissa, halves away from zero: cvt.rna.tf32.f32."""
+    return ((x.contiguous().view(torch.int32) + 0x1000) & ~0x1FFF).view(torch.float32)
+
+
+def bf16(x):
+    return x.to(torch.bfloat16).to(torch.float32)
+
+
+class RoundedProduct(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x, w, stride, padding, factor, kept):
+        ctx.save_for_backward(x, w)
+        ctx.how = stride, padding, factor, kept
+        return kept(torch.nn.functional.conv2d(factor(x), factor(w), None, stride, padding))
+
+    @staticmethod
+    def backward(ctx, g):
+        (x, w), (stride, padding, factor, kept) = ctx.saved_tensors, ctx.how
+        g, x = factor(kept(g)), factor(x)
+        return (kept(torch.nn.grad.conv2d_input(x.shape, factor(w), g, stride, padding)),
+                torch.nn.grad.conv2d_weight(x, w.shape, g, stride, padding), None, None, None, None)
+
+
+class RoundedConv(torch.nn.Conv2d):
+    factor = kept = None
+
+    def forward(self, x):
+        return RoundedProduct.apply(x, self.weight, self.stride, self.padding, self.factor, self.kept)
+
+
+MATHS = {"tf32": (tf32, lambda x: x), "bf16": (bf16, bf16)}
+
+
+def with_math(model, math):
+    for m in model.modules():
+        if isinstance(m, torch.nn.Conv2d):
+            m.__class__ = RoundedConv
+            m.factor, m.kept = MATHS[math]
+    return model
+
+
+def math_deviations(case, math):
+    """Worst of four orders of the batch, for a training pass and three steps."""
+    model, images, labels = case.variant(torch.float64)
+    model.train()
+    exact_logits = model(images).detach().numpy()
+    exact = gradient(copy.deepcopy(case.variant(torch.float64)[0].train()), case.loss, images, labels)
+    worst, steps = {"logits": 0, "gradient": 0, "loss": 0}, {}
+    for order in range(4):
+        model, images, labels = case.variant(torch.float32, "nchw", order)
+        with_math(model, math).train()
+        pick = torch.randperm(len(labels), generator=torch.Generator().manual_seed(order)).numpy() if order else slice(None)
+        logits = copy.deepcopy(model)(images).detach().double().numpy()
+        value, g = gradient(model, case.loss, images, labels)
+        size = np.linalg.norm(exact_logits)
+        for key, error in (("gradient", full_error(g, exact[1])), ("loss", abs(value / exact[0] - 1)),
+                           ("logits", np.linalg.norm(logits - exact_logits[pick]) / size)):
+            worst[key] = max(worst[key], error)
+    for kind in OPTIMISERS:
+        variants = (case.variant(torch.float32, "nchw", order) for order in range(4))
+        steps[kind] = step_deviations(case, kind, ((with_math(m, math), x, y) for m, x, y in variants))
+    return {"train": worst, "steps": steps}
+
+
 # --- errors in the units of fixtures.c ---------------------------------------------------------------------------------
 def full_error(out, reference):
     """Per tensor |out - reference| / (|reference| + 1 % of the whole), and the whole's; the largest."""
@@ -146,18 +216,23 @@ def deviations(case):
                 worst[key] = max(worst[key], error)
         out[mode] = worst
     for kind in OPTIMISERS:
-        expected = case.numbers[kind]
-        losses, states = [[0, 0], [0, 0], [0, 0]], {"after1": 0, "after3": 0}
-        for model, images, labels in case.variants32():
-            got = three_steps(case, kind, model, images, labels, case.loss, f32)
-            for step in range(3):
-                for i in range(2):
-                    if got["loss"][step][i] is not None:
-                        losses[step][i] = max(losses[step][i], abs(got["loss"][step][i] / expected["loss"][step][i] - 1))
-            for key in states:
-                states[key] = max(states[key], state_error(case, got[key], expected[key]))
-        out["steps"][kind] = {"loss": losses, **states}
+        out["steps"][kind] = step_deviations(case, kind, case.variants32())
     return out
+
+
+def step_deviations(case, kind, variants):
+    """Of three steps: each loss, and the state after the first and the third; worst of the variants."""
+    expected = case.numbers[kind]
+    losses, states = [[0, 0], [0, 0], [0, 0]], {"after1": 0, "after3": 0}
+    for model, images, labels in variants:
+        got = three_steps(case, kind, model, images, labels, case.loss, f32)
+        for step in range(3):
+            for i in range(2):
+                if got["loss"][step][i] is not None:
+                    losses[step][i] = max(losses[step][i], abs(got["loss"][step][i] / expected["loss"][step][i] - 1))
+        for key in states:
+            states[key] = max(states[key], state_error(case, got[key], expected[key]))
+    return {"loss": losses, **states}
 
 
 def check_exact(case, mode, exact):
@@ -177,20 +252,40 @@ def digits(x, n):
     return x if x is None else float(f"{x:.{n}g}")
 
 
+def largest(trees):
+    """Of trees of the same shape the largest number at each place."""
+    if isinstance(trees[0], dict):
+        return {k: largest([t[k] for t in trees]) for k in trees[0]}
+    return [largest(list(part)) for part in zip(*trees)] if isinstance(trees[0], list) else max(trees)
+
+
+def maths_of(folder, expected):
+    """By math and network the largest over its losses: a loss may be as near as it is by chance."""
+    names = [name for name in expected["cases"] if name.startswith("resnet8")]
+    found = {math: {name: digits(math_deviations(Case(folder, expected, name), math), 2) for name in names} for math in MATHS}
+    networks = sorted({name.split("/")[0] for name in names})
+    return {math: {net: largest([one for name, one in found[math].items() if name.startswith(net + "/")]) for net in networks} for math in MATHS}
+
+
 def main():
-    if len(sys.argv) != 2:
+    if len(sys.argv) not in (2, 3) or sys.argv[2:] not in ([], ["maths"]):
         sys.exit(__doc__)
     folder = pathlib.Path(sys.argv[1])
     expected = json.loads((folder / "expected.json").read_text())
     torch.set_num_threads(1)
-    rounded, float32 = {}, {}
-    for name in expected["cases"]:
-        case = Case(folder, expected, name)
-        float32[name] = digits(deviations(case), 2)  # of errors, two digits are enough
-        exact = {kind: three_steps(case, kind, *case.variant(torch.float64), case.rounded_loss, f32) for kind in OPTIMISERS}
-        rounded[name] = digits(exact, 12)
-        print(name, json.dumps(float32[name]), file=sys.stderr, flush=True)
-    json.dump({"torch": torch.__version__, "float32": float32, "rounded": rounded}, sys.stdout, separators=(",", ":"))
+    if sys.argv[2:]:
+        out = json.loads((pathlib.Path(__file__).parent / "rounding.json").read_text())
+    else:
+        rounded, float32 = {}, {}
+        for name in expected["cases"]:
+            case = Case(folder, expected, name)
+            float32[name] = digits(deviations(case), 2)  # of errors, two digits are enough
+            exact = {kind: three_steps(case, kind, *case.variant(torch.float64), case.rounded_loss, f32) for kind in OPTIMISERS}
+            rounded[name] = digits(exact, 12)
+            print(name, json.dumps(float32[name]), file=sys.stderr, flush=True)
+        out = {"torch": torch.__version__, "float32": float32, "rounded": rounded}
+    out["maths"] = maths_of(folder, expected)
+    json.dump(out, sys.stdout, separators=(",", ":"))
     print()
 
 
