@@ -63,16 +63,6 @@ static int check_name(const struct draft *d, struct err *err)
     return 0;
 }
 
-int file_free(const char *path, bool force, struct err *err)
-{
-    struct draft d;
-    if (open_folder(&d, path, force, 0, err) < 0)
-        return -1;
-    int result = check_name(&d, err);
-    close(d.dir_fd);
-    return result;
-}
-
 static FILE *open_temporary(struct draft *d)
 {
     for (int i = 0; i < 100; i++) {

@@ -21,7 +21,4 @@ int file_publish(const char *path, bool force, file_fill *fill, void *ctx, struc
 /* The same with force and mode 0600, for what is nobody else's business. */
 int file_replace_private(const char *path, file_fill *fill, void *ctx, struct err *err);
 
-/* Whether the name could be had now, for asking before a long computation. -1 with *err as above. */
-int file_free(const char *path, bool force, struct err *err);
-
 #endif

@@ -1,8 +1,6 @@
 #include "config.h"
 #include "engine/optimisers.h"
 
-#include "base/choice.h"
-
 const struct optimiser_info optimiser_table[OPTIMISER_COUNT] = {
 #define OPTIMISER_ROW(id, name_, passes_, ascent_, fused_, help_, ...) \
     [OPTIMISER_##id] = { .name = name_, .help = help_, .passes = passes_, .ascent = ASCENT_##ascent_, .fused = fused_, \
@@ -10,11 +8,6 @@ const struct optimiser_info optimiser_table[OPTIMISER_COUNT] = {
     OPTIMISER_TABLE(OPTIMISER_ROW)
 #undef OPTIMISER_ROW
 };
-
-int optimiser_find(const char *name, struct err *err)
-{
-    return choice_find(name, "optimiser", optimiser_table, sizeof optimiser_table[0], OPTIMISER_COUNT, err);
-}
 
 bool optimiser_reads(enum optimiser kind, enum knob_id knob)
 {

@@ -8,8 +8,6 @@
 #include "engine/knobs.h"
 #include "kernels/backend.h"
 
-struct err;
-
 /* OPTIMISER(ID, name, passes, ascent, fused, help, knobs ...)
  *   passes  over the images of a batch, forward and backward, in one step
  *   ascent  where the second of them is made (kernels/backend.h)
@@ -48,7 +46,6 @@ struct optimiser_info {
     enum knob_id knobs[OPTIMISER_KNOBS]; /* KNOB_NONE ends them */
 };
 extern const struct optimiser_info optimiser_table[OPTIMISER_COUNT];
-int optimiser_find(const char *name, struct err *err); /* -1 with *err naming what exists */
 
 bool optimiser_reads(enum optimiser kind, enum knob_id knob); /* one of its row's knobs? */
 bool optimiser_uses_rho(enum optimiser kind);

@@ -288,17 +288,3 @@ double schedule_at(const struct schedule *s, double e, double epochs)
     }
     return s->base;
 }
-
-double schedule_next_change(const struct schedule *s, double e, double epochs)
-{
-    double now = schedule_at(s, e, epochs), next = (e >= 0 ? floor(e) : -1) + 1;
-    bool every_epoch = s->kind == SCHEDULE_LINEAR || s->kind == SCHEDULE_COSINE;
-    if (every_epoch)
-        return next < epochs && schedule_at(s, next, epochs) != now ? next : -1;
-    if (s->kind == SCHEDULE_MULTISTEP && next < s->warmup)
-        return next;
-    for (int i = 0; i < s->n; i++)
-        if (s->at[i] > e && schedule_at(s, s->at[i], epochs) != now)
-            return s->at[i];
-    return -1;
-}

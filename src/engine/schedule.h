@@ -37,7 +37,4 @@ void schedule_format(const struct schedule *s, char *out, size_t size);
 /* Value during 0-based epoch e of a run of `epochs`. SCHEDULE_SAME must be resolved by the caller. */
 double schedule_at(const struct schedule *s, double e, double epochs);
 
-/* First epoch > e at which the value changes, or a negative number when it never does again. For the timeline. */
-double schedule_next_change(const struct schedule *s, double e, double epochs);
-
 #endif

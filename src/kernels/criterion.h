@@ -14,10 +14,10 @@
 
 #include <stdbool.h>
 
-/* CRITERION(ID, name, batchwide, looks at features, needs the plain linear head) */
+/* CRITERION(ID, name, needs the plain linear head) */
 #define CRITERION_TABLE(CRITERION) \
-    CRITERION(SOFTMAX, softmax, false, false, false) \
-    CRITERION(IB, ib, false, true, true)
+    CRITERION(SOFTMAX, softmax, false) \
+    CRITERION(IB, ib, true)
 
 enum criterion_kind {
 #define CRITERION_ENUM(id, ...) CRITERION_##id,
@@ -28,7 +28,7 @@ enum criterion_kind {
 
 struct criterion_info {
     const char *name;
-    bool batchwide, looks_at_features, linear_head;
+    bool linear_head;
 };
 extern const struct criterion_info criterion_table[N_CRITERIA];
 

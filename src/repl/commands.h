@@ -88,8 +88,6 @@ int call_parse(struct call *c, const struct command_info *info, const struct wor
 
 /* Reads a trailing when-clause off words[0..*n); *n shrinks by what it took. */
 int when_parse(struct when *out, const struct word *words, int *n, int *bad, struct err *err);
-/* "at epoch 170", "if tail > 70"; empty for AT_ONCE. */
-void when_format(const struct when *when, char *out, unsigned size);
 
 bool call_has(const struct call *c, const char *option);
 const char *call_value(const struct call *c, const char *option); /* NULL when not given */

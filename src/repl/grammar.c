@@ -143,30 +143,6 @@ int when_parse(struct when *out, const struct word *words, int *n, int *bad, str
     return 0;
 }
 
-void when_format(const struct when *when, char *out, unsigned size)
-{
-    switch (when->kind) {
-    case AT_ONCE:
-        snprintf(out, size, "%s", "");
-        break;
-    case AT_EPOCH:
-        snprintf(out, size, "at epoch %.10g", when->value);
-        break;
-    case AT_STEP:
-        snprintf(out, size, "at step %.15g", when->value);
-        break;
-    case IN_EPOCHS:
-        snprintf(out, size, "in %.10g epochs", when->value);
-        break;
-    case IN_STEPS:
-        snprintf(out, size, "in %.15g steps", when->value);
-        break;
-    case IF_METRIC:
-        snprintf(out, size, "if %s %c %.10g", when->metric, when->above ? '>' : '<', when->value);
-        break;
-    }
-}
-
 /* --- classes --- */
 
 /* An index, cINDEX, or a name; -1 when it is none of them. A name wins over an index. */

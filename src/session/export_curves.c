@@ -15,7 +15,7 @@ static_assert(MEASURE_EIG == 0, "curves_of() counts from it");
 
 const char *curves_what_name(int what)
 {
-    static const char *const own[CURVES_OWN] = { "spectra", "density", "lambda" };
+    static const char *const own[CURVES_OWN] = { [CURVES_OF_SPECTRA] = "spectra", [CURVES_OF_DENSITY] = "density", [CURVES_OF_LAMBDA] = "lambda" };
     return what < CURVES_OWN ? own[what] : curves_measure(what)->verb;
 }
 
@@ -247,7 +247,8 @@ static size_t put_results(FILE *out, const struct history *h, const struct curve
 
 int curves_put_csv(FILE *out, const struct history *h, const struct curves_request *q, struct err *err)
 {
-    static size_t (*const own[CURVES_OWN])(FILE *, const struct history *, const struct curves_request *) = { put_nodes, put_density, put_lambda };
+    static size_t (*const own[CURVES_OWN])(FILE *, const struct history *, const struct curves_request *) = {
+        [CURVES_OF_SPECTRA] = put_nodes, [CURVES_OF_DENSITY] = put_density, [CURVES_OF_LAMBDA] = put_lambda };
     const size_t rows = q->what < CURVES_OWN ? own[q->what](out, h, q) : put_results(out, h, q);
     return rows ? 0 : curves_nothing(q, err);
 }

@@ -37,7 +37,6 @@ int curves_put_csv(FILE *out, const struct history *h, const struct curves_reque
 /* A figure with the paper's axes: spectra or density, lambda, slices, readings. ERR_INVALID when there is nothing to draw, or when the
  * program was built without cairo. */
 enum figure_format { FIGURE_SVG, FIGURE_PNG };
-bool figure_possible(void);
 int figure_put(FILE *out, const struct history *h, const struct curves_request *q, enum figure_format format, struct err *err);
 
 /* --- shared by tables and figures --- */

@@ -442,11 +442,6 @@ static int draw(cairo_t *cr, const struct history *h, const struct curves_reques
     return err_set(err, ERR_INVALID, "there is no figure of %s; csv and jsonl have its numbers", curves_what_name(q->what));
 }
 
-bool figure_possible(void)
-{
-    return true;
-}
-
 int figure_put(FILE *out, const struct history *h, const struct curves_request *q, enum figure_format format, struct err *err)
 {
     bool png = format == FIGURE_PNG;
@@ -470,11 +465,6 @@ int figure_put(FILE *out, const struct history *h, const struct curves_request *
 }
 
 #else
-
-bool figure_possible(void)
-{
-    return false;
-}
 
 int figure_put(FILE *out, const struct history *h, const struct curves_request *q, enum figure_format format, struct err *err)
 {

@@ -186,7 +186,7 @@ static void number(char out[NUMBER_TEXT_MAX], double value)
 /* The table, a line for each row. */
 static void cnc_text(const struct history *h, const struct history_result *c, struct buf *out)
 {
-    static const char *const ways[CNC_WAYS] = { "linear", "unnormalised", "as SAM does it" };
+    static const char *const ways[CNC_WAYS] = { [CNC_LINEAR] = "linear", [CNC_UNNORMALISED] = "unnormalised", [CNC_SAM] = "as SAM does it" };
     const struct event_field *f = c->f;
     char a[NUMBER_TEXT_MAX], b[NUMBER_TEXT_MAX], d[NUMBER_TEXT_MAX], e[NUMBER_TEXT_MAX];
     number(a, f[EV_CNC_LMIN].f);

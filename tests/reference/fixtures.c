@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/choice.h"
 #include "base/clock.h"
 #include "base/err.h"
 #include "engine/criteria/loss.h"
@@ -344,7 +345,7 @@ static void open_loss(struct run *r)
     if (suffix)
         *suffix = '\0';
     loss_config_default(&c);
-    int id = loss_find(base, &err);
+    int id = choice_find(base, "loss", loss_table, sizeof loss_table[0], LOSS_COUNT, &err);
     must(id, &err);
     c.id = (enum loss_id)id;
     c.weights = WEIGHTS_EFFECTIVE;

@@ -152,18 +152,6 @@ static void wrong_when_clauses(void **state)
     refused("train at epoch 3", "'at' is too much", 6);
 }
 
-static void when_texts_read_back(void **state)
-{
-    (void)state;
-    static const char *const texts[] = { "at epoch 170", "at step 16000", "in 5 epochs", "in 200 steps", "if tail > 70" };
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-        char line[80], text[80];
-        snprintf(line, sizeof line, "set rho .8 %s", texts[i]);
-        when_format(&parsed(line)->when, text, sizeof text);
-        assert_string_equal(text, texts[i]);
-    }
-}
-
 /* --- classes ------------------------------------------------------------------------------------------------------- */
 
 static const char *const class_name[] = { "airplane", "automobile", "bird", "cat", "3", "dog" };
@@ -457,7 +445,6 @@ int main(void)
         cmocka_unit_test(words_are_counted),
         cmocka_unit_test(when_clauses),
         cmocka_unit_test(wrong_when_clauses),
-        cmocka_unit_test(when_texts_read_back),
         cmocka_unit_test(classes_are_named_in_many_ways),
         cmocka_unit_test(wrong_classes),
         cmocka_unit_test(a_mistake_is_one_line_with_a_caret),

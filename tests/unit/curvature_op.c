@@ -355,7 +355,7 @@ static void counted_from_the_beginning(void **state)
         const size_t before = here[i]->memory_bytes(m);
         float *v = here[i]->vec_new(m, b->net.params.total, NULL), *out = here[i]->vec_new(m, b->net.params.total, NULL);
         here[i]->vec_write(m, v, b->v[0], b->net.params.total);
-        assert_int_equal(curvature_op_product(op, v, out, NULL), 0);
+        assert_int_equal(curvature_op_apply(op, 1, (const float *const[]){ v }, &out, NULL), 0);
         assert_int_equal(here[i]->memory_bytes(m), before);
         here[i]->vec_free(m, v);
         here[i]->vec_free(m, out);
@@ -414,12 +414,12 @@ static void stops(void **state)
     backend_cpu.vec_write(m, v, b->v[0], n);
     assert_int_equal(curvature_op_weights(op, b->params, b->stats, &err), 0);
     assert_int_equal(curvature_op_choose(op, &set, &err), 0);
-    assert_int_equal(curvature_op_product(op, v, out, &err), 0);
+    assert_int_equal(curvature_op_apply(op, 1, (const float *const[]){ v }, &out, &err), 0);
     backend_cpu.vec_read(m, host[0], out, n);
     left = 3;
-    expect(curvature_op_product(op, v, out, &err), &err, ERR_CANCELLED, "cancelled");
+    expect(curvature_op_apply(op, 1, (const float *const[]){ v }, &out, &err), &err, ERR_CANCELLED, "cancelled");
     left = 1000;
-    assert_int_equal(curvature_op_product(op, v, out, &err), 0);
+    assert_int_equal(curvature_op_apply(op, 1, (const float *const[]){ v }, &out, &err), 0);
     backend_cpu.vec_read(m, host[1], out, n);
     assert_memory_equal(host[0], host[1], n * sizeof *out);
     assert_true(curvature_op_memory_bytes(op) > backend_cpu.memory_bytes(m));
@@ -511,12 +511,12 @@ static void of_scales_it_is_what_they_reach(void **state)
         assert_int_equal(curvature_op_use_scales(op, classifier, &err), 0);
         assert_int_equal(curvature_op_dimension(op), classes);
         curvature_op_expand(op, e, whole);
-        assert_int_equal(curvature_op_product(op, e, out, &err), 0);
+        assert_int_equal(curvature_op_apply(op, 1, (const float *const[]){ e }, &out, &err), 0);
         for (size_t i = 0; i < head; i++)
             assert_true(whole[i] == 0);
         assert_int_equal(curvature_op_use_scales(op, NULL, &err), 0);
         assert_int_equal(curvature_op_dimension(op), count);
-        assert_int_equal(curvature_op_product(op, whole + head, block, &err), 0);
+        assert_int_equal(curvature_op_apply(op, 1, (const float *const[]){ whole + head }, &block, &err), 0);
         scales_gather(b->net.classes, b->net.features, classifier, block, expected);
         for (size_t i = 0; i < classes; i++) {
             largest = fmax(largest, fabs(expected[i]));

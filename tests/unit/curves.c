@@ -182,8 +182,9 @@ static void figures_are_drawn(void **state)
 {
     struct err err;
     (void)state;
-    if (!figure_possible())
-        skip();
+#ifndef HAVE_CAIRO
+    skip();
+#endif
     for (int what = 0; what < CURVES_WHATS; what++)
         for (int format = 0; format < 2; format++) {
             struct curves_request q = request(what);

@@ -115,9 +115,6 @@ static void test_taken(void **state)
     refused("dangling", false, put, ERR_INVALID, "'dangling' exists; --force replaces it");
     refused("link", false, put, ERR_INVALID, "'link' exists; --force replaces it");
     holds("file", "old");
-    assert_int_equal(file_free("file", false, &err), -1);
-    assert_int_equal(file_free("file", true, &err), 0);
-    assert_int_equal(file_free("free", false, &err), 0);
     assert_int_equal(file_publish("link", true, put, "new", &err), 0);
     holds("link", "new");
     holds("file", "old"); /* the link was replaced, not written through */

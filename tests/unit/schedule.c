@@ -126,30 +126,11 @@ static void test_refusals(void **state)
     }
 }
 
-static void test_next_change(void **state)
-{
-    (void)state;
-    struct schedule s = parsed("multistep:0.1");
-    assert_true(schedule_next_change(&s, 0, 200) == 1);
-    assert_true(schedule_next_change(&s, 3, 200) == 4);
-    assert_true(schedule_next_change(&s, 4, 200) == 160);
-    assert_true(schedule_next_change(&s, 160, 200) == 180);
-    assert_true(schedule_next_change(&s, 180, 200) < 0);
-    s = parsed("0.1@0 0.1@5 0.2@9");
-    assert_true(schedule_next_change(&s, 0, 200) == 9);
-    s = parsed("0.3");
-    assert_true(schedule_next_change(&s, 0, 200) < 0);
-    s = parsed("linear:1..2");
-    assert_true(schedule_next_change(&s, 198, 200) == 199);
-    assert_true(schedule_next_change(&s, 199, 200) < 0);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_reference_rate), cmocka_unit_test(test_reference_rho),  cmocka_unit_test(test_cosine),
         cmocka_unit_test(test_round_trip),     cmocka_unit_test(test_exact_numbers), cmocka_unit_test(test_refusals),
-        cmocka_unit_test(test_next_change),
     };
     return cmocka_run_group_tests_name("unit/schedule", tests, NULL, NULL);
 }

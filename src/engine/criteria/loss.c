@@ -27,11 +27,6 @@ bool loss_reads(enum loss_id id, enum knob_id knob)
 
 const char *const loss_weights_names[WEIGHTS_COUNT] = { "none", "effective", "inverse" };
 
-int loss_find(const char *name, struct err *err)
-{
-    return choice_find(name, "loss", loss_table, sizeof loss_table[0], LOSS_COUNT, err);
-}
-
 int loss_weights_find(const char *name, struct err *err)
 {
     return choice_find(name, "class weights", loss_weights_names, sizeof loss_weights_names[0], WEIGHTS_COUNT, err);

@@ -39,9 +39,6 @@ extern const struct loss_info loss_table[LOSS_COUNT];
 /* Whether the loss reads the knob. */
 bool loss_reads(enum loss_id id, enum knob_id knob);
 
-/* The loss of this name; -1 with *err naming what exists. */
-int loss_find(const char *name, struct err *err);
-
 enum loss_weights { /* methods 3.2; both normalised to sum C */
     WEIGHTS_NONE,
     WEIGHTS_EFFECTIVE, /* (1 - beta_en)/(1 - beta_en^n) */

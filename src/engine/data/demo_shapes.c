@@ -168,7 +168,8 @@ static lanes pattern_mix(const struct paint *p, float row, lanes column)
         return triangle_wave(along / 8); /* period longer than the image */
     case PATTERN_STRIPES:
         return clamp_lanes(3 * triangle_wave(along) - 1);
-    default: /* PATTERN_CHECKS */
+    case PATTERN_CHECKS:
+    default:
         return (lanes)(((fraction(along) < 0.5f) == (fraction(across) < 0.5f)) & (lane_masks)one);
     }
 }

@@ -550,11 +550,6 @@ int curvature_op_apply(struct curvature_op *op, int n_vectors, const float *cons
     return 0;
 }
 
-int curvature_op_product(void *ctx, const float *v, float *out, struct err *err)
-{
-    return curvature_op_apply(ctx, 1, &v, &out, err);
-}
-
 /* --- loss and gradient --------------------------------------------------------------------------------------------- */
 
 int curvature_op_gradient(struct curvature_op *op, const float *params, float *grad, struct pass_result *result,

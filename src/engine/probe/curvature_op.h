@@ -83,8 +83,6 @@ int curvature_op_prepare(struct curvature_op *op, struct pass_result *result, st
 /* out[k] = H v[k], k < n_vectors >= 1; no two of the vectors may be the same but v with v. Prepares what is not. Each out[k]
  * has the same bits whatever the other directions and their number. */
 int curvature_op_apply(struct curvature_op *op, int n_vectors, const float *const *v, float *const *out, struct err *err);
-/* The same for one direction, with the type of engine/probe/lanczos.h's callback. ctx: the operator. */
-int curvature_op_product(void *ctx, const float *v, float *out, struct err *err);
 
 /* Mean loss of the chosen images and its gradient at any weights: params NULL = the copied ones, grad NULL = only the loss. Both are
  * vectors of all parameters; what does not train has gradient 0.

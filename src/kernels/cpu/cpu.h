@@ -227,7 +227,6 @@ struct model {
     float *gradient;      /* of want_grad, where the general path puts it */
     struct direction directions[HVP_BLOCK];
     int n_directions;     /* of the products in progress; 0 in other passes */
-    int r_block;          /* directions that memory is laid out for */
 };
 
 /* A step and the serial reduction after all spans have done it (NULL = none). */

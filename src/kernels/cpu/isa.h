@@ -19,7 +19,7 @@ enum {
     CHANNEL_PAD = 16, /* of activations */
     IMAGE_PAD = 4,    /* of the network's input image */
     IN_BLOCK = 16,    /* input channels whose packed weights stay in L1 together */
-    MOST_GEMM_ROWS = 16, MOST_OUTER_ROWS = 16
+    MOST_GEMM_ROWS = 16
 };
 
 #define PANEL 16 /* columns of a packed matrix that lie together; the kernels' preprocessor asks */

@@ -160,11 +160,6 @@ void pool_run(struct pool *p, pool_fn fn, void *context, int n_tasks)
     pthread_mutex_unlock(&p->turn);
 }
 
-int pool_threads(const struct pool *p)
-{
-    return p->threads;
-}
-
 /* --- the register of pools -------------------------------------------------------------------------------------- */
 
 static pthread_mutex_t registry_lock = PTHREAD_MUTEX_INITIALIZER;

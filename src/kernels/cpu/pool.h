@@ -15,7 +15,6 @@ enum { POOL_MAX_THREADS = 256 };
 struct pool *pool_get(int threads, struct err *err);
 void pool_put(struct pool *p); /* NULL allowed; the last put ends the workers */
 
-int pool_threads(const struct pool *p);
 
 /* Calls fn(context, task, worker) for task = 0..n_tasks-1, worker = 0..threads-1 (no two at once with the same), and
  * returns when all are done. fn must not call pool_run(). Callers of one pool wait for each other. */
