@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/text.h"
 
 static const uint64_t exact_integers = UINT64_C(1) << 53; /* beyond it a JSON reader may round */
 
@@ -34,24 +35,6 @@ static void add_float(struct buf *out, double value, int digits)
     buf_adds(out, text);
 }
 
-/* Decodes one UTF-8 character; a byte that is not part of one gives U+FFFD and counts alone. */
-static uint32_t utf8_next(const char **text)
-{
-    const unsigned char *t = (const unsigned char *)*text;
-    int more = t[0] < 0x80 ? 0 : t[0] >= 0xc2 && t[0] < 0xe0 ? 1 : t[0] >= 0xe0 && t[0] < 0xf0 ? 2 : t[0] >= 0xf0 && t[0] < 0xf5 ? 3 : -1;
-    uint32_t c = more <= 0 ? t[0] : t[0] & (0x3fu >> more);
-    for (int i = 1; i <= more; i++) {
-        if ((t[i] & 0xc0) != 0x80) {
-            more = -1;
-            break;
-        }
-        c = c << 6 | (t[i] & 0x3fu);
-    }
-    bool bad = more < 0 || (more == 2 && (c < 0x800 || (c >= 0xd800 && c < 0xe000))) || (more == 3 && (c < 0x10000 || c > 0x10ffff));
-    *text += bad ? 1 : more + 1;
-    return bad ? 0xfffd : c;
-}
-
 static void add_text(struct buf *out, const char *text)
 {
     if (!text) {
@@ -60,7 +43,7 @@ static void add_text(struct buf *out, const char *text)
     }
     buf_addc(out, '"');
     while (*text) {
-        uint32_t c = utf8_next(&text);
+        uint32_t c = text_next(&text);
         if (c == '"' || c == '\\')
             buf_addf(out, "\\%c", (char)c);
         else if (c >= 0x20 && c <= 0x7e)

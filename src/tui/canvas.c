@@ -2,58 +2,13 @@
 #include "tui/canvas.h"
 
 #include "base/buf.h"
+#include "base/text.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <wchar.h>
-
-uint32_t utf8_next(const char *text, int *n)
-{
-    const unsigned char *s = (const unsigned char *)text;
-    *n = s[0] ? 1 : 0;
-    if (s[0] < 0x80)
-        return s[0];
-    int len = s[0] >= 0xc2 && s[0] <= 0xdf ? 2 : (s[0] & 0xf0) == 0xe0 ? 3 : s[0] >= 0xf0 && s[0] <= 0xf4 ? 4 : 0;
-    if (!len)
-        return 0xfffd;
-    uint32_t ch = s[0] & (0xffu >> (len + 1));
-    for (int i = 1; i < len; i++) {
-        if ((s[i] & 0xc0) != 0x80)
-            return 0xfffd;
-        ch = ch << 6 | (s[i] & 0x3f);
-    }
-    bool overlong = (len == 3 && ch < 0x800) || (len == 4 && ch < 0x10000);
-    if (overlong || ch > 0x10ffff || (ch >= 0xd800 && ch < 0xe000))
-        return 0xfffd;
-    *n = len;
-    return ch;
-}
-
-int utf8_encode(uint32_t ch, char out[4])
-{
-    if (ch < 0x80) {
-        out[0] = (char)ch;
-        return 1;
-    }
-    if (ch < 0x800) {
-        out[0] = (char)(0xc0 | ch >> 6);
-        out[1] = (char)(0x80 | (ch & 0x3f));
-        return 2;
-    }
-    if (ch < 0x10000) {
-        out[0] = (char)(0xe0 | ch >> 12);
-        out[1] = (char)(0x80 | (ch >> 6 & 0x3f));
-        out[2] = (char)(0x80 | (ch & 0x3f));
-        return 3;
-    }
-    out[0] = (char)(0xf0 | ch >> 18);
-    out[1] = (char)(0x80 | (ch >> 12 & 0x3f));
-    out[2] = (char)(0x80 | (ch >> 6 & 0x3f));
-    out[3] = (char)(0x80 | (ch & 0x3f));
-    return 4;
-}
 
 /* The glyphs we draw with are one column wide in every set that is offered (glyphs.c checks the terminal's locale), so
  * they skip wcwidth(), which is most of the cost of a frame. */
@@ -144,7 +99,7 @@ void canvas_to_text(const struct canvas *c, struct buf *out)
         for (int i = 0; i < end; i++) {
             char bytes[4];
             if (row[i].ch)
-                buf_add(out, bytes, (size_t)utf8_encode(row[i].ch, bytes));
+                buf_add(out, bytes, text_encode(row[i].ch, bytes));
         }
         buf_addc(out, '\n');
     }
@@ -222,9 +177,9 @@ static int shown_as(const struct canvas *c, uint32_t *ch, const char **text)
 
 int text_width(const struct canvas *c, const char *text)
 {
-    int width = 0, n;
-    for (; *text; text += n) {
-        uint32_t ch = utf8_next(text, &n);
+    int width = 0;
+    while (*text) {
+        uint32_t ch = text_next(&text);
         const char *ascii;
         width += shown_as(c, &ch, &ascii);
     }
@@ -233,24 +188,26 @@ int text_width(const struct canvas *c, const char *text)
 
 int text_break(const struct canvas *c, const char *text, int cols)
 {
-    int used = 0, at = 0, blank = 0, n;
-    for (; text[at]; at += n) {
-        uint32_t ch = utf8_next(text + at, &n);
-        const char *ascii;
+    int used = 0, blank = 0;
+    const char *at = text;
+    while (*at) {
+        const char *next = at, *ascii;
+        uint32_t ch = text_next(&next);
         used += shown_as(c, &ch, &ascii);
         if (used > cols)
-            return blank ? blank : at ? at : n;
+            return blank ? blank : (int)((at > text ? at : next) - text);
+        at = next;
         if (ch == ' ' && 2 * used > cols)
-            blank = at + n;
+            blank = (int)(at - text);
     }
-    return at;
+    return (int)(at - text);
 }
 
 static int put(struct area a, int row, int col, unsigned ink, const char *text, int limit)
 {
-    int used = 0, n;
-    for (; *text; text += n) {
-        uint32_t ch = utf8_next(text, &n);
+    int used = 0;
+    while (*text) {
+        uint32_t ch = text_next(&text);
         const char *ascii;
         int width = shown_as(a.canvas, &ch, &ascii);
         if (used + width > limit || col + used + width > a.cols)

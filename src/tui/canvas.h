@@ -54,9 +54,6 @@ int area_putf(struct area a, int row, int col, unsigned ink, const char *format,
 int area_put_right(struct area a, int row, int end, unsigned ink, const char *text); /* ends before column `end`; returns its start */
 void area_ink(struct area a, int row, int col, int n, unsigned bits); /* adds attribute bits to n cells */
 
-/* Next character of UTF-8 text; *n = bytes taken (>= 1 unless at the end). Bad bytes give 0xFFFD and take one byte. */
-uint32_t utf8_next(const char *text, int *n);
-int utf8_encode(uint32_t ch, char out[4]);
 int char_width(uint32_t ch, bool utf8);                 /* 0, 1, 2; -1 = not printable */
 int text_width(const struct canvas *c, const char *text); /* columns area_put() would use */
 /* Bytes of text that fill a row of `cols` columns, broken behind a blank where the second half of the row has one; all of a

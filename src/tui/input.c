@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tui/canvas.h"
+#include "base/text.h"
 
 void input_init(struct input *in, int esc_ms)
 {
@@ -165,7 +165,7 @@ static bool reported_key(int code, int modifiers, struct input_event *out)
         return false;
     if (bits & ALT)
         out->raw[n++] = 27;
-    int len = utf8_encode((uint32_t)code, bytes);
+    int len = (int)text_encode((uint32_t)code, bytes);
     memcpy(out->raw + n, bytes, (size_t)len);
     out->n_raw = n + len;
     out->code = (uint32_t)code | (bits & ALT ? (uint32_t)INPUT_ALT : 0);
@@ -328,15 +328,15 @@ static int character(const struct input *in, int from, uint32_t *code)
     unsigned char first = in->pending[from];
     int need = first < 0xc2 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : first < 0xf5 ? 4 : 1;
     memcpy(text, in->pending + from, (size_t)(have < need ? have : need));
-    int used;
-    *code = utf8_next(text, &used);
+    const char *rest = text;
+    *code = text_next(&rest);
     if (have < need && *code == 0xfffd) {
         for (int i = 1; i < have; i++)
             if ((text[i] & 0xc0) != 0x80)
                 return 1; /* broken already: one bad byte */
         return MORE;
     }
-    return used ? used : 1;
+    return (int)(rest - text);
 }
 
 static bool hex_part(const char **p, unsigned char *out)

@@ -1,6 +1,8 @@
 #include "config.h"
 #include "tui/prompt.h"
 
+#include "base/text.h"
+
 /* One character as it is shown: columns, and up to two code points. */
 static int shown(const struct canvas *c, uint32_t ch, uint32_t out[2])
 {
@@ -21,10 +23,10 @@ static int shown(const struct canvas *c, uint32_t ch, uint32_t out[2])
 
 static int width_to(const struct canvas *c, const char *text, int end)
 {
-    int width = 0, n;
+    int width = 0;
     uint32_t out[2];
-    for (int i = 0; text[i] && i < end; i += n)
-        width += shown(c, utf8_next(text + i, &n), out);
+    for (const char *at = text; *at && at - text < end;)
+        width += shown(c, text_next(&at), out);
     return width;
 }
 
@@ -32,7 +34,7 @@ static void put_char(struct area a, int col, int width, const uint32_t out[2], u
 {
     if (width == 2 && !out[1]) { /* a wide character: only whole */
         char bytes[8] = { 0 };
-        utf8_encode(ch, bytes);
+        text_encode(ch, bytes);
         if (col + 1 < a.cols)
             area_put(a, 0, col, INK_TEXT, bytes);
         return;
@@ -45,7 +47,7 @@ int prompt_paint(struct area a, const char *prompt, const char *text, int cursor
 {
     if (a.rows < 1 || a.cols < 1)
         return 0;
-    int head = text_width(a.canvas, prompt), at = width_to(a.canvas, text, cursor), left, n;
+    int head = text_width(a.canvas, prompt), at = width_to(a.canvas, text, cursor), left;
     if (head + 8 > a.cols)
         head = 0; /* too narrow for both: the text matters */
     int room = a.cols - head;
@@ -53,8 +55,8 @@ int prompt_paint(struct area a, const char *prompt, const char *text, int cursor
     area_fill(area_part(a, 0, 0, 1, a.cols), ' ', INK_TEXT);
     struct area field = area_part(a, 0, head, 1, room);
     left = -shift;
-    for (int i = 0; text[i] && left < room; i += n) {
-        uint32_t ch = utf8_next(text + i, &n), out[2];
+    while (*text && left < room) {
+        uint32_t ch = text_next(&text), out[2];
         int width = shown(a.canvas, ch, out);
         if (left >= 0 && width > 0)
             put_char(field, left, width, out, ch);

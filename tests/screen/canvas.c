@@ -36,28 +36,6 @@ static void shows(const char *expected)
     buf_release(&text);
 }
 
-static void test_utf8(void **state)
-{
-    (void)state;
-    int n;
-    assert_int_equal(utf8_next("a", &n), 'a');
-    assert_int_equal(utf8_next("\xce\xbb", &n), 0x3bb);
-    assert_int_equal(n, 2);
-    static const char *const bad[] = { "\x80", "\xc0\x80", "\xc3", "\xe2\x96", "\xed\xa0\x80", "\xf5\x80\x80\x80", "\xf0\x80\x80\x80", "\xff" };
-    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
-        assert_int_equal(utf8_next(bad[i], &n), 0xfffd);
-        assert_int_equal(n, 1);
-    }
-    for (uint32_t ch = 1; ch < 0x110000; ch += ch < 0x3000 ? 1 : 97) {
-        char bytes[8] = { 0 };
-        if (ch >= 0xd800 && ch < 0xe000)
-            continue;
-        int len = utf8_encode(ch, bytes);
-        assert_int_equal(utf8_next(bytes, &n), ch);
-        assert_int_equal(n, len);
-    }
-}
-
 static void test_put(void **state)
 {
     (void)state;
@@ -259,7 +237,7 @@ int main(void)
 {
     setlocale(LC_CTYPE, "C.UTF-8");
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_utf8),   cmocka_unit_test(test_put),     cmocka_unit_test(test_control_characters),
+        cmocka_unit_test(test_put),     cmocka_unit_test(test_control_characters),
         cmocka_unit_test(test_bar),    cmocka_unit_test(test_sparkline), cmocka_unit_test(test_sparkline_is_stable),
         cmocka_unit_test(test_plot),   cmocka_unit_test(test_numbers), cmocka_unit_test(test_prompt),
         cmocka_unit_test(test_break),  cmocka_unit_test(test_glyph_choice),

@@ -8,6 +8,7 @@
 #include "base/memory.h"
 #include "base/parallel.h"
 #include "base/rng.h"
+#include "base/text.h"
 
 #include <errno.h>
 #include <math.h>
@@ -157,6 +158,27 @@ static void test_buf_grows_and_stays_text(void **state)
     assert_string_equal(b.data, "abcd");
     buf_release(&b);
     assert_null(b.data);
+}
+
+/* Each character comes back as it went; each byte that is part of none counts alone. */
+static void test_utf8(void **state)
+{
+    (void)state;
+    static const char *const bad[] = { "\x80", "\xc0\x80", "\xc3", "\xe2\x96", "\xed\xa0\x80", "\xf5\x80\x80\x80", "\xf0\x80\x80\x80", "\xff" };
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        const char *at = bad[i];
+        assert_int_equal(text_next(&at), 0xfffd);
+        assert_int_equal(at - bad[i], 1);
+    }
+    for (uint32_t c = 1; c < 0x110000; c += c < 0x3000 ? 1 : 97) {
+        char bytes[5] = { 0 };
+        const char *at = bytes;
+        if (c >= 0xd800 && c < 0xe000)
+            continue;
+        const size_t n = text_encode(c, bytes);
+        assert_int_equal(text_next(&at), c);
+        assert_int_equal(at - bytes, n);
+    }
 }
 
 static void test_err_texts(void **state)
@@ -318,6 +340,7 @@ int main(void)
         cmocka_unit_test(test_permutation_holds_each_once),
         cmocka_unit_test(test_twister_matches_the_reference),
         cmocka_unit_test(test_buf_grows_and_stays_text),
+        cmocka_unit_test(test_utf8),
         cmocka_unit_test(test_err_texts),
         cmocka_unit_test(test_err_long_text_is_cut),
         cmocka_unit_test(test_digest_known_answers),
