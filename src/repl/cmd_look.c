@@ -104,7 +104,7 @@ static int default_classes(struct workbench *w, struct command *command)
     return 1;
 }
 
-static int probe(struct workbench *w, struct call *c, struct err *err)
+int cmd_probe(struct workbench *w, struct call *c, struct err *err)
 {
     if (look_ready(w, c, err) < 0)
         return -1;
@@ -118,21 +118,6 @@ static int probe(struct workbench *w, struct call *c, struct err *err)
         result = run_post(w, c, command, err);
     free(command);
     return result;
-}
-
-int cmd_hessian(struct workbench *w, struct call *c, struct err *err)
-{
-    return probe(w, c, err);
-}
-
-int cmd_cnc(struct workbench *w, struct call *c, struct err *err)
-{
-    return probe(w, c, err);
-}
-
-int cmd_slice(struct workbench *w, struct call *c, struct err *err)
-{
-    return probe(w, c, err);
 }
 
 int cmd_reading(struct workbench *w, struct call *c, struct err *err)

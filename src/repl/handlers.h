@@ -7,6 +7,8 @@ struct workbench;
 struct call;
 struct err;
 
+int cmd_probe(struct workbench *w, struct call *c, struct err *err); /* of each row PROBE_COMMAND */
+#define PROBE_COMMAND(...)
 #define COMMAND(verb, ...) int cmd_##verb(struct workbench *w, struct call *c, struct err *err);
 #include "repl/commands.def"
 #undef COMMAND

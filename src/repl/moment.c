@@ -98,11 +98,12 @@ int look_ready(struct workbench *w, const struct call *c, struct err *err)
     return run_or_idle(w, err);
 }
 
-/* Answers, how far they are, readings of the shown moment, and what is wrong. The rest is told when the run is looked at: it was recorded then, or it
+/* Answers, how far they are, what was measured of the shown moment, spectra aside (those of a run make a curve), and what is wrong. The rest is told when the run is looked at: it was recorded then, or it
  * concerns nobody. */
 void moment_event(struct workbench *w, const struct event *e)
 {
-    if (e->kind == EVENT_READING && w->replay.on)
+    const struct measure_info *m = measure_of_event(e->kind);
+    if (m && measure_number(m) != MEASURE_EIG && w->replay.on)
         history_fold(&w->replay.history, e); /* to be seen until the replay goes back */
     else if (e->kind == EVENT_PROGRESS && w->replay.on && w->moment.trainer && e->step <= w->replay.history.step)
         history_fold(&w->replay.history, e);

@@ -162,7 +162,7 @@ static void test_spectrum(void **state)
     struct buf text = { 0 };
     assert_int_equal(probe_init(&p, &h->guest, &last), 0);
     assert_int_equal(probe_memory(&p), 0); /* nothing is taken before it is needed */
-    assert_int_equal(probe_hessian(&p, &(struct hessian_plan){ .save = "" }, 1, &text, &last), 0);
+    assert_int_equal(probe_hessian(&p, &(struct probe_plan){ .save = "" }, 1, &text, &last), 0);
     assert_int_equal(h->n_events, 1);
     const struct event *e = h->event[0];
     assert_int_equal(e->kind, EVENT_EIG);
@@ -184,16 +184,16 @@ static void test_line(void **state)
     struct house *h = *state;
     struct probe p;
     struct buf text = { 0 };
-    const struct slice_plan plan = { .along = "random:3", .span = 0.02, .points = 3 };
+    const struct probe_plan plan = { .along = "random:3", .span = 0.02, .points = 3 };
     assert_int_equal(probe_init(&p, &h->guest, &last), 0);
-    assert_int_equal(probe_hessian(&p, &(struct hessian_plan){ .save = "" }, 2, &text, &last), 0);
+    assert_int_equal(probe_hessian(&p, &(struct probe_plan){ .save = "" }, 2, &text, &last), 0);
     assert_int_equal(probe_slice(&p, &plan, 2, &text, &last), 0);
     const struct event *eig = h->event[0], *e = h->event[1];
     const double *loss = e->f[EV_SLICE_LOSS].f64s, lambda = e->f[EV_SLICE_LAMBDA].f;
     assert_int_equal(e->f[EV_SLICE_AT].n, 3);
     assert_true(fabs(loss[1] - eig->f[EV_EIG_LOSS].f) < 1e-6);
     assert_true(lambda > eig->f[EV_EIG_LMIN].f && lambda < eig->f[EV_EIG_LMAX].f);
-    assert_int_equal(probe_slice(&p, &(struct slice_plan){ .along = "v_mid" }, 2, &text, &last), -1);
+    assert_int_equal(probe_slice(&p, &(struct probe_plan){ .along = "v_mid" }, 2, &text, &last), -1);
     assert_int_equal(last.code, ERR_INVALID);
     probe_release(&p);
     buf_release(&text);
@@ -207,8 +207,8 @@ static void test_groups(void **state)
     struct probe p;
     struct param_groups groups;
     struct buf text = { 0 };
-    const struct hessian_plan plan = { .save = "" };
-    const struct slice_plan high = { .along = "v_max", .span = 0.02, .points = 3 }, random = { .along = "random:1", .span = 0.02, .points = 3 };
+    const struct probe_plan plan = { .save = "" };
+    const struct probe_plan high = { .along = "v_max", .span = 0.02, .points = 3 }, random = { .along = "random:1", .span = 0.02, .points = 3 };
     assert_int_equal(param_groups_init(&groups, &h->net, &last), 0);
     assert_int_equal(param_groups_set(&groups, &h->net, "backbone", &(struct param_rule){ .trainable = false }, &last), 0);
     assert_int_equal(probe_init(&p, &h->guest, &last), 0);
@@ -241,14 +241,14 @@ static void test_theorem(void **state)
     struct house *h = *state;
     struct probe p;
     struct buf text = { 0 };
-    const struct cnc_plan plan = { .iters = 100, .batches = 8, .batch = 2, .rho = 0.01 };
+    const struct probe_plan plan = { .iters = 100, .batches = 8, .batch = 2, .rho = 0.01 };
     assert_int_equal(probe_init(&p, &h->guest, &last), 0);
     assert_int_equal(probe_cnc(&p, &plan, 2, &text, &last), 0);
     const struct event *e = h->event[0];
     assert_int_equal(e->kind, EVENT_CNC);
     assert_int_equal(e->f[EV_CNC_BATCHES].u, 8);
     assert_true(fabs(e->f[EV_CNC_RATIO].f64s[0] - e->f[EV_CNC_PREDICTED].f64s[0]) < 0.01); /* linear: exact but for v's residual */
-    assert_int_equal(probe_cnc(&p, &(struct cnc_plan){ .batch = 5000 }, 2, &text, &last), -1);
+    assert_int_equal(probe_cnc(&p, &(struct probe_plan){ .batch = 5000 }, 2, &text, &last), -1);
     assert_int_equal(last.code, ERR_RANGE);
     probe_release(&p);
     buf_release(&text);
@@ -262,7 +262,7 @@ static void test_stopped(void **state)
     struct buf text = { 0 };
     h->stop_after = 1;
     assert_int_equal(probe_init(&p, &h->guest, &last), 0);
-    assert_int_equal(probe_hessian(&p, &(struct hessian_plan){ .save = "" }, 0, &text, &last), -1);
+    assert_int_equal(probe_hessian(&p, &(struct probe_plan){ .save = "" }, 0, &text, &last), -1);
     assert_int_equal(last.code, ERR_CANCELLED);
     last.code = ERR_NONE;
     assert_int_equal(evaluation_init(&v, CLASSES, &last), 0);
@@ -388,7 +388,7 @@ static void test_round_beside(void **state)
     assert_int_equal(h->filled, 2);
     round_schedule(&p, false); /* the next epoch comes too early */
     assert_non_null(strstr(h->said, "still under way"));
-    assert_int_equal(probe_hessian(&p, &(struct hessian_plan){ .save = "" }, 0, &text, &last), 0);
+    assert_int_equal(probe_hessian(&p, &(struct probe_plan){ .save = "" }, 0, &text, &last), 0);
     h->ahead = 0;
     h->moment.step = 20;
     assert_int_equal(round_wish(&p), ROUND_WEIGHTS);

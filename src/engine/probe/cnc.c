@@ -231,7 +231,7 @@ static void describe(const struct cnc *c, struct buf *text)
 
 /* --- the command --------------------------------------------------------------------------------------------------- */
 
-static int check(const struct cnc_plan *plan, struct err *err)
+static int check(const struct probe_plan *plan, struct err *err)
 {
     if (plan->rho < 0 || plan->rho > knob_table[KNOB_RHO].high)
         return err_set(err, ERR_RANGE, "rho %g; more than 0 and at most %g are accepted", plan->rho, knob_table[KNOB_RHO].high);
@@ -240,7 +240,7 @@ static int check(const struct cnc_plan *plan, struct err *err)
     return 0;
 }
 
-static void set_sizes(struct cnc *c, const struct cnc_plan *plan)
+static void set_sizes(struct cnc *c, const struct probe_plan *plan)
 {
     const struct guest *g = c->p->guest;
     const struct moment now = g->host->moment(g->ctx);
@@ -262,7 +262,7 @@ static int find_vector(struct cnc *c, long iters, struct err *err)
                    "--iters raises their number", c->p->subject.class_index, c->d.lambda, c->d.residual, c->d.products);
 }
 
-static int run(struct cnc *c, const struct cnc_plan *plan, struct err *err)
+static int run(struct cnc *c, const struct probe_plan *plan, struct err *err)
 {
     set_sizes(c, plan);
     if (take(c, err) < 0 || find_vector(c, plan->iters, err) < 0)
@@ -278,7 +278,7 @@ static int run(struct cnc *c, const struct cnc_plan *plan, struct err *err)
     return summarise(c, err);
 }
 
-int probe_cnc(struct probe *p, const struct cnc_plan *plan, int class_index, struct buf *text, struct err *err)
+int probe_cnc(struct probe *p, const struct probe_plan *plan, int class_index, struct buf *text, struct err *err)
 {
     struct cnc c = { .p = p };
     uint64_t start = clock_now_ns();

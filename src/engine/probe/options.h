@@ -15,24 +15,16 @@ struct probe_options {
     bool test, train_mode, weighted, augment; /* test images; batch statistics; class weights kept; one frozen draw */
 };
 
-struct hessian_plan {
+struct probe_plan {  /* one measurement of a class; each takes what is its own */
     struct probe_options options;
-    long iters;       /* products; 0: knob */
-    const char *save; /* path of a safetensors file for the eigenvectors, or "" */
-    bool force;       /* overwrite it */
-};
-struct cnc_plan {
-    struct probe_options options;
-    long iters;       /* for v_min */
-    double rho;       /* 0: the run's */
-    long batches, batch; /* how many of how many images; 0: 1000 of 32 */
-};
-struct slice_plan {
-    struct probe_options options;
-    long iters;       /* for v_min and v_max */
-    const char *along; /* v_min (or ""), v_max or random:N */
-    double span;      /* to both sides; 0: 1 */
-    long points;      /* 0: 41 */
+    long iters;          /* products of a spectrum, and of v_min and v_max; 0: knob */
+    const char *save;    /* hessian: path of a safetensors file for the eigenvectors, or "" */
+    bool force;          /* overwrite it */
+    double rho;          /* cnc; 0: the run's */
+    long batches, batch; /* cnc: how many of how many images; 0: 1000 of 32 */
+    const char *along;   /* slice: v_min (or ""), v_max or random:N */
+    double span;         /* slice: to both sides; 0: 1 */
+    long points;         /* slice; 0: 41 */
 };
 
 #endif

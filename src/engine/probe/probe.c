@@ -89,7 +89,7 @@ static long or_knob(const struct probe *p, long value, enum knob_id id)
     return value > 0 ? value : knob_int(p->guest->knobs, id);
 }
 
-static struct spectrum_plan plan_of(const struct probe *p, const struct hessian_plan *plan, int class_index)
+static struct spectrum_plan plan_of(const struct probe *p, const struct probe_plan *plan, int class_index)
 {
     const struct probe_options *o = &plan->options;
     const struct knobs *k = p->guest->knobs;
@@ -108,7 +108,7 @@ static struct spectrum_plan plan_of(const struct probe *p, const struct hessian_
     };
 }
 
-int probe_begin(struct probe *p, const struct hessian_plan *plan, int class_index, struct err *err)
+int probe_begin(struct probe *p, const struct probe_plan *plan, int class_index, struct err *err)
 {
     struct spectrum_plan spectrum = plan_of(p, plan, class_index);
     uint64_t start = clock_now_ns();
@@ -255,7 +255,7 @@ int probe_take_over(struct probe *p, struct err *err)
     return subject_take_weights(&p->subject, err);
 }
 
-static int check_options(const struct hessian_plan *plan, struct err *err)
+static int check_options(const struct probe_plan *plan, struct err *err)
 {
     const struct probe_options *o = &plan->options;
     const struct knob_info *iters = &knob_table[KNOB_HESSIAN_ITERS];
@@ -271,7 +271,7 @@ static int check_options(const struct hessian_plan *plan, struct err *err)
 }
 
 /* v_min., v_min2. ... v_max., v_max2. before PyTorch's names; the eigenvalues are in the metadata. */
-static int save_vectors(const struct probe *p, const struct hessian_plan *plan, struct buf *text, struct err *err)
+static int save_vectors(const struct probe *p, const struct probe_plan *plan, struct buf *text, struct err *err)
 {
     const struct guest *g = p->guest;
     struct model *m = curvature_op_model(p->subject.op);
@@ -322,7 +322,7 @@ static void show_products(void *ctx, int done, int of)
 }
 
 /* The reference's protocol; its bounds and standard error are ours. */
-static int run_pyhessian(struct probe *p, const struct hessian_plan *plan, struct buf *text, struct err *err)
+static int run_pyhessian(struct probe *p, const struct probe_plan *plan, struct buf *text, struct err *err)
 {
     const struct guest *g = p->guest;
     const struct pyhessian_plan protocol = { .iters = plan->iters > 0 ? (int)plan->iters : 100,
@@ -356,7 +356,7 @@ static int run(struct probe *p, struct err *err)
     return 0;
 }
 
-int probe_hessian(struct probe *p, const struct hessian_plan *plan, int class_index, struct buf *text, struct err *err)
+int probe_hessian(struct probe *p, const struct probe_plan *plan, int class_index, struct buf *text, struct err *err)
 {
     const bool pyhessian = plan->options.pyhessian;
     uint64_t start = clock_now_ns();

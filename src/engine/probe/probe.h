@@ -39,10 +39,10 @@ int probe_init(struct probe *p, const struct guest *guest, struct err *err);
 void probe_release(struct probe *p); /* before the back end's models of the run are closed; a zeroed struct is allowed */
 size_t probe_memory(const struct probe *p);
 
-/* A line for people is added to `text`. */
-int probe_hessian(struct probe *p, const struct hessian_plan *plan, int class_index, struct buf *text, struct err *err);
-int probe_cnc(struct probe *p, const struct cnc_plan *plan, int class_index, struct buf *text, struct err *err);
-int probe_slice(struct probe *p, const struct slice_plan *plan, int class_index, struct buf *text, struct err *err);
+/* probe_hessian(), probe_slice() ...: of each row PROBED_BY of events.def. A line for people is added to `text`. */
+typedef int probe_measure(struct probe *p, const struct probe_plan *plan, int class_index, struct buf *text, struct err *err);
+#define PROBED_BY(op, event, verb, ...) probe_measure probe_##verb;
+#include "engine/events.def"
 
 /* --- of the files that probe --- */
 
@@ -51,7 +51,7 @@ int probe_take_over(struct probe *p, struct err *err);
 int probe_open(struct probe *p, struct err *err); /* model and memory, once */
 int probe_spectrum(struct probe *p, const struct spectrum_plan *plan, struct err *err); /* starts one of what trains */
 /* A spectrum, a product at a time. */
-int probe_begin(struct probe *p, const struct hessian_plan *plan, int class_index, struct err *err);
+int probe_begin(struct probe *p, const struct probe_plan *plan, int class_index, struct err *err);
 int probe_product(struct probe *p, struct err *err);
 void probe_finish(struct probe *p, long top, struct buf *text); /* NULL: nobody reads it */
 

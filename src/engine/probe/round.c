@@ -110,7 +110,7 @@ static int next_of_round(struct probe *p, int *c, struct err *err)
 /* A product of class c, beside as many steps as may be under way: it works on copies, on a stream of its own. */
 static int product_beside(struct probe *p, int c, struct err *err)
 {
-    const struct hessian_plan plain = { .save = "" };
+    const struct probe_plan plain = { .save = "" };
     const struct guest *g = p->guest;
     p->round.rest_until = g->host->fill(g->ctx);
     const uint64_t start = clock_now_ns();

@@ -43,7 +43,7 @@ static int parse_along(const char *along, struct slice *s, struct err *err)
     return 0;
 }
 
-static int set_up(struct slice *s, const struct slice_plan *plan, struct err *err)
+static int set_up(struct slice *s, const struct probe_plan *plan, struct err *err)
 {
     s->span = plan->span > 0 ? plan->span : DEFAULT_SPAN;
     s->n = plan->points > 0 ? (int)plan->points : DEFAULT_POINTS;
@@ -166,14 +166,14 @@ static void describe(const struct slice *s, struct buf *text)
              number_told(last, "%.4g", s->loss[s->n - 1]), s->span, s->d.lambda, how, u->of, u->epoch);
 }
 
-static int run(struct slice *s, const struct slice_plan *plan, struct err *err)
+static int run(struct slice *s, const struct probe_plan *plan, struct err *err)
 {
     if (take(s, err) < 0 || find_direction(s, plan->iters, err) < 0)
         return -1;
     return walk(s, err);
 }
 
-int probe_slice(struct probe *p, const struct slice_plan *plan, int class_index, struct buf *text, struct err *err)
+int probe_slice(struct probe *p, const struct probe_plan *plan, int class_index, struct buf *text, struct err *err)
 {
     struct slice *s = calloc(1, sizeof *s);
     uint64_t start = clock_now_ns();

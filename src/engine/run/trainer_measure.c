@@ -44,11 +44,22 @@ static int check_classes(const struct trainer *t, const struct command *c, struc
     return 0;
 }
 
+static probe_measure *const measures[COMMAND_OPS] = {
+#define PROBED_BY(op, event, verb, ...) [COMMAND_##op] = probe_##verb,
+#include "engine/events.def"
+};
+
+static struct probe_plan plan_of(const struct command *c)
+{
+    return (struct probe_plan){ .options = c->probe, .iters = c->count, .save = c->text, .force = c->force, .rho = c->rho, .batches = c->batches,
+                                .batch = c->batch, .along = c->text, .span = c->span, .points = c->points };
+}
+
 /* Measures one class after the other (none named: the watched ones); what was measured before a failure stays recorded. */
-static int class_by_class(struct trainer *t, const struct act *a,
-                          int measure(struct trainer *, const struct command *, int, struct buf *, struct err *), struct err *err)
+static int class_by_class(struct trainer *t, const struct act *a, struct err *err)
 {
     const struct command *c = a->c;
+    const struct probe_plan plan = plan_of(c);
     if (t->roll.over)
         return 0;
     for (int i = 0; i < (c->n_classes ? c->n_classes : t->learner.net.classes); i++) {
@@ -58,21 +69,13 @@ static int class_by_class(struct trainer *t, const struct act *a,
         trainer_expect_cancel(t);
         if (a->text->len > 0)
             buf_adds(a->text, "; ");
-        const int result = measure(t, c, k, a->text, err);
+        const int result = measures[c->op](&t->probe, &plan, k, a->text, err);
         if (result < 0 && err->code == ERR_CANCELLED)
             buf_adds(a->text, "cancelled");
         if (result < 0)
             return err->code == ERR_CANCELLED ? -1 : subject_blame(&t->probe.subject, err);
     }
     return 0;
-}
-
-static int hessian_of(struct trainer *t, const struct command *c, int class_index, struct buf *text, struct err *err)
-{
-    const struct hessian_plan plan = { .options = c->probe, .iters = c->count, .save = c->text, .force = c->force };
-    if (c->text[0] && c->n_classes != 1)
-        return err_set(err, ERR_USAGE, "eigenvectors of one class go into a file; %d classes are named", c->n_classes);
-    return probe_hessian(&t->probe, &plan, class_index, text, err);
 }
 
 int trainer_do_hessian(struct trainer *t, const struct act *a, struct err *err)
@@ -87,49 +90,45 @@ int trainer_do_hessian(struct trainer *t, const struct act *a, struct err *err)
     if (c->n_classes == 0 && n == 0)
         return err_set(err, ERR_USAGE, "which class? none is watched; name one, like 'hessian %s'",
                        t->learner.data->class_name[t->learner.net.classes - 1]);
+    if (c->text[0] && c->n_classes != 1)
+        return err_set(err, ERR_USAGE, "eigenvectors of one class go into a file; %d classes are named", c->n_classes);
     trainer_class_list(c, key, sizeof key);
     trainer_journal(t, c, &(struct entry){ .key = key, .id = a->id });
-    return class_by_class(t, a, hessian_of, err);
+    return class_by_class(t, a, err);
 }
 
-static int cnc_of(struct trainer *t, const struct command *c, int class_index, struct buf *text, struct err *err)
+/* Of named classes, by the loss in force. */
+int trainer_do_measure(struct trainer *t, const struct act *a, struct err *err)
 {
-    const struct cnc_plan plan = { .options = c->probe, .iters = c->count, .rho = c->rho, .batches = c->batches, .batch = c->batch };
-    return probe_cnc(&t->probe, &plan, class_index, text, err);
-}
-
-int trainer_do_cnc(struct trainer *t, const struct act *a, struct err *err)
-{
+    const struct command *c = a->c;
     char key[256] = "";
-    if (check_classes(t, a->c, err) < 0)
+    if (check_classes(t, c, err) < 0)
         return -1;
-    if (a->c->n_classes == 0)
-        return err_set(err, ERR_USAGE, "which class? name one, like 'cnc %s'", t->learner.data->class_name[t->learner.net.classes - 1]);
-    trainer_class_list(a->c, key, sizeof key);
-    trainer_journal(t, a->c, &(struct entry){ .key = key, .id = a->id });
-    return class_by_class(t, a, cnc_of, err);
-}
-
-static int slice_of(struct trainer *t, const struct command *c, int class_index, struct buf *text, struct err *err)
-{
-    const struct slice_plan plan = { .options = c->probe, .iters = c->count, .along = c->text, .span = c->span, .points = c->points };
-    if (c->n_classes != 1)
-        return err_set(err, ERR_USAGE, "a slice is of one class; %d are named", c->n_classes);
-    trainer_expect_cancel(t);
-    return probe_slice(&t->probe, &plan, class_index, text, err);
+    if (c->n_classes == 0)
+        return err_set(err, ERR_USAGE, "which class? name one, like '%s %s'", operation_table[c->op].word,
+                       t->learner.data->class_name[t->learner.net.classes - 1]);
+    trainer_class_list(c, key, sizeof key);
+    trainer_journal(t, c, &(struct entry){ .key = key, .id = a->id });
+    if (!t->roll.over && !t->learner.phase_known && trainer_use_loss(t, err) < 0)
+        return -1;
+    return class_by_class(t, a, err);
 }
 
 int trainer_do_slice(struct trainer *t, const struct act *a, struct err *err)
 {
+    const struct probe_plan plan = plan_of(a->c);
     char key[256] = "";
     if (check_classes(t, a->c, err) < 0)
         return -1;
+    if (a->c->n_classes != 1)
+        return err_set(err, ERR_USAGE, "a slice is of one class; %d are named", a->c->n_classes);
     trainer_class_list(a->c, key, sizeof key);
     trainer_journal(t, a->c, &(struct entry){ .key = key,
                                                  .value = a->c->text[0] ? a->c->text : "v_min", .id = a->id });
     if (t->roll.over || trainer_roll_has(t, COMMAND_SLICE, a->c->classes[0]))
         return 0;
-    if (slice_of(t, a->c, a->c->classes[0], a->text, err) == 0)
+    trainer_expect_cancel(t);
+    if (probe_slice(&t->probe, &plan, a->c->classes[0], a->text, err) == 0)
         return 0;
     if (err->code == ERR_CANCELLED)
         return err_set(err, ERR_CANCELLED, "cancelled; nothing was recorded");
