@@ -254,6 +254,58 @@ static void test_theorem(void **state)
     buf_release(&text);
 }
 
+struct summed { /* margins of the images of class 1, by another way */
+    struct house *h;
+    double sum, least;
+    uint32_t n, below;
+};
+
+static void sum_margins(void *ctx, uint32_t first, const struct batch *batch, const struct pass_result *result)
+{
+    struct summed *s = ctx;
+    float z[EVAL_BATCH * CLASSES];
+    (void)first, (void)result;
+    backend_cpu.logits(s->h->model, z);
+    for (uint32_t i = 0; i < batch->n; i++) {
+        const float *of = z + i * CLASSES;
+        const double margin = (double)of[1] - fmax((double)of[0], (double)of[2]);
+        if (batch->labels[i] != 1)
+            continue;
+        s->sum += margin;
+        s->least = fmin(s->least, margin);
+        s->below += margin < 0;
+        s->n++;
+    }
+}
+
+static void test_margin(void **state)
+{
+    struct house *h = *state;
+    struct probe p;
+    struct summed s = { .h = h, .least = INFINITY };
+    struct buf text = { 0 };
+    assert_int_equal(probe_init(&p, &h->guest, &last), 0);
+    assert_int_equal(probe_margin(&p, &(struct probe_plan){ .iters = 0 }, 1, &text, &last), 0);
+    assert_int_equal(evaluation_walk(&h->guest, &h->data.train, "test", sum_margins, &s, &last), 0);
+    const struct event_field *f = h->event[0]->f;
+    assert_int_equal(h->event[0]->kind, EVENT_MARGIN);
+    assert_int_equal(f[EV_MARGIN_OF].u, 7);
+    assert_int_equal(f[EV_MARGIN_IMAGES].u, 10);
+    assert_int_equal(s.n, 10);
+    assert_true(fabs(f[EV_MARGIN_MEAN].f - s.sum / 10) < 1e-5);
+    assert_true(fabs(f[EV_MARGIN_LEAST].f - s.least) < 1e-5);
+    assert_true(f[EV_MARGIN_WORST].f == f[EV_MARGIN_LEAST].f); /* a tenth of ten */
+    assert_true(fabs(f[EV_MARGIN_BELOW].f - 10.0 * s.below) < 1e-9);
+    assert_int_equal(probe_margin(&p, &(struct probe_plan){ .options = { .images = 4 } }, 1, &text, &last), 0);
+    assert_int_equal(h->event[1]->f[EV_MARGIN_IMAGES].u, 4);
+    h->stop_after = 1;
+    assert_int_equal(probe_margin(&p, &(struct probe_plan){ .iters = 0 }, 1, &text, &last), -1);
+    assert_int_equal(last.code, ERR_CANCELLED);
+    assert_int_equal(h->n_events, 2); /* and nothing is told */
+    buf_release(&text);
+    probe_release(&p);
+}
+
 static void test_stopped(void **state)
 {
     struct house *h = *state;
@@ -405,6 +457,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_spectrum, enter, leave), cmocka_unit_test_setup_teardown(test_line, enter, leave),
         cmocka_unit_test_setup_teardown(test_groups, enter, leave),
+        cmocka_unit_test_setup_teardown(test_margin, enter, leave),
         cmocka_unit_test_setup_teardown(test_theorem, enter, leave),  cmocka_unit_test_setup_teardown(test_stopped, enter, leave),
         cmocka_unit_test_setup_teardown(test_evaluation, enter, leave), cmocka_unit_test_setup_teardown(test_class_losses, enter, leave), cmocka_unit_test_setup_teardown(test_round, enter, leave),
         cmocka_unit_test_setup_teardown(test_round_beside, enter, leave),
