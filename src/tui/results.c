@@ -4,6 +4,7 @@
 
 #include "tui/widgets.h"
 
+#include <math.h>
 #include <stdio.h>
 
 enum { NAME = 18, NUMBER = 12, SHOWN = 64 };
@@ -72,7 +73,7 @@ void results_detail(const struct history *h, int class, const struct measure_inf
         return;
     buf_addf(out, "%-11s", m->verb);
     for (const struct measure_column *c = m->column; c->name; c++)
-        if (is_number(m, c))
+        if (is_number(m, c) && !isnan(r->f[c->field].f))
             buf_addf(out, " %s %.4g,", c->name, r->f[c->field].f);
     buf_addf(out, " epoch %.1f\n", r->epoch);
 }

@@ -209,6 +209,41 @@ static void test_next_curves(void **state)
     model_release(&m);
 }
 
+/* A measurement without a view of its own is a table: the newest of each class, the newest first. */
+static void test_results(void **state)
+{
+    static const struct {
+        int class;
+        double mean;
+    } told[] = { { 0, 1 }, { 9, -2.5 }, { 0, 4.25 } };
+    (void)state;
+    struct model m;
+    struct err err;
+    model_init(&m, 10);
+    for (size_t i = 0; i < sizeof told / sizeof told[0]; i++) {
+        struct event *e = event_new(EVENT_MARGIN, 15830);
+        event_set_u64(e, EV_MARGIN_CLASS, (uint64_t)told[i].class);
+        event_set_f64(e, EV_MARGIN_EP, 163);
+        event_set_f64(e, EV_MARGIN_MEAN, told[i].mean);
+        history_fold(&m.h, e);
+        event_unref(e);
+    }
+    assert_int_equal(screen_zoom_pane(&m.s, "margin", &err), 0);
+    char *text = model_paint(&m, 40, 120, true, GLYPHS_BRAILLE);
+    const char *title = strstr(text, " margin · ep 163.0 "), *first = title ? strstr(title, "0 airplane") : NULL;
+    const char *second = first ? strstr(first, "9 truck") : NULL;
+    assert_non_null(second);
+    assert_true(strstr(first, "4.25") > first && strstr(first, "4.25") < second);
+    assert_non_null(strstr(second, "-2.5"));
+    free(text);
+    struct buf page = { 0 };
+    m.s.selected = 9;
+    class_detail_text(&m.s, &page);
+    assert_non_null(strstr(page.data, "margin      mean -2.5, epoch 163.0"));
+    buf_release(&page);
+    model_release(&m);
+}
+
 static void test_messages(void **state)
 {
     (void)state;
@@ -542,7 +577,7 @@ int main(void)
     setlocale(LC_CTYPE, "C.UTF-8");
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_looks),        cmocka_unit_test(test_overlays), cmocka_unit_test(test_a_box_wraps),           cmocka_unit_test(test_messages),
-        cmocka_unit_test(test_curves),       cmocka_unit_test(test_next_curves),       cmocka_unit_test(test_hostile_numbers),
+        cmocka_unit_test(test_curves),       cmocka_unit_test(test_next_curves),       cmocka_unit_test(test_results),       cmocka_unit_test(test_hostile_numbers),
         cmocka_unit_test(test_seven_bits),   cmocka_unit_test(test_every_size),         cmocka_unit_test(test_too_small_says_so),
         cmocka_unit_test(test_sort_and_hold), cmocka_unit_test(test_find_filter_groups), cmocka_unit_test(test_zoom_and_focus), cmocka_unit_test(test_decades),
         cmocka_unit_test(test_traces_have_a_scale), cmocka_unit_test(test_headline), cmocka_unit_test(test_marks_beside_each_other),
