@@ -68,6 +68,7 @@ libengine_a_SOURCES += \
 
 # the training thread
 libengine_a_SOURCES += \
+	src/engine/run/command.c \
 	src/engine/run/export.c \
 	src/engine/run/feature_bank.c src/engine/run/feature_bank.h \
 	src/engine/run/learner.c src/engine/run/learner.h \

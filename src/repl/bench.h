@@ -53,7 +53,7 @@ struct lines { /* of the journal, for a log */
 /* --- what the next run is made of ---------------------------------------------------------------------------------- */
 
 struct later { /* a command given before `train`, posted with it */
-    struct command command;
+    struct command *command;
     char text[256]; /* as it was typed */
 };
 
@@ -267,8 +267,8 @@ int run_needed(struct workbench *w, struct err *err); /* 0 when run_active(); el
 int run_or_idle(struct workbench *w, struct err *err);
 void run_drop_idle(struct workbench *w);
 /* Posts a command. When bench_waits(), waits for its answer; a refused one is -1 with *err. */
-int run_post(struct workbench *w, const struct call *c, struct command *command, struct err *err);
-/* Fills when, typed and by from a call. */
+int run_post(struct workbench *w, const struct call *c, const struct command *command, struct err *err);
+/* Fills when, typed and by from a call, which must outlive *out. */
 int run_when(struct workbench *w, struct call *c, struct command *out, struct err *err);
 int run_wait(struct workbench *w, uint64_t until_step, struct err *err); /* UINT64_MAX: until it is over */
 void run_event(struct workbench *w, const struct event *e);              /* after folding */
@@ -282,7 +282,7 @@ void run_check_plan(struct workbench *w, const char *verb);
 void run_check_resumed(struct workbench *w, const struct recording *r);
 
 /* --- post.c --- */
-/* A call of a verb that acts on a run, as a command. -1 with *err and the caret. */
+/* A call of a verb that acts on a run, as a command; its texts are the call's. -1 with *err and the caret. */
 int call_command(struct workbench *w, struct call *c, struct command *out, struct err *err);
 int call_post(struct workbench *w, struct call *c, struct err *err); /* the same, posted */
 
@@ -293,6 +293,7 @@ struct roll { /* a trainer_roll and the memory behind it */
     bool waits;              /* a command waits for an eigenvalue */
     uint64_t *at;
     struct command *commands;
+    void **extra;            /* texts and classes of each */
     float *loss;
     struct roll_known *known;
     struct roll_result *results;

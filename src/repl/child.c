@@ -95,14 +95,8 @@ static bool has_answered(struct capture *c)
 /* It repeats the recorded steps first; its warnings are told. */
 static int ask_for_state(struct workbench *w, struct trainer *t, struct capture *c, struct err *err)
 {
-    struct command *snapshot = calloc(1, sizeof *snapshot);
-    if (!snapshot)
-        return err_set(err, ERR_MEMORY, "no memory for a command");
-    snapshot->op = COMMAND_SNAPSHOT;
-    snapshot->by = "user";
-    const bool asked = trainer_post(t, snapshot, err) > 0 && trainer_start(t, err) == 0;
-    free(snapshot);
-    if (!asked)
+    const struct command snapshot = { .op = COMMAND_SNAPSHOT, .by = "user" };
+    if (trainer_post(t, &snapshot, err) < 0 || trainer_start(t, err) < 0)
         return -1;
     for (workbench_pump(w); !has_answered(c); workbench_pump(w))
         if (!bench_idle(w, 50))
@@ -205,15 +199,15 @@ static void say_left(struct workbench *w, char *const *pending)
         bench_say(w, "and %d more", n - MOST);
 }
 
-/* It is watched on, and that is said in the new recording. */
-static void hand_over(struct workbench *w, struct train_state *s, struct command *watch)
+/* What was watched there into class_of[COMMAND_MAX_CLASSES]: it is watched on, and that is said in the new recording. How many. */
+static int hand_over(struct workbench *w, struct train_state *s, int *class_of)
 {
+    int n = 0;
     say_left(w, s->pending);
-    *watch = (struct command){ .op = COMMAND_WATCH, .by = "script" };
     for (char **c = s->watched; c && *c; c++) {
         const long class = strtol(*c, NULL, 10);
-        if (class >= 0 && class < w->setup.data.classes && watch->n_classes < COMMAND_MAX_CLASSES)
-            watch->classes[watch->n_classes++] = (int)class;
+        if (class >= 0 && class < w->setup.data.classes && n < COMMAND_MAX_CLASSES)
+            class_of[n++] = (int)class;
         free(*c);
     }
     if (s->watched)
@@ -222,6 +216,7 @@ static void hand_over(struct workbench *w, struct train_state *s, struct command
     s->best_epoch = 0;
     s->epoch_loss = s->epoch_correct = 0; /* an epoch begins */
     s->epoch_images = 0;
+    return n;
 }
 
 /* What was set by hand since the last run, then the changes. Only what was chosen here is asked whether it can act. */
@@ -265,30 +260,27 @@ static int start_child(struct workbench *w, struct recording *rec, const struct 
     struct origin o = { 0 };
     struct birth b = { 0 };
     char name[128];
-    struct command *watch = calloc(1, sizeof *watch);
+    int watched[COMMAND_MAX_CLASSES];
+    struct command watch = { .op = COMMAND_WATCH, .classes = watched, .by = "script" };
     struct child_moment at = { .name = name, .wanted = &wanted };
     setup_keep(&w->setup, &wanted);
     session_name_of(q->dir, name, sizeof name);
-    int result = watch ? 0 : err_set(err, ERR_MEMORY, "no memory for a command");
-    if (result < 0 || check_parent(w, rec, q, err) < 0 || find_moment(rec, name, q->epoch, &b.parent.step, &at.epoch, err) < 0 ||
-        name_child(w, q, name, &b, err) < 0 || name_parent(q->dir, name, at.epoch, &b, err) < 0 || run_end(w, "another run began", err) < 0) {
-        free(watch);
+    if (check_parent(w, rec, q, err) < 0 || find_moment(rec, name, q->epoch, &b.parent.step, &at.epoch, err) < 0 ||
+        name_child(w, q, name, &b, err) < 0 || name_parent(q->dir, name, at.epoch, &b, err) < 0 || run_end(w, "another run began", err) < 0)
         return -1;
-    }
     moment_drop(w);
-    result = open_moment(w, rec, q, b.parent.step, &o, err);
+    int result = open_moment(w, rec, q, b.parent.step, &o, err);
     if (result == 0)
         result = check_state(o.state, q, b.parent.state, err);
     if (result == 0)
         result = change_knobs(w, q, &at, err);
     if (result == 0) {
-        hand_over(w, o.state, watch);
-        result = begin(w, q, &o, &b, watch, err);
+        watch.n_classes = hand_over(w, o.state, watched);
+        result = begin(w, q, &o, &b, &watch, err);
     }
     if (result < 0)
         setup_restore(&w->setup, &wanted);
     origin_release(&o);
-    free(watch);
     return result;
 }
 

@@ -40,7 +40,8 @@ static int keep_for_later(struct workbench *w, const struct call *c, const struc
         s->later = more;
         s->cap_later = cap;
     }
-    s->later[s->n_later].command = *command;
+    if (!(s->later[s->n_later].command = command_copy(command)))
+        return err_set(err, ERR_MEMORY, "no memory for a command");
     snprintf(s->later[s->n_later++].text, sizeof s->later->text, "%s", c->typed);
     s->any = true;
     if (!w->recipe)
@@ -51,18 +52,15 @@ static int keep_for_later(struct workbench *w, const struct call *c, const struc
 /* Knob and value are read once, by call_command(): for the run, for later, or for the set-up. */
 int cmd_set(struct workbench *w, struct call *c, struct err *err)
 {
-    struct command *command = malloc(sizeof *command);
-    if (!command)
-        return err_set(err, ERR_MEMORY, "no memory for a command");
-    int result = call_command(w, c, command, err);
-    if (result == 0 && run_active(w) && knob_table[command->knob].when != KNOB_SCREEN)
-        result = run_post(w, c, command, err);
-    else if (result == 0 && command->when != WHEN_NOW)
-        result = keep_for_later(w, c, command, err);
-    else if (result == 0)
-        set_before(w, (enum knob_id)command->knob, &command->value);
-    free(command);
-    return result;
+    struct command command;
+    if (call_command(w, c, &command, err) < 0)
+        return -1;
+    if (run_active(w) && knob_table[command.knob].when != KNOB_SCREEN)
+        return run_post(w, c, &command, err);
+    if (command.when != WHEN_NOW)
+        return keep_for_later(w, c, &command, err);
+    set_before(w, (enum knob_id)command.knob, &command.value);
+    return 0;
 }
 
 /* --- show ---------------------------------------------------------------------------------------------------------- */
@@ -354,6 +352,7 @@ static int cancel_later(struct workbench *w, long n, struct err *err)
     if (n > s->n_later)
         return err_set(err, ERR_RANGE, "no pending command %ld; 'show pending' lists them", n);
     bench_say(w, "cancelled %ld: %s", n, s->later[n - 1].text);
+    free(s->later[n - 1].command);
     memmove(&s->later[n - 1], &s->later[n], sizeof *s->later * (size_t)(s->n_later - n));
     s->n_later--;
     return 0;
@@ -371,21 +370,12 @@ int cmd_cancel(struct workbench *w, struct call *c, struct err *err)
 
 static int undo_live(struct workbench *w, struct call *c, const struct undo *u, struct err *err)
 {
-    struct command *command = calloc(1, sizeof *command);
-    if (!command)
-        return err_set(err, ERR_MEMORY, "no memory for a command");
-    command->op = COMMAND_SET;
-    command->knob = (int)u->knob;
-    command->force = true;
-    int result = knob_parse(u->knob, u->old, &command->value, err);
-    if (result == 0)
-        result = run_when(w, c, command, err);
-    snprintf(command->typed, sizeof command->typed, "undo");
-    command->force = true;
-    if (result == 0)
-        result = run_post(w, c, command, err);
-    free(command);
-    return result;
+    struct command command = { .op = COMMAND_SET, .knob = (int)u->knob };
+    if (knob_parse(u->knob, u->old, &command.value, err) < 0 || run_when(w, c, &command, err) < 0)
+        return -1;
+    command.typed = "undo";
+    command.force = true;
+    return run_post(w, c, &command, err);
 }
 
 /* How far one could still go back; a script does not ask. */

@@ -57,18 +57,14 @@ static int watch(struct workbench *w, struct call *c, bool on, struct err *err)
         return call_post(w, c, err);
     if (c->when.kind != AT_ONCE)
         return err_set(err, ERR_INVALID, "no run yet: before 'train' classes are watched from the start");
-    struct command *command = malloc(sizeof *command);
-    if (!command)
-        return err_set(err, ERR_MEMORY, "no memory for a command");
-    int result = call_command(w, c, command, err);
-    if (result == 0 && !on && c->n == 0)
+    struct command command;
+    if (call_command(w, c, &command, err) < 0)
+        return -1;
+    if (!on && c->n == 0)
         w->setup.n_watched = 0;
-    if (result == 0)
-        result = remember_watched(w, command, on, err);
-    if (result == 0 && on)
-        result = remember_schedule(w, command, err);
-    free(command);
-    return result;
+    if (remember_watched(w, &command, on, err) < 0)
+        return -1;
+    return on ? remember_schedule(w, &command, err) : 0;
 }
 
 int cmd_watch(struct workbench *w, struct call *c, struct err *err)
@@ -83,10 +79,11 @@ int cmd_unwatch(struct workbench *w, struct call *c, struct err *err)
 
 /* --- hessian ------------------------------------------------------------------------------------------------------- */
 
-/* The watched classes, or else the one with the fewest images. hessian names none: the trainer knows what is watched then. */
-static int default_classes(struct workbench *w, struct command *command)
+/* The watched classes, or else the one with the fewest images, into out[COMMAND_MAX_CLASSES]. hessian names none: the trainer knows what is
+ * watched then. */
+static int default_classes(struct workbench *w, const struct command *command, int *out)
 {
-    int *out = command->classes, n = 0;
+    int n = 0;
     workbench_pump(w);
     bool moment = w->replay.on && w->moment.trainer;
     const struct history *h = moment ? &w->replay.history : &w->live;
@@ -106,18 +103,12 @@ static int default_classes(struct workbench *w, struct command *command)
 
 int cmd_probe(struct workbench *w, struct call *c, struct err *err)
 {
-    if (look_ready(w, c, err) < 0)
+    struct command command;
+    if (look_ready(w, c, err) < 0 || call_command(w, c, &command, err) < 0)
         return -1;
-    struct command *command = malloc(sizeof *command);
-    if (!command)
-        return err_set(err, ERR_MEMORY, "no memory for a command");
-    int result = call_command(w, c, command, err);
-    if (result == 0 && c->n == 0)
-        command->n_classes = default_classes(w, command);
-    if (result == 0)
-        result = run_post(w, c, command, err);
-    free(command);
-    return result;
+    if (c->n == 0)
+        command.n_classes = default_classes(w, &command, c->classes);
+    return run_post(w, c, &command, err);
 }
 
 int cmd_reading(struct workbench *w, struct call *c, struct err *err)

@@ -453,26 +453,18 @@ int cmd_loss(struct workbench *w, struct call *c, struct err *err)
 /* While training this is `set opt NAME`, option by option. */
 static int change_opt(struct workbench *w, struct call *c, struct err *err)
 {
-    struct command *command = calloc(1, sizeof *command);
-    if (!command)
-        return err_set(err, ERR_MEMORY, "no memory for a command");
-    int result = 0;
-    for (int i = -1; i < c->n_options && result == 0; i++) {
+    for (int i = -1; i < c->n_options; i++) {
         char name[64];
         snprintf(name, sizeof name, "%.*s", i < 0 ? 3 : (int)strcspn(c->option[i].name, "="), i < 0 ? "opt" : c->option[i].name);
         int id = i < 0 ? KNOB_OPT : knob_of_option(c->info->options, name);
         const char *value = i < 0 ? c->word[0].text : c->option[i].value;
         if (strcmp(name, "nesterov") == 0)
             id = KNOB_NESTEROV, value = "on";
-        *command = (struct command){ .op = COMMAND_SET, .knob = id };
-        result = knob_parse((enum knob_id)id, value, &command->value, err);
-        if (result == 0)
-            result = run_when(w, c, command, err);
-        if (result == 0)
-            result = run_post(w, c, command, err);
+        struct command set = { .op = COMMAND_SET, .knob = id };
+        if (knob_parse((enum knob_id)id, value, &set.value, err) < 0 || run_when(w, c, &set, err) < 0 || run_post(w, c, &set, err) < 0)
+            return -1;
     }
-    free(command);
-    return result;
+    return 0;
 }
 
 int cmd_opt(struct workbench *w, struct call *c, struct err *err)

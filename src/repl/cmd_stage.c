@@ -63,7 +63,6 @@ static int list_stages(struct workbench *w)
 struct change {
     enum knob_id knob;
     struct knob_value value;
-    char text[KNOB_TEXT_MAX];
 };
 struct changes {
     struct change *change;
@@ -76,7 +75,6 @@ static int add_change(struct changes *all, enum knob_id knob, const char *text, 
     if (knob_parse(knob, text, &c->value, err) < 0)
         return -1;
     c->knob = knob;
-    knob_format(knob, &c->value, c->text, sizeof c->text);
     all->n++;
     return 0;
 }
@@ -159,16 +157,13 @@ static void plan_stage(struct workbench *w, const struct changes *all)
 
 static int change_run(struct workbench *w, const struct call *c, const struct changes *all, struct err *err)
 {
-    struct command *command = calloc(1, sizeof *command);
-    int result = command ? 0 : err_set(err, ERR_MEMORY, "no memory for a command");
-    for (int i = 0; i < all->n && result == 0; i++) {
+    for (int i = 0; i < all->n; i++) {
         const struct change *change = &all->change[i];
-        *command = (struct command){ .op = COMMAND_SET, .knob = (int)change->knob, .value = change->value, .by = c->interactive ? "user" : "script" };
-        snprintf(command->typed, sizeof command->typed, "set %s %s", knob_table[change->knob].name, change->text);
-        result = run_post(w, c, command, err);
+        const struct command set = { .op = COMMAND_SET, .knob = (int)change->knob, .value = change->value, .by = c->interactive ? "user" : "script" };
+        if (run_post(w, c, &set, err) < 0)
+            return -1;
     }
-    free(command);
-    return result;
+    return 0;
 }
 
 /* --- a new run that begins with it --------------------------------------------------------------------------------- */

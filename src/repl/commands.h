@@ -62,7 +62,7 @@ struct when {
     bool above;      /* > */
 };
 
-enum { CALL_MAX_WORDS = 512, CALL_MAX_OPTIONS = 16 };
+enum { CALL_MAX_WORDS = 512, CALL_MAX_OPTIONS = 16, CALL_MAX_CLASSES = 1024 };
 struct call_option {
     const char *name, *value; /* value NULL for a switch */
     bool tilde;               /* the value begins with a ~ that is not quoted */
@@ -77,6 +77,8 @@ struct call {
     struct when when;
     char typed[1024];                     /* the command as it was typed, cut at its size */
     char home[4096];                      /* words that began with ~, as paths */
+    char joined[1024];                    /* what a builder made of its words: a text; classes */
+    int classes[CALL_MAX_CLASSES];
     unsigned home_used;
     bool interactive;
     int bad_start, bad_end;               /* bytes of the line an error is about; start < 0: none in particular */

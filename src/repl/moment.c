@@ -139,21 +139,14 @@ static int save_state(struct workbench *w, const struct call *c, struct recordin
 
 static int save_computed(struct workbench *w, struct call *c, const char *dir, uint64_t step, const char *path, struct err *err)
 {
-    struct command *command = calloc(1, sizeof *command);
-    if (!command)
-        return err_set(err, ERR_MEMORY, "no memory for a command");
-    command->op = COMMAND_SAVE_WEIGHTS;
-    command->by = "user";
-    command->force = call_has(c, "force");
-    snprintf(command->text, sizeof command->text, "%s", path);
+    const struct command save = { .op = COMMAND_SAVE_WEIGHTS, .text = path, .force = call_has(c, "force"), .by = "user" };
     w->moment.exporting = true;
     int result = moment_make(w, dir, step, c->info->verb, err);
     if (result == 0)
-        result = run_post(w, c, command, err);
+        result = run_post(w, c, &save, err);
     w->moment.exporting = false;
     if (bench_waits(w) && !w->replay.on)
         moment_drop(w);
-    free(command);
     return result;
 }
 

@@ -22,7 +22,7 @@ static void check_conditions(struct workbench *w, const struct plan *p, const ch
 {
     char text[PLAN_TEXT_MAX];
     for (int i = 0; i < w->setup.n_later; i++) {
-        const struct command *c = &w->setup.later[i].command;
+        const struct command *c = w->setup.later[i].command;
         if (c->when == WHEN_IF && !plan_condition(p, c->when_metric, text, sizeof text))
             bench_warn(w, verb, "pending %d 'if %s': %s", i + 1, c->when_metric, text);
     }
@@ -41,8 +41,8 @@ void run_check_plan(struct workbench *w, const char *verb)
         if (s->watched[i] < s->data.classes)
             watched[s->watched[i]] = true;
     for (int i = 0; i < s->n_later; i++) /* only `set` waits before a run */
-        if (s->later[i].command.op == COMMAND_SET)
-            p.changes[s->later[i].command.knob] = true;
+        if (s->later[i].command->op == COMMAND_SET)
+            p.changes[s->later[i].command->knob] = true;
     if (watched) {
         plan_never(&p, chosen, warn, &v);
         check_conditions(w, &p, verb);

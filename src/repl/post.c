@@ -5,7 +5,6 @@
 
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "engine/probe/reading.h"
@@ -53,13 +52,15 @@ static int build_eval(struct workbench *w, struct call *c, struct command *out, 
     const char *split = c->n ? c->word[0].text : "";
     if (*split && strcmp(split, "test") != 0 && strcmp(split, "val") != 0 && strcmp(split, "train") != 0)
         return err_set(err, ERR_INVALID, "unknown split '%s'; test, val or train", split), call_bad(c, 0);
-    snprintf(out->text, sizeof out->text, "%s", split);
+    out->text = split;
     return 0;
 }
 
 static int build_classes(struct workbench *w, struct call *c, struct command *out, struct err *err)
 {
-    int n = c->n ? bench_class_list(w, c, 0, out->classes, err) : 0;
+    _Static_assert((int)CALL_MAX_CLASSES == (int)COMMAND_MAX_CLASSES, "a call holds the classes of its command");
+    int n = c->n ? bench_class_list(w, c, 0, c->classes, err) : 0;
+    out->classes = c->classes;
     out->n_classes = n > 0 ? n : 0;
     return n < 0 ? -1 : 0;
 }
@@ -128,13 +129,15 @@ static int option_whole(struct call *c, const char *option, long low, long high,
     return 0;
 }
 
-static int option_path(struct call *c, const char *option, char *out, size_t size, struct err *err)
+static int check_path(const char *path, struct err *err)
 {
-    const char *text = call_value(c, option);
-    if (text && strlen(text) >= size)
-        return err_set(err, ERR_INVALID, "path longer than %zu bytes", size - 1), call_bad_option(c, option);
-    snprintf(out, size, "%s", text ? text : "");
-    return 0;
+    return strlen(path) < COMMAND_TEXT_MAX ? 0 : err_set(err, ERR_INVALID, "path longer than %d bytes", COMMAND_TEXT_MAX - 1);
+}
+
+static int option_path(struct call *c, const char *option, const char **out, struct err *err)
+{
+    *out = call_value(c, option);
+    return *out && check_path(*out, err) < 0 ? call_bad_option(c, option) : 0;
 }
 
 /* Options that hessian, cnc and slice share. */
@@ -150,7 +153,7 @@ static int build_hessian(struct workbench *w, struct call *c, struct command *ou
     struct probe_options *o = &out->probe;
     const char *tol = call_value(c, "tol");
     if (probe_options(c, out, err) < 0 || option_number(c, "vectors", KNOB_HESSIAN_VECTORS, &o->vectors, err) < 0
-        || option_whole(c, "top", 1, 20, &o->top, err) < 0 || option_path(c, "save", out->text, sizeof out->text, err) < 0)
+        || option_whole(c, "top", 1, 20, &o->top, err) < 0 || option_path(c, "save", &out->text, err) < 0)
         return -1;
     if (tol && word_number(tol, "tol", 0, 1, &o->tol, err) < 0)
         return call_bad_option(c, "tol");
@@ -186,7 +189,7 @@ static int build_cnc(struct workbench *w, struct call *c, struct command *out, s
 static int build_slice(struct workbench *w, struct call *c, struct command *out, struct err *err)
 {
     int words = c->n;
-    snprintf(out->text, sizeof out->text, "%s", words > 1 ? c->word[1].text : "");
+    out->text = words > 1 ? c->word[1].text : "";
     if (probe_options(c, out, err) < 0 || option_positive(c, "span", 1000, &out->span, err) < 0
         || option_whole(c, "points", 3, 1001, &out->points, err) < 0)
         return -1;
@@ -213,8 +216,8 @@ static int build_reading(struct workbench *w, struct call *c, struct command *ou
         return call_bad(c, 1);
     if (split && strcmp(split, "test") != 0 && strcmp(split, "val") != 0 && strcmp(split, "train") != 0)
         return err_set(err, ERR_INVALID, "unknown split '%s'; test, val or train", split), call_bad_option(c, "on");
-    snprintf(out->text, sizeof out->text, "%s", reading_table[kind].name);
-    snprintf(out->direction, sizeof out->direction, "%s", split ? split : "");
+    out->text = reading_table[kind].name;
+    out->direction = split;
     return 0;
 }
 
@@ -222,7 +225,7 @@ static int build_snapshot(struct workbench *w, struct call *c, struct command *o
 {
     (void)w;
     (void)err;
-    snprintf(out->text, sizeof out->text, "%s", c->n ? c->word[0].text : "");
+    out->text = c->n ? c->word[0].text : "";
     return 0;
 }
 
@@ -248,7 +251,8 @@ static int build_note(struct workbench *w, struct call *c, struct command *out, 
 {
     (void)w;
     (void)err;
-    call_join(c, 0, out->text, sizeof out->text);
+    call_join(c, 0, c->joined, sizeof c->joined);
+    out->text = c->joined;
     return 0;
 }
 
@@ -262,12 +266,10 @@ static int build_cancel(struct workbench *w, struct call *c, struct command *out
 
 /* --- files --- */
 
-static int path_word(struct call *c, int word, char *out, size_t size, struct err *err)
+static int path_word(struct call *c, int word, const char **out, struct err *err)
 {
-    if (strlen(c->word[word].text) >= size)
-        return err_set(err, ERR_INVALID, "path longer than %zu bytes", size - 1), call_bad(c, word);
-    snprintf(out, size, "%s", c->word[word].text);
-    return 0;
+    *out = c->word[word].text;
+    return check_path(*out, err) < 0 ? call_bad(c, word) : 0;
 }
 
 static int batch_options(struct call *c, struct command *out, struct err *err)
@@ -284,13 +286,13 @@ static int build_save(struct workbench *w, struct call *c, struct command *out, 
     (void)w;
     if (strcmp(c->word[0].text, "weights") != 0)
         return err_set(err, ERR_USAGE, "'%s' cannot be saved; usage: %s", c->word[0].text, c->info->usage), call_bad(c, 0);
-    return path_word(c, 1, out->text, sizeof out->text, err);
+    return path_word(c, 1, &out->text, err);
 }
 
 static int build_gradient(struct workbench *w, struct call *c, struct command *out, struct err *err)
 {
     (void)w;
-    if (path_word(c, 0, out->text, sizeof out->text, err) < 0)
+    if (path_word(c, 0, &out->text, err) < 0)
         return -1;
     return batch_options(c, out, err);
 }
@@ -298,7 +300,7 @@ static int build_gradient(struct workbench *w, struct call *c, struct command *o
 static int build_hvp(struct workbench *w, struct call *c, struct command *out, struct err *err)
 {
     (void)w;
-    if (path_word(c, 0, out->direction, sizeof out->direction, err) < 0 || path_word(c, 1, out->text, sizeof out->text, err) < 0)
+    if (path_word(c, 0, &out->direction, err) < 0 || path_word(c, 1, &out->text, err) < 0)
         return -1;
     return batch_options(c, out, err);
 }
@@ -321,12 +323,6 @@ int call_command(struct workbench *w, struct call *c, struct command *out, struc
 
 int call_post(struct workbench *w, struct call *c, struct err *err)
 {
-    struct command *command = malloc(sizeof *command);
-    if (!command)
-        return err_set(err, ERR_MEMORY, "no memory for a command");
-    int result = call_command(w, c, command, err);
-    if (result == 0)
-        result = run_post(w, c, command, err);
-    free(command);
-    return result;
+    struct command command;
+    return call_command(w, c, &command, err) < 0 ? -1 : run_post(w, c, &command, err);
 }

@@ -40,7 +40,6 @@ int asked_take(const struct bench_setup *s, const struct choices *wanted, struct
             return refuse_fixed(s, &wanted->knobs, id, err);
         struct command *c = &out->command[out->n++];
         *c = (struct command){ .op = COMMAND_SET, .knob = id, .value = wanted->knobs.v[id], .by = "user" };
-        snprintf(c->typed, sizeof c->typed, "set %s %s", knob_table[id].name, want);
     }
     return 0;
 }
@@ -144,8 +143,12 @@ static int go_on(struct workbench *w, const struct place *p, const struct origin
     }
     setup_forget_prepared(&w->setup);
     bench_say(w, "%s: %s", p->name, way);
-    for (int i = 0; i < asked->n; i++)
-        bench_say(w, "then %s", asked->command[i].typed);
+    for (int i = 0; i < asked->n; i++) {
+        const struct command *c = &asked->command[i];
+        char value[KNOB_TEXT_MAX];
+        knob_format((enum knob_id)c->knob, &c->value, value, sizeof value);
+        bench_say(w, "then set %s %s", knob_table[c->knob].name, value);
+    }
     return 0;
 }
 

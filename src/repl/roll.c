@@ -14,6 +14,9 @@
 void roll_release(struct roll *r)
 {
     free(r->at);
+    for (int i = 0; i < r->roll.n_commands; i++)
+        free(r->extra[i]);
+    free(r->extra);
     free(r->commands);
     free(r->loss);
     free(r->known);
@@ -21,31 +24,38 @@ void roll_release(struct roll *r)
     free(r->saved);
 }
 
-/* One more command, to be filled in. NULL with *err. */
-static struct command *roll_add(struct roll *r, uint64_t at, struct err *err)
+static int roll_grow(struct roll *r, struct err *err)
 {
-    enum { MOST = 2048 }; /* 8 KiB each */
-    if (r->roll.n_commands == MOST) {
-        err_set(err, ERR_DATA, "more than %d commands were recorded after the snapshot", MOST);
-        return NULL;
-    }
-    if (r->roll.n_commands == r->cap) {
-        int cap = r->cap ? 2 * r->cap : 16;
-        uint64_t *more_at = realloc(r->at, sizeof *more_at * (size_t)cap);
-        if (more_at)
-            r->at = more_at;
-        struct command *more = more_at ? realloc(r->commands, sizeof *more * (size_t)cap) : NULL;
-        if (!more) {
-            err_set(err, ERR_MEMORY, "no memory for the recorded commands");
-            return NULL;
-        }
-        r->commands = more;
-        r->cap = cap;
-    }
-    r->at[r->roll.n_commands] = at;
-    struct command *c = &r->commands[r->roll.n_commands++];
-    *c = (struct command){ .by = "roll" };
-    return c;
+    const size_t cap = r->cap ? 2 * (size_t)r->cap : 16;
+    uint64_t *at = realloc(r->at, sizeof *at * cap);
+    r->at = at ? at : r->at;
+    struct command *commands = at ? realloc(r->commands, sizeof *commands * cap) : NULL;
+    r->commands = commands ? commands : r->commands;
+    void **extra = commands ? realloc(r->extra, sizeof *extra * cap) : NULL;
+    if (!extra)
+        return err_set(err, ERR_MEMORY, "no memory for the recorded commands");
+    r->extra = extra;
+    r->cap = (int)cap;
+    return 0;
+}
+
+/* One more command: a copy. */
+static int roll_add(struct roll *r, uint64_t at, const struct command *c, struct err *err)
+{
+    enum { MOST = 2048 };
+    const int n = r->roll.n_commands;
+    if (n == MOST)
+        return err_set(err, ERR_DATA, "more than %d commands were recorded after the snapshot", MOST);
+    if (n == r->cap && roll_grow(r, err) < 0)
+        return -1;
+    r->extra[n] = malloc(command_extra(c));
+    if (!r->extra[n])
+        return err_set(err, ERR_MEMORY, "no memory for the recorded commands");
+    command_pack(&r->commands[n], c, r->extra[n]);
+    r->commands[n].by = "roll";
+    r->at[n] = at;
+    r->roll.n_commands++;
+    return 0;
 }
 
 /* --- what may be taken from a recording ---------------------------------------------------------------------------- */
@@ -85,23 +95,20 @@ static int read_typed(const char *typed, struct lexed *l, struct call *c, struct
 static int roll_pending(struct workbench *w, struct roll *r, uint64_t at, const char *typed, struct err *err)
 {
     struct lexed l;
+    struct command command;
     struct call *c = calloc(1, sizeof *c);
     if (!c)
         return err_set(err, ERR_MEMORY, "no memory for a command");
     int result = read_typed(typed, &l, c, err);
+    if (result == 0 && call_command(w, c, &command, err) < 0)
+        result = err->code == ERR_MEMORY ? -1 : 1; /* a class or a value that there is not */
     if (result > 0)
         show(w, r, "not run", typed, err->text);
-    struct command *to = result == 0 ? roll_add(r, at, err) : NULL;
-    if (to && (result = call_command(w, c, to, err)) == 0) {
-        snprintf(to->typed, sizeof to->typed, "%s", typed);
-        to->by = "roll";
-        r->waits |= to->when == WHEN_IF && strncmp(to->when_metric, "lmin:", 5) == 0;
-    } else if (to && err->code != ERR_MEMORY) { /* a class or a value that there is not */
-        r->roll.n_commands--;
-        show(w, r, "not run", typed, err->text);
-        result = 0;
-    } else if (result == 0)
-        result = -1;
+    if (result == 0) {
+        command.typed = typed;
+        r->waits |= command.when == WHEN_IF && strncmp(command.when_metric, "lmin:", 5) == 0;
+        result = roll_add(r, at, &command, err);
+    }
     free(c);
     lex_release(&l);
     return result < 0 ? -1 : 0;
@@ -109,14 +116,11 @@ static int roll_pending(struct workbench *w, struct roll *r, uint64_t at, const 
 
 /* --- commands of the journal --------------------------------------------------------------------------------------- */
 
-static int roll_set(const struct recorded *r, struct command *c, struct err *err)
+static int roll_set(struct roll *roll, const struct recorded *r, struct err *err)
 {
-    c->op = COMMAND_SET;
-    c->knob = r->knob;
-    c->force = true;
-    snprintf(c->typed, sizeof c->typed, "%s", r->text);
-    if (recorded_value(r, &c->value, err) == 0)
-        return 0;
+    struct command set = { .op = COMMAND_SET, .knob = r->knob, .force = true, .typed = r->text };
+    if (recorded_value(r, &set.value, err) == 0)
+        return roll_add(roll, r->step, &set, err);
     return r->knob < 0 ? err_prefix(err, "step %llu of the recording", (unsigned long long)r->step) : -1;
 }
 
@@ -144,16 +148,11 @@ static int roll_done(struct workbench *w, struct roll *r, const struct recorded 
         return roll_pending(w, r, c->step, c->text, err);
     if (!is(c, OP_REPEATED))
         return 0;
-    struct command *to = roll_add(r, c->step, err);
-    if (!to)
-        return -1;
     if (c->op == COMMAND_SET)
-        return roll_set(c, to, err);
+        return roll_set(r, c, err);
     const bool cancel = c->op == COMMAND_CANCEL;
-    to->op = (enum command_op)c->op;
-    to->count = cancel ? (long)c->id : open;
-    snprintf(to->text, sizeof to->text, "%s", cancel && c->value ? c->value : cancel ? "" : c->key);
-    return 0;
+    const struct command again = { .op = (enum command_op)c->op, .count = cancel ? (long)c->id : open, .text = cancel ? c->value : c->key };
+    return roll_add(r, c->step, &again, err);
 }
 
 /* --- what was under way when the recording ended ------------------------------------------------------------------- */
@@ -233,13 +232,9 @@ static void add_known(struct roll *r, const struct recorded *c, bool over)
 /* Conditions that wait for an eigenvalue heard of it at this step. */
 static int add_found(struct roll *r, const struct event *e, int class_index, struct err *err)
 {
-    struct command *c = roll_add(r, e->step, err);
-    if (!c)
-        return -1;
-    c->op = COMMAND_FOUND;
-    c->when_value = e->f[EV_EIG_LMIN].f;
-    snprintf(c->when_metric, sizeof c->when_metric, "lmin:%d", class_index);
-    return 0;
+    struct command found = { .op = COMMAND_FOUND, .when_value = e->f[EV_EIG_LMIN].f };
+    snprintf(found.when_metric, sizeof found.when_metric, "lmin:%d", class_index);
+    return roll_add(r, e->step, &found, err);
 }
 
 struct course { /* through the events */

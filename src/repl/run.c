@@ -87,21 +87,10 @@ static int post_first(struct workbench *w, const struct command *c, const char *
 static int post_prepared(struct workbench *w, struct err *err)
 {
     struct bench_setup *s = &w->setup;
-    struct command *c = calloc(1, sizeof *c);
-    if (!c)
-        return err_set(err, ERR_MEMORY, "no memory for a command");
-    int result = 0;
-    if (s->n_watched > 0) {
-        *c = (struct command){ .op = COMMAND_WATCH, .n_classes = s->n_watched, .by = "script" };
-        memcpy(c->classes, s->watched, sizeof *s->watched * (size_t)s->n_watched);
-        snprintf(c->typed, sizeof c->typed, "watch");
-        for (int i = 0; i < s->n_watched && strlen(c->typed) < sizeof c->typed - 12; i++)
-            snprintf(c->typed + strlen(c->typed), sizeof c->typed - strlen(c->typed), " %d", s->watched[i]);
-        result = post_first(w, c, "watch", err);
-    }
+    const struct command watch = { .op = COMMAND_WATCH, .n_classes = s->n_watched, .classes = s->watched, .by = "script" };
+    int result = s->n_watched > 0 ? post_first(w, &watch, operation_table[COMMAND_WATCH].word, err) : 0;
     for (int i = 0; i < s->n_later && result == 0; i++)
-        result = post_first(w, &s->later[i].command, s->later[i].text, err);
-    free(c);
+        result = post_first(w, s->later[i].command, s->later[i].text, err);
     return result;
 }
 
@@ -138,7 +127,7 @@ static int prepare_run(struct workbench *w, const struct run_start *start, struc
     if (!start->state && !start->roll && post_prepared(w, err) < 0)
         return -1;
     for (int i = 0; i < start->n_first; i++)
-        if (post_first(w, &start->first[i], "set", err) < 0)
+        if (post_first(w, &start->first[i], operation_table[start->first[i].op].word, err) < 0)
             return -1;
     return 0;
 }
@@ -191,20 +180,14 @@ static void give_up_recording(struct workbench *w)
 /* Posts `stop` and waits until the trainer has ended its step and taken its snapshot. Evaluations and probes do not hold it up. */
 static void stop_trainer(struct workbench *w, const char *why)
 {
-    struct command *stop = calloc(1, sizeof *stop);
-    if (!stop)
-        return;
-    stop->op = COMMAND_STOP;
-    stop->by = "user";
-    snprintf(stop->typed, sizeof stop->typed, "stop");
-    snprintf(stop->text, sizeof stop->text, "%s", why);
+    const struct command stop = { .op = COMMAND_STOP, .text = why, .by = "user" };
     trainer_cut_off(w->run.trainer);
-    if (trainer_post(w->run.trainer, stop, NULL) > 0)
-        while (trainer_wait(w->run.trainer, 0, 100) == 0) {
-            give_up_recording(w);
-            workbench_pump(w);
-        }
-    free(stop);
+    if (trainer_post(w->run.trainer, &stop, NULL) < 0)
+        return;
+    while (trainer_wait(w->run.trainer, 0, 100) == 0) {
+        give_up_recording(w);
+        workbench_pump(w);
+    }
 }
 
 /* The newest snapshot holds the last step. */
@@ -328,12 +311,10 @@ int run_when(struct workbench *w, struct call *c, struct command *out, struct er
 {
     double epoch, step;
     position(w, &epoch, &step);
-    snprintf(out->typed, sizeof out->typed, "%s", c->typed);
     out->by = c->interactive ? "user" : "script";
     out->force = call_has(c, "force");
     out->when_value = c->when.value;
-    if (depends_on_now(c))
-        out->typed[0] = '\0'; /* the journal gets the trainer's own words */
+    out->typed = depends_on_now(c) ? "" : c->typed; /* "": the journal gets the trainer's own words */
     switch (c->when.kind) {
     case AT_ONCE:
         out->when = WHEN_NOW;
@@ -384,7 +365,7 @@ static bool answer_is_news(enum command_op op, enum command_when when)
     return operation_table[op].flags & OP_NEWS || when != WHEN_NOW;
 }
 
-int run_post(struct workbench *w, const struct call *c, struct command *command, struct err *err)
+int run_post(struct workbench *w, const struct call *c, const struct command *command, struct err *err)
 {
     struct answer *a = answer_slot(w, 0, false);
     bool moment = moment_is_meant(w, command);

@@ -26,6 +26,8 @@ static void forget_weights(struct bench_setup *s)
 
 void setup_forget_later(struct bench_setup *s)
 {
+    for (int i = 0; i < s->n_later; i++)
+        free(s->later[i].command);
     free(s->later);
     s->later = NULL;
     s->n_later = s->cap_later = 0;

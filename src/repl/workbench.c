@@ -419,14 +419,9 @@ void workbench_cancel(struct workbench *w)
 
 void workbench_snapshot(struct workbench *w)
 {
-    struct command *c = run_active(w) ? calloc(1, sizeof *c) : NULL;
-    if (!c)
-        return;
-    c->op = COMMAND_SNAPSHOT;
-    c->by = "user";
-    snprintf(c->typed, sizeof c->typed, "snapshot");
-    trainer_post(w->run.trainer, c, NULL);
-    free(c);
+    const struct command snapshot = { .op = COMMAND_SNAPSHOT, .by = "user" };
+    if (run_active(w))
+        trainer_post(w->run.trainer, &snapshot, NULL);
 }
 
 void workbench_place(struct workbench *w, const char *file, int line)

@@ -80,7 +80,7 @@ static void train_on(int device, struct trained *out)
 {
     static const uint32_t few[CLASSES] = { 5, 2, 2 }; /* batches of 4, 4 and 1 */
     struct run r;
-    struct command watch = { .op = COMMAND_WATCH, .n_classes = 1, .classes = { 2 } };
+    struct command watch = { .op = COMMAND_WATCH, .n_classes = 1, .classes = (const int[]){ 2 } };
     run_init(&r);
     dataset_free(&r.data);
     make_data(&r.data, few, 0);

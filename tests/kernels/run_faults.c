@@ -52,7 +52,7 @@ static void assert_alive(struct run *r, bool failed)
 
 static void live(struct run *r, struct story *s)
 {
-    struct command c = { .op = COMMAND_WATCH, .n_classes = 1, .classes = { 1 } };
+    struct command c = { .op = COMMAND_WATCH, .n_classes = 1, .classes = (const int[]){ 1 } };
     r->t = trainer_new(&r->setup, &last);
     if (!r->t || trainer_start(r->t, &last) < 0) {
         snprintf(s->ended, sizeof s->ended, "not begun");

@@ -166,7 +166,7 @@ static inline void compare(void prepare_more(struct run *r), void live(struct ru
 
 static inline void watch_all(struct run *r)
 {
-    struct command c = { .op = COMMAND_WATCH, .n_classes = WATCHED, .classes = { 0, 1, 2 } };
+    struct command c = { .op = COMMAND_WATCH, .n_classes = WATCHED, .classes = (const int[]){ 0, 1, 2 } };
     assert_true(post(r, &c));
     c = set_command("momentum", "0.7"); /* a probe that ends while steps are under way may bring a command */
     c.when = WHEN_IF;

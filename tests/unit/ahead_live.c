@@ -186,7 +186,7 @@ static void test_times(void **state)
     knob(&r.knobs, "eval_every", "0");
     r.setup.start_paused = true;
     run_start(&r);
-    struct command c = { .op = COMMAND_WATCH, .n_classes = 2, .classes = { 0, 1 } };
+    struct command c = { .op = COMMAND_WATCH, .n_classes = 2, .classes = (const int[]){ 0, 1 } };
     assert_true(post(&r, &c));
     const uint64_t start = clock_now_ns();
     steps(&r, STEPS + 6);
@@ -212,11 +212,11 @@ static void test_probe_on_demand(void **state)
     with_probes(&r);
     knob(&r.knobs, "hessian_every", "1");
     run_start(&r);
-    struct command c = { .op = COMMAND_WATCH, .n_classes = CLASSES, .classes = { 0, 1, 2 } };
+    struct command c = { .op = COMMAND_WATCH, .n_classes = CLASSES, .classes = (const int[]){ 0, 1, 2 } };
     assert_true(post(&r, &c));
     assert_true(do_op(&r, COMMAND_RESUME, 0));
     assert_int_equal(trainer_wait(r.t, STEPS, WAIT_MS), 1);
-    c = (struct command){ .op = COMMAND_HESSIAN, .n_classes = 1, .classes = { 1 }, .count = 3, .by = "user" };
+    c = (struct command){ .op = COMMAND_HESSIAN, .n_classes = 1, .classes = (const int[]){ 1 }, .count = 3, .by = "user" };
     assert_true(post(&r, &c));
     assert_over(&r, "finished");
     end(&r, true);

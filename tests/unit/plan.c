@@ -328,7 +328,7 @@ static void test_conditions_while_training(void **state)
     assert_true(post(&r, &c));
     assert_true(said(&r, "'if lmin:2': class 2 is not watched, so it waits for a 'hessian 2' by hand"));
     assert_true(set(&r, "budget", "0"));
-    struct command watch = { .op = COMMAND_WATCH, .n_classes = 1, .classes = { 1 }, .by = "user" };
+    struct command watch = { .op = COMMAND_WATCH, .n_classes = 1, .classes = (const int[]){ 1 }, .by = "user" };
     assert_true(post(&r, &watch));
     assert_true(said(&r, "watch: budget is 0, so nothing is probed; 'set budget 0.1'"));
     run_free(&r);

@@ -206,7 +206,6 @@ static inline struct command set_command(const char *name, const char *text)
     assert_true(c.knob >= 0);
     if (knob_parse((enum knob_id)c.knob, text, &c.value, &last) < 0)
         fail_msg("%s", last.text);
-    snprintf(c.typed, sizeof c.typed, "set %s %s", name, text);
     return c;
 }
 

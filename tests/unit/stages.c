@@ -319,7 +319,7 @@ static void test_events(void **state)
     start(&r, true);
     run_start(&r);
     steps(&r, BEGINS);
-    const struct command hessian = { .op = COMMAND_HESSIAN, .n_classes = 1, .classes = { 0 }, .count = 3, .probe.images = 4 };
+    const struct command hessian = { .op = COMMAND_HESSIAN, .n_classes = 1, .classes = (const int[]){ 0 }, .count = 3, .probe.images = 4 };
     assert_int_equal(count_events(r.log, EVENT_STAGE), 1);
     assert_true(post(&r, &hessian)); /* before it has begun */
     steps(&r, 2);
@@ -383,7 +383,7 @@ static void run_whole(struct run *r, char hash[65])
         assert_true(do_op(r, COMMAND_SNAPSHOT, 0));
         steps(r, 1);
     }
-    const struct command hessian = { .op = COMMAND_HESSIAN, .n_classes = 1, .classes = { 0 }, .count = 9, .probe.images = 4 };
+    const struct command hessian = { .op = COMMAND_HESSIAN, .n_classes = 1, .classes = (const int[]){ 0 }, .count = 9, .probe.images = 4 };
     assert_true(post(r, &hessian));
     const struct event *eig = r->log->event[find_event(r->log, EVENT_EIG, EV_EIG_SUBSET, NULL, 0, false)];
     assert_true(eig->f[EV_EIG_ITERS].u == CLASSES && eig->f[EV_EIG_LMIN].f > -1e-5); /* over its scales, a convex loss too */

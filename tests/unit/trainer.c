@@ -357,10 +357,10 @@ static void test_probe_changes_nothing(void **state)
     knob(&r.knobs, "hessian_iters", "2");
     r.setup.start_paused = true;
     run_start(&r);
-    struct command c = { .op = COMMAND_WATCH, .n_classes = 2, .classes = { 0, 2 } };
+    struct command c = { .op = COMMAND_WATCH, .n_classes = 2, .classes = (const int[]){ 0, 2 } };
     assert_true(post(&r, &c));
     steps(&r, 4);
-    c = (struct command){ .op = COMMAND_HESSIAN, .n_classes = 1, .classes = { 1 }, .count = 6 };
+    c = (struct command){ .op = COMMAND_HESSIAN, .n_classes = 1, .classes = (const int[]){ 1 }, .count = 6 };
     assert_true(post(&r, &c));
     assert_non_null(strstr(answer_text, "1 sea: "));
     assert_non_null(strstr(answer_text, "at step 4 (ep 1.3)"));
@@ -395,7 +395,7 @@ static void test_probe_shards(void **state)
     knob(&r.knobs, "batch", "128");
     r.setup.start_paused = true;
     run_start(&r);
-    struct command c = { .op = COMMAND_HESSIAN, .n_classes = 1, .classes = { 0 }, .count = 5, .probe.images = 65 };
+    struct command c = { .op = COMMAND_HESSIAN, .n_classes = 1, .classes = (const int[]){ 0 }, .count = 5, .probe.images = 65 };
     assert_true(post(&r, &c));
     c.probe.images = 130;
     assert_true(post(&r, &c));
@@ -407,9 +407,9 @@ static void test_probe_shards(void **state)
     assert_true(fabs(a->f[EV_EIG_LOSS].f - b->f[EV_EIG_LOSS].f) < 1e-6);
     assert_true(fabs(b->f[EV_EIG_LMAX].f - top) < 1e-4 * top);
     assert_true(fabs(b->f[EV_EIG_LMIN].f - a->f[EV_EIG_LMIN].f) < 1e-3 * top);
-    c = (struct command){ .op = COMMAND_HESSIAN, .n_classes = 1, .classes = { 2 } }; /* a single image is a class, too */
+    c = (struct command){ .op = COMMAND_HESSIAN, .n_classes = 1, .classes = (const int[]){ 2 } }; /* a single image is a class, too */
     assert_true(post(&r, &c));
-    c.classes[0] = 3;
+    c.classes = (const int[]){ 3 };
     assert_false(post(&r, &c));
     run_free(&r);
 }
@@ -421,7 +421,7 @@ static void test_probe_cancel(void **state)
     run_init(&r);
     r.setup.start_paused = true;
     run_start(&r);
-    struct command c = { .op = COMMAND_HESSIAN, .n_classes = 1, .classes = { 0 }, .count = 1000 };
+    struct command c = { .op = COMMAND_HESSIAN, .n_classes = 1, .classes = (const int[]){ 0 }, .count = 1000 };
     long id = trainer_post(r.t, &c, &last);
     assert_true(id > 0);
     assert_true(find_event(r.log, EVENT_PROGRESS, EV_PROGRESS_WHAT, "hessian", 0, true) >= 0);
@@ -456,7 +456,7 @@ static void test_free_from_any_state(void **state)
     run_init(&r);
     r.setup.start_paused = true;
     run_start(&r);
-    struct command c = { .op = COMMAND_HESSIAN, .n_classes = 1, .classes = { 0 }, .count = 1000 };
+    struct command c = { .op = COMMAND_HESSIAN, .n_classes = 1, .classes = (const int[]){ 0 }, .count = 1000 };
     assert_true(trainer_post(r.t, &c, &last) > 0);
     assert_true(find_event(r.log, EVENT_PROGRESS, EV_PROGRESS_WHAT, "hessian", 0, true) >= 0);
     run_free(&r); /* in a probe */
@@ -483,10 +483,10 @@ static void test_after_the_end(void **state)
     run_start(&r);
     assert_over(&r, "finished");
     struct command c = { .op = COMMAND_EVAL };
-    snprintf(c.text, sizeof c.text, "train");
+    c.text = "train";
     assert_true(post(&r, &c));
     assert_non_null(strstr(answer_text, "train: acc "));
-    snprintf(c.text, sizeof c.text, "val");
+    c.text = "val";
     assert_false(post(&r, &c));
     assert_false(set(&r, "lr", "0.1"));
     assert_string_equal(answer_text, "the run is over (finished)");
@@ -507,17 +507,17 @@ static void test_saved_files(void **state)
     run_start(&r);
     steps(&r, 1);
     struct command c = { .op = COMMAND_SAVE_WEIGHTS };
-    snprintf(c.text, sizeof c.text, "%s", weights);
+    c.text = weights;
     assert_true(post(&r, &c));
     assert_false(post(&r, &c)); /* exists */
     c.force = true;
     assert_true(post(&r, &c));
     c = (struct command){ .op = COMMAND_SAVE_GRADIENT, .count = 2 };
-    snprintf(c.text, sizeof c.text, "%s", gradient);
+    c.text = gradient;
     assert_true(post(&r, &c));
     c.op = COMMAND_SAVE_HVP;
-    snprintf(c.text, sizeof c.text, "%s", product);
-    snprintf(c.direction, sizeof c.direction, "%s", gradient);
+    c.text = product;
+    c.direction = gradient;
     assert_true(post(&r, &c));
     assert_int_equal(access(product, R_OK), 0);
     c.count = SPE;
@@ -545,7 +545,7 @@ static void test_setup_refused(void **state)
     knob(&r.knobs, "math", "fp32");
     r.setup.start_paused = true;
     run_start(&r);
-    struct command c = { .op = COMMAND_HESSIAN, .n_classes = 1, .classes = { 2 } };
+    struct command c = { .op = COMMAND_HESSIAN, .n_classes = 1, .classes = (const int[]){ 2 } };
     assert_false(post(&r, &c));
     assert_string_equal(answer_text, "class 2 sand has no training images to probe");
     assert_false(set(&r, "weights", "effective"));

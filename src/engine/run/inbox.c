@@ -32,13 +32,22 @@ void inbox_release(struct inbox *q)
     pthread_mutex_destroy(&q->lock);
 }
 
+struct queued *queued_new(const struct command *c)
+{
+    struct queued *q = malloc(sizeof *q + command_extra(c));
+    if (!q)
+        return NULL;
+    *q = (struct queued){ .next = NULL };
+    command_pack(&q->c, c, q + 1);
+    return q;
+}
+
 long inbox_add(struct inbox *q, const struct command *c, struct err *err)
 {
-    struct queued *new = malloc(sizeof *new);
+    struct queued *new = queued_new(c);
     long id = -1;
     if (!new)
         return err_set(err, ERR_MEMORY, "no memory for a command");
-    *new = (struct queued){ .c = *c };
     pthread_mutex_lock(&q->lock);
     if (q->n < INBOX_MAX) {
         id = new->id = ++q->last_id;

@@ -13,8 +13,10 @@ struct queued { /* a posted command; also a pending one */
     struct queued *next;
     long id;       /* its number in the inbox, from 1; or the pending command's */
     bool due;      /* pending WHEN_IF: its condition was met */
-    struct command c;
+    struct command c; /* its texts follow in the same block */
 };
+/* A copy of the command, for free(). NULL: no memory. */
+struct queued *queued_new(const struct command *c);
 
 struct inbox {
     pthread_mutex_t lock;

@@ -8,6 +8,7 @@
 #define ENGINE_TRAINER_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/digest.h"
@@ -41,27 +42,37 @@ enum { COMMAND_TEXT_MAX = 1024, COMMAND_MAX_CLASSES = 1024 };
  *   SAVE_GRADIENT  text: path; of the mean loss over the training batch `count` (0-based), no augmentation, mode evaluation unless `train_mode`
  *   SAVE_HVP       the same of a product; direction: path of the direction, same names as weights
  *   FOUND          in a roll only: when_metric was when_value then; conditions wait for it */
-struct command { /* a plain value, copied by trainer_post() */
+/* A plain value: texts and classes belong to whoever made it, and are copied by whoever keeps it. */
+struct command {
     enum command_op op;
     enum command_when when;
     double when_value;         /* epoch or step (WHEN_STEP counts done steps); WHEN_IF: threshold */
     char when_metric[32];      /* WHEN_IF: loss acc head mid tail lmin:CLASS */
     bool when_above;
-    int knob;                  /* enum knob_id of SET */
-    struct knob_value value;
-    long count;
-    struct probe_options probe;
-    double rho, span, tau;     /* CNC; SLICE; READING */
-    long batches, batch, points, every; /* CNC; SLICE; WATCH */
-    bool train_mode;           /* SAVE_GRADIENT, SAVE_HVP: batch statistics instead of running ones */
-    bool force;                /* overwrite files */
+    bool force;                /* overwrite files; set what can never act */
     int n_classes;
-    int classes[COMMAND_MAX_CLASSES];
-    char text[COMMAND_TEXT_MAX];      /* see op */
-    char direction[COMMAND_TEXT_MAX]; /* SAVE_HVP; READING */
-    char typed[COMMAND_TEXT_MAX];     /* the whole line, for the journal */
-    const char *by;                   /* "user", "script": static string */
+    const int *classes;        /* [n_classes] */
+    const char *text, *direction; /* NULL as "" */
+    const char *typed;         /* the whole line, for the journal; NULL or "": its own words */
+    const char *by;            /* "user", "script": static string */
+    long count;
+    union {
+        struct { /* SET */
+            int knob;          /* enum knob_id */
+            struct knob_value value;
+        };
+        struct { /* what measures, and WATCH */
+            struct probe_options probe;
+            double rho, span, tau;
+            long batches, batch, points, every;
+            bool train_mode;   /* SAVE_GRADIENT, SAVE_HVP: batch statistics instead of running ones */
+        };
+    };
 };
+/* *to as *from, with texts and classes of its own in `extra`, which has command_extra() bytes; texts that are missing are "". */
+size_t command_extra(const struct command *c);
+void command_pack(struct command *to, const struct command *from, void *extra);
+struct command *command_copy(const struct command *c); /* both in one block, for free(). NULL: no memory */
 
 /* What the journal says was carried out because its moment had come. */
 struct roll_known {

@@ -97,7 +97,7 @@ int trainer_do_note(struct trainer *t, const struct act *a, struct err *err)
 static bool is_meant(const struct queued *q, const struct command *cancel, char *text, size_t size)
 {
     trainer_command_text(&q->c, true, text, size);
-    return cancel->text[0] ? strncmp(text, cancel->text, sizeof cancel->text - 1) == 0 : q->id == cancel->count;
+    return cancel->text[0] ? strcmp(text, cancel->text) == 0 : q->id == cancel->count;
 }
 
 int trainer_do_cancel(struct trainer *t, const struct act *a, struct err *err)
@@ -262,13 +262,14 @@ static bool keep_cut_off(struct trainer *t, const struct command *c, const struc
 {
     struct queued *q = NULL;
     if (why->code == ERR_CANCELLED && is(c->op, OP_MEASURES) && !t->ended && trainer_is_ending(t))
-        q = malloc(sizeof *q);
+        q = queued_new(c);
     if (!q)
         return false;
-    *q = (struct queued){ .next = t->pending, .id = ++t->next_pending, .c = *c };
+    q->next = t->pending;
+    q->id = ++t->next_pending;
     q->c.when = WHEN_STEP;
     q->c.when_value = (double)t->learner.step;
-    q->c.typed[0] = '\0';
+    q->c.typed = "";
     t->pending = q;
     t->cut_off = operation_table[c->op].word;
     return true;
@@ -394,10 +395,9 @@ static int redo(struct trainer *t, const struct act *act, struct err *err)
 
 static int roll_pending(struct trainer *t, const struct act *act, struct err *err)
 {
-    struct queued *q = malloc(sizeof *q);
+    struct queued *q = queued_new(act->c);
     if (!q)
         return err_set(err, ERR_MEMORY, "no memory for a command");
-    *q = (struct queued){ .c = *act->c };
     int result = keep_pending(t, q, act->text, err);
     if (result < 0)
         free(q);

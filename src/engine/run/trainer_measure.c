@@ -164,22 +164,21 @@ static int set_schedule(struct trainer *t, const struct act *a, struct err *err)
         enum knob_id id;
         long value;
     } rows[] = { { KNOB_HESSIAN_EVERY, a->c->every }, { KNOB_HESSIAN_ITERS, a->c->count }, { KNOB_HESSIAN_IMAGES, a->c->probe.images } };
-    struct command *set = calloc(1, sizeof *set);
-    int result = set ? 0 : err_set(err, ERR_MEMORY, "no memory for a command");
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0] && result == 0; i++) {
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         char value[32];
         struct buf unread = { 0 };
+        struct command set = { .op = COMMAND_SET, .knob = (int)rows[i].id, .typed = "", .by = a->c->by };
         if (rows[i].value <= 0 || rows[i].value == knob_int(&t->learner.knobs, rows[i].id))
             continue;
         snprintf(value, sizeof value, "%ld", rows[i].value);
-        *set = (struct command){ .op = COMMAND_SET, .knob = (int)rows[i].id, .by = a->c->by };
-        result = knob_parse(rows[i].id, value, &set->value, err);
+        int result = knob_parse(rows[i].id, value, &set.value, err);
         if (result == 0)
-            result = trainer_set_knob(t, set, 0, &unread, err);
+            result = trainer_set_knob(t, &set, 0, &unread, err);
         buf_release(&unread);
+        if (result < 0)
+            return -1;
     }
-    free(set);
-    return result;
+    return 0;
 }
 
 static int change_watch(struct trainer *t, const struct act *a, bool on, struct err *err)

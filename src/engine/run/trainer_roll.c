@@ -17,6 +17,22 @@ static void *copy_of(const void *from, size_t bytes)
     return to;
 }
 
+/* The array and the texts of all in one block. */
+static struct command *copy_commands(const struct trainer_roll *r)
+{
+    size_t bytes = 0;
+    for (int i = 0; i < r->n_commands; i++)
+        bytes += command_extra(&r->commands[i]);
+    const size_t n = (size_t)r->n_commands + 1; /* the rest begins behind one more, so that it is never nothing */
+    struct command *to = malloc(n * sizeof *to + bytes);
+    char *extra = to ? (char *)(to + n) : NULL;
+    for (int i = 0; to && i < r->n_commands; i++) {
+        command_pack(&to[i], &r->commands[i], extra);
+        extra += command_extra(&r->commands[i]);
+    }
+    return to;
+}
+
 int trainer_copy_roll(struct trainer *t, const struct trainer_setup *setup, struct err *err)
 {
     const struct trainer_roll *r = setup->roll;
@@ -28,7 +44,7 @@ int trainer_copy_roll(struct trainer *t, const struct trainer_setup *setup, stru
     struct trainer_roll *told = &t->roll.told;
     *told = *r;
     told->at = copy_of(r->at, n * sizeof *r->at);
-    told->commands = copy_of(r->commands, n * sizeof *r->commands);
+    told->commands = copy_commands(r);
     told->loss = r->loss ? copy_of(r->loss, steps * sizeof *r->loss) : NULL;
     told->known = copy_of(r->known, (size_t)r->n_known * sizeof *r->known);
     told->results = copy_of(r->results, (size_t)r->n_results * sizeof *r->results);
