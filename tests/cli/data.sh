@@ -42,7 +42,7 @@ mistake 'a picture' 3 'saddle: data: one.png is a PNG picture, not safetensors' 
 
 vectors='hessian 1 --iters 3 --images 4 --save'
 run -c "data tensors a/batch.safetensors; $quiet; train --steps 4 --name saves --paused; $vectors $work/v0.st; $vectors '$work/v1.st' at step 1
-$vectors $work/v1.st at step 2; $vectors $work/v9.st --force at step 9; resume"
+$vectors $work/v1.st at step 2; $vectors $work/v9.st --force at step 9; cancel 3; resume"
 is 'files that commands write are there' "$code $(ls v*.st | tr '\n' ' ')" '0 v0.st v1.st '
 is 'and recorded by name, not by place' "$(paths saves) $("$SADDLE" cat saves | grep -c '"txt":"hessian .* --save .v0.st')" '0 1'
 

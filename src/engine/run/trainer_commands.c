@@ -109,10 +109,10 @@ int trainer_do_cancel(struct trainer *t, const struct act *a, struct err *err)
     if (!*at)
         return err_set(err, ERR_INVALID, "no pending command %ld; 'show pending' lists them", a->c->count);
     struct queued *q = *at;
-    trainer_journal(t, a->c, &(struct entry){ .key = operation_table[q->c.op].word, .value = text,
-                                                 .id = (uint64_t)q->id });
-    *at = q->next;
     buf_addf(a->text, "cancelled %ld: %s", q->id, text);
+    trainer_hide_folder(&q->c, text);
+    trainer_journal(t, a->c, &(struct entry){ .key = operation_table[q->c.op].word, .value = text, .id = (uint64_t)q->id });
+    *at = q->next;
     free(q);
     trainer_publish_pending(t);
     return 0;
