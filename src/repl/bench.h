@@ -395,6 +395,7 @@ void replay_leave(struct workbench *w); /* back to the run of this process; noth
 int replay_open(struct workbench *w, const char *run, bool live, struct err *err);
 enum loss_weights bench_weights_rule(const struct knobs *k); /* class weights as chosen */
 const struct history *bench_shown(const struct workbench *w); /* live or replayed */
+void bench_knobs(const struct workbench *w, struct knobs *out); /* of what is shown: a replay, a run, else what is set up */
 
 /* --- recipes.c --- */
 /* The file of a recipe; -1 with *err naming close ones. */
@@ -405,6 +406,7 @@ void help_accepted(const struct knob_info *k, struct buf *out);
 int recipe_list(char ***out);
 
 /* --- cmd_*.c --- */
+int show_stages(struct workbench *w, const struct knobs *k, struct err *err); /* a table */
 /* The knob that option i of a call sets, as its row says ("beta=@beta"); -1: none. */
 int option_knob(const struct call *c, int i);
 /* --sha256, when given: 1 and *out, 0 without, -1 with *err. */

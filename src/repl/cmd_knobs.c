@@ -234,69 +234,6 @@ static int show_diff(struct workbench *w, const struct knobs *k, struct err *err
     return 0;
 }
 
-/* "stage_lr 0.1" where that knob says something else than the first stage's. */
-static void add_other(struct buf *out, const struct knobs *k, enum knob_id id, enum knob_id first)
-{
-    char here[KNOB_TEXT_MAX], there[KNOB_TEXT_MAX];
-    knob_format(id, &k->v[id], here, sizeof here);
-    knob_format(first, &k->v[first], there, sizeof there);
-    if (strcmp(here, there) != 0)
-        buf_addf(out, "%s%s %s", out->len ? ", " : "", knob_table[id].name, here);
-}
-
-static void add_setting(struct buf *out, const struct knobs *k, enum knob_id id)
-{
-    char value[KNOB_TEXT_MAX];
-    knob_format(id, &k->v[id], value, sizeof value);
-    buf_addf(out, "%s%s %s", out->len ? ", " : "", knob_table[id].name, value);
-}
-
-/* By which knobs a stage differs from the first one. */
-static void add_differences(struct buf *out, const struct knobs *k, const struct stage *s, const struct stage *first)
-{
-    const bool plain = knob_is(k, KNOB_LOSS, "ce") && !first->reweight;
-    if (s->reweight && !first->reweight) {
-        add_setting(out, k, KNOB_WEIGHTS);
-        if (!s->second && optimiser_uses_rho(knobs_optimiser(k)) && knob_schedule(k, KNOB_RHO_DRW)->kind != SCHEDULE_SAME)
-            add_other(out, k, KNOB_RHO_DRW, KNOB_RHO);
-    }
-    if (!s->second)
-        return;
-    add_other(out, k, s->lr, first->lr);
-    if (optimiser_uses_rho(knobs_optimiser(k)) || knobs_optimiser_at(k, s->first) != OPTIMISER_SGD)
-        add_other(out, k, s->rho, first->rho);
-    add_other(out, k, s->weight_decay, first->weight_decay);
-    add_other(out, k, s->sampler, first->sampler);
-    if (s->frozen_norm)
-        add_setting(out, k, KNOB_STAGE_NORM);
-    if (s->own_loss && !plain)
-        add_setting(out, k, KNOB_STAGE_LOSS);
-    if (!s->augment && knob_on(k, KNOB_AUGMENT))
-        add_setting(out, k, KNOB_STAGE_AUGMENT);
-}
-
-/* Of what is shown: a replay, a run, what is set up. > marks the stage under way. */
-static int show_stages(struct workbench *w, const struct knobs *k, struct err *err)
-{
-    struct stage list[STAGES_MAX];
-    struct trainer_status run;
-    const bool runs = workbench_status(w, &run);
-    const double epoch = w->replay.on ? w->replay.history.epoch : runs ? run.epoch : -1;
-    const int n = stages_of(k, list), now = epoch >= 0 ? stage_at(k, (long)floor(epoch)).number : 0;
-    bool failed = false;
-    bench_say(w, "  stage   from epoch  trains  differs from the first in");
-    for (int i = 0; i < n && !failed; i++) {
-        struct buf other = { 0 };
-        add_differences(&other, k, &list[i], &list[0]);
-        bench_say(w, "%c %-7s %10ld  %-7s %s", list[i].number == now ? '>' : ' ', list[i].name, list[i].first, stage_trains_name[list[i].trains],
-                  i == 0 ? "-" : other.len ? other.data : "nothing");
-        failed = other.failed;
-        buf_release(&other);
-    }
-    bench_say(w, "  end     %10ld", knobs_epochs(k));
-    return failed ? err_set(err, ERR_MEMORY, "no memory for a stage") : 0;
-}
-
 static void show_summary(struct workbench *w, const struct knobs *k)
 {
     const struct history *h = bench_shown(w);
@@ -329,9 +266,7 @@ int cmd_show(struct workbench *w, struct call *c, struct err *err)
 {
     const char *what = c->n ? c->word[0].text : "";
     struct knobs k;
-    workbench_knobs(w, &k);
-    if (w->replay.on)
-        k = w->replay.history.knobs;
+    bench_knobs(w, &k);
     if (!*what)
         return show_summary(w, &k), 0;
     for (size_t i = 0; i < sizeof shows / sizeof *shows; i++)

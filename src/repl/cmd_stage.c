@@ -10,26 +10,47 @@
 
 #include "engine/stages.h"
 
-/* --- bare `stage` -------------------------------------------------------------------------------------------------- */
+/* --- a table of them ----------------------------------------------------------------------------------------------- */
 
-static void describe_second(const struct knobs *k, const struct stage *s, char *out, size_t size)
+/* "stage_lr 0.1" where that knob says something else than the first stage's. */
+static void add_other(struct buf *out, const struct knobs *k, enum knob_id id, enum knob_id first)
 {
-    char lr[KNOB_TEXT_MAX], rho[KNOB_TEXT_MAX], sampler[32], loss[32];
-    knob_format(s->lr, &k->v[s->lr], lr, sizeof lr);
-    knob_format(s->rho, &k->v[s->rho], rho, sizeof rho);
-    knob_choice(k, s->sampler, sampler, sizeof sampler);
-    knob_choice(k, KNOB_STAGE_LOSS, loss, sizeof loss);
-    snprintf(out, size, ": %s trains, lr %s, wd %g, rho %s, sampler %s, norm %s, loss %s%s", stage_trains_name[s->trains], lr,
-             knob_num(k, s->weight_decay), rho, sampler, s->frozen_norm ? "frozen" : "shifted", loss, s->augment ? "" : ", not augmented");
+    char here[KNOB_TEXT_MAX], there[KNOB_TEXT_MAX];
+    knob_format(id, &k->v[id], here, sizeof here);
+    knob_format(first, &k->v[first], there, sizeof there);
+    if (strcmp(here, there) != 0)
+        buf_addf(out, "%s%s %s", out->len ? ", " : "", knob_table[id].name, here);
 }
 
-static void say_stage(struct workbench *w, const struct knobs *k, const struct stage *s, bool now, const char *parent)
+static void add_setting(struct buf *out, const struct knobs *k, enum knob_id id)
 {
-    char second[2 * KNOB_TEXT_MAX + 200] = "";
-    if (s->second)
-        describe_second(k, s, second, sizeof second);
-    bench_say(w, "%c %d %-5s epochs %ld to %ld%s%s%s%s", now ? '>' : ' ', s->number, s->name, s->first, s->first + s->epochs, second,
-              parent ? " (in " : "", parent ? parent : "", parent ? ")" : "");
+    char value[KNOB_TEXT_MAX];
+    knob_format(id, &k->v[id], value, sizeof value);
+    buf_addf(out, "%s%s %s", out->len ? ", " : "", knob_table[id].name, value);
+}
+
+/* By which knobs a stage differs from the first one. */
+static void add_differences(struct buf *out, const struct knobs *k, const struct stage *s, const struct stage *first)
+{
+    const bool plain = knob_is(k, KNOB_LOSS, "ce") && !first->reweight;
+    if (s->reweight && !first->reweight) {
+        add_setting(out, k, KNOB_WEIGHTS);
+        if (!s->second && optimiser_uses_rho(knobs_optimiser(k)) && knob_schedule(k, KNOB_RHO_DRW)->kind != SCHEDULE_SAME)
+            add_other(out, k, KNOB_RHO_DRW, KNOB_RHO);
+    }
+    if (!s->second)
+        return;
+    add_other(out, k, s->lr, first->lr);
+    if (optimiser_uses_rho(knobs_optimiser(k)) || knobs_optimiser_at(k, s->first) != OPTIMISER_SGD)
+        add_other(out, k, s->rho, first->rho);
+    add_other(out, k, s->weight_decay, first->weight_decay);
+    add_other(out, k, s->sampler, first->sampler);
+    if (s->frozen_norm)
+        add_setting(out, k, KNOB_STAGE_NORM);
+    if (s->own_loss && !plain)
+        add_setting(out, k, KNOB_STAGE_LOSS);
+    if (!s->augment && knob_on(k, KNOB_AUGMENT))
+        add_setting(out, k, KNOB_STAGE_AUGMENT);
 }
 
 /* Over where the shown run began: the one that it goes on from; else NULL. */
@@ -40,22 +61,33 @@ static const char *parent_of(const struct workbench *w, const struct stage *s)
     return h->parent[0] && h->steps_per_epoch && end <= h->first_step ? h->parent : NULL;
 }
 
-/* Of what is shown: a replay, a run, what is set up. > marks the stage under way; what was over before the run began is said. */
-static int list_stages(struct workbench *w)
+/* epoch: > marks the stage that it lies in, and what was over before the run began is said; below 0: of a run that is only set up. */
+static int list_stages(struct workbench *w, const struct knobs *k, double epoch, struct err *err)
 {
-    struct knobs k;
     struct stage list[STAGES_MAX];
+    const int n = stages_of(k, list), now = epoch >= 0 ? stage_at(k, (long)floor(epoch)).number : 0;
+    bool failed = false;
+    bench_say(w, "  stage   from epoch  trains  differs from the first in");
+    for (int i = 0; i < n && !failed; i++) {
+        const char *parent = epoch >= 0 ? parent_of(w, &list[i]) : NULL;
+        struct buf other = { 0 };
+        add_differences(&other, k, &list[i], &list[0]);
+        bench_say(w, "%c %-7s %10ld  %-7s %s%s%s%s", list[i].number == now ? '>' : ' ', list[i].name, list[i].first,
+                  stage_trains_name[list[i].trains], i == 0 ? "-" : other.len ? other.data : "nothing", parent ? " (in " : "", parent ? parent : "",
+                  parent ? ")" : "");
+        failed = other.failed;
+        buf_release(&other);
+    }
+    bench_say(w, "  end     %10ld", knobs_epochs(k));
+    return failed ? err_set(err, ERR_MEMORY, "no memory for a stage") : 0;
+}
+
+/* Of what is shown: a replay, a run, what is set up. */
+int show_stages(struct workbench *w, const struct knobs *k, struct err *err)
+{
     struct trainer_status run;
     const bool runs = workbench_status(w, &run);
-    const double epoch = w->replay.on ? w->replay.history.epoch : runs ? run.epoch : -1;
-    if (w->replay.on)
-        k = w->replay.history.knobs;
-    else
-        workbench_knobs(w, &k);
-    const int n = stages_of(&k, list), now = epoch >= 0 ? stage_at(&k, (long)floor(epoch)).number : 0;
-    for (int i = 0; i < n; i++)
-        say_stage(w, &k, &list[i], list[i].number == now, epoch >= 0 ? parent_of(w, &list[i]) : NULL);
-    return 0;
+    return list_stages(w, k, w->replay.on ? w->replay.history.epoch : runs ? run.epoch : -1, err);
 }
 
 /* --- the changes --------------------------------------------------------------------------------------------------- */
@@ -139,20 +171,19 @@ static int read_changes(struct workbench *w, struct call *c, struct changes *out
 
 /* --- before a run, and on one -------------------------------------------------------------------------------------- */
 
-static void plan_stage(struct workbench *w, const struct changes *all)
+static int plan_stage(struct workbench *w, const struct changes *all, struct err *err)
 {
     for (int i = 0; i < all->n; i++)
         setup_set_value(w, all->change[i].knob, &all->change[i].value);
     if (w->recipe)
-        return;
-    struct stage list[STAGES_MAX];
-    const int n = stages_of(&w->setup.knobs, list);
-    if (list[n - 1].second)
-        say_stage(w, &w->setup.knobs, &list[n - 1], false, NULL);
-    else
+        return 0;
+    if (knob_is(&w->setup.knobs, KNOB_STAGE, "none"))
         bench_say(w, "no second stage");
+    else if (list_stages(w, &w->setup.knobs, -1, err) < 0)
+        return -1;
     if (w->run.trainer && !w->run.idle)
         bench_say(w, "for the next run; 'stage NAME --from %s' goes on from the end of this one", run_name(w));
+    return 0;
 }
 
 static int change_run(struct workbench *w, const struct call *c, const struct changes *all, struct err *err)
@@ -246,8 +277,11 @@ int cmd_stage(struct workbench *w, struct call *c, struct err *err)
     struct changes all = { 0 };
     if (check_options(c, err) < 0)
         return -1;
-    if (c->n == 0)
-        return list_stages(w);
+    if (c->n == 0) {
+        struct knobs k;
+        bench_knobs(w, &k);
+        return show_stages(w, &k, err);
+    }
     if (w->options.readonly)
         return err_set(err, ERR_INVALID, "not with --readonly");
     int result = read_changes(w, c, &all, err);
@@ -256,7 +290,7 @@ int cmd_stage(struct workbench *w, struct call *c, struct err *err)
     else if (result == 0 && run_active(w))
         result = change_run(w, c, &all, err);
     else if (result == 0)
-        plan_stage(w, &all);
+        result = plan_stage(w, &all, err);
     free(all.change);
     return result;
 }

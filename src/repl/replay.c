@@ -42,6 +42,14 @@ const struct history *bench_shown(const struct workbench *w)
     return w->replay.on ? &w->replay.history : &w->live;
 }
 
+void bench_knobs(const struct workbench *w, struct knobs *out)
+{
+    if (w->replay.on)
+        *out = w->replay.history.knobs;
+    else
+        workbench_knobs(w, out);
+}
+
 /* --- the time line ------------------------------------------------------------------------------------------------- */
 
 /* Events count nanoseconds from the opening of their segment; here they get one clock without its long pauses. */

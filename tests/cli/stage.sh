@@ -43,12 +43,13 @@ is 'the stage comes to the same bits as one that was planned' "$code $err $(stat
 run -c 'stage crt --from late@4 --epochs 1 --name third'
 is 'a stage may follow a part of another one' "$code $err $("$SADDLE" cat third | grep -c '"k":"stage",.*"s":13,.*"name":"crt",.*"first":4,')" '0  1'
 run -c 'replay base@2; stage crt --from @3 --epochs 1 --name shown --paused; stage; stop --yes'
-is '@EPOCH is of the run that is shown' "$code $err $(field shown parent) $(printf '%s\n' "$out" | grep -c '^> 2 crt   epochs 3 to 4: head trains, ')" '0  base@3 1'
-run -c 'replay four; seek 5; stage'
+is '@EPOCH is of the run that is shown' "$code $err $(field shown parent) $(printf '%s\n' "$out" | grep -c '^> crt *3  head ')" '0  base@3 1'
+run -c 'replay four; seek 5; show stages'
 is 'what was over before it began is told apart' "$code $err
-$(printf '%s\n' "$out" | sed -n 's/\(^[ >] [12] [^,:]*\).*/\1/p')" '0 
-  1 first epochs 0 to 4 (in base@4)
-> 2 crt   epochs 4 to 6'
+$(printf '%s\n' "$out" | sed -n 's/^  \(first .*\)/\1/p; s/^\(> crt *4  head\).*/\1/p; s/^  \(end .*\)/\1/p' | tr -s ' ')" '0 
+first 0 all - (in base@4)
+> crt 4 head
+end 6'
 is 'of all this the parent knows nothing' "$(sums base)" "$before"
 run -c "stage crt --from base@3 --epochs 2 --name three --sha256 $(states base 12)"
 is 'a name that is taken' "$code $err" "1 saddle: stage: a session 'three' is there already; choose another name, or resume it"
@@ -84,15 +85,20 @@ is 'and comes to the same bits with it' "$code $err $(states base-crt-1 18)" "0 
 # --- before a run, and on one ---
 run -c 'stage; stage lws --epochs 7 --rho .1 --norm frozen --no-augment --at 12; set weights effective; set drw 9; stage; show stage_rho; stage none; stage'
 is 'planned and listed' "$code $err
-$(printf '%s\n' "$out" | grep '^  [123]')" '0 
-  1 first epochs 0 to 200
-  2 lws   epochs 12 to 19: scales trains, lr multistep:0.1,warmup=5,10:0.1,20:0.01, wd 0.0005, rho 0.1, sampler class-aware, norm frozen, loss ce, not augmented
-  1 first epochs 0 to 9
-  2 drw   epochs 9 to 12
-  3 lws   epochs 12 to 19: scales trains, lr multistep:0.1,warmup=5,10:0.1,20:0.01, wd 0.0005, rho 0.1, sampler class-aware, norm frozen, loss ce, not augmented
-  1 first epochs 0 to 9
-  2 drw   epochs 9 to 12'
-run -c 'set epochs 12; set weights effective; set drw 9; set opt sam; set rho_drw 0.5; stage crt --epochs 7 --lr .1 --norm frozen --no-augment; show stages; stage none; set weights none; show stages'
+$(printf '%s\n' "$out" | sed -n 's/^  \([a-z]* *[0-9][0-9]* .*\)/\1/p; s/^  \(end *[0-9]*\)$/\1/p' | tr -s ' ')" '0 
+first 0 all -
+end 200
+first 0 all -
+lws 12 scales stage_lr multistep:0.1,warmup=5,10:0.1,20:0.01, stage_rho 0.1, stage_weight_decay 0.0005, stage_sampler class-aware, stage_norm frozen, stage_augment off
+end 19
+first 0 all -
+drw 9 all weights effective
+lws 12 scales stage_lr multistep:0.1,warmup=5,10:0.1,20:0.01, stage_rho 0.1, stage_weight_decay 0.0005, stage_sampler class-aware, stage_norm frozen, stage_augment off
+end 19
+first 0 all -
+drw 9 all weights effective
+end 12'
+run -c 'set epochs 12; set weights effective; set drw 9; set opt sam; set rho_drw 0.5; stage crt --epochs 7 --lr .1 --norm frozen --no-augment; stage none; set weights none; show stages'
 is 'a table of stages says which knobs differ' "$code $err
 $(printf '%s\n' "$out" | sed -n '/^  stage /,/^  end /p')" '0 
   stage   from epoch  trains  differs from the first in
@@ -103,8 +109,6 @@ $(printf '%s\n' "$out" | sed -n '/^  stage /,/^  end /p')" '0
   stage   from epoch  trains  differs from the first in
   first            0  all     -
   end             12'
-run -c 'replay four; seek 5; show stages; live; show stages'
-is 'of a replay: the shown run' "$code $err $(printf '%s\n' "$out" | sed -n 's/^\(> crt *4  head\).*/\1/p; s/^  \(end *[0-9]*\)$/\1/p' | tr -s ' ' | tr '\n' ' ')" '0  > crt 4 head end 6 end 200 '
 run -c "data tensors batch.st; $quiet; set eval_every 0; train --epochs 9 --name on --paused; step 2; wait step 2; stage crt --epochs 1 --lr .1 --at 1; stage; resume; wait; stage lws"
 is 'given to a run' "$code $err $("$SADDLE" cat on | sed -n 's/.*"op":"set","key":"\([a-z_]*\)".*/\1/p' | tr '\n' ' ')" '0  stage epochs stage_lr stage_epochs '
 is 'whose end it moves' "$("$SADDLE" cat on | grep -c '"s":6,.*"state":"finished"')" 1
