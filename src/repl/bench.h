@@ -88,6 +88,7 @@ struct answer { /* a posted command whose reply has not come yet */
     char verb[96];
     bool moment;  /* of the moment that is looked at, not of the run */
     bool wanted;  /* somebody waits for it: it is not said but handed over */
+    bool measures; /* an evaluation or a probe */
     bool refusal_only; /* what it did is known; only that it was refused is said */
     bool come, ok;
     char *text;   /* allocated; NULL: it says nothing */

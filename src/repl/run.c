@@ -374,7 +374,8 @@ int run_post(struct workbench *w, const struct call *c, const struct command *co
     long id = trainer_post(moment ? w->moment.trainer : w->run.trainer, command, err);
     if (id < 0)
         return -1;
-    *a = (struct answer){ .id = id, .moment = moment, .wanted = bench_waits(w) };
+    *a = (struct answer){ .id = id, .moment = moment, .wanted = bench_waits(w),
+                          .measures = command->when == WHEN_NOW && operation_table[command->op].flags & OP_MEASURES };
     snprintf(a->verb, sizeof a->verb, "%s", c->info->verb);
     if (!a->wanted)
         return 0;

@@ -410,6 +410,14 @@ int workbench_wait(struct workbench *w)
     return -1;
 }
 
+bool workbench_measures(const struct workbench *w)
+{
+    for (int i = 0; i < MAX_ANSWERS; i++)
+        if (w->answer[i].id && !w->answer[i].come && w->answer[i].measures)
+            return true;
+    return false;
+}
+
 void workbench_cancel(struct workbench *w)
 {
     if (w->run.trainer)

@@ -79,8 +79,9 @@ int workbench_caret_end(const struct workbench *w);
 
 /* Waits until the run is over (0 also without one). -1: the error was said. */
 int workbench_wait(struct workbench *w);
-/* Stops evaluations and probes at their next batch (C-c); training goes on. */
+/* Stops evaluations and probes at their next batch (C-c), those too that have not begun; training goes on. */
 void workbench_cancel(struct workbench *w);
+bool workbench_measures(const struct workbench *w); /* an evaluation or probe was asked for, and is not done */
 /* Asks for a snapshot without waiting (SIGUSR2); its event says when it is safe. Nothing without a run. */
 void workbench_snapshot(struct workbench *w);
 /* Where lines come from, for messages ("stdin", 3); NULL: nowhere. `file` is borrowed. */

@@ -479,7 +479,7 @@ void app_interrupt(void)
     line_interrupt();
     if (app.depth)
         app.interrupted = true;
-    if (app.depth || h->progress_what[0]) {
+    if (app.depth || h->progress_what[0] || workbench_measures(app.w)) { /* a large network's probe is long in coming */
         workbench_cancel(app.w);
         app_say(SAY_NOTE, workbench_training(app.w) ? "cancelled; training goes on" : "cancelled");
         return;

@@ -189,6 +189,12 @@ int workbench_end(struct workbench *w, const char *why, struct err *err)
     return 0;
 }
 
+bool workbench_measures(const struct workbench *w)
+{
+    (void)w;
+    return false;
+}
+
 void workbench_cancel(struct workbench *w)
 {
     w->cancels++;

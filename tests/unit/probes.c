@@ -233,6 +233,35 @@ static void cancel_one(struct run *r, enum command_op op, const char *what)
     }
 }
 
+static bool answered_cancelled(struct run *r, long id)
+{
+    for (int i = 0; (i = find_event(r->log, EVENT_ANSWER, 0, NULL, i, true)) >= 0; i++) {
+        const struct event *e = r->log->event[i];
+        if ((long)e->f[EV_ANSWER_ID].u == id)
+            return e->f[EV_ANSWER_OK].u == 0 && strncmp(e->f[EV_ANSWER_TEXT].s, "cancelled", 9) == 0;
+    }
+    return false;
+}
+
+/* C-c is about all that was asked before it, begun or not, and about nothing that is asked later. */
+static void test_cancelled_before_it_begins(void **state)
+{
+    (void)state;
+    struct run r;
+    start_paused(&r);
+    struct command first = long_probe(COMMAND_HESSIAN);
+    struct command next = { .op = COMMAND_CNC, .n_classes = 1, .classes = (const int[]){ 1 }, .rho = 0.01, .batch = 3, .batches = 4 };
+    const int seen = r.log->n;
+    const long begun = trainer_post(r.t, &first, &last);
+    assert_true(find_event(r.log, EVENT_PROGRESS, EV_PROGRESS_WHAT, "hessian", seen, true) >= 0);
+    const long waits = trainer_post(r.t, &next, &last);
+    trainer_cancel(r.t);
+    assert_true(answered_cancelled(&r, begun));
+    assert_true(answered_cancelled(&r, waits));
+    must(&r, &next);
+    run_free(&r);
+}
+
 /* Cancelled, twice measured, and the weights of the end are those of a run that was left alone. */
 static void test_training_does_not_notice(void **state)
 {
@@ -371,6 +400,7 @@ int main(void)
         cmocka_unit_test(test_like_pyhessian),           cmocka_unit_test(test_answer_of_many_classes),
         cmocka_unit_test(test_cnc_of_the_whole_class),  cmocka_unit_test(test_cnc_intervals),
         cmocka_unit_test(test_slice),                    cmocka_unit_test(test_training_does_not_notice),
+        cmocka_unit_test(test_cancelled_before_it_begins),
         cmocka_unit_test(test_ended_by_the_program),     cmocka_unit_test(test_one_image_and_none),
         cmocka_unit_test(test_weights_that_are_nan),     cmocka_unit_test(test_watch_schedule),
         cmocka_unit_test(test_last_round_is_whole),

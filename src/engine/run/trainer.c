@@ -485,6 +485,7 @@ int trainer_start(struct trainer *t, struct err *err)
 
 void trainer_cancel(struct trainer *t)
 {
+    atomic_store(&t->cancelled, inbox_last_id(&t->inbox));
     atomic_store(&t->cancel, true);
 }
 

@@ -147,7 +147,8 @@ void trainer_free(struct trainer *t); /* stops after the running step if needed;
  * ANSWER event with that number. */
 long trainer_post(struct trainer *t, const struct command *c, struct err *err);
 
-/* Stops evaluations and probes at their next batch (C-c); training goes on. Async-signal-unsafe, any thread. */
+/* Stops evaluations and probes at their next batch (C-c), those too that were posted and have not begun; training goes on.
+ * Async-signal-unsafe, any thread. */
 void trainer_cancel(struct trainer *t);
 /* The run is about to end by a `stop` that is posted next: an evaluation or probe under way is cut off, none begins any more, and what
  * was recorded as begun waits in the last snapshot. Any thread. */

@@ -360,6 +360,7 @@ void trainer_run(struct trainer *t, struct queued *q)
     bool later = q->c.when != WHEN_NOW;
     int result;
     t->preparing = id <= t->prepared;
+    t->doing = later ? 0 : id;
     if (later)
         result = keep_pending(t, q, &text, &err);
     else if (is(q->c.op, OP_MEASURES) && !t->ended && trainer_is_ending(t))
@@ -369,6 +370,7 @@ void trainer_run(struct trainer *t, struct queued *q)
         err_set(&err, ERR_CANCELLED, "cut off; 'resume' does it");
     }
     t->preparing = false;
+    t->doing = 0;
     if (result < 0 || !later)
         free(q);
     trainer_publish(t);

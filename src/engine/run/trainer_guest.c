@@ -85,7 +85,7 @@ void trainer_close_guests(struct trainer *t)
 
 void trainer_expect_cancel(struct trainer *t)
 {
-    atomic_store(&t->cancel, false);
+    atomic_store(&t->cancel, t->doing > 0 && t->doing <= atomic_load(&t->cancelled));
 }
 
 /* --- rounds of probes ---------------------------------------------------------------------------------------------- */

@@ -79,6 +79,7 @@ struct trainer *trainer_new(const struct trainer_setup *setup, struct err *err)
     inbox_init(&t->inbox);
     trainer_ahead_init(t);
     atomic_init(&t->cancel, false);
+    atomic_init(&t->cancelled, 0);
     atomic_init(&t->ending, false);
     atomic_init(&t->quit, false);
     pthread_mutex_init(&t->lock, NULL);

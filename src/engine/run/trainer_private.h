@@ -84,6 +84,7 @@ struct trainer {
     bool paused, diverged;
     long prepared;               /* number of the last command posted before the start: the set-up was asked about those */
     bool preparing;              /* one of them is carried out */
+    long doing;                  /* number of the command that is carried out as soon as it was posted; 0: none */
     long steps_left;             /* of `step N`; -1 = no count */
     uint64_t snapshot_step;      /* UINT64_MAX: none */
     uint64_t work_ns, snapshot_work_ns; /* spent on steps; then */
@@ -99,6 +100,7 @@ struct trainer {
     pthread_t thread;
     bool started;
     atomic_bool cancel, ending, quit;
+    atomic_long cancelled;       /* number of the last command posted before a cancel */
     struct inbox inbox;
     pthread_mutex_t lock;        /* of what follows */
     pthread_cond_t changed;      /* trainer_wait() waits on it */
@@ -193,7 +195,8 @@ uint64_t trainer_roll_boundary(const struct trainer *t); /* the next step count 
 int trainer_open_guests(struct trainer *t, struct err *err); /* on failure they are closed all the same */
 void trainer_close_guests(struct trainer *t);
 void trainer_tell_guests(struct trainer *t); /* what trains from here on */
-void trainer_expect_cancel(struct trainer *t); /* somebody waits from here on: what was cancelled before is over */
+void trainer_expect_cancel(struct trainer *t); /* somebody waits from here on: what was cancelled before is over, unless it is
+                                                  what begins now */
 void trainer_schedule_round(struct trainer *t); /* at an epoch's end: the watched classes */
 bool trainer_drain_round(struct trainer *t);    /* at the end of the run; false: it was cut off */
 /* 0 and an EPOCH event; -1 with *err, ERR_CANCELLED too. */
