@@ -86,8 +86,7 @@ uint64_t memory_group_bytes(const char *membership, const char *root)
     return left;
 }
 
-/* What the limit on the address space leaves. */
-static uint64_t limit_leaves(void)
+uint64_t memory_address_bytes(void)
 {
     struct rlimit limit;
     unsigned long long pages = 0;
@@ -116,5 +115,5 @@ static uint64_t system_leaves(void)
 uint64_t memory_available_bytes(void)
 {
     const uint64_t all = system_leaves(), group = memory_group_bytes("/proc/self/cgroup", "/sys/fs/cgroup");
-    return smaller(all ? all : UINT64_MAX, smaller(group, limit_leaves()));
+    return smaller(all ? all : UINT64_MAX, smaller(group, memory_address_bytes()));
 }

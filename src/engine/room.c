@@ -7,29 +7,30 @@
 #include "base/err.h"
 #include "base/memory.h"
 
+#define THREADS_BYTES ((uint64_t)256 << 20) /* addresses for stacks and heaps of the threads that begin later, about */
+
 static uint32_t images_for(const struct room *r, uint32_t batch)
 {
     return batch > r->least ? batch : r->least;
 }
 
-static struct model *open_for(const struct room *r, uint32_t images, struct err *err)
+/* *bytes: what passes fill and what is beside, or, where the limit of address space does not leave as much, what there is an address for:
+ * that is more, as a model is laid out whole. 0: it cannot be opened. */
+static struct model *open_for(const struct room *r, uint32_t images, uint64_t *bytes, struct err *err)
 {
     struct model_options options = r->options;
+    const uint64_t beside = r->beside + r->each * images, limit = r->backend->devices ? UINT64_MAX : memory_address_bytes();
     options.max_batch = images;
-    return r->backend->open(r->net, &options, err);
+    struct model *m = r->backend->open(r->net, &options, err);
+    const uint64_t left = memory_address_bytes(), laid_out = limit < UINT64_MAX && left < limit ? limit - left + beside + THREADS_BYTES : 0;
+    *bytes = !m ? 0 : laid_out > limit ? laid_out : r->backend->memory_bytes(m) + beside;
+    return m;
 }
 
-static uint64_t bytes_of(const struct room *r, const struct model *m, uint32_t images)
-{
-    return r->backend->memory_bytes(m) + r->beside + r->each * images;
-}
-
-/* 0: it cannot be opened. */
 static uint64_t bytes_for(const struct room *r, uint32_t images)
 {
-    struct model *m = open_for(r, images, NULL);
-    const uint64_t bytes = m ? bytes_of(r, m, images) : 0;
-    r->backend->close(m);
+    uint64_t bytes;
+    r->backend->close(open_for(r, images, &bytes, NULL));
     return bytes;
 }
 
@@ -91,8 +92,8 @@ struct model *room_open(const struct room *r, struct err *err)
     const uint32_t images = images_for(r, r->batch);
     const uint64_t free = r->backend->devices ? 0 : memory_available_bytes(); /* a device says by itself when it is full */
     struct err why = { 0 };
-    struct model *m = open_for(r, images, &why);
-    const uint64_t bytes = m ? bytes_of(r, m, images) : 0;
+    uint64_t bytes;
+    struct model *m = open_for(r, images, &bytes, &why);
     if (m && fits(bytes, free))
         return m;
     r->backend->close(m);

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -240,13 +241,13 @@ static void test_too_large(void **state)
     narrow.memory_bytes = narrow_bytes;
     most_images = 700;
     bytes_of_an_image = 1 << 18;
-    refused(s, &narrow, "1024", "resnet8 on images of 32x32 in batches of 1024 needs about 270 MiB, and no memory for 1024 images; batches of up to 700 fit");
+    refused(s, &narrow, "1024", "resnet8 on images of 32x32 in batches of 1024 needs about 271 MiB, and no memory for 1024 images; batches of up to 700 fit");
     knob(&s->knobs, "batch", "700");
     assert_int_equal(learner_open(&l, &narrow, 0, &s->data, &s->knobs, &last), 0);
     learner_close(&l);
     assert_int_equal(models, 0);
     most_images = 99;
-    refused(s, &narrow, "16", "in batches of 16 needs about 28 MiB, and no memory for 100 images; no batch fits, as evaluations take 100 images at once");
+    refused(s, &narrow, "16", "in batches of 16 needs about 29 MiB, and no memory for 100 images; no batch fits, as evaluations take 100 images at once");
     most_images = 1; /* not enough to tell how it grows */
     refused(s, &narrow, "16", "in batches of 16 needs more memory than there is, and no memory for 100 images; no batch fits");
     most_images = UINT32_MAX;
@@ -256,6 +257,34 @@ static void test_too_large(void **state)
     refused(s, &narrow, "1024", "are free; batches of up to ");
     const int batch = atoi(strstr(last.text, "up to ") + strlen("up to "));
     assert_in_range(batch, 300, 500); /* other programs take and give meanwhile */
+}
+
+/* A model is laid out whole: what the limit of addresses leaves beside it must hold the vectors and a snapshot too, of the batch that is named. */
+static void test_limit_of_addresses(void **state)
+{
+    struct school *s = *state;
+    struct learner l;
+    struct rlimit before, now;
+    assert_int_equal(getrlimit(RLIMIT_AS, &before), 0);
+    now = (struct rlimit){ .rlim_cur = before.rlim_max, .rlim_max = before.rlim_max };
+    now.rlim_cur = (rlim_t)1 << 46;
+    assert_int_equal(setrlimit(RLIMIT_AS, &now), 0);
+    now.rlim_cur -= memory_address_bytes() - ((rlim_t)3 << 29);
+    assert_int_equal(setrlimit(RLIMIT_AS, &now), 0);
+    knob(&s->knobs, "model", "resnet18");
+    refused(s, &backend_cpu, "4096", "are free; batches of up to ");
+    const char *batch = strstr(last.text, "up to ") + strlen("up to ");
+    assert_in_range(atoi(batch), 101, 2000);
+    char fits[8];
+    snprintf(fits, sizeof fits, "%d", atoi(batch));
+    knob(&s->knobs, "batch", fits);
+    open_learner(&l, s, &backend_cpu);
+    struct train_state *first = learner_capture(&l), *second = learner_capture(&l);
+    assert_true(first && second);
+    train_state_free(first);
+    train_state_free(second);
+    learner_close(&l);
+    setrlimit(RLIMIT_AS, &before);
 }
 
 /* A step that comes to nothing is none: the weights and all counts are as before. */
@@ -285,6 +314,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_loss_of_the_epoch, enter, leave),
         cmocka_unit_test_setup_teardown(test_images_from_a_file, enter, leave),
         cmocka_unit_test_setup_teardown(test_too_large, enter, leave),
+        cmocka_unit_test_setup_teardown(test_limit_of_addresses, enter, leave),
         cmocka_unit_test_setup_teardown(test_diverged, enter, leave),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

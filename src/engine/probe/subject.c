@@ -39,10 +39,22 @@ static size_t keep_bytes(void)
     return (size_t)(share < most ? share : most);
 }
 
+/* A probe takes images of one class. */
+static uint32_t largest_class(const struct dataset *data)
+{
+    uint32_t most = 1;
+    for (int c = 0; c < data->classes; c++) {
+        const uint32_t train = data->train.count[c], test = data->test.count[c], larger = train > test ? train : test;
+        most = larger > most ? larger : most;
+    }
+    return most;
+}
+
 int subject_open(struct subject *s, const struct guest *guest, struct err *err)
 {
     const struct dataset *data = guest->data;
-    struct curvature_options options = { .max_images = image_chunk(data->train.kind.size, SUBJECT_IMAGES), .keep_bytes = keep_bytes(),
+    const uint32_t chunk = image_chunk(data->train.kind.size, SUBJECT_IMAGES), largest = largest_class(data);
+    struct curvature_options options = { .max_images = chunk < largest ? chunk : largest, .keep_bytes = keep_bytes(),
                                          .max_vectors = SPECTRUM_BLOCK, .threads = guest->threads, .device = guest->device,
                                          .stop = stop_asked, .stop_ctx = s };
     uint32_t most = data->train.n > data->test.n ? data->train.n : data->test.n;

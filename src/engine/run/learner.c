@@ -41,7 +41,7 @@ static int open_model(struct learner *l, struct err *err)
                          .options = { .threads = l->threads, .math = (enum math)knob_int(&l->knobs, KNOB_MATH), .device = l->device } };
     if (net_of_knobs(&l->knobs, l->data->train.kind.size, l->data->classes, &l->net, err) < 0)
         return -1;
-    room.beside = vector_bytes(&l->net);
+    room.beside = vector_bytes(&l->net) + 2 * (2 * l->net.params.total + l->net.stats.total) * sizeof(float); /* copies for snapshots */
     room.each = image_values(l->data->train.kind.size) * sizeof(float);
     sigset_t all, before; /* a back end's workers inherit the mask: signals belong to one thread of main's */
     sigfillset(&all);
