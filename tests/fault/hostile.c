@@ -1,7 +1,6 @@
 /* Small recordings made to cost much: every checksum is right, and what they say is absurd. Whatever the program is asked to do with one,
  * reading it takes at most 1 s of CPU for each MiB begun and 64 MiB of memory beside the network (saddle-session(5), Reading), start-up
- * aside, and what is left out for that is said. CPU seconds and bytes are measured, never the clock. Of what can be asked every other
- * thing has its turn, of SADDLE_FAULT_SEED which; SADDLE_HOSTILE=all: each. TAP by cmocka. */
+ * aside, and what is left out for that is said. CPU seconds and bytes are measured, never the clock. TAP by cmocka. */
 #include "config.h"
 #include "../unit/check.h"
 
@@ -17,7 +16,6 @@
 
 #include "../unit/sessions.h"
 #include "base/buf.h"
-#include "base/err.h"
 #include "forge.h"
 #include "session/folder.h"
 #include "session/io.h"
@@ -349,7 +347,7 @@ static struct cost idle_cost(void)
     return once;
 }
 
-/* The first, which says what is left out, always. */
+/* Every other use, of SADDLE_FAULT_SEED which, and the first, which says what is left out; SADDLE_HOSTILE=all: each. */
 static bool has_its_turn(const char *name, int use)
 {
     const char *seed = getenv("SADDLE_FAULT_SEED"), *asked = getenv("SADDLE_HOSTILE");
@@ -529,7 +527,6 @@ static void forge_run(const char *name, void (*make)(struct forge *f))
     forge_release(&f);
 }
 
-/* It is gone on with, or refused in one line; never for more than the promise, beside what the honest run takes. */
 /* A resume changes its run, so one that seems to be late is forged anew and resumed again: as in measure(), the quickest counts. */
 static struct cost resume_forged(const char *name, void (*make)(struct forge *f), double *size)
 {
@@ -545,6 +542,7 @@ static struct cost resume_forged(const char *name, void (*make)(struct forge *f)
     return best;
 }
 
+/* It is gone on with, or refused in one line; never for more than the promise, beside what the honest run takes. */
 static void a_forged_run_is_cheap_to_resume(void **state)
 {
     (void)state;
