@@ -79,6 +79,12 @@ void event_set_f64s(struct event *e, int field, const double *values, uint32_t n
 void event_set_u32s(struct event *e, int field, const uint32_t *values, uint32_t n);
 void event_set_strs(struct event *e, int field, const char *const *texts, uint32_t n);
 
+/* A text; "" for a missing one. */
+static inline const char *event_text(const struct event *e, int field)
+{
+    return e->f[field].s ? e->f[field].s : "";
+}
+
 /* One JSON object in 7-bit ASCII without a newline, keys k q s m first, then the row's (saddle-session(5), JOURNAL):
  * F32 with 9 significant digits, F64 with 17, "nan" "inf" "-inf" as strings; U64 above 2^53 as strings. */
 void event_to_json(const struct event *e, struct buf *out);

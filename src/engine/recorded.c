@@ -6,16 +6,11 @@
 
 #include "base/err.h"
 
-static const char *text_of(const struct event *e, int field)
-{
-    return e->f[field].s ? e->f[field].s : "";
-}
-
 bool recorded_read(const struct event *e, struct recorded *out)
 {
     if (e->kind != EVENT_CMD)
         return false;
-    *out = (struct recorded){ .word = text_of(e, EV_CMD_OP), .key = text_of(e, EV_CMD_KEY), .text = text_of(e, EV_CMD_TXT), .by = text_of(e, EV_CMD_BY),
+    *out = (struct recorded){ .word = event_text(e, EV_CMD_OP), .key = event_text(e, EV_CMD_KEY), .text = event_text(e, EV_CMD_TXT), .by = event_text(e, EV_CMD_BY),
                               .value = e->f[EV_CMD_VALUE].s, .old = e->f[EV_CMD_OLD].s, .step = e->step, .id = e->f[EV_CMD_ID].u,
                               .epoch = e->f[EV_CMD_EP].f, .knob = -1 };
     out->op = operation_find(out->word);

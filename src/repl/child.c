@@ -80,7 +80,7 @@ static void take_answer(void *ctx, struct event *e)
         return;
     pthread_mutex_lock(&c->lock);
     c->answered = true;
-    snprintf(c->why, sizeof c->why, "%s", e->f[EV_ANSWER_TEXT].s ? e->f[EV_ANSWER_TEXT].s : "");
+    snprintf(c->why, sizeof c->why, "%s", event_text(e, EV_ANSWER_TEXT));
     pthread_mutex_unlock(&c->lock);
 }
 

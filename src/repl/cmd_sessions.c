@@ -208,7 +208,7 @@ static void say_notes(struct workbench *w, const struct recording *r, const char
     for (size_t i = 0; i < recording_count(r); i++) {
         const struct event *e = recording_kind(r, i) == EVENT_NOTE ? recording_event(r, i) : NULL;
         if (e && ++notes <= MOST_NOTES)
-            bench_say(w, "%snote at epoch %.4g: %s", indent, e->f[EV_NOTE_EP].f, e->f[EV_NOTE_TEXT].s ? e->f[EV_NOTE_TEXT].s : "");
+            bench_say(w, "%snote at epoch %.4g: %s", indent, e->f[EV_NOTE_EP].f, event_text(e, EV_NOTE_TEXT));
     }
     if (notes > MOST_NOTES)
         bench_say(w, "%sand %d more notes; 'export csv PATH RUN' has all", indent, notes - MOST_NOTES);

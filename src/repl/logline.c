@@ -38,11 +38,6 @@ static void begin(struct buf *out, const char *kind, const struct event *e, doub
     add_number(out, "ep", epoch_format, epoch);
 }
 
-static const char *text_of(const struct event *e, int field)
-{
-    return e->f[field].s ? e->f[field].s : "";
-}
-
 /* A name that could be taken for other words of the line stands in quotes. */
 static void add_name(struct buf *out, const char *name)
 {
@@ -90,8 +85,8 @@ static void line_eval(struct buf *out, const struct history *h, const struct tra
     }
     add_number(out, "train_loss", "%.4f", e->f[EV_EPOCH_TRAIN_LOSS].f);
     add_number(out, "train_acc", "%.2f", e->f[EV_EPOCH_TRAIN_ACC].f);
-    if (strcmp(text_of(e, EV_EPOCH_SPLIT), "test") != 0)
-        buf_addf(out, " split=%s", text_of(e, EV_EPOCH_SPLIT));
+    if (strcmp(event_text(e, EV_EPOCH_SPLIT), "test") != 0)
+        buf_addf(out, " split=%s", event_text(e, EV_EPOCH_SPLIT));
 }
 
 static void line_step(struct buf *out, const struct history *h, const struct trainer_status *s, const struct event *e, uint64_t wall)
@@ -151,9 +146,9 @@ static void line_stage(struct buf *out, const struct event *e, uint64_t wall)
 {
     begin(out, "event", e, (double)e->f[EV_STAGE_FIRST].u, "%.2f", wall);
     buf_addf(out, " stage %s number=%llu epochs=%llu steps=%llu trains=%s redraw=%llu sampler=%s norm=%s loss=%s weights=%s augment=%llu",
-             text_of(e, EV_STAGE_NAME), (unsigned long long)e->f[EV_STAGE_NUMBER].u, (unsigned long long)e->f[EV_STAGE_EPOCHS].u,
-             (unsigned long long)e->f[EV_STAGE_STEPS_PER_EPOCH].u, text_of(e, EV_STAGE_TRAINS), (unsigned long long)e->f[EV_STAGE_REDRAW].u,
-             text_of(e, EV_STAGE_SAMPLER), text_of(e, EV_STAGE_NORM), text_of(e, EV_STAGE_LOSS), text_of(e, EV_STAGE_WEIGHTS),
+             event_text(e, EV_STAGE_NAME), (unsigned long long)e->f[EV_STAGE_NUMBER].u, (unsigned long long)e->f[EV_STAGE_EPOCHS].u,
+             (unsigned long long)e->f[EV_STAGE_STEPS_PER_EPOCH].u, event_text(e, EV_STAGE_TRAINS), (unsigned long long)e->f[EV_STAGE_REDRAW].u,
+             event_text(e, EV_STAGE_SAMPLER), event_text(e, EV_STAGE_NORM), event_text(e, EV_STAGE_LOSS), event_text(e, EV_STAGE_WEIGHTS),
              (unsigned long long)e->f[EV_STAGE_AUGMENT].u);
 }
 
@@ -197,35 +192,35 @@ static void line_other(struct buf *out, const struct event *e, double epoch, uin
 
 static void line_config(struct buf *out, const struct event *e, uint64_t wall)
 {
-    line_other(out, e, NAN, wall, "run", text_of(e, EV_CONFIG_NAME));
+    line_other(out, e, NAN, wall, "run", event_text(e, EV_CONFIG_NAME));
     if (e->f[EV_CONFIG_PARENT].s)
-        buf_addf(out, " from=%s state=%s", text_of(e, EV_CONFIG_PARENT), text_of(e, EV_CONFIG_PARENT_STATE));
+        buf_addf(out, " from=%s state=%s", event_text(e, EV_CONFIG_PARENT), event_text(e, EV_CONFIG_PARENT_STATE));
 }
 
 static void line_data(struct buf *out, const struct event *e, uint64_t wall)
 {
-    line_other(out, e, NAN, wall, "data", text_of(e, EV_DATA_NAME));
+    line_other(out, e, NAN, wall, "data", event_text(e, EV_DATA_NAME));
     buf_addf(out, " n=%llu n_test=%llu classes=%u steps_per_epoch=%llu sha256=%s", (unsigned long long)e->f[EV_DATA_N].u,
              (unsigned long long)e->f[EV_DATA_N_TEST].u, e->f[EV_DATA_CLASSES].n, (unsigned long long)e->f[EV_DATA_STEPS_PER_EPOCH].u,
-             text_of(e, EV_DATA_SHA256));
+             event_text(e, EV_DATA_SHA256));
 }
 
 static void line_env(struct buf *out, const struct event *e, uint64_t wall)
 {
-    line_other(out, e, NAN, wall, "env", text_of(e, EV_ENV_BACKEND));
-    buf_addf(out, " isa=%s threads=%llu build=\"%s\"", text_of(e, EV_ENV_ISA), (unsigned long long)e->f[EV_ENV_THREADS].u,
-             text_of(e, EV_ENV_BUILD));
+    line_other(out, e, NAN, wall, "env", event_text(e, EV_ENV_BACKEND));
+    buf_addf(out, " isa=%s threads=%llu build=\"%s\"", event_text(e, EV_ENV_ISA), (unsigned long long)e->f[EV_ENV_THREADS].u,
+             event_text(e, EV_ENV_BUILD));
 }
 
 static void line_snap(struct buf *out, const struct event *e, uint64_t wall)
 {
-    line_other(out, e, e->f[EV_SNAP_EP].f, wall, "snapshot", text_of(e, EV_SNAP_NAME));
-    buf_addf(out, " bytes=%llu state=%s", (unsigned long long)e->f[EV_SNAP_BYTES].u, text_of(e, EV_SNAP_STATE));
+    line_other(out, e, e->f[EV_SNAP_EP].f, wall, "snapshot", event_text(e, EV_SNAP_NAME));
+    buf_addf(out, " bytes=%llu state=%s", (unsigned long long)e->f[EV_SNAP_BYTES].u, event_text(e, EV_SNAP_STATE));
 }
 
 static void line_state(struct buf *out, const struct event *e, uint64_t wall)
 {
-    line_other(out, e, e->f[EV_STATE_EP].f, wall, text_of(e, EV_STATE_STATE), text_of(e, EV_STATE_WHY));
+    line_other(out, e, e->f[EV_STATE_EP].f, wall, event_text(e, EV_STATE_STATE), event_text(e, EV_STATE_WHY));
 }
 
 static bool text_line(struct buf *out, const struct history *h, const struct trainer_status *s, const struct event *e, bool verbose,
@@ -261,16 +256,16 @@ static bool text_line(struct buf *out, const struct history *h, const struct tra
         line_state(out, e, wall);
         return true;
     case EVENT_NOTE:
-        line_other(out, e, e->f[EV_NOTE_EP].f, wall, "note", text_of(e, EV_NOTE_TEXT));
+        line_other(out, e, e->f[EV_NOTE_EP].f, wall, "note", event_text(e, EV_NOTE_TEXT));
         return true;
     case EVENT_SAY:
-        line_other(out, e, e->f[EV_SAY_EP].f, wall, text_of(e, EV_SAY_LEVEL), text_of(e, EV_SAY_TEXT));
+        line_other(out, e, e->f[EV_SAY_EP].f, wall, event_text(e, EV_SAY_LEVEL), event_text(e, EV_SAY_TEXT));
         return true;
     case EVENT_BRANCH:
-        line_other(out, e, NAN, wall, "branch", text_of(e, EV_BRANCH_WHY));
+        line_other(out, e, NAN, wall, "branch", event_text(e, EV_BRANCH_WHY));
         return true;
     case EVENT_FAULT:
-        line_other(out, e, NAN, wall, "fault", text_of(e, EV_FAULT_TEXT));
+        line_other(out, e, NAN, wall, "fault", event_text(e, EV_FAULT_TEXT));
         return true;
     default:
         break;

@@ -112,7 +112,7 @@ void moment_event(struct workbench *w, const struct event *e)
         run_answer(w, e, true);
     }
     else if (e->kind == EVENT_SAY && e->f[EV_SAY_LEVEL].s && strcmp(e->f[EV_SAY_LEVEL].s, "note") != 0)
-        bench_warn(w, w->moment.exporting ? "export" : "replay", "%s", e->f[EV_SAY_TEXT].s ? e->f[EV_SAY_TEXT].s : "");
+        bench_warn(w, w->moment.exporting ? "export" : "replay", "%s", event_text(e, EV_SAY_TEXT));
 }
 
 /* --- a file of its weights ----------------------------------------------------------------------------------------- */

@@ -165,11 +165,11 @@ static bool result_of(const struct event *e, enum command_op *op, uint64_t *of, 
         return false;
     const struct operation *row = &operation_table[found];
     const bool reading = found == COMMAND_READING;
-    if (reading && !reading_completes(e->f[EV_READING_SPLIT].s ? e->f[EV_READING_SPLIT].s : "", e->f[EV_READING_CHOSEN].s))
+    if (reading && !reading_completes(event_text(e, EV_READING_SPLIT), e->f[EV_READING_CHOSEN].s))
         return false;
     *op = (enum command_op)found;
     *of = e->f[row->of].u;
-    *class_index = reading ? reading_find(e->f[row->which].s ? e->f[row->which].s : "", NULL) : (int)e->f[row->which].u;
+    *class_index = reading ? reading_find(event_text(e, row->which), NULL) : (int)e->f[row->which].u;
     return true;
 }
 
@@ -187,7 +187,7 @@ static bool shows_an_end(const struct event *e)
     if ((recorded_read(e, &c) && c.op == COMMAND_STOP && c.key[0]) || (state && strcmp(state, run_end_name[RUN_STOPPED]) == 0))
         return false; /* the stop cut it off; one that did not says nothing of a command, and is an end itself */
     return e->kind != EVENT_SNAP && e->kind != EVENT_UNSNAP && e->kind != EVENT_OPEN && e->kind != EVENT_FAULT && e->kind != EVENT_SEAL &&
-           e->kind != EVENT_SUSPEND && !(e->kind == EVENT_SAY && strcmp(e->f[EV_SAY_LEVEL].s ? e->f[EV_SAY_LEVEL].s : "", "error") != 0);
+           e->kind != EVENT_SUSPEND && !(e->kind == EVENT_SAY && strcmp(event_text(e, EV_SAY_LEVEL), "error") != 0);
 }
 
 /* Its number among the events; SIZE_MAX: none was under way. */

@@ -21,11 +21,6 @@ struct script {
     bool child;             /* it begins with another run's state */
 };
 
-static const char *text_of(const struct event *e, int field)
-{
-    return e->f[field].s ? e->f[field].s : "";
-}
-
 static void add_safe(struct buf *out, const char *text)
 {
     char safe[200];
@@ -133,7 +128,7 @@ static void add_data(struct script *s, const struct knobs *k, const struct event
         add_option(s, k, "val-from", KNOB_VAL_FROM);
     if (strcmp(knob_text(k, KNOB_GROUPS), knob_text(&fresh, KNOB_GROUPS)) != 0)
         add_option(s, k, "groups", KNOB_GROUPS);
-    const char *hash = data ? text_of(data, EV_DATA_SHA256) : "";
+    const char *hash = data ? event_text(data, EV_DATA_SHA256) : "";
     if (is_hash(hash))
         buf_addf(&s->body, " --sha256 %s", hash);
     if (!demo && is_hash(hash))
@@ -180,7 +175,7 @@ static bool is_written(const struct script *s, int id)
 /* What it goes on from, by name and by hash. Paused: what was changed by hand is waiting when it goes on. */
 static void add_parent(struct script *s, const struct knobs *k, const struct event *config)
 {
-    const char *parent = text_of(config, EV_CONFIG_PARENT), *hash = text_of(config, EV_CONFIG_PARENT_STATE);
+    const char *parent = event_text(config, EV_CONFIG_PARENT), *hash = event_text(config, EV_CONFIG_PARENT_STATE);
     char kind[32];
     need(s, "the recorded run and epoch that it goes on from (its own script repeats it): ", parent);
     if (!is_safe(parent) || strchr(parent, '/')) { /* no name of a recording: nothing goes on from it */
@@ -210,7 +205,7 @@ static void take_config(struct script *s, const struct event *e, const struct ev
     if (said[KNOB_RESAMPLE] && knobs_read(&older, f->strs, f->n, NULL) == 0)
         k.v[KNOB_RESAMPLE] = older.v[KNOB_RESAMPLE]; /* an older `on` was another rule */
     s->first = e->step;
-    s->child = text_of(e, EV_CONFIG_PARENT)[0];
+    s->child = event_text(e, EV_CONFIG_PARENT)[0];
     if (!s->child)
         add_data(s, &k, data);
     for (int id = 0; id < KNOB_COUNT; id++) {
@@ -221,7 +216,7 @@ static void take_config(struct script *s, const struct event *e, const struct ev
         buf_addc(&s->body, '\n');
     }
     if (!s->child)
-        add_weights(s, text_of(e, EV_CONFIG_WEIGHTS));
+        add_weights(s, event_text(e, EV_CONFIG_WEIGHTS));
     else {
         buf_addf(&s->body, "set steps %" PRIu64 "\n", s->last);
         add_parent(s, &k, e);
@@ -284,14 +279,14 @@ static void put_head(FILE *out, const struct script *s, const struct recording *
     if (s->needs.len)
         buf_addf(&head, "# needs: %s\n", s->needs.data);
     buf_adds(&head, "# repeats ");
-    add_safe(&head, text_of(config, EV_CONFIG_NAME));
+    add_safe(&head, event_text(config, EV_CONFIG_NAME));
     if (env) {
         buf_adds(&head, ", recorded on ");
-        add_safe(&head, text_of(env, EV_ENV_BACKEND));
+        add_safe(&head, event_text(env, EV_ENV_BACKEND));
         buf_addc(&head, ' ');
-        add_safe(&head, text_of(env, EV_ENV_ISA));
+        add_safe(&head, event_text(env, EV_ENV_ISA));
         buf_adds(&head, " by ");
-        add_safe(&head, text_of(env, EV_ENV_BUILD));
+        add_safe(&head, event_text(env, EV_ENV_BUILD));
     }
     buf_adds(&head, "; run it with: saddle run FILE\n");
     if (head.data)

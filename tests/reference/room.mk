@@ -27,7 +27,7 @@ tests_reference_logits_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)
 tests_reference_logits_LDADD = $(FIXTURES) $(LINK_ENGINE)
 
 check_PROGRAMS += tests/reference/fixtures
-EXTRA_DIST += tests/reference/rounding.json
+EXTRA_DIST += tests/reference/rounding.json tests/reference/cases.sh
 tests_reference_fixtures_SOURCES = tests/reference/fixtures.c
 tests_reference_fixtures_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)
 tests_reference_fixtures_LDADD = $(FIXTURES) $(LINK_ENGINE)
