@@ -20,6 +20,7 @@
 #include "repl/workbench.h"
 #include "session/history.h"
 #include "session/session.h"
+#include "session/stream.h"
 
 /* --- events from the trainer's and the writer's threads ------------------------------------------------------------ */
 
@@ -112,14 +113,9 @@ struct bench_run {
 
 struct replay {
     bool on, playing, live;
-    struct recording *recording;
-    char dir[1024];
-    struct history history;
-    size_t at;               /* events folded */
+    struct stream stream;
     double speed;
-    uint64_t *time_ns;       /* of each event on one time line, pauses cut short */
-    size_t n_times;
-    uint64_t clock_ns;       /* position on that line */
+    uint64_t clock_ns;       /* position on the stream's time line */
     uint64_t wall_ns;        /* when it was last advanced; 0: not yet */
     uint64_t followed_ns;    /* when the file was last looked at */
 };
@@ -144,7 +140,7 @@ struct workbench {
     struct bench_run run;
     struct queue queue;
     struct lines lines;
-    struct history live;
+    struct stream live;      /* of this process */
     struct replay replay;
     struct moment moment;
     struct answer answer[MAX_ANSWERS];

@@ -86,7 +86,7 @@ static int default_classes(struct workbench *w, const struct command *command, i
     int n = 0;
     workbench_pump(w);
     bool moment = w->replay.on && w->moment.trainer;
-    const struct history *h = moment ? &w->replay.history : &w->live;
+    const struct history *h = moment ? &w->replay.stream.history : &w->live.history;
     const struct dataset *d = moment ? &w->moment.setup.data : &w->setup.data;
     for (int i = 0; i < h->n_classes && n < COMMAND_MAX_CLASSES; i++)
         if (h->cls[i].watched)

@@ -47,7 +47,7 @@ static int export_source(struct workbench *w, struct call *c, char *dir, size_t 
 {
     if (c->n == 3)
         return bench_find_run(w, c->word[2].text, dir, size, err) < 0 ? call_bad(c, 2) : 0;
-    snprintf(dir, size, "%s", w->replay.on ? w->replay.dir : w->run.dir);
+    snprintf(dir, size, "%s", w->replay.on ? w->replay.stream.dir : w->run.dir);
     return dir[0] ? 0 : err_set(err, ERR_USAGE, "which run? export %s %s RUN", c->word[0].text, c->word[1].text);
 }
 
@@ -212,7 +212,7 @@ static int export_weights(struct workbench *w, struct call *c, struct err *err)
     if (end && loud)
         result = err_set(err, ERR_DATA, "%.500s; which weights are its last is not known, name a moment: RUN@EPOCH", damage);
     else if (epoch < 0)
-        step = end ? recording_last_step(r) : w->replay.history.step;
+        step = end ? recording_last_step(r) : w->replay.stream.history.step;
     recording_close(r);
     if (result < 0)
         return call_bad(c, 2);
@@ -282,7 +282,7 @@ static int write_tensors(struct workbench *w, struct call *c, struct err *err)
 int cmd_save(struct workbench *w, struct call *c, struct err *err)
 {
     if (w->replay.on && strcmp(c->word[0].text, "weights") == 0)
-        return moment_save(w, c, w->replay.dir, w->replay.history.step, c->word[1].text, err) < 0 ? call_bad(c, 1) : 0;
+        return moment_save(w, c, w->replay.stream.dir, w->replay.stream.history.step, c->word[1].text, err) < 0 ? call_bad(c, 1) : 0;
     return write_tensors(w, c, err);
 }
 

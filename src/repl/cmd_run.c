@@ -73,7 +73,7 @@ int run_begin_new(struct workbench *w, const struct run_start *start, struct err
 {
     w->n_undo = 0;
     workbench_pump(w);
-    history_clear(&w->live);
+    history_clear(&w->live.history);
     if (run_begin(w, start, err) < 0) {
         struct err second;
         run_end(w, "could not start", &second);
@@ -124,7 +124,7 @@ int run_needed(struct workbench *w, struct err *err)
 {
     if (run_active(w))
         return 0;
-    const char *how = w->live.state[0] ? w->live.state : "stopped";
+    const char *how = w->live.history.state[0] ? w->live.history.state : "stopped";
     if (w->run.trainer && !w->run.idle && w->run.session)
         return err_set(err, ERR_INVALID, "the run is over (%s); '%sresume %s' goes on with it", how,
                        strcmp(how, "finished") == 0 ? "set epochs N; " : "", run_name(w));

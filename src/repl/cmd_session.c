@@ -33,11 +33,11 @@ int cmd_replay(struct workbench *w, struct call *c, struct err *err)
     struct replay_status s;
     if (bench_find_moment(w, c->word[0].text, dir, sizeof dir, &epoch, err) < 0 || replay_open(w, dir, false, err) < 0)
         return call_bad(c, 0);
-    if (epoch >= 0 && recording_step_at(w->replay.recording, epoch, &step, err) < 0)
+    if (epoch >= 0 && recording_step_at(w->replay.stream.source, epoch, &step, err) < 0)
         return call_bad(c, 0);
     workbench_replay_seek(w, step);
     workbench_replay_status(w, &s);
-    bench_say(w, "%s: at epoch %.1f of %.1f; 'seek', 'speed', 'live'", w->replay.history.name, s.epoch, s.last_epoch);
+    bench_say(w, "%s: at epoch %.1f of %.1f; 'seek', 'speed', 'live'", w->replay.stream.history.name, s.epoch, s.last_epoch);
     return 0;
 }
 
@@ -149,7 +149,7 @@ int cmd_rm(struct workbench *w, struct call *c, struct err *err)
         return call_bad(c, 0);
     if (info.locked)
         return err_set(err, ERR_LOCKED, "%s is being written; 'stop' it first", info.name), call_bad(c, 0);
-    if (w->replay.on && strcmp(w->replay.dir, dir) == 0)
+    if (w->replay.on && strcmp(w->replay.stream.dir, dir) == 0)
         return err_set(err, ERR_INVALID, "%s is being replayed; 'live' leaves it", info.name);
     snprintf(question, sizeof question, "delete %s (%s, epoch %.1f) for good?", info.name, info.data, info.epoch);
     if (bench_confirm(w, c, question, err) < 0 || remove_session(dir, err) < 0)

@@ -394,7 +394,7 @@ int cmd_info(struct workbench *w, struct call *c, struct err *err)
     char dir[1300], line[512];
     struct session_info info;
     if (c->n == 0) {
-        const char *shown = w->replay.on ? w->replay.dir : w->run.dir;
+        const char *shown = w->replay.on ? w->replay.stream.dir : w->run.dir;
         if (!shown[0])
             return err_set(err, ERR_USAGE, "which run? 'sessions' lists them");
         snprintf(dir, sizeof dir, "%s", shown);

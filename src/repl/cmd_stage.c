@@ -87,7 +87,7 @@ int show_stages(struct workbench *w, const struct knobs *k, struct err *err)
 {
     struct trainer_status run;
     const bool runs = workbench_status(w, &run);
-    return list_stages(w, k, w->replay.on ? w->replay.history.epoch : runs ? run.epoch : -1, err);
+    return list_stages(w, k, w->replay.on ? w->replay.stream.history.epoch : runs ? run.epoch : -1, err);
 }
 
 /* --- the changes --------------------------------------------------------------------------------------------------- */
@@ -219,7 +219,7 @@ static int begin_second(struct knobs *k, const struct child_moment *at, const vo
 /* RUN, RUN@EPOCH, or @EPOCH of the run that is shown. */
 static int find_parent(struct workbench *w, struct call *c, char *dir, size_t size, double *epoch, struct err *err)
 {
-    const char *from = call_value(c, "from"), *shown = w->replay.on ? w->replay.dir : w->run.dir;
+    const char *from = call_value(c, "from"), *shown = w->replay.on ? w->replay.stream.dir : w->run.dir;
     if (from[0] != '@')
         return bench_find_moment(w, from, dir, size, epoch, err) < 0 ? call_bad_option(c, "from") : 0;
     if (!shown[0])

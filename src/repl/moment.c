@@ -94,7 +94,7 @@ int look_ready(struct workbench *w, const struct call *c, struct err *err)
     if (c->when.kind != AT_ONCE && run_needed(w, err) < 0)
         return -1;
     if (c->when.kind == AT_ONCE && w->replay.on)
-        return moment_make(w, w->replay.dir, w->replay.history.step, c->info->verb, err);
+        return moment_make(w, w->replay.stream.dir, w->replay.stream.history.step, c->info->verb, err);
     return run_or_idle(w, err);
 }
 
@@ -104,11 +104,11 @@ void moment_event(struct workbench *w, const struct event *e)
 {
     const struct measure_info *m = measure_of_event(e->kind);
     if (m && measure_number(m) != MEASURE_EIG && w->replay.on)
-        history_fold(&w->replay.history, e); /* to be seen until the replay goes back */
-    else if (e->kind == EVENT_PROGRESS && w->replay.on && w->moment.trainer && e->step <= w->replay.history.step)
-        history_fold(&w->replay.history, e);
+        history_fold(&w->replay.stream.history, e); /* to be seen until the replay goes back */
+    else if (e->kind == EVENT_PROGRESS && w->replay.on && w->moment.trainer && e->step <= w->replay.stream.history.step)
+        history_fold(&w->replay.stream.history, e);
     else if (e->kind == EVENT_ANSWER) {
-        w->replay.history.progress_what[0] = '\0';
+        w->replay.stream.history.progress_what[0] = '\0';
         run_answer(w, e, true);
     }
     else if (e->kind == EVENT_SAY && e->f[EV_SAY_LEVEL].s && strcmp(e->f[EV_SAY_LEVEL].s, "note") != 0)

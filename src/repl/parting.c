@@ -34,7 +34,7 @@ static void run_word(struct workbench *w, struct buf *out, const char *dir)
 void workbench_parting(struct workbench *w, const char *program, struct buf *out)
 {
     const struct history *h = bench_shown(w);
-    const char *dir = w->replay.on ? w->replay.dir : w->run.dir;
+    const char *dir = w->replay.on ? w->replay.stream.dir : w->run.dir;
     if (!dir[0] || !h->name[0])
         return;
     bool over = strcmp(h->state, "finished") == 0;

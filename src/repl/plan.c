@@ -53,7 +53,7 @@ void run_check_plan(struct workbench *w, const char *verb)
 /* A recording does not say what was chosen: what is as it would be without a choice counts as none. */
 void run_check_resumed(struct workbench *w, const struct recording *r)
 {
-    const struct history *h = &w->live;
+    const struct history *h = &w->live.history;
     const struct dataset *d = &w->setup.data;
     struct voice v = { w, "resume" };
     bool chosen[PLAN_SUBJECTS], *watched = calloc((size_t)d->classes, sizeof *watched);

@@ -124,7 +124,7 @@ static bool is_done(struct workbench *w, const struct place *p, double epoch)
 
 static void show_recorded(struct workbench *w, struct recording *rec)
 {
-    history_clear(&w->live);
+    history_clear(&w->live.history);
     w->n_undo = 0;
     for (size_t i = 0; i < recording_count(rec); i++)
         run_recorded(w, recording_event(rec, i));
@@ -161,8 +161,8 @@ struct shown { /* the run that was looked at before */
 static void show_again(struct workbench *w, struct shown *before)
 {
     workbench_pump(w);
-    history_release(&w->live);
-    w->live = before->history;
+    history_release(&w->live.history);
+    w->live.history = before->history;
     w->n_undo = 0;
     snprintf(w->run.dir, sizeof w->run.dir, "%s", before->dir);
 }
@@ -195,9 +195,9 @@ static int resume_recording(struct workbench *w, const struct place *p, double e
     if ((epoch >= 0 && recording_step_at(p->rec, epoch, &q.step, err) < 0) || run_end(w, "another run was resumed", err) < 0)
         return -1;
     workbench_pump(w);
-    struct shown before = { .history = w->live };
+    struct shown before = { .history = w->live.history };
     memcpy(before.dir, w->run.dir, sizeof before.dir);
-    history_init(&w->live);
+    history_init(&w->live.history);
     show_recorded(w, p->rec);
     if (!is_done(w, p, epoch) && take_up(w, p, &q, paused, err) < 0) {
         show_again(w, &before);

@@ -30,7 +30,7 @@ bool run_active(const struct workbench *w)
 
 const char *run_name(const struct workbench *w)
 {
-    return w->run.session ? session_name(w->run.session) : w->live.name;
+    return w->run.session ? session_name(w->run.session) : w->live.history.name;
 }
 
 /* --- beginning ----------------------------------------------------------------------------------------------------- */
@@ -253,7 +253,7 @@ int run_or_idle(struct workbench *w, struct err *err)
         return 0;
     if (setup_ready(w, err) < 0)
         return -1;
-    history_clear(&w->live);
+    history_clear(&w->live.history);
     struct run_start start = { .name = "set-up", .announce = true, .paused = true, .idle = true };
     int result = run_begin(w, &start, err);
     if (result < 0)
@@ -433,7 +433,7 @@ void run_event(struct workbench *w, const struct event *e)
 void run_recorded(struct workbench *w, const struct event *e)
 {
     struct recorded r;
-    history_fold(&w->live, e);
+    history_fold(&w->live.history, e);
     if (!recorded_read(e, &r))
         return;
     if (r.undo && w->n_undo > 0)
@@ -446,7 +446,7 @@ void run_recorded(struct workbench *w, const struct event *e)
 /* A pause ends the wait: in a script nobody would end the pause. */
 static int paused_error(const struct workbench *w, bool diverged, struct err *err)
 {
-    const char *why = w->live.why;
+    const char *why = w->live.history.why;
     if (diverged)
         return err_set(err, ERR_DIVERGED, "training is paused: %s", why);
     return err_set(err, ERR_INVALID, "training is paused%s%s; 'resume' goes on", why[0] ? ": " : "", why);

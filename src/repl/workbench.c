@@ -35,7 +35,7 @@ struct workbench *workbench_new(const struct workbench_options *options, const s
     w->dry = options->dry;
     lines_init(&w->lines);
     setup_init(&w->setup);
-    history_init(&w->live);
+    stream_init(&w->live);
     replay_init(&w->replay);
     char threads[16];
     snprintf(threads, sizeof threads, "%d", options->threads);
@@ -56,7 +56,7 @@ void workbench_free(struct workbench *w)
     run_end(w, "quit", NULL);
     moment_drop(w);
     replay_release(&w->replay);
-    history_release(&w->live);
+    stream_release(&w->live);
     setup_release(&w->setup);
     queue_release(&w->queue);
     lines_release(&w->lines);
@@ -368,7 +368,7 @@ int workbench_pump(struct workbench *w)
             moment_event(w, e);
         else {
             lines_number(w, e);
-            history_fold(&w->live, e);
+            history_fold(&w->live.history, e);
             run_event(w, e);
             if (w->face.event)
                 w->face.event(w->face.ctx, e);
@@ -469,7 +469,7 @@ void workbench_knobs(const struct workbench *w, struct knobs *out)
     }
     trainer_knobs(w->run.trainer, out);
     for (int i = 0; i < KNOB_COUNT; i++) {
-        out->by_hand[i] |= w->live.knobs.by_hand[i]; /* before this process resumed it */
+        out->by_hand[i] |= w->live.history.knobs.by_hand[i]; /* before this process resumed it */
         if (knob_table[i].when == KNOB_SCREEN)
             out->v[i] = w->setup.knobs.v[i];
     }
@@ -519,11 +519,11 @@ int workbench_exit_code(const struct workbench *w)
 {
     if (w->first_error)
         return exit_code_of(w->first_error);
-    if (strcmp(w->live.state, "diverged") == 0)
+    if (strcmp(w->live.history.state, "diverged") == 0)
         return 5;
-    if (strcmp(w->live.state, "unsaved") == 0)
+    if (strcmp(w->live.history.state, "unsaved") == 0)
         return exit_code_of(ERR_IO);
-    return strcmp(w->live.state, "failed") == 0 ? 4 : 0;
+    return strcmp(w->live.history.state, "failed") == 0 ? 4 : 0;
 }
 
 int bench_find_run(struct workbench *w, const char *run, char *dir, size_t size, struct err *err)

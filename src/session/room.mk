@@ -17,6 +17,7 @@ libsession_a_SOURCES = \
 	src/session/session.c src/session/session.h \
 	src/session/shelf.c src/session/shelf.h \
 	src/session/snapshot.h src/session/snapshot_read.c src/session/snapshot_write.c \
+	src/session/stream.c src/session/stream.h \
 	src/session/trace.c \
 	src/session/verify.c \
 	src/session/walk.c src/session/walk.h \
