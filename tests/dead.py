@@ -155,4 +155,5 @@ def main():
     return 1 if stale or any(name not in ALLOWED for _, _, name in dead) else 0
 
 
-sys.exit(main())
+if __name__ == '__main__':
+    sys.exit(main())

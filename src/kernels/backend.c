@@ -17,19 +17,19 @@ const struct backend *const backend_list[] = {
 
 const char *const math_name[N_MATHS] = { [MATH_FP32] = "fp32", [MATH_TF32] = "tf32", [MATH_BF16] = "bf16" };
 
-static bool has_math(const struct backend *b, enum math math)
+static bool knows_math(const struct backend *b, enum math math)
 {
     return math == MATH_FP32 || (b->has_math && b->has_math(math));
 }
 
 int backend_check_math(const struct backend *b, enum math math, struct err *err)
 {
-    if (has_math(b, math))
+    if (knows_math(b, math))
         return 0;
     char others[64] = "";
     bool several = false;
     for (int i = MATH_FP32 + 1; i < N_MATHS; i++)
-        if (has_math(b, (enum math)i)) {
+        if (knows_math(b, (enum math)i)) {
             size_t used = strlen(others);
             snprintf(others + used, sizeof others - used, ", %s", math_name[i]);
             several = true;
@@ -126,7 +126,7 @@ static const struct backend *first_that_runs(int *device, struct err *err)
     return NULL;
 }
 
-static void unknown(const char *name, struct err *err)
+static void unknown_backend(const char *name, struct err *err)
 {
     char names[128] = "auto";
     for (const struct backend *const *b = backend_list; *b; b++) {
@@ -161,7 +161,7 @@ const struct backend *backend_find(const char *name, int *device, struct err *er
         if (*device >= 0)
             return (*b)->probe(*device, err) == 0 ? *b : NULL;
     }
-    unknown(name, err);
+    unknown_backend(name, err);
     return NULL;
 }
 

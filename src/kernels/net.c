@@ -14,7 +14,7 @@ const char *const unit_kind_name[N_UNIT_KINDS] = {
 
 /* --- tensors ------------------------------------------------------------------------------------------------------- */
 
-static int grow(struct tensor_table *table, struct err *err)
+static int grow_table(struct tensor_table *table, struct err *err)
 {
     if (table->n & (table->n - 1)) /* the room is the next power of two */
         return 0;
@@ -46,7 +46,7 @@ static int add_tensor(struct tensor_table *table, struct shape shape, const char
     snprintf(t.name, sizeof t.name, "%s.%s", name, kind);
     if (has_tensor(table, t.name))
         return err_set(err, ERR_INVALID, "there are two tensors %s; accepted are names that differ", t.name);
-    if (grow(table, err) < 0)
+    if (grow_table(table, err) < 0)
         return -1;
     for (; t.rank < 4 && shape.dims[t.rank]; t.rank++) {
         t.dims[t.rank] = shape.dims[t.rank];
@@ -58,7 +58,7 @@ static int add_tensor(struct tensor_table *table, struct shape shape, const char
     return 0;
 }
 
-static bool is_pool(enum unit_kind kind)
+static bool pools(enum unit_kind kind)
 {
     return kind == UNIT_MAX_POOL || kind == UNIT_AVG_POOL || kind == UNIT_GLOBAL_POOL;
 }
@@ -68,7 +68,7 @@ static int add_tensors(struct net *net, struct unit *u, const char *tensor, cons
     const struct shape linear = { { u->channels, u->in_channels } };
     const struct shape conv = { { u->channels, u->in_channels / u->groups, u->kernel, u->kernel } };
     const struct shape channels = { { u->channels } };
-    if (!is_pool(u->kind) && add_tensor(&net->params, u->kind == UNIT_CONV ? conv : linear, tensor, "weight", &u->weight, err) < 0)
+    if (!pools(u->kind) && add_tensor(&net->params, u->kind == UNIT_CONV ? conv : linear, tensor, "weight", &u->weight, err) < 0)
         return -1;
     if (u->has_bias && add_tensor(&net->params, channels, tensor, "bias", &u->bias, err) < 0)
         return -1;
@@ -82,7 +82,7 @@ static int add_tensors(struct net *net, struct unit *u, const char *tensor, cons
 
 /* --- units --------------------------------------------------------------------------------------------------------- */
 
-static int fail(struct net *net)
+static int net_fail(struct net *net)
 {
     net->failed = true;
     return -1;
@@ -96,7 +96,7 @@ static void take_input(const struct net *net, struct unit *u)
     u->in_width = before ? before->width : net->width;
 }
 
-static int check_plan(const struct net *net, const struct unit *u, struct err *err)
+static int check_unit(const struct net *net, const struct unit *u, struct err *err)
 {
     const int i = net->n_units;
     if (u->in >= i || u->in < NET_IMAGE || u->add >= i || u->add == NET_IMAGE || u->add < NET_NO_ADD)
@@ -106,7 +106,7 @@ static int check_plan(const struct net *net, const struct unit *u, struct err *e
                        "most half the kernel", i, u->kernel, u->stride, u->pad, NET_MAX_KERNEL);
     if (u->channels < 1 || u->channels > NET_MAX_CHANNELS)
         return err_set(err, ERR_RANGE, "unit %d: %d channels; accepted are 1 to %d", i, u->channels, NET_MAX_CHANNELS);
-    if (is_pool(u->kind) && (u->norm || u->relu || u->has_bias || u->add != NET_NO_ADD))
+    if (pools(u->kind) && (u->norm || u->relu || u->has_bias || u->add != NET_NO_ADD))
         return err_set(err, ERR_INVALID, "unit %d: %s takes no batch norm, ReLU, bias or addition", i, unit_kind_name[u->kind]);
     if (u->kind == UNIT_COSINE && u->has_bias)
         return err_set(err, ERR_INVALID, "unit %d: %s has no bias", i, unit_kind_name[u->kind]);
@@ -150,13 +150,13 @@ int net_begin(struct net *net, const char *name, int height, int width, int chan
     snprintf(net->name, sizeof net->name, "%s", name);
     if (strlen(name) >= sizeof net->name) {
         err_set(err, ERR_RANGE, "the name %s of a network is too long; accepted are %zu characters", name, sizeof net->name - 1);
-        return fail(net);
+        return net_fail(net);
     }
     if (height >= 1 && height <= NET_MAX_SIDE && width >= 1 && width <= NET_MAX_SIDE && channels >= 1 && channels <= NET_MAX_CHANNELS)
         return 0;
     err_set(err, ERR_RANGE, "%s: images of %dx%d pixels with %d channels; accepted are sides of 1 to %d and 1 to %d channels", name, height,
             width, channels, NET_MAX_SIDE, NET_MAX_CHANNELS);
-    return fail(net);
+    return net_fail(net);
 }
 
 int net_add(struct net *net, const struct unit_plan *plan, const char *tensor, const char *norm, struct err *err)
@@ -167,20 +167,20 @@ int net_add(struct net *net, const struct unit_plan *plan, const char *tensor, c
         return -1;
     if (net->n_units == NET_MAX_UNITS) {
         err_set(err, ERR_RANGE, "%s has more than %d units", net->name, NET_MAX_UNITS);
-        return fail(net);
+        return net_fail(net);
     }
     if (u.kind == UNIT_CONV || u.kind == UNIT_MAX_POOL || u.kind == UNIT_AVG_POOL) {
         u.kernel = plan->kernel;
         u.stride = plan->stride ? plan->stride : 1;
         u.pad = plan->pad;
     }
-    u.channels = is_pool(u.kind) ? 1 : plan->channels;
-    if (check_plan(net, &u, err) < 0)
-        return fail(net);
+    u.channels = pools(u.kind) ? 1 : plan->channels;
+    if (check_unit(net, &u, err) < 0)
+        return net_fail(net);
     take_input(net, &u);
-    u.channels = is_pool(u.kind) ? u.in_channels : plan->channels;
+    u.channels = pools(u.kind) ? u.in_channels : plan->channels;
     if (set_shape(net, &u, err) < 0 || check_addition(net, &u, err) < 0 || add_tensors(net, &u, tensor, norm, err) < 0)
-        return fail(net);
+        return net_fail(net);
     net->units[net->n_units] = u;
     return net->n_units++;
 }
@@ -198,11 +198,11 @@ int net_classifier(struct net *net, int in, int classes, enum head_kind head, co
         return -1;
     if (!has_unit(net, in)) {
         err_set(err, ERR_INVALID, "the classifier of %s reads unit %d; accepted are 0 to %d", net->name, in, net->n_units - 1);
-        return fail(net);
+        return net_fail(net);
     }
     if (classes < 2 || classes > NET_MAX_CLASSES) {
         err_set(err, ERR_RANGE, "%d classes; accepted are 2 to %d", classes, NET_MAX_CLASSES);
-        return fail(net);
+        return net_fail(net);
     }
     net->head_in = in;
     net->features = net->units[in].channels;
@@ -211,11 +211,11 @@ int net_classifier(struct net *net, int in, int classes, enum head_kind head, co
     const struct shape linear = { { classes, net->features } }, columns = { { net->features, classes } };
     if (add_tensor(&net->params, head == HEAD_NORM ? columns : linear, tensor, "weight", &net->head_weight, err) < 0 ||
         (head == HEAD_LINEAR && add_tensor(&net->params, (struct shape){ { classes } }, tensor, "bias", &net->head_bias, err) < 0))
-        return fail(net);
+        return net_fail(net);
     return 0;
 }
 
-static int check_output(const struct net *net, const char *name, struct err *err)
+static int check_net_output(const struct net *net, const char *name, struct err *err)
 {
     const size_t most = sizeof net->outputs->name - 1;
     if (net->n_outputs == NET_MAX_OUTPUTS)
@@ -235,10 +235,10 @@ int net_add_output(struct net *net, const char *name, int unit, struct err *err)
         return -1;
     if (!has_unit(net, unit) || net->units[unit].height != 1 || net->units[unit].width != 1) {
         err_set(err, ERR_INVALID, "output %s of %s is unit %d; accepted are units of one pixel", name, net->name, unit);
-        return fail(net);
+        return net_fail(net);
     }
-    if (check_output(net, name, err) < 0)
-        return fail(net);
+    if (check_net_output(net, name, err) < 0)
+        return net_fail(net);
     struct net_output *o = &net->outputs[net->n_outputs++];
     snprintf(o->name, sizeof o->name, "%s", name);
     o->unit = unit;

@@ -28,12 +28,6 @@ void shortcut_gradient(const struct model *m, const struct layer *l, const float
         }
 }
 
-static void add_sums(double *to, const float *from, int n)
-{
-    for (int c = 0; c < n; c++)
-        to[c] += (double)from[c];
-}
-
 /* The gradient of unit's output for image i of the span is complete: mask it by the ReLU, hand the residual part on,
  * and add to the sums that the batch norm's backward needs. */
 void backward_close(struct model *m, const struct span *s, int unit, int i)
@@ -89,7 +83,7 @@ static struct ahead to_close(const struct model *m, const struct layer *closed, 
 }
 
 /* What the raw gradient of the next image will read. */
-static struct ahead next_image(const struct model *m, const struct span *s, const struct layer *l, int i)
+static struct ahead next_raw_gradient(const struct model *m, const struct span *s, const struct layer *l, int i)
 {
     struct ahead a = { .n = 0 };
     if (i + 1 == s->n)
@@ -104,7 +98,7 @@ static void weight_gradient(struct model *m, const struct span *s, const struct 
     const int step = l->draw_images, gathered = i % step + 1, first = i + 1 - gathered;
     if (gathered != step && i != s->n - 1)
         return;
-    struct ahead ahead = next_image(m, s, l, i);
+    struct ahead ahead = next_raw_gradient(m, s, l, i);
     m->k->wgrad(&l->wgrad, unit_input(m, l, s->first + first, s->at + first), m->scratch[s->worker].draw + l->ocs,
                 gathered, partial_of(m, l, s->shard), !(s->fresh && first == 0), &ahead);
 }

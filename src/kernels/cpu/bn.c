@@ -17,7 +17,7 @@ double *bn_r_sums(const struct layer *l, const struct r_layer *r, int shard, int
     return r->partial_sums + ((size_t)shard * 4 + which) * l->ocs;
 }
 
-static double total(const struct model *m, const struct layer *l, int which, int c)
+static double sum_of_shards(const struct model *m, const struct layer *l, int which, int c)
 {
     double sum = 0;
     for (int shard = 0; shard < m->n_shards; shard++)
@@ -112,8 +112,8 @@ void bn_reduce_backward(struct model *m, int unit)
     const bool batch = m->train && l->u->norm;
     for (int c = 0; c < l->u->channels; c++) {
         double s = (double)b->inverse[c];
-        b->sum_g[c] = total(m, l, 0, c);
-        b->sum_gx[c] = total(m, l, 1, c) * s;
+        b->sum_g[c] = sum_of_shards(m, l, 0, c);
+        b->sum_gx[c] = sum_of_shards(m, l, 1, c) * s;
         b->mean_g[c] = batch ? b->sum_g[c] / count : 0;
         b->mean_gx[c] = batch ? b->sum_gx[c] / count : 0;
         b->cx[c] = (float)(-(double)b->scale[c] * b->mean_gx[c] * s);

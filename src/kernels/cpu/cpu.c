@@ -176,9 +176,9 @@ static void run_pass(struct model *m)
         general_run(m);
         return;
     }
-    struct step steps[2 * NET_MAX_UNITS + 1];
+    struct unit_step steps[2 * NET_MAX_UNITS + 1];
     int used = m->of_features ? 0 : steps_forward(m, steps);
-    steps[used++] = (struct step){ head_step, m->backward ? bn_reduce_backward : NULL, m->net->n_units - 1 };
+    steps[used++] = (struct unit_step){ head_step, m->backward ? bn_reduce_backward : NULL, m->net->n_units - 1 };
     if (m->backward)
         used += steps_backward(m, steps + used);
     steps_run(m, steps, used, m->train);
@@ -284,10 +284,10 @@ void model_store_product(struct model *m, struct direction *d)
 
 static void run_block(struct model *m)
 {
-    struct step steps[2 * NET_MAX_UNITS + 1];
+    struct unit_step steps[2 * NET_MAX_UNITS + 1];
     const bool all = !m->pass.head_only;
     int used = all ? steps_r_forward(m, steps) : 0;
-    steps[used++] = (struct step){ r_head_step, all ? bn_reduce_r_backward : NULL, m->net->n_units - 1 };
+    steps[used++] = (struct unit_step){ r_head_step, all ? bn_reduce_r_backward : NULL, m->net->n_units - 1 };
     if (all)
         used += steps_r_backward(m, steps + used);
     steps_run(m, steps, used, m->train);

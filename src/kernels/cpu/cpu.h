@@ -230,11 +230,17 @@ struct model {
 };
 
 /* A step and the serial reduction after all spans have done it (NULL = none). */
-struct step {
+struct unit_step {
     void (*run)(struct model *m, const struct span *s, int unit);
     void (*reduce)(struct model *m, int unit);
     int unit;
 };
+
+static inline void add_sums(double *to, const float *from, int n)
+{
+    for (int c = 0; c < n; c++)
+        to[c] += (double)from[c];
+}
 
 static inline float *image_at(const struct images *i, int place)
 {
@@ -272,12 +278,12 @@ void pack_directions(struct model *m);               /* directions -> vf, vb, ga
 void unpack_gradient(struct model *m, const float *partials, float *out); /* the convolutions' partials, summed */
 
 /* steps.c: runs a list of steps; barrier: all images finish a step before the next. */
-void steps_run(struct model *m, const struct step *steps, int n_steps, bool barrier);
+void steps_run(struct model *m, const struct unit_step *steps, int n_steps, bool barrier);
 /* The steps of the units, closed by those that follow: appended to a list, their number returned. */
-int steps_forward(const struct model *m, struct step *steps);
-int steps_backward(const struct model *m, struct step *steps);
-int steps_r_forward(const struct model *m, struct step *steps);
-int steps_r_backward(const struct model *m, struct step *steps);
+int steps_forward(const struct model *m, struct unit_step *steps);
+int steps_backward(const struct model *m, struct unit_step *steps);
+int steps_r_forward(const struct model *m, struct unit_step *steps);
+int steps_r_backward(const struct model *m, struct unit_step *steps);
 /* pool_run() for the pass in progress; a batch of features may be so little work that the caller does it before another thread wakes up. */
 void pass_run(struct model *m, pool_fn fn, void *context, int n_tasks);
 

@@ -70,7 +70,7 @@ void bn_add_moments(const struct model *m, const struct layer *l, int shard, con
 }
 
 /* What finishing the same unit of the next image will read. */
-static struct ahead next_image(const struct model *m, const struct span *s, const struct layer *finished, int i)
+static struct ahead next_to_finish(const struct model *m, const struct span *s, const struct layer *finished, int i)
 {
     struct ahead a = { .n = 0 };
     if (i + 1 == s->n)
@@ -92,7 +92,7 @@ void forward_step(struct model *m, const struct span *s, int unit)
         struct ahead ahead = { .n = 0 };
         if (unit > 0) {
             finish_image(m, s, l - 1, s->at + i);
-            ahead = next_image(m, s, l - 1, i);
+            ahead = next_to_finish(m, s, l - 1, i);
         }
         float *raw = image_at(&l->raw, s->at + i);
         m->k->conv(&l->forward, unit_input(m, l, s->first + i, s->at + i), l->wf, raw, false, &ahead);

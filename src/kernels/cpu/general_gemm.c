@@ -111,7 +111,7 @@ void general_pack(struct model *m, const struct layer *l, const float *w, bool b
 
 /* --- rows ---------------------------------------------------------------------------------------------------------- */
 
-struct job {
+struct gemm_job {
     const struct model *m;
     const struct layer *l;
     bool back, accumulate;
@@ -130,14 +130,14 @@ struct pixel {
     int image, y, x, member; /* member: of the images that go together, the image is group + member */
 };
 
-static int rows_of(const struct job *j)
+static int tile_rows(const struct gemm_job *j)
 {
     return j->m->k->gemm_rows;
 }
 
-static struct pixel pixel_at(const struct job *j, int row)
+static struct pixel pixel_at(const struct gemm_job *j, int row)
 {
-    const int px = j->width * j->height, rows = rows_of(j);
+    const int px = j->width * j->height, rows = tile_rows(j);
     const int step = j->back ? j->l->u->stride : 1;
     struct pixel p = { 0 };
     if (j->by_position) {
@@ -157,10 +157,10 @@ static struct pixel pixel_at(const struct job *j, int row)
 }
 
 /* Pixels of one remainder by the stride follow each other in a row of the result: they meet the same part of the kernel. */
-static void next_pixel(const struct job *j, struct pixel *p)
+static void next_pixel(const struct gemm_job *j, struct pixel *p)
 {
     const int step = j->back && !j->by_position ? j->l->u->stride : 1;
-    if (j->by_position && ++p->member < rows_of(j))
+    if (j->by_position && ++p->member < tile_rows(j))
         return;
     p->member = 0;
     p->x += step;
@@ -174,11 +174,11 @@ static void next_pixel(const struct job *j, struct pixel *p)
     if (p->y < j->height)
         return;
     p->y = 0;
-    p->image += j->by_position ? rows_of(j) : 1;
+    p->image += j->by_position ? tile_rows(j) : 1;
 }
 
 /* Forward: where the segments of a window begin. */
-static void find_window(const struct job *j, const struct pixel *p, const float **at, size_t step)
+static void find_window(const struct gemm_job *j, const struct pixel *p, const float **at, size_t step)
 {
     const struct unit *u = j->l->u;
     const float *image = j->from.data + (p->image + p->member) * j->from.image;
@@ -199,7 +199,7 @@ static void find_window(const struct job *j, const struct pixel *p, const float 
 }
 
 /* Back: the gradients of the outputs that an input pixel went into, by pixel of the kernel. */
-static void find_outputs(const struct job *j, const struct pixel *p, const float **at, size_t step)
+static void find_outputs(const struct gemm_job *j, const struct pixel *p, const float **at, size_t step)
 {
     const struct unit *u = j->l->u;
     const float *image = j->from.data + (p->image + p->member) * j->from.image;
@@ -215,9 +215,9 @@ static void find_outputs(const struct job *j, const struct pixel *p, const float
 }
 
 /* Pointers for the tiles of a chunk; what is not there is zeros, and a segment that no row of a tile has is not used. */
-static void gather(const struct job *j, struct scratch *w, int first_tile, int tiles)
+static void gather_tiles(const struct gemm_job *j, struct scratch *w, int first_tile, int tiles)
 {
-    const int rows = rows_of(j), n = tiles * rows;
+    const int rows = tile_rows(j), n = tiles * rows;
     struct pixel p = pixel_at(j, first_tile * rows);
     for (int r = 0; r < n; r++, next_pixel(j, &p)) {
         if (p.image + p.member < j->n) {
@@ -244,13 +244,13 @@ static void gather(const struct job *j, struct scratch *w, int first_tile, int t
 /* --- products ------------------------------------------------------------------------------------------------------ */
 
 /* Part of the sum: some segments whole, or some of the depth of one. */
-struct part {
+struct gemm_part {
     int segment, segments, at, depth;
 };
 
-static void multiply(const struct job *j, const struct scratch *w, int tiles, int panel, int panels, const struct part *p)
+static void multiply_tiles(const struct gemm_job *j, const struct scratch *w, int tiles, int panel, int panels, const struct gemm_part *p)
 {
-    const int rows = rows_of(j), block = panel / j->panels;
+    const int rows = tile_rows(j), block = panel / j->panels;
     struct gemm_tile t = { .segments = p->segments, .k = p->depth, .a_step = tiles * rows, .at = (ptrdiff_t)block * j->depth + p->at,
                            .used_step = tiles, .panel = (ptrdiff_t)j->segments * j->depth * PANEL,
                            .c_at = (ptrdiff_t)block * (j->back ? j->l->general.k : j->l->general.n) + (panel % j->panels) * PANEL,
@@ -265,17 +265,17 @@ static void multiply(const struct job *j, const struct scratch *w, int tiles, in
 }
 
 /* The sum in parts whose weights stay in the first cache, columns within. */
-static void multiply_chunk(const struct job *j, const struct scratch *w, int tiles, int first, int end)
+static void multiply_chunk(const struct gemm_job *j, const struct scratch *w, int tiles, int first, int end)
 {
     const int step = j->m->k->gemm_panels, deep = GEMM_DEPTH / PANEL / step, cuts = (j->depth + deep - 1) / deep;
     const int whole = deep / j->depth > 1 ? deep / j->depth : 1, depth = padded((j->depth + cuts - 1) / cuts, 8);
     for (int s = 0; s < j->segments; s += whole)
         for (int at = 0; at < j->depth; at += depth) {
-            const struct part part = { s, s + whole < j->segments ? whole : j->segments - s, at,
+            const struct gemm_part part = { s, s + whole < j->segments ? whole : j->segments - s, at,
                                        at + depth < j->depth ? depth : j->depth - at };
             for (int p = first; p < end;) {
                 const int left = j->panels - p % j->panels, most = left < end - p ? left : end - p, n = most < step ? most : step;
-                multiply(j, w, tiles, p, n, &part);
+                multiply_tiles(j, w, tiles, p, n, &part);
                 p += n;
             }
         }
@@ -283,15 +283,15 @@ static void multiply_chunk(const struct job *j, const struct scratch *w, int til
 
 static void product_task(void *context, int task, int worker)
 {
-    const struct job *j = context;
+    const struct gemm_job *j = context;
     struct scratch *w = &j->m->scratch[worker];
     const int chunk = task / j->splits, split = task % j->splits, panels = j->panels * j->l->general.blocks;
     const int first = (int)((long)j->tiles * chunk / j->chunks), end = (int)((long)j->tiles * (chunk + 1) / j->chunks);
-    gather(j, w, first, end - first);
+    gather_tiles(j, w, first, end - first);
     multiply_chunk(j, w, end - first, panels * split / j->splits, panels * (split + 1) / j->splits);
 }
 
-static void run(struct model *m, struct job *j)
+static void run_gemm(struct model *m, struct gemm_job *j)
 {
     const int px = j->width * j->height, rows = m->k->gemm_rows, panels = j->panels * j->l->general.blocks;
     j->by_position = px <= BY_POSITION_PX && j->n >= rows;
@@ -305,9 +305,9 @@ static void run(struct model *m, struct job *j)
 void general_forward(struct model *m, const struct layer *l, struct view in, const float *packed, float *out, size_t stride, bool accumulate)
 {
     const struct unit *u = l->u;
-    struct job j = { m, l, false, accumulate, in, out, stride, l->ocs, u->width, u->height, packed, m->n, l->general.segments,
+    struct gemm_job j = { m, l, false, accumulate, in, out, stride, l->ocs, u->width, u->height, packed, m->n, l->general.segments,
                      l->general.run, panels_of(l, false), .tiles = 0 };
-    run(m, &j);
+    run_gemm(m, &j);
 }
 
 void general_back(struct model *m, const struct layer *l, const float *draw, const float *packed, float *in, size_t stride, int cs,
@@ -315,7 +315,7 @@ void general_back(struct model *m, const struct layer *l, const float *draw, con
 {
     const struct unit *u = l->u;
     const struct view from = { draw, (ptrdiff_t)l->size + CHANNEL_PAD, (ptrdiff_t)u->width * l->ocs, l->ocs };
-    struct job j = { m, l, true, accumulate, from, in, stride, cs, u->in_width, u->in_height, packed, m->n, u->kernel * u->kernel,
+    struct gemm_job j = { m, l, true, accumulate, from, in, stride, cs, u->in_width, u->in_height, packed, m->n, u->kernel * u->kernel,
                      l->general.n, panels_of(l, true), .tiles = 0 };
-    run(m, &j);
+    run_gemm(m, &j);
 }

@@ -37,7 +37,7 @@ static void set_blocks(struct layer *l)
     g->run = g->rows ? u->kernel * u->in_channels : g->k;
 }
 
-static void set_shapes(const struct model *m, struct layer *l)
+static void general_set_shapes(const struct model *m, struct layer *l)
 {
     const struct unit *u = l->u;
     l->ics = u->in == NET_IMAGE ? m->net->image_channels : padded(u->in_channels, CHANNEL_PAD);
@@ -99,7 +99,7 @@ static size_t larger(size_t a, size_t b)
 }
 
 /* Walks backward as general_run() does. The heads' contributions, which are written before, come first. */
-static void plan_gradients(struct model *m, struct shelves *s)
+static void general_plan_gradients(struct model *m, struct shelves *s)
 {
     const struct net *net = m->net;
     memset(s->of, -1, sizeof s->of);
@@ -115,12 +115,12 @@ static void plan_gradients(struct model *m, struct shelves *s)
     }
 }
 
-static void place_gradients(struct model *m, struct cursor *c, struct r_layer *r)
+static void general_place_gradients(struct model *m, struct cursor *c, struct r_layer *r)
 {
     struct shelves s = { .n = 0 };
     size_t size[NET_MAX_UNITS] = { 0 };
     float *shelf[NET_MAX_UNITS];
-    plan_gradients(m, &s);
+    general_plan_gradients(m, &s);
     for (int i = 0; i < m->net->n_units; i++)
         size[s.of[i]] = larger(size[s.of[i]], m->layers[i].size);
     for (int i = 0; i < s.n; i++)
@@ -147,7 +147,7 @@ struct outer_block general_outer_block(const struct unit *u)
     return b;
 }
 
-static void widen(struct widest *w, const struct layer *l, int n)
+static void widest_with(struct widest *w, const struct layer *l, int n)
 {
     const struct unit *u = l->u;
     const struct general_layer *g = &l->general;
@@ -168,7 +168,7 @@ static void widen(struct widest *w, const struct layer *l, int n)
         w->in_channels = (int)larger((size_t)w->in_channels, (size_t)u->in_channels);
 }
 
-static void place_scratch(struct model *m, struct scratch *w, const struct widest *most, struct cursor *c)
+static void general_place_scratch(struct model *m, struct scratch *w, const struct widest *most, struct cursor *c)
 {
     const size_t rows = (size_t)CHUNK_TILES * MOST_GEMM_ROWS, features = larger((size_t)m->head.features, (size_t)most->in_channels);
     double **const f[] = { &w->u, &w->g, &w->r, &w->rg };
@@ -211,7 +211,7 @@ static void place_r_cosine(struct model *m, struct layer *l, struct cursor *c)
     g->r_weight_grad = floats(c, weights);
 }
 
-static void place_layer(struct model *m, struct layer *l, struct cursor *c)
+static void general_place_layer(struct model *m, struct layer *l, struct cursor *c)
 {
     place_bn(l, c);
     l->bn.sum_g = l->general.slot_sum_g = doubles(c, (size_t)m->n_slots * l->ocs);
@@ -233,14 +233,14 @@ static void place_r_layer(struct model *m, struct layer *l, struct r_layer *r, s
         place_r_cosine(m, l, c);
 }
 
-static void place_direction(struct model *m, const struct widest *most, struct cursor *c)
+static void general_place_direction(struct model *m, const struct widest *most, struct cursor *c)
 {
     struct direction *d = &m->directions[0];
     for (int i = 0; i < m->net->n_units; i++)
         m->layers[i].kept = images(c, m->places, m->layers[i].size);
     for (int i = 0; i < m->net->n_units; i++)
         place_r_layer(m, &m->layers[i], &d->layers[i], c);
-    place_gradients(m, c, d->layers);
+    general_place_gradients(m, c, d->layers);
     place_r_head(m, &d->head, c);
     m->general.r_packed = floats(c, most->packed);
     m->general.rdraw = floats(c, (size_t)m->max_batch * (most->size + CHANNEL_PAD));
@@ -251,23 +251,23 @@ void general_place(struct model *m, struct cursor *c)
     struct widest most = { .segments = 1 };
     set_images(m);
     for (int i = 0; i < m->net->n_units; i++) {
-        set_shapes(m, &m->layers[i]);
-        widen(&most, &m->layers[i], m->max_batch);
+        general_set_shapes(m, &m->layers[i]);
+        widest_with(&most, &m->layers[i], m->max_batch);
     }
     place_head(m, c);
     for (int t = 0; t < m->threads; t++)
-        place_scratch(m, c->base ? &m->scratch[t] : &(struct scratch){ 0 }, &most, c);
+        general_place_scratch(m, c->base ? &m->scratch[t] : &(struct scratch){ 0 }, &most, c);
     m->vector_sums = doubles(c, MAX_SHARDS);
     m->general.zeros = floats(c, (size_t)most.channels * NET_MAX_KERNEL);
     m->general.packed = floats(c, most.packed);
     m->general.sums = floats(c, most.sums);
     m->general.draw = floats(c, (size_t)m->max_batch * (most.size + CHANNEL_PAD));
     m->images = floats(c, (size_t)m->places * m->net->height * m->general.image_row + 2 * PANEL);
-    place_gradients(m, c, NULL);
+    general_place_gradients(m, c, NULL);
     for (int i = 0; i < m->net->n_units; i++)
-        place_layer(m, &m->layers[i], c);
+        general_place_layer(m, &m->layers[i], c);
     m->pass_bytes = c->used;
-    place_direction(m, &most, c);
+    general_place_direction(m, &most, c);
     m->hvp_bytes = c->used - m->pass_bytes;
     m->hvp_train_bytes = 0;
     m->direction_bytes = 0;

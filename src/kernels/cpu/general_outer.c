@@ -5,7 +5,7 @@
 
 /* Weight gradients. The sums of a unit lie as [pieces][blocks][ranges of output channels][segments][run][channels of the range]. */
 
-struct job {
+struct outer_job {
     struct model *m;
     const struct layer *l;
     struct view in;
@@ -27,15 +27,15 @@ static int range_end(int first, int channels)
 }
 
 /* What a task treats. */
-struct part {
+struct outer_part {
     int piece, block, k, k_end, n, n_end; /* k: of the run; n: of the block's output channels */
     float *sums;                          /* [segments][padded run][n_end - n] */
 };
 
-static struct part part_of(const struct job *j, int task)
+static struct outer_part outer_part_of(const struct outer_job *j, int task)
 {
     const struct general_layer *g = &j->l->general;
-    struct part p = { .n = task % j->n_ranges * OUTER_CHANNELS, .k = task / j->n_ranges % j->k_ranges * OUTER_CHANNELS };
+    struct outer_part p = { .n = task % j->n_ranges * OUTER_CHANNELS, .k = task / j->n_ranges % j->k_ranges * OUTER_CHANNELS };
     const int rest = task / j->n_ranges / j->k_ranges;
     const size_t depth = (size_t)g->segments * padded(g->run, CHANNEL_PAD);
     p.block = rest % g->blocks;
@@ -61,7 +61,7 @@ static void pack_pixels(const float *from, ptrdiff_t pix, int pixels, int channe
             memcpy(to + (size_t)(c / PANEL) * panel + (size_t)p * PANEL, from + p * pix + c, PANEL * sizeof *to);
 }
 
-static void pack_gradients(const struct job *j, const struct part *p, const struct pixels *b, float *to)
+static void pack_gradients(const struct outer_job *j, const struct outer_part *p, const struct pixels *b, float *to)
 {
     const struct layer *l = j->l;
     const float *from = j->draw + (size_t)b->image * (l->size + CHANNEL_PAD) + (size_t)b->y * l->u->width * l->ocs + p->block * l->general.n + p->n;
@@ -71,7 +71,7 @@ static void pack_gradients(const struct job *j, const struct part *p, const stru
 }
 
 /* Rows of the input above and below its edges are left as they are: no pixel asks for them. */
-static void pack_inputs(const struct job *j, const struct part *p, const struct pixels *b, float *to)
+static void pack_inputs(const struct outer_job *j, const struct outer_part *p, const struct pixels *b, float *to)
 {
     const struct unit *u = j->l->u;
     const int first = b->y * u->stride - (u->kernel == 1 ? 0 : u->pad), step = u->kernel == 1 ? u->stride : 1;
@@ -87,7 +87,7 @@ static void pack_inputs(const struct job *j, const struct part *p, const struct 
 }
 
 /* The pixels that a segment multiplies: places in the panels, or of the images themselves in j->in from b->image on. */
-static int find_pixels(const struct job *j, const struct pixels *b, int segment, struct outer_at *at)
+static int find_pixels(const struct outer_job *j, const struct pixels *b, int segment, struct outer_at *at)
 {
     const struct unit *u = j->l->u;
     const bool rows = j->l->general.rows, one = u->kernel == 1;
@@ -109,7 +109,7 @@ static int find_pixels(const struct job *j, const struct pixels *b, int segment,
     return n;
 }
 
-static void add_pixels(const struct job *j, const struct part *p, const struct pixels *b, const struct scratch *w, bool load)
+static void add_pixels(const struct outer_job *j, const struct outer_part *p, const struct pixels *b, const struct scratch *w, bool load)
 {
     const struct general_layer *g = &j->l->general;
     const int depth = padded(g->run, CHANNEL_PAD), width = p->n_end - p->n, rows = j->m->k->outer_rows;
@@ -126,12 +126,12 @@ static void add_pixels(const struct job *j, const struct part *p, const struct p
     }
 }
 
-static void outer_task(void *context, int task, int worker)
+static void outer_part_task(void *context, int task, int worker)
 {
-    const struct job *j = context;
+    const struct outer_job *j = context;
     const struct unit *u = j->l->u;
     const struct scratch *w = &j->m->scratch[worker];
-    const struct part p = part_of(j, task);
+    const struct outer_part p = outer_part_of(j, task);
     const struct outer_block most = general_outer_block(u);
     const int first = (int)((long)j->m->n * p.piece / j->pieces), end = (int)((long)j->m->n * (p.piece + 1) / j->pieces);
     for (int image = first; image < end; image += most.images)
@@ -148,14 +148,14 @@ static void outer_task(void *context, int task, int worker)
 void general_outer(struct model *m, const struct layer *l, struct view in, const float *draw, bool first)
 {
     const struct general_layer *g = &l->general;
-    struct job j = { .m = m, .l = l, .in = in, .draw = draw, .first = first, .pieces = (int)general_pieces(l, m->n),
+    struct outer_job j = { .m = m, .l = l, .in = in, .draw = draw, .first = first, .pieces = (int)general_pieces(l, m->n),
                      .k_ranges = ranges(g->run), .n_ranges = ranges(g->n) };
-    pool_run(m->pool, outer_task, &j, j.pieces * g->blocks * j.k_ranges * j.n_ranges);
+    pool_run(m->pool, outer_part_task, &j, j.pieces * g->blocks * j.k_ranges * j.n_ranges);
 }
 
 /* --- into PyTorch's order ------------------------------------------------------------------------------------------ */
 
-static void add_pieces(const struct job *j, const struct part *p)
+static void add_pieces(const struct outer_job *j, const struct outer_part *p)
 {
     const struct general_layer *g = &j->l->general;
     const size_t width = (size_t)(p->n_end - p->n), depth = (size_t)padded(g->run, CHANNEL_PAD);
@@ -171,7 +171,7 @@ struct square {
     int s, o, o_end, k, k_end;
 };
 
-static void store_square(const struct job *j, const struct part *p, const struct square *q)
+static void store_square(const struct outer_job *j, const struct outer_part *p, const struct square *q)
 {
     const struct general_layer *g = &j->l->general;
     const int taps = j->l->u->kernel * j->l->u->kernel, width = p->n_end - p->n;
@@ -186,7 +186,7 @@ static void store_square(const struct job *j, const struct part *p, const struct
 }
 
 /* The same where a segment is a row of the kernel. */
-static void store_rows(const struct job *j, const struct part *p, const struct square *q)
+static void store_rows(const struct outer_job *j, const struct outer_part *p, const struct square *q)
 {
     const struct general_layer *g = &j->l->general;
     const int kernel = j->l->u->kernel, width = p->n_end - p->n;
@@ -204,9 +204,9 @@ static void store_rows(const struct job *j, const struct part *p, const struct s
 
 static void store_task(void *context, int task, int worker)
 {
-    const struct job *j = context;
+    const struct outer_job *j = context;
     const struct general_layer *g = &j->l->general;
-    const struct part p = part_of(j, task);
+    const struct outer_part p = outer_part_of(j, task);
     const int k_end = p.k_end < g->run ? p.k_end : g->run, n_end = p.n_end < g->n ? p.n_end : g->n;
     (void)worker;
     add_pieces(j, &p);
@@ -221,6 +221,6 @@ static void store_task(void *context, int task, int worker)
 void general_store(struct model *m, const struct layer *l, float *out)
 {
     const struct general_layer *g = &l->general;
-    struct job j = { .m = m, .l = l, .pieces = (int)general_pieces(l, m->n), .k_ranges = ranges(g->run), .n_ranges = ranges(g->n), .out = out };
+    struct outer_job j = { .m = m, .l = l, .pieces = (int)general_pieces(l, m->n), .k_ranges = ranges(g->run), .n_ranges = ranges(g->n), .out = out };
     pool_run(m->pool, store_task, &j, g->blocks * j.k_ranges * j.n_ranges);
 }

@@ -5,7 +5,7 @@
 
 void general_each(struct model *m, image_fn *fn, int unit)
 {
-    steps_run(m, &(struct step){ fn, NULL, unit }, 1, true);
+    steps_run(m, &(struct unit_step){ fn, NULL, unit }, 1, true);
 }
 
 bool general_is_pool(const struct unit *u)
@@ -139,7 +139,7 @@ static void cosine_back(struct model *m, const struct span *s, int unit)
                                !l->writes_in);
 }
 
-static void input_gradient(struct model *m, const struct layer *l, int unit)
+static void unit_input_gradient(struct model *m, const struct layer *l, int unit)
 {
     const struct layer *in = &m->layers[l->u->in];
     general_pack(m, l, l->u->kind == UNIT_COSINE ? l->general.unit_weight : m->pass.params + l->u->weight, true, m->general.packed);
@@ -152,7 +152,7 @@ static void input_gradient(struct model *m, const struct layer *l, int unit)
     general_each(m, cosine_back, unit);
 }
 
-static void weight_gradient(struct model *m, const struct layer *l)
+static void unit_weight_gradient(struct model *m, const struct layer *l)
 {
     const bool cosine = l->u->kind == UNIT_COSINE;
     general_outer(m, l, cosine ? general_unit_in(m, l) : general_input(m, l), m->general.draw, true);
@@ -173,9 +173,9 @@ static void backward_unit(struct model *m, int unit)
     bn_reduce_backward(m, unit);
     general_each(m, general_draw, unit);
     if (l->u->in != NET_IMAGE)
-        input_gradient(m, l, unit);
+        unit_input_gradient(m, l, unit);
     if (m->want_grad)
-        weight_gradient(m, l);
+        unit_weight_gradient(m, l);
 }
 
 /* The outputs beside the classifier's: upstream[1 + k] is the gradient of output k, NULL for zeros. Their units' gradients begin with it,

@@ -98,7 +98,7 @@ void general_pool_back(const struct layer *l, const struct view *in, const float
 
 /* --- cosine units: a linear unit of x/|x| and W_c/|W_c| -------------------------------------------------------------- */
 
-static double length_of(int n, const float *x)
+static double row_length(int n, const float *x)
 {
     double sum = 0;
     for (int i = 0; i < n; i++)
@@ -108,19 +108,19 @@ static double length_of(int n, const float *x)
 
 static double to_unit(int n, const float *x, float *u)
 {
-    const double norm = length_of(n, x);
+    const double norm = row_length(n, x);
     for (int i = 0; i < n; i++)
         u[i] = (float)((double)x[i] / norm);
     return norm;
 }
 
-static void widen(int n, const float *from, double *to)
+static void to_doubles(int n, const float *from, double *to)
 {
     for (int i = 0; i < n; i++)
         to[i] = (double)from[i];
 }
 
-static void put(int n, const double *from, float *to, bool add)
+static void to_floats(int n, const double *from, float *to, bool add)
 {
     for (int i = 0; i < n; i++)
         to[i] = (float)(from[i] + (add ? (double)to[i] : 0));
@@ -129,10 +129,10 @@ static void put(int n, const double *from, float *to, bool add)
 /* R{x} -> R{x/|x|}; <u, R{x}>. */
 static double r_to_unit(const struct scratch *w, int n, const float *u, double norm, const float *rx, float *ru)
 {
-    widen(n, u, w->u);
-    widen(n, rx, w->r);
+    to_doubles(n, u, w->u);
+    to_doubles(n, rx, w->r);
     const double along = unit_r(n, w->u, norm, w->r);
-    put(n, w->r, ru, false);
+    to_floats(n, w->r, ru, false);
     return along;
 }
 
@@ -146,16 +146,16 @@ struct unit_vector {
 /* to (+)= gradient of x from that of u; with v->ru R of it, from R of that of u. */
 static void from_unit(const struct scratch *w, const struct unit_vector *v, const float *of_u, float *to, bool add)
 {
-    widen(v->n, v->u, w->u);
-    widen(v->n, of_u, w->rg);
+    to_doubles(v->n, v->u, w->u);
+    to_doubles(v->n, of_u, w->rg);
     if (v->ru) {
-        widen(v->n, v->g, w->g);
-        widen(v->n, v->ru, w->r);
+        to_doubles(v->n, v->g, w->g);
+        to_doubles(v->n, v->ru, w->r);
         unit_r_back(v->n, w->u, v->norm, v->along, w->g, w->r, w->rg);
     } else {
         unit_back(v->n, w->u, v->norm, w->rg);
     }
-    put(v->n, w->rg, to, add);
+    to_floats(v->n, w->rg, to, add);
 }
 
 void general_cosine_weights(const struct model *m, const struct layer *l)

@@ -11,7 +11,7 @@
 
 /* --- once per pass ------------------------------------------------------------------------------------------------ */
 
-static double dot(int n, const double *x, const double *y)
+static double dot_of_doubles(int n, const double *x, const double *y)
 {
     double sum = 0;
     for (int i = 0; i < n; i++)
@@ -118,7 +118,7 @@ static void features_of(const struct model *m, int image, const float *act, doub
 }
 
 /* out = matrix^T x (+ out) */
-static void apply(const struct model *m, const float *matrix, const float *x, float *out)
+static void apply_matrix(const struct model *m, const float *matrix, const float *x, float *out)
 {
     for (int f = 0; f < m->head.features; f++)
         m->k->axpy((size_t)m->head.classes, out, x[f], matrix + (size_t)f * m->head.classes);
@@ -140,14 +140,14 @@ void head_classify(struct model *m, int image, const float *act, int worker)
     double norm = 1;
     features_of(m, image, act, u);
     if (m->net->head == HEAD_NORM)
-        norm = fmax(sqrt(dot(h->features, u, u)), NORM_EPS);
+        norm = fmax(sqrt(dot_of_doubles(h->features, u, u)), NORM_EPS);
     h->feature_norm[image] = (float)norm;
     for (int f = 0; f < h->features; f++) {
         u[f] /= norm;
         feature[f] = (float)u[f];
     }
     start_logits(m, h->bias, z);
-    apply(m, h->weight, feature, z);
+    apply_matrix(m, h->weight, feature, z);
 }
 
 /* --- one image: backward ------------------------------------------------------------------------------------------ */
@@ -171,7 +171,7 @@ void head_spread(const struct layer *l, const double *g, int features, float *to
 
 void unit_back(int n, const double *u, double norm, double *g)
 {
-    double along = norm <= NORM_EPS ? 0 : dot(n, u, g);
+    double along = norm <= NORM_EPS ? 0 : dot_of_doubles(n, u, g);
     for (int f = 0; f < n; f++)
         g[f] = (g[f] - u[f] * along) / norm;
 }
@@ -262,7 +262,7 @@ static void outer(const struct model *m, const float *feature, const float *gz, 
                    gz + (size_t)i * h->classes);
 }
 
-static void outer_task(void *context, int f, int worker)
+static void feature_task(void *context, int f, int worker)
 {
     struct model *m = context;
     struct head *h = &m->head;
@@ -293,7 +293,7 @@ static void store_bias(const struct model *m, const float *gz, float *out)
 void head_gradient(struct model *m, float *out)
 {
     struct head *h = &m->head;
-    pass_run(m, outer_task, m, h->features);
+    pass_run(m, feature_task, m, h->features);
     if (!out)
         return;
     if (m->net->head == HEAD_LINEAR) {
@@ -315,7 +315,7 @@ void head_gradient(struct model *m, float *out)
 
 double unit_r(int n, const double *u, double norm, double *r)
 {
-    double along = norm <= NORM_EPS ? 0 : dot(n, u, r);
+    double along = norm <= NORM_EPS ? 0 : dot_of_doubles(n, u, r);
     for (int f = 0; f < n; f++)
         r[f] = (r[f] - u[f] * along) / norm;
     return along;
@@ -329,7 +329,7 @@ void unit_r_back(int n, const double *u, double norm, double along, const double
             rg[f] /= norm;
         return;
     }
-    double ug = dot(n, u, g), rug = dot(n, ru, g), urg = dot(n, u, rg);
+    double ug = dot_of_doubles(n, u, g), rug = dot_of_doubles(n, ru, g), urg = dot_of_doubles(n, u, rg);
     for (int f = 0; f < n; f++) {
         double g_a = (g[f] - u[f] * ug) / norm;
         rg[f] = (rg[f] - ru[f] * ug - u[f] * rug - u[f] * urg) / norm - g_a * along / norm;
@@ -354,8 +354,8 @@ double r_head_classify(struct model *m, const struct r_head *d, int image, const
     for (int f = 0; f < h->features; f++)
         r_feature[f] = (float)w->r[f];
     start_logits(m, d->bias, rz);
-    apply(m, h->weight, r_feature, rz);
-    apply(m, d->weight, feature, rz);
+    apply_matrix(m, h->weight, r_feature, rz);
+    apply_matrix(m, d->weight, feature, rz);
     return along;
 }
 

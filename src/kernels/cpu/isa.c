@@ -37,7 +37,7 @@ static const struct {
 
 enum { N_SETS = sizeof sets / sizeof *sets };
 
-static const struct kernels *by_name(const char *name, struct err *err)
+static const struct kernels *kernels_named(const char *name, struct err *err)
 {
     for (int i = 0; i < N_SETS; i++) {
         if (strcmp(sets[i].kernels->name, name) != 0)
@@ -55,7 +55,7 @@ const struct kernels *kernels_choose(struct err *err)
 {
     const char *name = getenv("SADDLE_ISA");
     if (name && *name)
-        return by_name(name, err);
+        return kernels_named(name, err);
     for (int i = 0; i < N_SETS; i++)
         if (sets[i].supported())
             return sets[i].kernels;

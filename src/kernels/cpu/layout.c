@@ -341,7 +341,7 @@ static int map_arena(struct model *m, size_t bytes, struct err *err)
 }
 
 /* Bytes of everything with this many slots; 0 with *err. */
-static size_t measure(struct model *m, int n_slots, struct err *err)
+static size_t bytes_with(struct model *m, int n_slots, struct err *err)
 {
     const int least = m->threads * EVAL_SPAN;
     struct cursor c = { .base = NULL };
@@ -357,7 +357,7 @@ static size_t measure(struct model *m, int n_slots, struct err *err)
 
 size_t layout_slot_bytes(struct model *m, struct err *err)
 {
-    const size_t two = measure(m, 2, err), one = two ? measure(m, 1, err) : 0;
+    const size_t two = bytes_with(m, 2, err), one = two ? bytes_with(m, 1, err) : 0;
     return one ? two - one : 0;
 }
 
@@ -368,7 +368,7 @@ int layout_build(struct model *m, int n_slots, struct err *err)
     m->head.classes = m->net->classes;
     m->head.features = m->net->features;
     m->general.on = !net_is_plain(m->net);
-    const size_t bytes = measure(m, n_slots, err);
+    const size_t bytes = bytes_with(m, n_slots, err);
     if (!bytes || map_arena(m, bytes, err) < 0)
         return -1;
     struct cursor c = { .base = (char *)(((uintptr_t)m->arena + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE) };

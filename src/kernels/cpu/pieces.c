@@ -9,12 +9,12 @@
 /* A pass in pieces (kernels/backend.h): what comes before and behind a criterion that is someone else's. It always keeps the units'
  * gradients, as hvp_prepare() does. */
 
-static int refuse(struct err *err, const char *what, const char *before)
+static int refuse_order(struct err *err, const char *what, const char *before)
 {
     return err_set(err, ERR_USAGE, "%s() needs %s() on the loaded batch", what, before);
 }
 
-static bool plain(const struct model *m)
+static bool is_plain_pass(const struct model *m)
 {
     return !m->general.on;
 }
@@ -28,7 +28,7 @@ static struct slot *slot_of(struct model *m)
 
 static void classify_images(struct model *m, const struct span *s, int unit)
 {
-    if (plain(m))
+    if (is_plain_pass(m))
         forward_finish(m, s, unit);
     for (int i = 0; i < s->n; i++)
         head_classify(m, s->first + i, image_at(&m->layers[unit].act, s->at + i), s->worker);
@@ -36,7 +36,7 @@ static void classify_images(struct model *m, const struct span *s, int unit)
 
 int piece_forward(struct model *m, const struct pass *pass, struct err *err)
 {
-    struct step steps[NET_MAX_UNITS + 1];
+    struct unit_step steps[NET_MAX_UNITS + 1];
     struct pass whole = *pass;
     whole.head_only = false;
     if (m->n <= 0)
@@ -46,11 +46,11 @@ int piece_forward(struct model *m, const struct pass *pass, struct err *err)
     model_begin_pass(m, &whole, true, true, true);
     model_load_parameters(m);
     int n = 0;
-    if (plain(m))
+    if (is_plain_pass(m))
         n = steps_forward(m, steps);
     else
         general_run_forward(m);
-    steps[n++] = (struct step){ classify_images, NULL, m->net->head_in };
+    steps[n++] = (struct unit_step){ classify_images, NULL, m->net->head_in };
     steps_run(m, steps, n, true);
     for (int k = 0; k < m->n_slots; k++)
         m->slots[k].prepared = false;
@@ -104,21 +104,21 @@ static void back_images(struct model *m, const struct span *s, int unit)
         }
         head_back(m, s->first + i, s->worker);
         head_spread(l, w->g, h->features, grad_at(m, l, s->at + i));
-        if (plain(m))
+        if (is_plain_pass(m))
             backward_close(m, s, unit, i);
     }
 }
 
 int piece_backward(struct model *m, const float *const *upstream, float *grad, struct err *err)
 {
-    struct step steps[NET_MAX_UNITS + 1] = { { back_images, plain(m) ? bn_reduce_backward : NULL, m->net->head_in } };
+    struct unit_step steps[NET_MAX_UNITS + 1] = { { back_images, is_plain_pass(m) ? bn_reduce_backward : NULL, m->net->head_in } };
     if (!slot_of(m)->forward)
-        return refuse(err, "backward", "forward");
+        return refuse_order(err, "backward", "forward");
     m->gradient = grad;
     m->want_grad = grad;
     take_upstream(m, upstream[0], m->head.gz);
-    steps_run(m, steps, plain(m) ? 1 + steps_backward(m, steps + 1) : 1, true);
-    if (!plain(m)) {
+    steps_run(m, steps, is_plain_pass(m) ? 1 + steps_backward(m, steps + 1) : 1, true);
+    if (!is_plain_pass(m)) {
         general_begin_gradients(m, upstream, false);
         general_run_backward(m);
     }
@@ -135,7 +135,7 @@ int piece_backward(struct model *m, const float *const *upstream, float *grad, s
 static void r_classify_images(struct model *m, const struct span *s, int unit)
 {
     const struct direction *d = &m->directions[0];
-    if (plain(m))
+    if (is_plain_pass(m))
         r_forward_finish(m, s, unit, 0, s->n);
     for (int i = 0; i < s->n; i++)
         r_head_classify(m, &d->head, s->first + i, image_at(&d->layers[unit].act, s->r_at + i), s->worker);
@@ -143,20 +143,20 @@ static void r_classify_images(struct model *m, const struct span *s, int unit)
 
 int piece_r_forward(struct model *m, const float *v, struct err *err)
 {
-    struct step steps[NET_MAX_UNITS + 1];
+    struct unit_step steps[NET_MAX_UNITS + 1];
     int n = 0;
     if (!slot_of(m)->forward)
-        return refuse(err, "r_forward", "forward");
+        return refuse_order(err, "r_forward", "forward");
     for (int k = 0; k < m->n_slots; k++)
         m->slots[k].along = false;
     m->n_directions = 1;
     m->directions[0].v = v;
     model_load_directions(m);
-    if (plain(m))
+    if (is_plain_pass(m))
         n = steps_r_forward(m, steps);
     else
         general_r_forward(m);
-    steps[n++] = (struct step){ r_classify_images, NULL, m->net->head_in };
+    steps[n++] = (struct unit_step){ r_classify_images, NULL, m->net->head_in };
     steps_run(m, steps, n, true);
     slot_of(m)->along = true;
     return 0;
@@ -178,20 +178,20 @@ static void r_back_images(struct model *m, const struct span *s, int unit)
         memset(w->rg, 0, (size_t)m->head.features * sizeof *w->rg);
         r_head_back(m, &d->head, s->first + i, along, s->worker);
         head_spread(&m->layers[unit], w->rg, m->head.features, image_at(&r->grad, s->r_at + i));
-        if (plain(m))
+        if (is_plain_pass(m))
             r_backward_close(m, s, d, unit, i);
     }
 }
 
 int piece_r_backward(struct model *m, const float *const *r_upstream, float *out, struct err *err)
 {
-    struct step steps[NET_MAX_UNITS + 1] = { { r_back_images, plain(m) ? bn_reduce_r_backward : NULL, m->net->head_in } };
+    struct unit_step steps[NET_MAX_UNITS + 1] = { { r_back_images, is_plain_pass(m) ? bn_reduce_r_backward : NULL, m->net->head_in } };
     if (!slot_of(m)->forward || !slot_of(m)->backward || !slot_of(m)->along)
-        return refuse(err, "r_backward", slot_of(m)->backward ? "r_forward" : "backward");
+        return refuse_order(err, "r_backward", slot_of(m)->backward ? "r_forward" : "backward");
     m->directions[0].out = out;
     take_upstream(m, r_upstream[0], m->directions[0].head.gz);
-    steps_run(m, steps, plain(m) ? 1 + steps_r_backward(m, steps + 1) : 1, true);
-    if (!plain(m)) {
+    steps_run(m, steps, is_plain_pass(m) ? 1 + steps_r_backward(m, steps + 1) : 1, true);
+    if (!is_plain_pass(m)) {
         general_begin_gradients(m, r_upstream, true);
         general_r_backward(m);
     }

@@ -7,16 +7,16 @@
  * statistics also through mean and variance, see bn.c). The kept gradients `kept` are those of the units' masked outputs.
  * Several directions take each step together: what does not depend on the direction is read and transformed once. */
 
-static const struct r_layer *r_of(const struct direction *d, const struct model *m, const struct layer *l)
+static const struct r_layer *r_of_direction(const struct direction *d, const struct model *m, const struct layer *l)
 {
     return &d->layers[l - m->layers];
 }
 
 /* --- batch norm, addition, ReLU ------------------------------------------------------------------------------------ */
 
-static void finish_image(struct model *m, const struct span *s, const struct direction *d, const struct layer *l, int i)
+static void r_finish_image(struct model *m, const struct span *s, const struct direction *d, const struct layer *l, int i)
 {
-    const struct r_layer *r = r_of(d, m, l);
+    const struct r_layer *r = r_of_direction(d, m, l);
     const struct images *from = l->u->add == NET_NO_ADD ? NULL : &d->layers[l->u->add].act;
     const float *add = shortcut_input(m, s, l, from, s->r_at + i);
     const float *rraw = image_at(&r->raw, s->r_at + i), *raw = image_at(&l->raw, s->at + i);
@@ -31,13 +31,7 @@ void r_forward_finish(struct model *m, const struct span *s, int unit, int first
 {
     for (int i = first; i < first + n; i++)
         for (int k = 0; k < m->n_directions; k++)
-            finish_image(m, s, &m->directions[k], &m->layers[unit], i);
-}
-
-static void add_sums(double *to, const float *from, int n)
-{
-    for (int c = 0; c < n; c++)
-        to[c] += (double)from[c];
+            r_finish_image(m, s, &m->directions[k], &m->layers[unit], i);
 }
 
 void bn_add_r_sums(const struct model *m, const struct layer *l, const struct r_layer *r, const struct span *s, int i)
@@ -89,17 +83,17 @@ void r_backward_close(struct model *m, const struct span *s, const struct direct
 /* --- convolutions in Winograd's form ------------------------------------------------------------------------------- */
 
 /* Some rows of an image, or several whole images: what is transformed and multiplied together. */
-struct piece {
+struct r_piece {
     int image, n; /* of the group: first and number */
     int first, end; /* rows */
     int tiles;      /* of each image */
 };
 
-static bool next_piece(const struct layer *l, int n, struct piece *p)
+static bool next_piece(const struct layer *l, int n, struct r_piece *p)
 {
     const int h = l->u->height;
     if (p->n == 0) {
-        *p = (struct piece){ .n = n, .end = l->wino.rows };
+        *p = (struct r_piece){ .n = n, .end = l->wino.rows };
     } else {
         p->first = p->end;
         p->end += l->wino.rows;
@@ -111,14 +105,14 @@ static bool next_piece(const struct layer *l, int n, struct piece *p)
 
 typedef void transform_fn(const struct wino_image *s, int first, int end, const float *in, float *to, ptrdiff_t plane);
 
-static void transform(transform_fn *f, const struct layer *l, const struct wino_image *shape, const struct piece *p,
+static void transform(transform_fn *f, const struct layer *l, const struct wino_image *shape, const struct r_piece *p,
                       const float *in, size_t stride, float *to)
 {
     for (int j = 0; j < p->n; j++)
         f(shape, p->first, p->end, in + (size_t)j * stride, to + (ptrdiff_t)j * p->tiles * shape->cs, l->wino.plane);
 }
 
-static void put_output(const struct model *m, const struct layer *l, const struct wino_image *shape, const struct piece *p,
+static void put_tiles(const struct model *m, const struct layer *l, const struct wino_image *shape, const struct r_piece *p,
                        const float *from, const struct images *to, int place, bool accumulate)
 {
     for (int j = 0; j < p->n; j++)
@@ -153,7 +147,7 @@ static void r_convolve(struct model *m, const struct span *s, const struct layer
     for (int k = 0; k < m->n_directions; k++)
         for (int j = i; j < i + n; j++) {
             const struct direction *d = &m->directions[k];
-            const struct r_layer *r = r_of(d, m, l);
+            const struct r_layer *r = r_of_direction(d, m, l);
             float *rraw = image_at(&r->raw, s->r_at + j);
             m->k->conv(&l->forward, unit_input(m, l, s->first + j, s->at + j), r->vf, rraw, false, ahead);
             if (!image)
@@ -166,16 +160,16 @@ static void r_convolve_wino(struct model *m, const struct span *s, const struct 
     const struct scratch *w = &m->scratch[s->worker];
     const struct images *act = &m->layers[l->u->in].act;
     float *in = w->tiles[0], *r_in = w->tiles[1], *out = w->tiles[2];
-    for (struct piece p = { .n = 0 }; next_piece(l, n, &p);) {
+    for (struct r_piece p = { .n = 0 }; next_piece(l, n, &p);) {
         transform(m->k->wino_input, l, &l->wino.in, &p, image_at(act, s->at + i), act->stride, in);
         for (int k = 0; k < m->n_directions; k++) {
             const struct direction *d = &m->directions[k];
-            const struct r_layer *r = r_of(d, m, l);
+            const struct r_layer *r = r_of_direction(d, m, l);
             const struct images *ract = &d->layers[l->u->in].act;
             const struct wino_term terms[] = { { in, r->vf }, { r_in, l->wino.uf } };
             transform(m->k->wino_input, l, &l->wino.in, &p, image_at(ract, s->r_at + i), ract->stride, r_in);
             m->k->wino_multiply(p.n * p.tiles, l->ics, l->ocs, terms, 2, l->wino.plane, out, ahead);
-            put_output(m, l, &l->wino.out, &p, out, &r->raw, s->r_at + i, false);
+            put_tiles(m, l, &l->wino.out, &p, out, &r->raw, s->r_at + i, false);
         }
     }
 }
@@ -221,7 +215,7 @@ static void raw_gradients(struct model *m, const struct layer *l, const struct s
     zero_edges(l, draw);
     m->k->bn_back(height, width, l->ocs, g, raw, b->mean, b->cg, b->cx, b->c1, draw + l->ocs, row);
     for (int k = 0; k < m->n_directions; k++) {
-        const struct r_layer *r = r_of(&m->directions[k], m, l);
+        const struct r_layer *r = r_of_direction(&m->directions[k], m, l);
         float *rdraw = w->rdraw[k] + (size_t)j * l->draw_size;
         zero_edges(l, rdraw);
         m->k->r_bn_back(height, width, l->ocs, image_at(&r->grad, s->r_at + i), g, raw, image_at(&r->raw, s->r_at + i), b->mean,
@@ -230,7 +224,7 @@ static void raw_gradients(struct model *m, const struct layer *l, const struct s
 }
 
 /* What closing unit - 1 will read for these images, apart from the gradient just computed. */
-static struct ahead to_close(const struct layer *closed, const struct span *s, int i, int n)
+static struct ahead r_to_close(const struct layer *closed, const struct span *s, int i, int n)
 {
     struct ahead a = { .n = 0 };
     ahead_images(&a, &closed->act, s->at + i, n);
@@ -240,7 +234,7 @@ static struct ahead to_close(const struct layer *closed, const struct span *s, i
 }
 
 /* What the raw gradients of the next group will read. */
-static struct ahead next_group(const struct layer *l, const struct span *s, int next)
+static struct ahead next_raw_gradients(const struct layer *l, const struct span *s, int next)
 {
     struct ahead a = { .n = 0 };
     const int left = s->n - next;
@@ -249,12 +243,12 @@ static struct ahead next_group(const struct layer *l, const struct span *s, int 
     return a;
 }
 
-static float *partial_of(const struct model *m, const struct direction *d, const struct layer *l, int shard)
+static float *r_partial_of(const struct model *m, const struct direction *d, const struct layer *l, int shard)
 {
     return d->partials + (size_t)shard * m->partial_size + l->partial;
 }
 
-static void input_gradient(struct model *m, const struct span *s, const struct layer *l, int i, int n, struct ahead *ahead)
+static void r_input_gradient(struct model *m, const struct span *s, const struct layer *l, int i, int n, struct ahead *ahead)
 {
     const struct scratch *w = &m->scratch[s->worker];
     for (int k = 0; k < m->n_directions; k++)
@@ -262,16 +256,16 @@ static void input_gradient(struct model *m, const struct span *s, const struct l
             const struct direction *d = &m->directions[k];
             float *to = image_at(&d->layers[l->u->in].grad, s->r_at + i + j);
             m->k->conv(&l->backward, w->rdraw[k] + (size_t)j * l->draw_size + l->ocs, l->wb, to, !l->writes_in, ahead);
-            m->k->conv(&l->backward, w->draw + (size_t)j * l->draw_size + l->ocs, r_of(d, m, l)->vb, to, true, NULL);
+            m->k->conv(&l->backward, w->draw + (size_t)j * l->draw_size + l->ocs, r_of_direction(d, m, l)->vb, to, true, NULL);
         }
 }
 
-static void weight_gradient(struct model *m, const struct span *s, const struct layer *l, int i, int n, struct ahead *ahead)
+static void r_weight_gradient(struct model *m, const struct span *s, const struct layer *l, int i, int n, struct ahead *ahead)
 {
     const struct scratch *w = &m->scratch[s->worker];
     for (int k = 0; k < m->n_directions; k++) {
         const struct direction *d = &m->directions[k];
-        float *partial = partial_of(m, d, l, s->shard);
+        float *partial = r_partial_of(m, d, l, s->shard);
         m->k->wgrad(&l->wgrad, unit_input(m, l, s->first + i, s->at + i), w->rdraw[k] + l->ocs, n, partial,
                     !(s->fresh && i == 0), ahead);
         if (l->u->in != NET_IMAGE)
@@ -280,7 +274,7 @@ static void weight_gradient(struct model *m, const struct span *s, const struct 
 }
 
 static void weight_piece(struct model *m, const struct span *s, const struct layer *l, const struct direction *d, int i,
-                         const struct piece *p, const float *rdraw, const struct wino_term *fixed, float *ract, float *r_out)
+                         const struct r_piece *p, const float *rdraw, const struct wino_term *fixed, float *ract, float *r_out)
 {
     const struct images *from = &d->layers[l->u->in].act;
     const struct wino_term terms[] = { { fixed->a, r_out }, { ract, fixed->b } };
@@ -288,7 +282,7 @@ static void weight_piece(struct model *m, const struct span *s, const struct lay
     transform(m->k->wino_input, l, &l->wino.in, p, image_at(from, s->r_at + i), from->stride, ract);
     transform(m->k->wino_grad, l, &l->wino.draw, p, rdraw, l->draw_size, r_out);
     m->k->wino_wgrad(p->n * p->tiles, l->ics, l->ocs, terms, 2, l->wino.plane, sums, false, NULL);
-    m->k->wino_fold(l->ics, l->ocs, sums, partial_of(m, d, l, s->shard), !(s->fresh && i == 0 && p->first == 0));
+    m->k->wino_fold(l->ics, l->ocs, sums, r_partial_of(m, d, l, s->shard), !(s->fresh && i == 0 && p->first == 0));
 }
 
 /* Input gradient and, where it pays, weight gradient. */
@@ -298,7 +292,7 @@ static void backward_wino(struct model *m, const struct span *s, const struct la
     const struct images *act = &m->layers[l->u->in].act;
     const float *draw = w->draw + l->ocs;
     float *out = w->tiles[0], *r_out = w->tiles[1], *in = w->tiles[2], *g = w->tiles[3], *act_tiles = w->tiles[4];
-    for (struct piece p = { .n = 0 }; next_piece(l, n, &p);) {
+    for (struct r_piece p = { .n = 0 }; next_piece(l, n, &p);) {
         transform(m->k->wino_input, l, &l->wino.draw, &p, draw, l->draw_size, out);
         if (l->wino.wgrad) {
             transform(m->k->wino_grad, l, &l->wino.draw, &p, draw, l->draw_size, g);
@@ -307,10 +301,10 @@ static void backward_wino(struct model *m, const struct span *s, const struct la
         for (int k = 0; k < m->n_directions; k++) {
             const struct direction *d = &m->directions[k];
             const float *rdraw = w->rdraw[k] + l->ocs;
-            const struct wino_term terms[] = { { r_out, l->wino.ub }, { out, r_of(d, m, l)->vb } }, fixed = { act_tiles, g };
+            const struct wino_term terms[] = { { r_out, l->wino.ub }, { out, r_of_direction(d, m, l)->vb } }, fixed = { act_tiles, g };
             transform(m->k->wino_input, l, &l->wino.draw, &p, rdraw, l->draw_size, r_out);
             m->k->wino_multiply(p.n * p.tiles, l->ocs, l->ics, terms, 2, l->wino.plane, in, ahead);
-            put_output(m, l, &l->wino.in, &p, in, &d->layers[l->u->in].grad, s->r_at + i, !l->writes_in);
+            put_tiles(m, l, &l->wino.in, &p, in, &d->layers[l->u->in].grad, s->r_at + i, !l->writes_in);
             if (l->wino.wgrad)
                 weight_piece(m, s, l, d, i, &p, rdraw, &fixed, in, r_out);
         }
@@ -324,13 +318,13 @@ void r_backward_step(struct model *m, const struct span *s, int unit)
         const int n = s->n - i < l->group ? s->n - i : l->group;
         for (int j = 0; j < n; j++)
             raw_gradients(m, l, s, i + j, j);
-        struct ahead close = { .n = 0 }, next = next_group(l, s, i + n);
+        struct ahead close = { .n = 0 }, next = next_raw_gradients(l, s, i + n);
         if (unit > 0)
-            close = to_close(l - 1, s, i, n);
+            close = r_to_close(l - 1, s, i, n);
         if (l->u->in != NET_IMAGE)
-            (l->wino.on ? backward_wino : input_gradient)(m, s, l, i, n, &close);
+            (l->wino.on ? backward_wino : r_input_gradient)(m, s, l, i, n, &close);
         if (!l->wino.on || !l->wino.wgrad)
-            weight_gradient(m, s, l, i, n, &next);
+            r_weight_gradient(m, s, l, i, n, &next);
         for (int j = i; unit > 0 && j < i + n; j++)
             for (int k = 0; k < m->n_directions; k++)
                 r_backward_close(m, s, &m->directions[k], unit - 1, j);

@@ -1,9 +1,9 @@
 #include "config.h"
 #include "kernels/cpu/cpu.h"
 
-struct program {
+struct step_list {
     struct model *m;
-    const struct step *steps;
+    const struct unit_step *steps;
     int n_steps;
 };
 
@@ -25,7 +25,7 @@ static int shard_first(const struct model *m, int shard)
     return m->base + (int)((long)m->n * shard / m->n_shards);
 }
 
-static void run_span(const struct program *p, const struct span *s)
+static void run_span(const struct step_list *p, const struct span *s)
 {
     for (int i = 0; i < p->n_steps; i++)
         p->steps[i].run(p->m, s, p->steps[i].unit);
@@ -34,7 +34,7 @@ static void run_span(const struct program *p, const struct span *s)
 /* The images of one shard, in pieces that stay in the second-level cache from step to step. */
 static void run_in_pieces(void *context, int shard, int worker)
 {
-    const struct program *p = context;
+    const struct step_list *p = context;
     const struct model *m = p->m;
     const int step = m->backward || m->n_directions ? GRAD_SPAN : EVAL_SPAN, end = shard_first(m, shard + 1);
     struct span s = { .shard = shard, .worker = worker, .r_at = worker * GRAD_SPAN, .fresh = true };
@@ -49,20 +49,20 @@ static void run_in_pieces(void *context, int shard, int worker)
 
 static void run_whole(void *context, int shard, int worker)
 {
-    const struct program *p = context;
+    const struct step_list *p = context;
     int first = shard_first(p->m, shard), n = shard_first(p->m, shard + 1) - first;
     struct span s = { .shard = shard, .worker = worker, .first = first, .n = n, .at = first, .r_at = first - p->m->base, .fresh = true };
     run_span(p, &s);
 }
 
-void steps_run(struct model *m, const struct step *steps, int n_steps, bool barrier)
+void steps_run(struct model *m, const struct unit_step *steps, int n_steps, bool barrier)
 {
-    struct program p = { m, steps, n_steps };
+    struct step_list p = { m, steps, n_steps };
     if (!barrier)
         pass_run(m, run_in_pieces, &p, m->n_shards);
     for (int i = 0; i < n_steps; i++) {
         if (barrier) {
-            p = (struct program){ m, steps + i, 1 };
+            p = (struct step_list){ m, steps + i, 1 };
             pass_run(m, run_whole, &p, m->n_shards);
         }
         if (steps[i].reduce)
@@ -70,7 +70,7 @@ void steps_run(struct model *m, const struct step *steps, int n_steps, bool barr
     }
 }
 
-static int upwards(const struct model *m, struct step *steps, struct step one)
+static int upwards(const struct model *m, struct unit_step *steps, struct unit_step one)
 {
     for (int u = 0; u < m->net->n_units; u++) {
         steps[u] = one;
@@ -80,7 +80,7 @@ static int upwards(const struct model *m, struct step *steps, struct step one)
 }
 
 /* Each closes unit u - 1, whose sums are then complete. */
-static int downwards(const struct model *m, struct step *steps, struct step one)
+static int downwards(const struct model *m, struct unit_step *steps, struct unit_step one)
 {
     const int n = m->net->n_units;
     for (int i = 0; i < n; i++) {
@@ -91,22 +91,22 @@ static int downwards(const struct model *m, struct step *steps, struct step one)
     return n;
 }
 
-int steps_forward(const struct model *m, struct step *steps)
+int steps_forward(const struct model *m, struct unit_step *steps)
 {
-    return upwards(m, steps, (struct step){ forward_step, bn_reduce_forward, 0 });
+    return upwards(m, steps, (struct unit_step){ forward_step, bn_reduce_forward, 0 });
 }
 
-int steps_backward(const struct model *m, struct step *steps)
+int steps_backward(const struct model *m, struct unit_step *steps)
 {
-    return downwards(m, steps, (struct step){ backward_step, bn_reduce_closed, 0 });
+    return downwards(m, steps, (struct unit_step){ backward_step, bn_reduce_closed, 0 });
 }
 
-int steps_r_forward(const struct model *m, struct step *steps)
+int steps_r_forward(const struct model *m, struct unit_step *steps)
 {
-    return upwards(m, steps, (struct step){ r_forward_step, bn_reduce_r_forward, 0 });
+    return upwards(m, steps, (struct unit_step){ r_forward_step, bn_reduce_r_forward, 0 });
 }
 
-int steps_r_backward(const struct model *m, struct step *steps)
+int steps_r_backward(const struct model *m, struct unit_step *steps)
 {
-    return downwards(m, steps, (struct step){ r_backward_step, bn_reduce_r_closed, 0 });
+    return downwards(m, steps, (struct unit_step){ r_backward_step, bn_reduce_r_closed, 0 });
 }

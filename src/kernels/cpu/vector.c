@@ -11,9 +11,9 @@
 enum { PIECES = MAX_SHARDS, SMALL = 8192 /* below this the caller is done before another thread wakes up */ };
 
 /* One operation on vectors of n; piece k does [first, last). */
-struct job {
+struct vector_job {
     struct model *m;
-    void (*run)(const struct job *j, size_t first, size_t last, double *sum);
+    void (*run)(const struct vector_job *j, size_t first, size_t last, double *sum);
     size_t n;
     float *y, *z;
     const float *x, *g;
@@ -24,7 +24,7 @@ struct job {
 
 static void run_piece(void *context, int piece, int worker)
 {
-    const struct job *j = context;
+    const struct vector_job *j = context;
     const size_t length = (j->n / PIECES + 15) / 16 * 16, begin = length * (size_t)piece;
     const size_t first = begin < j->n ? begin : j->n;
     const size_t last = piece == PIECES - 1 || first + length > j->n ? j->n : first + length;
@@ -34,7 +34,7 @@ static void run_piece(void *context, int piece, int worker)
         j->run(j, first, last, &j->m->vector_sums[piece]);
 }
 
-static double run(struct job *j)
+static double run_vector_job(struct vector_job *j)
 {
     if (j->n < SMALL)
         for (int piece = 0; piece < PIECES; piece++)
@@ -89,7 +89,7 @@ void vector_copy(struct model *m, float *to, const float *from, size_t n)
     memmove(to, from, n * sizeof *to);
 }
 
-static void scale_piece(const struct job *j, size_t first, size_t last, double *sum)
+static void scale_piece(const struct vector_job *j, size_t first, size_t last, double *sum)
 {
     (void)sum;
     for (size_t i = first; i < last; i++)
@@ -98,10 +98,10 @@ static void scale_piece(const struct job *j, size_t first, size_t last, double *
 
 void vector_scale(struct model *m, float *v, float a, size_t n)
 {
-    run(&(struct job){ .m = m, .run = scale_piece, .n = n, .y = v, .a = a });
+    run_vector_job(&(struct vector_job){ .m = m, .run = scale_piece, .n = n, .y = v, .a = a });
 }
 
-static void axpy_piece(const struct job *j, size_t first, size_t last, double *sum)
+static void axpy_piece(const struct vector_job *j, size_t first, size_t last, double *sum)
 {
     (void)sum;
     j->m->k->axpy(last - first, j->y + first, j->a, j->x + first);
@@ -109,20 +109,20 @@ static void axpy_piece(const struct job *j, size_t first, size_t last, double *s
 
 void vector_axpy(struct model *m, float *y, float a, const float *x, size_t n)
 {
-    run(&(struct job){ .m = m, .run = axpy_piece, .n = n, .y = y, .a = a, .x = x });
+    run_vector_job(&(struct vector_job){ .m = m, .run = axpy_piece, .n = n, .y = y, .a = a, .x = x });
 }
 
-static void dot_piece(const struct job *j, size_t first, size_t last, double *sum)
+static void dot_piece(const struct vector_job *j, size_t first, size_t last, double *sum)
 {
     *sum = j->m->k->dot(last - first, j->x + first, j->g + first);
 }
 
 double vector_dot(struct model *m, const float *x, const float *y, size_t n)
 {
-    return run(&(struct job){ .m = m, .run = dot_piece, .n = n, .x = x, .g = y });
+    return run_vector_job(&(struct vector_job){ .m = m, .run = dot_piece, .n = n, .x = x, .g = y });
 }
 
-static void sgd_piece(const struct job *j, size_t first, size_t last, double *sum)
+static void sgd_piece(const struct vector_job *j, size_t first, size_t last, double *sum)
 {
     const struct sgd_step s = *j->step;
     float *restrict w = j->y, *restrict buf = j->z;
@@ -137,10 +137,10 @@ static void sgd_piece(const struct job *j, size_t first, size_t last, double *su
 
 void vector_sgd(struct model *m, float *w, float *buf, const float *g, size_t n, const struct sgd_step *step)
 {
-    run(&(struct job){ .m = m, .run = sgd_piece, .n = n, .y = w, .z = buf, .g = g, .step = step });
+    run_vector_job(&(struct vector_job){ .m = m, .run = sgd_piece, .n = n, .y = w, .z = buf, .g = g, .step = step });
 }
 
-static void norm_piece(const struct job *j, size_t first, size_t last, double *sum)
+static void norm_piece(const struct vector_job *j, size_t first, size_t last, double *sum)
 {
     if (!j->adaptive) {
         *sum = j->m->k->dot(last - first, j->g + first, j->g + first);
@@ -154,10 +154,10 @@ static void norm_piece(const struct job *j, size_t first, size_t last, double *s
 
 double vector_sam_norm(struct model *m, const float *w, const float *g, size_t n, bool adaptive)
 {
-    return sqrt(run(&(struct job){ .m = m, .run = norm_piece, .n = n, .x = w, .g = g, .adaptive = adaptive }));
+    return sqrt(run_vector_job(&(struct vector_job){ .m = m, .run = norm_piece, .n = n, .x = w, .g = g, .adaptive = adaptive }));
 }
 
-static void perturb_piece(const struct job *j, size_t first, size_t last, double *sum)
+static void perturb_piece(const struct vector_job *j, size_t first, size_t last, double *sum)
 {
     (void)sum;
     if (j->adaptive)
@@ -171,6 +171,6 @@ static void perturb_piece(const struct job *j, size_t first, size_t last, double
 void vector_sam_perturb(struct model *m, float *out, const float *w, const float *g, float scale, size_t n,
                         bool adaptive)
 {
-    run(&(struct job){ .m = m, .run = perturb_piece, .n = n, .y = out, .x = w, .g = g, .a = scale,
+    run_vector_job(&(struct vector_job){ .m = m, .run = perturb_piece, .n = n, .y = out, .x = w, .g = g, .a = scale,
                        .adaptive = adaptive });
 }

@@ -9,7 +9,7 @@
 enum { CHUNK = 8, LANES = 4 }; /* input channels staged at a time; channels of a thread */
 
 template <int CO, int PX, int STRIDE>
-struct tile {
+struct conv_tile {
     static constexpr int columns = 512 / CO, threads = 1024 / PX;
     static constexpr int in_rows = (CONV_ROWS - 1) * STRIDE + 3, in_columns = (columns - 1) * STRIDE + 3;
     static constexpr int in_floats = in_rows * in_columns * CHUNK, weight_floats = 9 * CHUNK * CO;
@@ -31,7 +31,7 @@ template <int CO, int PX, int STRIDE>
 static __device__ inline void stage(const struct cuda_conv &c, const struct cuda_conv_source &s, int image, int top, int left,
                                     int first, int k0, float *in, float *weights)
 {
-    typedef tile<CO, PX, STRIDE> T;
+    typedef conv_tile<CO, PX, STRIDE> T;
     const int packed = cuda_packed_channels(c.channels);
     for (int i = threadIdx.x; i < T::in_floats / 4; i += T::threads) {
         int k = i % (CHUNK / 4) * 4, pixel = i / (CHUNK / 4);
@@ -47,7 +47,7 @@ static __device__ inline void stage(const struct cuda_conv &c, const struct cuda
     }
 }
 
-static __device__ inline void multiply(float (&sum)[LANES], float x, const float4 &w)
+static __device__ inline void multiply_add(float (&sum)[LANES], float x, const float4 &w)
 {
     sum[0] = fmaf(x, w.x, sum[0]);
     sum[1] = fmaf(x, w.y, sum[1]);
@@ -56,9 +56,9 @@ static __device__ inline void multiply(float (&sum)[LANES], float x, const float
 }
 
 template <int CO, int PX, int STRIDE>
-static __device__ inline void accumulate(const float *in, const float *weights, float (&sum)[PX][LANES])
+static __device__ inline void accumulate_tap(const float *in, const float *weights, float (&sum)[PX][LANES])
 {
-    typedef tile<CO, PX, STRIDE> T;
+    typedef conv_tile<CO, PX, STRIDE> T;
     for (int row = 0; row < 3; row++)
         for (int k = 0; k < CHUNK; k += 4) {
             float4 x[T::window];
@@ -72,10 +72,10 @@ static __device__ inline void accumulate(const float *in, const float *weights, 
                 const float4 w2 = *(const float4 *)(w + 2 * CO), w3 = *(const float4 *)(w + 3 * CO);
 #pragma unroll
                 for (int p = 0; p < PX; p++) {
-                    multiply(sum[p], x[p * STRIDE + column].x, w0);
-                    multiply(sum[p], x[p * STRIDE + column].y, w1);
-                    multiply(sum[p], x[p * STRIDE + column].z, w2);
-                    multiply(sum[p], x[p * STRIDE + column].w, w3);
+                    multiply_add(sum[p], x[p * STRIDE + column].x, w0);
+                    multiply_add(sum[p], x[p * STRIDE + column].y, w1);
+                    multiply_add(sum[p], x[p * STRIDE + column].z, w2);
+                    multiply_add(sum[p], x[p * STRIDE + column].w, w3);
                 }
             }
         }
@@ -100,14 +100,14 @@ static __device__ inline void sum_groups(float (&v)[LANES], float *room, int lan
     __syncthreads();
 }
 
-struct place { /* of a thread's results */
+struct conv_place { /* of a thread's results */
     int image, y, x, channel; /* first pixel, first channel */
     int pixels, channels;     /* that exist */
 };
 
 /* Writes what exists; in `sum` everything else becomes zero, for the moments. */
 template <int PX>
-static __device__ inline void store(const struct cuda_conv &c, const struct place &at, float (&sum)[PX][LANES])
+static __device__ inline void store_tile(const struct cuda_conv &c, const struct conv_place &at, float (&sum)[PX][LANES])
 {
     float *to = c.out + (((size_t)at.image * c.height + at.y) * c.width + at.x) * c.channels + at.channel;
     const bool whole = at.channels == LANES && c.channels % LANES == 0;
@@ -131,7 +131,7 @@ static __device__ inline void store(const struct cuda_conv &c, const struct plac
 }
 
 template <int CO, int PX, int GROUPS>
-static __device__ inline void write_moments(const struct cuda_conv &c, const struct place &at, const float (&sum)[PX][LANES],
+static __device__ inline void write_moments(const struct cuda_conv &c, const struct conv_place &at, const float (&sum)[PX][LANES],
                                             int block_pixels, int lane, int group, float *room)
 {
     float first[LANES], second[LANES];
@@ -165,7 +165,7 @@ template <int CO, int PX, int STRIDE>
 static __global__ void __launch_bounds__(1024 / PX)
     conv_kernel(const __grid_constant__ struct cuda_conv c, const __grid_constant__ struct cuda_grid g)
 {
-    typedef tile<CO, PX, STRIDE> T;
+    typedef conv_tile<CO, PX, STRIDE> T;
     __shared__ __align__(16) float in[T::in_floats];
     __shared__ __align__(16) float weights[T::weight_floats];
     __shared__ float room[T::groups * CO];
@@ -184,21 +184,21 @@ static __global__ void __launch_bounds__(1024 / PX)
             __syncthreads();
             stage<CO, PX, STRIDE>(c, c.source[s], image, top * STRIDE - 1, left * STRIDE - 1, first, k, in, weights);
             __syncthreads();
-            accumulate<CO, PX, STRIDE>(in + (row * STRIDE * T::in_columns + column * STRIDE) * CHUNK,
+            accumulate_tap<CO, PX, STRIDE>(in + (row * STRIDE * T::in_columns + column * STRIDE) * CHUNK,
                                        weights + lane * LANES, sum);
         }
-    struct place at = { image, top + row, left + column, first + lane * LANES,
+    struct conv_place at = { image, top + row, left + column, first + lane * LANES,
                         min(PX, g.width - left - column), min((int)LANES, c.channels - first - lane * LANES) };
     if (at.y >= g.height)
         at.pixels = 0;
-    store<PX>(c, at, sum);
+    store_tile<PX>(c, at, sum);
     int block_pixels = min((int)CONV_ROWS, g.height - top) * min(T::columns, g.width - left);
     if (c.moments != MOMENTS_NONE)
         write_moments<CO, PX, T::groups>(c, at, sum, block_pixels, lane, group, room);
 }
 
 template <int CO, int PX, int STRIDE>
-static void launch(const struct cuda_conv *c, cudaStream_t stream)
+static void launch_conv(const struct cuda_conv *c, cudaStream_t stream)
 {
     struct cuda_grid g = cuda_grid_of(c->n, c->height, c->width, c->channels);
     dim3 grid(cuda_grid_blocks(&g), cuda_ceil(c->channels, CO));
@@ -209,22 +209,22 @@ extern "C" void cuda_conv_run(const struct cuda_conv *c, cudaStream_t stream)
 {
     switch (cuda_conv_tile(c->channels) + c->stride) {
     case 16 + 1:
-        launch<16, 8, 1>(c, stream);
+        launch_conv<16, 8, 1>(c, stream);
         break;
     case 32 + 1:
-        launch<32, 8, 1>(c, stream);
+        launch_conv<32, 8, 1>(c, stream);
         break;
     case 64 + 1:
-        launch<64, 4, 1>(c, stream);
+        launch_conv<64, 4, 1>(c, stream);
         break;
     case 16 + 2:
-        launch<16, 4, 2>(c, stream);
+        launch_conv<16, 4, 2>(c, stream);
         break;
     case 32 + 2:
-        launch<32, 4, 2>(c, stream);
+        launch_conv<32, 4, 2>(c, stream);
         break;
     default:
-        launch<64, 4, 2>(c, stream);
+        launch_conv<64, 4, 2>(c, stream);
     }
 }
 

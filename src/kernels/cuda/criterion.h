@@ -147,7 +147,7 @@ static __device__ inline void logits(const struct cuda_head &h)
 }
 
 /* What a vector of the block's image begins with; thread t writes, and adds up, elements t, t + THREADS ... */
-static __device__ inline void clear(float *v, int n)
+static __device__ inline void clear_image(float *v, int n)
 {
     for (int k = threadIdx.x; k < n; k += THREADS)
         v[k] = 0;
@@ -155,15 +155,15 @@ static __device__ inline void clear(float *v, int n)
 
 /* The image with all its labels: what L sums; into g_logit the derivative, into g_feature that at fixed outputs. */
 template <class C>
-static __device__ inline double apply(const struct cuda_head &h, bool want_gradient, double *room)
+static __device__ inline double apply_criterion(const struct cuda_head &h, bool want_gradient, double *room)
 {
     const struct labelled b = labelled_of(h);
     const size_t i = blockIdx.x;
     const double divisor = divisor_of(h, weight_sum(h, room));
     float *g = h.g_logit + i * h.classes, *g_feature = h.g_feature + i * h.features;
     double value = 0;
-    clear(g, want_gradient ? h.classes : 0);
-    clear(g_feature, want_gradient && C::looks_at_features ? h.features : 0);
+    clear_image(g, want_gradient ? h.classes : 0);
+    clear_image(g_feature, want_gradient && C::looks_at_features ? h.features : 0);
     for (EACH_SHARE(s, &b, i)) {
         const typename C::row r = C::of(h, s.label, divisor / s.part, room);
         value += s.part * C::value(r);
@@ -210,7 +210,7 @@ static __global__ void __launch_bounds__(THREADS)
     }
     logits(h);
     __syncthreads();
-    const double value = apply<C>(h, want_gradient, room);
+    const double value = apply_criterion<C>(h, want_gradient, room);
     const bool right = is_right(h, h.label[i], room);
     if (threadIdx.x == 0) {
         h.value[i] = value;
@@ -260,8 +260,8 @@ static __device__ inline void r_apply(const struct cuda_head &h, double *room)
     const size_t i = blockIdx.x;
     const double divisor = divisor_of(h, weight_sum(h, room));
     float *rg = h.r_g_logit + i * h.classes, *rg_feature = h.r_g_feature + i * h.features;
-    clear(rg, h.classes);
-    clear(rg_feature, C::looks_at_features ? h.features : 0);
+    clear_image(rg, h.classes);
+    clear_image(rg_feature, C::looks_at_features ? h.features : 0);
     for (EACH_SHARE(s, &b, i)) {
         const typename C::row r = C::of(h, s.label, divisor / s.part, room);
         const typename C::along along = C::move(h, r, room);

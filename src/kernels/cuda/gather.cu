@@ -12,7 +12,7 @@ struct words {
 };
 
 /* rng_draw() of base/rng.c with block 0: Philox 4x32-10 of (0, index, epoch, purpose) under the seed. */
-static __device__ inline struct words draw(uint64_t seed, uint32_t purpose, uint32_t epoch, uint32_t index)
+static __device__ inline struct words draw_words(uint64_t seed, uint32_t purpose, uint32_t epoch, uint32_t index)
 {
     uint32_t c0 = 0, c1 = index, c2 = epoch, c3 = purpose, k0 = (uint32_t)seed, k1 = (uint32_t)(seed >> 32);
     for (int round = 0; round < 10; round++) {
@@ -36,7 +36,7 @@ static __global__ void __launch_bounds__(THREADS) gather_kernel(const __grid_con
     int top = 0, left = 0;
     bool mirrored = false;
     if (g.crop) {
-        const struct words draws = draw(g.seed, RNG_AUGMENT, g.epoch, position);
+        const struct words draws = draw_words(g.seed, RNG_AUGMENT, g.epoch, position);
         const uint64_t choices = 2 * (uint64_t)g.pad + 1;
         top = (int)(draws.w[0] * choices >> 32) - g.pad;
         left = (int)(draws.w[1] * choices >> 32) - g.pad;

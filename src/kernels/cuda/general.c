@@ -4,7 +4,7 @@
 /* A pass over a network that is not plain, unit by unit: its operation, then what lies between two operations (general.h). Every number of
  * a unit waits in device memory for the way back. Products go the same way with R of each number beside it. */
 
-struct scene { /* one unit of one pass */
+struct general_scene { /* one unit of one pass */
     const struct flow *f;
     struct model *m;
     int index;
@@ -13,24 +13,24 @@ struct scene { /* one unit of one pass */
     const struct unit_memory *memory, *along; /* along: R of it, in products; else NULL */
 };
 
-static struct scene scene_of(const struct flow *f, int index)
+static struct general_scene general_scene_of(const struct flow *f, int index)
 {
     struct model *m = f->m;
-    return (struct scene){ f, m, index, &m->net->units[index], &m->general.units[index], &m->unit[index], f->d ? &f->d->unit[index] : NULL };
+    return (struct general_scene){ f, m, index, &m->net->units[index], &m->general.units[index], &m->unit[index], f->d ? &f->d->unit[index] : NULL };
 }
 
-static const float *input_of(const struct scene *s)
+static const float *general_input_of(const struct general_scene *s)
 {
     return s->u->in == NET_IMAGE ? s->m->images : s->m->unit[s->u->in].out;
 }
 
 /* NULL: zeros, for the images do not move. */
-static const float *r_input_of(const struct scene *s)
+static const float *r_input_of(const struct general_scene *s)
 {
     return s->u->in == NET_IMAGE ? NULL : s->f->d->unit[s->u->in].out;
 }
 
-static bool is_pool(const struct unit *u)
+static bool is_pool_unit(const struct unit *u)
 {
     return u->kind == UNIT_MAX_POOL || u->kind == UNIT_AVG_POOL || u->kind == UNIT_GLOBAL_POOL;
 }
@@ -53,7 +53,7 @@ struct cuda_convolution cuda_general_shape(const struct unit *u, int n)
                                       .stride = u->stride, .pad = u->pad, .groups = u->groups, .bias = CUDA_NO_OFFSET };
 }
 
-static struct cuda_convolution convolution_of(const struct scene *s, enum cuda_convolve what)
+static struct cuda_convolution convolution_of(const struct general_scene *s, enum cuda_convolve what)
 {
     struct cuda_convolution c = cuda_general_shape(s->u, s->f->n);
     c.what = what;
@@ -70,9 +70,9 @@ static void add_source(struct cuda_convolution *c, const float *plane, const flo
 
 /* --- rows of a cosine unit: those of its input, and those of its weights --- */
 
-static struct cuda_rows input_rows(const struct scene *s)
+static struct cuda_rows input_rows(const struct general_scene *s)
 {
-    struct cuda_rows r = { .n = s->f->n, .width = s->u->in_channels, .control = s->f->control, .x = input_of(s),
+    struct cuda_rows r = { .n = s->f->n, .width = s->u->in_channels, .control = s->f->control, .x = general_input_of(s),
                            .hat = s->memory->x.hat, .length = s->memory->x.length, .g = s->memory->x.g };
     if (s->along) {
         r.r_x = r_input_of(s);
@@ -83,7 +83,7 @@ static struct cuda_rows input_rows(const struct scene *s)
     return r;
 }
 
-static struct cuda_rows weight_rows(const struct scene *s)
+static struct cuda_rows weight_rows(const struct general_scene *s)
 {
     struct cuda_rows r = { .n = s->u->channels, .width = s->u->in_channels, .control = s->f->control, .x_of = ROWS_PARAMS,
                            .r_x_of = ROWS_DIRECTION, .to_of = ROWS_GRAD, .at = s->u->weight, .hat = s->memory->w.hat,
@@ -102,7 +102,7 @@ static void pack(const struct flow *f)
     const struct model *m = f->m;
     for (int i = 0; i < m->net->n_units; i++)
         if (m->net->units[i].kind == UNIT_COSINE) {
-            const struct scene s = scene_of(f, i);
+            const struct general_scene s = general_scene_of(f, i);
             const struct cuda_rows r = weight_rows(&s);
             if (f->d)
                 cuda_rows_product(&r, f->stream);
@@ -116,7 +116,7 @@ static void pack(const struct flow *f)
 
 /* --- what lies between two operations --- */
 
-static void gather_gradient(const struct scene *s, struct cuda_between *k)
+static void general_gather_gradient(const struct general_scene *s, struct cuda_between *k)
 {
     const struct model *m = s->m;
     const struct net *net = m->net;
@@ -137,7 +137,7 @@ static void gather_gradient(const struct scene *s, struct cuda_between *k)
     }
 }
 
-static void set_products(const struct scene *s, struct cuda_between *k)
+static void set_products(const struct general_scene *s, struct cuda_between *k)
 {
     const struct direction *d = s->f->d;
     const int base = s->m->units[s->index].channel_base;
@@ -153,7 +153,7 @@ static void set_products(const struct scene *s, struct cuda_between *k)
         k->r_add = cuda_plane_of(&s->m->net->units[s->u->add], s->u, &s->m->net->units[s->u->add], d->unit[s->u->add].out);
 }
 
-static struct cuda_between between_of(const struct scene *s)
+static struct cuda_between between_of(const struct general_scene *s)
 {
     struct model *m = s->m;
     const struct unit *u = s->u;
@@ -184,19 +184,19 @@ static struct cuda_pool pool_of(const struct unit *u, int n)
                                .window_height = height, .window_width = width, .stride = u->stride, .pad = u->pad };
 }
 
-static void pool(const struct scene *s)
+static void pool_unit(const struct general_scene *s)
 {
     struct cuda_pool p = pool_of(s->u, s->f->n);
-    p.from = input_of(s);
+    p.from = general_input_of(s);
     p.to = s->memory->a;
     p.winner = s->memory->winner;
     cuda_pool_forward(&p, s->f->stream);
 }
 
-static void multiply(const struct scene *s)
+static void multiply_unit(const struct general_scene *s)
 {
     struct cuda_convolution c = convolution_of(s, CONVOLVE_OUTPUT);
-    const float *in = input_of(s);
+    const float *in = general_input_of(s);
     if (s->u->kind == UNIT_COSINE) {
         const struct cuda_rows r = input_rows(s);
         cuda_rows_forward(&r, s->f->stream);
@@ -215,12 +215,12 @@ void cuda_general_forward(const struct flow *f)
     if (f->mode == PASS_EVAL && m->most_channels > 0)
         cuda_norm_running(m->device_units, m->net->n_units, m->most_channels, f->control, m->channel.mean, m->channel.inv_s, f->stream);
     for (int i = 0; i < m->net->n_units; i++) {
-        const struct scene s = scene_of(f, i);
+        const struct general_scene s = general_scene_of(f, i);
         const struct cuda_between k = between_of(&s);
-        if (is_pool(s.u))
-            pool(&s);
+        if (is_pool_unit(s.u))
+            pool_unit(&s);
         else
-            multiply(&s);
+            multiply_unit(&s);
         if (s.u->norm && f->mode == PASS_TRAIN)
             cuda_between_statistics(&k, f->stream);
         cuda_between_forward(&k, f->stream);
@@ -229,7 +229,7 @@ void cuda_general_forward(const struct flow *f)
 
 /* --- R of it --- */
 
-static cudaError_t product_pool(const struct scene *s)
+static cudaError_t product_pool(const struct general_scene *s)
 {
     struct cuda_pool p = pool_of(s->u, s->f->n);
     p.from = r_input_of(s);
@@ -241,10 +241,10 @@ static cudaError_t product_pool(const struct scene *s)
     return cudaSuccess;
 }
 
-static void product_multiply(const struct scene *s)
+static void product_multiply(const struct general_scene *s)
 {
     struct cuda_convolution c = convolution_of(s, CONVOLVE_OUTPUT);
-    const float *in = input_of(s), *r_in = r_input_of(s);
+    const float *in = general_input_of(s), *r_in = r_input_of(s);
     if (s->u->kind == UNIT_COSINE) {
         const struct cuda_rows r = input_rows(s);
         cuda_rows_product(&r, s->f->stream);
@@ -264,9 +264,9 @@ cudaError_t cuda_general_product(const struct flow *f)
     cudaError_t status = cudaSuccess;
     pack(f);
     for (int i = 0; i < f->m->net->n_units && status == cudaSuccess; i++) {
-        const struct scene s = scene_of(f, i);
+        const struct general_scene s = general_scene_of(f, i);
         const struct cuda_between k = between_of(&s);
-        if (is_pool(s.u))
+        if (is_pool_unit(s.u))
             status = product_pool(&s);
         else
             product_multiply(&s);
@@ -280,14 +280,14 @@ cudaError_t cuda_general_product(const struct flow *f)
 /* --- backward; with a product R of it --- */
 
 /* Where the gradient of the unit's input goes; NULL: nobody asks for that of the images. */
-static float *target_of(const struct scene *s)
+static float *target_of(const struct general_scene *s)
 {
     if (s->u->in == NET_IMAGE)
         return NULL;
     return s->f->d ? s->f->d->unit[s->u->in].gy : s->m->unit[s->u->in].gy;
 }
 
-static void pool_gradient(const struct scene *s, const struct cuda_between *k, bool add)
+static void pool_gradient(const struct general_scene *s, const struct cuda_between *k, bool add)
 {
     struct cuda_pool p = pool_of(s->u, s->f->n);
     p.from = s->f->d ? k->r_ga : k->ga;
@@ -297,7 +297,7 @@ static void pool_gradient(const struct scene *s, const struct cuda_between *k, b
     cuda_pool_backward(&p, s->f->stream);
 }
 
-static void input_gradient(const struct scene *s, const struct cuda_between *k, bool add)
+static void general_input_gradient(const struct general_scene *s, const struct cuda_between *k, bool add)
 {
     struct cuda_convolution c = convolution_of(s, CONVOLVE_INPUT);
     const bool cosine = s->u->kind == UNIT_COSINE;
@@ -317,11 +317,11 @@ static void input_gradient(const struct scene *s, const struct cuda_between *k, 
 }
 
 /* A cosine unit's are wanted by products even where the gradient itself is not. */
-static void weight_gradient(const struct scene *s, const struct cuda_between *k)
+static void general_weight_gradient(const struct general_scene *s, const struct cuda_between *k)
 {
     struct cuda_convolution c = convolution_of(s, CONVOLVE_WEIGHTS);
     const bool cosine = s->u->kind == UNIT_COSINE;
-    const float *in = cosine ? s->memory->x.hat : input_of(s);
+    const float *in = cosine ? s->memory->x.hat : general_input_of(s);
     add_source(&c, in, s->f->d ? k->r_ga : k->ga);
     if (s->f->d)
         add_source(&c, cosine ? s->along->x.hat : r_input_of(s), k->ga);
@@ -333,31 +333,31 @@ static void weight_gradient(const struct scene *s, const struct cuda_between *k)
         cuda_rows_backward(&r, s->f->d != NULL, s->f->stream);
 }
 
-static void backward_unit(const struct scene *s, bool *touched)
+static void general_backward_unit(const struct general_scene *s, bool *touched)
 {
     const bool product = s->f->d != NULL;
     struct cuda_between k = between_of(s);
     k.fresh = !touched[s->index];
-    gather_gradient(s, &k);
+    general_gather_gradient(s, &k);
     cuda_between_mask(&k, product, s->f->stream);
     if (s->u->norm)
         cuda_between_backward(&k, product, s->f->stream);
     if (s->u->in != NET_IMAGE) {
-        if (is_pool(s->u))
+        if (is_pool_unit(s->u))
             pool_gradient(s, &k, touched[s->u->in]);
         else
-            input_gradient(s, &k, touched[s->u->in]);
+            general_input_gradient(s, &k, touched[s->u->in]);
         touched[s->u->in] = true;
     }
-    if (!is_pool(s->u) && (s->f->kind != KIND_PREPARE || s->u->kind == UNIT_COSINE))
-        weight_gradient(s, &k);
+    if (!is_pool_unit(s->u) && (s->f->kind != KIND_PREPARE || s->u->kind == UNIT_COSINE))
+        general_weight_gradient(s, &k);
 }
 
 void cuda_general_backward(const struct flow *f)
 {
     bool touched[NET_MAX_UNITS] = { false };
     for (int i = f->m->net->n_units - 1; i >= 0; i--) {
-        const struct scene s = scene_of(f, i);
-        backward_unit(&s, touched);
+        const struct general_scene s = general_scene_of(f, i);
+        general_backward_unit(&s, touched);
     }
 }

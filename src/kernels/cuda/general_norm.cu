@@ -6,22 +6,22 @@
 
 enum { THREADS = 256, SUM_THREADS = 128, CHANNELS = 32, PIXELS = THREADS / CHANNELS, SHARES = 256, LEAST_PIXELS = 64 };
 
-struct spot { /* one number */
+struct plane_spot { /* one number */
     int image, y, x, c;
     size_t at;
 };
 
 /* The place of channel c of pixel number `pixel` of the batch. */
-static __device__ inline struct spot spot_of(const struct cuda_between &k, size_t pixel, int c)
+static __device__ inline struct plane_spot plane_spot_of(const struct cuda_between &k, size_t pixel, int c)
 {
-    struct spot s = { (int)(pixel / k.width / k.height), (int)(pixel / k.width % k.height), (int)(pixel % k.width), c, pixel * k.channels + c };
+    struct plane_spot s = { (int)(pixel / k.width / k.height), (int)(pixel / k.width % k.height), (int)(pixel % k.width), c, pixel * k.channels + c };
     return s;
 }
 
-static __device__ inline bool thread_spot(const struct cuda_between &k, struct spot *s)
+static __device__ inline bool thread_spot(const struct cuda_between &k, struct plane_spot *s)
 {
     const size_t i = (size_t)blockIdx.x * THREADS + threadIdx.x;
-    *s = spot_of(k, i / k.channels, (int)(i % k.channels));
+    *s = plane_spot_of(k, i / k.channels, (int)(i % k.channels));
     return s->image < k.n;
 }
 
@@ -33,7 +33,7 @@ static __device__ inline float plane_at(const struct cuda_plane &p, int image, i
     return ((const float *)p.data)[(((size_t)image * p.height + y) * p.width + x) * p.channels + c];
 }
 
-static __device__ inline float added(const struct cuda_plane &p, const struct spot &s)
+static __device__ inline float added(const struct cuda_plane &p, const struct plane_spot &s)
 {
     return p.data ? plane_at(p, s.image, s.y * p.step, s.x * p.step, s.c - p.shift) : 0;
 }
@@ -139,7 +139,7 @@ static __global__ void __launch_bounds__(THREADS) between_moves_kernel(const __g
 
 static __global__ void __launch_bounds__(THREADS) between_forward_kernel(const __grid_constant__ struct cuda_between k)
 {
-    struct spot s;
+    struct plane_spot s;
     if (!thread_spot(k, &s))
         return;
     float y = k.a[s.at];
@@ -156,7 +156,7 @@ static __device__ inline float r_xh_of(const struct cuda_between &k, int c, floa
 
 static __global__ void __launch_bounds__(THREADS) between_product_kernel(const __grid_constant__ struct cuda_between k)
 {
-    struct spot s;
+    struct plane_spot s;
     if (!thread_spot(k, &s))
         return;
     float ry = k.r_a[s.at];
@@ -171,7 +171,7 @@ static __global__ void __launch_bounds__(THREADS) between_product_kernel(const _
 /* --- backward --- */
 
 template <bool PRODUCT>
-static __device__ inline float incoming(const struct cuda_between &k, const struct spot &s)
+static __device__ inline float incoming_of(const struct cuda_between &k, const struct plane_spot &s)
 {
     const float *own = PRODUCT ? k.r_gy : k.gy, *feature = PRODUCT ? k.r_g_feature : k.g_feature;
     float g = k.fresh ? 0 : own[s.at];
@@ -193,8 +193,8 @@ static __global__ void __launch_bounds__(THREADS) between_mask_kernel(const __gr
     const struct stretch part = stretch_of(k, blockIdx.x, gridDim.x);
     float first = 0, second = 0;
     for (size_t p = part.begin + threadIdx.x / CHANNELS; p < part.end && c < k.channels; p += PIXELS) {
-        const struct spot s = spot_of(k, p, c);
-        const float g = !k.relu || k.out[s.at] > 0 ? incoming<PRODUCT>(k, s) : 0;
+        const struct plane_spot s = plane_spot_of(k, p, c);
+        const float g = !k.relu || k.out[s.at] > 0 ? incoming_of<PRODUCT>(k, s) : 0;
         (PRODUCT ? k.r_gy : k.gy)[s.at] = g;
         first += g;
         if (!k.norm)
@@ -250,7 +250,7 @@ static __global__ void __launch_bounds__(SUM_THREADS) between_sums_kernel(const 
 template <bool PRODUCT>
 static __global__ void __launch_bounds__(THREADS) between_backward_kernel(const __grid_constant__ struct cuda_between k)
 {
-    struct spot s;
+    struct plane_spot s;
     if (!thread_spot(k, &s))
         return;
     const int c = s.c;
@@ -271,7 +271,7 @@ static dim3 sum_grid(const struct cuda_between *k)
     return dim3(shares_of(k->n, k->height, k->width), cuda_ceil(k->channels, CHANNELS));
 }
 
-static unsigned element_blocks(const struct cuda_between *k)
+static unsigned between_blocks(const struct cuda_between *k)
 {
     return (unsigned)(((size_t)k->n * k->height * k->width * k->channels + THREADS - 1) / THREADS);
 }
@@ -290,7 +290,7 @@ extern "C" void cuda_between_statistics(const struct cuda_between *k, cudaStream
 extern "C" void cuda_between_forward(const struct cuda_between *k, cudaStream_t stream)
 {
     if (k->norm || k->relu || k->add.data)
-        LAUNCH(between_forward_kernel, element_blocks(k), THREADS, stream, *k);
+        LAUNCH(between_forward_kernel, between_blocks(k), THREADS, stream, *k);
 }
 
 extern "C" void cuda_between_moves(const struct cuda_between *k, cudaStream_t stream)
@@ -304,7 +304,7 @@ extern "C" void cuda_between_moves(const struct cuda_between *k, cudaStream_t st
 extern "C" void cuda_between_product(const struct cuda_between *k, cudaStream_t stream)
 {
     if (k->norm || k->relu || k->r_add.data)
-        LAUNCH(between_product_kernel, element_blocks(k), THREADS, stream, *k);
+        LAUNCH(between_product_kernel, between_blocks(k), THREADS, stream, *k);
 }
 
 extern "C" void cuda_between_mask(const struct cuda_between *k, bool product, cudaStream_t stream)
@@ -325,7 +325,7 @@ extern "C" void cuda_between_mask(const struct cuda_between *k, bool product, cu
 extern "C" void cuda_between_backward(const struct cuda_between *k, bool product, cudaStream_t stream)
 {
     if (product)
-        LAUNCH(between_backward_kernel<true>, element_blocks(k), THREADS, stream, *k);
+        LAUNCH(between_backward_kernel<true>, between_blocks(k), THREADS, stream, *k);
     else
-        LAUNCH(between_backward_kernel<false>, element_blocks(k), THREADS, stream, *k);
+        LAUNCH(between_backward_kernel<false>, between_blocks(k), THREADS, stream, *k);
 }

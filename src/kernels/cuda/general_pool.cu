@@ -5,20 +5,20 @@
 
 enum { THREADS = 256 };
 
-struct spot {
+struct pool_spot {
     size_t image;
     int y, x, c;
 };
 
 /* The place of number i of a plane. */
-static __device__ inline struct spot spot_of(size_t i, int height, int width, int channels)
+static __device__ inline struct pool_spot pool_spot_of(size_t i, int height, int width, int channels)
 {
     const size_t pixel = i / channels;
-    struct spot s = { pixel / width / height, (int)(pixel / width % height), (int)(pixel % width), (int)(i % channels) };
+    struct pool_spot s = { pixel / width / height, (int)(pixel / width % height), (int)(pixel % width), (int)(i % channels) };
     return s;
 }
 
-static __device__ inline size_t input_at(const struct cuda_pool &p, const struct spot &s, int y, int x)
+static __device__ inline size_t pool_input_at(const struct cuda_pool &p, const struct pool_spot &s, int y, int x)
 {
     return ((s.image * p.in_height + y) * p.in_width + x) * p.channels + s.c;
 }
@@ -27,7 +27,7 @@ static __device__ inline size_t input_at(const struct cuda_pool &p, const struct
 static __global__ void __launch_bounds__(THREADS) pool_forward_kernel(const __grid_constant__ struct cuda_pool p)
 {
     const size_t i = (size_t)blockIdx.x * THREADS + threadIdx.x;
-    const struct spot s = spot_of(i, p.height, p.width, p.channels);
+    const struct pool_spot s = pool_spot_of(i, p.height, p.width, p.channels);
     if (s.image >= (size_t)p.n)
         return;
     float sum = 0, greatest = -INFINITY;
@@ -37,7 +37,7 @@ static __global__ void __launch_bounds__(THREADS) pool_forward_kernel(const __gr
             const int y = s.y * p.stride - p.pad + v, x = s.x * p.stride - p.pad + h;
             if (y < 0 || x < 0 || y >= p.in_height || x >= p.in_width)
                 continue;
-            const float value = p.from[input_at(p, s, y, x)];
+            const float value = p.from[pool_input_at(p, s, y, x)];
             sum += value;
             if (p.greatest && (winner < 0 || value > greatest || isnan(value))) {
                 greatest = value;
@@ -52,11 +52,11 @@ static __global__ void __launch_bounds__(THREADS) pool_forward_kernel(const __gr
 static __global__ void __launch_bounds__(THREADS) pool_product_kernel(const __grid_constant__ struct cuda_pool p)
 {
     const size_t i = (size_t)blockIdx.x * THREADS + threadIdx.x;
-    const struct spot s = spot_of(i, p.height, p.width, p.channels);
+    const struct pool_spot s = pool_spot_of(i, p.height, p.width, p.channels);
     if (s.image >= (size_t)p.n)
         return;
     const int winner = p.winner[i];
-    p.to[i] = p.from[input_at(p, s, s.y * p.stride - p.pad + winner / p.window_width, s.x * p.stride - p.pad + winner % p.window_width)];
+    p.to[i] = p.from[pool_input_at(p, s, s.y * p.stride - p.pad + winner / p.window_width, s.x * p.stride - p.pad + winner % p.window_width)];
 }
 
 /* First window, by its row or column, that reaches place `at`; and the one behind the last. */
@@ -74,7 +74,7 @@ static __device__ inline int last_window(int at, int stride, int windows)
 static __global__ void __launch_bounds__(THREADS) pool_backward_kernel(const __grid_constant__ struct cuda_pool p)
 {
     const size_t i = (size_t)blockIdx.x * THREADS + threadIdx.x;
-    const struct spot s = spot_of(i, p.in_height, p.in_width, p.channels);
+    const struct pool_spot s = pool_spot_of(i, p.in_height, p.in_width, p.channels);
     if (s.image >= (size_t)p.n)
         return;
     const int row = s.y + p.pad, column = s.x + p.pad;
@@ -91,25 +91,25 @@ static __global__ void __launch_bounds__(THREADS) pool_backward_kernel(const __g
     p.to[i] = p.add ? p.to[i] + sum : sum;
 }
 
-static unsigned blocks_of(const struct cuda_pool *p, int height, int width)
+static unsigned pool_blocks(const struct cuda_pool *p, int height, int width)
 {
     return (unsigned)(((size_t)p->n * height * width * p->channels + THREADS - 1) / THREADS);
 }
 
 extern "C" void cuda_pool_forward(const struct cuda_pool *p, cudaStream_t stream)
 {
-    LAUNCH(pool_forward_kernel, blocks_of(p, p->height, p->width), THREADS, stream, *p);
+    LAUNCH(pool_forward_kernel, pool_blocks(p, p->height, p->width), THREADS, stream, *p);
 }
 
 extern "C" void cuda_pool_product(const struct cuda_pool *p, cudaStream_t stream)
 {
     if (p->greatest)
-        LAUNCH(pool_product_kernel, blocks_of(p, p->height, p->width), THREADS, stream, *p);
+        LAUNCH(pool_product_kernel, pool_blocks(p, p->height, p->width), THREADS, stream, *p);
     else
         cuda_pool_forward(p, stream); /* it is linear */
 }
 
 extern "C" void cuda_pool_backward(const struct cuda_pool *p, cudaStream_t stream)
 {
-    LAUNCH(pool_backward_kernel, blocks_of(p, p->in_height, p->in_width), THREADS, stream, *p);
+    LAUNCH(pool_backward_kernel, pool_blocks(p, p->in_height, p->in_width), THREADS, stream, *p);
 }

@@ -16,7 +16,7 @@ static __device__ inline const float *vector_of(const struct cuda_rows &r, enum 
 }
 
 /* The inner product over this block's row. */
-static __device__ inline double product(const struct cuda_rows &r, const float *a, const float *b, double *room)
+static __device__ inline double row_product(const struct cuda_rows &r, const float *a, const float *b, double *room)
 {
     const size_t first = (size_t)blockIdx.x * r.width;
     double sum = 0;
@@ -30,7 +30,7 @@ static __global__ void __launch_bounds__(THREADS) rows_forward_kernel(const __gr
     __shared__ double room[256];
     const size_t first = (size_t)blockIdx.x * r.width;
     const float *x = vector_of(r, r.x_of, r.x);
-    const float length = fmaxf((float)sqrt(product(r, x, x, room)), TINY);
+    const float length = fmaxf((float)sqrt(row_product(r, x, x, room)), TINY);
     for (int i = threadIdx.x; i < r.width; i += THREADS)
         r.hat[first + i] = x[first + i] / length;
     if (threadIdx.x == 0)
@@ -42,7 +42,7 @@ static __global__ void __launch_bounds__(THREADS) rows_product_kernel(const __gr
     __shared__ double room[256];
     const size_t first = (size_t)blockIdx.x * r.width;
     const float *rx = vector_of(r, r.r_x_of, r.r_x);
-    const float length = r.length[blockIdx.x], growth = rx ? (float)product(r, r.hat, rx, room) : 0;
+    const float length = r.length[blockIdx.x], growth = rx ? (float)row_product(r, r.hat, rx, room) : 0;
     for (int i = threadIdx.x; i < r.width; i += THREADS)
         r.r_hat[first + i] = ((rx ? rx[first + i] : 0) - r.hat[first + i] * growth) / length;
     if (threadIdx.x == 0)
@@ -57,9 +57,9 @@ static __global__ void __launch_bounds__(THREADS) rows_backward_kernel(const __g
     float *to = (float *)vector_of(r, r.to_of, r.to);
     if (!to) /* no gradient is wanted */
         return;
-    const float length = r.length[blockIdx.x], s = (float)product(r, r.hat, r.g, room);
+    const float length = r.length[blockIdx.x], s = (float)row_product(r, r.hat, r.g, room);
     const float growth = PRODUCT ? r.growth[blockIdx.x] : 0;
-    const float rs = PRODUCT ? (float)(product(r, r.r_hat, r.g, room) + product(r, r.hat, r.r_g, room)) : 0;
+    const float rs = PRODUCT ? (float)(row_product(r, r.r_hat, r.g, room) + row_product(r, r.hat, r.r_g, room)) : 0;
     for (int i = threadIdx.x; i < r.width; i += THREADS) {
         const float hat = r.hat[first + i], gx = (r.g[first + i] - hat * s) / length;
         const float value = PRODUCT ? (r.r_g[first + i] - r.r_hat[first + i] * s - hat * rs - gx * growth) / length : gx;

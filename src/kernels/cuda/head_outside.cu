@@ -8,7 +8,7 @@ struct from_outside {
 };
 
 template <>
-__device__ inline double apply<from_outside>(const struct cuda_head &, bool, double *)
+__device__ inline double apply_criterion<from_outside>(const struct cuda_head &, bool, double *)
 {
     return 0;
 }

@@ -181,7 +181,7 @@ static struct unit_memory take_unit(const struct model *m, int i, struct cursor 
     return x;
 }
 
-static void take_upstream(const struct model *m, struct cursor *c, float *(*upstream)[NET_MAX_OUTPUTS])
+static void place_upstream(const struct model *m, struct cursor *c, float *(*upstream)[NET_MAX_OUTPUTS])
 {
     for (int i = 0; i < m->net->n_outputs; i++)
         (*upstream)[i] = take_floats(c, m->max_batch * (size_t)m->net->units[m->net->outputs[i].unit].channels);
@@ -192,7 +192,7 @@ static void lay_out_general(struct model *m, struct cursor *c)
     m->general.device_units = take(c, sizeof *m->general.units * (size_t)m->net->n_units);
     m->general.hats = take_floats(c, m->general.hats_count);
     m->general.sum_gy = take(c, m->channel_bytes);
-    take_upstream(m, c, &m->upstream);
+    place_upstream(m, c, &m->upstream);
 }
 
 static void lay_out(struct model *m, struct cursor *c)
@@ -252,7 +252,7 @@ static void lay_out_direction(struct model *m, struct cursor *c)
     d->head.logit = take_floats(c, n * classes);
     d->head.g_logit = take_floats(c, n * classes);
     d->hats = take_floats(c, m->general.hats_count);
-    take_upstream(m, c, &d->upstream);
+    place_upstream(m, c, &d->upstream);
     for (int i = 0; i < net->n_units; i++)
         d->unit[i] = take_unit(m, i, c, d->hats);
 }

@@ -63,7 +63,7 @@ static struct cuda_mixed_side side_of(const struct model *m, int index)
 }
 
 /* The kernel between unit `before` (or the images) and the one after it; after the last unit there is none. */
-static struct cuda_mixed between(struct model *m, int n, const struct cuda_head *head, int before)
+static struct cuda_mixed mixed_between(struct model *m, int n, const struct cuda_head *head, int before)
 {
     const struct net *net = m->net;
     struct cuda_mixed k = {
@@ -93,21 +93,21 @@ static const void *packed(const struct model *m, size_t offset)
 
 /* --- the pass --- */
 
-static void forward(struct model *m, int n, const struct cuda_head *head)
+static void mixed_forward(struct model *m, int n, const struct cuda_head *head)
 {
     const int n_units = m->net->n_units;
     cuda_mixed_pack(m->math, m->mixed.device_units, n_units, m->mixed.largest_packed, head->control, m->mixed.packed, m->stream);
     for (int i = 0; i < n_units; i++) {
-        struct cuda_mixed k = between(m, n, head, i - 1);
+        struct cuda_mixed k = mixed_between(m, n, head, i - 1);
         k.weights = packed(m, m->mixed.units[i].forward);
         cuda_mixed_forward(&k, m->stream);
     }
-    const struct cuda_mixed last = between(m, n, head, n_units - 1);
+    const struct cuda_mixed last = mixed_between(m, n, head, n_units - 1);
     cuda_mixed_pool(&last, m->stream);
 }
 
 /* What comes next on the side stream waits for all that is queued by now. */
-static cudaError_t branch(struct model *m)
+static cudaError_t side_waits(struct model *m)
 {
     const cudaError_t status = cudaEventRecord(m->mixed.fork, m->stream);
     return status ? status : cudaStreamWaitEvent(m->mixed.side, m->mixed.fork, 0);
@@ -124,29 +124,29 @@ static void weights(struct model *m, const struct cuda_mixed *k, int index)
     cuda_mixed_weights(k, &w, m->mixed.side);
 }
 
-static cudaError_t backward_unit(struct model *m, int n, const struct cuda_head *head, int index)
+static cudaError_t mixed_backward_unit(struct model *m, int n, const struct cuda_head *head, int index)
 {
-    struct cuda_mixed k = between(m, n, head, index - 1);
+    struct cuda_mixed k = mixed_between(m, n, head, index - 1);
     k.weights = packed(m, m->mixed.units[index].backward);
     if (index > 0)
         cuda_mixed_backward(&k, m->stream);
     else
         cuda_mixed_stem(&k, m->stream);
-    const cudaError_t status = branch(m);
+    const cudaError_t status = side_waits(m);
     if (status == cudaSuccess)
         weights(m, &k, index);
     return status;
 }
 
-static cudaError_t backward(struct model *m, int n, const struct cuda_head *head)
+static cudaError_t mixed_backward(struct model *m, int n, const struct cuda_head *head)
 {
-    const struct cuda_mixed last = between(m, n, head, m->net->n_units - 1);
-    cudaError_t status = branch(m);
+    const struct cuda_mixed last = mixed_between(m, n, head, m->net->n_units - 1);
+    cudaError_t status = side_waits(m);
     if (status == cudaSuccess)
         cuda_head_weights(head, m->mixed.side);
     cuda_mixed_head(&last, m->stream);
     for (int i = m->net->n_units - 1; i >= 0 && status == cudaSuccess; i--)
-        status = backward_unit(m, n, head, i);
+        status = mixed_backward_unit(m, n, head, i);
     if (status == cudaSuccess)
         status = cudaEventRecord(m->mixed.join, m->mixed.side);
     return status ? status : cudaStreamWaitEvent(m->stream, m->mixed.join, 0);
@@ -156,10 +156,10 @@ cudaError_t cuda_mixed_run(struct model *m, int n, const struct cuda_head *head,
 {
     struct cuda_head h = *head;
     h.out = NULL;
-    forward(m, n, &h);
+    mixed_forward(m, n, &h);
     cuda_head_forward(&h, want_gradient, m->stream);
     if (want_gradient && !head_only)
-        return backward(m, n, &h);
+        return mixed_backward(m, n, &h);
     if (want_gradient)
         cuda_head_weights(&h, m->stream);
     return cudaSuccess;

@@ -8,7 +8,7 @@
 enum { THREADS = CUDA_MIXED_THREADS, WARPS = THREADS / 32, APART = 48, WARP_PIXELS = 32, WARP_CHANNELS = 16 };
 
 template <int CO, int STRIDE>
-struct tile {
+struct mixed_tile {
     static constexpr int columns = 512 / CO;
     static constexpr int in_rows = (CONV_ROWS - 1) * STRIDE + 3, in_columns = (columns - 1) * STRIDE + 3;
     static constexpr int in_bytes = in_rows * in_columns * APART, weight_bytes = 9 * CO * APART;
@@ -16,14 +16,14 @@ struct tile {
 };
 typedef float sums[2][2][4]; /* of a warp: [16 pixels][8 channels] as tensor.h says */
 
-struct spot { /* of a block */
+struct mixed_spot { /* of a block */
     int image, top, left, first; /* first pixel and channel that it computes */
 };
 
-static __device__ inline struct spot spot_of(const struct cuda_grid &g, int columns, int channels)
+static __device__ inline struct mixed_spot mixed_spot_of(const struct cuda_grid &g, int columns, int channels)
 {
     const int per_image = g.tiles_y * g.tiles_x, b = (int)blockIdx.x;
-    struct spot s = { b / per_image, b % per_image / g.tiles_x * CONV_ROWS, b % g.tiles_x * columns, (int)blockIdx.y * channels };
+    struct mixed_spot s = { b / per_image, b % per_image / g.tiles_x * CONV_ROWS, b % g.tiles_x * columns, (int)blockIdx.y * channels };
     return s;
 }
 
@@ -31,9 +31,9 @@ static __device__ inline struct spot spot_of(const struct cuda_grid &g, int colu
 
 /* The tile's input: what lies outside the image is zero. Each pixel is finished by the block whose own it is, too. */
 template <class E, int CO, int STRIDE>
-static __device__ inline void stage_out(const struct cuda_mixed &k, const struct spot &s, int c0, unsigned char *in)
+static __device__ inline void stage_out(const struct cuda_mixed &k, const struct mixed_spot &s, int c0, unsigned char *in)
 {
-    typedef tile<CO, STRIDE> T;
+    typedef mixed_tile<CO, STRIDE> T;
     typedef typename E::stored stored;
     constexpr int groups = E::deep / 8;
     const int c = c0 + (int)threadIdx.x % groups * 8;
@@ -62,9 +62,9 @@ static __device__ inline void stage_out(const struct cuda_mixed &k, const struct
 
 /* dL/da of the unit on the way back, with stride 2 only in every second row and column of a grid that is else zero. */
 template <class E, int CI>
-static __device__ inline void stage_ga(const struct cuda_mixed &k, const struct spot &s, int c0, unsigned char *in)
+static __device__ inline void stage_ga(const struct cuda_mixed &k, const struct mixed_spot &s, int c0, unsigned char *in)
 {
-    typedef tile<CI, 1> T;
+    typedef mixed_tile<CI, 1> T;
     typedef typename E::stored stored;
     constexpr int groups = E::deep / 8;
     const int c = c0 + (int)threadIdx.x % groups * 8;
@@ -99,9 +99,9 @@ static __device__ inline void stage_weights(const void *packed, int n_packed, in
 /* --- products --- */
 
 template <class E, int CO, int STRIDE>
-static __device__ inline void multiply(const unsigned char *in, const unsigned char *weights, sums &sum)
+static __device__ inline void multiply_tile(const unsigned char *in, const unsigned char *weights, sums &sum)
 {
-    typedef tile<CO, STRIDE> T;
+    typedef mixed_tile<CO, STRIDE> T;
     const int lane = threadIdx.x % 32, warp = threadIdx.x / 32, matrix = lane / 8, row = lane % 8;
     const unsigned char *pixel[2];
     for (int m = 0; m < 2; m++) {
@@ -132,9 +132,9 @@ struct mine {
 };
 
 template <int CO>
-static __device__ inline struct mine mine_of(const struct spot &s, int height, int width)
+static __device__ inline struct mine mine_of(const struct mixed_spot &s, int height, int width)
 {
-    typedef tile<CO, 1> T;
+    typedef mixed_tile<CO, 1> T;
     const int lane = threadIdx.x % 32, warp = threadIdx.x / 32;
     struct mine w;
     w.channel = s.first + warp % T::warps_across * WARP_CHANNELS + lane % 4 * 2;
@@ -153,7 +153,7 @@ static __device__ inline struct mine mine_of(const struct spot &s, int height, i
 template <int CO>
 static __device__ inline void sum_block(float (&v)[2][2], float *room)
 {
-    typedef tile<CO, 1> T;
+    typedef mixed_tile<CO, 1> T;
     const int lane = threadIdx.x % 32, warp = threadIdx.x / 32, down = warp / T::warps_across;
     const int base = warp % T::warps_across * WARP_CHANNELS + lane % 4 * 2;
 #pragma unroll
@@ -176,10 +176,10 @@ static __device__ inline void sum_block(float (&v)[2][2], float *room)
 
 /* Both sums of the block's channels to where its last block looks for them. */
 template <int CO>
-static __device__ inline void leave(float *partial, int wide, const struct mine &w, const float (&first)[2][2], const float (&second)[2][2])
+static __device__ inline void leave_partial(float *partial, int wide, const struct mine &w, const float (&first)[2][2], const float (&second)[2][2])
 {
     const int lane = threadIdx.x % 32, warp = threadIdx.x / 32;
-    for (int h = 0; lane < 4 && warp / tile<CO, 1>::warps_across == 0 && h < 2; h++)
+    for (int h = 0; lane < 4 && warp / mixed_tile<CO, 1>::warps_across == 0 && h < 2; h++)
         for (int j = 0; j < 2; j++) {
             const int c = w.channel + h * 8 + j;
             if (c < wide) {
@@ -268,7 +268,7 @@ static __device__ inline void finish_backward(const struct cuda_mixed &k, const 
 
 /* Stores the sums as the planes hold them, and hands those numbers on. */
 template <class E>
-static __device__ inline void store(const struct cuda_mixed_side &u, void *plane, int image, const struct mine &w, sums &sum)
+static __device__ inline void store_sums(const struct cuda_mixed_side &u, void *plane, int image, const struct mine &w, sums &sum)
 {
     typedef typename E::stored stored;
 #pragma unroll
@@ -302,18 +302,18 @@ static __device__ inline void leave_moments(const struct cuda_mixed &k, const st
                 second[n][j] += w.exists[i / 2][i % 2] ? d * d : 0;
             }
     sum_block<CO>(second, room);
-    leave<CO>(k.partial, cuda_mixed_wide(k.into.channels), w, first, second);
+    leave_partial<CO>(k.partial, cuda_mixed_wide(k.into.channels), w, first, second);
 }
 
 template <class E, int CO, int STRIDE>
 static __global__ void __launch_bounds__(THREADS, 2)
     mixed_forward_kernel(const __grid_constant__ struct cuda_mixed k, const __grid_constant__ struct cuda_grid g)
 {
-    typedef tile<CO, STRIDE> T;
+    typedef mixed_tile<CO, STRIDE> T;
     __shared__ __align__(16) unsigned char in[T::in_bytes];
     __shared__ __align__(16) unsigned char weights[T::weight_bytes];
     __shared__ float room[T::warps_down * CO];
-    const struct spot s = spot_of(g, T::columns, CO);
+    const struct mixed_spot s = mixed_spot_of(g, T::columns, CO);
     const int n_in = cuda_mixed_wide(k.from.channels), n_packed = cuda_mixed_packed(k.into.channels, STRIDE);
     sums sum = { { { 0 } } };
     for (int c0 = 0; c0 < n_in; c0 += E::deep) {
@@ -321,10 +321,10 @@ static __global__ void __launch_bounds__(THREADS, 2)
         stage_out<E, CO, STRIDE>(k, s, c0, in);
         stage_weights<E, CO>(k.weights, n_packed, n_in, s.first, c0, weights);
         __syncthreads();
-        multiply<E, CO, STRIDE>(in, weights, sum);
+        multiply_tile<E, CO, STRIDE>(in, weights, sum);
     }
     const struct mine w = mine_of<CO>(s, g.height, g.width);
-    store<E>(k.into, k.into.a, s.image, w, sum);
+    store_sums<E>(k.into, k.into.a, s.image, w, sum);
     leave_moments<CO>(k, w, sum, cuda_grid_pixels(&g, T::columns, (int)blockIdx.x), room);
     if (last_to_arrive(k.arrived))
         finish_forward(k, g, T::columns);
@@ -369,14 +369,14 @@ static __device__ inline void mask(const struct cuda_mixed &k, int image, const 
 }
 
 template <class E, int CI>
-static __device__ inline void give_back(const struct cuda_mixed &k, const struct cuda_grid &g, const struct spot &s, sums &sum, float *room)
+static __device__ inline void give_back_sums(const struct cuda_mixed &k, const struct cuda_grid &g, const struct mixed_spot &s, sums &sum, float *room)
 {
     const struct mine w = mine_of<CI>(s, g.height, g.width);
     float first[2][2] = { { 0 } }, second[2][2] = { { 0 } };
     mask<E>(k, s.image, w, sum, first, second);
     sum_block<CI>(first, room);
     sum_block<CI>(second, room);
-    leave<CI>(k.partial, cuda_mixed_wide(k.from.channels), w, first, second);
+    leave_partial<CI>(k.partial, cuda_mixed_wide(k.from.channels), w, first, second);
     if (last_to_arrive(k.arrived))
         finish_backward(k, g);
 }
@@ -385,11 +385,11 @@ template <class E, int CI>
 static __global__ void __launch_bounds__(THREADS, 2)
     mixed_backward_kernel(const __grid_constant__ struct cuda_mixed k, const __grid_constant__ struct cuda_grid g)
 {
-    typedef tile<CI, 1> T;
+    typedef mixed_tile<CI, 1> T;
     __shared__ __align__(16) unsigned char in[T::in_bytes];
     __shared__ __align__(16) unsigned char weights[T::weight_bytes];
     __shared__ float room[T::warps_down * CI];
-    const struct spot s = spot_of(g, T::columns, CI);
+    const struct mixed_spot s = mixed_spot_of(g, T::columns, CI);
     const int n_in = cuda_mixed_wide(k.into.channels), n_packed = cuda_mixed_packed(k.from.channels, 1);
     sums sum = { { { 0 } } };
     for (int c0 = 0; c0 < n_in; c0 += E::deep) {
@@ -397,9 +397,9 @@ static __global__ void __launch_bounds__(THREADS, 2)
         stage_ga<E, CI>(k, s, c0, in);
         stage_weights<E, CI>(k.weights, n_packed, n_in, s.first, c0, weights);
         __syncthreads();
-        multiply<E, CI, 1>(in, weights, sum);
+        multiply_tile<E, CI, 1>(in, weights, sum);
     }
-    give_back<E, CI>(k, g, s, sum, room);
+    give_back_sums<E, CI>(k, g, s, sum, room);
 }
 
 /* The last unit's gradient comes from the classifier, the same for every pixel. */
@@ -407,9 +407,9 @@ template <class E, int CI>
 static __global__ void __launch_bounds__(THREADS, 2)
     mixed_head_kernel(const __grid_constant__ struct cuda_mixed k, const __grid_constant__ struct cuda_grid g)
 {
-    typedef tile<CI, 1> T;
+    typedef mixed_tile<CI, 1> T;
     __shared__ float room[T::warps_down * CI];
-    const struct spot s = spot_of(g, T::columns, CI);
+    const struct mixed_spot s = mixed_spot_of(g, T::columns, CI);
     const struct mine w = mine_of<CI>(s, g.height, g.width);
     const float pixels = (float)(g.height * g.width);
     sums sum;
@@ -420,7 +420,7 @@ static __global__ void __launch_bounds__(THREADS, 2)
             for (int i = 0; i < 4; i++)
                 sum[i / 2][n][i % 2 * 2 + j] = v;
         }
-    give_back<E, CI>(k, g, s, sum, room);
+    give_back_sums<E, CI>(k, g, s, sum, room);
 }
 
 /* --- launching --- */

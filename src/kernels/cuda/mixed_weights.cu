@@ -21,24 +21,24 @@ struct shape<tensor_tf32> {
 };
 
 template <class E, int MT, int NT, int STRIDE>
-struct tile {
+struct gradient_tile {
     static constexpr int rows = shape<E>::rows[STRIDE], most_columns = shape<E>::columns[STRIDE];
     static constexpr int in_rows = (rows - 1) * STRIDE + 3, most_in_columns = (most_columns - 1) * STRIDE + 3;
     static constexpr int in_apart = NT * 16 + 8, ga_apart = MT * 16 + 8; /* numbers: other banks for the next pixel */
     static constexpr int jobs = MT * NT * 3, groups = WARPS / jobs;
 };
 
-struct walk { /* the tiles of a batch */
+struct mixed_walk { /* the tiles of a batch */
     int rows, log_columns; /* of a tile */
     int tiles_y, tiles_x, total;
     int mt, nt, pieces_in, pieces_out, shares, groups;
 };
 
-static struct walk walk_of(enum math math, const struct cuda_weights *w)
+static struct mixed_walk mixed_walk_of(enum math math, const struct cuda_weights *w)
 {
     const int rows = math == MATH_BF16 ? shape<tensor_bf16>::rows[w->stride] : shape<tensor_tf32>::rows[w->stride];
     const int most = math == MATH_BF16 ? shape<tensor_bf16>::columns[w->stride] : shape<tensor_tf32>::columns[w->stride];
-    struct walk k;
+    struct mixed_walk k;
     k.rows = rows;
     k.log_columns = 3;
     while ((1 << k.log_columns) < w->width && (1 << k.log_columns) < most)
@@ -58,7 +58,7 @@ static struct walk walk_of(enum math math, const struct cuda_weights *w)
 
 extern "C" size_t cuda_mixed_weights_partial(enum math math, const struct cuda_weights *w)
 {
-    const struct walk k = walk_of(math, w);
+    const struct mixed_walk k = mixed_walk_of(math, w);
     return (size_t)k.shares * k.groups * 9 * w->in_channels * w->channels;
 }
 
@@ -77,7 +77,7 @@ static __device__ inline void stage8(const struct cuda_mixed_side &s, const void
 /* --- what a warp multiplies: of `deep` pixels 16 channels of dL/da, and 16 of the input at one tap --- */
 
 struct lanes { /* pixels (by place in the tile) that this thread reads */
-    const struct walk *walk;
+    const struct mixed_walk *walk;
     int in_columns, stride, row; /* row of the kernel */
 };
 
@@ -118,9 +118,9 @@ static __device__ inline void load_in(tensor_tf32, uint32_t (&b)[4], const float
 template <class E, int MT, int NT, int STRIDE>
 static __global__ void __launch_bounds__(THREADS, 2)
     mixed_weights_kernel(const __grid_constant__ struct cuda_mixed k, const __grid_constant__ struct cuda_weights w,
-                         const __grid_constant__ struct walk walk)
+                         const __grid_constant__ struct mixed_walk walk)
 {
-    typedef tile<E, MT, NT, STRIDE> T;
+    typedef gradient_tile<E, MT, NT, STRIDE> T;
     typedef typename E::stored stored;
     __shared__ __align__(16) stored in[T::in_rows * T::most_in_columns * T::in_apart];
     __shared__ __align__(16) stored ga[T::rows * T::most_columns * T::ga_apart];
@@ -169,7 +169,7 @@ static __global__ void __launch_bounds__(THREADS, 2)
 }
 
 template <class E, int STRIDE>
-static void run(const struct cuda_mixed *k, const struct cuda_weights *w, const struct walk &walk, cudaStream_t stream)
+static void run_weights(const struct cuda_mixed *k, const struct cuda_weights *w, const struct mixed_walk &walk, cudaStream_t stream)
 {
     const dim3 grid(walk.shares, walk.pieces_in * walk.pieces_out);
     if (walk.mt == 1 && walk.nt == 1)
@@ -184,14 +184,14 @@ static void run(const struct cuda_mixed *k, const struct cuda_weights *w, const 
 
 extern "C" void cuda_mixed_weights(const struct cuda_mixed *k, const struct cuda_weights *w, cudaStream_t stream)
 {
-    const struct walk walk = walk_of(k->math, w);
+    const struct mixed_walk walk = mixed_walk_of(k->math, w);
     if (k->math == MATH_BF16 && w->stride == 1)
-        run<tensor_bf16, 1>(k, w, walk, stream);
+        run_weights<tensor_bf16, 1>(k, w, walk, stream);
     else if (k->math == MATH_BF16)
-        run<tensor_bf16, 2>(k, w, walk, stream);
+        run_weights<tensor_bf16, 2>(k, w, walk, stream);
     else if (w->stride == 1)
-        run<tensor_tf32, 1>(k, w, walk, stream);
+        run_weights<tensor_tf32, 1>(k, w, walk, stream);
     else
-        run<tensor_tf32, 2>(k, w, walk, stream);
+        run_weights<tensor_tf32, 2>(k, w, walk, stream);
     cuda_weights_add_up(w, walk.shares * walk.groups, stream);
 }

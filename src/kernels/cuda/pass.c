@@ -25,7 +25,7 @@ static struct scene scene_of(const struct flow *f, int index)
 }
 
 /* A unit's part of an array over all channels. */
-static float *part(const struct scene *s, float *array)
+static float *channel_part(const struct scene *s, float *array)
 {
     return array + s->d->channel_base;
 }
@@ -42,16 +42,16 @@ struct cuda_plane cuda_plane_of(const struct unit *from, const struct unit *into
                                 (into->channels - from->channels) / 2 };
 }
 
-static struct cuda_norm norm_of(const struct scene *s)
+static struct cuda_norm cuda_norm_of(const struct scene *s)
 {
     struct model *m = s->m;
     const struct unit *u = s->u;
     struct cuda_norm k = {
         .n = s->f->n, .height = u->height, .width = u->width, .channels = u->channels,
         .gamma = u->gamma, .beta = u->beta, .control = s->f->control,
-        .mean = part(s, m->channel.mean), .inv_s = part(s, m->channel.inv_s),
+        .mean = channel_part(s, m->channel.mean), .inv_s = channel_part(s, m->channel.inv_s),
         .a = s->memory->a, .out = s->memory->out, .gy = s->memory->gy,
-        .mean_gy = part(s, m->channel.mean_gy), .mean_gyxh = part(s, m->channel.mean_gyxh),
+        .mean_gy = channel_part(s, m->channel.mean_gy), .mean_gyxh = channel_part(s, m->channel.mean_gyxh),
         .partial = s->f->moments, .ga = s->f->ga,
     };
     if (u->add != NET_NO_ADD) {
@@ -66,10 +66,10 @@ static struct cuda_norm norm_of(const struct scene *s)
     k.r_a = d->unit[s->index].a;
     k.r_out = d->unit[s->index].out;
     k.r_gy = d->unit[s->index].gy;
-    k.r_mean = part(s, d->channel.mean);
-    k.rs_over_s = part(s, d->channel.rs_over_s);
-    k.r_mean_gy = part(s, d->channel.mean_gy);
-    k.r_mean_gyxh = part(s, d->channel.mean_gyxh);
+    k.r_mean = channel_part(s, d->channel.mean);
+    k.rs_over_s = channel_part(s, d->channel.rs_over_s);
+    k.r_mean_gy = channel_part(s, d->channel.mean_gy);
+    k.r_mean_gyxh = channel_part(s, d->channel.mean_gyxh);
     k.r_ga = d->r_ga;
     return k;
 }
@@ -121,12 +121,12 @@ static void forward_unit(const struct scene *s)
 {
     struct model *m = s->m;
     struct cuda_conv conv = conv_of(s);
-    struct cuda_norm norm = norm_of(s);
+    struct cuda_norm norm = cuda_norm_of(s);
     const struct cuda_grid grid = cuda_grid_of(conv.n, conv.height, conv.width, conv.channels);
     conv.moments = s->f->mode == PASS_TRAIN ? MOMENTS_BATCH : MOMENTS_NONE;
     cuda_conv_run(&conv, s->f->stream);
     if (s->f->mode == PASS_TRAIN)
-        cuda_norm_batch(&grid, conv.channels, s->f->moments, part(s, m->channel.mean), part(s, m->channel.inv_s), s->f->control,
+        cuda_norm_batch(&grid, conv.channels, s->f->moments, channel_part(s, m->channel.mean), channel_part(s, m->channel.inv_s), s->f->control,
                         s->u->mean, s->u->variance, s->f->stream);
     cuda_norm_forward(&norm, s->f->stream);
 }
@@ -186,8 +186,8 @@ static void sum_gradient(const struct scene *s, bool product)
     const struct cuda_sums sums = {
         .partial = s->f->moments, .channels = u->channels,
         .blocks = cuda_mask_blocks(s->f->n, u->height, u->width, u->channels), .share = s->share,
-        .first = part(s, product ? s->f->d->channel.mean_gy : m->channel.mean_gy),
-        .second = part(s, product ? s->f->d->channel.mean_gyxh : m->channel.mean_gyxh),
+        .first = channel_part(s, product ? s->f->d->channel.mean_gy : m->channel.mean_gy),
+        .second = channel_part(s, product ? s->f->d->channel.mean_gyxh : m->channel.mean_gyxh),
         .first_offset = (ptrdiff_t)u->beta, .second_offset = (ptrdiff_t)u->gamma, .control = s->f->control,
     };
     cuda_sums_run(&sums, s->f->stream);
@@ -233,7 +233,7 @@ static void backward_unit(const struct scene *s, bool *touched)
 {
     const bool product = s->f->kind == KIND_PRODUCT;
     const int before = s->u->in;
-    struct cuda_norm norm = norm_of(s);
+    struct cuda_norm norm = cuda_norm_of(s);
     gather_gradient(s, !touched[s->index], &norm);
     cuda_norm_mask(&norm, product, s->f->stream);
     sum_gradient(s, product);
@@ -266,7 +266,7 @@ static void product_unit(const struct scene *s)
     struct model *m = s->m;
     const struct unit *u = s->u;
     struct cuda_conv conv = conv_of(s);
-    struct cuda_norm norm = norm_of(s);
+    struct cuda_norm norm = cuda_norm_of(s);
     conv.source[0].weights = s->f->d->packed + s->d->forward;
     if (u->in != NET_IMAGE)
         conv.source[conv.n_sources++] =
@@ -283,7 +283,7 @@ static void product_unit(const struct scene *s)
         const struct cuda_grid grid = cuda_grid_of(conv.n, conv.height, conv.width, conv.channels);
         const struct cuda_sums sums = {
             .partial = s->f->moments, .channels = u->channels, .blocks = cuda_grid_blocks(&grid), .share = s->share,
-            .scale = norm.inv_s, .first = part(s, s->f->d->channel.mean), .second = part(s, s->f->d->channel.rs_over_s),
+            .scale = norm.inv_s, .first = channel_part(s, s->f->d->channel.mean), .second = channel_part(s, s->f->d->channel.rs_over_s),
             .first_offset = CUDA_NO_OFFSET, .second_offset = CUDA_NO_OFFSET, .control = s->f->control,
         };
         cuda_sums_run(&sums, s->f->stream);
@@ -527,7 +527,7 @@ static int capture(struct model *m, struct cuda_graph *g)
     return m->fault.code ? -1 : 0;
 }
 
-static int run(struct model *m, struct cuda_key key)
+static int run_pass(struct model *m, struct cuda_key key)
 {
     if (!m->use_graphs)
         return enqueue(m, key);
@@ -550,7 +550,7 @@ int cuda_pass_start(struct model *m, enum pass_kind kind, enum pass_mode mode, i
     if (cuda_check(m, cudaMemcpyAsync(m->brief.control[0], brief->control[0], m->brief_bytes, cudaMemcpyHostToDevice, m->stream),
                    "starting a pass") < 0)
         return -1;
-    return run(m, key);
+    return run_pass(m, key);
 }
 
 int cuda_pass(struct model *m, enum pass_kind kind, enum pass_mode mode, int n_directions)

@@ -53,7 +53,7 @@ static void send_one(struct model *m, float *to, const float *from, size_t count
     cuda_check(m, status, "copying derivatives of outputs");
 }
 
-static void send(struct model *m, const float *const *from, float *logits, float *const *outputs)
+static void send_outputs(struct model *m, const float *const *from, float *logits, float *const *outputs)
 {
     const struct net *net = m->net;
     send_one(m, logits, from[0], (size_t)m->n * (size_t)net->classes);
@@ -68,7 +68,7 @@ int cuda_backward(struct model *m, const float *const *upstream, float *grad, st
     if (cuda_enter(m) < 0)
         return cuda_healthy(m, err);
     m->host_brief.control[0]->grad = grad;
-    send(m, upstream, m->head.g_logit, m->upstream);
+    send_outputs(m, upstream, m->head.g_logit, m->upstream);
     if (cuda_pass(m, grad ? KIND_PIECE_BACKWARD : KIND_PIECE_PREPARE, m->prepared_mode, 0) < 0)
         return cuda_healthy(m, err);
     m->pieces = PIECES_BACKWARD;
@@ -96,6 +96,6 @@ int cuda_r_backward(struct model *m, const float *const *r_upstream, float *out,
     if (cuda_enter(m) < 0)
         return cuda_healthy(m, err);
     m->host_brief.control[0]->grad = out;
-    send(m, r_upstream, m->direction[0].head.g_logit, m->direction[0].upstream);
+    send_outputs(m, r_upstream, m->direction[0].head.g_logit, m->direction[0].upstream);
     return cuda_pass(m, KIND_PIECE_R_BACKWARD, m->prepared_mode, 1) < 0 ? cuda_healthy(m, err) : 0;
 }

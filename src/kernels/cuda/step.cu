@@ -45,7 +45,7 @@ static __global__ void __launch_bounds__(THREADS) step_perturb_kernel(const __gr
         o.moved[i] = perturbed_one(o.params[i], o.grad[i], scale, s.ascent == ASCENT_ADAPTIVE);
 }
 
-static __device__ inline bool all_finite(const struct cuda_step &s)
+static __device__ inline bool step_finite(const struct cuda_step &s)
 {
     const struct cuda_progress &p = *s.progress;
     bool good = isfinite(s.result[0].loss) && isfinite(p.square[0]);
@@ -72,7 +72,7 @@ static __device__ inline void write_record(const struct cuda_step &s, bool updat
 static __global__ void __launch_bounds__(THREADS) step_finish_kernel(const __grid_constant__ struct cuda_step s)
 {
     const struct cuda_orders o = *s.orders;
-    const bool update = !s.progress->skip && all_finite(s);
+    const bool update = !s.progress->skip && step_finite(s);
     EACH(i, (size_t)s.n)
         o.losses[i] = s.value[i];
     if (update) {

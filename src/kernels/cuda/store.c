@@ -22,7 +22,7 @@ static size_t whole(size_t bytes)
     return (bytes + 255) / 256 * 256;
 }
 
-static size_t image_bytes(const struct net *net)
+static size_t image_size(const struct net *net)
 {
     return (size_t)net->height * (size_t)net->width * (size_t)net->image_channels;
 }
@@ -40,7 +40,7 @@ static int check_source(struct model *m, const struct image_source *s, struct er
 }
 
 /* A store too many is no fault of the device: the model goes on. */
-static int reserve(struct model *m, struct image_store *s, size_t table, size_t labels, size_t images, struct err *err)
+static int reserve_store(struct model *m, struct image_store *s, size_t table, size_t labels, size_t images, struct err *err)
 {
     s->bytes = table + labels + images;
     cudaError_t status = cudaMalloc(&s->block, s->bytes);
@@ -56,7 +56,7 @@ static int reserve(struct model *m, struct image_store *s, size_t table, size_t 
     return 0;
 }
 
-static int fill(struct model *m, const struct image_store *s, const struct image_source *from, struct err *err)
+static int fill_store(struct model *m, const struct image_store *s, const struct image_source *from, struct err *err)
 {
     const struct net *net = m->net;
     const struct {
@@ -65,7 +65,7 @@ static int fill(struct model *m, const struct image_store *s, const struct image
         size_t bytes;
     } parts[] = { { s->table, from->table, (size_t)net->image_channels * 256 * sizeof *s->table },
                   { s->labels, from->labels, s->n * sizeof *s->labels },
-                  { s->images, from->images, s->n * image_bytes(net) } };
+                  { s->images, from->images, s->n * image_size(net) } };
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         if (cuda_check(m, cudaMemcpy(parts[i].to, parts[i].data, parts[i].bytes, cudaMemcpyHostToDevice), "filling a store of images") < 0)
             return cuda_healthy(m, err);
@@ -83,8 +83,8 @@ struct image_store *cuda_store_new(struct model *m, const struct image_source *s
     }
     s->n = source->n;
     s->device = m->device;
-    if (reserve(m, s, whole((size_t)m->net->image_channels * 256 * sizeof *s->table), whole(s->n * sizeof *s->labels),
-                s->n * image_bytes(m->net), err) == 0 && fill(m, s, source, err) == 0) {
+    if (reserve_store(m, s, whole((size_t)m->net->image_channels * 256 * sizeof *s->table), whole(s->n * sizeof *s->labels),
+                s->n * image_size(m->net), err) == 0 && fill_store(m, s, source, err) == 0) {
         m->bytes += s->bytes;
         return s;
     }

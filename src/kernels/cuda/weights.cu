@@ -9,13 +9,13 @@
 enum { THREADS = 192, IN = 16, LANES = 4, BLOCKS = 256 };
 
 template <int CO, int STRIDE>
-struct tile {
+struct grid_tile {
     static constexpr int rows = STRIDE == 1 ? 8 : 4, columns = 512 / CO;
     static constexpr int in_rows = (rows - 1) * STRIDE + 3, in_columns = (columns - 1) * STRIDE + 3;
     static constexpr int groups = 64 / CO, group_threads = 3 * CO; /* 3 rows x 4 quads of input x CO/4 of output */
 };
 
-struct walk { /* the tiles of a batch */
+struct pixel_walk { /* the tiles of a batch */
     int tiles_y, tiles_x, total;
     int per_block; /* groups of a block */
 };
@@ -25,16 +25,16 @@ static int rows_of(const struct cuda_weights *w)
     return w->stride == 1 ? 8 : 4;
 }
 
-static struct walk walk_of(const struct cuda_weights *w)
+static struct pixel_walk walk_of(const struct cuda_weights *w)
 {
     int tile = cuda_conv_tile(w->channels);
-    struct walk k = { cuda_ceil(w->height, rows_of(w)), cuda_ceil(w->width, 512 / tile), 0, 64 / tile };
+    struct pixel_walk k = { cuda_ceil(w->height, rows_of(w)), cuda_ceil(w->width, 512 / tile), 0, 64 / tile };
     k.total = w->n * k.tiles_y * k.tiles_x;
     return k;
 }
 
 /* Blocks that share the tiles of one piece of the weights. */
-static int shares(const struct cuda_weights *w, const struct walk *k)
+static int shares(const struct cuda_weights *w, const struct pixel_walk *k)
 {
     int pieces = cuda_ceil(w->in_channels, IN) * cuda_ceil(w->channels, cuda_conv_tile(w->channels));
     int wanted = pieces < BLOCKS ? BLOCKS / pieces : 1;
@@ -43,15 +43,15 @@ static int shares(const struct cuda_weights *w, const struct walk *k)
 
 extern "C" size_t cuda_weights_partial(const struct cuda_weights *w)
 {
-    struct walk k = walk_of(w);
+    struct pixel_walk k = walk_of(w);
     return (size_t)shares(w, &k) * k.per_block * 9 * w->in_channels * w->channels;
 }
 
 template <int CO, int STRIDE>
 static __global__ void __launch_bounds__(THREADS, 3)
-    weights_kernel(const __grid_constant__ struct cuda_weights w, const __grid_constant__ struct walk walk)
+    weights_kernel(const __grid_constant__ struct cuda_weights w, const __grid_constant__ struct pixel_walk walk)
 {
-    typedef tile<CO, STRIDE> T;
+    typedef grid_tile<CO, STRIDE> T;
     __shared__ __align__(16) float in[T::in_rows * T::in_columns * IN];
     __shared__ __align__(16) float ga[T::rows * T::columns * CO];
     const int group = threadIdx.x / T::group_threads, member = threadIdx.x % T::group_threads;
@@ -127,7 +127,7 @@ static __global__ void add_up_kernel(const __grid_constant__ struct cuda_weights
 }
 
 template <int CO, int STRIDE>
-static void launch(const struct cuda_weights *w, const struct walk *walk, cudaStream_t stream)
+static void launch_weights(const struct cuda_weights *w, const struct pixel_walk *walk, cudaStream_t stream)
 {
     dim3 grid(shares(w, walk), cuda_ceil(w->in_channels, IN), cuda_ceil(w->channels, CO));
     LAUNCH((weights_kernel<CO, STRIDE>), grid, THREADS, stream, *w, *walk);
@@ -140,25 +140,25 @@ extern "C" void cuda_weights_add_up(const struct cuda_weights *w, int n, cudaStr
 
 extern "C" void cuda_weights_run(const struct cuda_weights *w, cudaStream_t stream)
 {
-    struct walk k = walk_of(w);
+    struct pixel_walk k = walk_of(w);
     switch (cuda_conv_tile(w->channels) + w->stride) {
     case 16 + 1:
-        launch<16, 1>(w, &k, stream);
+        launch_weights<16, 1>(w, &k, stream);
         break;
     case 32 + 1:
-        launch<32, 1>(w, &k, stream);
+        launch_weights<32, 1>(w, &k, stream);
         break;
     case 64 + 1:
-        launch<64, 1>(w, &k, stream);
+        launch_weights<64, 1>(w, &k, stream);
         break;
     case 16 + 2:
-        launch<16, 2>(w, &k, stream);
+        launch_weights<16, 2>(w, &k, stream);
         break;
     case 32 + 2:
-        launch<32, 2>(w, &k, stream);
+        launch_weights<32, 2>(w, &k, stream);
         break;
     default:
-        launch<64, 2>(w, &k, stream);
+        launch_weights<64, 2>(w, &k, stream);
     }
     cuda_weights_add_up(w, shares(w, &k) * k.per_block, stream);
 }

@@ -30,15 +30,15 @@ size_t ref_packed_count(const struct unit *u)
 }
 
 /* The loops take a window in pieces that lie one after another: its rows, or with groups its pixels. */
-struct pieces {
+struct conv_pieces {
     int n, run;                                    /* run: numbers of a piece */
     int offset[NET_MAX_KERNEL * NET_MAX_KERNEL]; /* from the window's first number */
 };
 
-static struct pieces pieces_of(int kernel, int groups, int in_channels, int row_step)
+static struct conv_pieces pieces_of(int kernel, int groups, int in_channels, int row_step)
 {
     const int columns = groups == 1 ? 1 : kernel;
-    struct pieces p = { kernel * columns, (groups == 1 ? kernel : 1) * (in_channels / groups), { 0 } };
+    struct conv_pieces p = { kernel * columns, (groups == 1 ? kernel : 1) * (in_channels / groups), { 0 } };
     for (int i = 0; i < p.n; i++)
         p.offset[i] = i / columns * row_step + i % columns * in_channels;
     return p;
@@ -56,7 +56,7 @@ static double *packed_at(double *packed, const struct packed_place *z, int group
     return &packed[(at * (size_t)z->in + (size_t)i) * LANES + (size_t)(o % LANES)];
 }
 
-void ref_pack(const struct unit *u, enum direction direction, const float *params, double *out)
+void ref_pack(const struct unit *u, enum way direction, const float *params, double *out)
 {
     const int in = u->in_channels / u->groups, channels = u->channels / u->groups, k = u->kernel;
     const struct packed_place forward = { k, in, channels }, backward = { k, channels, in };
@@ -86,14 +86,14 @@ struct conv_size ref_backward_size(const struct unit *u)
                                u->in_height, u->in_width };
 }
 
-static void put(double *out, const lane4 *sum, int n, bool add)
+static void put_lanes(double *out, const lane4 *sum, int n, bool add)
 {
     for (int j = 0; j < n; j++)
         out[j] = add ? out[j] + (*sum)[j] : (*sum)[j];
 }
 
 /* The channels of one group. */
-WIDE_COPY static void conv_group(const struct conv_size *size, const struct pieces *pieces, const double *in, const double *weights,
+WIDE_COPY static void conv_group(const struct conv_size *size, const struct conv_pieces *pieces, const double *in, const double *weights,
                                  double *out, bool add)
 {
     const int channels = size->channels / size->groups, run = pieces->run;
@@ -121,13 +121,13 @@ WIDE_COPY static void conv_group(const struct conv_size *size, const struct piec
                 const lane4 *sum[PIXELS] = { &s0, &s1, &s2, &s3 };
                 int left = channels - block * LANES, n = left < LANES ? left : LANES;
                 for (int p = 0; p < PIXELS && x + p < size->width; p++)
-                    put(out + (size_t)(y * size->width + x + p) * (size_t)size->channels + block * LANES, sum[p], n, add);
+                    put_lanes(out + (size_t)(y * size->width + x + p) * (size_t)size->channels + block * LANES, sum[p], n, add);
             }
 }
 
 void ref_conv(const struct conv_size *size, const double *in, const double *packed, double *out, bool add)
 {
-    const struct pieces pieces = pieces_of(size->kernel, size->groups, size->in_channels, size->row_step);
+    const struct conv_pieces pieces = pieces_of(size->kernel, size->groups, size->in_channels, size->row_step);
     const int channels = size->channels / size->groups;
     const size_t weights = (size_t)(blocks(channels) * LANES) * (size_t)(pieces.n * pieces.run);
     for (int group = 0; group < size->groups; group++)
@@ -157,7 +157,7 @@ struct weights_job {
     struct model *m;
     const struct unit *u;
     const struct grid *grid;
-    struct pieces pieces;
+    struct conv_pieces pieces;
     int chunks; /* of a piece */
     const double *in, *ga;
     bool add;
@@ -196,7 +196,7 @@ WIDE_COPY static void correlate(const struct weights_job *job, const struct band
     }
     const lane4 *sum[4] = { &s0, &s1, &s2, &s3 };
     for (int j = 0; j < 4 && k + j < run; j++)
-        put(out + (size_t)(k + j) * (size_t)u->channels + c, sum[j], lanes, true);
+        put_lanes(out + (size_t)(k + j) * (size_t)u->channels + c, sum[j], lanes, true);
 }
 
 /* Weights from .. to - 1 of a piece. */

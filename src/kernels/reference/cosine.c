@@ -25,7 +25,7 @@ struct ref_cosine ref_unit_cosine(const struct model *m, int unit)
     return s;
 }
 
-static size_t weight_at(const struct ref_cosine *s, int f, int c)
+static size_t hat_weight_at(const struct ref_cosine *s, int f, int c)
 {
     return (size_t)f * s->step_in + (size_t)c * s->step_out;
 }
@@ -41,7 +41,7 @@ static void norms(const struct ref_cosine *s)
     for (int c = 0; c < s->out; c++) {
         double square = 0;
         for (int f = 0; f < s->in; f++)
-            square += (double)s->w[weight_at(s, f, c)] * s->w[weight_at(s, f, c)];
+            square += (double)s->w[hat_weight_at(s, f, c)] * s->w[hat_weight_at(s, f, c)];
         s->column_norm[c] = length(square);
     }
     for (int i = 0; i < s->n; i++) {
@@ -61,7 +61,7 @@ void ref_cosine_forward(const struct ref_cosine *s)
         for (int c = 0; c < s->out; c++) {
             double sum = 0;
             for (int f = 0; f < s->in; f++)
-                sum += x[f] * s->w[weight_at(s, f, c)];
+                sum += x[f] * s->w[hat_weight_at(s, f, c)];
             s->z[i * s->out + c] = sum / (s->norm[i] * s->column_norm[c]);
         }
     }
@@ -76,10 +76,10 @@ void ref_cosine_backward(const struct ref_cosine *s, const double *g, double *g_
             const double gz = g[i * s->out + c], cosine = s->z[i * s->out + c];
             for (int f = 0; f < s->in; f++) {
                 double ux = x[f] / s->norm[i];
-                double uw = s->w[weight_at(s, f, c)] / s->column_norm[c];
+                double uw = s->w[hat_weight_at(s, f, c)] / s->column_norm[c];
                 if (g_x)
                     g_x[(size_t)i * g_step + (size_t)f] += gz * (uw - cosine * ux) / s->norm[i];
-                g_w[weight_at(s, f, c)] += gz * (ux - cosine * uw) / s->column_norm[c];
+                g_w[hat_weight_at(s, f, c)] += gz * (ux - cosine * uw) / s->column_norm[c];
             }
         }
     }
@@ -108,7 +108,7 @@ void ref_cosine_product(const struct ref_cosine *s, const float *v)
     for (int c = 0; c < s->out; c++) {
         double sum = 0;
         for (int f = 0; f < s->in; f++)
-            sum += (double)s->w[weight_at(s, f, c)] * v[weight_at(s, f, c)];
+            sum += (double)s->w[hat_weight_at(s, f, c)] * v[hat_weight_at(s, f, c)];
         s->r_column[c] = sum / s->column_norm[c];
     }
     for (int i = 0; i < s->n; i++) {
@@ -117,8 +117,8 @@ void ref_cosine_product(const struct ref_cosine *s, const float *v)
         for (int c = 0; c < s->out; c++) {
             double cosine = s->z[i * s->out + c], sum = 0;
             for (int f = 0; f < s->in; f++)
-                sum += r_x(s, i, f) / s->norm[i] * s->w[weight_at(s, f, c)] / s->column_norm[c] +
-                       x[f] / s->norm[i] * v[weight_at(s, f, c)] / s->column_norm[c];
+                sum += r_x(s, i, f) / s->norm[i] * s->w[hat_weight_at(s, f, c)] / s->column_norm[c] +
+                       x[f] / s->norm[i] * v[hat_weight_at(s, f, c)] / s->column_norm[c];
             s->r_z[i * s->out + c] = sum - cosine * (grow / s->norm[i] + s->r_column[c] / s->column_norm[c]);
         }
     }
@@ -135,7 +135,7 @@ void ref_cosine_product_backward(const struct ref_cosine *s, const float *v, con
             const size_t k = (size_t)(i * s->out + c);
             const double nw = s->column_norm[c], cosine = s->z[k], r_cosine = s->r_z[k];
             for (int f = 0; f < s->in; f++) {
-                size_t at = weight_at(s, f, c);
+                size_t at = hat_weight_at(s, f, c);
                 double ux = x[f] / nx, uw = s->w[at] / nw;
                 double rux = (r_x(s, i, f) - ux * grow) / nx;
                 double ruw = (v[at] - uw * s->r_column[c]) / nw;

@@ -1,7 +1,7 @@
 #include "config.h"
 #include "kernels/reference/reference.h"
 
-static void widen(struct model *m, const struct unit *u)
+static void widen_grid(struct model *m, const struct unit *u)
 {
     struct grid *g = u->in == NET_IMAGE ? &m->grid : &m->unit[u->in].grid;
     if (g->border < u->pad)
@@ -15,7 +15,7 @@ void ref_set_grids(struct model *m)
     for (int i = 0; i < net->n_units; i++)
         m->unit[i].grid = (struct grid){ net->units[i].height, net->units[i].width, net->units[i].channels, 0 };
     for (int i = 0; i < net->n_units; i++)
-        widen(m, &net->units[i]);
+        widen_grid(m, &net->units[i]);
 }
 
 const struct grid *ref_in_grid(const struct model *m, const struct unit *u)

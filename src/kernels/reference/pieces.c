@@ -20,7 +20,7 @@ int ref_piece_forward(struct model *m, const struct pass *pass, struct err *err)
     return 0;
 }
 
-static void store(const struct model *m, int which, bool r, float *host)
+static void store_output(const struct model *m, int which, bool r, float *host)
 {
     const double *x = r ? m->head.r_logit : m->head.logit;
     size_t row = (size_t)m->net->classes, step = row;
@@ -38,13 +38,13 @@ static void store(const struct model *m, int which, bool r, float *host)
 void ref_piece_output(struct model *m, int which, float *host)
 {
     if (m->forward)
-        store(m, which, false, host);
+        store_output(m, which, false, host);
 }
 
 void ref_piece_r_output(struct model *m, int which, float *host)
 {
     if (m->along)
-        store(m, which, true, host);
+        store_output(m, which, true, host);
 }
 
 /* The classifier's part; nothing reaches the features past it. */

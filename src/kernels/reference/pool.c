@@ -21,7 +21,7 @@ static struct window window_of(const struct unit *u, int row, int x)
 }
 
 /* What a mean divides by: the padding counts. */
-static double share(const struct unit *u)
+static double mean_share(const struct unit *u)
 {
     return u->kind == UNIT_GLOBAL_POOL ? 1.0 / (u->in_height * u->in_width) : 1.0 / (u->kernel * u->kernel);
 }
@@ -53,7 +53,7 @@ static void mean_window(const struct unit *u, const struct grid *g, const struct
                 a[c] += pixel[c];
         }
     for (int c = 0; c < u->channels; c++)
-        a[c] *= share(u);
+        a[c] *= mean_share(u);
 }
 
 void ref_pool(const struct model *m, int unit, int image, const double *in, double *a, bool again)
@@ -90,6 +90,6 @@ void ref_pool_backward(const struct model *m, int unit, int image, const double 
             for (int r = w.row; r < w.end_row; r++)
                 for (int column = w.x; column < w.end_x; column++)
                     for (size_t c = 0; c < channels; c++)
-                        g_in[(size_t)(r * u->in_width + column) * channels + c] += g[c] * share(u);
+                        g_in[(size_t)(r * u->in_width + column) * channels + c] += g[c] * mean_share(u);
         }
 }

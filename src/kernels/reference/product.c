@@ -11,7 +11,7 @@
  *   ga = gamma/s t, t = gy - mean gy - xh mean(gy xh)
  *   R{ga} = (v_gamma/s - gamma/s R{s}/s) t + gamma/s (R{gy} - mean R{gy} - R{xh} mean(gy xh) - xh R{mean(gy xh)}) */
 
-struct job {
+struct r_job {
     struct model *m;
     int unit;
     const float *v;
@@ -19,7 +19,7 @@ struct job {
 
 /* --- forward: R{a} is in r_xh, or without batch norm in r_gy --- */
 
-static void pool_image(const struct job *job, int i, double *ra)
+static void pool_image(const struct r_job *job, int i, double *ra)
 {
     const struct model *m = job->m;
     const struct unit *u = &m->net->units[job->unit];
@@ -29,9 +29,9 @@ static void pool_image(const struct job *job, int i, double *ra)
         ref_pool(m, job->unit, i, m->unit[u->in].r_out + (size_t)i * ref_padded(&m->unit[u->in].grid), ra, true);
 }
 
-static void operate_image(void *context, int i, int worker)
+static void r_operate_image(void *context, int i, int worker)
 {
-    struct job *job = context;
+    struct r_job *job = context;
     struct model *m = job->m;
     const struct unit *u = &m->net->units[job->unit];
     const struct grid *g = ref_in_grid(m, u);
@@ -52,7 +52,7 @@ static void operate_image(void *context, int i, int worker)
             ra[p + c] += v_bias[c];
 }
 
-static void operate(struct job *job)
+static void r_operate(struct r_job *job)
 {
     struct model *m = job->m;
     const struct unit *u = &m->net->units[job->unit];
@@ -66,12 +66,12 @@ static void operate(struct job *job)
         ref_pack(u, FORWARD, m->pass.params, m->w);
         ref_pack(u, FORWARD, job->v, m->v);
     }
-    parallel_each(m->threads, (int)m->n, operate_image, job);
+    parallel_each(m->threads, (int)m->n, r_operate_image, job);
 }
 
-static void moments_image(void *context, int i, int worker)
+static void r_moments_image(void *context, int i, int worker)
 {
-    struct job *job = context;
+    struct r_job *job = context;
     struct model *m = job->m;
     const struct unit *u = &m->net->units[job->unit];
     const struct unit_state *s = &m->unit[job->unit];
@@ -87,13 +87,13 @@ static void moments_image(void *context, int i, int worker)
         }
 }
 
-static void take_moments(struct job *job)
+static void take_moments(struct r_job *job)
 {
     struct model *m = job->m;
     const struct unit *u = &m->net->units[job->unit];
     struct unit_state *s = &m->unit[job->unit];
     double count = (double)m->n * u->height * u->width, share = m->pass.mode == PASS_TRAIN ? 1.0 / count : 0.0;
-    parallel_each(m->threads, (int)m->n, moments_image, job);
+    parallel_each(m->threads, (int)m->n, r_moments_image, job);
     ref_sum_images(m, u->channels, s->r_mean_gy, s->rs_over_s); /* r_mean_gy: mean R{a} until the backward pass */
     for (int c = 0; c < u->channels; c++) {
         s->r_mean_gy[c] *= share;
@@ -102,7 +102,7 @@ static void take_moments(struct job *job)
 }
 
 /* R{a} in r_xh -> R{xh}, R{y} */
-static void normalise(const struct job *job, int i, double *ry)
+static void r_normalise(const struct r_job *job, int i, double *ry)
 {
     const struct model *m = job->m;
     const struct unit *u = &m->net->units[job->unit];
@@ -119,16 +119,16 @@ static void normalise(const struct job *job, int i, double *ry)
 }
 
 /* R{a} -> R{xh}, R{out}; r_gy is free during the forward pass and holds R{y} before the ReLU. */
-static void output_image(void *context, int i, int worker)
+static void r_output_image(void *context, int i, int worker)
 {
-    struct job *job = context;
+    struct r_job *job = context;
     struct model *m = job->m;
     const struct unit *u = &m->net->units[job->unit];
     const struct unit_state *s = &m->unit[job->unit];
     double *ry = s->r_gy + (size_t)i * ref_plain(u);
     (void)worker;
     if (u->norm)
-        normalise(job, i, ry);
+        r_normalise(job, i, ry);
     if (u->add != NET_NO_ADD)
         ref_add(m, u, m->unit[u->add].r_out + (size_t)i * ref_padded(&m->unit[u->add].grid), ry);
     for (int row = 0; row < u->height; row++) {
@@ -139,26 +139,26 @@ static void output_image(void *context, int i, int worker)
     }
 }
 
-static void forward_unit(struct job *job)
+static void r_forward_unit(struct r_job *job)
 {
-    operate(job);
+    r_operate(job);
     if (job->m->net->units[job->unit].norm)
         take_moments(job);
-    parallel_each(job->m->threads, (int)job->m->n, output_image, job);
+    parallel_each(job->m->threads, (int)job->m->n, r_output_image, job);
 }
 
 void ref_r_forward(struct model *m, const float *v)
 {
     for (int unit = 0; !m->pass.head_only && unit < m->net->n_units; unit++)
-        forward_unit(&(struct job){ .m = m, .unit = unit, .v = v });
+        r_forward_unit(&(struct r_job){ .m = m, .unit = unit, .v = v });
     ref_head_r_forward(m, v);
 }
 
 /* --- backward --- */
 
-static void sums_image(void *context, int i, int worker)
+static void r_sums_image(void *context, int i, int worker)
 {
-    struct job *job = context;
+    struct r_job *job = context;
     struct model *m = job->m;
     const struct unit *u = &m->net->units[job->unit];
     const struct unit_state *s = &m->unit[job->unit];
@@ -174,13 +174,13 @@ static void sums_image(void *context, int i, int worker)
         }
 }
 
-static void norm_backward(struct job *job, float *out)
+static void r_norm_backward(struct r_job *job, float *out)
 {
     struct model *m = job->m;
     const struct unit *u = &m->net->units[job->unit];
     struct unit_state *s = &m->unit[job->unit];
     double count = (double)m->n * u->height * u->width, share = m->pass.mode == PASS_TRAIN ? 1.0 / count : 0.0;
-    parallel_each(m->threads, (int)m->n, sums_image, job);
+    parallel_each(m->threads, (int)m->n, r_sums_image, job);
     ref_sum_images(m, u->channels, s->r_mean_gy, s->r_mean_gyxh);
     for (int c = 0; c < u->channels; c++) {
         out[u->beta + (size_t)c] = (float)s->r_mean_gy[c];
@@ -190,7 +190,7 @@ static void norm_backward(struct job *job, float *out)
     }
 }
 
-static void r_ga(const struct job *job, int image, double *out)
+static void r_ga(const struct r_job *job, int image, double *out)
 {
     const struct model *m = job->m;
     const struct unit *u = &m->net->units[job->unit];
@@ -216,9 +216,9 @@ static void conv_backward(const struct model *m, const struct unit *u, int worke
     ref_conv(&size, m->r_spread[worker], m->w, to, true);
 }
 
-static void input_image(void *context, int i, int worker)
+static void r_input_image(void *context, int i, int worker)
 {
-    struct job *job = context;
+    struct r_job *job = context;
     struct model *m = job->m;
     const struct unit *u = &m->net->units[job->unit];
     const size_t offset = (size_t)i * ref_plain(u);
@@ -239,7 +239,7 @@ static void input_image(void *context, int i, int worker)
         ref_pool_backward(m, job->unit, i, rga, to);
 }
 
-static void cosine_backward(const struct job *job, float *out)
+static void r_cosine_backward(const struct r_job *job, float *out)
 {
     struct model *m = job->m;
     const struct unit *u = &m->net->units[job->unit];
@@ -252,20 +252,20 @@ static void cosine_backward(const struct job *job, float *out)
         out[u->weight + k] = (float)m->g_weight[k];
 }
 
-static void backward_unit(struct job *job, float *out)
+static void r_backward_unit(struct r_job *job, float *out)
 {
     struct model *m = job->m;
     const struct unit *u = &m->net->units[job->unit];
     ref_mask(m, job->unit, true);
     if (u->norm)
-        norm_backward(job, out);
+        r_norm_backward(job, out);
     if (ref_is_conv(u) && u->in != NET_IMAGE) {
         ref_pack(u, BACKWARD, m->pass.params, m->w);
         ref_pack(u, BACKWARD, job->v, m->v);
     }
-    parallel_each(m->threads, (int)m->n, input_image, job);
+    parallel_each(m->threads, (int)m->n, r_input_image, job);
     if (u->kind == UNIT_COSINE)
-        cosine_backward(job, out);
+        r_cosine_backward(job, out);
     if (!ref_is_conv(u))
         return;
     ref_conv_weights(m, u, ref_input(m, u), ref_ga_of(m, job->unit, true), false);
@@ -282,7 +282,7 @@ void ref_r_backward(struct model *m, const float *v, const float *const *r_upstr
         ref_start_backward(m, r_upstream, true);
     ref_head_r_backward(m, v, out);
     for (int unit = m->net->n_units - 1; !m->pass.head_only && unit >= 0; unit--)
-        backward_unit(&(struct job){ .m = m, .unit = unit, .v = v }, out);
+        r_backward_unit(&(struct r_job){ .m = m, .unit = unit, .v = v }, out);
 }
 
 void ref_product(struct model *m, const float *v, float *out)

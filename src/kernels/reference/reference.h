@@ -118,9 +118,9 @@ struct conv_size {
     int row_step;      /* numbers from a row of the input to the next */
     int height, width; /* of the output */
 };
-enum direction { FORWARD, BACKWARD };
+enum way { FORWARD, BACKWARD };
 size_t ref_packed_count(const struct unit *u); /* doubles, for either direction */
-void ref_pack(const struct unit *u, enum direction direction, const float *params, double *out);
+void ref_pack(const struct unit *u, enum way direction, const float *params, double *out);
 /* out [height][width][channels] = or += conv(in); in: the first number of the first window. */
 void ref_conv(const struct conv_size *size, const double *in, const double *packed, double *out, bool add);
 struct conv_size ref_forward_size(const struct unit *u, const struct grid *in);
