@@ -9,7 +9,7 @@ static uint32_t table[8][256];
 static bool have_sse42;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
-static void prepare(void)
+static void prepare_tables(void)
 {
     for (uint32_t i = 0; i < 256; i++) {
         uint32_t c = i;
@@ -34,7 +34,7 @@ static uint32_t load_le32(const unsigned char *p)
 uint32_t crc32c_portable(uint32_t crc, const void *bytes, size_t n)
 {
     const unsigned char *p = bytes;
-    pthread_once(&once, prepare);
+    pthread_once(&once, prepare_tables);
     crc = ~crc;
     for (; n >= 8; n -= 8, p += 8) {
         uint32_t a = crc ^ load_le32(p), b = load_le32(p + 4);
@@ -63,7 +63,7 @@ __attribute__((target("sse4.2"))) static uint32_t crc32c_sse42(uint32_t crc, con
 
 uint32_t crc32c(uint32_t crc, const void *bytes, size_t n)
 {
-    pthread_once(&once, prepare);
+    pthread_once(&once, prepare_tables);
 #if defined __x86_64__
     if (have_sse42)
         return crc32c_sse42(crc, bytes, n);

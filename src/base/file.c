@@ -20,7 +20,7 @@ struct draft {
     char temp[40];
 };
 
-static int refuse(const struct draft *d, struct err *err)
+static int refuse_existing(const struct draft *d, struct err *err)
 {
     return err_io(err, "cannot write '%s'", d->path);
 }
@@ -36,14 +36,14 @@ static int open_folder(struct draft *d, const char *path, bool force, mode_t mod
     size_t n = slash ? (size_t)(slash - path) + 1 : 1;
     if (n >= sizeof folder) {
         errno = ENAMETOOLONG;
-        return refuse(d, err);
+        return refuse_existing(d, err);
     }
     snprintf(folder, sizeof folder, "%.*s", (int)n, slash ? path : ".");
     d->dir_fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     d->can_sync = d->dir_fd >= 0;
     if (d->dir_fd < 0 && errno == EACCES)
         d->dir_fd = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    return d->dir_fd >= 0 ? 0 : refuse(d, err);
+    return d->dir_fd >= 0 ? 0 : refuse_existing(d, err);
 }
 
 static int exists(const struct draft *d, struct err *err)
@@ -51,11 +51,11 @@ static int exists(const struct draft *d, struct err *err)
     return err_set(err, ERR_INVALID, "'%s' exists; --force replaces it", d->path);
 }
 
-static int check_name(const struct draft *d, struct err *err)
+static int check_target(const struct draft *d, struct err *err)
 {
     struct stat st;
     if (fstatat(d->dir_fd, d->name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-        return errno == ENOENT ? 0 : refuse(d, err);
+        return errno == ENOENT ? 0 : refuse_existing(d, err);
     if (!d->force)
         return exists(d, err);
     if (!S_ISREG(st.st_mode) && !S_ISLNK(st.st_mode))
@@ -95,7 +95,7 @@ static int write_temporary(const struct draft *d, FILE *out, file_fill *fill, vo
         return result;
     if (!written) /* what close() says comes too late to count */
         errno = reason ? reason : EIO;
-    return refuse(d, err);
+    return refuse_existing(d, err);
 }
 
 /* A rename that never replaces; where the file system has none, a second name, which is never given twice either. */
@@ -110,7 +110,7 @@ static int name_new(const struct draft *d)
 
 static int give_name(const struct draft *d, struct err *err)
 {
-    if (check_name(d, err) < 0)
+    if (check_target(d, err) < 0)
         return -1;
     if ((d->force ? renameat(d->dir_fd, d->temp, d->dir_fd, d->name) : name_new(d)) == 0)
         return 0;
@@ -118,7 +118,7 @@ static int give_name(const struct draft *d, struct err *err)
         return exists(d, err);
     if (!d->force && errno == EPERM)
         return err_set(err, ERR_IO, "cannot name '%s': this file system could replace another file doing it; --force allows that", d->path);
-    return refuse(d, err);
+    return refuse_existing(d, err);
 }
 
 /* EINVAL: this file system cannot sync a folder. */
@@ -129,13 +129,13 @@ static int sync_folder(const struct draft *d, struct err *err)
     return err_io(err, "cannot sync the folder of '%s'", d->path);
 }
 
-static int publish(struct draft *d, file_fill *fill, void *ctx, struct err *err)
+static int publish_draft(struct draft *d, file_fill *fill, void *ctx, struct err *err)
 {
-    if (check_name(d, err) < 0)
+    if (check_target(d, err) < 0)
         return -1;
     FILE *out = open_temporary(d);
     if (!out)
-        return refuse(d, err);
+        return refuse_existing(d, err);
     if (write_temporary(d, out, fill, ctx, err) == 0 && give_name(d, err) == 0)
         return sync_folder(d, err);
     unlinkat(d->dir_fd, d->temp, 0);
@@ -147,7 +147,7 @@ static int publish_as(const char *path, bool force, mode_t mode, file_fill *fill
     struct draft d;
     if (open_folder(&d, path, force, mode, err) < 0)
         return -1;
-    int result = publish(&d, fill, ctx, err);
+    int result = publish_draft(&d, fill, ctx, err);
     close(d.dir_fd);
     return result;
 }

@@ -30,7 +30,7 @@ static const struct {
     { "\x1f\x8b", 2, "compressed (gzip); 'gunzip' unpacks it", OTHER },
 };
 
-static bool holds(const char *bytes, size_t size, const char *text)
+static bool holds_text(const char *bytes, size_t size, const char *text)
 {
     size_t n = strlen(text);
     for (size_t i = 0; i + n <= size; i++)
@@ -45,11 +45,11 @@ static const char *zip_kind(const char *bytes, size_t size, enum kind *kind)
     enum { NAME = 30, LONGEST = 256 };
     size_t n = size < NAME + LONGEST ? size : NAME + LONGEST;
     *kind = OTHER;
-    if (holds(bytes, n, ".npy")) {
+    if (holds_text(bytes, n, ".npy")) {
         *kind = NUMPY;
         return "a NumPy archive (npz)";
     }
-    if (holds(bytes, n, "/data.pkl") || holds(bytes, n, "/.format_version") || holds(bytes, n, "/version")) {
+    if (holds_text(bytes, n, "/data.pkl") || holds_text(bytes, n, "/.format_version") || holds_text(bytes, n, "/version")) {
         *kind = TORCH;
         return "a PyTorch file (zip)";
     }
@@ -71,7 +71,7 @@ static void convert(const char *path, enum kind kind, char *out, size_t size)
                  "numpy.load('%s').items()}, '%.*s.safetensors')\"", in, stem, in);
 }
 
-static bool say(const char *path, const char *what, enum kind kind, struct err *err)
+static bool say_foreign(const char *path, const char *what, enum kind kind, struct err *err)
 {
     char line[400];
     if (kind == OTHER) {
@@ -87,13 +87,13 @@ bool foreign_file(const char *path, const void *bytes, size_t size, struct err *
 {
     enum kind kind;
     if (size == 0)
-        return say(path, "empty", OTHER, err);
+        return say_foreign(path, "empty", OTHER, err);
     if (size >= 4 && memcmp(bytes, "PK\3\4", 4) == 0) {
         const char *what = zip_kind(bytes, size, &kind);
-        return say(path, what, kind, err);
+        return say_foreign(path, what, kind, err);
     }
     for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
         if (size >= formats[i].n && memcmp(bytes, formats[i].magic, formats[i].n) == 0)
-            return say(path, formats[i].what, formats[i].kind, err);
+            return say_foreign(path, formats[i].what, formats[i].kind, err);
     return false;
 }

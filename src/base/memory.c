@@ -14,7 +14,7 @@ uint64_t memory_total_bytes(void)
 }
 
 /* The number behind `key` in a file of lines, or the first where key is "". False: it is not there, as with the word "max". */
-static bool read_number(const char *folder, const char *name, const char *key, uint64_t *out)
+static bool read_limit(const char *folder, const char *name, const char *key, uint64_t *out)
 {
     char path[4096], line[256];
     unsigned long long number = 0;
@@ -48,10 +48,10 @@ static const struct group_kind group_kinds[] = {
 static uint64_t folder_leaves(const struct group_kind *k, const char *folder)
 {
     uint64_t most, used = 0, files = 0;
-    if (!read_number(folder, k->most, "", &most))
+    if (!read_limit(folder, k->most, "", &most))
         return UINT64_MAX;
-    read_number(folder, k->used, "", &used);
-    read_number(folder, "memory.stat", k->droppable, &files);
+    read_limit(folder, k->used, "", &used);
+    read_limit(folder, "memory.stat", k->droppable, &files);
     used -= smaller(files, used);
     return used < most ? most - used : 0;
 }

@@ -5,7 +5,7 @@
 #include <signal.h>
 #include <stdbool.h>
 
-struct share {
+struct loop_share {
     void (*fn)(void *context, int index, int worker);
     void *context;
     int n, worker, workers;
@@ -13,14 +13,14 @@ struct share {
 
 static void *run_share(void *argument)
 {
-    const struct share *s = argument;
+    const struct loop_share *s = argument;
     for (int i = s->worker; i < s->n; i += s->workers)
         s->fn(s->context, i, s->worker);
     return NULL;
 }
 
 /* Threads inherit the mask: signals belong to one thread of main's. */
-static void start_workers(pthread_t *thread, bool *started, struct share *share, int workers)
+static void start_helpers(pthread_t *thread, bool *started, struct loop_share *share, int workers)
 {
     sigset_t all, before;
     sigfillset(&all);
@@ -33,7 +33,7 @@ static void start_workers(pthread_t *thread, bool *started, struct share *share,
 void parallel_each(int threads, int n, void (*fn)(void *context, int index, int worker), void *context)
 {
     enum { MAX_WORKERS = 64 };
-    struct share share[MAX_WORKERS];
+    struct loop_share share[MAX_WORKERS];
     pthread_t thread[MAX_WORKERS];
     bool started[MAX_WORKERS] = { false };
     int workers = threads < n ? threads : n;
@@ -42,8 +42,8 @@ void parallel_each(int threads, int n, void (*fn)(void *context, int index, int 
     if (workers < 1)
         workers = 1;
     for (int w = 0; w < workers; w++)
-        share[w] = (struct share){ .fn = fn, .context = context, .n = n, .worker = w, .workers = workers };
-    start_workers(thread, started, share, workers);
+        share[w] = (struct loop_share){ .fn = fn, .context = context, .n = n, .worker = w, .workers = workers };
+    start_helpers(thread, started, share, workers);
     for (int w = 0; w < workers; w++)
         if (!started[w])
             run_share(&share[w]);

@@ -142,7 +142,7 @@ static int check_metadata(const json_t *metadata, struct err *err)
     return 0;
 }
 
-/* While the table is built, data holds the offset; place() turns it into an address. */
+/* While the table is built, data holds the offset; place_tensors() turns it into an address. */
 static int by_offset(const void *a, const void *b)
 {
     const struct safetensors_tensor *x = a, *y = b;
@@ -152,7 +152,7 @@ static int by_offset(const void *a, const void *b)
     return (x->bytes > y->bytes) - (x->bytes < y->bytes); /* an empty tensor before its neighbour */
 }
 
-static int by_name(const void *a, const void *b)
+static int by_tensor_name(const void *a, const void *b)
 {
     const struct safetensors_tensor *const *x = a, *const *y = b;
     return strcmp((*x)->name, (*y)->name);
@@ -182,7 +182,7 @@ static int read_entries(struct safetensors *s, struct err *err)
     return 0;
 }
 
-static int place(struct safetensors *s, const unsigned char *data, uint64_t size, struct err *err)
+static int place_tensors(struct safetensors *s, const unsigned char *data, uint64_t size, struct err *err)
 {
     uint64_t expected = 0;
     qsort(s->tensor, (size_t)s->n, sizeof *s->tensor, by_offset);
@@ -202,7 +202,7 @@ static int place(struct safetensors *s, const unsigned char *data, uint64_t size
     }
     if (expected != size)
         return err_set(err, ERR_DATA, "%" PRIu64 " bytes after the last tensor", size - expected);
-    qsort(s->by_name, (size_t)s->n, sizeof *s->by_name, by_name);
+    qsort(s->by_name, (size_t)s->n, sizeof *s->by_name, by_tensor_name);
     s->data_bytes = size;
     return 0;
 }
@@ -227,7 +227,7 @@ static int parse_header(struct safetensors *s, const unsigned char *text, size_t
     return read_entries(s, err);
 }
 
-static int parse(struct safetensors *s, const unsigned char *bytes, size_t size, struct err *err)
+static int parse_file(struct safetensors *s, const unsigned char *bytes, size_t size, struct err *err)
 {
     uint64_t length;
     if (size < PREFIX)
@@ -240,7 +240,7 @@ static int parse(struct safetensors *s, const unsigned char *bytes, size_t size,
         return err_set(err, ERR_DATA, "the header says %" PRIu64 " bytes, the file has %zu: cut short", length, size - PREFIX);
     if (parse_header(s, bytes + PREFIX, (size_t)length, err) < 0)
         return -1;
-    return place(s, bytes + PREFIX + length, size - PREFIX - length, err);
+    return place_tensors(s, bytes + PREFIX + length, size - PREFIX - length, err);
 }
 
 struct safetensors *safetensors_from_memory(const void *bytes, size_t size, struct err *err)
@@ -250,7 +250,7 @@ struct safetensors *safetensors_from_memory(const void *bytes, size_t size, stru
         err_set(err, ERR_MEMORY, "no memory for a tensor file");
         return NULL;
     }
-    if (parse(s, bytes, size, err) < 0) {
+    if (parse_file(s, bytes, size, err) < 0) {
         safetensors_close(s);
         return NULL;
     }
@@ -270,7 +270,7 @@ struct safetensors *safetensors_from_header(const void *json, size_t length, str
     else if (parse_header(s, json, length, err) == 0) {
         for (int i = 0; i < s->n && size <= SIZE_LIMIT; i++)
             size += s->tensor[i].bytes;
-        if (place(s, NULL, size, err) == 0)
+        if (place_tensors(s, NULL, size, err) == 0)
             return s;
     }
     safetensors_close(s);
@@ -298,7 +298,7 @@ void safetensors_close(struct safetensors *s)
     free(s);
 }
 
-static int read_all(int fd, unsigned char *to, size_t size)
+static int read_whole(int fd, unsigned char *to, size_t size)
 {
     while (size > 0) {
         ssize_t got = read(fd, to, size);
@@ -338,7 +338,7 @@ static unsigned char *read_file(int fd, size_t *size, struct err *err)
         err_set(err, ERR_MEMORY, "no memory for its %zu bytes", *size);
         return NULL;
     }
-    if (read_all(fd, bytes, *size) < 0) {
+    if (read_whole(fd, bytes, *size) < 0) {
         err_io(err, "cannot read it");
         free(bytes);
         return NULL;
@@ -380,7 +380,7 @@ const struct safetensors_tensor *safetensors_at(const struct safetensors *s, int
 const struct safetensors_tensor *safetensors_find(const struct safetensors *s, const char *name)
 {
     const struct safetensors_tensor key = { .name = name }, *p = &key;
-    const struct safetensors_tensor **found = bsearch(&p, s->by_name, (size_t)s->n, sizeof *s->by_name, by_name);
+    const struct safetensors_tensor **found = bsearch(&p, s->by_name, (size_t)s->n, sizeof *s->by_name, by_tensor_name);
     return found ? *found : NULL;
 }
 

@@ -75,7 +75,7 @@ static int add_metadata(json_t *root, const char *const *metadata, struct err *e
     return 0;
 }
 
-static int add_text(struct buf *out, const json_t *root, struct err *err)
+static int add_json(struct buf *out, const json_t *root, struct err *err)
 {
     char *text = json_dumps(root, JSON_COMPACT | JSON_ENSURE_ASCII);
     if (!text)
@@ -104,7 +104,7 @@ int safetensors_header(struct buf *out, const struct safetensors_item *items, in
     if (result == 0)
         result = add_items(root, items, n, err);
     if (result == 0)
-        result = add_text(out, root, err);
+        result = add_json(out, root, err);
     json_decref(root);
     return result;
 }

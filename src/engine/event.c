@@ -134,7 +134,7 @@ void event_set_f64(struct event *e, int field, double value)
     e->f[field].f = type_of(e, field) == EVENT_F32 ? (double)(float)value : value;
 }
 
-static const char *copy_text(struct event *e, const char *text)
+static const char *keep_text(struct event *e, const char *text)
 {
     size_t bytes = text ? strlen(text) + 1 : 0;
     char *copy = bytes ? event_memory(e, bytes) : NULL;
@@ -143,7 +143,7 @@ static const char *copy_text(struct event *e, const char *text)
 
 void event_set_str(struct event *e, int field, const char *text)
 {
-    e->f[field].s = copy_text(e, text);
+    e->f[field].s = keep_text(e, text);
 }
 
 /* Copies n values into the event; returns them or NULL, and fills the field's count. */
@@ -175,7 +175,7 @@ void event_set_strs(struct event *e, int field, const char *const *texts, uint32
     e->f[field].strs = copies;
     e->f[field].n = copies ? n : 0;
     for (uint32_t i = 0; copies && i < n; i++)
-        copies[i] = copy_text(e, texts[i]);
+        copies[i] = keep_text(e, texts[i]);
 }
 
 /* --- the hub ------------------------------------------------------------------------------------------------------- */

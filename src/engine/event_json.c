@@ -35,7 +35,7 @@ static void add_float(struct buf *out, double value, int digits)
     buf_adds(out, text);
 }
 
-static void add_text(struct buf *out, const char *text)
+static void add_json_text(struct buf *out, const char *text)
 {
     if (!text) {
         buf_adds(out, "null");
@@ -69,7 +69,7 @@ static void add_array(struct buf *out, const struct event_field *f, enum event_t
         else if (type == EVENT_U32S)
             add_u64(out, f->u32s[i]);
         else
-            add_text(out, f->strs[i]);
+            add_json_text(out, f->strs[i]);
     }
     buf_addc(out, ']');
 }
@@ -88,7 +88,7 @@ static void add_field(struct buf *out, const struct event_field *f, const struct
         add_float(out, f->f, 17);
         break;
     case EVENT_STR:
-        add_text(out, f->s);
+        add_json_text(out, f->s);
         break;
     case EVENT_F32S:
     case EVENT_F64S:

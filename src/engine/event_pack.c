@@ -8,14 +8,14 @@
 #include "engine/event_private.h"
 
 /* Seven bits a byte, the lowest first; the top bit says that more follow. */
-static void put(struct buf *out, uint64_t value)
+static void pack_number(struct buf *out, uint64_t value)
 {
     for (; value >= 0x80; value >>= 7)
         buf_addc(out, (char)(value | 0x80));
     buf_addc(out, (char)value);
 }
 
-static uint64_t get(const uint8_t **at)
+static uint64_t unpack_number(const uint8_t **at)
 {
     uint64_t value = 0;
     for (unsigned shift = 0;; shift += 7) {
@@ -43,15 +43,15 @@ static bool is_there(const struct event_field *f, enum event_type type)
     return type == EVENT_U64 ? f->u != 0 : type == EVENT_F32 || type == EVENT_F64 ? !isnan(f->f) : type == EVENT_STR ? f->s != NULL : f->n > 0;
 }
 
-static size_t size_of(enum event_type type)
+static size_t item_size(enum event_type type)
 {
     return type == EVENT_F64 || type == EVENT_F64S ? sizeof(double) : sizeof(float);
 }
 
-static void put_text(struct buf *out, const char *text)
+static void pack_text(struct buf *out, const char *text)
 {
     size_t n = text ? strlen(text) : 0;
-    put(out, text ? n + 1 : 0);
+    pack_number(out, text ? n + 1 : 0);
     buf_add(out, text ? text : "", n);
 }
 
@@ -62,7 +62,7 @@ static void put_u32s(struct buf *out, const struct event_field *f)
     for (uint32_t i = 0; i < f->n; i++)
         most |= f->u32s[i];
     unsigned width = most < 1u << 8 ? 1 : most < 1u << 16 ? 2 : 4;
-    put(out, width);
+    pack_number(out, width);
     char *to = buf_reserve(out, (size_t)f->n * width);
     for (uint32_t i = 0; to && i < f->n; i++)
         for (unsigned b = 0; b < width; b++)
@@ -76,7 +76,7 @@ static void put_field(struct buf *out, const struct event_field *f, enum event_t
     float narrow = (float)f->f;
     switch (type) {
     case EVENT_U64:
-        put(out, f->u);
+        pack_number(out, f->u);
         return;
     case EVENT_F32:
         buf_add(out, &narrow, sizeof narrow);
@@ -85,19 +85,19 @@ static void put_field(struct buf *out, const struct event_field *f, enum event_t
         buf_add(out, &f->f, sizeof f->f);
         return;
     case EVENT_STR:
-        put_text(out, f->s);
+        pack_text(out, f->s);
         return;
     default:
         break;
     }
-    put(out, f->n);
+    pack_number(out, f->n);
     if (type == EVENT_U32S)
         put_u32s(out, f);
     else if (type == EVENT_STRS)
         for (uint32_t i = 0; i < f->n; i++)
-            put_text(out, f->strs[i]);
+            pack_text(out, f->strs[i]);
     else
-        buf_add(out, f->f32s, f->n * size_of(type));
+        buf_add(out, f->f32s, f->n * item_size(type));
 }
 
 void event_pack(const struct event *e, const struct event_head *base, struct buf *out)
@@ -106,11 +106,11 @@ void event_pack(const struct event *e, const struct event_head *base, struct buf
     uint64_t there = 0;
     for (int i = 0; i < info->n_fields; i++)
         there |= is_there(&e->f[i], info->field[i].type) ? UINT64_C(1) << i : 0;
-    put(out, e->kind);
-    put(out, fold_sign(e->q, base->q));
-    put(out, fold_sign(e->step, base->step));
-    put(out, fold_sign(e->ns, base->ns));
-    put(out, there);
+    pack_number(out, e->kind);
+    pack_number(out, fold_sign(e->q, base->q));
+    pack_number(out, fold_sign(e->step, base->step));
+    pack_number(out, fold_sign(e->ns, base->ns));
+    pack_number(out, there);
     for (int i = 0; i < info->n_fields; i++)
         if (there >> i & 1)
             put_field(out, &e->f[i], info->field[i].type);
@@ -118,10 +118,10 @@ void event_pack(const struct event *e, const struct event_head *base, struct buf
 
 static const uint8_t *get_head(const uint8_t *at, const struct event_head *base, struct event_head *out)
 {
-    out->kind = (enum event_kind)get(&at);
-    out->q = unfold_sign(get(&at), base->q);
-    out->step = unfold_sign(get(&at), base->step);
-    out->ns = unfold_sign(get(&at), base->ns);
+    out->kind = (enum event_kind)unpack_number(&at);
+    out->q = unfold_sign(unpack_number(&at), base->q);
+    out->step = unfold_sign(unpack_number(&at), base->step);
+    out->ns = unfold_sign(unpack_number(&at), base->ns);
     return at;
 }
 
@@ -133,7 +133,7 @@ void event_peek(const void *packed, const struct event_head *base, struct event_
 /* Returns the text in the event's memory; NULL was stored, or there is no memory (then *good = false). */
 static const char *get_text(const uint8_t **at, struct event *e, bool *good)
 {
-    size_t n = (size_t)get(at);
+    size_t n = (size_t)unpack_number(at);
     if (n == 0)
         return NULL;
     char *text = event_memory(e, n);
@@ -148,7 +148,7 @@ static const char *get_text(const uint8_t **at, struct event *e, bool *good)
 
 static void get_u32s(const uint8_t **at, uint32_t *to, uint32_t n)
 {
-    unsigned width = (unsigned)get(at);
+    unsigned width = (unsigned)unpack_number(at);
     for (uint32_t i = 0; to && i < n; i++) {
         to[i] = 0;
         for (unsigned b = 0; b < width; b++)
@@ -159,9 +159,9 @@ static void get_u32s(const uint8_t **at, uint32_t *to, uint32_t n)
 
 static bool get_array(const uint8_t **at, struct event *e, struct event_field *f, enum event_type type)
 {
-    uint32_t n = (uint32_t)get(at);
+    uint32_t n = (uint32_t)unpack_number(at);
     bool good = true;
-    void *items = event_memory(e, n * (type == EVENT_STRS ? sizeof(char *) : size_of(type)));
+    void *items = event_memory(e, n * (type == EVENT_STRS ? sizeof(char *) : item_size(type)));
     if (type == EVENT_U32S)
         get_u32s(at, items, n);
     else if (type == EVENT_STRS)
@@ -172,8 +172,8 @@ static bool get_array(const uint8_t **at, struct event *e, struct event_field *f
         }
     else {
         if (items)
-            memcpy(items, *at, n * size_of(type));
-        *at += n * size_of(type);
+            memcpy(items, *at, n * item_size(type));
+        *at += n * item_size(type);
     }
     f->f32s = items;
     f->n = items ? n : 0;
@@ -186,7 +186,7 @@ static bool get_field(const uint8_t **at, struct event *e, struct event_field *f
     bool good = true;
     switch (type) {
     case EVENT_U64:
-        f->u = get(at);
+        f->u = unpack_number(at);
         return true;
     case EVENT_F32:
         memcpy(&narrow, *at, sizeof narrow);
@@ -215,7 +215,7 @@ int event_unpack(const void *packed, const struct event_head *base, struct event
     e->q = head.q;
     e->step = head.step;
     e->ns = head.ns;
-    uint64_t there = get(&at);
+    uint64_t there = unpack_number(&at);
     for (int i = 0; i < info->n_fields; i++)
         if (there >> i & 1)
             good &= get_field(&at, e, &e->f[i], info->field[i].type);

@@ -15,26 +15,26 @@
 enum { DEPTH_MAX = 8, NUMBER_MAX = 64 };
 static const uint64_t exact_integers = UINT64_C(1) << 53; /* beyond it a JSON reader may round */
 
-struct span {
+struct json_span {
     const char *at, *end;
 };
-struct line {
+struct json_line {
     const char *start, *at, *end;
     struct err *err;
     unsigned n_objects;
     int n_keys, found; /* found: where the last member was found */
     struct {
-        struct span name, value;
+        struct json_span name, value;
         unsigned object; /* number of the object it stands in; 0: the line's own */
     } key[EVENT_KEYS_MAX];
 };
 
-static int refuse(struct line *l, const char *what)
+static int refuse_line(struct json_line *l, const char *what)
 {
     return err_set(l->err, ERR_DATA, "event line: %s at byte %zu", what, (size_t)(l->at - l->start));
 }
 
-static void skip_blanks(struct line *l)
+static void skip_json_blanks(struct json_line *l)
 {
     while (l->at < l->end && *l->at == ' ')
         l->at++;
@@ -80,27 +80,27 @@ static size_t read_escape(const char **at, const char *end, char out[4])
 }
 
 /* Past the text whose opening quote is at l->at. */
-static int skip_text(struct line *l, bool key)
+static int skip_text(struct json_line *l, bool key)
 {
     size_t bytes = 0, n = 1;
     char escape[4];
     for (l->at++; l->at < l->end && *l->at != '"'; bytes += n) {
         if (*l->at < 0x20 || *l->at > 0x7e)
-            return refuse(l, "a byte that is not printable ASCII");
+            return refuse_line(l, "a byte that is not printable ASCII");
         n = 1;
         if (*l->at != '\\')
             l->at++;
         else if (key || (n = read_escape(&l->at, l->end, escape)) == 0)
-            return refuse(l, key ? "a key with an escape" : "an escape that is none");
+            return refuse_line(l, key ? "a key with an escape" : "an escape that is none");
     }
     if (l->at >= l->end)
-        return refuse(l, "a text without end");
+        return refuse_line(l, "a text without end");
     l->at++;
     return bytes <= EVENT_STRING_MAX ? 0 : err_set(l->err, ERR_DATA, "event line: a string is longer than %d bytes", EVENT_STRING_MAX);
 }
 
 /* A text that was checked, its quotes included, into out (as long as the span at least). */
-static char *read_text(const struct span *text, char *out)
+static char *read_json_text(const struct json_span *text, char *out)
 {
     for (const char *at = text->at + 1, *end = text->end - 1; at < end;)
         if (*at == '\\')
@@ -113,7 +113,7 @@ static char *read_text(const struct span *text, char *out)
 
 /* --- numbers ------------------------------------------------------------------------------------------------------- */
 
-struct number {
+struct json_number {
     bool whole;  /* neither point nor exponent */
     int64_t i;   /* when whole */
     double f;
@@ -145,7 +145,7 @@ static double read_exactly(const char *at, size_t n)
 }
 
 /* Most numbers of a long list are short and whole. false: this one is not, or is none. */
-static bool read_count(const char **at, const char *end, struct number *out)
+static bool read_count(const char **at, const char *end, struct json_number *out)
 {
     const char *start = *at, *p = start;
     int64_t sum = 0;
@@ -153,7 +153,7 @@ static bool read_count(const char **at, const char *end, struct number *out)
         sum = sum * 10 + (*p++ - '0');
     bool good = p > start && p < end && (*p == ',' || *p == ']' || *p == '}') && (*start != '0' || p - start == 1);
     if (good) {
-        *out = (struct number){ .whole = true, .i = sum, .f = (double)sum };
+        *out = (struct json_number){ .whole = true, .i = sum, .f = (double)sum };
         *at = p;
     }
     return good;
@@ -161,7 +161,7 @@ static bool read_count(const char **at, const char *end, struct number *out)
 
 /* A number of JSON's grammar at *at; moves past it. false: it is none, or too long or too large. Without `exact` its value is wanted
  * only so far as to tell whether it is too large. */
-static bool read_number(const char **at, const char *end, bool exact, struct number *out)
+static bool read_json_number(const char **at, const char *end, bool exact, struct json_number *out)
 {
     static const double power[] = { 1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17,
                                     1e18, 1e19, 1e20, 1e21, 1e22 };
@@ -214,15 +214,15 @@ static bool read_number(const char **at, const char *end, bool exact, struct num
 
 /* --- the check ----------------------------------------------------------------------------------------------------- */
 
-static int skip_value(struct line *l, int depth);
+static int skip_value(struct json_line *l, int depth);
 
-static int add_key(struct line *l, unsigned object, const struct span *name)
+static int add_key(struct json_line *l, unsigned object, const struct json_span *name)
 {
     size_t n = (size_t)(name->end - name->at);
     for (int i = 0; i < l->n_keys; i++)
         if (l->key[i].object == object && (size_t)(l->key[i].name.end - l->key[i].name.at) == n &&
             memcmp(l->key[i].name.at, name->at, n) == 0)
-            return refuse(l, "a key that was there already");
+            return refuse_line(l, "a key that was there already");
     if (l->n_keys == EVENT_KEYS_MAX)
         return err_set(l->err, ERR_DATA, "event line: more than %d keys", EVENT_KEYS_MAX);
     l->key[l->n_keys].object = object;
@@ -230,22 +230,22 @@ static int add_key(struct line *l, unsigned object, const struct span *name)
     return l->n_keys++;
 }
 
-static int skip_member(struct line *l, unsigned object, int depth)
+static int skip_member(struct json_line *l, unsigned object, int depth)
 {
-    struct span name = { .at = l->at + 1 };
+    struct json_span name = { .at = l->at + 1 };
     if (l->at >= l->end || *l->at != '"')
-        return refuse(l, "no key");
+        return refuse_line(l, "no key");
     if (skip_text(l, true) < 0)
         return -1;
     name.end = l->at - 1;
     int key = add_key(l, object, &name);
     if (key < 0)
         return -1;
-    skip_blanks(l);
+    skip_json_blanks(l);
     if (l->at >= l->end || *l->at != ':')
-        return refuse(l, "no colon");
+        return refuse_line(l, "no colon");
     l->at++;
-    skip_blanks(l);
+    skip_json_blanks(l);
     l->key[key].value.at = l->at;
     if (skip_value(l, depth) < 0)
         return -1;
@@ -254,34 +254,34 @@ static int skip_member(struct line *l, unsigned object, int depth)
 }
 
 /* Past the list or object that opens at l->at. */
-static int skip_items(struct line *l, char closes, int depth)
+static int skip_items(struct json_line *l, char closes, int depth)
 {
     unsigned object = closes == '}' ? l->n_objects++ : 0;
     if (depth > DEPTH_MAX)
         return err_set(l->err, ERR_DATA, "event line: nested more than %d deep", DEPTH_MAX);
     l->at++;
-    skip_blanks(l);
+    skip_json_blanks(l);
     if (l->at < l->end && *l->at == closes)
         return l->at++, 0;
     for (;; l->at++) {
-        skip_blanks(l);
+        skip_json_blanks(l);
         if ((closes == '}' ? skip_member(l, object, depth) : skip_value(l, depth)) < 0)
             return -1;
-        skip_blanks(l);
+        skip_json_blanks(l);
         if (l->at < l->end && *l->at == closes)
             return l->at++, 0;
         if (l->at >= l->end || *l->at != ',')
-            return refuse(l, "no comma");
+            return refuse_line(l, "no comma");
     }
 }
 
-static int skip_value(struct line *l, int depth)
+static int skip_value(struct json_line *l, int depth)
 {
     static const char *const words[] = { "null", "true", "false" };
-    struct number number;
+    struct json_number number;
     char c = l->at < l->end ? *l->at : '\0';
     if ((c >= '0' && c <= '9') || c == '-')
-        return read_number(&l->at, l->end, false, &number) ? 0 : refuse(l, "a number that is not accepted");
+        return read_json_number(&l->at, l->end, false, &number) ? 0 : refuse_line(l, "a number that is not accepted");
     if (c == '"')
         return skip_text(l, false);
     if (c == '[' || c == '{')
@@ -291,42 +291,42 @@ static int skip_value(struct line *l, int depth)
             l->at += strlen(words[i]);
             return 0;
         }
-    return refuse(l, "neither a text nor a number");
+    return refuse_line(l, "neither a text nor a number");
 }
 
 /* --- values -------------------------------------------------------------------------------------------------------- */
 
 /* The value of a key of the event itself, or NULL. Keys come in the order of the table, so the next one is looked at first. */
-static const struct span *find(struct line *l, const char *key)
+static const struct json_span *find_key(struct json_line *l, const char *key)
 {
     size_t n = strlen(key);
     for (int tries = 0; tries < l->n_keys; tries++) {
         int i = l->found = (l->found + 1) % l->n_keys;
-        const struct span *name = &l->key[i].name;
+        const struct json_span *name = &l->key[i].name;
         if (l->key[i].object == 0 && (size_t)(name->end - name->at) == n && memcmp(name->at, key, n) == 0)
             return &l->key[i].value;
     }
     return NULL;
 }
 
-static bool is_null(const struct span *value)
+static bool is_null(const struct json_span *value)
 {
     return *value->at == 'n';
 }
 
-static bool read_u64(const struct span *value, uint64_t *out)
+static bool read_u64(const struct json_span *value, uint64_t *out)
 {
-    struct number number;
+    struct json_number number;
     char text[32];
     const char *at = value->at;
     if (*at != '"') {
-        bool good = read_number(&at, value->end, true, &number) && number.whole && number.i >= 0;
+        bool good = read_json_number(&at, value->end, true, &number) && number.whole && number.i >= 0;
         *out = good ? (uint64_t)number.i : 0;
         return good;
     }
     if ((size_t)(value->end - at) > sizeof text) /* its quotes included */
         return false;
-    read_text(value, text);
+    read_json_text(value, text);
     if (!text[0] || text[strspn(text, "0123456789")])
         return false;
     errno = 0;
@@ -334,15 +334,15 @@ static bool read_u64(const struct span *value, uint64_t *out)
     return errno == 0;
 }
 
-static bool is_word(const struct span *value, const char *word)
+static bool is_word(const struct json_span *value, const char *word)
 {
     size_t n = strlen(word);
     return (size_t)(value->end - value->at) == n + 2 && memcmp(value->at + 1, word, n) == 0;
 }
 
-static bool read_float(const struct span *value, double *out)
+static bool read_float(const struct json_span *value, double *out)
 {
-    struct number number;
+    struct json_number number;
     const char *at = value->at;
     *out = NAN;
     if (*at == '"') {
@@ -352,25 +352,25 @@ static bool read_float(const struct span *value, double *out)
     }
     if (is_null(value))
         return true;
-    bool good = read_number(&at, value->end, true, &number);
+    bool good = read_json_number(&at, value->end, true, &number);
     *out = good ? number.f : NAN;
     return good;
 }
 
 /* The entry at l->at into items[i], moving past it. Most are numbers, which are read here at once. */
-static bool read_item(struct line *l, void *items, uint32_t i, enum event_type type, char **text)
+static bool read_item(struct json_line *l, void *items, uint32_t i, enum event_type type, char **text)
 {
-    struct span item = { .at = l->at };
-    struct number number = { 0 };
+    struct json_span item = { .at = l->at };
+    struct json_number number = { 0 };
     uint64_t u = 0;
     bool plain = *l->at != '"' && *l->at != 'n', good = true;
-    if (plain ? !read_number(&l->at, l->end, true, &number) : skip_value(l, DEPTH_MAX) < 0)
+    if (plain ? !read_json_number(&l->at, l->end, true, &number) : skip_value(l, DEPTH_MAX) < 0)
         return false;
     item.end = l->at;
     if (type == EVENT_STRS) {
         ((const char **)items)[i] = *item.at == '"' ? *text : NULL;
         if (*item.at == '"')
-            *text = read_text(&item, *text);
+            *text = read_json_text(&item, *text);
         return !plain;
     }
     if (type == EVENT_U32S) {
@@ -389,7 +389,7 @@ static bool read_item(struct line *l, void *items, uint32_t i, enum event_type t
 }
 
 /* Entries of a checked list. An entry that is a list itself counts as several, and is then refused. */
-static uint32_t count_items(const struct span *list)
+static uint32_t count_items(const struct json_span *list)
 {
     uint32_t n = 0;
     bool text = false;
@@ -404,7 +404,7 @@ static uint32_t count_items(const struct span *list)
     return n;
 }
 
-static bool read_array(struct event *e, int field, enum event_type type, const struct span *value)
+static bool read_array(struct event *e, int field, enum event_type type, const struct json_span *value)
 {
     size_t size = type == EVENT_STRS ? sizeof(char *) : type == EVENT_F64S ? sizeof(double) : sizeof(uint32_t);
     if (*value->at != '[')
@@ -416,15 +416,15 @@ static bool read_array(struct event *e, int field, enum event_type type, const s
     char *text = items && type == EVENT_STRS ? event_memory(e, (size_t)(value->end - value->at)) : NULL;
     if (!items || (type == EVENT_STRS && !text))
         return false;
-    struct line l;
+    struct json_line l;
     l.start = l.at = value->at + 1;
     l.end = value->end;
     l.err = NULL;
     for (; done < n; done++) {
-        skip_blanks(&l);
+        skip_json_blanks(&l);
         if (!read_item(&l, items, done, type, &text))
             return false;
-        skip_blanks(&l);
+        skip_json_blanks(&l);
         l.at++; /* the comma, or the end */
     }
     e->f[field].f32s = items;
@@ -432,18 +432,18 @@ static bool read_array(struct event *e, int field, enum event_type type, const s
     return true;
 }
 
-static bool read_string(struct event *e, int field, const struct span *value)
+static bool read_string(struct event *e, int field, const struct json_span *value)
 {
     if (*value->at != '"')
         return is_null(value);
     char *text = event_memory(e, (size_t)(value->end - value->at));
     if (text)
-        read_text(value, text);
+        read_json_text(value, text);
     e->f[field].s = text;
     return text != NULL;
 }
 
-static bool read_field(struct event *e, int field, enum event_type type, const struct span *value)
+static bool read_field(struct event *e, int field, enum event_type type, const struct json_span *value)
 {
     double f;
     switch (type) {
@@ -464,7 +464,7 @@ static bool read_field(struct event *e, int field, enum event_type type, const s
 
 /* --- the event ----------------------------------------------------------------------------------------------------- */
 
-static int read_event(struct line *l, struct event *e)
+static int read_event(struct json_line *l, struct event *e)
 {
     const struct event_info *info = &event_table[e->kind];
     const struct {
@@ -472,12 +472,12 @@ static int read_event(struct line *l, struct event *e)
         uint64_t *to;
     } head[] = { { "q", &e->q }, { "s", &e->step }, { "m", &e->ns } };
     for (size_t i = 0; i < sizeof head / sizeof head[0]; i++) {
-        const struct span *value = find(l, head[i].key);
+        const struct json_span *value = find_key(l, head[i].key);
         if (!value || !read_u64(value, head[i].to))
             return err_set(l->err, ERR_DATA, "event %s: key %s is missing or has a wrong value", info->kind, head[i].key);
     }
     for (int i = 0; i < info->n_fields; i++) {
-        const struct span *value = find(l, info->field[i].key);
+        const struct json_span *value = find_key(l, info->field[i].key);
         if (value && !read_field(e, i, info->field[i].type, value))
             return err_set(l->err, ERR_DATA, "event %s: key %s has a wrong value", info->kind, info->field[i].key);
     }
@@ -485,22 +485,22 @@ static int read_event(struct line *l, struct event *e)
 }
 
 /* Is the line whole, one object and nothing else? */
-static int check(struct line *l, size_t len)
+static int check_json_line(struct json_line *l, size_t len)
 {
     if (len > EVENT_LINE_MAX)
         return err_set(l->err, ERR_DATA, "event line of %zu bytes; at most %d are accepted", len, EVENT_LINE_MAX);
-    skip_blanks(l);
+    skip_json_blanks(l);
     if (l->at >= l->end || *l->at != '{')
-        return refuse(l, "no object");
+        return refuse_line(l, "no object");
     if (skip_items(l, '}', 1) < 0)
         return -1;
-    skip_blanks(l);
-    return l->at == l->end ? 0 : refuse(l, "something after the object");
+    skip_json_blanks(l);
+    return l->at == l->end ? 0 : refuse_line(l, "something after the object");
 }
 
 int event_from_json(const char *text, size_t len, struct event **out, struct err *err)
 {
-    struct line l; /* not cleared: large, and its keys are used up to n_keys */
+    struct json_line l; /* not cleared: large, and its keys are used up to n_keys */
     char kind[32];
     l.start = l.at = text;
     l.end = text + len;
@@ -509,14 +509,14 @@ int event_from_json(const char *text, size_t len, struct event **out, struct err
     l.n_keys = 0;
     l.found = -1;
     *out = NULL;
-    if (check(&l, len) < 0)
+    if (check_json_line(&l, len) < 0)
         return -1;
-    const struct span *value = find(&l, "k");
+    const struct json_span *value = find_key(&l, "k");
     if (!value || *value->at != '"')
         return err_set(err, ERR_DATA, "event line: key k is missing or not a string");
     if ((size_t)(value->end - value->at) > sizeof kind)
         return 0;
-    read_text(value, kind);
+    read_json_text(value, kind);
     int known = event_kind_of(kind);
     if (known < 0)
         return 0;

@@ -161,7 +161,7 @@ static int parse_text(const struct knob_info *k, const char *text, struct knob_v
 }
 
 /* Field by field into zeros: what lies between the fields counts when two are compared. */
-static const struct schedule *keep(const struct schedule *s)
+static const struct schedule *keep_schedule(const struct schedule *s)
 {
     struct schedule plain;
     memset(&plain, 0, sizeof plain);
@@ -183,7 +183,7 @@ static int parse_schedule(enum knob_id id, const char *text, struct knob_value *
         return err_prefix(err, "%s", k->name);
     if (s.kind == SCHEDULE_SAME && id != KNOB_RHO_DRW)
         return err_set(err, ERR_INVALID, "%s: '=' is for rho_drw only (as rho)", k->name);
-    out->schedule = keep(&s);
+    out->schedule = keep_schedule(&s);
     return out->schedule ? 0 : err_set(err, ERR_MEMORY, "%s: no memory for the schedule", k->name);
 }
 

@@ -2,6 +2,8 @@
 #ifndef ENGINE_OPERATIONS_H
 #define ENGINE_OPERATIONS_H
 
+#include <stdbool.h>
+
 enum command_op {
 #define OPERATION(id, ...) COMMAND_##id,
 #include "engine/operations.def"
@@ -27,6 +29,11 @@ struct operation { /* one row */
     int flags;
 };
 extern const struct operation operation_table[COMMAND_OPS];
+
+static inline bool operation_is(int op, enum operation_flags flag) /* op -1: no */
+{
+    return op >= 0 && operation_table[op].flags & flag;
+}
 
 int operation_find(const char *word);  /* as the journal says it; -1: none */
 int operation_with_result(int event);  /* the one that this kind of event is a result of; -1: none */

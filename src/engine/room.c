@@ -70,7 +70,7 @@ static void size_text(double bytes, char out[32])
 }
 
 /* bytes: what it needs; 0: it could not be opened, and why. */
-static void refuse(const struct room *r, uint64_t bytes, uint64_t free, const char *why, struct err *err)
+static void refuse_room(const struct room *r, uint64_t bytes, uint64_t free, const char *why, struct err *err)
 {
     const uint32_t images = images_for(r, r->batch), most = largest(r, images, free);
     const double need = bytes ? (double)bytes : bytes_estimated(r, images, most);
@@ -100,6 +100,6 @@ struct model *room_open(const struct room *r, struct err *err)
     if (!m && why.code != ERR_MEMORY)
         err_set(err, why.code, "%s", why.text);
     else
-        refuse(r, bytes, free, why.text, err);
+        refuse_room(r, bytes, free, why.text, err);
     return NULL;
 }

@@ -260,7 +260,7 @@ void schedule_format(const struct schedule *s, char *out, size_t size)
 /* --- values -------------------------------------------------------------------------------------------------------- */
 
 /* Value of the last point at or before e, or `before` when there is none. */
-static double point_at(const struct schedule *s, double e, double before)
+static double value_before(const struct schedule *s, double e, double before)
 {
     double value = before;
     for (int i = 0; i < s->n && s->at[i] <= e; i++)
@@ -273,9 +273,9 @@ double schedule_at(const struct schedule *s, double e, double epochs)
     e = e > 0 ? floor(e) : 0;
     switch (s->kind) {
     case SCHEDULE_STEPS:
-        return point_at(s, e, s->base);
+        return value_before(s, e, s->base);
     case SCHEDULE_MULTISTEP:
-        return e < s->warmup ? s->base * (e + 1) / s->warmup : s->base * point_at(s, e, 1);
+        return e < s->warmup ? s->base * (e + 1) / s->warmup : s->base * value_before(s, e, 1);
     case SCHEDULE_LINEAR: /* methods 5.1: the last epoch has the end value */
         if (epochs <= 1)
             return s->base;

@@ -13,7 +13,7 @@ static const struct second_stage {
 #undef SECOND_STAGE_ROW
 };
 
-static bool weighted(const struct knobs *k)
+static bool has_weights(const struct knobs *k)
 {
     return !knob_is(k, KNOB_WEIGHTS, "none");
 }
@@ -33,7 +33,7 @@ static struct stage second_stage(const struct knobs *k, int number)
     const long first = knob_int(k, KNOB_EPOCHS);
     return (struct stage){ .name = row->name, .number = number, .first = first, .epochs = knob_int(k, KNOB_STAGE_EPOCHS), .second = true,
                            .trains = row->trains, .redraw = row->redraw, .own_loss = own_loss,
-                           .reweight = !own_loss && weighted(k) && knob_int(k, KNOB_DRW) < first,
+                           .reweight = !own_loss && has_weights(k) && knob_int(k, KNOB_DRW) < first,
                            .frozen_norm = knob_is(k, KNOB_STAGE_NORM, "frozen"), .augment = knob_on(k, KNOB_STAGE_AUGMENT),
                            .sampler = KNOB_STAGE_SAMPLER, .lr = KNOB_STAGE_LR, .rho = KNOB_STAGE_RHO,
                            .weight_decay = KNOB_STAGE_WEIGHT_DECAY };
@@ -42,9 +42,9 @@ static struct stage second_stage(const struct knobs *k, int number)
 int stages_of(const struct knobs *k, struct stage out[STAGES_MAX])
 {
     const long epochs = knob_int(k, KNOB_EPOCHS), drw = knob_int(k, KNOB_DRW);
-    const bool deferred = weighted(k) && drw > 0 && drw < epochs;
+    const bool deferred = has_weights(k) && drw > 0 && drw < epochs;
     int n = 0;
-    out[n++] = plain_stage("first", 0, deferred ? drw : epochs, weighted(k) && drw == 0);
+    out[n++] = plain_stage("first", 0, deferred ? drw : epochs, has_weights(k) && drw == 0);
     if (deferred)
         out[n++] = plain_stage("drw", drw, epochs, true);
     if (knob_is(k, KNOB_STAGE, "none"))
@@ -106,7 +106,7 @@ bool knobs_drw_on(const struct knobs *k, long e)
 {
     if (stage_is_second(k, e))
         return stage_at(k, e).reweight;
-    return weighted(k) && (double)e >= knob_num(k, KNOB_DRW);
+    return has_weights(k) && (double)e >= knob_num(k, KNOB_DRW);
 }
 
 double knobs_rho(const struct knobs *k, long e)

@@ -124,11 +124,6 @@ static int roll_set(struct roll *roll, const struct recorded *r, struct err *err
     return r->knob < 0 ? err_prefix(err, "step %llu of the recording", (unsigned long long)r->step) : -1;
 }
 
-static bool is(const struct recorded *r, enum operation_flags flag)
-{
-    return r->op >= 0 && operation_table[r->op].flags & flag;
-}
-
 /* A command that was carried out. Those that change the course of training are repeated; what one that had waited did (by
  * "schedule") follows by itself, and what steered the process of then is over. `open`: it was under way at the end. */
 static int roll_done(struct workbench *w, struct roll *r, const struct recorded *c, bool open, struct err *err)
@@ -144,9 +139,9 @@ static int roll_done(struct workbench *w, struct roll *r, const struct recorded 
         snprintf(again, sizeof again, "%s %s", c->word, whole ? c->key : "");
         return roll_pending(w, r, c->step, whole ? again : c->text, err);
     }
-    if (open && is(c, OP_REDONE) && !is(c, OP_REPEATED) && is(c, OP_MEASURES))
+    if (open && operation_is(c->op, OP_REDONE) && !operation_is(c->op, OP_REPEATED) && operation_is(c->op, OP_MEASURES))
         return roll_pending(w, r, c->step, c->text, err);
-    if (!is(c, OP_REPEATED))
+    if (!operation_is(c->op, OP_REPEATED))
         return 0;
     if (c->op == COMMAND_SET)
         return roll_set(r, c, err);
@@ -198,7 +193,7 @@ static size_t open_command(const struct recording *rec, uint64_t last)
         struct recorded c;
         if (e->step > last)
             return SIZE_MAX;
-        if (recorded_read(e, &c) && is(&c, OP_MEASURES))
+        if (recorded_read(e, &c) && operation_is(c.op, OP_MEASURES))
             return i;
         if (shows_an_end(e))
             return SIZE_MAX;

@@ -33,7 +33,7 @@ struct house { /* the host */
     struct model *model;
     float *params, *stats, *before;
     struct guest guest;
-    struct moment moment;
+    struct run_moment moment;
     struct event *event[EVENTS_MAX];
     int n_events, asked, asked_waiting, stop_after, filled;
     uint64_t spent, ahead;
@@ -42,7 +42,7 @@ struct house { /* the host */
     double found_value;
 };
 
-static struct moment moment(void *ctx)
+static struct run_moment moment(void *ctx)
 {
     return ((struct house *)ctx)->moment;
 }
@@ -125,7 +125,7 @@ static int enter(void **state)
     free(stats);
     assert_int_equal(batches_init(&h->batches, &h->data, &h->knobs, EVAL_BATCH, &last), 0);
     assert_int_equal(loss_init(&h->loss, CLASSES, h->data.train.count, &last), 0);
-    h->moment = (struct moment){ .step = 7, .steps_per_epoch = 2, .grad_norm = 2, .rho = 0.5 };
+    h->moment = (struct run_moment){ .step = 7, .steps_per_epoch = 2, .grad_norm = 2, .rho = 0.5 };
     h->guest = (struct guest){ .backend = b, .threads = 1, .net = &h->net, .data = &h->data, .knobs = &h->knobs, .model = h->model,
                                .params = h->params, .stats = h->stats, .batches = &h->batches, .criterion = &h->loss.criterion, .host = &host,
                                .ctx = h };

@@ -115,18 +115,18 @@ void loss_vs_iota(double tau, int classes, const double *counts, double *out)
 
 /* --- settings --- */
 
-static void fill(float *v, int n, double value)
+static void fill_doubles(float *v, int n, double value)
 {
     for (int i = 0; i < n; i++)
         v[i] = (float)value;
 }
 
-static void plain(struct loss *l)
+static void plain_loss(struct loss *l)
 {
-    fill(l->scale, l->classes, 1);
-    fill(l->shift, l->classes, 0);
-    fill(l->margin, l->classes, 0);
-    fill(l->weight, l->classes, 1);
+    fill_doubles(l->scale, l->classes, 1);
+    fill_doubles(l->shift, l->classes, 0);
+    fill_doubles(l->margin, l->classes, 0);
+    fill_doubles(l->weight, l->classes, 1);
     l->criterion = (struct criterion){ .kind = CRITERION_SOFTMAX, .coef = {
         .scale = l->scale, .shift = l->shift, .margin = l->margin, .weight = l->weight, .reduction = REDUCE_WEIGHTED_MEAN,
     } };
@@ -150,7 +150,7 @@ int loss_init(struct loss *l, int classes, const uint32_t *counts, struct err *e
     }
     for (int c = 0; c < classes; c++)
         l->counts[c] = counts[c];
-    plain(l);
+    plain_loss(l);
     return 0;
 }
 
@@ -178,7 +178,7 @@ int loss_weights_check(enum loss_weights rule, int classes, const double *counts
     return rule == WEIGHTS_NONE ? 0 : check_counts(classes, counts, "the class weight", err);
 }
 
-static int check(const struct loss *l, const struct loss_config *c, struct err *err)
+static int check_config(const struct loss *l, const struct loss_config *c, struct err *err)
 {
     for (int i = 0; i < N_NUMBERS; i++) {
         const struct knob_info *k = &knob_table[numbers[i].knob];
@@ -199,7 +199,7 @@ static void round_to(float *out, const double *v, int n, double factor)
 
 static void set_ldam(struct loss *l, const struct loss_config *c)
 {
-    fill(l->scale, l->classes, c->ldam_s);
+    fill_doubles(l->scale, l->classes, c->ldam_s);
     loss_ldam_margins(c->margin, l->classes, l->counts, l->scratch);
     round_to(l->margin, l->scratch, l->classes, c->ldam_s); /* subtracted before the scale: s (x - m) */
 }
@@ -215,9 +215,9 @@ static void set_priors(struct loss *l, double gamma, double tau)
 
 int loss_set(struct loss *l, const struct loss_config *c, struct err *err)
 {
-    if (check(l, c, err) < 0)
+    if (check_config(l, c, err) < 0)
         return -1;
-    plain(l);
+    plain_loss(l);
     l->criterion.kind = loss_table[c->id].criterion;
     l->criterion.coef.reduction = loss_table[c->id].batch_mean ? REDUCE_BATCH_MEAN : c->reduction;
     if (c->id == LOSS_FOCAL || c->id == LOSS_IB_FOCAL) {

@@ -33,14 +33,14 @@ static inline void put_pixel(float *to, const struct pixel_table *t, const uint8
         to[ch] = t->value[ch][from[ch]];
 }
 
-struct row { /* of a crop */
+struct pixel_row { /* of a crop */
     const uint8_t *from; /* NULL: all padding */
     int first, width;    /* its first column */
     bool mirrored;
 };
 
 /* Inlined for each number of channels: the innermost loop of every batch. */
-static inline __attribute__((always_inline)) void put_row(float *to, const struct pixel_table *t, const struct row *row, int channels)
+static inline __attribute__((always_inline)) void put_pixel_row(float *to, const struct pixel_table *t, const struct pixel_row *row, int channels)
 {
     static const uint8_t black[IMAGE_MAX_CHANNELS];
     for (int x = 0; x < row->width; x++) {
@@ -55,12 +55,12 @@ static void put_image(float *to, const struct pixel_table *t, const uint8_t *ima
     const int pad = augment_pad(size), values = size.width * size.channels;
     for (int y = 0; y < size.height; y++) {
         const int at = y + crop.row - pad;
-        const struct row row = { .from = at < 0 || at >= size.height ? NULL : image + at * values, .first = crop.column - pad,
-                                 .width = size.width, .mirrored = crop.mirrored };
+        const struct pixel_row row = { .from = at < 0 || at >= size.height ? NULL : image + at * values, .first = crop.column - pad,
+                                       .width = size.width, .mirrored = crop.mirrored };
         if (size.channels == 3)
-            put_row(to + y * values, t, &row, 3);
+            put_pixel_row(to + y * values, t, &row, 3);
         else
-            put_row(to + y * values, t, &row, size.channels);
+            put_pixel_row(to + y * values, t, &row, size.channels);
     }
 }
 
@@ -71,7 +71,7 @@ struct filling { /* a batch being made */
     struct pixel_table table;
 };
 
-static int put(float *to, const struct filling *f, uint32_t position, struct err *err)
+static int put_one(float *to, const struct filling *f, uint32_t position, struct err *err)
 {
     const struct image_kind *kind = &f->set->kind;
     const void *image = f->set->reader->get(f->set, position, kind->floats ? (void *)to : f->room, err);
@@ -97,7 +97,7 @@ int batch_fill(float *out, int32_t *label, const struct image_list *list, const 
     if (!image_set_resident(f.set) && !(f.room = malloc(image_bytes(kind))))
         return err_set(err, ERR_MEMORY, "data: no memory for an image");
     for (uint32_t i = 0; i < list->n && result == 0; i++) {
-        result = put(out + i * image_values(kind->size), &f, list->position[i], err);
+        result = put_one(out + i * image_values(kind->size), &f, list->position[i], err);
         if (label)
             label[i] = f.set->labels[list->position[i]];
     }

@@ -117,7 +117,7 @@ void batches_release(struct batches *b)
 
 /* --- sets that the back end keeps --- */
 
-static int keep(struct batches *b, const struct image_set *set, struct err *err)
+static int keep_on_device(struct batches *b, const struct image_set *set, struct err *err)
 {
     struct pixel_table table;
     pixel_table_make(&table, &set->kind.norm);
@@ -138,7 +138,7 @@ int batches_keep(struct batches *b, const struct backend *backend, struct model 
     b->backend = backend;
     b->model = model;
     for (int i = 0; i < BATCHES_STORES; i++)
-        if (sets[i]->n > 0 && sets[i]->images && keep(b, sets[i], err) < 0)
+        if (sets[i]->n > 0 && sets[i]->images && keep_on_device(b, sets[i], err) < 0)
             return -1; /* those before it stay */
     return 0;
 }
@@ -164,8 +164,8 @@ bool batches_kept(const struct batches *b)
 }
 
 /* A batch of n images as a choice, when the set is kept. */
-static bool choose(struct batches *b, const struct image_set *set, const uint32_t *position, uint32_t n,
-                   const struct augment *augment, struct batch *out)
+static bool choose_in_store(struct batches *b, const struct image_set *set, const uint32_t *position, uint32_t n,
+                            const struct augment *augment, struct batch *out)
 {
     const struct image_store *store = store_of(b, set);
     if (!store)
@@ -201,7 +201,7 @@ int batches_get(struct batches *b, long epoch, uint32_t index, bool plain, struc
     struct augment augment = b->augment;
     augment.on = batches_augments(b) && !plain;
     augment.epoch = (uint32_t)epoch;
-    if (choose(b, b->set, position, n, &augment, out))
+    if (choose_in_store(b, b->set, position, n, &augment, out))
         return 0;
     *out = (struct batch){ .n = n, .images = b->images, .labels = b->labels };
     return batch_fill(b->images, b->labels, &(const struct image_list){ b->set, position, n }, &augment, err);
@@ -216,7 +216,7 @@ int batches_chosen(struct batches *b, const struct image_set *set, const uint32_
                    struct err *err)
 {
     const struct augment none = { .on = false };
-    if (choose(b, set, position, n, &none, out))
+    if (choose_in_store(b, set, position, n, &none, out))
         return 0;
     *out = (struct batch){ .n = n, .images = b->images, .labels = b->labels };
     return batch_fill(b->images, b->labels, &(const struct image_list){ set, position, n }, &none, err);

@@ -37,7 +37,7 @@ const struct cifar_kind cifar100_kind = {
     .coarse_classes = 20,
 };
 
-static int join(char path[PATH_SIZE], const char *folder, const char *name, struct err *err)
+static int join_path(char path[PATH_SIZE], const char *folder, const char *name, struct err *err)
 {
     if (snprintf(path, PATH_SIZE, "%s/%s", folder, name) >= PATH_SIZE)
         return err_set(err, ERR_DATA, "%.60s...: path is longer than %d bytes", folder, PATH_SIZE - 1);
@@ -52,11 +52,11 @@ static int find_folder(char folder[PATH_SIZE], const struct cifar_kind *kind, co
     if (!path || !*path)
         return err_set(err, ERR_DATA, "%s: no directory given, expected one with %s (the binary version of the data set)",
                        kind->name, kind->train_file[0]);
-    if (join(below, path, kind->directory, err) < 0)
+    if (join_path(below, path, kind->directory, err) < 0)
         return -1;
     const char *tried[] = { path, below };
     for (int i = 0; i < 2; i++) {
-        if (join(file, tried[i], kind->train_file[0], err) < 0)
+        if (join_path(file, tried[i], kind->train_file[0], err) < 0)
             return -1;
         if (stat(file, &info) == 0) {
             memcpy(folder, tried[i], strlen(tried[i]) + 1);
@@ -122,8 +122,8 @@ static void planar_to_hwc(uint8_t *restrict hwc, const uint8_t *restrict planar)
     }
 }
 
-static int check_labels(const struct cifar_kind *kind, const char *file, uint32_t record, const uint8_t *label,
-                        struct err *err)
+static int check_record_labels(const struct cifar_kind *kind, const char *file, uint32_t record, const uint8_t *label,
+                               struct err *err)
 {
     int fine = label[kind->label_bytes - 1];
     if (fine >= kind->classes)
@@ -135,17 +135,17 @@ static int check_labels(const struct cifar_kind *kind, const char *file, uint32_
     return 0;
 }
 
-struct part { /* of a set */
+struct cifar_part { /* of a set */
     struct image_set *set;
     uint32_t first, n;
 };
 
 /* Decodes one file into its part of a set. */
-static int load_file(const struct part *part, const struct cifar_kind *kind, const char *folder, const char *name, struct err *err)
+static int load_file(const struct cifar_part *part, const struct cifar_kind *kind, const char *folder, const char *name, struct err *err)
 {
     struct image_set *set = part->set;
     char file[PATH_SIZE];
-    if (join(file, folder, name, err) < 0)
+    if (join_path(file, folder, name, err) < 0)
         return -1;
     uint8_t *bytes = read_records(kind, file, part->n, err);
     if (!bytes)
@@ -153,7 +153,7 @@ static int load_file(const struct part *part, const struct cifar_kind *kind, con
     const uint8_t *record = bytes;
     int result = 0;
     for (uint32_t i = 0; i < part->n && result == 0; i++, record += kind->label_bytes + CIFAR_VALUES) {
-        result = check_labels(kind, file, i, record, err);
+        result = check_record_labels(kind, file, i, record, err);
         set->labels[part->first + i] = record[kind->label_bytes - 1];
         planar_to_hwc(set->images + (size_t)(part->first + i) * CIFAR_VALUES, record + kind->label_bytes);
     }
@@ -166,7 +166,7 @@ static int load_names(struct dataset *d, const struct cifar_kind *kind, const ch
 {
     char file[PATH_SIZE], line[256];
     int n = 0;
-    if (join(file, folder, kind->names_file, err) < 0)
+    if (join_path(file, folder, kind->names_file, err) < 0)
         return -1;
     FILE *in = fopen(file, "r");
     if (!in)
@@ -199,11 +199,11 @@ int cifar_load(struct dataset *d, const struct cifar_kind *kind, const char *pat
         image_set_init(&d->test, &image_kind_cifar, kind->test_records, kind->classes, err) < 0)
         return -1;
     for (int i = 0; i < kind->n_files; i++) {
-        const struct part part = { &d->train, (uint32_t)i * kind->train_records, kind->train_records };
+        const struct cifar_part part = { &d->train, (uint32_t)i * kind->train_records, kind->train_records };
         if (load_file(&part, kind, folder, kind->train_file[i], err) < 0)
             return -1;
     }
-    if (load_file(&(const struct part){ &d->test, 0, kind->test_records }, kind, folder, kind->test_file, err) < 0)
+    if (load_file(&(const struct cifar_part){ &d->test, 0, kind->test_records }, kind, folder, kind->test_file, err) < 0)
         return -1;
     image_set_recount(&d->train, kind->classes);
     image_set_recount(&d->test, kind->classes);

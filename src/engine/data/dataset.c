@@ -21,7 +21,7 @@ size_t image_bytes(const struct image_kind *kind)
     return image_values(kind->size) * (kind->floats ? sizeof(float) : 1);
 }
 
-static void *place_of(const struct image_set *set, uint32_t position)
+static void *image_place(const struct image_set *set, uint32_t position)
 {
     const size_t at = position * image_values(set->kind.size);
     return set->kind.floats ? (void *)(set->pixels + at) : set->images + at;
@@ -31,7 +31,7 @@ static const void *resident_get(const struct image_set *set, uint32_t position, 
 {
     (void)room;
     (void)err;
-    return place_of(set, position);
+    return image_place(set, position);
 }
 
 static void resident_release(struct image_set *set)
@@ -78,7 +78,7 @@ void image_set_recount(struct image_set *set, int classes)
 /* `to` is resident. */
 static int copy_image(struct image_set *to, uint32_t i, const struct image_set *from, uint32_t k, struct err *err)
 {
-    void *place = place_of(to, i);
+    void *place = image_place(to, i);
     const void *image = from->reader->get(from, k, place, err);
     if (!image)
         return -1;
@@ -202,7 +202,7 @@ static int share_out(const struct dataset *d, uint32_t *quota, uint32_t n, struc
 }
 
 /* Fills kept[] and held[] with training positions; quota is used up. From the back, so that ends of lists are taken. */
-static void part(const struct dataset *d, uint32_t *quota, uint32_t *kept, uint32_t *held, uint32_t n)
+static void part_positions(const struct dataset *d, uint32_t *quota, uint32_t *kept, uint32_t *held, uint32_t n)
 {
     uint32_t k = d->train.n - n, h = n;
     for (uint32_t i = d->train.n; i-- > 0;) {
@@ -248,7 +248,7 @@ static int hold_out(struct dataset *d, uint32_t n, int (*rule)(const struct data
     if (rule(d, quota, n, err) < 0)
         goto out;
     uint32_t n_kept = d->train.n - n;
-    part(d, quota, position, position + n_kept, n);
+    part_positions(d, quota, position, position + n_kept, n);
     if (selection(&held, &d->train, position + n_kept, n, d->classes, err) < 0 ||
         selection(&kept, &d->train, position, n_kept, d->classes, err) < 0) {
         image_set_release(&held);

@@ -25,7 +25,7 @@ const char *const demo_class_name[DEMO_CLASSES] = { "circle", "square", "star", 
 enum { ROW_VALUES = CIFAR_SIDE * CIFAR_CHANNELS };
 typedef uint32_t lane_words __attribute__((vector_size(16)));
 
-static float between(struct rng *r, float low, float high)
+static float uniform_between(struct rng *r, float low, float high)
 {
     return low + (high - low) * rng_unit(r);
 }
@@ -61,9 +61,9 @@ static struct paint any_paint(struct rng *r, struct colour a, float depth)
 {
     struct paint paint = { .pattern = (enum pattern)rng_below(r, N_PATTERNS), .a = a, .b = a };
     double angle = 2 * M_PI * rng_unit(r);
-    float frequency = 1 / between(r, 3, 9);
+    float frequency = 1 / uniform_between(r, 3, 9);
     for (int ch = 0; ch < CIFAR_CHANNELS; ch++)
-        paint.b.c[ch] = clamp(a.c[ch] + between(r, -depth, depth), 0, 1);
+        paint.b.c[ch] = clamp(a.c[ch] + uniform_between(r, -depth, depth), 0, 1);
     paint.dx = frequency * (float)cos(angle);
     paint.dy = frequency * (float)sin(angle);
     paint.phase = rng_unit(r);
@@ -75,8 +75,8 @@ static struct paint any_paint(struct rng *r, struct colour a, float depth)
 /* Turn, size, stretch along a random axis. */
 static void any_pose(struct rng *r, float matrix[4], float size, float most_turn, float stretch)
 {
-    double turn = between(r, -most_turn, most_turn), axis = M_PI * rng_unit(r);
-    float longer = between(r, 1, stretch), c = (float)cos(turn), s = (float)sin(turn);
+    double turn = uniform_between(r, -most_turn, most_turn), axis = M_PI * rng_unit(r);
+    float longer = uniform_between(r, 1, stretch), c = (float)cos(turn), s = (float)sin(turn);
     float ax = (float)cos(axis), ay = (float)sin(axis), k = longer - 1 / longer;
     float xx = 1 / longer + k * ax * ax, xy = k * ax * ay, yy = 1 / longer + k * ay * ay;
     matrix[0] = size * (xx * c + xy * s);
@@ -89,7 +89,7 @@ static void draw_piece(struct shape_canvas *canvas, struct rng *r, struct colour
 {
     struct outline piece;
     float matrix[4];
-    float width = between(r, 2, 5), height = between(r, 3, 12); /* in this order, whatever the compiler */
+    float width = uniform_between(r, 2, 5), height = uniform_between(r, 3, 12); /* in this order, whatever the compiler */
     outline_rectangle(&piece, width, height);
     any_pose(r, matrix, 1, (float)M_PI, 1.4f);
     outline_place(&piece, matrix, x, y);
@@ -102,7 +102,7 @@ static void draw_clutter(struct shape_canvas *canvas, struct rng *r)
 {
     uint32_t pieces = rng_below(r, 4);
     for (uint32_t i = 0; i < pieces; i++) {
-        float x = between(r, 0, CIFAR_SIDE), y = between(r, 0, CIFAR_SIDE);
+        float x = uniform_between(r, 0, CIFAR_SIDE), y = uniform_between(r, 0, CIFAR_SIDE);
         draw_piece(canvas, r, any_colour(r), x, y);
     }
 }
@@ -110,9 +110,9 @@ static void draw_clutter(struct shape_canvas *canvas, struct rng *r)
 static void draw_shape(struct shape_canvas *canvas, struct rng *r, int class_index, struct colour colour, float *x, float *y)
 {
     struct outline shape;
-    float matrix[4], size = between(r, 5.5f, 9.5f);
-    *x = CIFAR_SIDE / 2 + between(r, -4, 4);
-    *y = CIFAR_SIDE / 2 + between(r, -4, 4);
+    float matrix[4], size = uniform_between(r, 5.5f, 9.5f);
+    *x = CIFAR_SIDE / 2 + uniform_between(r, -4, 4);
+    *y = CIFAR_SIDE / 2 + uniform_between(r, -4, 4);
     outline_of_class(&shape, class_index);
     any_pose(r, matrix, size, 0.6f, 1.25f);
     outline_place(&shape, matrix, *x, *y);
@@ -126,8 +126,8 @@ static void draw_occluder(struct shape_canvas *canvas, struct rng *r, struct col
     if (rng_unit(r) < 0.45f)
         return;
     struct colour colour = rng_unit(r) < 0.5f ? background : any_colour(r);
-    x += between(r, -8, 8);
-    y += between(r, -8, 8);
+    x += uniform_between(r, -8, 8);
+    y += uniform_between(r, -8, 8);
     draw_piece(canvas, r, colour, x, y);
 }
 
@@ -143,7 +143,7 @@ static lanes noise(const uint32_t words[LANES])
 
 static void expose(uint8_t *image, const struct shape_canvas *canvas, struct rng *r)
 {
-    float gain = between(r, 0.6f, 1.1f), sigma = between(r, 0.01f, NOISE_MOST), light[ROW_VALUES];
+    float gain = uniform_between(r, 0.6f, 1.1f), sigma = uniform_between(r, 0.01f, NOISE_MOST), light[ROW_VALUES];
     uint32_t words[CIFAR_VALUES];
     int32_t level[ROW_VALUES];
     rng_fill(r, words, CIFAR_VALUES);

@@ -6,7 +6,7 @@
 
 /* --- outlines ---------------------------------------------------------------------------------------------------- */
 
-static void add_point(struct outline *o, double x, double y)
+static void add_corner(struct outline *o, double x, double y)
 {
     o->x[o->n] = (float)x;
     o->y[o->n++] = (float)y;
@@ -14,7 +14,7 @@ static void add_point(struct outline *o, double x, double y)
 
 static void add_polar(struct outline *o, double angle, double radius)
 {
-    add_point(o, radius * sin(angle), -radius * cos(angle)); /* from twelve o'clock, clockwise */
+    add_corner(o, radius * sin(angle), -radius * cos(angle)); /* from twelve o'clock, clockwise */
 }
 
 static void regular(struct outline *o, int corners)
@@ -40,23 +40,23 @@ static void flower(struct outline *o)
 static void moon(struct outline *o)
 {
     for (int i = 0; i <= 20; i++) /* outer arc, then back along the inner one */
-        add_point(o, -sin(M_PI * (0.1 + 0.8 * i / 20)) , -cos(M_PI * (0.1 + 0.8 * i / 20)));
+        add_corner(o, -sin(M_PI * (0.1 + 0.8 * i / 20)) , -cos(M_PI * (0.1 + 0.8 * i / 20)));
     for (int i = 19; i > 0; i--)
-        add_point(o, -0.31 - 0.25 * sin(M_PI * i / 20), -0.951 * cos(M_PI * i / 20));
+        add_corner(o, -0.31 - 0.25 * sin(M_PI * i / 20), -0.951 * cos(M_PI * i / 20));
 }
 
 static void heart(struct outline *o)
 {
     for (int i = 0; i < 32; i++) {
         double t = 2 * M_PI * i / 32, s = sin(t);
-        add_point(o, 16 * s * s * s, -(13 * cos(t) - 5 * cos(2 * t) - 2 * cos(3 * t) - cos(4 * t)));
+        add_corner(o, 16 * s * s * s, -(13 * cos(t) - 5 * cos(2 * t) - 2 * cos(3 * t) - cos(4 * t)));
     }
 }
 
 static void from_table(struct outline *o, const double (*point)[2], int n)
 {
     for (int i = 0; i < n; i++)
-        add_point(o, point[i][0], point[i][1]);
+        add_corner(o, point[i][0], point[i][1]);
 }
 
 static void cross(struct outline *o)
@@ -74,7 +74,7 @@ static void house(struct outline *o)
 }
 
 /* Moves the centroid to the origin and scales to area pi, so that neither place nor size betrays the class. */
-static void normalise(struct outline *o)
+static void centre_and_scale(struct outline *o)
 {
     double area = 0, mx = 0, my = 0;
     for (int i = 0; i < o->n; i++) {
@@ -106,7 +106,7 @@ void outline_of_class(struct outline *o, int class_index)
     case 8: house(o); break;
     default: flower(o); break;
     }
-    normalise(o);
+    centre_and_scale(o);
 }
 
 void outline_rectangle(struct outline *o, float width, float height)
@@ -189,19 +189,19 @@ static void pattern_row(lanes mix[ROW_LANES], const struct paint *p, int row)
     }
 }
 
-static lanes mixed(const struct paint *p, int ch, lanes mix)
+static lanes mixed_colour(const struct paint *p, int ch, lanes mix)
 {
     return p->a.c[ch] * (1 - mix) + p->b.c[ch] * mix;
 }
 
-static void paint_row(struct shape_canvas *canvas, const struct paint *p, int row, const lanes cover[ROW_LANES])
+static void paint_shape_row(struct shape_canvas *canvas, const struct paint *p, int row, const lanes cover[ROW_LANES])
 {
     lanes mix[ROW_LANES];
     pattern_row(mix, p, row);
     for (int ch = 0; ch < CIFAR_CHANNELS; ch++)
         for (int g = 0; g < ROW_LANES; g++) {
             lanes *to = &canvas->at[ch][row][g];
-            *to = *to * (1 - cover[g]) + mixed(p, ch, mix[g]) * cover[g];
+            *to = *to * (1 - cover[g]) + mixed_colour(p, ch, mix[g]) * cover[g];
         }
 }
 
@@ -306,7 +306,7 @@ void shape_fill(struct shape_canvas *canvas, const struct outline *o, const stru
     pixel_span(o->x, o->n, columns);
     for (int row = rows[0]; row < rows[1]; row++) {
         cover_row(cover, &edges, row, columns);
-        paint_row(canvas, paint, row, cover);
+        paint_shape_row(canvas, paint, row, cover);
     }
 }
 
@@ -317,7 +317,7 @@ void shape_clear(struct shape_canvas *canvas, const struct paint *paint)
         pattern_row(mix, paint, row);
         for (int ch = 0; ch < CIFAR_CHANNELS; ch++)
             for (int g = 0; g < ROW_LANES; g++)
-                canvas->at[ch][row][g] = mixed(paint, ch, mix[g]);
+                canvas->at[ch][row][g] = mixed_colour(paint, ch, mix[g]);
     }
 }
 

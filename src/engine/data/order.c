@@ -19,7 +19,7 @@ static void list_members(struct order *o, const struct image_set *set)
 }
 
 /* The classes' shares of an epoch into cumulative chances. */
-static int accumulate(struct order *o, uint32_t epoch, struct err *err)
+static int accumulate_shares(struct order *o, uint32_t epoch, struct err *err)
 {
     double sum = 0;
     if (sampler_shares(&o->sampler, o->set->count, o->classes, epoch, o->class_end, err) < 0)
@@ -36,7 +36,7 @@ static bool by_class(const struct order *o)
     return o->sampler.kind != SAMPLER_INSTANCE && o->sampler.kind != SAMPLER_NATURAL;
 }
 
-static int reserve(struct order *o, const struct image_set *set, struct err *err)
+static int reserve_positions(struct order *o, const struct image_set *set, struct err *err)
 {
     const size_t classes = (size_t)o->classes, n = (size_t)set->n + 1;
     o->class_end = calloc(classes, sizeof *o->class_end);
@@ -58,7 +58,7 @@ int order_init(struct order *o, const struct sampler *sampler, const struct imag
     if (sampler->visits)
         o->n = sampler->visits;
     /* Two epochs, for progressive first visits a class without images in its second. */
-    if (reserve(o, set, err) < 0 || accumulate(o, sampler->first_epoch + 1, err) < 0 || accumulate(o, sampler->first_epoch, err) < 0) {
+    if (reserve_positions(o, set, err) < 0 || accumulate_shares(o, sampler->first_epoch + 1, err) < 0 || accumulate_shares(o, sampler->first_epoch, err) < 0) {
         order_release(o);
         return -1;
     }
@@ -152,7 +152,7 @@ static void fill_from_lists(struct order *o, uint32_t *position, uint64_t seed, 
     for (int c = 0; c < o->classes; c++)
         o->cycle[c] = c;
     if (o->sampler.kind == SAMPLER_PROGRESSIVE)
-        accumulate(o, epoch, NULL); /* order_init() has seen that it can be */
+        accumulate_shares(o, epoch, NULL); /* order_init() has seen that it can be */
     for (uint32_t i = 0; i < o->n; i++) {
         int c = o->sampler.kind == SAMPLER_CLASS_AWARE ? next_in_cycle(o, &r, i) : draw_class(o, &r);
         position[i] = next_member(o, &r, c);

@@ -5,7 +5,7 @@
 
 #include "base/err.h"
 
-static double total(const uint32_t *count, int classes)
+static double total_count(const uint32_t *count, int classes)
 {
     double sum = 0;
     for (int c = 0; c < classes; c++)
@@ -13,7 +13,7 @@ static double total(const uint32_t *count, int classes)
     return sum;
 }
 
-static void by_size(const struct sampler *s, const uint32_t *count, int classes, double t, double *share)
+static void shares_by_size(const struct sampler *s, const uint32_t *count, int classes, double t, double *share)
 {
     (void)s, (void)t;
     for (int c = 0; c < classes; c++)
@@ -34,9 +34,9 @@ static void by_root(const struct sampler *s, const uint32_t *count, int classes,
         share[c] = sqrt(count[c]);
 }
 
-static void mixed(const struct sampler *s, const uint32_t *count, int classes, double t, double *share)
+static void shares_mixed(const struct sampler *s, const uint32_t *count, int classes, double t, double *share)
 {
-    const double n = total(count, classes);
+    const double n = total_count(count, classes);
     (void)s;
     for (int c = 0; c < classes; c++)
         share[c] = (1 - t) * (count[c] / n) + t / classes;
@@ -58,17 +58,17 @@ static void by_effective_number(const struct sampler *s, const uint32_t *count, 
 }
 
 const struct sampler_info sampler_table[SAMPLER_COUNT] = {
-    [SAMPLER_INSTANCE] = { "instance", "every image once in an epoch, in a new order", by_size },
+    [SAMPLER_INSTANCE] = { "instance", "every image once in an epoch, in a new order", shares_by_size },
     [SAMPLER_CLASS_AWARE] = { "class-aware", "classes in shuffled cycles, some images of each in turn", alike },
     [SAMPLER_SQUARE_ROOT] = { "square-root", "a class as often as the square root of its size", by_root },
-    [SAMPLER_PROGRESSIVE] = { "progressive", "from instance in the first epoch to all classes alike in the last", mixed },
+    [SAMPLER_PROGRESSIVE] = { "progressive", "from instance in the first epoch to all classes alike in the last", shares_mixed },
     [SAMPLER_WEIGHTED] = { "weighted", "a class as often as its weight says", by_weight },
     [SAMPLER_EFFECTIVE] = { "effective", "an image as often as its class's effective number of samples says", by_effective_number },
-    [SAMPLER_NATURAL] = { "natural", "the set's own order", by_size },
+    [SAMPLER_NATURAL] = { "natural", "the set's own order", shares_by_size },
 };
 
 /* How far PROGRESSIVE has come: e/(T - 1), as its authors' code has it, so that the last epoch is wholly balanced. */
-static double progress(const struct sampler *s, uint32_t epoch)
+static double progress_at(const struct sampler *s, uint32_t epoch)
 {
     if (epoch <= s->first_epoch || s->epochs <= 1)
         return 0;
@@ -90,7 +90,7 @@ static int check_share(const struct sampler *s, int c, double share, uint32_t co
 int sampler_shares(const struct sampler *s, const uint32_t *count, int classes, uint32_t epoch, double *share, struct err *err)
 {
     double sum = 0;
-    sampler_table[s->kind].shares(s, count, classes, progress(s, epoch), share);
+    sampler_table[s->kind].shares(s, count, classes, progress_at(s, epoch), share);
     for (int c = 0; c < classes; c++) {
         if (check_share(s, c, share[c], count[c], err) < 0)
             return -1;

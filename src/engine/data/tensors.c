@@ -16,14 +16,14 @@ struct source {
     int classes; /* 0 = not known yet */
 };
 
-struct pair { /* one split in the file */
+struct tensor_pair { /* one split in the file */
     const struct safetensors_tensor *images, *labels;
     struct image_geometry size;
     int64_t *label; /* [n] */
     uint32_t n;
 };
 
-static int check_images(const struct pair *p, const char *shape, struct err *err)
+static int check_images(const struct tensor_pair *p, const char *shape, struct err *err)
 {
     const uint64_t *d = p->images->dims;
     if (p->images->rank != 4 || d[0] < 1 || d[0] > MOST_IMAGES)
@@ -37,7 +37,7 @@ static int check_images(const struct pair *p, const char *shape, struct err *err
     return 0;
 }
 
-static int check_shapes(const struct pair *p, const char *path, struct err *err)
+static int check_shapes(const struct tensor_pair *p, const char *path, struct err *err)
 {
     char images[128], labels[128];
     const uint64_t *d = p->images->dims;
@@ -51,7 +51,7 @@ static int check_shapes(const struct pair *p, const char *path, struct err *err)
     return 0;
 }
 
-static int check_labels(const struct pair *p, const char *path, int classes, struct err *err)
+static int check_labels(const struct tensor_pair *p, const char *path, int classes, struct err *err)
 {
     for (uint32_t i = 0; i < p->n; i++)
         if (p->label[i] < 0 || p->label[i] >= classes)
@@ -60,7 +60,7 @@ static int check_labels(const struct pair *p, const char *path, int classes, str
     return 0;
 }
 
-static int find_pair(struct pair *p, const struct source *s, const char *images, const char *labels, struct err *err)
+static int find_pair(struct tensor_pair *p, const struct source *s, const char *images, const char *labels, struct err *err)
 {
     const char *path = s->path;
     p->images = safetensors_find(s->file, images);
@@ -80,13 +80,13 @@ static int find_pair(struct pair *p, const struct source *s, const char *images,
     return check_labels(p, path, s->classes ? s->classes : DATASET_MAX_CLASSES, err);
 }
 
-static bool is_bytes(const struct pair *p)
+static bool is_bytes(const struct tensor_pair *p)
 {
     return p->images->dtype == SAFETENSORS_U8;
 }
 
 /* Both splits alike: a network takes images of one kind. */
-static int check_alike(const struct pair *train, const struct pair *test, const char *path, struct err *err)
+static int check_alike(const struct tensor_pair *train, const struct tensor_pair *test, const char *path, struct err *err)
 {
     const struct image_geometry a = train->size, b = test->size;
     if (!image_same_geometry(a, b))
@@ -99,7 +99,7 @@ static int check_alike(const struct pair *train, const struct pair *test, const 
 }
 
 /* Mean and deviation of each channel's bytes/255, in whole numbers: the same on every machine. */
-static struct image_norm measure_norm(const struct pair *p)
+static struct image_norm measure_norm(const struct tensor_pair *p)
 {
     struct image_norm norm = { 0 };
     const uint8_t *bytes = p->images->data;
@@ -134,7 +134,7 @@ static void floats_to_hwc(float *restrict hwc, const float *restrict planar, str
             hwc[size.channels * i + ch] = planar[ch * plane + i];
 }
 
-static int check_finite(const float *values, const struct pair *p, const char *path, struct err *err)
+static int check_pixels(const float *values, const struct tensor_pair *p, const char *path, struct err *err)
 {
     const size_t image = image_values(p->size);
     for (size_t i = 0; i < p->n * image; i++)
@@ -144,7 +144,7 @@ static int check_finite(const float *values, const struct pair *p, const char *p
     return 0;
 }
 
-static int fill_floats(struct image_set *set, const struct pair *p, const char *path, struct err *err)
+static int fill_floats(struct image_set *set, const struct tensor_pair *p, const char *path, struct err *err)
 {
     const size_t image = image_values(p->size);
     float *planar = malloc(p->n * image * sizeof *planar);
@@ -154,14 +154,14 @@ static int fill_floats(struct image_set *set, const struct pair *p, const char *
     if (result < 0)
         err_prefix(err, "%s", path);
     else
-        result = check_finite(planar, p, path, err);
+        result = check_pixels(planar, p, path, err);
     for (uint32_t i = 0; result == 0 && i < p->n; i++)
         floats_to_hwc(set->pixels + i * image, planar + i * image, p->size);
     free(planar);
     return result;
 }
 
-static int fill_set(struct image_set *set, const struct image_kind *kind, const struct pair *p, int classes, const char *path,
+static int fill_set(struct image_set *set, const struct image_kind *kind, const struct tensor_pair *p, int classes, const char *path,
                     struct err *err)
 {
     const size_t image = image_values(kind->size);
@@ -176,7 +176,7 @@ static int fill_set(struct image_set *set, const struct image_kind *kind, const 
     return kind->floats && p->n > 0 ? fill_floats(set, p, path, err) : 0;
 }
 
-static int largest_label(const struct pair *p)
+static int largest_label(const struct tensor_pair *p)
 {
     int64_t largest = 0;
     for (uint32_t i = 0; i < p->n; i++)
@@ -184,7 +184,7 @@ static int largest_label(const struct pair *p)
     return (int)largest;
 }
 
-static int load(struct dataset *d, const struct source *s, struct pair *train, struct pair *test, struct err *err)
+static int load_splits(struct dataset *d, const struct source *s, struct tensor_pair *train, struct tensor_pair *test, struct err *err)
 {
     if (find_pair(train, s, "images", "labels", err) < 0)
         return -1;
@@ -205,7 +205,7 @@ static int load(struct dataset *d, const struct source *s, struct pair *train, s
 
 int tensors_load(struct dataset *d, const char *path, int classes, struct err *err)
 {
-    struct pair train = { 0 }, test = { 0 };
+    struct tensor_pair train = { 0 }, test = { 0 };
     if (!path || !*path)
         return err_set(err, ERR_DATA, "tensors: no file given, expected a safetensors file with images and labels");
     if (classes < 0 || classes > DATASET_MAX_CLASSES)
@@ -214,7 +214,7 @@ int tensors_load(struct dataset *d, const char *path, int classes, struct err *e
     struct safetensors *file = safetensors_open(path, err);
     if (!file)
         return -1;
-    int result = load(d, &(const struct source){ file, path, classes }, &train, &test, err);
+    int result = load_splits(d, &(const struct source){ file, path, classes }, &train, &test, err);
     free(train.label);
     free(test.label);
     safetensors_close(file);

@@ -49,13 +49,13 @@ const char *network_name(int i)
 /* --- building ------------------------------------------------------------------------------------------------------ */
 
 /* The unit before, and how the names of what follows begin: "layer1.0." */
-struct place {
+struct block_place {
     int last;
     char prefix[32];
 };
 
 /* A convolution with batch norm that keeps the side but for its stride (kernel: odd); `tensor` and `norm` go on from the prefix. */
-static int add_conv(struct net *net, const struct place *at, struct unit_plan plan, const char *tensor, const char *norm, struct err *err)
+static int add_conv(struct net *net, const struct block_place *at, struct unit_plan plan, const char *tensor, const char *norm, struct err *err)
 {
     char conv_name[48], norm_name[48];
     snprintf(conv_name, sizeof conv_name, "%s%s", at->prefix, tensor);
@@ -66,7 +66,7 @@ static int add_conv(struct net *net, const struct place *at, struct unit_plan pl
     return net_add(net, &plan, conv_name, norm_name, err);
 }
 
-static int add_stem(struct net *net, const struct design *d, struct place *at, struct err *err)
+static int add_stem(struct net *net, const struct design *d, struct block_place *at, struct err *err)
 {
     at->last = add_conv(net, at, (struct unit_plan){ .in = NET_IMAGE, .add = NET_NO_ADD, .channels = d->stem.channels,
                                                      .kernel = d->stem.kernel, .stride = d->stem.stride, .relu = true }, "conv1", "bn1", err);
@@ -77,7 +77,7 @@ static int add_stem(struct net *net, const struct design *d, struct place *at, s
 
 /* Its last convolution adds the block's input; where that has another shape and no option A, a projection of the input adds the last
  * convolution: it stands last in the state_dict too. */
-static int add_block(struct net *net, const struct network *n, int stage, int stride, struct place *at, struct err *err)
+static int add_block(struct net *net, const struct network *n, int stage, int stride, struct block_place *at, struct err *err)
 {
     const struct design *d = n->design;
     const int from = at->last, given = d->channels << stage, inner = (n->groups * n->width) << stage;
@@ -103,7 +103,7 @@ static int add_block(struct net *net, const struct network *n, int stage, int st
 
 static int build(struct net *net, const struct network *n, int classes, enum head_kind head, struct err *err)
 {
-    struct place at = { .prefix = "" };
+    struct block_place at = { .prefix = "" };
     if (add_stem(net, n->design, &at, err) < 0)
         return -1;
     for (int stage = 0; stage < NETWORK_MAX_STAGES && n->blocks[stage]; stage++)

@@ -93,7 +93,7 @@ static bool is_named(const struct net *net, const struct tensor_info *t, const c
     return which[0] && strncmp(t->name, which, strlen(which)) == 0;
 }
 
-static int check_name(const struct net *net, const char *which, struct err *err)
+static int check_which(const struct net *net, const char *which, struct err *err)
 {
     for (int i = 0; i < net->params.n; i++)
         if (is_named(net, &net->params.tensor[i], which))
@@ -143,7 +143,7 @@ static void append(struct param_groups *g, const struct tensor_info *t, const st
 
 int param_groups_set(struct param_groups *g, const struct net *net, const char *which, const struct param_rule *rule, struct err *err)
 {
-    if (check_name(net, which, err) < 0 || (rule->trainable && check_rule(rule, err) < 0))
+    if (check_which(net, which, err) < 0 || (rule->trainable && check_rule(rule, err) < 0))
         return -1;
     struct param_groups made = { .group = calloc((size_t)net->params.n, sizeof *made.group) };
     if (!made.group)
@@ -180,7 +180,7 @@ bool param_groups_head_only(const struct param_groups *g, const struct net *net)
 
 int params_redraw(const struct net *net, const char *which, uint64_t seed, uint32_t draw, float *params_host, struct err *err)
 {
-    if (check_name(net, which, err) < 0)
+    if (check_which(net, which, err) < 0)
         return -1;
     for (int i = 0; i < net->params.n; i++) {
         const struct tensor_info *t = &net->params.tensor[i];

@@ -32,7 +32,7 @@ static void unit_columns(float *w, int features, int classes)
     }
 }
 
-static void fill(float *w, size_t n, float value)
+static void fill_weights(float *w, size_t n, float value)
 {
     for (size_t i = 0; i < n; i++)
         w[i] = value;
@@ -61,7 +61,7 @@ static void init_vector(const struct net *net, const struct tensor_info *t, stru
     if (fan_in > 0)
         init_uniform(r, w, t->count, 1.0 / sqrt(fan_in));
     else
-        fill(w, t->count, name_ends(t, ".weight") ? 1.0f : 0.0f); /* gamma, beta */
+        fill_weights(w, t->count, name_ends(t, ".weight") ? 1.0f : 0.0f); /* gamma, beta */
 }
 
 void net_init_tensor(const struct net *net, const struct tensor_info *t, struct rng *r, float *w)
@@ -91,6 +91,6 @@ void net_init_params(const struct net *net, uint64_t seed, float *params_host, f
     }
     for (int i = 0; stats_host && i < net->stats.n; i++) {
         const struct tensor_info *t = &net->stats.tensor[i];
-        fill(stats_host + t->offset, t->count, name_ends(t, ".running_var") ? 1.0f : 0.0f);
+        fill_weights(stats_host + t->offset, t->count, name_ends(t, ".running_var") ? 1.0f : 0.0f);
     }
 }

@@ -36,7 +36,7 @@ static bool ends_in(const char *name, const char *end)
     return n > m && strcmp(name + n - m, end) == 0;
 }
 
-static bool begins(const char *name, const char *with)
+static bool starts_with(const char *name, const char *with)
 {
     return strncmp(name, with, strlen(with)) == 0;
 }
@@ -55,10 +55,10 @@ static int usual_prefix(const char *name)
     return (int)(p - name);
 }
 
-static const struct safetensors_tensor *find(const struct safetensors *file, const struct spelling *s, const char *name)
+static const struct safetensors_tensor *find_spelled(const struct safetensors *file, const struct spelling *s, const char *name)
 {
     char full[NAME_SIZE];
-    bool other = s->there && begins(name, s->own);
+    bool other = s->there && starts_with(name, s->own);
     snprintf(full, sizeof full, "%.*s%s%s", s->prefix, s->before, other ? s->there : "", other ? name + strlen(s->own) : name);
     return safetensors_find(file, full);
 }
@@ -79,13 +79,13 @@ static void choose_classifier(const struct net *net, const struct safetensors *f
             name = net->params.tensor[i].name;
     s->own = s->there = NULL;
     for (int i = 0; i < N_CLASSIFIERS; i++)
-        if (begins(name, classifiers[i]))
+        if (starts_with(name, classifiers[i]))
             s->own = classifiers[i];
-    if (!s->own || net->head != HEAD_LINEAR || find(file, s, name))
+    if (!s->own || net->head != HEAD_LINEAR || find_spelled(file, s, name))
         return;
-    for (int i = 0; i < N_CLASSIFIERS && (!s->there || !find(file, s, name)); i++)
+    for (int i = 0; i < N_CLASSIFIERS && (!s->there || !find_spelled(file, s, name)); i++)
         s->there = classifiers[i];
-    if (!find(file, s, name))
+    if (!find_spelled(file, s, name))
         s->there = NULL;
 }
 
@@ -113,12 +113,12 @@ static bool in_table(const struct tensor_table *table, const char *name)
 }
 
 /* Does the network have this tensor of the file? How often a batch norm was updated is nobody's business here. */
-static bool is_ours(const struct net *net, const struct spelling *s, const char *name)
+static bool net_has(const struct net *net, const struct spelling *s, const char *name)
 {
     char own[NAME_SIZE];
     name += s->prefix;
-    bool other = s->there && begins(name, s->there);
-    if (s->there && begins(name, s->own))
+    bool other = s->there && starts_with(name, s->there);
+    if (s->there && starts_with(name, s->own))
         return false; /* beside the other one */
     snprintf(own, sizeof own, "%s%s", other ? s->own : "", other ? name + strlen(s->there) : name);
     return in_table(&net->params, own) || in_table(&net->stats, own) || ends_in(own, batches_end);
@@ -132,7 +132,7 @@ static int list_foreign(const struct net *net, const struct safetensors *file, c
     for (int i = 0; i < safetensors_count(file); i++) {
         const struct safetensors_tensor *t = safetensors_at(file, i);
         char shape[SHAPE_TEXT];
-        if (is_beside(file, t->name) || is_ours(net, s, t->name) || n++ >= SHOWN)
+        if (is_beside(file, t->name) || net_has(net, s, t->name) || n++ >= SHOWN)
             continue;
         safetensors_shape_text(t->rank, t->dims, shape, sizeof shape);
         text_append(out, size, "%s'%.48s' %.40s", n > 1 ? ", " : "", t->name, shape);
@@ -147,7 +147,7 @@ static int count_missing(const struct tensor_table *table, const struct safetens
 {
     int n = 0;
     for (int i = 0; i < table->n; i++)
-        if (!find(file, s, table->tensor[i].name) && n++ == 0 && !*first)
+        if (!find_spelled(file, s, table->tensor[i].name) && n++ == 0 && !*first)
             *first = table->tensor[i].name;
     return n;
 }
@@ -200,7 +200,7 @@ static int check_shape(const struct net *net, const struct tensor_info *want, co
 }
 
 /* What the file holds there, before it became a float. */
-static double value_at(const struct safetensors_tensor *t, uint64_t i, float value)
+static double exact_value(const struct safetensors_tensor *t, uint64_t i, float value)
 {
     double wide = (double)value;
     if (t->dtype == SAFETENSORS_F64)
@@ -217,7 +217,7 @@ static int bad_value(const struct safetensors_tensor *t, uint64_t i, float value
         rest /= t->dims[k];
     }
     safetensors_shape_text(t->rank, at, index, sizeof index);
-    number_format(value_at(t, i, value), number, sizeof number);
+    number_format(exact_value(t, i, value), number, sizeof number);
     return err_set(err, ERR_DATA, "tensor '%s' holds %s at %s; expected %s", t->name, number, index,
                    isfinite(value) ? "variances of 0 or more" : "numbers that are finite as float32");
 }
@@ -236,7 +236,7 @@ static int load_table(const struct net *net, const struct tensor_table *table, c
 {
     for (int i = 0; i < table->n; i++) {
         const struct tensor_info *want = &table->tensor[i];
-        const struct safetensors_tensor *have = find(file, s, want->name);
+        const struct safetensors_tensor *have = find_spelled(file, s, want->name);
         if (check_shape(net, want, have, err) < 0 || safetensors_to_float(have, out + want->offset, err) < 0 ||
             check_values(have, out + want->offset, err) < 0)
             return -1;
@@ -260,7 +260,7 @@ static int count_alike(const struct tensor_table *table, const struct safetensor
 {
     int n = 0;
     for (int i = 0; i < table->n; i++) {
-        const struct safetensors_tensor *have = find(file, s, table->tensor[i].name);
+        const struct safetensors_tensor *have = find_spelled(file, s, table->tensor[i].name);
         n += have && same_shape(&table->tensor[i], have);
     }
     return n;
@@ -270,7 +270,7 @@ struct likeness {
     int alike, of; /* tensors that both have, and that either has; counters and what lies beside are not counted */
 };
 
-static struct likeness compare(const struct net *net, const struct safetensors *file, const struct spelling *s)
+static struct likeness likeness_of(const struct net *net, const struct safetensors *file, const struct spelling *s)
 {
     const int stats = count_alike(&net->stats, file, s), alike = count_alike(&net->params, file, s) + stats;
     int there = 0;
@@ -284,7 +284,7 @@ static struct likeness compare(const struct net *net, const struct safetensors *
 /* The family's network of the file's classes, head and channels; without a classifier there, of this network's. */
 static int net_as_there(struct net *out, const char *family, const struct net *net, const struct safetensors *file, const struct spelling *s)
 {
-    const struct safetensors_tensor *stem = find(file, s, "conv1.weight");
+    const struct safetensors_tensor *stem = find_spelled(file, s, "conv1.weight");
     struct image_geometry image = { net->height, net->width, stem && stem->rank == 4 && stem->dims[1] == 1 ? 1 : 3 };
     enum head_kind head = net->head;
     uint64_t classes = (uint64_t)net->classes;
@@ -293,17 +293,17 @@ static int net_as_there(struct net *out, const char *family, const struct net *n
         char weight[32], bias[32];
         snprintf(weight, sizeof weight, "%sweight", classifiers[i]);
         snprintf(bias, sizeof bias, "%sbias", classifiers[i]);
-        const struct safetensors_tensor *t = find(file, &plain, weight);
+        const struct safetensors_tensor *t = find_spelled(file, &plain, weight);
         if (!t || t->rank != 2)
             continue;
-        head = find(file, &plain, bias) ? HEAD_LINEAR : HEAD_NORM;
+        head = find_spelled(file, &plain, bias) ? HEAD_LINEAR : HEAD_NORM;
         classes = t->dims[head == HEAD_LINEAR ? 0 : 1];
     }
     return net_of_family(out, family, image, classes > NET_MAX_CLASSES ? 0 : (int)classes, head, NULL);
 }
 
 /* "resnet50 for 1000 classes", and what else of the two differs. */
-static void describe(const struct net *net, const struct net *other, char *out, size_t size)
+static void describe_network(const struct net *net, const struct net *other, char *out, size_t size)
 {
     snprintf(out, size, "%s for %d classes", net->name, net->classes);
     if (net->head != other->head)
@@ -318,14 +318,14 @@ static bool find_family(const struct net *net, const struct safetensors *file, c
                         struct likeness *likeness)
 {
     *best = (struct net){ 0 };
-    *likeness = compare(net, file, s);
+    *likeness = likeness_of(net, file, s);
     for (int i = 0; network_name(i); i++) {
         struct net other;
         if (net_as_there(&other, network_name(i), net, file, s) < 0)
             continue;
         struct spelling its = *s;
         choose_classifier(&other, file, &its);
-        const struct likeness l = compare(&other, file, &its);
+        const struct likeness l = likeness_of(&other, file, &its);
         if (2 * l.alike >= l.of && (long)l.alike * likeness->of > (long)likeness->alike * l.of) {
             net_release(best);
             *best = other;
@@ -345,8 +345,8 @@ static void tell_family(const struct net *net, const struct safetensors *file, c
     char there[96], here[96];
     if (!err || err->code != ERR_DATA || !find_family(net, file, s, &best, &likeness))
         return;
-    describe(&best, net, there, sizeof there);
-    describe(net, &best, here, sizeof here);
+    describe_network(&best, net, there, sizeof there);
+    describe_network(net, &best, here, sizeof here);
     if (likeness.alike == likeness.of)
         err_set(err, ERR_DATA, "weights of %s; expected those of %s", there, here);
     else
@@ -356,7 +356,7 @@ static void tell_family(const struct net *net, const struct safetensors *file, c
 
 /* --- a file -------------------------------------------------------------------------------------------------------- */
 
-static int load(const struct net *net, const struct safetensors *file, const struct spelling *s, float *params, float *stats, struct err *err)
+static int load_params(const struct net *net, const struct safetensors *file, const struct spelling *s, float *params, float *stats, struct err *err)
 {
     if (check_missing(net, stats != NULL, file, s, err) < 0 || load_table(net, &net->params, file, s, params, err) < 0 ||
         (stats && load_table(net, &net->stats, file, s, stats, err) < 0))
@@ -369,7 +369,7 @@ int params_load(const struct net *net, const char *path, float *params, float *s
     struct safetensors *file = safetensors_open(path, err);
     if (!file)
         return -1;
-    int result = load(net, file, &(struct spelling){ .before = "" }, params, stats, err);
+    int result = load_params(net, file, &(struct spelling){ .before = "" }, params, stats, err);
     safetensors_close(file);
     return result == 0 ? 0 : err_prefix(err, "%s", path);
 }
@@ -385,7 +385,7 @@ int params_load_weights(const struct net *net, const char *path, float *params, 
     int result = choose_spelling(net, file, &s, err);
     bool bare = result == 0 && count_missing(&net->stats, file, &s, &first) == net->stats.n;
     if (result == 0) {
-        result = load(net, file, &s, params, bare ? NULL : stats, err);
+        result = load_params(net, file, &s, params, bare ? NULL : stats, err);
         if (result < 0)
             tell_family(net, file, &s, err);
     }

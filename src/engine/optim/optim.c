@@ -113,7 +113,7 @@ static const struct param_group *next_group(const struct optim *o, const struct 
 }
 
 /* |g|, or with adaptive |w g|, over what trains. */
-static double norm_of(const struct optim *o, const float *w, const float *g, bool adaptive)
+static double gradient_norm(const struct optim *o, const float *w, const float *g, bool adaptive)
 {
     const struct param_group *p = next_group(o, NULL);
     double all = o->backend->sam_norm(o->model, w + p->first, g + p->first, p->count, adaptive);
@@ -127,16 +127,16 @@ static double norm_of(const struct optim *o, const float *w, const float *g, boo
 /* What rho is divided by, along w^2 g. */
 static double adaptive_reach(const struct optim *o, const float *w)
 {
-    return o->scaling ? scales_reach(&o->scales) : norm_of(o, w, o->g, true);
+    return o->scaling ? scales_reach(&o->scales) : gradient_norm(o, w, o->g, true);
 }
 
-static void add(const struct optim *o, float *y, float a, const float *x)
+static void add_scaled(const struct optim *o, float *y, float a, const float *x)
 {
     for (const struct param_group *p = NULL; (p = next_group(o, p));)
         o->backend->vec_axpy(o->model, y + p->first, a, x + p->first, p->count);
 }
 
-static int diverged(const struct step *s, const char *what, double value)
+static int not_finite(const struct step *s, const char *what, double value)
 {
     return err_set(s->err, ERR_DIVERGED, "%s is %s", what, isnan(value) ? "nan" : value > 0 ? "inf" : "-inf");
 }
@@ -151,7 +151,7 @@ static int pass_at(const struct step *s, const float *at, bool update_stats, flo
                                .head_only = o->head_only };
     if (o->backend->gradient(o->model, &pass, g, r, s->err) < 0)
         return -1;
-    *norm = o->scaling ? scales_take_gradient(&o->scales, g) : norm_of(o, at, g, false);
+    *norm = o->scaling ? scales_take_gradient(&o->scales, g) : gradient_norm(o, at, g, false);
     return 0;
 }
 
@@ -160,11 +160,11 @@ static int check_finite(const struct step *s, const char *where, double loss, do
     char what[64];
     if (!isfinite(loss)) {
         snprintf(what, sizeof what, "the loss%s", where);
-        return diverged(s, what, loss);
+        return not_finite(s, what, loss);
     }
     if (!isfinite(norm)) {
         snprintf(what, sizeof what, "the gradient's norm%s", where);
-        return diverged(s, what, norm);
+        return not_finite(s, what, norm);
     }
     return 0;
 }
@@ -209,7 +209,7 @@ static int second_pass(const struct step *s)
     bool adaptive = optimiser_table[s->k->kind].ascent == ASCENT_ADAPTIVE;
     r->reach = adaptive ? adaptive_reach(o, s->task->w) : r->norm;
     if (!isfinite(r->reach))
-        return diverged(s, "the perturbation's norm", r->reach);
+        return not_finite(s, "the perturbation's norm", r->reach);
     climb(s, adaptive);
     if (pass_at(s, o->moved, !s->k->freeze_second_pass, o->g, &r->second, &r->norm_up) < 0)
         return -1;
@@ -231,7 +231,7 @@ static void draw_pgd(const struct step *s)
 
 /* --- LPF-SGD (methods 4.4) --- */
 
-static double length_of(const float *v, size_t n)
+static double vector_length(const float *v, size_t n)
 {
     double sum = 0;
     for (size_t i = 0; i < n; i++)
@@ -254,7 +254,7 @@ static void add_lpf_noise(const struct step *s, uint32_t piece)
         size_t slices = t->rank > 1 ? (size_t)t->dims[0] : 1, slice = t->count / slices;
         for (size_t k = 0; k < slices; k++) {
             const float *w = o->host + t->offset + k * slice;
-            double sigma = s->k->lpf_gamma * (length_of(w, slice) + (t->rank > 1 ? 0 : 1e-16));
+            double sigma = s->k->lpf_gamma * (vector_length(w, slice) + (t->rank > 1 ? 0 : 1e-16));
             for (size_t j = 0; j < slice; j++)
                 o->noise[t->offset + k * slice + j] = (float)(w[j] + sigma * rng_normal(&r));
         }
@@ -263,7 +263,7 @@ static void add_lpf_noise(const struct step *s, uint32_t piece)
 }
 
 /* n images of the step's batch from `from` on; *choice is room for a part of its choice. */
-static struct batch part_of(const struct step *s, uint32_t from, uint32_t n, struct image_choice *choice)
+static struct batch batch_part(const struct step *s, uint32_t from, uint32_t n, struct image_choice *choice)
 {
     const struct net *net = s->o->net;
     const struct batch *whole = s->task->batch;
@@ -289,7 +289,7 @@ static int lpf_piece(const struct step *s, uint32_t piece, uint32_t from, uint32
 {
     struct optim *o = s->o;
     struct image_choice choice;
-    const struct batch part = part_of(s, from, n, &choice);
+    const struct batch part = batch_part(s, from, n, &choice);
     struct pass_result r;
     double norm, share = 1.0 / s->k->lpf_m;
     if (o->backend->load(o->model, &part, s->err) < 0)
@@ -298,7 +298,7 @@ static int lpf_piece(const struct step *s, uint32_t piece, uint32_t from, uint32
     if (pass_at(s, o->moved, true, o->piece, &r, &norm) < 0)
         return -1;
     tell_losses(o, from);
-    add(o, o->g, (float)share, o->piece);
+    add_scaled(o, o->g, (float)share, o->piece);
     s->result->first.loss += share * r.loss;
     s->result->first.correct += r.correct;
     return check_finite(s, " of a piece", r.loss, norm);
@@ -317,7 +317,7 @@ static int lpf_passes(const struct step *s)
         if (lpf_piece(s, piece++, from, left < size ? left : size) < 0)
             return -1;
     }
-    s->result->norm = norm_of(o, s->task->w, o->g, false);
+    s->result->norm = gradient_norm(o, s->task->w, o->g, false);
     return check_finite(s, "", s->result->first.loss, s->result->norm);
 }
 
@@ -344,7 +344,7 @@ static void clear_result(struct optimiser_result *result, uint32_t n)
 }
 
 /* The same questions in the same order as in the passes above; what lies behind the first bad answer stays unknown. */
-static int judge(const struct step *s, const struct optimiser_result *r)
+static int judge_result(const struct step *s, const struct optimiser_result *r)
 {
     struct optimiser_result *out = s->result;
     out->updated = r->updated;
@@ -359,7 +359,7 @@ static int judge(const struct step *s, const struct optimiser_result *r)
         return 0;
     out->reach = r->reach;
     if (!isfinite(r->reach))
-        return diverged(s, "the perturbation's norm", r->reach);
+        return not_finite(s, "the perturbation's norm", r->reach);
     out->second = r->second;
     out->norm_up = r->norm_up;
     return check_finite(s, " at w + e", r->second.loss, r->norm_up);
@@ -374,7 +374,7 @@ int optim_collect(const struct optim *o, enum optimiser kind, uint32_t n, struct
     if (o->backend->step_wait(o->model, &r, err) < 0)
         return -1;
     tell_losses(o, 0);
-    return judge(&s, &r);
+    return judge_result(&s, &r);
 }
 
 /* --- the step --- */
@@ -414,7 +414,7 @@ static void descend(const struct step *s)
     if (noisy)
         draw_pgd(s);
     if (noisy && !s->k->pgd_on_weights)
-        add(o, o->g, 1.0f, o->moved);
+        add_scaled(o, o->g, 1.0f, o->moved);
     for (const struct param_group *p = NULL; (p = next_group(o, p));) {
         const struct sgd_step descent = descent_of(s->k, &p->rule);
         if (p->rule.decay_centre) /* wd (w - c) */
@@ -422,7 +422,7 @@ static void descend(const struct step *s)
         o->backend->sgd(o->model, s->task->w + p->first, o->momentum + p->first, o->g + p->first, p->count, &descent);
     }
     if (noisy && s->k->pgd_on_weights)
-        add(o, s->task->w, 1.0f, o->moved);
+        add_scaled(o, s->task->w, 1.0f, o->moved);
 }
 
 int optim_step(struct optim *o, const struct optim_knobs *k, const struct optim_task *task, struct optimiser_result *result, struct err *err)

@@ -26,7 +26,7 @@ struct batch_result { /* of one mini-batch; squares, since only those are averag
 struct cnc {
     struct probe *p;
     float *g, *moved, *up;        /* vectors of the subject's model, as are those of d */
-    struct direction d;
+    struct probe_direction d;
     double rho, gn, share;        /* sums of |g| and of rho_z lmin < -2 until the end */
     uint32_t n_batches, batch;
     uint32_t *pool;               /* [n_images] drawn from */
@@ -34,7 +34,7 @@ struct cnc {
     double a2, a2_se, ratio[N_STEPS], low[N_STEPS], high[N_STEPS], predicted[N_STEPS];
 };
 
-static void release(struct cnc *c)
+static void release_cnc(struct cnc *c)
 {
     float *vectors[] = { c->d.v, c->d.hv, c->g, c->moved, c->up };
     for (size_t i = 0; i < sizeof vectors / sizeof vectors[0]; i++)
@@ -43,7 +43,7 @@ static void release(struct cnc *c)
     free(c->z);
 }
 
-static int take(struct cnc *c, struct err *err)
+static int take_cnc(struct cnc *c, struct err *err)
 {
     const struct guest *g = c->p->guest;
     const struct subject *s = &c->p->subject;
@@ -61,7 +61,7 @@ static int take(struct cnc *c, struct err *err)
 /* --- one mini-batch ------------------------------------------------------------------------------------------------ */
 
 /* Images of batch z: `batch` different ones of the subset, all alike likely. */
-static int choose(struct cnc *c, uint32_t z, struct err *err)
+static int choose_batch(struct cnc *c, uint32_t z, struct err *err)
 {
     struct subject *s = &c->p->subject;
     struct rng r;
@@ -93,14 +93,14 @@ static int project_moved(struct cnc *c, double by, double *square, struct err *e
     return 0;
 }
 
-static int measure(struct cnc *c, uint32_t z, struct err *err)
+static int measure_batch(struct cnc *c, uint32_t z, struct err *err)
 {
     const struct backend *b = c->p->guest->backend;
     struct curvature_op *op = c->p->subject.op;
     struct model *m = curvature_op_model(op);
     struct batch_result *r = &c->z[z];
     size_t n = c->p->guest->net->params.total;
-    if (choose(c, z, err) < 0 || curvature_op_gradient(op, NULL, c->g, NULL, err) < 0)
+    if (choose_batch(c, z, err) < 0 || curvature_op_gradient(op, NULL, c->g, NULL, err) < 0)
         return -1;
     double a = b->vec_dot(m, c->d.v, c->g, n), gn = sqrt(b->vec_dot(m, c->g, c->g, n));
     double linear = a + c->rho * b->vec_dot(m, c->d.hv, c->g, n); /* <v, H g> = <H v, g> */
@@ -119,7 +119,7 @@ static int measure(struct cnc *c, uint32_t z, struct err *err)
 
 /* --- averages ------------------------------------------------------------------------------------------------------ */
 
-static int by_size(const void *a, const void *b)
+static int ascending_doubles(const void *a, const void *b)
 {
     double x = *(const double *)a, y = *(const double *)b;
     return (x > y) - (x < y);
@@ -145,7 +145,7 @@ static int bootstrap(struct cnc *c, struct err *err)
             ratio[s][k] = b2[s] / a2;
     }
     for (int s = 0; s < N_STEPS; s++) {
-        qsort(ratio[s], RESAMPLES, sizeof ratio[s][0], by_size);
+        qsort(ratio[s], RESAMPLES, sizeof ratio[s][0], ascending_doubles);
         c->low[s] = ratio[s][RESAMPLES / 40];
         c->high[s] = ratio[s][RESAMPLES - 1 - RESAMPLES / 40];
     }
@@ -176,7 +176,7 @@ static int summarise(struct cnc *c, struct err *err)
 
 /* --- the event ----------------------------------------------------------------------------------------------------- */
 
-static void emit(const struct cnc *c, double seconds)
+static void emit_cnc(const struct cnc *c, double seconds)
 {
     const struct subject *s = &c->p->subject;
     struct event *e = event_new(EVENT_CNC, s->of);
@@ -205,7 +205,7 @@ static void emit(const struct cnc *c, double seconds)
 }
 
 /* One batch gives neither an error nor intervals, and no ratio is known where the gradient has nothing along v_min. */
-static void describe(const struct cnc *c, struct buf *text)
+static void describe_cnc(const struct cnc *c, struct buf *text)
 {
     const char *const names[N_STEPS] = { "linear", "unnormalised", "as SAM does it" };
     const struct subject *s = &c->p->subject;
@@ -231,7 +231,7 @@ static void describe(const struct cnc *c, struct buf *text)
 
 /* --- the command --------------------------------------------------------------------------------------------------- */
 
-static int check(const struct probe_plan *plan, struct err *err)
+static int check_cnc(const struct probe_plan *plan, struct err *err)
 {
     if (plan->rho < 0 || plan->rho > knob_table[KNOB_RHO].high)
         return err_set(err, ERR_RANGE, "rho %g; more than 0 and at most %g are accepted", plan->rho, knob_table[KNOB_RHO].high);
@@ -243,7 +243,7 @@ static int check(const struct probe_plan *plan, struct err *err)
 static void set_sizes(struct cnc *c, const struct probe_plan *plan)
 {
     const struct guest *g = c->p->guest;
-    const struct moment now = g->host->moment(g->ctx);
+    const struct run_moment now = g->host->moment(g->ctx);
     uint32_t n = c->p->subject.n_images;
     long batch = plan->batch > 0 ? plan->batch : 32, batches = plan->batches > 0 ? plan->batches : 1000;
     c->batch = batch < (long)n ? (uint32_t)batch : n;
@@ -262,16 +262,16 @@ static int find_vector(struct cnc *c, long iters, struct err *err)
                    "--iters raises their number", c->p->subject.class_index, c->d.lambda, c->d.residual, c->d.products);
 }
 
-static int run(struct cnc *c, const struct probe_plan *plan, struct err *err)
+static int run_cnc(struct cnc *c, const struct probe_plan *plan, struct err *err)
 {
     set_sizes(c, plan);
-    if (take(c, err) < 0 || find_vector(c, plan->iters, err) < 0)
+    if (take_cnc(c, err) < 0 || find_vector(c, plan->iters, err) < 0)
         return -1;
     for (uint32_t z = 0; z < c->n_batches; z++) {
         probe_progress(c->p, "cnc", z, c->n_batches);
         if (probe_cancelled(c->p))
             return err_set(err, ERR_CANCELLED, "cancelled");
-        if (measure(c, z, err) < 0)
+        if (measure_batch(c, z, err) < 0)
             return -1;
     }
     probe_progress(c->p, "cnc", c->n_batches, c->n_batches);
@@ -282,18 +282,18 @@ int probe_cnc(struct probe *p, const struct probe_plan *plan, int class_index, s
 {
     struct cnc c = { .p = p };
     uint64_t start = clock_now_ns();
-    if (check(plan, err) < 0 || probe_take_over(p, err) < 0)
+    if (check_cnc(plan, err) < 0 || probe_take_over(p, err) < 0)
         return -1;
     p->subject.may_cancel = true;
     int result = subject_choose(&p->subject, class_index, &plan->options, err);
     if (result == 0) {
-        result = run(&c, plan, err);
-        release(&c);
+        result = run_cnc(&c, plan, err);
+        release_cnc(&c);
     }
     p->subject.may_cancel = false;
     if (result < 0)
         return -1;
-    emit(&c, (double)(clock_now_ns() - start) * 1e-9);
-    describe(&c, text);
+    emit_cnc(&c, (double)(clock_now_ns() - start) * 1e-9);
+    describe_cnc(&c, text);
     return 0;
 }

@@ -37,7 +37,7 @@ struct curvature_op {
     enum pass_mode mode;
     struct criterion criterion;
     int n_slots;
-    struct slot {
+    struct shard_slot {
         long loaded, prepared; /* shard, or NOTHING */
     } slot[MAX_SLOTS];
 };
@@ -103,7 +103,7 @@ static struct image_geometry image_of(const struct net *net)
     return (struct image_geometry){ net->height, net->width, net->image_channels };
 }
 
-static size_t vector_bytes(const struct curvature_op *op)
+static size_t op_vector_bytes(const struct curvature_op *op)
 {
     const size_t vectors = (size_t)op->options.max_vectors * (op->restricted ? 3 : 1) + 2;
     return (vectors * op->net->params.total + op->net->stats.total) * sizeof(float);
@@ -114,9 +114,9 @@ static size_t bytes_of_image(const struct curvature_op *op)
     return image_values(image_of(op->net)) * sizeof *op->pixels + sizeof *op->labels;
 }
 
-static int open_model(struct curvature_op *op, struct err *err)
+static int open_probe_model(struct curvature_op *op, struct err *err)
 {
-    const struct room room = { .backend = op->backend, .net = op->net, .least = op->options.max_images, .beside = vector_bytes(op),
+    const struct room room = { .backend = op->backend, .net = op->net, .least = op->options.max_images, .beside = op_vector_bytes(op),
                                .each = bytes_of_image(op),
                                .options = { .threads = op->options.threads, .background = true, .products = true, .math = MATH_FP32,
                                             .device = op->options.device } };
@@ -136,7 +136,7 @@ static int open_model(struct curvature_op *op, struct err *err)
     return 0;
 }
 
-static int check_options(const struct curvature_options *o, struct err *err)
+static int check_curvature(const struct curvature_options *o, struct err *err)
 {
     if (o->max_images < 1 || o->max_vectors < 1)
         return err_set(err, ERR_RANGE, "curvature of %u images, %d directions at once: at least 1 of each is accepted",
@@ -147,7 +147,7 @@ static int check_options(const struct curvature_options *o, struct err *err)
 struct curvature_op *curvature_op_new(const struct backend *backend, const struct net *net,
                                       const struct curvature_options *options, struct err *err)
 {
-    if (check_options(options, err) < 0)
+    if (check_curvature(options, err) < 0)
         return NULL;
     struct curvature_op *op = calloc(1, sizeof *op);
     if (!op) {
@@ -161,7 +161,7 @@ struct curvature_op *curvature_op_new(const struct backend *backend, const struc
     op->labels = malloc((size_t)options->max_images * sizeof *op->labels);
     if (!op->part || !op->pixels || !op->labels)
         err_set(err, ERR_MEMORY, "no memory for the %u images of a curvature operator", options->max_images);
-    else if (open_model(op, err) == 0)
+    else if (open_probe_model(op, err) == 0)
         return op;
     curvature_op_free(op);
     return NULL;
@@ -176,7 +176,7 @@ size_t curvature_op_memory_bytes(const struct curvature_op *op)
 {
     const size_t scaled = op->scaled.classifier ? 2 * classifier_count(op) * sizeof(float) + (size_t)op->net->classes * (sizeof(float) + sizeof(double)) : 0;
     return sizeof *op + op->backend->memory_bytes(op->model) + op->index_room * sizeof *op->index + scaled +
-           vector_bytes(op) + op->options.max_images * bytes_of_image(op);
+           op_vector_bytes(op) + op->options.max_images * bytes_of_image(op);
 }
 
 int curvature_op_kept(const struct curvature_op *op)
@@ -321,7 +321,7 @@ static void clear_frozen(struct curvature_op *op, float *whole)
 
 /* --- what it is the Hessian of ------------------------------------------------------------------------------------- */
 
-static bool all_finite(const float *v, size_t n)
+static bool vector_finite(const float *v, size_t n)
 {
     for (size_t i = 0; i < n; i++)
         if (!isfinite(v[i]))
@@ -333,7 +333,7 @@ int curvature_op_weights(struct curvature_op *op, const float *params_host, cons
 {
     const size_t n = op->net->params.total, n_stats = op->net->stats.total;
     forget(op, false);
-    op->has_weights = all_finite(params_host, n) && all_finite(stats_host, n_stats);
+    op->has_weights = vector_finite(params_host, n) && vector_finite(stats_host, n_stats);
     if (!op->has_weights)
         return err_set(err, ERR_DIVERGED, "the weights are not finite");
     op->backend->vec_write(op->model, op->params, params_host, n);
@@ -427,13 +427,13 @@ static long n_shards(const struct curvature_op *op)
     return (long)((op->n - 1) / op->options.max_images + 1);
 }
 
-static bool stop_asked(const struct curvature_op *op)
+static bool stop_wanted(const struct curvature_op *op)
 {
     return op->options.stop && op->options.stop(op->options.stop_ctx);
 }
 
 /* The last slot serves all shards that find no place of their own. */
-static struct slot *turn_to(struct curvature_op *op, long shard)
+static struct shard_slot *turn_to(struct curvature_op *op, long shard)
 {
     const int slot = shard < op->n_slots ? (int)shard : op->n_slots - 1;
     if (op->backend->turn)
@@ -441,11 +441,11 @@ static struct slot *turn_to(struct curvature_op *op, long shard)
     return &op->slot[slot];
 }
 
-static int load(struct curvature_op *op, long shard, struct slot *slot, struct err *err)
+static int load_shard(struct curvature_op *op, long shard, struct shard_slot *slot, struct err *err)
 {
     const uint32_t room = op->options.max_images, first = (uint32_t)shard * room, left = op->n - first;
     const struct batch batch = { .n = left < room ? left : room, .images = op->pixels, .labels = op->labels };
-    if (stop_asked(op))
+    if (stop_wanted(op))
         return err_set(err, ERR_CANCELLED, "cancelled");
     if (slot->loaded == shard)
         return 0;
@@ -458,7 +458,7 @@ static int load(struct curvature_op *op, long shard, struct slot *slot, struct e
     return 0;
 }
 
-static struct pass pass_at(const struct curvature_op *op, const float *params)
+static struct pass probe_pass(const struct curvature_op *op, const float *params)
 {
     return (struct pass){ .params = params ? params : op->params, .stats = op->stats, .mode = op->mode, .criterion = &op->criterion,
                           .head_only = op->head_only };
@@ -472,11 +472,11 @@ static void add_result(struct pass_result *sum, const struct pass_result *r)
     sum->correct += r->correct;
 }
 
-static int prepare_shard(struct curvature_op *op, long shard, struct slot *slot, struct pass_result *sum, struct err *err)
+static int prepare_shard(struct curvature_op *op, long shard, struct shard_slot *slot, struct pass_result *sum, struct err *err)
 {
-    const struct pass pass = pass_at(op, NULL);
+    const struct pass pass = probe_pass(op, NULL);
     struct pass_result r;
-    if (load(op, shard, slot, err) < 0)
+    if (load_shard(op, shard, slot, err) < 0)
         return -1;
     slot->prepared = NOTHING;
     if (op->backend->hvp_prepare(op->model, &pass, &r, err) < 0)
@@ -511,8 +511,8 @@ static int apply_whole(struct curvature_op *op, int n_vectors, const float *cons
     struct pass_result ignored = { .loss = 0 };
     for (long shard = 0; shard < n_shards(op); shard++) {
         float *const *to = shard == 0 ? out : op->part;
-        struct slot *slot = turn_to(op, shard);
-        if (stop_asked(op))
+        struct shard_slot *slot = turn_to(op, shard);
+        if (stop_wanted(op))
             return err_set(err, ERR_CANCELLED, "cancelled");
         if (slot->prepared != shard && prepare_shard(op, shard, slot, &ignored, err) < 0)
             return -1;
@@ -558,10 +558,10 @@ int curvature_op_gradient(struct curvature_op *op, const float *params, float *g
     struct pass_result sum = { .loss = 0 }, r;
     if (ready(op, err) < 0)
         return -1;
-    const struct pass pass = pass_at(op, params);
+    const struct pass pass = probe_pass(op, params);
     for (long shard = 0; shard < n_shards(op); shard++) {
         float *to = grad && shard > 0 ? op->part_grad : grad;
-        if (load(op, shard, turn_to(op, shard), err) < 0)
+        if (load_shard(op, shard, turn_to(op, shard), err) < 0)
             return -1;
         forget(op, false);
         if (op->backend->gradient(op->model, &pass, to, &r, err) < 0)

@@ -9,7 +9,7 @@
 static const double RESIDUAL = 1e-2; /* share of |lambda| (methods 7.8) */
 
 /* One round of Lanczos; its Ritz vector into d->v. */
-static int converge(struct probe *p, bool high, const struct spectrum_plan *plan, struct direction *d, struct err *err)
+static int converge(struct probe *p, bool high, const struct spectrum_plan *plan, struct probe_direction *d, struct err *err)
 {
     const struct guest *g = p->guest;
     struct spectrum_result r;
@@ -31,7 +31,7 @@ static int converge(struct probe *p, bool high, const struct spectrum_plan *plan
 }
 
 /* lambda = v'Hv and |H v - lambda v|, by a product of its own: the bound is not taken on trust. */
-static int judge(struct probe *p, struct direction *d, struct err *err)
+static int judge_direction(struct probe *p, struct probe_direction *d, struct err *err)
 {
     const struct backend *b = p->guest->backend;
     struct model *m = curvature_op_model(p->subject.op);
@@ -50,7 +50,7 @@ static int judge(struct probe *p, struct direction *d, struct err *err)
     return 0;
 }
 
-int direction_expand(struct probe *p, struct direction *d, struct err *err)
+int direction_expand(struct probe *p, struct probe_direction *d, struct err *err)
 {
     const struct backend *b = p->guest->backend;
     struct model *m = curvature_op_model(p->subject.op);
@@ -67,14 +67,14 @@ int direction_expand(struct probe *p, struct direction *d, struct err *err)
     return block ? 0 : -1;
 }
 
-int direction_find(struct probe *p, bool high, int iters, struct direction *d, struct err *err)
+int direction_find(struct probe *p, bool high, int iters, struct probe_direction *d, struct err *err)
 {
     enum { ROUNDS = 5 };
     struct spectrum_plan plan = { .iters = iters, .runs = 1, .ends = 1, .keep = 1, .tol = RESIDUAL / 4,
                                   .seed = (uint64_t)knob_num(p->guest->knobs, KNOB_SEED), .which = (uint32_t)p->subject.class_index };
-    *d = (struct direction){ .v = d->v, .hv = d->hv };
+    *d = (struct probe_direction){ .v = d->v, .hv = d->hv };
     for (int round = 0; round < ROUNDS && !d->reached; round++) {
-        if (converge(p, high, &plan, d, err) < 0 || judge(p, d, err) < 0)
+        if (converge(p, high, &plan, d, err) < 0 || judge_direction(p, d, err) < 0)
             return -1;
         plan.warm = d->v;
     }

@@ -62,7 +62,7 @@ const struct image_set *evaluation_split(const struct dataset *data, const char 
 
 /* --- counting ------------------------------------------------------------------------------------------------------ */
 
-static int best_class(const float *z, int classes)
+static int predicted_class(const float *z, int classes)
 {
     int best = 0;
     for (int c = 1; c < classes; c++)
@@ -75,7 +75,7 @@ static void count_batch(struct evaluation *e, const struct batch *batch, const f
 {
     for (uint32_t i = 0; i < batch->n; i++) {
         const float *z = e->logits + (size_t)i * (size_t)e->classes;
-        int truth = batch->labels[i], said = best_class(z, e->classes);
+        int truth = batch->labels[i], said = predicted_class(z, e->classes);
         e->count[truth]++;
         e->class_sum[truth] += e->losses[i] / (double)weight[truth];
         if (said == truth && !isnan(z[said]))
@@ -85,7 +85,7 @@ static void count_batch(struct evaluation *e, const struct batch *batch, const f
     }
 }
 
-static void clear(struct evaluation *e)
+static void clear_evaluation(struct evaluation *e)
 {
     const size_t n = (size_t)e->classes;
     memset(e->hits, 0, n * sizeof *e->hits);
@@ -121,7 +121,7 @@ struct counting {
     double sum; /* of the losses */
 };
 
-static void count(void *ctx, uint32_t first, const struct batch *batch, const struct pass_result *result)
+static void count_answers(void *ctx, uint32_t first, const struct batch *batch, const struct pass_result *result)
 {
     struct counting *c = ctx;
     (void)first;
@@ -155,9 +155,9 @@ void accuracy_of(const struct dataset *data, const uint32_t *hits, const uint32_
 int evaluate(struct evaluation *e, const struct guest *g, const struct image_set *set, struct err *err)
 {
     uint64_t start = clock_now_ns();
-    clear(e);
+    clear_evaluation(e);
     struct counting c = { e, g, 0 };
-    if (evaluation_walk(g, set, "eval", count, &c, err) < 0)
+    if (evaluation_walk(g, set, "eval", count_answers, &c, err) < 0)
         return -1;
     e->loss = c.sum / set->n;
     for (int k = 0; k < e->classes; k++)
@@ -174,7 +174,7 @@ int evaluate(struct evaluation *e, const struct guest *g, const struct image_set
 
 struct event *evaluation_event(const struct evaluation *v, const struct guest *g, const char *split)
 {
-    const struct moment now = g->host->moment(g->ctx);
+    const struct run_moment now = g->host->moment(g->ctx);
     const uint32_t classes = (uint32_t)v->classes;
     struct event *e = event_new(EVENT_EPOCH, now.step);
     if (!e)

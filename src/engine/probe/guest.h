@@ -18,24 +18,24 @@
 
 struct spectrum;
 
-struct moment { /* of a run */
+struct run_moment { /* of a run */
     uint64_t step, steps_per_epoch; /* optimiser steps done */
     double grad_norm, rho;          /* |g| and rho of the step that led here; NaN: not known, or without SAM */
     bool second;                    /* the second stage has begun */
 };
-static inline double moment_epoch(const struct moment *m)
+static inline double moment_epoch(const struct run_moment *m)
 {
     return (double)m->step / (double)m->steps_per_epoch;
 }
 
 /* The epoch whose settings hold there. */
-static inline long moment_stage_epoch(const struct moment *m, const struct knobs *k)
+static inline long moment_stage_epoch(const struct run_moment *m, const struct knobs *k)
 {
     return stage_epoch(k, (long)(m->step / m->steps_per_epoch), m->second);
 }
 
 struct guest_host {
-    struct moment (*moment)(void *ctx);             /* of the weights as they are now */
+    struct run_moment (*moment)(void *ctx);             /* of the weights as they are now */
     void (*emit)(void *ctx, struct event *e);       /* takes the reference */
     void (*say)(void *ctx, const char *level, const char *text);
     /* `done` of `of` parts of `what` are done, about a class or -1; with what a spectrum knows so far, or NULL. */

@@ -33,7 +33,7 @@ static const double BREAKDOWN = 1e-6;
 
 /* --- symmetric tridiagonal QL with implicit shifts (Bowdler, Martin, Reinsch, Wilkinson 1968) --- */
 
-static void rotate(double *z, int i, int stride, double c, double s)
+static void rotate_pair(double *z, int i, int stride, double c, double s)
 {
     double f = z[(i + 1) * stride], g = z[i * stride];
     z[(i + 1) * stride] = s * g + c * f;
@@ -48,14 +48,14 @@ struct tridiagonal {
 
 static void rotate_all(const struct tridiagonal *t, int i, double c, double s)
 {
-    rotate(t->rows, i, 1, c, s);
-    rotate(t->rows + t->n, i, 1, c, s);
+    rotate_pair(t->rows, i, 1, c, s);
+    rotate_pair(t->rows + t->n, i, 1, c, s);
     for (int k = 0; t->all && k < t->n; k++)
-        rotate(t->all + (size_t)k * (size_t)t->n, i, 1, c, s);
+        rotate_pair(t->all + (size_t)k * (size_t)t->n, i, 1, c, s);
 }
 
 /* One QL sweep over l..m. */
-static void sweep(const struct tridiagonal *t, int l, int m)
+static void ql_sweep(const struct tridiagonal *t, int l, int m)
 {
     double *d = t->d, *e = t->e;
     double g = (d[l + 1] - d[l]) / (2 * e[l]), r = hypot(g, 1), s = 1, c = 1, p = 0;
@@ -89,7 +89,7 @@ static void swap(double *a, double *b)
     *b = kept;
 }
 
-static void sort_pairs(int n, double *d, double *rows, double *all)
+static void sort_eigenpairs(int n, double *d, double *rows, double *all)
 {
     for (int i = 0; i < n; i++) {
         int least = i;
@@ -123,15 +123,15 @@ int lanczos_tridiagonal(int n, double *diag, double *off, double *rows, double *
             if (!done && sweeps == SWEEPS)
                 return -1;
             if (!done)
-                sweep(&t, l, m);
+                ql_sweep(&t, l, m);
         }
-    sort_pairs(n, diag, rows, all);
+    sort_eigenpairs(n, diag, rows, all);
     return 0;
 }
 
 /* --- life cycle --- */
 
-static double *numbers(struct lanczos *l, size_t n)
+static double *room_for(struct lanczos *l, size_t n)
 {
     l->bytes += n * sizeof(double);
     return calloc(n, sizeof(double));
@@ -140,15 +140,15 @@ static double *numbers(struct lanczos *l, size_t n)
 static bool take_memory(struct lanczos *l, struct err *err)
 {
     size_t k = (size_t)l->max_iters;
-    l->diag = numbers(l, k);
-    l->off = numbers(l, k);
-    l->work_diag = numbers(l, k);
-    l->work_off = numbers(l, k);
-    l->rows = numbers(l, 2 * k);
-    l->all = numbers(l, k * k);
-    l->ritz = numbers(l, k);
-    l->bound = numbers(l, k);
-    l->weight = numbers(l, k);
+    l->diag = room_for(l, k);
+    l->off = room_for(l, k);
+    l->work_diag = room_for(l, k);
+    l->work_off = room_for(l, k);
+    l->rows = room_for(l, 2 * k);
+    l->all = room_for(l, k * k);
+    l->ritz = room_for(l, k);
+    l->bound = room_for(l, k);
+    l->weight = room_for(l, k);
     l->host = malloc(l->n * sizeof *l->host);
     l->v = calloc(k + 1, sizeof *l->v);
     l->bytes += l->n * sizeof *l->host;
@@ -211,7 +211,7 @@ size_t lanczos_memory_bytes(const struct lanczos *l)
 
 /* --- vectors --- */
 
-static void draw_signs(struct lanczos *l, float *to)
+static void draw_start(struct lanczos *l, float *to)
 {
     struct rng r;
     rng_init(&r, l->seed, RNG_PROBE, l->which, l->draws++);
@@ -224,7 +224,7 @@ static void draw_signs(struct lanczos *l, float *to)
     l->backend->vec_write(l->model, to, l->host, l->n);
 }
 
-static double norm_of(const struct lanczos *l, const float *v)
+static double vector_norm(const struct lanczos *l, const float *v)
 {
     return sqrt(l->backend->vec_dot(l->model, v, v, l->n));
 }
@@ -254,8 +254,8 @@ int lanczos_start(struct lanczos *l, uint64_t seed, uint32_t which, const float 
     if (from)
         l->backend->vec_copy(l->model, l->v[0], from, l->n);
     else
-        draw_signs(l, l->v[0]);
-    double norm = norm_of(l, l->v[0]);
+        draw_start(l, l->v[0]);
+    double norm = vector_norm(l, l->v[0]);
     if (!(norm > 0) || !isfinite(norm))
         return err_set(err, isfinite(norm) ? ERR_INVALID : ERR_DIVERGED, "a Lanczos start vector of length %g", norm);
     l->backend->vec_scale(l->model, l->v[0], (float)(1 / norm), l->n);
@@ -284,10 +284,10 @@ static bool draw_next(struct lanczos *l)
     float *w = l->v[l->iters];
     if ((size_t)l->iters >= l->n)
         return false;
-    draw_signs(l, w);
+    draw_start(l, w);
     l->backend->vec_scale(l->model, w, (float)(1 / sqrt((double)l->n)), l->n);
     orthogonalise(l, w, l->iters);
-    double norm = norm_of(l, w);
+    double norm = vector_norm(l, w);
     if (norm < 1e-4)
         return false;
     l->backend->vec_scale(l->model, w, (float)(1 / norm), l->n);
@@ -319,12 +319,12 @@ int lanczos_take(struct lanczos *l, struct err *err)
 {
     int k = l->iters;
     float *w = l->v[k + 1];
-    double size = norm_of(l, w);
+    double size = vector_norm(l, w);
     if (!isfinite(size))
         return err_set(err, ERR_DIVERGED, "a Hessian product is not finite");
     l->size = fmax(l->size, size);
     l->diag[k] = orthogonalise(l, w, k + 1);
-    l->last_off = l->off[k] = norm_of(l, w);
+    l->last_off = l->off[k] = vector_norm(l, w);
     if (!isfinite(l->diag[k]) || !isfinite(l->last_off)) /* a device that fails here must not leave the last values standing */
         return err_set(err, ERR_DIVERGED, "a Lanczos step is not finite");
     if (l->last_off <= BREAKDOWN * l->size) {
@@ -393,7 +393,7 @@ void lanczos_vector(const struct lanczos *l, int i, float *out)
     l->backend->vec_zero(l->model, out, l->n);
     for (int j = 0; j < k; j++)
         l->backend->vec_axpy(l->model, out, (float)l->all[(size_t)j * (size_t)k + (size_t)i], l->v[j], l->n);
-    double norm = norm_of(l, out);
+    double norm = vector_norm(l, out);
     if (norm > 0)
         l->backend->vec_scale(l->model, out, (float)(1 / norm), l->n);
 }

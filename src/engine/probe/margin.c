@@ -22,14 +22,14 @@ struct margins {
     double mean, worst; /* of all; of the smallest tenth, of at least one */
 };
 
-static void release(struct margins *m)
+static void release_margins(struct margins *m)
 {
     free(m->index);
     free(m->logits);
     free(m->margin);
 }
 
-static int take(struct margins *m, const struct probe_options *o, struct err *err)
+static int take_margins(struct margins *m, const struct probe_options *o, struct err *err)
 {
     const struct dataset *data = m->g->data;
     const size_t classes = (size_t)m->g->net->classes;
@@ -58,7 +58,7 @@ static double margin_of(const float *z, int classes, int class_index)
 }
 
 /* The network's outputs for all images, in evaluation mode and without augmentation. */
-static int walk(struct margins *m, struct err *err)
+static int walk_images(struct margins *m, struct err *err)
 {
     const struct guest *g = m->g;
     const struct pass pass = { .params = g->params, .stats = g->stats, .mode = PASS_EVAL, .criterion = g->criterion };
@@ -82,7 +82,7 @@ static int walk(struct margins *m, struct err *err)
     return 0;
 }
 
-static int ascending(const void *a, const void *b)
+static int ascending_floats(const void *a, const void *b)
 {
     const double x = *(const double *)a, y = *(const double *)b;
     return (x > y) - (x < y);
@@ -94,7 +94,7 @@ static int sum_up(struct margins *m, struct err *err)
     for (uint32_t i = 0; i < m->n; i++)
         if (!isfinite(m->margin[i]))
             return err_set(err, ERR_DIVERGED, "outputs of class %d are not finite", m->class_index);
-    qsort(m->margin, m->n, sizeof *m->margin, ascending);
+    qsort(m->margin, m->n, sizeof *m->margin, ascending_floats);
     for (uint32_t i = 0; i < m->n; i++) {
         m->mean += m->margin[i] / m->n;
         m->worst += i < tenth ? m->margin[i] / tenth : 0;
@@ -102,9 +102,9 @@ static int sum_up(struct margins *m, struct err *err)
     return 0;
 }
 
-static void tell(const struct margins *m, const struct probe_options *o, double seconds, struct buf *text)
+static void describe_margins(const struct margins *m, const struct probe_options *o, double seconds, struct buf *text)
 {
-    const struct moment now = m->g->host->moment(m->g->ctx);
+    const struct run_moment now = m->g->host->moment(m->g->ctx);
     struct event *e = event_new(EVENT_MARGIN, now.step);
     uint32_t wrong = 0;
     while (wrong < m->n && m->margin[wrong] < 0)
@@ -132,9 +132,9 @@ int probe_margin(struct probe *p, const struct probe_plan *plan, int class_index
 {
     struct margins m = { .g = p->guest, .class_index = class_index };
     const uint64_t start = clock_now_ns();
-    int result = take(&m, &plan->options, err) < 0 || walk(&m, err) < 0 || sum_up(&m, err) < 0 ? -1 : 0;
+    int result = take_margins(&m, &plan->options, err) < 0 || walk_images(&m, err) < 0 || sum_up(&m, err) < 0 ? -1 : 0;
     if (result == 0)
-        tell(&m, &plan->options, (double)(clock_now_ns() - start) * 1e-9, text);
-    release(&m);
+        describe_margins(&m, &plan->options, (double)(clock_now_ns() - start) * 1e-9, text);
+    release_margins(&m);
     return result;
 }

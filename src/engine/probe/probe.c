@@ -89,7 +89,7 @@ static long or_knob(const struct probe *p, long value, enum knob_id id)
     return value > 0 ? value : knob_int(p->guest->knobs, id);
 }
 
-static struct spectrum_plan plan_of(const struct probe *p, const struct probe_plan *plan, int class_index)
+static struct spectrum_plan spectrum_plan_of(const struct probe *p, const struct probe_plan *plan, int class_index)
 {
     const struct probe_options *o = &plan->options;
     const struct knobs *k = p->guest->knobs;
@@ -110,7 +110,7 @@ static struct spectrum_plan plan_of(const struct probe *p, const struct probe_pl
 
 int probe_begin(struct probe *p, const struct probe_plan *plan, int class_index, struct err *err)
 {
-    struct spectrum_plan spectrum = plan_of(p, plan, class_index);
+    struct spectrum_plan spectrum = spectrum_plan_of(p, plan, class_index);
     uint64_t start = clock_now_ns();
     p->class_index = class_index;
     p->trace = spectrum.trace || spectrum.runs > 1;
@@ -204,7 +204,7 @@ static void add_top(const struct spectrum *s, const struct spectrum_result *r, l
     }
 }
 
-static void describe(const struct probe *p, const struct spectrum_result *r, long top, struct buf *text)
+static void describe_spectra(const struct probe *p, const struct spectrum_result *r, long top, struct buf *text)
 {
     const struct subject *s = &p->subject;
     double ratio = r->max != 0 ? fabs(r->min) / fabs(r->max) : NAN; /* methods 7.3 */
@@ -239,7 +239,7 @@ void probe_finish(struct probe *p, long top, struct buf *text)
     if (!p->subject.how[0])
         g->host->found(g->ctx, metric, r.min);
     if (text)
-        describe(p, &r, top, text);
+        describe_spectra(p, &r, top, text);
 }
 
 /* --- on demand ----------------------------------------------------------------------------------------------------- */
@@ -255,7 +255,7 @@ int probe_take_over(struct probe *p, struct err *err)
     return subject_take_weights(&p->subject, err);
 }
 
-static int check_options(const struct probe_plan *plan, struct err *err)
+static int check_probe_options(const struct probe_plan *plan, struct err *err)
 {
     const struct probe_options *o = &plan->options;
     const struct knob_info *iters = &knob_table[KNOB_HESSIAN_ITERS];
@@ -339,13 +339,13 @@ static int run_pyhessian(struct probe *p, const struct probe_plan *plan, struct 
     p->trace = true;
     p->ns += clock_now_ns() - start;
     emit_eig(p, &r, h.nodes, h.weights, (uint32_t)h.n_nodes, h.power);
-    describe(p, &r, 0, text);
+    describe_spectra(p, &r, 0, text);
     buf_addf(text, "; power iteration %.4g in %d products, trace in %d", h.power, h.power_products, h.trace_products);
     pyhessian_release(&h);
     return 0;
 }
 
-static int run(struct probe *p, struct err *err)
+static int run_spectra(struct probe *p, struct err *err)
 {
     while (!spectrum_done(p->spectrum)) {
         if (probe_cancelled(p))
@@ -360,12 +360,12 @@ int probe_hessian(struct probe *p, const struct probe_plan *plan, int class_inde
 {
     const bool pyhessian = plan->options.pyhessian;
     uint64_t start = clock_now_ns();
-    if (check_options(plan, err) < 0 || probe_take_over(p, err) < 0)
+    if (check_probe_options(plan, err) < 0 || probe_take_over(p, err) < 0)
         return -1;
     p->subject.may_cancel = true;
     int result = probe_begin(p, plan, class_index, err);
     if (result == 0)
-        result = pyhessian ? run_pyhessian(p, plan, text, err) : run(p, err);
+        result = pyhessian ? run_pyhessian(p, plan, text, err) : run_spectra(p, err);
     p->subject.may_cancel = false;
     p->running = false;
     if (result < 0)

@@ -13,7 +13,7 @@ enum { MOST = 100 };                                   /* power iterations, and 
 enum { DRAW_POWER = 5 << 28, DRAW_TRACE = 11 << 27, DRAW_RUN = 3 << 28, DRAW_AFRESH = 13 << 27 };
 static const double TOLERANCE = 1e-3, LITTLE = 1e-6;
 
-struct work {
+struct lanczos_work {
     const struct backend *backend;
     struct model *model;
     size_t n;
@@ -26,24 +26,24 @@ struct work {
 
 /* --- vectors -------------------------------------------------------------------------------------------- */
 
-static double dot(const struct work *k, const float *x, const float *y)
+static double inner_product(const struct lanczos_work *k, const float *x, const float *y)
 {
     return k->backend->vec_dot(k->model, x, y, k->n);
 }
 
-static void normalise(const struct work *k, float *v)
+static void normalise_vector(const struct lanczos_work *k, float *v)
 {
-    k->backend->vec_scale(k->model, v, (float)(1 / (sqrt(dot(k, v, v)) + LITTLE)), k->n);
+    k->backend->vec_scale(k->model, v, (float)(1 / (sqrt(inner_product(k, v, v)) + LITTLE)), k->n);
 }
 
-static void orthonormalise(const struct work *k, float *w, int count)
+static void orthonormalise(const struct lanczos_work *k, float *w, int count)
 {
     for (int j = 0; j < count; j++)
-        k->backend->vec_axpy(k->model, w, (float)-dot(k, w, k->v[j]), k->v[j], k->n);
-    normalise(k, w);
+        k->backend->vec_axpy(k->model, w, (float)-inner_product(k, w, k->v[j]), k->v[j], k->n);
+    normalise_vector(k, w);
 }
 
-static void draw(const struct work *k, float *to, uint32_t purpose, uint32_t number, bool normal)
+static void draw_vector(const struct lanczos_work *k, float *to, uint32_t purpose, uint32_t number, bool normal)
 {
     struct rng r;
     rng_init(&r, k->plan->seed, RNG_PROBE, k->plan->which | purpose, number);
@@ -52,12 +52,12 @@ static void draw(const struct work *k, float *to, uint32_t purpose, uint32_t num
     k->backend->vec_write(k->model, to, k->host, k->n);
 }
 
-static int product(const struct work *k, const float *v, float *out, struct err *err)
+static int hessian_product(const struct lanczos_work *k, const float *v, float *out, struct err *err)
 {
     int of = 2 * MOST + k->iters * k->plan->runs;
     if (k->plan->apply(k->plan->ctx, 1, &v, &out, err) < 0)
         return -1;
-    if (!isfinite(dot(k, out, out)))
+    if (!isfinite(inner_product(k, out, out)))
         return err_set(err, ERR_DIVERGED, "a Hessian product is not finite");
     if (k->plan->progress)
         k->plan->progress(k->plan->ctx, k->out->products, of);
@@ -67,20 +67,20 @@ static int product(const struct work *k, const float *v, float *out, struct err 
 
 /* --- power iteration ------------------------------------------------------------------------------------ */
 
-static int power(const struct work *k, struct err *err)
+static int power(const struct lanczos_work *k, struct err *err)
 {
     float *v = k->v[0];
     double before = NAN;
-    draw(k, v, DRAW_POWER, 0, true);
-    normalise(k, v);
+    draw_vector(k, v, DRAW_POWER, 0, true);
+    normalise_vector(k, v);
     for (int i = 0; i < MOST; i++) {
-        normalise(k, v); /* the reference's orthonormalisation against no vectors */
-        if (product(k, v, k->w, err) < 0)
+        normalise_vector(k, v); /* the reference's orthonormalisation against no vectors */
+        if (hessian_product(k, v, k->w, err) < 0)
             return -1;
-        double value = dot(k, k->w, v);
+        double value = inner_product(k, k->w, v);
         k->out->power_products = i + 1;
         k->backend->vec_copy(k->model, v, k->w, k->n);
-        normalise(k, v);
+        normalise_vector(k, v);
         k->out->power = before;
         if (i > 0 && fabs(before - value) / (fabs(before) + LITTLE) < TOLERANCE)
             return 0; /* the value before, as the reference returns */
@@ -91,15 +91,15 @@ static int power(const struct work *k, struct err *err)
 
 /* --- trace ---------------------------------------------------------------------------------------------- */
 
-static int trace(const struct work *k, struct err *err)
+static int trace(const struct lanczos_work *k, struct err *err)
 {
     double sum = 0, square = 0, before = 0;
     int n = 0;
     for (bool sharp = false; n < MOST && !sharp;) {
-        draw(k, k->v[0], DRAW_TRACE, (uint32_t)n, false);
-        if (product(k, k->v[0], k->w, err) < 0)
+        draw_vector(k, k->v[0], DRAW_TRACE, (uint32_t)n, false);
+        if (hessian_product(k, k->v[0], k->w, err) < 0)
             return -1;
-        double sample = dot(k, k->w, k->v[0]);
+        double sample = inner_product(k, k->w, k->v[0]);
         n++;
         sum += sample;
         square += sample * sample;
@@ -115,34 +115,34 @@ static int trace(const struct work *k, struct err *err)
 /* --- density -------------------------------------------------------------------------------------------- */
 
 /* v[0] is set. Diagonals into diag and off, the last off the norm that is left over. */
-static int tridiagonalise(const struct work *k, int run, struct err *err)
+static int tridiagonalise(const struct lanczos_work *k, int run, struct err *err)
 {
     for (int j = 0; j < k->iters; j++) {
         float *v = k->v[j];
         if (j > 0) {
             k->backend->vec_copy(k->model, v, k->u, k->n);
             if (k->off[j - 1] == 0)
-                draw(k, v, DRAW_AFRESH | (uint32_t)run << 16, (uint32_t)j, true);
+                draw_vector(k, v, DRAW_AFRESH | (uint32_t)run << 16, (uint32_t)j, true);
             orthonormalise(k, v, j);
         }
-        if (product(k, v, k->w, err) < 0)
+        if (hessian_product(k, v, k->w, err) < 0)
             return -1;
-        k->diag[j] = dot(k, k->w, v);
+        k->diag[j] = inner_product(k, k->w, v);
         k->backend->vec_copy(k->model, k->u, k->w, k->n);
         k->backend->vec_axpy(k->model, k->u, (float)-k->diag[j], v, k->n);
         if (j > 0)
             k->backend->vec_axpy(k->model, k->u, (float)-k->off[j - 1], k->v[j - 1], k->n);
-        k->off[j] = sqrt(dot(k, k->u, k->u));
+        k->off[j] = sqrt(inner_product(k, k->u, k->u));
     }
     return 0;
 }
 
-static int density_run(const struct work *k, int run, struct err *err)
+static int density_run(const struct lanczos_work *k, int run, struct err *err)
 {
     struct pyhessian_result *o = k->out;
     int m = k->iters;
-    draw(k, k->v[0], DRAW_RUN | (uint32_t)run << 16, 0, false);
-    normalise(k, k->v[0]);
+    draw_vector(k, k->v[0], DRAW_RUN | (uint32_t)run << 16, 0, false);
+    normalise_vector(k, k->v[0]);
     if (tridiagonalise(k, run, err) < 0)
         return -1;
     double left = k->off[m - 1];
@@ -180,7 +180,7 @@ static void sort_nodes(struct pyhessian_result *o)
 
 /* --- all of it ----------------------------------------------------------------------------------------------------- */
 
-static int take(struct work *k, struct err *err)
+static int take_lanczos(struct lanczos_work *k, struct err *err)
 {
     size_t m = (size_t)k->iters, all = m * (size_t)k->plan->runs;
     k->v = calloc(m, sizeof *k->v);
@@ -200,7 +200,7 @@ static int take(struct work *k, struct err *err)
     return k->u ? 0 : -1;
 }
 
-static void give_back(struct work *k)
+static void free_lanczos(struct lanczos_work *k)
 {
     for (int j = 0; k->v && j < k->iters; j++)
         k->backend->vec_free(k->model, k->v[j]);
@@ -216,15 +216,15 @@ static void give_back(struct work *k)
 int pyhessian_run(const struct backend *backend, struct model *model, size_t n, const struct pyhessian_plan *plan,
                   struct pyhessian_result *out, struct err *err)
 {
-    struct work k = { .backend = backend, .model = model, .n = n, .plan = plan, .out = out,
-                      .iters = (size_t)plan->iters > n ? (int)n : plan->iters };
+    struct lanczos_work k = { .backend = backend, .model = model, .n = n, .plan = plan, .out = out,
+                              .iters = (size_t)plan->iters > n ? (int)n : plan->iters };
     *out = (struct pyhessian_result){ .products = 0 };
-    int result = take(&k, err) < 0 || power(&k, err) < 0 || trace(&k, err) < 0 ? -1 : 0;
+    int result = take_lanczos(&k, err) < 0 || power(&k, err) < 0 || trace(&k, err) < 0 ? -1 : 0;
     for (int run = 0; run < plan->runs && result == 0; run++)
         result = density_run(&k, run, err);
     out->min_bound = fmax(out->min_bound, spectrum_rounding(out->min, out->max));
     out->max_bound = fmax(out->max_bound, spectrum_rounding(out->min, out->max));
-    give_back(&k);
+    free_lanczos(&k);
     sort_nodes(out);
     if (result < 0)
         pyhessian_release(out);

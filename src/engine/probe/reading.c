@@ -46,7 +46,7 @@ void bank_release(struct bank *b)
 /* --- class means --------------------------------------------------------------------------------------------------- */
 
 /* f of image i in a space, into x[features]. */
-static void place(enum reading_space space, const double *centre, const struct bank *b, uint32_t i, double *x)
+static void place_features(enum reading_space space, const double *centre, const struct bank *b, uint32_t i, double *x)
 {
     const float *f = b->feature + (size_t)i * (size_t)b->features;
     double square = 0;
@@ -71,7 +71,7 @@ static void take_means(struct class_means *c, const struct bank *of, double *x, 
     const size_t features = (size_t)c->features;
     for (uint32_t i = 0; i < of->n; i++) {
         double *mean = c->mean + (size_t)of->label[i] * features;
-        place(c->space, c->centre, of, i, x);
+        place_features(c->space, c->centre, of, i, x);
         count[of->label[i]]++;
         for (size_t k = 0; k < features; k++)
             mean[k] += x[k];
@@ -140,7 +140,7 @@ void reading_scores(const struct reading *r, uint32_t i, double *score, double *
     const float *z = b->logit + (size_t)i * (size_t)b->classes;
     const double total = r->kind == READING_TAU_POST ? total_of(r->count, b->classes) : 0;
     if (info->space != SPACE_NONE)
-        place(info->space, r->means->centre, b, i, room);
+        place_features(info->space, r->means->centre, b, i, room);
     for (int j = 0; j < b->classes; j++)
         if (info->space != SPACE_NONE)
             score[j] = nearness(info->measure, room, r->means->mean + (size_t)j * (size_t)b->features, b->features);

@@ -27,7 +27,7 @@ struct read { /* of one split */
     float *cls;                 /* [classes] there */
 };
 
-struct work {
+struct reading_work {
     const struct guest *g;
     const struct reading_plan *plan;
     struct reading reading;     /* all but its bank */
@@ -40,14 +40,14 @@ struct work {
 
 /* --- what a network makes of a split ------------------------------------------------------------------------------- */
 
-struct filling {
+struct bank_filling {
     const struct guest *g;
     struct bank *bank;
 };
 
-static void keep(void *ctx, uint32_t first, const struct batch *batch, const struct pass_result *result)
+static void keep_features(void *ctx, uint32_t first, const struct batch *batch, const struct pass_result *result)
 {
-    const struct filling *f = ctx;
+    const struct bank_filling *f = ctx;
     struct bank *b = f->bank;
     (void)result;
     f->g->backend->features(f->g->model, b->feature + (size_t)first * (size_t)b->features);
@@ -57,14 +57,14 @@ static void keep(void *ctx, uint32_t first, const struct batch *batch, const str
 
 static int fill_bank(const struct guest *g, const struct image_set *set, struct bank *b, struct err *err)
 {
-    struct filling f = { g, b };
+    struct bank_filling f = { g, b };
     if (bank_init(b, set->n, g->net->features, g->net->classes, err) < 0)
         return -1;
-    return evaluation_walk(g, set, "reading", keep, &f, err);
+    return evaluation_walk(g, set, "reading", keep_features, &f, err);
 }
 
 /* |w_j| of a linear classifier, in double. */
-static void take_lengths(const struct work *w)
+static void take_lengths(const struct reading_work *w)
 {
     const struct net *net = w->g->net;
     for (int j = 0; j < net->classes; j++) {
@@ -77,7 +77,7 @@ static void take_lengths(const struct work *w)
 }
 
 /* Means of the training images, when the kind wants them. */
-static int take_means(struct work *w, struct err *err)
+static int take_class_means(struct reading_work *w, struct err *err)
 {
     const enum reading_space space = reading_table[w->plan->kind].space;
     struct bank train = { 0 };
@@ -94,7 +94,7 @@ static int take_means(struct work *w, struct err *err)
 /* --- one split ----------------------------------------------------------------------------------------------------- */
 
 /* The point's accuracy at its tau, and that of each class into cls when not NULL. */
-static int measure(struct work *w, const struct read *r, enum reading_kind kind, struct point *point, float *cls, struct err *err)
+static int measure_point(struct reading_work *w, const struct read *r, enum reading_kind kind, struct point *point, float *cls, struct err *err)
 {
     struct reading reading = w->reading;
     reading.kind = kind;
@@ -125,24 +125,24 @@ static int list_taus(struct read *r, double tau)
 }
 
 /* The whole curve; without a tau of its own the best point counts: the largest accuracy, then the smallest tau. */
-static int read_curve(struct work *w, struct read *r, double tau, struct err *err)
+static int read_curve(struct reading_work *w, struct read *r, double tau, struct err *err)
 {
     const bool has_tau = reading_table[w->plan->kind].has_tau;
     r->at = has_tau ? list_taus(r, tau) : 0;
     if (!has_tau)
         r->point[0].tau = NAN, r->n = 1;
     for (int i = 0; i < r->n; i++) {
-        if (measure(w, r, w->plan->kind, &r->point[i], NULL, err) < 0)
+        if (measure_point(w, r, w->plan->kind, &r->point[i], NULL, err) < 0)
             return -1;
         if (has_tau && isnan(tau) && r->point[i].accuracy.acc > r->point[r->at].accuracy.acc)
             r->at = i;
     }
-    if (measure(w, r, READING_PLAIN, &r->plain, NULL, err) < 0)
+    if (measure_point(w, r, READING_PLAIN, &r->plain, NULL, err) < 0)
         return -1;
-    return measure(w, r, w->plan->kind, &r->point[r->at], r->cls, err);
+    return measure_point(w, r, w->plan->kind, &r->point[r->at], r->cls, err);
 }
 
-static int read_split(struct work *w, struct read *r, double tau, struct err *err)
+static int read_split(struct reading_work *w, struct read *r, double tau, struct err *err)
 {
     r->set = evaluation_split(w->g->data, r->split, err);
     r->cls = malloc((size_t)w->g->net->classes * sizeof *r->cls);
@@ -161,7 +161,7 @@ static void release_read(struct read *r)
 
 /* --- told ---------------------------------------------------------------------------------------------------------- */
 
-static double part_of(const struct accuracy *a, int part)
+static double reading_part(const struct accuracy *a, int part)
 {
     return part == 0 ? a->acc : a->group[part - 1];
 }
@@ -170,14 +170,14 @@ static void set_parts(struct event *e, int field, const struct accuracy *a)
 {
     double parts[1 + N_GROUPS];
     for (int k = 0; k < 1 + N_GROUPS; k++)
-        parts[k] = part_of(a, k);
+        parts[k] = reading_part(a, k);
     event_set_f64s(e, field, parts, 1 + N_GROUPS);
 }
 
-static void emit(const struct work *w, const struct read *r)
+static void emit_reading(const struct reading_work *w, const struct read *r)
 {
     static const int columns[1 + N_GROUPS] = { EV_READING_ACC, EV_READING_HEAD, EV_READING_MID, EV_READING_TAIL };
-    const struct moment now = w->g->host->moment(w->g->ctx);
+    const struct run_moment now = w->g->host->moment(w->g->ctx);
     const bool has_tau = reading_table[w->plan->kind].has_tau;
     double column[READINGS_TAUS + 1];
     struct event *e = event_new(EVENT_READING, now.step);
@@ -190,7 +190,7 @@ static void emit(const struct work *w, const struct read *r)
     event_set_u64(e, EV_READING_IMAGES, r->set->n);
     for (int k = -1; k < 1 + N_GROUPS && has_tau; k++) {
         for (int i = 0; i < r->n; i++)
-            column[i] = k < 0 ? r->point[i].tau : part_of(&r->point[i].accuracy, k);
+            column[i] = k < 0 ? r->point[i].tau : reading_part(&r->point[i].accuracy, k);
         event_set_f64s(e, k < 0 ? EV_READING_TAU : columns[k], column, (uint32_t)r->n);
     }
     event_set_f64(e, EV_READING_AT, r->point[r->at].tau);
@@ -210,9 +210,9 @@ static void add_accuracy(struct buf *text, const struct accuracy *a)
             buf_addf(text, " %s %.2f", class_group_name[g], a->group[g]);
 }
 
-static void describe(const struct work *w, const struct read *r, struct buf *text)
+static void describe_reading(const struct reading_work *w, const struct read *r, struct buf *text)
 {
-    const struct moment now = w->g->host->moment(w->g->ctx);
+    const struct run_moment now = w->g->host->moment(w->g->ctx);
     buf_addf(text, "%s", reading_table[w->plan->kind].name);
     if (r->chosen)
         buf_addf(text, " %.4g", r->point[r->at].tau);
@@ -229,7 +229,7 @@ static void describe(const struct work *w, const struct read *r, struct buf *tex
 
 /* --- all of it ----------------------------------------------------------------------------------------------------- */
 
-static int check(const struct guest *g, const struct reading_plan *plan, struct err *err)
+static int check_readings(const struct guest *g, const struct reading_plan *plan, struct err *err)
 {
     const struct reading_info *info = &reading_table[plan->kind];
     if (!info->has_tau && !isnan(plan->tau))
@@ -246,7 +246,7 @@ static int check(const struct guest *g, const struct reading_plan *plan, struct 
     return 0;
 }
 
-static int set_up(struct work *w, struct err *err)
+static int set_up_readings(struct reading_work *w, struct err *err)
 {
     const struct guest *g = w->g;
     const size_t classes = (size_t)g->net->classes;
@@ -266,7 +266,7 @@ static int set_up(struct work *w, struct err *err)
 }
 
 /* The split that was asked for; where it is val and tau was chosen there, test with that tau too. */
-static int read_all(struct work *w, struct read *own, struct read *test, bool *both, struct err *err)
+static int read_splits(struct reading_work *w, struct read *own, struct read *test, bool *both, struct err *err)
 {
     const bool chooses = reading_table[w->plan->kind].has_tau && isnan(w->plan->tau);
     own->chosen = !reading_table[w->plan->kind].has_tau ? NULL : chooses ? own->split : "given";
@@ -280,19 +280,19 @@ static int read_all(struct work *w, struct read *own, struct read *test, bool *b
 
 int readings_take(const struct guest *g, const struct reading_plan *plan, struct buf *text, struct err *err)
 {
-    struct work w = { .g = g, .plan = plan };
+    struct reading_work w = { .g = g, .plan = plan };
     struct read own = { .split = plan->split[0] ? plan->split : evaluation_main_split(g->data) }, test = { 0 };
     bool both = false;
     if (!own.split)
         return err_set(err, ERR_DATA, "there are neither test nor val images; '--on train' reads the training images");
-    int result = check(g, plan, err) < 0 || set_up(&w, err) < 0 ? -1 : take_means(&w, err);
+    int result = check_readings(g, plan, err) < 0 || set_up_readings(&w, err) < 0 ? -1 : take_class_means(&w, err);
     if (result == 0)
-        result = read_all(&w, &own, &test, &both, err);
+        result = read_splits(&w, &own, &test, &both, err);
     if (result == 0 && both)
-        emit(&w, &test);
+        emit_reading(&w, &test);
     if (result == 0) {
-        emit(&w, &own);
-        describe(&w, both ? &test : &own, text);
+        emit_reading(&w, &own);
+        describe_reading(&w, both ? &test : &own, text);
     }
     release_read(&own);
     release_read(&test);

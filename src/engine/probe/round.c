@@ -17,14 +17,14 @@ static double budget(const struct probe *p)
     return knob_num(p->guest->knobs, KNOB_BUDGET);
 }
 
-static void warn(const struct probe *p, const struct err *err)
+static void warn_probe(const struct probe *p, const struct err *err)
 {
     char text[sizeof err->text + 16];
     snprintf(text, sizeof text, "hessian: %s", err->text);
     p->guest->host->say(p->guest->ctx, "warning", text);
 }
 
-static void drop(struct probe *p)
+static void drop_probe(struct probe *p)
 {
     p->round.on = false;
     p->running = false;
@@ -79,8 +79,8 @@ void round_take_weights(struct probe *p)
     p->round.weights = probe_open(p, &err) == 0 && subject_take_weights(&p->subject, &err) == 0;
     if (p->round.weights)
         return;
-    warn(p, &err);
-    drop(p);
+    warn_probe(p, &err);
+    drop_probe(p);
 }
 
 /* --- it goes on ---------------------------------------------------------------------------------------------------- */
@@ -93,7 +93,7 @@ static int next_of_round(struct probe *p, int *c, struct err *err)
     if (p->running)
         return 0;
     if (*c < 0) {
-        drop(p);
+        drop_probe(p);
         return 1;
     }
     p->round.todo[*c] = false;
@@ -135,9 +135,9 @@ static bool advance(struct probe *p)
     if (result < 0)
         subject_blame(&p->subject, &err);
     if (result < 0 && err.code != ERR_CANCELLED) { /* cancelled: the program is about to end */
-        warn(p, &err);
+        warn_probe(p, &err);
         if (err.code == ERR_MEMORY || err.code == ERR_DEVICE)
-            drop(p);
+            drop_probe(p);
     }
     p->round.ns += clock_now_ns() - start;
     return p->round.on && (p->running || next_class(p) >= 0);
@@ -161,12 +161,12 @@ enum round_wish round_wish(const struct probe *p)
 void round_turn(struct probe *p)
 {
     if (p->round.on && step_now(p) >= p->round.rest_until && !advance(p))
-        drop(p);
+        drop_probe(p);
 }
 
 /* --- it ends ------------------------------------------------------------------------------------------------------- */
 
-static void say_left(const struct probe *p)
+static void say_products_left(const struct probe *p)
 {
     char text[160];
     int left = 0;
@@ -189,14 +189,14 @@ bool round_drain(struct probe *p, double run_s)
     const double allowed_ns = budget(p) * run_s * 1e9;
     for (bool more = p->round.on; more && (whole = !probe_cancelled(p));) {
         if (!p->running && p->round.behind) {
-            drop(p);
+            drop_probe(p);
             round_schedule(p, false);
         }
         if (!p->running && (double)(clock_now_ns() - start) >= allowed_ns)
             break;
         more = advance(p);
     }
-    say_left(p);
-    drop(p);
+    say_products_left(p);
+    drop_probe(p);
     return whole;
 }

@@ -21,7 +21,7 @@ static const double DEFAULT_SPAN = 1, MAX_SPAN = 1000;
 struct slice {
     struct probe *p;
     float *host;
-    struct direction d;      /* its vectors are the subject's model's; hv becomes w + t v */
+    struct probe_direction d;      /* its vectors are the subject's model's; hv becomes w + t v */
     long random;             /* number of the random direction, or -1 */
     bool high;
     int n;
@@ -43,7 +43,7 @@ static int parse_along(const char *along, struct slice *s, struct err *err)
     return 0;
 }
 
-static int set_up(struct slice *s, const struct probe_plan *plan, struct err *err)
+static int set_up_slice(struct slice *s, const struct probe_plan *plan, struct err *err)
 {
     s->span = plan->span > 0 ? plan->span : DEFAULT_SPAN;
     s->n = plan->points > 0 ? (int)plan->points : DEFAULT_POINTS;
@@ -52,7 +52,7 @@ static int set_up(struct slice *s, const struct probe_plan *plan, struct err *er
     return parse_along(plan->along, s, err);
 }
 
-static void release(struct slice *s)
+static void release_slice(struct slice *s)
 {
     const struct backend *b = s->p->guest->backend;
     struct model *m = curvature_op_model(s->p->subject.op);
@@ -61,7 +61,7 @@ static void release(struct slice *s)
     free(s->host);
 }
 
-static int take(struct slice *s, struct err *err)
+static int take_slice(struct slice *s, struct err *err)
 {
     const struct backend *b = s->p->guest->backend;
     struct model *m = curvature_op_model(s->p->subject.op);
@@ -101,7 +101,7 @@ static int find_direction(struct slice *s, long iters, struct err *err)
     return direction_find(s->p, s->high, (int)(iters > 0 ? iters : knob_int(s->p->guest->knobs, KNOB_HESSIAN_ITERS)), &s->d, err);
 }
 
-static int walk(struct slice *s, struct err *err)
+static int walk_slice(struct slice *s, struct err *err)
 {
     const struct backend *b = s->p->guest->backend;
     struct curvature_op *op = s->p->subject.op;
@@ -128,7 +128,7 @@ static void along_text(const struct slice *s, char out[24])
     snprintf(out, 24, s->random >= 0 ? "random:%ld" : s->high ? "v_max" : "v_min", s->random);
 }
 
-static void emit(const struct slice *s, double seconds)
+static void emit_slice(const struct slice *s, double seconds)
 {
     const struct subject *u = &s->p->subject;
     struct event *e = event_new(EVENT_SLICE, u->of);
@@ -149,7 +149,7 @@ static void emit(const struct slice *s, double seconds)
     probe_emit(s->p, e);
 }
 
-static void describe(const struct slice *s, struct buf *text)
+static void describe_slice(const struct slice *s, struct buf *text)
 {
     const struct subject *u = &s->p->subject;
     char along[24], how[48] = "";
@@ -166,11 +166,11 @@ static void describe(const struct slice *s, struct buf *text)
              number_told(last, "%.4g", s->loss[s->n - 1]), s->span, s->d.lambda, how, u->of, u->epoch);
 }
 
-static int run(struct slice *s, const struct probe_plan *plan, struct err *err)
+static int run_slice(struct slice *s, const struct probe_plan *plan, struct err *err)
 {
-    if (take(s, err) < 0 || find_direction(s, plan->iters, err) < 0)
+    if (take_slice(s, err) < 0 || find_direction(s, plan->iters, err) < 0)
         return -1;
-    return walk(s, err);
+    return walk_slice(s, err);
 }
 
 int probe_slice(struct probe *p, const struct probe_plan *plan, int class_index, struct buf *text, struct err *err)
@@ -180,18 +180,18 @@ int probe_slice(struct probe *p, const struct probe_plan *plan, int class_index,
     if (!s)
         return err_set(err, ERR_MEMORY, "no memory for a slice");
     s->p = p;
-    int result = set_up(s, plan, err) < 0 || probe_take_over(p, err) < 0 ? -1 : 0;
+    int result = set_up_slice(s, plan, err) < 0 || probe_take_over(p, err) < 0 ? -1 : 0;
     if (result == 0) {
         p->subject.may_cancel = true;
         result = subject_choose(&p->subject, class_index, &plan->options, err);
         if (result == 0)
-            result = run(s, plan, err);
+            result = run_slice(s, plan, err);
         p->subject.may_cancel = false;
-        release(s);
+        release_slice(s);
     }
     if (result == 0) {
-        emit(s, (double)(clock_now_ns() - start) * 1e-9);
-        describe(s, text);
+        emit_slice(s, (double)(clock_now_ns() - start) * 1e-9);
+        describe_slice(s, text);
     }
     free(s);
     return result;

@@ -12,7 +12,7 @@
 
 const char *const spectrum_why_names[] = { "bound", "iters", "exhausted" };
 
-enum stage { STAGE_FIRST, STAGE_TRACE, STAGE_MORE, STAGE_DONE };
+enum spectrum_stage { STAGE_FIRST, STAGE_TRACE, STAGE_MORE, STAGE_DONE };
 enum { LEAST_SAMPLES = 8 }; /* a standard error of fewer says little */
 
 struct node {
@@ -31,7 +31,7 @@ struct spectrum {
     float *host;                                  /* [n] */
 
     struct spectrum_plan plan;
-    enum stage stage;
+    enum spectrum_stage stage;
     int run, steps, products; /* run under way; steps of run 0 */
     bool has_kept, warm;
     enum spectrum_why why;
@@ -163,7 +163,7 @@ static int take_nodes(struct spectrum *s, int count, struct err *err)
     return s->nodes_room ? 0 : err_set(err, ERR_MEMORY, "no memory for a density of %d nodes", count);
 }
 
-static int check_plan(const struct spectrum_plan *p, struct err *err)
+static int check_spectrum_plan(const struct spectrum_plan *p, struct err *err)
 {
     if (p->iters < 1 || p->runs < 1 || p->runs > SPECTRUM_MAX_RUNS)
         return err_set(err, ERR_RANGE, "%d Lanczos steps from %d vectors; at least 1 step and 1..%d vectors are accepted", p->iters,
@@ -182,7 +182,7 @@ int spectrum_start(struct spectrum *s, const struct spectrum_plan *plan, struct 
     s->start_sum = s->start_square = s->inner = s->sum = s->square = 0;
     s->min = s->max = s->min_bound = s->max_bound = NAN;
     s->warm = plan->warm != NULL;
-    if (check_plan(plan, err) < 0 || take_lanczos(s, plan->iters, err) < 0 || take_nodes(s, plan->iters * plan->runs, err) < 0 ||
+    if (check_spectrum_plan(plan, err) < 0 || take_lanczos(s, plan->iters, err) < 0 || take_nodes(s, plan->iters * plan->runs, err) < 0 ||
         take_vectors(s, s->kept[0], plan->keep, err) < 0 || take_vectors(s, s->kept[1], plan->keep, err) < 0)
         return -1;
     if (plan->trace && (take_vectors(s, s->v, SPECTRUM_BLOCK, err) < 0 || take_vectors(s, s->w, SPECTRUM_BLOCK, err) < 0))
@@ -367,7 +367,7 @@ static int step_more(struct spectrum *s, spectrum_apply *apply, void *ctx, struc
 
 /* --- trace --------------------------------------------------------------------------------------------------------- */
 
-static void draw_signs(struct spectrum *s, float *to, uint32_t sample)
+static void draw_sample(struct spectrum *s, float *to, uint32_t sample)
 {
     struct rng r;
     uint32_t word = 0;
@@ -395,12 +395,12 @@ static bool trace_is_sharp(const struct spectrum *s)
     return s->samples >= s->plan.trace_products || se <= s->plan.trace_tol * fabs(s->inner + mean);
 }
 
-static int step_trace(struct spectrum *s, spectrum_apply *apply, void *ctx, struct err *err)
+static int step_of_trace(struct spectrum *s, spectrum_apply *apply, void *ctx, struct err *err)
 {
     int left = s->plan.trace_products - s->samples, n = left < SPECTRUM_BLOCK ? left : SPECTRUM_BLOCK;
     const float *v[SPECTRUM_BLOCK];
     for (int k = 0; k < n; k++) {
-        draw_signs(s, s->v[k], (uint32_t)(s->samples + k));
+        draw_sample(s, s->v[k], (uint32_t)(s->samples + k));
         lanczos_project(s->lanczos[0], s->v[k]);
         v[k] = s->v[k];
     }
@@ -421,7 +421,7 @@ static int step_trace(struct spectrum *s, spectrum_apply *apply, void *ctx, stru
 int spectrum_step(struct spectrum *s, spectrum_apply *apply, void *ctx, struct err *err)
 {
     int result = s->stage == STAGE_FIRST   ? step_first(s, apply, ctx, err)
-                 : s->stage == STAGE_TRACE ? step_trace(s, apply, ctx, err)
+                 : s->stage == STAGE_TRACE ? step_of_trace(s, apply, ctx, err)
                  : s->stage == STAGE_MORE  ? step_more(s, apply, ctx, err)
                                            : 0;
     if (result < 0)

@@ -14,7 +14,7 @@
 
 /* --- memory -------------------------------------------------------------------------------------------------------- */
 
-static bool stop_asked(void *ctx)
+static bool guest_stops(void *ctx)
 {
     const struct subject *s = ctx;
     return s->guest->host->stopped(s->guest->ctx, s->may_cancel);
@@ -56,7 +56,7 @@ int subject_open(struct subject *s, const struct guest *guest, struct err *err)
     const uint32_t chunk = image_chunk(data->train.kind.size, SUBJECT_IMAGES), largest = largest_class(data);
     struct curvature_options options = { .max_images = chunk < largest ? chunk : largest, .keep_bytes = keep_bytes(),
                                          .max_vectors = SPECTRUM_BLOCK, .threads = guest->threads, .device = guest->device,
-                                         .stop = stop_asked, .stop_ctx = s };
+                                         .stop = guest_stops, .stop_ctx = s };
     uint32_t most = data->train.n > data->test.n ? data->train.n : data->test.n;
     if (s->op)
         return 0;
@@ -77,7 +77,7 @@ int subject_open(struct subject *s, const struct guest *guest, struct err *err)
 int subject_take_weights(struct subject *s, struct err *err)
 {
     const struct guest *g = s->guest;
-    const struct moment now = g->host->moment(g->ctx);
+    const struct run_moment now = g->host->moment(g->ctx);
     size_t n = g->net->params.total, n_stats = g->net->stats.total;
     if (curvature_op_restrict(s->op, g->groups, err) < 0 || curvature_op_use_scales(s->op, g->scaled, err) < 0)
         return -1;
@@ -133,7 +133,7 @@ static int choose_images(struct subject *s, int class_index, const struct probe_
     return 0;
 }
 
-static void describe(struct subject *s, const struct probe_options *o)
+static void describe_subject(struct subject *s, const struct probe_options *o)
 {
     const struct {
         bool on;
@@ -162,12 +162,12 @@ static int set_loss(struct subject *s, const struct probe_options *o, long epoch
 int subject_choose(struct subject *s, int class_index, const struct probe_options *o, struct err *err)
 {
     const struct guest *g = s->guest;
-    const struct moment now = g->host->moment(g->ctx);
+    const struct run_moment now = g->host->moment(g->ctx);
     const long epoch = (long)(now.step / now.steps_per_epoch);
     struct pass_result result;
     if (choose_images(s, class_index, o, err) < 0 || set_loss(s, o, epoch, err) < 0)
         return -1;
-    describe(s, o);
+    describe_subject(s, o);
     s->mode = o->train_mode ? PASS_TRAIN : PASS_EVAL;
     s->augment = (struct augment){ .on = o->augment, .seed = (uint64_t)knob_num(g->knobs, KNOB_SEED), .epoch = (uint32_t)epoch };
     const struct curvature_set set = { .images = s->set, .index = s->index, .n = s->n_images, .augment = &s->augment,

@@ -14,7 +14,7 @@ struct vectors {
     float *direction, *result;    /* of the back end */
 };
 
-static void release(const struct learner *l, struct vectors *v)
+static void release_vectors(const struct learner *l, struct vectors *v)
 {
     free(v->host);
     free(v->stats);
@@ -22,7 +22,7 @@ static void release(const struct learner *l, struct vectors *v)
     l->backend->vec_free(l->model, v->result);
 }
 
-static int take(const struct learner *l, struct vectors *v, struct err *err)
+static int take_export_vectors(const struct learner *l, struct vectors *v, struct err *err)
 {
     size_t n = l->net.params.total;
     v->host = malloc(n * sizeof *v->host);
@@ -34,7 +34,7 @@ static int take(const struct learner *l, struct vectors *v, struct err *err)
     return v->result ? 0 : -1;
 }
 
-static int write_file(const struct learner *l, const struct command *c, const float *params, const float *stats, struct err *err)
+static int write_params(const struct learner *l, const struct command *c, const float *params, const float *stats, struct err *err)
 {
     char step[24], epoch[40];
     snprintf(step, sizeof step, "%" PRIu64, l->step);
@@ -50,7 +50,7 @@ static int save_weights(const struct learner *l, const struct command *c, struct
     l->backend->vec_read(l->model, v->stats, l->stats, l->net.stats.total);
     if (backend_check_device(l->backend, l->model, err) < 0)
         return -1;
-    return write_file(l, c, v->host, v->stats, err);
+    return write_params(l, c, v->host, v->stats, err);
 }
 
 /* Training batch `count` of this epoch's order, as stored. */
@@ -90,17 +90,17 @@ static int save_derivative(struct trainer *t, const struct command *c, struct ve
     l->backend->vec_read(l->model, v->host, v->result, n);
     if (backend_check_device(l->backend, l->model, err) < 0)
         return -1;
-    return write_file(l, c, v->host, NULL, err);
+    return write_params(l, c, v->host, NULL, err);
 }
 
 int trainer_save(struct trainer *t, const struct command *c, struct buf *text, struct err *err)
 {
     const struct learner *l = &t->learner;
     struct vectors v = { 0 };
-    int result = take(l, &v, err);
+    int result = take_export_vectors(l, &v, err);
     if (result == 0)
         result = c->op == COMMAND_SAVE_WEIGHTS ? save_weights(l, c, &v, err) : save_derivative(t, c, &v, err);
-    release(l, &v);
+    release_vectors(l, &v);
     if (result == 0)
         buf_addf(text, "%s written, step %" PRIu64 " (ep %.1f)", c->text, l->step, learner_epoch(l));
     return result;

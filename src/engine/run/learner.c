@@ -227,29 +227,29 @@ int learner_set_weights(struct learner *l, const float *params, const float *sta
     return enough ? 0 : err_set(err, ERR_MEMORY, "no memory for %zu weights", net->params.total);
 }
 
-struct kept { /* a vector that the state keeps, of the back end or here */
+struct kept_vector { /* a vector that the state keeps, of the back end or here */
     float *at;
     size_t n;
     bool here;
 };
 
 /* Where the vectors are, in the order of train_state_stage_rows(); returns how many. */
-static int kept_vectors(const struct learner *l, bool scales, struct kept out[STATE_ROWS_MAX])
+static int kept_vectors(const struct learner *l, bool scales, struct kept_vector out[STATE_ROWS_MAX])
 {
     const struct scales *c = &l->optim.scales;
     const size_t classes = (size_t)l->net.classes;
-    out[STATE_PARAMS] = (struct kept){ .at = l->params, .n = l->net.params.total };
-    out[STATE_MOMENTUM] = (struct kept){ .at = l->optim.momentum, .n = l->net.params.total };
-    out[STATE_STATS] = (struct kept){ .at = l->stats, .n = l->net.stats.total };
+    out[STATE_PARAMS] = (struct kept_vector){ .at = l->params, .n = l->net.params.total };
+    out[STATE_MOMENTUM] = (struct kept_vector){ .at = l->optim.momentum, .n = l->net.params.total };
+    out[STATE_STATS] = (struct kept_vector){ .at = l->stats, .n = l->net.stats.total };
     if (!scales)
         return STATE_STATS + 1;
-    out[STATE_SCALED] = (struct kept){ .at = c->classifier, .n = c->count, .here = true };
-    out[STATE_SCALES] = (struct kept){ .at = c->s, .n = classes, .here = true };
-    out[STATE_SCALES_MOMENTUM] = (struct kept){ .at = c->momentum, .n = classes, .here = true };
+    out[STATE_SCALED] = (struct kept_vector){ .at = c->classifier, .n = c->count, .here = true };
+    out[STATE_SCALES] = (struct kept_vector){ .at = c->s, .n = classes, .here = true };
+    out[STATE_SCALES_MOMENTUM] = (struct kept_vector){ .at = c->momentum, .n = classes, .here = true };
     return STATE_SCALES_MOMENTUM + 1;
 }
 
-static void read_kept(const struct learner *l, float *to, const struct kept *k)
+static void read_kept(const struct learner *l, float *to, const struct kept_vector *k)
 {
     if (k->here)
         memcpy(to, k->at, k->n * sizeof *to);
@@ -257,7 +257,7 @@ static void read_kept(const struct learner *l, float *to, const struct kept *k)
         l->backend->vec_read(l->model, to, k->at, k->n);
 }
 
-static void write_kept(const struct learner *l, const struct kept *k, const float *from)
+static void write_kept(const struct learner *l, const struct kept_vector *k, const float *from)
 {
     if (k->here)
         memcpy(k->at, from, k->n * sizeof *from);
@@ -265,7 +265,7 @@ static void write_kept(const struct learner *l, const struct kept *k, const floa
         l->backend->vec_write(l->model, k->at, from, k->n);
 }
 
-static bool all_finite(const struct state_vector *v)
+static bool state_finite(const struct state_vector *v)
 {
     const float *number = v->data;
     for (size_t i = 0; v->dtype == STATE_F32 && i < v->n; i++)
@@ -300,7 +300,7 @@ static void take_class_losses(struct learner *l, char *const *lines)
 struct train_state *learner_capture(const struct learner *l)
 {
     struct state_row rows[STATE_ROWS_MAX];
-    struct kept kept[STATE_ROWS_MAX];
+    struct kept_vector kept[STATE_ROWS_MAX];
     struct train_state *s = train_state_new(rows, train_state_stage_rows(&l->net, rows));
     if (!s)
         return NULL;
@@ -318,12 +318,12 @@ struct train_state *learner_capture(const struct learner *l)
     kept_vectors(l, scales, kept);
     for (int i = 0; i < s->n_vectors; i++) {
         read_kept(l, s->vector[i].data, &kept[i]);
-        s->finite = s->finite && all_finite(&s->vector[i]);
+        s->finite = s->finite && state_finite(&s->vector[i]);
     }
     return s;
 }
 
-static int check_vectors(const struct learner *l, const struct train_state *s, const struct kept *kept, int n, struct err *err)
+static int check_vectors(const struct learner *l, const struct train_state *s, const struct kept_vector *kept, int n, struct err *err)
 {
     bool fits = s->n_vectors == n;
     for (int i = 0; fits && i < n; i++)
@@ -337,7 +337,7 @@ static int check_vectors(const struct learner *l, const struct train_state *s, c
 
 int learner_restore(struct learner *l, const struct train_state *s, struct err *err)
 {
-    struct kept kept[STATE_ROWS_MAX];
+    struct kept_vector kept[STATE_ROWS_MAX];
     l->step = s->step;
     if (resume_stage(l, err) < 0)
         return -1;
@@ -433,7 +433,7 @@ static struct optim_knobs step_knobs(const struct learner *l, uint64_t step)
 }
 
 /* Knobs, loss and batch of the step after those under way. */
-static int prepare(struct learner *l, struct optim_knobs *k, struct batch *batch, struct err *err)
+static int prepare_step(struct learner *l, struct optim_knobs *k, struct batch *batch, struct err *err)
 {
     const uint64_t step = l->step + (uint64_t)l->n_flights;
     const long epoch = (long)(step / l->spe);
@@ -458,7 +458,7 @@ static void count_classes(struct learner *l, uint32_t n)
     }
 }
 
-static void count(struct learner *l, const struct learned *done)
+static void count_step(struct learner *l, const struct learned *done)
 {
     const struct optimiser_result *r = &done->r;
     count_classes(l, r->first.n);
@@ -495,10 +495,10 @@ int learner_step(struct learner *l, struct learned *out, struct err *err)
     struct batch batch;
     *out = (struct learned){ 0 };
     const struct optim_task task = { .batch = &batch, .criterion = &l->loss.criterion, .w = l->params, .stats = l->stats };
-    if (prepare(l, &out->k, &batch, err) < 0 || optim_step(&l->optim, &out->k, &task, &out->r, err) < 0)
+    if (prepare_step(l, &out->k, &batch, err) < 0 || optim_step(&l->optim, &out->k, &task, &out->r, err) < 0)
         return -1;
     out->ns = clock_now_ns() - start;
-    count(l, out);
+    count_step(l, out);
     return 0;
 }
 
@@ -529,7 +529,7 @@ int learner_queue(struct learner *l, struct err *err)
     struct flight *f = flight_at(l, l->n_flights);
     struct batch batch;
     *f = (struct flight){ 0 };
-    if (prepare(l, &f->k, &batch, err) < 0)
+    if (prepare_step(l, &f->k, &batch, err) < 0)
         return -1;
     f->n = batch.n;
     f->start_ns = clock_now_ns();
@@ -541,7 +541,7 @@ int learner_queue(struct learner *l, struct err *err)
 }
 
 /* Waits for the oldest, which is under way no more. */
-static int collect(struct learner *l, struct flight *f, struct optimiser_result *r, struct err *err)
+static int collect_step(struct learner *l, struct flight *f, struct optimiser_result *r, struct err *err)
 {
     *f = *flight_at(l, 0);
     l->first_flight = (l->first_flight + 1) % BACKEND_STEPS;
@@ -555,7 +555,7 @@ int learner_collect(struct learner *l, struct learned *out, struct err *err)
 {
     struct flight f;
     *out = (struct learned){ 0 };
-    const int result = collect(l, &f, &out->r, err);
+    const int result = collect_step(l, &f, &out->r, err);
     const uint64_t now = clock_now_ns(), from = f.start_ns > l->done_ns ? f.start_ns : l->done_ns;
     l->done_ns = now;
     out->k = f.k;
@@ -563,7 +563,7 @@ int learner_collect(struct learner *l, struct learned *out, struct err *err)
     out->ns = now - from + f.beside_ns;
     if (result < 0)
         return -1;
-    count(l, out);
+    count_step(l, out);
     return 0;
 }
 
@@ -573,7 +573,7 @@ void learner_discard(struct learner *l)
     struct optimiser_result ignored;
     struct err why;
     while (l->n_flights > 0)
-        collect(l, &f, &ignored, &why);
+        collect_step(l, &f, &ignored, &why);
 }
 
 void learner_spent_beside(struct learner *l, uint64_t ns)

@@ -71,7 +71,7 @@ static bool is_too_rare(const struct plan *p, long n)
 
 /* --- questions of several rules ------------------------------------------------------------------------------------ */
 
-static bool weighted(const struct plan *p)
+static bool plan_weighted(const struct plan *p)
 {
     return !knob_is(p->knobs, KNOB_WEIGHTS, "none");
 }
@@ -79,7 +79,7 @@ static bool weighted(const struct plan *p)
 /* rho_drw is there and takes over at the DRW epoch. */
 static bool follows_rho(const struct plan *p)
 {
-    return knob_schedule(p->knobs, KNOB_RHO_DRW)->kind != SCHEDULE_SAME && weighted(p);
+    return knob_schedule(p->knobs, KNOB_RHO_DRW)->kind != SCHEDULE_SAME && plan_weighted(p);
 }
 
 static bool is_balanced(const struct plan *p)
@@ -121,7 +121,7 @@ static bool no_rounds(const struct plan *p, char *text, size_t size)
 
 /* --- knobs of something that was not chosen ------------------------------------------------------------------------ */
 
-static const struct need {
+static const struct knob_need {
     enum knob_id knob, needs;
     const char *words[2]; /* what `needs` must be */
 } needs[] = {
@@ -144,7 +144,7 @@ static const struct need {
     { KNOB_SAMPLER_EPOCHS, KNOB_SAMPLER, { "progressive", NULL } },
 };
 
-static bool lacks(const struct plan *p, const struct need *n, char *text, size_t size)
+static bool lacks(const struct plan *p, const struct knob_need *n, char *text, size_t size)
 {
     char now[32];
     const char *knob = knob_table[n->knob].name, *other = knob_table[n->needs].name;
@@ -204,7 +204,7 @@ static bool drw_is_late(const struct plan *p, char *text, size_t size)
 {
     char end[96];
     const double drw = knob_num(p->knobs, KNOB_DRW);
-    if (!weighted(p) || !plan_past(p, drw))
+    if (!plan_weighted(p) || !plan_past(p, drw))
         return false;
     snprintf(text, size, "drw %g is past %s: class weights never act", drw, plan_first_end(p, end));
     return true;
@@ -292,7 +292,7 @@ static bool snapshots_are_late(const struct plan *p, char *text, size_t size)
 
 static bool weights_are_alike(const struct plan *p, char *text, size_t size)
 {
-    if (!weighted(p))
+    if (!plan_weighted(p))
         return false;
     if (is_balanced(p))
         snprintf(text, size, "every class has %" PRIu32 " images, so all class weights are 1", p->data->train.count[0]);
@@ -325,7 +325,7 @@ static bool reduction_is_idle(const struct plan *p, char *text, size_t size)
 {
     if (loss_chosen(p->knobs)->batch_mean)
         snprintf(text, size, "%s divides by the batch, whatever reduction says", loss_chosen(p->knobs)->name);
-    else if (!weighted(p))
+    else if (!plan_weighted(p))
         snprintf(text, size, "weights is none, so reduction makes no difference until 'set weights effective'");
     else
         return false;
@@ -469,7 +469,7 @@ static bool is_open(const struct plan *p, int i)
     return open;
 }
 
-static bool holds(const struct plan *p, int i, char *text, size_t size)
+static bool rule_holds(const struct plan *p, int i, char *text, size_t size)
 {
     if (is_open(p, i))
         return false;
@@ -485,7 +485,7 @@ void plan_never(const struct plan *p, const bool chosen[PLAN_SUBJECTS], plan_say
     for (int i = 0; i < QUESTIONS; i++) {
         const int a = subject_of(p, i, 0), b = subject_of(p, i, 1);
         const bool wanted = (chosen[a] && !said[a]) || (b != NONE && chosen[b] && !said[b]);
-        if (!wanted || !holds(p, i, text, sizeof text))
+        if (!wanted || !rule_holds(p, i, text, sizeof text))
             continue;
         said[a] = true;
         if (b != NONE)
@@ -502,7 +502,7 @@ void plan_change(const struct plan *before, const struct plan *after, int change
         const bool lost = i >= RULES && rules[i - RULES].lost, prepares = i >= NEEDS && i < RULES && needs[i - NEEDS].needs == KNOB_STAGE;
         if (prepares) /* a stage's settings come before the stage */
             continue;
-        if ((own || lost) && holds(after, i, text, sizeof text) && (own || !holds(before, i, old, sizeof old)))
+        if ((own || lost) && rule_holds(after, i, text, sizeof text) && (own || !rule_holds(before, i, old, sizeof old)))
             say(ctx, text);
     }
 }

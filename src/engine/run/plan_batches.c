@@ -14,7 +14,7 @@ static uint32_t last_of(uint32_t n, uint32_t batch)
     return n % batch ? n % batch : batch;
 }
 
-static uint32_t smaller(uint32_t a, uint32_t b)
+static uint32_t smaller_count(uint32_t a, uint32_t b)
 {
     return a < b ? a : b;
 }
@@ -23,7 +23,7 @@ static uint32_t smaller(uint32_t a, uint32_t b)
 static uint32_t smallest_pass(uint32_t n, uint32_t batch, uint32_t pieces)
 {
     const uint32_t last = last_of(n, batch), piece = batch / pieces > 0 ? batch / pieces : 1;
-    return smaller(smaller(last, last_of(last, piece)), n < batch ? last : last_of(batch, piece));
+    return smaller_count(smaller_count(last, last_of(last, piece)), n < batch ? last : last_of(batch, piece));
 }
 
 /* A second stage with frozen norms takes the running statistics, but it comes after one that does not. */

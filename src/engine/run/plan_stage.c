@@ -10,7 +10,7 @@
 
 /* --- schedules ----------------------------------------------------------------------------------------------------- */
 
-struct span { /* what a schedule is laid over */
+struct epoch_span { /* what a schedule is laid over */
     double epochs;          /* its epochs, as planned */
     uint64_t steps;         /* of them, those that are made */
     double last;            /* epoch of the last one, counted from its start */
@@ -22,11 +22,11 @@ static struct stage second_of(const struct plan *p)
     return stage_at(p->knobs, knob_int(p->knobs, KNOB_EPOCHS));
 }
 
-static struct span span_of(const struct plan *p, enum knob_id id)
+static struct epoch_span span_of(const struct plan *p, enum knob_id id)
 {
     const bool second = id == KNOB_STAGE_LR || id == KNOB_STAGE_RHO;
     const uint64_t spe = plan_epoch_steps(p), first = (uint64_t)knob_int(p->knobs, KNOB_EPOCHS) * spe, total = plan_steps(p);
-    struct span s = { .epochs = knob_num(p->knobs, second ? KNOB_STAGE_EPOCHS : KNOB_EPOCHS) };
+    struct epoch_span s = { .epochs = knob_num(p->knobs, second ? KNOB_STAGE_EPOCHS : KNOB_EPOCHS) };
     char end[64];
     if (!second) {
         s.steps = first < total ? first : total;
@@ -42,7 +42,7 @@ static struct span span_of(const struct plan *p, enum knob_id id)
 }
 
 /* The first point that is not reached. */
-static bool late_point(const struct plan *p, enum knob_id id, const struct span *span, char *text, size_t size)
+static bool late_point(const struct plan *p, enum knob_id id, const struct epoch_span *span, char *text, size_t size)
 {
     const struct schedule *s = knob_schedule(p->knobs, id);
     for (int i = 0; i < s->n; i++)
@@ -53,7 +53,7 @@ static bool late_point(const struct plan *p, enum knob_id id, const struct span 
     return false;
 }
 
-static bool late_warmup(const struct plan *p, enum knob_id id, const struct span *span, char *text, size_t size)
+static bool late_warmup(const struct plan *p, enum knob_id id, const struct epoch_span *span, char *text, size_t size)
 {
     const struct schedule *s = knob_schedule(p->knobs, id);
     if (s->kind != SCHEDULE_MULTISTEP || span->last >= s->warmup - 1)
@@ -63,7 +63,7 @@ static bool late_warmup(const struct plan *p, enum knob_id id, const struct span
 }
 
 /* Slopes are laid over all epochs; a run that a number of steps ends earlier sees their beginning only. */
-static bool cut_slope(const struct plan *p, enum knob_id id, const struct span *span, char *text, size_t size)
+static bool cut_slope(const struct plan *p, enum knob_id id, const struct epoch_span *span, char *text, size_t size)
 {
     const struct schedule *s = knob_schedule(p->knobs, id);
     char end[64];
@@ -77,13 +77,13 @@ static bool cut_slope(const struct plan *p, enum knob_id id, const struct span *
 
 bool plan_schedule_is_late(const struct plan *p, enum knob_id id, char *text, size_t size)
 {
-    const struct span span = span_of(p, id);
+    const struct epoch_span span = span_of(p, id);
     return late_warmup(p, id, &span, text, size) || late_point(p, id, &span, text, size) || cut_slope(p, id, &span, text, size);
 }
 
 /* --- a second stage ------------------------------------------------------------------------------------------------ */
 
-static bool begins(const struct plan *p)
+static bool second_begins(const struct plan *p)
 {
     const struct stage s = second_of(p);
     return s.second && plan_steps(p) > (uint64_t)s.first * plan_epoch_steps(p);
@@ -93,7 +93,7 @@ bool plan_stage_never_begins(const struct plan *p, char *text, size_t size)
 {
     const struct stage s = second_of(p);
     char end[64];
-    if (!s.second || begins(p))
+    if (!s.second || second_begins(p))
         return false;
     snprintf(text, size, "stage %s is to begin at epoch %ld, past the end of training (%s): it never does", s.name, s.first, plan_end(p, end));
     return true;
@@ -112,12 +112,12 @@ bool plan_power_is_idle(const struct plan *p, char *text, size_t size)
 
 bool plan_stage_lr_is_late(const struct plan *p, char *text, size_t size)
 {
-    return begins(p) && plan_schedule_is_late(p, KNOB_STAGE_LR, text, size);
+    return second_begins(p) && plan_schedule_is_late(p, KNOB_STAGE_LR, text, size);
 }
 
 bool plan_stage_rho_is_late(const struct plan *p, char *text, size_t size)
 {
-    return begins(p) && plan_schedule_is_late(p, KNOB_STAGE_RHO, text, size);
+    return second_begins(p) && plan_schedule_is_late(p, KNOB_STAGE_RHO, text, size);
 }
 
 bool plan_stage_loss_is_same(const struct plan *p, char *text, size_t size)

@@ -279,7 +279,7 @@ static void save_base(struct trainer *t)
     snprintf(t->why, sizeof t->why, "the state it begins with is not saved%s%.150s", err.text[0] ? ": " : "", err.text);
 }
 
-static void begin(struct trainer *t)
+static void begin_run(struct trainer *t)
 {
     struct err err;
     t->paused = t->start_paused;
@@ -388,7 +388,7 @@ static bool look_back(struct trainer *t)
 }
 
 /* What belongs to the end, and the last snapshot; then the state that ends the run. */
-static void finish(struct trainer *t)
+static void finish_run(struct trainer *t)
 {
     struct err err;
     enum run_end over = t->over;
@@ -409,7 +409,7 @@ static void finish(struct trainer *t)
 }
 
 /* Posted just before the end. A `stop` has what it wanted. */
-static void refuse(struct trainer *t, struct queued *q)
+static void refuse_queued(struct trainer *t, struct queued *q)
 {
     struct event *e = event_new(EVENT_ANSWER, t->learner.step);
     if (e) {
@@ -435,24 +435,24 @@ static void serve(struct trainer *t)
         } else if (served_after(t->over, &q->c))
             trainer_run(t, q);
         else
-            refuse(t, q);
+            refuse_queued(t, q);
     }
     finish_unsaved(t);
     for (struct queued *q; (q = inbox_take(&t->inbox));)
-        refuse(t, q);
+        refuse_queued(t, q);
 }
 
 static void *thread_main(void *arg)
 {
     struct trainer *t = arg;
-    begin(t);
+    begin_run(t);
     train(t);
     if (!t->over && !t->rolling) { /* trainer_free() */
         t->over = RUN_STOPPED;
         snprintf(t->why, sizeof t->why, "the program ended");
     }
     if (!t->rolling)
-        finish(t);
+        finish_run(t);
     t->ended = true;
     trainer_publish(t);
     serve(t);

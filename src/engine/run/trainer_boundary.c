@@ -49,7 +49,7 @@ static uint64_t until(const struct learner *l, uint64_t step)
     return step > l->step ? step - l->step : 0;
 }
 
-static uint64_t least(uint64_t a, uint64_t b)
+static uint64_t sooner(uint64_t a, uint64_t b)
 {
     return a < b ? a : b;
 }
@@ -60,15 +60,15 @@ static uint64_t steps_to_boundary(const struct trainer *t)
 {
     const struct learner *l = &t->learner;
     uint64_t steps = l->spe - l->step % l->spe;
-    steps = least(steps, until(l, learner_total(l)));
-    steps = least(steps, trainer_steps_to_due(t));
+    steps = sooner(steps, until(l, learner_total(l)));
+    steps = sooner(steps, trainer_steps_to_due(t));
     if (t->rolling)
-        return least(steps, until(l, trainer_roll_boundary(t)));
-    return t->steps_left >= 0 ? least(steps, (uint64_t)t->steps_left) : steps;
+        return sooner(steps, until(l, trainer_roll_boundary(t)));
+    return t->steps_left >= 0 ? sooner(steps, (uint64_t)t->steps_left) : steps;
 }
 
 /* Something wants the next boundary, as soon as possible. */
-static bool is_wanted(const struct boundary *b)
+static bool boundary_wanted(const struct boundary *b)
 {
     return b->stop || b->ending || b->commands || b->snapshot || b->probe == ROUND_WEIGHTS;
 }
@@ -78,9 +78,9 @@ void trainer_queue_ahead(struct trainer *t)
 {
     struct learner *l = &t->learner;
     struct err why;
-    if (t->most_ahead == 1 || !learner_queues_many(l) || t->paused || is_wanted(&t->at))
+    if (t->most_ahead == 1 || !learner_queues_many(l) || t->paused || boundary_wanted(&t->at))
         return;
-    const uint64_t room = least(steps_to_boundary(t), (uint64_t)t->most_ahead);
+    const uint64_t room = sooner(steps_to_boundary(t), (uint64_t)t->most_ahead);
     while ((uint64_t)learner_under_way(l) < room)
         if (learner_queue(l, &why) < 0)
             return;

@@ -136,11 +136,6 @@ static int (*const handlers[COMMAND_OPS])(struct trainer *t, const struct act *a
 #undef OPERATION
 };
 
-static bool is(enum command_op op, enum operation_flags flag)
-{
-    return operation_table[op].flags & flag;
-}
-
 /* --- pending ------------------------------------------------------------------------------------------------------- */
 
 void trainer_publish_pending(struct trainer *t)
@@ -177,7 +172,7 @@ static int check_when(const struct trainer *t, const struct command *c, struct e
 {
     const char *unit = c->when == WHEN_STEP ? "step" : "epoch";
     double total = (double)learner_total(&t->learner), now = c->when == WHEN_STEP ? (double)t->learner.step : trainer_epoch(t);
-    if (is(c->op, OP_AT_ONCE))
+    if (operation_is(c->op, OP_AT_ONCE))
         return err_set(err, ERR_USAGE, "'%s' acts at once only", operation_table[c->op].word);
     if (c->op == COMMAND_SET && knob_table[c->knob].when != KNOB_LIVE)
         return 0; /* refused by its own check, with the reason */
@@ -261,7 +256,7 @@ uint64_t trainer_steps_to_due(const struct trainer *t)
 static bool keep_cut_off(struct trainer *t, const struct command *c, const struct err *why)
 {
     struct queued *q = NULL;
-    if (why->code == ERR_CANCELLED && is(c->op, OP_MEASURES) && !t->ended && trainer_is_ending(t))
+    if (why->code == ERR_CANCELLED && operation_is(c->op, OP_MEASURES) && !t->ended && trainer_is_ending(t))
         q = queued_new(c);
     if (!q)
         return false;
@@ -314,7 +309,7 @@ static void run_one_due(struct trainer *t, struct queued *q)
 /* Measures or saves, and leaves the course of training as it is. */
 static bool only_looks(enum command_op op)
 {
-    return is(op, OP_REDONE) && !is(op, OP_REPEATED);
+    return operation_is(op, OP_REDONE) && !operation_is(op, OP_REPEATED);
 }
 
 void trainer_run_due(struct trainer *t)
@@ -326,7 +321,7 @@ void trainer_run_due(struct trainer *t)
             continue;
         }
         if (trainer_is_ending(t)) { /* it waits on, in the last snapshot too; one that is repeated may be recorded as begun */
-            t->cut_off = is(q->c.op, OP_MEASURES) ? operation_table[q->c.op].word : t->cut_off;
+            t->cut_off = operation_is(q->c.op, OP_MEASURES) ? operation_table[q->c.op].word : t->cut_off;
             return;
         }
         *at = q->next;
@@ -363,7 +358,7 @@ void trainer_run(struct trainer *t, struct queued *q)
     t->doing = later ? 0 : id;
     if (later)
         result = keep_pending(t, q, &text, &err);
-    else if (is(q->c.op, OP_MEASURES) && !t->ended && trainer_is_ending(t))
+    else if (operation_is(q->c.op, OP_MEASURES) && !t->ended && trainer_is_ending(t))
         result = err_set(&err, ERR_CANCELLED, "not begun: the run is to stop");
     else if ((result = handlers[q->c.op](t, &act, &err)) < 0 && keep_cut_off(t, &q->c, &err)) {
         buf_clear(&text);
@@ -395,7 +390,7 @@ static int redo(struct trainer *t, const struct act *act, struct err *err)
     return result;
 }
 
-static int roll_pending(struct trainer *t, const struct act *act, struct err *err)
+static int keep_rolled(struct trainer *t, const struct act *act, struct err *err)
 {
     struct queued *q = queued_new(act->c);
     if (!q)
@@ -409,9 +404,9 @@ static int roll_pending(struct trainer *t, const struct act *act, struct err *er
 static int roll_now(struct trainer *t, const struct act *act, struct err *err)
 {
     const struct command *c = act->c;
-    if (is(c->op, OP_REDONE) && (only_looks(c->op) || c->count)) /* of an evaluation count says that its result is not there */
+    if (operation_is(c->op, OP_REDONE) && (only_looks(c->op) || c->count)) /* of an evaluation count says that its result is not there */
         return redo(t, act, err);
-    return is(c->op, OP_REPEATED) ? handlers[c->op](t, act, err) : 0;
+    return operation_is(c->op, OP_REPEATED) ? handlers[c->op](t, act, err) : 0;
 }
 
 /* Re-execution: only what changes the course of training or what is waited for; nothing is answered. */
@@ -421,7 +416,7 @@ int trainer_apply_roll(struct trainer *t, const struct command *c, struct err *e
     struct command copy = *c;
     struct act act = { .c = &copy, .text = &text };
     copy.by = "roll";
-    const int result = c->when != WHEN_NOW ? roll_pending(t, &act, err) : roll_now(t, &act, err);
+    const int result = c->when != WHEN_NOW ? keep_rolled(t, &act, err) : roll_now(t, &act, err);
     buf_release(&text);
     return result;
 }

@@ -8,23 +8,23 @@
 
 /* --- the host's functions ------------------------------------------------------------------------------------------ */
 
-static struct moment moment(void *ctx)
+static struct run_moment moment(void *ctx)
 {
     const struct learner *l = &((struct trainer *)ctx)->learner;
-    return (struct moment){ .step = l->step, .steps_per_epoch = l->spe, .grad_norm = l->last_gn, .rho = l->last_rho, .second = l->second };
+    return (struct run_moment){ .step = l->step, .steps_per_epoch = l->spe, .grad_norm = l->last_gn, .rho = l->last_rho, .second = l->second };
 }
 
-static void emit(void *ctx, struct event *e)
+static void guest_emit(void *ctx, struct event *e)
 {
     trainer_emit(ctx, e);
 }
 
-static void say(void *ctx, const char *level, const char *text)
+static void guest_say(void *ctx, const char *level, const char *text)
 {
     trainer_say(ctx, level, "%s", text);
 }
 
-static void progress(void *ctx, const char *what, uint64_t done, uint64_t of, int class_index, const struct spectrum *s)
+static void guest_progress(void *ctx, const char *what, uint64_t done, uint64_t of, int class_index, const struct spectrum *s)
 {
     trainer_progress_of(ctx, what, done, of, class_index, s);
 }
@@ -46,7 +46,7 @@ static bool wants(void *ctx, int class_index)
     return t->watched[class_index] && !(t->rolling && trainer_roll_round_has(t, class_index));
 }
 
-static uint64_t fill(void *ctx)
+static uint64_t guest_fill(void *ctx)
 {
     struct trainer *t = ctx;
     trainer_queue_ahead(t);
@@ -58,8 +58,8 @@ static void spent(void *ctx, uint64_t ns)
     learner_spent_beside(&((struct trainer *)ctx)->learner, ns);
 }
 
-static const struct guest_host host = { .moment = moment, .emit = emit, .say = say, .progress = progress, .stopped = stopped,
-                                        .found = found, .wants = wants, .fill = fill, .spent = spent };
+static const struct guest_host host = { .moment = moment, .emit = guest_emit, .say = guest_say, .progress = guest_progress, .stopped = stopped,
+                                        .found = found, .wants = wants, .fill = guest_fill, .spent = spent };
 
 int trainer_open_guests(struct trainer *t, struct err *err)
 {

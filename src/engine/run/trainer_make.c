@@ -42,7 +42,7 @@ static int check_setup(const struct trainer *t, struct err *err)
     return 0;
 }
 
-static int prepare(struct trainer *t, const struct trainer_setup *setup, struct err *err)
+static int prepare_trainer(struct trainer *t, const struct trainer_setup *setup, struct err *err)
 {
     struct learner *l = &t->learner;
     struct knobs knobs = *setup->knobs;
@@ -88,13 +88,13 @@ struct trainer *trainer_new(const struct trainer_setup *setup, struct err *err)
     pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
     pthread_cond_init(&t->changed, &monotonic);
     pthread_condattr_destroy(&monotonic);
-    if (prepare(t, setup, err) == 0)
+    if (prepare_trainer(t, setup, err) == 0)
         return t;
     trainer_free(t);
     return NULL;
 }
 
-static void join(struct trainer *t)
+static void join_thread(struct trainer *t)
 {
     if (!t->started)
         return;
@@ -107,7 +107,7 @@ void trainer_free(struct trainer *t)
 {
     if (!t)
         return;
-    join(t);
+    join_thread(t);
     inbox_release(&t->inbox);
     inbox_free(t->pending);
     for (int i = 0; i < t->n_pending_text; i++)

@@ -49,7 +49,7 @@ static probe_measure *const measures[COMMAND_OPS] = {
 #include "engine/events.def"
 };
 
-static struct probe_plan plan_of(const struct command *c)
+static struct probe_plan probe_plan_of(const struct command *c)
 {
     return (struct probe_plan){ .options = c->probe, .iters = c->count, .save = c->text, .force = c->force, .rho = c->rho, .batches = c->batches,
                                 .batch = c->batch, .along = c->text, .span = c->span, .points = c->points };
@@ -59,7 +59,7 @@ static struct probe_plan plan_of(const struct command *c)
 static int class_by_class(struct trainer *t, const struct act *a, struct err *err)
 {
     const struct command *c = a->c;
-    const struct probe_plan plan = plan_of(c);
+    const struct probe_plan plan = probe_plan_of(c);
     if (t->roll.over)
         return 0;
     for (int i = 0; i < (c->n_classes ? c->n_classes : t->learner.net.classes); i++) {
@@ -116,7 +116,7 @@ int trainer_do_measure(struct trainer *t, const struct act *a, struct err *err)
 
 int trainer_do_slice(struct trainer *t, const struct act *a, struct err *err)
 {
-    const struct probe_plan plan = plan_of(a->c);
+    const struct probe_plan plan = probe_plan_of(a->c);
     char key[256] = "";
     if (check_classes(t, a->c, err) < 0)
         return -1;

@@ -29,7 +29,7 @@ static void say_set(void *ctx, const char *text)
 }
 
 /* Waiting commands whose condition was in reach and is no more. */
-static void check_conditions(struct trainer *t, const struct plan *before, const struct plan *after)
+static void check_waiting(struct trainer *t, const struct plan *before, const struct plan *after)
 {
     char text[PLAN_TEXT_MAX], old[PLAN_TEXT_MAX];
     for (const struct queued *q = t->pending; q; q = q->next)
@@ -42,7 +42,7 @@ void trainer_warn_set(struct trainer *t, const struct knobs *after, int knob)
 {
     const struct plan was = plan_of(t, &t->learner.knobs, t->watched), is = plan_of(t, after, t->watched);
     plan_change(&was, &is, knob, say_set, t);
-    check_conditions(t, &was, &is);
+    check_waiting(t, &was, &is);
 }
 
 void trainer_warn_watch(struct trainer *t)

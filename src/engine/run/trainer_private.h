@@ -42,7 +42,7 @@ struct boundary { /* between two steps: what was decided about it */
     bool ending;            /* nothing begins any more: a `stop` is about to be posted */
 };
 
-struct roll { /* re-execution */
+struct roll_state { /* re-execution */
     struct trainer_roll told;    /* arrays are ours */
     bool has;                    /* there is one */
     int next;                    /* recorded commands repeated so far */
@@ -79,7 +79,7 @@ struct trainer {
     const char *stage;           /* name of the stage of the last step; a literal */
     double best, best_epoch;     /* accuracy of the split that counts */
     uint64_t evaluated_step;     /* UINT64_MAX: none in this process */
-    struct roll roll;
+    struct roll_state roll;
     bool rolling, quiet;         /* quiet: the journal has it already */
     bool paused, diverged;
     long prepared;               /* number of the last command posted before the start: the set-up was asked about those */

@@ -56,7 +56,7 @@ int trainer_copy_roll(struct trainer *t, const struct trainer_setup *setup, stru
 }
 
 /* The journal's word about a command that is due now; each counts once. */
-static const struct roll_known *known(struct trainer *t, const char *op, const char *key)
+static const struct roll_known *known_about(struct trainer *t, const char *op, const char *key)
 {
     for (int i = 0; i < t->roll.told.n_known; i++) {
         const struct roll_known *k = &t->roll.told.known[i];
@@ -77,7 +77,7 @@ bool trainer_roll_journals(struct trainer *t, const char *op, const char *key)
         t->quiet = false;
         return false;
     }
-    const struct roll_known *k = known(t, op, key);
+    const struct roll_known *k = known_about(t, op, key);
     t->roll.over = k && k->over;
     t->quiet = k && k->over; /* it was due and the recording ended before it was written down: it is now */
     return !k;
@@ -147,7 +147,7 @@ static bool agrees(const struct trainer *t, uint64_t from)
 }
 
 /* The machine, the build or the data differ from what was recorded: say so, and let a new timeline begin at this step. */
-static void branch(struct trainer *t, uint64_t from)
+static void branch_off(struct trainer *t, uint64_t from)
 {
     char why[200];
     double recorded = (double)t->roll.told.loss[t->learner.step - from - 1];
@@ -234,7 +234,7 @@ void trainer_roll(struct trainer *t)
             break;
         }
         if (!t->roll.branched && !agrees(t, from))
-            branch(t, from);
+            branch_off(t, from);
         tell_stage(t);
         emit_evaluation_of(t);
         trainer_progress(t, "roll", t->learner.step - from, until - from, -1);

@@ -8,7 +8,7 @@
 #include "engine/run/plan.h"
 #include "engine/stages.h"
 
-struct change { /* what a `set` would do */
+struct set_change { /* what a `set` would do */
     enum knob_id id;
     const struct command *c;
     const struct knobs *before, *after;
@@ -17,27 +17,27 @@ struct change { /* what a `set` would do */
 
 /* --- refused ------------------------------------------------------------------------------------------------------- */
 
-static struct plan plan_after(const struct trainer *t, const struct change *ch)
+static struct plan plan_after(const struct trainer *t, const struct set_change *ch)
 {
     return (struct plan){ .knobs = ch->after, .data = t->learner.data };
 }
 
-static bool drw_is_late(const struct plan *p)
+static bool drw_never_acts(const struct plan *p)
 {
     return plan_past(p, knob_num(p->knobs, KNOB_DRW));
 }
 
-static int check_drw(const struct trainer *t, const struct change *ch, struct err *err)
+static int check_drw(const struct trainer *t, const struct set_change *ch, struct err *err)
 {
     const struct plan p = plan_after(t, ch);
     char end[96];
-    if (ch->id != KNOB_DRW || ch->c->force || !drw_is_late(&p))
+    if (ch->id != KNOB_DRW || ch->c->force || !drw_never_acts(&p))
         return 0;
     return err_set(err, ERR_RANGE, "drw %g is past %s, it would never fire; not set (use --force)",
                    knob_num(ch->after, KNOB_DRW), plan_first_end(&p, end));
 }
 
-static int check_begun(const struct trainer *t, const struct change *ch, struct err *err)
+static int check_begun(const struct trainer *t, const struct set_change *ch, struct err *err)
 {
     const struct stage s = stage_at(&t->learner.knobs, learner_stage_epoch(&t->learner));
     if (!knob_is_planned(ch->id))
@@ -47,7 +47,7 @@ static int check_begun(const struct trainer *t, const struct change *ch, struct 
 }
 
 /* A second stage that has begun is what it is; one that is planned must be able to begin, and to be made. */
-static int check_stage(struct trainer *t, const struct change *ch, struct err *err)
+static int check_stage(struct trainer *t, const struct set_change *ch, struct err *err)
 {
     struct learner *l = &t->learner;
     const struct stage s = stage_at(ch->after, knob_int(ch->after, KNOB_EPOCHS));
@@ -61,7 +61,7 @@ static int check_stage(struct trainer *t, const struct change *ch, struct err *e
     return learner_plan_stage(l, ch->after, err);
 }
 
-static int check_length(const struct trainer *t, const struct change *ch, struct err *err)
+static int check_ends(const struct trainer *t, const struct set_change *ch, struct err *err)
 {
     const struct plan p = plan_after(t, ch);
     if (!knob_is_length(ch->id) || ch->c->force || plan_steps(&p) > t->learner.step)
@@ -73,7 +73,7 @@ static int check_length(const struct trainer *t, const struct change *ch, struct
                    trainer_epoch(t), t->learner.step, knobs_epochs(ch->after), steps);
 }
 
-static int check(struct trainer *t, const struct change *ch, struct err *err)
+static int check_change(struct trainer *t, const struct set_change *ch, struct err *err)
 {
     const struct knob_info *k = &knob_table[ch->id];
     if (k->when == KNOB_SETUP)
@@ -81,26 +81,26 @@ static int check(struct trainer *t, const struct change *ch, struct err *err)
                        ch->old[0] ? ch->old : "empty");
     if (k->when == KNOB_SCREEN)
         return err_set(err, ERR_INVALID, "%s belongs to the screen, not to a run", k->name);
-    if (check_drw(t, ch, err) < 0 || check_length(t, ch, err) < 0 || check_stage(t, ch, err) < 0)
+    if (check_drw(t, ch, err) < 0 || check_ends(t, ch, err) < 0 || check_stage(t, ch, err) < 0)
         return -1;
     bool new_here = (ch->id == KNOB_OPT || ch->id == KNOB_LPF_M) && !t->rolling; /* what was recorded once is repeated as it was */
     return new_here ? plan_check(ch->after, &t->learner.net, t->learner.data->train.n, err) : 0;
 }
 
-static int check_loss(struct trainer *t, const struct change *ch, struct err *err)
+static int check_loss(struct trainer *t, const struct set_change *ch, struct err *err)
 {
     return ch->id == KNOB_WEIGHTS ? learner_check_loss(&t->learner, ch->after, err) : 0;
 }
 
 /* --- legal but surprising ------------------------------------------------------------------------------------------ */
 
-static void warn_drw(struct trainer *t, const struct change *ch)
+static void warn_drw(struct trainer *t, const struct set_change *ch)
 {
     long epoch = learner_stage_epoch(&t->learner);
     bool was = knobs_drw_on(ch->before, epoch), is = knobs_drw_on(ch->after, epoch);
     double now = trainer_epoch(t), drw = knob_num(ch->after, KNOB_DRW);
     const struct plan p = plan_after(t, ch);
-    const bool late = drw_is_late(&p);
+    const bool late = drw_never_acts(&p);
     if (ch->id == KNOB_DRW && was && is && drw <= now)
         trainer_say(t, "warning", "set: epoch %g is past (now %.1f); re-weighting is already on, nothing changes; to try it: resume RUN@%.0f",
                     drw, now, drw > 1 ? drw - 1 : 0);
@@ -111,7 +111,7 @@ static void warn_drw(struct trainer *t, const struct change *ch)
 }
 
 /* Knobs of the first stage, when that is over. */
-static void warn_over(struct trainer *t, const struct change *ch)
+static void warn_over(struct trainer *t, const struct set_change *ch)
 {
     static const struct {
         enum knob_id first, second;
@@ -123,7 +123,7 @@ static void warn_over(struct trainer *t, const struct change *ch)
                         knob_table[pairs[i].second].name);
 }
 
-static void warn(struct trainer *t, const struct change *ch)
+static void warn_change(struct trainer *t, const struct set_change *ch)
 {
     const struct plan p = plan_after(t, ch);
     trainer_warn_set(t, ch->after, ch->id);
@@ -136,7 +136,7 @@ static void warn(struct trainer *t, const struct change *ch)
 /* --- done ---------------------------------------------------------------------------------------------------------- */
 
 /* IEEE-754 bits of a plain number, so that replay never reads a decimal; NULL for other values. */
-static const char *bits_of(const struct change *ch, char *out, size_t size)
+static const char *bits_of(const struct set_change *ch, char *out, size_t size)
 {
     const bool schedule = knob_table[ch->id].type == KNOB_SCHEDULE;
     if (knob_table[ch->id].type == KNOB_TEXT || (schedule && knob_schedule(ch->after, ch->id)->kind != SCHEDULE_CONSTANT))
@@ -158,7 +158,7 @@ static bool snapshot_before(struct trainer *t, const struct command *c)
     return trainer_snapshot(t, NULL, false);
 }
 
-static void apply(struct trainer *t, const struct change *ch)
+static void apply_change(struct trainer *t, const struct set_change *ch)
 {
     t->learner.knobs.v[ch->id] = ch->after->v[ch->id];
     t->learner.knobs.by_hand[ch->id] = true;
@@ -168,18 +168,18 @@ static void apply(struct trainer *t, const struct change *ch)
 }
 
 /* The loss follows at the next step; evaluations before it should see the new weights too. */
-static int follow(struct trainer *t, const struct change *ch, struct err *err)
+static int follow_change(struct trainer *t, const struct set_change *ch, struct err *err)
 {
     if (ch->id == KNOB_WEIGHTS || ch->id == KNOB_DRW || ch->id == loss_chosen(&t->learner.knobs)->first_epoch)
         return trainer_use_loss(t, err);
     return 0;
 }
 
-static int change_knob(struct trainer *t, struct change *ch, uint64_t id, struct buf *text, struct err *err)
+static int change_knob(struct trainer *t, struct set_change *ch, uint64_t id, struct buf *text, struct err *err)
 {
     const char *name = knob_table[ch->id].name;
     char bits[24], snapshot[64] = "", snap_name[32];
-    if (check(t, ch, err) < 0 || check_loss(t, ch, err) < 0)
+    if (check_change(t, ch, err) < 0 || check_loss(t, ch, err) < 0)
         return -1;
     if (strcmp(ch->old, ch->new) == 0) {
         buf_addf(text, "%s is %s already", name, ch->new);
@@ -189,11 +189,11 @@ static int change_knob(struct trainer *t, struct change *ch, uint64_t id, struct
         trainer_snapshot_name(t, snap_name, sizeof snap_name);
         snprintf(snapshot, sizeof snapshot, "; snapshot %s", snap_name);
     }
-    warn(t, ch);
+    warn_change(t, ch);
     trainer_journal(t, ch->c, &(struct entry){ .key = name, .value = ch->new, .old = ch->old,
                                                .bits = bits_of(ch, bits, sizeof bits), .id = id });
-    apply(t, ch);
-    if (follow(t, ch, err) < 0)
+    apply_change(t, ch);
+    if (follow_change(t, ch, err) < 0)
         return -1;
     buf_addf(text, "%s %s -> %s from step %" PRIu64 " (ep %.1f)%s%s", name, ch->old, ch->new,
              t->learner.step + 1, trainer_epoch(t), snapshot, strcmp(ch->c->typed, "undo") ? "; 'undo' reverts" : "");
@@ -204,7 +204,7 @@ int trainer_set_knob(struct trainer *t, const struct command *c, uint64_t id, st
 {
     if (c->knob < 0 || c->knob >= KNOB_COUNT)
         return err_set(err, ERR_INVALID, "unknown knob number %d", c->knob);
-    struct change ch = { .id = (enum knob_id)c->knob, .c = c, .before = &t->learner.knobs };
+    struct set_change ch = { .id = (enum knob_id)c->knob, .c = c, .before = &t->learner.knobs };
     struct knobs after = t->learner.knobs;
     after.v[ch.id] = c->value;
     ch.after = &after;

@@ -119,7 +119,7 @@ static void keep_pace(struct trainer *t, const struct learned *done)
 }
 
 /* Nothing was updated: the weights are still good. */
-static void diverged(struct trainer *t, const struct err *err)
+static void stop_diverged(struct trainer *t, const struct err *err)
 {
     char last[48] = "";
     if (t->snapshot_step != UINT64_MAX)
@@ -167,7 +167,7 @@ static void went_wrong(struct trainer *t, const struct err *err)
     if (err->code == ERR_DIVERGED && backend_check_device(t->learner.backend, t->learner.model, &why) < 0)
         failed(t, &why); /* nothing diverged: a norm could not be read */
     else if (err->code == ERR_DIVERGED)
-        diverged(t, err);
+        stop_diverged(t, err);
     else
         failed(t, err);
 }

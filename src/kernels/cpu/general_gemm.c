@@ -272,7 +272,7 @@ static void multiply_chunk(const struct gemm_job *j, const struct scratch *w, in
     for (int s = 0; s < j->segments; s += whole)
         for (int at = 0; at < j->depth; at += depth) {
             const struct gemm_part part = { s, s + whole < j->segments ? whole : j->segments - s, at,
-                                       at + depth < j->depth ? depth : j->depth - at };
+                                            at + depth < j->depth ? depth : j->depth - at };
             for (int p = first; p < end;) {
                 const int left = j->panels - p % j->panels, most = left < end - p ? left : end - p, n = most < step ? most : step;
                 multiply_tiles(j, w, tiles, p, n, &part);
@@ -306,7 +306,7 @@ void general_forward(struct model *m, const struct layer *l, struct view in, con
 {
     const struct unit *u = l->u;
     struct gemm_job j = { m, l, false, accumulate, in, out, stride, l->ocs, u->width, u->height, packed, m->n, l->general.segments,
-                     l->general.run, panels_of(l, false), .tiles = 0 };
+                          l->general.run, panels_of(l, false), .tiles = 0 };
     run_gemm(m, &j);
 }
 
@@ -316,6 +316,6 @@ void general_back(struct model *m, const struct layer *l, const float *draw, con
     const struct unit *u = l->u;
     const struct view from = { draw, (ptrdiff_t)l->size + CHANNEL_PAD, (ptrdiff_t)u->width * l->ocs, l->ocs };
     struct gemm_job j = { m, l, true, accumulate, from, in, stride, cs, u->in_width, u->in_height, packed, m->n, u->kernel * u->kernel,
-                     l->general.n, panels_of(l, true), .tiles = 0 };
+                          l->general.n, panels_of(l, true), .tiles = 0 };
     run_gemm(m, &j);
 }

@@ -149,7 +149,7 @@ void general_outer(struct model *m, const struct layer *l, struct view in, const
 {
     const struct general_layer *g = &l->general;
     struct outer_job j = { .m = m, .l = l, .in = in, .draw = draw, .first = first, .pieces = (int)general_pieces(l, m->n),
-                     .k_ranges = ranges(g->run), .n_ranges = ranges(g->n) };
+                           .k_ranges = ranges(g->run), .n_ranges = ranges(g->n) };
     pool_run(m->pool, outer_part_task, &j, j.pieces * g->blocks * j.k_ranges * j.n_ranges);
 }
 

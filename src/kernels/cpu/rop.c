@@ -113,7 +113,7 @@ static void transform(transform_fn *f, const struct layer *l, const struct wino_
 }
 
 static void put_tiles(const struct model *m, const struct layer *l, const struct wino_image *shape, const struct r_piece *p,
-                       const float *from, const struct images *to, int place, bool accumulate)
+                      const float *from, const struct images *to, int place, bool accumulate)
 {
     for (int j = 0; j < p->n; j++)
         m->k->wino_output(shape, p->first, p->end, from + (ptrdiff_t)j * p->tiles * shape->cs, l->wino.plane,

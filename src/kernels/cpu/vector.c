@@ -172,5 +172,5 @@ void vector_sam_perturb(struct model *m, float *out, const float *w, const float
                         bool adaptive)
 {
     run_vector_job(&(struct vector_job){ .m = m, .run = perturb_piece, .n = n, .y = out, .x = w, .g = g, .a = scale,
-                       .adaptive = adaptive });
+                                         .adaptive = adaptive });
 }

@@ -185,10 +185,10 @@ static __global__ void __launch_bounds__(1024 / PX)
             stage<CO, PX, STRIDE>(c, c.source[s], image, top * STRIDE - 1, left * STRIDE - 1, first, k, in, weights);
             __syncthreads();
             accumulate_tap<CO, PX, STRIDE>(in + (row * STRIDE * T::in_columns + column * STRIDE) * CHUNK,
-                                       weights + lane * LANES, sum);
+                                           weights + lane * LANES, sum);
         }
     struct conv_place at = { image, top + row, left + column, first + lane * LANES,
-                        min(PX, g.width - left - column), min((int)LANES, c.channels - first - lane * LANES) };
+                             min(PX, g.width - left - column), min((int)LANES, c.channels - first - lane * LANES) };
     if (at.y >= g.height)
         at.pixels = 0;
     store_tile<PX>(c, at, sum);

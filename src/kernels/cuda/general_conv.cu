@@ -28,11 +28,11 @@ static CUDA_BOTH inline struct conv_plan shape_of(const struct cuda_convolution 
 {
     const bool back = c->what == CONVOLVE_INPUT;
     struct conv_plan p = { c->in_height, c->in_width, c->in_channels, c->height, c->width, c->channels,
-                      c->in_channels / c->groups, c->channels / c->groups, c->stride, 1, 1, 1, 1 };
+                           c->in_channels / c->groups, c->channels / c->groups, c->stride, 1, 1, 1, 1 };
     if (!back)
         return p;
     struct conv_plan q = { c->height, c->width, c->channels, c->in_height, c->in_width, c->in_channels,
-                      c->channels / c->groups, c->in_channels / c->groups, 1, -1, c->stride, c->stride * c->stride, 1 };
+                           c->channels / c->groups, c->in_channels / c->groups, 1, -1, c->stride, c->stride * c->stride, 1 };
     return q;
 }
 
@@ -82,7 +82,7 @@ static __device__ inline struct conv_row conv_row_of(const struct cuda_convoluti
 {
     const int pixels = f.rows * f.columns, image = index / pixels, pixel = index % pixels;
     struct conv_row r = { (size_t)image * p.read_height * p.read_width * p.read_channels, pixel / f.columns * p.mul + f.base_y,
-                     pixel % f.columns * p.mul + f.base_x };
+                          pixel % f.columns * p.mul + f.base_x };
     if (image >= c.n)
         r.y = -0x40000000; /* no tap reaches into the plane */
     return r;
@@ -175,7 +175,7 @@ struct product_tile { /* a block's place */
 
 template <int RP>
 static __device__ inline void store_rows(const struct cuda_convolution &c, const struct conv_plan &p, const struct phase &f, const struct product_tile &t,
-                                    const float (&sum)[RP][LANES])
+                                         const float (&sum)[RP][LANES])
 {
     float *part = c.partial + (size_t)t.split * c.n * p.write_height * p.write_width * p.write_channels;
     for (int i = 0; i < RP; i++) {
@@ -206,7 +206,7 @@ struct conv_piece { /* of the depth: what a thread brings to shared memory */
 /* Piece number q of all sources' depths. */
 template <int RP, int V>
 static __device__ inline void fetch_piece(const struct cuda_convolution &c, const struct conv_plan &p, const struct phase &f, const struct product_tile &t,
-                                    const struct conv_row (&rows)[conv_sizes<RP>::loads], int q, int depth, struct conv_piece<RP> &to)
+                                          const struct conv_row (&rows)[conv_sizes<RP>::loads], int q, int depth, struct conv_piece<RP> &to)
 {
     const int chunks = cuda_ceil(depth, DEPTH), at = q % chunks * DEPTH;
     const struct cuda_convolution_source &s = c.source[q / chunks];
@@ -240,7 +240,7 @@ static __global__ void __launch_bounds__(THREADS, 2)
     __shared__ __align__(16) float weights[DEPTH * COLUMNS];
     const int wide = cuda_ceil(p.columns, COLUMNS), sixteenth = threadIdx.x / 16, lane = threadIdx.x % 16 * LANES;
     const struct product_tile t = { (int)blockIdx.z / p.splits, (int)blockIdx.z % p.splits, (int)blockIdx.y / wide, (int)blockIdx.x * S::rows + sixteenth * RP,
-                            (int)blockIdx.y % wide * COLUMNS + lane };
+                                    (int)blockIdx.y % wide * COLUMNS + lane };
     const struct phase f = conv_phase_of(&c, &p, t.phase);
     const int depth = f.ny * f.nx * p.depth_channels, total = c.n_sources * cuda_ceil(depth, DEPTH);
     const int per = cuda_ceil(total, p.splits), begin = t.split * per, end = min(total, begin + per);
@@ -295,7 +295,7 @@ static __global__ void __launch_bounds__(THREADS)
     for (int s = 0; s < c.n_sources; s++)
         for (int tap = 0; tap < f.ny * f.nx; tap++) {
             const struct conv_row r = { image * p.read_height * p.read_width * p.read_channels, y / p.step * p.mul + f.base_y,
-                                   x / p.step * p.mul + f.base_x };
+                                        x / p.step * p.mul + f.base_x };
             const struct conv_depth d = { tap / f.nx, tap % f.nx, group * p.depth_channels };
             const int place = (f.first_y + d.tap_y * p.step) * c.kernel + f.first_x + d.tap_x * p.step;
             const float *in = spot(p, c.source[s].plane, r, d), *w = c.source[s].factor + (size_t)place * p.depth_channels * p.write_channels + channel;

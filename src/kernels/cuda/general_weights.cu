@@ -114,7 +114,7 @@ static __device__ inline struct factor_piece fetch_factors(const struct cuda_con
     const struct cuda_convolution_source &s = c.source[q / pieces];
     const int pixel = t.begin + q % pieces * DEPTH + threadIdx.x / 16, lane = threadIdx.x % 16 * LANES;
     struct factor_piece to = { read_pixel<V>(c, p, s.plane, t.group, pixel, t.end, t.row + lane),
-                        read_ga<V>(c, p, s.factor, t.group, pixel, t.end, t.column + lane) };
+                               read_ga<V>(c, p, s.factor, t.group, pixel, t.end, t.column + lane) };
     return to;
 }
 

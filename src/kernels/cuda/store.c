@@ -84,7 +84,7 @@ struct image_store *cuda_store_new(struct model *m, const struct image_source *s
     s->n = source->n;
     s->device = m->device;
     if (reserve_store(m, s, whole((size_t)m->net->image_channels * 256 * sizeof *s->table), whole(s->n * sizeof *s->labels),
-                s->n * image_size(m->net), err) == 0 && fill_store(m, s, source, err) == 0) {
+                      s->n * image_size(m->net), err) == 0 && fill_store(m, s, source, err) == 0) {
         m->bytes += s->bytes;
         return s;
     }
