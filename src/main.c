@@ -297,14 +297,14 @@ static int with_screen(const struct program *p)
     return code < 0 ? fail(&err) : code;
 }
 
-static bool needs_workbench(enum action a)
+static bool needs_workbench(enum program_action a)
 {
     return a == ACTION_PROMPT || a == ACTION_RUN || a == ACTION_COMMANDS || a == ACTION_RESUME || a == ACTION_REPLAY || a == ACTION_VIEW
         || a == ACTION_SESSIONS || a == ACTION_INFO || a == ACTION_EXPORT;
 }
 
 /* Reads recordings at most, and prints. */
-static bool only_prints(enum action a)
+static bool only_prints(enum program_action a)
 {
     return !needs_workbench(a) || a == ACTION_SESSIONS || a == ACTION_INFO || a == ACTION_VIEW || a == ACTION_REPLAY;
 }

@@ -188,7 +188,7 @@ static int check_state(struct train_state *s, const struct child_request *q, cha
 }
 
 /* What waited there: its moment may lie elsewhere now. */
-static void say_left(struct workbench *w, char *const *pending)
+static void say_waiting(struct workbench *w, char *const *pending)
 {
     enum { MOST = 10 };
     int n = 0;
@@ -203,7 +203,7 @@ static void say_left(struct workbench *w, char *const *pending)
 static int hand_over(struct workbench *w, struct train_state *s, int *class_of)
 {
     int n = 0;
-    say_left(w, s->pending);
+    say_waiting(w, s->pending);
     for (char **c = s->watched; c && *c; c++) {
         const long class = strtol(*c, NULL, 10);
         if (class >= 0 && class < w->setup.data.classes && n < COMMAND_MAX_CLASSES)
@@ -242,8 +242,8 @@ static int change_knobs(struct workbench *w, const struct child_request *q, cons
     return 0;
 }
 
-static int begin(struct workbench *w, const struct child_request *q, const struct origin *o, const struct birth *b, const struct command *watch,
-                 struct err *err)
+static int begin_child(struct workbench *w, const struct child_request *q, const struct origin *o, const struct birth *b, const struct command *watch,
+                       struct err *err)
 {
     const bool recorded = !w->options.no_record;
     struct run_start start = { .name = b->name, .state = o->state, .parent = &b->parent, .record = recorded ? new_recording : NULL, .where = b,
@@ -276,7 +276,7 @@ static int start_child(struct workbench *w, struct recording *rec, const struct 
         result = change_knobs(w, q, &at, err);
     if (result == 0) {
         watch.n_classes = hand_over(w, o.state, watched);
-        result = begin(w, q, &o, &b, &watch, err);
+        result = begin_child(w, q, &o, &b, &watch, err);
     }
     if (result < 0)
         setup_restore(&w->setup, &wanted);

@@ -314,7 +314,7 @@ static int undo_live(struct workbench *w, struct call *c, const struct undo *u, 
 }
 
 /* How far one could still go back; a script does not ask. */
-static void say_left(struct workbench *w, const struct call *c)
+static void say_undo_left(struct workbench *w, const struct call *c)
 {
     const struct undo *next = w->n_undo ? &w->undo[w->n_undo - 1] : NULL;
     if (c->interactive && next)
@@ -332,7 +332,7 @@ int cmd_undo(struct workbench *w, struct call *c, struct err *err)
     if (run_active(w)) {
         int posted = undo_live(w, c, &u, err);
         if (posted == 0)
-            say_left(w, c);
+            say_undo_left(w, c);
         return posted;
     }
     char now[KNOB_TEXT_MAX];
@@ -342,7 +342,7 @@ int cmd_undo(struct workbench *w, struct call *c, struct err *err)
         w->n_undo--; /* setup_set() noted this change too */
         w->setup.by_set[u.knob] = true;
         bench_say(w, "%s %s -> %s", knob_table[u.knob].name, now, u.old);
-        say_left(w, c);
+        say_undo_left(w, c);
     }
     return result;
 }

@@ -51,7 +51,7 @@ static int remember_schedule(struct workbench *w, const struct command *command,
     return 0;
 }
 
-static int watch(struct workbench *w, struct call *c, bool on, struct err *err)
+static int watch_call(struct workbench *w, struct call *c, bool on, struct err *err)
 {
     if (run_active(w))
         return call_post(w, c, err);
@@ -69,12 +69,12 @@ static int watch(struct workbench *w, struct call *c, bool on, struct err *err)
 
 int cmd_watch(struct workbench *w, struct call *c, struct err *err)
 {
-    return watch(w, c, true, err);
+    return watch_call(w, c, true, err);
 }
 
 int cmd_unwatch(struct workbench *w, struct call *c, struct err *err)
 {
-    return watch(w, c, false, err);
+    return watch_call(w, c, false, err);
 }
 
 /* --- hessian ------------------------------------------------------------------------------------------------------- */
@@ -118,7 +118,7 @@ int cmd_reading(struct workbench *w, struct call *c, struct err *err)
 
 /* --- confusion ----------------------------------------------------------------------------------------------------- */
 
-struct pair {
+struct confused_pair {
     int of, as;
     uint32_t n;
     double percent; /* of the true class's images */
@@ -126,14 +126,14 @@ struct pair {
 
 static int by_count(const void *a, const void *b)
 {
-    const struct pair *x = a, *y = b;
+    const struct confused_pair *x = a, *y = b;
     if (x->n != y->n)
         return x->n < y->n ? 1 : -1;
     return x->of != y->of ? x->of - y->of : x->as - y->as;
 }
 
 /* Wrong answers of class `only` (or of all, -1), most frequent first. */
-static int collect(const struct history *h, const struct history_eval *e, int only, struct pair *out)
+static int collect_pairs(const struct history *h, const struct history_eval *e, int only, struct confused_pair *out)
 {
     int n = 0;
     for (int i = 0; i < h->n_classes; i++) {
@@ -143,7 +143,7 @@ static int collect(const struct history *h, const struct history_eval *e, int on
         for (int k = 0; k < h->n_classes && (only < 0 || only == i); k++) {
             uint32_t count = e->conf[(size_t)i * (size_t)h->n_classes + (size_t)k];
             if (k != i && count)
-                out[n++] = (struct pair){ i, k, count, 100.0 * count / (double)row };
+                out[n++] = (struct confused_pair){ i, k, count, 100.0 * count / (double)row };
         }
     }
     qsort(out, (size_t)n, sizeof *out, by_count);
@@ -174,10 +174,10 @@ int cmd_confusion(struct workbench *w, struct call *c, struct err *err)
             return err_set(err, ERR_INVALID, "'%s' names %d classes; one is needed", c->word[0].text, n), call_bad(c, 0);
         only = class[0];
     }
-    struct pair *pairs = malloc(sizeof *pairs * (size_t)h->n_classes * (size_t)h->n_classes);
+    struct confused_pair *pairs = malloc(sizeof *pairs * (size_t)h->n_classes * (size_t)h->n_classes);
     if (!pairs)
         return err_set(err, ERR_MEMORY, "no memory for %d classes", h->n_classes);
-    int n = collect(h, e, only, pairs);
+    int n = collect_pairs(h, e, only, pairs);
     bench_say(w, "epoch %.4g, %s", e->epoch, n ? "true class taken for another" : "every image is right");
     for (int i = 0; i < n && i < 10; i++)
         bench_say(w, "%-16s %-16s %6u  %5.1f%%", h->cls[pairs[i].of].name, h->cls[pairs[i].as].name, pairs[i].n, pairs[i].percent);

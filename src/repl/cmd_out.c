@@ -274,7 +274,7 @@ int cmd_export(struct workbench *w, struct call *c, struct err *err)
 
 /* --- weights, gradient, product ------------------------------------------------------------------------------------ */
 
-static int write_tensors(struct workbench *w, struct call *c, struct err *err)
+static int export_tensors(struct workbench *w, struct call *c, struct err *err)
 {
     return look_ready(w, c, err) < 0 ? -1 : call_post(w, c, err);
 }
@@ -283,15 +283,15 @@ int cmd_save(struct workbench *w, struct call *c, struct err *err)
 {
     if (w->replay.on && strcmp(c->word[0].text, "weights") == 0)
         return moment_save(w, c, w->replay.stream.dir, w->replay.stream.history.step, c->word[1].text, err) < 0 ? call_bad(c, 1) : 0;
-    return write_tensors(w, c, err);
+    return export_tensors(w, c, err);
 }
 
 int cmd_gradient(struct workbench *w, struct call *c, struct err *err)
 {
-    return write_tensors(w, c, err);
+    return export_tensors(w, c, err);
 }
 
 int cmd_hvp(struct workbench *w, struct call *c, struct err *err)
 {
-    return write_tensors(w, c, err);
+    return export_tensors(w, c, err);
 }

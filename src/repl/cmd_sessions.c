@@ -16,7 +16,7 @@
 #include "engine/stages.h"
 
 /* A run that is over stays locked while its process looks at it; one that nobody writes and that is not over was cut off. */
-static const char *state_word(const struct session_info *i)
+static const char *run_state_word(const struct session_info *i)
 {
     bool over = i->state[0] && strcmp(i->state, "training") != 0 && strcmp(i->state, "paused") != 0;
     if (over)
@@ -66,7 +66,7 @@ static void method_of(const char *dir, struct method *out)
     recording_close(r);
 }
 
-static void when_text(const struct session_info *i, char *out, size_t size)
+static void started_text(const struct session_info *i, char *out, size_t size)
 {
     time_t t = (time_t)i->mtime;
     struct tm tm;
@@ -92,9 +92,9 @@ void session_line(const struct session_info *i, char *out, size_t size)
 {
     char when[32];
     struct method method;
-    when_text(i, when, sizeof when);
+    started_text(i, when, sizeof when);
     method_of(i->dir, &method);
-    snprintf(out, size, "%s r%.5s: %s, %s, %s", i->name, i->id, i->data, method.text, state_word(i));
+    snprintf(out, size, "%s r%.5s: %s, %s, %s", i->name, i->id, i->data, method.text, run_state_word(i));
     if (!isnan(i->epoch))
         text_append(out, size, " at epoch %.4g", i->epoch);
     text_append(out, size, ", step %llu", (unsigned long long)i->step);
@@ -109,7 +109,7 @@ void session_line(const struct session_info *i, char *out, size_t size)
 
 enum { COLUMNS = 11, FROM = 10, CELL = 132 };
 static const char *const titles[COLUMNS] = { "NAME", "STATE", "EPOCH", "ACC", "TAIL", "BEST", "LOSS/OPT", "DATA", "RECORDED", "ID", "FROM" };
-struct row {
+struct list_row {
     char cell[COLUMNS][CELL];
 };
 struct listed {
@@ -117,18 +117,18 @@ struct listed {
     struct method method;
 };
 
-static void row_of(const struct listed *run, struct row *r)
+static void fill_row(const struct listed *run, struct list_row *r)
 {
     const struct session_info *i = &run->info;
     snprintf(r->cell[0], CELL, "%s", i->name);
-    snprintf(r->cell[1], CELL, "%s%s", state_word(i), i->damaged ? ", damaged" : "");
+    snprintf(r->cell[1], CELL, "%s%s", run_state_word(i), i->damaged ? ", damaged" : "");
     number_text(i->epoch, "", r->cell[2], CELL);
     number_text(i->acc, "", r->cell[3], CELL);
     number_text(i->tail, "", r->cell[4], CELL);
     number_text(i->best, chosen(i), r->cell[5], CELL);
     snprintf(r->cell[6], CELL, "%.131s", run->method.text);
     snprintf(r->cell[7], CELL, "%s", i->data);
-    when_text(i, r->cell[8], CELL);
+    started_text(i, r->cell[8], CELL);
     snprintf(r->cell[9], CELL, "r%.5s", i->id);
     snprintf(r->cell[FROM], CELL, "%.131s", i->parent);
 }
@@ -165,12 +165,12 @@ static int by_text(const char *a, const char *b)
 }
 
 /* Largest first; what is not known last. */
-static int by_number(double a, double b)
+static int largest_first(double a, double b)
 {
     return isnan(a) || isnan(b) ? isnan(a) - isnan(b) : a > b ? -1 : a < b;
 }
 
-static int compare(const void *pa, const void *pb, void *key)
+static int compare_runs(const void *pa, const void *pb, void *key)
 {
     const struct listed *x = pa, *y = pb;
     const struct session_info *a = &x->info, *b = &y->info;
@@ -179,12 +179,12 @@ static int compare(const void *pa, const void *pb, void *key)
     case BY_DATA: return by_text(a->data, b->data);
     case BY_LOSS: return by_text(x->method.loss, y->method.loss);
     case BY_OPT: return by_text(x->method.opt, y->method.opt);
-    case BY_STATE: return by_text(state_word(a), state_word(b));
-    case BY_EPOCH: return by_number(a->epoch, b->epoch);
-    case BY_ACC: return by_number(a->acc, b->acc);
-    case BY_TAIL: return by_number(a->tail, b->tail);
-    case BY_BEST: return by_number(a->best, b->best);
-    default: return by_number((double)a->mtime, (double)b->mtime);
+    case BY_STATE: return by_text(run_state_word(a), run_state_word(b));
+    case BY_EPOCH: return largest_first(a->epoch, b->epoch);
+    case BY_ACC: return largest_first(a->acc, b->acc);
+    case BY_TAIL: return largest_first(a->tail, b->tail);
+    case BY_BEST: return largest_first(a->best, b->best);
+    default: return largest_first((double)a->mtime, (double)b->mtime);
     }
 }
 
@@ -226,13 +226,13 @@ static void say_notes_of(struct workbench *w, const char *dir)
 }
 
 /* Room for everything that stands in a column. */
-static void measure(const struct listed *list, int n, int width[COLUMNS])
+static void measure_columns(const struct listed *list, int n, int width[COLUMNS])
 {
-    struct row r;
+    struct list_row r;
     for (int k = 0; k < COLUMNS; k++)
         width[k] = k == FROM ? 0 : columns_of(titles[k]); /* few runs have a parent: that column comes with the first that has */
     for (int i = 0; i < n; i++) {
-        row_of(&list[i], &r);
+        fill_row(&list[i], &r);
         for (int k = 0; k < COLUMNS; k++)
             width[k] = columns_of(r.cell[k]) > width[k] ? columns_of(r.cell[k]) : width[k];
     }
@@ -243,12 +243,12 @@ static void measure(const struct listed *list, int n, int width[COLUMNS])
 static void say_table(struct workbench *w, const struct listed *list, int n, bool notes)
 {
     int width[COLUMNS];
-    measure(list, n, width);
+    measure_columns(list, n, width);
     say_row(w, titles, width);
     for (int i = 0; i < n; i++) {
-        struct row r;
+        struct list_row r;
         const char *cell[COLUMNS];
-        row_of(&list[i], &r);
+        fill_row(&list[i], &r);
         for (int k = 0; k < COLUMNS; k++)
             cell[k] = r.cell[k];
         say_row(w, cell, width);
@@ -287,7 +287,7 @@ int cmd_sessions(struct workbench *w, struct call *c, struct err *err)
     if (!run)
         return -1;
     if (key != BY_TIME && shown > 0)
-        qsort_r(run, (size_t)shown, sizeof *run, compare, &key);
+        qsort_r(run, (size_t)shown, sizeof *run, compare_runs, &key);
     if (shown)
         say_table(w, run, shown, call_has(c, "notes"));
     else if (n)

@@ -156,7 +156,7 @@ static int take_option(struct call *c, const struct word *words, int n, int i, s
 /* --- ~ --- */
 
 /* Replaces *text by the path it means; the call keeps it. */
-static int expand(struct call *c, const char **text, struct err *err)
+static int expand_path(struct call *c, const char **text, struct err *err)
 {
     char *to = c->home + c->home_used;
     size_t room = sizeof c->home - c->home_used;
@@ -193,7 +193,7 @@ static bool is_path(const struct call *c, int n)
 static int expand_paths(struct call *c, struct err *err)
 {
     for (int i = 0; i < c->n; i++)
-        if (c->word[i].tilde && is_path(c, i) && expand(c, &c->word[i].text, err) < 0)
+        if (c->word[i].tilde && is_path(c, i) && expand_path(c, &c->word[i].text, err) < 0)
             return call_bad(c, i);
     for (int i = 0; i < c->n_options; i++) {
         struct call_option *o = &c->option[i];
@@ -201,7 +201,7 @@ static int expand_paths(struct call *c, struct err *err)
         const char *row = c->info->options;
         while (*row && (strncmp(row, o->name, bare) != 0 || row[bare] != '='))
             row += strcspn(row, " ") + (row[strcspn(row, " ")] == ' ');
-        if (o->tilde && *row && names_path(row + bare + 1, strcspn(row + bare + 1, " ")) && expand(c, &o->value, err) < 0) {
+        if (o->tilde && *row && names_path(row + bare + 1, strcspn(row + bare + 1, " ")) && expand_path(c, &o->value, err) < 0) {
             c->bad_start = o->start;
             c->bad_end = o->end;
             return -1;
@@ -215,7 +215,7 @@ static bool is_option(const struct word *w)
     return !w->quoted && w->text[0] == '-' && w->text[1] == '-' && w->text[2];
 }
 
-static int point_at(struct call *c, const struct word *from, const struct word *to)
+static int point_from(struct call *c, const struct word *from, const struct word *to)
 {
     c->bad_start = from->start;
     c->bad_end = to->end;
@@ -234,12 +234,12 @@ static int split_words(struct call *c, const struct word *words, int n, struct e
         if (options && is_option(&words[i])) {
             int took = take_option(c, words, n, i, err);
             if (took < 0)
-                return point_at(c, &words[i], &words[i]);
+                return point_from(c, &words[i], &words[i]);
             i += took;
             continue;
         }
         if (c->n == CALL_MAX_WORDS)
-            return err_set(err, ERR_USAGE, "more than %d words", CALL_MAX_WORDS), point_at(c, &words[i], &words[i]);
+            return err_set(err, ERR_USAGE, "more than %d words", CALL_MAX_WORDS), point_from(c, &words[i], &words[i]);
         c->word[c->n++] = words[i++];
     }
     return 0;
@@ -252,7 +252,7 @@ static int check_count(struct call *c, struct err *err)
         return err_set(err, ERR_USAGE, "%s; usage: %s", c->n ? "something is missing" : "nothing given", info->usage);
     if (info->max < 0 || c->n <= info->max)
         return 0;
-    point_at(c, &c->word[info->max], &c->word[c->n - 1]);
+    point_from(c, &c->word[info->max], &c->word[c->n - 1]);
     return err_set(err, ERR_USAGE, "'%s' is too much; usage: %s", c->word[info->max].text, info->usage);
 }
 

@@ -26,14 +26,14 @@ void completion_release(struct completion *c)
 
 /* --- collecting ---------------------------------------------------------------------------------------------------- */
 
-struct wanted { /* what is completed */
+struct completing { /* what is completed */
     struct workbench *w;
     const char *prefix; /* the typed beginning of the word, quotes taken out */
     const char *knob;   /* of VALUE: the word before */
     struct completion *out;
 };
 
-static bool grow(struct completion *c)
+static bool grow_pairs(struct completion *c)
 {
     if (c->n < c->cap)
         return true;
@@ -49,7 +49,7 @@ static bool grow(struct completion *c)
     return true;
 }
 
-static void add(struct wanted *x, const char *word, const char *show)
+static void offer(struct completing *x, const char *word, const char *show)
 {
     struct completion *c = x->out;
     if (strncmp(word, x->prefix, strlen(x->prefix)) != 0)
@@ -57,7 +57,7 @@ static void add(struct wanted *x, const char *word, const char *show)
     for (int i = 0; i < c->n; i++)
         if (strcmp(c->word[i], word) == 0)
             return;
-    if (!grow(c))
+    if (!grow_pairs(c))
         return;
     char *copy = strdup(word), *shown = show ? strdup(show) : copy;
     if (!copy || !shown) {
@@ -87,7 +87,7 @@ static void range_text(const struct knob_info *k, char *out, size_t size)
     }
 }
 
-static void add_knobs(struct wanted *x)
+static void add_knobs(struct completing *x)
 {
     struct knobs k;
     workbench_knobs(x->w, &k);
@@ -96,33 +96,33 @@ static void add_knobs(struct wanted *x)
         knob_format((enum knob_id)i, &k.v[i], value, sizeof value);
         range_text(&knob_table[i], range, sizeof range);
         snprintf(show, sizeof show, "%-14s %s%s  %s", knob_table[i].name, value, k.by_hand[i] ? "*" : "", range);
-        add(x, knob_table[i].name, show);
+        offer(x, knob_table[i].name, show);
         if (x->prefix[0] && knob_table[i].alias[0])
-            add(x, knob_table[i].alias, NULL);
+            offer(x, knob_table[i].alias, NULL);
     }
 }
 
-static void add_words(struct wanted *x, const char *words, const char *separators)
+static void add_words(struct completing *x, const char *words, const char *separators)
 {
     char list[512], *save = NULL;
     snprintf(list, sizeof list, "%s", words);
     for (char *p = strtok_r(list, separators, &save); p; p = strtok_r(NULL, separators, &save))
-        add(x, p, NULL);
+        offer(x, p, NULL);
 }
 
 /* The driver is only started for somebody who has typed the colon. */
-static void add_devices(struct wanted *x, const struct backend *b)
+static void add_devices(struct completing *x, const struct backend *b)
 {
     char name[BACKEND_NAME_MAX];
     const int n = b->devices && strchr(x->prefix, ':') ? b->devices(NULL) : 0;
-    add(x, b->name, NULL);
+    offer(x, b->name, NULL);
     for (int i = 0; i < n; i++) {
         snprintf(name, sizeof name, "%s:%d", b->name, i);
-        add(x, name, NULL);
+        offer(x, name, NULL);
     }
 }
 
-static void add_values(struct wanted *x, const char *knob)
+static void add_values(struct completing *x, const char *knob)
 {
     struct err none;
     int id = knob_find(knob, &none);
@@ -137,17 +137,17 @@ static void add_values(struct wanted *x, const char *knob)
     else if (k->type == KNOB_ENUM)
         add_words(x, k->choices, " ");
     else if (id == KNOB_DEVICE) {
-        add(x, "auto", NULL);
+        offer(x, "auto", NULL);
         for (const struct backend *const *b = backend_list; *b; b++)
             add_devices(x, *b);
     } else {
         knob_format((enum knob_id)id, &now.v[id], value, sizeof value);
         if (value[0])
-            add(x, value, NULL);
+            offer(x, value, NULL);
     }
 }
 
-static void add_classes(struct wanted *x)
+static void offer_classes(struct completing *x)
 {
     struct class_names names;
     struct err none;
@@ -158,16 +158,16 @@ static void add_classes(struct wanted *x)
         char index[16], show[96];
         snprintf(index, sizeof index, "%d", i);
         snprintf(show, sizeof show, "%s  %d", names.name(names.ctx, i), i);
-        add(x, names.name(names.ctx, i), show);
+        offer(x, names.name(names.ctx, i), show);
         if (x->prefix[0])
-            add(x, index, NULL);
+            offer(x, index, NULL);
     }
     for (int g = 0; g < names.n_groups; g++)
-        add(x, names.group_name(names.ctx, g), NULL);
+        offer(x, names.group_name(names.ctx, g), NULL);
     add_words(x, "all worst:1 worst:5", " ");
 }
 
-static void add_runs(struct wanted *x)
+static void add_runs(struct completing *x)
 {
     char root[1024];
     struct session_info *list;
@@ -178,12 +178,12 @@ static void add_runs(struct wanted *x)
     for (int i = 0; i < n; i++) {
         char line[512];
         session_line(&list[i], line, sizeof line);
-        add(x, list[i].name, line);
+        offer(x, list[i].name, line);
     }
     free(list);
 }
 
-static void add_paths(struct wanted *x)
+static void add_paths(struct completing *x)
 {
     char dir[1024], real[1024] = ".";
     const char *slash = strrchr(x->prefix, '/');
@@ -202,58 +202,58 @@ static void add_paths(struct wanted *x)
         snprintf(path, sizeof path, "%s%s", dir, e->d_name);
         if (fstatat(dirfd(d), e->d_name, &st, 0) == 0 && S_ISDIR(st.st_mode))
             snprintf(path + strlen(path), sizeof path - strlen(path), "/");
-        add(x, path, NULL);
+        offer(x, path, NULL);
     }
     closedir(d);
 }
 
-static void add_presets(struct wanted *x)
+static void add_presets(struct completing *x)
 {
     char **names;
     int n = recipe_list(&names);
-    add(x, "demo", NULL);
+    offer(x, "demo", NULL);
     for (int i = 0; i < n; i++) {
-        add(x, names[i], NULL);
+        offer(x, names[i], NULL);
         free(names[i]);
     }
     free(names);
 }
 
-static void add_verbs(struct wanted *x)
+static void add_verbs(struct completing *x)
 {
     for (int i = 0; i < n_commands; i++) {
         char show[256];
         snprintf(show, sizeof show, "%-10s %s", command_table[i].verb, command_table[i].help);
-        add(x, command_table[i].verb, show);
+        offer(x, command_table[i].verb, show);
     }
 }
 
 /* The first name of each word of the screen. */
-static void add_screen_words(struct wanted *x)
+static void add_screen_words(struct completing *x)
 {
     char name[64];
     for (int i = 0; i < n_words; i++) {
         snprintf(name, sizeof name, "%.*s", (int)strcspn(word_table[i].names, " "), word_table[i].names);
-        add(x, name, NULL);
+        offer(x, name, NULL);
     }
 }
 
 /* Verbs of what is measured and has a table and a view of its own; spectra, the first, have several. */
-static void add_measures(struct wanted *x)
+static void add_measures(struct completing *x)
 {
     for (int m = MEASURE_EIG + 1; m < MEASURES; m++)
-        add(x, measure_table[m].verb, NULL);
+        offer(x, measure_table[m].verb, NULL);
 }
 
 /* One alternative of a slot. */
-static void add_kind(struct wanted *x, const char *kind)
+static void add_kind(struct completing *x, const char *kind)
 {
     if (strcmp(kind, "KNOB") == 0)
         add_knobs(x);
     else if (strcmp(kind, "VALUE") == 0)
         add_values(x, x->knob);
     else if (strcmp(kind, "CLASS") == 0)
-        add_classes(x);
+        offer_classes(x);
     else if (strcmp(kind, "RUN") == 0)
         add_runs(x);
     else if (strcmp(kind, "PATH") == 0)
@@ -269,10 +269,10 @@ static void add_kind(struct wanted *x, const char *kind)
     else if (kind[0] == '@')
         add_values(x, kind + 1);
     else if (strcmp(kind, "-") != 0)
-        add(x, kind, NULL);
+        offer(x, kind, NULL);
 }
 
-static void add_slot(struct wanted *x, const char *slot)
+static void add_slot(struct completing *x, const char *slot)
 {
     char kinds[512], *save = NULL;
     snprintf(kinds, sizeof kinds, "%s", slot);
@@ -303,14 +303,14 @@ static bool slot_at(const char *arguments, int n, char *out, size_t size)
     return true;
 }
 
-static void add_options(struct wanted *x, const struct command_info *info)
+static void add_options(struct completing *x, const struct command_info *info)
 {
     char list[512], option[80], *save = NULL;
     snprintf(list, sizeof list, "%s", info->options);
     for (char *p = strtok_r(list, " ", &save); p; p = strtok_r(NULL, " ", &save)) {
         size_t bare = strcspn(p, "=");
         snprintf(option, sizeof option, "--%.*s%s", (int)(bare < 64 ? bare : 64), p, p[bare] ? "=" : "");
-        add(x, option, NULL);
+        offer(x, option, NULL);
     }
 }
 
@@ -329,7 +329,7 @@ static const char *option_slot(const char *options, const char *name, size_t n, 
 }
 
 /* Words of the unfinished command before the cursor. A line that cannot be cut yet (an open quote) completes nothing. */
-struct cursor {
+struct word_cursor {
     struct lexed lexed;
     const struct word *word; /* of the last command */
     int n;                   /* words before the one being typed */
@@ -337,7 +337,7 @@ struct cursor {
     size_t start;
 };
 
-static bool find_cursor(const char *line, size_t cursor, struct cursor *at)
+static bool find_cursor(const char *line, size_t cursor, struct word_cursor *at)
 {
     char *head = strndup(line, cursor);
     int bad;
@@ -357,7 +357,7 @@ static bool find_cursor(const char *line, size_t cursor, struct cursor *at)
 }
 
 /* How many of the words before the cursor are arguments; options with a separate value count for none. */
-static int arguments_before(const struct command_info *info, const struct cursor *at, const char **open_option)
+static int arguments_before(const struct command_info *info, const struct word_cursor *at, const char **open_option)
 {
     int n = 0;
     *open_option = NULL;
@@ -377,7 +377,7 @@ static int arguments_before(const struct command_info *info, const struct cursor
     return n;
 }
 
-static bool add_when(struct wanted *x, const struct command_info *info, const struct cursor *at)
+static bool add_when(struct completing *x, const struct command_info *info, const struct word_cursor *at)
 {
     if (!(info->flags & F_WHEN) || at->n < 2)
         return false;
@@ -393,7 +393,7 @@ static bool add_when(struct wanted *x, const struct command_info *info, const st
     return true;
 }
 
-static void complete_argument(struct wanted *x, const struct command_info *info, const struct cursor *at)
+static void complete_argument(struct completing *x, const struct command_info *info, const struct word_cursor *at)
 {
     char slot[512];
     const char *open_option, *equals = strchr(x->prefix, '=');
@@ -424,7 +424,7 @@ static int by_word(const void *a, const void *b)
 }
 
 /* Alphabetical, except runs, which come newest first. */
-static void sort_pairs(struct completion *c)
+static void sort_completions(struct completion *c)
 {
     char *(*pair)[2] = malloc(sizeof *pair * (size_t)(c->n ? c->n : 1));
     if (!pair)
@@ -443,17 +443,17 @@ static void sort_pairs(struct completion *c)
 
 void workbench_complete(struct workbench *w, const char *line, size_t cursor, struct completion *out)
 {
-    struct cursor at = { 0 };
+    struct word_cursor at = { 0 };
     *out = (struct completion){ .start = cursor };
     if (cursor > strlen(line) || !find_cursor(line, cursor, &at))
         return;
-    struct wanted x = { .w = w, .prefix = at.prefix, .knob = "", .out = out };
+    struct completing x = { .w = w, .prefix = at.prefix, .knob = "", .out = out };
     out->start = at.start;
     bool runs = false;
     if (at.n == 0) {
         add_verbs(&x);
         for (int i = 0; i < w->n_alias; i++)
-            add(&x, w->alias[i].name, NULL);
+            offer(&x, w->alias[i].name, NULL);
     } else {
         const struct command_info *info = command_find(at.word[0].text, true, NULL);
         if (info) {
@@ -462,6 +462,6 @@ void workbench_complete(struct workbench *w, const char *line, size_t cursor, st
         }
     }
     if (!runs)
-        sort_pairs(out);
+        sort_completions(out);
     lex_release(&at.lexed);
 }

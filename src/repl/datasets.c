@@ -17,23 +17,23 @@
 
 enum { PATH_SIZE = 4096, KIND_MAX = 31 };
 
-struct line {
+struct file_line {
     char *text; /* "SHA256 KIND PATH" */
     char *sha256, *kind, *path; /* into a copy, cut at its blanks; freed with sha256 */
 };
-struct lines {
-    struct line line[DATASETS_MOST];
+struct file_lines {
+    struct file_line line[DATASETS_MOST];
     int n;
 };
 
-static void drop_line(struct lines *l, int i)
+static void drop_line(struct file_lines *l, int i)
 {
     free(l->line[i].text);
     free(l->line[i].sha256);
     memmove(&l->line[i], &l->line[i + 1], sizeof l->line[0] * (size_t)(--l->n - i));
 }
 
-static void release(struct lines *l)
+static void release_file(struct file_lines *l)
 {
     while (l && l->n)
         drop_line(l, l->n - 1);
@@ -41,9 +41,9 @@ static void release(struct lines *l)
 }
 
 /* Cuts a copy; false for what is no line of ours: it is left out, and gone when the file is written next. */
-static bool parse(const char *text, struct line *out)
+static bool parse_line(const char *text, struct file_line *out)
 {
-    struct line p = { .text = strdup(text), .sha256 = strdup(text) };
+    struct file_line p = { .text = strdup(text), .sha256 = strdup(text) };
     char *blank = p.sha256 ? strchr(p.sha256, ' ') : NULL, *second = blank ? strchr(blank + 1, ' ') : NULL;
     if (p.text && second && blank - p.sha256 == DIGEST_HEX - 1 && strspn(text, "0123456789abcdef") == DIGEST_HEX - 1 &&
         second - blank - 1 >= 1 && second - blank - 1 <= KIND_MAX && second[1] == '/') {
@@ -58,10 +58,10 @@ static bool parse(const char *text, struct line *out)
     return false;
 }
 
-static void add(struct lines *l, const char *text)
+static void append_line(struct file_lines *l, const char *text)
 {
-    struct line parsed;
-    if (!parse(text, &parsed))
+    struct file_line parsed;
+    if (!parse_line(text, &parsed))
         return;
     if (l->n == DATASETS_MOST)
         drop_line(l, 0);
@@ -69,9 +69,9 @@ static void add(struct lines *l, const char *text)
 }
 
 /* A file that is not there, or no regular file, has no lines. NULL: no memory. */
-static struct lines *read_lines(const char *file)
+static struct file_lines *read_lines(const char *file)
 {
-    struct lines *l = calloc(1, sizeof *l);
+    struct file_lines *l = calloc(1, sizeof *l);
     int fd = l ? open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW) : -1;
     struct stat st;
     FILE *in = fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) ? fdopen(fd, "r") : NULL;
@@ -81,7 +81,7 @@ static struct lines *read_lines(const char *file)
         if (!text[n]) /* cut off, or longer than any of ours */
             continue;
         text[n] = '\0';
-        add(l, text);
+        append_line(l, text);
     }
     if (in)
         fclose(in);
@@ -94,7 +94,7 @@ static struct lines *read_lines(const char *file)
 
 static int put_lines(void *ctx, FILE *out, struct err *err)
 {
-    const struct lines *l = ctx;
+    const struct file_lines *l = ctx;
     (void)err;
     for (int i = 0; i < l->n; i++)
         fprintf(out, "%s\n", l->line[i].text);
@@ -113,7 +113,7 @@ static int lock_folder(const char *file)
 }
 
 /* true: the file says so already. Otherwise what it says about the hash goes, and the new line comes last. */
-static bool change(struct lines *l, const char *sha256, const char *kind, const char *text)
+static bool change_line(struct file_lines *l, const char *sha256, const char *kind, const char *text)
 {
     for (int i = l->n - 1; i >= 0; i--) {
         if (strcmp(l->line[i].text, text) == 0)
@@ -121,19 +121,19 @@ static bool change(struct lines *l, const char *sha256, const char *kind, const 
         if (strcmp(l->line[i].sha256, sha256) == 0 && strcmp(l->line[i].kind, kind) == 0)
             drop_line(l, i);
     }
-    add(l, text);
+    append_line(l, text);
     return false;
 }
 
 static int write_line(const char *file, const char *sha256, const char *kind, const char *text, struct err *err)
 {
     int lock = lock_folder(file), result = 0;
-    struct lines *l = read_lines(file);
+    struct file_lines *l = read_lines(file);
     if (!l)
         result = err_set(err, ERR_MEMORY, "no memory for the list of data sets");
-    else if (!change(l, sha256, kind, text))
+    else if (!change_line(l, sha256, kind, text))
         result = file_replace_private(file, put_lines, l, err); /* where things lie is nobody else's business */
-    release(l);
+    release_file(l);
     if (lock >= 0)
         close(lock); /* unlocks */
     return result;
@@ -156,13 +156,13 @@ static int absolute(const char *path, char *out, size_t size, struct err *err)
 int datasets_remember(const char *sha256, const char *kind, const char *path, struct err *err)
 {
     char file[PATH_SIZE], full[PATH_SIZE - 1], text[PATH_SIZE + 128];
-    struct line parsed;
+    struct file_line parsed;
     if (!state_path("data", file, sizeof file))
         return err_set(err, ERR_INVALID, "no place for it: set HOME or XDG_STATE_HOME");
     if (absolute(path, full, sizeof full, err) < 0)
         return -1;
     snprintf(text, sizeof text, "%s %s %s", sha256, kind, full);
-    if (!parse(text, &parsed))
+    if (!parse_line(text, &parsed))
         return err_set(err, ERR_INVALID, "'%.80s %.40s' is no hash and kind", sha256, kind);
     free(parsed.text);
     free(parsed.sha256);
@@ -173,7 +173,7 @@ int datasets_remember(const char *sha256, const char *kind, const char *path, st
 
 /* --- reading ------------------------------------------------------------------------------------------------------- */
 
-static void take(char **paths, int *n, const char *path)
+static void take_path(char **paths, int *n, const char *path)
 {
     for (int i = 0; i < *n; i++)
         if (strcmp(paths[i], path) == 0)
@@ -185,13 +185,13 @@ static void take(char **paths, int *n, const char *path)
 int datasets_find(const char *sha256, const char *kind, char ***out)
 {
     char file[PATH_SIZE];
-    struct lines *l = state_path("data", file, sizeof file) ? read_lines(file) : NULL;
+    struct file_lines *l = state_path("data", file, sizeof file) ? read_lines(file) : NULL;
     char **paths = l ? calloc((size_t)l->n + 1, sizeof *paths) : NULL;
     int n = 0;
     for (int i = paths ? l->n - 1 : -1; i >= 0; i--)
         if (strcmp(l->line[i].kind, kind) == 0 && (!sha256 || strcmp(l->line[i].sha256, sha256) == 0))
-            take(paths, &n, l->line[i].path);
-    release(l);
+            take_path(paths, &n, l->line[i].path);
+    release_file(l);
     *out = paths;
     return n;
 }

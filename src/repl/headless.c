@@ -47,7 +47,7 @@ void headless_signals(bool trains)
 /* --- lines --------------------------------------------------------------------------------------------------------- */
 
 /* What cannot be printed is lost: said once, the run goes on, and the exit code tells it too. */
-static void check_output(struct headless *h, FILE *out)
+static void check_printed(struct headless *h, FILE *out)
 {
     bool *failed = out == stdout ? &h->output_failed : &h->log_failed;
     if (out == stderr || *failed || !ferror(out))
@@ -57,7 +57,7 @@ static void check_output(struct headless *h, FILE *out)
     fprintf(stderr, "saddle: cannot write %s: %s\n", out == stdout ? "standard output" : "the log file", strerror(reason));
 }
 
-static void put(struct headless *h, FILE *out, const char *line)
+static void put_line(struct headless *h, FILE *out, const char *line)
 {
     if (h->at_prompt && (out == stdout || out == stderr)) {
         fputc('\n', h->asks_on); /* a line that arrives while somebody types goes below */
@@ -67,16 +67,16 @@ static void put(struct headless *h, FILE *out, const char *line)
     fputs(line, out);
     fputc('\n', out);
     fflush(out);
-    check_output(h, out);
+    check_printed(h, out);
 }
 
 /* To stdout and the log file; releases the line. */
 static void put_log(struct headless *h, struct buf *line)
 {
     if (!line->failed && line->len) {
-        put(h, stdout, line->data);
+        put_line(h, stdout, line->data);
         if (h->log)
-            put(h, h->log, line->data);
+            put_line(h, h->log, line->data);
         h->last_line_ns = clock_now_ns();
     }
     buf_release(line);
@@ -104,7 +104,7 @@ static void put_text_record(struct headless *h, FILE *out, const char *level, co
     const struct history *run = h->w ? workbench_history(h->w) : NULL;
     log_json_say(&line, run ? run->step : 0, run ? run->epoch : 0, level, text, clock_wall_ns());
     if (!line.failed && line.len)
-        put(h, out, line.data);
+        put_line(h, out, line.data);
     buf_release(&line);
 }
 
@@ -120,10 +120,10 @@ static void put_caret(struct headless *h, const char *line, int caret)
     memset(mark + at, '~', (size_t)n);
     mark[at] = '^';
     mark[at + n] = '\0';
-    put(h, stderr, mark);
+    put_line(h, stderr, mark);
 }
 
-static void say(void *ctx, enum say_level level, const char *line, int caret)
+static void print_said(void *ctx, enum say_level level, const char *line, int caret)
 {
     struct headless *h = ctx;
     char *safe = text_safe_copy(line);
@@ -131,15 +131,15 @@ static void say(void *ctx, enum say_level level, const char *line, int caret)
         return;
     bool json = h->format == LOG_JSONL, bad = level == SAY_WARNING || level == SAY_ERROR;
     if (bad) {
-        put(h, stderr, safe);
+        put_line(h, stderr, safe);
         if (h->prompt && caret >= 0)
             put_caret(h, line, caret);
     } else if (!h->quiet) {
-        json ? put_text_record(h, stdout, "text", safe) : put(h, stdout, safe);
+        json ? put_text_record(h, stdout, "text", safe) : put_line(h, stdout, safe);
         h->last_line_ns = clock_now_ns();
     }
     if (h->log && (bad || (json && !h->quiet)))
-        json ? put_text_record(h, h->log, level == SAY_ERROR ? "error" : bad ? "warning" : "text", safe) : put(h, h->log, safe);
+        json ? put_text_record(h, h->log, level == SAY_ERROR ? "error" : bad ? "warning" : "text", safe) : put_line(h, h->log, safe);
     free(safe);
 }
 
@@ -154,12 +154,12 @@ static void put_diagnostic(struct headless *h, const struct event *e)
     buf_addf(&line, "%s: %s", level, text ? text : "");
     char *safe = text_safe_copy(line.data);
     if (safe)
-        put(h, stderr, safe);
+        put_line(h, stderr, safe);
     free(safe);
     buf_release(&line);
 }
 
-static bool is_wanted(const struct headless *h, const struct event *e)
+static bool is_printed(const struct headless *h, const struct event *e)
 {
     return h->quiet ? e->kind == EVENT_EPOCH : h->verbose || e->kind != EVENT_STEP;
 }
@@ -175,7 +175,7 @@ static void on_record(void *ctx, const struct event *e, const char *line)
         buf_adds(&h->last_record, line);
         h->last_record_ns = e->ns;
     }
-    if (is_wanted(h, e))
+    if (is_printed(h, e))
         put_json(h, line, e->ns);
 }
 
@@ -199,7 +199,7 @@ static void on_event(void *ctx, const struct event *e)
     put_diagnostic(h, e);
     if (h->format == LOG_JSONL && h->view)
         on_viewed(h, e);
-    else if (h->format == LOG_TEXT && is_wanted(h, e))
+    else if (h->format == LOG_TEXT && is_printed(h, e))
         put_event(h, e, h->verbose);
 }
 
@@ -224,7 +224,7 @@ static void watch_recording(struct headless *h)
     uint64_t now = clock_now_ns();
     if (waits && (!h->recording_waits || now - h->told_ns >= HEARTBEAT_NS)) {
         snprintf(line, sizeof line, "warning: %s; training stands still until it can be written", why);
-        put(h, stderr, line);
+        put_line(h, stderr, line);
         h->told_ns = now;
     }
     h->recording_waits = waits;
@@ -296,7 +296,7 @@ int headless_init(struct headless *h, struct workbench_face *face, struct err *e
     h->signal_fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
     if (h->signal_fd < 0)
         return err_io(err, "cannot listen to signals");
-    *face = (struct workbench_face){ .ctx = h, .say = say, .event = on_event, .record = h->format == LOG_JSONL ? on_record : NULL,
+    *face = (struct workbench_face){ .ctx = h, .say = print_said, .event = on_event, .record = h->format == LOG_JSONL ? on_record : NULL,
         .idle = idle, .confirm = h->prompt ? confirm : NULL };
     return 0;
 }
@@ -337,7 +337,7 @@ static int end_by_signal(struct headless *h)
 }
 
 /* After the last command: wait is implied. */
-static int finish(struct headless *h, int result)
+static int finish_script(struct headless *h, int result)
 {
     struct err err = { 0 };
     workbench_pump(h->w);
@@ -359,13 +359,13 @@ static int finish(struct headless *h, int result)
 int headless_commands(struct headless *h, struct workbench *w, const char *commands)
 {
     h->w = w;
-    return finish(h, workbench_line(w, commands, false));
+    return finish_script(h, workbench_line(w, commands, false));
 }
 
 int headless_script(struct headless *h, struct workbench *w, const char *path, bool dry)
 {
     h->w = w;
-    return finish(h, workbench_script(w, path, dry));
+    return finish_script(h, workbench_script(w, path, dry));
 }
 
 /* --- commands from stdin ------------------------------------------------------------------------------------------- */
@@ -394,7 +394,7 @@ static bool read_more(struct buf *in)
 }
 
 /* Takes one whole line (several, when they continue) off `in`; NULL when there is none yet. Heap. */
-static char *take_line(struct buf *in, bool at_end, int *lines)
+static char *take_typed(struct buf *in, bool at_end, int *lines)
 {
     size_t from = 0;
     *lines = 0;
@@ -424,7 +424,7 @@ static char *take_line(struct buf *in, bool at_end, int *lines)
 static int run_input(struct headless *h, struct buf *in, bool at_end, int *line_no)
 {
     int lines, result = 0;
-    for (char *line; result == 0 && !workbench_quit_asked(h->w) && !h->stop_signal && (line = take_line(in, at_end, &lines)); free(line)) {
+    for (char *line; result == 0 && !workbench_quit_asked(h->w) && !h->stop_signal && (line = take_typed(in, at_end, &lines)); free(line)) {
         if (h->prompt)
             h->at_prompt = false;
         else
@@ -457,7 +457,7 @@ int headless_stdin(struct headless *h, struct workbench *w)
     }
     workbench_place(w, NULL, 0);
     buf_release(&in);
-    return finish(h, result);
+    return finish_script(h, result);
 }
 
 /* --- view ---------------------------------------------------------------------------------------------------------- */
@@ -467,7 +467,7 @@ int headless_view(struct headless *h, struct workbench *w, const char *run)
     enum { LOOK_MS = 500, LOOKS_PER_CHECK = 10 };
     h->w = w;
     if (workbench_open_replay(w, run, true) < 0)
-        return finish(h, -1);
+        return finish_script(h, -1);
     int result = workbench_line(w, "show", false);
     for (int looks = 0; result == 0 && !h->stop_signal; looks++) {
         workbench_replay_tick(w, clock_now_ns());
@@ -476,5 +476,5 @@ int headless_view(struct headless *h, struct workbench *w, const char *run)
         sleep_for(h, LOOK_MS, false);
     }
     workbench_replay_tick(w, clock_now_ns());
-    return finish(h, result);
+    return finish_script(h, result);
 }

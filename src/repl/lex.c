@@ -176,7 +176,7 @@ bool lex_continues(const char *line)
 }
 
 /* Not an option, a keyword of a when-clause, or anything else that a bare word may be. */
-static bool is_plain(const char *text)
+static bool is_plain_word(const char *text)
 {
     static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-+/:=,@";
     return text[0] && text[0] != '-' && !text[strspn(text, letters)] && strcmp(text, "at") != 0 && strcmp(text, "in") != 0 &&
@@ -185,7 +185,7 @@ static bool is_plain(const char *text)
 
 void lex_quote(struct buf *out, const char *text)
 {
-    bool plain = is_plain(text);
+    bool plain = is_plain_word(text);
     buf_adds(out, plain ? "" : "\"");
     for (; *text; text++) {
         if (*text == '"' || *text == '\\')

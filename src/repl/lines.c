@@ -40,7 +40,7 @@ void lines_begin(struct workbench *w, struct session *session)
         session_listen_lines(session, hear_lines, w);
 }
 
-static void tell(struct workbench *w, const char *line, size_t n)
+static void tell_sink(struct workbench *w, const char *line, size_t n)
 {
     struct event *e = NULL;
     if (event_from_json(line, n, &e, NULL) == 0 && e)
@@ -59,7 +59,7 @@ void lines_tell(struct workbench *w)
     pthread_mutex_unlock(&l->lock);
     for (char *line = text.data, *end; line && (end = strchr(line, '\n')); line = end + 1) {
         *end = '\0';
-        tell(w, line, (size_t)(end - line));
+        tell_sink(w, line, (size_t)(end - line));
     }
     buf_release(&text);
 }

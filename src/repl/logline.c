@@ -31,7 +31,7 @@ static void add_number(struct buf *out, const char *key, const char *format, dou
     buf_addf(out, " %s=%s", key, text);
 }
 
-static void begin(struct buf *out, const char *kind, const struct event *e, double epoch, const char *epoch_format, uint64_t wall_ns)
+static void begin_line(struct buf *out, const char *kind, const struct event *e, double epoch, const char *epoch_format, uint64_t wall_ns)
 {
     add_time(out, wall_ns);
     buf_addf(out, " %-5s step=%llu", kind, (unsigned long long)e->step);
@@ -69,7 +69,7 @@ static void make_safe(struct buf *line)
 
 static void line_eval(struct buf *out, const struct history *h, const struct trainer_status *s, const struct event *e, uint64_t wall)
 {
-    begin(out, "eval", e, e->f[EV_EPOCH_EP].f, "%.6g", wall);
+    begin_line(out, "eval", e, e->f[EV_EPOCH_EP].f, "%.6g", wall);
     add_number(out, "lr", "%.6g", e->f[EV_EPOCH_LR].f);
     add_number(out, "rho", "%.6g", e->f[EV_EPOCH_RHO].f);
     buf_addf(out, " drw=%d", (int)e->f[EV_EPOCH_DRW].u);
@@ -91,7 +91,7 @@ static void line_eval(struct buf *out, const struct history *h, const struct tra
 
 static void line_step(struct buf *out, const struct history *h, const struct trainer_status *s, const struct event *e, uint64_t wall)
 {
-    begin(out, "step", e, h->steps_per_epoch ? (double)e->step / (double)h->steps_per_epoch : NAN, "%.2f", wall);
+    begin_line(out, "step", e, h->steps_per_epoch ? (double)e->step / (double)h->steps_per_epoch : NAN, "%.2f", wall);
     add_number(out, "lr", "%.6g", e->f[EV_STEP_LR].f);
     add_number(out, "rho", "%.6g", e->f[EV_STEP_RHO].f);
     add_number(out, "loss", "%.6g", e->f[EV_STEP_LOSS].f);
@@ -111,7 +111,7 @@ static void add_numbers(struct buf *out, const struct measure_column *c, const s
 }
 
 /* "%s", or in quotes. */
-static void add_text(struct buf *out, const struct measure_column *c, const char *text)
+static void add_quoted(struct buf *out, const struct measure_column *c, const char *text)
 {
     const char *quote = c->format[0] == '"' ? "\"" : "";
     if (!text || !text[0])
@@ -124,7 +124,7 @@ static void add_text(struct buf *out, const struct measure_column *c, const char
 /* Lists of a cnc: linear, unnormalised, as SAM does it; value and plain of a reading: all classes, head, mid, tail. */
 static void line_measured(struct buf *out, const struct history *h, const struct measure_info *m, const struct event *e, uint64_t wall)
 {
-    begin(out, event_table[e->kind].kind, e, e->f[m->epoch].f, m->class_index < 0 ? "%.6g" : "%.2f", wall);
+    begin_line(out, event_table[e->kind].kind, e, e->f[m->epoch].f, m->class_index < 0 ? "%.6g" : "%.2f", wall);
     const uint64_t class = m->class_index < 0 ? UINT64_MAX : e->f[m->class_index].u;
     if (m->class_index >= 0)
         buf_addf(out, " class=%llu", (unsigned long long)class);
@@ -134,7 +134,7 @@ static void line_measured(struct buf *out, const struct history *h, const struct
         const struct event_field *f = &e->f[c->field];
         const enum event_type type = event_table[e->kind].field[c->field].type;
         if (type == EVENT_STR)
-            add_text(out, c, f->s);
+            add_quoted(out, c, f->s);
         else if (type == EVENT_F64S)
             add_numbers(out, c, f);
         else
@@ -144,7 +144,7 @@ static void line_measured(struct buf *out, const struct history *h, const struct
 
 static void line_stage(struct buf *out, const struct event *e, uint64_t wall)
 {
-    begin(out, "event", e, (double)e->f[EV_STAGE_FIRST].u, "%.2f", wall);
+    begin_line(out, "event", e, (double)e->f[EV_STAGE_FIRST].u, "%.2f", wall);
     buf_addf(out, " stage %s number=%llu epochs=%llu steps=%llu trains=%s redraw=%llu sampler=%s norm=%s loss=%s weights=%s augment=%llu",
              event_text(e, EV_STAGE_NAME), (unsigned long long)e->f[EV_STAGE_NUMBER].u, (unsigned long long)e->f[EV_STAGE_EPOCHS].u,
              (unsigned long long)e->f[EV_STAGE_STEPS_PER_EPOCH].u, event_text(e, EV_STAGE_TRAINS), (unsigned long long)e->f[EV_STAGE_REDRAW].u,
@@ -163,7 +163,7 @@ static void line_command(struct buf *out, const struct event *e, uint64_t wall)
     struct recorded r;
     if (!recorded_read(e, &r))
         return;
-    begin(out, "event", e, r.epoch, "%.2f", wall);
+    begin_line(out, "event", e, r.epoch, "%.2f", wall);
     buf_addf(out, " %s", r.word);
     if (r.waits) {
         buf_addf(out, " %llu ", (unsigned long long)r.id);
@@ -182,7 +182,7 @@ static void line_command(struct buf *out, const struct event *e, uint64_t wall)
 
 static void line_other(struct buf *out, const struct event *e, double epoch, uint64_t wall, const char *what, const char *text)
 {
-    begin(out, "event", e, epoch, "%.2f", wall);
+    begin_line(out, "event", e, epoch, "%.2f", wall);
     buf_addf(out, " %s", what);
     if (text && text[0]) {
         buf_addc(out, ' ');

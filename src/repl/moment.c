@@ -50,7 +50,7 @@ static int start(struct workbench *w, const struct origin *o, const char *dir, u
     return 0;
 }
 
-static bool is_over(struct trainer *t)
+static bool trainer_is_over(struct trainer *t)
 {
     struct trainer_status s;
     trainer_status(t, &s);
@@ -61,7 +61,7 @@ int moment_make(struct workbench *w, const char *dir, uint64_t step, const char 
 {
     struct moment *m = &w->moment;
     char way[160];
-    if (m->trainer && m->step == step && strcmp(m->dir, dir) == 0 && !is_over(m->trainer))
+    if (m->trainer && m->step == step && strcmp(m->dir, dir) == 0 && !trainer_is_over(m->trainer))
         return 0;
     moment_drop(w);
     take_machine(w);

@@ -12,7 +12,7 @@
 #include "kernels/backend.h"
 #include "repl/commands.h"
 
-const struct action_info program_actions[ACTION_COUNT] = {
+const struct program_action_info program_actions[ACTION_COUNT] = {
 #define ACTION_ROW(id, word, min, max, usage, help) { word, usage, help, min, max },
     ACTIONS(ACTION_ROW)
 #undef ACTION_ROW
@@ -83,7 +83,7 @@ static int number_option(const char *name, const char *text, long low, long high
     return 0;
 }
 
-static int take(struct program *p, int id, const char *arg, struct err *err)
+static int apply_option(struct program *p, int id, const char *arg, struct err *err)
 {
     switch (id) {
     case OPT_COMMANDS:
@@ -164,7 +164,7 @@ static int take(struct program *p, int id, const char *arg, struct err *err)
 }
 
 /* --NAME=~/x: the shell has expanded every other ~ that was meant. */
-static int expand(struct program *p, int id, const char **arg, struct err *err)
+static int expand_option(struct program *p, int id, const char **arg, struct err *err)
 {
     const char *kind = id > OPT_FIRST && id < OPT_DUMP_MAN ? option_table[id - OPT_FIRST - 1].argument : NULL;
     if (!kind || **arg != '~' || (strcmp(kind, "FILE") != 0 && strcmp(kind, "DIR") != 0))
@@ -202,10 +202,10 @@ static int take_action(struct program *p, int n, char **words, struct err *err)
         return 0;
     for (int i = 1; i < ACTION_COUNT && p->action == ACTION_PROMPT; i++)
         if (strcmp(words[0], program_actions[i].word) == 0)
-            p->action = (enum action)i;
+            p->action = (enum program_action)i;
     if (p->action == ACTION_PROMPT)
         return unknown_action(words[0], err);
-    const struct action_info *a = &program_actions[p->action];
+    const struct program_action_info *a = &program_actions[p->action];
     if (n - 1 < a->min || n - 1 > a->max)
         return err_set(err, ERR_USAGE, "usage: saddle %s %s", a->word, a->usage);
     for (int i = 1; i < n; i++)
@@ -216,7 +216,7 @@ static int take_action(struct program *p, int n, char **words, struct err *err)
 /* The command of the language that a sub-command is; its place in argv to *at. NULL: another sub-command, or none. */
 static const struct command_info *command_of(int argc, char **argv, int *at)
 {
-    static const enum action lines[] = { ACTION_RESUME, ACTION_REPLAY, ACTION_SESSIONS, ACTION_INFO, ACTION_EXPORT };
+    static const enum program_action lines[] = { ACTION_RESUME, ACTION_REPLAY, ACTION_SESSIONS, ACTION_INFO, ACTION_EXPORT };
     for (int i = 1; i < argc; i++)
         for (size_t k = 0; k < sizeof lines / sizeof *lines; k++)
             if (strcmp(argv[i], program_actions[lines[k]].word) == 0) {
@@ -226,7 +226,7 @@ static const struct command_info *command_of(int argc, char **argv, int *at)
     return NULL;
 }
 
-static bool is_ours(const char *name, size_t n)
+static bool is_our_option(const char *name, size_t n)
 {
     for (int i = 0; i < n_option_table; i++)
         if (strlen(option_table[i].name) == n && strncmp(option_table[i].name, name, n) == 0)
@@ -246,7 +246,7 @@ static int take_command_options(struct program *p, int *argc, char **argv, struc
     for (int i = left; i < *argc; i++) {
         const char *name = strncmp(argv[i], "--", 2) == 0 ? argv[i] + 2 : "";
         const size_t n = strcspn(name, "=");
-        const int kind = n == 0 || is_ours(name, n) ? -1 : command_option_kind(c, name, n);
+        const int kind = n == 0 || is_our_option(name, n) ? -1 : command_option_kind(c, name, n);
         if (kind < 0) {
             argv[left++] = argv[i];
             continue;
@@ -311,9 +311,9 @@ int options_parse(struct program *p, int argc, char **argv, struct err *err)
         if (id == '?' || id == ':')
             return option_error(id, argc, argv, err);
         const char *arg = optarg;
-        if (arg && arg != argv[optind - 1] && expand(p, id, &arg, err) < 0)
+        if (arg && arg != argv[optind - 1] && expand_option(p, id, &arg, err) < 0)
             return -1;
-        if (take(p, id < OPT_FIRST ? id_of_letter(id) : id, arg, err) < 0)
+        if (apply_option(p, id < OPT_FIRST ? id_of_letter(id) : id, arg, err) < 0)
             return -1;
     }
     if (take_action(p, argc - optind, argv + optind, err) < 0)

@@ -24,17 +24,17 @@ struct buf;
     ACTION(COMPLETION, "completion", 1, 1, "bash|zsh|fish", "print a completion script for a shell") \
     ACTION(DOCTOR, "doctor", 0, 0, "", "what can compute here: devices, driver and libraries found and missing")
 
-enum action {
+enum program_action {
 #define ACTION_ENUM(id, ...) ACTION_##id,
     ACTIONS(ACTION_ENUM)
 #undef ACTION_ENUM
     ACTION_COUNT, ACTION_COMMANDS = ACTION_COUNT, ACTION_SHORT_HELP, ACTION_HELP, ACTION_VERSION, ACTION_DUMP_MAN
 };
-struct action_info {
+struct program_action_info {
     const char *word, *usage, *help;
     int min, max;
 };
-extern const struct action_info program_actions[ACTION_COUNT];
+extern const struct program_action_info program_actions[ACTION_COUNT];
 
 struct option_info {
     const char *name, *argument, *help;
@@ -45,7 +45,7 @@ extern const int n_option_table;
 
 struct program { /* what the command line asks for; strings point into argv or the environment */
     const char *name; /* argv[0]: as it was called */
-    enum action action;
+    enum program_action action;
     const char *argument[3];
     int n_arguments;
     struct {

@@ -20,14 +20,6 @@ int config_knobs(const struct event *config, struct knobs *k, struct err *err)
     return knobs_read(k, f->strs, f->n, err);
 }
 
-static const struct event *first_of(const struct recording *r, enum event_kind kind)
-{
-    for (size_t i = 0; i < recording_count(r); i++)
-        if (recording_kind(r, i) == kind)
-            return recording_event(r, i);
-    return NULL;
-}
-
 /* Knobs that the recording does not say are younger than it: their defaults are how it was made. */
 static void forget_run_knobs(struct knobs *k)
 {
@@ -41,7 +33,7 @@ static void forget_run_knobs(struct knobs *k)
 /* The recorded settings become the set-up; what belongs to this machine stays as it is here. */
 static int take_config(struct workbench *w, struct bench_setup *s, const struct recording *r, const char *root, struct err *err)
 {
-    const struct event *config = first_of(r, EVENT_CONFIG);
+    const struct event *config = recording_first(r, EVENT_CONFIG);
     if (!config)
         return err_set(err, ERR_DATA, "the recording says no configuration");
     struct knobs k = s->knobs;
@@ -55,7 +47,7 @@ static int take_config(struct workbench *w, struct bench_setup *s, const struct 
     s->knobs = k;
     memset(s->touched, true, sizeof s->touched);
     memset(s->by_set, true, sizeof s->by_set);
-    if (setup_find_data(w, s, first_of(r, EVENT_DATA), root, err) < 0)
+    if (setup_find_data(w, s, recording_first(r, EVENT_DATA), root, err) < 0)
         return -1;
     return setup_load(w, s, err);
 }
@@ -64,14 +56,14 @@ static int take_config(struct workbench *w, struct bench_setup *s, const struct 
 
 double recording_epochs(const struct recording *r, uint64_t step)
 {
-    const struct event *data = first_of(r, EVENT_DATA);
+    const struct event *data = recording_first(r, EVENT_DATA);
     uint64_t spe = data ? data->f[EV_DATA_STEPS_PER_EPOCH].u : 0;
     return spe ? (double)step / (double)spe : 0;
 }
 
 int recording_step_at(const struct recording *r, double epoch, uint64_t *step, struct err *err)
 {
-    const struct event *data = first_of(r, EVENT_DATA);
+    const struct event *data = recording_first(r, EVENT_DATA);
     uint64_t last = recording_last_step(r);
     double at = data ? floor(epoch * (double)data->f[EV_DATA_STEPS_PER_EPOCH].u + 0.5) : NAN;
     if (!data)
@@ -105,7 +97,7 @@ static int nearest_state(struct workbench *w, const struct bench_setup *s, struc
             return err_set(err, why.code, "%s", why.text);
         bench_warn(w, verb, "the snapshot of step %" PRIu64 " cannot be read (%.300s); an earlier one is taken", snap[i].step, why.text);
     }
-    const struct event *first = recording_count(rec) ? recording_event(rec, 0) : NULL, *config = first_of(rec, EVENT_CONFIG);
+    const struct event *first = recording_count(rec) ? recording_event(rec, 0) : NULL, *config = recording_first(rec, EVENT_CONFIG);
     const char *weights = config ? config->f[EV_CONFIG_WEIGHTS].s : NULL;
     char safe[DIGEST_HEX], parent[128];
     text_safe(weights, safe, sizeof safe);
@@ -178,7 +170,7 @@ void origin_describe(const struct origin *o, char *out, size_t size)
 
 int origin_saved(struct recording *rec, uint64_t step, struct net *net, struct train_state **state, struct err *err)
 {
-    const struct event *config = first_of(rec, EVENT_CONFIG), *data = first_of(rec, EVENT_DATA);
+    const struct event *config = recording_first(rec, EVENT_CONFIG), *data = recording_first(rec, EVENT_DATA);
     struct knobs k;
     int n, i = snapshot_at(rec, step);
     const struct snapshot_info *snap = recording_snapshots(rec, &n);

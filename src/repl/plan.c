@@ -12,7 +12,7 @@ struct voice { /* plan_say's context */
     const char *verb;
 };
 
-static void warn(void *ctx, const char *text)
+static void warn_of_plan(void *ctx, const char *text)
 {
     const struct voice *v = ctx;
     bench_warn(v->w, v->verb, "%s", text);
@@ -44,7 +44,7 @@ void run_check_plan(struct workbench *w, const char *verb)
         if (s->later[i].command->op == COMMAND_SET)
             p.changes[s->later[i].command->knob] = true;
     if (watched) {
-        plan_never(&p, chosen, warn, &v);
+        plan_never(&p, chosen, warn_of_plan, &v);
         check_conditions(w, &p, verb);
     }
     free(watched);
@@ -69,6 +69,6 @@ void run_check_resumed(struct workbench *w, const struct recording *r)
             p.changes[c.knob] = true;
     }
     if (watched)
-        plan_never(&p, chosen, warn, &v);
+        plan_never(&p, chosen, warn_of_plan, &v);
     free(watched);
 }

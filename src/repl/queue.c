@@ -33,7 +33,7 @@ void queue_wake(struct queue *q)
 
 /* Where there is no memory the oldest waiting event is not given up for a new one: the new one is lost to the screen, never to the
  * recording, which is another sink. */
-static void add(struct queue *q, struct event *e, bool moment)
+static void queue_add(struct queue *q, struct event *e, bool moment)
 {
     pthread_mutex_lock(&q->lock);
     if (q->n == q->cap) {
@@ -54,12 +54,12 @@ static void add(struct queue *q, struct event *e, bool moment)
 
 static void queue_emit(void *ctx, struct event *e)
 {
-    add(ctx, e, false);
+    queue_add(ctx, e, false);
 }
 
 static void queue_emit_moment(void *ctx, struct event *e)
 {
-    add(ctx, e, true);
+    queue_add(ctx, e, true);
 }
 
 struct event_sink queue_sink(struct queue *q)

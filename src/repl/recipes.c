@@ -50,7 +50,7 @@ static struct {
     size_t skip;
 } found;
 
-static int add_found(const char *path, const struct stat *st, int type, struct FTW *ftw)
+static int add_recipe(const char *path, const struct stat *st, int type, struct FTW *ftw)
 {
     (void)st;
     (void)ftw;
@@ -67,7 +67,7 @@ static int add_found(const char *path, const struct stat *st, int type, struct F
     return 0;
 }
 
-static int by_name(const void *a, const void *b)
+static int by_recipe_name(const void *a, const void *b)
 {
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
@@ -79,10 +79,10 @@ int recipe_list(char ***out)
     found.n = 0;
     if (recipe_root(root, sizeof root) == 0) {
         found.skip = strlen(root) + 1;
-        nftw(root, add_found, 8, FTW_PHYS);
+        nftw(root, add_recipe, 8, FTW_PHYS);
     }
     if (found.n)
-        qsort(found.name, (size_t)found.n, sizeof *found.name, by_name);
+        qsort(found.name, (size_t)found.n, sizeof *found.name, by_recipe_name);
     *out = found.name;
     return found.n;
 }

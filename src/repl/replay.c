@@ -144,7 +144,7 @@ int workbench_replay_move(struct workbench *w, char unit, int direction)
 
 /* --- time passes --------------------------------------------------------------------------------------------------- */
 
-static bool follow(struct replay *r, uint64_t now_ns)
+static bool follow_recorded(struct replay *r, uint64_t now_ns)
 {
     if (!r->live || now_ns - r->followed_ns < FOLLOW_MS * UINT64_C(1000000))
         return false;
@@ -157,7 +157,7 @@ static bool follow(struct replay *r, uint64_t now_ns)
 }
 
 /* Events that came just now go to the face's log, as those of an own run do. */
-static void tell(struct workbench *w, size_t from)
+static void tell_face(struct workbench *w, size_t from)
 {
     struct replay *r = &w->replay;
     for (size_t i = from; w->face.event && i < r->stream.at; i++)
@@ -182,9 +182,9 @@ bool workbench_replay_tick(struct workbench *w, uint64_t now_ns)
     if (!r->on)
         return false;
     size_t before = r->stream.at;
-    bool changed = follow(r, now_ns);
+    bool changed = follow_recorded(r, now_ns);
     if (changed && r->stream.at > before)
-        tell(w, before);
+        tell_face(w, before);
     if (!r->playing)
         return changed;
     if (r->wall_ns && now_ns > r->wall_ns) {

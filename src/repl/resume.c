@@ -51,7 +51,7 @@ void asked_release(struct asked *a)
 }
 
 /* A length that lies behind the run would end it at once: refused before anything is written. */
-static int check_length(const struct bench_setup *s, const struct asked *asked, uint64_t step, struct err *err)
+static int check_new_length(const struct bench_setup *s, const struct asked *asked, uint64_t step, struct err *err)
 {
     struct knobs after = s->knobs;
     struct plan p = { .knobs = &after, .data = &s->data };
@@ -69,7 +69,7 @@ static int check_length(const struct bench_setup *s, const struct asked *asked, 
 
 /* --- the recording goes on ----------------------------------------------------------------------------------------- */
 
-struct place { /* where it goes on */
+struct resume_place { /* where it goes on */
     const char *dir;
     char name[128];
     struct recording *rec;
@@ -83,9 +83,9 @@ static bool is_as_read(const struct recording *rec, size_t known, const struct s
 }
 
 /* Locked, it must be as it was read: nobody wrote it in between. */
-static struct session *reopen(struct workbench *w, const void *where, struct err *err)
+static struct session *reopen_recorded(struct workbench *w, const void *where, struct err *err)
 {
-    const struct place *p = where;
+    const struct resume_place *p = where;
     size_t known = recording_count(p->rec);
     struct session *s = session_reopen(p->dir, err);
     (void)w;
@@ -113,7 +113,7 @@ static bool longer(const struct bench_setup *s)
 }
 
 /* Nothing to do is no failure: a job that was queued again finds its run done. */
-static bool is_done(struct workbench *w, const struct place *p, double epoch)
+static bool is_done(struct workbench *w, const struct resume_place *p, double epoch)
 {
     if (epoch >= 0 || longer(&w->setup) || !recording_is_complete(p->rec))
         return false;
@@ -130,10 +130,10 @@ static void show_recorded(struct workbench *w, struct recording *rec)
         run_recorded(w, recording_event(rec, i));
 }
 
-static int go_on(struct workbench *w, const struct place *p, const struct origin *o, const struct asked *asked, bool paused, struct err *err)
+static int go_on(struct workbench *w, const struct resume_place *p, const struct origin *o, const struct asked *asked, bool paused, struct err *err)
 {
     char way[160];
-    struct run_start start = { .name = p->name, .state = o->state, .roll = &o->roll.roll, .record = reopen, .where = p,
+    struct run_start start = { .name = p->name, .state = o->state, .roll = &o->roll.roll, .record = reopen_recorded, .where = p,
         .first = asked->command, .n_first = asked->n, .paused = paused };
     origin_describe(o, way, sizeof way);
     if (run_begin(w, &start, err) < 0) {
@@ -167,7 +167,7 @@ static void show_again(struct workbench *w, struct shown *before)
     snprintf(w->run.dir, sizeof w->run.dir, "%s", before->dir);
 }
 
-static int take_up(struct workbench *w, const struct place *p, const struct origin_request *request, bool paused, struct err *err)
+static int take_up(struct workbench *w, const struct resume_place *p, const struct origin_request *request, bool paused, struct err *err)
 {
     struct choices wanted;
     struct origin o = { 0 };
@@ -177,7 +177,7 @@ static int take_up(struct workbench *w, const struct place *p, const struct orig
     if (result == 0)
         result = asked_take(&w->setup, &wanted, &asked, err);
     if (result == 0)
-        result = check_length(&w->setup, &asked, o.roll.roll.until, err);
+        result = check_new_length(&w->setup, &asked, o.roll.roll.until, err);
     if (result == 0)
         result = go_on(w, p, &o, &asked, paused, err);
     if (result == 0)
@@ -189,7 +189,7 @@ static int take_up(struct workbench *w, const struct place *p, const struct orig
     return result;
 }
 
-static int resume_recording(struct workbench *w, const struct place *p, double epoch, const char *root, bool paused, struct err *err)
+static int resume_recording(struct workbench *w, const struct resume_place *p, double epoch, const char *root, bool paused, struct err *err)
 {
     struct origin_request q = { .step = UINT64_MAX, .root = root, .verb = "resume" };
     if ((epoch >= 0 && recording_step_at(p->rec, epoch, &q.step, err) < 0) || run_end(w, "another run was resumed", err) < 0)
@@ -224,7 +224,7 @@ int run_resume(struct workbench *w, const char *run, const char *root, bool paus
     const char *damage = recording_damage(rec, &loud);
     if (damage)
         loud ? bench_warn(w, "resume", "%s", damage) : bench_say(w, "%s", damage);
-    struct place place = { .dir = dir, .rec = rec };
+    struct resume_place place = { .dir = dir, .rec = rec };
     session_name_of(dir, place.name, sizeof place.name);
     int result = resume_recording(w, &place, epoch, root, paused, err);
     recording_close(rec);

@@ -92,7 +92,7 @@ static int read_typed(const char *typed, struct lexed *l, struct call *c, struct
 }
 
 /* A command that waited for its moment. The live parser checks it. */
-static int roll_pending(struct workbench *w, struct roll *r, uint64_t at, const char *typed, struct err *err)
+static int roll_waiting(struct workbench *w, struct roll *r, uint64_t at, const char *typed, struct err *err)
 {
     struct lexed l;
     struct command command;
@@ -137,10 +137,10 @@ static int roll_done(struct workbench *w, struct roll *r, const struct recorded 
         char again[1100];
         const bool whole = recorded_names_classes(c);
         snprintf(again, sizeof again, "%s %s", c->word, whole ? c->key : "");
-        return roll_pending(w, r, c->step, whole ? again : c->text, err);
+        return roll_waiting(w, r, c->step, whole ? again : c->text, err);
     }
     if (open && operation_is(c->op, OP_REDONE) && !operation_is(c->op, OP_REPEATED) && operation_is(c->op, OP_MEASURES))
-        return roll_pending(w, r, c->step, c->text, err);
+        return roll_waiting(w, r, c->step, c->text, err);
     if (!operation_is(c->op, OP_REPEATED))
         return 0;
     if (c->op == COMMAND_SET)
@@ -210,7 +210,7 @@ static int roll_snapshot(struct workbench *w, struct roll *r, const struct recor
     if (*over)
         return 0;
     if (c->step == r->roll.until)
-        return c->scheduled ? 0 : roll_pending(w, r, c->step, c->text, err);
+        return c->scheduled ? 0 : roll_waiting(w, r, c->step, c->text, err);
     show(w, r, "lost", c->text, "it was not on disk when the recording ended, and later steps were made");
     *over = true;
     return 0;
@@ -225,7 +225,7 @@ static void add_known(struct roll *r, const struct recorded *c, bool over)
 }
 
 /* Conditions that wait for an eigenvalue heard of it at this step. */
-static int add_found(struct roll *r, const struct event *e, int class_index, struct err *err)
+static int add_eigenvalue(struct roll *r, const struct event *e, int class_index, struct err *err)
 {
     struct command found = { .op = COMMAND_FOUND, .when_value = e->f[EV_EIG_LMIN].f };
     snprintf(found.when_metric, sizeof found.when_metric, "lmin:%d", class_index);
@@ -252,7 +252,7 @@ static int roll_command(struct workbench *w, struct roll *r, struct course *c, c
     if (e->step < c->from || (int64_t)e->q <= c->q)
         return 0;
     if (done.waits)
-        return roll_pending(w, r, e->step, done.text, err);
+        return roll_waiting(w, r, e->step, done.text, err);
     if (done.op == COMMAND_SNAPSHOT && roll_snapshot(w, r, &done, &over, err) < 0)
         return -1;
     if (done.scheduled)
@@ -271,7 +271,7 @@ static int roll_result(struct roll *r, struct course *c, const struct event *e, 
     r->roll.n_results++;
     if (!plain || !r->waits || e->step < c->from || (int64_t)e->q <= c->q)
         return 0;
-    return add_found(r, e, to->class_index, err);
+    return add_eigenvalue(r, e, to->class_index, err);
 }
 
 /* One recorded step. Steps follow each other: a gap is damage, and what stands behind it is left behind. The last recording of a
@@ -343,7 +343,7 @@ int roll_make(struct workbench *w, struct roll *r, const struct recording *rec, 
         return -1;
     roll_saved(r, rec);
     for (char **p = start.state ? start.state->pending : NULL; p && *p; p++)
-        if (roll_pending(w, r, from, *p, err) < 0)
+        if (roll_waiting(w, r, from, *p, err) < 0)
             return -1;
     for (c.i = 0; c.i < recording_count(rec); c.i++) {
         const struct event *e = recording_event(rec, c.i);

@@ -192,7 +192,7 @@ static void add_parent(struct script *s, const struct knobs *k, const struct eve
     buf_addf(&s->body, "%s --paused\n", knob_on(k, KNOB_STAGE_AUGMENT) ? "" : " --no-augment");
 }
 
-static void take_config(struct script *s, const struct event *e, const struct event *data)
+static void script_config(struct script *s, const struct event *e, const struct event *data)
 {
     const struct event_field *f = &e->f[EV_CONFIG_KNOBS];
     struct knobs k, older;
@@ -264,17 +264,9 @@ static void take_command(struct script *s, const struct recorded *r)
     buf_addc(&s->body, '\n');
 }
 
-static const struct event *first_of(const struct recording *r, enum event_kind kind)
-{
-    for (size_t i = 0; i < recording_count(r); i++)
-        if (recording_event(r, i)->kind == kind)
-            return recording_event(r, i);
-    return NULL;
-}
-
 static void put_head(FILE *out, const struct script *s, const struct recording *r)
 {
-    const struct event *config = first_of(r, EVENT_CONFIG), *env = first_of(r, EVENT_ENV);
+    const struct event *config = recording_first(r, EVENT_CONFIG), *env = recording_first(r, EVENT_ENV);
     struct buf head = { 0 };
     if (s->needs.len)
         buf_addf(&head, "# needs: %s\n", s->needs.data);
@@ -308,11 +300,11 @@ static uint64_t last_step(const struct recording *r, uint64_t first)
 int script_put(FILE *out, const struct recording *r, struct err *err)
 {
     struct script s = { 0 };
-    const struct event *config = first_of(r, EVENT_CONFIG);
+    const struct event *config = recording_first(r, EVENT_CONFIG);
     if (!config)
         return err_set(err, ERR_DATA, "the recording says no configuration");
     s.last = last_step(r, config->step);
-    take_config(&s, first_of(r, EVENT_CONFIG), first_of(r, EVENT_DATA));
+    script_config(&s, recording_first(r, EVENT_CONFIG), recording_first(r, EVENT_DATA));
     for (size_t i = 0; i < recording_count(r); i++) {
         struct recorded c;
         if (recorded_read(recording_event(r, i), &c))

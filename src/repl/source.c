@@ -9,7 +9,7 @@
 #include "base/buf.h"
 
 /* Runs lines from `in`, joining those that end in a backslash. */
-static int run_lines(struct workbench *w, const char *name, FILE *in)
+static int run_source(struct workbench *w, const char *name, FILE *in)
 {
     const char *file = w->file;
     int file_line = w->file_line, result = 0, line_no = 0;
@@ -55,7 +55,7 @@ int bench_script(struct workbench *w, const char *path, struct err *err)
     FILE *in = fopen(path, "re");
     if (!in)
         return err_io(err, "cannot read '%s'", path);
-    int result = run_lines(w, path, in);
+    int result = run_source(w, path, in);
     if (result == 0 && ferror(in))
         result = err_io(err, "cannot read '%s'", path);
     fclose(in);

@@ -18,7 +18,7 @@ struct about {
     int class;
 };
 
-static void images(const struct about *a)
+static void why_images(const struct about *a)
 {
     const struct history_class *c = &a->h->cls[a->class];
     int fewer = 0;
@@ -189,7 +189,7 @@ int cmd_why(struct workbench *w, struct call *c, struct err *err)
         a.knobs = a.h->knobs;
     else
         workbench_knobs(w, &a.knobs);
-    images(&a);
+    why_images(&a);
     accuracy(&a);
     confused(&a);
     weight(&a);

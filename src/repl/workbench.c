@@ -74,7 +74,7 @@ void workbench_free(struct workbench *w)
 
 /* --- speaking ------------------------------------------------------------------------------------------------------ */
 
-static void say(struct workbench *w, enum say_level level, const char *line, int caret)
+static void say_now(struct workbench *w, enum say_level level, const char *line, int caret)
 {
     if (w->face.say)
         w->face.say(w->face.ctx, level, line, caret);
@@ -82,7 +82,7 @@ static void say(struct workbench *w, enum say_level level, const char *line, int
 
 static void say_and_release(struct workbench *w, enum say_level level, struct buf *line)
 {
-    say(w, level, line->data ? line->data : "", -1);
+    say_now(w, level, line->data ? line->data : "", -1);
     buf_release(line);
 }
 
@@ -122,7 +122,7 @@ void bench_error(struct workbench *w, const char *verb, const struct err *e, int
     char line[1200], place[300];
     where(w, place, sizeof place);
     snprintf(line, sizeof line, "saddle: %s%s%s%s", place, verb ? verb : "", verb ? ": " : "", e->text);
-    say(w, SAY_ERROR, line, w->file ? -1 : caret);
+    say_now(w, SAY_ERROR, line, w->file ? -1 : caret);
     if (!w->first_error && w->options.script) /* a slip at the prompt is no failure of the program */
         w->first_error = e->code ? e->code : ERR_INVALID;
 }

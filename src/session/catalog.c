@@ -142,7 +142,7 @@ static void take_telling(struct glance *g, const struct telling *t)
 }
 
 /* One line's head after another; NULL at the end. */
-static const char *next_line(const char *text, const char *end, struct journal_line *line)
+static const char *next_head(const char *text, const char *end, struct journal_line *line)
 {
     const char *newline;
     while (text < end && (newline = memchr(text, '\n', (size_t)(end - text)))) {
@@ -170,7 +170,7 @@ static const char *take_position(struct glance *g, const char *text, const char 
     const char *at = NULL;
     uint64_t step = 0;
     bool told = false;
-    for (const char *next; (next = next_line(text, end, &line)); text = next) {
+    for (const char *next; (next = next_head(text, end, &line)); text = next) {
         if (tells_position(&line)) {
             step = line.step;
             told = true;
@@ -200,7 +200,7 @@ static void take_text(struct glance *g, const char *text, size_t n)
     uint64_t step = g->cut, later = g->cut;
     const char *branch = take_position(g, text, end, &step);
     g->cut = step < g->cut ? step : g->cut;
-    for (const char *next; (next = next_line(text, end, &line)); text = next)
+    for (const char *next; (next = next_head(text, end, &line)); text = next)
         for (int i = 0; line.step <= (branch && line.text < branch ? g->cut : later) && i < TELLING; i++)
             if (!telling[i].known && strcmp(line.kind, event_table[telling[i].kind].kind) == 0) {
                 telling[i].text = line.text;
@@ -211,13 +211,13 @@ static void take_text(struct glance *g, const char *text, size_t n)
         take_telling(g, &telling[i]);
 }
 
-struct place { /* of a record, known from the headers */
+struct record_place { /* of a record, known from the headers */
     uint64_t offset, seq;
     uint32_t chain, text;
 };
 
 /* Decodes the record at a place when there is text left to be looked at. */
-static void take_place(struct walk *w, const struct place *p, struct glance *g)
+static void take_place(struct walk *w, const struct record_place *p, struct glance *g)
 {
     if (p->text > g->left)
         return;
@@ -234,11 +234,11 @@ static void take_place(struct walk *w, const struct place *p, struct glance *g)
 static void glance_at(struct walk *w, struct glance *g, struct session_info *info)
 {
     enum { FIRST = 4 };
-    struct place place[TAIL_RECORDS], first[FIRST];
+    struct record_place place[TAIL_RECORDS], first[FIRST];
     uint64_t n = 0;
     int got;
     do {
-        struct place p = { .offset = w->offset, .seq = w->seq, .chain = w->chain };
+        struct record_place p = { .offset = w->offset, .seq = w->seq, .chain = w->chain };
         got = walk_next(w, false, NULL);
         p.text = got > 0 && w->r.type == RECORD_EVENTS ? w->r.ulen : 0;
         place[n % TAIL_RECORDS] = p;
@@ -399,7 +399,7 @@ static int distance(const char *a, const char *b)
     return row[n];
 }
 
-static int refuse(const char *run, const struct session_info *list, int n, struct err *err)
+static int refuse_ambiguous(const char *run, const struct session_info *list, int n, struct err *err)
 {
     int best = -1;
     for (int i = 0; i < n; i++)
@@ -460,7 +460,7 @@ int session_find(const char *root, const char *run, char *out, size_t size, stru
     if (run[0] == 'r' && length >= 5 && length <= 33 && strspn(run + 1, "0123456789abcdef") == length - 1)
         found = find_by_id(run + 1, list, n, out, size, err);
     if (found == 0)
-        refuse(run, list, n, err);
+        refuse_ambiguous(run, list, n, err);
     free(list);
     return found > 0 ? 0 : -1;
 }

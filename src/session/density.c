@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-static double total(const struct density_nodes *d)
+static double total_weight(const struct density_nodes *d)
 {
     double sum = 0;
     for (uint32_t i = 0; i < d->n; i++)
@@ -41,7 +41,7 @@ double density_sigma(const struct density_nodes *d, uint32_t i, double cell)
 
 void density_resolved(const struct density_nodes *d, double low, double high, int cells, double *out)
 {
-    double cell = (high - low) / cells, sum = total(d);
+    double cell = (high - low) / cells, sum = total_weight(d);
     for (int k = 0; k < cells; k++)
         out[k] = 0;
     for (uint32_t i = 0; i < d->n; i++) {

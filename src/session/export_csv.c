@@ -15,13 +15,13 @@ struct table {
     const char *run;
 };
 
-struct moment {
+struct csv_moment {
     uint64_t step;
     double epoch;
     uint64_t wall_ns; /* 0: not known */
 };
 
-static void put_row(const struct table *t, struct moment at, const char *metric, const char *class)
+static void csv_row(const struct table *t, struct csv_moment at, const char *metric, const char *class)
 {
     char when[32] = "";
     time_t seconds = (time_t)(at.wall_ns / 1000000000);
@@ -34,41 +34,41 @@ static void put_row(const struct table *t, struct moment at, const char *metric,
     putc(',', t->out);
 }
 
-static void put_number(const struct table *t, struct moment at, const char *metric, const char *class, double value)
+static void csv_number(const struct table *t, struct csv_moment at, const char *metric, const char *class, double value)
 {
     if (isnan(value))
         return; /* not measured: no row */
-    put_row(t, at, metric, class);
+    csv_row(t, at, metric, class);
     fprintf(t->out, "%.9g,\n", value);
 }
 
 static void put_classes(const struct table *t, const struct history *h, const struct history_eval *e, const char *metric, const float *value)
 {
-    const struct moment at = { e->step, e->epoch, e->wall_ns };
+    const struct csv_moment at = { e->step, e->epoch, e->wall_ns };
     for (int c = 0; value && c < h->n_classes; c++)
-        put_number(t, at, metric, h->cls[c].name, (double)value[c]);
+        csv_number(t, at, metric, h->cls[c].name, (double)value[c]);
 }
 
 static void put_eval(const struct table *t, const struct history *h, const struct history_eval *e)
 {
-    const struct moment at = { e->step, e->epoch, e->wall_ns };
+    const struct csv_moment at = { e->step, e->epoch, e->wall_ns };
     const struct {
         const char *metric;
         double value;
     } rows[] = { { "acc", e->acc }, { "loss", e->loss }, { "train_loss", e->train_loss }, { "train_acc", e->train_acc },
                  { "lr", e->lr },   { "rho", e->rho },   { "drw", e->drw } };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-        put_number(t, at, rows[i].metric, "", rows[i].value);
+        csv_number(t, at, rows[i].metric, "", rows[i].value);
     for (int g = 0; g < h->n_groups; g++)
-        put_number(t, at, "group_acc", h->group_name[g], e->group[g]);
+        csv_number(t, at, "group_acc", h->group_name[g], e->group[g]);
     put_classes(t, h, e, "class_acc", e->cls);
     put_classes(t, h, e, "class_loss", e->cls_loss[EVAL_LOSS]);
     put_classes(t, h, e, "class_train_loss", e->cls_loss[EVAL_TRAIN_LOSS]);
 }
 
-static void put_eig(const struct table *t, const struct history *h, const struct history_eig *e)
+static void csv_eig(const struct table *t, const struct history *h, const struct history_eig *e)
 {
-    const struct moment at = { e->step, e->epoch, e->wall_ns };
+    const struct csv_moment at = { e->step, e->epoch, e->wall_ns };
     const struct {
         const char *metric;
         double value;
@@ -76,7 +76,7 @@ static void put_eig(const struct table *t, const struct history *h, const struct
                  { "probe_loss", e->loss }, { "probe_iters", e->iters }, { "probe_seconds", e->seconds },
                  { "trace", e->trace },  { "trace_se", e->trace_se }, { "amplification", e->amp } };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-        put_number(t, at, rows[i].metric, h->cls[e->class].name, rows[i].value);
+        csv_number(t, at, rows[i].metric, h->cls[e->class].name, rows[i].value);
 }
 
 static bool is_list(const struct measure_info *m, const struct measure_column *c)
@@ -87,20 +87,20 @@ static bool is_list(const struct measure_info *m, const struct measure_column *c
 /* Single numbers first; then place by place. */
 static void put_result(const struct table *t, const struct history *h, const struct measure_info *m, const struct history_result *r)
 {
-    const struct moment at = { r->step, r->epoch, r->wall_ns };
+    const struct csv_moment at = { r->step, r->epoch, r->wall_ns };
     const char *class = m->class_index >= 0 ? h->cls[r->class].name : "";
     char metric[96], place[32];
     for (const struct measure_column *c = m->metric; c->name; c++)
         if (!is_list(m, c)) {
             snprintf(metric, sizeof metric, "%s_%s", m->verb, c->name);
-            put_number(t, at, metric, class, r->f[c->field].f);
+            csv_number(t, at, metric, class, r->f[c->field].f);
         }
     for (uint32_t i = 0; i < measure_places(m); i++)
         for (const struct measure_column *c = m->metric; c->name; c++)
             if (is_list(m, c)) {
                 measure_place(m, i, place);
                 snprintf(metric, sizeof metric, "%s_%s_%s", m->verb, place, c->name);
-                put_number(t, at, metric, class, event_number_at(&r->f[c->field], i));
+                csv_number(t, at, metric, class, event_number_at(&r->f[c->field], i));
             }
 }
 
@@ -110,7 +110,7 @@ static void put_trace(const struct table *t, const struct history *h, const stru
     for (uint32_t i = 0; i < trace->n; i++) {
         uint64_t step = trace->first_step + (uint64_t)i * trace->width + (i + 1 < trace->n ? trace->width : trace->filled) - 1;
         double epoch = h->steps_per_epoch ? (double)step / (double)h->steps_per_epoch : 0;
-        put_number(t, (struct moment){ step, epoch, 0 }, metric, "", (double)trace->bin[i].last);
+        csv_number(t, (struct csv_moment){ step, epoch, 0 }, metric, "", (double)trace->bin[i].last);
     }
 }
 
@@ -120,7 +120,7 @@ static void put_marks(const struct table *t, const struct history *h)
     for (size_t i = 0; i < h->n_mark; i++) {
         char metric[8];
         snprintf(metric, sizeof metric, "mark_%c", h->mark[i].letter);
-        put_row(t, (struct moment){ h->mark[i].step, h->mark[i].epoch, 0 }, metric, "");
+        csv_row(t, (struct csv_moment){ h->mark[i].step, h->mark[i].epoch, 0 }, metric, "");
         putc(',', t->out);
         csv_put_text(t->out, h->mark[i].text);
         putc('\n', t->out);
@@ -136,7 +136,7 @@ static int put_all(void *ctx, FILE *out, struct err *err)
     for (size_t i = 0; i < h->n_eval; i++)
         put_eval(&t, h, &h->eval[i]);
     for (size_t i = 0; i < h->n_eig; i++)
-        put_eig(&t, h, &h->eig[i]);
+        csv_eig(&t, h, &h->eig[i]);
     for (int m = 0; m < MEASURES; m++)
         for (size_t i = 0; i < h->result[m].n; i++)
             put_result(&t, h, &measure_table[m], &h->result[m].at[i]);

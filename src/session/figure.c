@@ -426,7 +426,7 @@ static cairo_status_t write_bytes(void *ctx, const unsigned char *bytes, unsigne
     return fwrite(bytes, 1, n, ctx) == n ? CAIRO_STATUS_SUCCESS : CAIRO_STATUS_WRITE_ERROR;
 }
 
-static int draw(cairo_t *cr, const struct history *h, const struct curves_request *q, struct err *err)
+static int draw_figure(cairo_t *cr, const struct history *h, const struct curves_request *q, struct err *err)
 {
     cairo_set_source_rgb(cr, 1, 1, 1);
     cairo_paint(cr);
@@ -450,7 +450,7 @@ int figure_put(FILE *out, const struct history *h, const struct curves_request *
     cairo_t *cr = cairo_create(surface);
     if (png)
         cairo_scale(cr, png_scale, png_scale);
-    int result = draw(cr, h, q, err);
+    int result = draw_figure(cr, h, q, err);
     cairo_status_t status = cairo_status(cr);
     cairo_destroy(cr);
     if (result == 0 && status == CAIRO_STATUS_SUCCESS && png)

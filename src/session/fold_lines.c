@@ -101,7 +101,7 @@ void fold_unmark(struct history *h, const struct event *e, uint64_t step)
 /* --- evaluations ----------------------------------------------------------------------------------------------------- */
 
 /* " (+0.9)" against the value before, or nothing. */
-static const char *change(double now, double before, char out[24])
+static const char *change_text(double now, double before, char out[24])
 {
     out[0] = '\0';
     if (!isnan(now) && !isnan(before))
@@ -143,13 +143,13 @@ void fold_say_eval(struct history *h, const struct event *e)
         char tail_delta[24];
         double now = e->f[EV_EPOCH_GROUPS].f64s[g];
         snprintf(tail, sizeof tail, " %s %.1f%s", g < h->n_groups ? h->group_name[g] : "last group", now,
-                 change(now, before ? before->group[g] : NAN, tail_delta));
+                 change_text(now, before ? before->group[g] : NAN, tail_delta));
     }
     if (w >= 0)
         snprintf(worst, sizeof worst, " worst %d %s %.1f", w, w < h->n_classes ? h->cls[w].name : "", (double)e->f[EV_EPOCH_CLS].f32s[w]);
     snprintf(at, sizeof at, ep == floor(ep) ? "%.0f" : "%.1f", ep);
     fold_line(h, e, ep, ' ', "eval%s%s %s: acc %.1f%s%s%s", split && strcmp(split, "test") != 0 ? " " : "",
-              split && strcmp(split, "test") != 0 ? split : "", at, acc, change(acc, before ? before->acc : NAN, delta), tail, worst);
+              split && strcmp(split, "test") != 0 ? split : "", at, acc, change_text(acc, before ? before->acc : NAN, delta), tail, worst);
 }
 
 /* "±2e-3", or nothing where no bound is known. */
@@ -232,7 +232,7 @@ static void set_knob(struct history *h, const struct event *e, const struct reco
               r->old ? r->old : "", r->old ? ")" : "", r->step + 1, r->epoch, r->scheduled ? ", by schedule" : "");
 }
 
-static void watch(struct history *h, uint32_t class, bool on)
+static void watch_class(struct history *h, uint32_t class, bool on)
 {
     h->cls[class].watched = on;
     if (!on || h->cls[class].listed)
@@ -257,7 +257,7 @@ static void set_watched(struct history *h, const char *list, bool on)
         watch_none(h);
     while (recorded_class(&list, &class))
         if (class < (unsigned long)h->n_classes)
-            watch(h, (uint32_t)class, on);
+            watch_class(h, (uint32_t)class, on);
 }
 
 void fold_command(struct history *h, const struct event *e)

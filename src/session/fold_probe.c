@@ -42,7 +42,7 @@ void fold_drop_probes(struct history *h, uint64_t after, bool all)
 
 /* --- arrays of a file ------------------------------------------------------------------------------------------------ */
 
-static bool ascending(const struct event_field *f)
+static bool is_ascending(const struct event_field *f)
 {
     for (uint32_t i = 0; i < f->n; i++)
         if (!isfinite(f->f64s[i]) || (i && f->f64s[i] < f->f64s[i - 1]))
@@ -77,7 +77,7 @@ static bool copy_pair(const struct event_field *a, const struct event_field *b, 
 
 static void set_nodes(struct history *h, struct history_eig *out, const struct event_field *nodes, const struct event_field *wts)
 {
-    if (nodes->n != wts->n || !ascending(nodes) || !not_negative(wts))
+    if (nodes->n != wts->n || !is_ascending(nodes) || !not_negative(wts))
         return;
     if (copy_pair(nodes, wts, &out->nodes, &out->wts))
         out->n_nodes = nodes->n;

@@ -36,14 +36,14 @@ static int by_step(const void *a, const void *b)
 }
 
 /* Room for one more item of an array that grows by doubling. */
-static void *grow(void *items, int n, size_t size)
+static void *grow_items(void *items, int n, size_t size)
 {
     bool full = n == 0 || (n >= 16 && (n & (n - 1)) == 0);
     return full ? realloc(items, (n ? 2 * (size_t)n : 16) * size) : items;
 }
 
 /* A name is ours when it is exactly what we would write for the numbers in it. */
-static int take(struct folder *f, const char *name, struct err *err)
+static int take_name(struct folder *f, const char *name, struct err *err)
 {
     char again[FOLDER_NAME_MAX];
     unsigned number, timeline;
@@ -52,7 +52,7 @@ static int take(struct folder *f, const char *name, struct err *err)
     if (sscanf(name, "journal-%6u.zst", &number) == 1 && (folder_segment_name(number, again), strcmp(name, again) == 0)) {
         if (f->n_segments == FOLDER_SEGMENTS_MAX)
             return err_set(err, ERR_DATA, "more than %d journal segments", FOLDER_SEGMENTS_MAX);
-        more = grow(f->segment, f->n_segments, sizeof *f->segment);
+        more = grow_items(f->segment, f->n_segments, sizeof *f->segment);
         if (more) {
             f->segment = more;
             f->segment[f->n_segments++] = number;
@@ -61,13 +61,13 @@ static int take(struct folder *f, const char *name, struct err *err)
                (folder_snapshot_name(step, timeline, again), strcmp(name, again) == 0)) {
         if (f->n_snapshots == FOLDER_SNAPSHOTS_MAX)
             return err_set(err, ERR_DATA, "more than %d snapshots", FOLDER_SNAPSHOTS_MAX);
-        more = grow(f->snapshot, f->n_snapshots, sizeof *f->snapshot);
+        more = grow_items(f->snapshot, f->n_snapshots, sizeof *f->snapshot);
         if (more) {
             f->snapshot = more;
             f->snapshot[f->n_snapshots++] = (struct folder_snapshot){ step, timeline };
         }
     } else if (strncmp(name, "tmp-", 4) == 0 && strlen(name) == 20 && strspn(name + 4, "0123456789abcdef") == 16) {
-        more = grow(f->tmp, f->n_tmp, sizeof *f->tmp);
+        more = grow_items(f->tmp, f->n_tmp, sizeof *f->tmp);
         if (more) {
             f->tmp = more;
             snprintf(f->tmp[f->n_tmp++], FOLDER_NAME_MAX, "%s", name);
@@ -89,7 +89,7 @@ int folder_list(int dir_fd, struct folder *out, struct err *err)
     }
     int result = 0;
     for (struct dirent *d; result == 0 && (d = readdir(dir));)
-        result = take(out, d->d_name, err);
+        result = take_name(out, d->d_name, err);
     closedir(dir);
     if (result < 0) {
         folder_release(out);

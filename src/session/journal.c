@@ -117,7 +117,7 @@ static int take_open(struct journal *j, const struct journal_line *line, struct 
     return 0;
 }
 
-static int take_line(struct journal *j, const char *text, size_t n, struct err *err)
+static int take_journal_line(struct journal *j, const char *text, size_t n, struct err *err)
 {
     struct journal_line line;
     if (n > EVENT_LINE_MAX)
@@ -158,7 +158,7 @@ static int take_record(struct journal *j, struct err *err)
         const char *newline = memchr(text, '\n', (size_t)(end - text));
         if (!newline)
             return err_set(err, ERR_DATA, "the last line of a record is not whole");
-        if (take_line(j, text, (size_t)(newline - text), err) < 0)
+        if (take_journal_line(j, text, (size_t)(newline - text), err) < 0)
             return -1;
         text = newline + 1;
         lines++;

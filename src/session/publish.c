@@ -123,7 +123,7 @@ static int wait_marker(struct session *s, struct snapshot_job *job, uint64_t *q,
     return 0;
 }
 
-static int write_file(struct session *s, struct snapshot_job *job, int fd, struct snapshot_seal *seal, struct err *err)
+static int write_job(struct session *s, struct snapshot_job *job, int fd, struct snapshot_seal *seal, struct err *err)
 {
     struct snapshot_writer w = { .fd = fd, .coder = s->snapshot_coder, .seal = *seal };
     uint64_t q = 0;
@@ -172,7 +172,7 @@ static int announce(struct session *s, const struct snapshot_seal *seal, const c
     return publisher_remember(s, &k, err);
 }
 
-static int publish(struct session *s, struct snapshot_job *job, struct err *err)
+static int publish_snapshot(struct session *s, struct snapshot_job *job, struct err *err)
 {
     char tmp[FOLDER_NAME_MAX], file[FOLDER_NAME_MAX];
     uint64_t random = 0;
@@ -189,7 +189,7 @@ static int publish(struct session *s, struct snapshot_job *job, struct err *err)
     int fd = io_open(s->dir_fd, tmp, O_WRONLY | O_CREAT | O_EXCL, 0600);
     if (fd < 0)
         return err_io(err, "cannot create a file for it");
-    int result = write_file(s, job, fd, &seal, err);
+    int result = write_job(s, job, fd, &seal, err);
     io->close(fd);
     if (result == 0)
         result = check_file(s, tmp, &seal, err);
@@ -270,7 +270,7 @@ __attribute__((format(printf, 3, 4))) static void say_fault(struct session *s, u
 }
 
 /* The oldest that waits; else one that failed, when it is its time, somebody asks for it, or there is no later. Mutex held. */
-static struct snapshot_job *choose(struct session *s, bool *last, bool *tried_at_end)
+static struct snapshot_job *choose_job(struct session *s, bool *last, bool *tried_at_end)
 {
     struct snapshot_job *job = s->first_job;
     const bool asked = s->settle_wanted > s->settle_done || s->publisher_stop;
@@ -293,7 +293,7 @@ static struct snapshot_job *next_job(struct session *s, bool *last, uint64_t *se
 {
     struct snapshot_job *job;
     pthread_mutex_lock(&s->mutex);
-    while (!(job = choose(s, last, tried_at_end)) && !s->publisher_stop) {
+    while (!(job = choose_job(s, last, tried_at_end)) && !s->publisher_stop) {
         struct timespec t = { .tv_sec = (time_t)(s->failed_ns / 1000000000), .tv_nsec = (long)(s->failed_ns % 1000000000) };
         if (s->failed && !s->abandoned)
             pthread_cond_timedwait(&s->changed, &s->mutex, &t);
@@ -361,9 +361,9 @@ static uint64_t most_bytes(const struct train_state *state)
 /* What is wanted for good, at the end or by somebody who waits, may take the room that was set aside for it. */
 static int try(struct session *s, struct snapshot_job *job, bool last, struct err *err)
 {
-    if (publish(s, job, err) == 0)
+    if (publish_snapshot(s, job, err) == 0)
         return 0;
-    return last && reserve_give_all(s) ? publish(s, job, err) : -1;
+    return last && reserve_give_all(s) ? publish_snapshot(s, job, err) : -1;
 }
 
 void *publisher_main(void *session)

@@ -107,7 +107,7 @@ static uint64_t most_kept(const struct recording *r)
     return by_size > RECORDING_KEEPS ? by_size : RECORDING_KEEPS;
 }
 
-static bool is_wanted(const struct recording *r, const char *kind)
+static bool kind_is_wanted(const struct recording *r, const char *kind)
 {
     for (int k = 0; k < EVENT_KINDS; k++)
         if (r->kinds >> k & 1 && strcmp(kind, event_table[k].kind) == 0)
@@ -115,11 +115,11 @@ static bool is_wanted(const struct recording *r, const char *kind)
     return !r->only;
 }
 
-static int take(void *ctx, const struct journal_line *line, struct err *err)
+static int keep_line(void *ctx, const struct journal_line *line, struct err *err)
 {
     struct recording *r = ctx;
     struct event *e = NULL;
-    if (!is_wanted(r, line->kind))
+    if (!kind_is_wanted(r, line->kind))
         return 0;
     if (r->n_left_out) { /* what is kept is the beginning, without holes */
         r->n_left_out++;
@@ -210,7 +210,7 @@ static struct recording *open_kinds(const char *dir, uint64_t kinds, bool only, 
         free(r);
         return NULL;
     }
-    journal_init(&r->journal, r->dir_fd, &(struct journal_reader){ .ctx = r, .line = take, .cut = cut });
+    journal_init(&r->journal, r->dir_fd, &(struct journal_reader){ .ctx = r, .line = keep_line, .cut = cut });
     struct err why = { 0 };
     if (recording_follow(r, &why) < 0 || (r->journal.segment == 0 && err_set(&why, ERR_DATA, "no journal in it") < 0)) {
         err_set(err, why.code, "'%s' is not a session that can be read: %s", dir, why.text);
@@ -256,6 +256,14 @@ struct event *recording_event(const struct recording *r, size_t i)
 enum event_kind recording_kind(const struct recording *r, size_t i)
 {
     return shelf_head(&r->shelf, i).kind;
+}
+
+const struct event *recording_first(const struct recording *r, enum event_kind kind)
+{
+    for (size_t i = 0; i < recording_count(r); i++)
+        if (recording_kind(r, i) == kind)
+            return recording_event(r, i);
+    return NULL;
 }
 
 uint64_t recording_last_step(const struct recording *r)

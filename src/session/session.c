@@ -151,7 +151,7 @@ static struct session *session_new(const struct session_options *options, struct
 }
 
 /* Frees everything; the threads have ended or never started. */
-static void release(struct session *s)
+static void release_session(struct session *s)
 {
     writer_release(s);
     record_coder_free(s->snapshot_coder);
@@ -238,7 +238,7 @@ static int take_lock(struct session *s, struct err *err)
 
 /* --- create ---------------------------------------------------------------------------------------------------------- */
 
-static int check_name(const char *name, struct err *err)
+static int check_session_name(const char *name, struct err *err)
 {
     static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._+-";
     size_t n = strlen(name);
@@ -249,7 +249,7 @@ static int check_name(const char *name, struct err *err)
 }
 
 /* What an interrupted publication left behind. Only the holder of the lock may do this. */
-static void sweep(struct session *s, const struct folder *f)
+static void sweep_leftovers(struct session *s, const struct folder *f)
 {
     for (int i = 0; i < f->n_tmp; i++)
         io->unlinkat(s->dir_fd, f->tmp[i], 0);
@@ -290,7 +290,7 @@ static bool take_empty(struct session *s, int root_fd, const char *root, const c
         taken = io->unlinkat(s->dir_fd, segment, 0) == 0;
     }
     if (taken)
-        sweep(s, &f);
+        sweep_leftovers(s, &f);
     folder_release(&f);
     if (taken)
         return true;
@@ -352,7 +352,7 @@ int session_name_check(const char *root, const char *name, struct err *err)
 {
     char dir[1024];
     struct folder f = { 0 };
-    if (check_name(name, err) < 0)
+    if (check_session_name(name, err) < 0)
         return -1;
     snprintf(dir, sizeof dir, "%.880s/%.128s.saddle", root, name);
     int fd = name[strlen(name) - 1] == '-' ? -1 : io_open(AT_FDCWD, dir, O_RDONLY | O_DIRECTORY, 0);
@@ -364,7 +364,7 @@ int session_name_check(const char *root, const char *name, struct err *err)
     return taken ? refuse_taken(name, err) : 0;
 }
 
-static int set_up(struct session *s, int root_fd, struct err *err)
+static int set_up_session(struct session *s, int root_fd, struct err *err)
 {
     if (getrandom(s->id, sizeof s->id, 0) != (ssize_t)sizeof s->id)
         return err_io(err, "no random numbers for a session id");
@@ -380,13 +380,13 @@ struct session *session_create(const char *root, const char *name, const struct 
 {
     if (!name)
         name = "run-";
-    if (check_name(name, err) < 0)
+    if (check_session_name(name, err) < 0)
         return NULL;
     struct session *s = session_new(options, err);
     int root_fd = s ? io_open_dir(root, err) : -1;
     if (root_fd >= 0 && make_folder(s, root_fd, root, name, err) == 0) {
         snprintf(s->dir, sizeof s->dir, "%.880s/%.128s.saddle", root, s->name);
-        if (set_up(s, root_fd, err) == 0 && start_threads(s, err) == 0) {
+        if (set_up_session(s, root_fd, err) == 0 && start_threads(s, err) == 0) {
             io->close(root_fd);
             return s;
         }
@@ -395,7 +395,7 @@ struct session *session_create(const char *root, const char *name, const struct 
     if (root_fd >= 0)
         io->close(root_fd);
     if (s)
-        release(s);
+        release_session(s);
     return NULL;
 }
 
@@ -476,7 +476,7 @@ static int reopen(struct session *s, struct err *err)
     struct folder f;
     if (take_lock(s, err) < 0 || folder_list(s->dir_fd, &f, err) < 0)
         return -1;
-    sweep(s, &f);
+    sweep_leftovers(s, &f);
     s->segment = f.n_segments ? f.segment[f.n_segments - 1] : 0;
     folder_release(&f);
     if (recall(s, err) < 0 || reserve_make(s, err) < 0)
@@ -496,7 +496,7 @@ struct session *session_reopen(const char *dir, struct err *err)
     s->dir_fd = io_open_dir(dir, err);
     if (s->dir_fd >= 0 && reopen(s, err) == 0)
         return s;
-    release(s);
+    release_session(s);
     return NULL;
 }
 
@@ -546,6 +546,6 @@ int session_close(struct session *s, const char *why, struct err *err)
         else if (s->failed_why[0])
             result = err_set(err, ERR_IO, "%s", s->failed_why);
     }
-    release(s);
+    release_session(s);
     return result;
 }

@@ -136,6 +136,7 @@ size_t recording_count(const struct recording *r);
 /* Borrowed, until fifteen others were asked for; event_ref() keeps it. */
 struct event *recording_event(const struct recording *r, size_t i);
 enum event_kind recording_kind(const struct recording *r, size_t i); /* of that event, at once */
+const struct event *recording_first(const struct recording *r, enum event_kind kind); /* of that kind; NULL: there is none */
 uint64_t recording_last_step(const struct recording *r); /* largest step of its events, those of snapshots aside */
 uint64_t recording_first_step(const struct recording *r); /* at which it begins: not 0 when it began with the state of another run */
 /* Events at its end that were left out because those before take the memory a file of its size may have: it can be looked at, not

@@ -144,7 +144,7 @@ int shelf_add(struct shelf *s, const struct event *e, uint64_t most)
 
 /* --- asking -------------------------------------------------------------------------------------------------------- */
 
-static const void *packed_at(const struct shelf *s, size_t i, const struct event_head **base)
+static const void *packed_event(const struct shelf *s, size_t i, const struct event_head **base)
 {
     const struct shelf_chunk *c = s->chunk[s->at[i] >> CHUNK_BITS];
     *base = &c->base;
@@ -154,7 +154,7 @@ static const void *packed_at(const struct shelf *s, size_t i, const struct event
 struct event_head shelf_head(const struct shelf *s, size_t i)
 {
     const struct event_head *base;
-    const void *packed = packed_at(s, i, &base);
+    const void *packed = packed_event(s, i, &base);
     struct event_head head;
     event_peek(packed, base, &head);
     return head;
@@ -173,7 +173,7 @@ struct event *shelf_event(const struct shelf *s, size_t i)
         event_unref(slot->event);
         slot->event = other;
     }
-    const void *packed = packed_at(s, i, &base);
+    const void *packed = packed_event(s, i, &base);
     slot->i = i;
     s->slots->failed |= event_unpack(packed, base, slot->event) < 0;
     return slot->event;

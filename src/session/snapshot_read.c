@@ -18,7 +18,7 @@
 
 /* --- the seal -------------------------------------------------------------------------------------------------------- */
 
-static int read_text(const struct walk *w, uint16_t type, char *out, size_t size)
+static int read_record_text(const struct walk *w, uint16_t type, char *out, size_t size)
 {
     size_t n = 0;
     const uint8_t *data = record_ext_find(w->ext, w->r.ext_bytes, type, &n);
@@ -38,9 +38,9 @@ static int parse_seal(const struct walk *w, struct snapshot_seal *out, struct er
     bool good = record_ext_u64(ext, n, SNAPSHOT_TLV_BYTES, &out->bytes) && record_ext_u64(ext, n, SNAPSHOT_TLV_SLICES, &out->slices) &&
                 record_ext_u64(ext, n, SNAPSHOT_TLV_Q, &out->q) && record_ext_u64(ext, n, SNAPSHOT_TLV_FLAGS, &flags) &&
                 record_ext_u64(ext, n, SNAPSHOT_TLV_EPOCH, &epoch) &&
-                read_text(w, SNAPSHOT_TLV_SHA256, out->sha256, sizeof out->sha256) == 0 &&
-                read_text(w, SNAPSHOT_TLV_STATE, out->state, sizeof out->state) == 0 &&
-                read_text(w, SNAPSHOT_TLV_NAME, out->name, sizeof out->name) == 0;
+                read_record_text(w, SNAPSHOT_TLV_SHA256, out->sha256, sizeof out->sha256) == 0 &&
+                read_record_text(w, SNAPSHOT_TLV_STATE, out->state, sizeof out->state) == 0 &&
+                read_record_text(w, SNAPSHOT_TLV_NAME, out->name, sizeof out->name) == 0;
     memcpy(&out->epoch, &epoch, sizeof out->epoch);
     out->finite = flags & SNAPSHOT_FINITE;
     out->pinned = flags & SNAPSHOT_PINNED;
@@ -50,7 +50,7 @@ static int parse_seal(const struct walk *w, struct snapshot_seal *out, struct er
 /* --- the stream ------------------------------------------------------------------------------------------------------ */
 
 /* Takes the decoded stream piece by piece: the header is collected and parsed, tensor bytes go straight to their arrays. */
-struct stream {
+struct tensor_stream {
     struct train_state *state;    /* NULL: only the header is looked at */
     struct buf header;            /* length and JSON */
     struct safetensors *tensors;  /* NULL: not parsed yet */
@@ -60,7 +60,7 @@ struct stream {
 enum { HEADER_MAX = 1 << 20, HEADER_PARTS_MAX = 16384 };
 
 /* About ten parts a tensor, of 1,028 in the largest network, and a few texts: brackets and commas by the thousand cost a hundred times their size when they are parsed. */
-static bool is_plain(const char *json, size_t n)
+static bool is_plain_json(const char *json, size_t n)
 {
     size_t parts = 0;
     bool text = false;
@@ -76,7 +76,7 @@ static bool is_plain(const char *json, size_t n)
 }
 
 /* The tensor that the file must have there: one of the network's, or all of vector v in a file of before (rank 1). */
-struct wanted {
+struct wanted_tensor {
     const char *name;
     enum safetensors_dtype dtype;
     int rank;
@@ -84,15 +84,15 @@ struct wanted {
     char *to;
 };
 
-static struct wanted wanted_tensor(const struct state_vector *v, int i)
+static struct wanted_tensor wanted_tensor(const struct state_vector *v, int i)
 {
     const struct state_tensor *t = &v->tensor[i];
-    struct wanted w = { .name = t->name, .rank = t->rank, .to = (char *)v->data + 4 * t->first };
+    struct wanted_tensor w = { .name = t->name, .rank = t->rank, .to = (char *)v->data + 4 * t->first };
     memcpy(w.dims, t->dims, sizeof t->dims);
     return w;
 }
 
-static int place(struct stream *st, const struct wanted *w, struct err *err)
+static int place_tensor(struct tensor_stream *st, const struct wanted_tensor *w, struct err *err)
 {
     const struct safetensors_tensor *t = safetensors_find(st->tensors, w->name);
     char is[120], should[120];
@@ -110,24 +110,24 @@ static int place(struct stream *st, const struct wanted *w, struct err *err)
     return 0;
 }
 
-static int place_vector(struct stream *st, const struct state_vector *v, bool flat, struct err *err)
+static int place_vector(struct tensor_stream *st, const struct state_vector *v, bool flat, struct err *err)
 {
     const enum safetensors_dtype dtype = v->dtype == STATE_I32 ? SAFETENSORS_I32 : SAFETENSORS_F32;
     if (flat && !v->flat)
         return err_set(err, ERR_DATA, "it is older than %s, which this run keeps", v->n_tensors ? v->tensor[0].name : "a vector");
     if (flat)
-        return place(st, &(struct wanted){ .name = v->flat, .dtype = dtype, .rank = 1, .dims = { v->n }, .to = v->data }, err);
+        return place_tensor(st, &(struct wanted_tensor){ .name = v->flat, .dtype = dtype, .rank = 1, .dims = { v->n }, .to = v->data }, err);
     for (int i = 0; i < v->n_tensors; i++) {
-        struct wanted w = wanted_tensor(v, i);
+        struct wanted_tensor w = wanted_tensor(v, i);
         w.dtype = dtype;
-        if (place(st, &w, err) < 0)
+        if (place_tensor(st, &w, err) < 0)
             return -1;
     }
     return 0;
 }
 
 /* Is anything in it that only a second stage keeps? Then all of it must be. */
-static bool holds_stage(const struct stream *st)
+static bool holds_stage(const struct tensor_stream *st)
 {
     bool any = false;
     for (int v = 0; v < st->state->n_vectors; v++)
@@ -137,7 +137,7 @@ static bool holds_stage(const struct stream *st)
 }
 
 /* Where each tensor goes: what the state needs must be there, and nothing else, for what a run does not keep it would lose. */
-static int place_all(struct stream *st, struct err *err)
+static int place_tensors_all(struct tensor_stream *st, struct err *err)
 {
     const int n = safetensors_count(st->tensors);
     const char *format = safetensors_metadata(st->tensors, "format");
@@ -162,7 +162,7 @@ static int place_all(struct stream *st, struct err *err)
 }
 
 /* Bytes of the header still wanted, and what to do once they are there. Returns how many of `n` were taken, -1 with *err. */
-static ssize_t take_header(struct stream *st, const char *p, size_t n, struct err *err)
+static ssize_t take_header(struct tensor_stream *st, const char *p, size_t n, struct err *err)
 {
     size_t taken = 0;
     while (taken < n && !st->tensors) {
@@ -180,17 +180,17 @@ static ssize_t take_header(struct stream *st, const char *p, size_t n, struct er
         taken += part;
         if (st->header.len < 8 || st->header.len < 8 + load_u64((const uint8_t *)st->header.data))
             continue;
-        if (!is_plain(st->header.data + 8, st->header.len - 8))
+        if (!is_plain_json(st->header.data + 8, st->header.len - 8))
             return err_set(err, ERR_DATA, "safetensors: a header of more than %d parts", HEADER_PARTS_MAX);
         st->tensors = safetensors_from_header(st->header.data + 8, st->header.len - 8, err);
-        if (!st->tensors || place_all(st, err) < 0)
+        if (!st->tensors || place_tensors_all(st, err) < 0)
             return -1;
     }
     return (ssize_t)taken;
 }
 
 /* Copies what of tensor i lies in p[0..n), which starts at byte st->at of the tensor data. Little-endian machines only. */
-static void copy_part(struct stream *st, int i, const char *p, size_t n)
+static void copy_part(struct tensor_stream *st, int i, const char *p, size_t n)
 {
     const struct safetensors_tensor *t = safetensors_at(st->tensors, i);
     const uint64_t begin = safetensors_offset(t), end = begin + t->bytes;
@@ -199,7 +199,7 @@ static void copy_part(struct stream *st, int i, const char *p, size_t n)
         memcpy(st->to[i] + (from - begin), p + (from - st->at), (size_t)(until - from));
 }
 
-static int take_stream(struct stream *st, const char *p, size_t n, struct err *err)
+static int take_stream(struct tensor_stream *st, const char *p, size_t n, struct err *err)
 {
     ssize_t head = take_header(st, p, n, err);
     if (head < 0)
@@ -282,7 +282,7 @@ static int read_state(const struct safetensors *t, struct train_state *s, struct
 /* --- whole files ----------------------------------------------------------------------------------------------------- */
 
 /* Walks to the SEAL, which must be the last record; with `st` the slices are decoded and handed on. */
-static int walk_to_seal(struct walk *w, struct stream *st, struct snapshot_seal *out, struct digest *digest, struct err *err)
+static int walk_to_seal(struct walk *w, struct tensor_stream *st, struct snapshot_seal *out, struct digest *digest, struct err *err)
 {
     uint64_t slices = 0, bytes = 0;
     int got;
@@ -321,7 +321,7 @@ int snapshot_read_seal(int dir_fd, const char *file, const uint8_t *id, struct s
     return result;
 }
 
-static int check_stream(const struct stream *st, struct digest *digest, const struct snapshot_seal *seal, struct err *err)
+static int check_stream(const struct tensor_stream *st, struct digest *digest, const struct snapshot_seal *seal, struct err *err)
 {
     char sha256[DIGEST_HEX];
     digest_hex(digest, sha256);
@@ -335,7 +335,7 @@ static int check_stream(const struct stream *st, struct digest *digest, const st
 /* Reads what was opened, and releases it. */
 static int read_opened(struct walk *w, const char *file, struct train_state *state, struct snapshot_seal *out, struct err *err)
 {
-    struct stream st = { .state = state };
+    struct tensor_stream st = { .state = state };
     struct digest digest;
     digest_init(&digest);
     int result = walk_to_seal(w, &st, out, &digest, err);
@@ -406,7 +406,7 @@ static uint64_t *left_behind(const struct recording *r)
 }
 
 /* A file counts when it is sealed, everything before its capture is in the journal, and its timeline goes on after it. */
-static bool fill(int dir_fd, const struct recording *r, const uint64_t *least, const struct folder_snapshot *f, struct snapshot_info *out)
+static bool fill_info(int dir_fd, const struct recording *r, const uint64_t *least, const struct folder_snapshot *f, struct snapshot_info *out)
 {
     const struct journal *j = recording_journal(r);
     struct snapshot_seal seal;
@@ -438,7 +438,7 @@ struct snapshot_info *snapshot_list(int dir_fd, const struct recording *r, int *
         list = NULL;
     }
     for (int i = 0; list && i < f.n_snapshots; i++)
-        if (fill(dir_fd, r, least, &f.snapshot[i], &list[kept])) {
+        if (fill_info(dir_fd, r, least, &f.snapshot[i], &list[kept])) {
             if (kept && list[kept - 1].step == list[kept].step) /* a later timeline replaces an earlier one */
                 list[kept - 1] = list[kept];
             else

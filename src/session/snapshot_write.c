@@ -129,7 +129,7 @@ static int build_header(const struct train_state *s, const struct snapshot_seal 
     return result;
 }
 
-static int put_record(struct snapshot_writer *w, const struct buf *ext, const void *data, size_t n, struct err *err)
+static int put_snapshot_record(struct snapshot_writer *w, const struct buf *ext, const void *data, size_t n, struct err *err)
 {
     buf_clear(&w->out);
     w->next.type = data ? RECORD_SLICE : RECORD_SEAL;
@@ -150,7 +150,7 @@ static int flush_slice(struct snapshot_writer *w, struct err *err)
     digest_add(&w->digest, w->slice.data, w->slice.len);
     w->seal.bytes += w->slice.len;
     w->seal.slices++;
-    int result = put_record(w, NULL, w->slice.data, w->slice.len, err);
+    int result = put_snapshot_record(w, NULL, w->slice.data, w->slice.len, err);
     buf_clear(&w->slice);
     return result;
 }
@@ -215,7 +215,7 @@ int snapshot_write_seal(struct snapshot_writer *w, uint64_t q, struct err *err)
     record_ext_add_u64(&ext, SNAPSHOT_TLV_FLAGS, (s->finite ? SNAPSHOT_FINITE : 0) | (s->pinned ? SNAPSHOT_PINNED : 0));
     record_ext_add(&ext, SNAPSHOT_TLV_NAME, s->name, strlen(s->name));
     record_ext_add_u64(&ext, SNAPSHOT_TLV_EPOCH, epoch);
-    int result = ext.failed ? err_set(err, ERR_MEMORY, "no memory for a snapshot") : put_record(w, &ext, NULL, 0, err);
+    int result = ext.failed ? err_set(err, ERR_MEMORY, "no memory for a snapshot") : put_snapshot_record(w, &ext, NULL, 0, err);
     buf_release(&ext);
     return result;
 }

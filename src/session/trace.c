@@ -13,7 +13,7 @@ void trace_release(struct history_trace *t)
 }
 
 /* A comparison with NaN is false, so what is unknown gives way. */
-static struct history_bin join(struct history_bin a, struct history_bin b)
+static struct history_bin join_bins(struct history_bin a, struct history_bin b)
 {
     return (struct history_bin){ a.min <= b.min || isnan(b.min) ? a.min : b.min, a.max >= b.max || isnan(b.max) ? a.max : b.max,
                                  isnan(b.last) ? a.last : b.last };
@@ -26,7 +26,7 @@ static void halve(struct history_trace *t)
     if (t->n % 2 == 0 && t->n)
         t->filled += t->width;
     for (uint32_t i = 0; i < t->n; i += 2)
-        t->bin[i / 2] = join(t->bin[i], i + 1 < t->n ? t->bin[i + 1] : none);
+        t->bin[i / 2] = join_bins(t->bin[i], i + 1 < t->n ? t->bin[i + 1] : none);
     t->n = (t->n + 1) / 2;
     t->width *= 2;
 }
@@ -45,7 +45,7 @@ bool trace_add(struct history_trace *t, uint64_t step, float value)
     if (step < next)
         return true; /* re-executed: known already */
     if (step == next && t->filled > 0 && t->filled < t->width) { /* the next one of the last bin: what nearly all steps of a long run are */
-        t->bin[t->n - 1] = join(t->bin[t->n - 1], (struct history_bin){ value, value, value });
+        t->bin[t->n - 1] = join_bins(t->bin[t->n - 1], (struct history_bin){ value, value, value });
         t->filled++;
         return true;
     }
@@ -56,7 +56,7 @@ bool trace_add(struct history_trace *t, uint64_t step, float value)
     uint32_t at = (uint32_t)((step - t->first_step) / t->width);
     struct history_bin one = { value, value, value };
     if (at + 1 == t->n)
-        t->bin[at] = join(t->bin[at], one);
+        t->bin[at] = join_bins(t->bin[at], one);
     else {
         while (t->n < at)
             t->bin[t->n++] = (struct history_bin){ NAN, NAN, NAN };

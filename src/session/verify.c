@@ -30,7 +30,7 @@ struct report {
     size_t n_retired, cap_retired;
 };
 
-__attribute__((format(printf, 2, 3))) static void say(struct report *r, const char *format, ...)
+__attribute__((format(printf, 2, 3))) static void report_line(struct report *r, const char *format, ...)
 {
     char text[600];
     va_list args;
@@ -74,7 +74,7 @@ static void verify_segment(struct report *r, int dir_fd, const char *name, uint8
     struct err err = { 0 };
     if (walk_open(&w, dir_fd, name, *have_id ? id : NULL, &err) < 0) {
         r->damaged = true;
-        say(r, "%s: %s", name, err.text);
+        report_line(r, "%s: %s", name, err.text);
         return;
     }
     w.budget = &r->journal;
@@ -98,12 +98,12 @@ static void verify_segment(struct report *r, int dir_fd, const char *name, uint8
     memcpy(id, w.id, sizeof w.id);
     *have_id = w.have_id;
     uint64_t left = w.size - w.offset;
-    say(r, "%s: %" PRIu64 " records, %" PRIu64 " events, %" PRIu64 " bytes", name, records, events, w.offset);
+    report_line(r, "%s: %" PRIu64 " records, %" PRIu64 " events, %" PRIu64 " bytes", name, records, events, w.offset);
     if (got < 0 && w.stop == WALK_TORN)
-        say(r, "%s: torn tail of %" PRIu64 " bytes at %" PRIu64 ", ignored", name, left, w.offset);
+        report_line(r, "%s: torn tail of %" PRIu64 " bytes at %" PRIu64 ", ignored", name, left, w.offset);
     else if (got < 0) {
         r->damaged = true;
-        say(r, "%s: damaged at byte %" PRIu64 ", after step %" PRIu64 ": %s", name, w.offset, w.r.last_step, err.text);
+        report_line(r, "%s: damaged at byte %" PRIu64 ", after step %" PRIu64 ": %s", name, w.offset, w.r.last_step, err.text);
     }
     walk_release(&w);
 }
@@ -116,17 +116,17 @@ static void verify_snapshot(struct report *r, int dir_fd, const struct folder_sn
     folder_snapshot_name(f->step, f->timeline, name);
     if (snapshot_check(dir_fd, name, id, &r->snapshots, &seal, &err) < 0) {
         r->damaged = true;
-        say(r, "%s", err.text);
+        report_line(r, "%s", err.text);
         return;
     }
     if (seal.step != f->step || seal.timeline != f->timeline) {
         r->damaged = true;
-        say(r, "%s: is the snapshot of step %" PRIu64 ", timeline %u", name, seal.step, seal.timeline);
+        report_line(r, "%s: is the snapshot of step %" PRIu64 ", timeline %u", name, seal.step, seal.timeline);
         return;
     }
     digest_add(whole, seal.sha256, DIGEST_HEX - 1);
     r->seal[r->n_seals++] = seal;
-    say(r, "%s: '%s', %" PRIu64 " bytes decoded, sha256 %s", name, seal.name, seal.bytes, seal.sha256);
+    report_line(r, "%s: '%s', %" PRIu64 " bytes decoded, sha256 %s", name, seal.name, seal.bytes, seal.sha256);
 }
 
 static int add_retired(struct report *r, const struct event *e, struct err *err)
@@ -165,9 +165,9 @@ static void verify_order(struct report *r, int dir_fd)
     journal_init(&j, dir_fd, &(struct journal_reader){ .ctx = r, .line = hear_retired });
     if (journal_follow(&j, &err) < 0 || j.broken || j.last_q < 0) {
         r->damaged = true;
-        say(r, "journal: %s", err.text[0] ? err.text : j.note[0] ? j.note : "no event that counts");
+        report_line(r, "journal: %s", err.text[0] ? err.text : j.note[0] ? j.note : "no event that counts");
     } else
-        say(r, "journal: %" PRId64 " events count, last step %" PRIu64, j.last_q + 1, j.last_step);
+        report_line(r, "journal: %" PRId64 " events count, last step %" PRIu64, j.last_q + 1, j.last_step);
     journal_release(&j);
 }
 
@@ -184,7 +184,7 @@ static void verify_announced(struct report *r, const struct event *e)
         other = true;
     }
     r->damaged = true;
-    say(r, "snapshot of step %" PRIu64 ": %s", e->step, other ? "the file is not the one that was announced" : "it was announced, and its file is missing or damaged");
+    report_line(r, "snapshot of step %" PRIu64 ": %s", e->step, other ? "the file is not the one that was announced" : "it was announced, and its file is missing or damaged");
 }
 
 /* A file that was removed stays so when the step at which that was said is left for a new timeline. */
@@ -196,14 +196,14 @@ static bool was_retired(const struct report *r, const struct event *e)
     return false;
 }
 
-struct word { /* of the journal about the snapshot of a step */
+struct snapshot_word { /* of the journal about the snapshot of a step */
     uint64_t step;
     size_t i; /* number of the event */
 };
 
-static int by_step(const void *a, const void *b)
+static int words_by_step(const void *a, const void *b)
 {
-    const struct word *x = a, *y = b;
+    const struct snapshot_word *x = a, *y = b;
     if (x->step != y->step)
         return x->step < y->step ? -1 : 1;
     return x->i < y->i ? -1 : 1;
@@ -214,15 +214,15 @@ static void verify_all_announced(struct report *r, const char *dir)
 {
     struct err err = { 0 };
     struct recording *rec = recording_open(dir, &err);
-    struct word *word = rec ? malloc((recording_count(rec) + 1) * sizeof *word) : NULL;
+    struct snapshot_word *word = rec ? malloc((recording_count(rec) + 1) * sizeof *word) : NULL;
     size_t n = 0;
     for (size_t i = 0; word && i < recording_count(rec); i++) {
         const struct event *e = recording_event(rec, i);
         if (e->kind == EVENT_SNAP)
-            word[n++] = (struct word){ e->step, i };
+            word[n++] = (struct snapshot_word){ e->step, i };
     }
     if (n)
-        qsort(word, n, sizeof *word, by_step);
+        qsort(word, n, sizeof *word, words_by_step);
     for (size_t i = 0; i < n; i++) {
         const struct event *e = recording_event(rec, word[i].i);
         if ((i + 1 == n || word[i + 1].step != word[i].step) && !was_retired(r, e))
@@ -266,7 +266,7 @@ int session_verify(const char *dir, void (*line)(void *ctx, const char *text), v
     free(r.seal);
     free(r.retired);
     digest_hex(&whole, hex);
-    say(&r, "session: sha256 %s", hex);
+    report_line(&r, "session: sha256 %s", hex);
     folder_release(&f);
     io->close(dir_fd);
     return r.damaged ? err_set(err, ERR_DATA, "session '%s' is damaged", dir) : 0;

@@ -48,7 +48,7 @@ void walk_release(struct walk *w)
 }
 
 /* Reads n bytes at offset + skip into raw; 1, 0 when the file ends before, -1 with *err. */
-static int fetch(struct walk *w, uint64_t skip, size_t n, struct err *err)
+static int fetch_record(struct walk *w, uint64_t skip, size_t n, struct err *err)
 {
     if (w->size - w->offset < skip || w->size - w->offset - skip < n)
         return 0;
@@ -94,11 +94,11 @@ static int stop(struct walk *w, enum walk_stop how)
 static int next_header(struct walk *w, struct err *err)
 {
     uint8_t head[RECORD_HEADER_BYTES];
-    int got = fetch(w, 0, sizeof head, err);
+    int got = fetch_record(w, 0, sizeof head, err);
     if (got > 0) {
         memcpy(head, w->raw.data, sizeof head);
         size_t bytes = record_header_bytes(head, sizeof head);
-        got = bytes ? fetch(w, 0, bytes, err) : 0;
+        got = bytes ? fetch_record(w, 0, bytes, err) : 0;
     }
     if (got < 0)
         return stop(w, WALK_IO);
@@ -143,7 +143,7 @@ static int payload(struct walk *w, struct err *err)
     struct buf ext = w->raw; /* the frame must not overwrite the ext that is handed out */
     w->raw = w->out;
     w->out = ext;
-    int got = fetch(w, (uint64_t)RECORD_HEADER_BYTES + r->ext_bytes, r->clen, err);
+    int got = fetch_record(w, (uint64_t)RECORD_HEADER_BYTES + r->ext_bytes, r->clen, err);
     if (got < 0)
         return stop(w, WALK_IO);
     if (got == 0) {

@@ -376,7 +376,7 @@ static void recover(struct session *s, const struct err *why)
     set_stalled(s, true, again.text);
 }
 
-static void rotate(struct session *s, struct err *err)
+static void rotate_segment(struct session *s, struct err *err)
 {
     if (s->segment_bytes < writer_segment_bytes || s->n_written)
         return;
@@ -487,7 +487,7 @@ static void work(struct session *s, bool urgent, uint64_t held_bytes)
         recover(s, &err);
         return;
     }
-    rotate(s, &err);
+    rotate_segment(s, &err);
 }
 
 void *writer_main(void *session)

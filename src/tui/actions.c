@@ -26,7 +26,7 @@ void app_mini_start(enum mini_kind kind, const char *label, const char *text)
     app_dirty(true);
 }
 
-static void copy_text(char *out, size_t size, const char *text)
+static void copy_cut(char *out, size_t size, const char *text)
 {
     snprintf(out, size, "%.*s", (int)size - 1, text);
 }
@@ -35,9 +35,9 @@ static void mini_changed(void)
 {
     struct screen *s = &app.screen;
     if (app.mini.kind == MINI_FILTER)
-        copy_text(s->filter, sizeof s->filter, app.mini.text);
+        copy_cut(s->filter, sizeof s->filter, app.mini.text);
     else if (app.mini.kind == MINI_OVERLAY)
-        copy_text(s->overlay_filter, sizeof s->overlay_filter, app.mini.text);
+        copy_cut(s->overlay_filter, sizeof s->overlay_filter, app.mini.text);
 }
 
 static void mini_end(bool accepted)
@@ -52,7 +52,7 @@ static void mini_end(bool accepted)
         app.mini.text[0] = '\0';
         mini_changed();
     } else if (kind == MINI_FIND && app.mini.text[0]) {
-        copy_text(s->find, sizeof s->find, app.mini.text);
+        copy_cut(s->find, sizeof s->find, app.mini.text);
         if (!screen_find(s, s->find, 1))
             app_say(SAY_NOTE, s->view.h->n_classes ? "no class has that in its name" : NO_CLASSES);
     } else if (kind == MINI_GOTO && app.mini.text[0]) {
@@ -503,7 +503,7 @@ int app_screen_verb(int argc, char *const *argv, struct err *err)
         return 0;
     }
     if (strcmp(verb, "find") == 0) {
-        copy_text(s->find, sizeof s->find, word);
+        copy_cut(s->find, sizeof s->find, word);
         if (s->view.h->n_classes == 0)
             return err_set(err, ERR_INVALID, "%s", NO_CLASSES);
         return screen_find(s, word, 1) ? 0 : err_set(err, ERR_INVALID, "no class has '%.60s' in its name", word);

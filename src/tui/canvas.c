@@ -161,7 +161,7 @@ void area_char(struct area a, int row, int col, unsigned ink, uint32_t ch)
     set_cell(a, row, col, ink, ch);
 }
 
-/* Columns of one character as put() shows it; *text its 7-bit spelling or NULL, *ch what to show otherwise. */
+/* Columns of one character as put_limited() shows it; *text its 7-bit spelling or NULL, *ch what to show otherwise. */
 static int shown_as(const struct canvas *c, uint32_t *ch, const char **text)
 {
     *text = *ch > 0x7e && c->ascii ? spelling(*ch) : NULL;
@@ -203,7 +203,7 @@ int text_break(const struct canvas *c, const char *text, int cols)
     return (int)(at - text);
 }
 
-static int put(struct area a, int row, int col, unsigned ink, const char *text, int limit)
+static int put_limited(struct area a, int row, int col, unsigned ink, const char *text, int limit)
 {
     int used = 0;
     while (*text) {
@@ -227,7 +227,7 @@ static int put(struct area a, int row, int col, unsigned ink, const char *text, 
 
 int area_put(struct area a, int row, int col, unsigned ink, const char *text)
 {
-    return put(a, row, col, ink, text, 1 << 20);
+    return put_limited(a, row, col, ink, text, 1 << 20);
 }
 
 int area_putn(struct area a, int row, int col, unsigned ink, const char *text, int limit)
@@ -237,8 +237,8 @@ int area_putn(struct area a, int row, int col, unsigned ink, const char *text, i
     if (limit <= 0)
         return 0;
     if (text_width(a.canvas, text) <= limit)
-        return put(a, row, col, ink, text, limit);
-    int used = put(a, row, col, ink, text, limit - 1);
+        return put_limited(a, row, col, ink, text, limit);
+    int used = put_limited(a, row, col, ink, text, limit - 1);
     area_char(a, row, col + used, ink, 0x2026);
     return used + 1;
 }

@@ -16,7 +16,7 @@ struct sorter {
 };
 
 /* Missing values last in either direction; equal keys keep the order of class indices. */
-static int compare(const void *pa, const void *pb, void *ctx)
+static int compare_classes(const void *pa, const void *pb, void *ctx)
 {
     const struct sorter *s = ctx;
     int a = *(const int *)pa, b = *(const int *)pb, sign = s->reversed ? -1 : 1;
@@ -80,7 +80,7 @@ static void refresh_order(struct screen *s)
     }
     struct sorter sorter = { h, v->key, s->sort == SORT_NAME, s->reversed };
     if (h->n_classes > 0)
-        qsort_r(v->order, (size_t)h->n_classes, sizeof v->order[0], compare, &sorter);
+        qsort_r(v->order, (size_t)h->n_classes, sizeof v->order[0], compare_classes, &sorter);
     v->order_evals = h->n_eval;
     v->order_eigs = h->n_eig;
     v->order_classes = h->n_classes;

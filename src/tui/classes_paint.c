@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct plan { /* columns of a row: start of each, width 0 = left out */
+struct column_plan { /* columns of a row: start of each, width 0 = left out */
     int watch, index, index_width, name, name_width;
     int n_end, acc_end, delta_end, bar, bar_width, trend, trend_width, lmin_end;
     bool letter;
@@ -48,9 +48,9 @@ static bool names_are_indices(const struct history *h)
 }
 
 /* Fields join in the order of what a reader needs first: accuracy, count, change, bar, curvature, trend. */
-static void make_plan(const struct screen *s, const struct canvas *c, int cols, struct plan *p)
+static void make_plan(const struct screen *s, const struct canvas *c, int cols, struct column_plan *p)
 {
-    *p = (struct plan){ .letter = !s->classes.with_groups && s->view.h->n_groups > 1 };
+    *p = (struct column_plan){ .letter = !s->classes.with_groups && s->view.h->n_groups > 1 };
     p->watch = p->letter ? 2 : 1;
     p->index = p->watch + 1;
     p->index_width = names_are_indices(s->view.h) ? 0 : digits(s->view.h->n_classes - 1);
@@ -100,12 +100,12 @@ static double group_value(const void *ctx, int i)
     return history_group_acc(c->h, (size_t)i, c->group);
 }
 
-static struct spark trend_of(struct area a, int row, const struct plan *p, unsigned ink)
+static struct spark trend_of(struct area a, int row, const struct column_plan *p, unsigned ink)
 {
     return (struct spark){ .area = a, .row = row, .col = p->trend, .cols = p->trend_width, .high = 100, .ink = ink };
 }
 
-static void paint_numbers(struct area a, int row, const struct plan *p, double acc, double delta, unsigned ink)
+static void paint_numbers(struct area a, int row, const struct column_plan *p, double acc, double delta, unsigned ink)
 {
     char text[32];
     if (isnan(acc))
@@ -119,7 +119,7 @@ static void paint_numbers(struct area a, int row, const struct plan *p, double a
     }
 }
 
-static void paint_class(const struct screen *s, struct area a, int row, const struct plan *p, int class, bool cursor)
+static void paint_class(const struct screen *s, struct area a, int row, const struct column_plan *p, int class, bool cursor)
 {
     const struct history *h = s->view.h;
     const struct history_class *c = &h->cls[class];
@@ -188,7 +188,7 @@ static void upper(char *out, const char *text, size_t size)
     out[i] = '\0';
 }
 
-static void paint_group(const struct screen *s, struct area a, int row, const struct plan *p, int group, bool cursor)
+static void paint_group(const struct screen *s, struct area a, int row, const struct column_plan *p, int group, bool cursor)
 {
     const struct history *h = s->view.h;
     if (group < 0)
@@ -338,7 +338,7 @@ static void paint(const struct screen *s, struct area a)
     if (v->heat)
         paint_heat(s, area_part(a, 0, 0, HEAT_ROWS, a.cols));
     int first = v->heat ? HEAT_ROWS : 0, rows = a.rows - first;
-    struct plan plan;
+    struct column_plan plan;
     int width = v->columns > 1 ? a.cols / v->columns : a.cols;
     make_plan(s, a.canvas, width - (v->columns > 1 ? 1 : 0), &plan);
     int selected = classes_selected_row(s);
@@ -370,7 +370,7 @@ static void title(const struct screen *s, struct area a, int col)
         area_put(a, 0, col, INK_BOLD, "order held, r re-sorts ");
     if (v->columns > 1 || v->held || s->filter[0])
         return;
-    struct plan p;
+    struct column_plan p;
     make_plan(s, a.canvas, a.cols, &p);
     if (p.n_end > col + 2)
         area_put_right(a, 0, p.n_end, INK_DIM, "n");

@@ -73,7 +73,7 @@ static bool has_groups(const struct screen *s)
 
 /* --- the densities --------------------------------------------------------------------------------------------------- */
 
-static bool same(const struct esd_curve *c, const struct history_eig *e)
+static bool same_curve(const struct esd_curve *c, const struct history_eig *e)
 {
     return c->class == e->class && c->iters == e->iters && c->of == e->of && c->n_nodes == e->n_nodes && c->step == e->step &&
            c->lmin == e->lmin && c->lmax == e->lmax;
@@ -83,11 +83,11 @@ static bool up_to_date(const struct esd *d, const struct history_eig *const *e, 
 {
     bool good = d->n == n && d->points == points;
     for (int i = 0; good && i < n; i++)
-        good = same(&d->curve[i], e[i]);
+        good = same_curve(&d->curve[i], e[i]);
     return good;
 }
 
-static void recalc(struct screen *s, int cols, bool groups)
+static void recalc_curves(struct screen *s, int cols, bool groups)
 {
     struct esd *d = &s->esd;
     const struct history_eig *e[ESD_CURVES];
@@ -138,7 +138,7 @@ void curves_rule(const struct screen *s, struct area a, const char *title)
 }
 
 /* The least 1, 2 or 5 times a power of ten that gives at most `most` steps. */
-static double round_step(double range, double most)
+static double tick_step(double range, double most)
 {
     double step = pow(10, floor(log10(range / most)));
     for (int i = 0; i < 4 && range / step > most; i++)
@@ -165,7 +165,7 @@ void curves_axis(struct area a, int left, int row, double low, double high)
     area_char(a, row, left - 1, INK_DIM, 0x2514);
     for (int k = 0; k < width; k++)
         area_char(a, row, left + k, INK_DIM, 0x2500);
-    double step = round_step(high - low, width / 9.0 < 2 ? 2 : width / 9.0);
+    double step = tick_step(high - low, width / 9.0 < 2 ? 2 : width / 9.0);
     for (int k = 0; k < width; k++) { /* counted: a step may be lost beside a large number */
         double at = ceil(low / step) * step + k * step;
         char text[16];
@@ -244,7 +244,7 @@ static void paint_decades(const struct screen *s, struct area a, int rows)
 }
 
 /* Curves from..to in one frame whose axis starts at column `left`. */
-static void paint_frame(const struct screen *s, struct area a, int left, int from, int to)
+static void paint_axes(const struct screen *s, struct area a, int left, int from, int to)
 {
     const struct esd *d = &s->esd;
     int rows = a.rows - 2;
@@ -257,19 +257,19 @@ static void paint_frame(const struct screen *s, struct area a, int left, int fro
         paint_curve(s, area_part(a, 0, left, rows, a.cols - left), &d->curve[i]);
 }
 
-static void name_of(const struct history *h, const struct esd_curve *c, char *out, size_t size)
+static void curve_name(const struct history *h, const struct esd_curve *c, char *out, size_t size)
 {
     snprintf(out, size, "%u %s", c->class, c->class < (uint32_t)h->n_classes ? h->cls[c->class].name : "");
 }
 
-static void paint_title(const struct screen *s, struct area a)
+static void paint_curve_title(const struct screen *s, struct area a)
 {
     const struct esd *d = &s->esd;
     const struct history *h = s->view.h;
     char title[160], name[64], when[32];
     if (d->n == 1) {
         const struct esd_curve *c = &d->curve[0];
-        name_of(h, c, name, sizeof name);
+        curve_name(h, c, name, sizeof name);
         if (c->of)
             snprintf(when, sizeof when, "…%u/%u", c->iters, c->of);
         else
@@ -282,7 +282,7 @@ static void paint_title(const struct screen *s, struct area a)
     int col = a.cols >= 60 ? 20 : 6;
     for (int i = 0; i < d->n; i++) {
         const struct esd_curve *c = &d->curve[i];
-        name_of(h, c, name, sizeof name);
+        curve_name(h, c, name, sizeof name);
         int room = (a.cols - 10 - col) / (d->n - i) - 3;
         if (room < 3)
             break;
@@ -297,21 +297,21 @@ static void paint(const struct screen *s, struct area a)
     const struct esd *d = &s->esd;
     if (d->n == 0 || a.rows < 4)
         return;
-    paint_title(s, a);
+    paint_curve_title(s, a);
     struct area body = area_part(a, 1, 0, a.rows - 1, a.cols);
     paint_decades(s, body, body.rows - 2);
     if (!d->side_by_side) {
-        paint_frame(s, body, LABELS, 0, d->n - 1);
+        paint_axes(s, body, LABELS, 0, d->n - 1);
         return;
     }
     int width = (a.cols - LABELS) / d->n;
     for (int i = 0; i < d->n; i++) { /* each has an axis of its own, and says whose */
         struct area part = area_part(body, 0, LABELS - 1 + i * width, body.rows, width);
         char name[64];
-        name_of(s->view.h, &d->curve[i], name, sizeof name);
+        curve_name(s->view.h, &d->curve[i], name, sizeof name);
         if (text_width(a.canvas, name) + 4 > width)
             snprintf(name, sizeof name, "%u", d->curve[i].class);
-        paint_frame(s, part, 1, i, i);
+        paint_axes(s, part, 1, i, i);
         area_put_right(part, 0, width - 1, curve_ink(s->view.h, &d->curve[i]), name);
     }
 }
@@ -320,7 +320,7 @@ static void paint(const struct screen *s, struct area a)
 
 static void recalc_groups(struct screen *s, int cols)
 {
-    recalc(s, cols, true);
+    recalc_curves(s, cols, true);
 }
 
 static bool has_class(const struct screen *s)
@@ -330,7 +330,7 @@ static bool has_class(const struct screen *s)
 
 static void recalc_class(struct screen *s, int cols)
 {
-    recalc(s, cols, false);
+    recalc_curves(s, cols, false);
 }
 
 const struct curves view_spectra = { .name = "spectra", .measure = MEASURE_EIG, .has = has_groups, .recalc = recalc_groups, .paint = paint };

@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *state_word(const struct screen *s)
+static const char *face_state(const struct screen *s)
 {
     const struct history *h = s->view.h;
     static const char *const words[][2] = { { "training", "TRAIN" }, { "paused", "PAUSED" },     { "finished", "DONE" },
@@ -131,7 +131,7 @@ static void first_row(const struct screen *s, struct area a, bool wide)
     data_text(s, data, sizeof data);
     epoch_text(s, epoch, sizeof epoch);
     eta_text(s, eta, sizeof eta);
-    const char *state = state_word(s);
+    const char *state = face_state(s);
     char progress[64];
     if (h->progress_of && (strcmp(state, "PROBE") == 0 || strcmp(state, "EVAL") == 0 || strcmp(state, "ROLL") == 0)) {
         snprintf(progress, sizeof progress, "%s %d%%", state, (int)(100 * h->progress_done / h->progress_of));
@@ -184,7 +184,7 @@ static long knobs_epoch(const struct history *h)
 }
 
 /* Parts in the order of their worth; one that does not fit whole is left out. */
-static int part(struct area a, int col, unsigned ink, const char *text)
+static int put_part(struct area a, int col, unsigned ink, const char *text)
 {
     return text_width(a.canvas, text) <= a.cols - col ? area_put(a, 1, col, ink, text) : 0;
 }
@@ -201,7 +201,7 @@ static int second_part(struct area a, int col, const struct knobs *k, long epoch
         snprintf(piece, sizeof piece, "%s %ld/%ld  ", s.name, epoch - s.first + 1 < s.epochs ? epoch - s.first + 1 : s.epochs, s.epochs);
     else
         snprintf(piece, sizeof piece, "%s %ld%s  ", s.name, s.first, k->by_hand[KNOB_STAGE] ? "*" : "");
-    return part(a, col, now ? INK_BOLD : INK_TEXT, piece);
+    return put_part(a, col, now ? INK_BOLD : INK_TEXT, piece);
 }
 
 /* "lr .0010  rho .50*  drw 160:ON" ; returns the columns */
@@ -216,25 +216,25 @@ static int knobs_part(const struct screen *s, struct area a, int col, bool wide)
     const struct stage stage = stage_at(k, epoch);
     short_number(text, ran ? (double)h->lr : knobs_lr(k, epoch), !wide);
     snprintf(piece, sizeof piece, "lr %s%s  ", text, k->by_hand[stage.lr] ? "*" : "");
-    col += part(a, col, INK_TEXT, piece);
+    col += put_part(a, col, INK_TEXT, piece);
     if (optimiser_uses_rho(knobs_optimiser_at(k, epoch))) {
         short_number(text, ran ? (double)h->rho : knobs_rho(k, epoch), !wide);
         snprintf(piece, sizeof piece, "rho %s%s  ", text, k->by_hand[stage.rho] ? "*" : "");
-        col += part(a, col, INK_TEXT, piece);
+        col += put_part(a, col, INK_TEXT, piece);
         knob_format(KNOB_RHO_DRW, &k->v[KNOB_RHO_DRW], drw, sizeof drw);
         snprintf(piece, sizeof piece, "rho_drw %.12s  ", drw);
         if (wide && !stage.second && !knob_is(k, KNOB_WEIGHTS, "none") && strcmp(drw, "=") != 0)
-            col += part(a, col, INK_TEXT, piece);
+            col += put_part(a, col, INK_TEXT, piece);
     }
     if (!knob_is(k, KNOB_WEIGHTS, "none") && !(stage.second && stage.own_loss)) {
         snprintf(piece, sizeof piece, "drw %ld%s%s  ", knob_int(k, KNOB_DRW), h->drw_on ? ":ON" : "", k->by_hand[KNOB_DRW] ? "*" : "");
-        col += part(a, col, h->drw_on ? INK_BOLD : INK_TEXT, piece);
+        col += put_part(a, col, h->drw_on ? INK_BOLD : INK_TEXT, piece);
     }
     col += second_part(a, col, k, epoch);
     format_short(text, knobs_weight_decay(k, epoch), 5);
     snprintf(piece, sizeof piece, "wd %s%s  ", text, k->by_hand[stage.weight_decay] ? "*" : "");
     if (wide)
-        col += part(a, col, INK_TEXT, piece);
+        col += put_part(a, col, INK_TEXT, piece);
     return col - start;
 }
 
@@ -327,23 +327,23 @@ static void second_row(const struct screen *s, struct area a, bool wide)
     if (isfinite(rate)) {
         wide ? format_grouped(speed, (unsigned long long)llround(rate)) : (void)snprintf(speed, sizeof speed, "%.0f", rate);
         snprintf(text, sizeof text, "%s%s img/s ", wide ? " │ " : " | ", speed);
-        col += part(a, col, INK_TEXT, text + (col > 0 && !h->n_eval));
+        col += put_part(a, col, INK_TEXT, text + (col > 0 && !h->n_eval));
     }
     if (isfinite(h->best) && h->best >= 0) {
         snprintf(text, sizeof text, " best acc %.1f@%.0f%s ", h->best, h->best_epoch, history_best_on_test(h) ? " on test" : "");
-        col += part(a, col, INK_DIM, text);
+        col += put_part(a, col, INK_DIM, text);
     }
     if (wide && zero > 0) {
         snprintf(text, sizeof text, " at 0%%: %d class%s ", zero, zero == 1 ? "" : "es");
-        col += part(a, col, INK_TEXT, text);
+        col += put_part(a, col, INK_TEXT, text);
     }
     if (wide && !s->view.replaying && s->view.host && s->view.host->n) {
         snprintf(text, sizeof text, " cpu %.1f core ", host_get(s->view.host->cores, s->view.host->n, 0));
-        col += part(a, col, INK_TEXT, text);
+        col += put_part(a, col, INK_TEXT, text);
     }
     if (wide && !s->view.replaying && isfinite(s->view.ui_share)) {
         snprintf(text, sizeof text, " ui %.1f%% ", s->view.ui_share * 100);
-        part(a, col, INK_DIM, text);
+        put_part(a, col, INK_DIM, text);
     }
 }
 

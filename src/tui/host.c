@@ -43,7 +43,7 @@ static double machine_busy(struct host *h)
     return share;
 }
 
-static double known(uint64_t bytes)
+static double known_or_nan(uint64_t bytes)
 {
     return bytes > 0 ? (double)bytes : NAN;
 }
@@ -57,8 +57,8 @@ static void read_memory(struct host *h)
             h->rss_bytes = (double)pages * (double)sysconf(_SC_PAGESIZE);
         fclose(f);
     }
-    h->total_bytes = known(memory_total_bytes());
-    h->free_bytes = known(memory_available_bytes());
+    h->total_bytes = known_or_nan(memory_total_bytes());
+    h->free_bytes = known_or_nan(memory_available_bytes());
 }
 
 bool host_sample(struct host *h, uint64_t now_ns)

@@ -43,7 +43,7 @@ bool input_awaits_answer(const struct input *in, uint64_t now_ms)
     return in->asked_ms && now_ms - in->asked_ms < ANSWER_MS;
 }
 
-static void drop(struct input *in, int n)
+static void drop_input(struct input *in, int n)
 {
     memmove(in->pending, in->pending + n, (size_t)(in->n - n));
     in->n -= n;
@@ -222,7 +222,7 @@ static bool csi_event(const unsigned char *p, int n, struct input_event *out)
     return out->code != 0;
 }
 
-static bool begins(const struct input *in, const char *text)
+static bool input_begins(const struct input *in, const char *text)
 {
     size_t n = strlen(text);
     return (size_t)in->n >= n && memcmp(in->pending, text, n) == 0;
@@ -283,17 +283,17 @@ static bool paste_next(struct input *in, uint64_t now_ms, struct input_event *ou
         if (memcmp(in->pending + i, end, (size_t)compare) == 0) {
             if (rest < len)
                 break; /* the end may be under way */
-            drop(in, i + len);
+            drop_input(in, i + len);
             return end_paste(in, out);
         }
         if (in->pending[i] == 3 && i + 1 == in->n)
             break;
         paste_add(in, in->pending[i]);
     }
-    drop(in, i);
+    drop_input(in, i);
     if (now_ms - in->since_ms < paste_patience(in))
         return false;
-    drop(in, in->n);
+    drop_input(in, in->n);
     return end_paste(in, out);
 }
 
@@ -440,7 +440,7 @@ static void skip_rest(struct input *in)
         else if (string && in->pending[i] == 27 && i + 1 < in->n && in->pending[i + 1] == '\\')
             i += 2;
     }
-    drop(in, i);
+    drop_input(in, i);
     if (ended)
         in->skipping = 0;
 }
@@ -528,8 +528,8 @@ bool input_next(struct input *in, uint64_t now_ms, struct input_event *out)
         }
         if (in->esc_given_ms)
             join_late(in);
-        if (begins(in, "\033[200~")) {
-            drop(in, 6);
+        if (input_begins(in, "\033[200~")) {
+            drop_input(in, 6);
             begin_paste(in, false);
             continue;
         }
@@ -537,7 +537,7 @@ bool input_next(struct input *in, uint64_t now_ms, struct input_event *out)
         int used = one_key(in, now_ms, out, &event);
         if (used == MORE)
             return false;
-        drop(in, used);
+        drop_input(in, used);
         if (event) {
             out->late = in->late;
             in->late = false;

@@ -8,7 +8,7 @@ struct need {
     int most;              /* twentieths of a column it may take before the others had what they want */
 };
 
-static int least(int a, int b)
+static int least_of(int a, int b)
 {
     return a < b ? a : b;
 }
@@ -35,7 +35,7 @@ static void needs(const struct layout_input *in, bool framed, struct need need[P
 }
 
 /* Gives `rows` to the panes of one column: the minimum each, then up to what they want in the order given, then by weight. */
-static void share(const struct need need[PANE_COUNT], const enum pane_id *order, int n, int rows, int out[PANE_COUNT])
+static void share_rows(const struct need need[PANE_COUNT], const enum pane_id *order, int n, int rows, int out[PANE_COUNT])
 {
     int left = rows, weights = 0;
     for (int i = 0; i < n; i++) {
@@ -46,7 +46,7 @@ static void share(const struct need need[PANE_COUNT], const enum pane_id *order,
         enum pane_id p = order[i];
         /* one hungry pane leaves something of the column to the others */
         int cap = n > 1 ? most(need[p].min, rows * need[p].most / 20) : rows;
-        int more = least(left, most(0, least(need[p].want, cap) - out[p]));
+        int more = least_of(left, most(0, least_of(need[p].want, cap) - out[p]));
         out[p] += more;
         left -= more;
     }
@@ -68,7 +68,7 @@ static void share(const struct need need[PANE_COUNT], const enum pane_id *order,
 
 /* Drops panes whole until the minima fit: host, confused, events, traces, curvature, never classes. In one column the
  * curvature pane goes first: its smallest eigenvalue is a column of the classes pane there. */
-static int choose(const struct need need[PANE_COUNT], enum pane_id *order, int n, int rows, bool stacked)
+static int choose_panes(const struct need need[PANE_COUNT], enum pane_id *order, int n, int rows, bool stacked)
 {
     static const enum pane_id drop[] = { PANE_HOST, PANE_CONFUSED, PANE_EVENTS, PANE_TRACES, PANE_CURVATURE };
     static const enum pane_id drop_stacked[] = { PANE_CURVATURE, PANE_HOST, PANE_CONFUSED, PANE_EVENTS, PANE_TRACES };
@@ -78,7 +78,7 @@ static int choose(const struct need need[PANE_COUNT], enum pane_id *order, int n
             sum += need[order[i]].min;
         bool held = need[PANE_CLASSES].most == 20;
         if (stacked && k < (held ? 4 : 3)) /* the lesser panes must not take the rows of the classes */
-            sum += most(0, least(need[PANE_CLASSES].want, rows * need[PANE_CLASSES].most / 20) - need[PANE_CLASSES].min);
+            sum += most(0, least_of(need[PANE_CLASSES].want, rows * need[PANE_CLASSES].most / 20) - need[PANE_CLASSES].min);
         if (sum <= rows || n == 1 || k == 5)
             return n;
         enum pane_id victim = (stacked ? drop_stacked : drop)[k];
@@ -93,11 +93,11 @@ static int choose(const struct need need[PANE_COUNT], enum pane_id *order, int n
 static void stack(struct layout *out, const struct need need[PANE_COUNT], enum pane_id *order, int n, struct rect where, bool stacked)
 {
     int rows[PANE_COUNT] = { 0 };
-    n = choose(need, order, n, where.rows, stacked);
-    share(need, order, n, where.rows, rows);
+    n = choose_panes(need, order, n, where.rows, stacked);
+    share_rows(need, order, n, where.rows, rows);
     int row = where.row;
     for (int i = 0; i < n; i++) {
-        int here = least(rows[order[i]], where.row + where.rows - row);
+        int here = least_of(rows[order[i]], where.row + where.rows - row);
         if (here < 2)
             break;
         out->pane[order[i]] = (struct rect){ row, where.col, here, where.cols };
@@ -140,7 +140,7 @@ static void place_zoomed(const struct layout_input *in, const struct need need[P
 
 static void place_header(const struct layout_input *in, struct layout *out)
 {
-    int cols = in->cols, messages = most(0, least(in->messages, in->rows - LAYOUT_MIN_ROWS));
+    int cols = in->cols, messages = most(0, least_of(in->messages, in->rows - LAYOUT_MIN_ROWS));
     out->header = (struct rect){ 0, 0, 2, cols };
     int timeline = cols >= 120 && in->rows >= 24 ? 1 : 0;
     out->timeline = (struct rect){ 2, 0, timeline, cols };

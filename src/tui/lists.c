@@ -12,7 +12,7 @@
 
 /* --- events --- */
 
-static void when_text(const struct screen *s, const struct history_line *line, char out[16])
+static void line_when(const struct screen *s, const struct history_line *line, char out[16])
 {
     if (s->view.wall_offset_ns == 0 || line->ns < s->view.started_ns) {
         snprintf(out, 16, "%8.1f", line->epoch);
@@ -33,7 +33,7 @@ static void paint_events(const struct screen *s, struct area a)
         const struct history_line *line = &h->line[i];
         int row = (int)(i - first);
         char when[16];
-        when_text(s, line, when);
+        line_when(s, line, when);
         area_put(a, row, 0, INK_DIM, when);
         unsigned ink = line->level == ' ' ? INK_TEXT : INK_WARN | INK_BOLD;
         int col = 9;

@@ -78,7 +78,7 @@ static void box(struct area a, const char *title, const char *right)
         area_put_right(a, 0, a.cols - 2, INK_TEXT, right);
 }
 
-struct lines { /* the rows of a text: its lines that pass a filter, wrapped at words */
+struct wrapped_lines { /* the rows of a text: its lines that pass a filter, wrapped at words */
     const char *next;
     const char *filter;
     const struct canvas *canvas;
@@ -109,7 +109,7 @@ static bool is_table(const char *text)
     return gaps(title, &first) >= 3;
 }
 
-static bool take_line(struct lines *l)
+static bool take_filtered(struct wrapped_lines *l)
 {
     while (*l->next) {
         size_t n = strcspn(l->next, "\n"), keep = n < sizeof l->line - 1 ? n : sizeof l->line - 1;
@@ -128,9 +128,9 @@ static bool take_line(struct lines *l)
     return false;
 }
 
-static bool next_row(struct lines *l, char *out, size_t size)
+static bool next_row(struct wrapped_lines *l, char *out, size_t size)
 {
-    if (!l->rest && !take_line(l))
+    if (!l->rest && !take_filtered(l))
         return false;
     int hang = l->rest > l->line ? l->hang : 0, n = (int)strlen(l->rest);
     if (l->cols > 0)
@@ -140,7 +140,7 @@ static bool next_row(struct lines *l, char *out, size_t size)
     return true;
 }
 
-static int count_rows(struct lines l, int *widest)
+static int count_rows(struct wrapped_lines l, int *widest)
 {
     char row[1024];
     int n = 0;
@@ -156,7 +156,7 @@ static int count_rows(struct lines l, int *widest)
 static void paint_text_box(struct screen *s, struct area body, const char *title, const char *text)
 {
     char right[128], row[1024];
-    struct lines l = { .next = text, .filter = s->overlay_filter, .canvas = body.canvas };
+    struct wrapped_lines l = { .next = text, .filter = s->overlay_filter, .canvas = body.canvas };
     int widest, n = count_rows(l, &widest), cols = widest + 4;
     cols = cols < 60 ? 60 : cols;
     cols = cols > body.cols ? body.cols : cols;

@@ -49,7 +49,7 @@ static void range_of(const struct history_result *r, double *low, double *high)
     }
 }
 
-static double value_at(const struct history_result *r, const double *acc, double tau)
+static double accuracy_at(const struct history_result *r, const double *acc, double tau)
 {
     const double *at = taus(r);
     uint32_t i = 1;
@@ -65,7 +65,7 @@ static void paint_part(struct plot *p, const struct history_result *r, int part,
 {
     const double x0 = taus(r)[0], x1 = taus(r)[r->n - 1];
     for (int x = 0; x < p->width; x++) {
-        const double share = (value_at(r, accuracies(r, part), x0 + (x1 - x0) * (x + 0.5) / p->width) - low) / (high - low);
+        const double share = (accuracy_at(r, accuracies(r, part), x0 + (x1 - x0) * (x + 0.5) / p->width) - low) / (high - low);
         if (isfinite(share))
             plot_column(p, x, share, share);
         else
@@ -73,7 +73,7 @@ static void paint_part(struct plot *p, const struct history_result *r, int part,
     }
 }
 
-static void put_row(const struct history *h, struct area a, int row, const char *what, const struct event_field *parts)
+static void put_parts(const struct history *h, struct area a, int row, const char *what, const struct event_field *parts)
 {
     int col = 1 + area_put(a, row, 1, INK_DIM, what);
     for (int part = 0; part < READING_PARTS; part++)
@@ -81,7 +81,7 @@ static void put_row(const struct history *h, struct area a, int row, const char 
             col += area_putf(a, row, col, part_ink(h, part), "%s %.1f  ", part_name(h, part), event_number_at(parts, (uint32_t)part));
 }
 
-static void paint_curve(const struct screen *s, struct area a, const struct history_result *r)
+static void paint_reading(const struct screen *s, struct area a, const struct history_result *r)
 {
     const struct history *h = s->view.h;
     const int rows = a.rows - 2;
@@ -137,7 +137,7 @@ static void paint_rows(const struct history *h, struct area a, const struct hist
     for (int i = 0; i < n && i < a.rows; i++) {
         char what[32];
         snprintf(what, sizeof what, "%-13s%-5s ", kind(list[i]), split(list[i]));
-        put_row(h, a, i, what, &list[i]->f[EV_READING_VALUE]);
+        put_parts(h, a, i, what, &list[i]->f[EV_READING_VALUE]);
     }
 }
 
@@ -156,12 +156,12 @@ static void reading_paint(const struct screen *s, struct area a)
         snprintf(title + used, sizeof title - (size_t)used, " · τ %.4g%s ", r->f[EV_READING_AT].f, history_reading_is_biased(r) ? " chosen on test" : "");
     curves_rule(s, a, title);
     if (a.rows > 4)
-        put_row(h, a, row++, "own  ", &newest->f[EV_READING_PLAIN]);
+        put_parts(h, a, row++, "own  ", &newest->f[EV_READING_PLAIN]);
     if (r && a.rows > 5)
-        put_row(h, a, row++, "here ", &r->f[EV_READING_VALUE]);
+        put_parts(h, a, row++, "here ", &r->f[EV_READING_VALUE]);
     paint_rows(h, area_part(a, row, 0, n, a.cols), other, n);
     if (r)
-        paint_curve(s, area_part(a, row + n, 0, a.rows - row - n, a.cols), r);
+        paint_reading(s, area_part(a, row + n, 0, a.rows - row - n, a.cols), r);
 }
 
 const struct curves view_reading = { .measure = MEASURE_READING, .paint = reading_paint };

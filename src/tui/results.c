@@ -30,7 +30,7 @@ static int newest(const struct history *h, const struct measure_info *m, const s
     return n;
 }
 
-static void paint_row(const struct screen *s, struct area a, int row, const struct measure_info *m, const struct history_result *r)
+static void paint_result_row(const struct screen *s, struct area a, int row, const struct measure_info *m, const struct history_result *r)
 {
     const struct history *h = s->view.h;
     int col = NAME;
@@ -63,7 +63,7 @@ void results_paint(const struct screen *s, struct area a, const struct measure_i
             col += NUMBER;
         }
     for (int i = 0; i < n && i + 2 < a.rows; i++)
-        paint_row(s, a, i + 2, m, r[i]);
+        paint_result_row(s, a, i + 2, m, r[i]);
 }
 
 void results_detail(const struct history *h, int class, const struct measure_info *m, struct buf *out)

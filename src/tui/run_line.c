@@ -59,7 +59,7 @@ static int run_one(const char *line, bool echo)
 }
 
 /* Takes one line off a block, several when they end with a backslash; NULL: there is none. */
-static char *next_line(char **rest)
+static char *next_typed(char **rest)
 {
     char *line = *rest, *end = line;
     while (end && (end = strchr(end, '\n'))) {
@@ -80,12 +80,12 @@ void app_tell_line_trouble(void)
 }
 
 /* A pasted block is several lines: they run in order and stop at the first error. */
-static void run_lines(const char *text, bool echo)
+static void run_typed(const char *text, bool echo)
 {
     screen_messages_clear(&app.screen);
     app_tell_line_trouble();
     char *copy = strdup(text), *rest = copy;
-    for (char *one; (one = next_line(&rest));)
+    for (char *one; (one = next_typed(&rest));)
         if (one[strspn(one, " \t")] && run_one(one, echo) != 0)
             break;
     free(copy);
@@ -116,7 +116,7 @@ void app_run_queued(void)
         app.n_queued--;
         memmove(app.queued, app.queued + 1, (size_t)app.n_queued * sizeof app.queued[0]);
         memmove(app.queued_echo, app.queued_echo + 1, (size_t)app.n_queued * sizeof app.queued_echo[0]);
-        run_lines(line, echo);
+        run_typed(line, echo);
         free(line);
     }
 }

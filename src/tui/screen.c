@@ -76,7 +76,7 @@ static bool on_rule(const struct layout *l, int row, bool left)
 }
 
 /* Borders of the two columns: each cell is a junction of the lines that meet in it. */
-static void paint_frame(const struct layout *l, struct area a)
+static void paint_borders(const struct layout *l, struct area a)
 {
     enum { UP = 1, DOWN = 2, LEFT = 4, RIGHT = 8 };
     static const uint32_t glyph[16] = { ' ',    0x2502, 0x2502, 0x2502, 0x2500, 0x2518, 0x2510, 0x2524,
@@ -114,7 +114,7 @@ static void paint_panes(struct screen *s, struct area whole)
 {
     const struct layout *l = &s->layout;
     if (l->framed)
-        paint_frame(l, whole);
+        paint_borders(l, whole);
     for (int p = 0; p < PANE_COUNT; p++) {
         const struct rect *r = &l->pane[p];
         if (r->rows == 0)

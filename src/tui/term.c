@@ -144,7 +144,7 @@ static void watch_output(bool on)
         timer_settime(term.watch, 0, on ? &each : &none, NULL);
 }
 
-static void send(const char *text)
+static void send_text(const char *text)
 {
     ssize_t written = write(STDOUT_FILENO, text, strlen(text));
     (void)written; /* a terminal that is gone is noticed by read() */
@@ -161,7 +161,7 @@ static bool want_colors(const char *word)
 }
 
 /* Terminals of 2^24 colours take RGB where others take a number of their palette. */
-static enum depth depth_of(const char *word)
+static enum depth depth_named(const char *word)
 {
     if (COLORS < 256 || strcmp(word, "8") == 0)
         return DEPTH_8;
@@ -189,7 +189,7 @@ static void apply_colors(void)
         term.started = true;
         term.colors = start_color() == OK && use_default_colors() == OK;
     }
-    enum depth depth = depth_of(term.color); /* curses counts colours from then on */
+    enum depth depth = depth_named(term.color); /* curses counts colours from then on */
     for (int i = 0; term.colors && i < INK_COUNT; i++)
         init_extended_pair(i + 1, palette_color(theme, depth, (enum ink)i), -1);
     term_redraw();
@@ -222,7 +222,7 @@ bool term_ask_background(void)
     if (!term.open || !want_colors(term.color) || theme_of(term.theme) != THEME_UNKNOWN || (name && strncmp(name, "linux", 5) == 0))
         return false;
     watch_output(true);
-    send("\033]11;?\033\\\033[c");
+    send_text("\033]11;?\033\\\033[c");
     watch_output(false);
     return true;
 }
@@ -247,13 +247,13 @@ void term_set_mouse(bool on)
 {
     term.mouse = on;
     if (term.open)
-        send(on ? "\033[?1000h\033[?1006h" : "\033[?1006l\033[?1000l");
+        send_text(on ? "\033[?1000h\033[?1006h" : "\033[?1006l\033[?1000l");
 }
 
 static void enter(void)
 {
     watch_output(true);
-    send("\033[?2004h"); /* readline cannot: its terminal preparation is switched off */
+    send_text("\033[?2004h"); /* readline cannot: its terminal preparation is switched off */
     term_set_mouse(term.mouse);
     watch_output(false);
     guard_screen(term.reset, &term.modes);
@@ -263,13 +263,13 @@ static void enter(void)
 }
 
 /* Where the output is blocked the guard tries to write what leaves the screen, once we are gone. */
-static void leave(void)
+static void leave_screen(void)
 {
     term.leaving = 1;
     watch_output(true);
-    send("\033[?2004l");
+    send_text("\033[?2004l");
     if (term.mouse)
-        send("\033[?1006l\033[?1000l");
+        send_text("\033[?1006l\033[?1000l");
     endwin();
     watch_output(false);
     term.leaving = 0;
@@ -286,7 +286,7 @@ bool term_foreground(void)
     return group < 0 || group == getpgrp();
 }
 
-static int unknown(const char *name, struct err *err)
+static int unknown_setting(const char *name, struct err *err)
 {
     return err_set(err, ERR_USAGE, "TERM=%.40s is not known here; 'TERM=xterm-256color saddle' fits most terminals (in tmux and screen "
                    "TERM=screen-256color), --no-screen does without", name);
@@ -304,7 +304,7 @@ bool term_known(struct err *err)
     int result;
     if (name && name[0] && setupterm(name, STDOUT_FILENO, &result) == OK)
         return true;
-    unknown(name ? name : "", err);
+    unknown_setting(name ? name : "", err);
     return false;
 }
 
@@ -322,7 +322,7 @@ int term_open(const struct term_options *options, struct err *err)
     term.screen = newterm(NULL, stdout, stdin);
     if (!term.screen) {
         guard_screen(NULL, NULL);
-        return unknown(name, err);
+        return unknown_setting(name, err);
     }
     make_watch();
     set_term(term.screen);
@@ -345,7 +345,7 @@ void term_close(void)
 {
     if (!term.open)
         return;
-    leave();
+    leave_screen();
     delscreen(term.screen);
     term.screen = NULL;
     canvas_release(&term.shown);
@@ -366,7 +366,7 @@ void term_away(void)
 void term_suspend(void)
 {
     if (term.open)
-        leave();
+        leave_screen();
 }
 
 void term_resume(void)
@@ -386,7 +386,7 @@ void term_repair(void)
         return;
     watch_output(true);
     reset_prog_mode();
-    send(term.enter);
+    send_text(term.enter);
     watch_output(false);
     enter();
 }
@@ -422,7 +422,7 @@ void term_redraw(void)
 
 /* --- showing ----------------------------------------------------------------------------------------------------------- */
 
-static bool same(struct cell a, struct cell b)
+static bool same_cell(struct cell a, struct cell b)
 {
     return a.ch == b.ch && a.ink == b.ink;
 }
@@ -435,7 +435,7 @@ static bool show_row(const struct canvas *c, int row, int cols, bool all)
     const struct cell *cell = c->cell + (long)row * c->cols, *old = term.shown.cell + (long)row * c->cols;
     bool changed = false;
     for (int k = 0; k < cols;) {
-        if (!all && same(cell[k], old[k])) {
+        if (!all && same_cell(cell[k], old[k])) {
             k++;
             continue;
         }
@@ -445,7 +445,7 @@ static bool show_row(const struct canvas *c, int row, int cols, bool all)
         wchar_t text[RUN_MAX + 1];
         int n = 0;
         unsigned ink = cell[from].ink;
-        for (k = from; k < cols && n < RUN_MAX && cell[k].ink == ink && (all || k == from || cell[k].ch == 0 || !same(cell[k], old[k])); k++)
+        for (k = from; k < cols && n < RUN_MAX && cell[k].ink == ink && (all || k == from || cell[k].ch == 0 || !same_cell(cell[k], old[k])); k++)
             if (cell[k].ch)
                 text[n++] = (wchar_t)cell[k].ch;
         attr_set(attributes(ink), (short)(term.colors ? (ink & INK_MASK) + 1 : 0), NULL);

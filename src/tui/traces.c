@@ -12,11 +12,11 @@
 const char *const trace_names[TRACE_COUNT] = { "loss", "acc", "tail_acc", "lr", "rho", "grad" };
 static const char *const trace_labels[TRACE_COUNT] = { "loss", "acc%", "tail%", "lr log", "rho", "grad" };
 
-struct span { /* of one column of dots */
+struct dot_span { /* of one column of dots */
     double low, high;
 };
 
-static const struct history_trace *step_trace(const struct history *h, enum trace_id id)
+static const struct history_trace *trace_of_steps(const struct history *h, enum trace_id id)
 {
     switch (id) {
     case TRACE_LOSS:
@@ -63,12 +63,12 @@ static double steps_across(const struct screen *s)
 }
 
 /* What column x of `columns` covers; low > high: nothing. */
-static struct span column_span(const struct screen *s, enum trace_id id, int x, int columns, double across)
+static struct dot_span column_span(const struct screen *s, enum trace_id id, int x, int columns, double across)
 {
     const struct history *h = s->view.h;
-    struct span span = { INFINITY, -INFINITY };
+    struct dot_span span = { INFINITY, -INFINITY };
     double from = across * x / columns, to = across * (x + 1) / columns;
-    const struct history_trace *t = step_trace(h, id);
+    const struct history_trace *t = trace_of_steps(h, id);
     if (t && t->n && t->width) {
         double first = (double)t->first_step - (double)h->first_step;
         long a = (long)floor((from - first) / t->width), b = (long)ceil((to - first) / t->width);
@@ -82,10 +82,10 @@ static struct span column_span(const struct screen *s, enum trace_id id, int x, 
     return span;
 }
 
-static struct span eval_span(const struct screen *s, enum trace_id id, int x, int columns, double across)
+static struct dot_span eval_span(const struct screen *s, enum trace_id id, int x, int columns, double across)
 {
     const struct history *h = s->view.h;
-    struct span span = { INFINITY, -INFINITY };
+    struct dot_span span = { INFINITY, -INFINITY };
     double begin = (double)h->first_step, from = begin + across * x / columns, to = begin + across * (x + 1) / columns;
     for (size_t i = 0; i < h->n_eval; i++) {
         double at = (double)h->eval[i].step, value = eval_value(h, id, i);
@@ -106,15 +106,15 @@ static struct span eval_span(const struct screen *s, enum trace_id id, int x, in
     return span;
 }
 
-static struct span span_at(const struct screen *s, enum trace_id id, int x, int columns, double across)
+static struct dot_span span_at(const struct screen *s, enum trace_id id, int x, int columns, double across)
 {
-    return step_trace(s->view.h, id) ? column_span(s, id, x, columns, across) : eval_span(s, id, x, columns, across);
+    return trace_of_steps(s->view.h, id) ? column_span(s, id, x, columns, across) : eval_span(s, id, x, columns, across);
 }
 
 static double last_value(const struct screen *s, enum trace_id id)
 {
     const struct history *h = s->view.h;
-    const struct history_trace *t = step_trace(h, id);
+    const struct history_trace *t = trace_of_steps(h, id);
     if (t)
         return t->n ? (double)t->bin[t->n - 1].last : NAN;
     return h->n_eval ? eval_value(h, id, h->n_eval - 1) : NAN;
@@ -124,7 +124,7 @@ static double best_value(const struct screen *s, enum trace_id id, double *epoch
 {
     const struct history *h = s->view.h;
     double best = NAN;
-    for (size_t i = 0; i < h->n_eval && !step_trace(h, id); i++) {
+    for (size_t i = 0; i < h->n_eval && !trace_of_steps(h, id); i++) {
         double value = eval_value(h, id, i);
         if (isfinite(value) && !(best >= value)) {
             best = value;
@@ -169,7 +169,7 @@ static bool is_percent(enum trace_id id)
 }
 
 /* The labels must tell the ends apart: whole per cent, within 0 and 100; a tenth around a value that stands still. */
-static void widen(enum trace_id id, double *low, double *high)
+static void widen_range(enum trace_id id, double *low, double *high)
 {
     if (is_percent(id)) {
         *low = fmax(0, floor(*low));
@@ -202,7 +202,7 @@ static void paint_trace(const struct screen *s, struct area a, enum trace_id id,
     plot_begin(&p, field, s->glyphs, trace_ink(s, id));
     double low = INFINITY, high = -INFINITY;
     for (int x = 0; x < p.width; x++) {
-        struct span span = span_at(s, id, x, p.width, across);
+        struct dot_span span = span_at(s, id, x, p.width, across);
         low = fmin(low, span.low);
         high = fmax(high, span.high);
     }
@@ -210,9 +210,9 @@ static void paint_trace(const struct screen *s, struct area a, enum trace_id id,
         area_char(a, r, left - 1, INK_DIM, 0x2502);
     paint_marks(s, field, across);
     if (low <= high) {
-        widen(id, &low, &high);
+        widen_range(id, &low, &high);
         for (int x = 0; x < p.width; x++) {
-            struct span span = span_at(s, id, x, p.width, across);
+            struct dot_span span = span_at(s, id, x, p.width, across);
             if (span.low <= span.high)
                 plot_column(&p, x, (span.low - low) / (high - low), (span.high - low) / (high - low));
         }

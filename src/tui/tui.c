@@ -99,7 +99,7 @@ static int paint_prompt_row(void)
     return prompt_paint(a, line_prompt(), line_text(), line_cursor());
 }
 
-static void paint(uint64_t now)
+static void paint_all(uint64_t now)
 {
     struct screen *s = &app.screen;
     if (!term_is_open())
@@ -121,7 +121,7 @@ static void maybe_paint(void)
 {
     uint64_t now = clock_now_ns();
     if (app.urgent || (app.dirty && now >= app.next_frame_ns && !app.screen.frozen))
-        paint(now);
+        paint_all(now);
 }
 
 /* --- size, glyphs, colours --------------------------------------------------------------------------------------------- */
@@ -270,7 +270,7 @@ static int put_canvas(void *ctx, FILE *out, struct err *err)
 
 int app_export(const char *path, bool force, struct err *err)
 {
-    paint(clock_now_ns());
+    paint_all(clock_now_ns());
     return file_publish(path, force, put_canvas, &app.canvas, err);
 }
 
@@ -458,7 +458,7 @@ static void start_state(const struct tui_options *options)
     apply_glyphs();
 }
 
-static void release(void)
+static void release_face(void)
 {
     for (int i = 0; i < app.n_queued; i++)
         free(app.queued[i]);
@@ -492,7 +492,7 @@ int tui_run(struct workbench *w, const struct tui_options *options, struct err *
     app.away = !term_foreground();
     app.entered = !app.away;
     if (app.away ? !term_known(err) : app_open_terminal(err) != 0) {
-        release();
+        release_face();
         return -1;
     }
     struct line_options l = { .prompt = PROMPT, .history_path = line_history_path(history, sizeof history) ? history : NULL,
@@ -510,6 +510,6 @@ int tui_run(struct workbench *w, const struct tui_options *options, struct err *
         await_answer();
     term_close();
     int code = end_code();
-    release();
+    release_face();
     return code;
 }

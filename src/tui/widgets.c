@@ -83,7 +83,7 @@ static uint32_t cell_char(const struct plot *p, int row, int col)
     return c->cell[(long)(p->area.row + row) * c->cols + p->area.col + col].ch;
 }
 
-static void dot(struct plot *p, int x, int y) /* y from the top */
+static void put_dot(struct plot *p, int x, int y) /* y from the top */
 {
     static const uint32_t bit[4][2] = { { 0x01, 0x08 }, { 0x02, 0x10 }, { 0x04, 0x20 }, { 0x40, 0x80 } };
     if (x < 0 || y < 0 || x >= p->width || y >= p->height)
@@ -121,7 +121,7 @@ void plot_column(struct plot *p, int x, double low, double high)
             y0 = top, y1 = bottom;
     }
     for (int y = y0; y <= y1; y++)
-        dot(p, x, y);
+        put_dot(p, x, y);
     p->last_x = x;
     p->last_y0 = top;
     p->last_y1 = bottom;

@@ -180,7 +180,7 @@ static void sort_nodes(struct pyhessian_result *o)
 
 /* --- all of it ----------------------------------------------------------------------------------------------------- */
 
-static int take_lanczos(struct lanczos_work *k, struct err *err)
+static int take_bases(struct lanczos_work *k, struct err *err)
 {
     size_t m = (size_t)k->iters, all = m * (size_t)k->plan->runs;
     k->v = calloc(m, sizeof *k->v);
@@ -200,7 +200,7 @@ static int take_lanczos(struct lanczos_work *k, struct err *err)
     return k->u ? 0 : -1;
 }
 
-static void free_lanczos(struct lanczos_work *k)
+static void free_bases(struct lanczos_work *k)
 {
     for (int j = 0; k->v && j < k->iters; j++)
         k->backend->vec_free(k->model, k->v[j]);
@@ -219,12 +219,12 @@ int pyhessian_run(const struct backend *backend, struct model *model, size_t n, 
     struct lanczos_work k = { .backend = backend, .model = model, .n = n, .plan = plan, .out = out,
                               .iters = (size_t)plan->iters > n ? (int)n : plan->iters };
     *out = (struct pyhessian_result){ .products = 0 };
-    int result = take_lanczos(&k, err) < 0 || power(&k, err) < 0 || trace(&k, err) < 0 ? -1 : 0;
+    int result = take_bases(&k, err) < 0 || power(&k, err) < 0 || trace(&k, err) < 0 ? -1 : 0;
     for (int run = 0; run < plan->runs && result == 0; run++)
         result = density_run(&k, run, err);
     out->min_bound = fmax(out->min_bound, spectrum_rounding(out->min, out->max));
     out->max_bound = fmax(out->max_bound, spectrum_rounding(out->min, out->max));
-    free_lanczos(&k);
+    free_bases(&k);
     sort_nodes(out);
     if (result < 0)
         pyhessian_release(out);

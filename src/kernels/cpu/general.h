@@ -26,7 +26,7 @@ enum {
 };
 
 /* Images as a product reads them: first pixel of the first image of the slot; strides in floats. */
-struct view {
+struct plane_view {
     const float *data;
     ptrdiff_t image, row, pix;
 };
@@ -36,8 +36,8 @@ void general_place(struct model *m, struct cursor *c);
 void general_turn(struct model *m); /* after m->slot has changed */
 size_t general_pieces(const struct layer *l, int n);
 size_t general_sums(const struct layer *l); /* floats of one piece */
-struct view general_input(const struct model *m, const struct layer *l); /* of the loaded batch */
-struct view general_view(const struct layer *l, const struct images *images, int place);
+struct plane_view general_input(const struct model *m, const struct layer *l); /* of the loaded batch */
+struct plane_view general_view(const struct layer *l, const struct images *images, int place);
 
 /* What a worker packs together for the weight gradient: so many images, or some rows of one. */
 struct outer_block {
@@ -48,18 +48,18 @@ struct outer_block general_outer_block(const struct unit *u);
 
 /* general_gemm.c. A unit's product over n images; accumulate: add to what is there. */
 void general_pack(struct model *m, const struct layer *l, const float *w, bool back, float *to);
-void general_forward(struct model *m, const struct layer *l, struct view in, const float *packed, float *out, size_t stride, bool accumulate);
+void general_forward(struct model *m, const struct layer *l, struct plane_view in, const float *packed, float *out, size_t stride, bool accumulate);
 void general_back(struct model *m, const struct layer *l, const float *draw, const float *packed, float *in, size_t stride, int cs,
                   bool accumulate);
 
 /* general_outer.c. Adds a term of the weight gradient to the unit's sums (the first of several: begins them); then puts them into out. */
-void general_outer(struct model *m, const struct layer *l, struct view in, const float *draw, bool first);
+void general_outer(struct model *m, const struct layer *l, struct plane_view in, const float *draw, bool first);
 void general_store(struct model *m, const struct layer *l, float *out);
 
 /* general_units.c: one image through a pool. in: strides of the input, which begins at from. winner: of max pooling, else NULL; written, or,
  * with `along`, read. back: to (like in) += the gradient of the input. */
-void general_pool(const struct layer *l, const struct view *in, const float *from, float *out, uint8_t *winner, bool along);
-void general_pool_back(const struct layer *l, const struct view *in, const float *g, float *to, const uint8_t *winner);
+void general_pool(const struct layer *l, const struct plane_view *in, const float *from, float *out, uint8_t *winner, bool along);
+void general_pool_back(const struct layer *l, const struct plane_view *in, const float *g, float *to, const uint8_t *winner);
 /* The same file, of cosine units: x -> x/|x| of a place, W_c -> W_c/|W_c|; the same along directions[0]; and back: from the gradients of these
  * (general_layer's unit_grad and r_unit_grad; out, or r_grad with weight_grad) to those of x and W. */
 void general_cosine_weights(const struct model *m, const struct layer *l);
@@ -87,6 +87,6 @@ void general_draw(struct model *m, const struct span *s, int unit);
 void general_pool_gradient(const struct model *m, const struct layer *l, int place, float *g, float *to);
 bool general_is_pool(const struct unit *u);
 uint8_t *general_winner(const struct layer *l, int place);
-struct view general_unit_in(const struct model *m, const struct layer *l);
+struct plane_view general_unit_in(const struct model *m, const struct layer *l);
 
 #endif

@@ -115,7 +115,7 @@ struct gemm_job {
     const struct model *m;
     const struct layer *l;
     bool back, accumulate;
-    struct view from;
+    struct plane_view from;
     float *to;
     size_t to_image;       /* floats between images of the result */
     int to_cs, width, height; /* of the result */
@@ -302,7 +302,7 @@ static void run_gemm(struct model *m, struct gemm_job *j)
     pool_run(m->pool, product_task, j, j->chunks * j->splits);
 }
 
-void general_forward(struct model *m, const struct layer *l, struct view in, const float *packed, float *out, size_t stride, bool accumulate)
+void general_forward(struct model *m, const struct layer *l, struct plane_view in, const float *packed, float *out, size_t stride, bool accumulate)
 {
     const struct unit *u = l->u;
     struct gemm_job j = { m, l, false, accumulate, in, out, stride, l->ocs, u->width, u->height, packed, m->n, l->general.segments,
@@ -314,7 +314,7 @@ void general_back(struct model *m, const struct layer *l, const float *draw, con
                   bool accumulate)
 {
     const struct unit *u = l->u;
-    const struct view from = { draw, (ptrdiff_t)l->size + CHANNEL_PAD, (ptrdiff_t)u->width * l->ocs, l->ocs };
+    const struct plane_view from = { draw, (ptrdiff_t)l->size + CHANNEL_PAD, (ptrdiff_t)u->width * l->ocs, l->ocs };
     struct gemm_job j = { m, l, true, accumulate, from, in, stride, cs, u->in_width, u->in_height, packed, m->n, u->kernel * u->kernel,
                           l->general.n, panels_of(l, true), .tiles = 0 };
     run_gemm(m, &j);

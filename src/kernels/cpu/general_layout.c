@@ -58,17 +58,17 @@ static void set_images(struct model *m)
     m->general.image_row = (size_t)(net->width + 2 * m->general.pad) * net->image_channels;
 }
 
-struct view general_view(const struct layer *l, const struct images *images, int place)
+struct plane_view general_view(const struct layer *l, const struct images *images, int place)
 {
-    return (struct view){ image_at(images, place), (ptrdiff_t)images->stride, (ptrdiff_t)l->u->width * l->ocs, l->ocs };
+    return (struct plane_view){ image_at(images, place), (ptrdiff_t)images->stride, (ptrdiff_t)l->u->width * l->ocs, l->ocs };
 }
 
-struct view general_input(const struct model *m, const struct layer *l)
+struct plane_view general_input(const struct model *m, const struct layer *l)
 {
     if (l->u->in != NET_IMAGE)
         return general_view(&m->layers[l->u->in], &m->layers[l->u->in].act, m->base);
     const ptrdiff_t row = (ptrdiff_t)m->general.image_row, image = m->net->height * row;
-    return (struct view){ m->images + m->base * image + m->general.pad * m->net->image_channels, image, row, m->net->image_channels };
+    return (struct plane_view){ m->images + m->base * image + m->general.pad * m->net->image_channels, image, row, m->net->image_channels };
 }
 
 size_t general_sums(const struct layer *l)

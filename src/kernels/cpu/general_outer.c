@@ -8,7 +8,7 @@
 struct outer_job {
     struct model *m;
     const struct layer *l;
-    struct view in;
+    struct plane_view in;
     const float *draw;
     bool first;
     int pieces, k_ranges, n_ranges;
@@ -145,7 +145,7 @@ static void outer_part_task(void *context, int task, int worker)
         }
 }
 
-void general_outer(struct model *m, const struct layer *l, struct view in, const float *draw, bool first)
+void general_outer(struct model *m, const struct layer *l, struct plane_view in, const float *draw, bool first)
 {
     const struct general_layer *g = &l->general;
     struct outer_job j = { .m = m, .l = l, .in = in, .draw = draw, .first = first, .pieces = (int)general_pieces(l, m->n),

@@ -18,10 +18,10 @@ uint8_t *general_winner(const struct layer *l, int place)
     return l->general.winner ? l->general.winner + (size_t)place * l->size : NULL;
 }
 
-struct view general_unit_in(const struct model *m, const struct layer *l)
+struct plane_view general_unit_in(const struct model *m, const struct layer *l)
 {
     const struct images *in = &l->general.unit_in;
-    return (struct view){ image_at(in, m->base), (ptrdiff_t)in->stride, (ptrdiff_t)in->stride, (ptrdiff_t)in->stride };
+    return (struct plane_view){ image_at(in, m->base), (ptrdiff_t)in->stride, (ptrdiff_t)in->stride, (ptrdiff_t)in->stride };
 }
 
 /* --- forward ------------------------------------------------------------------------------------------------------- */
@@ -29,7 +29,7 @@ struct view general_unit_in(const struct model *m, const struct layer *l)
 static void pool_images(struct model *m, const struct span *s, int unit)
 {
     const struct layer *l = &m->layers[unit];
-    const struct view in = general_input(m, l);
+    const struct plane_view in = general_input(m, l);
     for (int i = 0; i < s->n; i++)
         general_pool(l, &in, in.data + (s->r_at + i) * in.image, image_at(&l->act, s->at + i), general_winner(l, s->at + i), false);
 }
@@ -37,7 +37,7 @@ static void pool_images(struct model *m, const struct span *s, int unit)
 static void cosine_images(struct model *m, const struct span *s, int unit)
 {
     const struct layer *l = &m->layers[unit];
-    const struct view in = general_input(m, l);
+    const struct plane_view in = general_input(m, l);
     for (int i = 0; i < s->n; i++)
         general_cosine_in(l, in.data + (s->r_at + i) * in.image, s->at + i);
 }
@@ -116,7 +116,7 @@ void general_draw(struct model *m, const struct span *s, int unit)
 void general_pool_gradient(const struct model *m, const struct layer *l, int place, float *g, float *to)
 {
     const struct layer *in = &m->layers[l->u->in];
-    const struct view view = general_view(in, &in->act, 0);
+    const struct plane_view view = general_view(in, &in->act, 0);
     if (l->unused)
         memset(g, 0, l->size * sizeof *g);
     if (l->writes_in)

@@ -22,7 +22,7 @@ static void r_pool_images(struct model *m, const struct span *s, int unit)
             continue;
         }
         const struct images *ract = &r_layer_of(m, l->u->in)->act;
-        const struct view in = general_view(&m->layers[l->u->in], ract, 0);
+        const struct plane_view in = general_view(&m->layers[l->u->in], ract, 0);
         general_pool(l, &in, image_at(ract, s->r_at + i), to, general_winner(l, s->at + i), true);
     }
 }
@@ -38,7 +38,7 @@ static void r_cosine_images(struct model *m, const struct span *s, int unit)
 
 /* What a unit multiplies and its derivative. */
 struct factors {
-    struct view in, r_in;
+    struct plane_view in, r_in;
     const float *w, *v;
     bool moves; /* the input has a derivative */
 };

@@ -29,7 +29,7 @@ static double share_of(const struct unit *u)
 }
 
 /* The greatest of each channel, or the last NaN, and which pixel of the window it is. */
-static void greatest(const struct unit *u, const struct window *w, const struct view *in, const float *from, float *out, uint8_t *winner)
+static void greatest(const struct unit *u, const struct window *w, const struct plane_view *in, const float *from, float *out, uint8_t *winner)
 {
     for (int y = w->y; y < w->y_end; y++)
         for (int x = w->x; x < w->x_end; x++) {
@@ -44,7 +44,7 @@ static void greatest(const struct unit *u, const struct window *w, const struct 
         }
 }
 
-static void mean(const struct unit *u, const struct window *w, const struct view *in, const float *from, float *out)
+static void mean(const struct unit *u, const struct window *w, const struct plane_view *in, const float *from, float *out)
 {
     const double share = share_of(u);
     for (int c = 0; c < u->channels; c += CHANNEL_PAD) {
@@ -59,12 +59,12 @@ static void mean(const struct unit *u, const struct window *w, const struct view
     }
 }
 
-static const float *winner_of(const struct unit *u, const struct window *w, const struct view *in, const float *from, uint8_t place)
+static const float *winner_of(const struct unit *u, const struct window *w, const struct plane_view *in, const float *from, uint8_t place)
 {
     return from + (w->top + place / u->kernel) * in->row + (w->left + place % u->kernel) * in->pix;
 }
 
-void general_pool(const struct layer *l, const struct view *in, const float *from, float *out, uint8_t *winner, bool along)
+void general_pool(const struct layer *l, const struct plane_view *in, const float *from, float *out, uint8_t *winner, bool along)
 {
     const struct unit *u = l->u;
     for (int y = 0; y < u->height; y++)
@@ -80,7 +80,7 @@ void general_pool(const struct layer *l, const struct view *in, const float *fro
         }
 }
 
-void general_pool_back(const struct layer *l, const struct view *in, const float *g, float *to, const uint8_t *winner)
+void general_pool_back(const struct layer *l, const struct plane_view *in, const float *g, float *to, const uint8_t *winner)
 {
     const struct unit *u = l->u;
     const float share = (float)share_of(u);

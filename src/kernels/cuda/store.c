@@ -27,7 +27,7 @@ static size_t image_size(const struct net *net)
     return (size_t)net->height * (size_t)net->width * (size_t)net->image_channels;
 }
 
-static int check_source(struct model *m, const struct image_source *s, struct err *err)
+static int check_stored_images(struct model *m, const struct image_source *s, struct err *err)
 {
     if (s->n < 1)
         return err_set(err, ERR_RANGE, "a store of no images");
@@ -74,7 +74,7 @@ static int fill_store(struct model *m, const struct image_store *s, const struct
 
 struct image_store *cuda_store_new(struct model *m, const struct image_source *source, struct err *err)
 {
-    if (check_source(m, source, err) < 0)
+    if (check_stored_images(m, source, err) < 0)
         return NULL;
     struct image_store *s = calloc(1, sizeof *s);
     if (!s) {
