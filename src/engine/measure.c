@@ -10,8 +10,8 @@
     } \
     ; \
     static const struct measure_column columns_##id[] = {
-#define COLUMN(ev, id, name_, format_) { name_, EV_##ev##_##id, format_ },
-#define PLACES(ev, name_) { name_, -1, "%s" },
+#define COLUMN(ev, id, name_, format_) { name_, EV_##ev##_##id, format_, 0 },
+#define PLACES(ev, name_) { name_, -1, "%s", 0 },
 __attribute__((unused)) static const struct measure_column columns_none[] = {
 #include "engine/events.def"
     { .name = NULL }
@@ -22,7 +22,7 @@ __attribute__((unused)) static const struct measure_column columns_none[] = {
     } \
     ; \
     static const struct measure_column metrics_##id[] = {
-#define METRIC(ev, id, name_) { name_, EV_##ev##_##id, "%.9g" },
+#define METRIC(ev, id, name_, better_) { name_, EV_##ev##_##id, "%.9g", better_ },
 __attribute__((unused)) static const struct measure_column metrics_none[] = {
 #include "engine/events.def"
     { .name = NULL }
@@ -33,7 +33,7 @@ __attribute__((unused)) static const struct measure_column metrics_none[] = {
     } \
     ; \
     static const struct measure_column logged_##id[] = {
-#define LOGGED(ev, id, name_, format_) { name_, EV_##ev##_##id, format_ },
+#define LOGGED(ev, id, name_, format_) { name_, EV_##ev##_##id, format_, 0 },
 __attribute__((unused)) static const struct measure_column logged_none[] = {
 #include "engine/events.def"
     { .name = NULL }

@@ -17,6 +17,7 @@ struct measure_column { /* lists end with a name that is NULL */
     const char *name;
     int field;          /* -1: the name of the place */
     const char *format; /* of a double, or of a text */
+    int better;         /* of a metric: 1 more is better, -1 less, 0 neither */
 };
 struct measure_info {
     enum event_kind kind;

@@ -9,6 +9,7 @@
 
 #include "base/file.h"
 #include "session/csv.h"
+#include "session/metric.h"
 
 struct table {
     FILE *out;
@@ -52,13 +53,8 @@ static void put_classes(const struct table *t, const struct history *h, const st
 static void put_eval(const struct table *t, const struct history *h, const struct history_eval *e)
 {
     const struct csv_moment at = { e->step, e->epoch, e->wall_ns };
-    const struct {
-        const char *metric;
-        double value;
-    } rows[] = { { "acc", e->acc }, { "loss", e->loss }, { "train_loss", e->train_loss }, { "train_acc", e->train_acc },
-                 { "lr", e->lr },   { "rho", e->rho },   { "drw", e->drw } };
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-        csv_number(t, at, rows[i].metric, "", rows[i].value);
+    for (int i = 0; i < metric_evals(); i++)
+        csv_number(t, at, metric_eval_name(i), "", metric_eval(e, i));
     for (int g = 0; g < h->n_groups; g++)
         csv_number(t, at, "group_acc", h->group_name[g], e->group[g]);
     put_classes(t, h, e, "class_acc", e->cls);
@@ -69,14 +65,8 @@ static void put_eval(const struct table *t, const struct history *h, const struc
 static void csv_eig(const struct table *t, const struct history *h, const struct history_eig *e)
 {
     const struct csv_moment at = { e->step, e->epoch, e->wall_ns };
-    const struct {
-        const char *metric;
-        double value;
-    } rows[] = { { "lmin", e->lmin },   { "lmax", e->lmax },  { "lmin_residual", e->rmin }, { "lmax_residual", e->rmax },
-                 { "probe_loss", e->loss }, { "probe_iters", e->iters }, { "probe_seconds", e->seconds },
-                 { "trace", e->trace },  { "trace_se", e->trace_se }, { "amplification", e->amp } };
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-        csv_number(t, at, rows[i].metric, h->cls[e->class].name, rows[i].value);
+    for (const struct measure_column *c = measure_table[MEASURE_EIG].metric; c->name; c++)
+        csv_number(t, at, c->name, h->cls[e->class].name, metric_eig(e, c->field));
 }
 
 static bool is_list(const struct measure_info *m, const struct measure_column *c)
@@ -105,12 +95,13 @@ static void put_result(const struct table *t, const struct history *h, const str
 }
 
 /* A long run's trace is kept in bins: the last value of each, at its last step. */
-static void put_trace(const struct table *t, const struct history *h, const struct history_trace *trace, const char *metric)
+static void put_trace(const struct table *t, const struct history *h, int row)
 {
+    const struct history_trace *trace = metric_trace(h, row);
+    struct metric_point p;
     for (uint32_t i = 0; i < trace->n; i++) {
-        uint64_t step = trace->first_step + (uint64_t)i * trace->width + (i + 1 < trace->n ? trace->width : trace->filled) - 1;
-        double epoch = h->steps_per_epoch ? (double)step / (double)h->steps_per_epoch : 0;
-        csv_number(t, (struct csv_moment){ step, epoch, 0 }, metric, "", (double)trace->bin[i].last);
+        metric_bin(h, trace, i, &p);
+        csv_number(t, (struct csv_moment){ p.step, p.epoch, 0 }, metric_trace_name[row], "", p.value);
     }
 }
 
@@ -140,10 +131,8 @@ static int put_all(void *ctx, FILE *out, struct err *err)
     for (int m = 0; m < MEASURES; m++)
         for (size_t i = 0; i < h->result[m].n; i++)
             put_result(&t, h, &measure_table[m], &h->result[m].at[i]);
-    put_trace(&t, h, &h->loss_trace, "step_loss");
-    put_trace(&t, h, &h->gn_trace, "step_gn");
-    put_trace(&t, h, &h->lr_trace, "step_lr");
-    put_trace(&t, h, &h->rho_trace, "step_rho");
+    for (int i = 0; i < METRIC_TRACES; i++)
+        put_trace(&t, h, i);
     put_marks(&t, h);
     return 0;
 }

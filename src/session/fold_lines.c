@@ -217,13 +217,25 @@ static char letter_of(int knob)
     }
 }
 
+/* As many as there may be marks: each makes one. */
+static void keep_set(struct history *h, const struct event *e, enum knob_id knob, struct knob_value before)
+{
+    struct history_set *set = h->n_set < MARKS_MAX ? fold_grow(h, h->set, h->n_set, sizeof *h->set) : NULL;
+    if (!set)
+        return;
+    h->set = set;
+    h->set[h->n_set++] = (struct history_set){ .step = e->step, .knob = knob, .before = before };
+}
+
 static void set_knob(struct history *h, const struct event *e, const struct recorded *r)
 {
     char text[160];
+    const struct knob_value before = h->knobs.v[r->knob < 0 ? 0 : r->knob];
     if (recorded_value(r, r->knob < 0 ? NULL : &h->knobs.v[r->knob], NULL) < 0) {
         fold_line(h, e, r->epoch, '!', "set %.60s %.100s: not understood by this program", r->key[0] ? r->key : "?", r->value ? r->value : "?");
         return;
     }
+    keep_set(h, e, (enum knob_id)r->knob, before);
     h->knobs.by_hand[r->knob] = true; /* in mid-run: a schedule that was asked for is a change by hand too */
     const char *name = knob_table[r->knob].name;
     snprintf(text, sizeof text, "%s %.40s>%.40s", name, r->old ? r->old : "?", r->value);

@@ -53,6 +53,7 @@ void history_release(struct history *h)
     for (int m = 0; m < MEASURES; m++)
         free(h->result[m].at);
     free(h->mark);
+    free(h->set);
     free(h->line);
     free(h->cls);
     free(h->watched);
@@ -83,6 +84,7 @@ static void fold_config(struct history *h, const struct event *e)
     const struct event_field *list = &e->f[EV_CONFIG_KNOBS];
     text_safe(e->f[EV_CONFIG_NAME].s, h->name, sizeof h->name);
     text_safe(e->f[EV_CONFIG_PARENT].s, h->parent, sizeof h->parent);
+    text_safe(e->f[EV_CONFIG_PARENT_ID].s, h->parent_id, sizeof h->parent_id);
     for (uint32_t i = 0; i < list->n; i++) {
         char name[64];
         const char *entry = list->strs[i], *equals = entry ? strchr(entry, '=') : NULL;
@@ -366,6 +368,8 @@ static void drop_after(struct history *h, const struct event *e)
         if (h->mark[i].step <= e->step)
             h->mark[kept++] = h->mark[i];
     h->n_mark = kept;
+    while (h->n_set && h->set[h->n_set - 1].step > e->step)
+        h->n_set--;
     trace_cut(&h->loss_trace, e->step);
     trace_cut(&h->lr_trace, e->step);
     trace_cut(&h->rho_trace, e->step);
@@ -501,6 +505,14 @@ const struct history_mark *history_reweighted(const struct history *h)
         if (h->mark[i - 1].letter == 'D' && strncmp(h->mark[i - 1].text, drw_on_text, sizeof drw_on_text - 1) == 0)
             return &h->mark[i - 1];
     return NULL; /* 'set drw' has the same letter */
+}
+
+struct knob_value history_knob_at(const struct history *h, enum knob_id knob, uint64_t step)
+{
+    for (size_t i = 0; i < h->n_set; i++)
+        if (h->set[i].knob == knob && h->set[i].step > step)
+            return h->set[i].before;
+    return h->knobs.v[knob];
 }
 
 double history_class_acc(const struct history *h, size_t eval, int class)

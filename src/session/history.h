@@ -56,6 +56,11 @@ struct history_mark {
     bool by_hand;
     char text[96];
 };
+struct history_set { /* a knob changed while the run trained */
+    uint64_t step; /* it acts from the step after this one */
+    enum knob_id knob;
+    struct knob_value before;
+};
 struct history_line { /* the event log: what a person reads */
     uint64_t step, ns;   /* ns: of the event */
     uint64_t wall_ns;    /* wall clock, ns since 1970, from the open event of the segment; 0 = unknown */
@@ -81,7 +86,7 @@ struct history_trace {  /* one number per step, kept as bins of `width` steps; w
 };
 
 struct history {
-    char name[128], id[40] /* no event carries it: its owner may fill it in */, parent[128] /* NAME@EPOCH, or "" */, data_name[96], data_sha256[72], backend[32], isa[32], build[96];
+    char name[128], id[40] /* no event carries it: its owner may fill it in */, parent[128] /* NAME@EPOCH, or "" */, parent_id[40] /* or "" */, data_name[96], data_sha256[72], backend[32], isa[32], build[96];
     struct knobs knobs;       /* in force */
     int n_classes, n_groups;
     struct history_class *cls;
@@ -96,10 +101,11 @@ struct history {
     double best, best_epoch;  /* on val, else on test */
     bool drw_on;
 
-    size_t n_eval, n_eig, n_mark, n_line;
+    size_t n_eval, n_eig, n_mark, n_set, n_line;
     struct history_eval *eval;
     struct history_eig *eig;
     struct history_mark *mark;
+    struct history_set *set;
     struct history_line *line;
     struct history_results result[MEASURES]; /* in the order in which they were told; spectra are in `eig` instead */
     struct history_trace loss_trace, lr_trace, rho_trace, gn_trace;
@@ -149,6 +155,8 @@ double history_eta(const struct history *h);
 bool history_best_on_test(const struct history *h);
 /* Where class weights came into force last; NULL: nowhere. */
 const struct history_mark *history_reweighted(const struct history *h);
+/* What the knob was after `step` steps, with what acts from the next one on: as it is now, without the changes after that. */
+struct knob_value history_knob_at(const struct history *h, enum knob_id knob, uint64_t step);
 /* Accuracy of a class at evaluation i (NaN when missing), and its change against 10 evaluations before. */
 double history_class_acc(const struct history *h, size_t eval, int class);
 double history_class_delta(const struct history *h, int class, int evals_back);

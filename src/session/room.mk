@@ -1,6 +1,7 @@
 noinst_LIBRARIES += libsession.a
 libsession_a_SOURCES = \
 	src/session/catalog.c \
+	src/session/comparison.c src/session/comparison.h src/session/comparison_look.c src/session/comparison_private.h src/session/comparison_series.c \
 	src/session/csv.c src/session/csv.h \
 	src/session/density.c src/session/density.h \
 	src/session/export_csv.c \
@@ -10,6 +11,7 @@ libsession_a_SOURCES = \
 	src/session/history.c src/session/history.h \
 	src/session/io.c src/session/io.h \
 	src/session/journal.c src/session/journal.h \
+	src/session/metric.c src/session/metric.h \
 	src/session/publish.c \
 	src/session/record.c src/session/record.h \
 	src/session/recording.c src/session/recording.h \

@@ -1,0 +1,465 @@
+#include "config.h"
+#include "session/comparison_private.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/text.h"
+#include "session/recording.h"
+
+/* --- notes ----------------------------------------------------------------------------------------------------------- */
+
+__attribute__((format(printf, 2, 3))) static void add_note(struct comparison *c, const char *format, ...)
+{
+    char text[512];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    char **more = realloc(c->note, sizeof *more * (size_t)(c->n_notes + 1)), *copy = more ? strdup(text) : NULL;
+    if (more)
+        c->note = more;
+    if (copy)
+        c->note[c->n_notes++] = copy;
+}
+
+const char *comparison_note(const struct comparison *c, int i)
+{
+    return i >= 0 && i < c->n_notes ? c->note[i] : NULL;
+}
+
+/* --- a recording and its fold ---------------------------------------------------------------------------------------- */
+
+static void source_free(struct compared_source *s)
+{
+    if (!s)
+        return;
+    recording_close(s->recording);
+    history_release(&s->h);
+    free(s);
+}
+
+/* A run that is taken up again at an earlier step leaves the line that forks of before go on with. */
+static void note_times(struct compared_source *s, const struct event *e)
+{
+    const uint64_t wall = s->h.wall_offset ? (uint64_t)((int64_t)e->ns + s->h.wall_offset) : 0;
+    if (e->kind == EVENT_OPEN && s->born == 0)
+        s->born = wall;
+    if (e->kind != EVENT_BRANCH || s->n_left == LEFT_MAX)
+        return;
+    s->left[s->n_left].step = e->step;
+    s->left[s->n_left++].wall = wall;
+}
+
+/* false: no memory for all of it. */
+static bool fold_on(struct compared_source *s, const struct recording *r)
+{
+    if (recording_generation(r) != s->generation) {
+        history_clear(&s->h);
+        s->folded = 0;
+        s->n_left = 0;
+        s->generation = recording_generation(r);
+    }
+    for (const size_t n = recording_count(r); s->folded < n; s->folded++) {
+        const struct event *e = recording_event(r, s->folded);
+        history_fold(&s->h, e);
+        note_times(s, e);
+    }
+    s->version++;
+    return !s->h.failed;
+}
+
+static int source_fill(struct compared_source *s, struct err *err)
+{
+    struct session_info info;
+    if (session_info(s->dir, &info, err) < 0)
+        return -1;
+    snprintf(s->id, sizeof s->id, "%s", info.id);
+    snprintf(s->name, sizeof s->name, "%s", info.name);
+    struct recording *r = recording_open(s->dir, err);
+    if (!r)
+        return -1;
+    s->recording = r;
+    const char *damage = recording_damage(r, NULL);
+    snprintf(s->damage, sizeof s->damage, "%s", damage ? damage : "");
+    s->generation = recording_generation(r);
+    if (!fold_on(s, r))
+        return err_set(err, ERR_MEMORY, "no memory for the history of %.100s", s->name);
+    if (s->h.steps_per_epoch == 0 || s->h.n_classes == 0)
+        return err_set(err, ERR_DATA, "nothing is recorded in %.100s yet: there is nothing to compare", s->name);
+    if (!info.locked) {
+        recording_close(r);
+        s->recording = NULL;
+    }
+    return 0;
+}
+
+static struct compared_source *source_open(const char *dir, struct err *err)
+{
+    struct compared_source *s = calloc(1, sizeof *s);
+    if (!s) {
+        err_set(err, ERR_MEMORY, "no memory for a comparison");
+        return NULL;
+    }
+    history_init(&s->h);
+    snprintf(s->dir, sizeof s->dir, "%s", dir);
+    if (source_fill(s, err) == 0)
+        return s;
+    source_free(s);
+    return NULL;
+}
+
+uint64_t comparison_step(const struct compared_source *s, double epoch)
+{
+    const double step = epoch * (double)s->h.steps_per_epoch;
+    return isinf(step) || step > 1e18 ? UINT64_MAX : step > 0 ? (uint64_t)(step + 1e-6 * (1 + step * 1e-6)) : 0;
+}
+
+static double epoch_of(const struct compared_source *s, uint64_t step)
+{
+    return (double)step / (double)s->h.steps_per_epoch;
+}
+
+/* --- lines of descent ------------------------------------------------------------------------------------------------ */
+
+static int known_source(const struct comparison *c, const char *id)
+{
+    for (int i = 0; i < c->n_sources; i++)
+        if (strcmp(c->source[i]->id, id) == 0)
+            return i;
+    return -1;
+}
+
+/* The folder in which the parent of that run is, beside it: under the name it had then, or else whatever has its id. */
+static bool find_parent(const struct compared_source *child, char dir[1300])
+{
+    struct session_info info;
+    char root[1024], name[128], wanted[48];
+    snprintf(root, sizeof root, "%s", child->dir);
+    size_t n = strlen(root);
+    while (n > 1 && root[n - 1] == '/')
+        root[--n] = '\0';
+    char *slash = strrchr(root, '/');
+    if (slash)
+        slash[slash == root] = '\0';
+    snprintf(name, sizeof name, "%s", child->h.parent);
+    session_cut_at(name);
+    snprintf(dir, 1300, "%s/%s.saddle", slash ? root : ".", name);
+    if (name[0] && !strchr(name, '/') && session_info(dir, &info, NULL) == 0 && strcmp(info.id, child->h.parent_id) == 0)
+        return true;
+    snprintf(wanted, sizeof wanted, "r%.32s", child->h.parent_id);
+    return session_find(slash ? root : ".", wanted, dir, 1300, NULL) == 0;
+}
+
+/* The source of the run whose state s began with; -1 and stream->missing: it is not there, or cannot be read. */
+static int parent_of(struct comparison *c, struct compared_stream *stream, const struct compared_source *s)
+{
+    char dir[1300];
+    struct err why = { 0 };
+    if (!s->h.parent[0])
+        return -1;
+    const int known = s->h.parent_id[0] ? known_source(c, s->h.parent_id) : -1;
+    if (known >= 0)
+        return known;
+    struct compared_source *parent = NULL;
+    if (c->n_sources < SOURCES_MAX && s->h.parent_id[0] && find_parent(s, dir))
+        parent = source_open(dir, &why);
+    if (!parent) {
+        snprintf(stream->missing, sizeof stream->missing, "%.100s%s%.80s", s->h.parent, why.text[0] ? ": " : "", why.text);
+        return -1;
+    }
+    c->source[c->n_sources] = parent;
+    return c->n_sources++;
+}
+
+static bool in_line(const struct compared_stretch *line, int n, int source)
+{
+    for (int i = 0; i < n; i++)
+        if (line[i].source == source)
+            return true;
+    return false;
+}
+
+/* From the run itself back to its first ancestor that is there; then in the order of time. A part of the parent's line that was replaced since is
+ * left out. */
+static void make_line(struct comparison *c, struct compared_stream *stream)
+{
+    struct compared_stretch back[LINE_MAX];
+    int n = 0;
+    uint64_t to = UINT64_MAX, born = UINT64_MAX;
+    for (int at = stream->source; at >= 0 && n < LINE_MAX && !in_line(back, n, at);) {
+        const struct compared_source *s = c->source[at];
+        for (int i = 0; i < s->n_left; i++)
+            if (s->left[i].wall > born && s->left[i].step < to) {
+                to = s->left[i].step;
+                snprintf(stream->left, sizeof stream->left, "%.100s was taken up again at epoch %.6g since", s->name, epoch_of(s, to));
+            }
+        back[n++] = (struct compared_stretch){ .source = at, .after = s->h.first_step, .to = to };
+        to = s->h.first_step;
+        born = s->born;
+        at = parent_of(c, stream, s);
+    }
+    stream->n_line = n;
+    for (int i = 0; i < n; i++)
+        stream->line[i] = back[n - 1 - i];
+    stream->line[0].eldest = true;
+}
+
+/* --- the runs -------------------------------------------------------------------------------------------------------- */
+
+/* Names of runs from several folders may be alike: then the id is added. */
+static void name_streams(struct comparison *c)
+{
+    for (int i = 0; i < c->n; i++) {
+        const struct compared_source *s = comparison_source(c, i);
+        bool alike = false;
+        for (int k = 0; k < c->n; k++)
+            alike |= k != i && strcmp(s->name, comparison_source(c, k)->name) == 0;
+        snprintf(c->stream[i].name, sizeof c->stream[i].name, alike ? "%s r%.5s" : "%s", s->name, s->id);
+    }
+}
+
+static bool same_classes(const struct history *a, const struct history *b)
+{
+    bool same = a->n_classes == b->n_classes;
+    for (int i = 0; same && i < a->n_classes; i++)
+        same = strcmp(a->cls[i].name, b->cls[i].name) == 0;
+    return same;
+}
+
+struct named { /* a class by its name */
+    const char *name;
+    int index;
+};
+
+static int by_name(const void *a, const void *b)
+{
+    const struct named *x = a, *y = b;
+    const int order = strcmp(x->name, y->name);
+    return order ? order : x->index - y->index;
+}
+
+/* Of each class of a its number in b, -1: none; NULL: no memory. */
+static int *match_classes(const struct history *a, const struct history *b)
+{
+    int *out = malloc(sizeof *out * ((size_t)a->n_classes + 1));
+    struct named *list = malloc(sizeof *list * ((size_t)b->n_classes + 1));
+    for (int i = 0; list && i < b->n_classes; i++)
+        list[i] = (struct named){ b->cls[i].name, i };
+    if (list)
+        qsort(list, (size_t)b->n_classes, sizeof *list, by_name);
+    for (int i = 0; out && list && i < a->n_classes; i++) {
+        int low = 0, high = b->n_classes;
+        while (low < high) {
+            const int middle = (low + high) / 2;
+            if (strcmp(list[middle].name, a->cls[i].name) < 0)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+        out[i] = low < b->n_classes && strcmp(list[low].name, a->cls[i].name) == 0 ? list[low].index : -1;
+    }
+    if (!list) {
+        free(out);
+        out = NULL;
+    }
+    free(list);
+    return out;
+}
+
+static int match_data(struct comparison *c, struct err *err)
+{
+    const struct history *first = &comparison_source(c, 0)->h;
+    for (int i = 1; i < c->n; i++) {
+        const struct history *h = &comparison_source(c, i)->h;
+        const bool same = same_classes(first, h);
+        if (strcmp(first->data_sha256, h->data_sha256) != 0)
+            add_note(c, "%s is trained on other images than %s (%.60s, %.60s)%s", c->stream[i].name, c->stream[0].name, h->data_name, first->data_name,
+                     same ? "" : "; classes are matched by name");
+        c->stream[i].class_of = same ? NULL : match_classes(first, h);
+        if (!same && !c->stream[i].class_of)
+            return err_set(err, ERR_MEMORY, "no memory for %d classes", first->n_classes);
+    }
+    return 0;
+}
+
+static void note_all(struct comparison *c)
+{
+    int on_test = 0;
+    for (int i = 0; i < c->n; i++) {
+        const struct compared_stream *stream = &c->stream[i];
+        const struct compared_source *s = comparison_source(c, i);
+        if (s->damage[0])
+            add_note(c, "%s: %s", stream->name, s->damage);
+        if (stream->missing[0])
+            add_note(c, "%s is known from epoch %.6g on: it goes on from %s, which is not here", stream->name, comparison_begin(c, i), stream->missing);
+        if (stream->left[0])
+            add_note(c, "%s: what it had before its fork is not known from there on: %s", stream->name, stream->left);
+        on_test += history_best_on_test(&s->h);
+    }
+    if (on_test)
+        add_note(c, "best is a choice made on test images%s: without validation images ('data ... --val N') it flatters", on_test == c->n ? "" : " where a run has no others");
+}
+
+static int open_streams(struct comparison *c, const char *const *dirs, int n, struct err *err)
+{
+    for (int i = 0; i < n; i++) {
+        struct compared_source *s = source_open(dirs[i], err);
+        if (!s)
+            return -1;
+        const int known = known_source(c, s->id);
+        c->source[c->n_sources] = s;
+        c->stream[i] = (struct compared_stream){ .source = c->n_sources++, .wanted = INFINITY };
+        c->n++;
+        if (known >= 0)
+            return err_set(err, ERR_INVALID, "%.100s and %.100s are the same run", c->source[known]->name, s->name);
+    }
+    for (int i = 0; i < n; i++)
+        make_line(c, &c->stream[i]);
+    name_streams(c);
+    if (match_data(c, err) < 0)
+        return -1;
+    note_all(c);
+    return 0;
+}
+
+struct comparison *comparison_open(const char *const *dirs, int n, struct err *err)
+{
+    if (n < 2 || n > COMPARISON_RUNS) {
+        err_set(err, ERR_USAGE, "%d run%s; 2 to %d can be compared", n, n == 1 ? "" : "s", COMPARISON_RUNS);
+        return NULL;
+    }
+    struct comparison *c = calloc(1, sizeof *c);
+    if (!c) {
+        err_set(err, ERR_MEMORY, "no memory for a comparison");
+        return NULL;
+    }
+    if (open_streams(c, dirs, n, err) == 0)
+        return c;
+    comparison_close(c);
+    return NULL;
+}
+
+void comparison_close(struct comparison *c)
+{
+    if (!c)
+        return;
+    comparison_drop_metrics(c);
+    for (int i = 0; i < c->n; i++)
+        free(c->stream[i].class_of);
+    for (int i = 0; i < c->n_sources; i++)
+        source_free(c->source[i]);
+    for (int i = 0; i < c->n_notes; i++)
+        free(c->note[i]);
+    free(c->note);
+    free(c);
+}
+
+int comparison_follow(struct comparison *c, struct err *err)
+{
+    int more = 0;
+    for (int i = 0; i < c->n_sources; i++) {
+        struct compared_source *s = c->source[i];
+        const unsigned generation = s->recording ? recording_generation(s->recording) : 0;
+        const int came = s->recording ? recording_follow(s->recording, err) : 0;
+        if (came < 0)
+            return -1;
+        if (came == 0 && (!s->recording || generation == recording_generation(s->recording)))
+            continue;
+        if (!fold_on(s, s->recording))
+            return err_set(err, ERR_MEMORY, "no memory for the history of %.100s", s->name);
+        more++;
+    }
+    return more;
+}
+
+int comparison_runs(const struct comparison *c)
+{
+    return c->n;
+}
+
+const char *comparison_name(const struct comparison *c, int run)
+{
+    return c->stream[run].name;
+}
+
+const char *comparison_dir(const struct comparison *c, int run)
+{
+    return comparison_source(c, run)->dir;
+}
+
+bool comparison_is_live(const struct comparison *c, int run)
+{
+    return comparison_source(c, run)->recording != NULL;
+}
+
+const struct history *comparison_history(const struct comparison *c, int run)
+{
+    return &comparison_source(c, run)->h;
+}
+
+double comparison_begin(const struct comparison *c, int run)
+{
+    const struct compared_stretch *eldest = &c->stream[run].line[0];
+    return epoch_of(c->source[eldest->source], eldest->after);
+}
+
+double comparison_birth(const struct comparison *c, int run)
+{
+    const struct compared_source *s = comparison_source(c, run);
+    return epoch_of(s, s->h.first_step);
+}
+
+double comparison_end(const struct comparison *c, int run)
+{
+    return comparison_source(c, run)->h.epoch;
+}
+
+/* The nearest ancestor of a line that is a run of the comparison. */
+int comparison_parent(const struct comparison *c, int run, double *epoch)
+{
+    const struct compared_stream *stream = &c->stream[run];
+    for (int k = stream->n_line - 2; k >= 0; k--)
+        for (int i = 0; i < c->n; i++)
+            if (i != run && c->stream[i].source == stream->line[k].source) {
+                *epoch = epoch_of(c->source[stream->line[k].source], stream->line[k].to);
+                return i;
+            }
+    return -1;
+}
+
+/* --- cursors --------------------------------------------------------------------------------------------------------- */
+
+void comparison_seek_run(struct comparison *c, int run, double epoch)
+{
+    c->stream[run].wanted = epoch;
+}
+
+void comparison_seek(struct comparison *c, double epoch)
+{
+    for (int i = 0; i < c->n; i++)
+        comparison_seek_run(c, i, epoch);
+}
+
+double comparison_cursor(const struct comparison *c, int run)
+{
+    const double end = comparison_end(c, run);
+    return c->stream[run].wanted < end ? c->stream[run].wanted : end;
+}
+
+bool comparison_is_past(const struct comparison *c, int run)
+{
+    return isfinite(c->stream[run].wanted) && c->stream[run].wanted > comparison_end(c, run) + 1e-9;
+}
+
+int comparison_class(const struct comparison *c, int run, int class)
+{
+    if (class < 0 || class >= comparison_source(c, 0)->h.n_classes)
+        return -1;
+    return c->stream[run].class_of ? c->stream[run].class_of[class] : class;
+}

@@ -1,0 +1,99 @@
+/* session/comparison.h - up to eight recorded runs beside each other on one axis of epochs: what the verb `compare` prints, draws and
+ * shows. A run that is still recorded, by this process or another, is followed through its journal.
+ *
+ * Each run is a stream: its recording, the fold of all of it, and a cursor, an epoch up to which it is looked at. Moving a cursor folds
+ * nothing: whatever is asked is answered from the whole fold as it stood at the cursor. A run that began with another run's state is one
+ * line with it until then: what it has before its first step is its ancestors', as long as those are there.
+ *
+ * Runs are 0..comparison_runs()-1 in the order they were named; run 0 is the one that the others are compared with. Classes are numbered
+ * as in run 0 and found by name in the others. Pointers and texts are the comparison's, good until it is followed or closed. One thread. */
+#ifndef SESSION_COMPARISON_H
+#define SESSION_COMPARISON_H
+
+#include "session/history.h"
+#include "session/metric.h"
+
+struct err;
+struct comparison;
+
+enum { COMPARISON_RUNS = 8, COMPARISON_METRICS = 16 };
+
+/* Folders of 2 to 8 sessions. NULL with *err: too few or too many, the same one twice, one that cannot be read or in which nothing is
+ * recorded yet. What is odd, but can be compared, is a note. */
+struct comparison *comparison_open(const char *const *dirs, int n, struct err *err);
+void comparison_close(struct comparison *c); /* NULL allowed */
+
+/* Reads what was recorded since. How many runs have more now, 0: nothing is to be painted anew; -1 with *err, the comparison stays as it
+ * was. Call it now and then (500 ms). */
+int comparison_follow(struct comparison *c, struct err *err);
+
+/* --- the runs --- */
+int comparison_runs(const struct comparison *c);
+const char *comparison_name(const struct comparison *c, int run); /* no two alike */
+const char *comparison_dir(const struct comparison *c, int run);
+bool comparison_is_live(const struct comparison *c, int run);     /* somebody writes it */
+const struct history *comparison_history(const struct comparison *c, int run); /* of its own recording, all of it */
+double comparison_begin(const struct comparison *c, int run); /* epoch at which what is known begins: 0, or where an ancestor is missing */
+double comparison_birth(const struct comparison *c, int run); /* epoch of its own first step; more than the beginning: a fork */
+double comparison_end(const struct comparison *c, int run);   /* its last */
+/* The compared run whose line it goes on with, -1: none; *epoch: until where they are one. */
+int comparison_parent(const struct comparison *c, int run, double *epoch);
+/* What a user must know before believing a number: damage, other data, ancestors that are gone, a best that test images chose. One line
+ * each; NULL: no more. */
+const char *comparison_note(const struct comparison *c, int i);
+
+/* --- cursors --- */
+void comparison_seek(struct comparison *c, double epoch); /* all; INFINITY: each at its end, and it stays there when it grows */
+void comparison_seek_run(struct comparison *c, int run, double epoch);
+double comparison_cursor(const struct comparison *c, int run); /* never past its end */
+bool comparison_is_past(const struct comparison *c, int run);  /* it ended before the epoch that was asked for */
+
+/* --- metrics: each a series of every run --- */
+/* NAME or NAME:CLASS (session/metric.h). Its number, the old one when it is there already; -1 with *err. */
+int comparison_add_metric(struct comparison *c, const char *text, struct err *err);
+void comparison_drop_metrics(struct comparison *c);
+int comparison_metrics(const struct comparison *c);
+const struct metric *comparison_metric(const struct comparison *c, int metric);
+
+struct comparison_series {
+    const struct metric_point *at; /* [n] ascending steps, all of the recording, finite values */
+    size_t n, own;                 /* own: the first that is the run's own; those before are its ancestors' */
+};
+/* n = 0: nothing was measured, or no memory. */
+struct comparison_series comparison_series(struct comparison *c, int run, int metric);
+
+struct comparison_value {
+    double value, epoch; /* NaN: none */
+    uint64_t step;
+    size_t of;           /* values up to the cursor */
+};
+/* The newest up to the cursor, and the best. Of a metric that is neither better high nor low there is no best. */
+struct comparison_value comparison_at(struct comparison *c, int run, int metric);
+struct comparison_value comparison_best(struct comparison *c, int run, int metric);
+double comparison_delta(struct comparison *c, int run, int metric); /* the newest minus that of run 0; NaN: not known */
+
+/* --- knobs and marks --- */
+/* Those that differ between the runs, now or on the way to their cursors, in the order of the table; how many. */
+int comparison_knobs(struct comparison *c, enum knob_id out[KNOB_COUNT]);
+/* "0.05", or with what it was changed to and when "0.05 > 0.5@163", from its first ancestor to the cursor. */
+void comparison_knob_text(const struct comparison *c, int run, enum knob_id knob, char *out, size_t size);
+/* The marks of its line up to the cursor, ancestors' first, without snapshots: the one behind `after`, which NULL begins. NULL: no more. */
+const struct history_mark *comparison_next_mark(const struct comparison *c, int run, const struct history_mark *after);
+
+/* --- classes --- */
+int comparison_class(const struct comparison *c, int run, int class); /* its number in that run; -1: it has none of that name */
+struct comparison_gain {
+    int class;             /* of run 0 */
+    double before, after;  /* accuracy in run 0 and in the other one, at their cursors */
+    double gain;
+};
+/* Accuracies of all classes that both have measured, out[n_classes of run 0], largest gain first; how many. */
+int comparison_gains(struct comparison *c, int run, struct comparison_gain *out);
+
+/* The newest spectrum of a class up to the cursor, with nodes if one has; NULL: none. */
+const struct history_eig *comparison_spectrum(const struct comparison *c, int run, int class);
+/* Their densities (session/density.h) over one axis: *low..*high in `cells` cells, out[run * cells ...]; of a run without a spectrum zeros.
+ * How many runs have one. */
+int comparison_densities(const struct comparison *c, int class, int cells, double *low, double *high, double *out);
+
+#endif

@@ -1,0 +1,214 @@
+/* What a comparison tells besides its series: knobs, marks, classes and spectra, each as of the cursors. */
+#include "config.h"
+#include "session/comparison_private.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "session/density.h"
+
+/* The steps of a stretch up to the cursor; false: it begins after it. */
+static bool reach_of(const struct comparison *c, int run, const struct compared_stretch *s, uint64_t *to)
+{
+    const uint64_t cursor = comparison_step(c->source[s->source], comparison_cursor(c, run));
+    *to = s->to < cursor ? s->to : cursor;
+    return s->eldest || cursor >= s->after;
+}
+
+/* --- knobs ----------------------------------------------------------------------------------------------------------- */
+
+struct trail { /* of one knob: its values one after the other, as text */
+    enum knob_id knob;
+    char *out;
+    size_t size;
+    int n;
+    char last[KNOB_TEXT_MAX];
+};
+
+/* A value that holds from an epoch on; said when it is another one. */
+static void trail_add(struct trail *t, struct knob_value value, double epoch)
+{
+    enum { MOST = 6 };
+    char text[KNOB_TEXT_MAX];
+    knob_format(t->knob, &value, text, sizeof text);
+    if (t->n > 0 && strcmp(text, t->last) == 0)
+        return;
+    const char *shown = text[0] ? text : "''";
+    if (t->n == 0)
+        text_append(t->out, t->size, "%s", shown);
+    else if (t->n < MOST)
+        text_append(t->out, t->size, " > %s@%.4g", shown, epoch);
+    else if (t->n == MOST)
+        text_append(t->out, t->size, " > ...");
+    t->n++;
+    snprintf(t->last, sizeof t->last, "%s", text);
+}
+
+/* The values that a stretch has up to step `to`. Each change knows what was before it: what it brought is what the next one found. */
+static void trail_stretch(struct trail *t, const struct compared_source *of, const struct compared_stretch *s, uint64_t to)
+{
+    const struct history *h = &of->h;
+    uint64_t since = s->after;
+    for (size_t i = 0; i < h->n_set; i++) {
+        if (h->set[i].knob != t->knob)
+            continue;
+        trail_add(t, h->set[i].before, (double)since / (double)h->steps_per_epoch);
+        since = h->set[i].step;
+        if (since > to || since >= s->to) /* what was set at the step of a fork is in the child's own knobs */
+            return;
+    }
+    trail_add(t, h->knobs.v[t->knob], (double)since / (double)h->steps_per_epoch);
+}
+
+void comparison_knob_text(const struct comparison *c, int run, enum knob_id knob, char *out, size_t size)
+{
+    const struct compared_stream *stream = &c->stream[run];
+    struct trail t = { .knob = knob, .out = out, .size = size };
+    uint64_t to;
+    out[0] = '\0';
+    for (int i = 0; i < stream->n_line && reach_of(c, run, &stream->line[i], &to); i++)
+        trail_stretch(&t, c->source[stream->line[i].source], &stream->line[i], to);
+}
+
+int comparison_knobs(struct comparison *c, enum knob_id out[KNOB_COUNT])
+{
+    int n = 0;
+    for (int k = 0; k < KNOB_COUNT; k++) {
+        char first[KNOB_TEXT_MAX], other[KNOB_TEXT_MAX];
+        bool differs = false;
+        if (!knob_recorded((enum knob_id)k))
+            continue;
+        comparison_knob_text(c, 0, (enum knob_id)k, first, sizeof first);
+        for (int i = 1; i < c->n && !differs; i++) {
+            comparison_knob_text(c, i, (enum knob_id)k, other, sizeof other);
+            differs = strcmp(first, other) != 0;
+        }
+        if (differs)
+            out[n++] = (enum knob_id)k;
+    }
+    return n;
+}
+
+/* --- marks ----------------------------------------------------------------------------------------------------------- */
+
+/* The first mark of a history from `i` on that counts. */
+static const struct history_mark *next_mark(const struct history *h, size_t i, uint64_t to)
+{
+    for (; i < h->n_mark; i++)
+        if (h->mark[i].letter != 'S' && h->mark[i].step <= to)
+            return &h->mark[i];
+    return NULL;
+}
+
+const struct history_mark *comparison_next_mark(const struct comparison *c, int run, const struct history_mark *after)
+{
+    const struct compared_stream *stream = &c->stream[run];
+    bool found = !after;
+    for (int k = 0; k < stream->n_line; k++) {
+        const struct compared_stretch *s = &stream->line[k];
+        const struct history *h = &c->source[s->source]->h;
+        const bool here = after && h->n_mark && after >= h->mark && after < h->mark + h->n_mark;
+        uint64_t to;
+        found |= here;
+        if (!found || !reach_of(c, run, s, &to))
+            continue;
+        if (k + 1 < stream->n_line && to == s->to && to > 0) /* what was done at the step of a fork is the parent's alone */
+            to--;
+        const struct history_mark *mark = next_mark(h, here ? (size_t)(after - h->mark) + 1 : 0, to);
+        if (mark)
+            return mark;
+    }
+    return NULL;
+}
+
+/* --- classes --------------------------------------------------------------------------------------------------------- */
+
+/* The newest evaluation of classes up to the cursor; NULL: none. */
+static const struct history_eval *classes_at(const struct comparison *c, int run)
+{
+    const struct compared_stream *stream = &c->stream[run];
+    for (int k = stream->n_line - 1; k >= 0; k--) {
+        const struct compared_stretch *s = &stream->line[k];
+        const struct history *h = &c->source[s->source]->h;
+        uint64_t to;
+        if (!reach_of(c, run, s, &to))
+            continue;
+        for (size_t i = h->n_eval; i > 0; i--) {
+            const struct history_eval *e = &h->eval[i - 1];
+            if (e->cls && e->step <= to && (e->step > s->after || s->eldest))
+                return e;
+        }
+    }
+    return NULL;
+}
+
+/* Largest gain first, and then in the order of classes. */
+static int by_gain(const void *a, const void *b)
+{
+    const struct comparison_gain *x = a, *y = b;
+    return x->gain != y->gain ? (x->gain < y->gain ? 1 : -1) : x->class - y->class;
+}
+
+int comparison_gains(struct comparison *c, int run, struct comparison_gain *out)
+{
+    const struct history *first = &comparison_source(c, 0)->h;
+    const struct history_eval *before = classes_at(c, 0), *after = classes_at(c, run);
+    int n = 0;
+    for (int i = 0; before && after && i < first->n_classes; i++) {
+        const int there = comparison_class(c, run, i);
+        const double a = (double)before->cls[i], b = there < 0 ? NAN : (double)after->cls[there];
+        if (isfinite(a) && isfinite(b))
+            out[n++] = (struct comparison_gain){ .class = i, .before = a, .after = b, .gain = b - a };
+    }
+    qsort(out, (size_t)n, sizeof *out, by_gain);
+    return n;
+}
+
+/* --- spectra --------------------------------------------------------------------------------------------------------- */
+
+const struct history_eig *comparison_spectrum(const struct comparison *c, int run, int class)
+{
+    const struct compared_stream *stream = &c->stream[run];
+    const char *name = comparison_source(c, 0)->h.cls[class].name;
+    const struct history_eig *bare = NULL; /* without nodes */
+    for (int k = stream->n_line - 1; k >= 0; k--) {
+        const struct compared_stretch *s = &stream->line[k];
+        const struct history *h = &c->source[s->source]->h;
+        const int there = metric_class(h, name, class);
+        uint64_t to;
+        if (there < 0 || !reach_of(c, run, s, &to))
+            continue;
+        for (size_t i = h->n_eig; i > 0; i--) {
+            const struct history_eig *e = &h->eig[i - 1];
+            if ((int)e->class != there || e->how[0] || e->step > to || (e->step <= s->after && !s->eldest))
+                continue;
+            if (e->n_nodes)
+                return e;
+            bare = bare ? bare : e;
+        }
+    }
+    return bare;
+}
+
+int comparison_densities(const struct comparison *c, int class, int cells, double *low, double *high, double *out)
+{
+    struct density_nodes nodes[COMPARISON_RUNS] = { { 0 } };
+    int n = 0;
+    for (int i = 0; i < c->n; i++) {
+        const struct history_eig *e = comparison_spectrum(c, i, class);
+        if (e && e->n_nodes) {
+            nodes[i] = (struct density_nodes){ e->nodes, e->wts, e->n_nodes, e->runs };
+            n++;
+        }
+    }
+    memset(out, 0, sizeof *out * (size_t)cells * (size_t)c->n);
+    if (!density_range(nodes, c->n, 0.04, low, high))
+        return 0;
+    for (int i = 0; i < c->n; i++)
+        if (nodes[i].n)
+            density_resolved(&nodes[i], *low, *high, cells, out + (size_t)i * (size_t)cells);
+    return n;
+}

@@ -1,0 +1,67 @@
+/* session/comparison_private.h - the inside of a comparison, for the files comparison*.c. */
+#ifndef SESSION_COMPARISON_PRIVATE_H
+#define SESSION_COMPARISON_PRIVATE_H
+
+#include "session/comparison.h"
+#include "session/session.h"
+
+enum { LINE_MAX = 16, SOURCES_MAX = COMPARISON_RUNS * LINE_MAX, LEFT_MAX = 64 }; /* a fork of a fork of ... so many times */
+
+/* A recording, and the fold of all of it: of a run, or of an ancestor of one. */
+struct compared_source {
+    char dir[1024], id[40], name[128];
+    struct recording *recording; /* of one that somebody writes; else NULL: the fold is all that is needed */
+    struct history h;
+    size_t folded;
+    unsigned generation;
+    uint64_t version;            /* +1 with everything that came */
+    uint64_t born;               /* wall clock of its first event; 0: not known */
+    int n_left;
+    struct {                     /* after this step its line was left for another one at this time */
+        uint64_t step, wall;
+    } left[LEFT_MAX];
+    char damage[400];            /* "" when clean */
+};
+
+/* A part of a stream's line: what a source has of the steps after `after` up to `to`. The eldest has its first step too. */
+struct compared_stretch {
+    int source;
+    uint64_t after, to;
+    bool eldest;
+};
+
+struct compared_series {
+    struct metric_point *at;
+    size_t n, own;
+    uint64_t version; /* of the line it was made of; 0: not made */
+};
+
+struct compared_stream {
+    int source;
+    char name[160];
+    int n_line;
+    struct compared_stretch line[LINE_MAX]; /* eldest first; the last is of its own source */
+    char missing[200];             /* the ancestor that is not there; "" */
+    char left[200];                /* the ancestor whose line is another one now; "" */
+    double wanted;                 /* epoch; INFINITY: the end */
+    int *class_of;                 /* [classes of run 0] number here, -1: none; NULL: as in run 0 */
+    struct compared_series series[COMPARISON_METRICS];
+};
+
+struct comparison {
+    int n, n_sources, n_metrics;
+    struct compared_stream stream[COMPARISON_RUNS];
+    struct compared_source *source[SOURCES_MAX];
+    struct metric metric[COMPARISON_METRICS];
+    char **note;
+    int n_notes;
+};
+
+static inline const struct compared_source *comparison_source(const struct comparison *c, int run)
+{
+    return c->source[c->stream[run].source];
+}
+/* Of an epoch in a source: steps done. */
+uint64_t comparison_step(const struct compared_source *s, double epoch);
+
+#endif

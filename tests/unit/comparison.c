@@ -1,0 +1,322 @@
+/* Runs beside each other: series over one axis, a fork that is one line with its parent until its point, values as of a cursor, knobs that
+ * differ and when they changed, classes by name, and what is said before a number is believed. */
+#include "config.h"
+#include "compared.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "session/comparison.h"
+
+static char root[256];
+
+/* `a` of 20 epochs, its rho changed at epoch 10; `b`, a fork of it at epoch 15 with another rho; `c`, a fork of b at 18. */
+static struct written a = { .name = "a", .classes = 4 }, b = { .name = "b", .classes = 4 }, c3 = { .name = "c", .classes = 4 };
+
+static void record_family(void)
+{
+    begin_config(&a, root, "0.05", 1, NULL, 0);
+    write_data(&a, "aa", 0);
+    for (uint64_t ep = 1; ep <= 20; ep++) {
+        if (ep == 11)
+            write_set(&a, 100, "rho", "0.1", "0.05");
+        write_epoch(&a, ep, 40 + (double)ep, 2 - 0.05 * (double)ep);
+        if (ep % 5 == 0)
+            write_eig(&a, ep * SPE, 3, -10 + (double)ep / 2);
+    }
+    end_run(&a);
+    begin_config(&b, root, "0.5", 1, &a, 150);
+    write_data(&b, "aa", 0);
+    for (uint64_t ep = 16; ep <= 25; ep++)
+        write_epoch(&b, ep, 60 + 10 * sin((double)ep), 1);
+    write_eig(&b, 250, 3, -1);
+    end_run(&b);
+    begin_config(&c3, root, "0.5", 1, &b, 180);
+    write_data(&c3, "aa", 0);
+    write_set(&c3, 180, "rho", "0.8", "0.5");
+    write_epoch(&c3, 19, 70, 0.9);
+    end_run(&c3);
+}
+
+static struct comparison *open_runs(const char *const *names, int n, struct err *err)
+{
+    static char dir[9][1024];
+    const char *dirs[9];
+    for (int i = 0; i < n; i++) {
+        folder_of(root, names[i], dir[i]);
+        dirs[i] = dir[i];
+    }
+    return comparison_open(dirs, n, err);
+}
+
+static struct comparison *family(void)
+{
+    struct err err = { 0 };
+    struct comparison *c = open_runs((const char *const[]){ "a", "b", "c" }, 3, &err);
+    assert_string_equal(err.text, "");
+    assert_non_null(c);
+    return c;
+}
+
+static void a_fork_is_one_line_with_its_parent(void **state)
+{
+    (void)state;
+    struct comparison *c = family();
+    struct err err;
+    double epoch;
+    const int acc = comparison_add_metric(c, "acc", &err), steps = comparison_add_metric(c, "step_loss", &err);
+    const struct comparison_series one = comparison_series(c, 0, acc), two = comparison_series(c, 1, acc), three = comparison_series(c, 2, acc);
+    assert_int_equal(one.n, 20);
+    assert_int_equal(one.own, 0);
+    assert_int_equal(two.n, 25);
+    assert_int_equal(two.own, 15);
+    assert_memory_equal(one.at, two.at, 15 * sizeof *one.at);
+    assert_true(two.at[15].step == 160 && two.at[15].value != one.at[15].value);
+    assert_int_equal(three.n, 19);
+    assert_int_equal(three.own, 18);
+    assert_memory_equal(three.at, two.at, 18 * sizeof *two.at);
+    assert_true(comparison_parent(c, 0, &epoch) < 0);
+    assert_true(comparison_parent(c, 1, &epoch) == 0 && epoch == 15);
+    assert_true(comparison_parent(c, 2, &epoch) == 1 && epoch == 18);
+    assert_true(comparison_begin(c, 2) == 0 && comparison_birth(c, 2) == 18 && comparison_end(c, 2) == 19);
+    assert_int_equal(comparison_series(c, 2, steps).n, 190);
+    comparison_close(c);
+}
+
+static void values_are_as_of_the_cursor(void **state)
+{
+    (void)state;
+    struct comparison *c = family();
+    struct err err;
+    const int tail = comparison_add_metric(c, "tail_acc", &err), class = comparison_add_metric(c, "loss:c2", &err),
+              lmin = comparison_add_metric(c, "lmin:3", &err);
+    assert_int_equal(comparison_add_metric(c, "tail", &err), tail);
+    assert_true(comparison_at(c, 0, tail).value == 50 && comparison_at(c, 0, tail).epoch == 20);
+    assert_true(comparison_at(c, 2, tail).value == 60 && comparison_delta(c, 2, tail) == 10);
+    struct comparison_value best = comparison_best(c, 1, tail);
+    assert_true(best.epoch == 20 && best.of == 25 && fabs(best.value - (50 + 10 * sin(20))) < 1e-9);
+    assert_true(fabs(comparison_at(c, 0, class).value - 1.02) < 1e-6 && comparison_best(c, 0, class).epoch == 20);
+    assert_true(comparison_at(c, 1, lmin).value == -1 && comparison_at(c, 2, lmin).value == -2.5); /* its grandparent's, of epoch 15 */
+    comparison_seek(c, 16);
+    assert_true(comparison_at(c, 0, tail).value == 46 && comparison_best(c, 0, tail).epoch == 16 && comparison_best(c, 0, tail).of == 16);
+    assert_true(comparison_at(c, 1, lmin).value == -2.5);
+    comparison_seek(c, 22);
+    assert_true(comparison_is_past(c, 0) && comparison_cursor(c, 0) == 20 && !comparison_is_past(c, 1));
+    comparison_seek_run(c, 1, 3);
+    assert_true(comparison_at(c, 1, tail).value == 33);
+    comparison_seek(c, 0.5);
+    assert_true(isnan(comparison_at(c, 0, tail).value) && isnan(comparison_delta(c, 1, tail)) && isnan(comparison_best(c, 0, tail).value));
+    comparison_close(c);
+}
+
+static void knobs_that_differ_tell_when(void **state)
+{
+    (void)state;
+    struct comparison *c = family();
+    enum knob_id knob[KNOB_COUNT];
+    char text[KNOB_TEXT_MAX];
+    assert_int_equal(comparison_knobs(c, knob), 1);
+    assert_int_equal(knob[0], KNOB_RHO);
+    static const char *const wanted[] = { "0.05 > 0.1@10", "0.05 > 0.1@10 > 0.5@15", "0.05 > 0.1@10 > 0.5@15 > 0.8@18" };
+    for (int i = 0; i < 3; i++) {
+        comparison_knob_text(c, i, KNOB_RHO, text, sizeof text);
+        assert_string_equal(text, wanted[i]);
+    }
+    comparison_knob_text(c, 2, KNOB_EPOCHS, text, sizeof text);
+    assert_string_equal(text, "30");
+    comparison_seek(c, 12);
+    assert_int_equal(comparison_knobs(c, knob), 0);
+    comparison_seek(c, 16);
+    comparison_knob_text(c, 2, KNOB_RHO, text, sizeof text);
+    assert_string_equal(text, wanted[1]);
+    comparison_close(c);
+}
+
+static void marks_are_those_of_the_line(void **state)
+{
+    (void)state;
+    struct comparison *c = family();
+    char letters[16] = "";
+    for (const struct history_mark *m = NULL; (m = comparison_next_mark(c, 2, m));)
+        strncat(letters, &m->letter, 1);
+    assert_string_equal(letters, "RFFR");
+    comparison_seek(c, 15);
+    letters[0] = '\0';
+    for (const struct history_mark *m = NULL; (m = comparison_next_mark(c, 2, m));)
+        strncat(letters, &m->letter, 1);
+    assert_string_equal(letters, "RF");
+    comparison_close(c);
+}
+
+static void classes_are_sorted_by_gain(void **state)
+{
+    (void)state;
+    static struct written other = { .name = "other", .classes = 5 };
+    struct err err = { 0 };
+    begin_config(&other, root, "0.05", 1, NULL, 0);
+    write_data(&other, "bb", 2); /* c2 ... c6 */
+    write_epoch(&other, 1, 70, 1);
+    end_run(&other);
+    struct comparison *c = open_runs((const char *const[]){ "a", "other" }, 2, &err);
+    assert_non_null(c);
+    assert_string_equal(comparison_note(c, 0), "other is trained on other images than a (demo, demo); classes are matched by name");
+    struct comparison_gain gain[4];
+    assert_int_equal(comparison_class(c, 1, 1), -1);
+    assert_int_equal(comparison_gains(c, 1, gain), 2);
+    assert_true(gain[0].class == 2 && gain[0].before == 61 && gain[0].after == 70 && gain[0].gain == 9);
+    assert_true(gain[1].class == 3 && gain[1].gain == 70.5 - 61.5);
+    const int acc = comparison_add_metric(c, "acc:c2", &err), none = comparison_add_metric(c, "acc:1", &err);
+    assert_true(comparison_at(c, 1, acc).value == 70 && comparison_at(c, 0, acc).value == 61);
+    assert_true(isnan(comparison_at(c, 1, none).value) && comparison_at(c, 0, none).value == 60.5);
+    comparison_close(c);
+}
+
+static void densities_share_an_axis(void **state)
+{
+    (void)state;
+    struct comparison *c = family();
+    double low, high, density[3 * 50], mass = 0;
+    assert_int_equal(comparison_densities(c, 3, 50, &low, &high, density), 3);
+    assert_true(low < -2.5 && high > 40);
+    for (int k = 0; k < 50; k++)
+        mass += density[50 + k] * (high - low) / 50;
+    assert_true(mass > 0.4 && mass < 1.001); /* three nodes are wide; some of it lies outside */
+    assert_true(comparison_spectrum(c, 2, 3)->lmin == -2.5);
+    assert_int_equal(comparison_densities(c, 0, 50, &low, &high, density), 0);
+    comparison_close(c);
+}
+
+static void what_is_measured_otherwise_is_another_number(void **state)
+{
+    (void)state;
+    static struct written m = { .name = "margins", .classes = 4 };
+    struct err err = { 0 };
+    begin_config(&m, root, "0.05", 1, NULL, 0);
+    write_data(&m, "aa", 0);
+    write_epoch(&m, 1, 50, 1);
+    write_margin(&m, 10, 2, "train", 3);
+    write_epoch(&m, 2, 51, 1);
+    write_margin(&m, 20, 2, "test", 1);
+    write_margin(&m, 20, 2, "train", 4);
+    end_run(&m);
+    struct comparison *c = open_runs((const char *const[]){ "margins", "a" }, 2, &err);
+    const int mean = comparison_add_metric(c, "margin_mean:c2", &err);
+    const struct comparison_series s = comparison_series(c, 0, mean);
+    assert_int_equal(s.n, 2);
+    assert_true(s.at[0].value == 3 && s.at[1].value == 4);
+    comparison_close(c);
+}
+
+static void bad_metrics_are_told(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *why;
+    } rows[] = { { "tial", "unknown metric 'tial'; did you mean 'tail'?" },
+                 { "what", "unknown metric 'what'; acc, loss, lr, rho, tail, acc:CLASS, loss:CLASS, lmin:CLASS ..." },
+                 { "lmin", "'lmin' is of a class: lmin:CLASS" },
+                 { "rho:3", "'rho' is not of a class; without ':3'" },
+                 { "acc:9", "no class '9' in a: 0 to 3, or a name" },
+                 { "acc:", "no class '' in a: 0 to 3, or a name" } };
+    struct comparison *c = family();
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct err err;
+        assert_int_equal(comparison_add_metric(c, rows[i].text, &err), -1);
+        assert_string_equal(err.text, rows[i].why);
+    }
+    comparison_close(c);
+}
+
+static void what_cannot_be_compared_is_told(void **state)
+{
+    (void)state;
+    static const char *const many[] = { "a", "a", "a", "a", "a", "a", "a", "a", "a" };
+    struct err err;
+    assert_null(open_runs(many, 1, &err));
+    assert_string_equal(err.text, "1 run; 2 to 8 can be compared");
+    assert_null(open_runs(many, 9, &err));
+    assert_string_equal(err.text, "9 runs; 2 to 8 can be compared");
+    assert_null(open_runs(many, 2, &err));
+    assert_string_equal(err.text, "a and a are the same run");
+    assert_null(open_runs((const char *const[]){ "a", "gone" }, 2, &err));
+    assert_non_null(strstr(err.text, "gone"));
+    struct written empty = { .name = "empty", .classes = 4 };
+    begin_config(&empty, root, "0.05", 1, NULL, 0);
+    assert_null(open_runs((const char *const[]){ "a", "empty" }, 2, &err));
+    assert_string_equal(err.text, "nothing is recorded in empty yet: there is nothing to compare");
+    end_run(&empty);
+}
+
+static void a_live_run_grows(void **state)
+{
+    (void)state;
+    struct written live = { .name = "live", .classes = 4 };
+    struct err err = { 0 };
+    begin_config(&live, root, "0.05", 1, &a, 50);
+    write_data(&live, "aa", 0);
+    write_epoch(&live, 6, 50, 1);
+    assert_int_equal(live.sink.sync(live.sink.ctx, &err), 0);
+    struct comparison *c = open_runs((const char *const[]){ "a", "live" }, 2, &err);
+    assert_non_null(c);
+    const int acc = comparison_add_metric(c, "acc", &err);
+    assert_true(comparison_is_live(c, 1) && !comparison_is_live(c, 0));
+    assert_int_equal(comparison_series(c, 1, acc).n, 6);
+    assert_int_equal(comparison_follow(c, &err), 0);
+    write_epoch(&live, 7, 51, 1);
+    assert_int_equal(live.sink.sync(live.sink.ctx, &err), 0);
+    assert_int_equal(comparison_follow(c, &err), 1);
+    assert_int_equal(comparison_series(c, 1, acc).n, 7);
+    assert_true(comparison_at(c, 1, acc).value == 51 && comparison_cursor(c, 1) == 7);
+    comparison_close(c);
+    end_run(&live);
+}
+
+/* Last: the parent goes. */
+static void an_ancestor_that_is_gone_is_said(void **state)
+{
+    (void)state;
+    char dir[1024];
+    struct err err = { 0 };
+    folder_of(root, "b", dir);
+    scratch_remove(dir);
+    struct comparison *c = open_runs((const char *const[]){ "a", "c" }, 2, &err);
+    assert_non_null(c);
+    assert_string_equal(comparison_note(c, 0), "c is known from epoch 18 on: it goes on from b@18, which is not here");
+    assert_true(comparison_begin(c, 1) == 18);
+    const int acc = comparison_add_metric(c, "acc", &err);
+    assert_int_equal(comparison_series(c, 1, acc).n, 1);
+    comparison_close(c);
+}
+
+static int make_root(void **state)
+{
+    (void)state;
+    scratch_make(root);
+    record_family();
+    return 0;
+}
+
+static int drop_root(void **state)
+{
+    (void)state;
+    scratch_remove(root);
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_fork_is_one_line_with_its_parent),
+        cmocka_unit_test(values_are_as_of_the_cursor),
+        cmocka_unit_test(knobs_that_differ_tell_when),
+        cmocka_unit_test(marks_are_those_of_the_line),
+        cmocka_unit_test(classes_are_sorted_by_gain),
+        cmocka_unit_test(densities_share_an_axis),
+        cmocka_unit_test(what_is_measured_otherwise_is_another_number),
+        cmocka_unit_test(bad_metrics_are_told),
+        cmocka_unit_test(what_cannot_be_compared_is_told),
+        cmocka_unit_test(a_live_run_grows),
+        cmocka_unit_test(an_ancestor_that_is_gone_is_said),
+    };
+    return cmocka_run_group_tests_name("unit/comparison", tests, make_root, drop_root);
+}
