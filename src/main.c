@@ -93,7 +93,7 @@ static int find_session(const struct program *p, char *dir, size_t size, struct 
 {
     char root[1024], name[1024];
     snprintf(name, sizeof name, "%s", p->argument[0]);
-    if (p->action == ACTION_REPLAY || p->action == ACTION_RESUME)
+    if (p->action == ACTION_REPLAY || p->action == ACTION_RESUME || p->action == ACTION_FORK)
         session_cut_at(name);
     if (session_root(p->sessions, root, sizeof root, err) < 0)
         return -1;
@@ -235,7 +235,8 @@ static int without_screen(const struct program *p, bool typed)
 static bool screen_fits(const struct program *p)
 {
     const char *why;
-    bool kind = p->action == ACTION_PROMPT || p->action == ACTION_RESUME || p->action == ACTION_REPLAY || p->action == ACTION_VIEW;
+    bool kind = p->action == ACTION_PROMPT || p->action == ACTION_RESUME || p->action == ACTION_FORK || p->action == ACTION_REPLAY
+        || p->action == ACTION_VIEW;
     return kind && !p->no_screen && tui_possible(&why);
 }
 
@@ -299,7 +300,7 @@ static int with_screen(const struct program *p)
 
 static bool needs_workbench(enum program_action a)
 {
-    return a == ACTION_PROMPT || a == ACTION_RUN || a == ACTION_COMMANDS || a == ACTION_RESUME || a == ACTION_REPLAY || a == ACTION_VIEW
+    return a == ACTION_PROMPT || a == ACTION_RUN || a == ACTION_COMMANDS || a == ACTION_RESUME || a == ACTION_FORK || a == ACTION_REPLAY || a == ACTION_VIEW
         || a == ACTION_SESSIONS || a == ACTION_INFO || a == ACTION_EXPORT;
 }
 

@@ -14,7 +14,6 @@ ALLOWED = {  # name: why it stays
     'curvature_op_kept': 'how many passes stay prepared shows in no result, which is what its test says',
     'lanczos_done': 'ends the plain loop of the header; the program asks the spectrum, which has other reasons to end as well',
     'net_add_output': 'networks of several outputs are compared with other code; no row of networks.h has any',
-    'session_id': 'users meet it in names, and tests look for a session by it',
 }
 
 TOP = os.environ.get('top_srcdir') or os.path.join(os.path.dirname(os.path.abspath(__file__)), '..')

@@ -107,6 +107,8 @@ struct bench_run {
     struct trainer *trainer; /* NULL: nothing runs */
     struct session *session; /* NULL: not recorded */
     bool idle;               /* a trainer without a run: looks at weights, trains nothing, records nothing */
+    bool forked;             /* begun by `fork`, which waits for `train`: */
+    uint64_t fork_step;      /* while it stands there */
     char dir[1024];          /* of the session, stays after the end */
     struct knobs knobs;      /* as they were at the start: `show diff` */
 };
@@ -126,6 +128,7 @@ struct moment { /* weights of a recorded step: a trainer that stands there, with
     char dir[1024];
     uint64_t step;
     bool exporting;          /* what is posted now is for `export`, also without a replay */
+    const char *rolling;     /* verb of who computes a state just now and shows how far that is; NULL: nobody */
 };
 
 struct alias {
@@ -257,6 +260,7 @@ int run_begin_new(struct workbench *w, const struct run_start *start, struct err
 /* Ends the run: after this step, snapshot, seal. Nothing to do without one. -1 when something could not be saved. */
 int run_end(struct workbench *w, const char *why, struct err *err);
 bool run_active(const struct workbench *w);   /* a run exists and is not over */
+bool run_awaits_train(const struct workbench *w); /* it was forked and stands where it begins */
 const char *run_name(const struct workbench *w); /* of the run of this process, as it is recorded, also before its first event is here */
 int run_needed(struct workbench *w, struct err *err); /* 0 when run_active(); else says what is missing */
 /* Something that can evaluate, probe and write weights: the run (also when it is over), or else an idle trainer made from the
@@ -304,6 +308,8 @@ struct roll_start { /* both NULL: the recording's beginning */
 /* What the recording says after `start` up to step `last` (UINT64_MAX: its end). Commands are checked as typed ones are, and only what
  * call_may_be_recorded() is taken: a recording is not trusted. The rest is said. -1 with *err; roll_release() in any case. */
 int roll_make(struct workbench *w, struct roll *r, const struct recording *rec, struct roll_start start, uint64_t last, struct err *err);
+/* Only what waits in a state: for who begins a recording with it. The rest as above. */
+int roll_of_state(struct workbench *w, struct roll *r, const struct train_state *state, struct err *err);
 void roll_release(struct roll *r);
 
 /* --- resume.c --- */
@@ -345,9 +351,19 @@ void origin_describe(const struct origin *o, char *out, size_t size);
 int origin_saved(struct recording *rec, uint64_t step, struct net *net, struct train_state **state, struct err *err);
 /* Steps as epochs; the step of an epoch, which must not be past the end. */
 double recording_epochs(const struct recording *r, uint64_t step);
+uint64_t recording_steps_per_epoch(const struct recording *r); /* 0: not recorded */
 int recording_step_at(const struct recording *r, double epoch, uint64_t *step, struct err *err);
 /* The knobs of a recorded configuration ("name=value") into *k. */
 int config_knobs(const struct event *config, struct knobs *k, struct err *err);
+
+/* --- point.c --- */
+/* RUN, RUN@POINT, or @POINT of the run that is shown: its folder. *at is what stands behind the @, in `text`; NULL: nothing. `before`: what
+ * stands before it, for the message when no run is shown. */
+int point_run(struct workbench *w, const char *text, const char *before, char *dir, size_t size, const char **at, struct err *err);
+/* The step that POINT names: an epoch, whole or not; best; last, as NULL; the name of a snapshot, also of one that is not kept any more. */
+int point_step(const struct recording *r, const char *at, uint64_t *step, struct err *err);
+/* A step as the shortest epoch that names it: "149", "149.5". */
+void point_text(uint64_t step, uint64_t steps_per_epoch, char *out, size_t size);
 
 /* --- child.c --- */
 struct child_moment {
@@ -357,21 +373,25 @@ struct child_moment {
 };
 struct child_request {
     const char *dir;    /* of the parent */
-    double epoch;       /* a whole one; < 0: its last */
+    const char *at;     /* as for point_step() */
     const char *name;   /* of the child; NULL: PARENT-SUFFIX-1 and so on */
     const char *suffix;
     const char *root;   /* folder of the images, or NULL */
     const char *state;  /* what train_state_hash() of the moment must be, or NULL */
     const char *verb;   /* for warnings */
-    /* Makes the child's knobs of those that were in force at the moment and what was set by hand since. -1 with *err. */
+    /* A second stage begins at a whole epoch: makes the child's knobs of those that were in force then and what was set by hand since. -1
+     * with *err. NULL: a fork, which goes on from any step with all that the state holds; what was set by hand since is its first commands. */
     int (*change)(struct knobs *k, const struct child_moment *at, const void *how, struct err *err);
     const void *how;
     bool paused;
 };
 /* Starts a new recorded run with the state of a recorded one, numbers of steps and epochs going on; the state is computed where no
- * snapshot has it, which is waited for. The parent is read and nothing else. Until the first snapshot of the new run is on disk its
- * recording is none (recording_is_empty()). A run of this process ends first. -1 with *err: there is no new run. */
+ * snapshot has it, which is waited for. A fork whose steps cannot be repeated here begins at the nearest snapshot before, which is said. The
+ * parent is read and nothing else. Until the first snapshot of the new run is on disk its recording is none (recording_is_empty()). A run of
+ * this process ends first. -1 with *err: there is no new run. */
 int child_start(struct workbench *w, const struct child_request *q, struct err *err);
+/* 0 when child_start() would find that moment and take that name, as things are now. Reads only. */
+int child_check(struct workbench *w, const struct child_request *q, struct err *err);
 
 /* --- moment.c --- */
 /* Ready to look at the weights of step `step` of that recording, which may have to be computed first; says from where. */

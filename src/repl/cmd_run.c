@@ -13,20 +13,23 @@
 
 /* --- train --------------------------------------------------------------------------------------------------------- */
 
+static const struct train_number {
+    const char *option;
+    enum knob_id knob;
+} train_numbers[] = { { "epochs", KNOB_EPOCHS }, { "steps", KNOB_STEPS } };
+enum { TRAIN_NUMBERS = sizeof train_numbers / sizeof *train_numbers };
+
 /* Options are of this run: the set-up's own values come back when it has started. Until then they were chosen by hand. */
 static int train_options(struct workbench *w, struct call *c, struct err *err)
 {
-    static const struct {
-        const char *option;
-        enum knob_id knob;
-    } numbers[] = { { "epochs", KNOB_EPOCHS }, { "steps", KNOB_STEPS } };
-    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
-        const char *value = call_value(c, numbers[i].option);
+    for (int i = 0; i < TRAIN_NUMBERS; i++) {
+        const struct train_number *n = &train_numbers[i];
+        const char *value = call_value(c, n->option);
         if (!value)
             continue;
-        if (knob_parse(numbers[i].knob, value, &w->setup.knobs.v[numbers[i].knob], err) < 0)
-            return call_bad_option(c, numbers[i].option);
-        w->setup.touched[numbers[i].knob] = true;
+        if (knob_parse(n->knob, value, &w->setup.knobs.v[n->knob], err) < 0)
+            return call_bad_option(c, n->option);
+        w->setup.touched[n->knob] = true;
     }
     if (call_has(c, "no-augment"))
         return knob_parse(KNOB_AUGMENT, "off", &w->setup.knobs.v[KNOB_AUGMENT], err);
@@ -101,8 +104,50 @@ static int start_run(struct workbench *w, struct call *c, struct err *err)
     return 0;
 }
 
+/* What a fork is to train otherwise is a change of it, as by `set`. */
+static int set_of_fork(struct workbench *w, struct call *c, struct err *err)
+{
+    const char *by = c->interactive ? "user" : "script";
+    for (int i = 0; i < TRAIN_NUMBERS; i++) {
+        const char *value = call_value(c, train_numbers[i].option);
+        struct command set = { .op = COMMAND_SET, .knob = (int)train_numbers[i].knob, .by = by };
+        if (!value)
+            continue;
+        if (knob_parse(train_numbers[i].knob, value, &set.value, err) < 0)
+            return call_bad_option(c, train_numbers[i].option);
+        if (run_post(w, c, &set, err) < 0)
+            return -1;
+    }
+    struct command plain = { .op = COMMAND_SET, .knob = KNOB_AUGMENT, .by = by };
+    if (!call_has(c, "no-augment"))
+        return 0;
+    return knob_parse(KNOB_AUGMENT, "off", &plain.value, err) < 0 ? -1 : run_post(w, c, &plain, err);
+}
+
+/* A fork was named and recorded when it was made. */
+static int begin_fork(struct workbench *w, struct call *c, struct err *err)
+{
+    static const char *const of_others[] = { "name", "no-record", "paused" };
+    const struct command resume = { .op = COMMAND_RESUME, .by = c->interactive ? "user" : "script" };
+    struct trainer_status t;
+    for (size_t i = 0; i < sizeof of_others / sizeof *of_others; i++)
+        if (call_has(c, of_others[i]))
+            return err_set(err, ERR_USAGE, "--%s is for a new run; %s is there already, and waits", of_others[i], run_name(w)), call_bad_option(c, of_others[i]);
+    if (set_of_fork(w, c, err) < 0)
+        return -1;
+    workbench_status(w, &t);
+    if (t.step >= t.total_steps)
+        return err_set(err, ERR_INVALID, "%s is at its end, epoch %.4g; 'set epochs N' gives it more to train", run_name(w), t.epoch);
+    if (run_post(w, c, &resume, err) < 0)
+        return -1;
+    bench_say(w, "%s: training from ep %.1f", run_name(w), t.epoch);
+    return 0;
+}
+
 int cmd_train(struct workbench *w, struct call *c, struct err *err)
 {
+    if (run_awaits_train(w))
+        return begin_fork(w, c, err);
     if (w->replay.on) /* who looks at a run means that run */
         return err_set(err, ERR_INVALID, "a recorded run is shown; 'resume RUN@EPOCH' goes on from there, 'live' leaves it");
     if (setup_data(w, err) < 0) /* first: it may bring the demo's settings */

@@ -216,18 +216,6 @@ static int begin_second(struct knobs *k, const struct child_moment *at, const vo
     return 0;
 }
 
-/* RUN, RUN@EPOCH, or @EPOCH of the run that is shown. */
-static int find_parent(struct workbench *w, struct call *c, char *dir, size_t size, double *epoch, struct err *err)
-{
-    const char *from = call_value(c, "from"), *shown = w->replay.on ? w->replay.stream.dir : w->run.dir;
-    if (from[0] != '@')
-        return bench_find_moment(w, from, dir, size, epoch, err) < 0 ? call_bad_option(c, "from") : 0;
-    if (!shown[0])
-        return err_set(err, ERR_USAGE, "'%s' of which run? --from RUN%s", from, from), call_bad_option(c, "from");
-    snprintf(dir, size, "%s", shown);
-    return word_number(from + 1, "epoch", 0, 1e9, epoch, err) < 0 ? call_bad_option(c, "from") : 0;
-}
-
 static int start_from(struct workbench *w, struct call *c, const struct changes *all, struct err *err)
 {
     char dir[1024], refused[sizeof w->setup.refused];
@@ -237,8 +225,10 @@ static int start_from(struct workbench *w, struct call *c, const struct changes 
         return err_set(err, ERR_USAGE, "a recipe starts no run; --from is for the prompt and for scripts");
     if (run_active(w))
         return err_set(err, ERR_INVALID, "%s is training; 'stop' it first", run_name(w));
-    if (call_hash(c, &q.state, err) < 0 || find_parent(w, c, dir, sizeof dir, &q.epoch, err) < 0)
+    if (call_hash(c, &q.state, err) < 0)
         return -1;
+    if (point_run(w, call_value(c, "from"), "--from", dir, sizeof dir, &q.at, err) < 0)
+        return call_bad_option(c, "from");
     if (w->dry) {
         bench_say(w, "not run: %s", c->typed);
         return 0;

@@ -169,9 +169,9 @@ static int expand_path(struct call *c, const char **text, struct err *err)
 
 static bool names_path(const char *kinds, size_t n)
 {
-    static const char *const words[] = { "PATH", "RUN" };
+    static const char *const words[] = { "PATH", "RUN", "POINT" };
     for (const char *p = kinds; p < kinds + n; p += strcspn(p, "| ") + 1)
-        for (size_t i = 0; i < 2; i++)
+        for (size_t i = 0; i < sizeof words / sizeof *words; i++)
             if (strncmp(p, words[i], strlen(words[i])) == 0)
                 return true;
     return false;

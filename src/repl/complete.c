@@ -183,6 +183,35 @@ static void add_runs(struct completing *x)
     free(list);
 }
 
+/* Moments of a run whose weights are on disk. A run that is not named is the one that is shown. */
+static void add_points(struct completing *x)
+{
+    const char *at = strrchr(x->prefix, '@');
+    const struct snapshot_info *s;
+    char dir[1024], word[400], show[500];
+    const char *point;
+    int n;
+    if (!at) {
+        add_runs(x);
+        return;
+    }
+    if (point_run(x->w, x->prefix, "fork", dir, sizeof dir, &point, NULL) < 0)
+        return;
+    struct recording *r = recording_open(dir, NULL);
+    s = r ? recording_snapshots(r, &n) : NULL;
+    for (int i = 0; s && i < n; i++) {
+        snprintf(word, sizeof word, "%.*s@%.63s", (int)(at - x->prefix), x->prefix, s[i].name);
+        snprintf(show, sizeof show, "%s  ep %.1f  step %llu", word, s[i].epoch, (unsigned long long)s[i].step);
+        if (s[i].name[0] && s[i].finite)
+            offer(x, word, show);
+    }
+    for (int i = 0; r && i < 2; i++) {
+        snprintf(word, sizeof word, "%.*s@%s", (int)(at - x->prefix), x->prefix, i ? "last" : "best");
+        offer(x, word, NULL);
+    }
+    recording_close(r);
+}
+
 static void add_paths(struct completing *x)
 {
     char dir[1024], real[1024] = ".";
@@ -256,6 +285,8 @@ static void add_kind(struct completing *x, const char *kind)
         offer_classes(x);
     else if (strcmp(kind, "RUN") == 0)
         add_runs(x);
+    else if (strcmp(kind, "POINT") == 0)
+        add_points(x);
     else if (strcmp(kind, "PATH") == 0)
         add_paths(x);
     else if (strcmp(kind, "PRESET") == 0)
@@ -457,7 +488,7 @@ void workbench_complete(struct workbench *w, const char *line, size_t cursor, st
     } else {
         const struct command_info *info = command_find(at.word[0].text, true, NULL);
         if (info) {
-            runs = strstr(info->arguments, "RUN") != NULL;
+            runs = strstr(info->arguments, "RUN") || strstr(info->arguments, "POINT");
             complete_argument(&x, info, &at);
         }
     }

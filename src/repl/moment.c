@@ -105,6 +105,8 @@ void moment_event(struct workbench *w, const struct event *e)
     const struct measure_info *m = measure_of_event(e->kind);
     if (m && measure_number(m) != MEASURE_EIG && w->replay.on)
         history_fold(&w->replay.stream.history, e); /* to be seen until the replay goes back */
+    else if (e->kind == EVENT_PROGRESS && w->moment.rolling)
+        history_fold(w->replay.on ? &w->replay.stream.history : &w->live.history, e);
     else if (e->kind == EVENT_PROGRESS && w->replay.on && w->moment.trainer && e->step <= w->replay.stream.history.step)
         history_fold(&w->replay.stream.history, e);
     else if (e->kind == EVENT_ANSWER) {
@@ -112,7 +114,7 @@ void moment_event(struct workbench *w, const struct event *e)
         run_answer(w, e, true);
     }
     else if (e->kind == EVENT_SAY && e->f[EV_SAY_LEVEL].s && strcmp(e->f[EV_SAY_LEVEL].s, "note") != 0)
-        bench_warn(w, w->moment.exporting ? "export" : "replay", "%s", event_text(e, EV_SAY_TEXT));
+        bench_warn(w, w->moment.exporting ? "export" : w->moment.rolling ? w->moment.rolling : "replay", "%s", event_text(e, EV_SAY_TEXT));
 }
 
 /* --- a file of its weights ----------------------------------------------------------------------------------------- */

@@ -216,7 +216,7 @@ static int take_action(struct program *p, int n, char **words, struct err *err)
 /* The command of the language that a sub-command is; its place in argv to *at. NULL: another sub-command, or none. */
 static const struct command_info *command_of(int argc, char **argv, int *at)
 {
-    static const enum program_action lines[] = { ACTION_RESUME, ACTION_REPLAY, ACTION_SESSIONS, ACTION_INFO, ACTION_EXPORT };
+    static const enum program_action lines[] = { ACTION_RESUME, ACTION_FORK, ACTION_REPLAY, ACTION_SESSIONS, ACTION_INFO, ACTION_EXPORT };
     for (int i = 1; i < argc; i++)
         for (size_t k = 0; k < sizeof lines / sizeof *lines; k++)
             if (strcmp(argv[i], program_actions[lines[k]].word) == 0) {
@@ -318,8 +318,8 @@ int options_parse(struct program *p, int argc, char **argv, struct err *err)
     }
     if (take_action(p, argc - optind, argv + optind, err) < 0)
         return -1;
-    if (p->root && p->action != ACTION_RESUME)
-        return err_set(err, ERR_USAGE, "--root is for 'saddle resume RUN'; commands have a --root of their own");
+    if (p->root && p->action != ACTION_RESUME && p->action != ACTION_FORK)
+        return err_set(err, ERR_USAGE, "--root is for 'saddle resume RUN' and 'saddle fork RUN'; commands have a --root of their own");
     if (p->force && p->action != ACTION_EXPORT)
         return err_set(err, ERR_USAGE, "--force is for 'saddle export'; commands have a --force of their own");
     return 0;

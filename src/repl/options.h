@@ -14,6 +14,7 @@ struct buf;
     ACTION(PROMPT, "", 0, 0, "", "the screen when stdin and stdout are terminals, else commands from stdin") \
     ACTION(RUN, "run", 1, 1, "FILE", "run a script, wait for the end of the run") \
     ACTION(RESUME, "resume", 1, 1, "RUN[@EPOCH]", "go on from the last snapshot") \
+    ACTION(FORK, "fork", 1, 2, "RUN[@POINT] [NAME]", "make a new run that goes on from any moment of a recorded one") \
     ACTION(REPLAY, "replay", 1, 1, "RUN[@EPOCH]", "look at a recorded run") \
     ACTION(VIEW, "view", 1, 1, "RUN", "follow a run that another process records, read-only") \
     ACTION(SESSIONS, "sessions", 0, 1, "[PATTERN]", "list recorded runs") \

@@ -54,10 +54,15 @@ static int take_config(struct workbench *w, struct bench_setup *s, const struct 
 
 /* --- the moment ---------------------------------------------------------------------------------------------------- */
 
-double recording_epochs(const struct recording *r, uint64_t step)
+uint64_t recording_steps_per_epoch(const struct recording *r)
 {
     const struct event *data = recording_first(r, EVENT_DATA);
-    uint64_t spe = data ? data->f[EV_DATA_STEPS_PER_EPOCH].u : 0;
+    return data ? data->f[EV_DATA_STEPS_PER_EPOCH].u : 0;
+}
+
+double recording_epochs(const struct recording *r, uint64_t step)
+{
+    const uint64_t spe = recording_steps_per_epoch(r);
     return spe ? (double)step / (double)spe : 0;
 }
 

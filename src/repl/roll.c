@@ -334,6 +334,24 @@ static void roll_saved(struct roll *r, const struct recording *rec)
     }
 }
 
+/* What waits in a state. */
+static int add_waiting(struct workbench *w, struct roll *r, const struct train_state *state, struct err *err)
+{
+    for (char **p = state->pending; p && *p; p++)
+        if (roll_waiting(w, r, state->step, *p, err) < 0)
+            return -1;
+    return 0;
+}
+
+static void roll_finish(struct roll *r)
+{
+    r->roll.at = r->at;
+    r->roll.commands = r->commands;
+    r->roll.loss = r->loss;
+    r->roll.known = r->known;
+    r->roll.results = r->results;
+}
+
 int roll_make(struct workbench *w, struct roll *r, const struct recording *rec, struct roll_start start, uint64_t last, struct err *err)
 {
     const uint64_t from = start.state ? start.state->step : 0;
@@ -342,9 +360,8 @@ int roll_make(struct workbench *w, struct roll *r, const struct recording *rec, 
     if (roll_extent(w, r, rec, from, last, err) < 0)
         return -1;
     roll_saved(r, rec);
-    for (char **p = start.state ? start.state->pending : NULL; p && *p; p++)
-        if (roll_waiting(w, r, from, *p, err) < 0)
-            return -1;
+    if (start.state && add_waiting(w, r, start.state, err) < 0)
+        return -1;
     for (c.i = 0; c.i < recording_count(rec); c.i++) {
         const struct event *e = recording_event(rec, c.i);
         if (e->step <= last && (roll_command(w, r, &c, e, err) < 0 || roll_result(r, &c, e, err) < 0))
@@ -352,10 +369,15 @@ int roll_make(struct workbench *w, struct roll *r, const struct recording *rec, 
     }
     if (r->roll.until_eval > r->roll.until)
         r->roll.until_eval = r->roll.until;
-    r->roll.at = r->at;
-    r->roll.commands = r->commands;
-    r->roll.loss = r->loss;
-    r->roll.known = r->known;
-    r->roll.results = r->results;
+    roll_finish(r);
+    return 0;
+}
+
+int roll_of_state(struct workbench *w, struct roll *r, const struct train_state *state, struct err *err)
+{
+    r->roll.until = state->step;
+    if (add_waiting(w, r, state, err) < 0)
+        return -1;
+    roll_finish(r);
     return 0;
 }

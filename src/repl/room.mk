@@ -4,6 +4,7 @@ librepl_a_SOURCES = \
 	src/repl/bench.h \
 	src/repl/child.c \
 	src/repl/class_names.c \
+	src/repl/cmd_fork.c \
 	src/repl/cmd_knobs.c \
 	src/repl/cmd_look.c \
 	src/repl/cmd_out.c \
@@ -34,6 +35,7 @@ librepl_a_SOURCES = \
 	src/repl/moment.c \
 	src/repl/origin.c \
 	src/repl/parting.c \
+	src/repl/point.c \
 	src/repl/resume.c \
 	src/repl/roll.c \
 	src/repl/run.c \

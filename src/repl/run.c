@@ -28,6 +28,15 @@ bool run_active(const struct workbench *w)
     return w->run.trainer && !w->run.idle && !is_over(w);
 }
 
+bool run_awaits_train(const struct workbench *w)
+{
+    struct trainer_status s;
+    if (!w->run.forked || !run_active(w))
+        return false;
+    trainer_status(w->run.trainer, &s);
+    return s.phase == TRAINER_PAUSED && s.step == w->run.fork_step;
+}
+
 const char *run_name(const struct workbench *w)
 {
     return w->run.session ? session_name(w->run.session) : w->live.history.name;

@@ -15,10 +15,13 @@
 #include "repl/commands.h"
 #include "session/session.h"
 
+enum { MAX_CARRIED = 64 };
 struct script {
     struct buf needs, body; /* what the first line says is missing; the commands */
     uint64_t first, last;   /* steps: at which it begins, and made */
-    bool child;             /* it begins with another run's state */
+    bool child, fork;       /* it begins with another run's state; and goes on as that did */
+    int n_carried;          /* commands that waited there, as recorded; "": cancelled */
+    char carried[MAX_CARRIED][256];
 };
 
 static void add_safe(struct buf *out, const char *text)
@@ -169,6 +172,8 @@ static bool is_of_stage(int id)
 
 static bool is_written(const struct script *s, int id)
 {
+    if (s->fork)
+        return false;
     return s->child ? knob_table[id].when == KNOB_LIVE && !is_of_stage(id) : !is_of_data(id) && id != KNOB_THREADS;
 }
 
@@ -179,14 +184,21 @@ static void add_parent(struct script *s, const struct knobs *k, const struct eve
     char kind[32];
     need(s, "the recorded run and epoch that it goes on from (its own script repeats it): ", parent);
     if (!is_safe(parent) || strchr(parent, '/')) { /* no name of a recording: nothing goes on from it */
-        buf_adds(&s->body, "stage\n");
+        buf_adds(&s->body, s->fork ? "fork\n" : "stage\n");
         return;
     }
     knob_choice(k, KNOB_STAGE, kind, sizeof kind);
-    buf_addf(&s->body, "stage %s --from ", kind);
+    if (s->fork)
+        buf_adds(&s->body, "fork ");
+    else
+        buf_addf(&s->body, "stage %s --from ", kind);
     lex_quote(&s->body, parent);
     if (is_hash(hash))
         buf_addf(&s->body, " --sha256 %s", hash);
+    if (s->fork) {
+        buf_addc(&s->body, '\n');
+        return;
+    }
     for (size_t i = 0; i < sizeof stage_options / sizeof *stage_options; i++)
         add_option(s, k, stage_options[i].option, stage_options[i].knob);
     buf_addf(&s->body, "%s --paused\n", knob_on(k, KNOB_STAGE_AUGMENT) ? "" : " --no-augment");
@@ -206,6 +218,7 @@ static void script_config(struct script *s, const struct event *e, const struct 
         k.v[KNOB_RESAMPLE] = older.v[KNOB_RESAMPLE]; /* an older `on` was another rule */
     s->first = e->step;
     s->child = event_text(e, EV_CONFIG_PARENT)[0];
+    s->fork = s->child && event_text(e, EV_CONFIG_BEGAN)[0];
     if (!s->child)
         add_data(s, &k, data);
     for (int id = 0; id < KNOB_COUNT; id++) {
@@ -218,7 +231,8 @@ static void script_config(struct script *s, const struct event *e, const struct 
     if (!s->child)
         add_weights(s, event_text(e, EV_CONFIG_WEIGHTS));
     else {
-        buf_addf(&s->body, "set steps %" PRIu64 "\n", s->last);
+        if (!s->fork)
+            buf_addf(&s->body, "set steps %" PRIu64 "\n", s->last);
         add_parent(s, &k, e);
     }
 }
@@ -244,12 +258,36 @@ static void add_watch(struct script *s, const char *typed)
     lex_release(&l);
 }
 
+/* What waited where a fork began waits in a repeated one too, in the same order. */
+static void keep_carried(struct script *s, const char *text)
+{
+    if (s->n_carried < MAX_CARRIED)
+        snprintf(s->carried[s->n_carried++], sizeof s->carried[0], "%s", text);
+}
+
+/* What was cancelled never acted: it may be cancelled at once. */
+static void cancel_carried(struct script *s, const char *text)
+{
+    char cut[sizeof s->carried[0]];
+    snprintf(cut, sizeof cut, "%s", text ? text : "");
+    for (int i = 0; i < s->n_carried; i++)
+        if (cut[0] && strcmp(s->carried[i], cut) == 0) {
+            buf_addf(&s->body, "cancel %d\n", i + 1);
+            s->carried[i][0] = '\0';
+            return;
+        }
+}
+
 /* A command by hand, at its step, so that it is waiting when `train` starts. */
 static void take_command(struct script *s, const struct recorded *r)
 {
     char value[KNOB_TEXT_MAX];
+    if (s->fork && r->repeated && r->waits)
+        keep_carried(s, r->text);
     if (r->repeated)
         return;
+    if (r->op == COMMAND_CANCEL)
+        cancel_carried(s, r->value);
     if (r->op == COMMAND_WATCH && r->step == s->first)
         add_watch(s, r->text);
     if (r->op != COMMAND_SET)
@@ -310,7 +348,7 @@ int script_put(FILE *out, const struct recording *r, struct err *err)
         if (recorded_read(recording_event(r, i), &c))
             take_command(&s, &c);
     }
-    if (s.child)
+    if (s.child && !s.fork)
         buf_adds(&s.body, "resume\n");
     else
         buf_addf(&s.body, "train --steps %" PRIu64 "\n", s.last);

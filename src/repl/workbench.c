@@ -167,7 +167,8 @@ static int check_allowed(struct workbench *w, const struct command_info *info, b
         return err_set(err, ERR_USAGE, "only set and alias may stand in saddlerc");
     if (w->options.readonly && info->flags & F_CHANGES && !tells)
         return err_set(err, ERR_INVALID, "not with --readonly");
-    if (info->flags & F_SETUP && !tells && still_training(w))
+    const bool begins = info->flags & F_STARTS && run_awaits_train(w);
+    if (info->flags & F_SETUP && !tells && !begins && still_training(w))
         return err_set(err, ERR_INVALID, "%s is training; 'stop' it first", run_name(w));
     if (info->flags & F_SCREEN && !w->face.screen)
         return err_set(err, ERR_INVALID, "needs the screen");
@@ -403,7 +404,7 @@ int workbench_settle(struct workbench *w, int timeout_ms)
 int workbench_wait(struct workbench *w)
 {
     struct err err = { 0 };
-    if (run_wait(w, UINT64_MAX, &err) == 0)
+    if (run_awaits_train(w) || run_wait(w, UINT64_MAX, &err) == 0) /* a fork may wait for another day */
         return 0;
     if (err.text[0])
         bench_error(w, "wait", &err, -1);

@@ -120,6 +120,9 @@ void workbench_replay_speed(struct workbench *w, double speed);
 /* To the previous (-1) or next (+1) evaluation / mark / event. */
 int workbench_replay_move(struct workbench *w, char unit, int direction); /* unit: 'e' 'm' '.' */
 
+/* The moment that is shown, as `fork` takes it: "@149.5". false: none. */
+bool workbench_point(const struct workbench *w, char *out, size_t size);
+
 /* --- completion: candidates for the word ending at `cursor` bytes --- */
 struct completion {
     int n, cap;

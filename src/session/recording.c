@@ -271,17 +271,9 @@ uint64_t recording_last_step(const struct recording *r)
     return r->last_step;
 }
 
-static const struct event *config_of(const struct recording *r)
-{
-    for (size_t i = 0; i < r->shelf.n; i++)
-        if (recording_kind(r, i) == EVENT_CONFIG)
-            return recording_event(r, i);
-    return NULL;
-}
-
 uint64_t recording_first_step(const struct recording *r)
 {
-    const struct event *config = config_of(r);
+    const struct event *config = recording_first(r, EVENT_CONFIG);
     return config ? config->step : 0;
 }
 
@@ -340,7 +332,7 @@ bool recording_is_empty(const struct recording *r)
     folder_release(&f);
     if (weights)
         return false;
-    const struct event *config = config_of(r);
+    const struct event *config = recording_first(r, EVENT_CONFIG);
     const bool child = config && config->f[EV_CONFIG_PARENT_STATE].s;
     for (size_t i = 0; i < r->shelf.n; i++) {
         enum event_kind kind = recording_kind(r, i);

@@ -274,12 +274,24 @@ static void do_move(enum action action, uint32_t code)
     }
 }
 
+static void fork_key(void)
+{
+    char at[48], line[64];
+    if (!workbench_point(app.w, at, sizeof at)) {
+        app_say(SAY_NOTE, "nothing recorded is shown that could be forked");
+        return;
+    }
+    snprintf(line, sizeof line, "fork %s ", at);
+    to_prompt(line);
+}
+
 static void do_run(enum action action)
 {
     switch (action) {
     case ACTION_PAUSE: pause_key(); break;
     case ACTION_STEP: app_run_line("step", true); break;
     case ACTION_SNAPSHOT: app_run_line("snapshot", true); break;
+    case ACTION_FORK: fork_key(); break;
     case ACTION_UNDO: app_run_line("undo", true); break;
     case ACTION_STOP: app_run_line("stop", true); break;
     case ACTION_MARK: to_prompt("note "); break;

@@ -239,6 +239,13 @@ void workbench_replay_play(struct workbench *w, bool playing)
     (void)playing;
 }
 
+bool workbench_point(const struct workbench *w, char *out, size_t size)
+{
+    (void)w;
+    snprintf(out, size, "@3.5");
+    return true;
+}
+
 void workbench_replay_speed(struct workbench *w, double speed)
 {
     (void)w;

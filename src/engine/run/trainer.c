@@ -177,11 +177,6 @@ void trainer_drain(struct trainer *t)
 
 /* --- what a run begins with ---------------------------------------------------------------------------------------- */
 
-static bool is_child(const struct trainer *t)
-{
-    return t->parent.run[0];
-}
-
 static void announce_config(struct trainer *t)
 {
     char **list = knobs_texts(&t->learner.knobs);
@@ -197,11 +192,12 @@ static void announce_config(struct trainer *t)
     texts_free(list);
     event_set_str(e, EV_CONFIG_NAME, t->name);
     event_set_str(e, EV_CONFIG_WEIGHTS, t->weights[0] ? t->weights : NULL);
-    if (is_child(t)) {
+    if (trainer_is_child(t)) {
         event_set_str(e, EV_CONFIG_PARENT, t->parent.run);
         event_set_str(e, EV_CONFIG_PARENT_ID, t->parent.id);
         event_set_u64(e, EV_CONFIG_PARENT_STEP, t->parent.step);
         event_set_str(e, EV_CONFIG_PARENT_STATE, t->parent.state);
+        event_set_str(e, EV_CONFIG_BEGAN, t->parent.fork ? "fork" : NULL);
     }
     trainer_emit(t, e);
 }
@@ -246,6 +242,15 @@ static void announce_data(struct trainer *t)
     free(name);
 }
 
+void trainer_machine(const struct trainer *t, char *out, size_t size)
+{
+    const struct learner *l = &t->learner;
+    char device[BACKEND_NAME_MAX];
+    const char *isa = l->backend->isa ? l->backend->isa(l->model) : NULL;
+    backend_device_name(l->backend, l->device, device);
+    snprintf(out, size, "%s%s%s", device, isa ? " " : "", isa ? isa : "");
+}
+
 static void announce_env(struct trainer *t)
 {
     struct event *e = event_new(EVENT_ENV, t->learner.step);
@@ -288,8 +293,12 @@ static void begin_run(struct trainer *t)
         announce_data(t);
         announce_env(t);
     }
-    if (is_child(t))
-        save_base(t);
+    if (trainer_is_child(t)) {
+        if (t->roll.has)
+            trainer_roll(t); /* what waited in the parent waits in that snapshot too */
+        if (!t->over)
+            save_base(t);
+    }
     if (t->remark[0])
         trainer_say(t, "note", "%s", t->remark);
     if (t->learner.images_where[0])
@@ -298,15 +307,15 @@ static void begin_run(struct trainer *t)
         if (event_hub_sync(&t->hub, &err) < 0)
             trainer_say(t, "warning", "recording: %s", err.text);
         trainer_drain(t); /* what was prepared before `train` is part of the first snapshot */
-        if (!is_child(t) && (knob_int(&t->learner.knobs, KNOB_SNAPSHOT_EVERY) > 0 || knob_int(&t->learner.knobs, KNOB_SNAPSHOT_SECONDS) > 0))
+        if (!trainer_is_child(t) && (knob_int(&t->learner.knobs, KNOB_SNAPSHOT_EVERY) > 0 || knob_int(&t->learner.knobs, KNOB_SNAPSHOT_SECONDS) > 0))
             trainer_snapshot(t, NULL, false); /* so that whatever follows can be taken up again from the start */
     }
-    if (t->roll.has)
+    if (t->roll.has && !trainer_is_child(t))
         trainer_roll(t);
     bool said = t->paused != t->start_paused; /* a prepared `pause` or `step` has announced its state */
     t->paused |= t->diverged;
     if (!said && !t->over && !trainer_is_ending(t))
-        trainer_set_state(t, t->paused ? "paused" : "training", t->paused ? "waiting for 'resume'" : NULL);
+        trainer_set_state(t, t->paused ? "paused" : "training", !t->paused ? NULL : t->parent.fork ? "waiting for 'train'" : "waiting for 'resume'");
 }
 
 static void say_all_done(struct trainer *t)

@@ -109,10 +109,11 @@ struct trainer_roll {
 
 /* A run that begins with another one's state. Its own recording has all that it needs: nothing is looked up in the parent's. */
 struct trainer_parent {
-    char run[160];          /* NAME@EPOCH */
+    char run[160];          /* NAME@EPOCH, of which a fraction may be done */
     char id[40];            /* of the session; 32 hex digits */
     uint64_t step;
     char state[DIGEST_HEX]; /* train_state_hash() of that state */
+    bool fork;              /* it goes on as that run did; else its second stage begins here */
 };
 
 struct trainer_setup {
@@ -142,6 +143,9 @@ struct trainer *trainer_new(const struct trainer_setup *setup, struct err *err);
 void trainer_record(struct trainer *t, const struct event_hub *hub, const char *name);
 int trainer_start(struct trainer *t, struct err *err);
 void trainer_free(struct trainer *t); /* stops after the running step if needed; NULL allowed */
+
+/* What decides how its numbers are rounded: the device's name, and the instruction set where there is one ("cpu avx512"). Before the start. */
+void trainer_machine(const struct trainer *t, char *out, size_t size);
 
 /* Copies the command into the queue; returns its number (> 0), or -1 with *err (queue full, run is over). The answer is an
  * ANSWER event with that number. */

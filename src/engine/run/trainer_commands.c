@@ -180,7 +180,7 @@ static int check_when(const struct trainer *t, const struct command *c, struct e
         return 0;
     if (due_step(t, c) < (double)t->learner.step) /* due right now is still in time: a resumed run may wait for this very step */
         return err_set(err, ERR_RANGE, "%s %.15g is past (now %.*f)", unit, c->when_value, c->when == WHEN_STEP ? 0 : 1, now);
-    if (due_step(t, c) >= total && !c->force)
+    if (due_step(t, c) >= total && !c->force && !t->rolling) /* what is repeated was accepted once */
         return err_set(err, ERR_RANGE, "%s %.15g is not before the end of training (%.15g), it would never fire; not kept (use --force)",
                        unit, c->when_value, c->when == WHEN_STEP ? total : total / (double)t->learner.spe);
     return 0;

@@ -115,6 +115,12 @@ static inline double trainer_epoch(const struct trainer *t)
     return learner_epoch(&t->learner);
 }
 
+/* It begins with the state of another run. */
+static inline bool trainer_is_child(const struct trainer *t)
+{
+    return t->parent.run[0];
+}
+
 /* trainer.c */
 void trainer_emit(struct trainer *t, struct event *e); /* unless quiet; gives the reference away */
 void trainer_say(struct trainer *t, const char *level, const char *format, ...) __attribute__((format(printf, 3, 4)));

@@ -203,7 +203,9 @@ static void emit_evaluation_of(struct trainer *t)
 void trainer_roll(struct trainer *t)
 {
     uint64_t from = t->learner.step, until = t->roll.told.until;
-    t->rolling = t->quiet = true;
+    t->rolling = true;
+    t->roll.branched = trainer_is_child(t); /* nothing stands in its journal yet */
+    t->quiet = !t->roll.branched;
     trainer_publish(t);
     if (t->learner.step > 0 && t->learner.step % t->learner.spe == 0 && t->learner.epoch_images > 0) {
         emit_evaluation_of(t); /* the end of the epoch was cut off */

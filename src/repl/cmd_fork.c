@@ -1,0 +1,63 @@
+/* fork: a new run from any moment of a recorded one. */
+#include "config.h"
+#include "repl/bench.h"
+#include "repl/handlers.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* The run of this process ends for it: one that waits where it begins loses nothing, of one that trains it is asked. */
+static int end_run(struct workbench *w, const struct call *c, struct err *err)
+{
+    char question[300];
+    struct trainer_status t;
+    if (run_awaits_train(w)) {
+        bench_say(w, "%s waits where it begins; 'resume %s' trains it", run_name(w), run_name(w));
+        return run_end(w, "another fork was made", err);
+    }
+    workbench_status(w, &t);
+    if (w->run.session)
+        snprintf(question, sizeof question, "%.100s is training (ep %.1f): end it after this step and fork? 'resume %.100s' can go on with it", run_name(w),
+                 t.epoch, run_name(w));
+    else
+        snprintf(question, sizeof question, "a run that is not recorded trains (ep %.1f): end it and fork? nothing of it is kept", t.epoch);
+    if (bench_confirm(w, c, question, err) == 0)
+        return run_end(w, "a fork was made", err);
+    if (err->code == ERR_USAGE) /* nobody is asked */
+        err_set(err, ERR_INVALID, "%s is training; 'stop' it first, or give --yes", run_name(w));
+    return -1;
+}
+
+static int fork_it(struct workbench *w, struct call *c, struct err *err)
+{
+    char dir[1024];
+    struct child_request q = { .dir = dir, .name = c->n > 1 ? c->word[1].text : NULL, .suffix = "fork", .root = call_value(c, "root"),
+                               .verb = c->info->verb, .paused = true };
+    if (call_hash(c, &q.state, err) < 0)
+        return -1;
+    if (point_run(w, c->word[0].text, "fork", dir, sizeof dir, &q.at, err) < 0)
+        return call_bad(c, 0);
+    if (run_active(w)) {
+        workbench_pump(w);
+        if (child_check(w, &q, err) < 0)
+            return call_bad(c, 0);
+        if (end_run(w, c, err) < 0)
+            return -1;
+    }
+    return child_start(w, &q, err) < 0 ? call_bad(c, 0) : 0;
+}
+
+int cmd_fork(struct workbench *w, struct call *c, struct err *err)
+{
+    char refused[sizeof w->setup.refused];
+    if (w->recipe)
+        return err_set(err, ERR_USAGE, "a recipe starts no run; fork is for the prompt and for scripts");
+    memcpy(refused, w->setup.refused, sizeof refused);
+    w->setup.refused[0] = '\0'; /* the recording says which data */
+    if (fork_it(w, c, err) < 0) {
+        memcpy(w->setup.refused, refused, sizeof refused);
+        return -1;
+    }
+    replay_leave(w); /* the run is what is looked at now */
+    return 0;
+}
