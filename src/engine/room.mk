@@ -3,7 +3,7 @@ noinst_LIBRARIES += libengine.a
 # what all its rooms speak in: knobs, schedules, events
 libengine_a_SOURCES = \
 	src/engine/event.c src/engine/event.h src/engine/event_private.h src/engine/event_json.c src/engine/event_read.c \
-	src/engine/event_pack.c src/engine/event_pack.h src/engine/events.def \
+	src/engine/event_pack.c src/engine/event_pack.h src/engine/event_parts.c src/engine/event_parts.h src/engine/events.def \
 	src/engine/image_geometry.h \
 	src/engine/knobs.c src/engine/knobs.h src/engine/knobs.def \
 	src/engine/losses.h \

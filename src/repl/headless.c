@@ -161,7 +161,8 @@ static void put_diagnostic(struct headless *h, const struct event *e)
 
 static bool is_printed(const struct headless *h, const struct event *e)
 {
-    return h->quiet ? e->kind == EVENT_EPOCH : h->verbose || e->kind != EVENT_STEP;
+    const int kind = e->kind == EVENT_PART ? event_kind_of(event_text(e, EV_PART_OF)) : (int)e->kind;
+    return h->quiet ? kind == EVENT_EPOCH : h->verbose || kind != EVENT_STEP;
 }
 
 /* --log=jsonl: the journal's own line, with its number. */
@@ -179,14 +180,19 @@ static void on_record(void *ctx, const struct event *e, const char *line)
         put_json(h, line, e->ns);
 }
 
-/* A run of another process: what was read from its journal. */
+static void count_record(void *ctx, const struct event *e, const char *line)
+{
+    (void)e;
+    (void)line;
+    ++*(uint64_t *)ctx;
+}
+
+/* A run of another process: what was read from its journal. An event has the number of its last line. */
 static void on_viewed(struct headless *h, const struct event *e)
 {
-    struct buf line = { 0 };
-    event_to_json(e, &line);
-    if (!line.failed)
-        on_record(h, e, line.data);
-    buf_release(&line);
+    uint64_t lines = 0;
+    lines_of_event(e, e->q, count_record, &lines);
+    lines_of_event(e, e->q + 1 - (lines > e->q ? e->q + 1 : lines), on_record, h);
 }
 
 static void on_event(void *ctx, const struct event *e)

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "engine/event_parts.h"
 
 void lines_init(struct lines *l)
 {
@@ -40,12 +41,26 @@ void lines_begin(struct workbench *w, struct session *session)
         session_listen_lines(session, hear_lines, w);
 }
 
-static void tell_sink(struct workbench *w, const char *line, size_t n)
+/* Whole lines, which are cut apart in place. */
+static void tell_lines(char *text, void (*record)(void *ctx, const struct event *e, const char *line), void *ctx)
 {
-    struct event *e = NULL;
-    if (event_from_json(line, n, &e, NULL) == 0 && e)
-        w->face.record(w->face.ctx, e, line);
-    event_unref(e);
+    for (char *line = text, *end; line && (end = strchr(line, '\n')); line = end + 1) {
+        struct event *e = NULL;
+        *end = '\0';
+        if (event_from_json(line, (size_t)(end - line), &e, NULL) == 0 && e)
+            record(ctx, e, line);
+        event_unref(e);
+    }
+}
+
+uint64_t lines_of_event(const struct event *e, uint64_t q, void (*record)(void *ctx, const struct event *e, const char *line), void *ctx)
+{
+    struct buf text = { 0 };
+    event_lines(e, &q, &text);
+    if (!text.failed)
+        tell_lines(text.data, record, ctx);
+    buf_release(&text);
+    return q;
 }
 
 void lines_tell(struct workbench *w)
@@ -57,23 +72,16 @@ void lines_tell(struct workbench *w)
     struct buf text = l->text;
     l->text = (struct buf){ 0 };
     pthread_mutex_unlock(&l->lock);
-    for (char *line = text.data, *end; line && (end = strchr(line, '\n')); line = end + 1) {
-        *end = '\0';
-        tell_sink(w, line, (size_t)(end - line));
-    }
+    tell_lines(text.data, w->face.record, w->face.ctx);
     buf_release(&text);
 }
 
 void lines_number(struct workbench *w, const struct event *e)
 {
     struct lines *l = &w->lines;
-    struct buf line = { 0 };
     if (!w->face.record || l->recorded || event_table[e->kind].class == EVENT_CLASS_N)
         return;
-    struct event numbered = { .kind = e->kind, .q = l->q++, .step = e->step, .ns = e->ns > l->from_ns ? e->ns - l->from_ns : 0 };
+    struct event numbered = { .kind = e->kind, .step = e->step, .ns = e->ns > l->from_ns ? e->ns - l->from_ns : 0 };
     memcpy(numbered.f, e->f, sizeof numbered.f);
-    event_to_json(&numbered, &line);
-    if (!line.failed)
-        w->face.record(w->face.ctx, &numbered, line.data);
-    buf_release(&line);
+    l->q = lines_of_event(&numbered, l->q, w->face.record, w->face.ctx);
 }

@@ -43,6 +43,10 @@ struct workbench_face {
     int (*columns)(void *ctx);
 };
 
+/* The lines of an event, of which the last has its number, one after the other, as face.record gets them. The first has number q; returns
+ * the number after the last. */
+uint64_t lines_of_event(const struct event *e, uint64_t q, void (*record)(void *ctx, const struct event *e, const char *line), void *ctx);
+
 struct workbench_options {
     const char *sessions; /* --sessions or NULL */
     const char *device;   /* --device or NULL */

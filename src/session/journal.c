@@ -44,6 +44,7 @@ int journal_line_read(const char *text, size_t n, struct journal_line *out, stru
         at = read_key(at + kind, end, "\",\"q\":", &out->q);
         at = at ? read_key(at, end, ",\"s\":", &out->step) : NULL;
         at = at ? read_key(at, end, ",\"m\":", &out->ns) : NULL;
+        out->rest = at;
         if (at && at < end && (*at == ',' || *at == '}'))
             return 0;
     }

@@ -6,7 +6,7 @@
 #include "session/walk.h"
 
 struct journal_line { /* the first four keys of a line; text is not NUL-terminated */
-    const char *text;
+    const char *text, *rest; /* rest: what follows those keys */
     size_t n;
     char kind[24];
     uint64_t q, step, ns;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "engine/event_parts.h"
 #include "engine/event_private.h"
 #include "session/folder.h"
 #include "session/io.h"
@@ -23,6 +24,7 @@ struct recording {
     int dir_fd;
     struct journal journal;
     struct shelf shelf;
+    struct event_parts parts;
     struct recording_cut { /* of events before number `at`, those with q > after do not count */
         size_t at;
         int64_t after;
@@ -107,30 +109,58 @@ static uint64_t most_kept(const struct recording *r)
     return by_size > RECORDING_KEEPS ? by_size : RECORDING_KEEPS;
 }
 
-static bool kind_is_wanted(const struct recording *r, const char *kind)
+/* The kind that a line is about; a part of a list is about that of its event. The writer puts it first; without it a part is read to see. */
+static const char *told_kind(const struct journal_line *line, char of[sizeof line->kind])
 {
+    static const char first[] = ",\"of\":\"";
+    const char *at = line->rest + sizeof first - 1, *end = line->text + line->n;
+    size_t n = 0;
+    if (strcmp(line->kind, event_table[EVENT_PART].kind) != 0 || at >= end || memcmp(line->rest, first, sizeof first - 1) != 0)
+        return line->kind;
+    for (; at < end && *at != '"' && n + 1 < sizeof line->kind; at++)
+        of[n++] = *at;
+    of[n] = '\0';
+    return of;
+}
+
+static bool kind_is_wanted(const struct recording *r, const struct journal_line *line)
+{
+    char of[sizeof line->kind];
+    const char *kind = told_kind(line, of);
     for (int k = 0; k < EVENT_KINDS; k++)
         if (r->kinds >> k & 1 && strcmp(kind, event_table[k].kind) == 0)
             return true;
     return !r->only;
 }
 
+/* The event of a line, with the lists that came before it in parts. NULL and 0: a part, or of a kind this program does not know. */
+static int read_line(struct recording *r, const struct journal_line *line, struct event **out, struct err *err)
+{
+    if (event_from_json(line->text, line->n, out, err) < 0)
+        return -1;
+    r->n_unknown += !*out;
+    const int got = *out ? event_parts_take(&r->parts, *out, err) : 0;
+    if (got == 0)
+        return 0;
+    event_unref(*out);
+    *out = NULL;
+    return got < 0 ? -1 : 0;
+}
+
 static int keep_line(void *ctx, const struct journal_line *line, struct err *err)
 {
     struct recording *r = ctx;
     struct event *e = NULL;
-    if (!kind_is_wanted(r, line->kind))
+    if (!kind_is_wanted(r, line))
         return 0;
     if (r->n_left_out) { /* what is kept is the beginning, without holes */
-        r->n_left_out++;
+        r->n_left_out += strcmp(line->kind, event_table[EVENT_PART].kind) != 0;
         return 0;
     }
-    if (event_from_json(line->text, line->n, &e, err) < 0)
+    if (read_line(r, line, &e, err) < 0)
         return -1;
-    if (!e) {
-        r->n_unknown++;
+    if (!e)
         return 0;
-    }
     r->relist |= e->kind == EVENT_BRANCH || e->kind == EVENT_SNAP || e->kind == EVENT_UNSNAP || e->kind == EVENT_OPEN;
     r->replaced |= e->kind == EVENT_BRANCH;
     if (!(r->kinds >> e->kind & 1)) {
@@ -238,6 +268,7 @@ void recording_close(struct recording *r)
     journal_release(&r->journal);
     io->close(r->dir_fd);
     shelf_release(&r->shelf);
+    event_parts_drop(&r->parts);
     free(r->cut);
     free(r->snapshot);
     free(r);

@@ -6,9 +6,9 @@
 
 #include "engine/measure.h"
 
-enum { CHUNK_BITS = 19, CHUNK_BYTES = 1 << CHUNK_BITS, CHUNKS_MAX = 1 << (32 - CHUNK_BITS), BLOCK = 64 };
+enum { CHUNK_BITS = 20, CHUNK_BYTES = 1 << CHUNK_BITS, CHUNKS_MAX = 1 << (32 - CHUNK_BITS), BLOCK = 64 };
 
-struct shelf_chunk { /* a packed event lies in one chunk; the longest line gives half of one */
+struct shelf_chunk { /* a packed event lies in one chunk; the longest line gives a quarter of one, EVENT_PARTS_MAX half of it */
     struct event_head base;
     uint32_t used;
     uint8_t data[CHUNK_BYTES];

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "engine/event_parts.h"
 #include "session/folder.h"
 #include "session/io.h"
 #include "session/journal.h"
@@ -21,6 +22,7 @@ struct report {
     void *ctx;
     bool damaged, refused; /* refused: a line of the journal cannot be read */
     struct walk_budget journal, snapshots;
+    struct event_parts parts;
     struct snapshot_seal *seal; /* of the files that are whole */
     int n_seals;
     struct retired { /* a snapshot of which the journal says that it was removed, on whichever timeline that was said */
@@ -143,16 +145,19 @@ static int add_retired(struct report *r, const struct event *e, struct err *err)
     return 0;
 }
 
-/* When every line could be read, what it says of other things is not read once more. */
-static int hear_retired(void *ctx, const struct journal_line *line, struct err *err)
+/* When every line could be read, what it says of other things is not read once more; but the parts of a list have to fit together. */
+static int hear_line(void *ctx, const struct journal_line *line, struct err *err)
 {
-    const struct report *r = ctx;
+    struct report *r = ctx;
     struct event *e = NULL;
-    if (!r->refused && strcmp(line->kind, event_table[EVENT_UNSNAP].kind) != 0)
+    const bool part = strcmp(line->kind, event_table[EVENT_PART].kind) == 0;
+    if (!r->refused && !part && r->parts.next_q == 0 && strcmp(line->kind, event_table[EVENT_UNSNAP].kind) != 0)
         return 0;
     int result = event_from_json(line->text, line->n, &e, err);
+    if (result == 0 && e && event_parts_take(&r->parts, e, err) < 0)
+        result = -1;
     if (result == 0 && e && e->kind == EVENT_UNSNAP)
-        result = add_retired(ctx, e, err);
+        result = add_retired(r, e, err);
     event_unref(e);
     return result;
 }
@@ -162,13 +167,14 @@ static void verify_order(struct report *r, int dir_fd)
 {
     struct journal j;
     struct err err = { 0 };
-    journal_init(&j, dir_fd, &(struct journal_reader){ .ctx = r, .line = hear_retired });
+    journal_init(&j, dir_fd, &(struct journal_reader){ .ctx = r, .line = hear_line });
     if (journal_follow(&j, &err) < 0 || j.broken || j.last_q < 0) {
         r->damaged = true;
         report_line(r, "journal: %s", err.text[0] ? err.text : j.note[0] ? j.note : "no event that counts");
     } else
         report_line(r, "journal: %" PRId64 " events count, last step %" PRIu64, j.last_q + 1, j.last_step);
     journal_release(&j);
+    event_parts_drop(&r->parts);
 }
 
 /* A snapshot that was announced and not retired is there. The same weights written once more count as the same. */

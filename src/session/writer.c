@@ -152,6 +152,21 @@ static int put_record(struct session *s, const struct record *r, struct err *err
     return 0;
 }
 
+/* Writes s->text with the type, flags, steps and timeline of *r: one record, or of an event with very long lists several. */
+static int write_lines(struct session *s, struct record *r, struct err *err)
+{
+    for (size_t at = 0, n; at < s->text.len; at += n) {
+        r->seq = s->next.seq;
+        r->chain = s->next.chain;
+        n = writer_cut_text(s->text.data + at, s->text.len - at, r);
+        const struct record_body body = { .data = s->text.data + at, .n = n };
+        buf_clear(&s->record);
+        if (record_encode(s->coder, r, &body, &s->record, err) < 0 || put_record(s, r, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
 /* Writes everything held that is not written yet. */
 static int write_held(struct session *s, bool sync_follows, struct err *err)
 {
@@ -164,14 +179,10 @@ static int write_held(struct session *s, bool sync_follows, struct err *err)
         size_t n = writer_text(s, &r);
         if (s->text.failed)
             return err_set(err, ERR_MEMORY, "no memory for journal text");
-        if (s->text.len) {
-            const struct record_body body = { .data = s->text.data, .n = s->text.len };
-            buf_clear(&s->record);
-            if (record_encode(s->coder, &r, &body, &s->record, err) < 0 || put_record(s, &r, err) < 0)
-                return -1;
-            if (s->lines)
-                buf_add(&s->written, s->text.data, s->text.len);
-        }
+        if (write_lines(s, &r, err) < 0)
+            return -1;
+        if (s->lines && s->text.len)
+            buf_add(&s->written, s->text.data, s->text.len);
         s->n_written += n;
     }
     return 0;

@@ -147,8 +147,11 @@ void writer_release(struct session *s); /* after the thread ended */
 
 /* --- writer_text.c --- */
 
-/* The next record's text from hold[n_written..] into s->text, with its steps and count; returns how many items it takes. */
+/* The next record's text from hold[n_written..] into s->text, with its steps; returns how many items it takes. All lines of an event are in it,
+ * which may be more than one record has room for. */
 size_t writer_text(struct session *s, struct record *r);
+/* How many of these n bytes the next record takes: whole lines, whose number goes into r->count. */
+size_t writer_cut_text(const char *text, size_t n, struct record *r);
 
 /* --- reserve.c: room set aside for a full disk. Any thread. --- */
 /* Makes the reserve as large as it should be, when it is not. -1 with *err: no room; what there is of it stays. */

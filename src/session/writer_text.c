@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "engine/event_parts.h"
+
 /* A string that readers would refuse is cut at a whole character. */
 static const char *fit(const char *text, char *clipped, size_t size)
 {
@@ -19,53 +21,45 @@ static const char *fit(const char *text, char *clipped, size_t size)
     return clipped;
 }
 
-static int widest_array(const struct event *e)
+static void say_one_left_out(struct session *s, const struct event *e, int field)
 {
-    const struct event_info *info = &event_table[e->kind];
-    int widest = -1;
-    for (int i = 0; i < info->n_fields; i++)
-        if (info->field[i].type >= EVENT_F32S && e->f[i].n && (widest < 0 || e->f[i].n > e->f[widest].n))
-            widest = i;
-    return widest;
+    struct event *fault = event_new(EVENT_FAULT, e->step);
+    char text[160];
+    snprintf(text, sizeof text, "%s event of step %" PRIu64 " is too long; its '%s' (%u entries) is not recorded", event_table[e->kind].kind,
+             e->step, event_table[e->kind].field[field].key, e->f[field].n);
+    if (fault) {
+        event_set_str(fault, EV_FAULT_TEXT, text);
+        writer_push(s, fault, true);
+    }
 }
 
-/* Appends one line to s->text. An event that does not fit a line loses its widest array, and the journal says so. */
-static void add_line(struct session *s, const struct writer_item *item, uint64_t q)
+/* Appends the lines of an event to s->text. A list that is too long even for lines of its own is left out, and its bit returned. */
+static uint64_t add_lines(struct session *s, const struct writer_item *item)
 {
     const struct event *from = item->event;
     const struct event_info *info = &event_table[from->kind];
-    struct event e = { .kind = from->kind, .q = q, .step = from->step, .ns = from->ns > s->open_ns ? from->ns - s->open_ns : 0 };
+    struct event e = { .kind = from->kind, .step = from->step, .ns = from->ns > s->open_ns ? from->ns - s->open_ns : 0 };
     char clipped[EVENT_STRING_MAX];
-    size_t start = s->text.len;
     memcpy(e.f, from->f, sizeof e.f);
     for (int i = 0; i < info->n_fields; i++)
         if (info->field[i].type == EVENT_STR && e.f[i].s && strlen(e.f[i].s) >= sizeof clipped)
             e.f[i].s = fit(e.f[i].s, clipped, sizeof clipped);
     if (e.kind == EVENT_BRANCH)
         e.f[EV_BRANCH_TIMELINE].u = item->timeline;
-    for (int widest = 0;;) {
-        event_to_json(&e, &s->text);
-        if (s->text.len - start <= EVENT_LINE_MAX || (widest = widest_array(&e)) < 0)
-            break;
-        struct event *fault = event_new(EVENT_FAULT, e.step);
-        char text[160];
-        snprintf(text, sizeof text, "%s event %" PRIu64 " is too long for a line; its '%s' (%u numbers) is not recorded", info->kind,
-                 q, info->field[widest].key, e.f[widest].n);
-        if (fault) {
-            event_set_str(fault, EV_FAULT_TEXT, text);
-            writer_push(s, fault, true);
-        }
-        e.f[widest].n = 0;
-        s->text.len = start;
-    }
-    buf_addc(&s->text, '\n');
+    return event_lines(&e, &s->q_next, &s->text);
+}
+
+static void say_left_out(struct session *s, const struct event *e, uint64_t fields)
+{
+    for (int i = 0; i < event_table[e->kind].n_fields; i++)
+        if (fields >> i & 1)
+            say_one_left_out(s, e, i);
 }
 
 size_t writer_text(struct session *s, struct record *r)
 {
     size_t i = s->n_written;
     bool first = true;
-    uint64_t count = 0;
     buf_clear(&s->text);
     r->timeline = i < s->hold.n ? s->hold.item[i].timeline : 0;
     for (; i < s->hold.n && s->text.len < WRITER_RECORD_BYTES && s->hold.item[i].timeline == r->timeline; i++) {
@@ -74,13 +68,31 @@ size_t writer_text(struct session *s, struct record *r)
             item->marker->q = s->q_next - 1;
             continue;
         }
-        uint64_t step = item->event->step;
+        const size_t before = s->text.len;
+        const uint64_t q = s->q_next, left_out = add_lines(s, item), step = item->event->step;
+        if (before && s->text.len > RECORD_EVENTS_MAX) { /* very long: it gets records of its own, which speak of its step alone */
+            s->text.len = before;
+            s->q_next = q;
+            break;
+        }
+        say_left_out(s, item->event, left_out);
         r->first_step = first || step < r->first_step ? step : r->first_step;
         r->last_step = first || step > r->last_step ? step : r->last_step;
         first = false;
-        count++;
-        add_line(s, item, s->q_next++);
     }
-    r->count = (uint16_t)(count < UINT16_MAX ? count : UINT16_MAX);
     return i - s->n_written;
+}
+
+size_t writer_cut_text(const char *text, size_t n, struct record *r)
+{
+    uint64_t lines = 0;
+    size_t at = 0;
+    for (const char *end; at < n && (end = memchr(text + at, '\n', n - at)); lines++) {
+        const size_t next = (size_t)(end + 1 - text);
+        if (next > RECORD_EVENTS_MAX)
+            break;
+        at = next;
+    }
+    r->count = (uint16_t)(lines < UINT16_MAX ? lines : UINT16_MAX);
+    return at;
 }

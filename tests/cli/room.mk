@@ -10,6 +10,7 @@ cli_scripts = \
 	tests/cli/numbers.sh \
 	tests/cli/data.sh \
 	tests/cli/sizes.sh \
+	tests/cli/classes.sh \
 	tests/cli/weights.sh \
 	tests/cli/output.sh \
 	tests/cli/trouble.sh \

@@ -85,6 +85,40 @@ static void class_counts(struct forge *f)
         classes(f, 16000 - i % 2);
 }
 
+/* One line cannot say so much. */
+static void long_lists(struct forge *f)
+{
+    char *names = list("text", "\"c\"", 10000), *numbers = list("f32", "0", 10000), rest[60];
+    struct buf part = { 0 };
+    for (int i = 0; i < 40; i++)
+        for (int list = 0; list < 2; list++) {
+            for (int at = 0; at < 50000; at += 10000) {
+                snprintf(rest, sizeof rest, "\"of\":\"%s\",\"key\":\"%s\",\"at\":%d,", list ? "epoch" : "data", list ? "cls" : "classes", at);
+                buf_clear(&part);
+                buf_addf(&part, "%s%s", rest, list ? numbers : names);
+                say(f, "part", 1, part.data);
+            }
+            say(f, list ? "epoch" : "data", 1, "");
+        }
+    buf_release(&part);
+    free(names);
+    free(numbers);
+}
+
+static void parts_alone(struct forge *f)
+{
+    char *numbers = list("f32", "0", 10000), rest[60];
+    struct buf part = { 0 };
+    for (int at = 0; at < 20000000; at += 10000) {
+        snprintf(rest, sizeof rest, "\"of\":\"epoch\",\"key\":\"cls\",\"at\":%d,", at);
+        buf_clear(&part);
+        buf_addf(&part, "%s%s", rest, numbers);
+        say(f, "part", 1, part.data);
+    }
+    buf_release(&part);
+    free(numbers);
+}
+
 static void short_evaluations(struct forge *f)
 {
     classes(f, 16000);
@@ -180,6 +214,8 @@ static const struct shape {
     { "matrices", matrices, true, 4 },
     { "class-lists", class_lists, true, 2 },
     { "class-counts", class_counts, true, 2 },
+    { "long-lists", long_lists, true, ALL },
+    { "parts-alone", parts_alone, true, ALL },
     { "short-evaluations", short_evaluations, true, 2 },
     { "nodes", nodes, true, 2 },
     { "branches", branches, false, 2 },
