@@ -44,7 +44,7 @@ static int close_output(int code)
 }
 
 /* A closed standard stream must not become a session's file: what is read from it or written to it fails. */
-static int open_streams(void)
+static int open_standard_streams(void)
 {
     for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
         if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd)
@@ -325,7 +325,7 @@ int main(int argc, char **argv)
 {
     struct program p;
     struct err err = { 0 };
-    if (open_streams() < 0)
+    if (open_standard_streams() < 0)
         return EXIT_USAGE;
     setlocale(LC_CTYPE, "");
     if (options_parse(&p, argc, argv, &err) < 0) {

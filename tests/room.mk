@@ -16,6 +16,6 @@ include $(srcdir)/tests/fuzz/room.mk
 include $(srcdir)/tests/bench/room.mk
 include $(srcdir)/tests/gpu/room.mk
 
-dist_check_SCRIPTS += tests/layering.sh tests/citations.sh tests/dead.py tests/namesakes.py tests/summary_check.py
-TESTS += tests/layering.sh tests/citations.sh tests/dead.py tests/namesakes.py tests/summary_check.py
+dist_check_SCRIPTS += tests/layering.sh tests/citations.sh tests/dead.py tests/namesakes.py tests/verbs.py tests/summary_check.py
+TESTS += tests/layering.sh tests/citations.sh tests/dead.py tests/namesakes.py tests/verbs.py tests/summary_check.py
 EXTRA_DIST += tests/summary.py

@@ -20,7 +20,14 @@ enum operation_flags {
     OP_REPEATED = 32,
     OP_REDONE = 64,
     OP_LISTED = 128,
-    OP_FILE = 256
+    OP_FILE = 256,
+    OP_SETS = 512,
+    OP_WATCHES = 1024,
+    OP_UNWATCHES = 2048,
+    OP_WATCHED = 4096,
+    OP_WITHDRAWS = 8192,
+    OP_ENDS = 16384,
+    OP_KEEPS = 32768
 };
 
 struct operation { /* one row */
@@ -30,9 +37,10 @@ struct operation { /* one row */
 };
 extern const struct operation operation_table[COMMAND_OPS];
 
-static inline bool operation_is(int op, enum operation_flags flag) /* op -1: no */
+/* Does its row have one of these flags? op -1: no. */
+static inline bool operation_is(int op, int flags)
 {
-    return op >= 0 && operation_table[op].flags & flag;
+    return op >= 0 && operation_table[op].flags & flags;
 }
 
 int operation_find(const char *word);  /* as the journal says it; -1: none */

@@ -17,9 +17,9 @@ bool recorded_read(const struct event *e, struct recorded *out)
     out->waits = strcmp(out->word, RECORDED_WAITS) == 0;
     out->scheduled = strcmp(out->by, "schedule") == 0;
     out->repeated = strcmp(out->by, "roll") == 0;
-    if (out->op == COMMAND_SET || out->waits)
+    if (operation_is(out->op, OP_SETS) || out->waits)
         out->knob = knob_find(out->key, NULL);
-    out->undo = out->op == COMMAND_SET && strcmp(out->text, "undo") == 0;
+    out->undo = operation_is(out->op, OP_SETS) && strcmp(out->text, RECORDED_UNDO) == 0;
     return true;
 }
 

@@ -12,6 +12,7 @@
 
 struct err;
 
+#define RECORDED_UNDO "undo"     /* the words of a change that takes another one back */
 #define RECORDED_WAITS "pending" /* instead of the operation's word: it is to act later */
 
 struct recorded {

@@ -127,6 +127,7 @@ struct moment { /* weights of a recorded step: a trainer that stands there, with
     struct bench_setup setup;
     char dir[1024];
     uint64_t step;
+    const char *verb;        /* for warnings: what last asked for it */
     bool exporting;          /* what is posted now is for `export`, also without a replay */
     const char *rolling;     /* verb of who computes a state just now and shows how far that is; NULL: nobody */
 };
@@ -239,6 +240,7 @@ void lines_number(struct workbench *w, const struct event *e);   /* an event of 
 /* --- run.c --- */
 struct run_start { /* how to start */
     const char *name;
+    const char *verb; /* for warnings */
     const struct train_state *state;
     const struct trainer_roll *roll;
     const struct trainer_parent *parent; /* whose `state` it is, when that is another run's */
@@ -275,12 +277,12 @@ int run_wait(struct workbench *w, uint64_t until_step, struct err *err); /* UINT
 void run_event(struct workbench *w, const struct event *e);              /* after folding */
 void run_recorded(struct workbench *w, const struct event *e);           /* the same of a run that is taken up again: folds it too */
 void run_answer(struct workbench *w, const struct event *e, bool moment); /* an ANSWER event of the run, or of the moment */
-int run_plan(struct workbench *w, struct err *err);                      /* --dry-run's `train` */
+int run_plan(struct workbench *w, const char *verb, struct err *err);    /* --dry-run's `train` */
 
 /* --- plan.c --- */
 /* Warns about what was chosen and can never act: of the set-up, and of a recorded run that was taken up. */
 void run_check_plan(struct workbench *w, const char *verb);
-void run_check_resumed(struct workbench *w, const struct recording *r);
+void run_check_resumed(struct workbench *w, const char *verb, const struct recording *r);
 
 /* --- post.c --- */
 /* A call of a verb that acts on a run, as a command; its texts are the call's. -1 with *err and the caret. */
@@ -289,6 +291,7 @@ int call_post(struct workbench *w, struct call *c, struct err *err); /* the same
 
 /* --- roll.c --- */
 struct roll { /* a trainer_roll and the memory behind it */
+    const char *verb; /* for warnings */
     struct trainer_roll roll;
     int cap, n_shown;        /* n_shown: recorded commands that may not be carried out */
     bool waits;              /* a command waits for an eigenvalue */
@@ -301,9 +304,10 @@ struct roll { /* a trainer_roll and the memory behind it */
     int n_saved;
     uint64_t *saved;         /* steps of snapshots that were asked for and are there */
 };
-struct roll_start { /* both NULL: the recording's beginning */
-    const struct snapshot_info *snap;
-    const struct train_state *state; /* its */
+struct roll_start {
+    const char *verb; /* for warnings */
+    const struct snapshot_info *snap; /* both NULL: the recording's beginning */
+    const struct train_state *state;  /* its */
 };
 /* What the recording says after `start` up to step `last` (UINT64_MAX: its end). Commands are checked as typed ones are, and only what
  * call_may_be_recorded() is taken: a recording is not trusted. The rest is said. -1 with *err; roll_release() in any case. */
@@ -311,6 +315,10 @@ int roll_make(struct workbench *w, struct roll *r, const struct recording *rec, 
 /* Only what waits in a state: for who begins a recording with it. The rest as above. */
 int roll_of_state(struct workbench *w, struct roll *r, const struct train_state *state, struct err *err);
 void roll_release(struct roll *r);
+
+/* --- cmd_knobs.c --- */
+/* "rho .3": a verb that is not known, with or without a value, in the n bytes of the line: what was meant is known when it is a knob. -1. */
+int knob_meant(const char *verb, bool value, const char *line, int n, struct err *err);
 
 /* --- resume.c --- */
 struct asked { /* changes of a recorded run's knobs that were set by hand before it is taken up */
@@ -320,8 +328,6 @@ struct asked { /* changes of a recorded run's knobs that were set by hand before
 /* Those that differ in s from what is wanted; refused when one is fixed. -1 with *err. */
 int asked_take(const struct bench_setup *s, const struct choices *wanted, struct asked *out, struct err *err);
 void asked_release(struct asked *a);
-/* RUN or RUN@EPOCH. 0 also when there is nothing left to do, which is then said. */
-int run_resume(struct workbench *w, const char *run, const char *root, bool paused, struct err *err);
 
 /* --- origin.c --- */
 struct origin_request {

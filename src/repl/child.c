@@ -413,7 +413,7 @@ static int prepare_fork(struct workbench *w, const struct child_moment *at, cons
 static int begin_child(struct workbench *w, const struct child_request *q, const struct origin *o, const struct birth *b, struct err *err)
 {
     const bool recorded = !w->options.no_record;
-    struct run_start start = { .name = b->name, .state = o->state, .roll = is_fork(q) ? &b->waiting.roll : NULL, .parent = &b->parent,
+    struct run_start start = { .name = b->name, .verb = q->verb, .state = o->state, .roll = is_fork(q) ? &b->waiting.roll : NULL, .parent = &b->parent,
                                .record = recorded ? new_recording : NULL, .where = b, .first = b->first, .n_first = b->n_first, .announce = true,
                                .paused = q->paused };
     if (run_begin_new(w, &start, err) < 0)

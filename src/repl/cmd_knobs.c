@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "engine/criteria/loss.h"
+#include "engine/recorded.h"
 #include "engine/stages.h"
 
 /* --- set ----------------------------------------------------------------------------------------------------------- */
@@ -187,7 +188,7 @@ static int show_memory(struct workbench *w, const struct knobs *k, struct err *e
     (void)k;
     struct trainer_status s;
     if (!w->run.trainer)
-        return run_plan(w, err);
+        return run_plan(w, "show", err);
     trainer_status(w->run.trainer, &s);
     bench_say(w, "training takes %.1f MiB; data %.1f MiB", (double)s.memory_bytes / 1048576, (double)dataset_memory(&w->setup.data) / 1048576);
     return 0;
@@ -308,7 +309,7 @@ static int undo_live(struct workbench *w, struct call *c, const struct undo *u, 
     struct command command = { .op = COMMAND_SET, .knob = (int)u->knob };
     if (knob_parse(u->knob, u->old, &command.value, err) < 0 || run_when(w, c, &command, err) < 0)
         return -1;
-    command.typed = "undo";
+    command.typed = RECORDED_UNDO;
     command.force = true;
     return run_post(w, c, &command, err);
 }
@@ -345,4 +346,11 @@ int cmd_undo(struct workbench *w, struct call *c, struct err *err)
         say_undo_left(w, c);
     }
     return result;
+}
+
+int knob_meant(const char *verb, bool value, const char *line, int n, struct err *err)
+{
+    if (knob_find(verb, NULL) >= 0)
+        err_set(err, ERR_INVALID, "'%.60s' is a knob; did you mean '%s %.*s'?", verb, value ? "set" : "show", n, line);
+    return -1;
 }

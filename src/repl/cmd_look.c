@@ -92,7 +92,7 @@ static int default_classes(struct workbench *w, const struct command *command, i
         if (h->cls[i].watched)
             out[n++] = i;
     if (n > 0)
-        return command->op == COMMAND_HESSIAN ? 0 : n;
+        return operation_is(command->op, OP_WATCHED) ? 0 : n;
     int rarest = 0;
     for (int i = 0; i < d->classes; i++)
         if (d->train.count[i] > 0 && d->train.count[i] <= d->train.count[rarest])
@@ -197,28 +197,17 @@ int cmd_note(struct workbench *w, struct call *c, struct err *err)
 /* --- the screen's -------------------------------------------------------------------------------------------------- */
 
 /* The workbench hands these to the face before a handler is asked (workbench.c: run_screen). */
-static int screen_only(struct err *err)
-{
-    return err_set(err, ERR_INVALID, "needs the screen");
-}
-
 int cmd_sort(struct workbench *w, struct call *c, struct err *err)
 {
-    (void)w;
-    (void)c;
-    return screen_only(err);
+    return w->face.sort(w->face.ctx, c->word[0].text, err);
 }
 
 int cmd_find(struct workbench *w, struct call *c, struct err *err)
 {
-    (void)w;
-    (void)c;
-    return screen_only(err);
+    return w->face.find(w->face.ctx, c->word[0].text, err);
 }
 
 int cmd_zoom(struct workbench *w, struct call *c, struct err *err)
 {
-    (void)w;
-    (void)c;
-    return screen_only(err);
+    return w->face.zoom(w->face.ctx, c->n ? c->word[0].text : "", err);
 }

@@ -224,14 +224,12 @@ static int export_weights(struct workbench *w, struct call *c, struct err *err)
 /* Only the screen knows what it shows. */
 static int export_screen(struct workbench *w, struct call *c, struct err *err)
 {
-    char verb[] = "export", force[] = "--force";
-    char *argv[] = { verb, (char *)(uintptr_t)c->word[1].text, force, NULL };
-    bool forced = call_has(c, "force");
-    if (!w->face.screen)
+    const bool force = call_has(c, "force");
+    if (!w->face.print)
         return err_set(err, ERR_INVALID, "'export screen' needs the screen"), call_bad(c, 0);
-    if (c->n != 2 || c->n_options > forced)
+    if (c->n != 2 || c->n_options > force)
         return err_set(err, ERR_USAGE, "the screen is exported as it is: export screen PATH [--force]");
-    if (w->face.screen(w->face.ctx, 2 + forced, argv, err) < 0)
+    if (w->face.print(w->face.ctx, c->word[1].text, force, err) < 0)
         return call_bad(c, 1);
     bench_say(w, "wrote %s", c->word[1].text);
     return 0;

@@ -95,8 +95,8 @@ static int start_run(struct workbench *w, struct call *c, struct err *err)
     if (!setup_backend(&s->knobs, &device, err) || setup_ready(w, err) < 0 || plan_check(&s->knobs, &s->net, s->data.train.n, err) < 0 ||
         run_end(w, "a new run began", err) < 0)
         return -1;
-    run_check_plan(w, "train");
-    struct run_start start = { .name = name ? name : "unrecorded", .record = recorded ? new_session : NULL, .where = name,
+    run_check_plan(w, c->info->verb);
+    struct run_start start = { .name = name ? name : "unrecorded", .verb = c->info->verb, .record = recorded ? new_session : NULL, .where = name,
         .announce = true, .paused = call_has(c, "paused") };
     if (run_begin_new(w, &start, err) < 0)
         return -1;
@@ -157,7 +157,7 @@ int cmd_train(struct workbench *w, struct call *c, struct err *err)
     memcpy(touched, w->setup.touched, sizeof touched);
     int result = train_options(w, c, err);
     if (result == 0)
-        result = w->dry ? run_plan(w, err) : start_run(w, c, err);
+        result = w->dry ? run_plan(w, c->info->verb, err) : start_run(w, c, err);
     w->setup.knobs = before;
     memcpy(w->setup.touched, touched, sizeof touched);
     return result;
@@ -181,26 +181,6 @@ int run_needed(struct workbench *w, struct err *err)
 int cmd_pause(struct workbench *w, struct call *c, struct err *err)
 {
     return run_needed(w, err) < 0 ? -1 : call_post(w, c, err);
-}
-
-int cmd_resume(struct workbench *w, struct call *c, struct err *err)
-{
-    if (c->n == 0)
-        return run_needed(w, err) < 0 ? -1 : call_post(w, c, err);
-    if (c->when.kind != AT_ONCE)
-        return err_set(err, ERR_USAGE, "a recorded run is taken up at once or not at all");
-    if (run_active(w))
-        return err_set(err, ERR_INVALID, "%s is training; 'stop' it first", run_name(w));
-    char refused[sizeof w->setup.refused];
-    memcpy(refused, w->setup.refused, sizeof refused);
-    w->setup.refused[0] = '\0'; /* the recording says which data */
-    if (run_resume(w, c->word[0].text, call_value(c, "root"), call_has(c, "paused"), err) < 0) {
-        memcpy(w->setup.refused, refused, sizeof refused);
-        return call_bad(c, 0);
-    }
-    if (run_active(w))
-        replay_leave(w); /* the run is what is looked at now */
-    return 0;
 }
 
 int cmd_step(struct workbench *w, struct call *c, struct err *err)
@@ -251,6 +231,16 @@ int cmd_wait(struct workbench *w, struct call *c, struct err *err)
     if (wait_position(w, c, &until, err) < 0)
         return -1;
     return run_wait(w, until, err);
+}
+
+int workbench_wait(struct workbench *w)
+{
+    struct err err = { 0 };
+    if (run_awaits_train(w) || run_wait(w, UINT64_MAX, &err) == 0) /* a fork may wait for another day */
+        return 0;
+    if (err.text[0])
+        bench_error(w, "wait", &err, -1);
+    return -1;
 }
 
 int cmd_eval(struct workbench *w, struct call *c, struct err *err)

@@ -28,14 +28,17 @@ const int n_commands = sizeof command_table / sizeof *command_table;
 /* What hands that come from other programs type; NULL: nothing known. */
 static const char *named_elsewhere(const char *verb)
 {
-    static const char *const words[][2] = {
-        { "exit", "quit" }, { "bye", "quit" }, { "logout", "quit" }, { ":q", "quit" }, { ":wq", "quit" }, { "ls", "sessions" }, { "list", "sessions" },
-        { "runs", "sessions" }, { "run", "train" }, { "start", "train" }, { "fit", "train" }, { "continue", "resume" }, { "get", "show" }, { "print", "show" },
-        { "man", "help" }, { "schedule", "set lr" }, { "compare", "sessions --sort tail" }, { "diff", "show diff' or 'sessions --sort tail" }, { "delete", "rm" }, { "checkpoint", "snapshot" },
+    static const struct {
+        const char *word, *meant;
+    } elsewhere[] = {
+#define COMMAND(...)
+#define ELSEWHERE(word, meant) { word, meant },
+#include "repl/commands.def"
+#undef COMMAND
     };
-    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
-        if (strcmp(verb, words[i][0]) == 0)
-            return words[i][1];
+    for (size_t i = 0; i < sizeof elsewhere / sizeof elsewhere[0]; i++)
+        if (strcmp(verb, elsewhere[i].word) == 0)
+            return elsewhere[i].meant;
     return NULL;
 }
 

@@ -168,11 +168,11 @@ static void line_command(struct buf *out, const struct event *e, uint64_t wall)
     if (r.waits) {
         buf_addf(out, " %llu ", (unsigned long long)r.id);
         buf_adds(out, r.text);
-    } else if (r.key[0] || r.op == COMMAND_SET) {
+    } else if (r.key[0] || operation_is(r.op, OP_SETS)) {
         buf_addc(out, ' ');
         buf_adds(out, r.key);
     }
-    if (r.op == COMMAND_SET) {
+    if (operation_is(r.op, OP_SETS)) {
         add_value(out, r.old);
         add_value(out, r.value);
     }

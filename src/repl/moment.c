@@ -61,6 +61,7 @@ int moment_make(struct workbench *w, const char *dir, uint64_t step, const char 
 {
     struct moment *m = &w->moment;
     char way[160];
+    m->verb = verb;
     if (m->trainer && m->step == step && strcmp(m->dir, dir) == 0 && !trainer_is_over(m->trainer))
         return 0;
     moment_drop(w);
@@ -114,7 +115,7 @@ void moment_event(struct workbench *w, const struct event *e)
         run_answer(w, e, true);
     }
     else if (e->kind == EVENT_SAY && e->f[EV_SAY_LEVEL].s && strcmp(e->f[EV_SAY_LEVEL].s, "note") != 0)
-        bench_warn(w, w->moment.exporting ? "export" : w->moment.rolling ? w->moment.rolling : "replay", "%s", event_text(e, EV_SAY_TEXT));
+        bench_warn(w, w->moment.rolling ? w->moment.rolling : w->moment.verb, "%s", event_text(e, EV_SAY_TEXT));
 }
 
 /* --- a file of its weights ----------------------------------------------------------------------------------------- */

@@ -144,7 +144,7 @@ int origin_open(struct workbench *w, struct bench_setup *s, struct recording *re
         return -1;
     out->roll.roll.look = q->look;
     w->classes_of = &s->data; /* what its commands call classes */
-    const struct roll_start start = { out->state ? &out->snapshot : NULL, out->state };
+    const struct roll_start start = { q->verb, out->state ? &out->snapshot : NULL, out->state };
     int result = roll_make(w, &out->roll, rec, start, q->step, err);
     w->classes_of = NULL;
     if (result == 0 && q->look && out->roll.roll.until != q->step)

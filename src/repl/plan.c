@@ -41,7 +41,7 @@ void run_check_plan(struct workbench *w, const char *verb)
         if (s->watched[i] < s->data.classes)
             watched[s->watched[i]] = true;
     for (int i = 0; i < s->n_later; i++) /* only `set` waits before a run */
-        if (s->later[i].command->op == COMMAND_SET)
+        if (operation_is(s->later[i].command->op, OP_SETS))
             p.changes[s->later[i].command->knob] = true;
     if (watched) {
         plan_never(&p, chosen, warn_of_plan, &v);
@@ -51,11 +51,11 @@ void run_check_plan(struct workbench *w, const char *verb)
 }
 
 /* A recording does not say what was chosen: what is as it would be without a choice counts as none. */
-void run_check_resumed(struct workbench *w, const struct recording *r)
+void run_check_resumed(struct workbench *w, const char *verb, const struct recording *r)
 {
     const struct history *h = &w->live.history;
     const struct dataset *d = &w->setup.data;
-    struct voice v = { w, "resume" };
+    struct voice v = { w, verb };
     bool chosen[PLAN_SUBJECTS], *watched = calloc((size_t)d->classes, sizeof *watched);
     struct plan p = { .knobs = &h->knobs, .data = d, .watched = watched };
     for (int i = 0; i < KNOB_COUNT; i++)

@@ -9,6 +9,7 @@
 
 #include "engine/run/plan.h"
 #include "engine/stages.h"
+#include "repl/handlers.h"
 
 /* --- what was set by hand before `resume RUN` ---------------------------------------------------------------------- */
 
@@ -133,7 +134,7 @@ static void show_recorded(struct workbench *w, struct recording *rec)
 static int go_on(struct workbench *w, const struct resume_place *p, const struct origin *o, const struct asked *asked, bool paused, struct err *err)
 {
     char way[160];
-    struct run_start start = { .name = p->name, .state = o->state, .roll = &o->roll.roll, .record = reopen_recorded, .where = p,
+    struct run_start start = { .name = p->name, .verb = "resume", .state = o->state, .roll = &o->roll.roll, .record = reopen_recorded, .where = p,
         .first = asked->command, .n_first = asked->n, .paused = paused };
     origin_describe(o, way, sizeof way);
     if (run_begin(w, &start, err) < 0) {
@@ -181,7 +182,7 @@ static int take_up(struct workbench *w, const struct resume_place *p, const stru
     if (result == 0)
         result = go_on(w, p, &o, &asked, paused, err);
     if (result == 0)
-        run_check_resumed(w, p->rec);
+        run_check_resumed(w, "resume", p->rec);
     if (result < 0)
         setup_restore(&w->setup, &wanted);
     asked_release(&asked);
@@ -207,7 +208,8 @@ static int resume_recording(struct workbench *w, const struct resume_place *p, d
     return 0;
 }
 
-int run_resume(struct workbench *w, const char *run, const char *root, bool paused, struct err *err)
+/* RUN or RUN@EPOCH. 0 also when there is nothing left to do, which is then said. */
+static int resume_run(struct workbench *w, const char *run, const char *root, bool paused, struct err *err)
 {
     char dir[1024];
     double epoch;
@@ -229,4 +231,24 @@ int run_resume(struct workbench *w, const char *run, const char *root, bool paus
     int result = resume_recording(w, &place, epoch, root, paused, err);
     recording_close(rec);
     return result;
+}
+
+int cmd_resume(struct workbench *w, struct call *c, struct err *err)
+{
+    if (c->n == 0)
+        return run_needed(w, err) < 0 ? -1 : call_post(w, c, err);
+    if (c->when.kind != AT_ONCE)
+        return err_set(err, ERR_USAGE, "a recorded run is taken up at once or not at all");
+    if (run_active(w))
+        return err_set(err, ERR_INVALID, "%s is training; 'stop' it first", run_name(w));
+    char refused[sizeof w->setup.refused];
+    memcpy(refused, w->setup.refused, sizeof refused);
+    w->setup.refused[0] = '\0'; /* the recording says which data */
+    if (resume_run(w, c->word[0].text, call_value(c, "root"), call_has(c, "paused"), err) < 0) {
+        memcpy(w->setup.refused, refused, sizeof refused);
+        return call_bad(c, 0);
+    }
+    if (run_active(w))
+        replay_leave(w); /* the run is what is looked at now */
+    return 0;
 }

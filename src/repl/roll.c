@@ -133,7 +133,7 @@ static int roll_done(struct workbench *w, struct roll *r, const struct recorded 
         return show(w, r, "not run", c->text[0] ? c->text : c->word, only), 0;
     if (c->scheduled)
         return 0;
-    if (c->op == COMMAND_WATCH || c->op == COMMAND_UNWATCH) { /* by what its words meant then, unless that list was cut; what they set is a command of its own */
+    if (operation_is(c->op, OP_WATCHES | OP_UNWATCHES)) { /* by what its words meant then, unless that list was cut; what they set is a command of its own */
         char again[1100];
         const bool whole = recorded_names_classes(c);
         snprintf(again, sizeof again, "%s %s", c->word, whole ? c->key : "");
@@ -143,9 +143,9 @@ static int roll_done(struct workbench *w, struct roll *r, const struct recorded 
         return roll_waiting(w, r, c->step, c->text, err);
     if (!operation_is(c->op, OP_REPEATED))
         return 0;
-    if (c->op == COMMAND_SET)
+    if (operation_is(c->op, OP_SETS))
         return roll_set(r, c, err);
-    const bool cancel = c->op == COMMAND_CANCEL;
+    const bool cancel = operation_is(c->op, OP_WITHDRAWS);
     const struct command again = { .op = (enum command_op)c->op, .count = cancel ? (long)c->id : open, .text = cancel ? c->value : c->key };
     return roll_add(r, c->step, &again, err);
 }
@@ -159,7 +159,7 @@ static bool result_of(const struct event *e, enum command_op *op, uint64_t *of, 
     if (found < 0)
         return false;
     const struct operation *row = &operation_table[found];
-    const bool reading = found == COMMAND_READING;
+    const bool reading = e->kind == EVENT_READING;
     if (reading && !reading_completes(event_text(e, EV_READING_SPLIT), e->f[EV_READING_CHOSEN].s))
         return false;
     *op = (enum command_op)found;
@@ -179,7 +179,7 @@ static bool shows_an_end(const struct event *e)
         return of != e->step;
     struct recorded c;
     const char *state = e->kind == EVENT_STATE ? e->f[EV_STATE_STATE].s : NULL;
-    if ((recorded_read(e, &c) && c.op == COMMAND_STOP && c.key[0]) || (state && strcmp(state, run_end_name[RUN_STOPPED]) == 0))
+    if ((recorded_read(e, &c) && operation_is(c.op, OP_ENDS) && c.key[0]) || (state && strcmp(state, run_end_name[RUN_STOPPED]) == 0))
         return false; /* the stop cut it off; one that did not says nothing of a command, and is an end itself */
     return e->kind != EVENT_SNAP && e->kind != EVENT_UNSNAP && e->kind != EVENT_OPEN && e->kind != EVENT_FAULT && e->kind != EVENT_SEAL &&
            e->kind != EVENT_SUSPEND && !(e->kind == EVENT_SAY && strcmp(event_text(e, EV_SAY_LEVEL), "error") != 0);
@@ -237,7 +237,7 @@ struct course { /* through the events */
     int64_t q;                /* of the snapshot */
     size_t i, open;           /* number of the event, and of the command that was under way at the end */
     bool open_seen;
-    uint64_t direct;          /* step of the last `hessian` that was carried out */
+    uint64_t direct;          /* step of the last command for eigenvalues that was carried out */
 };
 
 static int roll_command(struct workbench *w, struct roll *r, struct course *c, const struct event *e, struct err *err)
@@ -246,14 +246,14 @@ static int roll_command(struct workbench *w, struct roll *r, struct course *c, c
     bool over = c->i != c->open;
     if (!recorded_read(e, &done))
         return 0;
-    if (done.op == COMMAND_HESSIAN)
+    if (done.op >= 0 && operation_table[done.op].result == EVENT_EIG)
         c->direct = e->step;
     c->open_seen |= !over;
     if (e->step < c->from || (int64_t)e->q <= c->q)
         return 0;
     if (done.waits)
         return roll_waiting(w, r, e->step, done.text, err);
-    if (done.op == COMMAND_SNAPSHOT && roll_snapshot(w, r, &done, &over, err) < 0)
+    if (operation_is(done.op, OP_KEEPS) && roll_snapshot(w, r, &done, &over, err) < 0)
         return -1;
     if (done.scheduled)
         add_known(r, &done, over);
@@ -282,7 +282,7 @@ static int roll_step(struct workbench *w, struct roll *r, uint64_t from, const s
         return 0;
     if (e->step > r->roll.until + 1) {
         if (!r->roll.rewind)
-            bench_warn(w, "resume", "the record of steps has a gap from step %llu to %llu: what is behind it is not repeated",
+            bench_warn(w, r->verb, "the record of steps has a gap from step %llu to %llu: what is behind it is not repeated",
                        (unsigned long long)r->roll.until + 1, (unsigned long long)e->step - 1);
         r->roll.rewind = true;
         return 0;
@@ -356,6 +356,7 @@ int roll_make(struct workbench *w, struct roll *r, const struct recording *rec, 
 {
     const uint64_t from = start.state ? start.state->step : 0;
     struct course c = { .from = from, .q = start.snap ? (int64_t)start.snap->q : -1, .open = open_command(rec, last), .direct = UINT64_MAX };
+    r->verb = start.verb;
     r->roll.until = from;
     if (roll_extent(w, r, rec, from, last, err) < 0)
         return -1;

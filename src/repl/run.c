@@ -131,7 +131,7 @@ static int prepare_run(struct workbench *w, const struct run_start *start, struc
         snprintf(r->dir, sizeof r->dir, "%s", session_dir(r->session));
         struct event_hub hub = make_hub(w, r->session);
         trainer_record(r->trainer, &hub, session_name(r->session));
-        setup_remember_data(w, start->announce ? "train" : "resume");
+        setup_remember_data(w, start->verb);
     }
     if (!start->state && !start->roll && post_prepared(w, err) < 0)
         return -1;
@@ -421,7 +421,7 @@ void run_answer(struct workbench *w, const struct event *e, bool moment)
 /* `undo` takes back what the user set, last first; its own change is not one of them. */
 static void on_command(struct workbench *w, const struct recorded *r)
 {
-    if (r->op != COMMAND_SET || r->knob < 0 || !r->old || r->undo)
+    if (!operation_is(r->op, OP_SETS) || r->knob < 0 || !r->old || r->undo)
         return;
     if (w->n_undo == MAX_UNDO)
         memmove(w->undo, w->undo + 1, sizeof *w->undo * (size_t)--w->n_undo);
@@ -503,7 +503,7 @@ static int try_steps(const struct bench_setup *s, const struct backend *b, int d
     return result;
 }
 
-int run_plan(struct workbench *w, struct err *err)
+int run_plan(struct workbench *w, const char *verb, struct err *err)
 {
     struct bench_setup *s = &w->setup;
     int device;
@@ -526,6 +526,6 @@ int run_plan(struct workbench *w, struct err *err)
     bench_say(w, "plan: %s, %s, %s: %" PRIu64 " steps of %ld images in %ld epochs, %d %s each; %.0f MiB; about %.0f min on %s",
               s->data.name, s->net.name, method, steps, batch, knobs_epochs(&s->knobs), passes,
               passes == 1 ? "pass" : "passes", memory / 1048576, ceil((double)steps * one / 60), name);
-    run_check_plan(w, "train");
+    run_check_plan(w, verb);
     return 0;
 }

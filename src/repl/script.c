@@ -247,7 +247,7 @@ static void add_watch(struct script *s, const char *typed)
     if (!is_safe(typed) || lex_line(typed, &l, &at, NULL) < 0)
         return;
     const struct command_info *info = l.n_commands == 1 ? command_find(l.word[0].text, true, NULL) : NULL;
-    if (info && l.n_words > 1 && info->op == COMMAND_WATCH) {
+    if (info && l.n_words > 1 && operation_is(info->op, OP_WATCHES)) {
         buf_adds(&s->body, "watch");
         for (int i = 1; i < l.n_words; i++) {
             buf_addc(&s->body, ' ');
@@ -286,11 +286,11 @@ static void take_command(struct script *s, const struct recorded *r)
         keep_carried(s, r->text);
     if (r->repeated)
         return;
-    if (r->op == COMMAND_CANCEL)
+    if (operation_is(r->op, OP_WITHDRAWS))
         cancel_carried(s, r->value);
-    if (r->op == COMMAND_WATCH && r->step == s->first)
+    if (operation_is(r->op, OP_WATCHES) && r->step == s->first)
         add_watch(s, r->text);
-    if (r->op != COMMAND_SET)
+    if (!operation_is(r->op, OP_SETS))
         return;
     if (!knob_value(r->knob, r->value ? r->value : "", value, sizeof value)) {
         need(s, "a saddle that takes this change of a setting: ", r->key);

@@ -170,19 +170,9 @@ static int check_allowed(struct workbench *w, const struct command_info *info, b
     const bool begins = info->flags & F_STARTS && run_awaits_train(w);
     if (info->flags & F_SETUP && !tells && !begins && still_training(w))
         return err_set(err, ERR_INVALID, "%s is training; 'stop' it first", run_name(w));
-    if (info->flags & F_SCREEN && !w->face.screen)
+    if (info->flags & F_SCREEN && !w->face.sort)
         return err_set(err, ERR_INVALID, "needs the screen");
     return 0;
-}
-
-static int run_screen(struct workbench *w, const struct call *c, struct err *err)
-{
-    char *argv[CALL_MAX_WORDS + 2];
-    argv[0] = (char *)c->info->verb;
-    for (int i = 0; i < c->n; i++)
-        argv[i + 1] = (char *)c->word[i].text;
-    argv[c->n + 1] = NULL;
-    return w->face.screen(w->face.ctx, c->n + 1, argv, err);
 }
 
 static const struct alias *find_alias(const struct workbench *w, const struct word *word)
@@ -228,14 +218,10 @@ struct typed { /* one command of a line */
     bool interactive;
 };
 
-/* "rho .3": what was meant is known. -1, as it is unknown all the same. */
 static int knob_as_verb(const struct typed *t, struct err *err)
 {
     const struct lexed_command *lc = t->command;
-    if (!t->words[0].quoted && knob_find(t->words[0].text, NULL) >= 0)
-        err_set(err, ERR_INVALID, "'%.60s' is a knob; did you mean '%s %.*s'?", t->words[0].text, lc->n > 1 ? "set" : "show", lc->end - lc->start,
-                t->line + lc->start);
-    return -1;
+    return t->words[0].quoted ? -1 : knob_meant(t->words[0].text, lc->n > 1, t->line + lc->start, lc->end - lc->start, err);
 }
 
 static int run_words(struct workbench *w, const struct typed *typed, const struct command_info **found, struct call *c, struct err *err)
@@ -260,8 +246,6 @@ static int run_words(struct workbench *w, const struct typed *typed, const struc
         bench_say(w, "not run: %s", c->typed);
         return 0;
     }
-    if (info->flags & F_SCREEN)
-        return run_screen(w, c, err);
     if (chooses_data(info, lc))
         w->setup.refused[0] = '\0';
     return info->run(w, c, err);
@@ -399,16 +383,6 @@ int workbench_settle(struct workbench *w, int timeout_ms)
         n += workbench_pump(w);
     }
     return n;
-}
-
-int workbench_wait(struct workbench *w)
-{
-    struct err err = { 0 };
-    if (run_awaits_train(w) || run_wait(w, UINT64_MAX, &err) == 0) /* a fork may wait for another day */
-        return 0;
-    if (err.text[0])
-        bench_error(w, "wait", &err, -1);
-    return -1;
 }
 
 bool workbench_measures(const struct workbench *w)

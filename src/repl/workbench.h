@@ -25,8 +25,11 @@ struct workbench_face {
     void *ctx;
     /* One line of output of a command (no newline). caret: byte of the typed line to point at, -1 = none. */
     void (*say)(void *ctx, enum say_level level, const char *line, int caret);
-    /* A verb that only a screen can do (zoom sort find). Returns 0, or -1 with *err. NULL slot: refused, "needs the screen". */
-    int (*screen)(void *ctx, int argc, char *const *argv, struct err *err);
+    /* What only a screen can do; all of them or none. word: what stands behind the verb, or "". 0, or -1 with *err. */
+    int (*sort)(void *ctx, const char *word, struct err *err);
+    int (*find)(void *ctx, const char *word, struct err *err);
+    int (*zoom)(void *ctx, const char *word, struct err *err);
+    int (*print)(void *ctx, const char *path, bool force, struct err *err); /* the screen, to a file */
     /* A knob of this screen changed. */
     void (*screen_knob)(void *ctx, enum knob_id id);
     /* Asks for a typed y; false = no. NULL slot: refused unless --yes. */

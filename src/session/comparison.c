@@ -136,7 +136,7 @@ static int known_source(const struct comparison *c, const char *id)
 }
 
 /* The folder in which the parent of that run is, beside it: under the name it had then, or else whatever has its id. */
-static bool find_parent(const struct compared_source *child, char dir[1300])
+static bool find_parent_run(const struct compared_source *child, char dir[1300])
 {
     struct session_info info;
     char root[1024], name[128], wanted[48];
@@ -157,7 +157,7 @@ static bool find_parent(const struct compared_source *child, char dir[1300])
 }
 
 /* The source of the run whose state s began with; -1 and stream->missing: it is not there, or cannot be read. */
-static int parent_of(struct comparison *c, struct compared_stream *stream, const struct compared_source *s)
+static int parent_run_of(struct comparison *c, struct compared_stream *stream, const struct compared_source *s)
 {
     char dir[1300];
     struct err why = { 0 };
@@ -167,7 +167,7 @@ static int parent_of(struct comparison *c, struct compared_stream *stream, const
     if (known >= 0)
         return known;
     struct compared_source *parent = NULL;
-    if (c->n_sources < SOURCES_MAX && s->h.parent_id[0] && find_parent(s, dir))
+    if (c->n_sources < SOURCES_MAX && s->h.parent_id[0] && find_parent_run(s, dir))
         parent = source_open(dir, &why);
     if (!parent) {
         snprintf(stream->missing, sizeof stream->missing, "%.100s%s%.80s", s->h.parent, why.text[0] ? ": " : "", why.text);
@@ -202,7 +202,7 @@ static void make_line(struct comparison *c, struct compared_stream *stream)
         back[n++] = (struct compared_stretch){ .source = at, .after = s->h.first_step, .to = to };
         to = s->h.first_step;
         born = s->born;
-        at = parent_of(c, stream, s);
+        at = parent_run_of(c, stream, s);
     }
     stream->n_line = n;
     for (int i = 0; i < n; i++)

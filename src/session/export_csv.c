@@ -69,7 +69,7 @@ static void csv_eig(const struct table *t, const struct history *h, const struct
         csv_number(t, at, c->name, h->cls[e->class].name, metric_eig(e, c->field));
 }
 
-static bool is_list(const struct measure_info *m, const struct measure_column *c)
+static bool has_list(const struct measure_info *m, const struct measure_column *c)
 {
     return event_table[m->kind].field[c->field].type == EVENT_F64S;
 }
@@ -81,13 +81,13 @@ static void put_result(const struct table *t, const struct history *h, const str
     const char *class = m->class_index >= 0 ? h->cls[r->class].name : "";
     char metric[96], place[32];
     for (const struct measure_column *c = m->metric; c->name; c++)
-        if (!is_list(m, c)) {
+        if (!has_list(m, c)) {
             snprintf(metric, sizeof metric, "%s_%s", m->verb, c->name);
             csv_number(t, at, metric, class, r->f[c->field].f);
         }
     for (uint32_t i = 0; i < measure_places(m); i++)
         for (const struct measure_column *c = m->metric; c->name; c++)
-            if (is_list(m, c)) {
+            if (has_list(m, c)) {
                 measure_place(m, i, place);
                 snprintf(metric, sizeof metric, "%s_%s_%s", m->verb, place, c->name);
                 csv_number(t, at, metric, class, event_number_at(&r->f[c->field], i));

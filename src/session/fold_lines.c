@@ -277,14 +277,14 @@ void fold_command(struct history *h, const struct event *e)
     struct recorded r;
     if (!recorded_read(e, &r))
         return;
-    if (r.op == COMMAND_SET)
+    if (operation_is(r.op, OP_SETS))
         set_knob(h, e, &r);
-    else if (r.op == COMMAND_WATCH || r.op == COMMAND_UNWATCH)
-        set_watched(h, r.key, r.op == COMMAND_WATCH);
+    else if (operation_is(r.op, OP_WATCHES | OP_UNWATCHES))
+        set_watched(h, r.key, operation_is(r.op, OP_WATCHES));
     if (r.waits)
         fold_line(h, e, r.epoch, ' ', "pending %" PRIu64 ": %.200s", r.id, r.text);
-    else if (r.op == COMMAND_CANCEL)
+    else if (operation_is(r.op, OP_WITHDRAWS))
         fold_line(h, e, r.epoch, ' ', "cancelled %" PRIu64 ": %.200s", r.id, r.value ? r.value : "");
-    else if (r.op >= 0 && operation_table[r.op].flags & OP_LISTED)
+    else if (operation_is(r.op, OP_LISTED))
         fold_line(h, e, r.epoch, ' ', "%.220s", r.text[0] ? r.text : r.word);
 }

@@ -27,7 +27,7 @@ static int by_number(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
-static int by_step(const void *a, const void *b)
+static int snapshot_by_step(const void *a, const void *b)
 {
     const struct folder_snapshot *x = a, *y = b;
     if (x->step != y->step)
@@ -98,7 +98,7 @@ int folder_list(int dir_fd, struct folder *out, struct err *err)
     if (out->n_segments)
         qsort(out->segment, (size_t)out->n_segments, sizeof *out->segment, by_number);
     if (out->n_snapshots)
-        qsort(out->snapshot, (size_t)out->n_snapshots, sizeof *out->snapshot, by_step);
+        qsort(out->snapshot, (size_t)out->n_snapshots, sizeof *out->snapshot, snapshot_by_step);
     return 0;
 }
 

@@ -72,7 +72,7 @@ void history_clear(struct history *h)
     h->changes = changes + 1;
 }
 
-static double epoch_of(const struct history *h, uint64_t step)
+static double epoch_of_event(const struct history *h, uint64_t step)
 {
     return h->steps_per_epoch ? (double)step / (double)h->steps_per_epoch : 0;
 }
@@ -139,7 +139,7 @@ static void fold_classes(struct history *h, const struct event *e)
 /* Only with the length of an epoch is it known where a child begins. */
 static void fold_birth(struct history *h, const struct event *e)
 {
-    h->epoch = epoch_of(h, h->step);
+    h->epoch = epoch_of_event(h, h->step);
     if (!h->parent[0])
         return;
     fold_mark(h, e, h->epoch, 'F', true, h->parent);
@@ -350,7 +350,7 @@ static void fold_open(struct history *h, const struct event *e)
     h->opened_wall_ns = wall;
     h->wall_offset = wall && wall < INT64_MAX && e->ns < INT64_MAX ? (int64_t)wall - (int64_t)e->ns : 0;
     if (e->f[EV_OPEN_SEGMENT].u > 1)
-        fold_line(h, e, epoch_of(h, e->step), ' ', "recording goes on in segment %" PRIu64, e->f[EV_OPEN_SEGMENT].u);
+        fold_line(h, e, epoch_of_event(h, e->step), ' ', "recording goes on in segment %" PRIu64, e->f[EV_OPEN_SEGMENT].u);
 }
 
 /* What is after the step of a new timeline. A recording read from the start has left that out already, and branches as often as it
@@ -383,7 +383,7 @@ static void fold_branch(struct history *h, const struct event *e)
     const char *why = e->f[EV_BRANCH_WHY].s;
     drop_after(h, e);
     h->step = e->step;
-    h->epoch = epoch_of(h, e->step);
+    h->epoch = epoch_of_event(h, e->step);
     fold_line(h, e, h->epoch, '!', "new timeline %" PRIu64 " from step %" PRIu64 "%s%.150s", e->f[EV_BRANCH_TIMELINE].u, e->step,
               why ? ": " : "", why ? why : "");
 }
@@ -435,11 +435,11 @@ static void fold_other(struct history *h, const struct event *e)
     if (!text)
         text = "";
     if (e->kind == EVENT_FAULT)
-        fold_line(h, e, epoch_of(h, e->step), '!', "recording: %.220s", text);
+        fold_line(h, e, epoch_of_event(h, e->step), '!', "recording: %.220s", text);
     else if (e->kind == EVENT_SUSPEND)
-        fold_line(h, e, epoch_of(h, e->step), ' ', "%s", strcmp(text, "stop") == 0 ? "suspended" : "continued");
+        fold_line(h, e, epoch_of_event(h, e->step), ' ', "%s", strcmp(text, "stop") == 0 ? "suspended" : "continued");
     else
-        fold_line(h, e, epoch_of(h, e->step), ' ', "session closed%s%.100s", *text ? ": " : "", text);
+        fold_line(h, e, epoch_of_event(h, e->step), ' ', "session closed%s%.100s", *text ? ": " : "", text);
 }
 
 /* --- the fold -------------------------------------------------------------------------------------------------------- */
@@ -458,7 +458,7 @@ void history_fold(struct history *h, const struct event *e)
     h->changes++;
     if (e->kind == EVENT_STEP || (e->kind != EVENT_SNAP && e->kind != EVENT_OPEN && e->step > h->step)) { /* a snap is of the past */
         h->step = e->step;
-        h->epoch = epoch_of(h, e->step);
+        h->epoch = epoch_of_event(h, e->step);
     }
     if (folds[e->kind])
         folds[e->kind](h, e);

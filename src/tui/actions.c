@@ -57,7 +57,7 @@ static void mini_end(bool accepted)
             app_say(SAY_NOTE, s->view.h->n_classes ? "no class has that in its name" : NO_CLASSES);
     } else if (kind == MINI_GOTO && app.mini.text[0]) {
         char line[200];
-        snprintf(line, sizeof line, "seek %s", app.mini.text);
+        snprintf(line, sizeof line, "%s %s", key_line[LINE_SEEK], app.mini.text);
         app_run_line(line, true);
     }
     s->overlay_filtering = false;
@@ -113,7 +113,7 @@ static void watch_key(void)
     const struct history *h = app.screen.view.h;
     int class = app.screen.selected;
     bool watched = class >= 0 && class < h->n_classes && h->cls[class].watched;
-    run_for_class(watched ? "unwatch" : "watch");
+    run_for_class(key_line[watched ? LINE_UNWATCH : LINE_WATCH]);
 }
 
 /* A notch is a quarter up or a fifth down, in two digits. */
@@ -128,7 +128,7 @@ static void notch(bool up)
     if (!isfinite(value) || value == 0)
         value = 0.05;
     char text[64];
-    snprintf(text, sizeof text, "set %s %.2g", knob_table[rho ? stage.rho : stage.lr].name, value * (up ? 1.25 : 0.8));
+    snprintf(text, sizeof text, "%s %s %.2g", key_line[LINE_SET], knob_table[rho ? stage.rho : stage.lr].name, value * (up ? 1.25 : 0.8));
     to_prompt(text);
 }
 
@@ -136,7 +136,7 @@ static void next_glyphs(void)
 {
     static const char *const words[] = { "ascii", "block", "braille" };
     char text[40];
-    snprintf(text, sizeof text, "set glyphs %s", words[(app.screen.glyphs + 1) % 3]);
+    snprintf(text, sizeof text, "%s glyphs %s", key_line[LINE_SET], words[(app.screen.glyphs + 1) % 3]);
     app_run_line(text, true);
 }
 
@@ -177,7 +177,7 @@ static void close_or_quit(void)
     else if (s->zoom != ZOOM_NONE)
         s->zoom = ZOOM_NONE;
     else
-        app_run_line("quit", true);
+        app_run_line(key_line[LINE_QUIT], true);
 }
 
 static int page(void)
@@ -206,7 +206,7 @@ static void toggle_freeze(void)
 
 static void pause_key(void)
 {
-    app_run_line(strcmp(app.screen.view.h->state, "paused") == 0 ? "resume" : "pause", true);
+    app_run_line(key_line[strcmp(app.screen.view.h->state, "paused") == 0 ? LINE_RESUME : LINE_PAUSE], true);
 }
 
 static void suspend_key(void)
@@ -281,7 +281,7 @@ static void fork_key(void)
         app_say(SAY_NOTE, "nothing recorded is shown that could be forked");
         return;
     }
-    snprintf(line, sizeof line, "fork %s ", at);
+    snprintf(line, sizeof line, "%s %s ", key_line[LINE_FORK], at);
     to_prompt(line);
 }
 
@@ -289,18 +289,18 @@ static void do_run(enum action action)
 {
     switch (action) {
     case ACTION_PAUSE: pause_key(); break;
-    case ACTION_STEP: app_run_line("step", true); break;
-    case ACTION_SNAPSHOT: app_run_line("snapshot", true); break;
+    case ACTION_STEP: app_run_line(key_line[LINE_STEP], true); break;
+    case ACTION_SNAPSHOT: app_run_line(key_line[LINE_SNAPSHOT], true); break;
     case ACTION_FORK: fork_key(); break;
-    case ACTION_UNDO: app_run_line("undo", true); break;
-    case ACTION_STOP: app_run_line("stop", true); break;
-    case ACTION_MARK: to_prompt("note "); break;
+    case ACTION_UNDO: app_run_line(key_line[LINE_UNDO], true); break;
+    case ACTION_STOP: app_run_line(key_line[LINE_STOP], true); break;
+    case ACTION_MARK: to_prompt(key_line[LINE_NOTE]); break;
     case ACTION_NOTCH_DOWN: notch(false); break;
     case ACTION_NOTCH_UP: notch(true); break;
     case ACTION_WATCH: watch_key(); break;
-    case ACTION_HESSIAN: run_for_class("hessian"); break;
-    case ACTION_EXPORT: to_prompt("export screen "); break;
-    case ACTION_SETTINGS: app_run_line("show config", false); break;
+    case ACTION_HESSIAN: run_for_class(key_line[LINE_HESSIAN]); break;
+    case ACTION_EXPORT: to_prompt(key_line[LINE_EXPORT]); break;
+    case ACTION_SETTINGS: app_run_line(key_line[LINE_SETTINGS], false); break;
     default: break;
     }
 }
@@ -346,7 +346,7 @@ static bool replay_key(uint32_t code)
     case '<': workbench_replay_speed(w, r.speed / 2 < 0.125 ? 0.125 : r.speed / 2); break;
     case '>': workbench_replay_speed(w, r.speed * 2 > 1024 ? 1024 : r.speed * 2); break;
     case 'g': app_mini_start(MINI_GOTO, "go to epoch: ", ""); break;
-    case 'l': app_run_line("live", true); break;
+    case 'l': app_run_line(key_line[LINE_LIVE], true); break;
     case INPUT_HOME: workbench_replay_seek(w, 0); break;
     case INPUT_END: workbench_replay_seek(w, r.last_step); break;
     default: return false;
@@ -501,26 +501,48 @@ void app_interrupt(void)
     app_say(SAY_NOTE, "C-c clears the line and cancels probes; 'quit' leaves");
 }
 
-/* Verbs that only a screen can do. */
-int app_screen_verb(int argc, char *const *argv, struct err *err)
+/* --- what only a screen can do --------------------------------------------------------------------------------------- */
+
+static int face_sort(void *ctx, const char *word, struct err *err)
+{
+    (void)ctx;
+    app_dirty(true);
+    return screen_sort_by(&app.screen, word, err);
+}
+
+static int face_find(void *ctx, const char *word, struct err *err)
 {
     struct screen *s = &app.screen;
-    const char *verb = argv[0], *word = argc > 1 ? argv[1] : "";
-    if (strcmp(verb, "sort") == 0)
-        return screen_sort_by(s, word, err);
-    if (strcmp(verb, "zoom") == 0) {
-        if (word[0])
-            return screen_zoom_pane(s, word, err);
-        s->zoom = s->zoom == ZOOM_NONE ? ZOOM_FULL : ZOOM_NONE;
-        return 0;
-    }
-    if (strcmp(verb, "find") == 0) {
-        copy_cut(s->find, sizeof s->find, word);
-        if (s->view.h->n_classes == 0)
-            return err_set(err, ERR_INVALID, "%s", NO_CLASSES);
-        return screen_find(s, word, 1) ? 0 : err_set(err, ERR_INVALID, "no class has '%.60s' in its name", word);
-    }
-    if (strcmp(verb, "export") == 0)
-        return app_export(word, argc > 2, err);
-    return err_set(err, ERR_INVALID, "the screen does not know '%.60s'", verb);
+    (void)ctx;
+    app_dirty(true);
+    copy_cut(s->find, sizeof s->find, word);
+    if (s->view.h->n_classes == 0)
+        return err_set(err, ERR_INVALID, "%s", NO_CLASSES);
+    return screen_find(s, word, 1) ? 0 : err_set(err, ERR_INVALID, "no class has '%.60s' in its name", word);
+}
+
+static int face_zoom(void *ctx, const char *word, struct err *err)
+{
+    struct screen *s = &app.screen;
+    (void)ctx;
+    app_dirty(true);
+    if (word[0])
+        return screen_zoom_pane(s, word, err);
+    s->zoom = s->zoom == ZOOM_NONE ? ZOOM_FULL : ZOOM_NONE;
+    return 0;
+}
+
+static int face_print(void *ctx, const char *path, bool force, struct err *err)
+{
+    (void)ctx;
+    app_dirty(true);
+    return app_export(path, force, err);
+}
+
+void app_face(struct workbench_face *face)
+{
+    face->sort = face_sort;
+    face->find = face_find;
+    face->zoom = face_zoom;
+    face->print = face_print;
 }

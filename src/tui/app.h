@@ -62,7 +62,7 @@ void app_paste(const struct input_event *e);
 void app_not_escape(void); /* the last Esc was the begin of a key that a slow link tore apart: what it did is taken back */
 void app_mouse(const struct input_event *e);
 void app_interrupt(void);
-int app_screen_verb(int argc, char *const *argv, struct err *err);
+void app_face(struct workbench_face *face); /* what only a screen can do */
 void app_mini_start(enum mini_kind kind, const char *label, const char *text);
 
 /* tui.c */

@@ -16,6 +16,17 @@ const struct action_info action_table[ACTION_COUNT] = {
 #undef ALWAYS
 };
 
+const char *const key_line[LINE_COUNT] = {
+#define ACTION(...)
+#define BIND(...)
+#define ALWAYS(...)
+#define LINE(id, text) text,
+#include "tui/keys.def"
+#undef ACTION
+#undef BIND
+#undef ALWAYS
+};
+
 static const struct binding {
     uint32_t code;
     enum action action;

@@ -18,6 +18,17 @@ enum action {
 #undef ALWAYS
     ACTION_COUNT
 };
+enum key_line {
+#define ACTION(...)
+#define BIND(...)
+#define ALWAYS(...)
+#define LINE(id, text) LINE_##id,
+#include "tui/keys.def"
+#undef ACTION
+#undef BIND
+#undef ALWAYS
+    LINE_COUNT
+};
 enum key_group { KEYS_MOVE, KEYS_VIEW, KEYS_RUN, KEYS_LOOK, KEYS_PROMPT, KEYS_GROUPS };
 
 struct action_info {
@@ -27,6 +38,7 @@ struct action_info {
 };
 extern const struct action_info action_table[ACTION_COUNT];
 extern const char *const key_group_names[KEYS_GROUPS];
+extern const char *const key_line[LINE_COUNT];
 
 /* What a key does; at_prompt: only those that work while typing. */
 enum action key_action(uint32_t code, bool at_prompt);

@@ -133,7 +133,7 @@ void app_take_line(void)
     else if (text)
         screen_messages_clear(&app.screen);
     if (eof)
-        app_run_line("quit", true);
+        app_run_line(key_line[LINE_QUIT], true);
     free(text);
 }
 

@@ -32,7 +32,7 @@ static const struct history_trace *trace_of_steps(const struct history *h, enum 
     }
 }
 
-static double eval_value(const struct history *h, enum trace_id id, size_t i)
+static double traced_value(const struct history *h, enum trace_id id, size_t i)
 {
     if (id == TRACE_ACC)
         return h->eval[i].acc;
@@ -88,7 +88,7 @@ static struct dot_span eval_span(const struct screen *s, enum trace_id id, int x
     struct dot_span span = { INFINITY, -INFINITY };
     double begin = (double)h->first_step, from = begin + across * x / columns, to = begin + across * (x + 1) / columns;
     for (size_t i = 0; i < h->n_eval; i++) {
-        double at = (double)h->eval[i].step, value = eval_value(h, id, i);
+        double at = (double)h->eval[i].step, value = traced_value(h, id, i);
         if (!isfinite(value))
             continue;
         if (at > from && at <= to) {
@@ -96,7 +96,7 @@ static struct dot_span eval_span(const struct screen *s, enum trace_id id, int x
             span.high = fmax(span.high, value);
         } else if (at > to) {
             if (span.low > span.high && i > 0) { /* between two evaluations: a straight line */
-                double before = (double)h->eval[i - 1].step, last = eval_value(h, id, i - 1);
+                double before = (double)h->eval[i - 1].step, last = traced_value(h, id, i - 1);
                 if (isfinite(last) && at > before && to > before)
                     span.low = span.high = last + (value - last) * (to - before) / (at - before);
             }
@@ -117,7 +117,7 @@ static double last_value(const struct screen *s, enum trace_id id)
     const struct history_trace *t = trace_of_steps(h, id);
     if (t)
         return t->n ? (double)t->bin[t->n - 1].last : NAN;
-    return h->n_eval ? eval_value(h, id, h->n_eval - 1) : NAN;
+    return h->n_eval ? traced_value(h, id, h->n_eval - 1) : NAN;
 }
 
 static double best_value(const struct screen *s, enum trace_id id, double *epoch)
@@ -125,7 +125,7 @@ static double best_value(const struct screen *s, enum trace_id id, double *epoch
     const struct history *h = s->view.h;
     double best = NAN;
     for (size_t i = 0; i < h->n_eval && !trace_of_steps(h, id); i++) {
-        double value = eval_value(h, id, i);
+        double value = traced_value(h, id, i);
         if (isfinite(value) && !(best >= value)) {
             best = value;
             *epoch = h->eval[i].epoch;

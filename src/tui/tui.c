@@ -175,13 +175,6 @@ static void face_say(void *ctx, enum say_level level, const char *text, int care
     app_dirty(true);
 }
 
-static int face_screen(void *ctx, int argc, char *const *argv, struct err *err)
-{
-    (void)ctx;
-    app_dirty(true);
-    return app_screen_verb(argc, argv, err);
-}
-
 static void face_knob(void *ctx, enum knob_id id)
 {
     (void)ctx;
@@ -253,8 +246,9 @@ static int face_columns(void *ctx)
 void tui_face(struct workbench_face *out)
 {
     screen_init(&app.screen);
-    *out = (struct workbench_face){ .say = face_say, .screen = face_screen, .screen_knob = face_knob,
+    *out = (struct workbench_face){ .say = face_say, .screen_knob = face_knob,
                                     .confirm = face_confirm, .idle = face_idle, .columns = face_columns };
+    app_face(out);
 }
 
 static int put_canvas(void *ctx, FILE *out, struct err *err)

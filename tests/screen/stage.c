@@ -67,12 +67,13 @@ static void say(enum say_level level, const char *text, int caret)
 
 static int screen_verb(char *line)
 {
-    char *argv[8] = { 0 };
-    int n = 0;
     struct err err;
-    for (char *word; n < 7 && (word = strsep(&line, " "));)
-        argv[n++] = word;
-    if (stage.face.screen(stage.face.ctx, n, argv, &err) == 0)
+    const struct workbench_face *f = &stage.face;
+    const char *verb = strsep(&line, " "), *word = line ? strsep(&line, " ") : "";
+    int result = strcmp(verb, "sort") == 0 ? f->sort(f->ctx, word, &err) : strcmp(verb, "find") == 0 ? f->find(f->ctx, word, &err)
+                 : strcmp(verb, "zoom") == 0 ? f->zoom(f->ctx, word, &err) : strcmp(verb, "export") == 0 ? f->print(f->ctx, word, line != NULL, &err)
+                 : err_set(&err, ERR_INVALID, "the screen does not know '%.60s'", verb);
+    if (result == 0)
         return 0;
     say(SAY_ERROR, err.text, -1);
     return -1;

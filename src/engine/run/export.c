@@ -93,8 +93,9 @@ static int save_derivative(struct trainer *t, const struct command *c, struct ve
     return write_params(l, c, v->host, NULL, err);
 }
 
-int trainer_save(struct trainer *t, const struct command *c, struct buf *text, struct err *err)
+int trainer_do_save(struct trainer *t, const struct act *a, struct err *err)
 {
+    const struct command *c = a->c;
     const struct learner *l = &t->learner;
     struct vectors v = { 0 };
     int result = take_export_vectors(l, &v, err);
@@ -102,6 +103,6 @@ int trainer_save(struct trainer *t, const struct command *c, struct buf *text, s
         result = c->op == COMMAND_SAVE_WEIGHTS ? save_weights(l, c, &v, err) : save_derivative(t, c, &v, err);
     release_vectors(l, &v);
     if (result == 0)
-        buf_addf(text, "%s written, step %" PRIu64 " (ep %.1f)", c->text, l->step, learner_epoch(l));
+        buf_addf(a->text, "%s written, step %" PRIu64 " (ep %.1f)", c->text, l->step, learner_epoch(l));
     return result;
 }

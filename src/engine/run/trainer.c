@@ -417,13 +417,13 @@ static void finish_run(struct trainer *t)
     trainer_set_state(t, run_end_name[t->over], t->why);
 }
 
-/* Posted just before the end. A `stop` has what it wanted. */
+/* Posted just before the end. What wanted the end has it. */
 static void refuse_queued(struct trainer *t, struct queued *q)
 {
     struct event *e = event_new(EVENT_ANSWER, t->learner.step);
     if (e) {
         event_set_u64(e, EV_ANSWER_ID, (uint64_t)q->id);
-        event_set_u64(e, EV_ANSWER_OK, q->c.op == COMMAND_STOP && q->c.when == WHEN_NOW);
+        event_set_u64(e, EV_ANSWER_OK, operation_is(q->c.op, OP_ENDS) && q->c.when == WHEN_NOW);
         event_set_str(e, EV_ANSWER_TEXT, t->over == RUN_FAILED ? t->why : "the run is over");
         event_hub_emit(&t->hub, e);
     }

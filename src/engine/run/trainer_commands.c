@@ -118,11 +118,6 @@ int trainer_do_cancel(struct trainer *t, const struct act *a, struct err *err)
     return 0;
 }
 
-int trainer_do_save(struct trainer *t, const struct act *a, struct err *err)
-{
-    return trainer_save(t, a->c, a->text, err);
-}
-
 int trainer_do_found(struct trainer *t, const struct act *a, struct err *err)
 {
     (void)err;
@@ -174,7 +169,7 @@ static int check_when(const struct trainer *t, const struct command *c, struct e
     double total = (double)learner_total(&t->learner), now = c->when == WHEN_STEP ? (double)t->learner.step : trainer_epoch(t);
     if (operation_is(c->op, OP_AT_ONCE))
         return err_set(err, ERR_USAGE, "'%s' acts at once only", operation_table[c->op].word);
-    if (c->op == COMMAND_SET && knob_table[c->knob].when != KNOB_LIVE)
+    if (operation_is(c->op, OP_SETS) && knob_table[c->knob].when != KNOB_LIVE)
         return 0; /* refused by its own check, with the reason */
     if (c->when == WHEN_IF)
         return 0;
@@ -204,7 +199,7 @@ static void describe_pending(const struct trainer *t, const struct queued *q, st
 static int keep_pending(struct trainer *t, struct queued *q, struct buf *text, struct err *err)
 {
     char value[KNOB_TEXT_MAX] = "";
-    bool set = q->c.op == COMMAND_SET;
+    const bool set = operation_is(q->c.op, OP_SETS);
     if (check_when(t, &q->c, err) < 0)
         return -1;
     if (set && knob_table[q->c.knob].when != KNOB_LIVE)

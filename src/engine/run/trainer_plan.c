@@ -11,9 +11,9 @@ static struct plan plan_of(const struct trainer *t, const struct knobs *knobs, c
 {
     struct plan p = { .knobs = knobs, .data = t->learner.data, .watched = watched };
     for (const struct queued *q = t->pending; q; q = q->next)
-        if (q->c.op == COMMAND_SET)
+        if (operation_is(q->c.op, OP_SETS))
             p.changes[q->c.knob] = true;
-        else if (q->c.op == COMMAND_WATCH || q->c.op == COMMAND_UNWATCH)
+        else if (operation_is(q->c.op, OP_WATCHES | OP_UNWATCHES))
             p.changes[PLAN_WATCH] = true;
     return p;
 }

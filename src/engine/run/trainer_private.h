@@ -208,9 +208,6 @@ bool trainer_drain_round(struct trainer *t);    /* at the end of the run; false:
 /* 0 and an EPOCH event; -1 with *err, ERR_CANCELLED too. */
 int trainer_evaluate(struct trainer *t, const char *split, struct err *err);
 
-/* export.c */
-int trainer_save(struct trainer *t, const struct command *c, struct buf *text, struct err *err);
-
 /* trainer_capture.c */
 struct train_state *train_state_capture(struct trainer *t);
 

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "engine/recorded.h"
 #include "engine/run/plan.h"
 #include "engine/stages.h"
 
@@ -196,7 +197,7 @@ static int change_knob(struct trainer *t, struct set_change *ch, uint64_t id, st
     if (follow_change(t, ch, err) < 0)
         return -1;
     buf_addf(text, "%s %s -> %s from step %" PRIu64 " (ep %.1f)%s%s", name, ch->old, ch->new,
-             t->learner.step + 1, trainer_epoch(t), snapshot, strcmp(ch->c->typed, "undo") ? "; 'undo' reverts" : "");
+             t->learner.step + 1, trainer_epoch(t), snapshot, strcmp(ch->c->typed, RECORDED_UNDO) ? "; 'undo' reverts" : "");
     return 0;
 }
 
