@@ -7,9 +7,12 @@ tests_ptx_libptx_a_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)
 # Registers are read as whatever they hold; loops over lanes shall become vectors.
 tests_ptx_libptx_a_CFLAGS = $(AM_CFLAGS) -fno-strict-aliasing -fno-math-errno -fno-trapping-math -ftree-vectorize
 
-check_PROGRAMS += tests/ptx/kernels tests/ptx/opcodes tests/ptx/warps
+check_PROGRAMS += tests/ptx/accesses tests/ptx/kernels tests/ptx/opcodes tests/ptx/warps
 PTX_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir) $(CMOCKA_CFLAGS)
 PTX_LDADD = tests/ptx/libptx.a $(LINK_BASE) $(CMOCKA_LIBS) -lm
+tests_ptx_accesses_SOURCES = tests/ptx/accesses.c
+tests_ptx_accesses_CPPFLAGS = $(PTX_CPPFLAGS)
+tests_ptx_accesses_LDADD = $(PTX_LDADD)
 tests_ptx_kernels_SOURCES = tests/ptx/kernels.c
 tests_ptx_kernels_CPPFLAGS = $(PTX_CPPFLAGS)
 tests_ptx_kernels_LDADD = $(PTX_LDADD)
@@ -22,4 +25,4 @@ tests_ptx_warps_LDADD = $(PTX_LDADD)
 EXTRA_DIST += tests/ptx/lib.sh
 CLEANFILES += tests/ptx/emulated.launches
 dist_check_SCRIPTS += tests/ptx/broken.py tests/ptx/emulated.sh tests/ptx/kernels.sh tests/ptx/occupancy.sh
-TESTS += tests/ptx/broken.py tests/ptx/emulated.sh tests/ptx/kernels.sh tests/ptx/occupancy.sh tests/ptx/opcodes tests/ptx/warps
+TESTS += tests/ptx/accesses tests/ptx/broken.py tests/ptx/emulated.sh tests/ptx/kernels.sh tests/ptx/occupancy.sh tests/ptx/opcodes tests/ptx/warps

@@ -27,12 +27,12 @@ static _Alignas(256) uint32_t room[2][WORDS + 64]; /* something lies between the
 static uint32_t *const in = room[0], *const out = room[1];
 
 /* `in` is initialised but for its last quarter; `out` is not. */
-static void run_with(const char *text, unsigned blocks, unsigned threads, long counts[PTX_FAULTS])
+static void run_with(const char *text, struct ptx_size grid, struct ptx_size block, long counts[PTX_FAULTS])
 {
     struct err err = { 0 };
     const uint32_t *a = in, *b = out;
     const struct ptx_argument arguments[] = { { &a, 8 }, { &b, 8 } };
-    const struct ptx_launch launch = { { blocks, 1, 1 }, { threads, 1, 1 }, arguments, 2, false };
+    const struct ptx_launch launch = { grid, block, arguments, 2, false };
     struct ptx_module *m = ptx_load_text("test", text, NULL, &err);
     if (!m)
         fail_msg("%s", err.text);
@@ -53,7 +53,7 @@ static void run_with(const char *text, unsigned blocks, unsigned threads, long c
 
 static void run(const char *text, unsigned blocks, unsigned threads)
 {
-    run_with(text, blocks, threads, NULL);
+    run_with(text, (struct ptx_size){ blocks, 1, 1 }, (struct ptx_size){ threads, 1, 1 }, NULL);
 }
 
 /* --- control --- */
@@ -101,6 +101,44 @@ static void special_registers(void **state)
                "mov.u32 %r9, %laneid; mad.lo.s32 %r9, %r7, 1000, %r9; st.global.u32 [%d6], %r9;"), 3, 40);
     for (unsigned i = 0; i < 120; i++)
         assert_int_equal(out[i], 3000 + i % 40 % 32);
+}
+
+/* Threads of a block and blocks of a grid are counted along x first. */
+static void three_dimensions(void **state)
+{
+    (void)state;
+    run_with(KERNEL("mov.u32 %r6, %ntid.x; mov.u32 %r7, %ntid.y; mov.u32 %r8, %ntid.z; mov.u32 %r9, %tid.y; mov.u32 %r10, %tid.z;\n"
+                    "mad.lo.s32 %r11, %r10, %r7, %r9; mad.lo.s32 %r11, %r11, %r6, %r1;\n"
+                    "mov.u32 %r12, %nctaid.x; mov.u32 %r13, %nctaid.y; mov.u32 %r14, %nctaid.z; mov.u32 %r15, %ctaid.y; mov.u32 %r16, %ctaid.z;\n"
+                    "mad.lo.s32 %r17, %r16, %r13, %r15; mad.lo.s32 %r17, %r17, %r12, %r2;\n"
+                    "mul.lo.s32 %r18, %r6, %r7; mul.lo.s32 %r18, %r18, %r8; mad.lo.s32 %r19, %r17, %r18, %r11;\n"
+                    "mul.wide.u32 %d6, %r19, 4; add.s64 %d6, %d2, %d6;\n"
+                    "mov.u32 %r20, %laneid; mad.lo.s32 %r20, %r9, 100, %r20; mad.lo.s32 %r20, %r10, 1000, %r20; mad.lo.s32 %r20, %r15, 10000, %r20;\n"
+                    "mad.lo.s32 %r20, %r16, 100000, %r20; mad.lo.s32 %r20, %r14, 1000000, %r20; st.global.u32 [%d6], %r20;"),
+             (struct ptx_size){ 2, 3, 4 }, (struct ptx_size){ 5, 4, 2 }, NULL);
+    for (unsigned i = 0; i < 24 * 40; i++) {
+        const unsigned thread = i % 40, block = i / 40;
+        assert_int_equal(out[i], thread % 32 + thread / 5 % 4 * 100 + thread / 20 * 1000 + block / 2 % 3 * 10000 + block / 6 * 100000 + 4000000);
+    }
+}
+
+/* A function of a double. */
+static void calls_with_doubles(void **state)
+{
+    static const char text[] =
+        HEAD ".entry k(.param .u64 a, .param .u64 b)\n{\n.reg .b32 %r<9>; .reg .b64 %d<9>;\n"
+             "ld.param.u64 %d2, [b]; mov.u32 %r1, %tid.x; mul.wide.u32 %d3, %r1, 8; add.s64 %d5, %d2, %d3; cvt.rn.f64.u32 %d6, %r1;\n"
+             "{ .param .b64 p0; st.param.f64 [p0], %d6; .param .b64 r0; call.uni (r0), half, (p0); ld.param.f64 %d7, [r0]; }\n"
+             "st.global.f64 [%d5], %d7; ret;\n}\n"
+             ".func (.param .b64 back) half(.param .b64 x)\n{\n.reg .b64 %d<3>;\nld.param.f64 %d1, [x]; mul.f64 %d2, %d1, 0d3FE0000000000000;\n"
+             "st.param.f64 [back], %d2; ret;\n}\n";
+    (void)state;
+    run(text, 1, 32);
+    for (unsigned l = 0; l < 32; l++) {
+        double x;
+        memcpy(&x, out + 2 * l, sizeof x);
+        assert_true(x == l / 2.0);
+    }
 }
 
 /* The function twice, the second time only by some lanes. */
@@ -333,13 +371,14 @@ static void each_fault_is_found(void **state)
     for (size_t i = 0; i < sizeof broken / sizeof *broken; i++) {
         long counts[PTX_FAULTS], right[PTX_FAULTS] = { 0 }, others = 0, none = 0;
         memset(in, 0, WORDS * 4);
-        run_with(broken[i].text, broken[i].blocks, broken[i].threads, counts);
+        const struct ptx_size grid = { broken[i].blocks, 1, 1 }, block = { broken[i].threads, 1, 1 };
+        run_with(broken[i].text, grid, block, counts);
         const long found = counts[broken[i].fault];
         for (int f = 0; f < PTX_FAULTS; f++)
             others += f != (int)broken[i].fault ? counts[f] : 0;
         memset(in, 0, WORDS * 4);
         if (broken[i].right)
-            run_with(broken[i].right, broken[i].blocks, broken[i].threads, right);
+            run_with(broken[i].right, grid, block, right);
         for (int f = 0; f < PTX_FAULTS; f++)
             none += right[f];
         if (found == 0 || others > 0 || none > 0) {
@@ -378,7 +417,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(branches_inside_each_other), cmocka_unit_test(loops_that_lanes_leave), cmocka_unit_test(returns_and_guards),
-        cmocka_unit_test(special_registers),          cmocka_unit_test(calls),                  cmocka_unit_test(shuffles_within_segments),
+        cmocka_unit_test(special_registers),          cmocka_unit_test(three_dimensions),       cmocka_unit_test(calls_with_doubles),
+        cmocka_unit_test(calls),                  cmocka_unit_test(shuffles_within_segments),
         cmocka_unit_test(products_of_matrices),       cmocka_unit_test(matrix_loads),           cmocka_unit_test(sizes_in_memory),
         cmocka_unit_test(last_block_adds_up),         cmocka_unit_test(each_fault_is_found),    cmocka_unit_test(unknown_text_is_refused),
     };
