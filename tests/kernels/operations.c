@@ -418,6 +418,7 @@ int main(int argc, char **argv)
     if (argc > 2)
         cmocka_set_test_filter(argv[2]);
     const int failed = list.n ? _cmocka_run_group_tests("kernels/operations", list.test, (size_t)list.n, NULL, NULL) : 77;
+    print_worst_differences();
     free(list.test);
     free(list.name);
     free(list.comparison);

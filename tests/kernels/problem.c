@@ -189,26 +189,61 @@ bool close_enough(const char *what, const char *label, double gap, double limit)
     return false;
 }
 
+/* The largest differences that were met, by math: for the log, and for who wants to know how far from the limits all is. */
+enum quantity { LOSS, LOSSES, OUTPUTS, FEATURES, STATISTICS, GRADIENT, PRODUCT, QUANTITIES };
+static const char *const quantity_name[QUANTITIES] = { "loss", "an image's loss", "outputs", "features", "statistics", "gradient", "product" };
+static double worst[N_MATHS][QUANTITIES];
+static long compared[N_MATHS];
+
+void print_worst_differences(void)
+{
+    for (int math = 0; math < N_MATHS; math++) {
+        if (!compared[math])
+            continue;
+        printf("largest differences in %ld comparisons, %s:", compared[math], math_name[math]);
+        for (int q = 0; q < QUANTITIES; q++)
+            printf("%s %s %.2g", q ? "," : "", quantity_name[q], worst[math][q]);
+        printf("\n");
+    }
+}
+
+static bool within(enum math math, enum quantity q, const char *label, double gap, double limit)
+{
+    worst[math][q] = fmax(worst[math][q], gap);
+    return close_enough(quantity_name[q], label, gap, limit);
+}
+
+static double squares(const float *a, const float *b, size_t first, size_t n)
+{
+    double sum = 0;
+    for (size_t i = first; i < first + n; i++) {
+        const double gap = (double)a[i] - (b ? (double)b[i] : 0);
+        sum += gap * gap;
+    }
+    return sum;
+}
+
 /* Tensor by tensor, so that a small one cannot hide behind a large one. Tensors below 0.5 % of the whole are compared on
  * that scale: they are what is left after large numbers cancel (a convolution's gradient before batch norm, say). */
-bool close_tensors(const struct net *net, const char *what, const char *label, const float *a, const float *b, double limit)
+static bool tensors_within(const struct net *net, const char *what, const char *label, const float *a, const float *b, double limit, double *most)
 {
-    double whole = 0;
+    const double whole = sqrt(squares(b, NULL, 0, net->params.total));
     bool ok = true;
-    for (size_t i = 0; i < net->params.total; i++)
-        whole += (double)b[i] * (double)b[i];
     for (int t = 0; t < net->params.n; t++) {
         const struct tensor_info *info = &net->params.tensor[t];
-        double gap = 0, size = 0;
-        for (size_t i = info->offset; i < info->offset + info->count; i++) {
-            gap += ((double)a[i] - (double)b[i]) * ((double)a[i] - (double)b[i]);
-            size += (double)b[i] * (double)b[i];
-        }
+        const double gap = sqrt(squares(a, b, info->offset, info->count)), size = sqrt(squares(b, NULL, info->offset, info->count));
         char name[160];
         snprintf(name, sizeof name, "%s of %s", what, info->name);
-        ok &= close_enough(name, label, sqrt(gap) / fmax(sqrt(size), 5e-3 * sqrt(whole)), limit);
+        *most = fmax(*most, gap / fmax(size, 5e-3 * whole));
+        ok &= close_enough(name, label, gap / fmax(size, 5e-3 * whole), limit);
     }
     return ok;
+}
+
+bool close_tensors(const struct net *net, const char *what, const char *label, const float *a, const float *b, double limit)
+{
+    double most = 0;
+    return tensors_within(net, what, label, a, b, limit, &most);
 }
 
 /* Relative to the whole; a tensor's own share is at least 0.5 % of it (close_tensors). */
@@ -232,7 +267,7 @@ static bool close_losses(const struct problem *p, const struct answer *a, const 
         gap += (a->losses[i] - truth->losses[i]) * (a->losses[i] - truth->losses[i]);
         size += truth->losses[i] * truth->losses[i];
     }
-    bool ok = close_enough("an image's loss", label, size > 0 ? sqrt(gap / size) : INFINITY, 4 * limit);
+    bool ok = within(p->math, LOSSES, label, size > 0 ? sqrt(gap / size) : INFINITY, 4 * limit);
     return ok & close_enough("sum of the images' losses", label, fabs(sum / divisor - a->result.loss) / fabs(a->result.loss), 1e-12);
 }
 
@@ -240,22 +275,22 @@ bool close_answers(const struct problem *p, const struct answer *a, const struct
 {
     const double expected = truth->result.loss;
     const struct limits *limit = &limits_of[p->math];
-    bool ok = close_enough("loss", label, fabs(a->result.loss - expected) / fabs(expected), limit->loss);
+    const size_t outputs = (size_t)p->batch.n * (size_t)p->net.classes, features = (size_t)p->batch.n * (size_t)p->net.features;
+    double *most = worst[p->math];
+    compared[p->math]++;
+    bool ok = within(p->math, LOSS, label, fabs(a->result.loss - expected) / fabs(expected), limit->loss);
     ok &= close_losses(p, a, truth, label, limit->loss);
     ok &= close_enough("loss of hvp_prepare", label, fabs(a->prepared.loss - expected) / fabs(expected), 5e-6);
     ok &= close_enough("weight sum", label,
                        fabs(a->result.weight_sum - truth->result.weight_sum) / truth->result.weight_sum, 1e-12);
     ok &= close_enough("correct", label, fabs((double)a->result.correct - truth->result.correct), limit->correct);
     ok &= close_enough("images", label, fabs((double)a->result.n - truth->result.n), 0);
-    ok &= close_enough("outputs", label, distance(a->logits, truth->logits, (size_t)p->batch.n * (size_t)p->net.classes),
-                       limit->outputs);
-    ok &= close_enough("features", label, distance(a->features, truth->features, (size_t)p->batch.n * (size_t)p->net.features),
-                       limit->outputs);
-    ok &= close_enough("statistics", label, distance(a->stats, truth->stats, p->net.stats.total), limit->statistics);
-    ok &= close_tensors(&p->net, "gradient", label, a->grad, truth->grad, limit->gradient);
-    ok &= close_tensors(&p->net, "product", label, a->hv[0], truth->hv[0], 5e-4);
-    ok &= close_tensors(&p->net, "second product", label, a->hv[1], truth->hv[1], 5e-4);
-    return ok;
+    ok &= within(p->math, OUTPUTS, label, distance(a->logits, truth->logits, outputs), limit->outputs);
+    ok &= within(p->math, FEATURES, label, distance(a->features, truth->features, features), limit->outputs);
+    ok &= within(p->math, STATISTICS, label, distance(a->stats, truth->stats, p->net.stats.total), limit->statistics);
+    ok &= tensors_within(&p->net, "gradient", label, a->grad, truth->grad, limit->gradient, &most[GRADIENT]);
+    ok &= tensors_within(&p->net, "product", label, a->hv[0], truth->hv[0], 5e-4, &most[PRODUCT]);
+    return ok & tensors_within(&p->net, "second product", label, a->hv[1], truth->hv[1], 5e-4, &most[PRODUCT]);
 }
 
 bool same_bits(const struct problem *p, const struct answer *a, const struct answer *b)

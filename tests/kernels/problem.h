@@ -49,6 +49,8 @@ void answer_release(struct answer *a);
 /* Prints every difference beyond float32 accuracy; false when there is one. With another math than fp32 loss, outputs,
  * statistics and gradient may be as far off as that math's roundings take them. */
 bool close_answers(const struct problem *p, const struct answer *a, const struct answer *truth, const char *label);
+/* A line for each math that close_answers() has seen: its largest differences. */
+void print_worst_differences(void);
 /* The same for one vector of the parameters, tensor by tensor; `what` says what it is. */
 bool close_tensors(const struct net *net, const char *what, const char *label, const float *a, const float *b, double limit);
 bool close_enough(const char *what, const char *label, double gap, double limit); /* prints when gap is beyond limit */
