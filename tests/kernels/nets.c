@@ -40,6 +40,7 @@ const struct net_spec net_specs[] = {
     { .name = "large sides", 40, 72, 3, 4, HEAD_LINEAR, { PLAIN(I, N, 16, 1), PLAIN(0, 0, 16, 1), PLAIN(1, N, 20, 2) } },
     { .name = "many classes", 6, 8, 3, 10000, HEAD_NORM, { PLAIN(I, N, 16, 1), PLAIN(0, 0, 16, 1) } },
     { .name = "many classes, plain", 6, 8, 3, 10000, HEAD_LINEAR, { PLAIN(I, N, 16, 1), PLAIN(0, 0, 16, 1) } },
+    { .name = "fewer channels, same sides", 9, 8, 3, 4, HEAD_LINEAR, { PLAIN(I, N, 32, 1), PLAIN(0, N, 16, 1) } },
 };
 const int n_net_specs = sizeof net_specs / sizeof *net_specs;
 

@@ -1,4 +1,5 @@
-/* kernels FILE... - decodes the PTX of every kernel, each instruction of it, and says how much there is. Exit 1 when anything is not known. */
+/* kernels [--list] FILE... - decodes the PTX of every kernel, each instruction of it, and says how much there is (--list: "NAME
+ * INSTRUCTIONS" of each kernel). Exit 1 when anything is not known. */
 #include "config.h"
 
 #include <stdio.h>
@@ -22,7 +23,7 @@ static int count_entries(const char *path)
     return n;
 }
 
-static bool decode(const char *path, int *kernels, int *instructions)
+static bool decode(const char *path, bool list, int *kernels, int *instructions)
 {
     struct err err = { 0 };
     struct ptx_module *m = ptx_load(path, NULL, &err);
@@ -32,6 +33,8 @@ static bool decode(const char *path, int *kernels, int *instructions)
     }
     const int n = ptx_kernels(m), entries = count_entries(path);
     for (int i = 0; i < n; i++) {
+        if (list)
+            printf("%s %d\n", ptx_name(ptx_kernel(m, i)), ptx_instructions(ptx_kernel(m, i)));
         *instructions += ptx_instructions(ptx_kernel(m, i));
         if (ptx_find(m, ptx_name(ptx_kernel(m, i))) != ptx_kernel(m, i) || ptx_instructions(ptx_kernel(m, i)) < 2)
             printf("%s: %s\n", path, ptx_name(ptx_kernel(m, i)));
@@ -45,10 +48,13 @@ static bool decode(const char *path, int *kernels, int *instructions)
 
 int main(int argc, char **argv)
 {
+    const bool list = argc > 1 && strcmp(argv[1], "--list") == 0;
+    const int first = list ? 2 : 1;
     int kernels = 0, instructions = 0;
-    bool ok = argc > 1;
-    for (int i = 1; i < argc; i++)
-        ok &= decode(argv[i], &kernels, &instructions);
-    printf("%d files, %d kernels, %d instructions\n", argc - 1, kernels, instructions);
+    bool ok = argc > first;
+    for (int i = first; i < argc; i++)
+        ok &= decode(argv[i], list, &kernels, &instructions);
+    if (!list)
+        printf("%d files, %d kernels, %d instructions\n", argc - first, kernels, instructions);
     return ok ? 0 : 1;
 }
