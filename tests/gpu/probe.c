@@ -8,6 +8,10 @@
  *   probe train BACKEND [STEPS [MATH]]
  *                                 time of a SAM and an SGD step on images that the device keeps, each waited for, and with
  *                                 four in the queue
+ *   probe once BACKEND [IMAGES [MATH]]
+ *                                 a SAM step as in train, of so many images (128): for who counts what it does
+ *   probe kernels BACKEND [STEPS [MATH]]
+ *                                 the time of each kernel in SAM steps that are not captured: what timed_print() says (a build with nvcc)
  *   probe ceilings BACKEND        copy and add bandwidth over 256 MiB, and the shortest question and answer
  *
  * MATH: fp32, tf32 or bf16. 77 when the back end has not what is asked for. */
@@ -23,6 +27,7 @@
 #include "engine/model/families.h"
 #include "engine/model/initial.h"
 #include "kernels/backend.h"
+#include "tests/gpu/timed.h"
 
 enum { BATCH = 128, TAIL = 118, CLASSES = 10, IMAGE = 32 * 32 * 3 };
 
@@ -185,19 +190,24 @@ static struct image_store *keep_images(struct run *r)
     return store;
 }
 
-static double ms_per_step(struct run *r, const struct image_store *store, enum ascent ascent, int steps, int ahead)
+static void load_kept(struct run *r, const struct image_store *store, uint32_t step, uint32_t n)
 {
     struct err err = { 0 };
     uint32_t position[BATCH];
+    for (uint32_t k = 0; k < n; k++)
+        position[k] = (step * 31 + k * 7) % 1024;
+    const struct image_choice choice = { .store = store, .position = position, .crop = true, .pad = 4, .epoch = step };
+    must(r->b->load(r->m, &(struct batch){ .n = n, .choice = &choice }, &err) == 0, "load", &err);
+}
+
+static double ms_per_step(struct run *r, const struct image_store *store, enum ascent ascent, int steps, int ahead)
+{
     uint64_t start = 0;
     for (int i = -10, queued = 0; i < steps || queued > 0; i++) { /* ten to warm up */
         if (i == 0)
             start = clock_now_ns();
-        for (uint32_t k = 0; k < BATCH; k++)
-            position[k] = ((uint32_t)(i + 10) * 31 + k * 7) % 1024;
-        const struct image_choice choice = { .store = store, .position = position, .crop = true, .pad = 4, .epoch = (uint32_t)(i + 10) };
         if (i < steps) {
-            must(r->b->load(r->m, &(struct batch){ .n = BATCH, .choice = &choice }, &err) == 0, "load", &err);
+            load_kept(r, store, (uint32_t)(i + 10), BATCH);
             queue_step(r, ascent);
             queued++;
         }
@@ -209,16 +219,59 @@ static double ms_per_step(struct run *r, const struct image_store *store, enum a
     return (double)(clock_now_ns() - start) * 1e-6 / steps;
 }
 
+static struct image_store *open_with_images(struct run *r, const char *backend, enum math math)
+{
+    open_run(r, backend, math);
+    if (!r->b->step || !r->b->store_new) {
+        printf("skipped: %s makes steps of single calls\n", backend);
+        exit(77);
+    }
+    return keep_images(r);
+}
+
+static void once(const char *backend, int images, enum math math)
+{
+    struct run r = { 0 };
+    const struct err err = { .text = "1 to 128 are accepted" };
+    must(images >= 1 && images <= BATCH, "images", &err);
+    struct image_store *store = open_with_images(&r, backend, math);
+    load_kept(&r, store, 0, (uint32_t)images);
+    queue_step(&r, ASCENT_SAM);
+    printf("%s loss %.6f of %d images\n", math_name[math], wait_step(&r), images);
+    r.b->store_free(r.m, store);
+    close_run(&r);
+}
+
+static void kernels(const char *backend, int steps, enum math math)
+{
+#ifdef TIMED_LAUNCHES
+    struct run r = { 0 };
+    setenv("SADDLE_CUDA_GRAPHS", "off", 1);
+    struct image_store *store = open_with_images(&r, backend, math);
+    for (int i = -3; i < steps; i++) { /* three to warm up */
+        load_kept(&r, store, (uint32_t)(i + 3), BATCH);
+        if (i == 0)
+            timed_start();
+        timed_pause();
+        queue_step(&r, ASCENT_SAM);
+        wait_step(&r);
+    }
+    const bool ok = timed_print(stdout, math_name[math]);
+    r.b->store_free(r.m, store);
+    close_run(&r);
+    if (!ok)
+        exit(1);
+#else
+    printf("skipped: %d steps of %s in %s are not timed kernel by kernel: this build has no CUDA kernels (no nvcc)\n", steps, backend, math_name[math]);
+    exit(77);
+#endif
+}
+
 static void train(const char *backend, int steps, enum math math)
 {
     static const char *const names[] = { "sgd", "sam" };
     struct run r = { 0 };
-    open_run(&r, backend, math);
-    if (!r.b->step || !r.b->store_new) {
-        printf("skipped: %s makes steps of single calls\n", backend);
-        exit(77);
-    }
-    struct image_store *store = keep_images(&r);
+    struct image_store *store = open_with_images(&r, backend, math);
     for (int kind = 0; kind < 2; kind++) {
         const enum ascent k = kind ? ASCENT_SAM : ASCENT_NONE;
         const double alone = ms_per_step(&r, store, k, steps, 1), queued = ms_per_step(&r, store, k, steps, BACKEND_STEPS);
@@ -278,10 +331,14 @@ int main(int argc, char **argv)
         bits(argv[2], steps > 0 ? steps : 20, math, strcmp(argv[1], "parts") == 0);
     else if (argc >= 3 && strcmp(argv[1], "train") == 0)
         train(argv[2], steps > 0 ? steps : 200, math);
+    else if (argc >= 3 && strcmp(argv[1], "kernels") == 0)
+        kernels(argv[2], steps > 0 ? steps : 10, math);
+    else if (argc >= 3 && strcmp(argv[1], "once") == 0)
+        once(argv[2], argc > 3 ? steps : BATCH, math);
     else if (argc == 3 && strcmp(argv[1], "ceilings") == 0)
         ceilings(argv[2]);
     else {
-        fprintf(stderr, "usage: probe bits|parts|train BACKEND [STEPS [MATH]] | probe ceilings BACKEND\n");
+        fprintf(stderr, "usage: probe bits|parts|train|kernels BACKEND [STEPS [MATH]] | probe once BACKEND [IMAGES [MATH]] | probe ceilings BACKEND\n");
         return 2;
     }
     return 0;

@@ -97,6 +97,7 @@ struct warp {
     int depth; /* part[depth] is at work */
     unsigned index;
     enum warp_state state;
+    uint64_t steps;          /* instructions of this block so far */
     uint32_t fences;         /* so many membar.gl so far */
     uint64_t last_fence;     /* phase of the last */
     uint32_t fences_before;  /* how many when the block's counting was done; see struct release */
@@ -126,7 +127,7 @@ struct block {
     struct release *releases; /* of the launch's blocks, the last is this one's */
     size_t n_releases;
     struct ptx_kernel *kernel;
-    uint64_t steps;
+    uint64_t longest; /* of this launch: see struct ptx_counts */
     bool failed; /* it cannot go on */
 };
 

@@ -90,6 +90,7 @@ struct ptx_counts {
     uint64_t shared_accesses, shared_passes; /* of a warp; a pass serves every bank once, so passes - accesses is lost to conflicts */
     uint64_t global_accesses, global_sectors; /* of 32 bytes */
     uint64_t lanes; /* active ones, summed over the instructions */
+    uint64_t longest; /* of each launch, instructions of the warp that had most: what only one warp does shows here */
 };
 extern bool ptx_cost_model; /* count what memory does, too: it takes time; false at first */
 const struct ptx_counts *ptx_counted(const struct ptx_kernel *k);

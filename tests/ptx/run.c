@@ -183,10 +183,16 @@ const struct spelling spellings_control[] = {
 
 /* --- a warp until it waits or is done --- */
 
-static void count(struct ptx_counts *c, const uint64_t by_class[CLASSES], uint64_t lanes)
+static void count(struct warp *w, const uint64_t by_class[CLASSES], uint64_t lanes)
 {
+    struct ptx_counts *c = &w->block->kernel->counts;
+    uint64_t steps = 0;
     for (int k = 0; k < CLASS_MEETING; k++)
-        c->instructions += by_class[k];
+        steps += by_class[k];
+    w->steps += steps;
+    if (w->steps > w->block->longest)
+        w->block->longest = w->steps;
+    c->instructions += steps;
     c->lanes += lanes;
     c->integer += by_class[CLASS_INTEGER];
     c->fp32 += by_class[CLASS_FP32];
@@ -225,7 +231,7 @@ static void run_warp(struct warp *w)
             w->block->failed = true;
         }
     }
-    count(&w->block->kernel->counts, by_class, lanes);
+    count(w, by_class, lanes);
 }
 
 /* --- a block --- */
@@ -237,6 +243,7 @@ static void begin_warp(struct warp *w, struct block *b, unsigned index)
     w->block = b;
     w->index = index;
     w->state = WARP_READY;
+    w->steps = 0;
     w->depth = 0;
     w->pc = 0;
     w->part[0] = (struct part){ w->alive, 0, JOIN_NONE };
@@ -405,7 +412,9 @@ bool ptx_run(struct ptx_kernel *k, const struct ptx_launch *launch, struct err *
     for (int n = 0; n < b->n_warps; n++)
         b->warp[n].file = files + k->file_bytes * (size_t)n;
     k->counts.launches++;
+    b->longest = 0;
     run_grid(b, launch);
+    k->counts.longest += b->longest;
     phase = b->phase;
     free(params);
     free(files);

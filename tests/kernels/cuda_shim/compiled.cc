@@ -8,6 +8,7 @@
 
 #include <map>
 #include <string>
+#include <tuple>
 
 #include "tests/ptx/ptx.h"
 
@@ -110,15 +111,48 @@ static struct ptx_kernel *find(const shim_work &work)
     return k;
 }
 
+/* --- what a kernel did --- */
+
+/* "conv_kernel<16,8,1>": a word, so that a line is words. */
+static std::string one_word(const std::string &name)
+{
+    std::string word;
+    for (const char c : name)
+        if (c != ' ')
+            word += c;
+    return word;
+}
+
+typedef std::tuple<std::string, size_t, size_t> shape; /* a kernel, its blocks, their threads */
+struct cost {
+    int code;
+    struct ptx_counts counts;
+};
+static std::map<shape, cost> costs;
+
+/* Everything in struct ptx_counts is a sum. */
+static void add_cost(const shape &of, const struct ptx_kernel *k, const struct ptx_counts &before)
+{
+    cost &c = costs[of];
+    const uint64_t *was = (const uint64_t *)&before, *is = (const uint64_t *)ptx_counted(k);
+    uint64_t *sum = (uint64_t *)&c.counts;
+    c.code = ptx_instructions(k);
+    for (size_t i = 0; i < sizeof before / sizeof *sum; i++)
+        sum[i] += is[i] - was[i];
+}
+
 void compiled_run(dim3 grid, dim3 block, const shim_work &work, bool reverse)
 {
+    struct ptx_kernel *k = find(work);
+    const struct ptx_counts before = *ptx_counted(k);
     std::vector<struct ptx_argument> arguments;
     for (int i = 0; i < work.n_arguments; i++)
         arguments.push_back({ work.argument[i], work.bytes[i] });
     const struct ptx_launch launch = { { grid.x, grid.y, grid.z }, { block.x, block.y, block.z }, arguments.data(), (int)arguments.size(), reverse };
     struct err err = {};
-    if (!ptx_run(find(work), &launch, &err))
+    if (!ptx_run(k, &launch, &err))
         stop(err.text);
+    add_cost({ one_word(launched_name(work.name)), (size_t)grid.x * grid.y * grid.z, (size_t)block.x * block.y * block.z }, k, before);
 }
 
 /* --- memory --- */
@@ -215,16 +249,21 @@ void compiled_count(const shim_work &, enum compiled_mode where)
 
 static void print_costs(FILE *out)
 {
-    fprintf(out, "%-48s %8s %10s %14s %12s %12s %10s %12s %12s %12s %12s\n", "kernel", "launches", "blocks", "instructions", "fp32", "fp64",
-            "tensor", "shared", "passes", "global", "sectors");
-    for (const auto &k : kernels) {
-        const struct ptx_counts *c = ptx_counted(k.second);
-        if (c->launches)
-            fprintf(out, "%-48s %8llu %10llu %14llu %12llu %12llu %10llu %12llu %12llu %12llu %12llu\n", k.first.c_str(),
-                    (unsigned long long)c->launches, (unsigned long long)c->blocks, (unsigned long long)c->instructions,
-                    (unsigned long long)c->fp32, (unsigned long long)c->fp64, (unsigned long long)c->tensor,
-                    (unsigned long long)c->shared_accesses, (unsigned long long)c->shared_passes, (unsigned long long)c->global_accesses,
-                    (unsigned long long)c->global_sectors);
+    static const char *const heads[] = { "code", "launches", "blocks", "threads", "instructions", "integer", "fp32", "fp64", "tensor",
+                                         "shared", "passes", "global", "sectors", "longest" };
+    fprintf(out, "%-48s", "kernel");
+    for (const char *head : heads)
+        fprintf(out, " %12s", head);
+    fprintf(out, "\n");
+    for (const auto &row : costs) {
+        const struct ptx_counts &c = row.second.counts;
+        const uint64_t numbers[] = { (uint64_t)row.second.code, c.launches, std::get<1>(row.first), std::get<2>(row.first), c.instructions,
+                                     c.integer, c.fp32, c.fp64, c.tensor, c.shared_accesses, c.shared_passes, c.global_accesses, c.global_sectors,
+                                     c.longest };
+        fprintf(out, "%-48s", std::get<0>(row.first).c_str());
+        for (const uint64_t n : numbers)
+            fprintf(out, " %12llu", (unsigned long long)n);
+        fprintf(out, "\n");
     }
 }
 

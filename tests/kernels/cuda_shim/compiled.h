@@ -5,7 +5,8 @@
  *   SADDLE_PTX_ARCH   80 (the default) or 90: which of them
  *   SADDLE_PTX_FMA    split: two roundings, as the sources here compute
  *   SADDLE_PTX_REPLACE  FILE:LINE:TEXT: that line of a .ptx file reads so: a deliberate fault
- *   SADDLE_PTX_COSTS  a file: a table of what each kernel did is added to it at the end
+ *   SADDLE_PTX_COSTS  a file: a table of what each kernel did is added to it at the end, by kernel, blocks of a launch and threads of a block;
+ *                     code: instructions of its PTX; passes: over the banks of shared memory; the others as in struct ptx_counts
  *   SADDLE_EMULATOR_LOG  a file for the last words (how many launches went where); default stderr
  *
  * A kernel that is not in the files ends the program. */
