@@ -14,6 +14,7 @@
 #include "base/buf.h"
 #include "base/text.h"
 #include "engine/stages.h"
+#include "session/lineage.h"
 
 /* A run that is over stays locked while its process looks at it; one that nobody writes and that is not over was cut off. */
 static const char *run_state_word(const struct session_info *i)
@@ -114,13 +115,15 @@ struct list_row {
 };
 struct listed {
     struct session_info info;
+    int depth;       /* in a tree: parents above it */
+    char from[CELL]; /* what it came from */
     struct method method;
 };
 
 static void fill_row(const struct listed *run, struct list_row *r)
 {
     const struct session_info *i = &run->info;
-    snprintf(r->cell[0], CELL, "%s", i->name);
+    snprintf(r->cell[0], CELL, "%*s%.100s", 2 * (run->depth < 15 ? run->depth : 15), "", i->name);
     snprintf(r->cell[1], CELL, "%s%s", run_state_word(i), i->damaged ? ", damaged" : "");
     number_text(i->epoch, "", r->cell[2], CELL);
     number_text(i->acc, "", r->cell[3], CELL);
@@ -130,7 +133,7 @@ static void fill_row(const struct listed *run, struct list_row *r)
     snprintf(r->cell[7], CELL, "%s", i->data);
     started_text(i, r->cell[8], CELL);
     snprintf(r->cell[9], CELL, "r%.5s", i->id);
-    snprintf(r->cell[FROM], CELL, "%.131s", i->parent);
+    snprintf(r->cell[FROM], CELL, "%s", run->from);
 }
 
 static int columns_of(const char *text)
@@ -257,18 +260,53 @@ static void say_table(struct workbench *w, const struct listed *list, int n, boo
     }
 }
 
-/* Those whose names match. Heap; NULL with *err. */
-static struct listed *matching(const struct session_info *list, int n, const char *pattern, int *kept, struct err *err)
+/* A parent by the name that it has now; or that it is not there any more. */
+static void from_text(const struct session_info *list, const struct kin *k, char *out, size_t size)
+{
+    const struct session_info *i = &list[k->run];
+    const char *at = strrchr(i->parent, '@');
+    if (k->parent >= 0 && at)
+        snprintf(out, size, "%.100s%.31s", list[k->parent].name, at);
+    else
+        snprintf(out, size, "%.120s%s", i->parent, i->parent[0] ? " (gone)" : "");
+}
+
+/* Those whose names match, in the order of kin; kin NULL: of the list. Heap; NULL with *err. */
+static struct listed *matching(const struct session_info *list, int n, const struct kin *kin, const char *pattern, int *kept, struct err *err)
 {
     struct listed *out = malloc(sizeof *out * ((size_t)n + 1));
     *kept = 0;
     if (!out)
         err_set(err, ERR_MEMORY, "no memory to list sessions");
-    for (int i = 0; out && i < n; i++)
-        if (!pattern || fnmatch(pattern, list[i].name, 0) == 0) {
-            out[*kept].info = list[i];
-            method_of(list[i].dir, &out[(*kept)++].method);
-        }
+    for (int i = 0; out && i < n; i++) {
+        const struct session_info *info = &list[kin ? kin[i].run : i];
+        struct listed *to = &out[*kept];
+        if (pattern && fnmatch(pattern, info->name, 0) != 0)
+            continue;
+        to->info = *info;
+        to->depth = kin ? kin[i].depth : 0;
+        snprintf(to->from, sizeof to->from, "%s", info->parent);
+        if (kin)
+            from_text(list, &kin[i], to->from, sizeof to->from);
+        method_of(info->dir, &to->method);
+        ++*kept;
+    }
+    return out;
+}
+
+/* With --tree by descent. Heap; NULL with *err. */
+static struct listed *list_runs(const struct session_info *list, int n, const struct call *c, int *shown, struct err *err)
+{
+    const char *pattern = c->n ? c->word[0].text : NULL;
+    if (!call_has(c, "tree"))
+        return matching(list, n, NULL, pattern, shown, err);
+    struct kin *kin = malloc(sizeof *kin * ((size_t)n + 1));
+    struct listed *out = NULL;
+    if (!kin || lineage_of(list, n, kin) < 0)
+        err_set(err, ERR_MEMORY, "no memory to list sessions");
+    else
+        out = matching(list, n, kin, pattern, shown, err);
+    free(kin);
     return out;
 }
 
@@ -280,9 +318,11 @@ int cmd_sessions(struct workbench *w, struct call *c, struct err *err)
     int n, shown;
     if (sort_key_of(c, &key, err) < 0)
         return -1;
+    if (call_has(c, "tree") && call_has(c, "sort"))
+        return err_set(err, ERR_USAGE, "--tree has an order of its own: what came of a run stands below it"), call_bad_option(c, "sort");
     if (session_root(w->options.sessions, root, sizeof root, err) < 0 || session_list(root, &list, &n, err) < 0)
         return -1;
-    struct listed *run = matching(list, n, c->n ? c->word[0].text : NULL, &shown, err);
+    struct listed *run = list_runs(list, n, c, &shown, err);
     free(list);
     if (!run)
         return -1;
@@ -343,6 +383,31 @@ static void info_parent(struct workbench *w, const struct event *config)
                   f[EV_CONFIG_PARENT_STATE].s ? f[EV_CONFIG_PARENT_STATE].s : "not known");
 }
 
+/* Its parent by the name of now, and what came of it. */
+static void info_kin(struct workbench *w, const struct session_info *info)
+{
+    enum { MOST = 20 };
+    char root[1024];
+    struct session_info *list;
+    int n, parents = 0, children = 0;
+    struct buf line = { 0 };
+    if (session_root(w->options.sessions, root, sizeof root, NULL) < 0 || session_list(root, &list, &n, NULL) < 0)
+        return;
+    for (int i = 0; i < n; i++) {
+        const char *at = strrchr(list[i].parent, '@');
+        if (info->parent_id[0] && strcmp(list[i].id, info->parent_id) == 0 && parents++ == 0)
+            buf_addf(&line, "that run is here: %s", list[i].name);
+        if (list[i].parent_id[0] && strcmp(list[i].parent_id, info->id) == 0 && ++children <= MOST)
+            bench_say(w, "what came of it: %s, from epoch %s on", list[i].name, at ? at + 1 : "?");
+    }
+    if (info->parent_id[0])
+        bench_say(w, "%s", line.data ? line.data : "that run is not here any more, and not needed");
+    if (children > MOST)
+        bench_say(w, "and %d more; 'sessions --tree' has all", children - MOST);
+    buf_release(&line);
+    free(list);
+}
+
 static void info_stage(struct workbench *w, const struct event *e)
 {
     char text[240];
@@ -382,6 +447,7 @@ static int info_recording(struct workbench *w, const struct session_info *info, 
         result = err_set(err, ERR_DATA, "nothing is recorded in it: it was ended while it was being set up; 'train --name %s' takes its place", info->name);
     else {
         info_events(w, r);
+        info_kin(w, info);
         say_notes(w, r, "");
         info_snapshots(w, r);
     }

@@ -103,8 +103,11 @@ static void take_knob(const struct event_field *list, const char *name, char *ou
 static void take_event(struct glance *g, const struct event *e)
 {
     struct session_info *info = g->info;
-    if (e->kind == EVENT_STATE)
+    if (e->kind == EVENT_STATE) {
         text_safe(e->f[EV_STATE_STATE].s, info->state, sizeof info->state);
+        if (isnan(info->epoch)) /* until an evaluation says it */
+            info->epoch = e->f[EV_STATE_EP].f;
+    }
     if (e->kind == EVENT_EPOCH) {
         info->acc = e->f[EV_EPOCH_ACC].f;
         info->best = e->f[EV_EPOCH_BEST].f;
@@ -115,6 +118,8 @@ static void take_event(struct glance *g, const struct event *e)
     if (e->kind == EVENT_CONFIG) {
         text_safe(e->f[EV_CONFIG_NAME].s, info->name, sizeof info->name);
         text_safe(e->f[EV_CONFIG_PARENT].s, info->parent, sizeof info->parent);
+        text_safe(e->f[EV_CONFIG_PARENT_ID].s, info->parent_id, sizeof info->parent_id);
+        info->parent_step = e->f[EV_CONFIG_PARENT_STEP].u;
         char val[16] = "0";
         take_knob(&e->f[EV_CONFIG_KNOBS], "val", val, sizeof val);
         info->has_val = strcmp(val, "0") != 0;
@@ -312,6 +317,7 @@ int session_info(const char *dir, struct session_info *out, struct err *err)
     out->locked = is_locked(dir_fd);
     session_name_of(dir, out->name, sizeof out->name);
     int n = f.n_segments;
+    out->unborn = out->parent_id[0] && f.n_snapshots == 0 && !out->state[0] && isnan(out->acc);
     folder_release(&f);
     io->close(dir_fd);
     return n ? 0 : err_set(err, ERR_DATA, "'%s' is not a session: no journal in it", dir);
@@ -365,7 +371,7 @@ int session_list(const char *root, struct session_info **out, int *n, struct err
             info->mtime = info->mtime ? info->mtime : st.st_mtime;
             session_name_of(path, info->name, sizeof info->name);
         }
-        ++*n;
+        *n += !info->unborn;
     }
     closedir(dir);
     if (*n)

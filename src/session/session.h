@@ -37,6 +37,9 @@ const char *session_cut_at(char *run);
 struct session_info { /* cheap: headers and the first and last records only */
     char dir[1024], name[128], id[33];
     char parent[128];         /* NAME@EPOCH of the state it began with; "": it began anew */
+    char parent_id[33];       /* of that run; "": none, or not recorded */
+    uint64_t parent_step;     /* of that state */
+    bool unborn;              /* it was ended, or is being made, before it had that state: no run. A list leaves it out */
     char data[64], state[16]; /* last known */
     uint64_t step;
     double epoch, acc, tail, best; /* tail: of the last group; NaN = unknown */

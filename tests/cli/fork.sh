@@ -81,6 +81,28 @@ run -c 'resume copy@5.5'
 is 'its own recording has all that it needs' "$code $err $(state copy 18) $(field copy parent)" "0  $(state base 18) child@5.3"
 mv $sessions/renamed.saddle $sessions/child.saddle
 
+# --- what came of what ---
+run -c 'sessions --tree *child'
+is 'a tree' "$code $err
+$(printf '%s\n' "$out" | sed -n 's/^\( *[a-z]*child\) .* \([a-z]*@[0-9.]*\)$/\1 \2/p')" '0 
+  child again@3.3
+    grandchild child@5.3'
+mv $sessions/child.saddle $sessions/kid.saddle
+run -c 'sessions --tree *i*d; info grandchild; info kid'
+is 'by the names of now' "$code $(printf '%s\n' "$out" | grep -c -e '^  kid .* again@3.3$' -e '^    grandchild .* kid@5.3$' -e '^that run is here: kid$' -e '^what came of it: grandchild, from epoch 5.3 on$')" '0 4'
+mv $sessions/kid.saddle away
+run -c 'sessions --tree grandchild; info grandchild'
+is 'and which parents are gone' "$code $(printf '%s\n' "$out" | grep -c -e '^grandchild .* child@5.3 (gone)$' -e '^that run is not here any more, and not needed$')" '0 2'
+mv away $sessions/child.saddle
+mistake 'a tree is not sorted otherwise' 1 'saddle: sessions: --tree has an order of its own: what came of a run stands below it' -c 'sessions --tree --sort name'
+mkdir -p $sessions/half.saddle
+
+head -c 1500 $sessions/child.saddle/journal-000001.zst >$sessions/half.saddle/journal-000001.zst
+run -c 'sessions half'
+is 'what was ended before it had a state is no run' "$code $(printf '%s\n' "$out" | grep -c '^half ') $("$SADDLE" cat half 2>/dev/null | grep -c '"k":"config"')" '0 0 1'
+run -c 'fork base@4 half'
+is 'and its name is free' "$code $err" '0 '
+
 # --- a second stage goes on too ---
 run -c "data tensors batch.st; $quiet; stage lws --epochs 3 --lr .1; train --epochs 2 --name staged"
 run -c 'fork staged@3.5 in-stage; train'

@@ -93,6 +93,10 @@ check_PROGRAMS += tests/unit/density
 tests_unit_density_SOURCES = tests/unit/density.c tests/unit/check.h
 tests_unit_density_LDADD = $(LINK_SESSION) $(CMOCKA_LIBS)
 TESTS += tests/unit/density
+check_PROGRAMS += tests/unit/lineage
+tests_unit_lineage_SOURCES = tests/unit/lineage.c tests/unit/check.h
+tests_unit_lineage_LDADD = $(LINK_SESSION) $(CMOCKA_LIBS)
+TESTS += tests/unit/lineage
 check_PROGRAMS += tests/unit/session
 tests_unit_session_SOURCES = tests/unit/session.c tests/unit/session_root.h tests/unit/session_snapshots.c tests/unit/session_snapshots.h \
 	tests/unit/sessions.c tests/unit/sessions.h tests/unit/check.h
