@@ -254,9 +254,14 @@ void knob_format(enum knob_id id, const struct knob_value *value, char *out, siz
 
 /* --- a set of values ----------------------------------------------------------------------------------------------- */
 
+bool knob_is_place(enum knob_id id)
+{
+    return id == KNOB_DATA_PATH || id == KNOB_LIST_ROOT || id == KNOB_LIST_TEST || id == KNOB_LIST_VAL || id == KNOB_LIST_NAMES;
+}
+
 bool knob_recorded(enum knob_id id)
 {
-    return knob_table[id].when != KNOB_SCREEN && id != KNOB_DATA_PATH;
+    return knob_table[id].when != KNOB_SCREEN && !knob_is_place(id);
 }
 
 void knobs_init(struct knobs *k)

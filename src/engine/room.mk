@@ -27,6 +27,11 @@ libengine_a_SOURCES += \
 	src/engine/data/demo_shapes.c src/engine/data/demo_shapes.h \
 	src/engine/data/imbalance.c src/engine/data/imbalance.h \
 	src/engine/data/order.c src/engine/data/order.h \
+	src/engine/data/picture.c src/engine/data/picture.h src/engine/data/picture_private.h \
+	src/engine/data/picture_jpeg.c src/engine/data/picture_png.c \
+	src/engine/data/picture_listing.c src/engine/data/picture_listing.h src/engine/data/picture_folder.c src/engine/data/picture_list.c \
+	src/engine/data/pictures.c src/engine/data/pictures.h \
+	src/engine/data/resample.c src/engine/data/resample.h \
 	src/engine/data/sampler.c src/engine/data/sampler.h \
 	src/engine/data/tensors.c src/engine/data/tensors.h
 

@@ -66,7 +66,7 @@ struct bench_setup {
     bool any;                 /* something was set up */
     char refused[120];        /* the last `data` or `preset`, when it failed: nothing is trained on other data instead */
     struct dataset data;
-    char data_key[KNOB_TEXT_MAX + 512]; /* the request `data` answers to; "" = nothing loaded */
+    char data_key[5 * KNOB_TEXT_MAX + 1024]; /* the request `data` answers to; "" = nothing loaded */
     struct net net;
     char net_key[96];
     float *params, *stats;    /* loaded weights, or NULL */
@@ -432,6 +432,10 @@ int recipe_list(char ***out);
 int show_stages(struct workbench *w, const struct knobs *k, struct err *err); /* a table */
 /* The knob that option i of a call sets, as its row says ("beta=@beta"); -1: none. */
 int option_knob(const struct call *c, int i);
+/* Does so; 0 also where it sets none. */
+int option_set(struct workbench *w, struct call *c, int i, struct err *err);
+/* A verb without its word tells at the prompt what there is; a script must not go on as if it had said which. */
+int call_tell_choices(struct workbench *w, const struct call *c, const char *now, const struct buf *choices, struct err *err);
 /* --sha256, when given: 1 and *out, 0 without, -1 with *err. */
 int call_hash(struct call *c, const char **out, struct err *err);
 /* One line about a session: name, id, data, state, position. */

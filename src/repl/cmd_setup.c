@@ -1,4 +1,4 @@
-/* preset data model loss opt seed device load */
+/* preset model loss opt seed device load */
 #include "config.h"
 #include "repl/bench.h"
 #include "repl/handlers.h"
@@ -35,7 +35,7 @@ int option_knob(const struct call *c, int i)
     return c->option[i].value ? knob_of_option(c->info->options, name) : -1;
 }
 
-static int set_option(struct workbench *w, struct call *c, int i, struct err *err)
+int option_set(struct workbench *w, struct call *c, int i, struct err *err)
 {
     const int id = option_knob(c, i);
     if (id < 0)
@@ -46,13 +46,12 @@ static int set_option(struct workbench *w, struct call *c, int i, struct err *er
 static int set_options(struct workbench *w, struct call *c, struct err *err)
 {
     for (int i = 0; i < c->n_options; i++)
-        if (set_option(w, c, i, err) < 0)
+        if (option_set(w, c, i, err) < 0)
             return -1;
     return 0;
 }
 
-/* A verb without its word tells at the prompt what there is; a script must not go on as if it had said which. */
-static int tell_choices(struct workbench *w, const struct call *c, const char *now, const struct buf *choices, struct err *err)
+int call_tell_choices(struct workbench *w, const struct call *c, const char *now, const struct buf *choices, struct err *err)
 {
     const char *text = choices->data && !choices->failed ? choices->data : "";
     if (!c->interactive || c->n_options)
@@ -70,7 +69,7 @@ static int tell_knob(struct workbench *w, const struct call *c, enum knob_id id,
         buf_adds(&choices, "auto, cuda, cuda:N, cpu or reference");
     else
         help_accepted(&knob_table[id], &choices);
-    int result = tell_choices(w, c, now, &choices, err);
+    int result = call_tell_choices(w, c, now, &choices, err);
     buf_release(&choices);
     return result;
 }
@@ -130,7 +129,8 @@ static int preset_demo(struct workbench *w, const char *beta, struct err *err)
 static void reset_knobs(struct workbench *w)
 {
     struct knobs fresh;
-    bool tensors = knob_is(&w->setup.knobs, KNOB_DATA, "tensors");
+    const bool cifar = knob_is(&w->setup.knobs, KNOB_DATA, "cifar10") || knob_is(&w->setup.knobs, KNOB_DATA, "cifar100") ||
+                       knob_is(&w->setup.knobs, KNOB_DATA, "demo");
     knobs_init(&fresh);
     for (int i = 0; i < KNOB_COUNT; i++)
         if (knob_table[i].when != KNOB_SCREEN && i != KNOB_DEVICE && i != KNOB_MATH && i != KNOB_THREADS && i != KNOB_DATA_PATH &&
@@ -138,7 +138,7 @@ static void reset_knobs(struct workbench *w)
             w->setup.knobs.v[i] = fresh.v[i];
             w->setup.touched[i] = w->setup.by_set[i] = false;
         }
-    if (tensors) /* the path is one file's, not a folder of data sets */
+    if (!cifar) /* the path is one file's or one set's, not a folder of data sets */
         w->setup.knobs.v[KNOB_DATA_PATH] = fresh.v[KNOB_DATA_PATH];
     w->setup.n_watched = 0;
     setup_forget_later(&w->setup);
@@ -192,227 +192,6 @@ int cmd_preset(struct workbench *w, struct call *c, struct err *err)
         return call_bad(c, 0);
     }
     say_setup(w, name);
-    return 0;
-}
-
-/* --- data ---------------------------------------------------------------------------------------------------------- */
-
-struct data_name {
-    const char *name, *data, *imbalance;
-};
-static const struct data_name data_names[] = {
-    { "demo", "demo", "exp" },           { "demo-lt", "demo", "exp" },         { "demo-step", "demo", "step" },
-    { "cifar10", "cifar10", "none" },    { "cifar10-lt", "cifar10", "exp" },   { "cifar10-step", "cifar10", "step" },
-    { "cifar100", "cifar100", "none" },  { "cifar100-lt", "cifar100", "exp" }, { "cifar100-step", "cifar100", "step" },
-    { "tensors", "tensors", "none" },
-};
-
-static const struct data_name *find_data(const char *name, struct err *err)
-{
-    const int n = sizeof data_names / sizeof *data_names;
-    const char *list[sizeof data_names / sizeof *data_names];
-    for (int i = 0; i < n; i++) {
-        list[i] = data_names[i].name;
-        if (strcmp(list[i], name) == 0)
-            return &data_names[i];
-    }
-    const char *near = nearest_word(name, list, n);
-    if (near)
-        err_set(err, ERR_INVALID, "unknown data '%s'; did you mean '%s'?", name, near);
-    else
-        err_set(err, ERR_INVALID, "unknown data '%s'; demo, cifar10, cifar10-lt, cifar10-step, cifar100..., tensors FILE", name);
-    return NULL;
-}
-
-/* The classes whose validation images had to be taken from those that the profile keeps. */
-static void say_kept(struct workbench *w)
-{
-    const struct dataset *d = &w->setup.data;
-    const bool unused = d->val.n > 0 && knob_is(&w->setup.knobs, KNOB_VAL_FROM, "unused");
-    enum { NAMED = 4 };
-    char list[NAMED * (CLASS_NAME_SIZE + 24)] = "";
-    int n = 0;
-    for (int c = 0; unused && c < d->classes; c++) {
-        const uint32_t given = d->profile[c] - d->train.count[c];
-        size_t used = strlen(list);
-        if (given && n++ < NAMED)
-            snprintf(list + used, sizeof list - used, "%s%d %s (%u)", used ? ", " : "", c, d->class_name[c], given);
-    }
-    if (n)
-        bench_say(w, "val: too few images are left out of %s%s; kept ones are held out instead", list, n > NAMED ? " and more" : "");
-}
-
-/* What a user would find out after the training only. */
-static void say_missing(struct workbench *w)
-{
-    const struct dataset *d = &w->setup.data;
-    int empty = 0, first = 0;
-    for (int c = d->classes - 1; c >= 0; c--)
-        if (d->train.count[c] == 0) {
-            first = c;
-            empty++;
-        }
-    if (empty)
-        bench_say(w, "%d of the %d classes without an image to train on, the first is %d; labels count from 0", empty, d->classes, first);
-    if (d->test.n == 0 && d->val.n == 0)
-        bench_say(w, "no images to test on, so nothing will be evaluated; test_images and test_labels in the file, or --val N, change that");
-}
-
-static void say_data(struct workbench *w)
-{
-    const struct dataset *d = &w->setup.data;
-    uint32_t most = 0, least = UINT32_MAX;
-    for (int i = 0; i < d->classes; i++) {
-        most = d->train.count[i] > most ? d->train.count[i] : most;
-        least = d->train.count[i] < least ? d->train.count[i] : least;
-    }
-    char held[64] = "";
-    if (d->val.n > 0)
-        snprintf(held, sizeof held, ", %u held out", d->val.n);
-    const struct image_geometry size = d->train.kind.size;
-    bench_say(w, "%s: %d classes of %u..%u images, %u in all, %u to test on%s; %dx%d pixels, %d channel%s", d->name, d->classes, least, most,
-              d->train.n, d->test.n, held, size.height, size.width, size.channels, size.channels == 1 ? "" : "s");
-    say_missing(w);
-}
-
-/* Tensors are somebody's finished images: as they are, unless the user said otherwise. */
-static void tensors_as_they_are(struct workbench *w, bool tensors)
-{
-    if (!w->setup.touched[KNOB_AUGMENT])
-        w->setup.knobs.v[KNOB_AUGMENT].num = !tensors;
-}
-
-int call_hash(struct call *c, const char **out, struct err *err)
-{
-    const char *hash = call_value(c, "sha256");
-    *out = hash;
-    if (!hash || (strlen(hash) == DIGEST_HEX - 1 && strspn(hash, "0123456789abcdef") == DIGEST_HEX - 1))
-        return hash != NULL;
-    return err_set(err, ERR_INVALID, "--sha256 '%s'; 64 digits 0-9 a-f are accepted", hash), call_bad_option(c, "sha256");
-}
-
-/* The file or folder that a `data` command names; NULL: none. */
-static const char *given_path(const struct call *c, const struct data_name *d)
-{
-    if (strcmp(d->name, "tensors") != 0)
-        return call_value(c, "root");
-    return c->n > 1 ? c->word[1].text : NULL;
-}
-
-/* With --sha256 the data are checked, and looked for where no path is given. */
-static int load_data(struct workbench *w, struct call *c, const struct data_name *d, struct err *err)
-{
-    const char *hash, *path = given_path(c, d);
-    int checked = call_hash(c, &hash, err);
-    if (checked <= 0)
-        return checked < 0 ? -1 : setup_data(w, err);
-    struct event *e = event_new(EVENT_DATA, 0);
-    if (!e)
-        return err_set(err, ERR_MEMORY, "no memory for an event");
-    event_set_str(e, EV_DATA_SHA256, hash);
-    event_set_str(e, EV_DATA_NAME, d->name);
-    int result = setup_find_data(w, &w->setup, e, path, err);
-    event_unref(e);
-    if (result < 0 && err && err->code == ERR_DATA && !path && strcmp(d->data, "demo") != 0)
-        return err_set(err, ERR_DATA, "where are the data %s with SHA-256 %.12s? %s says it", d->name, hash,
-                       strcmp(d->data, "tensors") == 0 ? "'data tensors FILE'" : "--root DIR");
-    return result;
-}
-
-/* The words and options of `data` into knobs. */
-static int set_data(struct workbench *w, struct call *c, const struct data_name *d, struct err *err)
-{
-    bool tensors = strcmp(d->name, "tensors") == 0;
-    if (tensors && c->n != 2 && !call_has(c, "sha256"))
-        return err_set(err, ERR_USAGE, "which file? data tensors FILE");
-    if (!tensors && c->n == 2)
-        return err_set(err, ERR_USAGE, "'%s' is too much; usage: %s", c->word[1].text, c->info->usage);
-    const char *path = given_path(c, d);
-    if (setup_set(w, KNOB_DATA, d->data, err) < 0 || setup_set(w, KNOB_IMBALANCE, d->imbalance, err) < 0)
-        return -1;
-    /* a folder given by --root or 'set data_path' stays for the next data command, a tensors file does not */
-    if (path && setup_set(w, KNOB_DATA_PATH, path, err) < 0)
-        return -1;
-    if (w->recipe_beta && setup_set(w, KNOB_BETA, w->recipe_beta, err) < 0)
-        return -1;
-    for (int i = 0; i < c->n_options; i++) {
-        bool is_root = strncmp(c->option[i].name, "root", 4) == 0;
-        bool beta_given = w->recipe_beta && strncmp(c->option[i].name, "beta", 4) == 0;
-        if (!is_root && !beta_given && set_option(w, c, i, err) < 0)
-            return -1;
-    }
-    return 0;
-}
-
-static int idle_beta(struct workbench *w, struct call *c, const struct data_name *d, struct err *err)
-{
-    const char *beta = w->recipe_beta ? w->recipe_beta : call_value(c, "beta");
-    if (!beta || !knob_is(&w->setup.knobs, KNOB_IMBALANCE, "none"))
-        return 0;
-    if (call_value(c, "imb"))
-        err_set(err, ERR_USAGE, "beta %s does nothing with --imb none; exp and step take it", beta);
-    else
-        err_set(err, ERR_USAGE, "%s keeps every image, so beta %s does nothing; %s-lt and %s-step take it", d->name, beta, d->data, d->data);
-    return call_bad_option(c, "beta");
-}
-
-/* What this data does not look at is refused rather than dropped. */
-static int idle_option(struct workbench *w, struct call *c, const struct data_name *d, struct err *err)
-{
-    const bool tensors = strcmp(d->data, "tensors") == 0, demo = strcmp(d->data, "demo") == 0;
-    const struct {
-        const char *option;
-        bool idle;
-        const char *why;
-    } rows[] = {
-        { "classes", !tensors, "is for tensors FILE; this data has classes of its own" },
-        { "root", tensors || demo, tensors ? "is for CIFAR; tensors FILE names its file" : "is for CIFAR; the demo is drawn and needs no folder" },
-        { "imb", tensors, "is not for tensors FILE, which is taken as it is" },
-        { "beta", tensors, "is not for tensors FILE, which is taken as it is" },
-        { "subset_seed", tensors || demo, "is for CIFAR, whose images it chooses" },
-    };
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        if (rows[i].idle && call_value(c, rows[i].option))
-            return err_set(err, ERR_USAGE, "--%s %s", rows[i].option, rows[i].why), call_bad_option(c, rows[i].option);
-    return idle_beta(w, c, d, err);
-}
-
-static int tell_data(struct workbench *w, const struct call *c, struct err *err)
-{
-    struct buf choices = { 0 };
-    char now[64];
-    knob_choice(&w->setup.knobs, KNOB_DATA, now, sizeof now);
-    buf_adds(&choices, "one of");
-    for (size_t i = 0; i < sizeof data_names / sizeof *data_names; i++)
-        buf_addf(&choices, " %s%s", data_names[i].name, strcmp(data_names[i].name, "tensors") == 0 ? " FILE" : "");
-    int result = tell_choices(w, c, w->setup.data_key[0] ? w->setup.data.name : now, &choices, err);
-    buf_release(&choices);
-    return result;
-}
-
-int cmd_data(struct workbench *w, struct call *c, struct err *err)
-{
-    if (c->n == 0)
-        return tell_data(w, c, err);
-    const struct data_name *d = find_data(c->word[0].text, err);
-    if (!d)
-        return call_bad(c, 0);
-    struct choices before;
-    setup_keep(&w->setup, &before);
-    bool was_tensors = knob_is(&before.knobs, KNOB_DATA, "tensors");
-    if (was_tensors && strcmp(d->data, "tensors") != 0)
-        w->setup.knobs.v[KNOB_DATA_PATH] = (struct knob_value){ 0 };
-    if (set_data(w, c, d, err) < 0 || idle_option(w, c, d, err) < 0 || load_data(w, c, d, err) < 0) {
-        setup_restore(&w->setup, &before);
-        return c->bad_start < 0 || c->n == 0 ? -1 : call_bad(c, c->n - 1);
-    }
-    tensors_as_they_are(w, strcmp(d->data, "tensors") == 0);
-    w->setup.n_watched = 0; /* classes of other data */
-    if (strcmp(d->data, "demo") == 0)
-        setup_demo(w, false);
-    if (!w->recipe)
-        say_data(w);
-    say_kept(w); /* by a recipe too */
     return 0;
 }
 

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/text.h"
@@ -81,19 +82,69 @@ static int try_known(struct workbench *w, struct bench_setup *s, const struct ev
 static int search(struct workbench *w, struct bench_setup *s, const struct event *data, struct err *why)
 {
     const char *sha256 = data ? data->f[EV_DATA_SHA256].s : NULL, *env = getenv("SADDLE_DATA");
-    bool folder = !knob_is(&s->knobs, KNOB_DATA, "tensors");
+    const bool cifar = knob_is(&s->knobs, KNOB_DATA, "cifar10") || knob_is(&s->knobs, KNOB_DATA, "cifar100");
     char own[KNOB_TEXT_MAX], *set[2];
     int n = 0;
     snprintf(own, sizeof own, "%s", knob_text(&s->knobs, KNOB_DATA_PATH));
     if (own[0])
         set[n++] = own;
-    if (folder && env && env[0])
+    if (cifar && env && env[0])
         set[n++] = "";
     if ((sha256 && try_known(w, s, data, sha256, why) == 0) || try_places(w, s, data, set, n, why) == 0 ||
-        (folder && try_known(w, s, data, NULL, why) == 0))
+        (!knob_is(&s->knobs, KNOB_DATA, "tensors") && try_known(w, s, data, NULL, why) == 0))
         return 0;
     knob_parse(KNOB_DATA_PATH, own, &s->knobs.v[KNOB_DATA_PATH], NULL);
     return -1;
+}
+
+/* --- lists --- */
+
+/* What else a list needs; all are remembered by the hash of the images to train on but lists of others, by the hash of those. */
+static const struct list_place {
+    enum knob_id knob;
+    const char *kind;
+    bool of_test;
+} list_places[] = { { KNOB_LIST_ROOT, "list-root", false }, { KNOB_LIST_NAMES, "list-names", false }, { KNOB_LIST_TEST, "list-test", true },
+                    { KNOB_LIST_VAL, "list-val", true } };
+
+/* What is not set here and was seen with these hashes. */
+static void recall_lists(struct bench_setup *s, const struct event *data)
+{
+    for (size_t i = 0; data && i < sizeof list_places / sizeof *list_places; i++) {
+        const struct list_place *p = &list_places[i];
+        const char *hash = data->f[p->of_test ? EV_DATA_TEST_SHA256 : EV_DATA_SHA256].s;
+        char **path;
+        if (!hash || knob_text(&s->knobs, p->knob)[0])
+            continue;
+        const int n = datasets_find(hash, p->kind, &path);
+        if (n > 0)
+            knob_parse(p->knob, path[0], &s->knobs.v[p->knob], NULL);
+        for (int k = 0; k < n; k++)
+            free(path[k]);
+        free(path);
+    }
+}
+
+static void remember_lists(struct workbench *w, const char *verb)
+{
+    const struct bench_setup *s = &w->setup;
+    struct err err = { 0 };
+    for (size_t i = 0; i < sizeof list_places / sizeof *list_places; i++) {
+        const struct list_place *p = &list_places[i];
+        const char *path = knob_text(&s->knobs, p->knob);
+        if (path[0] && datasets_remember(p->of_test ? s->data.test_digest : s->data.digest, p->kind, path, &err) < 0)
+            bench_warn(w, verb, "where '%s' lies is not remembered: %s", path, err.text);
+    }
+}
+
+/* --root of a list: the folder of its pictures, or the list. */
+static const char *root_of_list(struct bench_setup *s, const char *root)
+{
+    struct stat st;
+    if (!root || stat(root, &st) < 0 || !S_ISDIR(st.st_mode))
+        return root;
+    knob_parse(KNOB_LIST_ROOT, root, &s->knobs.v[KNOB_LIST_ROOT], NULL);
+    return NULL;
 }
 
 int setup_find_data(struct workbench *w, struct bench_setup *s, const struct event *data, const char *root, struct err *err)
@@ -105,6 +156,10 @@ int setup_find_data(struct workbench *w, struct bench_setup *s, const struct eve
         return err_set(err, ERR_USAGE, "the demo is drawn and needs no folder");
     if (demo)
         return setup_load_data(w, s, err) < 0 ? -1 : check_loaded(s, data, err);
+    if (knob_is(&s->knobs, KNOB_DATA, "list")) {
+        root = root_of_list(s, root);
+        recall_lists(s, data);
+    }
     if ((root ? try_path(w, s, data, root, &why) : search(w, s, data, &why)) == 0)
         return 0;
     text_safe(data ? data->f[EV_DATA_NAME].s : NULL, name, sizeof name);
@@ -164,6 +219,8 @@ void setup_remember_data(struct workbench *w, const char *verb)
     if (!knob_is(&s->knobs, KNOB_DATA, "demo") &&
         datasets_remember(s->data.digest, knob_choice(&s->knobs, KNOB_DATA, kind, sizeof kind), setup_data_path(&s->knobs), &err) < 0)
         bench_warn(w, verb, "where the data lie is not remembered, 'resume' will need --root: %s", err.text);
+    if (knob_is(&s->knobs, KNOB_DATA, "list"))
+        remember_lists(w, verb);
     if (s->params && datasets_remember(s->weights_sha256, kind_of_weights, s->weights_file, &err) < 0)
         bench_warn(w, verb, "where the weights lie is not remembered: %s", err.text);
 }

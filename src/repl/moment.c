@@ -28,10 +28,11 @@ void moment_drop(struct workbench *w)
 /* This machine's choices hold for it too. */
 static void take_machine(struct workbench *w)
 {
-    static const enum knob_id here[] = { KNOB_DEVICE, KNOB_THREADS, KNOB_DATA_PATH };
-    for (size_t i = 0; i < sizeof here / sizeof *here; i++) {
-        w->moment.setup.knobs.v[here[i]] = w->setup.knobs.v[here[i]];
-        w->moment.setup.touched[here[i]] = w->setup.touched[here[i]];
+    for (int i = 0; i < KNOB_COUNT; i++) {
+        if (i != KNOB_DEVICE && i != KNOB_THREADS && !knob_is_place((enum knob_id)i))
+            continue;
+        w->moment.setup.knobs.v[i] = w->setup.knobs.v[i];
+        w->moment.setup.touched[i] = w->setup.touched[i];
     }
 }
 

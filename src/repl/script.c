@@ -107,6 +107,16 @@ static void add_option(struct script *s, const struct knobs *k, const char *opti
 
 /* --- what it is made of -------------------------------------------------------------------------------------------- */
 
+static void add_pictures(struct script *s, const struct knobs *k)
+{
+    add_option(s, k, "size", KNOB_PICTURE_SIZE);
+    if (knob_int(k, KNOB_PICTURE_RESIZE) > 0)
+        add_option(s, k, "resize", KNOB_PICTURE_RESIZE);
+    if (!knob_is(k, KNOB_PICTURE_DECODE, "exact"))
+        add_option(s, k, "decode", KNOB_PICTURE_DECODE);
+    add_option(s, k, "imb", KNOB_IMBALANCE);
+}
+
 /* `data` with the options that mean something for it, and the hash by which it is found and checked. */
 static void add_data(struct script *s, const struct knobs *k, const struct event *data)
 {
@@ -115,15 +125,18 @@ static void add_data(struct script *s, const struct knobs *k, const struct event
     knobs_init(&fresh);
     knob_choice(k, KNOB_DATA, kind, sizeof kind);
     bool demo = strcmp(kind, "demo") == 0, tensors = strcmp(kind, "tensors") == 0;
+    const bool pictures = strcmp(kind, "folder") == 0 || strcmp(kind, "list") == 0;
     bool none = tensors || knob_is(k, KNOB_IMBALANCE, "none"), step = knob_is(k, KNOB_IMBALANCE, "step");
-    buf_addf(&s->body, "data %s%s", kind, none ? "" : step ? "-step" : demo ? "" : "-lt");
+    buf_addf(&s->body, "data %s%s", kind, none || pictures ? "" : step ? "-step" : demo ? "" : "-lt");
+    if (pictures)
+        add_pictures(s, k);
     if (demo && none)
         buf_adds(&s->body, " --imb none");
     if (!none)
         add_option(s, k, "beta", KNOB_BETA);
     if (!none && !demo && knob_num(k, KNOB_SUBSET_SEED) > 0)
         add_option(s, k, "subset_seed", KNOB_SUBSET_SEED);
-    if (tensors && knob_int(k, KNOB_CLASSES) > 0)
+    if ((tensors || pictures) && knob_int(k, KNOB_CLASSES) > 0)
         add_option(s, k, "classes", KNOB_CLASSES);
     if (knob_int(k, KNOB_VAL) > 0)
         add_option(s, k, "val", KNOB_VAL);
@@ -135,10 +148,12 @@ static void add_data(struct script *s, const struct knobs *k, const struct event
     if (is_hash(hash))
         buf_addf(&s->body, " --sha256 %s", hash);
     if (!demo && is_hash(hash))
-        need(s, tensors ? "the tensors with this SHA-256 (where 'data' does not find them, write FILE behind 'data tensors'): "
-                        : "the images with this SHA-256 (where 'data' does not find them, add --root DIR): ", hash);
+        need(s, pictures ? "the pictures with this SHA-256 (where 'data' does not find them, write the folder or list behind 'data folder' or 'data list'; "
+                           "--test, --val-list and --names of a list are not recorded): "
+             : tensors   ? "the tensors with this SHA-256 (where 'data' does not find them, write FILE behind 'data tensors'): "
+                         : "the images with this SHA-256 (where 'data' does not find them, add --root DIR): ", hash);
     else if (!demo)
-        need(s, tensors ? "the file of its tensors, behind 'data tensors'" : "the folder of its images, as 'data ... --root DIR'", "");
+        need(s, pictures ? "the folder or list of its pictures, behind 'data folder' or 'data list'" : tensors ? "the file of its tensors, behind 'data tensors'" : "the folder of its images, as 'data ... --root DIR'", "");
     buf_adds(&s->body, demo ? "\nunwatch\n" : "\n");
 }
 

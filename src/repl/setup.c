@@ -106,11 +106,14 @@ void setup_set_value(struct workbench *w, enum knob_id id, const struct knob_val
 
 static enum data_source source_of(const struct knobs *k)
 {
-    if (knob_is(k, KNOB_DATA, "cifar10"))
-        return DATA_CIFAR10;
-    if (knob_is(k, KNOB_DATA, "cifar100"))
-        return DATA_CIFAR100;
-    return knob_is(k, KNOB_DATA, "tensors") ? DATA_TENSORS : DATA_DEMO;
+    static const struct {
+        const char *name;
+        enum data_source source;
+    } named[] = { { "cifar10", DATA_CIFAR10 }, { "cifar100", DATA_CIFAR100 }, { "tensors", DATA_TENSORS }, { "folder", DATA_FOLDER }, { "list", DATA_LIST } };
+    for (size_t i = 0; i < sizeof named / sizeof *named; i++)
+        if (knob_is(k, KNOB_DATA, named[i].name))
+            return named[i].source;
+    return DATA_DEMO;
 }
 
 static enum imbalance imbalance_of(const struct knobs *k)
@@ -123,8 +126,8 @@ static enum imbalance imbalance_of(const struct knobs *k)
 const char *setup_data_path(const struct knobs *k)
 {
     const char *path = knob_text(k, KNOB_DATA_PATH);
-    enum data_source source = source_of(k);
-    if (path[0] || source == DATA_DEMO || source == DATA_TENSORS)
+    const enum data_source source = source_of(k);
+    if (path[0] || (source != DATA_CIFAR10 && source != DATA_CIFAR100))
         return path;
     const char *env = getenv("SADDLE_DATA");
     return env ? env : "";
@@ -135,7 +138,10 @@ static void make_request(const struct knobs *k, struct data_request *r)
     *r = (struct data_request){ .source = source_of(k), .path = setup_data_path(k), .imbalance = imbalance_of(k),
         .beta = knob_num(k, KNOB_BETA), .subset_seed = (uint32_t)knob_num(k, KNOB_SUBSET_SEED),
         .val = (uint32_t)knob_int(k, KNOB_VAL), .val_unused = knob_is(k, KNOB_VAL_FROM, "unused"), .groups = knob_text(k, KNOB_GROUPS),
-        .tensor_classes = (int)knob_int(k, KNOB_CLASSES) };
+        .tensor_classes = (int)knob_int(k, KNOB_CLASSES), .size = (int)knob_int(k, KNOB_PICTURE_SIZE),
+        .resize = (int)knob_int(k, KNOB_PICTURE_RESIZE), .fast = knob_is(k, KNOB_PICTURE_DECODE, "fast"),
+        .test_list = knob_text(k, KNOB_LIST_TEST), .val_list = knob_text(k, KNOB_LIST_VAL), .names_list = knob_text(k, KNOB_LIST_NAMES),
+        .list_root = knob_text(k, KNOB_LIST_ROOT) };
 }
 
 /* A data file that cannot be read is a data set that is not there: exit code 3. Always -1. */
@@ -172,14 +178,16 @@ int setup_load_data(struct workbench *w, struct bench_setup *s, struct err *err)
     struct data_request r;
     char key[sizeof s->data_key];
     make_request(&s->knobs, &r);
-    snprintf(key, sizeof key, "%d|%d|%.17g|%u|%u|%d|%d|%s|%s", (int)r.source, (int)r.imbalance, r.beta, r.subset_seed, r.val, r.val_unused,
-             r.tensor_classes, r.groups, r.path);
+    snprintf(key, sizeof key, "%d|%d|%.17g|%u|%u|%d|%d|%s|%s|%d %d %d|%s|%s|%s|%s", (int)r.source, (int)r.imbalance, r.beta, r.subset_seed, r.val, r.val_unused,
+             r.tensor_classes, r.groups, r.path, r.size, r.resize, r.fast, r.test_list, r.val_list, r.names_list, r.list_root);
     if (s->data_key[0] && strcmp(key, s->data_key) == 0)
         return 0;
     if ((r.source == DATA_CIFAR10 || r.source == DATA_CIFAR100) && !r.path[0])
         return load_from_usual_place(w, s, &r, err);
     if (r.source == DATA_TENSORS && !r.path[0])
         return err_set(err, ERR_USAGE, "which file? data tensors FILE");
+    if ((r.source == DATA_FOLDER || r.source == DATA_LIST) && !r.path[0])
+        return err_set(err, ERR_USAGE, r.source == DATA_FOLDER ? "which folder? data folder DIR" : "which list? data list FILE");
     struct dataset loaded;
     if (dataset_open(&loaded, &r, err) < 0)
         return missing_data(err);

@@ -74,7 +74,7 @@ mistake 'beta of a whole data set' 1 \
 mistake 'beta without a profile' 1 'saddle: data: beta 9 does nothing with --imb none; exp and step take it' -c 'data demo --imb none --beta 9'
 mistake 'beta of tensors' 1 'saddle: data: --beta is not for tensors FILE, which is taken as it is' -c 'data tensors x --beta 9'
 for data in cifar10 cifar100-lt demo; do
-    mistake "classes of $data" 1 'saddle: data: --classes is for tensors FILE; this data has classes of its own' -c "data $data --classes 5"
+    mistake "classes of $data" 1 'saddle: data: --classes is for tensors FILE and list FILE; this data has classes of its own' -c "data $data --classes 5"
 done
 mistake 'a folder for the demo' 1 'saddle: data: --root is for CIFAR; the demo is drawn and needs no folder' -c 'data demo --root x'
 mistake 'a knob that nobody read' 1 "saddle: set: unknown knob 'tensor_classes'; 'show' lists them" -c 'set tensor_classes 5'

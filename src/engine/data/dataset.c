@@ -4,6 +4,8 @@
 #include "engine/data/cifar.h"
 #include "engine/data/demo.h"
 #include "engine/data/imbalance.h"
+#include "engine/data/pictures.h"
+#include "base/text.h"
 #include "engine/data/tensors.h"
 
 #include <inttypes.h>
@@ -42,18 +44,28 @@ static void resident_release(struct image_set *set)
 
 const struct image_reader image_reader_resident = { .get = resident_get, .release = resident_release };
 
+/* One value more than needed: an empty split still has arrays, so nobody has to ask before reading them. */
+int image_set_init_read(struct image_set *set, const struct image_kind *kind, const struct image_reader *reader, uint32_t n, int classes, struct err *err)
+{
+    *set = (struct image_set){ .n = n, .kind = *kind, .reader = reader };
+    set->labels = calloc((size_t)n + 1, sizeof *set->labels);
+    set->count = calloc((size_t)classes, sizeof *set->count);
+    if (set->labels && set->count)
+        return 0;
+    image_set_release(set);
+    return err_set(err, ERR_MEMORY, "data: no memory for %" PRIu32 " images", n);
+}
+
 int image_set_init(struct image_set *set, const struct image_kind *kind, uint32_t n, int classes, struct err *err)
 {
     const size_t values = (size_t)n * image_values(kind->size);
-    *set = (struct image_set){ .n = n, .kind = *kind, .reader = &image_reader_resident };
-    /* One value more than needed: an empty split still has arrays, so nobody has to ask before reading them. */
+    if (image_set_init_read(set, kind, &image_reader_resident, n, classes, err) < 0)
+        return -1;
     if (kind->floats)
         set->pixels = malloc((values + 1) * sizeof *set->pixels);
     else
         set->images = malloc(values + 1);
-    set->labels = calloc((size_t)n + 1, sizeof *set->labels);
-    set->count = calloc((size_t)classes, sizeof *set->count);
-    if ((set->pixels || set->images) && set->labels && set->count)
+    if (image_set_resident(set))
         return 0;
     image_set_release(set);
     return err_set(err, ERR_MEMORY, "data: no memory for %" PRIu32 " images", n);
@@ -88,9 +100,27 @@ static int copy_image(struct image_set *to, uint32_t i, const struct image_set *
     return 0;
 }
 
+/* The same reader with fewer images: none is read. */
+static int chosen(struct image_set *out, const struct image_set *set, const uint32_t *position, uint32_t n, int classes, struct err *err)
+{
+    if (image_set_init_read(out, &set->kind, set->reader, n, classes, err) < 0)
+        return -1;
+    out->kept = set->reader->choose(set, position, n);
+    if (!out->kept) {
+        image_set_release(out);
+        return err_set(err, ERR_MEMORY, "data: no memory for %" PRIu32 " images", n);
+    }
+    for (uint32_t i = 0; i < n; i++)
+        out->labels[i] = set->labels[position[i]];
+    image_set_recount(out, classes);
+    return 0;
+}
+
 static int selection(struct image_set *out, const struct image_set *set, const uint32_t *position, uint32_t n,
                      int classes, struct err *err)
 {
+    if (set->reader->choose)
+        return chosen(out, set, position, n, classes, err);
     if (image_set_init(out, &set->kind, n, classes, err) < 0)
         return -1;
     for (uint32_t i = 0; i < n; i++)
@@ -282,6 +312,11 @@ static double request_beta(const struct data_request *r)
     return r->imbalance == IMBALANCE_NONE ? 1 : r->beta == 0 ? 100 : r->beta;
 }
 
+static bool is_pictures(const struct data_request *r)
+{
+    return r->source == DATA_FOLDER || r->source == DATA_LIST;
+}
+
 /* Adds to each class's kept images those that dataset_hold_out_each() is to take, as far as there are any; all[c]: of the class. */
 static void add_unused(uint32_t *count, const uint32_t *all, int classes, const struct data_request *r)
 {
@@ -300,7 +335,8 @@ static int keep_profile(struct dataset *d, const struct data_request *r, struct 
         err_set(err, ERR_MEMORY, "data: no memory to choose among %" PRIu32 " images", d->train.n);
         goto out;
     }
-    const struct imbalance_profile profile = { .kind = r->imbalance, .classes = d->classes, .full = (double)d->train.n / d->classes,
+    const double full = is_pictures(r) ? pictures_full(d, r) : (double)d->train.n / d->classes;
+    const struct imbalance_profile profile = { .kind = r->imbalance, .classes = d->classes, .full = full,
                                                .beta = request_beta(r), .class_name = d->class_name };
     const struct imbalance_choice choice = { .count = count, .classes = d->classes, .seed = r->subset_seed };
     if (imbalance_counts(count, &profile, err) < 0)
@@ -356,12 +392,44 @@ static int open_tensors(struct dataset *d, const struct data_request *r, struct 
     return 0;
 }
 
+static int open_pictures(struct dataset *d, const struct data_request *r, struct err *err)
+{
+    if (r->imbalance == IMBALANCE_NONE && r->val_unused && r->val)
+        return err_set(err, ERR_INVALID, "val_from unused: imbalance is none, so no pictures are left out; val_from kept is accepted");
+    if (pictures_load(d, r, err) < 0)
+        return -1;
+    if (r->imbalance != IMBALANCE_NONE)
+        return keep_profile(d, r, err);
+    memcpy(d->profile, d->train.count, (size_t)d->classes * sizeof *d->profile);
+    return 0;
+}
+
+/* The last part of a path, whatever slashes it ends in. */
+static void name_of_path(const char *path, char *out, size_t size)
+{
+    size_t end = strlen(path);
+    while (end > 1 && path[end - 1] == '/')
+        end--;
+    size_t at = end;
+    while (at > 0 && path[at - 1] != '/')
+        at--;
+    char name[256];
+    snprintf(name, sizeof name, "%.*s", (int)(end - at), path + at);
+    text_safe(name[0] ? name : path, out, size);
+}
+
 static void name_dataset(struct dataset *d, const struct data_request *r)
 {
     static const char *const source[] = { "cifar10", "cifar100", "demo" }, *const profile[] = { "lt", "step" };
+    char file[40];
     if (r->source == DATA_TENSORS) {
         const char *slash = strrchr(r->path, '/');
         snprintf(d->name, sizeof d->name, "tensors %s", slash ? slash + 1 : r->path);
+    } else if (is_pictures(r)) {
+        name_of_path(r->path, file, sizeof file);
+        snprintf(d->name, sizeof d->name, "%s %s", r->source == DATA_FOLDER ? "folder" : "list", file);
+        if (r->imbalance != IMBALANCE_NONE)
+            text_append(d->name, sizeof d->name, "-%s beta=%g", profile[r->imbalance], request_beta(r));
     } else if (r->imbalance == IMBALANCE_NONE) {
         snprintf(d->name, sizeof d->name, "%s", source[r->source]);
     } else {
@@ -380,6 +448,11 @@ static void digest_size(struct digest *sum, struct image_geometry size)
 
 static int digest_images(struct digest *sum, const struct image_set *set, struct err *err)
 {
+    if (set->reader->identify) {
+        for (uint32_t i = 0; i < set->n; i++)
+            set->reader->identify(set, i, sum);
+        return 0;
+    }
     const size_t bytes = image_bytes(&set->kind);
     void *room = malloc(bytes);
     int result = room ? 0 : err_set(err, ERR_MEMORY, "data: no memory for an image");
@@ -431,15 +504,28 @@ static int open_source(struct dataset *d, const struct data_request *r, struct e
         return open_demo(d, r, err);
     case DATA_TENSORS:
         return open_tensors(d, r, err);
+    case DATA_FOLDER:
+    case DATA_LIST:
+        return open_pictures(d, r, err);
     }
     return err_set(err, ERR_INVALID, "data source %d is not accepted", (int)r->source);
 }
 
 static int make_val(struct dataset *d, const struct data_request *r, struct err *err)
 {
+    if (!r->val && is_pictures(r))
+        return 0; /* those that came with them, or none */
     if (!r->val)
         return image_set_init(&d->val, &d->train.kind, 0, d->classes, err);
     return r->val_unused ? dataset_hold_out_each(d, r->val, err) : dataset_hold_out(d, r->val, err);
+}
+
+/* Published sets of pictures have groups of their own. */
+static const char *groups_of(const struct dataset *d, const struct data_request *r)
+{
+    const bool paper = !r->groups || strcmp(r->groups, "paper") == 0, whole = is_pictures(r) && r->imbalance == IMBALANCE_NONE;
+    const char *own = paper && whole ? pictures_groups(d) : NULL;
+    return own ? own : r->groups;
 }
 
 static int open_any(struct dataset *d, const struct data_request *r, struct err *err)
@@ -449,9 +535,9 @@ static int open_any(struct dataset *d, const struct data_request *r, struct err 
     name_dataset(d, r);
     /* Groups before the hold-out: which class is tail must not depend on how many images are set aside. */
     enum imbalance profile = r->source == DATA_TENSORS ? IMBALANCE_NONE : r->imbalance;
-    if (imbalance_groups(d, d->profile, profile, r->groups, err) < 0)
+    if (imbalance_groups(d, d->profile, profile, groups_of(d, r), err) < 0)
         return -1;
-    if (make_val(d, r, err) < 0)
+    if (make_val(d, r, err) < 0 || (is_pictures(r) && pictures_settle(d, err) < 0))
         return -1;
     return digest_all(d, err);
 }

@@ -36,8 +36,11 @@ struct image_reader {
      * several at once; what is given depends on the position alone. */
     const void *(*get)(const struct image_set *set, uint32_t position, void *room, struct err *err);
     void (*release)(struct image_set *set); /* what it keeps */
+    /* NULL in both: images are copied into memory, and are known by their bytes. */
+    void *(*choose)(const struct image_set *from, const uint32_t *position, uint32_t n); /* what a set of these n keeps; NULL: no memory */
+    void (*identify)(const struct image_set *set, uint32_t position, struct digest *sum); /* adds what an image is known by */
 };
-extern const struct image_reader image_reader_resident; /* all of them in memory: every set that is made here */
+extern const struct image_reader image_reader_resident; /* all of them in memory: every set but large ones of pictures */
 
 /* One split. Images are HWC, row-major, RGB or grey: value (y, x, ch) of an image at (y * width + x) * channels + ch. */
 struct image_set {
@@ -56,21 +59,23 @@ enum class_group { GROUP_HEAD, GROUP_MID, GROUP_TAIL, N_GROUPS };
 extern const char *const class_group_name[N_GROUPS]; /* "head", "mid", "tail" */
 
 struct dataset {
-    char name[64]; /* "cifar10-lt beta=100", "cifar100-step beta=50", "demo-lt beta=100", "demo", "tensors FILE" */
+    char name[64]; /* "cifar10-lt beta=100", "cifar100-step beta=50", "demo-lt beta=100", "demo", "tensors FILE", "folder DIR", "list FILE-lt beta=100" */
+    char note[128]; /* what a loader left out, to be told; "": nothing */
     int classes;
     char (*class_name)[CLASS_NAME_SIZE]; /* [classes] */
     struct image_set train; /* class-major (all of class 0, then class 1 ...) except with `data tensors` */
-    struct image_set test;  /* n may be 0 with `data tensors` only */
+    struct image_set test;  /* n may be 0 with tensors, folder and list only */
     struct image_set val;   /* n = 0 unless asked for */
     uint32_t *profile;      /* [classes] training images by the profile, before any of them were held out */
     uint8_t *group;              /* [classes] enum class_group */
     int group_classes[N_GROUPS]; /* classes in each group; 0 = the group does not exist (Step has no mid) */
     char digest[DIGEST_HEX];     /* SHA-256 of train: unless it is CIFAR's, the size (16-bit little-endian height, width; channels); images (or
-                                    pixels), then labels as little-endian int32 */
+                                    pixels), then labels as little-endian int32. Pictures that are not in memory are known by name and
+                                    number of bytes instead, and by how they are decoded */
     char test_digest[DIGEST_HEX]; /* the same of test, then val: what a run is measured on */
 };
 
-enum data_source { DATA_CIFAR10, DATA_CIFAR100, DATA_DEMO, DATA_TENSORS };
+enum data_source { DATA_CIFAR10, DATA_CIFAR100, DATA_DEMO, DATA_TENSORS, DATA_FOLDER, DATA_LIST };
 
 enum imbalance { /* methods 1.1 */
     IMBALANCE_EXP, /* long-tailed */
@@ -81,14 +86,17 @@ enum imbalance { /* methods 1.1 */
 /* What to load. Zero-filled apart from source (and path) it means: long-tailed, beta 100, the reference's subset. */
 struct data_request {
     enum data_source source;
-    const char *path;         /* CIFAR: directory; tensors: file; demo: unused */
+    const char *path;         /* CIFAR, folder: directory; tensors, list: file; demo: unused */
     enum imbalance imbalance; /* tensors are taken as they are, whatever this says */
     double beta;              /* n_max / n_min >= 1; 0 = 100; without meaning for tensors and IMBALANCE_NONE */
     uint32_t subset_seed;     /* CIFAR: the reference's rand_number, which picks the kept images (methods 1.2) */
     uint64_t demo_seed;       /* demo: another seed renders other images */
     uint32_t demo_largest;    /* demo: images of the largest class; 0 = DEMO_LARGEST */
     uint32_t demo_test;       /* demo: test images per class; 0 = DEMO_TEST */
-    int tensor_classes;       /* tensors: how many classes there are; 0 = largest label + 1 */
+    int tensor_classes;       /* tensors, list: how many classes there are; 0 = largest label + 1 */
+    int size, resize;         /* folder, list: pixels of a side; of the shorter side before the centre is cut out (0 = size * 8/7 from 128 on, else size) */
+    bool fast;                /* folder, list: JPEG decoded at a fraction of its size */
+    const char *test_list, *val_list, *names_list, *list_root; /* list: files and folder, NULL or "" = none */
     const char *groups;       /* "paper" or NULL, "shots", or ranges: see imbalance_groups() */
     uint32_t val;             /* validation images, in all */
     bool val_unused;          /* from those that the profile leaves out: dataset_hold_out_each(); else dataset_hold_out() */
@@ -116,6 +124,8 @@ uint32_t image_set_of_class(const struct image_set *set, int class_index, uint32
 
 /* Room for n images of one kind, labels and counts; n may be 0. */
 int image_set_init(struct image_set *set, const struct image_kind *kind, uint32_t n, int classes, struct err *err);
+/* The same without room for images: they are had through `reader`, whose `kept` the caller adds. */
+int image_set_init_read(struct image_set *set, const struct image_kind *kind, const struct image_reader *reader, uint32_t n, int classes, struct err *err);
 void image_set_release(struct image_set *set);
 
 /* count[] from labels[]. */

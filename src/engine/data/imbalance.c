@@ -51,30 +51,49 @@ int imbalance_counts(uint32_t *count, const struct imbalance_profile *p, struct 
     return 0;
 }
 
-int imbalance_choose(uint32_t *position, const int32_t *label, uint32_t n, const struct imbalance_choice *choice, struct err *err)
+/* list[start[c]..start[c + 1]) are the positions of class c, ascending. */
+static void list_classes(uint32_t *list, uint32_t *start, const int32_t *label, uint32_t n, int classes)
 {
-    const uint32_t *count = choice->count;
+    for (uint32_t i = 0; i < n; i++)
+        start[label[i] + 1]++;
+    for (int c = 0; c < classes; c++)
+        start[c + 1] += start[c];
+    for (uint32_t i = 0; i < n; i++)
+        list[start[label[i]]++] = i;
+    for (int c = classes; c > 0; c--)
+        start[c] = start[c - 1];
+    start[0] = 0;
+}
+
+static int choose_of_each(uint32_t *position, uint32_t *list, const uint32_t *start, const struct imbalance_choice *choice, struct err *err)
+{
     struct rng_twister twister;
-    uint32_t *list = malloc(((size_t)n + 1) * sizeof *list), kept = 0;
-    if (!list)
-        return err_set(err, ERR_MEMORY, "no memory to choose among %" PRIu32 " images", n);
+    uint32_t kept = 0;
     rng_twister_init(&twister, choice->seed);
     for (int c = 0; c < choice->classes; c++) {
-        uint32_t length = 0;
-        for (uint32_t i = 0; i < n; i++)
-            if (label[i] == c)
-                list[length++] = i;
-        if (length < count[c]) {
-            free(list);
-            return err_set(err, ERR_DATA, "class %d has %" PRIu32 " images, the profile needs %" PRIu32, c, length,
-                           count[c]);
-        }
-        rng_twister_shuffle(&twister, list, length);
-        memcpy(position + kept, list, count[c] * sizeof *list);
-        kept += count[c];
+        const uint32_t length = start[c + 1] - start[c], count = choice->count[c];
+        if (length < count)
+            return err_set(err, ERR_DATA, "class %d has %" PRIu32 " images, the profile needs %" PRIu32, c, length, count);
+        rng_twister_shuffle(&twister, list + start[c], length);
+        memcpy(position + kept, list + start[c], count * sizeof *list);
+        kept += count;
+    }
+    return 0;
+}
+
+int imbalance_choose(uint32_t *position, const int32_t *label, uint32_t n, const struct imbalance_choice *choice, struct err *err)
+{
+    uint32_t *list = malloc(((size_t)n + 1) * sizeof *list), *start = calloc((size_t)choice->classes + 2, sizeof *start);
+    int result = -1;
+    if (list && start) {
+        list_classes(list, start, label, n, choice->classes);
+        result = choose_of_each(position, list, start, choice, err);
+    } else {
+        err_set(err, ERR_MEMORY, "no memory to choose among %" PRIu32 " images", n);
     }
     free(list);
-    return 0;
+    free(start);
+    return result;
 }
 
 /* --- groups ------------------------------------------------------------------------------------------------------ */

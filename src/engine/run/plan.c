@@ -123,13 +123,20 @@ static bool no_rounds(const struct plan *p, char *text, size_t size)
 
 static const struct knob_need {
     enum knob_id knob, needs;
-    const char *words[2]; /* what `needs` must be */
+    const char *words[4]; /* what `needs` must be; the last may be NULL */
 } needs[] = {
     { KNOB_RHO_DRW, KNOB_WEIGHTS, { "effective", "inverse" } },
     { KNOB_DRW, KNOB_WEIGHTS, { "effective", "inverse" } },
     { KNOB_BETA, KNOB_IMBALANCE, { "exp", "step" } },
-    { KNOB_SUBSET_SEED, KNOB_DATA, { "cifar10", "cifar100" } },
-    { KNOB_CLASSES, KNOB_DATA, { "tensors", NULL } },
+    { KNOB_SUBSET_SEED, KNOB_DATA, { "cifar10", "cifar100", "folder", "list" } },
+    { KNOB_CLASSES, KNOB_DATA, { "tensors", "list" } },
+    { KNOB_PICTURE_SIZE, KNOB_DATA, { "folder", "list" } },
+    { KNOB_PICTURE_RESIZE, KNOB_DATA, { "folder", "list" } },
+    { KNOB_PICTURE_DECODE, KNOB_DATA, { "folder", "list" } },
+    { KNOB_LIST_ROOT, KNOB_DATA, { "list", NULL } },
+    { KNOB_LIST_TEST, KNOB_DATA, { "list", NULL } },
+    { KNOB_LIST_VAL, KNOB_DATA, { "list", NULL } },
+    { KNOB_LIST_NAMES, KNOB_DATA, { "list", NULL } },
     { KNOB_SHUFFLE, KNOB_RESAMPLE, { "off", NULL } },
     { KNOB_SHUFFLE, KNOB_SAMPLER, { "instance", NULL } },
     { KNOB_SAMPLER, KNOB_RESAMPLE, { "off", NULL } },
@@ -148,14 +155,17 @@ static bool lacks(const struct plan *p, const struct knob_need *n, char *text, s
 {
     char now[32];
     const char *knob = knob_table[n->knob].name, *other = knob_table[n->needs].name;
-    if (knob_is(p->knobs, n->needs, n->words[0]) || (n->words[1] && knob_is(p->knobs, n->needs, n->words[1])))
-        return false;
+    char words[96] = "";
+    for (int i = 0; i < 4 && n->words[i]; i++) {
+        if (knob_is(p->knobs, n->needs, n->words[i]))
+            return false;
+        text_append(words, sizeof words, "%s%s", i == 0 ? "" : i < 3 && n->words[i + 1] ? ", " : " and ", n->words[i]);
+    }
     knob_choice(p->knobs, n->needs, now, sizeof now);
     if (knob_table[n->needs].when == KNOB_LIVE)
         snprintf(text, size, "%s is %s, so %s does nothing until 'set %s %s'", other, now, knob, other, n->words[0]);
     else
-        snprintf(text, size, "%s is %s, so %s does nothing; it is for %s %s%s%s", other, now, knob, other, n->words[0],
-                 n->words[1] ? " and " : "", n->words[1] ? n->words[1] : "");
+        snprintf(text, size, "%s is %s, so %s does nothing; it is for %s %s", other, now, knob, other, words);
     return true;
 }
 

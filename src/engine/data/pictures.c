@@ -1,0 +1,405 @@
+#include "config.h"
+#include "engine/data/pictures.h"
+
+#include <fcntl.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/parallel.h"
+#include "base/text.h"
+#include "engine/data/picture_listing.h"
+#include "engine/data/resample.h"
+
+/* --- a set that is not in memory ----------------------------------------------------------------------------------- */
+
+struct kept {
+    struct picture_files *files;
+    uint32_t *file; /* [n] the set's pictures */
+    int shorter;    /* resized so that the shorter side has so many pixels, then the centre is cut out */
+    bool fast;      /* JPEG is decoded at a fraction of its size where that is enough */
+};
+
+static const char *name_of(const struct image_set *set, uint32_t position)
+{
+    const struct kept *k = set->kept;
+    return picture_name(k->files, k->file[position]);
+}
+
+/* The smallest eighths that leave at least the pixels that are wanted. */
+static void shrink(struct picture *p, int shorter)
+{
+    const struct picture_facts *f = picture_facts(p);
+    const int least = f->width < f->height ? f->width : f->height;
+    for (int d = 8; d > 1; d /= 2)
+        if (least / d >= shorter && picture_shrink(p, d))
+            return;
+}
+
+static int decode(const struct kept *k, const uint8_t *bytes, size_t n, struct image_geometry size, uint8_t *room, struct err *err)
+{
+    struct picture *p = picture_open(bytes, n, err);
+    if (!p)
+        return -1;
+    if (k->fast)
+        shrink(p, k->shorter);
+    const struct picture_facts *f = picture_facts(p);
+    const struct picture_view view = picture_view_centre(f->width, f->height, k->shorter, size.width);
+    int result = picture_see(p, &view, room, err);
+    picture_close(p);
+    return result;
+}
+
+static const void *get(const struct image_set *set, uint32_t position, void *room, struct err *err)
+{
+    const struct kept *k = set->kept;
+    char safe[256];
+    size_t n = 0;
+    uint8_t *bytes = picture_read_file(k->files->root, name_of(set, position), &n, err);
+    int result = bytes ? decode(k, bytes, n, set->kind.size, room, err) : -1;
+    free(bytes);
+    if (result == 0)
+        return room;
+    text_safe(name_of(set, position), safe, sizeof safe);
+    err_prefix(err, "'%s'", safe);
+    return NULL;
+}
+
+static void release(struct image_set *set)
+{
+    struct kept *k = set->kept;
+    if (k) {
+        picture_files_drop(k->files);
+        free(k->file);
+        free(k);
+    }
+}
+
+static void identify(const struct image_set *set, uint32_t position, struct digest *sum)
+{
+    const struct kept *k = set->kept;
+    const char *name = name_of(set, position);
+    uint64_t size = k->files->file[k->file[position]].size;
+    uint8_t little[11] = { [8] = (uint8_t)k->shorter, (uint8_t)(k->shorter >> 8), k->fast };
+    for (int i = 0; i < 8; i++, size >>= 8)
+        little[i] = (uint8_t)size;
+    digest_add(sum, name, strlen(name) + 1);
+    digest_add(sum, little, sizeof little);
+}
+
+/* Room for n names. NULL: no memory. */
+static struct kept *kept_new(const struct kept *like, uint32_t n)
+{
+    struct kept *k = malloc(sizeof *k);
+    uint32_t *file = malloc(sizeof *file * ((size_t)n + 1));
+    if (!k || !file) {
+        free(k);
+        free(file);
+        return NULL;
+    }
+    *k = *like;
+    k->file = file;
+    picture_files_hold(k->files);
+    return k;
+}
+
+static void *choose(const struct image_set *from, const uint32_t *position, uint32_t n)
+{
+    const struct kept *whole = from->kept;
+    struct kept *k = kept_new(whole, n);
+    for (uint32_t i = 0; k && i < n; i++)
+        k->file[i] = whole->file[position[i]];
+    return k;
+}
+
+static const struct image_reader pictures_reader = { .get = get, .release = release, .choose = choose, .identify = identify };
+
+/* --- loading ------------------------------------------------------------------------------------------------------- */
+
+struct rank {
+    uint32_t count;
+    int label;
+};
+
+static int more_first(const void *a, const void *b)
+{
+    const struct rank *x = a, *y = b;
+    return x->count != y->count ? (x->count > y->count ? -1 : 1) : x->label - y->label;
+}
+
+/* Labels become ranks by training pictures, most first, ties in the order of labels; names follow. */
+static int rank_classes(struct dataset *d, const struct picture_listing *l, int32_t *rank_of, struct err *err)
+{
+    struct rank *rank = calloc((size_t)l->classes, sizeof *rank);
+    if (!rank)
+        return err_set(err, ERR_MEMORY, "no memory to rank %d classes", l->classes);
+    for (int c = 0; c < l->classes; c++)
+        rank[c].label = c;
+    for (uint32_t i = 0; i < l->split[PICTURES_TRAIN].n; i++)
+        rank[l->label[l->split[PICTURES_TRAIN].first + i]].count++;
+    qsort(rank, (size_t)l->classes, sizeof *rank, more_first);
+    for (int r = 0; r < l->classes; r++) {
+        rank_of[rank[r].label] = r;
+        memcpy(d->class_name[r], l->class_name[rank[r].label], CLASS_NAME_SIZE);
+    }
+    free(rank);
+    return 0;
+}
+
+struct shape {
+    struct image_kind kind;
+    struct kept kept;
+};
+
+/* Class by class, within a class as listed. */
+static int make_set(struct image_set *set, const struct shape *shape, const struct picture_listing *l, enum picture_split split, const int32_t *rank_of,
+                    struct err *err)
+{
+    const uint32_t first = l->split[split].first, n = l->split[split].n;
+    uint32_t *place = calloc((size_t)l->classes + 1, sizeof *place);
+    if (!place || image_set_init_read(set, &shape->kind, &pictures_reader, n, l->classes, err) < 0) {
+        free(place);
+        return err_set(err, ERR_MEMORY, "no memory for %" PRIu32 " pictures", n);
+    }
+    struct kept *k = set->kept = kept_new(&shape->kept, n);
+    for (uint32_t i = 0; k && i < n; i++)
+        place[rank_of[l->label[first + i]] + 1]++;
+    for (int c = 1; c <= l->classes; c++)
+        place[c] += place[c - 1];
+    for (uint32_t i = 0; k && i < n; i++) {
+        const int32_t rank = rank_of[l->label[first + i]];
+        const uint32_t at = place[rank]++;
+        k->file[at] = first + i;
+        set->labels[at] = rank;
+    }
+    free(place);
+    image_set_recount(set, l->classes);
+    return k ? 0 : err_set(err, ERR_MEMORY, "no memory for %" PRIu32 " pictures", n);
+}
+
+static int shorter_side(const struct data_request *r)
+{
+    return r->resize ? r->resize : r->size >= 128 ? (r->size * 8 + 3) / 7 : r->size;
+}
+
+static int make_sets(struct dataset *d, const struct data_request *r, struct picture_listing *l, struct err *err)
+{
+    const struct shape shape = { .kind = { .size = { r->size, r->size, 3 } },
+                                 .kept = { .files = l->files, .shorter = shorter_side(r), .fast = r->fast } };
+    struct image_set *const set[N_PICTURE_SPLITS] = { &d->train, &d->test, &d->val };
+    int32_t *rank_of = malloc(sizeof *rank_of * (size_t)l->classes);
+    int result = -1;
+    if (!rank_of)
+        err_set(err, ERR_MEMORY, "no memory for %d classes", l->classes);
+    else if (dataset_init(d, l->classes, err) == 0)
+        result = rank_classes(d, l, rank_of, err);
+    for (int s = 0; s < N_PICTURE_SPLITS && result == 0; s++)
+        result = make_set(set[s], &shape, l, (enum picture_split)s, rank_of, err);
+    free(rank_of);
+    return result;
+}
+
+static int list(struct picture_listing *l, const struct data_request *r, struct err *err)
+{
+    if (r->source == DATA_FOLDER)
+        return picture_list_folder(l, r->path, err) < 0 ? err_prefix(err, "%.200s", r->path) : 0;
+    const struct picture_lists lists = { .list = { [PICTURES_TRAIN] = r->path, [PICTURES_TEST] = r->test_list, [PICTURES_VAL] = r->val_list }, .root = r->list_root, .names = r->names_list,
+                                         .classes = r->tensor_classes };
+    return picture_list_files(l, &lists, err);
+}
+
+int pictures_load(struct dataset *d, const struct data_request *r, struct err *err)
+{
+    struct picture_listing l = { 0 };
+    if (shorter_side(r) < r->size)
+        return err_set(err, ERR_RANGE, "resize %d is smaller than size %d; 0 or %d and more are accepted", r->resize, r->size, r->size);
+    int result = list(&l, r, err);
+    if (result == 0)
+        result = make_sets(d, r, &l, err);
+    if (result == 0 && l.others)
+        snprintf(d->note, sizeof d->note, "%" PRIu32 " file%s neither .jpg, .jpeg nor .png and left out", l.others, l.others == 1 ? " is" : "s are");
+    if (result == 0 && r->val && d->val.n)
+        result = err_set(err, ERR_INVALID, "val %" PRIu32 ": there are pictures for validation already (%" PRIu32 "); val 0 is accepted", r->val, d->val.n);
+    picture_listing_release(&l);
+    return result;
+}
+
+double pictures_full(const struct dataset *d, const struct data_request *r)
+{
+    const double beta = r->beta == 0 ? 100 : r->beta;
+    double full = d->train.count[0];
+    for (int c = 1; c < d->classes && r->imbalance != IMBALANCE_NONE; c++) {
+        const double share = r->imbalance == IMBALANCE_EXP ? pow(beta, (double)c / (d->classes - 1)) : c < d->classes / 2 ? 1 : beta;
+        if (d->train.count[c] * share < full)
+            full = d->train.count[c] * share;
+    }
+    return full;
+}
+
+const char *pictures_groups(const struct dataset *d)
+{
+    static const struct {
+        int classes;
+        const char *groups;
+    } published[] = { { 1000, "0-389/390-834/835-999" }, { 8142, "0-841/842-4542/4543-8141" } }; /* ImageNet-LT, iNaturalist 2018 */
+    for (size_t i = 0; i < sizeof published / sizeof *published; i++)
+        if (published[i].classes == d->classes)
+            return published[i].groups;
+    return NULL;
+}
+
+/* --- into memory --------------------------------------------------------------------------------------------------- */
+
+enum { MOST_WORKERS = 16, CHUNK = 16, MEASURED = 4096 };
+
+struct work { /* on pictures 0, step, 2 step ... of a set */
+    const struct image_set *set;
+    uint32_t step, n;
+    uint8_t *images; /* where all of them go; NULL: they are measured only */
+    struct share {   /* of one worker */
+        uint64_t sum[3], square[3];
+        uint32_t bad, first_bad;
+        struct err err; /* of first_bad */
+    } share[MOST_WORKERS];
+};
+
+static void measure(struct share *s, const uint8_t *image, size_t values)
+{
+    for (size_t i = 0; i < values; i += 3)
+        for (int ch = 0; ch < 3; ch++) {
+            s->sum[ch] += image[i + ch];
+            s->square[ch] += (uint64_t)image[i + ch] * image[i + ch];
+        }
+}
+
+static void work_chunk(void *context, int index, int worker)
+{
+    struct work *w = context;
+    struct share *s = &w->share[worker];
+    const size_t bytes = image_bytes(&w->set->kind);
+    uint8_t *own = w->images ? NULL : malloc(bytes);
+    for (uint32_t i = (uint32_t)index * CHUNK; i < w->n && i < (uint32_t)(index + 1) * CHUNK; i++) {
+        struct err err = { 0 };
+        uint8_t *room = w->images ? w->images + (size_t)i * bytes : own;
+        const uint8_t *image = room ? w->set->reader->get(w->set, i * w->step, room, &err) : NULL;
+        if (image) {
+            measure(s, image, bytes);
+        } else if (s->bad++ == 0) {
+            s->first_bad = i;
+            s->err = err;
+        }
+    }
+    free(own);
+}
+
+/* The first that cannot be decoded, and how many there are. */
+static int tell_bad(const struct work *w, struct err *err)
+{
+    const struct share *first = NULL;
+    uint32_t bad = 0;
+    for (int i = 0; i < MOST_WORKERS; i++) {
+        const struct share *s = &w->share[i];
+        bad += s->bad;
+        if (s->bad && (!first || s->first_bad < first->first_bad))
+            first = s;
+    }
+    if (!first)
+        return 0;
+    if (err)
+        *err = first->err;
+    return bad == 1 ? -1 : err_prefix(err, "%" PRIu32 " of %" PRIu32 " pictures cannot be read, the first is", bad, w->n);
+}
+
+static int do_work(struct work *w, struct err *err)
+{
+    const long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    parallel_each(cores > MOST_WORKERS ? MOST_WORKERS : (int)cores, (int)((w->n + CHUNK - 1) / CHUNK), work_chunk, w);
+    return tell_bad(w, err);
+}
+
+/* Mean and deviation of each channel's bytes/255, from sums in whole numbers: the same on every machine. */
+static void set_norm(struct image_norm *norm, const struct work *w)
+{
+    const double n = (double)w->n * (double)(image_bytes(&w->set->kind) / 3);
+    for (int ch = 0; ch < 3; ch++) {
+        uint64_t sum = 0, square = 0;
+        for (int i = 0; i < MOST_WORKERS; i++) {
+            sum += w->share[i].sum[ch];
+            square += w->share[i].square[ch];
+        }
+        const double mean = (double)sum / n, variance = (double)square / n - mean * mean;
+        norm->mean[ch] = mean / 255;
+        norm->std[ch] = variance > 1e-6 ? sqrt(variance) / 255 : 1; /* a channel of one value becomes 0 */
+    }
+}
+
+static int take_into_memory(struct image_set *set, int classes, struct image_norm *norm, struct err *err)
+{
+    struct image_set made;
+    if (image_set_init(&made, &set->kind, set->n, classes, err) < 0)
+        return -1;
+    struct work *w = calloc(1, sizeof *w);
+    int result = w ? 0 : err_set(err, ERR_MEMORY, "no memory for %" PRIu32 " pictures", set->n);
+    if (result == 0) {
+        *w = (struct work){ .set = set, .step = 1, .n = set->n, .images = made.images };
+        result = do_work(w, err);
+    }
+    if (result == 0 && norm)
+        set_norm(norm, w);
+    free(w);
+    if (result < 0) {
+        image_set_release(&made);
+        return -1;
+    }
+    memcpy(made.labels, set->labels, sizeof *set->labels * set->n);
+    memcpy(made.count, set->count, sizeof *set->count * (size_t)classes);
+    image_set_release(set);
+    *set = made;
+    return 0;
+}
+
+static int measure_some(const struct image_set *set, struct image_norm *norm, struct err *err)
+{
+    struct work *w = calloc(1, sizeof *w);
+    if (!w)
+        return err_set(err, ERR_MEMORY, "no memory to measure pictures");
+    const uint32_t step = (set->n + MEASURED - 1) / MEASURED;
+    *w = (struct work){ .set = set, .step = step, .n = (set->n + step - 1) / step };
+    int result = do_work(w, err);
+    if (result == 0)
+        set_norm(norm, w);
+    free(w);
+    return result;
+}
+
+static uint64_t file_bytes(const struct image_set *set)
+{
+    const struct kept *k = set->kept;
+    uint64_t bytes = 0;
+    for (uint32_t i = 0; i < set->n; i++)
+        bytes += k->files->file[k->file[i]].size;
+    return bytes;
+}
+
+int pictures_settle(struct dataset *d, struct err *err)
+{
+    struct image_set *const set[] = { &d->train, &d->test, &d->val };
+    struct image_norm norm = { 0 };
+    uint64_t decoded = 0, files = 0;
+    int result = 0;
+    for (int i = 0; i < 3; i++) {
+        decoded += (uint64_t)set[i]->n * image_bytes(&set[i]->kind);
+        files += file_bytes(set[i]);
+    }
+    if (decoded <= (uint64_t)PICTURES_KEPT_MIB << 20 && files <= (uint64_t)PICTURES_READ_MIB << 20)
+        for (int i = 0; i < 3 && result == 0; i++)
+            result = take_into_memory(set[i], d->classes, i == 0 ? &norm : NULL, err);
+    else
+        result = measure_some(&d->train, &norm, err);
+    for (int i = 0; i < 3; i++)
+        set[i]->kind.norm = norm;
+    return result;
+}

@@ -1,0 +1,76 @@
+#!/bin/sh
+# Own pictures, through the whole program: a folder and a list of them train, are found again, and are refused when they changed.
+. "$(dirname "$0")/lib.sh"
+painter=${top_builddir:-.}/tests/pictures/painter
+[ -x "$painter" ] || { echo "no $painter"; exit 77; }
+paint() { # FOLDER COUNT SEED: pictures of one class
+    mkdir -p "$1"
+    i=0
+    while [ $i -lt "$2" ]; do
+        echo "$1/$i.$([ $((i % 3)) = 0 ] && echo png || echo jpg) $((40 + i % 5)) $((36 + i % 7)) $(($3 + i % 2))"
+        i=$((i + 1))
+    done | "$painter"
+}
+paint pics/train/ant 4 10
+paint pics/train/bee 12 20
+paint pics/train/cat 6 30
+for class in ant bee cat; do
+    paint pics/test/$class 2 "$(($(printf '%d' "'$class") % 3 * 10 + 10))"
+done
+touch pics/train/notes.txt pics/train/bee/readme.txt
+quiet='model resnet8; set batch 8; set lr 0.01; set hessian_every 0; set snapshot_seconds 0; opt sam --rho 0.1'
+method="$quiet; loss ce --weights effective --drw 2; set epochs 4"
+
+# --- a folder ---
+run -c "data folder pics --size 32; $method; train --name whole; wait"
+cp out whole.log
+is 'a folder of pictures trains' "$code $err $(grep -c '^[^ ]* eval .* drw=1 .* tail=' whole.log)" '0  2'
+is 'and is told' "$(grep -c '^folder pics: 3 classes of 4..12 images, 22 in all, 6 to test on; 32x32 pixels, 3 channels$' whole.log)" 1
+is 'with what is left out' "$(grep -c '^1 file is neither .jpg, .jpeg nor .png and left out$' whole.log)" 1
+is 'its classes, largest first, are recorded' "$("$SADDLE" cat whole | grep -o '"classes":\[[^]]*\],"counts":\[[^]]*\]')" '"classes":["bee","cat","ant"],"counts":[12,6,4]'
+is 'and its place is not' "$("$SADDLE" cat whole | grep -c "$work")" 0
+
+# --- killed and resumed, from the very pictures ---
+mkfifo lines
+"$SADDLE" -v --no-screen <lines >cut.log 2>&1 &
+pid=$!
+exec 3>lines
+echo "data folder pics --size 32; $method; train --name cut --paused; step 7" >&3
+until_seen $pid cut.log 1 ' step  step=7 '
+kill -9 $pid
+wait $pid 2>/dev/null
+mv pics moved
+mistake 'pictures that went away' 3 "saddle: resume: where are the data of this run (folder pics)? 'resume RUN --root DIR' or 'set data_path' says it; tried: $work/pics: cannot open it: No such file or directory" resume cut
+cp moved/train/ant/1.jpg saved.jpg
+cp moved/train/ant/2.jpg moved/train/ant/1.jpg
+mistake 'pictures that changed' 3 "saddle: resume: --root names other data than the run's (folder pics): folder moved of $work/moved: its training images are not those of this run (SHA-256 $("$SADDLE" -c 'data folder moved --size 32; train --steps 1 --name other; wait' >other.log 2>&1; "$SADDLE" cat other | sed -n 's/.*"k":"data".*"sha256":"\([0-9a-f]\{12\}\).*/\1/p'), recorded $("$SADDLE" cat whole | sed -n 's/.*"k":"data".*"sha256":"\([0-9a-f]\{12\}\).*/\1/p'))" \
+    resume cut --root "$work/moved"
+cp saved.jpg moved/train/ant/1.jpg
+run -c 'resume cut --root moved; wait'
+cp out resumed.log
+is 'killed in its second epoch and resumed it ends in the very same state' "$code $err $(last_state resumed.log)" "0  $(last_state whole.log)"
+run -c 'replay whole@2; eval'
+is 'a moment of it is measured' "$code $err $(grep -c '^test: acc .* at step 6 ' out)" '0  1'
+
+# --- a list of the same ---
+(cd moved && for class in ant:0 bee:1 cat:2; do for f in train/${class%:*}/*.jpg train/${class%:*}/*.png; do echo "$f ${class#*:}"; done; done) | sort >train.txt
+(cd moved && for class in ant:0 bee:1 cat:2; do for f in test/${class%:*}/*.*; do echo "$f ${class#*:}"; done; done) | sort >test.txt
+sha() {
+    "$SADDLE" cat "$1" | sed -n "s/.*\"k\":\"data\".*\"$2\":\"\([0-9a-f]*\)\".*/\1/p"
+}
+run -c "data list train.txt --root moved --test test.txt --size 32; $quiet; train --steps 2 --name list; wait"
+is 'a list of pictures trains' "$code $err" '0 '
+is 'of the very same images' "$(sha list sha256) $(sha list test_sha256)" "$(sha whole sha256) $(sha whole test_sha256)"
+is 'named by their labels' "$("$SADDLE" cat list | grep -o '"classes":\[[^]]*\]')" '"classes":["1","2","0"]'
+run -c 'set steps 4; resume list; wait'
+is 'all that belongs to it is found again' "$code $err $(grep -c 'step=4 .*finished' out)" '0  1'
+mv moved again
+run -c 'set steps 6; resume list --root again; wait'
+is 'or is told where its pictures are' "$code $err $(grep -c 'step=6 .*finished' out)" '0  1'
+mv again pics
+mistake 'an option of lists' 1 'saddle: data: --test is for list FILE' -c 'data folder pics --test test.txt'
+mistake 'a long tail of too few' 1 'saddle: data: beta 100 leaves class 2 ant without any image (the largest has 12); accepted: 1..12' -c 'data folder pics --beta 100'
+run -c 'data folder pics --size 32 --beta 4 --val 3 --groups 0/1/2'
+is 'a long tail, a validation set and groups' "$code $err $out" '0  folder pics-lt beta=4: 3 classes of 2..11 images, 18 in all, 6 to test on, 3 held out; 32x32 pixels, 3 channels
+1 file is neither .jpg, .jpeg nor .png and left out'
+finish

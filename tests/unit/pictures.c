@@ -1,0 +1,269 @@
+/* Sets of pictures: folders and lists of them, in which order their classes come, what is kept in memory, by what they are known, and what
+ * is refused. */
+#include "config.h"
+#include "check.h"
+
+#include "base/err.h"
+#include "engine/data/dataset.h"
+#include "engine/data/augment.h"
+#include "tests/pictures/paint.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { SIDE = 16 };
+
+static char root[64];
+
+static const char *in(const char *name)
+{
+    static char path[4][1200];
+    static int next;
+    char *p = path[next++ % 4];
+    snprintf(p, 1200, "%s/%s", root, name);
+    return p;
+}
+
+/* The same, to be kept until the test ends. */
+static const char *place(const char *name)
+{
+    static char path[8][1200];
+    static int next;
+    char *p = path[next++ % 8];
+    snprintf(p, 1200, "%s", in(name));
+    return p;
+}
+
+static void folder(const char *name)
+{
+    assert_int_equal(mkdir(in(name), 0700), 0);
+}
+
+static void text(const char *name, const char *content)
+{
+    FILE *out = fopen(in(name), "w");
+    assert_non_null(out);
+    fputs(content, out);
+    assert_int_equal(fclose(out), 0);
+}
+
+/* n pictures of a class, of which the first has this seed. */
+static void class_of(const char *name, int n, unsigned seed)
+{
+    char file[256];
+    folder(name);
+    for (int i = 0; i < n; i++) {
+        snprintf(file, sizeof file, "%s/%03d.%s", name, i, i % 2 ? "png" : "jpg");
+        assert_int_equal(paint_file(in(file), 20 + i % 3, 18 + i % 4, seed + (unsigned)i), 0);
+    }
+}
+
+static int set_up(void **state)
+{
+    (void)state;
+    snprintf(root, sizeof root, "/tmp/saddle-pictures-XXXXXX");
+    return mkdtemp(root) ? 0 : -1;
+}
+
+static int tear_down(void **state)
+{
+    char command[128];
+    (void)state;
+    snprintf(command, sizeof command, "rm -rf '%s'", root);
+    return system(command);
+}
+
+static struct data_request folder_request(const char *path)
+{
+    return (struct data_request){ .source = DATA_FOLDER, .path = path, .imbalance = IMBALANCE_NONE, .size = SIDE };
+}
+
+static void open_ok(struct dataset *d, const struct data_request *r)
+{
+    struct err e = { 0 };
+    if (dataset_open(d, r, &e) < 0)
+        fail_msg("%s", e.text);
+}
+
+static void open_refused(const struct data_request *r, const char *says)
+{
+    struct dataset d;
+    struct err e = { 0 };
+    assert_int_equal(dataset_open(&d, r, &e), -1);
+    assert_says(e, says);
+}
+
+static void make_small(void)
+{
+    folder("set");
+    folder("set/train");
+    folder("set/test");
+    class_of("set/train/ant", 2, 1);
+    class_of("set/train/bee", 5, 20);
+    class_of("set/train/cat", 2, 40);
+    class_of("set/test/ant", 1, 60);
+    class_of("set/test/cat", 2, 70);
+}
+
+static void classes_come_by_their_size(void **state)
+{
+    struct dataset d;
+    (void)state;
+    make_small();
+    const struct data_request r = folder_request(place("set"));
+    open_ok(&d, &r);
+    assert_int_equal(d.classes, 3);
+    assert_string_equal(d.class_name[0], "bee");
+    assert_string_equal(d.class_name[1], "ant"); /* equal ones in the order of names */
+    assert_string_equal(d.class_name[2], "cat");
+    assert_int_equal(d.train.n, 9);
+    assert_int_equal(d.train.count[0], 5);
+    assert_int_equal(d.test.count[2], 2);
+    assert_int_equal(d.val.n, 0);
+    assert_string_equal(d.name, "folder set");
+    assert_true(image_set_resident(&d.train));
+    assert_true(d.train.kind.norm.std[0] > 0.05 && d.train.kind.norm.std[0] < 0.5);
+    dataset_free(&d);
+}
+
+/* A list of the same files is the same set. */
+static void lists_are_the_same_set(void **state)
+{
+    struct dataset by_folder, by_list;
+    (void)state;
+    make_small();
+    text("train.txt", "train/ant/000.jpg 0\ntrain/ant/001.png\t0\r\n\ntrain/bee/000.jpg 1\ntrain/bee/001.png 1\ntrain/bee/002.jpg 1\n"
+                      "  train/bee/003.png   1 \ntrain/bee/004.jpg 1\ntrain/cat/000.jpg 2\ntrain/cat/001.png 2");
+    text("test.txt", "test/ant/000.jpg 0\ntest/cat/000.jpg 2\ntest/cat/001.png 2\n");
+    text("names.txt", "ant\nbee\ncat\n");
+    const char *set = place("set");
+    const struct data_request a = folder_request(set);
+    const struct data_request b = { .source = DATA_LIST, .path = place("train.txt"), .test_list = place("test.txt"), .names_list = place("names.txt"), .list_root = set,
+                                    .imbalance = IMBALANCE_NONE, .size = SIDE };
+    open_ok(&by_folder, &a);
+    open_ok(&by_list, &b);
+    assert_string_equal(by_folder.digest, by_list.digest);
+    assert_string_equal(by_folder.test_digest, by_list.test_digest);
+    for (int c = 0; c < 3; c++)
+        assert_string_equal(by_folder.class_name[c], by_list.class_name[c]);
+    dataset_free(&by_folder);
+    dataset_free(&by_list);
+}
+
+/* With --val and a profile: what is kept follows from the numbers alone. */
+static void a_long_tail_is_made(void **state)
+{
+    struct dataset d;
+    (void)state;
+    folder("flat");
+    class_of("flat/a", 20, 1);
+    class_of("flat/b", 20, 100);
+    class_of("flat/c", 20, 200);
+    struct data_request r = folder_request(place("flat"));
+    r.imbalance = IMBALANCE_EXP;
+    r.beta = 4;
+    r.val = 4;
+    open_ok(&d, &r);
+    assert_int_equal(d.profile[0], 20);
+    assert_int_equal(d.profile[1], 10);
+    assert_int_equal(d.profile[2], 5);
+    assert_int_equal(d.val.n, 4);
+    assert_int_equal(d.train.n, 31);
+    assert_string_equal(d.name, "folder flat-lt beta=4");
+    dataset_free(&d);
+}
+
+static void bad_sets_are_refused(void **state)
+{
+    (void)state;
+    make_small();
+    struct data_request r = folder_request(place("nowhere"));
+    open_refused(&r, "/nowhere: cannot open it: No such file or directory");
+    folder("empty");
+    r = folder_request(place("empty"));
+    open_refused(&r, "no folders in it");
+    class_of("empty/only", 2, 1);
+    open_refused(&r, "all pictures are of one class (only)");
+    folder("empty/void");
+    open_refused(&r, "class 1 (void) has no picture to train on");
+    r = folder_request(place("set"));
+    folder("set/test/dog");
+    open_refused(&r, "'test/dog' is a class that is not among those to train on");
+    assert_int_equal(rmdir(in("set/test/dog")), 0);
+    assert_int_equal(symlink("..", in("set/train/bee/loop")), 0);
+    open_refused(&r, "'train/bee/loop/bee' is a link to a folder that it lies in");
+    assert_int_equal(unlink(in("set/train/bee/loop")), 0);
+    assert_int_equal(symlink("gone.jpg", in("set/train/bee/dead.jpg")), 0);
+    open_refused(&r, "'train/bee/dead.jpg' is a link to nothing");
+    assert_int_equal(unlink(in("set/train/bee/dead.jpg")), 0);
+    text("set/train/cat/0.jpg", "");
+    open_refused(&r, "'train/cat/0.jpg': empty: 0 bytes");
+    text("set/train/ant/zzz.png", "no picture");
+    open_refused(&r, "2 of 11 pictures cannot be read, the first is: 'train/ant/zzz.png': neither JPEG nor PNG");
+}
+
+static void bad_lists_are_refused(void **state)
+{
+    static const struct {
+        const char *lines, *says;
+    } cases[] = {
+        { "", "no lines; expected one of a path, a blank and a label" },
+        { "train/bee/000.jpg\n", "line 1: 'train/bee/000.jpg': expected a path, a blank and a label" },
+        { "train/bee/000.jpg 0\ntrain/ant/000.jpg one\n", "line 2: 'train/ant/000.jpg one': the label is no whole number" },
+        { "train/bee/000.jpg -1\n", "the label is no whole number" },
+        { "train/bee/000.jpg 10000\n", "the label is out of range, expected 0..9999" },
+        { "train/bee/000.jpg 99999999999999999999\n", "out of range, expected 0..9999" },
+        { "train/bee/000.jpg 0\n\ntrain/bee/none.jpg 1\n", "line 3: 'train/bee/none.jpg': no such file in" },
+        { "train/bee/000.jpg 0\ntrain 1\n", "line 2: 'train': no such file in" },
+        { "train/bee/000.jpg 0\n", "all pictures are of one class (0)" },
+        { "train/bee/000.jpg 0\ntrain/bee/001.png 2\n", "class 1 (1) has no picture to train on" },
+        { "train/bee/\033[2J.jpg 0\n", "line 1: 'train/bee/\xef\xbf\xbd[2J.jpg': no such file" },
+    };
+    (void)state;
+    make_small();
+    const char *set = place("set"), *list = place("list.txt");
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        text("list.txt", cases[i].lines);
+        open_refused(&(const struct data_request){ .source = DATA_LIST, .path = list, .list_root = set, .imbalance = IMBALANCE_NONE, .size = SIDE },
+                     cases[i].says);
+    }
+    text("list.txt", "train/bee/000.jpg 0\ntrain/ant/000.jpg 1\n");
+    text("few.txt", "one\n");
+    open_refused(&(const struct data_request){ .source = DATA_LIST, .path = list, .list_root = set, .names_list = place("few.txt"),
+                                               .imbalance = IMBALANCE_NONE, .size = SIDE }, "few.txt: 1 names, expected 2");
+    text("few.txt", "train/bee/000.jpg 2\n");
+    open_refused(&(const struct data_request){ .source = DATA_LIST, .path = list, .list_root = set, .test_list = place("few.txt"),
+                                               .imbalance = IMBALANCE_NONE, .size = SIDE }, "few.txt: line 1: 'train/bee/000.jpg 2': the label is out of range, expected 0..1");
+}
+
+/* Names that begin alike for 31 bytes, and names that are no UTF-8, are told apart. */
+static void names_fit_the_screen(void **state)
+{
+    struct dataset d;
+    (void)state;
+    folder("names");
+    class_of("names/a_name_that_is_longer_than_a_screen_has_room_for_1", 3, 1);
+    class_of("names/a_name_that_is_longer_than_a_screen_has_room_for_2", 2, 1);
+    class_of("names/z\xff\x1b[2J", 1, 1);
+    const struct data_request r = folder_request(place("names"));
+    open_ok(&d, &r);
+    assert_string_equal(d.class_name[0], "a_name_that_is_longer_than_a_sc");
+    assert_string_equal(d.class_name[1], "a_name_that_is_longer_than_a_~1");
+    assert_string_equal(d.class_name[2], "z\xef\xbf\xbd\xef\xbf\xbd[2J");
+    dataset_free(&d);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(classes_come_by_their_size, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(lists_are_the_same_set, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_long_tail_is_made, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(bad_sets_are_refused, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(bad_lists_are_refused, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(names_fit_the_screen, set_up, tear_down),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
