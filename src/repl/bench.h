@@ -146,6 +146,8 @@ struct workbench {
     struct lines lines;
     struct stream live;      /* of this process */
     struct replay replay;
+    struct comparison *comparison; /* that the screen shows, or NULL */
+    uint64_t compared_ns;    /* when it was last followed */
     struct moment moment;
     struct answer answer[MAX_ANSWERS];
     struct undo undo[MAX_UNDO];
@@ -419,6 +421,9 @@ int replay_open(struct workbench *w, const char *run, bool live, struct err *err
 enum loss_weights bench_weights_rule(const struct knobs *k); /* class weights as chosen */
 const struct history *bench_shown(const struct workbench *w); /* live or replayed */
 void bench_knobs(const struct workbench *w, struct knobs *out); /* of what is shown: a replay, a run, else what is set up */
+
+/* --- comparing.c --- */
+void compare_show(struct workbench *w, struct comparison *c); /* which is the workbench's from now on; one before it is closed. NULL: none */
 
 /* --- recipes.c --- */
 /* The file of a recipe; -1 with *err naming close ones. */

@@ -66,7 +66,7 @@ static void help_knob(const struct knob_info *k, struct buf *out)
 
 static void help_word(const struct word_info *word, int cols, struct buf *out)
 {
-    bool pane = strcmp(word->pane, "screen") != 0 && strcmp(word->pane, "replay") != 0;
+    bool pane = strcmp(word->pane, "screen") != 0 && strcmp(word->pane, "replay") != 0 && strcmp(word->pane, "compare") != 0;
     buf_addf(out, "on the screen: %s%s%s%s\n", word->names, pane ? "  (pane " : "", pane ? word->pane : "", pane ? ")" : "");
     wrap_text(out, word->text, cols, "  ");
 }

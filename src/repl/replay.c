@@ -64,6 +64,7 @@ int replay_open(struct workbench *w, const char *run, bool live, struct err *err
     opened.on = true;
     opened.live = live;
     opened.clock_ns = stream_clock(&opened.stream);
+    compare_show(w, NULL);
     replay_release(&w->replay);
     w->replay = opened;
     bool loud = false;

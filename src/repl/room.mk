@@ -16,6 +16,7 @@ librepl_a_SOURCES = \
 	src/repl/cmd_shell.c \
 	src/repl/cmd_stage.c \
 	src/repl/commands.c src/repl/commands.h src/repl/commands.def \
+	src/repl/comparing.c \
 	src/repl/complete.c \
 	src/repl/datasets.c src/repl/datasets.h \
 	src/repl/find_data.c \

@@ -55,6 +55,7 @@ void workbench_free(struct workbench *w)
         return;
     run_end(w, "quit", NULL);
     moment_drop(w);
+    compare_show(w, NULL);
     replay_release(&w->replay);
     stream_release(&w->live);
     setup_release(&w->setup);

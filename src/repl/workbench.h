@@ -130,6 +130,13 @@ int workbench_replay_move(struct workbench *w, char unit, int direction); /* uni
 /* The moment that is shown, as `fork` takes it: "@149.5". false: none. */
 bool workbench_point(const struct workbench *w, char *out, size_t size);
 
+/* --- a comparison of recorded runs (session/comparison.h), shown instead of the run or replay --- */
+struct comparison;
+struct comparison *workbench_comparison(const struct workbench *w); /* the workbench's, until its next line; NULL: none is shown */
+void workbench_compare_leave(struct workbench *w);
+/* Reads what its runs recorded since; true when there is something. Call every frame. */
+bool workbench_compare_tick(struct workbench *w, uint64_t now_ns);
+
 /* --- completion: candidates for the word ending at `cursor` bytes --- */
 struct completion {
     int n, cap;

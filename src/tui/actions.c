@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "engine/stages.h"
 #include "tui/classes.h"
+#include "tui/compare.h"
 #include "tui/line.h"
 #include "tui/term.h"
 
@@ -54,7 +55,7 @@ static void mini_end(bool accepted)
     } else if (kind == MINI_FIND && app.mini.text[0]) {
         copy_cut(s->find, sizeof s->find, app.mini.text);
         if (!screen_find(s, s->find, 1))
-            app_say(SAY_NOTE, s->view.h->n_classes ? "no class has that in its name" : NO_CLASSES);
+            app_say(SAY_NOTE, s->view.h->n_classes || s->view.comparison ? "no class has that in its name" : NO_CLASSES);
     } else if (kind == MINI_GOTO && app.mini.text[0]) {
         char line[200];
         snprintf(line, sizeof line, "%s %s", key_line[LINE_SEEK], app.mini.text);
@@ -176,6 +177,8 @@ static void close_or_quit(void)
         screen_close_overlay(s);
     else if (s->zoom != ZOOM_NONE)
         s->zoom = ZOOM_NONE;
+    else if (workbench_comparison(app.w))
+        workbench_compare_leave(app.w);
     else
         app_run_line(key_line[LINE_QUIT], true);
 }
@@ -354,6 +357,56 @@ static bool replay_key(uint32_t code)
     return true;
 }
 
+/* --- comparison -------------------------------------------------------------------------------------------------------- */
+
+/* A line about the highlighted run at the cursor, which its folder names: no other run has that. */
+static void compared_line(enum key_line verb, char *out, size_t size)
+{
+    const struct comparison *c = workbench_comparison(app.w);
+    const int run = app.screen.compare.run;
+    snprintf(out, size, "%s \"%s@%.6g\" ", key_line[verb], comparison_dir(c, run), comparison_cursor(c, run));
+}
+
+/* What would act on a class or a view that a comparison does not show. */
+static bool is_of_hidden_panes(enum action action)
+{
+    return action == ACTION_WATCH || action == ACTION_HESSIAN || action == ACTION_SORT || action == ACTION_SORT_BACK || action == ACTION_REVERSE ||
+           action == ACTION_RESORT || action == ACTION_FILTER || action == ACTION_LOG_Y || action == ACTION_X_AXIS || action == ACTION_SNAP_BACK ||
+           action == ACTION_SNAP_NEXT;
+}
+
+static bool compare_key(uint32_t code)
+{
+    struct screen *s = &app.screen;
+    char line[1400];
+    if (!workbench_comparison(app.w))
+        return false;
+    s->view.comparison = workbench_comparison(app.w);
+    switch (code) {
+    case 'r': compare_next_run(s, 1); break;
+    case 'R': compare_next_run(s, -1); break;
+    case 't': compare_next_metric(s, 1); break;
+    case 'T': compare_next_metric(s, -1); break;
+    case 'v': s->compare.density = !s->compare.density; break;
+    case INPUT_LEFT: compare_epoch(s, -1); break;
+    case INPUT_RIGHT: compare_epoch(s, 1); break;
+    case '[': compare_mark(s, -1); break;
+    case ']': compare_mark(s, 1); break;
+    case ',': compare_step(s, -1); break;
+    case '.': compare_step(s, 1); break;
+    case 'g': app_mini_start(MINI_GOTO, "go to epoch: ", ""); break;
+    case INPUT_HOME: compare_seek(s, 0); break;
+    case INPUT_END: compare_seek(s, INFINITY); break;
+    case INPUT_ESC:
+    case 'l': workbench_compare_leave(app.w); break;
+    case '\r':
+    case '\n': compared_line(LINE_REPLAY, line, sizeof line); app_run_line(line, true); break;
+    case 'F': compared_line(LINE_FORK, line, sizeof line); to_prompt(line); break;
+    default: return is_of_hidden_panes(key_action(code, false));
+    }
+    return true;
+}
+
 /* --- dispatch ---------------------------------------------------------------------------------------------------------- */
 
 static bool overlay_key(uint32_t code)
@@ -412,7 +465,7 @@ void app_key(const struct input_event *e)
         mini_key(e);
     } else if (!app.screen.keys) {
         prompt_key(e);
-    } else if (!overlay_key(e->code) && !(app.screen.view.replaying && replay_key(e->code))) {
+    } else if (!overlay_key(e->code) && !compare_key(e->code) && !(app.screen.view.replaying && replay_key(e->code))) {
         enum action action = e->modified ? ACTION_NONE : key_action(e->code, false);
         if (action != ACTION_INTERRUPT && action != ACTION_NONE)
             screen_messages_clear(&app.screen);
@@ -516,7 +569,7 @@ static int face_find(void *ctx, const char *word, struct err *err)
     (void)ctx;
     app_dirty(true);
     copy_cut(s->find, sizeof s->find, word);
-    if (s->view.h->n_classes == 0)
+    if (s->view.h->n_classes == 0 && !s->view.comparison)
         return err_set(err, ERR_INVALID, "%s", NO_CLASSES);
     return screen_find(s, word, 1) ? 0 : err_set(err, ERR_INVALID, "no class has '%.60s' in its name", word);
 }

@@ -2,6 +2,8 @@
 #include "config.h"
 #include "tui/classes.h"
 
+#include "tui/compare.h"
+
 #include <ctype.h>
 #include <math.h>
 #include <stdlib.h>
@@ -276,6 +278,8 @@ bool classes_toggle_group(struct screen *s)
 
 bool screen_find(struct screen *s, const char *text, int direction)
 {
+    if (s->view.comparison)
+        return compare_find(s, text, direction);
     const struct history *h = s->view.h;
     struct classes_view *v = &s->classes;
     if (v->order_classes != h->n_classes || h->n_classes == 0)

@@ -29,6 +29,10 @@ void curves_axis(struct area a, int left, int row, double low, double high);
 enum { CURVES_LABELS = 9 };
 /* Values from high in the first of `rows` to low in the last, and a rule right of them, in the first CURVES_LABELS columns. */
 void curves_values(struct area a, double low, double high, int rows);
+enum { CURVES_DECADES = 6, CURVES_DECADE_LABELS = 7 };
+/* Whole powers of ten below 10^top, each where it lies and every so many that a row is free between two, and a rule right of them, in the
+ * first CURVES_DECADE_LABELS columns. */
+void curves_decades(struct area a, double top, int rows);
 const struct history_result *curves_source(const struct screen *s, enum measure measure); /* of the selected class, else the newest */
 /* A table of the newest result of each class, or of the network. */
 void results_paint(const struct screen *s, struct area a, const struct measure_info *m);

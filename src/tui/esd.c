@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { DECADES = 6, LABELS = 7, LEAST_FRAME = 18 };
+enum { DECADES = CURVES_DECADES, LABELS = CURVES_DECADE_LABELS, LEAST_FRAME = 18 };
 
 /* --- which spectra --------------------------------------------------------------------------------------------------- */
 
@@ -231,16 +231,15 @@ static void paint_curve(const struct screen *s, struct area a, const struct esd_
     }
 }
 
-/* Whole powers of ten, each where it lies and every so many that a row is free between two. */
-static void paint_decades(const struct screen *s, struct area a, int rows)
+void curves_decades(struct area a, double top, int rows)
 {
     int each = 1;
     while (each < DECADES && (double)(rows - 1) * each / DECADES < 2)
         each++;
     for (int r = 0; r < rows; r++)
-        area_char(a, r, LABELS - 1, INK_DIM, 0x2502);
-    for (int power = (int)floor(s->esd.top); rows > 1 && power >= s->esd.top - DECADES; power -= each)
-        area_putf(a, (int)lround((s->esd.top - power) / DECADES * (rows - 1)), 1, INK_DIM, "1e%+d", power);
+        area_char(a, r, CURVES_DECADE_LABELS - 1, INK_DIM, 0x2502);
+    for (int power = (int)floor(top); rows > 1 && power >= top - DECADES; power -= each)
+        area_putf(a, (int)lround((top - power) / DECADES * (rows - 1)), 1, INK_DIM, "1e%+d", power);
 }
 
 /* Curves from..to in one frame whose axis starts at column `left`. */
@@ -299,7 +298,7 @@ static void paint(const struct screen *s, struct area a)
         return;
     paint_curve_title(s, a);
     struct area body = area_part(a, 1, 0, a.rows - 1, a.cols);
-    paint_decades(s, body, body.rows - 2);
+    curves_decades(body, d->top, body.rows - 2);
     if (!d->side_by_side) {
         paint_axes(s, body, LABELS, 0, d->n - 1);
         return;

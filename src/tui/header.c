@@ -2,6 +2,8 @@
 #include "config.h"
 #include "tui/screen.h"
 
+#include "tui/compare.h"
+
 #include "engine/stages.h"
 #include "tui/keys.h"
 #include "tui/widgets.h"
@@ -431,7 +433,7 @@ static void replay_bar(const struct screen *s, struct area a)
 
 void hints_paint(const struct screen *s, struct area a)
 {
-    if (s->view.replaying && s->overlay == OVERLAY_NONE) {
+    if (s->view.replaying && !s->view.comparison && s->overlay == OVERLAY_NONE) {
         replay_bar(s, a);
         return;
     }
@@ -439,6 +441,10 @@ void hints_paint(const struct screen *s, struct area a)
     col += state_of_keys(s, a, col) + (a.cols >= 100 ? 2 : 1);
     if (s->overlay != OVERLAY_NONE) {
         area_put(a, 0, col, INK_TEXT, "j k scroll  / filter  q close");
+        return;
+    }
+    if (s->view.comparison && s->keys) {
+        compare_hints(a, col);
         return;
     }
     if (!s->keys) {

@@ -73,5 +73,16 @@ void keys_help(struct buf *out)
                   "  < >        slower, faster\n"
                   "  g          go to an epoch\n"
                   "  l          back to the live run\n"
+                  "\nCOMPARE\n"
+                  "  r R        highlight the next run, the one before\n"
+                  "  t T        next metric, the one before\n"
+                  "  Left Right an epoch before, next\n"
+                  "  , .        value of the metric before, next\n"
+                  "  [ ]        mark of any run before, next\n"
+                  "  g Home End go to an epoch, to the begin, to the end\n"
+                  "  v          densities or classes, where there is no room for both\n"
+                  "  Enter      replay of the highlighted run at this epoch\n"
+                  "  F          fill the prompt: fork it there\n"
+                  "  Esc l q    leave the comparison\n"
                   "\nat the prompt: `help` lists the commands, `help VERB` explains one\n");
 }

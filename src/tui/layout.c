@@ -115,6 +115,7 @@ static void place_two_columns(const struct layout_input *in, const struct need n
         left = in->cols / 2;
     out->framed = true;
     out->split = left;
+    out->split_row = out->body.row;
     struct rect a = { out->body.row, 1, out->body.rows, left - 1 };
     struct rect b = { out->body.row, left + 1, out->body.rows, in->cols - left - 1 };
     const bool confused = in->n_classes <= 128; /* of more classes none is kept */
@@ -142,7 +143,7 @@ static void place_header(const struct layout_input *in, struct layout *out)
 {
     int cols = in->cols, messages = most(0, least_of(in->messages, in->rows - LAYOUT_MIN_ROWS));
     out->header = (struct rect){ 0, 0, 2, cols };
-    int timeline = cols >= 120 && in->rows >= 24 ? 1 : 0;
+    int timeline = cols >= 120 && in->rows >= 24 && in->runs == 0 ? 1 : 0;
     out->timeline = (struct rect){ 2, 0, timeline, cols };
     out->body = (struct rect){ 2 + timeline, 0, in->rows - 4 - timeline - messages, cols };
     out->messages = (struct rect){ in->rows - 2 - messages, 0, messages, cols };
@@ -156,6 +157,43 @@ static void number_panes(struct layout *out)
         out->number[p] = out->pane[p].rows > 0 ? p + 1 : 0;
 }
 
+/* Below the runs: curves on the left, classes and densities on the right. */
+static void compare_wide(const struct layout_input *in, struct layout *out, int runs)
+{
+    const int row = out->body.row + runs, rows = out->body.rows - runs, left = in->cols / 2;
+    const int density = rows >= 20 ? rows * 9 / 20 : 0;
+    out->framed = true;
+    out->split = left;
+    out->split_row = row;
+    out->pane[COMPARE_RUNS] = (struct rect){ out->body.row, 1, runs, in->cols - 1 };
+    out->pane[COMPARE_TRACES] = (struct rect){ row, 1, rows, left - 1 };
+    out->pane[in->density && !density ? COMPARE_DENSITY : COMPARE_CLASSES] = (struct rect){ row, left + 1, rows - density, in->cols - left - 1 };
+    if (density)
+        out->pane[COMPARE_DENSITY] = (struct rect){ row + rows - density, left + 1, density, in->cols - left - 1 };
+}
+
+/* One under the other; the curves have what the classes leave. */
+static void compare_stacked(const struct layout_input *in, struct layout *out, int runs)
+{
+    const int rows = out->body.rows - runs, below = rows >= 10 ? rows / 2 : 0;
+    out->pane[COMPARE_RUNS] = (struct rect){ out->body.row, 0, runs, in->cols };
+    if (rows >= 4)
+        out->pane[COMPARE_TRACES] = (struct rect){ out->body.row + runs, 0, rows - below, in->cols };
+    if (below)
+        out->pane[in->density ? COMPARE_DENSITY : COMPARE_CLASSES] = (struct rect){ out->body.row + out->body.rows - below, 0, below, in->cols };
+}
+
+static void place_comparison(const struct layout_input *in, struct layout *out)
+{
+    const int runs = least_of(1 + in->runs, out->body.rows);
+    if (in->zoom != ZOOM_NONE)
+        out->pane[in->focus] = out->body;
+    else if (in->cols >= 100 && out->body.rows - runs >= 12)
+        compare_wide(in, out, runs);
+    else
+        compare_stacked(in, out, runs);
+}
+
 void layout_compute(const struct layout_input *in, struct layout *out)
 {
     memset(out, 0, sizeof *out);
@@ -167,6 +205,11 @@ void layout_compute(const struct layout_input *in, struct layout *out)
         return;
     }
     place_header(in, out);
+    if (in->runs) {
+        place_comparison(in, out);
+        number_panes(out);
+        return;
+    }
     bool wide = in->cols >= 100 && out->body.rows >= 18;
     struct need need[PANE_COUNT];
     needs(in, wide && in->zoom == ZOOM_NONE, need);

@@ -291,9 +291,12 @@ void class_detail_text(const struct screen *s, struct buf *out)
 /* The words of the pane that has the keys (of a replay), then the keys, then what is seen everywhere. */
 static void help_text(const struct screen *s, int cols, struct buf *out)
 {
-    if (s->view.replaying)
+    if (s->view.replaying && !s->view.comparison)
         words_of_pane("replay", cols, out);
-    if (s->keys && s->view.h->n_classes) {
+    if (s->view.comparison) {
+        words_of_pane("compare", cols, out);
+        buf_addc(out, '\n');
+    } else if (s->keys && s->view.h->n_classes) {
         words_of_pane(pane_table[s->focus]->name, cols, out);
         buf_addc(out, '\n');
     }

@@ -2,6 +2,7 @@
 #include "tui/screen.h"
 
 #include "tui/classes.h"
+#include "tui/compare.h"
 #include "tui/curves.h"
 
 #include <ctype.h>
@@ -33,6 +34,9 @@ void screen_release(struct screen *s)
     free(s->classes.row);
     free(s->classes.order);
     free(s->classes.key);
+    free(s->compare.gain);
+    free(s->compare.value);
+    s->compare = (struct compare_view){ 0 };
     s->classes = (struct classes_view){ 0 };
 }
 
@@ -65,6 +69,11 @@ double history_group_delta(const struct history *h, int group, int evals_back)
     return history_group_acc(h, last, group) - history_group_acc(h, from, group);
 }
 
+const struct pane *screen_pane(const struct screen *s, enum pane_id id)
+{
+    return s->view.comparison ? compare_table[id] : pane_table[id];
+}
+
 /* --- painting --- */
 
 static bool on_rule(const struct layout *l, int row, bool left)
@@ -83,12 +92,13 @@ static void paint_borders(const struct layout *l, struct area a)
                                         0x2500, 0x2514, 0x250c, 0x251c, 0x2500, 0x2534, 0x252c, 0x253c };
     int top = l->body.row, bottom = l->body.row + l->body.rows - 1;
     for (int r = top; r <= bottom; r++) {
-        bool left = on_rule(l, r, true), right = on_rule(l, r, false);
-        int vertical = (r > top ? UP : 0) | (r < bottom ? DOWN : 0);
+        bool left = on_rule(l, r, true), right = r < l->split_row ? left : on_rule(l, r, false), whole = r < l->split_row;
+        int vertical = (r > top ? UP : 0) | (r < bottom ? DOWN : 0), middle = (r > l->split_row ? UP : 0) | (r < bottom ? DOWN : 0);
         area_char(a, r, 0, INK_DIM, glyph[vertical | (left ? RIGHT : 0)]);
-        area_char(a, r, l->split, INK_DIM, glyph[vertical | (left ? LEFT : 0) | (right ? RIGHT : 0)]);
+        if (!whole)
+            area_char(a, r, l->split, INK_DIM, glyph[middle | (left ? LEFT : 0) | (right ? RIGHT : 0)]);
         for (int k = 1; k < a.cols; k++)
-            if (k != l->split && (k < l->split ? left : right))
+            if ((whole || k != l->split) && (k < l->split ? left : right))
                 area_char(a, r, k, INK_DIM, 0x2500);
     }
 }
@@ -100,14 +110,15 @@ static void paint_title(const struct screen *s, enum pane_id id, struct area tit
     if (!s->layout.framed)
         for (int k = 0; k < title.cols; k++)
             area_char(title, 0, k, INK_DIM, 0x2500);
-    snprintf(name, sizeof name, "%d %s", s->layout.number[id], s->view.h->n_classes ? pane_table[id]->name : id == PANE_CLASSES ? "welcome" : pane_table[id]->name);
+    bool welcome = id == PANE_CLASSES && !s->view.comparison && s->view.h->n_classes == 0;
+    snprintf(name, sizeof name, "%d %s", s->layout.number[id], welcome ? "welcome" : screen_pane(s, id)->name);
     for (char *p = name; *p; p++)
         *p = (char)toupper((unsigned char)*p);
     bool focused = s->keys && s->focus == id;
     int col = start + area_put(title, 0, start, INK_BOLD | (focused ? INK_REVERSE : 0u), name) + 1;
     area_char(title, 0, col - 1, INK_TEXT, ' ');
-    if (pane_table[id]->title)
-        pane_table[id]->title(s, title, col);
+    if (screen_pane(s, id)->title)
+        screen_pane(s, id)->title(s, title, col);
 }
 
 static void paint_panes(struct screen *s, struct area whole)
@@ -119,10 +130,11 @@ static void paint_panes(struct screen *s, struct area whole)
         const struct rect *r = &l->pane[p];
         if (r->rows == 0)
             continue;
-        if (pane_table[p]->recalc)
-            pane_table[p]->recalc(s, r->rows - 1, r->cols);
+        const struct pane *pane = screen_pane(s, (enum pane_id)p);
+        if (pane->recalc)
+            pane->recalc(s, r->rows - 1, r->cols);
         paint_title(s, (enum pane_id)p, area_part(whole, r->row, r->col, 1, r->cols));
-        pane_table[p]->paint(s, area_part(whole, r->row + 1, r->col, r->rows - 1, r->cols));
+        pane->paint(s, area_part(whole, r->row + 1, r->col, r->rows - 1, r->cols));
     }
 }
 
@@ -244,15 +256,17 @@ static void compute_layout(struct screen *s, const struct canvas *c)
 {
     const struct history *h = s->view.h;
     struct layout_input in = { .rows = c->rows, .cols = c->cols, .n_classes = h->n_classes, .n_groups = h->n_groups,
-                               .events = (int)h->n_line, .messages = plan_messages(s, c).rows, .focus = s->focus, .zoom = s->zoom };
+                               .events = (int)h->n_line, .messages = plan_messages(s, c).rows, .density = s->compare.density,
+                               .runs = s->view.comparison ? comparison_runs(s->view.comparison) : 0, .focus = s->focus, .zoom = s->zoom };
     layout_compute(&in, &s->layout);
     if (s->layout.pane[s->focus].rows == 0)
-        s->focus = PANE_CLASSES;
+        s->focus = 0;
 }
 
 void screen_paint(struct screen *s, struct canvas *c)
 {
     canvas_clear(c);
+    compare_begin(s);
     compute_layout(s, c);
     struct area whole = area_whole(c);
     const struct layout *l = &s->layout;
@@ -262,7 +276,7 @@ void screen_paint(struct screen *s, struct canvas *c)
         area_put(area_part(whole, l->notice.row, l->notice.col, l->notice.rows, l->notice.cols), 0, 0, INK_TEXT, text);
         return;
     }
-    header_paint(s, area_part(whole, l->header.row, l->header.col, l->header.rows, l->header.cols));
+    (s->view.comparison ? compare_header : header_paint)(s, area_part(whole, l->header.row, l->header.col, l->header.rows, l->header.cols));
     if (l->timeline.rows)
         timeline_paint(s, area_part(whole, l->timeline.row, l->timeline.col, 1, l->timeline.cols));
     paint_panes(s, whole);
@@ -292,6 +306,8 @@ void screen_move(struct screen *s, int rows)
 {
     if (s->overlay != OVERLAY_NONE)
         s->overlay_top += rows;
+    else if (s->view.comparison)
+        compare_move(s, rows);
     else if (s->focus == PANE_EVENTS)
         s->events_back = s->events_back - rows < 0 ? 0 : s->events_back - rows;
     else
@@ -302,6 +318,8 @@ void screen_move_end(struct screen *s, bool last)
 {
     if (s->overlay != OVERLAY_NONE)
         s->overlay_top = last ? 1 << 20 : 0;
+    else if (s->view.comparison)
+        compare_move(s, last ? 1 << 20 : -(1 << 20));
     else if (s->focus == PANE_EVENTS)
         s->events_back = last ? 0 : (int)s->view.h->n_line;
     else
@@ -312,7 +330,7 @@ void screen_focus_next(struct screen *s, int direction)
 {
     for (int k = 1; k <= PANE_COUNT; k++) {
         int p = (((int)s->focus + k * direction) % PANE_COUNT + PANE_COUNT) % PANE_COUNT;
-        if (s->layout.pane[p].rows || s->zoom != ZOOM_NONE) {
+        if (s->layout.pane[p].rows || (s->zoom != ZOOM_NONE && screen_pane(s, (enum pane_id)p))) {
             s->focus = (enum pane_id)p;
             return;
         }
@@ -321,7 +339,7 @@ void screen_focus_next(struct screen *s, int direction)
 
 void screen_focus_number(struct screen *s, int number)
 {
-    if (number < 1 || number > PANE_COUNT)
+    if (number < 1 || number > PANE_COUNT || !screen_pane(s, (enum pane_id)(number - 1)))
         return;
     s->focus = (enum pane_id)(number - 1);
     if (s->layout.pane[s->focus].rows == 0) /* there is no room for it beside the others */

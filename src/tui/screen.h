@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "engine/run/trainer.h"
 #include "repl/workbench.h"
+#include "session/comparison.h"
 #include "session/history.h"
 #include "session/session.h"
 #include "tui/canvas.h"
@@ -32,6 +33,7 @@ struct view {
     const struct host *host;
     double ui_share;                 /* of one core, this thread; NaN before the first second */
     int64_t wall_offset_ns;          /* history_line.ns + this = wall clock; 0 = unknown: epochs are shown */
+    struct comparison *comparison;   /* NULL: none is shown */
     uint64_t started_ns;             /* lines older than this process are from a file: their clock is not ours */
 };
 
@@ -72,6 +74,20 @@ struct esd { /* cache of the curvature pane: up to three spectra on one axis */
     struct esd_curve curve[ESD_CURVES];
 };
 
+struct compare_view { /* what is chosen on the screen of a comparison, and what its panes were made of for this frame */
+    bool on;               /* it was shown in the last frame */
+    int run, metric;       /* highlighted; of the traces pane when it has room for one */
+    int class, top;        /* class of run 0 that is selected, -1: the first; first shown row */
+    bool density;          /* instead of the classes where there is no room for both */
+    int other;             /* whose gain over run 0 the classes are sorted by */
+    int n_gain, cap_gain;
+    struct comparison_gain *gain;
+    int density_class, cells, n_density; /* class -1: nobody has a spectrum */
+    double low, high, top_density;
+    double *value;         /* [runs][cells] log10 */
+    int cap_value;
+};
+
 enum overlay { OVERLAY_NONE, OVERLAY_HELP, OVERLAY_TEXT, OVERLAY_CLASS };
 
 struct message {
@@ -104,6 +120,7 @@ struct screen {
     struct classes_view classes;
     struct esd esd;
     int curves;               /* as chosen; curves_shown() says what that comes to */
+    struct compare_view compare;
     bool curves_seen;         /* results of the last frame are known */
     size_t seen[MEASURES];
 
@@ -155,6 +172,7 @@ struct pane {
 };
 extern const struct pane pane_classes, pane_curvature, pane_traces, pane_events, pane_confused, pane_host;
 extern const struct pane *const pane_table[PANE_COUNT];
+const struct pane *screen_pane(const struct screen *s, enum pane_id id); /* of what is shown; NULL: there is none in that place */
 
 void header_paint(const struct screen *s, struct area a);
 void timeline_paint(const struct screen *s, struct area a);

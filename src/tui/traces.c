@@ -82,33 +82,17 @@ static struct dot_span column_span(const struct screen *s, enum trace_id id, int
     return span;
 }
 
-static struct dot_span eval_span(const struct screen *s, enum trace_id id, int x, int columns, double across)
-{
-    const struct history *h = s->view.h;
-    struct dot_span span = { INFINITY, -INFINITY };
-    double begin = (double)h->first_step, from = begin + across * x / columns, to = begin + across * (x + 1) / columns;
-    for (size_t i = 0; i < h->n_eval; i++) {
-        double at = (double)h->eval[i].step, value = traced_value(h, id, i);
-        if (!isfinite(value))
-            continue;
-        if (at > from && at <= to) {
-            span.low = fmin(span.low, value);
-            span.high = fmax(span.high, value);
-        } else if (at > to) {
-            if (span.low > span.high && i > 0) { /* between two evaluations: a straight line */
-                double before = (double)h->eval[i - 1].step, last = traced_value(h, id, i - 1);
-                if (isfinite(last) && at > before && to > before)
-                    span.low = span.high = last + (value - last) * (to - before) / (at - before);
-            }
-            break;
-        }
-    }
-    return span;
-}
+struct evals { /* values of a trace that only evaluations have */
+    const struct history *h;
+    enum trace_id id;
+};
 
-static struct dot_span span_at(const struct screen *s, enum trace_id id, int x, int columns, double across)
+static bool eval_point(const void *ctx, size_t i, struct plot_point *out)
 {
-    return trace_of_steps(s->view.h, id) ? column_span(s, id, x, columns, across) : eval_span(s, id, x, columns, across);
+    const struct evals *e = ctx;
+    const double value = traced_value(e->h, e->id, i);
+    *out = (struct plot_point){ (double)e->h->eval[i].step, value, value, value };
+    return isfinite(value);
 }
 
 static double last_value(const struct screen *s, enum trace_id id)
@@ -194,28 +178,49 @@ static void label_y(const struct screen *s, struct area a, enum trace_id id, int
     area_put_right(a, row, end, INK_DIM, text);
 }
 
+/* low > high: nothing is known. */
+static void trace_range(const struct screen *s, enum trace_id id, int columns, double across, double *low, double *high)
+{
+    const struct history *h = s->view.h;
+    struct plot_scale k = { .x0 = (double)h->first_step, .x1 = (double)h->first_step + across, .y0 = INFINITY, .y1 = -INFINITY };
+    if (!trace_of_steps(h, id))
+        plot_range(&(struct plot_data){ h->n_eval, eval_point, &(struct evals){ h, id } }, &k);
+    for (int x = 0; trace_of_steps(h, id) && x < columns; x++) {
+        struct dot_span span = column_span(s, id, x, columns, across);
+        k.y0 = fmin(k.y0, span.low);
+        k.y1 = fmax(k.y1, span.high);
+    }
+    *low = k.y0;
+    *high = k.y1;
+}
+
+static void plot_trace(const struct screen *s, struct plot *p, enum trace_id id, double across, double low, double high)
+{
+    const struct history *h = s->view.h;
+    const struct plot_scale k = { (double)h->first_step, (double)h->first_step + across, low, high };
+    if (!trace_of_steps(h, id))
+        plot_points(p, &k, &(struct plot_data){ h->n_eval, eval_point, &(struct evals){ h, id } });
+    for (int x = 0; trace_of_steps(h, id) && x < p->width; x++) {
+        struct dot_span span = column_span(s, id, x, p->width, across);
+        if (span.low <= span.high)
+            plot_column(p, x, (span.low - low) / (high - low), (span.high - low) / (high - low));
+    }
+}
+
 /* One trace with its y labels in `left` columns. */
 static void paint_trace(const struct screen *s, struct area a, enum trace_id id, int left, double across, bool name)
 {
     struct area field = area_part(a, 0, left, a.rows, a.cols - left);
     struct plot p;
     plot_begin(&p, field, s->glyphs, trace_ink(s, id));
-    double low = INFINITY, high = -INFINITY;
-    for (int x = 0; x < p.width; x++) {
-        struct dot_span span = span_at(s, id, x, p.width, across);
-        low = fmin(low, span.low);
-        high = fmax(high, span.high);
-    }
+    double low, high;
+    trace_range(s, id, p.width, across, &low, &high);
     for (int r = 0; r < a.rows; r++)
         area_char(a, r, left - 1, INK_DIM, 0x2502);
     paint_marks(s, field, across);
     if (low <= high) {
         widen_range(id, &low, &high);
-        for (int x = 0; x < p.width; x++) {
-            struct dot_span span = span_at(s, id, x, p.width, across);
-            if (span.low <= span.high)
-                plot_column(&p, x, (span.low - low) / (high - low), (span.high - low) / (high - low));
-        }
+        plot_trace(s, &p, id, across, low, high);
     }
     if (name) {
         char text[16];

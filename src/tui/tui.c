@@ -80,6 +80,7 @@ static void refresh_view(uint64_t now)
     refresh_status(now, app.urgent);
     v->h = workbench_history(app.w);
     v->replaying = workbench_replay_status(app.w, &v->replay);
+    v->comparison = workbench_comparison(app.w);
     bool recorded = v->replaying || (!v->has_run && v->h->step > 0); /* a run that is over and let go is shown as it was */
     v->knobs = recorded ? &v->h->knobs : &app.knobs;
     v->host = &app.host;
@@ -357,6 +358,8 @@ static int wait_ms(uint64_t now, int most)
     struct replay_status r;
     if (workbench_replay_status(app.w, &r) && (r.playing || r.live) && wait > 100)
         wait = 100;
+    if (workbench_comparison(app.w) && wait > 250)
+        wait = 250;
     return app.urgent && term_is_open() ? 0 : wait;
 }
 
@@ -376,7 +379,7 @@ static void loop_once(int most_ms)
         app.hung_up = true;
     handle_input(); /* a lone Esc whose time is up */
     workbench_pump(app.w);
-    if (workbench_replay_tick(app.w, clock_now_ns()))
+    if (workbench_replay_tick(app.w, clock_now_ns()) || workbench_compare_tick(app.w, clock_now_ns()))
         app_dirty(false);
     if (workbench_history(app.w)->changes != app.seen_changes)
         app_dirty(false);

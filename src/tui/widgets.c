@@ -106,6 +106,37 @@ static int dot_row(const struct plot *p, double share)
     return (int)lround((1 - share) * (p->height - 1));
 }
 
+void plot_set_style(struct plot *p, enum plot_style style)
+{
+    static const char letter[] = { [PLOT_SOLID] = 'o', [PLOT_DASHED] = '+', [PLOT_DOTTED] = '.', [PLOT_STRONG] = '#' };
+    p->style = style;
+    p->letter = letter[style];
+}
+
+/* A dot of a line, unless it is one of its gaps. */
+static void line_dot(struct plot *p, int x, int y)
+{
+    static const int on[2][4] = { { 1, 2, 1, 1 }, { 1, 5, 1, 1 } }, all[2][4] = { { 1, 3, 2, 1 }, { 1, 8, 3, 1 } }; /* blocks, braille */
+    const bool braille = p->mode == GLYPHS_BRAILLE;
+    int at = p->run++;
+    if (p->mode == GLYPHS_ASCII || at % all[braille][p->style] < on[braille][p->style])
+        put_dot(p, x, y);
+    if (p->style != PLOT_STRONG || p->mode == GLYPHS_ASCII)
+        return;
+    y = y + 1 < p->height ? y : y - 1; /* twice as thick at the edges too */
+    put_dot(p, x, y);
+    put_dot(p, x, y + 1);
+    if (braille) {
+        put_dot(p, x + 1, y);
+        put_dot(p, x + 1, y + 1);
+    }
+}
+
+int plot_row(const struct plot *p, double share)
+{
+    return p->height > 0 ? dot_row(p, share) / (p->height / p->area.rows) : 0;
+}
+
 void plot_column(struct plot *p, int x, double low, double high)
 {
     if (!isfinite(low) || !isfinite(high) || p->height <= 0)
@@ -121,7 +152,7 @@ void plot_column(struct plot *p, int x, double low, double high)
             y0 = top, y1 = bottom;
     }
     for (int y = y0; y <= y1; y++)
-        put_dot(p, x, y);
+        line_dot(p, x, y);
     p->last_x = x;
     p->last_y0 = top;
     p->last_y1 = bottom;
@@ -130,6 +161,50 @@ void plot_column(struct plot *p, int x, double low, double high)
 void plot_gap(struct plot *p)
 {
     p->last_x = -1;
+}
+
+static bool next_point(const struct plot_data *d, size_t *i, struct plot_point *out)
+{
+    while (*i < d->n && !d->get(d->ctx, *i, out))
+        ++*i;
+    return *i < d->n;
+}
+
+bool plot_range(const struct plot_data *d, struct plot_scale *k)
+{
+    struct plot_point next;
+    k->y0 = INFINITY;
+    k->y1 = -INFINITY;
+    for (size_t i = 0; next_point(d, &i, &next); i++)
+        if (next.x >= k->x0 && next.x <= k->x1) {
+            k->y0 = fmin(k->y0, next.low);
+            k->y1 = fmax(k->y1, next.high);
+        }
+    return k->y0 <= k->y1;
+}
+
+void plot_points(struct plot *p, const struct plot_scale *k, const struct plot_data *d)
+{
+    struct plot_point next, before = { .x = NAN };
+    size_t i = 0;
+    bool more = next_point(d, &i, &next);
+    for (int col = 0; col < p->width && more; col++) {
+        double from = k->x0 + (k->x1 - k->x0) * col / p->width, to = k->x0 + (k->x1 - k->x0) * (col + 1) / p->width;
+        double low = INFINITY, high = -INFINITY;
+        while (more && next.x <= to) {
+            if (next.x > from || (col == 0 && next.x >= from)) {
+                low = fmin(low, next.low);
+                high = fmax(high, next.high);
+            }
+            before = next;
+            i++;
+            more = next_point(d, &i, &next);
+        }
+        if (low > high && more && !isnan(before.x))
+            low = high = before.y + (next.y - before.y) * (to - before.x) / (next.x - before.x);
+        if (low <= high)
+            plot_column(p, col, (low - k->y0) / (k->y1 - k->y0), (high - k->y0) / (k->y1 - k->y0));
+    }
 }
 
 void format_short(char *out, double value, int width)

@@ -157,6 +157,38 @@ static void test_plot(void **state)
     shows("  *\n*\n");
 }
 
+static bool zigzag(const void *ctx, size_t i, struct plot_point *out)
+{
+    const double *y = ctx;
+    *out = (struct plot_point){ 2.0 * (double)i, y[i], y[i], y[i] };
+    return y[i] >= 0;
+}
+
+/* Points three columns apart are joined, one that is missing is passed over, and styles differ without colour. */
+static void test_plot_styles(void **state)
+{
+    (void)state;
+    static const double y[] = { 0, -1, 4, 2, 4 };
+    const struct plot_data d = { 5, zigzag, y };
+    struct plot_scale k = { .x0 = 0, .x1 = 8 };
+    struct plot p;
+    assert_true(plot_range(&d, &k));
+    assert_true(k.y0 == 0 && k.y1 == 4);
+    static const char *const looks[2][PLOT_STRONG + 1] = {
+        { "    ⡠⠊⠢⡀  ⡠⠊\n ⢀⠤⠊   ⠈⠢⠊\n⡰⠁\n", "    ⡠⠊     ⠈\n ⢀ ⠈   ⠈⠢⠊\n⡰⠁\n", "    ⡀⠈ ⡀  ⡀⠈\n  ⠠     ⠠\n⡀⠁\n",
+          "    ⣠⡾⢷⣄  ⣠⡾\n ⢀⣤⡾⠋  ⠙⢷⡾⠋\n⣴⡟⠁\n" },
+        { "    ooo   oo\n ooo   ooo\no\n", "    +++   ++\n +++   +++\n+\n", "    ...   ..\n ...   ...\n.\n",
+          "    ###   ##\n ###   ###\n#\n" },
+    };
+    for (int style = PLOT_SOLID; style <= PLOT_STRONG; style++)
+        for (int ascii = 0; ascii < 2; ascii++) {
+            plot_begin(&p, fresh(3, 12, !ascii, ascii), ascii ? GLYPHS_ASCII : GLYPHS_BRAILLE, 0);
+            plot_set_style(&p, (enum plot_style)style);
+            plot_points(&p, &k, &d);
+            shows(looks[ascii][style]);
+        }
+}
+
 static void test_numbers(void **state)
 {
     (void)state;
@@ -239,7 +271,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_put),     cmocka_unit_test(test_control_characters),
         cmocka_unit_test(test_bar),    cmocka_unit_test(test_sparkline), cmocka_unit_test(test_sparkline_is_stable),
-        cmocka_unit_test(test_plot),   cmocka_unit_test(test_numbers), cmocka_unit_test(test_prompt),
+        cmocka_unit_test(test_plot), cmocka_unit_test(test_plot_styles),   cmocka_unit_test(test_numbers), cmocka_unit_test(test_prompt),
         cmocka_unit_test(test_break),  cmocka_unit_test(test_glyph_choice),
     };
     int failed = cmocka_run_group_tests_name("screen/canvas", tests, NULL, NULL);

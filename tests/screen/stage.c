@@ -220,6 +220,24 @@ bool workbench_replay_status(const struct workbench *w, struct replay_status *ou
     return false;
 }
 
+struct comparison *workbench_comparison(const struct workbench *w)
+{
+    (void)w;
+    return NULL;
+}
+
+void workbench_compare_leave(struct workbench *w)
+{
+    (void)w;
+}
+
+bool workbench_compare_tick(struct workbench *w, uint64_t now_ns)
+{
+    (void)w;
+    (void)now_ns;
+    return false;
+}
+
 bool workbench_replay_tick(struct workbench *w, uint64_t now_ns)
 {
     (void)w;
