@@ -1,7 +1,7 @@
 /* kernels/backend.h - the operation table. A back end computes; it knows no loss by its paper name, no epoch, no user.
  *
  *   reference   plain C, everything in double between layers: the definition the others are checked against
- *   cpu         threads and SIMD, fused passes, no allocation after open
+ *   cpu         threads and SIMD, fused passes, no allocation after open; training also bf16 where the processor multiplies it
  *   cuda        an NVIDIA GPU, exact float (training also tf32, bf16); vectors are device memory, so the engine never looks into one
  *
  * Life cycle: open() a model for a network and a largest batch; load() a batch; run passes on vectors; close().
@@ -80,8 +80,8 @@ struct batch {
                               those of head_only in PASS_EVAL; with what features() gave of such a pass they have its bits */
 };
 
-/* How training passes (PASS_TRAIN gradients and steps) multiply. fp32: exact float. tf32, bf16: tensor cores, products of
- * numbers rounded to tf32 or bf16, summed in float; bf16 also keeps the activations of its passes in bf16. Evaluation,
+/* How training passes (PASS_TRAIN gradients and steps) multiply. fp32: exact float. tf32, bf16: products of numbers rounded to
+ * tf32 or bf16, summed in float; bf16 also keeps the activations of its passes in bf16 (methods 11.4). Evaluation,
  * Hessian products, optimiser arithmetic and everything else are fp32 in any of them. */
 enum math { MATH_FP32, MATH_TF32, MATH_BF16 };
 enum { N_MATHS = MATH_BF16 + 1 };

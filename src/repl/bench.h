@@ -246,6 +246,7 @@ struct run_start { /* how to start */
     const struct train_state *state;
     const struct trainer_roll *roll;
     const struct trainer_parent *parent; /* whose `state` it is, when that is another run's */
+    const char *isa; /* struct trainer_setup */
     /* Opens what the run is recorded in, once its set-up was accepted; NULL: nothing records it. */
     struct session *(*record)(struct workbench *w, const void *where, struct err *err);
     const void *where;

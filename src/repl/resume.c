@@ -135,7 +135,7 @@ static int go_on(struct workbench *w, const struct resume_place *p, const struct
 {
     char way[160];
     struct run_start start = { .name = p->name, .verb = "resume", .state = o->state, .roll = &o->roll.roll, .record = reopen_recorded, .where = p,
-        .first = asked->command, .n_first = asked->n, .paused = paused };
+        .first = asked->command, .n_first = asked->n, .paused = paused, .isa = w->live.history.isa };
     origin_describe(o, way, sizeof way);
     if (run_begin(w, &start, err) < 0) {
         struct err second;

@@ -115,7 +115,7 @@ struct trainer *run_trainer(struct workbench *w, const struct bench_setup *s, co
     bool fresh = !start->state && !start->roll;
     struct trainer_setup t = { .backend = backend, .device = device, .data = &s->data, .knobs = &s->knobs,
         .params = fresh ? s->params : NULL, .stats = fresh ? s->stats : NULL,
-        .weights = fresh && s->params ? s->weights_sha256 : NULL, .state = start->state, .roll = start->roll, .hub = *hub,
+        .weights = fresh && s->params ? s->weights_sha256 : NULL, .state = start->state, .roll = start->roll, .isa = start->isa, .hub = *hub,
         .name = start->name, .parent = start->parent, .remark = start->idle ? NULL : remark, .announce = start->announce, .start_paused = start->paused };
     return trainer_new(&t, err);
 }

@@ -4,6 +4,7 @@
  *   step --serve [...]      reads names of operations from standard input, runs each once, prints milliseconds of wall
  *                           and of processor time: lets compare.py alternate with another program in one run
  *   step --net resnet18 [--side 32] [--batch 64] [--hvp-images 64] [...]
+ *   step --math bf16 [...]  training passes in that math; what is fp32 anyway stays so
  *
  * Operations: sgd (gradient, update), sam (two gradients, norm, perturbation, update), eval (outputs of one batch with
  * running statistics), prepare (the forward and backward pass of 500 images, or hvp-images, in batches, all kept as a probe
@@ -31,6 +32,7 @@ struct bench {
     const struct backend *b;
     const char *network;
     int side, batch, hvp_images;
+    enum math math; /* of small */
     struct net net;
     struct model *small, *kept; /* of `batch` images; of hvp_images, in slots of `batch` where the back end has slots */
     int kept_batch;
@@ -382,7 +384,9 @@ static void bench_init(struct bench *k, const char *name, int threads)
     check(net_of_family(&k->net, k->network, (struct image_geometry){ k->side, k->side, 3 }, CLASSES, HEAD_LINEAR, &err), &err);
     k->n = k->net.params.total;
     options.max_batch = (uint32_t)k->batch;
+    options.math = k->math;
     k->small = k->b->open(&k->net, &options, &err);
+    options.math = MATH_FP32;
     k->kept_batch = k->b->slots ? k->batch : k->hvp_images;
     options.max_batch = (uint32_t)k->kept_batch;
     k->kept = k->small ? k->b->open(&k->net, &options, &err) : NULL;
@@ -419,6 +423,16 @@ static void bench_release(struct bench *k)
     free(k->labels);
 }
 
+static bool take_math(const char *value, enum math *to)
+{
+    for (int i = 0; i < N_MATHS; i++)
+        if (strcmp(value, math_name[i]) == 0) {
+            *to = (enum math)i;
+            return true;
+        }
+    return false;
+}
+
 static bool take_number(const char *name, const char *value, const char *option, int most, int *to)
 {
     if (strcmp(name, option) != 0)
@@ -442,12 +456,14 @@ int main(int argc, char **argv)
             i++, backend = value;
         else if (value && strcmp(argv[i], "--net") == 0)
             i++, k.network = value;
+        else if (value && strcmp(argv[i], "--math") == 0 && take_math(value, &k.math))
+            i++;
         else if (value && (take_number(argv[i], value, "--threads", 256, &threads) || take_number(argv[i], value, "--rounds", MAX_ROUNDS, &rounds) ||
                            take_number(argv[i], value, "--side", 256, &k.side) || take_number(argv[i], value, "--batch", MAX_BATCH, &k.batch) ||
                            take_number(argv[i], value, "--hvp-images", 100000, &k.hvp_images)))
             i++;
         else {
-            fprintf(stderr, "usage: step [--serve] [--isa NAME] [--threads N] [--rounds N] [--backend NAME] [--net NAME] [--side N] [--batch N] "
+            fprintf(stderr, "usage: step [--serve] [--isa NAME] [--threads N] [--rounds N] [--backend NAME] [--math NAME] [--net NAME] [--side N] [--batch N] "
                             "[--hvp-images N]\n");
             return 2;
         }

@@ -41,8 +41,8 @@ mistake 'wrong when' 1 "saddle: set: 'eopch' is neither epoch nor step" -c 'set 
 mistake 'a head that does not fit the loss' 1 \
     'saddle: train: loss ib is made for the plain linear classifier, and head is norm; accepted with it: head auto, head linear' \
     -q -c 'data demo; model resnet8 --head norm; loss ib; train --steps 1'
-mistake 'a math that the device has not' 4 'saddle: train: math bf16: device cpu computes in fp32 only; accepted here is fp32' \
-    -q -c 'data demo; set math bf16; device cpu; train --steps 1'
+mistake 'a math that the device has not' 4 'saddle: train: math bf16: device reference computes in fp32 only; accepted here is fp32' \
+    -q -c 'data demo; set math bf16; device reference; train --steps 1'
 is 'and nothing was recorded' "$(ls data/saddle/sessions 2>/dev/null)" ''
 mistake 'nor a plan made' 4 'saddle: train: math tf32: device reference computes in fp32 only; accepted here is fp32' \
     -q -n -c 'data demo; set math tf32; device reference; train --steps 1'

@@ -21,6 +21,7 @@ cli_scripts = \
 	tests/cli/reading.sh \
 	tests/cli/stage.sh \
 	tests/cli/fork.sh \
+	tests/cli/math.sh \
 	tests/cli/second.sh \
 	tests/cli/repeat.sh
 dist_check_SCRIPTS += $(cli_scripts) tests/cli/compare.py tests/cli/tensors.py tests/cli/respell.py

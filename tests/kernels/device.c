@@ -110,22 +110,13 @@ static bool is_chain(const struct net_spec *spec)
     return true;
 }
 
-/* Rounding moves numbers across the ReLU's edge, and a gradient that flips is as wrong as it can be. Here whole channels are
- * alive or dead, so that only roundings are left. */
-static void keep_off_the_edge(struct problem *p)
-{
-    for (int i = 0; i < p->net.n_units; i++)
-        for (int c = 0; c < p->net.units[i].channels; c++)
-            p->params[p->net.units[i].beta + (size_t)c] = c % 4 == 3 && p->net.units[i].add == NET_NO_ADD ? -7 : 7;
-}
-
 static bool compare_maths(const struct net_spec *spec, int n, int row)
 {
     struct problem p;
     struct answer truth = { 0 };
     bool ok = true;
     problem_init(&p, spec, n, PASS_TRAIN, row);
-    keep_off_the_edge(&p);
+    problem_keep_off_the_edge(&p);
     solve(&backend_reference, &p, (uint32_t)n, &truth);
     for (int math = MATH_TF32; math < N_MATHS; math++) {
         struct answer a = { 0 };

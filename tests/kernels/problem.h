@@ -37,6 +37,9 @@ void problem_of_net(struct problem *p, int n, enum pass_mode mode, int row);
 void problem_init(struct problem *p, const struct net_spec *spec, int n, enum pass_mode mode, int row);
 void problem_set_loss(struct problem *p, int row);
 void problem_release(struct problem *p);
+/* Rounding moves numbers across the ReLU's edge, and a gradient that flips is as wrong as it can be. Here whole channels are
+ * alive or dead, so that only roundings are left. */
+void problem_keep_off_the_edge(struct problem *p);
 
 /* Opens a model for max_batch images, computes gradient and two Hessian products, closes it. Two threads, or so many. */
 extern int problem_device; /* the number of the device that is used; 0 */

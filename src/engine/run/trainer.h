@@ -131,6 +131,8 @@ struct trainer_setup {
     /* A new run that begins with `state`, whose first snapshot, "base", is on disk before anything else happens; NULL: it has none.
      * Copied. */
     const struct trainer_parent *parent;
+    const char *isa;               /* the instruction set that the run was recorded with: with a math other than fp32 another one is refused,
+                                      for its sums would differ; NULL or "" = any */
     const char *remark;            /* a note at the start: what whoever set this up wants recorded; NULL = none; copied */
     bool announce;                 /* emit config, data and env first (a new run) */
     bool start_paused;

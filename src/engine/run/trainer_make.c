@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "engine/stages.h"
 
@@ -42,6 +43,16 @@ static int check_setup(const struct trainer *t, struct err *err)
     return 0;
 }
 
+/* What a run of fp32 goes on with on another instruction set is as good; of rounded numbers the record would hold two kinds. */
+static int check_isa(const struct learner *l, const char *recorded, struct err *err)
+{
+    const char *here = l->backend->isa ? l->backend->isa(l->model) : "";
+    const enum math math = (enum math)knob_int(&l->knobs, KNOB_MATH);
+    if (!recorded || !recorded[0] || math == MATH_FP32 || strcmp(recorded, here) == 0)
+        return 0;
+    return err_set(err, ERR_DEVICE, "math %s with %s: the run was recorded with %s, and goes on with that only", math_name[math], here, recorded);
+}
+
 static int prepare_trainer(struct trainer *t, const struct trainer_setup *setup, struct err *err)
 {
     struct learner *l = &t->learner;
@@ -49,7 +60,7 @@ static int prepare_trainer(struct trainer *t, const struct trainer_setup *setup,
     if (setup->max_steps > 0)
         knobs.v[KNOB_STEPS].num = (double)setup->max_steps;
     if (learner_open(l, setup->backend, setup->device, setup->data, &knobs, err) < 0 ||
-        learner_set_weights(l, setup->params, setup->stats, err) < 0 || make_buffers(t, err) < 0)
+        check_isa(l, setup->isa, err) < 0 || learner_set_weights(l, setup->params, setup->stats, err) < 0 || make_buffers(t, err) < 0)
         return -1;
     if ((setup->state && take_state(t, setup->state, err) < 0) || trainer_copy_roll(t, setup, err) < 0 || check_setup(t, err) < 0)
         return -1;

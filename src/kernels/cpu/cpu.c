@@ -11,6 +11,11 @@
 
 /* --- life ---------------------------------------------------------------------------------------------------------- */
 
+static bool cpu_has_math(enum math math)
+{
+    return math == MATH_BF16 && bf16_choose();
+}
+
 static int cpu_probe(int device, struct err *err)
 {
     (void)device;
@@ -34,6 +39,8 @@ static struct model *cpu_open(const struct net *net, const struct model_options 
     }
     if (backend_check_math(&backend_cpu, options->math, err) < 0)
         return NULL;
+    if (options->math == MATH_BF16 && net_require_plain(net, "math bf16", err) < 0)
+        return NULL;
     struct model *m = calloc(1, sizeof *m);
     if (!m) {
         err_set(err, ERR_MEMORY, "no memory for a model");
@@ -43,6 +50,7 @@ static struct model *cpu_open(const struct net *net, const struct model_options 
     m->threads = options->threads;
     m->max_batch = (int)options->max_batch;
     m->k = kernels_choose(err);
+    m->half = options->math == MATH_BF16 ? bf16_choose() : NULL;
     m->pool = m->k ? pool_get(options->threads, err) : NULL;
     if (!m->pool || layout_build(m, 1, err) < 0) {
         cpu_close(m);
@@ -54,7 +62,7 @@ static struct model *cpu_open(const struct net *net, const struct model_options 
 
 static size_t cpu_memory_bytes(const struct model *m)
 {
-    return sizeof *m + m->pass_bytes + (m->used > 0 ? m->hvp_bytes : 0) + (m->used > 1 ? m->hvp_train_bytes : 0) +
+    return sizeof *m + m->pass_bytes + (m->exact_used ? m->exact_bytes : 0) + (m->used > 0 ? m->hvp_bytes : 0) + (m->used > 1 ? m->hvp_train_bytes : 0) +
            (size_t)m->slots_used * m->slot_bytes + (size_t)m->most_directions * m->direction_bytes;
 }
 
@@ -178,7 +186,7 @@ static void run_pass(struct model *m)
     }
     struct unit_step steps[2 * NET_MAX_UNITS + 1];
     int used = m->of_features ? 0 : steps_forward(m, steps);
-    steps[used++] = (struct unit_step){ head_step, m->backward ? bn_reduce_backward : NULL, m->net->n_units - 1 };
+    steps[used++] = (struct unit_step){ m->bf16 ? bf16_head_step : head_step, m->backward ? bn_reduce_backward : NULL, m->net->n_units - 1 };
     if (m->backward)
         used += steps_backward(m, steps + used);
     steps_run(m, steps, used, m->train);
@@ -192,6 +200,8 @@ void model_begin_pass(struct model *m, const struct pass *pass, bool slope, bool
     m->backward = slope && !pass->head_only;
     m->want_grad = want_grad;
     m->keep = keep;
+    m->bf16 = m->half && m->train && !keep && !m->of_features;
+    m->exact_used |= !m->bf16 && (m->backward || keep);
     m->slots[m->slot].prepared = false;
     for (int k = 0; k < m->n_slots; k++) /* packed weights and coefficients are common to all */
         m->slots[k].forward = m->slots[k].backward = m->slots[k].along = false;
@@ -333,13 +343,14 @@ static int cpu_hvp(struct model *m, int n_vectors, const float *const *v, float 
 
 static const char *cpu_isa(const struct model *m)
 {
-    return m->k->name;
+    return m->half ? m->half->name : m->k->name;
 }
 
 const struct backend backend_cpu = {
     .name = "cpu",
     .help = "this machine's processor cores, single precision",
     .probe = cpu_probe,
+    .has_math = cpu_has_math,
     .supports = head_supports,
     .open = cpu_open,
     .close = cpu_close,

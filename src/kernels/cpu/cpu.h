@@ -17,6 +17,7 @@
 
 #include "kernels/backend.h"
 #include "kernels/share.h"
+#include "kernels/cpu/bf16.h"
 #include "kernels/cpu/isa.h"
 #include "kernels/cpu/pool.h"
 
@@ -44,6 +45,21 @@ struct span {
 struct images {
     float *data;
     size_t stride;
+};
+
+/* The same in bf16. */
+struct bf16_images {
+    bf16 *data;
+    size_t stride;
+};
+
+/* What a unit has for training passes in math bf16 (bf16_pass.c). */
+struct bf16_layer {
+    struct bf16_images raw, act, grad;
+    bf16_pair *wf, *wb;  /* packed weights, forward and backward */
+    struct bf16_wgrad wgrad;
+    int in_copies;       /* arrays of pairs that the weight gradient reads of the input: 3 with stride 2, else 1 */
+    size_t in_pairs;     /* of one of them; of the output's gradient either array has [height] rows of wgrad.g_row */
 };
 
 /* The per-channel numbers of a unit's batch norm; [ocs] each, padding channels zero. */
@@ -134,7 +150,14 @@ struct layer {
     size_t partial;                    /* offset into a shard's partial weight gradient */
     double *partial_sums;              /* [MAX_SHARDS][4][ocs] */
     struct bn bn;
+    struct bf16_layer bf16;
     struct general_layer general;
+};
+
+struct bf16_scratch {
+    bf16 *image, *shortcut, *draw; /* a unit's input of one image from floats; option A; raw gradients, as scratch.draw */
+    bf16_pair *in, *even, *odd;    /* pairs for a weight-gradient call: of its inputs; of its gradients, from pixel 0 and from -1 on */
+    float *last;                   /* one image of the classifier's unit */
 };
 
 struct scratch { /* one per worker */
@@ -146,6 +169,7 @@ struct scratch { /* one per worker */
     double *prob;        /* [classes] */
     double *r_logit;     /* [classes] */
     double *u, *g, *r, *rg; /* [features], or [in_channels] of a wider cosine unit */
+    struct bf16_scratch bf16;
     /* What the general path has: pointers to the rows of a chunk, per segment; which segments its tiles use; where its results go; what no
      * one reads; panels of inputs and gradients; their pixels. */
     const float **rows;
@@ -193,6 +217,7 @@ struct slot {
 struct model {
     const struct net *net;
     const struct kernels *k;
+    const struct bf16_kernels *half; /* of math bf16; else NULL */
     struct pool *pool;
     int threads, max_batch, places, r_places; /* places: images of all slots */
     int n_slots, slot, slots_used;
@@ -215,15 +240,18 @@ struct model {
 
     void *arena;
     size_t arena_bytes, pass_bytes, hvp_bytes, hvp_train_bytes; /* parts of the arena with one slot, in order of first use */
+    size_t exact_bytes;   /* math bf16: of float planes, which only passes touch that are no training passes; else 0 */
     size_t slot_bytes;    /* what each further slot takes */
     size_t direction_bytes; /* what each further direction of a block takes */
     int most_directions;  /* of a block so far */
     int used;             /* 0 pass, 1 hvp, 2 hvp with batch statistics: how much of it has been touched */
+    bool exact_used;      /* exact_bytes have been */
 
     /* The pass in progress, or the one hvp_prepare() kept. */
     struct pass pass;
     double divisor;
     bool train, slope, backward, want_grad, keep; /* slope: the criterion's gradient; backward: through the units too */
+    bool bf16;            /* a training pass of math bf16: planes of bf16 in place of floats */
     float *gradient;      /* of want_grad, where the general path puts it */
     struct direction directions[HVP_BLOCK];
     int n_directions;     /* of the products in progress; 0 in other passes */
@@ -315,6 +343,13 @@ void r_backward_step(struct model *m, const struct span *s, int unit);
 void r_backward_close(struct model *m, const struct span *s, const struct direction *d, int unit, int image);
 void r_forward_finish(struct model *m, const struct span *s, int unit, int first, int n);
 
+/* bf16_pass.c: the same steps over planes of bf16. */
+void bf16_forward_step(struct model *m, const struct span *s, int unit);
+void bf16_head_step(struct model *m, const struct span *s, int unit);
+void bf16_backward_step(struct model *m, const struct span *s, int unit);
+
+/* Moments of a chunk of px pixels (sums s and q about shift, see shifted_sums) into the shard's. */
+void bn_add_chunk(const struct layer *l, int shard, int px, const float *shift, const float *s, const float *q);
 void bn_add_moments(const struct model *m, const struct layer *l, int shard, const float *raw, float *s, float *q);
 void bn_add_r_sums(const struct model *m, const struct layer *l, const struct r_layer *r, const struct span *s, int i);
 

@@ -50,22 +50,27 @@ void forward_finish(struct model *m, const struct span *s, int unit)
         finish_image(m, s, &m->layers[unit], s->at + i);
 }
 
+void bn_add_chunk(const struct layer *l, int shard, int px, const float *shift, const float *s, const float *q)
+{
+    double *mean = bn_sums(l, shard, 0), *square = bn_sums(l, shard, 1), *count = bn_sums(l, shard, 2);
+    for (int c = 0; c < l->ocs; c++) {
+        double mean_here = (double)s[c] / px, gap = (double)shift[c] + mean_here - mean[c];
+        double square_here = (double)q[c] - (double)s[c] * mean_here, total = count[c] + px;
+        mean[c] += gap * px / total;
+        square[c] += square_here + gap * gap * count[c] * px / total;
+        count[c] = total;
+    }
+}
+
 /* Adds the moments of one image to the shard's (count, mean, sum of squared deviations), chunk by chunk. Sums are
  * taken about a pixel of the chunk, so a mean far from zero costs no digits (Chan, Golub, LeVeque 1983). */
 void bn_add_moments(const struct model *m, const struct layer *l, int shard, const float *raw, float *s, float *q)
 {
-    double *mean = bn_sums(l, shard, 0), *square = bn_sums(l, shard, 1), *count = bn_sums(l, shard, 2);
     for (int p = 0; p < l->px; p += SUM_CHUNK) {
         int px = l->px - p < SUM_CHUNK ? l->px - p : SUM_CHUNK;
         const float *chunk = raw + (size_t)p * l->ocs, *shift = chunk + (size_t)(px / 2) * l->ocs;
         m->k->shifted_sums(px, l->ocs, chunk, shift, s, q);
-        for (int c = 0; c < l->ocs; c++) {
-            double mean_here = (double)s[c] / px, gap = (double)shift[c] + mean_here - mean[c];
-            double square_here = (double)q[c] - (double)s[c] * mean_here, total = count[c] + px;
-            mean[c] += gap * px / total;
-            square[c] += square_here + gap * gap * count[c] * px / total;
-            count[c] = total;
-        }
+        bn_add_chunk(l, shard, px, shift, s, q);
     }
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "kernels/cpu/bf16.h"
 
 #if defined(__x86_64__)
 static bool has_avx2(void)
@@ -16,6 +17,11 @@ static bool has_avx512(void)
 {
     return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
            __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") && has_avx2();
+}
+
+static bool has_avx512bf16(void)
+{
+    return __builtin_cpu_supports("avx512bf16") && has_avx512();
 }
 #endif
 
@@ -61,4 +67,14 @@ const struct kernels *kernels_choose(struct err *err)
             return sets[i].kernels;
     err_set(err, ERR_DEVICE, "no instruction set found");
     return NULL;
+}
+
+const struct bf16_kernels *bf16_choose(void)
+{
+    const struct kernels *k = kernels_choose(NULL);
+#if defined(__x86_64__)
+    if (k == &kernels_avx512 && has_avx512bf16())
+        return &bf16_avx512;
+#endif
+    return k == &kernels_portable && getenv("SADDLE_ISA") ? &bf16_portable : NULL;
 }

@@ -3,9 +3,7 @@
  * Layout of everything between units: NHWC floats, channels padded with zeros to a multiple of CHANNEL_PAD, so that no
  * kernel has ragged channels. `cs` below is such a padded count, `px` a number of pixels lying one after another.
  * All tables give close but not equal bits: wider sets use fused multiply-add everywhere, `portable` nowhere.
- * Pure functions on the caller's memory; any thread.
- *
- * A bf16 set (AMX tiles) is one more table of this kind with its own packed formats. */
+ * Pure functions on the caller's memory; any thread. Training passes of math bf16 have tables of their own (bf16.h). */
 #ifndef KERNELS_CPU_ISA_H
 #define KERNELS_CPU_ISA_H
 

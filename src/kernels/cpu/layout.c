@@ -39,6 +39,19 @@ static void set_wino(struct layer *l)
     w->draw = (struct wino_image){ u->height, u->width, l->ocs, (u->width + 2) * l->ocs, l->ocs };
 }
 
+static void set_bf16(struct layer *l)
+{
+    const struct unit *u = l->u;
+    struct bf16_layer *h = &l->bf16;
+    const int pairs = (u->width + 1) / 2;
+    h->in_copies = u->stride == 1 ? 1 : 3;
+    h->wgrad = (struct bf16_wgrad){ u->in_height, l->ics, u->height, l->ocs, u->stride, pairs, (ptrdiff_t)pairs * l->ics, 0,
+                                    (ptrdiff_t)(pairs + 1) * l->ocs, 0 };
+    h->in_pairs = (size_t)u->in_height * h->wgrad.in_row;
+    h->wgrad.in_image = (ptrdiff_t)h->in_pairs;
+    h->wgrad.g_image = (ptrdiff_t)u->height * h->wgrad.g_row;
+}
+
 static void set_shapes(const struct model *m, struct layer *l)
 {
     const struct unit *u = l->u;
@@ -55,6 +68,7 @@ static void set_shapes(const struct model *m, struct layer *l)
     l->backward = (struct conv_shape){ u->height, u->width, u->channels, u->in_height, u->in_width, l->ics, 1, u->stride,
                                        draw_row, l->ocs, in_row, l->ics };
     set_wino(l);
+    set_bf16(l);
     l->wgrad = (struct wgrad_shape){ u->in_height, u->in_width, l->ics, u->height, u->width, l->ocs, u->stride,
                                      in_row, l->ics, (ptrdiff_t)u->in_height * in_row, draw_row, l->ocs,
                                      (ptrdiff_t)l->draw_size };
@@ -115,6 +129,70 @@ static void place_gradients(struct model *m, struct cursor *c, struct r_layer *r
         shelf[i] = images(c, places, widest);
     for (int i = 0; i < m->net->n_units; i++)
         *(r ? &r[i].grad : &m->layers[i].grad) = shelf[s.of[i]];
+}
+
+/* Planes of math bf16. */
+static struct bf16_images half_images(struct cursor *c, int places, size_t stride)
+{
+    return (struct bf16_images){ take(c, (size_t)places * stride * sizeof(bf16)), stride };
+}
+
+static void place_half_planes(struct model *m, struct cursor *c)
+{
+    struct shelves s = { .n = 0 };
+    struct bf16_images shelf[NET_MAX_UNITS];
+    size_t widest = 0;
+    plan_gradients(m, &s);
+    for (int i = 0; i < m->net->n_units; i++)
+        widest = m->layers[i].size > widest ? m->layers[i].size : widest;
+    for (int i = 0; i < s.n; i++)
+        shelf[i] = half_images(c, m->max_batch, widest);
+    for (int i = 0; i < m->net->n_units; i++) {
+        struct bf16_layer *h = &m->layers[i].bf16;
+        h->grad = shelf[s.of[i]];
+        h->raw = half_images(c, m->places, m->layers[i].size);
+        h->act = half_images(c, m->places, m->layers[i].size);
+    }
+}
+
+static bf16_pair *half_pairs(struct cursor *c, size_t n)
+{
+    return take(c, n * sizeof(bf16_pair));
+}
+
+static void place_half_scratch(const struct model *m, struct bf16_scratch *w, struct cursor *c)
+{
+    size_t draw = 0, shortcut = 0, in = 0, out = 0;
+    const struct layer *last = &m->layers[m->net->head_in];
+    for (int i = 0; i < m->net->n_units; i++) {
+        const struct layer *l = &m->layers[i];
+        const size_t many = (size_t)l->draw_images, d = many * l->draw_size, p = many * l->bf16.in_copies * l->bf16.in_pairs;
+        const size_t g = many * (size_t)l->bf16.wgrad.g_image;
+        draw = d > draw ? d : draw;
+        in = p > in ? p : in;
+        out = g > out ? g : out;
+        shortcut = l->option_a && l->size > shortcut ? l->size : shortcut;
+    }
+    w->image = take(c, (size_t)m->net->height * m->net->width * m->image_cs * sizeof(bf16));
+    w->shortcut = take(c, shortcut * sizeof(bf16));
+    w->draw = take(c, draw * sizeof(bf16));
+    w->in = half_pairs(c, in);
+    w->even = half_pairs(c, out);
+    w->odd = half_pairs(c, out);
+    w->last = floats(c, last->size);
+}
+
+static void place_half(struct model *m, struct cursor *c)
+{
+    for (int i = 0; i < m->net->n_units; i++) {
+        struct layer *l = &m->layers[i];
+        const size_t weights = (size_t)9 * padded(l->u->in_channels, CHANNEL_PAD) * l->ocs / 2;
+        l->bf16.wf = half_pairs(c, weights);
+        l->bf16.wb = l->u->in == NET_IMAGE ? NULL : half_pairs(c, weights);
+    }
+    for (int t = 0; t < m->threads; t++)
+        place_half_scratch(m, c->base ? &m->scratch[t].bf16 : &(struct bf16_scratch){ 0 }, c);
+    place_half_planes(m, c);
 }
 
 /* --- the arena ---------------------------------------------------------------------------------------------------- */
@@ -250,8 +328,8 @@ static void place_r_images(struct model *m, struct direction *d, struct cursor *
     place_gradients(m, c, d->layers, places);
 }
 
-/* The first direction can have batch statistics, which need all images at once; a block cannot. */
-static void place_directions(struct model *m, struct cursor *c)
+/* passes: bytes that a pass without products has. The first direction can have batch statistics, which need all images at once; a block cannot. */
+static void place_directions(struct model *m, struct cursor *c, size_t passes)
 {
     place_direction(m, &m->directions[0], c);
     m->directions[0].partials = m->partials;
@@ -262,15 +340,15 @@ static void place_directions(struct model *m, struct cursor *c)
             l->wino.ub = floats(c, weight_floats(l, true));
         }
     }
-    m->hvp_bytes = c->used - m->pass_bytes;
+    m->hvp_bytes = c->used - passes;
     place_r_images(m, &m->directions[0], c, m->r_places);
-    m->hvp_train_bytes = c->used - m->pass_bytes - m->hvp_bytes;
+    m->hvp_train_bytes = c->used - passes - m->hvp_bytes;
     for (int k = 1; k < HVP_BLOCK; k++) {
         place_direction(m, &m->directions[k], c);
         m->directions[k].partials = floats(c, MAX_SHARDS * m->partial_size);
         place_r_images(m, &m->directions[k], c, m->threads * GRAD_SPAN);
     }
-    m->direction_bytes = (c->used - m->pass_bytes - m->hvp_bytes - m->hvp_train_bytes) / (HVP_BLOCK - 1);
+    m->direction_bytes = (c->used - passes - m->hvp_bytes - m->hvp_train_bytes) / (HVP_BLOCK - 1);
 }
 
 static void place_plain(struct model *m, struct cursor *c)
@@ -278,6 +356,7 @@ static void place_plain(struct model *m, struct cursor *c)
     const int n_units = m->net->n_units;
     const size_t image = (size_t)m->net->height * m->net->width * m->image_cs;
     struct layer *layers = m->layers;
+    size_t evaluated = 0;
     m->partial_size = 0;
     for (int i = 0; i < n_units; i++) {
         set_shapes(m, &layers[i]);
@@ -288,15 +367,24 @@ static void place_plain(struct model *m, struct cursor *c)
     m->vector_sums = doubles(c, MAX_SHARDS);
     m->partials = floats(c, MAX_SHARDS * m->partial_size);
     m->images = floats(c, (size_t)m->places * image);
+    if (m->half)
+        place_half(m, c);
+    const size_t before = c->used;
     place_gradients(m, c, NULL, m->max_batch);
     for (int i = 0; i < n_units; i++) {
         layers[i].raw = images(c, m->places, layers[i].size);
         layers[i].act = images(c, m->places, layers[i].size);
+        evaluated += 2 * layers[i].size;
     }
     m->pass_bytes = c->used;
+    if (m->half) { /* an evaluation touches few places of these */
+        m->pass_bytes = before + evaluated * sizeof(float) * (size_t)m->threads * EVAL_SPAN;
+        m->exact_bytes = c->used - m->pass_bytes;
+    }
+    const size_t passes = c->used;
     for (int i = 0; i < n_units; i++)
         layers[i].kept = images(c, m->places, layers[i].size);
-    place_directions(m, c);
+    place_directions(m, c, passes);
 }
 
 static void place_all(struct model *m, struct cursor *c)

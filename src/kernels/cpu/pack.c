@@ -33,6 +33,23 @@ static void pack_backward(const struct model *m, const struct layer *l, const fl
         }
 }
 
+/* The same in pairs of input channels, and not in pieces (bf16.h). What is not there is zero. */
+static void pack_pairs(const struct model *m, const struct layer *l, const float *w, bool back, bf16_pair *to)
+{
+    const int n_in = back ? l->u->channels : l->u->in_channels, n_out = back ? l->u->in_channels : l->u->channels;
+    const int cs = back ? l->ics : l->ocs, block = m->half->out_block(cs);
+    const size_t in_step = back ? (size_t)l->u->in_channels * 9 : 9, out_step = back ? 9 : (size_t)l->u->in_channels * 9;
+    for (int o0 = 0; o0 < cs; o0 += block)
+        for (int kh = 0; kh < 3; kh++)
+            for (int i = 0; i < n_in; i += 2)
+                for (int kw = 0; kw < 3; kw++)
+                    for (int o = o0; o < o0 + block; o++) {
+                        const float *at = w + (size_t)o * out_step + (size_t)i * in_step + (back ? 8 - kh * 3 - kw : kh * 3 + kw);
+                        const bf16 low = o < n_out ? bf16_round(*at) : 0, high = o < n_out && i + 1 < n_in ? bf16_round(at[in_step]) : 0;
+                        *to++ = low | (bf16_pair)high << 16;
+                    }
+}
+
 /* G w G' of one kernel; w(kh, kw) = w[kh * row + kw * column]. */
 static void transform_kernel(const float *w, int row, int column, float u[16])
 {
@@ -75,6 +92,12 @@ static void pack_weights_task(void *context, int task, int worker)
     const struct layer *l = &m->layers[task];
     const float *w = m->pass.params + l->u->weight;
     (void)worker;
+    if (m->bf16) {
+        pack_pairs(m, l, w, false, l->bf16.wf);
+        if (m->backward && l->bf16.wb)
+            pack_pairs(m, l, w, true, l->bf16.wb);
+        return;
+    }
     pack_forward(m, l, w, l->wf);
     if (m->backward && l->wb)
         pack_backward(m, l, w, l->wb);

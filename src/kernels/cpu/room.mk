@@ -1,7 +1,11 @@
 # The cpu back end's files are part of libkernels.a; this fragment is read after kernels/room.mk.
 libkernels_a_SOURCES += \
 	src/kernels/cpu/backward.c \
+	src/kernels/cpu/avx512.inc \
+	src/kernels/cpu/bf16.h src/kernels/cpu/bf16.inc \
+	src/kernels/cpu/bf16_pass.c \
 	src/kernels/cpu/bn.c \
+	src/kernels/cpu/conv.inc \
 	src/kernels/cpu/criterion.h \
 	src/kernels/cpu/criterion_ib.c \
 	src/kernels/cpu/criterion_softmax.c \
@@ -19,13 +23,18 @@ libkernels_a_SOURCES += \
 	src/kernels/cpu/isa.c src/kernels/cpu/isa.h \
 	src/kernels/cpu/isa_avx2.c \
 	src/kernels/cpu/isa_avx512.c \
+	src/kernels/cpu/isa_avx512bf16.c \
 	src/kernels/cpu/isa_portable.c \
+	src/kernels/cpu/isa_portable_bf16.c \
 	src/kernels/cpu/kernels.inc \
 	src/kernels/cpu/layout.c src/kernels/cpu/layout.h \
 	src/kernels/cpu/pack.c \
+	src/kernels/cpu/passes.inc \
 	src/kernels/cpu/pieces.c src/kernels/cpu/pieces.h \
 	src/kernels/cpu/pool.c src/kernels/cpu/pool.h \
 	src/kernels/cpu/rop.c \
+	src/kernels/cpu/portable.inc \
 	src/kernels/cpu/steps.c \
+	src/kernels/cpu/unroll.h \
 	src/kernels/cpu/vector.c src/kernels/cpu/vector.h \
 	src/kernels/cpu/winograd.inc

@@ -93,12 +93,12 @@ static int downwards(const struct model *m, struct unit_step *steps, struct unit
 
 int steps_forward(const struct model *m, struct unit_step *steps)
 {
-    return upwards(m, steps, (struct unit_step){ forward_step, bn_reduce_forward, 0 });
+    return upwards(m, steps, (struct unit_step){ m->bf16 ? bf16_forward_step : forward_step, bn_reduce_forward, 0 });
 }
 
 int steps_backward(const struct model *m, struct unit_step *steps)
 {
-    return downwards(m, steps, (struct unit_step){ backward_step, bn_reduce_closed, 0 });
+    return downwards(m, steps, (struct unit_step){ m->bf16 ? bf16_backward_step : backward_step, bn_reduce_closed, 0 });
 }
 
 int steps_r_forward(const struct model *m, struct unit_step *steps)

@@ -1,0 +1,83 @@
+/* kernels/cpu/bf16.h - the inner loops of training passes in math bf16, one table per instruction set. Every table is compiled from
+ * bf16.inc.
+ *
+ * Planes (activations and their gradients) are NHWC as in isa.h, in bf16: a number takes the upper half of a float's bits and is rounded to
+ * nearest even when it is stored. Products are of pairs of them and summed in float:
+ *   forward and data gradient   two neighbouring channels of a pixel, which lie together in a plane anyway
+ *   weight gradient             two neighbouring pixels of a channel, brought together by pair_pixels()
+ * All tables round the same numbers to bf16, but sum in an order of their own: close, not equal bits. Pure functions on the caller's memory;
+ * any thread. */
+#ifndef KERNELS_CPU_BF16_H
+#define KERNELS_CPU_BF16_H
+
+#include <string.h>
+
+#include "kernels/cpu/isa.h"
+
+typedef uint16_t bf16;
+typedef uint32_t bf16_pair __attribute__((may_alias)); /* the first in the low half; two numbers of a plane may be read as one */
+
+static inline float bf16_float(bf16 x)
+{
+    const uint32_t bits = (uint32_t)x << 16;
+    float f;
+    memcpy(&f, &bits, sizeof f);
+    return f;
+}
+
+static inline bf16 bf16_round(float f)
+{
+    uint32_t bits;
+    memcpy(&bits, &f, sizeof bits);
+    if ((bits & 0x7fffffff) > 0x7f800000) /* a NaN stays one */
+        return (bf16)(bits >> 16 | 0x40);
+    return (bf16)((bits + 0x7fff + (bits >> 16 & 1)) >> 16);
+}
+
+/* Pixels first + 2 k step and first + (2 k + 1) step of each row, channel by channel: [h][n][cs], rows to_row apart. What lies outside
+ * 0..w-1 is zero. */
+struct bf16_pairing {
+    int h, w, cs;
+    ptrdiff_t row;    /* of the plane */
+    int first, step, n;
+    ptrdiff_t to_row; /* in pairs */
+};
+
+/* The weight gradient of a convolution over n images, from pairs of pixels. Kernel column kw multiplies in[kw] by g[kw]: with stride 1 in[]
+ * are all the same, with stride 2 g[] are. Distances in pairs. */
+struct bf16_wgrad {
+    int in_h, in_c, out_h, out_c; /* in_c: multiple of IMAGE_PAD; out_c: of CHANNEL_PAD */
+    int stride, pairs;            /* of a row of g */
+    ptrdiff_t in_row, in_image, g_row, g_image;
+};
+
+struct bf16_kernels {
+    const char *name; /* the isa of a recording */
+
+    /* As in struct kernels. Packed weights: [out/block][3 kh][in_c/2][3 kw][block] pairs of input channels; an odd last one has a zero beside it. */
+    int (*out_block)(int out_c);
+    void (*conv)(const struct conv_shape *s, const bf16 *in, const bf16_pair *packed, bf16 *out, bool accumulate, struct ahead *ahead);
+    void (*pair_pixels)(const struct bf16_pairing *p, const bf16 *from, bf16_pair *to);
+    /* acc[3 kh][in_c][3 kw][out_c] = or += */
+    void (*wgrad)(const struct bf16_wgrad *s, const bf16_pair *const in[3], const bf16_pair *const g[3], int n, float *acc, bool accumulate,
+                  struct ahead *ahead);
+
+    void (*finish)(int px, int cs, const bf16 *raw, const bf16 *add, const float *mean, const float *scale, const float *shift, bf16 *act);
+    void (*shifted_sums)(int px, int cs, const bf16 *x, const float *k, float *s, float *q);
+    void (*mask_sums)(int px, int cs, bf16 *g, const bf16 *act, const bf16 *raw, const float *mean, float *sum_g, float *sum_gx);
+    void (*bn_back)(int h, int w, int cs, const bf16 *g, const bf16 *raw, const float *mean, const float *cg, const float *cx,
+                    const float *c1, bf16 *out, ptrdiff_t out_row);
+    void (*add)(size_t n, bf16 *y, const bf16 *x);
+    void (*round)(size_t n, const float *from, bf16 *to); /* n a multiple of CHANNEL_PAD, as for the next */
+    void (*widen)(size_t n, const bf16 *from, float *to);
+};
+
+extern const struct bf16_kernels bf16_portable;
+#if defined(__x86_64__)
+extern const struct bf16_kernels bf16_avx512;
+#endif
+
+/* The table that goes with the set that kernels_choose() gives; NULL when this processor, or SADDLE_ISA's choice, has none. */
+const struct bf16_kernels *bf16_choose(void);
+
+#endif

@@ -1,0 +1,39 @@
+#!/bin/sh
+# Math bf16 on the cpu: recorded with the name of its instruction set, the same bits in one piece, cut, repeated and on any number of threads;
+# another instruction set does not go on with it.
+. "$(dirname "$0")/lib.sh"
+SADDLE_ISA=portable
+export SADDLE_ISA
+half="$tiny; model resnet8; set math bf16"
+
+run -v -c "$half; set threads 2; train --steps 10 --name whole"
+is 'a run' "$code $err" '0 '
+is 'its instruction set' "$("$SADDLE" cat whole | sed -n 's/.*"k":"env".*"isa":"\([a-z0-9-]*\)".*/\1/p')" portable-bf16
+whole=$(last_state out)
+run -c "$half; set threads 1; train --steps 6 --name cut"
+run -v -c 'set steps 10; set threads 3; resume cut'
+is 'cut and resumed: the same bits' "$code $(last_state out)" "0 $whole"
+run -v -c "$tiny; model resnet8; train --steps 10 --name exact"
+is 'fp32 has others' "$code $([ "$(last_state out)" != "$whole" ] && echo others)" '0 others'
+run doctor
+is 'doctor knows' "$(printf '%s\n' "$out" | grep '^cpu: math')" 'cpu: math fp32, bf16 (portable-bf16)'
+
+SADDLE_ISA=avx2
+run doctor
+if printf '%s\n' "$out" | grep -q 'instruction set avx2'; then
+    is 'doctor knows who has none' "$(printf '%s\n' "$out" | grep '^cpu: math')" \
+        'cpu: math fp32; bf16 needs the instructions AVX512-BF16, and no other set chosen'
+    mistake 'who has none refuses' 4 'saddle: train: math bf16: device cpu computes in fp32 only; accepted here is fp32' -c "$half; train --steps 2"
+else
+    skip 'who has none refuses' 'no AVX2'
+fi
+SADDLE_ISA=avx512
+run doctor
+if printf '%s\n' "$out" | grep -q 'bf16 (avx512bf16)'; then
+    run -c 'set steps 12; resume cut'
+    is 'another instruction set does not go on' "$code $err" \
+        '4 saddle: resume: math bf16 with avx512bf16: the run was recorded with portable-bf16, and goes on with that only'
+else
+    skip 'another instruction set does not go on' 'no AVX512-BF16'
+fi
+finish
