@@ -100,9 +100,21 @@ static void take_knob(const struct event_field *list, const char *name, char *ou
         }
 }
 
+/* "rID@STEP HASH": what the run begins with, known before its configuration is. */
+static void take_open_parent(struct session_info *info, const char *parent)
+{
+    const size_t n = parent && parent[0] == 'r' ? strspn(parent + 1, "0123456789abcdef") : 0;
+    if (n == 0 || n >= sizeof info->parent_id || parent[1 + n] != '@')
+        return;
+    snprintf(info->parent_id, sizeof info->parent_id, "%.*s", (int)n, parent + 1);
+    info->parent_step = strtoull(parent + n + 2, NULL, 10);
+}
+
 static void take_event(struct glance *g, const struct event *e)
 {
     struct session_info *info = g->info;
+    if (e->kind == EVENT_OPEN)
+        take_open_parent(info, e->f[EV_OPEN_PARENT].s);
     if (e->kind == EVENT_STATE) {
         text_safe(e->f[EV_STATE_STATE].s, info->state, sizeof info->state);
         if (isnan(info->epoch)) /* until an evaluation says it */
@@ -195,7 +207,8 @@ static const char *take_position(struct glance *g, const char *text, const char 
 /* The events of one record: of most the head of the line says enough. */
 static void take_text(struct glance *g, const char *text, size_t n)
 {
-    struct telling telling[] = { { .kind = EVENT_STATE, .known = g->have_state },
+    struct telling telling[] = { { .kind = EVENT_OPEN, .first = true, .known = g->info->parent_id[0] },
+                                 { .kind = EVENT_STATE, .known = g->have_state },
                                  { .kind = EVENT_EPOCH, .known = g->have_epoch },
                                  { .kind = EVENT_CONFIG, .first = true, .known = g->info->name[0] },
                                  { .kind = EVENT_DATA, .first = true, .known = g->info->data[0] } };
@@ -301,6 +314,17 @@ static void glance_at_segments(int dir_fd, const struct folder *f, struct sessio
     out->damaged |= !have_id;
 }
 
+/* Its name is taken, and nothing is written: somebody was killed, or makes it just now. */
+static bool is_blank(int dir_fd, const struct folder *f)
+{
+    struct stat st;
+    char segment[FOLDER_NAME_MAX];
+    if (f->n_segments == 0)
+        return true;
+    folder_segment_name(f->segment[0], segment);
+    return f->n_segments == 1 && io->fstatat(dir_fd, segment, &st) == 0 && st.st_size == 0;
+}
+
 int session_info(const char *dir, struct session_info *out, struct err *err)
 {
     struct folder f;
@@ -317,7 +341,7 @@ int session_info(const char *dir, struct session_info *out, struct err *err)
     out->locked = is_locked(dir_fd);
     session_name_of(dir, out->name, sizeof out->name);
     int n = f.n_segments;
-    out->unborn = out->parent_id[0] && f.n_snapshots == 0 && !out->state[0] && isnan(out->acc);
+    out->unborn = f.n_snapshots == 0 && (is_blank(dir_fd, &f) || (out->parent_id[0] && !out->state[0] && isnan(out->acc)));
     folder_release(&f);
     io->close(dir_fd);
     return n ? 0 : err_set(err, ERR_DATA, "'%s' is not a session: no journal in it", dir);

@@ -367,7 +367,7 @@ bool recording_is_empty(const struct recording *r)
     const bool child = config && config->f[EV_CONFIG_PARENT_STATE].s;
     for (size_t i = 0; i < r->shelf.n; i++) {
         enum event_kind kind = recording_kind(r, i);
-        if (kind == EVENT_STEP || kind == EVENT_CMD || kind == EVENT_SNAP || (!child && (kind == EVENT_ENV || kind == EVENT_STATE)))
+        if (kind == EVENT_STEP || kind == EVENT_SNAP || (!child && (kind == EVENT_CMD || kind == EVENT_ENV || kind == EVENT_STATE)))
             return false;
     }
     return true;

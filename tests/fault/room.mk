@@ -17,8 +17,8 @@ tests_fault_hostile_LDADD = $(LINK_SESSION) $(CMOCKA_LIBS)
 TESTS += tests/fault/acknowledged tests/fault/ending tests/fault/session_damage tests/fault/session_io \
 	tests/fault/session_kill
 
-dist_check_SCRIPTS += tests/fault/kill9.py
-TESTS += tests/fault/kill9.py
+dist_check_SCRIPTS += tests/fault/kill9.py tests/fault/forks.py
+TESTS += tests/fault/kill9.py tests/fault/forks.py
 
 # The shipped program with a library before it that makes the Nth call fail. A plain shared object: libtool is not used here.
 EXTRA_DIST += tests/fault/preload.c tests/fault/scenes.py

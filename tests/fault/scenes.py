@@ -437,10 +437,11 @@ class ExportScene:
 class ChildScene(RunScene):
     """A run that begins with the state of another one, `base`: there is none of it, or it goes on from its own first snapshot.
     Of base nothing is written."""
+    BEGIN, GO = "stage crt --from base --epochs 1 --name run --paused", "resume"
 
     def script(self, place, data):
         with open(place.path("run.sad"), "w") as file:
-            file.write("\n".join(["set threads 1", *self.options, "stage crt --from base --epochs 1 --name run --paused", *self.commands, "resume"]) + "\n")
+            file.write("\n".join(["set threads 1", *self.options, self.BEGIN, *self.commands, self.GO]) + "\n")
         return ["run", place.path("run.sad")]
 
     def words(self, place):
@@ -484,6 +485,11 @@ class ChildScene(RunScene):
         v.demand(last_snapshot(place.events()) == last_snapshot(self.whole), "begun again it comes to another end")
 
 
+class ForkScene(ChildScene):
+    """The same of a fork, in the middle of an epoch, so that steps are repeated first."""
+    BEGIN, GO = "fork base@0.5 run", "train"
+
+
 class LogScene(RunScene):
     """The log file of a run: the run does not depend on it, but exit 0 says that it is whole."""
 
@@ -523,6 +529,7 @@ def scenes():
         RunScene("resume", two, PROBES, cut=Fault("rename", 3, "before")),
         LogScene("log", [*quiet, "set epochs 1"], []),
         ChildScene("child", ["set eval_every 0"], ["snapshot early at step 4"]),
+        ForkScene("fork", ["set momentum 0.8", "set epochs 2"], ["snapshot early at step 4"]),
     ]
     exports = {word: f"export {word} FILE run" for word in ("csv", "jsonl", "script", "safetensors")}
     exports["weights"] = "replay run@1; save weights FILE"

@@ -295,7 +295,9 @@ static void begin_run(struct trainer *t)
     }
     if (trainer_is_child(t)) {
         if (t->roll.has)
-            trainer_roll(t); /* what waited in the parent waits in that snapshot too */
+            trainer_roll(t); /* what waited in the parent waits in that snapshot too, */
+        if (t->parent.fork && t->announce)
+            trainer_drain(t); /* and what was asked for is done: killed now, it is no run without it */
         if (!t->over)
             save_base(t);
     }
