@@ -5,6 +5,7 @@
 cd "${top_builddir:-.}" || exit 1
 set -- src/kernels/cuda/*.o.ptxas
 [ -f "$1" ] || { echo "skipped: this build has no CUDA kernels (no nvcc)"; exit 77; }
+grep -q 'Compiling entry function' "$@" || { echo "skipped: this build has CUDA kernels as PTX alone (CUDA_ARCHS)"; exit 77; }
 cat "$@" | awk '
     BEGIN { # kernel: threads, blocks wanted
         split("conv_kernel:256:2 conv_kernel8:128:4 weights_kernel:192:3 norm_mask:256:4 norm_forward:256:4 " \

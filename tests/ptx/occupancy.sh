@@ -5,10 +5,12 @@
 cd "${top_builddir:-.}" || exit 1
 set -- src/kernels/cuda/*.o.ptxas
 [ -f "$1" ] || { echo "skipped: this build has no CUDA kernels (no nvcc)"; exit 77; }
+grep -q 'Compiling entry function' "$@" || { echo "skipped: this build has CUDA kernels as PTX alone (CUDA_ARCHS)"; exit 77; }
 awk '
     BEGIN {
         # architecture: threads, blocks, KiB of shared memory
-        split("80:2048:32:164 86:1536:16:100 89:1536:24:100 90:2048:32:228", list, " ")
+        split("80:2048:32:164 86:1536:16:100 87:1536:16:164 89:1536:24:100 90:2048:32:228 100:2048:32:228 103:2048:32:228 110:1536:24:228 120:1536:24:100 " \
+              "121:1536:24:100", list, " ")
         for (i in list) { split(list[i], part, ":"); threads_of[part[1]] = part[2]; blocks_of[part[1]] = part[3]; shared_of[part[1]] = part[4] * 1024 }
         # kernels without a bound of threads of their own
         split("pack_kernel:256 head_columns_kernel:256 mixed_pack_kernel:256 norm_running_kernel:64 norm_batch_kernel:128 " \
@@ -36,7 +38,10 @@ awk '
         if (/bytes smem/) { shared = $0; sub(/ bytes smem.*/, "", shared); sub(/.* /, "", shared) }
         kind = short(name); threads = (name in bound) ? bound[name] : launched[kind]
         if (!threads) { print "FAIL " kind ": how many threads a block has is not known"; bad = 1; next }
-        if (!(arch in threads_of)) next
+        if (!(arch in threads_of)) {
+            if (!(arch in told)) print "FAIL what a multiprocessor of architecture " arch " holds is not known"
+            told[arch]; bad = 1; next
+        }
         warps = int((threads + 31) / 32)
         by_registers = int(int(65536 / (int((registers + 7) / 8) * 8 * 32)) / warps)
         by_shared = int(shared_of[arch] / (int((shared + 127) / 128) * 128 + 1024))

@@ -22,6 +22,13 @@ endif
 # What ptxas says about registers stays beside the object; tests/kernels/cuda_ceilings.sh reads it. So does the PTX that goes into it,
 # which tests/ptx runs: conv.compute_80.ptx ...
 SUFFIXES = .cu
+$(CUDA_KERNELS:.cu=.o): src/kernels/cuda/flags
+# Other architectures or flags than before: everything anew. The file is touched when they differ.
+src/kernels/cuda/flags: cuda-flags
+	@$(MKDIR_P) $(@D)
+	@echo '$(NVCC) $(NVCCFLAGS) $(CUDA_GENCODE)' | cmp -s - $@ || echo '$(NVCC) $(NVCCFLAGS) $(CUDA_GENCODE)' >$@
+.PHONY: cuda-flags
+cuda-flags:
 .cu.o:
 	@$(MKDIR_P) $(@D)
 	@rm -rf $@.kept && $(MKDIR_P) $@.kept
@@ -32,6 +39,6 @@ AM_V_NVCC = $(am__v_NVCC_@AM_V@)
 am__v_NVCC_ = $(am__v_NVCC_@AM_DEFAULT_V@)
 am__v_NVCC_0 = @echo "  NVCC    " $@;
 am__v_NVCC_1 =
-CLEANFILES += $(CUDA_KERNELS:.cu=.o) $(CUDA_KERNELS:.cu=.o.ptxas) $(CUDA_KERNELS:.cu=.o.d) \
+CLEANFILES += src/kernels/cuda/flags $(CUDA_KERNELS:.cu=.o) $(CUDA_KERNELS:.cu=.o.ptxas) $(CUDA_KERNELS:.cu=.o.d) \
 	$(CUDA_KERNELS:.cu=.compute_80.ptx) $(CUDA_KERNELS:.cu=.compute_90.ptx)
 -include $(CUDA_KERNELS:.cu=.o.d)
