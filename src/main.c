@@ -301,13 +301,13 @@ static int with_screen(const struct program *p)
 static bool needs_workbench(enum program_action a)
 {
     return a == ACTION_PROMPT || a == ACTION_RUN || a == ACTION_COMMANDS || a == ACTION_RESUME || a == ACTION_FORK || a == ACTION_REPLAY || a == ACTION_VIEW
-        || a == ACTION_SESSIONS || a == ACTION_INFO || a == ACTION_EXPORT;
+        || a == ACTION_SESSIONS || a == ACTION_INFO || a == ACTION_COMPARE || a == ACTION_EXPORT;
 }
 
 /* Reads recordings at most, and prints. */
 static bool only_prints(enum program_action a)
 {
-    return !needs_workbench(a) || a == ACTION_SESSIONS || a == ACTION_INFO || a == ACTION_VIEW || a == ACTION_REPLAY;
+    return !needs_workbench(a) || a == ACTION_SESSIONS || a == ACTION_INFO || a == ACTION_COMPARE || a == ACTION_VIEW || a == ACTION_REPLAY;
 }
 
 static int act(const struct program *p, bool screen)

@@ -101,6 +101,20 @@ void text_append(char *out, size_t size, const char *format, ...)
     va_end(args);
 }
 
+const char *text_middle(const char *name, size_t most, char *out, size_t size)
+{
+    const size_t n = strlen(name);
+    if (n <= most)
+        return name;
+    size_t head = (most - 2) / 3, from = n - (most - 2 - head);
+    while (head > 0 && ((unsigned char)name[head] & 0xc0) == 0x80)
+        head--;
+    while (((unsigned char)name[from] & 0xc0) == 0x80)
+        from++;
+    snprintf(out, size, "%.*s..%s", (int)head, name, name + from);
+    return out;
+}
+
 void texts_free(char **texts)
 {
     for (char **t = texts; t && *t; t++)

@@ -25,6 +25,10 @@ char *text_safe_copy(const char *text);
 /* printf behind the text that is in out[size] already; cut where it is full. */
 void text_append(char *out, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
+/* A name of at most `most` >= 5 bytes: itself, or, in out[size], its two ends with ".." between them, for names of one family differ at
+ * their ends. No character is cut. */
+const char *text_middle(const char *name, size_t most, char *out, size_t size);
+
 /* Frees a list of allocated texts that ends with NULL, and them; NULL is allowed. */
 void texts_free(char **texts);
 

@@ -185,6 +185,8 @@ int bench_find_moment(struct workbench *w, const char *run, char *dir, size_t si
 int bench_find_run(struct workbench *w, const char *run, char *dir, size_t size, struct err *err);
 /* What classes there are, from the shown history or from the set-up's data (loaded when needed). */
 int bench_classes(struct workbench *w, struct class_names *out, struct err *err);
+/* Those that a call's options --class name, each a list as `watch` takes it, as [n_classes]; free() it. NULL with *err and the caret. */
+bool *call_classes(struct call *c, const struct history *h, struct err *err);
 /* The classes of a history, borrowed. */
 void bench_history_classes(const struct history *h, struct class_names *out);
 /* Classes named by words i.. of a call into out[], ascending. How many, or -1. */
@@ -444,6 +446,7 @@ int option_set(struct workbench *w, struct call *c, int i, struct err *err);
 int call_tell_choices(struct workbench *w, const struct call *c, const char *now, const struct buf *choices, struct err *err);
 /* --sha256, when given: 1 and *out, 0 without, -1 with *err. */
 int call_hash(struct call *c, const char **out, struct err *err);
+const char *session_state_word(const struct session_info *i); /* "finished", "running", "broken off" ... */
 /* One line about a session: name, id, data, state, position. */
 void session_line(const struct session_info *i, char *out, size_t size);
 

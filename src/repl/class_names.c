@@ -96,3 +96,22 @@ int bench_class_list(struct workbench *w, struct call *c, int i, int *out, struc
     free(set);
     return failed ? -1 : n;
 }
+
+bool *call_classes(struct call *c, const struct history *h, struct err *err)
+{
+    struct class_names names;
+    bool *set = calloc((size_t)h->n_classes + 1, sizeof *set);
+    if (!set) {
+        err_set(err, ERR_MEMORY, "no memory for %d classes", h->n_classes);
+        return NULL;
+    }
+    bench_history_classes(h, &names);
+    for (int i = 0; i < c->n_options; i++) {
+        if (strncmp(c->option[i].name, "class", 5) != 0 || classes_parse(&names, c->option[i].value, set, err) == 0)
+            continue;
+        free(set);
+        call_bad_option(c, "class");
+        return NULL;
+    }
+    return set;
+}

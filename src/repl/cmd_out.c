@@ -127,26 +127,6 @@ static int fill_curves(void *ctx, FILE *out, struct err *err)
     return figure_put(out, j->history, &j->request, strcmp(j->format, "png") == 0 ? FIGURE_PNG : FIGURE_SVG, err);
 }
 
-/* --class may be given more than once; each is a list as `watch` takes it. */
-static bool *wanted_classes(struct call *c, const struct history *h, struct err *err)
-{
-    struct class_names names;
-    bool *set = calloc((size_t)h->n_classes + 1, sizeof *set);
-    if (!set) {
-        err_set(err, ERR_MEMORY, "no memory for %d classes", h->n_classes);
-        return NULL;
-    }
-    bench_history_classes(h, &names);
-    for (int i = 0; i < c->n_options; i++) {
-        if (strncmp(c->option[i].name, "class", 5) != 0 || classes_parse(&names, c->option[i].value, set, err) == 0)
-            continue;
-        free(set);
-        call_bad_option(c, "class");
-        return NULL;
-    }
-    return set;
-}
-
 /* "spectra, density ... or reading" */
 static const char *whats(char *out, size_t size)
 {
@@ -171,7 +151,7 @@ static int read_request(struct call *c, const struct history *h, struct curves_r
         return err_set(err, ERR_INVALID, "--smooth '%s'; resolved or reference", smooth), call_bad_option(c, "smooth");
     if (at && word_number(at, "--at", 0, 1e9, &q->epoch, err) < 0)
         return call_bad_option(c, "at");
-    *classes = call_has(c, "class") ? wanted_classes(c, h, err) : NULL;
+    *classes = call_has(c, "class") ? call_classes(c, h, err) : NULL;
     q->classes = *classes;
     return call_has(c, "class") && !*classes ? -1 : 0;
 }

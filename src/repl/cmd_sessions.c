@@ -17,7 +17,7 @@
 #include "session/lineage.h"
 
 /* A run that is over stays locked while its process looks at it; one that nobody writes and that is not over was cut off. */
-static const char *run_state_word(const struct session_info *i)
+const char *session_state_word(const struct session_info *i)
 {
     bool over = i->state[0] && strcmp(i->state, "training") != 0 && strcmp(i->state, "paused") != 0;
     if (over)
@@ -95,7 +95,7 @@ void session_line(const struct session_info *i, char *out, size_t size)
     struct method method;
     started_text(i, when, sizeof when);
     method_of(i->dir, &method);
-    snprintf(out, size, "%s r%.5s: %s, %s, %s", i->name, i->id, i->data, method.text, run_state_word(i));
+    snprintf(out, size, "%s r%.5s: %s, %s, %s", i->name, i->id, i->data, method.text, session_state_word(i));
     if (!isnan(i->epoch))
         text_append(out, size, " at epoch %.4g", i->epoch);
     text_append(out, size, ", step %llu", (unsigned long long)i->step);
@@ -124,7 +124,7 @@ static void fill_row(const struct listed *run, struct list_row *r)
 {
     const struct session_info *i = &run->info;
     snprintf(r->cell[0], CELL, "%*s%.100s", 2 * (run->depth < 15 ? run->depth : 15), "", i->name);
-    snprintf(r->cell[1], CELL, "%s%s", run_state_word(i), i->damaged ? ", damaged" : "");
+    snprintf(r->cell[1], CELL, "%s%s", session_state_word(i), i->damaged ? ", damaged" : "");
     number_text(i->epoch, "", r->cell[2], CELL);
     number_text(i->acc, "", r->cell[3], CELL);
     number_text(i->tail, "", r->cell[4], CELL);
@@ -182,7 +182,7 @@ static int compare_runs(const void *pa, const void *pb, void *key)
     case BY_DATA: return by_text(a->data, b->data);
     case BY_LOSS: return by_text(x->method.loss, y->method.loss);
     case BY_OPT: return by_text(x->method.opt, y->method.opt);
-    case BY_STATE: return by_text(run_state_word(a), run_state_word(b));
+    case BY_STATE: return by_text(session_state_word(a), session_state_word(b));
     case BY_EPOCH: return largest_first(a->epoch, b->epoch);
     case BY_ACC: return largest_first(a->acc, b->acc);
     case BY_TAIL: return largest_first(a->tail, b->tail);

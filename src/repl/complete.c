@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 
 #include "base/path.h"
+#include "session/metric.h"
 
 void completion_release(struct completion *c)
 {
@@ -274,6 +275,14 @@ static void add_measures(struct completing *x)
         offer(x, measure_table[m].verb, NULL);
 }
 
+/* Of the run that is shown, or of none: those that every run has. */
+static void add_metrics(struct completing *x)
+{
+    char name[64];
+    for (int i = 0; metric_name(bench_shown(x->w), i, name); i++)
+        offer(x, name, NULL);
+}
+
 /* One alternative of a slot. */
 static void add_kind(struct completing *x, const char *kind)
 {
@@ -295,6 +304,8 @@ static void add_kind(struct completing *x, const char *kind)
         add_verbs(x);
     else if (strcmp(kind, "MEASURE") == 0)
         add_measures(x);
+    else if (strcmp(kind, "METRIC") == 0)
+        add_metrics(x);
     else if (strcmp(kind, "WORD") == 0)
         add_screen_words(x);
     else if (kind[0] == '@')

@@ -216,7 +216,7 @@ static int take_action(struct program *p, int n, char **words, struct err *err)
 /* The command of the language that a sub-command is; its place in argv to *at. NULL: another sub-command, or none. */
 static const struct command_info *command_of(int argc, char **argv, int *at)
 {
-    static const enum program_action lines[] = { ACTION_RESUME, ACTION_FORK, ACTION_REPLAY, ACTION_SESSIONS, ACTION_INFO, ACTION_EXPORT };
+    static const enum program_action lines[] = { ACTION_RESUME, ACTION_FORK, ACTION_REPLAY, ACTION_SESSIONS, ACTION_INFO, ACTION_COMPARE, ACTION_EXPORT };
     for (int i = 1; i < argc; i++)
         for (size_t k = 0; k < sizeof lines / sizeof *lines; k++)
             if (strcmp(argv[i], program_actions[lines[k]].word) == 0) {
@@ -320,8 +320,8 @@ int options_parse(struct program *p, int argc, char **argv, struct err *err)
         return -1;
     if (p->root && p->action != ACTION_RESUME && p->action != ACTION_FORK)
         return err_set(err, ERR_USAGE, "--root is for 'saddle resume RUN' and 'saddle fork RUN'; commands have a --root of their own");
-    if (p->force && p->action != ACTION_EXPORT)
-        return err_set(err, ERR_USAGE, "--force is for 'saddle export'; commands have a --force of their own");
+    if (p->force && p->action != ACTION_EXPORT && p->action != ACTION_COMPARE)
+        return err_set(err, ERR_USAGE, "--force is for 'saddle export' and 'saddle compare'; commands have a --force of their own");
     return 0;
 }
 
@@ -336,6 +336,7 @@ static const char examples[] =
     "  saddle resume cifar10-lt-1               after a power cut, or exit code 75\n"
     "  saddle view cifar10-lt-1                 watch a batch job from the login node\n"
     "  saddle export csv out.csv cifar10-lt-1   every number that was recorded\n"
+    "  saddle compare cifar10-lt-1 cifar10-lt-2 --metric tail,lmin:9\n"
     "\nExit codes\n"
     "  0 done  1 a command failed  2 wrong usage  3 data or session missing or damaged  4 device or memory\n"
     "  5 the loss diverged  6 session locked  75 stopped by a signal, 'saddle resume RUN' goes on  130 143 signal  70 our bug\n"

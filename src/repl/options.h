@@ -19,6 +19,7 @@ struct buf;
     ACTION(VIEW, "view", 1, 1, "RUN", "follow a run that another process records, read-only") \
     ACTION(SESSIONS, "sessions", 0, 1, "[PATTERN]", "list recorded runs") \
     ACTION(INFO, "info", 1, 1, "RUN", "what is known about a run") \
+    ACTION(COMPARE, "compare", 1, 8, "RUN RUN...", "lay recorded runs beside each other") \
     ACTION(VERIFY, "verify", 1, 1, "RUN", "check every checksum of a run") \
     ACTION(CAT, "cat", 1, 1, "RUN", "print the verified events of a run as JSON Lines") \
     ACTION(EXPORT, "export", 3, 3, "csv|jsonl|script|svg|png|safetensors PATH RUN[@EPOCH]", "write a run to a file") \
@@ -47,11 +48,11 @@ extern const int n_option_table;
 struct program { /* what the command line asks for; strings point into argv or the environment */
     const char *name; /* argv[0]: as it was called */
     enum program_action action;
-    const char *argument[3];
+    const char *argument[8];
     int n_arguments;
     struct {
         const char *name, *value; /* "--what"; the name may go on with "=VALUE"; value NULL: of a switch, or it is behind the = */
-    } option[8];                  /* of the command that the sub-command is */
+    } option[16];                  /* of the command that the sub-command is */
     int n_options;
     const char *commands, *before; /* -c, --do */
     const char *config, *sessions, *root, *device, *color, *glyphs, *size, *log_file;

@@ -17,6 +17,7 @@ librepl_a_SOURCES = \
 	src/repl/cmd_stage.c \
 	src/repl/commands.c src/repl/commands.h src/repl/commands.def \
 	src/repl/comparing.c \
+	src/repl/cmd_compare.c src/repl/compare_text.c src/repl/compare_text.h \
 	src/repl/complete.c \
 	src/repl/datasets.c src/repl/datasets.h \
 	src/repl/find_data.c \

@@ -290,7 +290,6 @@ static int match_data(struct comparison *c, struct err *err)
 
 static void note_all(struct comparison *c)
 {
-    int on_test = 0;
     for (int i = 0; i < c->n; i++) {
         const struct compared_stream *stream = &c->stream[i];
         const struct compared_source *s = comparison_source(c, i);
@@ -300,10 +299,7 @@ static void note_all(struct comparison *c)
             add_note(c, "%s is known from epoch %.6g on: it goes on from %s, which is not here", stream->name, comparison_begin(c, i), stream->missing);
         if (stream->left[0])
             add_note(c, "%s: what it had before its fork is not known from there on: %s", stream->name, stream->left);
-        on_test += history_best_on_test(&s->h);
     }
-    if (on_test)
-        add_note(c, "best is a choice made on test images%s: without validation images ('data ... --val N') it flatters", on_test == c->n ? "" : " where a run has no others");
 }
 
 static int open_streams(struct comparison *c, const char *const *dirs, int n, struct err *err)
@@ -431,6 +427,19 @@ int comparison_parent(const struct comparison *c, int run, double *epoch)
                 return i;
             }
     return -1;
+}
+
+double comparison_shared(const struct comparison *c, int run, int other)
+{
+    const struct compared_stream *a = &c->stream[run], *b = &c->stream[other];
+    double epoch = NAN;
+    for (int k = 0; k < a->n_line && k < b->n_line && a->line[k].source == b->line[k].source; k++) {
+        const uint64_t to = a->line[k].to < b->line[k].to ? a->line[k].to : b->line[k].to;
+        epoch = epoch_of(c->source[a->line[k].source], to);
+        if (a->line[k].to != b->line[k].to)
+            break;
+    }
+    return epoch;
 }
 
 /* --- cursors --------------------------------------------------------------------------------------------------------- */

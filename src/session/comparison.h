@@ -10,6 +10,8 @@
 #ifndef SESSION_COMPARISON_H
 #define SESSION_COMPARISON_H
 
+#include <stdio.h>
+
 #include "session/history.h"
 #include "session/metric.h"
 
@@ -38,8 +40,9 @@ double comparison_birth(const struct comparison *c, int run); /* epoch of its ow
 double comparison_end(const struct comparison *c, int run);   /* its last */
 /* The compared run whose line it goes on with, -1: none; *epoch: until where they are one. */
 int comparison_parent(const struct comparison *c, int run, double *epoch);
-/* What a user must know before believing a number: damage, other data, ancestors that are gone, a best that test images chose. One line
- * each; NULL: no more. */
+/* The epoch until which two runs are one line: both went on from the same one, or one from the other; NaN: never. */
+double comparison_shared(const struct comparison *c, int run, int other);
+/* What a user must know before believing a number: damage, other data, ancestors that are gone. One line each; NULL: no more. */
 const char *comparison_note(const struct comparison *c, int i);
 
 /* --- cursors --- */
@@ -67,7 +70,8 @@ struct comparison_value {
     uint64_t step;
     size_t of;           /* values up to the cursor */
 };
-/* The newest up to the cursor, and the best. Of a metric that is neither better high nor low there is no best. */
+/* The newest up to the cursor, and the best, a choice made on test images where history_best_on_test() says so. Of a metric that is neither
+ * better high nor low there is no best. */
 struct comparison_value comparison_at(struct comparison *c, int run, int metric);
 struct comparison_value comparison_best(struct comparison *c, int run, int metric);
 double comparison_delta(struct comparison *c, int run, int metric); /* the newest minus that of run 0; NaN: not known */
@@ -75,6 +79,8 @@ double comparison_delta(struct comparison *c, int run, int metric); /* the newes
 /* --- knobs and marks --- */
 /* Those that differ between the runs, now or on the way to their cursors, in the order of the table; how many. */
 int comparison_knobs(struct comparison *c, enum knob_id out[KNOB_COUNT]);
+/* The compared runs that have the same knobs as this one but for the seed, now and on the way to their cursors, itself too, as bits. */
+unsigned comparison_repeats(struct comparison *c, int run);
 /* "0.05", or with what it was changed to and when "0.05 > 0.5@163", from its first ancestor to the cursor. */
 void comparison_knob_text(const struct comparison *c, int run, enum knob_id knob, char *out, size_t size);
 /* The marks of its line up to the cursor, ancestors' first, without snapshots: the one behind `after`, which NULL begins. NULL: no more. */
@@ -95,5 +101,17 @@ const struct history_eig *comparison_spectrum(const struct comparison *c, int ru
 /* Their densities (session/density.h) over one axis: *low..*high in `cells` cells, out[run * cells ...]; of a run without a spectrum zeros.
  * How many runs have one. */
 int comparison_densities(const struct comparison *c, int class, int cells, double *low, double *high, double *out);
+
+/* --- files --- */
+struct comparison_view { /* what is asked for */
+    bool density;        /* of the classes, instead of the metrics */
+    const bool *classes; /* [n_classes of run 0]; NULL: none were named */
+};
+/* Tidy tables up to the cursors, a header line first: run,metric,class,epoch,step,value; of densities run,class,epoch,step,eigenvalue,density.
+ * ERR_INVALID when there is nothing to tell. */
+int comparison_put_csv(FILE *out, struct comparison *c, const struct comparison_view *view, struct err *err);
+/* The classes whose densities are meant: those named that any run has a spectrum of; if none were, the watched ones, or else any. At most
+ * `most`, how many into out[]. */
+int comparison_density_classes(const struct comparison *c, const struct comparison_view *view, int out[], int most);
 
 #endif

@@ -92,6 +92,33 @@ int comparison_knobs(struct comparison *c, enum knob_id out[KNOB_COUNT])
     return n;
 }
 
+static bool same_but_seed(struct comparison *c, int run, int other)
+{
+    char a[KNOB_TEXT_MAX], b[KNOB_TEXT_MAX];
+    for (int k = 0; k < KNOB_COUNT; k++) {
+        if (!knob_recorded((enum knob_id)k) || k == KNOB_SEED || k == KNOB_DEVICE || k == KNOB_THREADS)
+            continue;
+        comparison_knob_text(c, run, (enum knob_id)k, a, sizeof a);
+        comparison_knob_text(c, other, (enum knob_id)k, b, sizeof b);
+        if (strcmp(a, b) != 0)
+            return false;
+    }
+    return strcmp(comparison_source(c, run)->h.data_sha256, comparison_source(c, other)->h.data_sha256) == 0;
+}
+
+unsigned comparison_repeats(struct comparison *c, int run)
+{
+    char own[KNOB_TEXT_MAX], seed[KNOB_TEXT_MAX];
+    unsigned bits = 1u << run;
+    comparison_knob_text(c, run, KNOB_SEED, own, sizeof own);
+    for (int i = 0; i < c->n; i++) {
+        comparison_knob_text(c, i, KNOB_SEED, seed, sizeof seed);
+        if (i != run && strcmp(own, seed) != 0 && same_but_seed(c, run, i))
+            bits |= 1u << i;
+    }
+    return bits;
+}
+
 /* --- marks ----------------------------------------------------------------------------------------------------------- */
 
 /* The first mark of a history from `i` on that counts. */
@@ -191,6 +218,23 @@ const struct history_eig *comparison_spectrum(const struct comparison *c, int ru
         }
     }
     return bare;
+}
+
+int comparison_density_classes(const struct comparison *c, const struct comparison_view *view, int out[], int most)
+{
+    const struct history *first = &comparison_source(c, 0)->h;
+    int n = 0;
+    for (int pass = 0; pass < 2 && n == 0; pass++)
+        for (int class = 0; class < first->n_classes && n < most; class++) {
+            if (view->classes ? !view->classes[class] : pass == 0 && !first->cls[class].watched)
+                continue;
+            bool any = false;
+            for (int i = 0; i < c->n && !any; i++)
+                any = comparison_spectrum(c, i, class) != NULL;
+            if (any)
+                out[n++] = class;
+        }
+    return n;
 }
 
 int comparison_densities(const struct comparison *c, int class, int cells, double *low, double *high, double *out)

@@ -7,7 +7,6 @@
 
 #ifdef HAVE_CAIRO
 
-#include <cairo-svg.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
@@ -17,7 +16,7 @@
 #include "session/figure_chart.h"
 
 enum { CELLS = 900 };
-static const double png_scale = 300.0 / 72, density_floor = 1e-7;
+static const double density_floor = 1e-7;
 
 /* --- densities ------------------------------------------------------------------------------------------------------- */
 
@@ -419,18 +418,18 @@ static int draw_reading(cairo_t *cr, const struct history *h, const struct curve
     return 0;
 }
 
-/* --- pages ----------------------------------------------------------------------------------------------------------- */
+/* --- the figure ------------------------------------------------------------------------------------------------------ */
 
-static cairo_status_t write_bytes(void *ctx, const unsigned char *bytes, unsigned n)
-{
-    return fwrite(bytes, 1, n, ctx) == n ? CAIRO_STATUS_SUCCESS : CAIRO_STATUS_WRITE_ERROR;
-}
+struct curves_figure {
+    const struct history *h;
+    const struct curves_request *q;
+};
 
-static int draw_figure(cairo_t *cr, const struct history *h, const struct curves_request *q, struct err *err)
+static int draw_curves(cairo_t *cr, const void *ctx, struct err *err)
 {
-    cairo_set_source_rgb(cr, 1, 1, 1);
-    cairo_paint(cr);
-    cairo_select_font_face(cr, "sans-serif", CAIRO_FONT_SLANT_NORMAL, CAIRO_FONT_WEIGHT_NORMAL);
+    const struct curves_figure *f = ctx;
+    const struct history *h = f->h;
+    const struct curves_request *q = f->q;
     if (q->what == CURVES_OF_LAMBDA)
         return draw_lambda(cr, h, q, err);
     if (q->what < CURVES_OWN)
@@ -444,24 +443,8 @@ static int draw_figure(cairo_t *cr, const struct history *h, const struct curves
 
 int figure_put(FILE *out, const struct history *h, const struct curves_request *q, enum figure_format format, struct err *err)
 {
-    bool png = format == FIGURE_PNG;
-    cairo_surface_t *surface = png ? cairo_image_surface_create(CAIRO_FORMAT_RGB24, (int)(WIDTH * png_scale), (int)(HEIGHT * png_scale))
-                                   : cairo_svg_surface_create_for_stream(write_bytes, out, WIDTH, HEIGHT);
-    cairo_t *cr = cairo_create(surface);
-    if (png)
-        cairo_scale(cr, png_scale, png_scale);
-    int result = draw_figure(cr, h, q, err);
-    cairo_status_t status = cairo_status(cr);
-    cairo_destroy(cr);
-    if (result == 0 && status == CAIRO_STATUS_SUCCESS && png)
-        status = cairo_surface_write_to_png_stream(surface, write_bytes, out);
-    cairo_surface_finish(surface);
-    if (status == CAIRO_STATUS_SUCCESS)
-        status = cairo_surface_status(surface);
-    cairo_surface_destroy(surface);
-    if (result == 0 && status != CAIRO_STATUS_SUCCESS)
-        return err_set(err, ERR_IO, "the figure could not be drawn: %s", cairo_status_to_string(status));
-    return result;
+    const struct chart_page page = { HEIGHT, format == FIGURE_PNG, draw_curves, &(const struct curves_figure){ h, q } };
+    return chart_put(out, &page, err);
 }
 
 #else

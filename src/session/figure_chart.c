@@ -7,8 +7,10 @@
 
 #include "session/figure_chart.h"
 
+#include <cairo-svg.h>
 #include <math.h>
-#include <stdio.h>
+
+#include "base/err.h"
 
 /* --- pens and text --------------------------------------------------------------------------------------------------- */
 
@@ -174,6 +176,38 @@ void chart_title(cairo_t *cr, const struct history *h, const char *rest)
     snprintf(text, sizeof text, "%s%s%s%s%s", h->name, h->data_name[0] && h->name[0] ? ", " : "", h->data_name, rest[0] ? ": " : "", rest);
     chart_grey(cr, 0, 0.6);
     chart_text_at(cr, WIDTH / 2.0, 17, 0.5, 10, text);
+}
+
+/* --- pages ----------------------------------------------------------------------------------------------------------- */
+
+static cairo_status_t write_bytes(void *ctx, const unsigned char *bytes, unsigned n)
+{
+    return fwrite(bytes, 1, n, ctx) == n ? CAIRO_STATUS_SUCCESS : CAIRO_STATUS_WRITE_ERROR;
+}
+
+int chart_put(FILE *out, const struct chart_page *page, struct err *err)
+{
+    const double png_scale = 300.0 / 72;
+    cairo_surface_t *surface = page->png ? cairo_image_surface_create(CAIRO_FORMAT_RGB24, (int)(WIDTH * png_scale), (int)(page->height * png_scale))
+                                         : cairo_svg_surface_create_for_stream(write_bytes, out, WIDTH, page->height);
+    cairo_t *cr = cairo_create(surface);
+    if (page->png)
+        cairo_scale(cr, png_scale, png_scale);
+    cairo_set_source_rgb(cr, 1, 1, 1);
+    cairo_paint(cr);
+    cairo_select_font_face(cr, "sans-serif", CAIRO_FONT_SLANT_NORMAL, CAIRO_FONT_WEIGHT_NORMAL);
+    int result = page->draw(cr, page->ctx, err);
+    cairo_status_t status = cairo_status(cr);
+    cairo_destroy(cr);
+    if (result == 0 && status == CAIRO_STATUS_SUCCESS && page->png)
+        status = cairo_surface_write_to_png_stream(surface, write_bytes, out);
+    cairo_surface_finish(surface);
+    if (status == CAIRO_STATUS_SUCCESS)
+        status = cairo_surface_status(surface);
+    cairo_surface_destroy(surface);
+    if (result == 0 && status != CAIRO_STATUS_SUCCESS)
+        return err_set(err, ERR_IO, "the figure could not be drawn: %s", cairo_status_to_string(status));
+    return result;
 }
 
 #endif

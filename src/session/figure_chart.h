@@ -1,4 +1,4 @@
-/* session/figure_chart.h - a page's parts: pens, text, axes, curves, legends. Drawn by cairo; for figure.c alone. Lengths are points
+/* session/figure_chart.h - a page's parts: pens, text, axes, curves, legends. Drawn by cairo; for the files figure*.c. Lengths are points
  * of 1/72 inch. */
 #ifndef SESSION_FIGURE_CHART_H
 #define SESSION_FIGURE_CHART_H
@@ -6,10 +6,12 @@
 #include <cairo.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 struct history;
+struct err;
 
-enum { WIDTH = 461, HEIGHT = 317 }; /* of the page */
+enum { WIDTH = 461, HEIGHT = 317 }; /* of the usual page */
 
 struct chart { /* a rectangle with axes; drawing is clipped to it */
     cairo_t *cr;
@@ -39,5 +41,14 @@ struct chart_line {
 void chart_curve(const struct chart *c, int i, double alpha, const struct chart_line *line);
 void chart_legend(const struct chart *c, int i, int row, const char *text);
 void chart_title(cairo_t *cr, const struct history *h, const char *rest);
+
+struct chart_page {
+    double height; /* points */
+    bool png;      /* 300 dots to the inch; else SVG */
+    int (*draw)(cairo_t *cr, const void *ctx, struct err *err);
+    const void *ctx;
+};
+/* Draws on a white page and writes it. */
+int chart_put(FILE *out, const struct chart_page *page, struct err *err);
 
 #endif

@@ -23,7 +23,8 @@ cli_scripts = \
 	tests/cli/fork.sh \
 	tests/cli/math.sh \
 	tests/cli/second.sh \
-	tests/cli/repeat.sh
+	tests/cli/repeat.sh \
+	tests/cli/compare.sh
 dist_check_SCRIPTS += $(cli_scripts) tests/cli/compare.py tests/cli/tensors.py tests/cli/respell.py
 TESTS += $(cli_scripts)
 EXTRA_DIST += tests/cli/lib.sh tests/cli/older.saddle/journal-000001.zst
