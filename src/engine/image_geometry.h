@@ -13,6 +13,10 @@ struct image_geometry {
     int channels;      /* 1 or 3 */
 };
 
+struct image_box { /* of an image, pixels */
+    int left, top, width, height;
+};
+
 /* CIFAR's, the demo's, and of recordings that do not say it. */
 enum { CIFAR_SIDE = 32, CIFAR_CHANNELS = 3, CIFAR_VALUES = CIFAR_SIDE * CIFAR_SIDE * CIFAR_CHANNELS };
 #define IMAGE_CIFAR ((struct image_geometry){ CIFAR_SIDE, CIFAR_SIDE, CIFAR_CHANNELS })

@@ -25,6 +25,7 @@ libengine_a_SOURCES += \
 	src/engine/data/dataset.c src/engine/data/dataset.h \
 	src/engine/data/demo.c src/engine/data/demo.h \
 	src/engine/data/demo_shapes.c src/engine/data/demo_shapes.h \
+	src/engine/data/feed.c src/engine/data/feed.h \
 	src/engine/data/imbalance.c src/engine/data/imbalance.h \
 	src/engine/data/order.c src/engine/data/order.h \
 	src/engine/data/picture.c src/engine/data/picture.h src/engine/data/picture_private.h \

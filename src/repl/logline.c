@@ -98,6 +98,8 @@ static void line_step(struct buf *out, const struct history *h, const struct tra
     add_number(out, "acc", "%.4f", e->f[EV_STEP_ACC].f);
     if (s) {
         add_number(out, "ips", "%.0f", s->images_per_s);
+        if (s->data_share >= 0.01)
+            add_number(out, "data", "%.2f", s->data_share);
         add_number(out, "eta", "%.0f", s->eta_s);
     }
 }

@@ -331,6 +331,10 @@ static void second_row(const struct screen *s, struct area a, bool wide)
         snprintf(text, sizeof text, "%s%s img/s ", wide ? " │ " : " | ", speed);
         col += put_part(a, col, INK_TEXT, text + (col > 0 && !h->n_eval));
     }
+    if (s->view.has_run && !s->view.replaying && s->view.run.data_share >= 0.01) {
+        snprintf(text, sizeof text, " data %.0f %% ", s->view.run.data_share * 100);
+        col += put_part(a, col, INK_TEXT, text);
+    }
     if (isfinite(h->best) && h->best >= 0) {
         snprintf(text, sizeof text, " best acc %.1f@%.0f%s ", h->best, h->best_epoch, history_best_on_test(h) ? " on test" : "");
         col += put_part(a, col, INK_DIM, text);

@@ -52,6 +52,34 @@ is 'killed in its second epoch and resumed it ends in the very same state' "$cod
 run -c 'replay whole@2; eval'
 is 'a moment of it is measured' "$code $err $(grep -c '^test: acc .* at step 6 ' out)" '0  1'
 
+# --- boxes of the pictures on disk, other colours, and no picture in memory: a batch is read while the step before it is computed ---
+rich="$method; set crop resized; set jitter 0.4; set picture_memory 0"
+run -v -c "data folder moved --size 32; $rich; train --name rich; wait"
+cp out rich.log
+is 'boxes of pictures that are read as they are needed' "$code $err $(grep -c '^[^ ]* step ' rich.log)" '0  12'
+"$SADDLE" -v --no-screen <lines >cut.log 2>&1 &
+pid=$!
+exec 3>lines
+echo "data folder moved --size 32; $rich; train --name richcut --paused; step 7" >&3
+until_seen $pid cut.log 1 ' step  step=7 '
+kill -9 $pid
+wait $pid 2>/dev/null
+run -c 'set threads 1; resume richcut; wait'
+is 'are the same for any number of threads, resumed or not' "$code $err $(last_state out)" "0  $(last_state rich.log)"
+run -c "data folder moved --size 32; $method; set crop resized; set jitter 0.4; train --name rich2; wait"
+is 'and from memory' "$code $err $(last_state out)" "0  $(last_state rich.log)"
+mistake 'boxes of what is no picture on disk' 1 'saddle: train: crop resized is for pictures on disk (data folder, data list); crop pad is accepted' -c 'data demo; set crop resized; train'
+is 'how bytes are normalised is recorded' "$("$SADDLE" cat rich | grep -c '"k":"data",.*"norm":\[0\.[0-9]*,0\.[0-9]*,0\.[0-9]*,0\.[0-9]*,0\.[0-9]*,0\.[0-9]*\]')" 1
+
+# --- CIFAR in another form ---
+mkdir -p cifar/cifar-10-batches-py
+touch cifar/cifar-10-batches-py/data_batch_1 cifar/cifar-10-batches-py/batches.meta
+python="is the Python version (pickles), as torchvision has it; saddle reads the binary version: unpack cifar-10-binary.tar.gz of www.cs.toronto.edu/~kriz/cifar.html and name its folder"
+mistake 'the Python version, below' 3 "saddle: data: cifar10: cifar/cifar-10-batches-py $python" -c 'data cifar10 --root cifar'
+mistake 'the Python version' 3 "saddle: data: cifar10: cifar/cifar-10-batches-py $python" -c 'data cifar10 --root cifar/cifar-10-batches-py'
+touch cifar-10-binary.tar.gz
+mistake 'a packed one' 3 "saddle: data: cifar10: cifar-10-binary.tar.gz is packed; 'tar xzf' it and name the folder" -c 'data cifar10 --root cifar-10-binary.tar.gz'
+
 # --- a list of the same ---
 (cd moved && for class in ant:0 bee:1 cat:2; do for f in train/${class%:*}/*.jpg train/${class%:*}/*.png; do echo "$f ${class#*:}"; done; done) | sort >train.txt
 (cd moved && for class in ant:0 bee:1 cat:2; do for f in test/${class%:*}/*.*; do echo "$f ${class#*:}"; done; done) | sort >test.txt

@@ -77,7 +77,7 @@ static int tear_down(void **state)
 
 static struct data_request folder_request(const char *path)
 {
-    return (struct data_request){ .source = DATA_FOLDER, .path = path, .imbalance = IMBALANCE_NONE, .size = SIDE };
+    return (struct data_request){ .source = DATA_FOLDER, .path = path, .imbalance = IMBALANCE_NONE, .size = SIDE, .kept_mib = 64 };
 }
 
 static void open_ok(struct dataset *d, const struct data_request *r)
@@ -141,7 +141,7 @@ static void lists_are_the_same_set(void **state)
     const char *set = place("set");
     const struct data_request a = folder_request(set);
     const struct data_request b = { .source = DATA_LIST, .path = place("train.txt"), .test_list = place("test.txt"), .names_list = place("names.txt"), .list_root = set,
-                                    .imbalance = IMBALANCE_NONE, .size = SIDE };
+                                    .imbalance = IMBALANCE_NONE, .size = SIDE, .kept_mib = 64 };
     open_ok(&by_folder, &a);
     open_ok(&by_list, &b);
     assert_string_equal(by_folder.digest, by_list.digest);
@@ -175,6 +175,90 @@ static void a_long_tail_is_made(void **state)
     dataset_free(&d);
 }
 
+static void fill(const struct dataset *d, const struct augment *augment, float *out)
+{
+    uint32_t position[9];
+    struct err e = { 0 };
+    for (uint32_t i = 0; i < 9; i++)
+        position[i] = (i * 4 + augment->epoch) % 9;
+    if (batch_fill(out, NULL, &(const struct image_list){ &d->train, position, 9 }, augment, &e) < 0)
+        fail_msg("%s", e.text);
+}
+
+/* A set that is not in memory gives the same images, plain and augmented in every way, and is known by its files' names and sizes. */
+static void memory_makes_no_difference(void **state)
+{
+    enum { VALUES = 9 * SIDE * SIDE * 3 };
+    static float a[VALUES], b[VALUES];
+    static const struct augment ways[] = { { .on = false }, { .on = true, .seed = 3, .epoch = 1 }, { .on = true, .seed = 3, .epoch = 2, .jitter = 0.4f },
+                                           { .on = true, .seed = 3, .epoch = 1, .resized = true }, { .on = true, .seed = 4, .epoch = 5, .resized = true, .jitter = 0.4f } };
+    struct dataset kept, read, changed;
+    (void)state;
+    make_small();
+    struct data_request r = folder_request(place("set"));
+    open_ok(&kept, &r);
+    r.kept_mib = 0;
+    open_ok(&read, &r);
+    assert_true(image_set_resident(&kept.train) && !image_set_resident(&read.train));
+    assert_int_equal(dataset_memory(&read), 0);
+    assert_memory_equal(&kept.train.kind.norm, &read.train.kind.norm, sizeof read.train.kind.norm);
+    for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
+        fill(&kept, &ways[i], a);
+        fill(&read, &ways[i], b);
+        assert_memory_equal(a, b, sizeof a);
+        if (i > 0) {
+            fill(&kept, &ways[i - 1], b);
+            assert_memory_not_equal(a, b, sizeof a);
+        }
+    }
+    assert_string_not_equal(kept.digest, read.digest);
+    assert_int_equal(paint_file(in("set/train/bee/000.jpg"), 30, 30, 5), 0);
+    open_ok(&changed, &r);
+    assert_string_not_equal(changed.digest, read.digest);
+    assert_string_equal(changed.test_digest, read.test_digest);
+    dataset_free(&kept);
+    dataset_free(&read);
+    dataset_free(&changed);
+}
+
+/* While training a picture that went away is named; the first of the batch, whoever reads it. */
+static void a_lost_picture_is_named(void **state)
+{
+    static float out[9 * SIDE * SIDE * 3];
+    const uint32_t position[] = { 0, 1, 2, 3, 4, 5, 6, 7, 8 };
+    const struct augment none = { .on = false };
+    struct dataset d;
+    (void)state;
+    make_small();
+    struct data_request r = folder_request(place("set"));
+    r.kept_mib = 0;
+    open_ok(&d, &r);
+    assert_int_equal(unlink(in("set/train/cat/001.png")), 0);
+    text("set/train/ant/000.jpg", "no picture any more");
+    for (int i = 0; i < 8; i++) {
+        struct err e = { 0 };
+        assert_int_equal(batch_fill(out, NULL, &(const struct image_list){ &d.train, position, 9 }, &none, &e), -1);
+        assert_says(e, "'train/ant/000.jpg': neither JPEG nor PNG");
+    }
+    dataset_free(&d);
+}
+
+/* 8 to 100 % of the area, 3:4 to 4:3 where it fits, inside. */
+static void boxes_are_inside(void **state)
+{
+    (void)state;
+    for (uint32_t i = 0; i < 2000; i++) {
+        const int width = 1 + (int)(i * 7 % 300), height = 1 + (int)(i * 13 % 200);
+        const struct augment augment = { .on = true, .seed = 9, .epoch = i % 5, .resized = true };
+        const struct image_box b = augment_box(&augment, i, width, height);
+        assert_true(b.left >= 0 && b.top >= 0 && b.width > 0 && b.height > 0 && b.left + b.width <= width && b.top + b.height <= height);
+        if (width > 60 && height > 60 && width < 2 * height && height < 2 * width) {
+            const double part = (double)b.width * b.height / width / height, aspect = (double)b.width / b.height;
+            assert_true(part > 0.07 && part <= 1 && aspect > 0.7 && aspect < 1.43);
+        }
+    }
+}
+
 static void bad_sets_are_refused(void **state)
 {
     (void)state;
@@ -189,6 +273,9 @@ static void bad_sets_are_refused(void **state)
     folder("empty/void");
     open_refused(&r, "class 1 (void) has no picture to train on");
     r = folder_request(place("set"));
+    text("set/batches.meta", "");
+    open_refused(&r, "'data cifar10 --root DIR' reads its binary version");
+    assert_int_equal(unlink(in("set/batches.meta")), 0);
     folder("set/test/dog");
     open_refused(&r, "'test/dog' is a class that is not among those to train on");
     assert_int_equal(rmdir(in("set/test/dog")), 0);
@@ -226,16 +313,16 @@ static void bad_lists_are_refused(void **state)
     const char *set = place("set"), *list = place("list.txt");
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         text("list.txt", cases[i].lines);
-        open_refused(&(const struct data_request){ .source = DATA_LIST, .path = list, .list_root = set, .imbalance = IMBALANCE_NONE, .size = SIDE },
+        open_refused(&(const struct data_request){ .source = DATA_LIST, .path = list, .list_root = set, .imbalance = IMBALANCE_NONE, .size = SIDE, .kept_mib = 64 },
                      cases[i].says);
     }
     text("list.txt", "train/bee/000.jpg 0\ntrain/ant/000.jpg 1\n");
     text("few.txt", "one\n");
     open_refused(&(const struct data_request){ .source = DATA_LIST, .path = list, .list_root = set, .names_list = place("few.txt"),
-                                               .imbalance = IMBALANCE_NONE, .size = SIDE }, "few.txt: 1 names, expected 2");
+                                               .imbalance = IMBALANCE_NONE, .size = SIDE, .kept_mib = 64 }, "few.txt: 1 names, expected 2");
     text("few.txt", "train/bee/000.jpg 2\n");
     open_refused(&(const struct data_request){ .source = DATA_LIST, .path = list, .list_root = set, .test_list = place("few.txt"),
-                                               .imbalance = IMBALANCE_NONE, .size = SIDE }, "few.txt: line 1: 'train/bee/000.jpg 2': the label is out of range, expected 0..1");
+                                               .imbalance = IMBALANCE_NONE, .size = SIDE, .kept_mib = 64 }, "few.txt: line 1: 'train/bee/000.jpg 2': the label is out of range, expected 0..1");
 }
 
 /* Names that begin alike for 31 bytes, and names that are no UTF-8, are told apart. */
@@ -261,6 +348,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(classes_come_by_their_size, set_up, tear_down),
         cmocka_unit_test_setup_teardown(lists_are_the_same_set, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_long_tail_is_made, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(memory_makes_no_difference, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_lost_picture_is_named, set_up, tear_down),
+        cmocka_unit_test(boxes_are_inside),
         cmocka_unit_test_setup_teardown(bad_sets_are_refused, set_up, tear_down),
         cmocka_unit_test_setup_teardown(bad_lists_are_refused, set_up, tear_down),
         cmocka_unit_test_setup_teardown(names_fit_the_screen, set_up, tear_down),

@@ -1,10 +1,17 @@
 #include "config.h"
 #include "engine/data/augment.h"
 
+#include "base/parallel.h"
 #include "base/rng.h"
+#include "engine/knobs.h"
 
+#include <math.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+
+enum { FILL_WORKERS = 16, BOX_TRIES = 10, COLOUR_BLOCK = BOX_TRIES, ORDER_BLOCK };
 
 int augment_pad(struct image_geometry g)
 {
@@ -26,6 +33,94 @@ struct crop augment_crop(const struct augment *augment, int pad, uint32_t positi
     const uint64_t choices = 2 * (uint64_t)pad + 1; /* a product's high half: uneven by less than 1e-7, and one draw is enough */
     return (struct crop){ (int)(r.w[0] * choices >> 32), (int)(r.w[1] * choices >> 32), (r.w[2] & 1) != 0 };
 }
+
+/* --- boxes and colours of pictures --- */
+
+int augment_of(const struct knobs *knobs, const struct image_set *set, struct augment *out, struct err *err)
+{
+    *out = (struct augment){ .on = knob_on(knobs, KNOB_AUGMENT), .seed = (uint64_t)knob_num(knobs, KNOB_SEED),
+                             .resized = knob_is(knobs, KNOB_CROP, "resized"), .jitter = (float)knob_num(knobs, KNOB_JITTER) };
+    if (out->on && out->resized && !set->reader->crop)
+        return err_set(err, ERR_INVALID, "crop resized is for pictures on disk (data folder, data list); crop pad is accepted");
+    if (out->on && out->jitter > 0 && set->kind.size.channels != 3)
+        return err_set(err, ERR_INVALID, "jitter %g changes colours, and the images are grey; jitter 0 is accepted", (double)out->jitter);
+    return 0;
+}
+
+static double unit(uint32_t word)
+{
+    return word / 4294967296.0;
+}
+
+static struct image_box centred_box(int width, int height, int w, int h)
+{
+    return (struct image_box){ (width - w) / 2, (height - h) / 2, w, h };
+}
+
+struct image_box augment_box(const struct augment *augment, uint32_t position, int width, int height)
+{
+    const double area = (double)width * height, ratio = (double)width / height, least = 3.0 / 4, most = 4.0 / 3;
+    for (uint32_t i = 0; i < BOX_TRIES; i++) {
+        const struct rng_words r = rng_draw(augment->seed, RNG_PICTURE, augment->epoch, position, i);
+        const double part = area * (0.08 + 0.92 * unit(r.w[0])), aspect = exp(log(least) + (log(most) - log(least)) * unit(r.w[1]));
+        const int w = (int)rint(sqrt(part * aspect)), h = (int)rint(sqrt(part / aspect));
+        if (w > 0 && w <= width && h > 0 && h <= height)
+            return (struct image_box){ (int)((uint64_t)r.w[3] * (uint64_t)(width - w + 1) >> 32), (int)((uint64_t)r.w[2] * (uint64_t)(height - h + 1) >> 32),
+                                       w, h };
+    }
+    const int narrow = (int)rint(width / least), flat = (int)rint(height * most);
+    return ratio < least ? centred_box(width, height, width, narrow < height ? narrow : height)
+           : ratio > most ? centred_box(width, height, flat < width ? flat : width, height)
+                          : (struct image_box){ 0, 0, width, height };
+}
+
+static int luma(const uint8_t *rgb)
+{
+    return (rgb[0] * 19595 + rgb[1] * 38470 + rgb[2] * 7471 + 0x8000) >> 16;
+}
+
+/* From `from` towards and past a value, in float and cut to a byte as Pillow does. */
+static uint8_t blend(int from, int value, float factor)
+{
+    const float v = (float)from + factor * (float)(value - from);
+    return v <= 0 ? 0 : v >= 255 ? 255 : (uint8_t)v;
+}
+
+static void change_contrast(uint8_t *rgb, size_t pixels, float factor)
+{
+    uint64_t sum = 0;
+    for (size_t i = 0; i < pixels; i++)
+        sum += (uint64_t)luma(rgb + 3 * i);
+    const int mean = (int)((double)sum / (double)pixels + 0.5);
+    for (size_t i = 0; i < 3 * pixels; i++)
+        rgb[i] = blend(mean, rgb[i], factor);
+}
+
+static void change_saturation(uint8_t *rgb, size_t pixels, float factor)
+{
+    for (size_t i = 0; i < pixels; i++, rgb += 3) {
+        const int grey = luma(rgb);
+        for (int ch = 0; ch < 3; ch++)
+            rgb[ch] = blend(grey, rgb[ch], factor);
+    }
+}
+
+void augment_colours(const struct augment *augment, uint32_t position, uint8_t *rgb, size_t pixels)
+{
+    static const uint8_t order[6][3] = { { 0, 1, 2 }, { 0, 2, 1 }, { 1, 0, 2 }, { 1, 2, 0 }, { 2, 0, 1 }, { 2, 1, 0 } };
+    const struct rng_words r = rng_draw(augment->seed, RNG_PICTURE, augment->epoch, position, COLOUR_BLOCK);
+    const uint8_t *which = order[(uint64_t)rng_draw(augment->seed, RNG_PICTURE, augment->epoch, position, ORDER_BLOCK).w[0] * 6 >> 32];
+    for (int i = 0; i < 3; i++) {
+        const float factor = (float)(1 + augment->jitter * (2 * unit(r.w[which[i]]) - 1));
+        if (which[i] == 0)
+            for (size_t v = 0; v < 3 * pixels; v++)
+                rgb[v] = blend(0, rgb[v], factor);
+        else
+            (which[i] == 1 ? change_contrast : change_saturation)(rgb, pixels, factor);
+    }
+}
+
+/* --- batches --- */
 
 static inline void put_pixel(float *to, const struct pixel_table *t, const uint8_t *from, int channels)
 {
@@ -65,42 +160,92 @@ static void put_image(float *to, const struct pixel_table *t, const uint8_t *ima
 }
 
 struct filling { /* a batch being made */
-    const struct image_set *set;
+    const struct image_list *list;
     const struct augment *augment;
-    uint8_t *room; /* for the bytes of an image that is not in memory */
+    float *out;
+    uint8_t *room; /* [workers][bytes of an image] for images that are not in memory or change; else NULL */
     struct pixel_table table;
+    uint32_t bad;  /* the first that could not be read; list->n: none */
+    struct err err;
+    pthread_mutex_t lock; /* of bad and err */
 };
 
-static int put_one(float *to, const struct filling *f, uint32_t position, struct err *err)
+static int put(float *to, const struct filling *f, uint32_t position, uint8_t *room, struct err *err)
 {
-    const struct image_kind *kind = &f->set->kind;
-    const void *image = f->set->reader->get(f->set, position, kind->floats ? (void *)to : f->room, err);
-    if (!image)
+    const struct image_set *set = f->list->set;
+    const struct image_kind *kind = &set->kind;
+    const int pad = augment_pad(kind->size);
+    struct crop crop = augment_crop(f->augment, pad, position);
+    const void *image = room;
+    if (f->augment->on && f->augment->resized) {
+        if (set->reader->crop(set, position, f->augment, room, err) < 0)
+            return -1;
+        crop.row = crop.column = pad;
+    } else if (!(image = set->reader->get(set, position, kind->floats ? (void *)to : room, err))) {
         return -1;
-    if (!kind->floats)
-        put_image(to, &f->table, image, kind->size, augment_crop(f->augment, augment_pad(kind->size), position));
-    else if (image != to)
-        memcpy(to, image, image_bytes(kind));
+    }
+    if (kind->floats) {
+        if (image != to)
+            memcpy(to, image, image_bytes(kind));
+        return 0;
+    }
+    if (f->augment->on && f->augment->jitter > 0) {
+        if (image != room)
+            memcpy(room, image, image_bytes(kind));
+        augment_colours(f->augment, position, room, image_values(kind->size) / 3);
+        image = room;
+    }
+    put_image(to, &f->table, image, kind->size, crop);
     return 0;
+}
+
+static void put_one(void *context, int index, int worker)
+{
+    struct filling *f = context;
+    const struct image_kind *kind = &f->list->set->kind;
+    struct err err = { 0 };
+    uint8_t *room = f->room ? f->room + (size_t)worker * image_bytes(kind) : NULL;
+    if (put(f->out + (size_t)index * image_values(kind->size), f, f->list->position[index], room, &err) == 0)
+        return;
+    pthread_mutex_lock(&f->lock);
+    if ((uint32_t)index < f->bad) {
+        f->bad = (uint32_t)index;
+        f->err = err;
+    }
+    pthread_mutex_unlock(&f->lock);
+}
+
+static int fill(struct filling *f, int workers, struct err *err)
+{
+    if (workers > 1)
+        parallel_each(workers, (int)f->list->n, put_one, f);
+    else
+        for (uint32_t i = 0; i < f->list->n && f->bad == f->list->n; i++)
+            put_one(f, (int)i, 0);
+    if (f->bad == f->list->n)
+        return 0;
+    if (err)
+        *err = f->err;
+    return -1;
 }
 
 int batch_fill(float *out, int32_t *label, const struct image_list *list, const struct augment *augment, struct err *err)
 {
-    const struct image_kind *kind = &list->set->kind;
-    struct filling f = { .set = list->set, .augment = augment };
-    int result = 0;
-    if (kind->floats && augment->on)
+    const struct image_set *set = list->set;
+    const bool slow = !image_set_resident(set) || (augment->on && augment->resized);
+    const long cores = slow ? sysconf(_SC_NPROCESSORS_ONLN) : 1;
+    const int workers = cores < 1 ? 1 : cores > FILL_WORKERS ? FILL_WORKERS : (int)cores;
+    if (set->kind.floats && augment->on)
         return err_set(err, ERR_INVALID, "augment on is not accepted for tensors, which are already normalised; "
                        "expected augment off");
-    if (!kind->floats)
-        pixel_table_make(&f.table, &kind->norm);
-    if (!image_set_resident(f.set) && !(f.room = malloc(image_bytes(kind))))
+    struct filling f = { .list = list, .augment = augment, .out = out, .bad = list->n, .lock = PTHREAD_MUTEX_INITIALIZER };
+    if (!set->kind.floats)
+        pixel_table_make(&f.table, &set->kind.norm);
+    if ((slow || augment_is_rich(augment)) && !(f.room = malloc((size_t)workers * image_bytes(&set->kind))))
         return err_set(err, ERR_MEMORY, "data: no memory for an image");
-    for (uint32_t i = 0; i < list->n && result == 0; i++) {
-        result = put_one(out + i * image_values(kind->size), &f, list->position[i], err);
-        if (label)
-            label[i] = f.set->labels[list->position[i]];
-    }
+    const int result = fill(&f, workers, err);
+    for (uint32_t i = 0; label && i < list->n; i++)
+        label[i] = set->labels[list->position[i]];
     free(f.room);
     return result;
 }

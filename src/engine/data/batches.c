@@ -55,7 +55,8 @@ int batches_init(struct batches *b, const struct dataset *data, const struct kno
         return err_set(err, ERR_DATA, "%s has no training images", data->name);
     if (set->kind.floats && knob_on(knobs, KNOB_AUGMENT))
         return err_set(err, ERR_INVALID, "augment on: %s is normalised already and cannot be cropped; set augment off", data->name);
-    b->augment = (struct augment){ .on = knob_on(knobs, KNOB_AUGMENT), .seed = (uint64_t)knob_num(knobs, KNOB_SEED) };
+    if (augment_of(knobs, set, &b->augment, err) < 0)
+        return -1;
     b->room = room > b->batch ? room : b->batch;
     const struct stage first = stage_at(knobs, 0);
     if (make_order(&b->order, data, knobs, &first, err) < 0)
@@ -65,7 +66,10 @@ int batches_init(struct batches *b, const struct dataset *data, const struct kno
     b->images = malloc(b->room * image_values(set->kind.size) * sizeof *b->images);
     b->labels = malloc((size_t)b->room * sizeof *b->labels);
     b->in_order = malloc((size_t)b->room * sizeof *b->in_order);
-    if (!b->position || !b->images || !b->labels || !b->in_order) {
+    const bool slow = !image_set_resident(set) || (b->augment.on && b->augment.resized);
+    if (slow)
+        b->feed = feed_new(b->room, image_values(set->kind.size));
+    if (!b->position || !b->images || !b->labels || !b->in_order || (slow && !b->feed)) {
         batches_release(b);
         return err_set(err, ERR_MEMORY, "no memory for batches of %u images", b->room);
     }
@@ -106,6 +110,7 @@ const struct sampler_info *batches_sampler(const struct batches *b)
 void batches_release(struct batches *b)
 {
     batches_let_go(b);
+    feed_free(b->feed);
     order_release(&b->order);
     order_release(&b->second_order);
     free(b->in_order);
@@ -203,8 +208,22 @@ int batches_get(struct batches *b, long epoch, uint32_t index, bool plain, struc
     augment.epoch = (uint32_t)epoch;
     if (choose_in_store(b, b->set, position, n, &augment, out))
         return 0;
+    const struct image_list list = { b->set, position, n };
+    if (b->feed && feed_take(b->feed, &(const struct feed_order){ epoch, index, augment }, &list, &b->images, &b->labels, err) < 0)
+        return -1;
+    if (!b->feed && batch_fill(b->images, b->labels, &list, &augment, err) < 0)
+        return -1;
     *out = (struct batch){ .n = n, .images = b->images, .labels = b->labels };
-    return batch_fill(b->images, b->labels, &(const struct image_list){ b->set, position, n }, &augment, err);
+    if (b->feed && index + 1 < b->per_epoch) {
+        const uint32_t *next = batches_positions(b, epoch, index + 1, &n);
+        feed_ahead(b->feed, &(const struct feed_order){ epoch, index + 1, augment }, &(const struct image_list){ b->set, next, n });
+    }
+    return 0;
+}
+
+double batches_waited(const struct batches *b)
+{
+    return b->feed ? feed_waited(b->feed) : 0;
 }
 
 int batches_label(const struct batches *b, uint32_t index, uint32_t i)

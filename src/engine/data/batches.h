@@ -1,9 +1,11 @@
 /* engine/data/batches.h - which training images make up step k, and their pixels. A pure function of (seed, epoch, position),
- * so a run can be taken up at any step. One thread; nothing is allocated after batches_init() and batches_plan(). */
+ * so a run can be taken up at any step. One thread, and where pictures are on disk one that makes the
+ * next batch; else nothing is allocated after batches_init() and batches_plan(). */
 #ifndef ENGINE_BATCHES_H
 #define ENGINE_BATCHES_H
 
 #include "engine/data/augment.h"
+#include "engine/data/feed.h"
 #include "engine/data/order.h"
 #include "engine/knobs.h"
 #include "kernels/backend.h"
@@ -21,6 +23,7 @@ struct batches {
     uint32_t *position;  /* [order.n] */
     float *images;       /* [room][values of an image] */
     int32_t *labels;     /* [room] */
+    struct feed *feed;   /* makes the next batch meanwhile, where that takes time: pictures on disk; else NULL */
 
     /* sets that the back end keeps: batches of these are choices, and the buffers stay unused */
     const struct backend *backend; /* NULL: none */
@@ -57,6 +60,9 @@ bool batches_augments(const struct batches *b); /* are the images of the batches
 /* Batch `index` of `epoch` into the buffers; *out points there. plain: without augmentation. With a set that is kept, *out has a
  * choice instead of images; batches_get() gives no labels then. */
 int batches_get(struct batches *b, long epoch, uint32_t index, bool plain, struct batch *out, struct err *err);
+
+/* Seconds that batches_get() has waited for pictures, in all. */
+double batches_waited(const struct batches *b);
 
 /* The class of image i of batch `index` of the epoch that batches_get() was asked for last. */
 int batches_label(const struct batches *b, uint32_t index, uint32_t i);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 enum { PLANE = CIFAR_SIDE * CIFAR_SIDE, PATH_SIZE = 4096 };
 
@@ -44,6 +45,37 @@ static int join_path(char path[PATH_SIZE], const char *folder, const char *name,
     return 0;
 }
 
+/* What torchvision downloads, where the binary version is looked for. Always -1. */
+static int say_python(const struct cifar_kind *kind, const char *where, struct err *err)
+{
+    return err_set(err, ERR_DATA, "%s: %.200s is the Python version (pickles), as torchvision has it; saddle reads the binary version: unpack "
+                   "%s.tar.gz of www.cs.toronto.edu/~kriz/cifar.html and name its folder", kind->name, where,
+                   kind->label_bytes == 1 ? "cifar-10-binary" : "cifar-100-binary");
+}
+
+static bool is_there(const char *folder, const char *name)
+{
+    char path[PATH_SIZE];
+    return snprintf(path, sizeof path, "%s/%s", folder, name) < PATH_SIZE && access(path, F_OK) == 0;
+}
+
+/* Says so when `path` holds CIFAR in another form. */
+static int other_form(const struct cifar_kind *kind, const char *path, struct err *err)
+{
+    const bool ten = kind->label_bytes == 1;
+    const char *folder = ten ? "cifar-10-batches-py" : "cifar-100-python", *file = ten ? "data_batch_1" : "train", *meta = ten ? "batches.meta" : "meta";
+    const size_t n = strlen(path);
+    char below[PATH_SIZE];
+    if (is_there(path, file) && is_there(path, meta))
+        return say_python(kind, path, err);
+    if (snprintf(below, sizeof below, "%s/%s", path, folder) < PATH_SIZE && is_there(below, meta))
+        return say_python(kind, below, err);
+    if (n > 7 && strcmp(path + n - 7, ".tar.gz") == 0)
+        return err_set(err, ERR_DATA, "%s: %.200s is packed; 'tar xzf' it and name the folder%s", kind->name, path,
+                       strstr(path, "python") ? " of the binary version, which this is not by its name" : "");
+    return 0;
+}
+
 /* The folder that holds the first training file: path itself or its sub-folder of the distribution's name. */
 static int find_folder(char folder[PATH_SIZE], const struct cifar_kind *kind, const char *path, struct err *err)
 {
@@ -65,6 +97,8 @@ static int find_folder(char folder[PATH_SIZE], const struct cifar_kind *kind, co
         if (errno != ENOENT && errno != ENOTDIR)
             return err_io(err, "%s: %s", kind->name, file);
     }
+    if (other_form(kind, path, err) < 0)
+        return -1;
     return err_set(err, ERR_DATA, "%s: neither %s nor %s there holds %s (the binary version of the data set)", kind->name,
                    path, kind->directory, kind->train_file[0]);
 }

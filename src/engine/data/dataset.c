@@ -537,7 +537,7 @@ static int open_any(struct dataset *d, const struct data_request *r, struct err 
     enum imbalance profile = r->source == DATA_TENSORS ? IMBALANCE_NONE : r->imbalance;
     if (imbalance_groups(d, d->profile, profile, groups_of(d, r), err) < 0)
         return -1;
-    if (make_val(d, r, err) < 0 || (is_pictures(r) && pictures_settle(d, err) < 0))
+    if (make_val(d, r, err) < 0 || (is_pictures(r) && pictures_settle(d, r->kept_mib, err) < 0))
         return -1;
     return digest_all(d, err);
 }

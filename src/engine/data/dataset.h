@@ -31,6 +31,7 @@ extern const struct image_kind image_kind_cifar; /* 32x32x3 bytes, CIFAR-10's me
 
 /* How the images of a set are had. They need not lie in memory: whoever wants one asks for it by its position. */
 struct image_set;
+struct augment; /* engine/data/augment.h */
 struct image_reader {
     /* One image as it is stored, bytes or floats: in the set's own memory, or read into room [image_bytes()]. NULL with *err. Any thread,
      * several at once; what is given depends on the position alone. */
@@ -39,6 +40,9 @@ struct image_reader {
     /* NULL in both: images are copied into memory, and are known by their bytes. */
     void *(*choose)(const struct image_set *from, const uint32_t *position, uint32_t n); /* what a set of these n keeps; NULL: no memory */
     void (*identify)(const struct image_set *set, uint32_t position, struct digest *sum); /* adds what an image is known by */
+    /* A training image cut out of the picture as it is on disk, where augment_box() says, and resized to the set's size; bytes into room.
+     * NULL: there is no more of it than what get() gives. Any thread, several at once. */
+    int (*crop)(const struct image_set *set, uint32_t position, const struct augment *augment, void *room, struct err *err);
 };
 extern const struct image_reader image_reader_resident; /* all of them in memory: every set but large ones of pictures */
 
@@ -60,7 +64,7 @@ extern const char *const class_group_name[N_GROUPS]; /* "head", "mid", "tail" */
 
 struct dataset {
     char name[64]; /* "cifar10-lt beta=100", "cifar100-step beta=50", "demo-lt beta=100", "demo", "tensors FILE", "folder DIR", "list FILE-lt beta=100" */
-    char note[128]; /* what a loader left out, to be told; "": nothing */
+    char note[192]; /* what a loader left out, to be told; "": nothing */
     int classes;
     char (*class_name)[CLASS_NAME_SIZE]; /* [classes] */
     struct image_set train; /* class-major (all of class 0, then class 1 ...) except with `data tensors` */
@@ -95,6 +99,7 @@ struct data_request {
     uint32_t demo_test;       /* demo: test images per class; 0 = DEMO_TEST */
     int tensor_classes;       /* tensors, list: how many classes there are; 0 = largest label + 1 */
     int size, resize;         /* folder, list: pixels of a side; of the shorter side before the centre is cut out (0 = size * 8/7 from 128 on, else size) */
+    uint32_t kept_mib;        /* folder, list: decoded at once when all pictures take up to so many MiB, and their files a quarter of it */
     bool fast;                /* folder, list: JPEG decoded at a fraction of its size */
     const char *test_list, *val_list, *names_list, *list_root; /* list: files and folder, NULL or "" = none */
     const char *groups;       /* "paper" or NULL, "shots", or ranges: see imbalance_groups() */

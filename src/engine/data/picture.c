@@ -42,6 +42,31 @@ bool picture_shrink(struct picture *p, int denominator)
     return p->shrink && p->shrink(p, denominator);
 }
 
+int picture_narrow(struct picture *p, int left, int width)
+{
+    return p->narrow ? p->narrow(p, left, width) : 0;
+}
+
+static int read_over(struct picture *p, int rows, struct err *err)
+{
+    uint8_t *line = malloc((size_t)p->facts.width * 3);
+    int result = line ? 0 : err_set(err, ERR_MEMORY, "no memory for a row");
+    for (int i = 0; i < rows && result == 0; i++)
+        result = picture_row(p, line, err);
+    free(line);
+    return result;
+}
+
+int picture_skip(struct picture *p, int rows, struct err *err)
+{
+    if (rows == 0)
+        return 0;
+    if (!p->skip)
+        return read_over(p, rows, err);
+    p->row += rows;
+    return p->skip(p, rows, err);
+}
+
 int picture_row(struct picture *p, uint8_t *rgb, struct err *err)
 {
     if (p->row >= p->facts.height)

@@ -39,6 +39,13 @@ const struct picture_facts *picture_facts(const struct picture *p);
 /* Before the first row: decode at 1/denominator (2, 4 or 8) of the size, faster and less exact. False, and nothing changed: a PNG. */
 bool picture_shrink(struct picture *p, int denominator);
 
+/* Before the first row: only columns left..left+width-1 are wanted. The first that rows then hold, at or before `left`; facts' width is that
+ * of such a row. What is left out costs less; what is read stays the same. */
+int picture_narrow(struct picture *p, int left, int width);
+
+/* Goes over rows without looking at them. -1 with *err. */
+int picture_skip(struct picture *p, int rows, struct err *err);
+
 /* The next row, top down, into rgb[3 * width]. -1 with *err. */
 int picture_row(struct picture *p, uint8_t *rgb, struct err *err);
 void picture_close(struct picture *p);

@@ -240,6 +240,9 @@ int picture_list_folder(struct picture_listing *l, const char *folder, struct er
     l->files->root = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (l->files->root < 0)
         return err_io(err, "cannot open it");
+    struct stat st;
+    if (fstatat(l->files->root, "batches.meta", &st, 0) == 0 || fstatat(l->files->root, "batches.meta.txt", &st, 0) == 0)
+        return err_set(err, ERR_DATA, "holds no pictures but CIFAR-10's own files; 'data cifar10 --root DIR' reads its binary version");
     const bool splits = is_folder(l->files->root, "train");
     int result = class_folders(&classes, l->files->root, splits ? "train" : ".", err);
     if (result == 0)

@@ -154,6 +154,39 @@ static int read_jpeg(struct picture *p, uint8_t *rgb, struct err *err)
     return read_row(j, rgb) ? 0 : err_set(err, ERR_MEMORY, "no memory for a row");
 }
 
+static int skip_jpeg(struct picture *p, int rows, struct err *err)
+{
+    struct jpeg *j = (struct jpeg *)p;
+    if (setjmp(j->failed))
+        return err_set(err, ERR_DATA, "%s", j->why);
+    if (!j->started && start(j) < 0)
+        return err_set(err, ERR_MEMORY, "no memory for a row");
+    jpeg_skip_scanlines(&j->d, (JDIMENSION)rows);
+    return 0;
+}
+
+enum { BESIDE = 32 }; /* columns more on each side: what upsampling of colour looks at, in whole blocks */
+
+static __attribute__((noinline)) int narrow_to(struct jpeg *j, int left, int width)
+{
+    if (j->p.facts.cmyk || start(j) < 0)
+        return 0;
+    const int first = left > BESIDE ? left - BESIDE : 0, end = left + width + BESIDE;
+    JDIMENSION x = (JDIMENSION)first, n = (JDIMENSION)((end < j->p.facts.width ? end : j->p.facts.width) - first);
+    jpeg_crop_scanline(&j->d, &x, &n);
+    j->p.facts.width = (int)j->d.output_width;
+    return (int)x;
+}
+
+/* What fails here fails again with the first row, and is told there. */
+static int narrow_jpeg(struct picture *p, int left, int width)
+{
+    struct jpeg *j = (struct jpeg *)p;
+    if (j->started || setjmp(j->failed))
+        return 0;
+    return narrow_to(j, left, width);
+}
+
 static bool shrink_jpeg(struct picture *p, int denominator)
 {
     struct jpeg *j = (struct jpeg *)p;
@@ -192,6 +225,8 @@ static void prepare(struct jpeg *j, const uint8_t *bytes, size_t n)
     j->progress.progress_monitor = count_scans;
     j->p.read = read_jpeg;
     j->p.shrink = shrink_jpeg;
+    j->p.narrow = narrow_jpeg;
+    j->p.skip = skip_jpeg;
     j->p.close = close_jpeg;
 }
 

@@ -9,6 +9,8 @@ struct picture {
     int row; /* the next one */
     int (*read)(struct picture *p, uint8_t *rgb, struct err *err);
     bool (*shrink)(struct picture *p, int denominator);
+    int (*narrow)(struct picture *p, int left, int width);
+    int (*skip)(struct picture *p, int rows, struct err *err);
     void (*close)(struct picture *p); /* frees p too */
 };
 

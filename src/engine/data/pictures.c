@@ -11,6 +11,7 @@
 
 #include "base/parallel.h"
 #include "base/text.h"
+#include "engine/data/augment.h"
 #include "engine/data/picture_listing.h"
 #include "engine/data/resample.h"
 
@@ -29,43 +30,67 @@ static const char *name_of(const struct image_set *set, uint32_t position)
     return picture_name(k->files, k->file[position]);
 }
 
-/* The smallest eighths that leave at least the pixels that are wanted. */
-static void shrink(struct picture *p, int shorter)
+struct wanted { /* of a picture */
+    const struct image_set *set;
+    uint32_t position;
+    const struct augment *augment; /* NULL: its centre */
+};
+
+/* A box of a picture in the pixels that are left of it. */
+static struct image_box scaled(struct image_box box, int width, int height, const struct picture_facts *f)
 {
-    const struct picture_facts *f = picture_facts(p);
-    const int least = f->width < f->height ? f->width : f->height;
-    for (int d = 8; d > 1; d /= 2)
-        if (least / d >= shorter && picture_shrink(p, d))
-            return;
+    struct image_box b = { (int)((long)box.left * f->width / width), (int)((long)box.top * f->height / height),
+                           (int)((long)box.width * f->width / width), (int)((long)box.height * f->height / height) };
+    b.width = b.width < 1 ? 1 : b.width;
+    b.height = b.height < 1 ? 1 : b.height;
+    return b;
 }
 
-static int decode(const struct kept *k, const uint8_t *bytes, size_t n, struct image_geometry size, uint8_t *room, struct err *err)
+static struct picture_view view_of(const struct wanted *w, struct picture *p)
 {
-    struct picture *p = picture_open(bytes, n, err);
-    if (!p)
-        return -1;
-    if (k->fast)
-        shrink(p, k->shorter);
+    const struct kept *k = w->set->kept;
     const struct picture_facts *f = picture_facts(p);
-    const struct picture_view view = picture_view_centre(f->width, f->height, k->shorter, size.width);
-    int result = picture_see(p, &view, room, err);
+    const int width = f->width, height = f->height, side = w->set->kind.size.width;
+    struct image_box box = { 0, 0, width, height };
+    if (w->augment)
+        box = augment_box(w->augment, w->position, width, height);
+    const int least = box.width < box.height ? box.width : box.height, enough = w->augment ? side : k->shorter;
+    for (int d = 8; k->fast && d > 1; d /= 2) /* the smallest part that leaves as many pixels as are wanted */
+        if (least / d >= enough && picture_shrink(p, d))
+            break;
+    if (!w->augment)
+        return picture_view_centre(f->width, f->height, k->shorter, side);
+    return (struct picture_view){ .box = scaled(box, width, height, f), .width = side, .height = side, .side_x = side, .side_y = side };
+}
+
+static int decode(const struct wanted *w, uint8_t *room, struct err *err)
+{
+    const struct kept *k = w->set->kept;
+    char safe[256];
+    size_t n = 0;
+    uint8_t *bytes = picture_read_file(k->files->root, name_of(w->set, w->position), &n, err);
+    struct picture *p = bytes ? picture_open(bytes, n, err) : NULL;
+    int result = -1;
+    if (p) {
+        const struct picture_view view = view_of(w, p);
+        result = picture_see(p, &view, room, err);
+    }
     picture_close(p);
-    return result;
+    free(bytes);
+    if (result == 0)
+        return 0;
+    text_safe(name_of(w->set, w->position), safe, sizeof safe);
+    return err_prefix(err, "'%s'", safe);
 }
 
 static const void *get(const struct image_set *set, uint32_t position, void *room, struct err *err)
 {
-    const struct kept *k = set->kept;
-    char safe[256];
-    size_t n = 0;
-    uint8_t *bytes = picture_read_file(k->files->root, name_of(set, position), &n, err);
-    int result = bytes ? decode(k, bytes, n, set->kind.size, room, err) : -1;
-    free(bytes);
-    if (result == 0)
-        return room;
-    text_safe(name_of(set, position), safe, sizeof safe);
-    err_prefix(err, "'%s'", safe);
-    return NULL;
+    return decode(&(const struct wanted){ .set = set, .position = position }, room, err) == 0 ? room : NULL;
+}
+
+static int crop(const struct image_set *set, uint32_t position, const struct augment *augment, void *room, struct err *err)
+{
+    return decode(&(const struct wanted){ .set = set, .position = position, .augment = augment }, room, err);
 }
 
 static void release(struct image_set *set)
@@ -115,7 +140,21 @@ static void *choose(const struct image_set *from, const uint32_t *position, uint
     return k;
 }
 
-static const struct image_reader pictures_reader = { .get = get, .release = release, .choose = choose, .identify = identify };
+static const struct image_reader pictures_reader = { .get = get, .release = release, .choose = choose, .identify = identify, .crop = crop };
+
+/* In memory, with the files beside it for crops of theirs. */
+static const void *get_kept(const struct image_set *set, uint32_t position, void *room, struct err *err)
+{
+    return image_reader_resident.get(set, position, room, err);
+}
+
+static void release_kept(struct image_set *set)
+{
+    release(set);
+    image_reader_resident.release(set);
+}
+
+static const struct image_reader kept_pictures_reader = { .get = get_kept, .release = release_kept, .crop = crop };
 
 /* --- loading ------------------------------------------------------------------------------------------------------- */
 
@@ -239,15 +278,36 @@ double pictures_full(const struct dataset *d, const struct data_request *r)
     return full;
 }
 
+#define IMAGENET_NORM { .mean = { 0.485, 0.456, 0.406 }, .std = { 0.229, 0.224, 0.225 } }
+static const struct published {
+    const char *name;
+    int classes;
+    uint32_t train;
+    const char *groups; /* NULL: none of its own */
+    struct image_norm norm;
+} published[] = {
+    { "ImageNet-LT", 1000, 115846, "0-389/390-834/835-999", IMAGENET_NORM },
+    { "iNaturalist 2018", 8142, 437513, "0-841/842-4542/4543-8141", { .mean = { 0.466, 0.471, 0.380 }, .std = { 0.195, 0.194, 0.192 } } },
+    { "Places-LT", 365, 62500, NULL, IMAGENET_NORM },
+};
+
 const char *pictures_groups(const struct dataset *d)
 {
-    static const struct {
-        int classes;
-        const char *groups;
-    } published[] = { { 1000, "0-389/390-834/835-999" }, { 8142, "0-841/842-4542/4543-8141" } }; /* ImageNet-LT, iNaturalist 2018 */
     for (size_t i = 0; i < sizeof published / sizeof *published; i++)
         if (published[i].classes == d->classes)
             return published[i].groups;
+    return NULL;
+}
+
+/* The set that has these numbers of classes and pictures, whose mean and deviation are known; NULL: none. */
+static const struct published *known(const struct dataset *d)
+{
+    uint32_t n = 0;
+    for (int c = 0; c < d->classes; c++)
+        n += d->profile[c];
+    for (size_t i = 0; i < sizeof published / sizeof *published; i++)
+        if (published[i].classes == d->classes && published[i].train == n)
+            return &published[i];
     return NULL;
 }
 
@@ -356,6 +416,9 @@ static int take_into_memory(struct image_set *set, int classes, struct image_nor
     }
     memcpy(made.labels, set->labels, sizeof *set->labels * set->n);
     memcpy(made.count, set->count, sizeof *set->count * (size_t)classes);
+    made.reader = &kept_pictures_reader;
+    made.kept = set->kept;
+    set->kept = NULL;
     image_set_release(set);
     *set = made;
     return 0;
@@ -384,21 +447,26 @@ static uint64_t file_bytes(const struct image_set *set)
     return bytes;
 }
 
-int pictures_settle(struct dataset *d, struct err *err)
+int pictures_settle(struct dataset *d, uint32_t kept_mib, struct err *err)
 {
     struct image_set *const set[] = { &d->train, &d->test, &d->val };
     struct image_norm norm = { 0 };
+    const struct published *like = known(d);
     uint64_t decoded = 0, files = 0;
     int result = 0;
     for (int i = 0; i < 3; i++) {
         decoded += (uint64_t)set[i]->n * image_bytes(&set[i]->kind);
         files += file_bytes(set[i]);
     }
-    if (decoded <= (uint64_t)PICTURES_KEPT_MIB << 20 && files <= (uint64_t)PICTURES_READ_MIB << 20)
+    if (decoded <= (uint64_t)kept_mib << 20 && files <= (uint64_t)kept_mib << 18)
         for (int i = 0; i < 3 && result == 0; i++)
             result = take_into_memory(set[i], d->classes, i == 0 ? &norm : NULL, err);
-    else
+    else if (!like)
         result = measure_some(&d->train, &norm, err);
+    if (like) {
+        norm = like->norm;
+        text_append(d->note, sizeof d->note, "%sby its numbers this is %s, whose mean and deviation are used", d->note[0] ? "; " : "", like->name);
+    }
     for (int i = 0; i < 3; i++)
         set[i]->kind.norm = norm;
     return result;

@@ -6,8 +6,6 @@
 #include "engine/data/dataset.h"
 #include "engine/data/picture.h"
 
-enum { PICTURES_KEPT_MIB = 1024, PICTURES_READ_MIB = 256 }; /* in memory when all splits have at most so much, decoded and as files */
-
 /* Fills classes by descending count, names, train, test and val; not groups, name or digest. d->note says what was left out.
  * On failure *d may be partly filled: dataset_free() it. */
 int pictures_load(struct dataset *d, const struct data_request *r, struct err *err);
@@ -15,9 +13,9 @@ int pictures_load(struct dataset *d, const struct data_request *r, struct err *e
 /* The largest size of a class's list for which every class has the images that the profile asks of it. */
 double pictures_full(const struct dataset *d, const struct data_request *r);
 
-/* Once it is known which pictures are used: decodes them, where they are small enough to stay, and measures mean and deviation of the
+/* Once it is known which pictures are used: decodes them, where all splits take at most kept_mib and their files a quarter of it, and measures mean and deviation of the
  * training pictures (of at most 4096, evenly spaced, where they do not stay). -1 with *err: which cannot be decoded, and how many. */
-int pictures_settle(struct dataset *d, struct err *err);
+int pictures_settle(struct dataset *d, uint32_t kept_mib, struct err *err);
 
 /* Index ranges of the groups of published sets by the number of classes (methods 1.3), where d's classes are as many; else NULL. */
 const char *pictures_groups(const struct dataset *d);

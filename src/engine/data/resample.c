@@ -73,15 +73,15 @@ static inline uint8_t rounded(int32_t sum)
     return (uint8_t)(v > 255 ? 255 : v);
 }
 
-/* A row of the box becomes one of the view. */
-static void across(uint8_t *restrict to, const uint8_t *restrict box, const struct axis *a)
+/* A row of the picture, in which the box begins at `left` (below 0: before it, where nothing is looked at), becomes one of the view. */
+static void across(uint8_t *restrict to, const uint8_t *restrict line, int left, const struct axis *a)
 {
     if (!a->weight) {
-        memcpy(to, box + 3 * a->first[0], 3 * (size_t)a->n);
+        memcpy(to, line + 3 * (left + a->first[0]), 3 * (size_t)a->n);
         return;
     }
     for (int i = 0; i < a->n; i++, to += 3) {
-        const uint8_t *from = box + 3 * a->first[i];
+        const uint8_t *from = line + 3 * (left + a->first[i]);
         const int32_t *weight = a->weight + i * a->taps;
         int32_t r = 1 << (WEIGHT_BITS - 1), g = r, b = r;
         for (int x = 0; x < a->count[i]; x++, from += 3) {
@@ -95,32 +95,52 @@ static void across(uint8_t *restrict to, const uint8_t *restrict box, const stru
     }
 }
 
-/* Row i of the view from rows of its width, of which rows[0] is the box's row `first`. */
-static void down(uint8_t *restrict to, const uint8_t *restrict rows, const struct axis *a, int i, int first, size_t values, int32_t *restrict sum)
+enum { BLOCK = 16 };
+
+struct column { /* of one row of the view: what it is made of */
+    const uint8_t *from; /* the first row that it takes from */
+    const int32_t *weight;
+    int n;
+    size_t values; /* of a row */
+};
+
+/* Values of a row at a fixed number of places, which the compiler keeps in registers. */
+static inline __attribute__((always_inline)) void down_block(uint8_t *restrict to, const struct column *c, size_t at, const int places)
 {
-    const uint8_t *from = rows + (size_t)(a->first[i] - first) * values;
-    if (!a->weight) {
-        memcpy(to, from, values);
+    int32_t sum[BLOCK];
+    const uint8_t *from = c->from + at;
+    for (int k = 0; k < places; k++)
+        sum[k] = 1 << (WEIGHT_BITS - 1);
+    for (int y = 0; y < c->n; y++, from += c->values)
+        for (int k = 0; k < places; k++)
+            sum[k] += c->weight[y] * from[k];
+    for (int k = 0; k < places; k++)
+        to[at + (size_t)k] = rounded(sum[k]);
+}
+
+/* Row i of the view from rows of its width, of which rows[0] is the box's row `first`. */
+static void down(uint8_t *restrict to, const uint8_t *restrict rows, const struct axis *a, int i, int first, size_t values)
+{
+    const struct column c = { .from = rows + (size_t)(a->first[i] - first) * values, .weight = a->weight ? a->weight + i * a->taps : NULL,
+                              .n = a->count[i], .values = values };
+    size_t at = 0;
+    if (!c.weight) {
+        memcpy(to, c.from, values);
         return;
     }
-    for (size_t v = 0; v < values; v++)
-        sum[v] = 1 << (WEIGHT_BITS - 1);
-    for (int y = 0; y < a->count[i]; y++, from += values) {
-        const int32_t weight = a->weight[i * a->taps + y];
-        for (size_t v = 0; v < values; v++)
-            sum[v] += weight * from[v];
-    }
-    for (size_t v = 0; v < values; v++)
-        to[v] = rounded(sum[v]);
+    for (; at + BLOCK <= values; at += BLOCK)
+        down_block(to, &c, at, BLOCK);
+    for (; at < values; at++)
+        down_block(to, &c, at, 1);
 }
 
 struct seeing {
     const struct picture_view *view;
     struct axis x, y;
     int first, n;    /* rows of the box that are needed */
+    int left;        /* where the box begins in a row that is read */
     uint8_t *line;   /* a row of the picture */
     uint8_t *rows;   /* [n][side_x][3] */
-    int32_t *sum;    /* [side_x][3] */
 };
 
 static void seeing_release(struct seeing *s)
@@ -129,10 +149,9 @@ static void seeing_release(struct seeing *s)
     axis_release(&s->y);
     free(s->line);
     free(s->rows);
-    free(s->sum);
 }
 
-static int seeing_init(struct seeing *s, const struct picture_view *v, int width, struct err *err)
+static int seeing_init(struct seeing *s, const struct picture_view *v, struct picture *p, struct err *err)
 {
     *s = (struct seeing){ .view = v };
     if (axis_init(&s->x, v->box.width, v->width, v->left, v->side_x, err) < 0 ||
@@ -141,35 +160,33 @@ static int seeing_init(struct seeing *s, const struct picture_view *v, int width
     const int last = v->side_y - 1;
     s->first = s->y.first[0];
     s->n = s->y.first[last] + s->y.count[last] - s->first;
-    s->line = malloc((size_t)width * 3);
+    const int from = s->x.first[0], end = s->x.first[v->side_x - 1] + s->x.count[v->side_x - 1];
+    if (s->x.weight || picture_facts(p)->width > v->side_x)
+        s->left = picture_narrow(p, v->box.left + from, end - from);
+    s->left = v->box.left - s->left;
+    s->line = malloc((size_t)picture_facts(p)->width * 3);
     s->rows = malloc((size_t)s->n * (size_t)v->side_x * 3);
-    s->sum = malloc(sizeof *s->sum * (size_t)v->side_x * 3);
-    return s->line && s->rows && s->sum ? 0 : err_set(err, ERR_MEMORY, "no memory to resize a picture");
+    return s->line && s->rows ? 0 : err_set(err, ERR_MEMORY, "no memory to resize a picture");
 }
 
 static void finish(const struct seeing *s, uint8_t *rgb)
 {
     const size_t values = (size_t)s->view->side_x * 3;
     for (int i = 0; i < s->view->side_y; i++)
-        down(rgb + (size_t)i * values, s->rows, &s->y, i, s->first, values, s->sum);
+        down(rgb + (size_t)i * values, s->rows, &s->y, i, s->first, values);
 }
 
-static void keep_row(const struct seeing *s, int row, const uint8_t *line)
-{
-    across(s->rows + (size_t)row * (size_t)s->view->side_x * 3, line + 3 * s->view->box.left, &s->x);
-}
 
 int picture_see(struct picture *p, const struct picture_view *view, uint8_t *rgb, struct err *err)
 {
     struct seeing s;
-    int result = seeing_init(&s, view, picture_facts(p)->width, err);
-    const int before = view->box.top + (result == 0 ? s.first : 0);
-    for (int y = 0; result == 0 && y < before; y++)
-        result = picture_row(p, s.line, err);
+    int result = seeing_init(&s, view, p, err);
+    if (result == 0)
+        result = picture_skip(p, view->box.top + s.first, err);
     for (int y = 0; result == 0 && y < s.n; y++) {
         result = picture_row(p, s.line, err);
         if (result == 0)
-            keep_row(&s, y, s.line);
+            across(s.rows + (size_t)y * (size_t)view->side_x * 3, s.line, s.left, &s.x);
     }
     if (result == 0)
         finish(&s, rgb);

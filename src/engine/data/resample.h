@@ -5,12 +5,11 @@
 #define ENGINE_RESAMPLE_H
 
 #include "engine/data/picture.h"
+#include "engine/image_geometry.h"
 
 /* What is seen of a picture: a box of it, resized whole to width x height, and of that the square at (left, top). */
 struct picture_view {
-    struct picture_box {
-        int left, top, width, height;
-    } box;
+    struct image_box box;
     int width, height; /* that the box becomes */
     int left, top, side_x, side_y; /* the part that is kept: side_x columns from `left` on, side_y rows from `top` on */
 };

@@ -169,7 +169,10 @@ int subject_choose(struct subject *s, int class_index, const struct probe_option
         return -1;
     describe_subject(s, o);
     s->mode = o->train_mode ? PASS_TRAIN : PASS_EVAL;
-    s->augment = (struct augment){ .on = o->augment, .seed = (uint64_t)knob_num(g->knobs, KNOB_SEED), .epoch = (uint32_t)epoch };
+    if (augment_of(g->knobs, s->set, &s->augment, err) < 0)
+        return -1;
+    s->augment.on = o->augment;
+    s->augment.epoch = (uint32_t)epoch;
     const struct curvature_set set = { .images = s->set, .index = s->index, .n = s->n_images, .augment = &s->augment,
                                        .mode = s->mode, .criterion = &s->loss.criterion };
     if (curvature_op_choose(s->op, &set, err) < 0)

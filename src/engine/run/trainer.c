@@ -77,6 +77,7 @@ void trainer_publish(struct trainer *t)
         .total_steps = learner_total(&t->learner),
         .epoch = trainer_epoch(t),
         .images_per_s = t->pace.seconds > 0 ? t->pace.images / t->pace.seconds : NAN,
+        .data_share = t->pace.seconds > 0 ? fmin(1, t->pace.data / t->pace.seconds) : 0,
         .n_pending = t->n_pending_text,
         .drw_on = t->learner.phase.reweight,
         .rolled_only = t->over && t->rolling,
@@ -219,6 +220,18 @@ static void set_class_arrays(struct event *e, const struct dataset *d, uint32_t 
     event_set_strs(e, EV_DATA_GROUPS, groups, N_GROUPS);
 }
 
+static void set_norm(struct event *e, const struct image_kind *kind)
+{
+    const int n = kind->size.channels;
+    double norm[2 * IMAGE_MAX_CHANNELS];
+    for (int ch = 0; ch < n; ch++) {
+        norm[ch] = kind->norm.mean[ch];
+        norm[n + ch] = kind->norm.std[ch];
+    }
+    if (!kind->floats)
+        event_set_f64s(e, EV_DATA_NORM, norm, 2 * (uint32_t)n);
+}
+
 static void announce_data(struct trainer *t)
 {
     const struct dataset *d = t->learner.data;
@@ -235,6 +248,7 @@ static void announce_data(struct trainer *t)
         event_set_u64(e, EV_DATA_STEPS_PER_EPOCH, t->learner.spe);
         event_set_str(e, EV_DATA_TEST_SHA256, d->test_digest);
         event_set_u32s(e, EV_DATA_IMAGE, (const uint32_t[]){ (uint32_t)size.height, (uint32_t)size.width, (uint32_t)size.channels }, 3);
+        set_norm(e, &d->train.kind);
         trainer_emit(t, e);
     } else
         event_unref(e);

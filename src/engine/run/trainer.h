@@ -172,6 +172,7 @@ struct trainer_status { /* a consistent copy */
     uint64_t step, steps_per_epoch, total_steps;
     double epoch;           /* step / steps_per_epoch */
     double images_per_s;    /* smoothed over the last seconds of stepping; NaN before */
+    double data_share;      /* of those seconds: the share that steps waited for pictures to be read, 0..1 */
     double eta_s;           /* from steps done in this process, split by phase (plain, SAM, evaluation, probes); NaN before */
     int n_pending;
     bool drw_on;

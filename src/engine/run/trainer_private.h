@@ -32,6 +32,8 @@
 struct pace {
     double seconds, images, steps;
     double beside;               /* of the seconds: spent on probes while steps were under way */
+    double data;                 /* of the seconds: waited for pictures */
+    double waited;               /* batches_waited() when last asked */
 };
 
 struct boundary { /* between two steps: what was decided about it */

@@ -113,6 +113,9 @@ static void keep_pace(struct trainer *t, const struct learned *done)
     double seconds = (double)done->ns * 1e-9, keep = exp(-seconds / memory_s);
     t->work_ns += done->ns;
     t->pace.beside = t->pace.beside * keep + (double)done->beside_ns * 1e-9;
+    const double waited = batches_waited(&t->learner.batches);
+    t->pace.data = t->pace.data * keep + waited - t->pace.waited;
+    t->pace.waited = waited;
     t->pace.seconds = t->pace.seconds * keep + seconds;
     t->pace.images = t->pace.images * keep + done->r.first.n;
     t->pace.steps = t->pace.steps * keep + 1;
