@@ -93,7 +93,7 @@ static int find_session(const struct program *p, char *dir, size_t size, struct 
 {
     char root[1024], name[1024];
     snprintf(name, sizeof name, "%s", p->argument[0]);
-    if (p->action == ACTION_REPLAY || p->action == ACTION_RESUME || p->action == ACTION_FORK)
+    if (p->action == ACTION_REPLAY || p->action == ACTION_RESUME || p->action == ACTION_FORK || p->action == ACTION_COMPARE)
         session_cut_at(name);
     if (session_root(p->sessions, root, sizeof root, err) < 0)
         return -1;
@@ -232,10 +232,19 @@ static int without_screen(const struct program *p, bool typed)
 
 /* --- the screen ---------------------------------------------------------------------------------------------------- */
 
+/* A comparison that goes to a file, or of which one thing is asked for, is told and done. */
+static bool shows_comparison(const struct program *p)
+{
+    for (int i = 0; i < p->n_options; i++)
+        if (strncmp(p->option[i].name, "--metric", 8) != 0 && strncmp(p->option[i].name, "--at", 4) != 0)
+            return false;
+    return p->action == ACTION_COMPARE;
+}
+
 static bool screen_fits(const struct program *p)
 {
     const char *why;
-    bool kind = p->action == ACTION_PROMPT || p->action == ACTION_RESUME || p->action == ACTION_FORK || p->action == ACTION_REPLAY
+    bool kind = shows_comparison(p) || p->action == ACTION_PROMPT || p->action == ACTION_RESUME || p->action == ACTION_FORK || p->action == ACTION_REPLAY
         || p->action == ACTION_VIEW;
     return kind && !p->no_screen && tui_possible(&why);
 }
@@ -272,7 +281,7 @@ static void print_parting(const struct program *p, struct workbench *w)
 static int with_screen(const struct program *p)
 {
     struct tui_options t = { .color = p->color, .glyphs = p->glyphs, .fps = p->fps,
-        .keys = p->action == ACTION_REPLAY || p->action == ACTION_VIEW };
+        .keys = p->action == ACTION_REPLAY || p->action == ACTION_COMPARE || p->action == ACTION_VIEW };
     struct workbench_options o = { .sessions = p->sessions, .device = p->device, .threads = p->threads, .yes = p->yes,
         .readonly = p->readonly || p->action == ACTION_VIEW, .dry = p->dry };
     struct workbench_face face;

@@ -200,7 +200,7 @@ static int write_one(struct workbench *w, struct call *c, const char *option, st
 
 /* --- the command --------------------------------------------------------------------------------------------------- */
 
-/* A screen takes the comparison over; what goes to a file needs none. */
+/* A screen shows the comparison; the numbers of densities and of chosen classes are told as text there too. What goes to a file needs none. */
 static int tell(struct workbench *w, struct call *c, struct comparison **cmp, const struct comparison_view *view, struct err *err)
 {
     struct compare_job job = { .c = *cmp, .view = view };
@@ -209,10 +209,9 @@ static int tell(struct workbench *w, struct call *c, struct comparison **cmp, co
     warn_lacking(w, *cmp, view);
     if (call_has(c, "csv") || call_has(c, "figure"))
         return write_one(w, c, "csv", &job, err) < 0 || write_one(w, c, "figure", &job, err) < 0 ? -1 : 0;
-    if (!w->face.compare)
+    if (!w->face.sort || view->density || view->classes)
         return compare_say(w, *cmp, view, err);
-    if (w->face.compare(w->face.ctx, *cmp, view, err) < 0)
-        return -1;
+    compare_show(w, *cmp);
     *cmp = NULL;
     return 0;
 }

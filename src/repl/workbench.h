@@ -17,8 +17,6 @@
 #include "session/session.h"
 
 struct workbench;
-struct comparison; /* session/comparison.h */
-struct comparison_view;
 
 enum say_level { SAY_TEXT, SAY_NOTE, SAY_WARNING, SAY_ERROR };
 
@@ -44,9 +42,6 @@ struct workbench_face {
     /* A command waits (`wait`, a script's answers): sleep until workbench_fd() is readable, something else happened or
      * timeout_ms passed; a screen paints meanwhile. false: stop waiting (a signal, C-c). NULL: the workbench polls alone. */
     bool (*idle)(void *ctx, int timeout_ms);
-    /* Shows runs beside each other: returns 0 and takes the comparison over, comparison_close() included; or -1 with *err, and it stays the
-     * caller's. view is borrowed for the call. NULL slot: it is told as text. */
-    int (*compare)(void *ctx, struct comparison *c, const struct comparison_view *view, struct err *err);
     /* Columns a paragraph may take. NULL slot: 78. */
     int (*columns)(void *ctx);
 };

@@ -449,7 +449,7 @@ static void start_state(const struct tui_options *options)
     workbench_knobs(app.w, &app.knobs);
     app.screen.view.ui_share = NAN;
     struct replay_status replay;
-    app.screen.keys = options->keys && workbench_replay_status(app.w, &replay); /* one that cannot be opened leaves a prompt */
+    app.screen.keys = options->keys && (workbench_replay_status(app.w, &replay) || workbench_comparison(app.w)); /* one that cannot be opened leaves a prompt */
     host_init(&app.host);
     input_init(&app.input, (int)knob_int(&app.knobs, KNOB_ESC_MS));
     apply_glyphs();

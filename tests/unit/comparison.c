@@ -5,6 +5,7 @@
 
 #include <math.h>
 #include <string.h>
+#include <time.h>
 
 #include "session/comparison.h"
 
@@ -271,6 +272,64 @@ static void a_live_run_grows(void **state)
     end_run(&live);
 }
 
+static double cpu_ms(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+    return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
+}
+
+/* All that a screen asks for to paint a frame. */
+static void look(struct comparison *c, struct comparison_gain *gain)
+{
+    enum knob_id knob[KNOB_COUNT];
+    double low, high, density[2 * 200];
+    for (int run = 0; run < 2; run++)
+        for (int m = 0; m < comparison_metrics(c); m++)
+            if (comparison_series(c, run, m).n < comparison_at(c, run, m).of || comparison_best(c, run, m).of == 0)
+                fail_msg("no %s in run %d", comparison_metric(c, m)->label, run);
+    assert_true(comparison_gains(c, 1, gain) > 0);
+    assert_int_equal(comparison_knobs(c, knob), 2);
+    assert_int_equal(comparison_densities(c, 3, 200, &low, &high, density), 2);
+}
+
+/* SADDLE_COMPARED_CLASSES: as many as there are in a large data set. */
+static void a_long_run_of_many_classes_is_looked_at_quickly(void **state)
+{
+    (void)state;
+    const char *classes = getenv("SADDLE_COMPARED_CLASSES");
+    static struct written long_run[2] = { { .name = "long-a" }, { .name = "long-b" } };
+    struct err err = { 0 };
+    for (int i = 0; i < 2; i++) {
+        long_run[i].classes = classes ? atoi(classes) : 1000;
+        begin_config(&long_run[i], root, i ? "0.5" : "0.05", (uint64_t)i, NULL, 0);
+        write_data(&long_run[i], "aa", 0);
+        for (uint64_t ep = 1; ep <= 300; ep++)
+            write_epoch(&long_run[i], ep, 40 + (double)ep / 10 + i, 2 - 0.005 * (double)ep);
+        write_eig(&long_run[i], 100, 3, -4);
+        end_run(&long_run[i]);
+    }
+    const double begin = cpu_ms();
+    struct comparison *c = open_runs((const char *const[]){ "long-a", "long-b" }, 2, &err);
+    assert_non_null(c);
+    const double opened = cpu_ms();
+    struct comparison_gain *gain = malloc(sizeof *gain * (size_t)long_run[0].classes);
+    static const char *const metrics[] = { "acc", "tail", "loss", "acc:c999", "step_loss", "lmin:c3" };
+    for (int m = 0; m < 6; m++)
+        assert_true(comparison_add_metric(c, metrics[m], &err) >= 0);
+    look(c, gain);
+    const double first = cpu_ms();
+    comparison_seek(c, 150);
+    look(c, gain);
+    const double sought = cpu_ms();
+    print_message("2 runs, 300 epochs, %d classes: open %.0f ms, first frame %.2f ms, seek and frame %.2f ms of CPU\n", long_run[0].classes, opened - begin,
+                  first - opened, sought - first);
+    assert_true(first - opened < 500 && sought - first < 500); /* ten times what it may take: this machine may be slow or watched over */
+    assert_true(comparison_at(c, 1, 0).value == 56);
+    free(gain);
+    comparison_close(c);
+}
+
 /* Last: the parent goes. */
 static void an_ancestor_that_is_gone_is_said(void **state)
 {
@@ -316,6 +375,7 @@ int main(void)
         cmocka_unit_test(bad_metrics_are_told),
         cmocka_unit_test(what_cannot_be_compared_is_told),
         cmocka_unit_test(a_live_run_grows),
+        cmocka_unit_test(a_long_run_of_many_classes_is_looked_at_quickly),
         cmocka_unit_test(an_ancestor_that_is_gone_is_said),
     };
     return cmocka_run_group_tests_name("unit/comparison", tests, make_root, drop_root);
