@@ -437,6 +437,7 @@ void help_accepted(const struct knob_info *k, struct buf *out);
 int recipe_list(char ***out);
 
 /* --- cmd_*.c --- */
+int show_augment(struct workbench *w, struct call *c, struct err *err); /* show augment CLASS */
 int show_stages(struct workbench *w, const struct knobs *k, struct err *err); /* a table */
 /* The knob that option i of a call sets, as its row says ("beta=@beta"); -1: none. */
 int option_knob(const struct call *c, int i);

@@ -270,6 +270,10 @@ int cmd_show(struct workbench *w, struct call *c, struct err *err)
     bench_knobs(w, &k);
     if (!*what)
         return show_summary(w, &k), 0;
+    if (strcmp(what, "augment") == 0 && c->n > 1)
+        return show_augment(w, c, err) < 0 ? call_bad(c, 1) : 0;
+    if (c->n > 1 || c->n_options)
+        return err_set(err, ERR_USAGE, "'%s' is too much; usage: %s", c->n > 1 ? c->word[1].text : c->option[0].name, c->info->usage);
     for (size_t i = 0; i < sizeof shows / sizeof *shows; i++)
         if (strcmp(shows[i].word, what) == 0)
             return shows[i].show(w, &k, err);

@@ -4,6 +4,7 @@ librepl_a_SOURCES = \
 	src/repl/bench.h \
 	src/repl/child.c \
 	src/repl/class_names.c \
+	src/repl/cmd_augment.c \
 	src/repl/cmd_data.c \
 	src/repl/cmd_fork.c \
 	src/repl/cmd_knobs.c \

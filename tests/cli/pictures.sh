@@ -71,6 +71,14 @@ is 'and from memory' "$code $err $(last_state out)" "0  $(last_state rich.log)"
 mistake 'boxes of what is no picture on disk' 1 'saddle: train: crop resized is for pictures on disk (data folder, data list); crop pad is accepted' -c 'data demo; set crop resized; train'
 is 'how bytes are normalised is recorded' "$("$SADDLE" cat rich | grep -c '"k":"data",.*"norm":\[0\.[0-9]*,0\.[0-9]*,0\.[0-9]*,0\.[0-9]*,0\.[0-9]*,0\.[0-9]*\]')" 1
 
+# --- what the network sees ---
+run -c 'data folder moved --size 32; set crop resized; set jitter 0.4; show augment bee --sheet sheet.png'
+is 'a class is shown' "$code $err $(grep -c '^0 bee: an image as it is evaluated, and as epochs 0 and 1 see it$' out) $(grep -c '^.\{66\}$' out)" '0  1 10'
+is 'and more of it on a sheet' "$(tail -n 1 out) $(head -c 24 sheet.png | od -An -tx1 | tr -d ' \n' | cut -c 33-48)" \
+    'sheet.png: 6 images of 0 bee, each as it is evaluated and as epochs 0 to 6 see it 0000010e000000ca'
+mistake 'a sheet that is there' 1 "saddle: show: 'sheet.png' exists; --force replaces it" -c 'data folder moved --size 32; show augment 0 --sheet sheet.png'
+mistake 'two words too much' 1 "saddle: show: 'ant' is too much; usage: show [KNOB | config|pending|weights|memory|classes|diff|stages | augment CLASS [--sheet FILE [--force]]]" -c 'show config ant'
+
 # --- CIFAR in another form ---
 mkdir -p cifar/cifar-10-batches-py
 touch cifar/cifar-10-batches-py/data_batch_1 cifar/cifar-10-batches-py/batches.meta

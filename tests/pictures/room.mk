@@ -9,4 +9,4 @@ tests_pictures_painter_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)
 tests_pictures_painter_LDADD = $(JPEG_LIBS) $(PNG_LIBS)
 dist_check_SCRIPTS += tests/pictures/pillow.sh
 TESTS += tests/pictures/pillow.sh
-EXTRA_DIST += tests/pictures/pillow.py tests/pictures/golden.py tests/pictures/golden
+EXTRA_DIST += tests/pictures/pillow.py tests/pictures/speed.py tests/pictures/golden.py tests/pictures/golden

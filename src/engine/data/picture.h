@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 struct err;
 
@@ -49,6 +50,9 @@ int picture_skip(struct picture *p, int rows, struct err *err);
 /* The next row, top down, into rgb[3 * width]. -1 with *err. */
 int picture_row(struct picture *p, uint8_t *rgb, struct err *err);
 void picture_close(struct picture *p);
+
+/* rgb[height][width][3] as PNG. -1 with *err. */
+int picture_write_png(FILE *out, const uint8_t *rgb, int width, int height, struct err *err);
 
 /* The whole file. NULL with *err; free() it. folder_fd: where a relative path begins, or AT_FDCWD. */
 uint8_t *picture_read_file(int folder_fd, const char *path, size_t *n, struct err *err);

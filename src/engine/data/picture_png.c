@@ -122,3 +122,9 @@ struct picture *picture_open_png(const uint8_t *bytes, size_t n, struct err *err
     close_png(&p->p);
     return NULL;
 }
+
+int picture_write_png(FILE *out, const uint8_t *rgb, int width, int height, struct err *err)
+{
+    png_image image = { .version = PNG_IMAGE_VERSION, .width = (unsigned)width, .height = (unsigned)height, .format = PNG_FORMAT_RGB };
+    return png_image_write_to_stdio(&image, out, 0, rgb, 0, NULL) ? 0 : err_set(err, ERR_IO, "cannot write a PNG: %s", image.message);
+}
