@@ -10,6 +10,7 @@
 #include "base/digest.h"
 #include "base/err.h"
 #include "engine/data/dataset.h"
+#include "engine/data/picture_check.h"
 #include "engine/event.h"
 #include "engine/criteria/loss.h"
 #include "engine/knobs.h"
@@ -148,6 +149,7 @@ struct workbench {
     struct replay replay;
     struct comparison *comparison; /* that the screen shows, or NULL */
     uint64_t compared_ns;    /* when it was last followed */
+    struct picture_check *check; /* of the pictures that were set up when it began, under way; or NULL */
     struct moment moment;
     struct answer answer[MAX_ANSWERS];
     struct undo undo[MAX_UNDO];
@@ -437,6 +439,7 @@ void help_accepted(const struct knob_info *k, struct buf *out);
 int recipe_list(char ***out);
 
 /* --- cmd_*.c --- */
+void data_check_tell(struct workbench *w); /* what `data check` found, once it is over */
 int show_augment(struct workbench *w, struct call *c, struct err *err); /* show augment CLASS */
 int show_stages(struct workbench *w, const struct knobs *k, struct err *err); /* a table */
 /* The knob that option i of a call sets, as its row says ("beta=@beta"); -1: none. */

@@ -55,6 +55,7 @@ void workbench_free(struct workbench *w)
         return;
     run_end(w, "quit", NULL);
     moment_drop(w);
+    picture_check_free(w->check);
     compare_show(w, NULL);
     replay_release(&w->replay);
     stream_release(&w->live);
@@ -207,9 +208,9 @@ static bool only_named(const struct workbench *w, const struct call *c)
 }
 
 /* Whoever asked for data and did not get them must not be given others: until one of these succeeds nothing is trained. */
-static bool chooses_data(const struct command_info *info, const struct lexed_command *lc)
+static bool chooses_data(const struct command_info *info, const struct lexed_command *lc, const struct word *words)
 {
-    return info && lc->n > 1 && info->flags & F_DATA;
+    return info && lc->n > 1 && info->flags & F_DATA && strcmp(words[1].text, "check") != 0;
 }
 
 struct typed { /* one command of a line */
@@ -247,7 +248,7 @@ static int run_words(struct workbench *w, const struct typed *typed, const struc
         bench_say(w, "not run: %s", c->typed);
         return 0;
     }
-    if (chooses_data(info, lc))
+    if (chooses_data(info, lc, words))
         w->setup.refused[0] = '\0';
     return info->run(w, c, err);
 }
@@ -285,7 +286,7 @@ static int run_command(struct workbench *w, const char *line, const struct lexed
     const struct typed typed = { line, lc, first, interactive };
     int result = c ? run_words(w, &typed, &info, c, &err)
                    : err_set(&err, ERR_MEMORY, "no memory for a command");
-    if (result < 0 && chooses_data(info, lc) && !workbench_training(w)) /* a run's own data stay */
+    if (result < 0 && chooses_data(info, lc, first) && !workbench_training(w)) /* a run's own data stay */
         snprintf(w->setup.refused, sizeof w->setup.refused, "%.*s", lc->end - lc->start, line + lc->start);
     if (result < 0 && err.text[0]) {
         w->caret_end = c ? c->bad_end : -1;
@@ -362,6 +363,7 @@ int workbench_pump(struct workbench *w)
         event_unref(e);
     }
     free(list);
+    data_check_tell(w);
     return (int)n;
 }
 

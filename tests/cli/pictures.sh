@@ -79,6 +79,18 @@ is 'and more of it on a sheet' "$(tail -n 1 out) $(head -c 24 sheet.png | od -An
 mistake 'a sheet that is there' 1 "saddle: show: 'sheet.png' exists; --force replaces it" -c 'data folder moved --size 32; show augment 0 --sheet sheet.png'
 mistake 'two words too much' 1 "saddle: show: 'ant' is too much; usage: show [KNOB | config|pending|weights|memory|classes|diff|stages | augment CLASS [--sheet FILE [--force]]]" -c 'show config ant'
 
+# --- all of them are read once ---
+run -c 'data folder moved --size 32; data check'
+is 'pictures are checked' "$code $err $(sed -n 3p out)" '0  28 pictures are read, all can be decoded'
+is 'and copies are found' "$(sed -n 4p out | sed 's/^[0-9]* \(are copies\|is a copy\) of another byte by byte, .* the first: .*/copies/')" copies
+head -c 400 moved/train/bee/1.jpg >moved/train/bee/cut.jpg
+: >moved/test/cat/void.png
+mistake 'some that cannot be decoded' 3 'saddle: data: 2 pictures cannot be decoded' -c 'set picture_memory 0; data folder moved --size 32; data check' 
+is 'are named' "$(grep -A 2 '^30 pictures are read, 2 cannot be decoded:$' out | tail -n 2)" "'train/bee/cut.jpg': it ends too early
+'test/cat/void.png': empty: 0 bytes"
+rm moved/train/bee/cut.jpg moved/test/cat/void.png
+mistake 'a check of what is drawn' 1 "saddle: data: demo-lt beta=100: no pictures on disk; 'data folder DIR' and 'data list FILE' have such" -c 'data demo; data check'
+
 # --- CIFAR in another form ---
 mkdir -p cifar/cifar-10-batches-py
 touch cifar/cifar-10-batches-py/data_batch_1 cifar/cifar-10-batches-py/batches.meta

@@ -288,7 +288,7 @@ static void bad_sets_are_refused(void **state)
     text("set/train/cat/0.jpg", "");
     open_refused(&r, "'train/cat/0.jpg': empty: 0 bytes");
     text("set/train/ant/zzz.png", "no picture");
-    open_refused(&r, "2 of 11 pictures cannot be read, the first is: 'train/ant/zzz.png': neither JPEG nor PNG");
+    open_refused(&r, "2 of 11 pictures cannot be read (after 'set picture_memory 0' 'data check' names more), the first is: 'train/ant/zzz.png': neither JPEG nor PNG");
 }
 
 static void bad_lists_are_refused(void **state)

@@ -115,6 +115,18 @@ static void identify(const struct image_set *set, uint32_t position, struct dige
     digest_add(sum, little, sizeof little);
 }
 
+struct picture_files *pictures_files(const struct image_set *set)
+{
+    const struct kept *k = set->reader && set->reader->crop == crop ? set->kept : NULL;
+    return k ? k->files : NULL;
+}
+
+uint32_t pictures_file(const struct image_set *set, uint32_t position)
+{
+    const struct kept *k = set->kept;
+    return k->file[position];
+}
+
 /* Room for n names. NULL: no memory. */
 static struct kept *kept_new(const struct kept *like, uint32_t n)
 {
@@ -355,14 +367,21 @@ static void work_chunk(void *context, int index, int worker)
     free(own);
 }
 
+static uint32_t bad_ones(const struct work *w)
+{
+    uint32_t bad = 0;
+    for (int i = 0; i < MOST_WORKERS; i++)
+        bad += w->share[i].bad;
+    return bad;
+}
+
 /* The first that cannot be decoded, and how many there are. */
 static int tell_bad(const struct work *w, struct err *err)
 {
     const struct share *first = NULL;
-    uint32_t bad = 0;
+    const uint32_t bad = bad_ones(w);
     for (int i = 0; i < MOST_WORKERS; i++) {
         const struct share *s = &w->share[i];
-        bad += s->bad;
         if (s->bad && (!first || s->first_bad < first->first_bad))
             first = s;
     }
@@ -370,7 +389,8 @@ static int tell_bad(const struct work *w, struct err *err)
         return 0;
     if (err)
         *err = first->err;
-    return bad == 1 ? -1 : err_prefix(err, "%" PRIu32 " of %" PRIu32 " pictures cannot be read, the first is", bad, w->n);
+    return bad == 1 ? -1 : err_prefix(err, "%" PRIu32 " of %" PRIu32 " pictures cannot be read (after 'set picture_memory 0' 'data check' names more), the first is",
+                                      bad, w->n);
 }
 
 static int do_work(struct work *w, struct err *err)
@@ -383,7 +403,7 @@ static int do_work(struct work *w, struct err *err)
 /* Mean and deviation of each channel's bytes/255, from sums in whole numbers: the same on every machine. */
 static void set_norm(struct image_norm *norm, const struct work *w)
 {
-    const double n = (double)w->n * (double)(image_bytes(&w->set->kind) / 3);
+    const double n = (double)(w->n - bad_ones(w)) * (double)(image_bytes(&w->set->kind) / 3);
     for (int ch = 0; ch < 3; ch++) {
         uint64_t sum = 0, square = 0;
         for (int i = 0; i < MOST_WORKERS; i++) {
@@ -424,18 +444,25 @@ static int take_into_memory(struct image_set *set, int classes, struct image_nor
     return 0;
 }
 
-static int measure_some(const struct image_set *set, struct image_norm *norm, struct err *err)
+/* Those that cannot be read are left out, and a training that meets one ends there: said now. */
+static int measure_some(struct dataset *d, struct image_norm *norm, struct err *err)
 {
+    const struct image_set *set = &d->train;
     struct work *w = calloc(1, sizeof *w);
     if (!w)
         return err_set(err, ERR_MEMORY, "no memory to measure pictures");
     const uint32_t step = (set->n + MEASURED - 1) / MEASURED;
     *w = (struct work){ .set = set, .step = step, .n = (set->n + step - 1) / step };
-    int result = do_work(w, err);
-    if (result == 0)
+    const int result = do_work(w, err);
+    const uint32_t bad = bad_ones(w);
+    const bool some = bad < w->n;
+    if (some) {
         set_norm(norm, w);
+        if (bad)
+            text_append(d->note, sizeof d->note, "%s%" PRIu32 " of %" PRIu32 " pictures cannot be read; 'data check' names such", d->note[0] ? "; " : "", bad, w->n);
+    }
     free(w);
-    return result;
+    return some ? 0 : result;
 }
 
 static uint64_t file_bytes(const struct image_set *set)
@@ -462,7 +489,7 @@ int pictures_settle(struct dataset *d, uint32_t kept_mib, struct err *err)
         for (int i = 0; i < 3 && result == 0; i++)
             result = take_into_memory(set[i], d->classes, i == 0 ? &norm : NULL, err);
     else if (!like)
-        result = measure_some(&d->train, &norm, err);
+        result = measure_some(d, &norm, err);
     if (like) {
         norm = like->norm;
         text_append(d->note, sizeof d->note, "%sby its numbers this is %s, whose mean and deviation are used", d->note[0] ? "; " : "", like->name);

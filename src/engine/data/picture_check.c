@@ -1,0 +1,270 @@
+#include "config.h"
+#include "engine/data/picture_check.h"
+
+#include <inttypes.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "base/parallel.h"
+#include "base/text.h"
+#include "engine/data/picture.h"
+#include "engine/data/picture_listing.h"
+#include "engine/data/pictures.h"
+
+enum { TOLD = 20, REASON_SIZE = 160, HASH_BYTES = 16, LEAST_KEPT = 10 };
+enum finding { FOUND_BAD, FOUND_DAMAGE, FOUND_CMYK, FOUND_DEEP, FOUND_TURNED, FOUND_GREY, N_FINDINGS };
+
+struct checked {
+    uint32_t file;
+    int32_t label;
+    uint8_t split, found; /* bits 1 << enum finding */
+    uint8_t hash[HASH_BYTES]; /* of the file's bytes */
+};
+
+struct picture_check {
+    struct picture_files *files;
+    struct checked *item;
+    uint32_t n;
+    char (*reason)[REASON_SIZE]; /* [n_reasons] of pictures that cannot be decoded, by their position */
+    uint32_t reason_of[TOLD];
+    uint32_t n_reasons;
+    pthread_mutex_t lock; /* of the reasons */
+    pthread_t thread;
+    bool running;
+    atomic_uint read;
+    atomic_bool ended, over;
+};
+
+/* --- one picture --------------------------------------------------------------------------------------------------- */
+
+/* The reasons of the first TOLD pictures, whoever reads them first. */
+static void keep_reason(struct picture_check *c, uint32_t i, const char *why)
+{
+    uint32_t at;
+    pthread_mutex_lock(&c->lock);
+    for (at = c->n_reasons; at > 0 && c->reason_of[at - 1] > i; at--)
+        ;
+    if (at < TOLD) {
+        const uint32_t last = c->n_reasons < TOLD ? c->n_reasons++ : TOLD - 1;
+        memmove(&c->reason_of[at + 1], &c->reason_of[at], sizeof c->reason_of[0] * (last - at));
+        memmove(&c->reason[at + 1], &c->reason[at], sizeof c->reason[0] * (last - at));
+        c->reason_of[at] = i;
+        snprintf(c->reason[at], REASON_SIZE, "%s", why);
+    }
+    pthread_mutex_unlock(&c->lock);
+}
+
+static int read_rows(struct picture *p, struct err *err)
+{
+    uint8_t *row = malloc((size_t)picture_facts(p)->width * 3);
+    int result = row ? 0 : err_set(err, ERR_MEMORY, "no memory for a row");
+    for (int y = 0; y < picture_facts(p)->height && result == 0; y++)
+        result = picture_row(p, row, err);
+    free(row);
+    return result;
+}
+
+static uint8_t findings(const struct picture_facts *f)
+{
+    return (uint8_t)((f->warnings > 0) << FOUND_DAMAGE | f->cmyk << FOUND_CMYK | f->deep << FOUND_DEEP | (f->orientation > 1) << FOUND_TURNED |
+                     f->grey << FOUND_GREY);
+}
+
+static void hash_bytes(struct checked *item, const uint8_t *bytes, size_t n)
+{
+    struct digest d;
+    char hex[DIGEST_HEX];
+    digest_init(&d);
+    digest_add(&d, bytes, n);
+    digest_hex(&d, hex);
+    memcpy(item->hash, hex, HASH_BYTES); /* 64 bits, as digits */
+}
+
+static void check_one(void *context, int index, int worker)
+{
+    struct picture_check *c = context;
+    struct checked *item = &c->item[index];
+    struct err err = { 0 };
+    size_t n = 0;
+    (void)worker;
+    if (atomic_load(&c->ended))
+        return;
+    uint8_t *bytes = picture_read_file(c->files->root, picture_name(c->files, item->file), &n, &err);
+    struct picture *p = bytes ? picture_open(bytes, n, &err) : NULL;
+    if (bytes)
+        hash_bytes(item, bytes, n);
+    if (!p || read_rows(p, &err) < 0) {
+        item->found = 1 << FOUND_BAD;
+        keep_reason(c, (uint32_t)index, err.text);
+    } else {
+        item->found = findings(picture_facts(p));
+    }
+    picture_close(p);
+    free(bytes);
+    atomic_fetch_add(&c->read, 1);
+}
+
+static void *check_all(void *context)
+{
+    struct picture_check *c = context;
+    const long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    setpriority(PRIO_PROCESS, 0, LEAST_KEPT); /* of this thread and those that it makes: training goes first */
+    parallel_each(cores > 2 ? (int)cores / 2 : 1, (int)c->n, check_one, c);
+    atomic_store(&c->over, true);
+    return NULL;
+}
+
+/* --- life ---------------------------------------------------------------------------------------------------------- */
+
+void picture_check_free(struct picture_check *c)
+{
+    if (!c)
+        return;
+    atomic_store(&c->ended, true);
+    if (c->running)
+        pthread_join(c->thread, NULL);
+    pthread_mutex_destroy(&c->lock);
+    picture_files_drop(c->files);
+    free(c->item);
+    free(c->reason);
+    free(c);
+}
+
+static struct picture_check *make(const struct dataset *d)
+{
+    const struct image_set *const set[N_PICTURE_SPLITS] = { &d->train, &d->test, &d->val };
+    struct picture_check *c = calloc(1, sizeof *c);
+    if (!c)
+        return NULL;
+    pthread_mutex_init(&c->lock, NULL);
+    c->n = d->train.n + d->test.n + d->val.n;
+    c->item = calloc((size_t)c->n + 1, sizeof *c->item);
+    c->reason = calloc(TOLD, sizeof *c->reason);
+    if (!c->item || !c->reason) {
+        picture_check_free(c);
+        return NULL;
+    }
+    for (uint32_t s = 0, at = 0; s < N_PICTURE_SPLITS; s++)
+        for (uint32_t i = 0; i < set[s]->n; i++, at++)
+            c->item[at] = (struct checked){ .file = pictures_file(set[s], i), .label = set[s]->labels[i], .split = (uint8_t)s };
+    c->files = picture_files_hold(pictures_files(&d->train));
+    return c;
+}
+
+struct picture_check *picture_check_start(const struct dataset *d, struct err *err)
+{
+    sigset_t all, before; /* threads inherit the mask: signals belong to one thread of main's */
+    if (!pictures_files(&d->train))
+        return err_set(err, ERR_INVALID, "%s: no pictures on disk; 'data folder DIR' and 'data list FILE' have such", d->name), NULL;
+    struct picture_check *c = make(d);
+    if (!c)
+        return err_set(err, ERR_MEMORY, "no memory to check %" PRIu32 " pictures", d->train.n), NULL;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    c->running = pthread_create(&c->thread, NULL, check_all, c) == 0;
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (c->running)
+        return c;
+    picture_check_free(c);
+    return err_set(err, ERR_MEMORY, "no thread to check pictures on"), NULL;
+}
+
+bool picture_check_over(const struct picture_check *c, uint32_t *read, uint32_t *of)
+{
+    *read = atomic_load(&c->read);
+    *of = c->n;
+    return atomic_load(&c->over);
+}
+
+/* --- the report ---------------------------------------------------------------------------------------------------- */
+
+static int by_hash(const void *a, const void *b)
+{
+    const struct checked *x = *(const struct checked *const *)a, *y = *(const struct checked *const *)b;
+    const int order = memcmp(x->hash, y->hash, HASH_BYTES);
+    return order ? order : x < y ? -1 : x > y;
+}
+
+static void add_name(struct buf *lines, const struct picture_check *c, const struct checked *item)
+{
+    char safe[200];
+    text_safe(picture_name(c->files, item->file), safe, sizeof safe);
+    buf_addf(lines, "'%s'", safe);
+}
+
+/* Files of the same bytes: what was learnt from one tells nothing new of the other. */
+static void add_copies(struct buf *lines, const struct picture_check *c)
+{
+    uint32_t copies = 0, classes = 0, splits = 0;
+    const struct checked *first = NULL, *second = NULL, **order = malloc(sizeof *order * ((size_t)c->n + 1));
+    if (!order)
+        return;
+    for (uint32_t i = 0; i < c->n; i++)
+        order[i] = &c->item[i];
+    qsort(order, c->n, sizeof *order, by_hash);
+    for (uint32_t i = 1; i < c->n; i++) {
+        const struct checked *a = order[i - 1], *b = order[i];
+        if (!b->hash[0] || memcmp(a->hash, b->hash, HASH_BYTES) != 0)
+            continue;
+        copies++;
+        classes += a->label != b->label;
+        splits += a->split != b->split;
+        if (!first || a < first) {
+            first = a;
+            second = b;
+        }
+    }
+    free(order);
+    if (!copies)
+        return;
+    buf_addf(lines, "%" PRIu32 " %s of another byte by byte, %" PRIu32 " in another class, %" PRIu32 " in another split; the first: ", copies,
+             copies == 1 ? "is a copy" : "are copies", classes, splits);
+    add_name(lines, c, first);
+    buf_adds(lines, " and ");
+    add_name(lines, c, second);
+    buf_addc(lines, '\n');
+}
+
+static void add_kinds(struct buf *lines, const uint32_t *count)
+{
+    static const char *const what[N_FINDINGS] = { NULL, "damaged, but decoded to the end", "of four inks (CMYK)", "of 16 bits, of which 8 are kept",
+                                                  "turned by their EXIF, which is not looked at", "grey" };
+    const char *before = "";
+    for (int i = 1; i < N_FINDINGS; i++)
+        if (count[i]) {
+            buf_addf(lines, "%s%" PRIu32 " %s", before, count[i], what[i]);
+            before = "; ";
+        }
+    if (before[0])
+        buf_addc(lines, '\n');
+}
+
+uint32_t picture_check_report(struct picture_check *c, struct buf *lines)
+{
+    uint32_t count[N_FINDINGS] = { 0 };
+    if (c->running)
+        pthread_join(c->thread, NULL);
+    c->running = false;
+    for (uint32_t i = 0; i < c->n; i++)
+        for (int k = 0; k < N_FINDINGS; k++)
+            count[k] += c->item[i].found >> k & 1;
+    if (count[FOUND_BAD])
+        buf_addf(lines, "%" PRIu32 " pictures are read, %" PRIu32 " cannot be decoded:\n", c->n, count[FOUND_BAD]);
+    else
+        buf_addf(lines, "%" PRIu32 " pictures are read, all can be decoded\n", c->n);
+    for (uint32_t i = 0; i < c->n_reasons; i++) {
+        add_name(lines, c, &c->item[c->reason_of[i]]);
+        buf_addf(lines, ": %s\n", c->reason[i]);
+    }
+    if (count[FOUND_BAD] > c->n_reasons)
+        buf_addf(lines, "and %" PRIu32 " more\n", count[FOUND_BAD] - c->n_reasons);
+    add_kinds(lines, count);
+    add_copies(lines, c);
+    return count[FOUND_BAD];
+}
