@@ -15,7 +15,7 @@ const struct backend *const backend_list[] = {
     &backend_cpu, &backend_reference, NULL,
 };
 
-const char *const math_name[N_MATHS] = { [MATH_FP32] = "fp32", [MATH_TF32] = "tf32", [MATH_BF16] = "bf16" };
+const char *const math_name[N_MATHS] = { [MATH_FP32] = "fp32", [MATH_TF32] = "tf32", [MATH_BF16] = "bf16", [MATH_WINOGRAD] = "winograd" };
 
 static bool knows_math(const struct backend *b, enum math math)
 {

@@ -81,10 +81,11 @@ struct batch {
 };
 
 /* How training passes (PASS_TRAIN gradients and steps) multiply. fp32: exact float. tf32, bf16: products of numbers rounded to
- * tf32 or bf16, summed in float; bf16 also keeps the activations of its passes in bf16 (methods 11.4). Evaluation,
+ * tf32 or bf16, summed in float; bf16 also keeps the activations of its passes in bf16 (methods 11.4). winograd: float, with the
+ * products that Winograd's form needs where a convolution has one. Evaluation,
  * Hessian products, optimiser arithmetic and everything else are fp32 in any of them. */
-enum math { MATH_FP32, MATH_TF32, MATH_BF16 };
-enum { N_MATHS = MATH_BF16 + 1 };
+enum math { MATH_FP32, MATH_TF32, MATH_BF16, MATH_WINOGRAD };
+enum { N_MATHS = MATH_WINOGRAD + 1 };
 extern const char *const math_name[N_MATHS]; /* the choices of the knob `math` */
 
 struct model_options {

@@ -10,9 +10,9 @@ static void describe_cpu(const struct kernels *k, struct buf *out)
     const struct bf16_kernels *half = bf16_choose();
     buf_addf(out, "cpu: instruction set %s (SADDLE_ISA chooses another)\n", k->name);
     if (half)
-        buf_addf(out, "cpu: math fp32, bf16 (%s)\n", half->name);
+        buf_addf(out, "cpu: math fp32, winograd, bf16 (%s)\n", half->name);
     else
-        buf_addf(out, "cpu: math fp32; bf16 needs the instructions AVX512-BF16, and no other set chosen\n");
+        buf_addf(out, "cpu: math fp32, winograd; bf16 needs the instructions AVX512-BF16, and no other set chosen\n");
 }
 
 int backend_describe(struct buf *out)

@@ -19,6 +19,7 @@ import argparse
 import json
 import os
 import statistics
+import subprocess
 import sys
 import time
 
@@ -212,16 +213,30 @@ def peers(use_compile):
         return [], []
     eager = [Peer("torch eager fp32 nchw"), Peer("torch eager fp32 channels_last", channels_last=True)]
     more = [Peer("torch bf16 autocast channels_last", channels_last=True, bf16=True)]
-    if not use_compile:
-        return eager, more
-    try:
-        compiled = Peer("torch.compile fp32", compiled=True)
-        compiled.run("sgd")
-        compiled.run("eval")
-        more.append(compiled)
-    except Exception as error:  # any failure of the compiler is only a missing row, and is said
-        print(f"torch.compile does not work here: {type(error).__name__}: {str(error).splitlines()[0][:100]}")
+    for name, how in (("torch.compile fp32", {}), ("torch.compile bf16 channels_last", {"channels_last": True, "bf16": True})):
+        if not use_compile:
+            break
+        try:
+            compiled = Peer(name, compiled=True, **how)
+            compiled.run("sgd")
+            compiled.run("eval")
+            more.append(compiled)
+        except Exception as error:  # any failure of the compiler is only a missing row, and is said
+            print(f"{name} does not work here: {type(error).__name__}: {str(error).splitlines()[0][:100]}")
     return eager, more
+
+
+def other_maths(step):
+    """saddle's training steps in the maths beside fp32 that this machine has; of each that it lacks the reason is said."""
+    programs = []
+    for math in ("winograd", "bf16"):
+        args = step + ["--math", math]
+        tried = subprocess.run(args, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+        if tried.returncode == 0:
+            programs.append(Program(f"saddle {math}", args))
+        else:
+            print(f"no row for math {math}: {tried.stderr.strip()}")
+    return programs
 
 
 def compiled_product(use_compile):
@@ -262,6 +277,11 @@ def show(op, times):
         print(f"  {name:36} {f[0]:9.1f} {f[1]:9.1f} {f[2]:9.1f}   {text}")
         if "eager" in name:
             best = ratio if best is None else [min(a, b) for a, b in zip(best, ratio)]
+    theirs = {name: figures(t) for name, t in times.items() if not name.startswith("saddle")}
+    for name in times:
+        if theirs and name.startswith("saddle ") and name != "saddle fp32":
+            ratio = [min(f[i] for f in theirs.values()) / figures(times[name])[i] for i in range(3)]
+            print(f"  {name} against the best of PyTorch in any precision: " + "{:.2f}x (minima), {:.2f}x (medians), {:.2f}x (cpu)".format(*ratio))
     if best:
         print("  against the best eager fp32: {:.2f}x (minima), {:.2f}x (medians), {:.2f}x (cpu)".format(*best))
     sys.stdout.flush()
@@ -306,6 +326,7 @@ def main():
         print(f"torch {torch.__version__}, {torch.backends.cpu.get_cpu_capability()}, {args.threads} threads")
     step = [args.step, "--serve", "--threads", str(args.threads)] + chosen() + (["--isa", args.isa] if args.isa else [])
     ours = Program("saddle fp32", step)
+    maths = other_maths(step)
     eager, more = peers(not args.no_compile)
     result = {}
     for op in args.ops.split(","):
@@ -313,9 +334,10 @@ def main():
             theirs = ([] if args.no_eager else eager) + compiled_product(not args.no_compile)
             result[op] = products(ours, theirs, step, args.threads, max(2, args.rounds // 4))
             continue
-        result[op] = rounds([ours] if op in OURS_ALONE else [ours] + eager + more, op, args.rounds)
+        result[op] = rounds([ours] if op in OURS_ALONE else [ours] + (maths if op in ("sgd", "sam") else []) + eager + more, op, args.rounds)
         show(op, result[op])
-    ours.close()
+    for program in [ours] + maths:
+        program.close()
     print(f"\nload average at the end: {os.getloadavg()[0]:.2f}")
     if args.json:
         with open(args.json, "w") as f:

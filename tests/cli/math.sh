@@ -16,14 +16,14 @@ is 'cut and resumed: the same bits' "$code $(last_state out)" "0 $whole"
 run -v -c "$tiny; model resnet8; train --steps 10 --name exact"
 is 'fp32 has others' "$code $([ "$(last_state out)" != "$whole" ] && echo others)" '0 others'
 run doctor
-is 'doctor knows' "$(printf '%s\n' "$out" | grep '^cpu: math')" 'cpu: math fp32, bf16 (portable-bf16)'
+is 'doctor knows' "$(printf '%s\n' "$out" | grep '^cpu: math')" 'cpu: math fp32, winograd, bf16 (portable-bf16)'
 
 SADDLE_ISA=avx2
 run doctor
 if printf '%s\n' "$out" | grep -q 'instruction set avx2'; then
     is 'doctor knows who has none' "$(printf '%s\n' "$out" | grep '^cpu: math')" \
-        'cpu: math fp32; bf16 needs the instructions AVX512-BF16, and no other set chosen'
-    mistake 'who has none refuses' 4 'saddle: train: math bf16: device cpu computes in fp32 only; accepted here is fp32' -c "$half; train --steps 2"
+        'cpu: math fp32, winograd; bf16 needs the instructions AVX512-BF16, and no other set chosen'
+    mistake 'who has none refuses' 4 'saddle: train: math bf16: device cpu computes in fp32, winograd only; accepted here are fp32, winograd' -c "$half; train --steps 2"
 else
     skip 'who has none refuses' 'no AVX2'
 fi

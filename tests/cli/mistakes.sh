@@ -46,7 +46,7 @@ mistake 'a math that the device has not' 4 'saddle: train: math bf16: device ref
 is 'and nothing was recorded' "$(ls data/saddle/sessions 2>/dev/null)" ''
 mistake 'nor a plan made' 4 'saddle: train: math tf32: device reference computes in fp32 only; accepted here is fp32' \
     -q -n -c 'data demo; set math tf32; device reference; train --steps 1'
-mistake 'a math that there is not' 1 "saddle: set: math: unknown value 'fp16'; did you mean 'fp32'? accepted: fp32 tf32 bf16" \
+mistake 'a math that there is not' 1 "saddle: set: math: unknown value 'fp16'; did you mean 'fp32'? accepted: fp32 tf32 bf16 winograd" \
     -c 'set math fp16'
 mistake 'no run' 1 "saddle: pause: no run; 'train' starts one" -c pause
 mistake 'needs the screen' 1 'saddle: sort: needs the screen' -c 'sort acc'

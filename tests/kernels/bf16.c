@@ -400,7 +400,7 @@ static void refusals(void **state)
     if (backend_cpu.probe(0, NULL) == 0) {
         net_spec_build(&net_specs[0], &net);
         assert_null(backend_cpu.open(&net, &options, &err));
-        assert_string_equal(err.text, "math bf16: device cpu computes in fp32 only; accepted here is fp32");
+        assert_string_equal(err.text, "math bf16: device cpu computes in fp32, winograd only; accepted here are fp32, winograd");
         net_spec_release(&net);
     }
     unsetenv("SADDLE_ISA");

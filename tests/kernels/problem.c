@@ -261,6 +261,7 @@ static const struct limits limits_of[] = {
     [MATH_FP32] = { 5e-6, 1e-5, 1e-6, 5e-5, 0 },
     [MATH_TF32] = { 5e-4, 2e-3, 5e-4, 2.5e-2, 1 },
     [MATH_BF16] = { 5e-3, 2e-2, 4e-3, 2e-1, 2 },
+    [MATH_WINOGRAD] = { 5e-6, 1e-5, 1e-6, 5e-5, 0 },
 };
 
 /* Image by image, and together they are the loss. */

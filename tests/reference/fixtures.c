@@ -1,7 +1,7 @@
 /* A back end against numbers computed in float64 by the paper's own PyTorch code: logits, loss, gradient and exact
  * Hessian products in both batch-norm modes, and three steps each of SGD, SAM and adaptive SAM.
  *
- *   fixtures BACKEND [FILTER] [MATH]     FILTER: part of a case's name, such as resnet8/ or ldam; MATH: tf32 or bf16
+ *   fixtures BACKEND [FILTER] [MATH]     FILTER: part of a case's name, such as resnet8/ or ldam; MATH: tf32, bf16 or winograd
  *
  * SADDLE_FIXTURE_STEPS names optimisers to step with; without it all do. Each line shows the largest error of a kind as a share of its tolerance; above 1 fails. */
 #include "config.h"
@@ -409,7 +409,7 @@ static void close_case(struct run *r)
 static json_t *training_of(const struct run *r)
 {
     char network[64];
-    if (r->math == MATH_FP32)
+    if (r->math == MATH_FP32 || r->math == MATH_WINOGRAD) /* winograd rounds as float does */
         return r->pytorch;
     snprintf(network, sizeof network, "%.*s", (int)strcspn(r->name, "/"), r->name);
     return fixture_member(fixture_member(fixture_member(r->rounding, "maths"), math_name[r->math]), network);

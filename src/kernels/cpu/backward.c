@@ -55,7 +55,7 @@ void backward_close(struct model *m, const struct span *s, int unit, int i)
 }
 
 /* Gradient of the convolution's output of one image, into scratch with zero pixels beside each row. */
-static void raw_gradient(struct model *m, const struct layer *l, int place, float *draw)
+void raw_gradient(struct model *m, const struct layer *l, int place, float *draw)
 {
     const ptrdiff_t row = l->wgrad.out_row;
     for (int y = 0; y < l->u->height; y++) {
@@ -107,6 +107,10 @@ void backward_step(struct model *m, const struct span *s, int unit)
 {
     const struct layer *l = &m->layers[unit];
     float *draw = m->scratch[s->worker].draw;
+    if (m->winograd && l->wino.on) {
+        wino_backward_step(m, s, unit);
+        return;
+    }
     for (int i = 0; i < s->n; i++) {
         float *d = draw + (size_t)(i % l->draw_images) * l->draw_size;
         raw_gradient(m, l, s->at + i, d);

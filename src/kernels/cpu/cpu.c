@@ -1,6 +1,7 @@
 #include "config.h"
 #include "kernels/cpu/cpu.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,7 +14,7 @@
 
 static bool cpu_has_math(enum math math)
 {
-    return math == MATH_BF16 && bf16_choose();
+    return math == MATH_WINOGRAD || (math == MATH_BF16 && bf16_choose());
 }
 
 static int cpu_probe(int device, struct err *err)
@@ -39,8 +40,12 @@ static struct model *cpu_open(const struct net *net, const struct model_options 
     }
     if (backend_check_math(&backend_cpu, options->math, err) < 0)
         return NULL;
-    if (options->math == MATH_BF16 && net_require_plain(net, "math bf16", err) < 0)
-        return NULL;
+    if (options->math != MATH_FP32) {
+        char who[32];
+        snprintf(who, sizeof who, "math %s", math_name[options->math]);
+        if (net_require_plain(net, who, err) < 0)
+            return NULL;
+    }
     struct model *m = calloc(1, sizeof *m);
     if (!m) {
         err_set(err, ERR_MEMORY, "no memory for a model");
@@ -50,6 +55,7 @@ static struct model *cpu_open(const struct net *net, const struct model_options 
     m->threads = options->threads;
     m->max_batch = (int)options->max_batch;
     m->k = kernels_choose(err);
+    m->math = options->math;
     m->half = options->math == MATH_BF16 ? bf16_choose() : NULL;
     m->pool = m->k ? pool_get(options->threads, err) : NULL;
     if (!m->pool || layout_build(m, 1, err) < 0) {
@@ -200,6 +206,7 @@ void model_begin_pass(struct model *m, const struct pass *pass, bool slope, bool
     m->backward = slope && !pass->head_only;
     m->want_grad = want_grad;
     m->keep = keep;
+    m->winograd = m->math == MATH_WINOGRAD && m->train && !keep && !m->of_features;
     m->bf16 = m->half && m->train && !keep && !m->of_features;
     m->exact_used |= !m->bf16 && (m->backward || keep);
     m->slots[m->slot].prepared = false;

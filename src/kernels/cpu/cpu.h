@@ -219,6 +219,7 @@ struct model {
     const struct kernels *k;
     const struct bf16_kernels *half; /* of math bf16; else NULL */
     struct pool *pool;
+    enum math math;
     int threads, max_batch, places, r_places; /* places: images of all slots */
     int n_slots, slot, slots_used;
     struct slot slots[MAX_SLOTS];
@@ -240,7 +241,7 @@ struct model {
 
     void *arena;
     size_t arena_bytes, pass_bytes, hvp_bytes, hvp_train_bytes; /* parts of the arena with one slot, in order of first use */
-    size_t exact_bytes;   /* math bf16: of float planes, which only passes touch that are no training passes; else 0 */
+    size_t exact_at, exact_bytes; /* math bf16: where float planes begin, and their bytes, which only passes touch that are no training passes; else 0 */
     size_t slot_bytes;    /* what each further slot takes */
     size_t direction_bytes; /* what each further direction of a block takes */
     int most_directions;  /* of a block so far */
@@ -251,6 +252,7 @@ struct model {
     struct pass pass;
     double divisor;
     bool train, slope, backward, want_grad, keep; /* slope: the criterion's gradient; backward: through the units too */
+    bool winograd;        /* a training pass of math winograd */
     bool bf16;            /* a training pass of math bf16: planes of bf16 in place of floats */
     float *gradient;      /* of want_grad, where the general path puts it */
     struct direction directions[HVP_BLOCK];
@@ -332,6 +334,8 @@ double *bn_r_sums(const struct layer *l, const struct r_layer *r, int shard, int
 /* forward.c, backward.c, rop.c, head.c: the steps. */
 void forward_step(struct model *m, const struct span *s, int unit);
 void forward_finish(struct model *m, const struct span *s, int unit);
+void finish_image(struct model *m, const struct span *s, const struct layer *l, int place);
+void raw_gradient(struct model *m, const struct layer *l, int place, float *draw);
 const float *shortcut_input(struct model *m, const struct span *s, const struct layer *l, const struct images *from,
                             int place);
 const float *unit_input(const struct model *m, const struct layer *l, int image, int place);
@@ -342,6 +346,22 @@ void r_forward_step(struct model *m, const struct span *s, int unit);
 void r_backward_step(struct model *m, const struct span *s, int unit);
 void r_backward_close(struct model *m, const struct span *s, const struct direction *d, int unit, int image);
 void r_forward_finish(struct model *m, const struct span *s, int unit, int first, int n);
+
+/* wino.c: convolutions in Winograd's form. Some rows of an image, or several whole images: what is transformed and multiplied together. */
+struct wino_piece {
+    int n;          /* images of the group, all of them; 0 before the first piece */
+    int first, end; /* rows */
+    int tiles;      /* of each image */
+};
+bool wino_next_piece(const struct layer *l, int n, struct wino_piece *p);
+typedef void wino_transform_fn(const struct wino_image *s, int first, int end, const float *in, float *to, ptrdiff_t plane);
+void wino_transform(wino_transform_fn *f, const struct layer *l, const struct wino_image *shape, const struct wino_piece *p, const float *in,
+                    size_t stride, float *to);
+void wino_put(const struct model *m, const struct layer *l, const struct wino_image *shape, const struct wino_piece *p, const float *from,
+              const struct images *to, int place, bool accumulate);
+/* Units that convolve so in a training pass of math winograd take these steps in place of forward_step() and backward_step(). */
+void wino_forward_step(struct model *m, const struct span *s, int unit);
+void wino_backward_step(struct model *m, const struct span *s, int unit);
 
 /* bf16_pass.c: the same steps over planes of bf16. */
 void bf16_forward_step(struct model *m, const struct span *s, int unit);

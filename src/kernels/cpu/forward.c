@@ -36,7 +36,7 @@ const float *shortcut_input(struct model *m, const struct span *s, const struct 
     return m->scratch[s->worker].shortcut;
 }
 
-static void finish_image(struct model *m, const struct span *s, const struct layer *l, int place)
+void finish_image(struct model *m, const struct span *s, const struct layer *l, int place)
 {
     const struct images *from = l->u->add == NET_NO_ADD ? NULL : &m->layers[l->u->add].act;
     const float *add = shortcut_input(m, s, l, from, place);
@@ -91,6 +91,10 @@ void forward_step(struct model *m, const struct span *s, int unit)
 {
     const struct layer *l = &m->layers[unit];
     float *sums = m->scratch[s->worker].sums;
+    if (m->winograd && l->wino.on) {
+        wino_forward_step(m, s, unit);
+        return;
+    }
     if (m->train && s->fresh)
         memset(bn_sums(l, s->shard, 0), 0, 3 * (size_t)l->ocs * sizeof(double));
     for (int i = 0; i < s->n; i++) {

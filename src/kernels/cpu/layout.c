@@ -225,6 +225,12 @@ static size_t weight_floats(const struct layer *l, bool wino)
     return (size_t)(wino ? 16 : 9) * padded(l->u->in_channels, CHANNEL_PAD) * l->ocs;
 }
 
+static void place_transformed(struct layer *l, struct cursor *c)
+{
+    l->wino.uf = floats(c, weight_floats(l, true));
+    l->wino.ub = floats(c, weight_floats(l, true));
+}
+
 static void place_layer(struct model *m, struct layer *l, struct cursor *c)
 {
     const size_t weights = weight_floats(l, false);
@@ -232,6 +238,8 @@ static void place_layer(struct model *m, struct layer *l, struct cursor *c)
     place_bn(l, c);
     l->wf = floats(c, weights);
     l->wb = image ? NULL : floats(c, weights);
+    if (l->wino.on && m->math == MATH_WINOGRAD)
+        place_transformed(l, c);
     l->partial = m->partial_size;
     m->partial_size += (size_t)9 * l->ics * l->ocs;
 }
@@ -335,10 +343,8 @@ static void place_directions(struct model *m, struct cursor *c, size_t passes)
     m->directions[0].partials = m->partials;
     for (int i = 0; i < m->net->n_units; i++) {
         struct layer *l = &m->layers[i];
-        if (l->wino.on) {
-            l->wino.uf = floats(c, weight_floats(l, true));
-            l->wino.ub = floats(c, weight_floats(l, true));
-        }
+        if (l->wino.on && m->math != MATH_WINOGRAD)
+            place_transformed(l, c);
     }
     m->hvp_bytes = c->used - passes;
     place_r_images(m, &m->directions[0], c, m->r_places);
@@ -380,6 +386,7 @@ static void place_plain(struct model *m, struct cursor *c)
     if (m->half) { /* an evaluation touches few places of these */
         m->pass_bytes = before + evaluated * sizeof(float) * (size_t)m->threads * EVAL_SPAN;
         m->exact_bytes = c->used - m->pass_bytes;
+        m->exact_at = before;
     }
     const size_t passes = c->used;
     for (int i = 0; i < n_units; i++)
@@ -428,6 +435,19 @@ static int map_arena(struct model *m, size_t bytes, struct err *err)
     return 0;
 }
 
+/* Of the float planes of math bf16 an evaluation touches a few places each: a huge page for every plane would be most of the memory saved. */
+static void keep_pages_small(const struct model *m, char *base)
+{
+#ifdef MADV_NOHUGEPAGE
+    char *from = base + (m->exact_at + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE, *end = (char *)m->arena + m->arena_bytes;
+    if (from < end)
+        madvise(from, (size_t)(end - from), MADV_NOHUGEPAGE);
+#else
+    (void)m;
+    (void)base;
+#endif
+}
+
 /* Bytes of everything with this many slots; 0 with *err. */
 static size_t bytes_with(struct model *m, int n_slots, struct err *err)
 {
@@ -461,6 +481,8 @@ int layout_build(struct model *m, int n_slots, struct err *err)
         return -1;
     struct cursor c = { .base = (char *)(((uintptr_t)m->arena + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE) };
     place_all(m, &c);
+    if (m->exact_at)
+        keep_pages_small(m, c.base);
     return 0;
 }
 

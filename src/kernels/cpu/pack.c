@@ -101,7 +101,7 @@ static void pack_weights_task(void *context, int task, int worker)
     pack_forward(m, l, w, l->wf);
     if (m->backward && l->wb)
         pack_backward(m, l, w, l->wb);
-    if (m->keep && l->wino.on) {
+    if ((m->keep || m->winograd) && l->wino.on) {
         pack_tiles(m, l, w, false, l->wino.uf);
         pack_tiles(m, l, w, true, l->wino.ub);
     }

@@ -37,4 +37,5 @@ libkernels_a_SOURCES += \
 	src/kernels/cpu/steps.c \
 	src/kernels/cpu/unroll.h \
 	src/kernels/cpu/vector.c src/kernels/cpu/vector.h \
+	src/kernels/cpu/wino.c \
 	src/kernels/cpu/winograd.inc

@@ -80,46 +80,6 @@ void r_backward_close(struct model *m, const struct span *s, const struct direct
         shortcut_gradient(m, l, rg, image_at(&d->layers[l->u->add].grad, s->r_at + i));
 }
 
-/* --- convolutions in Winograd's form ------------------------------------------------------------------------------- */
-
-/* Some rows of an image, or several whole images: what is transformed and multiplied together. */
-struct r_piece {
-    int image, n; /* of the group: first and number */
-    int first, end; /* rows */
-    int tiles;      /* of each image */
-};
-
-static bool next_piece(const struct layer *l, int n, struct r_piece *p)
-{
-    const int h = l->u->height;
-    if (p->n == 0) {
-        *p = (struct r_piece){ .n = n, .end = l->wino.rows };
-    } else {
-        p->first = p->end;
-        p->end += l->wino.rows;
-    }
-    p->end = p->end < h ? p->end : h;
-    p->tiles = (p->end - p->first) / 2 * (l->u->width / 2);
-    return p->first < h;
-}
-
-typedef void transform_fn(const struct wino_image *s, int first, int end, const float *in, float *to, ptrdiff_t plane);
-
-static void transform(transform_fn *f, const struct layer *l, const struct wino_image *shape, const struct r_piece *p,
-                      const float *in, size_t stride, float *to)
-{
-    for (int j = 0; j < p->n; j++)
-        f(shape, p->first, p->end, in + (size_t)j * stride, to + (ptrdiff_t)j * p->tiles * shape->cs, l->wino.plane);
-}
-
-static void put_tiles(const struct model *m, const struct layer *l, const struct wino_image *shape, const struct r_piece *p,
-                      const float *from, const struct images *to, int place, bool accumulate)
-{
-    for (int j = 0; j < p->n; j++)
-        m->k->wino_output(shape, p->first, p->end, from + (ptrdiff_t)j * p->tiles * shape->cs, l->wino.plane,
-                          image_at(to, place + j), accumulate);
-}
-
 /* --- forward ------------------------------------------------------------------------------------------------------- */
 
 static void ahead_images(struct ahead *a, const struct images *i, int place, int n)
@@ -160,16 +120,16 @@ static void r_convolve_wino(struct model *m, const struct span *s, const struct 
     const struct scratch *w = &m->scratch[s->worker];
     const struct images *act = &m->layers[l->u->in].act;
     float *in = w->tiles[0], *r_in = w->tiles[1], *out = w->tiles[2];
-    for (struct r_piece p = { .n = 0 }; next_piece(l, n, &p);) {
-        transform(m->k->wino_input, l, &l->wino.in, &p, image_at(act, s->at + i), act->stride, in);
+    for (struct wino_piece p = { .n = 0 }; wino_next_piece(l, n, &p);) {
+        wino_transform(m->k->wino_input, l, &l->wino.in, &p, image_at(act, s->at + i), act->stride, in);
         for (int k = 0; k < m->n_directions; k++) {
             const struct direction *d = &m->directions[k];
             const struct r_layer *r = r_of_direction(d, m, l);
             const struct images *ract = &d->layers[l->u->in].act;
             const struct wino_term terms[] = { { in, r->vf }, { r_in, l->wino.uf } };
-            transform(m->k->wino_input, l, &l->wino.in, &p, image_at(ract, s->r_at + i), ract->stride, r_in);
+            wino_transform(m->k->wino_input, l, &l->wino.in, &p, image_at(ract, s->r_at + i), ract->stride, r_in);
             m->k->wino_multiply(p.n * p.tiles, l->ics, l->ocs, terms, 2, l->wino.plane, out, ahead);
-            put_tiles(m, l, &l->wino.out, &p, out, &r->raw, s->r_at + i, false);
+            wino_put(m, l, &l->wino.out, &p, out, &r->raw, s->r_at + i, false);
         }
     }
 }
@@ -274,13 +234,13 @@ static void r_weight_gradient(struct model *m, const struct span *s, const struc
 }
 
 static void weight_piece(struct model *m, const struct span *s, const struct layer *l, const struct direction *d, int i,
-                         const struct r_piece *p, const float *rdraw, const struct wino_term *fixed, float *ract, float *r_out)
+                         const struct wino_piece *p, const float *rdraw, const struct wino_term *fixed, float *ract, float *r_out)
 {
     const struct images *from = &d->layers[l->u->in].act;
     const struct wino_term terms[] = { { fixed->a, r_out }, { ract, fixed->b } };
     float *sums = m->scratch[s->worker].wino_sums;
-    transform(m->k->wino_input, l, &l->wino.in, p, image_at(from, s->r_at + i), from->stride, ract);
-    transform(m->k->wino_grad, l, &l->wino.draw, p, rdraw, l->draw_size, r_out);
+    wino_transform(m->k->wino_input, l, &l->wino.in, p, image_at(from, s->r_at + i), from->stride, ract);
+    wino_transform(m->k->wino_grad, l, &l->wino.draw, p, rdraw, l->draw_size, r_out);
     m->k->wino_wgrad(p->n * p->tiles, l->ics, l->ocs, terms, 2, l->wino.plane, sums, false, NULL);
     m->k->wino_fold(l->ics, l->ocs, sums, r_partial_of(m, d, l, s->shard), !(s->fresh && i == 0 && p->first == 0));
 }
@@ -292,19 +252,19 @@ static void backward_wino(struct model *m, const struct span *s, const struct la
     const struct images *act = &m->layers[l->u->in].act;
     const float *draw = w->draw + l->ocs;
     float *out = w->tiles[0], *r_out = w->tiles[1], *in = w->tiles[2], *g = w->tiles[3], *act_tiles = w->tiles[4];
-    for (struct r_piece p = { .n = 0 }; next_piece(l, n, &p);) {
-        transform(m->k->wino_input, l, &l->wino.draw, &p, draw, l->draw_size, out);
+    for (struct wino_piece p = { .n = 0 }; wino_next_piece(l, n, &p);) {
+        wino_transform(m->k->wino_input, l, &l->wino.draw, &p, draw, l->draw_size, out);
         if (l->wino.wgrad) {
-            transform(m->k->wino_grad, l, &l->wino.draw, &p, draw, l->draw_size, g);
-            transform(m->k->wino_input, l, &l->wino.in, &p, image_at(act, s->at + i), act->stride, act_tiles);
+            wino_transform(m->k->wino_grad, l, &l->wino.draw, &p, draw, l->draw_size, g);
+            wino_transform(m->k->wino_input, l, &l->wino.in, &p, image_at(act, s->at + i), act->stride, act_tiles);
         }
         for (int k = 0; k < m->n_directions; k++) {
             const struct direction *d = &m->directions[k];
             const float *rdraw = w->rdraw[k] + l->ocs;
             const struct wino_term terms[] = { { r_out, l->wino.ub }, { out, r_of_direction(d, m, l)->vb } }, fixed = { act_tiles, g };
-            transform(m->k->wino_input, l, &l->wino.draw, &p, rdraw, l->draw_size, r_out);
+            wino_transform(m->k->wino_input, l, &l->wino.draw, &p, rdraw, l->draw_size, r_out);
             m->k->wino_multiply(p.n * p.tiles, l->ocs, l->ics, terms, 2, l->wino.plane, in, ahead);
-            put_tiles(m, l, &l->wino.in, &p, in, &d->layers[l->u->in].grad, s->r_at + i, !l->writes_in);
+            wino_put(m, l, &l->wino.in, &p, in, &d->layers[l->u->in].grad, s->r_at + i, !l->writes_in);
             if (l->wino.wgrad)
                 weight_piece(m, s, l, d, i, &p, rdraw, &fixed, in, r_out);
         }
