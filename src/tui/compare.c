@@ -31,18 +31,16 @@ void compare_begin(struct screen *s)
 {
     struct compare_view *v = &s->compare;
     struct comparison *c = s->view.comparison;
-    if (!c) {
-        v->on = false;
-        return;
-    }
-    if (!v->on) { /* another one than before */
+    if (c && v->shown != c) { /* another one than before */
         v->run = comparison_runs(c) - 1;
         v->metric = v->top = 0;
         v->class = -1;
         s->focus = COMPARE_RUNS;
         s->zoom = ZOOM_NONE;
     }
-    v->on = true;
+    v->shown = c;
+    if (!c)
+        return;
     v->run = v->run < comparison_runs(c) ? v->run : 0;
     v->metric = v->metric < comparison_metrics(c) ? v->metric : 0;
     v->other = v->run > 0 ? v->run : 1;
@@ -87,6 +85,13 @@ static void what_is_compared(const struct screen *s, struct area a)
     area_putf(left, 0, col, INK_TEXT, "%d runs · %s", comparison_runs(c), h->data_name);
 }
 
+/* Somebody writes it, and it is not over. */
+static bool is_growing(const struct comparison *c, int run)
+{
+    const char *state = comparison_history(c, run)->state;
+    return comparison_is_live(c, run) && (!state[0] || strcmp(state, "training") == 0 || strcmp(state, "paused") == 0);
+}
+
 /* Whose line the run goes on with. */
 static void lineage_text(const struct comparison *c, int run, char *out, size_t size)
 {
@@ -112,8 +117,8 @@ static void highlighted_row(const struct screen *s, struct area a)
     lineage_text(c, run, text, sizeof text);
     if (text[0])
         col += area_putf(a, 1, col, INK_TEXT, " from %s", text);
-    if (comparison_is_live(c, run))
-        col += area_put(a, 1, col, INK_BOLD, " training");
+    if (is_growing(c, run))
+        col += area_putf(a, 1, col, INK_BOLD, " %s", comparison_history(c, run)->state);
     enum knob_id knobs[KNOB_COUNT];
     int n = comparison_knobs(c, knobs);
     for (int i = 0; i < n && col < a.cols; i++) {
@@ -301,7 +306,7 @@ static void paint_run(const struct screen *s, struct area a, int row, const stru
     area_char(a, row, 1, compare_ink(s, run), (uint32_t)compare_letter(run));
     paint_sample(s, a, row, 3, run);
     area_putn(a, row, t->name, compare_ink(s, run), comparison_name(c, run), t->name_width);
-    if (comparison_is_live(c, run))
+    if (is_growing(c, run))
         area_char(a, row, t->name - 1, INK_BOLD, 0x25cf);
     lineage_text(c, run, text, sizeof text);
     if (t->parent_width)

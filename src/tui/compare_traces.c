@@ -24,15 +24,17 @@ static bool line_point(const void *ctx, size_t i, struct plot_point *out)
     return true;
 }
 
-/* Two runs are one line as long as they are one: of the second only what is its own is drawn, joined to the last value before; all of the
- * highlighted one. */
+/* Two runs are one line as long as they are one: of the later one only what is its own is drawn, joined to the last value before; all of
+ * the highlighted one. */
 static struct line line_of(const struct screen *s, int run, int metric)
 {
-    double epoch;
-    struct line l = { .series = comparison_series(s->view.comparison, run, metric) };
-    if (run != s->compare.run && comparison_parent(s->view.comparison, run, &epoch) >= 0)
-        while (l.from + 1 < l.series.n && l.series.at[l.from + 1].epoch <= epoch)
-            l.from++;
+    struct comparison *c = s->view.comparison;
+    struct line l = { .series = comparison_series(c, run, metric) };
+    double shared = -INFINITY;
+    for (int r = 0; r < run; r++)
+        shared = fmax(shared, comparison_shared(c, run, r));
+    while (run != s->compare.run && l.from + 1 < l.series.n && l.series.at[l.from + 1].epoch <= shared)
+        l.from++;
     return l;
 }
 

@@ -75,7 +75,7 @@ struct esd { /* cache of the curvature pane: up to three spectra on one axis */
 };
 
 struct compare_view { /* what is chosen on the screen of a comparison, and what its panes were made of for this frame */
-    bool on;               /* it was shown in the last frame */
+    const struct comparison *shown; /* in the last frame */
     int run, metric;       /* highlighted; of the traces pane when it has room for one */
     int class, top;        /* class of run 0 that is selected, -1: the first; first shown row */
     bool density;          /* instead of the classes where there is no room for both */
