@@ -92,18 +92,15 @@ static bool is_growing(const struct comparison *c, int run)
     return comparison_is_live(c, run) && (!state[0] || strcmp(state, "training") == 0 || strcmp(state, "paused") == 0);
 }
 
-/* Whose line the run goes on with. */
+/* Whose line the run goes on with, by its name of today when it is compared too. */
 static void lineage_text(const struct comparison *c, int run, char *out, size_t size)
 {
     double epoch;
-    int parent = comparison_parent(c, run, &epoch);
-    const char *recorded = comparison_history(c, run)->parent;
-    if (recorded[0])
-        snprintf(out, size, "%s", recorded);
-    else if (parent >= 0)
+    const int parent = comparison_parent(c, run, &epoch);
+    if (parent >= 0)
         snprintf(out, size, "%s@%.6g", comparison_name(c, parent), epoch);
     else
-        out[0] = '\0';
+        snprintf(out, size, "%s", comparison_history(c, run)->parent);
 }
 
 /* Of the highlighted run: where it comes from, and in what it differs, in full. */

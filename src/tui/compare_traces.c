@@ -120,7 +120,7 @@ struct label {
 };
 
 /* Sorted from above, then pushed apart, so that each run has a row as long as there are enough. */
-static void spread(struct label *label, int n, int rows)
+static void spread_labels(struct label *label, int n, int rows)
 {
     for (int i = 1; i < n; i++)
         for (int k = i; k > 0 && label[k - 1].row > label[k].row; k--) {
@@ -147,7 +147,7 @@ static void paint_labels(const struct screen *s, struct area a, int metric, cons
         if (isfinite(v.value))
             label[n++] = (struct label){ r, plot_row(p, (v.value - k->y0) / (k->y1 - k->y0)), v.value };
     }
-    spread(label, n, a.rows);
+    spread_labels(label, n, a.rows);
     for (int i = 0; i < n; i++) {
         char text[16];
         if (label[i].row < 0)

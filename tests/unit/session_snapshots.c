@@ -85,7 +85,7 @@ static void snapshots_hold_what_the_run_keeps(void **state)
     (void)state;
     enum { PARAMS = 40, STATS = 6, MORE = STATE_STATS + 1 };
     struct err err = { 0 };
-    struct layout layout;
+    struct state_layout layout;
     struct state_row rows[STATE_ROWS_MAX];
     struct tensor_info entries = { .name = "keys", .rank = 2, .dims = { 5, 2 }, .count = 10 };
     const struct tensor_table queue = { .n = 1, .tensor = &entries, .total = 10 };

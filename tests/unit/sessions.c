@@ -64,7 +64,7 @@ static char **texts(const char *a, const char *b)
     return list;
 }
 
-const struct state_row *layout_rows(struct layout *l, size_t n_params, size_t n_stats)
+const struct state_row *layout_rows(struct state_layout *l, size_t n_params, size_t n_stats)
 {
     const size_t body = n_params > 4 ? n_params / 2 : n_params;
     l->tensor[0] = (struct tensor_info){ .name = "body.weight", .rank = 1, .dims = { (int)body }, .count = body };
@@ -78,13 +78,13 @@ const struct state_row *layout_rows(struct layout *l, size_t n_params, size_t n_
 
 struct train_state *load_state(const struct recording *r, int i, size_t n_params, size_t n_stats, struct err *err)
 {
-    struct layout layout;
+    struct state_layout layout;
     return snapshot_load(r, i, layout_rows(&layout, n_params, n_stats), STATE_STATS + 1, err);
 }
 
 struct train_state *make_state(uint64_t step, size_t n_params, size_t n_stats)
 {
-    struct layout layout;
+    struct state_layout layout;
     struct train_state *s = train_state_new(layout_rows(&layout, n_params, n_stats), STATE_STATS + 1);
     float *params = s->vector[STATE_PARAMS].data, *momentum = s->vector[STATE_MOMENTUM].data, *stats = s->vector[STATE_STATS].data;
     s->step = step;

@@ -15,12 +15,12 @@ struct event *note_event(uint64_t step, const char *text);
 struct event *data_event(uint64_t steps_per_epoch);
 
 /* A network of as many numbers, in three tensors; rows borrow the layout. */
-struct layout {
+struct state_layout {
     struct net net;
     struct tensor_info tensor[3];
     struct state_row row[STATE_ROWS_MAX];
 };
-const struct state_row *layout_rows(struct layout *l, size_t n_params, size_t n_stats);
+const struct state_row *layout_rows(struct state_layout *l, size_t n_params, size_t n_stats);
 /* A state of n_params + n_stats numbers that depend on the step; a snapshot of such a one. */
 struct train_state *make_state(uint64_t step, size_t n_params, size_t n_stats);
 struct train_state *load_state(const struct recording *r, int i, size_t n_params, size_t n_stats, struct err *err);
