@@ -220,7 +220,7 @@ static void say_notes(struct workbench *w, const struct recording *r, const char
 static void say_notes_of(struct workbench *w, const char *dir)
 {
     struct err why;
-    struct recording *r = recording_open(dir, &why);
+    struct recording *r = recording_open_only(dir, UINT64_C(1) << EVENT_NOTE, &why);
     if (r)
         say_notes(w, r, "  ");
     else
@@ -310,6 +310,21 @@ static struct listed *list_runs(const struct session_info *list, int n, const st
     return out;
 }
 
+/* For scripts and shells: nothing but names, and so quick. */
+static int say_names(struct workbench *w, const char *pattern, struct err *err)
+{
+    char root[1024];
+    struct session_info *list;
+    int n;
+    if (session_root(w->options.sessions, root, sizeof root, err) < 0 || session_names(root, &list, &n, err) < 0)
+        return -1;
+    for (int i = 0; i < n; i++)
+        if (!pattern || fnmatch(pattern, list[i].name, 0) == 0)
+            bench_say(w, "%s", list[i].name);
+    free(list);
+    return 0;
+}
+
 int cmd_sessions(struct workbench *w, struct call *c, struct err *err)
 {
     char root[1024];
@@ -320,6 +335,10 @@ int cmd_sessions(struct workbench *w, struct call *c, struct err *err)
         return -1;
     if (call_has(c, "tree") && call_has(c, "sort"))
         return err_set(err, ERR_USAGE, "--tree has an order of its own: what came of a run stands below it"), call_bad_option(c, "sort");
+    if (call_has(c, "names") && (key != BY_TIME || call_has(c, "tree") || call_has(c, "notes")))
+        return err_set(err, ERR_INVALID, "--names lists names alone, newest first; --sort, --notes and --tree are for the table"), call_bad_option(c, "names");
+    if (call_has(c, "names"))
+        return say_names(w, c->n ? c->word[0].text : NULL, err);
     if (session_root(w->options.sessions, root, sizeof root, err) < 0 || session_list(root, &list, &n, err) < 0)
         return -1;
     struct listed *run = list_runs(list, n, c, &shown, err);

@@ -32,6 +32,8 @@ struct completing { /* what is completed */
     const char *prefix; /* the typed beginning of the word, quotes taken out */
     const char *knob;   /* of VALUE: the word before */
     struct completion *out;
+    int *place;         /* [places] by hash: which words are there, from 1; 0: none */
+    size_t places;
 };
 
 static bool grow_pairs(struct completion *c)
@@ -50,15 +52,40 @@ static bool grow_pairs(struct completion *c)
     return true;
 }
 
+static int *seek_place(const struct completing *x, const char *word)
+{
+    uint32_t hash = 2166136261u;
+    for (const char *at = word; *at; at++)
+        hash = (hash ^ (unsigned char)*at) * 16777619u;
+    for (size_t i = hash & (x->places - 1);; i = (i + 1) & (x->places - 1))
+        if (!x->place[i] || strcmp(x->out->word[x->place[i] - 1], word) == 0)
+            return &x->place[i];
+}
+
+/* Where a word is noted, or will be; there are thousands of runs or classes. NULL: no memory. */
+static int *word_place(struct completing *x, const char *word)
+{
+    if (2 * (size_t)x->out->n >= x->places) {
+        const size_t places = x->places ? 2 * x->places : 128;
+        int *more = calloc(places, sizeof *more);
+        if (!more)
+            return NULL;
+        free(x->place);
+        x->place = more;
+        x->places = places;
+        for (int i = 0; i < x->out->n; i++)
+            *seek_place(x, x->out->word[i]) = i + 1;
+    }
+    return seek_place(x, word);
+}
+
 static void offer(struct completing *x, const char *word, const char *show)
 {
     struct completion *c = x->out;
     if (strncmp(word, x->prefix, strlen(x->prefix)) != 0)
         return;
-    for (int i = 0; i < c->n; i++)
-        if (strcmp(c->word[i], word) == 0)
-            return;
-    if (!grow_pairs(c))
+    int *place = word_place(x, word);
+    if (!place || *place || !grow_pairs(c))
         return;
     char *copy = strdup(word), *shown = show ? strdup(show) : copy;
     if (!copy || !shown) {
@@ -69,6 +96,7 @@ static void offer(struct completing *x, const char *word, const char *show)
     }
     c->word[c->n] = copy;
     c->show[c->n++] = shown;
+    *place = c->n;
 }
 
 static void range_text(const struct knob_info *k, char *out, size_t size)
@@ -168,19 +196,33 @@ static void offer_classes(struct completing *x)
     add_words(x, "all worst:1 worst:5", " ");
 }
 
+/* A line that tells of a run takes a look into it; so many names are nobody's choice yet, and stand alone. */
+static void offer_run(struct completing *x, const struct session_info *named, bool described)
+{
+    struct session_info info;
+    char line[512];
+    const bool told = described && session_info(named->dir, &info, NULL) == 0;
+    if (told && info.unborn)
+        return;
+    if (told)
+        session_line(&info, line, sizeof line);
+    offer(x, named->name, told ? line : NULL);
+}
+
 static void add_runs(struct completing *x)
 {
+    enum { DESCRIBED = 40 };
     char root[1024];
     struct session_info *list;
-    int n;
+    int n, matching = 0;
     struct err none;
-    if (session_root(x->w->options.sessions, root, sizeof root, &none) < 0 || session_list(root, &list, &n, &none) < 0)
+    if (session_root(x->w->options.sessions, root, sizeof root, &none) < 0 || session_names(root, &list, &n, &none) < 0)
         return;
-    for (int i = 0; i < n; i++) {
-        char line[512];
-        session_line(&list[i], line, sizeof line);
-        offer(x, list[i].name, line);
-    }
+    for (int i = 0; i < n; i++)
+        matching += strncmp(list[i].name, x->prefix, strlen(x->prefix)) == 0;
+    for (int i = 0; i < n; i++)
+        if (strncmp(list[i].name, x->prefix, strlen(x->prefix)) == 0)
+            offer_run(x, &list[i], matching <= DESCRIBED);
     free(list);
 }
 
@@ -503,6 +545,7 @@ void workbench_complete(struct workbench *w, const char *line, size_t cursor, st
             complete_argument(&x, info, &at);
         }
     }
+    free(x.place);
     if (!runs)
         sort_completions(out);
     lex_release(&at.lexed);

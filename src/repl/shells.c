@@ -19,7 +19,7 @@ static void words(struct buf *out, bool options)
 
 /* Sub-commands that take a run, as a shell pattern. */
 static const char takes_run[] = "resume|fork|replay|view|info|compare|verify|cat";
-static const char list_runs[] = "saddle sessions --log=text 2>/dev/null | cut -d' ' -f1";
+static const char list_runs[] = "saddle sessions --names --log=text 2>/dev/null";
 
 static void bash(struct buf *out)
 {

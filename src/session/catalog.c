@@ -79,7 +79,8 @@ int session_root(const char *option, char *out, size_t size, struct err *err)
 
 /* --- one session, cheaply -------------------------------------------------------------------------------------------- */
 
-enum { TAIL_RECORDS = 256, TAIL_SEGMENTS = 4, TEXT_MOST = 16 << 20 };
+enum { FIRST_RECORDS = 4, TAIL_RECORDS = 256, TAIL_SEGMENTS = 4, TEXT_MOST = 16 << 20 };
+enum { TELLING_RECORDS = HOLDS_CONFIG | HOLDS_DATA | HOLDS_CMD | HOLDS_EPOCH | HOLDS_STATE | HOLDS_BRANCH };
 
 struct glance { /* what the last records of a segment say */
     struct session_info *info;
@@ -232,6 +233,7 @@ static void take_text(struct glance *g, const char *text, size_t n)
 struct record_place { /* of a record, known from the headers */
     uint64_t offset, seq;
     uint32_t chain, text;
+    unsigned holds;
 };
 
 /* Decodes the record at a place when there is text left to be looked at. */
@@ -248,30 +250,57 @@ static void take_place(struct walk *w, const struct record_place *p, struct glan
         take_text(g, w->data, w->r.ulen);
 }
 
-/* Reads records back to front until state and evaluation are known. */
+struct survey { /* of a segment, by the headers of its records */
+    struct record_place first[FIRST_RECORDS], place[TAIL_RECORDS]; /* place: those that may tell something, the newest */
+    struct record_place last;
+    uint64_t n_first, n_places;
+};
+
+static void survey_records(struct walk *w, struct survey *s, struct session_info *info)
+{
+    int got;
+    s->n_first = s->n_places = 0;
+    s->last.text = 0;
+    for (;;) {
+        struct record_place p = { .offset = w->offset, .seq = w->seq, .chain = w->chain };
+        if ((got = walk_next(w, false, NULL)) <= 0)
+            break;
+        p.text = w->r.type == RECORD_EVENTS ? w->r.ulen : 0;
+        p.holds = record_holds(&w->r, w->ext);
+        if (p.text)
+            s->last = p;
+        if (s->n_first < FIRST_RECORDS)
+            s->first[s->n_first++] = p;
+        if (p.holds & TELLING_RECORDS)
+            s->place[s->n_places++ % TAIL_RECORDS] = p;
+    }
+    info->damaged |= got < 0 && w->stop != WALK_TORN;
+}
+
+/* What is still asked of earlier records. */
+static unsigned wanted_of(const struct glance *g)
+{
+    return !g->have_step ? HOLDS_ALL : (g->have_state ? 0 : HOLDS_STATE) | (g->have_epoch ? 0 : HOLDS_EPOCH) | HOLDS_BRANCH;
+}
+
+/* Reads the last record, then those that may tell more back to front, until state and evaluation are known. */
 static void glance_at(struct walk *w, struct glance *g, struct session_info *info)
 {
-    enum { FIRST = 4 };
-    struct record_place place[TAIL_RECORDS], first[FIRST];
-    uint64_t n = 0;
-    int got;
-    do {
-        struct record_place p = { .offset = w->offset, .seq = w->seq, .chain = w->chain };
-        got = walk_next(w, false, NULL);
-        p.text = got > 0 && w->r.type == RECORD_EVENTS ? w->r.ulen : 0;
-        place[n % TAIL_RECORDS] = p;
-        if (n < FIRST)
-            first[n] = p;
-        n += got > 0;
-    } while (got > 0);
-    info->damaged |= got < 0 && w->stop != WALK_TORN;
-    for (uint64_t i = 0; i < n && i < FIRST && !info->data[0]; i++) { /* the first records name the data set */
+    struct survey s;
+    survey_records(w, &s, info);
+    for (uint64_t i = 0; i < s.n_first && !info->data[0]; i++) { /* the first records name the data set */
         struct glance naming = { .info = info, .have_state = true, .have_epoch = true, .have_step = true, .cut = UINT64_MAX, .left = g->left };
-        take_place(w, &first[i], &naming);
+        if (s.first[i].holds & (HOLDS_CONFIG | HOLDS_DATA))
+            take_place(w, &s.first[i], &naming);
         g->left = naming.left;
     }
-    for (uint64_t i = n; i-- > 0 && n - i < TAIL_RECORDS && !(g->have_state && g->have_epoch);)
-        take_place(w, &place[i % TAIL_RECORDS], g);
+    if (s.last.text)
+        take_place(w, &s.last, g);
+    for (uint64_t i = s.n_places; i-- > 0 && s.n_places - i < TAIL_RECORDS && !(g->have_state && g->have_epoch);) {
+        const struct record_place *p = &s.place[i % TAIL_RECORDS];
+        if (p->offset != s.last.offset && p->holds & wanted_of(g))
+            take_place(w, p, g);
+    }
 }
 
 static bool is_locked(int dir_fd)
@@ -363,7 +392,15 @@ static bool is_session_name(const char *name)
     return n > SUFFIX && name[0] != '.' && strcmp(name + n - SUFFIX, suffix) == 0;
 }
 
-int session_list(const char *root, struct session_info **out, int *n, struct err *err)
+static struct session_info *add_session(struct session_info *list, int n, int *cap)
+{
+    if (n < *cap)
+        return list;
+    *cap = *cap ? 2 * *cap : 64;
+    return realloc(list, (size_t)*cap * sizeof *list);
+}
+
+int session_names(const char *root, struct session_info **out, int *n, struct err *err)
 {
     DIR *dir = opendir(root);
     int cap = 0;
@@ -372,32 +409,45 @@ int session_list(const char *root, struct session_info **out, int *n, struct err
     if (!dir)
         return err_io(err, "cannot list '%s'", root);
     for (struct dirent *d; (d = readdir(dir));) {
-        char path[1024];
         struct stat st;
         if (!is_session_name(d->d_name) || fstatat(dirfd(dir), d->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISDIR(st.st_mode))
             continue;
-        if (*n == cap) {
-            cap = cap ? 2 * cap : 64;
-            struct session_info *more = realloc(*out, (size_t)cap * sizeof *more);
-            if (!more) {
-                closedir(dir);
-                free(*out);
-                *out = NULL;
-                *n = 0;
-                return err_set(err, ERR_MEMORY, "no memory to list sessions");
-            }
-            *out = more;
+        struct session_info *more = add_session(*out, *n, &cap);
+        if (!more) {
+            closedir(dir);
+            free(*out);
+            *out = NULL;
+            *n = 0;
+            return err_set(err, ERR_MEMORY, "no memory to list sessions");
         }
+        *out = more;
+        struct session_info *info = &more[(*n)++];
+        *info = (struct session_info){ .acc = NAN, .tail = NAN, .best = NAN, .epoch = NAN, .mtime = st.st_mtime };
+        snprintf(info->dir, sizeof info->dir, "%.760s/%.255s", root, d->d_name);
+        session_name_of(info->dir, info->name, sizeof info->name);
+    }
+    closedir(dir);
+    if (*n)
+        qsort(*out, (size_t)*n, sizeof **out, newest_first);
+    return 0;
+}
+
+int session_list(const char *root, struct session_info **out, int *n, struct err *err)
+{
+    if (session_names(root, out, n, err) < 0)
+        return -1;
+    const int all = *n;
+    *n = 0;
+    for (int i = 0; i < all; i++) {
+        const struct session_info named = (*out)[i];
         struct session_info *info = &(*out)[*n];
-        snprintf(path, sizeof path, "%.760s/%.255s", root, d->d_name);
-        if (session_info(path, info, NULL) < 0) {
+        if (session_info(named.dir, info, NULL) < 0) {
             info->damaged = true;
-            info->mtime = info->mtime ? info->mtime : st.st_mtime;
-            session_name_of(path, info->name, sizeof info->name);
+            info->mtime = info->mtime ? info->mtime : named.mtime;
+            memcpy(info->name, named.name, sizeof info->name);
         }
         *n += !info->unborn;
     }
-    closedir(dir);
     if (*n)
         qsort(*out, (size_t)*n, sizeof **out, newest_first);
     return 0;

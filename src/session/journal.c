@@ -60,6 +60,27 @@ void journal_init(struct journal *j, int dir_fd, const struct journal_reader *re
         j->reader = *reader;
 }
 
+unsigned journal_holds(enum event_kind kind)
+{
+    static const unsigned holds[EVENT_KINDS] = { [EVENT_CONFIG] = HOLDS_CONFIG, [EVENT_DATA] = HOLDS_DATA,   [EVENT_CMD] = HOLDS_CMD,
+                                                 [EVENT_EPOCH] = HOLDS_EPOCH,   [EVENT_STATE] = HOLDS_STATE, [EVENT_BRANCH] = HOLDS_BRANCH,
+                                                 [EVENT_NOTE] = HOLDS_NOTE };
+    return holds[kind];
+}
+
+void journal_only(struct journal *j, uint64_t kinds)
+{
+    j->only = 0;
+    for (int k = 0; k < EVENT_KINDS; k++)
+        if (kinds >> k & 1) {
+            if (!journal_holds((enum event_kind)k)) {
+                j->only = 0;
+                return;
+            }
+            j->only |= journal_holds((enum event_kind)k);
+        }
+}
+
 void journal_release(struct journal *j)
 {
     walk_release(&j->walk);
@@ -153,6 +174,12 @@ static int take_record(struct journal *j, struct err *err)
         return err_set(err, ERR_DATA, "a record of type %u in the journal%s", r->type,
                        j->newer ? "; it needs a newer program" : "");
     }
+    if (!j->walk.data) { /* not asked for */
+        j->last_q += j->taking ? r->count : 0;
+        j->last_step = j->taking ? r->last_step : j->last_step;
+        j->timeline = j->taking ? r->timeline : j->timeline;
+        return 0;
+    }
     const char *text = j->walk.data, *end = text + r->ulen;
     unsigned lines = 0;
     while (text < end) {
@@ -176,7 +203,7 @@ static void drain(struct journal *j)
     int got = 0;
     if (j->dead || j->walk.fd < 0 || walk_refresh(&j->walk, &err) < 0)
         return;
-    while ((got = walk_next(&j->walk, true, &err)) > 0) {
+    while (j->walk.only = j->open_seen ? j->only : 0, (got = walk_next(&j->walk, true, &err)) > 0) {
         memcpy(j->id, j->walk.id, sizeof j->id);
         j->have_id = true;
         if (take_record(j, &err) < 0) {

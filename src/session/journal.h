@@ -3,6 +3,7 @@
 #ifndef SESSION_JOURNAL_H
 #define SESSION_JOURNAL_H
 
+#include "engine/event.h"
 #include "session/walk.h"
 
 struct journal_line { /* the first four keys of a line; text is not NUL-terminated */
@@ -30,6 +31,7 @@ struct journal {
     struct journal_reader reader;
     struct walk walk;            /* of the current segment */
     struct walk_budget budget;   /* of all segments */
+    unsigned only;               /* HOLDS_...; 0: every record is decoded */
     unsigned segment;            /* its number; 0 = none yet */
     bool open_seen, taking, dead;
     int64_t last_q;              /* of the last event that counts; -1 none */
@@ -45,6 +47,9 @@ struct journal {
 
 void journal_init(struct journal *j, int dir_fd, const struct journal_reader *reader);
 void journal_release(struct journal *j);
+/* For who asks for these kinds only (bit k: kind k): records that hold none of them are not decoded, where their headers tell. */
+void journal_only(struct journal *j, uint64_t kinds);
+unsigned journal_holds(enum event_kind kind); /* as record headers tell of it (HOLDS_...); 0: they do not */
 
 /* Reads everything there is now; can be called again when the session grew. -1 with *err: the folder cannot be read.
  * Damage is not an error: see broken and note. */

@@ -56,17 +56,19 @@ struct record_coder *record_coder_new(int level)
     struct record_coder *c = calloc(1, sizeof *c);
     if (!c)
         return NULL;
-    c->in = ZSTD_createCCtx();
+    c->in = level > 0 ? ZSTD_createCCtx() : NULL;
     c->out = ZSTD_createDCtx();
-    if (!c->in || !c->out) {
+    if ((level > 0 && !c->in) || !c->out) {
         record_coder_free(c);
         return NULL;
     }
+    ZSTD_DCtx_setParameter(c->out, ZSTD_d_windowLogMax, RECORD_WINDOW_LOG_MAX);
+    if (level == 0)
+        return c;
     ZSTD_CCtx_setParameter(c->in, ZSTD_c_compressionLevel, level);
     ZSTD_CCtx_setParameter(c->in, ZSTD_c_checksumFlag, 1);
     ZSTD_CCtx_setParameter(c->in, ZSTD_c_contentSizeFlag, 1);
     ZSTD_CCtx_setParameter(c->in, ZSTD_c_dictIDFlag, 0);
-    ZSTD_DCtx_setParameter(c->out, ZSTD_d_windowLogMax, RECORD_WINDOW_LOG_MAX);
     return c;
 }
 
@@ -286,6 +288,23 @@ const uint8_t *record_ext_find(const uint8_t *ext, size_t ext_bytes, uint16_t ty
         ext_bytes -= whole;
     }
     return NULL;
+}
+
+void record_put_holds(uint8_t ext[RECORD_HOLDS_BYTES], unsigned holds)
+{
+    store_u16(ext, RECORD_TLV_HOLDS);
+    store_u16(ext + 2, sizeof(uint64_t));
+    store_u64(ext + TLV_HEADER, holds);
+}
+
+unsigned record_holds(const struct record *r, const uint8_t *ext)
+{
+    uint64_t holds;
+    if (r->type != RECORD_EVENTS)
+        return 0;
+    if (record_ext_u64(ext, r->ext_bytes, RECORD_TLV_HOLDS, &holds))
+        return (unsigned)(holds & HOLDS_ALL);
+    return r->flags & RECORD_SYNCED ? HOLDS_ALL : 0;
 }
 
 bool record_ext_u64(const uint8_t *ext, size_t ext_bytes, uint16_t type, uint64_t *out)

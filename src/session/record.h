@@ -39,7 +39,7 @@ struct record {
     uint32_t crc;                    /* CRC-32C of bytes 0..75 and of ext; set by encode and parse */
 };
 
-/* Compression contexts, made once and used by one thread. NULL when there is no memory. */
+/* Compression contexts, made once and used by one thread; level 0: it decodes only. NULL when there is no memory. */
 struct record_coder *record_coder_new(int level);
 void record_coder_free(struct record_coder *c); /* NULL allowed */
 
@@ -70,6 +70,13 @@ int record_decode(struct record_coder *c, const struct record *r, const void *fr
 
 /* The first record header with a valid CRC at or after p, of session `id` (NULL: any); its offset, or n when there is none. */
 size_t record_search(const uint8_t *p, size_t n, const uint8_t *id);
+
+/* What an EVENTS record may hold, so that who asks for little decodes little. The writer puts the bits into ext; a record without them holds
+ * events of these kinds only where it is SYNCED, which they are at once. */
+enum record_holds { HOLDS_CONFIG = 1, HOLDS_DATA = 2, HOLDS_CMD = 4, HOLDS_EPOCH = 8, HOLDS_STATE = 16, HOLDS_BRANCH = 32, HOLDS_NOTE = 64 };
+enum { RECORD_TLV_HOLDS = 16, HOLDS_ALL = 127, RECORD_HOLDS_BYTES = 12 };
+void record_put_holds(uint8_t ext[RECORD_HOLDS_BYTES], unsigned holds); /* the whole ext */
+unsigned record_holds(const struct record *r, const uint8_t *ext);
 
 /* --- ext: TLVs (u16 type, u16 length, data, padding to 4) --- */
 void record_ext_add(struct buf *ext, uint16_t type, const void *data, size_t n);

@@ -134,7 +134,7 @@ static bool kind_is_wanted(const struct recording *r, const struct journal_line 
 }
 
 /* The event of a line, with the lists that came before it in parts. NULL and 0: a part, or of a kind this program does not know. */
-static int read_line(struct recording *r, const struct journal_line *line, struct event **out, struct err *err)
+static int line_event(struct recording *r, const struct journal_line *line, struct event **out, struct err *err)
 {
     if (event_from_json(line->text, line->n, out, err) < 0)
         return -1;
@@ -157,7 +157,7 @@ static int keep_line(void *ctx, const struct journal_line *line, struct err *err
         r->n_left_out += strcmp(line->kind, event_table[EVENT_PART].kind) != 0;
         return 0;
     }
-    if (read_line(r, line, &e, err) < 0)
+    if (line_event(r, line, &e, err) < 0)
         return -1;
     if (!e)
         return 0;
@@ -241,6 +241,8 @@ static struct recording *open_kinds(const char *dir, uint64_t kinds, bool only, 
         return NULL;
     }
     journal_init(&r->journal, r->dir_fd, &(struct journal_reader){ .ctx = r, .line = keep_line, .cut = cut });
+    if (only)
+        journal_only(&r->journal, kinds);
     struct err why = { 0 };
     if (recording_follow(r, &why) < 0 || (r->journal.segment == 0 && err_set(&why, ERR_DATA, "no journal in it") < 0)) {
         err_set(err, why.code, "'%s' is not a session that can be read: %s", dir, why.text);

@@ -50,6 +50,8 @@ struct session_info { /* cheap: headers and the first and last records only */
 };
 /* Newest first. *out is heap (free()); unreadable folders are listed with damaged = true. */
 int session_list(const char *root, struct session_info **out, int *n, struct err *err);
+/* The same without a look into them: dir, name and mtime (of the folder), newest first by that; those that are no run yet too. */
+int session_names(const char *root, struct session_info **out, int *n, struct err *err);
 int session_info(const char *dir, struct session_info *out, struct err *err);
 
 /* --- writing --- */
@@ -126,7 +128,7 @@ struct snapshot_info {
 
 struct recording; /* every event of a session in order */
 struct recording *recording_open(const char *dir, struct err *err);
-/* The same, but only events of these kinds (bit k: kind k) and no snapshots: of the other lines the head is read. For a question about many
+/* The same, but only events of these kinds (bit k: kind k) and no snapshots: what else there is is not looked at. For a question about many
  * runs. EVENT_BRANCH comes with them. */
 struct recording *recording_open_only(const char *dir, uint64_t kinds, struct err *err);
 void recording_close(struct recording *r);

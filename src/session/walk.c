@@ -14,6 +14,8 @@ int walk_refresh(struct walk *w, struct err *err)
     struct stat st;
     if (io->fstat(w->fd, &st) < 0)
         return err_io(err, "cannot look at a session file");
+    if (w->size != (uint64_t)st.st_size)
+        buf_clear(&w->window);
     w->size = (uint64_t)st.st_size;
     return 0;
 }
@@ -27,7 +29,7 @@ int walk_open(struct walk *w, int dir_fd, const char *name, const uint8_t *id, s
     if (id)
         memcpy(w->id, id, sizeof w->id);
     w->have_id = id != NULL;
-    w->coder = record_coder_new(1);
+    w->coder = record_coder_new(0);
     if (!w->coder)
         err_set(err, ERR_MEMORY, "no memory to read %s", name);
     if (w->coder && walk_refresh(w, err) == 0)
@@ -43,24 +45,33 @@ void walk_release(struct walk *w)
     w->fd = -1;
     record_coder_free(w->coder);
     w->coder = NULL;
-    buf_release(&w->raw);
+    buf_release(&w->head);
     buf_release(&w->out);
+    buf_release(&w->window);
 }
 
-/* Reads n bytes at offset + skip into raw; 1, 0 when the file ends before, -1 with *err. */
-static int fetch_record(struct walk *w, uint64_t skip, size_t n, struct err *err)
+/* The n bytes at offset + skip, valid until the next call. 1, 0 when the file ends before, -1 with *err. Records are small and follow each
+ * other, so more is read at once. */
+static int fetch_record(struct walk *w, uint64_t skip, size_t n, const char **out, struct err *err)
 {
+    enum { WINDOW = 32 << 10 };
+    const uint64_t at = w->offset + skip;
     if (w->size - w->offset < skip || w->size - w->offset - skip < n)
         return 0;
-    buf_clear(&w->raw);
-    char *to = buf_reserve(&w->raw, n);
-    if (!to)
-        return err_set(err, ERR_MEMORY, "no memory for a record of %zu bytes", n);
-    ssize_t got = io_read_at(w->fd, to, n, w->offset + skip);
-    if (got < 0)
-        return err_io(err, "cannot read a session file at byte %" PRIu64, w->offset + skip);
-    w->raw.len = (size_t)got;
-    return (size_t)got == n;
+    if (at < w->window_at || at - w->window_at > w->window.len || w->window.len - (at - w->window_at) < n) {
+        const size_t more = n > WINDOW ? n : w->size - at < WINDOW ? (size_t)(w->size - at) : WINDOW;
+        buf_clear(&w->window);
+        char *to = buf_reserve(&w->window, more);
+        if (!to)
+            return err_set(err, ERR_MEMORY, "no memory for a record of %zu bytes", n);
+        ssize_t got = io_read_at(w->fd, to, more, at);
+        if (got < 0)
+            return err_io(err, "cannot read a session file at byte %" PRIu64, at);
+        w->window.len = (size_t)got;
+        w->window_at = at;
+    }
+    *out = w->window.data + (at - w->window_at);
+    return w->window.len - (at - w->window_at) >= n;
 }
 
 /* A valid record of this session after `from` makes what lies between damage. */
@@ -68,8 +79,8 @@ static enum walk_stop look_ahead(struct walk *w, uint64_t from)
 {
     enum { WINDOW = 1 << 20, OVERLAP = RECORD_HEADER_BYTES + RECORD_EXT_MAX };
     while (from < w->size) {
-        buf_clear(&w->raw);
-        char *to = buf_reserve(&w->raw, WINDOW);
+        buf_clear(&w->window);
+        char *to = buf_reserve(&w->window, WINDOW);
         ssize_t got = to ? io_read_at(w->fd, to, WINDOW, from) : -1;
         if (got < 0)
             return WALK_IO;
@@ -90,15 +101,16 @@ static int stop(struct walk *w, enum walk_stop how)
     return -1;
 }
 
-/* The header at `offset` into w->r; ext stays in raw. 1, or -1 stopped. */
+/* The header at `offset` into w->r, with its ext into head. 1, or -1 stopped. */
 static int next_header(struct walk *w, struct err *err)
 {
-    uint8_t head[RECORD_HEADER_BYTES];
-    int got = fetch_record(w, 0, sizeof head, err);
+    enum { SUMMED = RECORD_HEADER_BYTES - 4 };
+    const char *head;
+    size_t n = 0;
+    int got = fetch_record(w, 0, RECORD_HEADER_BYTES, &head, err);
     if (got > 0) {
-        memcpy(head, w->raw.data, sizeof head);
-        size_t bytes = record_header_bytes(head, sizeof head);
-        got = bytes ? fetch_record(w, 0, bytes, err) : 0;
+        n = record_header_bytes((const uint8_t *)head, RECORD_HEADER_BYTES);
+        got = n ? fetch_record(w, 0, n, &head, err) : 0;
     }
     if (got < 0)
         return stop(w, WALK_IO);
@@ -107,9 +119,16 @@ static int next_header(struct walk *w, struct err *err)
         return stop(w, WALK_TORN);
     }
     struct record r;
-    uint32_t sum = crc32c(crc32c(0, w->raw.data, sizeof head - 4), w->raw.data + sizeof head, w->raw.len - sizeof head);
-    if (record_parse((uint8_t *)w->raw.data, w->raw.len, &r, err) < 0) /* a good checksum over a bad header is not a torn write */
-        return stop(w, sum == load_u32(head + sizeof head - 4) ? WALK_DAMAGED : WALK_TORN);
+    buf_clear(&w->head);
+    buf_add(&w->head, head, n);
+    if (w->head.failed) {
+        err_set(err, ERR_MEMORY, "no memory for a record's header");
+        return stop(w, WALK_IO);
+    }
+    if (record_parse((const uint8_t *)head, n, &r, err) < 0) { /* a good checksum over a bad header is not a torn write */
+        uint32_t sum = crc32c(crc32c(0, head, SUMMED), head + RECORD_HEADER_BYTES, n - RECORD_HEADER_BYTES);
+        return stop(w, sum == load_u32((const uint8_t *)head + SUMMED) ? WALK_DAMAGED : WALK_TORN);
+    }
     w->r = r;
     return 1;
 }
@@ -140,28 +159,30 @@ static int check_budget(const struct walk *w, struct err *err)
 static int payload(struct walk *w, struct err *err)
 {
     const struct record *r = &w->r;
-    struct buf ext = w->raw; /* the frame must not overwrite the ext that is handed out */
-    w->raw = w->out;
-    w->out = ext;
-    int got = fetch_record(w, (uint64_t)RECORD_HEADER_BYTES + r->ext_bytes, r->clen, err);
+    const char *frame;
+    int got = fetch_record(w, (uint64_t)RECORD_HEADER_BYTES + r->ext_bytes, r->clen, &frame, err);
     if (got < 0)
         return stop(w, WALK_IO);
     if (got == 0) {
         err_set(err, ERR_DATA, "record %" PRIu64 " is cut off", r->seq);
         return stop(w, WALK_TORN);
     }
-    size_t head = w->out.len; /* header and ext, then the decoded bytes */
-    char *to = buf_reserve(&w->out, r->ulen);
+    buf_clear(&w->out);
+    char *to = buf_reserve(&w->out, (size_t)r->ulen + 1);
     if (!to) {
         err_set(err, ERR_MEMORY, "no memory for a record of %u bytes", r->ulen);
         return stop(w, WALK_IO);
     }
-    if (record_decode(w->coder, r, w->raw.data, r->type <= RECORD_DELTA ? to : NULL, err) < 0)
+    if (record_decode(w->coder, r, frame, r->type <= RECORD_DELTA ? to : NULL, err) < 0)
         return stop(w, WALK_TORN);
-    w->ext = (const uint8_t *)w->out.data + RECORD_HEADER_BYTES;
-    w->data = w->out.data + head;
-    w->out.data[head + r->ulen] = '\0';
+    w->data = w->out.data;
+    w->out.data[r->ulen] = '\0';
     return 1;
+}
+
+static bool is_left_out(const struct walk *w)
+{
+    return w->only && w->r.type == RECORD_EVENTS && w->r.count < UINT16_MAX && !(record_holds(&w->r, w->ext) & w->only);
 }
 
 int walk_next(struct walk *w, bool decode, struct err *err)
@@ -177,6 +198,8 @@ int walk_next(struct walk *w, bool decode, struct err *err)
         return -1;
     if (check_place(w, err) < 0)
         return stop(w, WALK_DAMAGED);
+    w->ext = (const uint8_t *)w->head.data + RECORD_HEADER_BYTES;
+    decode = decode && !is_left_out(w);
     bool counted = decode && w->budget && w->r.type <= RECORD_DELTA;
     if (decode) {
         if (counted && check_budget(w, err) < 0)
@@ -186,10 +209,8 @@ int walk_next(struct walk *w, bool decode, struct err *err)
     } else if (w->size - w->offset < record_bytes(&w->r)) {
         err_set(err, ERR_DATA, "record %" PRIu64 " is cut off", w->r.seq);
         return stop(w, WALK_TORN);
-    } else {
-        w->ext = (const uint8_t *)w->raw.data + RECORD_HEADER_BYTES;
+    } else
         w->data = NULL;
-    }
     if (!w->have_id)
         memcpy(w->id, w->r.session, sizeof w->id);
     w->have_id = true;

@@ -33,8 +33,11 @@ struct walk {
     struct record r;
     const uint8_t *ext;
     const char *data;           /* r.ulen decoded bytes */
-    struct buf raw, out;
+    struct buf head, out;       /* header and ext; decoded */
+    struct buf window;          /* bytes of the file from window_at on */
+    uint64_t window_at;
     struct record_coder *coder; /* owned */
+    unsigned only;              /* HOLDS_...: EVENTS records that hold nothing of it are not decoded; 0: all are */
     struct walk_budget *budget; /* borrowed, of all files that count together; set after walk_open(); NULL: no bound */
     enum walk_stop stop;
     uint64_t stop_size;         /* size of the file when it stopped there */
@@ -44,7 +47,8 @@ struct walk {
 int walk_open(struct walk *w, int dir_fd, const char *name, const uint8_t *id, struct err *err);
 void walk_release(struct walk *w); /* a walk of zeros with fd -1 is released already */
 
-/* 1: a record was read (and, with `decode`, its payload checked and decoded; without, only its header checked).
+/* 1: a record was read (and, with `decode`, its payload checked and decoded; without, or left out by `only`, only its header checked, and
+ * w->data is NULL).
  * 0: the end of the file. -1: stopped at `offset`; w->stop says how, *err why. A file that grew can be walked on. */
 int walk_next(struct walk *w, bool decode, struct err *err);
 

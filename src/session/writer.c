@@ -153,13 +153,15 @@ static int put_record(struct session *s, const struct record *r, struct err *err
 }
 
 /* Writes s->text with the type, flags, steps and timeline of *r: one record, or of an event with very long lists several. */
-static int write_lines(struct session *s, struct record *r, struct err *err)
+static int write_lines(struct session *s, struct record *r, unsigned holds, struct err *err)
 {
+    uint8_t ext[RECORD_HOLDS_BYTES];
+    record_put_holds(ext, holds);
     for (size_t at = 0, n; at < s->text.len; at += n) {
         r->seq = s->next.seq;
         r->chain = s->next.chain;
         n = writer_cut_text(s->text.data + at, s->text.len - at, r);
-        const struct record_body body = { .data = s->text.data + at, .n = n };
+        const struct record_body body = { .ext = ext, .ext_bytes = sizeof ext, .data = s->text.data + at, .n = n };
         buf_clear(&s->record);
         if (record_encode(s->coder, r, &body, &s->record, err) < 0 || put_record(s, r, err) < 0)
             return -1;
@@ -176,10 +178,11 @@ static int write_held(struct session *s, bool sync_follows, struct err *err)
         struct record r = s->next;
         r.type = RECORD_EVENTS;
         r.flags = sync_follows ? RECORD_SYNCED : 0;
-        size_t n = writer_text(s, &r);
+        unsigned holds;
+        size_t n = writer_text(s, &r, &holds);
         if (s->text.failed)
             return err_set(err, ERR_MEMORY, "no memory for journal text");
-        if (write_lines(s, &r, err) < 0)
+        if (write_lines(s, &r, holds, err) < 0)
             return -1;
         if (s->lines && s->text.len)
             buf_add(&s->written, s->text.data, s->text.len);

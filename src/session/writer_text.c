@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "engine/event_parts.h"
+#include "session/journal.h"
 
 /* A string that readers would refuse is cut at a whole character. */
 static const char *fit(const char *text, char *clipped, size_t size)
@@ -56,10 +57,11 @@ static void say_left_out(struct session *s, const struct event *e, uint64_t fiel
             say_one_left_out(s, e, i);
 }
 
-size_t writer_text(struct session *s, struct record *r)
+size_t writer_text(struct session *s, struct record *r, unsigned *holds)
 {
     size_t i = s->n_written;
     bool first = true;
+    *holds = 0;
     buf_clear(&s->text);
     r->timeline = i < s->hold.n ? s->hold.item[i].timeline : 0;
     for (; i < s->hold.n && s->text.len < WRITER_RECORD_BYTES && s->hold.item[i].timeline == r->timeline; i++) {
@@ -76,6 +78,7 @@ size_t writer_text(struct session *s, struct record *r)
             break;
         }
         say_left_out(s, item->event, left_out);
+        *holds |= journal_holds(item->event->kind);
         r->first_step = first || step < r->first_step ? step : r->first_step;
         r->last_step = first || step > r->last_step ? step : r->last_step;
         first = false;

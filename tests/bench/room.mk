@@ -5,7 +5,10 @@ tests_bench_step_LDADD = $(LINK_ENGINE)
 EXTRA_PROGRAMS += tests/bench/record
 tests_bench_record_SOURCES = tests/bench/record.c
 tests_bench_record_LDADD = $(LINK_SESSION)
-CLEANFILES += tests/bench/step$(EXEEXT) tests/bench/record$(EXEEXT)
+EXTRA_PROGRAMS += tests/bench/runs
+tests_bench_runs_SOURCES = tests/bench/runs.c
+tests_bench_runs_LDADD = $(LINK_SESSION)
+CLEANFILES += tests/bench/step$(EXEEXT) tests/bench/record$(EXEEXT) tests/bench/runs$(EXEEXT)
 EXTRA_DIST += tests/bench/against.py tests/bench/server.py tests/bench/compare.py tests/bench/spectra.py tests/bench/stage.py tests/bench/RESULTS.md tests/bench/tau.svg
 
 # BENCHFLAGS="--against OLD-BUILD" lays this build beside an older one instead.
@@ -36,3 +39,9 @@ bench-ui: tests/screen/stage$(EXEEXT)
 # What watching costs a training run, and how quickly the prompt answers meanwhile; CIFAR-10 where SADDLE_DATA names it.
 bench-live: saddle$(EXEEXT)
 	SADDLE=$(abs_builddir)/saddle$(EXEEXT) python3 $(srcdir)/tests/bench/live.py $(LIVEFLAGS)
+
+# What lists of 2,000 recordings cost: the table, names, completion.
+EXTRA_DIST += tests/bench/lists.py
+.PHONY: bench-lists
+bench-lists: tests/bench/runs$(EXEEXT) saddle$(EXEEXT)
+	SADDLE=$(abs_builddir)/saddle$(EXEEXT) python3 $(srcdir)/tests/bench/lists.py $(builddir)/tests/bench/runs$(EXEEXT) $(LISTFLAGS)

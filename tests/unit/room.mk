@@ -110,6 +110,10 @@ tests_unit_session_SOURCES = tests/unit/session.c tests/unit/session_root.h test
 tests_unit_session_LDADD = $(LINK_SESSION) $(CMOCKA_LIBS)
 TESTS += tests/unit/session
 
+check_PROGRAMS += tests/unit/catalog
+tests_unit_catalog_SOURCES = tests/unit/catalog.c tests/unit/session_root.h tests/unit/sessions.c tests/unit/sessions.h tests/unit/check.h
+tests_unit_catalog_LDADD = $(LINK_SESSION) $(CMOCKA_LIBS)
+TESTS += tests/unit/catalog
 check_PROGRAMS += tests/unit/many_classes
 tests_unit_many_classes_SOURCES = tests/unit/many_classes.c tests/unit/session_root.h tests/unit/sessions.c tests/unit/sessions.h tests/unit/check.h
 tests_unit_many_classes_LDADD = $(LINK_SESSION) $(CMOCKA_LIBS)
