@@ -8,6 +8,7 @@ libbase_a_SOURCES = \
 	src/base/err.c src/base/err.h \
 	src/base/file.c src/base/file.h \
 	src/base/foreign.c src/base/foreign.h \
+	src/base/host.c src/base/host.h \
 	src/base/intern.c src/base/intern.h \
 	src/base/memory.c src/base/memory.h \
 	src/base/number.c src/base/number.h \

@@ -92,4 +92,4 @@ libengine_a_SOURCES += \
 	src/engine/run/trainer_plan.c \
 	src/engine/run/trainer_roll.c \
 	src/engine/run/trainer_set.c \
-	src/engine/run/trainer_step.c
+	src/engine/run/trainer_status.c src/engine/run/trainer_step.c

@@ -55,6 +55,7 @@ void history_release(struct history *h)
     free(h->mark);
     free(h->set);
     free(h->line);
+    free(h->status);
     free(h->cls);
     free(h->watched);
     trace_release(&h->loss_trace);
@@ -353,6 +354,26 @@ static void fold_open(struct history *h, const struct event *e)
         fold_line(h, e, epoch_of_event(h, e->step), ' ', "recording goes on in segment %" PRIu64, e->f[EV_OPEN_SEGMENT].u);
 }
 
+static uint32_t at_most_u32(uint64_t value)
+{
+    return value < UINT32_MAX ? (uint32_t)value : UINT32_MAX;
+}
+
+static void fold_status(struct history *h, const struct event *e)
+{
+    const struct event_field *f = e->f;
+    struct history_status *grown = fold_grow(h, h->status, h->n_status, sizeof *h->status);
+    if (!grown)
+        return;
+    h->status = grown;
+    h->status[h->n_status++] = (struct history_status){
+        .step = e->step, .wall_ns = fold_wall(h, e), .total_steps = f[EV_STATUS_TOTAL].u, .epoch = f[EV_STATUS_EP].f,
+        .eta_s = f[EV_STATUS_ETA].f, .images_per_s = f[EV_STATUS_IPS].f, .cores = f[EV_STATUS_CORES].f, .busy = f[EV_STATUS_BUSY].f,
+        .rss_bytes = f[EV_STATUS_RSS].f, .free_bytes = f[EV_STATUS_FREE].f, .memory_bytes = f[EV_STATUS_MEMORY].f,
+        .processors = at_most_u32(f[EV_STATUS_PROCESSORS].u), .n_pending = at_most_u32(f[EV_STATUS_N_PENDING].u),
+    };
+}
+
 /* What is after the step of a new timeline. A recording read from the start has left that out already, and branches as often as it
  * likes: then there is nothing to look for. */
 static void drop_after(struct history *h, const struct event *e)
@@ -363,6 +384,8 @@ static void drop_after(struct history *h, const struct event *e)
     while (n && h->eval[n - 1].step > e->step)
         n--;
     drop_evals(h, n);
+    while (h->n_status && h->status[h->n_status - 1].step > e->step)
+        h->n_status--;
     fold_drop_probes(h, e->step, false);
     for (size_t i = 0; i < h->n_mark; i++)
         if (h->mark[i].step <= e->step)
@@ -450,7 +473,7 @@ static void (*const folds[EVENT_KINDS])(struct history *h, const struct event *e
     [EVENT_UNSNAP] = fold_unsnap, [EVENT_STATE] = fold_state,   [EVENT_NOTE] = fold_note,     [EVENT_SAY] = fold_say,
     [EVENT_OPEN] = fold_open,     [EVENT_BRANCH] = fold_branch, [EVENT_FAULT] = fold_other,   [EVENT_SUSPEND] = fold_other,
     [EVENT_SEAL] = fold_other,    [EVENT_PROGRESS] = fold_progress,                          [EVENT_STAGE] = fold_stage,
-    [EVENT_ANSWER] = fold_answer,
+    [EVENT_ANSWER] = fold_answer,   [EVENT_STATUS] = fold_status,
 };
 
 void history_fold(struct history *h, const struct event *e)
@@ -465,6 +488,11 @@ void history_fold(struct history *h, const struct event *e)
     else if (measure_of_event(e->kind))
         fold_result(h, e);
     h->reach = e->step > h->reach ? e->step : h->reach;
+}
+
+const struct history_status *history_last_status(const struct history *h)
+{
+    return h->n_status ? &h->status[h->n_status - 1] : NULL;
 }
 
 /* --- how long it is ---------------------------------------------------------------------------------------------------- */
@@ -487,8 +515,11 @@ static double seconds_per_step(const struct history *h)
 double history_eta(const struct history *h)
 {
     uint64_t total = history_total_steps(h);
+    const struct history_status *s = history_last_status(h);
     if (strcmp(h->state, "training") != 0 || h->step >= total)
         return NAN;
+    if (s && s->total_steps == total && s->step < total && isfinite(s->eta_s)) /* it knows of evaluations and probes to come */
+        return s->eta_s * (double)(total - h->step) / (double)(total - s->step);
     return (double)(total - h->step) * seconds_per_step(h);
 }
 

@@ -47,6 +47,14 @@ struct history_results {
 };
 enum { CNC_LINEAR, CNC_UNNORMALISED, CNC_SAM, CNC_WAYS };                           /* places of the lists of a cnc */
 enum { READING_ALL, READING_HEAD, READING_MID, READING_TAIL, READING_PARTS };       /* EV_READING_ACC + part: % over tau */
+/* How run and machine did at a moment; recordings of before have none. NaN: not known. */
+struct history_status {
+    uint64_t step, wall_ns, total_steps; /* total_steps: length of the run as planned then; wall_ns: as in history_line */
+    double epoch, eta_s, images_per_s;
+    double cores, busy;                  /* processors in use by the run; load of the machine, 0..1 */
+    double rss_bytes, free_bytes, memory_bytes;
+    uint32_t processors, n_pending;      /* commands that wait */
+};
 /* Where something changed: R rho, D drw, L lr, S snapshot (while it is on disk), F fork, N note, B a second stage begins,
  * W other knob. */
 struct history_mark {
@@ -101,12 +109,13 @@ struct history {
     double best, best_epoch;  /* on val, else on test */
     bool drw_on;
 
-    size_t n_eval, n_eig, n_mark, n_set, n_line;
+    size_t n_eval, n_eig, n_mark, n_set, n_line, n_status;
     struct history_eval *eval;
     struct history_eig *eig;
     struct history_mark *mark;
     struct history_set *set;
     struct history_line *line;
+    struct history_status *status;
     struct history_results result[MEASURES]; /* in the order in which they were told; spectra are in `eig` instead */
     struct history_trace loss_trace, lr_trace, rho_trace, gn_trace;
 
@@ -149,7 +158,9 @@ bool history_reading_is_biased(const struct history_result *r);
 void history_stage_text(const struct event *e, char *out, size_t size);
 /* How long the run is by its knobs: optimiser steps; 0 before there is a data set. */
 uint64_t history_total_steps(const struct history *h);
-/* Seconds to its end at the pace of its last epoch, or else of its last steps; NaN when it does not train, or nothing is known. */
+const struct history_status *history_last_status(const struct history *h); /* NULL: none was told */
+/* Seconds to its end as its last status tells, or else at the pace of its last epoch or of its last steps; NaN when it does not train, or
+ * nothing is known. */
 double history_eta(const struct history *h);
 /* Whether the best evaluation, a choice, was made on the test images: without validation images. Whoever shows it says so. */
 bool history_best_on_test(const struct history *h);

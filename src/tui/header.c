@@ -8,6 +8,7 @@
 #include "tui/keys.h"
 #include "tui/widgets.h"
 
+#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -116,7 +117,8 @@ static void eta_text(const struct screen *s, char *out, size_t size)
 {
     char time[16];
     bool mine = s->view.has_run && s->view.run.phase != TRAINER_OVER && !s->view.replaying;
-    double eta = mine ? s->view.run.eta_s : s->view.replaying && s->view.replay.live ? history_eta(s->view.h) : NAN;
+    bool told = s->view.replaying && (s->view.replay.live || history_last_status(s->view.h)); /* of a recording of before nothing is guessed */
+    double eta = mine ? s->view.run.eta_s : told ? history_eta(s->view.h) : NAN;
     out[0] = '\0';
     if (!isfinite(eta))
         return;
@@ -311,6 +313,15 @@ static int zero_classes(const struct history *h)
     return n;
 }
 
+/* Of this process, or of the one that recorded what is shown. */
+static double shown_cores(const struct screen *s)
+{
+    const struct history_status *told = s->view.replaying ? history_last_status(s->view.h) : NULL;
+    if (s->view.replaying)
+        return told ? told->cores : (double)NAN;
+    return s->view.host ? host_get(s->view.host->cores, s->view.host->n, 0) : (double)NAN;
+}
+
 static void second_row(const struct screen *s, struct area a, bool wide)
 {
     const struct history *h = s->view.h;
@@ -343,8 +354,9 @@ static void second_row(const struct screen *s, struct area a, bool wide)
         snprintf(text, sizeof text, " at 0%%: %d class%s ", zero, zero == 1 ? "" : "es");
         col += put_part(a, col, INK_TEXT, text);
     }
-    if (wide && !s->view.replaying && s->view.host && s->view.host->n) {
-        snprintf(text, sizeof text, " cpu %.1f core ", host_get(s->view.host->cores, s->view.host->n, 0));
+    const double cores = shown_cores(s);
+    if (wide && isfinite(cores)) {
+        snprintf(text, sizeof text, " cpu %.1f core ", cores);
         col += put_part(a, col, INK_TEXT, text);
     }
     if (wide && !s->view.replaying && isfinite(s->view.ui_share)) {
@@ -394,13 +406,21 @@ static void timeline_line(const struct screen *s, struct area a, int col, int wi
         }
 }
 
+static int shown_pending(const struct screen *s)
+{
+    const struct history_status *told = s->view.replaying ? history_last_status(s->view.h) : NULL;
+    if (!s->view.replaying)
+        return s->view.has_run ? s->view.run.n_pending : 0;
+    return told && told->n_pending < INT_MAX ? (int)told->n_pending : 0;
+}
+
 void timeline_paint(const struct screen *s, struct area a)
 {
     const struct history *h = s->view.h;
     char right[96];
     double total = total_epochs(s);
     int percent = total > 0 ? (int)(100 * h->epoch / total) : 0;
-    snprintf(right, sizeof right, " %d%% · %d pending", percent, s->view.has_run ? s->view.run.n_pending : 0);
+    snprintf(right, sizeof right, " %d%% · %d pending", percent, shown_pending(s));
     int width = a.cols - 2 - text_width(a.canvas, right);
     if (width < 10)
         return;

@@ -184,11 +184,32 @@ const struct pane pane_confused = { "confused", NULL, confused_title, paint_conf
 
 /* --- host --- */
 
-static double cores_at(const void *ctx, int i)
+/* The load of this process, or of the one that recorded what is shown, by its statuses up to that moment. */
+struct load {
+    const struct host *host;    /* NULL: of the history */
+    const struct history *h;
+    int n, processors;          /* n: samples, the newest last; 0: nothing is known */
+    double busy, rss, free, memory;
+};
+
+static struct load load_of(const struct screen *s)
 {
-    const struct host *h = ctx;
-    int n = h->n < HOST_SAMPLES ? (int)h->n : HOST_SAMPLES;
-    return host_get(h->cores, h->n, n - 1 - i);
+    const struct host *host = s->view.host;
+    const struct history_status *told = history_last_status(s->view.h);
+    if (!s->view.replaying)
+        return host ? (struct load){ .host = host, .n = host->n < HOST_SAMPLES ? (int)host->n : HOST_SAMPLES, .processors = host->processors,
+                                     .busy = host_get(host->busy, host->n, 0), .rss = host->rss_bytes, .free = host->free_bytes,
+                                     .memory = host->total_bytes }
+                    : (struct load){ .n = 0 };
+    return told ? (struct load){ .h = s->view.h, .n = s->view.h->n_status < HOST_SAMPLES ? (int)s->view.h->n_status : HOST_SAMPLES,
+                                 .processors = (int)told->processors, .busy = told->busy, .rss = told->rss_bytes, .free = told->free_bytes,
+                                 .memory = told->memory_bytes }
+                : (struct load){ .n = 0 };
+}
+
+static double cores_at(const struct load *l, int i)
+{
+    return l->host ? host_get(l->host->cores, l->host->n, l->n - 1 - i) : l->h->status[l->h->n_status - (size_t)l->n + (size_t)i].cores;
 }
 
 /* " · TEXT" where it fits whole; else it is left out. Returns the column after it. */
@@ -220,43 +241,56 @@ static void paint_env(const struct screen *s, struct area a, int row)
     host_part(a, row, col, false, "%s", h->build);
 }
 
-static void paint_host(const struct screen *s, struct area a)
+static void paint_cpu(const struct load *l, struct area a)
 {
-    const struct host *h = s->view.host;
-    if (s->view.replaying) { /* the load of this machine says nothing about the recorded run */
-        paint_env(s, a, 0);
-        return;
-    }
-    paint_env(s, a, 2);
-    int width = a.cols - 7 - 34;
+    int width = a.cols - 7 - 34, end = 7;
     width = width > HOST_SAMPLES ? HOST_SAMPLES : width;
-    area_put(a, 0, 1, INK_DIM, "cpu");
-    if (!h || h->n == 0)
-        return;
-    int n = h->n < HOST_SAMPLES ? (int)h->n : HOST_SAMPLES, skip = n > width ? n - width : 0, end = 7;
+    int skip = l->n > width ? l->n - width : 0;
     if (width >= 8) {
-        const struct spark cores = { .area = a, .col = 7, .cols = width, .high = h->processors, .ink = INK_TEXT };
-        for (int i = skip; i < n; i++)
-            widget_spark_cell(&cores, i - skip, cores_at(h, i));
+        const struct spark cores = { .area = a, .col = 7, .cols = width, .high = l->processors, .ink = INK_TEXT };
+        for (int i = skip; i < l->n; i++)
+            widget_spark_cell(&cores, i - skip, cores_at(l, i));
         end = 7 + width + 1;
     }
-    double busy = host_get(h->busy, h->n, 0);
-    int col = host_part(a, 0, end, true, "%.1f of %d cores", host_get(h->cores, h->n, 0), h->processors);
-    if (isfinite(busy))
-        host_part(a, 0, col, false, "host %.0f%%", busy * 100);
-    area_put(a, 1, 1, INK_DIM, "mem");
-    col = 7;
-    if (isfinite(h->rss_bytes))
-        col = host_part(a, 1, col, true, "%.0f MiB", h->rss_bytes / 1048576);
-    if (isfinite(h->free_bytes))
-        col = host_part(a, 1, col, false, "free %.1f of %.1f GiB", h->free_bytes / 1073741824, h->total_bytes / 1073741824);
-    if (s->view.has_session)
-        host_part(a, 1, col, false, "queue %.1f KiB", (double)s->view.session.queued_bytes / 1024);
+    const double now = cores_at(l, l->n - 1);
+    int col = isfinite(now) ? host_part(a, 0, end, true, "%.1f of %d cores", now, l->processors)
+                            : host_part(a, 0, end, true, "- of %d cores", l->processors);
+    if (isfinite(l->busy))
+        host_part(a, 0, col, false, "host %.0f%%", l->busy * 100);
+}
+
+static void paint_disk(const struct screen *s, struct area a)
+{
     char why[256];
     if (s->view.has_session && session_waits(&s->view.session, why, sizeof why))
         area_putf(a, 3, 1, INK_WARN | INK_BOLD, "%s; training waits", why);
     else if (s->view.has_session && s->view.session.last_snapshot[0])
         area_putf(a, 3, 1, INK_DIM, "disk  last snapshot %s%s", s->view.session.last_snapshot, s->view.session.snapshot_busy ? ", saving" : "");
+}
+
+static void paint_host(const struct screen *s, struct area a)
+{
+    const struct load l = load_of(s);
+    if (s->view.replaying && l.n == 0) { /* recorded before runs told; the load of this machine says nothing about them */
+        paint_env(s, a, 0);
+        return;
+    }
+    paint_env(s, a, 2);
+    area_put(a, 0, 1, INK_DIM, "cpu");
+    if (l.n == 0)
+        return;
+    paint_cpu(&l, a);
+    area_put(a, 1, 1, INK_DIM, "mem");
+    int col = 7;
+    if (isfinite(l.rss))
+        col = host_part(a, 1, col, true, "%.0f MiB", l.rss / 1048576);
+    if (isfinite(l.free))
+        col = host_part(a, 1, col, false, "free %.1f of %.1f GiB", l.free / 1073741824, l.memory / 1073741824);
+    if (s->view.replaying)
+        return;
+    if (s->view.has_session)
+        host_part(a, 1, col, false, "queue %.1f KiB", (double)s->view.session.queued_bytes / 1024);
+    paint_disk(s, a);
 }
 
 const struct pane pane_host = { "host", NULL, NULL, paint_host };

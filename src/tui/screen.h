@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "base/host.h"
 #include "engine/run/trainer.h"
 #include "repl/workbench.h"
 #include "session/comparison.h"
@@ -14,7 +15,6 @@
 #include "session/session.h"
 #include "tui/canvas.h"
 #include "tui/glyphs.h"
-#include "tui/host.h"
 #include "tui/layout.h"
 
 enum class_sort { SORT_N, SORT_ACC, SORT_DELTA, SORT_LMIN, SORT_NAME, SORT_COUNT };

@@ -68,4 +68,12 @@ echo "set on_nan pause; $wild" >&3
 wait $pid
 is 'on_nan pause, and more commands might come' "$?" 5
 exec 3>&-
+# --- what a screen shows of a run beside its numbers is recorded for a replay ---
+SADDLE_STATUS_SECONDS=0 "$SADDLE" -c "$tiny; train --steps 4 --name told --paused; set rho 0.3 at step 3; set lr 0.01 at step 3; snapshot here at step 3; resume; wait" >out 2>err </dev/null
+"$SADDLE" cat told | grep '"k":"status"' >told.txt
+is 'each step, and the commands that wait for theirs' "$? $(cat err) $(grep -c . told.txt) $(sed -n '1s/.*"n_pending":\([0-9]*\).*/\1/p; 4s/.*"n_pending":\([0-9]*\).*/\1/p' told.txt)" "0  4 3
+0"
+is 'with what the machine did' "$(grep -c '"total":4,.*"pending":\[.*"processors":[1-9].*"rss":[1-9]' told.txt)" 4
+run -c "$tiny; train --steps 4 --name quiet; wait"
+is 'of a run of seconds nothing of it' "$("$SADDLE" cat quiet | grep -c '"k":"status"')" 0
 finish

@@ -3,6 +3,7 @@
 files; read the difference before committing it."""
 import os
 import re
+import subprocess
 import sys
 import tempfile
 
@@ -48,6 +49,22 @@ def leave(t):
     t.send(":quit\r")
     assert t.exit_code() == 0
     t.close()
+
+
+def test_what_the_run_told_of_itself():
+    """Time to the end, pending commands and the machine, as they were at the shown moment."""
+    home = scratch("saddle-told-")
+    subprocess.run([SADDLE, "--no-config", "--sessions", home, "--log=none", "-c",
+                    "data demo; set eval_every 0; set hessian_every 0; set snapshot_seconds 0; set batch 8; unwatch; set rho 0.3 at step 15; "
+                    "train --name told --steps 20; wait"], check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                   env=dict(os.environ, HOME=home, SADDLE_STATUS_SECONDS="0"))
+    t = start(50, 140, session=os.path.join(home, "told.saddle"))
+    text = t.text()
+    assert " 0 pending" in text and "ETA" not in text and " mem  " in text, text
+    seek(t, 10 / 310)
+    text = t.text()
+    assert " 1 pending" in text and "step 10" in text and re.search(r"step 10 · ETA 00:\d\d", text) and " mem  " in text and "nan" not in text, text
+    leave(t)
 
 
 def test_golden_80x24_ascii():

@@ -214,6 +214,41 @@ static void a_branch_forgets_what_it_replaces(void **state)
     assert_true(h.loss_trace.bin[120].last == 7);
 }
 
+static void tell_status(uint64_t step, double eta, uint64_t total, uint64_t pending)
+{
+    struct event *e = event_new(EVENT_STATUS, step);
+    event_set_f64(e, EV_STATUS_ETA, eta);
+    event_set_u64(e, EV_STATUS_TOTAL, total);
+    event_set_u64(e, EV_STATUS_N_PENDING, pending);
+    event_set_f64(e, EV_STATUS_CORES, 1.5);
+    fold(e);
+}
+
+/* The time that is left shrinks with the steps after a status; another length of the run is another time. */
+static void a_status_tells_how_long_it_takes(void **state)
+{
+    (void)state;
+    const uint64_t total = history_total_steps(&h);
+    struct event *training = event_new(EVENT_STATE, 0);
+    event_set_str(training, EV_STATE_STATE, "training");
+    fold(training);
+    assert_null(history_last_status(&h));
+    assert_true(isnan(history_eta(&h)));
+    tell_status(100, 600, total, 2);
+    assert_true(history_eta(&h) == 600);
+    assert_true(history_last_status(&h)->n_pending == 2 && history_last_status(&h)->cores == 1.5 && isnan(history_last_status(&h)->busy));
+    fold(step_event(100 + (total - 100) / 2, 1));
+    assert_true(fabs(history_eta(&h) - 300) < 1);
+    tell_status(h.step, NAN, total, UINT64_MAX);
+    assert_true(isnan(history_last_status(&h)->eta_s) && !(fabs(history_eta(&h) - 300) < 1)); /* by the pace of the steps again */
+    assert_true(history_last_status(&h)->n_pending == UINT32_MAX);
+    fold(event_new(EVENT_BRANCH, 120));
+    assert_int_equal(h.n_status, 1);
+    assert_true(history_eta(&h) > 590);
+    tell_status(120, 50, total / 2, 0);
+    assert_false(history_eta(&h) == 50); /* the run was made longer since: nothing is known but its pace */
+}
+
 static void snapshots_are_marked_while_they_exist(void **state)
 {
     (void)state;
@@ -364,6 +399,7 @@ int main(void)
         TEST(speed_is_smoothed),
         TEST(traces_keep_extremes_while_they_widen),
         TEST(a_branch_forgets_what_it_replaces),
+        TEST(a_status_tells_how_long_it_takes),
         TEST(snapshots_are_marked_while_they_exist),
         TEST(watching_follows_the_commands),
         TEST(the_wall_clock_comes_from_the_open_event),

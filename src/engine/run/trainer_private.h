@@ -19,6 +19,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "base/host.h"
 #include "base/buf.h"
 #include "base/err.h"
 #include "engine/probe/evaluate.h"
@@ -91,6 +92,8 @@ struct trainer {
     uint64_t snapshot_step;      /* UINT64_MAX: none */
     uint64_t work_ns, snapshot_work_ns; /* spent on steps; then */
     uint64_t progress_ns;
+    uint64_t told_ns;            /* when a status was; 0: not yet */
+    struct host machine;         /* since then */
     struct pace pace;
     double eval_seconds;
     enum run_end over;           /* anything but RUN_GOES_ON: the loop ends */
@@ -147,6 +150,9 @@ int trainer_use_loss(struct trainer *t, struct err *err); /* class weights of th
 bool trainer_snapshot(struct trainer *t, const char *name, bool pinned);
 void trainer_snapshot_name(const struct trainer *t, char *out, size_t size);
 bool trainer_records_snapshots(const struct trainer *t);
+
+/* trainer_status.c: a STATUS event when it is time for one; evaluated: right after an evaluation, which may bring it sooner */
+void trainer_tell_status(struct trainer *t, bool evaluated);
 
 /* trainer_boundary.c */
 void trainer_ahead_init(struct trainer *t);

@@ -261,6 +261,8 @@ void trainer_end_epoch(struct trainer *t)
             trainer_say(t, "note", "evaluation of epoch %llu was cancelled", (unsigned long long)(t->learner.step / t->learner.spe));
         else if (result < 0)
             trainer_say(t, "error", "eval: %s", err.text);
+        trainer_publish(t);
+        trainer_tell_status(t, true);
     }
     learner_begin_epoch(&t->learner);
     if (trainer_round_due(t) && !t->roll.told.look)
@@ -283,6 +285,7 @@ void trainer_after_step(struct trainer *t)
     if (t->at.probe == ROUND_PRODUCT)
         round_turn(&t->probe);
     trainer_publish(t);
+    trainer_tell_status(t, false);
     if (t->steps_left == 0) {
         t->steps_left = -1;
         t->paused = true;

@@ -1,7 +1,7 @@
-/* tui/host.h - what this process costs the machine: cores, memory, load. Read from /proc once a second by the terminal
- * thread; painters only read the ring. */
-#ifndef TUI_HOST_H
-#define TUI_HOST_H
+/* base/host.h - what this process costs the machine: cores, memory, load. Read from /proc, at most once a second, by the thread that owns the
+ * struct; what was read is a mean since the time before. */
+#ifndef BASE_HOST_H
+#define BASE_HOST_H
 
 #include <stdbool.h>
 #include <stdint.h>

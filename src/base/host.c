@@ -1,5 +1,5 @@
 #include "config.h"
-#include "tui/host.h"
+#include "base/host.h"
 
 #include <math.h>
 #include <stdio.h>
