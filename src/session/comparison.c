@@ -41,19 +41,33 @@ static void source_free(struct compared_source *s)
         return;
     recording_close(s->recording);
     history_release(&s->h);
+    free(s->state);
     free(s);
 }
 
-/* A run that is taken up again at an earlier step leaves the line that forks of before go on with. */
-static void note_times(struct compared_source *s, const struct event *e)
+/* Where its line was left for another one, and which states it is known to have had. */
+static void note_line(struct compared_source *s, const struct event *e)
 {
-    const uint64_t wall = s->h.wall_offset ? (uint64_t)((int64_t)e->ns + s->h.wall_offset) : 0;
-    if (e->kind == EVENT_OPEN && s->born == 0)
-        s->born = wall;
-    if (e->kind != EVENT_BRANCH || s->n_left == LEFT_MAX)
+    if (e->kind == EVENT_CONFIG)
+        snprintf(s->began_with, sizeof s->began_with, "%.16s", event_text(e, EV_CONFIG_PARENT_STATE));
+    if (e->kind == EVENT_BRANCH && e->step < s->left)
+        s->left = e->step;
+    if (e->kind != EVENT_SNAP)
         return;
-    s->left[s->n_left].step = e->step;
-    s->left[s->n_left++].wall = wall;
+    struct compared_state *more = s->n_states % 64 ? s->state : realloc(s->state, sizeof *more * (s->n_states + 64));
+    if (!more)
+        return; /* one that is not known is said to be in doubt */
+    s->state = more;
+    more[s->n_states].step = e->step;
+    snprintf(more[s->n_states++].hash, sizeof more->hash, "%.16s", event_text(e, EV_SNAP_STATE));
+}
+
+static bool had_state(const struct compared_source *s, uint64_t step, const char *hash)
+{
+    for (size_t i = 0; i < s->n_states; i++)
+        if (s->state[i].step == step && hash[0] && strcmp(s->state[i].hash, hash) == 0)
+            return true;
+    return false;
 }
 
 /* false: no memory for all of it. */
@@ -62,13 +76,14 @@ static bool fold_on(struct compared_source *s, const struct recording *r)
     if (recording_generation(r) != s->generation) {
         history_clear(&s->h);
         s->folded = 0;
-        s->n_left = 0;
+        s->n_states = 0;
+        s->left = UINT64_MAX;
         s->generation = recording_generation(r);
     }
     for (const size_t n = recording_count(r); s->folded < n; s->folded++) {
         const struct event *e = recording_event(r, s->folded);
         history_fold(&s->h, e);
-        note_times(s, e);
+        note_line(s, e);
     }
     s->version++;
     return !s->h.failed;
@@ -107,6 +122,7 @@ static struct compared_source *source_open(const char *dir, struct err *err)
         return NULL;
     }
     history_init(&s->h);
+    s->left = UINT64_MAX;
     snprintf(s->dir, sizeof s->dir, "%s", dir);
     if (source_fill(s, err) == 0)
         return s;
@@ -185,23 +201,19 @@ static bool in_line(const struct compared_stretch *line, int n, int source)
     return false;
 }
 
-/* From the run itself back to its first ancestor that is there; then in the order of time. A part of the parent's line that was replaced since is
- * left out. */
+/* From the run itself back to its first ancestor that is there; then in the order of time. A parent that left its line for another one is in doubt, unless it
+ * is known to have had that state. */
 static void make_line(struct comparison *c, struct compared_stream *stream)
 {
     struct compared_stretch back[LINE_MAX];
     int n = 0;
-    uint64_t to = UINT64_MAX, born = UINT64_MAX;
+    uint64_t to = UINT64_MAX;
     for (int at = stream->source; at >= 0 && n < LINE_MAX && !in_line(back, n, at);) {
         const struct compared_source *s = c->source[at];
-        for (int i = 0; i < s->n_left; i++)
-            if (s->left[i].wall > born && s->left[i].step < to) {
-                to = s->left[i].step;
-                snprintf(stream->left, sizeof stream->left, "%.100s was taken up again at epoch %.6g since", s->name, epoch_of(s, to));
-            }
+        if (s->left < to && n > 0 && !had_state(s, to, c->source[back[n - 1].source]->began_with))
+            snprintf(stream->doubt, sizeof stream->doubt, "%.100s was taken up again at epoch %.6g, perhaps since", s->name, epoch_of(s, s->left));
         back[n++] = (struct compared_stretch){ .source = at, .after = s->h.first_step, .to = to };
         to = s->h.first_step;
-        born = s->born;
         at = parent_run_of(c, stream, s);
     }
     stream->n_line = n;
@@ -297,8 +309,8 @@ static void note_all(struct comparison *c)
             add_note(c, "%s: %s", stream->name, s->damage);
         if (stream->missing[0])
             add_note(c, "%s is known from epoch %.6g on: it goes on from %s, which is not here", stream->name, comparison_begin(c, i), stream->missing);
-        if (stream->left[0])
-            add_note(c, "%s: what it had before its fork is not known from there on: %s", stream->name, stream->left);
+        if (stream->doubt[0])
+            add_note(c, "%s: what it had before its fork may be another line: %s", stream->name, stream->doubt);
     }
 }
 

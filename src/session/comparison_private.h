@@ -5,7 +5,7 @@
 #include "session/comparison.h"
 #include "session/session.h"
 
-enum { LINE_MAX = 16, SOURCES_MAX = COMPARISON_RUNS * LINE_MAX, LEFT_MAX = 64 }; /* a fork of a fork of ... so many times */
+enum { LINE_MAX = 16, SOURCES_MAX = COMPARISON_RUNS * LINE_MAX }; /* a fork of a fork of ... so many times */
 
 /* A recording, and the fold of all of it: of a run, or of an ancestor of one. */
 struct compared_source {
@@ -15,11 +15,13 @@ struct compared_source {
     size_t folded;
     unsigned generation;
     uint64_t version;            /* +1 with everything that came */
-    uint64_t born;               /* wall clock of its first event; 0: not known */
-    int n_left;
-    struct {                     /* after this step its line was left for another one at this time */
-        uint64_t step, wall;
-    } left[LEFT_MAX];
+    uint64_t left;               /* the earliest step after which its line was left for another one; UINT64_MAX: never */
+    char began_with[20];         /* hash of another run's state, its beginning; "" */
+    size_t n_states;
+    struct compared_state {      /* that were saved */
+        uint64_t step;
+        char hash[20];
+    } *state;
     char damage[400];            /* "" when clean */
 };
 
@@ -42,7 +44,7 @@ struct compared_stream {
     int n_line;
     struct compared_stretch line[LINE_MAX]; /* eldest first; the last is of its own source */
     char missing[200];             /* the ancestor that is not there; "" */
-    char left[200];                /* the ancestor whose line is another one now; "" */
+    char doubt[200];               /* the ancestor whose line may be another one now; "" */
     double wanted;                 /* epoch; INFINITY: the end */
     int *class_of;                 /* [classes of run 0] number here, -1: none; NULL: as in run 0 */
     struct compared_series series[COMPARISON_METRICS];

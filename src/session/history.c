@@ -538,14 +538,6 @@ const struct history_mark *history_reweighted(const struct history *h)
     return NULL; /* 'set drw' has the same letter */
 }
 
-struct knob_value history_knob_at(const struct history *h, enum knob_id knob, uint64_t step)
-{
-    for (size_t i = 0; i < h->n_set; i++)
-        if (h->set[i].knob == knob && h->set[i].step > step)
-            return h->set[i].before;
-    return h->knobs.v[knob];
-}
-
 double history_class_acc(const struct history *h, size_t eval, int class)
 {
     return eval < h->n_eval && class >= 0 && class < h->n_classes && h->eval[eval].cls ? (double)h->eval[eval].cls[class] : NAN;

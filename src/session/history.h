@@ -65,7 +65,7 @@ struct history_mark {
     char text[96];
 };
 struct history_set { /* a knob changed while the run trained */
-    uint64_t step; /* it acts from the step after this one */
+    uint64_t step; /* it acts from the step after this one; what it became is what the next change of it found, or the knob as it is now */
     enum knob_id knob;
     struct knob_value before;
 };
@@ -166,8 +166,6 @@ double history_eta(const struct history *h);
 bool history_best_on_test(const struct history *h);
 /* Where class weights came into force last; NULL: nowhere. */
 const struct history_mark *history_reweighted(const struct history *h);
-/* What the knob was after `step` steps, with what acts from the next one on: as it is now, without the changes after that. */
-struct knob_value history_knob_at(const struct history *h, enum knob_id knob, uint64_t step);
 /* Accuracy of a class at evaluation i (NaN when missing), and its change against 10 evaluations before. */
 double history_class_acc(const struct history *h, size_t eval, int class);
 double history_class_delta(const struct history *h, int class, int evals_back);

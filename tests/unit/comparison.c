@@ -272,6 +272,44 @@ static void a_live_run_grows(void **state)
     end_run(&live);
 }
 
+/* The parent leaves its line at epoch 4, after a child had gone on from its epoch 6. */
+static void a_parent_that_was_taken_up_again_is_in_doubt(void **state)
+{
+    (void)state;
+    static struct written parent = { .name = "parent", .classes = 4 }, child = { .name = "child", .classes = 4 };
+    char dir[1024];
+    struct err err = { 0 };
+    begin_config(&parent, root, "0.05", 1, NULL, 0);
+    write_data(&parent, "aa", 0);
+    for (uint64_t ep = 1; ep <= 8; ep++)
+        write_epoch(&parent, ep, 40 + (double)ep, 1);
+    end_run(&parent);
+    begin_config(&child, root, "0.5", 1, &parent, 60);
+    write_data(&child, "aa", 0);
+    write_epoch(&child, 7, 60, 1);
+    end_run(&child);
+    struct comparison *c = open_runs((const char *const[]){ "parent", "child" }, 2, &err);
+    const int before = comparison_add_metric(c, "acc", &err);
+    assert_int_equal(comparison_series(c, 1, before).n, 7);
+    assert_null(comparison_note(c, 0));
+    comparison_close(c);
+    folder_of(root, "parent", dir);
+    parent.session = session_reopen(dir, &err);
+    assert_non_null(parent.session);
+    parent.sink = session_sink(parent.session);
+    send_event(&parent.sink, event_new(EVENT_BRANCH, 40));
+    write_epoch(&parent, 5, 70, 1);
+    end_run(&parent);
+    c = open_runs((const char *const[]){ "parent", "child" }, 2, &err);
+    assert_non_null(c);
+    assert_string_equal(comparison_note(c, 0), "child: what it had before its fork may be another line: parent was taken up again at epoch 4, perhaps since");
+    const int acc = comparison_add_metric(c, "acc", &err);
+    assert_int_equal(comparison_series(c, 1, acc).n, 6); /* 1 to 5, and its own 7: epoch 6 is gone */
+    assert_int_equal(comparison_series(c, 1, acc).own, 5);
+    assert_int_equal(comparison_series(c, 0, acc).n, 5);
+    comparison_close(c);
+}
+
 static double cpu_ms(void)
 {
     struct timespec t;
@@ -375,6 +413,7 @@ int main(void)
         cmocka_unit_test(bad_metrics_are_told),
         cmocka_unit_test(what_cannot_be_compared_is_told),
         cmocka_unit_test(a_live_run_grows),
+        cmocka_unit_test(a_parent_that_was_taken_up_again_is_in_doubt),
         cmocka_unit_test(a_long_run_of_many_classes_is_looked_at_quickly),
         cmocka_unit_test(an_ancestor_that_is_gone_is_said),
     };
