@@ -140,7 +140,7 @@ static void make_request(const struct knobs *k, struct data_request *r)
         .val = (uint32_t)knob_int(k, KNOB_VAL), .val_unused = knob_is(k, KNOB_VAL_FROM, "unused"), .groups = knob_text(k, KNOB_GROUPS),
         .tensor_classes = (int)knob_int(k, KNOB_CLASSES), .size = (int)knob_int(k, KNOB_PICTURE_SIZE),
         .resize = (int)knob_int(k, KNOB_PICTURE_RESIZE), .fast = knob_is(k, KNOB_PICTURE_DECODE, "fast"),
-        .kept_mib = (uint32_t)knob_int(k, KNOB_PICTURE_MEMORY),
+        .skip_bad = knob_is(k, KNOB_PICTURE_BAD, "skip"), .kept_mib = (uint32_t)knob_int(k, KNOB_PICTURE_MEMORY),
         .test_list = knob_text(k, KNOB_LIST_TEST), .val_list = knob_text(k, KNOB_LIST_VAL), .names_list = knob_text(k, KNOB_LIST_NAMES),
         .list_root = knob_text(k, KNOB_LIST_ROOT) };
 }
@@ -179,8 +179,8 @@ int setup_load_data(struct workbench *w, struct bench_setup *s, struct err *err)
     struct data_request r;
     char key[sizeof s->data_key];
     make_request(&s->knobs, &r);
-    snprintf(key, sizeof key, "%d|%d|%.17g|%u|%u|%d|%d|%s|%s|%d %d %d %u|%s|%s|%s|%s", (int)r.source, (int)r.imbalance, r.beta, r.subset_seed, r.val, r.val_unused,
-             r.tensor_classes, r.groups, r.path, r.size, r.resize, r.fast, r.kept_mib, r.test_list, r.val_list, r.names_list, r.list_root);
+    snprintf(key, sizeof key, "%d|%d|%.17g|%u|%u|%d|%d|%s|%s|%d %d %d %d %u|%s|%s|%s|%s", (int)r.source, (int)r.imbalance, r.beta, r.subset_seed, r.val, r.val_unused,
+             r.tensor_classes, r.groups, r.path, r.size, r.resize, r.fast, r.skip_bad, r.kept_mib, r.test_list, r.val_list, r.names_list, r.list_root);
     if (s->data_key[0] && strcmp(key, s->data_key) == 0)
         return 0;
     if ((r.source == DATA_CIFAR10 || r.source == DATA_CIFAR100) && !r.path[0])

@@ -259,6 +259,34 @@ static void boxes_are_inside(void **state)
     }
 }
 
+/* Those that cannot be decoded are as if they were not there: classes are counted without them. */
+static void bad_ones_are_left_out(void **state)
+{
+    struct dataset with, without;
+    (void)state;
+    make_small();
+    struct data_request r = folder_request(place("set"));
+    assert_int_equal(unlink(in("set/train/bee/004.jpg")), 0);
+    assert_int_equal(unlink(in("set/train/ant/001.png")), 0);
+    assert_int_equal(unlink(in("set/test/cat/000.jpg")), 0);
+    open_ok(&without, &r);
+    text("set/train/bee/004.jpg", "no picture");
+    text("set/train/ant/001.png", "");
+    text("set/test/cat/000.jpg", "\xff\xd8\xff");
+    open_refused(&r, "2 of 9 pictures cannot be read");
+    r.skip_bad = true;
+    open_ok(&with, &r);
+    assert_string_equal(with.digest, without.digest);
+    assert_string_equal(with.test_digest, without.test_digest);
+    assert_string_equal(with.class_name[1], "cat");
+    assert_int_equal(with.train.count[2], 1);
+    assert_string_equal(with.note, "3 pictures that cannot be decoded are left out");
+    text("set/train/ant/000.jpg", "");
+    open_refused(&r, "class 0 (ant) has no picture to train on");
+    dataset_free(&with);
+    dataset_free(&without);
+}
+
 static void bad_sets_are_refused(void **state)
 {
     (void)state;
@@ -351,6 +379,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(memory_makes_no_difference, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_lost_picture_is_named, set_up, tear_down),
         cmocka_unit_test(boxes_are_inside),
+        cmocka_unit_test_setup_teardown(bad_ones_are_left_out, set_up, tear_down),
         cmocka_unit_test_setup_teardown(bad_sets_are_refused, set_up, tear_down),
         cmocka_unit_test_setup_teardown(bad_lists_are_refused, set_up, tear_down),
         cmocka_unit_test_setup_teardown(names_fit_the_screen, set_up, tear_down),

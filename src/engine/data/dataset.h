@@ -99,6 +99,7 @@ struct data_request {
     uint32_t demo_test;       /* demo: test images per class; 0 = DEMO_TEST */
     int tensor_classes;       /* tensors, list: how many classes there are; 0 = largest label + 1 */
     int size, resize;         /* folder, list: pixels of a side; of the shorter side before the centre is cut out (0 = size * 8/7 from 128 on, else size) */
+    bool skip_bad;            /* folder, list: what cannot be decoded is left out */
     uint32_t kept_mib;        /* folder, list: decoded at once when all pictures take up to so many MiB, and their files a quarter of it */
     bool fast;                /* folder, list: JPEG decoded at a fraction of its size */
     const char *test_list, *val_list, *names_list, *list_root; /* list: files and folder, NULL or "" = none */

@@ -168,6 +168,86 @@ static void release_kept(struct image_set *set)
 
 static const struct image_reader kept_pictures_reader = { .get = get_kept, .release = release_kept, .crop = crop };
 
+/* --- reading many -------------------------------------------------------------------------------------------------- */
+
+enum { MOST_WORKERS = 16, CHUNK = 16 };
+
+struct work { /* on pictures 0, step, 2 step ... of a set */
+    const struct image_set *set;
+    uint32_t step, n;
+    uint8_t *images; /* where all of them go; NULL: they are measured only */
+    bool *bad;       /* [n] which cannot be read, or NULL */
+    struct share {   /* of one worker */
+        uint64_t sum[3], square[3];
+        uint32_t bad, first_bad;
+        struct err err; /* of first_bad */
+    } share[MOST_WORKERS];
+};
+
+static void measure(struct share *s, const uint8_t *image, size_t values)
+{
+    for (size_t i = 0; i < values; i += 3)
+        for (int ch = 0; ch < 3; ch++) {
+            s->sum[ch] += image[i + ch];
+            s->square[ch] += (uint64_t)image[i + ch] * image[i + ch];
+        }
+}
+
+static void work_chunk(void *context, int index, int worker)
+{
+    struct work *w = context;
+    struct share *s = &w->share[worker];
+    const size_t bytes = image_bytes(&w->set->kind);
+    uint8_t *own = w->images ? NULL : malloc(bytes);
+    for (uint32_t i = (uint32_t)index * CHUNK; i < w->n && i < (uint32_t)(index + 1) * CHUNK; i++) {
+        struct err err = { 0 };
+        uint8_t *room = w->images ? w->images + (size_t)i * bytes : own;
+        const uint8_t *image = room ? w->set->reader->get(w->set, i * w->step, room, &err) : NULL;
+        if (w->bad)
+            w->bad[i] = !image;
+        if (image) {
+            measure(s, image, bytes);
+        } else if (s->bad++ == 0) {
+            s->first_bad = i;
+            s->err = err;
+        }
+    }
+    free(own);
+}
+
+static uint32_t bad_ones(const struct work *w)
+{
+    uint32_t bad = 0;
+    for (int i = 0; i < MOST_WORKERS; i++)
+        bad += w->share[i].bad;
+    return bad;
+}
+
+/* The first that cannot be decoded, and how many there are. */
+static int tell_bad(const struct work *w, struct err *err)
+{
+    const struct share *first = NULL;
+    const uint32_t bad = bad_ones(w);
+    for (int i = 0; i < MOST_WORKERS; i++) {
+        const struct share *s = &w->share[i];
+        if (s->bad && (!first || s->first_bad < first->first_bad))
+            first = s;
+    }
+    if (!first)
+        return 0;
+    if (err)
+        *err = first->err;
+    return bad == 1 ? -1 : err_prefix(err, "%" PRIu32 " of %" PRIu32 " pictures cannot be read (after 'set picture_memory 0' 'data check' names more), the first is",
+                                      bad, w->n);
+}
+
+static int do_work(struct work *w, struct err *err)
+{
+    const long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    parallel_each(cores > MOST_WORKERS ? MOST_WORKERS : (int)cores, (int)((w->n + CHUNK - 1) / CHUNK), work_chunk, w);
+    return tell_bad(w, err);
+}
+
 /* --- loading ------------------------------------------------------------------------------------------------------- */
 
 struct rank {
@@ -262,16 +342,67 @@ static int list(struct picture_listing *l, const struct data_request *r, struct 
     return picture_list_files(l, &lists, err);
 }
 
+/* The files of a listing without the bad ones. */
+static void leave_out(struct picture_listing *l, const bool *bad)
+{
+    struct picture_files *f = l->files;
+    uint32_t kept = 0, first[N_PICTURE_SPLITS] = { 0 }, n[N_PICTURE_SPLITS] = { 0 };
+    for (uint32_t i = 0; i < f->n; i++) {
+        if (bad[i])
+            continue;
+        for (int s = 0; s < N_PICTURE_SPLITS; s++)
+            if (i >= l->split[s].first && i - l->split[s].first < l->split[s].n && n[s]++ == 0)
+                first[s] = kept;
+        f->file[kept] = f->file[i];
+        l->label[kept++] = l->label[i];
+    }
+    f->n = kept;
+    for (int s = 0; s < N_PICTURE_SPLITS; s++) {
+        l->split[s].first = first[s];
+        l->split[s].n = n[s];
+    }
+}
+
+/* Reads every file once, and leaves out those that cannot be decoded: classes are counted afterwards. */
+static int skip_bad(struct dataset *d, const struct data_request *r, struct picture_listing *l, struct err *err)
+{
+    const struct kept like = { .files = l->files, .shorter = shorter_side(r), .fast = r->fast };
+    struct image_set all = { .n = l->files->n, .kind = { .size = { r->size, r->size, 3 } }, .reader = &pictures_reader, .kept = kept_new(&like, l->files->n) };
+    struct work *w = calloc(1, sizeof *w);
+    bool *bad = calloc((size_t)all.n + 1, sizeof *bad);
+    int result = w && bad && all.kept ? 0 : err_set(err, ERR_MEMORY, "no memory to read %" PRIu32 " pictures", all.n);
+    if (result == 0) {
+        for (uint32_t i = 0; i < all.n; i++)
+            ((struct kept *)all.kept)->file[i] = i;
+        *w = (struct work){ .set = &all, .step = 1, .n = all.n, .bad = bad };
+        do_work(w, NULL);
+        leave_out(l, bad);
+        if (bad_ones(w))
+            snprintf(d->note, sizeof d->note, "%" PRIu32 " pictures that cannot be decoded are left out", bad_ones(w));
+        result = picture_listing_check(l, "without what cannot be decoded", err);
+    }
+    release(&all);
+    free(w);
+    free(bad);
+    return result;
+}
+
 int pictures_load(struct dataset *d, const struct data_request *r, struct err *err)
 {
     struct picture_listing l = { 0 };
     if (shorter_side(r) < r->size)
         return err_set(err, ERR_RANGE, "resize %d is smaller than size %d; 0 or %d and more are accepted", r->resize, r->size, r->size);
+    char skipped[sizeof d->note] = "";
     int result = list(&l, r, err);
+    if (result == 0 && r->skip_bad) {
+        result = skip_bad(d, r, &l, err);
+        memcpy(skipped, d->note, sizeof skipped);
+    }
     if (result == 0)
         result = make_sets(d, r, &l, err);
+    memcpy(d->note, skipped, sizeof skipped);
     if (result == 0 && l.others)
-        snprintf(d->note, sizeof d->note, "%" PRIu32 " file%s neither .jpg, .jpeg nor .png and left out", l.others, l.others == 1 ? " is" : "s are");
+        text_append(d->note, sizeof d->note, "%s%" PRIu32 " file%s neither .jpg, .jpeg nor .png and left out", d->note[0] ? "; " : "", l.others, l.others == 1 ? " is" : "s are");
     if (result == 0 && r->val && d->val.n)
         result = err_set(err, ERR_INVALID, "val %" PRIu32 ": there are pictures for validation already (%" PRIu32 "); val 0 is accepted", r->val, d->val.n);
     picture_listing_release(&l);
@@ -325,80 +456,7 @@ static const struct published *known(const struct dataset *d)
 
 /* --- into memory --------------------------------------------------------------------------------------------------- */
 
-enum { MOST_WORKERS = 16, CHUNK = 16, MEASURED = 4096 };
-
-struct work { /* on pictures 0, step, 2 step ... of a set */
-    const struct image_set *set;
-    uint32_t step, n;
-    uint8_t *images; /* where all of them go; NULL: they are measured only */
-    struct share {   /* of one worker */
-        uint64_t sum[3], square[3];
-        uint32_t bad, first_bad;
-        struct err err; /* of first_bad */
-    } share[MOST_WORKERS];
-};
-
-static void measure(struct share *s, const uint8_t *image, size_t values)
-{
-    for (size_t i = 0; i < values; i += 3)
-        for (int ch = 0; ch < 3; ch++) {
-            s->sum[ch] += image[i + ch];
-            s->square[ch] += (uint64_t)image[i + ch] * image[i + ch];
-        }
-}
-
-static void work_chunk(void *context, int index, int worker)
-{
-    struct work *w = context;
-    struct share *s = &w->share[worker];
-    const size_t bytes = image_bytes(&w->set->kind);
-    uint8_t *own = w->images ? NULL : malloc(bytes);
-    for (uint32_t i = (uint32_t)index * CHUNK; i < w->n && i < (uint32_t)(index + 1) * CHUNK; i++) {
-        struct err err = { 0 };
-        uint8_t *room = w->images ? w->images + (size_t)i * bytes : own;
-        const uint8_t *image = room ? w->set->reader->get(w->set, i * w->step, room, &err) : NULL;
-        if (image) {
-            measure(s, image, bytes);
-        } else if (s->bad++ == 0) {
-            s->first_bad = i;
-            s->err = err;
-        }
-    }
-    free(own);
-}
-
-static uint32_t bad_ones(const struct work *w)
-{
-    uint32_t bad = 0;
-    for (int i = 0; i < MOST_WORKERS; i++)
-        bad += w->share[i].bad;
-    return bad;
-}
-
-/* The first that cannot be decoded, and how many there are. */
-static int tell_bad(const struct work *w, struct err *err)
-{
-    const struct share *first = NULL;
-    const uint32_t bad = bad_ones(w);
-    for (int i = 0; i < MOST_WORKERS; i++) {
-        const struct share *s = &w->share[i];
-        if (s->bad && (!first || s->first_bad < first->first_bad))
-            first = s;
-    }
-    if (!first)
-        return 0;
-    if (err)
-        *err = first->err;
-    return bad == 1 ? -1 : err_prefix(err, "%" PRIu32 " of %" PRIu32 " pictures cannot be read (after 'set picture_memory 0' 'data check' names more), the first is",
-                                      bad, w->n);
-}
-
-static int do_work(struct work *w, struct err *err)
-{
-    const long cores = sysconf(_SC_NPROCESSORS_ONLN);
-    parallel_each(cores > MOST_WORKERS ? MOST_WORKERS : (int)cores, (int)((w->n + CHUNK - 1) / CHUNK), work_chunk, w);
-    return tell_bad(w, err);
-}
+enum { MEASURED = 4096 };
 
 /* Mean and deviation of each channel's bytes/255, from sums in whole numbers: the same on every machine. */
 static void set_norm(struct image_norm *norm, const struct work *w)

@@ -133,6 +133,7 @@ static const struct knob_need {
     { KNOB_PICTURE_SIZE, KNOB_DATA, { "folder", "list" } },
     { KNOB_PICTURE_RESIZE, KNOB_DATA, { "folder", "list" } },
     { KNOB_PICTURE_DECODE, KNOB_DATA, { "folder", "list" } },
+    { KNOB_PICTURE_BAD, KNOB_DATA, { "folder", "list" } },
     { KNOB_PICTURE_MEMORY, KNOB_DATA, { "folder", "list" } },
     { KNOB_LIST_ROOT, KNOB_DATA, { "list", NULL } },
     { KNOB_LIST_TEST, KNOB_DATA, { "list", NULL } },
