@@ -280,6 +280,13 @@ static void sizes_in_memory(void **state)
     "mul.wide.u32 %d6, %r2, 4; add.s64 %d7, %d2, %d6; setp.ne.s32 %p1, %r1, 0; @%p1 bra $wait;\nst.global.u32 [%d7], %r2;\n" \
     "$wait: " fence " bar.sync 0; @%p1 bra $counted; atom.global.inc.u32 %r6, [%d1], 3; st.shared.u32 [%r4], %r6;\n"       \
     "$counted: bar.sync 0; ld.shared.u32 %r7, [%r4]; setp.ne.s32 %p2, %r7, 3; @%p2 bra $end; " fence "\n"
+/* The same with the fences of the thread that counts alone, before and behind. */
+#define COUNT_FENCED(before, behind)                                                                                       \
+    "mul.wide.u32 %d6, %r2, 4; add.s64 %d7, %d2, %d6; setp.ne.s32 %p1, %r1, 0; setp.ne.s32 %p3, %r1, 40; @%p3 bra $wait;\nst.global.u32 [%d7], %r2;\n" \
+    "$wait: bar.sync 0; @%p1 bra $counted; " before " atom.global.inc.u32 %r6, [%d1], 3; " behind " st.shared.u32 [%r4], %r6;\n" \
+    "$counted: bar.sync 0; ld.shared.u32 %r7, [%r4]; setp.ne.s32 %p2, %r7, 3; @%p2 bra $end; @%p3 bra $end;\n"              \
+    "ld.global.u32 %r8, [%d2]; ld.global.u32 %r9, [%d2+4]; ld.global.u32 %r10, [%d2+8]; ld.global.u32 %r11, [%d2+12];\n"    \
+    "add.s32 %r8, %r8, %r9; add.s32 %r8, %r8, %r10; add.s32 %r8, %r8, %r11; st.global.u32 [%d2+400], %r8;\n$end:"
 #define LAST_ADDS                                                                                                          \
     "@%p1 bra $end; ld.global.u32 %r8, [%d2]; ld.global.u32 %r9, [%d2+4]; ld.global.u32 %r10, [%d2+8]; ld.global.u32 %r11, [%d2+12];\n" \
     "add.s32 %r8, %r8, %r9; add.s32 %r8, %r8, %r10; add.s32 %r8, %r8, %r11; st.global.u32 [%d2+400], %r8;\n$end:"
@@ -289,6 +296,10 @@ static void last_block_adds_up(void **state)
     (void)state;
     in[0] = 0;
     run(KERNEL(COUNT("membar.gl;") LAST_ADDS), 4, 64);
+    assert_int_equal(in[0], 0);
+    assert_int_equal(out[100], 0 + 1 + 2 + 3);
+    out[100] = 0;
+    run(KERNEL(COUNT_FENCED("membar.gl;", "membar.gl;")), 4, 64);
     assert_int_equal(in[0], 0);
     assert_int_equal(out[100], 0 + 1 + 2 + 3);
 }
@@ -340,6 +351,10 @@ static const struct broken broken[] = {
     { "two threads of a block at one global word",
       KERNEL("st.global.u32 [%d5], %r1; ld.global.u32 %r6, [%d2];"), PTX_GLOBAL_RACE, KERNEL("st.global.u32 [%d5], %r1; bar.sync 0; ld.global.u32 %r6, [%d2];"), 1, 32 },
     { "a count without a fence before it", KERNEL(COUNT("") LAST_ADDS), PTX_GLOBAL_RACE, KERNEL(COUNT("membar.gl;") LAST_ADDS), 4, 64 },
+    { "one thread counts for its block and does not fence", KERNEL(COUNT_FENCED("", "membar.gl;")), PTX_GLOBAL_RACE,
+      KERNEL(COUNT_FENCED("membar.gl;", "membar.gl;")), 4, 64 },
+    { "one thread counts for its block and fences too early", KERNEL(COUNT_FENCED("membar.gl;", "")), PTX_GLOBAL_RACE,
+      KERNEL(COUNT_FENCED("membar.gl;", "membar.gl;")), 4, 64 },
     { "a count that is none",
       KERNEL("setp.ne.s32 %p1, %r1, 0; @%p1 bra $end; ld.global.u32 %r6, [%d1]; add.s32 %r6, %r6, 1; st.global.u32 [%d1], %r6;\n$end:"),
       PTX_GLOBAL_RACE, KERNEL("setp.ne.s32 %p1, %r1, 0; @%p1 bra $end; atom.global.inc.u32 %r6, [%d1], 3;\n$end:"), 4, 64 },

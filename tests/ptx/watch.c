@@ -155,7 +155,7 @@ static const struct release *release_at(const struct block *b, uint64_t phase)
 }
 
 /* What an earlier block did is done for this thread if that block fenced it and counted, and this one has counted after it at the same
- * place, with a barrier (or as the same thread) and a fence in between. */
+ * place, with a barrier (or as the same thread) and a fence in between: its own, or before the barrier that of the thread that counted. */
 static bool handed_on(const struct warp *w, uint64_t tag)
 {
     const struct block *b = w->block;
@@ -165,7 +165,9 @@ static bool handed_on(const struct warp *w, uint64_t tag)
         return false;
     if (b->phase == mine->phase && mine->thread / LANES != w->index)
         return false;
-    if (w->fences == w->fences_before)
+    const struct warp *counting = &b->warp[mine->thread / LANES];
+    const bool fenced_for_all = counting->fences != counting->fences_before && counting->last_fence < b->phase;
+    if (w->fences == w->fences_before && !fenced_for_all)
         return false;
     const bool before_barrier = tag >> TAG_PHASE < other->phase || thread == other->thread;
     const bool fenced = thread != MANY && (other->fences[warp] & 0xffff) > (tag >> TAG_FENCES & 0xffff);

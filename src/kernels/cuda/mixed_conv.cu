@@ -189,19 +189,19 @@ static __device__ inline void leave_partial(float *partial, int wide, const stru
         }
 }
 
-/* Is this the kernel's last block? Then what the others have left can be read, past this processor's own cache. */
+/* Is this the kernel's last block? Then what the others have left can be read, past this processor's own cache. One thread fences, for all of the
+ * block: what they wrote before the first barrier it hands on, and what they read after the second comes after its fence. */
 static __device__ inline bool last_to_arrive(unsigned *arrived)
 {
     __shared__ bool last;
-    __threadfence();
     __syncthreads();
     if (threadIdx.x == 0) {
         const unsigned blocks = gridDim.x * gridDim.y;
+        __threadfence();
         last = atomicInc(arrived, blocks - 1) == blocks - 1;
+        __threadfence();
     }
     __syncthreads();
-    if (last)
-        __threadfence();
     return last;
 }
 
@@ -353,9 +353,10 @@ static __device__ inline void mask(const struct cuda_mixed &k, int image, const 
                 E::get2(a, (const stored *)u.a + at);
                 for (int i = 0; i < k.n_pulls; i++) {
                     const struct cuda_plane &p = k.pull[i];
-                    const stored *from = (const stored *)p.data + (((size_t)image * p.height + y / p.step) * p.width + x / p.step) *
+                    const int odd = p.step - 1; /* of 1 or 2: also what a division shifts by */
+                    const stored *from = (const stored *)p.data + (((size_t)image * p.height + (y >> odd)) * p.width + (x >> odd)) *
                                                                       cuda_mixed_wide(p.channels) + p.shift + c;
-                    if (y % p.step == 0 && x % p.step == 0)
+                    if (((y | x) & odd) == 0)
                         for (int j = 0; j < 2; j++)
                             g[j] += c + j < u.channels ? E::get(from[j]) : 0;
                 }
