@@ -287,6 +287,7 @@ static int *match_classes(const struct history *a, const struct history *b)
 static int match_data(struct comparison *c, struct err *err)
 {
     const struct history *first = &comparison_source(c, 0)->h;
+    c->n_classes = first->n_classes;
     for (int i = 1; i < c->n; i++) {
         const struct history *h = &comparison_source(c, i)->h;
         const bool same = same_classes(first, h);
@@ -480,7 +481,8 @@ bool comparison_is_past(const struct comparison *c, int run)
 
 int comparison_class(const struct comparison *c, int run, int class)
 {
-    if (class < 0 || class >= comparison_source(c, 0)->h.n_classes)
+    if (class < 0 || class >= c->n_classes || class >= comparison_source(c, 0)->h.n_classes)
         return -1;
-    return c->stream[run].class_of ? c->stream[run].class_of[class] : class;
+    const int there = c->stream[run].class_of ? c->stream[run].class_of[class] : class;
+    return there < comparison_source(c, run)->h.n_classes ? there : -1; /* a journal that is followed may tell of other data */
 }

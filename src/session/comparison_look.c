@@ -199,7 +199,8 @@ int comparison_gains(struct comparison *c, int run, struct comparison_gain *out)
 const struct history_eig *comparison_spectrum(const struct comparison *c, int run, int class)
 {
     const struct compared_stream *stream = &c->stream[run];
-    const char *name = comparison_source(c, 0)->h.cls[class].name;
+    const struct history *first = &comparison_source(c, 0)->h;
+    const char *name = class >= 0 && class < first->n_classes ? first->cls[class].name : "";
     const struct history_eig *bare = NULL; /* without nodes */
     for (int k = stream->n_line - 1; k >= 0; k--) {
         const struct compared_stretch *s = &stream->line[k];

@@ -51,7 +51,7 @@ struct compared_stream {
 };
 
 struct comparison {
-    int n, n_sources, n_metrics;
+    int n, n_sources, n_metrics, n_classes; /* n_classes: of run 0 when it was opened */
     struct compared_stream stream[COMPARISON_RUNS];
     struct compared_source *source[SOURCES_MAX];
     struct metric metric[COMPARISON_METRICS];
