@@ -219,6 +219,7 @@ static int idle_option(struct workbench *w, struct call *c, const struct data_na
         { "size", !folder && !list, "is for folder DIR and list FILE, whose pictures become so large" },
         { "resize", !folder && !list, "is for folder DIR and list FILE" },
         { "decode", !folder && !list, "is for folder DIR and list FILE" },
+        { "memory", !folder && !list, "is for folder DIR and list FILE" },
         { "bad", !folder && !list, "is for folder DIR and list FILE" },
         { "test", !list, "is for list FILE" },
         { "val-list", !list, "is for list FILE" },

@@ -114,6 +114,7 @@ static void add_pictures(struct script *s, const struct knobs *k)
         add_option(s, k, "resize", KNOB_PICTURE_RESIZE);
     if (!knob_is(k, KNOB_PICTURE_DECODE, "exact"))
         add_option(s, k, "decode", KNOB_PICTURE_DECODE);
+    add_option(s, k, "memory", KNOB_PICTURE_MEMORY); /* the hash depends on it */
     if (!knob_is(k, KNOB_PICTURE_BAD, "stop"))
         add_option(s, k, "bad", KNOB_PICTURE_BAD);
     add_option(s, k, "imb", KNOB_IMBALANCE);

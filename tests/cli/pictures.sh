@@ -69,6 +69,9 @@ is 'are the same for any number of threads, resumed or not' "$code $err $(last_s
 run -c "data folder moved --size 32; $method; set crop resized; set jitter 0.4; train --name rich2; wait"
 is 'and from memory' "$code $err $(last_state out)" "0  $(last_state rich.log)"
 mistake 'boxes of what is no picture on disk' 1 'saddle: train: crop resized is for pictures on disk (data folder, data list); crop pad is accepted' -c 'data demo; set crop resized; train'
+run -c 'export script again.saddle rich'
+run run again.saddle
+is 'its script trains to the same state' "$code $err $(last_state out)" "0  $(last_state rich.log)"
 is 'how bytes are normalised is recorded' "$("$SADDLE" cat rich | grep -c '"k":"data",.*"norm":\[0\.[0-9]*,0\.[0-9]*,0\.[0-9]*,0\.[0-9]*,0\.[0-9]*,0\.[0-9]*\]')" 1
 
 # --- what the network sees ---
