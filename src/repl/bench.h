@@ -101,6 +101,7 @@ enum { MAX_ANSWERS = 64, MAX_UNDO = 256 };
 struct undo { /* one change of a knob */
     enum knob_id knob;
     bool of_run;  /* in mid-run, else of the set-up */
+    uint64_t step; /* then: the last one before it */
     char old[KNOB_TEXT_MAX];
 };
 

@@ -17,10 +17,9 @@ static int end_run(struct workbench *w, const struct call *c, struct err *err)
     }
     workbench_status(w, &t);
     if (w->run.session)
-        snprintf(question, sizeof question, "%.100s is training (ep %.1f): end it after this step and fork? 'resume %.100s' can go on with it", run_name(w),
-                 t.epoch, run_name(w));
+        snprintf(question, sizeof question, "end %.100s at ep %.1f and fork? 'resume %.100s' can go on", run_name(w), t.epoch, run_name(w));
     else
-        snprintf(question, sizeof question, "a run that is not recorded trains (ep %.1f): end it and fork? nothing of it is kept", t.epoch);
+        snprintf(question, sizeof question, "end the run at ep %.1f and fork? nothing of it is recorded", t.epoch);
     if (bench_confirm(w, c, question, err) == 0)
         return run_end(w, "a fork was made", err);
     if (err->code == ERR_USAGE) /* nobody is asked */

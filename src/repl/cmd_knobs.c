@@ -318,6 +318,18 @@ static int undo_live(struct workbench *w, struct call *c, const struct undo *u, 
     return run_post(w, c, &command, err);
 }
 
+/* History is not rewritten: the way without what was taken back is a fork where it began. The change itself belongs to that moment. */
+static void offer_fork(struct workbench *w, const struct undo *u)
+{
+    struct trainer_status t;
+    char at[40];
+    if (!w->run.session || !workbench_status(w, &t) || t.step <= u->step)
+        return;
+    point_text(u->step, t.steps_per_epoch, at, sizeof at);
+    bench_say(w, "the %llu steps since then stay; the way without them: 'fork @%s; set %s %s; train'", (unsigned long long)(t.step - u->step), at,
+              knob_table[u->knob].name, u->old[0] ? u->old : "''");
+}
+
 /* How far one could still go back; a script does not ask. */
 static void say_undo_left(struct workbench *w, const struct call *c)
 {
@@ -336,6 +348,8 @@ int cmd_undo(struct workbench *w, struct call *c, struct err *err)
     struct undo u = w->undo[--w->n_undo];
     if (run_active(w)) {
         int posted = undo_live(w, c, &u, err);
+        if (posted == 0 && c->interactive)
+            offer_fork(w, &u);
         if (posted == 0)
             say_undo_left(w, c);
         return posted;

@@ -426,7 +426,7 @@ static void on_command(struct workbench *w, const struct recorded *r)
     if (w->n_undo == MAX_UNDO)
         memmove(w->undo, w->undo + 1, sizeof *w->undo * (size_t)--w->n_undo);
     struct undo *u = &w->undo[w->n_undo++];
-    *u = (struct undo){ .knob = (enum knob_id)r->knob, .of_run = true };
+    *u = (struct undo){ .knob = (enum knob_id)r->knob, .of_run = true, .step = r->step };
     snprintf(u->old, sizeof u->old, "%s", r->old);
 }
 
