@@ -20,6 +20,7 @@ bench: tests/bench/step$(EXEEXT)
 	$${PYTHON-python3} -B $(srcdir)/tests/bench/against.py --step $(builddir)/tests/bench/step$(EXEEXT) $(BENCHFLAGS)
 bench-peers: tests/bench/step$(EXEEXT) tests/bench/record$(EXEEXT) saddle$(EXEEXT)
 	$(builddir)/tests/bench/record$(EXEEXT)
+	$(MAKE) $(AM_MAKEFLAGS) bench-lists
 	$${PYTHON-python3} -B $(srcdir)/tests/bench/compare.py --step $(builddir)/tests/bench/step$(EXEEXT) $(BENCHFLAGS)
 	$(MAKE) $(AM_MAKEFLAGS) bench-spectra
 bench-spectra: saddle$(EXEEXT)
