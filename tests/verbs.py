@@ -2,7 +2,8 @@
 """verbs.py - as code a verb of the prompt stands in its rows and in the file of its handler, and nowhere else in src/.
 
 Rows are those of repl/commands.def, of the operation (engine/operations.def), of the measurement (engine/events.def) and of the lines that
-keys type (tui/keys.def). The handler's file is the one that defines cmd_VERB(), or trainer_do_HANDLER() of its operation. Elsewhere these count as the verb:
+keys type (tui/keys.def). The handler's file is the one that defines cmd_VERB(), build_VERB(), which reads
+its words, or trainer_do_HANDLER() of its operation. Elsewhere these count as the verb:
   - the name cmd_VERB;
   - a question which operation a command is (op == COMMAND_OP): what others want to know of an operation is a flag of its row. Making a
     command, as { .op = COMMAND_OP }, is a call of it and may stand anywhere in repl/;
@@ -64,7 +65,7 @@ def breaches(files):
     for first, op, second in ROW.findall(files['repl/commands.def']):
         verb = first or second
         done = re.search(r'^OPERATION\(%s, "[^"]*", (\w+)' % op, files.get('engine/operations.def', ''), re.M)
-        home = [path for path, text in files.items() if re.search(r'^int (?:cmd_%s|trainer_do_%s)\(' % (verb, done[1] if done else verb), text, re.M)]
+        home = [path for path, text in files.items() if re.search(r'^int (?:(?:cmd|build)_%s|trainer_do_%s)\(' % (verb, done[1] if done else verb), text, re.M)]
         for path, text in files.items():
             if path in ROWS or path.endswith('.def') or path in home or path in WRITES or (verb, path) in ALLOWED:
                 continue

@@ -277,6 +277,9 @@ int run_needed(struct workbench *w, struct err *err); /* 0 when run_active(); el
  * set-up. */
 int run_or_idle(struct workbench *w, struct err *err);
 void run_drop_idle(struct workbench *w);
+/* A call of a verb that acts on a run, as a command; its texts are the call's. -1 with *err and the caret. */
+int call_command(struct workbench *w, struct call *c, struct command *out, struct err *err);
+int call_post(struct workbench *w, struct call *c, struct err *err); /* the same, posted */
 /* Posts a command. When bench_waits(), waits for its answer; a refused one is -1 with *err. */
 int run_post(struct workbench *w, const struct call *c, const struct command *command, struct err *err);
 /* Fills when, typed and by from a call, which must outlive *out. */
@@ -291,11 +294,6 @@ int run_plan(struct workbench *w, const char *verb, struct err *err);    /* --dr
 /* Warns about what was chosen and can never act: of the set-up, and of a recorded run that was taken up. */
 void run_check_plan(struct workbench *w, const char *verb);
 void run_check_resumed(struct workbench *w, const char *verb, const struct recording *r);
-
-/* --- post.c --- */
-/* A call of a verb that acts on a run, as a command; its texts are the call's. -1 with *err and the caret. */
-int call_command(struct workbench *w, struct call *c, struct command *out, struct err *err);
-int call_post(struct workbench *w, struct call *c, struct err *err); /* the same, posted */
 
 /* --- roll.c --- */
 struct roll { /* a trainer_roll and the memory behind it */
@@ -323,6 +321,9 @@ int roll_make(struct workbench *w, struct roll *r, const struct recording *rec, 
 /* Only what waits in a state: for who begins a recording with it. The rest as above. */
 int roll_of_state(struct workbench *w, struct roll *r, const struct train_state *state, struct err *err);
 void roll_release(struct roll *r);
+
+/* --- cmd_out.c --- */
+int path_check(const char *path, struct err *err); /* 0 when a command holds it */
 
 /* --- cmd_knobs.c --- */
 /* "rho .3": a verb that is not known, with or without a value, in the n bytes of the line: what was meant is known when it is a knob. -1. */

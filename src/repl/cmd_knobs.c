@@ -50,6 +50,41 @@ static int keep_for_later(struct workbench *w, const struct call *c, const struc
     return 0;
 }
 
+/* "rho=.3" is a knob and a value in one word. */
+static int find_knob(struct call *c, struct err *err)
+{
+    char name[64];
+    const char *word = c->word[0].text;
+    size_t n = strcspn(word, "=");
+    snprintf(name, sizeof name, "%.*s", (int)(n < sizeof name ? n : 0), word);
+    int id = word[n] ? knob_find(name, NULL) : -1;
+    if (id >= 0)
+        err_set(err, ERR_INVALID, "a blank parts knob and value; did you mean 'set %s %.100s'?", name, word[n + 1] || c->n < 2 ? word + n + 1 : c->word[1].text);
+    else if ((id = knob_find(word, err)) >= 0)
+        return id;
+    return call_bad(c, 0);
+}
+
+/* 50% of a plain number becomes 0.5 in knob_parse(); a lone word in quotes may be empty (data_path ''). */
+int build_set(struct workbench *w, struct call *c, struct command *out, struct err *err)
+{
+    char text[KNOB_TEXT_MAX];
+    const bool later = c->when.kind != AT_ONCE;
+    const int id = find_knob(c, err);
+    if (id < 0)
+        return -1;
+    const struct knob_info *k = &knob_table[id];
+    if (c->n < 2)
+        return err_set(err, ERR_USAGE, "%s to what? %s", k->name, k->help);
+    if (k->when == KNOB_SCREEN && later)
+        return err_set(err, ERR_INVALID, "%s belongs to this screen and changes at once", k->name);
+    if (k->when == KNOB_SETUP && (run_active(w) || later))
+        return err_set(err, ERR_INVALID, "%s can only change before training; 'stop' it first", k->name), call_bad(c, 0);
+    out->knob = id;
+    call_join(c, 1, text, sizeof text);
+    return knob_parse((enum knob_id)id, text, &out->value, err) < 0 ? call_bad(c, c->n - 1) : 0;
+}
+
 /* Knob and value are read once, by call_command(): for the run, for later, or for the set-up. */
 int cmd_set(struct workbench *w, struct call *c, struct err *err)
 {
@@ -295,6 +330,14 @@ static int cancel_later(struct workbench *w, long n, struct err *err)
     free(s->later[n - 1].command);
     memmove(&s->later[n - 1], &s->later[n], sizeof *s->later * (size_t)(s->n_later - n));
     s->n_later--;
+    return 0;
+}
+
+int build_cancel(struct workbench *w, struct call *c, struct command *out, struct err *err)
+{
+    (void)w;
+    if (word_whole(c->word[0].text, "number", 1, 1000000000L, &out->count, err) < 0)
+        return call_bad(c, 0);
     return 0;
 }
 

@@ -67,6 +67,59 @@ static int watch_call(struct workbench *w, struct call *c, bool on, struct err *
     return on ? remember_schedule(w, &command, err) : 0;
 }
 
+int build_classes(struct workbench *w, struct call *c, struct command *out, struct err *err)
+{
+    _Static_assert((int)CALL_MAX_CLASSES == (int)COMMAND_MAX_CLASSES, "a call holds the classes of its command");
+    int n = c->n ? bench_class_list(w, c, 0, c->classes, err) : 0;
+    out->classes = c->classes;
+    out->n_classes = n > 0 ? n : 0;
+    return n < 0 ? -1 : 0;
+}
+
+/* "every 5", "iters 30" or "images 64" at the end of `watch`: where they begin. */
+static int schedule_start(const struct call *c)
+{
+    int i = 1;
+    while (i < c->n && (c->word[i].quoted || (strcmp(c->word[i].text, "every") && strcmp(c->word[i].text, "iters") &&
+                                              strcmp(c->word[i].text, "images"))))
+        i++;
+    return i;
+}
+
+static int schedule_words(struct call *c, int i, struct command *out, struct err *err)
+{
+    const struct {
+        const char *word;
+        enum knob_id like;
+        long *to;
+    } rows[] = { { "every", KNOB_HESSIAN_EVERY, &out->every }, { "iters", KNOB_HESSIAN_ITERS, &out->count },
+                 { "images", KNOB_HESSIAN_IMAGES, &out->probe.images } };
+    for (; i < c->n; i += 2) {
+        size_t r = 0;
+        while (r < sizeof rows / sizeof rows[0] && strcmp(rows[r].word, c->word[i].text) != 0)
+            r++;
+        if (r == sizeof rows / sizeof rows[0])
+            return err_set(err, ERR_USAGE, "'%s' after the classes; every N, iters M or images K", c->word[i].text), call_bad(c, i);
+        if (i + 1 == c->n)
+            return err_set(err, ERR_USAGE, "'%s' needs a number", c->word[i].text), call_bad(c, i);
+        const struct knob_info *k = &knob_table[rows[r].like];
+        if (word_whole(c->word[i + 1].text, rows[r].word, k->low < 1 ? 1 : (long)k->low, (long)k->high, rows[r].to, err) < 0)
+            return call_bad(c, i + 1);
+    }
+    return 0;
+}
+
+int build_watch(struct workbench *w, struct call *c, struct command *out, struct err *err)
+{
+    int words = c->n, start = schedule_start(c);
+    if (schedule_words(c, start, out, err) < 0)
+        return -1;
+    c->n = start;
+    int result = build_classes(w, c, out, err);
+    c->n = words;
+    return result;
+}
+
 int cmd_watch(struct workbench *w, struct call *c, struct err *err)
 {
     return watch_call(w, c, true, err);
@@ -75,45 +128,6 @@ int cmd_watch(struct workbench *w, struct call *c, struct err *err)
 int cmd_unwatch(struct workbench *w, struct call *c, struct err *err)
 {
     return watch_call(w, c, false, err);
-}
-
-/* --- hessian ------------------------------------------------------------------------------------------------------- */
-
-/* The watched classes, or else the one with the fewest images, into out[COMMAND_MAX_CLASSES]. hessian names none: the trainer knows what is
- * watched then. */
-static int default_classes(struct workbench *w, const struct command *command, int *out)
-{
-    int n = 0;
-    workbench_pump(w);
-    bool moment = w->replay.on && w->moment.trainer;
-    const struct history *h = moment ? &w->replay.stream.history : &w->live.history;
-    const struct dataset *d = moment ? &w->moment.setup.data : &w->setup.data;
-    for (int i = 0; i < h->n_classes && n < COMMAND_MAX_CLASSES; i++)
-        if (h->cls[i].watched)
-            out[n++] = i;
-    if (n > 0)
-        return operation_is(command->op, OP_WATCHED) ? 0 : n;
-    int rarest = 0;
-    for (int i = 0; i < d->classes; i++)
-        if (d->train.count[i] > 0 && d->train.count[i] <= d->train.count[rarest])
-            rarest = i;
-    out[0] = rarest;
-    return 1;
-}
-
-int cmd_probe(struct workbench *w, struct call *c, struct err *err)
-{
-    struct command command;
-    if (look_ready(w, c, err) < 0 || call_command(w, c, &command, err) < 0)
-        return -1;
-    if (c->n == 0)
-        command.n_classes = default_classes(w, &command, c->classes);
-    return run_post(w, c, &command, err);
-}
-
-int cmd_reading(struct workbench *w, struct call *c, struct err *err)
-{
-    return look_ready(w, c, err) < 0 ? -1 : call_post(w, c, err);
 }
 
 /* --- confusion ----------------------------------------------------------------------------------------------------- */
@@ -186,6 +200,15 @@ int cmd_confusion(struct workbench *w, struct call *c, struct err *err)
 }
 
 /* --- note ---------------------------------------------------------------------------------------------------------- */
+
+int build_note(struct workbench *w, struct call *c, struct command *out, struct err *err)
+{
+    (void)w;
+    (void)err;
+    call_join(c, 0, c->joined, sizeof c->joined);
+    out->text = c->joined;
+    return 0;
+}
 
 int cmd_note(struct workbench *w, struct call *c, struct err *err)
 {

@@ -178,6 +178,24 @@ int run_needed(struct workbench *w, struct err *err)
     return err_set(err, ERR_INVALID, "no run; 'train' starts one");
 }
 
+int build_nothing(struct workbench *w, struct call *c, struct command *out, struct err *err)
+{
+    (void)w;
+    (void)c;
+    (void)out;
+    (void)err;
+    return 0;
+}
+
+int build_step(struct workbench *w, struct call *c, struct command *out, struct err *err)
+{
+    (void)w;
+    out->count = 1;
+    if (c->n && word_whole(c->word[0].text, "steps", 1, 1000000000L, &out->count, err) < 0)
+        return call_bad(c, 0);
+    return 0;
+}
+
 int cmd_pause(struct workbench *w, struct call *c, struct err *err)
 {
     return run_needed(w, err) < 0 ? -1 : call_post(w, c, err);
@@ -241,6 +259,16 @@ int workbench_wait(struct workbench *w)
     if (err.text[0])
         bench_error(w, "wait", &err, -1);
     return -1;
+}
+
+int build_eval(struct workbench *w, struct call *c, struct command *out, struct err *err)
+{
+    (void)w;
+    const char *split = c->n ? c->word[0].text : "";
+    if (*split && strcmp(split, "test") != 0 && strcmp(split, "val") != 0 && strcmp(split, "train") != 0)
+        return err_set(err, ERR_INVALID, "unknown split '%s'; test, val or train", split), call_bad(c, 0);
+    out->text = split;
+    return 0;
 }
 
 int cmd_eval(struct workbench *w, struct call *c, struct err *err)

@@ -17,6 +17,14 @@
 
 /* --- snapshot ------------------------------------------------------------------------------------------------------ */
 
+int build_snapshot(struct workbench *w, struct call *c, struct command *out, struct err *err)
+{
+    (void)w;
+    (void)err;
+    out->text = c->n ? c->word[0].text : "";
+    return 0;
+}
+
 int cmd_snapshot(struct workbench *w, struct call *c, struct err *err)
 {
     if (!w->run.trainer || w->run.idle)

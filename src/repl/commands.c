@@ -14,11 +14,11 @@
 const char *const command_group_name[N_COMMAND_GROUPS] = { "set up", "run", "knobs", "look", "sessions", "out", "shell" };
 
 const struct command_info command_table[] = {
-#define ROW(handler, op, verb, group, min, max, usage, arguments, options, flags, help, text) \
-    { #verb, GROUP_##group, min, max, usage, arguments, options, flags, help, text, handler, op },
-#define COMMAND(verb, ...) ROW(cmd_##verb, -1, verb, __VA_ARGS__)
-#define RUN_COMMAND(op, builder, verb, ...) ROW(cmd_##verb, COMMAND_##op, verb, __VA_ARGS__)
-#define PROBE_COMMAND(op, builder, ...) ROW(cmd_probe, COMMAND_##op, __VA_ARGS__)
+#define ROW(handler, builder, op, verb, group, min, max, usage, arguments, options, flags, help, text) \
+    { #verb, GROUP_##group, min, max, usage, arguments, options, flags, help, text, handler, builder, op },
+#define COMMAND(verb, ...) ROW(cmd_##verb, NULL, -1, verb, __VA_ARGS__)
+#define RUN_COMMAND(op, builder, verb, ...) ROW(cmd_##verb, build_##builder, COMMAND_##op, verb, __VA_ARGS__)
+#define PROBE_COMMAND(op, builder, ...) ROW(cmd_probe, build_##builder, COMMAND_##op, __VA_ARGS__)
 #include "repl/commands.def"
 #undef COMMAND
 #undef ROW

@@ -16,6 +16,7 @@
 struct err;
 struct workbench;
 struct call;
+struct command;
 
 enum command_group { GROUP_SETUP, GROUP_RUN, GROUP_KNOBS, GROUP_LOOK, GROUP_SESSIONS, GROUP_OUT, GROUP_SHELL, N_COMMAND_GROUPS };
 extern const char *const command_group_name[N_COMMAND_GROUPS];
@@ -41,7 +42,8 @@ struct command_info { /* one row of commands.def */
     int flags;
     const char *help, *text;
     int (*run)(struct workbench *w, struct call *c, struct err *err);
-    int op; /* enum command_op, or -1: no run is asked */
+    int (*build)(struct workbench *w, struct call *c, struct command *out, struct err *err); /* NULL: no run is asked */
+    int op; /* enum command_op, or -1 */
 };
 extern const struct command_info command_table[];
 extern const int n_commands;

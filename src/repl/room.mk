@@ -32,7 +32,7 @@ librepl_a_SOURCES = \
 	src/repl/manual.h \
 	src/repl/options.c src/repl/options.h src/repl/options.def \
 	src/repl/plan.c \
-	src/repl/post.c \
+	src/repl/cmd_probe.c \
 	src/repl/queue.c \
 	src/repl/recipes.c \
 	src/repl/replay.c \

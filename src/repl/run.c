@@ -395,6 +395,21 @@ int run_post(struct workbench *w, const struct call *c, const struct command *co
     return result;
 }
 
+int call_command(struct workbench *w, struct call *c, struct command *out, struct err *err)
+{
+    memset(out, 0, sizeof *out);
+    if (!c->info->build)
+        return err_set(err, ERR_INVALID, "'%s' is no command of a run", c->info->verb);
+    out->op = (enum command_op)c->info->op;
+    return c->info->build(w, c, out, err) < 0 ? -1 : run_when(w, c, out, err);
+}
+
+int call_post(struct workbench *w, struct call *c, struct err *err)
+{
+    struct command command;
+    return call_command(w, c, &command, err) < 0 ? -1 : run_post(w, c, &command, err);
+}
+
 void run_answer(struct workbench *w, const struct event *e, bool moment)
 {
     struct answer *a = answer_slot(w, (long)e->f[EV_ANSWER_ID].u, moment);

@@ -145,37 +145,6 @@ bool trainer_is_ending(struct trainer *t)
     return atomic_load(&t->ending) || atomic_load(&t->quit);
 }
 
-/* --- commands ----------------------------------------------------------------------------------------------------- */
-
-/* After the end there is still something to look at: the final weights. */
-static bool served_after(enum run_end over, const struct command *c)
-{
-    return operation_table[c->op].flags & OP_LOOKS && c->when == WHEN_NOW && over != RUN_FAILED;
-}
-
-static int check_post(struct trainer *t, const struct command *c, struct err *err)
-{
-    struct trainer_status s;
-    trainer_status(t, &s);
-    if (s.phase == TRAINER_OVER && !served_after(s.over, c))
-        return err_set(err, ERR_INVALID, "the run is over (%s)", run_end_name[s.over]);
-    return 0;
-}
-
-long trainer_post(struct trainer *t, const struct command *c, struct err *err)
-{
-    return check_post(t, c, err) < 0 ? -1 : inbox_add(&t->inbox, c, err);
-}
-
-void trainer_drain(struct trainer *t)
-{
-    struct queued *q;
-    while (!t->over && !atomic_load(&t->quit) && (q = inbox_take(&t->inbox)))
-        trainer_run(t, q);
-    if (!t->over)
-        trainer_run_due(t);
-}
-
 /* --- what a run begins with ---------------------------------------------------------------------------------------- */
 
 static void announce_config(struct trainer *t)
@@ -433,19 +402,6 @@ static void finish_run(struct trainer *t)
     trainer_set_state(t, run_end_name[t->over], t->why);
 }
 
-/* Posted just before the end. What wanted the end has it. */
-static void refuse_queued(struct trainer *t, struct queued *q)
-{
-    struct event *e = event_new(EVENT_ANSWER, t->learner.step);
-    if (e) {
-        event_set_u64(e, EV_ANSWER_ID, (uint64_t)q->id);
-        event_set_u64(e, EV_ANSWER_OK, operation_is(q->c.op, OP_ENDS) && q->c.when == WHEN_NOW);
-        event_set_str(e, EV_ANSWER_TEXT, t->over == RUN_FAILED ? t->why : "the run is over");
-        event_hub_emit(&t->hub, e);
-    }
-    free(q);
-}
-
 /* Over: commands that only read are still served, until trainer_free(). */
 static void serve(struct trainer *t)
 {
@@ -457,14 +413,12 @@ static void serve(struct trainer *t)
             inbox_wait(&t->inbox, unsaved ? RETRY_S : 0);
             if (!atomic_load(&t->quit))
                 finish_unsaved(t);
-        } else if (served_after(t->over, &q->c))
-            trainer_run(t, q);
-        else
-            refuse_queued(t, q);
+        } else
+            trainer_run_late(t, q);
     }
     finish_unsaved(t);
     for (struct queued *q; (q = inbox_take(&t->inbox));)
-        refuse_queued(t, q);
+        trainer_refuse(t, q);
 }
 
 static void *thread_main(void *arg)

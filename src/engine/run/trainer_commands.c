@@ -415,3 +415,54 @@ int trainer_apply_roll(struct trainer *t, const struct command *c, struct err *e
     buf_release(&text);
     return result;
 }
+
+/* --- from whoever posts ---------------------------------------------------------------------------------------------- */
+
+/* After the end there is still something to look at: the final weights. */
+static bool served_after(enum run_end over, const struct command *c)
+{
+    return operation_table[c->op].flags & OP_LOOKS && c->when == WHEN_NOW && over != RUN_FAILED;
+}
+
+static int check_post(struct trainer *t, const struct command *c, struct err *err)
+{
+    struct trainer_status s;
+    trainer_status(t, &s);
+    if (s.phase == TRAINER_OVER && !served_after(s.over, c))
+        return err_set(err, ERR_INVALID, "the run is over (%s)", run_end_name[s.over]);
+    return 0;
+}
+
+long trainer_post(struct trainer *t, const struct command *c, struct err *err)
+{
+    return check_post(t, c, err) < 0 ? -1 : inbox_add(&t->inbox, c, err);
+}
+
+void trainer_drain(struct trainer *t)
+{
+    struct queued *q;
+    while (!t->over && !atomic_load(&t->quit) && (q = inbox_take(&t->inbox)))
+        trainer_run(t, q);
+    if (!t->over)
+        trainer_run_due(t);
+}
+
+void trainer_refuse(struct trainer *t, struct queued *q)
+{
+    struct event *e = event_new(EVENT_ANSWER, t->learner.step);
+    if (e) {
+        event_set_u64(e, EV_ANSWER_ID, (uint64_t)q->id);
+        event_set_u64(e, EV_ANSWER_OK, operation_is(q->c.op, OP_ENDS) && q->c.when == WHEN_NOW);
+        event_set_str(e, EV_ANSWER_TEXT, t->over == RUN_FAILED ? t->why : "the run is over");
+        event_hub_emit(&t->hub, e);
+    }
+    free(q);
+}
+
+void trainer_run_late(struct trainer *t, struct queued *q)
+{
+    if (served_after(t->over, &q->c))
+        trainer_run(t, q);
+    else
+        trainer_refuse(t, q);
+}

@@ -178,6 +178,9 @@ void trainer_hide_folder(const struct command *c, char *text);
 
 /* trainer_commands.c */
 void trainer_run(struct trainer *t, struct queued *q);          /* answers; keeps q when it became pending, else frees it */
+/* The run is over: those that only look are still served. Both take q over. */
+void trainer_run_late(struct trainer *t, struct queued *q);
+void trainer_refuse(struct trainer *t, struct queued *q); /* posted just before the end; what wanted the end has it */
 void trainer_run_due(struct trainer *t);
 uint64_t trainer_steps_to_due(const struct trainer *t); /* until a pending command acts; UINT64_MAX: none will by its date */
 void trainer_metric(struct trainer *t, const char *metric, double value); /* marks pending commands whose condition is met */
