@@ -84,7 +84,7 @@ static void number_text(double value, const char *after, char *out, size_t size)
 }
 
 /* A best that was chosen on test images says so. */
-static const char *chosen(const struct session_info *i)
+static const char *is_chosen(const struct session_info *i)
 {
     return i->has_val ? "" : " on test";
 }
@@ -100,7 +100,7 @@ void session_line(const struct session_info *i, char *out, size_t size)
         text_append(out, size, " at epoch %.4g", i->epoch);
     text_append(out, size, ", step %llu", (unsigned long long)i->step);
     if (!isnan(i->acc))
-        text_append(out, size, ", acc %.2f best %.2f%s", i->acc, i->best, chosen(i));
+        text_append(out, size, ", acc %.2f best %.2f%s", i->acc, i->best, is_chosen(i));
     if (!isnan(i->acc) && !isnan(i->tail))
         text_append(out, size, " tail %.2f", i->tail);
     text_append(out, size, ", %s%s%s%s", when, i->parent[0] ? ", from " : "", i->parent, i->damaged ? ", damaged" : "");
@@ -128,7 +128,7 @@ static void fill_row(const struct listed *run, struct list_row *r)
     number_text(i->epoch, "", r->cell[2], CELL);
     number_text(i->acc, "", r->cell[3], CELL);
     number_text(i->tail, "", r->cell[4], CELL);
-    number_text(i->best, chosen(i), r->cell[5], CELL);
+    number_text(i->best, is_chosen(i), r->cell[5], CELL);
     snprintf(r->cell[6], CELL, "%.131s", run->method.text);
     snprintf(r->cell[7], CELL, "%s", i->data);
     started_text(i, r->cell[8], CELL);

@@ -81,7 +81,7 @@ void picture_close(struct picture *p)
         p->close(p);
 }
 
-static uint8_t *read_all(int fd, size_t size, struct err *err)
+static uint8_t *read_bytes(int fd, size_t size, struct err *err)
 {
     uint8_t *bytes = malloc(size + 1);
     size_t got = 0;
@@ -116,7 +116,7 @@ uint8_t *picture_read_file(int folder_fd, const char *path, size_t *n, struct er
         err_set(err, ERR_DATA, "no regular file");
     else if (st.st_size > (off_t)PICTURE_MAX_MIB << 20)
         err_set(err, ERR_DATA, "%jd bytes; files of up to %d MiB are accepted", (intmax_t)st.st_size, PICTURE_MAX_MIB);
-    else if ((bytes = read_all(fd, (size_t)st.st_size, err)))
+    else if ((bytes = read_bytes(fd, (size_t)st.st_size, err)))
         *n = (size_t)st.st_size;
     if (fd >= 0)
         close(fd);

@@ -25,7 +25,7 @@ struct visit {
     int depth;
 };
 
-struct walk {
+struct folder_walk {
     struct picture_listing *l;
     char name[NAME_SIZE]; /* from the root on */
     int32_t class_index;
@@ -78,7 +78,7 @@ static int add_entry(struct entries *e, const char *name)
 }
 
 /* The names in a folder, without those that begin with a dot. */
-static int read_entries(struct entries *e, int root, const char *folder, struct err *err)
+static int read_folder(struct entries *e, int root, const char *folder, struct err *err)
 {
     const int fd = openat(root, folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
@@ -109,7 +109,7 @@ static bool is_picture(const char *name)
     return dot && (strcasecmp(dot, ".jpg") == 0 || strcasecmp(dot, ".jpeg") == 0 || strcasecmp(dot, ".png") == 0);
 }
 
-static int add_picture(struct walk *w, const struct stat *st, struct err *err)
+static int add_picture(struct folder_walk *w, const struct stat *st, struct err *err)
 {
     struct picture_listing *l = w->l;
     const uint32_t n = l->files->n;
@@ -123,9 +123,9 @@ static int add_picture(struct walk *w, const struct stat *st, struct err *err)
     return picture_files_add(l->files, w->name, strlen(w->name), (uint64_t)st->st_size, err) < 0 ? -1 : 0;
 }
 
-static int walk_folder(struct walk *w, const struct visit *above, const struct stat *st, struct err *err);
+static int walk_folder(struct folder_walk *w, const struct visit *above, const struct stat *st, struct err *err);
 
-static int walk_entry(struct walk *w, const struct visit *here, struct err *err)
+static int walk_entry(struct folder_walk *w, const struct visit *here, struct err *err)
 {
     struct stat st;
     if (fstatat(w->l->files->root, w->name, &st, 0) < 0)
@@ -138,7 +138,7 @@ static int walk_entry(struct walk *w, const struct visit *here, struct err *err)
     return 0;
 }
 
-static int walk_folder(struct walk *w, const struct visit *above, const struct stat *st, struct err *err)
+static int walk_folder(struct folder_walk *w, const struct visit *above, const struct stat *st, struct err *err)
 {
     const struct visit here = { .above = above, .dev = st->st_dev, .ino = st->st_ino, .depth = above ? above->depth + 1 : 1 };
     const size_t length = strlen(w->name);
@@ -148,7 +148,7 @@ static int walk_folder(struct walk *w, const struct visit *above, const struct s
             return said(err, w->name, "is a link to a folder that it lies in");
     if (here.depth > DEEPEST)
         return said(err, w->name, "lies too deep; up to 32 folders are accepted");
-    if (read_entries(&e, w->l->files->root, w->name, err) < 0)
+    if (read_folder(&e, w->l->files->root, w->name, err) < 0)
         return -1;
     int result = 0;
     for (size_t i = 0; i < e.n && result == 0; i++) {
@@ -167,7 +167,7 @@ static int class_folders(struct entries *e, int root, const char *folder, struct
 {
     size_t kept = 0;
     char path[NAME_SIZE];
-    if (read_entries(e, root, folder, err) < 0)
+    if (read_folder(e, root, folder, err) < 0)
         return -1;
     for (size_t i = 0; i < e->n; i++) {
         struct stat st;
@@ -191,7 +191,7 @@ static int class_called(const struct entries *classes, const char *name)
 static int walk_split(struct picture_listing *l, enum picture_split split, const char *folder, const struct entries *classes, struct err *err)
 {
     struct entries e;
-    struct walk w = { .l = l };
+    struct folder_walk w = { .l = l };
     if (class_folders(&e, l->files->root, folder, err) < 0)
         return -1;
     l->split[split].first = l->files->n;
@@ -209,7 +209,7 @@ static int walk_split(struct picture_listing *l, enum picture_split split, const
     return result;
 }
 
-static bool is_folder(int root, const char *name)
+static bool is_class_folder(int root, const char *name)
 {
     struct stat st;
     return fstatat(root, name, &st, 0) == 0 && S_ISDIR(st.st_mode);
@@ -243,14 +243,14 @@ int picture_list_folder(struct picture_listing *l, const char *folder, struct er
     struct stat st;
     if (fstatat(l->files->root, "batches.meta", &st, 0) == 0 || fstatat(l->files->root, "batches.meta.txt", &st, 0) == 0)
         return err_set(err, ERR_DATA, "holds no pictures but CIFAR-10's own files; 'data cifar10 --root DIR' reads its binary version");
-    const bool splits = is_folder(l->files->root, "train");
+    const bool splits = is_class_folder(l->files->root, "train");
     int result = class_folders(&classes, l->files->root, splits ? "train" : ".", err);
     if (result == 0)
         result = name_classes(l, &classes, splits ? "train" : "it", err);
     if (result == 0)
         result = walk_split(l, PICTURES_TRAIN, splits ? "train" : ".", &classes, err);
     for (int s = PICTURES_TEST; s < N_PICTURE_SPLITS && splits && result == 0; s++)
-        if (is_folder(l->files->root, name[s]))
+        if (is_class_folder(l->files->root, name[s]))
             result = walk_split(l, (enum picture_split)s, name[s], &classes, err);
     entries_release(&classes);
     return result < 0 ? -1 : picture_listing_check(l, splits ? "train" : "it", err);

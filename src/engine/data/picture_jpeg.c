@@ -28,13 +28,13 @@ static struct jpeg *of(j_common_ptr d)
     return d->client_data;
 }
 
-static void fail(j_common_ptr d)
+static void jpeg_fail(j_common_ptr d)
 {
     d->err->format_message(d, of(d)->why);
     longjmp(of(d)->failed, 1);
 }
 
-static void warn(j_common_ptr d, int level)
+static void jpeg_warn(j_common_ptr d, int level)
 {
     if (level < 0)
         of(d)->p.facts.warnings++;
@@ -79,7 +79,7 @@ static void close_jpeg(struct picture *p)
 
 /* --- EXIF: the orientation and nothing else ------------------------------------------------------------------------ */
 
-static unsigned number(const uint8_t *b, int bytes, bool big)
+static unsigned exif_number(const uint8_t *b, int bytes, bool big)
 {
     unsigned n = 0;
     for (int i = 0; i < bytes; i++)
@@ -93,13 +93,13 @@ static int orientation_of(const uint8_t *tiff, size_t size)
     if (size < 8 || (tiff[0] != 'M' && tiff[0] != 'I'))
         return 0;
     const bool big = tiff[0] == 'M';
-    const size_t at = number(tiff + 4, 4, big);
+    const size_t at = exif_number(tiff + 4, 4, big);
     if (at > size - 2)
         return 0;
-    const unsigned n = number(tiff + at, 2, big);
+    const unsigned n = exif_number(tiff + at, 2, big);
     for (size_t i = 0, e = at + 2; i < n && e + 12 <= size; i++, e += 12) {
-        const unsigned value = number(tiff + e + 8, 2, big);
-        if (number(tiff + e, 2, big) == 0x112 && number(tiff + e + 2, 2, big) == 3)
+        const unsigned value = exif_number(tiff + e + 8, 2, big);
+        if (exif_number(tiff + e, 2, big) == 0x112 && exif_number(tiff + e + 2, 2, big) == 3)
             return value >= 1 && value <= 8 ? (int)value : 0;
     }
     return 0;
@@ -125,7 +125,7 @@ static void inks_to_rgb(uint8_t *rgb, const uint8_t *inks, int width, bool inver
         }
 }
 
-static int start(struct jpeg *j)
+static int start_jpeg(struct jpeg *j)
 {
     jpeg_start_decompress(&j->d);
     j->started = true;
@@ -137,7 +137,7 @@ static int start(struct jpeg *j)
 /* A function of its own: what setjmp() stands in may lose its variables. */
 static __attribute__((noinline)) bool read_row(struct jpeg *j, uint8_t *rgb)
 {
-    if (!j->started && start(j) < 0)
+    if (!j->started && start_jpeg(j) < 0)
         return false;
     JSAMPROW row = j->inks ? j->inks : rgb;
     jpeg_read_scanlines(&j->d, &row, 1);
@@ -201,7 +201,7 @@ static bool shrink_jpeg(struct picture *p, int denominator)
     return true;
 }
 
-static void read_header(struct jpeg *j)
+static void read_jpeg_header(struct jpeg *j)
 {
     struct jpeg_decompress_struct *d = &j->d;
     jpeg_save_markers(d, JPEG_APP0 + 1, 0xffff);
@@ -217,8 +217,8 @@ static void read_header(struct jpeg *j)
 static void prepare(struct jpeg *j, const uint8_t *bytes, size_t n)
 {
     j->d.err = jpeg_std_error(&j->errors);
-    j->errors.error_exit = fail;
-    j->errors.emit_message = warn;
+    j->errors.error_exit = jpeg_fail;
+    j->errors.emit_message = jpeg_warn;
     j->d.client_data = j;
     j->source = (struct jpeg_source_mgr){ .next_input_byte = bytes, .bytes_in_buffer = n, .init_source = nothing, .fill_input_buffer = ended,
                                           .skip_input_data = skip, .resync_to_restart = jpeg_resync_to_restart, .term_source = nothing };
@@ -245,7 +245,7 @@ struct picture *picture_open_jpeg(const uint8_t *bytes, size_t n, struct err *er
     j->d.client_data = j;
     j->d.src = &j->source;
     j->d.progress = &j->progress;
-    read_header(j);
+    read_jpeg_header(j);
     if (picture_check_size(&j->p.facts, err) == 0)
         return &j->p;
     close_jpeg(&j->p);

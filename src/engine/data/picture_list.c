@@ -15,7 +15,7 @@
 #include "base/text.h"
 #include "engine/data/picture.h"
 
-struct reading { /* of one list */
+struct list_reading { /* of one list */
     struct picture_listing *l;
     const char *list;
     uint32_t *line; /* [files] in which line each stands; grows with l->label */
@@ -23,7 +23,7 @@ struct reading { /* of one list */
     int32_t most;   /* labels below this are accepted */
 };
 
-static int bad_line(const struct reading *r, struct err *err, const char *what, const char *text, size_t length)
+static int bad_line(const struct list_reading *r, struct err *err, const char *what, const char *text, size_t length)
 {
     char copy[128], safe[160];
     snprintf(copy, sizeof copy, "%.*s", (int)(length < sizeof copy ? length : sizeof copy - 1), text);
@@ -31,7 +31,7 @@ static int bad_line(const struct reading *r, struct err *err, const char *what, 
     return err_set(err, ERR_DATA, "%s: line %" PRIu32 ": '%s': %s", r->list, r->at, safe, what);
 }
 
-static bool is_blank(char c)
+static bool is_blank_line(char c)
 {
     return c == ' ' || c == '\t' || c == '\r';
 }
@@ -52,7 +52,7 @@ static long label_of(const char *text, size_t n, int32_t most)
     return label < most ? label : -2;
 }
 
-static int more_room(struct reading *r, struct err *err)
+static int more_room(struct list_reading *r, struct err *err)
 {
     if (r->l->files->n < r->room)
         return 0;
@@ -68,19 +68,19 @@ static int more_room(struct reading *r, struct err *err)
     return 0;
 }
 
-static int read_line(struct reading *r, const char *text, size_t n, struct err *err)
+static int read_list_line(struct list_reading *r, const char *text, size_t n, struct err *err)
 {
     const char *end = text + n;
-    while (end > text && is_blank(end[-1]))
+    while (end > text && is_blank_line(end[-1]))
         end--;
-    while (text < end && is_blank(*text))
+    while (text < end && is_blank_line(*text))
         text++;
     if (text == end)
         return 0;
     const char *label = end, *path = end;
-    while (label > text && !is_blank(label[-1]))
+    while (label > text && !is_blank_line(label[-1]))
         label--;
-    for (path = label; path > text && is_blank(path[-1]);)
+    for (path = label; path > text && is_blank_line(path[-1]);)
         path--;
     const size_t length = (size_t)(end - text);
     if (path == text)
@@ -100,7 +100,7 @@ static int read_line(struct reading *r, const char *text, size_t n, struct err *
     return picture_files_add(r->l->files, text, (size_t)(path - text), 0, err) < 0 ? -1 : 0;
 }
 
-static int read_lines(struct reading *r, const char *text, size_t n, struct err *err)
+static int read_list_lines(struct list_reading *r, const char *text, size_t n, struct err *err)
 {
     const char *end = text + n;
     if (n >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0)
@@ -108,21 +108,21 @@ static int read_lines(struct reading *r, const char *text, size_t n, struct err 
     for (r->at = 1; text < end; r->at++) {
         const char *stop = memchr(text, '\n', (size_t)(end - text));
         stop = stop ? stop : end;
-        if (read_line(r, text, (size_t)(stop - text), err) < 0)
+        if (read_list_line(r, text, (size_t)(stop - text), err) < 0)
             return -1;
         text = stop + 1;
     }
     return 0;
 }
 
-static int read_list(struct reading *r, enum picture_split split, struct err *err)
+static int read_list(struct list_reading *r, enum picture_split split, struct err *err)
 {
     size_t n;
     const uint32_t first = r->l->files->n;
     uint8_t *text = picture_read_file(AT_FDCWD, r->list, &n, err);
     if (!text)
         return err_prefix(err, "%s", r->list);
-    int result = read_lines(r, (const char *)text, n, err);
+    int result = read_list_lines(r, (const char *)text, n, err);
     free(text);
     r->l->split[split].first = first;
     r->l->split[split].n = r->l->files->n - first;
@@ -159,7 +159,7 @@ static void look(void *context, int index, int worker)
     }
 }
 
-static int look_for_files(struct reading *r, enum picture_split split, const char *root, struct err *err)
+static int look_for_files(struct list_reading *r, enum picture_split split, const char *root, struct err *err)
 {
     struct looking l = { .files = r->l->files, .first = r->l->split[split].first, .n = r->l->split[split].n };
     const int pieces = (int)((l.n + PIECE - 1) / PIECE);
@@ -223,7 +223,7 @@ static int make_classes(struct picture_listing *l, const struct picture_lists *l
     return 0;
 }
 
-static int read_all(struct reading *r, const struct picture_lists *lists, const char *root, struct err *err)
+static int read_text_file(struct list_reading *r, const struct picture_lists *lists, const char *root, struct err *err)
 {
     for (int s = 0; s < N_PICTURE_SPLITS; s++) {
         r->list = lists->list[s];
@@ -241,7 +241,7 @@ static int read_all(struct reading *r, const struct picture_lists *lists, const 
 int picture_list_files(struct picture_listing *l, const struct picture_lists *lists, struct err *err)
 {
     const char *root = lists->root ? lists->root : "";
-    struct reading r = { .l = l, .most = lists->classes ? lists->classes : DATASET_MAX_CLASSES };
+    struct list_reading r = { .l = l, .most = lists->classes ? lists->classes : DATASET_MAX_CLASSES };
     *l = (struct picture_listing){ .files = calloc(1, sizeof *l->files) };
     if (!l->files)
         return err_set(err, ERR_MEMORY, "no memory for a list of files");
@@ -249,7 +249,7 @@ int picture_list_files(struct picture_listing *l, const struct picture_lists *li
     l->files->root = AT_FDCWD;
     if (root[0] && (l->files->root = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) < 0)
         return err_io(err, "%.200s", root);
-    int result = read_all(&r, lists, root, err);
+    int result = read_text_file(&r, lists, root, err);
     free(r.line);
     return result;
 }

@@ -20,21 +20,21 @@ struct png {
     uint8_t *whole; /* [height][width][3] of an interlaced one, decoded with the first row */
 };
 
-static void fail(png_structp png, png_const_charp why)
+static void png_fail(png_structp png, png_const_charp why)
 {
     struct png *p = png_get_error_ptr(png);
     snprintf(p->why, sizeof p->why, "%s", why);
     longjmp(png_jmpbuf(png), 1);
 }
 
-static void warn(png_structp png, png_const_charp why)
+static void png_warn(png_structp png, png_const_charp why)
 {
     struct png *p = png_get_error_ptr(png);
     (void)why;
     p->p.facts.warnings++;
 }
 
-static void take(png_structp png, png_bytep to, size_t n)
+static void feed_bytes(png_structp png, png_bytep to, size_t n)
 {
     struct png *p = png_get_io_ptr(png);
     if ((size_t)(p->end - p->at) < n)
@@ -51,7 +51,7 @@ static void close_png(struct picture *picture)
     free(p);
 }
 
-static int read_whole(struct png *p)
+static int read_rows(struct png *p)
 {
     const size_t row = (size_t)p->p.facts.width * 3;
     if (!p->whole && !(p->whole = malloc(row * (size_t)p->p.facts.height)))
@@ -71,7 +71,7 @@ static int read_png(struct picture *picture, uint8_t *rgb, struct err *err)
     if (setjmp(png_jmpbuf(p->png)))
         return err_set(err, ERR_DATA, "%s", p->why);
     if (picture->facts.whole) {
-        if (picture->row == 1 && read_whole(p) < 0)
+        if (picture->row == 1 && read_rows(p) < 0)
             return err_set(err, ERR_MEMORY, "no memory for %dx%d pixels", picture->facts.width, picture->facts.height);
         memcpy(rgb, p->whole + row * (size_t)(picture->row - 1), row);
         return 0;
@@ -82,9 +82,9 @@ static int read_png(struct picture *picture, uint8_t *rgb, struct err *err)
     return 0;
 }
 
-static void read_header(struct png *p)
+static void read_png_header(struct png *p)
 {
-    png_set_read_fn(p->png, p, take);
+    png_set_read_fn(p->png, p, feed_bytes);
     png_set_user_limits(p->png, PICTURE_MAX_SIDE, PICTURE_MAX_SIDE);
     png_set_chunk_malloc_max(p->png, 16 << 20); /* of texts and profiles, which are not looked at */
     png_read_info(p->png, p->info);
@@ -104,7 +104,7 @@ struct picture *picture_open_png(const uint8_t *bytes, size_t n, struct err *err
     struct png *p = calloc(1, sizeof *p);
     if (p) {
         *p = (struct png){ .p = { .read = read_png, .close = close_png }, .at = bytes, .end = bytes + n };
-        p->png = png_create_read_struct(PNG_LIBPNG_VER_STRING, p, fail, warn);
+        p->png = png_create_read_struct(PNG_LIBPNG_VER_STRING, p, png_fail, png_warn);
         p->info = p->png ? png_create_info_struct(p->png) : NULL;
     }
     if (!p || !p->info) {
@@ -116,7 +116,7 @@ struct picture *picture_open_png(const uint8_t *bytes, size_t n, struct err *err
         close_png(&p->p);
         return NULL;
     }
-    read_header(p);
+    read_png_header(p);
     if (picture_check_size(&p->p.facts, err) == 0)
         return &p->p;
     close_png(&p->p);

@@ -24,7 +24,7 @@ struct kept {
     bool fast;      /* JPEG is decoded at a fraction of its size where that is enough */
 };
 
-static const char *name_of(const struct image_set *set, uint32_t position)
+static const char *file_name_of(const struct image_set *set, uint32_t position)
 {
     const struct kept *k = set->kept;
     return picture_name(k->files, k->file[position]);
@@ -68,7 +68,7 @@ static int decode(const struct wanted *w, uint8_t *room, struct err *err)
     const struct kept *k = w->set->kept;
     char safe[256];
     size_t n = 0;
-    uint8_t *bytes = picture_read_file(k->files->root, name_of(w->set, w->position), &n, err);
+    uint8_t *bytes = picture_read_file(k->files->root, file_name_of(w->set, w->position), &n, err);
     struct picture *p = bytes ? picture_open(bytes, n, err) : NULL;
     int result = -1;
     if (p) {
@@ -79,7 +79,7 @@ static int decode(const struct wanted *w, uint8_t *room, struct err *err)
     free(bytes);
     if (result == 0)
         return 0;
-    text_safe(name_of(w->set, w->position), safe, sizeof safe);
+    text_safe(file_name_of(w->set, w->position), safe, sizeof safe);
     return err_prefix(err, "'%s'", safe);
 }
 
@@ -106,7 +106,7 @@ static void release(struct image_set *set)
 static void identify(const struct image_set *set, uint32_t position, struct digest *sum)
 {
     const struct kept *k = set->kept;
-    const char *name = name_of(set, position);
+    const char *name = file_name_of(set, position);
     uint64_t size = k->files->file[k->file[position]].size;
     uint8_t little[11] = { [8] = (uint8_t)k->shorter, (uint8_t)(k->shorter >> 8), k->fast };
     for (int i = 0; i < 8; i++, size >>= 8)
@@ -143,7 +143,7 @@ static struct kept *kept_new(const struct kept *like, uint32_t n)
     return k;
 }
 
-static void *choose(const struct image_set *from, const uint32_t *position, uint32_t n)
+static void *choose_pictures(const struct image_set *from, const uint32_t *position, uint32_t n)
 {
     const struct kept *whole = from->kept;
     struct kept *k = kept_new(whole, n);
@@ -152,7 +152,7 @@ static void *choose(const struct image_set *from, const uint32_t *position, uint
     return k;
 }
 
-static const struct image_reader pictures_reader = { .get = get, .release = release, .choose = choose, .identify = identify, .crop = crop };
+static const struct image_reader pictures_reader = { .get = get, .release = release, .choose = choose_pictures, .identify = identify, .crop = crop };
 
 /* In memory, with the files beside it for crops of theirs. */
 static const void *get_kept(const struct image_set *set, uint32_t position, void *room, struct err *err)
@@ -280,13 +280,13 @@ static int rank_classes(struct dataset *d, const struct picture_listing *l, int3
     return 0;
 }
 
-struct shape {
+struct picture_shape {
     struct image_kind kind;
     struct kept kept;
 };
 
 /* Class by class, within a class as listed. */
-static int make_set(struct image_set *set, const struct shape *shape, const struct picture_listing *l, enum picture_split split, const int32_t *rank_of,
+static int make_set(struct image_set *set, const struct picture_shape *shape, const struct picture_listing *l, enum picture_split split, const int32_t *rank_of,
                     struct err *err)
 {
     const uint32_t first = l->split[split].first, n = l->split[split].n;
@@ -318,7 +318,7 @@ static int shorter_side(const struct data_request *r)
 
 static int make_sets(struct dataset *d, const struct data_request *r, struct picture_listing *l, struct err *err)
 {
-    const struct shape shape = { .kind = { .size = { r->size, r->size, 3 } },
+    const struct picture_shape shape = { .kind = { .size = { r->size, r->size, 3 } },
                                  .kept = { .files = l->files, .shorter = shorter_side(r), .fast = r->fast } };
     struct image_set *const set[N_PICTURE_SPLITS] = { &d->train, &d->test, &d->val };
     int32_t *rank_of = malloc(sizeof *rank_of * (size_t)l->classes);

@@ -26,7 +26,7 @@ static void axis_release(struct axis *a)
 }
 
 /* One pixel's weights, in double and in Pillow's order of operations, then in whole numbers. */
-static void weigh(struct axis *a, int i, double centre, double scale, int in)
+static void weigh_pixels(struct axis *a, int i, double centre, double scale, int in)
 {
     const double narrow = 1.0 / scale;
     double *share = a->share, sum = 0;
@@ -62,7 +62,7 @@ static int axis_init(struct axis *a, int in, int out, int from, int n, struct er
         a->first[i] = from + i;
         a->count[i] = 1;
         if (a->weight)
-            weigh(a, i, (from + i + 0.5) * ratio, scale, in);
+            weigh_pixels(a, i, (from + i + 0.5) * ratio, scale, in);
     }
     return 0;
 }
