@@ -344,7 +344,7 @@ static void glance_at_segments(int dir_fd, const struct folder *f, struct sessio
 }
 
 /* Its name is taken, and nothing is written: somebody was killed, or makes it just now. */
-static bool is_blank(int dir_fd, const struct folder *f)
+static bool is_blank_text(int dir_fd, const struct folder *f)
 {
     struct stat st;
     char segment[FOLDER_NAME_MAX];
@@ -370,7 +370,7 @@ int session_info(const char *dir, struct session_info *out, struct err *err)
     out->locked = is_locked(dir_fd);
     session_name_of(dir, out->name, sizeof out->name);
     int n = f.n_segments;
-    out->unborn = f.n_snapshots == 0 && (is_blank(dir_fd, &f) || (out->parent_id[0] && !out->state[0] && isnan(out->acc)));
+    out->unborn = f.n_snapshots == 0 && (is_blank_text(dir_fd, &f) || (out->parent_id[0] && !out->state[0] && isnan(out->acc)));
     folder_release(&f);
     io->close(dir_fd);
     return n ? 0 : err_set(err, ERR_DATA, "'%s' is not a session: no journal in it", dir);
