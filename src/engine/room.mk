@@ -62,7 +62,7 @@ libengine_a_SOURCES += \
 	src/engine/probe/evaluate.c src/engine/probe/evaluate.h \
 	src/engine/probe/guest.h \
 	src/engine/probe/lanczos.c src/engine/probe/lanczos.h \
-	src/engine/probe/margin.c \
+	src/engine/probe/margins.c \
 	src/engine/probe/options.h \
 	src/engine/probe/probe.c src/engine/probe/probe.h \
 	src/engine/probe/reading.c src/engine/probe/reading.h \

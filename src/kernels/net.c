@@ -201,7 +201,7 @@ int net_classifier(struct net *net, int in, int classes, enum head_kind head, co
         return net_fail(net);
     }
     if (classes < 2 || classes > NET_MAX_CLASSES) {
-        err_set(err, ERR_RANGE, "%d classes; accepted are 2 to %d", classes, NET_MAX_CLASSES);
+        err_set(err, ERR_RANGE, "%d class%s; accepted are 2 to %d", classes, classes == 1 ? "" : "es", NET_MAX_CLASSES);
         return net_fail(net);
     }
     net->head_in = in;

@@ -302,8 +302,7 @@ struct roll { /* a trainer_roll and the memory behind it */
     int cap, n_shown;        /* n_shown: recorded commands that may not be carried out */
     bool waits;              /* a command waits for an eigenvalue */
     uint64_t *at;
-    struct command *commands;
-    void **extra;            /* texts and classes of each */
+    struct command **commands;
     float *loss;
     struct roll_known *known;
     struct roll_result *results;

@@ -112,7 +112,7 @@ static int add_usual(struct comparison *c, struct err *err)
 }
 
 /* --metric may be given more than once; each is a list. */
-static int add_metrics(struct call *c, struct comparison *cmp, struct err *err)
+static int compare_metrics(struct call *c, struct comparison *cmp, struct err *err)
 {
     for (int i = 0; i < c->n_options; i++) {
         if (strncmp(c->option[i].name, "metric", 6) != 0)
@@ -231,7 +231,7 @@ int cmd_compare(struct workbench *w, struct call *c, struct err *err)
         result = cmp ? seek_runs(w, c, cmp, runs, err) : -1;
     }
     if (result == 0)
-        result = add_metrics(c, cmp, err);
+        result = compare_metrics(c, cmp, err);
     if (result == 0 && call_has(c, "class"))
         result = (classes = call_classes(c, comparison_history(cmp, 0), err)) ? 0 : -1;
     view.classes = classes;

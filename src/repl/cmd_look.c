@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/probe/evaluate.h"
+
 /* --- watch --------------------------------------------------------------------------------------------------------- */
 
 static int remember_watched(struct workbench *w, const struct command *command, bool watch, struct err *err)
@@ -178,7 +180,7 @@ int cmd_confusion(struct workbench *w, struct call *c, struct err *err)
     const struct history *h = bench_shown(w);
     const struct history_eval *e = last_confusion(h);
     if (!e)
-        return err_set(err, ERR_INVALID, "no confusion matrix yet (kept up to 128 classes); 'eval' makes one");
+        return err_set(err, ERR_INVALID, "%s", h->n_classes > CONFUSION_MAX ? "no confusion matrix: it is kept up to 128 classes" : "no confusion matrix yet; 'eval' makes one");
     int class[COMMAND_MAX_CLASSES], only = -1;
     if (c->n) {
         int n = bench_class_list(w, c, 0, class, err);

@@ -1,4 +1,4 @@
-/* hessian cnc slice margin reading: what a guest measures at the weights of a moment */
+/* hessian cnc slice margins reading: what a guest measures at the weights of a moment */
 #include "config.h"
 #include "repl/bench.h"
 #include "repl/handlers.h"

@@ -30,7 +30,7 @@ static int name_width(const struct comparison *c)
     return width < TEXT_NAME ? width : TEXT_NAME;
 }
 
-static const char *value_text(const struct metric *m, double value, char out[32])
+static const char *compared_value(const struct metric *m, double value, char out[32])
 {
     if (isnan(value))
         snprintf(out, 32, "-");
@@ -39,7 +39,7 @@ static const char *value_text(const struct metric *m, double value, char out[32]
     return out;
 }
 
-static const char *change_text(const struct metric *m, double value, char out[32])
+static const char *gain_text(const struct metric *m, double value, char out[32])
 {
     if (isnan(value))
         snprintf(out, 32, "-");
@@ -112,8 +112,8 @@ static void say_repeats(struct workbench *w, struct comparison *c, int metric, i
         told |= bits;
         if (n < 2)
             continue;
-        value_text(m, sum / n, mean);
-        value_text(m, sqrt(squares / (n - 1)), sd);
+        compared_value(m, sum / n, mean);
+        compared_value(m, sqrt(squares / (n - 1)), sd);
         bench_say(w, "%-14s %-*s %8s sd %-6s of %d seeds: %s", "", width, "mean", mean, sd, n, short_name(names, 20, cut));
     }
 }
@@ -124,11 +124,11 @@ static void say_metric(struct workbench *w, struct comparison *c, int metric, in
     for (int i = 0; i < comparison_runs(c); i++) {
         const struct comparison_value now = comparison_at(c, i, metric), best = comparison_best(c, i, metric);
         char line[TEXT_LINE], cut[TEXT_LINE], label[TEXT_LINE], value[32], change[32] = "", top[32] = "", at[32] = "";
-        value_text(m, now.value, value);
+        compared_value(m, now.value, value);
         if (i)
-            change_text(m, comparison_delta(c, i, metric), change);
+            gain_text(m, comparison_delta(c, i, metric), change);
         if (!isnan(best.value)) {
-            value_text(m, best.value, top);
+            compared_value(m, best.value, top);
             snprintf(at, sizeof at, "@%.5g", best.epoch);
         }
         snprintf(line, sizeof line, "%-14s %-*s %8s %8s %8s%-6s %5zu", i ? "" : short_name(m->label, 14, label), width, short_name(comparison_name(c, i), width, cut),

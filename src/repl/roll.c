@@ -15,8 +15,7 @@ void roll_release(struct roll *r)
 {
     free(r->at);
     for (int i = 0; i < r->roll.n_commands; i++)
-        free(r->extra[i]);
-    free(r->extra);
+        free(r->commands[i]);
     free(r->commands);
     free(r->loss);
     free(r->known);
@@ -29,12 +28,10 @@ static int roll_grow(struct roll *r, struct err *err)
     const size_t cap = r->cap ? 2 * (size_t)r->cap : 16;
     uint64_t *at = realloc(r->at, sizeof *at * cap);
     r->at = at ? at : r->at;
-    struct command *commands = at ? realloc(r->commands, sizeof *commands * cap) : NULL;
-    r->commands = commands ? commands : r->commands;
-    void **extra = commands ? realloc(r->extra, sizeof *extra * cap) : NULL;
-    if (!extra)
+    struct command **commands = at ? realloc(r->commands, sizeof *commands * cap) : NULL;
+    if (!commands)
         return err_set(err, ERR_MEMORY, "no memory for the recorded commands");
-    r->extra = extra;
+    r->commands = commands;
     r->cap = (int)cap;
     return 0;
 }
@@ -48,11 +45,10 @@ static int roll_add(struct roll *r, uint64_t at, const struct command *c, struct
         return err_set(err, ERR_DATA, "more than %d commands were recorded after the snapshot", MOST);
     if (n == r->cap && roll_grow(r, err) < 0)
         return -1;
-    r->extra[n] = malloc(command_extra(c));
-    if (!r->extra[n])
+    r->commands[n] = command_copy(c);
+    if (!r->commands[n])
         return err_set(err, ERR_MEMORY, "no memory for the recorded commands");
-    command_pack(&r->commands[n], c, r->extra[n]);
-    r->commands[n].by = "roll";
+    r->commands[n]->by = "roll";
     r->at[n] = at;
     r->roll.n_commands++;
     return 0;
@@ -346,7 +342,7 @@ static int add_waiting(struct workbench *w, struct roll *r, const struct train_s
 static void roll_finish(struct roll *r)
 {
     r->roll.at = r->at;
-    r->roll.commands = r->commands;
+    r->roll.commands = (const struct command *const *)r->commands;
     r->roll.loss = r->loss;
     r->roll.known = r->known;
     r->roll.results = r->results;

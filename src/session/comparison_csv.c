@@ -58,7 +58,7 @@ static size_t put_class(FILE *out, struct comparison *c, int class, double *valu
     return rows;
 }
 
-static int put_density(FILE *out, struct comparison *c, const struct comparison_view *view, struct err *err)
+static int put_densities(FILE *out, struct comparison *c, const struct comparison_view *view, struct err *err)
 {
     const int classes = comparison_history(c, 0)->n_classes;
     int *class = malloc(sizeof *class * ((size_t)classes + 1));
@@ -78,6 +78,6 @@ static int put_density(FILE *out, struct comparison *c, const struct comparison_
 int comparison_put_csv(FILE *out, struct comparison *c, const struct comparison_view *view, struct err *err)
 {
     if (view->density)
-        return put_density(out, c, view, err);
+        return put_densities(out, c, view, err);
     return put_metrics(out, c) ? 0 : err_set(err, ERR_INVALID, "nothing of these metrics was recorded in any of these runs up to there");
 }

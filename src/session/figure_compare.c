@@ -160,7 +160,7 @@ static int by_height(const void *a, const void *b)
 }
 
 /* Names keep off each other and inside the panel: pushed down from the top, then up from the bottom. */
-static void spread(struct end_label *label, int n, double top, double bottom)
+static void spread_of_runs(struct end_label *label, int n, double top, double bottom)
 {
     const double apart = fmin(9, (bottom - top) / (n > 1 ? n - 1 : 1));
     for (int i = 0; i < n; i++)
@@ -179,7 +179,7 @@ static void draw_names(const struct chart *p, struct comparison *c, int metric)
             label[n++] = (struct end_label){ run, chart_at_y(p, end.value) };
     }
     qsort(label, (size_t)n, sizeof *label, by_height);
-    spread(label, n, p->top + 3, p->top + p->height - 3);
+    spread_of_runs(label, n, p->top + 3, p->top + p->height - 3);
     for (int i = 0; i < n; i++) {
         const struct comparison_value end = comparison_at(c, label[i].run, metric);
         const double right = p->left + p->width;

@@ -80,7 +80,7 @@ static bool is_list(const struct measure_info *m, const struct measure_column *c
     return event_table[m->kind].field[c->field].type == EVENT_F64S;
 }
 
-/* "lmin", "margin_mean", "cnc_sam_ratio". place -1: a single number. */
+/* "lmin", "margins_mean", "cnc_sam_ratio". place -1: a single number. */
 static void result_name(const struct measure_info *m, const struct measure_column *c, int place, char out[64])
 {
     char name[32] = "";

@@ -3,7 +3,7 @@
  *   acc loss train_loss train_acc lr rho drw      of an evaluation
  *   GROUP, GROUP_acc                              the same, of a group: tail
  *   acc:CLASS loss:CLASS train_loss:CLASS         the same, of a class, by number or name
- *   NAME:CLASS, NAME                              a row METRIC of engine/events.def: lmin:9, margin_mean:truck
+ *   NAME:CLASS, NAME                              a row METRIC of engine/events.def: lmin:9, margins_mean:truck
  *   step_loss step_gn step_lr step_rho            of each step; of a long run, of so many steps
  *
  * Pure; any thread that may read the history. */

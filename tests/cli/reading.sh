@@ -34,12 +34,12 @@ case $err in
 esac
 
 # --- margins: measured class by class, recorded, exported, and of a replay the same ---
-run -c "$set_up; train --steps 6 --name m --paused; margin 0,9; resume; wait; margin 9 --test --images 5; export csv m.csv m --what margin; export jsonl m.jsonl m --what margin; export csv numbers.csv m"
-is 'margins in the log' "$code $err $(printf '%s\n' "$out" | grep -c 'Z margin step=[06] ep=[0-9.]* class=[09] name=[a-z]* split=[a-z]* images=[0-9]* mean=.* worst=.* below=')" '0  3'
+run -c "$set_up; train --steps 6 --name m --paused; margins 0,9; resume; wait; margins 9 --test --images 5; export csv m.csv m --what margins; export jsonl m.jsonl m --what margins; export csv numbers.csv m"
+is 'margins in the log' "$code $err $(printf '%s\n' "$out" | grep -c 'Z margins step=[06] ep=[0-9.]* class=[09] name=[a-z]* split=[a-z]* images=[0-9]* mean=.* worst=.* below=')" '0  3'
 is 'their table' "$(sed -n 1p m.csv) $(wc -l <m.csv | tr -d ' ')" 'run,step,epoch,class,name,images,split,mean,worst,least,below 4'
-is 'their events, and rows of the table of all numbers' "$(grep -c '"k":"margin"' m.jsonl) $(grep -c ',margin_worst,' numbers.csv)" '3 3'
+is 'their events, and rows of the table of all numbers' "$(grep -c '"k":"margins"' m.jsonl) $(grep -c ',margins_worst,' numbers.csv)" '3 3'
 cut -d, -f2,4- m.csv | grep '^6,9,' >recorded
-run -c 'replay m; seek end; margin 9 --test --images 5'
+run -c 'replay m; seek end; margins 9 --test --images 5'
 is 'the recorded moment has the same' "$code $(printf '%s\n' "$out" | sed -n 's/.*flower: margin \([-0-9.e]*\), worst tenth \([-0-9.e]*\),.* of \(5 test\) images.*/\1 \2 \3/p')" \
     "0 $(awk -F, '{ printf "%.4g %.4g 5 test", $6, $7 }' recorded)"
 

@@ -228,9 +228,9 @@ static void test_results(void **state)
         history_fold(&m.h, e);
         event_unref(e);
     }
-    assert_int_equal(screen_zoom_pane(&m.s, "margin", &err), 0);
+    assert_int_equal(screen_zoom_pane(&m.s, "margins", &err), 0);
     char *text = model_paint(&m, 40, 120, true, GLYPHS_BRAILLE);
-    const char *title = strstr(text, " margin · ep 163.0 "), *first = title ? strstr(title, "0 airplane") : NULL;
+    const char *title = strstr(text, " margins · ep 163.0 "), *first = title ? strstr(title, "0 airplane") : NULL;
     const char *second = first ? strstr(first, "9 truck") : NULL;
     assert_non_null(second);
     assert_true(strstr(first, "4.25") > first && strstr(first, "4.25") < second);
@@ -239,7 +239,7 @@ static void test_results(void **state)
     struct buf page = { 0 };
     m.s.selected = 9;
     class_detail_text(&m.s, &page);
-    assert_non_null(strstr(page.data, "margin      mean -2.5, epoch 163.0"));
+    assert_non_null(strstr(page.data, "margins     mean -2.5, epoch 163.0"));
     buf_release(&page);
     model_release(&m);
 }

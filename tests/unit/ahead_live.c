@@ -21,6 +21,7 @@ struct journal {
     struct trainer_roll roll;
     uint64_t at[COMMANDS_MAX];
     struct command command[COMMANDS_MAX];
+    const struct command *commands[COMMANDS_MAX];
     float loss[4 * STEPS];
 };
 
@@ -40,11 +41,13 @@ static void read_journal(const struct log *log, struct journal *j)
             continue;
         assert_true(n < COMMANDS_MAX);
         j->at[n] = e->step;
-        j->command[n++] = set_command(e->f[EV_CMD_KEY].s, e->f[EV_CMD_VALUE].s);
+        j->command[n] = set_command(e->f[EV_CMD_KEY].s, e->f[EV_CMD_VALUE].s);
+        j->commands[n] = &j->command[n];
+        n++;
     }
     j->roll.n_commands = n;
     j->roll.at = j->at;
-    j->roll.commands = j->command;
+    j->roll.commands = j->commands;
     j->roll.loss = j->loss;
 }
 

@@ -201,7 +201,7 @@ static void what_is_measured_otherwise_is_another_number(void **state)
     write_margin(&m, 20, 2, "train", 4);
     end_run(&m);
     struct comparison *c = open_runs((const char *const[]){ "margins", "a" }, 2, &err);
-    const int mean = comparison_add_metric(c, "margin_mean:c2", &err);
+    const int mean = comparison_add_metric(c, "margins_mean:c2", &err);
     const struct comparison_series s = comparison_series(c, 0, mean);
     assert_int_equal(s.n, 2);
     assert_true(s.at[0].value == 3 && s.at[1].value == 4);

@@ -285,7 +285,7 @@ static void test_margin(void **state)
     struct summed s = { .h = h, .least = INFINITY };
     struct buf text = { 0 };
     assert_int_equal(probe_init(&p, &h->guest, &last), 0);
-    assert_int_equal(probe_margin(&p, &(struct probe_plan){ .iters = 0 }, 1, &text, &last), 0);
+    assert_int_equal(probe_margins(&p, &(struct probe_plan){ .iters = 0 }, 1, &text, &last), 0);
     assert_int_equal(evaluation_walk(&h->guest, &h->data.train, "test", sum_margins, &s, &last), 0);
     const struct event_field *f = h->event[0]->f;
     assert_int_equal(h->event[0]->kind, EVENT_MARGIN);
@@ -296,10 +296,10 @@ static void test_margin(void **state)
     assert_true(fabs(f[EV_MARGIN_LEAST].f - s.least) < 1e-5);
     assert_true(f[EV_MARGIN_WORST].f == f[EV_MARGIN_LEAST].f); /* a tenth of ten */
     assert_true(fabs(f[EV_MARGIN_BELOW].f - 10.0 * s.below) < 1e-9);
-    assert_int_equal(probe_margin(&p, &(struct probe_plan){ .options = { .images = 4 } }, 1, &text, &last), 0);
+    assert_int_equal(probe_margins(&p, &(struct probe_plan){ .options = { .images = 4 } }, 1, &text, &last), 0);
     assert_int_equal(h->event[1]->f[EV_MARGIN_IMAGES].u, 4);
     h->stop_after = 1;
-    assert_int_equal(probe_margin(&p, &(struct probe_plan){ .iters = 0 }, 1, &text, &last), -1);
+    assert_int_equal(probe_margins(&p, &(struct probe_plan){ .iters = 0 }, 1, &text, &last), -1);
     assert_int_equal(last.code, ERR_CANCELLED);
     assert_int_equal(h->n_events, 2); /* and nothing is told */
     buf_release(&text);

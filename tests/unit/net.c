@@ -244,7 +244,7 @@ static void outputs(void **state)
         const char *line;
     } rows[] = { { 2, 10, "the classifier of small reads unit 2; accepted are 0 to 1" },
                  { NET_IMAGE, 10, "the classifier of small reads unit -1; accepted are 0 to 1" },
-                 { 1, 1, "1 classes; accepted are 2 to 100000" },
+                 { 1, 1, "1 class; accepted are 2 to 100000" },
                  { 1, 100001, "100001 classes; accepted are 2 to 100000" } };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         net_release(&net);

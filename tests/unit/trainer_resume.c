@@ -137,8 +137,9 @@ static void test_roll_forward(void **state)
     char hash[65];
     crash(&c);
     struct command command = set_command("lr", "0.01");
+    const struct command *const commands[] = { &command };
     const uint64_t at = 4;
-    struct trainer_roll roll = { .until = 7, .until_eval = 6, .n_commands = 1, .at = &at, .commands = &command, .loss = c.loss };
+    struct trainer_roll roll = { .until = 7, .until_eval = 6, .n_commands = 1, .at = &at, .commands = commands, .loss = c.loss };
     roll_run(&r, &c, &roll);
     final_hash(&r, hash);
     assert_string_equal(hash, c.hash);

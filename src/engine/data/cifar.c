@@ -53,7 +53,7 @@ static int say_python(const struct cifar_kind *kind, const char *where, struct e
                    kind->label_bytes == 1 ? "cifar-10-binary" : "cifar-100-binary");
 }
 
-static bool is_there(const char *folder, const char *name)
+static bool file_is_there(const char *folder, const char *name)
 {
     char path[PATH_SIZE];
     return snprintf(path, sizeof path, "%s/%s", folder, name) < PATH_SIZE && access(path, F_OK) == 0;
@@ -66,9 +66,9 @@ static int other_form(const struct cifar_kind *kind, const char *path, struct er
     const char *folder = ten ? "cifar-10-batches-py" : "cifar-100-python", *file = ten ? "data_batch_1" : "train", *meta = ten ? "batches.meta" : "meta";
     const size_t n = strlen(path);
     char below[PATH_SIZE];
-    if (is_there(path, file) && is_there(path, meta))
+    if (file_is_there(path, file) && file_is_there(path, meta))
         return say_python(kind, path, err);
-    if (snprintf(below, sizeof below, "%s/%s", path, folder) < PATH_SIZE && is_there(below, meta))
+    if (snprintf(below, sizeof below, "%s/%s", path, folder) < PATH_SIZE && file_is_there(below, meta))
         return say_python(kind, below, err);
     if (n > 7 && strcmp(path + n - 7, ".tar.gz") == 0)
         return err_set(err, ERR_DATA, "%s: %.200s is packed; 'tar xzf' it and name the folder%s", kind->name, path,

@@ -35,7 +35,7 @@ struct feed *feed_new(uint32_t room, size_t values)
     return NULL;
 }
 
-static void finish(struct feed *f)
+static void finish_feed(struct feed *f)
 {
     if (f->running)
         pthread_join(f->thread, NULL);
@@ -46,14 +46,14 @@ void feed_free(struct feed *f)
 {
     if (!f)
         return;
-    finish(f);
+    finish_feed(f);
     free(f->position);
     free(f->images);
     free(f->labels);
     free(f);
 }
 
-static void *make(void *argument)
+static void *make_batch(void *argument)
 {
     struct feed *f = argument;
     f->result = batch_fill(f->images, f->labels, &f->list, &f->order.augment, &f->err);
@@ -63,13 +63,13 @@ static void *make(void *argument)
 void feed_ahead(struct feed *f, const struct feed_order *order, const struct image_list *list)
 {
     sigset_t all, before; /* threads inherit the mask: signals belong to one thread of main's */
-    finish(f);
+    finish_feed(f);
     f->order = *order;
     f->list = (struct image_list){ list->set, f->position, list->n };
     memcpy(f->position, list->position, list->n * sizeof *f->position);
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
-    f->running = pthread_create(&f->thread, NULL, make, f) == 0;
+    f->running = pthread_create(&f->thread, NULL, make_batch, f) == 0;
     pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
@@ -90,7 +90,7 @@ int feed_take(struct feed *f, const struct feed_order *order, const struct image
     const uint64_t from = clock_now_ns();
     const bool made = is_made(f, order, list);
     int result;
-    finish(f);
+    finish_feed(f);
     if (made) {
         float *other_images = *images;
         int32_t *other_labels = *labels;

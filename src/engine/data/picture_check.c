@@ -60,7 +60,7 @@ static void keep_reason(struct picture_check *c, uint32_t i, const char *why)
     pthread_mutex_unlock(&c->lock);
 }
 
-static int read_rows(struct picture *p, struct err *err)
+static int read_all_rows(struct picture *p, struct err *err)
 {
     uint8_t *row = malloc((size_t)picture_facts(p)->width * 3);
     int result = row ? 0 : err_set(err, ERR_MEMORY, "no memory for a row");
@@ -99,7 +99,7 @@ static void check_one(void *context, int index, int worker)
     struct picture *p = bytes ? picture_open(bytes, n, &err) : NULL;
     if (bytes)
         hash_bytes(item, bytes, n);
-    if (!p || read_rows(p, &err) < 0) {
+    if (!p || read_all_rows(p, &err) < 0) {
         item->found = 1 << FOUND_BAD;
         keep_reason(c, (uint32_t)index, err.text);
     } else {
@@ -136,7 +136,7 @@ void picture_check_free(struct picture_check *c)
     free(c);
 }
 
-static struct picture_check *make(const struct dataset *d)
+static struct picture_check *make_check(const struct dataset *d)
 {
     const struct image_set *const set[N_PICTURE_SPLITS] = { &d->train, &d->test, &d->val };
     struct picture_check *c = calloc(1, sizeof *c);
@@ -162,7 +162,7 @@ struct picture_check *picture_check_start(const struct dataset *d, struct err *e
     sigset_t all, before; /* threads inherit the mask: signals belong to one thread of main's */
     if (!pictures_files(&d->train))
         return err_set(err, ERR_INVALID, "%s: no pictures on disk; 'data folder DIR' and 'data list FILE' have such", d->name), NULL;
-    struct picture_check *c = make(d);
+    struct picture_check *c = make_check(d);
     if (!c)
         return err_set(err, ERR_MEMORY, "no memory to check %" PRIu32 " pictures", d->train.n), NULL;
     sigfillset(&all);
@@ -191,7 +191,7 @@ static int by_hash(const void *a, const void *b)
     return order ? order : x < y ? -1 : x > y;
 }
 
-static void add_name(struct buf *lines, const struct picture_check *c, const struct checked *item)
+static void add_bad(struct buf *lines, const struct picture_check *c, const struct checked *item)
 {
     char safe[200];
     text_safe(picture_name(c->files, item->file), safe, sizeof safe);
@@ -225,9 +225,9 @@ static void add_copies(struct buf *lines, const struct picture_check *c)
         return;
     buf_addf(lines, "%" PRIu32 " %s of another byte by byte, %" PRIu32 " in another class, %" PRIu32 " in another split; the first: ", copies,
              copies == 1 ? "is a copy" : "are copies", classes, splits);
-    add_name(lines, c, first);
+    add_bad(lines, c, first);
     buf_adds(lines, " and ");
-    add_name(lines, c, second);
+    add_bad(lines, c, second);
     buf_addc(lines, '\n');
 }
 
@@ -259,7 +259,7 @@ uint32_t picture_check_report(struct picture_check *c, struct buf *lines)
     else
         buf_addf(lines, "%" PRIu32 " pictures are read, all can be decoded\n", c->n);
     for (uint32_t i = 0; i < c->n_reasons; i++) {
-        add_name(lines, c, &c->item[c->reason_of[i]]);
+        add_bad(lines, c, &c->item[c->reason_of[i]]);
         buf_addf(lines, ": %s\n", c->reason[i]);
     }
     if (count[FOUND_BAD] > c->n_reasons)

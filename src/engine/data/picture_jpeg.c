@@ -159,7 +159,7 @@ static int skip_jpeg(struct picture *p, int rows, struct err *err)
     struct jpeg *j = (struct jpeg *)p;
     if (setjmp(j->failed))
         return err_set(err, ERR_DATA, "%s", j->why);
-    if (!j->started && start(j) < 0)
+    if (!j->started && start_jpeg(j) < 0)
         return err_set(err, ERR_MEMORY, "no memory for a row");
     jpeg_skip_scanlines(&j->d, (JDIMENSION)rows);
     return 0;
@@ -169,7 +169,7 @@ enum { BESIDE = 32 }; /* columns more on each side: what upsampling of colour lo
 
 static __attribute__((noinline)) int narrow_to(struct jpeg *j, int left, int width)
 {
-    if (j->p.facts.cmyk || start(j) < 0)
+    if (j->p.facts.cmyk || start_jpeg(j) < 0)
         return 0;
     const int first = left > BESIDE ? left - BESIDE : 0, end = left + width + BESIDE;
     JDIMENSION x = (JDIMENSION)first, n = (JDIMENSION)((end < j->p.facts.width ? end : j->p.facts.width) - first);

@@ -37,7 +37,7 @@ struct wanted { /* of a picture */
 };
 
 /* A box of a picture in the pixels that are left of it. */
-static struct image_box scaled(struct image_box box, int width, int height, const struct picture_facts *f)
+static struct image_box scaled_picture(struct image_box box, int width, int height, const struct picture_facts *f)
 {
     struct image_box b = { (int)((long)box.left * f->width / width), (int)((long)box.top * f->height / height),
                            (int)((long)box.width * f->width / width), (int)((long)box.height * f->height / height) };
@@ -60,7 +60,7 @@ static struct picture_view view_of(const struct wanted *w, struct picture *p)
             break;
     if (!w->augment)
         return picture_view_centre(f->width, f->height, k->shorter, side);
-    return (struct picture_view){ .box = scaled(box, width, height, f), .width = side, .height = side, .side_x = side, .side_y = side };
+    return (struct picture_view){ .box = scaled_picture(box, width, height, f), .width = side, .height = side, .side_x = side, .side_y = side };
 }
 
 static int decode(const struct wanted *w, uint8_t *room, struct err *err)
@@ -319,7 +319,7 @@ static int shorter_side(const struct data_request *r)
 static int make_sets(struct dataset *d, const struct data_request *r, struct picture_listing *l, struct err *err)
 {
     const struct picture_shape shape = { .kind = { .size = { r->size, r->size, 3 } },
-                                 .kept = { .files = l->files, .shorter = shorter_side(r), .fast = r->fast } };
+                                         .kept = { .files = l->files, .shorter = shorter_side(r), .fast = r->fast } };
     struct image_set *const set[N_PICTURE_SPLITS] = { &d->train, &d->test, &d->val };
     int32_t *rank_of = malloc(sizeof *rank_of * (size_t)l->classes);
     int result = -1;
@@ -459,7 +459,7 @@ static const struct published *known(const struct dataset *d)
 enum { MEASURED = 4096 };
 
 /* Mean and deviation of each channel's bytes/255, from sums in whole numbers: the same on every machine. */
-static void set_norm(struct image_norm *norm, const struct work *w)
+static void set_picture_norm(struct image_norm *norm, const struct work *w)
 {
     const double n = (double)(w->n - bad_ones(w)) * (double)(image_bytes(&w->set->kind) / 3);
     for (int ch = 0; ch < 3; ch++) {
@@ -486,7 +486,7 @@ static int take_into_memory(struct image_set *set, int classes, struct image_nor
         result = do_work(w, err);
     }
     if (result == 0 && norm)
-        set_norm(norm, w);
+        set_picture_norm(norm, w);
     free(w);
     if (result < 0) {
         image_set_release(&made);
@@ -515,7 +515,7 @@ static int measure_some(struct dataset *d, struct image_norm *norm, struct err *
     const uint32_t bad = bad_ones(w);
     const bool some = bad < w->n;
     if (some) {
-        set_norm(norm, w);
+        set_picture_norm(norm, w);
         if (bad)
             text_append(d->note, sizeof d->note, "%s%" PRIu32 " of %" PRIu32 " pictures cannot be read; 'data check' names such", d->note[0] ? "; " : "", bad, w->n);
     }

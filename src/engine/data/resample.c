@@ -169,7 +169,7 @@ static int seeing_init(struct seeing *s, const struct picture_view *v, struct pi
     return s->line && s->rows ? 0 : err_set(err, ERR_MEMORY, "no memory to resize a picture");
 }
 
-static void finish(const struct seeing *s, uint8_t *rgb)
+static void finish_row(const struct seeing *s, uint8_t *rgb)
 {
     const size_t values = (size_t)s->view->side_x * 3;
     for (int i = 0; i < s->view->side_y; i++)
@@ -189,7 +189,7 @@ int picture_see(struct picture *p, const struct picture_view *view, uint8_t *rgb
             across(s.rows + (size_t)y * (size_t)view->side_x * 3, s.line, s.left, &s.x);
     }
     if (result == 0)
-        finish(&s, rgb);
+        finish_row(&s, rgb);
     seeing_release(&s);
     return result;
 }

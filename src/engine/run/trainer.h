@@ -90,7 +90,7 @@ struct roll_result {
 };
 
 /* Re-execution after a crash: go from `state`, or from the weights of the beginning, to step `until` without
- * emitting what the journal already has, applying `commands[i]` before step at[i]+1, checking each step's loss against loss[step - 1 - the step it began at] bit for bit
+ * emitting what the journal already has, applying `*commands[i]` before step at[i]+1, checking each step's loss against loss[step - 1 - the step it began at] bit for bit
  * (NULL: not recorded). A mismatch emits a warning and a BRANCH event, and training goes on from there. */
 struct trainer_roll {
     uint64_t until;       /* last step in the journal */
@@ -98,7 +98,7 @@ struct trainer_roll {
     uint64_t until_stage; /* and of the last journalled beginning of a stage */
     int n_commands;
     const uint64_t *at;
-    const struct command *commands;
+    const struct command *const *commands; /* [n_commands] */
     const float *loss;    /* [until - first step] or NULL */
     int n_known, n_results;
     const struct roll_known *known;    /* in the order they were carried out */

@@ -17,18 +17,20 @@ static void *copy_of(const void *from, size_t bytes)
     return to;
 }
 
-/* The array and the texts of all in one block. */
-static struct command *copy_commands(const struct trainer_roll *r)
+/* All in one block: the array, the commands, and the texts of each. */
+static const struct command *const *copy_commands(const struct trainer_roll *r)
 {
+    const size_t n = (size_t)r->n_commands;
     size_t bytes = 0;
-    for (int i = 0; i < r->n_commands; i++)
-        bytes += command_extra(&r->commands[i]);
-    const size_t n = (size_t)r->n_commands + 1; /* the rest begins behind one more, so that it is never nothing */
-    struct command *to = malloc(n * sizeof *to + bytes);
-    char *extra = to ? (char *)(to + n) : NULL;
-    for (int i = 0; to && i < r->n_commands; i++) {
-        command_pack(&to[i], &r->commands[i], extra);
-        extra += command_extra(&r->commands[i]);
+    for (size_t i = 0; i < n; i++)
+        bytes += command_extra(r->commands[i]);
+    const struct command **to = malloc((n + 1) * (sizeof *to + sizeof **to) + bytes);
+    struct command *command = to ? (void *)(to + n) : NULL;
+    char *extra = to ? (char *)(command + n) : NULL;
+    for (size_t i = 0; to && i < n; i++) {
+        command_pack(&command[i], r->commands[i], extra);
+        extra += command_extra(r->commands[i]);
+        to[i] = &command[i];
     }
     return to;
 }
@@ -126,7 +128,7 @@ static void apply_recorded(struct trainer *t)
     const struct trainer_roll *r = &t->roll.told;
     struct err err;
     for (; t->roll.next < r->n_commands && r->at[t->roll.next] <= t->learner.step; t->roll.next++)
-        if (r->at[t->roll.next] == t->learner.step && trainer_apply_roll(t, &r->commands[t->roll.next], &err) < 0) {
+        if (r->at[t->roll.next] == t->learner.step && trainer_apply_roll(t, r->commands[t->roll.next], &err) < 0) {
             t->quiet = false;
             trainer_say(t, "warning", "a recorded command of step %" PRIu64 " was not repeated: %s", t->learner.step, err.text);
             t->quiet = !t->roll.branched;

@@ -68,7 +68,7 @@ static int walk_images(struct margins *m, struct err *err)
     struct batch batch;
     for (uint32_t first = 0; first < m->n; first += batch.n) {
         const uint32_t n = m->n - first < most ? m->n - first : most;
-        g->host->progress(g->ctx, "margin", first, m->n, m->class_index, NULL);
+        g->host->progress(g->ctx, "margins", first, m->n, m->class_index, NULL);
         if (g->host->stopped(g->ctx, true))
             return err_set(err, ERR_CANCELLED, "cancelled");
         if (batches_chosen(g->batches, m->set, m->index + first, n, &batch, err) < 0 || g->backend->load(g->model, &batch, err) < 0 ||
@@ -78,7 +78,7 @@ static int walk_images(struct margins *m, struct err *err)
         for (uint32_t i = 0; i < n; i++)
             m->margin[first + i] = margin_of(m->logits + (size_t)i * (size_t)classes, classes, m->class_index);
     }
-    g->host->progress(g->ctx, "margin", m->n, m->n, m->class_index, NULL);
+    g->host->progress(g->ctx, "margins", m->n, m->n, m->class_index, NULL);
     return 0;
 }
 
@@ -128,7 +128,7 @@ static void describe_margins(const struct margins *m, const struct probe_options
     m->g->host->emit(m->g->ctx, e);
 }
 
-int probe_margin(struct probe *p, const struct probe_plan *plan, int class_index, struct buf *text, struct err *err)
+int probe_margins(struct probe *p, const struct probe_plan *plan, int class_index, struct buf *text, struct err *err)
 {
     struct margins m = { .g = p->guest, .class_index = class_index };
     const uint64_t start = clock_now_ns();
