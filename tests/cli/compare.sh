@@ -54,6 +54,19 @@ mistake 'an existing file is refused' 1 "saddle: compare: 'all.csv' exists; --fo
 mistake 'a figure of another kind' 1 "saddle: compare: --figure 'all.pdf'; a name that ends in .svg or .png" compare a b --figure all.pdf
 mistake 'no file with --readonly' 1 'saddle: compare: --csv: not with --readonly' --readonly compare a b --csv no.csv
 
+# --- a fork is one line with its parent until its point ---
+run -c 'fork a@0.0645161 a-more; set rho 0.4; train --steps 44; wait; eval'
+first=$("$SADDLE" info a-more | sed -n 's/^began with the state of a@[^ ]* (step \([0-9]*\),.*/\1/p')
+run compare a a-more --metric step_loss --csv line.csv
+is 'the steps before it are the same, bit for bit, and after it others' "$code $(awk -F, -v first="$first" '
+    $1 == "a" { loss[$5] = $6 }
+    $1 == "a-more" && $5 <= first { same += loss[$5] == $6; differ += loss[$5] != $6 }
+    $1 == "a-more" && $5 > first { later++ }
+    END { print (first > 0), (same == first), differ + 0, (later > 0) }' line.csv)" '0 1 1 0 1'
+run compare a a-more
+is 'and so is its rho' "$(printf '%s\n' "$out" | sed -n 's/^rho  *a  */a /p; s/^  *a-more  *\(0.1 > 0.4\)@.*/a-more \1/p')" 'a 0.1
+a-more 0.1 > 0.4'
+
 # --- mistakes ---
 mistake 'one run' 1 'saddle: compare: one run; 2 to 8 can be compared: compare a RUN' compare a
 mistake 'nine runs' 1 'saddle: compare: 9 runs; 2 to 8 can be compared' -c 'compare a b a b a b a b a'
