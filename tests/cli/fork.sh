@@ -35,6 +35,7 @@ is 'and with its state' "$(field four parent_state)" "$(state base 12)"
 is 'it goes on with the same steps' "$(steps four 0)" "$(steps base 13)"
 is 'and evaluations, the best so far included' "$(evals four 12)" "$(evals base 12)"
 is 'to the same state' "$(state four 18)" "$(state base 18)"
+is 'it is told when it ends, and the last value beside the best' "$(printf '%s\n' "$out" | grep -c -E ' eval  step=1[58] .* acc=[0-9.]+ .* best=[0-9.]+@[0-9.]+ .* eta=[0-9]+')" 2
 is 'what waited there acted at its step' "$("$SADDLE" cat four | grep -c '"s":14,.*"op":"set","key":"lr","value":"0.01",.*"by":"schedule"')" 1
 is 'it says so' "$(printf '%s\n' "$out" | grep -c -e "^'set lr 0.01 at epoch 4.5' waited there, and waits on" -e '^forked base@4 -> four r[0-9a-f]* (snapshot s0004, optimizer state kept); at ep 4.0:' -e '^four: training from ep 4.0')" 3
 run -c 'fork base@3.4 part; train'
@@ -171,6 +172,14 @@ run -c 'fork written@2 early-one'
 is 'one that is being written is forked where it was' "$code $err $(field early-one parent_step)" '0  6'
 kill -TERM $pid
 wait $pid
+"$SADDLE" -q -c "data tensors batch.st; $quiet; set snapshot_every 0; set eval_every 0; train --epochs 150 --name longer" >/dev/null 2>&1
+: >cut.log
+"$SADDLE" -c 'fork longer@149 cut; train' >cut.log 2>&1 &
+pid=$!
+until_seen $pid cut.log 1 '^state of step 447, from the weights of the seed, repeating 447 recorded steps'
+kill -INT $pid
+wait $pid
+is 'C-c while steps are repeated leaves nothing' "$? $(made | grep -c ' cut.saddle')" '130 0'
 isa=$("$SADDLE" cat base | sed -n 's/.*"k":"env".*"isa":"\([a-z0-9]*\)".*/\1/p')
 if [ "$isa" != portable ]; then # other rounding: the recorded weights are not to be had here
     SADDLE_ISA=portable run -c 'fork base@3.4 foreign'
