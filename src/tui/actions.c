@@ -371,7 +371,7 @@ static void compared_line(enum key_line verb, char *out, size_t size)
 static bool is_of_hidden_panes(enum action action)
 {
     return action == ACTION_WATCH || action == ACTION_HESSIAN || action == ACTION_SORT || action == ACTION_SORT_BACK || action == ACTION_REVERSE ||
-           action == ACTION_RESORT || action == ACTION_FILTER || action == ACTION_LOG_Y || action == ACTION_X_AXIS || action == ACTION_SNAP_BACK ||
+           action == ACTION_RESORT || action == ACTION_FILTER || action == ACTION_LOG_Y || action == ACTION_SNAP_BACK ||
            action == ACTION_SNAP_NEXT;
 }
 
@@ -388,6 +388,7 @@ static bool compare_key(uint32_t code)
     case 't': compare_next_metric(s, 1); break;
     case 'T': compare_next_metric(s, -1); break;
     case 'v': s->compare.density = !s->compare.density; break;
+    case 'x': s->compare.late = !s->compare.late; break;
     case INPUT_LEFT: compare_epoch(s, -1); break;
     case INPUT_RIGHT: compare_epoch(s, 1); break;
     case '[': compare_mark(s, -1); break;

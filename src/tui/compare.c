@@ -135,8 +135,8 @@ void compare_header(const struct screen *s, struct area a)
 
 void compare_hints(struct area a, int col)
 {
-    static const char *const narrow[] = { "r run", "t trace", "←/→ epoch", "[ ] mark", "v density", "Esc close", "? help" };
-    static const char *const wide[] = { "r run", "t trace", "←/→ epoch", ", . value", "[ ] mark", "g go to", "v density", "Tab pane", "Esc close", "? help" };
+    static const char *const narrow[] = { "r run", "t trace", "←/→ epoch", "[ ] mark", "x fork", "v density", "Esc close", "? help" };
+    static const char *const wide[] = { "r run", "t trace", "←/→ epoch", ", . value", "[ ] mark", "g go to", "x from fork", "v density", "Tab pane", "Esc close", "? help" };
     const bool room = a.cols >= 100;
     col += area_put(a, 0, col, INK_BOLD | INK_REVERSE, "COMPARE") + 1 + room;
     for (size_t i = 0; i < (room ? sizeof wide / sizeof *wide : sizeof narrow / sizeof *narrow); i++) {
@@ -184,7 +184,8 @@ static int knob_width(const struct comparison *c, enum knob_id knob, const struc
     return width < 16 ? width : 16;
 }
 
-/* Of a knob that changed on the way its last value is what matters: of what is too long the beginning is cut. */
+/* Of a knob that changed on the way its last value is what matters, then the first: of what is too long the middle is left out, else the
+ * beginning is cut. */
 static void put_knob(struct area a, int row, int col, unsigned ink, const char *text, int width)
 {
     const char *last = NULL;
@@ -195,8 +196,9 @@ static void put_knob(struct area a, int row, int col, unsigned ink, const char *
         area_putn(a, row, col, ink, last && text_width(a.canvas, text) > width ? last + 1 : text, width);
         return;
     }
-    char first[96];
-    snprintf(first, sizeof first, "%.*s", (int)(last - text), text);
+    char first[120];
+    const char *end = strstr(text, " > ");
+    snprintf(first, sizeof first, "%.*s%s", (int)(end - text), text, end < last ? " …" : "");
     col += area_putn(a, row, col, ink, first, room);
     area_put(a, row, col, ink, last);
 }

@@ -45,7 +45,17 @@ static struct plot_data data_of(const struct line *l)
 
 /* --- the axes -------------------------------------------------------------------------------------------------------- */
 
-/* From the first of the runs' epochs to the last; while one of them grows, by a tenth at a time, so that columns already drawn mostly hold
+/* A little before the first point at which a run left another one's line; `begin` without one. */
+static double first_fork(const struct comparison *c, double begin, double last)
+{
+    double fork = INFINITY;
+    for (int r = 0; r < comparison_runs(c); r++)
+        if (comparison_birth(c, r) > comparison_begin(c, r))
+            fork = fmin(fork, comparison_birth(c, r));
+    return fork < last ? fmax(begin, fork - (last - fork) / 10) : begin;
+}
+
+/* From the first of the runs' epochs, or from the first fork, to the last; while one of them grows, by a tenth at a time, so that columns already drawn mostly hold
  * still. */
 static void epochs(const struct screen *s, struct plot_scale *k)
 {
@@ -58,6 +68,8 @@ static void epochs(const struct screen *s, struct plot_scale *k)
         last = fmax(last, comparison_end(c, r));
         live |= comparison_is_live(c, r);
     }
+    if (s->compare.late)
+        k->x0 = first_fork(c, k->x0, last);
     while (live && across < last - k->x0)
         across *= 1.1;
     k->x1 = live ? k->x0 + across : fmax(last, k->x0 + 1e-3);

@@ -80,6 +80,7 @@ void keys_help(struct buf *out)
                   "  , .        value of the metric before, next\n"
                   "  [ ]        mark of any run before, next\n"
                   "  g Home End go to an epoch, to the begin, to the end\n"
+                  "  x          curves from the first fork on, or all of them\n"
                   "  v          densities or classes, where there is no room for both\n"
                   "  Enter      replay of the highlighted run at this epoch\n"
                   "  F          fill the prompt: fork it there\n"

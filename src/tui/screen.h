@@ -78,6 +78,7 @@ struct compare_view { /* what is chosen on the screen of a comparison, and what 
     const struct comparison *shown; /* in the last frame */
     int run, metric;       /* highlighted; of the traces pane when it has room for one */
     int class, top;        /* class of run 0 that is selected, -1: the first; first shown row */
+    bool late;             /* curves from the first fork on */
     bool density;          /* instead of the classes where there is no room for both */
     int other;             /* whose gain over run 0 the classes are sorted by */
     int n_gain, cap_gain;
