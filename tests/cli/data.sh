@@ -58,7 +58,7 @@ mv a/batch.safetensors b/moved.safetensors
 run -c 'replay one@1; eval'
 is 'moved data: a replay says so' "$code $(printf '%s\n' "$err" | grep -c "^saddle: eval: where are the data of this run .* 'set data_path' says it")" '3 1'
 looked "and takes 'set data_path'" 'set data_path b/moved.safetensors; replay one@1; eval'
-mistake 'no other sub-command takes --root' 2 "saddle: --root is for 'saddle resume RUN'; commands have a --root of their own" replay one --root b
+mistake 'no other sub-command takes --root' 2 "saddle: --root is for 'saddle resume RUN' and 'saddle fork RUN'; commands have a --root of their own" replay one --root b
 mistake 'moved data: the message says how to name them' 3 \
     "saddle: resume: where are the data of this run (tensors batch.safetensors)? 'resume RUN --root FILE' or 'set data_path' says it; tried: cannot open $work/a/batch.safetensors: No such file or directory" \
     resume one
