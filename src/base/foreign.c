@@ -8,7 +8,7 @@
 
 enum kind { OTHER, TORCH, NUMPY };
 
-/* How a format begins. Nothing here is a safetensors file: those begin with the length of a header, at most 4 MiB, or with '{' behind it. */
+/* First bytes of other formats. Nothing here is a safetensors file: those begin with the length of a header, at most 4 MiB, or with '{' behind it. */
 static const struct {
     const char *magic;
     size_t n;

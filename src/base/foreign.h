@@ -7,7 +7,7 @@
 
 struct err;
 
-/* When the file begins like a known format: fills *err (ERR_DATA) with what it is and, where Python can, the line that converts it, and
+/* True when the file begins like a known format: fills *err (ERR_DATA) with what it is and, where Python can, the line that converts it, and
  * says true. Otherwise *err stays. */
 bool foreign_file(const char *path, const void *bytes, size_t size, struct err *err);
 

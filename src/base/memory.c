@@ -56,7 +56,7 @@ static uint64_t folder_leaves(const struct group_kind *k, const char *folder)
     return used < most ? most - used : 0;
 }
 
-/* What the group and its parents leave. */
+/* Bytes that the group and its parents leave. */
 static uint64_t group_leaves(const struct group_kind *k, const char *path, const char *root)
 {
     char folder[3072];

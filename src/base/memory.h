@@ -12,10 +12,10 @@ uint64_t memory_total_bytes(void);
  * address space (RLIMIT_AS) leave. */
 uint64_t memory_available_bytes(void);
 
-/* What the limit of address space leaves; UINT64_MAX: there is none. */
+/* Bytes that the limit of address space leaves; UINT64_MAX: there is none. */
 uint64_t memory_address_bytes(void);
 
-/* What the groups named in `membership` (/proc/self/cgroup) and their parents leave, by their files under `root` (/sys/fs/cgroup), of
+/* Bytes that the groups named in `membership` (/proc/self/cgroup) and their parents leave, by their files under `root` (/sys/fs/cgroup), of
  * version 2 or 1; memory of files that can be dropped counts as left. UINT64_MAX: no limit. */
 uint64_t memory_group_bytes(const char *membership, const char *root);
 

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* What a draw is for. Values are part of the session format: never renumber, only append. */
+/* The purpose of a draw. Values are part of the session format: never renumber, only append. */
 enum rng_purpose {
     RNG_INIT = 1,    /* initial weights: epoch 0, index = tensor number */
     RNG_ORDER = 2,   /* batch order of an epoch: index = position */

@@ -5,7 +5,7 @@
 
 #include "engine/event.h"
 
-/* What an event looked up often says, readable without the rest. */
+/* The fields of an event that are looked up often, readable without the rest. */
 struct event_head {
     enum event_kind kind;
     uint64_t q, step, ns;

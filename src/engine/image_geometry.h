@@ -31,7 +31,7 @@ static inline bool image_same_geometry(struct image_geometry a, struct image_geo
     return a.height == b.height && a.width == b.width && a.channels == b.channels;
 }
 
-/* How many images are taken at once where `most` are up to 64x64 pixels: of larger ones as many as have the pixels of those, at least 1. */
+/* The number of images to take at once: `most` of up to 64x64 pixels, of larger ones as many as have the pixels of those, at least 1. */
 static inline uint32_t image_chunk(struct image_geometry g, uint32_t most)
 {
     const uint32_t pixels = (uint32_t)g.height * (uint32_t)g.width, chunk = most * 64 * 64 / pixels;

@@ -27,7 +27,7 @@
     LOSS(IB_FOCAL, "ib-focal", IB, LINEAR, false, true, KNOB_IB_START,                                                 \
          (KNOB_IB_START, KNOB_IB_ALPHA, KNOB_IB_FACTOR, KNOB_FOCAL_GAMMA, KNOB_COUNT), "the same of the focal loss")
 
-/* What knobs.def takes: the choices, and what each is. */
+/* Texts for knobs.def: the choices, and what each is. */
 #define LOSS_CHOICE(id, name, ...) " " name
 #define LOSS_CHOICES (("" LOSS_TABLE(LOSS_CHOICE)) + 1)
 #define LOSS_TOLD(id, name, criterion, head, priors, batch_mean, first, knobs, help) "; " name ": " help

@@ -23,7 +23,7 @@ enum { NETWORK_MAX_STAGES = 4 };
     NETWORK("resnet50", BOTTLENECK, 1, 64, (3, 4, 6, 3))          \
     NETWORK("resnext50", BOTTLENECK, 32, 4, (3, 4, 6, 3))
 
-/* What knobs.def takes: the choices, and what they are. */
+/* Texts for knobs.def: the choices, and what they are. */
 #define NETWORK_CHOICE(name, ...) " " name
 #define NETWORK_CHOICES (("" NETWORK_TABLE(NETWORK_CHOICE)) + 1)
 #define NETWORK_HELP                                                                                                             \

@@ -14,7 +14,7 @@
 #include "engine/knobs.h"
 #include "engine/optimisers.h"
 
-/* What a second stage can be. SECOND_STAGE(ID, name, trains, redraw, help)
+/* The kinds of a second stage. SECOND_STAGE(ID, name, trains, redraw, help)
  *   trains  HEAD: the classifier; SCALES: a factor s_j for each row j of it, z'_j = s_j (w_j f + b_j), from 1 on
  *   redraw  the classifier is drawn anew where the stage begins
  * (both of Kang et al. 2020, "Decoupling representation and classifier") */
@@ -22,7 +22,7 @@
     SECOND_STAGE(CRT, "crt", HEAD, true, "the classifier is drawn anew and alone trained")       \
     SECOND_STAGE(LWS, "lws", SCALES, false, "a factor for each row of the classifier is trained")
 
-/* What knobs.def takes: the choices of `stage`, and what each is. */
+/* Texts for knobs.def: the choices of `stage`, and what each is. */
 #define SECOND_STAGE_CHOICE(id, name, ...) " " name
 #define SECOND_STAGE_CHOICES "none" SECOND_STAGE_TABLE(SECOND_STAGE_CHOICE)
 #define SECOND_STAGE_TOLD(id, name, trains, redraw, help) "; " name ": " help
@@ -58,7 +58,7 @@ long knobs_epochs(const struct knobs *k); /* of the whole run, all stages */
 bool knob_is_length(enum knob_id id);     /* one of those that say how long a run is */
 bool knob_is_planned(enum knob_id id);    /* one of those that make a second stage what it is: fixed once it has begun */
 
-/* What is in force during epoch e. rho: rho_drw's once re-weighting is on. The optimiser of a second stage is SAM where stage_rho
+/* The values in force during epoch e. rho: rho_drw's once re-weighting is on. The optimiser of a second stage is SAM where stage_rho
  * is above 0, and SGD elsewhere. */
 double knobs_lr(const struct knobs *k, long e);
 double knobs_rho(const struct knobs *k, long e);

@@ -48,7 +48,7 @@ struct state_vector {
     bool of_stage;    /* as in its row */
 };
 
-/* What a snapshot holds. Heap; train_state_free() frees. */
+/* The contents of a snapshot. Heap; train_state_free() frees. */
 struct train_state {
     uint64_t step;              /* optimiser steps done */
     int n_vectors;

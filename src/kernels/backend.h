@@ -80,7 +80,7 @@ struct batch {
                               those of head_only in PASS_EVAL; with what features() gave of such a pass they have its bits */
 };
 
-/* How training passes (PASS_TRAIN gradients and steps) multiply. fp32: exact float. tf32, bf16: products of numbers rounded to
+/* Ways in which training passes (PASS_TRAIN gradients and steps) multiply. fp32: exact float. tf32, bf16: products of numbers rounded to
  * tf32 or bf16, summed in float; bf16 also keeps the activations of its passes in bf16 (methods 11.4). winograd: float, with the
  * products that Winograd's form needs where a convolution has one. Evaluation,
  * Hessian products, optimiser arithmetic and everything else are fp32 in any of them. */
@@ -102,7 +102,7 @@ struct sgd_step { /* methods 4.1: d = g + wd w; buf = momentum buf + d; w -= lr 
     bool nesterov;
 };
 
-/* Where a step's second pass is made: at w + e, g the gradient at w. */
+/* The point of a step's second pass: w + e, g the gradient at w. */
 enum ascent {
     ASCENT_NONE,    /* there is none */
     ASCENT_SAM,     /* e = rho g / (|g| + 1e-12)         (Foret et al. 2021; methods 4.2) */
@@ -137,14 +137,14 @@ struct backend {
     int (*devices)(struct err *err);
     /* 0 when this machine can run it on the device with this number (0 without devices()); else -1 with the reason. */
     int (*probe)(int device, struct err *err);
-    /* (optional) Which maths it has beside fp32; without it none. */
+    /* (optional) True for a math that it has beside fp32; without it none. */
     bool (*has_math)(enum math math);
-    /* Which criteria it has, for which passes. */
+    /* True when it has the criterion for this use. */
     bool (*supports)(enum criterion_kind kind, enum criterion_use use);
 
     struct model *(*open)(const struct net *net, const struct model_options *options, struct err *err); /* net outlives it */
     void (*close)(struct model *m); /* NULL allowed */
-    /* What its passes fill; right after open() what training fills, most of it not touched yet where it is this machine's memory. */
+    /* Bytes that its passes fill; right after open() those that training fills, most of it not touched yet where it is this machine's memory. */
     size_t (*memory_bytes)(const struct model *m);
     /* (optional, both or none) Slots: each holds a loaded batch and the pass that hvp_prepare() kept of it. slots(), right
      * after open(), makes as many as `bytes` of memory allow beside the first, at most `most`, and returns their number, or
@@ -194,7 +194,7 @@ struct backend {
     void (*logits)(struct model *m, float *host);
     /* The same pass's penultimate features [n][net.features]: what the classifier reads. */
     void (*features)(struct model *m, float *host);
-    /* What L sums, undivided by D: [n], an image each. Of the last gradient() or hvp_prepare(); or, right after step_wait(), of the
+    /* The terms that L sums, undivided by D: [n], an image each. Of the last gradient() or hvp_prepare(); or, right after step_wait(), of the
      * first pass of its step. */
     void (*losses)(struct model *m, double *host);
 
@@ -259,7 +259,7 @@ int backend_check_criterion(const struct backend *b, const struct net *net, cons
  * first of all. NULL with *err: what exists, or why that one cannot compute. */
 const struct backend *backend_find(const char *name, int *device, struct err *err);
 
-/* What that name stands for: "cpu"; "cuda" for its device 0, "cuda:1" for another. */
+/* The name of a device: "cpu"; "cuda" for device 0, "cuda:1" for another. */
 enum { BACKEND_NAME_MAX = 32 };
 void backend_device_name(const struct backend *b, int device, char out[BACKEND_NAME_MAX]);
 

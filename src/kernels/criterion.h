@@ -32,7 +32,7 @@ struct criterion_info {
 };
 extern const struct criterion_info criterion_table[N_CRITERIA];
 
-/* What is asked of a criterion: loss and gradient; Hessian products. */
+/* The use of a criterion: loss and gradient; Hessian products. */
 enum criterion_use { CRITERION_GRADIENT, CRITERION_PRODUCT };
 
 /* Softmax cross-entropy over adjusted outputs; engine/criteria/loss.h says which losses of the papers are settings of it.

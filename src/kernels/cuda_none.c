@@ -3,7 +3,7 @@
 
 #include "base/buf.h"
 
-/* What a build without CUDA says about it. */
+/* The description of CUDA by a build without it. */
 int backend_cuda_describe(struct buf *out)
 {
     buf_adds(out, "cuda: not in this saddle (configure found no nvcc, or was told --with-cuda=no)\n");

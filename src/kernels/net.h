@@ -137,7 +137,7 @@ int net_add_output(struct net *net, const char *name, int unit, struct err *err)
 
 void net_release(struct net *net); /* frees the tables and zeroes *net; a zeroed net is allowed */
 
-/* How many images a pass by batch statistics needs: 2 where a unit with batch norm has one pixel, since one value has no variance; else 1. */
+/* Number of images that a pass by batch statistics needs: 2 where a unit with batch norm has one pixel, since one value has no variance; else 1. */
 int net_least_images(const struct net *net);
 
 /* Nothing but 3x3 convolutions, pad 1, stride 1 or 2, one group, without bias, with norm and ReLU, the classifier on the last and no

@@ -43,7 +43,7 @@ static inline CUDA_BOTH struct share share_from(const struct labelled *b, size_t
     return s;
 }
 
-/* What image i adds to a weighted mean's D: sum over k of s_i t_ik weight[k]. */
+/* The part of image i in a weighted mean's D: sum over k of s_i t_ik weight[k]. */
 static inline CUDA_BOTH double share_weight(const struct labelled *b, size_t i, const float *weight)
 {
     double sum = 0;

@@ -36,7 +36,7 @@ struct loss_info { /* a row of engine/losses.h */
 };
 extern const struct loss_info loss_table[LOSS_COUNT];
 
-/* Whether the loss reads the knob. */
+/* True when the loss reads the knob. */
 bool loss_reads(enum loss_id id, enum knob_id knob);
 
 enum loss_weights { /* methods 3.2; both normalised to sum C */
@@ -78,7 +78,7 @@ void loss_release(struct loss *l); /* a zeroed struct is allowed */
 /* Class weights are made of counts: -1 with *err for a class that has none. */
 int loss_weights_check(enum loss_weights rule, int classes, const double *counts, struct err *err);
 
-/* What the knobs of these names say. */
+/* Takes the numbers from the knobs of these names. */
 void loss_config_numbers(struct loss_config *c, const struct knobs *k);
 
 /* Fills l->criterion. -1 with *err, nothing changed, when a number is out of range or a class without images would need one. */

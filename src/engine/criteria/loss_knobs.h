@@ -9,7 +9,7 @@
 #include "engine/image_geometry.h"
 #include "engine/knobs.h"
 
-/* What of the loss is in force in an epoch: class weights from `drw` on; a loss with a first epoch of its own from there on, and
+/* The parts of the loss in force in an epoch: class weights from `drw` on; a loss with a first epoch of its own from there on, and
  * plain cross-entropy before. In a second stage, as stage_loss says. */
 struct loss_phase {
     bool reweight, started;

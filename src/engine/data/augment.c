@@ -79,7 +79,7 @@ static int luma(const uint8_t *rgb)
     return (rgb[0] * 19595 + rgb[1] * 38470 + rgb[2] * 7471 + 0x8000) >> 16;
 }
 
-/* From `from` towards and past a value, in float and cut to a byte as Pillow does. */
+/* A byte moved from `from` towards a value and past it, in float and cut to a byte as Pillow does. */
 static uint8_t blend(int from, int value, float factor)
 {
     const float v = (float)from + factor * (float)(value - from);

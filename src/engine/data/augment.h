@@ -1,6 +1,6 @@
 /* engine/data/augment.h - from stored images to a batch: crop, mirror, normalise (methods 1.4).
  *
- * What happens to a sample is a pure function of (seed, epoch, its position in the set): one Philox draw
+ * The augmentation of a sample is a pure function of (seed, epoch, its position in the set): one Philox draw
  * w = rng_draw(seed, RNG_AUGMENT, epoch, position, 0); row offset = w0 * (2 pad + 1) >> 32, column offset of w1 alike, mirrored
  * when w2 is odd; pad is an eighth of the shorter side (4 at 32x32). So the order of samples, the batch size and the number of threads do not matter. */
 #ifndef ENGINE_AUGMENT_H
@@ -18,7 +18,7 @@ struct augment {
     float jitter;   /* brightness, contrast and saturation change by up to this share: augment_colours(); 0: they do not */
 };
 
-/* What the knobs augment, crop, jitter and seed say. -1 with *err where the set cannot be augmented so. */
+/* The augmentation that the knobs augment, crop, jitter and seed ask for. -1 with *err where the set cannot be augmented so. */
 struct knobs;
 int augment_of(const struct knobs *knobs, const struct image_set *set, struct augment *out, struct err *err);
 /* More than the crops that a back end knows (struct image_choice). */
@@ -39,7 +39,7 @@ struct crop {
 };
 struct crop augment_crop(const struct augment *augment, int pad, uint32_t position);
 
-/* What a byte becomes: (value/255 - mean)/std, in float and in this order, as the reference does it. */
+/* The number that a byte becomes: (value/255 - mean)/std, in float and in this order, as the reference does it. */
 struct pixel_table {
     float value[IMAGE_MAX_CHANNELS][256];
 };

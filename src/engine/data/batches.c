@@ -7,7 +7,7 @@
 #include "base/err.h"
 #include "engine/stages.h"
 
-/* Which sampler a knob names; `instance` without `shuffle` is the stored order. */
+/* The sampler that a knob names; `instance` without `shuffle` is the stored order. */
 static enum sampler_kind sampler_named(const struct knobs *knobs, enum knob_id knob)
 {
     int kind = SAMPLER_INSTANCE;
@@ -18,7 +18,7 @@ static enum sampler_kind sampler_named(const struct knobs *knobs, enum knob_id k
     return (enum sampler_kind)kind;
 }
 
-/* What the knobs say of a stage's sampler. `resample` is the first stage's alone. */
+/* A stage's sampler by the knobs. `resample` is the first stage's alone. */
 static struct sampler sampler_of(const struct knobs *knobs, const struct stage *stage)
 {
     struct sampler s = { .kind = sampler_named(knobs, stage->sampler), .epochs = (uint32_t)knob_int(knobs, KNOB_SAMPLER_EPOCHS) };

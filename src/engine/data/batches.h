@@ -53,7 +53,7 @@ int batches_keep(struct batches *b, const struct backend *backend, struct model 
 void batches_let_go(struct batches *b);
 bool batches_kept(const struct batches *b); /* batches_get() gives choices */
 
-/* Where in the set the images of batch `index` of `epoch` are, in its order; *n: how many. Until another epoch is asked for. */
+/* Positions in the set of the images of batch `index` of `epoch`, in its order; *n: how many. Valid until another epoch is asked for. */
 const uint32_t *batches_positions(struct batches *b, long epoch, uint32_t index, uint32_t *n);
 bool batches_augments(const struct batches *b); /* are the images of the batches in force cropped and mirrored? */
 

@@ -45,7 +45,7 @@ static int join_path(char path[PATH_SIZE], const char *folder, const char *name,
     return 0;
 }
 
-/* What torchvision downloads, where the binary version is looked for. Always -1. */
+/* Refuses the Python version, which torchvision downloads, where the binary version is looked for. Always -1. */
 static int say_python(const struct cifar_kind *kind, const char *where, struct err *err)
 {
     return err_set(err, ERR_DATA, "%s: %.200s is the Python version (pickles), as torchvision has it; saddle reads the binary version: unpack "

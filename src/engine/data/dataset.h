@@ -21,7 +21,7 @@ struct image_norm {
     double mean[IMAGE_MAX_CHANNELS], std[IMAGE_MAX_CHANNELS];
 };
 
-/* What the images of a data set are, in every split. */
+/* The kind of a data set's images, the same in every split. */
 struct image_kind {
     struct image_geometry size;
     bool floats;            /* already normalised: only `data tensors` */
@@ -29,7 +29,7 @@ struct image_kind {
 };
 extern const struct image_kind image_kind_cifar; /* 32x32x3 bytes, CIFAR-10's mean and deviation (methods 1.4): CIFAR-100 and the demo too */
 
-/* How the images of a set are had. They need not lie in memory: whoever wants one asks for it by its position. */
+/* Access to the images of a set. They need not lie in memory: whoever wants one asks for it by its position. */
 struct image_set;
 struct augment; /* engine/data/augment.h */
 struct image_reader {
@@ -87,7 +87,7 @@ enum imbalance { /* methods 1.1 */
     IMBALANCE_NONE /* balanced */
 };
 
-/* What to load. Zero-filled apart from source (and path) it means: long-tailed, beta 100, the reference's subset. */
+/* The data to load. Zero-filled apart from source (and path) it means: long-tailed, beta 100, the reference's subset. */
 struct data_request {
     enum data_source source;
     const char *path;         /* CIFAR, folder: directory; tensors, list: file; demo: unused */

@@ -14,7 +14,7 @@
 const char *const demo_class_name[DEMO_CLASSES] = { "circle", "square", "star",    "triangle", "cross",
                                                     "moon",   "heart",  "hexagon", "house",    "flower" };
 
-/* How hard it is. Chosen so that a small network nearly learns the frequent classes in a few minutes on two cores, while
+/* The difficulty of the data. Chosen so that a small network nearly learns the frequent classes in a few minutes on two cores, while
  * plain training gets only one in ten images of the rare ones right and re-weighting more than half. Changing any
  * of this changes the images, and with them the digest that sessions refer to. */
 #define BACKGROUND_MOST 0.6f /* brightest background value */
@@ -97,7 +97,7 @@ static void draw_piece(struct shape_canvas *canvas, struct rng *r, struct colour
     shape_fill(canvas, &piece, &paint);
 }
 
-/* What lies behind: up to three pieces anywhere. */
+/* Clutter behind the shape: up to three pieces anywhere. */
 static void draw_clutter(struct shape_canvas *canvas, struct rng *r)
 {
     uint32_t pieces = rng_below(r, 4);

@@ -266,7 +266,7 @@ static lanes roots(lanes v)
     return v;
 }
 
-/* How much of the pixels of a row is inside, taking the nearest edge for a straight line: half a pixel of signed distance
+/* The share of each pixel of a row that is inside, taking the nearest edge for a straight line: half a pixel of signed distance
  * either way. So edges more than a pixel away do not matter, and are not looked at. */
 static void cover_row(lanes cover[ROW_LANES], const struct edges *e, int row, const int columns[2])
 {

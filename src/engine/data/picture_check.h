@@ -11,7 +11,7 @@ struct picture_check;
 /* NULL with *err: the set is not of pictures on disk, or there is no memory. The set may be freed meanwhile. */
 struct picture_check *picture_check_start(const struct dataset *d, struct err *err);
 
-/* How many are read, and of how many; true when it is over. */
+/* Numbers of the pictures read so far and of all; true when it is over. */
 bool picture_check_over(const struct picture_check *c, uint32_t *read, uint32_t *of);
 
 /* Waits for the end and adds what was found, line by line. How many pictures cannot be decoded. */

@@ -87,7 +87,7 @@ static unsigned exif_number(const uint8_t *b, int bytes, bool big)
     return n;
 }
 
-/* Of a TIFF header and its first directory; 0 where there is none or it does not fit into size. */
+/* The orientation in a TIFF header and its first directory; 0 where there is none or it does not fit into size. */
 static int orientation_of(const uint8_t *tiff, size_t size)
 {
     if (size < 8 || (tiff[0] != 'M' && tiff[0] != 'I'))
@@ -178,7 +178,7 @@ static __attribute__((noinline)) int narrow_to(struct jpeg *j, int left, int wid
     return (int)x;
 }
 
-/* What fails here fails again with the first row, and is told there. */
+/* A failure here comes again with the first row, and is told there. */
 static int narrow_jpeg(struct picture *p, int left, int width)
 {
     struct jpeg *j = (struct jpeg *)p;

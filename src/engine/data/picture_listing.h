@@ -59,7 +59,7 @@ void picture_listing_release(struct picture_listing *l);
 int picture_listing_classes(struct picture_listing *l, int classes, struct err *err);
 /* Cleans a name and makes it another than those before it. */
 void picture_listing_name(struct picture_listing *l, int class_index, const char *name);
-/* At least two classes, each with a picture to train on; `where` for the message. */
+/* A list needs at least two classes, each with a picture to train on; `where` for the message. */
 int picture_listing_check(const struct picture_listing *l, const char *where, struct err *err);
 
 #endif

@@ -154,7 +154,7 @@ static void *choose_pictures(const struct image_set *from, const uint32_t *posit
 
 static const struct image_reader pictures_reader = { .get = get, .release = release, .choose = choose_pictures, .identify = identify, .crop = crop };
 
-/* In memory, with the files beside it for crops of theirs. */
+/* A set kept in memory, with the files beside it for crops of theirs. */
 static const void *get_kept(const struct image_set *set, uint32_t position, void *room, struct err *err)
 {
     return image_reader_resident.get(set, position, room, err);

@@ -17,7 +17,7 @@ double pictures_full(const struct dataset *d, const struct data_request *r);
  * training pictures (of at most 4096, evenly spaced, where they do not stay). -1 with *err: which cannot be decoded, and how many. */
 int pictures_settle(struct dataset *d, uint32_t kept_mib, struct err *err);
 
-/* Where the pictures of a set on disk are; NULL: it is none. Which of them an image is. */
+/* The files of a set of pictures on disk; NULL: it is no such set. The number of an image's file among them. */
 struct picture_files *pictures_files(const struct image_set *set);
 uint32_t pictures_file(const struct image_set *set, uint32_t position);
 

@@ -9,7 +9,7 @@
 
 enum { WEIGHT_BITS = 22 };
 
-/* How the pixels from..from+n-1 of a resized axis come from those of the box: count[i] of them, from first[i] on. */
+/* The pixels from..from+n-1 of a resized axis, made from those of the box: count[i] of them, from first[i] on. */
 struct axis {
     int n, taps; /* taps: of one pixel, at most */
     int *first, *count;

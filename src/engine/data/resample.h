@@ -7,7 +7,7 @@
 #include "engine/data/picture.h"
 #include "engine/image_geometry.h"
 
-/* What is seen of a picture: a box of it, resized whole to width x height, and of that the square at (left, top). */
+/* The visible part of a picture: a box of it, resized whole to width x height, and of that the square at (left, top). */
 struct picture_view {
     struct image_box box;
     int width, height; /* that the box becomes */

@@ -67,7 +67,7 @@ const struct sampler_info sampler_table[SAMPLER_COUNT] = {
     [SAMPLER_NATURAL] = { "natural", "the set's own order", shares_by_size },
 };
 
-/* How far PROGRESSIVE has come: e/(T - 1), as its authors' code has it, so that the last epoch is wholly balanced. */
+/* The progress of PROGRESSIVE: e/(T - 1), as its authors' code has it, so that the last epoch is wholly balanced. */
 static double progress_at(const struct sampler *s, uint32_t epoch)
 {
     if (epoch <= s->first_epoch || s->epochs <= 1)

@@ -11,7 +11,7 @@
 
 /* --- the rows ------------------------------------------------------------------------------------------------------ */
 
-/* What networks have in common. */
+/* A design that several networks have in common. */
 struct design {
     struct {
         int channels, kernel, stride;

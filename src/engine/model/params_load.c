@@ -17,11 +17,11 @@
 enum { SHAPE_TEXT = 200, NAME_SIZE = 2 * SAFETENSORS_MAX_NAME, SHOWN = 3 };
 static const char variance_end[] = ".running_var", batches_end[] = ".num_batches_tracked";
 
-/* What classifiers are called: one for the other is taken. */
+/* Names of classifiers: one for the other is taken. */
 static const char *const classifiers[] = { "linear.", "fc." };
 enum { N_CLASSIFIERS = sizeof classifiers / sizeof *classifiers };
 
-/* How the file spells the network's names. */
+/* The file's spelling of the network's names. */
 struct spelling {
     int prefix;         /* bytes before each name */
     const char *before; /* these, borrowed from the file; not ended */
@@ -41,7 +41,7 @@ static bool starts_with(const char *name, const char *with)
     return strncmp(name, with, strlen(with)) == 0;
 }
 
-/* What wrappers and checkpoints put before names; no part of a network here is called so. */
+/* Length of the words that wrappers and checkpoints put before names; no part of a network here is called so. */
 static int usual_prefix(const char *name)
 {
     static const char *const words[] = { "module.", "model.", "net.", "network.", "backbone.", "state_dict.", "model_state_dict.", "_orig_mod." };
@@ -152,7 +152,7 @@ static int count_missing(const struct tensor_table *table, const struct safetens
     return n;
 }
 
-/* What is missing and what is left over, in one line. 0 when nothing is missing. */
+/* Tells what is missing and what is left over, in one line. 0 when nothing is missing. */
 static int check_missing(const struct net *net, bool with_stats, const struct safetensors *file, const struct spelling *s, struct err *err)
 {
     const char *first = NULL;
@@ -199,7 +199,7 @@ static int check_shape(const struct net *net, const struct tensor_info *want, co
     return err_set(err, ERR_DATA, "tensor '%s' is %s; %s needs %s", have->name, is, net->name, should);
 }
 
-/* What the file holds there, before it became a float. */
+/* The number that the file holds there, before it became a float. */
 static double exact_value(const struct safetensors_tensor *t, uint64_t i, float value)
 {
     double wide = (double)value;

@@ -124,7 +124,7 @@ static double gradient_norm(const struct optim *o, const float *w, const float *
     return all;
 }
 
-/* What rho is divided by, along w^2 g. */
+/* The divisor of rho, along w^2 g. */
 static double adaptive_reach(const struct optim *o, const float *w)
 {
     return o->scaling ? scales_reach(&o->scales) : gradient_norm(o, w, o->g, true);

@@ -1,7 +1,7 @@
 /* engine/optim/optim.h - one training step on a back end (methods 4): SGD, SAM, adaptive SAM, PGD, LPF-SGD.
  * optim_init() allocates every vector a step needs; the steps allocate nothing. One thread at a time.
  *
- * What trains are the parameter groups (engine/model/groups.h): gradients, norms, perturbations, noise and descent are those of the
+ * Parameter groups (engine/model/groups.h) say what trains: gradients, norms, perturbations, noise and descent are those of the
  * trainable ranges, so that SAM's e has length rho over them alone; the others, and their momentum, keep their bits. */
 #ifndef ENGINE_OPTIM_H
 #define ENGINE_OPTIM_H

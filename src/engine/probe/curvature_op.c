@@ -294,7 +294,7 @@ void curvature_op_expand(struct curvature_op *op, const float *v, float *whole)
     }
 }
 
-/* What of a whole vector belongs to the block: trainable ranges one after another, or scales. */
+/* Copies the part of a whole vector that belongs to the block: trainable ranges one after another, or scales. */
 static void take_block(struct curvature_op *op, const float *whole, float *out)
 {
     if (op->scaled.classifier) {
@@ -505,7 +505,7 @@ int curvature_op_prepare(struct curvature_op *op, struct pass_result *result, st
 
 /* --- products ------------------------------------------------------------------------------------------------------ */
 
-/* At most max_vectors directions, of all parameters. */
+/* Products with at most max_vectors directions, of all parameters. */
 static int apply_whole(struct curvature_op *op, int n_vectors, const float *const *v, float *const *out, struct err *err)
 {
     struct pass_result ignored = { .loss = 0 };
@@ -524,7 +524,7 @@ static int apply_whole(struct curvature_op *op, int n_vectors, const float *cons
     return 0;
 }
 
-/* At most max_vectors directions. */
+/* Products with at most max_vectors directions of the block. */
 static int apply_block(struct curvature_op *op, int n_vectors, const float *const *v, float *const *out, struct err *err)
 {
     if (!op->restricted)

@@ -49,9 +49,9 @@ int curvature_op_kept(const struct curvature_op *op); /* shards that can stay pr
 struct model *curvature_op_model(const struct curvature_op *op);
 
 /* The operator is from now on that of what trains in these groups of its network (copied); NULL: of everything, as at first.
- * What was prepared is forgotten. -1 with *err: no memory, and nothing has changed. */
+ * Anything prepared is forgotten. -1 with *err: no memory, and nothing has changed. */
 int curvature_op_restrict(struct curvature_op *op, const struct param_groups *groups, struct err *err);
-/* Where scales of the classifier's rows train in its place (engine/optim/scales.h) it is the K x K Hessian over them: v and out hold K floats.
+/* The operator is the K x K Hessian over scales of the classifier's rows, which train in its place (engine/optim/scales.h): v and out hold K floats.
  * classifier: what is scaled, weight then bias, host memory (copied); NULL: as restricted. Needs groups in which nothing before the
  * classifier trains. -1 with *err: no such groups, or no memory, and nothing has changed. */
 int curvature_op_use_scales(struct curvature_op *op, const float *classifier, struct err *err);
@@ -65,7 +65,7 @@ int curvature_op_weights(struct curvature_op *op, const float *params_host, cons
 /* The copy, as a vector: read-only, e.g. to build w + t v. NULL before curvature_op_weights(). */
 const float *curvature_op_params(const struct curvature_op *op);
 
-/* What the operator is the Hessian of: L = sum_i weight[y_i] l_i / D over the set, D as in struct loss_coef but of the
+/* The function whose Hessian the operator is: L = sum_i weight[y_i] l_i / D over the set, D as in struct loss_coef but of the
  * whole set, so that shards add up to the mean loss. PASS_TRAIN needs n <= max_images: its statistics are those of one batch. */
 struct curvature_set {
     const struct image_set *images;

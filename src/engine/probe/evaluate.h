@@ -31,7 +31,7 @@ void evaluation_release(struct evaluation *e); /* a zeroed struct is allowed */
 typedef void evaluation_visit(void *ctx, uint32_t first, const struct batch *batch, const struct pass_result *result);
 int evaluation_walk(const struct guest *g, const struct image_set *set, const char *what, evaluation_visit *visit, void *ctx, struct err *err);
 
-/* In %, of hits[classes] and count[classes]: all images, the mean of the class accuracies of each group (NaN without classes), and each
+/* Accuracies in %, of hits[classes] and count[classes]: all images, the mean of the class accuracies of each group (NaN without classes), and each
  * class into cls unless that is NULL (NaN without images). */
 struct accuracy {
     double acc, group[N_GROUPS];

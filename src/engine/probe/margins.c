@@ -1,4 +1,4 @@
-/* How far a class's outputs lie apart (methods 6.5): of each of its images the output of its class minus the largest of the others. */
+/* The margins of a class (methods 6.5): of each of its images the output of its class minus the largest of the others. */
 #include "config.h"
 #include "engine/probe/probe.h"
 

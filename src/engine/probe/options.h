@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-/* What a probe differs in from the default: the knobs' values, training images, evaluation mode. */
+/* Options of a probe. The default: the knobs' values, training images, evaluation mode. */
 struct probe_options {
     long images;     /* most of the class; 0: knob */
     long vectors;    /* start vectors of the density; 0: knob */

@@ -138,7 +138,7 @@ int probe_product(struct probe *p, struct err *err)
 
 /* --- its result ---------------------------------------------------------------------------------------------------- */
 
-/* How strongly the last SAM step amplified along v_min, against SGD, is (1 + this)^2 (methods 8.3). */
+/* The last SAM step amplified along v_min (1 + this)^2 times as strongly as SGD (methods 8.3). */
 static double amplification(const struct probe *p, double lmin)
 {
     return p->subject.rho_z * lmin;

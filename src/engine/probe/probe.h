@@ -55,7 +55,7 @@ int probe_begin(struct probe *p, const struct probe_plan *plan, int class_index,
 int probe_product(struct probe *p, struct err *err);
 void probe_finish(struct probe *p, long top, struct buf *text); /* NULL: nobody reads it */
 
-/* What the host is told and asked. */
+/* Reports to the host, and a question to it. */
 void probe_emit(const struct probe *p, struct event *e);
 void probe_progress(const struct probe *p, const char *what, uint64_t done, uint64_t of);
 bool probe_cancelled(const struct probe *p);

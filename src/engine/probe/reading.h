@@ -48,7 +48,7 @@ extern const struct reading_info reading_table[READING_COUNT];
 enum { READING_MOST_TAU = 10 };
 int reading_find(const char *name, struct err *err); /* -1 with *err naming what exists */
 
-/* What a network made of the images of one split. Owns its arrays. */
+/* Features and outputs that a network made of the images of one split. Owns its arrays. */
 struct bank {
     uint32_t n;
     int features, classes;
@@ -69,7 +69,7 @@ struct class_means {
 int class_means_init(struct class_means *c, enum reading_space space, const struct bank *of, struct err *err);
 void class_means_release(struct class_means *c); /* a zeroed struct is allowed */
 
-/* How the images of a bank are read. What its kind does not need may be NULL. */
+/* A way to read the images of a bank. Fields that its kind does not need may be NULL. */
 struct reading {
     enum reading_kind kind;
     double tau;

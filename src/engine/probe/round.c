@@ -179,7 +179,7 @@ static void say_products_left(const struct probe *p)
     p->guest->host->say(p->guest->ctx, "note", text);
 }
 
-/* What the weights came to is what most will be asked about: the last round may take the budget's share of the whole run,
+/* The weights at the end are those that most will be asked about: the last round may take the budget's share of the whole run,
  * and the class under way is finished in any case, so that even a short run tells something. A round of an earlier epoch
  * makes way for that of the last. */
 bool round_drain(struct probe *p, double run_s)

@@ -13,7 +13,7 @@ void round_schedule(struct probe *p, bool anew);
 void round_take_weights(struct probe *p);
 
 enum round_wish { ROUND_NOTHING, ROUND_WEIGHTS, ROUND_PRODUCT };
-/* What the round would do now: nothing (there is none, the budget is spent, or the steps beside the last product are not done),
+/* The next act of the round: nothing (there is none, the budget is spent, or the steps beside the last product are not done),
  * copy the weights for which no step may be under way, or a product. Reads the clock. */
 enum round_wish round_wish(const struct probe *p);
 void round_turn(struct probe *p); /* does it: at most one product */

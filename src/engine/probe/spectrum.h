@@ -12,7 +12,7 @@
  * fit into memory fewer go together, with the same results.
  * Each start v of +-1 is also a sample of Hutchinson's trace for nothing, v'Hv = n alpha_1.
  *
- * With plan.trace further products sharpen the trace: the part within run 0's Krylov space is known exactly (the sum of its
+ * Further products sharpen the trace with plan.trace: the part within run 0's Krylov space is known exactly (the sum of its
  * Ritz values), and only the rest is sampled, g'(I - VV')H(I - VV')g. Unbiased, because the g do not depend on V; this is
  * Hutch++ (Meyer et al. 2021) with a space that is there already and holds the outliers. tests/unit/spectrum.c compares the
  * standard errors.

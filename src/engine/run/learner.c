@@ -120,7 +120,7 @@ int learner_plan_stage(struct learner *l, const struct knobs *k, struct err *err
     return stage_check_head(k, err) < 0 ? -1 : batches_plan(&l->batches, l->data, k, err);
 }
 
-/* What trains from here on, how, and on which images. Scales begin at 1 of the classifier of now. */
+/* Sets what trains from here on, how, and on which images. Scales begin at 1 of the classifier of now. */
 static int use_stage(struct learner *l, const struct stage *stage, struct err *err)
 {
     struct param_groups groups = { 0 };
@@ -186,7 +186,7 @@ bool learner_stage_due(const struct learner *l)
     return !l->second && stage_is_second(&l->knobs, (long)(l->step / l->spe));
 }
 
-/* Which of the classifier's draws: those of the beginning have a purpose of their own. */
+/* The number of the classifier's draw; draws of the beginning have a purpose of their own. */
 enum { FIRST_REDRAW = 1 };
 
 static int redraw_classifier(struct learner *l, struct err *err)
@@ -233,7 +233,7 @@ struct kept_vector { /* a vector that the state keeps, of the back end or here *
     bool here;
 };
 
-/* Where the vectors are, in the order of train_state_stage_rows(); returns how many. */
+/* The places of the vectors, in the order of train_state_stage_rows(); returns how many. */
 static int kept_vectors(const struct learner *l, bool scales, struct kept_vector out[STATE_ROWS_MAX])
 {
     const struct scales *c = &l->optim.scales;

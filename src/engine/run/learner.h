@@ -7,7 +7,7 @@
  *   while (l.step < learner_total(&l)) learner_step(&l, &done, &err);
  *   learner_close(&l);
  *
- * Where the back end queues whole steps, several may be under way: learner_queue() adds one, learner_collect() waits for the oldest.
+ * Several steps may be under way where the back end queues whole steps: learner_queue() adds one, learner_collect() waits for the oldest.
  * `step` counts those that were collected. Whoever looks at weights, or changes knobs, does so while none is under way. One thread. */
 #ifndef ENGINE_LEARNER_H
 #define ENGINE_LEARNER_H

@@ -103,7 +103,7 @@ static int n_watched(const struct plan *p)
     return n;
 }
 
-/* Why the watched classes are never probed by themselves; false: they are. */
+/* The reason why the watched classes are never probed by themselves; false: they are. */
 static bool no_rounds(const struct plan *p, char *text, size_t size)
 {
     const long every = knob_int(p->knobs, KNOB_HESSIAN_EVERY);
@@ -192,7 +192,7 @@ static bool losses_reading(enum knob_id knob, char *out, size_t size)
     return used > 0;
 }
 
-/* By the loss, of those that some loss reads; by the optimiser, of the others. */
+/* True when another loss reads the knob, and the loss in force does not; else the same of optimisers. */
 static bool unread(const struct plan *p, enum knob_id knob, char *text, size_t size)
 {
     char losses[128];
@@ -454,7 +454,7 @@ static const struct rule {
     { watched_for_nothing, { PLAN_WATCH, NONE }, { KNOB_HESSIAN_EVERY, KNOB_BUDGET, KNOB_EPOCHS }, false },
     { lpf_is_cut, { KNOB_LPF_M, KNOB_BATCH }, { KNOB_OPT }, false },
 };
-/* What is asked, in this order: of each knob whether loss or optimiser read it, the needs, the rules. */
+/* The questions, in this order: of each knob whether loss or optimiser read it, the needs, the rules. */
 enum { NEEDS = KNOB_COUNT, RULES = NEEDS + sizeof needs / sizeof *needs, QUESTIONS = RULES + sizeof rules / sizeof *rules };
 
 static int subject_of(const struct plan *p, int i, int which)

@@ -28,13 +28,13 @@ typedef void plan_say(void *ctx, const char *text); /* one line, without a newli
 /* Says what can never act, of what was chosen by hand or by a recipe; of each subject one thing. */
 void plan_never(const struct plan *p, const bool chosen[PLAN_SUBJECTS], plan_say *say, void *ctx);
 
-/* What a change of one subject brings: that it does nothing itself, or that something else will never come now. */
+/* Says what a change of one subject brings: that it does nothing itself, or that something else will never come now. */
 void plan_change(const struct plan *before, const struct plan *after, int changed, plan_say *say, void *ctx);
 
 /* Can the condition of a waiting command ("acc", "lmin:9") be met by what is scheduled? false: text says why not. */
 bool plan_condition(const struct plan *p, const char *metric, char *text, size_t size);
 
-/* What cannot be trained at all, on so many images: -1 with *err. */
+/* Refuses what cannot be trained at all, on so many images: -1 with *err. */
 int plan_check(const struct knobs *k, const struct net *net, uint32_t images, struct err *err);
 
 uint64_t plan_steps(const struct plan *p);                 /* of the whole run */

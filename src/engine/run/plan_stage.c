@@ -1,4 +1,4 @@
-/* What of the stages can never act: schedules laid over them, and a second stage as a whole. */
+/* Parts of the stages that can never act: schedules laid over them, and a second stage as a whole. */
 #include "config.h"
 #include "engine/run/plan_private.h"
 

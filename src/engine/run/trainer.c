@@ -250,7 +250,7 @@ static void announce_env(struct trainer *t)
 
 /* --- the thread ---------------------------------------------------------------------------------------------------- */
 
-/* What it begins with is in its own recording first: killed before, it is no run yet; killed after, it goes on from there. A disk that
+/* The state that a child begins with is in its own recording first: killed before, it is no run yet; killed after, it goes on from there. A disk that
  * has no room is waited for, as ever. */
 static void save_base(struct trainer *t)
 {
@@ -381,7 +381,7 @@ static bool look_back(struct trainer *t)
     return whole || !trainer_is_ending(t);
 }
 
-/* What belongs to the end, and the last snapshot; then the state that ends the run. */
+/* The work that belongs to the end, and the last snapshot; then the state that ends the run. */
 static void finish_run(struct trainer *t)
 {
     struct err err;

@@ -25,7 +25,7 @@ struct dataset;
 enum command_when { WHEN_NOW, WHEN_EPOCH, WHEN_STEP, WHEN_IF };
 enum { COMMAND_TEXT_MAX = 1024, COMMAND_MAX_CLASSES = 1024 };
 
-/* What an operation of engine/operations.def takes; a number that is 0 and a text that is empty are left out.
+/* The arguments of an operation of engine/operations.def; a number that is 0 and a text that is empty are left out.
  *   SET            knob, value; force
  *   STEP           count steps, then pause
  *   STOP           ends the run after this step: no further evaluation, a snapshot, state "stopped". text: why
@@ -74,7 +74,7 @@ size_t command_extra(const struct command *c);
 void command_pack(struct command *to, const struct command *from, void *extra);
 struct command *command_copy(const struct command *c); /* both in one block, for free(). NULL: no memory */
 
-/* What the journal says was carried out because its moment had come. */
+/* A journalled operation that was carried out because its moment had come. */
 struct roll_known {
     uint64_t step;
     char op[12], key[64]; /* as journalled; a longer key is cut */
@@ -146,7 +146,7 @@ void trainer_record(struct trainer *t, const struct event_hub *hub, const char *
 int trainer_start(struct trainer *t, struct err *err);
 void trainer_free(struct trainer *t); /* stops after the running step if needed; NULL allowed */
 
-/* What decides how its numbers are rounded: the device's name, and the instruction set where there is one ("cpu avx512"). Before the start. */
+/* The machine that decides how numbers round: the device's name, and the instruction set where there is one ("cpu avx512"). Before the start. */
 void trainer_machine(const struct trainer *t, char *out, size_t size);
 
 /* Copies the command into the queue; returns its number (> 0), or -1 with *err (queue full, run is over). The answer is an
@@ -160,7 +160,7 @@ void trainer_cancel(struct trainer *t);
  * was recorded as begun waits in the last snapshot. Any thread. */
 void trainer_cut_off(struct trainer *t);
 
-/* How a run came to its end; unsaved: all steps are done, but the last weights are not on disk yet. */
+/* The way in which a run came to its end; unsaved: all steps are done, but the last weights are not on disk yet. */
 enum run_end { RUN_GOES_ON, RUN_FINISHED, RUN_UNSAVED, RUN_STOPPED, RUN_DIVERGED, RUN_FAILED };
 extern const char *const run_end_name[]; /* "finished", "unsaved", "stopped" ...: as the state event says; "" for the first */
 

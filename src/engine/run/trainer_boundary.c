@@ -54,7 +54,7 @@ static uint64_t sooner(uint64_t a, uint64_t b)
     return a < b ? a : b;
 }
 
-/* How many steps may follow the last one done before something is due between two of them: the end of an epoch (its
+/* The number of steps that may follow the last one done before something is due between two of them: the end of an epoch (its
  * evaluation, snapshot, order of images and schedules), of the run, of `step N`; a pending command; what a roll repeats. */
 static uint64_t steps_to_boundary(const struct trainer *t)
 {

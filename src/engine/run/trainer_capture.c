@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What a snapshot of this moment holds. */
+/* The contents of a snapshot of this moment. */
 
 static char **texts_new(size_t n)
 {

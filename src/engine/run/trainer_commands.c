@@ -265,7 +265,7 @@ static bool keep_cut_off(struct trainer *t, const struct command *c, const struc
     return true;
 }
 
-/* What was done before it was cancelled is told with that word. */
+/* The work that was done before a cancellation is told with that word. */
 static const char *why_not(const struct buf *text, const struct err *err)
 {
     return err->code == ERR_CANCELLED && text->len > 0 ? text->data : err->text;

@@ -95,7 +95,7 @@ void trainer_schedule_round(struct trainer *t)
     round_schedule(&t->probe, t->rolling && trainer_roll_round_began(t));
 }
 
-/* Of resumed runs too; one that was resumed at its end cannot tell how long it took, and makes up for the round that was cut off. */
+/* Ends the round, of resumed runs too; one that was resumed at its end cannot tell how long it took, and makes up for the round that was cut off. */
 bool trainer_drain_round(struct trainer *t)
 {
     trainer_expect_cancel(t);
@@ -124,7 +124,7 @@ static void set_training(const struct trainer *t, struct event *e)
     }
 }
 
-/* Of the split that counts: best so far, and commands that wait for it. */
+/* The evaluation of the split that counts: best so far, and commands that wait for it. */
 static void remember(struct trainer *t)
 {
     const struct evaluation *v = &t->evaluation;

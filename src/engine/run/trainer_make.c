@@ -43,7 +43,7 @@ static int check_setup(const struct trainer *t, struct err *err)
     return 0;
 }
 
-/* What a run of fp32 goes on with on another instruction set is as good; of rounded numbers the record would hold two kinds. */
+/* A run of fp32 goes on as well on another instruction set; of rounded numbers the record would hold two kinds. */
 static int check_isa(const struct learner *l, const char *recorded, struct err *err)
 {
     const char *here = l->backend->isa ? l->backend->isa(l->model) : "";

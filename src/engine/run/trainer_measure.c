@@ -97,7 +97,7 @@ int trainer_do_hessian(struct trainer *t, const struct act *a, struct err *err)
     return class_by_class(t, a, err);
 }
 
-/* Of named classes, by the loss in force. */
+/* A measurement of named classes, by the loss in force. */
 int trainer_do_measure(struct trainer *t, const struct act *a, struct err *err)
 {
     const struct command *c = a->c;
@@ -135,7 +135,7 @@ int trainer_do_slice(struct trainer *t, const struct act *a, struct err *err)
     return subject_blame(&t->probe.subject, err);
 }
 
-/* In a roll its kind stands where that of a probe has its class. */
+/* The kind of a reading stands, in a roll, where a probe has its class. */
 int trainer_do_reading(struct trainer *t, const struct act *a, struct err *err)
 {
     const struct command *c = a->c;

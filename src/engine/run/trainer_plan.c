@@ -1,4 +1,4 @@
-/* What a run as it stands can never do: said when a change or a waiting command brings it about. */
+/* Tells what a run as it stands can never do: said when a change or a waiting command brings it about. */
 #include "config.h"
 #include "engine/run/trainer_private.h"
 

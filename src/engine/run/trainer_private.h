@@ -168,7 +168,7 @@ struct entry { /* of the journal, about a command; NULL: not said */
     uint64_t id;      /* of the pending command this was or is; else 0 */
 };
 void trainer_journal(struct trainer *t, const struct command *c, const struct entry *entry);
-/* Where a text that is recorded names the file that a command writes, its folder goes: it is of this machine. In place. */
+/* Drops the folder of a file that a command writes from a text that is to be recorded: the folder is of this machine. In place. */
 void trainer_hide_folder(const struct command *c, char *text);
 
 /* Handlers of engine/operations.def, in trainer_commands.c and trainer_measure.c: check, journal, act; the answer goes to a->text. */

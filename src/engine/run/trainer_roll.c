@@ -97,7 +97,7 @@ bool trainer_roll_has(const struct trainer *t, enum command_op op, int class_ind
     return false;
 }
 
-/* Of the round that began at this step and went on at most until the next. */
+/* True for a result of the round that began at this step and went on at most until the next round. */
 static bool of_this_round(const struct trainer *t, const struct roll_result *r)
 {
     const long every = knob_int(&t->learner.knobs, KNOB_HESSIAN_EVERY);
@@ -172,7 +172,7 @@ static void branch_off(struct trainer *t, uint64_t from)
         trainer_emit(t, event_ref(t->roll.step));
 }
 
-/* What was recorded after this step is left behind. */
+/* Everything recorded after this step is left behind. */
 static void rewind_here(struct trainer *t)
 {
     char why[96];

@@ -1,4 +1,4 @@
-/* How the run and the machine did, for who looks later: what a screen shows beside the history while the run goes on. */
+/* The status of the run and of the machine, for who looks later: what a screen shows beside the history while the run goes on. */
 #include "config.h"
 #include "engine/run/trainer_private.h"
 

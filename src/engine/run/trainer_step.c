@@ -162,7 +162,7 @@ static int compute(struct trainer *t, struct learned *done, struct err *err)
     return learner_collect(l, done, err);
 }
 
-/* What was under way behind a step that went wrong did nothing, or nobody can say what it did. */
+/* Steps that were under way behind one that went wrong did nothing, or nobody can say what they did. */
 static void went_wrong(struct trainer *t, const struct err *err)
 {
     struct err why;
@@ -238,7 +238,7 @@ bool trainer_round_due(const struct trainer *t)
     return t->learner.step % t->learner.spe == 0 && t->learner.step > 0 && epoch_is_due(t, KNOB_HESSIAN_EVERY);
 }
 
-/* Who only wants the weights evaluates for what waits for a metric alone. */
+/* A roll that only wants the weights evaluates only for commands that wait for a metric. */
 static bool evaluation_matters(const struct trainer *t)
 {
     const struct queued *q = t->pending;

@@ -71,7 +71,7 @@ static float *partial_of(const struct model *m, const struct layer *l, int shard
     return m->partials + (size_t)shard * m->partial_size + l->partial;
 }
 
-/* What closing unit - 1 will read for this image. */
+/* The memory that closing unit - 1 will read for this image. */
 static struct ahead to_close(const struct model *m, const struct layer *closed, int place)
 {
     struct ahead a = { .n = 0 };
@@ -82,7 +82,7 @@ static struct ahead to_close(const struct model *m, const struct layer *closed, 
     return a;
 }
 
-/* What the raw gradient of the next image will read. */
+/* The memory that the raw gradient of the next image will read. */
 static struct ahead next_raw_gradient(const struct model *m, const struct span *s, const struct layer *l, int i)
 {
     struct ahead a = { .n = 0 };

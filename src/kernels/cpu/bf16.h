@@ -54,7 +54,8 @@ struct bf16_wgrad {
 struct bf16_kernels {
     const char *name; /* the isa of a recording */
 
-    /* As in struct kernels. Packed weights: [out/block][3 kh][in_c/2][3 kw][block] pairs of input channels; an odd last one has a zero beside it. */
+    /* The same as in struct kernels.
+     * Packed weights: [out/block][3 kh][in_c/2][3 kw][block] pairs of input channels; an odd last one has a zero beside it. */
     int (*out_block)(int out_c);
     void (*conv)(const struct conv_shape *s, const bf16 *in, const bf16_pair *packed, bf16 *out, bool accumulate, struct ahead *ahead);
     void (*pair_pixels)(const struct bf16_pairing *p, const bf16 *from, bf16_pair *to);

@@ -34,7 +34,7 @@ static const bf16 *half_input(struct model *m, const struct span *s, const struc
     return image;
 }
 
-/* As expand_shortcut(). */
+/* The same as expand_shortcut(), in bf16. */
 static void half_expand(const struct layer *l, const struct layer *from, const bf16 *x, bf16 *out)
 {
     const struct unit *u = l->u;
@@ -123,7 +123,7 @@ static void half_shortcut_gradient(const struct model *m, const struct layer *l,
         }
 }
 
-/* As backward_close(). */
+/* The same as backward_close(), in bf16. */
 static void half_close(struct model *m, const struct span *s, int unit, int i)
 {
     const struct layer *l = &m->layers[unit];

@@ -53,7 +53,7 @@ struct bf16_images {
     size_t stride;
 };
 
-/* What a unit has for training passes in math bf16 (bf16_pass.c). */
+/* A unit's data for training passes in math bf16 (bf16_pass.c). */
 struct bf16_layer {
     struct bf16_images raw, act, grad;
     bf16_pair *wf, *wb;  /* packed weights, forward and backward */
@@ -80,7 +80,7 @@ struct r_bn {
     double *sum_g, *sum_gx;               /* derivatives of sum_g and sum_gx */
 };
 
-/* What a direction has of a unit. */
+/* A unit's data for one direction. */
 struct r_layer {
     float *vf, *vb;                       /* packed direction, as the layer's product weights */
     struct images raw, act, grad;         /* derivatives of the outputs before and after the unit's end, and of the gradient */
@@ -113,7 +113,7 @@ struct wino {
     float *uf, *ub;                       /* transformed weights, forward and backward */
 };
 
-/* What the general path has of a unit (general.h). A unit that multiplies (convolution, linear, cosine) is cut into `blocks` of its
+/* A unit's data for the general path (general.h). A unit that multiplies (convolution, linear, cosine) is cut into `blocks` of its
  * groups, as many groups together as make whole vectors of channels; within a block the weights between different groups are zeros. */
 struct general_layer {
     int blocks, k, n;      /* input and output channels of a block */
@@ -170,7 +170,7 @@ struct scratch { /* one per worker */
     double *r_logit;     /* [classes] */
     double *u, *g, *r, *rg; /* [features], or [in_channels] of a wider cosine unit */
     struct bf16_scratch bf16;
-    /* What the general path has: pointers to the rows of a chunk, per segment; which segments its tiles use; where its results go; what no
+    /* Room of the general path: pointers to the rows of a chunk, per segment; which segments its tiles use; where its results go; what no
      * one reads; panels of inputs and gradients; their pixels. */
     const float **rows;
     uint8_t *used;
@@ -179,7 +179,7 @@ struct scratch { /* one per worker */
     struct outer_at *at;
 };
 
-/* What a network that is not plain has beside (general.h). */
+/* Further data of a network that is not plain (general.h). */
 struct general {
     bool on;
     int pad;                  /* zero pixels on both sides of the images' rows */

@@ -23,7 +23,7 @@ static void expand_shortcut(const struct layer *l, const struct layer *from, con
                    (size_t)from->u->channels * sizeof *out);
 }
 
-/* What is added to unit l before its ReLU, in its shape: one image of `from` (act or ract of the unit added), or NULL. */
+/* The numbers added to unit l before its ReLU, in its shape: one image of `from` (act or ract of the unit added), or NULL. */
 const float *shortcut_input(struct model *m, const struct span *s, const struct layer *l, const struct images *from,
                             int place)
 {
@@ -74,7 +74,7 @@ void bn_add_moments(const struct model *m, const struct layer *l, int shard, con
     }
 }
 
-/* What finishing the same unit of the next image will read. */
+/* The memory that finishing the same unit of the next image will read. */
 static struct ahead next_to_finish(const struct model *m, const struct span *s, const struct layer *finished, int i)
 {
     struct ahead a = { .n = 0 };

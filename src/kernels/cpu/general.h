@@ -39,7 +39,7 @@ size_t general_sums(const struct layer *l); /* floats of one piece */
 struct plane_view general_input(const struct model *m, const struct layer *l); /* of the loaded batch */
 struct plane_view general_view(const struct layer *l, const struct images *images, int place);
 
-/* What a worker packs together for the weight gradient: so many images, or some rows of one. */
+/* The piece that a worker packs together for the weight gradient: so many images, or some rows of one. */
 struct outer_block {
     int images, rows, in_rows;
     size_t pixels, in_pixels; /* of the output; of the input, or of the output's own where the kernel is one pixel */
@@ -79,7 +79,7 @@ void general_product(struct model *m);
 void general_r_forward(struct model *m);
 void general_r_backward(struct model *m);
 
-/* What both share. general_each: fn for all images, shard by shard. general_draw: fills general.draw from the gradient of unit's output. */
+/* Shared by both. general_each: fn for all images, shard by shard. general_draw: fills general.draw from the gradient of unit's output. */
 typedef void image_fn(struct model *m, const struct span *s, int unit);
 void general_each(struct model *m, image_fn *fn, int unit);
 void general_draw(struct model *m, const struct span *s, int unit);

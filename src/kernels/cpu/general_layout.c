@@ -10,7 +10,7 @@ static bool multiplies(const struct unit *u)
     return u->kind == UNIT_CONV || u->kind == UNIT_LINEAR || u->kind == UNIT_COSINE;
 }
 
-/* How many groups go together: as few as make whole vectors of channels on both sides; all of them when no number does, and of the images. */
+/* Number of groups that go together: as few as make whole vectors of channels on both sides; all of them when no number does, and of the images. */
 static int groups_together(const struct unit *u)
 {
     if (u->in == NET_IMAGE)

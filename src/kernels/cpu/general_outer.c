@@ -26,7 +26,7 @@ static int range_end(int first, int channels)
     return end < all ? end : all;
 }
 
-/* What a task treats. */
+/* The part that a task treats. */
 struct outer_part {
     int piece, block, k, k_end, n, n_end; /* k: of the run; n: of the block's output channels */
     float *sums;                          /* [segments][padded run][n_end - n] */

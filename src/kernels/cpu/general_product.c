@@ -36,7 +36,7 @@ static void r_cosine_images(struct model *m, const struct span *s, int unit)
     }
 }
 
-/* What a unit multiplies and its derivative. */
+/* The factors that a unit multiplies, and their derivatives. */
 struct factors {
     struct plane_view in, r_in;
     const float *w, *v;

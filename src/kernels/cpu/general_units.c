@@ -136,7 +136,7 @@ static double r_to_unit(const struct scratch *w, int n, const float *u, double n
     return along;
 }
 
-/* What a vector's own gradient is made of: of x/|x| = u, |x|, and, along a direction, its gradient g, R{u}, <u, R{x}>. */
+/* The numbers of which a vector's own gradient is made: of x/|x| = u, |x|, and, along a direction, its gradient g, R{u}, <u, R{x}>. */
 struct unit_vector {
     int n;
     const float *u, *g, *ru;

@@ -75,7 +75,7 @@ struct gemm_tile {
     bool load;           /* add to what is in c */
 };
 
-/* Where a pixel's input and gradient begin, in floats. */
+/* Offsets of a pixel's input and gradient, in floats. */
 struct outer_at {
     int32_t a, g;
 };

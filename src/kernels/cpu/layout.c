@@ -435,7 +435,7 @@ static int map_arena(struct model *m, size_t bytes, struct err *err)
     return 0;
 }
 
-/* Of the float planes of math bf16 an evaluation touches a few places each: a huge page for every plane would be most of the memory saved. */
+/* An evaluation touches only a few places of each float plane of math bf16: a huge page for every plane would be most of the memory saved. */
 static void keep_pages_small(const struct model *m, char *base)
 {
 #ifdef MADV_NOHUGEPAGE

@@ -39,7 +39,7 @@ static inline int padded(int n, int to)
     return (n + to - 1) / to * to;
 }
 
-/* Where gradients live. They are needed from their first contribution to their unit's own backward: a few shelves serve all units. The residual
+/* The places of gradients. They are needed from their first contribution to their unit's own backward: a few shelves serve all units. The residual
  * gradient is a copy of the unit's own; when it comes first the added unit takes over the shelf instead: its owner has read each image there by
  * then, before anything is added to it. */
 struct shelves {

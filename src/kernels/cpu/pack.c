@@ -70,7 +70,7 @@ static void transform_kernel(const float *w, int row, int column, float u[16])
     }
 }
 
-/* To [16][n/block][k][block]; padding channels are zero from the beginning. */
+/* Packs to [16][n/block][k][block]; padding channels are zero from the beginning. */
 static void pack_tiles(const struct model *m, const struct layer *l, const float *w, bool back, float *to)
 {
     const int n_in = l->u->in_channels, n_out = l->u->channels, k = back ? l->ocs : l->ics, n = back ? l->ics : l->ocs;

@@ -47,7 +47,7 @@ void bn_add_r_sums(const struct model *m, const struct layer *l, const struct r_
     }
 }
 
-/* What r_mask_sums() gives, of a unit without ReLU. of: rg, g, raw, rraw. */
+/* The sums that r_mask_sums() gives, of a unit without ReLU. of: rg, g, raw, rraw. */
 static void sums_without_mask(const struct model *m, const struct layer *l, int px, const float *const of[4], float *const sums[3])
 {
     m->k->r_sums(px, l->ocs, of[1], of[3], m->general.zeros, sums[0], sums[2]);
@@ -87,7 +87,7 @@ static void ahead_images(struct ahead *a, const struct images *i, int place, int
     ahead_add_at(a, image_at(i, place), i->stride * (size_t)n);
 }
 
-/* What finishing images will read next: the same unit's for the next group, or this unit's for the first. */
+/* The memory that finishing images will read next: the same unit's for the next group, or this unit's for the first. */
 static struct ahead to_finish(const struct span *s, const struct layer *l, bool first, int next)
 {
     struct ahead a = { .n = 0 };
@@ -183,7 +183,7 @@ static void raw_gradients(struct model *m, const struct layer *l, const struct s
     }
 }
 
-/* What closing unit - 1 will read for these images, apart from the gradient just computed. */
+/* The memory that closing unit - 1 will read for these images, apart from the gradient just computed. */
 static struct ahead r_to_close(const struct layer *closed, const struct span *s, int i, int n)
 {
     struct ahead a = { .n = 0 };
@@ -193,7 +193,7 @@ static struct ahead r_to_close(const struct layer *closed, const struct span *s,
     return a;
 }
 
-/* What the raw gradients of the next group will read. */
+/* The memory that the raw gradients of the next group will read. */
 static struct ahead next_raw_gradients(const struct layer *l, const struct span *s, int next)
 {
     struct ahead a = { .n = 0 };

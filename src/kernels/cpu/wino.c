@@ -37,7 +37,7 @@ void wino_put(const struct model *m, const struct layer *l, const struct wino_im
 
 /* --- forward ------------------------------------------------------------------------------------------------------- */
 
-/* What finishing the unit before will read of the next n images. */
+/* The memory that finishing the unit before will read of the next n images. */
 static struct ahead wino_next_finish(const struct span *s, const struct layer *finished, int next, int n)
 {
     struct ahead a = { .n = 0 };

@@ -146,7 +146,7 @@ static __device__ inline void logits(const struct cuda_head &h)
     }
 }
 
-/* What a vector of the block's image begins with; thread t writes, and adds up, elements t, t + THREADS ... */
+/* The zeros that a vector of the block's image begins with; thread t writes, and adds up, elements t, t + THREADS ... */
 static __device__ inline void clear_image(float *v, int n)
 {
     for (int k = threadIdx.x; k < n; k += THREADS)

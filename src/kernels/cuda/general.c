@@ -279,7 +279,7 @@ cudaError_t cuda_general_product(const struct flow *f)
 
 /* --- backward; with a product R of it --- */
 
-/* Where the gradient of the unit's input goes; NULL: nobody asks for that of the images. */
+/* The place of the gradient of the unit's input; NULL: nobody asks for that of the images. */
 static float *target_of(const struct general_scene *s)
 {
     if (s->u->in == NET_IMAGE)

@@ -106,7 +106,7 @@ static void mixed_forward(struct model *m, int n, const struct cuda_head *head)
     cuda_mixed_pool(&last, m->stream);
 }
 
-/* What comes next on the side stream waits for all that is queued by now. */
+/* Work that comes next on the side stream waits for all that is queued by now. */
 static cudaError_t side_waits(struct model *m)
 {
     const cudaError_t status = cudaEventRecord(m->mixed.fork, m->stream);

@@ -124,7 +124,7 @@ static __device__ inline void multiply_tile(const unsigned char *in, const unsig
 
 /* --- sums over the block --- */
 
-/* Which channels and pixels the thread's sums belong to. */
+/* The channels and pixels that the thread's sums belong to. */
 struct mine {
     int channel;        /* the first: of the 8 of half h channel + 8 h and the next */
     int y[2][2], x[2][2]; /* [m][row or row + 8] */
@@ -332,7 +332,7 @@ static __global__ void __launch_bounds__(THREADS, 2)
 
 /* --- back to the input --- */
 
-/* What reaches the output of `from` beside the convolution; then the ReLU's mask. Sums of gy and gy xh. */
+/* Adds the gradients that reach the output of `from` beside the convolution; then the ReLU's mask. Sums of gy and gy xh. */
 template <class E>
 static __device__ inline void mask(const struct cuda_mixed &k, int image, const struct mine &w, sums &sum, float (&first)[2][2],
                                    float (&second)[2][2])

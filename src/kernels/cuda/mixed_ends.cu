@@ -1,7 +1,7 @@
 #include "kernels/cuda/cuda.h"
 #include "kernels/cuda/mixed.h"
 
-/* What a mixed-precision pass does before its first convolution and after its last: packed weights, the mean over the
+/* The work of a mixed-precision pass before its first convolution and after its last: packed weights, the mean over the
  * pixels, dL/da of the first unit. */
 
 enum { THREADS = 256 };

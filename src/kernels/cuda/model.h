@@ -51,7 +51,7 @@ struct channel_memory { /* [channels of all units]; a unit's part begins at chan
     float *mean, *inv_s, *mean_gy, *mean_gyxh;
 };
 
-/* What a product along one direction has for itself: several run side by side, as branches of one graph. */
+/* Each direction's own stream and memory in a product: several run side by side, as branches of one graph. */
 struct direction {
     cudaStream_t stream;         /* of the first direction: the model's */
     cudaEvent_t done;            /* of the others */
@@ -67,7 +67,7 @@ struct direction {
     float *ga, *r_ga, *moments, *weights_partial;
 };
 
-/* What the training passes of a model with math tf32 or bf16 have beside the rest, which is for everything else. */
+/* The memory of training passes with math tf32 or bf16, beside the rest, which is for everything else. */
 struct mixed_memory {
     struct cuda_mixed_unit units[NET_MAX_UNITS], *device_units;
     size_t packed_count, largest_packed; /* numbers */
@@ -86,7 +86,7 @@ struct mixed_memory {
     cudaEvent_t fork, join;
 };
 
-/* What networks that are not plain have beside the rest (general.h). */
+/* The memory of networks that are not plain, beside the rest (general.h). */
 struct general_memory {
     bool on;
     struct cuda_general_unit units[NET_MAX_UNITS], *device_units;
@@ -99,7 +99,7 @@ enum pieces { PIECES_NONE, PIECES_FORWARD, PIECES_BACKWARD }; /* how far a pass 
 
 enum { CUDA_MAX_GRAPHS = 16, CUDA_DIRECTIONS = 4, CUDA_MAX_BLOCKS = 1 + CUDA_DIRECTIONS };
 
-/* What the host tells the device before a pass or step: one piece of memory, copied as a whole. The passes of a SAM
+/* The host's message to the device before a pass or step: one piece of memory, copied as a whole. The passes of a SAM
  * step and the products of a block have controls of their own; anything else uses the first. */
 struct cuda_brief {
     struct cuda_control *control[CUDA_DIRECTIONS]; /* each with its coefficients */
@@ -257,7 +257,7 @@ static inline struct pass_result cuda_pass_result(const struct cuda_result *r, u
 }
 
 /* --- mixed.c --- */
-/* Whether tf32 and bf16 can train this network: it is plain, and each unit convolves the one before it. */
+/* 0 when tf32 and bf16 can train this network: it is plain, and each unit convolves the one before it. */
 int cuda_mixed_check(const struct net *net, enum math math, struct err *err);
 int cuda_mixed_open(struct model *m); /* after the memory; -1 noted as a fault */
 void cuda_mixed_close(struct model *m);

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-/* What a pass is: which kernels, in which order, over which memory. The same functions run while a graph is captured
+/* The work of a pass: which kernels, in which order, over which memory. The same functions run while a graph is captured
  * and when graphs are switched off (SADDLE_CUDA_GRAPHS=off). */
 
 struct scene { /* one unit of one pass */
@@ -159,7 +159,7 @@ static void forward(const struct flow *f)
 
 /* --- backward; with a product also the derivative of everything along v --- */
 
-/* Where the gradient of a unit's output comes from: convolutions that were treated before (in gy already), units that
+/* The sources of the gradient of a unit's output: convolutions that were treated before (in gy already), units that
  * add it, the classifier. */
 static void gather_gradient(const struct scene *s, bool fresh, struct cuda_norm *k)
 {

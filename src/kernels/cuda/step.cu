@@ -2,7 +2,7 @@
 #include "kernels/cuda/lanes.h"
 #include "kernels/cuda/numbers.h"
 
-/* What an optimiser step does besides its passes. What may change from step to step is read from struct cuda_orders. */
+/* The work of an optimiser step besides its passes. Anything that may change from step to step is read from struct cuda_orders. */
 
 static __global__ void __launch_bounds__(THREADS) step_begin_kernel(const __grid_constant__ struct cuda_step s)
 {

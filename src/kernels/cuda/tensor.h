@@ -20,7 +20,7 @@ static __device__ inline uint32_t tensor_pack(float low, float high)
     return pair;
 }
 
-/* To tf32: 10 bits behind the point. */
+/* Rounds to tf32: 10 bits behind the point. */
 static __device__ inline float tensor_round(float x)
 {
     uint32_t bits;
@@ -62,7 +62,7 @@ static __device__ inline void tensor_multiply_tf32(float (&sum)[4], const uint32
 }
 #endif
 
-/* What a plane holds, and how it is multiplied. `deep`: numbers in 32 bytes. */
+/* The numbers that a plane holds, and how they are multiplied. `deep`: numbers in 32 bytes. */
 struct tensor_bf16 {
     typedef uint16_t stored;
     static constexpr int deep = 16;

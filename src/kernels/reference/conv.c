@@ -135,7 +135,7 @@ void ref_conv(const struct conv_size *size, const double *in, const double *pack
                    out + group * channels, add);
 }
 
-/* How many numbers ref_spread() writes, on the grid of the unit's input: stride - 1 zeros between, and about it
+/* The count of numbers that ref_spread() writes, on the grid of the unit's input: stride - 1 zeros between, and about it
  * what windows with pixels there can reach. */
 size_t ref_spread_count(const struct unit *u)
 {

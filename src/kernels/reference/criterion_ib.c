@@ -49,7 +49,7 @@ static double row(const struct ref_row *r, bool want_gradient, double *g, double
     return k.a * s.value;
 }
 
-/* What moves along the direction, and how fast. */
+/* The derivatives of everything that moves along the direction. */
 struct moving {
     double mean, loss;      /* sum_j p_j R{a_j}; R{l} */
     double value;           /* R{v} */

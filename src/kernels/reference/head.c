@@ -38,7 +38,7 @@ static void pool(const struct sizes *z, const double *out, double *feature)
         feature[k] /= (double)(g->height * g->width);
 }
 
-/* What head_in gave, pooled, unless the batch brought the features. */
+/* The features are what head_in gave, pooled, unless the batch brought them. */
 static void take_features(struct model *m, const struct sizes *z)
 {
     double *feature = m->head.feature;

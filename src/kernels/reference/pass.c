@@ -232,7 +232,7 @@ static void sums_image(void *context, int i, int worker)
         }
 }
 
-/* What batch norm takes off gy, and its own gradients. */
+/* The means that batch norm takes off gy, and its own gradients. */
 static void norm_backward(struct job *job, float *grad)
 {
     struct model *m = job->m;

@@ -20,7 +20,7 @@ static struct window window_of(const struct unit *u, int row, int x)
                             right < u->in_width ? right : u->in_width };
 }
 
-/* What a mean divides by: the padding counts. */
+/* The share of one pixel in a mean: the padding counts. */
 static double mean_share(const struct unit *u)
 {
     return u->kind == UNIT_GLOBAL_POOL ? 1.0 / (u->in_height * u->in_width) : 1.0 / (u->kernel * u->kernel);

@@ -141,7 +141,7 @@ static bool take_all(struct model *m)
     return ok;
 }
 
-/* What only hvp() needs comes with the first hvp_prepare(): training never pays for it. */
+/* Memory that only hvp() needs comes with the first hvp_prepare(): training never pays for it. */
 static bool take_products(struct model *m)
 {
     struct head_state *h = &m->head;

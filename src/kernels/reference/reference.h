@@ -19,7 +19,7 @@
 #include "kernels/backend.h"
 #include "kernels/share.h"
 
-/* Where the numbers of an image lie. */
+/* The layout of the numbers of an image. */
 struct grid {
     int height, width, channels, border;
 };
@@ -193,7 +193,7 @@ static inline bool ref_is_conv(const struct unit *u)
 {
     return u->kind == UNIT_CONV || u->kind == UNIT_LINEAR;
 }
-/* Where a is while a pass goes forward, and ga while it goes back, of all images; with r: their derivatives. */
+/* The arrays of `a` while a pass goes forward, and of `ga` while it goes back, of all images; with r: their derivatives. */
 static inline double *ref_a_of(const struct model *m, int unit, bool r)
 {
     const struct unit_state *s = &m->unit[unit];
@@ -209,7 +209,7 @@ void ref_forward(struct model *m);
  * NULL: only what a product needs. */
 void ref_backward(struct model *m, const float *const *upstream, float *grad);
 void ref_update_stats(struct model *m, float *stats);
-/* What several passes share. */
+/* Shared by several passes. */
 void ref_sum_images(const struct model *m, int channels, double *sum0, double *sum1); /* partial -> sums; sum1 or NULL */
 /* gy (r_gy with r) arrives as dL/dout; the ReLU's mask turns it into dL/dy. */
 void ref_mask(const struct model *m, int unit, bool r);
@@ -221,7 +221,7 @@ void ref_start_backward(struct model *m, const float *const *upstream, bool r);
 void ref_store_bias(struct model *m, const struct unit *u, const double *ga, float *out);
 
 /* --- reference.c --- */
-/* What every pass asks; with a criterion NULL it is one in pieces. Ends what was valid before. */
+/* Checks and keeps what every pass is given; with a criterion NULL it is one in pieces. Ends what was valid before. */
 int ref_begin_pass(struct model *m, const struct pass *pass, const struct criterion *criterion, enum criterion_use use, struct err *err);
 int ref_need_products(struct model *m, struct err *err); /* the r_ arrays; -1 without memory */
 
