@@ -31,7 +31,7 @@ static int print_and_release(struct buf *text)
     return ok ? 0 : 1;
 }
 
-/* What was printed has arrived, or the program fails and says so. */
+/* Printed output has arrived, or the program fails and says so. */
 static int close_output(int code)
 {
     bool lost = ferror(stdout) != 0;
@@ -249,7 +249,7 @@ static bool screen_fits(const struct program *p)
     return kind && !p->no_screen && tui_possible(&why);
 }
 
-/* What the screen opens with: a mistake in it is shown there, the screen opens all the same. */
+/* Runs what the screen opens with: a mistake in it is shown there, the screen opens all the same. */
 static void open_with(const struct program *p, struct workbench *w)
 {
     struct buf line = { 0 };

@@ -186,7 +186,7 @@ int bench_script(struct workbench *w, const char *path, struct err *err);
 int bench_find_moment(struct workbench *w, const char *run, char *dir, size_t size, double *epoch, struct err *err);
 /* The folder of a recorded run; -1 with *err (ERR_DATA). */
 int bench_find_run(struct workbench *w, const char *run, char *dir, size_t size, struct err *err);
-/* What classes there are, from the shown history or from the set-up's data (loaded when needed). */
+/* The classes that there are, from the shown history or from the set-up's data (loaded when needed). */
 int bench_classes(struct workbench *w, struct class_names *out, struct err *err);
 /* Those that a call's options --class name, each a list as `watch` takes it, as [n_classes]; free() it. NULL with *err and the caret. */
 bool *call_classes(struct call *c, const struct history *h, struct err *err);
@@ -206,11 +206,11 @@ int setup_data(struct workbench *w, struct err *err);   /* loads what the knobs 
 int setup_ready(struct workbench *w, struct err *err);  /* data, network and weights */
 /* Data and network of s. When it is w->setup and they change, w's run ends first; another one is loaded beside that run. */
 int setup_load(struct workbench *w, struct bench_setup *s, struct err *err);
-/* What `device` chose, and the number of its device. */
+/* The back end that `device` chose, and the number of its device. */
 const struct backend *setup_device(const struct knobs *k, int *device, struct err *err);
 /* The same, when it has the math that is wanted. */
 const struct backend *setup_backend(const struct knobs *k, int *device, struct err *err);
-/* Why `device auto` took b and not a faster device of this build, or `device cuda` not the first, in one line; "" when there is
+/* The reason why `device auto` took b and not a faster device of this build, or `device cuda` not the first, in one line; "" when there is
  * nothing to say. */
 void setup_device_remark(const struct workbench *w, const struct backend *b, int device, char *out, size_t size);
 void setup_demo(struct workbench *w, bool all);         /* the demo's settings; without `all` only where nothing was touched */
@@ -314,7 +314,7 @@ struct roll_start {
     const struct snapshot_info *snap; /* both NULL: the recording's beginning */
     const struct train_state *state;  /* its */
 };
-/* What the recording says after `start` up to step `last` (UINT64_MAX: its end). Commands are checked as typed ones are, and only what
+/* The roll of what was recorded after `start` up to step `last` (UINT64_MAX: its end). Commands are checked as typed ones are, and only what
  * call_may_be_recorded() is taken: a recording is not trusted. The rest is said. -1 with *err; roll_release() in any case. */
 int roll_make(struct workbench *w, struct roll *r, const struct recording *rec, struct roll_start start, uint64_t last, struct err *err);
 /* Only what waits in a state: for who begins a recording with it. The rest as above. */
@@ -413,7 +413,7 @@ int moment_make(struct workbench *w, const char *dir, uint64_t step, const char 
 void moment_drop(struct workbench *w); /* cancels what it is at */
 /* Does this command look at the moment that is shown, or made, rather than at the run? */
 bool moment_is_meant(const struct workbench *w, const struct command *c);
-/* What look at weights at once need: in a replay those of the shown moment, else run_or_idle(). */
+/* The weights for commands that look at them at once: in a replay those of the shown moment, else run_or_idle(). */
 int look_ready(struct workbench *w, const struct call *c, struct err *err);
 void moment_event(struct workbench *w, const struct event *e);
 /* Weights of a step as a file with PyTorch's names: the snapshot's, or else those of a moment that is made first. */
@@ -434,7 +434,7 @@ void compare_show(struct workbench *w, struct comparison *c); /* which is the wo
 /* --- recipes.c --- */
 /* The file of a recipe; -1 with *err naming close ones. */
 int recipe_find(const char *name, char *out, size_t size, struct err *err);
-/* What a knob takes, in words: "one of ce focal", "0 to 10". */
+/* The values that a knob takes, in words: "one of ce focal", "0 to 10". */
 void help_accepted(const struct knob_info *k, struct buf *out);
 /* Names of all recipes, sorted; free() each and the array. */
 int recipe_list(char ***out);

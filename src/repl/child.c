@@ -41,7 +41,7 @@ static bool is_fork(const struct child_request *q)
     return !q->change;
 }
 
-/* Of a parent whose end cannot be read the end is not known. */
+/* The end of a parent is not known where it cannot be read. */
 static int check_parent(struct workbench *w, struct recording *rec, const struct child_request *q, struct err *err)
 {
     bool loud = false;
@@ -219,7 +219,7 @@ static int roll_state(struct workbench *w, const struct recording *rec, const st
     return result;
 }
 
-/* What the steps after the snapshot took when they were recorded. */
+/* Seconds that the steps after the snapshot took when they were recorded. */
 static double recorded_seconds(const struct recording *rec, uint64_t from, uint64_t until)
 {
     double ms = 0;
@@ -313,7 +313,7 @@ static int name_parent(const struct recording *rec, const struct child_request *
     return 0;
 }
 
-/* What a second stage of the parent keeps besides is of no use where a stage begins, which has its own. */
+/* A second stage of the parent keeps more, which is of no use where a stage begins: that one has its own. */
 static int check_state(struct train_state *s, const struct child_request *q, char hash[DIGEST_HEX], struct err *err)
 {
     if (!is_fork(q))
@@ -324,7 +324,7 @@ static int check_state(struct train_state *s, const struct child_request *q, cha
     return err_set(err, ERR_DATA, "the recording has another state there (SHA-256 %.12s, wanted %.12s)", hash, q->state);
 }
 
-/* What waited there, and what becomes of it. */
+/* The commands that waited there, and what becomes of them. */
 static void say_waiting(struct workbench *w, char *const *pending, const char *fate)
 {
     enum { MOST = 10 };
@@ -336,7 +336,7 @@ static void say_waiting(struct workbench *w, char *const *pending, const char *f
         bench_say(w, "and %d more", n - MOST);
 }
 
-/* What was watched there is watched on, which is said in the new recording. */
+/* Classes that were watched there are watched on, which is said in the new recording. */
 static struct command watch_on(struct workbench *w, const struct train_state *s, const char *by, struct birth *b)
 {
     struct command watch = { .op = COMMAND_WATCH, .classes = b->watched, .by = by };
@@ -360,7 +360,7 @@ static int add_first(struct birth *b, const struct command *watch, struct err *e
     return 0;
 }
 
-/* What was set by hand since the last run, then the changes. Only what was chosen here is asked whether it can act. */
+/* The values set by hand since the last run, then the changes. Only values chosen here are asked whether they can act. */
 static int change_knobs(struct workbench *w, const struct child_request *q, const struct child_moment *at, struct err *err)
 {
     struct bench_setup *s = &w->setup;
@@ -430,7 +430,7 @@ static bool stands(struct workbench *w)
     return w->live.history.state[0] && (t.phase == TRAINER_PAUSED || t.phase == TRAINER_OVER);
 }
 
-/* Until its base, and what was set, is on disk nothing is promised. */
+/* Nothing is promised until the run's base, and what was set, is on disk. */
 static int await_base(struct workbench *w, struct err *err)
 {
     struct err second;
@@ -446,7 +446,7 @@ static int await_base(struct workbench *w, struct err *err)
     return -1;
 }
 
-/* As a command of the prompt would be answered. */
+/* The answer to a fork, as the prompt answers commands. */
 static void say_forked(struct workbench *w, const struct birth *b)
 {
     const struct session *s = w->run.session;

@@ -1,4 +1,4 @@
-/* What classes there are, for words that name them: of the history that is shown, or else of the set-up's data. */
+/* The classes that there are, for words that name them: of the history that is shown, or else of the set-up's data. */
 #include "config.h"
 #include "repl/bench.h"
 

@@ -62,7 +62,7 @@ static void say_kept(struct workbench *w)
         bench_say(w, "val: too few images are left out of %s%s; kept ones are held out instead", list, n > NAMED ? " and more" : "");
 }
 
-/* What a user would find out after the training only. */
+/* Gaps in the data that a user would otherwise find out only after the training. */
 static void say_missing(struct workbench *w)
 {
     const struct dataset *d = &w->setup.data;
@@ -124,7 +124,7 @@ static const char *given_path(const struct call *c, const struct data_name *d)
     return c->n > 1 ? c->word[1].text : NULL;
 }
 
-/* With --sha256 the data are checked, and looked for where no path is given. */
+/* The data are checked with --sha256, and looked for where no path is given. */
 static int load_data(struct workbench *w, struct call *c, const struct data_name *d, struct err *err)
 {
     const char *hash, *path = given_path(c, d);
@@ -200,7 +200,7 @@ static int idle_beta(struct workbench *w, struct call *c, const struct data_name
     return call_bad_option(c, "beta");
 }
 
-/* What this data does not look at is refused rather than dropped. */
+/* An option that this data does not look at is refused rather than dropped. */
 static int idle_option(struct workbench *w, struct call *c, const struct data_name *d, struct err *err)
 {
     const bool tensors = is_data(d, "tensors"), demo = is_data(d, "demo"), folder = is_data(d, "folder"), list = is_data(d, "list");
@@ -274,7 +274,7 @@ void data_check_tell(struct workbench *w)
         tell_check(w);
 }
 
-/* At the prompt it goes on beside everything else; a script waits for it, and fails when a picture cannot be decoded. */
+/* The check goes on beside everything else at the prompt; a script waits for it, and fails when a picture cannot be decoded. */
 static int check_data(struct workbench *w, const struct call *c, struct err *err)
 {
     uint32_t read, of;

@@ -249,7 +249,7 @@ static int show_classes(struct workbench *w, const struct knobs *k, struct err *
     return 0;
 }
 
-/* What differs from when this run began; without a run, from the defaults. */
+/* The knobs that differ from when this run began; without a run, from the defaults. */
 static int show_diff(struct workbench *w, const struct knobs *k, struct err *err)
 {
     (void)err;
@@ -291,7 +291,7 @@ static void show_summary(struct workbench *w, const struct knobs *k)
     }
 }
 
-/* What there is to show beside a single knob; the words are those of its row in commands.def. `weights` is also a knob: the list says both. */
+/* Things to show beside a single knob; the words are those of the row in commands.def. `weights` is also a knob: the list says both. */
 static const struct {
     const char *word;
     int (*show)(struct workbench *w, const struct knobs *k, struct err *err);
@@ -373,7 +373,7 @@ static void offer_fork(struct workbench *w, const struct undo *u)
               knob_table[u->knob].name, u->old[0] ? u->old : "''");
 }
 
-/* How far one could still go back; a script does not ask. */
+/* The number of changes that could still be undone; a script does not ask. */
 static void say_undo_left(struct workbench *w, const struct call *c)
 {
     const struct undo *next = w->n_undo ? &w->undo[w->n_undo - 1] : NULL;

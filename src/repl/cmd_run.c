@@ -104,7 +104,7 @@ static int start_run(struct workbench *w, struct call *c, struct err *err)
     return 0;
 }
 
-/* What a fork is to train otherwise is a change of it, as by `set`. */
+/* Values that a fork is to train with are changes of it, as by `set`. */
 static int set_of_fork(struct workbench *w, struct call *c, struct err *err)
 {
     const char *by = c->interactive ? "user" : "script";

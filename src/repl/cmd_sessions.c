@@ -49,7 +49,7 @@ struct method { /* how a run is trained, at its end; "": not known */
     char loss[16], opt[16], text[160];
 };
 
-/* In the words of the screen's header: "ce+drw+sam", and the radius where there is one. */
+/* A run's method in the words of the screen's header: "ce+drw+sam", and the radius where there is one. */
 static void method_of(const char *dir, struct method *out)
 {
     struct knobs began, k;
@@ -294,7 +294,7 @@ static struct listed *matching(const struct session_info *list, int n, const str
     return out;
 }
 
-/* With --tree by descent. Heap; NULL with *err. */
+/* The runs of the list, with --tree by descent. Heap; NULL with *err. */
 static struct listed *list_runs(const struct session_info *list, int n, const struct call *c, int *shown, struct err *err)
 {
     const char *pattern = c->n ? c->word[0].text : NULL;
@@ -310,7 +310,7 @@ static struct listed *list_runs(const struct session_info *list, int n, const st
     return out;
 }
 
-/* For scripts and shells: nothing but names, and so quick. */
+/* The list for scripts and shells: nothing but names, and so quick. */
 static int say_names(struct workbench *w, const char *pattern, struct err *err)
 {
     char root[1024];
@@ -392,7 +392,7 @@ static void info_knobs(struct workbench *w, const struct knobs *began, const str
     buf_release(&line);
 }
 
-/* Whether the parent is still there or not: the run has all it needs. */
+/* The parent, whether it is still there or not: the run has all it needs. */
 static void info_parent(struct workbench *w, const struct event *config)
 {
     const struct event_field *f = config->f;

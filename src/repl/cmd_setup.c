@@ -229,7 +229,7 @@ int cmd_loss(struct workbench *w, struct call *c, struct err *err)
     return -1;
 }
 
-/* While training this is `set opt NAME`, option by option. */
+/* The same as `set opt NAME`, option by option, while a run trains. */
 static int change_opt(struct workbench *w, struct call *c, struct err *err)
 {
     for (int i = -1; i < c->n_options; i++) {

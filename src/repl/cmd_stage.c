@@ -29,7 +29,7 @@ static void add_setting(struct buf *out, const struct knobs *k, enum knob_id id)
     buf_addf(out, "%s%s %s", out->len ? ", " : "", knob_table[id].name, value);
 }
 
-/* By which knobs a stage differs from the first one. */
+/* The knobs by which a stage differs from the first one. */
 static void add_differences(struct buf *out, const struct knobs *k, const struct stage *s, const struct stage *first)
 {
     const bool plain = knob_is(k, KNOB_LOSS, "ce") && !first->reweight;
@@ -82,7 +82,7 @@ static int list_stages(struct workbench *w, const struct knobs *k, double epoch,
     return failed ? err_set(err, ERR_MEMORY, "no memory for a stage") : 0;
 }
 
-/* Of what is shown: a replay, a run, what is set up. */
+/* The stages of what is shown: a replay, a run, the set-up. */
 int show_stages(struct workbench *w, const struct knobs *k, struct err *err)
 {
     struct trainer_status run;
@@ -245,7 +245,7 @@ static int start_from(struct workbench *w, struct call *c, const struct changes 
 
 /* --- the command --------------------------------------------------------------------------------------------------- */
 
-/* What makes no sense together is refused rather than passed over. */
+/* Options that make no sense together are refused rather than passed over. */
 static int check_options(struct call *c, struct err *err)
 {
     static const char *const of_child[] = { "name", "root", "sha256", "paused" };

@@ -25,7 +25,7 @@ const struct command_info command_table[] = {
 };
 const int n_commands = sizeof command_table / sizeof *command_table;
 
-/* What hands that come from other programs type; NULL: nothing known. */
+/* The meaning of a verb that users of other programs type; NULL: nothing known. */
 static const char *named_elsewhere(const char *verb)
 {
     static const struct {
@@ -180,7 +180,7 @@ static bool names_path(const char *kinds, size_t n)
     return false;
 }
 
-/* Whether the n-th word of the call is a path: the row says so, or the knob it is set to is one. */
+/* True when the n-th word of the call is a path: the row says so, or the knob it is set to is one. */
 static bool is_path(const struct call *c, int n)
 {
     const char *p = c->info->arguments;

@@ -52,7 +52,7 @@ extern const int n_commands;
  * or ambiguous (and what it could be). */
 const struct command_info *command_find(const char *verb, bool prefix, struct err *err);
 
-/* What the option of this name is to the command: 0 a switch, 1 it takes a value, -1 unknown. */
+/* The kind of the command's option of this name: 0 a switch, 1 it takes a value, -1 unknown. */
 int command_option_kind(const struct command_info *info, const char *name, size_t n);
 
 /* --- a parsed command --- */

@@ -218,7 +218,7 @@ static int say_classes(struct workbench *w, struct comparison *c, const struct c
 
 /* --- densities ----------------------------------------------------------------------------------------------------- */
 
-/* Which share of the spectrum lies below 0, in per cent; NaN without nodes. */
+/* The share of the spectrum that lies below 0, in per cent; NaN without nodes. */
 static double share_below(const struct history_eig *e)
 {
     double below = 0, all = 0;

@@ -62,7 +62,7 @@ static int *seek_place(const struct completing *x, const char *word)
             return &x->place[i];
 }
 
-/* Where a word is noted, or will be; there are thousands of runs or classes. NULL: no memory. */
+/* The place where a word is noted, or will be; there are thousands of runs or classes. NULL: no memory. */
 static int *word_place(struct completing *x, const char *word)
 {
     if (2 * (size_t)x->out->n >= x->places) {
@@ -317,7 +317,7 @@ static void add_measures(struct completing *x)
         offer(x, measure_table[m].verb, NULL);
 }
 
-/* Of the run that is shown, or of none: those that every run has. */
+/* The metrics of the run that is shown; without one, those that every run has. */
 static void add_metrics(struct completing *x)
 {
     char name[64];
@@ -440,7 +440,7 @@ static bool find_cursor(const char *line, size_t cursor, struct word_cursor *at)
     return ok;
 }
 
-/* How many of the words before the cursor are arguments; options with a separate value count for none. */
+/* The number of arguments among the words before the cursor; options with a separate value count for none. */
 static int arguments_before(const struct command_info *info, const struct word_cursor *at, const char **open_option)
 {
     int n = 0;

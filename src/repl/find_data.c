@@ -66,7 +66,7 @@ static int try_places(struct workbench *w, struct bench_setup *s, const struct e
     return -1;
 }
 
-/* Where data of the kind were seen here: those with this hash, or (NULL) all. */
+/* Tries the places where data of the kind were seen here: those with this hash, or (NULL) all. */
 static int try_known(struct workbench *w, struct bench_setup *s, const struct event *data, const char *sha256, struct err *why)
 {
     char kind[32], **path;
@@ -78,7 +78,7 @@ static int try_known(struct workbench *w, struct bench_setup *s, const struct ev
     return result;
 }
 
-/* Where this very hash was seen, what is set here, $SADDLE_DATA, where data of other hashes but the same files may be. */
+/* Tries the places where this very hash was seen, what is set here, $SADDLE_DATA, where data of other hashes but the same files may be. */
 static int search(struct workbench *w, struct bench_setup *s, const struct event *data, struct err *why)
 {
     const char *sha256 = data ? data->f[EV_DATA_SHA256].s : NULL, *env = getenv("SADDLE_DATA");
@@ -99,7 +99,7 @@ static int search(struct workbench *w, struct bench_setup *s, const struct event
 
 /* --- lists --- */
 
-/* What else a list needs; all are remembered by the hash of the images to train on but lists of others, by the hash of those. */
+/* Other paths that a list needs; all are remembered by the hash of the images to train on but lists of others, by the hash of those. */
 static const struct list_place {
     enum knob_id knob;
     const char *kind;
@@ -107,7 +107,7 @@ static const struct list_place {
 } list_places[] = { { KNOB_LIST_ROOT, "list-root", false }, { KNOB_LIST_NAMES, "list-names", false }, { KNOB_LIST_TEST, "list-test", true },
                     { KNOB_LIST_VAL, "list-val", true } };
 
-/* What is not set here and was seen with these hashes. */
+/* Recalls the paths that are not set here and were seen with these hashes. */
 static void recall_lists(struct bench_setup *s, const struct event *data)
 {
     for (size_t i = 0; data && i < sizeof list_places / sizeof *list_places; i++) {

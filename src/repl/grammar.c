@@ -93,7 +93,7 @@ static int unit_of(const char *word) /* 'e', 's' or 0 */
     return strcmp(word, "step") == 0 || strcmp(word, "steps") == 0 ? 's' : 0;
 }
 
-/* Where a when-clause begins in words[0..n), or n. Verbs with free text take no when-clause, so a keyword is one. */
+/* The place in words[0..n) where a when-clause begins, or n. Verbs with free text take no when-clause, so a keyword is one. */
 static int when_start(const struct word *words, int n)
 {
     for (int i = 0; i < n; i++)
@@ -218,7 +218,7 @@ static int add_worst(const struct class_names *names, const char *text, bool *se
     return any ? 0 : err_set(err, ERR_INVALID, "'%s' needs an evaluation first; 'eval' makes one", text);
 }
 
-/* How many classes are in it; -1: no such group. */
+/* Adds the classes of a group; returns how many, -1: no such group. */
 static int add_group(const struct class_names *names, const char *text, bool *set)
 {
     for (int g = 0; g < names->n_groups; g++) {

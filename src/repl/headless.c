@@ -46,7 +46,7 @@ void headless_signals(bool trains)
 
 /* --- lines --------------------------------------------------------------------------------------------------------- */
 
-/* What cannot be printed is lost: said once, the run goes on, and the exit code tells it too. */
+/* Output that cannot be printed is lost: said once, the run goes on, and the exit code tells it too. */
 static void check_printed(struct headless *h, FILE *out)
 {
     bool *failed = out == stdout ? &h->output_failed : &h->log_failed;
@@ -70,7 +70,7 @@ static void put_line(struct headless *h, FILE *out, const char *line)
     check_printed(h, out);
 }
 
-/* To stdout and the log file; releases the line. */
+/* Puts the line to stdout and the log file, and releases it. */
 static void put_log(struct headless *h, struct buf *line)
 {
     if (!line->failed && line->len) {

@@ -59,7 +59,7 @@ bool log_line(struct buf *out, const struct history *h, const struct trainer_sta
               uint64_t wall_ns);
 /* A line of the journal with the time of day as its last key. */
 void log_json(struct buf *out, const char *line, uint64_t wall_ns);
-/* What a command said, which no journal has: q and m are null. */
+/* A line that a command said, which no journal has: q and m are null. */
 void log_json_say(struct buf *out, uint64_t step, double epoch, const char *level, const char *text, uint64_t wall_ns);
 
 #endif

@@ -1,4 +1,4 @@
-/* What is recorded, as lines for a log: the journal's own text, handed over by the session once it is on disk. Where nothing
+/* Recorded events, as lines for a log: the journal's own text, handed over by the session once it is on disk. Where nothing
  * records, events are numbered alike from 0. */
 #include "config.h"
 #include "repl/bench.h"

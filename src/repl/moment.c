@@ -1,5 +1,5 @@
 /* Weights of a moment of a recorded run: a trainer that stands there, with a set-up of its own, while the run of this process goes on.
- * What it measures is answered, and recorded nowhere. */
+ * Its measurements are answered, and recorded nowhere. */
 #include "config.h"
 #include "repl/bench.h"
 

@@ -282,7 +282,7 @@ static int bad_option(const char *bad, struct err *err)
     return err_set(err, ERR_USAGE, "unknown option '%s'; 'saddle --help' lists them", bad);
 }
 
-/* What getopt stumbled over: a letter, or the word it read last. */
+/* The option that getopt stumbled over: a letter, or the word it read last. */
 static int option_error(int id, int argc, char **argv, struct err *err)
 {
     char letter[3] = { '-', (char)optopt, '\0' };

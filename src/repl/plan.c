@@ -1,4 +1,4 @@
-/* What was chosen and can never act, of the run that is about to begin or to go on. */
+/* Choices that can never act, of the run that is about to begin or to go on. */
 #include "config.h"
 #include "repl/bench.h"
 

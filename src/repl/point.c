@@ -1,4 +1,4 @@
-/* What stands behind RUN@: an epoch, the name of a snapshot, best or last. Reads only. */
+/* The point behind RUN@: an epoch, the name of a snapshot, best or last. Reads only. */
 #include "config.h"
 #include "repl/bench.h"
 
@@ -66,7 +66,7 @@ static bool find_snapshot(const struct recording *r, const char *name, uint64_t 
     return false;
 }
 
-/* Of the last evaluation: its epoch may lie before a run that began with another one's state. */
+/* The best epoch by the last evaluation: it may lie before a run that began with another one's state. */
 static int find_best(const struct recording *r, uint64_t *step, struct err *err)
 {
     for (size_t i = recording_count(r); i-- > 0;) {

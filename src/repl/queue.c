@@ -31,7 +31,7 @@ void queue_wake(struct queue *q)
         continue;
 }
 
-/* Where there is no memory the oldest waiting event is not given up for a new one: the new one is lost to the screen, never to the
+/* The oldest waiting event is not given up for a new one where there is no memory: the new one is lost to the screen, never to the
  * recording, which is another sink. */
 static void queue_add(struct queue *q, struct event *e, bool moment)
 {

@@ -1,4 +1,4 @@
-/* Where recipes are: $SADDLE_RECIPES, the source tree beside a binary that is not installed, the installed folder. */
+/* The places of recipes: $SADDLE_RECIPES, the source tree beside a binary that is not installed, the installed folder. */
 #include "config.h"
 #include "repl/bench.h"
 

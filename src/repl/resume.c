@@ -76,7 +76,7 @@ struct resume_place { /* where it goes on */
     struct recording *rec;
 };
 
-/* What follows is this opening: another process would have put its own before it. */
+/* True when this opening comes next: another process would have put its own before it. */
 static bool is_as_read(const struct recording *rec, size_t known, const struct session *s)
 {
     const struct event *next = recording_count(rec) > known ? recording_event(rec, known) : NULL;
@@ -158,7 +158,7 @@ struct shown { /* the run that was looked at before */
     char dir[sizeof ((struct bench_run *)0)->dir];
 };
 
-/* What was not taken up is not shown: the earlier run is again, or else that nothing runs. */
+/* A run that was not taken up is not shown: the earlier run is again, or else that nothing runs. */
 static void show_again(struct workbench *w, struct shown *before)
 {
     workbench_pump(w);

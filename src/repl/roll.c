@@ -1,4 +1,4 @@
-/* What a resumed run executes again: the recorded commands that change the course of training, and the losses it checks. */
+/* The part of a recording that a resumed run executes again: the recorded commands that change the course of training, and the losses it checks. */
 #include "config.h"
 #include "repl/bench.h"
 
@@ -148,7 +148,7 @@ static int roll_done(struct workbench *w, struct roll *r, const struct recorded 
 
 /* --- what was under way when the recording ended ------------------------------------------------------------------- */
 
-/* Of a reading its kind stands for the class. */
+/* The kind of a reading stands for its class. */
 static bool result_of(const struct event *e, enum command_op *op, uint64_t *of, int *class_index)
 {
     const int found = operation_with_result((int)e->kind);
@@ -296,7 +296,7 @@ static int roll_step(struct workbench *w, struct roll *r, uint64_t from, const s
     return 0;
 }
 
-/* How far it goes, and room for what it says. */
+/* The end of a roll, and room for what it says. */
 static int roll_extent(struct workbench *w, struct roll *r, const struct recording *rec, uint64_t from, uint64_t last, struct err *err)
 {
     size_t commands = 0, results = 0, saved = 0;
@@ -320,7 +320,7 @@ static int roll_extent(struct workbench *w, struct roll *r, const struct recordi
     return r->known && r->results && r->saved ? 0 : err_set(err, ERR_MEMORY, "no memory for %zu recorded commands", commands);
 }
 
-/* What was taken because it was asked for, and is there. */
+/* The snapshots that were asked for, and are there. */
 static void roll_saved(struct roll *r, const struct recording *rec)
 {
     for (size_t i = 0; i < recording_count(rec); i++) {
@@ -330,7 +330,7 @@ static void roll_saved(struct roll *r, const struct recording *rec)
     }
 }
 
-/* What waits in a state. */
+/* The commands that wait in a state. */
 static int add_waiting(struct workbench *w, struct roll *r, const struct train_state *state, struct err *err)
 {
     for (char **p = state->pending; p && *p; p++)

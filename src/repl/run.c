@@ -92,7 +92,7 @@ static int post_first(struct workbench *w, const struct command *c, const char *
     return 0;
 }
 
-/* What was given before `train`: watched classes and commands for later. They are in the queue before the first step. */
+/* Things given before `train`: watched classes and commands for later. They are in the queue before the first step. */
 static int post_prepared(struct workbench *w, struct err *err)
 {
     struct bench_setup *s = &w->setup;
@@ -178,7 +178,7 @@ void run_drop_idle(struct workbench *w)
     forget_run(w);
 }
 
-/* Who ends a run that cannot be recorded must not wait for the disk for ever, nor may the trainer. */
+/* A user who ends a run that cannot be recorded must not wait for the disk for ever, nor may the trainer. */
 static void give_up_recording(struct workbench *w)
 {
     struct session_status disk;
@@ -368,7 +368,7 @@ static int wait_answer(struct workbench *w, struct answer *a, struct err *err)
     return a->ok ? 0 : refused(w, a->text ? a->text : "refused", err);
 }
 
-/* What a script does not see as an event it sees as a line. */
+/* A script sees as a line whatever it does not see as an event. */
 static bool answer_is_news(enum command_op op, enum command_when when)
 {
     return operation_table[op].flags & OP_NEWS || when != WHEN_NOW;

@@ -195,7 +195,7 @@ static bool is_written(const struct script *s, int id)
     return s->child ? knob_table[id].when == KNOB_LIVE && !is_of_stage(id) : !is_of_data(id) && id != KNOB_THREADS;
 }
 
-/* What it goes on from, by name and by hash. Paused: what was changed by hand is waiting when it goes on. */
+/* The state that the run goes on from, by name and by hash. Paused: changes by hand are waiting when it goes on. */
 static void add_parent(struct script *s, const struct knobs *k, const struct event *config)
 {
     const char *parent = event_text(config, EV_CONFIG_PARENT), *hash = event_text(config, EV_CONFIG_PARENT_STATE);
@@ -276,14 +276,14 @@ static void add_watch(struct script *s, const char *typed)
     lex_release(&l);
 }
 
-/* What waited where a fork began waits in a repeated one too, in the same order. */
+/* Commands that waited where a fork began wait in a repeated one too, in the same order. */
 static void keep_carried(struct script *s, const char *text)
 {
     if (s->n_carried < MAX_CARRIED)
         snprintf(s->carried[s->n_carried++], sizeof s->carried[0], "%s", text);
 }
 
-/* What was cancelled never acted: it may be cancelled at once. */
+/* A command that was cancelled never acted: it may be cancelled at once. */
 static void cancel_carried(struct script *s, const char *text)
 {
     char cut[sizeof s->carried[0]];
@@ -342,7 +342,7 @@ static void put_head(FILE *out, const struct script *s, const struct recording *
     buf_release(&head);
 }
 
-/* That it made; one more than `first` when it made none, so that the script makes a run. */
+/* The last step that the run made; one more than `first` when it made none, so that the script makes a run. */
 static uint64_t last_step(const struct recording *r, uint64_t first)
 {
     uint64_t last = first + 1;

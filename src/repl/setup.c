@@ -1,4 +1,4 @@
-/* What the next run is made of: knobs, data, network, weights. */
+/* The parts of the next run: knobs, data, network, weights. */
 #include "config.h"
 #include "repl/bench.h"
 

@@ -20,12 +20,12 @@ struct workbench;
 
 enum say_level { SAY_TEXT, SAY_NOTE, SAY_WARNING, SAY_ERROR };
 
-/* What a face provides. Any slot may be NULL. */
+/* The functions that a face provides. Any slot may be NULL. */
 struct workbench_face {
     void *ctx;
     /* One line of output of a command (no newline). caret: byte of the typed line to point at, -1 = none. */
     void (*say)(void *ctx, enum say_level level, const char *line, int caret);
-    /* What only a screen can do; all of them or none. word: what stands behind the verb, or "". 0, or -1 with *err. */
+    /* Commands for a screen only; all of them or none. word: what stands behind the verb, or "". 0, or -1 with *err. */
     int (*sort)(void *ctx, const char *word, struct err *err);
     int (*find)(void *ctx, const char *word, struct err *err);
     int (*zoom)(void *ctx, const char *word, struct err *err);
@@ -91,7 +91,7 @@ void workbench_cancel(struct workbench *w);
 bool workbench_measures(const struct workbench *w); /* an evaluation or probe was asked for, and is not done */
 /* Asks for a snapshot without waiting (SIGUSR2); its event says when it is safe. Nothing without a run. */
 void workbench_snapshot(struct workbench *w);
-/* Where lines come from, for messages ("stdin", 3); NULL: nowhere. `file` is borrowed. */
+/* The source of lines, for messages ("stdin", 3); NULL: nowhere. `file` is borrowed. */
 void workbench_place(struct workbench *w, const char *file, int line);
 
 /* fd that becomes readable when events wait; workbench_pump() drains, folds them into the history and returns how many. */
@@ -124,7 +124,7 @@ bool workbench_replay_tick(struct workbench *w, uint64_t now_ns);
 int workbench_replay_seek(struct workbench *w, uint64_t step);
 void workbench_replay_play(struct workbench *w, bool playing);
 void workbench_replay_speed(struct workbench *w, double speed);
-/* To the previous (-1) or next (+1) evaluation / mark / event. */
+/* Moves to the previous (-1) or next (+1) evaluation / mark / event. */
 int workbench_replay_move(struct workbench *w, char unit, int direction); /* unit: 'e' 'm' '.' */
 
 /* The moment that is shown, as `fork` takes it: "@149.5". false: none. */

@@ -181,7 +181,7 @@ static bool tells_position(const struct journal_line *line)
     return true;
 }
 
-/* Where the run is by this record, unless a newer one said it; the last branch in it, NULL: none. */
+/* The position of the run by this record, unless a newer one said it; the last branch in it, NULL: none. */
 static const char *take_position(struct glance *g, const char *text, const char *end, uint64_t *branch)
 {
     struct journal_line line;
@@ -277,7 +277,7 @@ static void survey_records(struct walk *w, struct survey *s, struct session_info
     info->damaged |= got < 0 && w->stop != WALK_TORN;
 }
 
-/* What is still asked of earlier records. */
+/* The kinds of events that are still asked of earlier records. */
 static unsigned wanted_of(const struct glance *g)
 {
     return !g->have_step ? HOLDS_ALL : (g->have_state ? 0 : HOLDS_STATE) | (g->have_epoch ? 0 : HOLDS_EPOCH) | HOLDS_BRANCH;
@@ -461,7 +461,7 @@ static bool is_folder(const char *path)
     return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
-/* How much two names differ: characters to insert, delete or change (at most 100 counted). */
+/* The difference of two names: characters to insert, delete or change (at most 100 counted). */
 static int distance(const char *a, const char *b)
 {
     int row[128], n = (int)strnlen(b, 127);

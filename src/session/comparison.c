@@ -45,7 +45,7 @@ static void source_free(struct compared_source *s)
     free(s);
 }
 
-/* Where its line was left for another one, and which states it is known to have had. */
+/* The step at which its line was left for another one, and the states it is known to have had. */
 static void note_line(struct compared_source *s, const struct event *e)
 {
     if (e->kind == EVENT_CONFIG)
@@ -201,8 +201,8 @@ static bool in_line(const struct compared_stretch *line, int n, int source)
     return false;
 }
 
-/* From the run itself back to its first ancestor that is there; then in the order of time. A parent that left its line for another one is in doubt, unless it
- * is known to have had that state. */
+/* Stretches from the run itself back to its first ancestor that is there; then in the order of time. A parent that left its line for another
+ * one is in doubt, unless it is known to have had that state. */
 static void make_line(struct comparison *c, struct compared_stream *stream)
 {
     struct compared_stretch back[LINE_MAX];
@@ -256,7 +256,7 @@ static int by_name(const void *a, const void *b)
     return order ? order : x->index - y->index;
 }
 
-/* Of each class of a its number in b, -1: none; NULL: no memory. */
+/* The number in b of each class of a, -1: none; NULL: no memory. */
 static int *match_classes(const struct history *a, const struct history *b)
 {
     int *out = malloc(sizeof *out * ((size_t)a->n_classes + 1));

@@ -42,7 +42,7 @@ double comparison_end(const struct comparison *c, int run);   /* its last */
 int comparison_parent(const struct comparison *c, int run, double *epoch);
 /* The epoch until which two runs are one line: both went on from the same one, or one from the other; NaN: never. */
 double comparison_shared(const struct comparison *c, int run, int other);
-/* What a user must know before believing a number: damage, other data, ancestors that are gone. One line each; NULL: no more. */
+/* Warnings that a user must know before believing a number: damage, other data, ancestors that are gone. One line each; NULL: no more. */
 const char *comparison_note(const struct comparison *c, int i);
 
 /* --- cursors --- */
@@ -99,7 +99,7 @@ int comparison_gains(struct comparison *c, int run, struct comparison_gain *out)
 /* The newest spectrum of a class up to the cursor, with nodes if one has; NULL: none. */
 const struct history_eig *comparison_spectrum(const struct comparison *c, int run, int class);
 /* Their densities (session/density.h) over one axis: *low..*high in `cells` cells, out[run * cells ...]; of a run without a spectrum zeros.
- * How many runs have one. */
+ * Returns how many runs have one. */
 int comparison_densities(const struct comparison *c, int class, int cells, double *low, double *high, double *out);
 
 /* --- files --- */

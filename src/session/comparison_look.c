@@ -1,4 +1,4 @@
-/* What a comparison tells besides its series: knobs, marks, classes and spectra, each as of the cursors. */
+/* The parts of a comparison besides its series: knobs, marks, classes and spectra, each as of the cursors. */
 #include "config.h"
 #include "session/comparison_private.h"
 

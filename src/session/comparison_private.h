@@ -63,7 +63,7 @@ static inline const struct compared_source *comparison_source(const struct compa
 {
     return c->source[c->stream[run].source];
 }
-/* Of an epoch in a source: steps done. */
+/* The steps done at an epoch in a source. */
 uint64_t comparison_step(const struct compared_source *s, double epoch);
 
 #endif

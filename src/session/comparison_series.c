@@ -50,7 +50,7 @@ static bool belongs(const struct compared_stretch *s, uint64_t step)
     return (step > s->after || (s->eldest && step == s->after)) && step <= s->to;
 }
 
-/* What the stretch has of the metric, behind what is there already; false: no memory. */
+/* Adds the stretch's points of the metric behind those that are there already; false: no memory. */
 static bool add_stretch(const struct comparison *c, const struct compared_stretch *s, const struct metric *wanted, struct compared_series *out)
 {
     const struct history *h = &c->source[s->source]->h;
@@ -83,7 +83,7 @@ static bool is_sorted(const struct compared_series *s)
     return true;
 }
 
-/* What was measured later of earlier weights goes to its place; of what was measured again the later stays behind. false: no memory. */
+/* Points measured later of earlier weights go to their place; of points measured again the later stays behind. false: no memory. */
 static bool sort_own(struct compared_series *s)
 {
     const size_t n = s->n - s->own;

@@ -10,7 +10,7 @@
 
 struct err;
 
-/* What `--what` chooses: three of spectra, then each other measurement of events.def by its verb. */
+/* The choices of `--what`: three of spectra, then each other measurement of events.def by its verb. */
 enum { CURVES_OF_SPECTRA, CURVES_OF_DENSITY, CURVES_OF_LAMBDA, CURVES_OWN };
 enum { CURVES_WHATS = CURVES_OWN + MEASURES - 1 };
 static inline int curves_of(enum measure m)

@@ -191,7 +191,7 @@ static void dotted(const struct chart *c, double x)
     cairo_stroke(c->cr);
 }
 
-/* Where rho, the learning rate or re-weighting changed: dotted lines with the mark's letter. */
+/* Changes of rho, the learning rate or re-weighting, and forks: dotted lines with the mark's letter. */
 static void marks(const struct chart *c, const struct history *h, bool letters)
 {
     for (size_t i = 0; i < h->n_mark; i++) {

@@ -105,7 +105,7 @@ static bool epoch_range(const struct compare_figure *f, double *x0, double *x1)
     return isfinite(*x0);
 }
 
-/* On the line between its neighbours; NaN outside. */
+/* The height of the curve at an epoch, on the line between its neighbours; NaN outside. */
 static double height_at(const struct run_curve *one, double epoch)
 {
     for (int k = 1; k < one->n; k++)
@@ -116,7 +116,7 @@ static double height_at(const struct run_curve *one, double epoch)
     return NAN;
 }
 
-/* Where a knob was changed: the mark's letter on the curve. */
+/* Changes of knobs, forks and second stages: the mark's letter on the curve. */
 static void draw_marks(const struct chart *p, struct comparison *c, int run, const struct run_curve *one)
 {
     enum { MOST = 40 };
@@ -142,7 +142,7 @@ static void draw_marks(const struct chart *p, struct comparison *c, int run, con
 
 /* --- names at the ends ------------------------------------------------------------------------------------------------ */
 
-/* As much of a run's name as there is room for beside a curve. */
+/* The part of a run's name that there is room for beside a curve. */
 static const char *end_name(const struct comparison *c, int run, char out[64])
 {
     return text_middle(comparison_name(c, run), 26, out, 64);

@@ -172,7 +172,7 @@ static const char *class_name(const struct history *h, uint32_t class)
     return class < (uint32_t)h->n_classes ? h->cls[class].name : "";
 }
 
-/* What a probe was not measured like the others by: " [test images]". */
+/* The conditions by which a probe differs from the others: " [test images]". */
 static const char *brackets(const char *how, char out[96])
 {
     out[0] = '\0';
@@ -217,7 +217,7 @@ static char letter_of(int knob)
     }
 }
 
-/* As many as there may be marks: each makes one. */
+/* Keeps at most as many as there may be marks: each makes one. */
 static void keep_set(struct history *h, const struct event *e, enum knob_id knob, struct knob_value before)
 {
     struct history_set *set = h->n_set < MARKS_MAX ? fold_grow(h, h->set, h->n_set, sizeof *h->set) : NULL;

@@ -1,4 +1,4 @@
-/* What is said about a measurement in the event log: a line of its own, or its class, its numbers and how long it took. */
+/* The text about a measurement in the event log: a line of its own, or its class, its numbers and how long it took. */
 #include "config.h"
 #include "session/fold.h"
 

@@ -374,7 +374,7 @@ static void fold_status(struct history *h, const struct event *e)
     };
 }
 
-/* What is after the step of a new timeline. A recording read from the start has left that out already, and branches as often as it
+/* Drops everything after the step of a new timeline. A recording read from the start has left that out already, and branches as often as it
  * likes: then there is nothing to look for. */
 static void drop_after(struct history *h, const struct event *e)
 {
@@ -400,7 +400,7 @@ static void drop_after(struct history *h, const struct event *e)
     h->reach = e->step;
 }
 
-/* What the new timeline replaces is forgotten. */
+/* Everything that the new timeline replaces is forgotten. */
 static void fold_branch(struct history *h, const struct event *e)
 {
     const char *why = e->f[EV_BRANCH_WHY].s;

@@ -33,7 +33,7 @@ struct history_eig {
     char subset[20], how[80], why[12];                /* how: what differs from the default, "" = nothing */
     double *nodes, *wts;    /* [n_nodes] finite, ascending; weights >= 0 */
 };
-/* What was measured, as its event tells it (engine/measure.h). */
+/* A measurement, as its event tells it (engine/measure.h). */
 struct history_result {
     uint64_t step, wall_ns;      /* of the weights; wall_ns: as in history_line */
     double epoch;
@@ -47,7 +47,7 @@ struct history_results {
 };
 enum { CNC_LINEAR, CNC_UNNORMALISED, CNC_SAM, CNC_WAYS };                           /* places of the lists of a cnc */
 enum { READING_ALL, READING_HEAD, READING_MID, READING_TAIL, READING_PARTS };       /* EV_READING_ACC + part: % over tau */
-/* How run and machine did at a moment; recordings of before have none. NaN: not known. */
+/* The status of run and machine at a moment; older recordings have none. NaN: not known. */
 struct history_status {
     uint64_t step, wall_ns, total_steps; /* total_steps: length of the run as planned then; wall_ns: as in history_line */
     double epoch, eta_s, images_per_s;
@@ -55,7 +55,7 @@ struct history_status {
     double rss_bytes, free_bytes, memory_bytes;
     uint32_t processors, n_pending;      /* commands that wait */
 };
-/* Where something changed: R rho, D drw, L lr, S snapshot (while it is on disk), F fork, N note, B a second stage begins,
+/* A moment at which something changed: R rho, D drw, L lr, S snapshot (while it is on disk), F fork, N note, B a second stage begins,
  * W other knob. */
 struct history_mark {
     uint64_t step;
@@ -154,17 +154,17 @@ const struct history_result *history_last(const struct history *h, enum measure 
 const struct history_result *history_last_reading(const struct history *h, bool with_tau); /* the newest, with_tau: that is a curve */
 /* Its tau was chosen on the images that it is told of, and those are test images. */
 bool history_reading_is_biased(const struct history_result *r);
-/* What a STAGE event says, "crt: head trains for 30 epochs of 98 steps, sampler ..."; not yet fit for a terminal. */
+/* The text of a STAGE event, "crt: head trains for 30 epochs of 98 steps, sampler ..."; not yet fit for a terminal. */
 void history_stage_text(const struct event *e, char *out, size_t size);
-/* How long the run is by its knobs: optimiser steps; 0 before there is a data set. */
+/* The length of the run by its knobs: optimiser steps; 0 before there is a data set. */
 uint64_t history_total_steps(const struct history *h);
 const struct history_status *history_last_status(const struct history *h); /* NULL: none was told */
 /* Seconds to its end as its last status tells, or else at the pace of its last epoch or of its last steps; NaN when it does not train, or
  * nothing is known. */
 double history_eta(const struct history *h);
-/* Whether the best evaluation, a choice, was made on the test images: without validation images. Whoever shows it says so. */
+/* True when the best evaluation, a choice, was made on the test images: without validation images. Whoever shows it says so. */
 bool history_best_on_test(const struct history *h);
-/* Where class weights came into force last; NULL: nowhere. */
+/* The mark where class weights came into force last; NULL: nowhere. */
 const struct history_mark *history_reweighted(const struct history *h);
 /* Accuracy of a class at evaluation i (NaN when missing), and its change against 10 evaluations before. */
 double history_class_acc(const struct history *h, size_t eval, int class);

@@ -47,7 +47,7 @@ struct journal {
 
 void journal_init(struct journal *j, int dir_fd, const struct journal_reader *reader);
 void journal_release(struct journal *j);
-/* For who asks for these kinds only (bit k: kind k): records that hold none of them are not decoded, where their headers tell. */
+/* Limits a journal to these kinds (bit k: kind k): records that hold none of them are not decoded, where their headers tell. */
 void journal_only(struct journal *j, uint64_t kinds);
 unsigned journal_holds(enum event_kind kind); /* as record headers tell of it (HOLDS_...); 0: they do not */
 

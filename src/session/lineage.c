@@ -98,7 +98,7 @@ static void tell_all(struct descent *d, const int *parent)
         d->out[i].parent = parent[d->out[i].run];
 }
 
-/* What is found is sorted by parent; first[] then says where the children of each begin. */
+/* The branches are sorted by parent; first[] then says where the children of each begin. */
 static void find_parents(const struct session_info *list, int n, const struct id_row *sorted, struct branch *branch, int *first, int *parent)
 {
     for (int i = 0; i < n; i++) {

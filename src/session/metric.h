@@ -33,7 +33,7 @@ struct metric_point {
     double low, high; /* of the steps that the point stands for; value, where it stands for one */
 };
 
-/* What is meant, in this history. -1 with *err: no such metric, or no such class in it. */
+/* The metric that is meant, in this history. -1 with *err: no such metric, or no such class in it. */
 int metric_parse(const char *text, const struct history *h, struct metric *out, struct err *err);
 /* The same in a history as it is now, also another one, whose classes and groups may be others: found by name. false: it has no such class
  * or group. */
@@ -43,7 +43,7 @@ int metric_class(const struct history *h, const char *name, int index);
 
 /* Of a metric that is bound to the history. */
 size_t metric_count(const struct metric *m, const struct history *h); /* places of it, measured or not */
-/* What stands at place i; false: nothing of this metric. Ascending steps, but for what was measured later of earlier weights. */
+/* The point at place i; false: nothing of this metric. Ascending steps, but for points measured later of earlier weights. */
 bool metric_point(const struct metric *m, const struct history *h, size_t i, struct metric_point *out);
 
 /* --- the rows of an evaluation and of a spectrum, for tables of everything --- */

@@ -140,7 +140,7 @@ static int write_job(struct session *s, struct snapshot_job *job, int fd, struct
     return result;
 }
 
-/* What will be read back later is read back now, before anything depends on it. */
+/* A file that will be read back later is read back now, before anything depends on it. */
 static int check_file(struct session *s, const char *tmp, const struct snapshot_seal *seal, struct err *err)
 {
     struct snapshot_seal again;
@@ -358,7 +358,7 @@ static uint64_t most_bytes(const struct train_state *state)
     return train_state_bytes(state) + (256 << 10);
 }
 
-/* What is wanted for good, at the end or by somebody who waits, may take the room that was set aside for it. */
+/* A snapshot that is wanted for good, at the end or by somebody who waits, may take the room that was set aside for it. */
 static int try(struct session *s, struct snapshot_job *job, bool last, struct err *err)
 {
     if (publish_snapshot(s, job, err) == 0)

@@ -71,7 +71,7 @@ int record_decode(struct record_coder *c, const struct record *r, const void *fr
 /* The first record header with a valid CRC at or after p, of session `id` (NULL: any); its offset, or n when there is none. */
 size_t record_search(const uint8_t *p, size_t n, const uint8_t *id);
 
-/* What an EVENTS record may hold, so that who asks for little decodes little. The writer puts the bits into ext; a record without them holds
+/* Kinds that an EVENTS record may hold, so that who asks for little decodes little. The writer puts the bits into ext; a record without them holds
  * events of these kinds only where it is SYNCED, which they are at once. */
 enum record_holds { HOLDS_CONFIG = 1, HOLDS_DATA = 2, HOLDS_CMD = 4, HOLDS_EPOCH = 8, HOLDS_STATE = 16, HOLDS_BRANCH = 32, HOLDS_NOTE = 64 };
 enum { RECORD_TLV_HOLDS = 16, HOLDS_ALL = 127, RECORD_HOLDS_BYTES = 12 };

@@ -354,7 +354,7 @@ bool recording_is_complete(const struct recording *r)
     return false;
 }
 
-/* What computes is announced last, before anything acts. Snapshots of a journal that was lost are not nothing, nor is what was not
+/* The device that computes is announced last, before anything acts. Snapshots of a journal that was lost are not nothing, nor is what was not
  * read. */
 bool recording_is_empty(const struct recording *r)
 {

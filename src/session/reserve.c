@@ -15,7 +15,7 @@ static uint64_t wanted(const struct session *s)
     return bytes < RESERVE_MOST_BYTES ? bytes : RESERVE_MOST_BYTES;
 }
 
-/* Where the file system cannot set blocks aside they are written. */
+/* Blocks are written where the file system cannot set them aside. */
 static int extend(int fd, uint64_t from, uint64_t to)
 {
     static const char zeros[1 << 16];

@@ -248,7 +248,7 @@ static int check_session_name(const char *name, struct err *err)
     return 0;
 }
 
-/* What an interrupted publication left behind. Only the holder of the lock may do this. */
+/* Files that an interrupted publication left behind. Only the holder of the lock may do this. */
 static void sweep_leftovers(struct session *s, const struct folder *f)
 {
     for (int i = 0; i < f->n_tmp; i++)

@@ -23,7 +23,7 @@ struct session;
  * Makes the folder (0700). */
 int session_root(const char *option, char *out, size_t size, struct err *err);
 
-/* What a user may call a run: NAME, rHEX (4+ digits of the session id), NAME.saddle, or a path containing '/'.
+/* The names that a user may give for a run: NAME, rHEX (4+ digits of the session id), NAME.saddle, or a path containing '/'.
  * Fills `out` with the directory. -1 with *err naming close matches. */
 int session_find(const char *root, const char *run, char *out, size_t size, struct err *err);
 
@@ -108,7 +108,7 @@ struct session_status { /* a consistent copy */
     double slow_s;      /* the disk has not answered for so many seconds; 0 = it does within the usual */
 };
 void session_status(struct session *s, struct session_status *out);
-/* Why recording waits, and training with it, in words; false: it does not. */
+/* The reason why recording waits, and training with it, in words; false: it does not. */
 bool session_waits(const struct session_status *s, char *out, size_t size);
 
 /* Finishes pending snapshots, writes the seal event, syncs, stops the writer, frees. Returns -1 when something could not be

@@ -95,7 +95,7 @@ static void reach_to(struct shelf *s, size_t i, uint64_t step)
         s->reach[i / BLOCK] = step;
 }
 
-/* What the fold makes of an event of this kind, lists aside; generous, because it bounds the time that takes as well. */
+/* The bytes that the fold makes of an event of this kind, lists aside; generous, because they bound the time as well. */
 static uint64_t cost_of_kind(enum event_kind kind)
 {
     if (kind == EVENT_STEP)

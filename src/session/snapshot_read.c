@@ -136,7 +136,7 @@ static bool holds_stage(const struct tensor_stream *st)
     return any;
 }
 
-/* Where each tensor goes: what the state needs must be there, and nothing else, for what a run does not keep it would lose. */
+/* The place of each tensor: what the state needs must be there, and nothing else, for what a run does not keep it would lose. */
 static int place_tensors_all(struct tensor_stream *st, struct err *err)
 {
     const int n = safetensors_count(st->tensors);

@@ -25,7 +25,7 @@ struct stream {
 
 void stream_init(struct stream *s);
 void stream_release(struct stream *s);
-/* Of a recorded run, with the cursor at its end. *s was initialised; it is as before when it fails. */
+/* The stream of a recorded run, with the cursor at its end. *s was initialised; it is as before when it fails. */
 int stream_open(struct stream *s, const char *dir, struct err *err);
 
 /* --- of a source --- */
@@ -35,7 +35,7 @@ void stream_move(struct stream *s, char unit, int direction); /* to the evaluati
 uint64_t stream_last_step(const struct stream *s);
 double stream_last_epoch(const struct stream *s);
 uint64_t stream_clock(const struct stream *s);          /* of the cursor on the time line, ns */
-/* What was recorded since: 1 there is something, the cursor stays unless `along` is set and it stood at the end; 0 nothing; -1 it cannot
+/* Events recorded since: 1 there is something, the cursor stays unless `along` is set and it stood at the end; 0 nothing; -1 it cannot
  * be read. A recording that was replaced is read anew. */
 int stream_follow(struct stream *s, bool along);
 

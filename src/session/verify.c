@@ -145,7 +145,7 @@ static int add_retired(struct report *r, const struct event *e, struct err *err)
     return 0;
 }
 
-/* When every line could be read, what it says of other things is not read once more; but the parts of a list have to fit together. */
+/* A line about other things is not read once more when every line could be read; but the parts of a list have to fit together. */
 static int hear_line(void *ctx, const struct journal_line *line, struct err *err)
 {
     struct report *r = ctx;

@@ -11,7 +11,7 @@ enum walk_stop {
     WALK_IO       /* the operating system refused a read */
 };
 
-/* How much files may decode to: `free` bytes to begin with and `ratio` for each byte of them. A record beyond that is damage, found
+/* The size that files may decode to: `free` bytes to begin with and `ratio` for each byte of them. A record beyond that is damage, found
  * before it is decoded. */
 struct walk_budget {
     uint64_t coded, decoded; /* so far */

@@ -56,7 +56,7 @@ static void items_drop(struct writer_items *items, size_t n)
     items->n -= n;
 }
 
-/* What the session itself wants to know of the run. Mutex held. */
+/* The facts of the run that the session itself wants to know. Mutex held. */
 static void observe(struct session *s, const struct event *e)
 {
     s->last_step = e->kind == EVENT_SNAP ? s->last_step : e->step; /* a snap is of the past */
@@ -191,7 +191,7 @@ static int write_held(struct session *s, bool sync_follows, struct err *err)
     return 0;
 }
 
-/* With --sync=paranoid a sync ends on a 4 KiB boundary: an ancillary record of zeros fills the block. */
+/* A sync ends on a 4 KiB boundary with --sync=paranoid: an ancillary record of zeros fills the block. */
 static int pad_block(struct session *s, struct err *err)
 {
     enum { BLOCK = 4096 };
@@ -213,7 +213,7 @@ static int pad_block(struct session *s, struct err *err)
     return put_record(s, &r, err);
 }
 
-/* What was written is on disk: let go of it, tell those who wait. */
+/* The written items are on disk: let go of them, tell those who wait. */
 static void release_written(struct session *s)
 {
     struct writer_items heard = { 0 };
@@ -429,7 +429,7 @@ static int check_lock(struct session *s, uint64_t now, struct err *err)
 
 /* --- the thread ------------------------------------------------------------------------------------------------------ */
 
-/* When the writer must look again, if nothing urgent happens: ns, 0 = now. Mutex held. */
+/* The time at which the writer must look again, if nothing urgent happens: ns, 0 = now. Mutex held. */
 static uint64_t deadline(const struct session *s, uint64_t now)
 {
     uint64_t when = s->lock_check_ns, t = UINT64_MAX;

@@ -150,7 +150,7 @@ void writer_release(struct session *s); /* after the thread ended */
 /* The next record's text from hold[n_written..] into s->text, with its steps and what it holds (HOLDS_...); returns how many items it takes. All
  * lines of an event are in it, which may be more than one record has room for. */
 size_t writer_text(struct session *s, struct record *r, unsigned *holds);
-/* How many of these n bytes the next record takes: whole lines, whose number goes into r->count. */
+/* The number of these n bytes that the next record takes: whole lines, whose number goes into r->count. */
 size_t writer_cut_text(const char *text, size_t n, struct record *r);
 
 /* --- reserve.c: room set aside for a full disk. Any thread. --- */

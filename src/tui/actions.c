@@ -1,4 +1,4 @@
-/* What keys do. A key that changes the run only writes a command or runs one through the prompt's way, so that it lands in
+/* The actions of keys. A key that changes the run only writes a command or runs one through the prompt's way, so that it lands in
  * history, journal and script. */
 #include "config.h"
 #include "tui/app.h"
@@ -367,7 +367,7 @@ static void compared_line(enum key_line verb, char *out, size_t size)
     snprintf(out, size, "%s \"%s@%.6g\" ", key_line[verb], comparison_dir(c, run), comparison_cursor(c, run));
 }
 
-/* What would act on a class or a view that a comparison does not show. */
+/* Actions on a class or a view that a comparison does not show. */
 static bool is_of_hidden_panes(enum action action)
 {
     return action == ACTION_WATCH || action == ACTION_HESSIAN || action == ACTION_SORT || action == ACTION_SORT_BACK || action == ACTION_REVERSE ||

@@ -280,7 +280,7 @@ static double key_change(const struct history *h, int class)
     return change >= 0.05 ? -change : NAN; /* what would read +0.0 has not changed */
 }
 
-/* Where it fits whole: half a number would be another one. Returns the column after it, beyond the last when it does not. */
+/* Puts the text where it fits whole: half a number would be another one. Returns the column after it, beyond the last when it does not. */
 static int __attribute__((format(printf, 4, 5))) put_whole(struct area a, int row, int col, const char *format, ...)
 {
     char text[128];

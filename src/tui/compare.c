@@ -92,7 +92,7 @@ static bool is_growing(const struct comparison *c, int run)
     return comparison_is_live(c, run) && (!state[0] || strcmp(state, "training") == 0 || strcmp(state, "paused") == 0);
 }
 
-/* Whose line the run goes on with, by its name of today when it is compared too. */
+/* The run whose line this run goes on with, by its name of today when it is compared too. */
 static void lineage_text(const struct comparison *c, int run, char *out, size_t size)
 {
     double epoch;
@@ -103,7 +103,7 @@ static void lineage_text(const struct comparison *c, int run, char *out, size_t 
         snprintf(out, size, "%s", comparison_history(c, run)->parent);
 }
 
-/* Of the highlighted run: where it comes from, and in what it differs, in full. */
+/* The highlighted run: where it comes from, and in what it differs, in full. */
 static void highlighted_row(const struct screen *s, struct area a)
 {
     struct comparison *c = s->view.comparison;
@@ -184,7 +184,7 @@ static int knob_width(const struct comparison *c, enum knob_id knob, const struc
     return width < 16 ? width : 16;
 }
 
-/* Of a knob that changed on the way its last value is what matters, then the first: of what is too long the middle is left out, else the
+/* The last value of a knob that changed on the way is what matters, then the first: of a long text the middle is left out, else the
  * beginning is cut. */
 static void put_knob(struct area a, int row, int col, unsigned ink, const char *text, int width)
 {

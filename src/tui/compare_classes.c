@@ -1,4 +1,4 @@
-/* What classes gained over the first run, and the densities of one class of all runs over each other. */
+/* The gains of classes over the first run, and the densities of one class of all runs over each other. */
 #include "config.h"
 #include "tui/compare.h"
 
@@ -97,7 +97,7 @@ static struct gain_plan gain_columns(int cols)
     return k;
 }
 
-/* From the middle to the right for a gain, to the left for a loss. */
+/* A bar from the middle to the right for a gain, to the left for a loss. */
 static void paint_difference(struct area a, int row, const struct gain_plan *k, double share, unsigned ink)
 {
     const int half = (k->bar_width - 1) / 2, middle = k->bar + half, cells = (int)lround(fabs(share) * half);

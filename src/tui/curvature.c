@@ -18,7 +18,7 @@ enum { MAX_SHOWN = 16, LEAST_CURVES = 5 };
 
 static_assert(MEASURE_EIG == 0 && (int)CURVES_CLASS + 1 == (int)CURVES_MEASURED, "views of spectra, then of each other measurement");
 
-/* In the order of the key v; where a measurement has no view of its own, a table is shown. */
+/* The views in the order of the key v; where a measurement has no view of its own, a table is shown. */
 static const struct curves *const own[CURVES_COUNT] = {
     [CURVES_GROUPS] = &view_spectra, [CURVES_CLASS] = &view_spectrum, [CURVES_OF(MEASURE_SLICE)] = &view_slice,
     [CURVES_OF(MEASURE_CNC)] = &view_cnc, [CURVES_OF(MEASURE_READING)] = &view_reading,
@@ -72,7 +72,7 @@ void curves_detail(const struct history *h, int class, struct buf *out)
             results_detail(h, class, &measure_table[measure_shown(view)], out);
 }
 
-/* What the user has just measured is shown; moving through a replay changes nothing. */
+/* A measurement that the user has just made is shown; moving through a replay changes nothing. */
 static void follow_news(struct screen *s)
 {
     const struct history *h = s->view.h;

@@ -1,4 +1,4 @@
-/* What the screen needs from outside, and what to set when it is missing. */
+/* The screen's needs from outside, and what to set when one is missing. */
 #include "config.h"
 #include "tui/tui.h"
 

@@ -16,13 +16,13 @@ int guard_begin(void);
 void guard_block_signals(sigset_t *set);
 
 struct termios;
-/* What must be written to leave the screen, at most 255 bytes, and the modes to set then. NULL: the terminal has been given back, or
+/* The bytes that must be written to leave the screen, at most 255, and the modes to set then. NULL: the terminal has been given back, or
  * is not ours: the guard leaves it alone. */
 void guard_screen(const char *reset, const struct termios *modes);
 void guard_continue(void); /* the worker goes on after a stop: the guard, which stopped with it, must as well */
 void guard_run_name(const char *name); /* for the message after a crash */
 
-/* Where stderr goes while the screen is on: shown at the end, by the guard if there is one. guard_stderr_end() gives the
+/* Keeps stderr aside while the screen is on; it is shown at the end, by the guard if there is one. guard_stderr_end() gives the
  * terminal back as stderr and, without a guard, prints what was caught. */
 void guard_stderr_begin(void);
 void guard_stderr_end(void);

@@ -95,7 +95,7 @@ static void progress_bar(struct area a, int row, int col, int cols, double share
     area_char(a, row, col + cols - 1, INK_DIM, ']');
 }
 
-/* How the run is called: r and the first digits of its id, else its name. */
+/* The run's short name: r and the first digits of its id, else its name. */
 static void run_text(const struct screen *s, char *out, size_t size)
 {
     const struct history *h = s->view.h;
@@ -271,7 +271,7 @@ static const struct history_eig *worst_saddle(const struct history *h)
     return worst;
 }
 
-/* What one looks for from across the room: the tail's accuracy, how it moved, how it was at best, and the deepest saddle. */
+/* The numbers that one looks for from across the room: the tail's accuracy, how it moved, how it was at best, and the deepest saddle. */
 static int headline(const struct screen *s, struct area a, int col)
 {
     const struct history *h = s->view.h;
@@ -313,7 +313,7 @@ static int zero_classes(const struct history *h)
     return n;
 }
 
-/* Of this process, or of the one that recorded what is shown. */
+/* The cores of this process, or of the one that recorded what is shown. */
 static double shown_cores(const struct screen *s)
 {
     const struct history_status *told = s->view.replaying ? history_last_status(s->view.h) : NULL;

@@ -365,7 +365,7 @@ static bool background(const unsigned char *sequence, int n, struct input_event 
     return hex_part(&p, &out->red) && *p++ == '/' && hex_part(&p, &out->green) && *p++ == '/' && hex_part(&p, &out->blue);
 }
 
-/* What follows ESC; returns bytes used, MORE, and whether there is an event. */
+/* Reads what follows ESC; returns bytes used, MORE, and whether there is an event. */
 static int escape(struct input *in, struct input_event *out, bool *event)
 {
     const unsigned char *p = in->pending;
@@ -412,7 +412,7 @@ static int escape(struct input *in, struct input_event *out, bool *event)
     return 1 + used;
 }
 
-/* How long what is pending may wait for more: a lone Esc shortly, what has begun to be a sequence or a character longer. */
+/* The time that pending bytes may wait for more: a lone Esc shortly, the beginning of a sequence or of a character longer. */
 static int patience(const struct input *in, uint64_t now_ms)
 {
     if (in->pending[0] != 27 || in->n > 1)
@@ -445,7 +445,7 @@ static void skip_rest(struct input *in)
         in->skipping = 0;
 }
 
-/* What came after a lone Esc is the rest of a key's sequence, in one piece and known: the link tore it apart. */
+/* True when the bytes after a lone Esc are the rest of a key's sequence, in one piece and known: the link tore it apart. */
 static bool is_late_rest(const struct input *in)
 {
     unsigned char p[INPUT_RAW_MAX + 1] = { 27 };
@@ -476,7 +476,7 @@ static void join_late(struct input *in)
     in->link_ms = gap * 3 / 2 > LINK_MS_MAX ? LINK_MS_MAX : (int)(gap * 3 / 2);
 }
 
-/* What waited long enough without becoming whole. */
+/* Ends the wait for bytes that have waited long enough without becoming whole. */
 static int give_up(struct input *in, uint64_t now_ms, struct input_event *out, bool *event)
 {
     if (in->pending[0] != 27) {

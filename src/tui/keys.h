@@ -40,7 +40,7 @@ extern const struct action_info action_table[ACTION_COUNT];
 extern const char *const key_group_names[KEYS_GROUPS];
 extern const char *const key_line[LINE_COUNT];
 
-/* What a key does; at_prompt: only those that work while typing. */
+/* The action of a key; at_prompt: only those that work while typing. */
 enum action key_action(uint32_t code, bool at_prompt);
 
 /* Action at place `order` of the hint row (1, 2, ...), or ACTION_NONE. */

@@ -30,7 +30,7 @@ bool line_is_empty(void);
 char *line_accepted(bool *eof);
 /* Adds a line to the history, in memory and on disk. Blank first, repeated or empty lines are not kept. */
 void line_remember(const char *line);
-/* Why the history is not kept, once after it was found out (a lock that is held, a pipe of that name ...). false: no news. */
+/* The reason why the history is not kept, once after it was found out (a lock that is held, a pipe of that name ...). false: no news. */
 bool line_trouble(char *out, size_t size);
 
 const char *line_prompt(void);                /* what readline shows before the line: the prompt, or its search's */

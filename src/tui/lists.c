@@ -224,7 +224,7 @@ static int host_part(struct area a, int row, int col, bool first, const char *fo
     return col + text_width(a.canvas, text) <= a.cols ? col + area_put(a, row, col, INK_TEXT, text) : col;
 }
 
-/* What computed the run: recorded, so the same in a replay. */
+/* The device and the math that computed the run: recorded, so the same in a replay. */
 static void paint_env(const struct screen *s, struct area a, int row)
 {
     const struct history *h = s->view.h;

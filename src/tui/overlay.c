@@ -1,4 +1,4 @@
-/* What lies over the panes: output of commands, the completion list, and boxes of text (help, long output, class details). */
+/* Everything that lies over the panes: output of commands, the completion list, and boxes of text (help, long output, class details). */
 #include "config.h"
 #include "tui/screen.h"
 

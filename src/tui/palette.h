@@ -18,7 +18,7 @@ int palette_rgb(int index);
 /* Contrast of two colours 0xRRGGBB as WCAG 2 defines it: 1 .. 21. */
 double palette_contrast(int a, int b);
 
-/* What a background of this colour is. */
+/* The theme for a background of this colour. */
 enum theme palette_theme(int red, int green, int blue);
 
 #endif

@@ -22,7 +22,7 @@ extern const char *const sort_names[SORT_COUNT];
 enum trace_id { TRACE_LOSS, TRACE_ACC, TRACE_TAIL, TRACE_LR, TRACE_RHO, TRACE_GN, TRACE_COUNT };
 extern const char *const trace_names[TRACE_COUNT];
 
-/* What panes read. Pointers are borrowed for one recalculation and paint. */
+/* The data that panes read. Pointers are borrowed for one recalculation and paint. */
 struct view {
     const struct history *h;
     const struct knobs *knobs;       /* of the run that is shown, or else as set up */
@@ -56,7 +56,7 @@ struct classes_view { /* cache of the classes pane, rebuilt by classes_recalc() 
     bool order_reversed;
 };
 
-/* What the lower half of the curvature pane shows. A view without anything to show is passed over. */
+/* The views of the lower half of the curvature pane. A view without anything to show is passed over. */
 enum { CURVES_GROUPS, CURVES_CLASS, CURVES_MEASURED, CURVES_COUNT = CURVES_MEASURED + MEASURES - 1 };
 #define CURVES_OF(measure) (CURVES_MEASURED - 1 + (int)(measure)) /* of each measurement after spectra, the first */
 

@@ -262,7 +262,7 @@ static void enter(void)
     term_redraw();
 }
 
-/* Where the output is blocked the guard tries to write what leaves the screen, once we are gone. */
+/* The guard tries to write what leaves the screen, once we are gone, where the output is blocked. */
 static void leave_screen(void)
 {
     term.leaving = 1;

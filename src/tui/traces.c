@@ -62,7 +62,7 @@ static double steps_across(const struct screen *s)
     return across > all && all >= steps ? all : across;
 }
 
-/* What column x of `columns` covers; low > high: nothing. */
+/* The values that column x of `columns` covers; low > high: nothing. */
 static struct dot_span column_span(const struct screen *s, enum trace_id id, int x, int columns, double across)
 {
     const struct history *h = s->view.h;

@@ -25,7 +25,7 @@ struct tui_options {
 /* stdin and stdout are terminals and TERM can show a screen; else *why says why not. */
 bool tui_possible(const char **why);
 
-/* Why there is no locale, and what to set; false: there is one. */
+/* The reason why there is no locale, and what to set; false: there is one. */
 bool tui_locale_trouble(char *out, size_t size);
 /* The terminal and the locale, for `saddle doctor`: a line each. */
 struct buf;

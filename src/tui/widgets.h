@@ -26,7 +26,7 @@ void widget_spark_cell(const struct spark *s, int cell, double value);
 void widget_sparkline(const struct spark *s, int n, double (*get)(const void *ctx, int i), const void *ctx);
 int widget_spark_stride(int n, int cols);
 
-/* Where in a row of `width` cells the letter of a mark goes: its cell, or when another letter has it the nearest free one, right before
+/* The cell for the letter of a mark in a row of `width` cells: its own, or when another letter has it the nearest free one, right before
  * left, at most four away; -1 = none. `taken` begins as zeros. */
 enum { MARK_ROW_MAX = 1024 };
 int mark_place(uint32_t taken[MARK_ROW_MAX / 32], int width, int col);
@@ -70,7 +70,7 @@ int plot_row(const struct plot *p, double share); /* the cell's row of a share o
 
 /* Numbers in few columns: "0.41", "245.5", "1e-3", "4.1k". `out` holds at least 16 bytes; width >= 4. */
 void format_short(char *out, double value, int width);
-/* Like the header of experience b: 0.0010, .50 */
+/* Numbers as the header and the panes show them. */
 void format_eig(char *out, double value); /* -0.04, 245.5, -3e-5 */
 void format_signed(char *out, double value, int width, int decimals);
 void format_duration(char *out, double seconds); /* 02:14, 1:02:14, 3d04h; "--:--" for NaN */
