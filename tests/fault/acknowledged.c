@@ -1,4 +1,4 @@
-/* What was acknowledged is done after kill -9: a run whose probes and snapshots wait for their moments is killed before each sync of its journal,
+/* Acknowledged commands are done after kill -9: a run whose probes and snapshots wait for their moments is killed before each sync of its journal,
  * and resumed. Every number it comes to is there once, with the bits of the run that nothing happened to. A sample of the kills;
  * SADDLE_FAULT_LONG=1 tries all. */
 #include "config.h"

@@ -100,7 +100,7 @@ static bool at_the_last_snapshot(const char *opened, const struct event *heard)
     return opened && strncmp(opened, "tmp-", 4) == 0;
 }
 
-/* How far the end of a run had come when it was killed. */
+/* The stages of a run's end, by what was not done yet when it was killed. */
 enum { UNNAMED, UNANNOUNCED, UNFINISHED, UNSEALED, UNLOCKED, STAGES };
 
 static int stage(void)
@@ -197,7 +197,7 @@ static struct io small_disk(const char *where, long bytes)
     return small;
 }
 
-/* What the session takes with its reserve, and what one more snapshot would. */
+/* The size of a file of the session. */
 static long of_session(const char *name)
 {
     char path[400];

@@ -196,7 +196,7 @@ static void far_step(struct forge *f)
     say(f, "step", 1000000000, "\"loss\":1");
 }
 
-/* What may be done with a recording; %s is its name, FILE one that is not there yet. The first ones try most. */
+/* The ways to use a recording; %s is its name, FILE one that is not there yet. The first ones try most. */
 static const char *const uses[] = {
     "-c info %s", "view %s", "-c export csv FILE %s",
     "verify %s", "cat %s", "-c replay %s@1; seek end", "-c export jsonl FILE %s", "-c export script FILE %s",

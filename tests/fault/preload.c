@@ -12,7 +12,7 @@
  *                term                      SIGTERM before the call, which is then made
  *   FAULT_WHILE  file: as long as it exists, everything fails from that call on that would on such a disk. Without it: once
  *
- * What the C library does inside does not come by here. Streams opened for writing below FAULT_UNDER are therefore opened
+ * Calls inside the C library do not come by here. Streams opened for writing below FAULT_UNDER are therefore opened
  * with fopencookie(), so that each flush is a write; standard output is not (tests use /dev/full for it). */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -89,7 +89,7 @@ __attribute__((constructor)) static void read_plan(void)
     }
 }
 
-/* What else fails on a disk that is full, read-only or broken. */
+/* True for calls that fail with the planned one on a disk that is full, read-only or broken. */
 static bool forbids(enum kind kind)
 {
     if (kind == (enum kind)plan.call || plan.how != FAILS)

@@ -20,7 +20,7 @@ static char root[256], dir[1024];
 static const char journal[] = "journal-000001.zst", snapshot[] = "snap-000000000010-t0.safetensors.zst";
 enum { PARAMS = 40, STATS = 6 };
 
-/* What the undamaged session says. */
+/* The text of the undamaged session. */
 static struct buf truth;
 static size_t n_truth, *truth_end; /* truth_end[i]: bytes of truth up to and with event i */
 
@@ -262,7 +262,7 @@ static uint32_t word(const uint8_t *p)
     return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
 }
 
-/* Where each record starts; *n_out of them, and the end. */
+/* The starts of the records; *n_out of them, and the end. */
 static size_t *find_records(const uint8_t *bytes, size_t n, size_t *n_out)
 {
     size_t *at = calloc(n / 80 + 2, sizeof *at);

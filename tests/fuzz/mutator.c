@@ -1,4 +1,4 @@
-/* With libFuzzer: half of its mutations get their checksums repaired. */
+/* Half of libFuzzer's mutations get their checksums repaired. */
 #include "config.h"
 #include "fuzz.h"
 

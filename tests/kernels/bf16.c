@@ -286,7 +286,7 @@ static void threads_do_not_matter(void **state)
     }
 }
 
-/* With running statistics a model of math bf16 has the bits of one of fp32; a pass of its own in between changes nothing. */
+/* A model of math bf16 has the bits of one of fp32 with running statistics; a pass of its own in between changes nothing. */
 static void evaluation_is_exact(void **state)
 {
     (void)state;

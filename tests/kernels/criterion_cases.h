@@ -11,7 +11,7 @@
 struct criterion_case {
     const char *name;
     struct criterion criterion; /* without its arrays */
-    /* How far the arrays are from "as if they were not there": scale 1 + spread, shift, margin from 0 on, weights 1 + spread. */
+    /* The distances of the arrays from "as if they were not there": scale 1 + spread, shift, margin from 0 on, weights 1 + spread. */
     float scale, scale_spread, shift, margin, weight;
     bool soft, weighted; /* the batch has soft labels; weights of its images */
 };
@@ -28,7 +28,7 @@ void criterion_case_make(const struct criterion_case *row, int classes, float *c
  * image need not sum to 1. */
 void criterion_case_batch(const struct criterion_case *row, int classes, float *room, struct batch *batch);
 
-/* Whether this network's head will do. */
+/* True when this network's head will do. */
 bool criterion_case_fits(const struct criterion_case *row, const struct net *net);
 
 #endif

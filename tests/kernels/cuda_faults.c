@@ -1,4 +1,4 @@
-/* What only an emulated device can show: every CUDA call made to fail in turn ends in a message and leaks nothing;
+/* Things that only an emulated device can show: every CUDA call made to fail in turn ends in a message and leaks nothing;
  * the order in which blocks and threads run changes no bit; machines without a driver or a device are told so. */
 #include "config.h"
 
@@ -26,7 +26,7 @@ static const struct backend *const dev = &backend_cuda;
 static const struct net_spec tiny = { .name = "tiny", 4, 5, 2, 3, HEAD_NORM,
                                       { PLAIN(NET_IMAGE, NET_NO_ADD, 4, 1), PLAIN(0, 0, 4, 1), PLAIN(1, NET_NO_ADD, 8, 2) } };
 
-/* What the one above has not: rows, pools, units without batch norm, an output. */
+/* The parts that the one above lacks: rows, pools, units without batch norm, an output. */
 static const struct net_spec other = { .name = "other", 4, 5, 2, 3, HEAD_LINEAR,
                                        { { .in = NET_IMAGE, .add = NET_NO_ADD, .channels = 4, .stride = 1, .kernel = 1, .flags = BIAS | NO_NORM },
                                          { .in = NET_IMAGE, .add = NET_NO_ADD, .stride = 2, .kind = UNIT_AVG_POOL, .kernel = 2 },
@@ -160,7 +160,7 @@ static long calls_of_a_life(const struct problem *p, int device, long *until_pro
     return calls;
 }
 
-/* How far apart the calls are that fail: a sample in make check, another one with another SADDLE_FAULT_SEED; with SADDLE_CUDA_FAULTS=all
+/* The distance between calls that fail: a sample in make check, another one with another SADDLE_FAULT_SEED; with SADDLE_CUDA_FAULTS=all
  * (minutes) each. */
 static long stride(long sample)
 {

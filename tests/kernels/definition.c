@@ -102,7 +102,7 @@ static void normalise(const struct problem *p, const struct unit *u, double *v, 
         v[k * step] = (double)p->params[u->gamma + (size_t)c] * (v[k * step] - m) / sqrt(variance + 1e-5) + (double)p->params[u->beta + (size_t)c];
 }
 
-/* What is added to channel c of a pixel. */
+/* The number added to channel c of a pixel. */
 static double addition(const struct unit *u, const struct map *a, int i, int y, int x, int c)
 {
     if (!u->option_a)

@@ -156,7 +156,7 @@ static void step_release(const struct function *f, struct step *s)
     f->backend->vec_free(f->model, s->down);
 }
 
-/* What L's own rounding hides: nothing where a pass says it in double; output() says its numbers as floats. */
+/* The part that L's own rounding hides: nothing where a pass says it in double; output() says its numbers as floats. */
 static double rounding(const struct function *f)
 {
     double square = 0;

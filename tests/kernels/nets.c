@@ -9,7 +9,7 @@
 #include "base/err.h"
 #include "base/rng.h"
 
-/* What each is there for: its name. I: the image, N: adds nothing. */
+/* The name of each says what it is there for. I: the image, N: adds nothing. */
 enum { I = NET_IMAGE, N = NET_NO_ADD };
 
 #define MAX_POOL(from, k, step, p) { .in = from, .add = N, .stride = step, .kind = UNIT_MAX_POOL, .kernel = k, .pad = p }

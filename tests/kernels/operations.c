@@ -109,7 +109,7 @@ static struct model *opened(const struct backend *b, const struct problem *p)
     return m;
 }
 
-/* What a pass in pieces gives; host memory. */
+/* The results of a pass in pieces; host memory. */
 struct pieces {
     float *x[1 + NET_MAX_OUTPUTS], *r_x[1 + NET_MAX_OUTPUTS]; /* dL/dx of each output, which is c + x/4; R{x}/4 */
     float *grad, *product;
@@ -181,7 +181,7 @@ static bool same_pieces(const struct backend *b, struct model *m, const struct p
     return ok;
 }
 
-/* What is not given of the upstream are zeros, and nothing stays of an earlier backward(). */
+/* Parts of the upstream that are not given are zeros, and nothing stays of an earlier backward(). */
 static bool zeros_give_zeros(const struct backend *b, struct model *m, const struct problem *p, const char *label)
 {
     const size_t n = p->net.params.total;

@@ -70,7 +70,7 @@ static void live(struct run *r, struct story *s)
     assert_alive(r, strcmp(s->ended, "failed") == 0);
 }
 
-/* What the journal says, and nothing else. */
+/* The story as the journal tells it, and nothing else. */
 static void read_back(const char *dir, struct story *s)
 {
     struct recording *r = recording_open(dir, &last);

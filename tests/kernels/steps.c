@@ -151,7 +151,7 @@ static void one_piece_gives_the_same_bits(void **state)
     }
 }
 
-/* Where it goes wrong: the loss at w, the loss at w + e; the message says which, and nothing has moved. */
+/* The places where it goes wrong: the loss at w, the loss at w + e; the message says which, and nothing has moved. */
 static void nothing_moves_when_a_number_is_not_finite(void **state)
 {
     (void)state;

@@ -6,7 +6,7 @@
 
 /* Loads, stores, the counting atomic and matrix loads: lane by lane, after asking watch.c. */
 
-/* Where a lane's bytes lie as the host sees them, and their words (NULL: parameters, which nobody writes). */
+/* The place of a lane's bytes as the host sees them, and their words (NULL: parameters, which nobody writes). */
 struct place {
     char *at;
     struct word *words;
@@ -94,7 +94,7 @@ static void watch_lane_reads(struct warp *w, const struct insn *i, int lane, uin
         watch_settle(b, word);
 }
 
-/* What memory saw of a warp's access, for the cost model: passes over the banks, or sectors. */
+/* Counts what memory saw of a warp's access, for the cost model: passes over the banks, or sectors. */
 static void count_access(struct warp *w, const struct insn *i, const uint64_t address[LANES], size_t bytes)
 {
     struct ptx_counts *c = &w->block->kernel->counts;

@@ -1,7 +1,7 @@
 #include "config.h"
 #include "tests/ptx/watch.h"
 
-/* What memory does for one access of a warp. */
+/* The work of memory for one access of a warp. */
 
 bool ptx_cost_model;
 

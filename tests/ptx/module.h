@@ -11,7 +11,7 @@ struct warp;
 struct insn;
 typedef void (*insn_fn)(struct warp *w, const struct insn *i);
 
-/* What is counted of an instruction. */
+/* The classes by which instructions are counted. */
 enum class { CLASS_INTEGER, CLASS_FP32, CLASS_FP64, CLASS_TENSOR, CLASS_CONTROL, CLASS_SHUFFLE, CLASS_BARRIER, CLASS_MEMORY,
              CLASS_MEETING, /* none of the program's */ CLASSES };
 
@@ -106,7 +106,7 @@ struct warp {
 
 enum { MOST_WARPS = 32, MOST_THREADS = MOST_WARPS * LANES };
 
-/* What a block has handed on to whoever counts after it: all that its warps had written before so many fences, and before this phase. */
+/* The writes that a block has handed on to whoever counts after it: all that its warps had written before so many fences, and before this phase. */
 struct release {
     uint64_t begun;        /* the block's first phase */
     const void *counter;   /* NULL: nothing */

@@ -325,7 +325,7 @@ static bool same(const struct row *r, uint64_t got)
     return got == r->out;
 }
 
-/* With all lanes, and with some: two ways through the interpreter. */
+/* Each instruction with all lanes, and with some: two ways through the interpreter. */
 static void instructions(void **state)
 {
     int bad = 0;
@@ -348,7 +348,7 @@ static void instructions(void **state)
     assert_int_equal(bad, 0);
 }
 
-/* What moves numbers between lanes, and control, is in warps.c. */
+/* Instructions that move numbers between lanes, and control, are in warps.c. */
 int main(void)
 {
     const struct CMUnitTest tests[] = { cmocka_unit_test(instructions) };

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What stands around the instructions: kernels with their parameters, variables, labels, functions. A function is read anew wherever it is
+/* The text around the instructions: kernels with their parameters, variables, labels, functions. A function is read anew wherever it is
  * called, as part of the caller. */
 
 enum { DEEPEST = 16 };

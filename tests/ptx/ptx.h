@@ -3,7 +3,7 @@
  * A module is a .ptx file decoded into instructions (load.c, parse.c, decode.c). A launch runs its blocks one after the other, the warps
  * of a block each until a barrier, the 32 lanes of a warp in lockstep; where lanes part, a stack brings them together again at the
  * branch's nearest common successor. Device memory is host memory at the same address, which the owner makes known (memory.c).
- * What is watched: enum ptx_fault. A fault is printed with kernel, file, line, block and thread, and ends the program unless somebody
+ * The faults that are watched for: enum ptx_fault. A fault is printed with kernel, file, line, block and thread, and ends the program unless somebody
  * counts them (ptx_count_faults). An instruction that is not known is refused when the file is loaded.
  * One thread at a time. */
 #ifndef PTX_H

@@ -193,7 +193,7 @@ static float of_b(int k, int column)
     return (float)((k * 5 + column * 2) % 13 - 6);
 }
 
-/* Where PTX says that a lane's registers lie: number i of register r of a, b and c. each: numbers in a register. */
+/* The layout of a lane's registers, as PTX has it: number i of register r of a, b and c. each: numbers in a register. */
 static void fill_fragments(int each)
 {
     for (int l = 0; l < 32; l++)
@@ -405,7 +405,7 @@ static void each_fault_is_found(void **state)
     assert_int_equal(bad, 0);
 }
 
-/* What is not known is refused with its place. */
+/* Text that is not known is refused with its place. */
 static void unknown_text_is_refused(void **state)
 {
     static const struct {

@@ -154,7 +154,7 @@ static const struct release *release_at(const struct block *b, uint64_t phase)
     return &b->releases[low - 1];
 }
 
-/* What an earlier block did is done for this thread if that block fenced it and counted, and this one has counted after it at the same
+/* The accesses of an earlier block are over for this thread if that block fenced them and counted, and this one has counted after it at the same
  * place, with a barrier (or as the same thread) and a fence in between: its own, or before the barrier that of the thread that counted. */
 static bool handed_on(const struct warp *w, uint64_t tag)
 {

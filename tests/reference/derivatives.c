@@ -203,7 +203,7 @@ static void detached_factors(void **state)
     bench_close(&b);
 }
 
-/* What an image with soft labels and a weight counts, from its losses with each label for itself. */
+/* The loss of images with soft labels and weights, from their losses with each label for itself. */
 static double counted(struct bench *b, const struct batch *batch, double *mass)
 {
     double sum = 0;

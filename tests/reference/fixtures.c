@@ -20,21 +20,21 @@
 #include "engine/optim/optim.h"
 #include "tests/reference/fixture.h"
 
-/* What the numbers' own README asks of a good implementation, relative; STATE: weights and statistics after a step. */
+/* Limits that the numbers' own README sets for a good implementation, relative; STATE: weights and statistics after a step. */
 static const double LOGITS = 1e-5, LOSS = 1e-5, GRADIENT = 1e-4, PRODUCT = 1e-3, STATE = 1e-3;
 
 /* A back end with double activations (`reference`) must meet that throughout. It keeps weights, gradients and statistics as
  * float32, though, and SAM at rho 0.5 is steep enough to make percents of one unit in the last place; so its later steps are
  * compared with float64 steps in which the same things are rounded (rounding.json, "rounded"), and nothing is left open.
  *
- * With float32 activations a few pre-activations within a rounding error of zero land on the other side of a ReLU, and
+ * A few pre-activations within a rounding error of zero land, where activations are float32, on the other side of a ReLU, and
  * gradients jump: PyTorch's own float32 misses the README's figures too. rounding.json, "float32", holds PyTorch's largest
  * error of each kind, case by case, over eight ways to run it; a float32 back end may be off by the README's figure or by
  * OF_PYTORCH times PyTorch's error, whichever is larger. (Four, not one: the jumps are chance, and eight draws do not show
  * their largest.) From the first number of three steps on that PyTorch's float32 misses by more than CHAOS, the rest of them say
  * nothing about a float32 implementation (later steps of SAM, mostly on resnet32): they are counted as "open" instead.
  *
- * With a math whose factors are rounded, training passes may be off by OF_PYTORCH times what PyTorch's are with the same rounding
+ * Training passes in a math whose factors are rounded may be off by OF_PYTORCH times what PyTorch's are with the same rounding
  * (rounding.json, "maths"). Evaluation and Hessian products know no math: they are not repeated. */
 static const double OF_PYTORCH = 4, CHAOS = 0.01;
 
@@ -405,7 +405,7 @@ static void close_case(struct run *r)
     free(r->host_stats);
 }
 
-/* What PyTorch's training passes in this math are off by. */
+/* The errors of PyTorch's training passes in this math. */
 static json_t *training_of(const struct run *r)
 {
     char network[64];

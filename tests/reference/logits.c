@@ -1,4 +1,4 @@
-/* What a network makes of images, for tests/reference/torch_weights.py:
+/* The outputs of a network for images, for tests/reference/torch_weights.py:
  *
  *   logits BACKEND NETWORK CLASSES WEIGHTS IMAGES OUT
  *

@@ -13,7 +13,7 @@ struct err;
 int heads_projection(struct net *net, int side, int classes, struct err *err); /* ResNet-32 for CIFAR; linear, batch norm, ReLU, linear: "u" */
 int heads_glmc(struct net *net, int side, int classes, struct err *err);       /* GLMC's ResNet-34: "logits_cb", "z" and "p", which reads z */
 
-/* What an output adds to the loss: `part` times the mean over images of the cross-entropy, or of cos(output, target). */
+/* The part of an output in the loss: `part` times the mean over images of the cross-entropy, or of cos(output, target). */
 enum part_kind { PART_NONE, PART_ENTROPY, PART_COSINE };
 struct head_part {
     const char *name;

@@ -14,7 +14,7 @@
 #include "tests/reference/fixture.h"
 #include "tests/reference/systems_heads.h"
 
-/* What float32 may be off by, as a share of the whole vector: a ReLU that lands on the other side moves a gradient by 1e-3, and one
+/* The errors that float32 may have, as a share of the whole vector: a ReLU that lands on the other side moves a gradient by 1e-3, and one
  * tensor of it by ten times that. The reference back end keeps doubles between layers; no ReLU flips there. */
 static const double LOSS = 1e-5, OUTPUT = 1e-5, GRADIENT = 3e-3, PRODUCT = 1e-2, STATISTICS = 1e-5, IN_DOUBLE = 1e-5;
 enum { IMAGES = 4000, TARGETS = 4002, DIRECTION = 2000 }; /* numbers of what is hashed; DIRECTION + t: of tensor t */

@@ -1,4 +1,4 @@
-/* How often samplers visit each class: the rule's chances, and what an order draws. */
+/* The visits of samplers to each class: the rule's chances, and what an order draws. */
 #include "config.h"
 #include "tests/reference/systems.h"
 
@@ -76,7 +76,7 @@ static void open_case(struct sampler_case *c, enum sampler_kind kind)
     c->epoch = epoch ? (uint32_t)atoi(epoch + strlen("epoch ")) : 0;
 }
 
-/* What EPOCHS epochs draw: within five standard deviations. Images have no pixels here. */
+/* The draws of EPOCHS epochs are within five standard deviations. Images have no pixels here. */
 static void judge_draws(struct sampler_case *c, json_t *expected)
 {
     struct image_set set = { .count = c->counts };

@@ -117,7 +117,7 @@ static void test_sparkline(void **state)
     assert_int_equal(widget_spark_stride(5, 0), 1);
 }
 
-/* What was drawn holds still while the stride stays. */
+/* Columns that were drawn hold still while the stride stays. */
 static void test_sparkline_is_stable(void **state)
 {
     (void)state;

@@ -131,7 +131,7 @@ static void test_known_sizes(void **state)
     assert_int_equal(l.notice.rows, 0);
 }
 
-/* As rows go, panes go whole and in order: host, confused, events, traces, curvature; never classes. */
+/* Panes go whole and in order as rows go: host, confused, events, traces, curvature; never classes. */
 static void test_drop_order(void **state)
 {
     (void)state;

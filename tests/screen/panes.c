@@ -155,7 +155,7 @@ static void test_a_box_wraps(void **state)
     model_release(&m);
 }
 
-/* What the curvature pane shows below the eigenvalues, at the sizes where it looks different. */
+/* The view of the curvature pane below the eigenvalues, at the sizes where it looks different. */
 static void curves(const char *name, const char *view, int rows, int cols, bool utf8, bool zoom, bool probe)
 {
     struct model m;

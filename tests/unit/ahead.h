@@ -141,7 +141,7 @@ static inline void assert_same_states(const struct log *a, const struct log *b)
     }
 }
 
-/* What `live` does is the same for both; it returns when the run is over. */
+/* Both runs do the same in `live`, which returns when the run is over. */
 static inline void compare(void prepare_more(struct run *r), void live(struct run *r), bool whole)
 {
     struct run r[2];

@@ -25,7 +25,7 @@ struct journal {
     float loss[4 * STEPS];
 };
 
-/* What was recorded, as session/ would read it. */
+/* The recorded events, as session/ would read them. */
 static void read_journal(const struct log *log, struct journal *j)
 {
     int n = 0;

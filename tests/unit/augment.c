@@ -46,7 +46,7 @@ static float normalised(int value, int ch)
     return ((float)value / 255.0f - mean[ch]) / std[ch];
 }
 
-/* What methods 1.4 says: pad by four, cut at (row, column), then mirror. */
+/* The crop of methods 1.4: pad by four, cut at (row, column), then mirror. */
 static float wanted(uint32_t i, struct crop crop, int y, int x, int ch)
 {
     int from_y = crop.row + y - 4, from_x = crop.column + (crop.mirrored ? 31 - x : x) - 4;

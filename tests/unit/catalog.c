@@ -1,4 +1,4 @@
-/* What a list of recordings costs: files opened, bytes read and text decoded are counted, for times are noisy. `make bench-lists` takes those. */
+/* The cost of a list of recordings: files opened, bytes read and text decoded are counted, for times are noisy. `make bench-lists` takes those. */
 #include "config.h"
 #include "check.h"
 

@@ -1,4 +1,4 @@
-/* What was measured of curvature, as tables and figures. */
+/* Measurements of curvature, as tables and figures. */
 #include "config.h"
 #include "check.h"
 

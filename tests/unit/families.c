@@ -223,7 +223,7 @@ static void within(const float *w, const struct tensor_info *t, double bound)
         assert_true(fabs(variance / (bound * bound / 3) - 1) < 0.1);
 }
 
-/* As torchvision begins, and what PyTorch's own layers do for a head of whoever builds one. */
+/* Weights begin as torchvision's do, and as PyTorch's own layers do for a head of whoever builds one. */
 static void initial_weights_of_others(void **state)
 {
     (void)state;

@@ -93,7 +93,7 @@ static inline struct optimiser_result step(struct bench *k)
     return r;
 }
 
-/* What a pass leaves alone in g stays 7. */
+/* Numbers of g that a pass leaves alone stay 7. */
 static inline struct pass_result gradient_of(struct bench *k, const float *at, enum pass_mode mode, bool head_only, float *host)
 {
     struct err err = { 0 };

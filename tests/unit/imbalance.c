@@ -76,7 +76,7 @@ static uint32_t total(int classes, enum imbalance profile, double beta)
     return sum;
 }
 
-/* How many images the profiles of methods 1.1 leave in all. */
+/* Numbers of images that the profiles of methods 1.1 leave in all. */
 static void test_counts_totals(void **state)
 {
     (void)state;

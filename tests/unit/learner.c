@@ -1,4 +1,4 @@
-/* What learns, without a run: steps that can be taken up again with the same bits, one at a time or several under way. */
+/* The learner without a run: steps that can be taken up again with the same bits, one at a time or several under way. */
 #include "config.h"
 
 #include <math.h>
@@ -233,7 +233,7 @@ static void refused(struct school *s, const struct backend *b, const char *batch
     assert_int_equal(models, 0);
 }
 
-/* What does not fit is refused with what it needs and the batch that would, found by asking the back end. */
+/* A batch that does not fit is refused with what it needs and the batch that would fit, found by asking the back end. */
 static void test_too_large(void **state)
 {
     struct school *s = *state;

@@ -1,4 +1,4 @@
-/* Which run came of which: by id, whatever they are called now, and whatever a forged recording says. */
+/* The descent of runs: by id, whatever they are called now, and whatever a forged recording says. */
 #include "config.h"
 #include "check.h"
 

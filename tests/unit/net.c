@@ -1,4 +1,4 @@
-/* What a network is (kernels/net.h): the shapes of its units are PyTorch's, its tensors lie one after another, and what does not fit is
+/* A network (kernels/net.h): the shapes of its units are PyTorch's, its tensors lie one after another, and what does not fit is
  * refused in one line. */
 #include "config.h"
 
@@ -46,7 +46,7 @@ enum { I = NET_IMAGE, N = NET_NO_ADD };
 
 /* --- shapes ------------------------------------------------------------------------------------------------------- */
 
-/* What torch.nn.Conv2d, MaxPool2d and AvgPool2d give. */
+/* The sides that torch.nn.Conv2d, MaxPool2d and AvgPool2d give. */
 static void sides_are_pytorchs(void **state)
 {
     static const struct {
@@ -220,7 +220,7 @@ static void units(void **state)
     }
 }
 
-/* What is at the edge of these lines and fits. */
+/* Units at the edge of these refusals, which fit. */
 static void what_fits(void **state)
 {
     (void)state;

@@ -152,7 +152,7 @@ static void lists_are_the_same_set(void **state)
     dataset_free(&by_list);
 }
 
-/* With --val and a profile: what is kept follows from the numbers alone. */
+/* The images kept with --val and a profile follow from the numbers alone. */
 static void a_long_tail_is_made(void **state)
 {
     struct dataset d;

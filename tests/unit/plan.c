@@ -1,4 +1,4 @@
-/* What can never act: every rule, what is quiet, and the same said while a run trains. */
+/* Settings that can never act: every rule, what is quiet, and the same said while a run trains. */
 #include "config.h"
 #include "tests/unit/running.h"
 

@@ -220,7 +220,7 @@ static int count(const struct recording *r, enum event_kind kind, const char *op
     return n;
 }
 
-/* What may be taken is carried out at its step. */
+/* Commands that may be taken are carried out at their steps. */
 static void what_may_run_ran(void)
 {
     struct err err = { 0 };

@@ -1,4 +1,4 @@
-/* What a stranger's recording says, in a script and in log lines: quoted, replaced or named as missing, never more than one word. */
+/* The text of a stranger's recording, in a script and in log lines: quoted, replaced or named as missing, never more than one word. */
 #include "config.h"
 #include "check.h"
 

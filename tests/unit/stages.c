@@ -118,7 +118,7 @@ static void test_frozen_norm(void **state)
     learner_close(&l);
 }
 
-/* Where nothing before the classifier moves the images go through it once; the steps have the bits of steps over the images. */
+/* The images go once through the part before the classifier where nothing in it moves; the steps have the bits of steps over the images. */
 static void check_bank(struct school *s, const char *stage, const char *rho)
 {
     struct learner l, whole;

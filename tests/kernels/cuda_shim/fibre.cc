@@ -30,7 +30,7 @@ __asm__(".text\n"
         "    ret\n"
         ".size fibre_switch, . - fibre_switch\n");
 
-/* What fibre_switch() will pop: six registers, then the address of main; above it a place for a return address. */
+/* The things that fibre_switch() will pop: six registers, then the address of main; above it a place for a return address. */
 static void prepare(struct fibre *f, void (*main)(void))
 {
     static unsigned n;
