@@ -41,12 +41,26 @@ static int refuse_past(const struct comparison *c, int run, double epoch, struct
     return err_set(err, ERR_RANGE, "epoch %.6g is past the end of %s (%.6g)", epoch, comparison_name(c, run), comparison_end(c, run));
 }
 
+/* Numbers of different epochs stand beside each other, as they may when nobody asked for an epoch. */
+static void warn_apart(struct workbench *w, const struct comparison *c)
+{
+    double first = INFINITY, last = 0;
+    for (int i = 0; i < comparison_runs(c); i++) {
+        first = fmin(first, comparison_cursor(c, i));
+        last = fmax(last, comparison_cursor(c, i));
+    }
+    if (first < last)
+        bench_warn(w, "compare", "the runs are at different epochs, %.4g to %.4g, and so are the numbers; '--at %.6g' has all at one", first, last,
+                   first < 1 ? first : floor(first));
+}
+
 /* --at is of all runs, and past the end of some it is their end; what a run's own word says is of it alone. */
 static int seek_runs(struct workbench *w, struct call *c, struct comparison *cmp, const struct compared *runs, struct err *err)
 {
     const char *at = call_value(c, "at");
     double epoch = INFINITY;
     int longest = 0;
+    bool apart = !at;
     if (at && word_number(at, "--at", 0, 1e9, &epoch, err) < 0)
         return call_bad_option(c, "at");
     comparison_seek(cmp, epoch);
@@ -54,12 +68,15 @@ static int seek_runs(struct workbench *w, struct call *c, struct comparison *cmp
         longest = comparison_end(cmp, i) > comparison_end(cmp, longest) ? i : longest;
         if (runs->at[i] < 0)
             continue;
+        apart = false;
         comparison_seek_run(cmp, i, runs->at[i]);
         if (comparison_is_past(cmp, i))
             return refuse_past(cmp, i, runs->at[i], err), call_bad(c, i);
     }
     if (comparison_is_past(cmp, longest))
         return refuse_past(cmp, longest, epoch, err), call_bad_option(c, "at");
+    if (apart)
+        warn_apart(w, cmp);
     for (int i = 0; i < c->n; i++)
         if (comparison_is_past(cmp, i))
             bench_warn(w, "compare", "%s ends at epoch %.6g: it is compared there", comparison_name(cmp, i), comparison_end(cmp, i));
