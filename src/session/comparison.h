@@ -65,6 +65,10 @@ struct comparison_series {
 /* n = 0: nothing was measured, or no memory. */
 struct comparison_series comparison_series(struct comparison *c, int run, int metric);
 
+/* What a curve shows up to the cursor: the series, or that of each step of a held metric (lr, rho), which is changed between evaluations.
+ * A held metric has the value of a point from the point before on. */
+struct comparison_series comparison_curve(struct comparison *c, int run, int metric);
+
 struct comparison_value {
     double value, epoch; /* NaN: none */
     uint64_t step;

@@ -47,7 +47,7 @@ struct compared_stream {
     char doubt[200];               /* the ancestor whose line may be another one now; "" */
     double wanted;                 /* epoch; INFINITY: the end */
     int *class_of;                 /* [classes of run 0] number here, -1: none; NULL: as in run 0 */
-    struct compared_series series[COMPARISON_METRICS];
+    struct compared_series series[COMPARISON_METRICS], steps[COMPARISON_METRICS]; /* steps: of a held metric, of each step */
 };
 
 struct comparison {

@@ -28,7 +28,8 @@ void comparison_drop_metrics(struct comparison *c)
     for (int i = 0; i < c->n; i++)
         for (int m = 0; m < c->n_metrics; m++) {
             free(c->stream[i].series[m].at);
-            c->stream[i].series[m] = (struct compared_series){ 0 };
+            free(c->stream[i].steps[m].at);
+            c->stream[i].series[m] = c->stream[i].steps[m] = (struct compared_series){ 0 };
         }
     c->n_metrics = 0;
 }
@@ -113,21 +114,25 @@ static uint64_t version_of(const struct comparison *c, const struct compared_str
     return sum;
 }
 
-struct comparison_series comparison_series(struct comparison *c, int run, int metric)
+static struct comparison_series series_of(const struct comparison *c, const struct compared_stream *stream, const struct metric *m, struct compared_series *s)
 {
-    struct compared_stream *stream = &c->stream[run];
-    struct compared_series *s = &stream->series[metric];
     const uint64_t version = version_of(c, stream);
     if (s->version != version) {
         s->n = s->own = 0;
         s->version = version;
         for (int i = 0; i < stream->n_line; i++) {
             s->own = s->n;
-            if (!add_stretch(c, &stream->line[i], &c->metric[metric], s) || !sort_own(s))
+            if (!add_stretch(c, &stream->line[i], m, s) || !sort_own(s))
                 s->n = s->own = 0;
         }
     }
     return (struct comparison_series){ .at = s->at, .n = s->n, .own = s->own };
+}
+
+struct comparison_series comparison_series(struct comparison *c, int run, int metric)
+{
+    struct compared_stream *stream = &c->stream[run];
+    return series_of(c, stream, &c->metric[metric], &stream->series[metric]);
 }
 
 /* --- at the cursor --------------------------------------------------------------------------------------------------- */
@@ -145,6 +150,19 @@ static size_t reached(const struct comparison *c, int run, const struct comparis
             high = middle;
     }
     return low;
+}
+
+struct comparison_series comparison_curve(struct comparison *c, int run, int metric)
+{
+    struct compared_stream *stream = &c->stream[run];
+    struct comparison_series s = { .n = 0 };
+    struct metric steps;
+    if (metric_of_steps(&c->metric[metric], &steps))
+        s = series_of(c, stream, &steps, &stream->steps[metric]);
+    if (s.n == 0)
+        s = comparison_series(c, run, metric);
+    s.n = reached(c, run, &s);
+    return s;
 }
 
 static struct comparison_value value_of(const struct comparison_series *s, size_t i, size_t n)

@@ -30,9 +30,11 @@ static double panel_height(int n)
     return n == 1 ? HEIGHT - 28 - 38 : n == 2 ? 170 : 120;
 }
 
-static double page_height(int n)
+enum { AXIS_BELOW = 24 }; /* of a panel with an axis of its own under it */
+
+static double page_height(int n, bool own_axes)
 {
-    return 28 + 38 + n * panel_height(n) + (n - 1) * 14;
+    return 28 + 38 + n * panel_height(n) + (n - 1) * 14 - (own_axes && n > 1 ? AXIS_BELOW : 0);
 }
 
 static struct chart panel_at(cairo_t *cr, int i, int n, double right)
@@ -45,31 +47,51 @@ static struct chart panel_at(cairo_t *cr, int i, int n, double right)
 struct run_curve { /* of one metric: what is drawn of a run */
     const struct metric_point *at;
     int n;
+    bool held;     /* each value from the point before on: two places a point, but for the first */
+    double shared; /* epoch until which it is one with a run drawn before; -INFINITY: never */
 };
+
+static int curve_places(const struct run_curve *one)
+{
+    return one->held && one->n ? 2 * one->n - 1 : one->n;
+}
 
 static double curve_x(const void *ctx, int k)
 {
-    return ((const struct run_curve *)ctx)->at[k].epoch;
+    const struct run_curve *one = ctx;
+    return one->at[one->held ? k / 2 : k].epoch;
 }
 
 static double curve_y(const void *ctx, int k)
 {
-    return ((const struct run_curve *)ctx)->at[k].value;
+    const struct run_curve *one = ctx;
+    return one->at[one->held ? (k + 1) / 2 : k].value;
 }
 
 /* Up to the cursor, from where the run has left every one that is drawn before it: the last point of both joins them. */
 static struct run_curve curve_of(struct comparison *c, int run, int metric)
 {
-    const struct comparison_series s = comparison_series(c, run, metric);
-    const size_t n = comparison_at(c, run, metric).of;
+    const struct comparison_series s = comparison_curve(c, run, metric);
     size_t from = 0;
+    double until = -INFINITY;
     for (int k = 0; k < run; k++) {
         const double shared = comparison_shared(c, run, k);
-        const size_t other = comparison_at(c, k, metric).of;
-        for (size_t i = from; !isnan(shared) && i < n && i < other && s.at[i].epoch <= shared + 1e-9; i++)
+        const size_t other = comparison_curve(c, k, metric).n;
+        for (size_t i = from; !isnan(shared) && i < s.n && i < other && s.at[i].epoch <= shared + 1e-9; i++)
             from = i;
+        until = fmax(until, shared);
     }
-    return (struct run_curve){ s.at + from, (int)(n - from) };
+    return (struct run_curve){ s.at + from, (int)(s.n - from), comparison_metric(c, metric)->held, until };
+}
+
+/* What joins a fork's first value of its own to the last one that it shares, measured before the fork, is nobody's: it is faint. */
+static void draw_curve(const struct chart *p, int run, const struct run_curve *one)
+{
+    const bool joined = !one->held && one->n > 1 && one->at[0].epoch < one->shared - 1e-9 && one->at[1].epoch > one->shared + 1e-9;
+    const struct run_curve own = { one->at + joined, one->n - joined, one->held, one->shared };
+    if (joined)
+        chart_curve(p, run, 0.35, &(const struct chart_line){ 2, curve_x, curve_y, one });
+    chart_curve(p, run, 1, &(const struct chart_line){ curve_places(&own), curve_x, curve_y, &own });
 }
 
 static bool metric_range(struct chart *p, struct comparison *c, int metric)
@@ -85,8 +107,11 @@ static bool metric_range(struct chart *p, struct comparison *c, int metric)
     if (!(p->x1 >= p->x0))
         return false;
     const bool flat = !(p->y1 - p->y0 > 1e-6 * fabs(p->y1));
-    const double y = !flat ? 0.06 * (p->y1 - p->y0) : p->y1 != 0 ? 0.1 * fabs(p->y1) : 1;
-    p->y0 -= y, p->y1 += y;
+    const double y = !flat ? 0.06 * (p->y1 - p->y0) : 0.1 * fabs(p->y1);
+    if (y > 0)
+        p->y0 -= y, p->y1 += y;
+    else
+        p->y0 = 0, p->y1 = 1;
     return true;
 }
 
@@ -105,9 +130,12 @@ static bool epoch_range(const struct compare_figure *f, double *x0, double *x1)
     return isfinite(*x0);
 }
 
-/* The height of the curve at an epoch, on the line between its neighbours; NaN outside. */
+/* The height of the curve at an epoch, on the line between its neighbours, or what is held after it; NaN outside. */
 static double height_at(const struct run_curve *one, double epoch)
 {
+    for (int k = 1; k < one->n && one->held; k++)
+        if (one->at[k - 1].epoch <= epoch + 1e-9 && (one->at[k].epoch > epoch + 1e-9 || (k + 1 == one->n && one->at[k].epoch >= epoch)))
+            return one->at[k].value;
     for (int k = 1; k < one->n; k++)
         if (one->at[k].epoch >= epoch && one->at[k - 1].epoch <= epoch) {
             const double wide = one->at[k].epoch - one->at[k - 1].epoch, share = wide > 0 ? (epoch - one->at[k - 1].epoch) / wide : 0;
@@ -116,26 +144,53 @@ static double height_at(const struct run_curve *one, double epoch)
     return NAN;
 }
 
-/* Changes of knobs, forks and second stages: the mark's letter on the curve. */
-static void draw_marks(const struct chart *p, struct comparison *c, int run, const struct run_curve *one)
+/* Letters in a ring, wider for more of them. */
+static void draw_letters(const struct chart *p, int run, double left, double top, const char *letters)
+{
+    enum { RADIUS_10TH = 42, LETTER = 5 };
+    const double r = RADIUS_10TH / 10.0, half = LETTER / 2.0 * (double)(strlen(letters) - 1);
+    cairo_new_path(p->cr);
+    cairo_arc(p->cr, left + half, top, r, -M_PI / 2, M_PI / 2);
+    cairo_arc(p->cr, left - half, top, r, M_PI / 2, 3 * M_PI / 2);
+    cairo_close_path(p->cr);
+    cairo_set_source_rgb(p->cr, 1, 1, 1);
+    cairo_fill_preserve(p->cr);
+    chart_pen(p->cr, run, 1);
+    cairo_set_dash(p->cr, NULL, 0, 0);
+    cairo_set_line_width(p->cr, 0.6);
+    cairo_stroke(p->cr);
+    chart_text_at(p->cr, left, top + 2.2, 0.5, 6, letters);
+}
+
+/* The letters of the marks that begin at `m` and stand where it stands, or so near that one would hide the other; the mark behind them. */
+static const struct history_mark *letters_at(const struct chart *p, const struct comparison *c, int run, const struct history_mark *m, char out[8])
+{
+    enum { NEAR = 6 }; /* points */
+    const double left = chart_at_x(p, m->epoch);
+    size_t n = 0;
+    for (; m && fabs(chart_at_x(p, m->epoch) - left) < NEAR; m = comparison_next_mark(c, run, m))
+        if (strchr("RDLWFB", m->letter) && !memchr(out, m->letter, n) && n < 7)
+            out[n++] = m->letter;
+    out[n] = '\0';
+    return m;
+}
+
+/* Changes of knobs, forks and second stages: the marks' letters on the curve. */
+static void draw_marks(const struct chart *p, const struct comparison *c, int run, const struct run_curve *one)
 {
     enum { MOST = 40 };
     int drawn = 0;
-    for (const struct history_mark *m = NULL; drawn < MOST && (m = comparison_next_mark(c, run, m));) {
+    for (const struct history_mark *m = comparison_next_mark(c, run, NULL), *next; drawn < MOST && m; m = next) {
         const double y = height_at(one, m->epoch);
-        const char letter[2] = { m->letter, '\0' };
-        if (!strchr("RDLWFB", m->letter) || isnan(y))
+        char letters[8];
+        if (isnan(y)) {
+            next = comparison_next_mark(c, run, m);
             continue;
-        const double left = chart_at_x(p, m->epoch), top = chart_at_y(p, y);
-        cairo_set_source_rgb(p->cr, 1, 1, 1);
-        cairo_arc(p->cr, left, top, 4.2, 0, 2 * M_PI);
-        cairo_fill(p->cr);
-        chart_pen(p->cr, run, 1);
-        cairo_set_dash(p->cr, NULL, 0, 0);
-        cairo_set_line_width(p->cr, 0.6);
-        cairo_arc(p->cr, left, top, 4.2, 0, 2 * M_PI);
-        cairo_stroke(p->cr);
-        chart_text_at(p->cr, left, top + 2.2, 0.5, 6, letter);
+        }
+        next = letters_at(p, c, run, m, letters);
+        if (!letters[0])
+            continue;
+        draw_letters(p, run, chart_at_x(p, m->epoch), chart_at_y(p, y), letters);
         drawn++;
     }
 }
@@ -169,25 +224,32 @@ static void spread_of_runs(struct end_label *label, int n, double top, double bo
         label[i].y = fmin(label[i].y, i + 1 < n ? label[i + 1].y - apart : bottom);
 }
 
+/* The last point of a run's curve; NULL: it has none. */
+static const struct metric_point *curve_end(struct comparison *c, int run, int metric)
+{
+    const struct run_curve one = curve_of(c, run, metric);
+    return one.n ? &one.at[one.n - 1] : NULL;
+}
+
 static void draw_names(const struct chart *p, struct comparison *c, int metric)
 {
     struct end_label label[COMPARISON_RUNS];
     int n = 0;
     for (int run = 0; run < comparison_runs(c); run++) {
-        const struct comparison_value end = comparison_at(c, run, metric);
-        if (!isnan(end.value))
-            label[n++] = (struct end_label){ run, chart_at_y(p, end.value) };
+        const struct metric_point *end = curve_end(c, run, metric);
+        if (end)
+            label[n++] = (struct end_label){ run, chart_at_y(p, end->value) };
     }
     qsort(label, (size_t)n, sizeof *label, by_height);
     spread_of_runs(label, n, p->top + 3, p->top + p->height - 3);
     for (int i = 0; i < n; i++) {
-        const struct comparison_value end = comparison_at(c, label[i].run, metric);
+        const struct metric_point *end = curve_end(c, label[i].run, metric);
         const double right = p->left + p->width;
         char cut[64];
         chart_pen(p->cr, label[i].run, 0.6);
         cairo_set_line_width(p->cr, 0.5);
         cairo_set_dash(p->cr, NULL, 0, 0);
-        cairo_move_to(p->cr, chart_at_x(p, end.epoch), chart_at_y(p, end.value));
+        cairo_move_to(p->cr, chart_at_x(p, end->epoch), chart_at_y(p, end->value));
         cairo_line_to(p->cr, right + 3, label[i].y);
         cairo_stroke(p->cr);
         chart_pen(p->cr, label[i].run, 1);
@@ -224,7 +286,7 @@ static void draw_metric(const struct compare_figure *f, struct chart *p, int met
     chart_axes(p, metric + 1 == f->n ? "Epoch" : NULL, label);
     for (int run = comparison_runs(f->c) - 1; run >= 0 && any; run--) { /* the first on top */
         const struct run_curve one = curve_of(f->c, run, metric);
-        chart_curve(p, run, 1, &(const struct chart_line){ one.n, curve_x, curve_y, &one });
+        draw_curve(p, run, &one);
     }
     for (int run = 0; run < comparison_runs(f->c) && any; run++) {
         const struct run_curve one = curve_of(f->c, run, metric);
@@ -303,7 +365,7 @@ static int draw_densities(cairo_t *cr, const struct compare_figure *f)
 {
     for (int i = 0; i < f->n; i++) {
         struct chart p = panel_at(cr, i, f->n, 12);
-        p.height -= f->n > 1 ? 24 : 0;
+        p.height -= f->n > 1 ? AXIS_BELOW : 0;
         draw_density(f, &p, i);
     }
     return 0;
@@ -339,7 +401,7 @@ int comparison_draw(FILE *out, struct comparison *c, const struct comparison_vie
         f.class[i] = all[i];
     if (!(f.density = malloc(sizeof *f.density * COMPARISON_RUNS * COMPARE_CELLS)))
         return err_set(err, ERR_MEMORY, "no memory for a figure");
-    const struct chart_page page = { page_height(f.n), format == FIGURE_PNG, draw_comparison, &f };
+    const struct chart_page page = { page_height(f.n, view->density), format == FIGURE_PNG, draw_comparison, &f };
     const int result = chart_put(out, &page, err);
     free(f.density);
     return result;

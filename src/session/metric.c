@@ -7,15 +7,16 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "base/text.h"
 
 /* --- the rows -------------------------------------------------------------------------------------------------------- */
 
 static const struct {
     const char *name;
     int better;
-    bool percent;
-} evals[] = { { "acc", 1, true }, { "loss", -1, false }, { "train_loss", -1, false }, { "train_acc", 1, true },
-              { "lr", 0, false }, { "rho", 0, false },   { "drw", 0, false } };
+    bool percent, held;
+} evals[] = { { "acc", 1, true, false }, { "loss", -1, false, false }, { "train_loss", -1, false, false }, { "train_acc", 1, true, false },
+              { "lr", 0, false, true },  { "rho", 0, false, true },    { "drw", 0, false, true } };
 enum { EVALS = sizeof evals / sizeof evals[0] };
 
 enum { CLASS_ACC, CLASS_LOSS, CLASS_TRAIN_LOSS, CLASS_ROWS };
@@ -25,6 +26,7 @@ static const struct {
 } classes[CLASS_ROWS] = { { "acc", "class_acc", 1 }, { "loss", "class_loss", -1 }, { "train_loss", "class_train_loss", -1 } };
 
 const char *const metric_trace_name[METRIC_TRACES] = { "step_loss", "step_gn", "step_lr", "step_rho" };
+enum { TRACES_HELD = 2 }; /* settings, from here on */
 
 int metric_evals(void)
 {
@@ -121,6 +123,7 @@ static bool metric_at(const struct history *h, int i, struct metric *out, bool *
         out->kind = METRIC_EVAL;
         out->better = evals[i].better;
         out->percent = evals[i].percent;
+        out->held = evals[i].held;
         snprintf(out->table, sizeof out->table, "%s", evals[i].name);
         snprintf(out->label, sizeof out->label, "%s", evals[i].name);
         return true;
@@ -139,7 +142,7 @@ static bool metric_at(const struct history *h, int i, struct metric *out, bool *
         return true;
     }
     if ((i -= CLASS_ROWS) < METRIC_TRACES) {
-        *out = (struct metric){ .kind = METRIC_TRACE, .row = i, .index = -1, .better = i == 0 ? -1 : 0 };
+        *out = (struct metric){ .kind = METRIC_TRACE, .row = i, .index = -1, .better = i == 0 ? -1 : 0, .held = i >= TRACES_HELD };
         snprintf(out->table, sizeof out->table, "%s", metric_trace_name[i]);
         snprintf(out->label, sizeof out->label, "%s", metric_trace_name[i]);
         return true;
@@ -259,6 +262,17 @@ bool metric_bind(const struct metric *m, const struct history *h, struct metric 
     for (out->index = 0; out->index < h->n_groups; out->index++)
         if (strcmp(h->group_name[out->index], m->of) == 0)
             return true;
+    return false;
+}
+
+bool metric_of_steps(const struct metric *m, struct metric *out)
+{
+    *out = *m;
+    for (int i = 0; i < METRIC_TRACES && m->kind == METRIC_EVAL && m->held; i++)
+        if (strcmp(metric_trace_name[i] + strlen("step_"), m->label) == 0) {
+            *out = (struct metric){ .kind = METRIC_TRACE, .row = i, .index = -1, .held = true };
+            return true;
+        }
     return false;
 }
 

@@ -24,6 +24,7 @@ struct metric {
     int index;                          /* of its class or group in the history at hand; -1: it has none */
     int better;                         /* 1 more is better, -1 less, 0 neither */
     bool percent;
+    bool held;                          /* a setting: it stays what it is until it is changed */
     char table[64], of[32];             /* in a table: class_acc, of truck; "" of all */
     char label[72];                     /* to people: tail, lmin:truck */
 };
@@ -53,6 +54,8 @@ double metric_eval(const struct history_eval *e, int row);
 double metric_eig(const struct history_eig *e, int field); /* EV_EIG_LMIN ... of a row METRIC */
 enum { METRIC_TRACES = 4 };
 extern const char *const metric_trace_name[METRIC_TRACES];
+/* What tells a held metric of evaluations step by step. false: there is none. */
+bool metric_of_steps(const struct metric *m, struct metric *out);
 const struct history_trace *metric_trace(const struct history *h, int row);
 /* The i-th bin: its last value, at its last step. */
 void metric_bin(const struct history *h, const struct history_trace *t, uint32_t i, struct metric_point *out);

@@ -100,6 +100,17 @@ static inline void write_epoch(struct written *w, uint64_t epoch, double acc, do
     free(lost);
 }
 
+/* An evaluation that tells rho. */
+static inline void write_rho(struct written *w, uint64_t step, double rho)
+{
+    struct event *e = event_new(EVENT_EPOCH, step);
+    event_set_f64(e, EV_EPOCH_EP, (double)step / SPE);
+    event_set_str(e, EV_EPOCH_SPLIT, "test");
+    event_set_f64(e, EV_EPOCH_ACC, 50);
+    event_set_f64(e, EV_EPOCH_RHO, rho);
+    send_event(&w->sink, e);
+}
+
 static inline void write_set(struct written *w, uint64_t step, const char *knob, const char *value, const char *old)
 {
     struct event *e = event_new(EVENT_CMD, step);

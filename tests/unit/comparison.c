@@ -208,13 +208,57 @@ static void what_is_measured_otherwise_is_another_number(void **state)
     comparison_close(c);
 }
 
+/* rho becomes 0.3 at step 15 of 20, between two evaluations; a child goes on from step 13 with another one. */
+static void a_held_metric_changes_where_it_was_changed(void **state)
+{
+    (void)state;
+    static struct written held = { .name = "held", .classes = 4 }, child = { .name = "held-child", .classes = 4 };
+    struct err err = { 0 };
+    begin_config(&held, root, "0.1", 1, NULL, 0);
+    write_data(&held, "aa", 0);
+    for (uint64_t step = 1; step <= 20; step++) {
+        struct event *e = step_event(step, 1);
+        event_set_f64(e, EV_STEP_RHO, step > 15 ? 0.3 : 0.1);
+        send_event(&held.sink, e);
+        if (step % SPE == 0)
+            write_rho(&held, step, step > 15 ? 0.3 : 0.1);
+    }
+    end_run(&held);
+    begin_config(&child, root, "0.5", 1, &held, 13);
+    write_data(&child, "aa", 0);
+    for (uint64_t step = 14; step <= 20; step++) {
+        struct event *e = step_event(step, 1);
+        event_set_f64(e, EV_STEP_RHO, 0.5);
+        send_event(&child.sink, e);
+    }
+    end_run(&child);
+    struct comparison *c = open_runs((const char *const[]){ "held", "held-child" }, 2, &err);
+    assert_non_null(c);
+    const int rho = comparison_add_metric(c, "rho", &err), acc = comparison_add_metric(c, "acc", &err);
+    assert_true(comparison_metric(c, rho)->held && !comparison_metric(c, acc)->held);
+    assert_int_equal(comparison_series(c, 0, rho).n, 2);
+    struct comparison_series s = comparison_curve(c, 0, rho);
+    assert_int_equal(s.n, 20);
+    assert_true(s.at[14].step == 15 && fabs(s.at[14].value - 0.1) < 1e-6 && s.at[15].step == 16 && fabs(s.at[15].value - 0.3) < 1e-6);
+    s = comparison_curve(c, 1, rho);
+    assert_true(s.n == 20 && s.own == 13 && fabs(s.at[12].value - 0.1) < 1e-6 && s.at[13].step == 14 && s.at[13].value == 0.5);
+    comparison_seek(c, 1.25);
+    assert_int_equal(comparison_curve(c, 0, rho).n, 12);
+    assert_int_equal(comparison_curve(c, 0, acc).n, comparison_series(c, 0, acc).n - 1);
+    comparison_close(c);
+}
+
 static void bad_metrics_are_told(void **state)
 {
     (void)state;
     static const struct {
         const char *text, *why;
     } rows[] = { { "tial", "unknown metric 'tial'; did you mean 'tail'?" },
-                 { "what", "unknown metric 'what'; acc, loss, lr, rho, tail, acc:CLASS, loss:CLASS, lmin:CLASS ..." },
+                 { "what", "unknown metric 'what'; acc, loss, train_loss, train_acc, lr, rho, drw, head, mid, tail, acc:CLASS, loss:CLASS, train_loss:CLASS, "
+                           "step_loss, step_gn, step_lr, step_rho, lmin:CLASS, lmax:CLASS ..." },
+                 { "foo", "unknown metric 'foo'; acc, loss, train_loss, train_acc, lr, rho, drw, head, mid, tail, acc:CLASS, loss:CLASS, train_loss:CLASS, "
+                          "step_loss, step_gn, step_lr, step_rho, lmin:CLASS, lmax:CLASS ..." },
+                 { "rh", "unknown metric 'rh'; did you mean 'rho'?" },
                  { "lmin", "'lmin' is of a class: lmin:CLASS" },
                  { "rho:3", "'rho' is not of a class; without ':3'" },
                  { "acc:9", "no class '9' in a: 0 to 3, or a name" },
