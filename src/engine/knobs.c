@@ -58,7 +58,8 @@ static int edit_distance(const char *a, const char *b)
 const char *nearest_word(const char *word, const char *const *list, int n)
 {
     const char *best = NULL;
-    int best_distance = 3, len = (int)strlen(word);
+    const int len = (int)strlen(word);
+    int best_distance = len > 3 ? 3 : 2; /* of a short word two letters more make any other one */
     for (int i = 0; i < n; i++) {
         int d = list[i] && list[i][0] ? strcasecmp(word, list[i]) == 0 ? 0 : edit_distance(word, list[i]) : WORD_MAX;
         if (d < best_distance && d < len) {

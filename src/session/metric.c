@@ -194,11 +194,21 @@ static bool is_group(const char *name, const char *group)
     return strncmp(name, group, n) == 0 && (!name[n] || strcmp(name + n, "_acc") == 0);
 }
 
+/* Those of evaluations and steps, and the best known one of what is measured. */
+static void list_names(const struct history *h, char *out, size_t size)
+{
+    struct metric m;
+    bool of_class;
+    out[0] = '\0';
+    for (int i = 0; metric_at(h, i, &m, &of_class) && m.kind != METRIC_EIG && m.kind != METRIC_RESULT; i++)
+        text_append(out, size, "%s%s, ", m.label, of_class ? ":CLASS" : "");
+    text_append(out, size, "lmin:CLASS, lmax:CLASS ...");
+}
+
 static int refuse_name(const char *name, const struct history *h, struct err *err)
 {
     enum { MOST = 128 };
-    static const char few[] = "acc, loss, lr, rho, tail, acc:CLASS, loss:CLASS, lmin:CLASS ...";
-    char text[MOST][64];
+    char text[MOST][64], all[400];
     const char *list[MOST];
     int n = 0;
     for (; n < MOST && metric_name(h, n, text[n]); n++) {
@@ -208,7 +218,8 @@ static int refuse_name(const char *name, const struct history *h, struct err *er
     const char *near = nearest_word(name, list, n);
     if (near)
         return err_set(err, ERR_INVALID, "unknown metric '%.60s'; did you mean '%s'?", name, near);
-    return err_set(err, ERR_INVALID, "unknown metric '%.60s'; %s", name, few);
+    list_names(h, all, sizeof all);
+    return err_set(err, ERR_INVALID, "unknown metric '%.60s'; %s", name, all);
 }
 
 /* The row of that name, with or without a class as it is written; if there is none such, one of the other sort. -1: none. */

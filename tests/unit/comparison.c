@@ -454,6 +454,7 @@ int main(void)
         cmocka_unit_test(classes_are_sorted_by_gain),
         cmocka_unit_test(densities_share_an_axis),
         cmocka_unit_test(what_is_measured_otherwise_is_another_number),
+        cmocka_unit_test(a_held_metric_changes_where_it_was_changed),
         cmocka_unit_test(bad_metrics_are_told),
         cmocka_unit_test(what_cannot_be_compared_is_told),
         cmocka_unit_test(a_live_run_grows),
