@@ -169,7 +169,20 @@ static void say_metrics(struct workbench *w, struct comparison *c, int width)
 
 /* --- classes ------------------------------------------------------------------------------------------------------- */
 
-static void say_gain(struct workbench *w, const struct comparison *c, const struct comparison_gain *g, double largest)
+/* Columns of the accuracies: their heads are the names of the two runs, for which there is more room the shorter those of classes are. */
+static int gain_width(const struct comparison *c, int run)
+{
+    enum { LEAST = 8, MOST = 12 };
+    const size_t a = strlen(comparison_name(c, 0)), b = strlen(comparison_name(c, run)), most = a > b ? a : b;
+    return most < LEAST ? LEAST : most > MOST ? MOST : (int)most;
+}
+
+static int class_width(int width)
+{
+    return 40 - 2 * width;
+}
+
+static void say_gain(struct workbench *w, const struct comparison *c, const struct comparison_gain *g, double largest, int width)
 {
     const struct history_class *class = &comparison_history(c, 0)->cls[g->class];
     const int length = largest > 0 ? (int)lround(TEXT_BAR * fabs(g->gain) / largest) : 0;
@@ -177,7 +190,8 @@ static void say_gain(struct workbench *w, const struct comparison *c, const stru
     memset(bar, g->gain < 0 ? '-' : '+', (size_t)length);
     bar[length] = '\0';
     snprintf(label, sizeof label, "%d %s", g->class, class->name);
-    snprintf(line, sizeof line, "%-24s %6u %8.2f %8.2f %+8.2f  %s", short_name(label, 24, cut), class->n, g->before, g->after, g->gain, bar);
+    snprintf(line, sizeof line, "%-*s %6u %*.2f %*.2f %+8.2f  %s", class_width(width), short_name(label, class_width(width), cut), class->n, width,
+             g->before, width, g->after, g->gain, bar);
     say_trimmed(w, line);
 }
 
@@ -195,11 +209,13 @@ static void say_classes_of(struct workbench *w, struct comparison *c, int run, c
     char a[TEXT_LINE], b[TEXT_LINE];
     bench_say(w, "%s", "");
     bench_say(w, "%s against %s", short_name(comparison_name(c, run), 34, a), short_name(comparison_name(c, 0), 34, b));
-    bench_say(w, "%-24s %6s %8s %8s %8s", "accuracy of class", "images", "before", "after", "gain");
+    const int width = gain_width(c, run);
+    bench_say(w, "%-*s %6s %*s %*s %8s", class_width(width), class_width(width) < 17 ? "accuracy" : "accuracy of class", "images", width,
+              short_name(comparison_name(c, 0), width, b), width, short_name(comparison_name(c, run), width, a), "gain");
     for (int i = 0; i < n; i++) {
         const bool middle = !view->classes && n > 2 * TEXT_CLASSES + 1 && i >= TEXT_CLASSES && i < n - TEXT_CLASSES;
         if (!middle)
-            say_gain(w, c, &gain[i], largest);
+            say_gain(w, c, &gain[i], largest, width);
         else if (i == TEXT_CLASSES)
             bench_say(w, "  %d classes between", n - 2 * TEXT_CLASSES);
     }

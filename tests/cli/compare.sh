@@ -33,6 +33,8 @@ is 'a best says of how many values, and that test images chose it' "$(printf '%s
 is 'other seeds are repeats' "$(printf '%s\n' "$out" | grep -c '^  *mean .* sd .* of 2 seeds: a, b$')" 2
 is 'it fits 80 columns' "$(printf '%s\n' "$out" | awk 'length > 80' | grep -v '^ *[a-z_]* .* > ')" ''
 is 'classes of each against the first' "$(printf '%s\n' "$out" | grep -c ' against a$')" 2
+is 'their columns have the names of the runs' "$(printf '%s\n' "$out" | sed -n 's/  */ /g; /^accuracy/p')" 'accuracy of class images a b gain
+accuracy images a a-r..-long-c gain'
 run -c 'compare a b --class tail --at 0.128'
 is 'as of an epoch, of some classes' "$code $(printf '%s\n' "$out" | grep -c '^[789] [a-z]* ') $(printf '%s\n' "$out" | awk '$1 == "acc" { print $NF }')" '0 3 1'
 run compare a "$top/tests/golden/sgd.saddle" --metric tail_acc
@@ -50,6 +52,9 @@ case $err in
 *'without cairo'*) skip 'a figure is drawn' 'built without cairo' ;;
 *) is 'a figure is drawn' "$code $(grep -c '<svg' all.svg)" '0 1' ;;
 esac
+run compare a b --metric tail,acc:9 --csv -
+is 'a tidy table on standard output' "$code $(printf '%s\n' "$out" | cmp - all.csv 2>&1)$(test -e ./- && echo 'a file -')" '0 '
+mistake 'a figure is a file' 1 "saddle: compare: --figure '-'; a name that ends in .svg or .png" compare a b --figure -
 mistake 'an existing file is refused' 1 "saddle: compare: 'all.csv' exists; --force replaces it" compare a b --csv all.csv
 mistake 'a figure of another kind' 1 "saddle: compare: --figure 'all.pdf'; a name that ends in .svg or .png" compare a b --figure all.pdf
 mistake 'no file with --readonly' 1 'saddle: compare: --csv: not with --readonly' --readonly compare a b --csv no.csv
@@ -73,6 +78,8 @@ mistake 'nine runs' 1 'saddle: compare: 9 runs; 2 to 8 can be compared' -c 'comp
 mistake 'the same run twice' 1 'saddle: compare: a is named twice; each run is compared once' compare a b a
 mistake 'an unknown run' 3 "saddle: compare: no session 'bb'; did you mean 'b'?" compare a bb
 mistake 'an unknown metric' 1 "saddle: compare: unknown metric 'tial'; did you mean 'tail'?" compare a b --metric tial
+run compare a b --metric foo
+is 'what is near no metric: they are listed' "$code $err" "1 saddle: compare: unknown metric 'foo'; acc, loss, train_loss, train_acc, lr, rho, drw, head, mid, tail, acc:CLASS, loss:CLASS, train_loss:CLASS, step_loss, step_gn, step_lr, step_rho, lmin:CLASS, lmax:CLASS ..."
 mistake 'a metric without its class' 1 "saddle: compare: 'lmin' is of a class: lmin:CLASS" compare a b --metric lmin
 mistake 'an unknown class' 1 "saddle: compare: unknown class 'fish'; an index 0..9, a name, a..b, head, mid, tail, all or worst:K" compare a b --metric acc:fish
 mistake 'past the end of all' 1 'saddle: compare: epoch 20 is past the end of tour (12)' compare a "$tour" --at 20
