@@ -284,6 +284,36 @@ static int *match_classes(const struct history *a, const struct history *b)
     return out;
 }
 
+static bool reads_pictures(const struct history *h)
+{
+    char kind[32];
+    const char *data = knob_choice(&h->knobs, KNOB_DATA, kind, sizeof kind);
+    return strcmp(data, "folder") == 0 || strcmp(data, "list") == 0;
+}
+
+/* Hashes of pixels and of files, or of who knows which, say nothing of each other. */
+static bool may_be_same_images(const struct history *a, const struct history *b)
+{
+    return reads_pictures(a) && reads_pictures(b) && a->n_train == b->n_train && same_classes(a, b) &&
+           (!a->data_known_by[0] || strcmp(a->data_known_by, b->data_known_by) != 0);
+}
+
+static const char *known_by(const struct history *h)
+{
+    return strcmp(h->data_known_by, "files") == 0 ? "file names and sizes" : h->data_known_by[0] ? h->data_known_by : "what was not recorded";
+}
+
+static void note_other_images(struct comparison *c, int run, bool same)
+{
+    const struct history *first = &comparison_source(c, 0)->h, *h = &comparison_source(c, run)->h;
+    if (may_be_same_images(first, h))
+        add_note(c, "whether %s and %s are trained on the same images cannot be told: %s knows its own by %s, %s by %s (picture_memory)", c->stream[run].name,
+                 c->stream[0].name, c->stream[run].name, known_by(h), c->stream[0].name, known_by(first));
+    else
+        add_note(c, "%s is trained on other images than %s (%.60s, %.60s)%s", c->stream[run].name, c->stream[0].name, h->data_name, first->data_name,
+                 same ? "" : "; classes are matched by name");
+}
+
 static int match_data(struct comparison *c, struct err *err)
 {
     const struct history *first = &comparison_source(c, 0)->h;
@@ -292,8 +322,7 @@ static int match_data(struct comparison *c, struct err *err)
         const struct history *h = &comparison_source(c, i)->h;
         const bool same = same_classes(first, h);
         if (strcmp(first->data_sha256, h->data_sha256) != 0)
-            add_note(c, "%s is trained on other images than %s (%.60s, %.60s)%s", c->stream[i].name, c->stream[0].name, h->data_name, first->data_name,
-                     same ? "" : "; classes are matched by name");
+            note_other_images(c, i, same);
         c->stream[i].class_of = same ? NULL : match_classes(first, h);
         if (!same && !c->stream[i].class_of)
             return err_set(err, ERR_MEMORY, "no memory for %d classes", first->n_classes);

@@ -152,6 +152,7 @@ static void fold_data(struct history *h, const struct event *e)
     const struct event_field *f = e->f;
     text_safe(f[EV_DATA_NAME].s, h->data_name, sizeof h->data_name);
     text_safe(f[EV_DATA_SHA256].s, h->data_sha256, sizeof h->data_sha256);
+    text_safe(f[EV_DATA_KNOWN_BY].s, h->data_known_by, sizeof h->data_known_by);
     h->n_train = f[EV_DATA_N].u;
     h->n_test = f[EV_DATA_N_TEST].u;
     h->steps_per_epoch = f[EV_DATA_STEPS_PER_EPOCH].u;

@@ -94,7 +94,7 @@ struct history_trace {  /* one number per step, kept as bins of `width` steps; w
 };
 
 struct history {
-    char name[128], id[40] /* no event carries it: its owner may fill it in */, parent[128] /* NAME@EPOCH, or "" */, parent_id[40] /* or "" */, data_name[96], data_sha256[72], backend[32], isa[32], build[96];
+    char name[128], id[40] /* no event carries it: its owner may fill it in */, parent[128] /* NAME@EPOCH, or "" */, parent_id[40] /* or "" */, data_name[96], data_sha256[72], data_known_by[16] /* what data_sha256 knows images by; "": not said */, backend[32], isa[32], build[96];
     struct knobs knobs;       /* in force */
     int n_classes, n_groups;
     struct history_class *cls;

@@ -216,6 +216,7 @@ static void announce_data(struct trainer *t)
         set_class_arrays(e, d, group, name);
         event_set_u64(e, EV_DATA_STEPS_PER_EPOCH, t->learner.spe);
         event_set_str(e, EV_DATA_TEST_SHA256, d->test_digest);
+        event_set_str(e, EV_DATA_KNOWN_BY, d->train.reader->identify ? "files" : "pixels");
         event_set_u32s(e, EV_DATA_IMAGE, (const uint32_t[]){ (uint32_t)size.height, (uint32_t)size.width, (uint32_t)size.channels }, 3);
         set_norm(e, &d->train.kind);
         trainer_emit(t, e);
