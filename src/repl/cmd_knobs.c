@@ -65,6 +65,17 @@ static int find_knob(struct call *c, struct err *err)
     return call_bad(c, 0);
 }
 
+/* Such a knob stays for the whole of a run, and of what is forked from it: 'stop' frees it for the next new run alone. */
+static void refuse_setup_knob(const struct workbench *w, int id, struct err *err)
+{
+    const struct knob_info *k = &knob_table[id];
+    if (!run_active(w))
+        err_set(err, ERR_INVALID, "%s cannot change while a run trains, so nothing can change it later; set it at once, before 'train'", k->name);
+    else
+        err_set(err, ERR_INVALID, "%s is fixed for this run%s; a new run may have another: 'stop', 'set %s VALUE', 'train'", k->name,
+                w->run.forked ? ": a fork keeps what its parent has" : " and for forks of it", k->name);
+}
+
 /* 50% of a plain number becomes 0.5 in knob_parse(); a lone word in quotes may be empty (data_path ''). */
 int build_set(struct workbench *w, struct call *c, struct command *out, struct err *err)
 {
@@ -79,7 +90,7 @@ int build_set(struct workbench *w, struct call *c, struct command *out, struct e
     if (k->when == KNOB_SCREEN && later)
         return err_set(err, ERR_INVALID, "%s belongs to this screen and changes at once", k->name);
     if (k->when == KNOB_SETUP && (run_active(w) || later))
-        return err_set(err, ERR_INVALID, "%s can only change before training; 'stop' it first", k->name), call_bad(c, 0);
+        return refuse_setup_knob(w, id, err), call_bad(c, 0);
     out->knob = id;
     call_join(c, 1, text, sizeof text);
     return knob_parse((enum knob_id)id, text, &out->value, err) < 0 ? call_bad(c, c->n - 1) : 0;
@@ -383,6 +394,7 @@ static void say_undo_left(struct workbench *w, const struct call *c)
 
 int cmd_undo(struct workbench *w, struct call *c, struct err *err)
 {
+    enum { UNDO_MS = 300 }; /* a step of a large network may take longer: then the offer comes first */
     workbench_pump(w); /* a change that was just applied counts */
     if (w->n_undo == 0)
         return err_set(err, ERR_INVALID, "nothing that was set%s is left to undo", run_active(w) ? " since the run began" : "");
@@ -391,8 +403,10 @@ int cmd_undo(struct workbench *w, struct call *c, struct err *err)
     struct undo u = w->undo[--w->n_undo];
     if (run_active(w)) {
         int posted = undo_live(w, c, &u, err);
-        if (posted == 0 && c->interactive)
+        if (posted == 0 && c->interactive) {
+            workbench_settle(w, UNDO_MS); /* what is undone is told first */
             offer_fork(w, &u);
+        }
         if (posted == 0)
             say_undo_left(w, c);
         return posted;
