@@ -231,8 +231,9 @@ bool setup_usual_folder(bool cifar10, char *out, size_t size);
 /* --- find_data.c --- */
 struct image_geometry setup_recorded_size(const struct event *data); /* of the images of a recording, by its event */
 /* Loads the data of a recorded run into *s, whose knobs say which kind: from `root`, or (NULL) from wherever this machine has them. `data`
- * is the recording's event, whose hashes decide; NULL: nothing is known of them. The knob data_path then says where they were. */
-int setup_find_data(struct workbench *w, struct bench_setup *s, const struct event *data, const char *root, struct err *err);
+ * is the recording's event, whose hashes decide; NULL: nothing is known of them. The knob data_path then says where they were. `verb` is what
+ * an error names as the way to say it. */
+int setup_find_data(struct workbench *w, struct bench_setup *s, const struct event *data, const char *root, const char *verb, struct err *err);
 /* The same for weights. */
 int setup_find_weights(struct workbench *w, const char *sha256, struct err *err);
 /* Notes for later where the set-up's data, and weights that were loaded, are. What prevents it is a warning of the verb. */

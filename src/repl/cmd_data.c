@@ -136,7 +136,7 @@ static int load_data(struct workbench *w, struct call *c, const struct data_name
         return err_set(err, ERR_MEMORY, "no memory for an event");
     event_set_str(e, EV_DATA_SHA256, hash);
     event_set_str(e, EV_DATA_NAME, d->name);
-    int result = setup_find_data(w, &w->setup, e, path, err);
+    int result = setup_find_data(w, &w->setup, e, path, c->info->verb, err);
     event_unref(e);
     if (result < 0 && err && err->code == ERR_DATA && !path && strcmp(d->data, "demo") != 0)
         return err_set(err, ERR_DATA, "where are the data %s with SHA-256 %.12s? %s%s%s%s%s says it", d->name, hash, d->place ? "'data " : "--root DIR",
@@ -261,6 +261,8 @@ static uint32_t tell_check(struct workbench *w)
     const uint32_t bad = picture_check_report(w->check, &lines);
     for (char *at = lines.failed ? NULL : lines.data, *end; at && (end = strchr(at, '\n')); at = end + 1)
         bench_say(w, "%.*s", (int)(end - at), at);
+    if (knob_is(&w->setup.knobs, KNOB_PICTURE_BAD, "skip") && w->setup.data.note[0]) /* those are not among what is checked */
+        bench_say(w, "%s", w->setup.data.note);
     buf_release(&lines);
     picture_check_free(w->check);
     w->check = NULL;

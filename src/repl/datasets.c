@@ -112,13 +112,17 @@ static int lock_folder(const char *file)
     return fd;
 }
 
-/* true: the file says so already. Otherwise what it says about the hash goes, and the new line comes last. */
+/* true: the file says so already. Otherwise the new line comes last; a few older places of the hash stay: data that were moved may come back. */
 static bool change_line(struct file_lines *l, const char *sha256, const char *kind, const char *text)
 {
+    int others = 0;
     for (int i = l->n - 1; i >= 0; i--) {
-        if (strcmp(l->line[i].text, text) == 0)
+        if (strcmp(l->line[i].sha256, sha256) != 0 || strcmp(l->line[i].kind, kind) != 0)
+            continue;
+        const bool same = strcmp(l->line[i].text, text) == 0;
+        if (same && others == 0)
             return true;
-        if (strcmp(l->line[i].sha256, sha256) == 0 && strcmp(l->line[i].kind, kind) == 0)
+        if (same || ++others >= DATASETS_PLACES)
             drop_line(l, i);
     }
     append_line(l, text);

@@ -117,8 +117,11 @@ static void recall_lists(struct bench_setup *s, const struct event *data)
         if (!hash || knob_text(&s->knobs, p->knob)[0])
             continue;
         const int n = datasets_find(hash, p->kind, &path);
+        int there = 0;
+        while (there < n - 1 && access(path[there], R_OK) < 0)
+            there++;
         if (n > 0)
-            knob_parse(p->knob, path[0], &s->knobs.v[p->knob], NULL);
+            knob_parse(p->knob, path[there], &s->knobs.v[p->knob], NULL);
         for (int k = 0; k < n; k++)
             free(path[k]);
         free(path);
@@ -147,7 +150,14 @@ static const char *root_of_list(struct bench_setup *s, const char *root)
     return NULL;
 }
 
-int setup_find_data(struct workbench *w, struct bench_setup *s, const struct event *data, const char *root, struct err *err)
+/* A verb of a run that takes --root itself; the place of others is said by 'resume', which remembers it. */
+static bool takes_root(const char *verb)
+{
+    const struct command_info *info = verb ? command_find(verb, false, NULL) : NULL;
+    return info && info->min > 0 && strstr(info->options, "root=");
+}
+
+int setup_find_data(struct workbench *w, struct bench_setup *s, const struct event *data, const char *root, const char *verb, struct err *err)
 {
     char name[64];
     struct err why = { 0 };
@@ -165,8 +175,8 @@ int setup_find_data(struct workbench *w, struct bench_setup *s, const struct eve
     text_safe(data ? data->f[EV_DATA_NAME].s : NULL, name, sizeof name);
     if (root)
         return err_set(err, ERR_DATA, "--root names other data than the run's (%s): %s", name, why.text);
-    return err_set(err, ERR_DATA, "where are the data of this run (%s)? 'resume RUN --root %s' or 'set data_path' says it%s%s", name,
-                   knob_is(&s->knobs, KNOB_DATA, "tensors") ? "FILE" : "DIR", why.text[0] ? "; tried: " : "", why.text);
+    return err_set(err, ERR_DATA, "where are the data of this run (%s)? '%s RUN --root %s' or 'set data_path' says it%s%s", name,
+                   takes_root(verb) ? verb : "resume", knob_is(&s->knobs, KNOB_DATA, "tensors") ? "FILE" : "DIR", why.text[0] ? "; tried: " : "", why.text);
 }
 
 /* --- usual places ---------------------------------------------------------------------------------------------------- */

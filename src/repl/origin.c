@@ -31,7 +31,7 @@ static void forget_run_knobs(struct knobs *k)
 }
 
 /* The recorded settings become the set-up; what belongs to this machine stays as it is here. */
-static int take_config(struct workbench *w, struct bench_setup *s, const struct recording *r, const char *root, struct err *err)
+static int take_config(struct workbench *w, struct bench_setup *s, const struct recording *r, const struct origin_request *q, struct err *err)
 {
     const struct event *config = recording_first(r, EVENT_CONFIG);
     if (!config)
@@ -47,7 +47,7 @@ static int take_config(struct workbench *w, struct bench_setup *s, const struct 
     s->knobs = k;
     memset(s->touched, true, sizeof s->touched);
     memset(s->by_set, true, sizeof s->by_set);
-    if (setup_find_data(w, s, recording_first(r, EVENT_DATA), root, err) < 0)
+    if (setup_find_data(w, s, recording_first(r, EVENT_DATA), q->root, q->verb, err) < 0)
         return -1;
     return setup_load(w, s, err);
 }
@@ -138,7 +138,7 @@ int origin_open(struct workbench *w, struct bench_setup *s, struct recording *re
     *out = (struct origin){ .step = q->step };
     if (recording_left_out(rec))
         return err_set(err, ERR_DATA, "not all of the recording is read, so it cannot be gone on with");
-    if (take_config(w, s, rec, q->root, err) < 0 || nearest_state(w, s, rec, q->verb, out, err) < 0)
+    if (take_config(w, s, rec, q, err) < 0 || nearest_state(w, s, rec, q->verb, out, err) < 0)
         return -1;
     if (out->state && origin_knobs(s, out->state, err) < 0)
         return -1;

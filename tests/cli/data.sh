@@ -63,7 +63,11 @@ mistake 'moved data: the message says how to name them' 3 \
     "saddle: resume: where are the data of this run (tensors batch.safetensors)? 'resume RUN --root FILE' or 'set data_path' says it; tried: cannot open $work/a/batch.safetensors: No such file or directory" \
     resume one
 goes_on 'resume --root names the file' 11 'one --root b/moved.safetensors'
-is 'and is remembered' "$(sed 's/^[0-9a-f]* //' "$known")" "tensors $work/b/moved.safetensors"
+is 'and is remembered' "$(sed 's/^[0-9a-f]* //' "$known" | tail -n 1)" "tensors $work/b/moved.safetensors"
+mv b/moved.safetensors a/batch.safetensors
+looked 'data that came back are found at the place of before' 'replay one@1; eval'
+mv a/batch.safetensors b/moved.safetensors
+is 'of which each is noted once' "$(sed 's/^[0-9a-f]* //' "$known" | tr '\n' ' ')" "tensors $work/a/batch.safetensors tensors $work/b/moved.safetensors "
 goes_on 'so that the next resume needs no word' 14 one
 rm "$known"
 mkdir -p "$XDG_CONFIG_HOME/saddle"
@@ -147,7 +151,8 @@ run -c 'resume sent --paused; stop --yes at step 5; resume'
 is 'so are other images of the same files, recorded elsewhere' "$code $err $(grep -c " cifar10 $work/cifar\$" "$known")" '0  2'
 mv cifar moved
 run -c "data cifar10-lt --beta 100 --root moved; $quiet; train --steps 4 --name third; stop --yes at step 2; wait; resume sent --root moved --paused; stop --yes at step 8; resume"
-is 'one line for each hash, the newest place' "$(sed 's/^[0-9a-f]\{64\} //' "$known" | sort | uniq -c | tr -s ' ')" " 2 cifar10 $work/moved"
+is 'of each hash the newest place and the one before' "$(sed 's/^[0-9a-f]\{64\} //' "$known" | sort | uniq -c | tr -s ' ')" " 2 cifar10 $work/cifar
+ 2 cifar10 $work/moved"
 
 run -c "set data_path $work/moved; data cifar10-lt; $quiet; train --steps 4 --name set --paused; set data_path $work/a"
 is 'data_path is no knob of a run under way' "$code $(printf '%s\n' "$err" | grep -c '^saddle: set: data_path ')" '1 1'
