@@ -121,6 +121,9 @@ static int show_sheet(struct workbench *w, const struct call *c, struct sheet *s
 int show_augment(struct workbench *w, struct call *c, struct err *err)
 {
     int class[DATASET_MAX_CLASSES];
+    const char *path = call_value(c, "sheet"), *dot = path ? strrchr(path, '.') : NULL;
+    if (path && !(dot && strcmp(dot, ".png") == 0))
+        return err_set(err, ERR_INVALID, "--sheet '%s'; a name that ends in .png", path), call_bad_option(c, "sheet");
     if (setup_data(w, err) < 0)
         return -1;
     const int n = bench_class_list(w, c, 1, class, err);

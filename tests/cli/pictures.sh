@@ -80,17 +80,20 @@ is 'a class is shown' "$code $err $(grep -c '^0 bee: an image as it is evaluated
 is 'and more of it on a sheet' "$(tail -n 1 out) $(head -c 24 sheet.png | od -An -tx1 | tr -d ' \n' | cut -c 33-48)" \
     'sheet.png: 6 images of 0 bee, each as it is evaluated and as epochs 0 to 6 see it 0000010e000000ca'
 mistake 'a sheet that is there' 1 "saddle: show: 'sheet.png' exists; --force replaces it" -c 'data folder moved --size 32; show augment 0 --sheet sheet.png'
+mistake 'a sheet of another kind' 1 "saddle: show: --sheet 'sheet.jpg'; a name that ends in .png" -c 'data folder moved --size 32; show augment 0 --sheet sheet.jpg'
 mistake 'two words too much' 1 "saddle: show: 'ant' is too much; usage: show [KNOB | config|pending|weights|memory|classes|diff|stages | augment CLASS [--sheet FILE [--force]]]" -c 'show config ant'
 
 # --- all of them are read once ---
 run -c 'data folder moved --size 32; data check'
 is 'pictures are checked' "$code $err $(sed -n 3p out)" '0  28 pictures are read, all can be decoded'
-is 'and copies are found' "$(sed -n 4p out | sed 's/^[0-9]* \(are copies\|is a copy\) of another byte by byte, .* the first: .*/copies/')" copies
+is 'and copies are found' "$(sed -n 4p out | sed 's/^[0-9]* pictures\{0,1\} \(have the bytes of others\|has the bytes of another one\)\(, [0-9]* of them in another class\)\{0,1\}\(, [0-9]* of them in another split\)\{0,1\}\(; the first\)\{0,1\}: .* and .*/copies/')" copies
 head -c 400 moved/train/bee/1.jpg >moved/train/bee/cut.jpg
 : >moved/test/cat/void.png
 mistake 'some that cannot be decoded' 3 'saddle: data: 2 pictures cannot be decoded' -c 'set picture_memory 0; data folder moved --size 32; data check' 
 is 'are named' "$(grep -A 2 '^30 pictures are read, 2 cannot be decoded:$' out | tail -n 2)" "'train/bee/cut.jpg': it ends too early
 'test/cat/void.png': empty: 0 bytes"
+run -c 'data folder moved --size 32 --bad skip; data check'
+is 'those that are left out too' "$code $(grep -c "^2 pictures that cannot be decoded are left out: 'train/bee/cut.jpg', 'test/cat/void.png'" out)" '0 2'
 rm moved/train/bee/cut.jpg moved/test/cat/void.png
 mistake 'a check of what is drawn' 1 "saddle: data: demo-lt beta=100: no pictures on disk; 'data folder DIR' and 'data list FILE' have such" -c 'data demo; data check'
 

@@ -280,7 +280,7 @@ static void bad_ones_are_left_out(void **state)
     assert_string_equal(with.test_digest, without.test_digest);
     assert_string_equal(with.class_name[1], "cat");
     assert_int_equal(with.train.count[2], 1);
-    assert_string_equal(with.note, "3 pictures that cannot be decoded are left out");
+    assert_string_equal(with.note, "3 pictures that cannot be decoded are left out: 'train/ant/001.png', 'train/bee/004.jpg', 'test/cat/000.jpg'");
     text("set/train/ant/000.jpg", "");
     open_refused(&r, "class 0 (ant) has no picture to train on");
     dataset_free(&with);
@@ -316,7 +316,7 @@ static void bad_sets_are_refused(void **state)
     text("set/train/cat/0.jpg", "");
     open_refused(&r, "'train/cat/0.jpg': empty: 0 bytes");
     text("set/train/ant/zzz.png", "no picture");
-    open_refused(&r, "2 of 11 pictures cannot be read (after 'set picture_memory 0' 'data check' names more), the first is: 'train/ant/zzz.png': neither JPEG nor PNG");
+    open_refused(&r, "2 of 11 pictures cannot be read (--bad skip names such and leaves them out), the first is: 'train/ant/zzz.png': neither JPEG nor PNG");
 }
 
 static void bad_lists_are_refused(void **state)

@@ -64,7 +64,7 @@ extern const char *const class_group_name[N_GROUPS]; /* "head", "mid", "tail" */
 
 struct dataset {
     char name[64]; /* "cifar10-lt beta=100", "cifar100-step beta=50", "demo-lt beta=100", "demo", "tensors FILE", "folder DIR", "list FILE-lt beta=100" */
-    char note[192]; /* what a loader left out, to be told; "": nothing */
+    char note[2048]; /* what a loader left out, to be told; "": nothing */
     int classes;
     char (*class_name)[CLASS_NAME_SIZE]; /* [classes] */
     struct image_set train; /* class-major (all of class 0, then class 1 ...) except with `data tensors` */

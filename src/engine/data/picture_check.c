@@ -223,8 +223,12 @@ static void add_copies(struct buf *lines, const struct picture_check *c)
     free(order);
     if (!copies)
         return;
-    buf_addf(lines, "%" PRIu32 " %s of another byte by byte, %" PRIu32 " in another class, %" PRIu32 " in another split; the first: ", copies,
-             copies == 1 ? "is a copy" : "are copies", classes, splits);
+    buf_addf(lines, "%" PRIu32 " %s", copies, copies == 1 ? "picture has the bytes of another one" : "pictures have the bytes of others");
+    if (classes)
+        buf_addf(lines, ", %" PRIu32 " of them in another class", classes);
+    if (splits)
+        buf_addf(lines, ", %" PRIu32 " of them in another split", splits);
+    buf_adds(lines, copies == 1 ? ": " : "; the first: ");
     add_bad(lines, c, first);
     buf_adds(lines, " and ");
     add_bad(lines, c, second);

@@ -237,7 +237,7 @@ static int tell_bad(const struct work *w, struct err *err)
         return 0;
     if (err)
         *err = first->err;
-    return bad == 1 ? -1 : err_prefix(err, "%" PRIu32 " of %" PRIu32 " pictures cannot be read (after 'set picture_memory 0' 'data check' names more), the first is",
+    return bad == 1 ? -1 : err_prefix(err, "%" PRIu32 " of %" PRIu32 " pictures cannot be read (--bad skip names such and leaves them out), the first is",
                                       bad, w->n);
 }
 
@@ -363,6 +363,23 @@ static void leave_out(struct picture_listing *l, const bool *bad)
     }
 }
 
+/* How many are left out, and the first of them by name. */
+static void note_bad(struct dataset *d, const struct picture_files *files, const bool *bad, uint32_t n)
+{
+    enum { NAMED = 10 };
+    uint32_t named = 0;
+    snprintf(d->note, sizeof d->note, n == 1 ? "%" PRIu32 " picture that cannot be decoded is left out" : "%" PRIu32 " pictures that cannot be decoded are left out", n);
+    for (uint32_t i = 0; i < files->n && named < NAMED; i++) {
+        char safe[120];
+        if (!bad[i])
+            continue;
+        text_safe(picture_name(files, i), safe, sizeof safe);
+        text_append(d->note, sizeof d->note, "%s'%s'", named++ ? ", " : ": ", safe);
+    }
+    if (n > named)
+        text_append(d->note, sizeof d->note, " and %" PRIu32 " more", n - named);
+}
+
 /* Reads every file once, and leaves out those that cannot be decoded: classes are counted afterwards. */
 static int skip_bad(struct dataset *d, const struct data_request *r, struct picture_listing *l, struct err *err)
 {
@@ -376,9 +393,9 @@ static int skip_bad(struct dataset *d, const struct data_request *r, struct pict
             ((struct kept *)all.kept)->file[i] = i;
         *w = (struct work){ .set = &all, .step = 1, .n = all.n, .bad = bad };
         do_work(w, NULL);
-        leave_out(l, bad);
         if (bad_ones(w))
-            snprintf(d->note, sizeof d->note, "%" PRIu32 " pictures that cannot be decoded are left out", bad_ones(w));
+            note_bad(d, l->files, bad, bad_ones(w));
+        leave_out(l, bad);
         result = picture_listing_check(l, "without what cannot be decoded", err);
     }
     release(&all);
