@@ -447,7 +447,7 @@ static int await_base(struct workbench *w, struct err *err)
 }
 
 /* The answer to a fork, as the prompt answers commands. */
-static void say_forked(struct workbench *w, const struct birth *b)
+static void say_forked(struct workbench *w, const char *verb, const struct birth *b)
 {
     const struct session *s = w->run.session;
     struct trainer_status t;
@@ -461,7 +461,7 @@ static void say_forked(struct workbench *w, const struct birth *b)
         bench_say(w, "then set %s %s", knob_table[c->knob].name, value);
     }
     if (t.step >= t.total_steps)
-        bench_say(w, "it is at its end: 'set epochs N' gives it more to train");
+        bench_warn(w, verb, "it is at its end, with no step left to train: 'train --epochs N' or 'set epochs N' gives it more");
 }
 
 static int give_life(struct workbench *w, const struct child_request *q, const struct child_moment *at, struct origin *o, struct birth *b, struct err *err)
@@ -475,7 +475,7 @@ static int give_life(struct workbench *w, const struct child_request *q, const s
         return -1;
     w->run.forked = true;
     w->run.fork_step = b->parent.step;
-    say_forked(w, b);
+    say_forked(w, q->verb, b);
     return 0;
 }
 

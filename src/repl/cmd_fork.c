@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/number.h"
+
 /* The run of this process ends for it: one that waits where it begins loses nothing, of one that trains it is asked. */
 static int end_run(struct workbench *w, const struct call *c, struct err *err)
 {
@@ -27,12 +29,26 @@ static int end_run(struct workbench *w, const struct call *c, struct err *err)
     return -1;
 }
 
+/* A number alone is a slip for RUN@NUMBER: as a name it would make a run at the parent's end. */
+static int refuse_number(struct call *c, struct err *err)
+{
+    double number;
+    const char *run = c->word[0].text, *name = c->n > 1 ? c->word[1].text : "";
+    if (!number_parse(name, &number))
+        return 0;
+    if (strchr(run, '@'))
+        err_set(err, ERR_INVALID, "'%.40s' is no name for a fork: a number alone is none", name);
+    else
+        err_set(err, ERR_INVALID, "'%.40s' is no name for a fork; did you mean %.200s@%.40s?", name, run, name);
+    return call_bad(c, 1);
+}
+
 static int fork_it(struct workbench *w, struct call *c, struct err *err)
 {
     char dir[1024];
     struct child_request q = { .dir = dir, .name = c->n > 1 ? c->word[1].text : NULL, .suffix = "fork", .root = call_value(c, "root"),
                                .verb = c->info->verb, .paused = true };
-    if (call_hash(c, &q.state, err) < 0)
+    if (refuse_number(c, err) < 0 || call_hash(c, &q.state, err) < 0)
         return -1;
     if (point_run(w, c->word[0].text, "fork", dir, sizeof dir, &q.at, err) < 0)
         return call_bad(c, 0);

@@ -254,7 +254,12 @@ int cmd_wait(struct workbench *w, struct call *c, struct err *err)
 int workbench_wait(struct workbench *w)
 {
     struct err err = { 0 };
-    if (run_awaits_train(w) || run_wait(w, UINT64_MAX, &err) == 0) /* a fork may wait for another day */
+    if (run_awaits_train(w)) { /* a fork may wait for another day */
+        if (w->run.session)
+            bench_say(w, "%s waits where it begins; 'saddle resume %s' trains it", run_name(w), run_name(w));
+        return 0;
+    }
+    if (run_wait(w, UINT64_MAX, &err) == 0)
         return 0;
     if (err.text[0])
         bench_error(w, "wait", &err, -1);

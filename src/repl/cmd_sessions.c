@@ -16,32 +16,29 @@
 #include "engine/stages.h"
 #include "session/lineage.h"
 
-/* A run that is over stays locked while its process looks at it; one that nobody writes and that is not over was cut off. */
+/* A run that is over stays locked while its process looks at it; one that nobody writes and that is not over was cut off. What has another
+ * run's state and no step of its own waits for 'resume'. */
 const char *session_state_word(const struct session_info *i)
 {
     bool over = i->state[0] && strcmp(i->state, "training") != 0 && strcmp(i->state, "paused") != 0;
+    if (strcmp(i->state, "stopped") == 0 && i->parent_id[0] && i->step == i->parent_step)
+        return "waiting";
     if (over)
         return i->state;
     return i->locked ? "running" : "broken off";
 }
 
-/* The knobs of a recorded run as it began, by its first config event, and as they are at its end; by_hand: changed on the way. false: it
- * has none. */
-static bool recorded_knobs(const struct recording *r, struct knobs *began, struct knobs *now)
+/* The knobs of a recorded run, from its first config event to its end; by_hand: changed on the way. false: it has none. history_release(). */
+static bool recorded_knobs(const struct recording *r, struct history *h)
 {
-    struct history h;
     bool known = false;
-    history_init(&h);
+    history_init(h);
     for (size_t i = 0; i < recording_count(r); i++) {
         enum event_kind kind = recording_kind(r, i);
-        if (kind == EVENT_CMD || (kind == EVENT_CONFIG && !known))
-            history_fold(&h, recording_event(r, i));
-        if (kind == EVENT_CONFIG && !known)
-            *began = h.knobs;
+        if (kind == EVENT_CMD || kind == EVENT_DATA || (kind == EVENT_CONFIG && !known))
+            history_fold(h, recording_event(r, i));
         known |= kind == EVENT_CONFIG;
     }
-    *now = h.knobs;
-    history_release(&h);
     return known;
 }
 
@@ -52,18 +49,22 @@ struct method { /* how a run is trained, at its end; "": not known */
 /* A run's method in the words of the screen's header: "ce+drw+sam", and the radius where there is one. */
 static void method_of(const char *dir, struct method *out)
 {
-    struct knobs began, k;
+    struct history h;
     struct recording *r = recording_open_only(dir, UINT64_C(1) << EVENT_CONFIG | UINT64_C(1) << EVENT_CMD, NULL);
     *out = (struct method){ .text = "" };
-    if (r && recorded_knobs(r, &began, &k)) {
+    if (!r)
+        return;
+    if (recorded_knobs(r, &h)) {
+        const struct knobs *k = &h.knobs;
         char rho[KNOB_TEXT_MAX];
-        knob_choice(&k, KNOB_LOSS, out->loss, sizeof out->loss);
-        knob_choice(&k, KNOB_OPT, out->opt, sizeof out->opt);
-        setup_method(&k, out->text, sizeof out->text);
-        knob_format(KNOB_RHO, &k.v[KNOB_RHO], rho, sizeof rho);
-        if (optimiser_uses_rho(knobs_optimiser(&k)))
+        knob_choice(k, KNOB_LOSS, out->loss, sizeof out->loss);
+        knob_choice(k, KNOB_OPT, out->opt, sizeof out->opt);
+        setup_method(k, out->text, sizeof out->text);
+        knob_format(KNOB_RHO, &k->v[KNOB_RHO], rho, sizeof rho);
+        if (optimiser_uses_rho(knobs_optimiser(k)))
             text_append(out->text, sizeof out->text, " rho %.30s", rho);
     }
+    history_release(&h);
     recording_close(r);
 }
 
@@ -146,11 +147,25 @@ static int columns_of(const char *text)
     return n;
 }
 
+/* Of its first so many columns. */
+static int bytes_of(const char *text, int columns)
+{
+    const char *at = text;
+    while (*at && columns-- > 0)
+        text_next(&at);
+    return (int)(at - text);
+}
+
 static void say_row(struct workbench *w, const char *const cell[COLUMNS], const int width[COLUMNS])
 {
     char line[COLUMNS * (CELL + 2)] = "";
-    for (int k = 0; k < COLUMNS && width[k] > 0; k++)
-        text_append(line, sizeof line, "%s%*s", cell[k], width[k] - columns_of(cell[k]) + 2, "");
+    for (int k = 0; k < COLUMNS; k++) {
+        const int more = columns_of(cell[k]) - width[k];
+        if (width[k] > 0 && more > 0) /* a column that was made narrow: two dots end what is cut */
+            text_append(line, sizeof line, "%.*s..  ", bytes_of(cell[k], width[k] - 2), cell[k]);
+        else if (width[k] > 0)
+            text_append(line, sizeof line, "%s%*s", cell[k], 2 - more, "");
+    }
     size_t n = strlen(line);
     while (n > 0 && line[n - 1] == ' ')
         line[--n] = '\0';
@@ -243,10 +258,38 @@ static void measure_columns(const struct listed *list, int n, int width[COLUMNS]
         width[FROM] = columns_of(titles[FROM]);
 }
 
+static int columns_over(const int width[COLUMNS], int most)
+{
+    int all = -2; /* two blanks between columns */
+    for (int k = 0; k < COLUMNS; k++)
+        all += width[k] > 0 ? width[k] + 2 : 0;
+    return all - most;
+}
+
+/* Leaves out, or makes narrow, what is least asked for, until a row is a line of the terminal: a row that wraps loses its place. */
+static void fit_columns(int width[COLUMNS], int most)
+{
+    enum { METHOD = 6, METHOD_LEAST = 10 };
+    static const int dispensable[] = { 7, 8, METHOD, 9 }; /* data, when it was recorded, loss and optimiser, id */
+    for (size_t i = 0; i < sizeof dispensable / sizeof *dispensable; i++) {
+        int *of = &width[dispensable[i]];
+        const int over = columns_over(width, most);
+        if (over <= 0)
+            return;
+        if (dispensable[i] == METHOD && *of - over >= METHOD_LEAST)
+            *of -= over;
+        else
+            *of = 0;
+    }
+}
+
 static void say_table(struct workbench *w, const struct listed *list, int n, bool notes)
 {
     int width[COLUMNS];
     measure_columns(list, n, width);
+    const int most = w->face.table_columns ? w->face.table_columns(w->face.ctx) : 0;
+    if (most > 0)
+        fit_columns(width, most);
     say_row(w, titles, width);
     for (int i = 0; i < n; i++) {
         struct list_row r;
@@ -260,7 +303,7 @@ static void say_table(struct workbench *w, const struct listed *list, int n, boo
     }
 }
 
-/* A parent by the name that it has now; or that it is not there any more. */
+/* A parent by the name that it has now; or that it is not in the sessions folder. */
 static void from_text(const struct session_info *list, const struct kin *k, char *out, size_t size)
 {
     const struct session_info *i = &list[k->run];
@@ -268,7 +311,7 @@ static void from_text(const struct session_info *list, const struct kin *k, char
     if (k->parent >= 0 && at)
         snprintf(out, size, "%.100s%.31s", list[k->parent].name, at);
     else
-        snprintf(out, size, "%.120s%s", i->parent, i->parent[0] ? " (gone)" : "");
+        snprintf(out, size, "%.120s%s", i->parent, i->parent[0] ? " (not here)" : "");
 }
 
 /* Those whose names match, in the order of kin; kin NULL: of the list. Heap; NULL with *err. */
@@ -363,7 +406,7 @@ static void info_snapshots(struct workbench *w, const struct recording *r)
     bool loud;
     const struct snapshot_info *s = recording_snapshots(r, &n);
     const char *damage = recording_damage(r, &loud);
-    bench_say(w, "%zu events, %d snapshots%s", recording_count(r), n, n ? ":" : "");
+    bench_say(w, "%zu events, %d snapshot%s%s", recording_count(r), n, n == 1 ? "" : "s", n ? ":" : "");
     for (int i = 0; i < n; i++)
         bench_say(w, "  %-10s step %-8llu ep %-8.1f %8.1f KiB%s%s", s[i].name[0] ? s[i].name : "-", (unsigned long long)s[i].step, s[i].epoch,
                   (double)s[i].bytes / 1024, s[i].pinned ? "  kept" : "", s[i].finite ? "" : "  not finite");
@@ -371,22 +414,22 @@ static void info_snapshots(struct workbench *w, const struct recording *r)
         bench_warn(w, "info", "%s", damage);
 }
 
-/* Knobs that are not the defaults at the end of the run, those of the machine aside; a star: changed while it trained. */
-static void info_knobs(struct workbench *w, const struct knobs *began, const struct knobs *now)
+/* Knobs that are not the defaults at the end of the run, those of the machine aside; a star: changed while it trained, with all values. */
+static void info_knobs(struct workbench *w, const struct history *h)
 {
+    const struct knobs *now = &h->knobs;
     struct knobs fresh;
     struct buf line = { 0 };
-    char initial[KNOB_TEXT_MAX], first[KNOB_TEXT_MAX], last[KNOB_TEXT_MAX];
+    char initial[KNOB_TEXT_MAX], last[KNOB_TEXT_MAX], trail[8 * KNOB_TEXT_MAX];
     knobs_init(&fresh);
     for (enum knob_id id = 0; id < KNOB_COUNT; id++) {
         knob_format(id, &fresh.v[id], initial, sizeof initial);
-        knob_format(id, &began->v[id], first, sizeof first);
         knob_format(id, &now->v[id], last, sizeof last);
         if (!knob_recorded(id) || (!now->by_hand[id] && strcmp(initial, last) == 0))
             continue;
         buf_addf(&line, "%s%s %s%s", line.len ? ", " : "", knob_table[id].name, last[0] ? last : "''", now->by_hand[id] ? "*" : "");
-        if (strcmp(first, last) != 0)
-            buf_addf(&line, " (was %s)", first[0] ? first : "''");
+        if (history_knob_text(h, id, trail, sizeof trail) > 1)
+            buf_addf(&line, " (%s)", trail);
     }
     bench_say(w, "not as by default: %s", line.len ? line.data : "nothing");
     buf_release(&line);
@@ -420,7 +463,7 @@ static void info_kin(struct workbench *w, const struct session_info *info)
             bench_say(w, "what came of it: %s, from epoch %s on", list[i].name, at ? at + 1 : "?");
     }
     if (info->parent_id[0])
-        bench_say(w, "%s", line.data ? line.data : "that run is not here any more, and not needed");
+        bench_say(w, "%s", line.data ? line.data : "that run is not in the sessions folder, and not needed");
     if (children > MOST)
         bench_say(w, "and %d more; 'sessions --tree' has all", children - MOST);
     buf_release(&line);
@@ -438,20 +481,21 @@ static void info_events(struct workbench *w, const struct recording *r)
 {
     enum { MOST_STAGES = 20 };
     int stages = 0;
-    struct knobs began, now;
-    bool told = !recorded_knobs(r, &began, &now);
+    struct history h;
+    bool told = !recorded_knobs(r, &h);
     for (size_t i = 0; i < recording_count(r); i++) {
         enum event_kind kind = recording_kind(r, i);
         const struct event *e = (kind == EVENT_CONFIG && !told) || kind == EVENT_STAGE ? recording_event(r, i) : NULL;
         if (e && kind == EVENT_CONFIG) {
             info_parent(w, e);
-            info_knobs(w, &began, &now);
+            info_knobs(w, &h);
             told = true;
         } else if (e && ++stages <= MOST_STAGES)
             info_stage(w, e);
     }
     if (stages > MOST_STAGES)
         bench_say(w, "and %d more stages that began", stages - MOST_STAGES);
+    history_release(&h);
 }
 
 /* A script asks whether there is something to resume. */

@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -284,6 +285,13 @@ static bool confirm(void *ctx, const char *question)
     return yes;
 }
 
+static int table_columns(void *ctx)
+{
+    struct winsize size;
+    (void)ctx;
+    return isatty(STDOUT_FILENO) && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
 /* --- life ---------------------------------------------------------------------------------------------------------- */
 
 int headless_init(struct headless *h, struct workbench_face *face, struct err *err)
@@ -303,7 +311,7 @@ int headless_init(struct headless *h, struct workbench_face *face, struct err *e
     if (h->signal_fd < 0)
         return err_io(err, "cannot listen to signals");
     *face = (struct workbench_face){ .ctx = h, .say = print_said, .event = on_event, .record = h->format == LOG_JSONL ? on_record : NULL,
-        .idle = idle, .confirm = h->prompt ? confirm : NULL };
+        .idle = idle, .confirm = h->prompt ? confirm : NULL, .table_columns = table_columns };
     return 0;
 }
 

@@ -44,6 +44,8 @@ struct workbench_face {
     bool (*idle)(void *ctx, int timeout_ms);
     /* Columns a paragraph may take. NULL slot: 78. */
     int (*columns)(void *ctx);
+    /* Columns of the terminal that lines are printed on, 0: no terminal. NULL slot: 0. A table leaves out what has no room. */
+    int (*table_columns)(void *ctx);
 };
 
 /* The lines of an event, of which the last has its number, one after the other, as face.record gets them. The first has number q; returns

@@ -46,11 +46,12 @@ is 'and state' "$(state part 18)" "$(state base 18)"
 best=$("$SADDLE" cat base | sed -n 's/.*"best_ep":\([0-9.]*\).*/\1/p' | tail -n 1)
 run -c 'fork base@best'
 is 'at its best epoch, without a name, and not trained' "$code $err $(field base-fork-1 parent) $("$SADDLE" cat base-fork-1 | grep -c '"k":"step"')" "0  base@$best 0"
-is 'it is listed where it stands' "$("$SADDLE" sessions base-fork-1 | tail -n 1 | tr -s ' ' | cut -d' ' -f1-2) $("$SADDLE" info base-fork-1 | grep -c "^began with the state of base@$best (step ")" 'base-fork-1 stopped 1'
+is 'it is listed where it stands' "$("$SADDLE" sessions base-fork-1 | tail -n 1 | tr -s ' ' | cut -d' ' -f1-2) $("$SADDLE" info base-fork-1 | grep -c "^began with the state of base@$best (step ")" 'base-fork-1 waiting 1'
 run resume base-fork-1
 is 'resume trains it another day' "$code $err $(state base-fork-1 18)" "0  $(state base 18)"
 run fork base last
-is 'from the shell; its end leaves nothing to train' "$code $err $(printf '%s\n' "$out" | grep -c "^it is at its end: 'set epochs N' gives it more to train")" '0  1'
+is 'from the shell; its end leaves nothing to train' "$code $err" "0 warning: fork: it is at its end, with no step left to train: 'train --epochs N' or 'set epochs N' gives it more"
+is 'who is told how it goes on' "$(printf '%s\n' "$out" | grep -c "^last waits where it begins; 'saddle resume last' trains it$")" 1
 run -c 'set epochs 7; resume last'
 is 'until it is made longer' "$code $err $(state last 18) $("$SADDLE" cat last | grep -c '"s":21,.*"state":"finished"')" "0  $(state base 18) 1"
 
@@ -68,6 +69,11 @@ run -c 'fork base@4 without; cancel 1; train'
 run -q -c 'export script without.sad without'
 run run without.sad
 is 'also of those that were cancelled' "$code $(grep -c '^cancel 1$' without.sad) $(last_state out)" "0 1 $(state without 18)"
+
+run -c 'fork base@4 twice'
+run -c 'resume twice --paused; set rho .3; step 1; wait step 13; set rho .1; resume'
+run -c 'info twice'
+is 'what was changed and set back is told' "$code $(printf '%s\n' "$out" | grep -c '^not as by default: .*rho 0\.1\* (0\.1 > 0\.3@4 > 0\.1@4\.333)')" '0 1'
 
 # --- a fork of a fork of a run that was taken up ---
 cp -R $sessions/base.saddle $sessions/again.saddle
@@ -93,8 +99,30 @@ run -c 'sessions --tree *i*d; info grandchild; info kid'
 is 'by the names of now' "$code $(printf '%s\n' "$out" | grep -c -e '^  kid .* again@3.3$' -e '^    grandchild .* kid@5.3$' -e '^that run is here: kid$' -e '^what came of it: grandchild, from epoch 5.3 on$')" '0 4'
 mv $sessions/kid.saddle away
 run -c 'sessions --tree grandchild; info grandchild'
-is 'and which parents are gone' "$code $(printf '%s\n' "$out" | grep -c -e '^grandchild .* child@5.3 (gone)$' -e '^that run is not here any more, and not needed$')" '0 2'
+is 'and which parents are gone' "$code $(printf '%s\n' "$out" | grep -c -e '^grandchild .* child@5.3 (not here)$' -e '^that run is not in the sessions folder, and not needed$')" '0 2'
 mv away $sessions/child.saddle
+table() { # COLUMNS: the tree as a terminal of that width shows it, its longest line and its first one
+    python3 - "$1" "$SADDLE" <<'END'
+import fcntl, os, pty, struct, sys, termios
+pid, fd = pty.fork()
+if pid == 0:
+    fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack("4H", 24, int(sys.argv[1]), 0, 0))
+    os.execv(sys.argv[2], [sys.argv[2], "sessions", "--tree"])
+text = b""
+try:
+    while more := os.read(fd, 65536):
+        text += more
+except OSError:
+    pass
+lines = text.decode().splitlines()
+print(max(map(len, lines)) <= int(sys.argv[1]), " ".join(lines[0].split()), sum(l.startswith("    grandchild ") for l in lines))
+END
+}
+is 'a row is a line of a narrow terminal' "$(table 80)
+$(table 100)
+$(table 250)" 'True NAME STATE EPOCH ACC TAIL BEST ID FROM 1
+True NAME STATE EPOCH ACC TAIL BEST LOSS/OPT ID FROM 1
+True NAME STATE EPOCH ACC TAIL BEST LOSS/OPT DATA RECORDED ID FROM 1'
 mistake 'a tree is not sorted otherwise' 1 'saddle: sessions: --tree has an order of its own: what came of a run stands below it' -c 'sessions --tree --sort name'
 mkdir -p $sessions/half.saddle
 
@@ -133,12 +161,18 @@ no 'before its beginning' 1 'fork: epoch 2 is before the beginning of the record
 no 'no such snapshot' 1 "fork: no snapshot 's0009' in it; accepted: an epoch, best, last, or one of $("$SADDLE" info base | sed -n 's/^  \(s[0-9-]*\) .*/\1/p' | tail -n 6 | tr '\n' ' ' | sed 's/ $//')" 'fork base@s0009'
 no 'a name that is taken' 1 "fork: a session 'four' is there already; choose another name, or resume it" 'fork base@4 four'
 no 'a name that is none' 1 "fork: 'a/b' is not a name for a session: 1 to 100 of A-Z a-z 0-9 . _ + -, not starting with . or -" 'fork base@4 a/b'
+no 'a number for a name' 1 "fork: '4' is no name for a fork; did you mean base@4?" 'fork base 4'
+no 'beside a point too' 1 "fork: '4.5' is no name for a fork: a number alone is none" 'fork base@4 4.5'
+no 'a knob that is fixed, in a fork' 1 "set: math is fixed for this run: a fork keeps what its parent has; a new run may have another: 'stop', 'set math VALUE', 'train'" 'fork base@4 math; set math bf16'
+no 'or in a run' 1 "set: batch is fixed for this run and for forks of it; a new run may have another: 'stop', 'set batch VALUE', 'train'" "data tensors batch.st; $quiet; train --name fixed --paused; set batch 4"
+no 'or later' 1 "set: batch cannot change while a run trains, so nothing can change it later; set it at once, before 'train'" 'set batch 4 at epoch 3'
+rm -r $sessions/math.saddle $sessions/fixed.saddle
 no 'another state than wanted' 3 "fork: the recording has another state there (SHA-256 $(state base 18 | cut -c1-12), wanted $(state base 12 | cut -c1-12))" \
     "fork base --sha256 $(state base 12)"
 no 'what is fixed' 1 "fork: model is fixed while a run exists: it is recorded with resnet8, and resnet20 was set here; 'train' starts another run" 'model resnet20; fork base@4'
 mistake 'with --readonly' 1 'saddle: fork: not with --readonly' --readonly -c 'fork base@4'
 mv batch.st away.st
-no 'its data are gone' 3 "fork: where are the data of this run (tensors batch.st)? 'resume RUN --root FILE' or 'set data_path' says it; tried: cannot open $work/batch.st: No such file or directory" 'fork base@4'
+no 'its data are gone' 3 "fork: where are the data of this run (tensors batch.st)? 'fork RUN --root FILE' or 'set data_path' says it; tried: cannot open $work/batch.st: No such file or directory" 'fork base@4'
 run -c 'fork base@4 --root other.st'
 is 'or others' "$code $(printf '%s\n' "$err" | sed 's/SHA-256 .*/SHA-256/')" \
     "3 saddle: fork: --root names other data than the run's (tensors batch.st): tensors other.st of other.st: its training images are not those of this run (SHA-256"
@@ -149,7 +183,7 @@ is 'while another run trains, which nobody is asked about' "$code $err $(made | 
 run -c 'fork base@4 w; train --name other'
 is 'it has its name' "$code $err" "1 saddle: train: --name is for a new run; w is there already, and waits"
 run -c 'fork base e; train'
-is 'and cannot train past its end' "$code $err" "1 saddle: train: e is at its end, epoch 6; 'set epochs N' gives it more to train"
+is 'and cannot train past its end' "$code $(printf '%s\n' "$err" | tail -n 1)" "1 saddle: train: e is at its end, epoch 6; 'set epochs N' gives it more to train"
 
 # --- parents in trouble ---
 cp -R $sessions/base.saddle $sessions/bare.saddle

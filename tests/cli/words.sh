@@ -44,7 +44,7 @@ run -c "$tiny; train --name hand --steps 6 --paused; set rho 5; set opt sgd at s
 run -c 'sessions ha*'
 has 'as they are at the end of a run that was changed by hand' "$out" '^hand .* ce+drw+asam rho 5 *demo'
 run info hand
-has 'also in info, with what they were' "$out" 'ce+drw+asam rho 5, ' 'not as by default: .*opt asam\* (was sam), lr multistep.*, rho 5\* (was 0.1), '
+has 'also in info, with what they were' "$out" 'ce+drw+asam rho 5, ' 'not as by default: .*opt asam\* (sam > sgd@[0-9.]* > asam@[0-9.]*), lr multistep.*, rho 5\* (0.1 > 5@[0-9.]*), '
 run info sharp
 has 'info shows what is not as by default, and notes' "$out" 'not as by default: .*loss focal.*' 'model resnet8' 'note at epoch 0: a look'
 is 'the recipes watch one class of head, mid and tail' "$(cat "$top"/recipes/paper/cifar10-*/*.sad | grep -c '^watch 0 5 9$') \
