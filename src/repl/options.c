@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/path.h"
+#include "base/text.h"
 #include "kernels/backend.h"
 #include "repl/commands.h"
 
@@ -180,9 +181,16 @@ static int expand_option(struct program *p, int id, const char **arg, struct err
 
 /* --- sub-commands -------------------------------------------------------------------------------------------------- */
 
-static int unknown_action(const char *word, struct err *err)
+/* A command of the prompt is no sub-command of the shell, but -c runs it. */
+static int unknown_action(int n, char **words, struct err *err)
 {
-    const char *list[ACTION_COUNT];
+    const char *list[ACTION_COUNT], *word = words[0];
+    char line[300] = "";
+    if (command_find(word, false, NULL)) {
+        for (int i = 0; i < n; i++)
+            text_append(line, sizeof line, "%s%s", i ? " " : "", words[i]);
+        return err_set(err, ERR_USAGE, "'%s' is a command of the prompt: saddle -c \"%s\" runs it", word, line);
+    }
     for (int i = 0; i < ACTION_COUNT; i++)
         list[i] = program_actions[i].word;
     const char *near = nearest_word(word, list, ACTION_COUNT);
@@ -204,7 +212,7 @@ static int take_action(struct program *p, int n, char **words, struct err *err)
         if (strcmp(words[0], program_actions[i].word) == 0)
             p->action = (enum program_action)i;
     if (p->action == ACTION_PROMPT)
-        return unknown_action(words[0], err);
+        return unknown_action(n, words, err);
     const struct program_action_info *a = &program_actions[p->action];
     if (n - 1 < a->min || n - 1 > a->max)
         return err_set(err, ERR_USAGE, "usage: saddle %s %s", a->word, a->usage);

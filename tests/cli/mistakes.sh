@@ -10,6 +10,7 @@ mistake 'value too many' 2 "saddle: option '--yes=1' takes no value" --yes=1
 mistake 'option out of range' 2 'saddle: --fps 99 is outside 1..30' --fps=99
 mistake 'wrong log format' 2 "saddle: --log 'xml'; text, jsonl or none" --log=xml
 mistake 'unknown sub-command' 2 "saddle: unknown sub-command 'resmue'; did you mean 'resume'?" resmue a
+mistake 'a command of the prompt' 2 "saddle: 'rm' is a command of the prompt: saddle -c \"rm mm\" runs it" rm mm
 mistake 'sub-command without its word' 2 'saddle: usage: saddle resume RUN[@EPOCH]' resume
 mistake 'words beside -c' 2 "saddle: 'demo' beside -c; quote all commands together" -c data demo
 
