@@ -60,14 +60,15 @@ static void say_trimmed(struct workbench *w, char *line)
 
 static void say_runs(struct workbench *w, const struct comparison *c, int width)
 {
-    char cut[TEXT_LINE], from[TEXT_LINE], line[TEXT_LINE];
+    char cut[TEXT_LINE], from[TEXT_LINE], parent[TEXT_LINE], line[TEXT_LINE];
     bench_say(w, "%-*s  id      epoch    of  state       goes on from", width, "run");
     for (int i = 0; i < comparison_runs(c); i++) {
         const struct history *h = comparison_history(c, i);
         struct session_info info;
+        comparison_lineage(c, i, parent, sizeof parent);
         const bool known = session_info(comparison_dir(c, i), &info, NULL) == 0;
         snprintf(line, sizeof line, "%-*s  r%.5s %6.5g %5d  %-10s  %.60s", width, short_name(comparison_name(c, i), width, cut), known ? info.id : "?",
-                 comparison_cursor(c, i), (int)knobs_epochs(&h->knobs), known ? session_state_word(&info) : "deleted", short_name(h->parent, 24, from));
+                 comparison_cursor(c, i), (int)knobs_epochs(&h->knobs), known ? session_state_word(&info) : "deleted", short_name(parent, 24, from));
         say_trimmed(w, line);
     }
 }

@@ -458,17 +458,29 @@ double comparison_end(const struct comparison *c, int run)
     return comparison_source(c, run)->h.epoch;
 }
 
-/* The nearest ancestor of a line that is a run of the comparison. */
-int comparison_parent(const struct comparison *c, int run, double *epoch)
+/* The nearest ancestor of a line that is a run of the comparison, -1: none; *place: of its stretch. */
+static int compared_ancestor(const struct comparison *c, int run, int *place)
 {
     const struct compared_stream *stream = &c->stream[run];
     for (int k = stream->n_line - 2; k >= 0; k--)
         for (int i = 0; i < c->n; i++)
             if (i != run && c->stream[i].source == stream->line[k].source) {
-                *epoch = epoch_of(c->source[stream->line[k].source], stream->line[k].to);
+                *place = k;
                 return i;
             }
     return -1;
+}
+
+void comparison_lineage(const struct comparison *c, int run, char *out, size_t size)
+{
+    int place;
+    const int parent = compared_ancestor(c, run, &place);
+    if (parent < 0) {
+        snprintf(out, size, "%s", comparison_source(c, run)->h.parent);
+        return;
+    }
+    const char *at = strrchr(c->source[c->stream[run].line[place + 1].source]->h.parent, '@');
+    snprintf(out, size, "%s%s", comparison_name(c, parent), at ? at : "");
 }
 
 double comparison_shared(const struct comparison *c, int run, int other)
@@ -488,7 +500,8 @@ double comparison_shared(const struct comparison *c, int run, int other)
 
 void comparison_seek_run(struct comparison *c, int run, double epoch)
 {
-    c->stream[run].wanted = epoch;
+    const double each = (double)comparison_source(c, run)->h.steps_per_epoch;
+    c->stream[run].wanted = isfinite(epoch) ? floor(epoch * each + 0.5) / each : epoch;
 }
 
 void comparison_seek(struct comparison *c, double epoch)

@@ -38,8 +38,9 @@ const struct history *comparison_history(const struct comparison *c, int run); /
 double comparison_begin(const struct comparison *c, int run); /* epoch at which what is known begins: 0, or where an ancestor is missing */
 double comparison_birth(const struct comparison *c, int run); /* epoch of its own first step; more than the beginning: a fork */
 double comparison_end(const struct comparison *c, int run);   /* its last */
-/* The compared run whose line it goes on with, -1: none; *epoch: until where they are one. */
-int comparison_parent(const struct comparison *c, int run, double *epoch);
+/* Where a run goes on from, "NAME@POINT": the nearest compared run of its line by its name of today, or else its parent by the name it had;
+ * POINT as `fork` recorded it, which leads to the very step. "" for one that began anew. */
+void comparison_lineage(const struct comparison *c, int run, char *out, size_t size);
 /* The epoch until which two runs are one line: both went on from the same one, or one from the other; NaN: never. */
 double comparison_shared(const struct comparison *c, int run, int other);
 /* Warnings that a user must know before believing a number: damage, other data, ancestors that are gone. One line each; NULL: no more. */
@@ -47,7 +48,7 @@ const char *comparison_note(const struct comparison *c, int i);
 
 /* --- cursors --- */
 void comparison_seek(struct comparison *c, double epoch); /* all; INFINITY: each at its end, and it stays there when it grows */
-void comparison_seek_run(struct comparison *c, int run, double epoch);
+void comparison_seek_run(struct comparison *c, int run, double epoch); /* the nearest of its steps, as a point of `fork` is */
 double comparison_cursor(const struct comparison *c, int run); /* never past its end */
 bool comparison_is_past(const struct comparison *c, int run);  /* it ended before the epoch that was asked for */
 

@@ -92,17 +92,6 @@ static bool is_growing(const struct comparison *c, int run)
     return comparison_is_live(c, run) && (!state[0] || strcmp(state, "training") == 0 || strcmp(state, "paused") == 0);
 }
 
-/* The run whose line this run goes on with, by its name of today when it is compared too. */
-static void lineage_text(const struct comparison *c, int run, char *out, size_t size)
-{
-    double epoch;
-    const int parent = comparison_parent(c, run, &epoch);
-    if (parent >= 0)
-        snprintf(out, size, "%s@%.6g", comparison_name(c, parent), epoch);
-    else
-        snprintf(out, size, "%s", comparison_history(c, run)->parent);
-}
-
 /* The highlighted run: where it comes from, and in what it differs, in full. */
 static void highlighted_row(const struct screen *s, struct area a)
 {
@@ -111,7 +100,7 @@ static void highlighted_row(const struct screen *s, struct area a)
     char text[160];
     int col = a.cols >= 100;
     col += area_putf(a, 1, col, compare_ink(s, run) | INK_BOLD, "%c %s", compare_letter(run), comparison_name(c, run));
-    lineage_text(c, run, text, sizeof text);
+    comparison_lineage(c, run, text, sizeof text);
     if (text[0])
         col += area_putf(a, 1, col, INK_TEXT, " from %s", text);
     if (is_growing(c, run))
@@ -167,7 +156,7 @@ static int widest_parent(const struct comparison *c, const struct canvas *canvas
     char text[160];
     int width = 0;
     for (int r = 0; r < comparison_runs(c); r++) {
-        lineage_text(c, r, text, sizeof text);
+        comparison_lineage(c, r, text, sizeof text);
         width = (int)fmax(width, text_width(canvas, text));
     }
     return width < most ? width : most;
@@ -307,7 +296,7 @@ static void paint_run(const struct screen *s, struct area a, int row, const stru
     area_putn(a, row, t->name, compare_ink(s, run), comparison_name(c, run), t->name_width);
     if (is_growing(c, run))
         area_char(a, row, t->name - 1, INK_BOLD, 0x25cf);
-    lineage_text(c, run, text, sizeof text);
+    comparison_lineage(c, run, text, sizeof text);
     if (t->parent_width)
         area_putn(a, row, t->parent, INK_DIM, text, t->parent_width);
     for (int i = 0; i <= t->n_others; i++)

@@ -35,7 +35,7 @@ is 'it fits 80 columns' "$(printf '%s\n' "$out" | awk 'length > 80' | grep -v '^
 is 'classes of each against the first' "$(printf '%s\n' "$out" | grep -c ' against a$')" 2
 is 'their columns have the names of the runs' "$(printf '%s\n' "$out" | sed -n 's/  */ /g; /^accuracy/p')" 'accuracy of class images a b gain
 accuracy images a a-r..-long-c gain'
-run -c 'compare a b --class tail --at 0.128'
+run -c 'compare a b --class tail --at 0.126'
 is 'as of an epoch, of some classes' "$code $(printf '%s\n' "$out" | grep -c '^[789] [a-z]* ') $(printf '%s\n' "$out" | awk '$1 == "acc" { print $NF }')" '0 3 1'
 run compare a "$top/tests/golden/sgd.saddle" --metric tail_acc
 is 'other images are said' "$code $(printf '%s\n' "$err" | tail -n 1)" '0 warning: compare: sgd is trained on other images than a (demo-lt beta=1000, demo-lt beta=100)'
@@ -68,6 +68,11 @@ is 'the steps before it are the same, bit for bit, and after it others' "$code $
     $1 == "a-more" && $5 <= first { same += loss[$5] == $6; differ += loss[$5] != $6 }
     $1 == "a-more" && $5 > first { later++ }
     END { print (first > 0), (same == first), differ + 0, (later > 0) }' line.csv)" '0 1 1 0 1'
+run compare a a-more
+point=$("$SADDLE" info a-more | sed -n 's/^began with the state of a@\([^ ]*\) .*/\1/p')
+run compare "a@$point" a-more --metric step_loss
+is 'its point stands there as in info, and leads to the same step' \
+    "$code $(printf '%s\n' "$out" | sed -n 's/^a-more .* //p' | head -n 1) $(printf '%s\n' "$out" | sed -n 's/^step_loss  *a .* //p')" "0 a@$point $first"
 run compare a a-more
 is 'and so is its rho' "$(printf '%s\n' "$out" | sed -n 's/^rho  *a  */a /p; s/^  *a-more  *\(0.1 > 0.4\)@.*/a-more \1/p')" 'a 0.1
 a-more 0.1 > 0.4'

@@ -64,7 +64,6 @@ static void a_fork_is_one_line_with_its_parent(void **state)
     (void)state;
     struct comparison *c = family();
     struct err err;
-    double epoch;
     const int acc = comparison_add_metric(c, "acc", &err), steps = comparison_add_metric(c, "step_loss", &err);
     const struct comparison_series one = comparison_series(c, 0, acc), two = comparison_series(c, 1, acc), three = comparison_series(c, 2, acc);
     assert_int_equal(one.n, 20);
@@ -76,9 +75,14 @@ static void a_fork_is_one_line_with_its_parent(void **state)
     assert_int_equal(three.n, 19);
     assert_int_equal(three.own, 18);
     assert_memory_equal(three.at, two.at, 18 * sizeof *two.at);
-    assert_true(comparison_parent(c, 0, &epoch) < 0);
-    assert_true(comparison_parent(c, 1, &epoch) == 0 && epoch == 15);
-    assert_true(comparison_parent(c, 2, &epoch) == 1 && epoch == 18);
+    assert_true(comparison_shared(c, 0, 1) == 15 && comparison_shared(c, 2, 1) == 18);
+    char from[64];
+    comparison_lineage(c, 1, from, sizeof from);
+    assert_string_equal(from, "a@15");
+    comparison_lineage(c, 2, from, sizeof from);
+    assert_string_equal(from, "b@18");
+    comparison_lineage(c, 0, from, sizeof from);
+    assert_string_equal(from, "");
     assert_true(comparison_begin(c, 2) == 0 && comparison_birth(c, 2) == 18 && comparison_end(c, 2) == 19);
     assert_int_equal(comparison_series(c, 2, steps).n, 190);
     comparison_close(c);
@@ -105,6 +109,8 @@ static void values_are_as_of_the_cursor(void **state)
     assert_true(comparison_is_past(c, 0) && comparison_cursor(c, 0) == 20 && !comparison_is_past(c, 1));
     comparison_seek_run(c, 1, 3);
     assert_true(comparison_at(c, 1, tail).value == 33);
+    comparison_seek(c, 2.96); /* of ten steps in an epoch the nearest one, as the point of a fork is */
+    assert_true(comparison_cursor(c, 0) == 3 && comparison_at(c, 0, tail).value == 33);
     comparison_seek(c, 0.5);
     assert_true(isnan(comparison_at(c, 0, tail).value) && isnan(comparison_delta(c, 1, tail)) && isnan(comparison_best(c, 0, tail).value));
     comparison_close(c);
@@ -242,7 +248,7 @@ static void a_held_metric_changes_where_it_was_changed(void **state)
     assert_true(s.at[14].step == 15 && fabs(s.at[14].value - 0.1) < 1e-6 && s.at[15].step == 16 && fabs(s.at[15].value - 0.3) < 1e-6);
     s = comparison_curve(c, 1, rho);
     assert_true(s.n == 20 && s.own == 13 && fabs(s.at[12].value - 0.1) < 1e-6 && s.at[13].step == 14 && s.at[13].value == 0.5);
-    comparison_seek(c, 1.25);
+    comparison_seek(c, 1.2);
     assert_int_equal(comparison_curve(c, 0, rho).n, 12);
     assert_int_equal(comparison_curve(c, 0, acc).n, comparison_series(c, 0, acc).n - 1);
     comparison_close(c);
