@@ -66,9 +66,11 @@ struct comparison_series {
 /* n = 0: nothing was measured, or no memory. */
 struct comparison_series comparison_series(struct comparison *c, int run, int metric);
 
-/* What a curve shows up to the cursor: the series, or that of each step of a held metric (lr, rho), which is changed between evaluations.
- * A held metric has the value of a point from the point before on. */
+/* What a curve shows: the series, or that of each step of a held metric (lr, rho), which is changed between evaluations. A held metric has
+ * the value of a point from the point before on. */
 struct comparison_series comparison_curve(struct comparison *c, int run, int metric);
+/* Points up to the cursor. */
+size_t comparison_reached(const struct comparison *c, int run, const struct comparison_series *s);
 
 struct comparison_value {
     double value, epoch; /* NaN: none */

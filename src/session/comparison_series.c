@@ -135,10 +135,21 @@ struct comparison_series comparison_series(struct comparison *c, int run, int me
     return series_of(c, stream, &c->metric[metric], &stream->series[metric]);
 }
 
+struct comparison_series comparison_curve(struct comparison *c, int run, int metric)
+{
+    struct compared_stream *stream = &c->stream[run];
+    struct comparison_series s = { .n = 0 };
+    struct metric steps;
+    if (metric_of_steps(&c->metric[metric], &steps))
+        s = series_of(c, stream, &steps, &stream->steps[metric]);
+    if (s.n == 0)
+        s = comparison_series(c, run, metric);
+    return s;
+}
+
 /* --- at the cursor --------------------------------------------------------------------------------------------------- */
 
-/* Points up to the cursor. */
-static size_t reached(const struct comparison *c, int run, const struct comparison_series *s)
+size_t comparison_reached(const struct comparison *c, int run, const struct comparison_series *s)
 {
     const double cursor = comparison_cursor(c, run) + 1e-9;
     size_t low = 0, high = s->n;
@@ -152,19 +163,6 @@ static size_t reached(const struct comparison *c, int run, const struct comparis
     return low;
 }
 
-struct comparison_series comparison_curve(struct comparison *c, int run, int metric)
-{
-    struct compared_stream *stream = &c->stream[run];
-    struct comparison_series s = { .n = 0 };
-    struct metric steps;
-    if (metric_of_steps(&c->metric[metric], &steps))
-        s = series_of(c, stream, &steps, &stream->steps[metric]);
-    if (s.n == 0)
-        s = comparison_series(c, run, metric);
-    s.n = reached(c, run, &s);
-    return s;
-}
-
 static struct comparison_value value_of(const struct comparison_series *s, size_t i, size_t n)
 {
     return (struct comparison_value){ .value = s->at[i].value, .epoch = s->at[i].epoch, .step = s->at[i].step, .of = n };
@@ -173,14 +171,14 @@ static struct comparison_value value_of(const struct comparison_series *s, size_
 struct comparison_value comparison_at(struct comparison *c, int run, int metric)
 {
     const struct comparison_series s = comparison_series(c, run, metric);
-    const size_t n = reached(c, run, &s);
+    const size_t n = comparison_reached(c, run, &s);
     return n ? value_of(&s, n - 1, n) : (struct comparison_value){ .value = NAN, .epoch = NAN };
 }
 
 struct comparison_value comparison_best(struct comparison *c, int run, int metric)
 {
     const struct comparison_series s = comparison_series(c, run, metric);
-    const size_t n = reached(c, run, &s);
+    const size_t n = comparison_reached(c, run, &s);
     const int better = c->metric[metric].better;
     size_t best = 0;
     for (size_t i = 1; i < n; i++)

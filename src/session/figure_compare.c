@@ -72,16 +72,18 @@ static double curve_y(const void *ctx, int k)
 static struct run_curve curve_of(struct comparison *c, int run, int metric)
 {
     const struct comparison_series s = comparison_curve(c, run, metric);
+    const size_t n = comparison_reached(c, run, &s);
     size_t from = 0;
     double until = -INFINITY;
     for (int k = 0; k < run; k++) {
         const double shared = comparison_shared(c, run, k);
-        const size_t other = comparison_curve(c, k, metric).n;
-        for (size_t i = from; !isnan(shared) && i < s.n && i < other && s.at[i].epoch <= shared + 1e-9; i++)
+        const struct comparison_series it = comparison_curve(c, k, metric);
+        const size_t other = comparison_reached(c, k, &it);
+        for (size_t i = from; !isnan(shared) && i < n && i < other && s.at[i].epoch <= shared + 1e-9; i++)
             from = i;
         until = fmax(until, shared);
     }
-    return (struct run_curve){ s.at + from, (int)(s.n - from), comparison_metric(c, metric)->held, until };
+    return (struct run_curve){ s.at + from, (int)(n - from), comparison_metric(c, metric)->held, until };
 }
 
 /* What joins a fork's first value of its own to the last one that it shares, measured before the fork, is nobody's: it is faint. */

@@ -29,7 +29,7 @@ static bool line_point(const void *ctx, size_t i, struct plot_point *out)
 static struct line line_of(const struct screen *s, int run, int metric)
 {
     struct comparison *c = s->view.comparison;
-    struct line l = { .series = comparison_series(c, run, metric) };
+    struct line l = { .series = comparison_curve(c, run, metric) };
     double shared = -INFINITY;
     for (int r = 0; r < run; r++)
         shared = fmax(shared, comparison_shared(c, run, r));
@@ -220,7 +220,7 @@ static double value_at(const struct comparison_series *l, double epoch)
 static void paint_forks(const struct screen *s, struct area field, int metric, const struct plot *p, const struct plot_scale *k)
 {
     for (int r = 0; r < comparison_runs(s->view.comparison); r++) {
-        const struct comparison_series series = comparison_series(s->view.comparison, r, metric);
+        const struct comparison_series series = comparison_curve(s->view.comparison, r, metric);
         const double birth = comparison_birth(s->view.comparison, r), value = value_at(&series, birth);
         const int col = column_of(k, birth, field.cols);
         if (birth > comparison_begin(s->view.comparison, r) && series.own > 0 && col >= 0 && isfinite(value))
