@@ -255,8 +255,11 @@ int workbench_wait(struct workbench *w)
 {
     struct err err = { 0 };
     if (run_awaits_train(w)) { /* a fork may wait for another day */
+        struct trainer_status t;
+        workbench_status(w, &t);
         if (w->run.session)
-            bench_say(w, "%s waits where it begins; 'saddle resume %s' trains it", run_name(w), run_name(w));
+            bench_say(w, "%s waits where it begins; \"saddle %sresume %s\" trains it", run_name(w),
+                      t.step >= t.total_steps ? "--do 'set epochs N' " : "", run_name(w));
         return 0;
     }
     if (run_wait(w, UINT64_MAX, &err) == 0)

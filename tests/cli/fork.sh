@@ -51,7 +51,7 @@ run resume base-fork-1
 is 'resume trains it another day' "$code $err $(state base-fork-1 18)" "0  $(state base 18)"
 run fork base last
 is 'from the shell; its end leaves nothing to train' "$code $err" "0 warning: fork: it is at its end, with no step left to train: 'train --epochs N' or 'set epochs N' gives it more"
-is 'who is told how it goes on' "$(printf '%s\n' "$out" | grep -c "^last waits where it begins; 'saddle resume last' trains it$")" 1
+is 'who is told how it goes on' "$(printf '%s\n' "$out" | grep -c "^last waits where it begins; \"saddle --do 'set epochs N' resume last\" trains it$")" 1
 run -c 'set epochs 7; resume last'
 is 'until it is made longer' "$code $err $(state last 18) $("$SADDLE" cat last | grep -c '"s":21,.*"state":"finished"')" "0  $(state base 18) 1"
 

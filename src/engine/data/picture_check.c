@@ -224,10 +224,13 @@ static void add_copies(struct buf *lines, const struct picture_check *c)
     if (!copies)
         return;
     buf_addf(lines, "%" PRIu32 " %s", copies, copies == 1 ? "picture has the bytes of another one" : "pictures have the bytes of others");
-    if (classes)
-        buf_addf(lines, ", %" PRIu32 " of them in another class", classes);
-    if (splits)
-        buf_addf(lines, ", %" PRIu32 " of them in another split", splits);
+    if (copies == 1) {
+        buf_adds(lines, classes ? ", in another class" : "");
+        buf_adds(lines, splits ? ", in another split" : "");
+    } else {
+        buf_addf(lines, classes ? ", %" PRIu32 " of them in another class" : "", classes);
+        buf_addf(lines, splits ? ", %" PRIu32 " of them in another split" : "", splits);
+    }
     buf_adds(lines, copies == 1 ? ": " : "; the first: ");
     add_bad(lines, c, first);
     buf_adds(lines, " and ");
