@@ -20,102 +20,123 @@ static bool reach_of(const struct comparison *c, int run, const struct compared_
 
 /* --- knobs ----------------------------------------------------------------------------------------------------------- */
 
-struct trail { /* of one knob: its values one after the other, as text */
+struct trail { /* the values that a knob had on the way of a run to its cursor, one after the other */
+    const struct comparison *c;
+    int run;
     enum knob_id knob;
-    char *out;
-    size_t size;
-    int n;
-    char last[KNOB_TEXT_MAX];
+    int stretch, n;           /* of the line, the one at hand; values so far */
+    bool inside;              /* of it: not at its begin */
+    size_t set;               /* its next change to look at */
+    uint64_t since, to;       /* step from which the next value holds; the last step that counts */
+    char text[KNOB_TEXT_MAX]; /* the value it is at */
+    double epoch;             /* since when */
 };
 
-/* A value that holds from an epoch on; said when it is another one. */
-static void trail_add(struct trail *t, struct knob_value value, double epoch)
+/* The next value that is recorded, also where it is the same again; NULL: no more. Each change knows what was before it: what it brought is
+ * what the next one found. */
+static const struct knob_value *trail_step(struct trail *t, double *epoch)
 {
-    enum { MOST = 6 };
-    char text[KNOB_TEXT_MAX];
-    knob_format(t->knob, &value, text, sizeof text);
-    if (t->n > 0 && strcmp(text, t->last) == 0)
-        return;
-    const char *shown = text[0] ? text : "''";
-    if (t->n == 0)
-        text_append(t->out, t->size, "%s", shown);
-    else if (t->n < MOST)
-        text_append(t->out, t->size, " > %s@%.4g", shown, epoch);
-    else if (t->n == MOST)
-        text_append(t->out, t->size, " > ...");
-    t->n++;
-    snprintf(t->last, sizeof t->last, "%s", text);
+    const struct compared_stream *stream = &t->c->stream[t->run];
+    const struct compared_stretch *s = &stream->line[t->stretch];
+    if (!t->inside) {
+        if (t->stretch == stream->n_line || !reach_of(t->c, t->run, s, &t->to))
+            return NULL;
+        t->inside = true;
+        t->set = 0;
+        t->since = s->after;
+    }
+    const struct history *h = &t->c->source[s->source]->h;
+    const struct knob_value *value = &h->knobs.v[t->knob];
+    bool last = true;
+    *epoch = (double)t->since / (double)h->steps_per_epoch;
+    while (t->set < h->n_set && h->set[t->set].knob != t->knob)
+        t->set++;
+    if (t->set < h->n_set) {
+        value = &h->set[t->set].before;
+        t->since = h->set[t->set++].step;
+        last = t->since > t->to || t->since >= s->to; /* what was set at the step of a fork is in the child's own knobs */
+    }
+    t->inside = !last;
+    t->stretch += last;
+    return value;
 }
 
-/* The values that a stretch has up to step `to`. Each change knows what was before it: what it brought is what the next one found. */
-static void trail_stretch(struct trail *t, const struct compared_source *of, const struct compared_stretch *s, uint64_t to)
+/* On to the next value that is another one; false: no more. */
+static bool trail_next(struct trail *t)
 {
-    const struct history *h = &of->h;
-    uint64_t since = s->after;
-    for (size_t i = 0; i < h->n_set; i++) {
-        if (h->set[i].knob != t->knob)
+    char text[KNOB_TEXT_MAX];
+    const struct knob_value *value;
+    double epoch;
+    while ((value = trail_step(t, &epoch))) {
+        knob_format(t->knob, value, text, sizeof text);
+        if (t->n > 0 && strcmp(text, t->text) == 0)
             continue;
-        trail_add(t, h->set[i].before, (double)since / (double)h->steps_per_epoch);
-        since = h->set[i].step;
-        if (since > to || since >= s->to) /* what was set at the step of a fork is in the child's own knobs */
-            return;
+        memcpy(t->text, text, sizeof text);
+        t->epoch = epoch;
+        t->n++;
+        return true;
     }
-    trail_add(t, h->knobs.v[t->knob], (double)since / (double)h->steps_per_epoch);
+    return false;
+}
+
+/* Did the knob have the same values in both, from the same epochs on? Where a line begins tells nothing of a knob. */
+static bool same_trail(const struct comparison *c, enum knob_id knob, int run, int other)
+{
+    struct trail a = { .c = c, .run = run, .knob = knob }, b = { .c = c, .run = other, .knob = knob };
+    for (;;) {
+        const bool more = trail_next(&a);
+        if (trail_next(&b) != more)
+            return false;
+        if (!more)
+            return true;
+        if (strcmp(a.text, b.text) != 0 || (a.n > 1 && a.epoch != b.epoch))
+            return false;
+    }
 }
 
 void comparison_knob_text(const struct comparison *c, int run, enum knob_id knob, char *out, size_t size)
 {
-    const struct compared_stream *stream = &c->stream[run];
-    struct trail t = { .knob = knob, .out = out, .size = size };
-    uint64_t to;
+    enum { MOST = 6 };
+    struct trail t = { .c = c, .run = run, .knob = knob };
     out[0] = '\0';
-    for (int i = 0; i < stream->n_line && reach_of(c, run, &stream->line[i], &to); i++)
-        trail_stretch(&t, c->source[stream->line[i].source], &stream->line[i], to);
+    while (trail_next(&t)) {
+        const char *shown = t.text[0] ? t.text : "''";
+        if (t.n == 1)
+            text_append(out, size, "%s", shown);
+        else if (t.n <= MOST)
+            text_append(out, size, " > %s@%.4g", shown, t.epoch);
+    }
+    if (t.n > MOST)
+        text_append(out, size, " > ... %d more, the last %s@%.4g", t.n - MOST, t.text[0] ? t.text : "''", t.epoch);
 }
 
 int comparison_knobs(struct comparison *c, enum knob_id out[KNOB_COUNT])
 {
     int n = 0;
     for (int k = 0; k < KNOB_COUNT; k++) {
-        char first[KNOB_TEXT_MAX], other[KNOB_TEXT_MAX];
         bool differs = false;
-        if (!knob_recorded((enum knob_id)k))
-            continue;
-        comparison_knob_text(c, 0, (enum knob_id)k, first, sizeof first);
-        for (int i = 1; i < c->n && !differs; i++) {
-            comparison_knob_text(c, i, (enum knob_id)k, other, sizeof other);
-            differs = strcmp(first, other) != 0;
-        }
+        for (int i = 1; i < c->n && !differs && knob_recorded((enum knob_id)k); i++)
+            differs = !same_trail(c, (enum knob_id)k, 0, i);
         if (differs)
             out[n++] = (enum knob_id)k;
     }
     return n;
 }
 
-static bool same_but_seed(struct comparison *c, int run, int other)
+static bool same_but_seed(const struct comparison *c, int run, int other)
 {
-    char a[KNOB_TEXT_MAX], b[KNOB_TEXT_MAX];
-    for (int k = 0; k < KNOB_COUNT; k++) {
-        if (!knob_recorded((enum knob_id)k) || k == KNOB_SEED || k == KNOB_DEVICE || k == KNOB_THREADS)
-            continue;
-        comparison_knob_text(c, run, (enum knob_id)k, a, sizeof a);
-        comparison_knob_text(c, other, (enum knob_id)k, b, sizeof b);
-        if (strcmp(a, b) != 0)
+    for (int k = 0; k < KNOB_COUNT; k++)
+        if (knob_recorded((enum knob_id)k) && k != KNOB_SEED && k != KNOB_DEVICE && k != KNOB_THREADS && !same_trail(c, (enum knob_id)k, run, other))
             return false;
-    }
     return strcmp(comparison_source(c, run)->h.data_sha256, comparison_source(c, other)->h.data_sha256) == 0;
 }
 
 unsigned comparison_repeats(struct comparison *c, int run)
 {
-    char own[KNOB_TEXT_MAX], seed[KNOB_TEXT_MAX];
     unsigned bits = 1u << run;
-    comparison_knob_text(c, run, KNOB_SEED, own, sizeof own);
-    for (int i = 0; i < c->n; i++) {
-        comparison_knob_text(c, i, KNOB_SEED, seed, sizeof seed);
-        if (i != run && strcmp(own, seed) != 0 && same_but_seed(c, run, i))
+    for (int i = 0; i < c->n; i++)
+        if (i != run && !same_trail(c, KNOB_SEED, run, i) && same_but_seed(c, run, i))
             bits |= 1u << i;
-    }
     return bits;
 }
 
