@@ -261,9 +261,11 @@ int cmd_compare(struct workbench *w, struct call *c, struct err *err)
     int result = runs ? find_runs(w, c, runs, err) : err_set(err, ERR_MEMORY, "no memory for a comparison");
     if (result == 0 && (result = read_what(c, &view, err)) == 0) {
         const char *dirs[COMPARISON_RUNS];
+        char root[1024];
         for (int i = 0; i < c->n; i++)
             dirs[i] = runs->dir[i];
-        cmp = comparison_open(dirs, c->n, err);
+        if (session_root(w->options.sessions, root, sizeof root, err) == 0)
+            cmp = comparison_open(dirs, c->n, root, err);
         result = cmp ? seek_runs(w, c, cmp, runs, err) : -1;
     }
     if (result == 0)

@@ -451,22 +451,21 @@ static void info_kin(struct workbench *w, const struct session_info *info)
     enum { MOST = 20 };
     char root[1024];
     struct session_info *list;
-    int n, parents = 0, children = 0;
-    struct buf line = { 0 };
+    int n, children = 0;
     if (session_root(w->options.sessions, root, sizeof root, NULL) < 0 || session_list(root, &list, &n, NULL) < 0)
         return;
     for (int i = 0; i < n; i++) {
         const char *at = strrchr(list[i].parent, '@');
-        if (info->parent_id[0] && strcmp(list[i].id, info->parent_id) == 0 && parents++ == 0)
-            buf_addf(&line, "that run is here: %s", list[i].name);
         if (list[i].parent_id[0] && strcmp(list[i].parent_id, info->id) == 0 && ++children <= MOST)
             bench_say(w, "what came of it: %s, from epoch %s on", list[i].name, at ? at + 1 : "?");
     }
-    if (info->parent_id[0])
-        bench_say(w, "%s", line.data ? line.data : "that run is not in the sessions folder, and not needed");
+    const struct session_info *parent = lineage_parent(list, n, info->parent, info->parent_id);
+    if (parent)
+        bench_say(w, "that run is here: %s", parent->name);
+    else if (info->parent_id[0])
+        bench_say(w, "that run is not in the sessions folder, and not needed");
     if (children > MOST)
         bench_say(w, "and %d more; 'sessions --tree' has all", children - MOST);
-    buf_release(&line);
     free(list);
 }
 

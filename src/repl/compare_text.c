@@ -33,7 +33,7 @@ static int name_width(const struct comparison *c)
 static const char *compared_value(const struct metric *m, double value, char out[32])
 {
     if (isnan(value))
-        snprintf(out, 32, "-");
+        snprintf(out, 32, "nan");
     else
         snprintf(out, 32, m->percent ? "%.2f" : "%.4g", value);
     return out;
@@ -41,7 +41,7 @@ static const char *compared_value(const struct metric *m, double value, char out
 
 static const char *gain_text(const struct metric *m, double value, char out[32])
 {
-    if (isnan(value))
+    if (!isfinite(value))
         snprintf(out, 32, "-");
     else
         snprintf(out, 32, m->percent ? "%+.2f" : "%+.4g", value);
@@ -100,15 +100,16 @@ static void say_repeats(struct workbench *w, struct comparison *c, int metric, i
     for (int i = 0; i < comparison_runs(c); i++) {
         const unsigned bits = told >> i & 1 ? 0 : comparison_repeats(c, i);
         double sum = 0, squares = 0;
-        char names[TEXT_LINE] = "", mean[32], sd[32], cut[TEXT_LINE];
+        char names[TEXT_LINE] = "", lost[TEXT_LINE] = "", mean[32], sd[32], cut[TEXT_LINE];
         int n = 0;
         for (int k = 0; k < comparison_runs(c); k++)
-            if (bits >> k & 1 && !isnan(comparison_at(c, k, metric).value)) {
+            if (bits >> k & 1 && isfinite(comparison_at(c, k, metric).value)) {
                 sum += comparison_at(c, k, metric).value;
                 text_append(names, sizeof names, "%s%s", n++ ? ", " : "", comparison_name(c, k));
-            }
+            } else if (bits >> k & 1 && !isnan(comparison_at(c, k, metric).epoch))
+                text_append(lost, sizeof lost, "%s%s", lost[0] ? ", " : "", comparison_name(c, k));
         for (int k = 0; k < comparison_runs(c); k++)
-            if (bits >> k & 1 && !isnan(comparison_at(c, k, metric).value))
+            if (bits >> k & 1 && isfinite(comparison_at(c, k, metric).value))
                 squares += pow(comparison_at(c, k, metric).value - sum / n, 2);
         told |= bits;
         if (n < 2)
@@ -116,6 +117,8 @@ static void say_repeats(struct workbench *w, struct comparison *c, int metric, i
         compared_value(m, sum / n, mean);
         compared_value(m, sqrt(squares / (n - 1)), sd);
         bench_say(w, "%-14s %-*s %8s sd %-6s of %d seeds: %s", "", width, "mean", mean, sd, n, short_name(names, 20, cut));
+        if (lost[0])
+            bench_say(w, "%-14s %-*s without %s, which has no finite value", "", width, "", short_name(lost, 24, cut));
     }
 }
 
@@ -125,7 +128,9 @@ static void say_metric(struct workbench *w, struct comparison *c, int metric, in
     for (int i = 0; i < comparison_runs(c); i++) {
         const struct comparison_value now = comparison_at(c, i, metric), best = comparison_best(c, i, metric);
         char line[TEXT_LINE], cut[TEXT_LINE], label[TEXT_LINE], value[32], change[32] = "", top[32] = "", at[32] = "";
-        compared_value(m, now.value, value);
+        snprintf(value, sizeof value, "-");
+        if (!isnan(now.epoch))
+            compared_value(m, now.value, value);
         if (i)
             gain_text(m, comparison_delta(c, i, metric), change);
         if (!isnan(best.value)) {

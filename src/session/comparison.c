@@ -2,6 +2,7 @@
 #include "session/comparison_private.h"
 
 #include <inttypes.h>
+#include <libgen.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -10,6 +11,7 @@
 
 #include "base/err.h"
 #include "base/text.h"
+#include "session/lineage.h"
 #include "session/recording.h"
 
 /* --- notes ----------------------------------------------------------------------------------------------------------- */
@@ -151,25 +153,43 @@ static int known_source(const struct comparison *c, const char *id)
     return -1;
 }
 
-/* The folder in which the parent of that run is, beside it: under the name it had then, or else whatever has its id. */
-static bool find_parent_run(const struct compared_source *child, char dir[1300])
+/* The folder in `root` of the parent of that run: under the name it had then, or else whatever has its id. */
+static bool find_parent_in(const char *root, const struct compared_source *child, char dir[1300])
 {
-    struct session_info info;
-    char root[1024], name[128], wanted[48];
-    snprintf(root, sizeof root, "%s", child->dir);
-    size_t n = strlen(root);
-    while (n > 1 && root[n - 1] == '/')
-        root[--n] = '\0';
-    char *slash = strrchr(root, '/');
-    if (slash)
-        slash[slash == root] = '\0';
+    struct session_info info, *list;
+    char name[128];
+    int n;
     snprintf(name, sizeof name, "%s", child->h.parent);
     session_cut_at(name);
-    snprintf(dir, 1300, "%s/%s.saddle", slash ? root : ".", name);
+    snprintf(dir, 1300, "%s/%s.saddle", root, name);
     if (name[0] && !strchr(name, '/') && session_info(dir, &info, NULL) == 0 && strcmp(info.id, child->h.parent_id) == 0)
         return true;
-    snprintf(wanted, sizeof wanted, "r%.32s", child->h.parent_id);
-    return session_find(slash ? root : ".", wanted, dir, 1300, NULL) == 0;
+    if (session_list(root, &list, &n, NULL) < 0)
+        return false;
+    const struct session_info *parent = lineage_parent(list, n, child->h.parent, child->h.parent_id);
+    if (parent)
+        snprintf(dir, 1300, "%s", parent->dir);
+    free(list);
+    return parent != NULL;
+}
+
+/* Beside what the run's folder is, which may be a link, beside the link, or among the recorded runs. */
+static bool find_parent_run(const struct comparison *c, const struct compared_source *child, char dir[1300])
+{
+    char inside[1100], beside[1024];
+    snprintf(inside, sizeof inside, "%s/..", child->dir);
+    snprintf(beside, sizeof beside, "%s", child->dir);
+    char *root[] = { realpath(inside, NULL), realpath(dirname(beside), NULL), c->root[0] ? realpath(c->root, NULL) : NULL };
+    bool found = false;
+    for (int i = 0; i < 3 && !found; i++) {
+        bool tried = !root[i];
+        for (int k = 0; k < i; k++)
+            tried |= root[i] && root[k] && strcmp(root[i], root[k]) == 0;
+        found = !tried && find_parent_in(root[i], child, dir);
+    }
+    for (int i = 0; i < 3; i++)
+        free(root[i]);
+    return found;
 }
 
 /* The source of the run whose state s began with; -1 and stream->missing: it is not there, or cannot be read. */
@@ -183,7 +203,7 @@ static int parent_run_of(struct comparison *c, struct compared_stream *stream, c
     if (known >= 0)
         return known;
     struct compared_source *parent = NULL;
-    if (c->n_sources < SOURCES_MAX && s->h.parent_id[0] && find_parent_run(s, dir))
+    if (c->n_sources < SOURCES_MAX && s->h.parent_id[0] && find_parent_run(c, s, dir))
         parent = source_open(dir, &why);
     if (!parent) {
         snprintf(stream->missing, sizeof stream->missing, "%.100s%s%.80s", s->h.parent, why.text[0] ? ": " : "", why.text);
@@ -206,16 +226,18 @@ static bool in_line(const struct compared_stretch *line, int n, int source)
 static void make_line(struct comparison *c, struct compared_stream *stream)
 {
     struct compared_stretch back[LINE_MAX];
-    int n = 0;
+    int n = 0, at = stream->source;
     uint64_t to = UINT64_MAX;
-    for (int at = stream->source; at >= 0 && n < LINE_MAX && !in_line(back, n, at);) {
+    while (at >= 0 && n < LINE_MAX && !in_line(back, n, at)) {
         const struct compared_source *s = c->source[at];
         if (s->left < to && n > 0 && !had_state(s, to, c->source[back[n - 1].source]->began_with))
             snprintf(stream->doubt, sizeof stream->doubt, "%.100s was taken up again at epoch %.6g, perhaps since", s->name, epoch_of(s, s->left));
         back[n++] = (struct compared_stretch){ .source = at, .after = s->h.first_step, .to = to };
         to = s->h.first_step;
-        at = parent_run_of(c, stream, s);
+        stream->too_long = n == LINE_MAX && s->h.parent[0];
+        at = stream->too_long ? -1 : parent_run_of(c, stream, s);
     }
+    stream->circle = at >= 0;
     stream->n_line = n;
     for (int i = 0; i < n; i++)
         stream->line[i] = back[n - 1 - i];
@@ -303,15 +325,28 @@ static const char *known_by(const struct history *h)
     return strcmp(h->data_known_by, "files") == 0 ? "file names and sizes" : h->data_known_by[0] ? h->data_known_by : "what was not recorded";
 }
 
-static void note_other_images(struct comparison *c, int run, bool same)
+/* How classes of that run are found, where their names are others; else "". */
+static const char *match_text(const struct comparison *c, int run)
+{
+    const int *class_of = c->stream[run].class_of;
+    for (int i = 0; class_of && i < c->n_classes; i++)
+        if (class_of[i] >= 0)
+            return "; classes are matched by name";
+    return class_of ? "; no class matches by name" : "";
+}
+
+static void note_data(struct comparison *c, int run)
 {
     const struct history *first = &comparison_source(c, 0)->h, *h = &comparison_source(c, run)->h;
-    if (may_be_same_images(first, h))
-        add_note(c, "whether %s and %s are trained on the same images cannot be told: %s knows its own by %s, %s by %s (picture_memory)", c->stream[run].name,
-                 c->stream[0].name, c->stream[run].name, known_by(h), c->stream[0].name, known_by(first));
+    const char *name = c->stream[run].name, *first_name = c->stream[0].name, *match = match_text(c, run);
+    if (strcmp(first->data_sha256, h->data_sha256) == 0) {
+        if (match[0])
+            add_note(c, "%s has the images of %s under other class names%s", name, first_name, match);
+    } else if (may_be_same_images(first, h))
+        add_note(c, "whether %s and %s are trained on the same images cannot be told: %s knows its own by %s, %s by %s (picture_memory)%s", name, first_name,
+                 name, known_by(h), first_name, known_by(first), match);
     else
-        add_note(c, "%s is trained on other images than %s (%.60s, %.60s)%s", c->stream[run].name, c->stream[0].name, h->data_name, first->data_name,
-                 same ? "" : "; classes are matched by name");
+        add_note(c, "%s is trained on other images than %s (%.60s, %.60s)%s", name, first_name, h->data_name, first->data_name, match);
 }
 
 static int match_data(struct comparison *c, struct err *err)
@@ -321,13 +356,31 @@ static int match_data(struct comparison *c, struct err *err)
     for (int i = 1; i < c->n; i++) {
         const struct history *h = &comparison_source(c, i)->h;
         const bool same = same_classes(first, h);
-        if (strcmp(first->data_sha256, h->data_sha256) != 0)
-            note_other_images(c, i, same);
         c->stream[i].class_of = same ? NULL : match_classes(first, h);
         if (!same && !c->stream[i].class_of)
             return err_set(err, ERR_MEMORY, "no memory for %d classes", first->n_classes);
+        note_data(c, i);
     }
     return 0;
+}
+
+static bool is_compared(const struct comparison *c, int source)
+{
+    for (int i = 0; i < c->n; i++)
+        if (c->stream[i].source == source)
+            return true;
+    return false;
+}
+
+/* What is damaged in a line before the run itself; what is compared tells that of itself. */
+static void note_ancestors(struct comparison *c, int run)
+{
+    const struct compared_stream *stream = &c->stream[run];
+    for (int k = 0; k < stream->n_line; k++) {
+        const struct compared_source *s = c->source[stream->line[k].source];
+        if (s->damage[0] && !is_compared(c, stream->line[k].source))
+            add_note(c, "%s goes on from %s, which is damaged: %s", stream->name, s->name, s->damage);
+    }
 }
 
 static void note_all(struct comparison *c)
@@ -337,6 +390,11 @@ static void note_all(struct comparison *c)
         const struct compared_source *s = comparison_source(c, i);
         if (s->damage[0])
             add_note(c, "%s: %s", stream->name, s->damage);
+        note_ancestors(c, i);
+        if (stream->too_long)
+            add_note(c, "%s is known from epoch %.6g on: more than %d forks", stream->name, comparison_begin(c, i), LINE_MAX - 1);
+        if (stream->circle)
+            add_note(c, "%s is known from epoch %.6g on: its recordings name each other as parents", stream->name, comparison_begin(c, i));
         if (stream->missing[0])
             add_note(c, "%s is known from epoch %.6g on: it goes on from %s, which is not here", stream->name, comparison_begin(c, i), stream->missing);
         if (stream->doubt[0])
@@ -366,7 +424,7 @@ static int open_streams(struct comparison *c, const char *const *dirs, int n, st
     return 0;
 }
 
-struct comparison *comparison_open(const char *const *dirs, int n, struct err *err)
+struct comparison *comparison_open(const char *const *dirs, int n, const char *root, struct err *err)
 {
     if (n < 2 || n > COMPARISON_RUNS) {
         err_set(err, ERR_USAGE, "%d run%s; 2 to %d can be compared", n, n == 1 ? "" : "s", COMPARISON_RUNS);
@@ -377,6 +435,7 @@ struct comparison *comparison_open(const char *const *dirs, int n, struct err *e
         err_set(err, ERR_MEMORY, "no memory for a comparison");
         return NULL;
     }
+    snprintf(c->root, sizeof c->root, "%s", root ? root : "");
     if (open_streams(c, dirs, n, err) == 0)
         return c;
     comparison_close(c);
@@ -398,20 +457,30 @@ void comparison_close(struct comparison *c)
     free(c);
 }
 
+/* 1: there is more, 0: there is not; -1 with *err. */
+static int source_follow(struct compared_source *s, struct err *err)
+{
+    const unsigned generation = s->recording ? recording_generation(s->recording) : 0;
+    const int came = s->recording ? recording_follow(s->recording, err) : 0;
+    if (came < 0)
+        return -1;
+    if (came == 0 && (!s->recording || generation == recording_generation(s->recording)))
+        return 0;
+    if (!fold_on(s, s->recording))
+        return err_set(err, ERR_MEMORY, "no memory for the history of %.100s", s->name);
+    return 1;
+}
+
 int comparison_follow(struct comparison *c, struct err *err)
 {
     int more = 0;
+    *err = (struct err){ 0 };
     for (int i = 0; i < c->n_sources; i++) {
-        struct compared_source *s = c->source[i];
-        const unsigned generation = s->recording ? recording_generation(s->recording) : 0;
-        const int came = s->recording ? recording_follow(s->recording, err) : 0;
-        if (came < 0)
-            return -1;
-        if (came == 0 && (!s->recording || generation == recording_generation(s->recording)))
-            continue;
-        if (!fold_on(s, s->recording))
-            return err_set(err, ERR_MEMORY, "no memory for the history of %.100s", s->name);
-        more++;
+        struct err why = { 0 };
+        const int came = source_follow(c->source[i], &why);
+        more += came > 0;
+        if (came < 0 && !err->text[0])
+            *err = why;
     }
     return more;
 }

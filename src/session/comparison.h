@@ -20,13 +20,13 @@ struct comparison;
 
 enum { COMPARISON_RUNS = 8, COMPARISON_METRICS = 16 };
 
-/* Folders of 2 to 8 sessions. NULL with *err: too few or too many, the same one twice, one that cannot be read or in which nothing is
+/* Folders of 2 to 8 sessions. Ancestors are looked for beside them, and in `root`, which may be NULL. NULL with *err: too few or too many, the same one twice, one that cannot be read or in which nothing is
  * recorded yet. What is odd, but can be compared, is a note. */
-struct comparison *comparison_open(const char *const *dirs, int n, struct err *err);
+struct comparison *comparison_open(const char *const *dirs, int n, const char *root, struct err *err);
 void comparison_close(struct comparison *c); /* NULL allowed */
 
-/* Reads what was recorded since. How many runs have more now, 0: nothing is to be painted anew; -1 with *err, the comparison stays as it
- * was. Call it now and then (500 ms). */
+/* Reads what was recorded since. How many runs have more now, 0: nothing is to be painted anew. Of one that cannot be read *err says
+ * why, else it is cleared; that one stays as it was, and the others are followed. Call it now and then (500 ms). */
 int comparison_follow(struct comparison *c, struct err *err);
 
 /* --- the runs --- */
@@ -62,6 +62,8 @@ const struct metric *comparison_metric(const struct comparison *c, int metric);
 struct comparison_series {
     const struct metric_point *at; /* [n] ascending steps, all of the recording, finite values */
     size_t n, own;                 /* own: the first that is the run's own; those before are its ancestors' */
+    const struct metric_point *lost; /* [n_lost] ascending steps: measured, and no finite number */
+    size_t n_lost;
 };
 /* n = 0: nothing was measured, or no memory. */
 struct comparison_series comparison_series(struct comparison *c, int run, int metric);
@@ -73,11 +75,11 @@ struct comparison_series comparison_curve(struct comparison *c, int run, int met
 size_t comparison_reached(const struct comparison *c, int run, const struct comparison_series *s);
 
 struct comparison_value {
-    double value, epoch; /* NaN: none */
+    double value, epoch; /* epoch NaN: none, and no value */
     uint64_t step;
-    size_t of;           /* values up to the cursor */
+    size_t of;           /* finite values up to the cursor */
 };
-/* The newest up to the cursor, and the best, a choice made on test images where history_best_on_test() says so. Of a metric that is neither
+/* The newest up to the cursor, which may be NaN or infinite, and the best of the finite ones, a choice made on test images where history_best_on_test() says so. Of a metric that is neither
  * better high nor low there is no best. */
 struct comparison_value comparison_at(struct comparison *c, int run, int metric);
 struct comparison_value comparison_best(struct comparison *c, int run, int metric);

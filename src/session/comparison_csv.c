@@ -21,13 +21,18 @@ static size_t put_series(FILE *out, struct comparison *c, int run, int metric)
     const struct metric *m = comparison_metric(c, metric);
     const struct comparison_series s = comparison_series(c, run, metric);
     const size_t n = comparison_at(c, run, metric).of;
-    for (size_t i = 0; i < n; i++) {
+    size_t i = 0, lost = 0;
+    for (const struct metric_point *p;; p == &s.at[i] ? i++ : lost++) {
+        const bool more = lost < s.n_lost && s.lost[lost].epoch <= comparison_cursor(c, run) + 1e-9;
+        if (i == n && !more)
+            break;
+        p = i == n || (more && s.lost[lost].step < s.at[i].step) ? &s.lost[lost] : &s.at[i];
         put_start(out, c, run);
         fprintf(out, "%s,", m->table);
         csv_put_text(out, m->of);
-        fprintf(out, ",%.6g,%" PRIu64 ",%.9g\n", s.at[i].epoch, s.at[i].step, s.at[i].value);
+        fprintf(out, ",%.6g,%" PRIu64 ",%.9g\n", p->epoch, p->step, isnan(p->value) ? fabs(p->value) : p->value);
     }
-    return n;
+    return i + lost;
 }
 
 static size_t put_metrics(FILE *out, struct comparison *c)

@@ -5,7 +5,7 @@
 #include "session/comparison.h"
 #include "session/session.h"
 
-enum { LINE_MAX = 16, SOURCES_MAX = COMPARISON_RUNS * LINE_MAX }; /* a fork of a fork of ... so many times */
+enum { LINE_MAX = 17, SOURCES_MAX = COMPARISON_RUNS * LINE_MAX }; /* a run, and a fork of a fork of ... it */
 
 /* A recording, and the fold of all of it: of a run, or of an ancestor of one. */
 struct compared_source {
@@ -35,6 +35,8 @@ struct compared_stretch {
 struct compared_series {
     struct metric_point *at;
     size_t n, own;
+    struct metric_point *lost;
+    size_t n_lost;
     uint64_t version; /* of the line it was made of; 0: not made */
 };
 
@@ -43,6 +45,7 @@ struct compared_stream {
     char name[160];
     int n_line;
     struct compared_stretch line[LINE_MAX]; /* eldest first; the last is of its own source */
+    bool too_long, circle;         /* the line ends at LINE_MAX; at a run that is in it already, which is forged */
     char missing[200];             /* the ancestor that is not there; "" */
     char doubt[200];               /* the ancestor whose line may be another one now; "" */
     double wanted;                 /* epoch; INFINITY: the end */
@@ -53,6 +56,7 @@ struct compared_stream {
 struct comparison {
     int n, n_sources, n_metrics, n_classes; /* n_classes: of run 0 when it was opened */
     struct compared_stream stream[COMPARISON_RUNS];
+    char root[1024]; /* where ancestors are looked for besides; "" */
     struct compared_source *source[SOURCES_MAX];
     struct metric metric[COMPARISON_METRICS];
     char **note;

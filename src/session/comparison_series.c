@@ -28,7 +28,9 @@ void comparison_drop_metrics(struct comparison *c)
     for (int i = 0; i < c->n; i++)
         for (int m = 0; m < c->n_metrics; m++) {
             free(c->stream[i].series[m].at);
+            free(c->stream[i].series[m].lost);
             free(c->stream[i].steps[m].at);
+            free(c->stream[i].steps[m].lost);
             c->stream[i].series[m] = c->stream[i].steps[m] = (struct compared_series){ 0 };
         }
     c->n_metrics = 0;
@@ -51,6 +53,19 @@ static bool belongs(const struct compared_stretch *s, uint64_t step)
     return (step > s->after || (s->eldest && step == s->after)) && step <= s->to;
 }
 
+static bool add_lost(struct compared_series *s, const struct metric_point *point)
+{
+    struct metric_point *more = s->n_lost % 64 ? s->lost : realloc(s->lost, sizeof *more * (s->n_lost + 64));
+    if (!more)
+        return false;
+    s->lost = more;
+    size_t at = s->n_lost++;
+    for (; at > 0 && more[at - 1].step > point->step; at--) /* measured later of earlier weights */
+        more[at] = more[at - 1];
+    more[at] = *point;
+    return true;
+}
+
 /* Adds the stretch's points of the metric behind those that are there already; false: no memory. */
 static bool add_stretch(const struct comparison *c, const struct compared_stretch *s, const struct metric *wanted, struct compared_series *out)
 {
@@ -63,9 +78,15 @@ static bool add_stretch(const struct comparison *c, const struct compared_stretc
     if (!more)
         return false;
     out->at = more;
-    for (size_t i = 0; i < n; i++)
-        if (metric_point(&m, h, i, &more[out->n]) && belongs(s, more[out->n].step))
+    for (size_t i = 0; i < n; i++) {
+        struct metric_point *point = &more[out->n];
+        if (!metric_point(&m, h, i, point) || !belongs(s, point->step))
+            continue;
+        if (isfinite(point->value))
             out->n++;
+        else if (!add_lost(out, point))
+            return false;
+    }
     return true;
 }
 
@@ -118,7 +139,7 @@ static struct comparison_series series_of(const struct comparison *c, const stru
 {
     const uint64_t version = version_of(c, stream);
     if (s->version != version) {
-        s->n = s->own = 0;
+        s->n = s->own = s->n_lost = 0;
         s->version = version;
         for (int i = 0; i < stream->n_line; i++) {
             s->own = s->n;
@@ -126,7 +147,7 @@ static struct comparison_series series_of(const struct comparison *c, const stru
                 s->n = s->own = 0;
         }
     }
-    return (struct comparison_series){ .at = s->at, .n = s->n, .own = s->own };
+    return (struct comparison_series){ .at = s->at, .n = s->n, .own = s->own, .lost = s->lost, .n_lost = s->n_lost };
 }
 
 struct comparison_series comparison_series(struct comparison *c, int run, int metric)
@@ -171,7 +192,12 @@ static struct comparison_value value_of(const struct comparison_series *s, size_
 struct comparison_value comparison_at(struct comparison *c, int run, int metric)
 {
     const struct comparison_series s = comparison_series(c, run, metric);
+    const struct metric_point *lost = NULL; /* after the last finite one */
     const size_t n = comparison_reached(c, run, &s);
+    for (size_t i = 0; i < s.n_lost && s.lost[i].epoch <= comparison_cursor(c, run) + 1e-9; i++)
+        lost = n == 0 || s.lost[i].step > s.at[n - 1].step ? &s.lost[i] : NULL;
+    if (lost)
+        return (struct comparison_value){ .value = lost->value, .epoch = lost->epoch, .step = lost->step, .of = n };
     return n ? value_of(&s, n - 1, n) : (struct comparison_value){ .value = NAN, .epoch = NAN };
 }
 

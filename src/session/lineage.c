@@ -24,9 +24,26 @@ static bool has_name_of(const struct session_info *info, const char *parent)
     return strlen(info->name) == n && strncmp(info->name, parent, n) == 0;
 }
 
+/* Is it rather the parent than another run with the same id? */
+static bool is_rather(const struct session_info *info, const struct session_info *other, const char *parent)
+{
+    const bool named = has_name_of(info, parent);
+    return named != has_name_of(other, parent) ? named : strcmp(info->name, other->name) < 0;
+}
+
+const struct session_info *lineage_parent(const struct session_info *list, int n, const char *parent, const char *parent_id)
+{
+    const struct session_info *found = NULL;
+    for (int i = 0; parent_id[0] && i < n; i++)
+        if (strcmp(list[i].id, parent_id) == 0 && (!found || is_rather(&list[i], found, parent)))
+            found = &list[i];
+    return found;
+}
+
 static int find_by_parent_id(const struct session_info *child, const struct id_row *sorted, int n)
 {
-    int low = 0, high = n, found = -1;
+    int low = 0, high = n;
+    const struct id_row *found = NULL;
     if (!child->parent_id[0])
         return -1;
     while (low < high) {
@@ -37,9 +54,9 @@ static int find_by_parent_id(const struct session_info *child, const struct id_r
             high = middle;
     }
     for (; low < n && strcmp(sorted[low].info->id, child->parent_id) == 0; low++)
-        if (sorted[low].info != child && (found < 0 || has_name_of(sorted[low].info, child->parent)))
-            found = sorted[low].run;
-    return found;
+        if (sorted[low].info != child && (!found || is_rather(sorted[low].info, found->info, child->parent)))
+            found = &sorted[low];
+    return found ? found->run : -1;
 }
 
 struct branch { /* a run under its parent */

@@ -10,8 +10,10 @@ struct kin {
     int depth;  /* parents above it that are there */
 };
 /* A row of out[n] for each run of the list: those that began anew, or whose parents are gone, in the order of the list; behind each what came
- * of it, by where it begins. Of several runs with one id, which are copies, the one that still has the parent's name is the parent. -1: no
- * memory. */
+ * of it, by where it begins. Of several runs with one id, which are copies, the one that still has the parent's name is the parent, or else
+ * the first by name. -1: no memory. */
 int lineage_of(const struct session_info *list, int n, struct kin *out);
+/* By the same rule the run of the list that `parent`, NAME@EPOCH, of that id is now; NULL: it is not there. */
+const struct session_info *lineage_parent(const struct session_info *list, int n, const char *parent, const char *parent_id);
 
 #endif

@@ -331,11 +331,20 @@ static bool result_point(const struct metric *m, const struct history *h, size_t
     return true;
 }
 
+/* A loss that is no number was measured all the same, where its accuracy was: then the network is lost. */
+static bool loss_is_lost(const struct metric *m, const struct history *h, size_t i)
+{
+    const struct history_eval *e = &h->eval[i];
+    if (m->kind == METRIC_EVAL)
+        return (strcmp(evals[m->row].name, "loss") == 0 && isfinite(e->acc)) || (strcmp(evals[m->row].name, "train_loss") == 0 && isfinite(e->train_acc));
+    return m->kind == METRIC_CLASS && m->row == CLASS_LOSS && e->cls_loss[EVAL_LOSS] && isfinite(history_class_acc(h, i, m->index));
+}
+
 bool metric_point(const struct metric *m, const struct history *h, size_t i, struct metric_point *out)
 {
     if (m->kind == METRIC_TRACE) {
         metric_bin(h, metric_trace(h, m->row), (uint32_t)i, out);
-        return !isnan(out->value);
+        return m->row == 0 || !isnan(out->value); /* a step has its loss */
     }
     if (m->kind == METRIC_EIG) {
         const struct history_eig *e = &h->eig[i];
@@ -348,5 +357,7 @@ bool metric_point(const struct metric *m, const struct history *h, size_t i, str
     } else
         *out = (struct metric_point){ .step = h->eval[i].step, .epoch = h->eval[i].epoch, .value = eval_value(m, h, i) };
     out->low = out->high = out->value;
-    return isfinite(out->value) && isfinite(out->epoch);
+    if (!isfinite(out->epoch) || (isnan(out->value) && (m->kind == METRIC_EIG || m->kind == METRIC_RESULT || !loss_is_lost(m, h, i))))
+        return false;
+    return true;
 }

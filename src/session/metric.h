@@ -44,7 +44,8 @@ int metric_class(const struct history *h, const char *name, int index);
 
 /* Of a metric that is bound to the history. */
 size_t metric_count(const struct metric *m, const struct history *h); /* places of it, measured or not */
-/* The point at place i; false: nothing of this metric. Ascending steps, but for points measured later of earlier weights. */
+/* The point at place i; false: nothing of this metric. Ascending steps, but for points measured later of earlier weights. A value may be
+ * infinite, and of a loss NaN, when it was measured and is no number. */
 bool metric_point(const struct metric *m, const struct history *h, size_t i, struct metric_point *out);
 
 /* --- the rows of an evaluation and of a spectrum, for tables of everything --- */

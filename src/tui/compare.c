@@ -246,6 +246,8 @@ static void paint_values_of(const struct screen *s, struct area a, int row, int 
     const struct comparison_value now = comparison_at(c, run, metric), top = comparison_best(c, run, metric);
     char text[32];
     put_value(m, now.value, text);
+    if (isnan(now.value) && !isnan(now.epoch)) /* measured, and lost */
+        snprintf(text, sizeof text, "nan");
     area_put_right(a, row, col + VALUE, INK_TEXT | strong, text);
     col += VALUE;
     if (best && isfinite(top.value)) {

@@ -96,6 +96,11 @@ is 'ends at different epochs are said' "$code $(printf '%s\n' "$err" | grep 'dif
 run compare a "$tour" --at 5
 is 'past the end of one is said' "$code $(printf '%s\n' "$err" | tail -n 1)" '0 warning: compare: a ends at epoch 0.129032: it is compared there'
 
+# --- what is lost ---
+"$SADDLE" -c "$small; seed 3; set lr 100 at step 6; set wd 1 at step 6; train --steps 10 --name lost; wait step 4; eval; wait; eval" >log 2>&1
+run compare a lost --metric loss
+is 'a loss that is no number is said, and is no best' "$code $(printf '%s\n' "$out" | sed -n 's/  */ /g; s/^ lost \(nan - \)[0-9.]*@[0-9.]* \(1\)$/\1\2/p')" '0 nan - 1'
+
 # --- what is damaged ---
 sessions=$XDG_DATA_HOME/saddle/sessions
 cp -r "$sessions/b.saddle" "$sessions/torn.saddle"
@@ -104,6 +109,10 @@ size=$(wc -c <"$journal")
 dd if=/dev/zero of="$journal" bs=1 seek=$((size / 2)) count=4 conv=notrunc 2>/dev/null
 run compare a torn
 is 'a damaged recording is compared as far as it goes, and said' "$code $(printf '%s\n' "$err" | grep -c '^warning: compare: torn: ')" '0 1'
+size=$(wc -c <"$sessions/a.saddle/$(basename "$journal")")
+dd if=/dev/zero of="$sessions/a.saddle/$(basename "$journal")" bs=1 seek=$((size * 9 / 10)) count=4 conv=notrunc 2>/dev/null
+run compare b a-more
+is 'so is damage of what a run goes on from' "$code $(printf '%s\n' "$err" | grep -c '^warning: compare: a-more goes on from a, which is damaged: ')" '0 1'
 mkdir "$sessions/empty.saddle"
 run compare a empty
 is 'a folder without a recording' "$code $(printf '%s\n' "$err" | wc -l | tr -d ' ')" '3 1'

@@ -42,7 +42,7 @@ static void open_pair(const char *const *names, int n, const char *metrics[3])
     screen.view.h = &nothing;
     screen.keys = true;
     screen.compare.class = -1;
-    screen.view.comparison = comparison_open(dirs, n, &err);
+    screen.view.comparison = comparison_open(dirs, n, NULL, &err);
     assert_string_equal(err.text, "");
     for (int i = 0; i < 3; i++)
         assert_int_equal(comparison_add_metric(screen.view.comparison, metrics[i], &err), i);

@@ -47,7 +47,7 @@ static struct comparison *open_runs(const char *const *names, int n, struct err 
         folder_of(root, names[i], dir[i]);
         dirs[i] = dir[i];
     }
-    return comparison_open(dirs, n, err);
+    return comparison_open(dirs, n, NULL, err);
 }
 
 static struct comparison *family(void)

@@ -44,7 +44,7 @@ static void a_copy_is_no_parent(void **state)
     (void)state;
     const struct session_info list[] = { info_of("copy", "a0", "", "", 0), info_of("base", "a0", "", "", 0), info_of("child", "b0", "base@1", "a0", 3),
                                          info_of("other", "c0", "gone@1", "a0", 4) };
-    check_order(list, 4, "0:copy< 1:other<copy 0:base< 1:child<base");
+    check_order(list, 4, "0:copy< 0:base< 1:child<base 1:other<base");
 }
 
 /* A run that came of itself, and two that came of each other. */
