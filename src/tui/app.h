@@ -36,6 +36,7 @@ struct app {
     bool dirty, urgent;        /* something to paint; at once, not at the next frame */
     bool depth;                /* inside a command: lines wait in the queue */
     bool interrupted;          /* C-c while a command waited */
+    bool gave_up;              /* the command under way: C-c, a signal or the end of the terminal ended its wait */
     bool hung_up;              /* the terminal is gone */
     bool entered;              /* the terminal was opened once */
     bool away;                 /* the terminal is another job's: nothing is painted or read */

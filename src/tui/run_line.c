@@ -47,7 +47,7 @@ static int run_one(const char *line, bool echo)
 {
     struct screen *s = &app.screen;
     app.depth = true;
-    app.interrupted = false;
+    app.interrupted = app.gave_up = false;
     screen_close_overlay(s);
     snprintf(s->echo, sizeof s->echo, "%s", line);
     int result = workbench_line(app.w, line, true);
@@ -108,6 +108,18 @@ void app_run_line(const char *line, bool echo)
     app.queued[app.n_queued++] = copy;
 }
 
+/* What was typed while a command ran counted on it: `train` after a fork that was given up would begin another run. */
+static void drop_queued(void)
+{
+    char text[200];
+    for (int i = 0; i < app.n_queued; i++) {
+        snprintf(text, sizeof text, "'%.150s' is not run", app.queued[i]);
+        app_say(SAY_WARNING, text);
+        free(app.queued[i]);
+    }
+    app.n_queued = 0;
+}
+
 void app_run_queued(void)
 {
     while (app.n_queued && !app.depth) {
@@ -118,6 +130,8 @@ void app_run_queued(void)
         memmove(app.queued_echo, app.queued_echo + 1, (size_t)app.n_queued * sizeof app.queued_echo[0]);
         run_typed(line, echo);
         free(line);
+        if (app.gave_up)
+            drop_queued();
     }
 }
 

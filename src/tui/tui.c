@@ -233,6 +233,7 @@ static bool face_idle(void *ctx, int timeout_ms)
     loop_once(timeout_ms);
     bool go_on = !app.interrupted && !app.end_signal && !app.hung_up;
     app.interrupted = false;
+    app.gave_up |= !go_on;
     return go_on;
 }
 

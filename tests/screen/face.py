@@ -140,6 +140,22 @@ def test_data_that_failed_are_not_replaced_by_others():
     end(t)
 
 
+def test_what_was_typed_ahead_of_a_wait_that_was_given_up_is_not_run():
+    t = Place().screen()
+    t.typed("")
+    t.press(TINY + "; train --name one --steps 100000\r", "training", "TRAIN")
+    for line in ("wait", "set rho .9", "snapshot early"):
+        t.send(line)
+        t.typed(line)
+        t.send("\r")
+        t.typed("")
+    t.press("\x03", "'set rho .9' is not run", "'snapshot early' is not run")
+    t.press("show rho\r", "rho")
+    assert "0.9" not in t.text(), t.text()
+    t.press("stop --yes\r", "STOPPED")
+    end(t)
+
+
 def test_a_theme_is_a_knob():
     t = Place().screen()
     t.typed("")
