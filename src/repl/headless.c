@@ -362,7 +362,8 @@ static int finish_script(struct headless *h, int result)
     bool diverged = !h->prompt && workbench_diverged(h->w);
     if (workbench_end(h->w, result < 0 ? "a command failed" : "done", &err) < 0) {
         fprintf(stderr, "saddle: %s\n", err.text);
-        return exit_code_of(err.code);
+        const int why = workbench_exit_code(h->w); /* of the run says more */
+        return why ? why : exit_code_of(err.code);
     }
     int code = workbench_exit_code(h->w);
     if (code == 0 && diverged)

@@ -236,6 +236,7 @@ int run_end(struct workbench *w, const char *why, struct err *err)
             stop_trainer(w, why);
         struct trainer_status s;
         trainer_status(w->run.trainer, &s);
+        w->run.cause = s.cause;
         step = s.rolled_only ? 0 : s.step; /* the recording stays as it was: nothing new to save */
         trainer_free(w->run.trainer);
         w->run.trainer = NULL;

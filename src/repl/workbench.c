@@ -493,15 +493,26 @@ int exit_code_of(enum err_code code)
     }
 }
 
+/* What ended the run; messages that came of it say less. */
+static enum err_code cause_of_failure(const struct workbench *w)
+{
+    struct trainer_status run = { .cause = w->run.cause };
+    if (w->run.trainer)
+        trainer_status(w->run.trainer, &run);
+    return run.cause ? run.cause : ERR_DEVICE;
+}
+
 int workbench_exit_code(const struct workbench *w)
 {
+    if (strcmp(w->live.history.state, "failed") == 0)
+        return exit_code_of(cause_of_failure(w));
     if (w->first_error)
         return exit_code_of(w->first_error);
     if (strcmp(w->live.history.state, "diverged") == 0)
         return 5;
     if (strcmp(w->live.history.state, "unsaved") == 0)
         return exit_code_of(ERR_IO);
-    return strcmp(w->live.history.state, "failed") == 0 ? 4 : 0;
+    return 0;
 }
 
 int bench_find_run(struct workbench *w, const char *run, char *dir, size_t size, struct err *err)

@@ -80,6 +80,8 @@ static int decode(const struct wanted *w, uint8_t *room, struct err *err)
     if (result == 0)
         return 0;
     text_safe(file_name_of(w->set, w->position), safe, sizeof safe);
+    if (err && err->code == ERR_IO)
+        err->code = ERR_DATA; /* missing data, to who trains on them */
     return err_prefix(err, "'%s'", safe);
 }
 

@@ -82,6 +82,7 @@ void trainer_publish(struct trainer *t)
         .drw_on = t->learner.phase.reweight,
         .rolled_only = t->over && t->rolling,
         .ending = t->over != RUN_GOES_ON,
+        .cause = t->cause,
         .diverged = t->diverged,
         .memory_bytes = learner_memory(&t->learner) + probe_memory(&t->probe),
     };

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "base/digest.h"
+#include "base/err.h"
 #include "engine/event.h"
 #include "engine/knobs.h"
 #include "engine/operations.h"
@@ -168,6 +169,7 @@ enum trainer_phase { TRAINER_READY, TRAINER_ROLLING, TRAINER_TRAINING, TRAINER_P
 struct trainer_status { /* a consistent copy */
     enum trainer_phase phase;
     enum run_end over;      /* RUN_GOES_ON unless the phase is TRAINER_OVER */
+    enum err_code cause;    /* why a step could not be taken, which ended it; ERR_NONE: nothing of that kind */
     bool ending;            /* its end is decided: it is over as soon as that is written */
     uint64_t step, steps_per_epoch, total_steps;
     double epoch;           /* step / steps_per_epoch */

@@ -99,6 +99,7 @@ struct trainer {
     enum run_end over;           /* anything but RUN_GOES_ON: the loop ends */
     bool ended;                  /* and all that belongs to the end is done: others may see that it is over */
     char why[200];               /* of the state event that follows */
+    enum err_code cause;         /* of RUN_FAILED */
     const char *cut_off;         /* the verb of the command that the end cut off, or NULL */
 
     /* shared */

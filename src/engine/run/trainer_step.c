@@ -142,6 +142,7 @@ static void stop_diverged(struct trainer *t, const struct err *err)
 static void failed(struct trainer *t, const struct err *err)
 {
     t->over = RUN_FAILED;
+    t->cause = err->code;
     snprintf(t->why, sizeof t->why, "%.190s", err->text);
     trainer_say(t, "error", "step %llu: %s", (unsigned long long)(t->learner.step + 1), err->text);
 }
