@@ -400,6 +400,7 @@ static void finish_run(struct trainer *t)
         if (t->over != over)
             snprintf(t->why, sizeof t->why, "%.190s", err.text);
     }
+    trainer_publish(t); /* that it ends */
     t->ended = true;
     trainer_set_state(t, run_end_name[t->over], t->why);
 }
