@@ -5,9 +5,12 @@
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/number.h"
+#include "repl/lex.h"
 
 int point_run(struct workbench *w, const char *text, const char *before, char *dir, size_t size, const char **at, struct err *err)
 {
@@ -49,6 +52,27 @@ bool workbench_point(const struct workbench *w, char *out, size_t size)
     point_text(h->step, h->steps_per_epoch, at, sizeof at);
     snprintf(out, size, "@%s", at);
     return true;
+}
+
+static bool is_same_folder(const char *dir, const char *other)
+{
+    char *a = realpath(dir, NULL), *b = realpath(other, NULL);
+    const bool same = a && b && strcmp(a, b) == 0;
+    free(a);
+    free(b);
+    return same;
+}
+
+void workbench_moment_word(const struct workbench *w, const char *dir, double epoch, struct buf *out)
+{
+    char root[1024], found[1300], name[256], word[1400];
+    struct err err = { 0 };
+    const char *slash = strrchr(dir, '/'), *last = slash ? slash + 1 : dir, *suffix = strstr(last, ".saddle");
+    snprintf(name, sizeof name, "%.*s", suffix ? (int)(suffix - last) : (int)strlen(last), last);
+    const bool by_name = session_root(w->options.sessions, root, sizeof root, &err) == 0 &&
+                         session_find(root, name, found, sizeof found, &err) == 0 && is_same_folder(dir, found);
+    snprintf(word, sizeof word, "%.1300s@%.6g", by_name ? name : dir, epoch);
+    lex_quote(out, word);
 }
 
 /* --- by name ------------------------------------------------------------------------------------------------------- */

@@ -132,6 +132,9 @@ int workbench_replay_move(struct workbench *w, char unit, int direction); /* uni
 /* The moment that is shown, as `fork` takes it: "@149.5". false: none. */
 bool workbench_point(const struct workbench *w, char *out, size_t size);
 
+/* An epoch of the run in a folder as one word of a line, RUN@EPOCH: by its name where that is found, else by the folder. */
+void workbench_moment_word(const struct workbench *w, const char *dir, double epoch, struct buf *out);
+
 /* --- a comparison of recorded runs (session/comparison.h), shown instead of the run or replay --- */
 struct comparison;
 struct comparison *workbench_comparison(const struct workbench *w); /* the workbench's, until its next line; NULL: none is shown */

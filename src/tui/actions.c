@@ -170,6 +170,12 @@ static void toggle_help(void)
     s->overlay_filter[0] = '\0';
 }
 
+static void leave_comparison(void)
+{
+    workbench_compare_leave(app.w);
+    app_follow_state();
+}
+
 static void close_or_quit(void)
 {
     struct screen *s = &app.screen;
@@ -178,7 +184,7 @@ static void close_or_quit(void)
     else if (s->zoom != ZOOM_NONE)
         s->zoom = ZOOM_NONE;
     else if (workbench_comparison(app.w))
-        workbench_compare_leave(app.w);
+        leave_comparison();
     else
         app_run_line(key_line[LINE_QUIT], true);
 }
@@ -359,29 +365,24 @@ static bool replay_key(uint32_t code)
 
 /* --- comparison -------------------------------------------------------------------------------------------------------- */
 
-/* A line about the highlighted run at the cursor, which its folder names: no other run has that. */
-static void compared_line(enum key_line verb, char *out, size_t size)
+/* A line about the highlighted run at the cursor. Its folder names it where its name does not: no other run has that. */
+static void compared_line(enum key_line verb, struct buf *out)
 {
     const struct comparison *c = workbench_comparison(app.w);
     const int run = app.screen.compare.run;
-    snprintf(out, size, "%s \"%s@%.6g\" ", key_line[verb], comparison_dir(c, run), comparison_cursor(c, run));
-}
-
-/* Actions on a class or a view that a comparison does not show. */
-static bool is_of_hidden_panes(enum action action)
-{
-    return action == ACTION_WATCH || action == ACTION_HESSIAN || action == ACTION_SORT || action == ACTION_SORT_BACK || action == ACTION_REVERSE ||
-           action == ACTION_RESORT || action == ACTION_FILTER || action == ACTION_LOG_Y || action == ACTION_SNAP_BACK ||
-           action == ACTION_SNAP_NEXT;
+    buf_addf(out, "%s ", key_line[verb]);
+    workbench_moment_word(app.w, comparison_dir(c, run), comparison_cursor(c, run), out);
+    buf_addc(out, ' ');
 }
 
 static bool compare_key(uint32_t code)
 {
     struct screen *s = &app.screen;
-    char line[1400];
+    struct buf line = { 0 };
     if (!workbench_comparison(app.w))
         return false;
     s->view.comparison = workbench_comparison(app.w);
+    screen_messages_clear(s); /* they lie over the panes that the key is for */
     switch (code) {
     case 'r': compare_next_run(s, 1); break;
     case 'R': compare_next_run(s, -1); break;
@@ -399,12 +400,13 @@ static bool compare_key(uint32_t code)
     case INPUT_HOME: compare_seek(s, 0); break;
     case INPUT_END: compare_seek(s, INFINITY); break;
     case INPUT_ESC:
-    case 'l': workbench_compare_leave(app.w); break;
+    case 'l': leave_comparison(); break;
     case '\r':
-    case '\n': compared_line(LINE_REPLAY, line, sizeof line); app_run_line(line, true); break;
-    case 'F': compared_line(LINE_FORK, line, sizeof line); to_prompt(line); break;
-    default: return is_of_hidden_panes(key_action(code, false));
+    case '\n': compared_line(LINE_REPLAY, &line); app_run_line(line.data ? line.data : "", true); break;
+    case 'F': compared_line(LINE_FORK, &line); to_prompt(line.data); break;
+    default: return key_is_idle(KEYS_COMPARE, key_action(code, false));
     }
+    buf_release(&line);
     return true;
 }
 

@@ -53,6 +53,7 @@ struct app {
     uint64_t seen_changes;
     struct knobs knobs;        /* shown */
     bool was_replaying;
+    const void *was_compared;  /* the comparison that was shown, not looked into; NULL: none */
 };
 
 extern struct app app;
@@ -79,7 +80,7 @@ void app_run_queued(void);
 void app_take_line(void);                       /* what Enter accepted at the prompt */
 void app_say(enum say_level level, const char *text);
 void app_tell_line_trouble(void);
-void app_follow_state(void);                    /* a replay begins with KEYS */
+void app_follow_state(void);                    /* a replay and a comparison begin with KEYS */
 
 /* jobs.c */
 int app_open_terminal(struct err *err);

@@ -108,9 +108,11 @@ static void highlighted_row(const struct screen *s, struct area a)
     enum knob_id knobs[KNOB_COUNT];
     int n = comparison_knobs(c, knobs);
     for (int i = 0; i < n && col < a.cols; i++) {
+        char name[48];
         comparison_knob_text(c, run, knobs[i], text, sizeof text);
-        col += area_putf(a, 1, col, INK_DIM, " · %s ", knob_table[knobs[i]].name);
-        col += area_put(a, 1, col, INK_TEXT, text);
+        snprintf(name, sizeof name, " · %s ", knob_table[knobs[i]].name);
+        col += area_putn(a, 1, col, INK_DIM, name, a.cols - col);
+        col += area_putn(a, 1, col, INK_TEXT, text, a.cols - col);
     }
     if (n == 0)
         area_put(a, 1, col, INK_DIM, " · no knob differs");
@@ -174,22 +176,24 @@ static int knob_width(const struct comparison *c, enum knob_id knob, const struc
 }
 
 /* The last value of a knob that changed on the way is what matters, then the first: of a long text the middle is left out, else the
- * beginning is cut. */
+ * beginning. A cut has its mark. */
 static void put_knob(struct area a, int row, int col, unsigned ink, const char *text, int width)
 {
     const char *last = NULL;
     for (const char *p = text; (p = strstr(p, " > ")); p++)
         last = p;
-    const int room = last ? width - text_width(a.canvas, last) : 0;
-    if (text_width(a.canvas, text) <= width || room < 5) {
-        area_putn(a, row, col, ink, last && text_width(a.canvas, text) > width ? last + 1 : text, width);
+    if (!last || text_width(a.canvas, text) <= width) {
+        area_putn(a, row, col, ink, text, width);
         return;
     }
-    char first[120];
+    char cut[120];
     const char *end = strstr(text, " > ");
-    snprintf(first, sizeof first, "%.*s%s", (int)(end - text), text, end < last ? " …" : "");
-    col += area_putn(a, row, col, ink, first, room);
-    area_put(a, row, col, ink, last);
+    snprintf(cut, sizeof cut, "%.*s …%s", (int)(end - text), text, last);
+    if (end == last || text_width(a.canvas, cut) > width)
+        snprintf(cut, sizeof cut, "…%s", last);
+    if (text_width(a.canvas, cut) > width)
+        snprintf(cut, sizeof cut, "…%s", last + strlen(" > "));
+    area_putn(a, row, col, ink, cut, width);
 }
 
 /* The chosen metric in full, then what differs between the runs; other metrics have what is left, at least one where there is much room. */

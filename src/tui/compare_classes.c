@@ -48,10 +48,22 @@ void compare_gains(struct screen *s)
         v->n_gain = comparison_gains(s->view.comparison, v->other, v->gain);
 }
 
+static int larger_first(const void *a, const void *b)
+{
+    const struct comparison_gain *x = a, *y = b;
+    const double p = fabs(x->gain), q = fabs(y->gain);
+    return p > q ? -1 : p < q ? 1 : (x->class > y->class) - (x->class < y->class);
+}
+
+/* From gains to losses where all have a row; else the largest changes of both signs are on top. */
 static void gains_recalc(struct screen *s, int rows, int cols)
 {
+    struct compare_view *v = &s->compare;
     (void)cols;
-    keep_in_sight(&s->compare, rows < 1 ? 1 : rows);
+    v->by_size = v->n_gain > rows;
+    if (v->by_size)
+        qsort(v->gain, (size_t)v->n_gain, sizeof *v->gain, larger_first);
+    keep_in_sight(v, rows < 1 ? 1 : rows);
 }
 
 void compare_select(struct screen *s, int rows)
@@ -113,8 +125,8 @@ static double bar_scale(const struct compare_view *v)
 {
     static const double round_number[] = { 1, 2, 5, 10, 20, 50, 100 };
     double most = 0;
-    if (v->n_gain) /* sorted */
-        most = fmax(fabs(v->gain[0].gain), fabs(v->gain[v->n_gain - 1].gain));
+    for (int i = 0; i < v->n_gain; i++)
+        most = fmax(most, fabs(v->gain[i].gain));
     for (size_t i = 0; i < sizeof round_number / sizeof *round_number; i++)
         if (most <= round_number[i])
             return round_number[i];
@@ -171,8 +183,10 @@ static void gains_title(const struct screen *s, struct area a, int col)
         up += v->gain[i].gain > 0;
         down += v->gain[i].gain < 0;
     }
-    snprintf(text, sizeof text, "%c over a", compare_letter(v->other));
-    col += area_putf(a, 0, col, INK_TEXT, "%s ", text);
+    snprintf(text, sizeof text, "%c over a, by size ", compare_letter(v->other));
+    if (!v->by_size || col + text_width(a.canvas, text) > k.before - 2)
+        snprintf(text, sizeof text, "%c over a ", compare_letter(v->other));
+    col += area_put(a, 0, col, INK_TEXT, text);
     if (k.before - 2 >= col) {
         snprintf(text, sizeof text, " a");
         area_put_right(a, 0, k.before, INK_TEXT, text);
@@ -246,18 +260,18 @@ static void paint_density(const struct screen *s, struct area a, int run)
     }
 }
 
-/* The ends of each spectrum, as numbers. */
+/* The epoch of each spectrum, which may lie before the cursor, and its ends as numbers. */
 static void paint_reaches(const struct screen *s, struct area a)
 {
     const struct comparison *c = s->view.comparison;
     for (int r = 0, row = 0; r < comparison_runs(c) && row < a.rows; r++) {
         const struct history_eig *e = comparison_spectrum(c, r, s->compare.density_class);
-        char low[16], high[16], text[64];
+        char low[16], high[16], text[80];
         if (!e)
             continue;
         format_eig(low, e->lmin);
         format_eig(high, e->lmax);
-        snprintf(text, sizeof text, "%c λ %s..%s", compare_letter(r), low, high);
+        snprintf(text, sizeof text, "%c@%.4g λ %s..%s", compare_letter(r), e->epoch, low, high);
         area_put_right(a, row++, a.cols - 1, compare_ink(s, r), text);
     }
 }

@@ -174,9 +174,11 @@ void curves_axis(struct area a, int left, int row, double low, double high)
         int col = (int)((at - low) / (high - low) * width), len, start;
         tick_text(text, at, step);
         len = (int)strlen(text);
+        col = col < width ? col : width - 1; /* the end is the last column */
         start = left + col - (at < 0 ? len / 2 + (len > 2) : len / 2);
         start = start < left - 1 ? left - 1 : start;
-        if (start + len > a.cols || start < free_from || col >= width)
+        start = start + len > a.cols ? a.cols - len : start;
+        if (start < free_from)
             continue;
         area_char(a, row, left + col, INK_DIM, 0x252c);
         area_put(a, row + 1, start, INK_DIM, text);

@@ -24,7 +24,7 @@ static const char *face_state(const struct screen *s)
     if (s->frozen)
         return "FROZEN";
     bool over = s->view.has_run && s->view.run.phase == TRAINER_OVER;
-    if (s->view.has_run && s->view.run.phase == TRAINER_ROLLING)
+    if ((s->view.has_run && s->view.run.phase == TRAINER_ROLLING) || strcmp(h->progress_what, "roll") == 0) /* its own steps, or those before a fork */
         return "ROLL";
     const struct measure_info *probe = measure_of_verb(h->progress_what);
     if (!over && probe && probe->class_index >= 0)

@@ -46,6 +46,14 @@ enum action key_action(uint32_t code, bool at_prompt);
 /* Action at place `order` of the hint row (1, 2, ...), or ACTION_NONE. */
 enum action hint_action(int order);
 
-void keys_help(struct buf *out); /* the text of the help overlay */
+/* What is shown, and with it what keys do. */
+enum keys_screen { KEYS_RUN_SCREEN, KEYS_REPLAY, KEYS_COMPARE, KEYS_SCREENS };
+
+/* An action on a class or a view that the screen does not show. */
+bool key_is_idle(enum keys_screen screen, enum action action);
+
+/* The text of the help overlay: the screen's own keys, which go first, and all others. A key is told where it does what is told. */
+void keys_help_own(enum keys_screen screen, struct buf *out);
+void keys_help(enum keys_screen screen, struct buf *out);
 
 #endif

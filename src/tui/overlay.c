@@ -288,10 +288,12 @@ void class_detail_text(const struct screen *s, struct buf *out)
             buf_addf(out, "  %3d %-16s %5.1f%%\n", i, h->cls[i].name, 100 * row[i] / all);
 }
 
-/* The words of the pane that has the keys (of a replay), then the keys, then what is seen everywhere. */
+/* A replay's or comparison's own keys, the words of the pane that has the keys, the other keys, then what is seen everywhere. */
 static void help_text(const struct screen *s, int cols, struct buf *out)
 {
-    if (s->view.replaying && !s->view.comparison)
+    const enum keys_screen screen = s->view.comparison ? KEYS_COMPARE : s->view.replaying ? KEYS_REPLAY : KEYS_RUN_SCREEN;
+    keys_help_own(screen, out);
+    if (screen == KEYS_REPLAY)
         words_of_pane("replay", cols, out);
     if (s->view.comparison) {
         words_of_pane("compare", cols, out);
@@ -300,7 +302,7 @@ static void help_text(const struct screen *s, int cols, struct buf *out)
         words_of_pane(pane_table[s->focus]->name, cols, out);
         buf_addc(out, '\n');
     }
-    keys_help(out);
+    keys_help(screen, out);
     buf_adds(out, "\nWORDS\n");
     words_of_pane("screen", cols, out);
 }

@@ -32,15 +32,17 @@ static void show_output(const char *echo)
     buf_release(&text);
 }
 
-/* Keys act on the panes in a replay. While training the prompt stays: what is typed next is a command more often than not,
+/* Keys act on the panes in a replay and in a comparison. While training the prompt stays: what is typed next is a command more often than not,
  * and its letters must not act as keys. */
 void app_follow_state(void)
 {
     struct replay_status r;
+    const void *compared = workbench_comparison(app.w);
     bool replaying = workbench_replay_status(app.w, &r);
-    if (replaying && !app.was_replaying)
+    if ((replaying && !app.was_replaying) || (compared && compared != app.was_compared))
         app.screen.keys = line_is_empty();
     app.was_replaying = replaying;
+    app.was_compared = compared;
 }
 
 static int run_one(const char *line, bool echo)

@@ -82,6 +82,7 @@ struct compare_view { /* what is chosen on the screen of a comparison, and what 
     bool density;          /* instead of the classes where there is no room for both */
     int other;             /* whose gain over run 0 the classes are sorted by */
     int n_gain, cap_gain;
+    bool by_size;          /* they are more than rows: the largest changes are on top */
     struct comparison_gain *gain;
     int density_class, cells, n_density; /* class -1: nobody has a spectrum */
     double low, high, top_density;

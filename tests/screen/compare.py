@@ -30,8 +30,8 @@ def start(rows, cols, ascii_only=False, home=None):
 
 
 def compare(t, *words):
-    t.press(" ".join(("compare",) + words) + "\r", "compare ", "RUNS")
-    t.press("\r\x1b", "KEYS  COMPARE" if t.cols >= 100 else "KEYS COMPARE")  # no message lies over the panes
+    t.press(" ".join(("compare",) + words) + "\r", "compare ", "RUNS", "KEYS  COMPARE" if t.cols >= 100 else "KEYS COMPARE")
+    t.send("\x0c")  # no message lies over the panes
 
 
 def recorded(t):
@@ -110,15 +110,18 @@ def test_keys():
     t.press("400\r", "epoch 400 is past the end")
     t.press("\x1b[F", "at the end, ep 40")
     t.press("\t\t", "3 CLASSES")
+    t.press("G", ">M     5 moon")  # the least change comes last, and is reached
     t.press("/", "find class:")
     t.send("ship\r")
     t.see("no class has that in its name")
     t.press("/", "find class:")
     t.press("flower\r", ">T     9 flower")
-    t.press("?", "is still being recorded")
-    t.press("q", "COMPARE")
+    t.press("?", "COMPARE", "highlight the next run", "fill the prompt: fork it there")  # its own keys first
+    t.press(" ", "MOVE", "  G          last")  # g and Home do something else here
+    assert "first" not in t.text().split("MOVE")[1].split("VIEW")[0], t.text()
+    t.press("q", "KEYS COMPARE")
     t.press("H", "COMPARE")  # nothing is asked about a class that is not shown
-    t.press("F", "saddle> fork \"")
+    t.press("F", "saddle> fork ", "tour.saddle@12")
     t.send("\x03")
     t.press("\x1b", "KEYS COMPARE")
     t.press("\x1b", "saddle>", "READY")
@@ -224,6 +227,8 @@ def test_journey_two_forks():
     assert "o" not in left, end  # one line until the fork
     assert re.search(r"b [\d.]+$", "\n".join(plot + end.split("\n")), re.M), end
     assert all(ord(c) < 128 for c in end), end
+    t.press("F", "saddle> fork b@4")  # by its name, as a user says it
+    t.press("\x03\x1b", "KEYS COMPARE")
     t.send("x")  # from the fork on
     t.wait_for(lambda t: not re.search(r"^ +0 +1 +2 ", t.text(), re.M), name="the later part of the curves")
     path = os.path.join(t.home, "ab.txt")

@@ -114,6 +114,35 @@ static void test_every_line_has_a_label(void **state)
     close_pair();
 }
 
+/* A knob that changed more often than its column is wide: what is cut has a mark, and no text begins in the middle. */
+static void test_cut_knobs(void **state)
+{
+    static const char *const names[] = { "steady", "changed" };
+    const char *metrics[3] = { "tail", "loss", "lmin:c2" };
+    struct written w = { .name = names[1], .classes = 7 };
+    (void)state;
+    record_run(names[0], 7, 20, 5, "0.05");
+    begin_config(&w, root, "0.05", 1, NULL, 0);
+    write_data(&w, "aa", 0);
+    for (uint64_t ep = 1; ep <= 20; ep++) {
+        write_epoch(&w, ep, 30, 2);
+        if (ep == 2 || ep == 10)
+            write_set(&w, ep * SPE + 5, "rho", ep == 2 ? "0.111" : "0.333", ep == 2 ? "0.05" : "0.111");
+    }
+    end_run(&w);
+    open_pair(names, 2, metrics);
+    for (int cols = 40; cols < 130; cols++) {
+        char *text = painted(24, cols, GLYPHS_BLOCK);
+        if (strstr(text, "  > 0."))
+            print_error("%s\n", text);
+        assert_null(strstr(text, "  > 0."));
+        if (cols == 80)
+            assert_non_null(strstr(text, "  … > 0.333@10.5"));
+        free(text);
+    }
+    close_pair();
+}
+
 static double spent(uint64_t from)
 {
     return (double)(clock_thread_ns() - from) / 1e6;
@@ -161,6 +190,7 @@ static int remove_root(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(test_every_size), cmocka_unit_test(test_every_line_has_a_label), cmocka_unit_test(test_time) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(test_every_size), cmocka_unit_test(test_every_line_has_a_label), cmocka_unit_test(test_cut_knobs),
+                                         cmocka_unit_test(test_time) };
     return cmocka_run_group_tests(tests, make_root, remove_root);
 }

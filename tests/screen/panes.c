@@ -118,6 +118,28 @@ static void test_child(void **state)
     model_release(&m);
 }
 
+/* Steps repeated for a fork are of no run that is under way: the finished one that is shown says how far they are. */
+static void test_repeated_steps(void **state)
+{
+    (void)state;
+    struct model m;
+    model_init(&m, 10);
+    snprintf(m.h.state, sizeof m.h.state, "finished");
+    m.s.view.has_run = true;
+    m.s.view.run.phase = TRAINER_OVER;
+    snprintf(m.h.progress_what, sizeof m.h.progress_what, "roll");
+    m.h.progress_done = 34;
+    m.h.progress_of = 100;
+    char *text = model_paint(&m, 24, 80, false, GLYPHS_ASCII);
+    assert_non_null(strstr(text, " ROLL 34% "));
+    free(text);
+    m.h.progress_what[0] = '\0';
+    text = model_paint(&m, 24, 80, false, GLYPHS_ASCII);
+    assert_non_null(strstr(text, " DONE "));
+    free(text);
+    model_release(&m);
+}
+
 static void test_overlays(void **state)
 {
     (void)state;
@@ -581,7 +603,7 @@ int main(void)
         cmocka_unit_test(test_seven_bits),   cmocka_unit_test(test_every_size),         cmocka_unit_test(test_too_small_says_so),
         cmocka_unit_test(test_sort_and_hold), cmocka_unit_test(test_find_filter_groups), cmocka_unit_test(test_zoom_and_focus), cmocka_unit_test(test_decades),
         cmocka_unit_test(test_traces_have_a_scale), cmocka_unit_test(test_headline), cmocka_unit_test(test_marks_beside_each_other),
-        cmocka_unit_test(test_changed_is_not_zero), cmocka_unit_test(test_second_stage), cmocka_unit_test(test_child),
+        cmocka_unit_test(test_changed_is_not_zero), cmocka_unit_test(test_second_stage), cmocka_unit_test(test_child), cmocka_unit_test(test_repeated_steps),
         cmocka_unit_test(test_hostile_names), cmocka_unit_test(test_frames_hold_still),
     };
     return cmocka_run_group_tests_name("tui/panes", tests, NULL, NULL);

@@ -226,6 +226,11 @@ struct comparison *workbench_comparison(const struct workbench *w)
     return NULL;
 }
 
+void workbench_moment_word(const struct workbench *bench, const char *dir, double epoch, struct buf *out)
+{
+    (void)bench, (void)dir, (void)epoch, (void)out;
+}
+
 void workbench_compare_leave(struct workbench *w)
 {
     (void)w;
