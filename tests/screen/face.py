@@ -150,8 +150,7 @@ def test_what_was_typed_ahead_of_a_wait_that_was_given_up_is_not_run():
         t.send("\r")
         t.typed("")
     t.press("\x03", "'set rho .9' is not run", "'snapshot early' is not run")
-    t.press("show rho\r", "rho")
-    assert "0.9" not in t.text(), t.text()
+    t.press("show rho\r", "rho 0.1 ")
     t.press("stop --yes\r", "STOPPED")
     end(t)
 
