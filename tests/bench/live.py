@@ -35,7 +35,7 @@ import time
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "screen"))
-from terminal import Terminal, leave_on_signal, scratch  # noqa: E402
+from terminal import Terminal, at_home, leave_on_signal, scratch  # noqa: E402
 
 SADDLE = os.environ.get("SADDLE", "./saddle")
 MOST_SLOWDOWN, MOST_MS, MOST_SEEK_MS = 0.12, 50, 200
@@ -43,8 +43,7 @@ WATCH = "watch tail every 1 iters 30"
 
 
 def folders():
-    home = scratch("saddle-bench-")
-    return dict(HOME=home, XDG_DATA_HOME=home, XDG_STATE_HOME=home, XDG_CONFIG_HOME=home, XDG_CACHE_HOME=home)
+    return at_home(scratch("saddle-bench-"))
 
 
 def data(options):

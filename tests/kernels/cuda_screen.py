@@ -11,15 +11,14 @@ if not os.access(PROGRAM, os.X_OK):
     print("skipped: the emulated device needs g++ and cmocka, and no thread sanitizer")
     sys.exit(77)
 sys.path.insert(0, os.path.join(HERE, "..", "screen"))
-from terminal import Terminal, run_tests, scratch  # noqa: E402
+from terminal import Terminal, at_home, run_tests, scratch  # noqa: E402
 
 SMALL = "data demo; model resnet8; set batch 8; set eval_every 0; set hessian_every 0; set snapshot_seconds 0; opt sgd; unwatch"
 
 
 def test_a_failed_call_leaves_the_screen():
     home = scratch("saddle-cuda-")
-    env = {"HOME": home, "XDG_DATA_HOME": home, "XDG_STATE_HOME": home, "XDG_CONFIG_HOME": home,
-           "SHIM_FAIL_AT": "200"}
+    env = dict(at_home(home), SHIM_FAIL_AT="200")
     t = Terminal([PROGRAM, "--device=cuda"], 50, 120, env)
     t.see("saddle>")
     t.send(SMALL + "; train --steps 100000 --name lost\r")

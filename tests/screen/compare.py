@@ -11,7 +11,7 @@ import sys
 sys.dont_write_bytecode = True
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
-from terminal import Terminal, run_tests, scratch  # noqa: E402
+from terminal import Terminal, at_home, check_golden, run_tests, scratch  # noqa: E402
 
 SADDLE = os.environ.get("SADDLE", "./saddle")
 TOUR = os.path.join(HERE, "tour.saddle")
@@ -22,8 +22,7 @@ SMALL = ("model resnet8; set batch 8; set lr .02; set opt sam; set rho .05; set 
 
 def start(rows, cols, ascii_only=False, home=None):
     home = home or scratch("saddle-compare-")
-    names = ("HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME")
-    t = Terminal([SADDLE], rows, cols, {name: home for name in names}, ascii_only)
+    t = Terminal([SADDLE], rows, cols, at_home(home), ascii_only)
     t.home = home
     t.typed("")
     return t
@@ -39,23 +38,9 @@ def recorded(t):
     t.at_rest()
 
 
-def check(name, t):
-    path = os.path.join(HERE, "golden", name + ".txt")
-    text = t.text() + "\n"
-    if os.environ.get("SADDLE_GOLDEN") == "write":
-        with open(path, "w", encoding="utf-8") as f:
-            f.write(text)
-        return
-    with open(path, encoding="utf-8") as f:
-        golden = f.read()
-    assert text == golden, "%s differs; shown:\n%s\nexpected:\n%s" % (name, text, golden)
-
-
 def leave(t):
     t.prompt()
-    t.send("quit\r")
-    assert t.exit_code() == 0
-    t.close()
+    t.end()
 
 
 def has_row(t, letter, *words):
@@ -70,7 +55,7 @@ def has_row(t, letter, *words):
 def test_golden_80x24_ascii():
     t = start(24, 80, ascii_only=True)
     recorded(t)
-    check("compare-80x24-ascii", t)
+    check_golden("compare-80x24-ascii", t)
     leave(t)
 
 
@@ -80,7 +65,7 @@ def test_golden_120x40_utf8():
     t.send("r\x1b[D[")  # the other run; epoch 39; the mark before it: rho at 30
     t.see("at ep 30.0 of 40")
     t.at_rest()
-    check("compare-120x40-utf8", t)
+    check_golden("compare-120x40-utf8", t)
     leave(t)
 
 
@@ -141,9 +126,8 @@ def test_enter_replays_the_moment():
 
 
 def test_from_the_shell():
-    names = ("HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME")
     home = scratch("saddle-compare-")
-    t = Terminal([SADDLE, "compare", DEMO, TOUR, "--metric", "tail", "--at", "12"], 24, 80, {name: home for name in names})
+    t = Terminal([SADDLE, "compare", DEMO, TOUR, "--metric", "tail", "--at", "12"], 24, 80, at_home(home))
     t.see("KEYS COMPARE", "at ep 12.0 of 40")  # keys act at once
     t.press("q", "READY")
     leave(t)

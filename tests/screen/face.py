@@ -9,7 +9,7 @@ import sys
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from terminal import Terminal, run_tests, scratch  # noqa: E402
+from terminal import Terminal, at_home, run_tests, scratch  # noqa: E402
 
 SADDLE = os.environ.get("SADDLE", "./saddle")
 TINY = ("data demo; set device cpu; set eval_every 0; set hessian_every 0; set snapshot_seconds 0; set batch 8; set threads 1; unwatch; "
@@ -21,8 +21,7 @@ class Place:
 
     def __init__(self):
         self.home = scratch("saddle-face-")
-        names = ("HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME")
-        self.env = {name: self.home for name in names}
+        self.env = at_home(self.home)
 
     def screen(self, *words):
         return Terminal([SADDLE, *words], 40, 120, self.env)
@@ -40,12 +39,6 @@ class Place:
                                 text=True)
 
 
-def end(t):
-    t.send("quit\r")
-    assert t.exit_code() == 0
-    t.close()
-
-
 def test_the_end_shows_the_knobs_of_the_run():
     t = Place().screen()
     t.typed("")
@@ -59,7 +52,7 @@ def test_the_end_shows_the_knobs_of_the_run():
     t.press("resume\r", "the run is over (finished); 'set epochs N; resume over' goes on with it")
     t.press("set rho .2\r", "rho 0.1 -> 0.2")  # of the next run
     t.see("DONE", "rho 0.30*")
-    end(t)
+    t.end()
     assert "over: finished at epoch 0.04; look at it: %s replay over" % SADDLE in t.text(), t.text()
 
 
@@ -81,7 +74,7 @@ def test_a_resumed_run_keeps_its_stars_and_undo():
     t.see("STOPPED", "drw 24*", "rho 0.10*")
     t.press("resume\r", "the run is over (stopped); 'resume again' goes on with it")
     t.press("show rho_drw; show drw\r", "drw 24* epochs")
-    end(t)
+    t.end()
 
 
 def test_a_run_of_another_process_is_viewed_and_not_taken_up():
@@ -94,7 +87,7 @@ def test_a_run_of_another_process_is_viewed_and_not_taken_up():
     t.see("VIEW", "/50 ", "ETA ")
     assert not re.search(r"100% ·", t.text()), t.text()
     t.send(":")
-    end(t)
+    t.end()
     assert re.search(r"job: epoch [\d.]+; again: %s view job" % SADDLE, t.text()), t.text()
 
     t = place.screen("resume", "job")  # refused: nothing is opened, and the screen says so
@@ -102,7 +95,7 @@ def test_a_run_of_another_process_is_viewed_and_not_taken_up():
     assert "TRAIN" not in t.text() and "job beta" not in t.text(), t.text()
     t.press(TINY + "; train --name own --steps 3\r", "DONE")
     t.press("resume job\r", "is being written by another process", "DONE", "ep 0.01/")  # the earlier run is shown again
-    end(t)
+    t.end()
     assert "own: finished at epoch 0.01; look at it: " in t.text(), t.text()
     job.send_signal(signal.SIGKILL)
     job.wait()
@@ -137,7 +130,7 @@ def test_data_that_failed_are_not_replaced_by_others():
     t.press("train\r", "train: 'preset no-such-recipe' failed")
     t.press("model resnet8; train\r", "train: 'preset no-such-recipe' failed")  # that chose no data
     t.press(TINY + "; train --steps 1 --name one\r", "DONE")
-    end(t)
+    t.end()
 
 
 def test_what_was_typed_ahead_of_a_wait_that_was_given_up_is_not_run():
@@ -152,7 +145,7 @@ def test_what_was_typed_ahead_of_a_wait_that_was_given_up_is_not_run():
     t.press("\x03", "'set rho .9' is not run", "'snapshot early' is not run")
     t.press("show rho\r", "rho 0.1 ")
     t.press("stop --yes\r", "STOPPED")
-    end(t)
+    t.end()
 
 
 def test_a_theme_is_a_knob():
@@ -167,7 +160,7 @@ def test_a_theme_is_a_knob():
         colors.append(t.screen.buffer[y][0].fg)
     assert colors[2] == "default" and len(set(colors)) == 4, colors
     t.press("set theme pink\r", "auto", "dark", "light", "mono")
-    end(t)
+    t.end()
 
 
 if __name__ == "__main__":

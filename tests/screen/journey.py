@@ -8,7 +8,7 @@ import sys
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from terminal import Terminal, run_tests, scratch  # noqa: E402
+from terminal import Terminal, at_home, run_tests, scratch  # noqa: E402
 
 SADDLE = os.environ.get("SADDLE", "./saddle")
 TENSORS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "cli", "tensors.py")
@@ -22,8 +22,7 @@ class Place:
 
     def __init__(self):
         self.home = scratch("saddle-journey-")
-        names = ("HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME")
-        self.env = {name: self.home for name in names}
+        self.env = at_home(self.home)
         images = os.path.join(self.home, "images.st")
         subprocess.run([sys.executable, TENSORS, images, "1", "2"], check=True)
         self.tiny = TINY % images
@@ -56,12 +55,6 @@ def unchanged(before):
     return files == {name: open(os.path.join(folder, name), "rb").read() for name in os.listdir(folder)}
 
 
-def end(t):
-    t.send("quit\r")
-    assert t.exit_code() == 0
-    t.close()
-
-
 def test_two_forks():
     place = Place()
     before = place.base()
@@ -73,7 +66,7 @@ def test_two_forks():
     t.see("DONE", "ep 3.0")
     t.press("resume a\r", "DONE", "rho .10 ", "ep 3.0")
     t.press("sessions --tree\r", "  a ", "  b ")
-    end(t)
+    t.end()
     base, a, b = (place.steps(run) for run in ("base", "a", "b"))
     assert a == {s: v for s, v in base.items() if s in a} and max(a) == max(base) and min(a) == min(b)
     assert set(a) == set(b) and b[max(b)] != a[max(a)], (a, b)
@@ -94,7 +87,7 @@ def test_from_a_replay_by_a_key():
     t.press("fork base@nowhere x\r", "no snapshot 'nowhere' in it")
     t.see("PAUSED")  # a slip takes nothing away
     t.press("train --epochs 2\r", "DONE", "ep 2.0")
-    end(t)
+    t.end()
     base, early = place.steps("base"), place.steps("early")
     assert early == {s: v for s, v in base.items() if s in early} and early
     assert unchanged(before)
@@ -117,7 +110,7 @@ def test_undo_offers_the_way_without_a_detour():
     t.see("not done")
     t.press(offered.group(1) + " straight --yes\r", "forked long@", "ep 0.67")
     t.press("set rho .1; train --steps 4\r", "DONE")
-    end(t)
+    t.end()
     assert sorted(place.steps("straight")) == [3, 4]
 
 

@@ -9,7 +9,7 @@ import time
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from terminal import KEYS, PATIENCE, Terminal, children, cpu_seconds, run_tests, scratch  # noqa: E402
+from terminal import KEYS, PATIENCE, Terminal, at_home, children, cpu_seconds, run_tests, scratch  # noqa: E402
 
 SADDLE = os.environ.get("SADDLE", "./saddle")
 # long enough not to end by itself, on any machine
@@ -18,8 +18,7 @@ SMALL = "data demo; set device cpu; set epochs 3000; set eval_every 0; set snaps
 
 def start(rows=24, cols=80):
     home = scratch("saddle-live-")
-    env = {"HOME": home, "XDG_DATA_HOME": home, "XDG_STATE_HOME": home, "XDG_CONFIG_HOME": home, "XDG_CACHE_HOME": home}
-    t = Terminal([SADDLE], rows, cols, env)
+    t = Terminal([SADDLE], rows, cols, at_home(home))
     t.home = home
     t.typed("")
     return t
@@ -82,9 +81,7 @@ def test_first_screen_is_quick():
     spent = cpu_seconds(t.pid)
     assert spent < 2, "the first screen took %.1f s of CPU" % spent
     t.see("train", "help", "quit")
-    t.send("quit\r")
-    assert t.exit_code() == 0
-    t.close()
+    t.end()
 
 
 def test_first_minute():
@@ -148,9 +145,7 @@ def test_data_refused_while_training_do_not_stay_chosen():
     t.press("data tensors /nowhere\r", "live is training; 'stop' it first")
     t.press("stop --yes\r", "stopped at step")
     t.press("train --steps 1 --name again\r", "again DONE")
-    t.send("quit\r")
-    assert t.exit_code() == 0
-    t.close()
+    t.end()
 
 
 def test_killed_while_training():

@@ -10,7 +10,7 @@ import tempfile
 sys.dont_write_bytecode = True
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
-from terminal import Terminal, run_tests, scratch  # noqa: E402
+from terminal import Terminal, at_home, check_golden, run_tests, scratch  # noqa: E402
 
 SADDLE = os.environ.get("SADDLE", "./saddle")
 TOUR = os.path.join(HERE, "tour.saddle")
@@ -18,8 +18,7 @@ TOUR = os.path.join(HERE, "tour.saddle")
 
 def start(rows, cols, ascii_only=False, session=TOUR):
     home = scratch("saddle-replay-")
-    env = {"HOME": home, "XDG_DATA_HOME": home, "XDG_STATE_HOME": home, "XDG_CONFIG_HOME": home}
-    t = Terminal([SADDLE, "replay", session], rows, cols, env, ascii_only)
+    t = Terminal([SADDLE, "replay", session], rows, cols, at_home(home), ascii_only)
     t.see("saddle>", "REPLAY")
     t.at_rest()
     return t
@@ -31,24 +30,6 @@ def seek(t, epoch):
     t.gone("go to epoch:")
     t.send(":\r\x1b")  # prompt and back: no message lies over the panes
     t.at_rest()
-
-
-def check(name, t):
-    path = os.path.join(HERE, "golden", name + ".txt")
-    text = t.text() + "\n"
-    if os.environ.get("SADDLE_GOLDEN") == "write":
-        with open(path, "w", encoding="utf-8") as f:
-            f.write(text)
-        return
-    with open(path, encoding="utf-8") as f:
-        golden = f.read()
-    assert text == golden, "%s differs; shown:\n%s\nexpected:\n%s" % (name, text, golden)
-
-
-def leave(t):
-    t.send(":quit\r")
-    assert t.exit_code() == 0
-    t.close()
 
 
 def test_what_the_run_told_of_itself():
@@ -64,28 +45,28 @@ def test_what_the_run_told_of_itself():
     seek(t, 10 / 310)
     text = t.text()
     assert " 1 pending" in text and "step 10" in text and re.search(r"step 10 · ETA 00:\d\d", text) and " mem  " in text and "nan" not in text, text
-    leave(t)
+    t.end(":quit\r")
 
 
 def test_golden_80x24_ascii():
     t = start(24, 80, ascii_only=True)
     seek(t, 12)
-    check("replay-80x24-ascii", t)
-    leave(t)
+    check_golden("replay-80x24-ascii", t)
+    t.end(":quit\r")
 
 
 def test_golden_80x24_utf8():
     t = start(24, 80)
     seek(t, 7)
-    check("replay-80x24-utf8", t)
-    leave(t)
+    check_golden("replay-80x24-utf8", t)
+    t.end(":quit\r")
 
 
 def test_golden_120x40_utf8():
     t = start(40, 120)
     seek(t, 12)
-    check("replay-120x40-utf8", t)
-    leave(t)
+    check_golden("replay-120x40-utf8", t)
+    t.end(":quit\r")
 
 
 def test_backwards_is_forwards():
@@ -96,7 +77,7 @@ def test_backwards_is_forwards():
     assert t.text() != first
     seek(t, 4)
     assert t.text() == first, "epoch 4 looks different when reached backwards:\n" + t.text() + "\nbefore:\n" + first
-    leave(t)
+    t.end(":quit\r")
 
 
 def test_keys():
@@ -118,7 +99,7 @@ def test_keys():
     t.see("ep 6.03/12")  # the note
     t.send("]")
     t.see("ep 8.03/12")
-    leave(t)
+    t.end(":quit\r")
 
 
 def test_plays():
@@ -126,7 +107,7 @@ def test_plays():
     seek(t, 0)
     t.send(">>>>>> ")
     t.matches(r"ep ([2-9]|1\d)\.\d/12")
-    leave(t)
+    t.end(":quit\r")
 
 
 def test_the_bar_says_who_gets_the_keys():
@@ -136,7 +117,7 @@ def test_the_bar_says_who_gets_the_keys():
         t.press(":", "PROMPT REPLAY", "Esc keys")
         t.send("\x1b")
         t.see("KEYS REPLAY")
-        leave(t)
+        t.end(":quit\r")
 
 
 def test_set_speaks_of_the_next_run():
@@ -148,9 +129,7 @@ def test_set_speaks_of_the_next_run():
     t.press("show rho\r", "rho 0.2", "(next run: 0.4)")
     t.press("set glyphs block\r", "glyphs auto -> block")
     assert "for the next run" not in t.text()
-    t.send("quit\r")
-    assert t.exit_code() == 0
-    t.close()
+    t.end()
 
 
 def test_what_is_measured_of_a_moment_says_how_far_it_is():
@@ -161,9 +140,7 @@ def test_what_is_measured_of_a_moment_says_how_far_it_is():
     t.matches(r"REPLAY (roll|hessian) \d+%")
     t.send("\x03")
     t.wait_for(lambda t: not re.search(r"REPLAY \w+ \d+%", t.text()), name="the end of the probe")
-    t.send("quit\r")
-    assert t.exit_code() == 0
-    t.close()
+    t.end()
 
 
 def test_what_happened_is_told_once():
@@ -174,7 +151,7 @@ def test_what_happened_is_told_once():
     seek(t, 8.2)
     t.see("drw ON at ep 8: weights effective β=0.9999")
     assert t.text().count("drw ON at ep") == 1, t.text()
-    leave(t)
+    t.end(":quit\r")
 
 
 def test_damaged_file_is_refused():
@@ -184,7 +161,7 @@ def test_damaged_file_is_refused():
         with open(os.path.join(name, "journal-000001.zst"), "wb") as f:
             f.write(b"\x53\x2a\x4d\x18" + bytes(range(256)) * 8)
         home = scratch("saddle-replay-")
-        t = Terminal([SADDLE, "replay", name], 24, 80, {"HOME": home, "XDG_DATA_HOME": home, "XDG_STATE_HOME": home})
+        t = Terminal([SADDLE, "replay", name], 24, 80, at_home(home))
         try:
             t.typed("")
             t.send("quit\r")

@@ -13,7 +13,7 @@ import time
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from loop import HOME, STAGE  # noqa: E402
-from terminal import PATIENCE, Terminal, children, run_tests, scratch  # noqa: E402
+from terminal import PATIENCE, Terminal, at_home, children, run_tests, scratch  # noqa: E402
 
 SADDLE = os.environ.get("SADDLE", "./saddle")
 ALL = os.environ.get("SADDLE_STORM") == "all"
@@ -24,10 +24,9 @@ SMALL = "data demo; set device cpu; set epochs 100000; set eval_every 0; set hes
 
 def training(rows=24, cols=80):
     home = scratch("saddle-storm-")
-    env = {name: home for name in ("HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME")}
     work = os.path.join(home, "work")
     os.mkdir(work)
-    t = Terminal(["/bin/sh", "-c", "cd '%s' && exec '%s'" % (work, os.path.abspath(SADDLE))], rows, cols, env)
+    t = Terminal(["/bin/sh", "-c", "cd '%s' && exec '%s'" % (work, os.path.abspath(SADDLE))], rows, cols, at_home(home))
     t.home = home
     t.typed("")
     t.press(SMALL + "\r", "10 classes")

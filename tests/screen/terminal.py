@@ -41,6 +41,11 @@ def scratch(prefix):
     return folder
 
 
+def at_home(home):
+    """The environment of a program that keeps everything in that folder."""
+    return {name: home for name in ("HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME")}
+
+
 class Terminal:
     """Runs argv; self.screen is the emulated screen, self.bytes everything that was written."""
     opened = []
@@ -198,6 +203,12 @@ class Terminal:
     def prompt(self):
         self.press(":", "PROMPT")
 
+    def end(self, keys="quit\r"):
+        """Leaves by these keys, and nothing was wrong."""
+        self.send(keys)
+        assert self.exit_code() == 0, self.text()
+        self.close()
+
     def close(self):
         if self not in self.opened:
             return
@@ -216,6 +227,19 @@ class Terminal:
             os.close(self.fd)
         except OSError:
             pass  # the test hung up itself
+
+
+def check_golden(name, t):
+    """What is on the screen is the golden file. SADDLE_GOLDEN=write rewrites it; a person reads the difference."""
+    path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "golden", name + ".txt")
+    text = t.text() + "\n"
+    if os.environ.get("SADDLE_GOLDEN") == "write":
+        with open(path, "w", encoding="utf-8") as f:
+            f.write(text)
+        return
+    with open(path, encoding="utf-8") as f:
+        golden = f.read()
+    assert text == golden, "%s differs; shown:\n%s\nexpected:\n%s" % (name, text, golden)
 
 
 def children(pid):
