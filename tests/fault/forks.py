@@ -10,7 +10,6 @@ import os
 import random
 import shutil
 import signal
-import subprocess
 import sys
 import tempfile
 import time
@@ -22,19 +21,6 @@ SEED = int(os.environ.get("SADDLE_KILL_SEED", "1"))
 # 3 steps an epoch; at a snapshot, in the middle of an epoch, before the first snapshot that is kept, at the last step
 POINTS = ("4", "3.4", "1", "last")
 WAITS = ["note begun", "set lr 0.02 at step 14", "hessian 1 at step 15", "snapshot keep at step 16", "set momentum 0.8 if loss < 99"]
-
-
-def start(place, words, seconds):
-    """The program, killed after so long unless it has ended. Its exit code, what it printed and told."""
-    command = [scenes.SADDLE, "--no-config", "--sessions", place.path("sessions"), "--log=jsonl", *words]
-    process = subprocess.Popen(command, env=place.environment(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                               text=True)
-    try:
-        out, err = process.communicate(timeout=seconds)
-    except subprocess.TimeoutExpired:
-        process.send_signal(signal.SIGKILL)
-        out, err = process.communicate()
-    return process.returncode, out, err
 
 
 def words_of(point):
@@ -51,7 +37,7 @@ class Whole:
     def __init__(self, root, base, point):
         self.point, place = point, scenes.Place(os.path.join(root, "whole-" + point), base)
         began = time.monotonic()
-        code, _, err = start(place, words_of(point), scenes.PATIENCE)
+        code, _, err = place.start(words_of(point), scenes.PATIENCE)
         self.seconds, self.events = time.monotonic() - began, place.events()
         if code != 0 or not scenes.is_finished(self.events):
             raise RuntimeError(f"the unbroken fork at {point} ends with {code}: {err[-500:]}")
@@ -70,15 +56,14 @@ class Trial:
         listed = is_listed(self.place)
         words = ["resume", "run"] if listed else words_of(self.whole.point)
         seconds = random.uniform(0.02, 1.05 * self.whole.seconds) if self.kills < most else scenes.PATIENCE
-        code, out, err = start(self.place, words, seconds)
+        code, out, err = self.place.start(words, seconds)
         told = scenes.acknowledged(out)
         born = listed or any(e["k"] == "snap" for e in told)
         self.kills += code == -signal.SIGKILL
         if born:
             self.told += told
             self.demand(is_listed(self.place), "acknowledged, and not listed")
-            recorded = {scenes.kept(e) for e in self.place.events()}
-            lost = [scenes.kept(e)[:200] for e in self.told if scenes.kept(e) not in recorded]
+            lost = [scenes.kept(e)[:200] for e in scenes.missing_of(self.told, self.place)]
             self.demand(not lost, f"acknowledged, and not recorded: {lost[:3]}")
         if code != -signal.SIGKILL:
             self.demand(code == 0, f"exit {code}: {err.strip()[-300:]}")
@@ -98,7 +83,7 @@ def make_base(root, data):
     with open(base.path("base.sad"), "w") as file:
         file.write("\n".join([scenes.SETUP.replace("DATA", data), "set opt sam", "set rho 0.1", "set eval_every 1", "set hessian_every 2", "watch 2",
                               "set snapshot_every 2", "train --epochs 6 --name base --paused", *WAITS, "resume"]) + "\n")
-    code, _, err = start(base, ["run", base.path("base.sad")], scenes.PATIENCE)
+    code, _, err = base.start(["run", base.path("base.sad")], scenes.PATIENCE)
     if code != 0:
         raise RuntimeError(f"base ends with {code}: {err[-500:]}")
     return base

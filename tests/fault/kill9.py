@@ -37,31 +37,13 @@ COMMANDS = ["note begun", "set rho 0.2 at step 30", "set lr 0.02 at epoch 2", "s
             f"slice 1 random:1 --points 3 --images 2 at step {EPOCHS * 14}"]
 
 
-def start(place, words, seconds):
-    """The program, killed after so long unless it has ended. Its exit code, what it printed and told."""
-    command = [scenes.SADDLE, "--no-config", "--sessions", place.path("sessions"), "--log=jsonl", *words]
-    process = subprocess.Popen(command, env=place.environment(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                               text=True)
-    try:
-        out, err = process.communicate(timeout=seconds)
-    except subprocess.TimeoutExpired:
-        process.send_signal(signal.SIGKILL)
-        out, err = process.communicate()
-    return process.returncode, out, err
-
-
 def unbroken(scene, place, data):
     began = time.monotonic()
-    code, _, err = start(place, scene.script(place, data), scenes.PATIENCE)
+    code, _, err = place.start(scene.script(place, data), scenes.PATIENCE)
     scene.whole = place.events()
     if code != 0 or not scenes.is_finished(scene.whole):
         raise RuntimeError(f"the unbroken run ends with {code}: {err[-500:]}")
     return time.monotonic() - began
-
-
-def missing_of(told, place):
-    events = {scenes.kept(e) for e in place.events()}
-    return [e for e in told if scenes.kept(e) not in events]
 
 
 def killed_again_and_again(scene, place, data, whole_seconds):
@@ -69,9 +51,9 @@ def killed_again_and_again(scene, place, data, whole_seconds):
     words, kills, told, problems = scene.script(place, data), 0, [], []
     while True:
         longest = max(0.5, 2 * whole_seconds / (KILLS + 1))
-        code, out, err = start(place, words, random.uniform(0.05, longest) if kills < KILLS else scenes.PATIENCE)
+        code, out, err = place.start(words, random.uniform(0.05, longest) if kills < KILLS else scenes.PATIENCE)
         told += scenes.acknowledged(out)
-        lost = missing_of(told, place) if told else []
+        lost = scenes.missing_of(told, place)
         if lost:
             problems.append(f"after kill {kills}: acknowledged but not in the journal: {[scenes.kept(e)[:200] for e in lost[:3]]}")
             told = [e for e in told if e not in lost]

@@ -78,11 +78,24 @@ class Place:
                 env[name] = os.environ[name]
         return env
 
+    def command(self, words):
+        return [SADDLE, "--no-config", "--sessions", self.path("sessions"), "--log=jsonl", *words]
+
     def run(self, *words):
         """The program without faults."""
-        command = [SADDLE, "--no-config", "--sessions", self.path("sessions"), "--log=jsonl", *words]
-        return subprocess.run(command, env=self.environment(), stdin=subprocess.DEVNULL, capture_output=True, text=True,
+        return subprocess.run(self.command(words), env=self.environment(), stdin=subprocess.DEVNULL, capture_output=True, text=True,
                               errors="replace", timeout=PATIENCE)
+
+    def start(self, words, seconds):
+        """The program, killed after so long unless it has ended. Its exit code, what it printed and told."""
+        process = subprocess.Popen(self.command(words), env=self.environment(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                   stderr=subprocess.PIPE, text=True)
+        try:
+            out, err = process.communicate(timeout=seconds)
+        except subprocess.TimeoutExpired:
+            process.send_signal(signal.SIGKILL)
+            out, err = process.communicate()
+        return process.returncode, out, err
 
     def events(self):
         return lines_of(self.run("cat", "run").stdout)
@@ -142,9 +155,8 @@ def launch(place, words, under, fault=None):
     if fault:
         env.update(fault.environment(log, flag))
         open(flag, "w").close()
-    command = [SADDLE, "--no-config", "--sessions", place.path("sessions"), "--log=jsonl", *words]
     with open(place.path("stdout"), "w+") as out, open(place.path("stderr"), "w+") as err:
-        process = subprocess.Popen(command, env=env, stdin=subprocess.DEVNULL, stdout=out, stderr=err)
+        process = subprocess.Popen(place.command(words), env=env, stdin=subprocess.DEVNULL, stdout=out, stderr=err)
         asked, hung, since, began = False, False, None, time.monotonic()
         while process.poll() is None:
             time.sleep(0.02)
@@ -186,6 +198,12 @@ def kept(event):
 def acknowledged(text):
     """What the program showed as recorded. `say` and `step` are shown before they are synced, and promise nothing."""
     return [event for event in lines_of(text) if event.get("k") not in ("say", "step", None)]
+
+
+def missing_of(told, place):
+    """What of it is not recorded."""
+    events = {kept(e) for e in place.events()} if told else set()
+    return [e for e in told if kept(e) not in events]
 
 
 def is_finished(events):
@@ -311,8 +329,7 @@ class RunScene:
 
     def judge_kept(self, v, place, told):
         v.acknowledged = len(told)
-        events = {kept(e) for e in place.events()} if told else set()
-        missing = [e for e in told if kept(e) not in events]
+        missing = missing_of(told, place)
         v.lost = len(missing)
         for e in missing[:3]:
             v.problems.append("acknowledged and lost: " + kept(e)[:300])
