@@ -301,6 +301,15 @@ bool close_answers(const struct problem *p, const struct answer *a, const struct
     return ok & tensors_within(&p->net, "second product", label, a->hv[1], truth->hv[1], 5e-4, &most[PRODUCT]);
 }
 
+bool answers_agree(const struct backend *b, const struct problem *p, const struct answer *truth, const char *label)
+{
+    struct answer a = { 0 };
+    solve(b, p, p->batch.n + 2, &a);
+    const bool ok = close_answers(p, &a, truth, label);
+    answer_release(&a);
+    return ok;
+}
+
 bool same_bits(const struct problem *p, const struct answer *a, const struct answer *b)
 {
     const size_t n = p->net.params.total * sizeof(float);
@@ -322,4 +331,18 @@ void assert_threads_do_not_matter(const struct backend *b, const struct problem 
         answer_release(&many);
     }
     answer_release(&one);
+}
+
+void assert_divergence_shows(const struct backend *b, enum math math)
+{
+    struct problem p;
+    struct answer a = { 0 };
+    problem_init(&p, &net_specs[0], 3, PASS_TRAIN, 0);
+    p.math = math;
+    p.params[p.net.units[1].weight + 5] = NAN;
+    solve(b, &p, 3, &a);
+    assert_true(isnan(a.result.loss));
+    assert_int_equal(a.result.correct, 0);
+    answer_release(&a);
+    problem_release(&p);
 }

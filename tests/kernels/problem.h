@@ -52,6 +52,8 @@ void answer_release(struct answer *a);
 /* Prints every difference beyond float32 accuracy; false when there is one. With another math than fp32 loss, outputs,
  * statistics and gradient may be as far off as that math's roundings take them. */
 bool close_answers(const struct problem *p, const struct answer *a, const struct answer *truth, const char *label);
+/* Solves it there, with room for two images more, and holds the answer to `truth`. */
+bool answers_agree(const struct backend *b, const struct problem *p, const struct answer *truth, const char *label);
 /* A line for each math that close_answers() has seen: its largest differences. */
 void print_worst_differences(void);
 /* The same for one vector of the parameters, tensor by tensor; `what` says what it is. */
@@ -59,6 +61,8 @@ bool close_tensors(const struct net *net, const char *what, const char *label, c
 bool close_enough(const char *what, const char *label, double gap, double limit); /* prints when gap is beyond limit */
 /* So many threads, with room for more images than there are, give the bits of one thread. */
 void assert_threads_do_not_matter(const struct backend *b, const struct problem *p, const int *threads, size_t n);
+/* A weight that is not a number shows in the loss of a training pass in that math: it does not vanish in a ReLU. */
+void assert_divergence_shows(const struct backend *b, enum math math);
 bool same_bits(const struct problem *p, const struct answer *a, const struct answer *b);
 /* |a - b| / |b|, both as vectors of n; INFINITY when one of them is not finite. */
 double distance(const float *a, const float *b, size_t n);
