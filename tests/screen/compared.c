@@ -10,7 +10,6 @@
 #include "base/clock.h"
 #include "tui/compare.h"
 
-static char root[256];
 static struct history nothing;
 static struct screen screen;
 static struct canvas canvas;
@@ -18,7 +17,7 @@ static struct canvas canvas;
 static void record_run(const char *name, int classes, uint64_t epochs, double gain, const char *rho)
 {
     struct written w = { .name = name, .classes = classes };
-    begin_config(&w, root, rho, 1, NULL, 0);
+    begin_config(&w, rho, 1, NULL, 0);
     write_data(&w, "aa", 0);
     for (uint64_t ep = 1; ep <= epochs; ep++) {
         write_epoch(&w, ep, 30 + gain * (double)ep / (double)epochs, 2 - (double)ep / (double)epochs);
@@ -30,19 +29,13 @@ static void record_run(const char *name, int classes, uint64_t epochs, double ga
 
 static void open_pair(const char *const *names, int n, const char *metrics[3])
 {
-    static char dir[COMPARISON_RUNS][1024];
-    const char *dirs[COMPARISON_RUNS];
     struct err err = { 0 };
-    for (int i = 0; i < n; i++) {
-        folder_of(root, names[i], dir[i]);
-        dirs[i] = dir[i];
-    }
     screen_init(&screen);
     history_init(&nothing);
     screen.view.h = &nothing;
     screen.keys = true;
     screen.compare.class = -1;
-    screen.view.comparison = comparison_open(dirs, n, NULL, &err);
+    screen.view.comparison = open_runs(names, n, &err);
     assert_string_equal(err.text, "");
     for (int i = 0; i < 3; i++)
         assert_int_equal(comparison_add_metric(screen.view.comparison, metrics[i], &err), i);
@@ -122,7 +115,7 @@ static void test_cut_knobs(void **state)
     struct written w = { .name = names[1], .classes = 7 };
     (void)state;
     record_run(names[0], 7, 20, 5, "0.05");
-    begin_config(&w, root, "0.05", 1, NULL, 0);
+    begin_config(&w, "0.05", 1, NULL, 0);
     write_data(&w, "aa", 0);
     for (uint64_t ep = 1; ep <= 20; ep++) {
         write_epoch(&w, ep, 30, 2);
@@ -173,23 +166,9 @@ static void test_time(void **state)
 #endif
 }
 
-static int make_root(void **state)
-{
-    (void)state;
-    setlocale(LC_CTYPE, "C.UTF-8");
-    scratch_make(root);
-    return 0;
-}
-
-static int remove_root(void **state)
-{
-    (void)state;
-    scratch_remove(root);
-    return 0;
-}
-
 int main(void)
 {
+    setlocale(LC_CTYPE, "C.UTF-8");
     const struct CMUnitTest tests[] = { cmocka_unit_test(test_every_size), cmocka_unit_test(test_every_line_has_a_label), cmocka_unit_test(test_cut_knobs),
                                          cmocka_unit_test(test_time) };
     return cmocka_run_group_tests(tests, make_root, remove_root);

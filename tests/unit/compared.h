@@ -9,7 +9,8 @@
 #include <stdlib.h>
 
 #include "base/err.h"
-#include "sessions.h"
+#include "session/comparison.h"
+#include "session_root.h"
 
 enum { SPE = 10 }; /* steps in an epoch */
 
@@ -21,15 +22,13 @@ struct written { /* a run being recorded */
     int classes;
 };
 
-static inline void begin_config(struct written *w, const char *root, const char *rho, uint64_t seed, const struct written *parent, uint64_t from)
+static inline void begin_config(struct written *w, const char *rho, uint64_t seed, const struct written *parent, uint64_t from)
 {
     char rho_text[48], seed_text[48], text[160];
-    struct err err;
     const char *const knobs[] = { "opt=sam", "batch=100", "epochs=30", rho_text, seed_text };
     snprintf(rho_text, sizeof rho_text, "rho=%s", rho);
     snprintf(seed_text, sizeof seed_text, "seed=%" PRIu64, seed);
-    w->session = session_create(root, w->name, NULL, &err);
-    assert_non_null(w->session);
+    w->session = create(w->name);
     w->sink = session_sink(w->session);
     snprintf(w->id, sizeof w->id, "%s", session_id(w->session));
     struct event *e = event_new(EVENT_CONFIG, from);
@@ -155,9 +154,16 @@ static inline void end_run(struct written *w)
     assert_int_equal(session_close(w->session, "test", &err), 0);
 }
 
-static inline void folder_of(const char *root, const char *name, char out[1024])
+/* Of runs by their names; one more than may be, to see that refused. */
+static inline struct comparison *open_runs(const char *const *names, int n, struct err *err)
 {
-    snprintf(out, 1024, "%s/%s.saddle", root, name);
+    char dir[COMPARISON_RUNS + 1][1024];
+    const char *dirs[COMPARISON_RUNS + 1];
+    for (int i = 0; i < n; i++) {
+        at(names[i], dir[i]);
+        dirs[i] = dir[i];
+    }
+    return comparison_open(dirs, n, NULL, err);
 }
 
 #endif

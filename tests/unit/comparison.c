@@ -7,16 +7,12 @@
 #include <string.h>
 #include <time.h>
 
-#include "session/comparison.h"
-
-static char root[256];
-
 /* `a` of 20 epochs, its rho changed at epoch 10; `b`, a fork of it at epoch 15 with another rho; `c`, a fork of b at 18. */
 static struct written a = { .name = "a", .classes = 4 }, b = { .name = "b", .classes = 4 }, c3 = { .name = "c", .classes = 4 };
 
 static void record_family(void)
 {
-    begin_config(&a, root, "0.05", 1, NULL, 0);
+    begin_config(&a, "0.05", 1, NULL, 0);
     write_data(&a, "aa", 0);
     for (uint64_t ep = 1; ep <= 20; ep++) {
         if (ep == 11)
@@ -26,28 +22,17 @@ static void record_family(void)
             write_eig(&a, ep * SPE, 3, -10 + (double)ep / 2);
     }
     end_run(&a);
-    begin_config(&b, root, "0.5", 1, &a, 150);
+    begin_config(&b, "0.5", 1, &a, 150);
     write_data(&b, "aa", 0);
     for (uint64_t ep = 16; ep <= 25; ep++)
         write_epoch(&b, ep, 60 + 10 * sin((double)ep), 1);
     write_eig(&b, 250, 3, -1);
     end_run(&b);
-    begin_config(&c3, root, "0.5", 1, &b, 180);
+    begin_config(&c3, "0.5", 1, &b, 180);
     write_data(&c3, "aa", 0);
     write_set(&c3, 180, "rho", "0.8", "0.5");
     write_epoch(&c3, 19, 70, 0.9);
     end_run(&c3);
-}
-
-static struct comparison *open_runs(const char *const *names, int n, struct err *err)
-{
-    static char dir[9][1024];
-    const char *dirs[9];
-    for (int i = 0; i < n; i++) {
-        folder_of(root, names[i], dir[i]);
-        dirs[i] = dir[i];
-    }
-    return comparison_open(dirs, n, NULL, err);
 }
 
 static struct comparison *family(void)
@@ -160,7 +145,7 @@ static void classes_are_sorted_by_gain(void **state)
     (void)state;
     static struct written other = { .name = "other", .classes = 5 };
     struct err err = { 0 };
-    begin_config(&other, root, "0.05", 1, NULL, 0);
+    begin_config(&other, "0.05", 1, NULL, 0);
     write_data(&other, "bb", 2); /* c2 ... c6 */
     write_epoch(&other, 1, 70, 1);
     end_run(&other);
@@ -198,7 +183,7 @@ static void what_is_measured_otherwise_is_another_number(void **state)
     (void)state;
     static struct written m = { .name = "margins", .classes = 4 };
     struct err err = { 0 };
-    begin_config(&m, root, "0.05", 1, NULL, 0);
+    begin_config(&m, "0.05", 1, NULL, 0);
     write_data(&m, "aa", 0);
     write_epoch(&m, 1, 50, 1);
     write_margin(&m, 10, 2, "train", 3);
@@ -220,7 +205,7 @@ static void a_held_metric_changes_where_it_was_changed(void **state)
     (void)state;
     static struct written held = { .name = "held", .classes = 4 }, child = { .name = "held-child", .classes = 4 };
     struct err err = { 0 };
-    begin_config(&held, root, "0.1", 1, NULL, 0);
+    begin_config(&held, "0.1", 1, NULL, 0);
     write_data(&held, "aa", 0);
     for (uint64_t step = 1; step <= 20; step++) {
         struct event *e = step_event(step, 1);
@@ -230,7 +215,7 @@ static void a_held_metric_changes_where_it_was_changed(void **state)
             write_rho(&held, step, step > 15 ? 0.3 : 0.1);
     }
     end_run(&held);
-    begin_config(&child, root, "0.5", 1, &held, 13);
+    begin_config(&child, "0.5", 1, &held, 13);
     write_data(&child, "aa", 0);
     for (uint64_t step = 14; step <= 20; step++) {
         struct event *e = step_event(step, 1);
@@ -294,7 +279,7 @@ static void what_cannot_be_compared_is_told(void **state)
     assert_null(open_runs((const char *const[]){ "a", "gone" }, 2, &err));
     assert_non_null(strstr(err.text, "gone"));
     struct written empty = { .name = "empty", .classes = 4 };
-    begin_config(&empty, root, "0.05", 1, NULL, 0);
+    begin_config(&empty, "0.05", 1, NULL, 0);
     assert_null(open_runs((const char *const[]){ "a", "empty" }, 2, &err));
     assert_string_equal(err.text, "nothing is recorded in empty yet: there is nothing to compare");
     end_run(&empty);
@@ -305,7 +290,7 @@ static void a_live_run_grows(void **state)
     (void)state;
     struct written live = { .name = "live", .classes = 4 };
     struct err err = { 0 };
-    begin_config(&live, root, "0.05", 1, &a, 50);
+    begin_config(&live, "0.05", 1, &a, 50);
     write_data(&live, "aa", 0);
     write_epoch(&live, 6, 50, 1);
     assert_int_equal(live.sink.sync(live.sink.ctx, &err), 0);
@@ -331,12 +316,12 @@ static void a_parent_that_was_taken_up_again_is_in_doubt(void **state)
     static struct written parent = { .name = "parent", .classes = 4 }, child = { .name = "child", .classes = 4 };
     char dir[1024];
     struct err err = { 0 };
-    begin_config(&parent, root, "0.05", 1, NULL, 0);
+    begin_config(&parent, "0.05", 1, NULL, 0);
     write_data(&parent, "aa", 0);
     for (uint64_t ep = 1; ep <= 8; ep++)
         write_epoch(&parent, ep, 40 + (double)ep, 1);
     end_run(&parent);
-    begin_config(&child, root, "0.5", 1, &parent, 60);
+    begin_config(&child, "0.5", 1, &parent, 60);
     write_data(&child, "aa", 0);
     write_epoch(&child, 7, 60, 1);
     end_run(&child);
@@ -345,7 +330,7 @@ static void a_parent_that_was_taken_up_again_is_in_doubt(void **state)
     assert_int_equal(comparison_series(c, 1, before).n, 7);
     assert_null(comparison_note(c, 0));
     comparison_close(c);
-    folder_of(root, "parent", dir);
+    at("parent", dir);
     parent.session = session_reopen(dir, &err);
     assert_non_null(parent.session);
     parent.sink = session_sink(parent.session);
@@ -392,7 +377,7 @@ static void a_long_run_of_many_classes_is_looked_at_quickly(void **state)
     struct err err = { 0 };
     for (int i = 0; i < 2; i++) {
         long_run[i].classes = classes ? atoi(classes) : 1000;
-        begin_config(&long_run[i], root, i ? "0.5" : "0.05", (uint64_t)i, NULL, 0);
+        begin_config(&long_run[i], i ? "0.5" : "0.05", (uint64_t)i, NULL, 0);
         write_data(&long_run[i], "aa", 0);
         for (uint64_t ep = 1; ep <= 300; ep++)
             write_epoch(&long_run[i], ep, 40 + (double)ep / 10 + i, 2 - 0.005 * (double)ep);
@@ -426,7 +411,7 @@ static void an_ancestor_that_is_gone_is_said(void **state)
     (void)state;
     char dir[1024];
     struct err err = { 0 };
-    folder_of(root, "b", dir);
+    at("b", dir);
     scratch_remove(dir);
     struct comparison *c = open_runs((const char *const[]){ "a", "c" }, 2, &err);
     assert_non_null(c);
@@ -437,18 +422,10 @@ static void an_ancestor_that_is_gone_is_said(void **state)
     comparison_close(c);
 }
 
-static int make_root(void **state)
+static int make_family(void **state)
 {
-    (void)state;
-    scratch_make(root);
+    make_root(state);
     record_family();
-    return 0;
-}
-
-static int drop_root(void **state)
-{
-    (void)state;
-    scratch_remove(root);
     return 0;
 }
 
@@ -470,5 +447,5 @@ int main(void)
         cmocka_unit_test(a_long_run_of_many_classes_is_looked_at_quickly),
         cmocka_unit_test(an_ancestor_that_is_gone_is_said),
     };
-    return cmocka_run_group_tests_name("unit/comparison", tests, make_root, drop_root);
+    return cmocka_run_group_tests_name("unit/comparison", tests, make_family, remove_root);
 }

@@ -7,18 +7,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "session/comparison.h"
 #include "session/folder.h"
-
-static char root[256];
 
 static struct comparison *compare_two(const char *first, const char *second)
 {
-    char one[1024], two[1024];
     struct err err = { 0 };
-    folder_of(root, first, one);
-    folder_of(root, second, two);
-    struct comparison *c = comparison_open((const char *const[]){ one, two }, 2, NULL, &err);
+    struct comparison *c = open_runs((const char *const[]){ first, second }, 2, &err);
     assert_string_equal(err.text, "");
     assert_non_null(c);
     return c;
@@ -28,7 +22,7 @@ static struct comparison *compare_two(const char *first, const char *second)
 static void record(struct written *w, uint64_t seed, const struct written *parent, uint64_t from, uint64_t last)
 {
     w->classes = 4;
-    begin_config(w, root, "0.05", seed, parent, from);
+    begin_config(w, "0.05", seed, parent, from);
     write_data(w, "aa", 0);
     for (uint64_t ep = from / SPE + 1; ep <= last; ep++)
         write_epoch(w, ep, 40 + (double)ep, 1);
@@ -40,7 +34,7 @@ static void record_changes(struct written *w, uint64_t seed, const char *last, u
 {
     char value[16], old[16] = "0.05";
     w->classes = 4;
-    begin_config(w, root, "0.05", seed, NULL, 0);
+    begin_config(w, "0.05", seed, NULL, 0);
     write_data(w, "aa", 0);
     for (uint64_t ep = 1; ep <= 9; ep++) {
         snprintf(value, sizeof value, "0.%d", (int)ep);
@@ -88,7 +82,7 @@ static void a_loss_that_is_no_number_is_the_last_value(void **state)
     char *text = NULL;
     size_t size;
     record(&w[0], 0, NULL, 0, 4);
-    begin_config(&w[1], root, "0.05", 1, NULL, 0);
+    begin_config(&w[1], "0.05", 1, NULL, 0);
     write_data(&w[1], "aa", 0);
     write_epoch(&w[1], 1, 40, 2);
     write_epoch(&w[1], 2, 41, 1.5);
@@ -164,11 +158,11 @@ static void parents_are_found_as_lists_find_them(void **state)
     struct err err = { 0 };
     record(&parent, 1, NULL, 0, 4);
     record(&child, 1, &parent, 20, 4);
-    folder_of(root, "old", old);
-    folder_of(root, "young", dir);
-    folder_of(root, "fine", fine);
+    at("old", old);
+    at("young", dir);
+    at("fine", fine);
     for (int i = 0; i < 2; i++) {
-        folder_of(root, i ? "copy-b" : "copy-a", copy);
+        at(i ? "copy-b" : "copy-a", copy);
         copy_run(old, copy);
     }
     scratch_remove(old);
@@ -200,7 +194,7 @@ static void other_names_of_the_same_images_are_said(void **state)
     static struct written none = { .name = "none", .classes = 4 }, some = { .name = "some", .classes = 4 };
     struct written *const w[] = { &none, &some };
     for (int i = 0; i < 2; i++) {
-        begin_config(w[i], root, "0.05", 1, NULL, 0);
+        begin_config(w[i], "0.05", 1, NULL, 0);
         write_data(w[i], "aa", i ? 2 : 9);
         write_epoch(w[i], 1, 40, 1);
         end_run(w[i]);
@@ -217,7 +211,7 @@ static void begin_live(struct written *w)
 {
     struct err err;
     w->classes = 4;
-    begin_config(w, root, "0.05", 1, NULL, 0);
+    begin_config(w, "0.05", 1, NULL, 0);
     write_data(w, "aa", 0);
     write_epoch(w, 1, 40, 1);
     assert_int_equal(w->sink.sync(w->sink.ctx, &err), 0);
@@ -244,7 +238,7 @@ static void one_that_cannot_be_read_does_not_stop_the_other(void **state)
     begin_live(&spoilt);
     begin_live(&stays);
     struct comparison *c = compare_two("spoilt", "stays");
-    folder_of(root, "spoilt", dir);
+    at("spoilt", dir);
     spoil(dir);
     write_epoch(&stays, 2, 50, 1);
     assert_int_equal(stays.sink.sync(stays.sink.ctx, &err), 0);
@@ -264,7 +258,7 @@ static void damage_of_an_ancestor_is_said(void **state)
     char path[1100], dir[1024];
     struct err err;
     parent.classes = 4;
-    begin_config(&parent, root, "0.05", 1, NULL, 0);
+    begin_config(&parent, "0.05", 1, NULL, 0);
     write_data(&parent, "aa", 0);
     for (uint64_t ep = 1; ep <= 8; ep++) {
         write_epoch(&parent, ep, 40, 1);
@@ -272,7 +266,7 @@ static void damage_of_an_ancestor_is_said(void **state)
     }
     end_run(&parent);
     record(&child, 1, &parent, 60, 8);
-    folder_of(root, "torn", dir);
+    at("torn", dir);
     snprintf(path, sizeof path, "ls '%s'/journal* | head -n 1", dir);
     FILE *names = popen(path, "r");
     assert_non_null(names);
@@ -293,20 +287,6 @@ static void damage_of_an_ancestor_is_said(void **state)
     comparison_close(c);
 }
 
-static int make_root(void **state)
-{
-    (void)state;
-    scratch_make(root);
-    return 0;
-}
-
-static int drop_root(void **state)
-{
-    (void)state;
-    scratch_remove(root);
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -319,5 +299,5 @@ int main(void)
         cmocka_unit_test(one_that_cannot_be_read_does_not_stop_the_other),
         cmocka_unit_test(damage_of_an_ancestor_is_said),
     };
-    return cmocka_run_group_tests_name("unit/comparison_odd", tests, make_root, drop_root);
+    return cmocka_run_group_tests_name("unit/comparison_odd", tests, make_root, remove_root);
 }

@@ -14,7 +14,7 @@
 #include "repl/script.h"
 #include "session/history.h"
 #include "session/session.h"
-#include "sessions.h"
+#include "session_root.h"
 
 #define HASH "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
 
@@ -24,22 +24,6 @@ static const char *const hostile[] = {
     "at step 3", "at", "~/x", "a b", "", "\xff\xfe", "load weights /etc/passwd",
 };
 enum { N_HOSTILE = sizeof hostile / sizeof *hostile };
-
-static char root[256];
-
-static int enter(void **state)
-{
-    (void)state;
-    scratch_make(root);
-    return 0;
-}
-
-static int leave(void **state)
-{
-    (void)state;
-    scratch_remove(root);
-    return 0;
-}
 
 static struct event *config_event(const char *name, const char *const *pairs, uint32_t n, const char *weights)
 {
@@ -300,5 +284,5 @@ int main(void)
         cmocka_unit_test(hostile_events_are_one_line), cmocka_unit_test(a_name_is_no_other_word),
         cmocka_unit_test(quoting_is_undone_by_the_lexer),
     };
-    return cmocka_run_group_tests_name("unit/script", tests, enter, leave);
+    return cmocka_run_group_tests_name("unit/script", tests, make_root, remove_root);
 }
