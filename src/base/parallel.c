@@ -1,9 +1,25 @@
 #include "config.h"
 #include "base/parallel.h"
 
-#include <pthread.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <unistd.h>
+
+int thread_start(pthread_t *thread, void *(*fn)(void *argument), void *argument)
+{
+    sigset_t all, before; /* a thread inherits the mask */
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    const int failure = pthread_create(thread, NULL, fn, argument);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return failure;
+}
+
+int parallel_threads(int most)
+{
+    const long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    return processors < 1 ? 1 : processors > most ? most : (int)processors;
+}
 
 struct loop_share {
     void (*fn)(void *context, int index, int worker);
@@ -19,17 +35,6 @@ static void *run_share(void *argument)
     return NULL;
 }
 
-/* Threads inherit the mask: signals belong to one thread of main's. */
-static void start_helpers(pthread_t *thread, bool *started, struct loop_share *share, int workers)
-{
-    sigset_t all, before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    for (int w = 1; w < workers; w++)
-        started[w] = pthread_create(&thread[w], NULL, run_share, &share[w]) == 0;
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-}
-
 void parallel_each(int threads, int n, void (*fn)(void *context, int index, int worker), void *context)
 {
     enum { MAX_WORKERS = 64 };
@@ -43,7 +48,8 @@ void parallel_each(int threads, int n, void (*fn)(void *context, int index, int 
         workers = 1;
     for (int w = 0; w < workers; w++)
         share[w] = (struct loop_share){ .fn = fn, .context = context, .n = n, .worker = w, .workers = workers };
-    start_helpers(thread, started, share, workers);
+    for (int w = 1; w < workers; w++)
+        started[w] = thread_start(&thread[w], run_share, &share[w]) == 0;
     for (int w = 0; w < workers; w++)
         if (!started[w])
             run_share(&share[w]);

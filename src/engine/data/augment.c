@@ -9,7 +9,6 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 enum { FILL_WORKERS = 16, BOX_TRIES = 10, COLOUR_BLOCK = BOX_TRIES, ORDER_BLOCK };
 
@@ -233,8 +232,7 @@ int batch_fill(float *out, int32_t *label, const struct image_list *list, const 
 {
     const struct image_set *set = list->set;
     const bool slow = !image_set_resident(set) || (augment->on && augment->resized);
-    const long cores = slow ? sysconf(_SC_NPROCESSORS_ONLN) : 1;
-    const int workers = cores < 1 ? 1 : cores > FILL_WORKERS ? FILL_WORKERS : (int)cores;
+    const int workers = slow ? parallel_threads(FILL_WORKERS) : 1;
     if (set->kind.floats && augment->on)
         return err_set(err, ERR_INVALID, "augment on is not accepted for tensors, which are already normalised; "
                        "expected augment off");

@@ -9,7 +9,6 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 const char *const demo_class_name[DEMO_CLASSES] = { "circle", "square", "star",    "triangle", "cross",
                                                     "moon",   "heart",  "hexagon", "house",    "flower" };
@@ -203,14 +202,14 @@ static void render_images(struct image_set *set, const uint32_t count[DEMO_CLASS
 {
     const uint32_t worth_a_thread = 64;
     struct drawing job = { .set = set, .seed = seed, .split = split };
-    long processors = sysconf(_SC_NPROCESSORS_ONLN), useful = set->n / worth_a_thread + 1;
+    const int useful = (int)(set->n / worth_a_thread + 1);
     uint32_t next = 0;
     for (int c = 0; c < DEMO_CLASSES; c++) {
         job.first[c] = next;
         for (uint32_t i = 0; i < count[c]; i++)
             set->labels[next++] = c;
     }
-    parallel_each((int)(processors < useful ? processors : useful), (int)set->n, draw_image, &job);
+    parallel_each(parallel_threads(useful), (int)set->n, draw_image, &job);
 }
 
 int demo_render_set(struct dataset *d, const uint32_t *count, uint32_t test_each, uint64_t seed, struct err *err)

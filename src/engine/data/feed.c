@@ -1,12 +1,11 @@
 #include "config.h"
 #include "engine/data/feed.h"
 
-#include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/parallel.h"
 
 struct feed {
     pthread_t thread;
@@ -62,15 +61,11 @@ static void *make_batch(void *argument)
 
 void feed_ahead(struct feed *f, const struct feed_order *order, const struct image_list *list)
 {
-    sigset_t all, before; /* threads inherit the mask: signals belong to one thread of main's */
     finish_feed(f);
     f->order = *order;
     f->list = (struct image_list){ list->set, f->position, list->n };
     memcpy(f->position, list->position, list->n * sizeof *f->position);
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    f->running = pthread_create(&f->thread, NULL, make_batch, f) == 0;
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    f->running = thread_start(&f->thread, make_batch, f) == 0;
 }
 
 static bool is_order(const struct feed_order *a, const struct feed_order *b)

@@ -2,14 +2,12 @@
 #include "engine/data/picture_check.h"
 
 #include <inttypes.h>
-#include <pthread.h>
-#include <signal.h>
+#include <limits.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <unistd.h>
 
 #include "base/parallel.h"
 #include "base/text.h"
@@ -113,9 +111,8 @@ static void check_one(void *context, int index, int worker)
 static void *check_all(void *context)
 {
     struct picture_check *c = context;
-    const long cores = sysconf(_SC_NPROCESSORS_ONLN);
     setpriority(PRIO_PROCESS, 0, LEAST_KEPT); /* of this thread and those that it makes: training goes first */
-    parallel_each(cores > 2 ? (int)cores / 2 : 1, (int)c->n, check_one, c);
+    parallel_each(parallel_threads(INT_MAX) / 2, (int)c->n, check_one, c);
     atomic_store(&c->over, true);
     return NULL;
 }
@@ -159,16 +156,12 @@ static struct picture_check *make_check(const struct dataset *d)
 
 struct picture_check *picture_check_start(const struct dataset *d, struct err *err)
 {
-    sigset_t all, before; /* threads inherit the mask: signals belong to one thread of main's */
     if (!pictures_files(&d->train))
         return err_set(err, ERR_INVALID, "%s: no pictures on disk; 'data folder DIR' and 'data list FILE' have such", d->name), NULL;
     struct picture_check *c = make_check(d);
     if (!c)
         return err_set(err, ERR_MEMORY, "no memory to check %" PRIu32 " pictures", d->train.n), NULL;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    c->running = pthread_create(&c->thread, NULL, check_all, c) == 0;
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    c->running = thread_start(&c->thread, check_all, c) == 0;
     if (c->running)
         return c;
     picture_check_free(c);

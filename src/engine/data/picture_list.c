@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/parallel.h"
 #include "base/text.h"
@@ -163,12 +162,11 @@ static int look_for_files(struct list_reading *r, enum picture_split split, cons
 {
     struct looking l = { .files = r->l->files, .first = r->l->split[split].first, .n = r->l->split[split].n };
     const int pieces = (int)((l.n + PIECE - 1) / PIECE);
-    const long threads = sysconf(_SC_NPROCESSORS_ONLN);
     l.failed = calloc((size_t)pieces + 1, sizeof *l.failed);
     l.where = calloc((size_t)pieces + 1, sizeof *l.where);
     int result = l.failed && l.where ? 0 : err_set(err, ERR_MEMORY, "no memory for the files of %s", r->list);
     if (result == 0)
-        parallel_each(threads > 16 ? 16 : (int)threads, pieces, look, &l);
+        parallel_each(parallel_threads(16), pieces, look, &l);
     for (int i = 0; i < pieces && result == 0; i++)
         if (l.failed[i]) {
             char safe[200], why[320];

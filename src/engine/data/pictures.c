@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/parallel.h"
 #include "base/text.h"
@@ -245,8 +244,7 @@ static int tell_bad(const struct work *w, struct err *err)
 
 static int do_work(struct work *w, struct err *err)
 {
-    const long cores = sysconf(_SC_NPROCESSORS_ONLN);
-    parallel_each(cores > MOST_WORKERS ? MOST_WORKERS : (int)cores, (int)((w->n + CHUNK - 1) / CHUNK), work_chunk, w);
+    parallel_each(parallel_threads(MOST_WORKERS), (int)((w->n + CHUNK - 1) / CHUNK), work_chunk, w);
     return tell_bad(w, err);
 }
 

@@ -2,15 +2,16 @@
 #include "engine/run/learner.h"
 
 #include <inttypes.h>
+#include <limits.h>
 #include <math.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/err.h"
+#include "base/parallel.h"
 #include "engine/criteria/loss_knobs.h"
 #include "engine/model/initial.h"
 #include "engine/probe/evaluate.h"
@@ -21,8 +22,8 @@
 
 static int threads_of(const struct knobs *knobs)
 {
-    const long threads = knob_int(knobs, KNOB_THREADS), processors = sysconf(_SC_NPROCESSORS_ONLN);
-    return (int)(threads > 0 ? threads : processors > 0 ? processors : 1);
+    const long threads = knob_int(knobs, KNOB_THREADS);
+    return threads > 0 ? (int)threads : parallel_threads(INT_MAX);
 }
 
 static uint32_t eval_room(const struct dataset *data)

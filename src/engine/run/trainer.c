@@ -2,13 +2,13 @@
 #include "engine/run/trainer_private.h"
 
 #include <math.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/parallel.h"
 #include "base/text.h"
 
 const char *const run_end_name[] = { [RUN_GOES_ON] = "",           [RUN_FINISHED] = "finished", [RUN_UNSAVED] = "unsaved",
@@ -449,14 +449,10 @@ void trainer_record(struct trainer *t, const struct event_hub *hub, const char *
 
 int trainer_start(struct trainer *t, struct err *err)
 {
-    sigset_t all, before;
     t->started = true;
     t->prepared = inbox_last_id(&t->inbox);
     trainer_publish(t);
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    int failed = pthread_create(&t->thread, NULL, thread_main, t);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    int failed = thread_start(&t->thread, thread_main, t);
     if (!failed)
         return 0;
     t->started = false;

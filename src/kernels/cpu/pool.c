@@ -2,7 +2,6 @@
 #include "kernels/cpu/pool.h"
 
 #include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -11,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/err.h"
+#include "base/parallel.h"
 
 /* Long enough for the serial work between two regions, short enough that another process loses little. */
 enum { SPIN_NS = 60000, SPIN_ROUNDS = 64 };
@@ -180,19 +180,14 @@ static void pool_free(struct pool *p)
     free(p);
 }
 
-/* Signals stay with the threads that expect them. */
 static int start_workers(struct pool *p)
 {
-    sigset_t all, old;
     int failure = 0;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &old);
     for (int i = 0; i < p->threads - 1 && !failure; i++) {
         p->workers[i] = (struct worker){ .pool = p, .number = i + 1 };
-        failure = pthread_create(&p->workers[i].thread, NULL, worker_main, &p->workers[i]);
+        failure = thread_start(&p->workers[i].thread, worker_main, &p->workers[i]);
         p->started += !failure;
     }
-    pthread_sigmask(SIG_SETMASK, &old, NULL);
     return failure;
 }
 
