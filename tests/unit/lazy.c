@@ -103,12 +103,23 @@ static void store_free(struct model *m, struct image_store *s)
     free(s);
 }
 
+/* Images that come as they are, for a step that may be next. */
+static int load_images(struct model *m, const struct batch *batch, struct err *err)
+{
+    if (m == q.model && batch->images && batch->n <= MOST_IMAGES) {
+        memcpy(q.images, batch->images, (size_t)batch->n * CIFAR_VALUES * sizeof *q.images);
+        memcpy(q.labels, batch->labels, batch->n * sizeof *q.labels);
+        q.n_images = batch->n;
+    }
+    return backend_cpu.load(m, batch, err);
+}
+
 /* A choice is made into images at once; another step's may still be waiting. */
 static int load(struct model *m, const struct batch *batch, struct err *err)
 {
     const struct image_choice *c = batch->choice;
     if (!c)
-        return backend_cpu.load(m, batch, err);
+        return load_images(m, batch, err);
     const struct augment augment = { .on = c->crop, .seed = c->seed, .epoch = c->epoch };
     if (batch_fill(q.images, q.labels, &(const struct image_list){ &c->store->set, c->position, batch->n }, &augment, err) < 0)
         return -1;

@@ -96,6 +96,21 @@ static void test_queued(void **state)
     learner_close(&b);
 }
 
+/* A back end that keeps images crops and mirrors them, and knows no more: other changes must not be lost there. */
+static void test_changed_colours(void **state)
+{
+    struct learner a, b;
+    knob(&((struct school *)*state)->knobs, "jitter", "0.4");
+    lazy_reset();
+    open_learner(&a, *state, &backend_cpu);
+    open_learner(&b, *state, &backend_lazy);
+    steps(&a, 4);
+    steps(&b, 4);
+    assert_same(&a, &b);
+    learner_close(&a);
+    learner_close(&b);
+}
+
 static void test_loss_of_the_epoch(void **state)
 {
     struct school *s = *state;
@@ -314,6 +329,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_taken_up_again, enter, leave),
         cmocka_unit_test_setup_teardown(test_strange_state, enter, leave),
         cmocka_unit_test_setup_teardown(test_queued, enter, leave),
+        cmocka_unit_test_setup_teardown(test_changed_colours, enter, leave),
         cmocka_unit_test_setup_teardown(test_loss_of_the_epoch, enter, leave),
         cmocka_unit_test_setup_teardown(test_images_from_a_file, enter, leave),
         cmocka_unit_test_setup_teardown(test_too_large, enter, leave),

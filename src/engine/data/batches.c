@@ -142,10 +142,11 @@ int batches_keep(struct batches *b, const struct backend *backend, struct model 
         return err_set(err, ERR_INVALID, "%s keeps no images", backend->name);
     b->backend = backend;
     b->model = model;
-    for (int i = 0; i < BATCHES_STORES; i++)
+    const bool rich = augment_is_rich(&b->augment);
+    for (int i = rich; i < BATCHES_STORES; i++)
         if (sets[i]->n > 0 && sets[i]->images && keep_on_device(b, sets[i], err) < 0)
             return -1; /* those before it stay */
-    return 0;
+    return rich ? err_set(err, ERR_INVALID, "%s crops and mirrors what it keeps, and changes nothing else of it", backend->name) : 0;
 }
 
 void batches_let_go(struct batches *b)

@@ -48,7 +48,8 @@ void batches_use_second(struct batches *b, bool second); /* from the next batch 
 const struct sampler_info *batches_sampler(const struct batches *b); /* the one in force */
 
 /* Gives the sets of bytes to the back end, if it keeps images: 0, or -1 with *err when it does not (it has no such function,
- * or no room): everything works all the same, from this memory. batches_let_go() comes before the model is closed. */
+ * or no room, or the training images are augmented in ways that back ends do not know): everything works all the same, from this memory.
+ * batches_let_go() comes before the model is closed. */
 int batches_keep(struct batches *b, const struct backend *backend, struct model *model, const struct dataset *data, struct err *err);
 void batches_let_go(struct batches *b);
 bool batches_kept(const struct batches *b); /* batches_get() gives choices */
