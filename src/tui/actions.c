@@ -6,7 +6,6 @@
 #include "base/clock.h"
 #include "engine/stages.h"
 #include "tui/classes.h"
-#include "tui/compare.h"
 #include "tui/line.h"
 #include "tui/term.h"
 
@@ -89,7 +88,7 @@ static void mini_key(const struct input_event *e)
 
 /* --- commands by key --------------------------------------------------------------------------------------------------- */
 
-static void to_prompt(const char *fill)
+void app_to_prompt(const char *fill)
 {
     app.screen.keys = false;
     app.screen.overlay = OVERLAY_NONE;
@@ -130,7 +129,7 @@ static void notch(bool up)
         value = 0.05;
     char text[64];
     snprintf(text, sizeof text, "%s %s %.2g", key_line[LINE_SET], knob_table[rho ? stage.rho : stage.lr].name, value * (up ? 1.25 : 0.8));
-    to_prompt(text);
+    app_to_prompt(text);
 }
 
 static void next_glyphs(void)
@@ -170,7 +169,7 @@ static void toggle_help(void)
     s->overlay_filter[0] = '\0';
 }
 
-static void leave_comparison(void)
+void app_leave_comparison(void)
 {
     workbench_compare_leave(app.w);
     app_follow_state();
@@ -184,7 +183,7 @@ static void close_or_quit(void)
     else if (s->zoom != ZOOM_NONE)
         s->zoom = ZOOM_NONE;
     else if (workbench_comparison(app.w))
-        leave_comparison();
+        app_leave_comparison();
     else
         app_run_line(key_line[LINE_QUIT], true);
 }
@@ -277,7 +276,7 @@ static void do_move(enum action action, uint32_t code)
         if (s->view.h->n_classes && s->focus == PANE_CLASSES)
             screen_open(s);
         else
-            to_prompt(NULL);
+            app_to_prompt(NULL);
         break;
     default: break;
     }
@@ -291,7 +290,7 @@ static void fork_key(void)
         return;
     }
     snprintf(line, sizeof line, "%s %s ", key_line[LINE_FORK], at);
-    to_prompt(line);
+    app_to_prompt(line);
 }
 
 static void do_run(enum action action)
@@ -303,12 +302,12 @@ static void do_run(enum action action)
     case ACTION_FORK: fork_key(); break;
     case ACTION_UNDO: app_run_line(key_line[LINE_UNDO], true); break;
     case ACTION_STOP: app_run_line(key_line[LINE_STOP], true); break;
-    case ACTION_MARK: to_prompt(key_line[LINE_NOTE]); break;
+    case ACTION_MARK: app_to_prompt(key_line[LINE_NOTE]); break;
     case ACTION_NOTCH_DOWN: notch(false); break;
     case ACTION_NOTCH_UP: notch(true); break;
     case ACTION_WATCH: watch_key(); break;
     case ACTION_HESSIAN: run_for_class(key_line[LINE_HESSIAN]); break;
-    case ACTION_EXPORT: to_prompt(key_line[LINE_EXPORT]); break;
+    case ACTION_EXPORT: app_to_prompt(key_line[LINE_EXPORT]); break;
     case ACTION_SETTINGS: app_run_line(key_line[LINE_SETTINGS], false); break;
     default: break;
     }
@@ -323,7 +322,7 @@ static void do_action(enum action action, uint32_t code)
         if (app.screen.overlay != OVERLAY_NONE)
             screen_close_overlay(&app.screen);
         else
-            to_prompt(NULL);
+            app_to_prompt(NULL);
         break;
     case ACTION_HELP: toggle_help(); break;
     case ACTION_QUIT: close_or_quit(); break;
@@ -334,80 +333,6 @@ static void do_action(enum action action, uint32_t code)
         do_move(action, code);
         do_run(action);
     }
-}
-
-/* --- replay ------------------------------------------------------------------------------------------------------------ */
-
-static bool replay_key(uint32_t code)
-{
-    struct workbench *w = app.w;
-    struct replay_status r;
-    if (!workbench_replay_status(w, &r))
-        return false;
-    switch (code) {
-    case ' ': workbench_replay_play(w, !r.playing); break;
-    case INPUT_LEFT: workbench_replay_move(w, 'e', -1); break;
-    case INPUT_RIGHT: workbench_replay_move(w, 'e', 1); break;
-    case '[': workbench_replay_move(w, 'm', -1); break;
-    case ']': workbench_replay_move(w, 'm', 1); break;
-    case ',': workbench_replay_move(w, '.', -1); break;
-    case '.': workbench_replay_move(w, '.', 1); break;
-    case '<': workbench_replay_speed(w, r.speed / 2 < 0.125 ? 0.125 : r.speed / 2); break;
-    case '>': workbench_replay_speed(w, r.speed * 2 > 1024 ? 1024 : r.speed * 2); break;
-    case 'g': app_mini_start(MINI_GOTO, "go to epoch: ", ""); break;
-    case 'l': app_run_line(key_line[LINE_LIVE], true); break;
-    case INPUT_HOME: workbench_replay_seek(w, 0); break;
-    case INPUT_END: workbench_replay_seek(w, r.last_step); break;
-    default: return false;
-    }
-    return true;
-}
-
-/* --- comparison -------------------------------------------------------------------------------------------------------- */
-
-/* A line about the highlighted run at the cursor. Its folder names it where its name does not: no other run has that. */
-static void compared_line(enum key_line verb, struct buf *out)
-{
-    const struct comparison *c = workbench_comparison(app.w);
-    const int run = app.screen.compare.run;
-    buf_addf(out, "%s ", key_line[verb]);
-    workbench_moment_word(app.w, comparison_dir(c, run), comparison_cursor(c, run), out);
-    buf_addc(out, ' ');
-}
-
-static bool compare_key(uint32_t code)
-{
-    struct screen *s = &app.screen;
-    struct buf line = { 0 };
-    if (!workbench_comparison(app.w))
-        return false;
-    s->view.comparison = workbench_comparison(app.w);
-    screen_messages_clear(s); /* they lie over the panes that the key is for */
-    switch (code) {
-    case 'r': compare_next_run(s, 1); break;
-    case 'R': compare_next_run(s, -1); break;
-    case 't': compare_next_metric(s, 1); break;
-    case 'T': compare_next_metric(s, -1); break;
-    case 'v': s->compare.density = !s->compare.density; break;
-    case 'x': s->compare.late = !s->compare.late; break;
-    case INPUT_LEFT: compare_epoch(s, -1); break;
-    case INPUT_RIGHT: compare_epoch(s, 1); break;
-    case '[': compare_mark(s, -1); break;
-    case ']': compare_mark(s, 1); break;
-    case ',': compare_step(s, -1); break;
-    case '.': compare_step(s, 1); break;
-    case 'g': app_mini_start(MINI_GOTO, "go to epoch: ", ""); break;
-    case INPUT_HOME: compare_seek(s, 0); break;
-    case INPUT_END: compare_seek(s, INFINITY); break;
-    case INPUT_ESC:
-    case 'l': leave_comparison(); break;
-    case '\r':
-    case '\n': compared_line(LINE_REPLAY, &line); app_run_line(line.data ? line.data : "", true); break;
-    case 'F': compared_line(LINE_FORK, &line); to_prompt(line.data); break;
-    default: return key_is_idle(KEYS_COMPARE, key_action(code, false));
-    }
-    buf_release(&line);
-    return true;
 }
 
 /* --- dispatch ---------------------------------------------------------------------------------------------------------- */
@@ -468,7 +393,7 @@ void app_key(const struct input_event *e)
         mini_key(e);
     } else if (!app.screen.keys) {
         prompt_key(e);
-    } else if (!overlay_key(e->code) && !compare_key(e->code) && !(app.screen.view.replaying && replay_key(e->code))) {
+    } else if (!overlay_key(e->code) && !app_compare_key(e->code) && !(app.screen.view.replaying && app_replay_key(e->code))) {
         enum action action = e->modified ? ACTION_NONE : key_action(e->code, false);
         if (action != ACTION_INTERRUPT && action != ACTION_NONE)
             screen_messages_clear(&app.screen);
@@ -503,7 +428,7 @@ void app_paste(const struct input_event *e)
     } else if (app.mini.kind != MINI_NONE) {
         mini_paste(e->text);
     } else {
-        to_prompt(NULL);
+        app_to_prompt(NULL);
         line_paste(e->text);
     }
 }

@@ -66,6 +66,12 @@ void app_mouse(const struct input_event *e);
 void app_interrupt(void);
 void app_face(struct workbench_face *face); /* what only a screen can do */
 void app_mini_start(enum mini_kind kind, const char *label, const char *text);
+void app_to_prompt(const char *fill); /* what stands in the line then; NULL: as it was */
+void app_leave_comparison(void);
+
+/* cursor_keys.c: false, where nothing of that is shown, or the key is another one's. */
+bool app_replay_key(uint32_t code);
+bool app_compare_key(uint32_t code);
 
 /* tui.c */
 void app_dirty(bool urgent);
