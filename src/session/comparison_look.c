@@ -48,7 +48,7 @@ static const struct knob_value *trail_step(struct trail *t, double *epoch)
     const struct history *h = &t->c->source[s->source]->h;
     const struct knob_value *value = &h->knobs.v[t->knob];
     bool last = true;
-    *epoch = (double)t->since / (double)h->steps_per_epoch;
+    *epoch = comparison_epoch(t->c->source[s->source], t->since);
     while (t->set < h->n_set && h->set[t->set].knob != t->knob)
         t->set++;
     if (t->set < h->n_set) {

@@ -67,7 +67,14 @@ static inline const struct compared_source *comparison_source(const struct compa
 {
     return c->source[c->stream[run].source];
 }
-/* The steps done at an epoch in a source. */
+/* The steps done at an epoch in a source, and the epoch of a step. */
 uint64_t comparison_step(const struct compared_source *s, double epoch);
+double comparison_epoch(const struct compared_source *s, uint64_t step);
+/* A recording and its fold, for the comparison that it is given to; NULL with *err. */
+struct compared_source *comparison_source_open(const char *dir, struct err *err);
+int comparison_known(const struct comparison *c, const char *id); /* the source of that id, -1: none */
+/* Stretches from the run itself back to its first ancestor that is there; then in the order of time. A parent that left its line for another
+ * one is in doubt, unless it is known to have had that state. */
+void comparison_make_line(struct comparison *c, struct compared_stream *stream);
 
 #endif

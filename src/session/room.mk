@@ -1,7 +1,7 @@
 noinst_LIBRARIES += libsession.a
 libsession_a_SOURCES = \
 	src/session/catalog.c \
-	src/session/comparison.c src/session/comparison.h src/session/comparison_csv.c src/session/comparison_look.c src/session/comparison_private.h src/session/comparison_series.c \
+	src/session/comparison.c src/session/comparison.h src/session/comparison_csv.c src/session/comparison_line.c src/session/comparison_look.c src/session/comparison_private.h src/session/comparison_series.c \
 	src/session/csv.c src/session/csv.h \
 	src/session/density.c src/session/density.h \
 	src/session/export_csv.c \
