@@ -172,7 +172,7 @@ int run_needed(struct workbench *w, struct err *err)
     const char *how = w->live.history.state[0] ? w->live.history.state : "stopped";
     if (w->run.trainer && !w->run.idle && w->run.session)
         return err_set(err, ERR_INVALID, "the run is over (%s); '%sresume %s' goes on with it", how,
-                       strcmp(how, "finished") == 0 ? "set epochs N; " : "", run_name(w));
+                       run_end_of(how) == RUN_FINISHED ? "set epochs N; " : "", run_name(w));
     if (w->run.trainer && !w->run.idle)
         return err_set(err, ERR_INVALID, "the run is over (%s)", how);
     return err_set(err, ERR_INVALID, "no run; 'train' starts one");

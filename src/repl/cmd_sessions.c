@@ -21,7 +21,7 @@
 const char *session_state_word(const struct session_info *i)
 {
     bool over = i->state[0] && strcmp(i->state, "training") != 0 && strcmp(i->state, "paused") != 0;
-    if (strcmp(i->state, "stopped") == 0 && i->parent_id[0] && i->step == i->parent_step)
+    if (run_end_of(i->state) == RUN_STOPPED && i->parent_id[0] && i->step == i->parent_step)
         return "waiting";
     if (over)
         return i->state;

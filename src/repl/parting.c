@@ -37,7 +37,7 @@ void workbench_parting(struct workbench *w, const char *program, struct buf *out
     const char *dir = w->replay.on ? w->replay.stream.dir : w->run.dir;
     if (!dir[0] || !h->name[0])
         return;
-    bool over = strcmp(h->state, "finished") == 0;
+    const bool over = run_end_of(h->state) == RUN_FINISHED;
     buf_addf(out, "%s: ", h->name);
     if (!w->replay.on)
         buf_addf(out, "%s at ", h->state[0] ? h->state : "left");

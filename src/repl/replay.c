@@ -168,12 +168,8 @@ static void tell_face(struct workbench *w, size_t from)
 bool workbench_view_over(struct workbench *w)
 {
     struct session_info info;
-    static const char *const last[] = { "finished", "stopped", "diverged", "failed", "unsaved" };
-    if (!w->replay.on)
+    if (!w->replay.on || run_end_of(w->replay.stream.history.state) != RUN_GOES_ON)
         return true;
-    for (size_t i = 0; i < sizeof last / sizeof *last; i++)
-        if (strcmp(w->replay.stream.history.state, last[i]) == 0)
-            return true;
     return session_info(w->replay.stream.dir, &info, NULL) < 0 || !info.locked;
 }
 

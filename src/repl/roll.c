@@ -175,7 +175,7 @@ static bool shows_an_end(const struct event *e)
         return of != e->step;
     struct recorded c;
     const char *state = e->kind == EVENT_STATE ? e->f[EV_STATE_STATE].s : NULL;
-    if ((recorded_read(e, &c) && operation_is(c.op, OP_ENDS) && c.key[0]) || (state && strcmp(state, run_end_name[RUN_STOPPED]) == 0))
+    if ((recorded_read(e, &c) && operation_is(c.op, OP_ENDS) && c.key[0]) || (state && run_end_of(state) == RUN_STOPPED))
         return false; /* the stop cut it off; one that did not says nothing of a command, and is an end itself */
     return e->kind != EVENT_SNAP && e->kind != EVENT_UNSNAP && e->kind != EVENT_OPEN && e->kind != EVENT_FAULT && e->kind != EVENT_SEAL &&
            e->kind != EVENT_SUSPEND && !(e->kind == EVENT_SAY && strcmp(event_text(e, EV_SAY_LEVEL), "error") != 0);

@@ -16,20 +16,12 @@
 
 /* --- state --------------------------------------------------------------------------------------------------------- */
 
-static bool end_is_told(const struct workbench *w)
-{
-    for (int i = RUN_GOES_ON + 1; i <= RUN_FAILED; i++)
-        if (strcmp(w->live.history.state, run_end_name[i]) == 0)
-            return true;
-    return false;
-}
-
 /* The event of the end comes a moment before the trainer calls itself over. */
 static bool is_over(const struct workbench *w)
 {
     struct trainer_status s;
     trainer_status(w->run.trainer, &s);
-    return s.phase == TRAINER_OVER || (s.ending && end_is_told(w) && trainer_wait(w->run.trainer, 0, 1000) == 1);
+    return s.phase == TRAINER_OVER || (s.ending && run_end_of(w->live.history.state) != RUN_GOES_ON && trainer_wait(w->run.trainer, 0, 1000) == 1);
 }
 
 bool run_active(const struct workbench *w)

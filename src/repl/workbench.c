@@ -504,13 +504,14 @@ static enum err_code cause_of_failure(const struct workbench *w)
 
 int workbench_exit_code(const struct workbench *w)
 {
-    if (strcmp(w->live.history.state, "failed") == 0)
+    const enum run_end end = run_end_of(w->live.history.state);
+    if (end == RUN_FAILED)
         return exit_code_of(cause_of_failure(w));
     if (w->first_error)
         return exit_code_of(w->first_error);
-    if (strcmp(w->live.history.state, "diverged") == 0)
+    if (end == RUN_DIVERGED)
         return 5;
-    if (strcmp(w->live.history.state, "unsaved") == 0)
+    if (end == RUN_UNSAVED)
         return exit_code_of(ERR_IO);
     return 0;
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "engine/run/trainer.h"
 #include "engine/stages.h"
 #include "session/fold.h"
 
@@ -180,7 +181,8 @@ static void fold_state(struct history *h, const struct event *e)
     text_safe(e->f[EV_STATE_WHY].s, h->why, sizeof h->why);
     if (strcmp(h->state, "training") != 0 && strcmp(h->state, "paused") != 0)
         fold_drop_live(h);
-    bool bad = strcmp(h->state, "diverged") == 0 || strcmp(h->state, "failed") == 0 || strcmp(h->state, "unsaved") == 0;
+    const enum run_end end = run_end_of(h->state);
+    const bool bad = end == RUN_DIVERGED || end == RUN_FAILED || end == RUN_UNSAVED;
     fold_line(h, e, e->f[EV_STATE_EP].f, bad ? 'E' : ' ', "%s%s%s", h->state, h->why[0] ? ": " : "", h->why);
 }
 

@@ -344,7 +344,7 @@ bool recording_is_complete(const struct recording *r)
     for (size_t i = r->shelf.n; i-- > 0 && !end;)
         if (recording_kind(r, i) == EVENT_STATE)
             end = recording_event(r, i);
-    if (!end || !end->f[EV_STATE_STATE].s || strcmp(end->f[EV_STATE_STATE].s, "finished") != 0)
+    if (!end || run_end_of(event_text(end, EV_STATE_STATE)) != RUN_FINISHED)
         return false;
     for (int i = 0; i < r->n_snapshots; i++) {
         struct snapshot_seal seal;

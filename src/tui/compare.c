@@ -88,8 +88,7 @@ static void what_is_compared(const struct screen *s, struct area a)
 /* Somebody writes it, and it is not over. */
 static bool is_growing(const struct comparison *c, int run)
 {
-    const char *state = comparison_history(c, run)->state;
-    return comparison_is_live(c, run) && (!state[0] || strcmp(state, "training") == 0 || strcmp(state, "paused") == 0);
+    return comparison_is_live(c, run) && run_end_of(comparison_history(c, run)->state) == RUN_GOES_ON;
 }
 
 /* The highlighted run: where it comes from, and in what it differs, in full. */

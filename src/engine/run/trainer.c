@@ -14,6 +14,14 @@
 const char *const run_end_name[] = { [RUN_GOES_ON] = "",           [RUN_FINISHED] = "finished", [RUN_UNSAVED] = "unsaved",
                                      [RUN_STOPPED] = "stopped",    [RUN_DIVERGED] = "diverged", [RUN_FAILED] = "failed" };
 
+enum run_end run_end_of(const char *state)
+{
+    for (enum run_end end = RUN_FINISHED; end <= RUN_FAILED; end++)
+        if (strcmp(state, run_end_name[end]) == 0)
+            return end;
+    return RUN_GOES_ON;
+}
+
 /* --- events and what others see ------------------------------------------------------------------------------------ */
 
 void trainer_emit(struct trainer *t, struct event *e)

@@ -164,6 +164,7 @@ void trainer_cut_off(struct trainer *t);
 /* The way in which a run came to its end; unsaved: all steps are done, but the last weights are not on disk yet. */
 enum run_end { RUN_GOES_ON, RUN_FINISHED, RUN_UNSAVED, RUN_STOPPED, RUN_DIVERGED, RUN_FAILED };
 extern const char *const run_end_name[]; /* "finished", "unsaved", "stopped" ...: as the state event says; "" for the first */
+enum run_end run_end_of(const char *state); /* by that word; RUN_GOES_ON: it is none of an end */
 
 enum trainer_phase { TRAINER_READY, TRAINER_ROLLING, TRAINER_TRAINING, TRAINER_PAUSED, TRAINER_OVER };
 struct trainer_status { /* a consistent copy */
