@@ -14,6 +14,7 @@
 #include "base/buf.h"
 #include "base/text.h"
 #include "engine/stages.h"
+#include "session/knob_trail.h"
 #include "session/lineage.h"
 
 /* A run that is over stays locked while its process looks at it; one that nobody writes and that is not over was cut off. What has another
@@ -428,7 +429,7 @@ static void info_knobs(struct workbench *w, const struct history *h)
         if (!knob_recorded(id) || (!now->by_hand[id] && strcmp(initial, last) == 0))
             continue;
         buf_addf(&line, "%s%s %s%s", line.len ? ", " : "", knob_table[id].name, last[0] ? last : "''", now->by_hand[id] ? "*" : "");
-        if (history_knob_text(h, id, trail, sizeof trail) > 1)
+        if (knob_trail_text(h, id, trail, sizeof trail) > 1)
             buf_addf(&line, " (%s)", trail);
     }
     bench_say(w, "not as by default: %s", line.len ? line.data : "nothing");

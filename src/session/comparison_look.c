@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/text.h"
 #include "session/density.h"
+#include "session/knob_trail.h"
 
 /* The steps of a stretch up to the cursor; false: it begins after it. */
 static bool reach_of(const struct comparison *c, int run, const struct compared_stretch *s, uint64_t *to)
@@ -24,16 +24,14 @@ struct trail { /* the values that a knob had on the way of a run to its cursor, 
     const struct comparison *c;
     int run;
     enum knob_id knob;
-    int stretch, n;           /* of the line, the one at hand; values so far */
+    int stretch;              /* of the line, the one at hand */
     bool inside;              /* of it: not at its begin */
     size_t set;               /* its next change to look at */
     uint64_t since, to;       /* step from which the next value holds; the last step that counts */
-    char text[KNOB_TEXT_MAX]; /* the value it is at */
-    double epoch;             /* since when */
+    struct knob_trail value;  /* it is at */
 };
 
-/* The next value that is recorded, also where it is the same again; NULL: no more. Each change knows what was before it: what it brought is
- * what the next one found. */
+/* The next value that is recorded, also where it is the same again; NULL: no more. */
 static const struct knob_value *trail_step(struct trail *t, double *epoch)
 {
     const struct compared_stream *stream = &t->c->stream[t->run];
@@ -45,17 +43,10 @@ static const struct knob_value *trail_step(struct trail *t, double *epoch)
         t->set = 0;
         t->since = s->after;
     }
-    const struct history *h = &t->c->source[s->source]->h;
-    const struct knob_value *value = &h->knobs.v[t->knob];
-    bool last = true;
-    *epoch = comparison_epoch(t->c->source[s->source], t->since);
-    while (t->set < h->n_set && h->set[t->set].knob != t->knob)
-        t->set++;
-    if (t->set < h->n_set) {
-        value = &h->set[t->set].before;
-        t->since = h->set[t->set++].step;
-        last = t->since > t->to || t->since >= s->to; /* what was set at the step of a fork is in the child's own knobs */
-    }
+    const struct compared_source *source = t->c->source[s->source];
+    *epoch = comparison_epoch(source, t->since);
+    const struct knob_value *value = knob_trail_next(&source->h, t->knob, &t->set, &t->since);
+    const bool last = t->since > t->to || t->since >= s->to; /* what was set at the step of a fork is in the child's own knobs */
     t->inside = !last;
     t->stretch += last;
     return value;
@@ -64,18 +55,11 @@ static const struct knob_value *trail_step(struct trail *t, double *epoch)
 /* On to the next value that is another one; false: no more. */
 static bool trail_next(struct trail *t)
 {
-    char text[KNOB_TEXT_MAX];
     const struct knob_value *value;
     double epoch;
-    while ((value = trail_step(t, &epoch))) {
-        knob_format(t->knob, value, text, sizeof text);
-        if (t->n > 0 && strcmp(text, t->text) == 0)
-            continue;
-        memcpy(t->text, text, sizeof text);
-        t->epoch = epoch;
-        t->n++;
-        return true;
-    }
+    while ((value = trail_step(t, &epoch)))
+        if (knob_trail_add(&t->value, t->knob, value, epoch))
+            return true;
     return false;
 }
 
@@ -89,25 +73,18 @@ static bool same_trail(const struct comparison *c, enum knob_id knob, int run, i
             return false;
         if (!more)
             return true;
-        if (strcmp(a.text, b.text) != 0 || (a.n > 1 && a.epoch != b.epoch))
+        if (strcmp(a.value.text, b.value.text) != 0 || (a.value.n > 1 && a.value.epoch != b.value.epoch))
             return false;
     }
 }
 
 void comparison_knob_text(const struct comparison *c, int run, enum knob_id knob, char *out, size_t size)
 {
-    enum { MOST = 6 };
     struct trail t = { .c = c, .run = run, .knob = knob };
     out[0] = '\0';
-    while (trail_next(&t)) {
-        const char *shown = t.text[0] ? t.text : "''";
-        if (t.n == 1)
-            text_append(out, size, "%s", shown);
-        else if (t.n <= MOST)
-            text_append(out, size, " > %s@%.4g", shown, t.epoch);
-    }
-    if (t.n > MOST)
-        text_append(out, size, " > ... %d more, the last %s@%.4g", t.n - MOST, t.text[0] ? t.text : "''", t.epoch);
+    while (trail_next(&t))
+        knob_trail_put(&t.value, out, size);
+    knob_trail_end(&t.value, out, size);
 }
 
 int comparison_knobs(struct comparison *c, enum knob_id out[KNOB_COUNT])

@@ -559,27 +559,3 @@ double history_class_delta(const struct history *h, int class, int evals_back)
     size_t last = h->n_eval - 1, first = last > (size_t)evals_back ? last - (size_t)evals_back : 0;
     return history_class_acc(h, last, class) - history_class_acc(h, first, class);
 }
-
-int history_knob_text(const struct history *h, enum knob_id knob, char *out, size_t size)
-{
-    enum { MOST = 6 };
-    char text[KNOB_TEXT_MAX], last[KNOB_TEXT_MAX] = "";
-    int n = 0;
-    uint64_t since = 0;
-    out[0] = '\0';
-    for (size_t i = 0; i <= h->n_set; i++) { /* a change knows what was before it, the last value is the one of now */
-        if (i < h->n_set && h->set[i].knob != knob)
-            continue;
-        knob_format(knob, i < h->n_set ? &h->set[i].before : &h->knobs.v[knob], text, sizeof text);
-        if (n == 0)
-            text_append(out, size, "%s", text[0] ? text : "''");
-        else if (strcmp(text, last) != 0 && n < MOST)
-            text_append(out, size, " > %s@%.4g", text[0] ? text : "''", (double)since / (double)(h->steps_per_epoch ? h->steps_per_epoch : 1));
-        else if (strcmp(text, last) != 0 && n == MOST)
-            text_append(out, size, " > ...");
-        n += n == 0 || strcmp(text, last) != 0;
-        since = i < h->n_set ? h->set[i].step : since;
-        memcpy(last, text, sizeof last);
-    }
-    return n;
-}

@@ -155,9 +155,6 @@ const struct history_result *history_last_reading(const struct history *h, bool 
 /* Its tau was chosen on the images that it is told of, and those are test images. */
 bool history_reading_is_biased(const struct history_result *r);
 /* The text of a STAGE event, "crt: head trains for 30 epochs of 98 steps, sampler ..."; not yet fit for a terminal. */
-/* Values of a knob one after the other, with the epochs from which they held: "0.1 > 0.3@2.5 > 0.1@5.3"; one alone where it was never changed.
- * Returns how many there were. */
-int history_knob_text(const struct history *h, enum knob_id knob, char *out, size_t size);
 void history_stage_text(const struct event *e, char *out, size_t size);
 /* The length of the run by its knobs: optimiser steps; 0 before there is a data set. */
 uint64_t history_total_steps(const struct history *h);

@@ -11,6 +11,7 @@ libsession_a_SOURCES = \
 	src/session/history.c src/session/history.h \
 	src/session/io.c src/session/io.h \
 	src/session/journal.c src/session/journal.h \
+	src/session/knob_trail.c src/session/knob_trail.h \
 	src/session/lineage.c src/session/lineage.h \
 	src/session/metric.c src/session/metric.h \
 	src/session/publish.c \
