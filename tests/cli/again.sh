@@ -3,15 +3,8 @@
 . "$(dirname "$0")/lib.sh"
 sessions=data/saddle/sessions
 tiny="$tiny; set snapshot_every 0"
-flip() { # FILE OFFSET: one bit
-    byte=$(od -An -tu1 -j "$2" -N 1 "$1" | tr -d ' ')
-    printf "\\$(printf %o $((byte ^ 1)))" | dd of="$1" bs=1 seek="$2" conv=notrunc 2>/dev/null
-}
 copy() { # NAME AS
     cp -R "$sessions/$1.saddle" "$sessions/$2.saddle"
-}
-states() { # NAME STEP: state hashes of its snapshots of that step
-    "$SADDLE" cat "$1" | sed -n "s/.*\"k\":\"snap\",[^}]*\"s\":$2,.*\"state\":\"\([0-9a-f]*\)\".*/\1/p"
 }
 same_weights() { # FILE FILE: the same but for the header's words
     [ "$(tail -c 300000 "$1" | cksum)" = "$(tail -c 300000 "$2" | cksum)" ] && echo same
@@ -102,7 +95,7 @@ is 'whatever looks at weights in a replay looks at those' "$(printf '%s\n' "$out
 "$SADDLE" cat whole >after.txt
 run -c "replay whole@$at; eval"
 is 'and records nothing' "$("$SADDLE" cat whole | cmp - after.txt && echo same)" same
-isa=$("$SADDLE" cat whole | sed -n 's/.*"k":"env".*"isa":"\([a-z0-9]*\)".*/\1/p')
+isa=$(isa_of whole)
 if [ "$isa" != portable ]; then # other rounding: the recorded weights are not to be had here
     SADDLE_ISA=portable "$SADDLE" -c "replay whole@$at; eval" >out 2>err
     is 'weights that cannot be repeated are not looked at' "$? $(grep -c '^saddle: eval: the recorded weights cannot be made here: step .* was recorded, .* is computed now' err) $(grep -c 'acc' out)" '1 1 0'

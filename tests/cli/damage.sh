@@ -9,10 +9,6 @@ copy() { # NAME: a fresh copy of the good session, to be damaged
     rm -rf "$1.saddle"
     cp -R "$good" "$1.saddle"
 }
-flip() { # FILE OFFSET: one bit
-    byte=$(od -An -tu1 -j "$2" -N 1 "$1" | tr -d ' ')
-    printf "\\$(printf %o $((byte ^ 1)))" | dd of="$1" bs=1 seek="$2" conv=notrunc 2>/dev/null
-}
 lines() {
     printf '%s' "$1" | grep -c ''
 }

@@ -6,20 +6,14 @@ sessions=data/saddle/sessions
 python3 "$here/tensors.py" batch.st 1 2
 python3 "$here/tensors.py" other.st 3 2
 quiet='model resnet8; set batch 8; set lr .02; set opt sam; set rho .05; set hessian_every 0; set snapshot_seconds 0; set snapshot_every 2; unwatch'
-field() { # RUN KEY: of its configuration
-    "$SADDLE" cat "$1" | sed -n "s/.*\"k\":\"config\".*\"$2\":\"\{0,1\}\([^\",}]*\).*/\1/p"
-}
 state() { # RUN STEP: hash of its snapshot of that step
-    "$SADDLE" cat "$1" | sed -n "s/.*\"k\":\"snap\",[^}]*\"s\":$2,.*\"state\":\"\([0-9a-f]*\)\".*/\1/p" | sort -u
+    states "$@" | sort -u
 }
 steps() { # RUN FROM: loss and gradient of its steps from there on, without times
     "$SADDLE" cat "$1" | sed -n 's/.*"k":"step","q":[0-9]*,"s":\([0-9]*\),"m":[0-9]*,\(.*\),"ms".*/\1 \2/p' | awk -v from="$2" '$1 >= from'
 }
 evals() { # RUN FROM: its evaluations after that step, without times
     "$SADDLE" cat "$1" | sed -n 's/.*"k":"epoch","q":[0-9]*,"s":\([0-9]*\),"m":[0-9]*,\(.*\),"sec":[^,]*,\(.*\)/\1 \2 \3/p' | awk -v from="$2" '$1 > from'
-}
-sums() { # RUN: every file of it
-    (cd $sessions/"$1".saddle && cksum ./*)
 }
 made() {
     for d in $sessions/*; do basename "$d"; done | tr '\n' ' '
@@ -187,15 +181,14 @@ is 'and cannot train past its end' "$code $(printf '%s\n' "$err" | tail -n 1)" "
 
 # --- parents in trouble ---
 cp -R $sessions/base.saddle $sessions/bare.saddle
-for file in $sessions/bare.saddle/snap-*; do printf x | dd of="$file" bs=1 seek=5000 conv=notrunc 2>/dev/null; done
+for file in $sessions/bare.saddle/snap-*; do flip "$file" 5000; done
 run -q -c 'fork bare@4.4 rescued'
 is 'damaged snapshots are passed over, and named' "$code $(printf '%s\n' "$err" | grep -c 'warning: fork: the snapshot of step .* cannot be read') $(field rescued parent_step)" '0 2 13'
 rm -r $sessions/bare.saddle
 run -c 'resume rescued'
 is 'a fork does not need its parent' "$code $err $(state rescued 18)" "0  $(state base 18)"
 cp -R $sessions/base.saddle $sessions/torn.saddle
-journal=$sessions/torn.saddle/journal-000001.zst
-printf x | dd of=$journal bs=1 seek=$(($(wc -c <$journal) / 2)) conv=notrunc 2>/dev/null
+flip $sessions/torn.saddle/journal-000001.zst
 run -c 'fork torn'
 is 'the end of a damaged one is not known' "$code $(printf '%s\n' "$err" | grep -c '^saddle: fork: damaged: .*; which epoch is its last is not known, name one: RUN@EPOCH$')" '3 1'
 : >live.log
@@ -214,7 +207,7 @@ until_seen $pid cut.log 1 '^state of step 447, from the weights of the seed, rep
 kill -INT $pid
 wait $pid
 is 'C-c while steps are repeated leaves nothing' "$? $(made | grep -c ' cut.saddle')" '130 0'
-isa=$("$SADDLE" cat base | sed -n 's/.*"k":"env".*"isa":"\([a-z0-9]*\)".*/\1/p')
+isa=$(isa_of base)
 if [ "$isa" != portable ]; then # other rounding: the recorded weights are not to be had here
     SADDLE_ISA=portable run -c 'fork base@3.4 foreign'
     is 'where the steps cannot be repeated the snapshot before is taken, and that is said' \

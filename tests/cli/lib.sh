@@ -51,6 +51,23 @@ tiny='data demo; set eval_every 0; set hessian_every 0; set snapshot_seconds 0; 
 last_state() { # LOG
     sed -n 's/.* snapshot .* state=\([0-9a-f]*\).*/\1/p' "$1" | tail -n 1
 }
+states() { # RUN STEP: state hashes of its snapshots of that step
+    "$SADDLE" cat "$1" | sed -n "s/.*\"k\":\"snap\",[^}]*\"s\":$2,.*\"state\":\"\([0-9a-f]*\)\".*/\1/p"
+}
+field() { # RUN KEY: of its configuration
+    "$SADDLE" cat "$1" | sed -n "s/.*\"k\":\"config\".*\"$2\":\"\{0,1\}\([^\",}]*\).*/\1/p"
+}
+isa_of() { # RUN: the instruction set that it was computed with
+    "$SADDLE" cat "$1" | sed -n 's/.*"k":"env".*"isa":"\([a-z0-9-]*\)".*/\1/p'
+}
+sums() { # RUN: every file of it
+    (cd "$XDG_DATA_HOME/saddle/sessions/$1.saddle" && cksum ./*)
+}
+flip() { # FILE [OFFSET]: one bit, there or in the middle
+    offset=${2:-$(($(wc -c <"$1") / 2))}
+    byte=$(od -An -tu1 -j "$offset" -N 1 "$1" | tr -d ' ')
+    printf "\\$(printf %o $((byte ^ 1)))" | dd of="$1" bs=1 seek="$offset" conv=notrunc 2>/dev/null
+}
 seen() { # FILE COUNT PATTERN; a file that is not there yet has none
     [ -e "$1" ] && [ "$(grep -c -e "$3" "$1")" -ge "$2" ]
 }
@@ -68,6 +85,19 @@ until_seen() { # PID FILE COUNT PATTERN
         fi
         sleep 0.1
     done
+}
+# Gives these commands to the program, which goes on listening, and kills it once cut.log has a line with PATTERN.
+killed_at() { # PATTERN COMMANDS
+    mkfifo lines
+    "$SADDLE" -v --no-screen <lines >cut.log 2>&1 &
+    pid=$!
+    exec 3>lines
+    echo "$2" >&3
+    until_seen $pid cut.log 1 "$1"
+    kill -9 $pid
+    wait $pid 2>/dev/null
+    exec 3>&-
+    rm lines
 }
 finish() {
     echo "1..$n"

@@ -8,7 +8,7 @@ half="$tiny; model resnet8; set math bf16"
 
 run -v -c "$half; set threads 2; train --steps 10 --name whole"
 is 'a run' "$code $err" '0 '
-is 'its instruction set' "$("$SADDLE" cat whole | sed -n 's/.*"k":"env".*"isa":"\([a-z0-9-]*\)".*/\1/p')" portable-bf16
+is 'its instruction set' "$(isa_of whole)" portable-bf16
 whole=$(last_state out)
 run -c "$half; set threads 1; train --steps 6 --name cut"
 run -v -c 'set steps 10; set threads 3; resume cut'

@@ -17,6 +17,9 @@ paint pics/train/cat 6 30
 for class in ant bee cat; do
     paint pics/test/$class 2 "$(($(printf '%d' "'$class") % 3 * 10 + 10))"
 done
+data_says() { # RUN FIELD: what its data event says
+    "$SADDLE" cat "$1" | sed -n "s/.*\"k\":\"data\".*\"$2\":\"\([0-9a-z]*\)\".*/\1/p"
+}
 touch pics/train/notes.txt pics/train/bee/readme.txt
 quiet='model resnet8; set batch 8; set lr 0.01; set hessian_every 0; set snapshot_seconds 0; opt sam --rho 0.1'
 method="$quiet; loss ce --weights effective --drw 2; set epochs 4"
@@ -31,19 +34,13 @@ is 'its classes, largest first, are recorded' "$("$SADDLE" cat whole | grep -o '
 is 'and its place is not' "$("$SADDLE" cat whole | grep -c "$work")" 0
 
 # --- killed and resumed, from the very pictures ---
-mkfifo lines
-"$SADDLE" -v --no-screen <lines >cut.log 2>&1 &
-pid=$!
-exec 3>lines
-echo "data folder pics --size 32; $method; train --name cut --paused; step 7" >&3
-until_seen $pid cut.log 1 ' step  step=7 '
-kill -9 $pid
-wait $pid 2>/dev/null
+killed_at ' step  step=7 ' "data folder pics --size 32; $method; train --name cut --paused; step 7"
 mv pics moved
 mistake 'pictures that went away' 3 "saddle: resume: where are the data of this run (folder pics)? 'resume RUN --root DIR' or 'set data_path' says it; tried: $work/pics: cannot open it: No such file or directory" resume cut
 cp moved/train/ant/1.jpg saved.jpg
 cp moved/train/ant/2.jpg moved/train/ant/1.jpg
-mistake 'pictures that changed' 3 "saddle: resume: --root names other data than the run's (folder pics): folder moved of $work/moved: its training images are not those of this run (SHA-256 $("$SADDLE" -c 'data folder moved --size 32; train --steps 1 --name other; wait' >other.log 2>&1; "$SADDLE" cat other | sed -n 's/.*"k":"data".*"sha256":"\([0-9a-f]\{12\}\).*/\1/p'), recorded $("$SADDLE" cat whole | sed -n 's/.*"k":"data".*"sha256":"\([0-9a-f]\{12\}\).*/\1/p'))" \
+run -c 'data folder moved --size 32; train --steps 1 --name other; wait'
+mistake 'pictures that changed' 3 "saddle: resume: --root names other data than the run's (folder pics): folder moved of $work/moved: its training images are not those of this run (SHA-256 $(data_says other sha256 | cut -c1-12), recorded $(data_says whole sha256 | cut -c1-12))" \
     resume cut --root "$work/moved"
 cp saved.jpg moved/train/ant/1.jpg
 run -c 'resume cut --root moved; wait'
@@ -57,13 +54,7 @@ rich="$method; set crop resized; set jitter 0.4; set picture_memory 0"
 run -v -c "data folder moved --size 32; $rich; train --name rich; wait"
 cp out rich.log
 is 'boxes of pictures that are read as they are needed' "$code $err $(grep -c '^[^ ]* step ' rich.log)" '0  12'
-"$SADDLE" -v --no-screen <lines >cut.log 2>&1 &
-pid=$!
-exec 3>lines
-echo "data folder moved --size 32; $rich; train --name richcut --paused; step 7" >&3
-until_seen $pid cut.log 1 ' step  step=7 '
-kill -9 $pid
-wait $pid 2>/dev/null
+killed_at ' step  step=7 ' "data folder moved --size 32; $rich; train --name richcut --paused; step 7"
 run -c 'set threads 1; resume richcut; wait'
 is 'are the same for any number of threads, resumed or not' "$code $err $(last_state out)" "0  $(last_state rich.log)"
 run -c "data folder moved --size 32; $method; set crop resized; set jitter 0.4; train --name rich2; wait"
@@ -105,10 +96,6 @@ mistake 'the Python version, below' 3 "saddle: data: cifar10: cifar/cifar-10-bat
 mistake 'the Python version' 3 "saddle: data: cifar10: cifar/cifar-10-batches-py $python" -c 'data cifar10 --root cifar/cifar-10-batches-py'
 touch cifar-10-binary.tar.gz
 mistake 'a packed one' 3 "saddle: data: cifar10: cifar-10-binary.tar.gz is packed; 'tar xzf' it and name the folder" -c 'data cifar10 --root cifar-10-binary.tar.gz'
-
-data_says() { # RUN FIELD: what its data event says
-    "$SADDLE" cat "$1" | sed -n "s/.*\"k\":\"data\".*\"$2\":\"\([0-9a-z]*\)\".*/\1/p"
-}
 
 # --- decoded at once they are known by their pixels, and else by their files ---
 for memory in 0 1024; do

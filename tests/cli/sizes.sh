@@ -20,14 +20,7 @@ run -c 'export safetensors out.st whole@4'
 is 'the weights are exported, of one channel' "$code $(cmp out.st end.st) $(head -c 9000 out.st | grep -ac '"conv1.weight":{"dtype":"F32","shape":\[16,1,3,3\]')" '0  1'
 
 # --- killed and resumed ---
-mkfifo lines
-"$SADDLE" -v --no-screen <lines >cut.log 2>&1 &
-pid=$!
-exec 3>lines
-echo "$method; train --name cut --paused; step 7" >&3
-until_seen $pid cut.log 1 ' step  step=7 '
-kill -9 $pid
-wait $pid 2>/dev/null
+killed_at ' step  step=7 ' "$method; train --name cut --paused; step 7"
 make_file turned.st 1 2 1x40x24 U8 LT
 mistake 'a recording with the same bytes in another shape' 3 \
     "saddle: resume: --root names other data than the run's (tensors grey.st): tensors turned.st of turned.st: its images are of 40x24 pixels with 1 channel, those of this run of 24x40 with 1" \

@@ -6,15 +6,6 @@ sessions=data/saddle/sessions
 python3 "$here/tensors.py" batch.st 1 2
 python3 "$here/tensors.py" other.st 3 2
 quiet='model resnet8; set batch 8; set lr .02; set hessian_every 0; set snapshot_seconds 0; set snapshot_every 2; unwatch'
-states() { # RUN STEP: state hashes of its snapshots of that step
-    "$SADDLE" cat "$1" | sed -n "s/.*\"k\":\"snap\",[^}]*\"s\":$2,.*\"state\":\"\([0-9a-f]*\)\".*/\1/p"
-}
-field() { # RUN KEY: of its configuration
-    "$SADDLE" cat "$1" | sed -n "s/.*\"k\":\"config\".*\"$2\":\"\{0,1\}\([^\",}]*\).*/\1/p"
-}
-sums() { # RUN: every file of it
-    (cd $sessions/"$1".saddle && cksum ./*)
-}
 sha() { # FILE
     sha256sum "$1" | cut -d' ' -f1
 }
@@ -159,7 +150,7 @@ is 'or others' "$code $(printf '%s\n' "$err" | sed 's/SHA-256 .*/SHA-256/')" \
 mv away.st batch.st
 is 'and of all this nothing is left' "$(ls $sessions | grep -v -e busy -e past)" "$made"
 cp -R $sessions/base.saddle $sessions/part.saddle
-for file in $sessions/part.saddle/snap-*; do printf x | dd of="$file" bs=1 seek=5000 conv=notrunc 2>/dev/null; done
+for file in $sessions/part.saddle/snap-*; do flip "$file" 5000; done
 run -q -c 'stage crt --from part@3 --epochs 1 --name rescued'
 is 'damaged snapshots are passed over, and named' "$code $(printf '%s\n' "$err" | grep -c 'warning: stage: the snapshot of step .* cannot be read') $(states rescued 9)" "0 1 $(states three 9)"
 # --- a parent that is being written, one that is damaged, and where nothing is to be started ---
@@ -172,11 +163,10 @@ is 'a parent that is being written is read all the same' "$code $err $(field ear
 kill -TERM $pid
 wait $pid
 cp -R $sessions/base.saddle $sessions/torn.saddle
-journal=$sessions/torn.saddle/journal-000001.zst
-printf x | dd of=$journal bs=1 seek=$(($(wc -c <$journal) / 2)) conv=notrunc 2>/dev/null
+flip $sessions/torn.saddle/journal-000001.zst
 run -c 'stage crt --from torn --epochs 1 --name of-torn'
 is 'the last epoch of a damaged one is not known' "$code $(printf '%s\n' "$err" | grep -c '^saddle: stage: damaged: .*; which epoch is its last is not known, name one: RUN@EPOCH$')" '3 1'
-isa=$("$SADDLE" cat base | sed -n 's/.*"k":"env".*"isa":"\([a-z0-9]*\)".*/\1/p')
+isa=$(isa_of base)
 if [ "$isa" != portable ]; then # other rounding: the recorded weights are not to be had here
     run -c "set steps 0; stage crt --from $top/tests/golden/sgd.saddle@1 --name elsewhere"
     is 'a state that cannot be repeated here is no beginning' \
