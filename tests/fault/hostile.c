@@ -22,6 +22,7 @@
 #include "session/journal.h"
 #include "session/history.h"
 #include "session/session.h"
+#include "shapes.h"
 
 #if defined __SANITIZE_ADDRESS__ || defined __SANITIZE_THREAD__
 enum { SLOWER = 30, MEMORY_COUNTS = 0 };
@@ -30,219 +31,14 @@ enum { SLOWER = 1, MEMORY_COUNTS = 1 };
 #endif
 #define MOST_MEMORY (64.0 * (1 << 20))
 
+static char root[256];
 static char *program;
 
-/* --- the shapes ---------------------------------------------------------------------------------------------------- */
-
-static void notes(struct forge *f)
-{
-    for (int i = 0; i < 84000; i++) {
-        char rest[64];
-        snprintf(rest, sizeof rest, "\"text\":\"%x\",\"ep\":1", (unsigned)i * 2654435761u);
-        say(f, "note", 1, rest);
-    }
-}
-
-static void stages(struct forge *f)
-{
-    for (int i = 0; i < 84000; i++) {
-        char rest[64];
-        snprintf(rest, sizeof rest, "\"name\":\"%x\",\"first\":1", (unsigned)i * 2654435761u);
-        say(f, "stage", 1, rest);
-    }
-}
-
-static void classes(struct forge *f, int n)
-{
-    char *names = list("classes", "\"c\"", n);
-    say(f, "data", 0, names);
-    free(names);
-}
-
-/* The same line again and again: what compresses best. */
-static void repeat(struct forge *f, const char *kind, uint64_t step, int n, char *rest)
-{
-    for (int i = 0; i < n; i++)
-        say(f, kind, step, rest);
-    free(rest);
-}
-
-static void matrices(struct forge *f)
-{
-    classes(f, 100);
-    repeat(f, "epoch", 1, 4000, list("conf", "0", 10000));
-}
-
-static void class_lists(struct forge *f)
-{
-    classes(f, 10000);
-    repeat(f, "epoch", 1, 1500, list("cls", "0", 10000));
-}
-
-static void class_counts(struct forge *f)
-{
-    for (int i = 0; i < 300; i++)
-        classes(f, 16000 - i % 2);
-}
-
-/* One line cannot say so much. */
-static void long_lists(struct forge *f)
-{
-    char *names = list("text", "\"c\"", 10000), *numbers = list("f32", "0", 10000), rest[60];
-    struct buf part = { 0 };
-    for (int i = 0; i < 40; i++)
-        for (int list = 0; list < 2; list++) {
-            for (int at = 0; at < 50000; at += 10000) {
-                snprintf(rest, sizeof rest, "\"of\":\"%s\",\"key\":\"%s\",\"at\":%d,", list ? "epoch" : "data", list ? "cls" : "classes", at);
-                buf_clear(&part);
-                buf_addf(&part, "%s%s", rest, list ? numbers : names);
-                say(f, "part", 1, part.data);
-            }
-            say(f, list ? "epoch" : "data", 1, "");
-        }
-    buf_release(&part);
-    free(names);
-    free(numbers);
-}
-
-static void parts_alone(struct forge *f)
-{
-    char *numbers = list("f32", "0", 10000), rest[60];
-    struct buf part = { 0 };
-    for (int at = 0; at < 20000000; at += 10000) {
-        snprintf(rest, sizeof rest, "\"of\":\"epoch\",\"key\":\"cls\",\"at\":%d,", at);
-        buf_clear(&part);
-        buf_addf(&part, "%s%s", rest, numbers);
-        say(f, "part", 1, part.data);
-    }
-    buf_release(&part);
-    free(numbers);
-}
-
-static void short_evaluations(struct forge *f)
-{
-    classes(f, 16000);
-    repeat(f, "epoch", 1, 200000, strdup(""));
-}
-
-static void nodes(struct forge *f)
-{
-    classes(f, 10);
-    struct buf rest = { 0 };
-    char *n = list("nodes", "0", 10000), *w = list("wts", "0", 10000);
-    buf_addf(&rest, "\"class\":1,%s,%s", n, w);
-    free(n);
-    free(w);
-    repeat(f, "eig", 1, 600, rest.data);
-}
-
-static void branches(struct forge *f)
-{
-    for (uint64_t i = 0; i < 30000; i++) /* each branch replaces one of these, the first */
-        say(f, "note", 100000 - i, "");
-    for (uint64_t i = 0; i < 60000; i++)
-        say(f, "branch", 99999 - i, "");
-}
-
-static void snapshots(struct forge *f)
-{
-    for (uint64_t i = 0; i < 60000; i++)
-        say(f, "snap", i, "\"name\":\"s\"");
-    for (uint64_t i = 0; i < 60000; i++) {
-        char rest[32];
-        snprintf(rest, sizeof rest, "\"of\":%llu", (unsigned long long)i);
-        say(f, "unsnap", 60000, rest);
-    }
-}
-
-static void commands(struct forge *f)
-{
-    classes(f, 16000);
-    for (int i = 0; i < 60000; i++) {
-        say(f, "cmd", 1, "\"op\":\"watch\",\"key\":\"7\"");
-        say(f, "cmd", 1, "\"op\":\"unwatch\"");
-        say(f, "cmd", 1, "\"op\":\"set\",\"key\":\"lr\",\"value\":\"0.1\",\"txt\":\"set lr 0.1\"");
-    }
-}
-
-static void configurations(struct forge *f)
-{
-    repeat(f, "config", 0, 500, list("knobs", "\"zz=\"", 9000));
-}
-
-static void unknown_events(struct forge *f)
-{
-    uint32_t x = 1;
-    for (int i = 0; i < 90000; i++) {
-        char rest[80];
-        x = x * 1664525u + 1013904223u;
-        snprintf(rest, sizeof rest, "\"%x\":[[],{\"a\":%u}],\"b\":\"%x\"", x, x >> 3, x * 7);
-        say(f, "zz", 1, rest);
-    }
-}
-
-static void long_texts(struct forge *f)
-{
-    char *text = malloc(8300);
-    memset(text, 'x', 8299);
-    text[8299] = '\0';
-    memcpy(text, "\"text\":\"", 8);
-    strcpy(text + 8190, "\"");
-    repeat(f, "say", 1, 5000, text);
-}
-
-static void far_step(struct forge *f)
-{
-    say(f, "step", 1000000000, "\"loss\":1");
-}
-
-/* The ways to use a recording; %s is its name, FILE one that is not there yet. The first ones try most. */
-static const char *const uses[] = {
-    "-c info %s", "view %s", "-c export csv FILE %s",
-    "verify %s", "cat %s", "-c replay %s@1; seek end", "-c export jsonl FILE %s", "-c export script FILE %s",
-};
-enum { ALL = sizeof uses / sizeof uses[0] };
-
-static const struct shape {
-    const char *name;
-    void (*make)(struct forge *f);
-    bool says; /* something is left out, and that is said */
-    int tries; /* how many of the uses below */
-} shapes[] = {
-    { "notes", notes, false, ALL },
-    { "stages", stages, false, 2 },
-    { "matrices", matrices, true, 4 },
-    { "class-lists", class_lists, true, 2 },
-    { "class-counts", class_counts, true, 2 },
-    { "long-lists", long_lists, true, ALL },
-    { "parts-alone", parts_alone, true, ALL },
-    { "short-evaluations", short_evaluations, true, 2 },
-    { "nodes", nodes, true, 2 },
-    { "branches", branches, false, 2 },
-    { "snapshots", snapshots, false, 2 },
-    { "commands", commands, false, 2 },
-    { "configurations", configurations, true, 2 },
-    { "unknown", unknown_events, true, 4 },
-    { "long-texts", long_texts, true, 2 },
-    { "far-step", far_step, false, 1 },
-};
-
-/* Put behind a run that was really trained. */
-static void far_step_of_a_run(struct forge *f)
-{
-    far_step(f);
-    say(f, "epoch", 1000000000, "\"ep\":1e9");
-}
-
-static void many_commands(struct forge *f)
-{
-    for (int i = 0; i < 3000; i++)
-        say(f, "cmd", 3, "\"op\":\"set\",\"key\":\"lr\",\"value\":\"0.1\",\"txt\":\"set lr 0.1\",\"by\":\"user\"");
-}
+/* --- making them --------------------------------------------------------------------------------------------------- */
 
 static void segments(void)
 {
-    struct forge f = forge_new("segments");
+    struct forge f = forge_new(root, "segments");
     for (int i = 0; i < 4000; i++) {
         begin_segment(&f);
         say(&f, i ? "note" : "env", 1, "");
@@ -279,8 +75,8 @@ static int make_all(void **state)
         return -1;
     scratch_make(root);
     setenv("HOME", root, 1);
-    for (size_t i = 0; i < sizeof shapes / sizeof shapes[0]; i++) {
-        struct forge f = forge_new(shapes[i].name);
+    for (int i = 0; i < SHAPES; i++) {
+        struct forge f = forge_new(root, shapes[i].name);
         begin_segment(&f);
         say(&f, "env", 0, ""); /* it computed: not one that ended while it was set up */
         shapes[i].make(&f);
@@ -398,12 +194,12 @@ static void check_uses(const char *name, bool says, int n)
         if (!has_its_turn(name, i))
             continue;
         char words[400], use[400];
-        const char *file = strstr(uses[i], "FILE");
-        snprintf(use, sizeof use, file ? "%.*s%s/%s.%d%s" : "%.*s", file ? (int)(file - uses[i]) : 100, uses[i], root, name, i,
+        const char *file = strstr(shape_uses[i], "FILE");
+        snprintf(use, sizeof use, file ? "%.*s%s/%s.%d%s" : "%.*s", file ? (int)(file - shape_uses[i]) : 100, shape_uses[i], root, name, i,
                  file ? file + 4 : "");
         snprintf(words, sizeof words, use, name);
         struct cost c = measure(words);
-        snprintf(words, sizeof words, uses[i], name);
+        snprintf(words, sizeof words, shape_uses[i], name);
         check_cost(words, &c, &idle, size);
         bool said = strstr(c.text, "left out") || strstr(c.text, "damaged") || strstr(c.text, "skipped");
         if (i == 0 && said != says)
@@ -445,7 +241,7 @@ static double forge_snapshot(struct forge *f, uint64_t step, const char *bytes, 
 static void snapshots_that_are_bombs_cost_little(void **state)
 {
     (void)state;
-    struct forge f = forge_new("bombs");
+    struct forge f = forge_new(root, "bombs");
     double size = 0;
     char *numbers = list("a", "0", 400000), *zeros = calloc(1, RECORD_SLICE_MAX), *json = malloc(RECORD_SLICE_MAX);
     size_t n = (size_t)snprintf(json + 8, RECORD_SLICE_MAX - 8, "{%s}", numbers);
@@ -494,7 +290,7 @@ static void a_long_run_is_read_whole(void **state)
 {
     (void)state;
     enum { EPOCHS = 200, STEPS = 97 };
-    struct forge f = forge_new("long");
+    struct forge f = forge_new(root, "long");
     struct buf rest = { 0 };
     uint32_t x = 1;
     begin_segment(&f);
@@ -544,7 +340,7 @@ static void forge_run(const char *name, void (*make)(struct forge *f))
     struct journal j;
     snprintf(command, sizeof command, "rm -rf %s/%s.saddle && cp -r %s/base.saddle %s/%s.saddle && rmdir %s/x.saddle", root, name, root, root, name,
              root);
-    struct forge f = forge_new("x");
+    struct forge f = forge_new(root, "x");
     snprintf(f.dir, sizeof f.dir, "%s/%s.saddle", root, name);
     assert_int_equal(system(command), 0);
     int fd = open(f.dir, O_RDONLY | O_DIRECTORY);
@@ -587,11 +383,11 @@ static void a_forged_run_is_cheap_to_resume(void **state)
         void (*make)(struct forge *f);
         int code;
     } runs[] = {
-        { "far", "gap from step 4 to 999999999", far_step_of_a_run, 0 },
-        { "noted", "", notes, 0 },
-        { "bomb", "decode to more than", matrices, 0 },
-        { "measured", "not all of the recording is read", short_evaluations, 3 },
-        { "commanded", "more than 2048 commands", many_commands, 3 },
+        { "far", "gap from step 4 to 999999999", say_far_step_of_a_run, 0 },
+        { "noted", "", say_notes, 0 },
+        { "bomb", "decode to more than", say_matrices, 0 },
+        { "measured", "not all of the recording is read", say_short_evaluations, 3 },
+        { "commanded", "more than 2048 commands", say_many_commands, 3 },
     };
     struct cost c = measure("-c data demo; model resnet8; set batch 8; set eval_every 0; set hessian_every 0; unwatch; train --steps 6 --name base --paused; stop --yes at step 3; resume");
     if (c.code != 0)
@@ -616,12 +412,11 @@ static void a_list_of_them_is_quick(void **state)
     (void)state;
     struct cost idle = idle_cost(), c = measure("-c sessions");
     assert_int_equal(c.code, 0);
-    check_cost("sessions", &c, &idle, (double)(sizeof shapes / sizeof shapes[0]) * (1 << 19));
+    check_cost("sessions", &c, &idle, (double)SHAPES * (1 << 19));
 }
 
 int main(void)
 {
-    enum { SHAPES = sizeof shapes / sizeof shapes[0] };
     struct CMUnitTest tests[SHAPES + 5];
     size_t n = 0;
     for (; n < SHAPES; n++)

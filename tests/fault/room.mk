@@ -12,7 +12,7 @@ tests_fault_acknowledged_SOURCES = tests/fault/acknowledged.c tests/fault/dying.
 tests_fault_acknowledged_LDADD = $(LINK_REPL) $(CMOCKA_LIBS)
 tests_fault_ending_SOURCES = tests/fault/ending.c tests/fault/dying.h tests/unit/small_data.h $(SESSION_TEST_HELPERS)
 tests_fault_ending_LDADD = $(LINK_REPL) $(CMOCKA_LIBS)
-tests_fault_hostile_SOURCES = tests/fault/hostile.c tests/fault/forge.h $(SESSION_TEST_HELPERS)
+tests_fault_hostile_SOURCES = tests/fault/hostile.c tests/fault/forge.c tests/fault/forge.h tests/fault/shapes.c tests/fault/shapes.h $(SESSION_TEST_HELPERS)
 tests_fault_hostile_LDADD = $(LINK_SESSION) $(CMOCKA_LIBS)
 TESTS += tests/fault/acknowledged tests/fault/ending tests/fault/session_damage tests/fault/session_io \
 	tests/fault/session_kill
