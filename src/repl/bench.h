@@ -183,8 +183,6 @@ bool bench_idle(struct workbench *w, int timeout_ms);
 /* 0 when the user says yes (--yes, or a typed y). -1 with *err otherwise. */
 int bench_confirm(struct workbench *w, const struct call *c, const char *question, struct err *err);
 int bench_script(struct workbench *w, const char *path, struct err *err);
-/* The folder of RUN or RUN@EPOCH; *epoch < 0: none was given. -1 with *err. */
-int bench_find_moment(struct workbench *w, const char *run, char *dir, size_t size, double *epoch, struct err *err);
 /* The folder of a recorded run; -1 with *err (ERR_DATA). */
 int bench_find_run(struct workbench *w, const char *run, char *dir, size_t size, struct err *err);
 /* The classes that there are, from the shown history or from the set-up's data (loaded when needed). */
@@ -378,6 +376,7 @@ int config_knobs(const struct event *config, struct knobs *k, struct err *err);
 int point_run(struct workbench *w, const char *text, const char *before, char *dir, size_t size, const char **at, struct err *err);
 /* The step that POINT names: an epoch, whole or not; best; last, as NULL; the name of a snapshot, also of one that is not kept any more. */
 int point_step(const struct recording *r, const char *at, uint64_t *step, struct err *err);
+bool point_is_end(const char *at);
 /* A step as the shortest epoch that names it: "149", "149.5". */
 void point_text(uint64_t step, uint64_t steps_per_epoch, char *out, size_t size);
 
@@ -425,7 +424,8 @@ int moment_save(struct workbench *w, struct call *c, const char *dir, uint64_t s
 void replay_init(struct replay *r);
 void replay_release(struct replay *r);
 void replay_leave(struct workbench *w); /* back to the run of this process; nothing without a replay */
-int replay_open(struct workbench *w, const char *run, bool live, struct err *err);
+/* At that point (point_step(); NULL: the end). What was shown stays when it cannot be. */
+int replay_open(struct workbench *w, const char *run, const char *at, bool live, struct err *err);
 enum loss_weights bench_weights_rule(const struct knobs *k); /* class weights as chosen */
 const struct history *bench_shown(const struct workbench *w); /* live or replayed */
 void bench_knobs(const struct workbench *w, struct knobs *out); /* of what is shown: a replay, a run, else what is set up */

@@ -48,7 +48,7 @@ static int check_parent(struct workbench *w, struct recording *rec, const struct
     const char *damage = recording_damage(rec, &loud);
     if (recording_is_empty(rec))
         return err_set(err, ERR_DATA, "nothing is recorded in it: it was ended while it was being set up");
-    if (damage && loud && (!q->at || strcmp(q->at, "last") == 0))
+    if (damage && loud && point_is_end(q->at))
         return err_set(err, ERR_DATA, "%.500s; which epoch is its last is not known, name one: RUN@EPOCH", damage);
     if (damage)
         loud ? bench_warn(w, q->verb, "%s", damage) : bench_say(w, "%s", damage);

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/number.h"
 #include "session/comparison.h"
 #include "session/figure_compare.h"
 
@@ -17,7 +18,7 @@
 
 struct compared { /* the words of the call */
     char dir[COMPARISON_RUNS][1300];
-    double at[COMPARISON_RUNS]; /* RUN@EPOCH; < 0: not said */
+    const char *at[COMPARISON_RUNS]; /* as for point_step() */
 };
 
 static int find_runs(struct workbench *w, struct call *c, struct compared *out, struct err *err)
@@ -27,7 +28,7 @@ static int find_runs(struct workbench *w, struct call *c, struct compared *out, 
     if (c->n < 2)
         return err_set(err, ERR_USAGE, "one run; 2 to %d can be compared: compare %s RUN", COMPARISON_RUNS, c->word[0].text);
     for (int i = 0; i < c->n; i++) {
-        if (bench_find_moment(w, c->word[i].text, out->dir[i], sizeof out->dir[i], &out->at[i], err) < 0)
+        if (point_run(w, c->word[i].text, "compare", out->dir[i], sizeof out->dir[i], &out->at[i], err) < 0)
             return call_bad(c, i);
         for (int k = 0; k < i; k++)
             if (strcmp(out->dir[k], out->dir[i]) == 0)
@@ -54,11 +55,25 @@ static void warn_apart(struct workbench *w, const struct comparison *c)
                    first < 1 ? first : floor(first));
 }
 
+/* A number is taken as it is: before a run's own beginning lies what it went on from. */
+static int point_epoch(const char *dir, const char *at, double *epoch, struct err *err)
+{
+    uint64_t step;
+    if (number_parse(at, epoch))
+        return word_number(at, "epoch", 0, 1e9, epoch, err);
+    struct recording *r = recording_open(dir, err);
+    const int result = r ? point_step(r, at, &step, err) : -1;
+    if (result == 0)
+        *epoch = recording_epochs(r, step);
+    recording_close(r);
+    return result;
+}
+
 /* --at is of all runs, and past the end of some it is their end; what a run's own word says is of it alone. */
 static int seek_runs(struct workbench *w, struct call *c, struct comparison *cmp, const struct compared *runs, struct err *err)
 {
     const char *at = call_value(c, "at");
-    double epoch = INFINITY;
+    double epoch = INFINITY, own;
     int longest = 0;
     bool apart = !at;
     if (at && word_number(at, "--at", 0, 1e9, &epoch, err) < 0)
@@ -66,12 +81,14 @@ static int seek_runs(struct workbench *w, struct call *c, struct comparison *cmp
     comparison_seek(cmp, epoch);
     for (int i = 0; i < c->n; i++) {
         longest = comparison_end(cmp, i) > comparison_end(cmp, longest) ? i : longest;
-        if (runs->at[i] < 0)
+        if (!runs->at[i])
             continue;
+        if (point_epoch(runs->dir[i], runs->at[i], &own, err) < 0)
+            return call_bad(c, i);
         apart = false;
-        comparison_seek_run(cmp, i, runs->at[i]);
+        comparison_seek_run(cmp, i, own);
         if (comparison_is_past(cmp, i))
-            return refuse_past(cmp, i, runs->at[i], err), call_bad(c, i);
+            return refuse_past(cmp, i, own, err), call_bad(c, i);
     }
     if (comparison_is_past(cmp, longest))
         return refuse_past(cmp, longest, epoch, err), call_bad_option(c, "at");

@@ -175,24 +175,23 @@ static int export_curves(struct call *c, const char *dir, struct err *err)
 
 /* --- weights of a recorded step ------------------------------------------------------------------------------------ */
 
-/* RUN or RUN@EPOCH, else the moment of the replay or the end of the run that is shown. */
+/* RUN or RUN@POINT, else the moment of the replay or the end of the run that is shown. */
 static int export_weights(struct workbench *w, struct call *c, struct err *err)
 {
     char dir[1300];
-    double epoch = -1;
-    uint64_t step = 0;
-    if (c->n == 3 ? bench_find_moment(w, c->word[2].text, dir, sizeof dir, &epoch, err) < 0 : export_source(w, c, dir, sizeof dir, err) < 0)
+    const char *at = NULL;
+    const bool shown = c->n < 3 && w->replay.on;
+    uint64_t step = w->replay.stream.history.step;
+    if (c->n == 3 ? point_run(w, c->word[2].text, "export safetensors PATH", dir, sizeof dir, &at, err) < 0 : export_source(w, c, dir, sizeof dir, err) < 0)
         return c->n == 3 ? call_bad(c, 2) : -1;
     struct recording *r = recording_open(dir, err);
     if (!r)
         return -1;
-    bool end = epoch < 0 && !(c->n < 3 && w->replay.on), loud = false;
+    bool loud = false;
     const char *damage = recording_damage(r, &loud);
-    int result = epoch < 0 ? 0 : recording_step_at(r, epoch, &step, err);
-    if (end && loud)
+    int result = shown ? 0 : point_step(r, at, &step, err);
+    if (!shown && point_is_end(at) && loud)
         result = err_set(err, ERR_DATA, "%.500s; which weights are its last is not known, name a moment: RUN@EPOCH", damage);
-    else if (epoch < 0)
-        step = end ? recording_last_step(r) : w->replay.stream.history.step;
     recording_close(r);
     if (result < 0)
         return call_bad(c, 2);

@@ -37,14 +37,10 @@ int cmd_snapshot(struct workbench *w, struct call *c, struct err *err)
 int cmd_replay(struct workbench *w, struct call *c, struct err *err)
 {
     char dir[1024];
-    double epoch;
-    uint64_t step = UINT64_MAX;
+    const char *at;
     struct replay_status s;
-    if (bench_find_moment(w, c->word[0].text, dir, sizeof dir, &epoch, err) < 0 || replay_open(w, dir, false, err) < 0)
+    if (point_run(w, c->word[0].text, "replay", dir, sizeof dir, &at, err) < 0 || replay_open(w, dir, at, false, err) < 0)
         return call_bad(c, 0);
-    if (epoch >= 0 && recording_step_at(w->replay.stream.source, epoch, &step, err) < 0)
-        return call_bad(c, 0);
-    workbench_replay_seek(w, step);
     workbench_replay_status(w, &s);
     bench_say(w, "%s: at epoch %.1f of %.1f; 'seek', 'speed', 'live'", w->replay.stream.history.name, s.epoch, s.last_epoch);
     return 0;

@@ -114,12 +114,17 @@ static void name_snapshots(const struct recording *r, char *out, size_t size)
             used += (size_t)snprintf(out + used, size - used, "%s%s", used ? " " : "", s[i].name);
 }
 
+bool point_is_end(const char *at)
+{
+    return !at || strcmp(at, "last") == 0;
+}
+
 int point_step(const struct recording *r, const char *at, uint64_t *step, struct err *err)
 {
     double epoch;
     char names[400];
     *step = recording_last_step(r);
-    if (!at || strcmp(at, "last") == 0)
+    if (point_is_end(at))
         return 0;
     if (strcmp(at, "best") == 0)
         return find_best(r, step, err);

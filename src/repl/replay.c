@@ -52,21 +52,28 @@ static void fold_to(struct replay *r, size_t n)
     r->clock_ns = stream_clock(&r->stream);
 }
 
-int replay_open(struct workbench *w, const char *run, bool live, struct err *err)
+int replay_open(struct workbench *w, const char *run, const char *at, bool live, struct err *err)
 {
     char dir[1024];
+    uint64_t step;
     if (bench_find_run(w, run, dir, sizeof dir, err) < 0)
         return -1;
     struct replay opened;
     replay_init(&opened);
     if (stream_open(&opened.stream, dir, err) < 0)
         return -1;
+    if (at && point_step(opened.stream.source, at, &step, err) < 0) {
+        replay_release(&opened);
+        return -1;
+    }
     opened.on = true;
     opened.live = live;
     opened.clock_ns = stream_clock(&opened.stream);
     compare_show(w, NULL);
     replay_release(&w->replay);
     w->replay = opened;
+    if (at)
+        workbench_replay_seek(w, step);
     bool loud = false;
     const char *damage = recording_damage(opened.stream.source, &loud);
     if (damage && loud)
@@ -77,7 +84,7 @@ int replay_open(struct workbench *w, const char *run, bool live, struct err *err
 int workbench_open_replay(struct workbench *w, const char *run, bool live)
 {
     struct err err = { 0 };
-    if (replay_open(w, run, live, &err) == 0)
+    if (replay_open(w, run, NULL, live, &err) == 0)
         return 0;
     char line[600];
     snprintf(line, sizeof line, "saddle: %s: %s", live ? "view" : "replay", err.text);

@@ -74,6 +74,7 @@ struct resume_place { /* where it goes on */
     const char *dir;
     char name[128];
     struct recording *rec;
+    const char *at; /* as for point_step() */
 };
 
 /* True when this opening comes next: another process would have put its own before it. */
@@ -114,9 +115,9 @@ static bool longer(const struct bench_setup *s)
 }
 
 /* Nothing to do is no failure: a job that was queued again finds its run done. */
-static bool is_done(struct workbench *w, const struct resume_place *p, double epoch)
+static bool is_done(struct workbench *w, const struct resume_place *p)
 {
-    if (epoch >= 0 || longer(&w->setup) || !recording_is_complete(p->rec))
+    if (!point_is_end(p->at) || longer(&w->setup) || !recording_is_complete(p->rec))
         return false;
     bench_say(w, "%s is finished at epoch %.1f; 'set epochs N' before 'resume' makes it longer, 'replay' shows it", p->name,
               recording_epochs(p->rec, recording_last_step(p->rec)));
@@ -190,17 +191,17 @@ static int take_up(struct workbench *w, const struct resume_place *p, const stru
     return result;
 }
 
-static int resume_recording(struct workbench *w, const struct resume_place *p, double epoch, const char *root, bool paused, struct err *err)
+static int resume_recording(struct workbench *w, const struct resume_place *p, const char *root, bool paused, struct err *err)
 {
     struct origin_request q = { .step = UINT64_MAX, .root = root, .verb = "resume" };
-    if ((epoch >= 0 && recording_step_at(p->rec, epoch, &q.step, err) < 0) || run_end(w, "another run was resumed", err) < 0)
+    if ((!point_is_end(p->at) && point_step(p->rec, p->at, &q.step, err) < 0) || run_end(w, "another run was resumed", err) < 0)
         return -1;
     workbench_pump(w);
     struct shown before = { .history = w->live.history };
     memcpy(before.dir, w->run.dir, sizeof before.dir);
     history_init(&w->live.history);
     show_recorded(w, p->rec);
-    if (!is_done(w, p, epoch) && take_up(w, p, &q, paused, err) < 0) {
+    if (!is_done(w, p) && take_up(w, p, &q, paused, err) < 0) {
         show_again(w, &before);
         return -1;
     }
@@ -208,12 +209,12 @@ static int resume_recording(struct workbench *w, const struct resume_place *p, d
     return 0;
 }
 
-/* RUN or RUN@EPOCH. 0 also when there is nothing left to do, which is then said. */
+/* RUN or RUN@POINT. 0 also when there is nothing left to do, which is then said. */
 static int resume_run(struct workbench *w, const char *run, const char *root, bool paused, struct err *err)
 {
     char dir[1024];
-    double epoch;
-    if (bench_find_moment(w, run, dir, sizeof dir, &epoch, err) < 0)
+    const char *at;
+    if (point_run(w, run, "resume", dir, sizeof dir, &at, err) < 0)
         return -1;
     struct recording *rec = recording_open(dir, err);
     if (!rec)
@@ -226,9 +227,9 @@ static int resume_run(struct workbench *w, const char *run, const char *root, bo
     const char *damage = recording_damage(rec, &loud);
     if (damage)
         loud ? bench_warn(w, "resume", "%s", damage) : bench_say(w, "%s", damage);
-    struct resume_place place = { .dir = dir, .rec = rec };
+    struct resume_place place = { .dir = dir, .rec = rec, .at = at };
     session_name_of(dir, place.name, sizeof place.name);
-    int result = resume_recording(w, &place, epoch, root, paused, err);
+    int result = resume_recording(w, &place, root, paused, err);
     recording_close(rec);
     return result;
 }

@@ -526,14 +526,3 @@ int bench_find_run(struct workbench *w, const char *run, char *dir, size_t size,
     err->code = ERR_DATA; /* a session that is not there */
     return -1;
 }
-
-int bench_find_moment(struct workbench *w, const char *run, char *dir, size_t size, double *epoch, struct err *err)
-{
-    char name[1024];
-    snprintf(name, sizeof name, "%s", run);
-    const char *at = session_cut_at(name);
-    *epoch = -1;
-    if (at && word_number(at, "epoch", 0, 1e9, epoch, err) < 0)
-        return -1;
-    return bench_find_run(w, name, dir, size, err);
-}

@@ -64,6 +64,16 @@ run -q -c 'export script without.sad without'
 run run without.sad
 is 'also of those that were cancelled' "$code $(grep -c '^cancel 1$' without.sad) $(last_state out)" "0 1 $(state without 18)"
 
+# --- other commands take the same points ---
+run -c "export safetensors best.st base@best; export safetensors number.st base@$best; replay base@s0004; replay base@last; export safetensors at.st @s0004"
+is 'weights of the best epoch are those of its number' "$code $err $(cmp best.st number.st 2>&1)" '0  '
+is 'a replay stands at a snapshot, or at the end' "$(printf '%s\n' "$out" | grep -o '^base: at epoch [0-9.]* of [0-9.]*' | tr '\n' ' ')" 'base: at epoch 4.0 of 6.0 base: at epoch 6.0 of 6.0 '
+is 'and its run need not be named' "$(printf '%s\n' "$out" | grep -c '^at.st written, step 12 (ep 4.0)$')" 1
+run compare base@s0004 other@last --metric acc --csv -
+is 'runs are compared there' "$code $(printf '%s\n' "$out" | sed 1d | awk -F, '{ last[$1] = $4 } END { print last["base"], last["other"] }')" '0 4 5'
+run resume four@base
+is 'a run is taken up there, and comes to the same end' "$code $err $(printf '%s\n' "$out" | grep -c '^four: from the snapshot of step 12') $(state four 18)" "0  1 $(state base 18)"
+
 run -c 'fork base@4 twice'
 run -c 'resume twice --paused; set rho .3; step 1; wait step 13; set rho .1; resume'
 run -c 'info twice'
@@ -153,6 +163,8 @@ no 'no run is shown' 1 "fork: '@2' of which run? fork RUN@2" 'fork @2'
 no 'past its end' 1 'fork: epoch 9 is past the end of the recording (6.0)' 'fork base@9'
 no 'before its beginning' 1 'fork: epoch 2 is before the beginning of the recording (3.3)' 'fork part@2'
 no 'no such snapshot' 1 "fork: no snapshot 's0009' in it; accepted: an epoch, best, last, or one of $("$SADDLE" info base | sed -n 's/^  \(s[0-9-]*\) .*/\1/p' | tail -n 6 | tr '\n' ' ' | sed 's/ $//')" 'fork base@s0009'
+no 'nor for a replay' 1 "replay: no snapshot 'x' in it; accepted: an epoch, best, last, or one of base s0006" 'replay four@x'
+no 'nor to go on from' 1 "resume: '@best' of which run? resume RUN@best" 'resume @best'
 no 'a name that is taken' 1 "fork: a session 'four' is there already; choose another name, or resume it" 'fork base@4 four'
 no 'a name that is none' 1 "fork: 'a/b' is not a name for a session: 1 to 100 of A-Z a-z 0-9 . _ + -, not starting with . or -" 'fork base@4 a/b'
 no 'a number for a name' 1 "fork: '4' is no name for a fork; did you mean base@4?" 'fork base 4'
