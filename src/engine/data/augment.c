@@ -231,7 +231,7 @@ static int fill(struct filling *f, int workers, struct err *err)
 int batch_fill(float *out, int32_t *label, const struct image_list *list, const struct augment *augment, struct err *err)
 {
     const struct image_set *set = list->set;
-    const bool slow = !image_set_resident(set) || (augment->on && augment->resized);
+    const bool slow = batch_takes_time(set, augment);
     const int workers = slow ? parallel_threads(FILL_WORKERS) : 1;
     if (set->kind.floats && augment->on)
         return err_set(err, ERR_INVALID, "augment on is not accepted for tensors, which are already normalised; "

@@ -51,6 +51,12 @@ struct image_list {
     uint32_t n;
 };
 
+/* Filling batches of the set takes time: pictures on disk are read. */
+static inline bool batch_takes_time(const struct image_set *set, const struct augment *augment)
+{
+    return !image_set_resident(set) || (augment->on && augment->resized);
+}
+
 /* out[n][height][width][channels] = the images of the list, each (value/255 - mean) / std, padding black before that;
  * label[n] their classes, may be NULL. A set of floats is copied as it is: augmentation is refused for it.
  * -1 with *err also when the set's reader cannot read one. Where that takes time (pictures on disk) all processors help; it

@@ -66,7 +66,7 @@ int batches_init(struct batches *b, const struct dataset *data, const struct kno
     b->images = malloc(b->room * image_values(set->kind.size) * sizeof *b->images);
     b->labels = malloc((size_t)b->room * sizeof *b->labels);
     b->in_order = malloc((size_t)b->room * sizeof *b->in_order);
-    const bool slow = !image_set_resident(set) || (b->augment.on && b->augment.resized);
+    const bool slow = batch_takes_time(set, &b->augment);
     if (slow)
         b->feed = feed_new(b->room, image_values(set->kind.size));
     if (!b->position || !b->images || !b->labels || !b->in_order || (slow && !b->feed)) {
