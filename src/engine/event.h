@@ -30,6 +30,14 @@ enum { EVENT_KEYS_MAX = 256 };                             /* keys of a line, th
 enum event_class { EVENT_CLASS_A, EVENT_CLASS_B, EVENT_CLASS_N };
 enum event_type { EVENT_U64, EVENT_F32, EVENT_F64, EVENT_STR, EVENT_F32S, EVENT_F64S, EVENT_U32S, EVENT_STRS };
 
+/* Bytes in memory of an entry of a list; of any other type 0. */
+static inline size_t event_entry_size(enum event_type type)
+{
+    static const size_t size[] = { [EVENT_F32S] = sizeof(float), [EVENT_F64S] = sizeof(double), [EVENT_U32S] = sizeof(uint32_t),
+                                   [EVENT_STRS] = sizeof(char *) };
+    return size[type];
+}
+
 struct event_field_info {
     const char *key, *unit, *help;
     enum event_type type;

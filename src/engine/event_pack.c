@@ -43,11 +43,6 @@ static bool is_there(const struct event_field *f, enum event_type type)
     return type == EVENT_U64 ? f->u != 0 : type == EVENT_F32 || type == EVENT_F64 ? !isnan(f->f) : type == EVENT_STR ? f->s != NULL : f->n > 0;
 }
 
-static size_t item_size(enum event_type type)
-{
-    return type == EVENT_F64 || type == EVENT_F64S ? sizeof(double) : sizeof(float);
-}
-
 static void pack_text(struct buf *out, const char *text)
 {
     size_t n = text ? strlen(text) : 0;
@@ -97,7 +92,7 @@ static void put_field(struct buf *out, const struct event_field *f, enum event_t
         for (uint32_t i = 0; i < f->n; i++)
             pack_text(out, f->strs[i]);
     else
-        buf_add(out, f->f32s, f->n * item_size(type));
+        buf_add(out, f->f32s, f->n * event_entry_size(type));
 }
 
 void event_pack(const struct event *e, const struct event_head *base, struct buf *out)
@@ -161,7 +156,7 @@ static bool get_array(const uint8_t **at, struct event *e, struct event_field *f
 {
     uint32_t n = (uint32_t)unpack_number(at);
     bool good = true;
-    void *items = event_memory(e, n * (type == EVENT_STRS ? sizeof(char *) : item_size(type)));
+    void *items = event_memory(e, n * event_entry_size(type));
     if (type == EVENT_U32S)
         get_u32s(at, items, n);
     else if (type == EVENT_STRS)
@@ -172,8 +167,8 @@ static bool get_array(const uint8_t **at, struct event *e, struct event_field *f
         }
     else {
         if (items)
-            memcpy(items, *at, n * item_size(type));
-        *at += n * item_size(type);
+            memcpy(items, *at, n * event_entry_size(type));
+        *at += n * event_entry_size(type);
     }
     f->f32s = items;
     f->n = items ? n : 0;

@@ -6,16 +6,6 @@
 
 #include "base/err.h"
 
-static bool type_is_list(enum event_type type)
-{
-    return type >= EVENT_F32S;
-}
-
-static size_t entry_size(enum event_type type)
-{
-    return type == EVENT_F64S ? sizeof(double) : type == EVENT_STRS ? sizeof(char *) : sizeof(float);
-}
-
 /* The field of a part that has lists of this type. */
 static int part_field(enum event_type type)
 {
@@ -62,21 +52,14 @@ static void add_part(const struct event *e, int field, uint32_t at, uint32_t n, 
     struct event_field *list = &part.f[part_field(type)];
     *list = e->f[field];
     list->n = n;
-    if (type == EVENT_STRS)
-        list->strs += at;
-    else if (type == EVENT_F64S)
-        list->f64s += at;
-    else if (type == EVENT_F32S)
-        list->f32s += at;
-    else
-        list->u32s += at;
+    list->f32s = (const void *)((const char *)list->f32s + at * event_entry_size(type)); /* of whatever type */
     event_to_json(&part, out);
     buf_addc(out, '\n');
 }
 
 static size_t held_bytes(const struct event_field *f, enum event_type type)
 {
-    size_t bytes = f->n * entry_size(type);
+    size_t bytes = f->n * event_entry_size(type);
     for (uint32_t i = 0; type == EVENT_STRS && i < f->n; i++)
         bytes += (f->strs[i] ? strlen(f->strs[i]) : 0) + 1;
     return bytes;
@@ -87,7 +70,7 @@ static int widest_list(const struct event *e)
     const struct event_info *info = &event_table[e->kind];
     int widest = -1;
     for (int i = 0; i < info->n_fields; i++)
-        if (type_is_list(info->field[i].type) && e->f[i].n && (widest < 0 || e->f[i].n > e->f[widest].n))
+        if (event_entry_size(info->field[i].type) && e->f[i].n && (widest < 0 || e->f[i].n > e->f[widest].n))
             widest = i;
     return widest;
 }
@@ -145,7 +128,7 @@ static int field_of(const struct event_info *info, const char *key)
 static void keep(struct buf *to, const struct event_field *list, enum event_type type)
 {
     if (type != EVENT_STRS)
-        buf_add(to, list->f32s, list->n * entry_size(type));
+        buf_add(to, list->f32s, list->n * event_entry_size(type));
     for (uint32_t i = 0; type == EVENT_STRS && i < list->n; i++)
         buf_add(to, list->strs[i] ? list->strs[i] : "", (list->strs[i] ? strlen(list->strs[i]) : 0) + 1);
 }
@@ -161,7 +144,7 @@ static int take_part(struct event_parts *p, const struct event *part, struct err
     if (field < 0)
         return 1; /* of a newer program: its event is skipped, or read without the list, as unknown keys are */
     const enum event_type type = event_table[kind].field[field].type;
-    const struct event_field *list = type_is_list(type) ? &part->f[part_field(type)] : NULL;
+    const struct event_field *list = event_entry_size(type) ? &part->f[part_field(type)] : NULL;
     if (!list || list->n == 0 || part->f[EV_PART_AT].u != p->n[field])
         return err_set(err, ERR_DATA, "a part of '%s' of an event %s that does not continue it", event_table[kind].field[field].key,
                        event_table[kind].kind);

@@ -406,13 +406,12 @@ static uint32_t count_items(const struct json_span *list)
 
 static bool read_array(struct event *e, int field, enum event_type type, const struct json_span *value)
 {
-    size_t size = type == EVENT_STRS ? sizeof(char *) : type == EVENT_F64S ? sizeof(double) : sizeof(uint32_t);
     if (*value->at != '[')
         return is_null(value);
     uint32_t n = count_items(value), done = 0;
     if (n == 0)
         return true;
-    void *items = event_memory(e, n * size);
+    void *items = event_memory(e, n * event_entry_size(type));
     char *text = items && type == EVENT_STRS ? event_memory(e, (size_t)(value->end - value->at)) : NULL;
     if (!items || (type == EVENT_STRS && !text))
         return false;

@@ -49,16 +49,16 @@ static bool is_sound(const struct history *h, const struct measure_info *m, cons
 
 /* --- a copy in one block ----------------------------------------------------------------------------------------------- */
 
-static size_t size_of(enum event_type type)
+static size_t number_size(enum event_type type)
 {
-    return type == EVENT_F64S ? sizeof(double) : type == EVENT_F32S ? sizeof(float) : type == EVENT_U32S ? sizeof(uint32_t) : 0;
+    return type == EVENT_STRS ? 0 : event_entry_size(type);
 }
 
 static size_t block_bytes(const struct event_info *info, const struct event_field *f)
 {
     size_t bytes = (size_t)info->n_fields * sizeof *f;
     for (int i = 0; i < info->n_fields; i++)
-        bytes += info->field[i].type == EVENT_STR ? RESULT_TEXT_MAX : f[i].n * size_of(info->field[i].type);
+        bytes += info->field[i].type == EVENT_STR ? RESULT_TEXT_MAX : f[i].n * number_size(info->field[i].type);
     return bytes;
 }
 
@@ -67,7 +67,7 @@ static char *copy_lists(const struct event_info *info, struct event_field *out, 
 {
     for (int i = 0; i < info->n_fields; i++) {
         const size_t bytes = out[i].n * size;
-        if (size_of(info->field[i].type) != size)
+        if (number_size(info->field[i].type) != size)
             continue;
         if (bytes)
             memcpy(to, out[i].f64s, bytes);
