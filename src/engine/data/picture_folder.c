@@ -109,20 +109,6 @@ static bool is_picture(const char *name)
     return dot && (strcasecmp(dot, ".jpg") == 0 || strcasecmp(dot, ".jpeg") == 0 || strcasecmp(dot, ".png") == 0);
 }
 
-static int add_picture(struct folder_walk *w, const struct stat *st, struct err *err)
-{
-    struct picture_listing *l = w->l;
-    const uint32_t n = l->files->n;
-    if (n % 4096 == 0) {
-        int32_t *grown = realloc(l->label, sizeof *grown * ((size_t)n + 4096));
-        if (!grown)
-            return err_set(err, ERR_MEMORY, "no memory for the labels of %" PRIu32 " files", n);
-        l->label = grown;
-    }
-    l->label[n] = w->class_index;
-    return picture_files_add(l->files, w->name, strlen(w->name), (uint64_t)st->st_size, err) < 0 ? -1 : 0;
-}
-
 static int walk_folder(struct folder_walk *w, const struct visit *above, const struct stat *st, struct err *err);
 
 static int walk_entry(struct folder_walk *w, const struct visit *here, struct err *err)
@@ -133,7 +119,7 @@ static int walk_entry(struct folder_walk *w, const struct visit *here, struct er
     if (S_ISDIR(st.st_mode))
         return walk_folder(w, here, &st, err);
     if (S_ISREG(st.st_mode) && is_picture(w->name))
-        return add_picture(w, &st, err);
+        return picture_listing_add(w->l, w->name, strlen(w->name), w->class_index, (uint64_t)st.st_size, err);
     w->l->others++;
     return 0;
 }
@@ -162,6 +148,12 @@ static int walk_folder(struct folder_walk *w, const struct visit *above, const s
     return result;
 }
 
+static bool is_class_folder(int root, const char *name)
+{
+    struct stat st;
+    return fstatat(root, name, &st, 0) == 0 && S_ISDIR(st.st_mode);
+}
+
 /* Only folders are kept. */
 static int class_folders(struct entries *e, int root, const char *folder, struct err *err)
 {
@@ -170,9 +162,8 @@ static int class_folders(struct entries *e, int root, const char *folder, struct
     if (read_folder(e, root, folder, err) < 0)
         return -1;
     for (size_t i = 0; i < e->n; i++) {
-        struct stat st;
         snprintf(path, sizeof path, "%s/%s", folder, e->name[i]);
-        if (fstatat(root, path, &st, 0) == 0 && S_ISDIR(st.st_mode))
+        if (is_class_folder(root, path))
             e->name[kept++] = e->name[i];
         else
             free(e->name[i]);
@@ -209,12 +200,6 @@ static int walk_split(struct picture_listing *l, enum picture_split split, const
     return result;
 }
 
-static bool is_class_folder(int root, const char *name)
-{
-    struct stat st;
-    return fstatat(root, name, &st, 0) == 0 && S_ISDIR(st.st_mode);
-}
-
 static int name_classes(struct picture_listing *l, const struct entries *classes, const char *folder, struct err *err)
 {
     if (classes->n > DATASET_MAX_CLASSES)
@@ -233,13 +218,8 @@ int picture_list_folder(struct picture_listing *l, const char *folder, struct er
 {
     static const char *const name[N_PICTURE_SPLITS] = { "train", "test", "val" };
     struct entries classes = { 0 };
-    *l = (struct picture_listing){ .files = calloc(1, sizeof *l->files) };
-    if (!l->files)
-        return err_set(err, ERR_MEMORY, "no memory for a list of files");
-    l->files->references = 1;
-    l->files->root = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (l->files->root < 0)
-        return err_io(err, "cannot open it");
+    if (picture_listing_begin(l, folder, err) < 0)
+        return -1;
     struct stat st;
     if (fstatat(l->files->root, "batches.meta", &st, 0) == 0 || fstatat(l->files->root, "batches.meta.txt", &st, 0) == 0)
         return err_set(err, ERR_DATA, "holds no pictures but CIFAR-10's own files; 'data cifar10 --root DIR' reads its binary version");

@@ -17,7 +17,7 @@
 struct list_reading { /* of one list */
     struct picture_listing *l;
     const char *list;
-    uint32_t *line; /* [files] in which line each stands; grows with l->label */
+    uint32_t *line; /* [files] in which line each stands */
     uint32_t room, at;
     int32_t most;   /* labels below this are accepted */
 };
@@ -51,19 +51,19 @@ static long label_of(const char *text, size_t n, int32_t most)
     return label < most ? label : -2;
 }
 
-static int more_room(struct list_reading *r, struct err *err)
+/* Remembers the line of the file that comes next. */
+static int keep_list_line(struct list_reading *r, struct err *err)
 {
-    if (r->l->files->n < r->room)
-        return 0;
-    const size_t room = r->room ? 2 * (size_t)r->room : 4096;
-    int32_t *label = realloc(r->l->label, sizeof *label * room);
-    if (label)
-        r->l->label = label;
-    uint32_t *line = label ? realloc(r->line, sizeof *line * room) : NULL;
-    if (!line)
-        return err_set(err, ERR_MEMORY, "no memory for the %" PRIu32 " lines of %s", r->at, r->list);
-    r->line = line;
-    r->room = (uint32_t)room;
+    const uint32_t n = r->l->files->n;
+    if (n == r->room) {
+        const uint32_t room = r->room ? 2 * r->room : 4096;
+        uint32_t *line = realloc(r->line, sizeof *line * room);
+        if (!line)
+            return err_set(err, ERR_MEMORY, "no memory for the %" PRIu32 " lines of %s", r->at, r->list);
+        r->line = line;
+        r->room = room;
+    }
+    r->line[n] = r->at;
     return 0;
 }
 
@@ -92,11 +92,7 @@ static int read_list_line(struct list_reading *r, const char *text, size_t n, st
         snprintf(why, sizeof why, number == -1 ? "the label is no whole number from 0 on" : "the label is out of range, expected 0..%d", r->most - 1);
         return bad_line(r, err, why, text, length);
     }
-    if (more_room(r, err) < 0)
-        return -1;
-    r->l->label[r->l->files->n] = (int32_t)number;
-    r->line[r->l->files->n] = r->at;
-    return picture_files_add(r->l->files, text, (size_t)(path - text), 0, err) < 0 ? -1 : 0;
+    return keep_list_line(r, err) < 0 ? -1 : picture_listing_add(r->l, text, (size_t)(path - text), (int32_t)number, 0, err);
 }
 
 static int read_list_lines(struct list_reading *r, const char *text, size_t n, struct err *err)
@@ -240,13 +236,8 @@ int picture_list_files(struct picture_listing *l, const struct picture_lists *li
 {
     const char *root = lists->root ? lists->root : "";
     struct list_reading r = { .l = l, .most = lists->classes ? lists->classes : DATASET_MAX_CLASSES };
-    *l = (struct picture_listing){ .files = calloc(1, sizeof *l->files) };
-    if (!l->files)
-        return err_set(err, ERR_MEMORY, "no memory for a list of files");
-    l->files->references = 1;
-    l->files->root = AT_FDCWD;
-    if (root[0] && (l->files->root = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) < 0)
-        return err_io(err, "%.200s", root);
+    if (picture_listing_begin(l, root[0] ? root : NULL, err) < 0)
+        return err_prefix(err, "%.200s", root);
     int result = read_text_file(&r, lists, root, err);
     free(r.line);
     return result;

@@ -43,19 +43,31 @@ static int grow(void **block, size_t *room, size_t wanted, size_t each)
     return 0;
 }
 
-int picture_files_add(struct picture_files *f, const char *name, size_t length, uint64_t size, struct err *err)
+int picture_listing_begin(struct picture_listing *l, const char *root, struct err *err)
 {
-    size_t files = f->capacity;
+    *l = (struct picture_listing){ .files = calloc(1, sizeof *l->files) };
+    if (!l->files)
+        return err_set(err, ERR_MEMORY, "no memory for a list of files");
+    l->files->references = 1;
+    l->files->root = root ? open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : AT_FDCWD;
+    return l->files->root == -1 ? err_io(err, "cannot open it") : 0;
+}
+
+int picture_listing_add(struct picture_listing *l, const char *name, size_t length, int32_t label, uint64_t size, struct err *err)
+{
+    struct picture_files *f = l->files;
+    const size_t n = (size_t)f->n + 1;
     if (f->n == MOST_FILES)
         return err_set(err, ERR_RANGE, "more than %d files", MOST_FILES);
-    if (grow((void **)&f->name_bytes, &f->room, f->used + length + 1, 1) < 0 || grow((void **)&f->file, &files, (size_t)f->n + 1, sizeof *f->file) < 0)
+    if (grow((void **)&f->name_bytes, &f->room, f->used + length + 1, 1) < 0 || grow((void **)&f->file, &f->capacity, n, sizeof *f->file) < 0 ||
+        grow((void **)&l->label, &l->labels, n, sizeof *l->label) < 0)
         return err_set(err, ERR_MEMORY, "no memory for the names of %" PRIu32 " files", f->n);
-    f->capacity = (uint32_t)files;
-    f->file[f->n] = (struct picture_file){ .name = f->used, .size = size };
+    l->label[f->n] = label;
+    f->file[f->n++] = (struct picture_file){ .name = f->used, .size = size };
     memcpy(f->name_bytes + f->used, name, length);
     f->name_bytes[f->used + length] = '\0';
     f->used += length + 1;
-    return (int)f->n++;
+    return 0;
 }
 
 void picture_listing_release(struct picture_listing *l)

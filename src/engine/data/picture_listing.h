@@ -11,11 +11,12 @@ struct picture_files {
     int root; /* folder that names begin at, opened; AT_FDCWD before */
     char *name_bytes;
     size_t used, room;
+    size_t capacity; /* files that there is room for */
     struct picture_file {
         size_t name;   /* in name_bytes, NUL-terminated: as listed, any bytes */
         uint64_t size; /* bytes */
     } *file;
-    uint32_t n, capacity;
+    uint32_t n;
 };
 static inline const char *picture_name(const struct picture_files *f, uint32_t i)
 {
@@ -23,7 +24,6 @@ static inline const char *picture_name(const struct picture_files *f, uint32_t i
 }
 struct picture_files *picture_files_hold(struct picture_files *f); /* one reference more */
 void picture_files_drop(struct picture_files *f);                  /* NULL is allowed */
-int picture_files_add(struct picture_files *f, const char *name, size_t length, uint64_t size, struct err *err); /* its number, or -1 */
 
 enum picture_split { PICTURES_TRAIN, PICTURES_TEST, PICTURES_VAL, N_PICTURE_SPLITS };
 
@@ -31,6 +31,7 @@ enum picture_split { PICTURES_TRAIN, PICTURES_TEST, PICTURES_VAL, N_PICTURE_SPLI
 struct picture_listing {
     struct picture_files *files;
     int32_t *label; /* [files->n] 0..classes-1 in the order of folders' names or as the lists say */
+    size_t labels;  /* there is room for */
     struct {
         uint32_t first, n;
     } split[N_PICTURE_SPLITS];
@@ -55,7 +56,11 @@ int picture_list_files(struct picture_listing *l, const struct picture_lists *li
 
 void picture_listing_release(struct picture_listing *l);
 
-/* Room for the names, and labels of all files: 0 or -1 with *err. */
+/* A listing without files, whose names begin at `root` (NULL: the current folder). -1 with *err: no such folder. */
+int picture_listing_begin(struct picture_listing *l, const char *root, struct err *err);
+/* One file more, of size bytes. 0 or -1 with *err. */
+int picture_listing_add(struct picture_listing *l, const char *name, size_t length, int32_t label, uint64_t size, struct err *err);
+/* Room for the names of classes: 0 or -1 with *err. */
 int picture_listing_classes(struct picture_listing *l, int classes, struct err *err);
 /* Cleans a name and makes it another than those before it. */
 void picture_listing_name(struct picture_listing *l, int class_index, const char *name);
