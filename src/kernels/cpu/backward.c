@@ -107,10 +107,6 @@ void backward_step(struct model *m, const struct span *s, int unit)
 {
     const struct layer *l = &m->layers[unit];
     float *draw = m->scratch[s->worker].draw;
-    if (m->winograd && l->wino.on) {
-        wino_backward_step(m, s, unit);
-        return;
-    }
     for (int i = 0; i < s->n; i++) {
         float *d = draw + (size_t)(i % l->draw_images) * l->draw_size;
         raw_gradient(m, l, s->at + i, d);

@@ -260,8 +260,9 @@ struct model {
 };
 
 /* A step and the serial reduction after all spans have done it (NULL = none). */
+typedef void unit_step_fn(struct model *m, const struct span *s, int unit);
 struct unit_step {
-    void (*run)(struct model *m, const struct span *s, int unit);
+    unit_step_fn *run;
     void (*reduce)(struct model *m, int unit);
     int unit;
 };

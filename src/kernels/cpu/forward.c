@@ -91,10 +91,6 @@ void forward_step(struct model *m, const struct span *s, int unit)
 {
     const struct layer *l = &m->layers[unit];
     float *sums = m->scratch[s->worker].sums;
-    if (m->winograd && l->wino.on) {
-        wino_forward_step(m, s, unit);
-        return;
-    }
     if (m->train && s->fresh)
         memset(bn_sums(l, s->shard, 0), 0, 3 * (size_t)l->ocs * sizeof(double));
     for (int i = 0; i < s->n; i++) {

@@ -91,14 +91,25 @@ static int downwards(const struct model *m, struct unit_step *steps, struct unit
     return n;
 }
 
+/* In math winograd units that convolve so go another way. */
+static int use_winograd(const struct model *m, struct unit_step *steps, int n, unit_step_fn *wino)
+{
+    for (int i = 0; i < n && m->winograd; i++)
+        if (m->layers[steps[i].unit].wino.on)
+            steps[i].run = wino;
+    return n;
+}
+
 int steps_forward(const struct model *m, struct unit_step *steps)
 {
-    return upwards(m, steps, (struct unit_step){ m->bf16 ? bf16_forward_step : forward_step, bn_reduce_forward, 0 });
+    const int n = upwards(m, steps, (struct unit_step){ m->bf16 ? bf16_forward_step : forward_step, bn_reduce_forward, 0 });
+    return use_winograd(m, steps, n, wino_forward_step);
 }
 
 int steps_backward(const struct model *m, struct unit_step *steps)
 {
-    return downwards(m, steps, (struct unit_step){ m->bf16 ? bf16_backward_step : backward_step, bn_reduce_closed, 0 });
+    const int n = downwards(m, steps, (struct unit_step){ m->bf16 ? bf16_backward_step : backward_step, bn_reduce_closed, 0 });
+    return use_winograd(m, steps, n, wino_backward_step);
 }
 
 int steps_r_forward(const struct model *m, struct unit_step *steps)
