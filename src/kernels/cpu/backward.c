@@ -54,21 +54,23 @@ void backward_close(struct model *m, const struct span *s, int unit, int i)
         shortcut_gradient(m, l, g, grad_at(m, &m->layers[l->u->add], s->at + i));
 }
 
+void clear_margins(const struct layer *l, void *draw, size_t number)
+{
+    const size_t row = (size_t)l->wgrad.out_row * number, pixel = (size_t)l->ocs * number;
+    char *at = draw;
+    for (int y = 0; y < l->u->height; y++, at += row) {
+        memset(at, 0, pixel);
+        memset(at + row - pixel, 0, pixel);
+    }
+}
+
 /* Gradient of the convolution's output of one image, into scratch with zero pixels beside each row. */
 void raw_gradient(struct model *m, const struct layer *l, int place, float *draw)
 {
     const ptrdiff_t row = l->wgrad.out_row;
-    for (int y = 0; y < l->u->height; y++) {
-        memset(draw + y * row, 0, (size_t)l->ocs * sizeof *draw);
-        memset(draw + (y + 1) * row - l->ocs, 0, (size_t)l->ocs * sizeof *draw);
-    }
+    clear_margins(l, draw, sizeof *draw);
     m->k->bn_back(l->u->height, l->u->width, l->ocs, grad_at(m, l, place), image_at(&l->raw, place),
                   l->bn.mean, l->bn.cg, l->bn.cx, l->bn.c1, draw + l->ocs, row);
-}
-
-static float *partial_of(const struct model *m, const struct layer *l, int shard)
-{
-    return m->partials + (size_t)shard * m->partial_size + l->partial;
 }
 
 /* The memory that closing unit - 1 will read for this image. */
@@ -100,7 +102,7 @@ static void weight_gradient(struct model *m, const struct span *s, const struct 
         return;
     struct ahead ahead = next_raw_gradient(m, s, l, i);
     m->k->wgrad(&l->wgrad, unit_input(m, l, s->first + first, s->at + first), m->scratch[s->worker].draw + l->ocs,
-                gathered, partial_of(m, l, s->shard), !(s->fresh && first == 0), &ahead);
+                gathered, partial_of(m, m->partials, l, s->shard), !(s->fresh && first == 0), &ahead);
 }
 
 void backward_step(struct model *m, const struct span *s, int unit)

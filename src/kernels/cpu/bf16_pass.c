@@ -34,24 +34,12 @@ static const bf16 *half_input(struct model *m, const struct span *s, const struc
     return image;
 }
 
-/* The same as expand_shortcut(), in bf16. */
-static void half_expand(const struct layer *l, const struct layer *from, const bf16 *x, bf16 *out)
-{
-    const struct unit *u = l->u;
-    const int before = (u->channels - from->u->channels) / 2;
-    memset(out, 0, l->size * sizeof *out);
-    for (int y = 0; y < u->height; y++)
-        for (int column = 0; column < u->width; column++)
-            memcpy(out + ((size_t)y * u->width + column) * l->ocs + before,
-                   x + ((size_t)2 * y * from->u->width + 2 * column) * from->ocs, (size_t)from->u->channels * sizeof *out);
-}
-
 static void half_finish(struct model *m, const struct span *s, const struct layer *l, int place)
 {
     const struct layer *from = l->u->add == NET_NO_ADD ? NULL : &m->layers[l->u->add];
     const bf16 *add = from ? half_at(&from->bf16.act, place) : NULL;
     if (from && l->option_a) {
-        half_expand(l, from, add, m->scratch[s->worker].bf16.shortcut);
+        expand_shortcut(l, from, add, m->scratch[s->worker].bf16.shortcut, sizeof *add);
         add = m->scratch[s->worker].bf16.shortcut;
     }
     m->half->finish(l->px, l->ocs, half_at(&l->bf16.raw, place), add, l->bn.mean, l->bn.scale, l->bn.beta, half_at(&l->bf16.act, place));
@@ -149,10 +137,7 @@ static void half_close(struct model *m, const struct span *s, int unit, int i)
 static void half_raw_gradient(struct model *m, const struct layer *l, int place, bf16 *draw)
 {
     const ptrdiff_t row = l->wgrad.out_row;
-    for (int y = 0; y < l->u->height; y++) {
-        memset(draw + y * row, 0, (size_t)l->ocs * sizeof *draw);
-        memset(draw + (y + 1) * row - l->ocs, 0, (size_t)l->ocs * sizeof *draw);
-    }
+    clear_margins(l, draw, sizeof *draw);
     m->half->bn_back(l->u->height, l->u->width, l->ocs, half_grad_at(m, l, place), half_at(&l->bf16.raw, place), l->bn.mean, l->bn.cg,
                      l->bn.cx, l->bn.c1, draw + l->ocs, row);
 }
@@ -210,7 +195,7 @@ static void half_weight_gradient(struct model *m, const struct span *s, const st
     if (gathered != step && i != s->n - 1)
         return;
     struct ahead ahead = half_next_raw(m, s, l, i);
-    m->half->wgrad(&h->wgrad, in, g, gathered, m->partials + (size_t)s->shard * m->partial_size + l->partial,
+    m->half->wgrad(&h->wgrad, in, g, gathered, partial_of(m, m->partials, l, s->shard),
                    !(s->fresh && i + 1 == gathered), &ahead);
 }
 

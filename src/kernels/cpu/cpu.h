@@ -298,6 +298,12 @@ static inline float *grad_at(const struct model *m, const struct layer *l, int p
     return m->keep ? image_at(&l->kept, place) : image_at(&l->grad, place - m->base);
 }
 
+/* A shard's sums of unit l's weight gradient; partials: the model's or a direction's. */
+static inline float *partial_of(const struct model *m, float *partials, const struct layer *l, int shard)
+{
+    return partials + (size_t)shard * m->partial_size + l->partial;
+}
+
 /* layout.c (general_layout.c for networks that are not plain): sizes, the arena, who writes which gradient first. */
 int layout_build(struct model *m, int n_slots, struct err *err);
 size_t layout_slot_bytes(struct model *m, struct err *err); /* what a further slot takes, before layout_build(); 0 with *err */
@@ -336,6 +342,9 @@ double *bn_r_sums(const struct layer *l, const struct r_layer *r, int shard, int
 void forward_step(struct model *m, const struct span *s, int unit);
 void forward_finish(struct model *m, const struct span *s, int unit);
 void finish_image(struct model *m, const struct span *s, const struct layer *l, int place);
+/* Methods 2.1, option A, of numbers of so many bytes: every second row and column, zero channels on both sides. */
+void expand_shortcut(const struct layer *l, const struct layer *from, const void *x, void *out, size_t number);
+void clear_margins(const struct layer *l, void *draw, size_t number); /* zero pixels beside each row of a raw gradient */
 void raw_gradient(struct model *m, const struct layer *l, int place, float *draw);
 const float *shortcut_input(struct model *m, const struct span *s, const struct layer *l, const struct images *from,
                             int place);

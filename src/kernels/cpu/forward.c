@@ -10,17 +10,15 @@ const float *unit_input(const struct model *m, const struct layer *l, int image,
     return image_at(&m->layers[l->u->in].act, place);
 }
 
-/* Methods 2.1, option A: every second row and column, zero channels on both sides. */
-static void expand_shortcut(const struct layer *l, const struct layer *from, const float *x, float *out)
+void expand_shortcut(const struct layer *l, const struct layer *from, const void *x, void *out, size_t number)
 {
     const struct unit *u = l->u;
-    const int before = (u->channels - from->u->channels) / 2;
-    memset(out, 0, l->size * sizeof *out);
+    const size_t before = (size_t)(u->channels - from->u->channels) / 2;
+    memset(out, 0, l->size * number);
     for (int y = 0; y < u->height; y++)
         for (int column = 0; column < u->width; column++)
-            memcpy(out + ((size_t)y * u->width + column) * l->ocs + before,
-                   x + ((size_t)2 * y * from->u->width + 2 * column) * from->ocs,
-                   (size_t)from->u->channels * sizeof *out);
+            memcpy((char *)out + (((size_t)y * u->width + column) * l->ocs + before) * number,
+                   (const char *)x + ((size_t)2 * y * from->u->width + 2 * column) * from->ocs * number, (size_t)from->u->channels * number);
 }
 
 /* The numbers added to unit l before its ReLU, in its shape: one image of `from` (act or ract of the unit added), or NULL. */
@@ -32,7 +30,7 @@ const float *shortcut_input(struct model *m, const struct span *s, const struct 
     const float *x = image_at(from, place);
     if (!l->option_a)
         return x;
-    expand_shortcut(l, &m->layers[l->u->add], x, m->scratch[s->worker].shortcut);
+    expand_shortcut(l, &m->layers[l->u->add], x, m->scratch[s->worker].shortcut, sizeof *x);
     return m->scratch[s->worker].shortcut;
 }
 

@@ -203,11 +203,6 @@ static struct ahead next_raw_gradients(const struct layer *l, const struct span 
     return a;
 }
 
-static float *r_partial_of(const struct model *m, const struct direction *d, const struct layer *l, int shard)
-{
-    return d->partials + (size_t)shard * m->partial_size + l->partial;
-}
-
 static void r_input_gradient(struct model *m, const struct span *s, const struct layer *l, int i, int n, struct ahead *ahead)
 {
     const struct scratch *w = &m->scratch[s->worker];
@@ -225,7 +220,7 @@ static void r_weight_gradient(struct model *m, const struct span *s, const struc
     const struct scratch *w = &m->scratch[s->worker];
     for (int k = 0; k < m->n_directions; k++) {
         const struct direction *d = &m->directions[k];
-        float *partial = r_partial_of(m, d, l, s->shard);
+        float *partial = partial_of(m, d->partials, l, s->shard);
         m->k->wgrad(&l->wgrad, unit_input(m, l, s->first + i, s->at + i), w->rdraw[k] + l->ocs, n, partial,
                     !(s->fresh && i == 0), ahead);
         if (l->u->in != NET_IMAGE)
@@ -242,7 +237,7 @@ static void weight_piece(struct model *m, const struct span *s, const struct lay
     wino_transform(m->k->wino_input, l, &l->wino.in, p, image_at(from, s->r_at + i), from->stride, ract);
     wino_transform(m->k->wino_grad, l, &l->wino.draw, p, rdraw, l->draw_size, r_out);
     m->k->wino_wgrad(p->n * p->tiles, l->ics, l->ocs, terms, 2, l->wino.plane, sums, false, NULL);
-    m->k->wino_fold(l->ics, l->ocs, sums, r_partial_of(m, d, l, s->shard), !(s->fresh && i == 0 && p->first == 0));
+    m->k->wino_fold(l->ics, l->ocs, sums, partial_of(m, d->partials, l, s->shard), !(s->fresh && i == 0 && p->first == 0));
 }
 
 /* Input gradient and, where it pays, weight gradient. */

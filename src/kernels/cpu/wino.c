@@ -79,11 +79,6 @@ void wino_forward_step(struct model *m, const struct span *s, int unit)
 
 /* --- backward ------------------------------------------------------------------------------------------------------ */
 
-static float *wino_partial(const struct model *m, const struct layer *l, const struct span *s)
-{
-    return m->partials + (size_t)s->shard * m->partial_size + l->partial;
-}
-
 /* Input gradient and, where it pays, the sums of the weight gradient, of images i .. i + n - 1. */
 static void wino_gradients(struct model *m, const struct span *s, const struct layer *l, int i, int n, struct ahead *ahead)
 {
@@ -118,9 +113,9 @@ void wino_backward_step(struct model *m, const struct span *s, int unit)
         for (int j = i; j < i + n; j++)
             backward_close(m, s, unit - 1, j);
         if (!l->wino.wgrad)
-            m->k->wgrad(&l->wgrad, unit_input(m, l, s->first + i, s->at + i), w->draw + l->ocs, n, wino_partial(m, l, s), !(s->fresh && i == 0),
-                        NULL);
+            m->k->wgrad(&l->wgrad, unit_input(m, l, s->first + i, s->at + i), w->draw + l->ocs, n, partial_of(m, m->partials, l, s->shard),
+                        !(s->fresh && i == 0), NULL);
     }
     if (l->wino.wgrad)
-        m->k->wino_fold(l->ics, l->ocs, w->wino_sums, wino_partial(m, l, s), !s->fresh);
+        m->k->wino_fold(l->ics, l->ocs, w->wino_sums, partial_of(m, m->partials, l, s->shard), !s->fresh);
 }
