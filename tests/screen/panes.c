@@ -1,4 +1,4 @@
-/* Panes painted into a canvas from a made-up run: the look as golden text, and properties that must hold at any size. */
+/* Panes painted into a canvas from a made-up run: properties that must hold at any size. Their look: looks.c. */
 #include "config.h"
 
 #include <setjmp.h>
@@ -15,70 +15,6 @@
 #include "tui/classes.h"
 #include "tui_model.h"
 #include "tui/widgets.h"
-
-static char *read_golden(const char *name)
-{
-    char path[1024];
-    const char *dir = getenv("srcdir");
-    snprintf(path, sizeof path, "%s/tests/screen/golden/%s.txt", dir ? dir : ".", name);
-    FILE *f = fopen(path, "r");
-    if (!f)
-        return NULL;
-    char *text = calloc(1, 1 << 18);
-    size_t n = fread(text, 1, (1 << 18) - 1, f);
-    text[n] = '\0';
-    fclose(f);
-    return text;
-}
-
-/* SADDLE_GOLDEN=write rewrites the files; a person reads the difference. */
-static void check_golden(const char *name, const char *text)
-{
-    const char *mode = getenv("SADDLE_GOLDEN");
-    if (mode && strcmp(mode, "write") == 0) {
-        char path[1024];
-        snprintf(path, sizeof path, "%s/tests/screen/golden/%s.txt", getenv("srcdir") ? getenv("srcdir") : ".", name);
-        FILE *f = fopen(path, "w");
-        assert_non_null(f);
-        fputs(text, f);
-        fclose(f);
-        return;
-    }
-    char *golden = read_golden(name);
-    assert_non_null(golden);
-    if (strcmp(golden, text) != 0)
-        print_error("--- %s expected\n%s--- painted\n%s", name, golden, text);
-    assert_string_equal(golden, text);
-    free(golden);
-}
-
-static void golden(const char *name, int classes, int rows, int cols, bool utf8, enum glyph_mode glyphs)
-{
-    struct model m;
-    model_init(&m, classes);
-    char *text = model_paint(&m, rows, cols, utf8, glyphs);
-    assert_non_null(text);
-    check_golden(name, text);
-    free(text);
-    model_release(&m);
-}
-
-static void test_looks(void **state)
-{
-    (void)state;
-    golden("panes-80x24-ascii", 10, 24, 80, false, GLYPHS_ASCII);
-    golden("panes-80x24-utf8", 10, 24, 80, true, GLYPHS_BRAILLE);
-    golden("panes-120x40-utf8", 10, 40, 120, true, GLYPHS_BRAILLE);
-    golden("panes-120x40-block", 10, 40, 120, true, GLYPHS_BLOCK);
-    golden("panes-200x60-100", 100, 60, 200, true, GLYPHS_BRAILLE);
-    golden("panes-80x24-100", 100, 24, 80, true, GLYPHS_BRAILLE);
-    golden("panes-120x40-8142", 8142, 40, 120, true, GLYPHS_BRAILLE);
-    golden("panes-200x60-1000", 1000, 60, 200, true, GLYPHS_BRAILLE);
-    golden("panes-80x24-1000", 1000, 24, 80, false, GLYPHS_ASCII);
-    golden("panes-40x12", 10, 12, 40, true, GLYPHS_BRAILLE);
-    golden("panes-40x8", 10, 8, 40, false, GLYPHS_ASCII);
-    golden("panes-welcome", 0, 24, 80, false, GLYPHS_ASCII);
-}
 
 /* A second stage: planned, and under way. */
 static void test_second_stage(void **state)
@@ -140,25 +76,6 @@ static void test_repeated_steps(void **state)
     model_release(&m);
 }
 
-static void test_overlays(void **state)
-{
-    (void)state;
-    struct model m;
-    model_init(&m, 10);
-    m.s.overlay = OVERLAY_HELP;
-    char *text = model_paint(&m, 24, 80, false, GLYPHS_ASCII);
-    check_golden("panes-help", text);
-    free(text);
-    free(model_paint(&m, 40, 120, true, GLYPHS_BRAILLE)); /* selects within the layout */
-    m.s.overlay = OVERLAY_NONE;
-    screen_open(&m.s);
-    assert_int_equal(m.s.overlay, OVERLAY_CLASS);
-    text = model_paint(&m, 24, 80, true, GLYPHS_BRAILLE);
-    check_golden("panes-detail", text);
-    free(text);
-    model_release(&m);
-}
-
 /* A box narrower than its lines wraps them at words; a table is cut at the edge, where its titles stand. */
 static void test_a_box_wraps(void **state)
 {
@@ -175,34 +92,6 @@ static void test_a_box_wraps(void **state)
     assert_non_null(strstr(text, "\n| NAME  STATE  EPOCH  ACC  TAIL  BEST. |\n| one   done   40.0   78   54    78  . |\n+--"));
     free(text);
     model_release(&m);
-}
-
-/* The view of the curvature pane below the eigenvalues, at the sizes where it looks different. */
-static void curves(const char *name, const char *view, int rows, int cols, bool utf8, bool zoom, bool probe)
-{
-    struct model m;
-    struct err err;
-    model_init(&m, 10);
-    if (probe)
-        model_probe(&m, 9);
-    assert_int_equal(screen_zoom_pane(&m.s, view, &err), 0);
-    if (!zoom)
-        m.s.zoom = ZOOM_NONE;
-    char *text = model_paint(&m, rows, cols, utf8, utf8 ? GLYPHS_BRAILLE : GLYPHS_ASCII);
-    check_golden(name, text);
-    free(text);
-    model_release(&m);
-}
-
-static void test_curves(void **state)
-{
-    (void)state;
-    curves("curves-spectra-80x24-ascii", "spectra", 24, 80, false, true, false);
-    curves("curves-spectra-200x60", "spectra", 60, 200, true, false, false);
-    curves("curves-probe-120x40", "spectrum", 40, 120, true, false, true);
-    curves("curves-slice-80x24-ascii", "slice", 24, 80, false, true, false);
-    curves("curves-slice-120x40", "slice", 40, 120, true, false, false);
-    curves("curves-cnc-80x24", "cnc", 24, 80, true, true, false);
 }
 
 /* v goes round what there is; a new slice comes to the front, but not in a replay. */
@@ -598,13 +487,13 @@ int main(void)
 {
     setlocale(LC_CTYPE, "C.UTF-8");
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_looks),        cmocka_unit_test(test_overlays), cmocka_unit_test(test_a_box_wraps),           cmocka_unit_test(test_messages),
-        cmocka_unit_test(test_curves),       cmocka_unit_test(test_next_curves),       cmocka_unit_test(test_results),       cmocka_unit_test(test_hostile_numbers),
-        cmocka_unit_test(test_seven_bits),   cmocka_unit_test(test_every_size),         cmocka_unit_test(test_too_small_says_so),
-        cmocka_unit_test(test_sort_and_hold), cmocka_unit_test(test_find_filter_groups), cmocka_unit_test(test_zoom_and_focus), cmocka_unit_test(test_decades),
+        cmocka_unit_test(test_a_box_wraps), cmocka_unit_test(test_messages), cmocka_unit_test(test_next_curves),
+        cmocka_unit_test(test_results), cmocka_unit_test(test_hostile_numbers), cmocka_unit_test(test_seven_bits),
+        cmocka_unit_test(test_every_size), cmocka_unit_test(test_too_small_says_so), cmocka_unit_test(test_sort_and_hold),
+        cmocka_unit_test(test_find_filter_groups), cmocka_unit_test(test_zoom_and_focus), cmocka_unit_test(test_decades),
         cmocka_unit_test(test_traces_have_a_scale), cmocka_unit_test(test_headline), cmocka_unit_test(test_marks_beside_each_other),
-        cmocka_unit_test(test_changed_is_not_zero), cmocka_unit_test(test_second_stage), cmocka_unit_test(test_child), cmocka_unit_test(test_repeated_steps),
-        cmocka_unit_test(test_hostile_names), cmocka_unit_test(test_frames_hold_still),
+        cmocka_unit_test(test_changed_is_not_zero), cmocka_unit_test(test_second_stage), cmocka_unit_test(test_child),
+        cmocka_unit_test(test_repeated_steps), cmocka_unit_test(test_hostile_names), cmocka_unit_test(test_frames_hold_still),
     };
     return cmocka_run_group_tests_name("tui/panes", tests, NULL, NULL);
 }

@@ -1,6 +1,6 @@
 # tests/screen
 if HAVE_CMOCKA
-check_PROGRAMS += tests/screen/input tests/screen/layout tests/screen/canvas tests/screen/palette tests/screen/line tests/screen/panes
+check_PROGRAMS += tests/screen/input tests/screen/layout tests/screen/canvas tests/screen/palette tests/screen/line tests/screen/looks tests/screen/panes
 tests_screen_input_SOURCES = tests/screen/input.c
 tests_screen_input_LDADD = libtui.a $(LINK_BASE) $(CMOCKA_LIBS)
 tests_screen_layout_SOURCES = tests/screen/layout.c
@@ -11,12 +11,14 @@ tests_screen_canvas_SOURCES = tests/screen/canvas.c
 tests_screen_canvas_LDADD = libtui.a $(LINK_BASE) $(CMOCKA_LIBS)
 tests_screen_line_SOURCES = tests/screen/line.c
 tests_screen_line_LDADD = libtui.a $(READLINE_LIBS) $(LINK_BASE) $(CMOCKA_LIBS)
+tests_screen_looks_SOURCES = tests/screen/looks.c tests/screen/tui_model.c tests/screen/tui_model.h
+tests_screen_looks_LDADD = $(LINK_TUI) $(CMOCKA_LIBS)
 tests_screen_panes_SOURCES = tests/screen/panes.c tests/screen/tui_model.c tests/screen/tui_model.h
 tests_screen_panes_LDADD = $(LINK_TUI) $(CMOCKA_LIBS)
 check_PROGRAMS += tests/screen/compared
 tests_screen_compared_SOURCES = tests/screen/compared.c tests/unit/compared.h tests/unit/session_root.h tests/unit/sessions.c tests/unit/sessions.h tests/unit/check.h
 tests_screen_compared_LDADD = $(LINK_TUI) $(CMOCKA_LIBS)
-TESTS += tests/screen/compared tests/screen/input tests/screen/layout tests/screen/canvas tests/screen/palette tests/screen/line tests/screen/panes
+TESTS += tests/screen/compared tests/screen/input tests/screen/layout tests/screen/canvas tests/screen/palette tests/screen/line tests/screen/looks tests/screen/panes
 # the screen without training: driven by the scripts, in front of a made-up run
 check_PROGRAMS += tests/screen/stage
 tests_screen_stage_SOURCES = tests/screen/stage.c tests/screen/tui_model.c tests/screen/tui_model.h
