@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "base/digest.h"
 #include "base/err.h"
+#include "base/file.h"
 #include "engine/data/dataset.h"
 #include "engine/data/picture_check.h"
 #include "engine/event.h"
@@ -172,6 +173,8 @@ struct workbench {
 
 /* --- workbench.c --- */
 void bench_say(struct workbench *w, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* A file of that name, which is then said; "-": its lines on standard output, which a screen has no place for. */
+int bench_write(struct workbench *w, const char *path, bool force, file_fill *fill, void *ctx, struct err *err);
 /* "warning: VERB: ..." */
 void bench_warn(struct workbench *w, const char *verb, const char *format, ...) __attribute__((format(printf, 3, 4)));
 /* "saddle: FILE:LINE: VERB: ..."; the script's or the program's first error is remembered. verb may be NULL; caret: -1 = none. */

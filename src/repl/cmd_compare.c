@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/file.h"
 #include "base/number.h"
 #include "session/comparison.h"
 #include "session/figure_compare.h"
@@ -215,40 +214,18 @@ static int fill_figure(void *ctx, FILE *out, struct err *err)
     return comparison_draw(out, j->c, j->view, j->png ? FIGURE_PNG : FIGURE_SVG, err);
 }
 
-/* A table on standard output, line by line as text. */
-static int compare_say_csv(struct workbench *w, struct call *c, struct compare_job *job, struct err *err)
-{
-    char *text = NULL, *save = NULL;
-    size_t size = 0;
-    if (w->face.sort)
-        return err_set(err, ERR_INVALID, "--csv -: a screen is no place for a table; the name of a file"), call_bad_option(c, "csv");
-    FILE *out = open_memstream(&text, &size);
-    int result = out ? fill_table(job, out, err) : err_set(err, ERR_MEMORY, "no memory for a table");
-    if (out && fclose(out) != 0 && result == 0)
-        result = err_set(err, ERR_MEMORY, "no memory for a table");
-    for (char *line = result == 0 ? strtok_r(text, "\n", &save) : NULL; line; line = strtok_r(NULL, "\n", &save))
-        bench_say(w, "%s", line);
-    free(text);
-    return result < 0 ? call_bad_option(c, "csv") : 0;
-}
-
 static int write_one(struct workbench *w, struct call *c, const char *option, struct compare_job *job, struct err *err)
 {
     const char *path = call_value(c, option), *dot = path ? strrchr(path, '.') : NULL;
     const bool figure = strcmp(option, "figure") == 0;
     if (!path)
         return 0;
-    if (!figure && strcmp(path, "-") == 0)
-        return compare_say_csv(w, c, job, err);
-    if (w->options.readonly)
+    if (w->options.readonly && (figure || strcmp(path, "-") != 0))
         return err_set(err, ERR_INVALID, "--%s: not with --readonly", option), call_bad_option(c, option);
     job->png = dot && strcmp(dot, ".png") == 0;
     if (figure && !job->png && !(dot && strcmp(dot, ".svg") == 0))
         return err_set(err, ERR_INVALID, "--figure '%s'; a name that ends in .svg or .png", path), call_bad_option(c, option);
-    if (file_publish(path, call_has(c, "force"), figure ? fill_figure : fill_table, job, err) < 0)
-        return call_bad_option(c, option);
-    bench_say(w, "wrote %s", path);
-    return 0;
+    return bench_write(w, path, call_has(c, "force"), figure ? fill_figure : fill_table, job, err) < 0 ? call_bad_option(c, option) : 0;
 }
 
 /* --- the command --------------------------------------------------------------------------------------------------- */

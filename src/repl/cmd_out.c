@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "base/file.h"
 #include "base/text.h"
 #include "repl/script.h"
 #include "session/export_curves.h"
@@ -75,11 +74,13 @@ static void drop_history(struct history *h)
     free(h);
 }
 
-static int export_csv(const char *dir, const char *path, bool force, struct err *err)
+static int fill_csv(void *ctx, FILE *out, struct err *err)
 {
-    struct recording *r = open_whole(dir, err);
+    struct recording *r = open_whole(ctx, err);
     struct history *h = r ? fold_recording(r, err) : NULL;
-    int result = h ? history_export_csv(h, path, force, err) : -1;
+    const int result = h ? 0 : -1;
+    if (h)
+        history_put_csv(out, h);
     drop_history(h);
     recording_close(r);
     return result;
@@ -156,7 +157,7 @@ static int read_request(struct call *c, const struct history *h, struct curves_r
     return call_has(c, "class") && !*classes ? -1 : 0;
 }
 
-static int export_curves(struct call *c, const char *dir, struct err *err)
+static int export_curves(struct workbench *w, struct call *c, const char *dir, struct err *err)
 {
     struct curves_job j = { .format = c->word[0].text };
     struct recording *r = open_whole(dir, err);
@@ -166,7 +167,7 @@ static int export_curves(struct call *c, const char *dir, struct err *err)
     j.history = h;
     int result = h ? read_request(c, h, &j.request, &classes, err) : -1;
     if (result == 0)
-        result = file_publish(c->word[1].text, call_has(c, "force"), fill_curves, &j, err);
+        result = bench_write(w, c->word[1].text, call_has(c, "force"), fill_curves, &j, err);
     free(classes);
     drop_history(h);
     recording_close(r);
@@ -214,39 +215,40 @@ static int export_screen(struct workbench *w, struct call *c, struct err *err)
     return 0;
 }
 
+/* What is no text is a file. */
+static const struct {
+    const char *name;
+    file_fill *fill; /* with the folder of the run */
+    bool text;
+} formats[] = { { "csv", fill_csv, true }, { "jsonl", fill_jsonl, true }, { "script", fill_script, true }, { "svg", NULL, false }, { "png", NULL, false },
+                { "safetensors", NULL, false } };
+
 int cmd_export(struct workbench *w, struct call *c, struct err *err)
 {
-    static const char *const formats[] = { "csv", "jsonl", "script", "svg", "png", "safetensors" };
+    enum { FORMATS = sizeof formats / sizeof *formats };
     const char *format = c->word[0].text, *path = c->word[1].text;
-    bool force = call_has(c, "force"), known = false;
     char dir[1300];
+    int i = 0;
     if (strcmp(format, "screen") == 0)
         return export_screen(w, c, err);
-    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
-        known |= strcmp(format, formats[i]) == 0;
-    if (!known)
+    while (i < FORMATS && strcmp(format, formats[i].name) != 0)
+        i++;
+    if (i == FORMATS)
         return err_set(err, ERR_INVALID, "unknown format '%s'; csv, jsonl, script, svg, png, safetensors, or at the prompt screen", format), call_bad(c, 0);
-    bool figure = format[0] == 's' && format[1] == 'v' ? true : format[0] == 'p', script = strcmp(format, "script") == 0;
-    bool some = call_has(c, "what") || call_has(c, "class") || call_has(c, "at") || call_has(c, "smooth");
+    if (!formats[i].text && strcmp(path, "-") == 0)
+        return err_set(err, ERR_INVALID, "'-' is for csv, jsonl and script; the name of a file"), call_bad(c, 1);
+    const bool figure = strcmp(format, "svg") == 0 || strcmp(format, "png") == 0;
+    const bool some = call_has(c, "what") || call_has(c, "class") || call_has(c, "at") || call_has(c, "smooth");
     if (strcmp(format, "safetensors") == 0)
         return some ? err_set(err, ERR_USAGE, "--what, --class, --at and --smooth choose curves; RUN@EPOCH chooses weights") : export_weights(w, c, err);
-    if (some && script)
+    if (some && strcmp(format, "script") == 0)
         return err_set(err, ERR_USAGE, "--what, --class, --at and --smooth choose curves; a script repeats the whole run");
     if (some && !figure && !call_has(c, "what"))
         return err_set(err, ERR_USAGE, "--class, --at and --smooth go with --what %s", whats(dir, sizeof dir));
     if (export_source(w, c, dir, sizeof dir, err) < 0)
         return -1;
-    int result;
-    if (figure || some)
-        result = export_curves(c, dir, err);
-    else if (strcmp(format, "csv") == 0)
-        result = export_csv(dir, path, force, err);
-    else
-        result = file_publish(path, force, strcmp(format, "jsonl") == 0 ? fill_jsonl : fill_script, dir, err);
-    if (result < 0)
-        return c->bad_start >= 0 ? -1 : call_bad(c, 1);
-    bench_say(w, "wrote %s", path);
-    return 0;
+    const int result = figure || some ? export_curves(w, c, dir, err) : bench_write(w, path, call_has(c, "force"), formats[i].fill, dir, err);
+    return result == 0 ? 0 : c->bad_start >= 0 ? -1 : call_bad(c, 1);
 }
 
 /* --- weights, gradient, product ------------------------------------------------------------------------------------ */

@@ -98,6 +98,34 @@ void bench_say(struct workbench *w, const char *format, ...)
     say_and_release(w, SAY_TEXT, &line);
 }
 
+static int say_filled(struct workbench *w, file_fill *fill, void *ctx, struct err *err)
+{
+    char *text = NULL, *end;
+    size_t size = 0;
+    if (w->face.sort)
+        return err_set(err, ERR_INVALID, "'-': a screen is no place for it; the name of a file");
+    FILE *out = open_memstream(&text, &size);
+    int result = out ? fill(ctx, out, err) : err_set(err, ERR_MEMORY, "no memory for its text");
+    if (out && fclose(out) != 0 && result == 0)
+        result = err_set(err, ERR_MEMORY, "no memory for its text");
+    for (const char *line = text; result == 0 && (end = strchr(line, '\n')); line = end + 1) {
+        *end = '\0';
+        bench_say(w, "%s", line);
+    }
+    free(text);
+    return result;
+}
+
+int bench_write(struct workbench *w, const char *path, bool force, file_fill *fill, void *ctx, struct err *err)
+{
+    if (strcmp(path, "-") == 0)
+        return say_filled(w, fill, ctx, err);
+    if (file_publish(path, force, fill, ctx, err) < 0)
+        return -1;
+    bench_say(w, "wrote %s", path);
+    return 0;
+}
+
 /* "FILE:LINE: " of the script being run, or nothing. */
 static void where(const struct workbench *w, char *out, size_t size)
 {

@@ -7,7 +7,6 @@
 #include <string.h>
 #include <time.h>
 
-#include "base/file.h"
 #include "session/csv.h"
 #include "session/metric.h"
 
@@ -118,10 +117,8 @@ static void put_marks(const struct table *t, const struct history *h)
     }
 }
 
-static int put_all(void *ctx, FILE *out, struct err *err)
+void history_put_csv(FILE *out, const struct history *h)
 {
-    const struct history *h = ctx;
-    (void)err;
     struct table t = { .out = out, .run = h->name };
     fputs("run,step,epoch,time,metric,class,value,text\n", out);
     for (size_t i = 0; i < h->n_eval; i++)
@@ -134,10 +131,4 @@ static int put_all(void *ctx, FILE *out, struct err *err)
     for (int i = 0; i < METRIC_TRACES; i++)
         put_trace(&t, h, i);
     put_marks(&t, h);
-    return 0;
-}
-
-int history_export_csv(const struct history *h, const char *path, bool force, struct err *err)
-{
-    return file_publish(path, force, put_all, (void *)(uintptr_t)h, err);
 }

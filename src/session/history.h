@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "engine/event.h"
 #include "engine/knobs.h"
@@ -172,7 +173,7 @@ double history_class_delta(const struct history *h, int class, int evals_back);
 double history_class_loss(const struct history *h, size_t eval, int class, enum eval_loss which); /* NaN when missing */
 
 /* The same numbers as a tidy table: run,step,epoch,time,metric,class,value,text. `value` is a number, or empty in the row of a
- * mark, whose words are in `text`. Written beside `path`, synced, then renamed; an existing file is refused unless force. */
-int history_export_csv(const struct history *h, const char *path, bool force, struct err *err);
+ * mark, whose words are in `text`. */
+void history_put_csv(FILE *out, const struct history *h);
 
 #endif

@@ -27,6 +27,15 @@ all() { # NAME OPTION: every writer, each its own file
     echo "$setup"
     awk -v name="$1" -v option="$2" '{ sub("@", name NR); print $0 option }' writers
 }
+for form in csv jsonl script; do
+    run -q -c "export $form text $runs/run.saddle --force"
+    run export $form - $runs/run.saddle
+    is "$form on standard output" "$code $err $(printf '%s\n' "$out" | cmp - text 2>&1)$(test -e ./- && echo 'a file -')" '0  '
+done
+run export csv - $demo --what lambda
+is 'curvature too' "$code $(printf '%s\n' "$out" | head -n 1 | grep -c ,)" '0 1'
+mistake 'a figure is a file' 1 "saddle: export: '-' is for csv, jsonl and script; the name of a file" export svg - $demo
+
 echo theirs >theirs
 mkdir try
 cp theirs try/there

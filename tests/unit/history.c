@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/err.h"
+#include "base/file.h"
 #include "engine/stages.h"
 #include "history_fold.h"
 #include "session/history.h"
@@ -338,6 +339,13 @@ static void progress_comes_and_goes(void **state)
     assert_string_equal(h.progress_what, "");
 }
 
+static int put_table(void *ctx, FILE *out, struct err *err)
+{
+    (void)err;
+    history_put_csv(out, ctx);
+    return 0;
+}
+
 static void the_table_has_a_row_for_every_number(void **state)
 {
     (void)state;
@@ -350,10 +358,10 @@ static void the_table_has_a_row_for_every_number(void **state)
     fold_eval(97, 1, 50.5, 10, 5);
     fold_eig(2, -4.1);
     fold(note_event(99, "=1+1,\"x\""));
-    assert_int_equal(history_export_csv(&h, path, false, &err), 0);
-    assert_int_equal(history_export_csv(&h, path, false, &err), -1);
+    assert_int_equal(file_publish(path, false, put_table, &h, &err), 0);
+    assert_int_equal(file_publish(path, false, put_table, &h, &err), -1);
     assert_says(err, "exists; --force replaces it");
-    assert_int_equal(history_export_csv(&h, path, true, &err), 0);
+    assert_int_equal(file_publish(path, true, put_table, &h, &err), 0);
     FILE *f = fopen(path, "r");
     assert_non_null(f);
     assert_true(fread(text, 1, sizeof text - 1, f) > 0);
