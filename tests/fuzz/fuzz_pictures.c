@@ -11,19 +11,9 @@
 #include "base/err.h"
 #include "engine/data/picture_listing.h"
 #include "engine/data/resample.h"
+#include "../pictures/png.h"
 
 enum { SIDE = 16, MOST_PIXELS = 1 << 20 };
-
-static uint32_t crc_of(const uint8_t *bytes, size_t n)
-{
-    uint32_t crc = 0xffffffff;
-    for (size_t i = 0; i < n; i++) {
-        crc ^= bytes[i];
-        for (int k = 0; k < 8; k++)
-            crc = crc & 1 ? crc >> 1 ^ 0xedb88320 : crc >> 1;
-    }
-    return ~crc;
-}
 
 /* The checksums of a PNG's chunks. */
 size_t fuzz_repair(uint8_t *data, size_t size, size_t room)
@@ -33,9 +23,7 @@ size_t fuzz_repair(uint8_t *data, size_t size, size_t room)
         const size_t n = (size_t)data[at] << 24 | (size_t)data[at + 1] << 16 | (size_t)data[at + 2] << 8 | data[at + 3];
         if (n > size - at - 12)
             break;
-        const uint32_t crc = crc_of(data + at + 4, n + 4);
-        for (int i = 0; i < 4; i++)
-            data[at + 8 + n + (size_t)i] = (uint8_t)(crc >> (24 - 8 * i));
+        put_big(data + at + 8 + n, png_crc(data + at + 4, n + 4));
         at += 12 + n;
     }
     return size;

@@ -5,6 +5,7 @@
 
 #include "base/err.h"
 #include "engine/data/resample.h"
+#include "../pictures/png.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -104,23 +105,6 @@ static void cut_files_are_refused(void **state)
         }
         free(bytes);
     }
-}
-
-static uint32_t png_crc(const uint8_t *bytes, size_t n)
-{
-    uint32_t crc = 0xffffffff;
-    for (size_t i = 0; i < n; i++) {
-        crc ^= bytes[i];
-        for (int k = 0; k < 8; k++)
-            crc = crc & 1 ? crc >> 1 ^ 0xedb88320 : crc >> 1;
-    }
-    return ~crc;
-}
-
-static void put_big(uint8_t *to, uint32_t v)
-{
-    for (int i = 0; i < 4; i++)
-        to[i] = (uint8_t)(v >> (24 - 8 * i));
 }
 
 static void refused(uint8_t *bytes, size_t n, const char *says)
