@@ -65,18 +65,24 @@ def functions(text):
             yield name
 
 
-def own_mentions(text):
-    """A function's name in its definition and body: its braces stand at the left edge."""
+def definitions(text):
+    """(name, head, body) of each function: its braces stand at the left edge."""
     lines = text.split('\n')
-    opened = [i for i, line in enumerate(lines) if line == '{']
-    for at in opened:
+    for at in (i for i, line in enumerate(lines) if line == '{'):
         first = at
         while first > 0 and lines[first - 1] and not re.search(r'[;}]\s*$|^#', lines[first - 1]):
             first -= 1
-        name = called('\n'.join(lines[first:at]))
         last = next((i for i in range(at, len(lines)) if lines[i] == '}'), len(lines))
+        head = '\n'.join(lines[first:at])
+        name = called(re.sub(r'__attribute__\s*\(\(.*?\)\)', '', head))
         if name:
-            yield name, len(re.findall(r'\b%s\b' % name, '\n'.join(lines[first:last])))
+            yield name, head, '\n'.join(lines[at:last])
+
+
+def own_mentions(text):
+    """A function's name in its definition and body."""
+    for name, head, body in definitions(text):
+        yield name, len(re.findall(r'\b%s\b' % name, head + '\n' + body))
 
 
 def constants(text):

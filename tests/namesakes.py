@@ -7,7 +7,7 @@ import re
 import sys
 from collections import defaultdict
 
-from dead import called, sources
+from dead import definitions, sources
 
 ALLOWED = {  # name: the interface whose parts have it in each file
     'value': 'struct criterion_table: a criterion is a file',
@@ -18,19 +18,6 @@ ALLOWED = {  # name: the interface whose parts have it in each file
 }
 
 TAG = re.compile(r'^(?:typedef |static |const )*(?:struct|union|enum)\s+(\w+)\s*\{', re.M)
-
-
-def functions(text):
-    """(name, is it static) of each definition: its braces stand at the left edge. NAME(x) gets the name of an instruction set besides."""
-    lines = text.split('\n')
-    for at in (i for i, line in enumerate(lines) if line == '{'):
-        first = at
-        while first > 0 and lines[first - 1] and not re.search(r'[;}]\s*$|^#', lines[first - 1]):
-            first -= 1
-        head = '\n'.join(lines[first:at])
-        name = called(re.sub(r'__attribute__\s*\(\(.*?\)\)', '', head))
-        if name and name != 'NAME':
-            yield name, bool(re.search(r'\bstatic\b', head))
 
 
 def backend(path):
@@ -48,9 +35,11 @@ def breaches(files):
     """(kind, name, paths) of each name that files, {path: text}, have for different things."""
     function, own, tag = defaultdict(set), set(), defaultdict(set)
     for path, text in files.items():
-        for name, static in functions(text):
+        for name, head, _ in definitions(text):
+            if name == 'NAME':  # gets the name of an instruction set besides
+                continue
             function[name].add(path)
-            if static:
+            if re.search(r'\bstatic\b', head):
                 own.add(name)
         for m in TAG.finditer(text):
             tag[m[1]].add(path)
