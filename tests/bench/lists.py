@@ -10,7 +10,7 @@ import tempfile
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "screen"))
 try:
-    from terminal import Terminal  # noqa: E402
+    from terminal import Terminal, at_home, children  # noqa: E402
 except SystemExit:  # it has said what is missing
     Terminal = None
 SADDLE = os.environ.get("SADDLE", "./saddle")
@@ -36,14 +36,13 @@ def cpu_of_group(pid):
         with open("/proc/%d/stat" % one) as f:
             fields = f.read().rsplit(")", 1)[1].split()
         ticks += int(fields[11]) + int(fields[12])
-        with open("/proc/%d/task/%d/children" % (one, one)) as f:
-            kids += [int(kid) for kid in f.read().split()]
+        kids += children(one)
     return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def tab(folder):
     with tempfile.TemporaryDirectory() as home:
-        t = Terminal([SADDLE, "--no-config", "--sessions", folder], 24, 80, {"HOME": home, "XDG_STATE_HOME": home})
+        t = Terminal([SADDLE, "--no-config", "--sessions", folder], 24, 80, at_home(home))
         t.wait_for("saddle>")
         t.send("info run")
         t.see("info run")

@@ -1,6 +1,5 @@
 # tests/fault
 check_PROGRAMS += tests/fault/session_damage tests/fault/session_io tests/fault/session_kill
-SESSION_TEST_HELPERS = tests/unit/sessions.c tests/unit/sessions.h tests/unit/check.h
 tests_fault_session_damage_SOURCES = tests/fault/session_damage.c $(SESSION_TEST_HELPERS)
 tests_fault_session_damage_LDADD = $(LINK_SESSION) $(CMOCKA_LIBS)
 tests_fault_session_io_SOURCES = tests/fault/session_io.c tests/fault/session_order.c tests/fault/session_order.h $(SESSION_TEST_HELPERS)

@@ -16,7 +16,7 @@ tests_screen_looks_LDADD = $(LINK_TUI) $(CMOCKA_LIBS)
 tests_screen_panes_SOURCES = tests/screen/panes.c tests/screen/tui_model.c tests/screen/tui_model.h
 tests_screen_panes_LDADD = $(LINK_TUI) $(CMOCKA_LIBS)
 check_PROGRAMS += tests/screen/compared
-tests_screen_compared_SOURCES = tests/screen/compared.c tests/unit/compared.h tests/unit/session_root.h tests/unit/sessions.c tests/unit/sessions.h tests/unit/check.h
+tests_screen_compared_SOURCES = tests/screen/compared.c tests/unit/compared.h tests/unit/session_root.h $(SESSION_TEST_HELPERS)
 tests_screen_compared_LDADD = $(LINK_TUI) $(CMOCKA_LIBS)
 TESTS += tests/screen/compared tests/screen/input tests/screen/layout tests/screen/canvas tests/screen/palette tests/screen/line tests/screen/looks tests/screen/panes
 # the screen without training: driven by the scripts, in front of a made-up run

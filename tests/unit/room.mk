@@ -1,4 +1,6 @@
 # tests/unit
+# Sessions in a temporary folder, for tests here and in others.
+SESSION_TEST_HELPERS = tests/unit/sessions.c tests/unit/sessions.h tests/unit/check.h
 check_PROGRAMS += tests/unit/schedule tests/unit/knobs tests/unit/event tests/unit/operations
 tests_unit_schedule_SOURCES = tests/unit/schedule.c
 tests_unit_schedule_LDADD = $(LINK_ENGINE) $(CMOCKA_LIBS)
@@ -89,15 +91,15 @@ tests_unit_record_SOURCES = tests/unit/record.c tests/unit/check.h
 tests_unit_record_LDADD = $(LINK_SESSION) $(CMOCKA_LIBS)
 TESTS += tests/unit/record
 check_PROGRAMS += tests/unit/curves
-tests_unit_curves_SOURCES = tests/unit/curves.c tests/unit/sessions.c tests/unit/sessions.h tests/unit/check.h
+tests_unit_curves_SOURCES = tests/unit/curves.c $(SESSION_TEST_HELPERS)
 tests_unit_curves_LDADD = $(LINK_SESSION) $(CMOCKA_LIBS)
 TESTS += tests/unit/curves
 check_PROGRAMS += tests/unit/comparison
-tests_unit_comparison_SOURCES = tests/unit/comparison.c tests/unit/compared.h tests/unit/session_root.h tests/unit/sessions.c tests/unit/sessions.h tests/unit/check.h
+tests_unit_comparison_SOURCES = tests/unit/comparison.c tests/unit/compared.h tests/unit/session_root.h $(SESSION_TEST_HELPERS)
 tests_unit_comparison_LDADD = $(LINK_SESSION) $(CMOCKA_LIBS)
 TESTS += tests/unit/comparison
 check_PROGRAMS += tests/unit/comparison_odd
-tests_unit_comparison_odd_SOURCES = tests/unit/comparison_odd.c tests/unit/compared.h tests/unit/session_root.h tests/unit/sessions.c tests/unit/sessions.h tests/unit/check.h
+tests_unit_comparison_odd_SOURCES = tests/unit/comparison_odd.c tests/unit/compared.h tests/unit/session_root.h $(SESSION_TEST_HELPERS)
 tests_unit_comparison_odd_LDADD = $(LINK_SESSION) $(CMOCKA_LIBS)
 TESTS += tests/unit/comparison_odd
 check_PROGRAMS += tests/unit/density
@@ -109,17 +111,16 @@ tests_unit_lineage_SOURCES = tests/unit/lineage.c tests/unit/check.h
 tests_unit_lineage_LDADD = $(LINK_SESSION) $(CMOCKA_LIBS)
 TESTS += tests/unit/lineage
 check_PROGRAMS += tests/unit/session
-tests_unit_session_SOURCES = tests/unit/session.c tests/unit/session_root.h tests/unit/session_snapshots.c tests/unit/session_snapshots.h \
-	tests/unit/sessions.c tests/unit/sessions.h tests/unit/check.h
+tests_unit_session_SOURCES = tests/unit/session.c tests/unit/session_root.h tests/unit/session_snapshots.c tests/unit/session_snapshots.h $(SESSION_TEST_HELPERS)
 tests_unit_session_LDADD = $(LINK_SESSION) $(CMOCKA_LIBS)
 TESTS += tests/unit/session
 
 check_PROGRAMS += tests/unit/catalog
-tests_unit_catalog_SOURCES = tests/unit/catalog.c tests/unit/session_root.h tests/unit/sessions.c tests/unit/sessions.h tests/unit/check.h
+tests_unit_catalog_SOURCES = tests/unit/catalog.c tests/unit/session_root.h $(SESSION_TEST_HELPERS)
 tests_unit_catalog_LDADD = $(LINK_SESSION) $(CMOCKA_LIBS)
 TESTS += tests/unit/catalog
 check_PROGRAMS += tests/unit/many_classes
-tests_unit_many_classes_SOURCES = tests/unit/many_classes.c tests/unit/session_root.h tests/unit/sessions.c tests/unit/sessions.h tests/unit/check.h
+tests_unit_many_classes_SOURCES = tests/unit/many_classes.c tests/unit/session_root.h $(SESSION_TEST_HELPERS)
 tests_unit_many_classes_LDADD = $(LINK_SESSION) $(CMOCKA_LIBS)
 TESTS += tests/unit/many_classes
 
@@ -135,8 +136,7 @@ tests_unit_trainer_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)
 tests_unit_trainer_LDADD = $(LINK_ENGINE) $(CMOCKA_LIBS)
 TESTS += tests/unit/trainer
 check_PROGRAMS += tests/unit/history
-tests_unit_history_SOURCES = tests/unit/history.c tests/unit/history_curvature.c tests/unit/history_fold.h \
-	tests/unit/sessions.c tests/unit/sessions.h tests/unit/check.h
+tests_unit_history_SOURCES = tests/unit/history.c tests/unit/history_curvature.c tests/unit/history_fold.h $(SESSION_TEST_HELPERS)
 tests_unit_history_LDADD = $(LINK_SESSION) $(CMOCKA_LIBS)
 TESTS += tests/unit/history
 
@@ -193,12 +193,12 @@ tests_unit_ahead_LDADD = $(LINK_ENGINE) $(CMOCKA_LIBS)
 TESTS += tests/unit/ahead
 
 check_PROGRAMS += tests/unit/recorded
-tests_unit_recorded_SOURCES = tests/unit/recorded.c tests/unit/small_data.h tests/unit/sessions.c tests/unit/sessions.h tests/unit/check.h
+tests_unit_recorded_SOURCES = tests/unit/recorded.c tests/unit/small_data.h $(SESSION_TEST_HELPERS)
 tests_unit_recorded_LDADD = $(LINK_REPL) $(CMOCKA_LIBS)
 TESTS += tests/unit/recorded
 
 check_PROGRAMS += tests/unit/script
-tests_unit_script_SOURCES = tests/unit/script.c tests/unit/session_root.h tests/unit/sessions.c tests/unit/sessions.h tests/unit/check.h
+tests_unit_script_SOURCES = tests/unit/script.c tests/unit/session_root.h $(SESSION_TEST_HELPERS)
 tests_unit_script_LDADD = $(LINK_REPL) $(CMOCKA_LIBS)
 TESTS += tests/unit/script
 check_PROGRAMS += tests/unit/reading
