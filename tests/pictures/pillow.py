@@ -68,6 +68,11 @@ def philox(counter, key):
     return c
 
 
+def draws(seed, epoch, position):
+    """By block, the numbers that decide what is done to an image in an epoch."""
+    return lambda block: philox((block, position, epoch, 21), (seed, 0))
+
+
 def train_box(image, draw):
     """torchvision's RandomResizedCrop.get_params() with numbers from a counter."""
     w, h = image.size
@@ -88,8 +93,7 @@ def train_box(image, draw):
 
 def train(image, seed, epoch, position, side, jitter):
     """RandomResizedCrop and ColorJitter(jitter, jitter, jitter, 0) of torchvision, which are these calls of Pillow."""
-    def draw(block):
-        return philox((block, position, epoch, 21), (seed, 0))
+    draw = draws(seed, epoch, position)
     image = box(image, *train_box(image, draw), side)
     change = [ImageEnhance.Brightness, ImageEnhance.Contrast, ImageEnhance.Color]
     order = list(itertools.permutations(range(3)))[draw(11)[0] * 6 >> 32]
@@ -105,10 +109,8 @@ def difference(path, words, wanted):
 
 def down_first(image, case):
     if case[0] == "train":
-        def draw(block):
-            return philox((block, case[3], case[2], 21), (case[1], 0))
         across = down = case[4]
-        w, h = train_box(image, draw)[2:]
+        w, h = train_box(image, draws(*case[1:4]))[2:]
         return (h > down and h - down > 2 * (w - across)) * (1 if case[5] == 0 else 5)  # brighter: that level once more
     w, h = case[3:5] if case[0] == "box" else image.size
     across, down = (case[-1], case[-1]) if case[0] == "box" else [int(case[1] * n / min(w, h)) for n in (w, h)]
