@@ -38,9 +38,6 @@ is 'the first that can compute is taken, and it is said why' "$? $(grep -c ' env
     'note device cuda takes cuda:1: cuda:0, emulated device, has compute capability 7.0; 8.0 or newer is needed' newer.log)" '0 1 1'
 
 # --- a fork of a fork of a run that was taken up comes to the bits of the run that was left alone ---
-hash() { # RUN STEP: state of its snapshot of that step
-    "$SADDLE" cat "$1" | sed -n "s/.*\"k\":\"snap\",[^}]*\"s\":$2,.*\"state\":\"\([0-9a-f]*\)\".*/\1/p" | sort -u
-}
 numbers() { # RUN FROM: losses from that step on, and what was probed
     "$SADDLE" cat "$1" | sed -n 's/.*"k":"step","q":[0-9]*,"s":\([0-9]*\),"m":[0-9]*,\(.*\),"ms".*/\1 \2/p; s/.*"k":"eig",.*\("of":[0-9]*.*\),"iters".*/99 \1/p' | awk -v from="$2" '$1 >= from'
 }
@@ -55,7 +52,7 @@ run --device=cuda -c "$small; set opt sam; set rho .1; train --steps 7 --name ta
 run -c 'resume taken --paused; step 2; wait step 4; stop --yes'
 run -c "fork taken@$(at 3) child; train --steps 6; wait; fork @$(at 5) grandchild; train --steps 7"
 is 'another is taken up and forked, and its fork too' "$code $err" '0 '
-is 'with the same state' "$(hash grandchild 7)" "$(hash alone 7)"
+is 'with the same state' "$(states grandchild 7 | sort -u)" "$(states alone 7 | sort -u)"
 is 'losses and probes' "$(numbers child 0 | sed -n '1,3p')$(numbers grandchild 0)" "$(numbers alone 4 | sed -n '1,3p')$(numbers alone 6)"
 
 # --- math bf16 ---

@@ -288,13 +288,16 @@ static void parts_without_their_event_are_forgotten(void **state)
 
 /* --- sessions -------------------------------------------------------------------------------------------------------- */
 
+/* Of control characters, which take most room in a line. */
+static const char long_name[] = "\x01\x02\x03\x04\x05\x06\x07\x08\x0e\x0f\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19\x1a\x1b\x1c%05u";
+
 static void a_session_of_8142_classes_is_whole(void **state)
 {
     (void)state;
     struct session *s = create("many");
     struct event_sink sink = session_sink(s);
     char dir[1024];
-    send_event(&sink, data_of(DATASET_MAX_CLASSES, "\x01\x02\x03\x04\x05\x06\x07\x08\x0e\x0f\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19\x1a\x1b\x1c%05u"));
+    send_event(&sink, data_of(DATASET_MAX_CLASSES, long_name));
     for (uint64_t step = 1; step <= 5; step++) {
         send_event(&sink, step_event(step, 0.5));
         send_event(&sink, evaluation(step, DATASET_MAX_CLASSES));
@@ -307,7 +310,7 @@ static void a_session_of_8142_classes_is_whole(void **state)
     struct recording *r = open_recording("many");
     assert_null(recording_damage(r, NULL));
     assert_int_equal(recording_count(r), 1 + 1 + 10 + 1);
-    struct event *data = data_of(DATASET_MAX_CLASSES, "\x01\x02\x03\x04\x05\x06\x07\x08\x0e\x0f\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19\x1a\x1b\x1c%05u");
+    struct event *data = data_of(DATASET_MAX_CLASSES, long_name);
     assert_same_event(recording_event(r, 1), data);
     event_unref(data);
     for (uint64_t step = 1; step <= 5; step++) {
@@ -330,7 +333,7 @@ static void a_cut_file_has_no_half_event(void **state)
     struct stat st;
     struct session *s = create("cut");
     struct event_sink sink = session_sink(s);
-    send_event(&sink, data_of(DATASET_MAX_CLASSES, "\x01\x02\x03\x04\x05\x06\x07\x08\x0e\x0f\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19\x1a\x1b\x1c%05u"));
+    send_event(&sink, data_of(DATASET_MAX_CLASSES, long_name));
     send_event(&sink, evaluation(1, DATASET_MAX_CLASSES));
     close_session(s);
     at("cut", dir);
