@@ -43,6 +43,12 @@ def leave(t):
     t.end()
 
 
+def choose_data(t):
+    images = os.path.join(t.home, "images.st")
+    subprocess.check_call([sys.executable, os.path.join(HERE, "..", "cli", "tensors.py"), images, "1", "2"])
+    t.press("data tensors %s; %s\r" % (images, SMALL), "3 classes")
+
+
 def has_row(t, letter, *words):
     """The row of a run in the table has these words, None for any, in this order behind its letter."""
     def has(t):
@@ -155,8 +161,7 @@ def last_epoch(t):
 
 def test_a_run_that_is_trained_meanwhile():
     t = start(40, 120)
-    images(t.home)
-    t.press("data tensors %s; %s\r" % (os.path.join(t.home, "images.st"), SMALL), "3 classes")
+    choose_data(t)
     t.press("train --name one --epochs 3\r", "DONE")
     t.press("train --name two --epochs 100000\r", "TRAIN")
     t.matches(r"ep [1-9]")
@@ -173,10 +178,6 @@ def test_a_run_that_is_trained_meanwhile():
 # --- journey 4 -------------------------------------------------------------------------------------------------------------
 
 
-def images(home):
-    subprocess.check_call([sys.executable, os.path.join(HERE, "..", "cli", "tensors.py"), os.path.join(home, "images.st"), "1", "2"])
-
-
 def values(path, run):
     with open(path, encoding="utf-8") as f:
         return [(r["metric"], r["class"], float(r["epoch"]), r["value"]) for r in csv.DictReader(f) if r["run"] == run]
@@ -184,8 +185,7 @@ def values(path, run):
 
 def test_journey_two_forks():
     t = start(24, 80, ascii_only=True)
-    images(t.home)
-    t.press("data tensors %s; %s\r" % (os.path.join(t.home, "images.st"), SMALL), "3 classes")
+    choose_data(t)
     t.press("train --name base --epochs 6\r", "DONE")
     t.press("fork base@4 a\r", "forked base@4 -> a")
     t.press("train\r", "DONE")

@@ -13,6 +13,7 @@
 static struct history nothing;
 static struct screen screen;
 static struct canvas canvas;
+static const char *const eight[] = { "a", "b", "c", "d", "e", "f", "g", "h" }, *const usual[3] = { "tail", "loss", "lmin:c2" };
 
 static void record_run(const char *name, int classes, uint64_t epochs, double gain, const char *rho)
 {
@@ -27,7 +28,7 @@ static void record_run(const char *name, int classes, uint64_t epochs, double ga
     end_run(&w);
 }
 
-static void open_pair(const char *const *names, int n, const char *metrics[3])
+static void open_pair(const char *const *names, int n, const char *const metrics[3])
 {
     struct err err = { 0 };
     screen_init(&screen);
@@ -65,13 +66,11 @@ static char *painted(int rows, int cols, enum glyph_mode glyphs)
 
 static void test_every_size(void **state)
 {
-    static const char *const names[] = { "a", "b", "c", "d", "e", "f", "g", "h" };
-    const char *metrics[3] = { "tail", "loss", "lmin:c2" };
     (void)state;
     for (int i = 0; i < 8; i++)
-        record_run(names[i], 7, 4, 5.0 * i, "0.05");
+        record_run(eight[i], 7, 4, 5.0 * i, "0.05");
     for (int n = 2; n <= 8; n += 3) {
-        open_pair(names, n, metrics);
+        open_pair(eight, n, usual);
         for (int rows = 1; rows < 70; rows += rows < 30 ? 1 : 7)
             for (int cols = 1; cols < 210; cols += 9) {
                 screen.compare.density = (rows + cols) % 2;
@@ -88,10 +87,8 @@ static void test_every_size(void **state)
 /* Each run has its label, at the row of its value or beside it; they do not lie over each other. */
 static void test_every_line_has_a_label(void **state)
 {
-    static const char *const names[] = { "a", "b", "c", "d", "e", "f", "g", "h" };
-    const char *metrics[3] = { "tail", "loss", "lmin:c2" };
     (void)state;
-    open_pair(names, 8, metrics);
+    open_pair(eight, 8, usual);
     free(painted(24, 80, GLYPHS_ASCII));
     screen.focus = COMPARE_TRACES;
     screen.zoom = ZOOM_FULL;
@@ -111,7 +108,6 @@ static void test_every_line_has_a_label(void **state)
 static void test_cut_knobs(void **state)
 {
     static const char *const names[] = { "steady", "changed" };
-    const char *metrics[3] = { "tail", "loss", "lmin:c2" };
     struct written w = { .name = names[1], .classes = 7 };
     (void)state;
     record_run(names[0], 7, 20, 5, "0.05");
@@ -123,7 +119,7 @@ static void test_cut_knobs(void **state)
             write_set(&w, ep * SPE + 5, "rho", ep == 2 ? "0.111" : "0.333", ep == 2 ? "0.05" : "0.111");
     }
     end_run(&w);
-    open_pair(names, 2, metrics);
+    open_pair(names, 2, usual);
     for (int cols = 40; cols < 130; cols++) {
         char *text = painted(24, cols, GLYPHS_BLOCK);
         if (strstr(text, "  > 0."))
@@ -144,7 +140,8 @@ static double spent(uint64_t from)
 static void test_time(void **state)
 {
     static const char *const names[] = { "large-a", "large-b" };
-    const char *metrics[3] = { "tail", "acc:c8000", "lmin:c2" }, *wish = getenv("SADDLE_COMPARE_EPOCHS");
+    static const char *const metrics[3] = { "tail", "acc:c8000", "lmin:c2" };
+    const char *wish = getenv("SADDLE_COMPARE_EPOCHS");
     const uint64_t epochs = wish ? strtoull(wish, NULL, 10) : 30;
     double paint = 0, seek = 0;
     (void)state;
