@@ -44,11 +44,10 @@ static int refuse_past(const struct comparison *c, int run, double epoch, struct
 /* Numbers of different epochs stand beside each other, as they may when nobody asked for an epoch. */
 static void warn_apart(struct workbench *w, const struct comparison *c)
 {
-    double first = INFINITY, last = 0;
-    for (int i = 0; i < comparison_runs(c); i++) {
+    const double last = comparison_latest_cursor(c);
+    double first = INFINITY;
+    for (int i = 0; i < comparison_runs(c); i++)
         first = fmin(first, comparison_cursor(c, i));
-        last = fmax(last, comparison_cursor(c, i));
-    }
     if (first < last)
         bench_warn(w, "compare", "the runs are at different epochs, %.4g to %.4g, and so are the numbers; '--at %.6g' has all at one", first, last,
                    first < 1 ? first : floor(first));

@@ -72,12 +72,9 @@ static int seek_epoch(struct call *c, double now, double last, double *epoch, st
 
 static int seek_comparison(struct workbench *w, struct call *c, struct err *err)
 {
-    double now = 0, last = 0, epoch;
-    for (int r = 0; r < comparison_runs(w->comparison); r++) {
-        now = fmax(now, comparison_cursor(w->comparison, r));
-        last = fmax(last, comparison_end(w->comparison, r));
-    }
-    if (seek_epoch(c, now, last, &epoch, err) < 0)
+    const double last = comparison_latest_end(w->comparison);
+    double epoch;
+    if (seek_epoch(c, comparison_latest_cursor(w->comparison), last, &epoch, err) < 0)
         return -1;
     comparison_seek(w->comparison, epoch < last ? epoch : INFINITY);
     bench_say(w, "at epoch %.1f of %.1f", epoch, last);

@@ -283,7 +283,7 @@ int compare_say(struct workbench *w, struct comparison *c, const struct comparis
     const int width = name_width(c);
     int class;
     if (view->density && comparison_density_classes(c, view, &class, 1) == 0)
-        return err_set(err, ERR_INVALID, "no spectrum of the wanted classes was recorded in any of these runs; 'hessian CLASS' measures one");
+        return comparison_nothing(view, err);
     say_runs(w, c, width);
     say_knobs(w, c, width);
     if (view->density) {

@@ -410,6 +410,14 @@ double comparison_end(const struct comparison *c, int run)
     return comparison_source(c, run)->h.epoch;
 }
 
+double comparison_latest_end(const struct comparison *c)
+{
+    double last = 0;
+    for (int i = 0; i < c->n; i++)
+        last = fmax(last, comparison_end(c, i));
+    return last;
+}
+
 /* --- cursors --------------------------------------------------------------------------------------------------------- */
 
 void comparison_seek_run(struct comparison *c, int run, double epoch)
@@ -428,6 +436,14 @@ double comparison_cursor(const struct comparison *c, int run)
 {
     const double end = comparison_end(c, run);
     return c->stream[run].wanted < end ? c->stream[run].wanted : end;
+}
+
+double comparison_latest_cursor(const struct comparison *c)
+{
+    double last = 0;
+    for (int i = 0; i < c->n; i++)
+        last = fmax(last, comparison_cursor(c, i));
+    return last;
 }
 
 bool comparison_is_past(const struct comparison *c, int run)

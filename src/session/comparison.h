@@ -38,6 +38,7 @@ const struct history *comparison_history(const struct comparison *c, int run); /
 double comparison_begin(const struct comparison *c, int run); /* epoch at which what is known begins: 0, or where an ancestor is missing */
 double comparison_birth(const struct comparison *c, int run); /* epoch of its own first step; more than the beginning: a fork */
 double comparison_end(const struct comparison *c, int run);   /* its last */
+double comparison_latest_end(const struct comparison *c);     /* of all runs */
 /* Where a run goes on from, "NAME@POINT": the nearest compared run of its line by its name of today, or else its parent by the name it had;
  * POINT as `fork` recorded it, which leads to the very step. "" for one that began anew. */
 void comparison_lineage(const struct comparison *c, int run, char *out, size_t size);
@@ -50,6 +51,7 @@ const char *comparison_note(const struct comparison *c, int i);
 void comparison_seek(struct comparison *c, double epoch); /* all; INFINITY: each at its end, and it stays there when it grows */
 void comparison_seek_run(struct comparison *c, int run, double epoch); /* the nearest of its steps, as a point of `fork` is */
 double comparison_cursor(const struct comparison *c, int run); /* never past its end */
+double comparison_latest_cursor(const struct comparison *c);
 bool comparison_is_past(const struct comparison *c, int run);  /* it ended before the epoch that was asked for */
 
 /* --- metrics: each a series of every run --- */
@@ -119,6 +121,8 @@ struct comparison_view { /* what is asked for */
 /* Tidy tables up to the cursors, a header line first: run,metric,class,epoch,step,value; of densities run,class,epoch,step,eigenvalue,density.
  * ERR_INVALID when there is nothing to tell. */
 int comparison_put_csv(FILE *out, struct comparison *c, const struct comparison_view *view, struct err *err);
+/* -1 with *err: nothing of what is asked for was recorded. */
+int comparison_nothing(const struct comparison_view *view, struct err *err);
 /* The classes whose densities are meant: those named that any run has a spectrum of; if none were, the watched ones, or else any. At most
  * `most`, how many into out[]. */
 int comparison_density_classes(const struct comparison *c, const struct comparison_view *view, int out[], int most);

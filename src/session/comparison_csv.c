@@ -77,12 +77,19 @@ static int put_densities(FILE *out, struct comparison *c, const struct compariso
     free(value);
     if (!memory)
         return err_set(err, ERR_MEMORY, "no memory for densities");
-    return rows ? 0 : err_set(err, ERR_INVALID, "no spectrum of the wanted classes was recorded in any of these runs; 'hessian CLASS' measures one");
+    return rows ? 0 : comparison_nothing(view, err);
+}
+
+int comparison_nothing(const struct comparison_view *view, struct err *err)
+{
+    if (view->density)
+        return err_set(err, ERR_INVALID, "no spectrum of the wanted classes was recorded in any of these runs; 'hessian CLASS' measures one");
+    return err_set(err, ERR_INVALID, "nothing of these metrics was recorded in any of these runs up to there");
 }
 
 int comparison_put_csv(FILE *out, struct comparison *c, const struct comparison_view *view, struct err *err)
 {
     if (view->density)
         return put_densities(out, c, view, err);
-    return put_metrics(out, c) ? 0 : err_set(err, ERR_INVALID, "nothing of these metrics was recorded in any of these runs up to there");
+    return put_metrics(out, c) ? 0 : comparison_nothing(view, err);
 }

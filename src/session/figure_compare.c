@@ -303,7 +303,7 @@ static int draw_metrics(cairo_t *cr, const struct compare_figure *f, struct err 
     double x0, x1;
     const double right = names_width(cr, f->c);
     if (!epoch_range(f, &x0, &x1))
-        return err_set(err, ERR_INVALID, "nothing of these metrics was recorded in any of these runs up to there");
+        return comparison_nothing(f->view, err);
     for (int i = 0; i < f->n; i++) {
         struct chart p = panel_at(cr, i, f->n, right);
         draw_metric(f, &p, i, x0, x1);
@@ -398,7 +398,7 @@ int comparison_draw(FILE *out, struct comparison *c, const struct comparison_vie
         return err_set(err, ERR_INVALID, "more than %d %s do not fit on a figure; choose by --%s", PANELS_MOST, view->density ? "classes" : "metrics",
                        view->density ? "class" : "metric");
     if (f.n == 0)
-        return err_set(err, ERR_INVALID, "no spectrum of the wanted classes was recorded in any of these runs; 'hessian CLASS' measures one");
+        return comparison_nothing(view, err);
     for (int i = 0; i < f.n && view->density; i++)
         f.class[i] = all[i];
     if (!(f.density = malloc(sizeof *f.density * COMPARISON_RUNS * COMPARE_CELLS)))

@@ -49,21 +49,11 @@ void compare_begin(struct screen *s)
 
 /* --- above the panes ------------------------------------------------------------------------------------------------- */
 
-static double last_epoch(const struct comparison *c)
-{
-    double last = 0;
-    for (int r = 0; r < comparison_runs(c); r++)
-        last = fmax(last, comparison_end(c, r));
-    return last;
-}
-
 double compare_cursor(const struct screen *s)
 {
     const struct comparison *c = s->view.comparison;
-    double at = 0;
-    for (int r = 0; r < comparison_runs(c); r++)
-        at = fmax(at, comparison_cursor(c, r));
-    return at < last_epoch(c) ? at : INFINITY;
+    const double at = comparison_latest_cursor(c);
+    return at < comparison_latest_end(c) ? at : INFINITY;
 }
 
 static void what_is_compared(const struct screen *s, struct area a)
@@ -72,9 +62,9 @@ static void what_is_compared(const struct screen *s, struct area a)
     const struct history *h = comparison_history(c, 0);
     char right[96], where[40];
     if (isinf(compare_cursor(s)))
-        snprintf(where, sizeof where, "at the end, ep %.6g", round(10 * last_epoch(c)) / 10);
+        snprintf(where, sizeof where, "at the end, ep %.6g", round(10 * comparison_latest_end(c)) / 10);
     else
-        snprintf(where, sizeof where, "at ep %.1f of %.6g", compare_cursor(s), round(10 * last_epoch(c)) / 10);
+        snprintf(where, sizeof where, "at ep %.1f of %.6g", compare_cursor(s), round(10 * comparison_latest_end(c)) / 10);
     if (s->view.has_run && s->view.run.phase == TRAINER_TRAINING)
         snprintf(right, sizeof right, "%s · TRAIN ep %.1f", where, s->view.run.epoch);
     else
@@ -375,12 +365,12 @@ void compare_move(struct screen *s, int rows)
 
 void compare_seek(struct screen *s, double epoch)
 {
-    comparison_seek(s->view.comparison, epoch < 0 ? 0 : epoch >= last_epoch(s->view.comparison) ? INFINITY : epoch);
+    comparison_seek(s->view.comparison, epoch < 0 ? 0 : epoch >= comparison_latest_end(s->view.comparison) ? INFINITY : epoch);
 }
 
 static double cursor(const struct screen *s)
 {
-    return fmin(compare_cursor(s), last_epoch(s->view.comparison));
+    return fmin(compare_cursor(s), comparison_latest_end(s->view.comparison));
 }
 
 void compare_epoch(struct screen *s, int direction)

@@ -60,12 +60,12 @@ static double first_fork(const struct comparison *c, double begin, double last)
 static void epochs(const struct screen *s, struct plot_scale *k)
 {
     const struct comparison *c = s->view.comparison;
-    double across = 1, last = 0;
+    const double last = comparison_latest_end(c);
+    double across = 1;
     bool live = false;
     k->x0 = INFINITY;
     for (int r = 0; r < comparison_runs(c); r++) {
         k->x0 = fmin(k->x0, comparison_begin(c, r));
-        last = fmax(last, comparison_end(c, r));
         live |= comparison_is_live(c, r);
     }
     if (s->compare.late)
