@@ -504,9 +504,12 @@ static int start_child(struct workbench *w, struct recording *rec, const struct 
 int child_start(struct workbench *w, const struct child_request *q, struct err *err)
 {
     struct recording *rec = recording_open(q->dir, err);
-    if (!rec)
-        return -1;
-    int result = start_child(w, rec, q, err);
+    char refused[sizeof w->setup.refused];
+    memcpy(refused, w->setup.refused, sizeof refused);
+    w->setup.refused[0] = '\0'; /* the recording says which data */
+    const int result = rec ? start_child(w, rec, q, err) : -1;
+    if (result < 0)
+        memcpy(w->setup.refused, refused, sizeof refused);
     recording_close(rec);
     return result;
 }

@@ -64,15 +64,10 @@ static int fork_it(struct workbench *w, struct call *c, struct err *err)
 
 int cmd_fork(struct workbench *w, struct call *c, struct err *err)
 {
-    char refused[sizeof w->setup.refused];
     if (w->recipe)
         return err_set(err, ERR_USAGE, "a recipe starts no run; fork is for the prompt and for scripts");
-    memcpy(refused, w->setup.refused, sizeof refused);
-    w->setup.refused[0] = '\0'; /* the recording says which data */
-    if (fork_it(w, c, err) < 0) {
-        memcpy(w->setup.refused, refused, sizeof refused);
+    if (fork_it(w, c, err) < 0)
         return -1;
-    }
     replay_leave(w); /* the run is what is looked at now */
     return 0;
 }

@@ -218,7 +218,7 @@ static int begin_second(struct knobs *k, const struct child_moment *at, const vo
 
 static int start_from(struct workbench *w, struct call *c, const struct changes *all, struct err *err)
 {
-    char dir[1024], refused[sizeof w->setup.refused];
+    char dir[1024];
     struct child_request q = { .dir = dir, .name = call_value(c, "name"), .suffix = c->word[0].text, .root = call_value(c, "root"), .verb = c->info->verb,
                                .change = begin_second, .how = all, .paused = call_has(c, "paused") };
     if (w->recipe)
@@ -233,12 +233,8 @@ static int start_from(struct workbench *w, struct call *c, const struct changes 
         bench_say(w, "not run: %s", c->typed);
         return 0;
     }
-    memcpy(refused, w->setup.refused, sizeof refused);
-    w->setup.refused[0] = '\0'; /* the recording says which data */
-    if (child_start(w, &q, err) < 0) {
-        memcpy(w->setup.refused, refused, sizeof refused);
+    if (child_start(w, &q, err) < 0)
         return call_bad_option(c, "from");
-    }
     replay_leave(w); /* the run is what is looked at now */
     return 0;
 }
