@@ -380,6 +380,8 @@ int point_run(struct workbench *w, const char *text, const char *before, char *d
 /* The step that POINT names: an epoch, whole or not; best; last, as NULL; the name of a snapshot, also of one that is not kept any more. */
 int point_step(const struct recording *r, const char *at, uint64_t *step, struct err *err);
 bool point_is_end(const char *at);
+/* The word for a run of that folder: its name where that is enough to find it, else the folder. */
+const char *point_run_word(const struct workbench *w, const char *dir, char name[256]);
 /* A step as the shortest epoch that names it: "149", "149.5". */
 void point_text(uint64_t step, uint64_t steps_per_epoch, char *out, size_t size);
 

@@ -2,7 +2,6 @@
 #include "config.h"
 #include "repl/bench.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -21,20 +20,11 @@ static void shell_word(struct buf *out, const char *text)
     buf_addc(out, '\'');
 }
 
-/* The run is called by its name where that is enough to find it. */
-static void run_word(struct workbench *w, struct buf *out, const char *dir)
-{
-    char root[1024], found[1300], name[128];
-    session_name_of(dir, name, sizeof name);
-    bool by_name = session_root(w->options.sessions, root, sizeof root, NULL) == 0 && session_find(root, name, found, sizeof found, NULL) == 0 &&
-                   strcmp(found, dir) == 0;
-    shell_word(out, by_name ? name : dir);
-}
-
 void workbench_parting(struct workbench *w, const char *program, struct buf *out)
 {
     const struct history *h = bench_shown(w);
     const char *dir = w->replay.on ? w->replay.stream.dir : w->run.dir;
+    char name[256];
     if (!dir[0] || !h->name[0])
         return;
     const bool over = run_end_of(h->state) == RUN_FINISHED;
@@ -49,5 +39,5 @@ void workbench_parting(struct workbench *w, const char *program, struct buf *out
         shell_word(out, w->options.sessions);
     }
     buf_adds(out, w->replay.live ? " view " : w->replay.on || over ? " replay " : " resume ");
-    run_word(w, out, dir);
+    shell_word(out, point_run_word(w, dir, name));
 }

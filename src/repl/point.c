@@ -63,15 +63,19 @@ static bool is_same_folder(const char *dir, const char *other)
     return same;
 }
 
+const char *point_run_word(const struct workbench *w, const char *dir, char name[256])
+{
+    char root[1024], found[1300];
+    session_name_of(dir, name, 256);
+    const bool by_name = session_root(w->options.sessions, root, sizeof root, NULL) == 0 &&
+                         session_find(root, name, found, sizeof found, NULL) == 0 && is_same_folder(dir, found);
+    return by_name ? name : dir;
+}
+
 void workbench_moment_word(const struct workbench *w, const char *dir, double epoch, struct buf *out)
 {
-    char root[1024], found[1300], name[256], word[1400];
-    struct err err = { 0 };
-    const char *slash = strrchr(dir, '/'), *last = slash ? slash + 1 : dir, *suffix = strstr(last, ".saddle");
-    snprintf(name, sizeof name, "%.*s", suffix ? (int)(suffix - last) : (int)strlen(last), last);
-    const bool by_name = session_root(w->options.sessions, root, sizeof root, &err) == 0 &&
-                         session_find(root, name, found, sizeof found, &err) == 0 && is_same_folder(dir, found);
-    snprintf(word, sizeof word, "%.1300s@%.6g", by_name ? name : dir, epoch);
+    char name[256], word[1400];
+    snprintf(word, sizeof word, "%.1300s@%.6g", point_run_word(w, dir, name), epoch);
     lex_quote(out, word);
 }
 
