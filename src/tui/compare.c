@@ -132,6 +132,8 @@ void compare_hints(struct area a, int col)
 enum { VALUE = 8, BEST = 12, DELTA = 8, SAMPLE = 4 };
 struct runs_plan { /* columns of a row: start of each */
     int name, name_width, parent, parent_width, first, others, n_others, knobs;
+    enum knob_id knob[KNOB_COUNT]; /* [n_knobs] that differ, from `knobs` on */
+    int n_knobs, knob_width[KNOB_COUNT];
 };
 
 static int widest_name(const struct comparison *c, const struct canvas *canvas, int most)
@@ -189,16 +191,16 @@ static void put_knob(struct area a, int row, int col, unsigned ink, const char *
 static void make_table(const struct screen *s, const struct canvas *canvas, int cols, struct runs_plan *t)
 {
     struct comparison *c = s->view.comparison;
-    enum knob_id knobs[KNOB_COUNT];
     *t = (struct runs_plan){ .name = 3 + SAMPLE };
     t->name_width = widest_name(c, canvas, cols >= 100 ? 20 : 12);
     t->parent = t->name + t->name_width + 1;
     t->parent_width = widest_parent(c, canvas, cols >= 100 ? 20 : cols >= 70 ? 12 : 0);
     t->first = t->parent + t->parent_width + (t->parent_width > 0);
     t->others = t->first + VALUE + BEST + DELTA;
-    int n = comparison_knobs(c, knobs), wanted = 0, left = cols - t->others;
-    for (int i = 0; i < n; i++)
-        wanted += 2 + knob_width(c, knobs[i], canvas);
+    t->n_knobs = comparison_knobs(c, t->knob);
+    int wanted = 0, left = cols - t->others;
+    for (int i = 0; i < t->n_knobs; i++)
+        wanted += 2 + (t->knob_width[i] = knob_width(c, t->knob[i], canvas));
     t->n_others = (left - wanted) / (VALUE + DELTA);
     t->n_others = t->n_others < 1 && left >= 60 ? 1 : t->n_others < 0 ? 0 : t->n_others;
     if (t->n_others > comparison_metrics(c) - 1)
@@ -265,15 +267,12 @@ static void paint_sample(const struct screen *s, struct area a, int row, int col
         area_char(a, row, col + k, compare_ink(s, run), s->glyphs == GLYPHS_ASCII ? (uint32_t)p.letter : line[style]);
 }
 
-static void paint_knobs(const struct screen *s, struct area a, int row, int col, int run)
+static void paint_knobs(const struct screen *s, struct area a, int row, const struct runs_plan *t, int run)
 {
-    struct comparison *c = s->view.comparison;
-    enum knob_id knobs[KNOB_COUNT];
     char text[96];
-    int n = comparison_knobs(c, knobs);
-    for (int i = 0; i < n && col + 4 < a.cols; i++) {
-        int width = knob_width(c, knobs[i], a.canvas);
-        comparison_knob_text(c, run, knobs[i], text, sizeof text);
+    for (int i = 0, col = t->knobs; i < t->n_knobs && col + 4 < a.cols; i++) {
+        const int width = t->knob_width[i];
+        comparison_knob_text(s->view.comparison, run, t->knob[i], text, sizeof text);
         put_knob(a, row, col + 2, run == s->compare.run ? INK_BOLD : INK_TEXT, text, col + 2 + width > a.cols ? a.cols - col - 2 : width);
         col += 2 + width;
     }
@@ -296,7 +295,7 @@ static void paint_run(const struct screen *s, struct area a, int row, const stru
         area_putn(a, row, t->parent, INK_DIM, text, t->parent_width);
     for (int i = 0; i <= t->n_others; i++)
         paint_values_of(s, a, row, i ? t->others + (i - 1) * (VALUE + DELTA) : t->first, run, metric_in(s, i), i == 0);
-    paint_knobs(s, a, row, t->knobs, run);
+    paint_knobs(s, a, row, t, run);
     if (here && s->keys && s->focus == COMPARE_RUNS)
         area_ink(a, row, 0, t->name + t->name_width, INK_REVERSE);
 }
@@ -313,7 +312,6 @@ static void runs_paint(const struct screen *s, struct area a)
 static void runs_title(const struct screen *s, struct area a, int from)
 {
     struct comparison *c = s->view.comparison;
-    enum knob_id knobs[KNOB_COUNT];
     struct runs_plan t;
     make_table(s, a.canvas, a.cols, &t);
     if (t.parent_width >= 7 && t.parent > from)
@@ -328,10 +326,9 @@ static void runs_title(const struct screen *s, struct area a, int from)
             area_put_right(a, 0, end, INK_DIM, " best@");
         area_put_right(a, 0, end + DELTA, INK_DIM, " Δ a");
     }
-    int n = comparison_knobs(c, knobs), col = t.knobs;
-    for (int i = 0; i < n && col + 4 < a.cols; i++) {
-        area_putn(a, 0, col + 2, INK_TEXT, knob_table[knobs[i]].name, a.cols - col - 2);
-        col += 2 + knob_width(c, knobs[i], a.canvas);
+    for (int i = 0, col = t.knobs; i < t.n_knobs && col + 4 < a.cols; i++) {
+        area_putn(a, 0, col + 2, INK_TEXT, knob_table[t.knob[i]].name, a.cols - col - 2);
+        col += 2 + t.knob_width[i];
     }
 }
 
