@@ -255,9 +255,15 @@ void knob_format(enum knob_id id, const struct knob_value *value, char *out, siz
 
 /* --- a set of values ----------------------------------------------------------------------------------------------- */
 
-bool knob_is_place(enum knob_id id)
+/* Says where on this machine something lies. */
+static bool knob_is_place(enum knob_id id)
 {
     return id == KNOB_DATA_PATH || id == KNOB_LIST_ROOT || id == KNOB_LIST_TEST || id == KNOB_LIST_VAL || id == KNOB_LIST_NAMES;
+}
+
+bool knob_of_machine(enum knob_id id)
+{
+    return id == KNOB_DEVICE || id == KNOB_THREADS || knob_is_place(id);
 }
 
 bool knob_recorded(enum knob_id id)

@@ -36,8 +36,8 @@ struct knob_info { /* one row of the table */
 };
 extern const struct knob_info knob_table[KNOB_COUNT];
 
-/* Says where on this machine something lies. */
-bool knob_is_place(enum knob_id id);
+/* A choice of this machine, which another one makes for itself: where things lie, device, threads. */
+bool knob_of_machine(enum knob_id id);
 /* Part of a run, and so of what is recorded of it: not what belongs to a screen, nor where on this machine the data lie. */
 bool knob_recorded(enum knob_id id);
 

@@ -29,7 +29,7 @@ void moment_drop(struct workbench *w)
 static void take_machine(struct workbench *w)
 {
     for (int i = 0; i < KNOB_COUNT; i++) {
-        if (i != KNOB_DEVICE && i != KNOB_THREADS && !knob_is_place((enum knob_id)i))
+        if (!knob_of_machine((enum knob_id)i))
             continue;
         w->moment.setup.knobs.v[i] = w->setup.knobs.v[i];
         w->moment.setup.touched[i] = w->setup.touched[i];

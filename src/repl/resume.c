@@ -30,7 +30,7 @@ int asked_take(const struct bench_setup *s, const struct choices *wanted, struct
         return err_set(err, ERR_MEMORY, "no memory for what was set");
     for (int id = 0; id < KNOB_COUNT; id++) {
         char want[KNOB_TEXT_MAX], have[KNOB_TEXT_MAX];
-        bool here = id == KNOB_DEVICE || id == KNOB_THREADS || knob_is_place((enum knob_id)id) || knob_table[id].when == KNOB_SCREEN;
+        const bool here = knob_of_machine((enum knob_id)id) || knob_table[id].when == KNOB_SCREEN;
         if (!wanted->asked[id] || here)
             continue;
         knob_format((enum knob_id)id, &wanted->knobs.v[id], want, sizeof want);

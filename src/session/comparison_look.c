@@ -103,7 +103,7 @@ int comparison_knobs(struct comparison *c, enum knob_id out[KNOB_COUNT])
 static bool same_but_seed(const struct comparison *c, int run, int other)
 {
     for (int k = 0; k < KNOB_COUNT; k++)
-        if (knob_recorded((enum knob_id)k) && k != KNOB_SEED && k != KNOB_DEVICE && k != KNOB_THREADS && !same_trail(c, (enum knob_id)k, run, other))
+        if (knob_recorded((enum knob_id)k) && k != KNOB_SEED && !knob_of_machine((enum knob_id)k) && !same_trail(c, (enum knob_id)k, run, other))
             return false;
     return strcmp(comparison_source(c, run)->h.data_sha256, comparison_source(c, other)->h.data_sha256) == 0;
 }
