@@ -198,6 +198,17 @@ static void run_pass(struct model *m)
     steps_run(m, steps, used, m->train);
 }
 
+/* Of a model of math bf16. */
+static void use_float_planes(struct model *m, bool few)
+{
+    for (int i = 0; i < m->net->n_units; i++) {
+        struct layer *l = &m->layers[i];
+        const struct float_planes *p = few ? &l->bf16.few : &l->bf16.whole;
+        l->raw = p->raw;
+        l->act = p->act;
+    }
+}
+
 void model_begin_pass(struct model *m, const struct pass *pass, bool slope, bool want_grad, bool keep)
 {
     m->pass = *pass;
@@ -209,6 +220,8 @@ void model_begin_pass(struct model *m, const struct pass *pass, bool slope, bool
     m->winograd = m->math == MATH_WINOGRAD && m->train && !keep && !m->of_features;
     m->bf16 = m->half && m->train && !keep && !m->of_features;
     m->exact_used |= !m->bf16 && (m->backward || keep);
+    if (m->half)
+        use_float_planes(m, !m->backward && !keep);
     m->slots[m->slot].prepared = false;
     for (int k = 0; k < m->n_slots; k++) /* packed weights and coefficients are common to all */
         m->slots[k].forward = m->slots[k].backward = m->slots[k].along = false;
@@ -254,7 +267,9 @@ static int check_pass(const struct model *m, const struct pass *pass, enum crite
 
 void model_store_gradient(struct model *m, float *grad)
 {
-    if (!m->pass.head_only && !m->general.on)
+    if (m->bf16 && m->backward)
+        bf16_last_gradient(m);
+    else if (!m->pass.head_only && !m->general.on)
         unpack_gradient(m, m->partials, grad);
     if (!m->pass.head_only)
         bn_gradient(m, grad);

@@ -53,9 +53,14 @@ struct bf16_images {
     size_t stride;
 };
 
+struct float_planes {
+    struct images raw, act;
+};
+
 /* A unit's data for training passes in math bf16 (bf16_pass.c). */
 struct bf16_layer {
     struct bf16_images raw, act, grad;
+    struct float_planes few, whole; /* what the layer's raw and act are: in passes without gradients, and in others that are not in bf16 */
     bf16_pair *wf, *wb;  /* packed weights, forward and backward */
     struct bf16_wgrad wgrad;
     int in_copies;       /* arrays of pairs that the weight gradient reads of the input: 3 with stride 2, else 1 */
@@ -237,11 +242,12 @@ struct model {
     struct general general;
     float *partials;      /* [MAX_SHARDS][partial_size] */
     size_t partial_size;
+    float *unit_partials[2]; /* math bf16: those of a unit alone, [MAX_SHARDS][9 ics ocs]; units take turns (bf16_pass.c) */
     double *vector_sums;  /* for dot products */
 
     void *arena;
     size_t arena_bytes, pass_bytes, hvp_bytes, hvp_train_bytes; /* parts of the arena with one slot, in order of first use */
-    size_t exact_at, exact_bytes; /* math bf16: where float planes begin, and their bytes, which only passes touch that are no training passes; else 0 */
+    size_t exact_bytes;   /* math bf16: float planes and partials, which only gradients and products touch that are not of training passes; else 0 */
     size_t slot_bytes;    /* what each further slot takes */
     size_t direction_bytes; /* what each further direction of a block takes */
     int most_directions;  /* of a block so far */
@@ -313,6 +319,8 @@ void layout_release(struct model *m);
 void pack_weights(struct model *m);                  /* params -> wf, wb, gamma, beta, head */
 void pack_directions(struct model *m);               /* directions -> vf, vb, gamma, beta, head */
 void unpack_gradient(struct model *m, const float *partials, float *out); /* the convolutions' partials, summed */
+/* Of one unit: part `part` of `parts` of its weights, from a shard's sums and those of the next shards, `apart` floats from each other. */
+void unpack_part(const struct model *m, const struct layer *l, const float *partial, size_t apart, int part, int parts, float *out);
 
 /* steps.c: runs a list of steps; barrier: all images finish a step before the next. */
 void steps_run(struct model *m, const struct unit_step *steps, int n_steps, bool barrier);
@@ -377,6 +385,7 @@ void wino_backward_step(struct model *m, const struct span *s, int unit);
 void bf16_forward_step(struct model *m, const struct span *s, int unit);
 void bf16_head_step(struct model *m, const struct span *s, int unit);
 void bf16_backward_step(struct model *m, const struct span *s, int unit);
+void bf16_last_gradient(const struct model *m); /* of the weights, once all steps are done */
 
 /* Moments of a chunk of px pixels (sums s and q about shift, see shifted_sums) into the shard's. */
 void bn_add_chunk(const struct layer *l, int shard, int px, const float *shift, const float *s, const float *q);

@@ -182,17 +182,34 @@ static void place_half_scratch(const struct model *m, struct bf16_scratch *w, st
     w->last = floats(c, last->size);
 }
 
-static void place_half(struct model *m, struct cursor *c)
+/* Float planes for a pass without gradients, in the memory of those of bf16: no pass reads what another one left there. */
+static void place_few_planes(struct model *m, struct cursor *c)
 {
     for (int i = 0; i < m->net->n_units; i++) {
         struct layer *l = &m->layers[i];
+        l->bf16.few.raw = images(c, m->threads * EVAL_SPAN, l->size);
+        l->bf16.few.act = images(c, m->threads * EVAL_SPAN, l->size);
+    }
+}
+
+static void place_half(struct model *m, struct cursor *c)
+{
+    size_t widest = 0;
+    for (int i = 0; i < m->net->n_units; i++) {
+        struct layer *l = &m->layers[i];
         const size_t weights = (size_t)9 * padded(l->u->in_channels, CHANNEL_PAD) * l->ocs / 2;
+        widest = (size_t)9 * l->ics * l->ocs > widest ? (size_t)9 * l->ics * l->ocs : widest;
         l->bf16.wf = half_pairs(c, weights);
         l->bf16.wb = l->u->in == NET_IMAGE ? NULL : half_pairs(c, weights);
     }
+    for (int i = 0; i < 2; i++)
+        m->unit_partials[i] = floats(c, MAX_SHARDS * widest);
     for (int t = 0; t < m->threads; t++)
         place_half_scratch(m, c->base ? &m->scratch[t].bf16 : &(struct bf16_scratch){ 0 }, c);
+    struct cursor again = *c;
     place_half_planes(m, c);
+    place_few_planes(m, &again);
+    c->used = again.used > c->used ? again.used : c->used;
 }
 
 /* --- the arena ---------------------------------------------------------------------------------------------------- */
@@ -362,7 +379,6 @@ static void place_plain(struct model *m, struct cursor *c)
     const int n_units = m->net->n_units;
     const size_t image = (size_t)m->net->height * m->net->width * m->image_cs;
     struct layer *layers = m->layers;
-    size_t evaluated = 0;
     m->partial_size = 0;
     for (int i = 0; i < n_units; i++) {
         set_shapes(m, &layers[i]);
@@ -371,23 +387,19 @@ static void place_plain(struct model *m, struct cursor *c)
     place_head(m, c);
     place_scratch(m, c);
     m->vector_sums = doubles(c, MAX_SHARDS);
-    m->partials = floats(c, MAX_SHARDS * m->partial_size);
     m->images = floats(c, (size_t)m->places * image);
     if (m->half)
         place_half(m, c);
-    const size_t before = c->used;
+    m->pass_bytes = c->used;
+    m->partials = floats(c, MAX_SHARDS * m->partial_size);
     place_gradients(m, c, NULL, m->max_batch);
     for (int i = 0; i < n_units; i++) {
         layers[i].raw = images(c, m->places, layers[i].size);
         layers[i].act = images(c, m->places, layers[i].size);
-        evaluated += 2 * layers[i].size;
+        layers[i].bf16.whole = (struct float_planes){ layers[i].raw, layers[i].act };
     }
-    m->pass_bytes = c->used;
-    if (m->half) { /* an evaluation touches few places of these */
-        m->pass_bytes = before + evaluated * sizeof(float) * (size_t)m->threads * EVAL_SPAN;
-        m->exact_bytes = c->used - m->pass_bytes;
-        m->exact_at = before;
-    }
+    m->exact_bytes = m->half ? c->used - m->pass_bytes : 0;
+    m->pass_bytes = m->half ? m->pass_bytes : c->used;
     const size_t passes = c->used;
     for (int i = 0; i < n_units; i++)
         layers[i].kept = images(c, m->places, layers[i].size);
@@ -435,19 +447,6 @@ static int map_arena(struct model *m, size_t bytes, struct err *err)
     return 0;
 }
 
-/* An evaluation touches only a few places of each float plane of math bf16: a huge page for every plane would be most of the memory saved. */
-static void keep_pages_small(const struct model *m, char *base)
-{
-#ifdef MADV_NOHUGEPAGE
-    char *from = base + (m->exact_at + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE, *end = (char *)m->arena + m->arena_bytes;
-    if (from < end)
-        madvise(from, (size_t)(end - from), MADV_NOHUGEPAGE);
-#else
-    (void)m;
-    (void)base;
-#endif
-}
-
 /* Bytes of everything with this many slots; 0 with *err. */
 static size_t bytes_with(struct model *m, int n_slots, struct err *err)
 {
@@ -481,8 +480,6 @@ int layout_build(struct model *m, int n_slots, struct err *err)
         return -1;
     struct cursor c = { .base = (char *)(((uintptr_t)m->arena + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE) };
     place_all(m, &c);
-    if (m->exact_at)
-        keep_pages_small(m, c.base);
     return 0;
 }
 

@@ -144,21 +144,21 @@ void pack_directions(struct model *m)
     }
 }
 
-/* One kernel row of one unit: adds the shards in order, partial [kh][in][kw][out], and puts the sum in its place. */
-static void unpack_row(const struct model *m, const struct layer *l, int kh, const float *partials, float *out)
+/* Adds the shards in order, partial [kh][in][kw][out], and puts the sums in their places. */
+void unpack_part(const struct model *m, const struct layer *l, const float *partial, size_t apart, int part, int parts, float *out)
 {
-    const int n_in = l->u->in_channels, n_out = l->u->channels;
-    for (int i = 0; i < n_in; i++)
-        for (int kw = 0; kw < 3; kw++) {
-            const float *row = partials + l->partial + ((size_t)(kh * l->ics + i) * 3 + kw) * l->ocs;
-            for (int o0 = 0; o0 < n_out; o0 += CHANNEL_PAD) {
-                float sum[CHANNEL_PAD] = { 0 };
-                for (int shard = 0; shard < m->n_shards; shard++)
-                    m->k->add(CHANNEL_PAD, sum, row + o0 + (size_t)shard * m->partial_size);
-                for (int o = o0; o < n_out && o < o0 + CHANNEL_PAD; o++)
-                    out[l->u->weight + ((size_t)o * n_in + i) * 9 + kh * 3 + kw] = sum[o - o0];
-            }
+    const int n_in = l->u->in_channels, n_out = l->u->channels, rows = 9 * n_in;
+    for (int r = rows * part / parts; r < rows * (part + 1) / parts; r++) {
+        const int kh = r / (3 * n_in), i = r / 3 % n_in, kw = r % 3;
+        const float *row = partial + ((size_t)(kh * l->ics + i) * 3 + kw) * l->ocs;
+        for (int o0 = 0; o0 < n_out; o0 += CHANNEL_PAD) {
+            float sum[CHANNEL_PAD] = { 0 };
+            for (int shard = 0; shard < m->n_shards; shard++)
+                m->k->add(CHANNEL_PAD, sum, row + o0 + (size_t)shard * apart);
+            for (int o = o0; o < n_out && o < o0 + CHANNEL_PAD; o++)
+                out[l->u->weight + ((size_t)o * n_in + i) * 9 + kh * 3 + kw] = sum[o - o0];
         }
+    }
 }
 
 struct unpacking {
@@ -170,8 +170,9 @@ struct unpacking {
 static void unpack_task(void *context, int task, int worker)
 {
     const struct unpacking *u = context;
+    const struct layer *l = &u->m->layers[task / 3];
     (void)worker;
-    unpack_row(u->m, &u->m->layers[task / 3], task % 3, u->partials, u->out);
+    unpack_part(u->m, l, u->partials + l->partial, u->m->partial_size, task % 3, 3, u->out);
 }
 
 void unpack_gradient(struct model *m, const float *partials, float *out)
