@@ -1,6 +1,6 @@
 #!/bin/sh
-# Math bf16 on the cpu: recorded with the name of its instruction set, the same bits in one piece, cut, repeated and on any number of threads;
-# another instruction set does not go on with it.
+# Maths bf16 and winograd on the cpu: recorded with the name of their instruction set, the same bits in one piece, cut, repeated and on any
+# number of threads; another instruction set does not go on with them.
 . "$(dirname "$0")/lib.sh"
 SADDLE_ISA=portable
 export SADDLE_ISA
@@ -15,6 +15,14 @@ run -v -c 'set steps 10; set threads 3; resume cut'
 is 'cut and resumed: the same bits' "$code $(last_state out)" "0 $whole"
 run -v -c "$tiny; model resnet8; train --steps 10 --name exact"
 is 'fp32 has others' "$code $([ "$(last_state out)" != "$whole" ] && echo others)" '0 others'
+fewer="$tiny; model resnet8; set math winograd"
+run -c "$fewer; set threads 2; train --steps 6 --name fewer"
+is 'winograd: its form is recorded' "$code $err $(isa_of fewer)" '0  portable-f4x4'
+run -v -c 'set steps 10; set threads 3; resume fewer'
+resumed=$(last_state out)
+run -v -c "$fewer; train --steps 10 --name fewer-whole"
+is 'winograd, cut and resumed: the same bits' "$code $(last_state out)" "0 $resumed"
+
 run doctor
 is 'doctor knows' "$(printf '%s\n' "$out" | grep '^cpu: math')" 'cpu: math fp32, winograd, bf16 (portable-bf16)'
 
@@ -23,6 +31,9 @@ run doctor
 if printf '%s\n' "$out" | grep -q 'instruction set avx2'; then
     is 'doctor knows who has none' "$(printf '%s\n' "$out" | grep '^cpu: math')" \
         'cpu: math fp32, winograd; bf16 needs the instructions AVX512-BF16, and no other set chosen'
+    run -c 'set steps 12; resume fewer'
+    is 'winograd does not go on in another form' "$code $err" \
+        '4 saddle: resume: math winograd with avx2-f4x4: the run was recorded with portable-f4x4, and goes on with that only'
     mistake 'who has none refuses' 4 'saddle: train: math bf16: device cpu computes in fp32, winograd only; accepted here are fp32, winograd' -c "$half; train --steps 2"
 else
     skip 'who has none refuses' 'no AVX2'

@@ -43,12 +43,12 @@ static int check_setup(const struct trainer *t, struct err *err)
     return 0;
 }
 
-/* A run of fp32 goes on as well on another instruction set; of rounded numbers the record would hold two kinds. */
+/* A run of fp32 goes on as well on another instruction set; of other maths the record would hold numbers of two kinds. */
 static int check_isa(const struct learner *l, const char *recorded, struct err *err)
 {
     const char *here = l->backend->isa ? l->backend->isa(l->model) : "";
     const enum math math = (enum math)knob_int(&l->knobs, KNOB_MATH);
-    if (!recorded || !recorded[0] || math == MATH_FP32 || math == MATH_WINOGRAD || strcmp(recorded, here) == 0)
+    if (!recorded || !recorded[0] || math == MATH_FP32 || strcmp(recorded, here) == 0)
         return 0;
     return err_set(err, ERR_DEVICE, "math %s with %s: the run was recorded with %s, and goes on with that only", math_name[math], here, recorded);
 }

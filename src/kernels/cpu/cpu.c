@@ -365,7 +365,7 @@ static int cpu_hvp(struct model *m, int n_vectors, const float *const *v, float 
 
 static const char *cpu_isa(const struct model *m)
 {
-    return m->half ? m->half->name : m->k->name;
+    return m->half ? m->half->name : m->math == MATH_WINOGRAD ? m->k->winograd_name : m->k->name;
 }
 
 const struct backend backend_cpu = {

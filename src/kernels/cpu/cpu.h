@@ -26,7 +26,8 @@ enum {
     MAX_SLOTS = 64,
     SUM_CHUNK = 256,          /* pixels summed in float before the sum goes on in double */
     DRAW_FLOATS = 16 * 1024,  /* raw gradients gathered before a weight-gradient call: they stay in L2 */
-    WINO_FLOATS = 2048,       /* of one plane of transformed tiles: what passes between its steps stays in L2 */
+    WINO2_FLOATS = 2048,      /* of one plane of transformed tiles: what passes between its steps stays in L2 */
+    WINO4_FLOATS = 1024,
     HVP_BLOCK = 4,            /* directions that go through a pass together */
     EVAL_SPAN = 2,            /* images carried through the whole network together: forward only, */
     GRAD_SPAN = 4             /* or with gradients */
@@ -108,11 +109,13 @@ struct direction {
     float *partials;                      /* [MAX_SHARDS][partial_size] */
 };
 
-/* A unit's convolution in Winograd's form (see isa.h): channels from 16, even sides, stride 1. */
+/* A unit's convolution in Winograd's form (see isa.h): stride 1, not of the images. */
 struct wino {
-    bool on, wgrad;                       /* used for products at all, and for weight gradients too */
+    const struct wino_form *form;         /* NULL: not used */
+    bool wgrad;                           /* for weight gradients too */
     int tiles;                            /* of an image */
     int rows;                             /* image rows that go through together; all of them when several images do */
+    int group;                            /* images that do */
     ptrdiff_t plane;
     struct wino_image in, out, draw;      /* input; output; the output's gradient in scratch */
     float *uf, *ub;                       /* transformed weights, forward and backward */
@@ -150,7 +153,7 @@ struct layer {
     size_t draw_size;  /* floats per image of the raw gradient in scratch */
     struct images raw, act, grad, kept; /* kept: grad of hvp_prepare() */
     float *wf, *wb;                    /* packed weights, forward and backward */
-    struct wino wino;
+    struct wino wino, training; /* of products; of training passes in math winograd */
     int group;         /* images that go through a step of a product together */
     size_t partial;                    /* offset into a shard's partial weight gradient */
     double *partial_sums;              /* [MAX_SHARDS][4][ocs] */
@@ -371,12 +374,14 @@ struct wino_piece {
     int first, end; /* rows */
     int tiles;      /* of each image */
 };
-bool wino_next_piece(const struct layer *l, int n, struct wino_piece *p);
-typedef void wino_transform_fn(const struct wino_image *s, int first, int end, const float *in, float *to, ptrdiff_t plane);
-void wino_transform(wino_transform_fn *f, const struct layer *l, const struct wino_image *shape, const struct wino_piece *p, const float *in,
-                    size_t stride, float *to);
-void wino_put(const struct model *m, const struct layer *l, const struct wino_image *shape, const struct wino_piece *p, const float *from,
-              const struct images *to, int place, bool accumulate);
+bool wino_next_piece(const struct wino *w, int n, struct wino_piece *p);
+struct wino_size wino_size(const struct wino *w, const struct wino_piece *p, int k, int n);
+/* Transforms images from `in` on, which lie `stride` floats apart, to `to`. */
+void wino_input(const struct wino *w, const struct wino_image *shape, const struct wino_piece *p, const float *in, size_t stride, float *to);
+void wino_grad(const struct wino *w, const struct wino_piece *p, const float *draw, size_t stride, float *to);
+/* Turns planes back to an image's place, and those that follow it. */
+void wino_output(const struct wino *w, const struct wino_image *shape, const struct wino_piece *p, const float *from, float *to, size_t stride,
+                 bool accumulate);
 /* Units that convolve so in a training pass of math winograd take these steps in place of forward_step() and backward_step(). */
 void wino_forward_step(struct model *m, const struct span *s, int unit);
 void wino_backward_step(struct model *m, const struct span *s, int unit);

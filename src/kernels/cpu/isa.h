@@ -47,9 +47,30 @@ struct wino_image {
     ptrdiff_t row, pix;
 };
 
-/* One term of a sum of matrix products, see wino_multiply and wino_wgrad. */
+/* One term of a sum of matrix products, see wino_multiply and struct wino_form. */
 struct wino_term {
     const float *a, *b;
+};
+
+/* What is multiplied in Winograd's form: `planes` matrices [tiles][k] and [tiles][n], which begin `plane` floats apart. k, n: multiples of
+ * CHANNEL_PAD. */
+struct wino_size {
+    int planes, tiles, k, n;
+    ptrdiff_t plane;
+};
+
+/* 3x3 convolutions of stride 1 as F(tile x tile, 3x3), for sides that are multiples of tile: each tile of rows first..end-1 (multiples of
+ * tile) becomes `planes` numbers per channel, in as many planes [tiles][cs]. */
+struct wino_form {
+    int tile, planes;
+    void (*input)(const struct wino_image *s, int first, int end, const float *in, float *to, ptrdiff_t plane);
+    void (*grad)(const struct wino_image *s, int first, int end, const float *g, float *to, ptrdiff_t plane);
+    void (*output)(const struct wino_image *s, int first, int end, const float *from, ptrdiff_t plane, float *out, bool accumulate);
+    /* acc, as of wgrad(), = or += what the sums over terms and tiles of a (input, k channels) x b (grad, n channels) mean for the weights.
+     * sums: planes (k out_block(n) + CHANNEL_PAD) floats to work in. */
+    void (*wgrad)(const struct wino_size *s, const struct wino_term *terms, int n_terms, float *sums, float *acc, bool accumulate);
+    /* G w G' of CHANNEL_PAD kernels w[3 kh][3 kw][CHANNEL_PAD]: u[planes][CHANNEL_PAD]. */
+    void (*weights)(const float *w, float *u);
 };
 
 /* Memory that the passes after a convolution will read: fetched bit by bit while the convolution computes, so that
@@ -81,7 +102,8 @@ struct outer_at {
 };
 
 struct kernels {
-    const char *name; /* what SADDLE_ISA accepts */
+    const char *name;          /* what SADDLE_ISA accepts */
+    const char *winograd_name; /* with the form that training passes of math winograd take: where that changes, so do their bits */
 
     /* Output channels computed together; packed weights are [out/block][in/IN_BLOCK][3 kh][in][3 kw][block]. */
     int (*out_block)(int out_c);
@@ -92,22 +114,10 @@ struct kernels {
     void (*wgrad)(const struct wgrad_shape *s, const float *in, const float *g, int n, float *acc, bool accumulate,
                   struct ahead *ahead);
 
-    /* The same in Winograd's form F(2x2, 3x3), for stride 1 and even sides. Each 2x2 tile of rows first..end-1 (even numbers)
-     * becomes 16 numbers per channel, in 16 planes [tiles][cs] that begin `plane` floats apart. Channel counts cs, k, n are
-     * multiples of CHANNEL_PAD. */
-    void (*wino_input)(const struct wino_image *s, int first, int end, const float *in, float *to, ptrdiff_t plane);
-    void (*wino_grad)(const struct wino_image *s, int first, int end, const float *g, float *to, ptrdiff_t plane);
-    void (*wino_output)(const struct wino_image *s, int first, int end, const float *from, ptrdiff_t plane, float *out,
-                        bool accumulate);
-    /* to = sum over terms of a (wino_input of k channels) times b: G w G' of weights k -> n, packed as
-     * [16][n/block][k][block] with out_block(n). */
-    void (*wino_multiply)(int tiles, int k, int n, const struct wino_term *terms, int n_terms, ptrdiff_t plane, float *to,
-                          struct ahead *ahead);
-    /* sums = or += sum over terms and tiles of a (wino_input, k channels) x b (wino_grad, n channels); then
-     * acc, as of wgrad(), = or += what they mean for the weights. sums: 16 (k n + CHANNEL_PAD) floats. */
-    void (*wino_wgrad)(int tiles, int k, int n, const struct wino_term *terms, int n_terms, ptrdiff_t plane, float *sums,
-                       bool accumulate, struct ahead *ahead);
-    void (*wino_fold)(int k, int n, const float *sums, float *acc, bool accumulate);
+    struct wino_form wino2, wino4; /* F(2x2, 3x3), F(4x4, 3x3) */
+    /* to = sum over terms of a (input of k channels) times b: the transformed weights k -> n, packed as
+     * [planes][n/block][k][block] with out_block(n). */
+    void (*wino_multiply)(const struct wino_size *s, const struct wino_term *terms, int n_terms, float *to, struct ahead *ahead);
 
     /* panels: 1, or up to gemm_panels that follow each other: c then has as many times PANEL columns. */
     int gemm_rows, gemm_panels;

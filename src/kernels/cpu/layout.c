@@ -18,25 +18,36 @@ enum { HUGE_PAGE = 2 << 20 };
 /* --- shapes ------------------------------------------------------------------------------------------------------- */
 
 /* Several small images, or some rows of a large one, are transformed together. */
-static void set_wino(struct layer *l)
+static void set_form(const struct layer *l, const struct wino_form *form, int most, int least, struct wino *w)
 {
     const struct unit *u = l->u;
-    struct wino *w = &l->wino;
-    const int channels = l->ics > l->ocs ? l->ics : l->ocs, in_row = u->in_width * l->ics;
-    l->group = l->draw_images;
-    w->on = u->in != NET_IMAGE && u->stride == 1 && u->height % 2 == 0 && u->width % 2 == 0;
-    if (!w->on)
+    const int channels = l->ics > l->ocs ? l->ics : l->ocs, in_row = u->in_width * l->ics, tile = form->tile;
+    const bool on = u->in != NET_IMAGE && u->stride == 1 && u->height % tile == 0 && u->width % tile == 0;
+    if (!on)
         return;
-    w->wgrad = l->ics >= 32 && l->ocs >= 32; /* with fewer channels the transforms cost more than they save */
-    w->tiles = l->px / 4;
+    w->form = form;
+    w->wgrad = l->ics >= least && l->ocs >= least;
+    w->tiles = l->px / (tile * tile);
     w->rows = u->height;
-    l->group = w->tiles * channels < WINO_FLOATS ? WINO_FLOATS / (w->tiles * channels) : 1;
-    while (l->group == 1 && w->rows > 2 && w->rows / 2 * (u->width / 2) * channels > WINO_FLOATS)
-        w->rows -= 2;
-    w->plane = (ptrdiff_t)l->group * (w->rows / 2) * (u->width / 2) * channels + CHANNEL_PAD; /* not on the same cache sets */
+    w->group = w->tiles * channels < most ? most / (w->tiles * channels) : 1;
+    while (w->group == 1 && w->rows > tile && w->rows / tile * (u->width / tile) * channels > most)
+        w->rows -= tile;
+    w->plane = (ptrdiff_t)w->group * (w->rows / tile) * (u->width / tile) * channels + CHANNEL_PAD; /* not on the same cache sets */
     w->in = (struct wino_image){ u->in_height, u->in_width, l->ics, in_row, l->ics };
     w->out = (struct wino_image){ u->height, u->width, l->ocs, u->width * l->ocs, l->ocs };
     w->draw = (struct wino_image){ u->height, u->width, l->ocs, (u->width + 2) * l->ocs, l->ocs };
+}
+
+/* least: with fewer channels the transforms of a weight gradient cost more than they save. */
+static void set_wino(const struct model *m, struct layer *l)
+{
+    set_form(l, &m->k->wino2, WINO2_FLOATS, 32, &l->wino);
+    l->group = l->wino.form ? l->wino.group : l->draw_images;
+    if (m->math != MATH_WINOGRAD)
+        return;
+    set_form(l, &m->k->wino4, WINO4_FLOATS, 16, &l->training);
+    if (!l->training.form)
+        set_form(l, &m->k->wino2, WINO2_FLOATS, 32, &l->training);
 }
 
 static void set_bf16(struct layer *l)
@@ -67,7 +78,7 @@ static void set_shapes(const struct model *m, struct layer *l)
                                       1, in_row, l->ics, u->width * l->ocs, l->ocs };
     l->backward = (struct conv_shape){ u->height, u->width, u->channels, u->in_height, u->in_width, l->ics, 1, u->stride,
                                        draw_row, l->ocs, in_row, l->ics };
-    set_wino(l);
+    set_wino(m, l);
     set_bf16(l);
     l->wgrad = (struct wgrad_shape){ u->in_height, u->in_width, l->ics, u->height, u->width, l->ocs, u->stride,
                                      in_row, l->ics, (ptrdiff_t)u->in_height * in_row, draw_row, l->ocs,
@@ -236,27 +247,27 @@ void place_r_bn(const struct layer *l, struct r_bn *r, struct cursor *c)
         *d[i] = doubles(c, (size_t)l->ocs);
 }
 
-/* A unit's weights are 9 numbers per pair of channels, or 16 in Winograd's form. */
-static size_t weight_floats(const struct layer *l, bool wino)
+/* A unit's weights are 9 numbers per pair of channels, or one for each plane in Winograd's form. */
+static size_t weight_floats(const struct layer *l, const struct wino *w)
 {
-    return (size_t)(wino ? 16 : 9) * padded(l->u->in_channels, CHANNEL_PAD) * l->ocs;
+    return (size_t)(w && w->form ? w->form->planes : 9) * padded(l->u->in_channels, CHANNEL_PAD) * l->ocs;
 }
 
-static void place_transformed(struct layer *l, struct cursor *c)
+static void place_transformed(const struct layer *l, struct wino *w, struct cursor *c)
 {
-    l->wino.uf = floats(c, weight_floats(l, true));
-    l->wino.ub = floats(c, weight_floats(l, true));
+    w->uf = floats(c, weight_floats(l, w));
+    w->ub = floats(c, weight_floats(l, w));
 }
 
 static void place_layer(struct model *m, struct layer *l, struct cursor *c)
 {
-    const size_t weights = weight_floats(l, false);
+    const size_t weights = weight_floats(l, NULL);
     const bool image = l->u->in == NET_IMAGE;
     place_bn(l, c);
     l->wf = floats(c, weights);
     l->wb = image ? NULL : floats(c, weights);
-    if (l->wino.on && m->math == MATH_WINOGRAD)
-        place_transformed(l, c);
+    if (l->training.form)
+        place_transformed(l, &l->training, c);
     l->partial = m->partial_size;
     m->partial_size += (size_t)9 * l->ics * l->ocs;
 }
@@ -297,17 +308,31 @@ void place_r_head(const struct model *m, struct r_head *h, struct cursor *c)
     h->feature = floats(c, n * features);
 }
 
+static void at_least(size_t *n, size_t least)
+{
+    *n = *n > least ? *n : least;
+}
+
+/* need: floats of raw gradients, of transformed tiles, and of sums. */
+static void more_for_form(const struct model *m, const struct layer *l, const struct wino *w, size_t *const need[3])
+{
+    if (!w->form)
+        return;
+    at_least(need[0], l->draw_size * (size_t)w->group);
+    at_least(need[1], (size_t)w->form->planes * (size_t)w->plane);
+    if (w->wgrad)
+        at_least(need[2], (size_t)w->form->planes * ((size_t)l->ics * m->k->out_block(l->ocs) + CHANNEL_PAD));
+}
+
 static void place_scratch(struct model *m, struct cursor *c)
 {
     const size_t classes = (size_t)m->head.classes, features = (size_t)m->head.features;
     size_t draw = 0, shortcut = 0, sums = 0, tiles = 0, wino_sums = 0;
     for (int i = 0; i < m->net->n_units; i++) {
         const struct layer *l = &m->layers[i];
-        const int most = l->draw_images > l->group ? l->draw_images : l->group;
-        size_t d = l->draw_size * (size_t)most, s = (size_t)3 * l->ocs, t = l->wino.on ? 16 * (size_t)l->wino.plane : 0;
-        size_t ws = l->wino.wgrad ? 16 * ((size_t)l->ics * l->ocs + CHANNEL_PAD) : 0;
-        tiles = t > tiles ? t : tiles;
-        wino_sums = ws > wino_sums ? ws : wino_sums;
+        size_t d = l->draw_size * (size_t)l->draw_images, s = (size_t)3 * l->ocs;
+        more_for_form(m, l, &l->wino, (size_t *const[]){ &d, &tiles, &wino_sums });
+        more_for_form(m, l, &l->training, (size_t *const[]){ &d, &tiles, &wino_sums });
         draw = d > draw ? d : draw;
         sums = s > sums ? s : sums;
         shortcut = l->option_a && l->size > shortcut ? l->size : shortcut;
@@ -338,8 +363,8 @@ static void place_direction(struct model *m, struct direction *d, struct cursor 
         struct r_layer *r = &d->layers[i];
         place_r_bn(l, &r->bn, c);
         r->partial_sums = doubles(c, (size_t)MAX_SHARDS * 4 * l->ocs);
-        r->vf = floats(c, weight_floats(l, l->wino.on));
-        r->vb = l->u->in == NET_IMAGE ? NULL : floats(c, weight_floats(l, l->wino.on));
+        r->vf = floats(c, weight_floats(l, &l->wino));
+        r->vb = l->u->in == NET_IMAGE ? NULL : floats(c, weight_floats(l, &l->wino));
     }
     place_r_head(m, &d->head, c);
 }
@@ -360,8 +385,8 @@ static void place_directions(struct model *m, struct cursor *c, size_t passes)
     m->directions[0].partials = m->partials;
     for (int i = 0; i < m->net->n_units; i++) {
         struct layer *l = &m->layers[i];
-        if (l->wino.on && m->math != MATH_WINOGRAD)
-            place_transformed(l, c);
+        if (l->wino.form)
+            place_transformed(l, &l->wino, c);
     }
     m->hvp_bytes = c->used - passes;
     place_r_images(m, &m->directions[0], c, m->r_places);

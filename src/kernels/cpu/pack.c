@@ -1,6 +1,8 @@
 #include "config.h"
 #include "kernels/cpu/cpu.h"
 
+#include <string.h>
+
 /* Weights travel between PyTorch's order, w[out][in][kh][kw], and the order in which the kernels read them:
  * [out/block][in/IN_BLOCK][kh][in][kw][block]. The data gradient is the convolution with input and output channels
  * exchanged and the kernel turned by half a circle. */
@@ -50,40 +52,40 @@ static void pack_pairs(const struct model *m, const struct layer *l, const float
                     }
 }
 
-/* G w G' of one kernel; w(kh, kw) = w[kh * row + kw * column]. */
-static void transform_kernel(const float *w, int row, int column, float u[16])
+/* CHANNEL_PAD kernels of input channels `from` (back: of output channels), turned by half a circle if back; what is not there is zero. */
+static void gather_kernels(const struct layer *l, const float *w, bool back, int from, int into, float *kernels)
 {
-    float t[4][3];
-    for (int kw = 0; kw < 3; kw++) {
-        float a = w[kw * column], b = w[row + kw * column], c = w[2 * row + kw * column], sum = 0.5f * (a + c);
-        t[0][kw] = a;
-        t[1][kw] = sum + 0.5f * b;
-        t[2][kw] = sum - 0.5f * b;
-        t[3][kw] = c;
-    }
-    for (int i = 0; i < 4; i++) {
-        float sum = 0.5f * (t[i][0] + t[i][2]), b = 0.5f * t[i][1];
-        u[4 * i] = t[i][0];
-        u[4 * i + 1] = sum + b;
-        u[4 * i + 2] = sum - b;
-        u[4 * i + 3] = t[i][2];
+    const int n_in = l->u->in_channels, most = back ? n_in : l->u->channels;
+    for (int j = 0; j < CHANNEL_PAD; j++) {
+        const float *kernel = w + (back ? (size_t)from * n_in + into + j : (size_t)(into + j) * n_in + from) * 9;
+        for (int tap = 0; tap < 9; tap++)
+            kernels[tap * CHANNEL_PAD + j] = into + j < most ? kernel[back ? 8 - tap : tap] : 0;
     }
 }
 
-/* Packs to [16][n/block][k][block]; padding channels are zero from the beginning. */
-static void pack_tiles(const struct model *m, const struct layer *l, const float *w, bool back, float *to)
+/* Packs to [planes][n/block][k][block]; padding channels of k are zero from the beginning. */
+static void pack_tiles(const struct model *m, const struct layer *l, const struct wino_form *form, const float *w, bool back, float *to)
 {
-    const int n_in = l->u->in_channels, n_out = l->u->channels, k = back ? l->ocs : l->ics, n = back ? l->ics : l->ocs;
-    const int block = m->k->out_block(n);
-    for (int o = 0; o < n_out; o++)
-        for (int i = 0; i < n_in; i++) {
-            const float *kernel = w + ((size_t)o * n_in + i) * 9;
-            const int from = back ? o : i, into = back ? i : o;
-            float u[16], *at = to + ((size_t)(into / block) * k + from) * block + into % block;
-            transform_kernel(back ? kernel + 8 : kernel, back ? -3 : 3, back ? -1 : 1, u);
-            for (int xi = 0; xi < 16; xi++)
-                at[(size_t)xi * k * n] = u[xi];
+    enum { MOST_PLANES = 36 };
+    const int k = back ? l->ocs : l->ics, n = back ? l->ics : l->ocs, used = back ? l->u->channels : l->u->in_channels;
+    const int block = m->k->out_block(n), piece = block < CHANNEL_PAD ? block : CHANNEL_PAD;
+    for (int from = 0; from < used; from++)
+        for (int into = 0; into < n; into += CHANNEL_PAD) {
+            float kernels[9 * CHANNEL_PAD], u[MOST_PLANES * CHANNEL_PAD];
+            gather_kernels(l, w, back, from, into, kernels);
+            form->weights(kernels, u);
+            for (int j = 0; j < CHANNEL_PAD; j += piece) {
+                float *at = to + ((size_t)((into + j) / block) * k + from) * block + (into + j) % block;
+                for (int xi = 0; xi < form->planes; xi++)
+                    memcpy(at + (size_t)xi * k * n, u + xi * CHANNEL_PAD + j, (size_t)piece * sizeof *at);
+            }
         }
+}
+
+static void pack_form(const struct model *m, const struct layer *l, const struct wino *f, const float *w)
+{
+    pack_tiles(m, l, f->form, w, false, f->uf);
+    pack_tiles(m, l, f->form, w, true, f->ub);
 }
 
 static void pack_weights_task(void *context, int task, int worker)
@@ -98,13 +100,15 @@ static void pack_weights_task(void *context, int task, int worker)
             pack_pairs(m, l, w, true, l->bf16.wb);
         return;
     }
+    if (m->winograd && l->training.form) {
+        pack_form(m, l, &l->training, w);
+        return;
+    }
     pack_forward(m, l, w, l->wf);
     if (m->backward && l->wb)
         pack_backward(m, l, w, l->wb);
-    if ((m->keep || m->winograd) && l->wino.on) {
-        pack_tiles(m, l, w, false, l->wino.uf);
-        pack_tiles(m, l, w, true, l->wino.ub);
-    }
+    if (m->keep && l->wino.form)
+        pack_form(m, l, &l->wino, w);
 }
 
 static void pack_direction_task(void *context, int task, int worker)
@@ -115,9 +119,9 @@ static void pack_direction_task(void *context, int task, int worker)
     const struct r_layer *r = &d->layers[task % m->net->n_units];
     const float *v = d->v + l->u->weight;
     (void)worker;
-    if (l->wino.on) {
-        pack_tiles(m, l, v, false, r->vf);
-        pack_tiles(m, l, v, true, r->vb);
+    if (l->wino.form) {
+        pack_tiles(m, l, l->wino.form, v, false, r->vf);
+        pack_tiles(m, l, l->wino.form, v, true, r->vb);
         return;
     }
     pack_forward(m, l, v, r->vf);

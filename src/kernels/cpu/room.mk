@@ -38,4 +38,4 @@ libkernels_a_SOURCES += \
 	src/kernels/cpu/unroll.h \
 	src/kernels/cpu/vector.c src/kernels/cpu/vector.h \
 	src/kernels/cpu/wino.c \
-	src/kernels/cpu/winograd.inc
+	src/kernels/cpu/winograd.inc src/kernels/cpu/winograd2.inc src/kernels/cpu/winograd4.inc

@@ -118,18 +118,20 @@ static void r_convolve(struct model *m, const struct span *s, const struct layer
 static void r_convolve_wino(struct model *m, const struct span *s, const struct layer *l, int i, int n, struct ahead *ahead)
 {
     const struct scratch *w = &m->scratch[s->worker];
+    const struct wino *f = &l->wino;
     const struct images *act = &m->layers[l->u->in].act;
     float *in = w->tiles[0], *r_in = w->tiles[1], *out = w->tiles[2];
-    for (struct wino_piece p = { .n = 0 }; wino_next_piece(l, n, &p);) {
-        wino_transform(m->k->wino_input, l, &l->wino.in, &p, image_at(act, s->at + i), act->stride, in);
+    for (struct wino_piece p = { .n = 0 }; wino_next_piece(f, n, &p);) {
+        const struct wino_size size = wino_size(f, &p, l->ics, l->ocs);
+        wino_input(f, &f->in, &p, image_at(act, s->at + i), act->stride, in);
         for (int k = 0; k < m->n_directions; k++) {
             const struct direction *d = &m->directions[k];
             const struct r_layer *r = r_of_direction(d, m, l);
             const struct images *ract = &d->layers[l->u->in].act;
-            const struct wino_term terms[] = { { in, r->vf }, { r_in, l->wino.uf } };
-            wino_transform(m->k->wino_input, l, &l->wino.in, &p, image_at(ract, s->r_at + i), ract->stride, r_in);
-            m->k->wino_multiply(p.n * p.tiles, l->ics, l->ocs, terms, 2, l->wino.plane, out, ahead);
-            wino_put(m, l, &l->wino.out, &p, out, &r->raw, s->r_at + i, false);
+            const struct wino_term terms[] = { { in, r->vf }, { r_in, f->uf } };
+            wino_input(f, &f->in, &p, image_at(ract, s->r_at + i), ract->stride, r_in);
+            m->k->wino_multiply(&size, terms, 2, out, ahead);
+            wino_output(f, &f->out, &p, out, image_at(&r->raw, s->r_at + i), r->raw.stride, false);
         }
     }
 }
@@ -144,7 +146,7 @@ void r_forward_step(struct model *m, const struct span *s, int unit)
         struct ahead ahead = to_finish(s, l, unit == 0, i + n);
         if (unit > 0)
             r_forward_finish(m, s, unit - 1, i, n);
-        (l->wino.on ? r_convolve_wino : r_convolve)(m, s, l, i, n, &ahead);
+        (l->wino.form ? r_convolve_wino : r_convolve)(m, s, l, i, n, &ahead);
         for (int k = 0; m->train && k < m->n_directions; k++)
             for (int j = i; j < i + n; j++)
                 bn_add_r_sums(m, l, &m->directions[k].layers[unit], s, j);
@@ -233,34 +235,37 @@ static void weight_piece(struct model *m, const struct span *s, const struct lay
 {
     const struct images *from = &d->layers[l->u->in].act;
     const struct wino_term terms[] = { { fixed->a, r_out }, { ract, fixed->b } };
-    float *sums = m->scratch[s->worker].wino_sums;
-    wino_transform(m->k->wino_input, l, &l->wino.in, p, image_at(from, s->r_at + i), from->stride, ract);
-    wino_transform(m->k->wino_grad, l, &l->wino.draw, p, rdraw, l->draw_size, r_out);
-    m->k->wino_wgrad(p->n * p->tiles, l->ics, l->ocs, terms, 2, l->wino.plane, sums, false, NULL);
-    m->k->wino_fold(l->ics, l->ocs, sums, partial_of(m, d->partials, l, s->shard), !(s->fresh && i == 0 && p->first == 0));
+    const struct wino_size size = wino_size(&l->wino, p, l->ics, l->ocs);
+    wino_input(&l->wino, &l->wino.in, p, image_at(from, s->r_at + i), from->stride, ract);
+    wino_grad(&l->wino, p, rdraw, l->draw_size, r_out);
+    l->wino.form->wgrad(&size, terms, 2, m->scratch[s->worker].wino_sums, partial_of(m, d->partials, l, s->shard),
+                        !(s->fresh && i == 0 && p->first == 0));
 }
 
 /* Input gradient and, where it pays, weight gradient. */
 static void backward_wino(struct model *m, const struct span *s, const struct layer *l, int i, int n, struct ahead *ahead)
 {
     const struct scratch *w = &m->scratch[s->worker];
+    const struct wino *f = &l->wino;
     const struct images *act = &m->layers[l->u->in].act;
     const float *draw = w->draw + l->ocs;
     float *out = w->tiles[0], *r_out = w->tiles[1], *in = w->tiles[2], *g = w->tiles[3], *act_tiles = w->tiles[4];
-    for (struct wino_piece p = { .n = 0 }; wino_next_piece(l, n, &p);) {
-        wino_transform(m->k->wino_input, l, &l->wino.draw, &p, draw, l->draw_size, out);
-        if (l->wino.wgrad) {
-            wino_transform(m->k->wino_grad, l, &l->wino.draw, &p, draw, l->draw_size, g);
-            wino_transform(m->k->wino_input, l, &l->wino.in, &p, image_at(act, s->at + i), act->stride, act_tiles);
+    for (struct wino_piece p = { .n = 0 }; wino_next_piece(f, n, &p);) {
+        const struct wino_size size = wino_size(f, &p, l->ocs, l->ics);
+        wino_input(f, &f->draw, &p, draw, l->draw_size, out);
+        if (f->wgrad) {
+            wino_grad(f, &p, draw, l->draw_size, g);
+            wino_input(f, &f->in, &p, image_at(act, s->at + i), act->stride, act_tiles);
         }
         for (int k = 0; k < m->n_directions; k++) {
             const struct direction *d = &m->directions[k];
             const float *rdraw = w->rdraw[k] + l->ocs;
-            const struct wino_term terms[] = { { r_out, l->wino.ub }, { out, r_of_direction(d, m, l)->vb } }, fixed = { act_tiles, g };
-            wino_transform(m->k->wino_input, l, &l->wino.draw, &p, rdraw, l->draw_size, r_out);
-            m->k->wino_multiply(p.n * p.tiles, l->ocs, l->ics, terms, 2, l->wino.plane, in, ahead);
-            wino_put(m, l, &l->wino.in, &p, in, &d->layers[l->u->in].grad, s->r_at + i, !l->writes_in);
-            if (l->wino.wgrad)
+            const struct images *to = &d->layers[l->u->in].grad;
+            const struct wino_term terms[] = { { r_out, f->ub }, { out, r_of_direction(d, m, l)->vb } }, fixed = { act_tiles, g };
+            wino_input(f, &f->draw, &p, rdraw, l->draw_size, r_out);
+            m->k->wino_multiply(&size, terms, 2, in, ahead);
+            wino_output(f, &f->in, &p, in, image_at(to, s->r_at + i), to->stride, !l->writes_in);
+            if (f->wgrad)
                 weight_piece(m, s, l, d, i, &p, rdraw, &fixed, in, r_out);
         }
     }
@@ -277,8 +282,8 @@ void r_backward_step(struct model *m, const struct span *s, int unit)
         if (unit > 0)
             close = r_to_close(l - 1, s, i, n);
         if (l->u->in != NET_IMAGE)
-            (l->wino.on ? backward_wino : r_input_gradient)(m, s, l, i, n, &close);
-        if (!l->wino.on || !l->wino.wgrad)
+            (l->wino.form ? backward_wino : r_input_gradient)(m, s, l, i, n, &close);
+        if (!l->wino.form || !l->wino.wgrad)
             r_weight_gradient(m, s, l, i, n, &next);
         for (int j = i; unit > 0 && j < i + n; j++)
             for (int k = 0; k < m->n_directions; k++)

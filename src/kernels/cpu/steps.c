@@ -95,7 +95,7 @@ static int downwards(const struct model *m, struct unit_step *steps, struct unit
 static int use_winograd(const struct model *m, struct unit_step *steps, int n, unit_step_fn *wino)
 {
     for (int i = 0; i < n && m->winograd; i++)
-        if (m->layers[steps[i].unit].wino.on)
+        if (m->layers[steps[i].unit].training.form)
             steps[i].run = wino;
     return n;
 }
