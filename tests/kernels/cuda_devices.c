@@ -259,6 +259,27 @@ static void the_emulator_notices(void **state)
     assert_int_equal(end_of(kernel_on_memory_of_the_other), SIGSEGV);
 }
 
+/* What the back end must not rely on (cuda_give() of kernels/cuda/model.h). */
+static void a_plain_copy_lands_late(void **state)
+{
+    float x = 3, y = 0;
+    void *p;
+    cudaStream_t stream;
+    (void)state;
+    shim_devices = 1;
+    assert_int_equal(cudaMalloc(&p, sizeof x), 0);
+    assert_int_equal(cudaStreamCreateWithPriority(&stream, cudaStreamNonBlocking, 0), 0);
+    assert_int_equal(cudaMemcpy(p, &x, sizeof x, cudaMemcpyHostToDevice), 0);
+    x = 4; /* the bytes were taken */
+    assert_int_equal(cudaMemcpyAsync(&y, p, sizeof y, cudaMemcpyDeviceToHost, stream), 0);
+    assert_int_equal(cudaStreamSynchronize(stream), 0);
+    assert_true(isnan(y));
+    assert_int_equal(cudaMemcpy(&y, p, sizeof y, cudaMemcpyDeviceToHost), 0);
+    assert_true(y == 3);
+    assert_int_equal(cudaStreamDestroy(stream), 0);
+    assert_int_equal(cudaFree(p), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -266,6 +287,7 @@ int main(void)
         cmocka_unit_test(either_device_trains_to_the_same_bits),
         cmocka_unit_test(models_do_not_meet),
         cmocka_unit_test(the_emulator_notices),
+        cmocka_unit_test(a_plain_copy_lands_late),
     };
     return cmocka_run_group_tests_name("kernels/cuda_devices", tests, NULL, NULL);
 }

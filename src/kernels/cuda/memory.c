@@ -380,11 +380,9 @@ int cuda_memory_open(struct model *m)
     if (cuda_check(m, allocate(m, lay_out), "reserving device memory") < 0 || allocate_pinned(m) < 0)
         return -1;
     const size_t n = (size_t)m->net->n_units;
-    const cudaError_t units = cudaMemcpy(m->device_units, m->units, n * sizeof *m->units, cudaMemcpyHostToDevice);
-    if (cuda_check(m, units, "describing the network") < 0 || !m->general.on)
-        return m->fault.code ? -1 : 0;
-    const cudaError_t general = cudaMemcpy(m->general.device_units, m->general.units, n * sizeof *m->general.units, cudaMemcpyHostToDevice);
-    return cuda_check(m, general, "describing the network");
+    if (cuda_give(m, m->device_units, m->units, n * sizeof *m->units, "describing the network") < 0)
+        return -1;
+    return m->general.on ? cuda_give(m, m->general.device_units, m->general.units, n * sizeof *m->general.units, "describing the network") : 0;
 }
 
 /* The first direction goes the model's own way; the others branch off it. */

@@ -23,7 +23,7 @@ int cuda_mixed_open(struct model *m)
 {
     struct mixed_memory *x = &m->mixed;
     const size_t bytes = sizeof *x->units * (size_t)m->net->n_units;
-    if (cuda_check(m, cudaMemcpy(x->device_units, x->units, bytes, cudaMemcpyHostToDevice), "describing the network") < 0 ||
+    if (cuda_give(m, x->device_units, x->units, bytes, "describing the network") < 0 ||
         cuda_check(m, cudaMemsetAsync(x->arrived, 0, sizeof *x->arrived, m->stream), "preparing the device") < 0 ||
         cuda_check(m, cudaStreamCreateWithPriority(&x->side, cudaStreamNonBlocking, m->priority), "making a stream") < 0 ||
         cuda_check(m, cudaEventCreateWithFlags(&x->fork, cudaEventDisableTiming), "making an event") < 0)

@@ -201,6 +201,9 @@ int cuda_check(struct model *m, cudaError_t status, const char *what);
 /* Makes the model's device the one of this thread: every function of the table begins so, for a model may be opened by one
  * thread and used by another, and each thread has its own current device. 0, or -1: a fault, this one or an older one. */
 int cuda_enter(struct model *m);
+/* Copies host memory of any kind to the device and waits until it is there. Not with cudaMemcpy(): that one comes back before its bytes
+ * have landed, and they land in a stream that the model's does not wait for. 0, or -1: a fault, this one or an older one. */
+int cuda_give(struct model *m, void *to, const void *from, size_t bytes, const char *what);
 /* -1 with *err when something failed before. */
 int cuda_healthy(const struct model *m, struct err *err);
 /* Enters. -1 with *err when no batch is loaded, when it is not one for such a pass, or when something failed before. */

@@ -67,7 +67,7 @@ static int fill_store(struct model *m, const struct image_store *s, const struct
                   { s->labels, from->labels, s->n * sizeof *s->labels },
                   { s->images, from->images, s->n * image_size(net) } };
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
-        if (cuda_check(m, cudaMemcpy(parts[i].to, parts[i].data, parts[i].bytes, cudaMemcpyHostToDevice), "filling a store of images") < 0)
+        if (cuda_give(m, parts[i].to, parts[i].data, parts[i].bytes, "filling a store of images") < 0)
             return cuda_healthy(m, err);
     return 0;
 }

@@ -34,22 +34,28 @@ void cuda_vec_free(struct model *m, float *v)
     cuda_check(m, cudaFree(v), "releasing a vector"); /* waits for the kernels that use it */
 }
 
-static int copy(struct model *m, void *to, const void *from, size_t n, enum cudaMemcpyKind kind, const char *what)
+static int copy(struct model *m, void *to, const void *from, size_t bytes, enum cudaMemcpyKind kind, const char *what)
 {
     if (cuda_enter(m) < 0)
         return -1;
-    return cuda_check(m, cudaMemcpyAsync(to, from, n * sizeof(float), kind, m->stream), what);
+    return cuda_check(m, cudaMemcpyAsync(to, from, bytes, kind, m->stream), what);
+}
+
+int cuda_give(struct model *m, void *to, const void *from, size_t bytes, const char *what)
+{
+    if (copy(m, to, from, bytes, cudaMemcpyHostToDevice, what) < 0)
+        return -1;
+    return cuda_check(m, cudaStreamSynchronize(m->stream), what);
 }
 
 void cuda_vec_write(struct model *m, float *v, const float *host, size_t n)
 {
-    if (copy(m, v, host, n, cudaMemcpyHostToDevice, "writing a vector") == 0)
-        cuda_check(m, cudaStreamSynchronize(m->stream), "writing a vector");
+    cuda_give(m, v, host, n * sizeof *v, "writing a vector");
 }
 
 void cuda_vec_read(struct model *m, float *host, const float *v, size_t n)
 {
-    if (copy(m, host, v, n, cudaMemcpyDeviceToHost, "reading a vector") == 0)
+    if (copy(m, host, v, n * sizeof *v, cudaMemcpyDeviceToHost, "reading a vector") == 0)
         cuda_check(m, cudaStreamSynchronize(m->stream), "reading a vector");
     for (size_t i = 0; m->fault.code && i < n; i++)
         host[i] = NAN;
@@ -63,7 +69,7 @@ void cuda_vec_zero(struct model *m, float *v, size_t n)
 
 void cuda_vec_copy(struct model *m, float *to, const float *from, size_t n)
 {
-    copy(m, to, from, n, cudaMemcpyDeviceToDevice, "copying a vector");
+    copy(m, to, from, n * sizeof *to, cudaMemcpyDeviceToDevice, "copying a vector");
 }
 
 static void launched(struct model *m, const char *what)

@@ -447,6 +447,7 @@ struct shim_event {
 };
 
 static std::vector<shim_stream *> streams;
+static std::map<int, std::deque<std::function<void()>>> legacy; /* by device: what its legacy stream has still to do */
 
 /* Memory of the devices, by its last byte. While one of several devices works, that of the others is closed. */
 struct allocation {
@@ -468,12 +469,19 @@ static void work(int device)
             mprotect(a.second.base, a.second.mapped, a.second.device == device ? PROT_READ | PROT_WRITE : PROT_NONE);
 }
 
+/* The allocation that p lies in; NULL: in none, as pageable memory does. */
+static const allocation *reserved(const void *p)
+{
+    const auto a = allocations.lower_bound((char *)(uintptr_t)p);
+    return a != allocations.end() && a->second.base <= p ? &a->second : NULL;
+}
+
 /* Device memory at p belongs to the current device; other memory to anybody. */
 static void mine_at(const void *p, const char *what)
 {
-    const auto a = allocations.lower_bound((char *)(uintptr_t)p);
-    if (a != allocations.end() && a->second.base <= p && a->second.device != HOST)
-        mine(a->second.device, what);
+    const allocation *a = reserved(p);
+    if (a && a->device != HOST)
+        mine(a->device, what);
 }
 
 static void drain(shim_stream *s)
@@ -484,6 +492,15 @@ static void drain(shim_stream *s)
         s->todo.pop_front();
         what();
     }
+}
+
+static void drain_legacy(void)
+{
+    std::deque<std::function<void()>> todo;
+    todo.swap(legacy[current]);
+    work(current);
+    for (const auto &what : todo)
+        what();
 }
 
 static void drain_until(shim_stream *s, const bool *done)
@@ -825,6 +842,7 @@ static cudaError_t release_memory(void *p)
         return cudaSuccess;
     mine_at(p, "releasing memory");
     drain_all();
+    drain_legacy();
     const auto found = allocations.lower_bound((char *)p);
     if (found == allocations.end() || found->second.base != p)
         stop("memory released that was never reserved, or twice");
@@ -862,13 +880,23 @@ cudaError_t cudaFreeHost(void *p)
     return release_memory(p);
 }
 
-cudaError_t cudaMemcpy(void *to, const void *from, size_t bytes, enum cudaMemcpyKind)
+/* NVIDIA, API synchronization behavior: bytes from pageable memory are taken before the call comes back, and may land after it; other copies
+ * with the host are done when it comes back. */
+cudaError_t cudaMemcpy(void *to, const void *from, size_t bytes, enum cudaMemcpyKind kind)
 {
     mine_at(to, "a copy into memory");
     mine_at(from, "a copy out of memory");
     if (cudaError_t status = fate())
         return status;
-    work(current);
+    if (kind == cudaMemcpyHostToDevice && !reserved(from)) {
+        const auto taken = std::make_shared<std::vector<char>>((const char *)from, (const char *)from + bytes);
+        legacy[current].push_back([=] {
+            memcpy(to, taken->data(), bytes);
+            compiled_memory_copied(to, NULL, bytes);
+        });
+        return cudaSuccess;
+    }
+    drain_legacy();
     memcpy(to, from, bytes);
     compiled_memory_copied(to, from, bytes);
     return cudaSuccess;
