@@ -74,7 +74,7 @@ static const char *isa_of(const struct cudaDeviceProp *device)
     static const struct {
         int major, minor;
         const char *name;
-    } known[] = { { 8, 0, "sm_80" }, { 8, 6, "sm_86" }, { 8, 9, "sm_89" }, { 9, 0, "sm_90" } };
+    } known[] = { { 8, 0, "sm_80" }, { 8, 6, "sm_86" }, { 8, 9, "sm_89" }, { 9, 0, "sm_90" }, { 10, 0, "sm_100" }, { 12, 0, "sm_120" } };
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         if (known[i].major == device->major && known[i].minor == device->minor)
             return known[i].name;
