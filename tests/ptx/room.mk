@@ -24,5 +24,5 @@ tests_ptx_warps_CPPFLAGS = $(PTX_CPPFLAGS)
 tests_ptx_warps_LDADD = $(PTX_LDADD)
 EXTRA_DIST += tests/ptx/lib.sh tests/ptx/words.sh tests/ptx/all_run.sh
 CLEANFILES += tests/ptx/emulated.launches
-dist_check_SCRIPTS += tests/ptx/broken.py tests/ptx/emulated.sh tests/ptx/kernels.sh tests/ptx/occupancy.sh
-TESTS += tests/ptx/accesses tests/ptx/broken.py tests/ptx/emulated.sh tests/ptx/kernels.sh tests/ptx/occupancy.sh tests/ptx/opcodes tests/ptx/warps
+dist_check_SCRIPTS += tests/ptx/broken.py tests/ptx/emulated.sh tests/ptx/exact.sh tests/ptx/kernels.sh tests/ptx/occupancy.sh
+TESTS += tests/ptx/accesses tests/ptx/broken.py tests/ptx/emulated.sh tests/ptx/exact.sh tests/ptx/kernels.sh tests/ptx/occupancy.sh tests/ptx/opcodes tests/ptx/warps

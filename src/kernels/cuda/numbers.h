@@ -1,5 +1,6 @@
-/* kernels/cuda/numbers.h - arithmetic on vectors, number by number: in double with one rounding each, as the reference does
- * it. The vector functions and the optimiser step share it, so that both give the same bits. Only .cu files include it. */
+/* kernels/cuda/numbers.h - arithmetic on vectors, number by number: in double, each operation rounded once, as the reference does
+ * it. The vector functions and the optimiser step share it, and must give the same bits. So operations are spelled out: of `*` and
+ * `+` a compiler makes fused multiply-adds in one kernel and not in the other (tests/ptx/exact.sh). Only .cu files include it. */
 #ifndef KERNELS_CUDA_NUMBERS_H
 #define KERNELS_CUDA_NUMBERS_H
 
@@ -24,16 +25,22 @@ static inline unsigned dot_blocks(size_t n)
 static __device__ inline void descend_one(float *w, float *buf, float g, float lr, float momentum, float weight_decay,
                                           bool nesterov)
 {
-    double d = g + (double)weight_decay * *w;
-    double b = (double)momentum * *buf + d;
+    const double d = __dadd_rn(g, __dmul_rn(weight_decay, *w));
+    const double b = __dadd_rn(__dmul_rn(momentum, *buf), d);
     *buf = (float)b;
-    *w = (float)(*w - (double)lr * (nesterov ? d + (double)momentum * b : b));
+    *w = (float)__dsub_rn(*w, __dmul_rn(lr, nesterov ? __dadd_rn(d, __dmul_rn(momentum, b)) : b));
 }
 
 static __device__ inline float perturbed_one(float w, float g, float scale, bool adaptive)
 {
-    double e = (double)scale * g;
-    return (float)(w + (adaptive ? (double)w * w * e : e));
+    const double e = __dmul_rn(scale, g);
+    return (float)__dadd_rn(w, adaptive ? __dmul_rn(__dmul_rn(w, w), e) : e);
+}
+
+/* y + a x */
+static __device__ inline float added_one(float y, float a, float x)
+{
+    return (float)__dadd_rn(y, __dmul_rn(a, x));
 }
 
 /* partial[block] = the block's share of a sum over n, as many blocks as dot_blocks(n); room: [256] shared. */
@@ -41,8 +48,8 @@ static __device__ inline void dot_part(const float *x, const float *y, size_t n,
 {
     double sum = 0;
     EACH(i, n) {
-        double product = (double)x[i] * y[i];
-        sum += kind == DOT_PLAIN ? product : product * product;
+        const double product = __dmul_rn(x[i], y[i]);
+        sum = __dadd_rn(sum, kind == DOT_PLAIN ? product : __dmul_rn(product, product));
     }
     sum = lanes_block_sum(sum, room);
     if (threadIdx.x == 0)

@@ -13,7 +13,7 @@ static __global__ void __launch_bounds__(THREADS) scale_kernel(float *v, float a
 static __global__ void __launch_bounds__(THREADS) axpy_kernel(float *y, float a, const float *x, size_t n)
 {
     EACH(i, n)
-        y[i] = (float)(y[i] + (double)a * x[i]);
+        y[i] = added_one(y[i], a, x[i]);
 }
 
 static __global__ void __launch_bounds__(THREADS)

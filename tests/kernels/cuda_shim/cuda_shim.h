@@ -4,6 +4,8 @@
  * Device memory is the heap, filled with NaN. Streams do nothing until somebody waits for them: results read too early
  * and host memory reused too early show. A stream in capture records, with what each kernel must wait for; a graph's
  * launch runs what was recorded in an order that this allows, another one with shim_reverse.
+ * What cudaMemcpy() brings from host memory that is not pinned lands late: it goes by the legacy stream, which those of cudaStreamNonBlocking
+ * do not wait for, and lands when a copy back to the host or cudaFree() waits for that.
  * Blocks run one after the other; the threads of a block are fibres that change at barriers and shuffles only, in
  * either order (shim_reverse). A barrier or shuffle that not all threads reach ends the program with a message; so does
  * a tensor core's load or multiplication that not all lanes of a warp reach.
@@ -172,6 +174,20 @@ static inline float shim_multiply_add(float a, float b, float c)
     return a * b + c;
 }
 #define fmaf shim_multiply_add
+
+/* One rounding each: these files are compiled without contraction. */
+static inline double __dadd_rn(double a, double b)
+{
+    return a + b;
+}
+static inline double __dsub_rn(double a, double b)
+{
+    return a - b;
+}
+static inline double __dmul_rn(double a, double b)
+{
+    return a * b;
+}
 
 extern uint3 threadIdx, blockIdx;
 extern dim3 blockDim, gridDim;
