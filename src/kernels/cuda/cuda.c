@@ -68,17 +68,19 @@ static int check_net(const struct net *net, struct err *err)
     return 0;
 }
 
-/* The architecture, among those the kernels are compiled for (configure.ac: CUDA_ARCHS); the name is static text. */
-static const char *isa_of(const struct cudaDeviceProp *device)
+/* The architecture, among those the kernels are compiled for (configure.ac: CUDA_ARCHS); the name is static text. The second is of tf32 and bf16, whose
+ * runs go on with what they were recorded with only: its number grows when their sums change their order. */
+static const char *isa_of(const struct cudaDeviceProp *device, enum math math)
 {
     static const struct {
         int major, minor;
-        const char *name;
-    } known[] = { { 8, 0, "sm_80" }, { 8, 6, "sm_86" }, { 8, 9, "sm_89" }, { 9, 0, "sm_90" }, { 10, 0, "sm_100" }, { 12, 0, "sm_120" } };
+        const char *exact, *rounded;
+    } known[] = { { 8, 0, "sm_80", "sm_80-2" },   { 8, 6, "sm_86", "sm_86-2" },    { 8, 9, "sm_89", "sm_89-2" },
+                  { 9, 0, "sm_90", "sm_90-2" },   { 10, 0, "sm_100", "sm_100-2" }, { 12, 0, "sm_120", "sm_120-2" } };
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         if (known[i].major == device->major && known[i].minor == device->minor)
-            return known[i].name;
-    return "ptx";
+            return math == MATH_FP32 ? known[i].exact : known[i].rounded;
+    return math == MATH_FP32 ? "ptx" : "ptx-2";
 }
 
 /* Greater priorities are smaller numbers. */
@@ -100,7 +102,7 @@ static int open_device(struct model *m, bool background)
     for (int i = 0; i < BACKEND_STEPS; i++)
         if (cuda_check(m, cudaEventCreateWithFlags(&m->slot[i].done, cudaEventDisableTiming), "making an event") < 0)
             return -1;
-    m->isa = isa_of(&device);
+    m->isa = isa_of(&device, m->math);
     if (cuda_memory_open(m) < 0)
         return -1;
     return m->math == MATH_FP32 ? 0 : cuda_mixed_open(m);

@@ -339,7 +339,8 @@ struct cuda_mixed {
     const float *g_feature;            /* [n][channels of from]; cuda_mixed_head() */
     float *feature;                    /* the same, forward */
     const void *weights;               /* packed */
-    float *partial;                    /* [2][wide][blocks]: cuda_mixed_moments() floats */
+    float *partial;                    /* [blocks][wide][2]: cuda_mixed_moments() floats */
+    double share, unbiased;            /* of the pixels of `into` (on the way back `from`): 1/count, count/(count - 1) */
     unsigned *arrived;                 /* blocks of the kernel at work that are done; 0 between two kernels */
     const struct cuda_control *control;
 };

@@ -116,7 +116,7 @@ static __global__ void __launch_bounds__(SUM_THREADS) between_statistics_kernel(
         return;
     k.mean[c] = (float)mean;
     k.inv_s[c] = (float)(1.0 / sqrt(variance + NET_BN_EPS));
-    lanes_move_statistics(k.control, k.mean_at + c, k.variance_at + c, mean, variance, count);
+    lanes_move_statistics(k.control, k.mean_at + c, k.variance_at + c, mean, variance, count / (count - 1));
 }
 
 /* Sums of R{a} and xh R{a}. */

@@ -68,15 +68,16 @@ static __device__ inline T lanes_warp_sum(T v)
     return v;
 }
 
-/* A channel's running statistics, at these places, after a batch of count values; if the pass is to move them (methods 2.1). */
+/* A channel's running statistics, at these places, after a batch; if the pass is to move them (methods 2.1). unbiased: count/(count - 1) of its
+ * count values. */
 static __device__ inline void lanes_move_statistics(const struct cuda_control *control, size_t mean_at, size_t variance_at,
-                                                    double mean, double variance, double count)
+                                                    double mean, double variance, double unbiased)
 {
     float *m = control->stats + mean_at, *v = control->stats + variance_at;
     if (!control->update_stats)
         return;
     *m = (float)((1 - NET_BN_MOMENTUM) * *m + NET_BN_MOMENTUM * mean);
-    *v = (float)((1 - NET_BN_MOMENTUM) * *v + NET_BN_MOMENTUM * variance * (count / (count - 1)));
+    *v = (float)((1 - NET_BN_MOMENTUM) * *v + NET_BN_MOMENTUM * variance * unbiased);
 }
 
 #endif

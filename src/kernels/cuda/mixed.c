@@ -86,6 +86,14 @@ static struct cuda_mixed mixed_between(struct model *m, int n, const struct cuda
     return k;
 }
 
+/* Batch norm's numbers that the kernel ends with are means over the pixels of this unit. */
+static void take_means_over(struct cuda_mixed *k, const struct cuda_mixed_side *u)
+{
+    const double count = (double)k->n * u->height * u->width;
+    k->share = 1 / count;
+    k->unbiased = count / (count - 1);
+}
+
 static const void *packed(const struct model *m, size_t offset)
 {
     return (const char *)m->mixed.packed + offset * (m->math == MATH_BF16 ? 2 : 4);
@@ -100,6 +108,7 @@ static void mixed_forward(struct model *m, int n, const struct cuda_head *head)
     for (int i = 0; i < n_units; i++) {
         struct cuda_mixed k = mixed_between(m, n, head, i - 1);
         k.weights = packed(m, m->mixed.units[i].forward);
+        take_means_over(&k, &k.into);
         cuda_mixed_forward(&k, m->stream);
     }
     const struct cuda_mixed last = mixed_between(m, n, head, n_units - 1);
@@ -128,6 +137,7 @@ static cudaError_t mixed_backward_unit(struct model *m, int n, const struct cuda
 {
     struct cuda_mixed k = mixed_between(m, n, head, index - 1);
     k.weights = packed(m, m->mixed.units[index].backward);
+    take_means_over(&k, &k.from);
     if (index > 0)
         cuda_mixed_backward(&k, m->stream);
     else
@@ -140,7 +150,8 @@ static cudaError_t mixed_backward_unit(struct model *m, int n, const struct cuda
 
 static cudaError_t mixed_backward(struct model *m, int n, const struct cuda_head *head)
 {
-    const struct cuda_mixed last = mixed_between(m, n, head, m->net->n_units - 1);
+    struct cuda_mixed last = mixed_between(m, n, head, m->net->n_units - 1);
+    take_means_over(&last, &last.from);
     cudaError_t status = side_waits(m);
     if (status == cudaSuccess)
         cuda_head_weights(head, m->mixed.side);

@@ -174,19 +174,18 @@ static __device__ inline void sum_block(float (&v)[2][2], float *room)
         }
 }
 
-/* Both sums of the block's channels to where its last block looks for them. */
+/* Both numbers of each of the block's channels to where its last block looks for them, two channels side by side. */
 template <int CO>
 static __device__ inline void leave_partial(float *partial, int wide, const struct mine &w, const float (&first)[2][2], const float (&second)[2][2])
 {
     const int lane = threadIdx.x % 32, warp = threadIdx.x / 32;
-    for (int h = 0; lane < 4 && warp / mixed_tile<CO, 1>::warps_across == 0 && h < 2; h++)
-        for (int j = 0; j < 2; j++) {
-            const int c = w.channel + h * 8 + j;
-            if (c < wide) {
-                partial[(size_t)c * gridDim.x + blockIdx.x] = first[h][j];
-                partial[(size_t)(wide + c) * gridDim.x + blockIdx.x] = second[h][j];
-            }
-        }
+    if (lane >= 4 || warp / mixed_tile<CO, 1>::warps_across > 0)
+        return;
+    for (int h = 0; h < 2; h++) {
+        const int c = w.channel + h * 8;
+        if (c < wide)
+            *(float4 *)(partial + 2 * ((size_t)blockIdx.x * wide + c)) = make_float4(first[h][0], second[h][0], first[h][1], second[h][1]);
+    }
 }
 
 /* Is this the kernel's last block? Then what the others have left can be read, past this processor's own cache. One thread fences, for all of the
@@ -205,58 +204,137 @@ static __device__ inline bool last_to_arrive(unsigned *arrived)
     return last;
 }
 
-/* Chan's formula over the blocks, as in norm.cu; a warp per channel. */
-static __device__ inline void finish_forward(const struct cuda_mixed &k, const struct cuda_grid &g, int columns)
+/* --- the last block: what all blocks have left becomes batch norm's numbers --- */
+
+/* Every thread takes two channels of each so many-th block, eight blocks at a time: eight reads are under way, their numbers meet in float, the
+ * eights in double. Then the threads of a channel meet in the order of their blocks, in the room of the staged tiles. */
+enum { EIGHT = 8, JOIN_BYTES = 512 * 2 * (int)sizeof(double) };
+
+struct joined {
+    double first[2], second[2]; /* of two channels */
+};
+
+struct eight_blocks {
+    float4 left[EIGHT];  /* first and second of a channel, and of the next; what does not exist is zero */
+    float pixels[EIGHT]; /* the same */
+};
+
+/* First: a block's mean; second: the squares' distances from it. Kept of them are the sum, and the squares' distances from zero as if each block had
+ * its mean everywhere, for double holds that (Chan's formula within an eight, whose distances from its own mean never cancel). */
+static __device__ inline void join_moments(struct joined &to, const struct eight_blocks &e)
+{
+    float count = 0;
+#pragma unroll
+    for (int i = 0; i < EIGHT; i++)
+        count += e.pixels[i];
+    const double each = 1.0 / (double)count;
+#pragma unroll
+    for (int j = 0; j < 2; j++) {
+        float sum = 0, square = 0;
+#pragma unroll
+        for (int i = 0; i < EIGHT; i++)
+            sum += e.pixels[i] * (j ? e.left[i].z : e.left[i].x);
+        const float mean = sum * (float)each;
+#pragma unroll
+        for (int i = 0; i < EIGHT; i++) {
+            const float d = (j ? e.left[i].z : e.left[i].x) - mean;
+            square += (j ? e.left[i].w : e.left[i].y) + e.pixels[i] * d * d;
+        }
+        to.first[j] += sum;
+        to.second[j] += square + (double)sum * sum * each;
+    }
+}
+
+static __device__ inline void join_sums(struct joined &to, const struct eight_blocks &e)
+{
+    float sum[4] = { 0 };
+#pragma unroll
+    for (int i = 0; i < EIGHT; i++) {
+        sum[0] += e.left[i].x;
+        sum[1] += e.left[i].y;
+        sum[2] += e.left[i].z;
+        sum[3] += e.left[i].w;
+    }
+    for (int j = 0; j < 2; j++) {
+        to.first[j] += sum[2 * j];
+        to.second[j] += sum[2 * j + 1];
+    }
+}
+
+/* Thread t < CO gets both of channel c0 + t. room: JOIN_BYTES. */
+template <int CO, bool MOMENTS>
+static __device__ inline void join_blocks(const float *partial, int wide, int c0, const struct cuda_grid &g, double2 *room, double &first, double &second)
+{
+    constexpr int pairs = CO / 2, rows = THREADS / pairs, columns = 512 / CO;
+    const int pair = threadIdx.x % pairs, row = threadIdx.x / pairs, blocks = cuda_grid_blocks(&g);
+    const bool whole = g.height % CONV_ROWS == 0 && g.width % columns == 0;
+    const float4 *from = (const float4 *)(partial + 2 * ((size_t)c0 + 2 * pair));
+    struct joined sum = { { 0 }, { 0 } };
+    for (int b = row; b < blocks && c0 + 2 * pair < wide; b += rows * EIGHT) {
+        struct eight_blocks e;
+#pragma unroll
+        for (int i = 0; i < EIGHT; i++) {
+            const bool exists = b + i * rows < blocks;
+            e.left[i] = exists ? __ldcg(from + (size_t)(b + i * rows) * (wide / 2)) : make_float4(0, 0, 0, 0);
+            e.pixels[i] = !exists ? 0 : whole ? CONV_ROWS * columns : (float)cuda_grid_pixels(&g, columns, b + i * rows);
+        }
+        if (MOMENTS)
+            join_moments(sum, e);
+        else
+            join_sums(sum, e);
+    }
+    for (int j = 0; j < 2; j++)
+        room[row * CO + 2 * pair + j] = make_double2(sum.first[j], sum.second[j]);
+    __syncthreads();
+    first = second = 0;
+    for (int r = 0; r < rows && threadIdx.x < CO; r++) {
+        first += room[r * CO + threadIdx.x].x;
+        second += room[r * CO + threadIdx.x].y;
+    }
+    __syncthreads();
+}
+
+template <int CO>
+static __device__ inline void finish_forward(const struct cuda_mixed &k, const struct cuda_grid &g, void *room)
 {
     const struct cuda_mixed_side &u = k.into;
-    const int wide = cuda_mixed_wide(u.channels), lane = threadIdx.x % 32, blocks = cuda_grid_blocks(&g);
-    const double count = (double)g.n * g.height * g.width;
-    for (int c = threadIdx.x / 32; c < wide; c += WARPS) {
-        const float *sum_of = k.partial + (size_t)c * blocks, *squares_of = sum_of + (size_t)wide * blocks;
-        double sum = 0, square = 0;
-        for (int b = lane; b < blocks; b += 32)
-            sum += __ldcg(sum_of + b);
-        const double mean = lanes_warp_sum(sum) / count;
-        for (int b = lane; b < blocks; b += 32) {
-            const double pixels = cuda_grid_pixels(&g, columns, b), d = __ldcg(sum_of + b) / pixels - mean;
-            square += __ldcg(squares_of + b) + pixels * d * d;
-        }
-        const double variance = lanes_warp_sum(square) / count;
-        if (lane > 0)
+    const int wide = cuda_mixed_wide(u.channels);
+    for (int c0 = 0; c0 < wide; c0 += CO) {
+        const int c = c0 + (int)threadIdx.x;
+        const bool mine = threadIdx.x < CO && c < wide, real = mine && c < u.channels;
+        const float gamma = real ? k.control->params[u.gamma + c] : 0, beta = real ? k.control->params[u.beta + c] : 0; /* on their way meanwhile */
+        double sum, square;
+        join_blocks<CO, true>(k.partial, wide, c0, g, (double2 *)room, sum, square);
+        if (!mine)
             continue;
-        const bool real = c < u.channels;
-        const float inv_s = real ? (float)(1.0 / sqrt(variance + NET_BN_EPS)) : 0;
+        const double mean = sum * k.share, spread = square - sum * mean, variance = spread < 0 ? 0 : spread * k.share; /* NaN stays */
+        const float inv_s = real ? 1 / sqrtf((float)(variance + NET_BN_EPS)) : 0;
         u.mean[c] = real ? (float)mean : 0;
         u.inv_s[c] = inv_s;
-        u.scale[c] = real ? k.control->params[u.gamma + c] * inv_s : 0;
-        u.shift[c] = real ? k.control->params[u.beta + c] : 0;
+        u.scale[c] = gamma * inv_s;
+        u.shift[c] = beta;
         if (real)
-            lanes_move_statistics(k.control, u.mean_offset + c, u.variance_offset + c, mean, variance, count);
+            lanes_move_statistics(k.control, u.mean_offset + c, u.variance_offset + c, mean, variance, k.unbiased);
     }
 }
 
 /* ga = gamma/s (gy - mean(gy) - xh mean(gy xh)) as one line in gy and a - mean. */
-static __device__ inline void finish_backward(const struct cuda_mixed &k, const struct cuda_grid &g)
+template <int CI>
+static __device__ inline void finish_backward(const struct cuda_mixed &k, const struct cuda_grid &g, void *room)
 {
     const struct cuda_mixed_side &u = k.from;
-    const int wide = cuda_mixed_wide(u.channels), lane = threadIdx.x % 32, blocks = cuda_grid_blocks(&g);
-    const double count = (double)g.n * g.height * g.width;
-    for (int c = threadIdx.x / 32; c < wide; c += WARPS) {
-        const float *first_of = k.partial + (size_t)c * blocks, *second_of = first_of + (size_t)wide * blocks;
-        double first = 0, second = 0;
-        for (int b = lane; b < blocks; b += 32) {
-            first += __ldcg(first_of + b);
-            second += __ldcg(second_of + b);
-        }
-        first = lanes_warp_sum(first);
-        second = lanes_warp_sum(second);
-        if (lane > 0)
+    const int wide = cuda_mixed_wide(u.channels);
+    for (int c0 = 0; c0 < wide; c0 += CI) {
+        const int c = c0 + (int)threadIdx.x;
+        const bool mine = threadIdx.x < CI && c < wide, real = mine && c < u.channels;
+        const double scale = real ? (double)u.scale[c] : 0, inv_s = real ? (double)u.inv_s[c] : 0;
+        double first, second;
+        join_blocks<CI, false>(k.partial, wide, c0, g, (double2 *)room, first, second);
+        if (!mine)
             continue;
-        const bool real = c < u.channels;
-        const double scale = real ? (double)u.scale[c] : 0;
         u.k_gy[c] = (float)scale;
-        u.k_a[c] = (float)(-scale * u.inv_s[c] * (second / count));
-        u.k_0[c] = (float)(-scale * (first / count));
+        u.k_a[c] = (float)(-scale * inv_s * (second * k.share));
+        u.k_0[c] = (float)(-scale * (first * k.share));
         if (real) {
             k.control->grad[u.beta + c] = (float)first;
             k.control->grad[u.gamma + c] = (float)second;
@@ -287,7 +365,7 @@ static __device__ inline void store_sums(const struct cuda_mixed_side &u, void *
 }
 
 template <int CO>
-static __device__ inline void leave_moments(const struct cuda_mixed &k, const struct mine &w, const sums &sum, double pixels, float *room)
+static __device__ inline void leave_moments(const struct cuda_mixed &k, const struct mine &w, const sums &sum, float pixels, float *room)
 {
     float first[2][2] = { { 0 } }, second[2][2] = { { 0 } };
     for (int n = 0; n < 2; n++)
@@ -295,12 +373,15 @@ static __device__ inline void leave_moments(const struct cuda_mixed &k, const st
             for (int i = 0; i < 4; i++)
                 first[n][j] += sum[i / 2][n][i % 2 * 2 + j];
     sum_block<CO>(first, room);
+    const float each = 1 / pixels;
     for (int n = 0; n < 2; n++)
-        for (int j = 0; j < 2; j++)
+        for (int j = 0; j < 2; j++) {
+            first[n][j] *= each;
             for (int i = 0; i < 4; i++) {
-                const float d = sum[i / 2][n][i % 2 * 2 + j] - first[n][j] / (float)pixels;
+                const float d = sum[i / 2][n][i % 2 * 2 + j] - first[n][j];
                 second[n][j] += w.exists[i / 2][i % 2] ? d * d : 0;
             }
+        }
     sum_block<CO>(second, room);
     leave_partial<CO>(k.partial, cuda_mixed_wide(k.into.channels), w, first, second);
 }
@@ -310,8 +391,8 @@ static __global__ void __launch_bounds__(THREADS, 2)
     mixed_forward_kernel(const __grid_constant__ struct cuda_mixed k, const __grid_constant__ struct cuda_grid g)
 {
     typedef mixed_tile<CO, STRIDE> T;
-    __shared__ __align__(16) unsigned char in[T::in_bytes];
-    __shared__ __align__(16) unsigned char weights[T::weight_bytes];
+    __shared__ __align__(16) unsigned char in[T::in_bytes + T::weight_bytes];
+    unsigned char *const weights = in + T::in_bytes;
     __shared__ float room[T::warps_down * CO];
     const struct mixed_spot s = mixed_spot_of(g, T::columns, CO);
     const int n_in = cuda_mixed_wide(k.from.channels), n_packed = cuda_mixed_packed(k.into.channels, STRIDE);
@@ -325,61 +406,92 @@ static __global__ void __launch_bounds__(THREADS, 2)
     }
     const struct mine w = mine_of<CO>(s, g.height, g.width);
     store_sums<E>(k.into, k.into.a, s.image, w, sum);
-    leave_moments<CO>(k, w, sum, cuda_grid_pixels(&g, T::columns, (int)blockIdx.x), room);
+    leave_moments<CO>(k, w, sum, (float)cuda_grid_pixels(&g, T::columns, (int)blockIdx.x), room);
     if (last_to_arrive(k.arrived))
-        finish_forward(k, g, T::columns);
+        finish_forward<CO>(k, g, in);
 }
 
 /* --- back to the input --- */
 
-/* Adds the gradients that reach the output of `from` beside the convolution; then the ReLU's mask. Sums of gy and gy xh. */
+/* Adds the gradients that reach the output of `from` beside the convolution. */
 template <class E>
-static __device__ inline void mask(const struct cuda_mixed &k, int image, const struct mine &w, sums &sum, float (&first)[2][2],
+static __device__ inline void add_pulls(const struct cuda_mixed &k, int image, const struct mine &w, sums &sum)
+{
+    typedef typename E::stored stored;
+    for (int i = 0; i < k.n_pulls; i++) {
+        const struct cuda_plane &p = k.pull[i];
+        const int odd = p.step - 1, wide = cuda_mixed_wide(p.channels); /* odd: of 1 or 2, also what a division shifts by */
+        const bool even = ((p.shift | k.from.channels) & 1) == 0;
+        const stored *from = (const stored *)p.data + (size_t)image * p.height * p.width * wide + p.shift + w.channel;
+#pragma unroll
+        for (int m = 0; m < 2; m++)
+            for (int h = 0; h < 2; h++) {
+                const int y = w.y[m][h], x = w.x[m][h], at = ((y >> odd) * p.width + (x >> odd)) * wide;
+                if (!w.exists[m][h] || ((y | x) & odd))
+                    continue;
+                for (int n = 0; n < 2; n++) {
+                    const int left = k.from.channels - w.channel - n * 8;
+                    float v[2] = { 0 };
+                    if (even && left > 0)
+                        E::get2(v, from + at + n * 8);
+                    for (int j = 0; j < 2 && !even && j < left; j++)
+                        v[j] = E::get(from[at + n * 8 + j]);
+                    sum[m][n][2 * h] += v[0];
+                    sum[m][n][2 * h + 1] += v[1];
+                }
+            }
+    }
+}
+
+/* The ReLU's mask, and what is stored of the gradient then. Sums of gy and gy xh. */
+template <class E>
+static __device__ inline void mask(const struct cuda_mixed &k, int image, const struct mine &w, const sums &sum, float (&first)[2][2],
                                    float (&second)[2][2])
 {
     typedef typename E::stored stored;
     const struct cuda_mixed_side &u = k.from;
     const int wide = cuda_mixed_wide(u.channels);
+    const size_t base = (size_t)image * u.height * u.width * wide + w.channel;
+    const stored *out_of = (const stored *)u.out + base, *a_of = (const stored *)u.a + base;
+    stored *gy_of = (stored *)u.gy + base;
 #pragma unroll
-    for (int m = 0; m < 2; m++)
-        for (int h = 0; h < 2; h++)
-            for (int n = 0; n < 2; n++) {
-                const int c = w.channel + n * 8, y = w.y[m][h], x = w.x[m][h];
-                if (!w.exists[m][h] || c >= wide)
+    for (int n = 0; n < 2; n++) {
+        const int c = w.channel + n * 8;
+        if (c >= wide)
+            continue;
+        const float mean[2] = { u.mean[c], u.mean[c + 1] }, inv_s[2] = { u.inv_s[c], u.inv_s[c + 1] };
+#pragma unroll
+        for (int m = 0; m < 2; m++)
+            for (int h = 0; h < 2; h++) {
+                if (!w.exists[m][h])
                     continue;
-                const size_t at = mixed_at(u, image, y, x, c);
-                float g[2] = { sum[m][n][2 * h], sum[m][n][2 * h + 1] }, out[2], a[2];
-                E::get2(out, (const stored *)u.out + at);
-                E::get2(a, (const stored *)u.a + at);
-                for (int i = 0; i < k.n_pulls; i++) {
-                    const struct cuda_plane &p = k.pull[i];
-                    const int odd = p.step - 1; /* of 1 or 2: also what a division shifts by */
-                    const stored *from = (const stored *)p.data + (((size_t)image * p.height + (y >> odd)) * p.width + (x >> odd)) *
-                                                                      cuda_mixed_wide(p.channels) + p.shift + c;
-                    if (((y | x) & odd) == 0)
-                        for (int j = 0; j < 2; j++)
-                            g[j] += c + j < u.channels ? E::get(from[j]) : 0;
-                }
+                const int at = (w.y[m][h] * u.width + w.x[m][h]) * wide + n * 8;
+                float g[2], out[2], a[2];
+                E::get2(out, out_of + at);
+                E::get2(a, a_of + at);
                 for (int j = 0; j < 2; j++) {
-                    g[j] = E::get(E::put(out[j] > 0 ? g[j] : 0));
+                    g[j] = E::get(E::put(out[j] > 0 ? sum[m][n][2 * h + j] : 0));
                     first[n][j] += g[j];
-                    second[n][j] += g[j] * ((a[j] - u.mean[c + j]) * u.inv_s[c + j]);
+                    second[n][j] += g[j] * ((a[j] - mean[j]) * inv_s[j]);
                 }
-                E::put2((stored *)u.gy + at, g);
+                E::put2(gy_of + at, g);
             }
+    }
 }
 
 template <class E, int CI>
-static __device__ inline void give_back_sums(const struct cuda_mixed &k, const struct cuda_grid &g, const struct mixed_spot &s, sums &sum, float *room)
+static __device__ inline void give_back_sums(const struct cuda_mixed &k, const struct cuda_grid &g, const struct mixed_spot &s, sums &sum, float *room,
+                                             void *join_room)
 {
     const struct mine w = mine_of<CI>(s, g.height, g.width);
     float first[2][2] = { { 0 } }, second[2][2] = { { 0 } };
+    add_pulls<E>(k, s.image, w, sum);
     mask<E>(k, s.image, w, sum, first, second);
     sum_block<CI>(first, room);
     sum_block<CI>(second, room);
     leave_partial<CI>(k.partial, cuda_mixed_wide(k.from.channels), w, first, second);
     if (last_to_arrive(k.arrived))
-        finish_backward(k, g);
+        finish_backward<CI>(k, g, join_room);
 }
 
 template <class E, int CI>
@@ -387,8 +499,8 @@ static __global__ void __launch_bounds__(THREADS, 2)
     mixed_backward_kernel(const __grid_constant__ struct cuda_mixed k, const __grid_constant__ struct cuda_grid g)
 {
     typedef mixed_tile<CI, 1> T;
-    __shared__ __align__(16) unsigned char in[T::in_bytes];
-    __shared__ __align__(16) unsigned char weights[T::weight_bytes];
+    __shared__ __align__(16) unsigned char in[T::in_bytes + T::weight_bytes];
+    unsigned char *const weights = in + T::in_bytes;
     __shared__ float room[T::warps_down * CI];
     const struct mixed_spot s = mixed_spot_of(g, T::columns, CI);
     const int n_in = cuda_mixed_wide(k.into.channels), n_packed = cuda_mixed_packed(k.from.channels, 1);
@@ -400,7 +512,7 @@ static __global__ void __launch_bounds__(THREADS, 2)
         __syncthreads();
         multiply_tile<E, CI, 1>(in, weights, sum);
     }
-    give_back_sums<E, CI>(k, g, s, sum, room);
+    give_back_sums<E, CI>(k, g, s, sum, room, in);
 }
 
 /* The last unit's gradient comes from the classifier, the same for every pixel. */
@@ -410,6 +522,7 @@ static __global__ void __launch_bounds__(THREADS, 2)
 {
     typedef mixed_tile<CI, 1> T;
     __shared__ float room[T::warps_down * CI];
+    __shared__ __align__(16) unsigned char join_room[JOIN_BYTES];
     const struct mixed_spot s = mixed_spot_of(g, T::columns, CI);
     const struct mine w = mine_of<CI>(s, g.height, g.width);
     const float pixels = (float)(g.height * g.width);
@@ -421,7 +534,7 @@ static __global__ void __launch_bounds__(THREADS, 2)
             for (int i = 0; i < 4; i++)
                 sum[i / 2][n][i % 2 * 2 + j] = v;
         }
-    give_back_sums<E, CI>(k, g, s, sum, room);
+    give_back_sums<E, CI>(k, g, s, sum, room, join_room);
 }
 
 /* --- launching --- */

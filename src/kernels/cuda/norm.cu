@@ -47,7 +47,7 @@ static __global__ void norm_batch_kernel(struct cuda_grid g, int channels, int c
         return;
     mean_out[c] = (float)mean;
     inv_s_out[c] = (float)(1.0 / sqrt(variance + NET_BN_EPS));
-    lanes_move_statistics(control, mean_offset + c, variance_offset + c, mean, variance, count);
+    lanes_move_statistics(control, mean_offset + c, variance_offset + c, mean, variance, count / (count - 1));
 }
 
 extern "C" void cuda_norm_batch(const struct cuda_grid *grid, int channels, const float *partial, float *mean, float *inv_s,

@@ -132,6 +132,13 @@ static inline float4 make_float4(float x, float y, float z, float w)
 {
     return { x, y, z, w };
 }
+struct alignas(16) double2 {
+    double x, y;
+};
+static inline double2 make_double2(double x, double y)
+{
+    return { x, y };
+}
 struct alignas(16) uint4 {
     unsigned x, y, z, w;
 };
