@@ -5,9 +5,11 @@
 
 #include "kernels/cuda/tensor.h"
 
+/* Where the image begins takes 64 bits, and is the same for all that a block does; the rest takes 32. */
 static __device__ inline size_t mixed_at(const struct cuda_mixed_side &s, int image, int y, int x, int c)
 {
-    return (((size_t)image * s.height + y) * s.width + x) * cuda_mixed_wide(s.channels) + c;
+    const int wide = cuda_mixed_wide(s.channels);
+    return (size_t)image * (s.height * s.width * wide) + (unsigned)((y * s.width + x) * wide + c);
 }
 
 /* Batch norm's numbers of eight channels, kept in registers while pixel after pixel passes. */
@@ -43,8 +45,8 @@ template <class E>
 static __device__ inline void mixed_add_plane(float (&v)[8], const struct cuda_plane &plane, int image, int y, int x, int from)
 {
     typedef typename E::stored stored;
-    const stored *p = (const stored *)plane.data +
-                      (((size_t)image * plane.height + y) * plane.width + x) * cuda_mixed_wide(plane.channels);
+    const int wide = cuda_mixed_wide(plane.channels);
+    const stored *p = (const stored *)plane.data + (size_t)image * (plane.height * plane.width * wide) + (unsigned)((y * plane.width + x) * wide);
     if (from % 8 == 0) { /* eight whole channels: a plane is as wide as whole sixteens, with zeros at its end */
         float other[8];
         if (from < 0 || from >= plane.channels)

@@ -220,14 +220,10 @@ struct eight_blocks {
 };
 
 /* First: a block's mean; second: the squares' distances from it. Kept of them are the sum, and the squares' distances from zero as if each block had
- * its mean everywhere, for double holds that (Chan's formula within an eight, whose distances from its own mean never cancel). */
-static __device__ inline void join_moments(struct joined &to, const struct eight_blocks &e)
+ * its mean everywhere, for double holds that (Chan's formula within an eight, whose distances from its own mean never cancel). each: 1 / pixels of all
+ * eight. */
+static __device__ inline void join_moments(struct joined &to, const struct eight_blocks &e, double each)
 {
-    float count = 0;
-#pragma unroll
-    for (int i = 0; i < EIGHT; i++)
-        count += e.pixels[i];
-    const double each = 1.0 / (double)count;
 #pragma unroll
     for (int j = 0; j < 2; j++) {
         float sum = 0, square = 0;
@@ -261,37 +257,77 @@ static __device__ inline void join_sums(struct joined &to, const struct eight_bl
     }
 }
 
-/* Thread t < CO gets both of channel c0 + t. room: JOIN_BYTES. */
+/* Of the thread's blocks b, b + step ... the next eight, of which some may not exist or be cut off by the image's edge. */
+template <bool MOMENTS>
+static __device__ inline void join_few(struct joined &to, const float4 *from, int apart, const struct cuda_grid &g, int columns, int b, int step)
+{
+    const int blocks = cuda_grid_blocks(&g);
+    struct eight_blocks e;
+    float count = 0;
+    for (int i = 0; i < EIGHT; i++) {
+        const bool exists = b + i * step < blocks;
+        e.left[i] = exists ? __ldcg(from + (size_t)(b + i * step) * apart) : make_float4(0, 0, 0, 0);
+        e.pixels[i] = MOMENTS && exists ? (float)cuda_grid_pixels(&g, columns, b + i * step) : 0;
+        count += e.pixels[i];
+    }
+    if (MOMENTS)
+        join_moments(to, e, 1.0 / (double)count);
+    else
+        join_sums(to, e);
+}
+
+/* The threads of a channel, `rows` of them, in the order of rows: quarter by quarter. */
+template <int CO, int ROWS>
+static __device__ inline void join_rows(double2 *room, double &first, double &second)
+{
+    const int channel = threadIdx.x % CO, quarter = threadIdx.x / CO;
+    double2 sum = make_double2(0, 0);
+    __syncthreads();
+    for (int r = 0; r < ROWS / 4 && quarter < 4; r++) {
+        const double2 row = room[(quarter * (ROWS / 4) + r) * CO + channel];
+        sum.x += row.x;
+        sum.y += row.y;
+    }
+    __syncthreads();
+    if (quarter < 4)
+        room[threadIdx.x] = sum;
+    __syncthreads();
+    first = second = 0;
+    for (int q = 0; q < 4; q++) {
+        first += room[q * CO + channel].x;
+        second += room[q * CO + channel].y;
+    }
+    __syncthreads();
+}
+
+/* Thread t gets both of channel c0 + t % CO. room: JOIN_BYTES. */
 template <int CO, bool MOMENTS>
 static __device__ inline void join_blocks(const float *partial, int wide, int c0, const struct cuda_grid &g, double2 *room, double &first, double &second)
 {
-    constexpr int pairs = CO / 2, rows = THREADS / pairs, columns = 512 / CO;
-    const int pair = threadIdx.x % pairs, row = threadIdx.x / pairs, blocks = cuda_grid_blocks(&g);
-    const bool whole = g.height % CONV_ROWS == 0 && g.width % columns == 0;
+    constexpr int pairs = CO / 2, rows = THREADS / pairs, columns = 512 / CO, full = CONV_ROWS * columns;
+    const int pair = threadIdx.x % pairs, row = threadIdx.x / pairs, apart = wide / 2;
+    const int blocks = c0 + 2 * pair < wide ? cuda_grid_blocks(&g) : 0;
+    const bool whole = !MOMENTS || (g.height % CONV_ROWS == 0 && g.width % columns == 0);
     const float4 *from = (const float4 *)(partial + 2 * ((size_t)c0 + 2 * pair));
     struct joined sum = { { 0 }, { 0 } };
-    for (int b = row; b < blocks && c0 + 2 * pair < wide; b += rows * EIGHT) {
+    int b = row;
+    for (; whole && b + (EIGHT - 1) * rows < blocks; b += EIGHT * rows) {
         struct eight_blocks e;
 #pragma unroll
         for (int i = 0; i < EIGHT; i++) {
-            const bool exists = b + i * rows < blocks;
-            e.left[i] = exists ? __ldcg(from + (size_t)(b + i * rows) * (wide / 2)) : make_float4(0, 0, 0, 0);
-            e.pixels[i] = !exists ? 0 : whole ? CONV_ROWS * columns : (float)cuda_grid_pixels(&g, columns, b + i * rows);
+            e.left[i] = __ldcg(from + (b + i * rows) * apart);
+            e.pixels[i] = full;
         }
         if (MOMENTS)
-            join_moments(sum, e);
+            join_moments(sum, e, 1.0 / (EIGHT * full));
         else
             join_sums(sum, e);
     }
+    for (; b < blocks; b += EIGHT * rows)
+        join_few<MOMENTS>(sum, from, apart, g, columns, b, rows);
     for (int j = 0; j < 2; j++)
         room[row * CO + 2 * pair + j] = make_double2(sum.first[j], sum.second[j]);
-    __syncthreads();
-    first = second = 0;
-    for (int r = 0; r < rows && threadIdx.x < CO; r++) {
-        first += room[r * CO + threadIdx.x].x;
-        second += room[r * CO + threadIdx.x].y;
-    }
-    __syncthreads();
+    join_rows<CO, rows>(room, first, second);
 }
 
 template <int CO>
