@@ -10,7 +10,7 @@ cat "$@" | awk '
     BEGIN { # kernel: threads, blocks wanted
         split("conv_kernel:256:2 conv_kernel8:128:4 weights_kernel:192:3 norm_mask:256:4 norm_forward:256:4 " \
               "norm_product:256:4 norm_backward:256:4 pack_kernel:256:4 add_up_kernel:256:4 " \
-              "mixed_forward_kernel:256:2 mixed_backward_kernel:256:2 mixed_weights_kernel:384:2 mixed_head_kernel:256:2 " \
+              "mixed_forward_kernel:256:2 mixed_backward_kernel:256:2 mixed_weights_kernel:384:2 mixed_add_up_kernel:256:4 mixed_head_kernel:256:2 " \
               "general_conv_kernel:256:2 general_weights_kernel:256:3 general_conv_narrow:256:4 general_weights_narrow:256:4 between_mask:256:4 " \
               "between_forward:256:4 between_product:256:4 between_backward:256:4 pool_backward:256:4 general_pack_kernel:256:4 " \
               "mixed_pool_kernel:256:3 mixed_stem_kernel:256:4 mixed_pack_kernel:256:4 gather_kernel:256:4 step_perturb:256:4 step_finish:256:4 step_norm:256:4", list, " ")

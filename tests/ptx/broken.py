@@ -23,6 +23,8 @@ ROWS = [
     ('no fence in the last block', 'mixed_conv', r'mixed_forward_kernelI11tensor_tf32Li16ELi1E', r'membar', 1, (r'membar.*', ''), 'small_maths', 'ptx: global race'),
     ('blocks counted without an atomic', 'mixed_conv', r'mixed_forward_kernelI11tensor_tf32Li16ELi1E', r'atom\.global', 0,
      (r'atom\.global\.inc\.u32\s+(%r\d+), \[(%rd\d+)\], (%r\d+);', r'ld.global.u32 \1, [\2]; st.global.u32 [\2], \3;'), 'small_maths', 'ptx: global race'),
+    ('no barrier where the last block joins rows', 'mixed_conv', r'mixed_forward_kernelI11tensor_tf32Li16ELi1E', r'bar\.sync', -2, (r'bar\.sync.*', ''), 'small_maths', 'ptx: shared race'),
+    ('no barrier where groups join their gradients', 'mixed_weights', r'mixed_weights_kernelI11tensor_tf32Li1E', r'bar\.sync', None, (r'bar\.sync.*', ''), 'small_maths', 'ptx: shared race'),
     ('a shuffle with the wrong lane', 'mixed_conv', r'mixed_forward_kernelI11tensor_tf32Li16ELi1E', r'shfl\.sync', 0,
      (r'(shfl\S+\s+\S+ %r\d+, )%r\d+', r'\g<1>1'), 'small_maths', 'FAILED'),
     ('two parts of a fragment changed round, tf32', 'mixed_conv', r'mixed_forward_kernelI11tensor_tf32Li16ELi1E', r'mma\.sync', 0,

@@ -190,8 +190,6 @@ struct cuda_weights { /* grad[weight ...] = sum over sources of window(in) (x) g
 };
 size_t cuda_weights_partial(const struct cuda_weights *w);
 void cuda_weights_run(const struct cuda_weights *w, cudaStream_t stream);
-/* The second half of it: grad = the sum of n pieces of `partial`, [9][in_channels][channels] each. */
-void cuda_weights_add_up(const struct cuda_weights *w, int n, cudaStream_t stream);
 
 /* --- batch norm, ReLU and shortcuts: norm.cu --- */
 
@@ -308,11 +306,15 @@ static inline CUDA_BOTH int cuda_mixed_packed(int channels, int stride) /* chann
     return cuda_ceil(channels, tile) * tile;
 }
 
-struct cuda_mixed_unit { /* for packing; an array of them lies in device memory */
+struct cuda_mixed_unit { /* for packing, and for adding up gradients; an array of them lies in device memory */
     size_t weight;            /* offset into the parameters */
     size_t forward, backward; /* offsets into the packed weights, in numbers */
     int in_channels, channels, stride;
+    size_t partial;           /* where the pieces of its weights' gradient lie, in floats of all such */
+    int first_fragment, fragments; /* of 128 weights each, numbered over the units */
+    int tiles, most_shares;   /* of an image; blocks that share them: a piece each, or one a tile where those are fewer */
 };
+enum { CUDA_FRAGMENT = 128 };
 /* Packed: [9][cuda_mixed_packed(channels, stride)][wide in_channels] forward, and backward with the kernel turned round
  * [9][cuda_mixed_packed(in_channels, 1)][wide channels]. largest: numbers of the largest of these pieces. */
 void cuda_mixed_pack(enum math math, const struct cuda_mixed_unit *units, int n_units, size_t largest,
@@ -355,9 +357,13 @@ void cuda_mixed_head(const struct cuda_mixed *k, cudaStream_t stream);
 void cuda_mixed_backward(const struct cuda_mixed *k, cudaStream_t stream);
 /* into.gy -> into.ga alone: the first unit. */
 void cuda_mixed_stem(const struct cuda_mixed *k, cudaStream_t stream);
-/* Gradient of the convolution's weights out of from.out and into.ga; w: as for cuda_weights_run(), sources unused. */
-size_t cuda_mixed_weights_partial(enum math math, const struct cuda_weights *w);
-void cuda_mixed_weights(const struct cuda_mixed *k, const struct cuda_weights *w, cudaStream_t stream);
+/* Sets fragments, tiles and most_shares; the latter for up to n images. */
+void cuda_mixed_share_out(enum math math, int n, int height, int width, struct cuda_mixed_unit *u);
+/* Pieces of the gradient of the convolution's weights, out of from.out and into.ga: most_shares * fragments * CUDA_FRAGMENT floats. */
+void cuda_mixed_weights(const struct cuda_mixed *k, float *partial, cudaStream_t stream);
+/* control->grad = the sum of the pieces, of all units of a batch of n; partial: where the first unit's lie. */
+void cuda_mixed_add_up(const struct cuda_mixed_unit *units, int n_units, int n_fragments, int n, const float *partial,
+                       const struct cuda_control *control, cudaStream_t stream);
 
 /* --- the rest of a step: step.cu --- */
 

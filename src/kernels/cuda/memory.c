@@ -129,18 +129,15 @@ static size_t wide_plane(const struct model *m, int height, int width, int chann
 
 static void lay_out_mixed_scratch(struct model *m, struct cursor *c)
 {
-    size_t moments = 0, weights = 0;
+    size_t moments = 0;
     const int n = (int)m->max_batch;
     for (int i = 0; i < m->net->n_units; i++) {
         const struct unit *u = &m->net->units[i];
-        const struct cuda_weights w = { .n = n, .in_channels = u->in_channels, .height = u->height, .width = u->width,
-                                        .channels = u->channels, .stride = u->stride };
         moments = larger(moments, cuda_mixed_moments(n, u->height, u->width, u->channels, u->stride));
         moments = larger(moments, cuda_mixed_moments(n, u->height, u->width, u->channels, 1)); /* on the way back */
-        weights = larger(weights, cuda_mixed_weights_partial(m->math, &w));
     }
     m->mixed.partial = take_floats(c, moments);
-    m->mixed.weights_partial = take_floats(c, weights);
+    m->mixed.weights_partial = take_floats(c, m->mixed.weights_count);
 }
 
 static void lay_out_mixed(struct model *m, struct cursor *c)
@@ -363,6 +360,11 @@ static void number_mixed_units(struct model *m)
         x->largest_packed = larger(x->largest_packed, larger(forward, backward));
         x->channel_base[i] = x->n_channels;
         x->n_channels += cuda_mixed_wide(u->channels);
+        cuda_mixed_share_out(m->math, (int)m->max_batch, u->height, u->width, &x->units[i]);
+        x->units[i].partial = x->weights_count;
+        x->units[i].first_fragment = x->n_fragments;
+        x->weights_count += (size_t)x->units[i].most_shares * (size_t)x->units[i].fragments * CUDA_FRAGMENT;
+        x->n_fragments += x->units[i].fragments;
     }
 }
 

@@ -4,7 +4,7 @@
 #include <stdio.h>
 
 /* The training pass of math tf32 and bf16: which kernels, over which memory (cuda.h says what each does). The gradients
- * of the weights leave the way back to the input on a stream of their own, and join it at the end. */
+ * of the weights leave the way back to the input on a stream of their own, which gives way to it, and join it at the end. */
 
 int cuda_mixed_check(const struct net *net, enum math math, struct err *err)
 {
@@ -19,13 +19,23 @@ int cuda_mixed_check(const struct net *net, enum math math, struct err *err)
     return 0;
 }
 
+/* One below the model's own, where there is one: greater priorities are smaller numbers. */
+static int make_side(struct model *m)
+{
+    int least = 0, greatest = 0;
+    if (cuda_check(m, cudaDeviceGetStreamPriorityRange(&least, &greatest), "asking for priorities") < 0)
+        return -1;
+    const int priority = m->priority < least ? m->priority + 1 : least;
+    return cuda_check(m, cudaStreamCreateWithPriority(&m->mixed.side, cudaStreamNonBlocking, priority), "making a stream");
+}
+
 int cuda_mixed_open(struct model *m)
 {
     struct mixed_memory *x = &m->mixed;
     const size_t bytes = sizeof *x->units * (size_t)m->net->n_units;
     if (cuda_give(m, x->device_units, x->units, bytes, "describing the network") < 0 ||
         cuda_check(m, cudaMemsetAsync(x->arrived, 0, sizeof *x->arrived, m->stream), "preparing the device") < 0 ||
-        cuda_check(m, cudaStreamCreateWithPriority(&x->side, cudaStreamNonBlocking, m->priority), "making a stream") < 0 ||
+        make_side(m) < 0 ||
         cuda_check(m, cudaEventCreateWithFlags(&x->fork, cudaEventDisableTiming), "making an event") < 0)
         return -1;
     return cuda_check(m, cudaEventCreateWithFlags(&x->join, cudaEventDisableTiming), "making an event");
@@ -122,17 +132,6 @@ static cudaError_t side_waits(struct model *m)
     return status ? status : cudaStreamWaitEvent(m->mixed.side, m->mixed.fork, 0);
 }
 
-static void weights(struct model *m, const struct cuda_mixed *k, int index)
-{
-    const struct unit *u = &m->net->units[index];
-    const struct cuda_weights w = {
-        .n = k->n, .in_height = u->in_height, .in_width = u->in_width, .in_channels = u->in_channels, .height = u->height,
-        .width = u->width, .channels = u->channels, .stride = u->stride, .partial = m->mixed.weights_partial,
-        .weight = u->weight, .control = k->control,
-    };
-    cuda_mixed_weights(k, &w, m->mixed.side);
-}
-
 static cudaError_t mixed_backward_unit(struct model *m, int n, const struct cuda_head *head, int index)
 {
     struct cuda_mixed k = mixed_between(m, n, head, index - 1);
@@ -144,7 +143,7 @@ static cudaError_t mixed_backward_unit(struct model *m, int n, const struct cuda
         cuda_mixed_stem(&k, m->stream);
     const cudaError_t status = side_waits(m);
     if (status == cudaSuccess)
-        weights(m, &k, index);
+        cuda_mixed_weights(&k, m->mixed.weights_partial + m->mixed.units[index].partial, m->mixed.side);
     return status;
 }
 
@@ -158,8 +157,10 @@ static cudaError_t mixed_backward(struct model *m, int n, const struct cuda_head
     cuda_mixed_head(&last, m->stream);
     for (int i = m->net->n_units - 1; i >= 0 && status == cudaSuccess; i--)
         status = mixed_backward_unit(m, n, head, i);
-    if (status == cudaSuccess)
+    if (status == cudaSuccess) {
+        cuda_mixed_add_up(m->mixed.device_units, m->net->n_units, m->mixed.n_fragments, n, m->mixed.weights_partial, head->control, m->mixed.side);
         status = cudaEventRecord(m->mixed.join, m->mixed.side);
+    }
     return status ? status : cudaStreamWaitEvent(m->stream, m->mixed.join, 0);
 }
 

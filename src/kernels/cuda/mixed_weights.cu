@@ -2,12 +2,14 @@
 #include "kernels/cuda/mixed.h"
 
 /* Gradient of a 3x3 convolution's weights on tensor cores: for each of the nine taps dL/da (turned: output channels down)
- * times the input (input channels across), with the pixels as the depth of the product. A warp keeps 16 x 16 channels of
- * the three taps of one row of the kernel; a block of 12 warps MT x NT such squares of channels, and where that is fewer than
- * 12 warps the rest take other pixels of the tile. Blocks walk over tiles of pixels; each group writes its sums, and
- * cuda_weights_add_up() adds them in a fixed order. */
+ * times the input (input channels across), with the pixels as the depth of the product. A block has 16 x 16 channels: a
+ * warp the three taps of one row of the kernel, and four groups of such warps other pixels of a tile. Blocks walk over
+ * tiles of pixels, with the next one on its way; then a block's groups join, and each block leaves one piece. After the
+ * last unit one kernel adds up the pieces of all units, in a fixed order. */
 
-enum { WARPS = 12, THREADS = WARPS * 32, BLOCKS = 256 };
+enum { ROWS = 3, GROUPS = 4, WARPS = ROWS * GROUPS, THREADS = WARPS * 32, BLOCKS = 256 };
+enum { APART = 24, FRAGMENT = CUDA_FRAGMENT }; /* numbers from pixel to pixel of a tile: other banks for the next; weights that a warp has of one tap and 8 input channels */
+enum { TAPS_HALVES = 6, JOIN_BYTES = GROUPS / 2 * ROWS * TAPS_HALVES * FRAGMENT * (int)sizeof(float) };
 
 template <class E>
 struct shape; /* of a tile: as much as shared memory holds with the input's edge */
@@ -20,178 +22,261 @@ struct shape<tensor_tf32> {
     static constexpr int rows[3] = { 0, 4, 4 }, columns[3] = { 0, 16, 8 };
 };
 
-template <class E, int MT, int NT, int STRIDE>
+/* A warp stages a row of the tile, two lanes the 16 channels of a pixel: 16 pixels a time. */
+template <class E, int STRIDE>
 struct gradient_tile {
     static constexpr int rows = shape<E>::rows[STRIDE], most_columns = shape<E>::columns[STRIDE];
     static constexpr int in_rows = (rows - 1) * STRIDE + 3, most_in_columns = (most_columns - 1) * STRIDE + 3;
-    static constexpr int in_apart = NT * 16 + 8, ga_apart = MT * 16 + 8; /* numbers: other banks for the next pixel */
-    static constexpr int jobs = MT * NT * 3, groups = WARPS / jobs;
+    static constexpr int in_times = (most_in_columns + 15) / 16, ga_times = (most_columns + 15) / 16;
+    static constexpr int in_numbers = in_rows * most_in_columns * APART, ga_numbers = rows * most_columns * APART;
+    static constexpr int bytes = (in_numbers + ga_numbers) * (int)sizeof(typename E::stored);
+    static constexpr int room = bytes > JOIN_BYTES ? bytes : JOIN_BYTES;
 };
 
 struct mixed_walk { /* the tiles of a batch */
-    int rows, log_columns; /* of a tile */
+    int log_columns; /* of a tile */
     int tiles_y, tiles_x, total;
-    int mt, nt, pieces_in, pieces_out, shares, groups;
+    int pieces_in, pieces, shares;
 };
 
-static struct mixed_walk mixed_walk_of(enum math math, const struct cuda_weights *w)
+static struct mixed_walk walk_over(enum math math, int n, int height, int width, int in_channels, int channels, int stride)
 {
-    const int rows = math == MATH_BF16 ? shape<tensor_bf16>::rows[w->stride] : shape<tensor_tf32>::rows[w->stride];
-    const int most = math == MATH_BF16 ? shape<tensor_bf16>::columns[w->stride] : shape<tensor_tf32>::columns[w->stride];
-    struct mixed_walk k;
-    k.rows = rows;
-    k.log_columns = 3;
-    while ((1 << k.log_columns) < w->width && (1 << k.log_columns) < most)
-        k.log_columns++;
-    k.tiles_y = cuda_ceil(w->height, rows);
-    k.tiles_x = cuda_ceil(w->width, 1 << k.log_columns);
-    k.total = w->n * k.tiles_y * k.tiles_x;
-    k.mt = w->channels > 16 ? 2 : 1;
-    k.nt = w->in_channels > 16 ? 2 : 1;
-    k.pieces_out = cuda_ceil(w->channels, 16 * k.mt);
-    k.pieces_in = cuda_ceil(w->in_channels, 16 * k.nt);
-    const int pieces = k.pieces_in * k.pieces_out, wanted = pieces < BLOCKS ? BLOCKS / pieces : 1;
-    k.shares = wanted < k.total ? wanted : k.total;
-    k.groups = WARPS / (k.mt * k.nt * 3);
-    return k;
+    const int rows = math == MATH_BF16 ? shape<tensor_bf16>::rows[stride] : shape<tensor_tf32>::rows[stride];
+    const int most = math == MATH_BF16 ? shape<tensor_bf16>::columns[stride] : shape<tensor_tf32>::columns[stride];
+    struct mixed_walk w;
+    w.log_columns = 3;
+    while ((1 << w.log_columns) < width && (1 << w.log_columns) < most)
+        w.log_columns++;
+    w.tiles_y = cuda_ceil(height, rows);
+    w.tiles_x = cuda_ceil(width, 1 << w.log_columns);
+    w.total = n * w.tiles_y * w.tiles_x;
+    w.pieces_in = cuda_mixed_wide(in_channels) / 16;
+    w.pieces = w.pieces_in * (cuda_mixed_wide(channels) / 16);
+    w.shares = cuda_smaller(w.pieces < BLOCKS ? BLOCKS / w.pieces : 1, w.total);
+    return w;
 }
 
-extern "C" size_t cuda_mixed_weights_partial(enum math math, const struct cuda_weights *w)
+extern "C" void cuda_mixed_share_out(enum math math, int n, int height, int width, struct cuda_mixed_unit *u)
 {
-    const struct mixed_walk k = mixed_walk_of(math, w);
-    return (size_t)k.shares * k.groups * 9 * w->in_channels * w->channels;
+    const struct mixed_walk w = walk_over(math, n, height, width, u->in_channels, u->channels, u->stride);
+    u->fragments = w.pieces * ROWS * TAPS_HALVES;
+    u->most_shares = w.shares;
+    u->tiles = w.tiles_y * w.tiles_x;
 }
 
-/* Eight channels of a pixel into a tile; what does not exist is zero. */
-template <class E>
-static __device__ inline void stage8(const struct cuda_mixed_side &s, const void *plane, int image, int y, int x, int c,
-                                     typename E::stored *to)
+/* --- staging --- */
+
+template <class E, int STRIDE>
+struct staged { /* of the next tile, what this thread brings */
+    typename E::eight in[gradient_tile<E, STRIDE>::in_times], ga[gradient_tile<E, STRIDE>::ga_times];
+};
+
+/* Eight channels of 16 pixels of a row and the next 16 ..., from column x on; what lies outside the image is zero. */
+template <class E, int TIMES>
+static __device__ inline void fetch_row(typename E::eight (&to)[TIMES], const struct cuda_mixed_side &s, const void *plane, int image, int y, int x,
+                                        int c, bool mine)
 {
-    float v[8] = { 0 };
-    if (y >= 0 && x >= 0 && y < s.height && x < s.width && c < cuda_mixed_wide(s.channels))
-        E::get8(v, (const typename E::stored *)plane + mixed_at(s, image, y, x, c));
-    tensor_round8<E>(v);
-    E::put8(to, v);
+    const int wide = cuda_mixed_wide(s.channels);
+    const typename E::stored *from = (const typename E::stored *)plane + (size_t)image * s.height * s.width * wide + c;
+    const bool inside = mine && y >= 0 && y < s.height;
+#pragma unroll
+    for (int i = 0; i < TIMES; i++)
+        to[i] = inside && x + 16 * i >= 0 && x + 16 * i < s.width ? E::load_eight(from + (y * s.width + x + 16 * i) * wide) : E::no_eight();
+}
+
+template <class E, int STRIDE>
+static __device__ inline void fetch(struct staged<E, STRIDE> &s, const struct cuda_mixed &k, const struct mixed_walk &walk, int tile)
+{
+    typedef gradient_tile<E, STRIDE> T;
+    const int warp = threadIdx.x / 32, pixel = threadIdx.x % 32 / 2, c = threadIdx.x % 2 * 8;
+    const int first_in = (int)blockIdx.y % walk.pieces_in * 16, first_out = (int)blockIdx.y / walk.pieces_in * 16;
+    const int image = tile / (walk.tiles_y * walk.tiles_x), rest = tile % (walk.tiles_y * walk.tiles_x);
+    const int top = rest / walk.tiles_x * T::rows, left = rest % walk.tiles_x << walk.log_columns;
+    fetch_row<E>(s.in, k.from, k.from.out, image, top * STRIDE - 1 + warp, left * STRIDE - 1 + pixel, first_in + c, warp < T::in_rows);
+    fetch_row<E>(s.ga, k.into, k.into.ga, image, top + WARPS - 1 - warp, left + pixel, first_out + c, WARPS - 1 - warp < T::rows);
+}
+
+/* The last warps have fewer rows of the input: they begin with those of dL/da. */
+template <class E, int STRIDE>
+static __device__ inline void put_tile(const struct staged<E, STRIDE> &s, typename E::stored *in, typename E::stored *ga, int in_columns, int columns)
+{
+    typedef gradient_tile<E, STRIDE> T;
+    const int warp = threadIdx.x / 32, pixel = threadIdx.x % 32 / 2, c = threadIdx.x % 2 * 8, ga_row = WARPS - 1 - warp;
+#pragma unroll
+    for (int i = 0; i < T::in_times; i++)
+        if (warp < T::in_rows && pixel + 16 * i < in_columns)
+            E::store_eight(in + (warp * in_columns + pixel + 16 * i) * APART + c, s.in[i]);
+#pragma unroll
+    for (int i = 0; i < T::ga_times; i++)
+        if (ga_row < T::rows && pixel + 16 * i < columns)
+            E::store_eight(ga + (ga_row * columns + pixel + 16 * i) * APART + c, s.ga[i]);
 }
 
 /* --- what a warp multiplies: of `deep` pixels 16 channels of dL/da, and 16 of the input at one tap --- */
 
 struct lanes { /* pixels (by place in the tile) that this thread reads */
-    const struct mixed_walk *walk;
-    int in_columns, stride, row; /* row of the kernel */
+    int log_columns, in_columns, stride, row; /* row of the kernel */
 };
 
 static __device__ inline int in_place(const struct lanes &l, int pixel, int column)
 {
-    const int y = pixel >> l.walk->log_columns, x = pixel & ((1 << l.walk->log_columns) - 1);
+    const int y = pixel >> l.log_columns, x = pixel & ((1 << l.log_columns) - 1);
     return (y * l.stride + l.row) * l.in_columns + x * l.stride + column;
 }
 
-static __device__ inline void load_ga(tensor_bf16, uint32_t (&a)[4], const uint16_t *ga, int apart, int pixel)
+static __device__ inline void load_ga(tensor_bf16, uint32_t (&a)[4], const uint16_t *ga, int pixel)
 {
     const int lane = threadIdx.x % 32, matrix = lane / 8;
-    tensor_load_turned(a, ga + (size_t)(pixel + matrix / 2 * 8 + lane % 8) * apart + matrix % 2 * 8);
+    tensor_load_turned(a, ga + (pixel + matrix / 2 * 8 + lane % 8) * APART + matrix % 2 * 8);
 }
 
-static __device__ inline void load_ga(tensor_tf32, uint32_t (&a)[4], const float *ga, int apart, int pixel)
+static __device__ inline void load_ga(tensor_tf32, uint32_t (&a)[4], const float *ga, int pixel)
 {
     const int g = threadIdx.x % 32 / 4, t = threadIdx.x % 4;
     for (int i = 0; i < 4; i++)
-        a[i] = __float_as_uint(ga[(size_t)(pixel + i / 2 * 4 + t) * apart + g + i % 2 * 8]);
+        a[i] = __float_as_uint(ga[(pixel + i / 2 * 4 + t) * APART + g + i % 2 * 8]);
 }
 
-static __device__ inline void load_in(tensor_bf16, uint32_t (&b)[4], const uint16_t *in, int apart, const struct lanes &l, int pixel,
-                                      int column)
+static __device__ inline void load_in(tensor_bf16, uint32_t (&b)[4], const uint16_t *in, const struct lanes &l, int pixel, int column)
 {
     const int lane = threadIdx.x % 32, matrix = lane / 8;
-    tensor_load_turned(b, in + (size_t)in_place(l, pixel + matrix % 2 * 8 + lane % 8, column) * apart + matrix / 2 * 8);
+    tensor_load_turned(b, in + in_place(l, pixel + matrix % 2 * 8 + lane % 8, column) * APART + matrix / 2 * 8);
 }
 
-static __device__ inline void load_in(tensor_tf32, uint32_t (&b)[4], const float *in, int apart, const struct lanes &l, int pixel,
-                                      int column)
+static __device__ inline void load_in(tensor_tf32, uint32_t (&b)[4], const float *in, const struct lanes &l, int pixel, int column)
 {
     const int g = threadIdx.x % 32 / 4, t = threadIdx.x % 4;
     for (int i = 0; i < 4; i++)
-        b[i] = __float_as_uint(in[(size_t)in_place(l, pixel + i % 2 * 4 + t, column) * apart + g + i / 2 * 8]);
+        b[i] = __float_as_uint(in[in_place(l, pixel + i % 2 * 4 + t, column) * APART + g + i / 2 * 8]);
 }
 
-template <class E, int MT, int NT, int STRIDE>
-static __global__ void __launch_bounds__(THREADS, 2)
-    mixed_weights_kernel(const __grid_constant__ struct cuda_mixed k, const __grid_constant__ struct cuda_weights w,
-                         const __grid_constant__ struct mixed_walk walk)
+template <class E>
+static __device__ inline void multiply(const typename E::stored *in, const typename E::stored *ga, const struct lanes &l, int pixels, int group,
+                                       float (&sum)[TAPS_HALVES][4])
 {
-    typedef gradient_tile<E, MT, NT, STRIDE> T;
-    typedef typename E::stored stored;
-    __shared__ __align__(16) stored in[T::in_rows * T::most_in_columns * T::in_apart];
-    __shared__ __align__(16) stored ga[T::rows * T::most_columns * T::ga_apart];
-    const int warp = threadIdx.x / 32, group = warp / T::jobs, job = warp % T::jobs;
-    const int row = job % 3, n = job / 3 % NT, m = job / 3 / NT;
-    const int first_in = blockIdx.y % walk.pieces_in * NT * 16, first_out = blockIdx.y / walk.pieces_in * MT * 16;
-    const int columns = 1 << walk.log_columns, in_columns = (columns - 1) * STRIDE + 3, pixels = T::rows * columns;
-    const struct lanes l = { &walk, in_columns, STRIDE, row };
-    float sum[3][2][4] = { { { 0 } } };
-    for (int t = blockIdx.x; t < walk.total; t += gridDim.x) {
-        const int image = t / (walk.tiles_y * walk.tiles_x);
-        const int top = t / walk.tiles_x % walk.tiles_y * T::rows, left = t % walk.tiles_x * columns;
-        __syncthreads();
-        for (int i = threadIdx.x; i < T::in_rows * in_columns * NT * 2; i += THREADS) {
-            const int c = i % (NT * 2) * 8, pixel = i / (NT * 2);
-            stage8<E>(k.from, k.from.out, image, top * STRIDE - 1 + pixel / in_columns, left * STRIDE - 1 + pixel % in_columns,
-                      first_in + c, in + (size_t)pixel * T::in_apart + c);
-        }
-        for (int i = threadIdx.x; i < pixels * MT * 2; i += THREADS) {
-            const int c = i % (MT * 2) * 8, pixel = i / (MT * 2);
-            stage8<E>(k.into, k.into.ga, image, top + pixel / columns, left + pixel % columns, first_out + c,
-                      ga + (size_t)pixel * T::ga_apart + c);
-        }
-        __syncthreads();
-        for (int p = group * E::deep; p < pixels; p += T::groups * E::deep) {
-            uint32_t a[4];
-            load_ga(E(), a, ga + m * 16, T::ga_apart, p);
+    for (int p = group * E::deep; p < pixels; p += GROUPS * E::deep) {
+        uint32_t a[4];
+        load_ga(E(), a, ga, p);
 #pragma unroll
-            for (int column = 0; column < 3; column++) {
-                uint32_t b[4];
-                load_in(E(), b, in + n * 16, T::in_apart, l, p, column);
-                E::multiply(sum[column][0], a, b[0], b[1]);
-                E::multiply(sum[column][1], a, b[2], b[3]);
-            }
+        for (int column = 0; column < 3; column++) {
+            uint32_t b[4];
+            load_in(E(), b, in, l, p, column);
+            E::multiply(sum[2 * column], a, b[0], b[1]);
+            E::multiply(sum[2 * column + 1], a, b[2], b[3]);
         }
     }
-    float *to = w.partial + (size_t)(blockIdx.x * T::groups + group) * 9 * w.in_channels * w.channels;
-    for (int column = 0; column < 3; column++)
-        for (int half = 0; half < 2; half++)
-            for (int i = 0; i < 4; i++) {
-                const int lane = threadIdx.x % 32, o = first_out + m * 16 + i / 2 * 8 + lane / 4;
-                const int c = first_in + n * 16 + half * 8 + lane % 4 * 2 + i % 2;
-                if (c < w.in_channels && o < w.channels)
-                    to[((size_t)(row * 3 + column) * w.in_channels + c) * w.channels + o] = sum[column][half][i];
-            }
+}
+
+/* Groups 2 and 3 come to 0 and 1, then 1 to 0: group 0 has the block's sums. room: JOIN_BYTES */
+static __device__ inline void join_groups(float (&sum)[TAPS_HALVES][4], float4 *room, int group, int row)
+{
+    const int lane = threadIdx.x % 32;
+    for (int half = GROUPS / 2; half > 0; half /= 2) {
+        float4 *const mine = room + (group % half * ROWS + row) * TAPS_HALVES * 32 + lane;
+        __syncthreads();
+        for (int i = 0; i < TAPS_HALVES && group >= half && group < 2 * half; i++)
+            mine[i * 32] = make_float4(sum[i][0], sum[i][1], sum[i][2], sum[i][3]);
+        __syncthreads();
+        for (int i = 0; i < TAPS_HALVES && group < half; i++) {
+            const float4 other = mine[i * 32];
+            sum[i][0] += other.x;
+            sum[i][1] += other.y;
+            sum[i][2] += other.z;
+            sum[i][3] += other.w;
+        }
+    }
 }
 
 template <class E, int STRIDE>
-static void run_weights(const struct cuda_mixed *k, const struct cuda_weights *w, const struct mixed_walk &walk, cudaStream_t stream)
+static __global__ void __launch_bounds__(THREADS, 2)
+    mixed_weights_kernel(const __grid_constant__ struct cuda_mixed k, const __grid_constant__ struct mixed_walk walk, float4 *partial)
 {
-    const dim3 grid(walk.shares, walk.pieces_in * walk.pieces_out);
-    if (walk.mt == 1 && walk.nt == 1)
-        LAUNCH((mixed_weights_kernel<E, 1, 1, STRIDE>), grid, THREADS, stream, *k, *w, walk);
-    else if (walk.mt == 1)
-        LAUNCH((mixed_weights_kernel<E, 1, 2, STRIDE>), grid, THREADS, stream, *k, *w, walk);
-    else if (walk.nt == 1)
-        LAUNCH((mixed_weights_kernel<E, 2, 1, STRIDE>), grid, THREADS, stream, *k, *w, walk);
-    else
-        LAUNCH((mixed_weights_kernel<E, 2, 2, STRIDE>), grid, THREADS, stream, *k, *w, walk);
+    typedef gradient_tile<E, STRIDE> T;
+    typedef typename E::stored stored;
+    __shared__ __align__(16) unsigned char room[T::room];
+    stored *const in = (stored *)room, *const ga = in + T::in_numbers;
+    const int warp = threadIdx.x / 32, group = warp / ROWS, row = warp % ROWS;
+    const int columns = 1 << walk.log_columns, in_columns = (columns - 1) * STRIDE + 3;
+    const struct lanes l = { walk.log_columns, in_columns, STRIDE, row };
+    float sum[TAPS_HALVES][4] = { { 0 } };
+    struct staged<E, STRIDE> next;
+    fetch<E, STRIDE>(next, k, walk, (int)blockIdx.x);
+    for (int t = blockIdx.x; t < walk.total; t += gridDim.x) {
+        __syncthreads();
+        put_tile<E, STRIDE>(next, in, ga, in_columns, columns);
+        __syncthreads();
+        if (t + (int)gridDim.x < walk.total)
+            fetch<E, STRIDE>(next, k, walk, t + (int)gridDim.x);
+        multiply<E>(in, ga, l, T::rows * columns, group, sum);
+    }
+    join_groups(sum, (float4 *)room, group, row);
+    float4 *to = partial + (((size_t)blockIdx.x * walk.pieces + blockIdx.y) * ROWS + row) * TAPS_HALVES * 32 + threadIdx.x % 32;
+    for (int i = 0; i < TAPS_HALVES && group == 0; i++)
+        to[i * 32] = make_float4(sum[i][0], sum[i][1], sum[i][2], sum[i][3]);
 }
 
-extern "C" void cuda_mixed_weights(const struct cuda_mixed *k, const struct cuda_weights *w, cudaStream_t stream)
+template <class E, int STRIDE>
+static void run_weights(const struct cuda_mixed *k, float *partial, cudaStream_t stream)
 {
-    const struct mixed_walk walk = mixed_walk_of(k->math, w);
-    if (k->math == MATH_BF16 && w->stride == 1)
-        run_weights<tensor_bf16, 1>(k, w, walk, stream);
+    const struct cuda_mixed_side *u = &k->into;
+    const struct mixed_walk walk = walk_over(k->math, k->n, u->height, u->width, k->from.channels, u->channels, STRIDE);
+    LAUNCH((mixed_weights_kernel<E, STRIDE>), dim3(walk.shares, walk.pieces), THREADS, stream, *k, walk, (float4 *)partial);
+}
+
+extern "C" void cuda_mixed_weights(const struct cuda_mixed *k, float *partial, cudaStream_t stream)
+{
+    if (k->math == MATH_BF16 && k->stride == 1)
+        run_weights<tensor_bf16, 1>(k, partial, stream);
     else if (k->math == MATH_BF16)
-        run_weights<tensor_bf16, 2>(k, w, walk, stream);
-    else if (w->stride == 1)
-        run_weights<tensor_tf32, 1>(k, w, walk, stream);
+        run_weights<tensor_bf16, 2>(k, partial, stream);
+    else if (k->stride == 1)
+        run_weights<tensor_tf32, 1>(k, partial, stream);
     else
-        run_weights<tensor_tf32, 2>(k, w, walk, stream);
-    cuda_weights_add_up(w, walk.shares * walk.groups, stream);
+        run_weights<tensor_tf32, 2>(k, partial, stream);
+}
+
+/* --- the pieces of all units together: a block has a fragment, of which each of its eight warps adds up every eighth piece --- */
+
+enum { ADDERS = 8 };
+
+static __global__ void __launch_bounds__(ADDERS * 32)
+    mixed_add_up_kernel(const struct cuda_mixed_unit *units, int n_units, int n, const float *partial, const struct cuda_control *control)
+{
+    __shared__ __align__(16) float room[ADDERS][FRAGMENT];
+    __shared__ int which;
+    for (int i = threadIdx.x; i < n_units; i += ADDERS * 32)
+        if ((int)blockIdx.x >= units[i].first_fragment && (int)blockIdx.x < units[i].first_fragment + units[i].fragments)
+            which = i;
+    __syncthreads();
+    const struct cuda_mixed_unit u = units[which];
+    const int fragment = (int)blockIdx.x - u.first_fragment, shares = cuda_smaller(u.most_shares, n * u.tiles);
+    const int lane = threadIdx.x % 32, adder = threadIdx.x / 32;
+    const float4 *from = (const float4 *)(partial + u.partial) + (size_t)fragment * 32 + lane;
+    float4 sum = lanes_zero();
+#pragma unroll 8
+    for (int s = adder; s < shares; s += ADDERS) {
+        const float4 piece = from[(size_t)s * u.fragments * 32];
+        sum.x += piece.x;
+        sum.y += piece.y;
+        sum.z += piece.z;
+        sum.w += piece.w;
+    }
+    *(float4 *)&room[adder][lane * 4] = sum;
+    __syncthreads();
+    /* what a lane holds of a fragment: tensor.h */
+    const int mine = threadIdx.x, holder = mine / 4, half = fragment % 2, tap = fragment / 2 % 9, piece = fragment / (ROWS * TAPS_HALVES);
+    const int pieces_in = cuda_mixed_wide(u.in_channels) / 16;
+    const int o = piece / pieces_in * 16 + mine % 4 / 2 * 8 + holder / 4, c = piece % pieces_in * 16 + half * 8 + holder % 4 * 2 + mine % 2;
+    if (mine >= FRAGMENT || o >= u.channels || c >= u.in_channels)
+        return;
+    double total = 0;
+    for (int i = 0; i < ADDERS; i++)
+        total += room[i][mine];
+    control->grad[u.weight + ((size_t)o * u.in_channels + c) * 9 + tap] = (float)total;
+}
+
+extern "C" void cuda_mixed_add_up(const struct cuda_mixed_unit *units, int n_units, int n_fragments, int n, const float *partial,
+                                  const struct cuda_control *control, cudaStream_t stream)
+{
+    LAUNCH(mixed_add_up_kernel, n_fragments, ADDERS * 32, stream, units, n_units, n, partial, control);
 }

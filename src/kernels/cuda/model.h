@@ -72,6 +72,8 @@ struct mixed_memory {
     struct cuda_mixed_unit units[NET_MAX_UNITS], *device_units;
     size_t packed_count, largest_packed; /* numbers */
     int n_channels;                      /* of all units, each rounded up to whole sixteens */
+    int n_fragments;                     /* of all units' weights */
+    size_t weights_count;                /* floats of the pieces of all units' gradients */
     int channel_base[NET_MAX_UNITS];
     void *packed, *images;
     struct {

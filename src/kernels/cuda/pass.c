@@ -521,7 +521,7 @@ static int capture(struct model *m, struct cuda_graph *g)
     const int enqueued = enqueue(m, g->key);
     const int ended = cuda_check(m, cudaStreamEndCapture(m->stream, &graph), "capturing a pass"); /* also after a failure */
     if (enqueued == 0 && ended == 0)
-        cuda_check(m, cudaGraphInstantiate(&g->exec, graph, 0), "preparing a captured pass");
+        cuda_check(m, cudaGraphInstantiate(&g->exec, graph, cudaGraphInstantiateFlagUseNodePriority), "preparing a captured pass");
     if (graph)
         cuda_check(m, cudaGraphDestroy(graph), "capturing a pass");
     return m->fault.code ? -1 : 0;

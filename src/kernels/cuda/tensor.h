@@ -100,6 +100,22 @@ struct tensor_bf16 {
         *(uint4 *)p = make_uint4(tensor_pack(v[0], v[1]), tensor_pack(v[2], v[3]), tensor_pack(v[4], v[5]),
                                  tensor_pack(v[6], v[7]));
     }
+    /* Eight neighbours on their way from plane to tile. */
+    struct eight {
+        uint4 q;
+    };
+    static __device__ inline struct eight no_eight(void)
+    {
+        return { make_uint4(0, 0, 0, 0) };
+    }
+    static __device__ inline struct eight load_eight(const stored *p)
+    {
+        return { *(const uint4 *)p };
+    }
+    static __device__ inline void store_eight(stored *p, const struct eight &e)
+    {
+        *(uint4 *)p = e.q;
+    }
     static __device__ inline float round(float x) /* put() rounds */
     {
         return x;
@@ -140,6 +156,22 @@ struct tensor_tf32 { /* kept as float, rounded when multiplied */
     {
         ((float4 *)p)[0] = make_float4(v[0], v[1], v[2], v[3]);
         ((float4 *)p)[1] = make_float4(v[4], v[5], v[6], v[7]);
+    }
+    struct eight {
+        float4 a, b;
+    };
+    static __device__ inline struct eight no_eight(void)
+    {
+        return { lanes_zero(), lanes_zero() };
+    }
+    static __device__ inline struct eight load_eight(const stored *p)
+    {
+        return { ((const float4 *)p)[0], ((const float4 *)p)[1] };
+    }
+    static __device__ inline void store_eight(stored *p, const struct eight &e) /* rounded */
+    {
+        ((float4 *)p)[0] = make_float4(round(e.a.x), round(e.a.y), round(e.a.z), round(e.a.w));
+        ((float4 *)p)[1] = make_float4(round(e.b.x), round(e.b.y), round(e.b.z), round(e.b.w));
     }
     static __device__ inline float round(float x)
     {

@@ -133,11 +133,6 @@ static void launch_weights(const struct cuda_weights *w, const struct pixel_walk
     LAUNCH((weights_kernel<CO, STRIDE>), grid, THREADS, stream, *w, *walk);
 }
 
-extern "C" void cuda_weights_add_up(const struct cuda_weights *w, int n, cudaStream_t stream)
-{
-    LAUNCH(add_up_kernel, cuda_ceil(9 * w->in_channels * w->channels, 32), dim3(32, 8), stream, *w, n);
-}
-
 extern "C" void cuda_weights_run(const struct cuda_weights *w, cudaStream_t stream)
 {
     struct pixel_walk k = walk_of(w);
@@ -160,5 +155,5 @@ extern "C" void cuda_weights_run(const struct cuda_weights *w, cudaStream_t stre
     default:
         launch_weights<64, 2>(w, &k, stream);
     }
-    cuda_weights_add_up(w, shares(w, &k) * k.per_block, stream);
+    LAUNCH(add_up_kernel, cuda_ceil(9 * w->in_channels * w->channels, 32), dim3(32, 8), stream, *w, shares(w, &k) * k.per_block);
 }
