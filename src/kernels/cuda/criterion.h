@@ -191,7 +191,7 @@ static __device__ inline void backward_features(const struct cuda_head &h)
 }
 
 template <class C>
-static __global__ void __launch_bounds__(THREADS)
+static __global__ void __launch_bounds__(THREADS, 4)
     head_forward_kernel(const __grid_constant__ struct cuda_head h, bool want_gradient)
 {
     __shared__ double room[256];

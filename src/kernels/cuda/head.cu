@@ -26,7 +26,7 @@ static __global__ void head_columns_kernel(const __grid_constant__ struct cuda_h
         h.column[c] = length;
 }
 
-static __global__ void __launch_bounds__(THREADS) head_result_kernel(const __grid_constant__ struct cuda_head h)
+static __global__ void __launch_bounds__(THREADS, 4) head_result_kernel(const __grid_constant__ struct cuda_head h)
 {
     __shared__ double room[256];
     double value = 0, right = 0;
