@@ -10,8 +10,11 @@
  *                                 four in the queue
  *   probe once BACKEND [IMAGES [MATH]]
  *                                 a SAM step as in train, of so many images (128): for who counts what it does
+ *   probe gradient BACKEND [IMAGES [MATH]]
+ *                                 one gradient of them, for a profiler
  *   probe kernels BACKEND [STEPS [MATH]]
  *                                 the time of each kernel in SAM steps that are not captured: what timed_print() says (a build with nvcc)
+ *   probe noise FOLDER            writes CIFAR-10's binaries there with noise for images, always the same, and prints its digest
  *   probe ceilings BACKEND        copy and add bandwidth over 256 MiB, and the shortest question and answer
  *
  * MATH: fp32, tf32 or bf16. 77 when the back end has not what is asked for. */
@@ -142,15 +145,20 @@ static double sam_step(struct run *r, uint32_t images, bool parts)
     return wait_step(r);
 }
 
+static uint64_t add_bytes(const uint8_t *bytes, size_t n, uint64_t hash)
+{
+    for (size_t i = 0; i < n; i++) /* FNV-1a */
+        hash = (hash ^ bytes[i]) * UINT64_C(1099511628211);
+    return hash;
+}
+
 static uint64_t digest(struct run *r, const float *v, size_t n, uint64_t hash)
 {
     float *host = malloc(n * sizeof *host);
     struct err err = { .text = "no memory" };
     must(host != NULL, "digest", &err);
     r->b->vec_read(r->m, host, v, n);
-    const unsigned char *bytes = (const unsigned char *)host;
-    for (size_t i = 0; i < n * sizeof *host; i++) /* FNV-1a */
-        hash = (hash ^ bytes[i]) * UINT64_C(1099511628211);
+    hash = add_bytes((const uint8_t *)host, n * sizeof *host, hash);
     free(host);
     return hash;
 }
@@ -229,15 +237,26 @@ static struct image_store *open_with_images(struct run *r, const char *backend, 
     return keep_images(r);
 }
 
-static void once(const char *backend, int images, enum math math)
+static double one_gradient(struct run *r)
+{
+    const struct pass pass = { r->w, r->stats, PASS_TRAIN, true, &plain, false };
+    struct pass_result result;
+    struct err err = { 0 };
+    must(r->b->gradient(r->m, &pass, r->g, &result, &err) == 0, "gradient", &err);
+    return result.loss;
+}
+
+/* A SAM step, or a gradient alone. */
+static void once(const char *backend, int images, enum math math, bool step)
 {
     struct run r = { 0 };
     const struct err err = { .text = "1 to 128 are accepted" };
     must(images >= 1 && images <= BATCH, "images", &err);
     struct image_store *store = open_with_images(&r, backend, math);
     load_kept(&r, store, 0, (uint32_t)images);
-    queue_step(&r, ASCENT_SAM);
-    printf("%s loss %.6f of %d images\n", math_name[math], wait_step(&r), images);
+    if (step)
+        queue_step(&r, ASCENT_SAM);
+    printf("%s loss %.6f of %d images\n", math_name[math], step ? wait_step(&r) : one_gradient(&r), images);
     r.b->store_free(r.m, store);
     close_run(&r);
 }
@@ -313,6 +332,52 @@ static void ceilings(const char *backend)
     close_run(&r);
 }
 
+/* --- data --- */
+
+static FILE *open_in(const char *folder, const char *name)
+{
+    char path[4096];
+    struct err err = { 0 };
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    FILE *out = fopen(path, "wb");
+    snprintf(err.text, sizeof err.text, "it cannot be written");
+    must(out != NULL, path, &err);
+    return out;
+}
+
+static uint64_t noise_file(const char *folder, const char *name, uint32_t number, uint64_t hash)
+{
+    enum { IMAGES = 10000 };
+    const struct err err = { .text = "it could not be written whole" };
+    FILE *out = open_in(folder, name);
+    struct rng rng;
+    bool ok = true;
+    rng_init(&rng, 1, RNG_DEMO, number, 0);
+    for (int i = 0; i < IMAGES; i++) {
+        uint8_t image[1 + IMAGE] = { (uint8_t)(i % CLASSES) };
+        for (int k = 1; k <= IMAGE; k++)
+            image[k] = (uint8_t)rng_u32(&rng);
+        ok &= fwrite(image, sizeof image, 1, out) == 1;
+        hash = add_bytes(image, sizeof image, hash);
+    }
+    must(fclose(out) == 0 && ok, name, &err);
+    return hash;
+}
+
+static void noise(const char *folder)
+{
+    static const char *const files[] = { "data_batch_1.bin", "data_batch_2.bin", "data_batch_3.bin", "data_batch_4.bin", "data_batch_5.bin", "test_batch.bin" };
+    const struct err err = { .text = "it could not be written whole" };
+    uint64_t hash = UINT64_C(14695981039346656037);
+    FILE *names = open_in(folder, "batches.meta.txt");
+    for (int c = 0; c < CLASSES; c++)
+        fprintf(names, "noise-%d\n", c);
+    must(fclose(names) == 0, "batches.meta.txt", &err);
+    for (uint32_t i = 0; i < sizeof files / sizeof *files; i++)
+        hash = noise_file(folder, files[i], i, hash);
+    printf("noise of 60000 images, digest %016llx\n", (unsigned long long)hash);
+}
+
 static enum math math_of(const char *word)
 {
     const struct err err = { .text = "fp32, tf32 and bf16 are accepted" };
@@ -334,11 +399,16 @@ int main(int argc, char **argv)
     else if (argc >= 3 && strcmp(argv[1], "kernels") == 0)
         kernels(argv[2], steps > 0 ? steps : 10, math);
     else if (argc >= 3 && strcmp(argv[1], "once") == 0)
-        once(argv[2], argc > 3 ? steps : BATCH, math);
+        once(argv[2], argc > 3 ? steps : BATCH, math, true);
+    else if (argc >= 3 && strcmp(argv[1], "gradient") == 0)
+        once(argv[2], argc > 3 ? steps : BATCH, math, false);
+    else if (argc == 3 && strcmp(argv[1], "noise") == 0)
+        noise(argv[2]);
     else if (argc == 3 && strcmp(argv[1], "ceilings") == 0)
         ceilings(argv[2]);
     else {
-        fprintf(stderr, "usage: probe bits|parts|train|kernels BACKEND [STEPS [MATH]] | probe once BACKEND [IMAGES [MATH]] | probe ceilings BACKEND\n");
+        fprintf(stderr, "usage: probe bits|parts|train|kernels BACKEND [STEPS [MATH]] | probe once|gradient BACKEND [IMAGES [MATH]] | probe ceilings BACKEND | "
+                        "probe noise FOLDER\n");
         return 2;
     }
     return 0;

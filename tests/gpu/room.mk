@@ -25,9 +25,9 @@ CLEANFILES += tests/gpu/probe_emulated$(EXEEXT)
 gpu-counts: tests/gpu/probe_emulated$(EXEEXT)
 	$(srcdir)/tests/gpu/count >tests/gpu/counts.new && mv tests/gpu/counts.new $(srcdir)/tests/gpu/counts
 endif
-dist_check_SCRIPTS += tests/gpu/predict.sh
-TESTS += tests/gpu/predict.sh
-EXTRA_DIST += tests/gpu/run tests/gpu/predict tests/gpu/count tests/gpu/counts tests/gpu/ahead.sh tests/gpu/spectra.sh tests/gpu/exact_spectra.sh tests/gpu/epochs.sh tests/gpu/torch_step.py tests/gpu/ceilings.cu
+dist_check_SCRIPTS += tests/gpu/predict.sh tests/gpu/run_check.sh
+TESTS += tests/gpu/predict.sh tests/gpu/run_check.sh
+EXTRA_DIST += tests/gpu/pack tests/gpu/run tests/gpu/ncu.sh tests/gpu/same_bits.sh tests/gpu/predict tests/gpu/count tests/gpu/counts tests/gpu/ahead.sh tests/gpu/spectra.sh tests/gpu/exact_spectra.sh tests/gpu/epochs.sh tests/gpu/torch_step.py tests/gpu/ceilings.cu
 CLEANFILES += tests/gpu/ceilings$(EXEEXT)
 
 if WITH_CUDA
@@ -37,6 +37,9 @@ tests/gpu/ceilings$(EXEEXT): tests/gpu/ceilings.cu
 	$(AM_V_NVCC)$(NVCC) $(NVCCFLAGS) $(CUDA_GENCODE) -o $@ $(srcdir)/tests/gpu/ceilings.cu
 endif
 
-.PHONY: gpu-programs gpu-counts
-gpu-programs: $(GPU_CEILINGS) saddle$(EXEEXT) tests/ptx/kernels$(EXEEXT) tests/kernels/device$(EXEEXT) tests/kernels/operations$(EXEEXT) tests/kernels/features$(EXEEXT) tests/reference/fixtures$(EXEEXT) tests/gpu/probe$(EXEEXT) \
-	tests/bench/step$(EXEEXT)
+FOR_GPU = $(GPU_CEILINGS) saddle$(EXEEXT) tests/ptx/kernels$(EXEEXT) tests/kernels/device$(EXEEXT) tests/kernels/operations$(EXEEXT) \
+	tests/kernels/features$(EXEEXT) tests/reference/fixtures$(EXEEXT) tests/gpu/probe$(EXEEXT) tests/bench/step$(EXEEXT)
+.PHONY: gpu-programs gpu-list gpu-counts
+gpu-programs: $(FOR_GPU)
+gpu-list:
+	@echo $(FOR_GPU)

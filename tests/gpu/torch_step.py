@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """torch_step.py [--device cpu --rounds N --images N]: the time of an SGD step and a SAM step of ResNet-32 (option A), batch
-128, in PyTorch on the same GPU with the batch already there: float32 and bf16 autocast, eager, channels_last and compiled; then
-evaluation, a Hessian-vector product of 500 images by double backward, and 30 of them for each of ten classes (a Lanczos run
-without its vectors' arithmetic). Prints one line per variant; exits 77 where there is no torch or no GPU. The partner of
-`tests/bench/step --backend cuda`, `tests/gpu/probe train cuda` and `tests/gpu/spectra.sh`. Elsewhere than on a GPU the figures
-mean nothing; it only shows that the script works."""
+128, and of an evaluation, in PyTorch on the same GPU with the batch already there: eager, float32 and bf16 autocast; a
+Hessian-vector product of 500 images by double backward, and 30 of them for each of ten classes (a Lanczos run without its
+vectors' arithmetic); then compiled, which takes minutes and so comes last. Prints each line when it is known; exits 77 where
+there is no torch or no GPU. The partner of `tests/bench/step --backend cuda`, `tests/gpu/probe train cuda` and
+`tests/gpu/spectra.sh`. Elsewhere than on a GPU the figures mean nothing; it only shows that the script works."""
 import argparse
 import contextlib
 import pathlib
@@ -112,32 +112,34 @@ def measure_products(channels_last):
     return one, one * 30 * 10 / 1e3
 
 
+def measure_variant(name, channels_last, compiled, bf16):
+    try:
+        sgd, sam, evaluate = measure(channels_last, compiled, bf16)
+        print(f"torch {torch.__version__} {name}: sgd {sgd:.2f} ms, sam {sam:.2f} ms, eval {evaluate:.2f} ms", flush=True)
+    except Exception as problem:  # a variant that this installation cannot run says so and the next one goes on
+        text = (str(problem).splitlines() or [""])[0]
+        print(f"torch {torch.__version__} {name}: {type(problem).__name__}: {text}", flush=True)
+
+
 def main():
     if on_gpu and not torch.cuda.is_available():
         print("skipped: torch sees no GPU")
         sys.exit(77)
     torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = False
     torch.backends.cudnn.benchmark = True
-    variants = [(kind + name.strip(), last, compiled, bf16)
-                for kind, bf16 in (("fp32 ", False), ("bf16 ", True))
-                for name, last, compiled in (("eager ", False, False), ("eager channels_last ", True, False), ("compiled ", False, True),
-                                             ("compiled channels_last ", True, True))]
-    for name, last, compiled, bf16 in variants:
-        try:
-            sgd, sam, evaluate = measure(last, compiled, bf16)
-            print(f"torch {torch.__version__} {name}: sgd {sgd:.2f} ms, sam {sam:.2f} ms, eval {evaluate:.2f} ms", flush=True)
-        except Exception as problem:  # a variant that this installation cannot run says so and the next one goes on
-            text = (str(problem).splitlines() or [""])[0]
-            print(f"torch {torch.__version__} {name}: {type(problem).__name__}: {text}", flush=True)
-    for name, last in (("eager", False), ("eager channels_last", True)):
-        one, ten = measure_products(last)
-        print(f"torch fp32 {name}: product of {options.images} images {one:.2f} ms; 30 for each of ten classes {ten:.1f} s", flush=True)
+    measure_variant("fp32 eager", False, False, False)
+    measure_variant("fp32 eager channels_last", True, False, False)
+    measure_variant("bf16 eager channels_last", True, False, True)
+    one, ten = measure_products(False)
+    print(f"torch fp32 eager: product of {options.images} images {one:.2f} ms; 30 for each of ten classes {ten:.1f} s", flush=True)
     if on_gpu:
         a = torch.randn(8192, 8192, device="cuda")
         ms = median_ms(lambda: a @ a, 10)
         b = a.bfloat16()
         fast = median_ms(lambda: b @ b, 10)
-        print(f"matmul fp32 {2 * 8192**3 / ms / 1e9:.1f} TFLOP/s, bf16 {2 * 8192**3 / fast / 1e9:.0f} TFLOP/s")
+        print(f"matmul fp32 {2 * 8192**3 / ms / 1e9:.1f} TFLOP/s, bf16 {2 * 8192**3 / fast / 1e9:.0f} TFLOP/s", flush=True)
+    measure_variant("bf16 compiled channels_last", True, True, True)
+    measure_variant("fp32 compiled", False, True, False)
 
 
 main()
