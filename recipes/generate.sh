@@ -1,5 +1,5 @@
 #!/bin/sh
-# generate.sh [DIR] - writes the recipes of the paper's CIFAR rows under DIR/paper, and two-stage ones under DIR/decoupled (default: this
+# generate.sh [DIR] - writes the recipes of the paper's CIFAR rows under DIR/paper, and two-stage ones under DIR/decoupled, SAM made for tails under DIR/tails (default: this
 # folder). The committed files are its output; `make check` compares. One file for each data set and method; other imbalance factors than 100: NAME@50.
 set -eu
 out=${1:-$(dirname "$0")}
@@ -83,6 +83,41 @@ decoupled() { # DATA STAGE
     echo 'watch 0 5 9'
     echo 'train'
 }
+# SAM made for tails, at the settings of the papers and of their code, as far as they state them.
+tails() { # DATA METHOD
+    case $1 in cifar100-lt) watched='0 50 99' decay=1e-3 ;; *) watched='0 5 9' decay=2e-4 ;; esac
+    echo "# $1, $2: imbalance factor 100; another one: preset tails/$1/$2@50."
+    echo "# 'preset tails/$1/$2' takes the settings; 'saddle run' of this file also trains."
+    case $2 in
+    imbsam) echo '# Of the authors: rho 0.05, the tail below 20 images, gain 2 (in their code alone), lr 0.01 cosine, decay 1e-3, batch 64. Their network is'
+        echo '# a ResNet of 34 layers; this takes resnet32, and 200 epochs, which the paper leaves open.' ;;
+    focalsam) echo '# Of the authors: rho, gamma, lambda, decay, batch 64, cosine, on logit adjustment. The first learning rate and the epochs are not'
+        echo '# stated where this was taken from: 0.01 and 200, as ImbSAM has them.' ;;
+    blend) echo '# The control of focalsam: the same lambda for every class. No paper has it.' ;;
+    ssesam) echo '# Of the authors: rho_head 0.05, rho 0.1, the tail below 100 images, gamma 0.7, lr 0.01 cosine, decay 1e-3, batch 64, 200 epochs.'
+        echo '# Their network is a ResNet of 34 layers; this takes resnet32.' ;;
+    esac
+    echo "data $1 --beta 100"
+    echo 'model resnet32'
+    case $2 in focalsam | blend) echo 'loss la --tau 1 --weights none' ;; *) echo 'loss ce --weights none' ;; esac
+    case $2-$1 in
+    imbsam-*) printf '%s\n' 'opt imbsam --rho 0.05' 'set tail_below 20' 'set tail_gain 2' ;;
+    focalsam-cifar10-lt) printf '%s\n' 'opt focalsam --rho 0.2' 'set sam_share 0.5' 'set sam_focus 3' ;;
+    focalsam-*) printf '%s\n' 'opt focalsam --rho 0.3' 'set sam_share 0.8' 'set sam_focus 3.2' ;;
+    blend-cifar10-lt) printf '%s\n' 'opt blend --rho 0.2' 'set sam_share 0.5' ;;
+    blend-*) printf '%s\n' 'opt blend --rho 0.3' 'set sam_share 0.8' ;;
+    ssesam-*) printf '%s\n' 'opt ssesam --rho 0.1' 'set rho_head 0.05' 'set tail_below 100' 'set head_until 0.7' ;;
+    esac
+    printf '%s\n' 'set lr cosine:0.01' 'set momentum 0.9' "set weight_decay $decay" 'set batch 64' 'set epochs 200' "watch $watched" 'train'
+}
+mkdir -p "$out/tails/cifar10-lt" "$out/tails/cifar100-lt"
+for method in focalsam blend; do
+    tails cifar10-lt $method >"$out/tails/cifar10-lt/$method.sad"
+done
+for method in imbsam focalsam blend ssesam; do
+    tails cifar100-lt $method >"$out/tails/cifar100-lt/$method.sad"
+done
+
 mkdir -p "$out/decoupled/cifar10-lt"
 for stage in crt lws; do
     decoupled cifar10-lt $stage >"$out/decoupled/cifar10-lt/$stage.sad"

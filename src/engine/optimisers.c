@@ -2,9 +2,9 @@
 #include "engine/optimisers.h"
 
 const struct optimiser_info optimiser_table[OPTIMISER_COUNT] = {
-#define OPTIMISER_ROW(id, name_, passes_, ascent_, fused_, help_, ...) \
+#define OPTIMISER_ROW(id, name_, passes_, ascent_, fused_, way_, keeps_, help_, ...) \
     [OPTIMISER_##id] = { .name = name_, .help = help_, .passes = passes_, .ascent = ASCENT_##ascent_, .fused = fused_, \
-                         .knobs = { __VA_ARGS__ } },
+                         .keeps = keeps_, .way = WAY_##way_, .knobs = { __VA_ARGS__ } },
     OPTIMISER_TABLE(OPTIMISER_ROW)
 #undef OPTIMISER_ROW
 };

@@ -8,23 +8,60 @@
 #include "engine/knobs.h"
 #include "kernels/backend.h"
 
-/* OPTIMISER(ID, name, passes, ascent, fused, help, knobs ...)
+/* OPTIMISER(ID, name, passes, ascent, fused, way, keeps, help, knobs ...)
  *   passes  over the images of a batch, forward and backward, in one step
  *   ascent  where the second of them is made (kernels/backend.h)
  *   fused   a back end that has step() may run the whole step as one piece of work
+ *   way     how a step is made of its passes
+ *   keeps   a vector of its own lives from step to step, and is part of a snapshot
  *   knobs   that it reads beside those of every descent (lr, momentum, weight_decay, nesterov); KNOB_NONE ends them */
-#define OPTIMISER_TABLE(OPTIMISER)                                                                                             \
-    OPTIMISER(SGD, "sgd", 1, NONE, true, "stochastic gradient descent with momentum", KNOB_NONE)                               \
-    OPTIMISER(SAM, "sam", 2, SAM, true, "sharpness-aware: the gradient at w + rho g/|g|; two passes",                          \
-              KNOB_RHO, KNOB_RHO_DRW, KNOB_BN_SECOND_PASS, KNOB_NONE)                                                          \
-    OPTIMISER(ASAM, "asam", 2, ADAPTIVE, true, "adaptive SAM: the perturbation is scaled by w^2; two passes",                  \
-              KNOB_RHO, KNOB_RHO_DRW, KNOB_BN_SECOND_PASS, KNOB_NONE)                                                          \
-    OPTIMISER(PGD, "pgd", 1, NONE, false, "SGD with Gaussian noise on the gradient or the weights",                            \
-              KNOB_PGD_SIGMA, KNOB_PGD_WHERE, KNOB_NONE)                                                                       \
-    OPTIMISER(LPF, "lpf", 1, NONE, false, "low-pass filter: each piece of a batch with its own noise on the weights",          \
-              KNOB_LPF_M, KNOB_LPF_GAMMA, KNOB_NONE)                                                                           \
-    OPTIMISER(USAM, "usam", 2, PLAIN, true, "unnormalised SAM: the gradient at w + rho g; two passes",                         \
-              KNOB_RHO, KNOB_RHO_DRW, KNOB_BN_SECOND_PASS, KNOB_NONE)
+#define SAM_KNOBS KNOB_RHO, KNOB_RHO_DRW, KNOB_BN_SECOND_PASS, KNOB_SAM_FROM, KNOB_SAM_EVERY
+#define OPTIMISER_TABLE(OPTIMISER) \
+    OPTIMISER(SGD, "sgd", 1, NONE, true, PASSES, false, \
+              "stochastic gradient descent with momentum", \
+              KNOB_NONE) \
+    OPTIMISER(SAM, "sam", 2, SAM, true, PASSES, false, \
+              "sharpness-aware: the gradient at w + rho g/|g|; two passes", \
+              SAM_KNOBS, KNOB_NONE) \
+    OPTIMISER(ASAM, "asam", 2, ADAPTIVE, true, PASSES, false, \
+              "adaptive SAM: the perturbation is scaled by w^2; two passes", \
+              SAM_KNOBS, KNOB_NONE) \
+    OPTIMISER(PGD, "pgd", 1, NONE, false, PASSES, false, \
+              "SGD with Gaussian noise on the gradient or the weights", \
+              KNOB_PGD_SIGMA, KNOB_PGD_WHERE, KNOB_NONE) \
+    OPTIMISER(LPF, "lpf", 1, NONE, false, LPF, false, \
+              "low-pass filter: each piece of a batch with its own noise on the weights", \
+              KNOB_LPF_M, KNOB_LPF_GAMMA, KNOB_NONE) \
+    OPTIMISER(USAM, "usam", 2, PLAIN, true, PASSES, false, \
+              "unnormalised SAM: the gradient at w + rho g; two passes", \
+              SAM_KNOBS, KNOB_NONE) \
+    OPTIMISER(IMBSAM, "imbsam", 2, SAM, false, PARTS, false, \
+              "SAM of the tail's loss alone, the rest stays at w", \
+              SAM_KNOBS, KNOB_TAIL_BELOW, KNOB_TAIL_GAIN, KNOB_NONE) \
+    OPTIMISER(FOCALSAM, "focalsam", 2, SAM, false, PARTS, false, \
+              "SAM of sam_share (1 - n/N)^sam_focus of each class's loss", \
+              SAM_KNOBS, KNOB_SAM_SHARE, KNOB_SAM_FOCUS, KNOB_NONE) \
+    OPTIMISER(BLEND, "blend", 2, SAM, false, PARTS, false, \
+              "SAM of sam_share of every class's loss: SGD and SAM mixed", \
+              SAM_KNOBS, KNOB_SAM_SHARE, KNOB_NONE) \
+    OPTIMISER(SSESAM, "ssesam", 3, SAM, false, PARTS, false, \
+              "SAM of the tail and of the rest, each with its own radius; the rest's ends at head_until", \
+              SAM_KNOBS, KNOB_TAIL_BELOW, KNOB_TAIL_GAIN, KNOB_RHO_HEAD, KNOB_HEAD_UNTIL, KNOB_NONE) \
+    OPTIMISER(GSAM, "gsam", 2, SAM, false, SURROGATE, false, \
+              "SAM that also takes away what of g is across g_s", \
+              SAM_KNOBS, KNOB_GSAM_ALPHA, KNOB_NONE) \
+    OPTIMISER(WSAM, "wsam", 2, SAM, false, SURROGATE, false, \
+              "SAM that goes on from g beyond g_s", \
+              SAM_KNOBS, KNOB_WSAM_GAMMA, KNOB_WSAM_FORM, KNOB_NONE) \
+    OPTIMISER(FSAM, "fsam", 2, SAM, false, FRIENDLY, true, \
+              "friendly SAM: climbs along g less its own running mean", \
+              SAM_KNOBS, KNOB_FSAM_SIGMA, KNOB_FSAM_LAMBDA, KNOB_FSAM_FORM, KNOB_NONE) \
+    OPTIMISER(LOOKSAM, "looksam", 2, SAM, false, LOOK, true, \
+              "SAM in every looksam_k-th step, which the steps between remember", \
+              SAM_KNOBS, KNOB_LOOKSAM_K, KNOB_LOOKSAM_ALPHA, KNOB_LOOKSAM_FORM, KNOB_NONE) \
+    OPTIMISER(MSAM, "msam", 2, SAM, false, MICRO, false, \
+              "SAM of each of msam_m pieces of a batch by itself", \
+              SAM_KNOBS, KNOB_MSAM_M, KNOB_NONE)
 
 /* "sgd sam ...": the choices of the knob, for engine/knobs.def. */
 #define OPTIMISER_CHOICE(id, name, ...) " " name
@@ -37,12 +74,17 @@ enum optimiser {
     OPTIMISER_COUNT
 };
 
-enum { OPTIMISER_KNOBS = 8 };
+/* The ways: one or two passes, and the last gradient; pieces with noise; a part that climbs and a rest; of g and g_s; along g less its mean;
+ * a climb every so many steps; pieces that climb. */
+enum step_way { WAY_PASSES, WAY_LPF, WAY_PARTS, WAY_SURROGATE, WAY_FRIENDLY, WAY_LOOK, WAY_MICRO };
+
+enum { OPTIMISER_KNOBS = 12 };
 struct optimiser_info {
     const char *name, *help;
     int passes;
     enum ascent ascent;
-    bool fused;
+    bool fused, keeps;
+    enum step_way way;
     enum knob_id knobs[OPTIMISER_KNOBS]; /* KNOB_NONE ends them */
 };
 extern const struct optimiser_info optimiser_table[OPTIMISER_COUNT];

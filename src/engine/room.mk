@@ -51,7 +51,7 @@ libengine_a_SOURCES += \
 
 # steps
 libengine_a_SOURCES += \
-	src/engine/optim/optim.c src/engine/optim/optim.h \
+	src/engine/optim/optim.c src/engine/optim/optim.h src/engine/optim/optim_private.h src/engine/optim/variants.c \
 	src/engine/optim/scales.c src/engine/optim/scales.h
 
 # evaluations and curvature
@@ -78,6 +78,7 @@ libengine_a_SOURCES += \
 	src/engine/run/command.c \
 	src/engine/run/export.c \
 	src/engine/run/feature_bank.c src/engine/run/feature_bank.h \
+	src/engine/run/climb.c src/engine/run/climb.h src/engine/run/step_knobs.c src/engine/run/step_knobs.h \
 	src/engine/run/learner.c src/engine/run/learner.h \
 	src/engine/run/plan.c src/engine/run/plan_private.h src/engine/run/plan_stage.c src/engine/run/plan_batches.c src/engine/run/plan.h \
 	src/engine/run/inbox.c src/engine/run/inbox.h \

@@ -11,30 +11,34 @@
 int train_state_rows(const struct net *net, struct state_row rows[STATE_ROWS_MAX])
 {
     int n = 0;
-    rows[n++] = (struct state_row){ .prefix = "", .flat = "w/params", .tensors = &net->params };
-    rows[n++] = (struct state_row){ .prefix = "momentum/", .flat = "opt/m/params", .tensors = &net->params };
-    rows[n++] = (struct state_row){ .prefix = "", .flat = "bn/stats", .tensors = &net->stats };
+    rows[n++] = (struct state_row){ .of = STATE_OF_RUN, .prefix = "", .flat = "w/params", .tensors = &net->params };
+    rows[n++] = (struct state_row){ .of = STATE_OF_RUN, .prefix = "momentum/", .flat = "opt/m/params", .tensors = &net->params };
+    rows[n++] = (struct state_row){ .of = STATE_OF_RUN, .prefix = "", .flat = "bn/stats", .tensors = &net->stats };
     return n;
 }
 
-int train_state_stage_rows(const struct net *net, struct state_row rows[STATE_ROWS_MAX])
+int train_state_all_rows(const struct net *net, struct state_row rows[STATE_ROWS_MAX])
 {
     const struct tensor_table *t = &net->params;
     int n = train_state_rows(net, rows), weight = 0;
-    if (net->head != HEAD_LINEAR)
-        return n;
+    const struct state_row kept = { .prefix = "kept/", .tensors = t, .of = STATE_OF_OPTIMISER };
+    if (net->head != HEAD_LINEAR) {
+        rows[n] = kept;
+        return n + 1;
+    }
     while (weight < t->n && t->tensor[weight].offset != net->head_weight)
         weight++;
-    rows[n++] = (struct state_row){ .prefix = "lws/", .tensors = t, .from = weight, .n = 2, .of_stage = true }; /* weight and bias */
-    rows[n++] = (struct state_row){ .name = "lws/scale", .tensors = t, .from = weight + 1, .n = 1, .of_stage = true };
-    rows[n++] = (struct state_row){ .name = "lws/momentum", .tensors = t, .from = weight + 1, .n = 1, .of_stage = true };
+    rows[n++] = (struct state_row){ .prefix = "lws/", .tensors = t, .from = weight, .n = 2, .of = STATE_OF_STAGE }; /* weight and bias */
+    rows[n++] = (struct state_row){ .name = "lws/scale", .tensors = t, .from = weight + 1, .n = 1, .of = STATE_OF_STAGE };
+    rows[n++] = (struct state_row){ .name = "lws/momentum", .tensors = t, .from = weight + 1, .n = 1, .of = STATE_OF_STAGE };
+    rows[n++] = kept;
     return n;
 }
 
 static bool make_vector(struct state_vector *v, const struct state_row *row)
 {
     const int n = row->n ? row->n : row->tensors->n;
-    *v = (struct state_vector){ .flat = row->flat, .dtype = row->dtype, .n_tensors = n, .of_stage = row->of_stage };
+    *v = (struct state_vector){ .flat = row->flat, .dtype = row->dtype, .n_tensors = n, .of = row->of };
     v->tensor = calloc((size_t)n + 1, sizeof *v->tensor);
     for (int i = 0; v->tensor && i < n; i++) {
         const struct tensor_info *from = &row->tensors->tensor[row->from + i];
@@ -65,17 +69,19 @@ struct train_state *train_state_new(const struct state_row *rows, int n)
     return NULL;
 }
 
-static void drop_last(struct train_state *state)
+static void drop_vector(struct train_state *state, int i)
 {
-    struct state_vector *v = &state->vector[--state->n_vectors];
+    struct state_vector *v = &state->vector[i];
     free(v->tensor);
     free(v->data);
+    memmove(v, v + 1, (size_t)(--state->n_vectors - i) * sizeof *v);
 }
 
-void train_state_drop_stage(struct train_state *state)
+void train_state_drop(struct train_state *state, enum state_owner of)
 {
-    while (state->n_vectors > 0 && state->vector[state->n_vectors - 1].of_stage)
-        drop_last(state);
+    for (int i = state->n_vectors - 1; i >= 0; i--)
+        if (state->vector[i].of == of)
+            drop_vector(state, i);
 }
 
 void train_state_free(struct train_state *state)
@@ -83,7 +89,7 @@ void train_state_free(struct train_state *state)
     if (!state)
         return;
     while (state->n_vectors > 0)
-        drop_last(state);
+        drop_vector(state, state->n_vectors - 1);
     texts_free(state->knobs);
     texts_free(state->pending);
     texts_free(state->watched);

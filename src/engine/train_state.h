@@ -12,6 +12,7 @@
 
 #include "kernels/net.h"
 
+enum state_owner { STATE_OF_RUN, STATE_OF_STAGE, STATE_OF_OPTIMISER }; /* who keeps it: every run; a second stage; an optimiser that says so */
 enum state_dtype { STATE_F32, STATE_I32 }; /* 4 bytes each */
 enum { STATE_PARAMS, STATE_MOMENTUM, STATE_STATS, STATE_SCALED, STATE_SCALES, STATE_SCALES_MOMENTUM };
 enum { STATE_ROWS_MAX = 8, STATE_NAME_MAX = 96, STATE_RANK_MAX = 4 };
@@ -23,13 +24,13 @@ struct state_row { /* what is expected of a vector; borrows */
     const struct tensor_table *tensors;
     int from, n;          /* of the table: so many tensors from there on; n 0: all */
     const char *name;     /* not NULL: of its only tensor, in place of prefix and the table's name */
-    bool of_stage;        /* only a second stage keeps it: a snapshot has all vectors of this kind or none. The last rows */
+    enum state_owner of;  /* a snapshot has all vectors of an owner that is not the run, or none */
 };
 /* The rows of a run of this network: parameters, momentum, running statistics, in this order. Returns how many. */
 int train_state_rows(const struct net *net, struct state_row rows[STATE_ROWS_MAX]);
-/* The same and what stage lws keeps beside them, where the classifier is plain: the classifier that is scaled, its scales s [classes],
- * their momentum. Parameters hold the scaled one. */
-int train_state_stage_rows(const struct net *net, struct state_row rows[STATE_ROWS_MAX]);
+/* The same, what stage lws keeps beside them, where the classifier is plain (the classifier that is scaled, its scales s [classes], their
+ * momentum; parameters hold the scaled one), and last the vector of an optimiser that keeps one: all that a snapshot may hold. */
+int train_state_all_rows(const struct net *net, struct state_row rows[STATE_ROWS_MAX]);
 
 struct state_tensor { /* a part of a vector, with the name it has in a file; they follow each other without holes */
     char name[STATE_NAME_MAX]; /* "layer1.0.conv1.weight", "momentum/layer1.0.conv1.weight" */
@@ -45,7 +46,7 @@ struct state_vector {
     struct state_tensor *tensor;
     size_t n;         /* numbers */
     void *data;       /* float or int32_t */
-    bool of_stage;    /* as in its row */
+    enum state_owner of; /* as in its row */
 };
 
 /* The contents of a snapshot. Heap; train_state_free() frees. */
@@ -66,7 +67,7 @@ struct train_state {
 /* A state with room for these vectors, all zero. NULL: no memory. */
 struct train_state *train_state_new(const struct state_row *rows, int n);
 void train_state_free(struct train_state *state); /* NULL allowed */
-void train_state_drop_stage(struct train_state *state); /* the vectors that only a second stage keeps */
+void train_state_drop(struct train_state *state, enum state_owner of); /* its vectors */
 size_t train_state_bytes(const struct train_state *state); /* of all vectors */
 /* SHA-256 (hex, 65 bytes with NUL) over params, momentum, stats and step, little-endian; then over further vectors. */
 void train_state_hash(const struct train_state *state, char out[65]);

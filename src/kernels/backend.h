@@ -190,6 +190,10 @@ struct backend {
     int (*load)(struct model *m, const struct batch *batch, struct err *err); /* copies; -1 on a label, target or weight out of range */
     /* Forward, loss and, when grad is not NULL, dL/dparams into grad (overwritten). */
     int (*gradient)(struct model *m, const struct pass *pass, float *grad, struct pass_result *result, struct err *err);
+    /* The same of another criterion at the same weights, right after a gradient() with grad, or after one of these: the forward pass that
+     * was made is gone back through once more, and no statistics move. Results are those of a gradient() with that criterion; logits(),
+     * features() and losses() are then of this one. -1 with *err also when nothing was kept to go back through. */
+    int (*again)(struct model *m, const struct criterion *criterion, float *grad, struct pass_result *result, struct err *err);
     /* Network outputs [n][classes] of the last gradient() or hvp_prepare(), into host memory. */
     void (*logits)(struct model *m, float *host);
     /* The same pass's penultimate features [n][net.features]: what the classifier reads. */

@@ -69,6 +69,8 @@ struct criterion {
     enum criterion_kind kind;
     struct loss_coef coef; /* class weights and D of every kind, and the cross-entropy inside it */
     struct ib_coef ib;     /* of CRITERION_IB */
+    const float *part;     /* [classes] finite and >= 0, or NULL for ones: L is the sum of part[y] c(x_i, y) over D, and D is that of the whole. So
+                              the criteria of `part` and of 1 - `part` add up to that of NULL, which no weight inside a criterion could do */
 };
 
 #endif

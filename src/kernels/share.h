@@ -14,6 +14,7 @@ struct labelled { /* a batch's labels; pointers may be NULL as in struct batch, 
     int classes;
     const int32_t *labels;         /* [n] */
     const float *targets, *weights; /* [n][classes], [n] */
+    const float *part;             /* [classes] of the criterion: times all of them, but not in D */
 };
 
 struct share {
@@ -29,12 +30,12 @@ static inline CUDA_BOTH struct share share_from(const struct labelled *b, size_t
 {
     const double weight = b->weights ? (double)b->weights[i] : 1.0;
     struct share s = { b->classes, 0 };
-    if (!b->targets && weight > 0 && b->labels[i] >= label) {
+    if (!b->targets && weight > 0 && b->labels[i] >= label && (!b->part || b->part[b->labels[i]] > 0)) {
         s.label = b->labels[i];
-        s.part = weight;
+        s.part = b->part ? weight * (double)b->part[s.label] : weight;
     }
     for (; b->targets && weight > 0 && label < b->classes; label++) {
-        s.part = weight * (double)b->targets[i * (size_t)b->classes + (size_t)label];
+        s.part = weight * (double)b->targets[i * (size_t)b->classes + (size_t)label] * (b->part ? (double)b->part[label] : 1.0);
         if (s.part > 0) {
             s.label = label;
             break;
@@ -46,8 +47,10 @@ static inline CUDA_BOTH struct share share_from(const struct labelled *b, size_t
 /* The part of image i in a weighted mean's D: sum over k of s_i t_ik weight[k]. */
 static inline CUDA_BOTH double share_weight(const struct labelled *b, size_t i, const float *weight)
 {
+    struct labelled whole = *b;
     double sum = 0;
-    for (EACH_SHARE(s, b, i))
+    whole.part = NULL;
+    for (EACH_SHARE(s, &whole, i))
         sum += s.part * (double)weight[s.label];
     return sum;
 }

@@ -317,7 +317,7 @@ static int name_parent(const struct recording *rec, const struct child_request *
 static int check_state(struct train_state *s, const struct child_request *q, char hash[DIGEST_HEX], struct err *err)
 {
     if (!is_fork(q))
-        train_state_drop_stage(s);
+        train_state_drop(s, STATE_OF_STAGE);
     train_state_hash(s, hash);
     if (!q->state || strcmp(q->state, hash) == 0)
         return 0;
@@ -370,7 +370,7 @@ static int change_knobs(struct workbench *w, const struct child_request *q, cons
     for (int i = 0; i < asked.n; i++)
         s->knobs.v[asked.command[i].knob] = asked.command[i].value;
     asked_release(&asked);
-    if (result < 0 || q->change(&s->knobs, at, q->how, err) < 0 || plan_check(&s->knobs, &s->net, s->data.train.n, err) < 0)
+    if (result < 0 || q->change(&s->knobs, at, q->how, err) < 0 || plan_check(&s->knobs, &s->net, &s->data, err) < 0)
         return -1;
     for (int i = 0; i < KNOB_COUNT; i++) {
         char was[KNOB_TEXT_MAX], is[KNOB_TEXT_MAX];

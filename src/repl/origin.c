@@ -88,7 +88,7 @@ static int nearest_state(struct workbench *w, const struct bench_setup *s, struc
     int n;
     struct err why;
     struct state_row rows[STATE_ROWS_MAX];
-    const int n_rows = train_state_stage_rows(&s->net, rows);
+    const int n_rows = train_state_all_rows(&s->net, rows);
     const struct snapshot_info *snap = recording_snapshots(rec, &n);
     for (int i = n - 1; i >= 0; i--) {
         if (snap[i].step > o->step || !snap[i].finite)
@@ -185,7 +185,7 @@ int origin_saved(struct recording *rec, uint64_t step, struct net *net, struct t
     if (config_knobs(config, &k, err) < 0 || net_of_knobs(&k, setup_recorded_size(data), (int)data->f[EV_DATA_CLASSES].n, net, err) < 0)
         return -1;
     struct state_row rows[STATE_ROWS_MAX];
-    *state = snapshot_load(rec, i, rows, train_state_stage_rows(net, rows), err);
+    *state = snapshot_load(rec, i, rows, train_state_all_rows(net, rows), err);
     if (*state)
         return 1;
     net_release(net);

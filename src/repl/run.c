@@ -526,7 +526,7 @@ int run_plan(struct workbench *w, const char *verb, struct err *err)
     int device;
     char name[BACKEND_NAME_MAX];
     const struct backend *b = setup_backend(&s->knobs, &device, err);
-    if (!b || setup_ready(w, err) < 0 || plan_check(&s->knobs, &s->net, s->data.train.n, err) < 0)
+    if (!b || setup_ready(w, err) < 0 || plan_check(&s->knobs, &s->net, &s->data, err) < 0)
         return -1;
     long batch = knob_int(&s->knobs, KNOB_BATCH);
     double one = 0, memory = 0;

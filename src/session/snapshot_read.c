@@ -126,12 +126,12 @@ static int place_vector(struct tensor_stream *st, const struct state_vector *v, 
     return 0;
 }
 
-/* Is anything in it that only a second stage keeps? Then all of it must be. */
-static bool holds_stage(const struct tensor_stream *st)
+/* Is anything in it of that owner? Then all of it must be. */
+static bool holds_any_of(const struct tensor_stream *st, enum state_owner of)
 {
     bool any = false;
     for (int v = 0; v < st->state->n_vectors; v++)
-        for (int i = 0; st->state->vector[v].of_stage && i < st->state->vector[v].n_tensors; i++)
+        for (int i = 0; st->state->vector[v].of == of && i < st->state->vector[v].n_tensors; i++)
             any |= safetensors_find(st->tensors, st->state->vector[v].tensor[i].name) != NULL;
     return any;
 }
@@ -149,8 +149,9 @@ static int place_tensors_all(struct tensor_stream *st, struct err *err)
     st->to = calloc((size_t)n + 1, sizeof *st->to);
     if (!st->to)
         return err_set(err, ERR_MEMORY, "no memory for a snapshot's header");
-    if (!holds_stage(st))
-        train_state_drop_stage(st->state);
+    for (int of = STATE_OF_STAGE; of <= STATE_OF_OPTIMISER; of++)
+        if (!holds_any_of(st, (enum state_owner)of))
+            train_state_drop(st->state, (enum state_owner)of);
     for (int v = 0; v < st->state->n_vectors; v++)
         if (place_vector(st, &st->state->vector[v], flat, err) < 0)
             return -1;

@@ -31,7 +31,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     net.params = (struct tensor_table){ .n = 2, .tensor = tensor, .total = PARAMS };
     net.stats = (struct tensor_table){ .n = 1, .tensor = tensor + 2, .total = STATS };
     struct state_row rows[STATE_ROWS_MAX];
-    struct train_state *s = train_state_new(rows, train_state_stage_rows(&net, rows));
+    struct train_state *s = train_state_new(rows, train_state_all_rows(&net, rows));
     FUZZ_CHECK(s);
     memory_io_use(data, size);
     int headers = snapshot_read_seal(0, "fuzz", NULL, &seal, NULL);

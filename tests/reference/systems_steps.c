@@ -19,7 +19,11 @@ static const double FIRST_LOSS = 5e-5, FIRST_WEIGHTS = 1e-4, WORST_TENSOR = 1e-3
 
 struct step_rule {
     enum optimiser kind;
+    bool other_form;  /* the one that is not the default */
+    bool first_only;  /* the case's own passes are others where no class of the batch climbs: statistics are compared in the first pass alone */
 };
+
+enum { CLASSES = 10 };
 
 struct step_case {
     struct systems *s;
@@ -30,6 +34,7 @@ struct step_case {
     struct model *model;
     float *w, *stats;  /* vectors of the back end */
     float *host;       /* [params.total], [stats.total] fits */
+    float part[2 * CLASSES]; /* shares of classes that climb, and of the rest */
 };
 
 /* PyTorch's deviation: a member of the case's, or of one of its moments; where a set of numbers has none, the largest of any case. */
@@ -128,25 +133,83 @@ static void judge_loss(struct step_case *c, size_t step, const char *what, doubl
     systems_judge(c->s, what, fabs(value - wanted), limit * fabs(wanted));
 }
 
+/* The shares of the case: the file's list for Focal-SAM, one number for blend, else the classes of the file's tail. */
+static void set_shares(struct step_case *c, enum optimiser kind, struct optim_knobs *k)
+{
+    json_t *file = c->s->steps, *tail = fixture_member(file, "tail_classes"), *focal = fixture_member(file, "focal_c");
+    memset(c->part, 0, sizeof c->part);
+    for (size_t i = 0; i < json_array_size(tail); i++)
+        c->part[json_integer_value(json_array_get(tail, i))] = 1;
+    if (strstr(c->s->name, "notail"))
+        memset(c->part, 0, sizeof c->part);
+    for (size_t i = 0; i < CLASSES; i++) {
+        if (kind == OPTIMISER_FOCALSAM)
+            c->part[i] = (float)json_number_value(json_array_get(focal, i));
+        if (kind == OPTIMISER_BLEND)
+            c->part[i] = (float)systems_hyper(file, c->numbers, "focal_lambda", NAN);
+        c->part[CLASSES + i] = 1 - c->part[i];
+    }
+    k->part = c->part;
+    k->rest = c->part + CLASSES;
+    k->one_share = kind == OPTIMISER_BLEND;
+    k->part_gain = systems_hyper(file, c->numbers, "tail_gain", 1);
+}
+
+static void set_numbers(struct step_case *c, const struct step_rule *rule, struct optim_knobs *k)
+{
+    json_t *file = c->s->steps;
+    k->gsam_alpha = systems_hyper(file, c->numbers, "gsam_alpha", NAN);
+    k->wsam_gamma = systems_hyper(file, c->numbers, "wsam_gamma", NAN);
+    k->fsam_sigma = systems_hyper(file, c->numbers, "fsam_sigma", NAN);
+    k->fsam_lambda = systems_hyper(file, c->numbers, "fsam_lambda", NAN);
+    k->looksam_k = (uint32_t)systems_hyper(file, c->numbers, "look_k", 1);
+    k->looksam_alpha = systems_hyper(file, c->numbers, "look_alpha", NAN);
+    k->msam_m = 4;
+    k->wsam_coupled = k->fsam_paper = k->looksam_by_tensor = rule->other_form;
+    set_shares(c, rule->kind, k);
+}
+
+/* Where a part climbs the numbers are [rest at w, part at w, part at w + e], the gain in them: what is descended is rest + part. */
+static void judge_losses(struct step_case *c, const struct step_rule *rule, const struct optim_knobs *k, size_t step, const struct optimiser_result *r)
+{
+    json_t *numbers = json_array_get(fixture_member(c->numbers, "loss"), step);
+    if (optimiser_table[rule->kind].way != WAY_PARTS) {
+        judge_loss(c, step, "loss at w", r->first.loss, json_array_get(numbers, 0));
+        if (json_array_size(numbers) > 1)
+            judge_loss(c, step, "loss at w + e", r->second.loss, json_array_get(numbers, 1));
+        else
+            systems_judge(c->s, "no second pass", isnan(r->second.loss) ? 0 : 2, 1);
+        return;
+    }
+    const double rest = json_number_value(json_array_get(numbers, 0)), part = json_number_value(json_array_get(numbers, 1)) / k->part_gain;
+    const double above = json_number_value(json_array_get(numbers, 2)) / k->part_gain;
+    json_t *whole = json_real(rest + part), *descended = json_real(rest + above);
+    judge_loss(c, step, "loss at w", r->first.loss, whole);
+    if (part > 0)
+        judge_loss(c, step, "loss at w + e", r->second.loss, descended);
+    json_decref(whole);
+    json_decref(descended);
+}
+
 static void take_steps(struct step_case *c, const struct step_rule *rule, bool first_only)
 {
     struct err err = { 0 };
     struct optim optim;
     struct optimiser_result result;
     json_t *losses = fixture_member(c->numbers, "loss"), *file = c->s->steps;
-    const struct optim_knobs knobs = { .kind = rule->kind, .freeze_second_pass = first_only,
+    struct optim_knobs knobs = { .kind = rule->kind, .freeze_second_pass = first_only,
                                        .lr = (float)systems_hyper(file, c->numbers, "lr", NAN),
                                        .momentum = (float)systems_hyper(file, c->numbers, "momentum", NAN),
                                        .weight_decay = (float)systems_hyper(file, c->numbers, "weight_decay", NAN),
                                        .rho = systems_hyper(file, c->numbers, "rho", NAN) };
+    set_numbers(c, rule, &knobs);
     systems_must(optim_init(&optim, c->s->backend, c->model, &c->net, &err), &err);
     for (size_t step = 0; step < json_array_size(losses); step++) {
-        json_t *pair = json_array_get(losses, step);
         char moment[16];
+        knobs.step = step;
         const struct optim_task task = { .batch = &c->images.batch, .criterion = &c->loss.criterion, .w = c->w, .stats = c->stats };
         systems_must(optim_step(&optim, &knobs, &task, &result, &err), &err);
-        judge_loss(c, step, "loss at w", result.first.loss, json_array_get(pair, 0));
-        judge_loss(c, step, "loss at w + e", result.second.loss, json_array_get(pair, 1));
+        judge_losses(c, rule, &knobs, step, &result);
         snprintf(moment, sizeof moment, "after%zu", step + 1);
         if (json_object_get(c->numbers, moment))
             judge_state(c, moment, first_only);
@@ -156,18 +219,31 @@ static void take_steps(struct step_case *c, const struct step_rule *rule, bool f
 
 static void check_steps(struct systems *s, json_t *numbers, const struct family *f)
 {
-    for (int first_only = 0; first_only < 2; first_only++) {
+    const struct step_rule *rule = f->detail;
+    for (int first_only = rule->first_only; first_only < 2; first_only++) {
         struct step_case c = { .s = s, .numbers = numbers };
         open_case(&c);
-        take_steps(&c, f->detail, first_only);
+        take_steps(&c, rule, first_only);
         close_case(&c);
     }
 }
 
 const struct family step_families[] = {
-    { "resnet8*/*/sam", check_steps, &(const struct step_rule){ OPTIMISER_SAM } },
-    { "resnet8*/*/unnormalised", check_steps, &(const struct step_rule){ OPTIMISER_USAM } },
-    { "resnet8*/ce/sam.ib.source", check_steps, &(const struct step_rule){ OPTIMISER_SAM } },
-    { "resnet8*/ce/sam.ib.detached", check_steps, &(const struct step_rule){ OPTIMISER_SAM } },
+    { "resnet8*/*/sam", check_steps, &(const struct step_rule){ .kind = OPTIMISER_SAM } },
+    { "resnet8*/*/unnormalised", check_steps, &(const struct step_rule){ .kind = OPTIMISER_USAM } },
+    { "resnet8*/ce/sam.ib.source", check_steps, &(const struct step_rule){ .kind = OPTIMISER_SAM } },
+    { "resnet8*/ce/sam.ib.detached", check_steps, &(const struct step_rule){ .kind = OPTIMISER_SAM } },
+    { "resnet8*/*/imbsam.notail", check_steps, &(const struct step_rule){ .kind = OPTIMISER_IMBSAM, .first_only = true } },
+    { "resnet8*/*/imbsam.*", check_steps, &(const struct step_rule){ .kind = OPTIMISER_IMBSAM } },
+    { "resnet8*/*/focalsam", check_steps, &(const struct step_rule){ .kind = OPTIMISER_FOCALSAM } },
+    { "resnet8*/*/blend", check_steps, &(const struct step_rule){ .kind = OPTIMISER_BLEND } },
+    { "resnet8*/*/gsam", check_steps, &(const struct step_rule){ .kind = OPTIMISER_GSAM } },
+    { "resnet8*/*/wsam.decoupled", check_steps, &(const struct step_rule){ .kind = OPTIMISER_WSAM } },
+    { "resnet8*/*/wsam.coupled", check_steps, &(const struct step_rule){ .kind = OPTIMISER_WSAM, .other_form = true } },
+    { "resnet8*/*/fsam", check_steps, &(const struct step_rule){ .kind = OPTIMISER_FSAM } },
+    { "resnet8*/*/fsam.paper", check_steps, &(const struct step_rule){ .kind = OPTIMISER_FSAM, .other_form = true } },
+    { "resnet8*/*/looksam.global", check_steps, &(const struct step_rule){ .kind = OPTIMISER_LOOKSAM } },
+    { "resnet8*/*/looksam.layerwise", check_steps, &(const struct step_rule){ .kind = OPTIMISER_LOOKSAM, .other_form = true } },
+    { "resnet8*/*/msam4", check_steps, &(const struct step_rule){ .kind = OPTIMISER_MSAM } },
     { NULL, NULL, NULL },
 };

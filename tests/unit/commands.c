@@ -384,8 +384,8 @@ static void completion_follows_the_grammar(void **state)
 {
     struct workbench *w = *state;
     expect_completion(w, "he", "help hessian", 0);
-    expect_completion(w, "set rh", "rho rho_drw", 4);
-    expect_completion(w, "set opt ", "asam lpf pgd sam sgd usam", 8);
+    expect_completion(w, "set rh", "rho rho_drw rho_head", 4);
+    expect_completion(w, "set opt ", "asam blend focalsam fsam gsam imbsam looksam lpf msam pgd sam sgd ssesam usam wsam", 8);
     expect_completion(w, "set nesterov o", "off on", 13);
     expect_completion(w, "set math ", "bf16 fp32 tf32 winograd", 9);
     expect_completion(w, "set wei", "weight_decay weights", 4);
@@ -410,7 +410,7 @@ static void completion_follows_the_grammar(void **state)
 static void completion_shows_values(void **state)
 {
     struct completion c;
-    workbench_complete(*state, "set rho_", 8, &c);
+    workbench_complete(*state, "set rho_d", 9, &c);
     assert_int_equal(c.n, 1);
     assert_non_null(strstr(c.show[0], "0..100"));
     completion_release(&c);

@@ -217,15 +217,16 @@ static void test_pieces_of_a_batch(void **state)
     (void)state;
     struct knobs k;
     const struct net net = { .n_units = 0 };
+    const struct dataset data = { .train.n = 34 };
     knobs_init(&k);
     knob(&k, "batch", "16");
     knob(&k, "lpf_m", "17");
-    assert_int_equal(plan_check(&k, &net, 34, &last), 0); /* sgd has no pieces */
+    assert_int_equal(plan_check(&k, &net, &data, &last), 0); /* sgd has no pieces */
     knob(&k, "opt", "lpf");
-    assert_int_equal(plan_check(&k, &net, 34, &last), -1);
+    assert_int_equal(plan_check(&k, &net, &data, &last), -1);
     assert_string_equal(last.text, "lpf_m 17: a batch of 16 images has no more than 16 pieces; accepted with this batch: 1..16");
     knob(&k, "lpf_m", "16");
-    assert_int_equal(plan_check(&k, &net, 34, &last), 0);
+    assert_int_equal(plan_check(&k, &net, &data, &last), 0);
 }
 
 /* resnet18 ends in one pixel of images of 32x32: PyTorch trains on no single image there either. */
@@ -245,6 +246,8 @@ static void test_single_images(void **state)
         { "16", "lpf", NULL, 34 },
         { "16", "lpf", "35 images in such batches and 8 pieces (lpf_m) leave one alone", 35 },
         { "8", "lpf", "; batch 16 is accepted", 34 },
+        { "8", "msam", "34 images in such batches and 4 pieces (msam_m) leave one alone", 34 },
+        { "12", "msam", NULL, 34 }, /* 3, and of the last 10 2 */
         { "4", "sgd", "; more images are accepted", 1 },
     };
     struct net net, wide;
@@ -253,16 +256,17 @@ static void test_single_images(void **state)
     assert_int_equal(net_of_family(&wide, "resnet18", (struct image_geometry){ 32, 33, 3 }, 3, HEAD_LINEAR, &last), 0);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct knobs k;
+        const struct dataset data = { .train.n = rows[i].images };
         knobs_init(&k);
         knob(&k, "batch", rows[i].batch);
         knob(&k, "opt", rows[i].opt);
         if (strcmp(rows[i].opt, "lpf") == 0 && atoi(rows[i].batch) < 8)
             knob(&k, "lpf_m", rows[i].batch);
         last = (struct err){ 0 };
-        assert_int_equal(plan_check(&k, &net, rows[i].images, &last), rows[i].wanted ? -1 : 0);
+        assert_int_equal(plan_check(&k, &net, &data, &last), rows[i].wanted ? -1 : 0);
         if (rows[i].wanted && !strstr(last.text, rows[i].wanted))
             fail_msg("%zu: %s", i, last.text);
-        assert_int_equal(plan_check(&k, &wide, rows[i].images, &last), 0);
+        assert_int_equal(plan_check(&k, &wide, &data, &last), 0);
     }
     net_release(&net);
     net_release(&wide);

@@ -1,5 +1,5 @@
 #include "config.h"
-#include "engine/optim/optim.h"
+#include "engine/optim/optim_private.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -37,7 +37,7 @@ int optim_init(struct optim *o, const struct backend *backend, struct model *mod
 void optim_release(struct optim *o)
 {
     if (o->backend) {
-        float *vectors[] = { o->momentum, o->g, o->moved, o->piece, o->stats_before };
+        float *vectors[] = { o->momentum, o->g, o->moved, o->piece, o->stats_before, o->kept };
         for (size_t i = 0; i < sizeof vectors / sizeof vectors[0]; i++)
             o->backend->vec_free(o->model, vectors[i]);
     }
@@ -46,6 +46,17 @@ void optim_release(struct optim *o)
     free(o->host);
     free(o->noise);
     *o = (struct optim){ 0 };
+}
+
+int optim_keep(struct optim *o, enum optimiser kind, struct err *err)
+{
+    const bool keeps = optimiser_table[kind].keeps;
+    if (keeps && !o->kept && !(o->kept = o->backend->vec_new(o->model, o->net->params.total, err)))
+        return -1;
+    if (o->kept && o->kept_by != kind)
+        o->backend->vec_zero(o->model, o->kept, o->net->params.total);
+    o->kept_by = kind;
+    return 0;
 }
 
 static int need_head(const struct optim *o, struct err *err)
@@ -88,22 +99,13 @@ void optim_drop_scales(struct optim *o)
     o->scaling = false;
 }
 
-struct step { /* what the parts of one step share */
-    struct optim *o;
-    const struct optim_knobs *k;
-    const struct optim_task *task;
-    struct optimiser_result *result;
-    struct err *err;
-};
-
 static struct sgd_step descent_of(const struct optim_knobs *k, const struct param_rule *rule)
 {
     return (struct sgd_step){ .lr = k->lr * rule->lr, .momentum = k->momentum, .nesterov = k->nesterov,
                               .weight_decay = isnan(rule->weight_decay) ? k->weight_decay : rule->weight_decay };
 }
 
-/* The next group that trains after `group` (NULL: the first); NULL: there are no more. */
-static const struct param_group *next_group(const struct optim *o, const struct param_group *group)
+const struct param_group *optim_next_group(const struct optim *o, const struct param_group *group)
 {
     const struct param_group *end = o->groups.group + o->groups.n;
     for (group = group ? group + 1 : o->groups.group; group < end; group++)
@@ -112,12 +114,11 @@ static const struct param_group *next_group(const struct optim *o, const struct 
     return NULL;
 }
 
-/* |g|, or with adaptive |w g|, over what trains. */
-static double gradient_norm(const struct optim *o, const float *w, const float *g, bool adaptive)
+double optim_norm(const struct optim *o, const float *w, const float *g, bool adaptive)
 {
-    const struct param_group *p = next_group(o, NULL);
+    const struct param_group *p = optim_next_group(o, NULL);
     double all = o->backend->sam_norm(o->model, w + p->first, g + p->first, p->count, adaptive);
-    while ((p = next_group(o, p))) {
+    while ((p = optim_next_group(o, p))) {
         const double norm = o->backend->sam_norm(o->model, w + p->first, g + p->first, p->count, adaptive);
         all = sqrt(all * all + norm * norm);
     }
@@ -127,13 +128,33 @@ static double gradient_norm(const struct optim *o, const float *w, const float *
 /* The divisor of rho, along w^2 g. */
 static double adaptive_reach(const struct optim *o, const float *w)
 {
-    return o->scaling ? scales_reach(&o->scales) : gradient_norm(o, w, o->g, true);
+    return o->scaling ? scales_reach(&o->scales) : optim_norm(o, w, o->g, true);
 }
 
-static void add_scaled(const struct optim *o, float *y, float a, const float *x)
+void optim_axpy(const struct optim *o, float *y, double a, const float *x)
 {
-    for (const struct param_group *p = NULL; (p = next_group(o, p));)
-        o->backend->vec_axpy(o->model, y + p->first, a, x + p->first, p->count);
+    for (const struct param_group *p = NULL; (p = optim_next_group(o, p));)
+        o->backend->vec_axpy(o->model, y + p->first, (float)a, x + p->first, p->count);
+}
+
+void optim_scale(const struct optim *o, float *v, double a)
+{
+    for (const struct param_group *p = NULL; (p = optim_next_group(o, p));)
+        o->backend->vec_scale(o->model, v + p->first, (float)a, p->count);
+}
+
+void optim_copy(const struct optim *o, float *to, const float *from)
+{
+    for (const struct param_group *p = NULL; (p = optim_next_group(o, p));)
+        o->backend->vec_copy(o->model, to + p->first, from + p->first, p->count);
+}
+
+double optim_dot(const struct optim *o, const float *x, const float *y)
+{
+    double sum = 0;
+    for (const struct param_group *p = NULL; (p = optim_next_group(o, p));)
+        sum += o->backend->vec_dot(o->model, x + p->first, y + p->first, p->count);
+    return sum;
 }
 
 static int not_finite(const struct step *s, const char *what, double value)
@@ -141,21 +162,21 @@ static int not_finite(const struct step *s, const char *what, double value)
     return err_set(s->err, ERR_DIVERGED, "%s is %s", what, isnan(value) ? "nan" : value > 0 ? "inf" : "-inf");
 }
 
-/* One forward and backward pass at `at` into g; |g| into *norm. */
-static int pass_at(const struct step *s, const float *at, bool update_stats, float *g, struct pass_result *r,
-                   double *norm)
+int optim_pass_at(const struct step *s, const struct optim_pass *at, float *g, struct pass_result *r, double *norm)
 {
     struct optim *o = s->o;
-    const struct pass pass = { .params = at, .stats = s->task->stats, .mode = o->norm == NORM_RUNNING ? PASS_EVAL : PASS_TRAIN,
-                               .update_stats = update_stats && o->norm == NORM_MOVING, .criterion = s->task->criterion,
+    struct criterion part = *s->task->criterion;
+    part.part = at->part;
+    const struct pass pass = { .params = at->at, .stats = s->task->stats, .mode = o->norm == NORM_RUNNING ? PASS_EVAL : PASS_TRAIN,
+                               .update_stats = at->update_stats && o->norm == NORM_MOVING, .criterion = &part,
                                .head_only = o->head_only };
     if (o->backend->gradient(o->model, &pass, g, r, s->err) < 0)
         return -1;
-    *norm = o->scaling ? scales_take_gradient(&o->scales, g) : gradient_norm(o, at, g, false);
+    *norm = o->scaling ? scales_take_gradient(&o->scales, g) : optim_norm(o, at->at, g, false);
     return 0;
 }
 
-static int check_finite(const struct step *s, const char *where, double loss, double norm)
+int optim_check_finite(const struct step *s, const char *where, double loss, double norm)
 {
     char what[64];
     if (!isfinite(loss)) {
@@ -176,29 +197,32 @@ static void tell_losses(const struct optim *o, uint32_t from)
         o->backend->losses(o->model, o->losses + from);
 }
 
-static int first_pass(const struct step *s)
+int optim_first_pass(const struct step *s)
 {
     struct optimiser_result *r = s->result;
-    if (s->o->backend->load(s->o->model, s->task->batch, s->err) < 0 || pass_at(s, s->task->w, true, s->o->g, &r->first, &r->norm) < 0)
+    const struct optim_pass whole = { .at = s->task->w, .update_stats = true };
+    if (s->o->backend->load(s->o->model, s->task->batch, s->err) < 0 || optim_pass_at(s, &whole, s->o->g, &r->first, &r->norm) < 0)
         return -1;
     tell_losses(s->o, 0);
-    return check_finite(s, "", r->first.loss, r->norm);
+    return optim_check_finite(s, "", r->first.loss, r->norm);
 }
 
-/* o->moved = w + e; what does not train is as in w. */
-static void climb(const struct step *s, bool adaptive)
+void optim_climb(const struct step *s, const float *direction, double scale, bool adaptive)
 {
     struct optim *o = s->o;
-    const double divisor = optimiser_table[s->k->kind].ascent == ASCENT_PLAIN ? 1 : s->result->reach + 1e-12;
     if (o->groups.trainable < o->net->params.total && !s->task->batch->features) /* these do not meet what stands still */
         o->backend->vec_copy(o->model, o->moved, s->task->w, o->net->params.total);
-    if (o->scaling) {
-        scales_climb(&o->scales, s->k->rho * next_group(o, NULL)->rule.rho / divisor, adaptive, o->moved);
-        return;
-    }
-    for (const struct param_group *p = NULL; (p = next_group(o, p));)
-        o->backend->sam_perturb(o->model, o->moved + p->first, s->task->w + p->first, o->g + p->first,
-                                (float)(s->k->rho * p->rule.rho / divisor), p->count, adaptive);
+    for (const struct param_group *p = NULL; (p = optim_next_group(o, p));)
+        o->backend->sam_perturb(o->model, o->moved + p->first, s->task->w + p->first, direction + p->first, (float)(scale * p->rule.rho),
+                                p->count, adaptive);
+}
+
+static void climb_scales(const struct step *s, double divisor, bool adaptive)
+{
+    struct optim *o = s->o;
+    if (o->groups.trainable < o->net->params.total && !s->task->batch->features)
+        o->backend->vec_copy(o->model, o->moved, s->task->w, o->net->params.total);
+    scales_climb(&o->scales, s->k->rho * optim_next_group(o, NULL)->rule.rho / divisor, adaptive, o->moved);
 }
 
 /* Methods 4.2. The weights themselves never move before the descent: the second pass runs on a copy. */
@@ -210,10 +234,15 @@ static int second_pass(const struct step *s)
     r->reach = adaptive ? adaptive_reach(o, s->task->w) : r->norm;
     if (!isfinite(r->reach))
         return not_finite(s, "the perturbation's norm", r->reach);
-    climb(s, adaptive);
-    if (pass_at(s, o->moved, !s->k->freeze_second_pass, o->g, &r->second, &r->norm_up) < 0)
+    const double divisor = optimiser_table[s->k->kind].ascent == ASCENT_PLAIN ? 1 : r->reach + 1e-12;
+    const struct optim_pass above = { .at = o->moved, .update_stats = !s->k->freeze_second_pass };
+    if (o->scaling)
+        climb_scales(s, divisor, adaptive);
+    else
+        optim_climb(s, o->g, s->k->rho / divisor, adaptive);
+    if (optim_pass_at(s, &above, o->g, &r->second, &r->norm_up) < 0)
         return -1;
-    return check_finite(s, " at w + e", r->second.loss, r->norm_up);
+    return optim_check_finite(s, " at w + e", r->second.loss, r->norm_up);
 }
 
 /* --- PGD (methods 4.5) --- */
@@ -262,8 +291,7 @@ static void add_lpf_noise(const struct step *s, uint32_t piece)
     o->backend->vec_write(o->model, o->moved, o->noise, o->net->params.total);
 }
 
-/* n images of the step's batch from `from` on; *choice is room for a part of its choice. */
-static struct batch batch_part(const struct step *s, uint32_t from, uint32_t n, struct image_choice *choice)
+struct batch optim_batch_part(const struct step *s, uint32_t from, uint32_t n, struct image_choice *choice)
 {
     const struct net *net = s->o->net;
     const struct batch *whole = s->task->batch;
@@ -289,19 +317,19 @@ static int lpf_piece(const struct step *s, uint32_t piece, uint32_t from, uint32
 {
     struct optim *o = s->o;
     struct image_choice choice;
-    const struct batch part = batch_part(s, from, n, &choice);
+    const struct batch part = optim_batch_part(s, from, n, &choice);
     struct pass_result r;
     double norm, share = 1.0 / s->k->lpf_m;
     if (o->backend->load(o->model, &part, s->err) < 0)
         return -1;
     add_lpf_noise(s, piece);
-    if (pass_at(s, o->moved, true, o->piece, &r, &norm) < 0)
+    if (optim_pass_at(s, &(struct optim_pass){ .at = o->moved, .update_stats = true }, o->piece, &r, &norm) < 0)
         return -1;
     tell_losses(o, from);
-    add_scaled(o, o->g, (float)share, o->piece);
+    optim_axpy(o, o->g, (float)share, o->piece);
     s->result->first.loss += share * r.loss;
     s->result->first.correct += r.correct;
-    return check_finite(s, " of a piece", r.loss, norm);
+    return optim_check_finite(s, " of a piece", r.loss, norm);
 }
 
 static int lpf_passes(const struct step *s)
@@ -317,8 +345,8 @@ static int lpf_passes(const struct step *s)
         if (lpf_piece(s, piece++, from, left < size ? left : size) < 0)
             return -1;
     }
-    s->result->norm = gradient_norm(o, s->task->w, o->g, false);
-    return check_finite(s, "", s->result->first.loss, s->result->norm);
+    s->result->norm = optim_norm(o, s->task->w, o->g, false);
+    return optim_check_finite(s, "", s->result->first.loss, s->result->norm);
 }
 
 /* --- the whole step by the back end --- */
@@ -353,7 +381,7 @@ static int judge_result(const struct step *s, const struct optimiser_result *r)
         return err_set(s->err, ERR_DIVERGED, "the step before it was not updated");
     out->first = r->first;
     out->norm = r->norm;
-    if (check_finite(s, "", r->first.loss, r->norm) < 0)
+    if (optim_check_finite(s, "", r->first.loss, r->norm) < 0)
         return -1;
     if (optimiser_table[s->k->kind].ascent == ASCENT_NONE)
         return 0;
@@ -362,7 +390,7 @@ static int judge_result(const struct step *s, const struct optimiser_result *r)
         return not_finite(s, "the perturbation's norm", r->reach);
     out->second = r->second;
     out->norm_up = r->norm_up;
-    return check_finite(s, " at w + e", r->second.loss, r->norm_up);
+    return optim_check_finite(s, " at w + e", r->second.loss, r->norm_up);
 }
 
 int optim_collect(const struct optim *o, enum optimiser kind, uint32_t n, struct optimiser_result *result, struct err *err)
@@ -381,6 +409,10 @@ int optim_collect(const struct optim *o, enum optimiser kind, uint32_t n, struct
 
 double optim_radius(const struct optim_knobs *k, const struct optimiser_result *r)
 {
+    const enum step_way way = optimiser_table[k->kind].way;
+    const bool along_g = way == WAY_PASSES || way == WAY_SURROGATE || way == WAY_LOOK;
+    if (!along_g || isnan(r->second.loss))
+        return NAN;
     switch (optimiser_table[k->kind].ascent) {
     case ASCENT_SAM:
         return k->rho;
@@ -393,20 +425,34 @@ double optim_radius(const struct optim_knobs *k, const struct optimiser_result *
     return NAN;
 }
 
-static int passes(const struct step *s)
+static int plain_passes(const struct step *s)
 {
-    if (s->k->kind == OPTIMISER_LPF)
-        return lpf_passes(s);
-    if (first_pass(s) < 0)
+    if (optim_first_pass(s) < 0)
         return -1;
     return optimiser_table[s->k->kind].ascent != ASCENT_NONE ? second_pass(s) : 0;
+}
+
+static int passes(const struct step *s)
+{
+    static int (*const of[])(const struct step *) = { [WAY_PASSES] = plain_passes, [WAY_LPF] = lpf_passes, [WAY_PARTS] = optim_parts,
+                                                      [WAY_SURROGATE] = optim_surrogate, [WAY_FRIENDLY] = optim_friendly,
+                                                      [WAY_LOOK] = optim_look, [WAY_MICRO] = optim_micro };
+    return of[optimiser_table[s->k->kind].way](s);
+}
+
+/* WSAM's way beyond, outside momentum: w -= lr gamma/(1 - gamma) (g_s - g), which lies in o->piece. */
+static void decouple(const struct step *s)
+{
+    struct optim *o = s->o;
+    for (const struct param_group *p = NULL; (p = optim_next_group(o, p));)
+        o->backend->vec_axpy(o->model, s->task->w + p->first, -descent_of(s->k, &p->rule).lr, o->piece + p->first, p->count);
 }
 
 static void descend(const struct step *s)
 {
     struct optim *o = s->o;
     if (o->scaling) {
-        const struct sgd_step descent = descent_of(s->k, &next_group(o, NULL)->rule);
+        const struct sgd_step descent = descent_of(s->k, &optim_next_group(o, NULL)->rule);
         scales_descend(&o->scales, &descent, s->task->w);
         return;
     }
@@ -414,15 +460,17 @@ static void descend(const struct step *s)
     if (noisy)
         draw_pgd(s);
     if (noisy && !s->k->pgd_on_weights)
-        add_scaled(o, o->g, 1.0f, o->moved);
-    for (const struct param_group *p = NULL; (p = next_group(o, p));) {
+        optim_axpy(o, o->g, 1.0f, o->moved);
+    for (const struct param_group *p = NULL; (p = optim_next_group(o, p));) {
         const struct sgd_step descent = descent_of(s->k, &p->rule);
         if (p->rule.decay_centre) /* wd (w - c) */
             o->backend->vec_axpy(o->model, o->g + p->first, -descent.weight_decay, p->rule.decay_centre + p->first, p->count);
         o->backend->sgd(o->model, s->task->w + p->first, o->momentum + p->first, o->g + p->first, p->count, &descent);
     }
     if (noisy && s->k->pgd_on_weights)
-        add_scaled(o, s->task->w, 1.0f, o->moved);
+        optim_axpy(o, s->task->w, 1.0f, o->moved);
+    if (s->k->kind == OPTIMISER_WSAM && !s->k->wsam_coupled && s->k->rho > 0)
+        decouple(s);
 }
 
 int optim_step(struct optim *o, const struct optim_knobs *k, const struct optim_task *task, struct optimiser_result *result, struct err *err)
@@ -431,9 +479,11 @@ int optim_step(struct optim *o, const struct optim_knobs *k, const struct optim_
     clear_result(result, task->batch->n);
     if (k->kind == OPTIMISER_LPF && k->lpf_m < 1)
         return err_set(err, ERR_RANGE, "lpf_m 0; accepted are numbers from 1");
-    if (o->scaling && (k->kind == OPTIMISER_LPF || k->kind == OPTIMISER_PGD))
-        return err_set(err, ERR_INVALID, "opt %s puts noise on weights, and only scales of the classifier train; sgd, sam, asam and usam are accepted",
+    if (o->scaling && (optimiser_table[k->kind].way != WAY_PASSES || k->kind == OPTIMISER_PGD))
+        return err_set(err, ERR_INVALID, "opt %s moves all weights, and only scales of the classifier train; sgd, sam, asam and usam are accepted",
                        optimiser_table[k->kind].name);
+    if (optimiser_table[k->kind].keeps && optim_keep(o, k->kind, err) < 0)
+        return -1;
     if (optim_queues(o, k->kind))
         return optim_queue(o, k, task, err) < 0 ? -1 : optim_collect(o, k->kind, task->batch->n, result, err);
     if (o->norm == NORM_MOVING)

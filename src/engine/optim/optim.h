@@ -26,6 +26,19 @@ struct optim_knobs { /* in force for one step */
     bool pgd_on_weights;         /* after the update; else on the gradient before it */
     uint32_t lpf_m;              /* pieces of a full batch; >= 1 */
     double lpf_gamma;
+    const float *part, *rest;    /* ImbSAM, Focal-SAM, blend, SSE-SAM: [classes] c, the share of each class's loss that climbs, and 1 - c; outlive
+                                    the step */
+    bool one_share;              /* all c are the same: one way back is enough */
+    double part_gain;            /* times the part that climbs */
+    double rho_head;             /* SSE-SAM: radius of the rest, about a place of its own; 0: it stays at w */
+    double gsam_alpha, wsam_gamma; /* below 1 */
+    bool wsam_coupled;
+    double fsam_sigma, fsam_lambda;
+    bool fsam_paper;
+    uint32_t looksam_k;          /* >= 1 */
+    double looksam_alpha;
+    bool looksam_by_tensor;
+    uint32_t msam_m;             /* pieces of a batch, each with its own e; >= 1 */
     uint32_t batch_size;         /* of a full batch; LPF's pieces are batch_size / lpf_m images (at least 1) */
     uint64_t seed, step;         /* for the noise: rng(seed, RNG_PGD or RNG_LPF, step, piece) */
 };
@@ -48,7 +61,9 @@ struct optim {
     struct scales scales;        /* then */
     float *momentum;             /* vector [params.total]: part of a snapshot; zero at the start */
     float *g, *moved;            /* gradient; w + e, w + noise, or a piece's gradient */
-    float *piece;                /* LPF: gradient of one piece */
+    float *piece;                /* gradient of one piece, or of one part; g_s */
+    float *kept;                 /* vector [params.total] that lives from step to step: part of a snapshot; NULL before optim_keep() */
+    enum optimiser kept_by;      /* whose it is: F-SAM's m, LookSAM's g_v */
     float *stats_before;         /* [stats.total] */
     float *host, *noise;         /* host memory [params.total] */
     double *losses;              /* the caller's, room for a batch: what L sums for each image, undivided, in the first pass (LPF: its
@@ -70,6 +85,9 @@ int optim_use_groups(struct optim *o, const struct param_groups *groups, enum no
  * change, or without memory. Groups set later must freeze the rest too, until the scales are dropped. */
 int optim_use_scales(struct optim *o, const float *w, struct err *err);
 void optim_drop_scales(struct optim *o); /* none in use is allowed */
+
+/* The optimiser in force is this one. If its row says so it has o->kept, zero when it was another's before. -1 with *err: no memory. */
+int optim_keep(struct optim *o, enum optimiser kind, struct err *err);
 
 struct optim_task { /* of one step: what it learns from, and what it moves */
     const struct batch *batch; /* loaded by the step */

@@ -16,6 +16,7 @@
 #include "engine/model/initial.h"
 #include "engine/probe/evaluate.h"
 #include "engine/room.h"
+#include "engine/run/step_knobs.h"
 #include "engine/stages.h"
 
 /* --- opened and closed --------------------------------------------------------------------------------------------- */
@@ -76,7 +77,8 @@ int learner_open(struct learner *l, const struct backend *backend, int device, c
     l->phase = loss_phase_at(knobs, 0);
     l->class_loss = calloc((size_t)l->net.classes, sizeof *l->class_loss);
     l->image_loss = l->optim.losses = malloc(l->batches.batch * sizeof *l->image_loss);
-    if (!l->class_loss || !l->image_loss)
+    l->share = malloc(2 * (size_t)l->net.classes * sizeof *l->share);
+    if (!l->class_loss || !l->image_loss || !l->share)
         return err_set(err, ERR_MEMORY, "no memory for the losses of %d classes", l->net.classes);
     if (learner_plan_stage(l, knobs, err) < 0)
         return -1;
@@ -98,6 +100,7 @@ void learner_close(struct learner *l)
     feature_bank_release(&l->bank);
     free(l->class_loss);
     free(l->image_loss);
+    free(l->share);
     net_release(&l->net);
     *l = (struct learner){ 0 };
 }
@@ -234,25 +237,31 @@ struct kept_vector { /* a vector that the state keeps, of the back end or here *
     bool here;
 };
 
-/* The places of the vectors, in the order of train_state_stage_rows(); returns how many. */
+/* The places of the vectors, in the order of train_state_all_rows(); returns how many. */
 static int kept_vectors(const struct learner *l, bool scales, struct kept_vector out[STATE_ROWS_MAX])
 {
+    const enum optimiser kind = knobs_optimiser(&l->knobs);
+    const struct kept_vector own = { .at = l->optim.kept_by == kind ? l->optim.kept : NULL, .n = l->net.params.total };
     const struct scales *c = &l->optim.scales;
     const size_t classes = (size_t)l->net.classes;
     out[STATE_PARAMS] = (struct kept_vector){ .at = l->params, .n = l->net.params.total };
     out[STATE_MOMENTUM] = (struct kept_vector){ .at = l->optim.momentum, .n = l->net.params.total };
     out[STATE_STATS] = (struct kept_vector){ .at = l->stats, .n = l->net.stats.total };
+    out[STATE_STATS + 1] = own;
     if (!scales)
-        return STATE_STATS + 1;
+        return STATE_STATS + 1 + optimiser_table[kind].keeps;
     out[STATE_SCALED] = (struct kept_vector){ .at = c->classifier, .n = c->count, .here = true };
     out[STATE_SCALES] = (struct kept_vector){ .at = c->s, .n = classes, .here = true };
     out[STATE_SCALES_MOMENTUM] = (struct kept_vector){ .at = c->momentum, .n = classes, .here = true };
-    return STATE_SCALES_MOMENTUM + 1;
+    out[STATE_SCALES_MOMENTUM + 1] = own;
+    return STATE_SCALES_MOMENTUM + 1 + optimiser_table[kind].keeps;
 }
 
 static void read_kept(const struct learner *l, float *to, const struct kept_vector *k)
 {
-    if (k->here)
+    if (!k->at) /* an optimiser's that made no step yet */
+        memset(to, 0, k->n * sizeof *to);
+    else if (k->here)
         memcpy(to, k->at, k->n * sizeof *to);
     else
         l->backend->vec_read(l->model, to, k->at, k->n);
@@ -302,7 +311,7 @@ struct train_state *learner_capture(const struct learner *l)
 {
     struct state_row rows[STATE_ROWS_MAX];
     struct kept_vector kept[STATE_ROWS_MAX];
-    struct train_state *s = train_state_new(rows, train_state_stage_rows(&l->net, rows));
+    struct train_state *s = train_state_new(rows, train_state_all_rows(&l->net, rows));
     if (!s)
         return NULL;
     s->step = l->step;
@@ -315,7 +324,9 @@ struct train_state *learner_capture(const struct learner *l)
     s->finite = true;
     const bool scales = keeps_scales(l);
     if (!scales)
-        train_state_drop_stage(s);
+        train_state_drop(s, STATE_OF_STAGE);
+    if (!optimiser_table[knobs_optimiser(&l->knobs)].keeps)
+        train_state_drop(s, STATE_OF_OPTIMISER);
     kept_vectors(l, scales, kept);
     for (int i = 0; i < s->n_vectors; i++) {
         read_kept(l, s->vector[i].data, &kept[i]);
@@ -340,7 +351,7 @@ int learner_restore(struct learner *l, const struct train_state *s, struct err *
 {
     struct kept_vector kept[STATE_ROWS_MAX];
     l->step = s->step;
-    if (resume_stage(l, err) < 0)
+    if (resume_stage(l, err) < 0 || optim_keep(&l->optim, knobs_optimiser(&l->knobs), err) < 0)
         return -1;
     const int n = kept_vectors(l, keeps_scales(l), kept);
     if (check_vectors(l, s, kept, n, err) < 0)
@@ -411,28 +422,6 @@ int learner_check_loss(struct learner *l, const struct knobs *k, struct err *err
 
 /* --- one step ------------------------------------------------------------------------------------------------------ */
 
-static struct optim_knobs step_knobs(const struct learner *l, uint64_t step)
-{
-    const struct knobs *k = &l->knobs;
-    const long epoch = (long)(step / l->spe);
-    return (struct optim_knobs){
-        .kind = knobs_optimiser_at(k, epoch),
-        .lr = (float)knobs_lr(k, epoch),
-        .momentum = (float)knob_num(k, KNOB_MOMENTUM),
-        .weight_decay = (float)knobs_weight_decay(k, epoch),
-        .nesterov = knob_on(k, KNOB_NESTEROV),
-        .rho = knobs_rho(k, epoch),
-        .freeze_second_pass = knob_is(k, KNOB_BN_SECOND_PASS, "freeze"),
-        .pgd_sigma = (float)knob_num(k, KNOB_PGD_SIGMA),
-        .pgd_on_weights = knob_is(k, KNOB_PGD_WHERE, "weights"),
-        .lpf_m = (uint32_t)knob_int(k, KNOB_LPF_M),
-        .lpf_gamma = knob_num(k, KNOB_LPF_GAMMA),
-        .batch_size = l->batches.batch,
-        .seed = (uint64_t)knob_num(k, KNOB_SEED),
-        .step = step,
-    };
-}
-
 /* Knobs, loss and batch of the step after those under way. */
 static int prepare_step(struct learner *l, struct optim_knobs *k, struct batch *batch, struct err *err)
 {
@@ -442,7 +431,9 @@ static int prepare_step(struct learner *l, struct optim_knobs *k, struct batch *
         return -1;
     if (loss_due(l, step) && learner_use_loss(l, err) < 0)
         return -1;
-    *k = step_knobs(l, step);
+    *k = learner_step_knobs(l, step);
+    if (optim_keep(&l->optim, knobs_optimiser(&l->knobs), err) < 0)
+        return -1;
     if (features_stand_still(l))
         return banked_batch(l, epoch, (uint32_t)(step % l->spe), batch, err);
     return batches_get(&l->batches, epoch, (uint32_t)(step % l->spe), false, batch, err);

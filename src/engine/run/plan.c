@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "engine/criteria/loss_knobs.h"
 #include "engine/data/order.h"
+#include "engine/run/climb.h"
 #include "engine/stages.h"
 
 /* --- the run's length ---------------------------------------------------------------------------------------------- */
@@ -567,9 +568,9 @@ bool plan_condition(const struct plan *p, const char *metric, char *text, size_t
 
 /* --- refused -------------------------------------------------------------------------------------------------------- */
 
-int plan_check(const struct knobs *k, const struct net *net, uint32_t images, struct err *err)
+int plan_check(const struct knobs *k, const struct net *net, const struct dataset *data, struct err *err)
 {
     if (loss_check_head(k, err) < 0 || stage_check_head(k, err) < 0 || check_pieces(k, err) < 0)
         return -1;
-    return plan_check_batches(k, net, images, err);
+    return climb_check(k, data, err) < 0 ? -1 : plan_check_batches(k, net, data->train.n, err);
 }

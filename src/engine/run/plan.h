@@ -34,8 +34,8 @@ void plan_change(const struct plan *before, const struct plan *after, int change
 /* Can the condition of a waiting command ("acc", "lmin:9") be met by what is scheduled? false: text says why not. */
 bool plan_condition(const struct plan *p, const char *metric, char *text, size_t size);
 
-/* Refuses what cannot be trained at all, on so many images: -1 with *err. */
-int plan_check(const struct knobs *k, const struct net *net, uint32_t images, struct err *err);
+/* Refuses what cannot be trained at all on these images: -1 with *err. */
+int plan_check(const struct knobs *k, const struct net *net, const struct dataset *data, struct err *err);
 
 uint64_t plan_steps(const struct plan *p);                 /* of the whole run */
 bool plan_past(const struct plan *p, double epoch);        /* no step before a second stage belongs to this epoch or a later one */

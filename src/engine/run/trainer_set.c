@@ -84,8 +84,8 @@ static int check_change(struct trainer *t, const struct set_change *ch, struct e
         return err_set(err, ERR_INVALID, "%s belongs to the screen, not to a run", k->name);
     if (check_drw(t, ch, err) < 0 || check_ends(t, ch, err) < 0 || check_stage(t, ch, err) < 0)
         return -1;
-    bool new_here = (ch->id == KNOB_OPT || ch->id == KNOB_LPF_M) && !t->rolling; /* what was recorded once is repeated as it was */
-    return new_here ? plan_check(ch->after, &t->learner.net, t->learner.data->train.n, err) : 0;
+    bool new_here = (ch->id == KNOB_OPT || ch->id == KNOB_LPF_M || ch->id == KNOB_TAIL_BELOW) && !t->rolling; /* what was recorded once is repeated as it was */
+    return new_here ? plan_check(ch->after, &t->learner.net, t->learner.data, err) : 0;
 }
 
 static int check_loss(struct trainer *t, const struct set_change *ch, struct err *err)

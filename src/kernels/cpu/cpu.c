@@ -87,6 +87,7 @@ static void cpu_turn(struct model *m, int slot)
     m->of_features = m->slots[slot].of_features;
     m->labelled = m->slots[slot].labelled;
     m->head.grad = m->slots[slot].head_grad;
+    m->repeatable = false;
     general_turn(m);
 }
 
@@ -137,7 +138,7 @@ static void load_labels(struct model *m, const struct batch *batch)
         memcpy(m->targets + base * classes, batch->targets, n * classes * sizeof *m->targets);
     if (batch->weights)
         memcpy(m->weights + base, batch->weights, n * sizeof *m->weights);
-    m->labelled = (struct labelled){ m->head.classes, m->labels, batch->targets ? m->targets : NULL, batch->weights ? m->weights : NULL };
+    m->labelled = (struct labelled){ m->head.classes, m->labels, batch->targets ? m->targets : NULL, batch->weights ? m->weights : NULL, NULL };
 }
 
 static int cpu_load(struct model *m, const struct batch *batch, struct err *err)
@@ -147,7 +148,7 @@ static int cpu_load(struct model *m, const struct batch *batch, struct err *err)
         return -1;
     m->n = (int)batch->n;
     m->n_shards = m->n < MAX_SHARDS ? m->n : MAX_SHARDS;
-    m->slots[m->slot].prepared = m->slots[m->slot].forward = false;
+    m->slots[m->slot].prepared = m->slots[m->slot].forward = m->repeatable = false;
     m->slots_used = m->slot > m->slots_used ? m->slot : m->slots_used;
     load_labels(m, batch);
     m->of_features = batch->features != NULL;
@@ -184,14 +185,17 @@ static double divisor_of(const struct model *m, double weight_sum)
     return m->pass.criterion->coef.reduction == REDUCE_WEIGHTED_MEAN ? weight_sum : m->n;
 }
 
-static void run_pass(struct model *m)
+/* The classifier is gone through in any case; `forward`: the units before it too. */
+static void run_pass(struct model *m, bool forward)
 {
     if (m->general.on) {
-        general_run(m);
+        if (forward)
+            general_run_forward(m);
+        general_run_back(m);
         return;
     }
     struct unit_step steps[2 * NET_MAX_UNITS + 1];
-    int used = m->of_features ? 0 : steps_forward(m, steps);
+    int used = m->of_features || !forward ? 0 : steps_forward(m, steps);
     steps[used++] = (struct unit_step){ m->bf16 ? bf16_head_step : head_step, m->backward ? bn_reduce_backward : NULL, m->net->n_units - 1 };
     if (m->backward)
         used += steps_backward(m, steps + used);
@@ -222,6 +226,8 @@ void model_begin_pass(struct model *m, const struct pass *pass, bool slope, bool
     m->exact_used |= !m->bf16 && (m->backward || keep);
     if (m->half)
         use_float_planes(m, !m->backward && !keep);
+    m->labelled.part = pass->criterion ? pass->criterion->part : NULL;
+    m->repeatable = false;
     m->slots[m->slot].prepared = false;
     for (int k = 0; k < m->n_slots; k++) /* packed weights and coefficients are common to all */
         m->slots[k].forward = m->slots[k].backward = m->slots[k].along = false;
@@ -239,14 +245,15 @@ void model_load_parameters(struct model *m)
     head_load(m);
 }
 
-static void run_and_sum(struct model *m, struct pass_result *result)
+static void run_and_sum(struct model *m, bool forward, struct pass_result *result)
 {
     struct pass_result r = { .n = (uint32_t)m->n };
     for (int i = m->base; i < m->base + m->n; i++)
         r.weight_sum += share_weight(&m->labelled, (size_t)i, m->pass.criterion->coef.weight);
     m->divisor = divisor_of(m, r.weight_sum);
-    model_load_parameters(m);
-    run_pass(m);
+    if (forward)
+        model_load_parameters(m);
+    run_pass(m, forward);
     for (int i = m->base; i < m->base + m->n; i++) {
         r.loss += m->head.loss[i];
         r.correct += m->head.correct[i];
@@ -285,9 +292,28 @@ static int cpu_gradient(struct model *m, const struct pass *pass, float *grad, s
     m->gradient = grad;
     for (int k = 0; k < m->n_slots; k++) /* packed weights and coefficients are common to all */
         m->slots[k].prepared = false;
-    run_and_sum(m, result);
+    run_and_sum(m, true, result);
     if (grad)
         model_store_gradient(m, grad);
+    m->repeatable = grad != NULL;
+    return 0;
+}
+
+/* Planes of forward stay as they are on the way back. By running statistics the classifier alone keeps its features, and no image's plane. */
+static int cpu_again(struct model *m, const struct criterion *criterion, float *grad, struct pass_result *result, struct err *err)
+{
+    const bool of_features = m->of_features;
+    if (!m->repeatable)
+        return err_set(err, ERR_USAGE, "again() needs gradient() on the loaded batch");
+    if (backend_check_criterion(&backend_cpu, m->net, criterion, CRITERION_GRADIENT, err) < 0)
+        return -1;
+    m->pass.criterion = criterion;
+    m->labelled.part = criterion->part;
+    m->gradient = grad;
+    m->of_features |= !m->train && !m->backward;
+    run_and_sum(m, false, result);
+    model_store_gradient(m, grad);
+    m->of_features = of_features;
     return 0;
 }
 
@@ -297,7 +323,7 @@ static int cpu_hvp_prepare(struct model *m, const struct pass *pass, struct pass
         return -1;
     model_begin_pass(m, pass, true, false, true);
     m->pass.update_stats = false;
-    run_and_sum(m, result);
+    run_and_sum(m, true, result);
     head_gradient(m, NULL);
     m->slots[m->slot].prepared = true;
     int used = m->train ? 2 : 1;
@@ -394,6 +420,7 @@ const struct backend backend_cpu = {
     .sam_perturb = vector_sam_perturb,
     .load = cpu_load,
     .gradient = cpu_gradient,
+    .again = cpu_again,
     .logits = cpu_logits,
     .features = cpu_features,
     .losses = cpu_losses,

@@ -261,6 +261,7 @@ struct model {
     struct pass pass;
     double divisor;
     bool train, slope, backward, want_grad, keep; /* slope: the criterion's gradient; backward: through the units too */
+    bool repeatable;      /* it was a gradient(), which again() may go back through */
     bool winograd;        /* a training pass of math winograd */
     bool bf16;            /* a training pass of math bf16: planes of bf16 in place of floats */
     float *gradient;      /* of want_grad, where the general path puts it */

@@ -69,9 +69,9 @@ void general_cosine_in(const struct layer *l, const float *x, int place);
 void general_cosine_r_in(const struct scratch *w, const struct layer *l, const float *rx, int place, int r_place);
 void general_cosine_in_back(const struct scratch *w, const struct layer *l, int place, int r_place, bool along, float *to, bool add);
 
-/* general_pass.c: a pass, gradient into m->gradient with m->want_grad; and its parts. */
-void general_run(struct model *m);
+/* general_pass.c: a pass in its two halves, gradient into m->gradient with m->want_grad; and parts of them. */
 void general_run_forward(struct model *m);
+void general_run_back(struct model *m); /* from the classifier on */
 void general_run_backward(struct model *m);
 void general_begin_gradients(const struct model *m, const float *const *upstream, bool along);
 /* general_product.c: the same along directions[0]. */

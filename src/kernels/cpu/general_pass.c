@@ -205,9 +205,8 @@ void general_run_backward(struct model *m)
         backward_unit(m, i);
 }
 
-void general_run(struct model *m)
+void general_run_back(struct model *m)
 {
-    general_run_forward(m);
     general_each(m, heads, m->net->head_in);
     if (!m->backward)
         return;

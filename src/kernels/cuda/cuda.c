@@ -217,7 +217,7 @@ int cuda_check_pass(struct model *m, const struct pass *pass, struct err *err)
 
 void cuda_end_passes(struct model *m)
 {
-    m->prepared = false;
+    m->prepared = m->repeatable = false;
     m->pieces = PIECES_NONE;
     m->along = false;
 }
@@ -249,6 +249,22 @@ static int cuda_gradient(struct model *m, const struct pass *pass, float *grad, 
     cuda_fill_pass(m, pass, pass->update_stats && pass->mode == PASS_TRAIN, grad);
     m->head_only = grad && pass->head_only;
     if (cuda_pass(m, grad ? KIND_GRADIENT : KIND_FORWARD, pass->mode, 0) < 0)
+        return cuda_healthy(m, err);
+    told(m, result);
+    m->kept = *pass;
+    m->repeatable = grad != NULL;
+    return 0;
+}
+
+static int cuda_again(struct model *m, const struct criterion *criterion, float *grad, struct pass_result *result, struct err *err)
+{
+    if (!m->repeatable)
+        return err_set(err, ERR_INVALID, "again() before gradient()");
+    if (cuda_check_pass(m, &m->kept, err) < 0 || backend_check_criterion(&backend_cuda, m->net, criterion, CRITERION_GRADIENT, err) < 0)
+        return -1;
+    m->kept.criterion = criterion;
+    cuda_fill_pass(m, &m->kept, false, grad);
+    if (cuda_pass(m, KIND_AGAIN, m->kept.mode, 0) < 0)
         return cuda_healthy(m, err);
     told(m, result);
     return 0;
@@ -357,6 +373,7 @@ const struct backend backend_cuda = {
     .store_free = cuda_store_free,
     .load = cuda_load,
     .gradient = cuda_gradient,
+    .again = cuda_again,
     .logits = cuda_logits,
     .features = cuda_features,
     .losses = cuda_losses,

@@ -32,8 +32,8 @@
 extern "C" {
 #endif
 
-/* --- what a pass reads besides its activations; followed in memory by the criterion's scale, shift, margin and weight,
- *     [classes] floats each, which its own pointers do not show --- */
+/* --- what a pass reads besides its activations; followed in memory by the criterion's scale, shift, margin, weight and
+ *     part, [classes] floats each, which its own pointers do not show --- */
 struct cuda_control {
     const float *params, *v; /* v: direction of a product */
     float *stats;            /* running statistics, or read-only in evaluation mode */
@@ -41,6 +41,7 @@ struct cuda_control {
     struct criterion criterion;
     int32_t update_stats;
     int32_t soft, weighted;  /* the batch has soft labels; weights of its images */
+    int32_t parted;          /* the criterion has a part */
 };
 
 struct cuda_result {

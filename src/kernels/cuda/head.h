@@ -14,7 +14,7 @@ static __device__ inline const float *coefficients(const struct cuda_head &h, in
 {
     return (const float *)(h.control + 1) + (size_t)which * h.classes;
 }
-enum { SCALE, SHIFT, MARGIN, WEIGHT };
+enum { SCALE, SHIFT, MARGIN, WEIGHT, PART };
 
 static __device__ inline size_t weight_at(const struct cuda_head &h, int f, int c)
 {
@@ -23,7 +23,8 @@ static __device__ inline size_t weight_at(const struct cuda_head &h, int f, int 
 
 static __device__ inline struct labelled labelled_of(const struct cuda_head &h)
 {
-    struct labelled b = { h.classes, h.label, h.control->soft ? h.target : NULL, h.control->weighted ? h.image_weight : NULL };
+    struct labelled b = { h.classes, h.label, h.control->soft ? h.target : NULL, h.control->weighted ? h.image_weight : NULL,
+                          h.control->parted ? coefficients(h, PART) : NULL };
     return b;
 }
 

@@ -164,15 +164,16 @@ static cudaError_t mixed_backward(struct model *m, int n, const struct cuda_head
     return status ? status : cudaStreamWaitEvent(m->stream, m->mixed.join, 0);
 }
 
-cudaError_t cuda_mixed_run(struct model *m, int n, const struct cuda_head *head, bool want_gradient, bool head_only)
+cudaError_t cuda_mixed_run(struct model *m, const struct cuda_head *head, struct mixed_way way)
 {
     struct cuda_head h = *head;
     h.out = NULL;
-    mixed_forward(m, n, &h);
-    cuda_head_forward(&h, want_gradient, m->stream);
-    if (want_gradient && !head_only)
-        return mixed_backward(m, n, &h);
-    if (want_gradient)
+    if (!way.again)
+        mixed_forward(m, h.n, &h);
+    cuda_head_forward(&h, way.want_gradient, m->stream);
+    if (way.want_gradient && !way.head_only)
+        return mixed_backward(m, h.n, &h);
+    if (way.want_gradient)
         cuda_head_weights(&h, m->stream);
     return cudaSuccess;
 }

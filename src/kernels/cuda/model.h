@@ -10,6 +10,7 @@
 enum pass_kind {
     KIND_FORWARD,
     KIND_GRADIENT,
+    KIND_AGAIN, /* of the forward pass that is there */
     KIND_PREPARE,
     KIND_PRODUCT,
     KIND_PIECE_FORWARD,
@@ -128,6 +129,8 @@ struct model {
     enum math math;
     bool use_graphs;
     bool prepared, computed;
+    bool repeatable;                       /* the last pass was a gradient, of `kept`: again() may go back through it */
+    struct pass kept;
     bool head_only;                        /* the pass in progress, or the one that hvp_prepare() kept */
     enum pass_mode prepared_mode;          /* of a pass in pieces too */
     enum pieces pieces;
@@ -266,8 +269,12 @@ static inline struct pass_result cuda_pass_result(const struct cuda_result *r, u
 int cuda_mixed_check(const struct net *net, enum math math, struct err *err);
 int cuda_mixed_open(struct model *m); /* after the memory; -1 noted as a fault */
 void cuda_mixed_close(struct model *m);
-/* Queues a forward pass by batch statistics, with want_gradient the gradient too. head: of this pass. */
-cudaError_t cuda_mixed_run(struct model *m, int n, const struct cuda_head *head, bool want_gradient, bool head_only);
+struct mixed_way {
+    bool again; /* the units' forward pass is there already */
+    bool want_gradient, head_only;
+};
+/* Queues a pass by batch statistics over the head's n images. head: of this pass. */
+cudaError_t cuda_mixed_run(struct model *m, const struct cuda_head *head, struct mixed_way way);
 
 /* --- steps.c --- */
 /* All but the vectors. criterion NULL: the derivatives of the outputs come from outside. */

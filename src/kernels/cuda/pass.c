@@ -372,10 +372,14 @@ static cudaError_t products(struct model *m, struct cuda_key key)
 static cudaError_t gradient(const struct flow *f)
 {
     const struct cuda_head h = head_of(f);
+    const bool again = f->kind == KIND_AGAIN, wanted = again || f->kind == KIND_GRADIENT;
     if (f->m->math != MATH_FP32 && f->mode == PASS_TRAIN && f->kind != KIND_PREPARE)
-        return cuda_mixed_run(f->m, f->n, &h, f->kind == KIND_GRADIENT, f->head_only);
-    forward(f);
-    if (f->kind == KIND_GRADIENT)
+        return cuda_mixed_run(f->m, &h, (struct mixed_way){ .again = again, .want_gradient = wanted, .head_only = f->head_only });
+    if (again)
+        cuda_head_forward(&h, true, f->stream);
+    else
+        forward(f);
+    if (wanted)
         cuda_head_weights(&h, f->stream);
     if (f->kind != KIND_FORWARD && !f->head_only)
         backward(f);

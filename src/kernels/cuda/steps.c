@@ -16,8 +16,8 @@ void cuda_fill_control(const struct model *m, struct cuda_control *c, const stru
         return;
     }
     const struct loss_coef *loss = &criterion->coef;
-    const float *const coef[] = { loss->scale, loss->shift, loss->margin, loss->weight };
-    *c = (struct cuda_control){ .criterion = *criterion, .soft = m->soft, .weighted = m->weighted };
+    const float *const coef[] = { loss->scale, loss->shift, loss->margin, loss->weight, criterion->part ? criterion->part : loss->weight };
+    *c = (struct cuda_control){ .criterion = *criterion, .soft = m->soft, .weighted = m->weighted, .parted = criterion->part != NULL };
     float *to = (float *)(c + 1);
     for (size_t i = 0; i < sizeof coef / sizeof *coef; i++)
         memcpy(to + i * classes, coef[i], classes * sizeof *to);

@@ -327,13 +327,13 @@ static void load_labels(struct model *m, const struct batch *batch)
         memcpy(m->target, batch->targets, sizeof *m->target * n * classes);
     if (batch->weights)
         memcpy(m->weight, batch->weights, sizeof *m->weight * n);
-    m->labelled = (struct labelled){ m->net->classes, m->label, batch->targets ? m->target : NULL, batch->weights ? m->weight : NULL };
+    m->labelled = (struct labelled){ m->net->classes, m->label, batch->targets ? m->target : NULL, batch->weights ? m->weight : NULL, NULL };
 }
 
 static int reference_load(struct model *m, const struct batch *batch, struct err *err)
 {
     const struct net *net = m->net;
-    m->prepared = m->computed = m->forward = m->backward = false;
+    m->prepared = m->computed = m->forward = m->backward = m->repeatable = false;
     m->along = NULL;
     m->n = 0;
     if (backend_check_batch(net, batch, m->max_batch, err) < 0)
@@ -350,7 +350,7 @@ static int reference_load(struct model *m, const struct batch *batch, struct err
 
 int ref_begin_pass(struct model *m, const struct pass *pass, const struct criterion *criterion, enum criterion_use use, struct err *err)
 {
-    m->prepared = m->forward = m->backward = false;
+    m->prepared = m->forward = m->backward = m->repeatable = false;
     m->along = NULL;
     if (m->n == 0)
         return err_set(err, ERR_INVALID, "no batch is loaded");
@@ -358,6 +358,7 @@ int ref_begin_pass(struct model *m, const struct pass *pass, const struct criter
         (criterion && backend_check_criterion(&backend_reference, m->net, criterion, use, err) < 0))
         return -1;
     m->pass = *pass;
+    m->labelled.part = criterion ? criterion->part : NULL;
     if (criterion)
         m->criterion = *criterion;
     return 0;
@@ -375,6 +376,20 @@ static int reference_gradient(struct model *m, const struct pass *pass, float *g
     if (pass->update_stats && pass->mode == PASS_TRAIN)
         ref_update_stats(m, pass->stats);
     m->computed = true;
+    m->repeatable = grad != NULL;
+    return 0;
+}
+
+static int reference_again(struct model *m, const struct criterion *criterion, float *grad, struct pass_result *result, struct err *err)
+{
+    if (!m->repeatable)
+        return err_set(err, ERR_INVALID, "again() before gradient()");
+    if (backend_check_criterion(&backend_reference, m->net, criterion, CRITERION_GRADIENT, err) < 0)
+        return -1;
+    m->criterion = *criterion;
+    m->labelled.part = criterion->part;
+    ref_criterion(m, true, result);
+    ref_backward(m, NULL, grad);
     return 0;
 }
 
@@ -447,6 +462,7 @@ const struct backend backend_reference = {
     .sam_perturb = reference_sam_perturb,
     .load = reference_load,
     .gradient = reference_gradient,
+    .again = reference_again,
     .logits = reference_logits,
     .features = reference_features,
     .losses = reference_losses,

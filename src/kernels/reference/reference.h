@@ -79,6 +79,7 @@ struct model {
     double **spread, **r_spread; /* per worker: one image of ga as ref_spread() makes it */
     bool has_products;         /* the r_ arrays exist */
     bool prepared, computed;   /* hvp_prepare() / any pass is valid for the loaded batch */
+    bool repeatable;           /* the last pass was a gradient(), which again() may go back through */
     bool forward, backward;    /* of a pass in pieces */
     const float *along;        /* the direction of its r_forward(), or NULL */
     bool of_features;          /* it is in head.feature already */

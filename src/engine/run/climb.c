@@ -1,0 +1,74 @@
+#include "config.h"
+#include "engine/run/climb.h"
+
+#include <inttypes.h>
+#include <math.h>
+
+#include "base/err.h"
+#include "engine/optimisers.h"
+
+static bool is_tail(const struct knobs *k, const struct dataset *d, int class)
+{
+    const long below = knob_int(k, KNOB_TAIL_BELOW);
+    return below > 0 ? d->train.count[class] < (uint32_t)below : d->group[class] == GROUP_TAIL;
+}
+
+static double climb_share(const struct knobs *k, const struct dataset *d, int class)
+{
+    const double share = knob_num(k, KNOB_SAM_SHARE);
+    switch (knobs_optimiser(k)) {
+    case OPTIMISER_IMBSAM:
+    case OPTIMISER_SSESAM:
+        return is_tail(k, d, class);
+    case OPTIMISER_FOCALSAM:
+        return share * pow(1 - (double)d->train.count[class] / d->train.n, knob_num(k, KNOB_SAM_FOCUS));
+    case OPTIMISER_BLEND:
+        return share;
+    default:
+        return optimiser_uses_rho(knobs_optimiser(k));
+    }
+}
+
+bool climb_shares(const struct knobs *k, const struct dataset *d, float *out)
+{
+    bool same = true;
+    for (int c = 0; c < d->classes; c++) {
+        out[c] = (float)climb_share(k, d, c);
+        same = same && out[c] == out[0];
+    }
+    return same;
+}
+
+double climb_rho_head(const struct knobs *k, long epoch)
+{
+    const double epochs = knob_num(k, KNOB_EPOCHS);
+    if (!optimiser_reads(knobs_optimiser(k), KNOB_RHO_HEAD) || (double)epoch >= knob_num(k, KNOB_HEAD_UNTIL) * epochs)
+        return 0;
+    return schedule_at(knob_schedule(k, KNOB_RHO_HEAD), (double)epoch, epochs);
+}
+
+int climb_check(const struct knobs *k, const struct dataset *d, struct err *err)
+{
+    const enum optimiser kind = knobs_optimiser(k);
+    const long below = knob_int(k, KNOB_TAIL_BELOW);
+    uint32_t least = UINT32_MAX, most = 0;
+    int tail = 0;
+    if (!optimiser_reads(kind, KNOB_TAIL_BELOW) || d->classes == 0)
+        return 0;
+    for (int c = 0; c < d->classes; c++) {
+        tail += is_tail(k, d, c);
+        least = d->train.count[c] < least ? d->train.count[c] : least;
+        most = d->train.count[c] > most ? d->train.count[c] : most;
+    }
+    if (tail > 0 && tail < d->classes)
+        return 0;
+    if (least == most)
+        return err_set(err, ERR_RANGE, "opt %s: every class has %" PRIu32 " images, so none is the tail; opt sam climbs for all of them",
+                       optimiser_table[kind].name, most);
+    if (below > 0)
+        return err_set(err, ERR_RANGE, "tail_below %ld: %s; accepted: %" PRIu32 " to %" PRIu32 ", or 0 for the group tail", below,
+                       tail ? "all classes have fewer images, so nothing is left at w" : "no class has fewer images, so none would climb",
+                       least + 1, most);
+    return err_set(err, ERR_RANGE, "opt %s: %s in the group tail of this data; accepted: set tail_below from %" PRIu32 " to %" PRIu32,
+                   optimiser_table[kind].name, tail ? "all classes are" : "no class is", least + 1, most);
+}

@@ -1,0 +1,23 @@
+/* engine/run/climb.h - which classes climb, and how far (methods 4.8): the shares c of ImbSAM, Focal-SAM, blend and SSE-SAM. They follow from
+ * knobs and class sizes alone. Pure; any thread. */
+#ifndef ENGINE_CLIMB_H
+#define ENGINE_CLIMB_H
+
+#include <stdbool.h>
+
+#include "engine/data/dataset.h"
+#include "engine/knobs.h"
+
+struct err;
+
+/* The share of each class's loss that climbs, 0 to 1, into out[classes]; ones for an optimiser that climbs with all of it, zeros for one
+ * that does not climb. true: they are all the same. */
+bool climb_shares(const struct knobs *k, const struct dataset *d, float *out);
+
+/* SSE-SAM's radius of the rest in an epoch, 0 for the others. */
+double climb_rho_head(const struct knobs *k, long epoch);
+
+/* -1 with *err, when the tail of an optimiser that needs one has no class, or all of them. */
+int climb_check(const struct knobs *k, const struct dataset *d, struct err *err);
+
+#endif

@@ -1,0 +1,344 @@
+/* What all later SAMs have in common (methods 4.12): rules C1 to C13 of how SAM goes together with the rest of a step. */
+#include "config.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/err.h"
+#include "engine/criteria/loss.h"
+#include "engine/optim/optim.h"
+#include "tests/reference/tiny.h"
+
+enum { PARAMS_MAX = 4096, STATS_MAX = 256, NOTES_MAX = 32 };
+
+/* The reference, and what was asked of it. */
+static struct notes {
+    int loads, agains, passes;
+    bool update[NOTES_MAX], train[NOTES_MAX];
+} notes;
+static struct backend watched;
+
+static int note_load(struct model *m, const struct batch *batch, struct err *err)
+{
+    notes.loads++;
+    return backend_reference.load(m, batch, err);
+}
+
+static int note_gradient(struct model *m, const struct pass *pass, float *grad, struct pass_result *result, struct err *err)
+{
+    assert_true(notes.passes < NOTES_MAX);
+    notes.update[notes.passes] = pass->update_stats;
+    notes.train[notes.passes++] = pass->mode == PASS_TRAIN;
+    return backend_reference.gradient(m, pass, grad, result, err);
+}
+
+static int note_again(struct model *m, const struct criterion *criterion, float *grad, struct pass_result *result, struct err *err)
+{
+    notes.agains++;
+    return backend_reference.again(m, criterion, grad, result, err);
+}
+
+/* --- a step somewhere ---------------------------------------------------------------------------------------------- */
+
+struct place {
+    struct net net;
+    struct model *model;
+    struct optim optim;
+    struct loss loss;
+    float w[PARAMS_MAX], stats[STATS_MAX];
+    float images[TINY_BATCH * TINY_SIDE * TINY_SIDE * TINY_CHANNELS];
+    int32_t labels[TINY_BATCH];
+};
+
+static struct place *open_place(void)
+{
+    static const uint32_t counts[TINY_CLASSES] = { 50, 20, 10, 5 };
+    struct place *p = calloc(1, sizeof *p);
+    assert_non_null(p);
+    watched = backend_reference;
+    watched.load = note_load;
+    watched.gradient = note_gradient;
+    watched.again = note_again;
+    tiny_net(&p->net, HEAD_LINEAR);
+    assert_true(p->net.params.total <= PARAMS_MAX && p->net.stats.total <= STATS_MAX);
+    p->model = watched.open(&p->net, &(struct model_options){ .max_batch = TINY_BATCH, .threads = 1 }, NULL);
+    assert_non_null(p->model);
+    assert_int_equal(optim_init(&p->optim, &watched, p->model, &p->net, NULL), 0);
+    assert_int_equal(loss_init(&p->loss, TINY_CLASSES, counts, NULL), 0);
+    tiny_weights(&p->net, p->w, p->stats);
+    tiny_batch(p->images, p->labels);
+    return p;
+}
+
+static void close_place(struct place *p)
+{
+    optim_release(&p->optim);
+    loss_release(&p->loss);
+    watched.close(p->model);
+    net_release(&p->net);
+    free(p);
+}
+
+static const float part[TINY_CLASSES] = { 0, 0.25f, 1, 1 }, rest[TINY_CLASSES] = { 1, 0.75f, 0, 0 }, ones[TINY_CLASSES] = { 1, 1, 1, 1 },
+                   zeros[TINY_CLASSES];
+
+static struct optim_knobs knobs_for(enum optimiser kind)
+{
+    return (struct optim_knobs){ .kind = kind, .lr = 0.1f, .momentum = 0.9f, .weight_decay = 2e-4f, .rho = 0.05, .freeze_second_pass = true,
+                                 .part = part, .rest = rest, .part_gain = 1, .rho_head = kind == OPTIMISER_SSESAM ? 0.03 : 0, .gsam_alpha = 0.4,
+                                 .wsam_gamma = 0.9, .fsam_sigma = 1, .fsam_lambda = 0.6, .looksam_k = 2, .looksam_alpha = 0.7, .msam_m = 2,
+                                 .batch_size = TINY_BATCH };
+}
+
+static int step_of(struct place *p, const struct optim_knobs *k, struct optimiser_result *r, struct err *err)
+{
+    const struct batch batch = { .n = TINY_BATCH, .images = p->images, .labels = p->labels };
+    const struct optim_task task = { .batch = &batch, .criterion = &p->loss.criterion, .w = p->w, .stats = p->stats };
+    notes = (struct notes){ 0 };
+    return optim_step(&p->optim, k, &task, r, err);
+}
+
+static void take(struct place *p, struct optim_knobs k, int steps)
+{
+    for (int i = 0; i < steps; i++) {
+        struct optimiser_result r;
+        k.step = (uint64_t)i;
+        assert_int_equal(step_of(p, &k, &r, NULL), 0);
+    }
+}
+
+static void same_bits(const struct place *a, const struct place *b, const char *what)
+{
+    const size_t n = a->net.params.total;
+    if (memcmp(a->w, b->w, sizeof a->w) != 0 || memcmp(a->stats, b->stats, sizeof a->stats) != 0 ||
+        memcmp(a->optim.momentum, b->optim.momentum, n * sizeof(float)) != 0)
+        fail_msg("%s: other bits", what);
+}
+
+/* Three steps with either come to the same bits. */
+static void check_same(struct optim_knobs a, struct optim_knobs b)
+{
+    struct place *p = open_place(), *q = open_place();
+    take(p, a, 3);
+    take(q, b, 3);
+    same_bits(p, q, optimiser_table[a.kind].name);
+    close_place(p);
+    close_place(q);
+}
+
+static bool is_later(int kind)
+{
+    return optimiser_table[kind].way > WAY_LPF;
+}
+
+/* --- the rules ----------------------------------------------------------------------------------------------------- */
+
+/* m-SAM of several pieces is none: each has batch statistics of its own. */
+static void rho_of_0_is_sgd(void **state)
+{
+    (void)state;
+    for (int i = 0; i < OPTIMISER_COUNT; i++) {
+        struct optim_knobs k = knobs_for((enum optimiser)i);
+        k.rho = k.rho_head = 0;
+        k.msam_m = 1;
+        if (optimiser_table[i].ascent != ASCENT_NONE)
+            check_same(k, knobs_for(OPTIMISER_SGD));
+    }
+}
+
+static void limits_are_sam(void **state)
+{
+    struct optim_knobs k;
+    (void)state;
+    k = knobs_for(OPTIMISER_BLEND);
+    k.part = ones;
+    k.rest = zeros;
+    k.one_share = true;
+    check_same(k, knobs_for(OPTIMISER_SAM));
+    k = knobs_for(OPTIMISER_GSAM);
+    k.gsam_alpha = 0;
+    check_same(k, knobs_for(OPTIMISER_SAM));
+    k = knobs_for(OPTIMISER_FSAM);
+    k.fsam_sigma = 0;
+    check_same(k, knobs_for(OPTIMISER_SAM));
+    k = knobs_for(OPTIMISER_LOOKSAM);
+    k.looksam_k = 1;
+    check_same(k, knobs_for(OPTIMISER_SAM));
+    k = knobs_for(OPTIMISER_MSAM);
+    k.msam_m = 1;
+    check_same(k, knobs_for(OPTIMISER_SAM));
+}
+
+/* No image of a class that climbs: SGD, also with a gain; shares of 0 climb no more. */
+static void nothing_climbs(void **state)
+{
+    static const float third[TINY_CLASSES] = { 0, 0, 1, 0 }, others[TINY_CLASSES] = { 1, 1, 0, 1 };
+    struct place *p = open_place(), *q = open_place();
+    struct optim_knobs k = knobs_for(OPTIMISER_IMBSAM);
+    (void)state;
+    for (int i = 0; i < TINY_BATCH; i++)
+        p->labels[i] = q->labels[i] = i % 2;
+    k.part = third;
+    k.rest = others;
+    k.part_gain = 2;
+    take(p, k, 3);
+    assert_int_equal(notes.passes, 1);
+    take(q, knobs_for(OPTIMISER_SGD), 3);
+    same_bits(p, q, "no image of the tail");
+    close_place(p);
+    close_place(q);
+    k = knobs_for(OPTIMISER_BLEND);
+    k.part = zeros;
+    k.rest = ones;
+    k.one_share = true;
+    check_same(k, knobs_for(OPTIMISER_SGD));
+}
+
+/* One batch for all passes of a step; statistics move in each or in the first; never by the running ones; one forward for two ways back. */
+static void passes_are_of_one_batch(void **state)
+{
+    (void)state;
+    for (int i = 0; i < OPTIMISER_COUNT; i++)
+        for (int freeze = 0; freeze < 2 && is_later(i); freeze++) {
+            struct place *p = open_place();
+            struct optim_knobs k = knobs_for((enum optimiser)i);
+            struct optimiser_result r;
+            const bool micro = i == OPTIMISER_MSAM;
+            k.freeze_second_pass = freeze;
+            assert_int_equal(step_of(p, &k, &r, NULL), 0);
+            assert_int_equal(notes.loads, micro ? 2 : 1);
+            assert_int_equal(notes.passes, micro ? 4 : i == OPTIMISER_SSESAM ? 3 : 2);
+            assert_int_equal(notes.agains, optimiser_table[i].way == WAY_PARTS);
+            for (int j = 0; j < notes.passes; j++) {
+                assert_true(notes.train[j]);
+                assert_int_equal(notes.update[j], j == 0 || (micro && j == 2) || !freeze);
+            }
+            close_place(p);
+        }
+}
+
+/* Decay is no part of where a step climbs: all it measured is the same. */
+static void decay_does_not_climb(void **state)
+{
+    (void)state;
+    for (int i = 0; i < OPTIMISER_COUNT; i++) {
+        struct place *p = open_place(), *q = open_place();
+        struct optim_knobs k = knobs_for((enum optimiser)i);
+        struct optimiser_result r, other;
+        if (is_later(i)) {
+            assert_int_equal(step_of(p, &k, &r, NULL), 0);
+            k.weight_decay = 10;
+            assert_int_equal(step_of(q, &k, &other, NULL), 0);
+            assert_true(r.second.loss == other.second.loss && r.norm == other.norm && r.norm_up == other.norm_up && r.reach == other.reach);
+        }
+        close_place(p);
+        close_place(q);
+    }
+}
+
+/* What does not train keeps its bits, and counts in no norm. */
+static void frozen_stays(void **state)
+{
+    (void)state;
+    for (int i = 0; i < OPTIMISER_COUNT; i++) {
+        struct place *p = open_place();
+        float before[PARAMS_MAX];
+        struct param_groups groups;
+        const struct param_rule frozen = { .trainable = false };
+        assert_int_equal(param_groups_init(&groups, &p->net, NULL), 0);
+        assert_int_equal(param_groups_set(&groups, &p->net, p->net.params.tensor[0].name, &frozen, NULL), 0);
+        assert_int_equal(optim_use_groups(&p->optim, &groups, NORM_MOVING, NULL), 0);
+        memcpy(before, p->w, sizeof before);
+        if (is_later(i))
+            take(p, knobs_for((enum optimiser)i), 3);
+        const size_t first = p->net.params.tensor[0].count;
+        assert_memory_equal(p->w, before, first * sizeof *before);
+        assert_true(!is_later(i) || memcmp(p->w + first, before + first, 100 * sizeof *before) != 0);
+        param_groups_release(&groups);
+        close_place(p);
+    }
+}
+
+/* A step that meets a NaN leaves all as it was: weights, statistics, momentum and what the optimiser keeps. */
+static void broken_steps_move_nothing(void **state)
+{
+    (void)state;
+    for (int i = 0; i < OPTIMISER_COUNT; i++)
+        for (int how = 0; how < 2 && is_later(i); how++) {
+            struct place *p = open_place(), *q = open_place();
+            struct optim_knobs k = knobs_for((enum optimiser)i);
+            struct optimiser_result r;
+            struct err err = { 0 };
+            const size_t bytes = p->net.params.total * sizeof(float);
+            take(p, k, 2);
+            take(q, k, 2);
+            if (how == 0)
+                p->images[7] = NAN;
+            else
+                k.rho = 1e39;
+            k.step = 2; /* one of LookSAM's that climb */
+            assert_int_equal(step_of(p, &k, &r, &err), -1);
+            assert_int_equal(err.code, ERR_DIVERGED);
+            same_bits(p, q, optimiser_table[i].name);
+            if (optimiser_table[i].keeps)
+                assert_memory_equal(p->optim.kept, q->optim.kept, bytes);
+            close_place(p);
+            close_place(q);
+        }
+}
+
+/* The first loss is that at w; the second that of what is descended: with all of it climbing, at w + e. */
+static void losses_are_of_their_place(void **state)
+{
+    struct optimiser_result sgd;
+    struct place *p = open_place();
+    const struct optim_knobs plain = knobs_for(OPTIMISER_SGD);
+    (void)state;
+    assert_int_equal(step_of(p, &plain, &sgd, NULL), 0);
+    close_place(p);
+    for (int i = 0; i < OPTIMISER_COUNT; i++) {
+        struct optim_knobs k = knobs_for((enum optimiser)i);
+        struct optimiser_result r;
+        if (!is_later(i) || i == OPTIMISER_MSAM)
+            continue;
+        p = open_place();
+        assert_int_equal(step_of(p, &k, &r, NULL), 0);
+        assert_true(r.first.loss == sgd.first.loss && r.norm == sgd.norm && r.first.correct == sgd.first.correct);
+        assert_true(r.second.loss > r.first.loss);
+        close_place(p);
+    }
+}
+
+/* The next step of an optimiser that kept nothing yet climbs, whatever its number is. */
+static void look_begins_anywhere(void **state)
+{
+    struct place *p = open_place();
+    struct optim_knobs k = knobs_for(OPTIMISER_LOOKSAM);
+    struct optimiser_result r;
+    (void)state;
+    k.looksam_k = 5;
+    k.step = 3;
+    assert_int_equal(step_of(p, &k, &r, NULL), 0);
+    assert_true(notes.passes == 2 && !isnan(r.second.loss));
+    k.step = 4;
+    assert_int_equal(step_of(p, &k, &r, NULL), 0);
+    assert_true(notes.passes == 1 && isnan(r.second.loss) && isnan(optim_radius(&k, &r)));
+    close_place(p);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(rho_of_0_is_sgd),           cmocka_unit_test(limits_are_sam),       cmocka_unit_test(nothing_climbs),
+        cmocka_unit_test(passes_are_of_one_batch),   cmocka_unit_test(decay_does_not_climb), cmocka_unit_test(frozen_stays),
+        cmocka_unit_test(broken_steps_move_nothing), cmocka_unit_test(losses_are_of_their_place), cmocka_unit_test(look_begins_anywhere),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
