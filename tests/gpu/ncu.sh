@@ -10,7 +10,7 @@ trap 'exit 129' HUP INT TERM
 ncu=$(command -v ncu || ls /usr/local/cuda/bin/ncu /opt/nvidia/nsight-compute/*/ncu 2>/dev/null | tail -n 1)
 [ -n "$ncu" ] || { echo "skipped: there is no ncu on this machine"; exit 77; }
 SADDLE_CUDA_GRAPHS=off "$ncu" --csv --log-file "$dir/csv" --metrics gpu__time_duration.sum --print-units base --print-kernel-base mangled \
-    --clock-control none tests/gpu/probe gradient "${SADDLE_DEVICE:-cuda}" "$images" "$math" >"$dir/probe" 2>&1
+    --clock-control none --cache-control none tests/gpu/probe gradient "${SADDLE_DEVICE:-cuda}" "$images" "$math" >"$dir/probe" 2>&1
 status=$?
 tail -n 1 "$dir/probe"
 if ! grep -q '"Metric Value"' "$dir/csv" 2>/dev/null; then
