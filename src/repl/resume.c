@@ -216,6 +216,8 @@ static int resume_run(struct workbench *w, const char *run, const char *root, bo
     const char *at;
     if (point_run(w, run, "resume", dir, sizeof dir, &at, err) < 0)
         return -1;
+    if (session_is_packed(dir))
+        return err_set(err, ERR_INVALID, "'%s' is a packed session, which is only read; 'import' makes one of it that goes on", dir);
     struct recording *rec = recording_open(dir, err);
     if (!rec)
         return -1;

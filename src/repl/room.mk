@@ -6,7 +6,9 @@ librepl_a_SOURCES = \
 	src/repl/class_names.c \
 	src/repl/cmd_augment.c \
 	src/repl/cmd_data.c \
+	src/repl/cmd_export.c \
 	src/repl/cmd_fork.c \
+	src/repl/cmd_import.c \
 	src/repl/cmd_knobs.c \
 	src/repl/cmd_look.c \
 	src/repl/cmd_out.c \

@@ -13,13 +13,13 @@
 
 #include "base/err.h"
 #include "base/text.h"
-#include "session/folder.h"
 #include "session/io.h"
 #include "session/journal.h"
+#include "session/pack.h"
 #include "session/session.h"
 
 static const char suffix[] = ".saddle";
-enum { SUFFIX = sizeof suffix - 1 };
+enum { SUFFIX = sizeof suffix - 1, PACKED = sizeof PACK_SUFFIX - 1 };
 
 void session_name_of(const char *dir, char *out, size_t size)
 {
@@ -30,7 +30,9 @@ void session_name_of(const char *dir, char *out, size_t size)
     while (start > 0 && dir[start - 1] != '/')
         start--;
     n -= start;
-    if (n > SUFFIX && memcmp(dir + start + n - SUFFIX, suffix, SUFFIX) == 0)
+    if (n > PACKED && memcmp(dir + start + n - PACKED, PACK_SUFFIX, PACKED) == 0)
+        n -= PACKED;
+    else if (n > SUFFIX && memcmp(dir + start + n - SUFFIX, suffix, SUFFIX) == 0)
         n -= SUFFIX;
     char name[256];
     snprintf(name, sizeof name, "%.*s", (int)(n < sizeof name ? n : sizeof name - 1), dir + start);
@@ -313,7 +315,7 @@ static bool is_locked(int dir_fd)
     return locked;
 }
 
-static void glance_at_segments(int dir_fd, const struct folder *f, struct session_info *out)
+static void glance_at_segments(const struct place *place, const struct folder *f, struct session_info *out)
 {
     struct glance g = { .info = out, .cut = UINT64_MAX, .left = TEXT_MOST };
     bool have_id = false;
@@ -325,7 +327,7 @@ static void glance_at_segments(int dir_fd, const struct folder *f, struct sessio
         if (n >= TAIL_SEGMENTS && i > 0)
             i = 0; /* the first one names the run */
         folder_segment_name(f->segment[i], name);
-        if (walk_open(&w, dir_fd, name, have_id ? id : NULL, NULL) < 0) {
+        if (place_walk(place, &w, name, have_id ? id : NULL, NULL) < 0) {
             out->damaged = true;
             continue;
         }
@@ -334,7 +336,7 @@ static void glance_at_segments(int dir_fd, const struct folder *f, struct sessio
             memcpy(id, w.id, sizeof id);
             have_id = true;
         }
-        if (io->fstatat(dir_fd, name, &st) == 0 && st.st_mtime > out->mtime)
+        if (place_stat(place, name, &st) == 0 && st.st_mtime > out->mtime)
             out->mtime = st.st_mtime;
         walk_release(&w);
     }
@@ -344,14 +346,14 @@ static void glance_at_segments(int dir_fd, const struct folder *f, struct sessio
 }
 
 /* Its name is taken, and nothing is written: somebody was killed, or makes it just now. */
-static bool is_blank_text(int dir_fd, const struct folder *f)
+static bool is_blank_text(const struct place *place, const struct folder *f)
 {
     struct stat st;
     char segment[FOLDER_NAME_MAX];
     if (f->n_segments == 0)
         return true;
     folder_segment_name(f->segment[0], segment);
-    return f->n_segments == 1 && io->fstatat(dir_fd, segment, &st) == 0 && st.st_size == 0;
+    return f->n_segments == 1 && place_stat(place, segment, &st) == 0 && st.st_size == 0;
 }
 
 int session_info(const char *dir, struct session_info *out, struct err *err)
@@ -359,20 +361,21 @@ int session_info(const char *dir, struct session_info *out, struct err *err)
     struct folder f;
     *out = (struct session_info){ .acc = NAN, .tail = NAN, .best = NAN, .epoch = NAN };
     snprintf(out->dir, sizeof out->dir, "%s", dir);
-    int dir_fd = io_open_dir(dir, err);
-    if (dir_fd < 0)
+    struct place place;
+    if (place_open(&place, dir, err) < 0)
         return -1;
-    if (folder_list(dir_fd, &f, err) < 0) {
-        io->close(dir_fd);
+    if (place_list(&place, &f, err) < 0) {
+        place_release(&place);
         return -1;
     }
-    glance_at_segments(dir_fd, &f, out);
-    out->locked = is_locked(dir_fd);
+    glance_at_segments(&place, &f, out);
+    out->damaged |= place_broken(&place) != NULL;
+    out->locked = !place.pack && is_locked(place.fd);
     session_name_of(dir, out->name, sizeof out->name);
     int n = f.n_segments;
-    out->unborn = f.n_snapshots == 0 && (is_blank_text(dir_fd, &f) || (out->parent_id[0] && !out->state[0] && isnan(out->acc)));
+    out->unborn = f.n_snapshots == 0 && (is_blank_text(&place, &f) || (out->parent_id[0] && !out->state[0] && isnan(out->acc)));
     folder_release(&f);
-    io->close(dir_fd);
+    place_release(&place);
     return n ? 0 : err_set(err, ERR_DATA, "'%s' is not a session: no journal in it", dir);
 }
 
@@ -461,6 +464,18 @@ static bool is_folder(const char *path)
     return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
+bool session_is_packed(const char *path)
+{
+    struct stat st;
+    return stat(path, &st) == 0 && S_ISREG(st.st_mode);
+}
+
+static bool is_packed_name(const char *name)
+{
+    const size_t n = strlen(name);
+    return n > PACKED && strcmp(name + n - PACKED, PACK_SUFFIX) == 0;
+}
+
 /* The difference of two names: characters to insert, delete or change (at most 100 counted). */
 static int distance(const char *a, const char *b)
 {
@@ -526,8 +541,10 @@ int session_find(const char *root, const char *run, char *out, size_t size, stru
     int n, found = 0;
     if (strchr(run, '/')) {
         snprintf(out, size, "%s", run);
-        return is_folder(run) ? 0 : err_set(err, ERR_INVALID, "no session folder '%.200s'", run);
+        return is_folder(run) || session_is_packed(run) ? 0 : err_set(err, ERR_INVALID, "no session folder '%.200s'", run);
     }
+    if (is_packed_name(run) && session_is_packed(run))
+        return snprintf(out, size, "%s", run) > 0 ? 0 : -1;
     snprintf(path, sizeof path, "%.700s/%.200s", root, run);
     if (is_session_name(run) && is_folder(path))
         return snprintf(out, size, "%s", path) > 0 ? 0 : -1;

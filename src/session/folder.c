@@ -43,7 +43,7 @@ static void *grow_items(void *items, int n, size_t size)
 }
 
 /* A name is ours when it is exactly what we would write for the numbers in it. */
-static int take_name(struct folder *f, const char *name, struct err *err)
+int folder_add(struct folder *f, const char *name, struct err *err)
 {
     char again[FOLDER_NAME_MAX];
     unsigned number, timeline;
@@ -76,6 +76,14 @@ static int take_name(struct folder *f, const char *name, struct err *err)
     return more ? 0 : err_set(err, ERR_MEMORY, "no memory to list the session");
 }
 
+void folder_sort(struct folder *f)
+{
+    if (f->n_segments)
+        qsort(f->segment, (size_t)f->n_segments, sizeof *f->segment, by_number);
+    if (f->n_snapshots)
+        qsort(f->snapshot, (size_t)f->n_snapshots, sizeof *f->snapshot, snapshot_by_step);
+}
+
 int folder_list(int dir_fd, struct folder *out, struct err *err)
 {
     *out = (struct folder){ 0 };
@@ -89,16 +97,13 @@ int folder_list(int dir_fd, struct folder *out, struct err *err)
     }
     int result = 0;
     for (struct dirent *d; result == 0 && (d = readdir(dir));)
-        result = take_name(out, d->d_name, err);
+        result = folder_add(out, d->d_name, err);
     closedir(dir);
     if (result < 0) {
         folder_release(out);
         return -1;
     }
-    if (out->n_segments)
-        qsort(out->segment, (size_t)out->n_segments, sizeof *out->segment, by_number);
-    if (out->n_snapshots)
-        qsort(out->snapshot, (size_t)out->n_snapshots, sizeof *out->snapshot, snapshot_by_step);
+    folder_sort(out);
     return 0;
 }
 

@@ -27,6 +27,9 @@ void folder_snapshot_name(uint64_t step, unsigned timeline, char out[FOLDER_NAME
 
 /* Lists an open session folder; other names are ignored. -1 with *err (too many files, no memory, no permission). */
 int folder_list(int dir_fd, struct folder *out, struct err *err);
+/* Adds a file by its name; other names are ignored. Then, when all are there, puts them in order. */
+int folder_add(struct folder *f, const char *name, struct err *err);
+void folder_sort(struct folder *f);
 void folder_release(struct folder *f);
 
 #endif

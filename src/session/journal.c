@@ -9,7 +9,6 @@
 
 #include "base/err.h"
 #include "engine/event.h"
-#include "session/folder.h"
 #include "session/io.h"
 
 /* --- lines ----------------------------------------------------------------------------------------------------------- */
@@ -53,9 +52,9 @@ int journal_line_read(const char *text, size_t n, struct journal_line *out, stru
 
 /* --- segments -------------------------------------------------------------------------------------------------------- */
 
-void journal_init(struct journal *j, int dir_fd, const struct journal_reader *reader)
+void journal_init(struct journal *j, const struct place *place, const struct journal_reader *reader)
 {
-    *j = (struct journal){ .dir_fd = dir_fd, .last_q = -1, .walk.fd = -1, .budget = WALK_JOURNAL };
+    *j = (struct journal){ .place = *place, .last_q = -1, .walk.fd = -1, .budget = WALK_JOURNAL };
     if (reader)
         j->reader = *reader;
 }
@@ -233,7 +232,7 @@ static int open_segment(struct journal *j, unsigned number, struct err *err)
     walk_release(&j->walk);
     j->segment = number;
     j->open_seen = j->taking = j->dead = false;
-    int result = walk_open(&j->walk, j->dir_fd, name, j->have_id ? j->id : NULL, err);
+    int result = place_walk(&j->place, &j->walk, name, j->have_id ? j->id : NULL, err);
     j->walk.budget = &j->budget;
     return result;
 }
@@ -252,7 +251,7 @@ static void go_to(struct journal *j, unsigned number, struct err *err)
 int journal_follow(struct journal *j, struct err *err)
 {
     struct folder f;
-    if (folder_list(j->dir_fd, &f, err) < 0) /* before draining: what was written before a segment appeared is then seen */
+    if (place_list(&j->place, &f, err) < 0) /* before draining: what was written before a segment appeared is then seen */
         return -1;
     for (int i = 0; i < f.n_segments; i++)
         if (f.segment[i] > j->segment) {
@@ -260,6 +259,8 @@ int journal_follow(struct journal *j, struct err *err)
             go_to(j, f.segment[i], err);
         }
     drain(j);
+    if (place_broken(&j->place) && !j->broken)
+        broken(j, place_broken(&j->place));
     folder_release(&f);
     return 0;
 }

@@ -4,7 +4,7 @@
 #define SESSION_JOURNAL_H
 
 #include "engine/event.h"
-#include "session/walk.h"
+#include "session/place.h"
 
 struct journal_line { /* the first four keys of a line; text is not NUL-terminated */
     const char *text, *rest; /* rest: what follows those keys */
@@ -27,7 +27,7 @@ struct journal_reader { /* what its user wants to hear; any slot may be NULL */
 };
 
 struct journal {
-    int dir_fd;                  /* borrowed */
+    struct place place;          /* borrowed */
     struct journal_reader reader;
     struct walk walk;            /* of the current segment */
     struct walk_budget budget;   /* of all segments */
@@ -45,7 +45,7 @@ struct journal {
     char note[240];              /* the last thing worth saying; "" when clean */
 };
 
-void journal_init(struct journal *j, int dir_fd, const struct journal_reader *reader);
+void journal_init(struct journal *j, const struct place *place, const struct journal_reader *reader);
 void journal_release(struct journal *j);
 /* Limits a journal to these kinds (bit k: kind k): records that hold none of them are not decoded, where their headers tell. */
 void journal_only(struct journal *j, uint64_t kinds);

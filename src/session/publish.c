@@ -144,7 +144,7 @@ static int write_job(struct session *s, struct snapshot_job *job, int fd, struct
 static int check_file(struct session *s, const char *tmp, const struct snapshot_seal *seal, struct err *err)
 {
     struct snapshot_seal again;
-    if (snapshot_read(s->dir_fd, tmp, s->id, NULL, &again, err) < 0)
+    if (snapshot_read(&(struct place){ .fd = s->dir_fd }, tmp, s->id, NULL, &again, err) < 0)
         return -1;
     return strcmp(again.sha256, seal->sha256) == 0 ? 0 : err_set(err, ERR_DATA, "what was written reads back differently");
 }
@@ -207,7 +207,7 @@ static int publish_snapshot(struct session *s, struct snapshot_job *job, struct 
 int publisher_announce(struct session *s, const char *file, struct err *err)
 {
     struct snapshot_seal seal;
-    if (snapshot_read(s->dir_fd, file, s->id, NULL, &seal, err) < 0)
+    if (snapshot_read(&(struct place){ .fd = s->dir_fd }, file, s->id, NULL, &seal, err) < 0)
         return -1;
     return announce(s, &seal, file, err);
 }

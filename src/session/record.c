@@ -86,7 +86,7 @@ void record_coder_free(struct record_coder *c)
 static void store_header(const struct record *r, uint8_t *h)
 {
     store_u32(h, SKIPPABLE_MAGIC);
-    store_u32(h + 4, CONTENT_BASE + r->ext_bytes);
+    store_u32(h + 4, CONTENT_BASE + r->ext_bytes + (r->flags & RECORD_EMBED ? r->clen : 0));
     memcpy(h + 8, tag, sizeof tag);
     h[12] = r->major;
     h[13] = r->minor;
@@ -102,6 +102,19 @@ static void store_header(const struct record *r, uint8_t *h)
     store_u32(h + 68, r->chain);
     store_u16(h + 72, r->timeline);
     store_u16(h + 74, r->count);
+}
+
+/* The header before a frame that lies in its place behind `out`. */
+static void finish_record(struct record *r, const struct record_body *body, struct buf *out)
+{
+    uint8_t *h = (uint8_t *)out->data + out->len;
+    store_header(r, h);
+    if (body->ext_bytes)
+        memcpy(h + RECORD_HEADER_BYTES, body->ext, body->ext_bytes);
+    r->crc = crc32c(crc32c(0, h, RECORD_HEADER_BYTES - 4), h + RECORD_HEADER_BYTES, body->ext_bytes);
+    store_u32(h + RECORD_HEADER_BYTES - 4, r->crc);
+    out->len += RECORD_HEADER_BYTES + body->ext_bytes + r->clen;
+    out->data[out->len] = '\0';
 }
 
 int record_encode(struct record_coder *c, struct record *r, const struct record_body *body, struct buf *out, struct err *err)
@@ -122,14 +135,20 @@ int record_encode(struct record_coder *c, struct record *r, const struct record_
         r->clen = (uint32_t)got;
     }
     r->frame_crc = crc32c(0, out->data + frame, r->clen);
-    uint8_t *h = (uint8_t *)out->data + start;
-    store_header(r, h);
-    if (ext_bytes)
-        memcpy(h + RECORD_HEADER_BYTES, body->ext, ext_bytes);
-    r->crc = crc32c(crc32c(0, h, RECORD_HEADER_BYTES - 4), h + RECORD_HEADER_BYTES, ext_bytes);
-    store_u32(h + RECORD_HEADER_BYTES - 4, r->crc);
-    out->len = frame + r->clen;
-    out->data[out->len] = '\0';
+    finish_record(r, body, out);
+    return 0;
+}
+
+int record_wrap(struct record *r, const struct record_body *body, const void *frame, struct buf *out, struct err *err)
+{
+    r->major = RECORD_MAJOR;
+    r->minor = RECORD_MINOR;
+    r->ext_bytes = (uint32_t)body->ext_bytes;
+    if (!buf_reserve(out, RECORD_HEADER_BYTES + body->ext_bytes + r->clen))
+        return err_set(err, ERR_MEMORY, "no memory for a record of %u bytes", r->clen);
+    if (r->clen)
+        memcpy(out->data + out->len + RECORD_HEADER_BYTES + body->ext_bytes, frame, r->clen);
+    finish_record(r, body, out);
     return 0;
 }
 

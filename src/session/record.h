@@ -54,6 +54,10 @@ struct record_body {
  * computed and left in *r. -1: ERR_MEMORY. */
 int record_encode(struct record_coder *c, struct record *r, const struct record_body *body, struct buf *out, struct err *err);
 
+/* The same around a frame of r->clen bytes that is coded already; of r also ulen and frame_crc are taken. With RECORD_EMBED among the flags it
+ * lies inside the skippable content. */
+int record_wrap(struct record *r, const struct record_body *body, const void *frame, struct buf *out, struct err *err);
+
 /* Bytes of the whole header, ext included, announced by the first 12 bytes at `p`; 0 when magic, tag or length is wrong. */
 size_t record_header_bytes(const uint8_t *p, size_t n);
 
@@ -74,7 +78,8 @@ size_t record_search(const uint8_t *p, size_t n, const uint8_t *id);
 /* Kinds that an EVENTS record may hold, so that who asks for little decodes little. The writer puts the bits into ext; a record without them holds
  * events of these kinds only where it is SYNCED, which they are at once. */
 enum record_holds { HOLDS_CONFIG = 1, HOLDS_DATA = 2, HOLDS_CMD = 4, HOLDS_EPOCH = 8, HOLDS_STATE = 16, HOLDS_BRANCH = 32, HOLDS_NOTE = 64 };
-enum { RECORD_TLV_HOLDS = 16, HOLDS_ALL = 127, RECORD_HOLDS_BYTES = 12 };
+enum { RECORD_TLV_HOLDS = 16, RECORD_TLV_SEGMENT = 17, HOLDS_ALL = 127, RECORD_HOLDS_BYTES = 12 };
+/* RECORD_TLV_SEGMENT (u64): in a packed file, the number of the segment that this record begins. */
 void record_put_holds(uint8_t ext[RECORD_HOLDS_BYTES], unsigned holds); /* the whole ext */
 unsigned record_holds(const struct record *r, const uint8_t *ext);
 

@@ -9,8 +9,6 @@
 #include "base/err.h"
 #include "engine/event_parts.h"
 #include "engine/event_private.h"
-#include "session/folder.h"
-#include "session/io.h"
 #include "session/journal.h"
 #include "session/recording.h"
 #include "session/snapshot.h"
@@ -21,7 +19,7 @@
 /* The events that count, in order. What a later segment or timeline replaces is taken out when everything there is was read, all of it
  * in one pass: a recording may branch as often as it likes. */
 struct recording {
-    int dir_fd;
+    struct place place;
     struct journal journal;
     struct shelf shelf;
     struct event_parts parts;
@@ -208,7 +206,7 @@ int recording_follow(struct recording *r, struct err *err)
     if (r->relist && !r->only) {
         r->relist = false;
         free(r->snapshot);
-        r->snapshot = snapshot_list(r->dir_fd, r, &r->n_snapshots, err);
+        r->snapshot = snapshot_list(&r->place, r, &r->n_snapshots, err);
         if (r->n_snapshots < 0) {
             r->n_snapshots = 0;
             return -1;
@@ -234,13 +232,12 @@ static struct recording *open_kinds(const char *dir, uint64_t kinds, bool only, 
     }
     r->kinds = kinds;
     r->only = only;
-    r->dir_fd = io_open_dir(dir, err);
-    if (r->dir_fd < 0) {
+    if (place_open(&r->place, dir, err) < 0) {
         shelf_release(&r->shelf);
         free(r);
         return NULL;
     }
-    journal_init(&r->journal, r->dir_fd, &(struct journal_reader){ .ctx = r, .line = keep_line, .cut = cut });
+    journal_init(&r->journal, &r->place, &(struct journal_reader){ .ctx = r, .line = keep_line, .cut = cut });
     if (only)
         journal_only(&r->journal, kinds);
     struct err why = { 0 };
@@ -268,7 +265,7 @@ void recording_close(struct recording *r)
     if (!r)
         return;
     journal_release(&r->journal);
-    io->close(r->dir_fd);
+    place_release(&r->place);
     shelf_release(&r->shelf);
     event_parts_drop(&r->parts);
     free(r->cut);
@@ -349,7 +346,7 @@ bool recording_is_complete(const struct recording *r)
     for (int i = 0; i < r->n_snapshots; i++) {
         struct snapshot_seal seal;
         if (r->snapshot[i].step == end->step && r->snapshot[i].finite)
-            return snapshot_read(r->dir_fd, r->snapshot[i].file, r->journal.id, NULL, &seal, NULL) == 0;
+            return snapshot_read(&r->place, r->snapshot[i].file, r->journal.id, NULL, &seal, NULL) == 0;
     }
     return false;
 }
@@ -359,7 +356,7 @@ bool recording_is_complete(const struct recording *r)
 bool recording_is_empty(const struct recording *r)
 {
     struct folder f;
-    if (r->journal.broken || r->n_left_out || r->n_unknown || folder_list(r->dir_fd, &f, NULL) < 0)
+    if (r->journal.broken || r->n_left_out || r->n_unknown || place_list(&r->place, &f, NULL) < 0)
         return false;
     bool weights = f.n_snapshots > 0;
     folder_release(&f);
@@ -375,9 +372,9 @@ bool recording_is_empty(const struct recording *r)
     return true;
 }
 
-int recording_dir(const struct recording *r)
+const struct place *recording_place(const struct recording *r)
 {
-    return r->dir_fd;
+    return &r->place;
 }
 
 const struct journal *recording_journal(const struct recording *r)

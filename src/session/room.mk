@@ -14,6 +14,8 @@ libsession_a_SOURCES = \
 	src/session/knob_trail.c src/session/knob_trail.h \
 	src/session/lineage.c src/session/lineage.h \
 	src/session/metric.c src/session/metric.h \
+	src/session/pack.h src/session/pack_write.c src/session/unpack.c \
+	src/session/place.c src/session/place.h \
 	src/session/publish.c \
 	src/session/record.c src/session/record.h \
 	src/session/recording.c src/session/recording.h \

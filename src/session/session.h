@@ -23,11 +23,14 @@ struct session;
  * Makes the folder (0700). */
 int session_root(const char *option, char *out, size_t size, struct err *err);
 
-/* The names that a user may give for a run: NAME, rHEX (4+ digits of the session id), NAME.saddle, or a path containing '/'.
- * Fills `out` with the directory. -1 with *err naming close matches. */
+/* The names that a user may give for a run: NAME, rHEX (4+ digits of the session id), NAME.saddle, NAME.saddle.zst in the
+ * folder where one works, or a path containing '/'.
+ * Fills `out` with the directory, or a packed session's file: readers take both. -1 with *err naming close matches. */
 int session_find(const char *root, const char *run, char *out, size_t size, struct err *err);
 
-/* The name of a session folder: its last component without ".saddle". */
+bool session_is_packed(const char *path); /* what session_find() gave is a file, which is never written */
+
+/* The name of a session's folder or file: its last component without ".saddle" or ".saddle.zst". */
 void session_name_of(const char *dir, char *out, size_t size);
 
 /* RUN@EPOCH: cuts `run` before the @ and returns what is behind it; NULL when there is no moment in it. Names hold no @, and one

@@ -4,7 +4,7 @@
 #define SESSION_SNAPSHOT_H
 
 #include "base/digest.h"
-#include "session/walk.h"
+#include "session/place.h"
 
 struct train_state;
 
@@ -49,18 +49,18 @@ void snapshot_writer_release(struct snapshot_writer *w);
 /* --- reading --- */
 
 /* Headers only: cheap. `id` NULL: any session. -1 with *err when there is no valid SEAL at the end. */
-int snapshot_read_seal(int dir_fd, const char *file, const uint8_t *id, struct snapshot_seal *out, struct err *err);
+int snapshot_read_seal(const struct place *place, const char *file, const uint8_t *id, struct snapshot_seal *out, struct err *err);
 
 /* Decodes all and checks every checksum up to the SHA-256. With `state` (of train_state_new()) not NULL the tensors are copied into it,
  * which must be its vectors and no others, and its other members are filled from the metadata; the state hash is then checked too. Vectors that
  * only a second stage keeps are dropped from it when none of them is there. */
-int snapshot_read(int dir_fd, const char *file, const uint8_t *id, struct train_state *state, struct snapshot_seal *out,
+int snapshot_read(const struct place *place, const char *file, const uint8_t *id, struct train_state *state, struct snapshot_seal *out,
                   struct err *err);
 
 /* The same without a state, for files of an unknown network that may be bombs. Weights hardly shrink; the room to begin with is for
  * snapshots that are nothing but zeros. One budget for all snapshots of a session. */
 #define SNAPSHOT_BUDGET ((struct walk_budget){ .free = 128 << 20, .ratio = 64 })
-int snapshot_check(int dir_fd, const char *file, const uint8_t *id, struct walk_budget *budget, struct snapshot_seal *out,
+int snapshot_check(const struct place *place, const char *file, const uint8_t *id, struct walk_budget *budget, struct snapshot_seal *out,
                    struct err *err);
 
 #endif

@@ -312,10 +312,10 @@ static int walk_to_seal(struct walk *w, struct tensor_stream *st, struct snapsho
     return 0;
 }
 
-int snapshot_read_seal(int dir_fd, const char *file, const uint8_t *id, struct snapshot_seal *out, struct err *err)
+int snapshot_read_seal(const struct place *place, const char *file, const uint8_t *id, struct snapshot_seal *out, struct err *err)
 {
     struct walk w;
-    if (walk_open(&w, dir_fd, file, id, err) < 0)
+    if (place_walk(place, &w, file, id, err) < 0)
         return -1;
     int result = walk_to_seal(&w, NULL, out, NULL, err);
     walk_release(&w);
@@ -351,23 +351,23 @@ static int read_opened(struct walk *w, const char *file, struct train_state *sta
     return result < 0 ? err_prefix(err, "snapshot %s", file) : 0;
 }
 
-int snapshot_check(int dir_fd, const char *file, const uint8_t *id, struct walk_budget *budget, struct snapshot_seal *out,
+int snapshot_check(const struct place *place, const char *file, const uint8_t *id, struct walk_budget *budget, struct snapshot_seal *out,
                    struct err *err)
 {
     struct walk w;
-    if (walk_open(&w, dir_fd, file, id, err) < 0)
+    if (place_walk(place, &w, file, id, err) < 0)
         return -1;
     w.budget = budget;
     return read_opened(&w, file, NULL, out, err);
 }
 
-int snapshot_read(int dir_fd, const char *file, const uint8_t *id, struct train_state *state, struct snapshot_seal *out,
+int snapshot_read(const struct place *place, const char *file, const uint8_t *id, struct train_state *state, struct snapshot_seal *out,
                   struct err *err)
 {
     char hash[DIGEST_HEX];
     struct walk_budget exact = { 0 };
     struct walk w;
-    if (walk_open(&w, dir_fd, file, id, err) < 0)
+    if (place_walk(place, &w, file, id, err) < 0)
         return -1;
     if (state) {
         exact.free = 8 + HEADER_MAX + train_state_bytes(state);
@@ -407,14 +407,14 @@ static uint64_t *left_behind(const struct recording *r)
 }
 
 /* A file counts when it is sealed, everything before its capture is in the journal, and its timeline goes on after it. */
-static bool fill_info(int dir_fd, const struct recording *r, const uint64_t *least, const struct folder_snapshot *f, struct snapshot_info *out)
+static bool fill_info(const struct place *place, const struct recording *r, const uint64_t *least, const struct folder_snapshot *f, struct snapshot_info *out)
 {
     const struct journal *j = recording_journal(r);
     struct snapshot_seal seal;
     struct stat st;
     char file[FOLDER_NAME_MAX];
     folder_snapshot_name(f->step, f->timeline, file);
-    if (snapshot_read_seal(dir_fd, file, j->have_id ? j->id : NULL, &seal, NULL) < 0 || io->fstatat(dir_fd, file, &st) < 0)
+    if (snapshot_read_seal(place, file, j->have_id ? j->id : NULL, &seal, NULL) < 0 || place_stat(place, file, &st) < 0)
         return false;
     if (seal.step != f->step || seal.timeline != f->timeline || (int64_t)seal.q > j->last_q || seal.step > least[seal.timeline])
         return false;
@@ -425,11 +425,11 @@ static bool fill_info(int dir_fd, const struct recording *r, const uint64_t *lea
     return true;
 }
 
-struct snapshot_info *snapshot_list(int dir_fd, const struct recording *r, int *n, struct err *err)
+struct snapshot_info *snapshot_list(const struct place *place, const struct recording *r, int *n, struct err *err)
 {
     struct folder f;
     *n = -1;
-    if (folder_list(dir_fd, &f, err) < 0)
+    if (place_list(place, &f, err) < 0)
         return NULL;
     struct snapshot_info *list = calloc((size_t)f.n_snapshots + 1, sizeof *list);
     uint64_t *least = f.n_snapshots ? left_behind(r) : NULL;
@@ -439,7 +439,7 @@ struct snapshot_info *snapshot_list(int dir_fd, const struct recording *r, int *
         list = NULL;
     }
     for (int i = 0; list && i < f.n_snapshots; i++)
-        if (fill_info(dir_fd, r, least, &f.snapshot[i], &list[kept])) {
+        if (fill_info(place, r, least, &f.snapshot[i], &list[kept])) {
             if (kept && list[kept - 1].step == list[kept].step) /* a later timeline replaces an earlier one */
                 list[kept - 1] = list[kept];
             else
@@ -466,7 +466,7 @@ struct train_state *snapshot_load(const struct recording *r, int i, const struct
     struct train_state *s = train_state_new(rows, n_rows);
     if (!s)
         err_set(err, ERR_MEMORY, "no memory for a snapshot");
-    else if (snapshot_read(recording_dir(r), info[i].file, recording_journal(r)->id, s, &seal, err) == 0)
+    else if (snapshot_read(recording_place(r), info[i].file, recording_journal(r)->id, s, &seal, err) == 0)
         return s;
     train_state_free(s);
     return NULL;

@@ -10,8 +10,6 @@
 
 #include "base/err.h"
 #include "engine/event_parts.h"
-#include "session/folder.h"
-#include "session/io.h"
 #include "session/journal.h"
 #include "session/snapshot.h"
 
@@ -70,11 +68,11 @@ static int check_text(const struct walk *w, struct err *err)
 }
 
 /* Adds every good byte of the file to the digest of the session. */
-static void verify_segment(struct report *r, int dir_fd, const char *name, uint8_t id[16], bool *have_id, struct digest *whole)
+static void verify_segment(struct report *r, const struct place *place, const char *name, uint8_t id[16], bool *have_id, struct digest *whole)
 {
     struct walk w;
     struct err err = { 0 };
-    if (walk_open(&w, dir_fd, name, *have_id ? id : NULL, &err) < 0) {
+    if (place_walk(place, &w, name, *have_id ? id : NULL, &err) < 0) {
         r->damaged = true;
         report_line(r, "%s: %s", name, err.text);
         return;
@@ -100,7 +98,7 @@ static void verify_segment(struct report *r, int dir_fd, const char *name, uint8
     memcpy(id, w.id, sizeof w.id);
     *have_id = w.have_id;
     uint64_t left = w.size - w.offset;
-    report_line(r, "%s: %" PRIu64 " records, %" PRIu64 " events, %" PRIu64 " bytes", name, records, events, w.offset);
+    report_line(r, "%s: %" PRIu64 " records, %" PRIu64 " events, %" PRIu64 " bytes", name, records, events, w.offset - w.part.begin);
     if (got < 0 && w.stop == WALK_TORN)
         report_line(r, "%s: torn tail of %" PRIu64 " bytes at %" PRIu64 ", ignored", name, left, w.offset);
     else if (got < 0) {
@@ -110,13 +108,13 @@ static void verify_segment(struct report *r, int dir_fd, const char *name, uint8
     walk_release(&w);
 }
 
-static void verify_snapshot(struct report *r, int dir_fd, const struct folder_snapshot *f, const uint8_t *id, struct digest *whole)
+static void verify_snapshot(struct report *r, const struct place *place, const struct folder_snapshot *f, const uint8_t *id, struct digest *whole)
 {
     char name[FOLDER_NAME_MAX];
     struct snapshot_seal seal;
     struct err err = { 0 };
     folder_snapshot_name(f->step, f->timeline, name);
-    if (snapshot_check(dir_fd, name, id, &r->snapshots, &seal, &err) < 0) {
+    if (snapshot_check(place, name, id, &r->snapshots, &seal, &err) < 0) {
         r->damaged = true;
         report_line(r, "%s", err.text);
         return;
@@ -163,11 +161,11 @@ static int hear_line(void *ctx, const struct journal_line *line, struct err *err
 }
 
 /* Are the segments together a whole history? */
-static void verify_order(struct report *r, int dir_fd)
+static void verify_order(struct report *r, const struct place *place)
 {
     struct journal j;
     struct err err = { 0 };
-    journal_init(&j, dir_fd, &(struct journal_reader){ .ctx = r, .line = hear_line });
+    journal_init(&j, place, &(struct journal_reader){ .ctx = r, .line = hear_line });
     if (journal_follow(&j, &err) < 0 || j.broken || j.last_q < 0) {
         r->damaged = true;
         report_line(r, "journal: %s", err.text[0] ? err.text : j.note[0] ? j.note : "no event that counts");
@@ -246,35 +244,35 @@ int session_verify(const char *dir, void (*line)(void *ctx, const char *text), v
     bool have_id = false;
     struct digest whole;
     char hex[DIGEST_HEX];
-    int dir_fd = io_open_dir(dir, err);
-    if (dir_fd < 0)
+    struct place place;
+    if (place_open(&place, dir, err) < 0)
         return -1;
-    if (folder_list(dir_fd, &f, err) < 0) {
-        io->close(dir_fd);
+    if (place_list(&place, &f, err) < 0) {
+        place_release(&place);
         return -1;
     }
     digest_init(&whole);
     r.seal = calloc((size_t)f.n_snapshots + 1, sizeof *r.seal);
     if (!r.seal) {
         folder_release(&f);
-        io->close(dir_fd);
+        place_release(&place);
         return err_set(err, ERR_MEMORY, "no memory for %d snapshots", f.n_snapshots);
     }
     for (int i = 0; i < f.n_segments; i++) {
         char name[FOLDER_NAME_MAX];
         folder_segment_name(f.segment[i], name);
-        verify_segment(&r, dir_fd, name, id, &have_id, &whole);
+        verify_segment(&r, &place, name, id, &have_id, &whole);
     }
     for (int i = 0; i < f.n_snapshots; i++)
-        verify_snapshot(&r, dir_fd, &f.snapshot[i], have_id ? id : NULL, &whole);
-    verify_order(&r, dir_fd);
+        verify_snapshot(&r, &place, &f.snapshot[i], have_id ? id : NULL, &whole);
+    verify_order(&r, &place);
     verify_all_announced(&r, dir);
     free(r.seal);
     free(r.retired);
     digest_hex(&whole, hex);
     report_line(&r, "session: sha256 %s", hex);
     folder_release(&f);
-    io->close(dir_fd);
+    place_release(&place);
     return r.damaged ? err_set(err, ERR_DATA, "session '%s' is damaged", dir) : 0;
 }
 
@@ -342,17 +340,17 @@ int session_cat(const char *dir, void *file, struct err *err)
 {
     struct cat c = { .file = file };
     struct journal j;
-    int dir_fd = io_open_dir(dir, err);
-    if (dir_fd < 0)
+    struct place place;
+    if (place_open(&place, dir, err) < 0)
         return -1;
-    journal_init(&j, dir_fd, &(struct journal_reader){ .ctx = &c, .cut = cat_cut });
+    journal_init(&j, &place, &(struct journal_reader){ .ctx = &c, .cut = cat_cut });
     int result = journal_follow(&j, err);
     journal_release(&j);
     if (result == 0 && c.failed)
         result = err_set(err, ERR_MEMORY, "no memory for the segments of '%s'", dir);
     cat_cuts_add_up(&c);
     if (result == 0) {
-        journal_init(&j, dir_fd, &(struct journal_reader){ .ctx = &c, .line = cat_line });
+        journal_init(&j, &place, &(struct journal_reader){ .ctx = &c, .line = cat_line });
         result = journal_follow(&j, err);
         if (result == 0 && !c.error && fflush(file) != 0)
             c.error = errno;
@@ -366,6 +364,6 @@ int session_cat(const char *dir, void *file, struct err *err)
         journal_release(&j);
     }
     free(c.cut);
-    io->close(dir_fd);
+    place_release(&place);
     return result;
 }

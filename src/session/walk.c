@@ -14,33 +14,46 @@ int walk_refresh(struct walk *w, struct err *err)
     struct stat st;
     if (io->fstat(w->fd, &st) < 0)
         return err_io(err, "cannot look at a session file");
-    if (w->size != (uint64_t)st.st_size)
+    const uint64_t size = w->part.end && w->part.end < (uint64_t)st.st_size ? w->part.end : (uint64_t)st.st_size;
+    if (w->size != size)
         buf_clear(&w->window);
-    w->size = (uint64_t)st.st_size;
+    w->size = size;
     return 0;
 }
 
-int walk_open(struct walk *w, int dir_fd, const char *name, const uint8_t *id, struct err *err)
+static int begin_walk(struct walk *w, const uint8_t *id, struct err *err)
 {
-    *w = (struct walk){ .fd = -1 };
-    w->fd = io_open(dir_fd, name, O_RDONLY, 0);
-    if (w->fd < 0)
-        return err_io(err, "cannot open %s", name);
     if (id)
         memcpy(w->id, id, sizeof w->id);
     w->have_id = id != NULL;
+    w->offset = w->part.begin;
+    w->seq = w->part.seq;
+    w->chain = w->part.chain;
     w->coder = record_coder_new(0);
     if (!w->coder)
-        err_set(err, ERR_MEMORY, "no memory to read %s", name);
+        err_set(err, ERR_MEMORY, "no memory to read a session file");
     if (w->coder && walk_refresh(w, err) == 0)
         return 0;
     walk_release(w);
     return -1;
 }
 
+int walk_open(struct walk *w, int dir_fd, const char *name, const uint8_t *id, struct err *err)
+{
+    *w = (struct walk){ .fd = -1 };
+    w->fd = io_open(dir_fd, name, O_RDONLY, 0);
+    return w->fd < 0 ? err_io(err, "cannot open %s", name) : begin_walk(w, id, err);
+}
+
+int walk_part_open(struct walk *w, int fd, const struct walk_part *part, const uint8_t *id, struct err *err)
+{
+    *w = (struct walk){ .fd = fd, .part = *part, .borrowed = true };
+    return begin_walk(w, id, err);
+}
+
 void walk_release(struct walk *w)
 {
-    if (w->fd >= 0)
+    if (w->fd >= 0 && !w->borrowed)
         io->close(w->fd);
     w->fd = -1;
     record_coder_free(w->coder);
@@ -143,8 +156,10 @@ static int check_place(struct walk *w, struct err *err)
         return err_set(err, ERR_DATA, "record %" PRIu64 " where %" PRIu64 " is expected", r->seq, w->seq);
     if (r->chain != w->chain)
         return err_set(err, ERR_DATA, "record %" PRIu64 " does not continue the one before it", r->seq);
-    if (r->flags & RECORD_EMBED)
+    if (r->flags & RECORD_EMBED && !w->part.packed)
         return err_set(err, ERR_DATA, "an embedded record outside a packed file");
+    if (w->part.packed && !(r->flags & RECORD_EMBED) == (r->type == RECORD_SLICE))
+        return err_set(err, ERR_DATA, "a record of type %u that is %sembedded", r->type, r->type == RECORD_SLICE ? "not " : "");
     return 0;
 }
 
@@ -176,6 +191,7 @@ static int payload(struct walk *w, struct err *err)
     if (record_decode(w->coder, r, frame, r->type <= RECORD_DELTA ? to : NULL, err) < 0)
         return stop(w, WALK_TORN);
     w->data = w->out.data;
+    w->frame = frame;
     w->out.data[r->ulen] = '\0';
     return 1;
 }

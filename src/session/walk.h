@@ -22,9 +22,17 @@ struct walk_budget {
  * have one of 100, but there are steps between them, and the first hundreds are free. */
 #define WALK_JOURNAL ((struct walk_budget){ .free = 16 << 20, .ratio = 40 })
 
+struct walk_part { /* a stretch of records of a file, and what the first of them is to say of those before */
+    bool packed;         /* in a packed file, where snapshots are embedded */
+    uint64_t begin, end; /* bytes; end 0: to the end of the file */
+    uint64_t seq;
+    uint32_t chain;
+};
 struct walk {
-    int fd;                     /* owned */
-    uint64_t size, offset;      /* bytes of the file; where the next record starts */
+    int fd;                     /* owned, or of a part borrowed */
+    struct walk_part part;
+    bool borrowed;
+    uint64_t size, offset;      /* end of what is walked in the file; where the next record starts */
     uint64_t seq;               /* expected next */
     uint32_t chain;
     uint8_t id[16];             /* session; taken from the first record unless given */
@@ -33,6 +41,7 @@ struct walk {
     struct record r;
     const uint8_t *ext;
     const char *data;           /* r.ulen decoded bytes */
+    const void *frame;          /* r.clen coded bytes; with data only */
     struct buf head, out;       /* header and ext; decoded */
     struct buf window;          /* bytes of the file from window_at on */
     uint64_t window_at;
@@ -45,6 +54,8 @@ struct walk {
 
 /* Opens a file of a session folder. `id` may be NULL. -1 with *err. */
 int walk_open(struct walk *w, int dir_fd, const char *name, const uint8_t *id, struct err *err);
+/* The same of a part of an open file. */
+int walk_part_open(struct walk *w, int fd, const struct walk_part *part, const uint8_t *id, struct err *err);
 void walk_release(struct walk *w); /* a walk of zeros with fd -1 is released already */
 
 /* 1: a record was read (and, with `decode`, its payload checked and decoded; without, or left out by `only`, only its header checked, and

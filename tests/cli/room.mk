@@ -24,6 +24,7 @@ cli_scripts = \
 	tests/cli/math.sh \
 	tests/cli/second.sh \
 	tests/cli/repeat.sh \
+	tests/cli/bundle.sh \
 	tests/cli/compare.sh
 dist_check_SCRIPTS += $(cli_scripts) tests/cli/compare.py tests/cli/tensors.py tests/cli/respell.py
 TESTS += $(cli_scripts)

@@ -337,7 +337,7 @@ static void forge_run(const char *name, void (*make)(struct forge *f))
     snprintf(f.dir, sizeof f.dir, "%s/%s.saddle", root, name);
     assert_int_equal(system(command), 0);
     int fd = open(f.dir, O_RDONLY | O_DIRECTORY);
-    journal_init(&j, fd, NULL);
+    journal_init(&j, &(struct place){ .fd = fd }, NULL);
     assert_true(fd >= 0 && journal_follow(&j, NULL) == 0 && j.last_q > 0);
     memcpy(f.next.session, j.id, sizeof j.id);
     f.q = (uint64_t)j.last_q + 1;

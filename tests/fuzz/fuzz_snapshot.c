@@ -34,8 +34,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct train_state *s = train_state_new(rows, train_state_all_rows(&net, rows));
     FUZZ_CHECK(s);
     memory_io_use(data, size);
-    int headers = snapshot_read_seal(0, "fuzz", NULL, &seal, NULL);
-    int whole = snapshot_read(0, "fuzz", NULL, s, &seal, &err);
+    int headers = snapshot_read_seal(&(struct place){ .fd = 0 }, "fuzz", NULL, &seal, NULL);
+    int whole = snapshot_read(&(struct place){ .fd = 0 }, "fuzz", NULL, s, &seal, &err);
     FUZZ_CHECK(whole < 0 ? err.text[0] != '\0' : headers == 0);
     train_state_free(s);
     return 0;

@@ -1,5 +1,5 @@
 # tests/fuzz: with --enable-fuzzing (clang) libFuzzer programs, otherwise replay of the corpus and random mutations
-FUZZ_TARGETS = tests/fuzz/fuzz_walk tests/fuzz/fuzz_event tests/fuzz/fuzz_snapshot tests/fuzz/fuzz_tensors tests/fuzz/fuzz_pictures
+FUZZ_TARGETS = tests/fuzz/fuzz_walk tests/fuzz/fuzz_event tests/fuzz/fuzz_snapshot tests/fuzz/fuzz_pack tests/fuzz/fuzz_tensors tests/fuzz/fuzz_pictures
 check_PROGRAMS += $(FUZZ_TARGETS)
 FUZZ_FILES = tests/fuzz/fuzz.h tests/fuzz/repair.c tests/fuzz/repair.h tests/fuzz/memory_io.c tests/fuzz/memory_io.h
 if FUZZING
@@ -19,6 +19,9 @@ tests_fuzz_fuzz_event_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LINK)
 tests_fuzz_fuzz_snapshot_SOURCES = tests/fuzz/fuzz_snapshot.c $(FUZZ_FILES)
 tests_fuzz_fuzz_snapshot_LDADD = $(LINK_SESSION)
 tests_fuzz_fuzz_snapshot_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LINK)
+tests_fuzz_fuzz_pack_SOURCES = tests/fuzz/fuzz_pack.c $(FUZZ_FILES)
+tests_fuzz_fuzz_pack_LDADD = $(LINK_SESSION)
+tests_fuzz_fuzz_pack_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LINK)
 tests_fuzz_fuzz_tensors_SOURCES = tests/fuzz/fuzz_tensors.c $(FUZZ_FILES)
 tests_fuzz_fuzz_tensors_LDADD = $(LINK_SESSION)
 tests_fuzz_fuzz_tensors_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LINK)

@@ -34,7 +34,7 @@ static const struct {
     { "slice", "slice 9 random:1 --points 3 --images 4 at step 6" }, { "margins", "margins 9 --images 4 at step 6" },
     { "reading", "reading ncm at step 6" }, { "why", "why 0" }, { "confusion", "confusion" },
     { "note", "note hello" }, { "sort", "sort n" }, { "find", "find cat" }, { "zoom", "zoom traces" }, { "snapshot", "snapshot mine at step 6" }, { "sessions", "sessions" }, { "info", "info victim" },
-    { "replay", "replay victim" }, { "seek", "seek 1" }, { "speed", "speed 2" }, { "live", "live" }, { "fork", "fork victim@1 other" }, { "compare", "compare victim victim --csv %s/aim --force" }, { "rm", "rm victim --yes" },
+    { "replay", "replay victim" }, { "seek", "seek 1" }, { "speed", "speed 2" }, { "live", "live" }, { "fork", "fork victim@1 other" }, { "compare", "compare victim victim --csv %s/aim --force" }, { "import", "import %s/aim" }, { "rm", "rm victim --yes" },
     { "export", "export csv %s/aim victim --force" }, { "save", "save weights %s/aim --force" }, { "gradient", "gradient %s/aim --force" },
     { "hvp", "hvp %s/aim %s/aim --force" }, { "source", "source %s/aim" }, { "alias", "alias set 'save weights'" }, { "history", "history" },
     { "echo", "echo hello" }, { "help", "help" }, { "quit", "quit --yes" },
