@@ -17,25 +17,35 @@ const struct backend *const backend_list[] = {
 
 const char *const math_name[N_MATHS] = { [MATH_FP32] = "fp32", [MATH_TF32] = "tf32", [MATH_BF16] = "bf16", [MATH_WINOGRAD] = "winograd" };
 
-static bool knows_math(const struct backend *b, enum math math)
+static bool knows_math(bool (*has)(enum math math), enum math math)
 {
-    return math == MATH_FP32 || (b->has_math && b->has_math(math));
+    return math == MATH_FP32 || (has && has(math));
 }
 
-int backend_check_math(const struct backend *b, enum math math, struct err *err)
+static int check_math(const struct backend *b, const char *knob, bool (*has)(enum math math), enum math math, struct err *err)
 {
-    if (knows_math(b, math))
+    if (knows_math(has, math))
         return 0;
     char others[64] = "";
     bool several = false;
     for (int i = MATH_FP32 + 1; i < N_MATHS; i++)
-        if (knows_math(b, (enum math)i)) {
+        if (knows_math(has, (enum math)i)) {
             size_t used = strlen(others);
             snprintf(others + used, sizeof others - used, ", %s", math_name[i]);
             several = true;
         }
-    return err_set(err, ERR_DEVICE, "math %s: device %s computes in fp32%s only; accepted here %s fp32%s", math_name[math], b->name,
-                   others, several ? "are" : "is", others);
+    return err_set(err, ERR_DEVICE, "%s %s: device %s %s in fp32%s only; accepted here %s fp32%s", knob, math_name[math], b->name,
+                   strcmp(knob, "math") == 0 ? "computes" : "evaluates", others, several ? "are" : "is", others);
+}
+
+int backend_check_math(const struct backend *b, enum math math, struct err *err)
+{
+    return check_math(b, "math", b->has_math, math, err);
+}
+
+int backend_check_eval_math(const struct backend *b, enum math math, struct err *err)
+{
+    return check_math(b, "eval_math", b->has_eval_math, math, err);
 }
 
 int backend_check_device(const struct backend *b, struct model *m, struct err *err)
@@ -96,10 +106,12 @@ int backend_check_batch(const struct net *net, const struct batch *batch, uint32
     return check_targets(net, batch, err);
 }
 
-int backend_check_pass(const struct net *net, uint32_t n, bool loaded_features, const struct pass *pass, struct err *err)
+int backend_check_pass(const struct net *net, uint32_t n, bool loaded_features, enum math eval_math, const struct pass *pass, struct err *err)
 {
     if (loaded_features && !(pass->head_only && pass->mode == PASS_EVAL))
         return err_set(err, ERR_INVALID, "a batch of features goes through the classifier alone: head_only with running statistics is accepted");
+    if (pass->mode == PASS_EVAL_BF16 && (eval_math != MATH_BF16 || pass->head_only))
+        return err_set(err, ERR_USAGE, "an evaluation in bf16 needs the whole network, and a model that was opened for it");
     if (pass->mode == PASS_TRAIN && n < (uint32_t)net_least_images(net))
         return err_set(err, ERR_INVALID, "batch statistics of a single value per channel, of one image in a unit of one pixel of %s; two images "
                        "or more are accepted", net->name);

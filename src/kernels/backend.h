@@ -25,9 +25,18 @@ struct buf;
 struct err;
 struct model; /* a back end's own */
 
+/* Ways in which training passes (PASS_TRAIN gradients and steps) multiply. fp32: exact float. tf32, bf16: products of numbers rounded to
+ * tf32 or bf16, summed in float; bf16 also keeps the activations of its passes in bf16 (methods 11.4). winograd: float, with the
+ * products that Winograd's form needs where a convolution has one. Hessian products, optimiser arithmetic and everything else are fp32 in
+ * any of them; so are evaluations, unless a pass asks for PASS_EVAL_BF16. */
+enum math { MATH_FP32, MATH_TF32, MATH_BF16, MATH_WINOGRAD };
+enum { N_MATHS = MATH_WINOGRAD + 1 };
+extern const char *const math_name[N_MATHS]; /* the choices of the knob `math` */
+
 enum pass_mode {
-    PASS_EVAL, /* batch norm by running statistics */
-    PASS_TRAIN /* by batch statistics */
+    PASS_EVAL,     /* batch norm by running statistics */
+    PASS_TRAIN,    /* by batch statistics */
+    PASS_EVAL_BF16 /* PASS_EVAL in bf16: images and no gradient, of a model that was opened for it (model_options.eval_math) */
 };
 
 struct pass {
@@ -80,20 +89,13 @@ struct batch {
                               those of head_only in PASS_EVAL; with what features() gave of such a pass they have its bits */
 };
 
-/* Ways in which training passes (PASS_TRAIN gradients and steps) multiply. fp32: exact float. tf32, bf16: products of numbers rounded to
- * tf32 or bf16, summed in float; bf16 also keeps the activations of its passes in bf16 (methods 11.4). winograd: float, with the
- * products that Winograd's form needs where a convolution has one. Evaluation,
- * Hessian products, optimiser arithmetic and everything else are fp32 in any of them. */
-enum math { MATH_FP32, MATH_TF32, MATH_BF16, MATH_WINOGRAD };
-enum { N_MATHS = MATH_WINOGRAD + 1 };
-extern const char *const math_name[N_MATHS]; /* the choices of the knob `math` */
-
 struct model_options {
     uint32_t max_batch;
     int threads; /* workers including the caller; >= 1 */
     bool background; /* where models share a device: the others' work goes first */
     bool products;   /* Hessian products are what it is for: in this machine's memory memory_bytes() counts theirs from the beginning */
     enum math math;  /* one that the back end has; open() refuses others */
+    enum math eval_math; /* the same for evaluations: MATH_BF16 allows PASS_EVAL_BF16 */
     int device;      /* of a back end with several: its number, 0 to devices() - 1 */
 };
 
@@ -139,6 +141,7 @@ struct backend {
     int (*probe)(int device, struct err *err);
     /* (optional) True for a math that it has beside fp32; without it none. */
     bool (*has_math)(enum math math);
+    bool (*has_eval_math)(enum math math); /* (optional) the same for evaluations */
     /* True when it has the criterion for this use. */
     bool (*supports)(enum criterion_kind kind, enum criterion_use use);
 
@@ -243,13 +246,14 @@ int backend_cuda_describe(struct buf *out);
 
 /* 0 when the back end has this math; else -1 with *err (ERR_DEVICE) naming those it has. Every open() asks. */
 int backend_check_math(const struct backend *b, enum math math, struct err *err);
+int backend_check_eval_math(const struct backend *b, enum math math, struct err *err);
 
 /* 0 when load() may copy it: its size, labels, targets and weights; else -1 with *err. Of a choice the labels are the store's. */
 int backend_check_batch(const struct net *net, const struct batch *batch, uint32_t max_batch, struct err *err);
 
 /* 0 when such a pass may go over n loaded images; else -1 with *err: a batch of features is to go through more than the classifier, or batch
  * statistics are of a single value (PyTorch refuses it too). Every gradient(), step(), hvp_prepare() and forward() asks. */
-int backend_check_pass(const struct net *net, uint32_t n, bool loaded_features, const struct pass *pass, struct err *err);
+int backend_check_pass(const struct net *net, uint32_t n, bool loaded_features, enum math eval_math, const struct pass *pass, struct err *err);
 
 /* Reading a vector cannot fail, it gives NaN: -1 with the device's reason when that is why a number is not finite. */
 int backend_check_device(const struct backend *b, struct model *m, struct err *err);

@@ -285,12 +285,12 @@ int net_require_plain(const struct net *net, const char *who, struct err *err)
 {
     if (net_is_plain(net))
         return 0;
-    const int odd = odd_unit(net);
+    const int odd = odd_unit(net), knob = (int)strcspn(who, " ");
     if (odd == net->n_units)
         return err_set(err, ERR_INVALID, "%s has networks of one output, read from their last unit, and %s is another; accepted are the "
-                       "resnets for CIFAR, or math fp32", who, net->name);
+                       "resnets for CIFAR, or %.*s fp32", who, net->name, knob, who);
     const struct unit *u = &net->units[odd];
     return err_set(err, ERR_INVALID, "%s does not have unit %d of %s, %s of %dx%d, stride %d, %d group%s%s%s; accepted are the resnets for "
-                   "CIFAR, or math fp32", who, odd, net->name, unit_kind_name[u->kind], u->kernel, u->kernel, u->stride, u->groups,
-                   u->groups == 1 ? "" : "s", u->norm ? "" : ", without batch norm", u->relu ? "" : ", without ReLU");
+                   "CIFAR, or %.*s fp32", who, odd, net->name, unit_kind_name[u->kind], u->kernel, u->kernel, u->stride, u->groups,
+                   u->groups == 1 ? "" : "s", u->norm ? "" : ", without batch norm", u->relu ? "" : ", without ReLU", knob, who);
 }

@@ -133,7 +133,7 @@ static void reset_knobs(struct workbench *w)
                        knob_is(&w->setup.knobs, KNOB_DATA, "demo");
     knobs_init(&fresh);
     for (int i = 0; i < KNOB_COUNT; i++)
-        if (knob_table[i].when != KNOB_SCREEN && i != KNOB_DEVICE && i != KNOB_MATH && i != KNOB_THREADS && i != KNOB_DATA_PATH &&
+        if (knob_table[i].when != KNOB_SCREEN && i != KNOB_DEVICE && i != KNOB_MATH && i != KNOB_EVAL_MATH && i != KNOB_THREADS && i != KNOB_DATA_PATH &&
             i != KNOB_SEED) {
             w->setup.knobs.v[i] = fresh.v[i];
             w->setup.touched[i] = w->setup.by_set[i] = false;

@@ -87,6 +87,8 @@ static void line_eval(struct buf *out, const struct history *h, const struct tra
     add_number(out, "train_acc", "%.2f", e->f[EV_EPOCH_TRAIN_ACC].f);
     if (strcmp(event_text(e, EV_EPOCH_SPLIT), "test") != 0)
         buf_addf(out, " split=%s", event_text(e, EV_EPOCH_SPLIT));
+    if (event_text(e, EV_EPOCH_MATH)[0])
+        buf_addf(out, " math=%s", event_text(e, EV_EPOCH_MATH));
 }
 
 static void line_step(struct buf *out, const struct history *h, const struct trainer_status *s, const struct event *e, uint64_t wall)

@@ -148,8 +148,9 @@ void fold_say_eval(struct history *h, const struct event *e)
     if (w >= 0)
         snprintf(worst, sizeof worst, " worst %d %s %.1f", w, w < h->n_classes ? h->cls[w].name : "", (double)e->f[EV_EPOCH_CLS].f32s[w]);
     snprintf(at, sizeof at, ep == floor(ep) ? "%.0f" : "%.1f", ep);
-    fold_line(h, e, ep, ' ', "eval%s%s %s: acc %.1f%s%s%s", split && strcmp(split, "test") != 0 ? " " : "",
-              split && strcmp(split, "test") != 0 ? split : "", at, acc, change_text(acc, before ? before->acc : NAN, delta), tail, worst);
+    const char *math = event_text(e, EV_EPOCH_MATH);
+    fold_line(h, e, ep, ' ', "eval%s%s%s%s %s: acc %.1f%s%s%s", split && strcmp(split, "test") != 0 ? " " : "",
+              split && strcmp(split, "test") != 0 ? split : "", math[0] ? " " : "", math, at, acc, change_text(acc, before ? before->acc : NAN, delta), tail, worst);
 }
 
 /* "±2e-3", or nothing where no bound is known. */

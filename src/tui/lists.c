@@ -235,6 +235,8 @@ static void paint_env(const struct screen *s, struct area a, int row)
     bool exact = knob_is(&h->knobs, KNOB_MATH, "fp32");
     knob_choice(&h->knobs, KNOB_MATH, math, sizeof math);
     col = host_part(a, row, col, true, "%s %s%s%s", h->backend, h->isa, exact ? "" : " ", exact ? "" : math);
+    if (!knob_is(&h->knobs, KNOB_EVAL_MATH, "fp32"))
+        col = host_part(a, row, col, false, "eval %s", knob_choice(&h->knobs, KNOB_EVAL_MATH, math, sizeof math));
     if (isfinite(h->step_ms))
         col = host_part(a, row, col, false, "%.1f ms a step", h->step_ms);
     col = host_part(a, row, col, false, "%llu threads", (unsigned long long)h->threads);

@@ -4,7 +4,7 @@
  *   step --serve [...]      reads names of operations from standard input, runs each once, prints milliseconds of wall
  *                           and of processor time: lets compare.py alternate with another program in one run
  *   step --net resnet18 [--side 32] [--batch 64] [--hvp-images 64] [...]
- *   step --math bf16 [...]  training passes in that math; what is fp32 anyway stays so
+ *   step --math bf16 [...]  training passes in that math; what is fp32 anyway stays so; --eval-math bf16: eval in bf16
  *
  * Operations: sgd (gradient, update), sam (two gradients, norm, perturbation, update), eval (outputs of one batch with
  * running statistics), prepare (the forward and backward pass of 500 images, or hvp-images, in batches, all kept as a probe
@@ -32,7 +32,7 @@ struct bench {
     const struct backend *b;
     const char *network;
     int side, batch, hvp_images;
-    enum math math; /* of small */
+    enum math math, eval_math; /* of small */
     struct net net;
     struct model *small, *kept; /* of `batch` images; of hvp_images, in slots of `batch` where the back end has slots */
     int kept_batch;
@@ -173,7 +173,7 @@ static void op_sam(struct bench *k)
 static void op_eval(struct bench *k)
 {
     load(k, k->small, 0, k->batch);
-    gradient(k, k->w, PASS_EVAL, NULL);
+    gradient(k, k->w, k->eval_math == MATH_BF16 ? PASS_EVAL_BF16 : PASS_EVAL, NULL);
 }
 
 static void prepare(struct bench *k, struct model *m, int first, int n)
@@ -385,8 +385,9 @@ static void bench_init(struct bench *k, const char *name, int threads)
     k->n = k->net.params.total;
     options.max_batch = (uint32_t)k->batch;
     options.math = k->math;
+    options.eval_math = k->eval_math;
     k->small = k->b->open(&k->net, &options, &err);
-    options.math = MATH_FP32;
+    options.math = options.eval_math = MATH_FP32;
     k->kept_batch = k->b->slots ? k->batch : k->hvp_images;
     options.max_batch = (uint32_t)k->kept_batch;
     k->kept = k->small ? k->b->open(&k->net, &options, &err) : NULL;
@@ -456,14 +457,15 @@ int main(int argc, char **argv)
             i++, backend = value;
         else if (value && strcmp(argv[i], "--net") == 0)
             i++, k.network = value;
-        else if (value && strcmp(argv[i], "--math") == 0 && take_math(value, &k.math))
+        else if (value && ((strcmp(argv[i], "--math") == 0 && take_math(value, &k.math)) ||
+                           (strcmp(argv[i], "--eval-math") == 0 && take_math(value, &k.eval_math))))
             i++;
         else if (value && (take_number(argv[i], value, "--threads", 256, &threads) || take_number(argv[i], value, "--rounds", MAX_ROUNDS, &rounds) ||
                            take_number(argv[i], value, "--side", 256, &k.side) || take_number(argv[i], value, "--batch", MAX_BATCH, &k.batch) ||
                            take_number(argv[i], value, "--hvp-images", 100000, &k.hvp_images)))
             i++;
         else {
-            fprintf(stderr, "usage: step [--serve] [--isa NAME] [--threads N] [--rounds N] [--backend NAME] [--math NAME] [--net NAME] [--side N] [--batch N] "
+            fprintf(stderr, "usage: step [--serve] [--isa NAME] [--threads N] [--rounds N] [--backend NAME] [--math NAME] [--eval-math NAME] [--net NAME] [--side N] [--batch N] "
                             "[--hvp-images N]\n");
             return 2;
         }

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Maths bf16 and winograd on the cpu: recorded with the name of their instruction set, the same bits in one piece, cut, repeated and on any
+# Maths bf16 and winograd on the cpu, eval_math bf16: recorded with the name of their instruction set, the same bits in one piece, cut, repeated and on any
 # number of threads; another instruction set does not go on with them.
 . "$(dirname "$0")/lib.sh"
 SADDLE_ISA=portable
@@ -13,8 +13,9 @@ whole=$(last_state out)
 run -c "$half; set threads 1; train --steps 6 --name cut"
 run -v -c 'set steps 10; set threads 3; resume cut'
 is 'cut and resumed: the same bits' "$code $(last_state out)" "0 $whole"
-run -v -c "$tiny; model resnet8; train --steps 10 --name exact"
+run -v -c "$tiny; model resnet8; set eval_every 1; train --steps 10 --name exact"
 is 'fp32 has others' "$code $([ "$(last_state out)" != "$whole" ] && echo others)" '0 others'
+exact=$(last_state out)
 fewer="$tiny; model resnet8; set math winograd"
 run -c "$fewer; set threads 2; train --steps 6 --name fewer"
 is 'winograd: its form is recorded' "$code $err $(isa_of fewer)" '0  portable-f4x4'
@@ -23,6 +24,14 @@ resumed=$(last_state out)
 run -v -c "$fewer; train --steps 10 --name fewer-whole"
 is 'winograd, cut and resumed: the same bits' "$code $(last_state out)" "0 $resumed"
 
+run -v -c "$tiny; model resnet8; set eval_math bf16; set eval_every 1; train --steps 10 --name rough"
+is 'evaluated in bf16, trained in fp32: the same weights' "$code $(last_state out) $(isa_of rough)" "0 $exact portable"
+is 'each evaluation says so' "$(printf '%s\n' "$out" | grep ' eval ' | grep -vc 'math=bf16') $("$SADDLE" cat rough | grep '"k":"epoch"' | grep -c '"math":"bf16"')" '0 1'
+is 'one of fp32 does not' "$("$SADDLE" cat exact | grep '"k":"epoch"' | grep -c '"math":null')" 1
+mistake 'others refuse' 4 'saddle: train: eval_math bf16: device reference evaluates in fp32 only; accepted here is fp32' \
+    -c "$tiny; device reference; set eval_math bf16; train --steps 2"
+mistake 'networks of other units refuse' 1 'saddle: train: eval_math bf16 does not have unit 0 of resnet18, convolution of 7x7, stride 2, 1 group; accepted are the resnets for CIFAR, or eval_math fp32' \
+    -c "$tiny; model resnet18; set eval_math bf16; train --steps 2"
 run doctor
 is 'doctor knows' "$(printf '%s\n' "$out" | grep '^cpu: math')" 'cpu: math fp32, winograd, bf16 (portable-bf16)'
 

@@ -149,6 +149,34 @@ static void check_conv(const struct bf16_kernels *k, const struct conv_shape *s)
     free(packed);
 }
 
+/* A unit of an evaluation: a convolution, then a shift, a shortcut and the ReLU. */
+static void check_unit(const struct bf16_kernels *k, const struct conv_shape *s)
+{
+    const size_t n_in = (size_t)s->in_h * (size_t)s->in_row, n_out = (size_t)s->out_h * (size_t)s->out_row;
+    bf16 *in = numbers(n_in, 1), *w = numbers((size_t)9 * (size_t)(s->in_c * s->out_c), 2), *add = numbers(n_out, 3), *out = numbers(n_out, 4);
+    bf16_pair *packed = pack(k, w, s->in_c, s->out_c);
+    float *shift = host_floats((size_t)s->out_c);
+    for (int c = 0; c < s->out_c; c++)
+        shift[c] = (float)(c % 7) - 3;
+    for (int added = 0; added < 2; added++) {
+        int positive = 0;
+        k->conv_unit(s, in, packed, shift, added ? add : NULL, out);
+        for (size_t p = 0; p < n_out; p++) {
+            const int c = (int)(p % (size_t)s->out_pix), x = (int)(p % (size_t)s->out_row) / (int)s->out_pix, y = (int)(p / (size_t)s->out_row);
+            double size, want = convolved(s, in, w, y, x, c, &size) + (double)shift[c] + (added ? (double)bf16_float(add[p]) : 0);
+            assert_rounded(out[p], want > 0 ? want : 0, size + 4);
+            positive += want > 0;
+        }
+        assert_in_range(positive, 1, n_out - 1);
+    }
+    free(in);
+    free(w);
+    free(add);
+    free(out);
+    free(packed);
+    free(shift);
+}
+
 /* Forward, and the data gradient of the same shape, which sees every second pixel with stride 2. */
 static void convolutions(void **state)
 {
@@ -160,8 +188,10 @@ static void convolutions(void **state)
             const int h = out_of(a->in_h, a->stride), w = out_of(a->in_w, a->stride);
             if (!k)
                 continue;
-            check_conv(k, &(struct conv_shape){ a->in_h, a->in_w, a->in_c, h, w, a->out_c, a->stride, 1, (ptrdiff_t)a->in_w * a->in_c, a->in_c,
-                                                (ptrdiff_t)w * a->out_c, a->out_c });
+            const struct conv_shape forward = { a->in_h, a->in_w, a->in_c, h, w, a->out_c, a->stride, 1, (ptrdiff_t)a->in_w * a->in_c, a->in_c,
+                                                (ptrdiff_t)w * a->out_c, a->out_c };
+            check_conv(k, &forward);
+            check_unit(k, &forward);
             if (a->in_c % CHANNEL_PAD == 0)
                 check_conv(k, &(struct conv_shape){ h, w, a->out_c, a->in_h, a->in_w, a->in_c, 1, a->stride, (ptrdiff_t)w * a->out_c, a->out_c,
                                                     (ptrdiff_t)a->in_w * a->in_c, a->in_c });
@@ -370,6 +400,103 @@ static void memory_is_half(void **state)
     net_spec_release(&net);
 }
 
+/* Loss and outputs of an evaluation in bf16 by so many threads. */
+static void evaluate_half(const struct problem *p, enum math math, int threads, struct answer *a)
+{
+    struct err err = { 0 };
+    const struct model_options options = { .max_batch = p->batch.n + 1, .threads = threads, .math = math, .eval_math = MATH_BF16 };
+    struct model *m = backend_cpu.open(&p->net, &options, &err);
+    assert_non_null(m);
+    float *w = vec_from(&backend_cpu, m, p->params, p->net.params.total), *stats = vec_from(&backend_cpu, m, p->stats, p->net.stats.total);
+    const struct pass pass = { w, stats, PASS_EVAL_BF16, false, &p->criterion, false };
+    *a = (struct answer){ .logits = host_floats((size_t)p->batch.n * (size_t)p->net.classes), .features = host_floats((size_t)p->batch.n * (size_t)p->net.features) };
+    assert_int_equal(backend_cpu.load(m, &p->batch, &err), 0);
+    assert_int_equal(backend_cpu.gradient(m, &pass, NULL, &a->result, &err), 0);
+    backend_cpu.logits(m, a->logits);
+    backend_cpu.features(m, a->features);
+    backend_cpu.vec_free(m, w);
+    backend_cpu.vec_free(m, stats);
+    backend_cpu.close(m);
+}
+
+static bool evaluation_close(const struct problem *p, const struct answer *a, const struct answer *truth, const char *label)
+{
+    const size_t outputs = (size_t)p->batch.n * (size_t)p->net.classes, features = (size_t)p->batch.n * (size_t)p->net.features;
+    bool ok = close_enough("loss", label, fabs(a->result.loss / truth->result.loss - 1), 5e-3);
+    ok &= close_enough("outputs", label, distance(a->logits, truth->logits, outputs), 1e-2);
+    return ok & close_enough("features", label, distance(a->features, truth->features, features), 1e-2);
+}
+
+static void evaluations(void **state)
+{
+    static const int threads[] = { 2, 3, 7 };
+    bool ok = true;
+    (void)state;
+    for (int i = 0; i < n_net_specs; i++) {
+        const int n = i == 2 ? 33 : 5;
+        struct problem p;
+        struct answer truth = { 0 }, one, other;
+        problem_init(&p, &net_specs[i], n, PASS_EVAL, i % N_CASES_OF_GRIDS);
+        solve(&backend_reference, &p, (uint32_t)n, &truth);
+        for (int t = 0; t < N_TABLES; t++) {
+            char label[128];
+            if (!use_table(t))
+                continue;
+            snprintf(label, sizeof label, "%s, batch %d, %s", net_specs[i].name, n, tables[t].name);
+            evaluate_half(&p, MATH_FP32, 1, &one);
+            evaluate_half(&p, i % 2 ? MATH_BF16 : MATH_WINOGRAD, threads[i % 3], &other);
+            ok &= evaluation_close(&p, &one, &truth, label);
+            assert_memory_equal(one.logits, other.logits, (size_t)(n * p.net.classes) * sizeof *one.logits); /* whatever trains, and however many threads there are */
+            assert_true(one.result.loss == other.result.loss && one.result.loss != truth.result.loss);
+            answer_release(&one);
+            answer_release(&other);
+        }
+        answer_release(&truth);
+        problem_release(&p);
+    }
+    assert_true(ok);
+}
+
+/* No derivatives, not of a model that was opened without, not of the classifier alone; and what is exact stays so. */
+static void evaluations_alone(void **state)
+{
+    struct problem p;
+    struct answer exact = { 0 }, after = { 0 };
+    struct err err = { 0 };
+    struct pass_result result;
+    (void)state;
+    use_table(0);
+    problem_init(&p, &net_specs[0], 5, PASS_EVAL, 0);
+    solve(&backend_cpu, &p, 5, &exact);
+    for (int opened = 0; opened < 2; opened++) {
+        const struct model_options options = { .max_batch = 5, .threads = 2, .eval_math = opened ? MATH_BF16 : MATH_FP32 };
+        struct model *m = backend_cpu.open(&p.net, &options, &err);
+        float *grad = vec_from(&backend_cpu, m, NULL, p.net.params.total);
+        struct pass pass = { p.params, p.stats, PASS_EVAL_BF16, false, &p.criterion, false };
+        assert_string_equal(backend_cpu.isa(m), "portable");
+        assert_int_equal(backend_cpu.load(m, &p.batch, &err), 0);
+        assert_int_equal(backend_cpu.gradient(m, &pass, NULL, &result, &err), opened ? 0 : -1);
+        assert_int_equal(backend_cpu.gradient(m, &pass, grad, &result, &err), -1);
+        assert_string_equal(err.text, opened ? "an evaluation in bf16 has no derivatives"
+                                             : "an evaluation in bf16 needs the whole network, and a model that was opened for it");
+        assert_int_equal(backend_cpu.hvp_prepare(m, &pass, &result, &err), -1);
+        pass.head_only = true;
+        assert_int_equal(backend_cpu.gradient(m, &pass, NULL, &result, &err), -1);
+        solve_with(&backend_cpu, m, &p, &after);
+        assert_true(same_bits(&p, &after, &exact));
+        answer_release(&after);
+        backend_cpu.vec_free(m, grad);
+        backend_cpu.close(m);
+    }
+    const struct model_options tf32 = { .max_batch = 5, .threads = 1, .eval_math = MATH_TF32 }, half = { .max_batch = 5, .threads = 1, .eval_math = MATH_BF16 };
+    assert_null(backend_cpu.open(&p.net, &tf32, &err));
+    assert_string_equal(err.text, "eval_math tf32: device cpu evaluates in fp32, bf16 only; accepted here are fp32, bf16");
+    assert_null(backend_reference.open(&p.net, &half, &err));
+    assert_string_equal(err.text, "eval_math bf16: device reference evaluates in fp32 only; accepted here is fp32");
+    answer_release(&exact);
+    problem_release(&p);
+}
+
 static void refusals(void **state)
 {
     struct net net;
@@ -380,6 +507,8 @@ static void refusals(void **state)
     use_table(0);
     assert_null(backend_cpu.open(&net, &options, &err));
     assert_non_null(strstr(err.text, "math bf16 does not have unit 0 of 7x7 stem"));
+    assert_null(backend_cpu.open(&net, &(struct model_options){ .max_batch = 2, .threads = 1, .eval_math = MATH_BF16 }, &err));
+    assert_non_null(strstr(err.text, "eval_math bf16 does not have unit 0 of 7x7 stem"));
     net_spec_release(&net);
     setenv("SADDLE_ISA", "avx2", 1);
     if (backend_cpu.probe(0, NULL) == 0) {
@@ -403,6 +532,8 @@ int main(void)
         cmocka_unit_test(a_pass_without_gradient),
         cmocka_unit_test(divergence_shows),
         cmocka_unit_test(memory_is_half),
+        cmocka_unit_test(evaluations),
+        cmocka_unit_test(evaluations_alone),
         cmocka_unit_test(refusals),
     };
     return cmocka_run_group_tests_name("kernels/bf16", tests, NULL, NULL);

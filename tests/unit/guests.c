@@ -286,7 +286,7 @@ static void test_margin(void **state)
     struct buf text = { 0 };
     assert_int_equal(probe_init(&p, &h->guest, &last), 0);
     assert_int_equal(probe_margins(&p, &(struct probe_plan){ .iters = 0 }, 1, &text, &last), 0);
-    assert_int_equal(evaluation_walk(&h->guest, &h->data.train, "test", sum_margins, &s, &last), 0);
+    assert_int_equal(evaluation_walk(&h->guest, &h->data.train, &(struct evaluation_walk){ "test", PASS_EVAL, sum_margins, &s }, &last), 0);
     const struct event_field *f = h->event[0]->f;
     assert_int_equal(h->event[0]->kind, EVENT_MARGIN);
     assert_int_equal(f[EV_MARGIN_OF].u, 7);

@@ -35,6 +35,11 @@ void evaluation_release(struct evaluation *e)
     *e = (struct evaluation){ 0 };
 }
 
+enum math evaluation_math(const struct knobs *k)
+{
+    return knob_is(k, KNOB_EVAL_MATH, "bf16") ? MATH_BF16 : MATH_FP32;
+}
+
 /* --- splits -------------------------------------------------------------------------------------------------------- */
 
 const char *evaluation_main_split(const struct dataset *data)
@@ -95,23 +100,23 @@ static void clear_evaluation(struct evaluation *e)
         memset(e->confusion, 0, n * n * sizeof *e->confusion);
 }
 
-int evaluation_walk(const struct guest *g, const struct image_set *set, const char *what, evaluation_visit *visit, void *ctx, struct err *err)
+int evaluation_walk(const struct guest *g, const struct image_set *set, const struct evaluation_walk *walk, struct err *err)
 {
-    const struct pass pass = { .params = g->params, .stats = g->stats, .mode = PASS_EVAL, .criterion = g->criterion };
+    const struct pass pass = { .params = g->params, .stats = g->stats, .mode = walk->mode, .criterion = g->criterion };
     struct pass_result result;
     struct batch batch;
     const uint32_t most = image_chunk(set->kind.size, EVAL_BATCH);
     for (uint32_t first = 0; first < set->n; first += batch.n) {
         const uint32_t n = set->n - first < most ? set->n - first : most;
-        g->host->progress(g->ctx, what, first, set->n, -1, NULL);
+        g->host->progress(g->ctx, walk->what, first, set->n, -1, NULL);
         if (g->host->stopped(g->ctx, true))
             return err_set(err, ERR_CANCELLED, "cancelled");
         if (batches_plain(g->batches, set, first, n, &batch, err) < 0 || g->backend->load(g->model, &batch, err) < 0 ||
             g->backend->gradient(g->model, &pass, NULL, &result, err) < 0)
             return -1;
-        visit(ctx, first, &batch, &result);
+        walk->visit(walk->ctx, first, &batch, &result);
     }
-    g->host->progress(g->ctx, what, set->n, set->n, -1, NULL);
+    g->host->progress(g->ctx, walk->what, set->n, set->n, -1, NULL);
     return 0;
 }
 
@@ -157,7 +162,8 @@ int evaluate(struct evaluation *e, const struct guest *g, const struct image_set
     uint64_t start = clock_now_ns();
     clear_evaluation(e);
     struct counting c = { e, g, 0 };
-    if (evaluation_walk(g, set, "eval", count_answers, &c, err) < 0)
+    const struct evaluation_walk walk = { "eval", evaluation_math(g->knobs) == MATH_BF16 ? PASS_EVAL_BF16 : PASS_EVAL, count_answers, &c };
+    if (evaluation_walk(g, set, &walk, err) < 0)
         return -1;
     e->loss = c.sum / set->n;
     for (int k = 0; k < e->classes; k++)
@@ -189,6 +195,8 @@ struct event *evaluation_event(const struct evaluation *v, const struct guest *g
         event_set_u32s(e, EV_EPOCH_CONF, v->confusion, classes * classes);
     event_set_f64(e, EV_EPOCH_SECONDS, v->seconds);
     event_set_f32s(e, EV_EPOCH_CLS_LOSS, v->cls_loss, classes);
+    if (evaluation_math(g->knobs) != MATH_FP32)
+        event_set_str(e, EV_EPOCH_MATH, math_name[evaluation_math(g->knobs)]);
     return e;
 }
 

@@ -26,10 +26,15 @@ struct evaluation {
 int evaluation_init(struct evaluation *e, int classes, struct err *err); /* on failure release it all the same */
 void evaluation_release(struct evaluation *e); /* a zeroed struct is allowed */
 
-/* Every image of a set through the guest's network, in evaluation mode and without augmentation: after each batch `visit` may ask the
+/* Every image of a set through the guest's network, without augmentation, in PASS_EVAL or PASS_EVAL_BF16: after each batch `visit` may ask the
  * back end for outputs and features; `first` is its place in the set. `what` is shown as progress. -1 with *err, ERR_CANCELLED too. */
-typedef void evaluation_visit(void *ctx, uint32_t first, const struct batch *batch, const struct pass_result *result);
-int evaluation_walk(const struct guest *g, const struct image_set *set, const char *what, evaluation_visit *visit, void *ctx, struct err *err);
+struct evaluation_walk {
+    const char *what;
+    enum pass_mode mode;
+    void (*visit)(void *ctx, uint32_t first, const struct batch *batch, const struct pass_result *result);
+    void *ctx;
+};
+int evaluation_walk(const struct guest *g, const struct image_set *set, const struct evaluation_walk *walk, struct err *err);
 
 /* Accuracies in %, of hits[classes] and count[classes]: all images, the mean of the class accuracies of each group (NaN without classes), and each
  * class into cls unless that is NULL (NaN without images). */
@@ -37,6 +42,8 @@ struct accuracy {
     double acc, group[N_GROUPS];
 };
 void accuracy_of(const struct dataset *data, const uint32_t *hits, const uint32_t *count, struct accuracy *out, float *cls);
+
+enum math evaluation_math(const struct knobs *k); /* that the accuracies of evaluate() are computed in: MATH_FP32 or MATH_BF16 */
 
 /* "test", "val" or "train"; NULL with *err when there is no such split, or no image in it. */
 const struct image_set *evaluation_split(const struct dataset *data, const char *name, struct err *err);

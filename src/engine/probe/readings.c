@@ -60,7 +60,7 @@ static int fill_bank(const struct guest *g, const struct image_set *set, struct 
     struct bank_filling f = { g, b };
     if (bank_init(b, set->n, g->net->features, g->net->classes, err) < 0)
         return -1;
-    return evaluation_walk(g, set, "reading", keep_features, &f, err);
+    return evaluation_walk(g, set, &(struct evaluation_walk){ "reading", PASS_EVAL, keep_features, &f }, err);
 }
 
 /* |w_j| of a linear classifier, in double. */

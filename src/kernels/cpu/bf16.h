@@ -58,6 +58,9 @@ struct bf16_kernels {
      * Packed weights: [out/block][3 kh][in_c/2][3 kw][block] pairs of input channels; an odd last one has a zero beside it. */
     int (*out_block)(int out_c);
     void (*conv)(const struct conv_shape *s, const bf16 *in, const bf16_pair *packed, bf16 *out, bool accumulate, struct ahead *ahead);
+    /* A whole unit of an evaluation, rounded once: out = max(0, conv(in) + shift + add); the weights have batch norm's scale in them. shift [out_c];
+     * add: a plane as out's, or NULL. */
+    void (*conv_unit)(const struct conv_shape *s, const bf16 *in, const bf16_pair *packed, const float *shift, const bf16 *add, bf16 *out);
     void (*pair_pixels)(const struct bf16_pairing *p, const bf16 *from, bf16_pair *to);
     /* acc[3 kh][in_c][3 kw][out_c] = or += */
     void (*wgrad)(const struct bf16_wgrad *s, const bf16_pair *const in[3], const bf16_pair *const g[3], int n, float *acc, bool accumulate,

@@ -34,7 +34,8 @@ static const bf16 *half_input(struct model *m, const struct span *s, const struc
     return image;
 }
 
-static void half_finish(struct model *m, const struct span *s, const struct layer *l, int place)
+/* What is added to unit l before its ReLU, or NULL. */
+static const bf16 *half_shortcut(struct model *m, const struct span *s, const struct layer *l, int place)
 {
     const struct layer *from = l->u->add == NET_NO_ADD ? NULL : &m->layers[l->u->add];
     const bf16 *add = from ? half_at(&from->bf16.act, place) : NULL;
@@ -42,6 +43,12 @@ static void half_finish(struct model *m, const struct span *s, const struct laye
         expand_shortcut(l, from, add, m->scratch[s->worker].bf16.shortcut, sizeof *add);
         add = m->scratch[s->worker].bf16.shortcut;
     }
+    return add;
+}
+
+static void half_finish(struct model *m, const struct span *s, const struct layer *l, int place)
+{
+    const bf16 *add = half_shortcut(m, s, l, place);
     m->half->finish(l->px, l->ocs, half_at(&l->bf16.raw, place), add, l->bn.mean, l->bn.scale, l->bn.beta, half_at(&l->bf16.act, place));
 }
 
@@ -84,6 +91,16 @@ void bf16_forward_step(struct model *m, const struct span *s, int unit)
         m->half->conv(&l->forward, half_input(m, s, l, i), l->bf16.wf, raw, false, &ahead);
         half_moments(m, s, l, raw);
     }
+}
+
+/* --- evaluation: a convolution goes through the rest of its unit before it is stored ----------------------------------- */
+
+void bf16_eval_step(struct model *m, const struct span *s, int unit)
+{
+    const struct layer *l = &m->layers[unit];
+    for (int i = 0; i < s->n; i++)
+        m->half->conv_unit(&l->forward, half_input(m, s, l, i), l->bf16.wf, l->bf16.shift, half_shortcut(m, s, l, s->at + i),
+                           half_at(&l->bf16.act, s->at + i));
 }
 
 /* --- backward ------------------------------------------------------------------------------------------------------ */
@@ -237,7 +254,8 @@ void bf16_head_step(struct model *m, const struct span *s, int unit)
     float *last = m->scratch[s->worker].bf16.last;
     for (int i = 0; i < s->n; i++) {
         const int image = s->first + i;
-        half_finish(m, s, l, s->at + i);
+        if (m->bf16)
+            half_finish(m, s, l, s->at + i);
         m->half->widen(l->size, half_at(&l->bf16.act, s->at + i), last);
         head_classify(m, image, last, s->worker);
         head_value(m, image, s->worker);

@@ -17,6 +17,11 @@ static bool cpu_has_math(enum math math)
     return math == MATH_WINOGRAD || (math == MATH_BF16 && bf16_choose());
 }
 
+static bool cpu_has_eval_math(enum math math)
+{
+    return math == MATH_BF16 && bf16_choose();
+}
+
 static int cpu_probe(int device, struct err *err)
 {
     (void)device;
@@ -32,20 +37,26 @@ static void cpu_close(struct model *m)
     free(m);
 }
 
+static int check_maths(const struct net *net, const struct model_options *options, struct err *err)
+{
+    char who[32];
+    if (backend_check_math(&backend_cpu, options->math, err) < 0 || backend_check_eval_math(&backend_cpu, options->eval_math, err) < 0)
+        return -1;
+    snprintf(who, sizeof who, "math %s", math_name[options->math]);
+    if (options->math != MATH_FP32 && net_require_plain(net, who, err) < 0)
+        return -1;
+    snprintf(who, sizeof who, "eval_math %s", math_name[options->eval_math]);
+    return options->eval_math == MATH_FP32 ? 0 : net_require_plain(net, who, err);
+}
+
 static struct model *cpu_open(const struct net *net, const struct model_options *options, struct err *err)
 {
     if (options->max_batch < 1 || options->max_batch > 1u << 24) {
         err_set(err, ERR_RANGE, "batch %u: accepted are 1 to %u", options->max_batch, 1u << 24);
         return NULL;
     }
-    if (backend_check_math(&backend_cpu, options->math, err) < 0)
+    if (check_maths(net, options, err) < 0)
         return NULL;
-    if (options->math != MATH_FP32) {
-        char who[32];
-        snprintf(who, sizeof who, "math %s", math_name[options->math]);
-        if (net_require_plain(net, who, err) < 0)
-            return NULL;
-    }
     struct model *m = calloc(1, sizeof *m);
     if (!m) {
         err_set(err, ERR_MEMORY, "no memory for a model");
@@ -56,7 +67,8 @@ static struct model *cpu_open(const struct net *net, const struct model_options 
     m->max_batch = (int)options->max_batch;
     m->k = kernels_choose(err);
     m->math = options->math;
-    m->half = options->math == MATH_BF16 ? bf16_choose() : NULL;
+    m->eval_math = options->eval_math;
+    m->half = m->math == MATH_BF16 || m->eval_math == MATH_BF16 ? bf16_choose() : NULL;
     m->pool = m->k ? pool_get(options->threads, err) : NULL;
     if (!m->pool || layout_build(m, 1, err) < 0) {
         cpu_close(m);
@@ -196,7 +208,7 @@ static void run_pass(struct model *m, bool forward)
     }
     struct unit_step steps[2 * NET_MAX_UNITS + 1];
     int used = m->of_features || !forward ? 0 : steps_forward(m, steps);
-    steps[used++] = (struct unit_step){ m->bf16 ? bf16_head_step : head_step, m->backward ? bn_reduce_backward : NULL, m->net->n_units - 1 };
+    steps[used++] = (struct unit_step){ m->bf16 || m->bf16_eval ? bf16_head_step : head_step, m->backward ? bn_reduce_backward : NULL, m->net->n_units - 1 };
     if (m->backward)
         used += steps_backward(m, steps + used);
     steps_run(m, steps, used, m->train);
@@ -222,9 +234,10 @@ void model_begin_pass(struct model *m, const struct pass *pass, bool slope, bool
     m->want_grad = want_grad;
     m->keep = keep;
     m->winograd = m->math == MATH_WINOGRAD && m->train && !keep && !m->of_features;
-    m->bf16 = m->half && m->train && !keep && !m->of_features;
+    m->bf16 = m->math == MATH_BF16 && m->train && !keep && !m->of_features;
+    m->bf16_eval = pass->mode == PASS_EVAL_BF16;
     m->exact_used |= !m->bf16 && (m->backward || keep);
-    if (m->half)
+    if (m->math == MATH_BF16)
         use_float_planes(m, !m->backward && !keep);
     m->labelled.part = pass->criterion ? pass->criterion->part : NULL;
     m->repeatable = false;
@@ -267,9 +280,14 @@ static int check_pass(const struct model *m, const struct pass *pass, enum crite
 {
     if (m->n <= 0)
         return err_set(err, ERR_USAGE, "no batch is loaded");
-    if (backend_check_pass(m->net, (uint32_t)m->n, m->of_features, pass, err) < 0)
+    if (backend_check_pass(m->net, (uint32_t)m->n, m->of_features, m->eval_math, pass, err) < 0)
         return -1;
     return backend_check_criterion(&backend_cpu, m->net, pass->criterion, use, err);
+}
+
+static int check_derivative(const struct pass *pass, struct err *err)
+{
+    return pass->mode == PASS_EVAL_BF16 ? err_set(err, ERR_USAGE, "an evaluation in bf16 has no derivatives") : 0;
 }
 
 void model_store_gradient(struct model *m, float *grad)
@@ -286,7 +304,7 @@ void model_store_gradient(struct model *m, float *grad)
 static int cpu_gradient(struct model *m, const struct pass *pass, float *grad, struct pass_result *result,
                         struct err *err)
 {
-    if (check_pass(m, pass, CRITERION_GRADIENT, err) < 0)
+    if (check_pass(m, pass, CRITERION_GRADIENT, err) < 0 || (grad && check_derivative(pass, err) < 0))
         return -1;
     model_begin_pass(m, pass, grad, grad, false);
     m->gradient = grad;
@@ -319,7 +337,7 @@ static int cpu_again(struct model *m, const struct criterion *criterion, float *
 
 static int cpu_hvp_prepare(struct model *m, const struct pass *pass, struct pass_result *result, struct err *err)
 {
-    if (check_pass(m, pass, CRITERION_PRODUCT, err) < 0)
+    if (check_pass(m, pass, CRITERION_PRODUCT, err) < 0 || check_derivative(pass, err) < 0)
         return -1;
     model_begin_pass(m, pass, true, false, true);
     m->pass.update_stats = false;
@@ -391,7 +409,7 @@ static int cpu_hvp(struct model *m, int n_vectors, const float *const *v, float 
 
 static const char *cpu_isa(const struct model *m)
 {
-    return m->half ? m->half->name : m->math == MATH_WINOGRAD ? m->k->winograd_name : m->k->name;
+    return m->math == MATH_BF16 ? m->half->name : m->math == MATH_WINOGRAD ? m->k->winograd_name : m->k->name;
 }
 
 const struct backend backend_cpu = {
@@ -399,6 +417,7 @@ const struct backend backend_cpu = {
     .help = "this machine's processor cores, single precision",
     .probe = cpu_probe,
     .has_math = cpu_has_math,
+    .has_eval_math = cpu_has_eval_math,
     .supports = head_supports,
     .open = cpu_open,
     .close = cpu_close,

@@ -58,11 +58,12 @@ struct float_planes {
     struct images raw, act;
 };
 
-/* A unit's data for training passes in math bf16 (bf16_pass.c). */
+/* A unit's data for training passes and evaluations in bf16 (bf16_pass.c). */
 struct bf16_layer {
     struct bf16_images raw, act, grad;
     struct float_planes few, whole; /* what the layer's raw and act are: in passes without gradients, and in others that are not in bf16 */
-    bf16_pair *wf, *wb;  /* packed weights, forward and backward */
+    bf16_pair *wf, *wb;  /* packed weights, forward (in an evaluation times batch norm's scale) and backward */
+    float *shift;        /* [ocs] what an evaluation adds */
     struct bf16_wgrad wgrad;
     int in_copies;       /* arrays of pairs that the weight gradient reads of the input: 3 with stride 2, else 1 */
     size_t in_pairs;     /* of one of them; of the output's gradient either array has [height] rows of wgrad.g_row */
@@ -225,9 +226,9 @@ struct slot {
 struct model {
     const struct net *net;
     const struct kernels *k;
-    const struct bf16_kernels *half; /* of math bf16; else NULL */
+    const struct bf16_kernels *half; /* of math or eval_math bf16; else NULL */
     struct pool *pool;
-    enum math math;
+    enum math math, eval_math;
     int threads, max_batch, places, r_places; /* places: images of all slots */
     int n_slots, slot, slots_used;
     struct slot slots[MAX_SLOTS];
@@ -264,6 +265,7 @@ struct model {
     bool repeatable;      /* it was a gradient(), which again() may go back through */
     bool winograd;        /* a training pass of math winograd */
     bool bf16;            /* a training pass of math bf16: planes of bf16 in place of floats */
+    bool bf16_eval;       /* an evaluation in bf16 */
     float *gradient;      /* of want_grad, where the general path puts it */
     struct direction directions[HVP_BLOCK];
     int n_directions;     /* of the products in progress; 0 in other passes */
@@ -389,6 +391,7 @@ void wino_backward_step(struct model *m, const struct span *s, int unit);
 
 /* bf16_pass.c: the same steps over planes of bf16. */
 void bf16_forward_step(struct model *m, const struct span *s, int unit);
+void bf16_eval_step(struct model *m, const struct span *s, int unit); /* of an evaluation in bf16 */
 void bf16_head_step(struct model *m, const struct span *s, int unit);
 void bf16_backward_step(struct model *m, const struct span *s, int unit);
 void bf16_last_gradient(const struct model *m); /* of the weights, once all steps are done */

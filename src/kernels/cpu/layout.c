@@ -186,11 +186,13 @@ static void place_half_scratch(const struct model *m, struct bf16_scratch *w, st
     }
     w->image = take(c, (size_t)m->net->height * m->net->width * m->image_cs * sizeof(bf16));
     w->shortcut = take(c, shortcut * sizeof(bf16));
+    w->last = floats(c, last->size);
+    if (m->math != MATH_BF16)
+        return;
     w->draw = take(c, draw * sizeof(bf16));
     w->in = half_pairs(c, in);
     w->even = half_pairs(c, out);
     w->odd = half_pairs(c, out);
-    w->last = floats(c, last->size);
 }
 
 /* Float planes for a pass without gradients, in the memory of those of bf16: no pass reads what another one left there. */
@@ -211,12 +213,18 @@ static void place_half(struct model *m, struct cursor *c)
         const size_t weights = (size_t)9 * padded(l->u->in_channels, CHANNEL_PAD) * l->ocs / 2;
         widest = (size_t)9 * l->ics * l->ocs > widest ? (size_t)9 * l->ics * l->ocs : widest;
         l->bf16.wf = half_pairs(c, weights);
-        l->bf16.wb = l->u->in == NET_IMAGE ? NULL : half_pairs(c, weights);
+        l->bf16.wb = l->u->in == NET_IMAGE || m->math != MATH_BF16 ? NULL : half_pairs(c, weights);
+        l->bf16.shift = floats(c, (size_t)l->ocs);
+    }
+    for (int t = 0; t < m->threads; t++)
+        place_half_scratch(m, c->base ? &m->scratch[t].bf16 : &(struct bf16_scratch){ 0 }, c);
+    if (m->math != MATH_BF16) { /* evaluations alone */
+        for (int i = 0; i < m->net->n_units; i++)
+            m->layers[i].bf16.act = half_images(c, m->threads * EVAL_SPAN, m->layers[i].size);
+        return;
     }
     for (int i = 0; i < 2; i++)
         m->unit_partials[i] = floats(c, MAX_SHARDS * widest);
-    for (int t = 0; t < m->threads; t++)
-        place_half_scratch(m, c->base ? &m->scratch[t].bf16 : &(struct bf16_scratch){ 0 }, c);
     struct cursor again = *c;
     place_half_planes(m, c);
     place_few_planes(m, &again);
@@ -423,8 +431,8 @@ static void place_plain(struct model *m, struct cursor *c)
         layers[i].act = images(c, m->places, layers[i].size);
         layers[i].bf16.whole = (struct float_planes){ layers[i].raw, layers[i].act };
     }
-    m->exact_bytes = m->half ? c->used - m->pass_bytes : 0;
-    m->pass_bytes = m->half ? m->pass_bytes : c->used;
+    m->exact_bytes = m->math == MATH_BF16 ? c->used - m->pass_bytes : 0;
+    m->pass_bytes = m->math == MATH_BF16 ? m->pass_bytes : c->used;
     const size_t passes = c->used;
     for (int i = 0; i < n_units; i++)
         layers[i].kept = images(c, m->places, layers[i].size);

@@ -35,8 +35,8 @@ static void pack_backward(const struct model *m, const struct layer *l, const fl
         }
 }
 
-/* The same in pairs of input channels, and not in pieces (bf16.h). What is not there is zero. */
-static void pack_pairs(const struct model *m, const struct layer *l, const float *w, bool back, bf16_pair *to)
+/* The same in pairs of input channels, and not in pieces (bf16.h), times a factor of each output channel (NULL: 1). What is not there is zero. */
+static void pack_pairs(const struct model *m, const struct layer *l, const float *w, bool back, const float *factor, bf16_pair *to)
 {
     const int n_in = back ? l->u->channels : l->u->in_channels, n_out = back ? l->u->in_channels : l->u->channels;
     const int cs = back ? l->ics : l->ocs, block = m->half->out_block(cs);
@@ -47,7 +47,8 @@ static void pack_pairs(const struct model *m, const struct layer *l, const float
                 for (int kw = 0; kw < 3; kw++)
                     for (int o = o0; o < o0 + block; o++) {
                         const float *at = w + (size_t)o * out_step + (size_t)i * in_step + (back ? 8 - kh * 3 - kw : kh * 3 + kw);
-                        const bf16 low = o < n_out ? bf16_round(*at) : 0, high = o < n_out && i + 1 < n_in ? bf16_round(at[in_step]) : 0;
+                        const float f = factor && o < n_out ? factor[o] : 1;
+                        const bf16 low = o < n_out ? bf16_round(f * *at) : 0, high = o < n_out && i + 1 < n_in ? bf16_round(f * at[in_step]) : 0;
                         *to++ = low | (bf16_pair)high << 16;
                     }
 }
@@ -94,10 +95,16 @@ static void pack_weights_task(void *context, int task, int worker)
     const struct layer *l = &m->layers[task];
     const float *w = m->pass.params + l->u->weight;
     (void)worker;
+    if (m->bf16_eval) {
+        pack_pairs(m, l, w, false, l->bn.scale, l->bf16.wf);
+        for (int c = 0; c < l->ocs; c++)
+            l->bf16.shift[c] = (float)((double)l->bn.beta[c] - (double)l->bn.mean[c] * (double)l->bn.scale[c]);
+        return;
+    }
     if (m->bf16) {
-        pack_pairs(m, l, w, false, l->bf16.wf);
+        pack_pairs(m, l, w, false, NULL, l->bf16.wf);
         if (m->backward && l->bf16.wb)
-            pack_pairs(m, l, w, true, l->bf16.wb);
+            pack_pairs(m, l, w, true, NULL, l->bf16.wb);
         return;
     }
     if (m->winograd && l->training.form) {
@@ -131,8 +138,8 @@ static void pack_direction_task(void *context, int task, int worker)
 
 void pack_weights(struct model *m)
 {
-    pool_run(m->pool, pack_weights_task, m, m->net->n_units);
     bn_load(m);
+    pool_run(m->pool, pack_weights_task, m, m->net->n_units);
     head_load(m);
 }
 

@@ -41,7 +41,7 @@ int piece_forward(struct model *m, const struct pass *pass, struct err *err)
     whole.head_only = false;
     if (m->n <= 0)
         return err_set(err, ERR_USAGE, "no batch is loaded");
-    if (backend_check_pass(m->net, (uint32_t)m->n, m->of_features, &whole, err) < 0)
+    if (backend_check_pass(m->net, (uint32_t)m->n, m->of_features, MATH_FP32, &whole, err) < 0)
         return -1;
     model_begin_pass(m, &whole, true, true, true);
     model_load_parameters(m);

@@ -102,7 +102,8 @@ static int use_winograd(const struct model *m, struct unit_step *steps, int n, u
 
 int steps_forward(const struct model *m, struct unit_step *steps)
 {
-    const int n = upwards(m, steps, (struct unit_step){ m->bf16 ? bf16_forward_step : forward_step, bn_reduce_forward, 0 });
+    unit_step_fn *const run = m->bf16_eval ? bf16_eval_step : m->bf16 ? bf16_forward_step : forward_step;
+    const int n = upwards(m, steps, (struct unit_step){ run, bn_reduce_forward, 0 });
     return use_winograd(m, steps, n, wino_forward_step);
 }
 

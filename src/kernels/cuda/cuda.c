@@ -115,6 +115,7 @@ static struct model *cuda_open(const struct net *net, const struct model_options
         return NULL;
     }
     if (check_net(net, err) < 0 || backend_check_math(&backend_cuda, options->math, err) < 0 ||
+        backend_check_eval_math(&backend_cuda, options->eval_math, err) < 0 ||
         (options->math != MATH_FP32 && cuda_mixed_check(net, options->math, err) < 0))
         return NULL;
     struct model *m = calloc(1, sizeof *m);
@@ -209,7 +210,7 @@ int cuda_check_pass(struct model *m, const struct pass *pass, struct err *err)
 {
     if (m->n == 0)
         return err_set(err, ERR_INVALID, "no batch is loaded");
-    if (backend_check_pass(m->net, m->n, m->of_features, pass, err) < 0)
+    if (backend_check_pass(m->net, m->n, m->of_features, MATH_FP32, pass, err) < 0)
         return -1;
     cuda_enter(m);
     return cuda_healthy(m, err);

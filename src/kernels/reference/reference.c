@@ -182,7 +182,7 @@ static struct model *reference_open(const struct net *net, const struct model_op
         err_set(err, ERR_RANGE, "batch %u with %d threads; both must be at least 1", options->max_batch, options->threads);
         return NULL;
     }
-    if (backend_check_math(&backend_reference, options->math, err) < 0)
+    if (backend_check_math(&backend_reference, options->math, err) < 0 || backend_check_eval_math(&backend_reference, options->eval_math, err) < 0)
         return NULL;
     struct model *m = calloc(1, sizeof *m);
     if (m) {
@@ -354,7 +354,7 @@ int ref_begin_pass(struct model *m, const struct pass *pass, const struct criter
     m->along = NULL;
     if (m->n == 0)
         return err_set(err, ERR_INVALID, "no batch is loaded");
-    if (backend_check_pass(m->net, m->n, m->of_features, pass, err) < 0 ||
+    if (backend_check_pass(m->net, m->n, m->of_features, MATH_FP32, pass, err) < 0 ||
         (criterion && backend_check_criterion(&backend_reference, m->net, criterion, use, err) < 0))
         return -1;
     m->pass = *pass;
