@@ -114,53 +114,73 @@ static __device__ inline void put_tile(const struct staged<E, STRIDE> &s, typena
 
 /* --- what a warp multiplies: of `deep` pixels 16 channels of dL/da, and 16 of the input at one tap --- */
 
-struct lanes { /* pixels (by place in the tile) that this thread reads */
-    int log_columns, in_columns, stride, row; /* row of the kernel */
+/* Tiles are 8, 16 or 32 pixels across. So what a group takes after each other lies whole rows apart, and a thread's own pixel, of 16 (bf16) or 8 (tf32)
+ * that a warp takes at once, lies as far from the first of them as in the first row: it keeps two places, and moves both. */
+struct tile_lines {
+    int log_columns, in_columns, stride;
 };
 
-static __device__ inline int in_place(const struct lanes &l, int pixel, int column)
+static __device__ inline int in_place(const struct tile_lines &l, int pixel)
 {
     const int y = pixel >> l.log_columns, x = pixel & ((1 << l.log_columns) - 1);
-    return (y * l.stride + l.row) * l.in_columns + x * l.stride + column;
+    return (y * l.in_columns + x) * l.stride;
 }
 
-static __device__ inline void load_ga(tensor_bf16, uint32_t (&a)[4], const uint16_t *ga, int pixel)
+static __device__ inline const uint16_t *lane_of_ga(const uint16_t *ga)
 {
     const int lane = threadIdx.x % 32, matrix = lane / 8;
-    tensor_load_turned(a, ga + (pixel + matrix / 2 * 8 + lane % 8) * APART + matrix % 2 * 8);
+    return ga + (matrix / 2 * 8 + lane % 8) * APART + matrix % 2 * 8;
 }
 
-static __device__ inline void load_ga(tensor_tf32, uint32_t (&a)[4], const float *ga, int pixel)
-{
-    const int g = threadIdx.x % 32 / 4, t = threadIdx.x % 4;
-    for (int i = 0; i < 4; i++)
-        a[i] = __float_as_uint(ga[(pixel + i / 2 * 4 + t) * APART + g + i % 2 * 8]);
-}
-
-static __device__ inline void load_in(tensor_bf16, uint32_t (&b)[4], const uint16_t *in, const struct lanes &l, int pixel, int column)
+static __device__ inline const uint16_t *lane_of_in(const uint16_t *in, const struct tile_lines &l)
 {
     const int lane = threadIdx.x % 32, matrix = lane / 8;
-    tensor_load_turned(b, in + in_place(l, pixel + matrix % 2 * 8 + lane % 8, column) * APART + matrix / 2 * 8);
+    return in + in_place(l, matrix % 2 * 8 + lane % 8) * APART + matrix / 2 * 8;
 }
 
-static __device__ inline void load_in(tensor_tf32, uint32_t (&b)[4], const float *in, const struct lanes &l, int pixel, int column)
+static __device__ inline void load_ga(uint32_t (&a)[4], const uint16_t *ga)
 {
-    const int g = threadIdx.x % 32 / 4, t = threadIdx.x % 4;
+    tensor_load_turned(a, ga);
+}
+
+static __device__ inline void load_in(uint32_t (&b)[4], const uint16_t *in, int)
+{
+    tensor_load_turned(b, in);
+}
+
+static __device__ inline const float *lane_of_ga(const float *ga)
+{
+    return ga + (int)threadIdx.x % 4 * APART + threadIdx.x % 32 / 4;
+}
+
+static __device__ inline const float *lane_of_in(const float *in, const struct tile_lines &l)
+{
+    return in + (int)threadIdx.x % 4 * l.stride * APART + threadIdx.x % 32 / 4;
+}
+
+static __device__ inline void load_ga(uint32_t (&a)[4], const float *ga)
+{
     for (int i = 0; i < 4; i++)
-        b[i] = __float_as_uint(in[in_place(l, pixel + i % 2 * 4 + t, column) * APART + g + i / 2 * 8]);
+        a[i] = __float_as_uint(ga[i / 2 * 4 * APART + i % 2 * 8]);
 }
 
-template <class E>
-static __device__ inline void multiply(const typename E::stored *in, const typename E::stored *ga, const struct lanes &l, int pixels, int group,
-                                       float (&sum)[TAPS_HALVES][4])
+static __device__ inline void load_in(uint32_t (&b)[4], const float *in, int stride)
 {
-    for (int p = group * E::deep; p < pixels; p += GROUPS * E::deep) {
+    for (int i = 0; i < 4; i++)
+        b[i] = __float_as_uint(in[i % 2 * 4 * stride * APART + i / 2 * 8]);
+}
+
+/* ga, in: of the tile, at this thread's places for its group and row of the kernel. */
+template <class E, int STRIDE>
+static __device__ inline void multiply(const typename E::stored *in, const typename E::stored *ga, int turns, int in_step, float (&sum)[TAPS_HALVES][4])
+{
+    for (int i = 0; i < turns; i++, ga += GROUPS * E::deep * APART, in += in_step) {
         uint32_t a[4];
-        load_ga(E(), a, ga, p);
+        load_ga(a, ga);
 #pragma unroll
         for (int column = 0; column < 3; column++) {
             uint32_t b[4];
-            load_in(E(), b, in, l, p, column);
+            load_in(b, in + column * APART, STRIDE);
             E::multiply(sum[2 * column], a, b[0], b[1]);
             E::multiply(sum[2 * column + 1], a, b[2], b[3]);
         }
@@ -197,7 +217,10 @@ static __global__ void __launch_bounds__(THREADS, 2)
     stored *const in = (stored *)room, *const ga = in + T::in_numbers;
     const int warp = threadIdx.x / 32, group = warp / ROWS, row = warp % ROWS;
     const int columns = 1 << walk.log_columns, in_columns = (columns - 1) * STRIDE + 3;
-    const struct lanes l = { walk.log_columns, in_columns, STRIDE, row };
+    const struct tile_lines l = { walk.log_columns, in_columns, STRIDE };
+    const stored *const my_in = lane_of_in(in, l) + (row * in_columns + in_place(l, group * E::deep)) * APART;
+    const stored *const my_ga = lane_of_ga(ga) + group * E::deep * APART;
+    const int turns = (T::rows * columns / E::deep - group + GROUPS - 1) / GROUPS, in_step = in_place(l, GROUPS * E::deep) * APART;
     float sum[TAPS_HALVES][4] = { { 0 } };
     struct staged<E, STRIDE> next;
     fetch<E, STRIDE>(next, k, walk, (int)blockIdx.x);
@@ -207,7 +230,7 @@ static __global__ void __launch_bounds__(THREADS, 2)
         __syncthreads();
         if (t + (int)gridDim.x < walk.total)
             fetch<E, STRIDE>(next, k, walk, t + (int)gridDim.x);
-        multiply<E>(in, ga, l, T::rows * columns, group, sum);
+        multiply<E, STRIDE>(my_in, my_ga, turns, in_step, sum);
     }
     join_groups(sum, (float4 *)room, group, row);
     float4 *to = partial + (((size_t)blockIdx.x * walk.pieces + blockIdx.y) * ROWS + row) * TAPS_HALVES * 32 + threadIdx.x % 32;
