@@ -130,6 +130,36 @@ static __device__ inline void store_tile(const struct cuda_conv &c, const struct
         }
 }
 
+/* What evaluation keeps of a unit: its output alone. A NaN passes the ReLU, so that the loss shows it. */
+template <int PX>
+static __device__ inline void finish_tile(const struct cuda_conv &c, const struct conv_place &at, float (&sum)[PX][LANES])
+{
+    const float *params = c.finish.control->params;
+    const struct cuda_plane &add = c.finish.add;
+#pragma unroll
+    for (int j = 0; j < LANES; j++) {
+        const int channel = at.channel + j;
+        if (j >= at.channels)
+            continue;
+        const float mean = c.mean[channel], inv_s = c.inv_s[channel], gamma = params[c.finish.gamma + channel], beta = params[c.finish.beta + channel];
+#pragma unroll
+        for (int p = 0; p < PX; p++)
+            sum[p][j] = lanes_norm(sum[p][j], mean, inv_s, gamma, beta);
+    }
+#pragma unroll
+    for (int p = 0; p < PX; p++) {
+        if (add.data && p < at.pixels) {
+            const float4 other = lanes_plane(add, at.image, at.y * add.step, (at.x + p) * add.step, at.channel - add.shift);
+            sum[p][0] += other.x;
+            sum[p][1] += other.y;
+            sum[p][2] += other.z;
+            sum[p][3] += other.w;
+        }
+        for (int j = 0; j < LANES; j++)
+            sum[p][j] = sum[p][j] <= 0 ? 0 : sum[p][j];
+    }
+}
+
 template <int CO, int PX, int GROUPS>
 static __device__ inline void write_moments(const struct cuda_conv &c, const struct conv_place &at, const float (&sum)[PX][LANES],
                                             int block_pixels, int lane, int group, float *room)
@@ -191,6 +221,8 @@ static __global__ void __launch_bounds__(1024 / PX)
                              min(PX, g.width - left - column), min((int)LANES, c.channels - first - lane * LANES) };
     if (at.y >= g.height)
         at.pixels = 0;
+    if (c.finish.control)
+        finish_tile<PX>(c, at, sum);
     store_tile<PX>(c, at, sum);
     int block_pixels = min((int)CONV_ROWS, g.height - top) * min(T::columns, g.width - left);
     if (c.moments != MOMENTS_NONE)

@@ -233,11 +233,12 @@ void cuda_fill_pass(struct model *m, const struct pass *pass, bool update_stats,
     c->update_stats = update_stats;
 }
 
-static void told(struct model *m, struct pass_result *result)
+static void told(struct model *m, bool forward, struct pass_result *result)
 {
     *result = cuda_pass_result(m->host_result, m->n);
     m->losses = m->host_losses;
     m->n_losses = m->n;
+    m->has_logits = forward && m->host_logits;
     m->computed = true;
 }
 
@@ -251,7 +252,7 @@ static int cuda_gradient(struct model *m, const struct pass *pass, float *grad, 
     m->head_only = grad && pass->head_only;
     if (cuda_pass(m, grad ? KIND_GRADIENT : KIND_FORWARD, pass->mode, 0) < 0)
         return cuda_healthy(m, err);
-    told(m, result);
+    told(m, !grad, result);
     m->kept = *pass;
     m->repeatable = grad != NULL;
     return 0;
@@ -267,13 +268,15 @@ static int cuda_again(struct model *m, const struct criterion *criterion, float 
     cuda_fill_pass(m, &m->kept, false, grad);
     if (cuda_pass(m, KIND_AGAIN, m->kept.mode, 0) < 0)
         return cuda_healthy(m, err);
-    told(m, result);
+    told(m, false, result);
     return 0;
 }
 
 static void cuda_logits(struct model *m, float *host)
 {
-    if (m->computed)
+    if (m->computed && m->has_logits && !m->fault.code)
+        memcpy(host, m->host_logits, (size_t)m->n * (size_t)m->net->classes * sizeof *host);
+    else if (m->computed)
         cuda_vec_read(m, host, m->head.logit, (size_t)m->n * (size_t)m->net->classes);
 }
 
@@ -299,7 +302,7 @@ static int cuda_hvp_prepare(struct model *m, const struct pass *pass, struct pas
     m->head_only = pass->head_only;
     if (cuda_memory_products(m, 1) < 0 || cuda_pass(m, KIND_PREPARE, pass->mode, 0) < 0)
         return cuda_healthy(m, err);
-    told(m, result);
+    told(m, false, result);
     m->prepared_mode = pass->mode;
     m->prepared = true;
     return 0;

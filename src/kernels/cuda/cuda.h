@@ -157,6 +157,18 @@ struct cuda_conv_source {
     const float *weights; /* packed [9][in_channels][cuda_packed_channels(channels)] */
 };
 
+struct cuda_plane { /* a shortcut's other end; data NULL: none */
+    const void *data; /* float [n][height][width][channels], or as in struct cuda_mixed_side */
+    int height, width, channels;
+    int step, shift;   /* rows and columns 0, step ...; channel c meets c + shift of the unit with more channels */
+};
+
+struct cuda_finish { /* out = max(gamma (conv - mean)/s + beta [+ add], 0) in place of the convolution; the bits of cuda_norm_forward() */
+    const struct cuda_control *control; /* NULL: the convolution alone */
+    size_t gamma, beta;
+    struct cuda_plane add;
+};
+
 struct cuda_conv { /* out = or += the sum over sources of conv(in) */
     struct cuda_conv_source source[2];
     int n_sources;
@@ -168,7 +180,8 @@ struct cuda_conv { /* out = or += the sum over sources of conv(in) */
     bool add;
     enum cuda_moments moments;
     float *partial;                     /* [2][channels][blocks] */
-    const float *a, *mean, *inv_s;      /* MOMENTS_PRODUCT */
+    const float *a, *mean, *inv_s;      /* MOMENTS_PRODUCT; the latter two of `finish` too */
+    struct cuda_finish finish;          /* without add and moments */
 };
 void cuda_conv_run(const struct cuda_conv *c, cudaStream_t stream);
 
@@ -214,12 +227,6 @@ struct cuda_sums {
     const struct cuda_control *control;
 };
 void cuda_sums_run(const struct cuda_sums *s, cudaStream_t stream);
-
-struct cuda_plane { /* a shortcut's other end; data NULL: none */
-    const void *data; /* float [n][height][width][channels], or as in struct cuda_mixed_side */
-    int height, width, channels;
-    int step, shift;   /* rows and columns 0, step ...; channel c meets c + shift of the unit with more channels */
-};
 
 enum { CUDA_MAX_PULLS = 4 }; /* units that may add the output of one unit */
 

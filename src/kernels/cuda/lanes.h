@@ -22,6 +22,24 @@ static __device__ inline float4 lanes_pixel(const float *data, int image, int he
     return make_float4(p[0], left > 1 ? p[1] : 0, left > 2 ? p[2] : 0, left > 3 ? p[3] : 0);
 }
 
+/* Channels from .. from + 3 of a pixel of a shortcut's other end, likewise. */
+static __device__ inline float4 lanes_plane(const struct cuda_plane &p, int image, int y, int x, int from)
+{
+    if (from % 4 == 0)
+        return from < 0 ? lanes_zero() : lanes_pixel((const float *)p.data, image, p.height, p.width, p.channels, y, x, from);
+    const float *at = (const float *)p.data + (((size_t)image * p.height + y) * p.width + x) * p.channels;
+    float v[4];
+    for (int j = 0; j < 4; j++)
+        v[j] = from + j >= 0 && from + j < p.channels ? at[from + j] : 0;
+    return make_float4(v[0], v[1], v[2], v[3]);
+}
+
+/* Batch norm: the same bits wherever it is. */
+static __device__ inline float lanes_norm(float a, float mean, float inv_s, float gamma, float beta)
+{
+    return gamma * ((a - mean) * inv_s) + beta;
+}
+
 /* Sum over a block of up to 256 threads (a power of two) as a fixed tree; every thread gets it. room: [256]. */
 static __device__ inline double lanes_block_sum(double v, double *room)
 {

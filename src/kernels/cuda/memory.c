@@ -7,7 +7,7 @@
  * give out addresses. Pieces begin at multiples of 256 bytes and a gap that belongs to nobody follows each: the
  * emulator of the tests traps whoever reads or writes there. */
 
-enum { ALIGN = 256, GAP = 256 };
+enum { ALIGN = 256, GAP = 256, LOGITS = 1 << 16 };
 
 struct cursor {
     char *base; /* NULL: measuring */
@@ -265,6 +265,7 @@ static void lay_out_pinned(struct model *m, struct cursor *c)
         m->slot[i].losses = take(c, m->max_batch * sizeof *m->slot[i].losses);
     }
     m->host_result = take(c, sizeof *m->host_result);
+    m->host_logits = m->max_batch * (size_t)net->classes <= LOGITS ? take_floats(c, m->max_batch * (size_t)net->classes) : NULL;
     m->host_losses = take(c, m->max_batch * sizeof *m->host_losses);
     m->host_dot = take(c, sizeof *m->host_dot);
     m->host_labels = take(c, m->max_batch * sizeof *m->host_labels);

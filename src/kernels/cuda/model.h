@@ -170,6 +170,8 @@ struct model {
     float *host_targets, *host_weights;
     struct cuda_brief host_brief;          /* of a pass */
     struct cuda_result *host_result;
+    float *host_logits;                    /* [max_batch][classes] of a pass without a gradient; NULL: too many to copy unasked */
+    bool has_logits;                       /* they are those of the last pass */
     double *host_losses;                   /* [max_batch] of a pass */
     const double *losses;                  /* those of the last pass, or of the step that was waited for: [n_losses]; or NULL */
     uint32_t n_losses;

@@ -157,7 +157,7 @@ static __global__ void __launch_bounds__(THREADS) norm_forward_kernel(const __gr
     const float *gamma = k.control->params + k.gamma + s.c, *beta = k.control->params + k.beta + s.c;
     struct some<V> y;
     for (int j = 0; j < V; j++)
-        y.v[j] = gamma[j] * ((a.v[j] - k.mean[s.c + j]) * k.inv_s[s.c + j]) + beta[j];
+        y.v[j] = lanes_norm(a.v[j], k.mean[s.c + j], k.inv_s[s.c + j], gamma[j], beta[j]);
     if (k.add.data)
         add_plane<V>(y, k.add, s.image, s.y * k.add.step, s.x * k.add.step, s.c - k.add.shift);
     for (int j = 0; j < V; j++)

@@ -123,6 +123,14 @@ static void forward_unit(const struct scene *s)
     struct cuda_conv conv = conv_of(s);
     struct cuda_norm norm = cuda_norm_of(s);
     const struct cuda_grid grid = cuda_grid_of(conv.n, conv.height, conv.width, conv.channels);
+    if (s->f->mode == PASS_EVAL && s->f->kind == KIND_FORWARD && !s->f->from_outside) { /* nobody goes back through it: `a` is not kept */
+        conv.out = s->memory->out;
+        conv.mean = norm.mean;
+        conv.inv_s = norm.inv_s;
+        conv.finish = (struct cuda_finish){ s->f->control, s->u->gamma, s->u->beta, norm.add };
+        cuda_conv_run(&conv, s->f->stream);
+        return;
+    }
     conv.moments = s->f->mode == PASS_TRAIN ? MOMENTS_BATCH : MOMENTS_NONE;
     cuda_conv_run(&conv, s->f->stream);
     if (s->f->mode == PASS_TRAIN)
@@ -392,6 +400,9 @@ static cudaError_t pass(struct model *m, struct cuda_key key)
     if (key.kind == KIND_PRODUCT)
         return products(m, key);
     cudaError_t status = gradient(&f);
+    if (status == cudaSuccess && key.kind == KIND_FORWARD && m->host_logits)
+        status = cudaMemcpyAsync(m->host_logits, m->head.logit, key.n * (size_t)m->net->classes * sizeof *m->host_logits, cudaMemcpyDeviceToHost,
+                                 m->stream);
     if (status == cudaSuccess)
         status = cudaMemcpyAsync(m->host_losses, f.value, key.n * sizeof *f.value, cudaMemcpyDeviceToHost, m->stream);
     if (status != cudaSuccess)

@@ -19,6 +19,7 @@ int cuda_forward(struct model *m, const struct pass *pass, struct err *err)
         return cuda_healthy(m, err);
     m->prepared_mode = pass->mode;
     m->pieces = PIECES_FORWARD;
+    m->has_logits = false;
     m->computed = true;
     return 0;
 }
