@@ -109,6 +109,10 @@ static int live(struct life *l, const struct problem *p)
     struct pass pass = { l->w, l->stats, PASS_EVAL, false, &p->criterion, false };
     if (dev->load(l->m, &p->batch, &l->err) < 0 || dev->gradient(l->m, &pass, l->g, &result, &l->err) < 0)
         return -1;
+    float logits[3 * 3];
+    if (dev->gradient(l->m, &pass, NULL, &result, &l->err) < 0)
+        return -1;
+    dev->logits(l->m, logits); /* came with the pass */
     dev->vec_zero(l->m, l->out, n);
     dev->vec_axpy(l->m, l->out, 2, l->g, n);
     dev->vec_scale(l->m, l->out, 0.5f, n);
@@ -126,7 +130,7 @@ static int live(struct life *l, const struct problem *p)
     float *host = host_floats(n);
     dev->logits(l->m, host);
     dev->vec_read(l->m, host, l->out, n);
-    const bool numbers = isfinite(norm) && isfinite(host[0]) && isfinite(dev->vec_dot(l->m, l->w, l->w, n));
+    const bool numbers = isfinite(logits[0]) && isfinite(norm) && isfinite(host[0]) && isfinite(dev->vec_dot(l->m, l->w, l->w, n));
     free(host);
     if (pieces_of_life(l, p) < 0 || steps_of_life(l, p) < 0)
         return -1;
@@ -363,6 +367,42 @@ static void device_memory_can_run_out(void **state)
     problem_release(&p);
 }
 
+/* A vector's memory waits for the next of its size, which begins with zeros, and goes when something else has no room. */
+static void freed_vectors_are_kept(void **state)
+{
+    struct problem p;
+    float host[40], ones[40];
+    (void)state;
+    for (int i = 0; i < 40; i++)
+        ones[i] = 1;
+    problem_init(&p, &tiny, 3, PASS_EVAL, 0);
+    struct model *m = dev->open(&p.net, &(struct model_options){ .max_batch = 3, .threads = 1 }, NULL);
+    assert_non_null(m);
+    float *v = dev->vec_new(m, 40, NULL);
+    dev->vec_write(m, v, ones, 40);
+    const long alive = shim_alive;
+    dev->vec_free(m, v);
+    assert_int_equal(shim_alive, alive);
+    assert_ptr_equal(dev->vec_new(m, 40, NULL), v);
+    assert_int_equal(shim_alive, alive);
+    dev->vec_read(m, host, v, 40);
+    for (int i = 0; i < 40; i++)
+        assert_true(host[i] == 0);
+    dev->vec_free(m, v);
+    shim_fail_with = cudaErrorMemoryAllocation;
+    shim_fail_at = shim_calls + 2; /* after the one that chooses the device */
+    v = dev->vec_new(m, 41, NULL);
+    assert_non_null(v);
+    assert_true(shim_calls > shim_fail_at);
+    shim_fail_at = 0;
+    shim_fail_with = cudaErrorUnknown;
+    assert_int_equal(shim_alive, alive); /* one more, one less */
+    dev->vec_free(m, v);
+    dev->close(m);
+    assert_int_equal(shim_alive, 0);
+    problem_release(&p);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -372,6 +412,7 @@ int main(void)
         cmocka_unit_test(failures_for_want_of_memory), cmocka_unit_test(a_failure_stays),
         cmocka_unit_test(order_does_not_matter),       cmocka_unit_test(says_why_there_is_no_device),
         cmocka_unit_test(describes_the_device),        cmocka_unit_test(device_memory_can_run_out),
+        cmocka_unit_test(freed_vectors_are_kept),
     };
     const int failed = cmocka_run_group_tests_name("kernels/cuda_faults", tests, NULL, NULL);
     shim_reverse = true; /* steps once more in the other order */

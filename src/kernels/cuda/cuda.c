@@ -130,6 +130,7 @@ static struct model *cuda_open(const struct net *net, const struct model_options
     m->math = options->math;
     m->general.on = !net_is_plain(net);
     m->use_graphs = !graphs || strcmp(graphs, "off") != 0;
+    m->most_graphs = graphs && atoi(graphs) > 0 && atoi(graphs) < CUDA_MAX_GRAPHS ? atoi(graphs) : CUDA_MAX_GRAPHS;
     m->bytes = sizeof *m;
     if (open_device(m, options->background) < 0) {
         cuda_healthy(m, err);

@@ -280,7 +280,7 @@ static cudaError_t allocate(struct model *m, void (*layout)(struct model *, stru
     struct cursor c = { NULL, 0 };
     void *block = NULL;
     layout(m, &c);
-    cudaError_t status = cudaMalloc(&block, c.used);
+    cudaError_t status = cuda_reserve(m, &block, c.used);
     if (status != cudaSuccess)
         return status;
     m->device_block[m->n_device_blocks++] = block;
@@ -422,5 +422,7 @@ void cuda_memory_close(struct model *m)
         cudaFree(m->device_block[i]);
     if (m->pinned_block)
         cudaFreeHost(m->pinned_block);
+    cuda_spare_vectors_free(m);
+    free(m->vectors);
     free(m->positions);
 }

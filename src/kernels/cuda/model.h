@@ -100,7 +100,7 @@ struct general_memory {
 
 enum pieces { PIECES_NONE, PIECES_FORWARD, PIECES_BACKWARD }; /* how far a pass in pieces has come */
 
-enum { CUDA_MAX_GRAPHS = 16, CUDA_DIRECTIONS = 4, CUDA_MAX_BLOCKS = 1 + CUDA_DIRECTIONS };
+enum { CUDA_MAX_GRAPHS = 64, CUDA_DIRECTIONS = 4, CUDA_MAX_BLOCKS = 1 + CUDA_DIRECTIONS };
 
 /* The host's message to the device before a pass or step: one piece of memory, copied as a whole. The passes of a SAM
  * step and the products of a block have controls of their own; anything else uses the first. */
@@ -191,8 +191,15 @@ struct model {
     int first_slot, n_queued;
 
     struct cuda_graph graphs[CUDA_MAX_GRAPHS];
+    int most_graphs;                       /* that are kept */
     uint64_t clock;
 
+    struct cuda_vector {
+        float *v;
+        size_t bytes;
+        bool spare;                        /* freed, and kept for the next of its size */
+    } *vectors;                            /* that live, and spare ones */
+    int n_vectors, vector_room;
     void *device_block[CUDA_MAX_BLOCKS];   /* what cudaFree() gets */
     void *pinned_block;
     int n_device_blocks;
@@ -296,7 +303,10 @@ int cuda_memory_open(struct model *m);
 int cuda_memory_products(struct model *m, int n);
 void cuda_memory_close(struct model *m);
 
-/* --- vectors.c: the slots of struct backend --- */
+/* --- vectors.c: the slots of struct backend, and memory --- */
+/* cudaMalloc(), without spare vectors where there is no room beside them. */
+cudaError_t cuda_reserve(struct model *m, void **out, size_t bytes);
+void cuda_spare_vectors_free(struct model *m);
 float *cuda_vec_new(struct model *m, size_t n, struct err *err);
 void cuda_vec_free(struct model *m, float *v);
 void cuda_vec_write(struct model *m, float *v, const float *host, size_t n);

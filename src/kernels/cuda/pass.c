@@ -515,7 +515,7 @@ static bool same_key(struct cuda_key a, struct cuda_key b)
 static struct cuda_graph *graph_of(struct model *m, struct cuda_key key)
 {
     struct cuda_graph *oldest = &m->graphs[0];
-    for (int i = 0; i < CUDA_MAX_GRAPHS; i++) {
+    for (int i = 0; i < m->most_graphs; i++) {
         struct cuda_graph *g = &m->graphs[i];
         if (g->exec && same_key(g->key, key))
             return g;

@@ -43,7 +43,7 @@ static int check_stored_images(struct model *m, const struct image_source *s, st
 static int reserve_store(struct model *m, struct image_store *s, size_t table, size_t labels, size_t images, struct err *err)
 {
     s->bytes = table + labels + images;
-    cudaError_t status = cudaMalloc(&s->block, s->bytes);
+    cudaError_t status = cuda_reserve(m, &s->block, s->bytes);
     if (status == cudaErrorMemoryAllocation) {
         cudaGetLastError();
         return err_set(err, ERR_MEMORY, "no device memory for %u images (%zu bytes)", s->n, s->bytes);

@@ -2,6 +2,71 @@
 #include "kernels/cuda/model.h"
 
 #include <math.h>
+#include <stdlib.h>
+
+/* Giving memory back to the device waits for all that it has to do. So vectors that are freed stay with the model, for the next one of their size; what
+ * is queued on the model's stream by then comes before it. They go when the device has no room for something else, or with the model. */
+
+void cuda_spare_vectors_free(struct model *m)
+{
+    int kept = 0;
+    for (int i = 0; i < m->n_vectors; i++)
+        if (m->vectors[i].spare)
+            cuda_check(m, cudaFree(m->vectors[i].v), "releasing a vector");
+        else
+            m->vectors[kept++] = m->vectors[i];
+    m->n_vectors = kept;
+}
+
+cudaError_t cuda_reserve(struct model *m, void **out, size_t bytes)
+{
+    const cudaError_t status = cudaMalloc(out, bytes);
+    if (status != cudaErrorMemoryAllocation)
+        return status;
+    const int before = m->n_vectors;
+    cuda_spare_vectors_free(m);
+    if (m->n_vectors == before)
+        return status;
+    cudaGetLastError();
+    return cudaMalloc(out, bytes);
+}
+
+static float *spare_vector(struct model *m, size_t bytes)
+{
+    for (int i = 0; i < m->n_vectors; i++)
+        if (m->vectors[i].spare && m->vectors[i].bytes == bytes) {
+            m->vectors[i].spare = false;
+            return m->vectors[i].v;
+        }
+    return NULL;
+}
+
+static bool note_vector(struct model *m, float *v, size_t bytes)
+{
+    if (m->n_vectors == m->vector_room) {
+        const int room = m->vector_room ? 2 * m->vector_room : 32;
+        struct cuda_vector *more = realloc(m->vectors, (size_t)room * sizeof *more);
+        if (!more)
+            return false;
+        m->vectors = more;
+        m->vector_room = room;
+    }
+    m->vectors[m->n_vectors++] = (struct cuda_vector){ v, bytes, false };
+    return true;
+}
+
+static cudaError_t new_vector(struct model *m, size_t n, size_t bytes, void **v)
+{
+    *v = spare_vector(m, bytes);
+    if (*v)
+        return cudaSuccess;
+    const cudaError_t status = n > SIZE_MAX / sizeof(float) ? cudaErrorMemoryAllocation : cuda_reserve(m, v, bytes);
+    if (status == cudaSuccess && !note_vector(m, *v, bytes)) {
+        cudaFree(*v);
+        return cudaErrorMemoryAllocation;
+    }
+    return status;
+}
 
 float *cuda_vec_new(struct model *m, size_t n, struct err *err)
 {
@@ -11,7 +76,7 @@ float *cuda_vec_new(struct model *m, size_t n, struct err *err)
         return NULL;
     }
     const size_t bytes = (n ? n : 1) * sizeof(float);
-    cudaError_t status = n > SIZE_MAX / sizeof(float) ? cudaErrorMemoryAllocation : cudaMalloc(&v, bytes);
+    const cudaError_t status = new_vector(m, n, bytes, &v);
     if (status == cudaErrorMemoryAllocation) {
         cudaGetLastError(); /* said here; must not be found again by the next pass */
         err_set(err, ERR_MEMORY, "no device memory for a vector of %zu numbers", n);
@@ -20,7 +85,7 @@ float *cuda_vec_new(struct model *m, size_t n, struct err *err)
     if (cuda_check(m, status, "reserving a vector") == 0)
         cuda_check(m, cudaMemsetAsync(v, 0, bytes, m->stream), "clearing a vector");
     if (cuda_healthy(m, err) < 0) {
-        cudaFree(v);
+        cuda_vec_free(m, v);
         return NULL;
     }
     return v;
@@ -28,10 +93,9 @@ float *cuda_vec_new(struct model *m, size_t n, struct err *err)
 
 void cuda_vec_free(struct model *m, float *v)
 {
-    if (!v)
-        return;
-    cuda_enter(m); /* a vector is given back after any failure */
-    cuda_check(m, cudaFree(v), "releasing a vector"); /* waits for the kernels that use it */
+    for (int i = 0; v && i < m->n_vectors; i++)
+        if (m->vectors[i].v == v)
+            m->vectors[i].spare = true;
 }
 
 static int copy(struct model *m, void *to, const void *from, size_t bytes, enum cudaMemcpyKind kind, const char *what)
