@@ -11,6 +11,7 @@
 
 #include "base/buf.h"
 #include "base/text.h"
+#include "repl/ctl.h"
 #include "repl/headless.h"
 #include "repl/lex.h"
 #include "repl/manual.h"
@@ -118,6 +119,22 @@ static int check_session(const struct program *p)
     if (find_session(p, dir, sizeof dir, &err) < 0)
         return fail(&err);
     int result = p->action == ACTION_CAT ? session_cat(dir, stdout, &err) : session_verify(dir, print_line, NULL, &err);
+    return result == 0 ? 0 : fail(&err);
+}
+
+/* The words behind the run are one line, as if they were quoted together. */
+static int send_command(const struct program *p)
+{
+    char dir[1300];
+    struct err err = { 0 };
+    struct buf line = { 0 };
+    for (int i = 1; i < p->n_arguments; i++)
+        buf_addf(&line, "%s%s", i > 1 ? " " : "", p->argument[i]);
+    if (line.failed)
+        err_set(&err, ERR_MEMORY, "no memory for a line");
+    const struct ctl c = { .dir = dir, .line = line.data, .json = p->json, .timeout_s = p->timeout < 0 ? 30 : p->timeout };
+    int result = line.failed || find_session(p, dir, sizeof dir, &err) < 0 ? -1 : ctl_send(&c, &err);
+    buf_release(&line);
     return result == 0 ? 0 : fail(&err);
 }
 
@@ -323,6 +340,8 @@ static int act(const struct program *p, bool screen)
 {
     if (p->action == ACTION_VERIFY || p->action == ACTION_CAT)
         return check_session(p);
+    if (p->action == ACTION_CTL)
+        return send_command(p);
     if (!needs_workbench(p->action))
         return print_page(p);
     if (screen)

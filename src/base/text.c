@@ -1,6 +1,8 @@
 #include "config.h"
 #include "base/text.h"
 
+#include "base/buf.h"
+
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -113,6 +115,27 @@ const char *text_middle(const char *name, size_t most, char *out, size_t size)
         from++;
     snprintf(out, size, "%.*s..%s", (int)head, name, name + from);
     return out;
+}
+
+void text_json(struct buf *out, const char *text)
+{
+    if (!text) {
+        buf_adds(out, "null");
+        return;
+    }
+    buf_addc(out, '"');
+    while (*text) {
+        uint32_t c = text_next(&text);
+        if (c == '"' || c == '\\')
+            buf_addf(out, "\\%c", (char)c);
+        else if (c >= 0x20 && c <= 0x7e)
+            buf_addc(out, (char)c);
+        else if (c < 0x10000)
+            buf_addf(out, "\\u%04x", (unsigned)c);
+        else
+            buf_addf(out, "\\u%04x\\u%04x", (unsigned)(0xd7c0 + (c >> 10)), (unsigned)(0xdc00 | (c & 0x3ff)));
+    }
+    buf_addc(out, '"');
 }
 
 void texts_free(char **texts)

@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct buf;
+
 /* One character of UTF-8 at *text (a NUL-terminated string not at its end), advancing it; a byte that is not part of a
  * well-formed character gives U+FFFD and is skipped alone. */
 uint32_t text_next(const char **text);
@@ -28,6 +30,9 @@ void text_append(char *out, size_t size, const char *format, ...) __attribute__(
 /* A name of at most `most` >= 5 bytes: itself, or, in out[size], its two ends with ".." between them, for names of one family differ at
  * their ends. No character is cut. */
 const char *text_middle(const char *name, size_t most, char *out, size_t size);
+
+/* Adds `text` as a string of JSON in 7-bit ASCII; NULL: null. */
+void text_json(struct buf *out, const char *text);
 
 /* Frees a list of allocated texts that ends with NULL, and them; NULL is allowed. */
 void texts_free(char **texts);

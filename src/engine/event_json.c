@@ -35,27 +35,6 @@ static void add_float(struct buf *out, double value, int digits)
     buf_adds(out, text);
 }
 
-static void add_json_text(struct buf *out, const char *text)
-{
-    if (!text) {
-        buf_adds(out, "null");
-        return;
-    }
-    buf_addc(out, '"');
-    while (*text) {
-        uint32_t c = text_next(&text);
-        if (c == '"' || c == '\\')
-            buf_addf(out, "\\%c", (char)c);
-        else if (c >= 0x20 && c <= 0x7e)
-            buf_addc(out, (char)c);
-        else if (c < 0x10000)
-            buf_addf(out, "\\u%04x", (unsigned)c);
-        else
-            buf_addf(out, "\\u%04x\\u%04x", (unsigned)(0xd7c0 + (c >> 10)), (unsigned)(0xdc00 | (c & 0x3ff)));
-    }
-    buf_addc(out, '"');
-}
-
 static void add_array(struct buf *out, const struct event_field *f, enum event_type type)
 {
     buf_addc(out, '[');
@@ -69,7 +48,7 @@ static void add_array(struct buf *out, const struct event_field *f, enum event_t
         else if (type == EVENT_U32S)
             add_u64(out, f->u32s[i]);
         else
-            add_json_text(out, f->strs[i]);
+            text_json(out, f->strs[i]);
     }
     buf_addc(out, ']');
 }
@@ -88,7 +67,7 @@ static void add_field(struct buf *out, const struct event_field *f, const struct
         add_float(out, f->f, 17);
         break;
     case EVENT_STR:
-        add_json_text(out, f->s);
+        text_json(out, f->s);
         break;
     case EVENT_F32S:
     case EVENT_F64S:

@@ -21,6 +21,7 @@
 #include "repl/commands.h"
 #include "repl/workbench.h"
 #include "session/history.h"
+#include "session/mailbox.h"
 #include "session/session.h"
 #include "session/stream.h"
 
@@ -95,9 +96,29 @@ struct answer { /* a posted command whose reply has not come yet */
     bool refusal_only; /* what it did is known; only that it was refused is said */
     bool come, ok;
     char *text;   /* allocated; NULL: it says nothing */
+    struct outside_job *job; /* from outside, which gets the reply; or NULL */
 };
 enum { BENCH_MAX_DEPTH = 8 }; /* of scripts and aliases in each other */
 enum { MAX_ANSWERS = 64, MAX_UNDO = 256 };
+
+enum { OUTSIDE_JOBS = 32, OUTSIDE_ANSWERS = 64 };
+struct outside_job { /* a line from outside */
+    char id[LETTER_ID];      /* "": the place is free */
+    int open;                /* replies that have not come */
+    bool refused, waits;     /* a command of it; for its moment */
+    uint64_t step;
+    struct buf text;         /* lines of the answer */
+};
+struct outside {
+    struct outside_job job[OUTSIDE_JOBS];
+    struct outside_job *now; /* whose line is carried out just now; else NULL */
+    bool looking, steered;   /* steered: pause, stop and the like came from there in this run */
+    uint64_t looked_ns, told_ns;
+    char trouble[ERR_TEXT_MAX], first_refused[200]; /* as last told; not told yet */
+    int n_refused;
+    char answered[OUTSIDE_ANSWERS][LETTER_ID]; /* a ring: older ones are nobody's any more */
+    unsigned n_answered;
+};
 
 struct undo { /* one change of a knob */
     enum knob_id knob;
@@ -155,6 +176,7 @@ struct workbench {
     struct picture_check *check; /* of the pictures that were set up when it began, under way; or NULL */
     struct moment moment;
     struct answer answer[MAX_ANSWERS];
+    struct outside outside;
     struct undo undo[MAX_UNDO];
     int n_undo;
     const struct dataset *classes_of; /* of a recording whose commands are being read; NULL: what is shown */
@@ -292,6 +314,15 @@ void run_event(struct workbench *w, const struct event *e);              /* afte
 void run_recorded(struct workbench *w, const struct event *e);           /* the same of a run that is taken up again: folds it too */
 void run_answer(struct workbench *w, const struct event *e, bool moment); /* an ANSWER event of the run, or of the moment */
 int run_plan(struct workbench *w, const char *verb, struct err *err);    /* --dry-run's `train` */
+
+/* --- outside.c --- */
+void outside_begin(struct workbench *w); /* the run is recorded from here on; whatever was sent before is refused */
+void outside_end(struct workbench *w);   /* of the recording: what is still open is answered */
+/* 0 when a command that was parsed may come from outside. -1 with *err. */
+int outside_allowed(struct workbench *w, const struct call *c, struct err *err);
+void outside_said(struct outside_job *j, const char *line);
+void outside_posted(struct workbench *w, const struct call *c); /* a command of the line that is carried out */
+void outside_answered(struct workbench *w, const struct answer *a, uint64_t step);
 
 /* --- plan.c --- */
 /* Warns about what was chosen and can never act: of the set-up, and of a recorded run that was taken up. */

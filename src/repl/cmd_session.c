@@ -3,6 +3,7 @@
 #include "repl/bench.h"
 #include "repl/handlers.h"
 #include "session/comparison.h"
+#include "session/mailbox.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -131,7 +132,7 @@ int cmd_live(struct workbench *w, struct call *c, struct err *err)
 static bool is_session_file(const char *name)
 {
     return strcmp(name, "lock") == 0 || strcmp(name, "reserve") == 0 || strncmp(name, "journal-", 8) == 0 || strncmp(name, "snap-", 5) == 0
-        || strncmp(name, "tmp-", 4) == 0;
+        || strncmp(name, "tmp-", 4) == 0 || strcmp(name, "inbox") == 0;
 }
 
 /* Only files that a session has: a folder with anything else in it is not emptied. */
@@ -163,6 +164,10 @@ static int remove_session(char *dir, struct err *err)
     if (fd < 0)
         return err_io(err, "cannot open '%s'", dir);
     int result = remove_files(fd, dir, false, err);
+    if (result == 0)
+        mail_clear(dir, true);
+    if (result == 0 && faccessat(fd, "inbox", F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+        result = err_set(err, ERR_INVALID, "%s/inbox holds what is no part of a session; remove it by hand", dir);
     if (result == 0)
         result = remove_files(fd, dir, true, err);
     close(fd);

@@ -309,14 +309,27 @@ int call_bad_option(struct call *c, const char *option)
     return -1;
 }
 
-bool call_may_be_recorded(const struct call *c)
+static bool option_names_file(const struct call *c)
 {
     for (int i = 0; i < c->n_options; i++) {
         const char *argument = find_in_row(c->info->options, c->option[i].name, strcspn(c->option[i].name, "="));
         if (argument && strncmp(argument, "=PATH", 5) == 0)
-            return false;
+            return true;
     }
-    return c->info->flags & F_RECORDED;
+    return false;
+}
+
+bool call_may_be_recorded(const struct call *c)
+{
+    return c->info->flags & F_RECORDED && !option_names_file(c);
+}
+
+bool call_names_file(const struct call *c)
+{
+    bool names = option_names_file(c);
+    for (int i = 0; i < c->n; i++)
+        names |= is_path(c, i);
+    return names;
 }
 
 void call_join(const struct call *c, int i, char *out, unsigned size)

@@ -31,7 +31,8 @@ enum command_flags {
     F_RECORDED = 64,
     F_STEERS = 128,
     F_STARTS = 256,
-    F_DATA = 512
+    F_DATA = 512,
+    F_OUTSIDE = 1024
 };
 
 struct command_info { /* one row of commands.def */
@@ -106,6 +107,9 @@ int word_whole(const char *text, const char *what, long low, long high, long *ou
 /* May this be carried out because a recording says so? Its row allows it and it names no file. Whatever takes commands from a
  * recording asks this. */
 bool call_may_be_recorded(const struct call *c);
+
+/* A word or an option of it is a file, or a recorded run. */
+bool call_names_file(const struct call *c);
 
 /* Words of a command joined by one blank, from word i on. */
 void call_join(const struct call *c, int i, char *out, unsigned size);

@@ -259,6 +259,7 @@ static bool sleep_for(struct headless *h, int timeout_ms, bool with_input)
     int n = poll(p, 3, timeout_ms < WATCH_MS ? timeout_ms : WATCH_MS);
     if (n > 0 && p[1].revents)
         read_signals(h);
+    workbench_look_outside(h->w);
     watch_recording(h);
     heartbeat(h);
     return n > 0 && p[2].revents;

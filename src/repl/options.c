@@ -136,6 +136,11 @@ static int apply_option(struct program *p, int id, const char *arg, struct err *
     case OPT_LOG_FILE:
         p->log_file = arg;
         break;
+    case OPT_TIMEOUT:
+        return number_option("--timeout", arg, 0, 86400, &p->timeout, err);
+    case OPT_JSON:
+        p->json = true;
+        break;
     case OPT_YES:
         p->yes = true;
         break;
@@ -306,7 +311,8 @@ int options_parse(struct program *p, int argc, char **argv, struct err *err)
 {
     struct option longs[64];
     char shorts[64];
-    *p = (struct program){ .name = argc > 0 ? argv[0] : "saddle", .config = environment("SADDLE_CONFIG"), .device = environment("SADDLE_DEVICE") };
+    *p = (struct program){ .name = argc > 0 ? argv[0] : "saddle", .config = environment("SADDLE_CONFIG"), .device = environment("SADDLE_DEVICE"),
+                           .timeout = -1 };
     const char *log = environment("SADDLE_LOG");
     if (log && log_parse(log, &p->log, err) < 0)
         return err_prefix(err, "$SADDLE_LOG");
@@ -328,6 +334,8 @@ int options_parse(struct program *p, int argc, char **argv, struct err *err)
         return -1;
     if (p->root && p->action != ACTION_RESUME && p->action != ACTION_FORK)
         return err_set(err, ERR_USAGE, "--root is for 'saddle resume RUN' and 'saddle fork RUN'; commands have a --root of their own");
+    if ((p->json || p->timeout >= 0) && p->action != ACTION_CTL)
+        return err_set(err, ERR_USAGE, "--%s is for 'saddle ctl RUN COMMAND'", p->json ? "json" : "timeout");
     if (p->force && p->action != ACTION_EXPORT && p->action != ACTION_COMPARE)
         return err_set(err, ERR_USAGE, "--force is for 'saddle export' and 'saddle compare'; commands have a --force of their own");
     return 0;
@@ -343,6 +351,7 @@ static const char examples[] =
     "  saddle run exp.sad --dry-run             how many steps, how long\n"
     "  saddle resume cifar10-lt-1               after a power cut, or exit code 75\n"
     "  saddle view cifar10-lt-1                 watch a batch job from the login node\n"
+    "  saddle ctl cifar10-lt-1 'set rho .5'     steer it from there\n"
     "  saddle export csv out.csv cifar10-lt-1   every number that was recorded\n"
     "  saddle compare cifar10-lt-1 cifar10-lt-2 --metric tail,lmin:9\n"
     "\nExit codes\n"

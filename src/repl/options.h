@@ -17,6 +17,7 @@ struct buf;
     ACTION(FORK, "fork", 1, 2, "RUN[@POINT] [NAME]", "make a new run that goes on from any moment of a recorded one") \
     ACTION(REPLAY, "replay", 1, 1, "RUN[@EPOCH]", "look at a recorded run") \
     ACTION(VIEW, "view", 1, 1, "RUN", "follow a run that another process records, read-only") \
+    ACTION(CTL, "ctl", 2, 8, "RUN COMMAND", "hand a command to the process that records a run, and print its answer") \
     ACTION(SESSIONS, "sessions", 0, 1, "[PATTERN]", "list recorded runs") \
     ACTION(INFO, "info", 1, 1, "RUN", "what is known about a run") \
     ACTION(COMPARE, "compare", 1, 8, "RUN RUN...", "lay recorded runs beside each other") \
@@ -57,8 +58,8 @@ struct program { /* what the command line asks for; strings point into argv or t
     int n_options;
     const char *commands, *before; /* -c, --do */
     const char *config, *sessions, *root, *device, *color, *glyphs, *size, *log_file;
-    bool no_config, no_screen, force, yes, readonly, quiet, verbose, dry;
-    int fps, threads;
+    bool no_config, no_screen, force, yes, readonly, quiet, verbose, dry, json;
+    int fps, threads, timeout; /* timeout: -1 = not given */
     char home[4][1024]; /* files and folders whose ~ we had to expand */
     int n_home;
     enum log_format log;

@@ -22,6 +22,7 @@ librepl_a_SOURCES = \
 	src/repl/comparing.c \
 	src/repl/cmd_compare.c src/repl/compare_text.c src/repl/compare_text.h \
 	src/repl/complete.c \
+	src/repl/ctl.c src/repl/ctl.h \
 	src/repl/datasets.c src/repl/datasets.h \
 	src/repl/find_data.c \
 	src/repl/grammar.c \
@@ -40,6 +41,7 @@ librepl_a_SOURCES = \
 	src/repl/replay.c \
 	src/repl/moment.c \
 	src/repl/origin.c \
+	src/repl/outside.c \
 	src/repl/parting.c \
 	src/repl/point.c \
 	src/repl/resume.c \

@@ -130,6 +130,7 @@ static int prepare_run(struct workbench *w, const struct run_start *start, struc
         if (!r->session)
             return -1;
         snprintf(r->dir, sizeof r->dir, "%s", session_dir(r->session));
+        outside_begin(w);
         struct event_hub hub = make_hub(w, r->session);
         trainer_record(r->trainer, &hub, session_name(r->session));
         setup_remember_data(w, start->verb);
@@ -243,8 +244,11 @@ int run_end(struct workbench *w, const char *why, struct err *err)
         w->run.trainer = NULL;
     }
     int result = 0;
-    if (w->run.session)
+    workbench_pump(w); /* the last answers */
+    if (w->run.session) {
+        outside_end(w);
         result = close_session(w, why, step, err);
+    }
     workbench_pump(w);
     forget_run(w);
     return result;
@@ -322,7 +326,7 @@ int run_when(struct workbench *w, struct call *c, struct command *out, struct er
 {
     double epoch, step;
     position(w, &epoch, &step);
-    out->by = c->interactive ? "user" : "script";
+    out->by = w->outside.now ? "ctl" : c->interactive ? "user" : "script";
     out->force = call_has(c, "force");
     out->when_value = c->when.value;
     out->typed = depends_on_now(c) ? "" : c->typed; /* "": the journal gets the trainer's own words */
@@ -388,6 +392,9 @@ int run_post(struct workbench *w, const struct call *c, const struct command *co
     *a = (struct answer){ .id = id, .moment = moment, .wanted = bench_waits(w),
                           .measures = command->when == WHEN_NOW && operation_table[command->op].flags & OP_MEASURES };
     snprintf(a->verb, sizeof a->verb, "%s", c->info->verb);
+    a->job = w->outside.now;
+    if (a->job)
+        outside_posted(w, c);
     if (!a->wanted)
         return 0;
     const int result = wait_answer(w, a, err);
@@ -423,7 +430,9 @@ void run_answer(struct workbench *w, const struct event *e, bool moment)
     a->text = text && text[0] ? strdup(text) : NULL;
     if (a->wanted)
         return;
-    if (!a->ok && w->face.say) {
+    if (a->job)
+        outside_answered(w, a, e->step);
+    else if (!a->ok && w->face.say) {
         struct buf line = { 0 };
         buf_addf(&line, "saddle: %s: %s", a->verb, a->text ? a->text : "refused");
         w->face.say(w->face.ctx, SAY_ERROR, line.data ? line.data : a->verb, -1);
@@ -490,7 +499,7 @@ int run_wait(struct workbench *w, uint64_t until, struct err *err)
             workbench_pump(w);
             return 0;
         }
-        if (s.phase == TRAINER_PAUSED) {
+        if (s.phase == TRAINER_PAUSED && (s.diverged || !w->outside.steered)) {
             workbench_pump(w); /* its reason is under way */
             return paused_error(w, s.diverged, err);
         }

@@ -18,7 +18,7 @@ static void words(struct buf *out, bool options)
 }
 
 /* Sub-commands that take a run, as a shell pattern. */
-static const char takes_run[] = "resume|fork|replay|view|info|compare|verify|cat";
+static const char takes_run[] = "resume|fork|replay|view|ctl|info|compare|verify|cat";
 static const char list_runs[] = "saddle sessions --names --log=text 2>/dev/null";
 
 static void bash(struct buf *out)
@@ -81,7 +81,7 @@ static void fish(struct buf *out)
             buf_addf(out, " -s %c", o->letter);
         buf_addc(out, '\n');
     }
-    buf_addf(out, "complete -c saddle -n '__fish_seen_subcommand_from resume fork replay view info verify cat' -a '(%s)'\n"
+    buf_addf(out, "complete -c saddle -n '__fish_seen_subcommand_from resume fork replay view ctl info verify cat' -a '(%s)'\n"
                   "complete -c saddle -n '__fish_seen_subcommand_from run' -F\n"
                   "complete -c saddle -n '__fish_seen_subcommand_from completion' -a 'bash zsh fish'\n",
              list_runs);

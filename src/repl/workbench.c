@@ -78,7 +78,9 @@ void workbench_free(struct workbench *w)
 
 static void say_now(struct workbench *w, enum say_level level, const char *line, int caret)
 {
-    if (w->face.say)
+    if (w->outside.now)
+        outside_said(w->outside.now, line);
+    else if (w->face.say)
         w->face.say(w->face.ctx, level, line, caret);
 }
 
@@ -150,6 +152,11 @@ void bench_warn(struct workbench *w, const char *verb, const char *format, ...)
 void bench_error(struct workbench *w, const char *verb, const struct err *e, int caret)
 {
     char line[1200], place[300];
+    if (w->outside.now) { /* the line that was sent is at fault, not this process or its script */
+        snprintf(line, sizeof line, "%s%s%s", verb ? verb : "", verb ? ": " : "", e->text);
+        outside_said(w->outside.now, line);
+        return;
+    }
     where(w, place, sizeof place);
     snprintf(line, sizeof line, "saddle: %s%s%s%s", place, verb ? verb : "", verb ? ": " : "", e->text);
     say_now(w, SAY_ERROR, line, w->file ? -1 : caret);
@@ -159,7 +166,7 @@ void bench_error(struct workbench *w, const char *verb, const struct err *e, int
 
 bool bench_waits(const struct workbench *w)
 {
-    return w->options.script || (w->depth > 0 && w->face.idle);
+    return !w->outside.now && (w->options.script || (w->depth > 0 && w->face.idle));
 }
 
 bool bench_idle(struct workbench *w, int timeout_ms)
@@ -172,9 +179,9 @@ bool bench_idle(struct workbench *w, int timeout_ms)
 
 int bench_confirm(struct workbench *w, const struct call *c, const char *question, struct err *err)
 {
-    if (w->options.yes || call_has(c, "yes"))
+    if ((w->options.yes && !w->outside.now) || call_has(c, "yes"))
         return 0;
-    if (!w->face.confirm)
+    if (!w->face.confirm || w->outside.now)
         return err_set(err, ERR_USAGE, "nobody here to say yes; give --yes");
     if (w->face.confirm(w->face.ctx, question))
         return 0;
@@ -195,6 +202,8 @@ static int check_allowed(struct workbench *w, const struct command_info *info, b
     const bool tells = bare && info->group == GROUP_SETUP; /* what there is */
     if (w->rc && !(info->flags & F_RC))
         return err_set(err, ERR_USAGE, "only set and alias may stand in saddlerc");
+    if (w->outside.now && !(info->flags & F_OUTSIDE))
+        return err_set(err, ERR_INVALID, "cannot be sent to a run: only what steers it, or asks it something");
     if (w->options.readonly && info->flags & F_CHANGES && !tells)
         return err_set(err, ERR_INVALID, "not with --readonly");
     const bool begins = info->flags & F_STARTS && run_awaits_train(w);
@@ -270,6 +279,8 @@ static int run_words(struct workbench *w, const struct typed *typed, const struc
         return -1;
     if (call_parse(c, info, words, lc->n, err) < 0)
         return -1;
+    if (w->outside.now && outside_allowed(w, c, err) < 0)
+        return -1;
     snprintf(c->typed, sizeof c->typed, "%.*s", lc->end - lc->start, typed->line + lc->start);
     c->interactive = typed->interactive;
     if (only_named(w, c)) {
@@ -305,7 +316,7 @@ static int run_command(struct workbench *w, const char *line, const struct lexed
 {
     const struct lexed_command *lc = &l->command[i];
     const struct word *first = &l->word[lc->first];
-    const struct alias *a = find_alias(w, first);
+    const struct alias *a = w->outside.now ? NULL : find_alias(w, first);
     if (a)
         return run_alias(w, a, line, lc, first, interactive);
     struct call *c = calloc(1, sizeof *c);
@@ -376,6 +387,8 @@ int workbench_pump(struct workbench *w)
 {
     size_t n;
     struct queued_event *list = queue_take(&w->queue, &n);
+    struct outside_job *now = w->outside.now;
+    w->outside.now = NULL; /* what events say is not of its line */
     lines_tell(w);
     for (size_t i = 0; i < n; i++) {
         struct event *e = list[i].event;
@@ -392,6 +405,7 @@ int workbench_pump(struct workbench *w)
     }
     free(list);
     data_check_tell(w);
+    w->outside.now = now;
     return (int)n;
 }
 

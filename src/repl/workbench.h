@@ -96,6 +96,11 @@ void workbench_snapshot(struct workbench *w);
 /* The source of lines, for messages ("stdin", 3); NULL: nowhere. `file` is borrowed. */
 void workbench_place(struct workbench *w, const char *file, int line);
 
+/* Takes commands from outside, when the last look is some time ago; whoever waits for anything calls it again and again. */
+void workbench_look_outside(struct workbench *w);
+/* Somebody outside pauses and resumes this run: standing still it waits for him. */
+bool workbench_steered(const struct workbench *w);
+
 /* fd that becomes readable when events wait; workbench_pump() drains, folds them into the history and returns how many. */
 int workbench_fd(const struct workbench *w);
 int workbench_pump(struct workbench *w);

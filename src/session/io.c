@@ -28,6 +28,11 @@ static int system_renameat(int dir_fd, const char *from, const char *to)
     return renameat(dir_fd, from, dir_fd, to);
 }
 
+static int system_linkat(int dir_fd, const char *from, const char *to)
+{
+    return linkat(dir_fd, from, dir_fd, to, 0);
+}
+
 /* The lock belongs to the open file description: the kernel drops it on any death, and closing another descriptor of the
  * same file in this process does not (POSIX locks would). */
 static int system_lock(int fd)
@@ -48,6 +53,7 @@ const struct io io_system = {
     .fstatat = system_fstatat,
     .mkdirat = mkdirat,
     .renameat = system_renameat,
+    .linkat = system_linkat,
     .unlinkat = unlinkat,
     .lock = system_lock,
     .ftruncate = ftruncate,

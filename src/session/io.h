@@ -23,6 +23,7 @@ struct io { /* results and errno as the calls of the same name */
     int (*fstatat)(int dir_fd, const char *name, struct stat *out); /* does not follow links */
     int (*mkdirat)(int dir_fd, const char *name, mode_t mode);
     int (*renameat)(int dir_fd, const char *from, const char *to);
+    int (*linkat)(int dir_fd, const char *from, const char *to);
     int (*unlinkat)(int dir_fd, const char *name, int flags);
     int (*lock)(int fd);                /* open-file-description write lock on the whole file, without waiting */
     int (*ftruncate)(int fd, off_t size); /* the lock file's text only */

@@ -13,6 +13,7 @@ libsession_a_SOURCES = \
 	src/session/journal.c src/session/journal.h \
 	src/session/knob_trail.c src/session/knob_trail.h \
 	src/session/lineage.c src/session/lineage.h \
+	src/session/mail_send.c src/session/mailbox.c src/session/mailbox.h src/session/mailbox_private.h \
 	src/session/metric.c src/session/metric.h \
 	src/session/pack.h src/session/pack_write.c src/session/unpack.c \
 	src/session/place.c src/session/place.h \

@@ -361,6 +361,8 @@ static int wait_ms(uint64_t now, int most)
         wait = 100;
     if (workbench_comparison(app.w) && wait > 250)
         wait = 250;
+    if (workbench_training(app.w) && wait > 500) /* somebody outside may steer it */
+        wait = 500;
     return app.urgent && term_is_open() ? 0 : wait;
 }
 
@@ -379,6 +381,7 @@ static void loop_once(int most_ms)
     else if (n > 0 && (fd[2].revents & (POLLHUP | POLLERR)))
         app.hung_up = true;
     handle_input(); /* a lone Esc whose time is up */
+    workbench_look_outside(app.w);
     workbench_pump(app.w);
     if (workbench_replay_tick(app.w, clock_now_ns()) || workbench_compare_tick(app.w, clock_now_ns()))
         app_dirty(false);
@@ -388,12 +391,12 @@ static void loop_once(int most_ms)
     maybe_paint();
 }
 
-/* A run that stands still, or is recorded nowhere, is of no use to anybody without a screen. */
+/* A run that stands still, unless somebody outside steers it, or is recorded nowhere is of no use to anybody without a screen. */
 static bool worth_going_on(void)
 {
     struct trainer_status run;
     struct session_status recorded;
-    return workbench_training(app.w) && workbench_status(app.w, &run) && run.phase != TRAINER_PAUSED &&
+    return workbench_training(app.w) && workbench_status(app.w, &run) && (run.phase != TRAINER_PAUSED || (workbench_steered(app.w) && !run.diverged)) &&
            workbench_session_status(app.w, &recorded);
 }
 

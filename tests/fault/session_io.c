@@ -77,6 +77,7 @@ FAILING(int, fstat, (int fd, struct stat *s), (fd, s), false)
 FAILING(int, fstatat, (int d, const char *n, struct stat *s), (d, n, s), false)
 FAILING(int, mkdirat, (int d, const char *n, mode_t m), (d, n, m), true)
 FAILING(int, renameat, (int d, const char *a, const char *b), (d, a, b), true)
+FAILING(int, linkat, (int d, const char *a, const char *b), (d, a, b), true)
 FAILING(int, lock, (int fd), (fd), false)
 FAILING(int, ftruncate, (int fd, off_t n), (fd, n), true)
 static int f_unlinkat(int d, const char *n, int f) /* removing works on a full disk */
@@ -87,7 +88,7 @@ static int f_unlinkat(int d, const char *n, int f) /* removing works on a full d
 static const struct io io_failing = {
     .openat = f_openat, .close = f_close, .write = f_write, .pread = f_pread, .fsync = f_fsync, .fdatasync = f_fdatasync,
     .fallocate = f_fallocate, .fstat = f_fstat, .fstatat = f_fstatat, .mkdirat = f_mkdirat, .renameat = f_renameat,
-    .unlinkat = f_unlinkat, .lock = f_lock, .ftruncate = f_ftruncate,
+    .linkat = f_linkat, .unlinkat = f_unlinkat, .lock = f_lock, .ftruncate = f_ftruncate,
 };
 
 /* --- one run --------------------------------------------------------------------------------------------------------- */
