@@ -231,6 +231,17 @@ void workbench_moment_word(const struct workbench *bench, const char *dir, doubl
     (void)bench, (void)dir, (void)epoch, (void)out;
 }
 
+void workbench_look_outside(struct workbench *w)
+{
+    (void)w;
+}
+
+bool workbench_steered(const struct workbench *w)
+{
+    (void)w;
+    return false;
+}
+
 void workbench_compare_leave(struct workbench *w)
 {
     (void)w;
