@@ -80,7 +80,7 @@ static void put_state(const struct ctl *c, const struct letter *l, const struct 
 }
 
 /* The last line says why; those before it were done. */
-static int refused(const struct ctl *c, const struct mail_answer *a, struct err *err)
+static int was_refused(const struct ctl *c, const struct mail_answer *a, struct err *err)
 {
     char line[ERR_TEXT_MAX];
     size_t n = strlen(a->text);
@@ -128,7 +128,7 @@ static int await(const struct ctl *c, const struct letter *l, struct buf *memory
     }
     if (a.state != LETTER_REFUSED || c->json)
         put_state(c, l, &a);
-    return a.state == LETTER_REFUSED ? refused(c, &a, err) : 0;
+    return a.state == LETTER_REFUSED ? was_refused(c, &a, err) : 0;
 }
 
 int ctl_send(const struct ctl *c, struct err *err)

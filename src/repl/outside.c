@@ -22,7 +22,7 @@ static void forget_old(struct workbench *w, const char *id)
     snprintf(place, LETTER_ID, "%s", id);
 }
 
-static void trouble(struct workbench *w, const char *text)
+static void tell_trouble(struct workbench *w, const char *text)
 {
     if (strcmp(w->outside.trouble, text) == 0)
         return;
@@ -30,17 +30,17 @@ static void trouble(struct workbench *w, const char *text)
     bench_warn(w, "inbox", "%s", text);
 }
 
-static void tell(struct workbench *w, const struct outside_job *j, enum letter_state state)
+static void tell_state(struct workbench *w, const struct outside_job *j, enum letter_state state)
 {
     struct err err;
     const struct mail_answer a = { .state = state, .step = j->step, .text = j->text.data };
     if (mail_answer(w->run.dir, j->id, &a, &err) < 0)
-        trouble(w, err.text);
+        tell_trouble(w, err.text);
 }
 
-static void done(struct workbench *w, struct outside_job *j)
+static void job_done(struct workbench *w, struct outside_job *j)
 {
-    tell(w, j, j->refused ? LETTER_REFUSED : j->waits ? LETTER_WAITS : LETTER_APPLIED);
+    tell_state(w, j, j->refused ? LETTER_REFUSED : j->waits ? LETTER_WAITS : LETTER_APPLIED);
     forget_old(w, j->id);
     buf_release(&j->text);
     *j = (struct outside_job){ .open = 0 };
@@ -72,7 +72,7 @@ void outside_answered(struct workbench *w, const struct answer *a, uint64_t step
     j->refused |= !a->ok;
     j->step = step;
     if (--j->open == 0 && j != w->outside.now)
-        done(w, j);
+        job_done(w, j);
 }
 
 /* --- what may be sent ---------------------------------------------------------------------------------------------- */
@@ -106,14 +106,14 @@ static void carry_out(struct workbench *w, const struct letter *l)
         return;
     snprintf(j->id, sizeof j->id, "%s", l->id);
     j->step = workbench_status(w, &s) ? s.step : 0;
-    tell(w, j, LETTER_RECEIVED);
+    tell_state(w, j, LETTER_RECEIVED);
     w->outside.now = j;
     w->replay.on = false;
     j->refused |= workbench_line(w, l->line, false) < 0;
     w->replay.on = replays;
     w->outside.now = NULL;
     if (j->open == 0)
-        done(w, j);
+        job_done(w, j);
 }
 
 /* One line for all that came since the last one. */
@@ -141,7 +141,7 @@ static void take_letters(struct workbench *w, uint64_t now)
         room += !w->outside.job[i].id[0];
     const int n = room == 0 ? 0 : mail_take(w->run.dir, list, room, &refused, &err);
     if (n < 0)
-        trouble(w, err.text);
+        tell_trouble(w, err.text);
     else if (n > 0)
         w->outside.trouble[0] = '\0';
     tell_refused(w, &refused, now);
@@ -183,7 +183,7 @@ void outside_end(struct workbench *w)
             continue;
         outside_said(j, "the run ended before it was done");
         j->refused = true;
-        done(w, j);
+        job_done(w, j);
     }
     mail_refuse(w->run.dir, "the run is over");
 }

@@ -69,7 +69,7 @@ static int largest_number(int fd)
 }
 
 /* The next free number is taken by a second name of the file: nobody else can get it, also on another machine, and the text is whole. */
-static int put_in_order(int fd, const char *from, struct letter *out)
+static int take_number(int fd, const char *from, struct letter *out)
 {
     char name[32];
     for (int n = largest_number(fd) + 1; n <= LETTER_NUMBER_MAX; n++) {
@@ -95,7 +95,7 @@ static int send_once(const char *dir, struct letter *l, struct err *err)
     snprintf(tmp, sizeof tmp, "tmp-%s", l->id);
     int result = text.failed ? (errno = ENOMEM, -1) : mail_write(fd, tmp, &text, true);
     if (result == 0) {
-        result = put_in_order(fd, tmp, l);
+        result = take_number(fd, tmp, l);
         const int reason = errno;
         io->unlinkat(fd, tmp, 0);
         errno = reason;

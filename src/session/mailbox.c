@@ -146,7 +146,7 @@ int mail_write(int fd, const char *name, const struct buf *text, bool sync)
 
 /* --- answering ----------------------------------------------------------------------------------------------------- */
 
-static void put_text(struct buf *out, const char *text)
+static void put_lines(struct buf *out, const char *text)
 {
     for (const char *line = text; line && *line;) {
         const size_t n = strcspn(line, "\n");
@@ -166,7 +166,7 @@ static int put_answer(int fd, const char *id, const struct mail_answer *a, struc
     answer_name(id, name);
     snprintf(new, sizeof new, "new-%.16s", id);
     buf_addf(&out, ANSWER_HEAD "id %s\nstate %s\nstep %" PRIu64 "\n", id, letter_state_name[a->state], a->step);
-    put_text(&out, a->text);
+    put_lines(&out, a->text);
     buf_adds(&out, "end\n");
     io->unlinkat(fd, new, 0); /* of somebody who was killed */
     int result = out.failed ? err_set(err, ERR_MEMORY, "no memory for an answer") : 0;

@@ -1,5 +1,5 @@
 /* session/mailbox.h - commands from outside: files in the folder `inbox` of a session, put there by `saddle ctl` and `saddle attach` and
- * taken by the process that records the run (saddle-session(5), Inbox). No clock, lock or port is needed: what is there has its whole
+ * taken by the process that records the run (saddle-session(5), INBOX). No clock, lock or port is needed: what is there has its whole
  * text, and numbers give the order. A folder that is not there means that nothing was sent. Any thread, but one at a time for a run. */
 #ifndef SESSION_MAILBOX_H
 #define SESSION_MAILBOX_H
