@@ -96,7 +96,7 @@ static int was_refused(const struct ctl *c, const struct mail_answer *a, struct 
 
 /* --- waiting ------------------------------------------------------------------------------------------------------- */
 
-static int give_up(const struct ctl *c, const struct letter *l, bool received, struct err *err)
+static int no_answer(const struct ctl *c, const struct letter *l, bool received, struct err *err)
 {
     if (received)
         return err_set(err, ERR_INVALID, "it was received, and is not done after %d s; it acts when the run comes to it", c->timeout_s);
@@ -122,7 +122,7 @@ static int await(const struct ctl *c, const struct letter *l, struct buf *memory
         if (gone)
             return err_set(err, ERR_INVALID, "the process that recorded the run ended before it answered");
         if (clock_now_ns() >= end)
-            return give_up(c, l, received, err);
+            return no_answer(c, l, received, err);
         gone = ctl_check(c->dir, NULL) < 0; /* its last answer may have come just before */
         nap();
     }

@@ -88,7 +88,7 @@ int outside_allowed(struct workbench *w, const struct call *c, struct err *err)
 
 /* --- taking -------------------------------------------------------------------------------------------------------- */
 
-static struct outside_job *free_job(struct workbench *w)
+static struct outside_job *free_place(struct workbench *w)
 {
     for (int i = 0; i < OUTSIDE_JOBS; i++)
         if (!w->outside.job[i].id[0])
@@ -99,7 +99,7 @@ static struct outside_job *free_job(struct workbench *w)
 /* A replay that the screen shows meanwhile is not what is meant: the run is. */
 static void carry_out(struct workbench *w, const struct letter *l)
 {
-    struct outside_job *j = free_job(w);
+    struct outside_job *j = free_place(w);
     struct trainer_status s;
     const bool replays = w->replay.on;
     if (!j)

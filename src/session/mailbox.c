@@ -146,7 +146,7 @@ int mail_write(int fd, const char *name, const struct buf *text, bool sync)
 
 /* --- answering ----------------------------------------------------------------------------------------------------- */
 
-static void put_lines(struct buf *out, const char *text)
+static void put_answer_lines(struct buf *out, const char *text)
 {
     for (const char *line = text; line && *line;) {
         const size_t n = strcspn(line, "\n");
@@ -166,7 +166,7 @@ static int put_answer(int fd, const char *id, const struct mail_answer *a, struc
     answer_name(id, name);
     snprintf(new, sizeof new, "new-%.16s", id);
     buf_addf(&out, ANSWER_HEAD "id %s\nstate %s\nstep %" PRIu64 "\n", id, letter_state_name[a->state], a->step);
-    put_lines(&out, a->text);
+    put_answer_lines(&out, a->text);
     buf_adds(&out, "end\n");
     io->unlinkat(fd, new, 0); /* of somebody who was killed */
     int result = out.failed ? err_set(err, ERR_MEMORY, "no memory for an answer") : 0;
@@ -186,7 +186,7 @@ int mail_answer(const char *dir, const char *id, const struct mail_answer *a, st
 
 /* --- taking -------------------------------------------------------------------------------------------------------- */
 
-static int by_place(const void *a, const void *b)
+static int by_letter_number(const void *a, const void *b)
 {
     return *(const int *)a - *(const int *)b;
 }
@@ -214,7 +214,7 @@ static int *list_letters(int fd, int *n, struct err *err)
     if (d)
         closedir(d);
     if (*n > 1)
-        qsort(list, (size_t)*n, sizeof *list, by_place);
+        qsort(list, (size_t)*n, sizeof *list, by_letter_number);
     return list;
 }
 
