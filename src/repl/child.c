@@ -181,19 +181,29 @@ static void show_no_progress(struct workbench *w)
     h->progress_of = 0;
 }
 
+struct machines {
+    char here[160], there[160];
+};
+
+/* Does another one compute here than did for the recording? Not known: no. */
+static bool machine_differs(const struct recording *rec, const struct trainer *t, struct machines *m)
+{
+    const struct event *env = recording_first(rec, EVENT_ENV);
+    if (!env)
+        return false;
+    const char *isa = event_text(env, EV_ENV_ISA);
+    trainer_machine(t, m->here, sizeof m->here);
+    snprintf(m->there, sizeof m->there, "%s%s%s", event_text(env, EV_ENV_BACKEND), isa[0] ? " " : "", isa);
+    return strcmp(m->here, m->there) != 0;
+}
+
 /* Losses tell soon, and not at once, that numbers are rounded otherwise here: who forks must not begin with other bits. */
 static int check_machine(const struct recording *rec, const struct trainer *t, struct err *err)
 {
-    char here[160], there[160];
-    const struct event *env = recording_first(rec, EVENT_ENV);
-    if (!env)
+    struct machines m;
+    if (!machine_differs(rec, t, &m))
         return 0;
-    const char *isa = event_text(env, EV_ENV_ISA);
-    trainer_machine(t, here, sizeof here);
-    snprintf(there, sizeof there, "%s%s%s", event_text(env, EV_ENV_BACKEND), isa[0] ? " " : "", isa);
-    if (strcmp(here, there) == 0)
-        return 0;
-    return err_set(err, ERR_DATA, "the recorded weights cannot be made here: they were made on %s, and this is %s", there, here);
+    return err_set(err, ERR_DATA, "the recorded weights cannot be made here: they were made on %s, and this is %s", m.there, m.here);
 }
 
 /* Repeats what was recorded since the snapshot in o, whose state is replaced. w->setup is the parent's. */
@@ -464,6 +474,17 @@ static void say_forked(struct workbench *w, const char *verb, const struct birth
         bench_warn(w, verb, "it is at its end, with no step left to train: 'train --epochs N' or 'set epochs N' gives it more");
 }
 
+/* The state of a snapshot is the same everywhere; what follows from it in such a math is not. */
+static void warn_of_rounding(struct workbench *w, const char *verb, const struct recording *rec)
+{
+    struct machines m;
+    char math[32];
+    if (knob_is(&w->setup.knobs, KNOB_MATH, "fp32") || !machine_differs(rec, w->run.trainer, &m))
+        return;
+    knob_choice(&w->setup.knobs, KNOB_MATH, math, sizeof math);
+    bench_warn(w, verb, "its steps in math %s were rounded on %s, and are on %s from here on", math, m.there, m.here);
+}
+
 static int give_life(struct workbench *w, const struct child_request *q, const struct child_moment *at, struct origin *o, struct birth *b, struct err *err)
 {
     const int ready = is_fork(q) ? prepare_fork(w, at, o->state, b, err) : prepare_stage(w, q, at, o->state, b, err);
@@ -494,6 +515,8 @@ static int start_child(struct workbench *w, struct recording *rec, const struct 
         result = -1;
     if (result == 0)
         result = give_life(w, q, &at, &o, &b, err);
+    if (result == 0)
+        warn_of_rounding(w, q->verb, rec);
     if (result < 0)
         setup_restore(&w->setup, &wanted);
     birth_release(&b);

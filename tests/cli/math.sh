@@ -53,7 +53,14 @@ if printf '%s\n' "$out" | grep -q 'bf16 (avx512bf16)'; then
     run -c 'set steps 12; resume cut'
     is 'another instruction set does not go on' "$code $err" \
         '4 saddle: resume: math bf16 with avx512bf16: the run was recorded with portable-bf16, and goes on with that only'
+    run -c 'set steps 12; fork cut elsewhere'
+    is 'a fork at a snapshot does, and says so' "$code $err $(isa_of elsewhere)" \
+        '0 warning: fork: its steps in math bf16 were rounded on cpu portable-bf16, and are on cpu avx512bf16 from here on avx512bf16'
+    run -c 'set steps 12; fork elsewhere again'
+    is 'on its own it has nothing to say' "$code $err" '0 '
 else
     skip 'another instruction set does not go on' 'no AVX512-BF16'
+    skip 'a fork at a snapshot does, and says so' 'no AVX512-BF16'
+    skip 'on its own it has nothing to say' 'no AVX512-BF16'
 fi
 finish
