@@ -15,16 +15,24 @@
 /* Long enough for the serial work between two regions, short enough that another process loses little. */
 enum { SPIN_NS = 60000, SPIN_ROUNDS = 64 };
 
+/* How long a thread spins before it sleeps. A wait that outlasts SPIN_NS says that others compute here, and that spinning is of no use: the
+ * next one spins half as long, until a wait is short again. */
+struct patience {
+    uint64_t spin_ns, since;
+};
+
 struct worker {
     struct pool *pool;
     int number;
     pthread_t thread;
+    struct patience patience;
 };
 
 struct pool {
     int threads, users;
     struct pool *next;
     pthread_mutex_t turn; /* held for the length of one pool_run() */
+    struct patience patience; /* of the caller that has the turn */
 
     /* The region in progress: number of the region (high half) and tasks not yet taken (low half). A task is taken by
      * counting down with compare-and-swap; the region number makes a late worker's attempt on a past region fail, so
@@ -70,17 +78,22 @@ static void work_on(struct pool *p, uint64_t region, int number)
 }
 
 /* Spins until ready(p, value) or the time is up; says whether it is ready. */
-static bool spin(struct pool *p, bool (*ready)(struct pool *p, uint64_t value), uint64_t value)
+static bool spin(struct pool *p, struct patience *mine, bool (*ready)(struct pool *p, uint64_t value), uint64_t value)
 {
-    uint64_t start = clock_now_ns();
+    mine->since = clock_now_ns();
     do {
         for (int i = 0; i < SPIN_ROUNDS; i++) {
             if (ready(p, value))
                 return true;
             relax();
         }
-    } while (clock_now_ns() - start < SPIN_NS);
+    } while (clock_now_ns() - mine->since < mine->spin_ns);
     return false;
+}
+
+static void learn_from_sleep(struct patience *mine)
+{
+    mine->spin_ns = clock_now_ns() - mine->since < SPIN_NS ? SPIN_NS : mine->spin_ns / 2;
 }
 
 static bool region_changed(struct pool *p, uint64_t seen)
@@ -109,8 +122,10 @@ static void *worker_main(void *arg)
     struct pool *p = w->pool;
     uint64_t seen = 0;
     for (;;) {
-        if (!spin(p, region_changed, seen))
+        if (!spin(p, &w->patience, region_changed, seen)) {
             sleep_for_region(p, seen);
+            learn_from_sleep(&w->patience);
+        }
         if (atomic_load(&p->stop))
             return NULL;
         seen = atomic_load(&p->ticket) >> 32;
@@ -120,7 +135,7 @@ static void *worker_main(void *arg)
 
 static void wait_for_done(struct pool *p, int n_tasks)
 {
-    if (spin(p, all_done, (uint64_t)n_tasks))
+    if (spin(p, &p->patience, all_done, (uint64_t)n_tasks))
         return;
     pthread_mutex_lock(&p->lock);
     atomic_store(&p->caller_sleeps, true);
@@ -128,6 +143,7 @@ static void wait_for_done(struct pool *p, int n_tasks)
         pthread_cond_wait(&p->finished, &p->lock);
     atomic_store(&p->caller_sleeps, false);
     pthread_mutex_unlock(&p->lock);
+    learn_from_sleep(&p->patience);
 }
 
 static void run_shared(struct pool *p, pool_fn fn, void *context, int n_tasks)
@@ -184,7 +200,7 @@ static int start_workers(struct pool *p)
 {
     int failure = 0;
     for (int i = 0; i < p->threads - 1 && !failure; i++) {
-        p->workers[i] = (struct worker){ .pool = p, .number = i + 1 };
+        p->workers[i] = (struct worker){ .pool = p, .number = i + 1, .patience = { SPIN_NS, 0 } };
         failure = thread_start(&p->workers[i].thread, worker_main, &p->workers[i]);
         p->started += !failure;
     }
@@ -201,6 +217,7 @@ static struct pool *pool_new(int threads, struct err *err)
     }
     memset(p, 0, size);
     p->threads = threads;
+    p->patience.spin_ns = SPIN_NS;
     pthread_mutex_init(&p->turn, NULL);
     pthread_mutex_init(&p->lock, NULL);
     pthread_cond_init(&p->work, NULL);

@@ -1,8 +1,8 @@
 /* kernels/cpu/pool.h - persistent worker threads that share out numbered tasks.
  *
  * One pool per thread count and process, shared by every model opened with that count. The caller of pool_run() works
- * too, so a pool of 1 has no threads. Idle workers spin for a moment (the next parallel region of a pass is microseconds
- * away), then sleep. Which worker runs a task is not determined: results must depend on the task number only. */
+ * too, so a pool of 1 has no threads. Who waits spins for a moment (the next parallel region of a pass is microseconds
+ * away), then sleeps; where others compute on the machine it soon sleeps at once. Which worker runs a task is not determined: results must depend on the task number only. */
 #ifndef KERNELS_CPU_POOL_H
 #define KERNELS_CPU_POOL_H
 
