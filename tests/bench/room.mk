@@ -22,9 +22,16 @@ bench-peers: tests/bench/step$(EXEEXT) tests/bench/record$(EXEEXT) saddle$(EXEEX
 	$(builddir)/tests/bench/record$(EXEEXT)
 	$(MAKE) $(AM_MAKEFLAGS) bench-lists
 	$${PYTHON-python3} -B $(srcdir)/tests/bench/compare.py --step $(builddir)/tests/bench/step$(EXEEXT) $(BENCHFLAGS)
+	$(MAKE) $(AM_MAKEFLAGS) bench-costs
 	$(MAKE) $(AM_MAKEFLAGS) bench-spectra
 bench-spectra: saddle$(EXEEXT)
 	$${PYTHON-python3} -B $(srcdir)/tests/bench/spectra.py --saddle $(builddir)/saddle$(EXEEXT) $(SPECTRAFLAGS)
+
+# What a step costs: by threads, beside busy processes, by network and batch; how long a run takes.
+EXTRA_DIST += tests/bench/costs.py
+.PHONY: bench-costs
+bench-costs: tests/bench/step$(EXEEXT)
+	$${PYTHON-python3} -B $(srcdir)/tests/bench/costs.py --step $(builddir)/tests/bench/step$(EXEEXT) $(COSTFLAGS)
 
 # A second stage on real images: its epochs, and that what trains has no direction of negative curvature (SADDLE_DATA: CIFAR-10).
 .PHONY: bench-stage
