@@ -29,7 +29,9 @@ libengine_a_SOURCES += \
 	src/engine/data/imbalance.c src/engine/data/imbalance.h \
 	src/engine/data/order.c src/engine/data/order.h \
 	src/engine/data/picture.c src/engine/data/picture.h src/engine/data/picture_private.h \
+	src/engine/data/picture_cache.c src/engine/data/picture_cache.h src/engine/data/picture_jpeg_write.c \
 	src/engine/data/picture_check.c src/engine/data/picture_check.h \
+	src/engine/data/picture_findings.c src/engine/data/picture_findings.h \
 	src/engine/data/picture_jpeg.c src/engine/data/picture_png.c \
 	src/engine/data/picture_listing.c src/engine/data/picture_listing.h src/engine/data/picture_folder.c src/engine/data/picture_list.c \
 	src/engine/data/pictures.c src/engine/data/pictures.h \

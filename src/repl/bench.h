@@ -11,6 +11,7 @@
 #include "base/err.h"
 #include "base/file.h"
 #include "engine/data/dataset.h"
+#include "engine/data/picture_cache.h"
 #include "engine/data/picture_check.h"
 #include "engine/event.h"
 #include "engine/criteria/loss.h"
@@ -174,6 +175,9 @@ struct workbench {
     struct comparison *comparison; /* that the screen shows, or NULL */
     uint64_t compared_ns;    /* when it was last followed */
     struct picture_check *check; /* of the pictures that were set up when it began, under way; or NULL */
+    struct picture_cache *cache; /* likewise */
+    char cache_folder[1024];
+    bool pictures_waited_for; /* a script waits for one of the two */
     struct moment moment;
     struct answer answer[MAX_ANSWERS];
     struct outside outside;
@@ -245,6 +249,8 @@ bool setup_watches_plain(const struct bench_setup *s);
 void setup_method(const struct knobs *k, char *out, size_t size); /* "ce+drw+sam+crt" */
 void setup_forget_later(struct bench_setup *s);
 void setup_forget_prepared(struct bench_setup *s); /* what was given before a run that was taken up: it belongs to another one */
+/* What the knobs ask for, whose texts it borrows. */
+void setup_request(const struct knobs *k, struct data_request *r);
 /* Loads what the knobs of *s ask for, unless it is loaded. */
 int setup_load_data(struct workbench *w, struct bench_setup *s, struct err *err);
 /* The folder or file the knobs' data are read from: data_path, else $SADDLE_DATA for CIFAR; "" = none. */
@@ -478,7 +484,11 @@ void help_accepted(const struct knob_info *k, struct buf *out);
 int recipe_list(char ***out);
 
 /* --- cmd_*.c --- */
-void data_check_tell(struct workbench *w); /* what `data check` found, once it is over */
+/* data check, data cache DIR: at the prompt they go on beside everything else, and data_pump() tells what came of them. */
+int data_check(struct workbench *w, const struct call *c, struct err *err);
+int data_cache(struct workbench *w, struct call *c, struct err *err);
+void data_pump(struct workbench *w);
+void data_release(struct workbench *w);
 int show_augment(struct workbench *w, struct call *c, struct err *err); /* show augment CLASS */
 int show_stages(struct workbench *w, const struct knobs *k, struct err *err); /* a table */
 /* The knob that option i of a call sets, as its row says ("beta=@beta"); -1: none. */

@@ -219,6 +219,7 @@ static int idle_option(struct workbench *w, struct call *c, const struct data_na
         { "size", !folder && !list, "is for folder DIR and list FILE, whose pictures become so large" },
         { "resize", !folder && !list, "is for folder DIR and list FILE" },
         { "decode", !folder && !list, "is for folder DIR and list FILE" },
+        { "shorter", true, "is for data cache DIR" },
         { "memory", !folder && !list, "is for folder DIR and list FILE" },
         { "bad", !folder && !list, "is for folder DIR and list FILE" },
         { "test", !list, "is for list FILE" },
@@ -253,55 +254,14 @@ static bool names_place(const char *data)
     return false;
 }
 
-/* --- data check --- */
-
-static uint32_t tell_check(struct workbench *w)
-{
-    struct buf lines = { 0 };
-    const uint32_t bad = picture_check_report(w->check, &lines);
-    for (char *at = lines.failed ? NULL : lines.data, *end; at && (end = strchr(at, '\n')); at = end + 1)
-        bench_say(w, "%.*s", (int)(end - at), at);
-    if (knob_is(&w->setup.knobs, KNOB_PICTURE_BAD, "skip") && w->setup.data.note[0]) /* those are not among what is checked */
-        bench_say(w, "%s", w->setup.data.note);
-    buf_release(&lines);
-    picture_check_free(w->check);
-    w->check = NULL;
-    return bad;
-}
-
-void data_check_tell(struct workbench *w)
-{
-    uint32_t read, of;
-    if (w->check && picture_check_over(w->check, &read, &of))
-        tell_check(w);
-}
-
-/* The check goes on beside everything else at the prompt; a script waits for it, and fails when a picture cannot be decoded. */
-static int check_data(struct workbench *w, const struct call *c, struct err *err)
-{
-    uint32_t read, of;
-    if (c->n > 1 || c->n_options)
-        return err_set(err, ERR_USAGE, "'data check' takes no more words; it checks the data that are set up");
-    if (w->check && !picture_check_over(w->check, &read, &of)) {
-        bench_say(w, "%u of %u pictures are read", read, of);
-        return 0;
-    }
-    if (!w->check && (setup_data(w, err) < 0 || !(w->check = picture_check_start(&w->setup.data, err))))
-        return -1;
-    if (c->interactive) {
-        bench_say(w, "reading %u pictures; 'data check' says how far it is", w->setup.data.train.n + w->setup.data.test.n + w->setup.data.val.n);
-        return 0;
-    }
-    const uint32_t bad = tell_check(w);
-    return bad ? err_set(err, ERR_DATA, "%u pictures cannot be decoded", bad) : 0;
-}
-
 int cmd_data(struct workbench *w, struct call *c, struct err *err)
 {
     if (c->n == 0)
         return tell_data(w, c, err);
     if (strcmp(c->word[0].text, "check") == 0)
-        return check_data(w, c, err);
+        return data_check(w, c, err);
+    if (strcmp(c->word[0].text, "cache") == 0)
+        return data_cache(w, c, err);
     const struct data_name *d = find_data(c->word[0].text, err);
     if (!d)
         return call_bad(c, 0);

@@ -7,6 +7,7 @@ librepl_a_SOURCES = \
 	src/repl/cmd_augment.c \
 	src/repl/cmd_data.c \
 	src/repl/cmd_export.c \
+	src/repl/cmd_pictures.c \
 	src/repl/cmd_fork.c \
 	src/repl/cmd_import.c \
 	src/repl/cmd_knobs.c \

@@ -134,7 +134,7 @@ const char *setup_data_path(const struct knobs *k)
     return env ? env : "";
 }
 
-static void make_request(const struct knobs *k, struct data_request *r)
+void setup_request(const struct knobs *k, struct data_request *r)
 {
     *r = (struct data_request){ .source = source_of(k), .path = setup_data_path(k), .imbalance = imbalance_of(k),
         .beta = knob_num(k, KNOB_BETA), .subset_seed = (uint32_t)knob_num(k, KNOB_SUBSET_SEED),
@@ -179,7 +179,7 @@ int setup_load_data(struct workbench *w, struct bench_setup *s, struct err *err)
 {
     struct data_request r;
     char key[sizeof s->data_key];
-    make_request(&s->knobs, &r);
+    setup_request(&s->knobs, &r);
     snprintf(key, sizeof key, "%d|%d|%.17g|%u|%u|%d|%d|%s|%s|%d %d %d %d %u|%s|%s|%s|%s", (int)r.source, (int)r.imbalance, r.beta, r.subset_seed, r.val, r.val_unused,
              r.tensor_classes, r.groups, r.path, r.size, r.resize, r.fast, r.skip_bad, r.kept_mib, r.test_list, r.val_list, r.names_list, r.list_root);
     if (s->data_key[0] && strcmp(key, s->data_key) == 0)

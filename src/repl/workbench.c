@@ -55,7 +55,7 @@ void workbench_free(struct workbench *w)
         return;
     run_end(w, "quit", NULL);
     moment_drop(w);
-    picture_check_free(w->check);
+    data_release(w);
     compare_show(w, NULL);
     replay_release(&w->replay);
     stream_release(&w->live);
@@ -404,7 +404,7 @@ int workbench_pump(struct workbench *w)
         event_unref(e);
     }
     free(list);
-    data_check_tell(w);
+    data_pump(w);
     w->outside.now = now;
     return (int)n;
 }

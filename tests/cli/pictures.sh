@@ -81,11 +81,22 @@ is 'and copies are found' "$(sed -n 4p out | sed 's/^[0-9]* pictures\{0,1\} \(ha
 head -c 400 moved/train/bee/1.jpg >moved/train/bee/cut.jpg
 : >moved/test/cat/void.png
 mistake 'some that cannot be decoded' 3 'saddle: data: 2 pictures cannot be decoded' -c 'set picture_memory 0; data folder moved --size 32; data check' 
-is 'are named' "$(grep -A 2 '^30 pictures are read, 2 cannot be decoded:$' out | tail -n 2)" "'train/bee/cut.jpg': it ends too early
+is 'are named, and nothing else is read again' "$(grep -A 2 '^30 pictures are read (28 by an earlier check: name, size and time are the same), 2 cannot be decoded:$' out | tail -n 2)" "'train/bee/cut.jpg': it ends too early
 'test/cat/void.png': empty: 0 bytes"
 run -c 'data folder moved --size 32 --bad skip; data check'
 is 'those that are left out too' "$code $(grep -c "^2 pictures that cannot be decoded are left out: 'train/bee/cut.jpg', 'test/cat/void.png'" out)" '0 2'
 rm moved/train/bee/cut.jpg moved/test/cat/void.png
+cp moved/train/ant/2.jpg saved.jpg
+tail -c +1000 moved/train/ant/2.jpg >new.jpg
+touch -r moved/train/ant/2.jpg new.jpg
+mv new.jpg moved/train/ant/2.jpg
+touch moved/train/ant/1.jpg
+run -c 'set picture_memory 0; data folder moved --size 32; data check'
+is 'what has another size or time is read again' "$code $(grep -c '^28 pictures are read (26 by an earlier check' out) $(grep -c "^'train/ant/2.jpg': neither JPEG nor PNG" out)" '3 1 1'
+mv saved.jpg moved/train/ant/2.jpg
+for file in "$XDG_STATE_HOME"/saddle/checks/*; do echo 'ffffffffffffffffffff' >>"$file"; done
+run -c 'data folder moved --size 32; data check'
+is 'a kept result that is damaged is not used' "$code $(sed -n 3p out)" '0 28 pictures are read, all can be decoded'
 mistake 'a check of what is drawn' 1 "saddle: data: demo-lt beta=100: no pictures on disk; 'data folder DIR' and 'data list FILE' have such" -c 'data demo; data check'
 
 # --- CIFAR in another form ---

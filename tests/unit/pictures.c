@@ -314,7 +314,7 @@ static void bad_sets_are_refused(void **state)
     open_refused(&r, "'train/bee/dead.jpg' is a link to nothing");
     assert_int_equal(unlink(in("set/train/bee/dead.jpg")), 0);
     text("set/train/cat/0.jpg", "");
-    open_refused(&r, "'train/cat/0.jpg': empty: 0 bytes");
+    open_refused(&r, "1 picture cannot be read (--bad skip names such and leaves them out): 'train/cat/0.jpg': empty: 0 bytes");
     text("set/train/ant/zzz.png", "no picture");
     open_refused(&r, "2 of 11 pictures cannot be read (--bad skip names such and leaves them out), the first is: 'train/ant/zzz.png': neither JPEG nor PNG");
 }

@@ -54,6 +54,13 @@ void picture_close(struct picture *p);
 /* rgb[height][width][3] as PNG. -1 with *err. */
 int picture_write_png(FILE *out, const uint8_t *rgb, int width, int height, struct err *err);
 
+struct picture_pixels {
+    const uint8_t *rgb; /* [height][width][3] */
+    int width, height;
+};
+/* A JPEG of this quality, 1..100, in memory: *n bytes, free() them. NULL with *err. */
+uint8_t *picture_make_jpeg(const struct picture_pixels *from, int quality, size_t *n, struct err *err);
+
 /* The whole file. NULL with *err; free() it. folder_fd: where a relative path begins, or AT_FDCWD. */
 uint8_t *picture_read_file(int folder_fd, const char *path, size_t *n, struct err *err);
 

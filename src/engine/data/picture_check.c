@@ -1,6 +1,7 @@
 #include "config.h"
 #include "engine/data/picture_check.h"
 
+#include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <stdatomic.h>
@@ -8,21 +9,26 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/parallel.h"
+#include "base/state.h"
 #include "base/text.h"
 #include "engine/data/picture.h"
+#include "engine/data/picture_findings.h"
 #include "engine/data/picture_listing.h"
 #include "engine/data/pictures.h"
 
-enum { TOLD = 20, REASON_SIZE = 160, HASH_BYTES = 16, LEAST_KEPT = 10 };
+enum { TOLD = 20, REASON_SIZE = 160, LEAST_KEPT = 10, PATH_SIZE = 4096 };
 enum finding { FOUND_BAD, FOUND_DAMAGE, FOUND_CMYK, FOUND_DEEP, FOUND_TURNED, FOUND_GREY, N_FINDINGS };
 
 struct checked {
     uint32_t file;
     int32_t label;
-    uint8_t split, found; /* bits 1 << enum finding */
-    uint8_t hash[HASH_BYTES]; /* of the file's bytes */
+    uint8_t split;
+    bool read;                  /* its bytes, now or by an earlier check */
+    struct picture_finding own; /* found: bits 1 << enum finding */
 };
 
 struct picture_check {
@@ -35,7 +41,9 @@ struct picture_check {
     pthread_mutex_t lock; /* of the reasons */
     pthread_t thread;
     bool running;
-    atomic_uint read;
+    char kept[PATH_SIZE]; /* file of the findings in this folder; "": there is no place for one */
+    struct picture_findings before;
+    atomic_uint read, known;
     atomic_bool ended, over;
 };
 
@@ -74,37 +82,64 @@ static uint8_t findings(const struct picture_facts *f)
                      f->grey << FOUND_GREY);
 }
 
-static void hash_bytes(struct checked *item, const uint8_t *bytes, size_t n)
+static uint64_t hash_bytes(const uint8_t *bytes, size_t n)
 {
     struct digest d;
     char hex[DIGEST_HEX];
     digest_init(&d);
     digest_add(&d, bytes, n);
     digest_hex(&d, hex);
-    memcpy(item->hash, hex, HASH_BYTES); /* 64 bits, as digits */
+    hex[16] = '\0';
+    return strtoull(hex, NULL, 16);
+}
+
+static void read_picture(struct picture_check *c, uint32_t index)
+{
+    struct checked *item = &c->item[index];
+    struct err err = { 0 };
+    size_t n = 0;
+    uint8_t *bytes = picture_read_file(c->files->root, picture_name(c->files, item->file), &n, &err);
+    struct picture *p = bytes ? picture_open(bytes, n, &err) : NULL;
+    item->read = bytes != NULL;
+    if (bytes)
+        item->own.content = hash_bytes(bytes, n);
+    if (!p || read_all_rows(p, &err) < 0) {
+        item->own.found = 1 << FOUND_BAD;
+        keep_reason(c, index, err.text);
+    } else {
+        item->own.found = findings(picture_facts(p));
+    }
+    picture_close(p);
+    free(bytes);
+}
+
+/* What an earlier check found holds while name, size and time are the same. */
+static bool is_known(struct picture_check *c, struct checked *item)
+{
+    const char *name = picture_name(c->files, item->file);
+    struct stat st;
+    if (fstatat(c->files->root, name, &st, 0) < 0)
+        return false;
+    item->own = (struct picture_finding){ .name = picture_finding_name(name), .size = (uint64_t)st.st_size,
+                                          .time = (uint64_t)st.st_mtim.tv_sec * 1000000000u + (uint64_t)st.st_mtim.tv_nsec };
+    const struct picture_finding *before = picture_findings_of(&c->before, &item->own);
+    if (!before)
+        return false;
+    item->own = *before;
+    item->read = true;
+    return true;
 }
 
 static void check_one(void *context, int index, int worker)
 {
     struct picture_check *c = context;
-    struct checked *item = &c->item[index];
-    struct err err = { 0 };
-    size_t n = 0;
     (void)worker;
     if (atomic_load(&c->ended))
         return;
-    uint8_t *bytes = picture_read_file(c->files->root, picture_name(c->files, item->file), &n, &err);
-    struct picture *p = bytes ? picture_open(bytes, n, &err) : NULL;
-    if (bytes)
-        hash_bytes(item, bytes, n);
-    if (!p || read_all_rows(p, &err) < 0) {
-        item->found = 1 << FOUND_BAD;
-        keep_reason(c, (uint32_t)index, err.text);
-    } else {
-        item->found = findings(picture_facts(p));
-    }
-    picture_close(p);
-    free(bytes);
+    if (is_known(c, &c->item[index]))
+        atomic_fetch_add(&c->known, 1);
+    else
+        read_picture(c, (uint32_t)index);
     atomic_fetch_add(&c->read, 1);
 }
 
@@ -117,6 +152,41 @@ static void *check_all(void *context)
     return NULL;
 }
 
+/* --- what is kept -------------------------------------------------------------------------------------------------- */
+
+/* One file for each folder that names begin at. */
+static void find_place(struct picture_check *c)
+{
+    char link[64], folder[PATH_SIZE], hex[DIGEST_HEX], name[DIGEST_HEX + 16];
+    struct digest d;
+    if (c->files->root == AT_FDCWD)
+        snprintf(link, sizeof link, "/proc/self/cwd");
+    else
+        snprintf(link, sizeof link, "/proc/self/fd/%d", c->files->root);
+    const ssize_t n = readlink(link, folder, sizeof folder);
+    if (n <= 0 || (size_t)n == sizeof folder)
+        return;
+    digest_init(&d);
+    digest_add(&d, folder, (size_t)n);
+    digest_hex(&d, hex);
+    snprintf(name, sizeof name, "checks/%.16s", hex);
+    if (!state_path(name, c->kept, sizeof c->kept))
+        c->kept[0] = '\0';
+}
+
+/* Of all that could be decoded; what could not is read again. A failure costs the next check its time and nothing else. */
+static void keep_findings(struct picture_check *c)
+{
+    struct picture_finding *list = c->kept[0] ? malloc(sizeof *list * ((size_t)c->n + 1)) : NULL;
+    uint32_t n = 0;
+    for (uint32_t i = 0; list && i < c->n; i++)
+        if (c->item[i].read && c->item[i].own.name && !(c->item[i].own.found & 1 << FOUND_BAD))
+            list[n++] = c->item[i].own;
+    if (n > 0 && atomic_load(&c->read) > atomic_load(&c->known))
+        picture_findings_write(&c->before, list, n, c->kept, NULL);
+    free(list);
+}
+
 /* --- life ---------------------------------------------------------------------------------------------------------- */
 
 void picture_check_free(struct picture_check *c)
@@ -124,10 +194,13 @@ void picture_check_free(struct picture_check *c)
     if (!c)
         return;
     atomic_store(&c->ended, true);
-    if (c->running)
+    if (c->running) {
         pthread_join(c->thread, NULL);
+        keep_findings(c);
+    }
     pthread_mutex_destroy(&c->lock);
     picture_files_drop(c->files);
+    picture_findings_release(&c->before);
     free(c->item);
     free(c->reason);
     free(c);
@@ -151,6 +224,9 @@ static struct picture_check *make_check(const struct dataset *d)
         for (uint32_t i = 0; i < set[s]->n; i++, at++)
             c->item[at] = (struct checked){ .file = pictures_file(set[s], i), .label = set[s]->labels[i], .split = (uint8_t)s };
     c->files = picture_files_hold(pictures_files(&d->train));
+    find_place(c);
+    if (c->kept[0])
+        picture_findings_read(&c->before, c->kept);
     return c;
 }
 
@@ -180,8 +256,9 @@ bool picture_check_over(const struct picture_check *c, uint32_t *read, uint32_t 
 static int by_hash(const void *a, const void *b)
 {
     const struct checked *x = *(const struct checked *const *)a, *y = *(const struct checked *const *)b;
-    const int order = memcmp(x->hash, y->hash, HASH_BYTES);
-    return order ? order : x < y ? -1 : x > y;
+    if (x->own.content != y->own.content)
+        return x->own.content < y->own.content ? -1 : 1;
+    return x < y ? -1 : x > y;
 }
 
 static void add_bad(struct buf *lines, const struct picture_check *c, const struct checked *item)
@@ -203,7 +280,7 @@ static void add_copies(struct buf *lines, const struct picture_check *c)
     qsort(order, c->n, sizeof *order, by_hash);
     for (uint32_t i = 1; i < c->n; i++) {
         const struct checked *a = order[i - 1], *b = order[i];
-        if (!b->hash[0] || memcmp(a->hash, b->hash, HASH_BYTES) != 0)
+        if (!a->read || !b->read || a->own.content != b->own.content)
             continue;
         copies++;
         classes += a->label != b->label;
@@ -248,16 +325,21 @@ static void add_kinds(struct buf *lines, const uint32_t *count)
 uint32_t picture_check_report(struct picture_check *c, struct buf *lines)
 {
     uint32_t count[N_FINDINGS] = { 0 };
-    if (c->running)
+    if (c->running) {
         pthread_join(c->thread, NULL);
+        keep_findings(c);
+    }
     c->running = false;
     for (uint32_t i = 0; i < c->n; i++)
         for (int k = 0; k < N_FINDINGS; k++)
-            count[k] += c->item[i].found >> k & 1;
+            count[k] += c->item[i].own.found >> k & 1;
+    buf_addf(lines, "%" PRIu32 " pictures are read", c->n);
+    if (atomic_load(&c->known))
+        buf_addf(lines, " (%" PRIu32 " by an earlier check: name, size and time are the same)", atomic_load(&c->known));
     if (count[FOUND_BAD])
-        buf_addf(lines, "%" PRIu32 " pictures are read, %" PRIu32 " cannot be decoded:\n", c->n, count[FOUND_BAD]);
+        buf_addf(lines, ", %" PRIu32 " cannot be decoded:\n", count[FOUND_BAD]);
     else
-        buf_addf(lines, "%" PRIu32 " pictures are read, all can be decoded\n", c->n);
+        buf_adds(lines, ", all can be decoded\n");
     for (uint32_t i = 0; i < c->n_reasons; i++) {
         add_bad(lines, c, &c->item[c->reason_of[i]]);
         buf_addf(lines, ": %s\n", c->reason[i]);

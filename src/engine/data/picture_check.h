@@ -1,5 +1,6 @@
 /* engine/data/picture_check.h - reads every picture of a data set once, on threads of low priority beside whatever else is done: which cannot
- * be decoded, which are of an unusual kind, and which are there twice. Begun, asked and freed by one thread. */
+ * be decoded, which are of an unusual kind, and which are there twice. What it finds is kept in the user's state (base/state.h), and holds at the next
+ * check for files of the same name, size and time. Begun, asked and freed by one thread. */
 #ifndef ENGINE_PICTURE_CHECK_H
 #define ENGINE_PICTURE_CHECK_H
 

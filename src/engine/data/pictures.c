@@ -238,7 +238,8 @@ static int tell_bad(const struct work *w, struct err *err)
         return 0;
     if (err)
         *err = first->err;
-    return bad == 1 ? -1 : err_prefix(err, "%" PRIu32 " of %" PRIu32 " pictures cannot be read (--bad skip names such and leaves them out), the first is",
+    return bad == 1 ? err_prefix(err, "1 picture cannot be read (--bad skip names such and leaves them out)")
+                    : err_prefix(err, "%" PRIu32 " of %" PRIu32 " pictures cannot be read (--bad skip names such and leaves them out), the first is",
                                       bad, w->n);
 }
 
@@ -311,7 +312,7 @@ static int make_set(struct image_set *set, const struct picture_shape *shape, co
     return k ? 0 : err_set(err, ERR_MEMORY, "no memory for %" PRIu32 " pictures", n);
 }
 
-static int shorter_side(const struct data_request *r)
+int pictures_shorter_side(const struct data_request *r)
 {
     return r->resize ? r->resize : r->size >= 128 ? (r->size * 8 + 3) / 7 : r->size;
 }
@@ -319,7 +320,7 @@ static int shorter_side(const struct data_request *r)
 static int make_sets(struct dataset *d, const struct data_request *r, struct picture_listing *l, struct err *err)
 {
     const struct picture_shape shape = { .kind = { .size = { r->size, r->size, 3 } },
-                                         .kept = { .files = l->files, .shorter = shorter_side(r), .fast = r->fast } };
+                                         .kept = { .files = l->files, .shorter = pictures_shorter_side(r), .fast = r->fast } };
     struct image_set *const set[N_PICTURE_SPLITS] = { &d->train, &d->test, &d->val };
     int32_t *rank_of = malloc(sizeof *rank_of * (size_t)l->classes);
     int result = -1;
@@ -333,7 +334,7 @@ static int make_sets(struct dataset *d, const struct data_request *r, struct pic
     return result;
 }
 
-static int list(struct picture_listing *l, const struct data_request *r, struct err *err)
+int pictures_list(struct picture_listing *l, const struct data_request *r, struct err *err)
 {
     if (r->source == DATA_FOLDER)
         return picture_list_folder(l, r->path, err) < 0 ? err_prefix(err, "%.200s", r->path) : 0;
@@ -383,7 +384,7 @@ static void note_bad(struct dataset *d, const struct picture_files *files, const
 /* Reads every file once, and leaves out those that cannot be decoded: classes are counted afterwards. */
 static int skip_bad(struct dataset *d, const struct data_request *r, struct picture_listing *l, struct err *err)
 {
-    const struct kept like = { .files = l->files, .shorter = shorter_side(r), .fast = r->fast };
+    const struct kept like = { .files = l->files, .shorter = pictures_shorter_side(r), .fast = r->fast };
     struct image_set all = { .n = l->files->n, .kind = { .size = { r->size, r->size, 3 } }, .reader = &pictures_reader, .kept = kept_new(&like, l->files->n) };
     struct work *w = calloc(1, sizeof *w);
     bool *bad = calloc((size_t)all.n + 1, sizeof *bad);
@@ -407,10 +408,10 @@ static int skip_bad(struct dataset *d, const struct data_request *r, struct pict
 int pictures_load(struct dataset *d, const struct data_request *r, struct err *err)
 {
     struct picture_listing l = { 0 };
-    if (shorter_side(r) < r->size)
+    if (pictures_shorter_side(r) < r->size)
         return err_set(err, ERR_RANGE, "resize %d is smaller than size %d; 0 or %d and more are accepted", r->resize, r->size, r->size);
     char skipped[sizeof d->note] = "";
-    int result = list(&l, r, err);
+    int result = pictures_list(&l, r, err);
     if (result == 0 && r->skip_bad) {
         result = skip_bad(d, r, &l, err);
         memcpy(skipped, d->note, sizeof skipped);

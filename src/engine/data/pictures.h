@@ -6,6 +6,13 @@
 #include "engine/data/dataset.h"
 #include "engine/data/picture.h"
 
+/* The files that a request for a folder or lists names: release the listing, after a failure too. */
+struct picture_listing;
+int pictures_list(struct picture_listing *l, const struct data_request *r, struct err *err);
+
+/* Pixels of the shorter side before the centre is cut out. */
+int pictures_shorter_side(const struct data_request *r);
+
 /* Fills classes by descending count, names, train, test and val; not groups, name or digest. d->note says what was left out.
  * On failure *d may be partly filled: dataset_free() it. */
 int pictures_load(struct dataset *d, const struct data_request *r, struct err *err);
