@@ -490,6 +490,54 @@ static void directions_do_not_meet(void **state)
     }
 }
 
+/* --- slots --- */
+
+/* Passes that are kept side by side give the products that each gives alone; a gradient in one slot ends what all of them kept. */
+static void slots_keep_their_passes(void **state)
+{
+    enum { SLOTS = 3 };
+    static const int order[] = { 1, 2, 0, 2, 1 };
+    struct trial t;
+    struct problem p[SLOTS];
+    struct answer alone[SLOTS] = { 0 };
+    struct pass_result r;
+    (void)state;
+    for (int i = 0; i < SLOTS; i++) {
+        problem_init(&p[i], &small, 3 - i, PASS_EVAL, 0);
+        fill(p[i].images, (size_t)(3 - i) * 9 * 10 * 3, 0, 1, 70 + (uint64_t)i);
+        solve(&whole, &p[i], 3, &alone[i]);
+    }
+    begin(&t, &whole, &p[0]);
+    const size_t n = p[0].net.params.total;
+    assert_int_equal(t.b->slots(t.m, (size_t)1 << 28, SLOTS, &t.err), SLOTS);
+    const struct pass pass = { t.w, t.stats, PASS_EVAL, false, &p[0].criterion, false };
+    float *v = vec_from(t.b, t.m, p[0].v[0], n), *out = vec_from(t.b, t.m, NULL, n), *host = host_floats(n);
+    for (int i = 0; i < SLOTS; i++) {
+        t.b->turn(t.m, i);
+        assert_int_equal(t.b->load(t.m, &p[i].batch, &t.err), 0);
+        assert_int_equal(t.b->hvp_prepare(t.m, &pass, &r, &t.err), 0);
+        assert_true(r.loss == alone[i].prepared.loss);
+    }
+    for (size_t k = 0; k < sizeof order / sizeof *order; k++) {
+        t.b->turn(t.m, order[k]);
+        assert_int_equal(t.b->hvp(t.m, 1, (const float *const *)&v, &out, &t.err), 0);
+        t.b->vec_read(t.m, host, out, n);
+        assert_memory_equal(host, alone[order[k]].hv[0], n * sizeof *host);
+    }
+    t.b->turn(t.m, 2);
+    assert_int_equal(t.b->gradient(t.m, &pass, NULL, &r, &t.err), 0);
+    t.b->turn(t.m, 0);
+    assert_int_equal(t.b->hvp(t.m, 1, (const float *const *)&v, &out, &t.err), -1);
+    t.b->vec_free(t.m, v);
+    t.b->vec_free(t.m, out);
+    free(host);
+    end(&t);
+    for (int i = 0; i < SLOTS; i++) {
+        answer_release(&alone[i]);
+        problem_release(&p[i]);
+    }
+}
+
 int run_step_tests(const struct backend *dev)
 {
     const struct CMUnitTest tests[] = {
@@ -501,6 +549,7 @@ int run_step_tests(const struct backend *dev)
         cmocka_unit_test(steps_on_kept_images),
         cmocka_unit_test(refuses_stores_and_choices),
         cmocka_unit_test(directions_do_not_meet),
+        cmocka_unit_test(slots_keep_their_passes),
     };
     whole = parts = *dev;
     parts.step = NULL;

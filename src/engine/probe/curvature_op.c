@@ -114,6 +114,12 @@ static size_t bytes_of_image(const struct curvature_op *op)
     return image_values(image_of(op->net)) * sizeof *op->pixels + sizeof *op->labels;
 }
 
+static int slots_wanted(const struct curvature_op *op)
+{
+    const uint32_t shards = op->options.set_images ? (op->options.set_images - 1) / op->options.max_images + 1 : MAX_SLOTS;
+    return shards < MAX_SLOTS ? (int)shards : MAX_SLOTS;
+}
+
 static int open_probe_model(struct curvature_op *op, struct err *err)
 {
     const struct room room = { .backend = op->backend, .net = op->net, .least = op->options.max_images, .beside = op_vector_bytes(op),
@@ -126,7 +132,7 @@ static int open_probe_model(struct curvature_op *op, struct err *err)
     if (param_groups_init(&op->groups, op->net, err) < 0)
         return -1;
     if (op->model && op->backend->slots)
-        op->n_slots = op->backend->slots(op->model, op->options.keep_bytes, MAX_SLOTS, err);
+        op->n_slots = op->backend->slots(op->model, op->options.keep_bytes, slots_wanted(op), err);
     if (!op->model || op->n_slots < 1 || !(op->params = vector(op, n, err)) || !(op->stats = vector(op, op->net->stats.total, err)) ||
         !(op->part_grad = vector(op, n, err)))
         return -1;

@@ -32,6 +32,7 @@ struct curvature_op;
 struct curvature_options {
     uint32_t max_images; /* >= 1: of a shard; memory grows with it (curvature_op_memory_bytes()) */
     size_t keep_bytes;   /* memory for keeping more shards than one prepared; it is taken when a set has so many */
+    uint32_t set_images; /* most that a chosen set has: no memory is kept for more; 0: not known */
     int max_vectors;     /* >= 1: directions that one pass takes together; apply() accepts any number */
     int threads;
     int device;          /* of the back end: its number */

@@ -55,6 +55,7 @@ int subject_open(struct subject *s, const struct guest *guest, struct err *err)
     const struct dataset *data = guest->data;
     const uint32_t chunk = image_chunk(data->train.kind.size, SUBJECT_IMAGES), largest = largest_class(data);
     struct curvature_options options = { .max_images = chunk < largest ? chunk : largest, .keep_bytes = keep_bytes(),
+                                         .set_images = largest,
                                          .max_vectors = SPECTRUM_BLOCK, .threads = guest->threads, .device = guest->device,
                                          .stop = guest_stops, .stop_ctx = s };
     uint32_t most = data->train.n > data->test.n ? data->train.n : data->test.n;

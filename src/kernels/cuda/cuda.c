@@ -40,6 +40,7 @@ static void cuda_close(struct model *m)
         cudaStreamSynchronize(m->stream); /* a failure here was told, or nobody is left to be told */
     cuda_pass_forget(m);
     cuda_mixed_close(m);
+    cuda_slots_close(m);
     cuda_memory_close(m);
     for (int i = 0; i < BACKEND_STEPS; i++)
         if (m->slot[i].done)
@@ -132,6 +133,7 @@ static struct model *cuda_open(const struct net *net, const struct model_options
     m->use_graphs = !graphs || strcmp(graphs, "off") != 0;
     m->most_graphs = graphs && atoi(graphs) > 0 && atoi(graphs) < CUDA_MAX_GRAPHS ? atoi(graphs) : CUDA_MAX_GRAPHS;
     m->bytes = sizeof *m;
+    m->n_slots = 1;
     if (open_device(m, options->background) < 0) {
         cuda_healthy(m, err);
         err_prefix(err, "%s with a batch of %u", net->name, options->max_batch);
@@ -246,6 +248,7 @@ static void told(struct model *m, bool forward, struct pass_result *result)
 static int cuda_gradient(struct model *m, const struct pass *pass, float *grad, struct pass_result *result, struct err *err)
 {
     cuda_end_passes(m);
+    cuda_slots_unprepare(m);
     if (cuda_check_pass(m, pass, err) < 0 ||
         backend_check_criterion(&backend_cuda, m->net, pass->criterion, CRITERION_GRADIENT, err) < 0)
         return -1;
@@ -314,6 +317,8 @@ static void fill_directions(struct model *m, int n, const float *const *v, float
 {
     struct cuda_control *const *c = m->host_brief.control;
     const size_t bytes = (size_t)((char *)c[1] - (char *)c[0]);
+    c[0]->soft = m->soft; /* another slot may have been prepared since */
+    c[0]->weighted = m->weighted;
     for (int k = 0; k < n; k++) {
         if (k > 0)
             memcpy(c[k], c[0], bytes);
@@ -355,6 +360,8 @@ const struct backend backend_cuda = {
     .devices = cuda_devices,
     .probe = cuda_probe,
     .open = cuda_open,
+    .slots = cuda_slots,
+    .turn = cuda_turn,
     .close = cuda_close,
     .memory_bytes = cuda_memory_bytes,
     .isa = cuda_isa,

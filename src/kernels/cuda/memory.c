@@ -105,9 +105,8 @@ static struct cuda_brief take_brief(const struct model *m, struct cursor *c)
     return b;
 }
 
-static void lay_out_head(struct model *m, struct cursor *c)
+static void lay_out_head(const struct model *m, struct cuda_head *h, struct cursor *c)
 {
-    struct cuda_head *h = &m->head;
     const size_t n = m->max_batch, features = (size_t)m->net->features, classes = (size_t)m->net->classes;
     h->feature = take_floats(c, n * features);
     h->g_feature = take_floats(c, n * features);
@@ -192,6 +191,29 @@ static void lay_out_general(struct model *m, struct cursor *c)
     place_upstream(m, c, &m->upstream);
 }
 
+static void lay_out_units(const struct model *m, struct unit_memory *units, struct cursor *c)
+{
+    for (int i = 0; i < m->net->n_units; i++) {
+        units[i] = take_unit(m, i, c, m->general.hats);
+        if (m->net->units[i].kind == UNIT_MAX_POOL)
+            units[i].winner = take(c, plane(m, &m->net->units[i]));
+    }
+}
+
+/* Of the next slot; what all have in common is in the model's own memory. */
+static void lay_out_slot(struct model *m, struct cursor *c)
+{
+    struct cuda_shelf *s = &m->shelf[m->n_slots];
+    const size_t n = m->max_batch;
+    s->images = take_floats(c, n * (size_t)m->net->height * (size_t)m->net->width * (size_t)m->net->image_channels);
+    s->labels = take(c, n * sizeof *s->labels);
+    s->sum_gy = m->general.on ? take(c, m->channel_bytes) : NULL;
+    s->head = m->head;
+    lay_out_head(m, &s->head, c);
+    s->head.column = m->head.column;
+    lay_out_units(m, s->unit, c);
+}
+
 static void lay_out(struct model *m, struct cursor *c)
 {
     const struct net *net = m->net;
@@ -214,14 +236,10 @@ static void lay_out(struct model *m, struct cursor *c)
     m->ga = take_floats(c, l.plane);
     m->moments = take_floats(c, l.moments);
     m->weights_partial = take_floats(c, l.weights);
-    lay_out_head(m, c);
+    lay_out_head(m, &m->head, c);
     if (m->general.on)
         lay_out_general(m, c);
-    for (int i = 0; i < net->n_units; i++) {
-        m->unit[i] = take_unit(m, i, c, m->general.hats);
-        if (net->units[i].kind == UNIT_MAX_POOL)
-            m->unit[i].winner = take(c, plane(m, &net->units[i]));
-    }
+    lay_out_units(m, m->unit, c);
     if (m->math != MATH_FP32)
         lay_out_mixed(m, c);
 }
@@ -413,6 +431,23 @@ int cuda_memory_products(struct model *m, int n)
             m->n_directions++;
         }
     }
+    return 0;
+}
+
+int cuda_memory_slot(struct model *m)
+{
+    struct cuda_shelf *s = &m->shelf[m->n_slots];
+    s->positions = malloc(m->max_batch * sizeof *s->positions);
+    const cudaError_t status = s->positions ? allocate(m, lay_out_slot) : cudaErrorMemoryAllocation;
+    if (status == cudaSuccess) {
+        m->n_slots++;
+        return 1;
+    }
+    free(s->positions);
+    s->positions = NULL;
+    if (status != cudaErrorMemoryAllocation)
+        return cuda_check(m, status, "reserving device memory");
+    cudaGetLastError(); /* so many keep their passes, and the others are prepared again */
     return 0;
 }
 

@@ -30,6 +30,7 @@ struct cuda_key { /* what makes two passes different sequences of kernels */
     int n_directions;     /* of a product */
     bool head_only;
     bool of_features;     /* the batch brought the features */
+    int slot;             /* whose memory it works in */
 };
 
 struct cuda_graph {
@@ -100,7 +101,7 @@ struct general_memory {
 
 enum pieces { PIECES_NONE, PIECES_FORWARD, PIECES_BACKWARD }; /* how far a pass in pieces has come */
 
-enum { CUDA_MAX_GRAPHS = 64, CUDA_DIRECTIONS = 4, CUDA_MAX_BLOCKS = 1 + CUDA_DIRECTIONS };
+enum { CUDA_MAX_GRAPHS = 64, CUDA_DIRECTIONS = 4, CUDA_SLOTS = 16, CUDA_MAX_BLOCKS = CUDA_DIRECTIONS + CUDA_SLOTS };
 
 /* The host's message to the device before a pass or step: one piece of memory, copied as a whole. The passes of a SAM
  * step and the products of a block have controls of their own; anything else uses the first. */
@@ -117,6 +118,17 @@ struct cuda_slot { /* a queued step */
     double *losses;             /* [max_batch] the same */
     cudaEvent_t done;
     uint32_t n;
+};
+
+struct cuda_shelf { /* of a slot that is not at work: fields of struct model */
+    struct unit_memory unit[NET_MAX_UNITS];
+    struct cuda_head head;
+    struct cuda_gather gather;
+    float *images, *sum_gy;
+    int32_t *labels;
+    uint32_t *positions, n;
+    enum pass_mode prepared_mode;
+    bool stored, computed, prepared, head_only, of_features, soft, weighted;
 };
 
 struct model {
@@ -181,6 +193,9 @@ struct model {
     bool stored;
     struct cuda_gather gather;
     uint32_t *positions;                   /* [max_batch] host */
+
+    struct cuda_shelf *shelf;              /* [CUDA_SLOTS] of the slots; NULL: there is one */
+    int n_slots, turn;
 
     struct direction direction[CUDA_DIRECTIONS];
     int n_directions;                      /* that have memory */
@@ -291,6 +306,12 @@ void cuda_fill_control(const struct model *m, struct cuda_control *c, const stru
 int cuda_step(struct model *m, const struct optimiser_step *step, struct err *err);
 int cuda_step_wait(struct model *m, struct optimiser_result *result, struct err *err);
 
+/* --- slots.c: the slots of struct backend --- */
+int cuda_slots(struct model *m, size_t bytes, int most, struct err *err);
+void cuda_turn(struct model *m, int slot);
+void cuda_slots_unprepare(struct model *m); /* the others: what they kept is not valid any more */
+void cuda_slots_close(struct model *m);
+
 /* --- store.c --- */
 struct image_store *cuda_store_new(struct model *m, const struct image_source *source, struct err *err);
 void cuda_store_free(struct model *m, struct image_store *store);
@@ -301,6 +322,8 @@ int cuda_store_choose(struct model *m, const struct batch *batch, struct err *er
 int cuda_memory_open(struct model *m);
 /* Memory for n directions side by side (at most CUDA_DIRECTIONS), or for as many as there is room; at least one. */
 int cuda_memory_products(struct model *m, int n);
+/* Memory for one more slot, on its shelf: 1; 0: there is no room; -1 noted as a fault. */
+int cuda_memory_slot(struct model *m);
 void cuda_memory_close(struct model *m);
 
 /* --- vectors.c: the slots of struct backend, and memory --- */

@@ -508,7 +508,7 @@ static int enqueue(struct model *m, struct cuda_key key)
 static bool same_key(struct cuda_key a, struct cuda_key b)
 {
     return a.kind == b.kind && a.mode == b.mode && a.criterion == b.criterion && a.n == b.n && a.gather == b.gather &&
-           a.n_directions == b.n_directions && a.head_only == b.head_only && a.of_features == b.of_features;
+           a.n_directions == b.n_directions && a.head_only == b.head_only && a.of_features == b.of_features && a.slot == b.slot;
 }
 
 /* The pass's graph if there is one, else the place for it: a free one, or the one not used for the longest time. */
@@ -556,7 +556,7 @@ static int run_pass(struct model *m, struct cuda_key key)
 int cuda_pass_start(struct model *m, enum pass_kind kind, enum pass_mode mode, int n_directions, const struct cuda_brief *brief)
 {
     const struct cuda_key key = { .kind = kind, .mode = mode, .criterion = brief->control[0]->criterion.kind, .n = m->n, .gather = m->stored,
-                                  .n_directions = n_directions, .head_only = m->head_only, .of_features = m->of_features };
+                                  .n_directions = n_directions, .head_only = m->head_only, .of_features = m->of_features, .slot = m->turn };
     if (m->stored) {
         *brief->gather = m->gather;
         memcpy(brief->positions, m->positions, m->n * sizeof *m->positions);

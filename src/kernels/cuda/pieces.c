@@ -7,6 +7,7 @@
 int cuda_forward(struct model *m, const struct pass *pass, struct err *err)
 {
     cuda_end_passes(m);
+    cuda_slots_unprepare(m);
     if (cuda_check_pass(m, pass, err) < 0)
         return -1;
     if (m->of_features)

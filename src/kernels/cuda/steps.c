@@ -48,6 +48,7 @@ static void fill_orders(struct model *m, struct cuda_slot *slot, const struct op
 int cuda_step(struct model *m, const struct optimiser_step *step, struct err *err)
 {
     cuda_end_passes(m);
+    cuda_slots_unprepare(m);
     m->computed = m->head_only = false;
     if (cuda_check_pass(m, &(struct pass){ .mode = PASS_TRAIN }, err) < 0 ||
         backend_check_criterion(&backend_cuda, m->net, step->criterion, CRITERION_GRADIENT, err) < 0)

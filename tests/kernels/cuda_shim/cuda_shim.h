@@ -62,6 +62,7 @@ cudaError_t cudaRuntimeGetVersion(int *version);
 cudaError_t cudaGetLastError(void);
 const char *cudaGetErrorString(cudaError_t status);
 cudaError_t cudaMalloc(void **out, size_t bytes);
+cudaError_t cudaMemGetInfo(size_t *left, size_t *all); /* all of it is free */
 cudaError_t cudaFree(void *p);
 cudaError_t cudaMallocHost(void **out, size_t bytes);
 cudaError_t cudaFreeHost(void *p);
