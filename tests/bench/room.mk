@@ -8,7 +8,10 @@ tests_bench_record_LDADD = $(LINK_SESSION)
 EXTRA_PROGRAMS += tests/bench/runs
 tests_bench_runs_SOURCES = tests/bench/runs.c
 tests_bench_runs_LDADD = $(LINK_SESSION)
-CLEANFILES += tests/bench/step$(EXEEXT) tests/bench/record$(EXEEXT) tests/bench/runs$(EXEEXT)
+EXTRA_PROGRAMS += tests/bench/drift
+tests_bench_drift_SOURCES = tests/bench/drift.c
+tests_bench_drift_LDADD = $(LINK_ENGINE)
+CLEANFILES += tests/bench/step$(EXEEXT) tests/bench/drift$(EXEEXT) tests/bench/record$(EXEEXT) tests/bench/runs$(EXEEXT)
 EXTRA_DIST += tests/bench/against.py tests/bench/server.py tests/bench/compare.py tests/bench/spectra.py tests/bench/stage.py tests/bench/RESULTS.md tests/bench/tau.svg
 
 # BENCHFLAGS="--against OLD-BUILD" lays this build beside an older one instead.
