@@ -149,43 +149,75 @@ static __device__ inline struct mine mine_of(const struct mixed_spot &s, int hei
     return w;
 }
 
-/* v: a thread's own sum for each of its four channels ([half][next]); afterwards the block's, in every thread. */
-template <int CO>
-static __device__ inline void sum_block(float (&v)[2][2], float *room)
+/* Of V sums that lanes 4, 8 and 16 apart all have, that of all eight: number lane_sum<V>(). At each step a lane hands on the half that it does not keep,
+ * so the numbers meet in the same order as if every lane kept them all. */
+template <int V>
+static __device__ inline int lane_sum(void)
 {
-    typedef mixed_tile<CO, 1> T;
-    const int lane = threadIdx.x % 32, warp = threadIdx.x / 32, down = warp / T::warps_across;
-    const int base = warp % T::warps_across * WARP_CHANNELS + lane % 4 * 2;
-#pragma unroll
-    for (int h = 0; h < 2; h++)
-        for (int j = 0; j < 2; j++)
-            for (int step = 4; step < 32; step *= 2)
-                v[h][j] += __shfl_xor_sync(0xffffffffu, v[h][j], step);
-    __syncthreads();
-    for (int h = 0; lane < 4 && h < 2; h++)
-        for (int j = 0; j < 2; j++)
-            room[down * CO + base + h * 8 + j] = v[h][j];
-    __syncthreads();
-    for (int h = 0; h < 2; h++)
-        for (int j = 0; j < 2; j++) {
-            v[h][j] = 0;
-            for (int d = 0; d < T::warps_down; d++)
-                v[h][j] += room[d * CO + base + h * 8 + j];
-        }
+    const int lane = threadIdx.x % 32, turned = (lane >> 2 & 1) << 2 | (lane >> 3 & 1) << 1 | lane >> 4;
+    return V == 8 ? turned : turned >> 1;
 }
 
-/* Both numbers of each of the block's channels to where its last block looks for them, two channels side by side. */
-template <int CO>
-static __device__ inline void leave_partial(float *partial, int wide, const struct mine &w, const float (&first)[2][2], const float (&second)[2][2])
+template <int V>
+static __device__ inline float sum_lanes(const float (&v)[V])
 {
-    const int lane = threadIdx.x % 32, warp = threadIdx.x / 32;
-    if (lane >= 4 || warp / mixed_tile<CO, 1>::warps_across > 0)
-        return;
-    for (int h = 0; h < 2; h++) {
-        const int c = w.channel + h * 8;
-        if (c < wide)
-            *(float4 *)(partial + 2 * ((size_t)blockIdx.x * wide + c)) = make_float4(first[h][0], second[h][0], first[h][1], second[h][1]);
+    const int lane = threadIdx.x % 32;
+    float four[V / 2], two[V / 4];
+#pragma unroll
+    for (int i = 0; i < V / 2; i++) {
+        const bool upper = lane & 4;
+        four[i] = (upper ? v[V / 2 + i] : v[i]) + __shfl_xor_sync(0xffffffffu, upper ? v[i] : v[V / 2 + i], 4);
     }
+#pragma unroll
+    for (int i = 0; i < V / 4; i++) {
+        const bool upper = lane & 8;
+        two[i] = (upper ? four[V / 4 + i] : four[i]) + __shfl_xor_sync(0xffffffffu, upper ? four[i] : four[V / 4 + i], 8);
+    }
+    if (V == 4)
+        return two[0] + __shfl_xor_sync(0xffffffffu, two[0], 16);
+    const bool upper = lane & 16;
+    return (upper ? two[V / 4 - 1] : two[0]) + __shfl_xor_sync(0xffffffffu, upper ? two[0] : two[V / 4 - 1], 16);
+}
+
+enum { ROOM = 2 * WARPS * WARP_CHANNELS }; /* floats: two sums of a channel from each row of warps */
+
+/* Where warps leave the sum number `which` (0, 1) of a channel of the block. */
+template <int CO>
+static __device__ inline float *room_of(float *room, int which, int down, int channel)
+{
+    return room + ((which * mixed_tile<CO, 1>::warps_down + down) * CO + channel);
+}
+
+/* v: a thread's own sums; one of four channels each, or first those and then another of each. All threads can read what is left after a barrier. */
+template <int CO, int V>
+static __device__ inline void leave_sums(const float (&v)[V], float *room, int which)
+{
+    typedef mixed_tile<CO, 1> T;
+    const int lane = threadIdx.x % 32, warp = threadIdx.x / 32, number = lane_sum<V>();
+    const float sum = sum_lanes<V>(v);
+    if (V == 8 || lane < 16)
+        *room_of<CO>(room, which + number / 4, warp / T::warps_across,
+                     warp % T::warps_across * WARP_CHANNELS + lane % 4 * 2 + number / 2 % 2 * 8 + number % 2) = sum;
+}
+
+template <int CO>
+static __device__ inline float block_sum(float *room, int which, int channel)
+{
+    float sum = 0;
+#pragma unroll
+    for (int d = 0; d < mixed_tile<CO, 1>::warps_down; d++)
+        sum += *room_of<CO>(room, which, d, channel);
+    return sum;
+}
+
+/* Both numbers of each of the block's channels to where its last block looks for them; scale: of the first. */
+template <int CO>
+static __device__ inline void leave_partial(float *partial, int wide, int first, float *room, float scale)
+{
+    const int channel = threadIdx.x;
+    if (channel < CO && first + channel < wide)
+        *(float2 *)(partial + 2 * ((size_t)blockIdx.x * wide + first + channel)) =
+            make_float2(block_sum<CO>(room, 0, channel) * scale, block_sum<CO>(room, 1, channel));
 }
 
 /* Is this the kernel's last block? Then what the others have left can be read, past this processor's own cache. One thread fences, for all of the
@@ -385,41 +417,46 @@ template <class E>
 static __device__ inline void store_sums(const struct cuda_mixed_side &u, void *plane, int image, const struct mine &w, sums &sum)
 {
     typedef typename E::stored stored;
+    const int wide = cuda_mixed_wide(u.channels);
+    stored *to = (stored *)plane + (size_t)image * (u.height * u.width * wide) + w.channel;
 #pragma unroll
     for (int m = 0; m < 2; m++)
-        for (int n = 0; n < 2; n++)
-            for (int h = 0; h < 2; h++) {
-                const int c = w.channel + n * 8;
-                float v[2] = { sum[m][n][2 * h], sum[m][n][2 * h + 1] };
-                if (w.exists[m][h] && c < cuda_mixed_wide(u.channels))
-                    E::put2((stored *)plane + mixed_at(u, image, w.y[m][h], w.x[m][h], c), v);
-                else
-                    v[0] = v[1] = 0;
+        for (int h = 0; h < 2; h++) {
+            const int at = (w.y[m][h] * u.width + w.x[m][h]) * wide;
+            for (int n = 0; n < 2; n++) {
+                const bool exists = w.exists[m][h] && w.channel + n * 8 < wide;
+                const float v[2] = { exists ? sum[m][n][2 * h] : 0, exists ? sum[m][n][2 * h + 1] : 0 };
+                if (exists)
+                    E::put2(to + at + n * 8, v);
                 sum[m][n][2 * h] = E::get(E::put(v[0]));
                 sum[m][n][2 * h + 1] = E::get(E::put(v[1]));
             }
+        }
 }
 
 template <int CO>
-static __device__ inline void leave_moments(const struct cuda_mixed &k, const struct mine &w, const sums &sum, float pixels, float *room)
+static __device__ inline void leave_moments(const struct cuda_mixed &k, const struct mixed_spot &s, const struct mine &w, const sums &sum, float pixels,
+                                            float *room)
 {
-    float first[2][2] = { { 0 } }, second[2][2] = { { 0 } };
+    float first[4] = { 0 }, second[4] = { 0 }; /* [half][next] */
+    const float each = 1 / pixels;
     for (int n = 0; n < 2; n++)
         for (int j = 0; j < 2; j++)
             for (int i = 0; i < 4; i++)
-                first[n][j] += sum[i / 2][n][i % 2 * 2 + j];
-    sum_block<CO>(first, room);
-    const float each = 1 / pixels;
+                first[n * 2 + j] += sum[i / 2][n][i % 2 * 2 + j];
+    leave_sums<CO, 4>(first, room, 0);
+    __syncthreads();
     for (int n = 0; n < 2; n++)
         for (int j = 0; j < 2; j++) {
-            first[n][j] *= each;
+            const float mean = block_sum<CO>(room, 0, w.channel - s.first + n * 8 + j) * each;
             for (int i = 0; i < 4; i++) {
-                const float d = sum[i / 2][n][i % 2 * 2 + j] - first[n][j];
-                second[n][j] += w.exists[i / 2][i % 2] ? d * d : 0;
+                const float d = sum[i / 2][n][i % 2 * 2 + j] - mean;
+                second[n * 2 + j] += w.exists[i / 2][i % 2] ? d * d : 0;
             }
         }
-    sum_block<CO>(second, room);
-    leave_partial<CO>(k.partial, cuda_mixed_wide(k.into.channels), w, first, second);
+    leave_sums<CO, 4>(second, room, 1);
+    __syncthreads();
+    leave_partial<CO>(k.partial, cuda_mixed_wide(k.into.channels), s.first, room, each);
 }
 
 template <class E, int CO, int STRIDE>
@@ -429,7 +466,7 @@ static __global__ void __launch_bounds__(THREADS, 2)
     typedef mixed_tile<CO, STRIDE> T;
     __shared__ __align__(16) unsigned char in[T::in_bytes + T::weight_bytes];
     unsigned char *const weights = in + T::in_bytes;
-    __shared__ float room[T::warps_down * CO];
+    __shared__ float room[ROOM];
     const struct mixed_spot s = mixed_spot_of(g, T::columns, CO);
     const int n_in = cuda_mixed_wide(k.from.channels), n_packed = cuda_mixed_packed(k.into.channels, STRIDE);
     sums sum = { { { 0 } } };
@@ -442,7 +479,7 @@ static __global__ void __launch_bounds__(THREADS, 2)
     }
     const struct mine w = mine_of<CO>(s, g.height, g.width);
     store_sums<E>(k.into, k.into.a, s.image, w, sum);
-    leave_moments<CO>(k, w, sum, (float)cuda_grid_pixels(&g, T::columns, (int)blockIdx.x), room);
+    leave_moments<CO>(k, s, w, sum, (float)cuda_grid_pixels(&g, T::columns, (int)blockIdx.x), room);
     if (last_to_arrive(k.arrived))
         finish_forward<CO>(k, g, in);
 }
@@ -479,10 +516,9 @@ static __device__ inline void add_pulls(const struct cuda_mixed &k, int image, c
     }
 }
 
-/* The ReLU's mask, and what is stored of the gradient then. Sums of gy and gy xh. */
+/* The ReLU's mask, and what is stored of the gradient then. both: sums of gy, [half][next], then of gy xh. */
 template <class E>
-static __device__ inline void mask(const struct cuda_mixed &k, int image, const struct mine &w, const sums &sum, float (&first)[2][2],
-                                   float (&second)[2][2])
+static __device__ inline void mask(const struct cuda_mixed &k, int image, const struct mine &w, const sums &sum, float (&both)[8])
 {
     typedef typename E::stored stored;
     const struct cuda_mixed_side &u = k.from;
@@ -507,8 +543,8 @@ static __device__ inline void mask(const struct cuda_mixed &k, int image, const 
                 E::get2(a, a_of + at);
                 for (int j = 0; j < 2; j++) {
                     g[j] = E::get(E::put(out[j] > 0 ? sum[m][n][2 * h + j] : 0));
-                    first[n][j] += g[j];
-                    second[n][j] += g[j] * ((a[j] - mean[j]) * inv_s[j]);
+                    both[n * 2 + j] += g[j];
+                    both[4 + n * 2 + j] += g[j] * ((a[j] - mean[j]) * inv_s[j]);
                 }
                 E::put2(gy_of + at, g);
             }
@@ -520,12 +556,12 @@ static __device__ inline void give_back_sums(const struct cuda_mixed &k, const s
                                              void *join_room)
 {
     const struct mine w = mine_of<CI>(s, g.height, g.width);
-    float first[2][2] = { { 0 } }, second[2][2] = { { 0 } };
+    float both[8] = { 0 };
     add_pulls<E>(k, s.image, w, sum);
-    mask<E>(k, s.image, w, sum, first, second);
-    sum_block<CI>(first, room);
-    sum_block<CI>(second, room);
-    leave_partial<CI>(k.partial, cuda_mixed_wide(k.from.channels), w, first, second);
+    mask<E>(k, s.image, w, sum, both);
+    leave_sums<CI, 8>(both, room, 0);
+    __syncthreads();
+    leave_partial<CI>(k.partial, cuda_mixed_wide(k.from.channels), s.first, room, 1);
     if (last_to_arrive(k.arrived))
         finish_backward<CI>(k, g, join_room);
 }
@@ -537,7 +573,7 @@ static __global__ void __launch_bounds__(THREADS, 2)
     typedef mixed_tile<CI, 1> T;
     __shared__ __align__(16) unsigned char in[T::in_bytes + T::weight_bytes];
     unsigned char *const weights = in + T::in_bytes;
-    __shared__ float room[T::warps_down * CI];
+    __shared__ float room[ROOM];
     const struct mixed_spot s = mixed_spot_of(g, T::columns, CI);
     const int n_in = cuda_mixed_wide(k.into.channels), n_packed = cuda_mixed_packed(k.from.channels, 1);
     sums sum = { { { 0 } } };
@@ -557,7 +593,7 @@ static __global__ void __launch_bounds__(THREADS, 2)
     mixed_head_kernel(const __grid_constant__ struct cuda_mixed k, const __grid_constant__ struct cuda_grid g)
 {
     typedef mixed_tile<CI, 1> T;
-    __shared__ float room[T::warps_down * CI];
+    __shared__ float room[ROOM];
     __shared__ __align__(16) unsigned char join_room[JOIN_BYTES];
     const struct mixed_spot s = mixed_spot_of(g, T::columns, CI);
     const struct mine w = mine_of<CI>(s, g.height, g.width);
