@@ -21,7 +21,7 @@ export SADDLE_EMULATOR=both SADDLE_PTX_FMA=split SADDLE_FEW_CASES=1
 kernels=40
 tests=small_maths
 if [ "${SADDLE_PTX_TESTS:-}" = '*' ]; then
-    kernels=110
+    kernels=100
     tests='vectors parity_of_maths parity_of_criteria one_piece*'
     tests/kernels/operations_emulated cuda || exit 1
 fi
