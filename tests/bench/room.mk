@@ -41,11 +41,13 @@ bench-costs: tests/bench/step$(EXEEXT)
 bench-stage: saddle$(EXEEXT)
 	$${PYTHON-python3} -B $(srcdir)/tests/bench/stage.py --saddle $(builddir)/saddle$(EXEEXT) $(STAGEFLAGS)
 
-# What the screen costs: CPU of the terminal thread at 10 frames a second (needs python3 and pyte).
-EXTRA_DIST += tests/bench/ui.py tests/bench/live.py
-.PHONY: bench-ui bench-live
+# What the screen costs: CPU of the terminal thread at 10 frames a second, and while a run of 1000 classes trains (needs python3 and pyte).
+EXTRA_DIST += tests/bench/ui.py tests/bench/live.py tests/bench/manyclasses.py
+.PHONY: bench-ui bench-classes bench-live
 bench-ui: tests/screen/stage$(EXEEXT)
 	top_builddir=$(builddir) python3 $(srcdir)/tests/bench/ui.py
+bench-classes: tests/pictures/painter$(EXEEXT) saddle$(EXEEXT)
+	top_builddir=$(builddir) python3 $(srcdir)/tests/bench/manyclasses.py
 
 # What watching costs a training run, and how quickly the prompt answers meanwhile; CIFAR-10 where SADDLE_DATA names it.
 bench-live: saddle$(EXEEXT)

@@ -11,7 +11,7 @@ cli_scripts = \
 	tests/cli/data.sh \
 	tests/cli/sizes.sh \
 	tests/cli/classes.sh \
-	tests/cli/cache.sh tests/cli/pictures.sh \
+	tests/cli/cache.sh tests/cli/longtail.sh tests/cli/pictures.sh \
 	tests/cli/weights.sh \
 	tests/cli/output.sh \
 	tests/cli/trouble.sh \
