@@ -8,6 +8,7 @@ include $(srcdir)/tests/kernels/room.mk
 TESTS += tests/screen/replay.py
 include $(srcdir)/tests/reference/room.mk
 include $(srcdir)/tests/cli/room.mk
+include $(srcdir)/tests/cluster/room.mk
 include $(srcdir)/tests/pictures/room.mk
 include $(srcdir)/tests/screen/room.mk
 include $(srcdir)/tests/fault/room.mk

@@ -53,3 +53,12 @@ const char *number_told(char out[NUMBER_TEXT_MAX], const char *format, double va
         snprintf(out, NUMBER_TEXT_MAX, format, value);
     return out;
 }
+
+double number_scaled(double value, double factor)
+{
+    char text[NUMBER_TEXT_MAX];
+    double scaled = value * factor;
+    snprintf(text, sizeof text, "%.12g", scaled);
+    number_parse(text, &scaled);
+    return scaled;
+}

@@ -278,6 +278,37 @@ void knobs_init(struct knobs *k)
         (void)knob_parse((enum knob_id)i, knob_table[i].initial, &k->v[i], NULL); /* tests/unit/knobs reads every row */
 }
 
+int knob_factor(enum knob_id id, const char *text, double *factor, struct err *err)
+{
+    const enum knob_type type = knob_table[id].type;
+    const bool divides = text[0] == '/', number = type == KNOB_FLOAT || type == KNOB_INT || type == KNOB_SCHEDULE;
+    double by;
+    if (type == KNOB_TEXT || (!divides && !(text[0] == 'x' && strchr("0123456789.", text[1]) && text[1])))
+        return 0;
+    if (!number)
+        return err_set(err, ERR_INVALID, "%s is no number, so '%s' means nothing for it", knob_table[id].name, text);
+    if (!number_parse(text + 1, &by) || by <= 0 || by > 1e6)
+        return err_set(err, ERR_RANGE, "%s '%s': /2 and x1.5 are accepted, of numbers above 0 up to 1000000", knob_table[id].name, text);
+    *factor = divides ? 1 / by : by;
+    return 1;
+}
+
+int knob_scale(enum knob_id id, const struct knob_value *from, double factor, struct knob_value *out, struct err *err)
+{
+    char text[KNOB_TEXT_MAX];
+    struct schedule s;
+    struct knob_value scaled = { .num = 0 };
+    if (knob_table[id].type == KNOB_SCHEDULE) {
+        s = *schedule_of(from);
+        if (schedule_scale(&s, factor, err) < 0)
+            return err_prefix(err, "%s", knob_table[id].name);
+        scaled.schedule = &s;
+    } else
+        scaled.num = number_scaled(from->num, factor);
+    knob_format(id, &scaled, text, sizeof text);
+    return knob_parse(id, text, out, err);
+}
+
 int knobs_set(struct knobs *k, const char *name, const char *text, struct err *err)
 {
     int id = knob_find(name, err);

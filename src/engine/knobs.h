@@ -61,6 +61,10 @@ int knob_find(const char *name, struct err *err);
 /* Checks text against the row (type, range, choices). On failure *out is unchanged; *err says value and range. */
 int knob_parse(enum knob_id id, const char *text, struct knob_value *out, struct err *err);
 void knob_format(enum knob_id id, const struct knob_value *value, char *out, size_t size); /* parses back to the same */
+/* "/2" or "x1.5": 1 and the factor; 0: a value like any other; -1 with *err, also for a knob that is no number. */
+int knob_factor(enum knob_id id, const char *text, double *factor, struct err *err);
+/* `from` times a factor, every value of a schedule; checked as knob_parse() does. */
+int knob_scale(enum knob_id id, const struct knob_value *from, double factor, struct knob_value *out, struct err *err);
 int knobs_set(struct knobs *k, const char *name, const char *text, struct err *err);       /* find + parse + store */
 
 /* Settings as a recording or a snapshot holds them, "name=value", into *k. Knobs of the screen and those that are gone are passed

@@ -288,3 +288,14 @@ double schedule_at(const struct schedule *s, double e, double epochs)
     }
     return s->base;
 }
+
+int schedule_scale(struct schedule *s, double factor, struct err *err)
+{
+    if (s->kind == SCHEDULE_SAME)
+        return err_set(err, ERR_INVALID, "it follows another knob and has no value of its own to change; a number is accepted");
+    s->base = number_scaled(s->base, factor);
+    s->end = number_scaled(s->end, factor);
+    for (int i = 0; i < s->n && s->kind == SCHEDULE_STEPS; i++)
+        s->value[i] = number_scaled(s->value[i], factor);
+    return 0;
+}

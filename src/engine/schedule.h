@@ -34,6 +34,9 @@ int schedule_parse(struct schedule *s, const char *text, double lo, double hi, s
 /* Shortest text that parses back to the same schedule. `out` has SCHEDULE_TEXT_MAX bytes. */
 void schedule_format(const struct schedule *s, char *out, size_t size);
 
+/* Every value of it times `factor`, when it has values: not when it follows another knob (-1 with *err). */
+int schedule_scale(struct schedule *s, double factor, struct err *err);
+
 /* Value during 0-based epoch e of a run of `epochs`. SCHEDULE_SAME must be resolved by the caller. */
 double schedule_at(const struct schedule *s, double e, double epochs);
 

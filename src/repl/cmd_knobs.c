@@ -93,6 +93,9 @@ int build_set(struct workbench *w, struct call *c, struct command *out, struct e
         return refuse_setup_knob(w, id, err), call_bad(c, 0);
     out->knob = id;
     call_join(c, 1, text, sizeof text);
+    const int relative = knob_factor((enum knob_id)id, text, &out->factor, err);
+    if (relative)
+        return relative < 0 ? call_bad(c, c->n - 1) : 0;
     return knob_parse((enum knob_id)id, text, &out->value, err) < 0 ? call_bad(c, c->n - 1) : 0;
 }
 
@@ -106,6 +109,8 @@ int cmd_set(struct workbench *w, struct call *c, struct err *err)
         return run_post(w, c, &command, err);
     if (command.when != WHEN_NOW)
         return keep_for_later(w, c, &command, err);
+    if (command.factor > 0 && knob_scale((enum knob_id)command.knob, &w->setup.knobs.v[command.knob], command.factor, &command.value, err) < 0)
+        return call_bad(c, c->n - 1);
     set_before(w, (enum knob_id)command.knob, &command.value);
     return 0;
 }

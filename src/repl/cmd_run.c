@@ -4,6 +4,7 @@
 #include "repl/handlers.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -187,10 +188,25 @@ int build_nothing(struct workbench *w, struct call *c, struct command *out, stru
     return 0;
 }
 
+/* So many steps that the run stands N epochs further than now. */
+static int count_epochs(struct workbench *w, struct call *c, long *out, struct err *err)
+{
+    struct trainer_status s;
+    double epochs;
+    if (word_number(c->word[0].text, "epochs", 0, 1e6, &epochs, err) < 0)
+        return call_bad(c, 0);
+    *out = workbench_status(w, &s) ? lround(epochs * (double)s.steps_per_epoch) : 0;
+    return *out > 0 ? 0 : (err_set(err, ERR_RANGE, "%s epochs are less than a step", c->word[0].text), call_bad(c, 0));
+}
+
 int build_step(struct workbench *w, struct call *c, struct command *out, struct err *err)
 {
-    (void)w;
+    const char *unit = c->n > 1 ? c->word[1].text : "steps";
     out->count = 1;
+    if (strcmp(unit, "epoch") == 0 || strcmp(unit, "epochs") == 0)
+        return count_epochs(w, c, &out->count, err);
+    if (strcmp(unit, "step") != 0 && strcmp(unit, "steps") != 0)
+        return err_set(err, ERR_USAGE, "'%s' is neither steps nor epochs", unit), call_bad(c, 1);
     if (c->n && word_whole(c->word[0].text, "steps", 1, 1000000000L, &out->count, err) < 0)
         return call_bad(c, 0);
     return 0;

@@ -8,7 +8,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "base/text.h"
 #include "engine/recorded.h"
 #include "engine/run/learner.h"
 #include "engine/run/plan.h"
@@ -104,6 +106,20 @@ static int post_prepared(struct workbench *w, struct err *err)
     return result;
 }
 
+/* Which job of a batch system this is, and where: nothing else says it once the machine is another's. */
+static void add_job(char *out, size_t size)
+{
+    const char *job = getenv("SLURM_JOB_ID"), *again = getenv("SLURM_RESTART_COUNT");
+    char host[64] = "";
+    if (!job || !job[0])
+        return;
+    if (gethostname(host, sizeof host - 1) < 0)
+        host[0] = '\0';
+    text_append(out, size, "%sSlurm job %.20s on %s", out[0] ? "; " : "", job, host[0] ? host : "a host without a name");
+    if (again && strtol(again, NULL, 10) > 0)
+        text_append(out, size, ", start %ld", strtol(again, NULL, 10) + 1);
+}
+
 struct trainer *run_trainer(struct workbench *w, const struct bench_setup *s, const struct run_start *start, const struct event_hub *hub,
                             struct err *err)
 {
@@ -113,6 +129,7 @@ struct trainer *run_trainer(struct workbench *w, const struct bench_setup *s, co
     if (!backend)
         return NULL;
     setup_device_remark(w, backend, device, remark, sizeof remark);
+    add_job(remark, sizeof remark);
     bool fresh = !start->state && !start->roll;
     struct trainer_setup t = { .backend = backend, .device = device, .data = &s->data, .knobs = &s->knobs,
         .params = fresh ? s->params : NULL, .stats = fresh ? s->stats : NULL,

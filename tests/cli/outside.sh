@@ -53,6 +53,12 @@ run ctl one 'show pending'
 is 'and is shown' "$code $out" '0 1: set rho 0.2 at epoch 30'
 run ctl one 'cancel 1'
 is 'and can be taken back' "$code $(printf '%s\n' "$out" | grep -c '^cancelled 1: ')" '0 1'
+mistake 'a knob that follows another has no value to change' 1 \
+    "saddle: set: rho_drw: it follows another knob and has no value of its own to change; a number is accepted" ctl one 'set rho_drw /2'
+run ctl one 'set lr x3; set lr /2; set rho_drw 0.2@0 0.4@5; set rho_drw /4'
+is 'factors of what is in force, of every value of a schedule' "$code $(printf '%s\n' "$out" | sed 's/ from step.*//' | tr '\n' ';')" \
+    '0 lr 0.02 -> 0.06;lr 0.06 -> 0.03;rho_drw = -> 0.2@0 0.4@5;rho_drw 0.2@0 0.4@5 -> 0.05@0 0.1@5;'
+mistake 'a knob that is no number has none' 1 "saddle: set: opt is no number, so '/2' means nothing for it" ctl one 'set opt /2'
 mistake 'what begins a run is not sent' 1 "saddle: train: cannot be sent to a run: only what steers it, or asks it something" ctl one train
 mistake 'nor a command that names a file' 1 "saddle: hessian: a command that names a file or a run cannot be sent; it would be one of the other machine" \
     ctl one 'hessian 9 --save x'

@@ -273,13 +273,72 @@ static void test_maths(void **state)
     assert_string_equal(knob_choice(&k, KNOB_MATH, word, sizeof word), ""); /* no choice beyond */
 }
 
+/* --- no change of a knob moves the schedule of another one ---------------------------------------------------------- */
+
+enum { LONG_RUN = 60 };
+
+/* Another value than the one in force; false: there is none. */
+static bool other_value(const struct knobs *k, enum knob_id id, struct knob_value *out)
+{
+    static const char *const tries[] = { "on", "off", "1", "2", "7", "0.5", "0.3" };
+    char now[KNOB_TEXT_MAX], text[KNOB_TEXT_MAX], choices[KNOB_TEXT_MAX];
+    knob_format(id, &k->v[id], now, sizeof now);
+    snprintf(choices, sizeof choices, "%s", knob_table[id].choices);
+    for (char *save, *word = strtok_r(choices, " ", &save); word; word = strtok_r(NULL, " ", &save))
+        if (strcmp(word, now) != 0 && knob_parse(id, word, out, NULL) == 0)
+            return true;
+    for (size_t i = 0; i < sizeof tries / sizeof *tries; i++) {
+        if (knob_parse(id, tries[i], out, NULL) < 0)
+            continue;
+        knob_format(id, out, text, sizeof text);
+        if (strcmp(text, now) != 0)
+            return true;
+    }
+    return false;
+}
+
+/* What decides on a radius beside its schedule: from when on rho_drw's holds, and which it is. */
+static bool chooses_radius(enum knob_id id)
+{
+    return id == KNOB_RHO || id == KNOB_RHO_DRW || id == KNOB_DRW || id == KNOB_WEIGHTS;
+}
+
+static void test_no_knob_moves_a_schedule(void **state)
+{
+    static const char *const shapes[] = { "0.1", "0.1@0 0.2@20 0.3@40", "linear:0.05..0.8", "cosine:0.2..0.001", "multistep:0.1,warmup=5,20:0.1,50:0.01" };
+    int pairs = 0;
+    (void)state;
+    for (size_t s = 0; s < sizeof shapes / sizeof *shapes; s++)
+        for (int id = 0; id < KNOB_COUNT; id++) {
+            struct knobs before, after;
+            knobs_init(&before);
+            assert_int_equal(knobs_set(&before, "epochs", "60", &last), 0);
+            assert_int_equal(knobs_set(&before, "weights", "effective", &last), 0);
+            assert_int_equal(knobs_set(&before, "drw", "30", &last), 0);
+            assert_int_equal(knobs_set(&before, "lr", shapes[s], &last), 0);
+            assert_int_equal(knobs_set(&before, "rho", shapes[s], &last), 0);
+            after = before;
+            if (knob_table[id].when != KNOB_LIVE || !other_value(&before, (enum knob_id)id, &after.v[id]))
+                continue;
+            const bool laid_over = id == KNOB_EPOCHS && (strncmp(shapes[s], "linear", 6) == 0 || strncmp(shapes[s], "cosine", 6) == 0); /* which is said */
+            for (long e = 0; e < LONG_RUN && e < knob_int(&after, KNOB_EPOCHS) && !laid_over; e++) {
+                if (id != KNOB_LR && knobs_lr(&before, e) != knobs_lr(&after, e))
+                    fail_msg("%s moves lr %s in epoch %ld", knob_table[id].name, shapes[s], e);
+                if (!chooses_radius((enum knob_id)id) && knobs_rho(&before, e) != knobs_rho(&after, e))
+                    fail_msg("%s moves rho %s in epoch %ld", knob_table[id].name, shapes[s], e);
+            }
+            pairs++;
+        }
+    assert_true(pairs > 150);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_row),    cmocka_unit_test(test_ranges),   cmocka_unit_test(test_refusals),
         cmocka_unit_test(test_as_recorded),  cmocka_unit_test(test_small_values), cmocka_unit_test(test_threads),
         cmocka_unit_test(test_did_you_mean), cmocka_unit_test(test_in_force), cmocka_unit_test(test_stages),
-        cmocka_unit_test(test_maths),
+        cmocka_unit_test(test_maths),        cmocka_unit_test(test_no_knob_moves_a_schedule),
     };
     return cmocka_run_group_tests_name("unit/knobs", tests, NULL, NULL);
 }

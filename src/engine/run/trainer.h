@@ -27,7 +27,7 @@ enum command_when { WHEN_NOW, WHEN_EPOCH, WHEN_STEP, WHEN_IF };
 enum { COMMAND_TEXT_MAX = 1024, COMMAND_MAX_CLASSES = 1024 };
 
 /* The arguments of an operation of engine/operations.def; a number that is 0 and a text that is empty are left out.
- *   SET            knob, value; force
+ *   SET            knob, value; or factor, not 0: of its value in force when it acts; force
  *   STEP           count steps, then pause
  *   STOP           ends the run after this step: no further evaluation, a snapshot, state "stopped". text: why
  *   EVAL           text: test, val or train; in a roll, count 1: the journal has no result of it
@@ -61,6 +61,7 @@ struct command {
         struct { /* SET */
             int knob;          /* enum knob_id */
             struct knob_value value;
+            double factor;
         };
         struct { /* what measures, and WATCH */
             struct probe_options probe;

@@ -204,7 +204,7 @@ static int keep_pending(struct trainer *t, struct queued *q, struct buf *text, s
         return -1;
     if (set && knob_table[q->c.knob].when != KNOB_LIVE)
         return trainer_set_knob(t, &q->c, 0, text, err);
-    if (set)
+    if (set && q->c.factor == 0)
         knob_format((enum knob_id)q->c.knob, &q->c.value, value, sizeof value);
     q->id = ++t->next_pending;
     q->due = false;

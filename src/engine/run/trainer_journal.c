@@ -71,7 +71,10 @@ static void words_none(const struct command *c, char *out, size_t size)
 static void words_knob(const struct command *c, char *out, size_t size)
 {
     char value[KNOB_TEXT_MAX];
-    knob_format((enum knob_id)c->knob, &c->value, value, sizeof value);
+    if (c->factor > 0)
+        snprintf(value, sizeof value, "x%.17g", c->factor);
+    else
+        knob_format((enum knob_id)c->knob, &c->value, value, sizeof value);
     text_append(out, size, " %s %s%s", knob_table[c->knob].name, value, c->force ? " --force" : "");
 }
 

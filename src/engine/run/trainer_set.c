@@ -124,12 +124,26 @@ static void warn_over(struct trainer *t, const struct set_change *ch)
                         knob_table[pairs[i].second].name);
 }
 
+/* Schedules that go from the first epoch to the last move with it: no other change moves one. */
+static void warn_moved(struct trainer *t, const struct set_change *ch)
+{
+    static const enum knob_id over_the_run[] = { KNOB_LR, KNOB_RHO, KNOB_RHO_DRW, KNOB_RHO_HEAD };
+    const double epoch = (double)learner_stage_epoch(&t->learner), was = knob_num(ch->before, KNOB_EPOCHS), is = knob_num(ch->after, KNOB_EPOCHS);
+    for (size_t i = 0; i < sizeof over_the_run / sizeof *over_the_run && ch->id == KNOB_EPOCHS && !t->learner.second; i++) {
+        const struct schedule *s = knob_schedule(ch->after, over_the_run[i]);
+        if (s->kind == SCHEDULE_LINEAR || s->kind == SCHEDULE_COSINE)
+            trainer_say(t, "warning", "set: %s is laid over the epochs of the run, so it moves: here from %.4g to %.4g", knob_table[over_the_run[i]].name,
+                        schedule_at(s, epoch, was), schedule_at(s, epoch, is));
+    }
+}
+
 static void warn_change(struct trainer *t, const struct set_change *ch)
 {
     const struct plan p = plan_after(t, ch);
     trainer_warn_set(t, ch->after, ch->id);
     warn_drw(t, ch);
     warn_over(t, ch);
+    warn_moved(t, ch);
     if (knob_is_length(ch->id) && plan_steps(&p) <= t->learner.step)
         trainer_say(t, "warning", "set: the run is at epoch %.1f, so it ends now", trainer_epoch(t));
 }
@@ -208,8 +222,10 @@ int trainer_set_knob(struct trainer *t, const struct command *c, uint64_t id, st
     struct set_change ch = { .id = (enum knob_id)c->knob, .c = c, .before = &t->learner.knobs };
     struct knobs after = t->learner.knobs;
     after.v[ch.id] = c->value;
+    if (c->factor > 0 && knob_scale(ch.id, &t->learner.knobs.v[ch.id], c->factor, &after.v[ch.id], err) < 0)
+        return -1;
     ch.after = &after;
     knob_format(ch.id, &t->learner.knobs.v[ch.id], ch.old, sizeof ch.old);
-    knob_format(ch.id, &c->value, ch.new, sizeof ch.new);
+    knob_format(ch.id, &after.v[ch.id], ch.new, sizeof ch.new);
     return change_knob(t, &ch, id, text, err);
 }
