@@ -9,12 +9,12 @@
 
 double *bn_sums(const struct layer *l, int shard, int which)
 {
-    return l->partial_sums + ((size_t)shard * 4 + which) * l->ocs;
+    return l->partial_sums + ((size_t)shard * SHARD_SUMS + which) * l->ocs;
 }
 
 double *bn_r_sums(const struct layer *l, const struct r_layer *r, int shard, int which)
 {
-    return r->partial_sums + ((size_t)shard * 4 + which) * l->ocs;
+    return r->partial_sums + ((size_t)shard * SHARD_SUMS + which) * l->ocs;
 }
 
 static double sum_of_shards(const struct model *m, const struct layer *l, int which, int c)

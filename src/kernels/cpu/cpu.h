@@ -24,6 +24,7 @@
 enum {
     MAX_SHARDS = 32,
     MAX_SLOTS = 64,
+    SHARD_SUMS = 3,           /* of a channel that a shard keeps: at most mean, squares and count, or three of a product */
     SUM_CHUNK = 256,          /* pixels summed in float before the sum goes on in double */
     DRAW_FLOATS = 16 * 1024,  /* raw gradients gathered before a weight-gradient call: they stay in L2 */
     WINO2_FLOATS = 2048,      /* of one plane of transformed tiles: what passes between its steps stays in L2 */
@@ -91,7 +92,7 @@ struct r_bn {
 struct r_layer {
     float *vf, *vb;                       /* packed direction, as the layer's product weights */
     struct images raw, act, grad;         /* derivatives of the outputs before and after the unit's end, and of the gradient */
-    double *partial_sums;                 /* [MAX_SHARDS][4][ocs] */
+    double *partial_sums;                 /* [MAX_SHARDS][SHARD_SUMS][ocs] */
     struct r_bn bn;
 };
 
@@ -157,7 +158,7 @@ struct layer {
     struct wino wino, training; /* of products; of training passes in math winograd */
     int group;         /* images that go through a step of a product together */
     size_t partial;                    /* offset into a shard's partial weight gradient */
-    double *partial_sums;              /* [MAX_SHARDS][4][ocs] */
+    double *partial_sums;              /* [MAX_SHARDS][SHARD_SUMS][ocs] */
     struct bn bn;
     struct bf16_layer bf16;
     struct general_layer general;

@@ -226,7 +226,7 @@ static void general_place_layer(struct model *m, struct layer *l, struct cursor 
 static void place_r_layer(struct model *m, struct layer *l, struct r_layer *r, struct cursor *c)
 {
     place_r_bn(l, &r->bn, c);
-    r->partial_sums = doubles(c, (size_t)MAX_SHARDS * 4 * l->ocs);
+    r->partial_sums = doubles(c, (size_t)MAX_SHARDS * SHARD_SUMS * l->ocs);
     r->act = images(c, m->max_batch, l->size + CHANNEL_PAD);
     r->raw = l->u->norm ? images(c, m->max_batch, l->size + CHANNEL_PAD) : r->act;
     if (l->u->kind == UNIT_COSINE)

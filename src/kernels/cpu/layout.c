@@ -242,7 +242,7 @@ void place_bn(struct layer *l, struct cursor *c)
         *f[i] = floats(c, (size_t)l->ocs);
     for (size_t i = 0; i < sizeof d / sizeof *d; i++)
         *d[i] = doubles(c, (size_t)l->ocs);
-    l->partial_sums = doubles(c, (size_t)MAX_SHARDS * 4 * l->ocs);
+    l->partial_sums = doubles(c, (size_t)MAX_SHARDS * SHARD_SUMS * l->ocs);
 }
 
 void place_r_bn(const struct layer *l, struct r_bn *r, struct cursor *c)
@@ -321,41 +321,67 @@ static void at_least(size_t *n, size_t least)
     *n = *n > least ? *n : least;
 }
 
-/* need: floats of raw gradients, of transformed tiles, and of sums. */
-static void more_for_form(const struct model *m, const struct layer *l, const struct wino *w, size_t *const need[3])
+/* Floats of a thread's scratch: raw gradients; an option-A shortcut; per-channel sums; transformed tiles, and sums over them. */
+struct scratch_floats {
+    size_t draw, shortcut, sums, tiles, wino_sums;
+};
+
+static void more_for_form(const struct model *m, const struct layer *l, const struct wino *w, struct scratch_floats *need)
 {
     if (!w->form)
         return;
-    at_least(need[0], l->draw_size * (size_t)w->group);
-    at_least(need[1], (size_t)w->form->planes * (size_t)w->plane);
+    at_least(&need->draw, l->draw_size * (size_t)w->group);
+    at_least(&need->tiles, (size_t)w->form->planes * (size_t)w->plane);
     if (w->wgrad)
-        at_least(need[2], (size_t)w->form->planes * ((size_t)l->ics * m->k->out_block(l->ocs) + CHANNEL_PAD));
+        at_least(&need->wino_sums, (size_t)w->form->planes * ((size_t)l->ics * m->k->out_block(l->ocs) + CHANNEL_PAD));
+}
+
+static struct scratch_floats scratch_floats(const struct model *m)
+{
+    struct scratch_floats need = { 0 };
+    for (int i = 0; i < m->net->n_units; i++) {
+        const struct layer *l = &m->layers[i];
+        at_least(&need.draw, l->draw_size * (size_t)l->draw_images);
+        at_least(&need.sums, (size_t)3 * l->ocs);
+        at_least(&need.shortcut, l->option_a ? l->size : 0);
+        more_for_form(m, l, &l->wino, &need);
+        more_for_form(m, l, &l->training, &need);
+    }
+    return need;
+}
+
+static void place_tiles(struct scratch *w, const struct scratch_floats *need, struct cursor *c)
+{
+    for (size_t i = 0; i < sizeof w->tiles / sizeof *w->tiles; i++)
+        w->tiles[i] = floats(c, need->tiles);
+    w->wino_sums = floats(c, need->wino_sums);
+}
+
+/* What products need beside it; behind what passes touch, for huge pages would make it resident with them. */
+static void place_product_scratch(struct model *m, struct cursor *c)
+{
+    const struct scratch_floats need = scratch_floats(m);
+    for (int t = 0; t < m->threads; t++) {
+        struct scratch *w = c->base ? &m->scratch[t] : &(struct scratch){ 0 };
+        for (int k = 0; k < HVP_BLOCK; k++)
+            w->rdraw[k] = floats(c, need.draw);
+        if (m->math != MATH_WINOGRAD)
+            place_tiles(w, &need, c);
+    }
 }
 
 static void place_scratch(struct model *m, struct cursor *c)
 {
     const size_t classes = (size_t)m->head.classes, features = (size_t)m->head.features;
-    size_t draw = 0, shortcut = 0, sums = 0, tiles = 0, wino_sums = 0;
-    for (int i = 0; i < m->net->n_units; i++) {
-        const struct layer *l = &m->layers[i];
-        size_t d = l->draw_size * (size_t)l->draw_images, s = (size_t)3 * l->ocs;
-        more_for_form(m, l, &l->wino, (size_t *const[]){ &d, &tiles, &wino_sums });
-        more_for_form(m, l, &l->training, (size_t *const[]){ &d, &tiles, &wino_sums });
-        draw = d > draw ? d : draw;
-        sums = s > sums ? s : sums;
-        shortcut = l->option_a && l->size > shortcut ? l->size : shortcut;
-    }
+    const struct scratch_floats need = scratch_floats(m);
     for (int t = 0; t < m->threads; t++) {
         struct scratch *w = c->base ? &m->scratch[t] : &(struct scratch){ 0 };
         double **const f[] = { &w->u, &w->g, &w->r, &w->rg };
-        w->draw = floats(c, draw);
-        for (int k = 0; k < HVP_BLOCK; k++)
-            w->rdraw[k] = floats(c, draw);
-        for (size_t i = 0; i < sizeof w->tiles / sizeof *w->tiles; i++)
-            w->tiles[i] = floats(c, tiles);
-        w->wino_sums = floats(c, wino_sums);
-        w->shortcut = floats(c, shortcut);
-        w->sums = floats(c, sums);
+        w->draw = floats(c, need.draw);
+        if (m->math == MATH_WINOGRAD)
+            place_tiles(w, &need, c);
+        w->shortcut = floats(c, need.shortcut);
+        w->sums = floats(c, need.sums);
         w->prob = doubles(c, classes);
         w->r_logit = doubles(c, classes);
         for (size_t i = 0; i < sizeof f / sizeof *f; i++)
@@ -370,7 +396,7 @@ static void place_direction(struct model *m, struct direction *d, struct cursor 
         const struct layer *l = &m->layers[i];
         struct r_layer *r = &d->layers[i];
         place_r_bn(l, &r->bn, c);
-        r->partial_sums = doubles(c, (size_t)MAX_SHARDS * 4 * l->ocs);
+        r->partial_sums = doubles(c, (size_t)MAX_SHARDS * SHARD_SUMS * l->ocs);
         r->vf = floats(c, weight_floats(l, &l->wino));
         r->vb = l->u->in == NET_IMAGE ? NULL : floats(c, weight_floats(l, &l->wino));
     }
@@ -389,6 +415,7 @@ static void place_r_images(struct model *m, struct direction *d, struct cursor *
 /* passes: bytes that a pass without products has. The first direction can have batch statistics, which need all images at once; a block cannot. */
 static void place_directions(struct model *m, struct cursor *c, size_t passes)
 {
+    place_product_scratch(m, c);
     place_direction(m, &m->directions[0], c);
     m->directions[0].partials = m->partials;
     for (int i = 0; i < m->net->n_units; i++) {
