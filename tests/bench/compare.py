@@ -213,7 +213,7 @@ def peers(use_compile):
         return [], []
     eager = [Peer("torch eager fp32 nchw"), Peer("torch eager fp32 channels_last", channels_last=True)]
     more = [Peer("torch bf16 autocast channels_last", channels_last=True, bf16=True)]
-    for name, how in (("torch.compile fp32", {}), ("torch.compile bf16 channels_last", {"channels_last": True, "bf16": True})):
+    for name, how in (("torch.compile fp32", {}), ("torch.compile fp32 channels_last", {"channels_last": True}), ("torch.compile bf16 channels_last", {"channels_last": True, "bf16": True})):
         if not use_compile:
             break
         try:
