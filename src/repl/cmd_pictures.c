@@ -1,6 +1,7 @@
 /* data check, data cache: what takes its time, beside everything else at the prompt; a script waits for it. */
 #include "config.h"
 #include "base/text.h"
+#include "engine/data/pictures.h"
 #include "repl/bench.h"
 #include "repl/handlers.h"
 
@@ -34,10 +35,14 @@ static int wait_for_pictures(struct workbench *w, bool cache, struct err *err)
 static uint32_t tell_check(struct workbench *w)
 {
     struct buf lines = { 0 };
+    char likeness[512];
     const uint32_t bad = picture_check_report(w->check, &lines);
     say_lines(w, &lines);
     if (knob_is(&w->setup.knobs, KNOB_PICTURE_BAD, "skip") && w->setup.data.note[0]) /* those are not among what is checked */
         bench_say(w, "%s", w->setup.data.note);
+    pictures_likeness(&w->setup.data, likeness, sizeof likeness);
+    if (likeness[0])
+        bench_say(w, "%s", likeness);
     buf_release(&lines);
     picture_check_free(w->check);
     w->check = NULL;

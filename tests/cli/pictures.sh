@@ -138,6 +138,8 @@ mv pics/train/bee gone
 wait $pid
 is 'a picture that goes away in mid-run is missing data, whenever it is noticed' "$? $(grep -c '^.*error.* step [0-9]*: .*train/bee/.*No such file' gone.err)" '3 1'
 mv gone pics/train/bee
+run verify gone
+is 'and what was recorded until then is whole' "$code $err" '0 '
 mistake 'an option of lists' 1 'saddle: data: --test is for list FILE' -c 'data folder pics --test test.txt'
 mistake 'a long tail of too few' 1 'saddle: data: beta 100 leaves class 2 ant without any image (the largest has 12); accepted: 1..12' -c 'data folder pics --beta 100'
 run -c 'data folder pics --size 32 --beta 4 --val 3 --groups 0/1/2'

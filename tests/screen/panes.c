@@ -76,6 +76,25 @@ static void test_repeated_steps(void **state)
     model_release(&m);
 }
 
+/* How long steps wait for pictures is told from one hundredth on. */
+static void test_waits_for_data(void **state)
+{
+    (void)state;
+    struct model m;
+    model_init(&m, 10);
+    m.s.view.has_run = true;
+    m.s.view.run.phase = TRAINER_TRAINING;
+    m.s.view.run.data_share = 0.123;
+    char *text = model_paint(&m, 40, 160, false, GLYPHS_ASCII);
+    assert_non_null(strstr(text, " data 12 % "));
+    free(text);
+    m.s.view.run.data_share = 0.009;
+    text = model_paint(&m, 40, 160, false, GLYPHS_ASCII);
+    assert_null(strstr(text, " data "));
+    free(text);
+    model_release(&m);
+}
+
 /* A box narrower than its lines wraps them at words; a table is cut at the edge, where its titles stand. */
 static void test_a_box_wraps(void **state)
 {
@@ -487,7 +506,7 @@ int main(void)
 {
     setlocale(LC_CTYPE, "C.UTF-8");
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_a_box_wraps), cmocka_unit_test(test_messages), cmocka_unit_test(test_next_curves),
+        cmocka_unit_test(test_a_box_wraps), cmocka_unit_test(test_waits_for_data), cmocka_unit_test(test_messages), cmocka_unit_test(test_next_curves),
         cmocka_unit_test(test_results), cmocka_unit_test(test_hostile_numbers), cmocka_unit_test(test_seven_bits),
         cmocka_unit_test(test_every_size), cmocka_unit_test(test_too_small_says_so), cmocka_unit_test(test_sort_and_hold),
         cmocka_unit_test(test_find_filter_groups), cmocka_unit_test(test_zoom_and_focus), cmocka_unit_test(test_decades),

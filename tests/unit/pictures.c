@@ -5,6 +5,8 @@
 
 #include "base/err.h"
 #include "engine/data/dataset.h"
+#include "engine/data/pictures.h"
+#include "engine/data/imbalance.h"
 #include "engine/data/augment.h"
 #include "tests/pictures/paint.h"
 
@@ -353,6 +355,60 @@ static void bad_lists_are_refused(void **state)
                                                .imbalance = IMBALANCE_NONE, .size = SIDE, .kept_mib = 64 }, "few.txt: line 1: 'train/bee/000.jpg 2': the label is out of range, expected 0..1");
 }
 
+/* The groups of published sets, and what numbers look like. */
+static void published_sets_are_known(void **state)
+{
+    static const struct {
+        int classes;
+        uint32_t train, test;
+        const char *groups, *says;
+    } cases[] = {
+        { 1000, 115846, 50000, "0-389/390-834/835-999", "by its numbers this is ImageNet-LT" },
+        { 1000, 115846, 49999, "0-389/390-834/835-999", "by its numbers this is ImageNet-LT; but that has 20000 or 50000 pictures to test on, and here are 49999" },
+        { 8142, 437513, 24426, "0-841/842-4542/4543-8141", "by its numbers this is iNaturalist 2018" },
+        { 365, 62499, 7300, NULL, "as many classes as Places-LT, but that has 62500 pictures to train on, and here are 62499; the whole Places365, of which Places-LT is a list has 1803460" },
+        { 1010, 265213, 3030, NULL, "by its numbers this is iNaturalist 2019" },
+        { 17, 500, 10, NULL, "" },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct dataset d;
+        struct err e = { 0 };
+        char said[512];
+        assert_int_equal(dataset_init(&d, cases[i].classes, &e), 0);
+        for (uint32_t k = 0; k < cases[i].train; k++)
+            d.profile[k % (uint32_t)cases[i].classes]++;
+        d.test.n = cases[i].test;
+        const char *groups = pictures_groups(&d);
+        assert_int_equal(groups != NULL, cases[i].groups != NULL);
+        if (groups)
+            assert_string_equal(groups, cases[i].groups);
+        pictures_likeness(&d, said, sizeof said);
+        assert_string_equal(said, cases[i].says);
+        assert_int_equal(imbalance_groups(&d, d.profile, IMBALANCE_NONE, groups, &e), 0);
+        if (cases[i].classes == 1000)
+            assert_true(d.group_classes[GROUP_HEAD] == 390 && d.group_classes[GROUP_MID] == 445 && d.group_classes[GROUP_TAIL] == 165);
+        if (cases[i].classes == 8142)
+            assert_true(d.group_classes[GROUP_HEAD] == 842 && d.group_classes[GROUP_MID] == 3701 && d.group_classes[GROUP_TAIL] == 3599);
+        d.test.n = 0;
+        dataset_free(&d);
+    }
+}
+
+/* A panorama of 20,000 pixels is read by its rows. */
+static void panoramas_are_read(void **state)
+{
+    struct dataset d;
+    (void)state;
+    make_small();
+    assert_int_equal(paint_file(in("set/train/cat/wide.jpg"), 20000, 40, 7), 0);
+    assert_int_equal(paint_file(in("set/train/cat/high.png"), 30, 20000, 7), 0);
+    const struct data_request r = folder_request(place("set"));
+    open_ok(&d, &r);
+    assert_int_equal(d.train.n, 11);
+    dataset_free(&d);
+}
+
 /* Names that begin alike for 31 bytes, and names that are no UTF-8, are told apart. */
 static void names_fit_the_screen(void **state)
 {
@@ -383,6 +439,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(bad_sets_are_refused, set_up, tear_down),
         cmocka_unit_test_setup_teardown(bad_lists_are_refused, set_up, tear_down),
         cmocka_unit_test_setup_teardown(names_fit_the_screen, set_up, tear_down),
+        cmocka_unit_test(published_sets_are_known),
+        cmocka_unit_test_setup_teardown(panoramas_are_read, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -28,6 +28,9 @@ int pictures_settle(struct dataset *d, uint32_t kept_mib, struct err *err);
 struct picture_files *pictures_files(const struct image_set *set);
 uint32_t pictures_file(const struct image_set *set, uint32_t position);
 
+/* Which published set, and which version of it, the numbers of classes and pictures look like, in a line; "": none. */
+void pictures_likeness(const struct dataset *d, char *out, size_t size);
+
 /* Index ranges of the groups of published sets by the number of classes (methods 1.3), where d's classes are as many; else NULL. */
 const char *pictures_groups(const struct dataset *d);
 
