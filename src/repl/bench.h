@@ -247,6 +247,7 @@ int setup_load_weights(struct workbench *w, const char *path, const char *sha256
 bool setup_is_plain(const struct knobs *k, enum knob_id id); /* what this data would have without a choice */
 bool setup_watches_plain(const struct bench_setup *s);
 void setup_method(const struct knobs *k, char *out, size_t size); /* "ce+drw+sam+crt" */
+void setup_method_at(const struct knobs *k, char *out, size_t size); /* with its radius: "ce+drw+sam rho 0.5" */
 void setup_forget_later(struct bench_setup *s);
 void setup_forget_prepared(struct bench_setup *s); /* what was given before a run that was taken up: it belongs to another one */
 /* What the knobs ask for, whose texts it borrows. */
@@ -482,6 +483,14 @@ int recipe_find(const char *name, char *out, size_t size, struct err *err);
 void help_accepted(const struct knob_info *k, struct buf *out);
 /* Names of all recipes, sorted; free() each and the array. */
 int recipe_list(char ***out);
+
+/* --- cmd_export.c, export_runs.c --- */
+/* A recording for an export. A damaged one is refused: a table that lacks the half says nothing of it. NULL with *err. */
+struct recording *whole_recording(const char *dir, struct err *err);
+struct history *whole_history(struct recording *r, struct err *err); /* the fold of all of it; NULL with *err; whole_drop() */
+void whole_drop(struct history *h); /* NULL allowed */
+int export_summary(struct workbench *w, struct call *c, struct err *err); /* tex, md */
+int export_board(struct workbench *w, struct call *c, struct err *err);   /* tensorboard */
 
 /* --- cmd_*.c --- */
 /* data check, data cache DIR: at the prompt they go on beside everything else, and data_pump() tells what came of them. */

@@ -13,6 +13,7 @@
 #include "repl/script.h"
 #include "session/export_curves.h"
 #include "session/pack.h"
+#include "session/rows.h"
 
 /* --- export -------------------------------------------------------------------------------------------------------- */
 
@@ -22,7 +23,7 @@ static int fill_jsonl(void *ctx, FILE *out, struct err *err)
 }
 
 /* The recording that is exported. A damaged one is not: a table or a script that lacks the half says nothing of it. */
-static struct recording *open_whole(const char *dir, struct err *err)
+struct recording *whole_recording(const char *dir, struct err *err)
 {
     bool loud = false;
     struct recording *r = recording_open(dir, err);
@@ -36,7 +37,7 @@ static struct recording *open_whole(const char *dir, struct err *err)
 
 static int fill_script(void *ctx, FILE *out, struct err *err)
 {
-    struct recording *r = open_whole(ctx, err);
+    struct recording *r = whole_recording(ctx, err);
     int result = r ? script_put(out, r, err) : -1;
     recording_close(r);
     return result;
@@ -45,14 +46,16 @@ static int fill_script(void *ctx, FILE *out, struct err *err)
 /* The folder of the run that is meant: by name, else the one that is shown. */
 static int export_source(struct workbench *w, struct call *c, char *dir, size_t size, struct err *err)
 {
+    if (c->n > 3)
+        return err_set(err, ERR_USAGE, "one run at a time; tex, md and tensorboard take several"), call_bad(c, 3);
     if (c->n == 3)
         return bench_find_run(w, c->word[2].text, dir, size, err) < 0 ? call_bad(c, 2) : 0;
     snprintf(dir, size, "%s", w->replay.on ? w->replay.stream.dir : w->run.dir);
     return dir[0] ? 0 : err_set(err, ERR_USAGE, "which run? export %s %s RUN", c->word[0].text, c->word[1].text);
 }
 
-/* The whole recording, folded. NULL with *err on failure; release with drop_history(). */
-static struct history *fold_recording(struct recording *r, struct err *err)
+/* The whole recording, folded. NULL with *err on failure; release with whole_drop(). */
+struct history *whole_history(struct recording *r, struct err *err)
 {
     struct history *h = calloc(1, sizeof *h);
     if (h)
@@ -68,23 +71,35 @@ static struct history *fold_recording(struct recording *r, struct err *err)
     return NULL;
 }
 
-static void drop_history(struct history *h)
+void whole_drop(struct history *h)
 {
     if (h)
         history_release(h);
     free(h);
 }
 
-static int fill_csv(void *ctx, FILE *out, struct err *err)
+static int put_folded(const char *dir, bool wide, FILE *out, struct err *err)
 {
-    struct recording *r = open_whole(ctx, err);
-    struct history *h = r ? fold_recording(r, err) : NULL;
-    const int result = h ? 0 : -1;
-    if (h)
+    struct recording *r = whole_recording(dir, err);
+    struct history *h = r ? whole_history(r, err) : NULL;
+    int result = h ? 0 : -1;
+    if (h && wide)
+        result = history_put_wide(out, h, err);
+    else if (h)
         history_put_csv(out, h);
-    drop_history(h);
+    whole_drop(h);
     recording_close(r);
     return result;
+}
+
+static int fill_csv(void *ctx, FILE *out, struct err *err)
+{
+    return put_folded(ctx, false, out, err);
+}
+
+static int fill_wide(void *ctx, FILE *out, struct err *err)
+{
+    return put_folded(ctx, true, out, err);
 }
 
 /* --- what was measured of curvature -------------------------------------------------------------------------------- */
@@ -161,8 +176,8 @@ static int read_request(struct call *c, const struct history *h, struct curves_r
 static int export_curves(struct workbench *w, struct call *c, const char *dir, struct err *err)
 {
     struct curves_job j = { .format = c->word[0].text };
-    struct recording *r = open_whole(dir, err);
-    struct history *h = r ? fold_recording(r, err) : NULL;
+    struct recording *r = whole_recording(dir, err);
+    struct history *h = r ? whole_history(r, err) : NULL;
     bool *classes = NULL;
     j.recording = r;
     j.history = h;
@@ -170,7 +185,7 @@ static int export_curves(struct workbench *w, struct call *c, const char *dir, s
     if (result == 0)
         result = bench_write(w, c->word[1].text, call_has(c, "force"), fill_curves, &j, err);
     free(classes);
-    drop_history(h);
+    whole_drop(h);
     recording_close(r);
     return result;
 }
@@ -256,6 +271,25 @@ static const struct {
 } formats[] = { { "csv", fill_csv, true }, { "jsonl", fill_jsonl, true }, { "script", fill_script, true }, { "svg", NULL, false }, { "png", NULL, false },
                 { "safetensors", NULL, false }, { "bundle", NULL, false } };
 
+/* Options that one format takes, and the formats that take none of those that choose curves. */
+static int check_format_options(struct call *c, struct err *err)
+{
+    static const struct {
+        const char *option, *format;
+    } of[] = { { "weights", "bundle" }, { "wide", "csv" }, { "follow", "tensorboard" } };
+    static const char *const curves[] = { "what", "class", "at", "smooth" }, *const whole[] = { "tex", "md", "tensorboard" };
+    for (size_t i = 0; i < sizeof of / sizeof *of; i++)
+        if (call_has(c, of[i].option) && strcmp(c->word[0].text, of[i].format) != 0)
+            return err_set(err, ERR_USAGE, "--%s is for 'export %s'", of[i].option, of[i].format), call_bad_option(c, of[i].option);
+    for (size_t i = 0; i < sizeof whole / sizeof *whole; i++)
+        for (size_t k = 0; strcmp(c->word[0].text, whole[i]) == 0 && k < sizeof curves / sizeof *curves; k++)
+            if (call_has(c, curves[k]))
+                return err_set(err, ERR_USAGE, "--%s chooses curves; it is for csv, jsonl, svg and png", curves[k]), call_bad_option(c, curves[k]);
+    if (call_has(c, "wide") && call_has(c, "what"))
+        return err_set(err, ERR_USAGE, "--wide is for the table of everything, without --what"), call_bad_option(c, "wide");
+    return 0;
+}
+
 int cmd_export(struct workbench *w, struct call *c, struct err *err)
 {
     enum { FORMATS = sizeof formats / sizeof *formats };
@@ -264,10 +298,16 @@ int cmd_export(struct workbench *w, struct call *c, struct err *err)
     int i = 0;
     if (strcmp(format, "screen") == 0)
         return export_screen(w, c, err);
+    if (check_format_options(c, err) < 0)
+        return -1;
+    if (strcmp(format, "tensorboard") == 0)
+        return export_board(w, c, err);
+    if (strcmp(format, "tex") == 0 || strcmp(format, "md") == 0)
+        return export_summary(w, c, err);
     while (i < FORMATS && strcmp(format, formats[i].name) != 0)
         i++;
     if (i == FORMATS)
-        return err_set(err, ERR_INVALID, "unknown format '%s'; csv, jsonl, script, svg, png, safetensors, bundle, or at the prompt screen", format), call_bad(c, 0);
+        return err_set(err, ERR_INVALID, "unknown format '%s'; csv, jsonl, script, tex, md, tensorboard, svg, png, safetensors, bundle, or at the prompt screen", format), call_bad(c, 0);
     if (!formats[i].text && strcmp(path, "-") == 0)
         return err_set(err, ERR_INVALID, "'-' is for csv, jsonl and script; the name of a file"), call_bad(c, 1);
     const bool figure = strcmp(format, "svg") == 0 || strcmp(format, "png") == 0;
@@ -277,12 +317,10 @@ int cmd_export(struct workbench *w, struct call *c, struct err *err)
     const bool bundle = strcmp(format, "bundle") == 0;
     if (some && (bundle || strcmp(format, "script") == 0))
         return err_set(err, ERR_USAGE, "--what, --class, --at and --smooth choose curves; a %s %s the whole run", format, bundle ? "has" : "repeats");
-    if (call_has(c, "weights") && !bundle)
-        return err_set(err, ERR_USAGE, "--weights is for 'export bundle'"), call_bad_option(c, "weights");
     if (some && !figure && !call_has(c, "what"))
         return err_set(err, ERR_USAGE, "--class, --at and --smooth go with --what %s", whats(dir, sizeof dir));
     if (export_source(w, c, dir, sizeof dir, err) < 0)
         return -1;
-    const int result = bundle ? export_bundle(w, c, dir, err) : figure || some ? export_curves(w, c, dir, err) : bench_write(w, path, call_has(c, "force"), formats[i].fill, dir, err);
+    const int result = bundle ? export_bundle(w, c, dir, err) : figure || some ? export_curves(w, c, dir, err) : bench_write(w, path, call_has(c, "force"), call_has(c, "wide") ? fill_wide : formats[i].fill, dir, err);
     return result == 0 ? 0 : c->bad_start >= 0 ? -1 : call_bad(c, 1);
 }

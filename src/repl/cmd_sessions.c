@@ -57,13 +57,9 @@ static void method_of(const char *dir, struct method *out)
         return;
     if (recorded_knobs(r, &h)) {
         const struct knobs *k = &h.knobs;
-        char rho[KNOB_TEXT_MAX];
         knob_choice(k, KNOB_LOSS, out->loss, sizeof out->loss);
         knob_choice(k, KNOB_OPT, out->opt, sizeof out->opt);
-        setup_method(k, out->text, sizeof out->text);
-        knob_format(KNOB_RHO, &k->v[KNOB_RHO], rho, sizeof rho);
-        if (optimiser_uses_rho(knobs_optimiser(k)))
-            text_append(out->text, sizeof out->text, " rho %.30s", rho);
+        setup_method_at(k, out->text, sizeof out->text);
     }
     history_release(&h);
     recording_close(r);

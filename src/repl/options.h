@@ -23,7 +23,7 @@ struct buf;
     ACTION(COMPARE, "compare", 1, 8, "RUN RUN...", "lay recorded runs beside each other") \
     ACTION(VERIFY, "verify", 1, 1, "RUN", "check every checksum of a run") \
     ACTION(CAT, "cat", 1, 1, "RUN", "print the verified events of a run as JSON Lines") \
-    ACTION(EXPORT, "export", 3, 3, "csv|jsonl|script|svg|png|safetensors|bundle PATH RUN[@EPOCH]", "write a run to a file") \
+    ACTION(EXPORT, "export", 3, 66, "csv|jsonl|script|tex|md|tensorboard|svg|png|safetensors|bundle PATH RUN[@EPOCH]...", "write a run to a file") \
     ACTION(IMPORT, "import", 1, 2, "FILE [NAME]", "make a session of a packed one") \
     ACTION(COMPLETION, "completion", 1, 1, "bash|zsh|fish", "print a completion script for a shell") \
     ACTION(DOCTOR, "doctor", 0, 0, "", "what can compute here: devices, driver and libraries found and missing")
@@ -50,7 +50,7 @@ extern const int n_option_table;
 struct program { /* what the command line asks for; strings point into argv or the environment */
     const char *name; /* argv[0]: as it was called */
     enum program_action action;
-    const char *argument[8];
+    const char *argument[66];
     int n_arguments;
     struct {
         const char *name, *value; /* "--what"; the name may go on with "=VALUE"; value NULL: of a switch, or it is behind the = */

@@ -25,6 +25,7 @@ librepl_a_SOURCES = \
 	src/repl/complete.c \
 	src/repl/ctl.c src/repl/ctl.h \
 	src/repl/datasets.c src/repl/datasets.h \
+	src/repl/export_runs.c \
 	src/repl/find_data.c \
 	src/repl/grammar.c \
 	src/repl/handlers.h \

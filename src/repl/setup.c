@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "engine/criteria/loss_knobs.h"
 #include "engine/model/params.h"
 #include "engine/probe/evaluate.h"
@@ -387,4 +388,13 @@ void setup_method(const struct knobs *k, char *out, size_t size)
     const struct stage last = stage_at(k, knobs_epochs(k));
     snprintf(out, size, "%s%s%s%s%s%s", loss, weights, strcmp(opt, "sgd") ? "+" : "", strcmp(opt, "sgd") ? opt : "", last.second ? "+" : "",
              last.second ? last.name : "");
+}
+
+void setup_method_at(const struct knobs *k, char *out, size_t size)
+{
+    char rho[KNOB_TEXT_MAX];
+    setup_method(k, out, size);
+    knob_format(KNOB_RHO, &k->v[KNOB_RHO], rho, sizeof rho);
+    if (optimiser_uses_rho(knobs_optimiser(k)))
+        text_append(out, size, " rho %.30s", rho);
 }

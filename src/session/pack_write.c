@@ -77,7 +77,7 @@ static uint16_t add_count(uint16_t a, uint16_t b)
     return a + b < UINT16_MAX ? (uint16_t)(a + b) : UINT16_MAX;
 }
 
-static int add_text(struct packer *p, const struct record *r, const char *text, unsigned holds, struct err *err)
+static int add_lines_of(struct packer *p, const struct record *r, const char *text, unsigned holds, struct err *err)
 {
     if (p->text.len && (p->text.len + r->ulen > GROUP_BYTES || p->group.timeline != r->timeline) && flush_group(p, err) < 0)
         return -1;
@@ -112,7 +112,7 @@ static int put_segment(struct packer *p, unsigned number, struct err *err)
     const uint64_t end = number == j->segment ? j->walk.offset : UINT64_MAX; /* what was written since is of a later moment */
     while (result == 0 && w.offset < end && walk_next(&w, true, NULL) > 0) {
         if (w.r.type == RECORD_EVENTS)
-            result = add_text(p, &w.r, w.data, record_holds(&w.r, w.ext), err);
+            result = add_lines_of(p, &w.r, w.data, record_holds(&w.r, w.ext), err);
         else if (w.r.type != RECORD_PAD)
             result = refuse_unknown(w.r.type, err);
     }
@@ -135,7 +135,7 @@ static int put_unsnap(struct packer *p, uint64_t step, uint64_t *q, struct err *
     event_unref(e);
     buf_addc(&line, '\n');
     const struct record r = { .first_step = j->last_step, .last_step = j->last_step, .timeline = j->timeline, .count = 1, .ulen = (uint32_t)line.len };
-    int result = line.failed ? err_set(err, ERR_MEMORY, "no memory for an event") : add_text(p, &r, line.data, 0, err);
+    int result = line.failed ? err_set(err, ERR_MEMORY, "no memory for an event") : add_lines_of(p, &r, line.data, 0, err);
     buf_release(&line);
     return result;
 }

@@ -25,10 +25,11 @@ cli_scripts = \
 	tests/cli/second.sh \
 	tests/cli/repeat.sh \
 	tests/cli/bundle.sh \
+	tests/cli/takehome.sh \
 	tests/cli/compare.sh \
 	tests/cli/outside.sh \
 	tests/cli/steered.py
-dist_check_SCRIPTS += $(cli_scripts) tests/cli/compare.py tests/cli/tensors.py tests/cli/respell.py
+dist_check_SCRIPTS += $(cli_scripts) tests/cli/board.py tests/cli/compare.py tests/cli/tensors.py tests/cli/respell.py
 TESTS += $(cli_scripts)
 EXTRA_DIST += tests/cli/lib.sh tests/cli/older.saddle/journal-000001.zst
 
