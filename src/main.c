@@ -79,6 +79,11 @@ static int print_page(const struct program *p)
     case ACTION_DUMP_MAN:
         manual_page(&text);
         break;
+    case ACTION_CANDIDATES:
+        if (shell_candidates(p->typed, p->n_typed, &text, &err) < 0)
+            return fail(&err);
+        buf_adds(&text, "");
+        break;
     case ACTION_COMPLETION:
         if (shell_completion(p->argument[0], &text, &err) < 0)
             return fail(&err);

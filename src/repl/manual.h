@@ -10,5 +10,7 @@ void manual_page(struct buf *out);
 
 /* Completion for "bash", "zsh" or "fish". -1 with *err for another shell. */
 int shell_completion(const char *shell, struct buf *out, struct err *err);
+/* What these ask: a line for each candidate for the last of the n words behind `saddle`, what it is behind a tab. -1 with *err. */
+int shell_candidates(const char *const *word, int n, struct buf *out, struct err *err);
 
 #endif

@@ -313,6 +313,12 @@ int options_parse(struct program *p, int argc, char **argv, struct err *err)
     char shorts[64];
     *p = (struct program){ .name = argc > 0 ? argv[0] : "saddle", .config = environment("SADDLE_CONFIG"), .device = environment("SADDLE_DEVICE"),
                            .timeout = -1 };
+    if (argc > 1 && strcmp(argv[1], "--complete") == 0) { /* asked by the completion of a shell, and told to nobody else */
+        p->action = ACTION_CANDIDATES;
+        p->typed = (const char *const *)argv + 2;
+        p->n_typed = argc - 2;
+        return 0;
+    }
     const char *log = environment("SADDLE_LOG");
     if (log && log_parse(log, &p->log, err) < 0)
         return err_prefix(err, "$SADDLE_LOG");

@@ -32,7 +32,7 @@ enum program_action {
 #define ACTION_ENUM(id, ...) ACTION_##id,
     ACTIONS(ACTION_ENUM)
 #undef ACTION_ENUM
-    ACTION_COUNT, ACTION_COMMANDS = ACTION_COUNT, ACTION_SHORT_HELP, ACTION_HELP, ACTION_VERSION, ACTION_DUMP_MAN
+    ACTION_COUNT, ACTION_COMMANDS = ACTION_COUNT, ACTION_SHORT_HELP, ACTION_HELP, ACTION_VERSION, ACTION_DUMP_MAN, ACTION_CANDIDATES
 };
 struct program_action_info {
     const char *word, *usage, *help;
@@ -50,6 +50,8 @@ extern const int n_option_table;
 struct program { /* what the command line asks for; strings point into argv or the environment */
     const char *name; /* argv[0]: as it was called */
     enum program_action action;
+    const char *const *typed; /* of ACTION_CANDIDATES: the words of a line that a shell completes */
+    int n_typed;
     const char *argument[66];
     int n_arguments;
     struct {

@@ -52,7 +52,7 @@ librepl_a_SOURCES = \
 	src/repl/script.c src/repl/script.h \
 	src/repl/source.c \
 	src/repl/setup.c \
-	src/repl/shells.c \
+	src/repl/shell_words.c src/repl/shells.c \
 	src/repl/why.c \
 	src/repl/words.c src/repl/words.h src/repl/words.def \
 	src/repl/workbench.c src/repl/workbench.h

@@ -1,101 +1,85 @@
-/* Completion for shells, written from the tables. Run names are asked of the program itself. */
+/* Completion for shells: each hands the words to the program, which knows verbs, knobs, runs and their points, and takes its answer. */
 #include "config.h"
 #include "repl/manual.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "base/buf.h"
 #include "base/err.h"
-#include "repl/options.h"
 
-static void words(struct buf *out, bool options)
-{
-    for (int i = 0; options && i < n_option_table; i++)
-        buf_addf(out, "%s--%s%s", i ? " " : "", option_table[i].name, option_table[i].argument ? "=" : "");
-    for (int i = 1; !options && i < ACTION_COUNT; i++)
-        buf_addf(out, "%s%s", i > 1 ? " " : "", program_actions[i].word);
-}
+/* Words as bash cuts them, but not at @ = and :, where it begins a new one. It then wants only what is behind the last = or :, or begins with the
+ * last @. */
+static const char bash[] =
+    "# saddle completion bash\n"
+    "_saddle() {\n"
+    "    local rest=${COMP_LINE:0:COMP_POINT} words=() i cur quote='' head='' line\n"
+    "    for ((i = 0; i <= COMP_CWORD; i++)); do\n"
+    "        if ((i == 0)) || [[ $rest == [[:blank:]]* ]]; then words+=(''); fi\n"
+    "        rest=${rest#\"${rest%%[![:blank:]]*}\"}\n"
+    "        if ((i == COMP_CWORD)); then\n"
+    "            words[-1]+=$rest\n"
+    "        else\n"
+    "            words[-1]+=${COMP_WORDS[i]}\n"
+    "            rest=${rest#\"${COMP_WORDS[i]}\"}\n"
+    "        fi\n"
+    "    done\n"
+    "    for i in \"${!words[@]}\"; do\n"
+    "        case ${words[i]} in\n"
+    "        [\\'\\\"]*) quote=${words[i]:0:1} words[i]=${words[i]:1} words[i]=${words[i]%\"$quote\"} ;;\n"
+    "        *) quote='' ;;\n"
+    "        esac\n"
+    "    done\n"
+    "    cur=${words[-1]}\n"
+    "    if [[ -z $quote && $cur == *[@=:]* ]]; then head=${cur%\"${cur##*[@=:]}\"} head=${head%@}; fi\n"
+    "    COMPREPLY=()\n"
+    "    while IFS= read -r line; do\n"
+    "        line=${line%%$'\\t'*}\n"
+    "        [[ -n $quote ]] || printf -v line %q \"$line\"\n"
+    "        COMPREPLY+=(\"${line#\"$head\"}\")\n"
+    "    done < <(\"${COMP_WORDS[0]}\" --complete \"${words[@]:1}\" 2>/dev/null)\n"
+    "    if ((${#COMPREPLY[@]} == 1)) && [[ ${COMPREPLY[0]} == *[=/:] ]]; then compopt -o nospace; fi\n"
+    "}\n"
+    "complete -o default -o nosort -F _saddle saddle\n";
 
-/* Sub-commands that take a run, as a shell pattern. */
-static const char takes_run[] = "resume|fork|replay|view|ctl|info|compare|verify|cat";
-static const char list_runs[] = "saddle sessions --names --log=text 2>/dev/null";
+static const char zsh[] =
+    "#compdef saddle\n"
+    "# saddle completion zsh\n"
+    "_saddle() {\n"
+    "  local -a lines plain open told\n"
+    "  local line word\n"
+    "  lines=(\"${(@f)$($words[1] --complete \"${(@Q)words[2,CURRENT-1]}\" \"${(Q)PREFIX}\" 2>/dev/null)}\")\n"
+    "  for line in $lines; do\n"
+    "    word=${line%%$'\\t'*}\n"
+    "    case $word in\n"
+    "    *[=/:]) open+=($word) ;;\n"
+    "    ?*) plain+=($word) ;;\n"
+    "    esac\n"
+    "  done\n"
+    "  (($#plain + $#open)) || { _files; return }\n"
+    "  compadd -S '' -- $open\n"
+    "  compadd -- $plain\n"
+    "}\n"
+    "if [ \"$funcstack[1]\" = _saddle ]; then _saddle \"$@\"; else compdef _saddle saddle; fi\n";
 
-static void bash(struct buf *out)
-{
-    buf_adds(out, "# saddle completion bash\n_saddle() {\n    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}\n"
-                  "    COMPREPLY=()\n    case $cur in\n    --*) COMPREPLY=($(compgen -W \"");
-    words(out, true);
-    buf_addf(out, "\" -- \"$cur\")); [[ ${COMPREPLY-} == *= ]] && compopt -o nospace; return ;;\n    esac\n    case $prev in\n"
-                  "    %s) COMPREPLY=($(compgen -W \"$(%s)\" -- \"$cur\")) ;;\n"
-                  "    completion) COMPREPLY=($(compgen -W 'bash zsh fish' -- \"$cur\")) ;;\n"
-                  "    run) COMPREPLY=($(compgen -f -- \"$cur\")) ;;\n"
-                  "    saddle) COMPREPLY=($(compgen -W \"",
-             takes_run, list_runs);
-    words(out, false);
-    buf_adds(out, "\" -- \"$cur\")) ;;\n    esac\n}\ncomplete -o default -F _saddle saddle\n");
-}
-
-static void zsh_text(struct buf *out, const char *text)
-{
-    for (const char *c = text; *c; c++) {
-        if (*c == '\'')
-            buf_adds(out, "'\\''");
-        else if (*c == ':' || *c == '[' || *c == ']')
-            buf_addf(out, "\\%c", *c);
-        else
-            buf_addc(out, *c);
-    }
-}
-
-static void zsh(struct buf *out)
-{
-    buf_adds(out, "#compdef saddle\n# saddle completion zsh\n_saddle_runs() { compadd -- $(");
-    buf_adds(out, list_runs);
-    buf_adds(out, ") }\n_saddle_words() {\n  case $words[2] in\n");
-    buf_addf(out, "  %s) _saddle_runs ;;\n  completion) compadd bash zsh fish ;;\n  *) _files ;;\n  esac\n}\n_saddle_actions() {\n  local -a a\n  a=(\n", takes_run);
-    for (int i = 1; i < ACTION_COUNT; i++) {
-        buf_addf(out, "    '%s:", program_actions[i].word);
-        zsh_text(out, program_actions[i].help);
-        buf_adds(out, "'\n");
-    }
-    buf_adds(out, "  )\n  _describe sub-command a\n}\n_arguments \\\n");
-    for (int i = 0; i < n_option_table; i++) {
-        const struct option_info *o = &option_table[i];
-        buf_addf(out, "  '--%s%s[", o->name, o->argument ? "=" : "");
-        zsh_text(out, o->help);
-        buf_addf(out, "]%s%s' \\\n", o->argument ? ":" : "", o->argument ? o->argument : "");
-    }
-    buf_adds(out, "  '1:sub-command:_saddle_actions' '*::argument:_saddle_words'\n");
-}
-
-static void fish(struct buf *out)
-{
-    buf_adds(out, "# saddle completion fish\ncomplete -c saddle -f\n");
-    for (int i = 1; i < ACTION_COUNT; i++)
-        buf_addf(out, "complete -c saddle -n __fish_use_subcommand -a %s -d \"%s\"\n", program_actions[i].word, program_actions[i].help);
-    for (int i = 0; i < n_option_table; i++) {
-        const struct option_info *o = &option_table[i];
-        buf_addf(out, "complete -c saddle -l %s%s -d \"%s\"", o->name, o->argument ? " -x" : "", o->help);
-        if (o->letter)
-            buf_addf(out, " -s %c", o->letter);
-        buf_addc(out, '\n');
-    }
-    buf_addf(out, "complete -c saddle -n '__fish_seen_subcommand_from resume fork replay view ctl info verify cat' -a '(%s)'\n"
-                  "complete -c saddle -n '__fish_seen_subcommand_from run' -F\n"
-                  "complete -c saddle -n '__fish_seen_subcommand_from completion' -a 'bash zsh fish'\n",
-             list_runs);
-}
+static const char fish[] =
+    "# saddle completion fish\n"
+    "function __saddle_complete\n"
+    "    set -l words (commandline -opc)\n"
+    "    set -l last (commandline -ct | string trim -l -c '\"\\'')\n"
+    "    set -l all (string join -- \\n $words[2..-1] | string trim -c '\"\\'')\n"
+    "    $words[1] --complete $all \"$last\" 2>/dev/null\n"
+    "end\n"
+    "complete -c saddle -k -a '(__saddle_complete)'\n";
 
 int shell_completion(const char *shell, struct buf *out, struct err *err)
 {
-    if (strcmp(shell, "bash") == 0)
-        bash(out);
-    else if (strcmp(shell, "zsh") == 0)
-        zsh(out);
-    else if (strcmp(shell, "fish") == 0)
-        fish(out);
-    else
-        return err_set(err, ERR_USAGE, "no completion for '%s'; bash, zsh or fish", shell);
-    return out->failed ? err_set(err, ERR_MEMORY, "no memory") : 0;
+    static const struct {
+        const char *name, *script;
+    } shells[] = { { "bash", bash }, { "zsh", zsh }, { "fish", fish } };
+    for (size_t i = 0; i < sizeof shells / sizeof *shells; i++)
+        if (strcmp(shell, shells[i].name) == 0) {
+            buf_adds(out, shells[i].script);
+            return out->failed ? err_set(err, ERR_MEMORY, "no memory") : 0;
+        }
+    return err_set(err, ERR_USAGE, "no completion for '%s'; bash, zsh or fish", shell);
 }

@@ -26,6 +26,7 @@ cli_scripts = \
 	tests/cli/repeat.sh \
 	tests/cli/bundle.sh \
 	tests/cli/takehome.sh \
+	tests/cli/completion.py \
 	tests/cli/compare.sh \
 	tests/cli/outside.sh \
 	tests/cli/steered.py
