@@ -227,10 +227,10 @@ def peers(use_compile):
 
 
 def other_maths(step):
-    """saddle's training steps in the maths beside fp32 that this machine has; of each that it lacks the reason is said."""
+    """saddle in the maths beside fp32 that this machine has, bf16's evaluations too; of each that it lacks the reason is said."""
     programs = []
-    for math in ("winograd", "bf16"):
-        args = step + ["--math", math]
+    for math, more in (("winograd", []), ("bf16", ["--eval-math", "bf16"])):
+        args = step + ["--math", math] + more
         tried = subprocess.run(args, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
         if tried.returncode == 0:
             programs.append(Program(f"saddle {math}", args))
@@ -336,7 +336,8 @@ def main():
             theirs = ([] if args.no_eager else eager) + compiled_product(not args.no_compile)
             result[op] = products(ours, theirs, step, args.threads, max(2, args.rounds // 4))
             continue
-        result[op] = rounds([ours] if op in OURS_ALONE else [ours] + (maths if op in ("sgd", "sam") else []) + eager + more, op, args.rounds)
+        others = maths if op in ("sgd", "sam") else [p for p in maths if p.name == "saddle bf16"] if op == "eval" else []
+        result[op] = rounds([ours] if op in OURS_ALONE else [ours] + others + eager + more, op, args.rounds)
         show(op, result[op])
     for program in [ours] + maths:
         program.close()
