@@ -93,7 +93,8 @@ static int start_run(struct workbench *w, struct call *c, struct err *err)
     bool recorded = !call_has(c, "no-record") && !w->options.no_record;
     int device;
     const struct bench_setup *s = &w->setup;
-    if (!setup_backend(&s->knobs, &device, err) || setup_ready(w, err) < 0 || plan_check(&s->knobs, &s->net, &s->data, err) < 0 ||
+    const struct backend *b = setup_backend(&s->knobs, &device, err);
+    if (!b || setup_check_evaluations(&s->knobs, b, err) < 0 || setup_ready(w, err) < 0 || plan_check(&s->knobs, &s->net, &s->data, err) < 0 ||
         run_end(w, "a new run began", err) < 0)
         return -1;
     run_check_plan(w, c->info->verb);

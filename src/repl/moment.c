@@ -40,7 +40,7 @@ static int start(struct workbench *w, const struct origin *o, const char *dir, u
 {
     struct moment *m = &w->moment;
     struct event_hub hub = { .n = 1, .sink = { queue_moment_sink(&w->queue) } };
-    struct run_start how = { .name = "moment", .state = o->state, .roll = &o->roll.roll, .paused = true, .idle = true };
+    struct run_start how = { .name = "moment", .verb = m->verb, .state = o->state, .roll = &o->roll.roll, .paused = true, .idle = true };
     m->trainer = run_trainer(w, &m->setup, &how, &hub, err);
     if (!m->trainer || trainer_start(m->trainer, err) < 0) {
         moment_drop(w);

@@ -120,17 +120,30 @@ static void add_job(char *out, size_t size)
         text_append(out, size, ", start %ld", strtol(again, NULL, 10) + 1);
 }
 
+/* What a recorded run trains is the same without: it goes on, and its evaluations say what they are. */
+static int check_evaluations(struct workbench *w, const struct bench_setup *s, const struct run_start *start, const struct backend *b, struct err *err)
+{
+    struct err lacks;
+    if (setup_check_evaluations(&s->knobs, b, &lacks) == 0)
+        return 0;
+    if (!start->state && !start->roll)
+        return err_set(err, lacks.code, "%s", lacks.text);
+    if (start->verb)
+        bench_warn(w, start->verb, "%s; it is evaluated in fp32 here", lacks.text);
+    return 0;
+}
+
 struct trainer *run_trainer(struct workbench *w, const struct bench_setup *s, const struct run_start *start, const struct event_hub *hub,
                             struct err *err)
 {
     int device;
     char remark[256];
     const struct backend *backend = setup_backend(&s->knobs, &device, err);
-    if (!backend)
+    bool fresh = !start->state && !start->roll;
+    if (!backend || check_evaluations(w, s, start, backend, err) < 0)
         return NULL;
     setup_device_remark(w, backend, device, remark, sizeof remark);
     add_job(remark, sizeof remark);
-    bool fresh = !start->state && !start->roll;
     struct trainer_setup t = { .backend = backend, .device = device, .data = &s->data, .knobs = &s->knobs,
         .params = fresh ? s->params : NULL, .stats = fresh ? s->stats : NULL,
         .weights = fresh && s->params ? s->weights_sha256 : NULL, .state = start->state, .roll = start->roll, .isa = start->isa, .hub = *hub,
@@ -552,7 +565,7 @@ int run_plan(struct workbench *w, const char *verb, struct err *err)
     int device;
     char name[BACKEND_NAME_MAX];
     const struct backend *b = setup_backend(&s->knobs, &device, err);
-    if (!b || setup_ready(w, err) < 0 || plan_check(&s->knobs, &s->net, &s->data, err) < 0)
+    if (!b || setup_check_evaluations(&s->knobs, b, err) < 0 || setup_ready(w, err) < 0 || plan_check(&s->knobs, &s->net, &s->data, err) < 0)
         return -1;
     long batch = knob_int(&s->knobs, KNOB_BATCH);
     double one = 0, memory = 0;

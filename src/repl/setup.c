@@ -9,7 +9,6 @@
 #include "base/text.h"
 #include "engine/criteria/loss_knobs.h"
 #include "engine/model/params.h"
-#include "engine/probe/evaluate.h"
 #include "engine/stages.h"
 
 void setup_init(struct bench_setup *s)
@@ -311,9 +310,14 @@ const struct backend *setup_device(const struct knobs *k, int *device, struct er
 const struct backend *setup_backend(const struct knobs *k, int *device, struct err *err)
 {
     const struct backend *b = setup_device(k, device, err);
-    if (b && (backend_check_math(b, (enum math)knob_int(k, KNOB_MATH), err) < 0 || backend_check_eval_math(b, evaluation_math(k), err) < 0))
+    if (b && backend_check_math(b, (enum math)knob_int(k, KNOB_MATH), err) < 0)
         return NULL;
     return b;
+}
+
+int setup_check_evaluations(const struct knobs *k, const struct backend *b, struct err *err)
+{
+    return knob_is(k, KNOB_EVAL_MATH, "fp32") ? 0 : backend_check_eval_math(b, MATH_BF16, err);
 }
 
 /* The first device of all is not the one that was taken: why? */

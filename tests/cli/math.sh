@@ -43,9 +43,13 @@ if printf '%s\n' "$out" | grep -q 'instruction set avx2'; then
     run -c 'set steps 12; resume fewer'
     is 'winograd does not go on in another form' "$code $err" \
         '4 saddle: resume: math winograd with avx2-f4x4: the run was recorded with portable-f4x4, and goes on with that only'
+    run -v -c 'set steps 11; resume rough'
+    is 'who has none goes on with fp32 evaluations' "$code $(printf '%s\n' "$err" | grep warning) $(printf '%s\n' "$out" | grep ' eval ' | grep -c 'math=')" \
+        '0 warning: resume: eval_math bf16: device cpu evaluates in fp32 only; accepted here is fp32; it is evaluated in fp32 here 0'
     mistake 'who has none refuses' 4 'saddle: train: math bf16: device cpu computes in fp32, winograd only; accepted here are fp32, winograd' -c "$half; train --steps 2"
 else
     skip 'who has none refuses' 'no AVX2'
+    skip 'who has none goes on with fp32 evaluations' 'no AVX2'
 fi
 SADDLE_ISA=avx512
 run doctor

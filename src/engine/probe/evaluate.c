@@ -35,9 +35,9 @@ void evaluation_release(struct evaluation *e)
     *e = (struct evaluation){ 0 };
 }
 
-enum math evaluation_math(const struct knobs *k)
+enum math evaluation_math(const struct knobs *k, const struct backend *b)
 {
-    return knob_is(k, KNOB_EVAL_MATH, "bf16") ? MATH_BF16 : MATH_FP32;
+    return knob_is(k, KNOB_EVAL_MATH, "bf16") && b->has_eval_math && b->has_eval_math(MATH_BF16) ? MATH_BF16 : MATH_FP32;
 }
 
 /* --- splits -------------------------------------------------------------------------------------------------------- */
@@ -162,7 +162,7 @@ int evaluate(struct evaluation *e, const struct guest *g, const struct image_set
     uint64_t start = clock_now_ns();
     clear_evaluation(e);
     struct counting c = { e, g, 0 };
-    const struct evaluation_walk walk = { "eval", evaluation_math(g->knobs) == MATH_BF16 ? PASS_EVAL_BF16 : PASS_EVAL, count_answers, &c };
+    const struct evaluation_walk walk = { "eval", evaluation_math(g->knobs, g->backend) == MATH_BF16 ? PASS_EVAL_BF16 : PASS_EVAL, count_answers, &c };
     if (evaluation_walk(g, set, &walk, err) < 0)
         return -1;
     e->loss = c.sum / set->n;
@@ -195,8 +195,9 @@ struct event *evaluation_event(const struct evaluation *v, const struct guest *g
         event_set_u32s(e, EV_EPOCH_CONF, v->confusion, classes * classes);
     event_set_f64(e, EV_EPOCH_SECONDS, v->seconds);
     event_set_f32s(e, EV_EPOCH_CLS_LOSS, v->cls_loss, classes);
-    if (evaluation_math(g->knobs) != MATH_FP32)
-        event_set_str(e, EV_EPOCH_MATH, math_name[evaluation_math(g->knobs)]);
+    const enum math math = evaluation_math(g->knobs, g->backend);
+    if (math != MATH_FP32)
+        event_set_str(e, EV_EPOCH_MATH, math_name[math]);
     return e;
 }
 

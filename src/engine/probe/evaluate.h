@@ -43,7 +43,8 @@ struct accuracy {
 };
 void accuracy_of(const struct dataset *data, const uint32_t *hits, const uint32_t *count, struct accuracy *out, float *cls);
 
-enum math evaluation_math(const struct knobs *k); /* that the accuracies of evaluate() are computed in: MATH_FP32 or MATH_BF16 */
+/* What the accuracies of evaluate() are computed in: that of the knob, or MATH_FP32 where a recorded run goes on with a back end that lacks it. */
+enum math evaluation_math(const struct knobs *k, const struct backend *b);
 
 /* "test", "val" or "train"; NULL with *err when there is no such split, or no image in it. */
 const struct image_set *evaluation_split(const struct dataset *data, const char *name, struct err *err);

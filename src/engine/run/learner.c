@@ -41,7 +41,7 @@ static int open_model(struct learner *l, struct err *err)
 {
     struct room room = { .backend = l->backend, .net = &l->net, .batch = (uint32_t)knob_int(&l->knobs, KNOB_BATCH), .least = eval_room(l->data),
                          .options = { .threads = l->threads, .math = (enum math)knob_int(&l->knobs, KNOB_MATH),
-                                      .eval_math = evaluation_math(&l->knobs), .device = l->device } };
+                                      .eval_math = evaluation_math(&l->knobs, l->backend), .device = l->device } };
     if (net_of_knobs(&l->knobs, l->data->train.kind.size, l->data->classes, &l->net, err) < 0)
         return -1;
     room.beside = vector_bytes(&l->net) + 2 * (2 * l->net.params.total + l->net.stats.total) * sizeof(float); /* copies for snapshots */

@@ -15,7 +15,8 @@
 static void describe_eval(const struct trainer *t, const char *split, struct buf *out)
 {
     const struct evaluation *r = &t->evaluation;
-    buf_addf(out, "%s: acc %.2f", split, r->acc);
+    const enum math math = evaluation_math(&t->learner.knobs, t->learner.backend);
+    buf_addf(out, "%s%s%s: acc %.2f", split, math == MATH_FP32 ? "" : " in ", math == MATH_FP32 ? "" : math_name[math], r->acc);
     for (int g = 0; g < N_GROUPS; g++)
         if (!isnan(r->group[g]))
             buf_addf(out, " %s %.2f", class_group_name[g], r->group[g]);
