@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "repl/script.h"
 #include "session/export_curves.h"
+#include "session/figure_run.h"
 #include "session/pack.h"
 #include "session/rows.h"
 
@@ -109,6 +110,7 @@ struct curves_job {
     const struct history *history;
     const char *format;
     struct curves_request request;
+    int run_figure; /* one of a run's panes instead; FIGURE_RUNS: none */
 };
 
 /* The recorded events of that kind, as they are in the journal. */
@@ -141,7 +143,20 @@ static int fill_curves(void *ctx, FILE *out, struct err *err)
         return put_events(out, j, err);
     if (strcmp(j->format, "csv") == 0)
         return curves_put_csv(out, j->history, &j->request, err);
-    return figure_put(out, j->history, &j->request, strcmp(j->format, "png") == 0 ? FIGURE_PNG : FIGURE_SVG, err);
+    const enum figure_format format = strcmp(j->format, "png") == 0 ? FIGURE_PNG : FIGURE_SVG;
+    if (j->run_figure < FIGURE_RUNS)
+        return figure_run_put(out, j->history, j->run_figure, j->request.epoch, format, err);
+    return figure_put(out, j->history, &j->request, format, err);
+}
+
+/* A pane of the run behind --what; FIGURE_RUNS: it is none, or no figure is drawn. */
+static int find_run_figure(const struct call *c)
+{
+    const char *what = call_value(c, "what");
+    int i = 0;
+    while (i < FIGURE_RUNS && !(what && strcmp(what, figure_run_name(i)) == 0))
+        i++;
+    return i;
 }
 
 /* "spectra, density ... or reading" */
@@ -158,11 +173,13 @@ static int read_request(struct call *c, const struct history *h, struct curves_r
     const char *what = call_value(c, "what"), *smooth = call_value(c, "smooth"), *at = call_value(c, "at");
     char list[200];
     *q = (struct curves_request){ .what = CURVES_WHATS, .epoch = INFINITY };
+    if (find_run_figure(c) < FIGURE_RUNS)
+        q->what = CURVES_OF_LAMBDA; /* not asked for its curves */
     for (int i = 0; i < CURVES_WHATS; i++)
         if (strcmp(what ? what : curves_what_name(0), curves_what_name(i)) == 0)
             q->what = i;
     if (q->what == CURVES_WHATS)
-        return err_set(err, ERR_INVALID, "--what '%s'; %s", what, whats(list, sizeof list)), call_bad_option(c, "what");
+        return err_set(err, ERR_INVALID, "--what '%s'; %s; as a figure also acc, loss, traces, confusion", what, whats(list, sizeof list)), call_bad_option(c, "what");
     q->reference = smooth && strcmp(smooth, "reference") == 0;
     if (smooth && !q->reference && strcmp(smooth, "resolved") != 0)
         return err_set(err, ERR_INVALID, "--smooth '%s'; resolved or reference", smooth), call_bad_option(c, "smooth");
@@ -175,7 +192,7 @@ static int read_request(struct call *c, const struct history *h, struct curves_r
 
 static int export_curves(struct workbench *w, struct call *c, const char *dir, struct err *err)
 {
-    struct curves_job j = { .format = c->word[0].text };
+    struct curves_job j = { .format = c->word[0].text, .run_figure = find_run_figure(c) };
     struct recording *r = whole_recording(dir, err);
     struct history *h = r ? whole_history(r, err) : NULL;
     bool *classes = NULL;
@@ -285,6 +302,13 @@ static int check_format_options(struct call *c, struct err *err)
         for (size_t k = 0; strcmp(c->word[0].text, whole[i]) == 0 && k < sizeof curves / sizeof *curves; k++)
             if (call_has(c, curves[k]))
                 return err_set(err, ERR_USAGE, "--%s chooses curves; it is for csv, jsonl, svg and png", curves[k]), call_bad_option(c, curves[k]);
+    const bool figure = strcmp(c->word[0].text, "svg") == 0 || strcmp(c->word[0].text, "png") == 0, pane = find_run_figure(c) < FIGURE_RUNS;
+    if (pane && !figure)
+        return err_set(err, ERR_USAGE, "--what %s is a figure, svg or png; the tables of csv have its numbers without --what", call_value(c, "what")),
+               call_bad_option(c, "what");
+    if (pane && (call_has(c, "class") || call_has(c, "smooth")))
+        return err_set(err, ERR_USAGE, "--class and --smooth are for what was measured of classes, not for --what %s", call_value(c, "what")),
+               call_bad_option(c, call_has(c, "class") ? "class" : "smooth");
     if (call_has(c, "wide") && call_has(c, "what"))
         return err_set(err, ERR_USAGE, "--wide is for the table of everything, without --what"), call_bad_option(c, "wide");
     return 0;

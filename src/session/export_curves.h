@@ -39,6 +39,8 @@ int curves_put_csv(FILE *out, const struct history *h, const struct curves_reque
 enum figure_format { FIGURE_SVG, FIGURE_PNG };
 int figure_put(FILE *out, const struct history *h, const struct curves_request *q, enum figure_format format, struct err *err);
 
+int figure_missing(struct err *err); /* a build without cairo says so */
+
 /* --- shared by tables and figures --- */
 enum { CURVES_MOST = 10 };
 /* The class counts only where the measurement has one. */

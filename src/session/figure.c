@@ -181,30 +181,6 @@ static void lambda_curve(const struct chart *c, int i, const struct lambda_curve
     }
 }
 
-static void dotted(const struct chart *c, double x)
-{
-    static const double dots[] = { 1, 2 };
-    chart_grey(c->cr, 0.5, 0.6);
-    cairo_set_dash(c->cr, dots, 2, 0);
-    cairo_move_to(c->cr, chart_at_x(c, x), c->top);
-    cairo_line_to(c->cr, chart_at_x(c, x), c->top + c->height);
-    cairo_stroke(c->cr);
-}
-
-/* Changes of rho, the learning rate or re-weighting, and forks: dotted lines with the mark's letter. */
-static void marks(const struct chart *c, const struct history *h, bool letters)
-{
-    for (size_t i = 0; i < h->n_mark; i++) {
-        const struct history_mark *m = &h->mark[i];
-        char letter[2] = { m->letter, '\0' };
-        if (!strchr("RDLF", m->letter) || m->epoch < c->x0 || m->epoch > c->x1)
-            continue;
-        dotted(c, m->epoch);
-        if (letters)
-            chart_text_at(c->cr, chart_at_x(c, m->epoch), c->top - 2, 0.5, 7, letter);
-    }
-}
-
 static int lambda_classes(const struct history *h, const struct curves_request *q, uint32_t out[CURVES_MOST])
 {
     int n = 0;
@@ -251,7 +227,7 @@ static int draw_lambda(cairo_t *cr, const struct history *h, const struct curves
         if (!isfinite(c.x0))
             return curves_nothing(q, err);
         chart_axes(&c, which ? "Epoch" : NULL, which ? "λmax" : "λmin");
-        marks(&c, h, which == 0);
+        chart_marks(&c, h, which == 0);
         for (int i = 0; i < n; i++) {
             char text[120];
             struct lambda_curve l = { h, q, class[i], which == 1 };
@@ -330,7 +306,7 @@ static int draw_slices(cairo_t *cr, const struct history *h, const struct curves
     c.y0 -= 0.05 * range, c.y1 += range * (0.05 + 0.05 * n);
     chart_axes(&c, "Distance from the weights", "Loss");
     if (c.x0 < 0 && c.x1 > 0)
-        dotted(&c, 0);
+        chart_dotted(&c, 0);
     for (int i = 0; i < n; i++) {
         const struct event_field *f = s[i]->f;
         struct slice_curve one = { s[i], f[EV_SLICE_AT].f64s, f[EV_SLICE_LOSS].f64s, NAN, NAN };
@@ -402,7 +378,7 @@ static int draw_reading(cairo_t *cr, const struct history *h, const struct curve
     chart_axes(&c, "τ", "Accuracy (%)");
     const double at = f[EV_READING_AT].f;
     if (at >= c.x0 && at <= c.x1)
-        dotted(&c, at);
+        chart_dotted(&c, at);
     for (int part = 0; part < READING_PARTS; part++) {
         const struct reading_curve one = { f, part };
         const double value = event_number_at(&f[EV_READING_VALUE], (uint32_t)part), plain = event_number_at(&f[EV_READING_PLAIN], (uint32_t)part);
@@ -449,13 +425,18 @@ int figure_put(FILE *out, const struct history *h, const struct curves_request *
 
 #else
 
+int figure_missing(struct err *err)
+{
+    return err_set(err, ERR_INVALID, "this build draws no figures: it was configured without cairo (libcairo2-dev); csv and jsonl need none");
+}
+
 int figure_put(FILE *out, const struct history *h, const struct curves_request *q, enum figure_format format, struct err *err)
 {
     (void)out;
     (void)h;
     (void)q;
     (void)format;
-    return err_set(err, ERR_INVALID, "this build draws no figures: it was configured without cairo (libcairo2-dev); csv and jsonl need none");
+    return figure_missing(err);
 }
 
 #endif

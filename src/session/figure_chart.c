@@ -9,6 +9,7 @@
 
 #include <cairo-svg.h>
 #include <math.h>
+#include <string.h>
 
 #include "base/err.h"
 
@@ -176,6 +177,29 @@ void chart_title(cairo_t *cr, const struct history *h, const char *rest)
     snprintf(text, sizeof text, "%s%s%s%s%s", h->name, h->data_name[0] && h->name[0] ? ", " : "", h->data_name, rest[0] ? ": " : "", rest);
     chart_grey(cr, 0, 0.6);
     chart_text_at(cr, WIDTH / 2.0, 17, 0.5, 10, text);
+}
+
+void chart_dotted(const struct chart *c, double x)
+{
+    static const double dots[] = { 1, 2 };
+    chart_grey(c->cr, 0.5, 0.6);
+    cairo_set_dash(c->cr, dots, 2, 0);
+    cairo_move_to(c->cr, chart_at_x(c, x), c->top);
+    cairo_line_to(c->cr, chart_at_x(c, x), c->top + c->height);
+    cairo_stroke(c->cr);
+}
+
+void chart_marks(const struct chart *c, const struct history *h, bool letters)
+{
+    for (size_t i = 0; i < h->n_mark; i++) {
+        const struct history_mark *m = &h->mark[i];
+        char letter[2] = { m->letter, '\0' };
+        if (!strchr("RDLFB", m->letter) || m->epoch < c->x0 || m->epoch > c->x1)
+            continue;
+        chart_dotted(c, m->epoch);
+        if (letters)
+            chart_text_at(c->cr, chart_at_x(c, m->epoch), c->top - 2, 0.5, 7, letter);
+    }
 }
 
 /* --- pages ----------------------------------------------------------------------------------------------------------- */

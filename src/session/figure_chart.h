@@ -40,6 +40,9 @@ struct chart_line {
 /* Broken where y is not finite, with the i-th pen. */
 void chart_curve(const struct chart *c, int i, double alpha, const struct chart_line *line);
 void chart_legend(const struct chart *c, int i, int row, const char *text);
+/* Changes of rho, the learning rate or re-weighting, forks and second stages: dotted lines, with the marks' letters above. */
+void chart_marks(const struct chart *c, const struct history *h, bool letters);
+void chart_dotted(const struct chart *c, double x);
 void chart_title(cairo_t *cr, const struct history *h, const char *rest);
 
 struct chart_page {

@@ -31,7 +31,7 @@ esac
 mistake 'nothing to draw' 1 "saddle: export: no slice of the wanted classes and epochs was recorded; 'slice CLASS' measures one" \
     -c "export csv no.csv $tour --what slice"
 is 'leaves no file' "$(ls no.csv* 2>/dev/null)" ''
-mistake 'an unknown kind' 1 "saddle: export: --what 'loss'; spectra, density, lambda, slice, cnc, reading or margins" -c "export csv no.csv $tour --what loss"
+mistake 'an unknown kind' 1 "saddle: export: --what 'hess'; spectra, density, lambda, slice, cnc, reading or margins; as a figure also acc, loss, traces, confusion" -c "export csv no.csv $tour --what hess"
 mistake 'an unknown smoothing' 1 "saddle: export: --smooth 'more'; resolved or reference" -c "export csv no.csv $tour --what density --smooth more"
 
 # --- what one batch cannot tell ---

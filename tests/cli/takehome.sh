@@ -87,4 +87,24 @@ done
 sed 's/name live/name again/' home.script >again.sad
 run run again.sad
 is 'the script repeats the run, bit for bit' "$code $(last_state out)" "0 $(states live 8 | tail -n 1)"
+# --- figures of what the panes show ---
+if "$SADDLE" export svg probe.svg "$demo" --what acc >/dev/null 2>err; then
+    for what in acc loss traces confusion; do
+        run export svg $what.svg "$demo" --what $what
+        is "a figure of $what" "$code $err $(head -c 5 $what.svg) $(tail -n 1 $what.svg)" '0  <?xml </svg>'
+        run export png $what.png "$demo" --what $what
+        is "and as PNG" "$code $(od -An -tx1 -N 4 $what.png | tr -d ' ')" '0 89504e47'
+    done
+    dotted() { # FIGURE: its dotted lines, which are marks
+        grep -c 'stroke-dasharray="1 2"\|stroke-dasharray:1,2' "$1"
+    }
+    is 'with the marks: D and R, in each panel' "$(dotted acc.svg) $(dotted traces.svg)" '2 10'
+    is 'of an earlier epoch another one' "$("$SADDLE" export svg early.svg "$demo" --what confusion --at 20 >/dev/null && cmp -s early.svg confusion.svg || echo other)" other
+    mistake 'before there is anything' 1 "saddle: export: nothing to draw of 'loss': none of it was recorded up to that epoch" export svg new.svg "$demo" --what loss --at 0.01
+    mistake 'a table of a pane' 1 'saddle: export: --what acc is a figure, svg or png; the tables of csv have its numbers without --what' export csv new.csv "$demo" --what acc
+    mistake 'a pane of classes' 1 'saddle: export: --class and --smooth are for what was measured of classes, not for --what traces' \
+        export svg new.svg "$demo" --what traces --class 9
+else
+    skip 'figures of what the panes show' "$(cat err)"
+fi
 finish
