@@ -5,6 +5,7 @@ struct step_list {
     struct model *m;
     const struct unit_step *steps;
     int n_steps;
+    bool from_last; /* shards in reverse: the step before ended with these, and left them in cache */
 };
 
 enum { LITTLE = 256 * 1024 }; /* multiplications of the classifier */
@@ -50,6 +51,7 @@ static void run_in_pieces(void *context, int shard, int worker)
 static void run_whole(void *context, int shard, int worker)
 {
     const struct step_list *p = context;
+    shard = p->from_last ? p->m->n_shards - 1 - shard : shard;
     int first = shard_first(p->m, shard), n = shard_first(p->m, shard + 1) - first;
     struct span s = { .shard = shard, .worker = worker, .first = first, .n = n, .at = first, .r_at = first - p->m->base, .fresh = true };
     run_span(p, &s);
@@ -57,12 +59,12 @@ static void run_whole(void *context, int shard, int worker)
 
 void steps_run(struct model *m, const struct unit_step *steps, int n_steps, bool barrier)
 {
-    struct step_list p = { m, steps, n_steps };
+    struct step_list p = { m, steps, n_steps, false };
     if (!barrier)
         pass_run(m, run_in_pieces, &p, m->n_shards);
     for (int i = 0; i < n_steps; i++) {
         if (barrier) {
-            p = (struct step_list){ m, steps + i, 1 };
+            p = (struct step_list){ m, steps + i, 1, i % 2 == 1 };
             pass_run(m, run_whole, &p, m->n_shards);
         }
         if (steps[i].reduce)
