@@ -209,6 +209,8 @@ void bench_error(struct workbench *w, const char *verb, const struct err *e, int
 bool bench_waits(const struct workbench *w);
 /* Waits for events, a signal or the timeout, in the face's way. false: stop waiting. */
 bool bench_idle(struct workbench *w, int timeout_ms);
+/* -1 with *err while a run trains: what it stands on stays. */
+int bench_no_training(struct workbench *w, struct err *err);
 /* 0 when the user says yes (--yes, or a typed y). -1 with *err otherwise. */
 int bench_confirm(struct workbench *w, const struct call *c, const char *question, struct err *err);
 int bench_script(struct workbench *w, const char *path, struct err *err);

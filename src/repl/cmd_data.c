@@ -262,6 +262,8 @@ int cmd_data(struct workbench *w, struct call *c, struct err *err)
         return data_check(w, c, err);
     if (strcmp(c->word[0].text, "cache") == 0)
         return data_cache(w, c, err);
+    if (bench_no_training(w, err) < 0)
+        return -1;
     const struct data_name *d = find_data(c->word[0].text, err);
     if (!d)
         return call_bad(c, 0);

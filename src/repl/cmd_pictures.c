@@ -116,17 +116,13 @@ static int shorter_given(struct call *c, int *out, struct err *err)
 /* How much it will be, before anything is written; at the prompt one may say no. */
 static int agree(struct workbench *w, const struct call *c, const struct picture_cache_size *s, struct err *err)
 {
-    char question[512];
-    snprintf(question, sizeof question, "%" PRIu32 " pictures of %d pixels on the shorter side in %.200s: about %.1f MiB, %.0f MiB are free", s->n - s->there,
+    char said[512];
+    snprintf(said, sizeof said, "%" PRIu32 " pictures of %d pixels on the shorter side in %.200s: about %.1f MiB, %.0f MiB are free", s->n - s->there,
              s->shorter, c->word[1].text, (double)s->bytes / MIB, (double)s->free / MIB);
     if (s->there)
-        text_append(question, sizeof question, "; %" PRIu32 " are there", s->there);
-    if (c->interactive && s->there < s->n) {
-        text_append(question, sizeof question, ": write them?");
-        return bench_confirm(w, c, question, err);
-    }
-    bench_say(w, "%s", question);
-    return 0;
+        text_append(said, sizeof said, "; %" PRIu32 " are there", s->there);
+    bench_say(w, "%s", said);
+    return c->interactive && s->there < s->n ? bench_confirm(w, c, "write them?", err) : 0;
 }
 
 static int begin_cache(struct workbench *w, struct call *c, struct err *err)

@@ -197,6 +197,11 @@ static bool still_training(struct workbench *w)
     return run_active(w) && !(workbench_status(w, &s) && s.ending && run_wait(w, UINT64_MAX, NULL) == 0) && run_active(w);
 }
 
+int bench_no_training(struct workbench *w, struct err *err)
+{
+    return still_training(w) ? err_set(err, ERR_INVALID, "%s is training; 'stop' it first", run_name(w)) : 0;
+}
+
 static int check_allowed(struct workbench *w, const struct command_info *info, bool bare, struct err *err)
 {
     const bool tells = bare && info->group == GROUP_SETUP; /* what there is */
@@ -207,8 +212,8 @@ static int check_allowed(struct workbench *w, const struct command_info *info, b
     if (w->options.readonly && info->flags & F_CHANGES && !tells)
         return err_set(err, ERR_INVALID, "not with --readonly");
     const bool begins = info->flags & F_STARTS && run_awaits_train(w);
-    if (info->flags & F_SETUP && !tells && !begins && still_training(w))
-        return err_set(err, ERR_INVALID, "%s is training; 'stop' it first", run_name(w));
+    if (info->flags & F_SETUP && !tells && !begins && bench_no_training(w, err) < 0)
+        return -1;
     if (info->flags & F_SCREEN && !w->face.sort)
         return err_set(err, ERR_INVALID, "needs the screen");
     return 0;

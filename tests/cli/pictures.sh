@@ -78,6 +78,9 @@ mistake 'two words too much' 1 "saddle: show: 'ant' is too much; usage: show [KN
 run -c 'data folder moved --size 32; data check'
 is 'pictures are checked' "$code $err $(sed -n 3p out)" '0  28 pictures are read, all can be decoded'
 is 'and copies are found' "$(sed -n 4p out | sed 's/^[0-9]* pictures\{0,1\} \(have the bytes of others\|has the bytes of another one\)\(, [0-9 of them]*in another class\)\{0,1\}\(, [0-9 of them]*in another split\)\{0,1\}\(; the first\)\{0,1\}: .* and .*/copies/')" copies
+run -c "data folder moved --size 32; $method; train --name beside; data check; wait"
+is 'beside a run that trains too' "$code $(grep -c '^28 pictures are read' out) $(grep -c 'finished' out)" '0 1 1'
+mistake 'which keeps its data' 1 "saddle: data: beside2 is training; 'stop' it first" -c "data folder moved --size 32; set hessian_every 1; $quiet; set epochs 400; train --name beside2; data demo"
 head -c 400 moved/train/bee/1.jpg >moved/train/bee/cut.jpg
 : >moved/test/cat/void.png
 mistake 'some that cannot be decoded' 3 'saddle: data: 2 pictures cannot be decoded' -c 'set picture_memory 0; data folder moved --size 32; data check' 
