@@ -503,6 +503,8 @@ void data_pump(struct workbench *w);
 void data_release(struct workbench *w);
 int show_augment(struct workbench *w, struct call *c, struct err *err); /* show augment CLASS */
 int show_stages(struct workbench *w, const struct knobs *k, struct err *err); /* a table */
+/* --- cmd_sam.c --- */
+int show_sam(struct workbench *w, const struct knobs *k, struct err *err);
 /* The knob that option i of a call sets, as its row says ("beta=@beta"); -1: none. */
 int option_knob(const struct call *c, int i);
 /* Does so; 0 also where it sets none. */

@@ -312,7 +312,7 @@ static const struct {
     const char *word;
     int (*show)(struct workbench *w, const struct knobs *k, struct err *err);
 } shows[] = { { "config", show_config }, { "pending", show_pending }, { "weights", show_weights },
-              { "memory", show_memory }, { "classes", show_classes }, { "diff", show_diff }, { "stages", show_stages } };
+              { "memory", show_memory }, { "classes", show_classes }, { "diff", show_diff }, { "stages", show_stages }, { "sam", show_sam } };
 
 int cmd_show(struct workbench *w, struct call *c, struct err *err)
 {

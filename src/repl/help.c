@@ -1,5 +1,6 @@
 /* Help and the generated pages: everything from the two tables. */
 #include "config.h"
+#include "repl/combinations.h"
 #include "repl/bench.h"
 #include "repl/manual.h"
 #include "repl/words.h"
@@ -167,6 +168,18 @@ static void manual_words(struct buf *out)
     }
 }
 
+static void manual_combinations(struct buf *out)
+{
+    struct buf table = { 0 }, refused = { 0 };
+    combinations_table(&table, &refused);
+    buf_adds(out, ".SH WHAT GOES TOGETHER\nHow many of the optimisers of\n.B opt\ntrain with each loss, and each second stage after it:\n.RS\n.nf\n");
+    buf_adds(out, table.data ? table.data : "");
+    buf_adds(out, ".fi\n.RE\nRefused, of so many optimisers:\n.PP\n");
+    roff(out, refused.data ? refused.data : "none");
+    buf_release(&table);
+    buf_release(&refused);
+}
+
 static const char manual_head[] =
     ".\\\" Made by 'saddle --dump-man' from src/repl/commands.def, src/repl/words.def and src/engine/knobs.def: change those.\n"
     ".TH SADDLE\\-COMMANDS 7 \"\" \"saddle " PACKAGE_VERSION "\" \"saddle\"\n"
@@ -211,6 +224,7 @@ void manual_page(struct buf *out)
     buf_adds(out, manual_head);
     manual_commands(out);
     manual_knobs(out);
+    manual_combinations(out);
     manual_words(out);
     buf_adds(out, manual_tail);
 }

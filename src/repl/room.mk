@@ -18,7 +18,7 @@ librepl_a_SOURCES = \
 	src/repl/cmd_sessions.c \
 	src/repl/cmd_setup.c \
 	src/repl/cmd_shell.c \
-	src/repl/cmd_stage.c \
+	src/repl/cmd_stage.c src/repl/cmd_sam.c src/repl/combinations.c src/repl/combinations.h \
 	src/repl/commands.c src/repl/commands.h src/repl/commands.def \
 	src/repl/comparing.c \
 	src/repl/cmd_compare.c src/repl/compare_text.c src/repl/compare_text.h \

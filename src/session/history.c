@@ -236,6 +236,8 @@ static void fold_step(struct history *h, const struct event *e)
     h->lr = (float)f[EV_STEP_LR].f;
     h->rho = (float)f[EV_STEP_RHO].f;
     h->step_ms = (float)f[EV_STEP_MS].f;
+    h->n_steps++;
+    h->n_climbed += !isnan(h->loss_up);
     if (!trace_add(&h->loss_trace, e->step, h->loss) || !trace_add(&h->lr_trace, e->step, h->lr) ||
         !trace_add(&h->rho_trace, e->step, h->rho) || !trace_add(&h->gn_trace, e->step, h->gn))
         h->failed = true;

@@ -106,6 +106,7 @@ struct history {
     double epoch;             /* step / steps_per_epoch */
     char state[16], why[96];  /* training paused finished stopped diverged failed; "" before */
     float loss, loss_up, gn, lr, rho, step_ms; /* of the last step; NaN before */
+    uint64_t n_steps, n_climbed; /* steps; those that looked at w + e */
     double images_per_s;      /* from step durations, smoothed; NaN before */
     double best, best_epoch;  /* on val, else on test */
     bool drw_on;

@@ -11,7 +11,10 @@ tests_bench_runs_LDADD = $(LINK_SESSION)
 EXTRA_PROGRAMS += tests/bench/drift
 tests_bench_drift_SOURCES = tests/bench/drift.c
 tests_bench_drift_LDADD = $(LINK_ENGINE)
-CLEANFILES += tests/bench/step$(EXEEXT) tests/bench/drift$(EXEEXT) tests/bench/record$(EXEEXT) tests/bench/runs$(EXEEXT)
+EXTRA_PROGRAMS += tests/bench/sams
+tests_bench_sams_SOURCES = tests/bench/sams.c
+tests_bench_sams_LDADD = $(LINK_ENGINE)
+CLEANFILES += tests/bench/sams$(EXEEXT) tests/bench/step$(EXEEXT) tests/bench/drift$(EXEEXT) tests/bench/record$(EXEEXT) tests/bench/runs$(EXEEXT)
 EXTRA_DIST += tests/bench/against.py tests/bench/server.py tests/bench/compare.py tests/bench/spectra.py tests/bench/stage.py tests/bench/RESULTS.md tests/bench/tau.svg
 
 # BENCHFLAGS="--against OLD-BUILD" lays this build beside an older one instead.
@@ -24,6 +27,7 @@ bench: tests/bench/step$(EXEEXT)
 bench-peers: tests/bench/step$(EXEEXT) tests/bench/record$(EXEEXT) saddle$(EXEEXT)
 	$(builddir)/tests/bench/record$(EXEEXT)
 	$(MAKE) $(AM_MAKEFLAGS) bench-lists
+	$(MAKE) $(AM_MAKEFLAGS) bench-sams
 	$${PYTHON-python3} -B $(srcdir)/tests/bench/compare.py --step $(builddir)/tests/bench/step$(EXEEXT) $(BENCHFLAGS)
 	$(MAKE) $(AM_MAKEFLAGS) bench-costs
 	$(MAKE) $(AM_MAKEFLAGS) bench-spectra
@@ -35,6 +39,10 @@ EXTRA_DIST += tests/bench/costs.py
 .PHONY: bench-costs
 bench-costs: tests/bench/step$(EXEEXT)
 	$${PYTHON-python3} -B $(srcdir)/tests/bench/costs.py --step $(builddir)/tests/bench/step$(EXEEXT) $(COSTFLAGS)
+# What a step of each later SAM costs beside one of SAM, by processor time.
+.PHONY: bench-sams
+bench-sams: tests/bench/sams$(EXEEXT)
+	$(builddir)/tests/bench/sams$(EXEEXT) $(SAMSFLAGS)
 
 # A second stage on real images: its epochs, and that what trains has no direction of negative curvature (SADDLE_DATA: CIFAR-10).
 .PHONY: bench-stage

@@ -4,6 +4,7 @@ cli_scripts = \
 	tests/cli/scripts.sh \
 	tests/cli/runs.sh \
 	tests/cli/manual.sh \
+	tests/cli/sam.sh \
 	tests/cli/words.sh \
 	tests/cli/curves.sh \
 	tests/cli/damage.sh \

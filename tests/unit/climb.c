@@ -22,29 +22,29 @@ static void shares_follow_from_sizes(void **state)
     struct school *s = *state;
     float c[CLASSES];
     knob(&s->knobs, "opt", "imbsam");
-    assert_false(climb_shares(&s->knobs, &s->data, c));
+    assert_false(climb_shares(&s->knobs, climb_classes_of(&s->data), c));
     assert_true(c[0] == 0 && c[1] == 0 && c[2] == 1); /* the group tail */
     knob(&s->knobs, "tail_below", "20");
-    assert_false(climb_shares(&s->knobs, &s->data, c));
+    assert_false(climb_shares(&s->knobs, climb_classes_of(&s->data), c));
     assert_true(c[0] == 0 && c[1] == 1 && c[2] == 1);
     knob(&s->knobs, "opt", "focalsam");
-    assert_false(climb_shares(&s->knobs, &s->data, c));
+    assert_false(climb_shares(&s->knobs, climb_classes_of(&s->data), c));
     for (int i = 0; i < CLASSES; i++)
         assert_true(c[i] == (float)(0.5 * pow(1 - train_counts[i] / 34.0, 3)));
     knob(&s->knobs, "sam_focus", "0");
-    assert_true(climb_shares(&s->knobs, &s->data, c) && c[0] == 0.5f);
+    assert_true(climb_shares(&s->knobs, climb_classes_of(&s->data), c) && c[0] == 0.5f);
     knob(&s->knobs, "opt", "blend");
     knob(&s->knobs, "sam_share", "0.8");
-    assert_true(climb_shares(&s->knobs, &s->data, c) && c[2] == 0.8f);
+    assert_true(climb_shares(&s->knobs, climb_classes_of(&s->data), c) && c[2] == 0.8f);
     knob(&s->knobs, "opt", "sgd");
-    assert_true(climb_shares(&s->knobs, &s->data, c) && c[0] == 0);
+    assert_true(climb_shares(&s->knobs, climb_classes_of(&s->data), c) && c[0] == 0);
     knob(&s->knobs, "opt", "gsam");
-    assert_true(climb_shares(&s->knobs, &s->data, c) && c[0] == 1);
+    assert_true(climb_shares(&s->knobs, climb_classes_of(&s->data), c) && c[0] == 1);
 }
 
 static void refused(const struct school *s, const char *why)
 {
-    assert_int_equal(climb_check(&s->knobs, &s->data, &last), -1);
+    assert_int_equal(climb_check(&s->knobs, climb_classes_of(&s->data), &last), -1);
     assert_string_equal(last.text, why);
 }
 
@@ -52,14 +52,14 @@ static void a_tail_is_neither_nothing_nor_all(void **state)
 {
     struct school *s = *state;
     knob(&s->knobs, "tail_below", "4");
-    assert_int_equal(climb_check(&s->knobs, &s->data, &last), 0); /* sgd has no tail */
+    assert_int_equal(climb_check(&s->knobs, climb_classes_of(&s->data), &last), 0); /* sgd has no tail */
     knob(&s->knobs, "opt", "imbsam");
     refused(s, "tail_below 4: no class has fewer images, so none would climb; accepted: 5 to 20, or 0 for the group tail");
     knob(&s->knobs, "tail_below", "21");
     refused(s, "tail_below 21: all classes have fewer images, so nothing is left at w; accepted: 5 to 20, or 0 for the group tail");
     knob(&s->knobs, "opt", "ssesam");
     knob(&s->knobs, "tail_below", "0");
-    assert_int_equal(climb_check(&s->knobs, &s->data, &last), 0);
+    assert_int_equal(climb_check(&s->knobs, climb_classes_of(&s->data), &last), 0);
     s->data.group[2] = GROUP_MID;
     refused(s, "opt ssesam: no class is in the group tail of this data; accepted: set tail_below from 5 to 20");
     for (int i = 0; i < CLASSES; i++)

@@ -57,9 +57,10 @@ int stage_check_head(const struct knobs *k, struct err *err)
     const struct stage *last = &list[stages_of(k, list) - 1];
     if (last->trains != TRAINS_SCALES || head_of_knobs(k) == HEAD_LINEAR)
         return 0;
+    const bool chosen = knob_is(k, KNOB_HEAD, "auto");
     return err_set(err, ERR_INVALID, "stage %s trains a factor for each row of the classifier, and head is norm, which does not see the "
-                   "length of its rows; accepted with it: head linear%s", last->name,
-                   knob_is(k, KNOB_HEAD, "auto") ? " (auto takes norm for this loss)" : "");
+                   "length of its rows; accepted with it: head linear%s%s%s", last->name, chosen ? " (auto takes norm for loss " : "",
+                   chosen ? loss_chosen(k)->name : "", chosen ? ")" : "");
 }
 
 void loss_tell_knobs(const struct knobs *k, char *out, size_t size)

@@ -7,13 +7,18 @@
 #include "base/err.h"
 #include "engine/optimisers.h"
 
-static bool is_tail(const struct knobs *k, const struct dataset *d, int class)
+struct climb_classes climb_classes_of(const struct dataset *d)
 {
-    const long below = knob_int(k, KNOB_TAIL_BELOW);
-    return below > 0 ? d->train.count[class] < (uint32_t)below : d->group[class] == GROUP_TAIL;
+    return (struct climb_classes){ .n = d->classes, .count = d->train.count, .group = d->group };
 }
 
-static double climb_share(const struct knobs *k, const struct dataset *d, int class)
+static bool is_tail(const struct knobs *k, struct climb_classes d, int class)
+{
+    const long below = knob_int(k, KNOB_TAIL_BELOW);
+    return below > 0 ? d.count[class] < (uint32_t)below : d.group[class] == GROUP_TAIL;
+}
+
+static double climb_share(const struct knobs *k, struct climb_classes d, double images, int class)
 {
     const double share = knob_num(k, KNOB_SAM_SHARE);
     switch (knobs_optimiser(k)) {
@@ -21,7 +26,7 @@ static double climb_share(const struct knobs *k, const struct dataset *d, int cl
     case OPTIMISER_SSESAM:
         return is_tail(k, d, class);
     case OPTIMISER_FOCALSAM:
-        return share * pow(1 - (double)d->train.count[class] / d->train.n, knob_num(k, KNOB_SAM_FOCUS));
+        return share * pow(1 - (double)d.count[class] / images, knob_num(k, KNOB_SAM_FOCUS));
     case OPTIMISER_BLEND:
         return share;
     default:
@@ -29,11 +34,14 @@ static double climb_share(const struct knobs *k, const struct dataset *d, int cl
     }
 }
 
-bool climb_shares(const struct knobs *k, const struct dataset *d, float *out)
+bool climb_shares(const struct knobs *k, struct climb_classes of, float *out)
 {
     bool same = true;
-    for (int c = 0; c < d->classes; c++) {
-        out[c] = (float)climb_share(k, d, c);
+    double images = 0;
+    for (int c = 0; c < of.n; c++)
+        images += of.count[c];
+    for (int c = 0; c < of.n; c++) {
+        out[c] = (float)climb_share(k, of, images, c);
         same = same && out[c] == out[0];
     }
     return same;
@@ -47,20 +55,20 @@ double climb_rho_head(const struct knobs *k, long epoch)
     return schedule_at(knob_schedule(k, KNOB_RHO_HEAD), (double)epoch, epochs);
 }
 
-int climb_check(const struct knobs *k, const struct dataset *d, struct err *err)
+int climb_check(const struct knobs *k, struct climb_classes of, struct err *err)
 {
     const enum optimiser kind = knobs_optimiser(k);
     const long below = knob_int(k, KNOB_TAIL_BELOW);
     uint32_t least = UINT32_MAX, most = 0;
     int tail = 0;
-    if (!optimiser_reads(kind, KNOB_TAIL_BELOW) || d->classes == 0)
+    if (!optimiser_reads(kind, KNOB_TAIL_BELOW) || of.n == 0)
         return 0;
-    for (int c = 0; c < d->classes; c++) {
-        tail += is_tail(k, d, c);
-        least = d->train.count[c] < least ? d->train.count[c] : least;
-        most = d->train.count[c] > most ? d->train.count[c] : most;
+    for (int c = 0; c < of.n; c++) {
+        tail += is_tail(k, of, c);
+        least = of.count[c] < least ? of.count[c] : least;
+        most = of.count[c] > most ? of.count[c] : most;
     }
-    if (tail > 0 && tail < d->classes)
+    if (tail > 0 && tail < of.n)
         return 0;
     if (least == most)
         return err_set(err, ERR_RANGE, "opt %s: every class has %" PRIu32 " images, so none is the tail; opt sam climbs for all of them",

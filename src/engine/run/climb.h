@@ -5,19 +5,28 @@
 
 #include <stdbool.h>
 
+#include <stdint.h>
+
 #include "engine/data/dataset.h"
 #include "engine/knobs.h"
 
 struct err;
 
+struct climb_classes { /* borrows */
+    int n;
+    const uint32_t *count; /* [n] training images */
+    const uint8_t *group;  /* [n] enum class_group */
+};
+struct climb_classes climb_classes_of(const struct dataset *d);
+
 /* The share of each class's loss that climbs, 0 to 1, into out[classes]; ones for an optimiser that climbs with all of it, zeros for one
  * that does not climb. true: they are all the same. */
-bool climb_shares(const struct knobs *k, const struct dataset *d, float *out);
+bool climb_shares(const struct knobs *k, struct climb_classes of, float *out);
 
 /* SSE-SAM's radius of the rest in an epoch, 0 for the others. */
 double climb_rho_head(const struct knobs *k, long epoch);
 
 /* -1 with *err, when the tail of an optimiser that needs one has no class, or all of them. */
-int climb_check(const struct knobs *k, const struct dataset *d, struct err *err);
+int climb_check(const struct knobs *k, struct climb_classes of, struct err *err);
 
 #endif

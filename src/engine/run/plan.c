@@ -572,5 +572,5 @@ int plan_check(const struct knobs *k, const struct net *net, const struct datase
 {
     if (loss_check_head(k, err) < 0 || stage_check_head(k, err) < 0 || check_pieces(k, err) < 0)
         return -1;
-    return climb_check(k, data, err) < 0 ? -1 : plan_check_batches(k, net, data->train.n, err);
+    return climb_check(k, climb_classes_of(data), err) < 0 ? -1 : plan_check_batches(k, net, data->train.n, err);
 }

@@ -53,7 +53,7 @@ struct optim_knobs learner_step_knobs(struct learner *l, uint64_t step)
     struct optim_knobs out = plain_knobs(l, step);
     if (optimiser_table[out.kind].way != WAY_PARTS)
         return out;
-    out.one_share = climb_shares(&l->knobs, l->data, l->share);
+    out.one_share = climb_shares(&l->knobs, climb_classes_of(l->data), l->share);
     for (int c = 0; c < l->net.classes; c++)
         l->share[l->net.classes + c] = 1 - l->share[c];
     if (optimiser_reads(out.kind, KNOB_TAIL_GAIN))

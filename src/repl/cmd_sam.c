@@ -1,0 +1,93 @@
+/* show sam: which share of each class's loss climbs, how far, and in how many of the steps that were made. */
+#include "config.h"
+#include "repl/bench.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "engine/optimisers.h"
+#include "engine/run/climb.h"
+#include "engine/stages.h"
+
+enum { BAR = 20 };
+
+struct sam_view { /* owns its lists */
+    struct class_names names;
+    uint32_t *count;
+    uint8_t *group;
+    float *share;
+};
+
+static void free_sam_view(struct sam_view *v)
+{
+    free(v->count);
+    free(v->group);
+    free(v->share);
+}
+
+static int make_sam_view(struct workbench *w, struct sam_view *v, struct err *err)
+{
+    const struct history *h = bench_shown(w);
+    if (bench_classes(w, &v->names, err) < 0)
+        return -1;
+    const size_t n = (size_t)v->names.n;
+    v->count = calloc(n + 1, sizeof *v->count);
+    v->group = calloc(n + 1, sizeof *v->group);
+    v->share = calloc(n + 1, sizeof *v->share);
+    if (!v->count || !v->group || !v->share)
+        return err_set(err, ERR_MEMORY, "no memory for %zu classes", n);
+    for (int i = 0; i < v->names.n; i++) {
+        const bool tail = strcmp(v->names.group_name(v->names.ctx, v->names.group(v->names.ctx, i)), class_group_name[GROUP_TAIL]) == 0;
+        v->count[i] = v->names.ctx == h ? h->cls[i].n : w->setup.data.train.count[i];
+        v->group[i] = tail ? GROUP_TAIL : GROUP_HEAD;
+    }
+    return 0;
+}
+
+static void say_radius(struct workbench *w, const struct knobs *k, long epoch)
+{
+    const enum optimiser kind = knobs_optimiser_at(k, epoch);
+    char head[48] = "", gain[48] = "";
+    if (optimiser_reads(kind, KNOB_RHO_HEAD))
+        snprintf(head, sizeof head, ", rho_head %g", climb_rho_head(k, epoch));
+    if (optimiser_reads(kind, KNOB_TAIL_GAIN))
+        snprintf(gain, sizeof gain, ", tail_gain %g", knob_num(k, KNOB_TAIL_GAIN));
+    bench_say(w, "opt %s in epoch %ld: rho %g%s%s", optimiser_table[kind].name, epoch, knobs_rho(k, epoch), head, gain);
+    if (knob_int(k, KNOB_SAM_FROM) > epoch || knob_int(k, KNOB_SAM_EVERY) > 1)
+        bench_say(w, "sam_from %ld, sam_every %ld: the other steps are of sgd", knob_int(k, KNOB_SAM_FROM), knob_int(k, KNOB_SAM_EVERY));
+}
+
+static void say_shares(struct workbench *w, const struct sam_view *v)
+{
+    for (int i = 0; i < v->names.n; i++) {
+        char bar[BAR + 1] = "";
+        memset(bar, '#', (size_t)(v->share[i] * BAR + 0.5f));
+        bench_say(w, "%4d %-16s %-4s n %6" PRIu32 "  c %.3f %s", i, v->names.name(v->names.ctx, i),
+                  v->names.group_name(v->names.ctx, v->names.group(v->names.ctx, i)), v->count[i], (double)v->share[i], bar);
+    }
+}
+
+int show_sam(struct workbench *w, const struct knobs *k, struct err *err)
+{
+    const struct history *h = bench_shown(w);
+    const long epoch = h->n_classes ? (long)h->epoch : 0;
+    struct sam_view v = { .count = NULL };
+    if (!optimiser_uses_rho(knobs_optimiser_at(k, epoch)))
+        return bench_say(w, "opt %s does not climb; 'opt sam', 'opt imbsam' and others do", optimiser_table[knobs_optimiser_at(k, epoch)].name), 0;
+    int result = make_sam_view(w, &v, err);
+    const struct climb_classes of = { .n = v.names.n, .count = v.count, .group = v.group };
+    if (result == 0)
+        result = climb_check(k, of, err);
+    if (result == 0) {
+        say_radius(w, k, epoch);
+        climb_shares(k, of, v.share);
+        say_shares(w, &v);
+        if (h->n_steps > 0)
+            bench_say(w, "steps without ascent: %" PRIu64 " of %" PRIu64 " (%.1f %%)", h->n_steps - h->n_climbed, h->n_steps,
+                      100 * (double)(h->n_steps - h->n_climbed) / (double)h->n_steps);
+    }
+    free_sam_view(&v);
+    return result;
+}

@@ -1,0 +1,26 @@
+#!/bin/sh
+# What SAM by classes says of itself: shares, radius, steps that did not climb; and what it refuses.
+. "$(dirname "$0")/lib.sh"
+has() { # NAME TEXT PATTERN...
+    name=$1 text=$2
+    shift 2
+    for pattern; do
+        printf '%s\n' "$text" | grep -q -e "$pattern" || { not_ok "$name" "no '$pattern' in:
+$text"; return; }
+    done
+    ok "$name"
+}
+
+run -c "$tiny; opt imbsam --rho .2; set tail_gain 2; train --name tail --steps 3; wait; show sam; show sam"
+has 'show sam draws who climbs, and counts the steps' "$code $out" '^opt imbsam in epoch [0-9]*: rho 0.2, tail_gain 2$' \
+    '^   0 circle  *head n .* c 0.000 $' '^   9 flower  *tail n .* c 1.000 ####################$' 'steps without ascent: [0-3] of 3 ('
+run -c "$tiny; opt focalsam; set sam_share .8; set sam_focus 0; show sam; opt ssesam; set rho_head .3; show sam; opt sgd; show sam"
+has 'whatever climbs' "$code $out" 'c 0.800 ################$' 'opt ssesam in epoch 0: rho 0.1, rho_head 0.3, tail_gain 1' 'opt sgd does not climb' '^0 '
+run -c "$tiny; opt blend; set sam_every 2; train --name half --steps 4; wait; show sam"
+has 'steps of sgd between are among those without ascent' "$code $out" 'sam_from 0, sam_every 2: the other steps are of sgd' 'steps without ascent: 2 of 4 (50.0 %)'
+mistake 'a tail of no class is refused before anything is recorded' 1 \
+    'saddle: train: tail_below 1: no class has fewer images, so none would climb; accepted: 11 to 1000, or 0 for the group tail' \
+    -c "$tiny; opt imbsam; set tail_below 1; train --name none --steps 2"
+run -c "$tiny; train --name live --steps 2 --paused; set opt ssesam; set tail_below 5000; resume; wait; stop --yes"
+has 'and so it is while training' "$err" 'tail_below 5000: all classes have fewer images, so nothing is left at w; accepted: '
+finish
