@@ -115,18 +115,29 @@ static int make_board_folder(const char *path, struct err *err)
     return mkdir(path, 0777) == 0 || errno == EEXIST ? 0 : err_io(err, "cannot make the folder '%s'", path);
 }
 
+/* With --force what is there is removed, for a reader may have it open. */
+static int begin_following(const char *path, bool force, FILE **out, struct err *err)
+{
+    if (force && unlink(path) < 0 && errno != ENOENT)
+        return err_io(err, "cannot replace '%s'", path);
+    const int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    *out = fd < 0 ? NULL : fdopen(fd, "w");
+    if (*out)
+        return 0;
+    if (fd >= 0)
+        close(fd);
+    return errno == EEXIST ? err_set(err, ERR_INVALID, "'%s' exists; --force replaces it", path) : err_io(err, "cannot write '%s'", path);
+}
+
 /* As the run goes on; ends with it, or when the wait for more is given up (C-c). What is written so far stays. */
-static int follow_board(struct workbench *w, struct board_job *j, const char *dir, const char *path, struct err *err)
+static int follow_board(struct workbench *w, struct board_job *j, const char *dir, const char *path, bool force, struct err *err)
 {
     enum { WAIT_MS = 1000 };
     struct session_info info;
-    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666), result = 0;
-    FILE *out = fd < 0 ? NULL : fdopen(fd, "w");
-    if (!out) {
-        if (fd >= 0)
-            close(fd);
-        return errno == EEXIST ? err_set(err, ERR_INVALID, "'%s' exists; remove it to follow the run anew", path) : err_io(err, "cannot write '%s'", path);
-    }
+    int result = 0;
+    FILE *out;
+    if (begin_following(path, force, &out, err) < 0)
+        return -1;
     board_begin(&j->board, out, &j->history, j->opened_ns);
     bench_say(w, "writing %s while the run goes on", path);
     for (bool more = true; more && result == 0;) {
@@ -162,7 +173,7 @@ static int board_of(struct workbench *w, struct call *c, int i, struct err *err)
     board_file_name(j.opened_ns, file, sizeof file);
     snprintf(path, sizeof path, "%s/%s", folder, file);
     if (result == 0)
-        result = follow ? follow_board(w, &j, dir, path, err) : bench_write(w, path, call_has(c, "force"), fill_board, &j, err);
+        result = follow ? follow_board(w, &j, dir, path, call_has(c, "force"), err) : bench_write(w, path, call_has(c, "force"), fill_board, &j, err);
     history_release(&j.history);
     recording_close(j.from);
     return result;

@@ -165,12 +165,12 @@ static int put_snapshot(struct packer *p, const char *file, struct err *err)
 }
 
 /* Which snapshot of the folder's list is taken along; `any`: one of its step is. Both lists ascend. */
-struct choice_of {
+struct pick {
     int at;
     bool kept, any;
 };
 
-static void pick_kept(struct choice_of *c, const struct recording *r, const struct folder_snapshot *f, enum pack_weights weights, const char *file)
+static void pick_kept(struct pick *c, const struct recording *r, const struct folder_snapshot *f, enum pack_weights weights, const char *file)
 {
     int n;
     const struct snapshot_info *s = recording_snapshots(r, &n);
@@ -184,7 +184,7 @@ static void pick_kept(struct choice_of *c, const struct recording *r, const stru
 static int each_snapshot(struct packer *p, const struct folder *f, enum pack_weights weights, bool keep, struct pack_summary *sum, struct err *err)
 {
     uint64_t q = (uint64_t)(recording_journal(p->from)->last_q + 1);
-    struct choice_of c = { 0 };
+    struct pick c = { 0 };
     for (int i = 0; i < f->n_snapshots; i++) {
         char file[FOLDER_NAME_MAX];
         struct stat st = { 0 };
@@ -232,6 +232,31 @@ static int put_all(struct packer *p, const struct folder *f, enum pack_weights w
     return put_table(p, err);
 }
 
+/* A snapshot that could not be read is missing in a list, and must not be missing in silence: listed once more there are as many, and a file that is
+ * not listed is one that can be read, or is not whole. */
+static int check_listed(const struct recording *r, const struct folder *f, struct err *err)
+{
+    int n, again;
+    struct pick at = { 0 };
+    recording_snapshots(r, &n);
+    struct snapshot_info *list = snapshot_list(recording_place(r), r, &again, err);
+    free(list);
+    if (!list)
+        return -1;
+    if (again != n)
+        return err_set(err, ERR_IO, "a snapshot could not be read; try again");
+    for (int i = 0; i < f->n_snapshots; i++) {
+        char file[FOLDER_NAME_MAX];
+        struct snapshot_seal seal;
+        struct err why = { 0 };
+        folder_snapshot_name(f->snapshot[i].step, f->snapshot[i].timeline, file);
+        pick_kept(&at, r, &f->snapshot[i], PACK_ALL, file);
+        if (!at.kept && snapshot_read_seal(recording_place(r), file, NULL, &seal, &why) < 0 && why.code == ERR_IO)
+            return err_set(err, ERR_IO, "%s: %.300s", file, why.text);
+    }
+    return 0;
+}
+
 static int pack_recording(FILE *out, const struct recording *r, enum pack_weights weights, struct pack_summary *sum, struct err *err)
 {
     struct packer p = { .out = out, .from = r, .coder = record_coder_new(GROUP_LEVEL) };
@@ -239,7 +264,7 @@ static int pack_recording(FILE *out, const struct recording *r, enum pack_weight
     memcpy(p.next.session, recording_journal(r)->id, sizeof p.next.session);
     int result = p.coder ? place_list(recording_place(r), &f, err) : err_set(err, ERR_MEMORY, "no memory to pack a session");
     if (result == 0) {
-        result = put_all(&p, &f, weights, sum, err);
+        result = check_listed(r, &f, err) < 0 ? -1 : put_all(&p, &f, weights, sum, err);
         folder_release(&f);
     }
     sum->bytes = p.bytes;

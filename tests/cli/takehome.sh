@@ -54,6 +54,10 @@ is 'are in the end what is written afterwards' "$? $(cat cmp.log)" '0 '
 "$SADDLE" export csv live.csv live >/dev/null && "$SADDLE" export csv live-wide.csv live --wide >/dev/null
 board 'a run of one''s own' after/live live.csv live-wide.csv
 
+mistake 'following it once more' 1 "saddle: export: 'follow/live/$(ls follow/live)' exists; --force replaces it" export tensorboard follow live --follow
+run export tensorboard follow live --follow --force
+is 'with --force, of a run that is over' "$code $(cmp follow/live/events* after/live/events* && echo same)" '0 same'
+
 # --- tables of results ---
 for seed in 1 2 3; do
     "$SADDLE" -c "${tiny}; set seed $seed; train --steps 4 --name s_$seed; wait; eval" >/dev/null 2>&1

@@ -550,6 +550,7 @@ def scenes():
     ]
     exports = {word: f"export {word} FILE run" for word in ("csv", "jsonl", "script", "safetensors")}
     exports["weights"] = "replay run@1; save weights FILE"
+    exports["bundle"] = "export bundle FILE run --weights all"
     for name, command in exports.items():
         for replaces in (False, True):
             found.append(ExportScene(f"{name}-over" if replaces else name, command + " --force" * replaces, replaces))
