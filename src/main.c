@@ -267,7 +267,7 @@ static bool screen_fits(const struct program *p)
 {
     const char *why;
     bool kind = shows_comparison(p) || p->action == ACTION_PROMPT || p->action == ACTION_RESUME || p->action == ACTION_FORK || p->action == ACTION_REPLAY
-        || p->action == ACTION_VIEW;
+        || p->action == ACTION_VIEW || p->action == ACTION_ATTACH;
     return kind && !p->no_screen && tui_possible(&why);
 }
 
@@ -279,6 +279,8 @@ static void open_with(const struct program *p, struct workbench *w)
         workbench_line(w, p->before, false);
     if (p->action == ACTION_VIEW)
         workbench_open_replay(w, p->argument[0], true);
+    else if (p->action == ACTION_ATTACH)
+        workbench_attach(w, p->argument[0]);
     else if (p->action != ACTION_PROMPT) {
         action_line(p, &line);
         if (!line.failed)
@@ -303,7 +305,7 @@ static void print_parting(const struct program *p, struct workbench *w)
 static int with_screen(const struct program *p)
 {
     struct tui_options t = { .color = p->color, .glyphs = p->glyphs, .fps = p->fps,
-        .keys = p->action == ACTION_REPLAY || p->action == ACTION_COMPARE || p->action == ACTION_VIEW };
+        .keys = p->action == ACTION_REPLAY || p->action == ACTION_COMPARE || p->action == ACTION_VIEW || p->action == ACTION_ATTACH };
     struct workbench_options o = { .sessions = p->sessions, .device = p->device, .threads = p->threads, .yes = p->yes,
         .readonly = p->readonly || p->action == ACTION_VIEW, .dry = p->dry };
     struct workbench_face face;
@@ -331,7 +333,7 @@ static int with_screen(const struct program *p)
 
 static bool needs_workbench(enum program_action a)
 {
-    return a == ACTION_PROMPT || a == ACTION_RUN || a == ACTION_COMMANDS || a == ACTION_RESUME || a == ACTION_FORK || a == ACTION_REPLAY || a == ACTION_VIEW
+    return a == ACTION_PROMPT || a == ACTION_RUN || a == ACTION_COMMANDS || a == ACTION_RESUME || a == ACTION_FORK || a == ACTION_REPLAY || a == ACTION_VIEW || a == ACTION_ATTACH
         || a == ACTION_SESSIONS || a == ACTION_INFO || a == ACTION_COMPARE || a == ACTION_EXPORT || a == ACTION_IMPORT;
 }
 
@@ -347,6 +349,8 @@ static int act(const struct program *p, bool screen)
         return check_session(p);
     if (p->action == ACTION_CTL)
         return send_command(p);
+    if (p->action == ACTION_ATTACH && !screen)
+        return fail(&(struct err){ ERR_USAGE, "attach needs a terminal; without one 'saddle view RUN' tells what happens, and 'saddle ctl RUN COMMAND' steers" });
     if (!needs_workbench(p->action))
         return print_page(p);
     if (screen)

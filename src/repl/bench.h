@@ -121,6 +121,18 @@ struct outside {
     unsigned n_answered;
 };
 
+enum { ATTACH_SENT = 16 };
+struct attach_sent {
+    struct letter letter; /* its id "": the place is free */
+    uint64_t at_ns;
+    bool received;
+};
+struct attached { /* to the run that is viewed */
+    bool on;
+    struct attach_sent sent[ATTACH_SENT]; /* not answered yet */
+    uint64_t asked_ns;
+};
+
 struct undo { /* one change of a knob */
     enum knob_id knob;
     bool of_run;  /* in mid-run, else of the set-up */
@@ -181,6 +193,7 @@ struct workbench {
     struct moment moment;
     struct answer answer[MAX_ANSWERS];
     struct outside outside;
+    struct attached attached;
     struct undo undo[MAX_UNDO];
     int n_undo;
     const struct dataset *classes_of; /* of a recording whose commands are being read; NULL: what is shown */
@@ -333,6 +346,12 @@ int outside_allowed(struct workbench *w, const struct call *c, struct err *err);
 void outside_said(struct outside_job *j, const char *line);
 void outside_posted(struct workbench *w, const struct call *c); /* a command of the line that is carried out */
 void outside_answered(struct workbench *w, const struct answer *a, uint64_t step);
+
+/* --- attach.c --- */
+bool attach_sends(const struct workbench *w, const struct command_info *info); /* a command of that verb goes to the run that is viewed */
+/* rest: the n bytes of the line behind the verb. */
+int attach_send(struct workbench *w, const struct call *c, const char *rest, int n, struct err *err);
+void attach_look(struct workbench *w, uint64_t now); /* says answers that came */
 
 /* --- plan.c --- */
 /* Warns about what was chosen and can never act: of the set-up, and of a recorded run that was taken up. */

@@ -17,6 +17,7 @@ struct buf;
     ACTION(FORK, "fork", 1, 2, "RUN[@POINT] [NAME]", "make a new run that goes on from any moment of a recorded one") \
     ACTION(REPLAY, "replay", 1, 1, "RUN[@EPOCH]", "look at a recorded run") \
     ACTION(VIEW, "view", 1, 1, "RUN", "follow a run that another process records, read-only") \
+    ACTION(ATTACH, "attach", 1, 1, "RUN", "take a run over that another process records: its screen, from where it is steered") \
     ACTION(CTL, "ctl", 2, 8, "RUN COMMAND", "hand a command to the process that records a run, and print its answer") \
     ACTION(SESSIONS, "sessions", 0, 1, "[PATTERN]", "list recorded runs") \
     ACTION(INFO, "info", 1, 1, "RUN", "what is known about a run") \

@@ -155,6 +155,7 @@ void workbench_look_outside(struct workbench *w)
 {
     struct outside *o = &w->outside;
     const uint64_t now = clock_now_ns();
+    attach_look(w, now);
     if (o->looking || !w->run.session || w->run.idle || now - o->looked_ns < LOOK_NS)
         return;
     o->looking = true;

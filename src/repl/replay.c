@@ -105,6 +105,7 @@ bool workbench_replay_status(const struct workbench *w, struct replay_status *ou
         return false;
     out->playing = r->playing;
     out->live = r->live;
+    out->attached = r->live && w->attached.on;
     out->speed = r->speed;
     out->step = r->stream.history.step;
     out->epoch = r->stream.history.epoch;

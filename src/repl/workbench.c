@@ -288,6 +288,8 @@ static int run_words(struct workbench *w, const struct typed *typed, const struc
         return -1;
     snprintf(c->typed, sizeof c->typed, "%.*s", lc->end - lc->start, typed->line + lc->start);
     c->interactive = typed->interactive;
+    if (attach_sends(w, info))
+        return attach_send(w, c, typed->line + words[0].end, lc->end - words[0].end, err);
     if (only_named(w, c)) {
         bench_say(w, "not run: %s", c->typed);
         return 0;

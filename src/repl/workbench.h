@@ -80,6 +80,9 @@ int workbench_rc(struct workbench *w, const char *path);
 /* Opens RUN for replay; live: and follows what another process writes. -1: the error was said. */
 int workbench_open_replay(struct workbench *w, const char *run, bool live);
 
+/* The same, live, and what is typed and steers or asks a run goes to it. -1: the error was said. */
+int workbench_attach(struct workbench *w, const char *run);
+
 /* The run that is viewed ended, or the process that recorded it did. */
 bool workbench_view_over(struct workbench *w);
 
@@ -121,6 +124,7 @@ int exit_code_of(enum err_code code);
 /* --- replay: the same history, fed from a recording up to a cursor --- */
 struct replay_status {
     bool on, playing, live;  /* live: following another process's session (`view`) */
+    bool attached;           /* and steering it */
     double speed;            /* epochs per second of the wall clock x speed: 1 = as recorded */
     uint64_t step, last_step;
     double epoch, last_epoch;

@@ -12,7 +12,7 @@ bool app_replay_key(uint32_t code)
 {
     struct workbench *w = app.w;
     struct replay_status r;
-    if (!workbench_replay_status(w, &r))
+    if (!workbench_replay_status(w, &r) || r.attached) /* keys steer it */
         return false;
     switch (code) {
     case ' ': workbench_replay_play(w, !r.playing); break;

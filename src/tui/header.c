@@ -19,7 +19,7 @@ static const char *face_state(const struct screen *s)
     static const char *const words[][2] = { { "training", "TRAIN" }, { "paused", "PAUSED" },     { "finished", "DONE" },
                                             { "stopped", "STOPPED" }, { "diverged", "DIVERGED" }, { "failed", "FAILED" },
                                             { "unsaved", "UNSAVED" } };
-    if (s->view.replaying)
+    if (s->view.replaying && !s->view.replay.attached)
         return s->view.replay.live ? "VIEW" : "REPLAY";
     if (s->frozen)
         return "FROZEN";
@@ -144,7 +144,7 @@ static void first_row(const struct screen *s, struct area a, bool wide)
         snprintf(progress, sizeof progress, "%s %.8s %d%%", state, h->progress_what, (int)(100 * h->progress_done / h->progress_of));
         state = progress;
     }
-    bool loud = s->view.replaying || s->frozen || strcmp(state, "DIVERGED") == 0 || strcmp(state, "FAILED") == 0;
+    bool loud = (s->view.replaying && !s->view.replay.attached) || s->frozen || strcmp(state, "DIVERGED") == 0 || strcmp(state, "FAILED") == 0;
     int col = area_put(a, 0, wide ? 1 : 0, INK_BOLD, "saddle ") + wide;
     if (wide) {
         char beta[32] = "", model[24];

@@ -291,7 +291,7 @@ void class_detail_text(const struct screen *s, struct buf *out)
 /* A replay's or comparison's own keys, the words of the pane that has the keys, the other keys, then what is seen everywhere. */
 static void help_text(const struct screen *s, int cols, struct buf *out)
 {
-    const enum keys_screen screen = s->view.comparison ? KEYS_COMPARE : s->view.replaying ? KEYS_REPLAY : KEYS_RUN_SCREEN;
+    const enum keys_screen screen = s->view.comparison ? KEYS_COMPARE : s->view.replaying && !s->view.replay.attached ? KEYS_REPLAY : KEYS_RUN_SCREEN;
     keys_help_own(screen, out);
     if (screen == KEYS_REPLAY)
         words_of_pane("replay", cols, out);
