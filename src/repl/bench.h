@@ -102,10 +102,25 @@ struct answer { /* a posted command whose reply has not come yet */
 enum { BENCH_MAX_DEPTH = 8 }; /* of scripts and aliases in each other */
 enum { MAX_ANSWERS = 64, MAX_UNDO = 256 };
 
+enum { MAX_ALERTS = 32 };
+struct alert {
+    char metric[32], then[512]; /* metric "": it was dropped; then "": it is only told */
+    bool above, holds, raised, due; /* holds: since the epoch `since`; due: `then` is to be done */
+    double limit, epochs, since;
+    enum say_level level;
+};
+struct alerts {
+    struct alert alert[MAX_ALERTS];
+    int n;
+    bool exploded, missing; /* told of this run: of its loss, of classes that are never right */
+    bool failed;            /* one of level error was raised */
+};
+
 enum { OUTSIDE_JOBS = 32, OUTSIDE_ANSWERS = 64 };
 struct outside_job { /* a line from outside */
     char id[LETTER_ID];      /* "": the place is free */
     int open;                /* replies that have not come */
+    bool alarm;              /* of an alert of this process: it is said here */
     bool refused, waits;     /* a command of it; for its moment */
     uint64_t step;
     struct buf text;         /* lines of the answer */
@@ -194,6 +209,7 @@ struct workbench {
     struct answer answer[MAX_ANSWERS];
     struct outside outside;
     struct attached attached;
+    struct alerts alerts;
     struct undo undo[MAX_UNDO];
     int n_undo;
     const struct dataset *classes_of; /* of a recording whose commands are being read; NULL: what is shown */
@@ -212,6 +228,7 @@ struct workbench {
 
 /* --- workbench.c --- */
 void bench_say(struct workbench *w, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void bench_raise(struct workbench *w, enum say_level level, const char *text); /* an alert: to whoever sits here */
 /* A file of that name, which is then said; "-": its lines on standard output, which a screen has no place for. */
 int bench_write(struct workbench *w, const char *path, bool force, file_fill *fill, void *ctx, struct err *err);
 /* "warning: VERB: ..." */
@@ -346,6 +363,12 @@ int outside_allowed(struct workbench *w, const struct call *c, struct err *err);
 void outside_said(struct outside_job *j, const char *line);
 void outside_posted(struct workbench *w, const struct call *c); /* a command of the line that is carried out */
 void outside_answered(struct workbench *w, const struct answer *a, uint64_t step);
+
+void outside_alarm(struct workbench *w, const char *line); /* what an alert has done */
+
+/* --- alerts.c --- */
+void alerts_event(struct workbench *w, const struct event *e); /* of the run, after folding */
+void alerts_act(struct workbench *w); /* does what raised alerts are to do; no command is under way */
 
 /* --- attach.c --- */
 bool attach_sends(const struct workbench *w, const struct command_info *info); /* a command of that verb goes to the run that is viewed */

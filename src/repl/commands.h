@@ -94,6 +94,9 @@ int call_parse(struct call *c, const struct command_info *info, const struct wor
 /* Reads a trailing when-clause off words[0..*n); *n shrinks by what it took. */
 int when_parse(struct when *out, const struct word *words, int *n, int *bad, struct err *err);
 
+/* "tail > 70" or "tail>70" as the words of a condition; *bad: the word that is wrong. */
+int condition_parse(struct when *out, const struct word *words, int n, int *bad, struct err *err);
+
 bool call_has(const struct call *c, const char *option);
 const char *call_value(const struct call *c, const char *option); /* NULL when not given */
 /* err_set() results passed through, with the caret on word i (or on an option). Always -1. */

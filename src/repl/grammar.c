@@ -67,7 +67,7 @@ static int check_metric(const char *name, struct err *err)
 }
 
 /* "if tail > 70", also as "if tail>70": the words after "if" are glued and cut at the sign. */
-static int parse_condition(struct when *out, const struct word *words, int n, int *bad, struct err *err)
+int condition_parse(struct when *out, const struct word *words, int n, int *bad, struct err *err)
 {
     char text[256] = "";
     for (int i = 0; i < n; i++)
@@ -130,7 +130,7 @@ int when_parse(struct when *out, const struct word *words, int *n, int *bad, str
         return 0;
     int len = *n - start, result;
     if (keyword(&words[start], "if"))
-        result = parse_condition(out, words + start + 1, len - 1, bad, err);
+        result = condition_parse(out, words + start + 1, len - 1, bad, err);
     else
         result = parse_position(out, words + start, len, bad, err);
     *bad += start + (keyword(&words[start], "if") ? 1 : 0);

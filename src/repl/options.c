@@ -362,7 +362,7 @@ static const char examples[] =
     "  saddle compare cifar10-lt-1 cifar10-lt-2 --metric tail,lmin:9\n"
     "\nExit codes\n"
     "  0 done  1 a command failed  2 wrong usage  3 data or session missing or damaged  4 device or memory\n"
-    "  5 the loss diverged  6 session locked  75 stopped by a signal, 'saddle resume RUN' goes on  130 143 signal  70 our bug\n"
+    "  5 the loss diverged  6 session locked  7 an alert of level error was raised  75 stopped by a signal, 'saddle resume RUN' goes on  130 143 signal  70 our bug\n"
     "\nMore: man saddle, man saddle-commands, man saddlerc\n";
 
 static void one_option(struct buf *out, const struct option_info *o)

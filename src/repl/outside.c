@@ -38,8 +38,25 @@ static void tell_state(struct workbench *w, const struct outside_job *j, enum le
         tell_trouble(w, err.text);
 }
 
+static void say_alarm(struct workbench *w, const struct outside_job *j)
+{
+    for (const char *line = j->text.data; line && *line;) {
+        const size_t n = strcspn(line, "\n");
+        char text[300];
+        snprintf(text, sizeof text, "alert: %.*s", (int)n, line);
+        bench_raise(w, j->refused ? SAY_WARNING : SAY_TEXT, text);
+        line += n + (line[n] == '\n');
+    }
+}
+
 static void job_done(struct workbench *w, struct outside_job *j)
 {
+    if (j->alarm) {
+        say_alarm(w, j);
+        buf_release(&j->text);
+        *j = (struct outside_job){ .open = 0 };
+        return;
+    }
     tell_state(w, j, j->refused ? LETTER_REFUSED : j->waits ? LETTER_WAITS : LETTER_APPLIED);
     forget_old(w, j->id);
     buf_release(&j->text);
@@ -56,7 +73,7 @@ void outside_posted(struct workbench *w, const struct call *c)
 {
     w->outside.now->open++;
     w->outside.now->waits |= c->when.kind != AT_ONCE;
-    w->outside.steered |= (c->info->flags & F_STEERS) != 0;
+    w->outside.steered |= !w->outside.now->alarm && c->info->flags & F_STEERS;
 }
 
 void outside_answered(struct workbench *w, const struct answer *a, uint64_t step)
@@ -97,23 +114,38 @@ static struct outside_job *free_place(struct workbench *w)
 }
 
 /* A replay that the screen shows meanwhile is not what is meant: the run is. */
+static void do_line(struct workbench *w, struct outside_job *j, const char *line)
+{
+    const bool replays = w->replay.on;
+    w->outside.now = j;
+    w->replay.on = false;
+    j->refused |= workbench_line(w, line, false) < 0;
+    w->replay.on = replays;
+    w->outside.now = NULL;
+    if (j->open == 0)
+        job_done(w, j);
+}
+
 static void carry_out(struct workbench *w, const struct letter *l)
 {
     struct outside_job *j = free_place(w);
     struct trainer_status s;
-    const bool replays = w->replay.on;
     if (!j)
         return;
     snprintf(j->id, sizeof j->id, "%s", l->id);
     j->step = workbench_status(w, &s) ? s.step : 0;
     tell_state(w, j, LETTER_RECEIVED);
-    w->outside.now = j;
-    w->replay.on = false;
-    j->refused |= workbench_line(w, l->line, false) < 0;
-    w->replay.on = replays;
-    w->outside.now = NULL;
-    if (j->open == 0)
-        job_done(w, j);
+    do_line(w, j, l->line);
+}
+
+void outside_alarm(struct workbench *w, const char *line)
+{
+    struct outside_job *j = free_place(w);
+    if (!j)
+        return;
+    snprintf(j->id, sizeof j->id, "alarm");
+    j->alarm = true;
+    do_line(w, j, line);
 }
 
 /* One line for all that came since the last one. */
@@ -156,6 +188,8 @@ void workbench_look_outside(struct workbench *w)
     struct outside *o = &w->outside;
     const uint64_t now = clock_now_ns();
     attach_look(w, now);
+    if (!o->looking && !o->now)
+        alerts_act(w);
     if (o->looking || !w->run.session || w->run.idle || now - o->looked_ns < LOOK_NS)
         return;
     o->looking = true;

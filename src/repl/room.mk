@@ -1,6 +1,7 @@
 noinst_LIBRARIES += librepl.a
 librepl_a_CPPFLAGS = $(AM_CPPFLAGS) -DBINDIR=\"$(bindir)\" -DPKGDATADIR=\"$(pkgdatadir)\" -DSOURCE_DIR=\"$(abs_top_srcdir)\"
 librepl_a_SOURCES = \
+	src/repl/alerts.c \
 	src/repl/attach.c \
 	src/repl/bench.h \
 	src/repl/child.c \

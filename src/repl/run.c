@@ -356,7 +356,7 @@ int run_when(struct workbench *w, struct call *c, struct command *out, struct er
 {
     double epoch, step;
     position(w, &epoch, &step);
-    out->by = w->outside.now ? "ctl" : c->interactive ? "user" : "script";
+    out->by = w->outside.now ? w->outside.now->alarm ? "alarm" : "ctl" : c->interactive ? "user" : "script";
     out->force = call_has(c, "force");
     out->when_value = c->when.value;
     out->typed = depends_on_now(c) ? "" : c->typed; /* "": the journal gets the trainer's own words */

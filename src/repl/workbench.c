@@ -84,6 +84,13 @@ static void say_now(struct workbench *w, enum say_level level, const char *line,
         w->face.say(w->face.ctx, level, line, caret);
 }
 
+void bench_raise(struct workbench *w, enum say_level level, const char *text)
+{
+    char line[400];
+    snprintf(line, sizeof line, "%s%s", level == SAY_ERROR ? "error: " : level == SAY_WARNING ? "warning: " : "", text);
+    say_now(w, level, line, -1);
+}
+
 static void say_and_release(struct workbench *w, enum say_level level, struct buf *line)
 {
     say_now(w, level, line->data ? line->data : "", -1);
@@ -405,6 +412,7 @@ int workbench_pump(struct workbench *w)
             lines_number(w, e);
             history_fold(&w->live.history, e);
             run_event(w, e);
+            alerts_event(w, e);
             if (w->face.event)
                 w->face.event(w->face.ctx, e);
         }
@@ -562,6 +570,8 @@ int workbench_exit_code(const struct workbench *w)
         return 5;
     if (end == RUN_UNSAVED)
         return exit_code_of(ERR_IO);
+    if (w->alerts.failed && w->options.script)
+        return EXIT_ALERT;
     return 0;
 }
 

@@ -55,7 +55,7 @@ struct command {
     const int *classes;        /* [n_classes] */
     const char *text, *direction; /* NULL as "" */
     const char *typed;         /* the whole line, for the journal; NULL or "": its own words */
-    const char *by;            /* "user", "script", "ctl": static string */
+    const char *by;            /* "user", "script", "ctl", "alarm": static string */
     long count;
     union {
         struct { /* SET */

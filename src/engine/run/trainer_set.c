@@ -167,7 +167,7 @@ static const char *bits_of(const struct set_change *ch, char *out, size_t size)
 static bool snapshot_before(struct trainer *t, const struct command *c)
 {
     const uint64_t old_ns = 30000000000u;
-    bool by_hand = !c->by || strcmp(c->by, "user") == 0 || strcmp(c->by, "ctl") == 0;
+    bool by_hand = !c->by || strcmp(c->by, "user") == 0 || strcmp(c->by, "ctl") == 0 || strcmp(c->by, "alarm") == 0;
     if (t->rolling || !by_hand || t->snapshot_step == t->learner.step || t->work_ns - t->snapshot_work_ns < old_ns)
         return false;
     return trainer_snapshot(t, NULL, false);

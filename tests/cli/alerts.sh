@@ -1,0 +1,23 @@
+#!/bin/sh
+# alert: told and done when a metric is past a limit, by this process alone; and what is surprising is told without being asked for.
+. "$(dirname "$0")/lib.sh"
+small='data demo; set hessian_every 0; set snapshot_seconds 0; set batch 256; unwatch; set epochs 4; set eval_every 1'
+
+run -c "$small; alert if acc < 100 for 1 epochs then 'set lr /2'; alert if tail > 200; alert; train --name one"
+is 'an alert is listed' "$code $(printf '%s\n' "$out" | grep -c -e '^1: acc < 100 for 1 epochs then set lr /2$' -e '^2: tail > 200$')" '0 2'
+is 'told once, when it held so long' "$(printf '%s\n' "$err" | grep '^warning: alert' | sed 's/it is [0-9.]*/it is A/')" \
+    'warning: alert 1: acc < 100 for 1 epochs: it is A at epoch 2'
+is 'what it does is recorded as what it became' "$("$SADDLE" cat one | grep -c '"op":"set","key":"lr","value":"multistep:.*"by":"alarm"')" 1
+is 'and so is that it was raised' "$("$SADDLE" cat one | grep -c '"k":"note","q":[0-9]*,.*"text":"alert 1: acc < 100')" 1
+"$SADDLE" export script one.sad one >/dev/null
+is 'a script repeats the change, not the alert' "$(grep -c alert one.sad) $(grep -c '^set lr .* at step [0-9]* --force$' one.sad)" '0 1'
+run -c "$small; alert if acc < 100 then 'stop --yes' --level error; train --name two"
+is 'one of level error ends a run without a screen with 7' "$code $(printf '%s\n' "$out" | grep -c ' stopped asked for')" '7 1'
+run -c 'resume two; wait'
+is 'a recording brings none along' "$code $(printf '%s\n%s\n' "$out" "$err" | grep -c 'alert 1')" '0 0'
+mistake 'what begins a run is not done' 1 "saddle: alert: 'train' cannot be done by an alert; what steers a run or measures can" -c 'alert if acc < 5 then train'
+mistake 'a metric that is not there' 1 "saddle: alert: unknown metric 'tial'; did you mean 'tail'?" -c 'alert if tial < 5'
+mistake 'a command that is none' 1 "saddle: alert: unknown command 'puase'; did you mean 'pause'?" -c 'alert if tail < 5 then puase'
+run -c 'data demo; set hessian_every 0; set batch 64; unwatch; set opt sgd; set lr 30; set momentum 0; set weight_decay 0; set loss ce; train --steps 30'
+is 'a loss that explodes without NaN is told' "$(printf '%s\n' "$err" | grep -c '^warning: the loss is .* times that of guessing: lr 30')" 1
+finish
