@@ -457,7 +457,7 @@ static void replay_bar(const struct screen *s, struct area a)
 
 void hints_paint(const struct screen *s, struct area a)
 {
-    if (s->view.replaying && !s->view.comparison && s->overlay == OVERLAY_NONE) {
+    if (s->view.replaying && !s->view.replay.attached && !s->view.comparison && s->overlay == OVERLAY_NONE) {
         replay_bar(s, a);
         return;
     }
