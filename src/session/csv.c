@@ -27,9 +27,14 @@ void csv_put_text(FILE *out, const char *text)
 void csv_put_number(FILE *out, double value)
 {
     char text[32];
+    const float single = (float)value;
+    if (single == truncf(single) && fabsf(single) < 1e15f) { /* 10, not 1e+01 */
+        fprintf(out, "%.0f", (double)single);
+        return;
+    }
     for (int digits = 1; digits <= 17; digits++) {
         snprintf(text, sizeof text, "%.*g", digits, value);
-        if (!isfinite(value) || (float)strtod(text, NULL) == (float)value)
+        if (!isfinite(value) || (float)strtod(text, NULL) == single)
             break;
     }
     fputs(text, out);

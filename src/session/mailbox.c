@@ -85,8 +85,11 @@ int mailbox_open(const char *dir, struct err *err)
 {
     struct stat st;
     int session = io_open_dir(dir, err);
-    if (session < 0)
+    if (session < 0) {
+        if (err && errno == ENOENT)
+            err->code = ERR_NONE; /* moved away: whoever records says so */
         return -1;
+    }
     int fd = io_open(session, MAIL_FOLDER, O_RDONLY | O_DIRECTORY, 0);
     const int reason = errno;
     io->close(session);

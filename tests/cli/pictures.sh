@@ -72,7 +72,7 @@ is 'and more of it on a sheet' "$(tail -n 1 out) $(head -c 24 sheet.png | od -An
     'sheet.png: 6 images of 0 bee, each as it is evaluated and as epochs 0 to 6 see it 0000010e000000ca'
 mistake 'a sheet that is there' 1 "saddle: show: 'sheet.png' exists; --force replaces it" -c 'data folder moved --size 32; show augment 0 --sheet sheet.png'
 mistake 'a sheet of another kind' 1 "saddle: show: --sheet 'sheet.jpg'; a name that ends in .png" -c 'data folder moved --size 32; show augment 0 --sheet sheet.jpg'
-mistake 'two words too much' 1 "saddle: show: 'ant' is too much; usage: show [KNOB | config|pending|weights|memory|classes|diff|stages | augment CLASS [--sheet FILE [--force]]]" -c 'show config ant'
+mistake 'two words too much' 1 "saddle: show: 'ant' is too much; usage: show [KNOB | config|pending|weights|memory|classes|diff|stages|sam | augment CLASS [--sheet FILE [--force]]]" -c 'show config ant'
 
 # --- all of them are read once ---
 run -c 'data folder moved --size 32; data check'

@@ -23,16 +23,18 @@ static int check_place(const struct place *p, size_t size)
     char name[FOLDER_NAME_MAX];
     FUZZ_CHECK(place_list(p, &f, NULL) == 0);
     for (int i = 0; i < f.n_segments + f.n_snapshots; i++) {
-        const struct folder_snapshot *s = &f.snapshot[i - f.n_segments];
         struct walk w;
         struct stat st;
-        i < f.n_segments ? folder_segment_name(f.segment[i], name) : folder_snapshot_name(s->step, s->timeline, name);
+        if (i < f.n_segments)
+            folder_segment_name(f.segment[i], name);
+        else
+            folder_snapshot_name(f.snapshot[i - f.n_segments].step, f.snapshot[i - f.n_segments].timeline, name);
         FUZZ_CHECK(place_stat(p, name, &st) == 0 && st.st_size > 0 && (size_t)st.st_size <= size);
         FUZZ_CHECK(place_walk(p, &w, name, NULL, NULL) == 0);
         while (walk_next(&w, true, NULL) > 0)
             FUZZ_CHECK(w.offset <= w.part.end);
         walk_release(&w);
-        FUZZ_CHECK(i == 0 || i == f.n_segments || i > f.n_segments || f.segment[i - 1] < f.segment[i]);
+        FUZZ_CHECK(i == 0 || i >= f.n_segments || f.segment[i - 1] < f.segment[i]);
     }
     const int n = f.n_segments + f.n_snapshots;
     folder_release(&f);

@@ -32,7 +32,7 @@ static const struct {
     { "undo", "undo" }, { "watch", "watch 9 at step 6" }, { "unwatch", "unwatch 9 at step 6" },
     { "hessian", "hessian 9 --iters 2 --images 4 --save %s/aim --force at step 6" }, { "cnc", "cnc 9 --iters 2 --images 4 --batches 2 at step 6" },
     { "slice", "slice 9 random:1 --points 3 --images 4 at step 6" }, { "margins", "margins 9 --images 4 at step 6" },
-    { "reading", "reading ncm at step 6" }, { "why", "why 0" }, { "confusion", "confusion" },
+    { "reading", "reading ncm at step 6" }, { "why", "why 0" }, { "alert", "alert if acc > 1 then 'stop --yes'" }, { "confusion", "confusion" },
     { "note", "note hello" }, { "sort", "sort n" }, { "find", "find cat" }, { "zoom", "zoom traces" }, { "snapshot", "snapshot mine at step 6" }, { "sessions", "sessions" }, { "info", "info victim" },
     { "replay", "replay victim" }, { "seek", "seek 1" }, { "speed", "speed 2" }, { "live", "live" }, { "fork", "fork victim@1 other" }, { "compare", "compare victim victim --csv %s/aim --force" }, { "import", "import %s/aim" }, { "rm", "rm victim --yes" },
     { "export", "export csv %s/aim victim --force" }, { "save", "save weights %s/aim --force" }, { "gradient", "gradient %s/aim --force" },
