@@ -1,6 +1,7 @@
 #include "config.h"
 #include "session/pack.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -15,10 +16,13 @@
 #include "session/session.h"
 #include "session/snapshot.h"
 
+static const char hidden_prefix[] = ".import-";
+enum { HIDDEN_DIGITS = 16 };
+
 struct unpacker {
     const struct place *from;
     struct folder files;
-    int root_fd, dir_fd;
+    int root_fd, dir_fd, lock_fd;
     char temp[32]; /* name of the folder until it is whole */
 };
 
@@ -81,6 +85,25 @@ static int for_files(const struct unpacker *u, int (*each)(const struct unpacker
     return result;
 }
 
+/* --- the hidden folder --------------------------------------------------------------------------------------------- */
+
+/* Its lock is that of the session later, and says until then that somebody is at work in it. false: somebody else is, or removed it. */
+static bool lock_hidden(struct unpacker *u)
+{
+    struct stat st;
+    u->lock_fd = io_open(u->dir_fd, "lock", O_RDWR | O_CREAT, 0600);
+    return u->lock_fd >= 0 && io->lock(u->lock_fd) == 0 && io->fstat(u->lock_fd, &st) == 0 && st.st_nlink == 1;
+}
+
+static void close_hidden(struct unpacker *u)
+{
+    if (u->lock_fd >= 0)
+        io->close(u->lock_fd);
+    if (u->dir_fd >= 0)
+        io->close(u->dir_fd);
+    u->lock_fd = u->dir_fd = -1;
+}
+
 static int drop_file(const struct unpacker *u, const char *name, struct err *err)
 {
     (void)err;
@@ -88,17 +111,61 @@ static int drop_file(const struct unpacker *u, const char *name, struct err *err
     return 0;
 }
 
-/* A folder of another name, which no list of sessions shows. */
+static void drop_hidden(const struct unpacker *u)
+{
+    if (u->dir_fd >= 0) {
+        for_files(u, drop_file, NULL);
+        io->unlinkat(u->dir_fd, "lock", 0);
+    }
+    io->unlinkat(u->root_fd, u->temp, AT_REMOVEDIR);
+}
+
+/* Whoever was killed left such a folder; one that is locked is being filled. */
+static void drop_stale(int root_fd, const char *name)
+{
+    struct unpacker u = { .root_fd = root_fd, .lock_fd = -1 };
+    snprintf(u.temp, sizeof u.temp, "%s", name);
+    u.dir_fd = io_open(root_fd, name, O_RDONLY | O_DIRECTORY, 0);
+    if (u.dir_fd >= 0 && lock_hidden(&u) && folder_list(u.dir_fd, &u.files, NULL) == 0)
+        drop_hidden(&u);
+    folder_release(&u.files);
+    close_hidden(&u);
+}
+
+static void drop_all_stale(int root_fd)
+{
+    const size_t n = strlen(hidden_prefix);
+    const int fd = openat(root_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
+    for (struct dirent *d; dir && (d = readdir(dir));)
+        if (strncmp(d->d_name, hidden_prefix, n) == 0 && strlen(d->d_name) == n + HIDDEN_DIGITS &&
+            strspn(d->d_name + n, "0123456789abcdef") == HIDDEN_DIGITS)
+            drop_stale(root_fd, d->d_name);
+    if (dir)
+        closedir(dir);
+    else if (fd >= 0)
+        close(fd);
+}
+
+/* A folder of another name, which no list of sessions shows. Another import may take it for left behind before it is locked. */
 static int make_hidden(struct unpacker *u, struct err *err)
 {
+    enum { TRIES = 5 };
     uint64_t random;
-    if (getrandom(&random, sizeof random, 0) != (ssize_t)sizeof random)
-        return err_io(err, "no random numbers for a folder's name");
-    snprintf(u->temp, sizeof u->temp, ".import-%016" PRIx64, random);
-    if (io->mkdirat(u->root_fd, u->temp, 0700) < 0)
-        return err_io(err, "cannot make a folder for the session");
-    u->dir_fd = io_open(u->root_fd, u->temp, O_RDONLY | O_DIRECTORY, 0);
-    return u->dir_fd >= 0 ? 0 : err_io(err, "cannot open the new folder");
+    for (int i = 0; i < TRIES; i++) {
+        if (getrandom(&random, sizeof random, 0) != (ssize_t)sizeof random)
+            return err_io(err, "no random numbers for a folder's name");
+        snprintf(u->temp, sizeof u->temp, "%s%016" PRIx64, hidden_prefix, random);
+        if (io->mkdirat(u->root_fd, u->temp, 0700) < 0)
+            return err_io(err, "cannot make a folder for the session");
+        u->dir_fd = io_open(u->root_fd, u->temp, O_RDONLY | O_DIRECTORY, 0);
+        if (u->dir_fd >= 0 && lock_hidden(u))
+            return 0;
+        err_io(err, "cannot lock a new folder for the session");
+        drop_hidden(u);
+        close_hidden(u);
+    }
+    return -1;
 }
 
 /* A folder is never renamed onto one that holds something. */
@@ -122,17 +189,15 @@ static int name_session(const struct unpacker *u, const char *name, struct err *
 
 static int unpack_into(struct unpacker *u, const char *name, struct err *err)
 {
+    drop_all_stale(u->root_fd);
     int result = make_hidden(u, err);
     if (result == 0)
         result = for_files(u, copy_file, err);
     if (result == 0)
         result = name_session(u, name, err);
     if (result < 0 && u->dir_fd >= 0)
-        for_files(u, drop_file, NULL);
-    if (u->dir_fd >= 0)
-        io->close(u->dir_fd);
-    if (result < 0)
-        io->unlinkat(u->root_fd, u->temp, AT_REMOVEDIR);
+        drop_hidden(u);
+    close_hidden(u);
     return result;
 }
 
@@ -141,7 +206,7 @@ int pack_unpack(const char *path, const char *root, const char *name, struct err
     struct place from;
     if (session_verify(path, NULL, NULL, err) < 0 || place_open(&from, path, err) < 0)
         return -1;
-    struct unpacker u = { .from = &from, .root_fd = -1, .dir_fd = -1 };
+    struct unpacker u = { .from = &from, .root_fd = -1, .dir_fd = -1, .lock_fd = -1 };
     int result = from.pack ? place_list(&from, &u.files, err) : err_set(err, ERR_INVALID, "'%s' is a folder, not a packed session", path);
     if (result == 0)
         u.root_fd = io_open_dir(root, err);

@@ -130,6 +130,26 @@ for i in $(seq 1 20); do
     if [ -e "$sessions/killed.saddle" ] && ! "$SADDLE" verify killed >/dev/null 2>&1; then half=$((half + 1)); fi
 done
 is 'nor half a session' "$half" 0
+stale=$sessions/.import-00112233445566
+mkdir "${stale}aa" "${stale}bb"
+cp "$sessions"/one.saddle/journal-* "$sessions"/one.saddle/snap-* "${stale}aa"
+: >"${stale}bb/lock"
+rm -rf "$sessions/killed.saddle"
+run import all.saddle.zst killed
+is 'the next one removes what they left' "$code $(ls -d "$sessions"/.import-* 2>/dev/null)" '0 '
+run verify killed
+is 'and is whole' "$code" 0
+if command -v python3 >/dev/null; then
+    mkdir "${stale}cc"
+    python3 -c 'import fcntl, sys, time; f = open(sys.argv[1], "w"); fcntl.lockf(f, fcntl.LOCK_EX); print(flush=True); time.sleep(60)' "${stale}cc/lock" >locked &
+    until [ -s locked ]; do sleep 0.1; done
+    run import all.saddle.zst beside
+    is 'but nothing that another one is at work in' "$code $(ls "${stale}cc")" '0 lock'
+    kill $!
+else
+    skip 'but nothing that another one is at work in' 'no python3'
+fi
+rm -rf "$sessions/beside.saddle" "${stale}cc"
 run sessions --names
 is 'and nothing of it is listed' "$(printf '%s\n' "$out" | grep -vcE '^(one|two|young|none|open|rest|killed)$')" 0
 
