@@ -21,6 +21,9 @@ has 'steps of sgd between are among those without ascent' "$code $out" 'sam_from
 mistake 'a tail of no class is refused before anything is recorded' 1 \
     'saddle: train: tail_below 1: no class has fewer images, so none would climb; accepted: 11 to 1000, or 0 for the group tail' \
     -c "$tiny; opt imbsam; set tail_below 1; train --name none --steps 2"
+mistake 'where all classes have one size none is the tail' 1 \
+    'saddle: train: opt imbsam: every class has 1000 images, so none is the tail; opt sam climbs for all of them' \
+    -c "$tiny; data demo --beta 1; opt imbsam; train --name even --steps 2"
 run -c "$tiny; train --name live --steps 2 --paused; set opt ssesam; set tail_below 5000; resume; wait; stop --yes"
 has 'and so it is while training' "$err" 'tail_below 5000: all classes have fewer images, so nothing is left at w; accepted: '
 finish

@@ -11,6 +11,11 @@ tests_kernels_parity_SOURCES = tests/kernels/parity.c
 tests_kernels_parity_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir) $(CMOCKA_CFLAGS)
 tests_kernels_parity_LDADD = $(CASES) $(LINK_ENGINE) $(CMOCKA_LIBS)
 TESTS += tests/kernels/parity
+check_PROGRAMS += tests/kernels/again
+tests_kernels_again_SOURCES = tests/kernels/again.c
+tests_kernels_again_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir) $(CMOCKA_CFLAGS)
+tests_kernels_again_LDADD = $(CASES) $(LINK_ENGINE) $(CMOCKA_LIBS)
+TESTS += tests/kernels/again
 check_PROGRAMS += tests/kernels/bf16
 tests_kernels_bf16_SOURCES = tests/kernels/bf16.c
 tests_kernels_bf16_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir) $(CMOCKA_CFLAGS)
@@ -68,6 +73,10 @@ check_PROGRAMS += tests/kernels/device_emulated tests/kernels/cuda_faults tests/
 tests_kernels_device_emulated_SOURCES = $(DEVICE_TEST)
 tests_kernels_device_emulated_CPPFLAGS = $(SHIM_CPPFLAGS)
 tests_kernels_device_emulated_LDADD = $(CASES) $(LINK_SHIM) $(CMOCKA_LIBS)
+check_PROGRAMS += tests/kernels/again_emulated
+tests_kernels_again_emulated_SOURCES = tests/kernels/again.c
+tests_kernels_again_emulated_CPPFLAGS = $(SHIM_CPPFLAGS)
+tests_kernels_again_emulated_LDADD = $(CASES) $(LINK_SHIM) $(CMOCKA_LIBS)
 check_PROGRAMS += tests/kernels/operations_emulated
 tests_kernels_operations_emulated_SOURCES = tests/kernels/operations.c
 tests_kernels_operations_emulated_CPPFLAGS = $(SHIM_CPPFLAGS)
@@ -108,7 +117,7 @@ tests_kernels_saddle_emulated_LDADD = libtui.a librepl.a libsession.a libengine.
 endif
 dist_check_SCRIPTS += tests/kernels/cuda_emulated.sh tests/kernels/cuda_faults.sh tests/kernels/cuda_fixtures.sh tests/kernels/cuda_systems.sh \
 	tests/kernels/cuda_devices.sh tests/kernels/cuda_saddle.sh tests/kernels/cuda_screen.py tests/kernels/cuda_device.sh tests/kernels/cuda_ceilings.sh \
-	tests/kernels/cuda_ahead.sh tests/kernels/cuda_run_faults.sh tests/kernels/cuda_groups.sh tests/kernels/cuda_features.sh tests/kernels/cuda_operations.sh
+	tests/kernels/cuda_ahead.sh tests/kernels/cuda_run_faults.sh tests/kernels/cuda_groups.sh tests/kernels/cuda_features.sh tests/kernels/cuda_operations.sh tests/kernels/cuda_again.sh
 TESTS += tests/kernels/cuda_emulated.sh tests/kernels/cuda_faults.sh tests/kernels/cuda_fixtures.sh tests/kernels/cuda_systems.sh \
 	tests/kernels/cuda_devices.sh tests/kernels/cuda_saddle.sh tests/kernels/cuda_screen.py tests/kernels/cuda_device.sh tests/kernels/cuda_ceilings.sh \
-	tests/kernels/cuda_ahead.sh tests/kernels/cuda_run_faults.sh tests/kernels/cuda_groups.sh tests/kernels/cuda_features.sh tests/kernels/cuda_operations.sh
+	tests/kernels/cuda_ahead.sh tests/kernels/cuda_run_faults.sh tests/kernels/cuda_groups.sh tests/kernels/cuda_features.sh tests/kernels/cuda_operations.sh tests/kernels/cuda_again.sh

@@ -62,8 +62,11 @@ static void a_tail_is_neither_nothing_nor_all(void **state)
     assert_int_equal(climb_check(&s->knobs, climb_classes_of(&s->data), &last), 0);
     s->data.group[2] = GROUP_MID;
     refused(s, "opt ssesam: no class is in the group tail of this data; accepted: set tail_below from 5 to 20");
+    s->data.group[2] = GROUP_TAIL; /* the last third by number alone */
     for (int i = 0; i < CLASSES; i++)
         s->data.train.count[i] = 9;
+    refused(s, "opt ssesam: every class has 9 images, so none is the tail; opt sam climbs for all of them");
+    knob(&s->knobs, "tail_below", "10");
     refused(s, "opt ssesam: every class has 9 images, so none is the tail; opt sam climbs for all of them");
 }
 

@@ -18,31 +18,38 @@
 
 enum { PARAMS_MAX = 4096, STATS_MAX = 256, NOTES_MAX = 32 };
 
-/* The reference, and what was asked of it. */
+/* A back end (the reference, but for one test), and what was asked of it. */
 static struct notes {
     int loads, agains, passes;
     bool update[NOTES_MAX], train[NOTES_MAX];
+    struct criterion criterion[NOTES_MAX];
+    float at[NOTES_MAX][PARAMS_MAX]; /* the weights of each pass */
 } notes;
 static struct backend watched;
+static const struct backend *base = &backend_reference;
+static enum math place_math;
+static size_t model_params;
 
 static int note_load(struct model *m, const struct batch *batch, struct err *err)
 {
     notes.loads++;
-    return backend_reference.load(m, batch, err);
+    return base->load(m, batch, err);
 }
 
 static int note_gradient(struct model *m, const struct pass *pass, float *grad, struct pass_result *result, struct err *err)
 {
     assert_true(notes.passes < NOTES_MAX);
     notes.update[notes.passes] = pass->update_stats;
+    notes.criterion[notes.passes] = *pass->criterion;
+    memcpy(notes.at[notes.passes], pass->params, model_params * sizeof(float));
     notes.train[notes.passes++] = pass->mode == PASS_TRAIN;
-    return backend_reference.gradient(m, pass, grad, result, err);
+    return base->gradient(m, pass, grad, result, err);
 }
 
 static int note_again(struct model *m, const struct criterion *criterion, float *grad, struct pass_result *result, struct err *err)
 {
     notes.agains++;
-    return backend_reference.again(m, criterion, grad, result, err);
+    return base->again(m, criterion, grad, result, err);
 }
 
 /* --- a step somewhere ---------------------------------------------------------------------------------------------- */
@@ -62,13 +69,14 @@ static struct place *open_place(void)
     static const uint32_t counts[TINY_CLASSES] = { 50, 20, 10, 5 };
     struct place *p = calloc(1, sizeof *p);
     assert_non_null(p);
-    watched = backend_reference;
+    watched = *base;
     watched.load = note_load;
     watched.gradient = note_gradient;
     watched.again = note_again;
     tiny_net(&p->net, HEAD_LINEAR);
     assert_true(p->net.params.total <= PARAMS_MAX && p->net.stats.total <= STATS_MAX);
-    p->model = watched.open(&p->net, &(struct model_options){ .max_batch = TINY_BATCH, .threads = 1 }, NULL);
+    model_params = p->net.params.total;
+    p->model = watched.open(&p->net, &(struct model_options){ .max_batch = TINY_BATCH, .threads = 1, .math = place_math }, NULL);
     assert_non_null(p->model);
     assert_int_equal(optim_init(&p->optim, &watched, p->model, &p->net, NULL), 0);
     assert_int_equal(loss_init(&p->loss, TINY_CLASSES, counts, NULL), 0);
@@ -267,9 +275,8 @@ static void frozen_stays(void **state)
 }
 
 /* A step that meets a NaN leaves all as it was: weights, statistics, momentum and what the optimiser keeps. */
-static void broken_steps_move_nothing(void **state)
+static void break_steps(void)
 {
-    (void)state;
     for (int i = 0; i < OPTIMISER_COUNT; i++)
         for (int how = 0; how < 2 && is_later(i); how++) {
             struct place *p = open_place(), *q = open_place();
@@ -294,6 +301,25 @@ static void broken_steps_move_nothing(void **state)
         }
 }
 
+static void broken_steps_move_nothing(void **state)
+{
+    (void)state;
+    break_steps();
+}
+
+/* C10: and so it is where passes multiply in bf16. */
+static void broken_steps_in_bf16(void **state)
+{
+    (void)state;
+    if (!backend_cpu.has_math(MATH_BF16))
+        skip();
+    base = &backend_cpu;
+    place_math = MATH_BF16;
+    break_steps();
+    base = &backend_reference;
+    place_math = MATH_FP32;
+}
+
 /* The first loss is that at w; the second that of what is descended: with all of it climbing, at w + e. */
 static void losses_are_of_their_place(void **state)
 {
@@ -314,6 +340,134 @@ static void losses_are_of_their_place(void **state)
         assert_true(r.second.loss > r.first.loss);
         close_place(p);
     }
+}
+
+/* C5: what does not follow from the weights (class weights, priors, margins) is formed before the step: all its passes read one and the same. */
+static void one_criterion_for_all_passes(void **state)
+{
+    struct loss_config config;
+    (void)state;
+    loss_config_default(&config);
+    config.id = LOSS_VS;
+    config.weights = WEIGHTS_EFFECTIVE;
+    config.reweight = true;
+    for (int i = 0; i < OPTIMISER_COUNT; i++) {
+        struct place *p = open_place();
+        struct optim_knobs k = knobs_for((enum optimiser)i);
+        assert_int_equal(loss_set(&p->loss, &config, NULL), 0);
+        if (is_later(i))
+            take(p, k, 1);
+        for (int j = 0; j < notes.passes && is_later(i); j++) {
+            const struct loss_coef *c = &notes.criterion[j].coef, *own = &p->loss.criterion.coef; /* the very arrays */
+            assert_true(c->scale == own->scale && c->shift == own->shift && c->margin == own->margin && c->weight == own->weight);
+            assert_true(c->divisor == own->divisor && c->reduction == own->reduction && notes.criterion[j].kind == p->loss.criterion.kind);
+        }
+        close_place(p);
+    }
+}
+
+/* What a pass of its own says there, of the whole loss. */
+static double loss_at(struct place *p, const float *w)
+{
+    const struct batch batch = { .n = TINY_BATCH, .images = p->images, .labels = p->labels };
+    const struct pass pass = { w, p->stats, PASS_TRAIN, false, &p->loss.criterion, false };
+    struct pass_result r;
+    assert_int_equal(backend_reference.load(p->model, &batch, NULL), 0);
+    assert_int_equal(backend_reference.gradient(p->model, &pass, NULL, &r, NULL), 0);
+    return r.loss;
+}
+
+/* C6: the influence-balanced factor of each image is that of w + e in a pass there. */
+static void factors_are_of_their_place(void **state)
+{
+    struct loss_config config;
+    (void)state;
+    loss_config_default(&config);
+    config.id = LOSS_IB;
+    config.ib_alpha = 1;
+    for (int detached = 0; detached < 2; detached++)
+        for (int i = OPTIMISER_SAM; i < OPTIMISER_COUNT; i++) {
+            const enum step_way way = optimiser_table[i].way;
+            if (optimiser_table[i].ascent == ASCENT_NONE || way == WAY_PARTS || way == WAY_MICRO)
+                continue;
+            struct place *p = open_place();
+            const struct optim_knobs k = knobs_for((enum optimiser)i);
+            struct optimiser_result r;
+            config.ib_detached = detached;
+            assert_int_equal(loss_set(&p->loss, &config, NULL), 0);
+            const double below = loss_at(p, p->w);
+            assert_int_equal(step_of(p, &k, &r, NULL), 0);
+            assert_int_equal(notes.passes, 2);
+            assert_true(r.first.loss == below && r.second.loss == loss_at(p, notes.at[1]) && r.second.loss != below);
+            close_place(p);
+        }
+}
+
+static double way_of(const float *a, const float *b, size_t n)
+{
+    double sum = 0;
+    for (size_t i = 0; i < n; i++)
+        sum += ((double)a[i] - (double)b[i]) * ((double)a[i] - (double)b[i]);
+    return sqrt(sum);
+}
+
+/* C9: nothing is clipped. A loss of 2^20 times as much climbs to the same place, and descends by 2^20 times as much. */
+static void nothing_is_clipped(void **state)
+{
+    static const float large[TINY_CLASSES] = { 0x1p20f, 0x1p20f, 0x1p20f, 0x1p20f };
+    (void)state;
+    for (int i = 0; i < OPTIMISER_COUNT; i++) {
+        if (optimiser_table[i].ascent != ASCENT_SAM)
+            continue;
+        struct place *p = open_place(), *q = open_place();
+        struct optim_knobs k = knobs_for((enum optimiser)i);
+        static float above[PARAMS_MAX];
+        const size_t n = p->net.params.total;
+        k.weight_decay = 0;
+        p->loss.criterion.coef.reduction = q->loss.criterion.coef.reduction = REDUCE_BATCH_MEAN;
+        take(p, k, 1);
+        memcpy(above, notes.at[notes.passes - 1], sizeof above);
+        q->loss.criterion.coef.weight = large;
+        take(q, k, 1);
+        assert_true(way_of(notes.at[notes.passes - 1], above, n) < 1e-6 * k.rho);
+        for (size_t j = 0; j < n; j++)
+            p->optim.momentum[j] *= 0x1p20f;
+        float zero[PARAMS_MAX] = { 0 };
+        assert_true(way_of(p->optim.momentum, q->optim.momentum, n) < 2e-6 * way_of(p->optim.momentum, zero, n));
+        close_place(p);
+        close_place(q);
+    }
+}
+
+/* C11: each piece climbs from w by its own gradient, and the descent is along the mean of what they found. */
+static void pieces_climb_by_themselves(void **state)
+{
+    struct place *p = open_place();
+    struct optim_knobs k = knobs_for(OPTIMISER_MSAM);
+    static float w[PARAMS_MAX], mean[PARAMS_MAX], g[PARAMS_MAX], above[PARAMS_MAX];
+    const size_t n = p->net.params.total, image = (size_t)TINY_SIDE * TINY_SIDE * TINY_CHANNELS;
+    (void)state;
+    k.weight_decay = 0;
+    memcpy(w, p->w, sizeof w);
+    memset(mean, 0, sizeof mean);
+    take(p, k, 1);
+    for (uint32_t from = 0, size = 2; from < TINY_BATCH; from += size, size = 3) { /* 2 and 3 of 5 */
+        const struct batch piece = { .n = size, .images = p->images + from * image, .labels = p->labels + from };
+        struct pass pass = { w, p->stats, PASS_TRAIN, false, &p->loss.criterion, false };
+        struct pass_result r;
+        assert_int_equal(backend_reference.load(p->model, &piece, NULL), 0);
+        assert_int_equal(backend_reference.gradient(p->model, &pass, g, &r, NULL), 0);
+        const double length = backend_reference.sam_norm(p->model, w, g, n, false);
+        backend_reference.sam_perturb(p->model, above, w, g, (float)(k.rho / (length + 1e-12)), n, false);
+        assert_memory_equal(above, notes.at[from == 0 ? 1 : 3], n * sizeof *above);
+        pass.params = above;
+        assert_int_equal(backend_reference.gradient(p->model, &pass, g, &r, NULL), 0);
+        for (size_t i = 0; i < n; i++)
+            mean[i] += (float)size / TINY_BATCH * g[i];
+    }
+    float zero[PARAMS_MAX] = { 0 };
+    assert_true(way_of(mean, p->optim.momentum, n) < 1e-6 * way_of(mean, zero, n));
+    close_place(p);
 }
 
 /* The next step of an optimiser that kept nothing yet climbs, whatever its number is. */
@@ -338,7 +492,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rho_of_0_is_sgd),           cmocka_unit_test(limits_are_sam),       cmocka_unit_test(nothing_climbs),
         cmocka_unit_test(passes_are_of_one_batch),   cmocka_unit_test(decay_does_not_climb), cmocka_unit_test(frozen_stays),
-        cmocka_unit_test(broken_steps_move_nothing), cmocka_unit_test(losses_are_of_their_place), cmocka_unit_test(look_begins_anywhere),
+        cmocka_unit_test(broken_steps_move_nothing), cmocka_unit_test(broken_steps_in_bf16), cmocka_unit_test(losses_are_of_their_place), cmocka_unit_test(look_begins_anywhere),
+        cmocka_unit_test(one_criterion_for_all_passes), cmocka_unit_test(factors_are_of_their_place), cmocka_unit_test(nothing_is_clipped),
+        cmocka_unit_test(pieces_climb_by_themselves),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -68,11 +68,11 @@ int climb_check(const struct knobs *k, struct climb_classes of, struct err *err)
         least = of.count[c] < least ? of.count[c] : least;
         most = of.count[c] > most ? of.count[c] : most;
     }
-    if (tail > 0 && tail < of.n)
-        return 0;
-    if (least == most)
+    if (least == most) /* groups would still cut them in three, by their numbers */
         return err_set(err, ERR_RANGE, "opt %s: every class has %" PRIu32 " images, so none is the tail; opt sam climbs for all of them",
                        optimiser_table[kind].name, most);
+    if (tail > 0 && tail < of.n)
+        return 0;
     if (below > 0)
         return err_set(err, ERR_RANGE, "tail_below %ld: %s; accepted: %" PRIu32 " to %" PRIu32 ", or 0 for the group tail", below,
                        tail ? "all classes have fewer images, so nothing is left at w" : "no class has fewer images, so none would climb",
