@@ -27,8 +27,8 @@ struct model; /* a back end's own */
 
 /* Ways in which training passes (PASS_TRAIN gradients and steps) multiply. fp32: exact float. tf32, bf16: products of numbers rounded to
  * tf32 or bf16, summed in float; bf16 also keeps the activations of its passes in bf16 (methods 11.4). winograd: float, with the
- * products that Winograd's form needs where a convolution has one. Hessian products, optimiser arithmetic and everything else are fp32 in
- * any of them; so are evaluations, unless a pass asks for PASS_EVAL_BF16. */
+ * products that Winograd's form needs where a convolution has one, in Hessian products too. Optimiser arithmetic and everything else are fp32
+ * in any of them; so are evaluations, unless a pass asks for PASS_EVAL_BF16, and Hessian products but in winograd. */
 enum math { MATH_FP32, MATH_TF32, MATH_BF16, MATH_WINOGRAD };
 enum { N_MATHS = MATH_WINOGRAD + 1 };
 extern const char *const math_name[N_MATHS]; /* the choices of the knob `math` */

@@ -184,14 +184,15 @@ class Kept(Program):
         return super().run(self.op)
 
 
-def products(ours, eager, step, threads, n):
+def products(ours, maths, eager, step, threads, n):
     """The Hessian-vector product; PyHessian and saddle each in processes of their own, whose peak memory is printed."""
     theirs = start_pyhessian(threads)
     blocks = {1: Kept("saddle fp32, passes kept", "hvp", step)}
     for k in (2, 4):
         blocks[k] = Kept(f"saddle fp32, kept, {k} at a time", f"hvp{k}", step)
-    programs = [ours] + list(blocks.values()) + ([theirs] if theirs else [])
-    times = rounds([programs[0], programs[1]] + ([theirs] if theirs else []) + list(blocks.values())[1:] + eager, "hvp_full", n)
+    fewer = [Kept(f"{p.name}, passes kept", "hvp", step + ["--math", "winograd"]) for p in maths if p.name == "saddle winograd"]
+    programs = [ours] + list(blocks.values()) + fewer + ([theirs] if theirs else [])
+    times = rounds([programs[0], programs[1]] + fewer + ([theirs] if theirs else []) + list(blocks.values())[1:] + eager, "hvp_full", n)
     for k, program in blocks.items():  # per direction
         times[program.name] = [(wall / k, cpu / k) for wall, cpu in times[program.name]]
     show("hvp_full", times)
@@ -334,7 +335,7 @@ def main():
     for op in args.ops.split(","):
         if op == "hvp_full":  # takes seconds
             theirs = ([] if args.no_eager else eager) + compiled_product(not args.no_compile)
-            result[op] = products(ours, theirs, step, args.threads, max(2, args.rounds // 4))
+            result[op] = products(ours, maths, theirs, step, args.threads, max(2, args.rounds // 4))
             continue
         others = maths if op in ("sgd", "sam") else [p for p in maths if p.name == "saddle bf16"] if op == "eval" else []
         result[op] = rounds([ours] if op in OURS_ALONE else [ours] + others + eager + more, op, args.rounds)

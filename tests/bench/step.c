@@ -4,7 +4,7 @@
  *   step --serve [...]      reads names of operations from standard input, runs each once, prints milliseconds of wall
  *                           and of processor time: lets compare.py alternate with another program in one run
  *   step --net resnet18 [--side 32] [--batch 64] [--hvp-images 64] [...]
- *   step --math bf16 [...]  training passes in that math; what is fp32 anyway stays so; --eval-math bf16: eval in bf16
+ *   step --math bf16 [...]  training passes in that math (winograd: products too); what is fp32 anyway stays so; --eval-math bf16: eval in bf16
  *
  * Operations: sgd (gradient, update), sam (two gradients, norm, perturbation, update), eval (outputs of one batch with
  * running statistics), prepare (the forward and backward pass of 500 images, or hvp-images, in batches, all kept as a probe
@@ -387,7 +387,8 @@ static void bench_init(struct bench *k, const char *name, int threads)
     options.math = k->math;
     options.eval_math = k->eval_math;
     k->small = k->b->open(&k->net, &options, &err);
-    options.math = options.eval_math = MATH_FP32;
+    options.math = k->math == MATH_WINOGRAD ? k->math : MATH_FP32; /* of bf16 only memory would differ */
+    options.eval_math = MATH_FP32;
     k->kept_batch = k->b->slots ? k->batch : k->hvp_images;
     options.max_batch = (uint32_t)k->kept_batch;
     k->kept = k->small ? k->b->open(&k->net, &options, &err) : NULL;

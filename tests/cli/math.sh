@@ -18,7 +18,7 @@ is 'fp32 has others' "$code $([ "$(last_state out)" != "$whole" ] && echo others
 exact=$(last_state out)
 fewer="$tiny; model resnet8; set math winograd"
 run -c "$fewer; set threads 2; train --steps 6 --name fewer"
-is 'winograd: its form is recorded' "$code $err $(isa_of fewer)" '0  portable-f4x4'
+is 'winograd: its form is recorded' "$code $err $(isa_of fewer)" '0  portable-f4x4-hvp'
 run -v -c 'set steps 10; set threads 3; resume fewer'
 resumed=$(last_state out)
 run -v -c "$fewer; train --steps 10 --name fewer-whole"
@@ -42,7 +42,7 @@ if printf '%s\n' "$out" | grep -q 'instruction set avx2'; then
         'cpu: math fp32, winograd; bf16 needs the instructions AVX512-BF16, and no other set chosen'
     run -c 'set steps 12; resume fewer'
     is 'winograd does not go on in another form' "$code $err" \
-        '4 saddle: resume: math winograd with avx2-f4x4: the run was recorded with portable-f4x4, and goes on with that only'
+        '4 saddle: resume: math winograd with avx2-f4x4-hvp: the run was recorded with portable-f4x4-hvp, and goes on with that only'
     run -v -c 'set steps 11; resume rough'
     is 'who has none goes on with fp32 evaluations' "$code $(printf '%s\n' "$err" | grep warning) $(printf '%s\n' "$out" | grep ' eval ' | grep -c 'math=')" \
         '0 warning: resume: eval_math bf16: device cpu evaluates in fp32 only; accepted here is fp32; it is evaluated in fp32 here 0'

@@ -172,7 +172,7 @@ struct bf16_scratch {
 
 struct scratch { /* one per worker */
     float *draw, *rdraw[HVP_BLOCK]; /* raw gradients, rows padded by a zero pixel on both sides */
-    float *tiles[5];     /* transformed tiles, 16 planes each */
+    float *tiles[5];     /* transformed tiles, all planes of a piece each */
     float *wino_sums;
     float *shortcut;     /* an option-A shortcut in its full shape */
     float *sums;         /* [3][widest ocs] */

@@ -103,7 +103,7 @@ struct outer_at {
 
 struct kernels {
     const char *name;          /* what SADDLE_ISA accepts */
-    const char *winograd_name; /* with the form that training passes of math winograd take: where that changes, so do their bits */
+    const char *winograd_name; /* with the form that training passes and products of math winograd take: where that changes, so do their bits */
 
     /* Output channels computed together; packed weights are [out/block][in/IN_BLOCK][3 kh][in][3 kw][block]. */
     int (*out_block)(int out_c);

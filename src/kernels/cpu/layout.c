@@ -41,13 +41,13 @@ static void set_form(const struct layer *l, const struct wino_form *form, int mo
 /* least: with fewer channels the transforms of a weight gradient cost more than they save. */
 static void set_wino(const struct model *m, struct layer *l)
 {
-    set_form(l, &m->k->wino2, WINO2_FLOATS, 32, &l->wino);
+    if (m->math == MATH_WINOGRAD)
+        set_form(l, &m->k->wino4, WINO4_FLOATS, 16, &l->wino);
+    if (!l->wino.form)
+        set_form(l, &m->k->wino2, WINO2_FLOATS, 32, &l->wino);
     l->group = l->wino.form ? l->wino.group : l->draw_images;
-    if (m->math != MATH_WINOGRAD)
-        return;
-    set_form(l, &m->k->wino4, WINO4_FLOATS, 16, &l->training);
-    if (!l->training.form)
-        set_form(l, &m->k->wino2, WINO2_FLOATS, 32, &l->training);
+    if (m->math == MATH_WINOGRAD)
+        l->training = l->wino;
 }
 
 static void set_bf16(struct layer *l)

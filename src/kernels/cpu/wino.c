@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-/* Convolutions with stride 1 in Winograd's form: transformed, multiplied and turned back in pieces that stay in L2. Hessian products always
- * take F(2x2, 3x3) (rop.c); training passes in math winograd F(4x4, 3x3) where sides are multiples of 4. */
+/* Convolutions with stride 1 in Winograd's form: transformed, multiplied and turned back in pieces that stay in L2. Hessian products (rop.c)
+ * take F(2x2, 3x3), training passes the direct loop; in math winograd both take F(4x4, 3x3) where sides are multiples of 4. */
 
 bool wino_next_piece(const struct wino *w, int n, struct wino_piece *p)
 {
