@@ -137,7 +137,7 @@ static int send_command(const struct program *p)
         buf_addf(&line, "%s%s", i > 1 ? " " : "", p->argument[i]);
     if (line.failed)
         err_set(&err, ERR_MEMORY, "no memory for a line");
-    const struct ctl c = { .dir = dir, .line = line.data, .json = p->json, .timeout_s = p->timeout < 0 ? 30 : p->timeout };
+    const struct ctl c = { .dir = dir, .line = line.data ? line.data : "", .json = p->json, .timeout_s = p->timeout < 0 ? 30 : p->timeout };
     int result = line.failed || find_session(p, dir, sizeof dir, &err) < 0 ? -1 : ctl_send(&c, &err);
     buf_release(&line);
     return result == 0 ? 0 : fail(&err);

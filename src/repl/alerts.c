@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "session/metric.h"
 
 /* --- raised -------------------------------------------------------------------------------------------------------- */
 
@@ -21,7 +20,7 @@ static void raise_alert(struct workbench *w, enum say_level level, const char *t
         trainer_post(w->run.trainer, &note, NULL);
 }
 
-static void describe(const struct alert *a, char *out, size_t size)
+void alert_describe(const struct alert *a, char *out, size_t size)
 {
     snprintf(out, size, "%s %c %.6g", a->metric, a->above ? '>' : '<', a->limit);
     if (a->epochs > 0)
@@ -40,15 +39,20 @@ static bool newest_value(const struct history *h, const struct alert *a, struct 
     return false;
 }
 
+bool alert_holds(struct workbench *w, const struct alert *a, struct metric_point *newest)
+{
+    *newest = (struct metric_point){ .value = NAN, .epoch = NAN };
+    return newest_value(&w->live.history, a, newest) && (a->above ? newest->value > a->limit : newest->value < a->limit);
+}
+
 static void look_at(struct workbench *w, int number)
 {
     struct alert *a = &w->alerts.alert[number];
     struct metric_point p;
     char text[200], what[120];
-    if (!newest_value(&w->live.history, a, &p))
-        return;
-    if (!(a->above ? p.value > a->limit : p.value < a->limit)) {
-        a->holds = a->raised = false;
+    if (!alert_holds(w, a, &p)) {
+        a->holds = a->holds && isnan(p.value);
+        a->raised = a->raised && isnan(p.value);
         return;
     }
     if (!a->holds || p.epoch < a->since)
@@ -58,7 +62,7 @@ static void look_at(struct workbench *w, int number)
         return;
     a->raised = true;
     a->due = a->then[0] != '\0';
-    describe(a, what, sizeof what);
+    alert_describe(a, what, sizeof what);
     snprintf(text, sizeof text, "alert %d: %s: it is %.4g at epoch %.4g", number + 1, what, p.value, p.epoch);
     raise_alert(w, a->level, text);
 }
@@ -145,7 +149,7 @@ static int list_alerts(struct workbench *w)
         const struct alert *a = &w->alerts.alert[i];
         if (!a->metric[0])
             continue;
-        describe(a, what, sizeof what);
+        alert_describe(a, what, sizeof what);
         bench_say(w, "%d: %s%s%s%s", i + 1, what, a->then[0] ? " then " : "", a->then, a->raised ? "  (raised)" : "");
         n++;
     }
@@ -207,17 +211,24 @@ static int read_level(struct call *c, enum say_level *out, struct err *err)
     return 0;
 }
 
-static int read_alert(struct call *c, struct alert *a, struct err *err)
+int alert_condition(const struct call *c, int from, int n, struct alert *out, int *bad, struct err *err)
 {
     struct when when = { .kind = AT_ONCE };
+    if (condition_parse(&when, c->word + from, n, bad, err) < 0)
+        return -1;
+    *out = (struct alert){ .above = when.above, .limit = when.value };
+    snprintf(out->metric, sizeof out->metric, "%s", when.metric);
+    return 0;
+}
+
+static int read_alert(struct call *c, struct alert *a, struct err *err)
+{
     const int then = find_word(c, 1, "then"), lasts = find_word(c, 1, "for"), end = lasts < then ? lasts : then;
     int bad = 0;
     if (strcmp(c->word[0].text, "if") != 0)
         return err_set(err, ERR_USAGE, "usage: %s", c->info->usage), call_bad(c, 0);
-    if (condition_parse(&when, c->word + 1, end - 1, &bad, err) < 0)
+    if (alert_condition(c, 1, end - 1, a, &bad, err) < 0)
         return call_bad(c, 1 + bad);
-    *a = (struct alert){ .above = when.above, .limit = when.value };
-    snprintf(a->metric, sizeof a->metric, "%s", when.metric);
     if (lasts < then && (then - lasts != 3 || strncmp(c->word[lasts + 2].text, "epoch", 5) != 0))
         return err_set(err, ERR_USAGE, "how long? 'for 10 epochs'"), call_bad(c, lasts);
     if (lasts < then && word_number(c->word[lasts + 1].text, "epochs", 0, 1e6, &a->epochs, err) < 0)
@@ -242,7 +253,7 @@ int cmd_alert(struct workbench *w, struct call *c, struct err *err)
     if (w->alerts.n == MAX_ALERTS)
         return err_set(err, ERR_RANGE, "%d alerts are set already; 'alert off' drops them", MAX_ALERTS);
     w->alerts.alert[w->alerts.n++] = a;
-    describe(&a, what, sizeof what);
+    alert_describe(&a, what, sizeof what);
     bench_say(w, "alert %d: %s%s%s", w->alerts.n, what, a.then[0] ? " then " : "", a.then);
     return 0;
 }

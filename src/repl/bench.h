@@ -22,6 +22,7 @@
 #include "repl/commands.h"
 #include "repl/workbench.h"
 #include "session/history.h"
+#include "session/metric.h"
 #include "session/mailbox.h"
 #include "session/session.h"
 #include "session/stream.h"
@@ -349,7 +350,8 @@ int call_post(struct workbench *w, struct call *c, struct err *err); /* the same
 int run_post(struct workbench *w, const struct call *c, const struct command *command, struct err *err);
 /* Fills when, typed and by from a call, which must outlive *out. */
 int run_when(struct workbench *w, struct call *c, struct command *out, struct err *err);
-int run_wait(struct workbench *w, uint64_t until_step, struct err *err); /* UINT64_MAX: until it is over */
+/* Until this step (UINT64_MAX: until it is over) or, unless NULL, until the metric is past its limit; -1 with *err: it ended before. */
+int run_wait(struct workbench *w, uint64_t until_step, const struct alert *metric, struct err *err);
 void run_event(struct workbench *w, const struct event *e);              /* after folding */
 void run_recorded(struct workbench *w, const struct event *e);           /* the same of a run that is taken up again: folds it too */
 void run_answer(struct workbench *w, const struct event *e, bool moment); /* an ANSWER event of the run, or of the moment */
@@ -368,6 +370,10 @@ void outside_alarm(struct workbench *w, const char *line); /* what an alert has 
 
 /* --- alerts.c --- */
 void alerts_event(struct workbench *w, const struct event *e); /* of the run, after folding */
+/* "tail > 60", the words from the given one on; *bad: of them, the one that is wrong. */
+int alert_condition(const struct call *c, int from, int n, struct alert *out, int *bad, struct err *err);
+bool alert_holds(struct workbench *w, const struct alert *a, struct metric_point *newest); /* newest: epoch NAN where there is no value */
+void alert_describe(const struct alert *a, char *out, size_t size); /* "tail > 60", "acc < 5 for 3 epochs" */
 void alerts_act(struct workbench *w); /* does what raised alerts are to do; no command is under way */
 
 /* --- attach.c --- */

@@ -245,8 +245,8 @@ static int wait_position(struct workbench *w, struct call *c, uint64_t *until, s
         return 0;
     bool epoch = strcmp(c->word[0].text, "epoch") == 0;
     if (!epoch && strcmp(c->word[0].text, "step") != 0)
-        return err_set(err, ERR_USAGE, "'%s' is neither epoch nor step", c->word[0].text), call_bad(c, 0);
-    if (c->n < 2)
+        return err_set(err, ERR_USAGE, "'%s' is not epoch, step or until", c->word[0].text), call_bad(c, 0);
+    if (c->n != 2)
         return err_set(err, ERR_USAGE, "usage: %s", c->info->usage);
     if (word_number(c->word[1].text, c->word[0].text, 0, 1e12, &value, err) < 0)
         return call_bad(c, 1);
@@ -258,14 +258,19 @@ static int wait_position(struct workbench *w, struct call *c, uint64_t *until, s
 
 int cmd_wait(struct workbench *w, struct call *c, struct err *err)
 {
+    struct alert metric;
     uint64_t until;
+    int bad = 0;
+    const bool measured = c->n > 0 && strcmp(c->word[0].text, "until") == 0;
+    if (measured && alert_condition(c, 1, c->n - 1, &metric, &bad, err) < 0)
+        return call_bad(c, 1 + bad);
     if (!w->run.trainer || w->run.idle)
         return c->n || !bench_waits(w) ? run_needed(w, err) : 0;
     if (!bench_waits(w) && !w->face.idle)
         return err_set(err, ERR_INVALID, "not at the prompt; it is for scripts");
-    if (wait_position(w, c, &until, err) < 0)
-        return -1;
-    return run_wait(w, until, err);
+    if (measured)
+        return run_wait(w, UINT64_MAX, &metric, err);
+    return wait_position(w, c, &until, err) < 0 ? -1 : run_wait(w, until, NULL, err);
 }
 
 int workbench_wait(struct workbench *w)
@@ -279,7 +284,7 @@ int workbench_wait(struct workbench *w)
                       t.step >= t.total_steps ? "--do 'set epochs N' " : "", run_name(w));
         return 0;
     }
-    if (run_wait(w, UINT64_MAX, &err) == 0)
+    if (run_wait(w, UINT64_MAX, NULL, &err) == 0)
         return 0;
     if (err.text[0])
         bench_error(w, "wait", &err, -1);

@@ -135,6 +135,8 @@ int ctl_send(const struct ctl *c, struct err *err)
 {
     struct letter l;
     struct buf memory = { 0 };
+    if (c->line[strspn(c->line, " \t;")] == '\0')
+        return err_set(err, ERR_USAGE, "an empty command is not sent; a line of the prompt is, such as 'set rho .5' or pause");
     if (ctl_check(c->dir, err) < 0 || mail_send(c->dir, c->line, &l, err) < 0)
         return -1;
     const int result = await(c, &l, &memory, err);

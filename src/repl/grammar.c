@@ -75,7 +75,7 @@ int condition_parse(struct when *out, const struct word *words, int n, int *bad,
     char *sign = text + strcspn(text, "<>");
     *bad = 0;
     if (!*sign || n > 3)
-        return err_set(err, ERR_USAGE, "a condition is 'if METRIC > NUMBER' or 'if METRIC < NUMBER'");
+        return err_set(err, ERR_USAGE, "a condition is 'METRIC > NUMBER' or 'METRIC < NUMBER', such as tail > 60");
     out->above = *sign == '>';
     *sign = '\0';
     if (strlen(text) >= sizeof out->metric || check_metric(text, err) < 0)

@@ -517,23 +517,38 @@ static int paused_error(const struct workbench *w, bool diverged, struct err *er
     return err_set(err, ERR_INVALID, "training is paused%s%s; 'resume' goes on", why[0] ? ": " : "", why);
 }
 
-int run_wait(struct workbench *w, uint64_t until, struct err *err)
+/* What was waited for never came true. */
+static int never_true(const struct alert *a, const struct metric_point *newest, struct err *err)
 {
+    char what[120];
+    alert_describe(a, what, sizeof what);
+    if (isnan(newest->value))
+        return err_set(err, ERR_INVALID, "the run ended before %s: it was never measured", what);
+    return err_set(err, ERR_INVALID, "the run ended before %s: the last one is %.4g at epoch %.4g", what, newest->value, newest->epoch);
+}
+
+int run_wait(struct workbench *w, uint64_t until, const struct alert *metric, struct err *err)
+{
+    struct metric_point newest;
     for (;;) {
         workbench_pump(w);
         if (!w->run.trainer || w->run.idle)
             return 0;
         struct trainer_status s;
         trainer_status(w->run.trainer, &s);
-        if (s.phase == TRAINER_OVER || s.step >= until) {
+        if (s.phase == TRAINER_OVER || s.step >= until)
             workbench_pump(w);
+        if (metric && alert_holds(w, metric, &newest))
             return 0;
-        }
+        if (s.phase == TRAINER_OVER && metric)
+            return never_true(metric, &newest, err);
+        if (s.phase == TRAINER_OVER || s.step >= until)
+            return 0;
         if (s.phase == TRAINER_PAUSED && (s.diverged || !w->outside.steered)) {
             workbench_pump(w); /* its reason is under way */
             return paused_error(w, s.diverged, err);
         }
-        if (!bench_idle(w, until == UINT64_MAX ? 500 : 20))
+        if (!bench_idle(w, until == UINT64_MAX && !metric ? 500 : 20))
             return err_set(err, ERR_CANCELLED, "%s", ""); /* a signal: it speaks for itself */
     }
 }

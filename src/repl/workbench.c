@@ -201,7 +201,7 @@ int bench_confirm(struct workbench *w, const struct call *c, const char *questio
 static bool still_training(struct workbench *w)
 {
     struct trainer_status s;
-    return run_active(w) && !(workbench_status(w, &s) && s.ending && run_wait(w, UINT64_MAX, NULL) == 0) && run_active(w);
+    return run_active(w) && !(workbench_status(w, &s) && s.ending && run_wait(w, UINT64_MAX, NULL, NULL) == 0) && run_active(w);
 }
 
 int bench_no_training(struct workbench *w, struct err *err)

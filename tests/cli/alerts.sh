@@ -1,7 +1,7 @@
 #!/bin/sh
 # alert: told and done when a metric is past a limit, by this process alone; and what is surprising is told without being asked for.
 . "$(dirname "$0")/lib.sh"
-small='data demo; set hessian_every 0; set snapshot_seconds 0; set batch 256; unwatch; set epochs 4; set eval_every 1'
+small='data demo; set hessian_every 0; set snapshot_seconds 0; set batch 256; unwatch; set epochs 3; set eval_every 1'
 
 run -c "$small; alert if acc < 100 for 1 epochs then 'set lr /2'; alert if tail > 200; alert; train --name one"
 is 'an alert is listed' "$code $(printf '%s\n' "$out" | grep -c -e '^1: acc < 100 for 1 epochs then set lr /2$' -e '^2: tail > 200$')" '0 2'
@@ -13,6 +13,11 @@ is 'and so is that it was raised' "$("$SADDLE" cat one | grep -c '"k":"note","q"
 is 'a script repeats the change, not the alert' "$(grep -c alert one.sad) $(grep -c '^set lr .* at step [0-9]* --force$' one.sad)" '0 1'
 run -c "$small; alert if acc < 100 then 'stop --yes' --level error; train --name two"
 is 'one of level error ends a run without a screen with 7' "$code $(printf '%s\n' "$out" | grep -c ' stopped asked for')" '7 1'
+run -c "$small; train --steps 20 --name three; wait until acc > 1; note seen; wait until tail > 99.9"
+is 'wait until a metric is past a limit; a run that ends before says so' \
+    "$code $("$SADDLE" cat three | grep -c '"k":"note".*"text":"seen"') $(printf '%s\n' "$err" | sed 's/is [0-9.]* at/is A at/')" \
+    '1 1 saddle: wait: the run ended before tail > 99.9: the last one is A at epoch 2'
+mistake 'until when?' 1 "saddle: wait: unknown metric 'tial'; did you mean 'tail'?" -c 'wait until tial > 60'
 run -c 'resume two; wait'
 is 'a recording brings none along' "$code $(printf '%s\n%s\n' "$out" "$err" | grep -c 'alert 1')" '0 0'
 mistake 'what begins a run is not done' 1 "saddle: alert: 'train' cannot be done by an alert; what steers a run or measures can" -c 'alert if acc < 5 then train'

@@ -4,9 +4,11 @@
 Random sequences of commands (knobs at once, at a step, at an epoch and under a condition, taken back and undone, pauses, single steps, evaluations,
 probes, notes, snapshots), some of them sent from outside by `saddle ctl`. SADDLE_STEERED is how many, of which every fifth is steered from
 outside; SADDLE_STEER_SEED another beginning. What a sequence was is printed when it fails."""
+import json
 import os
 import random
 import re
+import struct
 import subprocess
 import sys
 import tempfile
@@ -16,7 +18,7 @@ SADDLE = os.environ['SADDLE']
 COUNT = int(os.environ.get('SADDLE_STEERED', '10'))
 SEED = int(os.environ.get('SADDLE_STEER_SEED', '0'))
 STEPS = 26 # an epoch has 20
-SETUP = ('data demo; set epochs 3; set eval_every 1; set hessian_every 0; set snapshot_seconds 0; set snapshot_every 0; set batch 128; '
+SETUP = ('data tensors small.safetensors; model resnet8; set epochs 3; set eval_every 1; set hessian_every 0; set snapshot_seconds 0; set snapshot_every 0; set batch 10; '
          'unwatch; set lr 0.05; set on_nan pause')
 KNOBS = {
     'lr': ['0.01', '0.05@0 0.02@1', 'cosine:0.05', 'linear:0.05..0.01', 'multistep:0.05,warmup=1,2:0.1', '/2', 'x1.5'],
@@ -26,6 +28,22 @@ KNOBS = {
     'pgd_sigma': ['1e-3', '/2'], 'sam_every': ['1', '3'], 'sam_from': ['0', '1'], 'eval_every': ['1', '2'], 'snapshot_every': ['0', '1'],
 }
 WHENS = [' at epoch 1', ' at epoch 1.5', ' in 5 steps', ' at step 15', ' if acc > 5', ' if loss < 3', ' in 0.5 epochs']
+
+
+def write_images(path):
+    """200 images of 8x8 to train on and 40 to test on, of 10 classes: what is asked here needs no large ones."""
+    rng, parts, header, at = random.Random(7), [], {}, 0
+    for name, n in (('', 200), ('test_', 40)):
+        labels = [min(i % 10, i % 7) if name == '' and i >= 10 else i % 10 for i in range(n)]
+        pixels = [rng.gauss(0.3 * (label % 5), 1) for label in labels for _ in range(64)]
+        for key, kind, shape, data in ((name + 'images', 'F32', [n, 1, 8, 8], struct.pack('<%df' % len(pixels), *pixels)),
+                                       (name + 'labels', 'I64', [n], struct.pack('<%dq' % n, *labels))):
+            header[key] = {'dtype': kind, 'shape': shape, 'data_offsets': [at, at + len(data)]}
+            parts.append(data)
+            at += len(data)
+    head = json.dumps(header).encode()
+    with open(path, 'wb') as f:
+        f.write(struct.pack('<Q', len(head)) + head + b''.join(parts))
 
 
 def change(rng):
@@ -44,7 +62,7 @@ def sequence(rng):
         elif what < 0.75 and at < 12:
             out.append((at, change(rng) + rng.choice(WHENS)))
         else:
-            out.append((at, rng.choice(['eval', 'note "on the way"', 'snapshot', 'snapshot kept', 'hessian 9 --iters 3 --images 8', 'watch 8,9'])))
+            out.append((at, rng.choice(['eval', 'eval; wait until acc > -1', 'note "on the way"', 'snapshot', 'snapshot kept', 'hessian 9 --iters 3 --images 8', 'watch 8,9'])))
         if rng.random() < 0.15: # one that does change
             out += [(at, 'set momentum 0.%d' % rng.randint(10000, 89999)), (at, 'undo')]
     return out
@@ -94,10 +112,10 @@ def steer_outside(number, where):
     rng = random.Random(SEED * 1000 + 500 + number)
     commands, name = sequence(rng), 'out%d' % number
     with open(os.path.join(where, name + '.log'), 'w+') as log:
-        child = subprocess.Popen([SADDLE, '--threads', '1', '-c', '%s; train --steps %d --name %s; wait' % (SETUP, 100000, name)], cwd=where,
+        child = subprocess.Popen([SADDLE, '--threads', '1', '-c', '%s; set epochs 100000; train --name %s; wait' % (SETUP, name)], cwd=where,
                                  stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
         until = time.monotonic() + 120
-        while run(['ctl', name, 'show'], where).returncode != 0 and time.monotonic() < until:
+        while child.poll() is None and run(['ctl', name, 'show'], where).returncode != 0 and time.monotonic() < until:
             time.sleep(0.1)
         told = [run(['ctl', name, command], where) for _, command in commands]
         end = run(['ctl', name, 'stop --yes'], where)
@@ -122,6 +140,7 @@ def main():
             os.environ.pop(name, None)
         os.environ.update(HOME=where, XDG_DATA_HOME=where + '/data', XDG_STATE_HOME=where + '/state', XDG_CONFIG_HOME=where + '/config', LC_ALL='C',
                           SADDLE_SESSIONS=where + '/runs')
+        write_images(os.path.join(where, 'small.safetensors'))
         print('1..%d' % COUNT)
         for i in range(COUNT):
             outside = i % 5 == 4

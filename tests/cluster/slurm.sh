@@ -54,8 +54,16 @@ NodeName=$host NodeAddr=127.0.0.1 CPUs=$(nproc) State=UNKNOWN
 PartitionName=all Nodes=$host Default=YES MaxTime=INFINITE State=UP
 END
 export SLURM_CONF="$cluster/slurm.conf"
+# A job that is on its way out ends before the daemons that would end it, and one that is out of their reach by its own number.
 end_cluster() {
+    [ -z "${job:-}" ] || scancel --full --signal=KILL "$job" 2>/dev/null
     [ -z "${job:-}" ] || scancel "$job" 2>/dev/null
+    tries=0
+    while [ -n "${job:-}" ] && squeue -h -j "$job" 2>/dev/null | grep -q . && [ $tries -lt 150 ]; do
+        tries=$((tries + 1))
+        sleep 0.1
+    done
+    [ ! -e "$work/job.pid" ] || kill -9 $(cat "$work/job.pid") 2>/dev/null
     for name in slurmd slurmctld munged; do
         eval "[ -z \"\${$name:-}\" ] || kill \$$name 2>/dev/null"
     done
@@ -90,8 +98,10 @@ cat >job.sh <<'END'
 #SBATCH --signal=B:USR1@35 --requeue --open-mode=append
 if saddle info batch >/dev/null 2>&1; then set -- resume batch; else set -- run exp.sad; fi
 saddle "$@" --log-file log &
+echo $! >job.pid
 trap 'kill -USR1 $!' USR1
 until wait $!; code=$?; [ $code -le 128 ]; do :; done
+rm -f job.pid
 [ $code != 75 ] || scontrol requeue "$SLURM_JOB_ID"
 exit $code
 END

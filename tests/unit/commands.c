@@ -148,7 +148,7 @@ static void wrong_when_clauses(void **state)
     refused("set rho .8 at epoch -1", "outside", 20);
     refused("set rho .8 at step 2.5", "not a whole number", 19);
     refused("set rho .8 if tial > 70", "did you mean 'tail'?", 14);
-    refused("set rho .8 if tail 70", "'if METRIC > NUMBER'", 14);
+    refused("set rho .8 if tail 70", "'METRIC > NUMBER'", 14);
     refused("train at epoch 3", "'at' is too much", 6);
 }
 
