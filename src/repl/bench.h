@@ -538,7 +538,7 @@ int recipe_list(char ***out);
 /* --- cmd_export.c, export_runs.c --- */
 /* A recording for an export. A damaged one is refused: a table that lacks the half says nothing of it. NULL with *err. */
 struct recording *whole_recording(const char *dir, struct err *err);
-struct history *whole_history(struct recording *r, struct err *err); /* the fold of all of it; NULL with *err; whole_drop() */
+struct history *whole_history(struct recording *r, const char *dir, struct err *err); /* the fold of all of it; NULL with *err; whole_drop() */
 void whole_drop(struct history *h); /* NULL allowed */
 int export_summary(struct workbench *w, struct call *c, struct err *err); /* tex, md */
 int export_board(struct workbench *w, struct call *c, struct err *err);   /* tensorboard */

@@ -55,14 +55,19 @@ static int export_source(struct workbench *w, struct call *c, char *dir, size_t 
     return dir[0] ? 0 : err_set(err, ERR_USAGE, "which run? export %s %s RUN", c->word[0].text, c->word[1].text);
 }
 
-/* The whole recording, folded. NULL with *err on failure; release with whole_drop(). */
-struct history *whole_history(struct recording *r, struct err *err)
+/* The whole recording, folded, under the name that it has now: what was imported is called otherwise than where it was made. NULL with *err on
+ * failure; release with whole_drop(). */
+struct history *whole_history(struct recording *r, const char *dir, struct err *err)
 {
     struct history *h = calloc(1, sizeof *h);
+    char name[256];
     if (h)
         history_init(h);
     for (size_t i = 0; h && i < recording_count(r); i++)
         history_fold(h, recording_event(r, i));
+    session_name_of(dir, name, sizeof name);
+    if (h)
+        text_safe(name, h->name, sizeof h->name);
     if (h && !h->failed)
         return h;
     if (h)
@@ -82,7 +87,7 @@ void whole_drop(struct history *h)
 static int put_folded(const char *dir, bool wide, FILE *out, struct err *err)
 {
     struct recording *r = whole_recording(dir, err);
-    struct history *h = r ? whole_history(r, err) : NULL;
+    struct history *h = r ? whole_history(r, dir, err) : NULL;
     int result = h ? 0 : -1;
     if (h && wide)
         result = history_put_wide(out, h, err);
@@ -194,7 +199,7 @@ static int export_curves(struct workbench *w, struct call *c, const char *dir, s
 {
     struct curves_job j = { .format = c->word[0].text, .run_figure = find_run_figure(c) };
     struct recording *r = whole_recording(dir, err);
-    struct history *h = r ? whole_history(r, err) : NULL;
+    struct history *h = r ? whole_history(r, dir, err) : NULL;
     bool *classes = NULL;
     j.recording = r;
     j.history = h;
@@ -314,6 +319,13 @@ static int check_format_options(struct call *c, struct err *err)
     return 0;
 }
 
+/* The name ends as figures of the other format do. */
+static bool ends_otherwise(const struct call *c)
+{
+    const char *dot = strrchr(c->word[1].text, '.');
+    return dot && strcmp(dot, strcmp(c->word[0].text, "svg") == 0 ? ".png" : ".svg") == 0;
+}
+
 int cmd_export(struct workbench *w, struct call *c, struct err *err)
 {
     enum { FORMATS = sizeof formats / sizeof *formats };
@@ -333,8 +345,10 @@ int cmd_export(struct workbench *w, struct call *c, struct err *err)
     if (i == FORMATS)
         return err_set(err, ERR_INVALID, "unknown format '%s'; csv, jsonl, script, tex, md, tensorboard, svg, png, safetensors, bundle, or at the prompt screen", format), call_bad(c, 0);
     if (!formats[i].text && strcmp(path, "-") == 0)
-        return err_set(err, ERR_INVALID, "'-' is for csv, jsonl and script; the name of a file"), call_bad(c, 1);
+        return err_set(err, ERR_INVALID, "'-' is for csv, jsonl, script, tex and md; the name of a file"), call_bad(c, 1);
     const bool figure = strcmp(format, "svg") == 0 || strcmp(format, "png") == 0;
+    if (figure && ends_otherwise(c))
+        return err_set(err, ERR_INVALID, "'%s' is to be a figure in %s; a name that ends so", path, format), call_bad(c, 1);
     const bool some = call_has(c, "what") || call_has(c, "class") || call_has(c, "at") || call_has(c, "smooth");
     if (strcmp(format, "safetensors") == 0)
         return some ? err_set(err, ERR_USAGE, "--what, --class, --at and --smooth choose curves; RUN@EPOCH chooses weights") : export_weights(w, c, err);

@@ -75,7 +75,7 @@ int data_check(struct workbench *w, const struct call *c, struct err *err)
     if (wait_for_pictures(w, false, err) < 0)
         return -1;
     const uint32_t bad = tell_check(w);
-    return bad ? err_set(err, ERR_DATA, "%u pictures cannot be decoded", bad) : 0;
+    return bad ? err_set(err, ERR_DATA, "%u picture%s cannot be decoded", bad, bad == 1 ? "" : "s") : 0;
 }
 
 /* --- cache --- */

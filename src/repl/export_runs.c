@@ -29,6 +29,35 @@ static int count_runs(const struct call *c)
     return c->n > FIRST_RUN ? c->n - FIRST_RUN : 1;
 }
 
+/* A run that is named twice would count twice in a table; two runs of one `names` would be one folder. */
+static int check_apart(const struct session_info *a, const struct session_info *b, bool names, struct err *err)
+{
+    if (names && strcmp(a->name, b->name) == 0)
+        return err_set(err, ERR_INVALID, "two runs are called %.100s, and would be one folder", a->name);
+    if (!names && strcmp(a->id, b->id) == 0)
+        return err_set(err, ERR_INVALID, "%.100s and %.100s are the same run", a->name, b->name);
+    return 0;
+}
+
+static int check_all_apart(struct workbench *w, struct call *c, bool names, struct err *err)
+{
+    const int n = count_runs(c);
+    char dir[1300];
+    struct session_info *info = calloc((size_t)n, sizeof *info);
+    int result = info ? 0 : err_set(err, ERR_MEMORY, "no memory for the names of %d runs", n);
+    for (int i = 0; i < n && result == 0; i++) {
+        result = run_dir(w, c, i, dir, sizeof dir, err);
+        if (result == 0)
+            result = session_info(dir, &info[i], err);
+        for (int k = 0; k < i && result == 0; k++)
+            result = check_apart(&info[k], &info[i], names, err);
+        if (result < 0 && c->n > FIRST_RUN)
+            call_bad(c, FIRST_RUN + i);
+    }
+    free(info);
+    return result;
+}
+
 /* --- tables of results --------------------------------------------------------------------------------------------- */
 
 struct summary_job {
@@ -49,7 +78,7 @@ static int add_summary(struct workbench *w, struct call *c, int i, struct summar
     if (run_dir(w, c, i, dir, sizeof dir, err) < 0)
         return -1;
     struct recording *r = whole_recording(dir, err);
-    struct history *h = r ? whole_history(r, err) : NULL;
+    struct history *h = r ? whole_history(r, dir, err) : NULL;
     recording_close(r);
     if (!h)
         return c->n > FIRST_RUN ? call_bad(c, FIRST_RUN + i) : -1;
@@ -61,6 +90,8 @@ static int add_summary(struct workbench *w, struct call *c, int i, struct summar
 int export_summary(struct workbench *w, struct call *c, struct err *err)
 {
     int result = count_runs(c) <= RUNS_MOST ? 0 : err_set(err, ERR_USAGE, "%d runs; at most %d in a table", count_runs(c), RUNS_MOST);
+    if (result < 0 || check_all_apart(w, c, false, err) < 0)
+        return -1;
     struct summary_job *j = calloc(1, sizeof *j);
     if (!j)
         return err_set(err, ERR_MEMORY, "no memory for a table");
@@ -183,6 +214,8 @@ int export_board(struct workbench *w, struct call *c, struct err *err)
 {
     if (call_has(c, "follow") && count_runs(c) > 1)
         return err_set(err, ERR_USAGE, "--follow is for one run: 'export tensorboard DIR RUN --follow'"), call_bad_option(c, "follow");
+    if (check_all_apart(w, c, true, err) < 0)
+        return -1;
     for (int i = 0; i < count_runs(c); i++)
         if (board_of(w, c, i, err) < 0)
             return -1;

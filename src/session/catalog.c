@@ -517,7 +517,8 @@ static int find_by_id(const char *digits, const struct session_info *list, int n
         if (strncmp(list[i].id, digits, strlen(digits)) != 0)
             continue;
         if (found >= 0)
-            return err_set(err, ERR_INVALID, "r%s is both '%s' and '%s'; give more digits", digits, list[found].name, list[i].name);
+            return err_set(err, ERR_INVALID, "r%s is both '%s' and '%s'; %s", digits, list[found].name, list[i].name,
+                           strcmp(list[found].id, list[i].id) == 0 ? "they are the same run, so give a name" : "give more digits");
         found = i;
     }
     if (found >= 0)

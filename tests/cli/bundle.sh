@@ -21,7 +21,7 @@ is 'but with --force' "$code" 0
 mistake 'weights of another kind' 1 "saddle: export: --weights 'best'; last, all or none" export bundle new one --weights best
 mistake 'weights of a table' 1 "saddle: export: --weights is for 'export bundle'" export csv new one --weights all
 mistake 'the curves of a bundle' 1 'saddle: export: --what, --class, --at and --smooth choose curves; a bundle has the whole run' export bundle new one --what slice
-mistake 'a bundle on a screen' 1 "saddle: export: '-' is for csv, jsonl and script; the name of a file" export bundle - one
+mistake 'a bundle on a screen' 1 "saddle: export: '-' is for csv, jsonl, script, tex and md; the name of a file" export bundle - one
 is 'nothing was left by these' "$(ls new 2>/dev/null)" ''
 
 # --- read where it lies ---

@@ -34,7 +34,7 @@ for form in csv jsonl script; do
 done
 run export csv - $demo --what lambda
 is 'curvature too' "$code $(printf '%s\n' "$out" | head -n 1 | grep -c ,)" '0 1'
-mistake 'a figure is a file' 1 "saddle: export: '-' is for csv, jsonl and script; the name of a file" export svg - $demo
+mistake 'a figure is a file' 1 "saddle: export: '-' is for csv, jsonl, script, tex and md; the name of a file" export svg - $demo
 
 echo theirs >theirs
 mkdir try

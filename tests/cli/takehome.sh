@@ -71,6 +71,15 @@ is 'with mean and deviation over seeds' "$(grep 'pm' table.tex | cut -d'&' -f2 |
 is 'it says of which runs' "$(grep -c '^% .* epoch .* of s_1 (seed 1) s_2 (seed 2) s_3 (seed 3)$' table.tex)" 1
 run export md - s_1 plain
 is 'and in Markdown' "$code $(printf '%s\n' "$out" | grep -c '^| ')" '0 3'
+"$SADDLE" export bundle mailed.saddle.zst s_1 >/dev/null
+"$SADDLE" import mailed.saddle.zst >/dev/null
+mistake 'a run that came home too is not a second seed' 1 'saddle: export: s_1 and mailed are the same run' export tex new.tex s_1 s_2 mailed
+run export md - mailed
+is 'an imported run has the name that it was given' "$code $(printf '%s\n' "$out" | grep -c ' of mailed (seed 1) ') $("$SADDLE" export csv - mailed | cut -d, -f1 | sort -u | tr '\n' ' ')" '0 1 mailed run '
+mistake 'one of two with an id' 3 "saddle: info: $("$SADDLE" info s_1 | sed -n '1s/^[^ ]* \([^:]*\):.*/\1/p') is both 'mailed' and 's_1'; they are the same run, so give a name" \
+    info "$("$SADDLE" info s_1 | sed -n '1s/^[^ ]* \([^:]*\):.*/\1/p')"
+mv mailed.saddle.zst s_1.saddle.zst
+mistake 'two of one name' 1 'saddle: export: two runs are called s_1, and would be one folder' export tensorboard twice s_1 ./s_1.saddle.zst
 mistake 'a run without an evaluation' 3 'saddle: export: quiet was not evaluated' -c "$tiny; train --steps 2 --name quiet; wait; export tex new.tex quiet"
 mistake 'curves of a table' 1 'saddle: export: --what chooses curves; it is for csv, jsonl, svg and png' export tex new.tex s_1 --what slice
 if command -v pdflatex >/dev/null; then
@@ -104,6 +113,7 @@ if "$SADDLE" export svg probe.svg "$demo" --what acc >/dev/null 2>err; then
     }
     is 'with the marks: D and R, in each panel' "$(dotted acc.svg) $(dotted traces.svg)" '2 10'
     is 'of an earlier epoch another one' "$("$SADDLE" export svg early.svg "$demo" --what confusion --at 20 >/dev/null && cmp -s early.svg confusion.svg || echo other)" other
+    mistake 'SVG that is called PNG' 1 "saddle: export: 'acc2.png' is to be a figure in svg; a name that ends so" export svg acc2.png "$demo" --what acc
     mistake 'before there is anything' 1 "saddle: export: nothing to draw of 'loss': none of it was recorded up to that epoch" export svg new.svg "$demo" --what loss --at 0.01
     mistake 'a table of a pane' 1 'saddle: export: --what acc is a figure, svg or png; the tables of csv have its numbers without --what' export csv new.csv "$demo" --what acc
     mistake 'a pane of classes' 1 'saddle: export: --class and --smooth are for what was measured of classes, not for --what traces' \
