@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """costs.py - what a step costs: by threads, beside busy processes, by network and batch; and how long a whole run takes.
 
-    make bench-costs [COSTFLAGS="--what threads,shapes,run --threads 2 --busy 2 --maths fp32,winograd,bf16 --op sam --rounds 4 --steps 3"]
+    make bench-costs [COSTFLAGS="--what threads,shapes,run --threads 2 --busy 2 --maths fp32,winograd,bf16 --op sam --rounds 4 --steps 3 --alone 'chrt -f 10'"]
 
 threads  Each round takes `--steps` steps of ResNet-32 with one thread, then with `--threads`, then with as many while `--busy` processes do
          nothing but compute, which are stopped in between. Alone the least of all steps counts, for whatever disturbs makes a step longer;
          beside busy processes the mean stands next to it, for there disturbance is what is measured. A fair share would be 1 + busy /
-         processors times the time alone.
+         processors times the time alone. --alone: what the programs that run alone are started with, so that on a machine that others use
+         nothing else gets a processor then; those beside busy processes are not.
 shapes   ResNet-8 to 110 at batch 128, and ResNet-32 at batches of 32 to 512: the least processor time of a step, and of an image in it.
 run      300 steps one after the other, and from them the time of 200 epochs of CIFAR-10-LT (97 steps) with an evaluation of 10,000 images
          after each: extrapolated, and said to be so.
@@ -27,8 +28,8 @@ SPE, EPOCHS, TESTED, BATCH = 97, 200, 10000, 128
 DEPTHS, BATCHES = (8, 20, 32, 56, 110), (32, 128, 512)
 
 
-def program(args, math, threads, *more):
-    p = Program(f"saddle {math}", [args.step, "--serve", "--math", math, "--threads", str(threads), *more])
+def program(args, math, threads, *more, start=()):
+    p = Program(f"saddle {math}", [*start, args.step, "--serve", "--math", math, "--threads", str(threads), *more])
     p.run(args.op)
     return p
 
@@ -46,7 +47,9 @@ def busy_processes(n):
 
 
 def in_turn(args, math, busy):
-    one, many = program(args, math, 1), program(args, math, args.threads)
+    start = args.alone.split()
+    one, many = program(args, math, 1, start=start), program(args, math, args.threads, start=start)
+    beside = program(args, math, args.threads) if start else many
     times = {"one": [], "many": [], "busy": []}
     for _ in range(args.rounds):
         times["one"] += steps(one, args)
@@ -54,11 +57,11 @@ def in_turn(args, math, busy):
         for p in busy:
             p.send_signal(signal.SIGCONT)
         time.sleep(0.05)
-        times["busy"] += steps(many, args)
+        times["busy"] += steps(beside, args)
         for p in busy:
             p.send_signal(signal.SIGSTOP)
-    one.close()
-    many.close()
+    for p in {one, many, beside}:
+        p.close()
     return times
 
 
@@ -110,6 +113,7 @@ def main():
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--busy", type=int, default=2)
     parser.add_argument("--maths", default="fp32,winograd,bf16")
+    parser.add_argument("--alone", default="", help="a command that starts the programs that run alone")
     parser.add_argument("--op", default="sam", choices=("sam", "sgd"))
     parser.add_argument("--rounds", type=int, default=4)
     parser.add_argument("--steps", type=int, default=3)
