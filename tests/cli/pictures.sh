@@ -143,6 +143,12 @@ is 'a picture that goes away in mid-run is missing data, whenever it is noticed'
 mv gone pics/train/bee
 run verify gone
 is 'and what was recorded until then is whole' "$code $err" '0 '
+mkdir -p kaggle && mv pics/train kaggle/Train && cp -r pics/test kaggle/valid
+mistake 'sets of other names are no classes' 3 "saddle: data: kaggle: 'Train' is no class but a set of them by its name; sets are called train, test and val here" -c 'data folder kaggle'
+mv kaggle/Train kaggle/train
+run -c 'data folder kaggle --size 32'
+is 'one beside train is told' "$code $(grep -c 'the folder valid beside train is not read; test and val are$' out)" '0 1'
+mv kaggle/train pics/train
 mistake 'an option of lists' 1 'saddle: data: --test is for list FILE' -c 'data folder pics --test test.txt'
 mistake 'a long tail of too few' 1 'saddle: data: beta 100 leaves class 2 ant without any image (the largest has 12); accepted: 1..12' -c 'data folder pics --beta 100'
 run -c 'data folder pics --size 32 --beta 4 --val 3 --groups 0/1/2'

@@ -214,9 +214,46 @@ static int name_classes(struct picture_listing *l, const struct entries *classes
     return 0;
 }
 
+static const char *const split_name[N_PICTURE_SPLITS] = { "train", "test", "val" };
+
+/* What other programs call a set of pictures: never all classes there are. */
+static bool is_set_word(const char *name)
+{
+    static const char *const word[] = { "train", "training", "test", "testing", "val", "valid", "validation" };
+    size_t i = 0;
+    while (i < sizeof word / sizeof *word && strcasecmp(name, word[i]) != 0)
+        i++;
+    return i < sizeof word / sizeof *word;
+}
+
+static int check_no_sets(const struct entries *classes, struct err *err)
+{
+    size_t sets = 0;
+    while (sets < classes->n && is_set_word(classes->name[sets]))
+        sets++;
+    if (sets == 0 || sets < classes->n)
+        return 0;
+    return err_set(err, ERR_DATA, "'%s' is no class but a set of them by its name; sets are called train, test and val here", classes->name[0]);
+}
+
+/* The first folder beside train that is called like a set and is none of ours. */
+static int find_unread(struct picture_listing *l, struct err *err)
+{
+    struct entries e;
+    if (class_folders(&e, l->files->root, ".", err) < 0)
+        return -1;
+    for (size_t i = 0; i < e.n && !l->unread[0]; i++) {
+        bool ours = !is_set_word(e.name[i]);
+        for (int s = 0; s < N_PICTURE_SPLITS; s++)
+            ours |= strcmp(e.name[i], split_name[s]) == 0;
+        snprintf(l->unread, sizeof l->unread, "%s", ours ? "" : e.name[i]);
+    }
+    entries_release(&e);
+    return 0;
+}
+
 int picture_list_folder(struct picture_listing *l, const char *folder, struct err *err)
 {
-    static const char *const name[N_PICTURE_SPLITS] = { "train", "test", "val" };
     struct entries classes = { 0 };
     if (picture_listing_begin(l, folder, err) < 0)
         return -1;
@@ -226,12 +263,22 @@ int picture_list_folder(struct picture_listing *l, const char *folder, struct er
     const bool splits = is_class_folder(l->files->root, "train");
     int result = class_folders(&classes, l->files->root, splits ? "train" : ".", err);
     if (result == 0)
+        result = splits ? find_unread(l, err) : check_no_sets(&classes, err);
+    if (result == 0)
         result = name_classes(l, &classes, splits ? "train" : "it", err);
     if (result == 0)
         result = walk_split(l, PICTURES_TRAIN, splits ? "train" : ".", &classes, err);
     for (int s = PICTURES_TEST; s < N_PICTURE_SPLITS && splits && result == 0; s++)
-        if (is_class_folder(l->files->root, name[s]))
-            result = walk_split(l, (enum picture_split)s, name[s], &classes, err);
+        if (is_class_folder(l->files->root, split_name[s]))
+            result = walk_split(l, (enum picture_split)s, split_name[s], &classes, err);
     entries_release(&classes);
     return result < 0 ? -1 : picture_listing_check(l, splits ? "train" : "it", err);
+}
+
+void picture_listing_tell(const struct picture_listing *l, char *note, size_t size)
+{
+    if (l->others)
+        text_append(note, size, "%s%" PRIu32 " file%s neither .jpg, .jpeg nor .png and left out", note[0] ? "; " : "", l->others, l->others == 1 ? " is" : "s are");
+    if (l->unread[0])
+        text_append(note, size, "%sthe folder %s beside train is not read; test and val are", note[0] ? "; " : "", l->unread);
 }

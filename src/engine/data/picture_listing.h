@@ -38,12 +38,16 @@ struct picture_listing {
     int classes;
     char (*class_name)[CLASS_NAME_SIZE]; /* [classes] fit for a terminal, each another */
     uint32_t others; /* folders: files that are neither .jpg, .jpeg nor .png */
+    char unread[16]; /* folders: one beside train that is called like a set, and is not read; or "" */
 };
 
 /* DIR/{train,test,val}/CLASS/..., of which test and val may be missing, or DIR/CLASS/...: files below a class's folder, at any depth, in
  * the order of their names. Links are followed. -1 with *err: no class or one, a class without a picture, a class of test or val
- * that train has not, a loop of links. Release it then too. */
+ * that train has not, a loop of links, folders called like sets (Train, valid) instead of classes. Release it then too. */
 int picture_list_folder(struct picture_listing *l, const char *folder, struct err *err);
+
+/* Adds what is left out to a note, "..." or "...; ...". */
+void picture_listing_tell(const struct picture_listing *l, char *note, size_t size);
 
 struct picture_lists {
     const char *list[N_PICTURE_SPLITS]; /* files of lines "PATH LABEL"; NULL or "": none */

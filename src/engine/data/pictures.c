@@ -419,8 +419,8 @@ int pictures_load(struct dataset *d, const struct data_request *r, struct err *e
     if (result == 0)
         result = make_sets(d, r, &l, err);
     memcpy(d->note, skipped, sizeof skipped);
-    if (result == 0 && l.others)
-        text_append(d->note, sizeof d->note, "%s%" PRIu32 " file%s neither .jpg, .jpeg nor .png and left out", d->note[0] ? "; " : "", l.others, l.others == 1 ? " is" : "s are");
+    if (result == 0)
+        picture_listing_tell(&l, d->note, sizeof d->note);
     if (result == 0 && r->val && d->val.n)
         result = err_set(err, ERR_INVALID, "val %" PRIu32 ": there are pictures for validation already (%" PRIu32 "); val 0 is accepted", r->val, d->val.n);
     picture_listing_release(&l);
