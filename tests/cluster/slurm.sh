@@ -119,6 +119,8 @@ until_seen $slurmctld log 1 ' stopped User defined signal 1'
 is 'the time limit sends SIGUSR1, the run ends with a snapshot' "$(grep -c "'saddle resume batch' goes on" err)" 1
 at=$(sed -n 's/.* step=\([0-9]*\) .* stopped User defined signal 1.*/\1/p' log | head -n 1)
 is 'of its last step' "$(grep -c " step=$at .* snapshot .* state=" log)" 1
+until scontrol show job "$job" | grep -q JobState=PENDING || ! kill -0 $slurmctld; do sleep 0.2; done
+sleep 3 # slurmd does not launch a job that it ended in the same second
 scontrol update JobId="$job" StartTime=now 2>/dev/null # Slurm lets it wait for two minutes
 until_seen $slurmctld log 2 ' event .* training' || until_seen $slurmctld log 2 ' event .* training'
 is 'the job is queued again' "$(scontrol show job "$job" | sed -n 's/.*Restarts=\([0-9]*\).*/\1/p')" 1
