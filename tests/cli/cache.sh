@@ -77,5 +77,12 @@ mistake 'no folder' 1 'saddle: data: which folder? data cache DIR [--shorter N]'
 mistake 'no pictures' 1 "saddle: data: no pictures on disk; 'data folder DIR' and 'data list FILE' have such" -c 'data demo; data cache new'
 mistake 'another option' 1 "saddle: data: 'data cache DIR' takes --shorter N and no other option; it copies the data that are set up" -c "$pictures; data cache new --size 32"
 mistake 'an option of it' 1 'saddle: data: --shorter is for data cache DIR' -c 'data folder pics --size 64 --shorter 80'
+if command -v flock >/dev/null; then
+    flock -F small sleep 60 &
+    until ! flock -n small true; do sleep 0.1; done
+    mistake 'a folder that another process writes' 6 'saddle: data: small is being written by another process; the same command goes on when that is over' \
+        -c "$pictures; data cache small --shorter 80"
+    kill $!
+fi
 is 'nothing was made' "$(ls -d new never 2>&1 | grep -vc 'No such')" 0
 finish

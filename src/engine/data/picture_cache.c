@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
@@ -271,6 +272,8 @@ static int open_cache(struct picture_cache *c, struct err *err)
         return err_io(err, "cannot open the folder '%.200s'", c->folder);
     if (lies_in(c->fd, root, c->by_list))
         return err_set(err, ERR_INVALID, "%.200s lies in the folder of the pictures themselves; another folder is accepted", c->folder);
+    if (flock(c->fd, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK) /* other failures: the file system has no locks for folders */
+        return err_set(err, ERR_LOCKED, "%.200s is being written by another process; the same command goes on when that is over", c->folder);
     return take_folder(c, err);
 }
 
