@@ -319,11 +319,11 @@ static void welcome(const struct screen *s, struct area a)
 {
     (void)s;
     area_put(a, 0, 1, INK_BOLD, "Welcome to saddle.");
-    area_put(a, 0, 20, INK_TEXT, "Type  train  to start on built-in images: no download, no GPU.");
+    area_put(a, 0, 20, INK_TEXT, "Type  train  to start, on built-in images (no download, no GPU) unless data are set up.");
     area_put(a, 1, 1, INK_TEXT, "help  lists what can be typed, Tab completes, Esc then ? shows the keys,  quit  leaves.");
     if (a.cols < 90) {
         area_fill(area_part(a, 0, 0, 2, a.cols), ' ', INK_TEXT);
-        area_put(a, 0, 1, INK_BOLD, "saddle: type  train  to start on built-in images (no download).");
+        area_put(a, 0, 1, INK_BOLD, "saddle: type  train  to start, on built-in images unless data are set up.");
         area_put(a, 1, 1, INK_TEXT, "help  lists commands, Tab completes, Esc then ? shows keys, quit leaves.");
     }
 }
