@@ -34,7 +34,7 @@ libengine_a_SOURCES += \
 	src/engine/data/picture_findings.c src/engine/data/picture_findings.h \
 	src/engine/data/picture_jpeg.c src/engine/data/picture_png.c \
 	src/engine/data/picture_listing.c src/engine/data/picture_listing.h src/engine/data/picture_folder.c src/engine/data/picture_list.c \
-	src/engine/data/pictures.c src/engine/data/pictures.h \
+	src/engine/data/pictures.c src/engine/data/pictures.h src/engine/data/picture_sets.c \
 	src/engine/data/resample.c src/engine/data/resample.h \
 	src/engine/data/sampler.c src/engine/data/sampler.h \
 	src/engine/data/tensors.c src/engine/data/tensors.h

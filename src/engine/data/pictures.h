@@ -31,6 +31,9 @@ uint32_t pictures_file(const struct image_set *set, uint32_t position);
 /* Which published set, and which version of it, the numbers of classes and pictures look like, in a line; "": none. */
 void pictures_likeness(const struct dataset *d, char *out, size_t size);
 
+/* Mean and deviation of the published set that has d's numbers, and its name, both for ever; NULL: none, or none are known of it. */
+const struct image_norm *pictures_norm(const struct dataset *d, const char **name);
+
 /* Index ranges of the groups of published sets by the number of classes (methods 1.3), where d's classes are as many; else NULL. */
 const char *pictures_groups(const struct dataset *d);
 
