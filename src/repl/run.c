@@ -12,9 +12,6 @@
 
 #include "base/text.h"
 #include "engine/recorded.h"
-#include "engine/run/learner.h"
-#include "engine/run/plan.h"
-#include "engine/stages.h"
 
 /* --- state --------------------------------------------------------------------------------------------------------- */
 
@@ -551,52 +548,4 @@ int run_wait(struct workbench *w, uint64_t until, const struct alert *metric, st
         if (!bench_idle(w, until == UINT64_MAX && !metric ? 500 : 20))
             return err_set(err, ERR_CANCELLED, "%s", ""); /* a signal: it speaks for itself */
     }
-}
-
-/* --- plan ------------------------------------------------------------------------------------------------------------ */
-
-/* Two steps as the run would make them: the second one's time (the first one warms caches), and the memory of it. */
-static int try_steps(const struct bench_setup *s, const struct backend *b, int device, double *seconds, double *memory, struct err *err)
-{
-    struct learner *l = calloc(1, sizeof *l);
-    struct learned done = { .ns = 0 };
-    if (!l)
-        return err_set(err, ERR_MEMORY, "no memory for a plan");
-    int result = learner_open(l, b, device, &s->data, &s->knobs, err) < 0 ? -1 : learner_set_weights(l, NULL, NULL, err);
-    for (int i = 0; i < 2 && result == 0; i++)
-        result = learner_step(l, &done, err);
-    if (result == 0) {
-        *seconds = (double)done.ns * 1e-9;
-        *memory = (double)learner_memory(l);
-    }
-    learner_close(l);
-    free(l);
-    return result;
-}
-
-int run_plan(struct workbench *w, const char *verb, struct err *err)
-{
-    struct bench_setup *s = &w->setup;
-    int device;
-    char name[BACKEND_NAME_MAX];
-    const struct backend *b = setup_backend(&s->knobs, &device, err);
-    if (!b || setup_check_evaluations(&s->knobs, b, err) < 0 || setup_ready(w, err) < 0 || plan_check(&s->knobs, &s->net, &s->data, err) < 0)
-        return -1;
-    long batch = knob_int(&s->knobs, KNOB_BATCH);
-    double one = 0, memory = 0;
-    if (try_steps(s, b, device, &one, &memory, err) < 0)
-        return -1;
-    uint64_t steps = (s->data.train.n + (uint64_t)batch - 1) / (uint64_t)batch * (uint64_t)knobs_epochs(&s->knobs);
-    uint64_t most = (uint64_t)knob_num(&s->knobs, KNOB_STEPS);
-    if (most && most < steps)
-        steps = most;
-    const int passes = optimiser_table[knobs_optimiser(&s->knobs)].passes;
-    char method[96];
-    setup_method(&s->knobs, method, sizeof method);
-    backend_device_name(b, device, name);
-    bench_say(w, "plan: %s, %s, %s: %" PRIu64 " steps of %ld images in %ld epochs, %d %s each; %.0f MiB; about %.0f min on %s",
-              s->data.name, s->net.name, method, steps, batch, knobs_epochs(&s->knobs), passes,
-              passes == 1 ? "pass" : "passes", memory / 1048576, ceil((double)steps * one / 60), name);
-    run_check_plan(w, verb);
-    return 0;
 }
