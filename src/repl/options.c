@@ -84,75 +84,79 @@ static int number_option(const char *name, const char *text, long low, long high
     return 0;
 }
 
+/* Those that take no value: what each switches on. NULL: it is none of them. */
+static bool *switch_of(struct program *p, int id)
+{
+    switch (id) {
+    case OPT_DRY_RUN:
+        return &p->dry;
+    case OPT_NO_CONFIG:
+        return &p->no_config;
+    case OPT_FORCE:
+        return &p->force;
+    case OPT_NO_SCREEN:
+        return &p->no_screen;
+    case OPT_JSON:
+        return &p->json;
+    case OPT_YES:
+        return &p->yes;
+    case OPT_READONLY:
+        return &p->readonly;
+    case OPT_QUIET:
+        return &p->quiet;
+    case OPT_VERBOSE:
+        return &p->verbose;
+    }
+    return NULL;
+}
+
+/* Those whose value is kept as it is. NULL: it is none of them. */
+static const char **text_of(struct program *p, int id)
+{
+    switch (id) {
+    case OPT_DO:
+        return &p->before;
+    case OPT_CONFIG:
+        return &p->config;
+    case OPT_SESSIONS:
+        return &p->sessions;
+    case OPT_ROOT:
+        return &p->root;
+    case OPT_DEVICE:
+        return &p->device;
+    case OPT_COLOR:
+        return &p->color;
+    case OPT_GLYPHS:
+        return &p->glyphs;
+    case OPT_SIZE:
+        return &p->size;
+    case OPT_LOG_FILE:
+        return &p->log_file;
+    }
+    return NULL;
+}
+
 static int apply_option(struct program *p, int id, const char *arg, struct err *err)
 {
+    bool *on = switch_of(p, id);
+    const char **text = text_of(p, id);
+    if (on)
+        *on = true;
+    if (text)
+        *text = arg;
     switch (id) {
     case OPT_COMMANDS:
         p->action = ACTION_COMMANDS;
         p->commands = arg;
         break;
-    case OPT_DO:
-        p->before = arg;
-        break;
-    case OPT_DRY_RUN:
-        p->dry = true;
-        break;
-    case OPT_CONFIG:
-        p->config = arg;
-        break;
-    case OPT_NO_CONFIG:
-        p->no_config = true;
-        break;
-    case OPT_SESSIONS:
-        p->sessions = arg;
-        break;
-    case OPT_ROOT:
-        p->root = arg;
-        break;
-    case OPT_FORCE:
-        p->force = true;
-        break;
-    case OPT_DEVICE:
-        p->device = arg;
-        break;
     case OPT_THREADS:
         return number_option("--threads", arg, 0, 1024, &p->threads, err);
-    case OPT_COLOR:
-        p->color = arg;
-        break;
-    case OPT_GLYPHS:
-        p->glyphs = arg;
-        break;
     case OPT_FPS:
         return number_option("--fps", arg, 1, 30, &p->fps, err);
-    case OPT_SIZE:
-        p->size = arg;
-        break;
-    case OPT_NO_SCREEN:
-        p->no_screen = true;
-        break;
     case OPT_LOG:
         return log_parse(arg, &p->log, err);
-    case OPT_LOG_FILE:
-        p->log_file = arg;
-        break;
     case OPT_TIMEOUT:
         return number_option("--timeout", arg, 0, 86400, &p->timeout, err);
-    case OPT_JSON:
-        p->json = true;
-        break;
-    case OPT_YES:
-        p->yes = true;
-        break;
-    case OPT_READONLY:
-        p->readonly = true;
-        break;
-    case OPT_QUIET:
-        p->quiet = true;
-        break;
-    case OPT_VERBOSE:
-        p->verbose = true;
-        break;
     case OPT_SHORT_HELP:
         p->action = ACTION_SHORT_HELP;
         break;
