@@ -31,6 +31,15 @@ is() { # NAME GOT WANTED
     if [ "$2" = "$3" ]; then ok "$1"; else not_ok "$1" "got:    $2
 wanted: $3"; fi
 }
+has() { # NAME TEXT PATTERN...: each is in the text
+    name=$1 text=$2
+    shift 2
+    for pattern; do
+        printf '%s\n' "$text" | grep -q -e "$pattern" || { not_ok "$name" "no '$pattern' in:
+$text"; return; }
+    done
+    ok "$name"
+}
 # Runs saddle with the rest of the words; out, err and code hold what came of it.
 run() {
     "$SADDLE" "$@" >"$work/out" 2>"$work/err" </dev/null

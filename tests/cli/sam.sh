@@ -1,15 +1,6 @@
 #!/bin/sh
 # What SAM by classes says of itself: shares, radius, steps that did not climb; and what it refuses.
 . "$(dirname "$0")/lib.sh"
-has() { # NAME TEXT PATTERN...
-    name=$1 text=$2
-    shift 2
-    for pattern; do
-        printf '%s\n' "$text" | grep -q -e "$pattern" || { not_ok "$name" "no '$pattern' in:
-$text"; return; }
-    done
-    ok "$name"
-}
 
 run -c "$tiny; opt imbsam --rho .2; set tail_gain 2; train --name tail --steps 3; wait; show sam; show sam"
 has 'show sam draws who climbs, and counts the steps' "$code $out" '^opt imbsam in epoch [0-9]*: rho 0.2, tail_gain 2$' \

@@ -2,15 +2,6 @@
 # What explains itself: words of the screen, why a class is as it is, what is recorded.
 . "$(dirname "$0")/lib.sh"
 tour=$top/tests/screen/tour.saddle
-has() { # NAME TEXT PATTERN...
-    name=$1 text=$2
-    shift 2
-    for pattern; do
-        printf '%s\n' "$text" | grep -q -e "$pattern" || { not_ok "$name" "no '$pattern' in:
-$text"; return; }
-    done
-    ok "$name"
-}
 
 run -c "replay $tour; seek 9; why flower; why 2"
 has 'why tells what is recorded, and what would tell more' "$code $out" '^9 flower: 10 training images, tail, 0 of 10 classes have fewer' \
