@@ -65,10 +65,7 @@ E
 is 'lists that are taken apart are whole, and their events stand alone' "$(cat joined)" 'True 2 True'
 
 # --- killed and resumed ---
-mkfifo lines
-"$SADDLE" --no-screen -v <lines >cut.log 2>&1 &
-pid=$!
-exec 3>lines
+listening cut.log
 echo "$method; train --name cut --steps 4 --paused; step 2" >&3
 until_seen $pid cut.log 1 '^[^ ]* step .*step=2 '
 "$SADDLE" --no-screen --log=jsonl view cut >view.log 2>&1 &

@@ -95,12 +95,16 @@ until_seen() { # PID FILE COUNT PATTERN
         sleep 0.1
     done
 }
-# Gives these commands to the program, which goes on listening, and kills it once cut.log has a line with PATTERN.
-killed_at() { # PATTERN COMMANDS
+# Starts the program, process pid, which takes lines from descriptor 3 and says what it does to LOG.
+listening() { # LOG
     mkfifo lines
-    "$SADDLE" -v --no-screen <lines >cut.log 2>&1 &
+    "$SADDLE" -v --no-screen <lines >"$1" 2>&1 &
     pid=$!
     exec 3>lines
+}
+# Gives these commands to the program, which goes on listening, and kills it once cut.log has a line with PATTERN.
+killed_at() { # PATTERN COMMANDS
+    listening cut.log
     echo "$2" >&3
     until_seen $pid cut.log 1 "$1"
     kill -9 $pid

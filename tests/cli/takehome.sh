@@ -34,10 +34,7 @@ mistake 'a folder that cannot be made' 1 "saddle: export: cannot make the folder
 mistake 'no such run' 3 "saddle: export: no session 'gone'; there are none yet" export tensorboard runs gone
 
 # --- a run of one's own, followed while it trains; with a probe, and knobs that are changed ---
-mkfifo lines
-"$SADDLE" -v --no-screen <lines >live.log 2>&1 &
-pid=$!
-exec 3>lines
+listening live.log
 echo "$tiny; train --steps 8 --name live --paused" >&3
 until_seen $pid live.log 1 'waiting\|paused'
 "$SADDLE" export tensorboard follow live --follow >follow.log 2>&1 &
