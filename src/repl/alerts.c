@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
 
 /* --- raised -------------------------------------------------------------------------------------------------------- */
 
@@ -24,7 +25,7 @@ void alert_describe(const struct alert *a, char *out, size_t size)
 {
     snprintf(out, size, "%s %c %.6g", a->metric, a->above ? '>' : '<', a->limit);
     if (a->epochs > 0)
-        snprintf(out + strlen(out), size - strlen(out), " for %.6g epochs", a->epochs);
+        text_append(out, size, " for %.6g epochs", a->epochs);
 }
 
 /* The newest value of its metric. false: none. */
@@ -104,7 +105,7 @@ static void look_at_classes(struct workbench *w)
     int n = 0;
     for (int c = 0; c < h->n_classes && !w->alerts.missing && h->n_eval > 0; c++)
         if (never_right(h, c, EPOCHS) && n++ < NAMED)
-            snprintf(names + strlen(names), sizeof names - strlen(names), "%s%.24s", names[0] ? ", " : "", h->cls[c].name);
+            text_append(names, sizeof names, "%s%.24s", names[0] ? ", " : "", h->cls[c].name);
     if (n == 0)
         return;
     w->alerts.missing = true;

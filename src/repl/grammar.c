@@ -9,6 +9,7 @@
 
 #include "base/err.h"
 #include "base/number.h"
+#include "base/text.h"
 #include "engine/knobs.h"
 
 /* --- numbers --- */
@@ -71,7 +72,7 @@ int condition_parse(struct when *out, const struct word *words, int n, int *bad,
 {
     char text[256] = "";
     for (int i = 0; i < n; i++)
-        snprintf(text + strlen(text), sizeof text - strlen(text), "%s", words[i].text);
+        text_append(text, sizeof text, "%s", words[i].text);
     char *sign = text + strcspn(text, "<>");
     *bad = 0;
     if (!*sign || n > 3)

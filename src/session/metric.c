@@ -257,7 +257,7 @@ int metric_parse(const char *text, const struct history *h, struct metric *out, 
     if (out->index < 0)
         return -1;
     snprintf(out->of, sizeof out->of, "%s", h->cls[out->index].name);
-    snprintf(out->label + strlen(out->label), sizeof out->label - strlen(out->label), ":%s", out->of);
+    text_append(out->label, sizeof out->label, ":%s", out->of);
     return 0;
 }
 
