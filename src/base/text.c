@@ -103,6 +103,16 @@ void text_append(char *out, size_t size, const char *format, ...)
     va_end(args);
 }
 
+const char *text_next_line(const char **text, size_t *n)
+{
+    const char *line = *text;
+    if (!line || !*line)
+        return NULL;
+    *n = strcspn(line, "\n");
+    *text = line + *n + (line[*n] == '\n');
+    return line;
+}
+
 const char *text_middle(const char *name, size_t most, char *out, size_t size)
 {
     const size_t n = strlen(name);

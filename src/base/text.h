@@ -27,6 +27,9 @@ char *text_safe_copy(const char *text);
 /* printf behind the text that is in out[size] already; cut where it is full. */
 void text_append(char *out, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
+/* The line at *text, of *n bytes without its end, advancing to the next one; NULL: there is none. NULL counts as an empty text. */
+const char *text_next_line(const char **text, size_t *n);
+
 /* A name of at most `most` >= 5 bytes: itself, or, in out[size], its two ends with ".." between them, for names of one family differ at
  * their ends. No character is cut. */
 const char *text_middle(const char *name, size_t most, char *out, size_t size);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/text.h"
 #include "repl/ctl.h"
 
 #define ASK_NS UINT64_C(200000000)
@@ -71,16 +72,15 @@ int attach_send(struct workbench *w, const struct call *c, const char *rest, int
 
 static void say_answer(struct workbench *w, const struct mail_answer *answer)
 {
-    for (const char *line = answer->text; *line;) {
-        const size_t n = strcspn(line, "\n");
-        const bool last = !line[n] || !line[n + 1];
+    const char *rest = answer->text;
+    size_t n;
+    for (const char *line; (line = text_next_line(&rest, &n));) {
         struct err refusal;
-        if (answer->state == LETTER_REFUSED && last) {
+        if (answer->state == LETTER_REFUSED && !*rest) {
             err_set(&refusal, ERR_INVALID, "%.*s", (int)n, line);
             bench_error(w, NULL, &refusal, -1);
         } else
             bench_say(w, "%.*s", (int)n, line);
-        line += n + (line[n] == '\n');
     }
 }
 

@@ -40,17 +40,24 @@ static void put_safe(const char *text, size_t n)
     puts(safe);
 }
 
+static void put_safe_lines(const char *text)
+{
+    size_t n;
+    for (const char *line; (line = text_next_line(&text, &n));)
+        put_safe(line, n);
+}
+
 static void put_json_lines(struct buf *out, const char *text)
 {
+    const char *rest = text;
+    size_t n;
     buf_adds(out, ",\"text\":[");
-    for (const char *line = text; *line;) {
-        const size_t n = strcspn(line, "\n");
+    for (const char *line; (line = text_next_line(&rest, &n));) {
         struct buf one = { 0 };
         buf_add(&one, line, n);
         buf_adds(out, line == text ? "" : ",");
         text_json(out, one.data ? one.data : "");
         buf_release(&one);
-        line += n + (line[n] == '\n');
     }
     buf_addc(out, ']');
 }
@@ -70,12 +77,8 @@ static void put_state(const struct ctl *c, const struct letter *l, const struct 
         buf_release(&out);
     } else if (a->state == LETTER_APPLIED && !a->text[0])
         printf("applied at step %" PRIu64 "\n", a->step);
-    else
-        for (const char *line = a->text; a->state >= LETTER_WAITS && *line;) {
-            const size_t n = strcspn(line, "\n");
-            put_safe(line, n);
-            line += n + (line[n] == '\n');
-        }
+    else if (a->state >= LETTER_WAITS)
+        put_safe_lines(a->text);
     fflush(stdout);
 }
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/text.h"
 
 #define LOOK_NS UINT64_C(400000000)     /* between two looks at the folder */
 #define TELL_NS UINT64_C(60000000000)   /* and between two lines about files that were none */
@@ -40,12 +41,12 @@ static void tell_state(struct workbench *w, const struct outside_job *j, enum le
 
 static void say_alarm(struct workbench *w, const struct outside_job *j)
 {
-    for (const char *line = j->text.data; line && *line;) {
-        const size_t n = strcspn(line, "\n");
+    const char *rest = j->text.data;
+    size_t n;
+    for (const char *line; (line = text_next_line(&rest, &n));) {
         char text[300];
         snprintf(text, sizeof text, "alert: %.*s", (int)n, line);
         bench_raise(w, j->refused ? SAY_WARNING : SAY_TEXT, text);
-        line += n + (line[n] == '\n');
     }
 }
 

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/err.h"
+#include "base/text.h"
 #include "session/io.h"
 
 const char *const letter_state_name[] = { [LETTER_RECEIVED] = "received", [LETTER_REFUSED] = "refused", [LETTER_WAITS] = "waits",
@@ -151,14 +152,13 @@ int mail_write(int fd, const char *name, const struct buf *text, bool sync)
 
 static void put_answer_lines(struct buf *out, const char *text)
 {
-    for (const char *line = text; line && *line;) {
-        const size_t n = strcspn(line, "\n");
+    size_t n;
+    for (const char *line; (line = text_next_line(&text, &n));) {
         if (out->len + n + 16 > ANSWER_MAX - 64) {
             buf_adds(out, "text ...\n");
             return;
         }
         buf_addf(out, "text %.*s\n", (int)n, line);
-        line += n + (line[n] == '\n');
     }
 }
 

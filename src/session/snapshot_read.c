@@ -253,12 +253,11 @@ static int meta_list(const struct safetensors *t, const char *key, char ***out, 
         lines += *c == '\n';
     char **list = calloc(lines + 1, sizeof *list);
     *out = list;
-    while (list && *text) {
-        size_t length = strcspn(text, "\n");
-        list[n] = strndup(text, length);
+    size_t length;
+    for (const char *line; list && (line = text_next_line(&text, &length));) {
+        list[n] = strndup(line, length);
         if (!list[n++])
             return err_set(err, ERR_MEMORY, "no memory for a snapshot's metadata");
-        text += length + (text[length] == '\n');
     }
     return list ? 0 : err_set(err, ERR_MEMORY, "no memory for a snapshot's metadata");
 }

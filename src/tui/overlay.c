@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "repl/words.h"
 #include "tui/keys.h"
 #include "tui/widgets.h"
@@ -111,11 +112,11 @@ static bool is_table(const char *text)
 
 static bool take_filtered(struct wrapped_lines *l)
 {
-    while (*l->next) {
-        size_t n = strcspn(l->next, "\n"), keep = n < sizeof l->line - 1 ? n : sizeof l->line - 1;
-        memcpy(l->line, l->next, keep);
+    size_t n;
+    for (const char *line; (line = text_next_line(&l->next, &n));) {
+        const size_t keep = n < sizeof l->line - 1 ? n : sizeof l->line - 1;
+        memcpy(l->line, line, keep);
         l->line[keep] = '\0';
-        l->next += n + (l->next[n] == '\n');
         if (!text_contains(l->line, l->filter))
             continue;
         l->rest = l->line;

@@ -181,6 +181,25 @@ static void test_utf8(void **state)
     }
 }
 
+static void test_lines_of_a_text(void **state)
+{
+    (void)state;
+    const char *text = "one\n\nthree", *line;
+    size_t n;
+    assert_non_null(line = text_next_line(&text, &n));
+    assert_true(n == 3 && strncmp(line, "one", 3) == 0);
+    assert_non_null(text_next_line(&text, &n));
+    assert_int_equal(n, 0);
+    assert_non_null(line = text_next_line(&text, &n));
+    assert_true(n == 5 && strcmp(line, "three") == 0);
+    assert_null(text_next_line(&text, &n));
+    text = "last\n";
+    assert_non_null(text_next_line(&text, &n));
+    assert_null(text_next_line(&text, &n));
+    text = NULL;
+    assert_null(text_next_line(&text, &n));
+}
+
 static void test_err_texts(void **state)
 {
     (void)state;
@@ -341,6 +360,7 @@ int main(void)
         cmocka_unit_test(test_twister_matches_the_reference),
         cmocka_unit_test(test_buf_grows_and_stays_text),
         cmocka_unit_test(test_utf8),
+        cmocka_unit_test(test_lines_of_a_text),
         cmocka_unit_test(test_err_texts),
         cmocka_unit_test(test_err_long_text_is_cut),
         cmocka_unit_test(test_digest_known_answers),
