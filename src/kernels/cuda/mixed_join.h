@@ -1,5 +1,5 @@
 /* kernels/cuda/mixed_join.h - the last block of a 3x3 convolution's kernel: what all blocks have left becomes batch norm's numbers.
- * Only .cu files include it; all threads of a block of CUDA_MIXED_THREADS call what stands here. two numbers of each channel
+ * Only .cu files include it; all threads of a block of CUDA_MIXED_THREADS call what stands here. Two numbers of each channel
  * of a block lie in k.partial. Names as in cuda.h. */
 #ifndef KERNELS_CUDA_MIXED_JOIN_H
 #define KERNELS_CUDA_MIXED_JOIN_H
