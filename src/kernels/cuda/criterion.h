@@ -46,8 +46,8 @@ struct softmax { /* of one image's adjusted logits: p_j = exp(adjusted_j - top) 
 
 static __device__ inline double adjusted(const struct cuda_head &h, const float *x, int label, int j)
 {
-    return (double)coefficients(h, SCALE)[j] * x[j] + coefficients(h, SHIFT)[j] -
-           (j == label ? (double)coefficients(h, MARGIN)[j] : 0.0);
+    return (double)coefficients(h, CUDA_SCALE)[j] * x[j] + coefficients(h, CUDA_SHIFT)[j] -
+           (j == label ? (double)coefficients(h, CUDA_MARGIN)[j] : 0.0);
 }
 
 static __device__ inline double probability(const struct cuda_head &h, const struct softmax &s, const float *x, int j)
@@ -82,7 +82,7 @@ static __device__ inline struct softmax softmax_of(const struct cuda_head &h, in
     for (int j = threadIdx.x; j < h.classes; j += THREADS)
         sum += exp(adjusted(h, x, s.label, j) - s.top);
     s.sum = lanes_block_sum(sum, room);
-    const double l = coefficients(h, WEIGHT)[s.label] * (log(s.sum) - (adjusted(h, x, s.label, s.label) - s.top));
+    const double l = coefficients(h, CUDA_WEIGHT)[s.label] * (log(s.sum) - (adjusted(h, x, s.label, s.label) - s.top));
     if (h.control->criterion.coef.focal)
         s.sample = focal(l, (double)h.control->criterion.coef.gamma);
     else
@@ -97,12 +97,12 @@ struct softmax_along { /* along R{outputs} */
 static __device__ inline struct softmax_along softmax_move(const struct cuda_head &h, const struct softmax &s, double *room)
 {
     const size_t i = blockIdx.x;
-    const float *x = h.logit + i * h.classes, *rx = h.r_logit + i * h.classes, *scale = coefficients(h, SCALE);
+    const float *x = h.logit + i * h.classes, *rx = h.r_logit + i * h.classes, *scale = coefficients(h, CUDA_SCALE);
     struct softmax_along a = { 0, 0 };
     for (int j = threadIdx.x; j < h.classes; j += THREADS)
         a.mean += probability(h, s, x, j) * scale[j] * rx[j];
     a.mean = lanes_block_sum(a.mean, room);
-    a.r_loss = coefficients(h, WEIGHT)[s.label] * (a.mean - (double)scale[s.label] * rx[s.label]);
+    a.r_loss = coefficients(h, CUDA_WEIGHT)[s.label] * (a.mean - (double)scale[s.label] * rx[s.label]);
     return a;
 }
 

@@ -33,7 +33,7 @@ struct influence_balanced {
             others += j == r.s.label ? 0 : probability(h, r.s, x, j);
         for (int f = threadIdx.x; f < h.features; f += THREADS)
             size += fabs((double)h.feature[i * h.features + f]);
-        r.weight = coefficients(h, WEIGHT)[r.s.label];
+        r.weight = coefficients(h, CUDA_WEIGHT)[r.s.label];
         r.p = probability(h, r.s, x, r.s.label);
         r.d = 2 * lanes_block_sum(others, room);
         r.f = lanes_block_sum(size, room);
@@ -59,7 +59,7 @@ struct influence_balanced {
 
     static __device__ inline float gradient(const struct cuda_head &h, const row &r, int j)
     {
-        return (float)(r.kappa / r.s.divisor * coefficients(h, SCALE)[j] * away(h, r, j));
+        return (float)(r.kappa / r.s.divisor * coefficients(h, CUDA_SCALE)[j] * away(h, r, j));
     }
 
     static __device__ inline float feature_gradient(const struct cuda_head &h, const row &r, int f)
@@ -81,7 +81,7 @@ struct influence_balanced {
         for (int f = threadIdx.x; f < h.features; f += THREADS)
             r_f += sign(h.feature[i * h.features + f]) * h.r_feature[i * h.features + f];
         r_f = lanes_block_sum(r_f, room);
-        const double r_cross = m.mean - (double)coefficients(h, SCALE)[r.s.label] * h.r_logit[i * h.classes + r.s.label];
+        const double r_cross = m.mean - (double)coefficients(h, CUDA_SCALE)[r.s.label] * h.r_logit[i * h.classes + r.s.label];
         const double r_p = -r.p * r_cross, r_d = -2 * r_p, r_value = s.slope * m.r_loss;
         const double r_a = -square / alpha * (r_d * r.f + r.d * r_f), r_square = 2 * r.a * r_a;
         along a = { m.mean, r.a * s.bend * m.r_loss * r.weight, 0 };
@@ -96,7 +96,7 @@ struct influence_balanced {
     static __device__ inline float r_gradient(const struct cuda_head &h, const row &r, const along &a, int j)
     {
         const size_t i = blockIdx.x;
-        const double scale = coefficients(h, SCALE)[j], p = probability(h, r.s, h.logit + i * h.classes, j);
+        const double scale = coefficients(h, CUDA_SCALE)[j], p = probability(h, r.s, h.logit + i * h.classes, j);
         const double rp = p * (scale * h.r_logit[i * h.classes + j] - a.mean);
         return (float)(scale / r.s.divisor * (rp * r.kappa + away(h, r, j) * a.r_kappa));
     }

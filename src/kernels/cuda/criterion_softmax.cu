@@ -19,8 +19,8 @@ struct cross_entropy {
 
     static __device__ inline float gradient(const struct cuda_head &h, const row &s, int j)
     {
-        const double k = s.sample.slope * coefficients(h, WEIGHT)[s.label] / s.divisor;
-        return (float)(k * coefficients(h, SCALE)[j] *
+        const double k = s.sample.slope * coefficients(h, CUDA_WEIGHT)[s.label] / s.divisor;
+        return (float)(k * coefficients(h, CUDA_SCALE)[j] *
                        (probability(h, s, h.logit + (size_t)blockIdx.x * h.classes, j) - (j == s.label)));
     }
 
@@ -37,8 +37,8 @@ struct cross_entropy {
     static __device__ inline float r_gradient(const struct cuda_head &h, const row &s, const along &a, int j)
     {
         const size_t i = blockIdx.x;
-        const float *scale = coefficients(h, SCALE);
-        const double weight = coefficients(h, WEIGHT)[s.label], p = probability(h, s, h.logit + i * h.classes, j);
+        const float *scale = coefficients(h, CUDA_SCALE);
+        const double weight = coefficients(h, CUDA_WEIGHT)[s.label], p = probability(h, s, h.logit + i * h.classes, j);
         const double rp = p * ((double)scale[j] * h.r_logit[i * h.classes + j] - a.mean);
         return (float)(weight / s.divisor * scale[j] *
                        (s.sample.slope * rp + s.sample.bend * a.r_loss * (p - (j == s.label))));

@@ -32,8 +32,10 @@
 extern "C" {
 #endif
 
-/* --- what a pass reads besides its activations; followed in memory by the criterion's scale, shift, margin, weight and
- *     part, [classes] floats each, which its own pointers do not show --- */
+/* --- what a pass reads besides its activations; followed in memory by the criterion's coefficients, [classes] floats of
+ *     each of these, which its own pointers do not show --- */
+enum cuda_coef { CUDA_SCALE, CUDA_SHIFT, CUDA_MARGIN, CUDA_WEIGHT, CUDA_PART, N_CUDA_COEFS };
+
 struct cuda_control {
     const float *params, *v; /* v: direction of a product */
     float *stats;            /* running statistics, or read-only in evaluation mode */

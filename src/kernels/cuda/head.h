@@ -10,11 +10,10 @@
 enum { THREADS = 128, WARPS = THREADS / 32 };
 #define TINY 1e-12f
 
-static __device__ inline const float *coefficients(const struct cuda_head &h, int which)
+static __device__ inline const float *coefficients(const struct cuda_head &h, enum cuda_coef which)
 {
     return (const float *)(h.control + 1) + (size_t)which * h.classes;
 }
-enum { SCALE, SHIFT, MARGIN, WEIGHT, PART };
 
 static __device__ inline size_t weight_at(const struct cuda_head &h, int f, int c)
 {
@@ -24,7 +23,7 @@ static __device__ inline size_t weight_at(const struct cuda_head &h, int f, int 
 static __device__ inline struct labelled labelled_of(const struct cuda_head &h)
 {
     struct labelled b = { h.classes, h.label, h.control->soft ? h.target : NULL, h.control->weighted ? h.image_weight : NULL,
-                          h.control->parted ? coefficients(h, PART) : NULL };
+                          h.control->parted ? coefficients(h, CUDA_PART) : NULL };
     return b;
 }
 
@@ -33,7 +32,7 @@ static __device__ inline double weight_sum(const struct cuda_head &h, double *ro
     const struct labelled b = labelled_of(h);
     double sum = 0;
     for (int i = threadIdx.x; i < h.n; i += THREADS)
-        sum += share_weight(&b, i, coefficients(h, WEIGHT));
+        sum += share_weight(&b, i, coefficients(h, CUDA_WEIGHT));
     return lanes_block_sum(sum, room);
 }
 

@@ -41,7 +41,7 @@ static size_t plane(const struct model *m, const struct unit *u)
 
 static size_t control_bytes(const struct model *m)
 {
-    const size_t bytes = sizeof(struct cuda_control) + 5 * sizeof(float) * (size_t)m->net->classes;
+    const size_t bytes = sizeof(struct cuda_control) + N_CUDA_COEFS * sizeof(float) * (size_t)m->net->classes;
     return (bytes + 15) / 16 * 16;
 }
 

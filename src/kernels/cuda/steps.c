@@ -16,10 +16,11 @@ void cuda_fill_control(const struct model *m, struct cuda_control *c, const stru
         return;
     }
     const struct loss_coef *loss = &criterion->coef;
-    const float *const coef[] = { loss->scale, loss->shift, loss->margin, loss->weight, criterion->part ? criterion->part : loss->weight };
+    const float *const coef[N_CUDA_COEFS] = { [CUDA_SCALE] = loss->scale, [CUDA_SHIFT] = loss->shift, [CUDA_MARGIN] = loss->margin,
+                                              [CUDA_WEIGHT] = loss->weight, [CUDA_PART] = criterion->part ? criterion->part : loss->weight };
     *c = (struct cuda_control){ .criterion = *criterion, .soft = m->soft, .weighted = m->weighted, .parted = criterion->part != NULL };
     float *to = (float *)(c + 1);
-    for (size_t i = 0; i < sizeof coef / sizeof *coef; i++)
+    for (size_t i = 0; i < N_CUDA_COEFS; i++)
         memcpy(to + i * classes, coef[i], classes * sizeof *to);
 }
 
