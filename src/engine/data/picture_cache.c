@@ -208,18 +208,11 @@ static void *cache_all(void *context)
 /* True where `inner` is the folder `outer`, or one in it. */
 static bool lies_in(int inner, int outer, bool itself)
 {
-    char link[64], in[PATH_SIZE], out[PATH_SIZE];
-    snprintf(link, sizeof link, "/proc/self/fd/%d", inner);
-    const ssize_t n = readlink(link, in, sizeof in - 1);
-    if (outer == AT_FDCWD)
-        snprintf(link, sizeof link, "/proc/self/cwd");
-    else
-        snprintf(link, sizeof link, "/proc/self/fd/%d", outer);
-    const ssize_t m = readlink(link, out, sizeof out - 1);
-    if (n < 0 || m < 0)
+    char in[PATH_SIZE], out[PATH_SIZE];
+    if (!picture_folder_path(inner, in, sizeof in) || !picture_folder_path(outer, out, sizeof out))
         return true; /* then nothing is written there */
-    in[n] = out[m] = '\0';
-    return strncmp(in, out, (size_t)m) == 0 && (in[m] == '\0' || (!itself && (in[m] == '/' || m == 1)));
+    const size_t m = strlen(out);
+    return strncmp(in, out, m) == 0 && (in[m] == '\0' || (!itself && (in[m] == '/' || m == 1)));
 }
 
 static bool holds_nothing(int folder)

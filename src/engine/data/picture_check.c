@@ -157,17 +157,12 @@ static void *check_all(void *context)
 /* One file for each folder that names begin at. */
 static void find_place(struct picture_check *c)
 {
-    char link[64], folder[PATH_SIZE], hex[DIGEST_HEX], name[DIGEST_HEX + 16];
+    char folder[PATH_SIZE], hex[DIGEST_HEX], name[DIGEST_HEX + 16];
     struct digest d;
-    if (c->files->root == AT_FDCWD)
-        snprintf(link, sizeof link, "/proc/self/cwd");
-    else
-        snprintf(link, sizeof link, "/proc/self/fd/%d", c->files->root);
-    const ssize_t n = readlink(link, folder, sizeof folder);
-    if (n <= 0 || (size_t)n == sizeof folder)
+    if (!picture_folder_path(c->files->root, folder, sizeof folder))
         return;
     digest_init(&d);
-    digest_add(&d, folder, (size_t)n);
+    digest_add(&d, folder, strlen(folder));
     digest_hex(&d, hex);
     snprintf(name, sizeof name, "checks/%.16s", hex);
     if (!state_path(name, c->kept, sizeof c->kept))

@@ -29,6 +29,18 @@ void picture_files_drop(struct picture_files *f)
     free(f);
 }
 
+bool picture_folder_path(int folder, char *out, size_t size)
+{
+    char link[64] = "/proc/self/cwd";
+    if (folder != AT_FDCWD)
+        snprintf(link, sizeof link, "/proc/self/fd/%d", folder);
+    const ssize_t n = readlink(link, out, size);
+    if (n <= 0 || (size_t)n == size)
+        return false;
+    out[n] = '\0';
+    return true;
+}
+
 /* Doubles a block until it has `wanted` elements. */
 static int grow(void **block, size_t *room, size_t wanted, size_t each)
 {

@@ -25,6 +25,9 @@ static inline const char *picture_name(const struct picture_files *f, uint32_t i
 struct picture_files *picture_files_hold(struct picture_files *f); /* one reference more */
 void picture_files_drop(struct picture_files *f);                  /* NULL is allowed */
 
+/* Where an open folder, or AT_FDCWD, lies. False: the system does not say, or the path has no room. */
+bool picture_folder_path(int folder, char *out, size_t size);
+
 enum picture_split { PICTURES_TRAIN, PICTURES_TEST, PICTURES_VAL, N_PICTURE_SPLITS };
 
 /* Files first..first+n-1 are of a split; label[i] is of file i. */
