@@ -1,8 +1,10 @@
 #include "config.h"
 #include "base/parallel.h"
 
+#include <limits.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 int thread_start(pthread_t *thread, void *(*fn)(void *argument), void *argument)
@@ -56,4 +58,11 @@ void parallel_each(int threads, int n, void (*fn)(void *context, int index, int 
     for (int w = 1; w < workers; w++)
         if (started[w])
             pthread_join(thread[w], NULL);
+}
+
+void parallel_each_aside(int n, void (*fn)(void *context, int index, int worker), void *context)
+{
+    enum { LOW_PRIORITY = 10 };
+    setpriority(PRIO_PROCESS, 0, LOW_PRIORITY); /* of this thread and of those that it makes */
+    parallel_each(parallel_threads(INT_MAX) / 2, n, fn, context);
 }

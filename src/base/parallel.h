@@ -16,4 +16,7 @@ int parallel_threads(int most);
  * thread that cannot be made is done without: results are the same. Returns when all is done. */
 void parallel_each(int threads, int n, void (*fn)(void *context, int index, int worker), void *context);
 
+/* The same for work that gives way to all other: on half of the processors, of low priority, which the calling thread keeps. */
+void parallel_each_aside(int n, void (*fn)(void *context, int index, int worker), void *context);
+
 #endif

@@ -5,12 +5,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <limits.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -24,7 +22,7 @@
 #include "engine/data/pictures.h"
 #include "engine/data/resample.h"
 
-enum { MIB = 1 << 20, QUALITY = 90, SAMPLED = 64, LEAST_KEPT = 10, PATH_SIZE = 4096, NAME_SIZE = 4096 };
+enum { MIB = 1 << 20, QUALITY = 90, SAMPLED = 64, PATH_SIZE = 4096, NAME_SIZE = 4096 };
 
 static const char settings_name[] = ".saddle-cache";
 
@@ -196,8 +194,7 @@ static void cache_one(void *context, int index, int worker)
 static void *cache_all(void *context)
 {
     struct picture_cache *c = context;
-    setpriority(PRIO_PROCESS, 0, LEAST_KEPT); /* of this thread and those that it makes: training goes first */
-    parallel_each(parallel_threads(INT_MAX) / 2, (int)c->l.files->n, cache_one, c);
+    parallel_each_aside((int)c->l.files->n, cache_one, c);
     syncfs(c->fd);
     atomic_store(&c->over, true);
     return NULL;

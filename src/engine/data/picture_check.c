@@ -3,14 +3,11 @@
 
 #include <fcntl.h>
 #include <inttypes.h>
-#include <limits.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/parallel.h"
 #include "base/state.h"
@@ -20,7 +17,7 @@
 #include "engine/data/picture_listing.h"
 #include "engine/data/pictures.h"
 
-enum { TOLD = 20, REASON_SIZE = 160, LEAST_KEPT = 10, PATH_SIZE = 4096 };
+enum { TOLD = 20, REASON_SIZE = 160, PATH_SIZE = 4096 };
 enum finding { FOUND_BAD, FOUND_DAMAGE, FOUND_CMYK, FOUND_DEEP, FOUND_TURNED, FOUND_GREY, N_FINDINGS };
 
 struct checked {
@@ -146,8 +143,7 @@ static void check_one(void *context, int index, int worker)
 static void *check_all(void *context)
 {
     struct picture_check *c = context;
-    setpriority(PRIO_PROCESS, 0, LEAST_KEPT); /* of this thread and those that it makes: training goes first */
-    parallel_each(parallel_threads(INT_MAX) / 2, (int)c->n, check_one, c);
+    parallel_each_aside((int)c->n, check_one, c);
     atomic_store(&c->over, true);
     return NULL;
 }
