@@ -178,6 +178,16 @@ static void keep_findings(struct picture_check *c)
     free(list);
 }
 
+/* Waits for the thread, once. */
+static void end_check(struct picture_check *c)
+{
+    if (!c->running)
+        return;
+    pthread_join(c->thread, NULL);
+    keep_findings(c);
+    c->running = false;
+}
+
 /* --- life ---------------------------------------------------------------------------------------------------------- */
 
 void picture_check_free(struct picture_check *c)
@@ -185,10 +195,7 @@ void picture_check_free(struct picture_check *c)
     if (!c)
         return;
     atomic_store(&c->ended, true);
-    if (c->running) {
-        pthread_join(c->thread, NULL);
-        keep_findings(c);
-    }
+    end_check(c);
     pthread_mutex_destroy(&c->lock);
     picture_files_drop(c->files);
     picture_findings_release(&c->before);
@@ -316,11 +323,7 @@ static void add_kinds(struct buf *lines, const uint32_t *count)
 uint32_t picture_check_report(struct picture_check *c, struct buf *lines)
 {
     uint32_t count[N_FINDINGS] = { 0 };
-    if (c->running) {
-        pthread_join(c->thread, NULL);
-        keep_findings(c);
-    }
-    c->running = false;
+    end_check(c);
     for (uint32_t i = 0; i < c->n; i++)
         for (int k = 0; k < N_FINDINGS; k++)
             count[k] += c->item[i].own.found >> k & 1;
