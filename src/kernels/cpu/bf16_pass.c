@@ -201,11 +201,6 @@ static void half_pair_up(struct model *m, const struct span *s, const struct lay
 
 /* A unit's sums are added up while the next one's are formed (the barrier between lies behind them), so that two units' are kept and not those
  * of all. */
-static size_t unit_partial(const struct layer *l)
-{
-    return (size_t)9 * l->ics * l->ocs;
-}
-
 static void half_weight_gradient(struct model *m, const struct span *s, const struct layer *l, int i)
 {
     const struct bf16_layer *h = &l->bf16;
@@ -219,7 +214,7 @@ static void half_weight_gradient(struct model *m, const struct span *s, const st
     if (gathered != step && i != s->n - 1)
         return;
     struct ahead ahead = half_next_raw(m, s, l, i);
-    float *to = m->unit_partials[(l - m->layers) % 2] + (size_t)s->shard * unit_partial(l);
+    float *to = m->unit_partials[(l - m->layers) % 2] + (size_t)s->shard * partial_floats(l);
     m->half->wgrad(&h->wgrad, in, g, gathered, to, !(s->fresh && i + 1 == gathered), &ahead);
 }
 
@@ -227,7 +222,7 @@ void bf16_backward_step(struct model *m, const struct span *s, int unit)
 {
     const struct layer *l = &m->layers[unit];
     if (unit + 1 < m->net->n_units && s->fresh)
-        unpack_part(m, l + 1, m->unit_partials[(unit + 1) % 2], unit_partial(l + 1), s->shard, m->n_shards, m->gradient);
+        unpack_part(m, l + 1, m->unit_partials[(unit + 1) % 2], partial_floats(l + 1), s->shard, m->n_shards, m->gradient);
     for (int i = 0; i < s->n; i++) {
         bf16 *draw = m->scratch[s->worker].bf16.draw + (size_t)(i % l->draw_images) * l->draw_size;
         half_raw_gradient(m, l, s->at + i, draw);
@@ -243,7 +238,7 @@ void bf16_backward_step(struct model *m, const struct span *s, int unit)
 
 void bf16_last_gradient(const struct model *m)
 {
-    unpack_part(m, m->layers, m->unit_partials[0], unit_partial(m->layers), 0, 1, m->gradient);
+    unpack_part(m, m->layers, m->unit_partials[0], partial_floats(m->layers), 0, 1, m->gradient);
 }
 
 /* --- the classifier: floats ---------------------------------------------------------------------------------------- */

@@ -311,6 +311,12 @@ static inline float *grad_at(const struct model *m, const struct layer *l, int p
     return m->keep ? image_at(&l->kept, place) : image_at(&l->grad, place - m->base);
 }
 
+/* Floats of a shard's sums of unit l's weight gradient: [9][in][out] with padding channels. */
+static inline size_t partial_floats(const struct layer *l)
+{
+    return (size_t)9 * l->ics * l->ocs;
+}
+
 /* A shard's sums of unit l's weight gradient; partials: the model's or a direction's. */
 static inline float *partial_of(const struct model *m, float *partials, const struct layer *l, int shard)
 {

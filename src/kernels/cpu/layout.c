@@ -15,6 +15,11 @@
 
 enum { HUGE_PAGE = 2 << 20 };
 
+static void at_least(size_t *n, size_t least)
+{
+    *n = *n > least ? *n : least;
+}
+
 /* --- shapes ------------------------------------------------------------------------------------------------------- */
 
 /* Several small images, or some rows of a large one, are transformed together. */
@@ -135,7 +140,7 @@ static void place_gradients(struct model *m, struct cursor *c, struct r_layer *r
     size_t widest = 0;
     plan_gradients(m, &s);
     for (int i = 0; i < m->net->n_units; i++)
-        widest = m->layers[i].size > widest ? m->layers[i].size : widest;
+        at_least(&widest, m->layers[i].size);
     for (int i = 0; i < s.n; i++)
         shelf[i] = images(c, places, widest);
     for (int i = 0; i < m->net->n_units; i++)
@@ -155,7 +160,7 @@ static void place_half_planes(struct model *m, struct cursor *c)
     size_t widest = 0;
     plan_gradients(m, &s);
     for (int i = 0; i < m->net->n_units; i++)
-        widest = m->layers[i].size > widest ? m->layers[i].size : widest;
+        at_least(&widest, m->layers[i].size);
     for (int i = 0; i < s.n; i++)
         shelf[i] = half_images(c, m->max_batch, widest);
     for (int i = 0; i < m->net->n_units; i++) {
@@ -177,12 +182,11 @@ static void place_half_scratch(const struct model *m, struct bf16_scratch *w, st
     const struct layer *last = &m->layers[m->net->head_in];
     for (int i = 0; i < m->net->n_units; i++) {
         const struct layer *l = &m->layers[i];
-        const size_t many = (size_t)l->draw_images, d = many * l->draw_size, p = many * l->bf16.in_copies * l->bf16.in_pairs;
-        const size_t g = many * (size_t)l->bf16.wgrad.g_image;
-        draw = d > draw ? d : draw;
-        in = p > in ? p : in;
-        out = g > out ? g : out;
-        shortcut = l->option_a && l->size > shortcut ? l->size : shortcut;
+        const size_t many = (size_t)l->draw_images;
+        at_least(&draw, many * l->draw_size);
+        at_least(&in, many * l->bf16.in_copies * l->bf16.in_pairs);
+        at_least(&out, many * (size_t)l->bf16.wgrad.g_image);
+        at_least(&shortcut, l->option_a ? l->size : 0);
     }
     w->image = take(c, (size_t)m->net->height * m->net->width * m->image_cs * sizeof(bf16));
     w->shortcut = take(c, shortcut * sizeof(bf16));
@@ -211,7 +215,7 @@ static void place_half(struct model *m, struct cursor *c)
     for (int i = 0; i < m->net->n_units; i++) {
         struct layer *l = &m->layers[i];
         const size_t weights = (size_t)9 * padded(l->u->in_channels, CHANNEL_PAD) * l->ocs / 2;
-        widest = (size_t)9 * l->ics * l->ocs > widest ? (size_t)9 * l->ics * l->ocs : widest;
+        at_least(&widest, partial_floats(l));
         l->bf16.wf = half_pairs(c, weights);
         l->bf16.wb = l->u->in == NET_IMAGE || m->math != MATH_BF16 ? NULL : half_pairs(c, weights);
         l->bf16.shift = floats(c, (size_t)l->ocs);
@@ -277,7 +281,7 @@ static void place_layer(struct model *m, struct layer *l, struct cursor *c)
     if (l->training.form)
         place_transformed(l, &l->training, c);
     l->partial = m->partial_size;
-    m->partial_size += (size_t)9 * l->ics * l->ocs;
+    m->partial_size += partial_floats(l);
 }
 
 void place_head(struct model *m, struct cursor *c)
@@ -314,11 +318,6 @@ void place_r_head(const struct model *m, struct r_head *h, struct cursor *c)
     h->logits = floats(c, n * classes);
     h->gz = floats(c, n * classes);
     h->feature = floats(c, n * features);
-}
-
-static void at_least(size_t *n, size_t least)
-{
-    *n = *n > least ? *n : least;
 }
 
 /* Floats of a thread's scratch: raw gradients; an option-A shortcut; per-channel sums; transformed tiles, and sums over them. */
