@@ -207,11 +207,18 @@ int optim_first_pass(const struct step *s)
     return optim_check_finite(s, "", r->first.loss, r->norm);
 }
 
-void optim_climb(const struct step *s, const float *direction, double scale, bool adaptive)
+/* o->moved is as w where nothing trains. */
+static void stand_still(const struct step *s)
 {
     struct optim *o = s->o;
     if (o->groups.trainable < o->net->params.total && !s->task->batch->features) /* these do not meet what stands still */
         o->backend->vec_copy(o->model, o->moved, s->task->w, o->net->params.total);
+}
+
+void optim_climb(const struct step *s, const float *direction, double scale, bool adaptive)
+{
+    struct optim *o = s->o;
+    stand_still(s);
     for (const struct param_group *p = NULL; (p = optim_next_group(o, p));)
         o->backend->sam_perturb(o->model, o->moved + p->first, s->task->w + p->first, direction + p->first, (float)(scale * p->rule.rho),
                                 p->count, adaptive);
@@ -220,8 +227,7 @@ void optim_climb(const struct step *s, const float *direction, double scale, boo
 static void climb_scales(const struct step *s, double divisor, bool adaptive)
 {
     struct optim *o = s->o;
-    if (o->groups.trainable < o->net->params.total && !s->task->batch->features)
-        o->backend->vec_copy(o->model, o->moved, s->task->w, o->net->params.total);
+    stand_still(s);
     scales_climb(&o->scales, s->k->rho * optim_next_group(o, NULL)->rule.rho / divisor, adaptive, o->moved);
 }
 
