@@ -50,14 +50,19 @@ static void check_golden(const char *name, const char *text)
     free(golden);
 }
 
+static void check_look(struct model *m, const char *name, int rows, int cols, bool utf8, enum glyph_mode glyphs)
+{
+    char *text = model_paint(m, rows, cols, utf8, glyphs);
+    assert_non_null(text);
+    check_golden(name, text);
+    free(text);
+}
+
 static void golden(const char *name, int classes, int rows, int cols, bool utf8, enum glyph_mode glyphs)
 {
     struct model m;
     model_init(&m, classes);
-    char *text = model_paint(&m, rows, cols, utf8, glyphs);
-    assert_non_null(text);
-    check_golden(name, text);
-    free(text);
+    check_look(&m, name, rows, cols, utf8, glyphs);
     model_release(&m);
 }
 
@@ -84,16 +89,12 @@ static void test_overlays(void **state)
     struct model m;
     model_init(&m, 10);
     m.s.overlay = OVERLAY_HELP;
-    char *text = model_paint(&m, 24, 80, false, GLYPHS_ASCII);
-    check_golden("panes-help", text);
-    free(text);
+    check_look(&m, "panes-help", 24, 80, false, GLYPHS_ASCII);
     free(model_paint(&m, 40, 120, true, GLYPHS_BRAILLE)); /* selects within the layout */
     m.s.overlay = OVERLAY_NONE;
     screen_open(&m.s);
     assert_int_equal(m.s.overlay, OVERLAY_CLASS);
-    text = model_paint(&m, 24, 80, true, GLYPHS_BRAILLE);
-    check_golden("panes-detail", text);
-    free(text);
+    check_look(&m, "panes-detail", 24, 80, true, GLYPHS_BRAILLE);
     model_release(&m);
 }
 
@@ -108,9 +109,7 @@ static void curves(const char *name, const char *view, int rows, int cols, bool 
     assert_int_equal(screen_zoom_pane(&m.s, view, &err), 0);
     if (!zoom)
         m.s.zoom = ZOOM_NONE;
-    char *text = model_paint(&m, rows, cols, utf8, utf8 ? GLYPHS_BRAILLE : GLYPHS_ASCII);
-    check_golden(name, text);
-    free(text);
+    check_look(&m, name, rows, cols, utf8, utf8 ? GLYPHS_BRAILLE : GLYPHS_ASCII);
     model_release(&m);
 }
 
