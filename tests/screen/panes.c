@@ -16,6 +16,14 @@
 #include "tui_model.h"
 #include "tui/widgets.h"
 
+static bool shows(struct model *m, int rows, int cols, const char *words)
+{
+    char *text = model_paint(m, rows, cols, false, GLYPHS_ASCII);
+    const bool found = strstr(text, words) != NULL;
+    free(text);
+    return found;
+}
+
 /* A second stage: planned, and under way. */
 static void test_second_stage(void **state)
 {
@@ -66,13 +74,9 @@ static void test_repeated_steps(void **state)
     snprintf(m.h.progress_what, sizeof m.h.progress_what, "roll");
     m.h.progress_done = 34;
     m.h.progress_of = 100;
-    char *text = model_paint(&m, 24, 80, false, GLYPHS_ASCII);
-    assert_non_null(strstr(text, " ROLL 34% "));
-    free(text);
+    assert_true(shows(&m, 24, 80, " ROLL 34% "));
     m.h.progress_what[0] = '\0';
-    text = model_paint(&m, 24, 80, false, GLYPHS_ASCII);
-    assert_non_null(strstr(text, " DONE "));
-    free(text);
+    assert_true(shows(&m, 24, 80, " DONE "));
     model_release(&m);
 }
 
@@ -85,13 +89,9 @@ static void test_waits_for_data(void **state)
     m.s.view.has_run = true;
     m.s.view.run.phase = TRAINER_TRAINING;
     m.s.view.run.data_share = 0.123;
-    char *text = model_paint(&m, 40, 160, false, GLYPHS_ASCII);
-    assert_non_null(strstr(text, " data 12 % "));
-    free(text);
+    assert_true(shows(&m, 40, 160, " data 12 % "));
     m.s.view.run.data_share = 0.009;
-    text = model_paint(&m, 40, 160, false, GLYPHS_ASCII);
-    assert_null(strstr(text, " data "));
-    free(text);
+    assert_false(shows(&m, 40, 160, " data "));
     model_release(&m);
 }
 
@@ -102,14 +102,10 @@ static void test_a_box_wraps(void **state)
     struct model m;
     model_init(&m, 10);
     screen_show_text(&m.s, "help", "stage [NAME] [--epochs N] [--sampler W] [--norm frozen]\n  set        changes a knob, now or later on");
-    char *text = model_paint(&m, 12, 40, false, GLYPHS_ASCII);
-    assert_non_null(strstr(text, "\n| stage [NAME] [--epochs N]            |\n|   [--sampler W] [--norm frozen]      |\n|   set        changes a knob, now or  |\n"
-                                 "|     later on                         |\n+--"));
-    free(text);
+    assert_true(shows(&m, 12, 40, "\n| stage [NAME] [--epochs N]            |\n|   [--sampler W] [--norm frozen]      |\n|   set        changes a knob, now or  |\n"
+                                    "|     later on                         |\n+--"));
     screen_show_text(&m.s, "sessions", "NAME  STATE  EPOCH  ACC  TAIL  BEST  LOSS/OPT\none   done   40.0   78   54    78    ce+drw+sam\n");
-    text = model_paint(&m, 12, 40, false, GLYPHS_ASCII);
-    assert_non_null(strstr(text, "\n| NAME  STATE  EPOCH  ACC  TAIL  BEST. |\n| one   done   40.0   78   54    78  . |\n+--"));
-    free(text);
+    assert_true(shows(&m, 12, 40, "\n| NAME  STATE  EPOCH  ACC  TAIL  BEST. |\n| one   done   40.0   78   54    78  . |\n+--"));
     model_release(&m);
 }
 
@@ -182,14 +178,10 @@ static void test_messages(void **state)
     snprintf(m.s.echo, sizeof m.s.echo, "set roh .5");
     screen_say(&m.s, SAY_ERROR, "saddle: set: unknown knob 'roh'; did you mean 'rho'?", 4);
     m.s.caret_end = 7;
-    char *text = model_paint(&m, 24, 80, false, GLYPHS_ASCII);
-    assert_non_null(strstr(text, "\nsaddle> set roh .5\n            ^~~\nsaddle: set: unknown knob"));
-    free(text);
+    assert_true(shows(&m, 24, 80, "\nsaddle> set roh .5\n            ^~~\nsaddle: set: unknown knob"));
     screen_messages_clear(&m.s); /* an answer is said to its end, though it takes two rows */
     screen_say(&m.s, SAY_ERROR, "saddle: set: rho: 'banana' is not a schedule; accepted: 0.1, 0.05@0 0.1@5, linear:0.05,0.5,0,200", -1);
-    text = model_paint(&m, 24, 80, false, GLYPHS_ASCII);
-    assert_non_null(strstr(text, "accepted: 0.1, 0.05@0 0.1@5,\nlinear:0.05,0.5,0,200\n"));
-    free(text);
+    assert_true(shows(&m, 24, 80, "accepted: 0.1, 0.05@0 0.1@5,\nlinear:0.05,0.5,0,200\n"));
     model_release(&m);
 }
 
@@ -275,9 +267,7 @@ static void test_too_small_says_so(void **state)
     (void)state;
     struct model m;
     model_init(&m, 10);
-    char *text = model_paint(&m, 6, 31, false, GLYPHS_ASCII);
-    assert_non_null(strstr(text, "40x8 needed, 31x6 now"));
-    free(text);
+    assert_true(shows(&m, 6, 31, "40x8 needed, 31x6 now"));
     model_release(&m);
 }
 
