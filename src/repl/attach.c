@@ -52,8 +52,7 @@ int attach_send(struct workbench *w, const struct call *c, const char *rest, int
     if (i == ATTACH_SENT)
         return err_set(err, ERR_INVALID, "%d commands wait for their answers already", ATTACH_SENT);
     buf_addf(&line, "%s%.*s", c->info->verb, n, rest);
-    int result = call_names_file(c) ? err_set(err, ERR_INVALID, "a command that names a file or a run cannot be sent; it would be one of the other machine")
-                                    : ask_first(w, c, &line, err);
+    int result = outside_portable(c, err) < 0 ? -1 : ask_first(w, c, &line, err);
     if (result == 0 && line.failed)
         result = err_set(err, ERR_MEMORY, "no memory for a line");
     if (result == 0)

@@ -362,6 +362,7 @@ void outside_begin(struct workbench *w); /* the run is recorded from here on; wh
 void outside_end(struct workbench *w);   /* of the recording: what is still open is answered */
 /* 0 when a command that was parsed may come from outside. -1 with *err. */
 int outside_allowed(struct workbench *w, const struct call *c, struct err *err);
+int outside_portable(const struct call *c, struct err *err); /* 0 when it names neither file nor run, which are another machine's; -1 with *err */
 void outside_said(struct outside_job *j, const char *line);
 void outside_posted(struct workbench *w, const struct call *c); /* a command of the line that is carried out */
 void outside_answered(struct workbench *w, const struct answer *a, uint64_t step);

@@ -52,14 +52,12 @@ static void say_alarm(struct workbench *w, const struct outside_job *j)
 
 static void job_done(struct workbench *w, struct outside_job *j)
 {
-    if (j->alarm) {
+    if (j->alarm)
         say_alarm(w, j);
-        buf_release(&j->text);
-        *j = (struct outside_job){ .open = 0 };
-        return;
+    else {
+        tell_state(w, j, j->refused ? LETTER_REFUSED : j->waits ? LETTER_WAITS : LETTER_APPLIED);
+        forget_old(w, j->id);
     }
-    tell_state(w, j, j->refused ? LETTER_REFUSED : j->waits ? LETTER_WAITS : LETTER_APPLIED);
-    forget_old(w, j->id);
     buf_release(&j->text);
     *j = (struct outside_job){ .open = 0 };
 }
@@ -95,12 +93,17 @@ void outside_answered(struct workbench *w, const struct answer *a, uint64_t step
 
 /* --- what may be sent ---------------------------------------------------------------------------------------------- */
 
+int outside_portable(const struct call *c, struct err *err)
+{
+    return call_names_file(c) ? err_set(err, ERR_INVALID, "a command that names a file or a run cannot be sent; it would be one of the other machine") : 0;
+}
+
 int outside_allowed(struct workbench *w, const struct call *c, struct err *err)
 {
     const struct command_info *info = c->info;
     const bool looks = info->op >= 0 ? operation_is(info->op, OP_LOOKS) : !(info->flags & F_CHANGES);
-    if (call_names_file(c))
-        return err_set(err, ERR_INVALID, "a command that names a file or a run cannot be sent; it would be one of the other machine");
+    if (outside_portable(c, err) < 0)
+        return -1;
     return looks || run_active(w) ? 0 : run_needed(w, err);
 }
 
