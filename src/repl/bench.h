@@ -541,6 +541,8 @@ int recipe_list(char ***out);
 struct recording *whole_recording(const char *dir, struct err *err);
 struct history *whole_history(struct recording *r, const char *dir, struct err *err); /* the fold of all of it; NULL with *err; whole_drop() */
 void whole_drop(struct history *h); /* NULL allowed */
+/* The folder of the i-th run that is named behind format and path, or of the one that is shown. */
+int export_run_dir(struct workbench *w, struct call *c, int i, char *dir, size_t size, struct err *err);
 int export_summary(struct workbench *w, struct call *c, struct err *err); /* tex, md */
 int export_board(struct workbench *w, struct call *c, struct err *err);   /* tensorboard */
 

@@ -49,10 +49,7 @@ static int export_source(struct workbench *w, struct call *c, char *dir, size_t 
 {
     if (c->n > 3)
         return err_set(err, ERR_USAGE, "one run at a time; tex, md and tensorboard take several"), call_bad(c, 3);
-    if (c->n == 3)
-        return bench_find_run(w, c->word[2].text, dir, size, err) < 0 ? call_bad(c, 2) : 0;
-    snprintf(dir, size, "%s", w->replay.on ? w->replay.stream.dir : w->run.dir);
-    return dir[0] ? 0 : err_set(err, ERR_USAGE, "which run? export %s %s RUN", c->word[0].text, c->word[1].text);
+    return export_run_dir(w, c, 0, dir, size, err);
 }
 
 /* The whole recording, folded, under the name that it has now: what was imported is called otherwise than where it was made. NULL with *err on

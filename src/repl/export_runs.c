@@ -15,8 +15,7 @@
 
 enum { FIRST_RUN = 2, RUNS_MOST = 64 };
 
-/* The folder of the i-th run that is named, or of the one that is shown. */
-static int run_dir(struct workbench *w, struct call *c, int i, char *dir, size_t size, struct err *err)
+int export_run_dir(struct workbench *w, struct call *c, int i, char *dir, size_t size, struct err *err)
 {
     if (c->n > FIRST_RUN)
         return bench_find_run(w, c->word[FIRST_RUN + i].text, dir, size, err) < 0 ? call_bad(c, FIRST_RUN + i) : 0;
@@ -46,7 +45,7 @@ static int check_all_apart(struct workbench *w, struct call *c, bool names, stru
     struct session_info *info = calloc((size_t)n, sizeof *info);
     int result = info ? 0 : err_set(err, ERR_MEMORY, "no memory for the names of %d runs", n);
     for (int i = 0; i < n && result == 0; i++) {
-        result = run_dir(w, c, i, dir, sizeof dir, err);
+        result = export_run_dir(w, c, i, dir, sizeof dir, err);
         if (result == 0)
             result = session_info(dir, &info[i], err);
         for (int k = 0; k < i && result == 0; k++)
@@ -75,7 +74,7 @@ static int fill_summary(void *ctx, FILE *out, struct err *err)
 static int add_summary(struct workbench *w, struct call *c, int i, struct summary_job *j, struct err *err)
 {
     char dir[1300], method[256];
-    if (run_dir(w, c, i, dir, sizeof dir, err) < 0)
+    if (export_run_dir(w, c, i, dir, sizeof dir, err) < 0)
         return -1;
     struct recording *r = whole_recording(dir, err);
     struct history *h = r ? whole_history(r, dir, err) : NULL;
@@ -189,7 +188,7 @@ static int board_of(struct workbench *w, struct call *c, int i, struct err *err)
     char dir[1300], name[256], folder[2000], file[80], path[2100];
     struct board_job j = { .told = 0 };
     const bool follow = call_has(c, "follow");
-    if (run_dir(w, c, i, dir, sizeof dir, err) < 0)
+    if (export_run_dir(w, c, i, dir, sizeof dir, err) < 0)
         return -1;
     j.from = follow ? recording_open(dir, err) : whole_recording(dir, err);
     if (!j.from)
