@@ -190,7 +190,7 @@ static void add_words_value(struct board *b, const char *tag, const char *text)
 static void add_density(struct board *b, const struct history *h, const struct history_eig *e)
 {
     enum { CELLS = 100, MIN = 1, MAX, NUM, SUM, SQUARES, LIMIT, COUNT };
-    const struct density_nodes d = { e->nodes, e->wts, e->n_nodes, e->runs };
+    const struct density_nodes d = density_of(e);
     double low, high, cell[CELLS], num = 0, sum = 0, squares = 0;
     char tag[64];
     struct buf limits = { 0 }, counts = { 0 };

@@ -243,7 +243,7 @@ int comparison_densities(const struct comparison *c, int class, int cells, doubl
     for (int i = 0; i < c->n; i++) {
         const struct history_eig *e = comparison_spectrum(c, i, class);
         if (e && e->n_nodes) {
-            nodes[i] = (struct density_nodes){ e->nodes, e->wts, e->n_nodes, e->runs };
+            nodes[i] = density_of(e);
             n++;
         }
     }

@@ -3,6 +3,13 @@
 
 #include <math.h>
 
+#include "session/history.h"
+
+struct density_nodes density_of(const struct history_eig *e)
+{
+    return (struct density_nodes){ e->nodes, e->wts, e->n_nodes, e->runs };
+}
+
 static double total_weight(const struct density_nodes *d)
 {
     double sum = 0;

@@ -22,6 +22,10 @@ struct density_nodes {        /* borrowed */
     const double *node, *wt;  /* [n] ascending, finite; weights >= 0 of any sum */
     uint32_t n, runs;         /* start vectors; 0 counts as 1 */
 };
+struct history_eig;
+
+/* Those of a measured spectrum, which lends them. */
+struct density_nodes density_of(const struct history_eig *e);
 
 /* Smallest and largest node of all sources with a margin of `share` of the range on either side; never an empty range. false
  * when no source has a node. */

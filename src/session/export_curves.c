@@ -152,7 +152,7 @@ static size_t put_density(FILE *out, const struct history *h, const struct curve
     size_t rows = 0;
     fputs(EIG_HEAD ",smoothing,eigenvalue,density\n", out);
     for (int i = 0; i < n && value; i++) {
-        struct density_nodes d = { of[i]->nodes, of[i]->wts, of[i]->n_nodes, of[i]->runs };
+        struct density_nodes d = density_of(of[i]);
         double low = 0, high = 0;
         if (q->reference)
             density_reference(&d, points, &low, &high, value);

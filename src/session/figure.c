@@ -98,7 +98,7 @@ static int draw_spectra(cairo_t *cr, const struct history *h, const struct curve
     double low, high, top = -7, *value = malloc(CURVES_MOST * sizeof *value * (size_t)points);
     struct density_curve d[CURVES_MOST];
     for (int i = 0; i < n; i++)
-        nodes[i] = (struct density_nodes){ e[i]->nodes, e[i]->wts, e[i]->n_nodes, e[i]->runs };
+        nodes[i] = density_of(e[i]);
     if (!value || !density_range(nodes, n, 0, &low, &high)) {
         free(value);
         return value ? curves_nothing(q, err) : err_set(err, ERR_MEMORY, "no memory for a figure");

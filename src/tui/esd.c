@@ -105,7 +105,7 @@ static void recalc_curves(struct screen *s, int cols, bool groups)
     d->side_by_side = side;
     d->top = -99;
     for (int i = 0; i < n; i++)
-        nodes[i] = (struct density_nodes){ e[i]->nodes, e[i]->wts, e[i]->n_nodes, e[i]->runs };
+        nodes[i] = density_of(e[i]);
     if (!density_range(nodes, n, 0.05, &d->low, &d->high))
         d->n = 0;
     for (int i = 0; i < d->n; i++) {
