@@ -1,15 +1,13 @@
 #include "config.h"
 #include "session/folder.h"
 
-#include <dirent.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/err.h"
+#include "session/io.h"
 
 void folder_segment_name(unsigned number, char out[FOLDER_NAME_MAX])
 {
@@ -87,14 +85,9 @@ void folder_sort(struct folder *f)
 int folder_list(int dir_fd, struct folder *out, struct err *err)
 {
     *out = (struct folder){ 0 };
-    int fd = openat(dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
-    if (!dir) {
-        err_io(err, "cannot list the session's folder");
-        if (fd >= 0)
-            close(fd);
-        return -1;
-    }
+    DIR *dir = io_list(dir_fd);
+    if (!dir)
+        return err_io(err, "cannot list the session's folder");
     int result = 0;
     for (struct dirent *d; result == 0 && (d = readdir(dir));)
         result = folder_add(out, d->d_name, err);

@@ -125,3 +125,14 @@ int io_open_dir(const char *path, struct err *err)
     int fd = io->openat(AT_FDCWD, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
     return fd >= 0 ? fd : err_io(err, "cannot open folder '%s'", path);
 }
+
+DIR *io_list(int dir_fd)
+{
+    const int fd = openat(dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
+    const int reason = errno;
+    if (!dir && fd >= 0)
+        close(fd);
+    errno = reason;
+    return dir;
+}

@@ -3,6 +3,7 @@
 #ifndef SESSION_IO_H
 #define SESSION_IO_H
 
+#include <dirent.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -47,5 +48,8 @@ int io_open(int dir_fd, const char *name, int flags, mode_t mode);
 
 /* Opens a path given by the user (links followed) as a folder. -1 with *err. */
 int io_open_dir(const char *path, struct err *err);
+
+/* The names in an open folder, from the first on whoever read them before; closedir(). NULL with errno. */
+DIR *io_list(int dir_fd);
 
 #endif

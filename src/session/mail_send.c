@@ -2,7 +2,6 @@
 #include "config.h"
 #include "session/mailbox_private.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -55,10 +54,8 @@ static int open_for_sending(const char *dir, struct err *err)
 
 static int largest_number(int fd)
 {
-    int most = 0, copy = dup(fd);
-    DIR *d = copy >= 0 ? fdopendir(copy) : NULL;
-    if (!d && copy >= 0)
-        close(copy);
+    int most = 0;
+    DIR *d = io_list(fd);
     for (struct dirent *e; d && (e = readdir(d));) {
         const int n = letter_number(e->d_name);
         most = n > most ? n : most;

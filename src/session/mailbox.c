@@ -2,7 +2,6 @@
 #include "config.h"
 #include "session/mailbox_private.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -197,11 +196,9 @@ static int by_letter_number(const void *a, const void *b)
 /* Numbers of the letters, ascending, as [n]; free(). NULL: there are none (0), or -1 with *err. */
 static int *list_letters(int fd, int *n, struct err *err)
 {
-    int *list = NULL, copy = dup(fd);
-    DIR *d = copy >= 0 ? fdopendir(copy) : NULL;
+    int *list = NULL;
+    DIR *d = io_list(fd);
     *n = d ? 0 : err_io(err, "cannot list folder " MAIL_FOLDER);
-    if (!d && copy >= 0)
-        close(copy);
     for (struct dirent *e; d && *n >= 0 && (e = readdir(d));) {
         const int number = letter_number(e->d_name);
         if (number == 0)
@@ -302,10 +299,7 @@ static void remove_others(int fd, bool letters)
 {
     static const char *const ours[] = { "ans-", "new-", "tmp-", "cmd-" };
     const size_t n = letters ? 4 : 3;
-    int copy = dup(fd);
-    DIR *d = copy >= 0 ? fdopendir(copy) : NULL;
-    if (!d && copy >= 0)
-        close(copy);
+    DIR *d = io_list(fd);
     for (struct dirent *e; d && (e = readdir(d));)
         for (size_t i = 0; i < n; i++)
             if (strncmp(e->d_name, ours[i], 4) == 0)

@@ -1,13 +1,11 @@
 #include "config.h"
 #include "session/pack.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <string.h>
 #include <sys/random.h>
-#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/err.h"
@@ -135,16 +133,13 @@ static void drop_stale(int root_fd, const char *name)
 static void drop_all_stale(int root_fd)
 {
     const size_t n = strlen(hidden_prefix);
-    const int fd = openat(root_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
+    DIR *dir = io_list(root_fd);
     for (struct dirent *d; dir && (d = readdir(dir));)
         if (strncmp(d->d_name, hidden_prefix, n) == 0 && strlen(d->d_name) == n + HIDDEN_DIGITS &&
             strspn(d->d_name + n, "0123456789abcdef") == HIDDEN_DIGITS)
             drop_stale(root_fd, d->d_name);
     if (dir)
         closedir(dir);
-    else if (fd >= 0)
-        close(fd);
 }
 
 /* A folder of another name, which no list of sessions shows. Another import may take it for left behind before it is locked. */
