@@ -13,7 +13,7 @@ static bool is_repeat(const struct history *a, const struct history *b)
 {
     char x[KNOB_TEXT_MAX], y[KNOB_TEXT_MAX];
     for (enum knob_id id = 0; id < KNOB_COUNT; id++) {
-        if (id == KNOB_SEED || id == KNOB_DEVICE || id == KNOB_THREADS || !knob_recorded(id))
+        if (id == KNOB_SEED || knob_of_machine(id) || !knob_recorded(id))
             continue;
         knob_format(id, &a->knobs.v[id], x, sizeof x);
         knob_format(id, &b->knobs.v[id], y, sizeof y);
