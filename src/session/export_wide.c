@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "base/text.h"
 #include "session/csv.h"
 
 /* A cell of the table, noted in the order in which history tells it. */
@@ -96,12 +97,11 @@ static void put_titles(FILE *out, const struct wide *t)
 static void put_marks_of(FILE *out, const struct history *h, uint64_t step)
 {
     char letters[32] = "", *at = letters, text[512] = "";
-    size_t used = 0;
     for (size_t i = 0; i < h->n_mark; i++)
         if (h->mark[i].step == step && at < letters + sizeof letters - 1) {
             *at++ = h->mark[i].letter;
             *at = '\0';
-            used += used < sizeof text ? (size_t)snprintf(text + used, sizeof text - used, "%s%s", used ? "; " : "", h->mark[i].text) : 0;
+            text_append(text, sizeof text, "%s%s", text[0] ? "; " : "", h->mark[i].text);
         }
     fprintf(out, ",%s,", letters);
     csv_put_text(out, text);
