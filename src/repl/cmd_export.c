@@ -290,6 +290,11 @@ static const struct {
 } formats[] = { { "csv", fill_csv, true }, { "jsonl", fill_jsonl, true }, { "script", fill_script, true }, { "svg", NULL, false }, { "png", NULL, false },
                 { "safetensors", NULL, false }, { "bundle", NULL, false } };
 
+static bool is_figure(const struct call *c)
+{
+    return strcmp(c->word[0].text, "svg") == 0 || strcmp(c->word[0].text, "png") == 0;
+}
+
 /* Options that one format takes, and the formats that take none of those that choose curves. */
 static int check_format_options(struct call *c, struct err *err)
 {
@@ -304,8 +309,8 @@ static int check_format_options(struct call *c, struct err *err)
         for (size_t k = 0; strcmp(c->word[0].text, whole[i]) == 0 && k < sizeof curves / sizeof *curves; k++)
             if (call_has(c, curves[k]))
                 return err_set(err, ERR_USAGE, "--%s chooses curves; it is for csv, jsonl, svg and png", curves[k]), call_bad_option(c, curves[k]);
-    const bool figure = strcmp(c->word[0].text, "svg") == 0 || strcmp(c->word[0].text, "png") == 0, pane = find_run_figure(c) < FIGURE_RUNS;
-    if (pane && !figure)
+    const bool pane = find_run_figure(c) < FIGURE_RUNS;
+    if (pane && !is_figure(c))
         return err_set(err, ERR_USAGE, "--what %s is a figure, svg or png; the tables of csv have its numbers without --what", call_value(c, "what")),
                call_bad_option(c, "what");
     if (pane && (call_has(c, "class") || call_has(c, "smooth")))
@@ -343,7 +348,7 @@ int cmd_export(struct workbench *w, struct call *c, struct err *err)
         return err_set(err, ERR_INVALID, "unknown format '%s'; csv, jsonl, script, tex, md, tensorboard, svg, png, safetensors, bundle, or at the prompt screen", format), call_bad(c, 0);
     if (!formats[i].text && strcmp(path, "-") == 0)
         return err_set(err, ERR_INVALID, "'-' is for csv, jsonl, script, tex and md; the name of a file"), call_bad(c, 1);
-    const bool figure = strcmp(format, "svg") == 0 || strcmp(format, "png") == 0;
+    const bool figure = is_figure(c);
     if (figure && ends_otherwise(c))
         return err_set(err, ERR_INVALID, "'%s' is to be a figure in %s; a name that ends so", path, format), call_bad(c, 1);
     const bool some = call_has(c, "what") || call_has(c, "class") || call_has(c, "at") || call_has(c, "smooth");
