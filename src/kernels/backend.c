@@ -22,7 +22,7 @@ static bool knows_math(bool (*has)(enum math math), enum math math)
     return math == MATH_FP32 || (has && has(math));
 }
 
-static int check_math(const struct backend *b, const char *knob, bool (*has)(enum math math), enum math math, struct err *err)
+static int check_math(const struct backend *b, const char *knob, const char *does, bool (*has)(enum math math), enum math math, struct err *err)
 {
     if (knows_math(has, math))
         return 0;
@@ -35,17 +35,17 @@ static int check_math(const struct backend *b, const char *knob, bool (*has)(enu
             several = true;
         }
     return err_set(err, ERR_DEVICE, "%s %s: device %s %s in fp32%s only; accepted here %s fp32%s", knob, math_name[math], b->name,
-                   strcmp(knob, "math") == 0 ? "computes" : "evaluates", others, several ? "are" : "is", others);
+                   does, others, several ? "are" : "is", others);
 }
 
 int backend_check_math(const struct backend *b, enum math math, struct err *err)
 {
-    return check_math(b, "math", b->has_math, math, err);
+    return check_math(b, "math", "computes", b->has_math, math, err);
 }
 
 int backend_check_eval_math(const struct backend *b, enum math math, struct err *err)
 {
-    return check_math(b, "eval_math", b->has_eval_math, math, err);
+    return check_math(b, "eval_math", "evaluates", b->has_eval_math, math, err);
 }
 
 int backend_check_device(const struct backend *b, struct model *m, struct err *err)
