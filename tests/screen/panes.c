@@ -16,7 +16,7 @@
 #include "tui_model.h"
 #include "tui/widgets.h"
 
-static bool shows(struct model *m, int rows, int cols, const char *words)
+static bool screen_has(struct model *m, int rows, int cols, const char *words)
 {
     char *text = model_paint(m, rows, cols, false, GLYPHS_ASCII);
     const bool found = strstr(text, words) != NULL;
@@ -74,9 +74,9 @@ static void test_repeated_steps(void **state)
     snprintf(m.h.progress_what, sizeof m.h.progress_what, "roll");
     m.h.progress_done = 34;
     m.h.progress_of = 100;
-    assert_true(shows(&m, 24, 80, " ROLL 34% "));
+    assert_true(screen_has(&m, 24, 80, " ROLL 34% "));
     m.h.progress_what[0] = '\0';
-    assert_true(shows(&m, 24, 80, " DONE "));
+    assert_true(screen_has(&m, 24, 80, " DONE "));
     model_release(&m);
 }
 
@@ -89,9 +89,9 @@ static void test_waits_for_data(void **state)
     m.s.view.has_run = true;
     m.s.view.run.phase = TRAINER_TRAINING;
     m.s.view.run.data_share = 0.123;
-    assert_true(shows(&m, 40, 160, " data 12 % "));
+    assert_true(screen_has(&m, 40, 160, " data 12 % "));
     m.s.view.run.data_share = 0.009;
-    assert_false(shows(&m, 40, 160, " data "));
+    assert_false(screen_has(&m, 40, 160, " data "));
     model_release(&m);
 }
 
@@ -102,10 +102,10 @@ static void test_a_box_wraps(void **state)
     struct model m;
     model_init(&m, 10);
     screen_show_text(&m.s, "help", "stage [NAME] [--epochs N] [--sampler W] [--norm frozen]\n  set        changes a knob, now or later on");
-    assert_true(shows(&m, 12, 40, "\n| stage [NAME] [--epochs N]            |\n|   [--sampler W] [--norm frozen]      |\n|   set        changes a knob, now or  |\n"
-                                    "|     later on                         |\n+--"));
+    assert_true(screen_has(&m, 12, 40, "\n| stage [NAME] [--epochs N]            |\n|   [--sampler W] [--norm frozen]      |\n|   set        changes a knob, now or  |\n"
+                                         "|     later on                         |\n+--"));
     screen_show_text(&m.s, "sessions", "NAME  STATE  EPOCH  ACC  TAIL  BEST  LOSS/OPT\none   done   40.0   78   54    78    ce+drw+sam\n");
-    assert_true(shows(&m, 12, 40, "\n| NAME  STATE  EPOCH  ACC  TAIL  BEST. |\n| one   done   40.0   78   54    78  . |\n+--"));
+    assert_true(screen_has(&m, 12, 40, "\n| NAME  STATE  EPOCH  ACC  TAIL  BEST. |\n| one   done   40.0   78   54    78  . |\n+--"));
     model_release(&m);
 }
 
@@ -178,10 +178,10 @@ static void test_messages(void **state)
     snprintf(m.s.echo, sizeof m.s.echo, "set roh .5");
     screen_say(&m.s, SAY_ERROR, "saddle: set: unknown knob 'roh'; did you mean 'rho'?", 4);
     m.s.caret_end = 7;
-    assert_true(shows(&m, 24, 80, "\nsaddle> set roh .5\n            ^~~\nsaddle: set: unknown knob"));
+    assert_true(screen_has(&m, 24, 80, "\nsaddle> set roh .5\n            ^~~\nsaddle: set: unknown knob"));
     screen_messages_clear(&m.s); /* an answer is said to its end, though it takes two rows */
     screen_say(&m.s, SAY_ERROR, "saddle: set: rho: 'banana' is not a schedule; accepted: 0.1, 0.05@0 0.1@5, linear:0.05,0.5,0,200", -1);
-    assert_true(shows(&m, 24, 80, "accepted: 0.1, 0.05@0 0.1@5,\nlinear:0.05,0.5,0,200\n"));
+    assert_true(screen_has(&m, 24, 80, "accepted: 0.1, 0.05@0 0.1@5,\nlinear:0.05,0.5,0,200\n"));
     model_release(&m);
 }
 
@@ -267,7 +267,7 @@ static void test_too_small_says_so(void **state)
     (void)state;
     struct model m;
     model_init(&m, 10);
-    assert_true(shows(&m, 6, 31, "40x8 needed, 31x6 now"));
+    assert_true(screen_has(&m, 6, 31, "40x8 needed, 31x6 now"));
     model_release(&m);
 }
 
