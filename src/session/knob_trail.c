@@ -47,15 +47,45 @@ const struct knob_value *knob_trail_next(const struct history *h, enum knob_id k
     return *at < h->n_set ? &h->set[(*at)++].before : &h->knobs.v[knob];
 }
 
+struct trail_walk { /* through one knob's values in a history */
+    const struct history *h;
+    size_t at;
+    uint64_t since;
+    struct knob_trail value;
+};
+
+/* On to the next value that is another one; false: no more. */
+static bool next_other_value(struct trail_walk *w, enum knob_id knob)
+{
+    const double each = w->h->steps_per_epoch ? (double)w->h->steps_per_epoch : 1;
+    while (w->since != UINT64_MAX) {
+        const double epoch = (double)w->since / each;
+        if (knob_trail_add(&w->value, knob, knob_trail_next(w->h, knob, &w->at, &w->since), epoch))
+            return true;
+    }
+    return false;
+}
+
 int knob_trail_text(const struct history *h, enum knob_id knob, char *out, size_t size)
 {
-    struct knob_trail t = { .n = 0 };
-    const double each = h->steps_per_epoch ? (double)h->steps_per_epoch : 1;
-    size_t at = 0;
+    struct trail_walk w = { .h = h };
     out[0] = '\0';
-    for (uint64_t since = 0, until; since != UINT64_MAX; since = until)
-        if (knob_trail_add(&t, knob, knob_trail_next(h, knob, &at, &until), (double)since / each))
-            knob_trail_put(&t, out, size);
-    knob_trail_end(&t, out, size);
-    return t.n;
+    while (next_other_value(&w, knob))
+        knob_trail_put(&w.value, out, size);
+    knob_trail_end(&w.value, out, size);
+    return w.value.n;
+}
+
+bool knob_trail_same(const struct history *a, const struct history *b, enum knob_id knob)
+{
+    struct trail_walk x = { .h = a }, y = { .h = b };
+    for (;;) {
+        const bool more = next_other_value(&x, knob);
+        if (next_other_value(&y, knob) != more)
+            return false;
+        if (!more)
+            return true;
+        if (strcmp(x.value.text, y.value.text) != 0 || x.value.epoch != y.value.epoch)
+            return false;
+    }
 }

@@ -20,5 +20,7 @@ void knob_trail_end(const struct knob_trail *t, char *out, size_t size);
 const struct knob_value *knob_trail_next(const struct history *h, enum knob_id knob, size_t *at, uint64_t *until);
 /* The text of a history; how many values there were. */
 int knob_trail_text(const struct history *h, enum knob_id knob, char *out, size_t size);
+/* Did it have the same values in both, from the same epochs on? */
+bool knob_trail_same(const struct history *a, const struct history *b, enum knob_id knob);
 
 #endif

@@ -5,22 +5,17 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "session/knob_trail.h"
 
 /* --- what goes into a line ------------------------------------------------------------------------------------------ */
 
 /* Repeats of one method: everything that a recording says of its knobs is the same, but for the seed. */
 static bool is_repeat(const struct history *a, const struct history *b)
 {
-    char x[KNOB_TEXT_MAX], y[KNOB_TEXT_MAX];
-    for (enum knob_id id = 0; id < KNOB_COUNT; id++) {
-        if (id == KNOB_SEED || knob_of_machine(id) || !knob_recorded(id))
-            continue;
-        knob_format(id, &a->knobs.v[id], x, sizeof x);
-        knob_format(id, &b->knobs.v[id], y, sizeof y);
-        if (strcmp(x, y) != 0)
+    for (enum knob_id id = 0; id < KNOB_COUNT; id++)
+        if (id != KNOB_SEED && !knob_of_machine(id) && knob_recorded(id) && !knob_trail_same(a, b, id))
             return false;
-    }
-    return a->n_set == b->n_set;
+    return true;
 }
 
 static const struct history_eval *last_eval(const struct history *h)

@@ -68,6 +68,11 @@ is 'with mean and deviation over seeds' "$(grep 'pm' table.tex | cut -d'&' -f2 |
 is 'it says of which runs' "$(grep -c '^% .* epoch .* of s_1 (seed 1) s_2 (seed 2) s_3 (seed 3)$' table.tex)" 1
 run export md - s_1 plain
 is 'and in Markdown' "$code $(printf '%s\n' "$out" | grep -c '^| ')" '0 3'
+for seed in 2 3; do
+    "$SADDLE" -c "${tiny}; opt sam; set rho .1; set seed $seed; set rho 2 at step $seed; train --steps 4 --name moved_$seed; wait; eval" >/dev/null 2>&1
+done
+run export md - moved_2 moved_3
+is 'what was changed at another step is no repeat' "$code $(printf '%s\n' "$out" | grep -c '^| ce') $(printf '%s\n' "$out" | grep -c '±')" '0 2 0'
 "$SADDLE" export bundle mailed.saddle.zst s_1 >/dev/null
 "$SADDLE" import mailed.saddle.zst >/dev/null
 mistake 'a run that came home too is not a second seed' 1 'saddle: export: s_1 and mailed are the same run' export tex new.tex s_1 s_2 mailed
