@@ -36,7 +36,8 @@ void systems_judge(struct systems *s, const char *what, double error, double lim
     if (share <= 1)
         return;
     s->failures++;
-    printf("FAIL %s: %s: error %.3g, allowed %.3g\n", s->name, what, error, limit);
+    if (!s->quiet)
+        printf("FAIL %s: %s: error %.3g, allowed %.3g\n", s->name, what, error, limit);
 }
 
 double systems_norm(const float *x, size_t n)

@@ -20,6 +20,7 @@ struct systems {
     struct safetensors *tensors;      /* of the cases under way */
     const char *name;                 /* the case under way */
     int failures;
+    bool quiet;                       /* failures are counted, not told: there is another try */
     double worst;                     /* of the case: largest error as a share of its limit */
 };
 
