@@ -38,9 +38,13 @@ recipe() { # DATA METHOD
     case $2 in vs*) epochs=300 ;; esac
     case $2 in
     *+sam) opt="opt sam --rho $(rho "$2" "$1")" ;;
+    *+sam-*) opt="opt sam --rho ${2##*-}" ;;
+    *+pgd) opt='opt pgd' ;;
+    *+lpf) opt='opt lpf' ;;
     *) opt='opt sgd' ;;
     esac
-    echo "# $1, $2: a row of the paper's CIFAR tables (imbalance factor 100; another one: preset paper/$1/$2@50)."
+    case $2 in *+pgd | *+lpf | *+sam-*) of='main figure 4 of the paper' ;; *) of="a row of the paper's CIFAR tables" ;; esac
+    echo "# $1, $2: $of (imbalance factor 100; another one: preset paper/$1/$2@50)."
     echo "# 'preset paper/$1/$2' takes the settings; 'saddle run' of this file also trains."
     echo "data $1 --beta 100"
     echo 'model resnet32'
@@ -50,8 +54,17 @@ recipe() { # DATA METHOD
     case $2 in
     ib+sam) echo '# The paper does not state rho for ib. This takes 0.8, its value for ce+drw+sam on the same data; try 0.1 to 0.8.' ;;
     esac
+    case $2 in
+    *+pgd) echo '# The paper states sigma alone. Where and when its noise acts is not stated; this adds it to the gradient of each step (methods 4.5).' ;;
+    *+lpf) echo '# The paper states M and gamma. Loss, schedule and augmentation of its LPF-SGD are not stated; these are those of ce+drw.' ;;
+    *+sam-*) echo '# Accuracy against rho: ce+drw+sam with this radius. The radii are those of the paper'"'"'s table of rho, and 0.05.' ;;
+    esac
     loss_line "$2"
     echo "$opt"
+    case $2 in
+    *+pgd) printf '%s\n' 'set pgd_sigma 1e-4' 'set pgd_where gradient' ;;
+    *+lpf) printf '%s\n' 'set lpf_m 8' 'set lpf_gamma 0.001' ;;
+    esac
     case $2 in
     ib*) echo 'set lr multistep:0.1,warmup=5,100:0.01,160:0.0001,180:1e-06' ;;
     *) echo 'set lr multistep:0.1,warmup=5,160:0.01,180:0.0001' ;;
@@ -72,6 +85,12 @@ for data in cifar10-lt cifar10-step cifar100-lt cifar100-step; do
 done
 for method in ib ib+sam; do # the paper's table 5
     recipe cifar100-lt $method >"$out/paper/cifar100-lt/$method.sad"
+done
+
+for data in cifar10-lt cifar100-lt; do # main figure 4: other ways off a saddle, and accuracy against rho
+    for method in ce+drw+pgd ce+drw+lpf ce+drw+sam-0.05 ce+drw+sam-0.1 ce+drw+sam-0.2 ce+drw+sam-0.5 ce+drw+sam-0.8; do
+        recipe $data $method >"$out/paper/$data/$method.sad"
+    done
 done
 
 # A second stage after plain cross-entropy: the classifier drawn anew (crt), or a factor for each of its rows (lws).

@@ -2,7 +2,14 @@
 nobase_dist_pkgdata_DATA += \
 	recipes/decoupled/cifar10-lt/crt.sad \
 	recipes/decoupled/cifar10-lt/lws.sad \
+	recipes/paper/cifar10-lt/ce+drw+lpf.sad \
+	recipes/paper/cifar10-lt/ce+drw+pgd.sad \
 	recipes/paper/cifar10-lt/ce+drw+sam.sad \
+	recipes/paper/cifar10-lt/ce+drw+sam-0.05.sad \
+	recipes/paper/cifar10-lt/ce+drw+sam-0.1.sad \
+	recipes/paper/cifar10-lt/ce+drw+sam-0.2.sad \
+	recipes/paper/cifar10-lt/ce+drw+sam-0.5.sad \
+	recipes/paper/cifar10-lt/ce+drw+sam-0.8.sad \
 	recipes/paper/cifar10-lt/ce+drw.sad \
 	recipes/paper/cifar10-lt/ce+sam.sad \
 	recipes/paper/cifar10-lt/ce.sad \
@@ -18,7 +25,14 @@ nobase_dist_pkgdata_DATA += \
 	recipes/paper/cifar10-step/ldam+drw.sad \
 	recipes/paper/cifar10-step/vs+sam.sad \
 	recipes/paper/cifar10-step/vs.sad \
+	recipes/paper/cifar100-lt/ce+drw+lpf.sad \
+	recipes/paper/cifar100-lt/ce+drw+pgd.sad \
 	recipes/paper/cifar100-lt/ce+drw+sam.sad \
+	recipes/paper/cifar100-lt/ce+drw+sam-0.05.sad \
+	recipes/paper/cifar100-lt/ce+drw+sam-0.1.sad \
+	recipes/paper/cifar100-lt/ce+drw+sam-0.2.sad \
+	recipes/paper/cifar100-lt/ce+drw+sam-0.5.sad \
+	recipes/paper/cifar100-lt/ce+drw+sam-0.8.sad \
 	recipes/paper/cifar100-lt/ce+drw.sad \
 	recipes/paper/cifar100-lt/ce+sam.sad \
 	recipes/paper/cifar100-lt/ce.sad \

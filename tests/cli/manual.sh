@@ -33,7 +33,7 @@ for recipe in $("$SADDLE" -c preset | grep -E '^(paper|decoupled)/'); do
     "$SADDLE" -c "preset $recipe" 2>&1 | grep -q "$recipe.sad:3: data: cifar" || bad="$bad $recipe"
 done
 is 'and every one is read up to its data' "$bad" ''
-is 'there are 36 of them' "$("$SADDLE" -c preset | grep -c -E '^(paper|decoupled)/')" 36
+is 'there are 50 of them' "$("$SADDLE" -c preset | grep -c -E '^(paper|decoupled)/')" 50
 
 for shell in bash zsh fish; do
     "$SADDLE" completion $shell >"$shell.out"
