@@ -177,6 +177,11 @@ tests_unit_climb_SOURCES = tests/unit/climb.c tests/unit/bands.h tests/unit/scho
 tests_unit_climb_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)
 tests_unit_climb_LDADD = $(LINK_ENGINE) $(CMOCKA_LIBS)
 TESTS += tests/unit/climb
+check_PROGRAMS += tests/unit/step_knobs
+tests_unit_step_knobs_SOURCES = tests/unit/step_knobs.c tests/unit/bands.h tests/unit/school.h
+tests_unit_step_knobs_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)
+tests_unit_step_knobs_LDADD = $(LINK_ENGINE) $(CMOCKA_LIBS)
+TESTS += tests/unit/step_knobs
 check_PROGRAMS += tests/unit/combinations
 tests_unit_combinations_SOURCES = tests/unit/combinations.c tests/unit/bands.h
 tests_unit_combinations_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)
@@ -189,10 +194,15 @@ tests_unit_stages_LDADD = $(LINK_ENGINE) $(CMOCKA_LIBS)
 TESTS += tests/unit/stages
 
 check_PROGRAMS += tests/unit/guests
-tests_unit_guests_SOURCES = tests/unit/guests.c tests/unit/bands.h
+tests_unit_guests_SOURCES = tests/unit/guests.c tests/unit/house.h tests/unit/bands.h
 tests_unit_guests_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)
 tests_unit_guests_LDADD = $(LINK_ENGINE) $(CMOCKA_LIBS)
 TESTS += tests/unit/guests
+check_PROGRAMS += tests/unit/evaluation
+tests_unit_evaluation_SOURCES = tests/unit/evaluation.c tests/unit/house.h tests/unit/bands.h
+tests_unit_evaluation_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)
+tests_unit_evaluation_LDADD = $(LINK_ENGINE) $(CMOCKA_LIBS)
+TESTS += tests/unit/evaluation
 
 check_PROGRAMS += tests/unit/probes
 tests_unit_probes_SOURCES = tests/unit/probes.c tests/unit/running.h
@@ -211,6 +221,11 @@ check_PROGRAMS += tests/unit/recorded
 tests_unit_recorded_SOURCES = tests/unit/recorded.c tests/unit/small_data.h $(SESSION_TEST_HELPERS)
 tests_unit_recorded_LDADD = $(LINK_REPL) $(CMOCKA_LIBS)
 TESTS += tests/unit/recorded
+
+check_PROGRAMS += tests/unit/arrivals
+tests_unit_arrivals_SOURCES = tests/unit/arrivals.c tests/unit/small_data.h tests/unit/session_root.h $(SESSION_TEST_HELPERS)
+tests_unit_arrivals_LDADD = $(LINK_REPL) $(CMOCKA_LIBS)
+TESTS += tests/unit/arrivals
 
 check_PROGRAMS += tests/unit/script
 tests_unit_script_SOURCES = tests/unit/script.c tests/unit/session_root.h $(SESSION_TEST_HELPERS)
