@@ -314,6 +314,86 @@ static void set_says_old_and_new(void **state)
     assert_non_null(strstr(says(*state, "set rho .8 at epoch 7; show pending; cancel 1; show pending", 0), "nothing is pending"));
 }
 
+/* The knob of an option has its name, or its verb's before it, or is one of these: said once more, for the table alone would agree with itself. */
+static bool is_named_so(const char *verb, const char *option, const char *knob)
+{
+    static const char *const shorter[][2] = { { "wd", "weight_decay" }, { "scale", "ldam_s" }, { "imb", "imbalance" } };
+    static const char *const before[] = { "", "stage_", "hessian_", "picture_" };
+    const char *whole = option;
+    char name[64];
+    for (size_t i = 0; i < sizeof shorter / sizeof *shorter; i++)
+        whole = strcmp(option, shorter[i][0]) == 0 ? shorter[i][1] : whole;
+    for (size_t i = 0; i < sizeof before / sizeof *before; i++) {
+        snprintf(name, sizeof name, "%s%s", before[i], whole);
+        for (char *p = name; *p; p++)
+            *p = *p == '-' ? '_' : *p;
+        if (strcmp(name, knob) == 0)
+            return strcmp(verb, "stage") != 0 || i == 1;
+    }
+    return false;
+}
+
+/* Some other value of a knob than the one of *k. */
+static void other_value(const struct knobs *k, int id, char out[KNOB_TEXT_MAX])
+{
+    const struct knob_info *info = &knob_table[id];
+    struct knob_value v = k->v[id];
+    if (info->type == KNOB_SCHEDULE)
+        snprintf(out, KNOB_TEXT_MAX, "0.375");
+    else if (info->type == KNOB_ENUM || info->type == KNOB_BOOL) {
+        v.num = v.num > 0 ? 0 : 1;
+        knob_format((enum knob_id)id, &v, out, KNOB_TEXT_MAX);
+    } else
+        snprintf(out, KNOB_TEXT_MAX, "%.15g", v.num > 1 ? v.num - 1 : v.num == 0 ? 1 : v.num / 2);
+}
+
+/* `line --option VALUE` after `line` changes that knob alone. */
+static void option_arrives(struct workbench *w, const char *line, const char *option, int id)
+{
+    struct knobs before, after;
+    char value[KNOB_TEXT_MAX], command[400];
+    says(w, line, 0);
+    workbench_knobs(w, &before);
+    other_value(&before, id, value);
+    snprintf(command, sizeof command, "%s --%s %s", line, option, value);
+    says(w, command, 0);
+    workbench_knobs(w, &after);
+    for (int i = 0; i < KNOB_COUNT; i++) {
+        char a[KNOB_TEXT_MAX], b[KNOB_TEXT_MAX];
+        knob_format((enum knob_id)i, &before.v[i], a, sizeof a);
+        knob_format((enum knob_id)i, &after.v[i], b, sizeof b);
+        if ((i == id) == (strcmp(a, b) == 0))
+            fail_msg("'%s': %s is %s, before %s", command, knob_table[i].name, b, a);
+        if (i == id)
+            assert_string_equal(b, value);
+    }
+    knob_format((enum knob_id)id, &before.v[id], value, sizeof value);
+    snprintf(command, sizeof command, "set %s %s", knob_table[id].name, value);
+    says(w, command, 0);
+}
+
+static void options_set_their_knob(void **state)
+{
+    static const char *const lines[][2] = { { "opt", "opt sam" }, { "loss", "loss ldam" }, { "model", "model resnet8" }, { "stage", "stage crt" } };
+    int tried = 0;
+    for (int i = 0; i < n_commands; i++)
+        for (const char *p = command_table[i].options; *p;) {
+            char option[64], knob[64];
+            const size_t word = strcspn(p, " ");
+            if (sscanf(p, "%63[a-z0-9_-]=@%63[a-z0-9_]", option, knob) == 2) {
+                if (!is_named_so(command_table[i].verb, option, knob))
+                    fail_msg("%s --%s sets %s", command_table[i].verb, option, knob);
+                for (size_t k = 0; k < sizeof lines / sizeof *lines; k++)
+                    if (strcmp(lines[k][0], command_table[i].verb) == 0) {
+                        option_arrives(*state, lines[k][1], option, knob_find(knob, NULL));
+                        tried++;
+                    }
+            }
+            p += word + strspn(p + word, " ");
+        }
+    assert_true(tried >= 18);
+}
+
 static void aliases_stand_for_commands(void **state)
 {
     says(*state, "alias wdk 'set wd'", 0);
@@ -455,6 +535,7 @@ int main(void)
         cmocka_unit_test(completion_follows_the_grammar),
         cmocka_unit_test(completion_shows_values),
         cmocka_unit_test(older_recordings_have_defaults),
+        cmocka_unit_test(options_set_their_knob),
     };
     return cmocka_run_group_tests_name("unit/commands", tests, make_workbench, free_workbench);
 }

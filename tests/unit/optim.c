@@ -117,7 +117,7 @@ static void check_three_steps(struct bench *b, enum optimiser kind, bool freeze)
         for (size_t i = 0; i < n; i++) {
             double wd = (double)b->knobs.weight_decay, momentum = (double)b->knobs.momentum;
             buf[i] = momentum * buf[i] + g[i] + wd * w[i];
-            w[i] = (float)(w[i] - (double)b->knobs.lr * buf[i]);
+            w[i] = (float)(w[i] - (double)b->knobs.lr * (b->knobs.nesterov ? g[i] + wd * w[i] + momentum * buf[i] : buf[i]));
         }
         struct optimiser_result r;
         assert_int_equal(step(b, &r, NULL), 0);
@@ -133,6 +133,13 @@ static void check_three_steps(struct bench *b, enum optimiser kind, bool freeze)
 static void sgd_is_its_definition(void **state)
 {
     check_three_steps(*state, OPTIMISER_SGD, false);
+}
+
+static void nesterov_is_its_definition(void **state)
+{
+    struct bench *b = *state;
+    b->knobs.nesterov = true;
+    check_three_steps(b, OPTIMISER_SGD, false);
 }
 
 static void sam_is_its_definition(void **state)
@@ -260,6 +267,45 @@ static void lpf_noise_follows_the_filters(void **state)
     }
 }
 
+/* Each has draws of its own: the first of seed 4, step 9, in units of its sigma, as RNG_PGD and RNG_LPF give them. */
+static void noise_is_drawn_for_its_purpose(void **state)
+{
+    struct bench *b = *state;
+    struct optimiser_result r;
+    static const double pgd[4] = { 0.0706077329, -1.2540128471, -1.6660609151, -1.2523240993 },
+                        lpf[4] = { -0.4776383584, -0.5599253886, 0.0647632353, 0.1813437556 };
+    const struct tensor_info *t = &b->net.params.tensor[0];
+    const size_t filter = t->count / (size_t)t->dims[0];
+    double length = 0;
+    b->knobs.kind = OPTIMISER_PGD;
+    assert_int_equal(step(b, &r, NULL), 0);
+    for (int i = 0; i < 4; i++)
+        assert_true(fabs((double)b->optim.noise[i] / (double)b->knobs.pgd_sigma - pgd[i]) < 1e-5);
+    b->knobs.kind = OPTIMISER_LPF;
+    b->knobs.lpf_m = 1;
+    assert_true(t->offset == 0 && filter >= 4);
+    for (size_t i = 0; i < filter; i++)
+        length += pow((double)b->w[i], 2);
+    assert_int_equal(step(b, &r, NULL), 0);
+    for (int i = 0; i < 4; i++)
+        assert_true(fabs(((double)b->optim.noise[i] - (double)b->optim.host[i]) / (b->knobs.lpf_gamma * sqrt(length)) - lpf[i]) < 1e-3);
+}
+
+/* LPF's noise is of its passes only: what does not descend stays where it was, bit for bit. */
+static void lpf_noise_leaves_the_weights(void **state)
+{
+    struct bench *b = *state;
+    struct optimiser_result r;
+    static float w[PARAMS_MAX];
+    memcpy(w, b->w, sizeof w);
+    b->knobs.kind = OPTIMISER_LPF;
+    b->knobs.lr = 0;
+    for (int i = 0; i < 2; i++, b->knobs.step++)
+        assert_int_equal(step(b, &r, NULL), 0);
+    assert_true(r.norm > 0 && b->knobs.lpf_gamma > 0);
+    assert_memory_equal(b->w, w, b->net.params.total * sizeof *w);
+}
+
 /* A NaN anywhere: an error, and nothing has moved. */
 static void divergence_moves_nothing(void **state)
 {
@@ -334,6 +380,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(sgd_is_its_definition, bench_open, bench_close),
+        cmocka_unit_test_setup_teardown(nesterov_is_its_definition, bench_open, bench_close),
         cmocka_unit_test_setup_teardown(sam_is_its_definition, bench_open, bench_close),
         cmocka_unit_test_setup_teardown(asam_is_its_definition, bench_open, bench_close),
         cmocka_unit_test_setup_teardown(usam_is_its_definition, bench_open, bench_close),
@@ -342,6 +389,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(lpf_without_noise_is_sgd, bench_open, bench_close),
         cmocka_unit_test_setup_teardown(lpf_pieces, bench_open, bench_close),
         cmocka_unit_test_setup_teardown(lpf_noise_follows_the_filters, bench_open, bench_close),
+        cmocka_unit_test_setup_teardown(noise_is_drawn_for_its_purpose, bench_open, bench_close),
+        cmocka_unit_test_setup_teardown(lpf_noise_leaves_the_weights, bench_open, bench_close),
         cmocka_unit_test_setup_teardown(divergence_moves_nothing, bench_open, bench_close),
         cmocka_unit_test(names),
         cmocka_unit_test_setup_teardown(rows_are_true, bench_open, bench_close),
