@@ -120,6 +120,26 @@ static void test_best(void **state)
     run_free(&r);
 }
 
+/* The time to the end: the steps that are left, each as long as those before, and two evaluations. Batches are all of 16 images. */
+static void test_time_to_the_end(void **state)
+{
+    (void)state;
+    static const uint32_t counts[CLASSES] = { 16, 12, 4 };
+    struct run r;
+    struct trainer_status s;
+    run_init(&r);
+    dataset_free(&r.data);
+    make_data(&r.data, counts, 0);
+    r.setup.start_paused = true;
+    run_start(&r);
+    steps(&r, 2);
+    trainer_status(r.t, &s);
+    const double evaluation = r.log->event[find_event(r.log, EVENT_EPOCH, 0, NULL, 0, true)]->f[EV_EPOCH_SECONDS].f;
+    const double wanted = 4 * BATCH / s.images_per_s + 2 * evaluation;
+    assert_true(s.step == 2 && s.total_steps == 6 && fabs(s.eta_s - wanted) < 1e-6 * wanted);
+    run_free(&r);
+}
+
 static void test_set_between_steps(void **state)
 {
     (void)state;
@@ -559,7 +579,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_tables_agree),
         cmocka_unit_test(test_whole_run),
-        cmocka_unit_test(test_best),
+        cmocka_unit_test(test_best), cmocka_unit_test(test_time_to_the_end),
         cmocka_unit_test(test_set_between_steps),
         cmocka_unit_test(test_set_refused),
         cmocka_unit_test(test_reweighting),

@@ -92,6 +92,33 @@ static void test_resume(void **state)
     run_free(&rest);
 }
 
+/* A best that nothing after the cut reaches is still the best, and of its own epoch. */
+static void test_best_before_the_cut(void **state)
+{
+    (void)state;
+    struct run first, rest;
+    int n = 0;
+    run_init(&first);
+    first.setup.max_steps = 4;
+    run_start(&first);
+    assert_over(&first, "finished");
+    struct train_state *cut = first.log->state[first.log->n_states - 1];
+    assert_true(cut->best >= 0 && cut->step == 4);
+    cut->best = 100.5;
+    cut->best_epoch = 0.5;
+    run_init(&rest);
+    rest.setup.state = cut;
+    rest.setup.announce = false;
+    run_start(&rest);
+    assert_over(&rest, "finished");
+    for (int i = 0; (i = find_event(rest.log, EVENT_EPOCH, 0, NULL, i, false)) >= 0; i++, n++)
+        assert_true(rest.log->event[i]->f[EV_EPOCH_BEST].f == 100.5 && rest.log->event[i]->f[EV_EPOCH_BEST_EP].f == 0.5);
+    const struct train_state *end = rest.log->state[rest.log->n_states - 1];
+    assert_true(n == 2 && end->step == 9 && end->best == 100.5 && end->best_epoch == 0.5);
+    run_free(&first);
+    run_free(&rest);
+}
+
 /* A crash after step 7; the last snapshot is of step 2 (asked for), and lr was changed by hand after step 4. */
 struct crashed {
     struct run r;
@@ -212,6 +239,7 @@ int trainer_resume_tests(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_class_losses_of_an_older_snapshot),
         cmocka_unit_test(test_resume),
+        cmocka_unit_test(test_best_before_the_cut),
         cmocka_unit_test(test_roll_forward),
         cmocka_unit_test(test_stop_while_rolling),
     };
