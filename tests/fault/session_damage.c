@@ -12,6 +12,7 @@
 
 #include "../unit/sessions.h"
 #include "base/buf.h"
+#include "base/crc32c.h"
 #include "base/digest.h"
 #include "base/err.h"
 #include "session/session.h"
@@ -319,6 +320,44 @@ static void dropped_doubled_and_swapped_records_are_damage(void **state)
     free(bytes);
 }
 
+static void put_word(uint8_t *p, uint32_t value)
+{
+    for (int i = 0; i < 4; i++)
+        p[i] = (uint8_t)(value >> 8 * i);
+}
+
+/* A header as it might be in another history of the same session: its place, number and checksum are right. */
+static void forge_header(uint8_t *record, size_t field)
+{
+    record[field] ^= 0x10;
+    put_word(record + 76, crc32c(crc32c(0, record, 76), record + 80, word(record + 4) - 72));
+}
+
+/* Each record says which one was before it (its chain), so that one of another history is not taken for its neighbour. */
+static void records_of_another_history_are_damage(void **state)
+{
+    enum { CHAIN = 68, MINOR = 13 }; /* the latter: a later version of the format, which is read like this one */
+    (void)state;
+    size_t n, records;
+    uint8_t *bytes = load(journal, &n);
+    size_t *at = find_records(bytes, n, &records);
+    for (size_t k = 0; k < records; k++) {
+        bool told, loud = false;
+        uint8_t *changed = load(journal, &n);
+        forge_header(changed + at[k], k + 1 < records ? MINOR : CHAIN); /* the next one's chain is not its sum any more; or its own is wrong */
+        store(journal, changed, n);
+        assert_true(read_damaged(&told) < n_truth);
+        struct recording *r = open_it();
+        recording_damage(r, &loud);
+        assert_true(told && loud);
+        recording_close(r);
+        free(changed);
+    }
+    store(journal, bytes, n);
+    free(at);
+    free(bytes);
+}
+
 /* --- going on after damage --------------------------------------------------------------------------------------------- */
 
 static void a_damaged_session_goes_on_after_its_last_good_event(void **state)
@@ -369,6 +408,7 @@ int main(void)
         cmocka_unit_test(every_flipped_bit_of_a_journal_is_told_or_changes_nothing),
         cmocka_unit_test(every_flipped_bit_of_a_snapshot_is_refused),
         cmocka_unit_test(dropped_doubled_and_swapped_records_are_damage),
+        cmocka_unit_test(records_of_another_history_are_damage),
         cmocka_unit_test(a_damaged_session_goes_on_after_its_last_good_event),
     };
     return cmocka_run_group_tests_name("fault/session_damage", tests, make_session, remove_session);
