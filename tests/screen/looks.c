@@ -98,6 +98,31 @@ static void test_overlays(void **state)
     model_release(&m);
 }
 
+/* A letter for the ink of each cell, large when bold, # when reversed; blanks have none. */
+static void test_inks(void **state)
+{
+    (void)state;
+    static const char letter[] = "thmldkw01234";
+    static char text[40 * 121 + 1];
+    struct model m;
+    char *p = text;
+    model_init(&m, 10);
+    free(model_paint(&m, 40, 120, true, GLYPHS_BRAILLE));
+    for (int row = 0; row < 40; row++) {
+        for (int col = 0; col < 120; col++) {
+            const struct cell *c = &m.c.cell[row * 120 + col];
+            const char ink = (c->ink & INK_MASK) < INK_COUNT ? letter[c->ink & INK_MASK] : '?';
+            *p++ = c->ink & INK_REVERSE ? '#' : c->ch == ' ' ? ' ' : c->ink & INK_BOLD && ink >= 'a' ? (char)(ink - 'a' + 'A') : ink;
+        }
+        while (p > text && p[-1] == ' ')
+            p--;
+        *p++ = '\n';
+    }
+    *p = '\0';
+    check_golden("inks-120x40", text);
+    model_release(&m);
+}
+
 /* The view of the curvature pane below the eigenvalues, at the sizes where it looks different. */
 static void curves(const char *name, const char *view, int rows, int cols, bool utf8, bool zoom, bool probe)
 {
@@ -127,6 +152,7 @@ static void test_curves(void **state)
 int main(void)
 {
     setlocale(LC_CTYPE, "C.UTF-8");
-    const struct CMUnitTest tests[] = { cmocka_unit_test(test_looks), cmocka_unit_test(test_overlays), cmocka_unit_test(test_curves) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(test_looks), cmocka_unit_test(test_overlays), cmocka_unit_test(test_inks),
+                                        cmocka_unit_test(test_curves) };
     return cmocka_run_group_tests_name("tui/looks", tests, NULL, NULL);
 }

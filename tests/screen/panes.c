@@ -428,6 +428,36 @@ static void test_headline(void **state)
         }
 }
 
+/* Each group has its own ink, wherever it is told of. */
+static void test_group_inks(void **state)
+{
+    (void)state;
+    const struct history three = { .n_groups = 3 }, two = { .n_groups = 2 }, one = { .n_groups = 1 };
+    assert_int_equal(group_ink(&three, 0), INK_HEAD);
+    assert_int_equal(group_ink(&three, 1), INK_MID);
+    assert_int_equal(group_ink(&three, 2), INK_TAIL);
+    assert_int_equal(group_ink(&two, 1), INK_TAIL);
+    assert_int_equal(group_ink(&one, 0), INK_TEXT);
+    assert_int_equal(group_ink(&three, -1), INK_TEXT);
+}
+
+/* The best of a run is not its last evaluation. */
+static void test_best(void **state)
+{
+    (void)state;
+    struct model m;
+    model_init(&m, 10);
+    m.h.best = 85.6;
+    m.h.best_epoch = 150;
+    m.h.eval[100].group[2] = 91.2;
+    char *text = model_paint(&m, 60, 200, true, GLYPHS_BRAILLE);
+    assert_non_null(strstr(text, "best acc 85.6@150"));
+    assert_non_null(strstr(text, "best 91.2@101"));
+    assert_null(strstr(text, "best yet"));
+    free(text);
+    model_release(&m);
+}
+
 /* Letters of marks at one place stand beside each other. */
 static void test_marks_beside_each_other(void **state)
 {
@@ -500,7 +530,7 @@ int main(void)
         cmocka_unit_test(test_results), cmocka_unit_test(test_hostile_numbers), cmocka_unit_test(test_seven_bits),
         cmocka_unit_test(test_every_size), cmocka_unit_test(test_too_small_says_so), cmocka_unit_test(test_sort_and_hold),
         cmocka_unit_test(test_find_filter_groups), cmocka_unit_test(test_zoom_and_focus), cmocka_unit_test(test_decades),
-        cmocka_unit_test(test_traces_have_a_scale), cmocka_unit_test(test_headline), cmocka_unit_test(test_marks_beside_each_other),
+        cmocka_unit_test(test_traces_have_a_scale), cmocka_unit_test(test_headline), cmocka_unit_test(test_group_inks), cmocka_unit_test(test_best), cmocka_unit_test(test_marks_beside_each_other),
         cmocka_unit_test(test_changed_is_not_zero), cmocka_unit_test(test_second_stage), cmocka_unit_test(test_child),
         cmocka_unit_test(test_repeated_steps), cmocka_unit_test(test_hostile_names), cmocka_unit_test(test_frames_hold_still),
     };

@@ -102,6 +102,23 @@ def test_keys():
     t.end(":quit\r")
 
 
+def test_event_by_event():
+    """. and , go one event on and back."""
+    t = start(24, 80)
+    seek(t, 6)
+    shown = [t.text()]
+    for _ in range(3):
+        t.send(".")
+        t.at_rest()
+        shown.append(t.text())
+    assert len(set(shown)) == 4, "\n".join(shown)
+    for i in (2, 1, 0):
+        t.send(",")
+        t.at_rest()
+        assert t.text() == shown[i], t.text() + "\nbefore:\n" + shown[i]
+    t.end(":quit\r")
+
+
 def test_plays():
     t = start(24, 80)
     seek(t, 0)
