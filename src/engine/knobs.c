@@ -184,6 +184,8 @@ static int parse_schedule(enum knob_id id, const char *text, struct knob_value *
         return err_prefix(err, "%s", k->name);
     if (s.kind == SCHEDULE_SAME && id != KNOB_RHO_DRW)
         return err_set(err, ERR_INVALID, "%s: '=' is for rho_drw only (as rho)", k->name);
+    if (s.kind == SCHEDULE_AUTO && id != KNOB_RHO)
+        return err_set(err, ERR_INVALID, "%s: 'auto' is for rho only", k->name);
     out->schedule = keep_schedule(&s);
     return out->schedule ? 0 : err_set(err, ERR_MEMORY, "%s: no memory for the schedule", k->name);
 }

@@ -11,11 +11,13 @@ bool recorded_read(const struct event *e, struct recorded *out)
     if (e->kind != EVENT_CMD)
         return false;
     *out = (struct recorded){ .word = event_text(e, EV_CMD_OP), .key = event_text(e, EV_CMD_KEY), .text = event_text(e, EV_CMD_TXT), .by = event_text(e, EV_CMD_BY),
-                              .value = e->f[EV_CMD_VALUE].s, .old = e->f[EV_CMD_OLD].s, .step = e->step, .id = e->f[EV_CMD_ID].u,
+                              .value = e->f[EV_CMD_VALUE].s, 
+                              .old = e->f[EV_CMD_OLD].s, .why = e->f[EV_CMD_WHY].s, .step = e->step, .id = e->f[EV_CMD_ID].u,
                               .epoch = e->f[EV_CMD_EP].f, .knob = -1 };
     out->op = operation_find(out->word);
     out->waits = strcmp(out->word, RECORDED_WAITS) == 0;
     out->scheduled = strcmp(out->by, "schedule") == 0;
+    out->automatic = strcmp(out->by, RECORDED_AUTO) == 0;
     out->repeated = strcmp(out->by, "roll") == 0;
     if (operation_is(out->op, OP_SETS) || out->waits)
         out->knob = knob_find(out->key, NULL);

@@ -13,6 +13,7 @@
 struct err;
 
 #define RECORDED_UNDO "undo"     /* the words of a change that takes another one back */
+#define RECORDED_AUTO "auto"     /* by whom: what moves rho */
 #define RECORDED_WAITS "pending" /* instead of the operation's word: it is to act later */
 
 struct recorded {
@@ -21,10 +22,11 @@ struct recorded {
     bool waits;
     bool scheduled;              /* it had waited, and its moment came */
     bool repeated;               /* by who took the run up: it was done before */
+    bool automatic;              /* `rho auto` moved it */
     bool undo;                   /* `undo` changed the knob */
     int knob;                    /* that is changed, or waits to be; -1: none that this program knows */
     const char *key, *text, *by; /* "" when not said */
-    const char *value, *old;     /* NULL when not said */
+    const char *value, *old, *why; /* NULL when not said */
     uint64_t step, id;
     double epoch;
 };

@@ -12,6 +12,7 @@ libengine_a_SOURCES = \
 	src/engine/operations.c src/engine/operations.h src/engine/operations.def \
 	src/engine/optimisers.c src/engine/optimisers.h \
 	src/engine/recorded.c src/engine/recorded.h \
+	src/engine/rho_auto.c src/engine/rho_auto.h \
 	src/engine/room.c src/engine/room.h \
 	src/engine/schedule.c src/engine/schedule.h \
 	src/engine/stages.c src/engine/stages.h \
@@ -82,9 +83,10 @@ libengine_a_SOURCES += \
 	src/engine/run/feature_bank.c src/engine/run/feature_bank.h \
 	src/engine/run/climb.c src/engine/run/climb.h src/engine/run/step_knobs.c src/engine/run/step_knobs.h \
 	src/engine/run/learner.c src/engine/run/learner.h \
-	src/engine/run/plan.c src/engine/run/plan_private.h src/engine/run/plan_stage.c src/engine/run/plan_batches.c src/engine/run/plan.h \
+	src/engine/run/plan.c src/engine/run/plan_private.h src/engine/run/plan_rho.c src/engine/run/plan_stage.c src/engine/run/plan_batches.c src/engine/run/plan.h \
 	src/engine/run/inbox.c src/engine/run/inbox.h \
 	src/engine/run/trainer.c src/engine/run/trainer.h src/engine/run/trainer_private.h \
+	src/engine/run/trainer_auto.c \
 	src/engine/run/trainer_boundary.c \
 	src/engine/run/trainer_capture.c \
 	src/engine/run/trainer_commands.c \

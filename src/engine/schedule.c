@@ -10,6 +10,7 @@
 #include "base/err.h"
 #include "base/number.h"
 #include "base/text.h"
+#include "engine/rho_auto.h"
 
 /* --- parsing ------------------------------------------------------------------------------------------------------- */
 
@@ -142,12 +143,22 @@ static int parse_multistep(const char *text, struct range range, struct schedule
     return 0;
 }
 
+static int parse_auto(const char *text, struct schedule *s, struct err *err)
+{
+    s->kind = SCHEDULE_AUTO;
+    s->base = RHO_AUTO_FIRST;
+    s->n = text[0] == ':';
+    return s->n == 0 ? 0 : part_value(text + 1, strlen(text + 1), (struct range){ RHO_AUTO_LOW, RHO_AUTO_HIGH }, &s->base, err);
+}
+
 static int parse_kind(const char *text, struct range range, struct schedule *s, struct err *err)
 {
     if (strcmp(text, "=") == 0) {
         s->kind = SCHEDULE_SAME;
         return 0;
     }
+    if (strcmp(text, "auto") == 0 || strncmp(text, "auto:", 5) == 0)
+        return parse_auto(text + 4, s, err);
     if (strncmp(text, "linear:", 7) == 0) {
         s->kind = SCHEDULE_LINEAR;
         return parse_span(text + 7, true, range, s, err);
@@ -236,6 +247,11 @@ void schedule_format(const struct schedule *s, char *out, size_t size)
     case SCHEDULE_SAME:
         text_append(out, size, "=");
         break;
+    case SCHEDULE_AUTO:
+        text_append(out, size, s->n ? "auto:" : "auto");
+        if (s->n)
+            append_number(out, size, s->base);
+        break;
     case SCHEDULE_CONSTANT:
         append_number(out, size, s->base);
         break;
@@ -284,6 +300,7 @@ double schedule_at(const struct schedule *s, double e, double epochs)
         return e >= epochs ? s->end : s->end + (s->base - s->end) * (1 + cos(M_PI * e / epochs)) / 2;
     case SCHEDULE_CONSTANT:
     case SCHEDULE_SAME:
+    case SCHEDULE_AUTO:
         break;
     }
     return s->base;
@@ -295,6 +312,7 @@ int schedule_scale(struct schedule *s, double factor, struct err *err)
         return err_set(err, ERR_INVALID, "it follows another knob and has no value of its own to change; a number is accepted");
     s->base = number_scaled(s->base, factor);
     s->end = number_scaled(s->end, factor);
+    s->n = s->kind == SCHEDULE_AUTO ? 1 : s->n; /* it has a value from here on */
     for (int i = 0; i < s->n && s->kind == SCHEDULE_STEPS; i++)
         s->value[i] = number_scaled(s->value[i], factor);
     return 0;

@@ -8,6 +8,7 @@
  *   cosine:0.2 or cosine:0.2..0.001             half cosine, to 0 or to the second value
  *   multistep:0.1                               warm-up 5 epochs, x0.01 from epoch 160, x0.0001 from 180 (methods 5.2)
  *   multistep:0.1,warmup=5,160:0.01,180:0.0001  the same, spelled out; factors are of the base value
+ *   auto or auto:0.07                           moved while training (rho only); this value now, 0.05 when not said
  *   =                                           "as the knob it follows" (rho_drw only) */
 #ifndef ENGINE_SCHEDULE_H
 #define ENGINE_SCHEDULE_H
@@ -16,14 +17,14 @@
 
 struct err;
 
-enum schedule_kind { SCHEDULE_CONSTANT, SCHEDULE_STEPS, SCHEDULE_LINEAR, SCHEDULE_COSINE, SCHEDULE_MULTISTEP, SCHEDULE_SAME };
+enum schedule_kind { SCHEDULE_CONSTANT, SCHEDULE_STEPS, SCHEDULE_LINEAR, SCHEDULE_COSINE, SCHEDULE_MULTISTEP, SCHEDULE_SAME, SCHEDULE_AUTO };
 enum { SCHEDULE_MAX_POINTS = 16, SCHEDULE_TEXT_MAX = 400 };
 
 struct schedule {
     enum schedule_kind kind;
-    double base, end;                 /* constant: base; linear, cosine: from base to end; multistep: base */
+    double base, end;                 /* constant, auto: base; linear, cosine: from base to end; multistep: base */
     int warmup;                       /* multistep: epochs of linear warm-up */
-    int n;                            /* points of steps and multistep */
+    int n;                            /* points of steps and multistep; auto: 1 when its value was said, else 0 */
     double at[SCHEDULE_MAX_POINTS];   /* epochs done, ascending; steps: at[0] = 0 */
     double value[SCHEDULE_MAX_POINTS];/* steps: values; multistep: factors of base */
 };

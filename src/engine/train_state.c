@@ -59,6 +59,8 @@ struct train_state *train_state_new(const struct state_row *rows, int n)
 {
     struct train_state *s = calloc(1, sizeof *s);
     bool made = s != NULL;
+    if (made)
+        s->rho_auto = rho_auto_new;
     for (int i = 0; made && i < n; i++) {
         s->n_vectors = i + 1;
         made = make_vector(&s->vector[i], &rows[i]);

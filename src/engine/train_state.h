@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "engine/rho_auto.h"
 #include "kernels/net.h"
 
 enum state_owner { STATE_OF_RUN, STATE_OF_STAGE, STATE_OF_OPTIMISER }; /* who keeps it: every run; a second stage; an optimiser that says so */
@@ -58,6 +59,7 @@ struct train_state {
     double epoch_loss, epoch_correct; /* sums over the running epoch's steps so far, for train_loss and train_acc */
     uint64_t epoch_images;
     char **class_losses;        /* of its steps, "sum images" of each class, NULL-terminated; NULL: an epoch begins, or nobody knows */
+    struct rho_auto rho_auto;   /* what `set rho auto` knows from its looks */
     double grad_norm, rho;      /* of the step just done, for the amplification of probes; NaN: not known, or without SAM */
     bool finite;
     char **knobs;               /* name=value of every run knob in force, NULL-terminated */

@@ -182,6 +182,11 @@ static void line_command(struct buf *out, const struct event *e, uint64_t wall)
     }
     if (strcmp(r.by, "user") != 0)
         buf_addf(out, " by=%s", r.by);
+    if (r.why) {
+        buf_adds(out, " why=\"");
+        buf_adds(out, r.why);
+        buf_addc(out, '"');
+    }
 }
 
 static void line_other(struct buf *out, const struct event *e, double epoch, uint64_t wall, const char *what, const char *text)

@@ -302,7 +302,7 @@ static void take_command(struct script *s, const struct recorded *r)
     char value[KNOB_TEXT_MAX];
     if (s->fork && r->repeated && r->waits)
         keep_carried(s, r->text);
-    if (r->repeated)
+    if (r->repeated || r->automatic) /* `rho auto` decides again, by the same numbers */
         return;
     if (operation_is(r->op, OP_WITHDRAWS))
         cancel_carried(s, r->value);

@@ -236,13 +236,16 @@ static void set_knob(struct history *h, const struct event *e, const struct reco
         fold_line(h, e, r->epoch, '!', "set %.60s %.100s: not understood by this program", r->key[0] ? r->key : "?", r->value ? r->value : "?");
         return;
     }
-    keep_set(h, e, (enum knob_id)r->knob, before);
-    h->knobs.by_hand[r->knob] = true; /* in mid-run: a schedule that was asked for is a change by hand too */
+    if (!r->automatic) /* `undo` leads back to before */
+        keep_set(h, e, (enum knob_id)r->knob, before);
+    h->knobs.by_hand[r->knob] |= !r->automatic; /* in mid-run: a schedule that was asked for is a change by hand too */
     const char *name = knob_table[r->knob].name;
     snprintf(text, sizeof text, "%s %.40s>%.40s", name, r->old ? r->old : "?", r->value);
-    fold_mark(h, e, r->epoch, letter_of(r->knob), !r->scheduled, text);
+    fold_mark(h, e, r->epoch, letter_of(r->knob), !r->scheduled && !r->automatic, text);
     fold_line(h, e, r->epoch, ' ', "set %s %.100s%s%.100s%s from step %" PRIu64 ", ep %.1f%s", name, r->value, r->old ? " (was " : "",
-              r->old ? r->old : "", r->old ? ")" : "", r->step + 1, r->epoch, r->scheduled ? ", by schedule" : "");
+              r->old ? r->old : "", r->old ? ")" : "", r->step + 1, r->epoch, r->scheduled ? ", by schedule" : r->automatic ? ", by auto" : "");
+    if (r->automatic && r->why)
+        fold_line(h, e, r->epoch, ' ', "  %.200s", r->why);
 }
 
 static void watch_class(struct history *h, uint32_t class, bool on)

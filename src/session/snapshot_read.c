@@ -267,6 +267,9 @@ static int read_state(const struct safetensors *t, struct train_state *s, struct
     uint64_t finite = 0;
     s->grad_norm = meta_or_nan(t, "grad_norm");
     s->rho = meta_or_nan(t, "rho");
+    const char *looks = safetensors_metadata(t, "rho_auto");
+    if (looks && !rho_auto_parse(looks, &s->rho_auto))
+        return err_set(err, ERR_DATA, "its rho_auto '%.60s' is damaged", looks);
     if (safetensors_metadata(t, "class_losses") && meta_list(t, "class_losses", &s->class_losses, err) < 0)
         return -1;
     if (meta_u64(t, "step", &s->step, err) < 0 || meta_double(t, "best", &s->best, err) < 0 ||

@@ -12,7 +12,7 @@
 #include "engine/train_state.h"
 #include "session/io.h"
 
-enum { META_MAX = 18 };
+enum { META_MAX = 19 };
 
 /* Pairs of key and text, as safetensors_header() wants them; the texts live in one buffer. */
 struct meta {
@@ -67,6 +67,8 @@ static void add_meta_list(struct meta *m, const char *key, char *const *list)
 
 static void add_all(struct meta *m, const struct train_state *s, const struct snapshot_seal *seal)
 {
+    char looks[96];
+    rho_auto_format(&s->rho_auto, looks, sizeof looks);
     add_meta(m, "format", SNAPSHOT_FORMAT);
     add_meta_u64(m, "step", s->step);
     add_meta_u64(m, "timeline", seal->timeline);
@@ -81,6 +83,8 @@ static void add_all(struct meta *m, const struct train_state *s, const struct sn
         add_meta_list(m, "class_losses", s->class_losses);
     add_meta_number(m, "grad_norm", s->grad_norm);
     add_meta_number(m, "rho", s->rho);
+    if (rho_auto_knows(&s->rho_auto))
+        add_meta(m, "rho_auto", looks);
     add_meta_u64(m, "finite", s->finite);
     add_meta(m, "state", seal->state);
     add_meta_list(m, "knobs", s->knobs);

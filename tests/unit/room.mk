@@ -172,6 +172,12 @@ tests_unit_learner_SOURCES = tests/unit/learner.c tests/unit/bands.h tests/unit/
 tests_unit_learner_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)
 tests_unit_learner_LDADD = $(LINK_ENGINE) $(CMOCKA_LIBS)
 TESTS += tests/unit/learner
+check_PROGRAMS += tests/unit/rho_auto
+tests_unit_rho_auto_SOURCES = tests/unit/rho_auto.c tests/unit/running.h tests/unit/bands.h
+tests_unit_rho_auto_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)
+tests_unit_rho_auto_LDADD = $(LINK_ENGINE) $(CMOCKA_LIBS)
+TESTS += tests/unit/rho_auto
+
 check_PROGRAMS += tests/unit/climb
 tests_unit_climb_SOURCES = tests/unit/climb.c tests/unit/bands.h tests/unit/school.h
 tests_unit_climb_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)

@@ -435,6 +435,7 @@ static const struct rule {
     { lr_is_late, { KNOB_LR, NONE }, { KNOB_EPOCHS }, true },
     { rho_is_late, { KNOB_RHO, NONE }, { KNOB_EPOCHS, KNOB_DRW, KNOB_RHO_DRW, KNOB_WEIGHTS, KNOB_OPT }, true },
     { rho_drw_schedule_is_late, { KNOB_RHO_DRW, NONE }, { KNOB_EPOCHS, KNOB_DRW, KNOB_WEIGHTS, KNOB_OPT }, true },
+    { plan_rho_auto, { KNOB_RHO, NONE }, { PLAN_WATCH, KNOB_HESSIAN_EVERY, KNOB_EVAL_EVERY }, true },
     { plan_power_is_idle, { KNOB_SAMPLER_POWER, NONE }, { KNOB_STAGE, KNOB_STAGE_SAMPLER }, false },
     { plan_stage_never_begins, { KNOB_STAGE, NONE }, { KNOB_EPOCHS, KNOB_STEPS }, true },
     { plan_stage_lr_is_late, { KNOB_STAGE_LR, NONE }, { KNOB_STAGE, KNOB_STAGE_EPOCHS, KNOB_EPOCHS, KNOB_STEPS }, false },

@@ -12,6 +12,9 @@ bool plan_schedule_is_late(const struct plan *p, enum knob_id id, char *text, si
 /* Part of plan_check(). */
 int plan_check_batches(const struct knobs *k, const struct net *net, uint32_t images, struct err *err);
 
+/* The rule about `rho auto`. */
+bool plan_rho_auto(const struct plan *p, char *text, size_t size);
+
 /* Rules about a second stage, for the table in plan.c. */
 bool plan_power_is_idle(const struct plan *p, char *text, size_t size);
 bool plan_stage_never_begins(const struct plan *p, char *text, size_t size);

@@ -46,6 +46,7 @@ struct train_state *train_state_capture(struct trainer *t)
         return NULL;
     s->best = t->best;
     s->best_epoch = t->best_epoch;
+    s->rho_auto = t->rho_auto;
     s->knobs = knobs_texts(&t->learner.knobs);
     s->pending = pending_texts(t);
     s->watched = watched_texts(t);

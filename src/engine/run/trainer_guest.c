@@ -16,6 +16,7 @@ static struct run_moment moment(void *ctx)
 
 static void guest_emit(void *ctx, struct event *e)
 {
+    trainer_auto_heard(ctx, e);
     trainer_emit(ctx, e);
 }
 
@@ -43,7 +44,7 @@ static void found(void *ctx, const char *metric, double value)
 static bool wants(void *ctx, int class_index)
 {
     const struct trainer *t = ctx;
-    return t->watched[class_index] && !(t->rolling && trainer_roll_round_has(t, class_index));
+    return t->watched[class_index] && !trainer_auto_measured(t, class_index) && !(t->rolling && trainer_roll_round_has(t, class_index));
 }
 
 static uint64_t guest_fill(void *ctx)

@@ -180,6 +180,7 @@ void trainer_journal(struct trainer *t, const struct command *c, const struct en
     event_set_str(e, EV_CMD_BY, c->by ? c->by : "user");
     event_set_f64(e, EV_CMD_EP, trainer_epoch(t));
     event_set_u64(e, EV_CMD_ID, entry->id);
+    event_set_str(e, EV_CMD_WHY, entry->why);
     trainer_emit(t, e);
     if (event_hub_sync(&t->hub, &err) < 0)
         trainer_say(t, "warning", "'%s' is not on disk yet: %s", own, err.text);

@@ -24,6 +24,7 @@ static int take_state(struct trainer *t, const struct train_state *s, struct err
     t->snapshot_step = s->step;
     t->best = s->best;
     t->best_epoch = s->best_epoch;
+    t->rho_auto = s->rho_auto;
     for (char **w = s->watched; w && *w; w++) {
         long c = strtol(*w, NULL, 10);
         if (c >= 0 && c < t->learner.net.classes)
@@ -80,7 +81,7 @@ struct trainer *trainer_new(const struct trainer_setup *setup, struct err *err)
         err_set(err, ERR_MEMORY, "no memory for a run");
         return NULL;
     }
-    *t = (struct trainer){ .hub = setup->hub, .announce = setup->announce, .start_paused = setup->start_paused, .best = -1,
+    *t = (struct trainer){ .hub = setup->hub, .announce = setup->announce, .start_paused = setup->start_paused, .best = -1, .rho_auto = rho_auto_new,
                            .steps_left = -1, .evaluated_step = UINT64_MAX, .snapshot_step = UINT64_MAX };
     snprintf(t->name, sizeof t->name, "%s", setup->name ? setup->name : "");
     snprintf(t->remark, sizeof t->remark, "%s", setup->remark ? setup->remark : "");

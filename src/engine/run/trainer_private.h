@@ -9,6 +9,7 @@
  *   trainer_commands.c  commands: check, journal, apply, answer
  *   trainer_measure.c   those that measure: evaluations and probes, and which classes are watched
  *   trainer_set.c       `set`: what is refused, what is warned about
+ *   trainer_auto.c      `set rho auto`
  *   trainer_plan.c      what the run as it stands can never do
  *   trainer_roll.c      re-execution after a crash
  *   trainer_guest.c     what evaluations and probes see and tell
@@ -25,6 +26,7 @@
 #include "engine/probe/evaluate.h"
 #include "engine/probe/probe.h"
 #include "engine/probe/round.h"
+#include "engine/rho_auto.h"
 #include "engine/run/learner.h"
 #include "engine/run/inbox.h"
 #include "engine/run/trainer.h"
@@ -56,6 +58,13 @@ struct roll_state { /* re-execution */
     struct event *step;          /* that of the step just done: shown only if it leaves the journal */
 };
 
+struct auto_look { /* the last end of an epoch at which rho might have been moved */
+    bool on, under_way;          /* rho is moved by trainer_auto.c; its spectra are being measured */
+    uint64_t step;
+    double amp, lmin;            /* the lowest (rho/|g|) lambda_min, and its eigenvalue */
+    int class_index;             /* of that */
+};
+
 struct act { /* a command that is carried out */
     const struct command *c;
     uint64_t id; /* of the pending command this was, or 0 */
@@ -81,6 +90,8 @@ struct trainer {
     long next_pending;
     const char *stage;           /* name of the stage of the last step; a literal */
     double best, best_epoch;     /* accuracy of the split that counts */
+    struct rho_auto rho_auto;    /* what is known from the looks before */
+    struct auto_look look;
     uint64_t evaluated_step;     /* UINT64_MAX: none in this process */
     struct roll_state roll;
     bool rolling, quiet;         /* quiet: the journal has it already */
@@ -165,6 +176,7 @@ void trainer_queue_ahead(struct trainer *t); /* as many as may be under way now;
 struct entry { /* of the journal, about a command; NULL: not said */
     bool waits;       /* it is to act later */
     const char *key, *value, *old;
+    const char *why;  /* the numbers that it was decided by */
     const char *bits; /* of a number as it was set */
     uint64_t id;      /* of the pending command this was or is; else 0 */
 };
@@ -193,6 +205,12 @@ void trainer_command_text(const struct command *c, bool with_when, char *out, si
 /* trainer_set.c */
 int trainer_set_knob(struct trainer *t, const struct command *c, uint64_t id, struct buf *text, struct err *err);
 
+/* trainer_auto.c */
+bool trainer_moves_rho(const struct trainer *t);
+int trainer_auto(struct trainer *t); /* at the end of an epoch, after its evaluation. -1: cut off by the end of the run; it is done again */
+bool trainer_auto_measured(const struct trainer *t, int class_index); /* its spectrum at this step is known by that */
+void trainer_auto_heard(struct trainer *t, const struct event *e);    /* whatever is measured */
+
 /* trainer_plan.c: warnings about what can never act */
 void trainer_warn_set(struct trainer *t, const struct knobs *after, int knob); /* before the change */
 void trainer_warn_watch(struct trainer *t);                                    /* after classes were added */
@@ -207,6 +225,9 @@ bool trainer_roll_journals(struct trainer *t, const char *op, const char *key);
 bool trainer_roll_has(const struct trainer *t, enum command_op op, int class_index);
 bool trainer_roll_round_has(const struct trainer *t, int class_index);
 bool trainer_roll_round_began(const struct trainer *t);
+bool trainer_roll_measured(const struct trainer *t, int class_index); /* the journal has a spectrum of this step, by whomever */
+bool trainer_roll_decided(const struct trainer *t); /* the journal says what `rho auto` did at the end of this epoch */
+const struct schedule *trainer_roll_rho(const struct trainer *t); /* what rho is set to at this step by the journal; NULL: nothing */
 uint64_t trainer_roll_boundary(const struct trainer *t); /* the next step count at which the roll has something to do */
 
 /* trainer_guest.c */

@@ -120,6 +120,33 @@ bool trainer_roll_round_began(const struct trainer *t)
     return false;
 }
 
+/* --- rho auto ------------------------------------------------------------------------------------------------------ */
+
+bool trainer_roll_measured(const struct trainer *t, int class_index)
+{
+    for (int i = 0; t->rolling && i < t->roll.told.n_results; i++) {
+        const struct roll_result *r = &t->roll.told.results[i];
+        if (operation_table[r->op].result == EVENT_EIG && r->of == t->learner.step && r->class_index == class_index)
+            return !t->roll.branched;
+    }
+    return false;
+}
+
+const struct schedule *trainer_roll_rho(const struct trainer *t)
+{
+    const struct trainer_roll *r = &t->roll.told;
+    for (int i = t->roll.next; i < r->n_commands && r->at[i] <= t->learner.step; i++)
+        if (r->at[i] == t->learner.step && operation_is(r->commands[i]->op, OP_SETS) && r->commands[i]->knob == KNOB_RHO)
+            return r->commands[i]->value.schedule;
+    return NULL;
+}
+
+/* A move comes before all that is asked for at its step: at the last one of the journal it may be missing, and is made then. */
+bool trainer_roll_decided(const struct trainer *t)
+{
+    return t->rolling && (t->learner.step < t->roll.told.until || t->roll.told.look || trainer_roll_rho(t));
+}
+
 /* --- the roll ------------------------------------------------------------------------------------------------------ */
 
 /* Recorded commands that act before the next step. */

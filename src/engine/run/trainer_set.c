@@ -16,6 +16,11 @@ struct set_change { /* what a `set` would do */
     char old[KNOB_TEXT_MAX], new[KNOB_TEXT_MAX];
 };
 
+static bool is_automatic(const struct command *c)
+{
+    return c->by && strcmp(c->by, RECORDED_AUTO) == 0;
+}
+
 /* --- refused ------------------------------------------------------------------------------------------------------- */
 
 static struct plan plan_after(const struct trainer *t, const struct set_change *ch)
@@ -140,6 +145,8 @@ static void warn_moved(struct trainer *t, const struct set_change *ch)
 static void warn_change(struct trainer *t, const struct set_change *ch)
 {
     const struct plan p = plan_after(t, ch);
+    if (is_automatic(ch->c))
+        return;
     trainer_warn_set(t, ch->after, ch->id);
     warn_drw(t, ch);
     warn_over(t, ch);
@@ -175,8 +182,10 @@ static bool snapshot_before(struct trainer *t, const struct command *c)
 
 static void apply_change(struct trainer *t, const struct set_change *ch)
 {
+    if (ch->id == KNOB_RHO && !trainer_moves_rho(t))
+        t->rho_auto = rho_auto_new;
     t->learner.knobs.v[ch->id] = ch->after->v[ch->id];
-    t->learner.knobs.by_hand[ch->id] = true;
+    t->learner.knobs.by_hand[ch->id] |= !is_automatic(ch->c);
     pthread_mutex_lock(&t->lock);
     t->shown_knobs = t->learner.knobs;
     pthread_mutex_unlock(&t->lock);
@@ -206,13 +215,26 @@ static int change_knob(struct trainer *t, struct set_change *ch, uint64_t id, st
     }
     warn_change(t, ch);
     trainer_journal(t, ch->c, &(struct entry){ .key = name, .value = ch->new, .old = ch->old,
-                                               .bits = bits_of(ch, bits, sizeof bits), .id = id });
+                                               .bits = bits_of(ch, bits, sizeof bits), .id = id,
+                                               .why = is_automatic(ch->c) ? ch->c->text : NULL });
     apply_change(t, ch);
     if (follow_change(t, ch, err) < 0)
         return -1;
     buf_addf(text, "%s %s -> %s from step %" PRIu64 " (ep %.1f)%s%s", name, ch->old, ch->new,
              t->learner.step + 1, trainer_epoch(t), snapshot, strcmp(ch->c->typed, RECORDED_UNDO) ? "; 'undo' reverts" : "");
     return 0;
+}
+
+/* `set rho auto` begins with the radius in force. */
+static int begin_auto(const struct trainer *t, struct knobs *after, struct err *err)
+{
+    const struct schedule *s = knob_schedule(after, KNOB_RHO);
+    const double now = knobs_rho(&t->learner.knobs, learner_stage_epoch(&t->learner));
+    char text[64];
+    if (s->kind != SCHEDULE_AUTO || s->n > 0 || !(now > 0))
+        return 0;
+    snprintf(text, sizeof text, "auto:%.17g", now);
+    return knob_parse(KNOB_RHO, text, &after->v[KNOB_RHO], err);
 }
 
 int trainer_set_knob(struct trainer *t, const struct command *c, uint64_t id, struct buf *text, struct err *err)
@@ -223,6 +245,8 @@ int trainer_set_knob(struct trainer *t, const struct command *c, uint64_t id, st
     struct knobs after = t->learner.knobs;
     after.v[ch.id] = c->value;
     if (c->factor > 0 && knob_scale(ch.id, &t->learner.knobs.v[ch.id], c->factor, &after.v[ch.id], err) < 0)
+        return -1;
+    if (ch.id == KNOB_RHO && begin_auto(t, &after, err) < 0)
         return -1;
     ch.after = &after;
     knob_format(ch.id, &t->learner.knobs.v[ch.id], ch.old, sizeof ch.old);

@@ -239,13 +239,13 @@ bool trainer_round_due(const struct trainer *t)
     return t->learner.step % t->learner.spe == 0 && t->learner.step > 0 && epoch_is_due(t, KNOB_HESSIAN_EVERY);
 }
 
-/* A roll that only wants the weights evaluates only for commands that wait for a metric. */
+/* A roll that only wants the weights evaluates only for commands that wait for a metric, and for what moves rho. */
 static bool evaluation_matters(const struct trainer *t)
 {
     const struct queued *q = t->pending;
     while (q && q->c.when != WHEN_IF)
         q = q->next;
-    return !t->roll.told.look || q;
+    return !t->roll.told.look || q || trainer_moves_rho(t);
 }
 
 void trainer_end_epoch(struct trainer *t)
@@ -265,6 +265,8 @@ void trainer_end_epoch(struct trainer *t)
         trainer_publish(t);
         trainer_tell_status(t, true);
     }
+    if (trainer_auto(t) < 0)
+        return;
     learner_begin_epoch(&t->learner);
     if (trainer_round_due(t) && !t->roll.told.look)
         trainer_schedule_round(t);

@@ -1,0 +1,40 @@
+#!/bin/sh
+# `set rho auto`: its moves are recorded with their numbers; killed, resumed, forked and repeated by a script it comes to the same bits.
+. "$(dirname "$0")/lib.sh"
+
+setup='data demo --beta 1000 --val 60 --val-from unused; set epochs 3; set drw 1; set hessian_every 1; set hessian_iters 6; set snapshot_seconds 0; unwatch; watch 9; set rho auto:0.1'
+end() { # RUN: the state at its end
+    "$SADDLE" cat "$1" | sed -n 's/.*"k":"snap",.*"state":"\([0-9a-f]*\)".*/\1/p' | tail -n 1
+}
+moves() { # RUN: step and value of each
+    "$SADDLE" cat "$1" | sed -n 's/.*"s":\([0-9]*\),.*"op":"set","key":"rho","value":"\(auto:[^"]*\)".*"by":"auto".*/\1 \2/p' | tr '\n' '|'
+}
+
+run -c "$setup; train --name whole"
+is 'a run whose rho is moved' "$code" 0
+has 'each move is told with its numbers' "$out" 'set rho auto:0.1 auto:.* by=auto why="(rho/|g|)lmin -[0-9.]* of [789] [a-z]*, lmin -[0-9.]*; head [0-9.]*, mean before .*, band [0-9.]*"'
+is 'at the end of an epoch' "$(moves whole | tr '|' '\n' | awk 'NF && $1 % 30 { print "step", $1 }')" ''
+
+run export script again.sad whole
+is 'its script leaves the moves to rho auto' "$(grep -c '^set rho ' again.sad) $(grep -c 'auto:0.1$' again.sad)" '1 1'
+sed 's/^train/& --name again/' again.sad >twice.sad
+run run twice.sad
+is 'and comes to the same moves and bits' "$code $(moves again) $(end again)" "0 $(moves whole) $(end whole)"
+
+"$SADDLE" -c "$setup; train --name killed" >log 2>&1 &
+pid=$!
+i=0
+while [ $i -lt 300 ] && ! grep -q 'by=auto' log; do sleep 0.1; i=$((i + 1)); done
+kill -9 $pid
+wait $pid 2>/dev/null
+run resume killed
+is 'killed after a move it goes on to the same bits' "$code $(moves killed) $(end killed)" "0 $(moves whole) $(end whole)"
+
+run -c 'fork whole@1.5 child; train'
+is 'so does a fork' "$code $(end child)" "0 $(end whole)"
+
+run -c 'set lr auto'
+is 'no other knob has it' "$code $err" "1 saddle: set: lr: 'auto' is for rho only"
+run -n -c 'data demo; opt sam; set rho auto; unwatch; train'
+has 'what keeps it from moving is told' "$out$err" "rho is auto, and no class of the tail is watched, so it stays 0.05 until 'watch tail'"
+finish
