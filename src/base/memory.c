@@ -1,6 +1,9 @@
 #include "config.h"
 #include "base/memory.h"
 
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -116,4 +119,11 @@ uint64_t memory_available_bytes(void)
 {
     const uint64_t all = system_leaves(), group = memory_group_bytes("/proc/self/cgroup", "/sys/fs/cgroup");
     return smaller(all ? all : UINT64_MAX, smaller(group, memory_address_bytes()));
+}
+
+void memory_give_back(void)
+{
+#ifdef __GLIBC__
+    malloc_trim(0);
+#endif
 }

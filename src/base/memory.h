@@ -19,4 +19,7 @@ uint64_t memory_address_bytes(void);
  * version 2 or 1; memory of files that can be dropped counts as left. UINT64_MAX: no limit. */
 uint64_t memory_group_bytes(const char *membership, const char *root);
 
+/* Gives freed memory that the allocator keeps back to the system, where it can. */
+void memory_give_back(void);
+
 #endif

@@ -82,7 +82,7 @@ libengine_a_SOURCES += \
 	src/engine/run/export.c \
 	src/engine/run/feature_bank.c src/engine/run/feature_bank.h \
 	src/engine/run/climb.c src/engine/run/climb.h src/engine/run/step_knobs.c src/engine/run/step_knobs.h \
-	src/engine/run/learner.c src/engine/run/learner.h \
+	src/engine/run/learner.c src/engine/run/learner_open.c src/engine/run/learner.h \
 	src/engine/run/plan.c src/engine/run/plan_private.h src/engine/run/plan_rho.c src/engine/run/plan_stage.c src/engine/run/plan_batches.c src/engine/run/plan.h \
 	src/engine/run/inbox.c src/engine/run/inbox.h \
 	src/engine/run/trainer.c src/engine/run/trainer.h src/engine/run/trainer_private.h \
@@ -95,6 +95,7 @@ libengine_a_SOURCES += \
 	src/engine/run/trainer_make.c \
 	src/engine/run/trainer_measure.c \
 	src/engine/run/trainer_plan.c \
+	src/engine/run/trainer_release.c \
 	src/engine/run/trainer_roll.c \
 	src/engine/run/trainer_set.c \
 	src/engine/run/trainer_status.c src/engine/run/trainer_step.c

@@ -189,6 +189,14 @@ int build_nothing(struct workbench *w, struct call *c, struct command *out, stru
     return 0;
 }
 
+int build_pause(struct workbench *w, struct call *c, struct command *out, struct err *err)
+{
+    (void)w;
+    (void)err;
+    out->count = call_has(c, "release");
+    return 0;
+}
+
 /* So many steps that the run stands N epochs further than now. */
 static int count_epochs(struct workbench *w, struct call *c, long *out, struct err *err)
 {

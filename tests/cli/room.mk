@@ -30,6 +30,7 @@ cli_scripts = \
 	tests/cli/completion.py \
 	tests/cli/compare.sh \
 	tests/cli/outside.sh \
+	tests/cli/release.sh \
 	tests/cli/alerts.sh \
 	tests/cli/auto.sh \
 	tests/cli/steered.py

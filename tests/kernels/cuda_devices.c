@@ -75,27 +75,34 @@ struct trained {
     char device[BACKEND_NAME_MAX];
 };
 
-/* An epoch of SAM, an evaluation and a scheduled probe (the budget always lets the first class of a round end), on the trainer's own thread; the model is opened on this one. */
-static void train_on(int device, struct trained *out)
+/* An epoch of SAM, which stands still before its first step and watches a class. */
+static void start_on(int device, struct run *r)
 {
     static const uint32_t few[CLASSES] = { 5, 2, 2 }; /* batches of 4, 4 and 1 */
-    struct run r;
     struct command watch = { .op = COMMAND_WATCH, .n_classes = 1, .classes = (const int[]){ 2 } };
-    run_init(&r);
-    dataset_free(&r.data);
-    make_data(&r.data, few, 0);
-    knob(&r.knobs, "batch", "4");
-    knob(&r.knobs, "hessian_iters", "3");
-    knob(&r.knobs, "opt", "sam");
-    knob(&r.knobs, "weights", "effective");
-    knob(&r.knobs, "drw", "0");
-    knob(&r.knobs, "epochs", "1");
-    knob(&r.knobs, "budget", "1");
-    r.setup.backend = dev;
-    r.setup.device = device;
-    r.setup.start_paused = true;
-    run_start(&r);
-    assert_true(post(&r, &watch));
+    run_init(r);
+    dataset_free(&r->data);
+    make_data(&r->data, few, 0);
+    knob(&r->knobs, "batch", "4");
+    knob(&r->knobs, "hessian_iters", "3");
+    knob(&r->knobs, "opt", "sam");
+    knob(&r->knobs, "weights", "effective");
+    knob(&r->knobs, "drw", "0");
+    knob(&r->knobs, "epochs", "1");
+    knob(&r->knobs, "budget", "1");
+    r->setup.backend = dev;
+    r->setup.device = device;
+    r->setup.start_paused = true;
+    run_start(r);
+    assert_true(find_event(r->log, EVENT_STATE, EV_STATE_STATE, "paused", 0, true) >= 0);
+    assert_true(post(r, &watch));
+}
+
+/* An evaluation and a scheduled probe too (the budget always lets the first class of a round end), on the trainer's own thread; the model is opened on this one. */
+static void train_on(int device, struct trained *out)
+{
+    struct run r;
+    start_on(device, &r);
     assert_true(do_op(&r, COMMAND_RESUME, 0));
     assert_over(&r, "finished");
     final_hash(&r, out->hash);
@@ -123,6 +130,41 @@ static void either_device_trains_to_the_same_bits(void **state)
     assert_memory_equal(&first.lmax, &second.lmax, sizeof first.lmax);
     assert_string_equal(first.device, "cuda");
     assert_string_equal(second.device, "cuda:1");
+}
+
+/* `pause --release`: nothing of the run is on the device, and with a device that has no room it stays so; then the same bits. */
+static void released_device_is_free(void **state)
+{
+    struct trained unbroken;
+    struct run r;
+    char hash[65];
+    (void)state;
+    shim_devices = 2;
+    train_on(1, &unbroken);
+    start_on(1, &r);
+    const long before = shim_alive;
+    steps(&r, 1);
+    if (!do_op(&r, COMMAND_PAUSE, 1))
+        fail_msg("%s", answer_text);
+    assert_int_equal(shim_alive, 0);
+    const cudaError_t usual = shim_fail_with;
+    shim_fail_with = cudaErrorMemoryAllocation;
+    for (long call = 1; call < 40; call += 13) { /* wherever the room ends */
+        shim_fail_at = shim_calls + call;
+        assert_false(do_op(&r, COMMAND_RESUME, 0));
+        assert_non_null(strstr(answer_text, "device and memory cannot be had again, and the run stays paused: "));
+        assert_int_equal(shim_alive, 0);
+    }
+    shim_fail_at = 0;
+    shim_fail_with = usual;
+    steps(&r, 1);
+    assert_true(before > 0 && shim_alive >= before);
+    assert_true(do_op(&r, COMMAND_RESUME, 0));
+    assert_over(&r, "finished");
+    final_hash(&r, hash);
+    assert_string_equal(unbroken.hash, hash);
+    run_free(&r);
+    assert_int_equal(shim_alive, 0);
 }
 
 /* --- models on both at once ---------------------------------------------------------------------------------------- */
@@ -284,7 +326,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(devices_have_numbers),
-        cmocka_unit_test(either_device_trains_to_the_same_bits),
+        cmocka_unit_test(either_device_trains_to_the_same_bits), cmocka_unit_test(released_device_is_free),
         cmocka_unit_test(models_do_not_meet),
         cmocka_unit_test(the_emulator_notices),
         cmocka_unit_test(a_plain_copy_lands_late),

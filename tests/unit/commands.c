@@ -102,7 +102,7 @@ static void options_stand_anywhere(void **state)
     refused("hessian --itres 80", "did you mean '--iters'?", 8);
     refused("hessian --iters", "needs a value", 8);
     refused("set rho .5 --force=1", "takes no value", 11);
-    refused("pause --now", "no options here", 6);
+    refused("undo --now", "no options here", 5);
 }
 
 static void words_are_counted(void **state)

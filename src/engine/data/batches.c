@@ -47,6 +47,32 @@ static int make_order(struct order *order, const struct dataset *data, const str
     return result;
 }
 
+void batches_close(struct batches *b)
+{
+    feed_free(b->feed);
+    free(b->in_order);
+    free(b->images);
+    free(b->labels);
+    b->feed = NULL;
+    b->in_order = NULL;
+    b->images = NULL;
+    b->labels = NULL;
+}
+
+int batches_open(struct batches *b, struct err *err)
+{
+    const size_t values = image_values(b->set->kind.size);
+    const bool slow = batch_takes_time(b->set, &b->augment);
+    b->images = malloc(b->room * values * sizeof *b->images);
+    b->labels = malloc((size_t)b->room * sizeof *b->labels);
+    b->in_order = malloc((size_t)b->room * sizeof *b->in_order);
+    b->feed = slow ? feed_new(b->room, values) : NULL;
+    if (b->images && b->labels && b->in_order && (!slow || b->feed))
+        return 0;
+    batches_close(b);
+    return err_set(err, ERR_MEMORY, "no memory for batches of %u images", b->room);
+}
+
 int batches_init(struct batches *b, const struct dataset *data, const struct knobs *knobs, uint32_t room, struct err *err)
 {
     const struct image_set *set = &data->train;
@@ -63,17 +89,10 @@ int batches_init(struct batches *b, const struct dataset *data, const struct kno
         return -1;
     b->per_epoch = order_batches(b->order.n, b->batch);
     b->position = malloc((size_t)b->order.n * sizeof *b->position);
-    b->images = malloc(b->room * image_values(set->kind.size) * sizeof *b->images);
-    b->labels = malloc((size_t)b->room * sizeof *b->labels);
-    b->in_order = malloc((size_t)b->room * sizeof *b->in_order);
-    const bool slow = batch_takes_time(set, &b->augment);
-    if (slow)
-        b->feed = feed_new(b->room, image_values(set->kind.size));
-    if (!b->position || !b->images || !b->labels || !b->in_order || (slow && !b->feed)) {
-        batches_release(b);
-        return err_set(err, ERR_MEMORY, "no memory for batches of %u images", b->room);
-    }
-    return 0;
+    if (b->position && batches_open(b, err) == 0)
+        return 0;
+    batches_release(b);
+    return err_set(err, ERR_MEMORY, "no memory for batches of %u images", b->room);
 }
 
 static struct order *order_in_force(struct batches *b)
@@ -110,13 +129,10 @@ const struct sampler_info *batches_sampler(const struct batches *b)
 void batches_release(struct batches *b)
 {
     batches_let_go(b);
-    feed_free(b->feed);
+    batches_close(b);
     order_release(&b->order);
     order_release(&b->second_order);
-    free(b->in_order);
     free(b->position);
-    free(b->images);
-    free(b->labels);
     *b = (struct batches){ 0 };
 }
 

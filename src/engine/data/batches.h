@@ -40,6 +40,10 @@ struct batches {
 /* Reads batch, seed, shuffle, sampler and its numbers, resample, beta_en and augment. room: least images that the buffers must hold. */
 int batches_init(struct batches *b, const struct dataset *data, const struct knobs *knobs, uint32_t room, struct err *err);
 void batches_release(struct batches *b); /* a zeroed struct is allowed */
+/* Frees the buffers, and keeps the orders; no images are asked for until batches_open() has made them again. -1 with *err: no memory, and it is
+ * closed still. */
+void batches_close(struct batches *b);
+int batches_open(struct batches *b, struct err *err);
 
 /* The second stage of these knobs, if there is one, instead of the one that was planned. -1 with *err, and nothing changed: its sampler
  * visits a class without images, or there is no memory. */

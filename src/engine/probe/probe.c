@@ -244,12 +244,26 @@ void probe_finish(struct probe *p, long top, struct buf *text)
 
 /* --- on demand ----------------------------------------------------------------------------------------------------- */
 
-int probe_take_over(struct probe *p, struct err *err)
+/* The round goes on afterwards with the weights of then. */
+static void interrupt_round(struct probe *p)
 {
     if (p->running)
         p->round.todo[p->class_index] = true;
     p->running = false;
-    p->round.weights = false; /* the round goes on afterwards with the weights of then */
+    p->round.weights = false;
+}
+
+void probe_rest(struct probe *p)
+{
+    interrupt_round(p);
+    spectrum_free(p->spectrum);
+    p->spectrum = NULL;
+    subject_release(&p->subject);
+}
+
+int probe_take_over(struct probe *p, struct err *err)
+{
+    interrupt_round(p);
     if (probe_open(p, err) < 0)
         return -1;
     return subject_take_weights(&p->subject, err);

@@ -37,6 +37,8 @@ struct probe {
 
 int probe_init(struct probe *p, const struct guest *guest, struct err *err);
 void probe_release(struct probe *p); /* before the back end's models of the run are closed; a zeroed struct is allowed */
+/* Frees model and memory; a scheduled round that is under way goes on, once it is asked to, with the weights of then. */
+void probe_rest(struct probe *p);
 size_t probe_memory(const struct probe *p);
 
 /* probe_hessian(), probe_slice() ...: of each row PROBED_BY of events.def. A line for people is added to `text`. */

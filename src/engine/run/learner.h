@@ -60,6 +60,9 @@ struct learner {
     struct flight flight[BACKEND_STEPS]; /* a ring; the back end's own holds what its device writes to */
     int first_flight, n_flights;
     uint64_t done_ns;                    /* when the last one was collected */
+
+    struct train_state *away;            /* all that it learned, while it has no model; else NULL */
+    struct knobs away_knobs;             /* in force when it left */
 };
 
 struct class_loss { /* of the images of a class that steps saw, as they saw them: what L sums for each, over the class weight */
@@ -80,6 +83,17 @@ int learner_open(struct learner *l, const struct backend *backend, int device, c
 void learner_close(struct learner *l); /* a zeroed struct is allowed */
 
 size_t learner_memory(const struct learner *l); /* bytes: the model's, vectors, batches */
+
+/* Gives device and memory back, with no step under way: model, vectors, kept images, batches, features. The weights wait in host memory, and until
+ * learner_return() nothing that computes, captures or restores may be called; knobs and loss may change. -1 with *err, and nothing
+ * changed: no memory for the copy, weights that are not finite, a device that failed. */
+int learner_leave(struct learner *l, struct err *err);
+/* Takes them again: the next step has the bits that it would have had. -1 with *err: no memory; it is away still, and may try again. */
+int learner_return(struct learner *l, struct err *err);
+static inline bool learner_is_away(const struct learner *l)
+{
+    return l->away;
+}
 
 /* Host memory [params.total], [stats.total]; NULL: drawn from the seed. */
 int learner_set_weights(struct learner *l, const float *params, const float *stats, struct err *err);

@@ -311,6 +311,11 @@ static void begin_run(struct trainer *t)
     t->paused |= t->diverged;
     if (!said && !t->over && !trainer_is_ending(t))
         trainer_set_state(t, t->paused ? "paused" : "training", !t->paused ? NULL : t->parent.fork ? "waiting for 'train'" : "waiting for 'resume'");
+    t->begun = true;
+    if (t->paused && t->release && !t->over) {
+        const bool done = trainer_release(t, &err) == 0;
+        trainer_say(t, done ? "note" : "warning", "%s", done ? "device and memory are given back" : err.text);
+    }
 }
 
 static void say_all_done(struct trainer *t)

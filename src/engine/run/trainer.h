@@ -28,6 +28,7 @@ enum { COMMAND_TEXT_MAX = 1024, COMMAND_MAX_CLASSES = 1024 };
 
 /* The arguments of an operation of engine/operations.def; a number that is 0 and a text that is empty are left out.
  *   SET            knob, value; or factor, not 0: of its value in force when it acts; force
+ *   PAUSE          count 1: gives device and memory back until it goes on
  *   STEP           count steps, then pause
  *   STOP           ends the run after this step: no further evaluation, a snapshot, state "stopped". text: why
  *   EVAL           text: test, val or train; in a roll, count 1: the journal has no result of it

@@ -14,22 +14,36 @@ int trainer_do_set(struct trainer *t, const struct act *a, struct err *err)
     return trainer_set_knob(t, a->c, a->id, a->text, err);
 }
 
+static void tell_pause(struct trainer *t, const char *why)
+{
+    char text[96];
+    snprintf(text, sizeof text, "%s; device and memory are given back", why);
+    trainer_set_state(t, "paused", trainer_is_released(t) ? text : why);
+}
+
 int trainer_do_pause(struct trainer *t, const struct act *a, struct err *err)
 {
-    if (t->paused)
-        return err_set(err, ERR_INVALID, "paused already at step %" PRIu64 "; 'resume' goes on", t->learner.step);
+    const bool release = a->c->count, now = release && t->begun;
+    if (t->paused && (!release || trainer_is_released(t)))
+        return err_set(err, ERR_INVALID, "paused already at step %" PRIu64 "%s; 'resume' goes on", t->learner.step,
+                       trainer_is_released(t) ? ", device and memory given back" : "");
     trainer_journal(t, a->c, &(struct entry){ .id = a->id });
     t->paused = true;
     t->steps_left = -1;
-    buf_addf(a->text, "paused at step %" PRIu64 " (ep %.1f)", t->learner.step, trainer_epoch(t));
-    trainer_set_state(t, "paused", a->id ? "a pending 'pause' was due" : "asked for");
-    return 0;
+    t->release = release && !now;
+    const int result = now ? trainer_release(t, err) : 0;
+    buf_addf(a->text, "paused at step %" PRIu64 " (ep %.1f)%s", t->learner.step, trainer_epoch(t),
+             !release ? "" : now ? "; device and memory are given back" : "; device and memory are given back as soon as the run has begun");
+    tell_pause(t, a->id ? "a pending 'pause' was due" : "asked for");
+    return result;
 }
 
 int trainer_do_resume(struct trainer *t, const struct act *a, struct err *err)
 {
     if (!t->paused)
         return err_set(err, ERR_INVALID, "training is not paused");
+    if (trainer_take_back(t, err) < 0)
+        return -1;
     trainer_journal(t, a->c, &(struct entry){ .id = a->id });
     t->paused = false;
     buf_addf(a->text, t->diverged ? "tries step %" PRIu64 " again" : "goes on from step %" PRIu64, t->learner.step + 1);
@@ -41,6 +55,8 @@ int trainer_do_step(struct trainer *t, const struct act *a, struct err *err)
 {
     if (a->c->count < 1)
         return err_set(err, ERR_RANGE, "%ld steps; 1 or more are accepted", a->c->count);
+    if (trainer_take_back(t, err) < 0)
+        return -1;
     char count[24];
     snprintf(count, sizeof count, "%ld", a->c->count);
     trainer_journal(t, a->c, &(struct entry){ .value = count, .id = a->id });
@@ -229,8 +245,11 @@ void trainer_metric(struct trainer *t, const char *metric, double value)
             q->due = true;
 }
 
+/* One that needs weights that are given back waits until they are here again: due, and not before its time. */
 static bool is_due(const struct trainer *t, const struct queued *q)
 {
+    if (trainer_lacks_weights(t, q->c.op))
+        return false;
     return q->c.when == WHEN_IF ? q->due : (double)t->learner.step >= due_step(t, &q->c);
 }
 
@@ -239,6 +258,8 @@ uint64_t trainer_steps_to_due(const struct trainer *t)
 {
     uint64_t steps = UINT64_MAX;
     for (const struct queued *q = t->pending; q; q = q->next) {
+        if (trainer_lacks_weights(t, q->c.op))
+            continue;
         const double left = is_due(t, q) ? 0 : q->c.when == WHEN_IF ? INFINITY : ceil(due_step(t, &q->c) - (double)t->learner.step);
         if (left < (double)BACKEND_STEPS)
             steps = left < (double)steps ? (uint64_t)left : steps;
@@ -355,6 +376,8 @@ void trainer_run(struct trainer *t, struct queued *q)
         result = keep_pending(t, q, &text, &err);
     else if (operation_is(q->c.op, OP_MEASURES) && !t->ended && trainer_is_ending(t))
         result = err_set(&err, ERR_CANCELLED, "not begun: the run is to stop");
+    else if (trainer_lacks_weights(t, q->c.op))
+        result = trainer_refuse_released(t, q->c.op, &err);
     else if ((result = handlers[q->c.op](t, &act, &err)) < 0 && keep_cut_off(t, &q->c, &err)) {
         buf_clear(&text);
         err_set(&err, ERR_CANCELLED, "cut off; 'resume' does it");

@@ -66,14 +66,17 @@ int trainer_open_guests(struct trainer *t, struct err *err)
 {
     struct learner *l = &t->learner;
     t->guest = (struct guest){ .backend = l->backend, .device = l->device, .threads = l->threads, .net = &l->net, .data = l->data,
-                               .knobs = &l->knobs, .model = l->model, .params = l->params, .stats = l->stats, .batches = &l->batches,
-                               .criterion = &l->loss.criterion, .host = &host, .ctx = t };
+                               .knobs = &l->knobs, .batches = &l->batches, .criterion = &l->loss.criterion, .host = &host, .ctx = t };
+    trainer_tell_guests(t);
     return evaluation_init(&t->evaluation, l->net.classes, err) < 0 ? -1 : probe_init(&t->probe, &t->guest, err);
 }
 
 void trainer_tell_guests(struct trainer *t)
 {
     const struct learner *l = &t->learner;
+    t->guest.model = l->model;
+    t->guest.params = l->params;
+    t->guest.stats = l->stats;
     t->guest.groups = l->second ? &l->optim.groups : NULL;
     t->guest.scaled = l->optim.scaling ? l->optim.scales.classifier : NULL;
 }

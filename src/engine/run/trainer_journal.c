@@ -68,6 +68,11 @@ static void words_none(const struct command *c, char *out, size_t size)
     (void)size;
 }
 
+static void words_pause(const struct command *c, char *out, size_t size)
+{
+    text_append(out, size, c->count ? " --release" : "");
+}
+
 static void words_knob(const struct command *c, char *out, size_t size)
 {
     char value[KNOB_TEXT_MAX];

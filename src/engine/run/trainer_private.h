@@ -8,6 +8,7 @@
  *   trainer_boundary.c  what a boundary between two steps brings, and how far steps are queued ahead of it
  *   trainer_commands.c  commands: check, journal, apply, answer
  *   trainer_measure.c   those that measure: evaluations and probes, and which classes are watched
+ *   trainer_release.c   `pause --release`: device and memory given back, and taken again
  *   trainer_set.c       `set`: what is refused, what is warned about
  *   trainer_auto.c      `set rho auto`
  *   trainer_plan.c      what the run as it stands can never do
@@ -96,6 +97,7 @@ struct trainer {
     struct roll_state roll;
     bool rolling, quiet;         /* quiet: the journal has it already */
     bool paused, diverged;
+    bool begun, release;         /* the loop may begin; `pause --release` came before that, and is done then */
     long prepared;               /* number of the last command posted before the start: the set-up was asked about those */
     bool preparing;              /* one of them is carried out */
     long doing;                  /* number of the command that is carried out as soon as it was posted; 0: none */
@@ -202,6 +204,13 @@ void trainer_publish_pending(struct trainer *t);
 void trainer_class_list(const struct command *c, char *out, size_t size); /* "3 9", appended */
 void trainer_command_text(const struct command *c, bool with_when, char *out, size_t size);
 
+/* trainer_release.c. No step is under way; while released nothing looks at weights, and none of the first kind is called. */
+int trainer_release(struct trainer *t, struct err *err);   /* of a run that is paused; -1 with *err: everything is kept */
+int trainer_take_back(struct trainer *t, struct err *err); /* nothing to do unless released; -1 with *err: it is still */
+bool trainer_is_released(const struct trainer *t);
+bool trainer_lacks_weights(const struct trainer *t, enum command_op op); /* released, and the operation needs them */
+int trainer_refuse_released(const struct trainer *t, enum command_op op, struct err *err); /* why; -1 */
+
 /* trainer_set.c */
 int trainer_set_knob(struct trainer *t, const struct command *c, uint64_t id, struct buf *text, struct err *err);
 
@@ -233,7 +242,7 @@ uint64_t trainer_roll_boundary(const struct trainer *t); /* the next step count 
 /* trainer_guest.c */
 int trainer_open_guests(struct trainer *t, struct err *err); /* on failure they are closed all the same */
 void trainer_close_guests(struct trainer *t);
-void trainer_tell_guests(struct trainer *t); /* what trains from here on */
+void trainer_tell_guests(struct trainer *t); /* what trains from here on, and where the weights are */
 void trainer_expect_cancel(struct trainer *t); /* somebody waits from here on: what was cancelled before is over, unless it is
                                                   what begins now */
 void trainer_schedule_round(struct trainer *t); /* at an epoch's end: the watched classes */
