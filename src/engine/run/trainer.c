@@ -387,7 +387,7 @@ static bool look_back(struct trainer *t)
     bool whole = true;
     t->over = RUN_GOES_ON; /* still training as far as others can see, until all is done */
     const char *split = knob_int(&t->learner.knobs, KNOB_EVAL_EVERY) > 0 ? evaluation_main_split(t->learner.data) : NULL;
-    if (split && t->evaluated_step != t->learner.step && trainer_evaluate(t, split, &err) < 0) {
+    if (split && t->evaluated_step != t->learner.step && trainer_evaluate_main(t, split, &err) < 0) {
         whole = err.code != ERR_CANCELLED;
         if (whole)
             trainer_say(t, "error", "eval: %s", err.text);

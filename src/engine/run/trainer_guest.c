@@ -159,3 +159,11 @@ int trainer_evaluate(struct trainer *t, const char *split, struct err *err)
     }
     return 0;
 }
+
+int trainer_evaluate_main(struct trainer *t, const char *split, struct err *err)
+{
+    const bool both = strcmp(split, "val") == 0 && t->learner.data->test.n > 0 && t->learner.step >= learner_total(&t->learner);
+    if (both && trainer_evaluate(t, "test", err) < 0)
+        return -1;
+    return trainer_evaluate(t, split, err);
+}

@@ -249,6 +249,9 @@ void trainer_schedule_round(struct trainer *t); /* at an epoch's end: the watche
 bool trainer_drain_round(struct trainer *t);    /* at the end of the run; false: it was cut off */
 /* 0 and an EPOCH event; -1 with *err, ERR_CANCELLED too. */
 int trainer_evaluate(struct trainer *t, const char *split, struct err *err);
+/* The same of the split that counts, where the run may end: there test images come before those held out, so that both are of the weights of the
+ * end, and what counts is the later of the two. */
+int trainer_evaluate_main(struct trainer *t, const char *split, struct err *err);
 
 /* trainer_capture.c */
 struct train_state *train_state_capture(struct trainer *t);

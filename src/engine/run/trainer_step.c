@@ -255,7 +255,7 @@ void trainer_end_epoch(struct trainer *t)
         return;
     const char *split = evaluation_main_split(t->learner.data);
     if (split && epoch_is_due(t, KNOB_EVAL_EVERY) && evaluation_matters(t)) {
-        const int result = trainer_evaluate(t, split, &err);
+        const int result = trainer_evaluate_main(t, split, &err);
         if (result < 0 && err.code == ERR_CANCELLED && trainer_is_ending(t))
             return; /* the sums of the epoch stay: a run that is taken up here makes its end first */
         if (result < 0 && err.code == ERR_CANCELLED)
