@@ -206,6 +206,9 @@ struct workbench {
     struct picture_cache *cache; /* likewise */
     char cache_folder[1024];
     bool pictures_waited_for; /* a script waits for one of the two */
+    struct sweep *sweep;     /* under way in this process, or NULL */
+    int sweep_fd;            /* its file, locked while it is */
+    bool sweep_waited_for;   /* a script waits for it */
     struct moment moment;
     struct answer answer[MAX_ANSWERS];
     struct outside outside;
@@ -552,6 +555,9 @@ int data_check(struct workbench *w, const struct call *c, struct err *err);
 int data_cache(struct workbench *w, struct call *c, struct err *err);
 void data_pump(struct workbench *w);
 void data_release(struct workbench *w);
+/* --- cmd_sweep.c --- at the prompt a sweep goes on beside everything else */
+void sweep_pump(struct workbench *w);
+void sweep_leave(struct workbench *w); /* its runs end with snapshots */
 int show_augment(struct workbench *w, struct call *c, struct err *err); /* show augment CLASS */
 int show_stages(struct workbench *w, const struct knobs *k, struct err *err); /* a table */
 /* --- cmd_sam.c --- */

@@ -233,7 +233,7 @@ static int take_action(struct program *p, int n, char **words, struct err *err)
 /* The command of the language that a sub-command is; its place in argv to *at. NULL: another sub-command, or none. */
 static const struct command_info *command_of(int argc, char **argv, int *at)
 {
-    static const enum program_action lines[] = { ACTION_RESUME, ACTION_FORK, ACTION_REPLAY, ACTION_SESSIONS, ACTION_INFO, ACTION_COMPARE, ACTION_EXPORT, ACTION_IMPORT };
+    static const enum program_action lines[] = { ACTION_RESUME, ACTION_FORK, ACTION_REPLAY, ACTION_SESSIONS, ACTION_INFO, ACTION_COMPARE, ACTION_SWEEP, ACTION_EXPORT, ACTION_IMPORT };
     for (int i = 1; i < argc; i++)
         for (size_t k = 0; k < sizeof lines / sizeof *lines; k++)
             if (strcmp(argv[i], program_actions[lines[k]].word) == 0) {

@@ -4,6 +4,7 @@ librepl_a_SOURCES = \
 	src/repl/alerts.c \
 	src/repl/attach.c \
 	src/repl/bench.h \
+	src/repl/campaign.c src/repl/campaign.h \
 	src/repl/child.c \
 	src/repl/class_names.c \
 	src/repl/cmd_augment.c \
@@ -19,6 +20,7 @@ librepl_a_SOURCES = \
 	src/repl/cmd_session.c \
 	src/repl/cmd_sessions.c \
 	src/repl/cmd_setup.c \
+	src/repl/cmd_sweep.c src/repl/sweep.h src/repl/sweep_plan.c src/repl/sweep_results.c src/repl/sweep_run.c src/repl/sweep_table.c \
 	src/repl/cmd_shell.c \
 	src/repl/cmd_stage.c src/repl/cmd_sam.c src/repl/combinations.c src/repl/combinations.h \
 	src/repl/commands.c src/repl/commands.h src/repl/commands.def \

@@ -54,6 +54,7 @@ void workbench_free(struct workbench *w)
     if (!w)
         return;
     run_end(w, "quit", NULL);
+    sweep_leave(w);
     moment_drop(w);
     data_release(w);
     compare_show(w, NULL);
@@ -420,6 +421,7 @@ int workbench_pump(struct workbench *w)
     }
     free(list);
     data_pump(w);
+    sweep_pump(w);
     w->outside.now = now;
     return (int)n;
 }

@@ -29,6 +29,7 @@ cli_scripts = \
 	tests/cli/takehome.sh \
 	tests/cli/completion.py \
 	tests/cli/compare.sh \
+	tests/cli/sweep.sh \
 	tests/cli/outside.sh \
 	tests/cli/release.sh \
 	tests/cli/alerts.sh \

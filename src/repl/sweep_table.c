@@ -1,0 +1,144 @@
+/* The table of a sweep: a line for each point, the best first. Nothing in it depends on when or how often the sweep was under way. */
+#include "config.h"
+#include "repl/sweep.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/text.h"
+#include "repl/campaign.h"
+
+enum { TABLE_LINE = 900 };
+enum standing { STANDS_DONE, STANDS_STOPPED, STANDS_OPEN, STANDS_FAILED };
+
+struct table_line {
+    int point;
+    enum standing standing;
+    struct sweep_value v;
+    double val[SWEEP_SEEDS];
+};
+
+static enum standing standing_of(const struct sweep *s, int point)
+{
+    if (sweep_point_failed(s, point))
+        return STANDS_FAILED;
+    if (!isnan(s->stopped[point]))
+        return STANDS_STOPPED;
+    return s->rung < 0 && sweep_point_done(s, point) ? STANDS_DONE : STANDS_OPEN;
+}
+
+/* Finished ones by what they reached, then those that were stopped; the rest in the order of the plan. */
+static int best_first(const void *a, const void *b)
+{
+    const struct table_line *x = a, *y = b;
+    if (x->standing != y->standing)
+        return (int)x->standing - (int)y->standing;
+    if (x->standing <= STANDS_STOPPED && x->v.val != y->v.val)
+        return x->v.val > y->v.val ? -1 : 1;
+    return x->point - y->point;
+}
+
+static int make_lines(const struct sweep *s, struct table_line *line)
+{
+    int n = 0;
+    for (int point = 0; point < s->points; point++) {
+        if (s->row[point * s->plan.seeds] < 0)
+            continue;
+        struct table_line *l = &line[n++];
+        *l = (struct table_line){ .point = point, .standing = standing_of(s, point) };
+        l->v = sweep_point_value(s, point, isnan(s->stopped[point]) ? INFINITY : s->stopped[point], l->val);
+    }
+    qsort(line, (size_t)n, sizeof *line, best_first);
+    return n;
+}
+
+static int axis_width(const struct sweep *s, int axis)
+{
+    char label[SWEEP_LABEL];
+    size_t width = strlen(knob_table[s->plan.axis[axis].knob].name);
+    for (int point = 0; point < s->points; point++) {
+        sweep_label(&s->plan, point, axis, label);
+        width = strlen(label) > width && s->row[point * s->plan.seeds] >= 0 ? strlen(label) : width;
+    }
+    return (int)width;
+}
+
+static void append_value(char *out, int width, double value)
+{
+    if (isnan(value))
+        text_append(out, TABLE_LINE, " %*s", width, ".");
+    else
+        text_append(out, TABLE_LINE, " %*.2f", width, value);
+}
+
+static double deviation(const struct sweep *s, const struct table_line *l)
+{
+    double squares = 0;
+    for (int i = 0; i < s->plan.seeds; i++)
+        squares += (l->val[i] - l->v.val) * (l->val[i] - l->v.val);
+    return s->plan.seeds > 1 ? sqrt(squares / (s->plan.seeds - 1)) : NAN;
+}
+
+/* The run of a point that reached most. */
+static const char *best_run(const struct sweep *s, const struct table_line *l)
+{
+    int best = 0;
+    for (int i = 1; i < s->plan.seeds; i++)
+        best = l->val[i] > l->val[best] ? i : best;
+    return campaign_name(s->campaign, s->row[l->point * s->plan.seeds + best]);
+}
+
+static void say_line(const struct sweep *s, const struct table_line *l, int rank, sweep_say *say, void *ctx)
+{
+    static const char *const note[] = { [STANDS_DONE] = "", [STANDS_STOPPED] = " stopped", [STANDS_OPEN] = " not done", [STANDS_FAILED] = " failed" };
+    char text[TABLE_LINE] = "", label[SWEEP_LABEL];
+    if (l->standing == STANDS_DONE)
+        snprintf(text, sizeof text, "%3d", rank);
+    else
+        snprintf(text, sizeof text, "  -");
+    for (int i = 0; i < s->plan.n_axes; i++) {
+        sweep_label(&s->plan, l->point, i, label);
+        text_append(text, sizeof text, "  %-*s", axis_width(s, i), label);
+    }
+    append_value(text, 7, l->v.val);
+    if (s->plan.seeds > 1)
+        append_value(text, 5, deviation(s, l));
+    append_value(text, 6, l->v.tail);
+    append_value(text, 6, l->v.test);
+    if (isfinite(l->v.epoch))
+        text_append(text, sizeof text, " %6.6g", l->v.epoch);
+    else
+        text_append(text, sizeof text, " %6s", ".");
+    text_append(text, sizeof text, "%s  %s", note[l->standing], best_run(s, l));
+    say(ctx, text);
+}
+
+static void say_head(const struct sweep *s, sweep_say *say, void *ctx)
+{
+    char text[TABLE_LINE] = "  #";
+    for (int i = 0; i < s->plan.n_axes; i++)
+        text_append(text, sizeof text, "  %-*s", axis_width(s, i), knob_table[s->plan.axis[i].knob].name);
+    text_append(text, sizeof text, "     val%s   tail   test  epoch  run", s->plan.seeds > 1 ? "    sd" : "");
+    say(ctx, text);
+}
+
+void sweep_table(const struct sweep *s, sweep_say *say, void *ctx)
+{
+    struct table_line *line = calloc((size_t)s->points, sizeof *line);
+    char text[TABLE_LINE];
+    int of;
+    const int n = line ? make_lines(s, line) : 0, done = sweep_done(s, &of);
+    snprintf(text, sizeof text, "%s: %d of %d runs are there, %d seed%s each; accuracy in %%, of validation images but for 'test'", s->plan.name, done, of,
+             s->plan.seeds, s->plan.seeds == 1 ? "" : "s");
+    say(ctx, text);
+    say_head(s, say, ctx);
+    for (int i = 0; i < n; i++)
+        say_line(s, &line[i], i + 1, say, ctx);
+    if (n > 0 && line[0].standing == STANDS_DONE) {
+        snprintf(text, sizeof text, "'fork %s' goes on from the best, 'replay %s' shows it", best_run(s, &line[0]), best_run(s, &line[0]));
+        say(ctx, text);
+    }
+    free(line);
+}

@@ -1,0 +1,114 @@
+#!/bin/sh
+# sweep: every combination a run by a process of its own; the table is a function of their recordings, whatever interrupted it.
+. "$(dirname "$0")/lib.sh"
+command -v python3 >/dev/null 2>&1 || { echo 'no python3'; exit 77; }
+command -v setsid >/dev/null 2>&1 || { echo 'no setsid'; exit 77; }
+sessions=data/saddle/sessions
+python3 "$here/tensors.py" batch.st 1 4
+setup='data tensors batch.st --val 4; model resnet8; set batch 8; set lr .02; set opt sam; set weights effective; set hessian_every 0; set snapshot_seconds 0; set threads 1'
+table() { # NAME: without the words around it
+    "$SADDLE" sweep "$1" | sed -n '/^  #/,/^.fork/p'
+}
+final() { # RUN STEP
+    states "$1" "$2" | sort -u
+}
+
+# --- a table that is what the recordings say ---
+run -q -c "$setup; sweep rho=.05,.4 drw=1,2 --epochs 3 --jobs 2 --name one"
+is 'four combinations, two at a time' "$code $err $(ls $sessions | tr '\n' ' ')" '0  one-rho0.05-drw1-s0.saddle one-rho0.05-drw2-s0.saddle one-rho0.4-drw1-s0.saddle one-rho0.4-drw2-s0.saddle one.sweep '
+table one >one.table
+is 'a line for each, ranked by validation images' "$(awk 'NR > 1 && $1 ~ /^[0-9]/ { print $1, ($4 <= last || NR == 2) ; last = $4 }' one.table | tr '\n' ' ')" '1 1 2 1 3 1 4 1 '
+best=$(awk '$1 == 1 { print $8 }' one.table)
+values() { # RUN: last accuracy of val, and of test images
+    "$SADDLE" cat "$1" | sed -n 's/.*"k":"epoch".*"ep":3,"split":"\([a-z]*\)".*"acc":\([0-9.]*\),.*/\1 \2/p' | sort -r | awk '{ printf "%.2f ", $2 }'
+}
+is 'with the numbers of its recording' "$(awk '$1 == 1 { printf "%s %s ", $4, $6 }' one.table)" "$(values "$best")"
+has 'the best is a fork away' "$(cat one.table)" "^'fork $best' goes on from the best"
+run -q -c "set epochs 4; fork $best further; train"
+is 'and it is' "$code $err" '0 '
+run -q -c "$setup; set rho .4; set drw 2; train --epochs 3 --name alone"
+is 'the bits of each alone' "$code $(final one-rho0.4-drw2-s0 9)" "0 $(final alone 9)"
+run sweep one --resume
+is 'nothing is left to do' "$code $err $(sed -n '/^  #/,/^.fork/p' out | cmp - one.table && echo same)" '0  same'
+run sweep
+has 'those that there are' "$out" '^one$'
+
+# --- stopping early: at a rung, by the median, and not before ---
+run -q -c "$setup; set drw 2; sweep rho=.05,.1,.4 --seeds 2 --epochs 14 --early median --name early --jobs 2"
+is 'early: runs pause at the rung and go on' "$code $err" '0 '
+has 'the table says so' "$(table early)" '^  1'
+rung=$("$SADDLE" sweep early | awk '$1 == "-" { print $7 }' | sort -u)
+is 'nothing is stopped before ten epochs after re-weighting' "${rung:-12}" 12
+going=$(table early | awk '$1 == 1 { print $8 }')
+rho=$(echo "$going" | sed 's/.*rho\([0-9.]*\)-s\(.*\)/\1/') seed=$(echo "$going" | sed 's/.*-s//')
+run -q -c "$setup; set drw 2; set rho $rho; seed $seed; train --epochs 14 --name straight"
+is 'a run that was halted on the way has the bits of one that was not' "$code $(final "$going" 42)" "0 $(final straight 42)"
+
+# --- rho=auto: each decision with its evidence ---
+run -c "$setup; set drw 1; sweep rho=auto --epochs 1 --name ladder --jobs 2"
+is 'auto' "$code $err" '0 '
+has 'the first two values, with two seeds' "$out" '^rho 0.05: val [0-9.]* ([0-9.]* [0-9.]*); 0.1 is next$' '^rho 0.1: val [0-9.]* ([0-9.]* [0-9.]*); '
+is 'it ends with a reason' "$(printf '%s\n' "$out" | grep -c -e 'more than the noise of [0-9.]*: it ends here$' -e 'the largest rho that there is$')" 1
+is 'every run has all epochs' "$(table ladder | awk '$1 ~ /^[0-9]/ { print $7 }' | sort -u)" 1
+
+# --- kill -9, of all processes and of the first alone; SADDLE_SWEEP_KILLS=20 is for the night ---
+kills=${SADDLE_SWEEP_KILLS:-2} done=0 killed=0
+run -q -c "$setup; sweep rho=.05,.4 drw=1,2 --epochs 3 --name base"
+sed 's/base-/RUN-/g' <<T >unbroken
+$(table base)
+T
+again="$setup; sweep rho=.05,.4 drw=1,2 --epochs 3 --jobs 2 --name broken"
+while [ $done = 0 ] && [ $killed -lt 200 ]; do
+    if [ -e $sessions/broken.sweep ]; then
+        setsid "$SADDLE" -q -c 'sweep broken --resume --jobs 2' >log 2>&1 &
+    else
+        setsid "$SADDLE" -q -c "$again" >log 2>&1 &
+    fi
+    pid=$!
+    if [ $killed -ge "$kills" ]; then
+        wait $pid && done=1
+        [ $done = 1 ] || { cat log; break; }
+        continue
+    fi
+    sleep "0.$((killed % 7 + 2))"
+    if [ $((killed % 2)) = 0 ]; then kill -9 -- -$pid 2>/dev/null; else kill -9 $pid 2>/dev/null; fi
+    wait $pid 2>/dev/null
+    killed=$((killed + 1))
+done
+is "$kills kills, and the table of an unbroken sweep" "$(table broken | sed 's/broken-/RUN-/g' | cmp - unbroken && echo same)" same
+for r in rho0.05-drw1 rho0.05-drw2 rho0.4-drw1 rho0.4-drw2; do
+    [ "$(final base-$r-s0 9)" = "$(final broken-$r-s0 9)" ] || echo "$r"
+done >differ
+is 'and the same weights' "$(cat differ)" ''
+
+# --- mistakes: one line, nothing made ---
+before=$(ls $sessions | wc -l)
+bad() { # NAME LINE WORDS
+    run -q -c "$setup; set epochs 3; sweep $3"
+    is "$1" "$code: $(tail -n 1 err)" "$2"
+}
+bad 'no values' "1: saddle: sweep: 'one-rho' is no list of values; expected KNOB=V,V,... or one NAME" 'one-rho two'
+bad 'an unknown knob' "1: saddle: sweep: unknown knob 'roh'; did you mean 'rho'?" 'roh=1,2'
+bad 'a bad value' "1: saddle: sweep: rho: '.x' is not a number" 'rho=.1,.x'
+bad 'an empty value' '1: saddle: sweep: rho: a value is empty; expected rho=V,V,...' 'rho=.1,,.2'
+bad 'a value twice' '1: saddle: sweep: rho: .10 is there twice' 'rho=.1,.10'
+bad 'a knob twice' '1: saddle: sweep: rho is there twice' 'rho=.1 rho=.2'
+bad 'seed' '1: saddle: sweep: seed: --seeds N takes so many' 'seed=1,2'
+bad 'a place' "1: saddle: sweep: data_path is no part of a run's method; a knob with values is accepted, such as rho, drw, lr or loss" 'data_path=a,b'
+bad 'what never acts' '1: saddle: sweep: drw 9 is past the end of training (3): class weights never act' 'drw=1,9'
+bad 'one seed for auto' '1: saddle: sweep: rho=auto needs --seeds 2 or more: one seed says nothing of noise' 'rho=auto --seeds 1'
+bad 'early for auto' '1: saddle: sweep: rho=auto compares whole runs; --early is for lists of values' 'rho=auto --early median'
+bad 'another rule' "1: saddle: sweep: --early 'mean'; median is accepted" 'rho=.1,.2 --early mean'
+bad 'no jobs' '1: saddle: sweep: --jobs 0 is outside 1..64' 'rho=.1,.2 --jobs 0'
+bad 'a name' "1: saddle: sweep: --name 'a/b'; 1 to 40 of A-Z a-z 0-9 . _ + - are accepted" 'rho=.1,.2 --name a/b'
+bad 'a name that is taken' "1: saddle: sweep: sweep one is there already; 'sweep one --resume' goes on with it" 'rho=.1,.2 --name one'
+bad 'an unknown one' "3: saddle: sweep: no sweep 'none'; 'sweep' lists those there are, 'sweep KNOB=V,V,...' makes one" none
+bad 'options of a new one' '1: saddle: sweep: --seeds is for a new sweep; one is what its file says' 'one --seeds 2'
+bad 'more than 100 runs' '1: saddle: sweep: 120 runs of 3 epochs; more than 100 need --yes' 'rho=.1,.2,.3,.4,.5,.6 --seeds 20'
+bad 'nothing is under way' '1: saddle: sweep: no sweep is under way here' --stop
+is 'nothing was made' "$(ls $sessions | wc -l)" "$before"
+run --readonly -c 'sweep one'
+is 'the table may be looked at, though' "$code $err" '0 '
+
+echo "1..$n"
+exit $failed
