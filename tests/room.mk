@@ -18,6 +18,7 @@ include $(srcdir)/tests/fuzz/room.mk
 include $(srcdir)/tests/bench/room.mk
 include $(srcdir)/tests/gpu/room.mk
 
-dist_check_SCRIPTS += tests/layering.sh tests/citations.sh tests/dead.py tests/namesakes.py tests/verbs.py tests/summary_check.py
-TESTS += tests/layering.sh tests/citations.sh tests/dead.py tests/namesakes.py tests/verbs.py tests/summary_check.py
-EXTRA_DIST += tests/summary.py
+dist_check_SCRIPTS += tests/layering.sh tests/citations.sh tests/dead.py tests/namesakes.py tests/verbs.py tests/summary_check.py \
+	tests/mutants/run.py tests/mutants/run_check.py
+TESTS += tests/layering.sh tests/citations.sh tests/dead.py tests/namesakes.py tests/verbs.py tests/summary_check.py tests/mutants/run_check.py
+EXTRA_DIST += tests/summary.py tests/limit.sh tests/mutants/list

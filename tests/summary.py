@@ -2,8 +2,8 @@
 """summary.py BUILD-DIR: count the test cases of the last `make check` and print one closing line.
 
 Each test program leaves NAME.log and NAME.trs. cmocka and TAP programs are counted case by case; any other
-program counts as one. What failed is shown with the lines around it, because a CI keeps no other log. Exit 1 when
-something failed or nothing ran.
+program counts as one. What failed is shown with the lines around it, because a CI keeps no other log, and the five that took most of the
+processors are named. Exit 1 when something failed or nothing ran.
 """
 import pathlib
 import re
@@ -66,6 +66,19 @@ def show(log):
         print("    " + (line if len(line) <= WIDEST else line[:WIDEST] + "..."))
 
 
+TOOK = re.compile(r"^# took (\d+) s, ([\d.]+) s of processors$", re.M)  # tests/limit.sh
+
+
+def name_slowest(build):
+    took = []
+    for log in build.glob("tests/**/*.log"):
+        times = TOOK.findall(log.read_text(errors="replace"))
+        if times:
+            took.append((float(times[-1][1]), int(times[-1][0]), str(log.with_suffix("").relative_to(build))))
+    if took:
+        print("slowest: " + ", ".join("%s %.0f s (%d by the clock)" % (name, cpu, wall) for cpu, wall, name in sorted(took, reverse=True)[:5]))
+
+
 def main():
     build = pathlib.Path(sys.argv[1])
     passed = failed = skipped = 0
@@ -83,8 +96,9 @@ def main():
             print(f"{trs.with_suffix('').relative_to(build)}: {f} failed; from {log}:")
             show(log)
         if result == "SKIP":
-            reason = log.read_text(errors="replace").strip().splitlines() if log.exists() else []
+            reason = [line for line in log.read_text(errors="replace").strip().splitlines() if not TOOK.match(line)] if log.exists() else []
             print(f"{trs.with_suffix('').relative_to(build)}: skipped: {reason[-2] if len(reason) > 1 else (reason or ['?'])[-1]}")
+    name_slowest(build)
     print(f"{passed} passed, {failed} failed, {skipped} skipped")
     sys.exit(1 if failed or passed == 0 else 0)
 

@@ -56,6 +56,11 @@ def main():
     is_("a log full of failures is cut", len(text.split("\n")) < 66 and "lines more)" in text and "399 failed" in text, text)
     code, text = summary({"plain": LOGS["plain"]})
     is_("all well is 0", code == 0 and text == "1 passed, 0 failed, 0 skipped\n", text)
+    code, text = summary({"t%d" % i: ("SKIP" if i == 7 else "PASS", "no tool\n# took %d s, %d.5 s of processors\nPASS tests/t%d (exit status: 0)\n" % (2 * i, i, i))
+                          for i in range(1, 8)})
+    is_("the five slowest are named", "slowest: tests/t7 8 s (14 by the clock), tests/t6 6 s (12 by the clock)" in text and "t3 4 s" in text and
+        "t2 2 s" not in text, text)
+    is_("and their last line is no reason", "tests/t7: skipped: no tool" in text, text)
     code, text = summary({})
     is_("nothing run is not well", code == 1, text)
     print("1..%d" % NUMBER)

@@ -486,9 +486,45 @@ static void files_are_private(void **state)
     close_session(s);
 }
 
+/* The run stands still until its folder is back. */
+static void waits_for_its_folder(struct session *s, const struct event_sink *sink, bool wanted)
+{
+    enum { PATIENCE_MS = 20000 };
+    struct session_status status;
+    char why[256] = "";
+    bool waits = !wanted;
+    for (int ms = 0; waits != wanted && ms < PATIENCE_MS; ms += 20, usleep(20000)) {
+        if (wanted && ms % 500 == 0)
+            send_event(sink, note_event(2, "more")); /* the folder is looked at before something is written */
+        session_status(s, &status);
+        waits = session_waits(&status, why, sizeof why);
+    }
+    if (waits != wanted || (wanted && !strstr(why, "was moved or replaced")))
+        fail_msg("the recording %s: %s", waits ? "waits" : "does not wait", why);
+}
+
+static void a_folder_that_moved_is_not_written(void **state)
+{
+    (void)state;
+    char command[2200];
+    struct session *s = create("away");
+    struct event_sink sink = session_sink(s);
+    send_event(&sink, step_event(1, 0.5));
+    for (int replaced = 0; replaced < 2; replaced++) {
+        snprintf(command, sizeof command, "cd %s && mv away.saddle elsewhere%s", root, replaced ? " && cp -r elsewhere away.saddle" : "");
+        assert_int_equal(system(command), 0);
+        waits_for_its_folder(s, &sink, true);
+        snprintf(command, sizeof command, "cd %s && rm -rf away.saddle && mv elsewhere away.saddle", root);
+        assert_int_equal(system(command), 0);
+        waits_for_its_folder(s, &sink, false);
+    }
+    close_session(s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_folder_that_moved_is_not_written),
         cmocka_unit_test(events_are_read_back_as_emitted),
         cmocka_unit_test(stock_zstd_prints_the_journal),
         cmocka_unit_test(a_reader_follows_a_live_session),

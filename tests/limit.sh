@@ -1,0 +1,9 @@
+#!/bin/sh
+# limit.sh TEST [ARGUMENT...]: runs a test of make check. One that takes longer than SADDLE_TEST_SECONDS (900; 0: no limit) has failed, and what it
+# started goes with it. The last line says how long it took, by the clock and of processors, for tests/summary.py.
+from=$(date +%s)
+timeout -k 10 "${SADDLE_TEST_SECONDS:-900}" "$@"
+code=$?
+times | awk -v wall=$(($(date +%s) - from)) 'NR == 2 { for (i = 1; i <= 2; i++) { split($i, part, "[ms]"); cpu += 60 * part[1] + part[2] }
+    printf "# took %d s, %.1f s of processors\n", wall, cpu }'
+exit $code
