@@ -87,11 +87,28 @@ void event_blank(struct event *e, enum event_kind kind)
     }
 }
 
+/* --- what is lost -------------------------------------------------------------------------------------------------- */
+
+static atomic_uint_fast64_t n_lost;
+
+void event_lose(enum event_kind kind)
+{
+    if (event_table[kind].class != EVENT_CLASS_N)
+        atomic_fetch_add_explicit(&n_lost, 1, memory_order_relaxed);
+}
+
+uint64_t events_lost(void)
+{
+    return atomic_load_explicit(&n_lost, memory_order_relaxed);
+}
+
 struct event *event_new(enum event_kind kind, uint64_t step)
 {
     struct event *e = malloc(sizeof *e);
-    if (!e)
+    if (!e) {
+        event_lose(kind);
         return NULL;
+    }
     e->memory = NULL;
     event_blank(e, kind);
     e->step = step;
@@ -134,10 +151,19 @@ void event_set_f64(struct event *e, int field, double value)
     e->f[field].f = type_of(e, field) == EVENT_F32 ? (double)(float)value : value;
 }
 
+/* NULL also for no bytes. */
+static void *room_in(struct event *e, size_t bytes)
+{
+    void *at = bytes ? event_memory(e, bytes) : NULL;
+    if (bytes && !at)
+        event_lose(e->kind); /* without this field */
+    return at;
+}
+
 static const char *keep_text(struct event *e, const char *text)
 {
     size_t bytes = text ? strlen(text) + 1 : 0;
-    char *copy = bytes ? event_memory(e, bytes) : NULL;
+    char *copy = room_in(e, bytes);
     return copy ? memcpy(copy, text, bytes) : NULL;
 }
 
@@ -149,7 +175,7 @@ void event_set_str(struct event *e, int field, const char *text)
 /* Copies n values into the event; returns them or NULL, and fills the field's count. */
 static const void *copy_array(struct event *e, int field, const void *values, uint32_t n, size_t size)
 {
-    void *copy = n ? event_memory(e, n * size) : NULL;
+    void *copy = room_in(e, n * size);
     e->f[field].n = copy ? n : 0;
     return copy ? memcpy(copy, values, n * size) : NULL;
 }
@@ -171,7 +197,7 @@ void event_set_u32s(struct event *e, int field, const uint32_t *values, uint32_t
 
 void event_set_strs(struct event *e, int field, const char *const *texts, uint32_t n)
 {
-    const char **copies = n ? event_memory(e, n * sizeof *copies) : NULL;
+    const char **copies = room_in(e, n * sizeof *copies);
     e->f[field].strs = copies;
     e->f[field].n = copies ? n : 0;
     for (uint32_t i = 0; copies && i < n; i++)

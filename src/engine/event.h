@@ -73,12 +73,17 @@ struct event {
     struct event_chunk *memory; /* event.c's own */
 };
 
-/* All fields missing; one reference. NULL when there is no memory. */
+/* Events of this process that there was no memory for, whole or with all their fields; not those that nobody records. Any thread. Who makes
+ * what an event tells, and has no memory for that, says so by event_lose(). */
+uint64_t events_lost(void);
+void event_lose(enum event_kind kind);
+
+/* All fields missing; one reference. NULL when there is no memory: it counts as lost. */
 struct event *event_new(enum event_kind kind, uint64_t step);
 struct event *event_ref(struct event *e); /* returns e */
 void event_unref(struct event *e);        /* NULL allowed */
 
-/* Setters copy. On no memory the field stays missing. */
+/* Setters copy. On no memory the field stays missing, and the event counts as lost. */
 void event_set_u64(struct event *e, int field, uint64_t value);
 void event_set_f64(struct event *e, int field, double value); /* F32 fields are rounded to float */
 void event_set_str(struct event *e, int field, const char *text);

@@ -133,6 +133,7 @@ static struct session *session_new(const struct session_options *options, struct
     s->best_step = -1;
     s->q_synced = -1;
     s->last_job = &s->first_job;
+    s->lost_before = events_lost();
     s->open_ns = clock_now_ns();
     s->lock_check_ns = s->open_ns + WRITER_LOCK_CHECK_MS * UINT64_C(1000000);
     pthread_mutex_init(&s->mutex, NULL);
@@ -539,7 +540,7 @@ int session_close(struct session *s, const char *why, struct err *err)
         writer_push(s, e, true);
         stop_writer(s);
         reserve_give_all(s); /* which it may have made once more meanwhile */
-        uint64_t lost = s->lost_events + s->hold.n;
+        uint64_t lost = s->lost_events + s->hold.n + events_lost() - s->lost_before;
         if (lost)
             result = err_set(err, ERR_IO, "%" PRIu64 " events of session '%s' could not be written: %s", lost, s->name,
                              s->status.why[0] ? s->status.why : abandoned ? "recording was given up" : "no memory");

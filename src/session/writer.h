@@ -91,6 +91,7 @@ struct session {
     uint64_t held_bytes;           /* of queue and hold */
     uint64_t ticket, ticket_synced;
     uint64_t events, lost_events, last_step;
+    uint64_t lost_before;          /* events_lost() when it was opened */
     uint64_t work_ns;              /* since when the writer writes and syncs; 0: it waits for events */
     bool urgent, stop, stalled, abandoned, no_memory, publisher_stop;
     uint16_t timeline;

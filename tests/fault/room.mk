@@ -20,13 +20,13 @@ dist_check_SCRIPTS += tests/fault/kill9.py tests/fault/forks.py
 TESTS += tests/fault/kill9.py tests/fault/forks.py
 
 # The shipped program with a library before it that makes the Nth call fail. A plain shared object: libtool is not used here.
-EXTRA_DIST += tests/fault/preload.c tests/fault/scenes.py
-dist_check_SCRIPTS += tests/fault/faults.py
-TESTS += tests/fault/faults.py
+EXTRA_DIST += tests/fault/preload.c tests/fault/world.c tests/fault/scenes.py
+dist_check_SCRIPTS += tests/fault/faults.py tests/fault/world.py
+TESTS += tests/fault/faults.py tests/fault/world.py
 if PRELOAD
-check_DATA = tests/fault/preload.so
-tests/fault/preload.so: tests/fault/preload.c Makefile
+check_DATA = tests/fault/preload.so tests/fault/world.so
+tests/fault/preload.so tests/fault/world.so: tests/fault/%.so: tests/fault/%.c Makefile
 	$(AM_V_at)$(MKDIR_P) tests/fault
-	$(AM_V_CCLD)$(CC) $(SADDLE_CFLAGS) $(CFLAGS) -U_FORTIFY_SOURCE -shared -fPIC $(LDFLAGS) -o $@ $(srcdir)/tests/fault/preload.c -ldl
+	$(AM_V_CCLD)$(CC) $(SADDLE_CFLAGS) $(CFLAGS) -U_FORTIFY_SOURCE -shared -fPIC $(LDFLAGS) -o $@ $(srcdir)/tests/fault/$*.c -ldl
 endif
-CLEANFILES += tests/fault/preload.so
+CLEANFILES += tests/fault/preload.so tests/fault/world.so

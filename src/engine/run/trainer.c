@@ -160,6 +160,8 @@ static void announce_config(struct trainer *t)
 {
     char **list = knobs_texts(&t->learner.knobs);
     struct event *e = list ? event_new(EVENT_CONFIG, t->learner.step) : NULL;
+    if (!list)
+        event_lose(EVENT_CONFIG);
     if (!e) {
         texts_free(list);
         return;
@@ -229,8 +231,10 @@ static void announce_data(struct trainer *t)
         event_set_u32s(e, EV_DATA_IMAGE, (const uint32_t[]){ (uint32_t)size.height, (uint32_t)size.width, (uint32_t)size.channels }, 3);
         set_norm(e, &d->train.kind);
         trainer_emit(t, e);
-    } else
+    } else if (e) {
+        event_lose(EVENT_DATA);
         event_unref(e);
+    }
     free(group);
     free(name);
 }
