@@ -169,6 +169,7 @@ static const struct schedule *keep_schedule(const struct schedule *s)
     plain.kind = s->kind;
     plain.base = s->base;
     plain.end = s->end;
+    plain.over = s->over;
     plain.warmup = s->warmup;
     plain.n = s->n;
     memcpy(plain.at, s->at, (size_t)s->n * sizeof *s->at);

@@ -50,15 +50,20 @@ static int part_epoch(const char *part, size_t len, double *out, struct err *err
     return 0;
 }
 
-/* A..B, or A alone when `end` has a preset. */
+/* A..B, or A alone when `end` has a preset; then perhaps @N, the epochs that it takes. */
 static int parse_span(const char *text, bool needs_end, struct range range, struct schedule *s, struct err *err)
 {
-    const char *dots = strstr(text, "..");
+    const char *over = strchr(text, '@'), *dots = strstr(text, "..");
+    dots = dots && over && over < dots ? NULL : dots; /* behind it they are part of a number that is none */
+    const char *end = over ? over : text + strlen(text);
     if (!dots && needs_end)
         return err_set(err, ERR_INVALID, "'%s': linear needs two values, like linear:0.05..0.8", text);
-    if (part_value(text, dots ? (size_t)(dots - text) : strlen(text), range, &s->base, err) < 0)
+    if (part_value(text, (size_t)((dots ? dots : end) - text), range, &s->base, err) < 0 ||
+        (dots && part_value(dots + 2, (size_t)(end - dots) - 2, range, &s->end, err) < 0))
         return -1;
-    return dots ? part_value(dots + 2, strlen(dots + 2), range, &s->end, err) : 0;
+    if (over && part_epoch(over + 1, strlen(over + 1), &s->over, err) < 0)
+        return -1;
+    return over && s->over < 1 ? err_set(err, ERR_RANGE, "'%s': over how many epochs? 1 and more are accepted", text) : 0;
 }
 
 static int add_point(struct schedule *s, double at, double value, struct err *err)
@@ -269,6 +274,8 @@ void schedule_format(const struct schedule *s, char *out, size_t size)
             text_append(out, size, "..");
             append_number(out, size, s->end);
         }
+        if (s->over > 0)
+            text_append(out, size, "@%g", s->over);
         break;
     }
 }
@@ -287,6 +294,7 @@ static double value_before(const struct schedule *s, double e, double before)
 double schedule_at(const struct schedule *s, double e, double epochs)
 {
     e = e > 0 ? floor(e) : 0;
+    epochs = s->over > 0 ? s->over : epochs;
     switch (s->kind) {
     case SCHEDULE_STEPS:
         return value_before(s, e, s->base);
@@ -304,6 +312,11 @@ double schedule_at(const struct schedule *s, double e, double epochs)
         break;
     }
     return s->base;
+}
+
+bool schedule_is_laid_over_run(const struct schedule *s)
+{
+    return (s->kind == SCHEDULE_LINEAR || s->kind == SCHEDULE_COSINE) && s->over == 0;
 }
 
 int schedule_scale(struct schedule *s, double factor, struct err *err)

@@ -62,7 +62,7 @@ static void help_knob(const struct knob_info *k, struct buf *out)
     help_accepted(k, out);
     buf_addf(out, "; default %s; %s\n", k->initial[0] ? k->initial : "empty", when_word(k->when));
     if (k->type == KNOB_SCHEDULE)
-        buf_adds(out, "  schedules: 0.05@0 0.1@5 0.5@60 | linear:0.05..0.8 | cosine:0.2 | multistep:0.1,warmup=5,160:0.01,180:0.0001\n");
+        buf_adds(out, "  schedules: 0.05@0 0.1@5 0.5@60 | linear:0.05..0.8 | cosine:0.2 | cosine:0.2..0.001@40 | multistep:0.1,warmup=5,160:0.01,180:0.0001\n");
 }
 
 static void help_word(const struct word_info *word, int cols, struct buf *out)

@@ -22,25 +22,33 @@ static int refuse_fixed(const struct bench_setup *s, const struct knobs *wanted,
                    knob_table[id].name, have[0] ? have : "''", want[0] ? want : "''");
 }
 
+/* Lengths come first: a slope that is asked for is laid over what they make of the run, also where the run has the same words. */
+static bool is_asked(const struct bench_setup *s, const struct choices *wanted, enum knob_id id)
+{
+    char want[KNOB_TEXT_MAX], have[KNOB_TEXT_MAX];
+    if (!wanted->asked[id] || knob_of_machine(id) || knob_table[id].when == KNOB_SCREEN)
+        return false;
+    if (knob_table[id].type == KNOB_SCHEDULE && schedule_is_laid_over_run(knob_schedule(&wanted->knobs, id)))
+        return true;
+    knob_format(id, &wanted->knobs.v[id], want, sizeof want);
+    knob_format(id, &s->knobs.v[id], have, sizeof have);
+    return strcmp(want, have) != 0;
+}
+
 int asked_take(const struct bench_setup *s, const struct choices *wanted, struct asked *out, struct err *err)
 {
     *out = (struct asked){ 0 };
     out->command = calloc(KNOB_COUNT, sizeof *out->command);
     if (!out->command)
         return err_set(err, ERR_MEMORY, "no memory for what was set");
-    for (int id = 0; id < KNOB_COUNT; id++) {
-        char want[KNOB_TEXT_MAX], have[KNOB_TEXT_MAX];
-        const bool here = knob_of_machine((enum knob_id)id) || knob_table[id].when == KNOB_SCREEN;
-        if (!wanted->asked[id] || here)
-            continue;
-        knob_format((enum knob_id)id, &wanted->knobs.v[id], want, sizeof want);
-        knob_format((enum knob_id)id, &s->knobs.v[id], have, sizeof have);
-        if (strcmp(want, have) == 0)
+    for (int i = 0; i < 2 * KNOB_COUNT; i++) {
+        const enum knob_id id = (enum knob_id)(i % KNOB_COUNT);
+        if (knob_is_length(id) != (i < KNOB_COUNT) || !is_asked(s, wanted, id))
             continue;
         if (knob_table[id].when == KNOB_SETUP)
             return refuse_fixed(s, &wanted->knobs, id, err);
         struct command *c = &out->command[out->n++];
-        *c = (struct command){ .op = COMMAND_SET, .knob = id, .value = wanted->knobs.v[id], .by = "user" };
+        *c = (struct command){ .op = COMMAND_SET, .knob = (int)id, .value = wanted->knobs.v[id], .by = "user" };
     }
     return 0;
 }

@@ -121,4 +121,17 @@ run -c "$tiny; train --steps 3 --name husk"
 is 'which a run does not' "$code $err" "1 saddle: train: a session 'husk' is there already; choose another name, or resume it"
 mistake 'what is for later and never comes is said' 1 "saddle: set rho .3 at epoch 500: epoch 500 is not before the end of training (0.00967741935483871), it would never fire; not kept (use --force)" \
     -q -c "$tiny; set rho .3 at epoch 500; train --steps 3 --name late"
+
+# --- a longer run: what it was laid over stays, unless it is asked for again ---
+small='data demo --beta 1000; model resnet8; set batch 512; set eval_every 0; set hessian_every 0; unwatch; set snapshot_seconds 0'
+run -c "$small; set lr cosine:0.1; set epochs 1; train --name slope"
+run -v -c 'set epochs 2; set steps 5; resume slope'
+is 'a longer run moves no schedule' "$code $(printf '%s\n' "$out" | grep -c ' step=5 ep=1.25 lr=0 ')" '0 1'
+is 'and says what becomes of it' "$(printf '%s\n' "$out" | sed -n 's/.* warning //p')" \
+    "set: lr keeps the 1 epochs that it began with, and stays at 0 after them; 'set lr cosine:0.1' lays it over all 2"
+run -v -c 'set steps 7; set lr cosine:0.1; resume slope'
+is 'which lays it over both' "$code $(printf '%s\n' "$out" | grep -c ' step=[67] ep=1.[0-9]* lr=0.05 ')" '0 2'
+"$SADDLE" export script slope.sad slope >slope.err 2>&1
+"$SADDLE" -v run slope.sad >slope.log 2>&1
+is 'export script repeats it' "$(tail -n 1 slope.log | grep -c finished) $(last_state slope.log)" "1 $(printf '%s\n' "$out" | last_state /dev/stdin)"
 finish

@@ -62,15 +62,16 @@ static bool late_warmup(const struct plan *p, enum knob_id id, const struct epoc
     return true;
 }
 
-/* Slopes are laid over all epochs; a run that a number of steps ends earlier sees their beginning only. */
+/* Slopes are laid over all epochs, or over as many as they say; a run that ends earlier sees their beginning only. */
 static bool cut_slope(const struct plan *p, enum knob_id id, const struct epoch_span *span, char *text, size_t size)
 {
     const struct schedule *s = knob_schedule(p->knobs, id);
+    const double epochs = s->over > 0 ? s->over : span->epochs;
     char end[64];
-    if ((s->kind != SCHEDULE_COSINE && s->kind != SCHEDULE_LINEAR) || span->last >= span->epochs - 1)
+    if ((s->kind != SCHEDULE_COSINE && s->kind != SCHEDULE_LINEAR) || span->last >= epochs - 1)
         return false;
     snprintf(text, size, "%s follows its %s over %g epochs, but training ends before (%s): it stops at %.4g and never comes to %g",
-             knob_table[id].name, s->kind == SCHEDULE_COSINE ? "cosine" : "line", span->epochs, plan_end(p, end),
+             knob_table[id].name, s->kind == SCHEDULE_COSINE ? "cosine" : "line", epochs, plan_end(p, end),
              schedule_at(s, span->last, span->epochs), s->end);
     return true;
 }

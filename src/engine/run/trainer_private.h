@@ -230,6 +230,8 @@ void trainer_roll(struct trainer *t);
 int trainer_copy_roll(struct trainer *t, const struct trainer_setup *setup, struct err *err);
 /* While rolling: must this command be journalled? Afterwards t->quiet says whether its results are told. */
 bool trainer_roll_journals(struct trainer *t, const char *op, const char *key);
+/* Does the journal have such a command of this step, met again already or not? */
+bool trainer_roll_knows(const struct trainer *t, const char *op, const char *key);
 /* While rolling: does the journal have this result of the command under way, or of the round of this epoch? */
 bool trainer_roll_has(const struct trainer *t, enum command_op op, int class_index);
 bool trainer_roll_round_has(const struct trainer *t, int class_index);

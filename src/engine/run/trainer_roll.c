@@ -71,6 +71,16 @@ static const struct roll_known *known_about(struct trainer *t, const char *op, c
     return NULL;
 }
 
+bool trainer_roll_knows(const struct trainer *t, const char *op, const char *key)
+{
+    for (int i = 0; i < t->roll.told.n_known; i++) {
+        const struct roll_known *k = &t->roll.told.known[i];
+        if (k->step == t->learner.step && strcmp(k->op, op) == 0 && strcmp(k->key, key) == 0)
+            return true;
+    }
+    return false;
+}
+
 bool trainer_roll_journals(struct trainer *t, const char *op, const char *key)
 {
     if (t->roll.branched || t->roll.doing == ROLL_QUIET)

@@ -2,6 +2,7 @@
 #include "engine/run/trainer_private.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -12,7 +13,8 @@
 struct set_change { /* what a `set` would do */
     enum knob_id id;
     const struct command *c;
-    const struct knobs *before, *after;
+    const struct knobs *before;
+    struct knobs *after;
     char old[KNOB_TEXT_MAX], new[KNOB_TEXT_MAX];
 };
 
@@ -129,19 +131,6 @@ static void warn_over(struct trainer *t, const struct set_change *ch)
                         knob_table[pairs[i].second].name);
 }
 
-/* Schedules that go from the first epoch to the last move with it: no other change moves one. */
-static void warn_moved(struct trainer *t, const struct set_change *ch)
-{
-    static const enum knob_id over_the_run[] = { KNOB_LR, KNOB_RHO, KNOB_RHO_DRW, KNOB_RHO_HEAD };
-    const double epoch = (double)learner_stage_epoch(&t->learner), was = knob_num(ch->before, KNOB_EPOCHS), is = knob_num(ch->after, KNOB_EPOCHS);
-    for (size_t i = 0; i < sizeof over_the_run / sizeof *over_the_run && ch->id == KNOB_EPOCHS && !t->learner.second; i++) {
-        const struct schedule *s = knob_schedule(ch->after, over_the_run[i]);
-        if (s->kind == SCHEDULE_LINEAR || s->kind == SCHEDULE_COSINE)
-            trainer_say(t, "warning", "set: %s is laid over the epochs of the run, so it moves: here from %.4g to %.4g", knob_table[over_the_run[i]].name,
-                        schedule_at(s, epoch, was), schedule_at(s, epoch, is));
-    }
-}
-
 static void warn_change(struct trainer *t, const struct set_change *ch)
 {
     const struct plan p = plan_after(t, ch);
@@ -150,7 +139,6 @@ static void warn_change(struct trainer *t, const struct set_change *ch)
     trainer_warn_set(t, ch->after, ch->id);
     warn_drw(t, ch);
     warn_over(t, ch);
-    warn_moved(t, ch);
     if (knob_is_length(ch->id) && plan_steps(&p) <= t->learner.step)
         trainer_say(t, "warning", "set: the run is at epoch %.1f, so it ends now", trainer_epoch(t));
 }
@@ -199,10 +187,80 @@ static int follow_change(struct trainer *t, const struct set_change *ch, struct 
     return 0;
 }
 
+/* --- schedules keep the length that they began with ---------------------------------------------------------------- */
+
+/* A change that follows from another one: recorded before it, by the same hand, so that whoever repeats the recording finds both. */
+static void keep_as_it_was(struct trainer *t, struct set_change *ch, enum knob_id id, const char *value)
+{
+    struct err err;
+    struct buf unread = { 0 };
+    struct command set = { .op = COMMAND_SET, .knob = (int)id, .typed = "", .by = ch->c->by };
+    if (knob_parse(id, value, &set.value, &err) < 0 || trainer_set_knob(t, &set, 0, &unread, &err) < 0)
+        trainer_say(t, "warning", "set: %s moves with %s: %s", knob_table[id].name, knob_table[ch->id].name, err.text);
+    buf_release(&unread);
+    ch->after->v[id] = t->learner.knobs.v[id];
+}
+
+static void pin_schedule(struct trainer *t, struct set_change *ch, enum knob_id id, struct buf *text)
+{
+    struct schedule s = *knob_schedule(&t->learner.knobs, id);
+    char plain[SCHEDULE_TEXT_MAX], kept[SCHEDULE_TEXT_MAX];
+    if (!schedule_is_laid_over_run(&s))
+        return;
+    schedule_format(&s, plain, sizeof plain);
+    s.over = knob_num(ch->before, ch->id);
+    schedule_format(&s, kept, sizeof kept);
+    keep_as_it_was(t, ch, id, kept);
+    buf_addf(text, "; %s keeps its %g epochs", knob_table[id].name, s.over);
+    if (knob_num(ch->after, ch->id) > s.over)
+        trainer_say(t, "warning", "set: %s keeps the %g epochs that it began with, and stays at %g after them; 'set %s %s' lays it over all %g",
+                    knob_table[id].name, s.over, s.end, knob_table[id].name, plain, knob_num(ch->after, ch->id));
+}
+
+/* A share of the epochs: another one that ends at the same epoch. It falls between two, where no rounding can move it. */
+static void pin_head_until(struct trainer *t, struct set_change *ch)
+{
+    const double was = knob_num(ch->before, KNOB_EPOCHS), is = knob_num(ch->after, KNOB_EPOCHS);
+    const double last = ceil(knob_num(&t->learner.knobs, KNOB_HEAD_UNTIL) * was) - 0.5;
+    char share[64];
+    if (!optimiser_reads(knobs_optimiser(&t->learner.knobs), KNOB_HEAD_UNTIL) || last < 0)
+        return;
+    snprintf(share, sizeof share, "%.17g", last < is ? last / is : 1);
+    keep_as_it_was(t, ch, KNOB_HEAD_UNTIL, share);
+}
+
+/* What is repeated from a recording follows the recording: one of before this rule says nothing of the other knob. */
+static bool follows_journal(const struct trainer *t, const struct set_change *ch, enum knob_id id)
+{
+    const char *set = operation_table[COMMAND_SET].word;
+    if (ch->c->by && strcmp(ch->c->by, "roll") == 0)
+        return true; /* it stands there as a command of its own */
+    return t->rolling && !t->roll.branched && trainer_roll_knows(t, set, knob_table[ch->id].name) && !trainer_roll_knows(t, set, knob_table[id].name);
+}
+
+/* Another length moves no schedule that has begun. */
+static void pin_schedules(struct trainer *t, struct set_change *ch, struct buf *text)
+{
+    static const struct {
+        enum knob_id length, schedule;
+    } rows[] = { { KNOB_EPOCHS, KNOB_LR }, { KNOB_EPOCHS, KNOB_RHO }, { KNOB_EPOCHS, KNOB_RHO_DRW }, { KNOB_EPOCHS, KNOB_RHO_HEAD },
+                 { KNOB_EPOCHS, KNOB_HEAD_UNTIL }, { KNOB_STAGE_EPOCHS, KNOB_STAGE_LR }, { KNOB_STAGE_EPOCHS, KNOB_STAGE_RHO } };
+    const bool begun = ch->id == KNOB_STAGE_EPOCHS ? t->learner.second : t->learner.step > 0;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows && begun; i++) {
+        if (rows[i].length != ch->id || follows_journal(t, ch, rows[i].schedule))
+            continue;
+        if (rows[i].schedule == KNOB_HEAD_UNTIL)
+            pin_head_until(t, ch);
+        else
+            pin_schedule(t, ch, rows[i].schedule, text);
+    }
+}
+
 static int change_knob(struct trainer *t, struct set_change *ch, uint64_t id, struct buf *text, struct err *err)
 {
     const char *name = knob_table[ch->id].name;
     char bits[24], snapshot[64] = "", snap_name[32];
+    struct buf kept = { 0 };
     if (check_change(t, ch, err) < 0 || check_loss(t, ch, err) < 0)
         return -1;
     if (strcmp(ch->old, ch->new) == 0) {
@@ -213,16 +271,18 @@ static int change_knob(struct trainer *t, struct set_change *ch, uint64_t id, st
         trainer_snapshot_name(t, snap_name, sizeof snap_name);
         snprintf(snapshot, sizeof snapshot, "; snapshot %s", snap_name);
     }
+    pin_schedules(t, ch, &kept);
     warn_change(t, ch);
     trainer_journal(t, ch->c, &(struct entry){ .key = name, .value = ch->new, .old = ch->old,
                                                .bits = bits_of(ch, bits, sizeof bits), .id = id,
                                                .why = is_automatic(ch->c) ? ch->c->text : NULL });
     apply_change(t, ch);
-    if (follow_change(t, ch, err) < 0)
-        return -1;
-    buf_addf(text, "%s %s -> %s from step %" PRIu64 " (ep %.1f)%s%s", name, ch->old, ch->new,
-             t->learner.step + 1, trainer_epoch(t), snapshot, strcmp(ch->c->typed, RECORDED_UNDO) ? "; 'undo' reverts" : "");
-    return 0;
+    const int result = follow_change(t, ch, err);
+    if (result == 0)
+        buf_addf(text, "%s %s -> %s from step %" PRIu64 " (ep %.1f)%s%s%s", name, ch->old, ch->new, t->learner.step + 1, trainer_epoch(t), snapshot,
+                 strcmp(ch->c->typed, RECORDED_UNDO) ? "; 'undo' reverts" : "", kept.len > 0 ? kept.data : "");
+    buf_release(&kept);
+    return result;
 }
 
 /* `set rho auto` begins with the radius in force. */
