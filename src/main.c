@@ -334,7 +334,7 @@ static int with_screen(const struct program *p)
 static bool needs_workbench(enum program_action a)
 {
     return a == ACTION_PROMPT || a == ACTION_RUN || a == ACTION_COMMANDS || a == ACTION_RESUME || a == ACTION_FORK || a == ACTION_REPLAY || a == ACTION_VIEW || a == ACTION_ATTACH
-        || a == ACTION_SESSIONS || a == ACTION_INFO || a == ACTION_COMPARE || a == ACTION_SWEEP || a == ACTION_EXPORT || a == ACTION_IMPORT;
+        || a == ACTION_SESSIONS || a == ACTION_INFO || a == ACTION_COMPARE || a == ACTION_SWEEP || a == ACTION_REPRODUCE || a == ACTION_EXPORT || a == ACTION_IMPORT;
 }
 
 /* Reads recordings at most, and prints. */

@@ -360,6 +360,9 @@ void run_recorded(struct workbench *w, const struct event *e);           /* the 
 void run_answer(struct workbench *w, const struct event *e, bool moment); /* an ANSWER event of the run, or of the moment */
 int run_plan(struct workbench *w, const char *verb, struct err *err);    /* --dry-run's `train` */
 
+/* How long a step of plain SGD takes here, of a network for 32x32 images: measured on the demo. */
+int run_step_time(struct workbench *w, const char *network, long batch, double *seconds, struct err *err);
+
 /* --- outside.c --- */
 void outside_begin(struct workbench *w); /* the run is recorded from here on; whatever was sent before is refused */
 void outside_end(struct workbench *w);   /* of the recording: what is still open is answered */

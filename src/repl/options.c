@@ -233,7 +233,7 @@ static int take_action(struct program *p, int n, char **words, struct err *err)
 /* The command of the language that a sub-command is; its place in argv to *at. NULL: another sub-command, or none. */
 static const struct command_info *command_of(int argc, char **argv, int *at)
 {
-    static const enum program_action lines[] = { ACTION_RESUME, ACTION_FORK, ACTION_REPLAY, ACTION_SESSIONS, ACTION_INFO, ACTION_COMPARE, ACTION_SWEEP, ACTION_EXPORT, ACTION_IMPORT };
+    static const enum program_action lines[] = { ACTION_RESUME, ACTION_FORK, ACTION_REPLAY, ACTION_SESSIONS, ACTION_INFO, ACTION_COMPARE, ACTION_SWEEP, ACTION_REPRODUCE, ACTION_EXPORT, ACTION_IMPORT };
     for (int i = 1; i < argc; i++)
         for (size_t k = 0; k < sizeof lines / sizeof *lines; k++)
             if (strcmp(argv[i], program_actions[lines[k]].word) == 0) {
@@ -346,8 +346,8 @@ int options_parse(struct program *p, int argc, char **argv, struct err *err)
         return err_set(err, ERR_USAGE, "--root is for 'saddle resume RUN' and 'saddle fork RUN'; commands have a --root of their own");
     if ((p->json || p->timeout >= 0) && p->action != ACTION_CTL)
         return err_set(err, ERR_USAGE, "--%s is for 'saddle ctl RUN COMMAND'", p->json ? "json" : "timeout");
-    if (p->force && p->action != ACTION_EXPORT && p->action != ACTION_COMPARE)
-        return err_set(err, ERR_USAGE, "--force is for 'saddle export' and 'saddle compare'; commands have a --force of their own");
+    if (p->force && p->action != ACTION_EXPORT && p->action != ACTION_COMPARE && p->action != ACTION_REPRODUCE)
+        return err_set(err, ERR_USAGE, "--force is for 'saddle export', 'saddle compare' and 'saddle reproduce'; commands have a --force of their own");
     return 0;
 }
 

@@ -23,6 +23,7 @@ struct buf;
     ACTION(INFO, "info", 1, 1, "RUN", "what is known about a run") \
     ACTION(COMPARE, "compare", 1, 8, "RUN RUN...", "lay recorded runs beside each other") \
     ACTION(SWEEP, "sweep", 0, 8, "KNOB=V,V,... ... | NAME [--resume]", "train every combination of some knobs' values, and rank them") \
+    ACTION(REPRODUCE, "reproduce", 1, 1, "TABLE|FIGURE", "run rows of the paper's tables and figures, its numbers beside ours") \
     ACTION(VERIFY, "verify", 1, 1, "RUN", "check every checksum of a run") \
     ACTION(CAT, "cat", 1, 1, "RUN", "print the verified events of a run as JSON Lines") \
     ACTION(EXPORT, "export", 3, 66, "csv|jsonl|script|tex|md|tensorboard|svg|png|safetensors|bundle PATH RUN[@EPOCH]...", "write a run to a file") \

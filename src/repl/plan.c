@@ -96,6 +96,29 @@ static int try_steps(const struct bench_setup *s, const struct backend *b, int d
     return result;
 }
 
+int run_step_time(struct workbench *w, const char *network, long batch, double *seconds, struct err *err)
+{
+    struct bench_setup *s = calloc(1, sizeof *s);
+    int device = 0, result = s ? 0 : err_set(err, ERR_MEMORY, "no memory for a step");
+    double memory;
+    char text[24];
+    if (result < 0)
+        return -1;
+    setup_init(s);
+    s->knobs.v[KNOB_DEVICE] = w->setup.knobs.v[KNOB_DEVICE];
+    s->knobs.v[KNOB_THREADS] = w->setup.knobs.v[KNOB_THREADS];
+    snprintf(text, sizeof text, "%ld", batch);
+    if (knobs_set(&s->knobs, "data", "demo", err) < 0 || knobs_set(&s->knobs, "model", network, err) < 0 || knobs_set(&s->knobs, "batch", text, err) < 0 ||
+        setup_load(w, s, err) < 0)
+        result = -1;
+    const struct backend *b = result == 0 ? setup_backend(&s->knobs, &device, err) : NULL;
+    if (!b || try_steps(s, b, device, seconds, &memory, err) < 0)
+        result = -1;
+    setup_release(s);
+    free(s);
+    return result;
+}
+
 int run_plan(struct workbench *w, const char *verb, struct err *err)
 {
     struct bench_setup *s = &w->setup;

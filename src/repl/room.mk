@@ -16,6 +16,7 @@ librepl_a_SOURCES = \
 	src/repl/cmd_knobs.c \
 	src/repl/cmd_look.c \
 	src/repl/cmd_out.c \
+	src/repl/cmd_reproduce.c src/repl/reproduce.h src/repl/reproduce_results.c \
 	src/repl/cmd_run.c \
 	src/repl/cmd_session.c \
 	src/repl/cmd_sessions.c \
@@ -40,6 +41,7 @@ librepl_a_SOURCES = \
 	src/repl/logline.c \
 	src/repl/manual.h \
 	src/repl/options.c src/repl/options.h src/repl/options.def \
+	src/repl/paper.c src/repl/paper.h src/repl/paper.def \
 	src/repl/plan.c \
 	src/repl/cmd_probe.c \
 	src/repl/queue.c \

@@ -6,7 +6,7 @@ libsession_a_SOURCES = \
 	src/session/csv.c src/session/csv.h \
 	src/session/density.c src/session/density.h \
 	src/session/export_csv.c src/session/export_wide.c src/session/rows.c src/session/rows.h src/session/summary.c src/session/summary.h \
-	src/session/export_curves.c src/session/export_curves.h src/session/figure.c src/session/figure_chart.c src/session/figure_chart.h src/session/figure_compare.c src/session/figure_compare.h src/session/figure_run.c src/session/figure_run.h \
+	src/session/export_curves.c src/session/export_curves.h src/session/figure.c src/session/figure_chart.c src/session/figure_chart.h src/session/figure_compare.c src/session/figure_compare.h src/session/figure_panels.c src/session/figure_panels.h src/session/figure_run.c src/session/figure_run.h \
 	src/session/fold.h src/session/fold_lines.c src/session/fold_probe.c src/session/fold_result.c src/session/fold_said.c \
 	src/session/folder.c src/session/folder.h \
 	src/session/history.c src/session/history.h \

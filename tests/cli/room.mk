@@ -34,6 +34,7 @@ cli_scripts = \
 	tests/cli/release.sh \
 	tests/cli/alerts.sh \
 	tests/cli/auto.sh \
+	tests/cli/reproduce.sh \
 	tests/cli/steered.py
 dist_check_SCRIPTS += $(cli_scripts) tests/cli/board.py tests/cli/compare.py tests/cli/tensors.py tests/cli/respell.py
 TESTS += $(cli_scripts)

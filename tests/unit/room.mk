@@ -182,6 +182,11 @@ tests_unit_learner_SOURCES = tests/unit/learner.c tests/unit/bands.h tests/unit/
 tests_unit_learner_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)
 tests_unit_learner_LDADD = $(LINK_ENGINE) $(CMOCKA_LIBS)
 TESTS += tests/unit/learner
+check_PROGRAMS += tests/unit/paper
+tests_unit_paper_SOURCES = tests/unit/paper.c
+tests_unit_paper_LDADD = $(LINK_REPL) $(CMOCKA_LIBS)
+TESTS += tests/unit/paper
+
 check_PROGRAMS += tests/unit/rho_auto
 tests_unit_rho_auto_SOURCES = tests/unit/rho_auto.c tests/unit/running.h tests/unit/bands.h
 tests_unit_rho_auto_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)

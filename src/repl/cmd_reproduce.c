@@ -1,0 +1,525 @@
+/* reproduce: the rows of a table or figure of the paper as a campaign of recorded runs, their numbers beside the paper's. */
+#include "config.h"
+#include "repl/bench.h"
+#include "repl/campaign.h"
+#include "repl/handlers.h"
+#include "repl/reproduce.h"
+
+#include <fnmatch.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/number.h"
+#include "base/text.h"
+#include "engine/networks.h"
+
+enum { MOST_JOBS = 64, ASKS = 100 };
+
+/* --- what is asked for --------------------------------------------------------------------------------------------- */
+
+static int whole_option(struct call *c, const char *name, long low, long high, long usual, long *out, struct err *err)
+{
+    char what[32];
+    *out = usual;
+    snprintf(what, sizeof what, "--%s", name);
+    if (call_value(c, name) && word_whole(call_value(c, name), what, low, high, out, err) < 0)
+        return call_bad_option(c, name);
+    return 0;
+}
+
+static bool row_is_meant(const struct paper_row *r, const char *pattern)
+{
+    char label[64], whole[128];
+    paper_label(r, label, sizeof label);
+    snprintf(whole, sizeof whole, "%s/%s", r->data, label);
+    return fnmatch(pattern, r->method, 0) == 0 || fnmatch(pattern, label, 0) == 0 || fnmatch(pattern, whole, 0) == 0;
+}
+
+/* The rows of its table that a list of patterns means; all without one. Each pattern means one. */
+static int choose_rows(struct call *c, struct reproduction *p, struct err *err)
+{
+    char *list = strdup(call_value(c, "rows") ? call_value(c, "rows") : "*"), *save = NULL, known[300] = "", label[64];
+    bool wanted[REPRODUCE_ROWS] = { false };
+    const struct paper_row *first = paper_rows;
+    int n = 0, result = list ? 0 : err_set(err, ERR_MEMORY, "no memory for a list of rows");
+    while (first->of != p->of)
+        first++;
+    while (first + n < paper_rows + n_paper_rows && first[n].of == p->of && n < REPRODUCE_ROWS)
+        n++;
+    for (char *pattern = list ? strtok_r(list, ",", &save) : NULL; pattern && result == 0; pattern = strtok_r(NULL, ",", &save)) {
+        bool any = false;
+        for (int i = 0; i < n; i++)
+            if (row_is_meant(&first[i], pattern))
+                wanted[i] = any = true;
+        for (int i = 0; i < n && !any; i++) {
+            paper_label(&first[i], label, sizeof label);
+            text_append(known, sizeof known, "%s%s", i ? ", " : "", label);
+        }
+        if (!any)
+            result = (err_set(err, ERR_INVALID, "--rows '%.60s': no such row of %s; %s", pattern, paper_tables[p->of].word, known), call_bad_option(c, "rows"));
+    }
+    for (int i = 0; i < n; i++)
+        if (wanted[i])
+            p->row[p->n++] = (struct reproduced_row){ .row = &first[i], .mean = { NAN, NAN, NAN, NAN }, .sd = { NAN, NAN, NAN, NAN }, .best = NAN };
+    free(list);
+    return result;
+}
+
+static int choose_model(struct call *c, struct reproduction *p, struct err *err)
+{
+    const char *name = call_value(c, "model");
+    struct knob_value unread;
+    if (name && knob_parse(KNOB_MODEL, name, &unread, err) < 0)
+        return call_bad_option(c, "model");
+    p->way.model = name;
+    return 0;
+}
+
+/* Of a figure: its own classes, or others. */
+static int choose_classes(struct call *c, struct reproduction *p, struct err *err)
+{
+    const char *given = call_value(c, "class"), *usual = paper_tables[p->of].classes;
+    char *end;
+    if (given && !usual)
+        return err_set(err, ERR_USAGE, "--class is for figure1, figure2 and figure3"), call_bad_option(c, "class");
+    for (const char *at = given ? given : usual ? usual : ""; *at; at = end + strspn(end, " ,")) {
+        const long class = strtol(at, &end, 10);
+        if (end == at || (*end && !strchr(" ,", *end)) || class < 0 || class > 9 || p->n_classes == REPRODUCE_CLASSES)
+            return err_set(err, ERR_RANGE, "--class '%s'; up to %d of 0 to 9 are accepted, as 0,7,9", given, REPRODUCE_CLASSES), call_bad_option(c, "class");
+        text_append(p->classes, sizeof p->classes, "%s%ld", p->n_classes ? " " : "", class);
+        p->class[p->n_classes++] = (int)class;
+    }
+    p->way.probed = given ? p->classes : "";
+    return 0;
+}
+
+static int choose_all(struct workbench *w, struct call *c, struct reproduction *p, struct err *err)
+{
+    long seeds, jobs;
+    if (whole_option(c, "seeds", 1, REPRODUCE_SEEDS, 1, &seeds, err) < 0 || whole_option(c, "jobs", 1, MOST_JOBS, 1, &jobs, err) < 0 ||
+        whole_option(c, "epochs", 1, 100000, 0, &p->way.epochs, err) < 0 || choose_model(c, p, err) < 0 || choose_classes(c, p, err) < 0 ||
+        choose_rows(c, p, err) < 0)
+        return -1;
+    p->seeds = (int)seeds;
+    p->jobs = (int)jobs;
+    p->seed = knob_int(&w->setup.knobs, KNOB_SEED);
+    return 0;
+}
+
+/* Where a row's images lie; why it is not run where they do not. */
+static void find_images(struct workbench *w, struct call *c, struct reproduction *p)
+{
+    for (int i = 0; i < p->n; i++) {
+        struct reproduced_row *r = &p->row[i];
+        const char *given = call_value(c, "data-root"), *missing, *root = given ? given : setup_data_path(&w->setup.knobs);
+        const bool ten = strncmp(r->row->data, "cifar10-", 8) == 0, hundred = strncmp(r->row->data, "cifar100", 8) == 0;
+        if (r->row->cannot || paper_images(r->row, root, r->folder, sizeof r->folder, &missing))
+            continue;
+        if (!given && (ten || hundred) && setup_usual_folder(ten, r->folder, sizeof r->folder))
+            continue;
+        snprintf(r->why, sizeof r->why, "no images: %s are looked for in %.150s; --data-root DIR says where they are", missing,
+                 root[0] ? root : "the usual folders");
+    }
+}
+
+/* --- a plan -------------------------------------------------------------------------------------------------------- */
+
+struct pace_known { /* seconds of a step of plain SGD, measured once for each network */
+    const char *model;
+    double seconds;
+};
+
+/* Of ResNet-50 on 224 x 224 pixels by arithmetic: 4.1 thousand million multiplications an image, where resnet32 has 0.069. */
+static double step_time(struct workbench *w, const struct paper_row *r, const char *model, struct pace_known known[2], int *n)
+{
+    const bool large = strcmp(model, "resnet50") == 0;
+    const char *measured = large ? "resnet32" : model;
+    struct err err = { 0 };
+    for (int i = 0; i < *n; i++)
+        if (strcmp(known[i].model, measured) == 0)
+            return known[i].seconds * (large ? 4.1 / 0.069 * (double)paper_batch(r) / 128 : 1);
+    if (*n == 2)
+        return NAN;
+    known[*n] = (struct pace_known){ measured, NAN };
+    if (run_step_time(w, measured, 128, &known[*n].seconds, &err) < 0)
+        bench_warn(w, "reproduce", "how long a step takes is not known: %s", err.text);
+    ++*n;
+    return step_time(w, r, model, known, n);
+}
+
+static double row_time(struct workbench *w, const struct reproduction *p, const struct paper_row *r, struct pace_known known[2], int *n)
+{
+    const double step = step_time(w, r, paper_model(r, &p->way), known, n), batch = (double)paper_batch(r);
+    const double epochs = (double)paper_epochs(r, &p->way), steps = ceil(paper_train_images(r) / batch);
+    return epochs * step * (steps * paper_passes(r) + paper_test_images(r) / batch / 3); /* forward alone is a third of a pass and back */
+}
+
+static void time_text(double seconds, char *out, size_t size)
+{
+    if (isnan(seconds))
+        snprintf(out, size, "time unknown");
+    else if (seconds < 90 * 60)
+        snprintf(out, size, "about %.0f min", ceil(seconds / 60));
+    else if (seconds < 72 * 3600)
+        snprintf(out, size, "about %.1f h", seconds / 3600);
+    else
+        snprintf(out, size, "about %.0f days", seconds / 86400);
+}
+
+static int add_row_runs(const struct reproduction *p, struct campaign *campaign, int row, int at[REPRODUCE_SEEDS], struct err *err)
+{
+    char name[256];
+    for (int s = 0; s < p->seeds; s++) {
+        struct buf lines = { 0 };
+        paper_run_name(p->row[row].row, &p->way, p->seed + s, name, sizeof name);
+        paper_lines(p->row[row].row, &p->way, p->seed + s, p->row[row].folder, &lines);
+        at[s] = lines.failed ? err_set(err, ERR_MEMORY, "no memory for the lines of a run") : campaign_add(campaign, name, lines.data, err);
+        buf_release(&lines);
+        if (at[s] < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int runs_there(const struct campaign *campaign, const int at[REPRODUCE_SEEDS], int seeds)
+{
+    int there = 0;
+    for (int s = 0; s < seeds; s++)
+        there += campaign_state(campaign, at[s]) == ROW_THERE;
+    return there;
+}
+
+struct attempt { /* of all rows */
+    struct campaign *campaign;
+    int at[REPRODUCE_ROWS][REPRODUCE_SEEDS]; /* rows of the campaign */
+};
+
+static bool is_run(const struct reproduced_row *r)
+{
+    return !r->row->cannot && !r->why[0];
+}
+
+static struct campaign *open_campaign(struct workbench *w, struct reproduction *p, int jobs, struct attempt *a, struct err *err)
+{
+    char root[1024];
+    const struct campaign_options o = { .root = root, .device = w->options.device, .jobs = jobs, .threads = (int)knob_int(&w->setup.knobs, KNOB_THREADS) };
+    if (session_root(w->options.sessions, root, sizeof root, err) < 0)
+        return NULL;
+    a->campaign = campaign_new(&o, err);
+    for (int i = 0; a->campaign && i < p->n; i++)
+        if (add_row_runs(p, a->campaign, i, a->at[i], err) < 0) {
+            campaign_free(a->campaign);
+            a->campaign = NULL;
+        }
+    return a->campaign;
+}
+
+enum { PLANNED_MOST = 2000 };
+struct planned { /* of `all`: runs that several tables want are made once */
+    char *name[PLANNED_MOST];
+    int n;
+    double seconds;
+};
+
+static void count_once(struct planned *all, const char *name, double seconds)
+{
+    for (int i = 0; i < all->n; i++)
+        if (strcmp(all->name[i], name) == 0)
+            return;
+    if (all->n == PLANNED_MOST || !(all->name[all->n] = strdup(name)))
+        return;
+    all->n++;
+    all->seconds += seconds;
+}
+
+/* One line for each row: its run, what of it is there, how long the rest takes; then what is missing. */
+static int say_plan(struct workbench *w, struct reproduction *p, struct planned *once, struct err *err)
+{
+    struct attempt a;
+    struct pace_known known[2];
+    double all = 0;
+    int n_known = 0, left = 0, missing = 0, cannot = 0;
+    char text[64], label[64], name[256];
+    if (!open_campaign(w, p, 0, &a, err))
+        return -1;
+    campaign_poll(a.campaign);
+    bench_say(w, "%s: %s", paper_tables[p->of].word, paper_tables[p->of].title);
+    for (int i = 0; i < p->n; i++) {
+        const struct reproduced_row *r = &p->row[i];
+        const int there = runs_there(a.campaign, a.at[i], p->seeds);
+        paper_label(r->row, label, sizeof label);
+        if (r->row->cannot) {
+            cannot++;
+            bench_say(w, "  %-13s %-20s cannot be run: %s", r->row->data, label, r->row->cannot);
+            continue;
+        }
+        const double seconds = row_time(w, p, r->row, known, &n_known) * (p->seeds - there);
+        time_text(seconds, text, sizeof text);
+        paper_run_name(r->row, &p->way, p->seed, name, sizeof name);
+        bench_say(w, "  %-13s %-20s %s, %ld epochs, %d of %d runs there, %s%s: %s", r->row->data, label, paper_model(r->row, &p->way),
+                  paper_epochs(r->row, &p->way), there, p->seeds, there == p->seeds ? "" : text, r->why[0] && there < p->seeds ? ", no images" : "", name);
+        for (int s = 0; s < p->seeds; s++) {
+            paper_run_name(r->row, &p->way, p->seed + s, name, sizeof name);
+            if (campaign_state(a.campaign, a.at[i][s]) != ROW_THERE)
+                count_once(once, name, seconds / (p->seeds - there));
+        }
+        all += seconds;
+        left += p->seeds - there;
+        missing += r->why[0] && there < p->seeds;
+    }
+    time_text(all, text, sizeof text);
+    bench_say(w, "plan: %d run%s to make, %s one after the other on this machine%s", left, left == 1 ? "" : "s", left ? text : "nothing",
+              n_known && strcmp(known[0].model, "resnet32") == 0 && p->of == PAPER_T2 ? " (by arithmetic)" : "");
+    for (int i = 0; i < p->n && missing; i++)
+        if (p->row[i].why[0]) {
+            bench_say(w, "missing: %s: %s", p->row[i].row->data, p->row[i].why);
+            while (i + 1 < p->n && strcmp(p->row[i + 1].row->data, p->row[i].row->data) == 0)
+                i++;
+        }
+    if (cannot)
+        bench_say(w, "%d row%s of %d cannot be run by this program", cannot, cannot == 1 ? "" : "s", p->n);
+    campaign_free(a.campaign);
+    return 0;
+}
+
+/* --- runs ---------------------------------------------------------------------------------------------------------- */
+
+static void say_changes(struct workbench *w, const struct reproduction *p, const struct attempt *a, enum campaign_row_state *before)
+{
+    for (int i = 0; i < p->n; i++)
+        for (int s = 0; s < p->seeds && is_run(&p->row[i]); s++) {
+            const int row = a->at[i][s];
+            const enum campaign_row_state now = campaign_state(a->campaign, row);
+            if (before[row] == now)
+                continue;
+            before[row] = now;
+            if (now == ROW_FAILED)
+                bench_warn(w, "reproduce", "%s failed: %s", campaign_name(a->campaign, row), campaign_why(a->campaign, row));
+            else if (now != ROW_WAITS)
+                bench_say(w, "%s %s", campaign_name(a->campaign, row),
+                          now == ROW_THERE ? "is there" : now == ROW_RUNS ? "trains" : "is trained by another process");
+        }
+}
+
+static int wait_for_runs(struct workbench *w, const struct reproduction *p, const struct attempt *a, struct err *err)
+{
+    enum { ROWS = REPRODUCE_ROWS * REPRODUCE_SEEDS };
+    enum campaign_row_state before[ROWS] = { ROW_WAITS };
+    for (int left = 1; left > 0;) {
+        left = campaign_poll(a->campaign);
+        say_changes(w, p, a, before);
+        if (left > 0 && !bench_idle(w, 200)) {
+            bench_say(w, "its runs end with snapshots; the same command goes on");
+            return err_set(err, ERR_CANCELLED, "%s", "");
+        }
+        workbench_pump(w);
+    }
+    return 0;
+}
+
+/* What is there is read, and what failed is said with its row. */
+static int read_reproduced(struct reproduction *p, const struct attempt *a, struct err *err)
+{
+    char (*dir)[1300] = calloc((size_t)p->seeds, sizeof *dir);
+    int result = dir ? 0 : err_set(err, ERR_MEMORY, "no memory for %d folders", p->seeds);
+    for (int i = 0; i < p->n && result == 0; i++) {
+        for (int s = 0; s < p->seeds; s++) {
+            const int row = a->at[i][s];
+            const enum campaign_row_state state = campaign_state(a->campaign, row);
+            snprintf(dir[s], sizeof *dir, "%s", state == ROW_THERE ? campaign_dir(a->campaign, row) : "");
+            if (state == ROW_FAILED)
+                snprintf(p->row[i].why, sizeof p->row[i].why, "%.300s", campaign_why(a->campaign, row));
+        }
+        if (!p->row[i].row->cannot)
+            result = reproduce_read(p, &p->row[i], dir, p->seeds, err);
+        if (p->row[i].n == p->seeds)
+            p->row[i].why[0] = '\0'; /* it was run where its images were */
+    }
+    free(dir);
+    return result;
+}
+
+/* --- files --------------------------------------------------------------------------------------------------------- */
+
+struct reproduce_file {
+    const struct reproduction *p;
+    bool png;
+};
+
+static int fill_reproduce_csv(void *ctx, FILE *out, struct err *err)
+{
+    return reproduce_csv(out, ((const struct reproduce_file *)ctx)->p, err);
+}
+
+static int fill_reproduce_tex(void *ctx, FILE *out, struct err *err)
+{
+    return reproduce_tex(out, ((const struct reproduce_file *)ctx)->p, err);
+}
+
+static int fill_reproduce_figure(void *ctx, FILE *out, struct err *err)
+{
+    const struct reproduce_file *f = ctx;
+    return reproduce_figure(out, f->p, f->png, err);
+}
+
+static bool has_ending(const char *path, const char *ending)
+{
+    const size_t n = strlen(path), m = strlen(ending);
+    return n > m && strcmp(path + n - m, ending) == 0;
+}
+
+static int check_figure(struct call *c, struct err *err)
+{
+    const char *path = call_value(c, "figure");
+    if (!path || has_ending(path, ".svg") || has_ending(path, ".png"))
+        return 0;
+    return err_set(err, ERR_INVALID, "--figure '%s'; a name that ends in .svg or .png", path), call_bad_option(c, "figure");
+}
+
+static int write_files(struct workbench *w, struct call *c, const struct reproduction *p, struct err *err)
+{
+    const struct {
+        const char *option;
+        file_fill *fill;
+    } files[] = { { "csv", fill_reproduce_csv }, { "tex", fill_reproduce_tex }, { "figure", fill_reproduce_figure } };
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        const char *path = call_value(c, files[i].option);
+        struct reproduce_file f = { .p = p, .png = path && has_ending(path, ".png") };
+        if (path && bench_write(w, path, call_has(c, "force"), files[i].fill, &f, err) < 0)
+            return call_bad_option(c, files[i].option);
+    }
+    return 0;
+}
+
+/* --- the command --------------------------------------------------------------------------------------------------- */
+
+static void say_reproduced(void *ctx, const char *line)
+{
+    bench_say(ctx, "%s", line);
+}
+
+/* The rows that are to be run; the others are only looked at, by the other campaign. How many runs are to be made, or -1. */
+static int add_wanted(struct reproduction *p, struct attempt *a, struct attempt *run, struct err *err)
+{
+    int runs = 0;
+    for (int i = 0; i < p->n; i++) {
+        if (is_run(&p->row[i])) {
+            if (add_row_runs(p, run->campaign, i, run->at[i], err) < 0)
+                return -1;
+            runs += p->seeds - runs_there(a->campaign, a->at[i], p->seeds);
+        }
+    }
+    return runs;
+}
+
+static int ask_for_runs(struct workbench *w, const struct call *c, int runs, struct err *err)
+{
+    char question[120];
+    if (runs <= ASKS)
+        return 0;
+    snprintf(question, sizeof question, "%d runs: begin?", runs);
+    return bench_confirm(w, c, question, err);
+}
+
+static int make_runs(struct workbench *w, struct call *c, struct reproduction *p, struct attempt *a, struct err *err)
+{
+    char root[1024];
+    const struct campaign_options o = { .root = root, .device = w->options.device, .jobs = p->jobs, .threads = (int)knob_int(&w->setup.knobs, KNOB_THREADS) };
+    struct attempt run;
+    if (session_root(w->options.sessions, root, sizeof root, err) < 0 || !(run.campaign = campaign_new(&o, err)))
+        return -1;
+    const int runs = add_wanted(p, a, &run, err);
+    int result = runs < 0 || ask_for_runs(w, c, runs, err) < 0 ? -1 : 0;
+    if (result == 0)
+        result = wait_for_runs(w, p, &run, err);
+    for (int i = 0; i < p->n && result == 0; i++)
+        for (int s = 0; s < p->seeds && is_run(&p->row[i]); s++)
+            if (campaign_state(run.campaign, run.at[i][s]) == ROW_FAILED)
+                snprintf(p->row[i].why, sizeof p->row[i].why, "%.300s", campaign_why(run.campaign, run.at[i][s]));
+    campaign_free(run.campaign);
+    return result;
+}
+
+static int reproduce_table(struct workbench *w, struct call *c, struct reproduction *p, struct planned *once, struct err *err)
+{
+    struct attempt a;
+    const bool dry = w->dry || call_has(c, "dry-run");
+    if (choose_all(w, c, p, err) < 0)
+        return -1;
+    find_images(w, c, p);
+    if (dry)
+        return say_plan(w, p, once, err);
+    if (!open_campaign(w, p, 0, &a, err))
+        return -1;
+    campaign_poll(a.campaign);
+    int result = make_runs(w, c, p, &a, err);
+    if (result == 0 || err->code == ERR_CANCELLED) {
+        struct err why = { 0 };
+        campaign_poll(a.campaign);
+        if (read_reproduced(p, &a, &why) == 0)
+            reproduce_text(p, say_reproduced, w);
+        else if (result == 0)
+            result = (*err = why, -1);
+        if (result == 0)
+            result = write_files(w, c, p, err);
+    }
+    campaign_free(a.campaign);
+    return result;
+}
+
+static void say_all(struct workbench *w, const struct planned *once)
+{
+    char text[64];
+    time_text(once->seconds, text, sizeof text);
+    bench_say(w, "all: %d runs to make, each once, %s one after the other on this machine", once->n, text);
+}
+
+static int which_table(struct call *c, int *first, int *last, struct err *err)
+{
+    const char *list[PAPER_TABLES], *word = c->word[0].text;
+    char known[200] = "";
+    *first = 0;
+    *last = PAPER_TABLES - 1;
+    if (strcmp(word, "all") == 0)
+        return 0;
+    *first = *last = paper_find(word);
+    if (*first >= 0)
+        return 0;
+    for (int i = 0; i < PAPER_TABLES; i++) {
+        list[i] = paper_tables[i].word;
+        text_append(known, sizeof known, "%s ", list[i]);
+    }
+    const char *near = nearest_word(word, list, PAPER_TABLES);
+    err_set(err, ERR_INVALID, "'%.40s'%s%s%s; accepted: %sall", word, near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "", known);
+    return call_bad(c, 0);
+}
+
+int cmd_reproduce(struct workbench *w, struct call *c, struct err *err)
+{
+    int first, last, result = 0;
+    const bool dry = w->dry || call_has(c, "dry-run");
+    if (which_table(c, &first, &last, err) < 0 || check_figure(c, err) < 0)
+        return -1;
+    if (first < last && (call_has(c, "csv") || call_has(c, "tex") || call_has(c, "figure") || call_has(c, "rows") || call_has(c, "class")))
+        return err_set(err, ERR_USAGE, "--rows, --class and files are for one table or figure");
+    if (!dry && (w->options.readonly || bench_no_training(w, err) < 0))
+        return w->options.readonly ? err_set(err, ERR_INVALID, "not with --readonly") : -1;
+    struct reproduction *p = calloc(1, sizeof *p);
+    struct planned *once = calloc(1, sizeof *once);
+    if (!p || !once)
+        result = err_set(err, ERR_MEMORY, "no memory for a table");
+    for (int i = first; i <= last && result == 0; i++) {
+        *p = (struct reproduction){ .of = (enum paper_id)i };
+        result = reproduce_table(w, c, p, once, err);
+        reproduce_release(p);
+    }
+    if (dry && first < last && result == 0)
+        say_all(w, once);
+    for (int i = 0; once && i < once->n; i++)
+        free(once->name[i]);
+    free(once);
+    free(p);
+    return result;
+}
