@@ -60,6 +60,14 @@ static double deviation_of(const struct sums *s)
     return s->n > 1 ? sqrt(fmax(0, (s->squares - s->n * mean * mean) / (s->n - 1))) : NAN;
 }
 
+static double best_of(const struct history *h)
+{
+    double best = NAN;
+    for (size_t i = 0; i < h->n_eval; i++)
+        best = fmax(best, h->eval[i].acc);
+    return best;
+}
+
 int reproduce_read(struct reproduction *p, struct reproduced_row *r, char (*dir)[1300], int n, struct err *err)
 {
     struct sums cell[PAPER_CELLS] = { 0 }, best = { 0 };
@@ -76,7 +84,7 @@ int reproduce_read(struct reproduction *p, struct reproduced_row *r, char (*dir)
             r->n++;
             for (int k = 0; k < PAPER_CELLS; k++)
                 add_to(&cell[k], cell_of(h, &h->eval[h->n_eval - 1], k));
-            add_to(&best, h->best);
+            add_to(&best, best_of(h));
         }
         if (p->n_classes && !r->first) {
             read_spectra(p, r, h);

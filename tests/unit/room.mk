@@ -182,6 +182,11 @@ tests_unit_learner_SOURCES = tests/unit/learner.c tests/unit/bands.h tests/unit/
 tests_unit_learner_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)
 tests_unit_learner_LDADD = $(LINK_ENGINE) $(CMOCKA_LIBS)
 TESTS += tests/unit/learner
+check_PROGRAMS += tests/unit/reproduced
+tests_unit_reproduced_SOURCES = tests/unit/reproduced.c tests/unit/compared.h tests/unit/session_root.h $(SESSION_TEST_HELPERS)
+tests_unit_reproduced_LDADD = $(LINK_REPL) $(CMOCKA_LIBS)
+TESTS += tests/unit/reproduced
+
 check_PROGRAMS += tests/unit/paper
 tests_unit_paper_SOURCES = tests/unit/paper.c
 tests_unit_paper_LDADD = $(LINK_REPL) $(CMOCKA_LIBS)
