@@ -474,7 +474,7 @@ void run_answer(struct workbench *w, const struct event *e, bool moment)
 /* `undo` takes back what the user set, last first; its own change is not one of them. */
 static void on_command(struct workbench *w, const struct recorded *r)
 {
-    if (!operation_is(r->op, OP_SETS) || r->knob < 0 || !r->old || r->undo)
+    if (!operation_is(r->op, OP_SETS) || r->knob < 0 || !r->old || r->undo || r->automatic)
         return;
     if (w->n_undo == MAX_UNDO)
         memmove(w->undo, w->undo + 1, sizeof *w->undo * (size_t)--w->n_undo);

@@ -63,13 +63,25 @@ static bool trail_next(struct trail *t)
     return false;
 }
 
-/* Did the knob have the same values in both, from the same epochs on? Where a line begins tells nothing of a knob. */
-static bool same_trail(const struct comparison *c, enum knob_id knob, int run, int other)
+/* On to the next value that somebody set. */
+static bool trail_next_set(struct trail *t)
+{
+    char before[KNOB_TEXT_MAX];
+    do {
+        memcpy(before, t->value.text, sizeof before);
+        if (!trail_next(t))
+            return false;
+    } while (knob_trail_moved(before, t->value.text));
+    return true;
+}
+
+/* Did the knob have the same values in both, from the same epochs on? Where a line begins tells nothing of a knob. next: which values count. */
+static bool same_trail(const struct comparison *c, enum knob_id knob, int run, int other, bool (*next)(struct trail *))
 {
     struct trail a = { .c = c, .run = run, .knob = knob }, b = { .c = c, .run = other, .knob = knob };
     for (;;) {
-        const bool more = trail_next(&a);
-        if (trail_next(&b) != more)
+        const bool more = next(&a);
+        if (next(&b) != more)
             return false;
         if (!more)
             return true;
@@ -93,7 +105,7 @@ int comparison_knobs(struct comparison *c, enum knob_id out[KNOB_COUNT])
     for (int k = 0; k < KNOB_COUNT; k++) {
         bool differs = false;
         for (int i = 1; i < c->n && !differs && knob_recorded((enum knob_id)k); i++)
-            differs = !same_trail(c, (enum knob_id)k, 0, i);
+            differs = !same_trail(c, (enum knob_id)k, 0, i, trail_next);
         if (differs)
             out[n++] = (enum knob_id)k;
     }
@@ -103,7 +115,7 @@ int comparison_knobs(struct comparison *c, enum knob_id out[KNOB_COUNT])
 static bool same_but_seed(const struct comparison *c, int run, int other)
 {
     for (int k = 0; k < KNOB_COUNT; k++)
-        if (knob_recorded((enum knob_id)k) && k != KNOB_SEED && !knob_of_machine((enum knob_id)k) && !same_trail(c, (enum knob_id)k, run, other))
+        if (knob_recorded((enum knob_id)k) && k != KNOB_SEED && !knob_of_machine((enum knob_id)k) && !same_trail(c, (enum knob_id)k, run, other, trail_next_set))
             return false;
     return strcmp(comparison_source(c, run)->h.data_sha256, comparison_source(c, other)->h.data_sha256) == 0;
 }
@@ -112,7 +124,7 @@ unsigned comparison_repeats(struct comparison *c, int run)
 {
     unsigned bits = 1u << run;
     for (int i = 0; i < c->n; i++)
-        if (i != run && !same_trail(c, KNOB_SEED, run, i) && same_but_seed(c, run, i))
+        if (i != run && !same_trail(c, KNOB_SEED, run, i, trail_next) && same_but_seed(c, run, i))
             bits |= 1u << i;
     return bits;
 }

@@ -236,8 +236,7 @@ static void set_knob(struct history *h, const struct event *e, const struct reco
         fold_line(h, e, r->epoch, '!', "set %.60s %.100s: not understood by this program", r->key[0] ? r->key : "?", r->value ? r->value : "?");
         return;
     }
-    if (!r->automatic) /* `undo` leads back to before */
-        keep_set(h, e, (enum knob_id)r->knob, before);
+    keep_set(h, e, (enum knob_id)r->knob, before);
     h->knobs.by_hand[r->knob] |= !r->automatic; /* in mid-run: a schedule that was asked for is a change by hand too */
     const char *name = knob_table[r->knob].name;
     snprintf(text, sizeof text, "%s %.40s>%.40s", name, r->old ? r->old : "?", r->value);

@@ -19,6 +19,11 @@ bool knob_trail_add(struct knob_trail *t, enum knob_id knob, const struct knob_v
     return true;
 }
 
+bool knob_trail_moved(const char *before, const char *now)
+{
+    return strncmp(before, "auto", 4) == 0 && strncmp(now, "auto", 4) == 0;
+}
+
 static const char *trail_value(const struct knob_trail *t)
 {
     return t->text[0] ? t->text : "''";
@@ -76,12 +81,24 @@ int knob_trail_text(const struct history *h, enum knob_id knob, char *out, size_
     return w.value.n;
 }
 
+/* The same without the moves of `rho auto`. */
+static bool next_value_set(struct trail_walk *w, enum knob_id knob)
+{
+    char before[KNOB_TEXT_MAX];
+    do {
+        memcpy(before, w->value.text, sizeof before);
+        if (!next_other_value(w, knob))
+            return false;
+    } while (knob_trail_moved(before, w->value.text));
+    return true;
+}
+
 bool knob_trail_same(const struct history *a, const struct history *b, enum knob_id knob)
 {
     struct trail_walk x = { .h = a }, y = { .h = b };
     for (;;) {
-        const bool more = next_other_value(&x, knob);
-        if (next_other_value(&y, knob) != more)
+        const bool more = next_value_set(&x, knob);
+        if (next_value_set(&y, knob) != more)
             return false;
         if (!more)
             return true;

@@ -74,6 +74,38 @@ static void late_changes_of_a_knob_count(void **state)
     comparison_close(c);
 }
 
+static void record_moved(struct written *w, uint64_t seed, uint64_t step, const char *end)
+{
+    w->classes = 4;
+    begin_config(w, "auto", seed, NULL, 0);
+    write_data(w, "aa", 0);
+    write_epoch(w, 1, 50, 1);
+    write_set(w, step, "rho", "auto:0.0707", "auto");
+    write_epoch(w, 3, 50, 1);
+    write_set(w, 3 * SPE, "rho", end, "auto:0.0707");
+    write_epoch(w, 4, 50, 1);
+    end_run(w);
+}
+
+/* Seeds move it at their own times, and are repeats all the same; what is set by hand after it is not. */
+static void moves_of_rho_auto_are_no_other_setting(void **state)
+{
+    (void)state;
+    static struct written w[3] = { { .name = "mo-a" }, { .name = "mo-b" }, { .name = "mo-c" } };
+    char text[KNOB_TEXT_MAX];
+    record_moved(&w[0], 0, SPE, "auto:0.1");
+    record_moved(&w[1], 1, 2 * SPE, "auto:0.05");
+    record_moved(&w[2], 1, SPE, "0.3");
+    struct comparison *c = compare_two("mo-a", "mo-b");
+    assert_int_equal(comparison_repeats(c, 0), 3);
+    comparison_knob_text(c, 1, KNOB_RHO, text, sizeof text);
+    assert_string_equal(text, "auto > auto:0.0707@2 > auto:0.05@3");
+    comparison_close(c);
+    c = compare_two("mo-a", "mo-c");
+    assert_int_equal(comparison_repeats(c, 0), 1);
+    comparison_close(c);
+}
+
 static void a_loss_that_is_no_number_is_the_last_value(void **state)
 {
     (void)state;
@@ -286,6 +318,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(late_changes_of_a_knob_count),
+        cmocka_unit_test(moves_of_rho_auto_are_no_other_setting),
         cmocka_unit_test(a_loss_that_is_no_number_is_the_last_value),
         cmocka_unit_test(a_line_of_many_forks_is_cut_and_said),
         cmocka_unit_test(a_forged_circle_is_said),
