@@ -32,6 +32,7 @@ cli_scripts = \
 	tests/cli/sweep.sh \
 	tests/cli/outside.sh \
 	tests/cli/release.sh \
+	tests/cli/batch.sh \
 	tests/cli/alerts.sh \
 	tests/cli/auto.sh \
 	tests/cli/reproduce.sh \
