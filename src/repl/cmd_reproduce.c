@@ -64,6 +64,8 @@ static int choose_rows(struct call *c, struct reproduction *p, struct err *err)
         if (wanted[i])
             p->row[p->n++] = (struct reproduced_row){ .row = &first[i], .mean = { NAN, NAN, NAN, NAN }, .sd = { NAN, NAN, NAN, NAN }, .best = NAN };
     free(list);
+    if (result == 0 && p->n == 0)
+        return err_set(err, ERR_INVALID, "--rows '%.60s' names no row", call_value(c, "rows")), call_bad_option(c, "rows");
     return result;
 }
 

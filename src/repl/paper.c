@@ -70,6 +70,17 @@ long paper_epochs(const struct paper_row *r, const struct paper_way *way)
     return (way->epochs ? way->epochs : first_epochs(r)) + (has_stage(r) ? STAGE_EPOCHS : 0);
 }
 
+/* Another length than the paper's, another network. */
+static bool is_short(const struct paper_row *r, const struct paper_way *way)
+{
+    return way->epochs && way->epochs != first_epochs(r);
+}
+
+static bool is_other(const struct paper_row *r, const struct paper_way *way)
+{
+    return way->model && strcmp(way->model, paper_model(r, &(const struct paper_way){ .model = NULL })) != 0;
+}
+
 long paper_batch(const struct paper_row *r)
 {
     return is_large(r) ? 256 : 128;
@@ -109,9 +120,10 @@ void paper_run_name(const struct paper_row *r, const struct paper_way *way, long
     char beta[24] = "", epochs[24] = "";
     if (r->beta)
         snprintf(beta, sizeof beta, "-b%d", r->beta);
-    if (way->epochs)
+    if (is_short(r, way))
         snprintf(epochs, sizeof epochs, "-e%ld", way->epochs);
-    snprintf(out, size, "paper-%s%s-%s%s%s%s-s%ld", r->data, beta, r->method, way->model ? "-" : "", way->model ? way->model : "", epochs, seed);
+    snprintf(out, size, "paper-%s%s-%s%s%s%s-s%ld", r->data, beta, r->method, is_other(r, way) ? "-" : "",
+             is_other(r, way) ? way->model : "", epochs, seed);
 }
 
 /* An epoch of the paper's run at the same share of this one. */
@@ -186,15 +198,15 @@ static void add_large(const struct paper_row *r, const struct paper_way *way, co
     buf_adds(out, "model resnet50\nset crop resized\nset jitter 0.4\nset augment on\n");
     buf_adds(out, ldam ? "loss ldam --margin 0.3 --scale 30 --weights effective --drw 60\n" : "loss ce --weights none\n");
     buf_adds(out, paper_passes(r) == 2 ? "opt sam\n" : "opt sgd\n");
-    snprintf(steps, sizeof steps, "0.05@0 0.1@%ld 0.5@%ld", way->epochs ? scaled_epoch(r, way, 5) : 5, way->epochs ? scaled_epoch(r, way, DRW_LARGE) : DRW_LARGE);
+    snprintf(steps, sizeof steps, "0.05@0 0.1@%ld 0.5@%ld", is_short(r, way) ? scaled_epoch(r, way, 5) : 5, is_short(r, way) ? scaled_epoch(r, way, DRW_LARGE) : DRW_LARGE);
     if (paper_passes(r) == 2)
-        buf_addf(out, "set rho %s\n", way->epochs && scaled_epoch(r, way, 5) < 1 ? "0.05" : steps);
+        buf_addf(out, "set rho %s\n", is_short(r, way) && scaled_epoch(r, way, 5) < 1 ? "0.05" : steps);
     buf_adds(out, "set lr cosine:0.2\nset momentum 0.9\nset weight_decay 2e-4\nset batch 256\nset epochs 90\n");
     if (has_stage(r))
         buf_addf(out, "stage %s --epochs %d\n", r->method, STAGE_EPOCHS);
 }
 
-/* Spectra at the end alone, of as many images as a processor can do; the time that they may take is the run's. */
+/* Spectra at the end alone, of as many images as a processor can do; of a whole run with all nodes, so that the density is fine. */
 static void add_probes(const struct paper_row *r, const struct paper_way *way, struct buf *out)
 {
     const bool drawn = strcmp(r->data, "cifar10-lt") == 0 && r->beta == 100;
@@ -204,7 +216,8 @@ static void add_probes(const struct paper_row *r, const struct paper_way *way, s
         buf_adds(out, "set hessian_every 0\n");
         return;
     }
-    buf_addf(out, "watch %s\nset hessian_every %ld\nset hessian_images 500\nset hessian_iters 60\nset budget 1\n", classes, paper_epochs(r, way));
+    buf_addf(out, "watch %s\nset hessian_every %ld\nset hessian_images 500\nset budget 1\n", classes, paper_epochs(r, way));
+    buf_adds(out, is_short(r, way) ? "set hessian_iters 40\n" : "set hessian_iters 80\nset hessian_tol 0\n");
 }
 
 void paper_lines(const struct paper_row *r, const struct paper_way *way, long seed, const char *folder, struct buf *out)
@@ -213,9 +226,9 @@ void paper_lines(const struct paper_row *r, const struct paper_way *way, long se
         add_large(r, way, folder, out);
     else
         add_recipe_lines(r, folder, out);
-    if (way->model)
+    if (is_other(r, way))
         buf_addf(out, "model %s\n", way->model);
-    if (way->epochs)
+    if (is_short(r, way))
         add_short(r, way, out);
     buf_addf(out, "seed %ld\n", seed);
     add_probes(r, way, out);

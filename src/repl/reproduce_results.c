@@ -345,8 +345,11 @@ int reproduce_figure(FILE *out, const struct reproduction *p, bool png, struct e
     struct figure_points_row row[REPRODUCE_ROWS];
     char label[REPRODUCE_ROWS][96], name[64], title[300];
     struct figure_panels panels = { .title = title, .n_runs = p->n, .n_classes = p->n_classes };
-    tell_way(p, title, sizeof title);
-    snprintf(title + strcspn(title, ";"), sizeof title - strcspn(title, ";"), "%s%s", p->way.epochs ? ", shortened" : "", p->way.model ? ", another network" : "");
+    snprintf(title, sizeof title, "%s", paper_tables[p->of].title);
+    if (p->way.model)
+        text_append(title, sizeof title, ", %s", p->way.model);
+    if (p->way.epochs)
+        text_append(title, sizeof title, ", %ld epochs", p->way.epochs);
     for (int i = 0; i < p->n; i++) {
         const struct reproduced_row *r = &p->row[i];
         paper_label(r->row, name, sizeof name);

@@ -6,12 +6,16 @@
 
 #include "base/err.h"
 
+/* Nearer to 0 than that share of the range lies the bulk, of which one node stands for most, on either side of it. */
+static const double BULK = 1e-3;
+
 double figure_share_below(const struct history_eig *e)
 {
     double below = 0, all = 0;
+    const double least = e->n_nodes ? -BULK * (e->nodes[e->n_nodes - 1] - e->nodes[0]) : 0;
     for (uint32_t i = 0; i < e->n_nodes; i++) {
         all += e->wts[i];
-        below += e->nodes[i] < 0 ? e->wts[i] : 0;
+        below += e->nodes[i] < least ? e->wts[i] : 0;
     }
     return all > 0 ? below / all : NAN;
 }

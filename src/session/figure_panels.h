@@ -30,7 +30,7 @@ struct figure_points {
 /* A line for each row: open marks are published, filled ones ours with their deviation. */
 int figure_points_put(FILE *out, const struct figure_points *p, enum figure_format format, struct err *err);
 
-/* The share of a spectrum's density below 0. */
+/* The share of a spectrum's density below 0, without the bulk at 0 (methods 7.4). */
 double figure_share_below(const struct history_eig *e);
 
 #endif

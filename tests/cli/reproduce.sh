@@ -24,6 +24,7 @@ is 'booktabs' "$code $(grep -c '^cifar10-lt & ce+drw+sam b100 & 80.6 & -- & 91.4
 
 mistake 'a table that there is not' 1 "saddle: reproduce: 'table9'; did you mean 'table1'?; accepted: table1 table2 table3 table4 table5 main-fig4 figure1 figure2 figure3 all" reproduce table9
 mistake 'a row that there is not' 1 "saddle: reproduce: --rows 'vs': no such row of table5; ib b100, ib+sam b100, paco b100, paco+sam b100, ib b200, ib+sam b200, paco b200, paco+sam b200" reproduce table5 --rows vs
+mistake 'no row at all' 1 "saddle: reproduce: --rows ',' names no row" reproduce table5 --rows ,
 mistake 'no drawing of that kind' 1 "saddle: reproduce: --figure 'x.pdf'; a name that ends in .svg or .png" reproduce table5 --figure x.pdf
 mistake 'classes are of figures' 1 'saddle: reproduce: --class is for figure1, figure2 and figure3' reproduce table5 --class 1
 mistake 'no epochs' 1 "saddle: reproduce: --epochs 0 is outside 1..100000" reproduce table5 --epochs 0

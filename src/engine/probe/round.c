@@ -1,6 +1,7 @@
 #include "config.h"
 #include "engine/probe/round.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -181,12 +182,12 @@ static void say_products_left(const struct probe *p)
 
 /* The weights at the end are those that most will be asked about: the last round may take the budget's share of the whole run,
  * and the class under way is finished in any case, so that even a short run tells something. A round of an earlier epoch
- * makes way for that of the last. */
+ * makes way for that of the last. With all of the time as its budget it is not cut short. */
 bool round_drain(struct probe *p, double run_s)
 {
     bool whole = true;
     const uint64_t start = clock_now_ns();
-    const double allowed_ns = budget(p) * run_s * 1e9;
+    const double allowed_ns = budget(p) < 1 ? budget(p) * run_s * 1e9 : INFINITY;
     for (bool more = p->round.on; more && (whole = !probe_cancelled(p));) {
         if (!p->running && p->round.behind) {
             drop_probe(p);
