@@ -31,6 +31,9 @@ answer() { # ID: waits for what became of it
     done
     sed -n 's/^state //p' "$inbox/ans-$1"
 }
+nanoseconds() { # that the thread which looks has run
+    cut -d ' ' -f 1 "/proc/$pid/task/$pid/schedstat" 2>/dev/null || echo 0
+}
 lines() { # FILE PATTERN
     grep -c -e "$2" "$1"
 }
@@ -69,8 +72,18 @@ mistake 'half a quote' 1 'saddle: quote " is not closed' ctl one 'note "half'
 run ctl one pause
 is 'pause stands still' "$code $(printf '%s\n' "$out" | grep -c '^paused at step')" '0 1'
 mistake 'twice is once too often' 1 "$("$SADDLE" ctl one pause 2>&1)" ctl one pause
-sleep 1
+mkdir -m 700 -p "$inbox"
+spent=$(nanoseconds)
+sleep 2
+spent=$(($(nanoseconds) - spent))
 kill -0 $pid && ok 'and a script that waits for its run waits on' || not_ok 'and a script that waits for its run waits on' "$(cat one.err)"
+# By the processor's time: a busy machine changes nothing of it. 0.5 % of two seconds are ten milliseconds.
+echo "# $spent ns in two seconds of looking into an empty inbox"
+if [ -e /proc/$pid/task/$pid/schedstat ]; then
+    [ "$spent" -lt 10000000 ] && ok 'looking costs less than 0.5 % of a processor' || not_ok 'looking costs less than 0.5 % of a processor' "$spent ns in 2 s"
+else
+    skip 'looking costs less than 0.5 % of a processor' 'this system does not say'
+fi
 
 # Two terminals, one knob, one step: the run stands still until both are in.
 letter 000007 00000000000000aa 'set rho .7'
