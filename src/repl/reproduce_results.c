@@ -353,8 +353,11 @@ int reproduce_figure(FILE *out, const struct reproduction *p, bool png, struct e
     for (int i = 0; i < p->n; i++) {
         const struct reproduced_row *r = &p->row[i];
         paper_label(r->row, name, sizeof name);
-        snprintf(label[i], sizeof label[i], "%s %s", r->row->data, name);
-        row[i] = (struct figure_points_row){ .label = label[i], .published = { r->row->cell[PAPER_ACC], r->row->cell[PAPER_TAIL] },
+        if (p->of == PAPER_FIG4)
+            snprintf(label[i], sizeof label[i], "%s", r->row->method);
+        else
+            snprintf(label[i], sizeof label[i], "%s %s", r->row->data, name);
+        row[i] = (struct figure_points_row){ .label = label[i], .panel = r->row->data, .rho = r->row->rho, .published = { r->row->cell[PAPER_ACC], r->row->cell[PAPER_TAIL] },
                                              .ours = { r->mean[PAPER_ACC], r->mean[PAPER_TAIL] }, .deviation = { r->sd[PAPER_ACC], r->sd[PAPER_TAIL] } };
         if (p->n_classes && i < FIGURE_PANELS_DOWN) {
             panels.run[i] = r->first;
@@ -364,6 +367,8 @@ int reproduce_figure(FILE *out, const struct reproduction *p, bool png, struct e
     for (int k = 0; k < p->n_classes; k++)
         panels.class[k] = p->class[k];
     const enum figure_format format = png ? FIGURE_PNG : FIGURE_SVG;
-    return p->n_classes ? figure_panels_put(out, &panels, format, err)
-                        : figure_points_put(out, &(const struct figure_points){ .title = title, .n = p->n, .row = row }, format, err);
+    const struct figure_points points = { .title = title, .n = p->n, .row = row };
+    if (p->n_classes)
+        return figure_panels_put(out, &panels, format, err);
+    return p->of == PAPER_FIG4 ? figure_radii_put(out, &points, format, err) : figure_points_put(out, &points, format, err);
 }

@@ -211,8 +211,9 @@ static int draw_points(cairo_t *cr, const void *ctx, struct err *err)
     if (!(c.x1 >= c.x0))
         return err_set(err, ERR_INVALID, "nothing to draw: neither the paper nor a run has a number");
     c.x0 = fmax(0, c.x0 - 4), c.x1 = fmin(100, c.x1 + 4);
-    const struct chart below = { .cr = cr, .left = c.left, .top = c.top, .width = c.width, .height = c.height, .x0 = c.x0, .x1 = c.x1, .y0 = 2, .y1 = 3 };
-    chart_axes(&below, "Accuracy (%): all blue, tail red; open: the paper, filled: ours", "");
+    struct chart frame = c; /* rows have names: between these powers of ten there is no tick */
+    frame.log_y = true, frame.y0 = 0.2, frame.y1 = 0.8;
+    chart_axes(&frame, "Accuracy (%): all blue, tail red; open: the paper, filled: ours", "");
     for (int k = 0; k < p->n; k++)
         draw_points_row(&c, &p->row[k], c.top + 3 + (k + 0.5) * POINTS_LINE);
     page_title(cr, p->title);
@@ -225,7 +226,116 @@ int figure_points_put(FILE *out, const struct figure_points *p, enum figure_form
     return chart_put(out, &page, err);
 }
 
+/* --- accuracy over rho ----------------------------------------------------------------------------------------------- */
+
+enum { RADII_PANELS = 2, RADII_HEIGHT = 210 };
+
+/* The rows of a panel, one at a time from `from` on; NULL: no more. */
+static const struct figure_points_row *next_in_panel(const struct figure_points *p, const char *panel, int *from)
+{
+    while (*from < p->n && strcmp(p->row[*from].panel, panel) != 0)
+        ++*from;
+    return *from < p->n ? &p->row[(*from)++] : NULL;
+}
+
+static void radii_range(const struct figure_points *p, const char *panel, struct chart *c)
+{
+    const struct figure_points_row *r;
+    c->x0 = 0, c->x1 = 0.1, c->y0 = INFINITY, c->y1 = -INFINITY;
+    for (int at = 0; (r = next_in_panel(p, panel, &at));)
+        for (int i = 0; i < 2; i++) {
+            c->x1 = fmax(c->x1, r->rho);
+            c->y0 = fmin(c->y0, fmin(r->published[i], r->ours[i]));
+            c->y1 = fmax(c->y1, fmax(r->published[i], r->ours[i]));
+        }
+    c->x1 *= 1.08;
+    c->y0 = fmax(0, c->y0 - 3), c->y1 = fmin(100, c->y1 + 3);
+}
+
+static void draw_level(const struct chart *c, const struct figure_points_row *r, int i)
+{
+    if (isnan(r->ours[i]))
+        return;
+    const double y = chart_at_y(c, r->ours[i]);
+    chart_pen(c->cr, i, 0.5);
+    cairo_move_to(c->cr, c->left, y);
+    cairo_line_to(c->cr, c->left + c->width, y);
+    cairo_stroke(c->cr);
+    chart_grey(c->cr, 0.3, 0.6);
+    chart_text_at(c->cr, c->left + c->width - 2, y - 2, 1, 6, r->label);
+}
+
+static void draw_radii(const struct chart *c, const struct figure_points *p, const char *panel, int i)
+{
+    const struct figure_points_row *r;
+    bool down = false;
+    for (int at = 0; (r = next_in_panel(p, panel, &at));)
+        if (isnan(r->rho))
+            draw_level(c, r, i);
+    for (int at = 0; (r = next_in_panel(p, panel, &at));) {
+        if (isnan(r->rho) || isnan(r->ours[i]))
+            continue;
+        chart_pen(c->cr, i, 1);
+        if (down)
+            cairo_line_to(c->cr, chart_at_x(c, r->rho), chart_at_y(c, r->ours[i]));
+        else
+            cairo_move_to(c->cr, chart_at_x(c, r->rho), chart_at_y(c, r->ours[i]));
+        down = true;
+    }
+    cairo_stroke(c->cr);
+    for (int at = 0; (r = next_in_panel(p, panel, &at));) {
+        if (isnan(r->rho))
+            continue;
+        if (!isnan(r->published[i]))
+            draw_mark(c, i, r->rho, chart_at_y(c, r->published[i]), false);
+        if (!isnan(r->ours[i]))
+            draw_mark(c, i, r->rho, chart_at_y(c, r->ours[i]), true);
+    }
+}
+
+static int draw_all_radii(cairo_t *cr, const void *ctx, struct err *err)
+{
+    const struct figure_points *p = ctx;
+    const char *panel[RADII_PANELS];
+    int n = 0, drawn = 0;
+    for (int i = 0; i < p->n && n < RADII_PANELS; i++)
+        if (n == 0 || strcmp(panel[n - 1], p->row[i].panel) != 0)
+            panel[n++] = p->row[i].panel;
+    struct chart c = { .cr = cr, .top = 34, .width = (WIDTH - 46 - 12 - (n - 1) * 40) / (double)(n ? n : 1), .height = RADII_HEIGHT };
+    for (int k = 0; k < n; k++) {
+        c.left = 46 + k * (c.width + 40);
+        radii_range(p, panel[k], &c);
+        if (!(c.y1 > c.y0))
+            continue;
+        chart_axes(&c, "ρ", k ? "" : "Accuracy (%)");
+        for (int i = 0; i < 2; i++)
+            draw_radii(&c, p, panel[k], i);
+        chart_grey(cr, 0, 0.6);
+        chart_text_at(cr, c.left, c.top - 4, 0, 8, panel[k]);
+        drawn++;
+    }
+    if (!drawn)
+        return err_set(err, ERR_INVALID, "nothing to draw: neither the paper nor a run has a number");
+    page_title(cr, p->title);
+    chart_text_at(cr, WIDTH / 2.0, 34 + RADII_HEIGHT + 44, 0.5, 7, "all blue, tail red; open: the paper, filled: ours; lines across: ours without SAM");
+    return 0;
+}
+
+int figure_radii_put(FILE *out, const struct figure_points *p, enum figure_format format, struct err *err)
+{
+    const struct chart_page page = { 34 + RADII_HEIGHT + 54, format == FIGURE_PNG, draw_all_radii, p };
+    return chart_put(out, &page, err);
+}
+
 #else
+
+int figure_radii_put(FILE *out, const struct figure_points *p, enum figure_format format, struct err *err)
+{
+    (void)out;
+    (void)p;
+    (void)format;
+    return figure_missing(err);
+}
 
 int figure_panels_put(FILE *out, const struct figure_panels *p, enum figure_format format, struct err *err)
 {

@@ -19,7 +19,8 @@ struct figure_panels { /* borrows */
 int figure_panels_put(FILE *out, const struct figure_panels *p, enum figure_format format, struct err *err);
 
 struct figure_points_row {
-    const char *label;
+    const char *label, *panel; /* panel: of a figure over rho, the one that it is in; a literal or borrowed */
+    double rho;                /* of a figure over rho: NaN is a level across */
     double published[2], ours[2], deviation[2]; /* all classes, tail; %; NaN: not known */
 };
 struct figure_points {
@@ -29,6 +30,9 @@ struct figure_points {
 };
 /* A line for each row: open marks are published, filled ones ours with their deviation. */
 int figure_points_put(FILE *out, const struct figure_points *p, enum figure_format format, struct err *err);
+
+/* The same over rho, in a panel for each set of images (2 at most): open marks are published, filled ones on curves ours. */
+int figure_radii_put(FILE *out, const struct figure_points *p, enum figure_format format, struct err *err);
 
 /* The share of a spectrum's density below 0, without the bulk at 0 (methods 7.4). */
 double figure_share_below(const struct history_eig *e);
