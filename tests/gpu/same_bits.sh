@@ -1,5 +1,5 @@
 #!/bin/sh
-# tests/gpu/same_bits.sh MATH [STEPS] - SAM steps twice, then without captured passes, then of single calls: the same bits. Runs in a build.
+# tests/gpu/same_bits.sh MATH [STEPS] - SAM steps twice, then without captured passes, without early launches, then of single calls: the same bits. Runs in a build.
 math=$1 steps=${2:-20}
 dir=$(mktemp -d) || exit 1
 trap 'rm -rf "$dir"' EXIT
@@ -13,5 +13,6 @@ probe() { # NAME WHAT
 probe run bits
 probe again bits
 SADDLE_CUDA_GRAPHS=off probe plain bits
+SADDLE_CUDA_EARLY=off probe late bits
 probe parts parts
 tail -n 2 "$dir/run"

@@ -338,7 +338,7 @@ static void describes_the_device(void **state)
     (void)state;
     assert_int_equal(backend_cuda_describe(&b), 0);
     assert_non_null(strstr(b.data, "cuda: built with CUDA 13.0, driver for CUDA 13.0\n"));
-    assert_non_null(strstr(b.data, "cuda:0: emulated device, compute capability 8.0, 1 multiprocessors, 1.0 GiB\n"));
+    assert_non_null(strstr(b.data, "cuda:0: emulated device, compute capability 9.0, 1 multiprocessors, 1.0 GiB\n"));
     buf_clear(&b);
     shim_driver = 0;
     assert_int_equal(backend_cuda_describe(&b), 0);
@@ -348,6 +348,57 @@ static void describes_the_device(void **state)
     assert_non_null(strstr(b.data, "library libnccl.so.2: "));
     assert_null(strstr(b.data, "cuda:0"));
     buf_release(&b);
+}
+
+/* Kernels launched early in a life with bf16. */
+static long early_in_a_life(void)
+{
+    struct problem p;
+    struct life l = { 0 };
+    const long before = shim_early;
+    problem_init(&p, &tiny, 3, PASS_TRAIN, 0);
+    p.math = MATH_BF16;
+    assert_int_equal(live(&l, &p), 0);
+    die(&l);
+    problem_release(&p);
+    return shim_early - before;
+}
+
+static void without_early_launches(const char *why)
+{
+    struct buf b = { 0 };
+    char line[128];
+    assert_int_equal(early_in_a_life(), 0);
+    assert_int_equal(backend_cuda_describe(&b), 0);
+    snprintf(line, sizeof line, "cuda:0: kernels of math tf32 and bf16 begin one after the other (%s)\n", why);
+    assert_non_null(strstr(b.data, line));
+    buf_release(&b);
+}
+
+/* Where they cannot begin early they begin one after the other, and doctor says why. */
+static void kernels_begin_early(void **state)
+{
+    struct buf b = { 0 };
+    (void)state;
+    assert_true(early_in_a_life() > 20);
+    assert_int_equal(backend_cuda_describe(&b), 0);
+    assert_non_null(strstr(b.data, "cuda:0: kernels of math tf32 and bf16 begin while the one before ends\n"));
+    buf_release(&b);
+    setenv("SADDLE_CUDA_EARLY", "off", 1);
+    without_early_launches("SADDLE_CUDA_EARLY is off");
+    unsetenv("SADDLE_CUDA_EARLY");
+    shim_major = 8;
+    without_early_launches("compute capability 9.0 or newer is needed");
+    shim_major = 9;
+    shim_code = 80;
+    without_early_launches("the code for it is of an older architecture: CUDA_ARCHS");
+    shim_code = 90;
+    shim_runtime = 12020;
+    without_early_launches("driver and runtime of CUDA 12.3 or newer are needed");
+    shim_runtime = 13000;
+    setenv("SADDLE_CUDA_GRAPHS", "off", 1);
+    assert_int_equal(early_in_a_life(), 0);
+    unsetenv("SADDLE_CUDA_GRAPHS");
 }
 
 static void device_memory_can_run_out(void **state)
@@ -412,7 +463,7 @@ int main(void)
         cmocka_unit_test(failures_for_want_of_memory), cmocka_unit_test(a_failure_stays),
         cmocka_unit_test(order_does_not_matter),       cmocka_unit_test(says_why_there_is_no_device),
         cmocka_unit_test(describes_the_device),        cmocka_unit_test(device_memory_can_run_out),
-        cmocka_unit_test(freed_vectors_are_kept),
+        cmocka_unit_test(freed_vectors_are_kept),      cmocka_unit_test(kernels_begin_early),
     };
     const int failed = cmocka_run_group_tests_name("kernels/cuda_faults", tests, NULL, NULL);
     shim_reverse = true; /* steps once more in the other order */

@@ -22,7 +22,7 @@ is 'which leaves no recording' "$(ls data/saddle/sessions 2>/dev/null)" ''
 
 printf '%s\n' "$tiny" 'set batch 4' 'set model resnet8' 'device cuda:1' 'train --steps 2 --name second' >second.sad
 "$SADDLE" run second.sad >second.log 2>&1
-is 'a recipe says so as well' "$? $(grep -c ' env cuda:1 isa=sm_80 ' second.log)" '0 1'
+is 'a recipe says so as well' "$? $(grep -c ' env cuda:1 isa=sm_90 ' second.log)" '0 1'
 "$SADDLE" -v --device=cuda -c "$small; train --steps 2 --name first" >first.log 2>&1
 is 'both train to the same state' "$(last_state second.log)" "$(last_state first.log)"
 is 'which was told' "$(last_state first.log | tr -d '\n' | wc -c | tr -d ' ')" 64

@@ -201,11 +201,14 @@ static void replay_with(enum math math)
             answer_release(&again);
         }
     dev->close(m);
-    setenv("SADDLE_CUDA_GRAPHS", "off", 1);
-    solve(dev, &p[3], 6, &plain);
-    unsetenv("SADDLE_CUDA_GRAPHS");
-    assert_true(same_bits(&p[3], &plain, &alone[3]));
-    answer_release(&plain);
+    static const char *const without[] = { "SADDLE_CUDA_GRAPHS", "SADDLE_CUDA_EARLY" };
+    for (int i = 0; i < 2; i++) {
+        setenv(without[i], "off", 1);
+        solve(dev, &p[3], 6, &plain);
+        unsetenv(without[i]);
+        assert_true(same_bits(&p[3], &plain, &alone[3]));
+        answer_release(&plain);
+    }
     for (int i = 0; i < SIZES; i++) {
         answer_release(&alone[i]);
         problem_release(&p[i]);

@@ -56,7 +56,7 @@ check_LIBRARIES += tests/kernels/libshim.a
 tests_kernels_libshim_a_SOURCES = $(CUDA_HOST) $(CUDA_INSIDE) src/kernels/backend.c src/kernels/net.c \
 	tests/kernels/cuda_shim/compiled.cc tests/kernels/cuda_shim/compiled.h tests/kernels/cuda_shim/conv.cc \
 	tests/kernels/cuda_shim/criterion_ib.cc tests/kernels/cuda_shim/criterion_softmax.cc \
-	tests/kernels/cuda_shim/cuda_shim.cc tests/kernels/cuda_shim/cuda_shim.h \
+	tests/kernels/cuda_shim/cuda_shim.cc tests/kernels/cuda_shim/cuda_shim.h tests/kernels/cuda_shim/early.cc tests/kernels/cuda_shim/early.h \
 	tests/kernels/cuda_shim/fibre.cc tests/kernels/cuda_shim/fibre.h tests/kernels/cuda_shim/gather.cc \
 	tests/kernels/cuda_shim/general_conv.cc tests/kernels/cuda_shim/general_norm.cc tests/kernels/cuda_shim/general_pool.cc \
 	tests/kernels/cuda_shim/general_rows.cc tests/kernels/cuda_shim/general_weights.cc \
@@ -73,6 +73,11 @@ check_PROGRAMS += tests/kernels/device_emulated tests/kernels/cuda_faults tests/
 tests_kernels_device_emulated_SOURCES = $(DEVICE_TEST)
 tests_kernels_device_emulated_CPPFLAGS = $(SHIM_CPPFLAGS)
 tests_kernels_device_emulated_LDADD = $(CASES) $(LINK_SHIM) $(CMOCKA_LIBS)
+check_PROGRAMS += tests/kernels/early_launches
+tests_kernels_early_launches_SOURCES = tests/kernels/early_launches.cc
+tests_kernels_early_launches_CPPFLAGS = $(SHIM_CPPFLAGS)
+tests_kernels_early_launches_LDADD = $(LINK_SHIM) $(CMOCKA_LIBS)
+TESTS += tests/kernels/early_launches
 check_PROGRAMS += tests/kernels/again_emulated
 tests_kernels_again_emulated_SOURCES = tests/kernels/again.c
 tests_kernels_again_emulated_CPPFLAGS = $(SHIM_CPPFLAGS)

@@ -74,7 +74,7 @@ static void watch_words(struct warp *w, const struct insn *i, int lane, uint64_t
 
 static inline bool settled(const struct warp *w, const struct insn *i, const struct word *word)
 {
-    return i->used == 0xffff && word->settled == w->block->phase;
+    return i->used == 0xffff && word->settled == w->block->phase && !w->early;
 }
 
 /* The same for reads; what nobody writes in this launch (or, of shared memory, since the barrier) needs few questions. */
@@ -83,7 +83,7 @@ static void watch_lane_reads(struct warp *w, const struct insn *i, int lane, uin
     const struct block *b = w->block;
     const uint64_t quiet = (i->space == SPACE_SHARED ? b->phase : b->launch_begun) << TAG_PHASE, mine = watch_tag(w, w->index * LANES + (unsigned)lane);
     const unsigned n = i->n * (unsigned)i->bytes / 4;
-    bool plain = n > 0 && i->used == (1u << 4 * n) - 1;
+    bool plain = n > 0 && i->used == (1u << 4 * n) - 1 && !w->early;
     for (unsigned k = 0; plain && k < n; k++)
         plain = word[k].known == 0xf && !word[k].guard && word[k].written < quiet;
     if (!plain)
@@ -216,6 +216,19 @@ void run_fence(struct warp *w, const struct insn *i)
     (void)i;
     w->fences++;
     w->last_fence = w->block->phase;
+}
+
+/* The kernel before is done for these threads. */
+void run_early_wait(struct warp *w, const struct insn *i)
+{
+    (void)i;
+    w->early &= ~w->mask;
+}
+
+void run_let_go(struct warp *w, const struct insn *i)
+{
+    if (w->mask & w->early)
+        fault(w, i, __builtin_ctz(w->mask & w->early), PTX_EARLY, "griddepcontrol.launch_dependents before griddepcontrol.wait");
 }
 
 /* atom.inc d, [a], last: *a = *a >= last ? 0 : *a + 1; d = what was there. */

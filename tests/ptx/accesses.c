@@ -97,7 +97,7 @@ static void run(const struct access *a, const uint8_t data[BYTES])
     struct err err = { 0 };
     const void *to_memory = memory, *to_in = in, *to_out = out;
     const struct ptx_argument arguments[] = { { data, BYTES }, { &to_memory, 8 }, { &to_in, 8 }, { &to_out, 8 } };
-    const struct ptx_launch launch = { { 1, 1, 1 }, { 1, 1, 1 }, arguments, 4, false };
+    const struct ptx_launch launch = { { 1, 1, 1 }, { 1, 1, 1 }, arguments, 4, false, NULL };
     write_kernel(a, text, sizeof text);
     struct ptx_module *m = ptx_load_text(a->name, text, NULL, &err);
     if (!m)

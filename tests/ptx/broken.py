@@ -2,7 +2,7 @@
 """The real kernels with one line of their PTX changed: each fault must be found by its check, in a test that passes without it.
 
 A row: what was broken, file, kernel, the line (a pattern, and which of those that match; None: the last), what it reads then, the test, and
-what has to be said. "FAILED" means that the test itself finds it: a wrong lane or fragment breaks no rule, only the result."""
+what has to be said. A file of "NAME.90" is that of compute_90, which alone has waits. "FAILED" means that the test itself finds it: a wrong lane or fragment breaks no rule, only the result."""
 import os
 import re
 import subprocess
@@ -31,13 +31,23 @@ ROWS = [
      (r'(\}, \{%r\d+), (%r\d+), (%r\d+)', r'\1, \3, \2'), 'small_maths', 'FAILED'),
     ('two parts of a fragment changed round, bf16', 'mixed_conv', r'mixed_forward_kernelI11tensor_bf16Li16ELi1E', r'mma\.sync', 0,
      (r'(\}, \{%r\d+), (%r\d+), (%r\d+)', r'\1, \3, \2'), 'small_maths', 'FAILED'),
+    ('a convolution that reads before the one before it is done', 'mixed_conv.90', r'mixed_forward_kernelI11tensor_bf16Li16ELi1E', r'griddepcontrol\.wait', None,
+     (r'griddep.*', ''), 'small_maths', 'ptx: early'),
+    ('the same on the way back', 'mixed_conv.90', r'mixed_backward_kernelI11tensor_tf32Li16E', r'griddepcontrol\.wait', None, (r'griddep.*', ''), 'small_maths', 'ptx: early'),
+    ('weights that are read while they are packed', 'mixed_conv.90', r'mixed_forward_kernelI11tensor_bf16Li16ELi1E', r'griddepcontrol\.wait', 0,
+     (r'griddep.*', ''), 'small_maths', 'ptx: early: read of'),
+    ('a mean over pixels that are not there yet', 'mixed_ends.90', r'mixed_pool_kernelI11tensor_bf16E', r'griddepcontrol\.wait', 0, (r'griddep.*', ''), 'small_maths', 'ptx: early'),
+    ('a kernel that lets the next one go before it waits', 'mixed_ends.90', r'mixed_stem_kernelI11tensor_bf16E', r'griddepcontrol\.wait', 0,
+     (r'griddep.*', 'griddepcontrol.launch_dependents;'), 'small_maths', 'ptx: early: .*launch_dependents'),
+    ('gradients that are added up before they are there', 'mixed_weights.90', r'mixed_add_up_kernel', r'griddepcontrol\.wait', 0, (r'griddep.*', ''), 'small_maths', 'ptx: early'),
 ]
 
 
 def find(row):
     """Number and text of the line to change."""
     _, file, kernel, pattern, which, (old, new), _, _ = row
-    path = os.path.join(folder, file + '.compute_80.ptx')
+    name, arch = (file.split('.') + ['80'])[:2]
+    path = os.path.join(folder, f'{name}.compute_{arch}.ptx')
     inside, lines = False, []
     for number, line in enumerate(open(path), 1):
         if line.startswith('.entry') or line.startswith('.visible .entry'):
@@ -50,7 +60,7 @@ def find(row):
     changed = re.sub(old, new, line, count=1)
     if changed == line:
         sys.exit(f'FAIL {row[0]}: {path}:{number} does not change: {line}')
-    return f'{file}.compute_80.ptx:{number}:{changed}'
+    return f'{os.path.basename(path)}:{number}:{changed}', arch
 
 
 def main():
@@ -62,7 +72,8 @@ def main():
         return 77
     bad = 0
     for row in ROWS:
-        environment = dict(os.environ, SADDLE_EMULATOR='ptx', SADDLE_PTX_REPLACE=find(row), top_builddir=os.path.abspath(top))
+        replaced, arch = find(row)
+        environment = dict(os.environ, SADDLE_EMULATOR='ptx', SADDLE_PTX_ARCH=arch, SADDLE_PTX_REPLACE=replaced, top_builddir=os.path.abspath(top))
         run = subprocess.run([program, 'cuda', row[6]], env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors='replace')
         found = re.search(row[7] + '.*', run.stdout)
         bad += found is None

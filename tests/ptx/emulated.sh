@@ -11,6 +11,10 @@ for test in ${SADDLE_PTX_TESTS:-vectors far_means small_maths nan_is_passed_on o
     SADDLE_EMULATOR=ptx tests/kernels/device_emulated cuda "$test" || exit 1
     tail -n 1 "$SADDLE_EMULATOR_LOG"
 done
+# Only code of compute_90 is launched early (kernels/cuda/early.h).
+if [ -z "${SADDLE_PTX_ARCH:-}${SADDLE_PTX_TESTS:-}" ]; then
+    SADDLE_EMULATOR=ptx SADDLE_PTX_ARCH=90 tests/kernels/device_emulated cuda small_maths || exit 1
+fi
 # Nothing may have fallen back to the sources.
 if grep -v ' 0 on the sources, 0 on both$' "$SADDLE_EMULATOR_LOG"; then exit 1; fi
 

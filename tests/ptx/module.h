@@ -93,6 +93,7 @@ struct warp {
     char *file;
     struct block *block;
     uint32_t mask, alive; /* alive: exist, and have not returned */
+    uint32_t early;       /* may not yet read what the kernel before writes */
     int32_t pc;
     int depth; /* part[depth] is at work */
     unsigned index;
@@ -124,6 +125,7 @@ struct block {
     const char *params;
     uint64_t phase, begun; /* barriers of all blocks of all launches so far; the block's first */
     uint64_t launch_begun;
+    const struct ptx_phases *behind; /* as in struct ptx_launch */
     struct release *releases; /* of the launch's blocks, the last is this one's */
     size_t n_releases;
     struct ptx_kernel *kernel;
@@ -164,6 +166,8 @@ void run_load(struct warp *w, const struct insn *i);
 void run_store(struct warp *w, const struct insn *i);
 void run_atom_inc(struct warp *w, const struct insn *i);
 void run_fence(struct warp *w, const struct insn *i);
+void run_early_wait(struct warp *w, const struct insn *i);
+void run_let_go(struct warp *w, const struct insn *i);
 void run_matrix_load(struct warp *w, const struct insn *i);
 void run_matrix_load_turned(struct warp *w, const struct insn *i);
 

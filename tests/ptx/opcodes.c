@@ -314,7 +314,7 @@ static void run_row(const struct row *r, unsigned threads)
     memset(out, 0, sizeof out);
     ptx_memory_add((void *)(uintptr_t)r->in, sizeof r->in);
     ptx_memory_written((void *)(uintptr_t)r->in, sizeof r->in);
-    const struct ptx_launch launch = { { 1, 1, 1 }, { threads, 1, 1 }, arguments, 2, false };
+    const struct ptx_launch launch = { { 1, 1, 1 }, { threads, 1, 1 }, arguments, 2, false, NULL };
     if (!ptx_run(ptx_kernel(m, 0), &launch, &err))
         fail_msg("%s", err.text);
     ptx_memory_remove((void *)(uintptr_t)r->in);

@@ -30,6 +30,8 @@ enum ptx_fault {
     PTX_LANES,         /* a shuffle, matrix load or product that lanes are missing from */
     PTX_ARITHMETIC,    /* division by zero; a number multiplied as tf32 that was not rounded to it */
     PTX_ENDLESS,       /* more instructions than any kernel here has */
+    PTX_EARLY,         /* a kernel launched early: before griddepcontrol.wait a write, a read of what the kernel before writes, or launch_dependents; a thread
+                          that returns without the wait */
     PTX_FAULTS
 };
 extern const char *const ptx_fault_name[PTX_FAULTS];
@@ -69,14 +71,19 @@ struct ptx_argument {
     const void *at;
     size_t bytes;
 };
+struct ptx_phases { /* of a launch, among those of all */
+    uint64_t begun, ended;
+};
 struct ptx_launch {
     struct ptx_size grid, block;
     const struct ptx_argument *arguments;
     int n_arguments;
     bool reverse; /* blocks and warps from the last to the first */
+    const struct ptx_phases *behind; /* launched early behind that one; NULL: behind nothing */
 };
 /* False with *err set when the arguments are not those of the kernel, or the block is larger than it allows. */
 bool ptx_run(struct ptx_kernel *k, const struct ptx_launch *launch, struct err *err);
+struct ptx_phases ptx_last_launch(void);
 
 /* --- faults --- */
 /* Counts instead of ending the program; counts: [PTX_FAULTS], or NULL to end it again. Nothing is printed meanwhile. */

@@ -8,7 +8,7 @@
 /* Launches, blocks and warps; branches, barriers and shuffles; faults. */
 
 const char *const ptx_fault_name[PTX_FAULTS] = { "bounds", "misaligned", "uninitialised", "barrier", "shared race",
-                                                 "global race", "lanes", "arithmetic", "endless" };
+                                                 "global race", "lanes", "arithmetic", "endless", "early" };
 enum { MOST_STEPS_LOG2 = 32 }; /* instructions of a block's warps */
 
 static long *fault_counts;
@@ -114,6 +114,8 @@ void run_return(struct warp *w, const struct insn *i)
     uint32_t leaving = w->mask;
     if (i->guard != NO_GUARD)
         leaving &= i->guard_not ? ~*REG32(w, i->guard) : *REG32(w, i->guard);
+    if (leaving & w->early)
+        fault(w, i, __builtin_ctz(leaving & w->early), PTX_EARLY, "a return without griddepcontrol.wait");
     w->alive &= ~leaving;
     if (leaving == w->mask) {
         w->depth--;
@@ -173,6 +175,8 @@ const struct spelling spellings_control[] = {
     { "membar.gl", "", run_fence, NULL, CLASS_BARRIER },
     { "fence.acq_rel.gpu", "", run_fence, NULL, CLASS_BARRIER },
     { "fence.sc.gpu", "", run_fence, NULL, CLASS_BARRIER },
+    { "griddepcontrol.wait", "", run_early_wait, NULL, CLASS_BARRIER },
+    { "griddepcontrol.launch_dependents", "", run_let_go, NULL, CLASS_BARRIER },
     { "shfl.sync.bfly.b32", "w=WWWW", run_shuffle, NULL, CLASS_SHUFFLE },
     { "shfl.sync.bfly.b32", "w|p=WWWW", run_shuffle_told, NULL, CLASS_SHUFFLE },
     { "atom.global.inc.u32", "w=mW", run_atom_inc, NULL, CLASS_MEMORY },
@@ -240,6 +244,7 @@ static void begin_warp(struct warp *w, struct block *b, unsigned index)
 {
     const unsigned left = b->n_threads - index * LANES;
     w->alive = left >= LANES ? UINT32_MAX : (1u << left) - 1;
+    w->early = b->behind ? w->alive : 0;
     w->block = b;
     w->index = index;
     w->state = WARP_READY;
@@ -390,6 +395,13 @@ static void run_grid(struct block *b, const struct ptx_launch *l)
     free(b->releases);
 }
 
+static struct ptx_phases last_launch;
+
+struct ptx_phases ptx_last_launch(void)
+{
+    return last_launch;
+}
+
 bool ptx_run(struct ptx_kernel *k, const struct ptx_launch *launch, struct err *err)
 {
     static uint64_t phase = 1;
@@ -403,6 +415,7 @@ bool ptx_run(struct ptx_kernel *k, const struct ptx_launch *launch, struct err *
     b->size = launch->block;
     b->grid = launch->grid;
     b->phase = phase;
+    b->behind = launch->behind;
     char *params = pages(k->param_bytes), *files = pages(k->file_bytes * (size_t)b->n_warps);
     b->shared = pages(k->shared_bytes);
     b->shared_words = (struct word *)(void *)pages((k->shared_bytes / 4 + 1) * sizeof *b->shared_words);
@@ -415,6 +428,7 @@ bool ptx_run(struct ptx_kernel *k, const struct ptx_launch *launch, struct err *
     b->longest = 0;
     run_grid(b, launch);
     k->counts.longest += b->longest;
+    last_launch = (struct ptx_phases){ b->launch_begun, b->phase };
     phase = b->phase;
     free(params);
     free(files);

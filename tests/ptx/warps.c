@@ -32,7 +32,7 @@ static void run_with(const char *text, struct ptx_size grid, struct ptx_size blo
     struct err err = { 0 };
     const uint32_t *a = in, *b = out;
     const struct ptx_argument arguments[] = { { &a, 8 }, { &b, 8 } };
-    const struct ptx_launch launch = { grid, block, arguments, 2, false };
+    const struct ptx_launch launch = { grid, block, arguments, 2, false, NULL };
     struct ptx_module *m = ptx_load_text("test", text, NULL, &err);
     if (!m)
         fail_msg("%s", err.text);
@@ -405,6 +405,52 @@ static void each_fault_is_found(void **state)
     assert_int_equal(bad, 0);
 }
 
+/* A kernel launched early behind one that writes `out`: what it may do before it waits. */
+static long early_faults(const char *text)
+{
+    static const char before[] = KERNEL("st.global.u32 [%d5], %r1;");
+    struct err err = { 0 };
+    const uint32_t *a = in, *b = out;
+    const struct ptx_argument arguments[] = { { &a, 8 }, { &b, 8 } };
+    struct ptx_launch launch = { { 1, 1, 1 }, { 64, 1, 1 }, arguments, 2, false, NULL };
+    long counts[PTX_FAULTS] = { 0 }, others = 0;
+    struct ptx_module *first = ptx_load_text("before", before, NULL, &err), *m = ptx_load_text("test", text, NULL, &err);
+    if (!first || !m)
+        fail_msg("%s", err.text);
+    ptx_memory_add(in, WORDS * 4);
+    ptx_memory_add(out, WORDS * 4);
+    ptx_memory_written(in, WORDS * 4);
+    ptx_count_faults(counts);
+    assert_true(ptx_run(ptx_kernel(first, 0), &launch, &err));
+    const struct ptx_phases behind = ptx_last_launch();
+    launch.behind = &behind;
+    assert_true(ptx_run(ptx_kernel(m, 0), &launch, &err));
+    ptx_count_faults(NULL);
+    ptx_memory_remove(in);
+    ptx_memory_remove(out);
+    ptx_unload(first);
+    ptx_unload(m);
+    for (int f = 0; f < PTX_EARLY; f++)
+        others += counts[f];
+    assert_int_equal(others, 0);
+    return counts[PTX_EARLY];
+}
+
+#define WAIT "griddepcontrol.wait;"
+#define LET_GO "griddepcontrol.launch_dependents;"
+
+static void early_launches_wait(void **state)
+{
+    (void)state;
+    assert_int_equal(early_faults(KERNEL("ld.global.u32 %r6, [%d4]; st.shared.u32 [%r5], %r6;" WAIT LET_GO "ld.global.u32 %r7, [%d5]; st.global.u32 [%d4], %r7;")), 0);
+    assert_int_equal(early_faults(KERNEL("ld.global.u32 %r7, [%d5];" WAIT)), 64);
+    assert_int_equal(early_faults(KERNEL("st.global.u32 [%d4], %r1;" WAIT)), 64);
+    assert_int_equal(early_faults(KERNEL("setp.ne.s32 %p1, %r1, 0; @%p1 bra $end; atom.global.inc.u32 %r6, [%d1], 3;\n$end: " WAIT)), 1);
+    assert_true(early_faults(KERNEL(LET_GO WAIT)) > 0);
+    assert_true(early_faults(KERNEL("add.s32 %r6, %r1, 1;")) > 0);
+    assert_true(early_faults(KERNEL("setp.ge.u32 %p1, %r1, 8; @%p1 bra $end;" WAIT "\n$end:")) > 0);
+}
+
 /* Text that is not known is refused with its place. */
 static void unknown_text_is_refused(void **state)
 {
@@ -436,6 +482,7 @@ int main(void)
         cmocka_unit_test(calls),                  cmocka_unit_test(shuffles_within_segments),
         cmocka_unit_test(products_of_matrices),       cmocka_unit_test(matrix_loads),           cmocka_unit_test(sizes_in_memory),
         cmocka_unit_test(last_block_adds_up),         cmocka_unit_test(each_fault_is_found),    cmocka_unit_test(unknown_text_is_refused),
+        cmocka_unit_test(early_launches_wait),
     };
     return cmocka_run_group_tests_name("tests/ptx/warps", tests, NULL, NULL);
 }

@@ -210,6 +210,18 @@ static void unknown(struct warp *w, const struct insn *i, int lane, uint64_t add
     fault(w, i, lane, PTX_UNINITIALISED, "read of %s%#" PRIx64 ", which nobody wrote", i->space == SPACE_SHARED ? "shared " : "", address);
 }
 
+/* Before its wait a thread of a kernel launched early reads what the kernel before does not write, and writes nothing but shared memory. */
+static bool too_early(struct warp *w, const struct insn *i, int lane, uint64_t address, const struct word *word, bool write)
+{
+    const struct ptx_phases *behind = w->block->behind;
+    const uint64_t phase = word->written >> TAG_PHASE;
+    if (!(w->early >> lane & 1) || i->space == SPACE_SHARED || (!write && (phase < behind->begun || phase >= behind->ended)))
+        return false;
+    fault(w, i, lane, PTX_EARLY, "%s %#" PRIx64 "%s before griddepcontrol.wait", write ? "write to" : "read of", address,
+          write ? "" : ", which the kernel before writes,");
+    return true;
+}
+
 bool watch_read(struct warp *w, const struct insn *i, int lane, uint64_t address, struct word *word, unsigned bytes)
 {
     const uint64_t mine = watch_tag(w, w->index * LANES + (unsigned)lane);
@@ -219,6 +231,8 @@ bool watch_read(struct warp *w, const struct insn *i, int lane, uint64_t address
         unknown(w, i, lane, address);
         return true;
     }
+    if (w->early && too_early(w, i, lane, address, word, false))
+        return false;
     if ((word->bytes & bytes) && conflicts(w, word->written, mine))
         return race(w, i, lane, address, word->written, "read of");
     watch_note_read(w->block, word, mine);
@@ -229,7 +243,7 @@ bool watch_write(struct warp *w, const struct insn *i, int lane, uint64_t addres
 {
     const uint64_t mine = watch_tag(w, w->index * LANES + (unsigned)lane), before = w->block->begun - 1;
     const bool again = word->written == mine;
-    if (!reachable(w, i, lane, address, word))
+    if (!reachable(w, i, lane, address, word) || (w->early && too_early(w, i, lane, address, word, true)))
         return false;
     if ((word->bytes & bytes) && conflicts(w, word->written, mine))
         return race(w, i, lane, address, word->written, "write to");
@@ -246,7 +260,7 @@ bool watch_write(struct warp *w, const struct insn *i, int lane, uint64_t addres
 bool watch_atomic(struct warp *w, const struct insn *i, int lane, uint64_t address)
 {
     struct word *word = watch_find(address, 4);
-    if (!reachable(w, i, lane, address, word))
+    if (!reachable(w, i, lane, address, word) || (w->early && too_early(w, i, lane, address, word, true)))
         return false;
     if (word->known != 0xf)
         unknown(w, i, lane, address);

@@ -196,6 +196,8 @@ static __global__ void __launch_bounds__(THREADS, 4)
 {
     __shared__ double room[256];
     const size_t i = blockIdx.x;
+    early_wait();
+    early_let_go();
     if (h.out)
         pool(h, h.out, h.feature);
     __syncthreads();
@@ -316,7 +318,7 @@ static __global__ void __launch_bounds__(THREADS) head_product_kernel(const __gr
 #define CUDA_CRITERION_LAUNCHERS(name, C)                                                                              \
     extern "C" void cuda_##name##_forward(const struct cuda_head *h, bool want_gradient, cudaStream_t stream)          \
     {                                                                                                                  \
-        LAUNCH(head_forward_kernel<C>, h->n, THREADS, stream, *h, want_gradient);                                      \
+        LAUNCH_EARLY(h->early, head_forward_kernel<C>, h->n, THREADS, stream, *h, want_gradient);                      \
     }                                                                                                                  \
     extern "C" void cuda_##name##_product(const struct cuda_head *h, cudaStream_t stream)                              \
     {                                                                                                                  \

@@ -39,7 +39,7 @@ static void cuda_close(struct model *m)
     if (m->stream)
         cudaStreamSynchronize(m->stream); /* a failure here was told, or nobody is left to be told */
     cuda_pass_forget(m);
-    cuda_mixed_close(m);
+    cuda_side_close(m);
     cuda_slots_close(m);
     cuda_memory_close(m);
     for (int i = 0; i < BACKEND_STEPS; i++)
@@ -104,7 +104,11 @@ static int open_device(struct model *m, bool background)
         if (cuda_check(m, cudaEventCreateWithFlags(&m->slot[i].done, cudaEventDisableTiming), "making an event") < 0)
             return -1;
     m->isa = isa_of(&device, m->math);
-    if (cuda_memory_open(m) < 0)
+    const char *why_not;
+    if (cuda_check(m, cuda_why_not_early(&device, &why_not), "asking for the kernels' code") < 0)
+        return -1;
+    m->early = m->use_graphs && !why_not;
+    if (cuda_side_open(m) < 0 || cuda_memory_open(m) < 0)
         return -1;
     return m->math == MATH_FP32 ? 0 : cuda_mixed_open(m);
 }

@@ -276,6 +276,7 @@ struct cuda_head {
     double *value;                 /* [n]: what L sums, undivided */
     int32_t *right;                /* [n] */
     struct cuda_result *result;
+    bool early;                    /* the kernels of cuda_head_forward() begin while the one before them ends (early.h) */
 };
 void cuda_head_forward(const struct cuda_head *h, bool want_gradient, cudaStream_t stream);
 void cuda_head_weights(const struct cuda_head *h, cudaStream_t stream);
@@ -328,7 +329,7 @@ enum { CUDA_FRAGMENT = 128 };
 /* Packed: [9][cuda_mixed_packed(channels, stride)][wide in_channels] forward, and backward with the kernel turned round
  * [9][cuda_mixed_packed(in_channels, 1)][wide channels]. largest: numbers of the largest of these pieces. */
 void cuda_mixed_pack(enum math math, const struct cuda_mixed_unit *units, int n_units, size_t largest,
-                     const struct cuda_control *control, void *packed, cudaStream_t stream);
+                     const struct cuda_control *control, void *packed, bool early, cudaStream_t stream);
 
 struct cuda_mixed_side { /* a unit, or the images: only `out` */
     int height, width, channels;
@@ -351,11 +352,15 @@ struct cuda_mixed {
     const float *g_feature;            /* [n][channels of from]; cuda_mixed_head() */
     float *feature;                    /* the same, forward */
     const void *weights;               /* packed */
+    bool early;                        /* the kernel begins while the one before it ends (early.h) */
+    bool packed_just_now;              /* by that one */
     float *partial;                    /* [blocks][wide][2]: cuda_mixed_moments() floats */
     double share, unbiased;            /* of the pixels of `into` (on the way back `from`): 1/count, count/(count - 1) */
     unsigned *arrived;                 /* blocks of the kernel at work that are done; 0 between two kernels */
     const struct cuda_control *control;
 };
+/* *code = 90 where the device runs code that was made for compute_90, of any file: all are compiled alike. */
+cudaError_t cuda_mixed_compiled_for(int *code);
 size_t cuda_mixed_moments(int n, int height, int width, int channels, int stride);
 /* from.a -> from.out, convolved -> into.a, and batch norm's numbers of `into`; moves the statistics if control says so. */
 void cuda_mixed_forward(const struct cuda_mixed *k, cudaStream_t stream);
@@ -373,7 +378,7 @@ void cuda_mixed_share_out(enum math math, int n, int height, int width, struct c
 void cuda_mixed_weights(const struct cuda_mixed *k, float *partial, cudaStream_t stream);
 /* control->grad = the sum of the pieces, of all units of a batch of n; partial: where the first unit's lie. */
 void cuda_mixed_add_up(const struct cuda_mixed_unit *units, int n_units, int n_fragments, int n, const float *partial,
-                       const struct cuda_control *control, cudaStream_t stream);
+                       const struct cuda_control *control, bool early, cudaStream_t stream);
 
 /* --- the rest of a step: step.cu --- */
 
@@ -387,6 +392,7 @@ struct cuda_step { /* what is the same in every step */
     float *stats_before;
     double *partial;                  /* [2][CUDA_DOT_BLOCKS] */
     enum ascent ascent;
+    bool early;                       /* kernels begin while the one before them ends (early.h) */
 };
 void cuda_step_begin(const struct cuda_step *s, cudaStream_t stream);          /* keeps the statistics */
 void cuda_step_norm(const struct cuda_step *s, bool up, cudaStream_t stream);  /* grad -> square, or square_up */

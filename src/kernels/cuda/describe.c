@@ -3,6 +3,7 @@
 
 #include <dlfcn.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -11,6 +12,7 @@
 #include "kernels/cuda/model.h"
 
 enum { LEAST_MAJOR = 8 }; /* oldest architecture the kernels are compiled for: 8.0 */
+enum { EARLY_MAJOR = 9, EARLY_IN_GRAPHS = 12030 }; /* that has early.h's waits; the CUDA that captures them */
 
 static const char *version_text(int version, char *room, size_t size)
 {
@@ -73,6 +75,35 @@ int cuda_probe(int device, struct err *err)
     return 0;
 }
 
+cudaError_t cuda_why_not_early(const struct cudaDeviceProp *device, const char **why)
+{
+    const char *early = getenv("SADDLE_CUDA_EARLY");
+    int driver = 0, runtime = 0, code = 0;
+    cudaDriverGetVersion(&driver);
+    cudaRuntimeGetVersion(&runtime);
+    const cudaError_t status = cuda_mixed_compiled_for(&code);
+    *why = early && strcmp(early, "off") == 0                         ? "SADDLE_CUDA_EARLY is off"
+           : device->major < EARLY_MAJOR                               ? "compute capability 9.0 or newer is needed"
+           : driver < EARLY_IN_GRAPHS || runtime < EARLY_IN_GRAPHS     ? "driver and runtime of CUDA 12.3 or newer are needed"
+           : status == cudaSuccess && code < 10 * EARLY_MAJOR          ? "the code for it is of an older architecture: CUDA_ARCHS"
+                                                                       : NULL;
+    return status;
+}
+
+static void describe_early(struct buf *out, const struct cudaDeviceProp *device, int index)
+{
+    const char *why;
+    cudaError_t status = cudaSetDevice(index);
+    if (status == cudaSuccess)
+        status = cuda_why_not_early(device, &why);
+    if (status != cudaSuccess) {
+        cudaGetLastError();
+        why = cudaGetErrorString(status);
+    }
+    buf_addf(out, "cuda:%d: kernels of math tf32 and bf16 begin %s%s%s\n", index, why ? "one after the other (" : "while the one before ends",
+             why ? why : "", why ? ")" : "");
+}
+
 static void describe_device(struct buf *out, int index)
 {
     struct cudaDeviceProp d;
@@ -85,6 +116,8 @@ static void describe_device(struct buf *out, int index)
     buf_addf(out, "cuda:%d: %s, compute capability %d.%d, %d multiprocessors, %.1f GiB%s\n", index, d.name, d.major,
              d.minor, d.multiProcessorCount, (double)d.totalGlobalMem / (1024.0 * 1024 * 1024),
              d.major < LEAST_MAJOR ? " (too old for this saddle)" : "");
+    if (d.major >= LEAST_MAJOR)
+        describe_early(out, &d, index);
 }
 
 /* A symbol as a function: what POSIX wants and ISO C has no word for. */

@@ -10,6 +10,8 @@ static __global__ void head_columns_kernel(const __grid_constant__ struct cuda_h
     const int c = blockIdx.x * WARPS + threadIdx.x / 32;
     const float *w = h.control->params + h.weight, *v = h.control->v + h.weight;
     float square = 0, along = 0;
+    early_wait();
+    early_let_go();
     for (int f = threadIdx.x % 32; f < h.features && c < h.classes; f += 32) {
         const float x = w[weight_at(h, f, c)];
         square += x * x;
@@ -30,6 +32,8 @@ static __global__ void __launch_bounds__(THREADS, 4) head_result_kernel(const __
 {
     __shared__ double room[256];
     double value = 0, right = 0;
+    early_wait();
+    early_let_go();
     for (int i = threadIdx.x; i < h.n; i += THREADS) {
         value += h.value[i];
         right += h.right[i];
@@ -125,10 +129,10 @@ static unsigned weight_blocks(const struct cuda_head *h)
 extern "C" void cuda_head_forward(const struct cuda_head *h, bool want_gradient, cudaStream_t stream)
 {
     if (h->norm)
-        LAUNCH(head_columns_kernel, cuda_ceil(h->classes, WARPS), THREADS, stream, *h, false);
+        LAUNCH_EARLY(h->early, head_columns_kernel, cuda_ceil(h->classes, WARPS), THREADS, stream, *h, false);
     criteria[h->criterion].forward(h, want_gradient, stream);
     if (h->criterion < N_CRITERIA)
-        LAUNCH(head_result_kernel, 1, THREADS, stream, *h);
+        LAUNCH_EARLY(h->early, head_result_kernel, 1, THREADS, stream, *h);
 }
 
 extern "C" void cuda_head_weights(const struct cuda_head *h, cudaStream_t stream)

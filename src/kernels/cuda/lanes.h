@@ -3,6 +3,7 @@
 #define KERNELS_CUDA_LANES_H
 
 #include "kernels/cuda/cuda.h"
+#include "kernels/cuda/early.h"
 
 static __device__ inline float4 lanes_zero(void)
 {

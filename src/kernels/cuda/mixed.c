@@ -4,7 +4,7 @@
 #include <stdio.h>
 
 /* The training pass of math tf32 and bf16: which kernels, over which memory (cuda.h says what each does). The gradients
- * of the weights leave the way back to the input on a stream of their own, which gives way to it, and join it at the end. */
+ * of the weights leave the way back to the input (side.c) and join it at the end. */
 
 int cuda_mixed_check(const struct net *net, enum math math, struct err *err)
 {
@@ -19,36 +19,13 @@ int cuda_mixed_check(const struct net *net, enum math math, struct err *err)
     return 0;
 }
 
-/* One below the model's own, where there is one: greater priorities are smaller numbers. */
-static int make_side(struct model *m)
-{
-    int least = 0, greatest = 0;
-    if (cuda_check(m, cudaDeviceGetStreamPriorityRange(&least, &greatest), "asking for priorities") < 0)
-        return -1;
-    const int priority = m->priority < least ? m->priority + 1 : least;
-    return cuda_check(m, cudaStreamCreateWithPriority(&m->mixed.side, cudaStreamNonBlocking, priority), "making a stream");
-}
-
 int cuda_mixed_open(struct model *m)
 {
     struct mixed_memory *x = &m->mixed;
     const size_t bytes = sizeof *x->units * (size_t)m->net->n_units;
-    if (cuda_give(m, x->device_units, x->units, bytes, "describing the network") < 0 ||
-        cuda_check(m, cudaMemsetAsync(x->arrived, 0, sizeof *x->arrived, m->stream), "preparing the device") < 0 ||
-        make_side(m) < 0 ||
-        cuda_check(m, cudaEventCreateWithFlags(&x->fork, cudaEventDisableTiming), "making an event") < 0)
+    if (cuda_give(m, x->device_units, x->units, bytes, "describing the network") < 0)
         return -1;
-    return cuda_check(m, cudaEventCreateWithFlags(&x->join, cudaEventDisableTiming), "making an event");
-}
-
-void cuda_mixed_close(struct model *m)
-{
-    if (m->mixed.fork)
-        cudaEventDestroy(m->mixed.fork);
-    if (m->mixed.join)
-        cudaEventDestroy(m->mixed.join);
-    if (m->mixed.side)
-        cudaStreamDestroy(m->mixed.side);
+    return cuda_check(m, cudaMemsetAsync(x->arrived, 0, sizeof *x->arrived, m->stream), "preparing the device");
 }
 
 /* --- what the kernels get --- */
@@ -79,7 +56,7 @@ static struct cuda_mixed mixed_between(struct model *m, int n, const struct cuda
     struct cuda_mixed k = {
         .math = m->math, .n = n, .stride = 1, .from = side_of(m, before), .images = before == NET_IMAGE ? m->images : NULL,
         .g_feature = head->g_feature, .feature = head->feature, .partial = m->mixed.partial, .arrived = m->mixed.arrived,
-        .control = head->control,
+        .control = head->control, .early = m->early, .packed_just_now = before == NET_IMAGE,
     };
     if (before + 1 < net->n_units) {
         k.into = side_of(m, before + 1);
@@ -111,10 +88,11 @@ static const void *packed(const struct model *m, size_t offset)
 
 /* --- the pass --- */
 
-static void mixed_forward(struct model *m, int n, const struct cuda_head *head)
+static void mixed_forward(struct model *m, int n, const struct cuda_head *head, bool follows)
 {
     const int n_units = m->net->n_units;
-    cuda_mixed_pack(m->math, m->mixed.device_units, n_units, m->mixed.largest_packed, head->control, m->mixed.packed, m->stream);
+    cuda_mixed_pack(m->math, m->mixed.device_units, n_units, m->mixed.largest_packed, head->control, m->mixed.packed,
+                    m->early && follows, m->stream);
     for (int i = 0; i < n_units; i++) {
         struct cuda_mixed k = mixed_between(m, n, head, i - 1);
         k.weights = packed(m, m->mixed.units[i].forward);
@@ -123,13 +101,6 @@ static void mixed_forward(struct model *m, int n, const struct cuda_head *head)
     }
     const struct cuda_mixed last = mixed_between(m, n, head, n_units - 1);
     cuda_mixed_pool(&last, m->stream);
-}
-
-/* Work that comes next on the side stream waits for all that is queued by now. */
-static cudaError_t side_waits(struct model *m)
-{
-    const cudaError_t status = cudaEventRecord(m->mixed.fork, m->stream);
-    return status ? status : cudaStreamWaitEvent(m->mixed.side, m->mixed.fork, 0);
 }
 
 static cudaError_t mixed_backward_unit(struct model *m, int n, const struct cuda_head *head, int index)
@@ -141,9 +112,9 @@ static cudaError_t mixed_backward_unit(struct model *m, int n, const struct cuda
         cuda_mixed_backward(&k, m->stream);
     else
         cuda_mixed_stem(&k, m->stream);
-    const cudaError_t status = side_waits(m);
+    const cudaError_t status = cuda_side_waits(m);
     if (status == cudaSuccess)
-        cuda_mixed_weights(&k, m->mixed.weights_partial + m->mixed.units[index].partial, m->mixed.side);
+        cuda_mixed_weights(&k, m->mixed.weights_partial + m->mixed.units[index].partial, m->side.stream);
     return status;
 }
 
@@ -151,25 +122,27 @@ static cudaError_t mixed_backward(struct model *m, int n, const struct cuda_head
 {
     struct cuda_mixed last = mixed_between(m, n, head, m->net->n_units - 1);
     take_means_over(&last, &last.from);
-    cudaError_t status = side_waits(m);
+    cudaError_t status = cuda_side_waits(m);
     if (status == cudaSuccess)
-        cuda_head_weights(head, m->mixed.side);
+        cuda_head_weights(head, m->side.stream);
     cuda_mixed_head(&last, m->stream);
     for (int i = m->net->n_units - 1; i >= 0 && status == cudaSuccess; i--)
         status = mixed_backward_unit(m, n, head, i);
     if (status == cudaSuccess) {
-        cuda_mixed_add_up(m->mixed.device_units, m->net->n_units, m->mixed.n_fragments, n, m->mixed.weights_partial, head->control, m->mixed.side);
-        status = cudaEventRecord(m->mixed.join, m->mixed.side);
+        cuda_mixed_add_up(m->mixed.device_units, m->net->n_units, m->mixed.n_fragments, n, m->mixed.weights_partial, head->control, m->early,
+                          m->side.stream);
+        status = cuda_side_joins(m);
     }
-    return status ? status : cudaStreamWaitEvent(m->stream, m->mixed.join, 0);
+    return status;
 }
 
 cudaError_t cuda_mixed_run(struct model *m, const struct cuda_head *head, struct mixed_way way)
 {
     struct cuda_head h = *head;
     h.out = NULL;
+    h.early = m->early && !way.again; /* else the host's message stands before it */
     if (!way.again)
-        mixed_forward(m, h.n, &h);
+        mixed_forward(m, h.n, &h, way.follows);
     cuda_head_forward(&h, way.want_gradient, m->stream);
     if (way.want_gradient && !way.head_only)
         return mixed_backward(m, h.n, &h);

@@ -97,6 +97,16 @@ static __device__ inline void stage_weights(const void *packed, int n_packed, in
     }
 }
 
+/* The first weights come while the kernel before ends, unless that is the one that packs them. */
+template <class E, int CO>
+static __device__ inline void stage_early(const struct cuda_mixed &k, int n_packed, int n_in, int first, unsigned char *weights)
+{
+    if (k.packed_just_now)
+        early_wait();
+    stage_weights<E, CO>(k.weights, n_packed, n_in, first, 0, weights);
+    early_wait();
+}
+
 /* --- products --- */
 
 template <class E, int CO, int STRIDE>
@@ -281,13 +291,16 @@ static __global__ void __launch_bounds__(THREADS, 2)
     const struct mixed_spot s = mixed_spot_of(g, T::columns, CO);
     const int n_in = cuda_mixed_wide(k.from.channels), n_packed = cuda_mixed_packed(k.into.channels, STRIDE);
     sums sum = { { { 0 } } };
+    stage_early<E, CO>(k, n_packed, n_in, s.first, weights);
     for (int c0 = 0; c0 < n_in; c0 += E::deep) {
         __syncthreads();
         stage_out<E, CO, STRIDE>(k, s, c0, in);
-        stage_weights<E, CO>(k.weights, n_packed, n_in, s.first, c0, weights);
+        if (c0 > 0)
+            stage_weights<E, CO>(k.weights, n_packed, n_in, s.first, c0, weights);
         __syncthreads();
         multiply_tile<E, CO, STRIDE>(in, weights, sum);
     }
+    early_let_go();
     const struct mine w = mine_of<CO>(s, g.height, g.width);
     store_sums<E>(k.into, k.into.a, s.image, w, sum);
     leave_moments<CO>(k, s, w, sum, (float)cuda_grid_pixels(&g, T::columns, (int)blockIdx.x), room);
@@ -388,13 +401,16 @@ static __global__ void __launch_bounds__(THREADS, 2)
     const struct mixed_spot s = mixed_spot_of(g, T::columns, CI);
     const int n_in = cuda_mixed_wide(k.into.channels), n_packed = cuda_mixed_packed(k.from.channels, 1);
     sums sum = { { { 0 } } };
+    stage_early<E, CI>(k, n_packed, n_in, s.first, weights);
     for (int c0 = 0; c0 < n_in; c0 += E::deep) {
         __syncthreads();
         stage_ga<E, CI>(k, s, c0, in);
-        stage_weights<E, CI>(k.weights, n_packed, n_in, s.first, c0, weights);
+        if (c0 > 0)
+            stage_weights<E, CI>(k.weights, n_packed, n_in, s.first, c0, weights);
         __syncthreads();
         multiply_tile<E, CI, 1>(in, weights, sum);
     }
+    early_let_go();
     give_back_sums<E, CI>(k, g, s, sum, room, in);
 }
 
@@ -410,6 +426,8 @@ static __global__ void __launch_bounds__(THREADS, 2)
     const struct mine w = mine_of<CI>(s, g.height, g.width);
     const float pixels = (float)(g.height * g.width);
     sums sum;
+    early_wait();
+    early_let_go();
     for (int n = 0; n < 2; n++)
         for (int j = 0; j < 2; j++) {
             const int c = w.channel + n * 8 + j;
@@ -421,6 +439,15 @@ static __global__ void __launch_bounds__(THREADS, 2)
 }
 
 /* --- launching --- */
+
+extern "C" cudaError_t cuda_mixed_compiled_for(int *code)
+{
+    struct cudaFuncAttributes a;
+    const cudaError_t status = cudaFuncGetAttributes(&a, (const void *)mixed_head_kernel<tensor_bf16, 16>);
+    if (status == cudaSuccess)
+        *code = a.ptxVersion;
+    return status;
+}
 
 static struct cuda_grid grid_of(const struct cuda_mixed *k, const struct cuda_mixed_side *u, int tile)
 {
@@ -437,7 +464,7 @@ extern "C" size_t cuda_mixed_moments(int n, int height, int width, int channels,
 #define RUN(kernel, u, CO)                                                                          \
     do {                                                                                            \
         const struct cuda_grid g = grid_of(k, &(u), CO);                                            \
-        LAUNCH(kernel, dim3(cuda_grid_blocks(&g), cuda_ceil((u).channels, CO)), THREADS, stream, *k, g); \
+        LAUNCH_EARLY(k->early, kernel, dim3(cuda_grid_blocks(&g), cuda_ceil((u).channels, CO)), THREADS, stream, *k, g); \
     } while (0)
 
 template <class E>

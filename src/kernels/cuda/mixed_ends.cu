@@ -20,6 +20,8 @@ static __global__ void mixed_pack_kernel(const struct cuda_mixed_unit *units, co
 {
     typedef typename E::stored stored;
     const struct cuda_mixed_unit u = units[blockIdx.y];
+    early_wait();
+    early_let_go();
     const float *w = control->params + u.weight;
     const int in = cuda_mixed_wide(u.in_channels), out = cuda_mixed_wide(u.channels);
     const int packed_out = cuda_mixed_packed(u.channels, u.stride), packed_in = cuda_mixed_packed(u.in_channels, 1);
@@ -37,14 +39,14 @@ static __global__ void mixed_pack_kernel(const struct cuda_mixed_unit *units, co
 }
 
 extern "C" void cuda_mixed_pack(enum math math, const struct cuda_mixed_unit *units, int n_units, size_t largest,
-                                const struct cuda_control *control, void *packed, cudaStream_t stream)
+                                const struct cuda_control *control, void *packed, bool early, cudaStream_t stream)
 {
     const size_t blocks = (largest / 2 + THREADS - 1) / THREADS;
     const dim3 grid(blocks < 64 ? (unsigned)blocks : 64, n_units);
     if (math == MATH_BF16)
-        LAUNCH(mixed_pack_kernel<tensor_bf16>, grid, THREADS, stream, units, control, packed);
+        LAUNCH_EARLY(early, mixed_pack_kernel<tensor_bf16>, grid, THREADS, stream, units, control, packed);
     else
-        LAUNCH(mixed_pack_kernel<tensor_tf32>, grid, THREADS, stream, units, control, packed);
+        LAUNCH_EARLY(early, mixed_pack_kernel<tensor_tf32>, grid, THREADS, stream, units, control, packed);
 }
 
 /* --- the last unit's output, and its mean over the pixels; a block per image and 64 channels --- */
@@ -58,6 +60,8 @@ static __global__ void __launch_bounds__(THREADS) mixed_pool_kernel(const __grid
     const int image = blockIdx.x, first = blockIdx.y * POOL_CHANNELS, lane = threadIdx.x % POOL_LANES;
     const int c = first + lane * 8, pixel = threadIdx.x / POOL_LANES, pixels = k.from.height * k.from.width;
     float sum[8] = { 0 };
+    early_wait();
+    early_let_go();
     if (c < cuda_mixed_wide(k.from.channels)) {
         struct mixed_forward_numbers b;
         mixed_numbers(b, k.from, c);
@@ -86,9 +90,9 @@ extern "C" void cuda_mixed_pool(const struct cuda_mixed *k, cudaStream_t stream)
 {
     const dim3 grid(k->n, cuda_ceil(k->from.channels, POOL_CHANNELS));
     if (k->math == MATH_BF16)
-        LAUNCH(mixed_pool_kernel<tensor_bf16>, grid, THREADS, stream, *k);
+        LAUNCH_EARLY(k->early, mixed_pool_kernel<tensor_bf16>, grid, THREADS, stream, *k);
     else
-        LAUNCH(mixed_pool_kernel<tensor_tf32>, grid, THREADS, stream, *k);
+        LAUNCH_EARLY(k->early, mixed_pool_kernel<tensor_tf32>, grid, THREADS, stream, *k);
 }
 
 /* --- dL/da of the first unit, which goes through no convolution; eight channels per thread --- */
@@ -100,6 +104,8 @@ static __global__ void __launch_bounds__(THREADS) mixed_stem_kernel(const __grid
     const size_t i = (size_t)blockIdx.x * THREADS + threadIdx.x, pixel = i / groups;
     const int c = (int)(i % groups) * 8, x = (int)(pixel % k.into.width), y = (int)(pixel / k.into.width % k.into.height);
     const int image = (int)(pixel / k.into.width / k.into.height);
+    early_wait();
+    early_let_go();
     if (image >= k.n)
         return;
     struct mixed_backward_numbers b;
@@ -114,7 +120,7 @@ extern "C" void cuda_mixed_stem(const struct cuda_mixed *k, cudaStream_t stream)
     const size_t threads = (size_t)k->n * k->into.height * k->into.width * (cuda_mixed_wide(k->into.channels) / 8);
     const unsigned blocks = (unsigned)((threads + THREADS - 1) / THREADS);
     if (k->math == MATH_BF16)
-        LAUNCH(mixed_stem_kernel<tensor_bf16>, blocks, THREADS, stream, *k);
+        LAUNCH_EARLY(k->early, mixed_stem_kernel<tensor_bf16>, blocks, THREADS, stream, *k);
     else
-        LAUNCH(mixed_stem_kernel<tensor_tf32>, blocks, THREADS, stream, *k);
+        LAUNCH_EARLY(k->early, mixed_stem_kernel<tensor_tf32>, blocks, THREADS, stream, *k);
 }

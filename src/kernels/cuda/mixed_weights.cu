@@ -274,6 +274,7 @@ static __global__ void __launch_bounds__(ADDERS * 32)
     const struct cuda_mixed_unit u = units[which];
     const int fragment = (int)blockIdx.x - u.first_fragment, shares = cuda_smaller(u.most_shares, n * u.tiles);
     const int lane = threadIdx.x % 32, adder = threadIdx.x / 32;
+    early_wait();
     const float4 *from = (const float4 *)(partial + u.partial) + (size_t)fragment * 32 + lane;
     float4 sum = lanes_zero();
 #pragma unroll 8
@@ -299,7 +300,7 @@ static __global__ void __launch_bounds__(ADDERS * 32)
 }
 
 extern "C" void cuda_mixed_add_up(const struct cuda_mixed_unit *units, int n_units, int n_fragments, int n, const float *partial,
-                                  const struct cuda_control *control, cudaStream_t stream)
+                                  const struct cuda_control *control, bool early, cudaStream_t stream)
 {
-    LAUNCH(mixed_add_up_kernel, n_fragments, ADDERS * 32, stream, units, n_units, n, partial, control);
+    LAUNCH_EARLY(early, mixed_add_up_kernel, n_fragments, ADDERS * 32, stream, units, n_units, n, partial, control);
 }

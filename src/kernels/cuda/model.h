@@ -86,8 +86,6 @@ struct mixed_memory {
     } channel;
     float *partial, *weights_partial;
     unsigned *arrived;
-    cudaStream_t side;                   /* gradients of the weights, beside the way back to the input */
-    cudaEvent_t fork, join;
 };
 
 /* The memory of networks that are not plain, beside the rest (general.h). */
@@ -139,7 +137,12 @@ struct model {
     int priority;                          /* of its streams */
     const char *isa;
     enum math math;
+    struct {
+        cudaStream_t stream;
+        cudaEvent_t fork, join;
+    } side;                                /* side.c */
     bool use_graphs;
+    bool early;                            /* kernels of a captured pass may begin while the one before them ends (early.h) */
     bool prepared, computed;
     bool repeatable;                       /* the last pass was a gradient, of `kept`: again() may go back through it */
     struct pass kept;
@@ -257,6 +260,7 @@ struct flow {
     const struct direction *d;             /* of a product; else NULL */
     bool head_only, of_features;
     bool from_outside;                     /* in pieces: derivatives of outputs come from the host */
+    bool follows;                          /* a kernel stands right before it in its stream */
 };
 
 /* --- general.c: what networks that are not plain do between the images and the classifier --- */
@@ -292,13 +296,20 @@ static inline struct pass_result cuda_pass_result(const struct cuda_result *r, u
 /* 0 when tf32 and bf16 can train this network: it is plain, and each unit convolves the one before it. */
 int cuda_mixed_check(const struct net *net, enum math math, struct err *err);
 int cuda_mixed_open(struct model *m); /* after the memory; -1 noted as a fault */
-void cuda_mixed_close(struct model *m);
 struct mixed_way {
     bool again; /* the units' forward pass is there already */
     bool want_gradient, head_only;
+    bool follows; /* as in struct flow */
 };
 /* Queues a pass by batch statistics over the head's n images. head: of this pass. */
 cudaError_t cuda_mixed_run(struct model *m, const struct cuda_head *head, struct mixed_way way);
+
+/* --- side.c --- */
+int cuda_side_open(struct model *m); /* -1 noted as a fault */
+void cuda_side_close(struct model *m);
+/* What comes next on the side waits for all that is queued in the model's stream by now; what comes next in that one for all that is on the side. */
+cudaError_t cuda_side_waits(struct model *m);
+cudaError_t cuda_side_joins(struct model *m);
 
 /* --- steps.c --- */
 /* All but the vectors. criterion NULL: the derivatives of the outputs come from outside. */
@@ -344,6 +355,8 @@ double cuda_sam_norm(struct model *m, const float *w, const float *g, size_t n, 
 void cuda_sam_perturb(struct model *m, float *out, const float *w, const float *g, float scale, size_t n, bool adaptive);
 
 /* --- describe.c --- */
+/* *why = NULL: kernels may begin early (early.h) on the device, which is the current one; else why not, in static text. */
+cudaError_t cuda_why_not_early(const struct cudaDeviceProp *device, const char **why);
 int cuda_devices(struct err *err);
 int cuda_probe(int device, struct err *err);
 

@@ -345,7 +345,7 @@ static struct flow flow_of(struct model *m, struct cuda_key key, enum pass_kind 
 {
     return (struct flow){ m, kind, key.mode, key.criterion, (int)key.n, m->brief.control[which], m->result + which,
                           m->head.value + (size_t)which * m->max_batch, m->stream, m->ga, m->moments, m->weights_partial, NULL,
-                          key.head_only, key.of_features, key.criterion == CUDA_FROM_OUTSIDE };
+                          key.head_only, key.of_features, key.criterion == CUDA_FROM_OUTSIDE, false };
 }
 
 static struct flow flow_along(struct model *m, struct cuda_key key, int k)
@@ -353,7 +353,7 @@ static struct flow flow_along(struct model *m, struct cuda_key key, int k)
     const struct direction *d = &m->direction[k];
     return (struct flow){ m, KIND_PRODUCT, key.mode, key.criterion, (int)key.n, m->brief.control[k], NULL, NULL,
                           d->stream, d->ga, d->moments, d->weights_partial, d, key.head_only, key.of_features,
-                          key.criterion == CUDA_FROM_OUTSIDE };
+                          key.criterion == CUDA_FROM_OUTSIDE, false };
 }
 
 /* Side by side: the others branch off the model's stream and come back to it. */
@@ -382,23 +382,30 @@ static cudaError_t gradient(const struct flow *f)
     const struct cuda_head h = head_of(f);
     const bool again = f->kind == KIND_AGAIN, wanted = again || f->kind == KIND_GRADIENT;
     if (f->m->math != MATH_FP32 && f->mode == PASS_TRAIN && f->kind != KIND_PREPARE)
-        return cuda_mixed_run(f->m, &h, (struct mixed_way){ .again = again, .want_gradient = wanted, .head_only = f->head_only });
+        return cuda_mixed_run(f->m, &h, (struct mixed_way){ .again = again, .want_gradient = wanted, .head_only = f->head_only, .follows = f->follows });
     if (again)
         cuda_head_forward(&h, true, f->stream);
     else
         forward(f);
+    if (f->kind == KIND_FORWARD)
+        return cudaSuccess;
+    const bool aside = wanted && !f->head_only; /* the way back needs it as little as that of the convolutions' weights */
+    const cudaError_t status = aside ? cuda_side_waits(f->m) : cudaSuccess;
+    if (status)
+        return status;
     if (wanted)
-        cuda_head_weights(&h, f->stream);
-    if (f->kind != KIND_FORWARD && !f->head_only)
+        cuda_head_weights(&h, aside ? f->m->side.stream : f->stream);
+    if (!f->head_only)
         backward(f);
-    return cudaSuccess;
+    return aside ? cuda_side_joins(f->m) : cudaSuccess;
 }
 
 static cudaError_t pass(struct model *m, struct cuda_key key)
 {
-    const struct flow f = flow_of(m, key, key.kind, 0);
+    struct flow f = flow_of(m, key, key.kind, 0);
     if (key.kind == KIND_PRODUCT)
         return products(m, key);
+    f.follows = key.gather;
     cudaError_t status = gradient(&f);
     if (status == cudaSuccess && key.kind == KIND_FORWARD && m->host_logits)
         status = cudaMemcpyAsync(m->host_logits, m->head.logit, key.n * (size_t)m->net->classes * sizeof *m->host_logits, cudaMemcpyDeviceToHost,
@@ -469,12 +476,13 @@ static cudaError_t piece(struct model *m, struct cuda_key key)
 
 static cudaError_t step(struct model *m, struct cuda_key key)
 {
-    const struct flow first = flow_of(m, key, KIND_GRADIENT, 0), second = flow_of(m, key, KIND_GRADIENT, 1);
+    struct flow first = flow_of(m, key, KIND_GRADIENT, 0), second = flow_of(m, key, KIND_GRADIENT, 1);
     const struct cuda_step s = {
         .n_params = m->net->params.total, .n_stats = m->net->stats.total, .orders = m->brief.orders, .n = first.n,
         .result = m->result, .value = first.value, .progress = m->progress, .stats_before = m->stats_before,
-        .partial = m->dot_partial, .ascent = (enum ascent)(key.kind - KIND_STEP),
+        .partial = m->dot_partial, .ascent = (enum ascent)(key.kind - KIND_STEP), .early = m->early,
     };
+    first.follows = second.follows = true;
     cuda_step_begin(&s, m->stream);
     cudaError_t status = gradient(&first);
     cuda_step_norm(&s, false, m->stream);
@@ -531,12 +539,13 @@ static struct cuda_graph *graph_of(struct model *m, struct cuda_key key)
 static int capture(struct model *m, struct cuda_graph *g)
 {
     cudaGraph_t graph = NULL;
+    const char *preparing = m->early ? "preparing a captured pass (SADDLE_CUDA_EARLY=off does without early launches)" : "preparing a captured pass";
     if (cuda_check(m, cudaStreamBeginCapture(m->stream, cudaStreamCaptureModeThreadLocal), "capturing a pass") < 0)
         return -1;
     const int enqueued = enqueue(m, g->key);
     const int ended = cuda_check(m, cudaStreamEndCapture(m->stream, &graph), "capturing a pass"); /* also after a failure */
     if (enqueued == 0 && ended == 0)
-        cuda_check(m, cudaGraphInstantiate(&g->exec, graph, cudaGraphInstantiateFlagUseNodePriority), "preparing a captured pass");
+        cuda_check(m, cudaGraphInstantiate(&g->exec, graph, cudaGraphInstantiateFlagUseNodePriority), preparing);
     if (graph)
         cuda_check(m, cudaGraphDestroy(graph), "capturing a pass");
     return m->fault.code ? -1 : 0;

@@ -19,6 +19,7 @@ static __global__ void __launch_bounds__(THREADS) step_norm_kernel(const __grid_
 {
     __shared__ double room[256];
     const float *g = s.orders->grad;
+    early_let_go();
     dot_part(g, g, s.n_params, DOT_PLAIN, s.partial, room);
     if (adaptive)
         dot_part(s.orders->params, g, s.n_params, DOT_SQUARES_OF_PRODUCTS, s.partial + CUDA_DOT_BLOCKS, room);
@@ -30,6 +31,8 @@ static __global__ void __launch_bounds__(THREADS)
 {
     __shared__ double room[256];
     double *square = up ? &s.progress->square_up : s.progress->square;
+    early_wait();
+    early_let_go();
     dot_whole(s.partial, blocks, square, room);
     if (up)
         return;
@@ -38,6 +41,8 @@ static __global__ void __launch_bounds__(THREADS)
 
 static __global__ void __launch_bounds__(THREADS) step_perturb_kernel(const __grid_constant__ struct cuda_step s)
 {
+    early_wait();
+    early_let_go();
     const struct cuda_orders o = *s.orders;
     const double divisor = s.ascent == ASCENT_PLAIN ? 1 : sqrt(s.progress->square[1]) + 1e-12;
     const float scale = (float)(o.rho / divisor);
@@ -71,6 +76,7 @@ static __device__ inline void write_record(const struct cuda_step &s, bool updat
 /* Nobody reads `halted` here, so that one thread may write it while others decide by themselves. */
 static __global__ void __launch_bounds__(THREADS) step_finish_kernel(const __grid_constant__ struct cuda_step s)
 {
+    early_wait();
     const struct cuda_orders o = *s.orders;
     const bool update = !s.progress->skip && step_finite(s);
     EACH(i, (size_t)s.n)
@@ -99,16 +105,16 @@ extern "C" void cuda_step_norm(const struct cuda_step *s, bool up, cudaStream_t 
     const unsigned blocks = dot_blocks(s->n_params);
     const bool adaptive = s->ascent == ASCENT_ADAPTIVE && !up;
     LAUNCH(step_norm_kernel, blocks, THREADS, stream, *s, adaptive);
-    LAUNCH(step_norm_end_kernel, 1, THREADS, stream, *s, up, adaptive, (int)blocks);
+    LAUNCH_EARLY(s->early, step_norm_end_kernel, 1, THREADS, stream, *s, up, adaptive, (int)blocks);
 }
 
 extern "C" void cuda_step_perturb(const struct cuda_step *s, cudaStream_t stream)
 {
-    LAUNCH(step_perturb_kernel, blocks_of(s->n_params), THREADS, stream, *s);
+    LAUNCH_EARLY(s->early, step_perturb_kernel, blocks_of(s->n_params), THREADS, stream, *s);
 }
 
 extern "C" void cuda_step_finish(const struct cuda_step *s, cudaStream_t stream)
 {
     const size_t n = s->n_params > s->n_stats ? s->n_params : s->n_stats;
-    LAUNCH(step_finish_kernel, blocks_of(n), THREADS, stream, *s);
+    LAUNCH_EARLY(s->early, step_finish_kernel, blocks_of(n), THREADS, stream, *s);
 }

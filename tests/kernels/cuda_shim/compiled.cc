@@ -10,7 +10,6 @@
 #include <string>
 #include <tuple>
 
-#include "tests/ptx/ptx.h"
 
 [[noreturn]] static void stop(const std::string &what)
 {
@@ -126,33 +125,41 @@ static std::string one_word(const std::string &name)
 typedef std::tuple<std::string, size_t, size_t> shape; /* a kernel, its blocks, their threads */
 struct cost {
     int code;
+    uint64_t early;
     struct ptx_counts counts;
 };
 static std::map<shape, cost> costs;
 
 /* Everything in struct ptx_counts is a sum. */
-static void add_cost(const shape &of, const struct ptx_kernel *k, const struct ptx_counts &before)
+static void add_cost(const shape &of, const struct ptx_kernel *k, const struct ptx_counts &before, bool early)
 {
     cost &c = costs[of];
     const uint64_t *was = (const uint64_t *)&before, *is = (const uint64_t *)ptx_counted(k);
     uint64_t *sum = (uint64_t *)&c.counts;
     c.code = ptx_instructions(k);
+    c.early += early;
     for (size_t i = 0; i < sizeof before / sizeof *sum; i++)
         sum[i] += is[i] - was[i];
 }
 
-void compiled_run(dim3 grid, dim3 block, const shim_work &work, bool reverse)
+int compiled_arch()
+{
+    return atoi(setting("SADDLE_PTX_ARCH", "80").c_str());
+}
+
+struct ptx_phases compiled_run(dim3 grid, dim3 block, const shim_work &work, bool reverse, const struct ptx_phases *before)
 {
     struct ptx_kernel *k = find(work);
-    const struct ptx_counts before = *ptx_counted(k);
+    const struct ptx_counts counted = *ptx_counted(k);
     std::vector<struct ptx_argument> arguments;
     for (int i = 0; i < work.n_arguments; i++)
         arguments.push_back({ work.argument[i], work.bytes[i] });
-    const struct ptx_launch launch = { { grid.x, grid.y, grid.z }, { block.x, block.y, block.z }, arguments.data(), (int)arguments.size(), reverse };
+    const struct ptx_launch launch = { { grid.x, grid.y, grid.z }, { block.x, block.y, block.z }, arguments.data(), (int)arguments.size(), reverse, before };
     struct err err = {};
     if (!ptx_run(k, &launch, &err))
         stop(err.text);
-    add_cost({ one_word(launched_name(work.name)), (size_t)grid.x * grid.y * grid.z, (size_t)block.x * block.y * block.z }, k, before);
+    add_cost({ one_word(launched_name(work.name)), (size_t)grid.x * grid.y * grid.z, (size_t)block.x * block.y * block.z }, k, counted, before != NULL);
+    return ptx_last_launch();
 }
 
 /* --- memory --- */
@@ -220,24 +227,26 @@ static void count_word(difference &d, const char *mine, const char *theirs)
         d.farthest = fmax(d.farthest, far);
 }
 
-void compiled_compare(dim3 grid, dim3 block, const shim_work &work, bool reverse, const std::function<void()> &sources)
+struct ptx_phases compiled_compare(dim3 grid, dim3 block, const shim_work &work, bool reverse, const struct ptx_phases *before,
+                                   const std::function<void()> &sources)
 {
-    const snapshot before = remember();
+    const snapshot old = remember();
     sources();
     const snapshot after = remember();
-    for (const auto &m : before)
+    for (const auto &m : old)
         memcpy(m.first, m.second.data(), m.second.size());
-    compiled_run(grid, block, work, reverse);
+    const struct ptx_phases phases = compiled_run(grid, block, work, reverse, before);
     difference &d = differences[launched_name(work.name)];
     const long different = d.different_words;
     for (const auto &m : after)
         for (size_t i = 0; i + 4 <= m.second.size(); i += 4) {
-            d.words += memcmp(m.second.data() + i, before.at(m.first).data() + i, 4) != 0;
+            d.words += memcmp(m.second.data() + i, old.at(m.first).data() + i, 4) != 0;
             if (memcmp(m.first + i, m.second.data() + i, 4) != 0)
                 count_word(d, m.first + i, m.second.data() + i);
         }
     d.launches++;
     d.differing += d.different_words > different;
+    return phases;
 }
 
 /* --- last words --- */
@@ -251,7 +260,7 @@ void compiled_count(const shim_work &, enum compiled_mode where)
 
 static void print_costs(FILE *out)
 {
-    static const char *const heads[] = { "code", "launches", "blocks", "threads", "instructions", "integer", "fp32", "fp64", "tensor",
+    static const char *const heads[] = { "code", "launches", "early", "blocks", "threads", "instructions", "integer", "fp32", "fp64", "tensor",
                                          "shared", "passes", "global", "sectors", "longest" };
     fprintf(out, "%-48s", "kernel");
     for (const char *head : heads)
@@ -259,7 +268,7 @@ static void print_costs(FILE *out)
     fprintf(out, "\n");
     for (const auto &row : costs) {
         const struct ptx_counts &c = row.second.counts;
-        const uint64_t numbers[] = { (uint64_t)row.second.code, c.launches, std::get<1>(row.first), std::get<2>(row.first), c.instructions,
+        const uint64_t numbers[] = { (uint64_t)row.second.code, c.launches, row.second.early, std::get<1>(row.first), std::get<2>(row.first), c.instructions,
                                      c.integer, c.fp32, c.fp64, c.tensor, c.shared_accesses, c.shared_passes, c.global_accesses, c.global_sectors,
                                      c.longest };
         fprintf(out, "%-48s", std::get<0>(row.first).c_str());

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "compiled.h"
+#include "early.h"
 #include "fibre.h"
 
 static int set_to(const char *name, int otherwise)
@@ -21,9 +22,9 @@ static int set_to(const char *name, int otherwise)
     return n ? atoi(n) : otherwise;
 }
 
-int shim_devices = set_to("SHIM_DEVICES", 1), shim_old_devices = set_to("SHIM_OLD_DEVICES", 0), shim_driver = 13000;
+int shim_devices = set_to("SHIM_DEVICES", 1), shim_old_devices = set_to("SHIM_OLD_DEVICES", 0), shim_driver = 13000, shim_runtime = 13000, shim_major = 9, shim_code = 90;
 bool shim_reverse;
-long shim_calls, shim_fail_at = set_to("SHIM_FAIL_AT", 0), shim_launches, shim_alive;
+long shim_calls, shim_fail_at = set_to("SHIM_FAIL_AT", 0), shim_launches, shim_early, shim_alive;
 cudaError_t shim_fail_with = cudaErrorUnknown;
 
 uint3 threadIdx, blockIdx;
@@ -87,13 +88,14 @@ void shim_guard(void *address, size_t bytes)
 /* --- one block: its threads are fibres that change places at barriers and shuffles --- */
 
 enum { MAX_THREADS = 1024, WARP = 32 };
-enum state { IDLE, WORKING, AT_BARRIER, AT_MEETING };
+enum state { IDLE, WORKING, AT_BARRIER, AT_MEETING, AT_EARLY_WAIT };
 typedef void (*meeting)(void *const (&lanes)[WARP]); /* what the lanes of a warp do together; one pointer from each */
 
 struct worker { /* a fibre, and the thread it runs */
     struct fibre fibre;
     bool made;
     enum state state;
+    bool waited;    /* it has called early_wait() */
     unsigned index; /* of the thread in the block */
     uint3 thread;   /* the same as the kernel sees it */
 };
@@ -109,6 +111,7 @@ static struct worker workers[MAX_THREADS], *now;
 static struct warp warps[MAX_THREADS / WARP];
 static unsigned n_workers, n_threads, n_begun, n_finished;              /* of the block at work */
 static const shim_work *kernel;                                         /* the same */
+static bool is_early;                                                   /* and whether it was launched early */
 
 static uint3 places[MAX_THREADS]; /* of the threads in the block */
 static unsigned scan;             /* which worker is looked at next, */
@@ -180,8 +183,11 @@ static void worker_main(void)
             me->index = shim_reverse ? n_threads - 1 - n_begun : n_begun;
             me->state = WORKING;
             n_begun++;
+            me->waited = false;
             threadIdx = me->thread = places[me->index];
             kernel->call(kernel->argument);
+            if (is_early && !me->waited)
+                stop("a thread of a kernel launched early that returns without having waited");
             n_finished++;
         }
         me->state = IDLE;
@@ -198,6 +204,19 @@ static void worker_main(void)
 void __syncthreads()
 {
     wait_at(AT_BARRIER);
+}
+
+void early_wait()
+{
+    now->waited = true;
+    if (early_hidden())
+        wait_at(AT_EARLY_WAIT);
+}
+
+void early_let_go()
+{
+    if (is_early && !now->waited)
+        stop("a kernel launched early lets the next one go before it has waited");
 }
 
 /* All lanes of a warp come to the same meeting; the last one holds it, and they go on. */
@@ -372,9 +391,25 @@ void tensor_multiply_tf32(float (&sum)[4], const uint32_t (&a)[4], uint32_t b0, 
     meet(do_multiply<false>, &p);
 }
 
+/* The kernel before is done; those that wait for something else wait on. */
+static bool released_early(void)
+{
+    bool any_waits = false;
+    for (unsigned i = 0; i < n_workers; i++)
+        if (workers[i].state == AT_EARLY_WAIT) {
+            workers[i].state = WORKING;
+            any_waits = true;
+        }
+    if (any_waits)
+        early_show();
+    return any_waits;
+}
+
 /* Nobody can go on: that is right if all wait at the barrier. */
 static void release(void)
 {
+    if (released_early())
+        return;
     for (unsigned i = 0; i < n_workers; i++)
         if (workers[i].state == AT_MEETING)
             stop("a shuffle or product that not all threads of a warp reach");
@@ -395,7 +430,8 @@ static void run_block()
     fibre_enter(&first->fibre);
 }
 
-static void run_sources(dim3 grid, dim3 block, const shim_work &work)
+/* before: the kernel that this one is early behind, or NULL. */
+static void run_sources(dim3 grid, dim3 block, const shim_work &work, const early_trace *before)
 {
     const unsigned n = grid.x * grid.y * grid.z;
     gridDim = grid;
@@ -403,22 +439,29 @@ static void run_sources(dim3 grid, dim3 block, const shim_work &work)
     n_threads = block.x * block.y * block.z;
     set_places();
     kernel = &work;
+    is_early = before != NULL;
     for (unsigned i = 0; i < n; i++) {
         const unsigned b = shim_reverse ? n - 1 - i : i;
         blockIdx = { b % grid.x, b / grid.x % grid.y, b / grid.x / grid.y };
+        if (before && i == 0)
+            early_hide(*before);
         run_block();
     }
 }
 
-static void run_grid(dim3 grid, dim3 block, const shim_work &work)
+static void run_grid(dim3 grid, dim3 block, const shim_work &work, early_trace &mine, const early_trace *before)
 {
+    const struct ptx_phases *phases = before ? &before->phases : NULL;
     shim_launches++;
+    shim_early += before != NULL;
     if (compiled_mode() == COMPILED_ONLY)
-        compiled_run(grid, block, work, shim_reverse);
+        mine.phases = compiled_run(grid, block, work, shim_reverse, phases);
     else if (compiled_mode() == COMPILED_BOTH)
-        compiled_compare(grid, block, work, shim_reverse, [&] { run_sources(grid, block, work); });
+        mine.phases = compiled_compare(grid, block, work, shim_reverse, phases, [&] { run_sources(grid, block, work, NULL); });
+    else if (mine.watched)
+        early_watch(mine, [&] { run_sources(grid, block, work, before); });
     else
-        run_sources(grid, block, work);
+        run_sources(grid, block, work, before);
     compiled_count(work, compiled_mode());
 }
 
@@ -427,6 +470,7 @@ static void run_grid(dim3 grid, dim3 block, const shim_work &work)
 struct shim_node {
     std::function<void()> what;
     std::vector<size_t> after; /* indices of earlier nodes */
+    std::shared_ptr<early_trace> trace; /* of a kernel */
 };
 struct shim_graph {
     std::vector<shim_node> nodes;
@@ -464,6 +508,7 @@ static void work(int device)
     if (device == working)
         return;
     working = device;
+    early_device(device);
     for (const auto &a : allocations)
         if (a.second.mapped)
             mprotect(a.second.base, a.second.mapped, a.second.device == device ? PROT_READ | PROT_WRITE : PROT_NONE);
@@ -537,13 +582,13 @@ static cudaError_t die(cudaError_t status)
     return status;
 }
 
-static void add(shim_stream *s, std::function<void()> what)
+static void add(shim_stream *s, std::function<void()> what, std::shared_ptr<early_trace> trace = nullptr)
 {
     if (!s->capture) {
         s->todo.push_back(what);
         return;
     }
-    s->capture->nodes.push_back({ what, s->last });
+    s->capture->nodes.push_back({ what, s->last, trace });
     s->last = { s->capture->nodes.size() - 1 };
 }
 
@@ -587,7 +632,18 @@ struct kept_work {
     }
 };
 
-void shim_launch(dim3 grid, dim3 block, cudaStream_t stream, const shim_work &work)
+/* What a kernel launched early into the stream has before it. */
+static std::shared_ptr<early_trace> early_behind(const shim_stream *stream)
+{
+    const shim_graph *g = stream->capture;
+    std::shared_ptr<early_trace> before = g && stream->last.size() == 1 ? g->nodes[stream->last[0]].trace : nullptr;
+    if (!before)
+        stop("an early launch outside a graph, or behind anything but one kernel");
+    before->watched = true;
+    return before;
+}
+
+void shim_launch(bool early, dim3 grid, dim3 block, cudaStream_t stream, const shim_work &work)
 {
     const unsigned size = block.x * block.y * block.z;
     mine(stream->device, "a launch into a stream");
@@ -595,8 +651,19 @@ void shim_launch(dim3 grid, dim3 block, cudaStream_t stream, const shim_work &wo
         return;
     if (size < 1 || size > MAX_THREADS || grid.x < 1 || grid.y < 1 || grid.z < 1 || grid.y > 65535 || grid.z > 65535)
         failed(cudaErrorInvalidValue);
-    else
-        add(stream, [grid, block, kept = std::make_shared<kept_work>(work)] { run_grid(grid, block, kept->work); });
+    else {
+        const auto mine = std::make_shared<early_trace>();
+        const auto before = early ? early_behind(stream) : nullptr;
+        add(stream, [=, kept = std::make_shared<kept_work>(work)] { run_grid(grid, block, kept->work, *mine, before.get()); }, mine);
+    }
+}
+
+cudaError_t shim_func_attributes(struct cudaFuncAttributes *out)
+{
+    if (cudaError_t status = fate())
+        return status;
+    out->ptxVersion = compiled_mode() == COMPILED_NOT ? shim_code : compiled_arch();
+    return cudaSuccess;
 }
 
 cudaError_t cudaStreamCreateWithPriority(cudaStream_t *out, unsigned, int)
@@ -830,6 +897,7 @@ static cudaError_t allocate(void **out, size_t bytes, int device)
         return failed(cudaErrorMemoryAllocation);
     memset(a.base, 0xff, bytes);
     allocations[a.base + bytes - 1] = a;
+    early_memory_add(a.base, bytes, device);
     compiled_memory_add(a.base, bytes, device == HOST);
     *out = a.base;
     shim_alive++;
@@ -849,6 +917,7 @@ static cudaError_t release_memory(void *p)
     const allocation a = found->second;
     allocations.erase(found);
     compiled_memory_remove(a.base);
+    early_memory_remove(a.base);
     if (a.mapped) {
 #ifdef FIBRE_ASAN
         ASAN_UNPOISON_MEMORY_REGION(a.base, a.mapped); /* of guards: the pages may come again */
@@ -972,7 +1041,7 @@ cudaError_t cudaGetDeviceProperties(struct cudaDeviceProp *out, int device)
     memset(out, 0, sizeof *out);
     strcpy(out->name, "emulated device");
     out->totalGlobalMem = (size_t)1 << 30;
-    out->major = device < shim_old_devices ? 7 : 8;
+    out->major = device < shim_old_devices ? 7 : shim_major;
     out->multiProcessorCount = 1;
     return cudaSuccess;
 }
@@ -985,7 +1054,7 @@ cudaError_t cudaDriverGetVersion(int *version)
 
 cudaError_t cudaRuntimeGetVersion(int *version)
 {
-    *version = 13000;
+    *version = shim_runtime;
     return cudaSuccess;
 }
 

@@ -6,6 +6,9 @@
  * launch runs what was recorded in an order that this allows, another one with shim_reverse.
  * What cudaMemcpy() brings from host memory that is not pinned lands late: it goes by the legacy stream, which those of cudaStreamNonBlocking
  * do not wait for, and lands when a copy back to the host or cudaFree() waits for that.
+ * A kernel launched early (LAUNCH_EARLY) is held to the rules of early.h. Its first block runs until all its threads wait, while memory
+ * holds NaN wherever the kernel before wrote: what it reads there too soon shows. Ends the program: a thread that writes device memory before it
+ * waits, returns without, or lets the next kernel go before; an early launch behind anything but a kernel.
  * Blocks run one after the other; the threads of a block are fibres that change at barriers and shuffles only, in
  * either order (shim_reverse). A barrier or shuffle that not all threads reach ends the program with a message; so does
  * a tensor core's load or multiplication that not all lanes of a warp reach.
@@ -49,6 +52,9 @@ typedef struct shim_event *cudaEvent_t;
 typedef struct shim_graph *cudaGraph_t;
 typedef struct shim_graph *cudaGraphExec_t;
 
+struct cudaFuncAttributes {
+    int ptxVersion;
+};
 struct cudaDeviceProp {
     char name[256];
     size_t totalGlobalMem;
@@ -59,6 +65,7 @@ cudaError_t cudaGetDeviceCount(int *n);
 cudaError_t cudaGetDeviceProperties(struct cudaDeviceProp *out, int device);
 cudaError_t cudaDriverGetVersion(int *version);
 cudaError_t cudaRuntimeGetVersion(int *version);
+cudaError_t shim_func_attributes(struct cudaFuncAttributes *out);
 cudaError_t cudaGetLastError(void);
 const char *cudaGetErrorString(cudaError_t status);
 cudaError_t cudaMalloc(void **out, size_t bytes);
@@ -90,11 +97,15 @@ cudaError_t cudaGraphExecDestroy(cudaGraphExec_t exec);
 extern int shim_devices;      /* $SHIM_DEVICES, or 1; 0: cudaErrorNoDevice */
 extern int shim_old_devices;  /* $SHIM_OLD_DEVICES, or 0; so many, from the first on, are too old for the kernels */
 extern int shim_driver;       /* 13000; 0: no driver at all */
+extern int shim_runtime;      /* 13000 */
+extern int shim_major;        /* of the devices' compute capability: 9 */
+extern int shim_code;         /* 90: what the kernels are compiled for; on PTX SADDLE_PTX_ARCH */
 extern bool shim_reverse;     /* run blocks and threads from the last to the first */
 extern long shim_calls;       /* runtime calls and launches so far that can fail; at the end written to the file $SHIM_CALLS */
 extern long shim_fail_at;     /* $SHIM_FAIL_AT; the call with this number fails with shim_fail_with; 0: none */
 extern cudaError_t shim_fail_with;
 extern long shim_launches;    /* kernels run so far */
+extern long shim_early;       /* of them, launched early */
 extern long shim_alive;       /* allocations, streams and graphs not yet released */
 
 /* Traps accesses to memory between pieces of an arena (AddressSanitizer; nothing without it). */
@@ -209,6 +220,8 @@ extern uint3 threadIdx, blockIdx;
 extern dim3 blockDim, gridDim;
 
 void __syncthreads();
+void early_wait();
+void early_let_go();
 float __shfl_xor_sync(unsigned lanes, float v, int mask);
 double __shfl_xor_sync(unsigned lanes, double v, int mask);
 
@@ -233,7 +246,7 @@ struct shim_work {
     const void *const *argument; /* as what the kernel takes */
     const size_t *bytes;         /* of each */
 };
-void shim_launch(dim3 grid, dim3 block, cudaStream_t stream, const shim_work &work); /* copies the arguments, as the runtime does */
+void shim_launch(bool early, dim3 grid, dim3 block, cudaStream_t stream, const shim_work &work); /* copies the arguments, as the runtime does */
 
 template <auto KERNEL>
 const char *shim_kernel_name()
@@ -254,16 +267,23 @@ struct shim_launcher {
         call(argument, std::index_sequence_for<P...>());
     }
 
-    static void launch(dim3 grid, dim3 block, cudaStream_t stream, P... arguments)
+    static void launch(bool early, dim3 grid, dim3 block, cudaStream_t stream, P... arguments)
     {
         const void *const places[] = { &arguments... };
         static const size_t bytes[] = { sizeof(P)... };
-        shim_launch(grid, block, stream, { call_all, shim_kernel_name<KERNEL>(), (int)sizeof...(P), places, bytes });
+        shim_launch(early, grid, block, stream, { call_all, shim_kernel_name<KERNEL>(), (int)sizeof...(P), places, bytes });
     }
 };
 template <auto KERNEL, typename... P>
 shim_launcher<KERNEL, P...> shim_launcher_of(void (*)(P...));
-#define LAUNCH(kernel, grid, block, stream, ...) decltype(shim_launcher_of<(kernel)>(kernel))::launch(grid, block, stream, __VA_ARGS__)
+#define LAUNCH_EARLY(early, kernel, grid, block, stream, ...) \
+    decltype(shim_launcher_of<(kernel)>(kernel))::launch(early, grid, block, stream, __VA_ARGS__)
+#define LAUNCH(kernel, ...) LAUNCH_EARLY(false, kernel, __VA_ARGS__)
+template <typename T>
+static inline cudaError_t cudaFuncGetAttributes(struct cudaFuncAttributes *out, T)
+{
+    return shim_func_attributes(out);
+}
 #endif
 
 #endif
