@@ -236,53 +236,79 @@ static void count_once(struct planned *all, const char *name, double seconds)
     all->seconds += seconds;
 }
 
-/* One line for each row: its run, what of it is there, how long the rest takes; then what is missing. */
+struct told_plan { /* of a table, row by row */
+    struct workbench *w;
+    const struct reproduction *p;
+    struct attempt a;
+    struct planned *once;
+    struct pace_known known[2];
+    int n_known;
+    double seconds;
+    int left, missing, cannot; /* runs to make; rows without images; rows that cannot be run */
+};
+
+static void count_row(struct told_plan *t, int i, double each)
+{
+    char name[256];
+    for (int s = 0; s < t->p->seeds; s++) {
+        if (campaign_state(t->a.campaign, t->a.at[i][s]) == ROW_THERE)
+            continue;
+        paper_run_name(t->p->row[i].row, &t->p->way, t->p->seed + s, name, sizeof name);
+        count_once(t->once, name, each);
+        t->seconds += each;
+        t->left++;
+    }
+}
+
+/* Its run, what of it is there, how long the rest takes. */
+static void tell_row(struct told_plan *t, int i)
+{
+    const struct reproduction *p = t->p;
+    const struct reproduced_row *r = &p->row[i];
+    char text[64], label[64], name[256];
+    paper_label(r->row, label, sizeof label);
+    if (r->row->cannot) {
+        t->cannot++;
+        bench_say(t->w, "  %-13s %-20s cannot be run: %s", r->row->data, label, r->row->cannot);
+        return;
+    }
+    const int there = runs_there(t->a.campaign, t->a.at[i], p->seeds);
+    const bool lacks = r->why[0] && there < p->seeds;
+    const double each = there < p->seeds ? row_time(t->w, p, r->row, t->known, &t->n_known) : 0;
+    time_text(each * (p->seeds - there), text, sizeof text);
+    paper_run_name(r->row, &p->way, p->seed, name, sizeof name);
+    bench_say(t->w, "  %-13s %-20s %s, %ld epochs, %d of %d runs there, %s%s: %s", r->row->data, label, paper_model(r->row, &p->way),
+              paper_epochs(r->row, &p->way), there, p->seeds, there < p->seeds ? text : "done", lacks ? ", no images" : "", name);
+    t->missing += lacks;
+    count_row(t, i, each);
+}
+
+/* Once for rows of the same images, which follow each other. */
+static void say_missing_images(struct workbench *w, const struct reproduction *p)
+{
+    for (int i = 0; i < p->n; i++)
+        if (p->row[i].why[0] && (i == 0 || strcmp(p->row[i - 1].row->data, p->row[i].row->data) != 0 || !p->row[i - 1].why[0]))
+            bench_say(w, "missing: %s: %s", p->row[i].row->data, p->row[i].why);
+}
+
 static int say_plan(struct workbench *w, struct reproduction *p, struct planned *once, struct err *err)
 {
-    struct attempt a;
-    struct pace_known known[2];
-    double all = 0;
-    int n_known = 0, left = 0, missing = 0, cannot = 0;
-    char text[64], label[64], name[256];
-    if (!open_campaign(w, p, 0, &a, err))
+    struct told_plan t = { .w = w, .p = p, .once = once };
+    char text[64];
+    if (!open_campaign(w, p, 0, &t.a, err))
         return -1;
-    campaign_poll(a.campaign);
+    campaign_poll(t.a.campaign);
     bench_say(w, "%s: %s", paper_tables[p->of].word, paper_tables[p->of].title);
-    for (int i = 0; i < p->n; i++) {
-        const struct reproduced_row *r = &p->row[i];
-        const int there = runs_there(a.campaign, a.at[i], p->seeds);
-        paper_label(r->row, label, sizeof label);
-        if (r->row->cannot) {
-            cannot++;
-            bench_say(w, "  %-13s %-20s cannot be run: %s", r->row->data, label, r->row->cannot);
-            continue;
-        }
-        const double seconds = row_time(w, p, r->row, known, &n_known) * (p->seeds - there);
-        time_text(seconds, text, sizeof text);
-        paper_run_name(r->row, &p->way, p->seed, name, sizeof name);
-        bench_say(w, "  %-13s %-20s %s, %ld epochs, %d of %d runs there, %s%s: %s", r->row->data, label, paper_model(r->row, &p->way),
-                  paper_epochs(r->row, &p->way), there, p->seeds, there == p->seeds ? "" : text, r->why[0] && there < p->seeds ? ", no images" : "", name);
-        for (int s = 0; s < p->seeds; s++) {
-            paper_run_name(r->row, &p->way, p->seed + s, name, sizeof name);
-            if (campaign_state(a.campaign, a.at[i][s]) != ROW_THERE)
-                count_once(once, name, seconds / (p->seeds - there));
-        }
-        all += seconds;
-        left += p->seeds - there;
-        missing += r->why[0] && there < p->seeds;
-    }
-    time_text(all, text, sizeof text);
-    bench_say(w, "plan: %d run%s to make, %s one after the other on this machine%s", left, left == 1 ? "" : "s", left ? text : "nothing",
-              n_known && strcmp(known[0].model, "resnet32") == 0 && p->of == PAPER_T2 ? " (by arithmetic)" : "");
-    for (int i = 0; i < p->n && missing; i++)
-        if (p->row[i].why[0]) {
-            bench_say(w, "missing: %s: %s", p->row[i].row->data, p->row[i].why);
-            while (i + 1 < p->n && strcmp(p->row[i + 1].row->data, p->row[i].row->data) == 0)
-                i++;
-        }
-    if (cannot)
-        bench_say(w, "%d row%s of %d cannot be run by this program", cannot, cannot == 1 ? "" : "s", p->n);
-    campaign_free(a.campaign);
+    for (int i = 0; i < p->n; i++)
+        tell_row(&t, i);
+    time_text(t.seconds, text, sizeof text);
+    bench_say(w, "plan: %d run%s to make, %s one after the other on this machine%s", t.left, t.left == 1 ? "" : "s", t.left ? text : "nothing",
+              t.left && p->of == PAPER_T2 ? " (by arithmetic)" : "");
+    if (t.missing)
+        say_missing_images(w, p);
+    if (t.cannot)
+        bench_say(w, "%d row%s of %d cannot be run by this program", t.cannot, t.cannot == 1 ? "" : "s", p->n);
+    campaign_free(t.a.campaign);
     return 0;
 }
 
@@ -444,6 +470,15 @@ static int make_runs(struct workbench *w, struct call *c, struct reproduction *p
     return result;
 }
 
+/* A table that lacks rows which this program can run is told, and is an error of the script. */
+static int refuse_rest(const struct reproduction *p, struct err *err)
+{
+    int lacking = 0;
+    for (int i = 0; i < p->n; i++)
+        lacking += p->row[i].why[0] != '\0';
+    return lacking ? err_set(err, ERR_DATA, "%d of %d rows of %s were not run, for the reasons above", lacking, p->n, paper_tables[p->of].word) : 0;
+}
+
 static int reproduce_table(struct workbench *w, struct call *c, struct reproduction *p, struct planned *once, struct err *err)
 {
     struct attempt a;
@@ -468,7 +503,7 @@ static int reproduce_table(struct workbench *w, struct call *c, struct reproduct
             result = write_files(w, c, p, err);
     }
     campaign_free(a.campaign);
-    return result;
+    return result < 0 ? -1 : refuse_rest(p, err);
 }
 
 static void say_all(struct workbench *w, const struct planned *once)
