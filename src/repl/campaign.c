@@ -21,7 +21,7 @@
 #include "repl/lex.h"
 #include "session/session.h"
 
-enum { MOST_ENDS = 3, EXIT_LOCKED = 6, EXIT_AGAIN = 75, PATH_BYTES = 1300 };
+enum { MOST_TRIES = 3, EXIT_DIVERGED = 5, EXIT_LOCKED = 6, PATH_BYTES = 1300 };
 #define LOOK_AGAIN_NS UINT64_C(1000000000)
 #define END_NS UINT64_C(60000000000)
 
@@ -32,7 +32,7 @@ struct row {
     enum campaign_row_state state;
     pid_t pid;        /* of its child, or 0 */
     int words;        /* what the child says on stderr, or -1 */
-    int ends;         /* how often it was ended from outside without having come further */
+    int tries;        /* how many children ended without having come further */
     double came_to;   /* epochs, when its last child began */
     uint64_t again_ns; /* not looked at before that */
     char why[300];
@@ -184,7 +184,7 @@ static _Noreturn void be_child(char *const *argv, pid_t parent, int lines, int w
     const int nowhere = open("/dev/null", O_WRONLY);
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
-    prctl(PR_SET_PDEATHSIG, SIGTERM);
+    prctl(PR_SET_PDEATHSIG, SIGKILL); /* with its parent, and before anybody can begin the run again */
     if (getppid() == parent && dup2(lines, STDIN_FILENO) >= 0 && nowhere >= 0 && dup2(nowhere, STDOUT_FILENO) >= 0 &&
         dup2(words, STDERR_FILENO) >= 0)
         execv("/proc/self/exe", argv);
@@ -249,12 +249,12 @@ static void read_words(struct row *r)
     snprintf(r->why, sizeof r->why, "%.299s", last + (strncmp(last, "saddle: ", 8) == 0 ? 8 : 0));
 }
 
-/* It was ended from outside, and is gone on with, unless that leads nowhere. */
+/* Whatever ended it may not do so again: a signal, a disk that was full. Tried again, unless that leads nowhere. */
 static bool is_gone_on_with(struct row *r, int status, const struct campaign_look *look)
 {
-    const bool ended = WIFSIGNALED(status) || WEXITSTATUS(status) == EXIT_AGAIN || WEXITSTATUS(status) >= 128;
-    r->ends = look->epoch > r->came_to ? 0 : r->ends + 1;
-    return ended && r->ends < MOST_ENDS;
+    const bool further = look->epoch > r->came_to || (isnan(r->came_to) && !isnan(look->epoch));
+    r->tries = further ? 1 : r->tries + 1;
+    return r->tries < MOST_TRIES && !(WIFEXITED(status) && WEXITSTATUS(status) == EXIT_DIVERGED);
 }
 
 static void settle(struct campaign *c, struct row *r, int status)
@@ -271,7 +271,7 @@ static void settle(struct campaign *c, struct row *r, int status)
         set_state(c, r, ROW_WAITS);
     } else {
         if (WIFSIGNALED(status))
-            snprintf(r->why, sizeof r->why, "ended by signal %d, %d times", WTERMSIG(status), MOST_ENDS);
+            snprintf(r->why, sizeof r->why, "ended by signal %d, %d times", WTERMSIG(status), MOST_TRIES);
         else if (!r->why[0])
             snprintf(r->why, sizeof r->why, "ended with exit code %d before it was done", WEXITSTATUS(status));
         set_state(c, r, ROW_FAILED);

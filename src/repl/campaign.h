@@ -15,7 +15,8 @@
  * A run is a session NAME.saddle in the sessions folder, listed, replayed, forked like any other. A campaign of 0 jobs is
  * only looked at (a table, a dry run): it begins nothing, and each poll finds what is there; campaign_look() says how far a run is.
  *
- * Used by one thread. Children die with the thread that began them (SIGTERM: they end with a snapshot). */
+ * Used by one thread. Children die at once with the thread that began them, so that nobody takes their runs up beside them; a recording is made for
+ * that. */
 #ifndef REPL_CAMPAIGN_H
 #define REPL_CAMPAIGN_H
 
@@ -40,7 +41,7 @@ enum campaign_row_state {
     ROW_RUNS,   /* a child trains it */
     ROW_LOCKED, /* another process records it: it is waited for */
     ROW_THERE,  /* its recording is at the end, or at its aim */
-    ROW_FAILED  /* its child failed: campaign_why(). Tried again by the next campaign */
+    ROW_FAILED  /* three children failed without coming further, or it diverged: campaign_why(). Tried again by the next campaign */
 };
 
 struct campaign *campaign_new(const struct campaign_options *options, struct err *err); /* NULL: no memory */
@@ -62,7 +63,7 @@ int campaign_poll(struct campaign *c);
 const char *campaign_name(const struct campaign *c, int row);
 const char *campaign_dir(const struct campaign *c, int row); /* of its session, which may not be there yet */
 enum campaign_row_state campaign_state(const struct campaign *c, int row);
-const char *campaign_why(const struct campaign *c, int row); /* the last words of a child that failed; "" */
+const char *campaign_why(const struct campaign *c, int row); /* the last words of the last child that failed; "" */
 
 struct campaign_look {
     bool begun, finished, locked;

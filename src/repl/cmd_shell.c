@@ -103,6 +103,8 @@ int cmd_quit(struct workbench *w, struct call *c, struct err *err)
 {
     if (run_active(w) && bench_confirm(w, c, "training is under way: end it with a snapshot and leave?", err) < 0)
         return -1;
+    if (w->sweep && bench_confirm(w, c, "a sweep is under way: end its runs with snapshots and leave?", err) < 0)
+        return -1;
     w->quit = true;
     return 0;
 }

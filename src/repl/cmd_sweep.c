@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,7 +20,7 @@
 #include "engine/stages.h"
 #include "repl/lex.h"
 
-enum { SWEEP_JOBS = 64, SWEEP_PATH = 1100, SWEEP_RUN_NAME = 100, SWEEP_TEXT = 65536 };
+enum { SWEEP_JOBS = 64, SWEEP_PATH = 1100, SWEEP_RUN_NAME = 100, SWEEP_TEXT = 65536, SWEEP_LOCK_TRIES = 20, SWEEP_LOCK_MS = 50 };
 static const char sweep_suffix[] = ".sweep";
 
 static void say_sweep(void *ctx, const char *line)
@@ -237,7 +238,10 @@ static int lock_sweep(struct workbench *w, const char *path, struct err *err)
     const int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return err_io(err, "cannot read '%s'", path);
-    if (flock(fd, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK) {
+    int tries = SWEEP_LOCK_TRIES; /* of one that was killed just now a child may hold it for a moment */
+    while (flock(fd, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK && --tries > 0)
+        poll(NULL, 0, SWEEP_LOCK_MS);
+    if (tries == 0) {
         close(fd);
         return err_set(err, ERR_LOCKED, "another process is at this sweep");
     }
@@ -280,6 +284,35 @@ static int plan_of_line(const char *line, struct sweep_plan *p, struct err *err)
     return result;
 }
 
+/* A line beside knobs sets up, or is one that a recording may have as well: the file may have been another's. */
+static bool may_stand(const char *line)
+{
+    struct lexed l;
+    int at;
+    if (lex_line(line, &l, &at, NULL) < 0)
+        return false;
+    struct call *c = calloc(1, sizeof *c);
+    const struct command_info *info = l.n_commands == 1 ? command_find(l.word[0].text, false, NULL) : NULL;
+    const bool may = c && info && call_parse(c, info, l.word, l.n_words, NULL) == 0 && (info->group == GROUP_SETUP || call_may_be_recorded(c));
+    free(c);
+    lex_release(&l);
+    return may;
+}
+
+static int check_more(struct sweep_plan *p, struct err *err)
+{
+    const char *at = p->more.data ? p->more.data : "", *line;
+    size_t n;
+    while ((line = text_next_line(&at, &n))) {
+        char *copy = strndup(line, n);
+        const bool may = copy && may_stand(copy);
+        free(copy);
+        if (!may)
+            return err_set(err, ERR_DATA, "'%.*s' is no line of a sweep", n < 60 ? (int)n : 60, line);
+    }
+    return 0;
+}
+
 static int read_plan(const char *root, const char *name, struct sweep_plan *p, struct err *err)
 {
     char path[SWEEP_PATH];
@@ -290,7 +323,7 @@ static int read_plan(const char *root, const char *name, struct sweep_plan *p, s
     char *text = sweep_text(path, err);
     int result = text ? sweep_read(p, text, &command, err) : -1;
     if (result == 0)
-        result = plan_of_line(command, p, err);
+        result = check_more(p, err) < 0 ? -1 : plan_of_line(command, p, err);
     snprintf(p->name, sizeof p->name, "%s", name);
     free(text);
     if (result == 0 || !text)
@@ -321,6 +354,22 @@ static int end_sweep(struct workbench *w, struct err *err)
     snprintf(name, sizeof name, "%s", sweep_name(w->sweep));
     sweep_leave(w);
     return failed ? err_set(err, ERR_INVALID, "%d of %d runs failed; 'sweep %s --resume' tries them again", failed, of, name) : 0;
+}
+
+bool workbench_sweeps(const struct workbench *w)
+{
+    return w->sweep != NULL;
+}
+
+static void add_sweep_line(void *ctx, const char *line)
+{
+    buf_addf(ctx, "%s\n", line);
+}
+
+void workbench_sweep_table(const struct workbench *w, struct buf *out)
+{
+    if (w->sweep)
+        sweep_table(w->sweep, add_sweep_line, out);
 }
 
 void sweep_pump(struct workbench *w)

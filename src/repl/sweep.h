@@ -92,7 +92,7 @@ int sweep_go(struct sweep *s, struct err *err);
 int sweep_done(const struct sweep *s, int *of); /* runs that are at their end; of those that are known by now */
 int sweep_failed(const struct sweep *s);        /* runs that failed */
 /* The table as things are now, best point first, and how to go on from its best run. */
-void sweep_table(const struct sweep *s, sweep_say *say, void *ctx);
+void sweep_table(struct sweep *s, sweep_say *say, void *ctx);
 const char *sweep_name(const struct sweep *s);
 
 /* What run.c and table.c of it share. */
@@ -104,12 +104,13 @@ struct sweep {
     int *row;              /* [points][seeds] of the campaign, -1: not there (yet) */
     int *of_row;           /* [rows] point x seeds + seed */
     bool *ran;             /* [rows] a child of this process trained it */
+    struct sweep_value *end; /* [rows] what a run that is at its end reached, read once; epoch NaN: not read yet */
     double *stopped;       /* [points] epoch at which --early ended it; NaN: not */
     int rung;              /* of --early; -1: all that are left go to their ends */
     int *place;            /* rho=auto: [ladders] how far each is; -1 - place: it ended there */
 };
 bool sweep_point_done(const struct sweep *s, int point);   /* all of its runs are where they are to be */
 bool sweep_point_failed(const struct sweep *s, int point); /* one of its runs failed */
-struct sweep_value sweep_point_value(const struct sweep *s, int point, double epoch, double *val); /* val: [seeds], or NULL */
+struct sweep_value sweep_point_value(struct sweep *s, int point, double epoch, double *val); /* val: [seeds], or NULL */
 
 #endif

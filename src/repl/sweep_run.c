@@ -60,7 +60,18 @@ bool sweep_point_failed(const struct sweep *s, int point)
     return false;
 }
 
-struct sweep_value sweep_point_value(const struct sweep *s, int point, double epoch, double *val)
+/* Of a run that is at its end nothing changes any more. */
+static struct sweep_value row_value(struct sweep *s, int row, double epoch)
+{
+    const bool ended = isinf(epoch) && s->rung < 0 && campaign_state(s->campaign, row) == ROW_THERE;
+    if (!ended)
+        return sweep_value_read(campaign_dir(s->campaign, row), epoch);
+    if (isnan(s->end[row].epoch))
+        s->end[row] = sweep_value_read(campaign_dir(s->campaign, row), epoch);
+    return s->end[row];
+}
+
+struct sweep_value sweep_point_value(struct sweep *s, int point, double epoch, double *val)
 {
     struct sweep_value sum = { .epoch = INFINITY };
     const int seeds = s->plan.seeds;
@@ -68,7 +79,7 @@ struct sweep_value sweep_point_value(const struct sweep *s, int point, double ep
         const int row = s->row[point * seeds + i];
         struct sweep_value v = { .epoch = NAN, .val = NAN, .tail = NAN, .test = NAN };
         if (row >= 0)
-            v = sweep_value_read(campaign_dir(s->campaign, row), epoch);
+            v = row_value(s, row, epoch);
         if (val)
             val[i] = v.val;
         sum.epoch = v.epoch < sum.epoch ? v.epoch : sum.epoch;
@@ -148,6 +159,7 @@ static int add_run(struct sweep *s, int point, int seed, double aim, struct err 
         return -1;
     s->row[point * s->plan.seeds + seed] = row;
     s->of_row[row] = point * s->plan.seeds + seed;
+    s->end[row].epoch = NAN;
     s->n_rows++;
     campaign_aim(s->campaign, row, aim);
     return 0;
@@ -209,9 +221,10 @@ struct sweep *sweep_new(struct sweep_plan *plan, const struct sweep_options *opt
     s->row = malloc(runs * sizeof *s->row);
     s->of_row = calloc(runs, sizeof *s->of_row);
     s->ran = calloc(runs, sizeof *s->ran);
+    s->end = calloc(runs, sizeof *s->end);
     s->stopped = malloc(points * sizeof *s->stopped);
     s->place = calloc(points, sizeof *s->place);
-    bool made = s->campaign && s->row && s->of_row && s->ran && s->stopped && s->place;
+    bool made = s->campaign && s->row && s->of_row && s->ran && s->end && s->stopped && s->place;
     if (!made)
         err_set(err, ERR_MEMORY, "no memory for a sweep of %zu runs", runs);
     for (size_t i = 0; made && i < runs; i++)
@@ -235,6 +248,7 @@ void sweep_free(struct sweep *s)
     free(s->row);
     free(s->of_row);
     free(s->ran);
+    free(s->end);
     free(s->stopped);
     free(s->place);
     free(s);
@@ -303,7 +317,7 @@ struct ladder_value { /* of the places that were tried */
     int best; /* of the places before the last */
 };
 
-static void read_ladder(const struct sweep *s, int ladder, int last, struct ladder_value *v)
+static void read_ladder(struct sweep *s, int ladder, int last, struct ladder_value *v)
 {
     v->best = 0;
     for (int i = 0; i <= last; i++)
@@ -326,7 +340,7 @@ static void say_value(const struct sweep *s, int ladder, int place, const struct
 }
 
 /* true: the next value is to be tried. Said with the numbers that it is decided by. */
-static bool climb_on(const struct sweep *s, int ladder, int place)
+static bool climb_on(struct sweep *s, int ladder, int place)
 {
     struct ladder_value v;
     char said[LINE], best[SWEEP_LABEL], next[SWEEP_LABEL] = "";

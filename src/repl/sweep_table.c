@@ -40,7 +40,7 @@ static int best_first(const void *a, const void *b)
     return x->point - y->point;
 }
 
-static int make_lines(const struct sweep *s, struct table_line *line)
+static int make_lines(struct sweep *s, struct table_line *line)
 {
     int n = 0;
     for (int point = 0; point < s->points; point++) {
@@ -124,20 +124,20 @@ static void say_head(const struct sweep *s, sweep_say *say, void *ctx)
     say(ctx, text);
 }
 
-void sweep_table(const struct sweep *s, sweep_say *say, void *ctx)
+void sweep_table(struct sweep *s, sweep_say *say, void *ctx)
 {
     struct table_line *line = calloc((size_t)s->points, sizeof *line);
     char text[TABLE_LINE];
     int of;
     const int n = line ? make_lines(s, line) : 0, done = sweep_done(s, &of);
-    snprintf(text, sizeof text, "%s: %d of %d runs are there, %d seed%s each; accuracy in %%, of validation images but for 'test'", s->plan.name, done, of,
+    snprintf(text, sizeof text, "%s: %d of %d runs done, %d seed%s each; val and tail: on validation images", s->plan.name, done, of,
              s->plan.seeds, s->plan.seeds == 1 ? "" : "s");
     say(ctx, text);
     say_head(s, say, ctx);
     for (int i = 0; i < n; i++)
         say_line(s, &line[i], i + 1, say, ctx);
     if (n > 0 && line[0].standing == STANDS_DONE) {
-        snprintf(text, sizeof text, "'fork %s' goes on from the best, 'replay %s' shows it", best_run(s, &line[0]), best_run(s, &line[0]));
+        snprintf(text, sizeof text, "'fork %s' goes on from the best", best_run(s, &line[0]));
         say(ctx, text);
     }
     free(line);

@@ -145,6 +145,11 @@ bool workbench_point(const struct workbench *w, char *out, size_t size);
 /* An epoch of the run in a folder as one word of a line, RUN@EPOCH: by its name where that is found, else by the folder. */
 void workbench_moment_word(const struct workbench *w, const char *dir, double epoch, struct buf *out);
 
+/* --- a sweep under way in this process --- */
+bool workbench_sweeps(const struct workbench *w);
+struct buf;
+void workbench_sweep_table(const struct workbench *w, struct buf *out); /* its table as it is now, a line each; nothing without one */
+
 /* --- a comparison of recorded runs (session/comparison.h), shown instead of the run or replay --- */
 struct comparison;
 struct comparison *workbench_comparison(const struct workbench *w); /* the workbench's, until its next line; NULL: none is shown */

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "tui/input.h"
 #include "tui/keys.h"
 #include "tui/screen.h"
@@ -30,6 +31,7 @@ struct app {
     struct input input;
     struct mini mini;
     struct host host;
+    struct buf sweep;          /* its table, once a second */
 
     int signal_fd;
     bool running, open;        /* open: tui_run() is under way */

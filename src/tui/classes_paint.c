@@ -3,6 +3,7 @@
 #include "config.h"
 #include "tui/classes.h"
 
+#include "base/text.h"
 #include "tui/widgets.h"
 
 #include <math.h>
@@ -315,9 +316,24 @@ static void paint_heat(const struct screen *s, struct area a)
                         history_class_delta(h, at[i], 10));
 }
 
+/* Of a sweep that has more points than there are rows the best stay. */
+static void paint_sweep(struct area a, const char *text)
+{
+    const char *line;
+    char row[400];
+    size_t n;
+    for (int r = 0; r < a.rows && (line = text_next_line(&text, &n)) && n > 0; r++) {
+        snprintf(row, sizeof row, "%.*s", (int)(n < sizeof row ? n : sizeof row - 1), line);
+        area_put(a, r, 1, r == 1 ? INK_BOLD : INK_TEXT, row);
+    }
+}
+
 static void welcome(const struct screen *s, struct area a)
 {
-    (void)s;
+    if (s->view.sweep) {
+        paint_sweep(a, s->view.sweep);
+        return;
+    }
     area_put(a, 0, 1, INK_BOLD, "Welcome to saddle.");
     area_put(a, 0, 20, INK_TEXT, "Type  train  to start, on built-in images (no download, no GPU) unless data are set up.");
     area_put(a, 1, 1, INK_TEXT, "help  lists what can be typed, Tab completes, Esc then ? shows the keys,  quit  leaves.");

@@ -111,7 +111,7 @@ static void paint_title(const struct screen *s, enum pane_id id, struct area tit
         for (int k = 0; k < title.cols; k++)
             area_char(title, 0, k, INK_DIM, 0x2500);
     bool welcome = id == PANE_CLASSES && !s->view.comparison && s->view.h->n_classes == 0;
-    snprintf(name, sizeof name, "%d %s", s->layout.number[id], welcome ? "welcome" : screen_pane(s, id)->name);
+    snprintf(name, sizeof name, "%d %s", s->layout.number[id], welcome ? (s->view.sweep ? "sweep" : "welcome") : screen_pane(s, id)->name);
     for (char *p = name; *p; p++)
         *p = (char)toupper((unsigned char)*p);
     bool focused = s->keys && s->focus == id;

@@ -34,6 +34,7 @@ struct view {
     double ui_share;                 /* of one core, this thread; NaN before the first second */
     int64_t wall_offset_ns;          /* history_line.ns + this = wall clock; 0 = unknown: epochs are shown */
     struct comparison *comparison;   /* NULL: none is shown */
+    const char *sweep;               /* lines of the table of a sweep under way; NULL: none is */
     uint64_t started_ns;             /* lines older than this process are from a file: their clock is not ours */
 };
 

@@ -81,6 +81,7 @@ static void refresh_view(uint64_t now)
     v->h = workbench_history(app.w);
     v->replaying = workbench_replay_status(app.w, &v->replay);
     v->comparison = workbench_comparison(app.w);
+    v->sweep = app.sweep.len && !app.sweep.failed ? app.sweep.data : NULL;
     bool recorded = v->replaying || (!v->has_run && v->h->step > 0); /* a run that is over and let go is shown as it was */
     v->knobs = recorded ? &v->h->knobs : &app.knobs;
     v->host = &app.host;
@@ -343,6 +344,11 @@ static void every_second(uint64_t now)
         app.screen.view.ui_share = (double)(cpu - app.second_cpu_ns) / (double)(now - app.second_ns);
     app.second_ns = now;
     app.second_cpu_ns = cpu;
+    if (app.sweep.len || workbench_sweeps(app.w)) {
+        buf_clear(&app.sweep);
+        workbench_sweep_table(app.w, &app.sweep);
+        app_dirty(false);
+    }
     if (host_sample(&app.host, now))
         app_dirty(false);
 }
@@ -361,7 +367,7 @@ static int wait_ms(uint64_t now, int most)
         wait = 100;
     if (workbench_comparison(app.w) && wait > 250)
         wait = 250;
-    if (workbench_training(app.w) && wait > 500) /* somebody outside may steer it */
+    if ((workbench_training(app.w) || workbench_sweeps(app.w)) && wait > 500) /* somebody outside may steer it; its runs end */
         wait = 500;
     return app.urgent && term_is_open() ? 0 : wait;
 }
@@ -396,6 +402,8 @@ static bool worth_going_on(void)
 {
     struct trainer_status run;
     struct session_status recorded;
+    if (workbench_sweeps(app.w))
+        return true;
     return workbench_training(app.w) && workbench_status(app.w, &run) && (run.phase != TRAINER_PAUSED || (workbench_steered(app.w) && !run.diverged)) &&
            workbench_session_status(app.w, &recorded);
 }
@@ -467,6 +475,7 @@ static void release_face(void)
     input_release(&app.input);
     canvas_release(&app.canvas);
     screen_release(&app.screen);
+    buf_release(&app.sweep);
     if (app.signal_fd >= 0)
         close(app.signal_fd);
     app.open = false;

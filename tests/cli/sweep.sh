@@ -51,35 +51,51 @@ has 'the first two values, with two seeds' "$out" '^rho 0.05: val [0-9.]* ([0-9.
 is 'it ends with a reason' "$(printf '%s\n' "$out" | grep -c -e 'more than the noise of [0-9.]*: it ends here$' -e 'the largest rho that there is$')" 1
 is 'every run has all epochs' "$(table ladder | awk '$1 ~ /^[0-9]/ { print $7 }' | sort -u)" 1
 
-# --- kill -9, of all processes and of the first alone; SADDLE_SWEEP_KILLS=20 is for the night ---
-kills=${SADDLE_SWEEP_KILLS:-2} done=0 killed=0
-run -q -c "$setup; sweep rho=.05,.4 drw=1,2 --epochs 3 --name base"
-sed 's/base-/RUN-/g' <<T >unbroken
-$(table base)
-T
-again="$setup; sweep rho=.05,.4 drw=1,2 --epochs 3 --jobs 2 --name broken"
-while [ $done = 0 ] && [ $killed -lt 200 ]; do
+# --- kill -9, of all processes and of the first alone; SADDLE_SWEEP_KILLS=20 is for the night, on a longer sweep ---
+kills=${SADDLE_SWEEP_KILLS:-2} tried=0 hit=0 axes='rho=.05,.4 drw=1,2' epochs=3
+[ "$kills" -le 2 ] || axes='rho=.05,.1,.2,.4,.8,1.6 drw=1,2' epochs=20
+run -q -c "$setup; sweep $axes --epochs $epochs --name base"
+table base | sed 's/base-/RUN-/g' >unbroken
+while [ $hit -lt "$kills" ] && [ $tried -lt 100 ]; do
     if [ -e $sessions/broken.sweep ]; then
         setsid "$SADDLE" -q -c 'sweep broken --resume --jobs 2' >log 2>&1 &
     else
-        setsid "$SADDLE" -q -c "$again" >log 2>&1 &
+        setsid "$SADDLE" -q -c "$setup; sweep $axes --epochs $epochs --jobs 2 --name broken" >log 2>&1 &
     fi
     pid=$!
-    if [ $killed -ge "$kills" ]; then
-        wait $pid && done=1
-        [ $done = 1 ] || { cat log; break; }
-        continue
-    fi
-    sleep "0.$((killed % 7 + 2))"
-    if [ $((killed % 2)) = 0 ]; then kill -9 -- -$pid 2>/dev/null; else kill -9 $pid 2>/dev/null; fi
+    sleep "0.$((tried % 7 * 5 + 10))"
+    if [ $((tried % 2)) = 0 ]; then kill -9 "-$pid"; else kill -9 $pid; fi 2>/dev/null
     wait $pid 2>/dev/null
-    killed=$((killed + 1))
+    case $? in
+    137) hit=$((hit + 1)) ;;
+    0) break ;; # it was over before
+    esac
+    tried=$((tried + 1))
 done
-is "$kills kills, and the table of an unbroken sweep" "$(table broken | sed 's/broken-/RUN-/g' | cmp - unbroken && echo same)" same
-for r in rho0.05-drw1 rho0.05-drw2 rho0.4-drw1 rho0.4-drw2; do
-    [ "$(final base-$r-s0 9)" = "$(final broken-$r-s0 9)" ] || echo "$r"
+run -q -c 'sweep broken --resume --jobs 2'
+is 'killed on its way, gone on with' "$code $err $([ $((hit * 2)) -ge "$kills" ] && echo hit)" '0  hit'
+is "$hit kills, and the table of an unbroken sweep" "$(table broken | sed 's/broken-/RUN-/g' | cmp - unbroken && echo same)" same
+for d in "$sessions"/base-*.saddle; do
+    r=$(basename "$d" .saddle | sed 's/^base-//')
+    [ "$(final "base-$r" $((3 * epochs)))" = "$(final "broken-$r" $((3 * epochs)))" ] || echo "$r"
 done >differ
 is 'and the same weights' "$(cat differ)" ''
+
+# --- a run that fails is told with its reason, and tried again ---
+mv batch.st away.st
+rm -r "$sessions/one-rho0.4-drw1-s0.saddle"
+run sweep one --resume
+is 'a run that fails' "$code $err" "1 saddle: sweep: 1 of 4 runs failed; 'sweep one --resume' tries them again"
+has 'the reason' "$out" '^one-rho0.4-drw1-s0: failed: .*batch.st: No such file or directory$' '^  -  0.4   1 .* failed  one-rho0.4-drw1-s0$'
+mv away.st batch.st
+run -q sweep one --resume
+is 'is tried again' "$code $err $(table one | cmp - one.table && echo same)" '0  same'
+
+# --- a file of somebody else's ---
+printf 'set rho 3\nquit\nsweep rho=.1 --name zz\n' >"$sessions/odd.sweep"
+run sweep odd
+is 'a line that sweeps do not write' "$code $err" "3 saddle: sweep: odd.sweep: 'quit' is no line of a sweep"
+rm "$sessions/odd.sweep"
 
 # --- mistakes: one line, nothing made ---
 before=$(ls $sessions | wc -l)

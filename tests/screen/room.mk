@@ -35,6 +35,6 @@ EXTRA_DIST += tests/screen/terminal.py tests/screen/golden/panes-80x24-ascii.txt
 EXTRA_DIST += tests/screen/tour.saddle/journal-000001.zst tests/screen/golden/replay-80x24-ascii.txt \
 	tests/screen/golden/replay-80x24-utf8.txt tests/screen/golden/replay-120x40-utf8.txt \
 	tests/screen/golden/compare-80x24-ascii.txt tests/screen/golden/compare-120x40-utf8.txt
-dist_check_SCRIPTS += tests/screen/storm.py tests/screen/terminals.py tests/screen/loop.py tests/screen/live.py tests/screen/attach.py tests/screen/replay.py tests/screen/face.py tests/screen/compare.py \
+dist_check_SCRIPTS += tests/screen/sweep.py tests/screen/storm.py tests/screen/terminals.py tests/screen/loop.py tests/screen/live.py tests/screen/attach.py tests/screen/replay.py tests/screen/face.py tests/screen/compare.py \
 	tests/screen/journey.py
-TESTS += tests/screen/storm.py tests/screen/live.py tests/screen/attach.py tests/screen/face.py tests/screen/compare.py tests/screen/journey.py # the others: tests/room.mk
+TESTS += tests/screen/storm.py tests/screen/live.py tests/screen/sweep.py tests/screen/attach.py tests/screen/face.py tests/screen/compare.py tests/screen/journey.py # the others: tests/room.mk

@@ -236,6 +236,18 @@ void workbench_look_outside(struct workbench *w)
     (void)w;
 }
 
+bool workbench_sweeps(const struct workbench *w)
+{
+    (void)w;
+    return false;
+}
+
+void workbench_sweep_table(const struct workbench *w, struct buf *out)
+{
+    (void)w;
+    (void)out;
+}
+
 bool workbench_steered(const struct workbench *w)
 {
     (void)w;
