@@ -27,7 +27,7 @@ static const struct {
     { "preset", "preset demo" }, { "data", "data demo" }, { "model", "model resnet14" }, { "loss", "loss focal" }, { "opt", "opt sam" },
     { "stage", "stage lws --from victim --name other" },
     { "seed", "seed 9" }, { "device", "device reference" }, { "load", "load weights %s/aim" }, { "train", "train --name new" },
-    { "pause", "pause at step 6" }, { "resume", "resume victim" }, { "step", "step 1" }, { "stop", "stop --yes at step 6" }, { "wait", "wait" }, { "sweep", "sweep rho=.1,.2" },
+    { "pause", "pause at step 6" }, { "resume", "resume victim" }, { "step", "step 1" }, { "stop", "stop --yes at step 6" }, { "wait", "wait" }, { "sweep", "sweep rho=.1,.2" }, { "reproduce", "reproduce table1" },
     { "eval", "eval test at step 6" }, { "set", "set momentum 0.75 at step 6" }, { "show", "show config" }, { "cancel", "cancel 77" },
     { "undo", "undo" }, { "watch", "watch 9 at step 6" }, { "unwatch", "unwatch 9 at step 6" },
     { "hessian", "hessian 9 --iters 2 --images 4 --save %s/aim --force at step 6" }, { "cnc", "cnc 9 --iters 2 --images 4 --batches 2 at step 6" },
