@@ -362,6 +362,14 @@ static bool overlay_key(uint32_t code)
     return true;
 }
 
+/* The q that closed a list may have been meant for the prompt: quit is the only verb that goes on so, and no verb begins with "ui". */
+static void complete_quit(void)
+{
+    if (app.closed_by_q && strcmp(line_text(), "ui") == 0)
+        line_fill("qui");
+    app.closed_by_q = app.closed_by_q && strcmp(line_text(), "u") == 0;
+}
+
 /* Keys belong in PROMPT to readline, except those named ALWAYS and a lone Esc (which vi mode keeps). An open box takes the keys
  * that move in it and close it, as long as nothing was typed. */
 static void prompt_key(const struct input_event *e)
@@ -373,6 +381,7 @@ static void prompt_key(const struct input_event *e)
     if (s->overlay != OVERLAY_NONE && (leave || (line_is_empty() && (e->code == 'q' || e->code == '\r' || e->code == INPUT_UP ||
                                                                       e->code == INPUT_DOWN || e->code == ' ' || e->code == '/')))) {
         overlay_key(e->code);
+        app.closed_by_q = e->code == 'q';
     } else if (leave) {
         s->keys = true;
     } else if (empty && e->code == '?') {
@@ -383,6 +392,7 @@ static void prompt_key(const struct input_event *e)
         bool known = e->code < INPUT_F0 || e->code >= INPUT_ALT; /* function keys without a meaning would leak as text */
         if (known)
             line_feed(e->raw, e->n_raw);
+        complete_quit();
     }
 }
 

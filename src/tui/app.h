@@ -42,6 +42,7 @@ struct app {
     bool hung_up;              /* the terminal is gone */
     bool entered;              /* the terminal was opened once */
     bool away;                 /* the terminal is another job's: nothing is painted or read */
+    bool closed_by_q;          /* q closed a list at an empty prompt; nothing but u was typed since */
     bool esc_switched;         /* the last key was an Esc and changed between KEYS and PROMPT */
     int end_signal;            /* SIGTERM, SIGUSR1, SIGHUP that asked to end; 0 */
     int suspend_asked;         /* C-z pressed once */

@@ -100,6 +100,24 @@ def test_long_output_opens_a_box():
     finish(t)
 
 
+def test_quit_is_typed_over_a_box():
+    """q closes a box when nothing was typed; typed on, it was the beginning of quit."""
+    t = start()
+    t.press("long 100\r", "line 1 of 100", "q close")
+    t.send("q")
+    t.gone("line 1 of")
+    t.send("undo")
+    t.typed("undo")
+    t.send("\x03")
+    t.press("long 100\r", "line 1 of 100", "q close")
+    t.send("quit")
+    t.typed("quit")
+    t.gone("line 1 of")
+    t.send("\x03")
+    t.press("long 100\r", "line 1 of 100", "q close")
+    finish(t)
+
+
 def test_messages_cover_no_pane():
     t = start()
     t.press("bad word\r", "this word is wrong")
