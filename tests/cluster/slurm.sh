@@ -116,6 +116,7 @@ is 'it is steered from outside' "$code $(printf '%s\n' "$out" | grep -c '^rho 0.
 timeout 5 "$SADDLE" view batch >view.log 2>&1 </dev/null
 is 'and watched' "$(grep -c '^batch: ' view.log)" 1
 until_seen $slurmctld log 1 ' stopped User defined signal 1'
+until_seen $slurmctld err 1 'goes on' # said when the snapshot is on disk, after the log
 is 'the time limit sends SIGUSR1, the run ends with a snapshot' "$(grep -c "'saddle resume batch' goes on" err)" 1
 at=$(sed -n 's/.* step=\([0-9]*\) .* stopped User defined signal 1.*/\1/p' log | head -n 1)
 is 'of its last step' "$(grep -c " step=$at .* snapshot .* state=" log)" 1
