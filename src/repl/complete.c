@@ -30,7 +30,7 @@ void completion_release(struct completion *c)
 struct completing { /* what is completed */
     struct workbench *w;
     const char *prefix; /* the typed beginning of the word, quotes taken out */
-    const char *knob;   /* of VALUE: the word before */
+    const char *knob;   /* the first argument: of VALUE its knob */
     struct completion *out;
     int *place;         /* [places] by hash: which words are there, from 1; 0: none */
     size_t places;
@@ -356,12 +356,16 @@ static void add_kind(struct completing *x, const char *kind)
         offer(x, kind, NULL);
 }
 
+/* An alternative "WORD?KIND" is for commands whose first argument is this word. */
 static void add_slot(struct completing *x, const char *slot)
 {
     char kinds[512], *save = NULL;
     snprintf(kinds, sizeof kinds, "%s", slot);
-    for (char *p = strtok_r(kinds, "|", &save); p; p = strtok_r(NULL, "|", &save))
-        add_kind(x, p);
+    for (char *p = strtok_r(kinds, "|", &save); p; p = strtok_r(NULL, "|", &save)) {
+        const size_t n = strcspn(p, "?");
+        if (!p[n] || (strncmp(p, x->knob, n) == 0 && !x->knob[n]))
+            add_kind(x, p[n] ? p + n + 1 : p);
+    }
 }
 
 /* --- where the cursor is ------------------------------------------------------------------------------------------- */

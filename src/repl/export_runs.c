@@ -15,10 +15,23 @@
 
 enum { FIRST_RUN = 2, RUNS_MOST = 64 };
 
+/* What is exported of a whole run takes none of its moments: said where the name without it is a run. */
+static int find_whole_run(struct workbench *w, const struct call *c, const char *run, char *dir, size_t size, struct err *err)
+{
+    char name[1024];
+    snprintf(name, sizeof name, "%s", run);
+    const char *at = session_cut_at(name);
+    if (bench_find_run(w, run, dir, size, err) == 0)
+        return 0;
+    if (at && bench_find_run(w, name, dir, size, NULL) == 0)
+        return err_set(err, ERR_USAGE, "export %s takes a whole run, not a moment of it ('@%.60s'): %.200s; safetensors takes one", c->word[0].text, at, name);
+    return -1;
+}
+
 int export_run_dir(struct workbench *w, struct call *c, int i, char *dir, size_t size, struct err *err)
 {
     if (c->n > FIRST_RUN)
-        return bench_find_run(w, c->word[FIRST_RUN + i].text, dir, size, err) < 0 ? call_bad(c, FIRST_RUN + i) : 0;
+        return find_whole_run(w, c, c->word[FIRST_RUN + i].text, dir, size, err) < 0 ? call_bad(c, FIRST_RUN + i) : 0;
     snprintf(dir, size, "%s", w->replay.on ? w->replay.stream.dir : w->run.dir);
     return dir[0] ? 0 : err_set(err, ERR_USAGE, "which run? export %s %s RUN", c->word[0].text, c->word[1].text);
 }

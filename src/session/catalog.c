@@ -504,6 +504,8 @@ static int refuse_ambiguous(const char *run, const struct session_info *list, in
     text_safe(run, safe, sizeof safe);
     if (best >= 0 && (distance(run, list[best].name) <= 3 || strncmp(run, list[best].name, strlen(run)) == 0))
         return err_set(err, ERR_INVALID, "no session '%s'; did you mean '%s'?", safe, list[best].name);
+    if (session_is_packed(run))
+        return err_set(err, ERR_INVALID, "no session '%s'; the file of that name is './%s'", safe, safe);
     if (n == 0)
         return err_set(err, ERR_INVALID, "no session '%s'; there are none yet", safe);
     return err_set(err, ERR_INVALID, "no session '%s'; the newest is '%s'", safe, list[0].name);

@@ -18,6 +18,11 @@ is 'how many snapshots are in them' \
 mistake 'it replaces nothing' 1 "saddle: export: 'all.saddle.zst' exists; --force replaces it" export bundle all.saddle.zst one
 run export bundle none.saddle.zst one --force
 is 'but with --force' "$code" 0
+is 'Tab offers moments where one is taken' "$("$SADDLE" --complete export bundle x one@ | wc -l) $("$SADDLE" --complete export safetensors x one@ | grep -c '^one@last')" '0 1'
+mistake 'a moment of it' 1 "saddle: export: export bundle takes a whole run, not a moment of it ('@1'): one; safetensors takes one" export bundle new one@1
+run export bundle odd.zip one
+is 'one of another name says how it is found' "$code $(printf '%s\n' "$out" | grep -c "does not end in .saddle.zst, so it is found with its folder alone: './odd.zip'$")" '0 1'
+mistake 'and who does not find it is told' 3 "saddle: info: no session 'odd.zip'; the file of that name is './odd.zip'" info odd.zip
 mistake 'weights of another kind' 1 "saddle: export: --weights 'best'; last, all or none" export bundle new one --weights best
 mistake 'weights of a table' 1 "saddle: export: --weights is for 'export bundle'" export csv new one --weights all
 mistake 'the curves of a bundle' 1 'saddle: export: --what, --class, --at and --smooth choose curves; a bundle has the whole run' export bundle new one --what slice
