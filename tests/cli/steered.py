@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """steered.py - however a run was steered, `export script` of it repeats its weights bit for bit.
 
-Random sequences of commands (knobs at once, at a step, at an epoch and under a condition, taken back and undone, pauses, single steps, evaluations,
-probes, notes, snapshots), some of them sent from outside by `saddle ctl`. SADDLE_STEERED is how many, of which every fifth is steered from
+Random sequences of commands (knobs at once, at a step, at an epoch and under a condition, taken back and undone, pauses, some of which give the
+memory back, single steps, evaluations, probes, notes, snapshots), some of them sent from outside by `saddle ctl`. SADDLE_STEERED is how many, of which every fifth is steered from
 outside; SADDLE_STEER_SEED another beginning. What a sequence was is printed when it fails."""
 import json
 import os
@@ -26,6 +26,7 @@ KNOBS = {
     'weights': ['none', 'effective', 'inverse'], 'weight_decay': ['0', '5e-4', 'x2'], 'momentum': ['0', '0.9', '/3'],
     'opt': ['sgd', 'sam', 'asam', 'pgd', 'usam'], 'nesterov': ['on', 'off'], 'bn_second_pass': ['update', 'freeze'],
     'pgd_sigma': ['1e-3', '/2'], 'sam_every': ['1', '3'], 'sam_from': ['0', '1'], 'eval_every': ['1', '2'], 'snapshot_every': ['0', '1'],
+    'epochs': ['2', '4', '6'],
 }
 WHENS = [' at epoch 1', ' at epoch 1.5', ' in 5 steps', ' at step 15', ' if acc > 5', ' if loss < 3', ' in 0.5 epochs']
 
@@ -77,10 +78,11 @@ def last_state(text):
     return found[-1] if found else None
 
 
-def as_script(commands, name):
+def as_script(commands, name, rng):
     lines, done = ['%s; train --steps %d --name %s --paused' % (SETUP, STEPS, name)], 0
     for at, command in commands:
         if at > done:
+            lines += ['pause --release'] if rng.random() < 0.3 else []
             lines += ['step %d' % (at - done), 'wait step %d' % at]
             done = at
         lines.append(command)
@@ -88,7 +90,7 @@ def as_script(commands, name):
 
 
 def from_script(commands, name, where):
-    return run(['-c', as_script(commands, name)], where)
+    return run(['-c', as_script(commands, name, random.Random(name))], where)
 
 
 def check(number, where):
@@ -103,7 +105,7 @@ def check(number, where):
     if good:
         return None
     text = open(script).read() if os.path.exists(script) else exported.stdout
-    return '\n'.join([as_script(commands, name), 'exit codes %d %d %d, states %s %s' % (first.returncode, exported.returncode, again.returncode, want, got),
+    return '\n'.join([as_script(commands, name, random.Random(name)), 'exit codes %d %d %d, states %s %s' % (first.returncode, exported.returncode, again.returncode, want, got),
                       first.stdout[-600:], '--- script', text, '--- again', again.stdout[-600:]])
 
 
@@ -111,6 +113,9 @@ def steer_outside(number, where):
     """The same by `saddle ctl`, in a run that a script waits for."""
     rng = random.Random(SEED * 1000 + 500 + number)
     commands, name = sequence(rng), 'out%d' % number
+    commands = [(at, re.sub(r'set epochs (\d)', r'set epochs 9000\1', c)) for at, c in commands] # it must not end by itself
+    lent = rng.randrange(len(commands))
+    commands[lent:lent] = [(0, 'pause --release'), (0, 'resume')]
     with open(os.path.join(where, name + '.log'), 'w+') as log:
         child = subprocess.Popen([SADDLE, '--threads', '1', '-c', '%s; set epochs 100000; train --name %s; wait' % (SETUP, name)], cwd=where,
                                  stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
