@@ -15,7 +15,7 @@
  *   way     how a step is made of its passes
  *   keeps   a vector of its own lives from step to step, and is part of a snapshot
  *   knobs   that it reads beside those of every descent (lr, momentum, weight_decay, nesterov); KNOB_NONE ends them */
-#define SAM_KNOBS KNOB_RHO, KNOB_RHO_DRW, KNOB_BN_SECOND_PASS, KNOB_SAM_FROM, KNOB_SAM_EVERY
+#define SAM_KNOBS KNOB_RHO, KNOB_RHO_DRW, KNOB_BN_SECOND_PASS, KNOB_SAM_FROM, KNOB_SAM_EVERY, KNOB_GAUGE_EVERY
 #define OPTIMISER_TABLE(OPTIMISER) \
     OPTIMISER(SGD, "sgd", 1, NONE, true, PASSES, false, \
               "stochastic gradient descent with momentum", \

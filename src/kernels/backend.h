@@ -125,6 +125,7 @@ struct optimiser_step {
 struct optimiser_result {
     struct pass_result first, second; /* at w; at w + e (only with an ascent) */
     double norm, reach, norm_up;      /* |g| at w; what rho is divided by: |g| or |w g| (PLAIN: |g|, by nothing); |g| at w + e */
+    double norm_w, cosine;            /* |w|; that of g and the gradient at w + e: the engine's, of steps whose gauges are told; NaN else. A back end leaves them */
     bool updated;                     /* false: one of these numbers is not finite, params, stats and momentum are as before */
     bool skipped;                     /* an earlier step of the queue was not updated: this one did nothing */
 };

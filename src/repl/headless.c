@@ -163,7 +163,7 @@ static void put_diagnostic(struct headless *h, const struct event *e)
 static bool is_printed(const struct headless *h, const struct event *e)
 {
     const int kind = e->kind == EVENT_PART ? event_kind_of(event_text(e, EV_PART_OF)) : (int)e->kind;
-    return h->quiet ? kind == EVENT_EPOCH : h->verbose || kind != EVENT_STEP;
+    return h->quiet ? kind == EVENT_EPOCH : h->verbose || (kind != EVENT_STEP && kind != EVENT_GAUGE);
 }
 
 /* --log=jsonl: the journal's own line, with its number. */

@@ -251,6 +251,15 @@ static void tell_step(struct board *b, const struct event *e)
     put_summary(b, e->step, wall_of(b->history, e));
 }
 
+static void tell_gauges(struct board *b, const struct event *e)
+{
+    static const char *const tag[GAUGES] = { "step/rise", "step/rho_gn", "step/rho_wn", "step/cos" };
+    for (int i = 0; i < GAUGES; i++)
+        if (!isnan(e->f[i].f))
+            add_scalar(b, tag[i], e->f[i].f);
+    put_summary(b, e->step, wall_of(b->history, e));
+}
+
 static void tell_marks(struct board *b, uint64_t wall_ns)
 {
     const struct history *h = b->history;
@@ -282,6 +291,8 @@ void board_event(struct board *b, const struct event *e)
     history_fold(h, e);
     if (e->kind == EVENT_STEP)
         tell_step(b, e);
+    else if (e->kind == EVENT_GAUGE)
+        tell_gauges(b, e);
     for (; evals < h->n_eval; evals++) {
         rows_of_eval(h, &h->eval[evals], add_row_value, b);
         put_summary(b, h->eval[evals].step, h->eval[evals].wall_ns);

@@ -63,6 +63,8 @@ void history_release(struct history *h)
     trace_release(&h->lr_trace);
     trace_release(&h->rho_trace);
     trace_release(&h->gn_trace);
+    for (int i = 0; i < GAUGES; i++)
+        trace_release(&h->gauge[i]);
     *h = (struct history){ 0 };
 }
 
@@ -225,6 +227,14 @@ static void measure_speed(struct history *h)
         return;
     double now = batch * 1000 / ms, keep = exp(-ms / 2000);
     h->images_per_s = isnan(h->images_per_s) ? now : keep * h->images_per_s + (1 - keep) * now;
+}
+
+/* What is not a number in all steps has no trace, and takes no memory. */
+static void fold_gauge(struct history *h, const struct event *e)
+{
+    for (int i = 0; i < GAUGES; i++)
+        if (isfinite(e->f[i].f) && !trace_add(&h->gauge[i], e->step, (float)e->f[i].f))
+            h->failed = true;
 }
 
 static void fold_step(struct history *h, const struct event *e)
@@ -402,6 +412,8 @@ static void drop_after(struct history *h, const struct event *e)
     trace_cut(&h->lr_trace, e->step);
     trace_cut(&h->rho_trace, e->step);
     trace_cut(&h->gn_trace, e->step);
+    for (int i = 0; i < GAUGES; i++)
+        trace_cut(&h->gauge[i], e->step);
     h->reach = e->step;
 }
 
@@ -474,7 +486,7 @@ static void fold_other(struct history *h, const struct event *e)
 
 static void (*const folds[EVENT_KINDS])(struct history *h, const struct event *e) = {
     [EVENT_CONFIG] = fold_config, [EVENT_DATA] = fold_data,     [EVENT_ENV] = fold_env,       [EVENT_CMD] = fold_command,
-    [EVENT_STEP] = fold_step,     [EVENT_EPOCH] = fold_epoch,   [EVENT_EIG] = fold_eig,       [EVENT_SNAP] = fold_snap,
+    [EVENT_STEP] = fold_step,     [EVENT_GAUGE] = fold_gauge,   [EVENT_EPOCH] = fold_epoch,   [EVENT_EIG] = fold_eig,       [EVENT_SNAP] = fold_snap,
     [EVENT_UNSNAP] = fold_unsnap, [EVENT_STATE] = fold_state,   [EVENT_NOTE] = fold_note,     [EVENT_SAY] = fold_say,
     [EVENT_OPEN] = fold_open,     [EVENT_BRANCH] = fold_branch, [EVENT_FAULT] = fold_other,   [EVENT_SUSPEND] = fold_other,
     [EVENT_SEAL] = fold_other,    [EVENT_PROGRESS] = fold_progress,                          [EVENT_STAGE] = fold_stage,

@@ -88,6 +88,8 @@ struct history_class {
 struct history_bin {
     float min, max, last;
 };
+enum { GAUGES = EV_GAUGE_COS + 1 }; /* of SAM (methods 4.14): the fields of EVENT_GAUGE, in their order */
+
 struct history_trace {  /* one number per step, kept as bins of `width` steps; width doubles when full */
     struct history_bin *bin; /* bin i: steps first_step + i * width and the width - 1 after it; NaN where nothing is known */
     uint32_t n, cap, width, filled; /* filled: steps in the last bin */
@@ -120,6 +122,7 @@ struct history {
     struct history_status *status;
     struct history_results result[MEASURES]; /* in the order in which they were told; spectra are in `eig` instead */
     struct history_trace loss_trace, lr_trace, rho_trace, gn_trace;
+    struct history_trace gauge[GAUGES]; /* of steps that told them */
 
     char progress_what[16];   /* "" when nothing long is under way */
     uint64_t progress_done, progress_of, progress_class;

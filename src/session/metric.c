@@ -25,8 +25,8 @@ static const struct {
     int better;
 } classes[CLASS_ROWS] = { { "acc", "class_acc", 1 }, { "loss", "class_loss", -1 }, { "train_loss", "class_train_loss", -1 } };
 
-const char *const metric_trace_name[METRIC_TRACES] = { "step_loss", "step_gn", "step_lr", "step_rho" };
-enum { TRACES_HELD = 2 }; /* settings, from here on */
+const char *const metric_trace_name[METRIC_TRACES] = { "step_loss", "step_gn", "step_lr", "step_rho", "step_rise", "step_rho_gn", "step_rho_wn", "step_cos" };
+enum { TRACES_HELD = 2, TRACES_GAUGES = 4 }; /* settings; measured again, from here on */
 
 int metric_evals(void)
 {
@@ -63,8 +63,8 @@ double metric_eig(const struct history_eig *e, int field)
 
 const struct history_trace *metric_trace(const struct history *h, int row)
 {
-    const struct history_trace *const trace[METRIC_TRACES] = { &h->loss_trace, &h->gn_trace, &h->lr_trace, &h->rho_trace };
-    return trace[row];
+    const struct history_trace *const trace[TRACES_GAUGES] = { &h->loss_trace, &h->gn_trace, &h->lr_trace, &h->rho_trace };
+    return row < TRACES_GAUGES ? trace[row] : &h->gauge[row - TRACES_GAUGES];
 }
 
 void metric_bin(const struct history *h, const struct history_trace *t, uint32_t i, struct metric_point *out)
@@ -142,7 +142,7 @@ static bool metric_at(const struct history *h, int i, struct metric *out, bool *
         return true;
     }
     if ((i -= CLASS_ROWS) < METRIC_TRACES) {
-        *out = (struct metric){ .kind = METRIC_TRACE, .row = i, .index = -1, .better = i == 0 ? -1 : 0, .held = i >= TRACES_HELD };
+        *out = (struct metric){ .kind = METRIC_TRACE, .row = i, .index = -1, .better = i == 0 ? -1 : 0, .held = i >= TRACES_HELD && i < TRACES_GAUGES };
         snprintf(out->table, sizeof out->table, "%s", metric_trace_name[i]);
         snprintf(out->label, sizeof out->label, "%s", metric_trace_name[i]);
         return true;

@@ -5,6 +5,7 @@
  *   acc:CLASS loss:CLASS train_loss:CLASS         the same, of a class, by number or name
  *   NAME:CLASS, NAME                              a row METRIC of engine/events.def: lmin:9, margins_mean:truck
  *   step_loss step_gn step_lr step_rho            of each step; of a long run, of so many steps
+ *   step_rise step_rho_gn step_rho_wn step_cos    the same, of steps that told their gauges
  *
  * Pure; any thread that may read the history. */
 #ifndef SESSION_METRIC_H
@@ -53,7 +54,7 @@ int metric_evals(void);
 const char *metric_eval_name(int row);
 double metric_eval(const struct history_eval *e, int row);
 double metric_eig(const struct history_eig *e, int field); /* EV_EIG_LMIN ... of a row METRIC */
-enum { METRIC_TRACES = 4 };
+enum { METRIC_TRACES = 4 + GAUGES };
 extern const char *const metric_trace_name[METRIC_TRACES];
 /* What tells a held metric of evaluations step by step. false: there is none. */
 bool metric_of_steps(const struct metric *m, struct metric *out);

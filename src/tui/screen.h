@@ -19,7 +19,7 @@
 
 enum class_sort { SORT_N, SORT_ACC, SORT_DELTA, SORT_LMIN, SORT_NAME, SORT_COUNT };
 extern const char *const sort_names[SORT_COUNT];
-enum trace_id { TRACE_LOSS, TRACE_ACC, TRACE_TAIL, TRACE_LR, TRACE_RHO, TRACE_GN, TRACE_COUNT };
+enum trace_id { TRACE_LOSS, TRACE_ACC, TRACE_TAIL, TRACE_LR, TRACE_RHO, TRACE_GN, TRACE_GAUGE, TRACE_COUNT = TRACE_GAUGE + GAUGES };
 extern const char *const trace_names[TRACE_COUNT];
 
 /* The data that panes read. Pointers are borrowed for one recalculation and paint. */

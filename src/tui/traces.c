@@ -9,8 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
-const char *const trace_names[TRACE_COUNT] = { "loss", "acc", "tail_acc", "lr", "rho", "grad" };
-static const char *const trace_labels[TRACE_COUNT] = { "loss", "acc%", "tail%", "lr log", "rho", "grad" };
+const char *const trace_names[TRACE_COUNT] = { "loss", "acc", "tail_acc", "lr", "rho", "grad", "rise", "rho/|g|", "rho/|w|", "cos" };
+static const char *const trace_labels[TRACE_COUNT] = { "loss", "acc%", "tail%", "lr log", "rho", "grad", "rise", "rho/|g|", "rho/|w|", "cos" };
 
 struct dot_span { /* of one column of dots */
     double low, high;
@@ -28,7 +28,7 @@ static const struct history_trace *trace_of_steps(const struct history *h, enum 
     case TRACE_GN:
         return &h->gn_trace;
     default:
-        return NULL;
+        return id >= TRACE_GAUGE ? &h->gauge[id - TRACE_GAUGE] : NULL;
     }
 }
 
@@ -293,7 +293,9 @@ static void paint(const struct screen *s, struct area a)
         paint_axis(s, a, rows, 7, across, numbers);
         return;
     }
-    enum trace_id all[] = { TRACE_LOSS, TRACE_TAIL, TRACE_LR, TRACE_RHO, TRACE_ACC, TRACE_GN }, shown[TRACE_COUNT];
+    enum trace_id all[TRACE_COUNT] = { TRACE_LOSS, TRACE_TAIL, TRACE_LR, TRACE_RHO, TRACE_ACC, TRACE_GN }, shown[TRACE_COUNT];
+    for (int i = 0; i < GAUGES; i++)
+        all[TRACE_GAUGE + i] = (enum trace_id)(TRACE_GAUGE + i);
     int n = 0, room = (a.rows - 2) / 3;
     for (int i = 0; i < TRACE_COUNT && n < room; i++)
         if (has_data(s, all[i]))

@@ -84,7 +84,7 @@ mistake 'the same run twice' 1 'saddle: compare: a is named twice; each run is c
 mistake 'an unknown run' 3 "saddle: compare: no session 'bb'; did you mean 'b'?" compare a bb
 mistake 'an unknown metric' 1 "saddle: compare: unknown metric 'tial'; did you mean 'tail'?" compare a b --metric tial
 run compare a b --metric foo
-is 'what is near no metric: they are listed' "$code $err" "1 saddle: compare: unknown metric 'foo'; acc, loss, train_loss, train_acc, lr, rho, drw, head, mid, tail, acc:CLASS, loss:CLASS, train_loss:CLASS, step_loss, step_gn, step_lr, step_rho, lmin:CLASS, lmax:CLASS ..."
+is 'what is near no metric: they are listed' "$code $err" "1 saddle: compare: unknown metric 'foo'; acc, loss, train_loss, train_acc, lr, rho, drw, head, mid, tail, acc:CLASS, loss:CLASS, train_loss:CLASS, step_loss, step_gn, step_lr, step_rho, step_rise, step_rho_gn, step_rho_wn, step_cos, lmin:CLASS, lmax:CLASS ..."
 mistake 'a metric without its class' 1 "saddle: compare: 'lmin' is of a class: lmin:CLASS" compare a b --metric lmin
 mistake 'an unknown class' 1 "saddle: compare: unknown class 'fish'; an index 0..9, a name, a..b, head, mid, tail, all or worst:K" compare a b --metric acc:fish
 mistake 'past the end of all' 1 'saddle: compare: epoch 20 is past the end of tour (12)' compare a "$tour" --at 20

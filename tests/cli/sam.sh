@@ -9,6 +9,12 @@ run -c "$tiny; opt focalsam; set sam_share .8; set sam_focus 0; show sam; opt ss
 has 'whatever climbs' "$code $out" 'c 0.800 ################$' 'opt ssesam in epoch 0: rho 0.1, rho_head 0.3, tail_gain 1' 'opt sgd does not climb' '^0 '
 run -c "$tiny; opt blend; set sam_every 2; train --name half --steps 4; wait; show sam"
 has 'steps of sgd between are among those without ascent' "$code $out" 'sam_from 0, sam_every 2: the other steps are of sgd' 'steps without ascent: 2 of 4 (50.0 %)'
+run -c "$tiny; opt gsam --rho .2; set sam_every 2; set gauge_every 1; train --name gauges --steps 4; wait; export csv $work/gauges.csv"
+count() { grep -c ",$1," "$work/gauges.csv"; }
+has 'only steps that climb have gauges, and they follow from the step' "$(count step_rise) $(count step_rho_gn) $(count step_rho_wn) $(count step_cos) $(count step_loss) \
+$(awk -F, '$2 == 3 { v[$5] = $7 } END { gap = v["step_rho"] / v["step_gn"] / v["step_rho_gn"] - 1
+    print (gap < 1e-5 && gap > -1e-5 && v["step_cos"] <= 1 && v["step_cos"] > 0 && v["step_rise"] > 0) ? "follow" : "differ" }' "$work/gauges.csv")" \
+    '^2 2 2 2 4 *follow'
 mistake 'a tail of no class is refused before anything is recorded' 1 \
     'saddle: train: tail_below 1: no class has fewer images, so none would climb; accepted: 11 to 1000, or 0 for the group tail' \
     -c "$tiny; opt imbsam; set tail_below 1; train --name none --steps 2"

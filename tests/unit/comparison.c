@@ -248,9 +248,9 @@ static void bad_metrics_are_told(void **state)
         const char *text, *why;
     } rows[] = { { "tial", "unknown metric 'tial'; did you mean 'tail'?" },
                  { "what", "unknown metric 'what'; acc, loss, train_loss, train_acc, lr, rho, drw, head, mid, tail, acc:CLASS, loss:CLASS, train_loss:CLASS, "
-                           "step_loss, step_gn, step_lr, step_rho, lmin:CLASS, lmax:CLASS ..." },
+                           "step_loss, step_gn, step_lr, step_rho, step_rise, step_rho_gn, step_rho_wn, step_cos, lmin:CLASS, lmax:CLASS ..." },
                  { "foo", "unknown metric 'foo'; acc, loss, train_loss, train_acc, lr, rho, drw, head, mid, tail, acc:CLASS, loss:CLASS, train_loss:CLASS, "
-                          "step_loss, step_gn, step_lr, step_rho, lmin:CLASS, lmax:CLASS ..." },
+                          "step_loss, step_gn, step_lr, step_rho, step_rise, step_rho_gn, step_rho_wn, step_cos, lmin:CLASS, lmax:CLASS ..." },
                  { "rh", "unknown metric 'rh'; did you mean 'rho'?" },
                  { "lmin", "'lmin' is of a class: lmin:CLASS" },
                  { "rho:3", "'rho' is not of a class; without ':3'" },

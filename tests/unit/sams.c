@@ -470,6 +470,36 @@ static void pieces_climb_by_themselves(void **state)
     close_place(p);
 }
 
+/* What a step tells of itself, against its own passes: |w|, and the cosine of the gradients at w and at w + e. */
+static void gauges_are_of_the_passes(void **state)
+{
+    static float w[PARAMS_MAX], g[PARAMS_MAX], g_s[PARAMS_MAX];
+    (void)state;
+    for (int i = 0; i < OPTIMISER_COUNT; i++) {
+        if (optimiser_table[i].way == WAY_LPF)
+            continue;
+        struct place *p = open_place();
+        struct optim_knobs k = knobs_for((enum optimiser)i);
+        struct optimiser_result r;
+        const bool climbs = optimiser_table[i].ascent != ASCENT_NONE, whole = optimiser_table[i].way != WAY_PARTS && i != OPTIMISER_MSAM;
+        const size_t n = p->net.params.total;
+        memcpy(w, p->w, sizeof w);
+        k.gauges = true;
+        assert_int_equal(step_of(p, &k, &r, NULL), 0);
+        assert_true(climbs ? r.norm_w == backend_reference.sam_norm(p->model, w, w, n, false) : isnan(r.norm_w));
+        assert_int_equal(isnan(r.cosine), !climbs || !whole);
+        if (climbs && whole) {
+            struct pass pass = { w, p->stats, PASS_TRAIN, false, &p->loss.criterion, false };
+            struct pass_result at;
+            assert_int_equal(backend_reference.gradient(p->model, &pass, g, &at, NULL), 0);
+            pass.params = notes.at[1];
+            assert_int_equal(backend_reference.gradient(p->model, &pass, g_s, &at, NULL), 0);
+            assert_true(r.cosine == backend_reference.vec_dot(p->model, g, g_s, n) / (r.norm * r.norm_up) && fabs(r.cosine) <= 1 + 1e-9);
+        }
+        close_place(p);
+    }
+}
+
 /* The next step of an optimiser that kept nothing yet climbs, whatever its number is. */
 static void look_begins_anywhere(void **state)
 {
@@ -494,7 +524,7 @@ int main(void)
         cmocka_unit_test(passes_are_of_one_batch),   cmocka_unit_test(decay_does_not_climb), cmocka_unit_test(frozen_stays),
         cmocka_unit_test(broken_steps_move_nothing), cmocka_unit_test(broken_steps_in_bf16), cmocka_unit_test(losses_are_of_their_place), cmocka_unit_test(look_begins_anywhere),
         cmocka_unit_test(one_criterion_for_all_passes), cmocka_unit_test(factors_are_of_their_place), cmocka_unit_test(nothing_is_clipped),
-        cmocka_unit_test(pieces_climb_by_themselves),
+        cmocka_unit_test(pieces_climb_by_themselves), cmocka_unit_test(gauges_are_of_the_passes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

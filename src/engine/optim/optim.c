@@ -246,8 +246,13 @@ static int second_pass(const struct step *s)
         climb_scales(s, divisor, adaptive);
     else
         optim_climb(s, o->g, s->k->rho / divisor, adaptive);
+    const bool gauges = s->k->gauges && !o->scaling;
+    if (gauges)
+        optim_copy(o, o->piece, o->g);
     if (optim_pass_at(s, &above, o->g, &r->second, &r->norm_up) < 0)
         return -1;
+    if (gauges)
+        optim_tell_cosine(s, o->piece, o->g);
     return optim_check_finite(s, " at w + e", r->second.loss, r->norm_up);
 }
 
@@ -374,7 +379,7 @@ int optim_queue(struct optim *o, const struct optim_knobs *k, const struct optim
 static void clear_result(struct optimiser_result *result, uint32_t n)
 {
     *result = (struct optimiser_result){ .first = { .loss = NAN, .n = n }, .second = { .loss = NAN }, .norm = NAN, .reach = NAN,
-                                         .norm_up = NAN };
+                                         .norm_up = NAN, .norm_w = NAN, .cosine = NAN };
 }
 
 /* The same questions in the same order as in the passes above; what lies behind the first bad answer stays unknown. */
@@ -499,6 +504,8 @@ int optim_step(struct optim *o, const struct optim_knobs *k, const struct optim_
             o->backend->vec_copy(o->model, task->stats, o->stats_before, o->net->stats.total);
         return -1;
     }
+    if (k->gauges && !isnan(result->second.loss) && !o->scaling)
+        result->norm_w = optim_norm(o, task->w, task->w, false);
     descend(&s);
     result->updated = true;
     return 0;

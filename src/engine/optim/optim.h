@@ -39,6 +39,7 @@ struct optim_knobs { /* in force for one step */
     double looksam_alpha;
     bool looksam_by_tensor;
     uint32_t msam_m;             /* pieces of a batch, each with its own e; >= 1 */
+    bool gauges;                 /* the result tells |w| and the cosine, where there is a second pass */
     uint32_t batch_size;         /* of a full batch; LPF's pieces are batch_size / lpf_m images (at least 1) */
     uint64_t seed, step;         /* for the noise: rng(seed, RNG_PGD or RNG_LPF, step, piece) */
 };

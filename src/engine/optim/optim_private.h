@@ -32,6 +32,8 @@ int optim_pass_at(const struct step *s, const struct optim_pass *pass, float *g,
 int optim_check_finite(const struct step *s, const char *where, double loss, double norm);
 /* Loads the batch; g at w into o->g, the result's first and norm. */
 int optim_first_pass(const struct step *s);
+/* The result's cosine of g at w and of g_s at w + e, whose norms it has. */
+void optim_tell_cosine(const struct step *s, const float *g, const float *g_s);
 /* o->moved = w + scale d, along the direction d (or w^2 d); what does not train is as in w. */
 void optim_climb(const struct step *s, const float *direction, double scale, bool adaptive);
 /* n images of the step's batch from `from` on; *choice is room for a part of its choice. */

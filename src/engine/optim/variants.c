@@ -26,6 +26,13 @@ static int pass_above(const struct step *s, const float *part, float *to, double
     return optim_check_finite(s, " at w + e", r.loss, *norm);
 }
 
+void optim_tell_cosine(const struct step *s, const float *g, const float *g_s)
+{
+    struct optimiser_result *r = s->result;
+    const double lengths = r->norm * r->norm_up;
+    r->cosine = lengths > 0 ? optim_dot(s->o, g, g_s) / lengths : NAN;
+}
+
 /* --- class-weighted SAM (methods 4.8) --- */
 
 /* Splits the step's gradient: o->piece = that of c's part, o->g = that of the rest. *loss: the part's at w. */
@@ -112,7 +119,11 @@ static int sharp(const struct step *s, const float *direction, double length)
     double loss;
     r->reach = length;
     optim_climb(s, direction, per(s->k->rho, length), false);
-    return pass_above(s, NULL, o->piece, &loss, &r->norm_up);
+    if (pass_above(s, NULL, o->piece, &loss, &r->norm_up) < 0)
+        return -1;
+    if (s->k->gauges)
+        optim_tell_cosine(s, o->g, o->piece);
+    return 0;
 }
 
 static void take_sharp(struct optim *o)

@@ -12,6 +12,26 @@ static enum optimiser kind_of(const struct knobs *k, long epoch, uint64_t step)
     return stage_is_second(k, epoch) || climbs || !optimiser_reads(kind, KNOB_SAM_FROM) ? kind : OPTIMISER_SGD;
 }
 
+static uint64_t lowest_multiple(uint64_t a, uint64_t b)
+{
+    uint64_t x = a, y = b;
+    while (y > 0) {
+        const uint64_t left = x % y;
+        x = y;
+        y = left;
+    }
+    return a / x * b;
+}
+
+/* The first of each gauge_every steps that may climb: a function of the step's number, so that a run that was cut tells the same ones. */
+static bool tells_gauges(const struct knobs *k, long epoch, uint64_t step)
+{
+    const uint64_t every = (uint64_t)knob_int(k, KNOB_GAUGE_EVERY), between = stage_is_second(k, epoch) ? 1 : (uint64_t)knob_int(k, KNOB_SAM_EVERY);
+    const bool looks = knobs_optimiser_at(k, epoch) == OPTIMISER_LOOKSAM;
+    const uint64_t apart = looks ? lowest_multiple(between, (uint64_t)knob_int(k, KNOB_LOOKSAM_K)) : between;
+    return every > 0 && step % apart == 0 && (step < apart || step / every != (step - apart) / every);
+}
+
 static struct optim_knobs plain_knobs(struct learner *l, uint64_t step)
 {
     const struct knobs *k = &l->knobs;
@@ -41,6 +61,7 @@ static struct optim_knobs plain_knobs(struct learner *l, uint64_t step)
         .looksam_alpha = knob_num(k, KNOB_LOOKSAM_ALPHA),
         .looksam_by_tensor = knob_is(k, KNOB_LOOKSAM_FORM, "tensor"),
         .msam_m = (uint32_t)knob_int(k, KNOB_MSAM_M),
+        .gauges = tells_gauges(k, epoch, step),
         .batch_size = l->batches.batch,
         .seed = (uint64_t)knob_num(k, KNOB_SEED),
         .step = step,

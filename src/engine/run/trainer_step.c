@@ -107,6 +107,19 @@ static void emit_step(struct trainer *t, const struct learned *done)
     trainer_emit(t, e);
 }
 
+static void emit_gauges(struct trainer *t, const struct learned *done)
+{
+    const struct optimiser_result *r = &done->r;
+    struct event *e = done->k.gauges && !isnan(r->second.loss) ? event_new(EVENT_GAUGE, t->learner.step) : NULL;
+    if (!e)
+        return;
+    event_set_f64(e, EV_GAUGE_RISE, r->second.loss - r->first.loss);
+    event_set_f64(e, EV_GAUGE_RHO_GN, optimiser_table[done->k.kind].ascent == ASCENT_ADAPTIVE ? NAN : done->k.rho / r->norm);
+    event_set_f64(e, EV_GAUGE_RHO_WN, done->k.rho / r->norm_w);
+    event_set_f64(e, EV_GAUGE_COS, r->cosine);
+    trainer_emit(t, e);
+}
+
 static void keep_pace(struct trainer *t, const struct learned *done)
 {
     const double memory_s = 3;
@@ -187,6 +200,7 @@ int trainer_step(struct trainer *t)
     t->diverged = false;
     keep_pace(t, &done);
     emit_step(t, &done);
+    emit_gauges(t, &done);
     return 0;
 }
 
