@@ -19,7 +19,8 @@ enum rng_purpose {
     RNG_RESAMPLE = 8, /* re-sampled batch order */
     RNG_SAMPLER = 9, /* batch order of the other samplers: a stream for each epoch, index 0 */
     RNG_REDRAW = 10, /* initial weights of a later stage: epoch = which draw, index = tensor number */
-    RNG_PICTURE = 21 /* boxes and colours of pictures: index = sample number in the data set; 11 to 20 are kept for mixing, masks and queues */
+    RNG_MASK = 11,   /* which weights climb: epoch = step; index = tensor number, or 0 of a draw for each weight */
+    RNG_PICTURE = 21 /* boxes and colours of pictures: index = sample number in the data set; 12 to 20 are kept for mixing and queues */
 };
 
 /* Four independent 32-bit words; block distinguishes successive draws of one (seed, purpose, epoch, index). */

@@ -61,7 +61,10 @@
               SAM_KNOBS, KNOB_LOOKSAM_K, KNOB_LOOKSAM_ALPHA, KNOB_LOOKSAM_FORM, KNOB_NONE) \
     OPTIMISER(MSAM, "msam", 2, SAM, false, MICRO, false, \
               "SAM of each of msam_m pieces of a batch by itself", \
-              SAM_KNOBS, KNOB_MSAM_M, KNOB_NONE)
+              SAM_KNOBS, KNOB_MSAM_M, KNOB_NONE) \
+    OPTIMISER(ESAM, "esam", 2, SAM, false, CHOSEN, false, \
+              "efficient SAM: some weights climb; the images whose loss rises most are descended", \
+              SAM_KNOBS, KNOB_ESAM_BETA, KNOB_ESAM_GAMMA, KNOB_ESAM_FORM, KNOB_NONE)
 
 /* "sgd sam ...": the choices of the knob, for engine/knobs.def. */
 #define OPTIMISER_CHOICE(id, name, ...) " " name
@@ -75,8 +78,8 @@ enum optimiser {
 };
 
 /* The ways: one or two passes, and the last gradient; pieces with noise; a part that climbs and a rest; of g and g_s; along g less its mean;
- * a climb every so many steps; pieces that climb. */
-enum step_way { WAY_PASSES, WAY_LPF, WAY_PARTS, WAY_SURROGATE, WAY_FRIENDLY, WAY_LOOK, WAY_MICRO };
+ * a climb every so many steps; pieces that climb; some weights and some images. */
+enum step_way { WAY_PASSES, WAY_LPF, WAY_PARTS, WAY_SURROGATE, WAY_FRIENDLY, WAY_LOOK, WAY_MICRO, WAY_CHOSEN };
 
 enum { OPTIMISER_KNOBS = 12 };
 struct optimiser_info {

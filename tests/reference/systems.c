@@ -64,6 +64,15 @@ void systems_judge_summary(struct systems *s, const char *what, const float *x, 
     systems_judge(s, what, fabs(wave - json_number_value(json_array_get(summary, 2))), spread * limit);
 }
 
+double systems_hashed(uint64_t seed, uint64_t t, uint64_t i)
+{
+    uint64_t z = (seed << 56) + (t << 40) + i + UINT64_C(0x9E3779B97F4A7C15);
+    z = (z ^ (z >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
+    z = (z ^ (z >> 27)) * UINT64_C(0x94D049BB133111EB);
+    z ^= z >> 31;
+    return 2 * ldexp((double)(z >> 40), -24) - 1;
+}
+
 double systems_hyper(json_t *file, json_t *numbers, const char *key, double otherwise)
 {
     json_t *value = json_object_get(json_object_get(numbers, "hyper"), key);

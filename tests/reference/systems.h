@@ -39,6 +39,9 @@ void systems_judge(struct systems *s, const char *what, double error, double lim
 /* A whole tensor against its summary [sum x, L2 norm, sum x_i cos(0.37 i)]; `limit`: largest L2 norm of the error. */
 void systems_judge_summary(struct systems *s, const char *what, const float *x, size_t n, json_t *summary, double limit);
 
+/* Element i of tensor t, in (-1, 1): the finaliser of splitmix64. */
+double systems_hashed(uint64_t seed, uint64_t t, uint64_t i);
+
 /* A number of the case's own `hyper`, else of the file's, else `otherwise`. */
 double systems_hyper(json_t *file, json_t *numbers, const char *key, double otherwise);
 /* Training images of each class, as a list of the fixtures has them; *n: classes. The caller frees it. */

@@ -53,14 +53,9 @@ static float *memory(size_t n)
 
 /* --- the numbers --------------------------------------------------------------------------------------------------- */
 
-/* Element i of tensor t, in (-1, 1): the finaliser of splitmix64. */
 static double hashed(const struct net_case *c, uint64_t t, uint64_t i)
 {
-    uint64_t z = ((uint64_t)fixture_number(c->s->nets, "seed") << 56) + (t << 40) + i + UINT64_C(0x9E3779B97F4A7C15);
-    z = (z ^ (z >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
-    z = (z ^ (z >> 27)) * UINT64_C(0x94D049BB133111EB);
-    z ^= z >> 31;
-    return 2 * ldexp((double)(z >> 40), -24) - 1;
+    return systems_hashed((uint64_t)fixture_number(c->s->nets, "seed"), t, i);
 }
 
 /* The first of them stand in the file, of some tensors. */

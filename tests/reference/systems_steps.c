@@ -37,6 +37,7 @@ struct step_case {
     struct model *model;
     float *w, *stats;  /* vectors of the back end */
     float *host;       /* [params.total], [stats.total] fits */
+    uint8_t *climbs;   /* [params.total] of ESAM */
     float part[2 * CLASSES]; /* shares of classes that climb, and of the rest */
     uint32_t start;    /* 0: the file's weights; else these with a rounding each */
 };
@@ -88,7 +89,8 @@ static void open_case(struct step_case *c)
         fixture_stop(1, "%s", err.text);
     float *stats = malloc(c->net.stats.total * sizeof *stats);
     c->host = malloc(c->net.params.total * sizeof *c->host);
-    if (!stats || !c->host)
+    c->climbs = malloc(c->net.params.total);
+    if (!stats || !c->host || !c->climbs)
         fixture_stop(1, "no memory");
     fixture_path(path, sizeof path, "%s.safetensors", network);
     systems_must(params_load(&c->net, path, c->host, stats, &err), &err);
@@ -110,6 +112,7 @@ static void close_case(struct step_case *c)
     fixture_images_release(&c->images);
     net_release(&c->net);
     free(c->host);
+    free(c->climbs);
 }
 
 /* Each tensor against its summary: its error is at most `whole` of the whole vector's norm, and `tensor` of its own (with a hundredth
@@ -183,7 +186,10 @@ static void set_numbers(struct step_case *c, const struct step_rule *rule, struc
     k->looksam_k = (uint32_t)systems_hyper(file, c->numbers, "look_k", 1);
     k->looksam_alpha = systems_hyper(file, c->numbers, "look_alpha", NAN);
     k->msam_m = 4;
-    k->wsam_coupled = k->fsam_paper = k->looksam_by_tensor = rule->other_form;
+    k->esam_beta = systems_hyper(file, c->numbers, "esam_beta", NAN);
+    k->esam_gamma = systems_hyper(file, c->numbers, "esam_gamma", NAN);
+    k->climbs = c->climbs;
+    k->wsam_coupled = k->fsam_paper = k->looksam_by_tensor = k->esam_by_element = rule->other_form;
     set_shares(c, rule->kind, k);
 }
 
@@ -209,6 +215,18 @@ static void judge_losses(struct step_case *c, const struct step_rule *rule, cons
     json_decref(descended);
 }
 
+/* Of whole tensors the file says which climb in each step, of single weights how they are drawn. */
+static void set_climbs(struct step_case *c, const struct step_rule *rule, size_t step)
+{
+    json_t *masks = rule->kind == OPTIMISER_ESAM && !rule->other_form ? json_array_get(fixture_member(c->s->steps, "esam_tensor_masks"), step) : NULL;
+    for (int i = 0; i < c->net.params.n; i++) {
+        const struct tensor_info *t = &c->net.params.tensor[i];
+        for (size_t j = 0; j < t->count; j++)
+            c->climbs[t->offset + j] = masks ? json_is_true(fixture_member(masks, t->name))
+                                             : (systems_hashed(0, 600 + 64 * step + (uint64_t)i, j) + 1) / 2 < systems_hyper(c->s->steps, c->numbers, "esam_beta", NAN);
+    }
+}
+
 /* false: the first step missed. */
 static bool take_steps(struct step_case *c, const struct step_rule *rule, bool first_only)
 {
@@ -228,6 +246,7 @@ static bool take_steps(struct step_case *c, const struct step_rule *rule, bool f
     for (size_t step = 0; step < json_array_size(losses); step++) {
         char moment[16];
         knobs.step = step;
+        set_climbs(c, rule, step);
         c->s->quiet = step > 0 && c->start + 1 < STARTS;
         const struct optim_task task = { .batch = &c->images.batch, .criterion = &c->loss.criterion, .w = c->w, .stats = c->stats };
         systems_must(optim_step(&optim, &knobs, &task, &result, &err), &err);
@@ -283,5 +302,7 @@ const struct family step_families[] = {
     { "resnet8*/*/looksam.global", check_steps, &(const struct step_rule){ .kind = OPTIMISER_LOOKSAM } },
     { "resnet8*/*/looksam.layerwise", check_steps, &(const struct step_rule){ .kind = OPTIMISER_LOOKSAM, .other_form = true } },
     { "resnet8*/*/msam4", check_steps, &(const struct step_rule){ .kind = OPTIMISER_MSAM } },
+    { "resnet8*/*/esam.tensor", check_steps, &(const struct step_rule){ .kind = OPTIMISER_ESAM } },
+    { "resnet8*/*/esam.element", check_steps, &(const struct step_rule){ .kind = OPTIMISER_ESAM, .other_form = true } },
     { NULL, NULL, NULL },
 };

@@ -50,7 +50,7 @@ static inline struct bench *open_math(enum head_kind head, enum math math)
     k->batch = (struct batch){ .n = TINY_BATCH, .images = k->images, .labels = k->labels };
     k->knobs = (struct optim_knobs){ .lr = 0.1f, .momentum = 0.9f, .weight_decay = 2e-4f, .rho = 0.05, .pgd_sigma = 0.01f, .lpf_m = 2,
                                      .lpf_gamma = 0.01, .gsam_alpha = 0.4, .wsam_gamma = 0.9, .fsam_sigma = 1, .fsam_lambda = 0.6,
-                                     .looksam_k = 2, .looksam_alpha = 0.7, .msam_m = 2, .batch_size = TINY_BATCH, .seed = 4, .step = 9 };
+                                     .looksam_k = 2, .looksam_alpha = 0.7, .msam_m = 2, .esam_beta = 0.6, .esam_gamma = 0.5, .batch_size = TINY_BATCH, .seed = 4, .step = 9 };
     return k;
 }
 

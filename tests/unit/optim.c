@@ -51,7 +51,7 @@ static int bench_open(void **state)
                                      .rho = 0.05, .pgd_sigma = 0.01f, .lpf_m = 2, .lpf_gamma = 0.01,
                                      .batch_size = TINY_BATCH, .seed = 4, .step = 9, .part = part, .rest = rest, .part_gain = 1,
                                      .gsam_alpha = 0.4, .wsam_gamma = 0.9, .fsam_sigma = 1, .fsam_lambda = 0.6, .looksam_k = 2,
-                                     .looksam_alpha = 0.7, .msam_m = 2 };
+                                     .looksam_alpha = 0.7, .msam_m = 2, .esam_beta = 0.6, .esam_gamma = 0.5 };
     *state = b;
     return 0;
 }
@@ -345,7 +345,7 @@ static void divergence_moves_nothing(void **state)
 static void names(void **state)
 {
     (void)state;
-    assert_string_equal(knob_table[KNOB_OPT].choices, "sgd sam asam pgd lpf usam imbsam focalsam blend ssesam gsam wsam fsam looksam msam");
+    assert_string_equal(knob_table[KNOB_OPT].choices, "sgd sam asam pgd lpf usam imbsam focalsam blend ssesam gsam wsam fsam looksam msam esam");
 }
 
 /* The facts of a row agree with each other and with what a step does. */

@@ -101,7 +101,7 @@ static struct optim_knobs knobs_for(enum optimiser kind)
 {
     return (struct optim_knobs){ .kind = kind, .lr = 0.1f, .momentum = 0.9f, .weight_decay = 2e-4f, .rho = 0.05, .freeze_second_pass = true,
                                  .part = part, .rest = rest, .part_gain = 1, .rho_head = kind == OPTIMISER_SSESAM ? 0.03 : 0, .gsam_alpha = 0.4,
-                                 .wsam_gamma = 0.9, .fsam_sigma = 1, .fsam_lambda = 0.6, .looksam_k = 2, .looksam_alpha = 0.7, .msam_m = 2,
+                                 .wsam_gamma = 0.9, .fsam_sigma = 1, .fsam_lambda = 0.6, .looksam_k = 2, .looksam_alpha = 0.7, .msam_m = 2, .esam_beta = 0.6, .esam_gamma = 0.5,
                                  .batch_size = TINY_BATCH };
 }
 
@@ -218,11 +218,11 @@ static void passes_are_of_one_batch(void **state)
             struct place *p = open_place();
             struct optim_knobs k = knobs_for((enum optimiser)i);
             struct optimiser_result r;
-            const bool micro = i == OPTIMISER_MSAM;
+            const bool micro = i == OPTIMISER_MSAM, chosen = i == OPTIMISER_ESAM;
             k.freeze_second_pass = freeze;
             assert_int_equal(step_of(p, &k, &r, NULL), 0);
-            assert_int_equal(notes.loads, micro ? 2 : 1);
-            assert_int_equal(notes.passes, micro ? 4 : i == OPTIMISER_SSESAM ? 3 : 2);
+            assert_int_equal(notes.loads, micro || chosen ? 2 : 1);
+            assert_int_equal(notes.passes, micro ? 4 : i == OPTIMISER_SSESAM || chosen ? 3 : 2);
             assert_int_equal(notes.agains, optimiser_table[i].way == WAY_PARTS);
             for (int j = 0; j < notes.passes; j++) {
                 assert_true(notes.train[j]);
@@ -397,7 +397,7 @@ static void factors_are_of_their_place(void **state)
             assert_int_equal(loss_set(&p->loss, &config, NULL), 0);
             const double below = loss_at(p, p->w);
             assert_int_equal(step_of(p, &k, &r, NULL), 0);
-            assert_int_equal(notes.passes, 2);
+            assert_int_equal(notes.passes, way == WAY_CHOSEN ? 3 : 2);
             assert_true(r.first.loss == below && r.second.loss == loss_at(p, notes.at[1]) && r.second.loss != below);
             close_place(p);
         }
@@ -481,7 +481,7 @@ static void gauges_are_of_the_passes(void **state)
         struct place *p = open_place();
         struct optim_knobs k = knobs_for((enum optimiser)i);
         struct optimiser_result r;
-        const bool climbs = optimiser_table[i].ascent != ASCENT_NONE, whole = optimiser_table[i].way != WAY_PARTS && i != OPTIMISER_MSAM;
+        const bool climbs = optimiser_table[i].ascent != ASCENT_NONE, whole = optimiser_table[i].way != WAY_PARTS && i != OPTIMISER_MSAM && i != OPTIMISER_ESAM;
         const size_t n = p->net.params.total;
         memcpy(w, p->w, sizeof w);
         k.gauges = true;
@@ -498,6 +498,65 @@ static void gauges_are_of_the_passes(void **state)
         }
         close_place(p);
     }
+}
+
+/* Weights that stay are those of w in both passes above; a batch of which no image is left out, with all weights, is SAM's. */
+static void some_weights_climb(void **state)
+{
+    static uint8_t climbs[PARAMS_MAX];
+    struct place *p = open_place();
+    struct optim_knobs k = knobs_for(OPTIMISER_ESAM);
+    struct optimiser_result r;
+    float before[PARAMS_MAX];
+    double e = 0;
+    const size_t n = p->net.params.total;
+    (void)state;
+    memcpy(before, p->w, sizeof before);
+    k.esam_by_element = true;
+    optim_draw_climbs(&p->net, &k, climbs);
+    k.climbs = climbs;
+    assert_int_equal(step_of(p, &k, &r, NULL), 0);
+    for (size_t i = 0; i < n; i++) {
+        e += pow((double)notes.at[1][i] - (double)before[i], 2);
+        assert_true(climbs[i] || notes.at[1][i] == before[i]);
+    }
+    assert_true(fabs(sqrt(e) - k.rho / k.esam_beta) < 1e-4 && memcmp(notes.at[1], notes.at[2], n * sizeof *before) == 0);
+    close_place(p);
+    k.climbs = NULL;
+    k.esam_beta = k.esam_gamma = 1;
+    k.freeze_second_pass = true;
+    check_same(k, knobs_for(OPTIMISER_SAM));
+}
+
+/* A share of the tensors or of the weights, another one in each step, the same of the same step; all tensors in the first. */
+static void draws_are_of_the_step(void **state)
+{
+    static uint8_t climbs[PARAMS_MAX], again[PARAMS_MAX];
+    struct place *p = open_place();
+    struct optim_knobs k = knobs_for(OPTIMISER_ESAM);
+    const size_t n = p->net.params.total;
+    size_t tensors = 0, weights = 0;
+    (void)state;
+    optim_draw_climbs(&p->net, &k, climbs);
+    assert_null(memchr(climbs, 0, n));
+    for (k.step = 1; k.step <= 100; k.step++) {
+        k.esam_by_element = false;
+        optim_draw_climbs(&p->net, &k, climbs);
+        for (int i = 0; i < p->net.params.n; i++) {
+            const struct tensor_info *t = &p->net.params.tensor[i];
+            tensors += climbs[t->offset];
+            assert_true(memchr(climbs + t->offset, !climbs[t->offset], t->count) == NULL);
+        }
+        k.esam_by_element = true;
+        optim_draw_climbs(&p->net, &k, again);
+        for (size_t i = 0; i < n; i++)
+            weights += again[i];
+        optim_draw_climbs(&p->net, &k, climbs);
+        assert_memory_equal(climbs, again, n);
+    }
+    assert_true(fabs((double)tensors / (100.0 * p->net.params.n) - k.esam_beta) < 0.06);
+    assert_true(fabs((double)weights / (100.0 * (double)n) - k.esam_beta) < 0.01);
+    close_place(p);
 }
 
 /* The next step of an optimiser that kept nothing yet climbs, whatever its number is. */
@@ -525,6 +584,7 @@ int main(void)
         cmocka_unit_test(broken_steps_move_nothing), cmocka_unit_test(broken_steps_in_bf16), cmocka_unit_test(losses_are_of_their_place), cmocka_unit_test(look_begins_anywhere),
         cmocka_unit_test(one_criterion_for_all_passes), cmocka_unit_test(factors_are_of_their_place), cmocka_unit_test(nothing_is_clipped),
         cmocka_unit_test(pieces_climb_by_themselves), cmocka_unit_test(gauges_are_of_the_passes),
+        cmocka_unit_test(some_weights_climb),         cmocka_unit_test(draws_are_of_the_step),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -45,6 +45,7 @@ void optim_release(struct optim *o)
     scales_release(&o->scales);
     free(o->host);
     free(o->noise);
+    free(o->rows);
     *o = (struct optim){ 0 };
 }
 
@@ -172,7 +173,7 @@ int optim_pass_at(const struct step *s, const struct optim_pass *at, float *g, s
                                .head_only = o->head_only };
     if (o->backend->gradient(o->model, &pass, g, r, s->err) < 0)
         return -1;
-    *norm = o->scaling ? scales_take_gradient(&o->scales, g) : optim_norm(o, at->at, g, false);
+    *norm = !g ? 0 : o->scaling ? scales_take_gradient(&o->scales, g) : optim_norm(o, at->at, g, false);
     return 0;
 }
 
@@ -447,7 +448,8 @@ static int passes(const struct step *s)
 {
     static int (*const of[])(const struct step *) = { [WAY_PASSES] = plain_passes, [WAY_LPF] = lpf_passes, [WAY_PARTS] = optim_parts,
                                                       [WAY_SURROGATE] = optim_surrogate, [WAY_FRIENDLY] = optim_friendly,
-                                                      [WAY_LOOK] = optim_look, [WAY_MICRO] = optim_micro };
+                                                      [WAY_LOOK] = optim_look, [WAY_MICRO] = optim_micro,
+                                                      [WAY_CHOSEN] = optim_chosen };
     return of[optimiser_table[s->k->kind].way](s);
 }
 

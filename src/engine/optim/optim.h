@@ -39,6 +39,9 @@ struct optim_knobs { /* in force for one step */
     double looksam_alpha;
     bool looksam_by_tensor;
     uint32_t msam_m;             /* pieces of a batch, each with its own e; >= 1 */
+    double esam_beta, esam_gamma; /* above 0, to 1 */
+    bool esam_by_element;
+    const uint8_t *climbs;       /* ESAM: [params.total], 0 for a weight that stays; outlives the step. NULL: all climb */
     bool gauges;                 /* the result tells |w| and the cosine, where there is a second pass */
     uint32_t batch_size;         /* of a full batch; LPF's pieces are batch_size / lpf_m images (at least 1) */
     uint64_t seed, step;         /* for the noise: rng(seed, RNG_PGD or RNG_LPF, step, piece) */
@@ -67,6 +70,8 @@ struct optim {
     enum optimiser kept_by;      /* whose it is: F-SAM's m, LookSAM's g_v */
     float *stats_before;         /* [stats.total] */
     float *host, *noise;         /* host memory [params.total] */
+    void *rows;                  /* host memory for images that a step takes of a batch (ESAM) */
+    size_t rows_bytes;
     double *losses;              /* the caller's, room for a batch: what L sums for each image, undivided, in the first pass (LPF: its
                                     piece's) of the step that was made or collected last; NULL: nobody asks */
 };
@@ -101,6 +106,9 @@ struct optim_task { /* of one step: what it learns from, and what it moves */
  * to where it went wrong (NaN: not known). The same for any other error. PGD: the numbers before the noise; LPF: `first` sums loss/M over
  * the pieces (methods 4.4), `norm` is that of the accumulated gradient. */
 int optim_step(struct optim *o, const struct optim_knobs *k, const struct optim_task *task, struct optimiser_result *result, struct err *err);
+
+/* Which weights climb in a step of ESAM, into out[net->params.total], for optim_knobs.climbs. */
+void optim_draw_climbs(const struct net *net, const struct optim_knobs *k, uint8_t *out);
 
 /* |e| of a step whose second pass was at w + e with e along g (SAM); NaN where e has another direction or there is none. */
 double optim_radius(const struct optim_knobs *k, const struct optimiser_result *r);

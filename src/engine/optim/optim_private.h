@@ -22,7 +22,7 @@ void optim_scale(const struct optim *o, float *v, double a);
 void optim_copy(const struct optim *o, float *to, const float *from);
 double optim_dot(const struct optim *o, const float *x, const float *y);
 
-/* A pass over the loaded batch at `at` into g, of the task's criterion with this part of it (NULL: the whole); *norm = |g|. */
+/* A pass over the loaded batch at `at` into g (NULL: the loss alone, *norm is 0), of the task's criterion with this part of it (NULL: the whole); *norm = |g|. */
 struct optim_pass {
     const float *at, *part;
     bool update_stats;
@@ -45,5 +45,6 @@ int optim_surrogate(const struct step *s); /* GSAM; WSAM; what WSAM adds after t
 int optim_friendly(const struct step *s); /* F-SAM */
 int optim_look(const struct step *s);    /* LookSAM */
 int optim_micro(const struct step *s);   /* m-SAM */
+int optim_chosen(const struct step *s);  /* ESAM */
 
 #endif

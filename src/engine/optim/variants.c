@@ -2,10 +2,13 @@
 #include "engine/optim/optim_private.h"
 
 #include <math.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "base/err.h"
+#include "base/rng.h"
 
-/* The later SAMs (methods 4.8 to 4.11). Each takes g at w into o->g first; then that place, o->piece and o->moved are all that most need. */
+/* The later SAMs (methods 4.8 to 4.11, 4.15). Each takes g at w into o->g first; then that place, o->piece and o->moved are all that most need. */
 
 static const double TINY = 1e-12;
 
@@ -299,5 +302,160 @@ int optim_micro(const struct step *s)
     }
     r->reach = r->norm;
     r->norm_up = s->k->rho > 0 ? optim_norm(o, s->task->w, o->g, false) : NAN;
+    return 0;
+}
+
+/* --- ESAM (methods 4.15) --- */
+
+void optim_draw_climbs(const struct net *net, const struct optim_knobs *k, uint8_t *out)
+{
+    struct rng r;
+    if (k->esam_by_element) {
+        rng_init(&r, k->seed, RNG_MASK, (uint32_t)k->step, 0);
+        for (size_t i = 0; i < net->params.total; i++)
+            out[i] = (double)rng_unit(&r) < k->esam_beta;
+        return;
+    }
+    for (int i = 0; i < net->params.n; i++) {
+        const struct tensor_info *t = &net->params.tensor[i];
+        rng_init(&r, k->seed, RNG_MASK, (uint32_t)k->step, (uint32_t)i);
+        memset(out + t->offset, k->step == 0 || (double)rng_unit(&r) < k->esam_beta, t->count);
+    }
+}
+
+/* o->piece = g, 0 where a weight stays; returns its norm. */
+static double choose_weights(const struct step *s)
+{
+    struct optim *o = s->o;
+    const size_t n = o->net->params.total;
+    if (!s->k->climbs) {
+        optim_copy(o, o->piece, o->g);
+        return s->result->norm;
+    }
+    o->backend->vec_read(o->model, o->host, o->g, n);
+    for (size_t i = 0; i < n; i++)
+        o->host[i] = s->k->climbs[i] ? o->host[i] : 0;
+    o->backend->vec_write(o->model, o->piece, o->host, n);
+    return optim_norm(o, s->task->w, o->piece, false);
+}
+
+/* Host memory for the images of a batch that are taken, in o->rows. */
+struct chosen_rows {
+    double *before, *rise;       /* [n of the batch]; losses at w; what they rise by */
+    uint32_t *row, *position;    /* [n chosen]; numbers in the batch, ascending */
+    int32_t *labels;
+    float *input, *targets, *weights;
+    size_t input_floats;         /* of an image, or of its features; 0: images lie in a store */
+};
+
+static int lay_rows(const struct step *s, struct chosen_rows *r)
+{
+    struct optim *o = s->o;
+    const struct batch *b = s->task->batch;
+    const size_t n = b->n, classes = (size_t)o->net->classes, features = (size_t)o->net->features;
+    const size_t image = (size_t)o->net->height * (size_t)o->net->width * (size_t)o->net->image_channels;
+    r->input_floats = b->choice ? 0 : b->features ? features : image;
+    const size_t bytes = n * (2 * sizeof(double) + 3 * sizeof(uint32_t) + (r->input_floats + classes + 1) * sizeof(float));
+    if (bytes > o->rows_bytes) {
+        free(o->rows);
+        o->rows = malloc(bytes);
+        o->rows_bytes = o->rows ? bytes : 0;
+        if (!o->rows)
+            return err_set(s->err, ERR_MEMORY, "no memory for the images that a step of esam takes of a batch");
+    }
+    r->before = o->rows;
+    r->rise = r->before + n;
+    r->row = (uint32_t *)(r->rise + n);
+    r->position = r->row + n;
+    r->labels = (int32_t *)(r->position + n);
+    r->weights = (float *)(r->labels + n);
+    r->targets = r->weights + n;
+    r->input = r->targets + n * classes;
+    return 0;
+}
+
+static uint32_t count_above(const struct chosen_rows *r, uint32_t n, uint32_t i)
+{
+    uint32_t above = 0;
+    for (uint32_t j = 0; j < n; j++)
+        above += r->rise[j] > r->rise[i] || (r->rise[j] == r->rise[i] && j < i);
+    return above;
+}
+
+/* The images whose loss rises most, at least two. The authors' code takes what is above the least of them, and so one image fewer. */
+static uint32_t take_risen(const struct step *s, struct chosen_rows *r)
+{
+    const uint32_t n = s->task->batch->n, least = n < 2 ? n : 2;
+    uint32_t most = (uint32_t)(n * s->k->esam_gamma), taken = 0;
+    if (!s->k->esam_by_element && most > 0)
+        most--;
+    most = most < least ? least : most;
+    for (uint32_t i = 0; i < n; i++)
+        if (count_above(r, n, i) < most)
+            r->row[taken++] = i;
+    return taken;
+}
+
+static struct batch rows_of_batch(const struct step *s, const struct chosen_rows *r, uint32_t n, struct image_choice *choice)
+{
+    const struct batch *b = s->task->batch;
+    const size_t classes = (size_t)s->o->net->classes;
+    struct batch out = { .n = n, .targets = b->targets ? r->targets : NULL, .weights = b->weights ? r->weights : NULL };
+    for (uint32_t i = 0; i < n; i++) {
+        const size_t from = r->row[i];
+        if (b->targets)
+            memcpy(r->targets + i * classes, b->targets + from * classes, classes * sizeof *r->targets);
+        if (b->weights)
+            r->weights[i] = b->weights[from];
+        if (b->choice)
+            r->position[i] = b->choice->position[from];
+        else {
+            const float *input = b->features ? b->features : b->images;
+            memcpy(r->input + i * r->input_floats, input + from * r->input_floats, r->input_floats * sizeof *r->input);
+            r->labels[i] = b->labels[from];
+        }
+    }
+    if (b->choice) {
+        *choice = *b->choice;
+        choice->position = r->position;
+        out.choice = choice;
+        return out;
+    }
+    out.labels = r->labels;
+    if (b->features)
+        out.features = r->input;
+    else
+        out.images = r->input;
+    return out;
+}
+
+/* All images forward at w + e; then those whose loss rose most, as a batch of their own, into o->g. */
+int optim_chosen(const struct step *s)
+{
+    struct optim *o = s->o;
+    struct optimiser_result *r = s->result;
+    struct chosen_rows rows = { 0 };
+    struct image_choice choice;
+    struct pass_result all;
+    double norm, loss;
+    if (optim_first_pass(s) < 0)
+        return -1;
+    if (!(s->k->rho > 0))
+        return 0;
+    if (lay_rows(s, &rows) < 0)
+        return -1;
+    o->backend->losses(o->model, rows.before);
+    r->reach = choose_weights(s);
+    optim_climb(s, o->piece, per(s->k->rho, r->reach) / s->k->esam_beta, false);
+    const struct optim_pass above = { .at = o->moved, .update_stats = !s->k->freeze_second_pass };
+    if (optim_pass_at(s, &above, NULL, &all, &norm) < 0 || optim_check_finite(s, " at w + e", all.loss, 0) < 0)
+        return -1;
+    o->backend->losses(o->model, rows.rise);
+    for (uint32_t i = 0; i < s->task->batch->n; i++)
+        rows.rise[i] -= rows.before[i];
+    const struct batch part = rows_of_batch(s, &rows, take_risen(s, &rows), &choice);
+    if (o->backend->load(o->model, &part, s->err) < 0 || pass_above(s, NULL, o->g, &loss, &r->norm_up) < 0)
+        return -1;
+    r->second = all;
     return 0;
 }

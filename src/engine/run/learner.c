@@ -324,6 +324,15 @@ int learner_check_loss(struct learner *l, const struct knobs *k, struct err *err
 
 /* --- one step ------------------------------------------------------------------------------------------------------ */
 
+static int draw_climbs(struct learner *l, struct optim_knobs *k, struct err *err)
+{
+    if (!l->climbs && !(l->climbs = malloc(l->net.params.total)))
+        return err_set(err, ERR_MEMORY, "no memory for the weights that climb in a step of esam");
+    optim_draw_climbs(&l->net, k, l->climbs);
+    k->climbs = l->climbs;
+    return 0;
+}
+
 /* Knobs, loss and batch of the step after those under way. */
 static int prepare_step(struct learner *l, struct optim_knobs *k, struct batch *batch, struct err *err)
 {
@@ -334,6 +343,8 @@ static int prepare_step(struct learner *l, struct optim_knobs *k, struct batch *
     if (loss_due(l, step) && learner_use_loss(l, err) < 0)
         return -1;
     *k = learner_step_knobs(l, step);
+    if (k->kind == OPTIMISER_ESAM && draw_climbs(l, k, err) < 0)
+        return -1;
     if (optim_keep(&l->optim, knobs_optimiser(&l->knobs), err) < 0)
         return -1;
     if (features_stand_still(l))

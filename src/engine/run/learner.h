@@ -55,6 +55,7 @@ struct learner {
     uint64_t epoch_images;
     struct class_loss *class_loss;       /* [net.classes] the same of each class */
     double *image_loss;                  /* room for a batch: optim.losses */
+    uint8_t *climbs;                     /* [net.params.total] which weights do in a step of ESAM; NULL before the first */
     float *share;                        /* [2][net.classes] of each class's loss: what climbs in the step at hand, and the rest (climb.h) */
 
     struct flight flight[BACKEND_STEPS]; /* a ring; the back end's own holds what its device writes to */

@@ -106,6 +106,7 @@ void learner_close(struct learner *l)
     free(l->class_loss);
     free(l->image_loss);
     free(l->share);
+    free(l->climbs);
     net_release(&l->net);
     *l = (struct learner){ 0 };
 }
