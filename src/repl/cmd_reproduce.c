@@ -223,6 +223,8 @@ struct planned { /* of `all`: runs that several tables want are made once */
     char *name[PLANNED_MOST];
     int n;
     double seconds;
+    struct pace_known known[2];
+    int n_known;
 };
 
 static void count_once(struct planned *all, const char *name, double seconds)
@@ -241,8 +243,6 @@ struct told_plan { /* of a table, row by row */
     const struct reproduction *p;
     struct attempt a;
     struct planned *once;
-    struct pace_known known[2];
-    int n_known;
     double seconds;
     int left, missing, cannot; /* runs to make; rows without images; rows that cannot be run */
 };
@@ -274,7 +274,7 @@ static void tell_row(struct told_plan *t, int i)
     }
     const int there = runs_there(t->a.campaign, t->a.at[i], p->seeds);
     const bool lacks = r->why[0] && there < p->seeds;
-    const double each = there < p->seeds ? row_time(t->w, p, r->row, t->known, &t->n_known) : 0;
+    const double each = there < p->seeds ? row_time(t->w, p, r->row, t->once->known, &t->once->n_known) : 0;
     time_text(each * (p->seeds - there), text, sizeof text);
     paper_run_name(r->row, &p->way, p->seed, name, sizeof name);
     bench_say(t->w, "  %-13s %-20s %s, %ld epochs, %d of %d runs there, %s%s: %s", r->row->data, label, paper_model(r->row, &p->way),

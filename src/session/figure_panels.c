@@ -90,9 +90,10 @@ static void draw_panel_density(struct chart *c, const struct figure_panels *p, i
     char text[200];
     if (e) {
         const struct density_nodes d = density_of(e);
+        /* each fourth pen is solid: a curve alone in its panel needs no dash, and peaks are narrow */
         struct panel_curve curve = { .low = c->x0, .high = c->x1 };
         density_resolved(&d, c->x0, c->x1, PANEL_CELLS, curve.value);
-        chart_curve(c, run, 1, &(const struct chart_line){ PANEL_CELLS, panel_x, panel_y, &curve });
+        chart_curve(c, 4 * run, 1, &(const struct chart_line){ PANEL_CELLS, panel_x, panel_y, &curve });
         panel_numbers(c, e);
         snprintf(text, sizeof text, "%.60s: %d %s, n %u", p->label[run], p->class[class], p->run[run]->cls[p->class[class]].name,
                  p->run[run]->cls[p->class[class]].n);

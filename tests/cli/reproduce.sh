@@ -41,6 +41,7 @@ with open("cifar/data_batch_1.bin", "wb") as out:
         out.write(bytes([i % 10]) + bytes([i * 7 % 256, i % 10 * 20]) * 1536)
 for name in ["data_batch_%d.bin" % i for i in range(2, 6)] + ["test_batch.bin"]:
     os.symlink("data_batch_1.bin", "cifar/" + name)
+open("cifar/batches.meta.txt", "w").write("\n".join("class%d" % i for i in range(10)) + "\n")
 PY
 figure='reproduce figure1 --epochs 1 --model resnet8 --data-root cifar --class 0,9'
 "$SADDLE" $figure >log 2>&1 &
