@@ -138,6 +138,8 @@ static void say_reproduced_row(const struct reproduced_row *r, reproduce_say *sa
     }
     if (!isnan(r->row->rho))
         text_append(line, sizeof line, " rho %g", r->row->rho);
+    for (size_t n = strlen(line); n > 0 && line[n - 1] == ' ';)
+        line[--n] = '\0'; /* a line that fits does not wrap for blanks */
     say(ctx, line);
 }
 
