@@ -184,6 +184,7 @@ static _Noreturn void be_child(char *const *argv, pid_t parent, int lines, int w
     const int nowhere = open("/dev/null", O_WRONLY);
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
+    setpgid(0, 0); /* what a terminal sends goes to the parent, which ends them once; a second signal would cut their snapshot off */
     prctl(PR_SET_PDEATHSIG, SIGKILL); /* with its parent, and before anybody can begin the run again */
     if (getppid() == parent && dup2(lines, STDIN_FILENO) >= 0 && nowhere >= 0 && dup2(nowhere, STDOUT_FILENO) >= 0 &&
         dup2(words, STDERR_FILENO) >= 0)

@@ -168,8 +168,7 @@ static void keep_first_reason(void *ctx, const char *text)
         err_set(first, ERR_INVALID, "%s", text);
 }
 
-/* Values of a knob that does nothing in some run would be repeats of one another. */
-static int check_acts(struct workbench *w, const struct sweep_plan *p, struct err *err)
+static int check_points(const struct sweep_plan *p, struct plan *plan, struct err *err)
 {
     bool chosen[PLAN_SUBJECTS] = { false };
     for (int i = 0; i < p->n_axes; i++)
@@ -177,15 +176,31 @@ static int check_acts(struct workbench *w, const struct sweep_plan *p, struct er
     for (int point = 0; point < sweep_points(p); point++) {
         struct err first = { 0 };
         struct knobs k;
-        struct plan plan = { .knobs = &k, .data = &w->setup.data };
         sweep_knobs(p, point, 0, &k);
-        for (int i = 0; i < w->setup.n_later; i++)
-            plan.changes[w->setup.later[i].command->knob] = true;
-        plan_never(&plan, chosen, keep_first_reason, &first);
+        plan->knobs = &k;
+        plan_never(plan, chosen, keep_first_reason, &first);
         if (first.text[0])
             return err_set(err, ERR_INVALID, "%.400s", first.text);
     }
     return 0;
+}
+
+/* Values of a knob that does nothing in some run would be repeats of one another. */
+static int check_acts(struct workbench *w, const struct sweep_plan *p, struct err *err)
+{
+    const struct bench_setup *s = &w->setup;
+    bool *watched = calloc((size_t)s->data.classes + 1, sizeof *watched);
+    struct plan plan = { .data = &s->data, .watched = watched };
+    if (!watched)
+        return err_set(err, ERR_MEMORY, "no memory for %d classes", s->data.classes);
+    for (int i = 0; i < s->n_watched && !setup_watches_plain(s); i++)
+        if (s->watched[i] < s->data.classes)
+            watched[s->watched[i]] = true;
+    for (int i = 0; i < s->n_later; i++)
+        plan.changes[s->later[i].command->knob] = true;
+    const int result = check_points(p, &plan, err);
+    free(watched);
+    return result;
 }
 
 static int check_runs_are_new(const struct sweep_plan *p, const char *root, struct err *err)

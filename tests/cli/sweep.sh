@@ -81,6 +81,18 @@ for d in "$sessions"/base-*.saddle; do
 done >differ
 is 'and the same weights' "$(cat differ)" ''
 
+# --- asked to end: its runs end with snapshots, also where the signal is sent to all of the group ---
+setsid "$SADDLE" -q -c "$setup; sweep rho=.05,.4 drw=1 --epochs 100000 --jobs 2 --name asked" >log 2>&1 &
+pid=$!
+until_seen $pid "$sessions/asked.sweep" 1 '^sweep'
+for r in asked-rho0.05-drw1-s0 asked-rho0.4-drw1-s0; do
+    i=0
+    until "$SADDLE" cat $r 2>/dev/null | grep -q '"k":"step"' || [ $((i += 1)) -gt 600 ]; do sleep 0.1; done
+done
+kill -TERM "-$pid"
+wait $pid
+is 'asked to end' "$? $("$SADDLE" sessions 'asked-*' | awk 'NR > 1 { print $2 }' | sort -u)" '143 stopped'
+
 # --- a run that fails is told with its reason, and tried again ---
 mv batch.st away.st
 rm -r "$sessions/one-rho0.4-drw1-s0.saddle"

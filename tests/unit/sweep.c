@@ -49,6 +49,22 @@ static void points_are_a_product(void **state)
     sweep_release(&p);
 }
 
+/* Alone a ladder, in a list the controller. */
+static void auto_is_two_things(void **state)
+{
+    struct sweep_plan p;
+    struct buf line = { 0 };
+    (void)state;
+    plan_init(&p);
+    assert_int_equal(sweep_axis_add(&p, "rho=.05,auto", NULL), 0);
+    assert_int_equal(p.automatic, -1);
+    assert_int_equal(p.axis[0].n, 2);
+    sweep_command(&p, &line);
+    assert_string_equal(line.data, "sweep rho=0.05,auto --seeds 1 --name s");
+    buf_release(&line);
+    sweep_release(&p);
+}
+
 static void names_are_those_of_sessions(void **state)
 {
     struct sweep_plan p;
@@ -182,6 +198,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(points_are_a_product),
+        cmocka_unit_test(auto_is_two_things),
         cmocka_unit_test(names_are_those_of_sessions),
         cmocka_unit_test(bad_axes_are_refused),
         cmocka_unit_test(too_many_are_refused),
