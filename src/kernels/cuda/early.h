@@ -4,7 +4,8 @@
  * Such a kernel is launched by LAUNCH_EARLY() and obeys three rules, which the tests' emulator holds it to:
  *   1. Every thread calls early_wait(), in every block, before it returns. Behind it all that came before is done and can be read.
  *   2. Before it, a thread writes no device memory, and reads none that the kernel before it in the stream writes. That kernel itself has waited
- *      before it lets anybody go, so all that came before that one is done.
+ *      before it lets anybody go, so all that came before that one is done. (That it can be seen then is how the devices work: a kernel that is done
+ *      has left nothing in the first-level caches, and another begins with empty ones. NVIDIA promises it behind the wait only.)
  *   3. early_let_go() stands behind early_wait(): from when the last block has called it (or is done) the next kernel may begin.
  * So nothing that a kernel writes needs a second place: whoever might overwrite it waits first. What stands before a launch in its stream is a
  * kernel: no copy, and no wait for another stream. In a kernel that was launched otherwise both calls do nothing. */
