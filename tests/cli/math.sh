@@ -35,6 +35,20 @@ mistake 'networks of other units refuse' 1 'saddle: train: eval_math bf16 does n
 run doctor
 is 'doctor knows' "$(printf '%s\n' "$out" | grep '^cpu: math')" 'cpu: math fp32, winograd, bf16 (portable-bf16)'
 
+SADDLE_ISA=amx-emulated
+run doctor
+is 'doctor knows tiles' "$(printf '%s\n' "$out" | grep '^cpu: math')" 'cpu: math fp32, winograd, bf16 (amx-emulated)'
+for net in resnet8 resnet20 resnet32; do
+    run -v -c "$tiny; model $net; set math bf16; set threads 2; train --steps 2 --name tiles-$net"
+    tiles=$(last_state out)
+    run -v -c "$tiny; model $net; set math bf16; set threads 1; train --steps 1 --name cut-$net"
+    run -v -c "set steps 2; set threads 3; resume cut-$net"
+    is "tiles: $net, cut and resumed: the same bits" "$code $(last_state out) $(isa_of tiles-$net)" "0 $tiles amx-emulated"
+done
+run -c 'set steps 12; resume cut'
+is 'tiles do not go on with what vectors summed' "$code $err" \
+    '4 saddle: resume: math bf16 with amx-emulated: the run was recorded with portable-bf16, and goes on with that only'
+
 SADDLE_ISA=avx2
 run doctor
 if printf '%s\n' "$out" | grep -q 'instruction set avx2'; then

@@ -18,12 +18,13 @@
 #include "base/rng.h"
 #include "kernels/backend.h"
 #include "kernels/cpu/bf16.h"
+#include "tests/kernels/half.h"
 #include "tests/kernels/problem.h"
 
 /* By SADDLE_ISA; the name is the isa that a recording gets. */
 static const struct {
     const char *isa, *name;
-} tables[] = { { "portable", "portable-bf16" }, { "avx512", "avx512bf16" } };
+} tables[] = { { "portable", "portable-bf16" }, { "avx512", "avx512bf16" }, { "amx-emulated", "amx-emulated" } };
 enum { N_TABLES = sizeof tables / sizeof *tables };
 
 static const struct bf16_kernels *use_table(int i)
@@ -33,17 +34,6 @@ static const struct bf16_kernels *use_table(int i)
 }
 
 /* --- the loops ----------------------------------------------------------------------------------------------------- */
-
-static bf16 *numbers(size_t n, uint64_t seed)
-{
-    bf16 *v = calloc(n + 64, sizeof *v);
-    struct rng r;
-    assert_non_null(v);
-    rng_init(&r, seed, RNG_DEMO, 0, 0);
-    for (size_t i = 0; i < n; i++)
-        v[i] = bf16_round(rng_normal(&r));
-    return v;
-}
 
 /* Nearest, to even; the largest float rounds to infinity; a NaN stays one. */
 static void rounding(void **state)
@@ -71,75 +61,18 @@ static void rounding(void **state)
     }
 }
 
-struct shape {
-    int in_c, out_c, in_h, in_w, stride; /* of the forward convolution; channels of the planes */
-};
-static const struct shape shapes[] = { { 4, 16, 9, 10, 1 }, { 16, 16, 32, 32, 1 }, { 16, 32, 13, 21, 1 }, { 32, 48, 8, 33, 1 },
-                                       { 16, 32, 32, 32, 2 }, { 32, 64, 9, 15, 2 }, { 64, 64, 8, 8, 1 }, { 4, 16, 7, 11, 2 }, { 96, 32, 3, 2, 1 },
-                                       { 16, 16, 1, 1, 1 } };
-enum { N_SHAPES = sizeof shapes / sizeof *shapes };
-
-static int out_of(int in, int stride)
-{
-    return (in - 1) / stride + 1;
-}
-
-/* w[kh][kw][i][o] -> the table's order. */
-static bf16_pair *pack(const struct bf16_kernels *k, const bf16 *w, int in_c, int out_c)
-{
-    bf16_pair *packed = calloc((size_t)9 * (size_t)(in_c * out_c), sizeof *packed), *to = packed;
-    const int block = k->out_block(out_c);
-    assert_non_null(packed);
-    for (int o = 0; o < out_c; o += block)
-        for (int kh = 0; kh < 3; kh++)
-            for (int i = 0; i < in_c; i += 2)
-                for (int kw = 0; kw < 3; kw++)
-                    for (int j = 0; j < block; j++) {
-                        const bf16 *at = w + ((size_t)((kh * 3 + kw) * in_c + i) * (size_t)out_c) + o + j;
-                        *to++ = at[0] | (bf16_pair)at[out_c] << 16;
-                    }
-    return packed;
-}
-
-/* The sum at an output pixel and channel, and of its terms' sizes. */
-static double convolved(const struct conv_shape *s, const bf16 *in, const bf16 *w, int y, int x, int o, double *size)
-{
-    double sum = 0;
-    *size = 0;
-    for (int t = 0; t < 9; t++) {
-        const int r = y * s->stride + t / 3 - 1, q = x * s->stride + t % 3 - 1;
-        if (r < 0 || q < 0 || r % s->dilate || q % s->dilate || r / s->dilate >= s->in_h || q / s->dilate >= s->in_w)
-            continue;
-        for (int i = 0; i < s->in_c; i++) {
-            const double p = (double)bf16_float(in[r / s->dilate * s->in_row + q / s->dilate * s->in_pix + i]) *
-                             (double)bf16_float(w[(size_t)(t * s->in_c + i) * (size_t)s->out_c + (size_t)o]);
-            sum += p;
-            *size += fabs(p);
-        }
-    }
-    return sum;
-}
-
-/* Half a unit of bf16's last digit, and what summing in float adds. */
-static void assert_rounded(bf16 got, double want, double size)
-{
-    const double gap = fabs((double)bf16_float(got) - want);
-    if (!(gap <= fabs(want) / 256 + size * 1e-5))
-        fail_msg("%g instead of %g", (double)bf16_float(got), want);
-}
-
 static void check_conv(const struct bf16_kernels *k, const struct conv_shape *s)
 {
     const size_t n_in = (size_t)s->in_h * (size_t)s->in_row, n_out = (size_t)s->out_h * (size_t)s->out_row;
-    bf16 *in = numbers(n_in, 1), *w = numbers((size_t)9 * (size_t)(s->in_c * s->out_c), 2);
-    bf16 *out = numbers(n_out, 3), *before = numbers(n_out, 3);
-    bf16_pair *packed = pack(k, w, s->in_c, s->out_c);
+    bf16 *in = half_numbers(n_in, 1), *w = half_numbers((size_t)9 * (size_t)(s->in_c * s->out_c), 2);
+    bf16 *out = half_numbers(n_out, 3), *before = half_numbers(n_out, 3);
+    bf16_pair *packed = half_pack(k->out_block(s->out_c), w, s->in_c, s->out_c);
     for (int add = 1; add >= 0; add--) {
         k->conv(s, in, packed, out, add, NULL);
         for (size_t p = 0; p < n_out; p++) {
             const int c = (int)(p % (size_t)s->out_pix), x = (int)(p % (size_t)s->out_row) / (int)s->out_pix, y = (int)(p / (size_t)s->out_row);
-            double size, want = convolved(s, in, w, y, x, c, &size);
-            assert_rounded(out[p], want + (add ? (double)bf16_float(before[p]) : 0), size + 1);
+            double size, want = half_convolved(s, in, w, y, x, c, &size);
+            half_assert_rounded(out[p], want + (add ? (double)bf16_float(before[p]) : 0), size + 1);
         }
     }
     free(in);
@@ -153,8 +86,8 @@ static void check_conv(const struct bf16_kernels *k, const struct conv_shape *s)
 static void check_unit(const struct bf16_kernels *k, const struct conv_shape *s)
 {
     const size_t n_in = (size_t)s->in_h * (size_t)s->in_row, n_out = (size_t)s->out_h * (size_t)s->out_row;
-    bf16 *in = numbers(n_in, 1), *w = numbers((size_t)9 * (size_t)(s->in_c * s->out_c), 2), *add = numbers(n_out, 3), *out = numbers(n_out, 4);
-    bf16_pair *packed = pack(k, w, s->in_c, s->out_c);
+    bf16 *in = half_numbers(n_in, 1), *w = half_numbers((size_t)9 * (size_t)(s->in_c * s->out_c), 2), *add = half_numbers(n_out, 3), *out = half_numbers(n_out, 4);
+    bf16_pair *packed = half_pack(k->out_block(s->out_c), w, s->in_c, s->out_c);
     float *shift = host_floats((size_t)s->out_c);
     for (int c = 0; c < s->out_c; c++)
         shift[c] = (float)(c % 7) - 3;
@@ -163,8 +96,8 @@ static void check_unit(const struct bf16_kernels *k, const struct conv_shape *s)
         k->conv_unit(s, in, packed, shift, added ? add : NULL, out);
         for (size_t p = 0; p < n_out; p++) {
             const int c = (int)(p % (size_t)s->out_pix), x = (int)(p % (size_t)s->out_row) / (int)s->out_pix, y = (int)(p / (size_t)s->out_row);
-            double size, want = convolved(s, in, w, y, x, c, &size) + (double)shift[c] + (added ? (double)bf16_float(add[p]) : 0);
-            assert_rounded(out[p], want > 0 ? want : 0, size + 4);
+            double size, want = half_convolved(s, in, w, y, x, c, &size) + (double)shift[c] + (added ? (double)bf16_float(add[p]) : 0);
+            half_assert_rounded(out[p], want > 0 ? want : 0, size + 4);
             positive += want > 0;
         }
         assert_in_range(positive, 1, n_out - 1);
@@ -182,11 +115,11 @@ static void convolutions(void **state)
 {
     (void)state;
     for (int t = 0; t < N_TABLES; t++)
-        for (int i = 0; i < N_SHAPES; i++) {
-            const struct shape *a = &shapes[i];
+        for (int i = 0; i < N_HALF_SHAPES; i++) {
+            const struct half_shape *a = &half_shapes[i];
             const struct bf16_kernels *k = use_table(t);
-            const int h = out_of(a->in_h, a->stride), w = out_of(a->in_w, a->stride);
-            if (!k)
+            const int h = half_out_of(a->in_h, a->stride), w = half_out_of(a->in_w, a->stride);
+            if (!k || k->tiles) /* those have another table's; tiles.c has theirs */
                 continue;
             const struct conv_shape forward = { a->in_h, a->in_w, a->in_c, h, w, a->out_c, a->stride, 1, (ptrdiff_t)a->in_w * a->in_c, a->in_c,
                                                 (ptrdiff_t)w * a->out_c, a->out_c };
@@ -198,29 +131,12 @@ static void convolutions(void **state)
         }
 }
 
-/* sum over images and pixels of in x g for kernel (kh, kw), channels i and o. */
-static double correlated(const struct shape *a, const bf16 *in, const bf16 *g, int images, int tap, int i, int o)
+static void check_wgrad(const struct bf16_kernels *k, const struct half_shape *a, int images)
 {
-    const int h = out_of(a->in_h, a->stride), w = out_of(a->in_w, a->stride);
-    double sum = 0;
-    for (int image = 0; image < images; image++)
-        for (int y = 0; y < h; y++)
-            for (int x = 0; x < w; x++) {
-                const int r = y * a->stride + tap / 3 - 1, q = x * a->stride + tap % 3 - 1;
-                if (r < 0 || q < 0 || r >= a->in_h || q >= a->in_w)
-                    continue;
-                sum += (double)bf16_float(in[((image * a->in_h + r) * a->in_w + q) * a->in_c + i]) *
-                       (double)bf16_float(g[((image * h + y) * w + x) * a->out_c + o]);
-            }
-    return sum;
-}
-
-static void check_wgrad(const struct bf16_kernels *k, const struct shape *a, int images)
-{
-    const int h = out_of(a->in_h, a->stride), w = out_of(a->in_w, a->stride), pairs = (w + 1) / 2;
+    const int h = half_out_of(a->in_h, a->stride), w = half_out_of(a->in_w, a->stride), pairs = (w + 1) / 2;
     const ptrdiff_t in_row = (ptrdiff_t)pairs * a->in_c, g_row = (ptrdiff_t)(pairs + 1) * a->out_c;
     const struct bf16_wgrad s = { a->in_h, a->in_c, h, a->out_c, a->stride, pairs, in_row, a->in_h * in_row, g_row, h * g_row };
-    bf16 *in = numbers((size_t)(images * a->in_h * a->in_w * a->in_c), 4), *g = numbers((size_t)(images * h * w * a->out_c), 5);
+    bf16 *in = half_numbers((size_t)(images * a->in_h * a->in_w * a->in_c), 4), *g = half_numbers((size_t)(images * h * w * a->out_c), 5);
     bf16_pair *from[3], *by[3];
     float *acc = host_floats((size_t)9 * (size_t)(a->in_c * a->out_c));
     for (int kw = 0; kw < 3; kw++) { /* what column kw multiplies: of the input with stride 2, else of the gradient */
@@ -237,9 +153,9 @@ static void check_wgrad(const struct bf16_kernels *k, const struct shape *a, int
             const int o = j % a->out_c, kw = j / a->out_c % 3, i = j / a->out_c / 3 % a->in_c, kh = j / a->out_c / 3 / a->in_c;
             if (j % 7 != times)
                 continue;
-            const double want = times * correlated(a, in, g, images, kh * 3 + kw, i, o);
+            const double want = times * half_correlated(a, in, g, images, kh * 3 + kw, i, o);
             if (!(fabs((double)acc[j] - want) <= 2e-5 * images * h * w))
-                fail_msg("%s: weight %d of shape %d: %g instead of %g", k->name, j, (int)(a - shapes), (double)acc[j], want);
+                fail_msg("%s: weight %d of shape %d: %g instead of %g", k->name, j, (int)(a - half_shapes), (double)acc[j], want);
         }
     }
     for (int kw = 0; kw < 3; kw++) {
@@ -255,10 +171,10 @@ static void weight_gradients(void **state)
 {
     (void)state;
     for (int t = 0; t < N_TABLES; t++)
-        for (int i = 0; i < N_SHAPES; i++) {
+        for (int i = 0; i < N_HALF_SHAPES; i++) {
             const struct bf16_kernels *k = use_table(t);
-            if (k)
-                check_wgrad(k, &shapes[i], 1 + i % 2);
+            if (k && !k->tiles)
+                check_wgrad(k, &half_shapes[i], 1 + i % 2);
         }
 }
 

@@ -2,7 +2,7 @@
 # What a dozen of these programs, and of tests/reference and tests/unit, are made of.
 check_LIBRARIES += tests/kernels/libcases.a
 tests_kernels_libcases_a_SOURCES = tests/kernels/criterion_cases.c tests/kernels/criterion_cases.h tests/kernels/definition.c tests/kernels/definition.h \
-	tests/kernels/differences.c tests/kernels/differences.h tests/kernels/nets.c tests/kernels/nets.h tests/kernels/problem.c tests/kernels/problem.h \
+	tests/kernels/differences.c tests/kernels/differences.h tests/kernels/half.c tests/kernels/half.h tests/kernels/nets.c tests/kernels/nets.h tests/kernels/problem.c tests/kernels/problem.h \
 	tests/kernels/steps.c tests/kernels/steps.h tests/reference/tiny.c tests/reference/tiny.h
 tests_kernels_libcases_a_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir) $(CMOCKA_CFLAGS)
 CASES = tests/kernels/libcases.a
@@ -21,6 +21,11 @@ tests_kernels_bf16_SOURCES = tests/kernels/bf16.c
 tests_kernels_bf16_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir) $(CMOCKA_CFLAGS)
 tests_kernels_bf16_LDADD = $(CASES) $(LINK_ENGINE) $(CMOCKA_LIBS)
 TESTS += tests/kernels/bf16
+check_PROGRAMS += tests/kernels/tiles
+tests_kernels_tiles_SOURCES = tests/kernels/tiles.c tests/kernels/tiles_avx512.c
+tests_kernels_tiles_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir) $(CMOCKA_CFLAGS)
+tests_kernels_tiles_LDADD = $(CASES) $(LINK_ENGINE) $(CMOCKA_LIBS)
+TESTS += tests/kernels/tiles
 check_PROGRAMS += tests/kernels/operations
 tests_kernels_operations_SOURCES = tests/kernels/operations.c
 tests_kernels_operations_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir) $(CMOCKA_CFLAGS)

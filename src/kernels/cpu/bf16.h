@@ -14,6 +14,15 @@
 
 #include "kernels/cpu/isa.h"
 
+/* The compiler knows the instructions of AMX tiles (gcc 11, clang 11). */
+#define HAVE_AMX 0
+#if defined(__x86_64__) && defined(__has_include)
+#if __has_include(<amxbf16intrin.h>) || (defined(__clang__) && __has_include(<amxintrin.h>))
+#undef HAVE_AMX
+#define HAVE_AMX 1
+#endif
+#endif
+
 typedef uint16_t bf16;
 typedef uint32_t bf16_pair __attribute__((may_alias)); /* the first in the low half; two numbers of a plane may be read as one */
 
@@ -51,8 +60,37 @@ struct bf16_wgrad {
     ptrdiff_t in_row, in_image, g_row, g_image;
 };
 
+/* How the tiles of a convolution end: added to what is in out; or as a whole unit of an evaluation, see conv_unit() below. */
+struct bf16_end {
+    bool load;
+    const float *shift; /* NULL: no more than the sum */
+    const bf16 *add;
+};
+
+/* Where the images of one weight-gradient call of tiles come together. */
+struct bf16_gathering {
+    const struct conv_shape *s; /* of the forward convolution */
+    int images;                 /* that there is room for */
+    bf16 *work, *in;            /* an image spread out; inputs, [column and row parities][in_pix channels][positions] */
+    bf16_pair *g;               /* gradients: pairs of positions, [pairs][out_c] */
+};
+
+/* The same loops on AMX tiles (amx.inc), for planes whose pixels, in and out, have a multiple of CHANNEL_PAD channels. Weights are packed in blocks
+ * of CHANNEL_PAD output channels. `work` and `in` must be finite, if it is only zeros, where nothing was ever written. */
+struct bf16_tiles {
+    size_t (*spread_size)(const struct conv_shape *s); /* numbers of an image spread out: with the padding around it */
+    void (*spread)(const struct conv_shape *s, const bf16 *in, bf16 *to);
+    void (*conv)(const struct conv_shape *s, const bf16 *spread, const bf16_pair *packed, bf16 *out, const struct bf16_end *end,
+                 struct ahead *ahead);
+    void (*gathering_size)(const struct conv_shape *s, int images, size_t *work, size_t *in, size_t *g); /* numbers, numbers, pairs */
+    void (*gather)(const struct bf16_gathering *to, int slot, const bf16 *in, const bf16 *g, ptrdiff_t g_row);
+    /* acc as in wgrad() below, of the first n slots */
+    void (*wgrad)(const struct bf16_gathering *from, int n, float *acc, bool accumulate, struct ahead *ahead);
+};
+
 struct bf16_kernels {
     const char *name; /* the isa of a recording */
+    const struct bf16_tiles *tiles; /* NULL: none, and all planes go the way of vectors */
 
     /* The same as in struct kernels.
      * Packed weights: [out/block][3 kh][in_c/2][3 kw][block] pairs of input channels; an odd last one has a zero beside it. */
@@ -76,9 +114,12 @@ struct bf16_kernels {
     void (*widen)(size_t n, const bf16 *from, float *to);
 };
 
-extern const struct bf16_kernels bf16_portable;
+extern const struct bf16_kernels bf16_portable, bf16_amx_emulated;
 #if defined(__x86_64__)
 extern const struct bf16_kernels bf16_avx512;
+#if HAVE_AMX
+extern const struct bf16_kernels bf16_amx;
+#endif
 #endif
 
 /* The table that goes with the set that kernels_choose() gives; NULL when this processor, or SADDLE_ISA's choice, has none. */

@@ -46,6 +46,29 @@ static const bf16 *half_shortcut(struct model *m, const struct span *s, const st
     return add;
 }
 
+/* A convolution of one image; without `shift` in its end, the sum alone. */
+struct half_conv {
+    const struct conv_shape *shape;
+    const bf16 *in;
+    const bf16_pair *w;
+    bf16 *out;
+    struct bf16_end end;
+    struct ahead *ahead;
+};
+
+static void half_convolve(const struct model *m, const struct span *s, const struct layer *l, const struct half_conv *c)
+{
+    if (half_on_tiles(m, l)) {
+        bf16 *spread = m->scratch[s->worker].bf16.spread;
+        m->half->tiles->spread(c->shape, c->in, spread);
+        m->half->tiles->conv(c->shape, spread, c->w, c->out, &c->end, c->ahead);
+    } else if (c->end.shift) {
+        m->half->conv_unit(c->shape, c->in, c->w, c->end.shift, c->end.add, c->out);
+    } else {
+        m->half->conv(c->shape, c->in, c->w, c->out, c->end.load, c->ahead);
+    }
+}
+
 static void half_finish(struct model *m, const struct span *s, const struct layer *l, int place)
 {
     const bf16 *add = half_shortcut(m, s, l, place);
@@ -88,7 +111,7 @@ void bf16_forward_step(struct model *m, const struct span *s, int unit)
             half_finish(m, s, l - 1, s->at + i);
             ahead = half_next_finish(m, s, l - 1, i);
         }
-        m->half->conv(&l->forward, half_input(m, s, l, i), l->bf16.wf, raw, false, &ahead);
+        half_convolve(m, s, l, &(struct half_conv){ &l->forward, half_input(m, s, l, i), l->bf16.wf, raw, { .load = false }, &ahead });
         half_moments(m, s, l, raw);
     }
 }
@@ -99,8 +122,8 @@ void bf16_eval_step(struct model *m, const struct span *s, int unit)
 {
     const struct layer *l = &m->layers[unit];
     for (int i = 0; i < s->n; i++)
-        m->half->conv_unit(&l->forward, half_input(m, s, l, i), l->bf16.wf, l->bf16.shift, half_shortcut(m, s, l, s->at + i),
-                           half_at(&l->bf16.act, s->at + i));
+        half_convolve(m, s, l, &(struct half_conv){ &l->forward, half_input(m, s, l, i), l->bf16.wf, half_at(&l->bf16.act, s->at + i),
+                                                    { false, l->bf16.shift, half_shortcut(m, s, l, s->at + i) }, NULL });
 }
 
 /* --- backward ------------------------------------------------------------------------------------------------------ */
@@ -199,10 +222,33 @@ static void half_pair_up(struct model *m, const struct span *s, const struct lay
         m->half->pair_pixels(&g, draw, w->odd + (size_t)slot * h->wgrad.g_image);
 }
 
+static float *half_partial(const struct model *m, const struct span *s, const struct layer *l)
+{
+    return m->unit_partials[(l - m->layers) % 2] + (size_t)s->shard * partial_floats(l);
+}
+
+/* The weight gradient by tiles. */
+static void half_gathered_gradient(struct model *m, const struct span *s, const struct layer *l, int i)
+{
+    const struct bf16_scratch *w = &m->scratch[s->worker].bf16;
+    const struct bf16_gathering all = { &l->forward, l->draw_images, w->spread, (bf16 *)(void *)w->in, w->even };
+    const int slot = i % l->draw_images, gathered = slot + 1;
+    const bf16 *draw = w->draw + (size_t)slot * l->draw_size + l->ocs;
+    m->half->tiles->gather(&all, slot, half_input(m, s, l, i), draw, l->wgrad.out_row);
+    if (gathered != l->draw_images && i != s->n - 1)
+        return;
+    struct ahead ahead = half_next_raw(m, s, l, i);
+    m->half->tiles->wgrad(&all, gathered, half_partial(m, s, l), !(s->fresh && i + 1 == gathered), &ahead);
+}
+
 /* A unit's sums are added up while the next one's are formed (the barrier between lies behind them), so that two units' are kept and not those
  * of all. */
 static void half_weight_gradient(struct model *m, const struct span *s, const struct layer *l, int i)
 {
+    if (half_on_tiles(m, l)) {
+        half_gathered_gradient(m, s, l, i);
+        return;
+    }
     const struct bf16_layer *h = &l->bf16;
     const struct bf16_scratch *w = &m->scratch[s->worker].bf16;
     const int step = l->draw_images, gathered = i % step + 1;
@@ -214,8 +260,7 @@ static void half_weight_gradient(struct model *m, const struct span *s, const st
     if (gathered != step && i != s->n - 1)
         return;
     struct ahead ahead = half_next_raw(m, s, l, i);
-    float *to = m->unit_partials[(l - m->layers) % 2] + (size_t)s->shard * partial_floats(l);
-    m->half->wgrad(&h->wgrad, in, g, gathered, to, !(s->fresh && i + 1 == gathered), &ahead);
+    m->half->wgrad(&h->wgrad, in, g, gathered, half_partial(m, s, l), !(s->fresh && i + 1 == gathered), &ahead);
 }
 
 void bf16_backward_step(struct model *m, const struct span *s, int unit)
@@ -228,7 +273,8 @@ void bf16_backward_step(struct model *m, const struct span *s, int unit)
         half_raw_gradient(m, l, s->at + i, draw);
         if (l->u->in != NET_IMAGE) {
             struct ahead ahead = half_to_close(m, l - 1, s->at + i);
-            m->half->conv(&l->backward, draw + l->ocs, l->bf16.wb, half_grad_at(m, &m->layers[l->u->in], s->at + i), !l->writes_in, &ahead);
+            half_convolve(m, s, l, &(struct half_conv){ &l->backward, draw + l->ocs, l->bf16.wb, half_grad_at(m, &m->layers[l->u->in], s->at + i),
+                                                        { .load = !l->writes_in }, &ahead });
         }
         if (unit > 0)
             half_close(m, s, unit - 1, i);

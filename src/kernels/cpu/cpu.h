@@ -166,7 +166,8 @@ struct layer {
 
 struct bf16_scratch {
     bf16 *image, *shortcut, *draw; /* a unit's input of one image from floats; option A; raw gradients, as scratch.draw */
-    bf16_pair *in, *even, *odd;    /* pairs for a weight-gradient call: of its inputs; of its gradients, from pixel 0 and from -1 on */
+    bf16 *spread;                  /* of tiles: an image with its padding */
+    bf16_pair *in, *even, *odd;    /* pairs for a weight-gradient call: of its inputs; of its gradients, from pixel 0 and from -1 on. Of tiles: in, as numbers, and even are a gathering's */
     float *last;                   /* one image of the classifier's unit */
 };
 
@@ -315,6 +316,12 @@ static inline float *grad_at(const struct model *m, const struct layer *l, int p
 static inline size_t partial_floats(const struct layer *l)
 {
     return (size_t)9 * l->ics * l->ocs;
+}
+
+/* The table of math bf16 takes this unit's convolutions on tiles. */
+static inline bool half_on_tiles(const struct model *m, const struct layer *l)
+{
+    return m->half->tiles && l->ics % CHANNEL_PAD == 0;
 }
 
 /* A shard's sums of unit l's weight gradient; partials: the model's or a direction's. */

@@ -30,51 +30,69 @@ static bool has_everything(void)
     return true;
 }
 
-static const struct {
+struct set {
+    const char *name; /* what SADDLE_ISA accepts */
     const struct kernels *kernels;
     bool (*supported)(void);
-} sets[] = { /* fastest first */
+    const struct bf16_kernels *half; /* NULL: none */
+    bool (*has_half)(void);
+    bool by_name_only;
+};
+
+static const struct set sets[] = { /* fastest first */
 #if defined(__x86_64__)
-    { &kernels_avx512, has_avx512 },
-    { &kernels_avx2, has_avx2 },
+    { "avx512", &kernels_avx512, has_avx512, &bf16_avx512, has_avx512bf16, false },
+    { "avx2", &kernels_avx2, has_avx2, NULL, has_everything, false },
 #endif
-    { &kernels_portable, has_everything },
+    { "portable", &kernels_portable, has_everything, &bf16_portable, has_everything, false },
+    { "amx-emulated", &kernels_portable, has_everything, &bf16_amx_emulated, has_everything, true },
 };
 
 enum { N_SETS = sizeof sets / sizeof *sets };
 
-static const struct kernels *kernels_named(const char *name, struct err *err)
+static const char *asked_for(void)
+{
+    const char *name = getenv("SADDLE_ISA");
+    return name && *name ? name : NULL;
+}
+
+static const struct set *set_named(const char *name, struct err *err)
 {
     for (int i = 0; i < N_SETS; i++) {
-        if (strcmp(sets[i].kernels->name, name) != 0)
+        if (strcmp(sets[i].name, name) != 0)
             continue;
         if (sets[i].supported())
-            return sets[i].kernels;
+            return &sets[i];
         err_set(err, ERR_DEVICE, "SADDLE_ISA=%s: this processor does not have these instructions", name);
         return NULL;
     }
-    err_set(err, ERR_INVALID, "SADDLE_ISA=%s: unknown; accepted: portable, avx2, avx512", name);
+    err_set(err, ERR_INVALID, "SADDLE_ISA=%s: unknown; accepted: portable, avx2, avx512, amx-emulated", name);
+    return NULL;
+}
+
+static const struct set *choose_set(struct err *err)
+{
+    const char *name = asked_for();
+    if (name)
+        return set_named(name, err);
+    for (int i = 0; i < N_SETS; i++)
+        if (!sets[i].by_name_only && sets[i].supported())
+            return &sets[i];
+    err_set(err, ERR_DEVICE, "no instruction set found");
     return NULL;
 }
 
 const struct kernels *kernels_choose(struct err *err)
 {
-    const char *name = getenv("SADDLE_ISA");
-    if (name && *name)
-        return kernels_named(name, err);
-    for (int i = 0; i < N_SETS; i++)
-        if (sets[i].supported())
-            return sets[i].kernels;
-    err_set(err, ERR_DEVICE, "no instruction set found");
-    return NULL;
+    const struct set *s = choose_set(err);
+    return s ? s->kernels : NULL;
 }
 
+/* Portable loops in bf16 are slower than in fp32: for those who ask. */
 const struct bf16_kernels *bf16_choose(void)
 {
-    const struct kernels *k = kernels_choose(NULL);
-#if defined(__x86_64__)
-    if (k == &kernels_avx512 && has_avx512bf16())
-        return &bf16_avx512;
-#endif
-    return k == &kernels_portable && getenv("SADDLE_ISA") ? &bf16_portable : NULL;
+    const struct set *s = choose_set(NULL);
+    if (!s || !s->half || !s->has_half() || (s->kernels == &kernels_portable && !asked_for()))
+        return NULL;
+    return s->half;
 }

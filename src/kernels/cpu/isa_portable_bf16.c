@@ -3,9 +3,7 @@
 
 #include <string.h>
 
-#define SET_NAME "portable-bf16"
 #define NAME(x) portable_bf16_##x
-#define BF16_KERNELS bf16_portable
 #include "kernels/cpu/portable.inc"
 
 typedef uint32_t vpair __attribute__((vector_size(16)));
@@ -62,3 +60,18 @@ static inline void half_store(bf16 *p, vf v)
 #define WGRAD_IN 4
 
 #include "kernels/cpu/bf16.inc"
+
+const struct bf16_kernels bf16_portable = BF16_TABLE("portable-bf16", NULL);
+
+/* The loops on tiles, for tests on every machine. */
+static inline void portable_bf16_turn_pixels(const bf16 *p, ptrdiff_t step, bf16 *to, ptrdiff_t row)
+{
+    for (int i = 0; i < 32; i++)
+        for (int c = 0; c < 16; c++)
+            to[c * row + i] = p[i * step + c];
+}
+
+#define TILES_EMULATED 1
+#include "kernels/cpu/amx.inc"
+
+const struct bf16_kernels bf16_amx_emulated = BF16_TABLE("amx-emulated", &NAME(tile_table));

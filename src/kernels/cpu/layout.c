@@ -176,9 +176,23 @@ static bf16_pair *half_pairs(struct cursor *c, size_t n)
     return take(c, n * sizeof(bf16_pair));
 }
 
+static void more_for_tiles(const struct model *m, const struct layer *l, size_t *spread, size_t *in, size_t *out)
+{
+    const struct bf16_tiles *t = m->half->tiles;
+    size_t work, inputs, gradients;
+    at_least(spread, t->spread_size(&l->forward));
+    if (m->math != MATH_BF16)
+        return;
+    t->gathering_size(&l->forward, l->draw_images, &work, &inputs, &gradients);
+    at_least(spread, t->spread_size(&l->backward));
+    at_least(spread, work);
+    at_least(in, (inputs + 1) / 2);
+    at_least(out, gradients);
+}
+
 static void place_half_scratch(const struct model *m, struct bf16_scratch *w, struct cursor *c)
 {
-    size_t draw = 0, shortcut = 0, in = 0, out = 0;
+    size_t draw = 0, shortcut = 0, in = 0, out = 0, spread = 0;
     const struct layer *last = &m->layers[m->net->head_in];
     for (int i = 0; i < m->net->n_units; i++) {
         const struct layer *l = &m->layers[i];
@@ -187,10 +201,13 @@ static void place_half_scratch(const struct model *m, struct bf16_scratch *w, st
         at_least(&in, many * l->bf16.in_copies * l->bf16.in_pairs);
         at_least(&out, many * (size_t)l->bf16.wgrad.g_image);
         at_least(&shortcut, l->option_a ? l->size : 0);
+        if (half_on_tiles(m, l))
+            more_for_tiles(m, l, &spread, &in, &out);
     }
     w->image = take(c, (size_t)m->net->height * m->net->width * m->image_cs * sizeof(bf16));
     w->shortcut = take(c, shortcut * sizeof(bf16));
     w->last = floats(c, last->size);
+    w->spread = take(c, spread * sizeof(bf16));
     if (m->math != MATH_BF16)
         return;
     w->draw = take(c, draw * sizeof(bf16));

@@ -39,7 +39,7 @@ static void pack_backward(const struct model *m, const struct layer *l, const fl
 static void pack_pairs(const struct model *m, const struct layer *l, const float *w, bool back, const float *factor, bf16_pair *to)
 {
     const int n_in = back ? l->u->channels : l->u->in_channels, n_out = back ? l->u->in_channels : l->u->channels;
-    const int cs = back ? l->ics : l->ocs, block = m->half->out_block(cs);
+    const int cs = back ? l->ics : l->ocs, block = half_on_tiles(m, l) ? CHANNEL_PAD : m->half->out_block(cs);
     const size_t in_step = back ? (size_t)l->u->in_channels * 9 : 9, out_step = back ? 9 : (size_t)l->u->in_channels * 9;
     for (int o0 = 0; o0 < cs; o0 += block)
         for (int kh = 0; kh < 3; kh++)

@@ -1,6 +1,7 @@
 # The cpu back end's files are part of libkernels.a; this fragment is read after kernels/room.mk.
 libkernels_a_SOURCES += \
 	src/kernels/cpu/backward.c \
+	src/kernels/cpu/amx.inc \
 	src/kernels/cpu/avx512.inc \
 	src/kernels/cpu/bf16.h src/kernels/cpu/bf16.inc \
 	src/kernels/cpu/bf16_pass.c \
@@ -35,6 +36,7 @@ libkernels_a_SOURCES += \
 	src/kernels/cpu/rop.c \
 	src/kernels/cpu/portable.inc \
 	src/kernels/cpu/steps.c \
+	src/kernels/cpu/tiles.c src/kernels/cpu/tiles.h \
 	src/kernels/cpu/unroll.h \
 	src/kernels/cpu/vector.c src/kernels/cpu/vector.h \
 	src/kernels/cpu/wino.c \
