@@ -3,6 +3,7 @@
 #include "repl/bench.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -55,8 +56,24 @@ static void say_radius(struct workbench *w, const struct knobs *k, long epoch)
     if (optimiser_reads(kind, KNOB_TAIL_GAIN))
         snprintf(gain, sizeof gain, ", tail_gain %g", knob_num(k, KNOB_TAIL_GAIN));
     bench_say(w, "opt %s in epoch %ld: rho %g%s%s", optimiser_table[kind].name, epoch, knobs_rho(k, epoch), head, gain);
+    if (optimiser_reads(kind, KNOB_ESAM_BETA))
+        bench_say(w, "esam_beta %g of the weights climb, esam_gamma %g of a batch's images are descended", knob_num(k, KNOB_ESAM_BETA),
+                  knob_num(k, KNOB_ESAM_GAMMA));
     if (knob_int(k, KNOB_SAM_FROM) > epoch || knob_int(k, KNOB_SAM_EVERY) > 1)
         bench_say(w, "sam_from %ld, sam_every %ld: the other steps are of sgd", knob_int(k, KNOB_SAM_FROM), knob_int(k, KNOB_SAM_EVERY));
+}
+
+/* What the steps that climb tell of themselves, of the last that did. */
+static void say_gauges(struct workbench *w, const struct history *h)
+{
+    double last[GAUGES];
+    const struct history_trace *rise = &h->gauge[EV_GAUGE_RISE];
+    for (int i = 0; i < GAUGES; i++)
+        last[i] = h->gauge[i].n > 0 ? (double)h->gauge[i].bin[h->gauge[i].n - 1].last : NAN;
+    if (rise->n > 0)
+        bench_say(w, "gauges of step %" PRIu64 ": L(w+e) - L(w) %.4g, rho/|g| %.4g, rho/|w| %.4g, cos(g, g_s) %.4g",
+                  rise->first_step + (uint64_t)(rise->n - 1) * rise->width + rise->filled - 1, last[EV_GAUGE_RISE], last[EV_GAUGE_RHO_GN],
+                  last[EV_GAUGE_RHO_WN], last[EV_GAUGE_COS]);
 }
 
 static void say_shares(struct workbench *w, const struct sam_view *v)
@@ -87,6 +104,7 @@ int show_sam(struct workbench *w, const struct knobs *k, struct err *err)
         if (h->n_steps > 0)
             bench_say(w, "steps without ascent: %" PRIu64 " of %" PRIu64 " (%.1f %%)", h->n_steps - h->n_climbed, h->n_steps,
                       100 * (double)(h->n_steps - h->n_climbed) / (double)h->n_steps);
+        say_gauges(w, h);
     }
     free_sam_view(&v);
     return result;

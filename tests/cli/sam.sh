@@ -9,7 +9,10 @@ run -c "$tiny; opt focalsam; set sam_share .8; set sam_focus 0; show sam; opt ss
 has 'whatever climbs' "$code $out" 'c 0.800 ################$' 'opt ssesam in epoch 0: rho 0.1, rho_head 0.3, tail_gain 1' 'opt sgd does not climb' '^0 '
 run -c "$tiny; opt blend; set sam_every 2; train --name half --steps 4; wait; show sam"
 has 'steps of sgd between are among those without ascent' "$code $out" 'sam_from 0, sam_every 2: the other steps are of sgd' 'steps without ascent: 2 of 4 (50.0 %)'
-run -c "$tiny; opt gsam --rho .2; set sam_every 2; set gauge_every 1; train --name gauges --steps 4; wait; export csv $work/gauges.csv"
+run -c "$tiny; opt gsam --rho .2; set sam_every 2; set gauge_every 1; train --name gauges --steps 4; wait; show sam; export csv $work/gauges.csv"
+has 'show sam has those of the last that climbed' "$code $out" 'gauges of step 3: L(w+e) - L(w) ' 'cos(g, g_s) 0\.'
+run -c "$tiny; opt esam --rho .1; train --name esam --steps 2; wait; show sam"
+has 'esam says what climbs and what is descended' "$code $out" 'esam_beta 0.6 of the weights climb, esam_gamma 0.5 of a batch' 'gauges of step 1: .*cos(g, g_s) nan'
 count() { grep -c ",$1," "$work/gauges.csv"; }
 has 'only steps that climb have gauges, and they follow from the step' "$(count step_rise) $(count step_rho_gn) $(count step_rho_wn) $(count step_cos) $(count step_loss) \
 $(awk -F, '$2 == 3 { v[$5] = $7 } END { gap = v["step_rho"] / v["step_gn"] / v["step_rho_gn"] - 1
