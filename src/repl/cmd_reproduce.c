@@ -283,12 +283,16 @@ static void tell_row(struct told_plan *t, int i)
     count_row(t, i, each);
 }
 
-/* Once for rows of the same images, which follow each other. */
+/* Once for all rows of the same images. */
 static void say_missing_images(struct workbench *w, const struct reproduction *p)
 {
-    for (int i = 0; i < p->n; i++)
-        if (p->row[i].why[0] && (i == 0 || strcmp(p->row[i - 1].row->data, p->row[i].row->data) != 0 || !p->row[i - 1].why[0]))
+    for (int i = 0; i < p->n; i++) {
+        bool said = !p->row[i].why[0];
+        for (int k = 0; k < i && !said; k++)
+            said = p->row[k].why[0] && strcmp(p->row[k].row->data, p->row[i].row->data) == 0;
+        if (!said)
             bench_say(w, "missing: %s: %s", p->row[i].row->data, p->row[i].why);
+    }
 }
 
 static int say_plan(struct workbench *w, struct reproduction *p, struct planned *once, struct err *err)

@@ -9,6 +9,7 @@ has 'it says how long, what is missing, and what cannot be run' "$out" \
     '^  cifar100-lt   paco b200            cannot be run: its contrastive head' '^plan: 4 runs to make, about ' \
     '^missing: cifar100-lt: no images: train.bin and test.bin of CIFAR-100 are looked for in nowhere; --data-root DIR says where they are$' \
     '^4 rows of 8 cannot be run by this program$'
+is 'what is missing is said once' "$(printf '%s\n' "$out" | grep -c '^missing')" 1
 run reproduce all -n --seeds 3
 is 'of all tables and figures' "$code $(printf '%s\n' "$out" | grep -c '^plan: ')" '0 9'
 has 'runs that tables share are made once' "$out" '^all: [0-9]* runs to make, each once, '
