@@ -6,6 +6,10 @@ tests_fault_session_io_SOURCES = tests/fault/session_io.c tests/fault/session_or
 tests_fault_session_io_LDADD = $(LINK_SESSION) $(CMOCKA_LIBS)
 tests_fault_session_kill_SOURCES = tests/fault/session_kill.c $(SESSION_TEST_HELPERS)
 tests_fault_session_kill_LDADD = $(LINK_SESSION) $(CMOCKA_LIBS)
+check_PROGRAMS += tests/fault/power_cut
+tests_fault_power_cut_SOURCES = tests/fault/power_cut.c $(SESSION_TEST_HELPERS)
+tests_fault_power_cut_LDADD = $(LINK_SESSION) $(CMOCKA_LIBS)
+TESTS += tests/fault/power_cut
 check_PROGRAMS += tests/fault/acknowledged tests/fault/ending tests/fault/hostile
 tests_fault_acknowledged_SOURCES = tests/fault/acknowledged.c tests/fault/dying.h $(SESSION_TEST_HELPERS)
 tests_fault_acknowledged_LDADD = $(LINK_REPL) $(CMOCKA_LIBS)
@@ -21,8 +25,8 @@ TESTS += tests/fault/kill9.py tests/fault/forks.py
 
 # The shipped program with a library before it that makes the Nth call fail. A plain shared object: libtool is not used here.
 EXTRA_DIST += tests/fault/preload.c tests/fault/world.c tests/fault/scenes.py
-dist_check_SCRIPTS += tests/fault/faults.py tests/fault/world.py
-TESTS += tests/fault/faults.py tests/fault/world.py
+dist_check_SCRIPTS += tests/fault/faults.py tests/fault/world.py tests/fault/matrix.py
+TESTS += tests/fault/faults.py tests/fault/world.py tests/fault/matrix.py
 if PRELOAD
 check_DATA = tests/fault/preload.so tests/fault/world.so
 tests/fault/preload.so tests/fault/world.so: tests/fault/%.so: tests/fault/%.c Makefile

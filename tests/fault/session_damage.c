@@ -333,27 +333,37 @@ static void forge_header(uint8_t *record, size_t field)
     put_word(record + 76, crc32c(crc32c(0, record, 76), record + 80, word(record + 4) - 72));
 }
 
-/* Each record says which one was before it (its chain), so that one of another history is not taken for its neighbour. */
+/* A journal whose record at `offset` has another byte in this field is damaged. */
+static void is_told(size_t offset, size_t field)
+{
+    bool told, loud = false;
+    size_t n;
+    uint8_t *whole = load(journal, &n), *changed = load(journal, &n);
+    forge_header(changed + offset, field);
+    store(journal, changed, n);
+    assert_true(read_damaged(&told) < n_truth);
+    struct recording *r = open_it();
+    recording_damage(r, &loud);
+    if (!told || !loud)
+        fail_msg("byte %zu of the record at %zu: not told", field, offset);
+    recording_close(r);
+    store(journal, whole, n);
+    free(changed);
+    free(whole);
+}
+
+/* Each record says of which session it is and which one was before it, so that one of another history is not taken for its neighbour. */
 static void records_of_another_history_are_damage(void **state)
 {
-    enum { CHAIN = 68, MINOR = 13 }; /* the latter: a later version of the format, which is read like this one */
+    enum { MINOR = 13, SESSION = 16, CHAIN = 68 }; /* the first: a later version of the format, which is read like this one */
     (void)state;
     size_t n, records;
     uint8_t *bytes = load(journal, &n);
     size_t *at = find_records(bytes, n, &records);
-    for (size_t k = 0; k < records; k++) {
-        bool told, loud = false;
-        uint8_t *changed = load(journal, &n);
-        forge_header(changed + at[k], k + 1 < records ? MINOR : CHAIN); /* the next one's chain is not its sum any more; or its own is wrong */
-        store(journal, changed, n);
-        assert_true(read_damaged(&told) < n_truth);
-        struct recording *r = open_it();
-        recording_damage(r, &loud);
-        assert_true(told && loud);
-        recording_close(r);
-        free(changed);
-    }
-    store(journal, bytes, n);
+    for (size_t k = 0; k + 1 < records; k++)
+        is_told(at[k], MINOR); /* the next one's chain is not its sum any more */
+    is_told(at[records - 1], CHAIN);
+    is_told(at[records - 1], SESSION);
     free(at);
     free(bytes);
 }

@@ -110,6 +110,7 @@ static void test_theorem(void **state)
     assert_int_equal(e->kind, EVENT_CNC);
     assert_int_equal(e->f[EV_CNC_BATCHES].u, 8);
     assert_true(fabs(e->f[EV_CNC_RATIO].f64s[0] - e->f[EV_CNC_PREDICTED].f64s[0]) < 0.01); /* linear: exact but for v's residual */
+    assert_true(e->f[EV_CNC_LMIN].f < 0 && e->f[EV_CNC_SHARE].f == 0); /* rho lambda / |g| is far above -2 */
     assert_int_equal(probe_cnc(&p, &(struct probe_plan){ .batch = 5000 }, 2, &text, &last), -1);
     assert_int_equal(last.code, ERR_RANGE);
     probe_release(&p);

@@ -12,6 +12,7 @@
 #include "base/file.h"
 #include "engine/stages.h"
 #include "history_fold.h"
+#include "session/csv.h"
 #include "session/history.h"
 #include "sessions.h"
 
@@ -53,7 +54,9 @@ static void the_run_is_described(void **state)
     assert_string_equal(h.name, "run");
     assert_int_equal(h.n_classes, 3);
     assert_string_equal(h.cls[2].name, "truck");
+    assert_int_equal(h.cls[0].group, 0);
     assert_int_equal(h.cls[2].group, 2);
+    assert_true(h.cls[0].n == 500 && h.cls[0].n_test == 100 && h.cls[2].n == 20 && h.cls[2].n_test == 100);
     assert_string_equal(h.group_name[2], "tail");
     assert_true(knob_num(&h.knobs, KNOB_BATCH) == 128);
     assert_int_equal(h.steps_per_epoch, 97);
@@ -395,9 +398,33 @@ static void folding_is_fast(void **state)
     assert_true(seconds < 20); /* slow machines and sanitizers included: only a gross loss fails */
 }
 
+/* As many digits as a float has, and no more. */
+static void numbers_of_a_table_read_back(void **state)
+{
+    static const struct {
+        double value;
+        const char *text;
+    } known[] = { { 10, "10" }, { 0.1f, "0.1" }, { 1.2345679f, "1.2345679" }, { -3e-8f, "-3e-08" }, { 123456.789f, "123456.79" }, { 0, "0" } };
+    (void)state;
+    for (uint32_t i = 0; i < 400; i++) {
+        char *text = NULL;
+        size_t size;
+        FILE *out = open_memstream(&text, &size);
+        const size_t row = i % (sizeof known / sizeof *known);
+        const float value = i < 300 ? (float)sin(1 + i) * powf(10, (float)(i % 20) - 10) : (float)known[row].value;
+        csv_put_number(out, (double)value);
+        fclose(out);
+        assert_true(strtof(text, NULL) == value);
+        if (i >= 300)
+            assert_string_equal(text, known[row].text);
+        free(text);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(numbers_of_a_table_read_back),
         TEST(the_run_is_described),
         TEST(a_knob_change_makes_a_line_and_a_mark),
         TEST(an_evaluation_is_compared_with_the_one_before),
