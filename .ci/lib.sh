@@ -115,6 +115,33 @@ under_valgrind() { # PROGRAM
         "$1" >"$log" 2>&1) || { echo "valgrind: ${1##*/}"; tail -n 30 "$log"; return 1; }
 }
 
+# libFuzzer over a build of its own in which everything is instrumented, under AddressSanitizer and UBSan: each target so many seconds, two at a
+# time. Inputs that reached something new are kept in build/fuzz-corpus and are where the next call begins; what was found lies there too.
+fuzz() { # SECONDS
+    local probe='echo "int LLVMFuzzerTestOneInput(void) { return 0; }" | clang -x c - -fsanitize=fuzzer -o /dev/null'
+    need clang clang --version
+    need libclang-rt-14-dev bash -c "$probe"
+    mkdir -p "$work/fuzz" && cd "$work/fuzz" || return 1
+    "$root/configure" --quiet --with-cuda=no --disable-emulated-cuda --enable-fuzzing --disable-werror CC="$root/tests/fuzz/clang.sh" CXX=clang++ &&
+        make -j2 --no-print-directory fuzz-targets >"$work/fuzz.build" 2>&1 || { tail -n 40 "$work/fuzz.build"; cd "$root"; return 1; }
+    cd "$root"
+    export root work
+    export -f fuzz_target
+    find "$work/fuzz/tests/fuzz" -name 'fuzz_*' -type f -perm -u+x -print0 | sort -z | SADDLE_FUZZ_SECONDS=$1 SADDLE_FUZZ_SEED=${SADDLE_FUZZ_SEED:-$(date +%Y%j)} \
+        xargs -0 -n 1 -P 2 bash -c 'fuzz_target "$0"'
+}
+
+fuzz_target() { # PROGRAM
+    local name=${1##*/} kept=$root/build/fuzz-corpus status=0
+    mkdir -p "$kept/$name"
+    "$1" -max_total_time="$SADDLE_FUZZ_SECONDS" -seed="$SADDLE_FUZZ_SEED" -timeout=10 -rss_limit_mb=1024 -max_len=65536 -verbosity=0 -print_final_stats=1 \
+        -artifact_prefix="$kept/$name-" "$kept/$name" "$root/tests/fuzz/corpus/$name" >"$work/$name.log" 2>&1 || status=1
+    printf '%s: %s runs in %s s, seed %s, %s inputs kept\n' "$name" "$(sed -n 's/^stat::number_of_executed_units: *//p' "$work/$name.log")" \
+        "$SADDLE_FUZZ_SECONDS" "$SADDLE_FUZZ_SEED" "$(find "$kept/$name" -type f | wc -l)"
+    [ $status -eq 0 ] || tail -n 40 "$work/$name.log"
+    return $status
+}
+
 # A test of the plain build by itself, in the environment of `make check`, with all that it says.
 alone() { # TEST NAME=VALUE...
     local program=$root/$1 status=0

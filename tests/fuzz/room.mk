@@ -1,5 +1,5 @@
-# tests/fuzz: with --enable-fuzzing (clang) libFuzzer programs, otherwise replay of the corpus and random mutations
-FUZZ_TARGETS = tests/fuzz/fuzz_walk tests/fuzz/fuzz_event tests/fuzz/fuzz_snapshot tests/fuzz/fuzz_pack tests/fuzz/fuzz_tensors tests/fuzz/fuzz_pictures
+# tests/fuzz: with --enable-fuzzing (clang) libFuzzer programs of instrumented code, otherwise replay of the corpus and random mutations
+FUZZ_TARGETS = tests/fuzz/fuzz_language tests/fuzz/fuzz_keys tests/fuzz/fuzz_cifar tests/fuzz/fuzz_walk tests/fuzz/fuzz_event tests/fuzz/fuzz_snapshot tests/fuzz/fuzz_pack tests/fuzz/fuzz_tensors tests/fuzz/fuzz_pictures
 check_PROGRAMS += $(FUZZ_TARGETS)
 FUZZ_FILES = tests/fuzz/fuzz.h tests/fuzz/repair.c tests/fuzz/repair.h tests/fuzz/memory_io.c tests/fuzz/memory_io.h
 if FUZZING
@@ -28,4 +28,16 @@ tests_fuzz_fuzz_tensors_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LINK)
 tests_fuzz_fuzz_pictures_SOURCES = tests/fuzz/fuzz_pictures.c tests/pictures/png.h $(FUZZ_FILES)
 tests_fuzz_fuzz_pictures_LDADD = $(LINK_SESSION)
 tests_fuzz_fuzz_pictures_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LINK)
-EXTRA_DIST += tests/fuzz/corpus
+tests_fuzz_fuzz_language_SOURCES = tests/fuzz/fuzz_language.c $(FUZZ_FILES)
+tests_fuzz_fuzz_language_LDADD = $(LINK_REPL)
+tests_fuzz_fuzz_language_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LINK)
+tests_fuzz_fuzz_keys_SOURCES = tests/fuzz/fuzz_keys.c $(FUZZ_FILES)
+tests_fuzz_fuzz_keys_LDADD = libtui.a $(LINK_SESSION)
+tests_fuzz_fuzz_keys_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LINK)
+tests_fuzz_fuzz_cifar_SOURCES = tests/fuzz/fuzz_cifar.c $(FUZZ_FILES)
+tests_fuzz_fuzz_cifar_LDADD = $(LINK_SESSION)
+tests_fuzz_fuzz_cifar_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LINK)
+# What `make fuzz-targets` builds in a build that instruments everything: the rest of it is of no use there.
+fuzz-targets: $(FUZZ_TARGETS)
+.PHONY: fuzz-targets
+EXTRA_DIST += tests/fuzz/corpus tests/fuzz/clang.sh
