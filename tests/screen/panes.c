@@ -307,6 +307,30 @@ static void test_sort_and_hold(void **state)
     model_release(&m);
 }
 
+/* Largest change first, up or down; classes without a number last, however it is turned. */
+static void test_sort_keys(void **state)
+{
+    (void)state;
+    struct model m;
+    model_init(&m, 10);
+    m.h.eval[m.h.n_eval - 1].cls[2] += 40;
+    m.h.eval[m.h.n_eval - 1].cls[4] -= 30;
+    m.s.sort = SORT_DELTA;
+    free(model_paint(&m, 40, 120, true, GLYPHS_BRAILLE));
+    assert_true(m.s.classes.order[0] == 2 && m.s.classes.order[1] == 4);
+    m.s.sort = SORT_LMIN;
+    for (int turned = 0; turned < 2; turned++) {
+        m.s.reversed = turned;
+        free(model_paint(&m, 40, 120, true, GLYPHS_BRAILLE));
+        for (int i = 0, missing = 0; i < 10; i++) {
+            const bool has = history_last_eig(&m.h, (uint32_t)m.s.classes.order[i]) != NULL;
+            assert_false(has && missing);
+            missing |= !has;
+        }
+    }
+    model_release(&m);
+}
+
 static void test_find_filter_groups(void **state)
 {
     (void)state;
@@ -529,7 +553,7 @@ int main(void)
         cmocka_unit_test(test_a_box_wraps), cmocka_unit_test(test_waits_for_data), cmocka_unit_test(test_messages), cmocka_unit_test(test_next_curves),
         cmocka_unit_test(test_results), cmocka_unit_test(test_hostile_numbers), cmocka_unit_test(test_seven_bits),
         cmocka_unit_test(test_every_size), cmocka_unit_test(test_too_small_says_so), cmocka_unit_test(test_sort_and_hold),
-        cmocka_unit_test(test_find_filter_groups), cmocka_unit_test(test_zoom_and_focus), cmocka_unit_test(test_decades),
+        cmocka_unit_test(test_sort_keys), cmocka_unit_test(test_find_filter_groups), cmocka_unit_test(test_zoom_and_focus), cmocka_unit_test(test_decades),
         cmocka_unit_test(test_traces_have_a_scale), cmocka_unit_test(test_headline), cmocka_unit_test(test_group_inks), cmocka_unit_test(test_best), cmocka_unit_test(test_marks_beside_each_other),
         cmocka_unit_test(test_changed_is_not_zero), cmocka_unit_test(test_second_stage), cmocka_unit_test(test_child),
         cmocka_unit_test(test_repeated_steps), cmocka_unit_test(test_hostile_names), cmocka_unit_test(test_frames_hold_still),

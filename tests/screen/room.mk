@@ -28,7 +28,7 @@ EXTRA_DIST += tests/screen/terminal.py tests/screen/golden/panes-80x24-ascii.txt
 	tests/screen/golden/panes-120x40-utf8.txt tests/screen/golden/panes-120x40-block.txt tests/screen/golden/panes-200x60-100.txt \
 	tests/screen/golden/panes-80x24-100.txt tests/screen/golden/panes-120x40-8142.txt tests/screen/golden/panes-40x8.txt \
 	tests/screen/golden/panes-200x60-1000.txt tests/screen/golden/panes-80x24-1000.txt tests/screen/golden/panes-40x12.txt \
-	tests/screen/golden/panes-welcome.txt tests/screen/golden/panes-help.txt tests/screen/golden/panes-detail.txt \
+	tests/screen/golden/inks-120x40.txt tests/screen/golden/panes-welcome.txt tests/screen/golden/panes-help.txt tests/screen/golden/panes-detail.txt \
 	tests/screen/golden/curves-spectra-80x24-ascii.txt tests/screen/golden/curves-spectra-200x60.txt \
 	tests/screen/golden/curves-probe-120x40.txt tests/screen/golden/curves-slice-80x24-ascii.txt \
 	tests/screen/golden/curves-slice-120x40.txt tests/screen/golden/curves-cnc-80x24.txt
@@ -36,5 +36,5 @@ EXTRA_DIST += tests/screen/tour.saddle/journal-000001.zst tests/screen/golden/re
 	tests/screen/golden/replay-80x24-utf8.txt tests/screen/golden/replay-120x40-utf8.txt \
 	tests/screen/golden/compare-80x24-ascii.txt tests/screen/golden/compare-120x40-utf8.txt
 dist_check_SCRIPTS += tests/screen/sweep.py tests/screen/storm.py tests/screen/terminals.py tests/screen/loop.py tests/screen/live.py tests/screen/attach.py tests/screen/replay.py tests/screen/face.py tests/screen/compare.py \
-	tests/screen/journey.py
-TESTS += tests/screen/storm.py tests/screen/live.py tests/screen/sweep.py tests/screen/attach.py tests/screen/face.py tests/screen/compare.py tests/screen/journey.py # the others: tests/room.mk
+	tests/screen/journey.py tests/screen/keys.py
+TESTS += tests/screen/storm.py tests/screen/keys.py tests/screen/live.py tests/screen/sweep.py tests/screen/attach.py tests/screen/face.py tests/screen/compare.py tests/screen/journey.py # the others: tests/room.mk

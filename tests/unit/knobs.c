@@ -332,9 +332,25 @@ static void test_no_knob_moves_a_schedule(void **state)
     assert_true(pairs > 150);
 }
 
+static void test_factors(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        double factor;
+    } rows[] = { { "/2", 0.5 }, { "/4", 0.25 }, { "x1.5", 1.5 }, { "x.5", 0.5 } };
+    struct err err = { 0 };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        double factor = 0;
+        assert_int_equal(knob_factor(KNOB_LR, rows[i].text, &factor, &err), 1);
+        assert_true(factor == rows[i].factor);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_factors),
         cmocka_unit_test(test_every_row),    cmocka_unit_test(test_ranges),   cmocka_unit_test(test_refusals),
         cmocka_unit_test(test_as_recorded),  cmocka_unit_test(test_small_values), cmocka_unit_test(test_threads),
         cmocka_unit_test(test_did_you_mean), cmocka_unit_test(test_in_force), cmocka_unit_test(test_stages),
