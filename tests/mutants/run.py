@@ -106,10 +106,6 @@ class Copy:
     """Sources and build elsewhere. Programs of tests that are not needed stay behind."""
 
     def __init__(self, tests):
-        with open(os.path.join(BUILD, "Makefile"), encoding="utf-8") as f:
-            srcdir = next(line.split("=", 1)[1].strip() for line in f if line.startswith("srcdir ="))
-        if os.path.isabs(srcdir):
-            sys.exit("run.py: %s was configured by an absolute path, so a copy of it would build %s; call configure by a relative one" % (BUILD, srcdir))
         self.folder = tempfile.mkdtemp(prefix="saddle-mutants-")
         self.top = os.path.join(self.folder, "top")
         up = os.path.relpath(BUILD, TOP)
@@ -119,6 +115,21 @@ class Copy:
         self.own_time = {}  # of each test, without an edit
         shutil.copytree(TOP, self.top, symlinks=True, ignore=self.not_sources)
         shutil.copytree(BUILD, self.build, symlinks=True, ignore=lambda folder, names: self.not_needed(folder, names, tests))
+        self.lead_here()
+
+    def lead_here(self):
+        """A build that was configured by an absolute path names the sources so, in its Makefile and in what it knows of headers."""
+        for folder, _, names in os.walk(self.build):
+            for name in names:
+                path = os.path.join(folder, name)
+                if name == "Makefile" or name.endswith(".Po"):
+                    with open(path, encoding="utf-8") as f:
+                        text = f.read()
+                    if TOP + "/" in text or TOP + "\n" in text:
+                        times = os.stat(path)
+                        with open(path, "w", encoding="utf-8") as f:
+                            f.write(text.replace(TOP + "/", self.top + "/").replace(TOP + "\n", self.top + "\n"))
+                        os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
 
     @staticmethod
     def not_sources(folder, names):

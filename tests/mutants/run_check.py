@@ -8,9 +8,9 @@ import tempfile
 HERE = os.path.dirname(os.path.abspath(__file__))
 MAKEFILE = """srcdir = ..
 .PHONY: saddle
-saddle: ../src/a.txt
-\t@! grep -q broken ../src/a.txt
-\tcp ../src/a.txt saddle
+saddle: $(srcdir)/src/a.txt
+\t@! grep -q broken $(srcdir)/src/a.txt
+\tcp $(srcdir)/src/a.txt saddle
 """
 FILES = {
     "src/a.txt": "one\ntwo\nsame\nmark\nsame\n",
@@ -35,14 +35,15 @@ def is_(name, ok, why=""):
         print("".join("# %s\n" % line for line in why.split("\n")), end="")
 
 
-def run(rows, times=1, **more):
+def run(rows, times=1, absolute=False, **more):
     """Exit code, what it says, and the source file afterwards."""
     with tempfile.TemporaryDirectory() as top:
+        top = os.path.realpath(top)
         for name, text in dict(FILES, **{"tests/mutants/list": "\n".join(rows)}).items():
             path = os.path.join(top, name)
             os.makedirs(os.path.dirname(path), exist_ok=True)
             with open(path, "w") as f:
-                f.write(text)
+                f.write(text.replace("srcdir = ..", "srcdir = " + top) if absolute else text)
             os.chmod(path, 0o755)
         env = dict({k: v for k, v in os.environ.items() if not k.startswith("SADDLE_MUTANT")}, top_srcdir=top, top_builddir=os.path.join(top, "build"),
                    SADDLE_MUTANTS="all", SADDLE_MUTANT_SECONDS="1")
@@ -60,6 +61,8 @@ def main():
     is_("what a test fails on is caught", code == 0 and text.count("caught by tests/good.sh in") == 2, text)
     is_("and is not tried again", text.count("# caught before") == 2 and text.count("2 of 2 edits tried, 2 caught, 0 not") == 2, text)
     is_("the sources are as before", after == FILES["src/a.txt"], after)
+    code, text, _ = run([ROW % ("two", "three", "tests/good.sh")], absolute=True)
+    is_("also in a build that names its sources by an absolute path", code == 0 and "caught by tests/good.sh" in text, text)
     code, text, _ = run([ROW % ("one", "eins", "tests/good.sh")])
     is_("what no test fails on survives", code == 1 and "not ok 1 - src/a.txt: one" in text and "SURVIVED tests/good.sh" in text, text)
     code, text, _ = run([ROW % ("one", "hang", "tests/good.sh"), ROW % ("two", "three", "tests/good.sh")])
