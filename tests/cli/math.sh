@@ -45,6 +45,14 @@ for net in resnet8 resnet20 resnet32; do
     run -v -c "set steps 2; set threads 3; resume cut-$net"
     is "tiles: $net, cut and resumed: the same bits" "$code $(last_state out) $(isa_of tiles-$net)" "0 $tiles amx-emulated"
 done
+SADDLE_ISA=amx
+run doctor
+if printf '%s\n' "$out" | grep -q '^cpu: AMX tiles compute math bf16'; then
+    skip 'tiles are refused by name' 'this processor has them'
+else
+    is 'tiles are refused by name' "$(printf '%s\n' "$out" | grep -c '^cpu: SADDLE_ISA=amx: ')" 1
+fi
+SADDLE_ISA=amx-emulated
 run -c 'set steps 12; resume cut'
 is 'tiles do not go on with what vectors summed' "$code $err" \
     '4 saddle: resume: math bf16 with amx-emulated: the run was recorded with portable-bf16, and goes on with that only'

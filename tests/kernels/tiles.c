@@ -16,6 +16,7 @@
 #include <cmocka.h>
 
 #define TILES_EMULATED 1
+#include "kernels/cpu/amx.h"
 #include "kernels/cpu/tiles.h"
 #include "tests/kernels/half.h"
 #include "tests/kernels/problem.h"
@@ -350,11 +351,72 @@ static void vectors_do_not_matter(void **state)
     conv_case_release(&c);
 }
 
+/* --- the trial before they are used -------------------------------------------------------------------------------- */
+
+static void off_by_a_digit(const struct conv_shape *s, const bf16 *spread, const bf16_pair *packed, bf16 *out, const struct bf16_end *end,
+                           struct ahead *ahead)
+{
+    bf16_amx_emulated.tiles->conv(s, spread, packed, out, end, ahead);
+    out[s->out_c * s->out_w * s->out_h - 1] ^= 4;
+}
+
+static void off_when_dilated(const struct conv_shape *s, const bf16 *spread, const bf16_pair *packed, bf16 *out, const struct bf16_end *end,
+                             struct ahead *ahead)
+{
+    bf16_amx_emulated.tiles->conv(s, spread, packed, out, end, ahead);
+    out[0] ^= s->dilate == 2 ? 4 : 0;
+}
+
+static void off_in_a_sum(const struct bf16_gathering *from, int n, float *acc, bool accumulate, struct ahead *ahead)
+{
+    bf16_amx_emulated.tiles->wgrad(from, n, acc, accumulate, ahead);
+    acc[17] += 0.01f;
+}
+
+static void faulty(const struct conv_shape *s, const bf16 *spread, const bf16_pair *packed, bf16 *out, const struct bf16_end *end, struct ahead *ahead)
+{
+    (void)s, (void)spread, (void)packed, (void)out, (void)end, (void)ahead;
+    raise(SIGILL);
+}
+
+/* Each kind of loop that is off is found and named; one that faults ends its child alone. */
+static void trials(void **state)
+{
+    struct bf16_tiles conv = *bf16_amx_emulated.tiles, dilated = conv, sum = conv, fault = conv;
+    char why[64];
+    bool there;
+    (void)state;
+    conv.conv = off_by_a_digit;
+    dilated.conv = off_when_dilated;
+    sum.wgrad = off_in_a_sum;
+    fault.conv = faulty;
+    assert_null(tiles_try(bf16_amx_emulated.tiles));
+    assert_string_equal(tiles_try(&conv), "a convolution is not what it should be");
+    assert_string_equal(tiles_try(&dilated), "a data gradient is not what it should be");
+    assert_true(tiles_try_apart(bf16_amx_emulated.tiles, why));
+    assert_false(tiles_try_apart(&sum, why));
+    assert_string_equal(why, "a weight gradient is not what it should be");
+    assert_false(tiles_try_apart(&fault, why));
+    assert_string_equal(why, "the first use ended with signal 4");
+    const char *refusal = amx_refusal(&there);
+    assert_ptr_equal(refusal, amx_refusal(&there));
+#if HAVE_AMX
+    if (!there) { /* the instructions themselves, where they do not exist */
+        assert_non_null(refusal);
+        if (__builtin_cpu_supports("avx512bf16") && __builtin_cpu_supports("avx512vl")) {
+            assert_false(tiles_try_apart(bf16_amx.tiles, why));
+            assert_string_equal(why, "the first use ended with signal 4");
+        }
+    }
+#endif
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(order_of_sums), cmocka_unit_test(denormals), cmocka_unit_test(shapes_of_tiles), cmocka_unit_test(refusals),
         cmocka_unit_test(tile_convolutions), cmocka_unit_test(tile_weight_gradients), cmocka_unit_test(vectors_do_not_matter),
+        cmocka_unit_test(trials),
     };
     return cmocka_run_group_tests_name("kernels/tiles", tests, NULL, NULL);
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "kernels/cpu/amx.h"
 #include "kernels/cpu/bf16.h"
 
 #if defined(__x86_64__)
@@ -22,6 +23,14 @@ static bool has_avx512(void)
 static bool has_avx512bf16(void)
 {
     return __builtin_cpu_supports("avx512bf16") && has_avx512();
+}
+#endif
+
+#if HAVE_AMX
+static bool has_amx(void)
+{
+    bool there;
+    return has_avx512bf16() && !amx_refusal(&there);
 }
 #endif
 
@@ -45,6 +54,9 @@ static const struct set sets[] = { /* fastest first */
     { "avx2", &kernels_avx2, has_avx2, NULL, has_everything, false },
 #endif
     { "portable", &kernels_portable, has_everything, &bf16_portable, has_everything, false },
+#if HAVE_AMX
+    { "amx", &kernels_avx512, has_amx, &bf16_amx, has_everything, true },
+#endif
     { "amx-emulated", &kernels_portable, has_everything, &bf16_amx_emulated, has_everything, true },
 };
 
@@ -63,10 +75,12 @@ static const struct set *set_named(const char *name, struct err *err)
             continue;
         if (sets[i].supported())
             return &sets[i];
-        err_set(err, ERR_DEVICE, "SADDLE_ISA=%s: this processor does not have these instructions", name);
+        bool there;
+        const char *why = strcmp(name, "amx") == 0 ? amx_refusal(&there) : NULL;
+        err_set(err, ERR_DEVICE, "SADDLE_ISA=%s: %s", name, why ? why : "this processor does not have these instructions");
         return NULL;
     }
-    err_set(err, ERR_INVALID, "SADDLE_ISA=%s: unknown; accepted: portable, avx2, avx512, amx-emulated", name);
+    err_set(err, ERR_INVALID, "SADDLE_ISA=%s: unknown; accepted: portable, avx2, avx512, amx, amx-emulated", name);
     return NULL;
 }
 
@@ -88,11 +102,15 @@ const struct kernels *kernels_choose(struct err *err)
     return s ? s->kernels : NULL;
 }
 
-/* Portable loops in bf16 are slower than in fp32: for those who ask. */
+/* Portable loops in bf16 are slower than in fp32: for those who ask. Nobody else's first pass waits for tiles to be tried. */
 const struct bf16_kernels *bf16_choose(void)
 {
     const struct set *s = choose_set(NULL);
     if (!s || !s->half || !s->has_half() || (s->kernels == &kernels_portable && !asked_for()))
         return NULL;
+#if HAVE_AMX
+    if (s->half == &bf16_avx512 && !asked_for() && has_amx())
+        return &bf16_amx;
+#endif
     return s->half;
 }

@@ -1,7 +1,7 @@
 # The cpu back end's files are part of libkernels.a; this fragment is read after kernels/room.mk.
 libkernels_a_SOURCES += \
 	src/kernels/cpu/backward.c \
-	src/kernels/cpu/amx.inc \
+	src/kernels/cpu/amx.c src/kernels/cpu/amx.h src/kernels/cpu/amx.inc \
 	src/kernels/cpu/avx512.inc \
 	src/kernels/cpu/bf16.h src/kernels/cpu/bf16.inc \
 	src/kernels/cpu/bf16_pass.c \
