@@ -157,6 +157,18 @@ int file_publish(const char *path, bool force, file_fill *fill, void *ctx, struc
     return publish_as(path, force, 0666, fill, ctx, err);
 }
 
+int file_may_publish(const char *path, bool force, struct err *err)
+{
+    struct draft d;
+    if (open_folder(&d, path, force, 0666, err) < 0)
+        return -1;
+    int result = check_target(&d, err);
+    if (result == 0 && faccessat(d.dir_fd, ".", W_OK | X_OK, AT_EACCESS) < 0)
+        result = refuse_existing(&d, err);
+    close(d.dir_fd);
+    return result;
+}
+
 int file_replace_private(const char *path, file_fill *fill, void *ctx, struct err *err)
 {
     return publish_as(path, true, 0600, fill, ctx, err);

@@ -17,6 +17,8 @@ typedef int file_fill(void *ctx, FILE *out, struct err *err);
 
 /* -1 with *err: ERR_INVALID when the name is taken, ERR_IO when the system refused. */
 int file_publish(const char *path, bool force, file_fill *fill, void *ctx, struct err *err);
+/* What file_publish() would refuse by what is there now: a taken name, no such folder, one that cannot be written to. Nothing is made. */
+int file_may_publish(const char *path, bool force, struct err *err);
 
 /* The same with force and mode 0600, for what is nobody else's business. */
 int file_replace_private(const char *path, file_fill *fill, void *ctx, struct err *err);

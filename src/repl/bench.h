@@ -209,6 +209,7 @@ struct workbench {
     struct sweep *sweep;     /* under way in this process, or NULL */
     int sweep_fd;            /* its file, locked while it is */
     bool sweep_waited_for;   /* a script waits for it */
+    bool campaign_cut;       /* a signal ended a sweep or a reproduction that a script waited for */
     struct moment moment;
     struct answer answer[MAX_ANSWERS];
     struct outside outside;

@@ -37,10 +37,25 @@ static bool row_is_meant(const struct paper_row *r, const char *pattern)
     return fnmatch(pattern, r->method, 0) == 0 || fnmatch(pattern, label, 0) == 0 || fnmatch(pattern, whole, 0) == 0;
 }
 
+/* Labels of rows, each once: data sets share them. */
+static void name_rows(const struct paper_row *row, int n, char *out, size_t size)
+{
+    char label[64], other[64];
+    out[0] = '\0';
+    for (int i = 0; i < n; i++) {
+        int j = 0;
+        paper_label(&row[i], label, sizeof label);
+        while (j < i && (paper_label(&row[j], other, sizeof other), strcmp(label, other) != 0))
+            j++;
+        if (j == i)
+            text_append(out, size, "%s%s", i ? ", " : "", label);
+    }
+}
+
 /* The rows of its table that a list of patterns means; all without one. Each pattern means one. */
 static int choose_rows(struct call *c, struct reproduction *p, struct err *err)
 {
-    char *list = strdup(call_value(c, "rows") ? call_value(c, "rows") : "*"), *save = NULL, known[300] = "", label[64];
+    char *list = strdup(call_value(c, "rows") ? call_value(c, "rows") : "*"), *save = NULL, known[600];
     bool wanted[REPRODUCE_ROWS] = { false };
     const struct paper_row *first = paper_rows;
     int n = 0, result = list ? 0 : err_set(err, ERR_MEMORY, "no memory for a list of rows");
@@ -53,10 +68,8 @@ static int choose_rows(struct call *c, struct reproduction *p, struct err *err)
         for (int i = 0; i < n; i++)
             if (row_is_meant(&first[i], pattern))
                 wanted[i] = any = true;
-        for (int i = 0; i < n && !any; i++) {
-            paper_label(&first[i], label, sizeof label);
-            text_append(known, sizeof known, "%s%s", i ? ", " : "", label);
-        }
+        if (!any)
+            name_rows(first, n, known, sizeof known);
         if (!any)
             result = (err_set(err, ERR_INVALID, "--rows '%.60s': no such row of %s; %s", pattern, paper_tables[p->of].word, known), call_bad_option(c, "rows"));
     }
@@ -344,6 +357,7 @@ static int wait_for_runs(struct workbench *w, const struct reproduction *p, cons
         say_changes(w, p, a, before);
         if (left > 0 && !bench_idle(w, 200)) {
             bench_say(w, "its runs end with snapshots; the same command goes on");
+            w->campaign_cut = true;
             return err_set(err, ERR_CANCELLED, "%s", "");
         }
         workbench_pump(w);
@@ -402,12 +416,19 @@ static bool has_ending(const char *path, const char *ending)
     return n > m && strcmp(path + n - m, ending) == 0;
 }
 
-static int check_figure(struct call *c, struct err *err)
+/* Days of training come before they are written, so what can be known of them is said before. */
+static int check_files(struct call *c, struct err *err)
 {
-    const char *path = call_value(c, "figure");
-    if (!path || has_ending(path, ".svg") || has_ending(path, ".png"))
-        return 0;
-    return err_set(err, ERR_INVALID, "--figure '%s'; a name that ends in .svg or .png", path), call_bad_option(c, "figure");
+    static const char *const options[] = { "csv", "tex", "figure" };
+    const char *figure = call_value(c, "figure");
+    if (figure && !has_ending(figure, ".svg") && !has_ending(figure, ".png"))
+        return err_set(err, ERR_INVALID, "--figure '%s'; a name that ends in .svg or .png", figure), call_bad_option(c, "figure");
+    for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
+        const char *path = call_value(c, options[i]);
+        if (path && strcmp(path, "-") != 0 && file_may_publish(path, call_has(c, "force"), err) < 0)
+            return call_bad_option(c, options[i]);
+    }
+    return 0;
 }
 
 static int write_files(struct workbench *w, struct call *c, const struct reproduction *p, struct err *err)
@@ -541,7 +562,7 @@ int cmd_reproduce(struct workbench *w, struct call *c, struct err *err)
 {
     int first, last, result = 0;
     const bool dry = w->dry || call_has(c, "dry-run");
-    if (which_table(c, &first, &last, err) < 0 || check_figure(c, err) < 0)
+    if (which_table(c, &first, &last, err) < 0 || check_files(c, err) < 0)
         return -1;
     if (first < last && (call_has(c, "csv") || call_has(c, "tex") || call_has(c, "figure") || call_has(c, "rows") || call_has(c, "class")))
         return err_set(err, ERR_USAGE, "--rows, --class and files are for one table or figure");

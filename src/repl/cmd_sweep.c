@@ -94,7 +94,7 @@ static int name_sweep(struct call *c, const char *root, char out[SWEEP_NAME + 1]
 
 /* --- what its runs share ------------------------------------------------------------------------------------------- */
 
-/* Images that the long tail leaves out, a twentieth of the largest class's number and at most 50 of each class. */
+/* Images that the long tail leaves out, a twentieth of the largest class's number and at most 50 of each class. Told by tell_validation(). */
 static int ensure_validation(struct workbench *w, struct err *err)
 {
     const struct dataset *d = &w->setup.data;
@@ -111,8 +111,15 @@ static int ensure_validation(struct workbench *w, struct err *err)
         return -1;
     if (setup_ready(w, &why) < 0)
         return err_set(err, ERR_INVALID, "runs are ranked by validation images, and there are none (%.200s); 'data ... --val N' sets some apart", why.text);
-    bench_say(w, "val %s, val_from unused: runs are ranked by these images, %u of each class, and not by test images", count, each);
     return 0;
+}
+
+/* Once nothing refuses the sweep any more: nothing was set apart for one that is refused. */
+static void tell_validation(struct workbench *w, const struct sweep_plan *p, const struct choices *before)
+{
+    const int64_t val = knob_int(&p->base, KNOB_VAL);
+    if (val != knob_int(&before->knobs, KNOB_VAL))
+        bench_say(w, "val %lld, val_from unused: runs are ranked by these images, %lld of each class, and not by test images", (long long)val, (long long)val / w->setup.data.classes);
 }
 
 /* Another folder may be the current one when the sweep is gone on with. */
@@ -381,6 +388,11 @@ static void add_sweep_line(void *ctx, const char *line)
     buf_addf(ctx, "%s\n", line);
 }
 
+bool workbench_campaign_cut(const struct workbench *w)
+{
+    return w->sweep || w->campaign_cut; /* asked before the workbench ends what goes on beside a prompt */
+}
+
 void workbench_sweep_table(const struct workbench *w, struct buf *out)
 {
     if (w->sweep)
@@ -409,6 +421,7 @@ static int wait_for_sweep(struct workbench *w, struct err *err)
         result = sweep_go(w->sweep, err);
         if (result == SWEEP_WAITS && !bench_idle(w, 100)) {
             bench_say(w, "%s: its runs end with snapshots; 'saddle sweep %s --resume' goes on", sweep_name(w->sweep), sweep_name(w->sweep));
+            w->campaign_cut = true;
             result = err_set(err, ERR_CANCELLED, "%s", ""); /* a signal: it speaks for itself */
         }
         workbench_pump(w);
@@ -459,11 +472,15 @@ static int new_sweep(struct workbench *w, struct call *c, const char *root, stru
     struct choices before;
     if (!p)
         return err_set(err, ERR_MEMORY, "no memory for a sweep");
+    const int undos = w->n_undo;
     setup_keep(&w->setup, &before);
     int result = name_sweep(c, root, p->name, err);
     if (result == 0 && (result = take_base(w, c, p, err)) == 0 && (result = plan_of_call(c, p, err)) == 0)
         result = check_acts(w, p, err) < 0 || check_runs_are_new(p, root, err) < 0 || ask_if_many(w, c, p, err) < 0 ? -1 : 0;
+    if (result == 0)
+        tell_validation(w, p, &before);
     setup_restore(&w->setup, &before);
+    w->n_undo = undos; /* what is given back here is nothing to take back */
     if (result == 0)
         result = begin_sweep(w, c, p, root, true, err);
     else

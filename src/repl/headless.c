@@ -335,7 +335,7 @@ static int end_by_signal(struct headless *h)
     sigset_t set;
     struct err err = { 0 };
     int signo = h->stop_signal;
-    bool training = workbench_training(h->w);
+    const bool training = workbench_training(h->w), campaign = workbench_campaign_cut(h->w);
     signal_set(&set);
     sigprocmask(SIG_UNBLOCK, &set, NULL);
     bool safe = workbench_end(h->w, strsignal(signo), &err) == 0;
@@ -345,10 +345,10 @@ static int end_by_signal(struct headless *h)
     else if (training)
         fprintf(stderr, "saddle: %s at step %llu; 'saddle resume %s' goes on\n", strsignal(signo), (unsigned long long)run->step, run->name);
     else
-        fprintf(stderr, "saddle: %s; no run was under way\n", strsignal(signo));
+        fprintf(stderr, "saddle: %s; %s\n", strsignal(signo), campaign ? "its runs ended with snapshots and can be gone on with" : "no run was under way");
     if (signo == SIGINT)
         return 130;
-    return training && safe ? 75 : 128 + (signo == SIGHUP ? SIGHUP : SIGTERM);
+    return (training || campaign) && safe ? 75 : 128 + (signo == SIGHUP ? SIGHUP : SIGTERM);
 }
 
 /* After the last command: wait is implied. */

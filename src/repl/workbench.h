@@ -147,6 +147,7 @@ void workbench_moment_word(const struct workbench *w, const char *dir, double ep
 
 /* --- a sweep under way in this process --- */
 bool workbench_sweeps(const struct workbench *w);
+bool workbench_campaign_cut(const struct workbench *w); /* a signal ended one, or a reproduction: the same command goes on with its runs */
 struct buf;
 void workbench_sweep_table(const struct workbench *w, struct buf *out); /* its table as it is now, a line each; nothing without one */
 

@@ -27,6 +27,11 @@ mistake 'a table that there is not' 1 "saddle: reproduce: 'table9'; did you mean
 mistake 'a row that there is not' 1 "saddle: reproduce: --rows 'vs': no such row of table5; ib b100, ib+sam b100, paco b100, paco+sam b100, ib b200, ib+sam b200, paco b200, paco+sam b200" reproduce table5 --rows vs
 mistake 'no row at all' 1 "saddle: reproduce: --rows ',' names no row" reproduce table5 --rows ,
 mistake 'no drawing of that kind' 1 "saddle: reproduce: --figure 'x.pdf'; a name that ends in .svg or .png" reproduce table5 --figure x.pdf
+mistake 'rows of several data sets are named once' 1 "saddle: reproduce: --rows 'x': no such row of table1; ce+sam b100, ce+drw+sam b100, ldam+drw+sam b100, vs+sam b100" reproduce table1 --rows x
+echo mine >mine.csv
+mistake 'a file that is there, before anything is trained' 1 "saddle: reproduce: 'mine.csv' exists; --force replaces it" reproduce table5 --csv mine.csv --data-root nowhere
+run reproduce table5 --rows 'paco*' --tex nowhere/t.tex
+is 'a folder that is not, likewise' "$code $err $(printf '%s' "$out" | wc -l)" "1 saddle: reproduce: cannot write 'nowhere/t.tex': No such file or directory 0"
 mistake 'classes are of figures' 1 'saddle: reproduce: --class is for figure1, figure2 and figure3' reproduce table5 --class 1
 mistake 'no epochs' 1 "saddle: reproduce: --epochs 0 is outside 1..100000" reproduce table5 --epochs 0
 run --readonly reproduce table3

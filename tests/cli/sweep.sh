@@ -91,7 +91,9 @@ for r in asked-rho0.05-drw1-s0 asked-rho0.4-drw1-s0; do
 done
 kill -TERM "-$pid"
 wait $pid
-is 'asked to end' "$? $("$SADDLE" sessions 'asked-*' | awk 'NR > 1 { print $2 }' | sort -u)" '143 stopped'
+is 'asked to end' "$? $("$SADDLE" sessions 'asked-*' | awk 'NR > 1 { print $2 }' | sort -u)" '75 stopped'
+
+has 'the sweep can be gone on with' "$(cat log)" '^saddle: Terminated; its runs ended with snapshots and can be gone on with$'
 
 # --- a run that fails is told with its reason, and tried again ---
 mv batch.st away.st
@@ -134,6 +136,19 @@ bad 'an unknown one' "3: saddle: sweep: no sweep 'none'; 'sweep' lists those the
 bad 'options of a new one' '1: saddle: sweep: --seeds is for a new sweep; one is what its file says' 'one --seeds 2'
 bad 'more than 100 runs' '1: saddle: sweep: 120 runs of 3 epochs; more than 100 need --yes' 'rho=.1,.2,.3,.4,.5,.6 --seeds 20'
 bad 'nothing is under way' '1: saddle: sweep: no sweep is under way here' --stop
+run -c 'data demo; sweep rho=a'
+is 'what is refused sets no images apart' "$code $(printf '%s\n' "$out" | grep -c '^val ')" '1 0'
+cat >typing.py <<'PY'
+import os, pty, sys
+master, slave = pty.openpty()
+os.write(master, b"data demo\nset rho .3\nsweep rho=a\nundo\nshow rho\nquit\n")
+if os.fork() == 0:
+    os.dup2(slave, 0)
+    os.execv(sys.argv[1], [sys.argv[1], "--no-screen"])
+os.wait()
+PY
+TERM=dumb python3 typing.py "$SADDLE" >typed 2>&1
+has 'and leaves nothing to undo' "$(cat typed)" '^saddle> rho 0.3 -> 0.1$'
 is 'nothing was made' "$(ls $sessions | wc -l)" "$before"
 run --readonly -c 'sweep one'
 is 'the table may be looked at, though' "$code $err" '0 '

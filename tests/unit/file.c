@@ -114,6 +114,9 @@ static void test_taken(void **state)
     refused("file", false, put, ERR_INVALID, "'file' exists; --force replaces it");
     refused("dangling", false, put, ERR_INVALID, "'dangling' exists; --force replaces it");
     refused("link", false, put, ERR_INVALID, "'link' exists; --force replaces it");
+    assert_int_equal(file_may_publish("file", false, &err), -1);
+    assert_string_equal(err.text, "'file' exists; --force replaces it");
+    assert_int_equal(file_may_publish("file", true, &err) + file_may_publish("new", false, &err), 0);
     holds("file", "old");
     assert_int_equal(file_publish("link", true, put, "new", &err), 0);
     holds("link", "new");
