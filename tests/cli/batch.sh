@@ -59,7 +59,7 @@ run ctl batch "set steps $all"
 run ctl batch resume
 wait $job
 is 'it goes on to its end' "$? $(grep -c " finished all $all steps" log) $(cat requeued)" '0 1 requeue 4711'
-is 'host, job and start are recorded' "$("$SADDLE" cat batch | grep -c -e "\"text\":\"Slurm job 4711 on $host\"" -e "\"text\":\"Slurm job 4711 on $host, start 2\"")" 2
+is 'host, job and start are recorded' "$("$SADDLE" cat batch | grep -c -e "\"text\":\"[^\"]*Slurm job 4711 on $host\"" -e "\"text\":\"[^\"]*Slurm job 4711 on $host, start 2\"")" 2
 is 'and so they are in the log' "$(grep -c "Slurm job 4711 on $host" log)" 2
 is 'no step is missing or done twice' "$("$SADDLE" cat batch | sed -n 's/.*"k":"step","q":[0-9]*,"s":\([0-9]*\).*/\1/p' | awk '$1 != NR { bad++ } END { print NR, bad + 0 }')" "$all 0"
 is 'the log has neither escapes nor carriage returns' "$(grep -c -e "$escape" -e "$return" log)" 0

@@ -51,8 +51,8 @@ if cmp -s lines journal; then ok 'its lines are those of the recording'; else
 if cmp -s both.log json.log; then ok 'and the log file has them too'; else not_ok 'and the log file has them too' "$(diff both.log json.log | head -n 4)"; fi
 "$SADDLE" --log=jsonl -v -c "$tiny; device cpu; train --steps 9 --no-record" >none.log 2>err
 is 'where nothing records they are numbered from 0' \
-    "$(grep -o '"q":[0-9][0-9]*' none.log | tr -d '\n')" "$(seq 0 13 | sed 's/^/"q":/' | tr -d '\n')"
-is 'and timed from the beginning of the run' "$(grep -v '"q":null' none.log | grep -c '"m":[0-9]\{1,11\},')" 14
+    "$(grep -o '"q":[0-9][0-9]*' none.log | tr -d '\n')" "$(seq 0 14 | sed 's/^/"q":/' | tr -d '\n')"
+is 'and timed from the beginning of the run' "$(grep -v '"q":null' none.log | grep -c '"m":[0-9]\{1,11\},')" 15
 
 # A loss that is not finite ends what runs without a screen with 5, whatever on_nan says.
 wild="$tiny; opt sgd; set lr 100; train --steps 1000"

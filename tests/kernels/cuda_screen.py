@@ -22,7 +22,7 @@ def test_a_failed_call_leaves_the_screen():
     t = Terminal([PROGRAM, "--device=cuda"], 50, 120, env)
     t.see("saddle>")
     t.send(SMALL + "; train --steps 100000 --name lost\r")
-    t.see("FAILED", "error: failed: cuda: ", "failed: unknown err")
+    t.see("FAILED", "error: failed: cuda: ", "failed: unknow")
     t.send("\x1b:show math\r")  # whatever had the keys, now the prompt has them
     t.see("math fp32")
     t.send("quit\r")
