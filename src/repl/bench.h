@@ -275,6 +275,8 @@ int setup_load(struct workbench *w, struct bench_setup *s, struct err *err);
 const struct backend *setup_device(const struct knobs *k, int *device, struct err *err);
 /* The same, when it has the math that is wanted. */
 const struct backend *setup_backend(const struct knobs *k, int *device, struct err *err);
+/* 1 where the chosen network is one that every math has (net_is_plain), for the data that are loaded or, before, pictures like CIFAR's; 0 where not; -1 with *err. */
+int setup_net_is_plain(const struct workbench *w, struct err *err);
 int setup_check_evaluations(const struct knobs *k, const struct backend *b, struct err *err); /* -1: it lacks `eval_math` */
 /* The reason why `device auto` took b and not a faster device of this build, or `device cuda` not the first, in one line; "" when there is
  * nothing to say. */

@@ -76,6 +76,21 @@ static void refuse_setup_knob(const struct workbench *w, int id, struct err *err
                 w->run.forked ? ": a fork keeps what its parent has" : " and for forks of it", k->name);
 }
 
+/* "set math auto": the fastest that the device of the set-up has, for the network of the set-up; what is kept and recorded is its name.
+ * The order was measured on the CPU (tests/bench/RESULTS.md), and on a GPU follows from what its instructions do. */
+static int fastest_math(struct workbench *w, struct knob_value *value, struct err *err)
+{
+    static const enum math fastest[] = { MATH_BF16, MATH_TF32, MATH_WINOGRAD, MATH_FP32 };
+    int device, plain;
+    const struct backend *b = setup_device(&w->setup.knobs, &device, err);
+    if (!b || (plain = setup_net_is_plain(w, err)) < 0)
+        return -1;
+    int i = plain ? 0 : (int)(sizeof fastest / sizeof *fastest) - 1;
+    while (backend_check_math(b, fastest[i], NULL) < 0)
+        i++;
+    return knob_parse(KNOB_MATH, math_name[fastest[i]], value, err);
+}
+
 /* 50% of a plain number becomes 0.5 in knob_parse(); a lone word in quotes may be empty (data_path ''). */
 int build_set(struct workbench *w, struct call *c, struct command *out, struct err *err)
 {
@@ -96,6 +111,8 @@ int build_set(struct workbench *w, struct call *c, struct command *out, struct e
     const int relative = knob_factor((enum knob_id)id, text, &out->factor, err);
     if (relative)
         return relative < 0 ? call_bad(c, c->n - 1) : 0;
+    if (id == KNOB_MATH && strcmp(text, "auto") == 0)
+        return fastest_math(w, &out->value, err);
     return knob_parse((enum knob_id)id, text, &out->value, err) < 0 ? call_bad(c, c->n - 1) : 0;
 }
 

@@ -238,6 +238,19 @@ static int make_net(struct workbench *w, struct bench_setup *s, struct err *err)
     return 0;
 }
 
+int setup_net_is_plain(const struct workbench *w, struct err *err)
+{
+    static const struct image_geometry usual = { .channels = 3, .height = 32, .width = 32 };
+    const struct bench_setup *s = &w->setup;
+    const bool loaded = s->data.train.n > 0;
+    struct net net;
+    if (net_of_knobs(&s->knobs, loaded ? s->data.train.kind.size : usual, loaded ? s->data.classes : 10, &net, err) < 0)
+        return -1;
+    const bool plain = net_is_plain(&net);
+    net_release(&net);
+    return plain;
+}
+
 /* Named by what they are: the file may be another, its tensors spelt otherwise. */
 static void name_weights(struct bench_setup *s)
 {

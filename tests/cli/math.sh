@@ -28,6 +28,8 @@ run -v -c "$tiny; model resnet8; set eval_math bf16; set eval_every 1; train --s
 is 'evaluated in bf16, trained in fp32: the same weights' "$code $(last_state out) $(isa_of rough)" "0 $exact portable"
 is 'each evaluation says so' "$(printf '%s\n' "$out" | grep ' eval ' | grep -vc 'math=bf16') $("$SADDLE" cat rough | grep '"k":"epoch"' | grep -c '"math":"bf16"')" '0 1'
 is 'one of fp32 does not' "$("$SADDLE" cat exact | grep '"k":"epoch"' | grep -c '"math":null')" 1
+run -c "$tiny; model resnet8; set math auto; show math; model resnet18; set math auto; show math; device reference; model resnet8; set math auto; show math"
+is 'auto: what network and device have' "$(printf '%s\n' "$out" | sed -n 's/^math \([a-z0-9]*\)  (default.*/\1/p' | tr '\n' ' ')" 'bf16 fp32 fp32 '
 mistake 'others refuse' 4 'saddle: train: eval_math bf16: device reference evaluates in fp32 only; accepted here is fp32' \
     -c "$tiny; device reference; set eval_math bf16; train --steps 2"
 mistake 'networks of other units refuse' 1 'saddle: train: eval_math bf16 does not have unit 0 of resnet18, convolution of 7x7, stride 2, 1 group; accepted are the resnets for CIFAR, or eval_math fp32' \
