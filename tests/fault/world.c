@@ -37,6 +37,7 @@ PUBLIC int posix_memalign(void **p, size_t to, size_t n);
 PUBLIC int clock_gettime(clockid_t id, struct timespec *t);
 PUBLIC int gettimeofday(struct timeval *restrict t, void *restrict zone);
 PUBLIC time_t time(time_t *out);
+PUBLIC int __libc_start_main(int (*entry)(int, char **, char **), int argc, char **argv, void (*init)(void), void (*fini)(void), void (*linker)(void), void *end);
 
 static long long shift;
 static atomic_llong looks;
@@ -44,6 +45,7 @@ static int (*real_clock)(clockid_t, struct timespec *);
 static long failing;
 static bool for_good, counting;
 static atomic_long requests;
+static int (*program)(int, char **, char **);
 
 static void tell_count(void)
 {
@@ -68,9 +70,25 @@ __attribute__((constructor)) static void enter(void)
         char *end;
         failing = strtol(memory, &end, 10);
         for_good = *end == '-';
+    }
+}
+
+/* The program's main(), once libraries have set themselves up: what NVIDIA's runtime does there without memory is not ours to mend. */
+static int main_counted(int argc, char **argv, char **env)
+{
+    if (getenv("SADDLE_WORLD_MEMORY")) {
         atexit(tell_count);
         counting = true;
     }
+    return program(argc, argv, env);
+}
+
+int __libc_start_main(int (*entry)(int, char **, char **), int argc, char **argv, void (*init)(void), void (*fini)(void), void (*linker)(void), void *end)
+{
+    int (*real)(int (*)(int, char **, char **), int, char **, void (*)(void), void (*)(void), void (*)(void), void *);
+    *(void **)&real = dlsym(RTLD_NEXT, "__libc_start_main");
+    program = entry;
+    return real(main_counted, argc, argv, init, fini, linker, end);
 }
 
 static bool fails(void)

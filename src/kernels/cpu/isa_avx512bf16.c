@@ -83,8 +83,9 @@ static inline void avx512bf16_turn_pixels(const bf16 *p, ptrdiff_t step, bf16 *t
 #define TILES_EMULATED 0
 #endif
 #if HAVE_AMX || TILES_EMULATED
-#if defined(__clang__)
-#pragma clang attribute push(__attribute__((target("amx-tile,amx-bf16"))), apply_to = function)
+#if defined(__clang__) /* which takes one attribute a function, and not those of both pushes */
+#pragma clang attribute pop
+#pragma clang attribute push(__attribute__((target("amx-tile,amx-bf16,avx512bf16,avx512f,avx512dq,avx512bw,avx512vl,avx2,fma"))), apply_to = function)
 #else
 #pragma GCC push_options
 #pragma GCC target("amx-tile,amx-bf16")
@@ -92,9 +93,7 @@ static inline void avx512bf16_turn_pixels(const bf16 *p, ptrdiff_t step, bf16 *t
 
 #include "kernels/cpu/amx.inc"
 
-#if defined(__clang__)
-#pragma clang attribute pop
-#else
+#if !defined(__clang__)
 #pragma GCC pop_options
 #endif
 
