@@ -489,12 +489,12 @@ static void files_are_private(void **state)
 /* The run stands still until its folder is back. */
 static void waits_for_its_folder(struct session *s, const struct event_sink *sink, bool wanted)
 {
-    enum { PATIENCE_MS = 20000 };
+    enum { PATIENCE_MS = 20000, AGAIN_MS = 4000 }; /* long after the last event was tried: who sends one to a run that waits, waits too */
     struct session_status status;
     char why[256] = "";
     bool waits = !wanted;
     for (int ms = 0; waits != wanted && ms < PATIENCE_MS; ms += 20, usleep(20000)) {
-        if (wanted && ms % 500 == 0)
+        if (wanted && ms % AGAIN_MS == 0)
             send_event(sink, note_event(2, "more")); /* the folder is looked at before something is written */
         session_status(s, &status);
         waits = session_waits(&status, why, sizeof why);
