@@ -5,6 +5,10 @@ import subprocess
 import sys
 import tempfile
 
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+
+from tap import Tap
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 LONG = "".join("ok %d - case %d\n" % (i, i) for i in range(1, 101))
 LOGS = {
@@ -16,17 +20,7 @@ LOGS = {
     "plain": ("PASS", "fine\nPASS tests/plain (exit status: 0)\n"),
     "left": ("SKIP", "SKIP: no such tool\nSKIP tests/left (exit status: 77)\n"),
 }
-NUMBER = 0
-BAD = False
-
-
-def is_(name, ok, why=""):
-    global NUMBER, BAD
-    NUMBER += 1
-    BAD |= not ok
-    print("%s %d - %s" % ("ok" if ok else "not ok", NUMBER, name))
-    if not ok:
-        print("".join("# %s\n" % line for line in why.split("\n")), end="")
+TAP = Tap()
 
 
 def summary(logs):
@@ -44,27 +38,26 @@ def summary(logs):
 def main():
     code, text = summary(LOGS)
     lines = text.split("\n")
-    is_("a failure is an exit code", code == 1, text)
-    is_("every case is counted", lines[-2] == "202 passed, 3 failed, 1 skipped", text)
-    is_("a failed case of TAP comes with its reason", "    not ok 101 - the one\n    # got:    5\n    # wanted: 7\n" in text, text)
-    is_("and not with all the others", "case 50" not in text and "later 50" not in text, text)
-    is_("a failed case of cmocka too", "    [  ERROR   ] --- 0x1 != 0x2\n" in text, text)
-    is_("a log without a reason is shown from its end", "    a word on the way\n    FAIL tests/silent (exit status: 139)\n" in text, text)
-    is_("what passed is not shown", "fine" not in text, text)
-    is_("a skipped test says why", "tests/left: skipped: SKIP: no such tool" in text, text)
+    TAP.check("a failure is an exit code", code == 1, text)
+    TAP.check("every case is counted", lines[-2] == "202 passed, 3 failed, 1 skipped", text)
+    TAP.check("a failed case of TAP comes with its reason", "    not ok 101 - the one\n    # got:    5\n    # wanted: 7\n" in text, text)
+    TAP.check("and not with all the others", "case 50" not in text and "later 50" not in text, text)
+    TAP.check("a failed case of cmocka too", "    [  ERROR   ] --- 0x1 != 0x2\n" in text, text)
+    TAP.check("a log without a reason is shown from its end", "    a word on the way\n    FAIL tests/silent (exit status: 139)\n" in text, text)
+    TAP.check("what passed is not shown", "fine" not in text, text)
+    TAP.check("a skipped test says why", "tests/left: skipped: SKIP: no such tool" in text, text)
     code, text = summary({"many": ("FAIL", "".join("not ok %d - x\n# y\n" % i for i in range(1, 400)) + "FAIL tests/many (exit status: 1)\n")})
-    is_("a log full of failures is cut", len(text.split("\n")) < 66 and "lines more)" in text and "399 failed" in text, text)
+    TAP.check("a log full of failures is cut", len(text.split("\n")) < 66 and "lines more)" in text and "399 failed" in text, text)
     code, text = summary({"plain": LOGS["plain"]})
-    is_("all well is 0", code == 0 and text == "1 passed, 0 failed, 0 skipped\n", text)
+    TAP.check("all well is 0", code == 0 and text == "1 passed, 0 failed, 0 skipped\n", text)
     code, text = summary({"t%d" % i: ("SKIP" if i == 7 else "PASS", "no tool\n# took %d s, %d.5 s of processors\nPASS tests/t%d (exit status: 0)\n" % (2 * i, i, i))
                           for i in range(1, 8)})
-    is_("the five slowest are named", "slowest: tests/t7 8 s (14 by the clock), tests/t6 6 s (12 by the clock)" in text and "t3 4 s" in text and
+    TAP.check("the five slowest are named", "slowest: tests/t7 8 s (14 by the clock), tests/t6 6 s (12 by the clock)" in text and "t3 4 s" in text and
         "t2 2 s" not in text, text)
-    is_("and their last line is no reason", "tests/t7: skipped: no tool" in text, text)
+    TAP.check("and their last line is no reason", "tests/t7: skipped: no tool" in text, text)
     code, text = summary({})
-    is_("nothing run is not well", code == 1, text)
-    print("1..%d" % NUMBER)
-    sys.exit(BAD)
+    TAP.check("nothing run is not well", code == 1, text)
+    sys.exit(TAP.end())
 
 
 main()

@@ -11,21 +11,15 @@ import subprocess
 import sys
 import tempfile
 
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+from tap import Tap
+
 SADDLE = os.path.abspath(os.environ.get("SADDLE", "./saddle"))
 SETUP = ("data demo; device cpu; set eval_every 0; set hessian_every %d; set hessian_iters 4; set hessian_images 8; set budget 1; set snapshot_seconds 0; "
          "set opt sam; set batch 64; watch 9; set lr 0.02 at step 30; train --steps 45 --name run --paused; snapshot a at step 10; snapshot b at step 40; resume; wait")
 PATIENCE = 300
-NUMBER = 0
-BAD = False
-
-
-def is_(name, ok, why=""):
-    global NUMBER, BAD
-    NUMBER += 1
-    BAD |= not ok
-    print("%s %d - %s" % ("ok" if ok else "not ok", NUMBER, name), flush=True)
-    if not ok:
-        print("".join("# %s\n" % line for line in why.split("\n")), end="", flush=True)
+TAP = Tap()
 
 
 def saddle(folder, isa, threads, *words, kill_after=None):
@@ -85,10 +79,9 @@ def main():
     wanted = {isa: run(isa, 2, 0, 0, chance) for isa in {row[0] for row in matrix}}
     for isa, threads, probes, kills in matrix:
         got = run(isa, threads, probes, kills, chance)
-        is_("%s, %d threads, %s, %d kills" % (isa, threads, "probes" if probes else "no probes", kills),
+        TAP.check("%s, %d threads, %s, %d kills" % (isa, threads, "probes" if probes else "no probes", kills),
             isinstance(got, tuple) and got[0] == 45 and got == wanted[isa], "%s\nwith 2 threads: %s" % (got, wanted[isa]))
-    print("1..%d" % NUMBER)
-    sys.exit(BAD)
+    sys.exit(TAP.end())
 
 
 main()

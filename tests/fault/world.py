@@ -16,22 +16,16 @@ import subprocess
 import sys
 import tempfile
 
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+from tap import Tap
+
 SADDLE = os.environ.get("SADDLE", "./saddle")
 LIBRARY = os.path.join(os.environ.get("top_builddir", "."), "tests", "fault", "world.so")
 SETUP = ("data demo; set eval_every 0; set hessian_every 0; set snapshot_seconds 0; set threads 1; set batch 8; unwatch; set lr 0.05 at step 2; "
          "train --steps 4 --name run; wait")
 VARY = {"m", "w", "q", "ms", "seconds", "time"}  # times; a snapshot is announced when it is on the disk, whichever steps are done by then
-NUMBER = 0
-BAD = False
-
-
-def is_(name, ok, why=""):
-    global NUMBER, BAD
-    NUMBER += 1
-    BAD |= not ok
-    print("%s %d - %s" % ("ok" if ok else "not ok", NUMBER, name), flush=True)
-    if not ok:
-        print("".join("# %s\n" % line for line in why.split("\n")), end="", flush=True)
+TAP = Tap()
 
 
 class World:
@@ -72,7 +66,7 @@ def compare(name, wanted, **env):
     w = World(**env)
     got = w.recorded()
     differ = next(("%s\nhere:    %s" % (a, b) for a, b in zip(wanted, got or []) if a != b), "%d lines, here %d" % (len(wanted), len(got or [])))
-    is_(name, w.code == 0 and got == wanted, "exit %s\n%s\n%s" % (w.code, w.said[-600:], differ))
+    TAP.check(name, w.code == 0 and got == wanted, "exit %s\n%s\n%s" % (w.code, w.said[-600:], differ))
     w.end()
 
 
@@ -91,8 +85,7 @@ def locales(wanted):
         if have and os.path.isdir(os.path.join(made, locale)):
             compare("locale %s changes nothing" % locale, wanted, LC_ALL=locale, LOCPATH=made)
         else:
-            print("ok %d - locale %s # SKIP no localedef, or no source of it" % (NUMBER + 1, locale))
-            globals()["NUMBER"] += 1
+            TAP.skip("locale %s" % locale, "no localedef, or no source of it")
     for name, env in (("no locale", {"LC_ALL": "", "LANG": ""}), ("one that is not there", {"LC_ALL": "xx_YY.UTF-8"}), ("C.UTF-8", {"LC_ALL": "C.UTF-8"})):
         compare("%s changes nothing" % name, wanted, **env)
     shutil.rmtree(made, ignore_errors=True)
@@ -111,7 +104,7 @@ def without_memory(n, wanted):
         why = w.saddle(w.env, "verify", "run")[1]
     elif w.code == 0 and "\nwarning: " not in w.said and (got is None or numbers(got) != numbers(wanted)):
         why = "not all of it is recorded, and nothing tells it: %s" % numbers(got or [])
-    is_("request %d for memory fails" % n, not why, "exit %s\n%s\n%s" % (w.code, why, w.said[-600:]))
+    TAP.check("request %d for memory fails" % n, not why, "exit %s\n%s\n%s" % (w.code, why, w.said[-600:]))
     w.end()
 
 
@@ -135,13 +128,12 @@ def main():
     plain = World()
     wanted = plain.recorded()
     plain.end()
-    is_("a run", plain.code == 0 and wanted and len(numbers(wanted)) >= 9, "%s\n%s" % (plain.said, wanted))
+    TAP.check("a run", plain.code == 0 and wanted and len(numbers(wanted)) >= 9, "%s\n%s" % (plain.said, wanted))
     if not os.environ.get("SADDLE_WORLD_MEMORY"):
         clocks(wanted)
         locales(wanted)
     memory(wanted)
-    print("1..%d" % NUMBER)
-    sys.exit(BAD)
+    sys.exit(TAP.end())
 
 
 main()

@@ -25,6 +25,10 @@ import tempfile
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent))
+
+from tap import Tap
+
 SADDLE = os.environ.get("SADDLE", "build/saddle")
 # What of an event must never change, and which of it says that two events are the same one told twice.
 KEYS = {
@@ -43,18 +47,6 @@ SAME = {"data": 1, "step": 1, "epoch": 2, "cmd": 2, "eig": 7, "cnc": 7, "slice":
 CSV_OF_STEP = {"step_loss": "loss", "step_gn": "gn", "step_lr": "lr", "step_rho": "rho"}
 CSV_OF_EPOCH = ("loss", "acc", "train_loss", "train_acc", "lr", "rho", "drw")
 CSV_OF_EIG = {"lmin": "lmin", "lmax": "lmax", "lmin_residual": "rmin", "lmax_residual": "rmax", "probe_loss": "loss", "trace": "trace"}
-
-
-class Tap:
-    def __init__(self):
-        self.n = self.failed = 0
-
-    def check(self, name, good, why=""):
-        self.n += 1
-        print(f"{'ok' if good else 'not ok'} {self.n} - {name}", flush=True)
-        if not good:
-            self.failed += 1
-            print("".join(f"# {line}\n" for line in str(why).splitlines()[:20]), end="", flush=True)
 
 
 class Place:
@@ -311,8 +303,7 @@ def main():
     tap = Tap()
     for name in sys.argv[1:] or sorted(file.stem for file in HERE.glob("*.expected")):
         check(tap, name)
-    print(f"1..{tap.n}")
-    return 1 if tap.failed else 0
+    return tap.end()
 
 
 sys.exit(main())

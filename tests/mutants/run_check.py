@@ -5,6 +5,10 @@ import subprocess
 import sys
 import tempfile
 
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+from tap import Tap
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 MAKEFILE = """srcdir = ..
 .PHONY: saddle
@@ -22,17 +26,7 @@ FILES = {
     "tests/bad.sh": "#!/bin/sh\nfalse\n",
 }
 ROW = "file src/a.txt\n- %s\n+ %s\nby %s\n"
-NUMBER = 0
-BAD = False
-
-
-def is_(name, ok, why=""):
-    global NUMBER, BAD
-    NUMBER += 1
-    BAD |= not ok
-    print("%s %d - %s" % ("ok" if ok else "not ok", NUMBER, name))
-    if not ok:
-        print("".join("# %s\n" % line for line in why.split("\n")), end="")
+TAP = Tap()
 
 
 def run(rows, times=1, absolute=False, **more):
@@ -58,30 +52,29 @@ def run(rows, times=1, absolute=False, **more):
 
 def main():
     code, text, after = run([ROW % ("two", "three", "tests/blind.sh tests/good.sh"), ROW % ("two", "", "tests/good.sh")], times=2)
-    is_("what a test fails on is caught", code == 0 and text.count("caught by tests/good.sh in") == 2, text)
-    is_("and is not tried again", text.count("# caught before") == 2 and text.count("2 of 2 edits tried, 2 caught, 0 not") == 2, text)
-    is_("the sources are as before", after == FILES["src/a.txt"], after)
+    TAP.check("what a test fails on is caught", code == 0 and text.count("caught by tests/good.sh in") == 2, text)
+    TAP.check("and is not tried again", text.count("# caught before") == 2 and text.count("2 of 2 edits tried, 2 caught, 0 not") == 2, text)
+    TAP.check("the sources are as before", after == FILES["src/a.txt"], after)
     code, text, _ = run([ROW % ("two", "three", "tests/good.sh")], absolute=True)
-    is_("also in a build that names its sources by an absolute path", code == 0 and "caught by tests/good.sh" in text, text)
+    TAP.check("also in a build that names its sources by an absolute path", code == 0 and "caught by tests/good.sh" in text, text)
     code, text, _ = run([ROW % ("one", "eins", "tests/good.sh")])
-    is_("what no test fails on survives", code == 1 and "not ok 1 - src/a.txt: one" in text and "SURVIVED tests/good.sh" in text, text)
+    TAP.check("what no test fails on survives", code == 1 and "not ok 1 - src/a.txt: one" in text and "SURVIVED tests/good.sh" in text, text)
     code, text, _ = run([ROW % ("one", "hang", "tests/good.sh"), ROW % ("two", "three", "tests/good.sh")])
-    is_("what makes a test hang is not caught", code == 1 and "HANGS: tests/good.sh" in text and "ok 2 - " in text, text)
+    TAP.check("what makes a test hang is not caught", code == 1 and "HANGS: tests/good.sh" in text and "ok 2 - " in text, text)
     code, text, _ = run([ROW % ("zero", "three", "tests/good.sh"), ROW % ("two", "three", "tests/good.sh")], SADDLE_MUTANTS="1", SADDLE_MUTANT="two")
-    is_("a line that is gone is told of, whichever are tried", code == 1 and "the old line is not there any more" in text and "1 of the list without" in text and
+    TAP.check("a line that is gone is told of, whichever are tried", code == 1 and "the old line is not there any more" in text and "1 of the list without" in text and
         "ok 1 - " in text, text)
     code, text, _ = run([ROW % ("same", "other", "tests/good.sh")])
-    is_("and one that is there twice", code == 1 and "the old line is there 2 times" in text, text)
+    TAP.check("and one that is there twice", code == 1 and "the old line is there 2 times" in text, text)
     code, text, _ = run(["file src/a.txt\nafter mark\n- same\n+ other\nby tests/good.sh\n"])
-    is_("unless it is told which", code == 0, text)
+    TAP.check("unless it is told which", code == 0, text)
     code, text, _ = run([ROW % ("two", "broken", "tests/good.sh")])
-    is_("what does not build is not caught", code == 1 and "the edit does not build" in text, text)
+    TAP.check("what does not build is not caught", code == 1 and "the edit does not build" in text, text)
     code, text, _ = run([ROW % ("two", "three", "tests/bad.sh")])
-    is_("nor is it by a test that fails anyway", code == 1 and "tests/bad.sh fails without the edit" in text, text)
+    TAP.check("nor is it by a test that fails anyway", code == 1 and "tests/bad.sh fails without the edit" in text, text)
     code, text, _ = run(["file src/a.txt\n- two\n+ two\nby tests/good.sh\n"])
-    is_("an edit changes something", code == 1 and "another new one" in text, text)
-    print("1..%d" % NUMBER)
-    sys.exit(BAD)
+    TAP.check("an edit changes something", code == 1 and "another new one" in text, text)
+    sys.exit(TAP.end())
 
 
 main()
