@@ -183,6 +183,20 @@ static void moves_are_recorded_with_their_numbers(void **state)
     run_free(&r);
 }
 
+/* Where no accuracy is known rho is not moved, and the tail is measured by the round as any watched class. */
+static void without_an_evaluation_the_round_measures_the_tail(void **state)
+{
+    (void)state;
+    struct run r;
+    auto_run(&r);
+    knob(&r.knobs, "eval_every", "0");
+    knob(&r.knobs, "budget", "1");
+    watch_and_go(&r);
+    assert_null(move_of(r.log, 0));
+    assert_true(count_events(r.log, EVENT_EIG) > 0);
+    run_free(&r);
+}
+
 /* From the snapshot on; the journal's moves up to `last_known` steps are told. */
 static void taken_up(const struct run *whole, uint64_t until, bool last_known)
 {
@@ -252,7 +266,8 @@ int main(void)
         cmocka_unit_test(a_saddle_that_stays_raises_to_the_bound), cmocka_unit_test(the_dead_band_holds),
         cmocka_unit_test(noise_of_the_head_lowers_nothing), cmocka_unit_test(a_head_that_falls_lowers_and_rests),
         cmocka_unit_test(class_weights_are_no_fall), cmocka_unit_test(it_lies_in_a_snapshot), cmocka_unit_test(it_is_a_schedule_of_rho),
-        cmocka_unit_test(moves_are_recorded_with_their_numbers), cmocka_unit_test(taken_up_it_comes_to_the_same_bits),
+        cmocka_unit_test(moves_are_recorded_with_their_numbers),
+        cmocka_unit_test(without_an_evaluation_the_round_measures_the_tail), cmocka_unit_test(taken_up_it_comes_to_the_same_bits),
         cmocka_unit_test(it_begins_where_rho_is),
     };
     return cmocka_run_group_tests_name("unit/rho_auto", tests, NULL, NULL);

@@ -37,7 +37,7 @@ static bool looks_at(const struct trainer *t, int class_index)
 
 bool trainer_auto_measured(const struct trainer *t, int class_index)
 {
-    return t->look.on && t->look.step == t->learner.step && looks_at(t, class_index);
+    return t->look.step == t->learner.step && looks_at(t, class_index);
 }
 
 /* --- the look ------------------------------------------------------------------------------------------------------ */
@@ -118,10 +118,9 @@ static double recorded_move(const struct trainer *t, const struct rho_look *look
 int trainer_auto(struct trainer *t)
 {
     struct rho_look look = { .rho = rho_of(t)->base, .amp = NAN, .reweight = t->learner.phase.reweight };
-    t->look.on = in_force(t);
-    t->look.step = t->learner.step;
-    if (!t->look.on || !trainer_round_due(t) || !head_accuracy(t, &look))
+    if (!in_force(t) || !trainer_round_due(t) || !head_accuracy(t, &look))
         return 0;
+    t->look.step = t->learner.step;
     if (trainer_roll_decided(t)) {
         rho_auto_looked(&t->rho_auto, &look, recorded_move(t, &look));
         return 0;

@@ -60,8 +60,8 @@ struct roll_state { /* re-execution */
 };
 
 struct auto_look { /* the last end of an epoch at which rho might have been moved */
-    bool on, under_way;          /* rho is moved by trainer_auto.c; its spectra are being measured */
-    uint64_t step;
+    bool under_way;              /* its spectra are being measured */
+    uint64_t step;               /* 0: none in this process */
     double amp, lmin;            /* the lowest (rho/|g|) lambda_min, and its eigenvalue */
     int class_index;             /* of that */
 };
