@@ -379,6 +379,30 @@ static void faulty(const struct conv_shape *s, const bf16 *spread, const bf16_pa
     raise(SIGILL);
 }
 
+/* As the alarm does with one that never ends. */
+static void late(const struct conv_shape *s, const bf16 *spread, const bf16_pair *packed, bf16 *out, const struct bf16_end *end, struct ahead *ahead)
+{
+    (void)s, (void)spread, (void)packed, (void)out, (void)end, (void)ahead;
+    raise(SIGALRM);
+}
+
+/* A run opens its model with all signals blocked. */
+static void a_trial_ends_where_signals_are_blocked(void **state)
+{
+    struct bf16_tiles hang = *bf16_amx_emulated.tiles;
+    sigset_t all, before;
+    char why[64], wanted[64];
+    (void)state;
+    hang.conv = late;
+    sigfillset(&all);
+    sigprocmask(SIG_BLOCK, &all, &before);
+    const bool right = tiles_try_apart(&hang, why);
+    sigprocmask(SIG_SETMASK, &before, NULL);
+    assert_false(right);
+    snprintf(wanted, sizeof wanted, "the first use ended with signal %d", SIGALRM);
+    assert_string_equal(why, wanted);
+}
+
 /* Each kind of loop that is off is found and named; one that faults ends its child alone. */
 static void trials(void **state)
 {
@@ -416,7 +440,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(order_of_sums), cmocka_unit_test(denormals), cmocka_unit_test(shapes_of_tiles), cmocka_unit_test(refusals),
         cmocka_unit_test(tile_convolutions), cmocka_unit_test(tile_weight_gradients), cmocka_unit_test(vectors_do_not_matter),
-        cmocka_unit_test(trials),
+        cmocka_unit_test(trials), cmocka_unit_test(a_trial_ends_where_signals_are_blocked),
     };
     return cmocka_run_group_tests_name("kernels/tiles", tests, NULL, NULL);
 }
