@@ -99,13 +99,10 @@ static void move(struct trainer *t, const struct rho_look *look, double to)
 {
     struct err err;
     char value[64], numbers[COMMAND_TEXT_MAX];
-    struct buf unread = { 0 };
     tell_numbers(t, look, numbers, sizeof numbers);
-    struct command set = { .op = COMMAND_SET, .knob = KNOB_RHO, .typed = "", .by = RECORDED_AUTO, .text = numbers };
     snprintf(value, sizeof value, "auto:%.17g", to);
-    if (knob_parse(KNOB_RHO, value, &set.value, &err) < 0 || trainer_set_knob(t, &set, 0, &unread, &err) < 0)
+    if (trainer_set_besides(t, KNOB_RHO, value, RECORDED_AUTO, numbers, &err) < 0)
         trainer_say(t, "warning", "rho auto: %s", err.text);
-    buf_release(&unread);
 }
 
 /* What the journal says of this moment: the radius that it was moved to, or that it was left. */

@@ -167,16 +167,10 @@ static int set_schedule(struct trainer *t, const struct act *a, struct err *err)
     } rows[] = { { KNOB_HESSIAN_EVERY, a->c->every }, { KNOB_HESSIAN_ITERS, a->c->count }, { KNOB_HESSIAN_IMAGES, a->c->probe.images } };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         char value[32];
-        struct buf unread = { 0 };
-        struct command set = { .op = COMMAND_SET, .knob = (int)rows[i].id, .typed = "", .by = a->c->by };
         if (rows[i].value <= 0 || rows[i].value == knob_int(&t->learner.knobs, rows[i].id))
             continue;
         snprintf(value, sizeof value, "%ld", rows[i].value);
-        int result = knob_parse(rows[i].id, value, &set.value, err);
-        if (result == 0)
-            result = trainer_set_knob(t, &set, 0, &unread, err);
-        buf_release(&unread);
-        if (result < 0)
+        if (trainer_set_besides(t, rows[i].id, value, a->c->by, NULL, err) < 0)
             return -1;
     }
     return 0;

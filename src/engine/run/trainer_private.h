@@ -213,6 +213,8 @@ int trainer_refuse_released(const struct trainer *t, enum command_op op, struct 
 
 /* trainer_set.c */
 int trainer_set_knob(struct trainer *t, const struct command *c, uint64_t id, struct buf *text, struct err *err);
+/* A change that comes with something else, journalled as a `set` of its own by the same hand. why: NULL, or of `auto` its numbers. */
+int trainer_set_besides(struct trainer *t, enum knob_id id, const char *value, const char *by, const char *why, struct err *err);
 
 /* trainer_auto.c */
 bool trainer_moves_rho(const struct trainer *t);

@@ -193,11 +193,8 @@ static int follow_change(struct trainer *t, const struct set_change *ch, struct 
 static void keep_as_it_was(struct trainer *t, struct set_change *ch, enum knob_id id, const char *value)
 {
     struct err err;
-    struct buf unread = { 0 };
-    struct command set = { .op = COMMAND_SET, .knob = (int)id, .typed = "", .by = ch->c->by };
-    if (knob_parse(id, value, &set.value, &err) < 0 || trainer_set_knob(t, &set, 0, &unread, &err) < 0)
+    if (trainer_set_besides(t, id, value, ch->c->by, NULL, &err) < 0)
         trainer_say(t, "warning", "set: %s moves with %s: %s", knob_table[id].name, knob_table[ch->id].name, err.text);
-    buf_release(&unread);
     ch->after->v[id] = t->learner.knobs.v[id];
 }
 
@@ -312,4 +309,15 @@ int trainer_set_knob(struct trainer *t, const struct command *c, uint64_t id, st
     knob_format(ch.id, &t->learner.knobs.v[ch.id], ch.old, sizeof ch.old);
     knob_format(ch.id, &after.v[ch.id], ch.new, sizeof ch.new);
     return change_knob(t, &ch, id, text, err);
+}
+
+int trainer_set_besides(struct trainer *t, enum knob_id id, const char *value, const char *by, const char *why, struct err *err)
+{
+    struct buf unread = { 0 };
+    struct command set = { .op = COMMAND_SET, .knob = (int)id, .typed = "", .by = by, .text = why };
+    int result = knob_parse(id, value, &set.value, err);
+    if (result == 0)
+        result = trainer_set_knob(t, &set, 0, &unread, err);
+    buf_release(&unread);
+    return result;
 }
