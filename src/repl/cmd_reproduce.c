@@ -216,13 +216,19 @@ static bool is_run(const struct reproduced_row *r)
     return !r->row->cannot && !r->why[0];
 }
 
-static struct campaign *open_campaign(struct workbench *w, struct reproduction *p, int jobs, struct attempt *a, struct err *err)
+/* Without rows. NULL with *err. */
+static struct campaign *new_campaign(struct workbench *w, int jobs, struct err *err)
 {
     char root[1024];
-    const struct campaign_options o = { .root = root, .device = w->options.device, .jobs = jobs, .threads = (int)knob_int(&w->setup.knobs, KNOB_THREADS) };
-    if (session_root(w->options.sessions, root, sizeof root, err) < 0)
-        return NULL;
-    a->campaign = campaign_new(&o, err);
+    const struct campaign_options o = { .root = root, .device = knob_text(&w->setup.knobs, KNOB_DEVICE), .jobs = jobs,
+                                        .threads = (int)knob_int(&w->setup.knobs, KNOB_THREADS) };
+    return session_root(w->options.sessions, root, sizeof root, err) < 0 ? NULL : campaign_new(&o, err);
+}
+
+/* All rows, to be looked at. */
+static struct campaign *open_campaign(struct workbench *w, struct reproduction *p, struct attempt *a, struct err *err)
+{
+    a->campaign = new_campaign(w, 0, err);
     for (int i = 0; a->campaign && i < p->n; i++)
         if (add_row_runs(p, a->campaign, i, a->at[i], err) < 0) {
             campaign_free(a->campaign);
@@ -312,7 +318,7 @@ static int say_plan(struct workbench *w, struct reproduction *p, struct planned 
 {
     struct told_plan t = { .w = w, .p = p, .once = once };
     char text[64];
-    if (!open_campaign(w, p, 0, &t.a, err))
+    if (!open_campaign(w, p, &t.a, err))
         return -1;
     campaign_poll(t.a.campaign);
     bench_say(w, "%s: %s", paper_tables[p->of].word, paper_tables[p->of].title);
@@ -478,10 +484,8 @@ static int ask_for_runs(struct workbench *w, const struct call *c, int runs, str
 
 static int make_runs(struct workbench *w, struct call *c, struct reproduction *p, struct attempt *a, struct err *err)
 {
-    char root[1024];
-    const struct campaign_options o = { .root = root, .device = w->options.device, .jobs = p->jobs, .threads = (int)knob_int(&w->setup.knobs, KNOB_THREADS) };
-    struct attempt run;
-    if (session_root(w->options.sessions, root, sizeof root, err) < 0 || !(run.campaign = campaign_new(&o, err)))
+    struct attempt run = { .campaign = new_campaign(w, p->jobs, err) };
+    if (!run.campaign)
         return -1;
     const int runs = add_wanted(p, a, &run, err);
     int result = runs < 0 || ask_for_runs(w, c, runs, err) < 0 ? -1 : 0;
@@ -513,7 +517,7 @@ static int reproduce_table(struct workbench *w, struct call *c, struct reproduct
     find_images(w, c, p);
     if (dry)
         return say_plan(w, p, once, err);
-    if (!open_campaign(w, p, 0, &a, err))
+    if (!open_campaign(w, p, &a, err))
         return -1;
     campaign_poll(a.campaign);
     int result = make_runs(w, c, p, &a, err);

@@ -49,6 +49,8 @@ for name in ["data_batch_%d.bin" % i for i in range(2, 6)] + ["test_batch.bin"]:
     os.symlink("data_batch_1.bin", "cifar/" + name)
 open("cifar/batches.meta.txt", "w").write("\n".join("class%d" % i for i in range(10)) + "\n")
 PY
+run -c 'set device cuda:63; reproduce figure1 --rows ce --epochs 1 --model resnet8 --data-root cifar'
+is 'its runs are trained on the device that was set' "$code $(printf '%s\n' "$err" | grep -c ' failed: .*cuda')" '3 1'
 figure='reproduce figure1 --epochs 1 --model resnet8 --data-root cifar --class 0,9'
 "$SADDLE" $figure >log 2>&1 &
 pid=$!
