@@ -217,18 +217,19 @@ static bool is_run(const struct reproduced_row *r)
 }
 
 /* Without rows. NULL with *err. */
-static struct campaign *new_campaign(struct workbench *w, int jobs, struct err *err)
+static struct campaign *new_campaign(struct workbench *w, struct campaign_options o, struct err *err)
 {
     char root[1024];
-    const struct campaign_options o = { .root = root, .device = knob_text(&w->setup.knobs, KNOB_DEVICE), .jobs = jobs,
-                                        .threads = (int)knob_int(&w->setup.knobs, KNOB_THREADS) };
+    o.root = root;
+    o.device = knob_text(&w->setup.knobs, KNOB_DEVICE);
+    o.threads = (int)knob_int(&w->setup.knobs, KNOB_THREADS);
     return session_root(w->options.sessions, root, sizeof root, err) < 0 ? NULL : campaign_new(&o, err);
 }
 
 /* All rows, to be looked at. */
 static struct campaign *open_campaign(struct workbench *w, struct reproduction *p, struct attempt *a, struct err *err)
 {
-    a->campaign = new_campaign(w, 0, err);
+    a->campaign = new_campaign(w, (struct campaign_options){ .jobs = 0 }, err);
     for (int i = 0; a->campaign && i < p->n; i++)
         if (add_row_runs(p, a->campaign, i, a->at[i], err) < 0) {
             campaign_free(a->campaign);
@@ -337,30 +338,26 @@ static int say_plan(struct workbench *w, struct reproduction *p, struct planned 
 
 /* --- runs ---------------------------------------------------------------------------------------------------------- */
 
-static void say_changes(struct workbench *w, const struct reproduction *p, const struct attempt *a, enum campaign_row_state *before)
+struct attempt_voice {
+    struct workbench *w;
+    const struct attempt *a;
+};
+
+static void say_change(void *ctx, int row)
 {
-    for (int i = 0; i < p->n; i++)
-        for (int s = 0; s < p->seeds && is_run(&p->row[i]); s++) {
-            const int row = a->at[i][s];
-            const enum campaign_row_state now = campaign_state(a->campaign, row);
-            if (before[row] == now)
-                continue;
-            before[row] = now;
-            if (now == ROW_FAILED)
-                bench_warn(w, "reproduce", "%s failed: %s", campaign_name(a->campaign, row), campaign_why(a->campaign, row));
-            else if (now != ROW_WAITS)
-                bench_say(w, "%s %s", campaign_name(a->campaign, row),
-                          now == ROW_THERE ? "is there" : now == ROW_RUNS ? "trains" : "is trained by another process");
-        }
+    const struct attempt_voice *v = ctx;
+    const struct campaign *c = v->a->campaign;
+    const enum campaign_row_state now = campaign_state(c, row);
+    if (now == ROW_FAILED)
+        bench_warn(v->w, "reproduce", "%s failed: %s", campaign_name(c, row), campaign_why(c, row));
+    else if (now != ROW_WAITS)
+        bench_say(v->w, "%s %s", campaign_name(c, row), now == ROW_THERE ? "is there" : now == ROW_RUNS ? "trains" : "is trained by another process");
 }
 
-static int wait_for_runs(struct workbench *w, const struct reproduction *p, const struct attempt *a, struct err *err)
+static int wait_for_runs(struct workbench *w, const struct attempt *a, struct err *err)
 {
-    enum { ROWS = REPRODUCE_ROWS * REPRODUCE_SEEDS };
-    enum campaign_row_state before[ROWS] = { ROW_WAITS };
     for (int left = 1; left > 0;) {
         left = campaign_poll(a->campaign);
-        say_changes(w, p, a, before);
         if (left > 0 && !bench_idle(w, 200)) {
             bench_say(w, "its runs end with snapshots; the same command goes on");
             w->campaign_cut = true;
@@ -484,13 +481,15 @@ static int ask_for_runs(struct workbench *w, const struct call *c, int runs, str
 
 static int make_runs(struct workbench *w, struct call *c, struct reproduction *p, struct attempt *a, struct err *err)
 {
-    struct attempt run = { .campaign = new_campaign(w, p->jobs, err) };
+    struct attempt run;
+    struct attempt_voice voice = { w, &run };
+    run.campaign = new_campaign(w, (struct campaign_options){ .jobs = p->jobs, .changed = say_change, .ctx = &voice }, err);
     if (!run.campaign)
         return -1;
     const int runs = add_wanted(p, a, &run, err);
     int result = runs < 0 || ask_for_runs(w, c, runs, err) < 0 ? -1 : 0;
     if (result == 0)
-        result = wait_for_runs(w, p, &run, err);
+        result = wait_for_runs(w, &run, err);
     for (int i = 0; i < p->n && result == 0; i++)
         for (int s = 0; s < p->seeds && is_run(&p->row[i]); s++)
             if (campaign_state(run.campaign, run.at[i][s]) == ROW_FAILED)
