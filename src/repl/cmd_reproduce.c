@@ -368,26 +368,19 @@ static int wait_for_runs(struct workbench *w, const struct attempt *a, struct er
     return 0;
 }
 
-/* What is there is read, and what failed is said with its row. */
+/* What is there is read. */
 static int read_reproduced(struct reproduction *p, const struct attempt *a, struct err *err)
 {
-    char (*dir)[1300] = calloc((size_t)p->seeds, sizeof *dir);
-    int result = dir ? 0 : err_set(err, ERR_MEMORY, "no memory for %d folders", p->seeds);
-    for (int i = 0; i < p->n && result == 0; i++) {
-        for (int s = 0; s < p->seeds; s++) {
-            const int row = a->at[i][s];
-            const enum campaign_row_state state = campaign_state(a->campaign, row);
-            snprintf(dir[s], sizeof *dir, "%s", state == ROW_THERE ? campaign_dir(a->campaign, row) : "");
-            if (state == ROW_FAILED)
-                snprintf(p->row[i].why, sizeof p->row[i].why, "%.300s", campaign_why(a->campaign, row));
-        }
-        if (!p->row[i].row->cannot)
-            result = reproduce_read(p, &p->row[i], dir, p->seeds, err);
+    for (int i = 0; i < p->n; i++) {
+        const char *dir[REPRODUCE_SEEDS];
+        for (int s = 0; s < p->seeds; s++)
+            dir[s] = campaign_state(a->campaign, a->at[i][s]) == ROW_THERE ? campaign_dir(a->campaign, a->at[i][s]) : NULL;
+        if (!p->row[i].row->cannot && reproduce_read(p, &p->row[i], dir, p->seeds, err) < 0)
+            return -1;
         if (p->row[i].n == p->seeds)
             p->row[i].why[0] = '\0'; /* it was run where its images were */
     }
-    free(dir);
-    return result;
+    return 0;
 }
 
 /* --- files --------------------------------------------------------------------------------------------------------- */

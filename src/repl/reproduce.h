@@ -40,8 +40,8 @@ struct reproduction {
     struct reproduced_row row[REPRODUCE_ROWS];
 };
 
-/* The numbers of the runs in these folders, of which some may be missing (""), into *r. -1 with *err: no memory. */
-int reproduce_read(struct reproduction *p, struct reproduced_row *r, char (*dir)[1300], int n, struct err *err);
+/* The numbers of the runs in these folders, of which some may be missing (NULL), into *r. -1 with *err: no memory. */
+int reproduce_read(struct reproduction *p, struct reproduced_row *r, const char *const *dir, int n, struct err *err);
 void reproduce_release(struct reproduction *p);
 
 typedef void reproduce_say(void *ctx, const char *line);

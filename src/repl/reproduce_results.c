@@ -68,12 +68,12 @@ static double best_of(const struct history *h)
     return best;
 }
 
-int reproduce_read(struct reproduction *p, struct reproduced_row *r, char (*dir)[1300], int n, struct err *err)
+int reproduce_read(struct reproduction *p, struct reproduced_row *r, const char *const *dir, int n, struct err *err)
 {
     struct sums cell[PAPER_CELLS] = { 0 }, best = { 0 };
     r->n = 0;
     for (int i = 0; i < n; i++) {
-        if (!dir[i][0])
+        if (!dir[i])
             continue;
         struct recording *rec = whole_recording(dir[i], err);
         struct history *h = rec ? whole_history(rec, dir[i], err) : NULL;
@@ -264,7 +264,7 @@ static void csv_spectra(FILE *out, const struct reproduction *p, const struct re
         for (size_t i = 0; s->there && i < sizeof rows / sizeof *rows; i++) {
             csv_begin(out, p, r, rows[i].name, s->name);
             csv_end(out, NAN, rows[i].value, rows[i].bound, 1);
-            fputs("deviation is the residual bound\n" + (isnan(rows[i].bound) ? sizeof "deviation is the residual bound" - 1 : 0), out);
+            fputs(isnan(rows[i].bound) ? "\n" : "deviation is the residual bound\n", out);
         }
     }
 }
