@@ -19,9 +19,10 @@
 #include "base/err.h"
 #include "engine/run/trainer.h"
 #include "repl/lex.h"
+#include "repl/workbench.h"
 #include "session/session.h"
 
-enum { MOST_TRIES = 3, EXIT_DIVERGED = 5, EXIT_LOCKED = 6, PATH_BYTES = 1300 };
+enum { MOST_TRIES = 3, PATH_BYTES = 1300 };
 #define LOOK_AGAIN_NS UINT64_C(1000000000)
 #define END_NS UINT64_C(60000000000)
 

@@ -544,9 +544,9 @@ int exit_code_of(enum err_code code)
     case ERR_DEVICE:
         return 4;
     case ERR_DIVERGED:
-        return 5;
+        return EXIT_DIVERGED;
     case ERR_LOCKED:
-        return 6;
+        return EXIT_LOCKED;
     default:
         return 1;
     }
@@ -569,7 +569,7 @@ int workbench_exit_code(const struct workbench *w)
     if (w->first_error)
         return exit_code_of(w->first_error);
     if (end == RUN_DIVERGED)
-        return 5;
+        return EXIT_DIVERGED;
     if (end == RUN_UNSAVED)
         return exit_code_of(ERR_IO);
     if (w->alerts.failed && w->options.script)

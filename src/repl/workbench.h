@@ -120,7 +120,11 @@ bool workbench_diverged(const struct workbench *w);  /* training waits after a l
 bool workbench_quit_asked(const struct workbench *w);
 int workbench_exit_code(const struct workbench *w);  /* of scripts and the run: 0 1 3 4 5 6 as saddle(1) lists them */
 int exit_code_of(enum err_code code);
-enum { EXIT_ALERT = 7 }; /* all is done, and an alert of level error was raised */
+enum {
+    EXIT_DIVERGED = 5,
+    EXIT_LOCKED = 6, /* another process records the run */
+    EXIT_ALERT = 7   /* all is done, and an alert of level error was raised */
+};
 
 /* --- replay: the same history, fed from a recording up to a cursor --- */
 struct replay_status {
