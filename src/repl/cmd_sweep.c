@@ -67,10 +67,8 @@ static int plan_of_call(struct call *c, struct sweep_plan *p, struct err *err)
 
 static int check_sweep_name(const char *root, const char *name, struct err *err)
 {
-    static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._+-";
     char path[SWEEP_PATH];
-    const size_t n = strlen(name);
-    if (n == 0 || n > SWEEP_NAME || strspn(name, allowed) != n || name[0] == '.' || name[0] == '-')
+    if (!session_may_be_called(name, SWEEP_NAME))
         return err_set(err, ERR_INVALID, "--name '%s'; 1 to %d of A-Z a-z 0-9 . _ + - are accepted", name, SWEEP_NAME);
     path_of_sweep(root, name, path);
     return access(path, F_OK) == 0 ? err_set(err, ERR_INVALID, "sweep %s is there already; 'sweep %s --resume' goes on with it", name, name) : 0;

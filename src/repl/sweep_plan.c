@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "base/text.h"
 #include "repl/lex.h"
+#include "session/session.h"
 
 /* --- axes ---------------------------------------------------------------------------------------------------------- */
 
@@ -161,7 +162,6 @@ void sweep_label(const struct sweep_plan *p, int point, int axis, char out[SWEEP
 /* What a session's name may not have becomes an underscore. */
 void sweep_run_name(const struct sweep_plan *p, int point, int seed, char *out, size_t size)
 {
-    static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._+-";
     char label[SWEEP_LABEL];
     snprintf(out, size, "%s", p->name);
     for (int i = 0; i < p->n_axes; i++) {
@@ -170,7 +170,7 @@ void sweep_run_name(const struct sweep_plan *p, int point, int seed, char *out, 
     }
     text_append(out, size, "-s%.0f", knob_num(&p->base, KNOB_SEED) + seed);
     for (char *at = out; *at; at++)
-        if (!strchr(allowed, *at))
+        if (!strchr(session_letters, *at))
             *at = '_';
 }
 

@@ -239,11 +239,17 @@ static int take_lock(struct session *s, struct err *err)
 
 /* --- create ---------------------------------------------------------------------------------------------------------- */
 
+const char session_letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._+-";
+
+bool session_may_be_called(const char *name, size_t most)
+{
+    const size_t n = strlen(name);
+    return n > 0 && n <= most && strspn(name, session_letters) == n && name[0] != '.' && name[0] != '-';
+}
+
 static int check_session_name(const char *name, struct err *err)
 {
-    static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._+-";
-    size_t n = strlen(name);
-    if (n == 0 || n > 100 || strspn(name, allowed) != n || name[0] == '.' || name[0] == '-')
+    if (!session_may_be_called(name, 100))
         return err_set(err, ERR_INVALID, "'%.120s' is not a name for a session: 1 to 100 of A-Z a-z 0-9 . _ + -, not starting with . or -",
                        name);
     return 0;

@@ -28,6 +28,10 @@ int session_root(const char *option, char *out, size_t size, struct err *err);
  * Fills `out` with the directory, or a packed session's file: readers take both. -1 with *err naming close matches. */
 int session_find(const char *root, const char *run, char *out, size_t size, struct err *err);
 
+/* What a name is made of; may this be one of at most so many? */
+extern const char session_letters[];
+bool session_may_be_called(const char *name, size_t most);
+
 bool session_is_packed(const char *path); /* what session_find() gave is a file, which is never written */
 
 /* The name of a session's folder or file: its last component without ".saddle" or ".saddle.zst". */
