@@ -18,9 +18,8 @@ static int path_word(struct call *c, int word, const char **out, struct err *err
 
 static int batch_options(struct call *c, struct command *out, struct err *err)
 {
-    const char *batch = call_value(c, "batch");
-    if (batch && word_whole(batch, "batch", 0, 1000000000L, &out->count, err) < 0)
-        return call_bad_option(c, "batch");
+    if (call_whole(c, "batch", 0, 1000000000L, &out->count, err) < 0)
+        return -1;
     out->train_mode = call_has(c, "train-mode");
     return 0;
 }

@@ -22,14 +22,6 @@ static int option_number(struct call *c, const char *option, enum knob_id like, 
     return 0;
 }
 
-static int option_whole(struct call *c, const char *option, long low, long high, long *out, struct err *err)
-{
-    const char *text = call_value(c, option);
-    if (text && word_whole(text, option, low, high, out, err) < 0)
-        return call_bad_option(c, option);
-    return 0;
-}
-
 static int option_path(struct call *c, const char *option, const char **out, struct err *err)
 {
     *out = call_value(c, option);
@@ -49,7 +41,7 @@ int build_hessian(struct workbench *w, struct call *c, struct command *out, stru
     struct probe_options *o = &out->probe;
     const char *tol = call_value(c, "tol");
     if (probe_options(c, out, err) < 0 || option_number(c, "vectors", KNOB_HESSIAN_VECTORS, &o->vectors, err) < 0
-        || option_whole(c, "top", 1, 20, &o->top, err) < 0 || option_path(c, "save", &out->text, err) < 0)
+        || call_whole(c, "top", 1, 20, &o->top, err) < 0 || option_path(c, "save", &out->text, err) < 0)
         return -1;
     if (tol && word_number(tol, "tol", 0, 1, &o->tol, err) < 0)
         return call_bad_option(c, "tol");
@@ -77,7 +69,7 @@ static int option_positive(struct call *c, const char *option, double high, doub
 int build_cnc(struct workbench *w, struct call *c, struct command *out, struct err *err)
 {
     if (probe_options(c, out, err) < 0 || option_positive(c, "rho", knob_table[KNOB_RHO].high, &out->rho, err) < 0
-        || option_whole(c, "batches", 1, 1000000, &out->batches, err) < 0 || option_whole(c, "batch", 1, 4096, &out->batch, err) < 0)
+        || call_whole(c, "batches", 1, 1000000, &out->batches, err) < 0 || call_whole(c, "batch", 1, 4096, &out->batch, err) < 0)
         return -1;
     return build_classes(w, c, out, err);
 }
@@ -87,7 +79,7 @@ int build_slice(struct workbench *w, struct call *c, struct command *out, struct
     int words = c->n;
     out->text = words > 1 ? c->word[1].text : "";
     if (probe_options(c, out, err) < 0 || option_positive(c, "span", 1000, &out->span, err) < 0
-        || option_whole(c, "points", 3, 1001, &out->points, err) < 0)
+        || call_whole(c, "points", 3, 1001, &out->points, err) < 0)
         return -1;
     c->n = 1;
     int result = build_classes(w, c, out, err);

@@ -19,16 +19,6 @@ enum { MOST_JOBS = 64, ASKS = 100 };
 
 /* --- what is asked for --------------------------------------------------------------------------------------------- */
 
-static int whole_option(struct call *c, const char *name, long low, long high, long usual, long *out, struct err *err)
-{
-    char what[32];
-    *out = usual;
-    snprintf(what, sizeof what, "--%s", name);
-    if (call_value(c, name) && word_whole(call_value(c, name), what, low, high, out, err) < 0)
-        return call_bad_option(c, name);
-    return 0;
-}
-
 static bool row_is_meant(const struct paper_row *r, const char *pattern)
 {
     char label[64], whole[128];
@@ -112,9 +102,9 @@ static int choose_classes(struct call *c, struct reproduction *p, struct err *er
 
 static int choose_all(struct workbench *w, struct call *c, struct reproduction *p, struct err *err)
 {
-    long seeds, jobs;
-    if (whole_option(c, "seeds", 1, REPRODUCE_SEEDS, 1, &seeds, err) < 0 || whole_option(c, "jobs", 1, MOST_JOBS, 1, &jobs, err) < 0 ||
-        whole_option(c, "epochs", 1, 100000, 0, &p->way.epochs, err) < 0 || choose_model(c, p, err) < 0 || choose_classes(c, p, err) < 0 ||
+    long seeds = 1, jobs = 1;
+    if (call_whole(c, "--seeds", 1, REPRODUCE_SEEDS, &seeds, err) < 0 || call_whole(c, "--jobs", 1, MOST_JOBS, &jobs, err) < 0 ||
+        call_whole(c, "--epochs", 1, 100000, &p->way.epochs, err) < 0 || choose_model(c, p, err) < 0 || choose_classes(c, p, err) < 0 ||
         choose_rows(c, p, err) < 0)
         return -1;
     p->seeds = (int)seeds;

@@ -35,17 +35,6 @@ static void path_of_sweep(const char *root, const char *name, char *out)
 
 /* --- which sweep --------------------------------------------------------------------------------------------------- */
 
-static int number_given(struct call *c, const char *option, long low, long high, long usual, int *out, struct err *err)
-{
-    char what[32];
-    long n = usual;
-    snprintf(what, sizeof what, "--%s", option);
-    if (call_value(c, option) && word_whole(call_value(c, option), what, low, high, &n, err) < 0)
-        return call_bad_option(c, option);
-    *out = (int)n;
-    return 0;
-}
-
 static int early_given(struct call *c, bool *early, struct err *err)
 {
     const char *rule = call_value(c, "early");
@@ -60,8 +49,10 @@ static int plan_of_call(struct call *c, struct sweep_plan *p, struct err *err)
     for (int i = 0; i < c->n; i++)
         if (sweep_axis_add(p, c->word[i].text, err) < 0)
             return call_bad(c, i);
-    if (number_given(c, "seeds", 1, SWEEP_SEEDS, p->automatic >= 0 ? 2 : 1, &p->seeds, err) < 0 || early_given(c, &p->early, err) < 0)
+    long seeds = p->automatic >= 0 ? 2 : 1;
+    if (call_whole(c, "--seeds", 1, SWEEP_SEEDS, &seeds, err) < 0 || early_given(c, &p->early, err) < 0)
         return -1;
+    p->seeds = (int)seeds;
     return sweep_check(p, err);
 }
 
@@ -437,13 +428,14 @@ static int begin_sweep(struct workbench *w, struct call *c, struct sweep_plan *p
     char path[SWEEP_PATH];
     struct sweep_options o = { .root = root, .device = knob_text(&w->setup.knobs, KNOB_DEVICE), .say = say_sweep, .ctx = w,
                                .threads = (int)knob_int(&w->setup.knobs, KNOB_THREADS) };
-    struct sweep_plan *kept = new ? p : NULL;
+    long jobs = 1;
     path_of_sweep(root, p->name, path);
-    if (number_given(c, "jobs", 1, SWEEP_JOBS, 1, &o.jobs, err) < 0 || (kept && file_publish(path, false, fill_sweep_file, kept, err) < 0) ||
+    if (call_whole(c, "--jobs", 1, SWEEP_JOBS, &jobs, err) < 0 || (new && file_publish(path, false, fill_sweep_file, p, err) < 0) ||
         lock_sweep(w, path, err) < 0) {
         sweep_release(p);
         return -1;
     }
+    o.jobs = (int)jobs;
     w->sweep = sweep_new(p, &o, err);
     if (!w->sweep) {
         close(w->sweep_fd);

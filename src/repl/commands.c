@@ -309,6 +309,12 @@ int call_bad_option(struct call *c, const char *option)
     return -1;
 }
 
+int call_whole(struct call *c, const char *what, long low, long high, long *out, struct err *err)
+{
+    const char *option = what + strspn(what, "-"), *text = call_value(c, option);
+    return text && word_whole(text, what, low, high, out, err) < 0 ? call_bad_option(c, option) : 0;
+}
+
 static bool option_names_file(const struct call *c)
 {
     for (int i = 0; i < c->n_options; i++) {

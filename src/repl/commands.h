@@ -106,6 +106,8 @@ int call_bad_option(struct call *c, const char *option);
 /* A number in low..high (a whole one); -1 with *err "WHAT 'text' is not ...". Takes 1e3 and 50%. */
 int word_number(const char *text, const char *what, double low, double high, double *out, struct err *err);
 int word_whole(const char *text, const char *what, long low, long high, long *out, struct err *err);
+/* The same of an option, when it is given: `what` is its name, with dashes if they are to be said. */
+int call_whole(struct call *c, const char *what, long low, long high, long *out, struct err *err);
 
 /* May this be carried out because a recording says so? Its row allows it and it names no file. Whatever takes commands from a
  * recording asks this. */
