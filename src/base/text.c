@@ -113,6 +113,12 @@ const char *text_next_line(const char **text, size_t *n)
     return line;
 }
 
+bool text_ends(const char *text, const char *ending)
+{
+    const size_t n = strlen(text), m = strlen(ending);
+    return n > m && strcmp(text + n - m, ending) == 0;
+}
+
 const char *text_middle(const char *name, size_t most, char *out, size_t size)
 {
     const size_t n = strlen(name);

@@ -3,6 +3,7 @@
 #ifndef BASE_TEXT_H
 #define BASE_TEXT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -29,6 +30,9 @@ void text_append(char *out, size_t size, const char *format, ...) __attribute__(
 
 /* The line at *text, of *n bytes without its end, advancing to the next one; NULL: there is none. NULL counts as an empty text. */
 const char *text_next_line(const char **text, size_t *n);
+
+/* Does it end so, behind something? */
+bool text_ends(const char *text, const char *ending);
 
 /* A name of at most `most` >= 5 bytes: itself, or, in out[size], its two ends with ".." between them, for names of one family differ at
  * their ends. No character is cut. */

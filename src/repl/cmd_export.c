@@ -260,8 +260,8 @@ static int export_bundle(struct workbench *w, struct call *c, const char *dir, s
     if (bench_write(w, c->word[1].text, call_has(c, "force"), fill_bundle, &j, err) < 0)
         return -1;
     bench_say(w, "%.0f KiB, with %d snapshot%s", (double)j.sum.bytes / 1024, j.sum.kept, j.sum.kept == 1 ? "" : "s");
-    const char *file = c->word[1].text, *suffix = strstr(file, PACK_SUFFIX);
-    if (!strchr(file, '/') && !(suffix && !suffix[strlen(PACK_SUFFIX)]))
+    const char *file = c->word[1].text;
+    if (!strchr(file, '/') && !text_ends(file, PACK_SUFFIX))
         bench_say(w, "its name does not end in " PACK_SUFFIX ", so it is found with its folder alone: './%s'", file);
     if (j.sum.left_out)
         bench_say(w, "left out: %d snapshot%s of %.0f KiB; --weights last takes the end's along, all takes all", j.sum.left_out,

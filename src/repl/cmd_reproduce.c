@@ -396,18 +396,12 @@ static int fill_reproduce_figure(void *ctx, FILE *out, struct err *err)
     return reproduce_figure(out, f->p, f->png, err);
 }
 
-static bool has_ending(const char *path, const char *ending)
-{
-    const size_t n = strlen(path), m = strlen(ending);
-    return n > m && strcmp(path + n - m, ending) == 0;
-}
-
 /* Days of training come before they are written, so what can be known of them is said before. */
 static int check_files(struct call *c, struct err *err)
 {
     static const char *const options[] = { "csv", "tex", "figure" };
     const char *figure = call_value(c, "figure");
-    if (figure && !has_ending(figure, ".svg") && !has_ending(figure, ".png"))
+    if (figure && !text_ends(figure, ".svg") && !text_ends(figure, ".png"))
         return err_set(err, ERR_INVALID, "--figure '%s'; a name that ends in .svg or .png", figure), call_bad_option(c, "figure");
     for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
         const char *path = call_value(c, options[i]);
@@ -425,7 +419,7 @@ static int write_files(struct workbench *w, struct call *c, const struct reprodu
     } files[] = { { "csv", fill_reproduce_csv }, { "tex", fill_reproduce_tex }, { "figure", fill_reproduce_figure } };
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
         const char *path = call_value(c, files[i].option);
-        struct reproduce_file f = { .p = p, .png = path && has_ending(path, ".png") };
+        struct reproduce_file f = { .p = p, .png = path && text_ends(path, ".png") };
         if (path && bench_write(w, path, call_has(c, "force"), files[i].fill, &f, err) < 0)
             return call_bad_option(c, files[i].option);
     }

@@ -524,10 +524,9 @@ static int list_sweeps(struct workbench *w, const char *root, struct err *err)
     if (n < 0)
         return err_io(err, "cannot list '%s'", root);
     for (int i = 0; i < n; i++) {
-        const size_t len = strlen(entry[i]->d_name), end = sizeof sweep_suffix - 1;
         char safe[256];
-        if (len > end && strcmp(entry[i]->d_name + len - end, sweep_suffix) == 0) {
-            entry[i]->d_name[len - end] = '\0';
+        if (text_ends(entry[i]->d_name, sweep_suffix)) {
+            entry[i]->d_name[strlen(entry[i]->d_name) - strlen(sweep_suffix)] = '\0';
             text_safe(entry[i]->d_name, safe, sizeof safe);
             bench_say(w, "%s", safe);
             found++;

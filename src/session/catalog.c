@@ -391,8 +391,7 @@ static int newest_first(const void *a, const void *b)
 
 static bool is_session_name(const char *name)
 {
-    size_t n = strlen(name);
-    return n > SUFFIX && name[0] != '.' && strcmp(name + n - SUFFIX, suffix) == 0;
+    return name[0] != '.' && text_ends(name, suffix);
 }
 
 static struct session_info *add_session(struct session_info *list, int n, int *cap)
@@ -470,12 +469,6 @@ bool session_is_packed(const char *path)
     return stat(path, &st) == 0 && S_ISREG(st.st_mode);
 }
 
-static bool is_packed_name(const char *name)
-{
-    const size_t n = strlen(name);
-    return n > PACKED && strcmp(name + n - PACKED, PACK_SUFFIX) == 0;
-}
-
 /* The difference of two names: characters to insert, delete or change (at most 100 counted). */
 static int distance(const char *a, const char *b)
 {
@@ -546,7 +539,7 @@ int session_find(const char *root, const char *run, char *out, size_t size, stru
         snprintf(out, size, "%s", run);
         return is_folder(run) || session_is_packed(run) ? 0 : err_set(err, ERR_INVALID, "no session folder '%.200s'", run);
     }
-    if (is_packed_name(run) && session_is_packed(run))
+    if (text_ends(run, PACK_SUFFIX) && session_is_packed(run))
         return snprintf(out, size, "%s", run) > 0 ? 0 : -1;
     snprintf(path, sizeof path, "%.700s/%.200s", root, run);
     if (is_session_name(run) && is_folder(path))

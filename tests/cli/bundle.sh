@@ -22,6 +22,8 @@ is 'Tab offers moments where one is taken' "$("$SADDLE" --complete export bundle
 mistake 'a moment of it' 1 "saddle: export: export bundle takes a whole run, not a moment of it ('@1'): one; safetensors takes one" export bundle new one@1
 run export bundle odd.zip one
 is 'one of another name says how it is found' "$code $(printf '%s\n' "$out" | grep -c "does not end in .saddle.zst, so it is found with its folder alone: './odd.zip'$")" '0 1'
+run export bundle two.saddle.zst.saddle.zst one
+is 'one whose name ends in it, and has it before' "$code $(printf '%s\n' "$out" | grep -c 'does not end')" '0 0'
 mistake 'and who does not find it is told' 3 "saddle: info: no session 'odd.zip'; the file of that name is './odd.zip'" info odd.zip
 mistake 'weights of another kind' 1 "saddle: export: --weights 'best'; last, all or none" export bundle new one --weights best
 mistake 'weights of a table' 1 "saddle: export: --weights is for 'export bundle'" export csv new one --weights all

@@ -200,6 +200,13 @@ static void test_lines_of_a_text(void **state)
     assert_null(text_next_line(&text, &n));
 }
 
+static void test_ends_of_a_text(void **state)
+{
+    (void)state;
+    assert_true(text_ends("a.png", ".png") && text_ends("a.png.png", ".png"));
+    assert_false(text_ends("a.png.svg", ".png") || text_ends(".png", ".png") || text_ends("g", ".png"));
+}
+
 static void test_err_texts(void **state)
 {
     (void)state;
@@ -361,6 +368,7 @@ int main(void)
         cmocka_unit_test(test_buf_grows_and_stays_text),
         cmocka_unit_test(test_utf8),
         cmocka_unit_test(test_lines_of_a_text),
+        cmocka_unit_test(test_ends_of_a_text),
         cmocka_unit_test(test_err_texts),
         cmocka_unit_test(test_err_long_text_is_cut),
         cmocka_unit_test(test_digest_known_answers),
