@@ -74,6 +74,8 @@ def main():
     TAP.check("nor is it by a test that fails anyway", code == 1 and "tests/bad.sh fails without the edit" in text, text)
     code, text, _ = run(["file src/a.txt\n- two\n+ two\nby tests/good.sh\n"])
     TAP.check("an edit changes something", code == 1 and "another new one" in text, text)
+    p = subprocess.run([sys.executable, os.path.join(HERE, "run.py")], env=dict(os.environ, SADDLE_MUTANTS="0"), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    TAP.check("each edit of the list has a line of today's code", p.returncode == 0 and "ok 1 - each of the" in p.stdout, p.stdout)
     sys.exit(TAP.end())
 
 
