@@ -2,18 +2,29 @@
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
 root=$PWD
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+if [ -n "${KEPT:-}" ]; then # of nightly: the next call goes on from here
+    work=$root/$KEPT
+    mkdir -p "$work"
+else
+    work=$(mktemp -d)
+    trap 'rm -rf "$work"' EXIT
+fi
 export LC_ALL=C.UTF-8 TZ=UTC
 failures=0
 started=$SECONDS
 
+# With KEPT, a stage that was green with these sources is not run again.
+sources=$({ git rev-parse HEAD && git diff HEAD; } | sha256sum | cut -c 1-16)
 stage() { # NAME COMMAND...
     local name=$1 from=$SECONDS
     shift
     printf '\n=== %s\n' "$name"
+    if [ -n "${KEPT:-}" ] && grep -sF "$sources $name: " "$work/done"; then
+        return
+    fi
     if "$@"; then
         printf '=== %s: done in %d s\n' "$name" $((SECONDS - from))
+        [ -z "${KEPT:-}" ] || printf '%s %s: done before, in %d s\n' "$sources" "$name" $((SECONDS - from)) >>"$work/done"
     else
         printf '=== %s: FAILED after %d s\n' "$name" $((SECONDS - from))
         failures=$((failures + 1))
