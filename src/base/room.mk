@@ -16,5 +16,6 @@ libbase_a_SOURCES = \
 	src/base/path.c src/base/path.h \
 	src/base/rng.c src/base/rng.h \
 	src/base/safetensors.c src/base/safetensors_write.c src/base/safetensors_private.h src/base/safetensors.h \
+	src/base/spread.c src/base/spread.h \
 	src/base/state.c src/base/state.h \
 	src/base/text.c src/base/text.h src/base/text_ranges.inc

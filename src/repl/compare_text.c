@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/spread.h"
 #include "base/text.h"
 #include "engine/stages.h"
 #include "repl/bench.h"
@@ -99,24 +100,20 @@ static void say_repeats(struct workbench *w, struct comparison *c, int metric, i
     unsigned told = 0;
     for (int i = 0; i < comparison_runs(c); i++) {
         const unsigned bits = told >> i & 1 ? 0 : comparison_repeats(c, i);
-        double sum = 0, squares = 0;
+        struct spread over = { 0 };
         char names[TEXT_LINE] = "", lost[TEXT_LINE] = "", mean[32], sd[32], cut[TEXT_LINE];
-        int n = 0;
         for (int k = 0; k < comparison_runs(c); k++)
             if (bits >> k & 1 && isfinite(comparison_at(c, k, metric).value)) {
-                sum += comparison_at(c, k, metric).value;
-                text_append(names, sizeof names, "%s%s", n++ ? ", " : "", comparison_name(c, k));
+                text_append(names, sizeof names, "%s%s", over.n ? ", " : "", comparison_name(c, k));
+                spread_add(&over, comparison_at(c, k, metric).value);
             } else if (bits >> k & 1 && !isnan(comparison_at(c, k, metric).epoch))
                 text_append(lost, sizeof lost, "%s%s", lost[0] ? ", " : "", comparison_name(c, k));
-        for (int k = 0; k < comparison_runs(c); k++)
-            if (bits >> k & 1 && isfinite(comparison_at(c, k, metric).value))
-                squares += pow(comparison_at(c, k, metric).value - sum / n, 2);
         told |= bits;
-        if (n < 2)
+        if (over.n < 2)
             continue;
-        compared_value(m, sum / n, mean);
-        compared_value(m, sqrt(squares / (n - 1)), sd);
-        bench_say(w, "%-14s %-*s %8s sd %-6s of %d seeds: %s", "", width, "mean", mean, sd, n, short_name(names, 20, cut));
+        compared_value(m, spread_mean(&over), mean);
+        compared_value(m, spread_deviation(&over), sd);
+        bench_say(w, "%-14s %-*s %8s sd %-6s of %d seeds: %s", "", width, "mean", mean, sd, over.n, short_name(names, 20, cut));
         if (lost[0])
             bench_say(w, "%-14s %-*s without %s, which has no finite value", "", width, "", short_name(lost, 24, cut));
     }

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/spread.h"
 #include "base/text.h"
 #include "session/csv.h"
 
@@ -35,31 +36,6 @@ static void read_spectra(const struct reproduction *p, struct reproduced_row *r,
     }
 }
 
-struct sums {
-    double sum, squares;
-    int n;
-};
-
-static void add_to(struct sums *s, double value)
-{
-    if (isnan(value))
-        return;
-    s->sum += value;
-    s->squares += value * value;
-    s->n++;
-}
-
-static double mean_of(const struct sums *s)
-{
-    return s->n ? s->sum / s->n : NAN;
-}
-
-static double deviation_of(const struct sums *s)
-{
-    const double mean = mean_of(s);
-    return s->n > 1 ? sqrt(fmax(0, (s->squares - s->n * mean * mean) / (s->n - 1))) : NAN;
-}
-
 static double best_of(const struct history *h)
 {
     double best = NAN;
@@ -70,7 +46,7 @@ static double best_of(const struct history *h)
 
 int reproduce_read(struct reproduction *p, struct reproduced_row *r, const char *const *dir, int n, struct err *err)
 {
-    struct sums cell[PAPER_CELLS] = { 0 }, best = { 0 };
+    struct spread cell[PAPER_CELLS] = { 0 }, best = { 0 };
     r->n = 0;
     for (int i = 0; i < n; i++) {
         if (!dir[i])
@@ -83,8 +59,8 @@ int reproduce_read(struct reproduction *p, struct reproduced_row *r, const char 
         if (h->n_eval > 0) {
             r->n++;
             for (int k = 0; k < PAPER_CELLS; k++)
-                add_to(&cell[k], cell_of(h, &h->eval[h->n_eval - 1], k));
-            add_to(&best, best_of(h));
+                spread_add(&cell[k], cell_of(h, &h->eval[h->n_eval - 1], k));
+            spread_add(&best, best_of(h));
         }
         if (p->n_classes && !r->first) {
             read_spectra(p, r, h);
@@ -93,10 +69,10 @@ int reproduce_read(struct reproduction *p, struct reproduced_row *r, const char 
             whole_drop(h);
     }
     for (int k = 0; k < PAPER_CELLS; k++) {
-        r->mean[k] = mean_of(&cell[k]);
-        r->sd[k] = deviation_of(&cell[k]);
+        r->mean[k] = spread_mean(&cell[k]);
+        r->sd[k] = spread_deviation(&cell[k]);
     }
-    r->best = mean_of(&best);
+    r->best = spread_mean(&best);
     return 0;
 }
 

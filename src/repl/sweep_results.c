@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "base/spread.h"
 #include "engine/stages.h"
 #include "session/session.h"
 
@@ -88,12 +89,10 @@ double sweep_noise(const double *value, int points, int seeds, double n_val)
 {
     double squares = 0;
     for (int i = 0; i < points; i++) {
-        const double *v = value + (size_t)i * (size_t)seeds;
-        double mean = 0;
+        struct spread of = { 0 };
         for (int s = 0; s < seeds; s++)
-            mean += v[s] / seeds;
-        for (int s = 0; s < seeds; s++)
-            squares += (v[s] - mean) * (v[s] - mean);
+            spread_add(&of, value[(size_t)i * (size_t)seeds + (size_t)s]);
+        squares += of.squares;
     }
     const double deviation = sqrt(squares / ((double)points * (seeds - 1)));
     return fmax(2 * deviation * sqrt(2.0 / seeds), 100 / n_val);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "base/spread.h"
 #include "base/text.h"
 #include "repl/campaign.h"
 
@@ -75,10 +76,10 @@ static void append_value(char *out, int width, double value)
 
 static double deviation(const struct sweep *s, const struct table_line *l)
 {
-    double squares = 0;
+    struct spread of = { 0 };
     for (int i = 0; i < s->plan.seeds; i++)
-        squares += (l->val[i] - l->v.val) * (l->val[i] - l->v.val);
-    return s->plan.seeds > 1 ? sqrt(squares / (s->plan.seeds - 1)) : NAN;
+        spread_add(&of, l->val[i]);
+    return of.n == s->plan.seeds ? spread_deviation(&of) : NAN;
 }
 
 /* The run of a point that reached most. */

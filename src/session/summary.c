@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "base/spread.h"
 #include "session/knob_trail.h"
 
 /* --- what goes into a line ------------------------------------------------------------------------------------------ */
@@ -109,22 +110,16 @@ static void put_top(FILE *out, const struct history *h, bool markdown)
 /* Mean and sample deviation of a column over the runs that repeat run i. */
 static void put_mean(FILE *out, const struct summary_run *run, int n, int i, int column, bool markdown)
 {
-    double sum = 0, squares = 0;
-    int of = 0;
+    struct spread over = { 0 };
     for (int k = i; k < n; k++)
-        if (is_repeat(run[i].history, run[k].history) && isfinite(column_value(run[k].history, column))) {
-            sum += column_value(run[k].history, column);
-            of++;
-        }
-    for (int k = i; k < n; k++)
-        if (is_repeat(run[i].history, run[k].history) && isfinite(column_value(run[k].history, column)))
-            squares += pow(column_value(run[k].history, column) - sum / of, 2);
-    if (of == 0)
+        if (is_repeat(run[i].history, run[k].history))
+            spread_add(&over, column_value(run[k].history, column));
+    if (over.n == 0)
         fputs("--", out);
-    else if (of == 1)
-        fprintf(out, "%.2f", sum);
+    else if (over.n == 1)
+        fprintf(out, "%.2f", spread_mean(&over));
     else
-        fprintf(out, markdown ? "%.2f ± %.2f" : "%.2f $\\pm$ %.2f", sum / of, sqrt(squares / (of - 1)));
+        fprintf(out, markdown ? "%.2f ± %.2f" : "%.2f $\\pm$ %.2f", spread_mean(&over), spread_deviation(&over));
 }
 
 static bool is_first(const struct summary_run *run, int i)

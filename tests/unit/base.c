@@ -8,6 +8,7 @@
 #include "base/memory.h"
 #include "base/parallel.h"
 #include "base/rng.h"
+#include "base/spread.h"
 #include "base/text.h"
 
 #include <errno.h>
@@ -354,6 +355,23 @@ static void test_memory_that_a_limit_leaves(void **state)
     assert_in_range(left, MORE / 2, MORE);
 }
 
+static void test_spread_of_a_few_numbers(void **state)
+{
+    (void)state;
+    struct spread none = { 0 }, one = { 0 }, some = { 0 }, far = { 0 };
+    assert_true(isnan(spread_mean(&none)) && isnan(spread_deviation(&none)));
+    spread_add(&one, 3);
+    assert_true(spread_mean(&one) == 3 && isnan(spread_deviation(&one)));
+    const double value[] = { 2, NAN, 4, INFINITY, 4, 4, 5, 5, 7, 9 };
+    for (size_t i = 0; i < sizeof value / sizeof *value; i++)
+        spread_add(&some, value[i]);
+    assert_int_equal(some.n, 8);
+    assert_true(spread_mean(&some) == 5 && fabs(some.squares - 32) < 1e-12 && fabs(spread_deviation(&some) - sqrt(32.0 / 7)) < 1e-12);
+    for (int i = 0; i < 4; i++)
+        spread_add(&far, 1e9 + i); /* sums of squares have no digits left for them */
+    assert_true(fabs(spread_deviation(&far) - sqrt(5.0 / 3)) < 1e-9);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -374,6 +392,7 @@ int main(void)
         cmocka_unit_test(test_digest_known_answers),
         cmocka_unit_test(test_memory_that_a_group_leaves),
         cmocka_unit_test(test_memory_that_a_limit_leaves),
+        cmocka_unit_test(test_spread_of_a_few_numbers),
         cmocka_unit_test(test_each_turn_is_made_once_and_only_the_caller_takes_signals),
     };
     return cmocka_run_group_tests_name("unit/base", tests, NULL, NULL);
