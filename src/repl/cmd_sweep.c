@@ -4,15 +4,9 @@
 #include "repl/handlers.h"
 #include "repl/sweep.h"
 
-#include <dirent.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <math.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include "base/text.h"
@@ -20,17 +14,11 @@
 #include "engine/stages.h"
 #include "repl/lex.h"
 
-enum { SWEEP_JOBS = 64, SWEEP_PATH = 1100, SWEEP_RUN_NAME = 100, SWEEP_TEXT = 65536, SWEEP_LOCK_TRIES = 20, SWEEP_LOCK_MS = 50 };
-static const char sweep_suffix[] = ".sweep";
+enum { SWEEP_JOBS = 64, SWEEP_RUN_NAME = 100, SWEEP_RUN_DIR = 1600 };
 
 static void say_sweep(void *ctx, const char *line)
 {
     bench_say(ctx, "%s", line);
-}
-
-static void path_of_sweep(const char *root, const char *name, char *out)
-{
-    snprintf(out, SWEEP_PATH, "%.900s/%.100s%s", root, name, sweep_suffix);
 }
 
 /* --- which sweep --------------------------------------------------------------------------------------------------- */
@@ -56,26 +44,39 @@ static int plan_of_call(struct call *c, struct sweep_plan *p, struct err *err)
     return sweep_check(p, err);
 }
 
+/* Its last line, checked like a typed one. */
+int sweep_plan_of_line(const char *line, struct sweep_plan *p, struct err *err)
+{
+    struct lexed l;
+    int at;
+    if (lex_line(line, &l, &at, err) < 0)
+        return -1;
+    struct call *c = calloc(1, sizeof *c);
+    const struct command_info *info = l.n_commands == 1 ? command_find(l.word[0].text, false, NULL) : NULL;
+    int result = c && info && info->run == cmd_sweep ? call_parse(c, info, l.word, l.n_words, err) : err_set(err, ERR_DATA, "'%.60s' is no sweep", line);
+    if (result == 0)
+        result = plan_of_call(c, p, err);
+    free(c);
+    lex_release(&l);
+    return result;
+}
+
 static int check_sweep_name(const char *root, const char *name, struct err *err)
 {
-    char path[SWEEP_PATH];
     if (!session_may_be_called(name, SWEEP_NAME))
         return err_set(err, ERR_INVALID, "--name '%s'; 1 to %d of A-Z a-z 0-9 . _ + - are accepted", name, SWEEP_NAME);
-    path_of_sweep(root, name, path);
-    return access(path, F_OK) == 0 ? err_set(err, ERR_INVALID, "sweep %s is there already; 'sweep %s --resume' goes on with it", name, name) : 0;
+    return sweep_file_there(root, name) ? err_set(err, ERR_INVALID, "sweep %s is there already; 'sweep %s --resume' goes on with it", name, name) : 0;
 }
 
 static int name_sweep(struct call *c, const char *root, char out[SWEEP_NAME + 1], struct err *err)
 {
     const char *given = call_value(c, "name");
-    char path[SWEEP_PATH];
     if (given && check_sweep_name(root, given, err) < 0)
         return call_bad_option(c, "name");
     snprintf(out, SWEEP_NAME + 1, "%s", given ? given : "");
     for (int i = 1; !given; i++) {
         snprintf(out, SWEEP_NAME + 1, "sweep-%d", i);
-        path_of_sweep(root, out, path);
-        if (access(path, F_OK) != 0)
+        if (!sweep_file_there(root, out))
             break;
     }
     return 0;
@@ -201,7 +202,7 @@ static int check_acts(struct workbench *w, const struct sweep_plan *p, struct er
 
 static int check_runs_are_new(const struct sweep_plan *p, const char *root, struct err *err)
 {
-    char name[512], dir[SWEEP_PATH + 512];
+    char name[512], dir[SWEEP_RUN_DIR];
     for (int i = 0; i < sweep_points(p) * p->seeds; i++) {
         sweep_run_name(p, i / p->seeds, i % p->seeds, name, sizeof name);
         if (strlen(name) > SWEEP_RUN_NAME)
@@ -227,122 +228,6 @@ static int ask_if_many(struct workbench *w, const struct call *c, const struct s
     return -1;
 }
 
-/* --- its file ------------------------------------------------------------------------------------------------------ */
-
-static int fill_sweep_file(void *ctx, FILE *out, struct err *err)
-{
-    const struct sweep_plan *p = ctx;
-    struct buf text = { 0 };
-    buf_addf(&text, "# a sweep of saddle; 'sweep %s --resume' goes on with it\n", p->name);
-    sweep_lines(p, &p->base, &text);
-    sweep_command(p, &text);
-    buf_addc(&text, '\n');
-    const int result = text.failed ? err_set(err, ERR_MEMORY, "no memory for a sweep") : 0;
-    if (result == 0)
-        fputs(text.data, out);
-    buf_release(&text);
-    return result;
-}
-
-static int lock_sweep(struct workbench *w, const char *path, struct err *err)
-{
-    const int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return err_io(err, "cannot read '%s'", path);
-    int tries = SWEEP_LOCK_TRIES; /* of one that was killed just now a child may hold it for a moment */
-    while (flock(fd, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK && --tries > 0)
-        poll(NULL, 0, SWEEP_LOCK_MS);
-    if (tries == 0) {
-        close(fd);
-        return err_set(err, ERR_LOCKED, "another process is at this sweep");
-    }
-    w->sweep_fd = fd;
-    return 0;
-}
-
-static char *sweep_text(const char *path, struct err *err)
-{
-    FILE *in = fopen(path, "re");
-    char *text = in ? calloc(1, SWEEP_TEXT) : NULL;
-    if (!in)
-        err_io(err, "cannot read '%s'", path);
-    else if (!text)
-        err_set(err, ERR_MEMORY, "no memory for a sweep");
-    else if (fread(text, 1, SWEEP_TEXT - 1, in) == SWEEP_TEXT - 1 || ferror(in)) {
-        err_set(err, ERR_DATA, "'%s' is no sweep", path);
-        free(text);
-        text = NULL;
-    }
-    if (in)
-        fclose(in);
-    return text;
-}
-
-/* Its last line, checked like a typed one. */
-static int plan_of_line(const char *line, struct sweep_plan *p, struct err *err)
-{
-    struct lexed l;
-    int at;
-    if (lex_line(line, &l, &at, err) < 0)
-        return -1;
-    struct call *c = calloc(1, sizeof *c);
-    const struct command_info *info = l.n_commands == 1 ? command_find(l.word[0].text, false, NULL) : NULL;
-    int result = c && info && info->run == cmd_sweep ? call_parse(c, info, l.word, l.n_words, err) : err_set(err, ERR_DATA, "'%.60s' is no sweep", line);
-    if (result == 0)
-        result = plan_of_call(c, p, err);
-    free(c);
-    lex_release(&l);
-    return result;
-}
-
-/* A line beside knobs sets up, or is one that a recording may have as well: the file may have been another's. */
-static bool may_stand(const char *line)
-{
-    struct lexed l;
-    int at;
-    if (lex_line(line, &l, &at, NULL) < 0)
-        return false;
-    struct call *c = calloc(1, sizeof *c);
-    const struct command_info *info = l.n_commands == 1 ? command_find(l.word[0].text, false, NULL) : NULL;
-    const bool may = c && info && call_parse(c, info, l.word, l.n_words, NULL) == 0 && (info->group == GROUP_SETUP || call_may_be_recorded(c));
-    free(c);
-    lex_release(&l);
-    return may;
-}
-
-static int check_more(struct sweep_plan *p, struct err *err)
-{
-    const char *at = p->more.data ? p->more.data : "", *line;
-    size_t n;
-    while ((line = text_next_line(&at, &n))) {
-        char *copy = strndup(line, n);
-        const bool may = copy && may_stand(copy);
-        free(copy);
-        if (!may)
-            return err_set(err, ERR_DATA, "'%.*s' is no line of a sweep", n < 60 ? (int)n : 60, line);
-    }
-    return 0;
-}
-
-static int read_plan(const char *root, const char *name, struct sweep_plan *p, struct err *err)
-{
-    char path[SWEEP_PATH];
-    const char *command;
-    path_of_sweep(root, name, path);
-    if (strchr(name, '/') || access(path, F_OK) != 0)
-        return err_set(err, ERR_DATA, "no sweep '%s'; 'sweep' lists those there are, 'sweep KNOB=V,V,...' makes one", name);
-    char *text = sweep_text(path, err);
-    int result = text ? sweep_read(p, text, &command, err) : -1;
-    if (result == 0)
-        result = check_more(p, err) < 0 ? -1 : plan_of_line(command, p, err);
-    snprintf(p->name, sizeof p->name, "%s", name);
-    free(text);
-    if (result == 0 || !text)
-        return result;
-    err->code = ERR_DATA;
-    return err_prefix(err, "%s%s", name, sweep_suffix);
-}
-
 /* --- going on ------------------------------------------------------------------------------------------------------ */
 
 void sweep_leave(struct workbench *w)
@@ -354,16 +239,31 @@ void sweep_leave(struct workbench *w)
     close(w->sweep_fd);
 }
 
-/* What came of it. -1: some of its runs failed. */
-static int end_sweep(struct workbench *w, struct err *err)
+static int fill_sweep_csv(void *ctx, FILE *out, struct err *err)
 {
-    const int failed = sweep_failed(w->sweep);
+    return sweep_csv(out, ctx, err);
+}
+
+/* As text and, with --csv, as a file; "-": as that alone, for a pipe. */
+static int tell_table(struct workbench *w, struct sweep *s, struct call *c, struct err *err)
+{
+    const char *path = c ? call_value(c, "csv") : NULL;
+    if (!path || strcmp(path, "-") != 0)
+        sweep_table(s, say_sweep, w);
+    return path && bench_write(w, path, call_has(c, "force"), fill_sweep_csv, s, err) < 0 ? call_bad_option(c, "csv") : 0;
+}
+
+/* What came of it; c: of who waited for it, or NULL. -1: some of its runs failed, or its table could not be written. */
+static int end_sweep(struct workbench *w, struct call *c, struct err *err)
+{
+    const int failed = sweep_failed(w->sweep), told = tell_table(w, w->sweep, c, err);
     char name[SWEEP_NAME + 1];
     int of;
-    sweep_table(w->sweep, say_sweep, w);
     sweep_done(w->sweep, &of);
     snprintf(name, sizeof name, "%s", sweep_name(w->sweep));
     sweep_leave(w);
+    if (told < 0)
+        return -1;
     return failed ? err_set(err, ERR_INVALID, "%d of %d runs failed; 'sweep %s --resume' tries them again", failed, of, name) : 0;
 }
 
@@ -395,14 +295,14 @@ void sweep_pump(struct workbench *w)
         return;
     w->sweep_waited_for = true; /* what it says may be waited for */
     const int result = sweep_go(w->sweep, &err);
-    if (result < 0 || (result == SWEEP_OVER && end_sweep(w, &err) < 0))
+    if (result < 0 || (result == SWEEP_OVER && end_sweep(w, NULL, &err) < 0))
         bench_error(w, NULL, &err, -1);
     if (result < 0)
         sweep_leave(w);
     w->sweep_waited_for = false;
 }
 
-static int wait_for_sweep(struct workbench *w, struct err *err)
+static int wait_for_sweep(struct workbench *w, struct call *c, struct err *err)
 {
     int result = SWEEP_WAITS;
     w->sweep_waited_for = true;
@@ -416,7 +316,7 @@ static int wait_for_sweep(struct workbench *w, struct err *err)
         workbench_pump(w);
     }
     if (result == SWEEP_OVER)
-        result = end_sweep(w, err);
+        result = end_sweep(w, c, err);
     sweep_leave(w);
     w->sweep_waited_for = false;
     return result;
@@ -425,13 +325,11 @@ static int wait_for_sweep(struct workbench *w, struct err *err)
 /* The plan is the sweep's from here on; `path`: its file, which is made when it is new. */
 static int begin_sweep(struct workbench *w, struct call *c, struct sweep_plan *p, const char *root, bool new, struct err *err)
 {
-    char path[SWEEP_PATH];
     struct sweep_options o = { .root = root, .device = knob_text(&w->setup.knobs, KNOB_DEVICE), .say = say_sweep, .ctx = w,
                                .threads = (int)knob_int(&w->setup.knobs, KNOB_THREADS) };
     long jobs = 1;
-    path_of_sweep(root, p->name, path);
-    if (call_whole(c, "--jobs", 1, SWEEP_JOBS, &jobs, err) < 0 || (new && file_publish(path, false, fill_sweep_file, p, err) < 0) ||
-        lock_sweep(w, path, err) < 0) {
+    if (call_whole(c, "--jobs", 1, SWEEP_JOBS, &jobs, err) < 0 || (new && sweep_file_make(root, p, err) < 0) ||
+        (w->sweep_fd = sweep_file_lock(root, p->name, err)) < 0) {
         sweep_release(p);
         return -1;
     }
@@ -442,7 +340,7 @@ static int begin_sweep(struct workbench *w, struct call *c, struct sweep_plan *p
         return -1;
     }
     if (!c->interactive)
-        return wait_for_sweep(w, err);
+        return wait_for_sweep(w, c, err);
     bench_say(w, "%s goes on beside everything else; 'sweep %s' shows its table, 'sweep --stop' ends it", sweep_name(w->sweep), sweep_name(w->sweep));
     return 0;
 }
@@ -481,16 +379,16 @@ static int new_sweep(struct workbench *w, struct call *c, const char *root, stru
 
 /* --- looking ------------------------------------------------------------------------------------------------------- */
 
-static int look_at_sweep(struct workbench *w, struct sweep_plan *p, const char *root, struct err *err)
+static int look_at_sweep(struct workbench *w, struct call *c, struct sweep_plan *p, const char *root, struct err *err)
 {
     const struct sweep_options o = { .root = root };
     struct sweep *s = sweep_new(p, &o, err);
     int result = s ? SWEEP_DECIDED : -1;
     while (result == SWEEP_DECIDED)
         result = sweep_go(s, err);
-    if (result >= 0)
-        sweep_table(s, say_sweep, w);
-    if (result == SWEEP_WAITS)
+    if (result >= 0 && tell_table(w, s, c, err) < 0)
+        result = -1;
+    if (result == SWEEP_WAITS && !call_has(c, "csv"))
         bench_say(w, "'sweep %s --resume' goes on with it, unless another process does", sweep_name(s));
     sweep_free(s);
     return result < 0 ? -1 : 0;
@@ -500,41 +398,34 @@ static int old_sweep(struct workbench *w, struct call *c, const char *root, stru
 {
     const char *name = c->word[0].text;
     if (w->sweep && strcmp(name, sweep_name(w->sweep)) == 0 && !call_has(c, "resume"))
-        return sweep_table(w->sweep, say_sweep, w), 0;
+        return tell_table(w, w->sweep, c, err);
     if (call_has(c, "resume") && check_free(w, err) < 0)
         return -1;
     struct sweep_plan *p = calloc(1, sizeof *p);
     if (!p)
         return err_set(err, ERR_MEMORY, "no memory for a sweep");
-    int result = read_plan(root, name, p, err);
+    int result = sweep_file_read(root, name, p, err);
     if (result < 0) {
         sweep_release(p);
         call_bad(c, 0);
     } else
-        result = call_has(c, "resume") ? begin_sweep(w, c, p, root, false, err) : look_at_sweep(w, p, root, err);
+        result = call_has(c, "resume") ? begin_sweep(w, c, p, root, false, err) : look_at_sweep(w, c, p, root, err);
     free(p);
     return result;
 }
 
 static int list_sweeps(struct workbench *w, const char *root, struct err *err)
 {
-    struct dirent **entry = NULL;
-    const int n = scandir(root, &entry, NULL, alphasort);
-    int found = 0;
+    char **name, safe[256];
+    const int n = sweep_names(root, &name, err);
     if (n < 0)
-        return err_io(err, "cannot list '%s'", root);
+        return -1;
     for (int i = 0; i < n; i++) {
-        char safe[256];
-        if (text_ends(entry[i]->d_name, sweep_suffix)) {
-            entry[i]->d_name[strlen(entry[i]->d_name) - strlen(sweep_suffix)] = '\0';
-            text_safe(entry[i]->d_name, safe, sizeof safe);
-            bench_say(w, "%s", safe);
-            found++;
-        }
-        free(entry[i]);
+        text_safe(name[i], safe, sizeof safe);
+        bench_say(w, "%s", safe);
     }
-    free(entry);
-    bench_say(w, found ? "'sweep NAME' shows the table of one" : "no sweep yet; 'sweep rho=.05,.1,.2 --seeds 2' makes one");
+    sweep_names_free(name);
+    bench_say(w, n ? "'sweep NAME' shows the table of one" : "no sweep yet; 'sweep rho=.05,.1,.2 --seeds 2' makes one");
     return 0;
 }
 
@@ -561,6 +452,21 @@ static int check_sweep_options(struct call *c, bool new, struct err *err)
     return 0;
 }
 
+/* Days of training may come before the table is written: what can be known of its file is said before. */
+static int check_csv(struct call *c, bool new, struct err *err)
+{
+    const char *path = call_value(c, "csv");
+    if (call_has(c, "force") && !path)
+        return err_set(err, ERR_USAGE, "--force goes with --csv PATH"), call_bad_option(c, "force");
+    if (!path)
+        return 0;
+    if (c->n == 0)
+        return err_set(err, ERR_USAGE, "which sweep? sweep NAME --csv PATH"), call_bad_option(c, "csv");
+    if (c->interactive && (new || call_has(c, "resume")))
+        return err_set(err, ERR_USAGE, "at the prompt a sweep goes on beside everything else; 'sweep NAME --csv PATH' writes its table"), call_bad_option(c, "csv");
+    return strcmp(path, "-") == 0 || file_may_publish(path, call_has(c, "force"), err) == 0 ? 0 : call_bad_option(c, "csv");
+}
+
 int cmd_sweep(struct workbench *w, struct call *c, struct err *err)
 {
     char root[1024];
@@ -569,7 +475,7 @@ int cmd_sweep(struct workbench *w, struct call *c, struct err *err)
         return -1;
     if (call_has(c, "stop"))
         return stop_sweep(w, err);
-    if (check_sweep_options(c, new, err) < 0 || (new && check_free(w, err) < 0))
+    if (check_sweep_options(c, new, err) < 0 || check_csv(c, new, err) < 0 || (new && check_free(w, err) < 0))
         return -1;
     if (c->n == 0)
         return list_sweeps(w, root, err);

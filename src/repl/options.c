@@ -346,8 +346,8 @@ int options_parse(struct program *p, int argc, char **argv, struct err *err)
         return err_set(err, ERR_USAGE, "--root is for 'saddle resume RUN' and 'saddle fork RUN'; commands have a --root of their own");
     if ((p->json || p->timeout >= 0) && p->action != ACTION_CTL)
         return err_set(err, ERR_USAGE, "--%s is for 'saddle ctl RUN COMMAND'", p->json ? "json" : "timeout");
-    if (p->force && p->action != ACTION_EXPORT && p->action != ACTION_COMPARE && p->action != ACTION_REPRODUCE)
-        return err_set(err, ERR_USAGE, "--force is for 'saddle export', 'saddle compare' and 'saddle reproduce'; commands have a --force of their own");
+    if (p->force && p->action != ACTION_EXPORT && p->action != ACTION_COMPARE && p->action != ACTION_SWEEP && p->action != ACTION_REPRODUCE)
+        return err_set(err, ERR_USAGE, "--force is for 'saddle export', 'compare', 'sweep' and 'reproduce'; commands have a --force of their own");
     return 0;
 }
 

@@ -54,6 +54,22 @@ void sweep_command(const struct sweep_plan *p, struct buf *out);  /* the command
 int sweep_read(struct sweep_plan *p, char *text, const char **command, struct err *err);
 void sweep_release(struct sweep_plan *p);
 
+/* --- sweep_file.c: the file NAME.sweep in `root` --- */
+
+bool sweep_file_there(const char *root, const char *name);
+int sweep_file_make(const char *root, struct sweep_plan *p, struct err *err);
+int sweep_file_lock(const char *root, const char *name, struct err *err); /* a descriptor, whose close() unlocks; -1 with *err */
+/* A plan of zeros becomes what the file says, checked like typed lines. -1 with *err; sweep_release() in either case. */
+int sweep_file_read(const char *root, const char *name, struct sweep_plan *p, struct err *err);
+/* Names of all, sorted; NULL behind the last. How many, or -1 with *err. */
+int sweep_names(const char *root, char ***out, struct err *err);
+void sweep_names_free(char **name); /* NULL allowed */
+
+/* --- cmd_sweep.c --- */
+
+/* The command in the last line of that file, checked like a typed one: its axes, behind the base that is there. */
+int sweep_plan_of_line(const char *line, struct sweep_plan *p, struct err *err);
+
 /* --- sweep_results.c: numbers and decisions; pure but for reading recordings --- */
 
 struct sweep_value { /* of a run at an evaluation, or of a point: means over its seeds */
@@ -93,6 +109,9 @@ int sweep_done(const struct sweep *s, int *of); /* runs that are at their end; o
 int sweep_failed(const struct sweep *s);        /* runs that failed */
 /* The table as things are now, best point first, and how to go on from its best run. */
 void sweep_table(struct sweep *s, sweep_say *say, void *ctx);
+/* The same with a row for each run, those of the best point first: rank, the values, seed, val, tail, test, epoch, state, mean and deviation of val over the seeds, run.
+ * Empty: not there (yet). -1 with *err: no memory. */
+int sweep_csv(FILE *out, struct sweep *s, struct err *err);
 const char *sweep_name(const struct sweep *s);
 
 /* What run.c and table.c of it share. */
@@ -111,6 +130,7 @@ struct sweep {
 };
 bool sweep_point_done(const struct sweep *s, int point);   /* all of its runs are where they are to be */
 bool sweep_point_failed(const struct sweep *s, int point); /* one of its runs failed */
+struct sweep_value sweep_row_value(struct sweep *s, int row, double epoch);  /* of one run, as sweep_value_read() */
 struct sweep_value sweep_point_value(struct sweep *s, int point, double epoch, double *val); /* val: [seeds], or NULL */
 
 #endif

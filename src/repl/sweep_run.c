@@ -61,7 +61,7 @@ bool sweep_point_failed(const struct sweep *s, int point)
 }
 
 /* Of a run that is at its end nothing changes any more. */
-static struct sweep_value row_value(struct sweep *s, int row, double epoch)
+struct sweep_value sweep_row_value(struct sweep *s, int row, double epoch)
 {
     const bool ended = isinf(epoch) && s->rung < 0 && campaign_state(s->campaign, row) == ROW_THERE;
     if (!ended)
@@ -79,7 +79,7 @@ struct sweep_value sweep_point_value(struct sweep *s, int point, double epoch, d
         const int row = s->row[point * seeds + i];
         struct sweep_value v = { .epoch = NAN, .val = NAN, .tail = NAN, .test = NAN };
         if (row >= 0)
-            v = row_value(s, row, epoch);
+            v = sweep_row_value(s, row, epoch);
         if (val)
             val[i] = v.val;
         sum.epoch = v.epoch < sum.epoch ? v.epoch : sum.epoch;

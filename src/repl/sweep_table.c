@@ -10,6 +10,7 @@
 #include "base/spread.h"
 #include "base/text.h"
 #include "repl/campaign.h"
+#include "session/csv.h"
 
 enum { TABLE_LINE = 900 };
 enum standing { STANDS_DONE, STANDS_STOPPED, STANDS_OPEN, STANDS_FAILED };
@@ -66,6 +67,9 @@ static int axis_width(const struct sweep *s, int axis)
     return (int)width;
 }
 
+/* "", or what the point lacks of being done. */
+static const char *const standing_note[] = { [STANDS_DONE] = "", [STANDS_STOPPED] = "stopped", [STANDS_OPEN] = "not done", [STANDS_FAILED] = "failed" };
+
 static void append_value(char *out, int width, double value)
 {
     if (isnan(value))
@@ -93,7 +97,7 @@ static const char *best_run(const struct sweep *s, const struct table_line *l)
 
 static void say_line(const struct sweep *s, const struct table_line *l, int rank, sweep_say *say, void *ctx)
 {
-    static const char *const note[] = { [STANDS_DONE] = "", [STANDS_STOPPED] = " stopped", [STANDS_OPEN] = " not done", [STANDS_FAILED] = " failed" };
+    const char *note = standing_note[l->standing];
     char text[TABLE_LINE] = "", label[SWEEP_LABEL];
     if (l->standing == STANDS_DONE)
         snprintf(text, sizeof text, "%3d", rank);
@@ -112,7 +116,7 @@ static void say_line(const struct sweep *s, const struct table_line *l, int rank
         text_append(text, sizeof text, " %6.6g", l->v.epoch);
     else
         text_append(text, sizeof text, " %6s", ".");
-    text_append(text, sizeof text, "%s  %s", note[l->standing], best_run(s, l));
+    text_append(text, sizeof text, "%s%s  %s", note[0] ? " " : "", note, best_run(s, l));
     say(ctx, text);
 }
 
@@ -142,4 +146,66 @@ void sweep_table(struct sweep *s, sweep_say *say, void *ctx)
         say(ctx, text);
     }
     free(line);
+}
+
+/* --- CSV ----------------------------------------------------------------------------------------------------------- */
+
+static const char *state_of_run(const struct sweep *s, const struct table_line *l, int row)
+{
+    const enum campaign_row_state state = campaign_state(s->campaign, row);
+    if (l->standing == STANDS_STOPPED)
+        return standing_note[STANDS_STOPPED];
+    if (state == ROW_FAILED)
+        return standing_note[STANDS_FAILED];
+    return state == ROW_THERE && s->rung < 0 ? "done" : standing_note[STANDS_OPEN];
+}
+
+static void put_known(FILE *out, double value)
+{
+    putc(',', out);
+    if (isfinite(value))
+        csv_put_number(out, value);
+}
+
+static void put_run(FILE *out, struct sweep *s, const struct table_line *l, int seed, int rank)
+{
+    const int row = s->row[l->point * s->plan.seeds + seed];
+    const struct sweep_value v = sweep_row_value(s, row, isnan(s->stopped[l->point]) ? INFINITY : s->stopped[l->point]);
+    struct knobs k;
+    char text[KNOB_TEXT_MAX];
+    sweep_knobs(&s->plan, l->point, seed, &k);
+    if (l->standing == STANDS_DONE)
+        fprintf(out, "%d", rank);
+    for (int i = 0; i < s->plan.n_axes; i++) {
+        const enum knob_id id = s->plan.axis[i].knob;
+        knob_format(id, &k.v[id], text, sizeof text);
+        putc(',', out);
+        csv_put_text(out, text);
+    }
+    fprintf(out, ",%.0f", knob_num(&k, KNOB_SEED));
+    put_known(out, v.val);
+    put_known(out, v.tail);
+    put_known(out, v.test);
+    put_known(out, v.epoch);
+    fprintf(out, ",%s", state_of_run(s, l, row));
+    put_known(out, l->v.val);
+    put_known(out, deviation(s, l));
+    fprintf(out, ",%s\n", campaign_name(s->campaign, row));
+}
+
+int sweep_csv(FILE *out, struct sweep *s, struct err *err)
+{
+    struct table_line *line = calloc((size_t)s->points, sizeof *line);
+    const int n = line ? make_lines(s, line) : 0;
+    if (!line)
+        return err_set(err, ERR_MEMORY, "no memory for %d points", s->points);
+    fputs("rank", out);
+    for (int i = 0; i < s->plan.n_axes; i++)
+        fprintf(out, ",%s", knob_table[s->plan.axis[i].knob].name);
+    fputs(",seed,val,tail,test,epoch,state,val_mean,val_sd,run\n", out);
+    for (int i = 0; i < n; i++)
+        for (int seed = 0; seed < s->plan.seeds; seed++)
+            put_run(out, s, &line[i], seed, i + 1);
+    free(line);
+    return 0;
 }

@@ -33,12 +33,30 @@ is 'nothing is left to do' "$code $err $(sed -n '/^  #/,/^.fork/p' out | cmp - o
 run sweep
 has 'those that there are' "$out" '^one$'
 
+# --- its table as a file: a line for each run, with the numbers of the text ---
+run sweep one --csv one.csv
+is 'csv' "$code $err $(sed 1q one.csv)" '0  rank,rho,drw,seed,val,tail,test,epoch,state,val_mean,val_sd,run'
+has 'is said beside the text' "$out" '^  1  ' '^wrote one.csv$'
+is 'the ranks, values and runs of the text' "$(awk -F, 'NR > 1 { printf "%s %s %s %.2f %.2f %.2f %s %s\n", $1, $2, $3, $5, $6, $7, $8, $12 }' one.csv)" \
+    "$(awk '$1 ~ /^[0-9]/ { print $1, $2, $3, $4, $5, $6, $7, $8 }' one.table)"
+is 'each is done, and the mean of one seed is its value' "$(awk -F, 'NR > 1 { print $4, $9, $5 == $10, $11 }' one.csv | sort -u)" '0 done 1 '
+cp one.csv before.csv
+run sweep one --csv one.csv
+is 'a file that is there stays' "$code: $err $(cmp one.csv before.csv && echo same)" "1: saddle: sweep: 'one.csv' exists; --force replaces it same"
+run sweep one --csv one.csv --force
+is 'unless it is said' "$code $err $(cmp one.csv before.csv && echo same)" '0  same'
+run sweep one --csv -
+is 'standard output takes it in place of the text' "$code $err $(cmp out before.csv && echo same)" '0  same'
+
 # --- stopping early: at a rung, by the median, and not before ---
-run -q -c "$setup; set drw 2; sweep rho=.05,.1,.4 --seeds 2 --epochs 14 --early median --name early --jobs 2"
+run -q -c "$setup; set drw 2; sweep rho=.05,.1,.4 --seeds 2 --epochs 14 --early median --name early --jobs 2 --csv early.csv"
 is 'early: runs pause at the rung and go on' "$code $err" '0 '
 has 'the table says so' "$(table early)" '^  1'
 rung=$("$SADDLE" sweep early | awk '$1 == "-" { print $7 }' | sort -u)
 is 'nothing is stopped before ten epochs after re-weighting' "${rung:-12}" 12
+is 'the csv of one that was waited for: two seeds each, stopped ones at their rung' \
+    "$(awk -F, 'NR > 1 { print $1 == "", $7, $8 }' early.csv | sort | uniq -c | awk '{ print $1 % 2, $2, $3, $4 }')" \
+    "$(table early | awk '$1 ~ /^[0-9-]/ { print 0, $1 == "-", $7, $8 == "stopped" ? $8 : "done" }' | sort -u)"
 going=$(table early | awk '$1 == 1 { print $8 }')
 rho=$(echo "$going" | sed 's/.*rho\([0-9.]*\)-s\(.*\)/\1/') seed=$(echo "$going" | sed 's/.*-s//')
 run -q -c "$setup; set drw 2; set rho $rho; seed $seed; train --epochs 14 --name straight"
@@ -135,6 +153,8 @@ bad 'a name that is taken' "1: saddle: sweep: sweep one is there already; 'sweep
 bad 'an unknown one' "3: saddle: sweep: no sweep 'none'; 'sweep' lists those there are, 'sweep KNOB=V,V,...' makes one" none
 bad 'options of a new one' '1: saddle: sweep: --seeds is for a new sweep; one is what its file says' 'one --seeds 2'
 bad 'more than 100 runs' '1: saddle: sweep: 120 runs of 3 epochs; more than 100 need --yes' 'rho=.1,.2,.3,.4,.5,.6 --seeds 20'
+bad 'a file that cannot be' "1: saddle: sweep: cannot write 'no/such.csv': No such file or directory" 'rho=.1,.2 --csv no/such.csv'
+bad 'csv of none' '1: saddle: sweep: which sweep? sweep NAME --csv PATH' '--csv x.csv'
 bad 'nothing is under way' '1: saddle: sweep: no sweep is under way here' --stop
 run -c 'data demo; sweep rho=a'
 is 'what is refused sets no images apart' "$code $(printf '%s\n' "$out" | grep -c '^val ')" '1 0'
