@@ -33,10 +33,13 @@ struct queued_event {
     struct event *event;
     bool moment; /* of the moment that is looked at, not of the run */
 };
+enum { QUEUE_ANSWERS = 128 }; /* more than commands can wait for one */
 struct queue {
     pthread_mutex_t lock;
     struct queued_event *event; /* a plain list: what waits, oldest first */
     size_t n, cap;
+    struct queued_event answer[QUEUE_ANSWERS]; /* that there was no memory for in the list: somebody waits for them */
+    size_t n_answer;
     int fd;               /* eventfd: readable while something waits */
 };
 int queue_init(struct queue *q, struct err *err);
@@ -45,6 +48,7 @@ struct event_sink queue_sink(struct queue *q);
 struct event_sink queue_moment_sink(struct queue *q); /* its events are marked as the moment's */
 /* Takes everything that waits; the caller unrefs each and frees the list. NULL and 0 when nothing waits. */
 struct queued_event *queue_take(struct queue *q, size_t *n);
+size_t queue_take_answers(struct queue *q, struct queued_event out[QUEUE_ANSWERS]); /* and those, which are later than what it took */
 
 /* Wakes who sleeps on the queue's descriptor. */
 void queue_wake(struct queue *q);

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -18,6 +19,8 @@ void queue_release(struct queue *q)
 {
     for (size_t i = 0; i < q->n; i++)
         event_unref(q->event[i].event);
+    for (size_t i = 0; i < q->n_answer; i++)
+        event_unref(q->answer[i].event);
     free(q->event);
     if (q->fd >= 0)
         close(q->fd);
@@ -32,7 +35,7 @@ void queue_wake(struct queue *q)
 }
 
 /* The oldest waiting event is not given up for a new one where there is no memory: the new one is lost to the screen, never to the
- * recording, which is another sink. */
+ * recording, which is another sink. An answer is not lost: whoever asked would wait for ever. */
 static void queue_add(struct queue *q, struct event *e, bool moment)
 {
     pthread_mutex_lock(&q->lock);
@@ -44,9 +47,11 @@ static void queue_add(struct queue *q, struct event *e, bool moment)
             q->cap = cap;
         }
     }
-    bool first = q->n == 0;
+    bool first = q->n == 0 && q->n_answer == 0;
     if (q->n < q->cap)
         q->event[q->n++] = (struct queued_event){ event_ref(e), moment };
+    else if (e->kind == EVENT_ANSWER && q->n_answer < QUEUE_ANSWERS)
+        q->answer[q->n_answer++] = (struct queued_event){ event_ref(e), moment };
     pthread_mutex_unlock(&q->lock);
     if (first)
         queue_wake(q);
@@ -83,4 +88,14 @@ struct queued_event *queue_take(struct queue *q, size_t *n)
     (void)eventfd_read(q->fd, &count); /* nothing there is fine: another taker was quicker */
     pthread_mutex_unlock(&q->lock);
     return taken;
+}
+
+size_t queue_take_answers(struct queue *q, struct queued_event out[QUEUE_ANSWERS])
+{
+    pthread_mutex_lock(&q->lock);
+    const size_t n = q->n_answer;
+    memcpy(out, q->answer, n * sizeof *out);
+    q->n_answer = 0;
+    pthread_mutex_unlock(&q->lock);
+    return n;
 }

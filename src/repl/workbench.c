@@ -398,32 +398,41 @@ int workbench_fd(const struct workbench *w)
     return w->queue.fd;
 }
 
+/* Takes over the reference. */
+static void hand_out(struct workbench *w, const struct queued_event *q)
+{
+    struct event *e = q->event;
+    if (q->moment)
+        moment_event(w, e);
+    else {
+        lines_number(w, e);
+        history_fold(&w->live.history, e);
+        run_event(w, e);
+        alerts_event(w, e);
+        if (w->face.event)
+            w->face.event(w->face.ctx, e);
+    }
+    event_unref(e);
+}
+
 int workbench_pump(struct workbench *w)
 {
-    size_t n;
+    struct queued_event answer[QUEUE_ANSWERS];
+    size_t n, more;
     struct queued_event *list = queue_take(&w->queue, &n);
     struct outside_job *now = w->outside.now;
     w->outside.now = NULL; /* what events say is not of its line */
     lines_tell(w);
-    for (size_t i = 0; i < n; i++) {
-        struct event *e = list[i].event;
-        if (list[i].moment)
-            moment_event(w, e);
-        else {
-            lines_number(w, e);
-            history_fold(&w->live.history, e);
-            run_event(w, e);
-            alerts_event(w, e);
-            if (w->face.event)
-                w->face.event(w->face.ctx, e);
-        }
-        event_unref(e);
-    }
+    for (size_t i = 0; i < n; i++)
+        hand_out(w, &list[i]);
     free(list);
+    more = queue_take_answers(&w->queue, answer);
+    for (size_t i = 0; i < more; i++)
+        hand_out(w, &answer[i]);
     data_pump(w);
     sweep_pump(w);
     w->outside.now = now;
-    return (int)n;
+    return (int)(n + more);
 }
 
 static bool answers_missing(const struct workbench *w)

@@ -252,6 +252,11 @@ tests_unit_recorded_SOURCES = tests/unit/recorded.c tests/unit/small_data.h $(SE
 tests_unit_recorded_LDADD = $(LINK_REPL) $(CMOCKA_LIBS)
 TESTS += tests/unit/recorded
 
+check_PROGRAMS += tests/unit/answers
+tests_unit_answers_SOURCES = tests/unit/answers.c tests/unit/small_data.h tests/unit/session_root.h $(SESSION_TEST_HELPERS)
+tests_unit_answers_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=realloc,--wrap=event_new
+tests_unit_answers_LDADD = $(LINK_REPL) $(CMOCKA_LIBS)
+TESTS += tests/unit/answers
 check_PROGRAMS += tests/unit/arrivals
 tests_unit_arrivals_SOURCES = tests/unit/arrivals.c tests/unit/small_data.h tests/unit/session_root.h $(SESSION_TEST_HELPERS)
 tests_unit_arrivals_LDADD = $(LINK_REPL) $(CMOCKA_LIBS)

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/err.h"
+#include "engine/event.h"
 
 void inbox_init(struct inbox *q)
 {
@@ -21,7 +22,7 @@ void inbox_free(struct queued *list)
 {
     for (struct queued *next; list; list = next) {
         next = list->next;
-        free(list);
+        queued_free(list);
     }
 }
 
@@ -42,9 +43,26 @@ struct queued *queued_new(const struct command *c)
     return q;
 }
 
+void queued_free(struct queued *q)
+{
+    if (q)
+        event_unref(q->answer);
+    free(q);
+}
+
+/* With its answer: when that is to be given there may be no memory, and somebody waits for it. */
+static struct queued *posted_new(const struct command *c)
+{
+    struct queued *q = queued_new(c);
+    if (q && (q->answer = event_new(EVENT_ANSWER, 0)))
+        return q;
+    queued_free(q);
+    return NULL;
+}
+
 long inbox_add(struct inbox *q, const struct command *c, struct err *err)
 {
-    struct queued *new = queued_new(c);
+    struct queued *new = posted_new(c);
     long id = -1;
     if (!new)
         return err_set(err, ERR_MEMORY, "no memory for a command");
@@ -59,7 +77,7 @@ long inbox_add(struct inbox *q, const struct command *c, struct err *err)
     pthread_mutex_unlock(&q->lock);
     if (id > 0)
         return id;
-    free(new);
+    queued_free(new);
     return err_set(err, ERR_RANGE, "%d commands are waiting for the next step already", INBOX_MAX);
 }
 

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
+
 /* --- handlers: check, journal, act; `text` is the answer ------------------------------------------------------------ */
 
 int trainer_do_set(struct trainer *t, const struct act *a, struct err *err)
@@ -129,7 +131,7 @@ int trainer_do_cancel(struct trainer *t, const struct act *a, struct err *err)
     trainer_hide_folder(&q->c, text);
     trainer_journal(t, a->c, &(struct entry){ .key = operation_table[q->c.op].word, .value = text, .id = (uint64_t)q->id });
     *at = q->next;
-    free(q);
+    queued_free(q);
     trainer_publish_pending(t);
     return 0;
 }
@@ -343,7 +345,7 @@ void trainer_run_due(struct trainer *t)
         *at = q->next;
         if (!t->roll.told.look || !only_looks(q->c.op))
             run_one_due(t, q);
-        free(q);
+        queued_free(q);
         trainer_publish_pending(t);
         at = &t->pending; /* the command may have changed the list */
     }
@@ -351,15 +353,23 @@ void trainer_run_due(struct trainer *t)
 
 /* --- one posted command -------------------------------------------------------------------------------------------- */
 
-static void answer(struct trainer *t, long id, bool ok, const char *text)
+/* The event of a posted command: told once, and it needs no memory but for its text. */
+static struct event *answer_taken(struct queued *q)
 {
-    struct event *e = event_new(EVENT_ANSWER, t->learner.step);
-    if (!e)
-        return;
-    event_set_u64(e, EV_ANSWER_ID, (uint64_t)id);
+    struct event *e = q->answer;
+    q->answer = NULL;
+    event_set_u64(e, EV_ANSWER_ID, (uint64_t)q->id);
+    return e;
+}
+
+static void fill_answer(struct event *e, uint64_t step, bool ok, const char *text)
+{
+    e->step = step;
+    e->ns = clock_now_ns();
     event_set_u64(e, EV_ANSWER_OK, ok);
     event_set_str(e, EV_ANSWER_TEXT, text && text[0] ? text : NULL);
-    trainer_emit(t, e);
+    if (!ok && !e->f[EV_ANSWER_TEXT].s)
+        e->f[EV_ANSWER_TEXT].s = "refused, and there is no memory to say why";
 }
 
 void trainer_run(struct trainer *t, struct queued *q)
@@ -367,7 +377,8 @@ void trainer_run(struct trainer *t, struct queued *q)
     struct buf text = { 0 };
     struct err err = { 0 };
     struct act act = { .c = &q->c, .text = &text };
-    long id = q->id;
+    struct event *e = answer_taken(q); /* a pending command gets another number */
+    const long id = q->id;
     bool later = q->c.when != WHEN_NOW;
     int result;
     t->preparing = id <= t->prepared;
@@ -385,9 +396,10 @@ void trainer_run(struct trainer *t, struct queued *q)
     t->preparing = false;
     t->doing = 0;
     if (result < 0 || !later)
-        free(q);
+        queued_free(q);
     trainer_publish(t);
-    answer(t, id, result == 0, result < 0 ? why_not(&text, &err) : text.failed ? "no memory for the answer" : text.data);
+    fill_answer(e, t->learner.step, result == 0, result < 0 ? why_not(&text, &err) : text.failed ? "no memory for the answer" : text.data);
+    trainer_emit(t, e);
     buf_release(&text);
 }
 
@@ -415,7 +427,7 @@ static int keep_rolled(struct trainer *t, const struct act *act, struct err *err
         return err_set(err, ERR_MEMORY, "no memory for a command");
     int result = keep_pending(t, q, act->text, err);
     if (result < 0)
-        free(q);
+        queued_free(q);
     return result;
 }
 
@@ -472,14 +484,10 @@ void trainer_drain(struct trainer *t)
 
 void trainer_refuse(struct trainer *t, struct queued *q)
 {
-    struct event *e = event_new(EVENT_ANSWER, t->learner.step);
-    if (e) {
-        event_set_u64(e, EV_ANSWER_ID, (uint64_t)q->id);
-        event_set_u64(e, EV_ANSWER_OK, operation_is(q->c.op, OP_ENDS) && q->c.when == WHEN_NOW);
-        event_set_str(e, EV_ANSWER_TEXT, t->over == RUN_FAILED ? t->why : "the run is over");
-        event_hub_emit(&t->hub, e);
-    }
-    free(q);
+    struct event *e = answer_taken(q);
+    fill_answer(e, t->learner.step, operation_is(q->c.op, OP_ENDS) && q->c.when == WHEN_NOW, t->over == RUN_FAILED ? t->why : "the run is over");
+    event_hub_emit(&t->hub, e);
+    queued_free(q);
 }
 
 void trainer_run_late(struct trainer *t, struct queued *q)
