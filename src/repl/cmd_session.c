@@ -1,20 +1,13 @@
-/* snapshot sessions info replay seek speed live rm */
+/* snapshot replay seek speed live */
 #include "config.h"
 #include "repl/bench.h"
 #include "repl/handlers.h"
 #include "session/comparison.h"
-#include "session/mailbox.h"
 
-#include <dirent.h>
-#include <fcntl.h>
-#include <fnmatch.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <time.h>
-#include <unistd.h>
 
 /* --- snapshot ------------------------------------------------------------------------------------------------------ */
 
@@ -124,73 +117,5 @@ int cmd_live(struct workbench *w, struct call *c, struct err *err)
     if (need_replay(w, err) < 0)
         return -1;
     replay_leave(w);
-    return 0;
-}
-
-/* --- rm ------------------------------------------------------------------------------------------------------------ */
-
-static bool is_session_file(const char *name)
-{
-    return strcmp(name, "lock") == 0 || strcmp(name, "reserve") == 0 || strncmp(name, "journal-", 8) == 0 || strncmp(name, "snap-", 5) == 0
-        || strncmp(name, "tmp-", 4) == 0 || strcmp(name, "inbox") == 0;
-}
-
-/* Only files that a session has: a folder with anything else in it is not emptied. */
-static int remove_files(int fd, const char *dir, bool really, struct err *err)
-{
-    DIR *d = fdopendir(dup(fd));
-    if (!d)
-        return err_io(err, "cannot read '%s'", dir);
-    rewinddir(d);
-    int result = 0;
-    for (struct dirent *e; result == 0 && (e = readdir(d));) {
-        if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
-            continue;
-        if (!is_session_file(e->d_name))
-            result = err_set(err, ERR_INVALID, "%s holds '%s', which is no part of a session; remove it by hand", dir, e->d_name);
-        else if (really && unlinkat(fd, e->d_name, 0) < 0)
-            result = err_io(err, "cannot remove '%s/%s'", dir, e->d_name);
-    }
-    closedir(d);
-    return result;
-}
-
-/* A link is not followed, also not when a slash stands behind it. */
-static int remove_session(char *dir, struct err *err)
-{
-    for (size_t n = strlen(dir); n > 1 && dir[n - 1] == '/'; n--)
-        dir[n - 1] = '\0';
-    int fd = open(dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    if (fd < 0)
-        return err_io(err, "cannot open '%s'", dir);
-    int result = remove_files(fd, dir, false, err);
-    if (result == 0)
-        mail_clear(dir, true);
-    if (result == 0 && faccessat(fd, "inbox", F_OK, AT_SYMLINK_NOFOLLOW) == 0)
-        result = err_set(err, ERR_INVALID, "%s/inbox holds what is no part of a session; remove it by hand", dir);
-    if (result == 0)
-        result = remove_files(fd, dir, true, err);
-    close(fd);
-    if (result == 0 && rmdir(dir) < 0)
-        result = err_io(err, "cannot remove '%s'", dir);
-    return result;
-}
-
-int cmd_rm(struct workbench *w, struct call *c, struct err *err)
-{
-    char dir[1300], question[1500];
-    struct session_info info;
-    if (bench_find_run(w, c->word[0].text, dir, sizeof dir, err) < 0 || session_info(dir, &info, err) < 0)
-        return call_bad(c, 0);
-    if (info.locked)
-        return err_set(err, ERR_LOCKED, "%s is being written; 'stop' it first", info.name), call_bad(c, 0);
-    if (w->replay.on && strcmp(w->replay.stream.dir, dir) == 0)
-        return err_set(err, ERR_INVALID, "%s is being replayed; 'live' leaves it", info.name);
-    snprintf(question, sizeof question, "delete %s (%s, epoch %.1f) for good?", info.name, info.data, info.epoch);
-    if (bench_confirm(w, c, question, err) < 0 || remove_session(dir, err) < 0)
-        return -1;
-    if (strcmp(w->run.dir, dir) == 0)
-        w->run.dir[0] = '\0';
-    bench_say(w, "removed %s", info.name);
     return 0;
 }

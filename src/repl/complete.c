@@ -1,6 +1,7 @@
 /* Completion by grammar slot: what the table says may stand at the cursor. */
 #include "config.h"
 #include "repl/bench.h"
+#include "repl/sweep.h"
 #include "repl/words.h"
 
 #include <dirent.h>
@@ -11,6 +12,7 @@
 #include <sys/stat.h>
 
 #include "base/path.h"
+#include "base/text.h"
 #include "session/metric.h"
 
 void completion_release(struct completion *c)
@@ -226,6 +228,22 @@ static void add_runs(struct completing *x)
     free(list);
 }
 
+static void add_sweeps(struct completing *x)
+{
+    char root[1024], **name, command[400], safe[400], show[500];
+    if (session_root(x->w->options.sessions, root, sizeof root, NULL) < 0 || sweep_names(root, &name, NULL) < 0)
+        return;
+    for (int i = 0; name[i]; i++) {
+        if (strncmp(name[i], x->prefix, strlen(x->prefix)) != 0)
+            continue;
+        sweep_file_command(root, name[i], command, sizeof command);
+        text_safe(command, safe, sizeof safe);
+        snprintf(show, sizeof show, "%-14s %s", name[i], safe);
+        offer(x, name[i], show);
+    }
+    sweep_names_free(name);
+}
+
 /* Moments of a run whose weights are on disk. A run that is not named is the one that is shown. */
 static void add_points(struct completing *x)
 {
@@ -336,6 +354,8 @@ static void add_kind(struct completing *x, const char *kind)
         offer_classes(x);
     else if (strcmp(kind, "RUN") == 0)
         add_runs(x);
+    else if (strcmp(kind, "SWEEP") == 0)
+        add_sweeps(x);
     else if (strcmp(kind, "POINT") == 0)
         add_points(x);
     else if (strcmp(kind, "PATH") == 0)

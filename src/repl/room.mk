@@ -17,6 +17,7 @@ librepl_a_SOURCES = \
 	src/repl/cmd_look.c \
 	src/repl/cmd_out.c \
 	src/repl/cmd_reproduce.c src/repl/reproduce.h src/repl/reproduce_results.c \
+	src/repl/cmd_rm.c \
 	src/repl/cmd_run.c \
 	src/repl/cmd_session.c \
 	src/repl/cmd_sessions.c \

@@ -56,11 +56,15 @@ void sweep_release(struct sweep_plan *p);
 
 /* --- sweep_file.c: the file NAME.sweep in `root` --- */
 
+extern const char sweep_suffix[]; /* ".sweep" */
 bool sweep_file_there(const char *root, const char *name);
 int sweep_file_make(const char *root, struct sweep_plan *p, struct err *err);
 int sweep_file_lock(const char *root, const char *name, struct err *err); /* a descriptor, whose close() unlocks; -1 with *err */
 /* A plan of zeros becomes what the file says, checked like typed lines. -1 with *err; sweep_release() in either case. */
 int sweep_file_read(const char *root, const char *name, struct sweep_plan *p, struct err *err);
+/* The command in its last line, for people to read; "": none that can be read. */
+void sweep_file_command(const char *root, const char *name, char *out, size_t size);
+int sweep_file_remove(const char *root, const char *name, struct err *err);
 /* Names of all, sorted; NULL behind the last. How many, or -1 with *err. */
 int sweep_names(const char *root, char ***out, struct err *err);
 void sweep_names_free(char **name); /* NULL allowed */

@@ -1,7 +1,6 @@
 /* The file NAME.sweep of a sweep: written once, read like what a user typed, locked by who is at it. */
 #include "config.h"
 #include "repl/bench.h"
-#include "repl/handlers.h"
 #include "repl/sweep.h"
 
 #include <dirent.h>
@@ -18,7 +17,7 @@
 #include "repl/lex.h"
 
 enum { SWEEP_PATH = 1100, SWEEP_TEXT = 65536, SWEEP_LOCK_TRIES = 20, SWEEP_LOCK_MS = 50 };
-static const char sweep_suffix[] = ".sweep";
+const char sweep_suffix[] = ".sweep";
 
 static void path_of_sweep(const char *root, const char *name, char *out)
 {
@@ -30,6 +29,13 @@ bool sweep_file_there(const char *root, const char *name)
     char path[SWEEP_PATH];
     path_of_sweep(root, name, path);
     return !strchr(name, '/') && access(path, F_OK) == 0;
+}
+
+int sweep_file_remove(const char *root, const char *name, struct err *err)
+{
+    char path[SWEEP_PATH];
+    path_of_sweep(root, name, path);
+    return unlink(path) == 0 ? 0 : err_io(err, "cannot remove '%s'", path);
 }
 
 /* --- written and locked -------------------------------------------------------------------------------------------- */
@@ -141,6 +147,20 @@ int sweep_file_read(const char *root, const char *name, struct sweep_plan *p, st
     return err_prefix(err, "%s%s", name, sweep_suffix);
 }
 
+
+void sweep_file_command(const char *root, const char *name, char *out, size_t size)
+{
+    char path[SWEEP_PATH];
+    const char *at, *line;
+    size_t n;
+    path_of_sweep(root, name, path);
+    char *text = sweep_text(path, NULL);
+    out[0] = '\0';
+    for (at = text ? text : ""; (line = text_next_line(&at, &n));)
+        if (n > 0 && n < size)
+            snprintf(out, size, "%.*s", (int)n, line);
+    free(text);
+}
 
 /* --- those there are ----------------------------------------------------------------------------------------------- */
 

@@ -107,6 +107,7 @@ for r in asked-rho0.05-drw1-s0 asked-rho0.4-drw1-s0; do
     i=0
     until "$SADDLE" cat $r 2>/dev/null | grep -q '"k":"step"' || [ $((i += 1)) -gt 600 ]; do sleep 0.1; done
 done
+mistake 'one that goes on is not removed' 6 'saddle: rm: another process is at this sweep' -q -c 'rm asked --yes'
 kill -TERM "-$pid"
 wait $pid
 is 'asked to end' "$? $("$SADDLE" sessions 'asked-*' | awk 'NR > 1 { print $2 }' | sort -u)" '75 stopped'
@@ -170,8 +171,25 @@ PY
 TERM=dumb python3 typing.py "$SADDLE" >typed 2>&1
 has 'and leaves nothing to undo' "$(cat typed)" '^saddle> rho 0.3 -> 0.1$'
 is 'nothing was made' "$(ls $sessions | wc -l)" "$before"
+is 'Tab knows it' "$("$SADDLE" --complete sweep on | sed -n '/^one\t/p'; "$SADDLE" --complete rm one | sed -n '/^one\t/p')" \
+    "$(printf 'one\tsweep rho=0.05,0.4 drw=1,2 --seeds 1 --name one\none\tsweep rho=0.05,0.4 drw=1,2 --seeds 1 --name one')"
 run --readonly -c 'sweep one'
 is 'the table may be looked at, though' "$code $err" '0 '
+
+# --- removed with its runs, whole or not at all; a fork of one stays ---
+mistake 'not without being asked' 1 'saddle: rm: nobody here to say yes; give --yes' -q -c 'rm one'
+touch "$sessions/one-rho0.4-drw2-s0.saddle/mine"
+run -q -c 'rm one --yes'
+has 'what is no part of a session' "$code: $err" "^1: saddle: rm: .*one-rho0.4-drw2-s0.saddle holds 'mine', which is no part of a session; remove it by hand$"
+is 'nothing was removed' "$(ls $sessions | wc -l)" "$before"
+rm "$sessions/one-rho0.4-drw2-s0.saddle/mine"
+mkdir "$sessions/one.saddle"
+cp "$sessions/further.saddle"/* "$sessions/one.saddle"
+run -c 'rm one --yes; rm one --yes'
+is 'a run of that name is meant first' "$code $err $out" '0  removed one
+removed the sweep one and its 4 runs'
+is 'the fork stays' "$(ls -d $sessions/further.saddle $sessions/one* 2>/dev/null)" $sessions/further.saddle
+mistake 'one that is not there' 3 "saddle: rm: no sweep 'one'; 'sweep' lists those there are, 'sweep KNOB=V,V,...' makes one" -q -c 'rm one.sweep --yes'
 
 echo "1..$n"
 exit $failed
