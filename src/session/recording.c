@@ -31,6 +31,8 @@ struct recording {
     uint64_t kinds;             /* bit k: events of kind k are kept whole */
     bool only;                  /* of the others nothing is kept */
     bool replaced;              /* a cut or a branch since the last pass */
+    int64_t first_branch;       /* number of the first branch that was applied; INT64_MAX: none */
+    bool again;                 /* that branch does not count any more: what it took out may */
     uint64_t n_unknown;         /* events of kinds this program does not know */
     uint64_t n_left_out;        /* events that passed the bound of memory */
     uint64_t last_step;
@@ -55,13 +57,14 @@ static void cut(void *ctx, unsigned segment, int64_t after)
         r->cut = more;
         r->cap_cuts = cap;
     }
+    r->again |= r->first_branch < INT64_MAX && after < r->first_branch;
     r->cut[r->n_cuts++] = (struct recording_cut){ .at = r->shelf.n, .after = after };
     r->replaced = true;
 }
 
 /* Events are walked from the last to the first: what replaces is seen before what it replaces. A new timeline replaces what came before it and
  * after its step. */
-static void find_dead(const struct recording *r, bool *dead)
+static void find_dead(struct recording *r, bool *dead)
 {
     int64_t after = INT64_MAX;
     uint64_t step = UINT64_MAX;
@@ -71,8 +74,10 @@ static void find_dead(const struct recording *r, bool *dead)
         for (; c > 0 && r->cut[c - 1].at > i; c--)
             after = r->cut[c - 1].after < after ? r->cut[c - 1].after : after;
         dead[i] = (int64_t)e.q > after || e.step > step;
-        if (!dead[i] && e.kind == EVENT_BRANCH)
-            step = e.step;
+        if (dead[i] || e.kind != EVENT_BRANCH)
+            continue;
+        step = e.step;
+        r->first_branch = (int64_t)e.q < r->first_branch ? (int64_t)e.q : r->first_branch;
     }
 }
 
@@ -192,11 +197,36 @@ static void say_note(struct recording *r)
                  n ? "; " : "", r->n_left_out, (int)(r->shelf.cost >> 20));
 }
 
+static void begin_journal(struct recording *r)
+{
+    journal_init(&r->journal, &r->place, &(struct journal_reader){ .ctx = r, .line = keep_line, .cut = cut });
+    if (r->only)
+        journal_only(&r->journal, r->kinds);
+    r->first_branch = INT64_MAX;
+    r->again = false;
+}
+
+/* From its first byte on, since what was taken out is needed. */
+static int read_again(struct recording *r, struct err *err)
+{
+    journal_release(&r->journal);
+    shelf_release(&r->shelf);
+    event_parts_drop(&r->parts);
+    r->n_cuts = 0;
+    r->n_unknown = r->n_left_out = r->last_step = 0;
+    r->relist = true;
+    r->generation++;
+    begin_journal(r);
+    if (shelf_init(&r->shelf) < 0)
+        return err_set(err, ERR_MEMORY, "no memory for a recording");
+    return journal_follow(&r->journal, err);
+}
+
 int recording_follow(struct recording *r, struct err *err)
 {
     size_t before = r->shelf.n;
     unsigned generation = r->generation;
-    if (journal_follow(&r->journal, err) < 0)
+    if (journal_follow(&r->journal, err) < 0 || (r->again && read_again(r, err) < 0))
         return -1;
     if (r->replaced)
         remove_dead(r);
@@ -237,9 +267,7 @@ static struct recording *open_kinds(const char *dir, uint64_t kinds, bool only, 
         free(r);
         return NULL;
     }
-    journal_init(&r->journal, &r->place, &(struct journal_reader){ .ctx = r, .line = keep_line, .cut = cut });
-    if (only)
-        journal_only(&r->journal, kinds);
+    begin_journal(r);
     struct err why = { 0 };
     if (recording_follow(r, &why) < 0 || (r->journal.segment == 0 && err_set(&why, ERR_DATA, "no journal in it") < 0)) {
         err_set(err, why.code, "'%s' is not a session that can be read: %s", dir, why.text);

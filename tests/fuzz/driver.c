@@ -1,22 +1,26 @@
 /* Runs a fuzz target without a fuzzer: every file of the corpus, then random mutations of them, with checksums repaired in
- * half of the cases, for SADDLE_FUZZ_RUNS inputs (default: about two seconds). Same seed, same inputs. */
+ * half of the cases, for SADDLE_FUZZ_RUNS inputs or SADDLE_FUZZ_SECONDS (1). Same seed, same inputs. An input that ends the program is left in
+ * the file TARGET-finding. */
 #include "config.h"
 #include "fuzz.h"
 
 #include <dirent.h>
+#include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 
 enum { ROOM = 1 << 16, FILES_MAX = 64 };
 
-struct input {
+struct corpus_file {
     uint8_t *bytes;
     size_t n;
 };
-static struct input corpus[FILES_MAX];
+static struct corpus_file corpus[FILES_MAX];
 static int n_corpus;
 static uint32_t seed = 12345;
 
@@ -35,7 +39,7 @@ static void load(const char *dir)
         FILE *f = e->d_name[0] == '.' ? NULL : fopen(path, "rb");
         if (!f)
             continue;
-        struct input *in = &corpus[n_corpus++];
+        struct corpus_file *in = &corpus[n_corpus++];
         in->bytes = malloc(ROOM);
         in->n = in->bytes ? fread(in->bytes, 1, ROOM, f) : 0;
         fclose(f);
@@ -78,10 +82,42 @@ static size_t mutate(uint8_t *p, size_t n)
     return n;
 }
 
+/* --- what ends the program ---------------------------------------------------------------------------------------------- */
+
+static char finding[256];
+static const uint8_t *input;
+static size_t input_bytes;
+
+static void leave_input(int number)
+{
+    const int fd = open(finding, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    if (fd >= 0 && write(fd, input, input_bytes) == (ssize_t)input_bytes)
+        close(fd);
+    signal(number, SIG_DFL);
+    raise(number);
+}
+
+static void watch_signals(const char *name)
+{
+    static const int fatal[] = { SIGILL, SIGTRAP, SIGABRT, SIGSEGV, SIGBUS, SIGFPE };
+    snprintf(finding, sizeof finding, "%s-finding", name);
+    void (*before)(int);
+    for (size_t i = 0; i < sizeof fatal / sizeof *fatal; i++)
+        if ((before = signal(fatal[i], leave_input)) != SIG_DFL) /* a sanitizer tells more */
+            signal(fatal[i], before);
+}
+
+static void try_input(const uint8_t *bytes, size_t n)
+{
+    input = bytes;
+    input_bytes = n;
+    LLVMFuzzerTestOneInput(bytes, n);
+}
+
 int main(int argc, char **argv)
 {
     static uint8_t bytes[ROOM];
-    const char *runs = getenv("SADDLE_FUZZ_RUNS"), *name = strrchr(argv[0], '/') ? strrchr(argv[0], '/') + 1 : argv[0], *src = getenv("srcdir");
+    const char *runs = getenv("SADDLE_FUZZ_RUNS"), *seconds = getenv("SADDLE_FUZZ_SECONDS"), *name = strrchr(argv[0], '/') ? strrchr(argv[0], '/') + 1 : argv[0], *src = getenv("srcdir");
     char dir[1024];
     if (strncmp(name, "lt-", 3) == 0)
         name += 3;
@@ -91,16 +127,17 @@ int main(int argc, char **argv)
         fprintf(stderr, "%s: no corpus in %s\n", name, argc > 1 ? argv[1] : dir);
         return 1;
     }
+    watch_signals(name);
     for (int i = 0; i < n_corpus; i++)
-        LLVMFuzzerTestOneInput(corpus[i].bytes, corpus[i].n);
-    uint64_t until = clock_now_ns() + 2000000000u, n = 0, limit = runs ? strtoull(runs, NULL, 10) : UINT64_MAX;
+        try_input(corpus[i].bytes, corpus[i].n);
+    uint64_t until = clock_now_ns() + (seconds ? strtoull(seconds, NULL, 10) : 1) * 1000000000u, n = 0, limit = runs ? strtoull(runs, NULL, 10) : UINT64_MAX;
     for (; n < limit && (runs || n % 64 || clock_now_ns() < until); n++) {
-        const struct input *from = &corpus[draw((uint32_t)n_corpus)];
+        const struct corpus_file *from = &corpus[draw((uint32_t)n_corpus)];
         memcpy(bytes, from->bytes, from->n);
         size_t size = mutate(bytes, from->n);
         if (draw(2))
             size = fuzz_repair(bytes, size, ROOM);
-        LLVMFuzzerTestOneInput(bytes, size);
+        try_input(bytes, size);
     }
     printf("%s: %d files, %llu mutations, no finding\n", name, n_corpus, (unsigned long long)n);
     return 0;

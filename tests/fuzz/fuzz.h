@@ -5,6 +5,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 /* The code under test. A breach of what it promises aborts. Returns 0. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -14,8 +15,10 @@ size_t fuzz_repair(uint8_t *data, size_t size, size_t room);
 
 #define FUZZ_CHECK(claim) \
     do { \
-        if (!(claim)) \
+        if (!(claim)) { \
+            fprintf(stderr, "%s:%d: not so: %s\n", __FILE__, __LINE__, #claim); \
             __builtin_trap(); \
+        } \
     } while (0)
 
 #endif
