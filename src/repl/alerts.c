@@ -40,10 +40,10 @@ static bool newest_value(const struct history *h, const struct alert *a, struct 
     return false;
 }
 
-bool alert_holds(struct workbench *w, const struct alert *a, struct metric_point *newest)
+bool alert_holds(const struct history *h, const struct alert *a, struct metric_point *newest)
 {
     *newest = (struct metric_point){ .value = NAN, .epoch = NAN };
-    return newest_value(&w->live.history, a, newest) && (a->above ? newest->value > a->limit : newest->value < a->limit);
+    return newest_value(h, a, newest) && (a->above ? newest->value > a->limit : newest->value < a->limit);
 }
 
 static void look_at(struct workbench *w, int number)
@@ -51,7 +51,7 @@ static void look_at(struct workbench *w, int number)
     struct alert *a = &w->alerts.alert[number];
     struct metric_point p;
     char text[200], what[120];
-    if (!alert_holds(w, a, &p)) {
+    if (!alert_holds(&w->live.history, a, &p)) {
         a->holds = a->holds && isnan(p.value);
         a->raised = a->raised && isnan(p.value);
         return;

@@ -360,8 +360,6 @@ int call_post(struct workbench *w, struct call *c, struct err *err); /* the same
 int run_post(struct workbench *w, const struct call *c, const struct command *command, struct err *err);
 /* Fills when, typed and by from a call, which must outlive *out. */
 int run_when(struct workbench *w, struct call *c, struct command *out, struct err *err);
-/* Until this step (UINT64_MAX: until it is over) or, unless NULL, until the metric is past its limit; -1 with *err: it ended before. */
-int run_wait(struct workbench *w, uint64_t until_step, const struct alert *metric, struct err *err);
 void run_event(struct workbench *w, const struct event *e);              /* after folding */
 void run_recorded(struct workbench *w, const struct event *e);           /* the same of a run that is taken up again: folds it too */
 void run_answer(struct workbench *w, const struct event *e, bool moment); /* an ANSWER event of the run, or of the moment */
@@ -369,6 +367,10 @@ int run_plan(struct workbench *w, const char *verb, struct err *err);    /* --dr
 
 /* How long a step of plain SGD takes here, of a network for 32x32 images: measured on the demo. */
 int run_step_time(struct workbench *w, const char *network, long batch, double *seconds, struct err *err);
+
+/* --- cmd_wait.c --- */
+/* Until this step (UINT64_MAX: until it is over) or, unless NULL, until the metric is past its limit; -1 with *err: it ended before. */
+int run_wait(struct workbench *w, uint64_t until_step, const struct alert *metric, struct err *err);
 
 /* --- outside.c --- */
 void outside_begin(struct workbench *w); /* the run is recorded from here on; whatever was sent before is refused */
@@ -386,7 +388,7 @@ void outside_alarm(struct workbench *w, const char *line); /* what an alert has 
 void alerts_event(struct workbench *w, const struct event *e); /* of the run, after folding */
 /* "tail > 60", the words from the given one on; *bad: of them, the one that is wrong. */
 int alert_condition(const struct call *c, int from, int n, struct alert *out, int *bad, struct err *err);
-bool alert_holds(struct workbench *w, const struct alert *a, struct metric_point *newest); /* newest: epoch NAN where there is no value */
+bool alert_holds(const struct history *h, const struct alert *a, struct metric_point *newest); /* newest: epoch NAN where there is no value */
 void alert_describe(const struct alert *a, char *out, size_t size); /* "tail > 60", "acc < 5 for 3 epochs" */
 void alerts_act(struct workbench *w); /* does what raised alerts are to do; no command is under way */
 

@@ -1,4 +1,4 @@
-/* train pause resume step stop wait eval */
+/* train pause resume step stop eval */
 #include "config.h"
 #include "repl/bench.h"
 #include "repl/handlers.h"
@@ -243,60 +243,6 @@ int cmd_stop(struct workbench *w, struct call *c, struct err *err)
     if (bench_confirm(w, c, question, err) < 0)
         return -1;
     return call_post(w, c, err);
-}
-
-static int wait_position(struct workbench *w, struct call *c, uint64_t *until, struct err *err)
-{
-    double value;
-    *until = UINT64_MAX;
-    if (c->n == 0)
-        return 0;
-    bool epoch = strcmp(c->word[0].text, "epoch") == 0;
-    if (!epoch && strcmp(c->word[0].text, "step") != 0)
-        return err_set(err, ERR_USAGE, "'%s' is not epoch, step or until", c->word[0].text), call_bad(c, 0);
-    if (c->n != 2)
-        return err_set(err, ERR_USAGE, "usage: %s", c->info->usage);
-    if (word_number(c->word[1].text, c->word[0].text, 0, 1e12, &value, err) < 0)
-        return call_bad(c, 1);
-    struct trainer_status s;
-    trainer_status(w->run.trainer, &s);
-    *until = (uint64_t)(epoch ? value * (double)s.steps_per_epoch + 0.5 : value);
-    return 0;
-}
-
-int cmd_wait(struct workbench *w, struct call *c, struct err *err)
-{
-    struct alert metric;
-    uint64_t until;
-    int bad = 0;
-    const bool measured = c->n > 0 && strcmp(c->word[0].text, "until") == 0;
-    if (measured && alert_condition(c, 1, c->n - 1, &metric, &bad, err) < 0)
-        return call_bad(c, 1 + bad);
-    if (!w->run.trainer || w->run.idle)
-        return c->n || !bench_waits(w) ? run_needed(w, err) : 0;
-    if (!bench_waits(w) && !w->face.idle)
-        return err_set(err, ERR_INVALID, "not at the prompt; it is for scripts");
-    if (measured)
-        return run_wait(w, UINT64_MAX, &metric, err);
-    return wait_position(w, c, &until, err) < 0 ? -1 : run_wait(w, until, NULL, err);
-}
-
-int workbench_wait(struct workbench *w)
-{
-    struct err err = { 0 };
-    if (run_awaits_train(w)) { /* a fork may wait for another day */
-        struct trainer_status t;
-        workbench_status(w, &t);
-        if (w->run.session)
-            bench_say(w, "%s waits where it begins; \"saddle %sresume %s\" trains it", run_name(w),
-                      t.step >= t.total_steps ? "--do 'set epochs N' " : "", run_name(w));
-        return 0;
-    }
-    if (run_wait(w, UINT64_MAX, NULL, &err) == 0)
-        return 0;
-    if (err.text[0])
-        bench_error(w, "wait", &err, -1);
-    return -1;
 }
 
 int build_eval(struct workbench *w, struct call *c, struct command *out, struct err *err)

@@ -23,7 +23,7 @@ librepl_a_SOURCES = \
 	src/repl/cmd_sessions.c \
 	src/repl/cmd_setup.c \
 	src/repl/cmd_sweep.c src/repl/sweep.h src/repl/sweep_file.c src/repl/sweep_plan.c src/repl/sweep_results.c src/repl/sweep_run.c src/repl/sweep_table.c \
-	src/repl/cmd_shell.c \
+	src/repl/cmd_shell.c src/repl/cmd_wait.c \
 	src/repl/cmd_stage.c src/repl/cmd_sam.c src/repl/combinations.c src/repl/combinations.h \
 	src/repl/commands.c src/repl/commands.h src/repl/commands.def \
 	src/repl/comparing.c \

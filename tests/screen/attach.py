@@ -52,6 +52,14 @@ def test_a_run_that_outlived_its_terminal():
     t.press("set roh .7\r", "did you mean 'rho'?")
     t.press("resume\r", "TRAIN")
     assert waits_for(lambda: cat().count('"k":"step"') > steps)
+    t.send("eval\r")
+    t.press("wait until acc < 101; note measured\r", "measured")
+    assert waits_for(lambda: '"text":"measured"' in cat()), "a line waits for the run that is followed"
+    t.press("wait step 1; note passed\r", "passed")
+    t.press("wait until acc > 101; note never\r", "saddle> wait until acc > 101; note never")
+    t.press("\x03", "cancelled")  # not for ever
+    t.press("set roh .8\r", "did you mean 'rho'?")
+    assert '"text":"never"' not in cat()
     t.end()  # leaves it alone
     steps = cat().count('"k":"step"')
     assert waits_for(lambda: cat().count('"k":"step"') > steps), "it goes on"
