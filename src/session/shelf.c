@@ -17,7 +17,9 @@ struct shelf_slots {
     struct shelf_slot {
         struct event *event;
         size_t i; /* SIZE_MAX: none yet */
+        uint64_t asked; /* when it was asked for last: that one has it which waited longest */
     } slot[SHELF_SLOTS];
+    uint64_t n_asked;
     bool failed;
 };
 
@@ -160,10 +162,24 @@ struct event_head shelf_head(const struct shelf *s, size_t i)
     return head;
 }
 
+/* The slot that has the event, or else the one whose event was asked for longest ago. */
+static struct shelf_slot *slot_for(struct shelf_slots *all, size_t i)
+{
+    struct shelf_slot *oldest = &all->slot[0];
+    for (int k = 0; k < SHELF_SLOTS; k++) {
+        struct shelf_slot *slot = &all->slot[k];
+        if (slot->i == i)
+            return slot;
+        oldest = slot->asked < oldest->asked ? slot : oldest;
+    }
+    return oldest;
+}
+
 struct event *shelf_event(const struct shelf *s, size_t i)
 {
     const struct event_head *base;
-    struct shelf_slot *slot = &s->slots->slot[i % SHELF_SLOTS];
+    struct shelf_slot *slot = slot_for(s->slots, i);
+    slot->asked = ++s->slots->n_asked;
     if (slot->i == i)
         return slot->event;
     if (atomic_load_explicit(&slot->event->refs, memory_order_acquire) > 1) { /* somebody keeps it */

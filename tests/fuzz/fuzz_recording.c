@@ -110,7 +110,7 @@ static void check_events(const struct recording *r)
     for (size_t i = 0; i < n; i++) {
         const struct event *e = recording_event(r, i);
         FUZZ_CHECK(e && e->kind == recording_kind(r, i) && (i == 0 || e->q > q));
-        FUZZ_CHECK(recording_first(r, e->kind)->q <= e->q);
+        FUZZ_CHECK(recording_first(r, e->kind)->q <= e->q); /* and e is still this one */
         q = e->q;
         last = e->kind != EVENT_SNAP && e->step > last ? e->step : last;
     }
