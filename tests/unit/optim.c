@@ -212,18 +212,17 @@ static void lpf_without_noise_is_sgd(void **state)
     assert_true(lpf.first.loss == sgd.first.loss && lpf.first.correct == sgd.first.correct);
 }
 
-/* Two pieces of 2 and a rest of 1 (batch 5, M 2): gradients of the pieces, each divided by M, the divisor staying M. */
-static void lpf_pieces(void **state)
+/* Gradients of the pieces, each divided by M, the divisor staying M. `size`: of a piece, by what a whole batch has. */
+static void check_lpf_pieces(struct bench *b, uint32_t whole, uint32_t size)
 {
-    struct bench *b = *state;
     struct optimiser_result r;
     size_t n = b->net.params.total, image = TINY_SIDE * TINY_SIDE * TINY_CHANNELS;
     static float g[PARAMS_MAX], sum[PARAMS_MAX], stats[STATS_MAX];
     double loss = 0;
     memset(sum, 0, sizeof sum);
     memcpy(stats, b->stats, sizeof stats);
-    for (uint32_t from = 0; from < TINY_BATCH; from += 2) {
-        struct batch part = { .n = from + 2 <= TINY_BATCH ? 2 : 1, .images = b->images + from * image, .labels = b->labels + from };
+    for (uint32_t from = 0; from < TINY_BATCH; from += size) {
+        struct batch part = { .n = from + size <= TINY_BATCH ? size : TINY_BATCH - from, .images = b->images + from * image, .labels = b->labels + from };
         struct pass p = { b->w, stats, PASS_TRAIN, true, &b->loss.criterion, false };
         struct pass_result one;
         assert_int_equal(back_end->load(b->model, &part, NULL), 0);
@@ -234,6 +233,7 @@ static void lpf_pieces(void **state)
     }
     b->knobs.kind = OPTIMISER_LPF;
     b->knobs.lpf_gamma = 0;
+    b->knobs.batch_size = whole;
     static float expected[PARAMS_MAX];
     for (size_t i = 0; i < n; i++)
         expected[i] = (float)(b->w[i] - (double)b->knobs.lr * (sum[i] + (double)b->knobs.weight_decay * b->w[i]));
@@ -241,6 +241,83 @@ static void lpf_pieces(void **state)
     assert_true(fabs(r.first.loss - loss) < 1e-9);
     close_to(b->w, expected, n, 1e-6);
     close_to(b->stats, stats, b->net.stats.total, 1e-6);
+}
+
+/* Two pieces of 2 and a rest of 1 (batch 5, M 2). */
+static void lpf_pieces(void **state)
+{
+    check_lpf_pieces(*state, TINY_BATCH, 2);
+}
+
+/* The last batch of an epoch, of 5 images where a whole one has 8, is cut as that one is: 4 and 1. */
+static void lpf_pieces_of_the_last_batch(void **state)
+{
+    check_lpf_pieces(*state, 8, 4);
+}
+
+/* --- what is made of g and g_s (methods 4.9), written out in double --- */
+
+static double product(const float *a, const float *b, size_t n)
+{
+    double sum = 0;
+    for (size_t i = 0; i < n; i++)
+        sum += (double)a[i] * b[i];
+    return sum;
+}
+
+/* One step from no momentum: what is in the momentum then is the step's gradient and decay. A large rho, so that no two norms are alike. */
+static void check_surrogate(struct bench *b, enum optimiser kind, double of_g, double of_g_s)
+{
+    const size_t n = b->net.params.total;
+    static float g[PARAMS_MAX], g_s[PARAMS_MAX], moved[PARAMS_MAX], w[PARAMS_MAX], stats[STATS_MAX], expected[PARAMS_MAX];
+    struct optimiser_result r;
+    b->knobs.kind = kind;
+    b->knobs.rho = 0.5;
+    memcpy(w, b->w, sizeof w);
+    memcpy(stats, b->stats, sizeof stats);
+    pass(b, w, stats, false, g);
+    const double norm = sqrt(product(g, g, n));
+    for (size_t i = 0; i < n; i++)
+        moved[i] = (float)(w[i] + b->knobs.rho / norm * g[i]);
+    pass(b, moved, stats, false, g_s);
+    const double along = product(g, g_s, n) / product(g_s, g_s, n), alpha = b->knobs.gsam_alpha;
+    if (kind == OPTIMISER_GSAM)
+        of_g = -alpha, of_g_s = 1 + alpha * along;
+    for (size_t i = 0; i < n; i++)
+        expected[i] = (float)(of_g * g[i] + of_g_s * g_s[i] + (double)b->knobs.weight_decay * w[i]);
+    assert_true(fabs(norm / sqrt(product(g_s, g_s, n)) - 1) > 0.05);
+    assert_int_equal(step(b, &r, NULL), 0);
+    close_to(b->optim.momentum, expected, n, 2e-5);
+}
+
+static void gsam_is_its_definition(void **state)
+{
+    check_surrogate(*state, OPTIMISER_GSAM, 0, 0);
+}
+
+static void wsam_is_its_definition(void **state)
+{
+    struct bench *b = *state;
+    const double beyond = b->knobs.wsam_gamma / (1 - b->knobs.wsam_gamma);
+    b->knobs.wsam_coupled = true;
+    check_surrogate(b, OPTIMISER_WSAM, 1 - beyond, beyond);
+}
+
+static void wsam_goes_beyond_outside_momentum(void **state)
+{
+    check_surrogate(*state, OPTIMISER_WSAM, 1, 0);
+}
+
+/* Its first step climbs along g and keeps it. */
+static void fsam_begins_as_sam(void **state)
+{
+    struct bench *b = *state;
+    static float g[PARAMS_MAX], stats[STATS_MAX];
+    memcpy(stats, b->stats, sizeof stats);
+    pass(b, b->w, stats, false, g);
+    check_surrogate(b, OPTIMISER_FSAM, 0, 1);
+    for (size_t i = 0; i < b->net.params.total; i++) /* 0.6 m + (1 - 0.6) g, were it not the first */
+        assert_true(fabs((double)b->optim.kept[i] - (double)g[i]) <= 1e-6);
 }
 
 /* The noise in o->noise - host is gamma |W_r| per filter: measured over a tensor's filters. */
@@ -388,6 +465,11 @@ int main(void)
         cmocka_unit_test_setup_teardown(pgd_adds_noise, bench_open, bench_close),
         cmocka_unit_test_setup_teardown(lpf_without_noise_is_sgd, bench_open, bench_close),
         cmocka_unit_test_setup_teardown(lpf_pieces, bench_open, bench_close),
+        cmocka_unit_test_setup_teardown(lpf_pieces_of_the_last_batch, bench_open, bench_close),
+        cmocka_unit_test_setup_teardown(gsam_is_its_definition, bench_open, bench_close),
+        cmocka_unit_test_setup_teardown(wsam_is_its_definition, bench_open, bench_close),
+        cmocka_unit_test_setup_teardown(wsam_goes_beyond_outside_momentum, bench_open, bench_close),
+        cmocka_unit_test_setup_teardown(fsam_begins_as_sam, bench_open, bench_close),
         cmocka_unit_test_setup_teardown(lpf_noise_follows_the_filters, bench_open, bench_close),
         cmocka_unit_test_setup_teardown(noise_is_drawn_for_its_purpose, bench_open, bench_close),
         cmocka_unit_test_setup_teardown(lpf_noise_leaves_the_weights, bench_open, bench_close),
