@@ -101,6 +101,26 @@ static void values_are_as_of_the_cursor(void **state)
     comparison_close(c);
 }
 
+/* A value that is reached again is no better one. */
+static void of_equal_bests_the_first_counts(void **state)
+{
+    (void)state;
+    struct written d = { .name = "level", .classes = 4 };
+    struct err err = { 0 };
+    begin_config(&d, "0.05", 7, NULL, 0);
+    write_data(&d, "aa", 0);
+    for (uint64_t ep = 1; ep <= 5; ep++)
+        write_epoch(&d, ep, ep == 1 ? 40 : ep == 4 ? 60 : 70, ep == 3 ? 1 : 1.5);
+    end_run(&d);
+    struct comparison *c = open_runs((const char *const[]){ "a", "level" }, 2, &err);
+    assert_non_null(c);
+    assert_true(comparison_best(c, 1, comparison_add_metric(c, "acc", &err)).epoch == 2);
+    assert_true(comparison_best(c, 1, comparison_add_metric(c, "loss", &err)).epoch == 3);
+    comparison_seek(c, 2);
+    assert_true(comparison_best(c, 1, comparison_add_metric(c, "loss", &err)).epoch == 1);
+    comparison_close(c);
+}
+
 static void knobs_that_differ_tell_when(void **state)
 {
     (void)state;
@@ -140,6 +160,36 @@ static void marks_are_those_of_the_line(void **state)
     comparison_close(c);
 }
 
+/* What was done at the step of a fork was done in the parent's next step: it is none of the child's way. */
+static void what_was_done_at_the_fork_is_the_parents(void **state)
+{
+    (void)state;
+    struct written p = { .name = "elder", .classes = 4 }, q = { .name = "younger", .classes = 4 };
+    struct err err = { 0 };
+    begin_config(&p, "0.05", 1, NULL, 0);
+    write_data(&p, "aa", 0);
+    for (uint64_t ep = 1; ep <= 3; ep++) {
+        if (ep > 1)
+            write_set(&p, (ep - 1) * SPE, ep == 2 ? "rho" : "lr", "0.1", "0.05");
+        write_epoch(&p, ep, 50, 1);
+    }
+    end_run(&p);
+    begin_config(&q, "0.1", 1, &p, 2 * SPE);
+    write_data(&q, "aa", 0);
+    write_epoch(&q, 3, 55, 1);
+    end_run(&q);
+    struct comparison *c = open_runs((const char *const[]){ "elder", "younger" }, 2, &err);
+    static const char *const wanted[] = { "RL", "RF" };
+    assert_non_null(c);
+    for (int i = 0; i < 2; i++) {
+        char letters[16] = "";
+        for (const struct history_mark *m = NULL; (m = comparison_next_mark(c, i, m));)
+            strncat(letters, &m->letter, 1);
+        assert_string_equal(letters, wanted[i]);
+    }
+    comparison_close(c);
+}
+
 static void classes_are_sorted_by_gain(void **state)
 {
     (void)state;
@@ -175,6 +225,41 @@ static void densities_share_an_axis(void **state)
     assert_true(mass > 0.4 && mass < 1.001); /* three nodes are wide; some of it lies outside */
     assert_true(comparison_spectrum(c, 2, 3)->lmin == -2.5);
     assert_int_equal(comparison_densities(c, 0, 50, &low, &high, density), 0);
+    comparison_close(c);
+}
+
+/* In the table a cell stands at its middle. */
+static void a_density_is_told_cell_by_cell(void **state)
+{
+    (void)state;
+    enum { CELLS = 1000 };
+    struct comparison *c = family();
+    struct err err = { 0 };
+    bool classes[] = { false, false, false, true };
+    const struct comparison_view view = { .density = true, .classes = classes };
+    double low, high, first = NAN, last_one = NAN, *density = malloc(3 * CELLS * sizeof *density);
+    char *text = NULL;
+    size_t n = 0;
+    int rows = -1;
+    FILE *out = open_memstream(&text, &n);
+    assert_non_null(density);
+    assert_non_null(out);
+    assert_int_equal(comparison_densities(c, 3, CELLS, &low, &high, density), 3);
+    assert_int_equal(comparison_put_csv(out, c, &view, &err), 0);
+    fclose(out);
+    for (char *line = text, *end; (end = strchr(line, '\n')); line = end + 1, rows++) {
+        double at, value;
+        if (rows < 0 || rows >= CELLS)
+            continue;
+        assert_int_equal(sscanf(line, "a,c3,20,200,%lf,%lf", &at, &value), 2);
+        assert_true(fabs(value - density[rows]) <= 1e-8 * fabs(density[rows]) + 1e-300);
+        first = rows == 0 ? at : first;
+        last_one = at;
+    }
+    assert_int_equal(rows, 3 * CELLS);
+    assert_true(fabs(first - (low + (high - low) / CELLS / 2)) < 1e-6 && fabs(last_one - (high - (high - low) / CELLS / 2)) < 1e-6);
+    free(text);
+    free(density);
     comparison_close(c);
 }
 
@@ -434,10 +519,13 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_fork_is_one_line_with_its_parent),
         cmocka_unit_test(values_are_as_of_the_cursor),
+        cmocka_unit_test(of_equal_bests_the_first_counts),
         cmocka_unit_test(knobs_that_differ_tell_when),
         cmocka_unit_test(marks_are_those_of_the_line),
+        cmocka_unit_test(what_was_done_at_the_fork_is_the_parents),
         cmocka_unit_test(classes_are_sorted_by_gain),
         cmocka_unit_test(densities_share_an_axis),
+        cmocka_unit_test(a_density_is_told_cell_by_cell),
         cmocka_unit_test(what_is_measured_otherwise_is_another_number),
         cmocka_unit_test(a_held_metric_changes_where_it_was_changed),
         cmocka_unit_test(bad_metrics_are_told),
