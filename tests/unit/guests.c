@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "base/buf.h"
+#include "engine/probe/readings.h"
 #include "tests/unit/house.h"
 
 static void test_spectrum(void **state)
@@ -161,12 +162,42 @@ static void test_margin(void **state)
     assert_true(fabs(f[EV_MARGIN_BELOW].f - 10.0 * s.below) < 1e-9);
     assert_int_equal(probe_margins(&p, &(struct probe_plan){ .options = { .images = 4 } }, 1, &text, &last), 0);
     assert_int_equal(h->event[1]->f[EV_MARGIN_IMAGES].u, 4);
+    assert_true(h->event[1]->f[EV_MARGIN_WORST].f == h->event[1]->f[EV_MARGIN_LEAST].f); /* of four at least one */
     h->stop_after = 1;
     assert_int_equal(probe_margins(&p, &(struct probe_plan){ .iters = 0 }, 1, &text, &last), -1);
     assert_int_equal(last.code, ERR_CANCELLED);
     assert_int_equal(h->n_events, 2); /* and nothing is told */
     buf_release(&text);
     probe_release(&p);
+}
+
+/* A classifier whose rows differ in length, so that the best tau is not the first. All that is told of a split is of the tau that counts. */
+static void test_readings(void **state)
+{
+    struct house *h = *state;
+    const size_t n = h->net.params.total, row = (size_t)h->net.features;
+    float *w = malloc(n * sizeof *w);
+    struct buf text = { 0 };
+    assert_non_null(w);
+    backend_cpu.vec_read(h->model, w, h->params, n);
+    for (size_t i = 0; i < row; i++)
+        w[h->net.head_weight + 2 * row + i] *= 64; /* of the class with the fewest images */
+    backend_cpu.vec_write(h->model, h->params, w, n);
+    assert_int_equal(readings_take(&h->guest, &(struct reading_plan){ .kind = READING_TAU_NORM, .tau = NAN, .split = "train" }, &text, &last), 0);
+    const struct event_field *best = h->event[0]->f;
+    const double tau = best[EV_READING_AT].f;
+    assert_true(tau > 0);
+    assert_int_equal(readings_take(&h->guest, &(struct reading_plan){ .kind = READING_TAU_NORM, .tau = tau, .split = "train" }, &text, &last), 0);
+    assert_int_equal(readings_take(&h->guest, &(struct reading_plan){ .kind = READING_TAU_NORM, .tau = 0, .split = "train" }, &text, &last), 0);
+    const struct event_field *same = h->event[1]->f, *first = h->event[2]->f;
+    assert_memory_equal(best[EV_READING_CLS].f32s, same[EV_READING_CLS].f32s, CLASSES * sizeof(float));
+    assert_memory_equal(best[EV_READING_VALUE].f64s, same[EV_READING_VALUE].f64s, (1 + N_GROUPS) * sizeof(double));
+    assert_true(memcmp(best[EV_READING_CLS].f32s, first[EV_READING_CLS].f32s, CLASSES * sizeof(float)) != 0);
+    for (size_t i = 0; i < row; i++)
+        w[h->net.head_weight + 2 * row + i] /= 64;
+    backend_cpu.vec_write(h->model, h->params, w, n);
+    buf_release(&text);
+    free(w);
 }
 
 static void test_stopped(void **state)
@@ -320,7 +351,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_spectrum, enter, leave), cmocka_unit_test_setup_teardown(test_line, enter, leave),
         cmocka_unit_test_setup_teardown(test_groups, enter, leave),
-        cmocka_unit_test_setup_teardown(test_margin, enter, leave),
+        cmocka_unit_test_setup_teardown(test_margin, enter, leave), cmocka_unit_test_setup_teardown(test_readings, enter, leave),
         cmocka_unit_test_setup_teardown(test_theorem, enter, leave),  cmocka_unit_test_setup_teardown(test_stopped, enter, leave),
         cmocka_unit_test_setup_teardown(test_evaluation, enter, leave), cmocka_unit_test_setup_teardown(test_class_losses, enter, leave), cmocka_unit_test_setup_teardown(test_round, enter, leave),
         cmocka_unit_test_setup_teardown(test_round_beside, enter, leave),
