@@ -260,6 +260,54 @@ static void it_begins_where_rho_is(void **state)
     run_free(&r);
 }
 
+/* The state of now, by a snapshot that is asked for. */
+static const struct rho_auto *remembered(struct run *r)
+{
+    assert_true(do_op(r, COMMAND_SNAPSHOT, 0));
+    return &r->log->state[r->log->n_states - 1]->rho_auto;
+}
+
+static void watched_and_paused(struct run *r)
+{
+    static const int tail[] = { 2 };
+    const struct command watch = { .op = COMMAND_WATCH, .n_classes = 1, .classes = tail, .by = "user" };
+    r->setup.start_paused = true;
+    run_start(r);
+    assert_true(post(r, &watch));
+}
+
+/* The epoch that ends had rho, whatever the next one has. */
+static void the_last_epoch_before_rho_drw_is_looked_at(void **state)
+{
+    (void)state;
+    struct run r;
+    auto_run(&r);
+    knob(&r.knobs, "weights", "effective");
+    knob(&r.knobs, "drw", "1");
+    knob(&r.knobs, "rho_drw", "0.3");
+    watched_and_paused(&r);
+    steps(&r, SPE);
+    const struct rho_auto first = *remembered(&r);
+    assert_true(rho_auto_knows(&first));
+    steps(&r, SPE);
+    const struct rho_auto *second = remembered(&r);
+    assert_true(second->head == first.head && second->rest == first.rest); /* and none that had rho_drw */
+    run_free(&r);
+}
+
+static void set_anew_it_begins_anew(void **state)
+{
+    (void)state;
+    struct run r;
+    auto_run(&r);
+    watched_and_paused(&r);
+    steps(&r, SPE);
+    assert_true(rho_auto_knows(remembered(&r)));
+    assert_true(set(&r, "rho", "0.1") && set(&r, "rho", "auto"));
+    assert_false(rho_auto_knows(remembered(&r)));
+    run_free(&r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -268,7 +316,8 @@ int main(void)
         cmocka_unit_test(class_weights_are_no_fall), cmocka_unit_test(it_lies_in_a_snapshot), cmocka_unit_test(it_is_a_schedule_of_rho),
         cmocka_unit_test(moves_are_recorded_with_their_numbers),
         cmocka_unit_test(without_an_evaluation_the_round_measures_the_tail), cmocka_unit_test(taken_up_it_comes_to_the_same_bits),
-        cmocka_unit_test(it_begins_where_rho_is),
+        cmocka_unit_test(it_begins_where_rho_is), cmocka_unit_test(the_last_epoch_before_rho_drw_is_looked_at),
+        cmocka_unit_test(set_anew_it_begins_anew),
     };
     return cmocka_run_group_tests_name("unit/rho_auto", tests, NULL, NULL);
 }
