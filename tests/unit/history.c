@@ -14,6 +14,8 @@
 #include "history_fold.h"
 #include "session/csv.h"
 #include "session/history.h"
+#include "session/metric.h"
+#include "session/rows.h"
 #include "sessions.h"
 
 static void fold_eval(uint64_t step, double ep, double acc, double tail, float truck)
@@ -191,6 +193,15 @@ static void traces_keep_extremes_while_they_widen(void **state)
     assert_int_equal((uint64_t)(t->n - 1) * t->width + t->filled, STEPS);
     assert_true(t->bin[(50000 - 1) / 32].max == 99 && t->bin[(70000 - 1) / 32].min == -3);
     assert_true(t->bin[0].min == 1 && t->bin[0].max == 1);
+    struct metric_point p;
+    metric_bin(&h, t, 0, &p);
+    assert_int_equal(p.step, 32); /* of the last of its steps */
+    metric_bin(&h, t, t->n - 1, &p);
+    assert_int_equal(p.step, STEPS); /* which are not as many in the last bin */
+    for (uint64_t step = STEPS + 1; step <= STEPS + 5; step++)
+        fold(step_event(step, 1));
+    metric_bin(&h, t, t->n - 1, &p);
+    assert_int_equal(p.step, STEPS + 5);
     fold(step_event(200000, 5)); /* steps left out are unknown, not invented */
     assert_true(isnan(t->bin[150000 / t->width].last));
     assert_true(t->bin[t->n - 1].last == 5);
@@ -380,6 +391,33 @@ static void the_table_has_a_row_for_every_number(void **state)
     scratch_remove(dir);
 }
 
+/* A row for each step; of what was measured twice at a step the later number stands. */
+static void the_wide_table_has_a_row_for_every_step(void **state)
+{
+    (void)state;
+    struct err err = { 0 };
+    char *text = NULL;
+    size_t n = 0;
+    int rows = 0;
+    FILE *f = open_memstream(&text, &n);
+    assert_non_null(f);
+    for (uint64_t step = 96; step <= 98; step++)
+        fold(step_event(step, 0.5));
+    fold_eval(97, 1, 50.5, 10, 5);
+    fold_eig(2, -4.25);
+    fold_eig(2, -2.125);
+    assert_int_equal(history_put_wide(f, &h, &err), 0);
+    fclose(f);
+    for (char *line = text, *end; (end = strchr(line, '\n')); line = end + 1, rows++)
+        *end = '\n';
+    assert_int_equal(rows, 1 + 4); /* titles; steps 96 to 98; the step of the spectra */
+    assert_non_null(strstr(text, "\nrun,97,1,"));
+    assert_non_null(strstr(text, ",50.5,"));
+    assert_non_null(strstr(text, ",-2.125,"));
+    assert_null(strstr(text, ",-4.25,"));
+    free(text);
+}
+
 /* A year of steps must fold while the user waits; the design asks for a million events a second. */
 static void folding_is_fast(void **state)
 {
@@ -442,6 +480,7 @@ int main(void)
         TEST(no_event_makes_lines_without_end),
         TEST(progress_comes_and_goes),
         TEST(the_table_has_a_row_for_every_number),
+        TEST(the_wide_table_has_a_row_for_every_step),
         TEST(folding_is_fast),
     };
     return cmocka_run_group_tests_name("unit/history", tests, NULL, NULL) + history_curvature_tests();

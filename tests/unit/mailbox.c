@@ -1,5 +1,5 @@
 /* What looking into the inbox of a run costs when there is nothing in it: calls, and processor time. The clock has no say in it, so a busy machine does
- * not either. */
+ * not either. And whom it is taken from. */
 #include "config.h"
 
 #include <fcntl.h>
@@ -108,8 +108,43 @@ static void test_costs(void **state)
     assert_int_equal(look(dir), 1);
 }
 
+/* --- who else may write -------------------------------------------------------------------------------------------- */
+
+/* Nothing is taken where the group alone or others alone might have written it. */
+static void test_other_writers(void **state)
+{
+    (void)state;
+    static const mode_t good[] = { 0600, 0644, 0400 }, bad[] = { 0620, 0602, 0622 };
+    char dir[1024], inbox[1100], name[1200];
+    struct err err = { 0 };
+    struct letter sent, taken;
+    struct mail_refused refused;
+    close_session(create("guarded"));
+    at("guarded", dir);
+    snprintf(inbox, sizeof inbox, "%s/inbox", dir);
+    for (int i = 0; i < 6; i++) {
+        const bool trusted = i < 3;
+        assert_int_equal(mail_send(dir, "set rho .5", &sent, &err), 0);
+        snprintf(name, sizeof name, "%s/cmd-%06d", inbox, sent.number);
+        assert_int_equal(chmod(name, trusted ? good[i] : bad[i - 3]), 0);
+        assert_int_equal(mail_take(dir, &taken, 1, &refused, &err), trusted);
+        assert_int_equal(refused.n, !trusted);
+        if (!trusted)
+            assert_non_null(strstr(refused.first, "can be written by others"));
+        assert_int_equal(access(name, F_OK), -1);
+    }
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(mail_send(dir, "set rho .5", &sent, &err), 0);
+        assert_int_equal(chmod(inbox, bad[i] | 0110), 0);
+        assert_int_equal(mail_take(dir, &taken, 1, &refused, &err), -1);
+        assert_non_null(strstr(err.text, "folder inbox can be written by others"));
+        assert_int_equal(chmod(inbox, 0700), 0);
+        assert_int_equal(mail_take(dir, &taken, 1, &refused, &err), 1);
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(test_costs) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(test_costs), cmocka_unit_test(test_other_writers) };
     return cmocka_run_group_tests_name("unit/mailbox", tests, make_root, remove_root);
 }

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/err.h"
+#include "session/pack.h"
 #include "session/session.h"
 #include "session_root.h"
 #include "session_snapshots.h"
@@ -190,6 +191,40 @@ static void what_a_left_timeline_retired_is_not_missed(void **state)
     assert_int_equal(session_verify(dir, NULL, NULL, &err), 0);
 }
 
+/* A bundle takes the later of two snapshots of one step along, so it must not say that the step's is gone. */
+static void a_bundle_keeps_the_step_of_a_replaced_snapshot(void **state)
+{
+    (void)state;
+    char dir[1024], path[1100];
+    struct err err = { 0 };
+    struct pack_summary sum;
+    int n, gone = 0;
+    struct session *s = create("twice");
+    struct event_sink sink = session_sink(s);
+    send_event(&sink, data_event(1000));
+    sink.snapshot(sink.ctx, make_state(10, 8, 2), NULL, true);
+    sink.snapshot(sink.ctx, make_state(20, 8, 2), NULL, true);
+    send_event(&sink, event_new(EVENT_BRANCH, 20));
+    sink.snapshot(sink.ctx, make_state(20, 8, 2), NULL, true);
+    send_event(&sink, event_new(EVENT_STEP, 21));
+    close_session(s);
+    at("twice", dir);
+    snprintf(path, sizeof path, "%s/twice" PACK_SUFFIX, root);
+    FILE *f = fopen(path, "w");
+    assert_non_null(f);
+    assert_int_equal(pack_write(f, dir, PACK_ALL, &sum, &err), 0);
+    assert_int_equal(fclose(f), 0);
+    assert_true(sum.kept == 2 && sum.left_out == 1);
+    struct recording *r = recording_open(path, &err);
+    assert_non_null(r);
+    const struct snapshot_info *info = recording_snapshots(r, &n);
+    assert_true(n == 2 && info[0].step == 10 && info[1].step == 20 && strstr(info[1].file, "-t1."));
+    for (size_t i = 0; i < recording_count(r); i++)
+        gone += recording_kind(r, i) == EVENT_UNSNAP;
+    assert_int_equal(gone, 0);
+    recording_close(r);
+}
+
 int session_snapshot_tests(void)
 {
     const struct CMUnitTest tests[] = {
@@ -198,6 +233,7 @@ int session_snapshot_tests(void)
         cmocka_unit_test(a_snapshot_is_busy_until_it_is_on_disk),
         cmocka_unit_test(old_snapshots_are_retired_by_the_rule),
         cmocka_unit_test(what_a_left_timeline_retired_is_not_missed),
+        cmocka_unit_test(a_bundle_keeps_the_step_of_a_replaced_snapshot),
     };
     return cmocka_run_group_tests_name("unit/session, snapshots", tests, make_root, remove_root);
 }
