@@ -213,18 +213,16 @@ static int words_by_step(const void *a, const void *b)
     return x->i < y->i ? -1 : 1;
 }
 
-/* The last of several announcements of a step counts. */
-static void verify_all_announced(struct report *r, const char *dir)
+/* The last of several announcements of a step counts. -1 with *err: they cannot be looked at. */
+static int verify_all_announced(struct report *r, const char *dir, struct err *err)
 {
-    struct err err = { 0 };
-    struct recording *rec = recording_open(dir, &err);
+    struct recording *rec = recording_open(dir, err);
     struct snapshot_word *word = rec ? malloc((recording_count(rec) + 1) * sizeof *word) : NULL;
+    const int result = word ? 0 : rec ? err_set(err, ERR_MEMORY, "no memory for the snapshots that were announced") : -1;
     size_t n = 0;
-    for (size_t i = 0; word && i < recording_count(rec); i++) {
-        const struct event *e = recording_event(rec, i);
-        if (e->kind == EVENT_SNAP)
-            word[n++] = (struct snapshot_word){ e->step, i };
-    }
+    for (size_t i = 0; word && i < recording_count(rec); i++)
+        if (recording_kind(rec, i) == EVENT_SNAP)
+            word[n++] = (struct snapshot_word){ recording_event(rec, i)->step, i };
     if (n)
         qsort(word, n, sizeof *word, words_by_step);
     for (size_t i = 0; i < n; i++) {
@@ -234,6 +232,7 @@ static void verify_all_announced(struct report *r, const char *dir)
     }
     free(word);
     recording_close(rec);
+    return result;
 }
 
 int session_verify(const char *dir, void (*line)(void *ctx, const char *text), void *ctx, struct err *err)
@@ -245,6 +244,7 @@ int session_verify(const char *dir, void (*line)(void *ctx, const char *text), v
     struct digest whole;
     char hex[DIGEST_HEX];
     struct place place;
+    struct err why = { 0 };
     if (place_open(&place, dir, err) < 0)
         return -1;
     if (place_list(&place, &f, err) < 0) {
@@ -266,14 +266,16 @@ int session_verify(const char *dir, void (*line)(void *ctx, const char *text), v
     for (int i = 0; i < f.n_snapshots; i++)
         verify_snapshot(&r, &place, &f.snapshot[i], have_id ? id : NULL, &whole);
     verify_order(&r, &place);
-    verify_all_announced(&r, dir);
+    const int looked = verify_all_announced(&r, dir, &why);
     free(r.seal);
     free(r.retired);
     digest_hex(&whole, hex);
     report_line(&r, "session: sha256 %s", hex);
     folder_release(&f);
     place_release(&place);
-    return r.damaged ? err_set(err, ERR_DATA, "session '%s' is damaged", dir) : 0;
+    if (r.damaged)
+        return err_set(err, ERR_DATA, "session '%s' is damaged", dir);
+    return looked < 0 ? err_set(err, why.code, "%s", why.text) : 0;
 }
 
 /* --- cat ------------------------------------------------------------------------------------------------------------- */

@@ -20,6 +20,12 @@ tests_fault_hostile_LDADD = $(LINK_SESSION) $(CMOCKA_LIBS)
 TESTS += tests/fault/acknowledged tests/fault/ending tests/fault/session_damage tests/fault/session_io \
 	tests/fault/session_kill
 
+check_PROGRAMS += tests/fault/no_memory
+tests_fault_no_memory_SOURCES = tests/fault/no_memory.c tests/unit/check.h
+tests_fault_no_memory_LDADD = $(LINK_SESSION) $(CMOCKA_LIBS)
+tests_fault_no_memory_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
+TESTS += tests/fault/no_memory
+
 dist_check_SCRIPTS += tests/fault/kill9.py tests/fault/forks.py
 TESTS += tests/fault/kill9.py tests/fault/forks.py
 
