@@ -220,15 +220,17 @@ struct backend {
      * [n][channels]; all host memory.
      * forward(): the loaded batch through all units; the pass's criterion and head_only are not looked at. output(): what it gave;
      * features() also. backward(): dL/dparams into grad (overwritten; NULL: only what r_backward() needs) from upstream[which] = dL/d that
-     * output, 1 + n_outputs of them, NULL for zeros; it may be called again after one forward().
+     * output, 1 + n_outputs of them, NULL for zeros, and from features [n][net.features] = dL/dfeatures at fixed outputs, NULL for zeros (a
+     * back end without features_back refuses them: -1 with *err, ERR_DEVICE); it may be called again after one forward().
      * r_forward(), r_output(), r_backward(): the derivatives of all this along v, a vector that must stay until r_backward(): r_upstream is
-     * the derivative of the upstream that backward() had last, out that of grad. Any number of directions, one after another, until the
+     * the derivative of the upstream that backward() had last, out that of grad; what came from features stays the same along v. Any number of directions, one after another, until the
      * next load(), gradient(), hvp_prepare() or forward().
      * Out of turn backward(), r_forward() and r_backward() give -1 with *err, which names the piece that is missing; output() and r_output()
      * leave host as it is. */
+    bool features_back; /* backward() takes features */
     int (*forward)(struct model *m, const struct pass *pass, struct err *err);
     void (*output)(struct model *m, int which, float *host);
-    int (*backward)(struct model *m, const float *const *upstream, float *grad, struct err *err);
+    int (*backward)(struct model *m, const float *const *upstream, const float *features, float *grad, struct err *err);
     int (*r_forward)(struct model *m, const float *v, struct err *err);
     void (*r_output)(struct model *m, int which, float *host);
     int (*r_backward)(struct model *m, const float *const *r_upstream, float *out, struct err *err);

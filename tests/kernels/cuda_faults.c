@@ -89,7 +89,7 @@ static int pieces_of_life(struct life *l, const struct problem *p)
         return -1;
     for (int k = 0; k <= p->net.n_outputs; k++)
         dev->output(l->m, k, outputs[k]);
-    if (dev->backward(l->m, upstream, l->g, &l->err) < 0 || dev->r_forward(l->m, l->g, &l->err) < 0)
+    if (dev->backward(l->m, upstream, NULL, l->g, &l->err) < 0 || dev->r_forward(l->m, l->g, &l->err) < 0)
         return -1;
     for (int k = 0; k <= p->net.n_outputs; k++)
         dev->r_output(l->m, k, outputs[k]);

@@ -74,14 +74,32 @@ static void release(float *up[1 + NET_MAX_OUTPUTS], int n)
         free(up[which]);
 }
 
+double function_features(const struct function *f, float **past)
+{
+    const size_t n = f->n * (size_t)f->net->features;
+    float *features = calloc(2 * n, sizeof *features), *d = features + n;
+    double sum = 0;
+    assert_non_null(features);
+    f->backend->features(f->model, features);
+    fill_c(d, n, 1 + NET_MAX_OUTPUTS);
+    for (size_t k = 0; k < n; k++) {
+        d[k] /= 4;
+        sum += (double)d[k] * (double)features[k];
+        features[k] = d[k];
+    }
+    *past = features;
+    return sum;
+}
+
 static double pieces_gradient(const struct function *f, const struct pass *pass, float *g, bool backward)
 {
     struct err err = { 0 };
-    float *up[1 + NET_MAX_OUTPUTS];
+    float *up[1 + NET_MAX_OUTPUTS], *past;
     must(f, f->backend->forward(f->model, pass, &err), &err);
-    const double loss = function_upstream(f, false, up);
+    const double loss = function_upstream(f, false, up) + function_features(f, &past);
     if (backward)
-        must(f, f->backend->backward(f->model, (const float *const *)up, g, &err), &err);
+        must(f, f->backend->backward(f->model, (const float *const *)up, past, g, &err), &err);
+    free(past);
     release(up, 1 + f->net->n_outputs);
     return loss;
 }

@@ -6,8 +6,8 @@
 #include "kernels/backend.h"
 
 /* The function that is differentiated: the loss of a pass over the loaded batch, or in pieces a sum over all outputs of the network,
- *   L = sum_k c_k x_k + x_k^2/8      c_k between -1 and 1, of the output's number k
- * which the test adds up itself, from what output() gives. */
+ *   L = sum_k c_k x_k + x_k^2/8 + sum_k d_k f_k      c_k between -1 and 1, of the output's number k; f: the features, d_k between -1/4 and 1/4
+ * which the test adds up itself, from what output() and features() give. */
 struct function {
     const struct backend *backend;
     struct model *model;
@@ -23,6 +23,8 @@ bool product_is_slope(const struct function *f, const struct tensor_info *t, con
 
 /* Per output: up[k] = dL/dx = c + x/4, or with r, along the direction of the last r_forward(), R{x}/4; to be freed. Returns L (without r). */
 double function_upstream(const struct function *f, bool r, float *up[1 + NET_MAX_OUTPUTS]);
+/* *past = dL/df = d of the features of the last forward(); to be freed. Returns the sum of d_k f_k. */
+double function_features(const struct function *f, float **past);
 size_t function_output_size(const struct function *f, int which); /* n x channels */
 
 /* L and, when g is not NULL, its gradient at w; out = H v at pass.params. */

@@ -113,6 +113,7 @@ static struct model *opened(const struct backend *b, const struct problem *p)
 struct pieces {
     float *x[1 + NET_MAX_OUTPUTS], *r_x[1 + NET_MAX_OUTPUTS]; /* dL/dx of each output, which is c + x/4; R{x}/4 */
     float *grad, *product;
+    bool features; /* L has a sum over the features too */
 };
 
 static void take_pieces(const struct backend *b, struct model *m, const struct problem *p, struct pieces *a)
@@ -122,12 +123,16 @@ static void take_pieces(const struct backend *b, struct model *m, const struct p
     float *params = vec_from(b, m, p->params, n), *stats = vec_from(b, m, p->stats, p->net.stats.total), *v = vec_from(b, m, p->v[0], n);
     float *g = vec_from(b, m, NULL, n), *hv = vec_from(b, m, NULL, n);
     const struct function f = { b, m, &p->net, { params, stats, p->mode, false, &p->criterion, false }, p->batch.n, true };
+    float *past = NULL;
     bool ok = b->load(m, &p->batch, &err) == 0 && b->forward(m, &f.pass, &err) == 0;
     if (ok)
         function_upstream(&f, false, a->x);
-    ok = ok && b->backward(m, (const float *const *)a->x, g, &err) == 0;
+    if (ok && a->features)
+        function_features(&f, &past);
+    ok = ok && b->backward(m, (const float *const *)a->x, past, g, &err) == 0;
     if (p->mode == PASS_EVAL) /* a product needs no gradient */
-        ok = ok && b->backward(m, (const float *const *)a->x, NULL, &err) == 0;
+        ok = ok && b->backward(m, (const float *const *)a->x, past, NULL, &err) == 0;
+    free(past);
     ok = ok && b->r_forward(m, v, &err) == 0;
     if (ok)
         function_upstream(&f, true, a->r_x);
@@ -167,7 +172,7 @@ static bool close_pieces(const struct problem *p, const struct pieces *a, const 
 
 static bool same_pieces(const struct backend *b, struct model *m, const struct problem *p, const char *label)
 {
-    struct pieces a = { 0 }, truth = { 0 };
+    struct pieces a = { .features = b->features_back }, truth = { .features = b->features_back };
     struct err err = { 0 };
     struct model *reference = backend_reference.open(&p->net, &(struct model_options){ .max_batch = IMAGES, .threads = 1 }, &err);
     if (!reference)
@@ -189,7 +194,7 @@ static bool zeros_give_zeros(const struct backend *b, struct model *m, const str
     struct err err = { 0 };
     float *params = vec_from(b, m, p->params, n), *stats = vec_from(b, m, p->stats, p->net.stats.total), *g = vec_from(b, m, p->params, n);
     const struct pass pass = { params, stats, p->mode, false, &p->criterion, false };
-    if (b->load(m, &p->batch, &err) < 0 || b->forward(m, &pass, &err) < 0 || b->backward(m, none, g, &err) < 0)
+    if (b->load(m, &p->batch, &err) < 0 || b->forward(m, &pass, &err) < 0 || b->backward(m, none, NULL, g, &err) < 0)
         fail_msg("%s, in pieces: %s", b->name, err.text);
     const double size = b->vec_dot(m, g, g, n);
     b->vec_free(m, params);
@@ -290,7 +295,7 @@ static void ask(const struct turns *t, const char *backward, const char *r_forwa
 {
     struct err err = { 0 };
     if (backward)
-        is_refused(t->b->backward(t->m, t->upstream, t->out, &err), &err, backward);
+        is_refused(t->b->backward(t->m, t->upstream, NULL, t->out, &err), &err, backward);
     if (r_forward)
         is_refused(t->b->r_forward(t->m, t->v, &err), &err, r_forward);
     if (r_backward)
@@ -332,7 +337,9 @@ static void every_turn(const struct turns *t)
     go(t, b->forward(t->m, &pass, &err), &err);
     gives(t, true, false);
     ask(t, NULL, NULL, "backward");
-    go(t, b->backward(t->m, t->upstream, NULL, &err), &err);
+    if (!b->features_back)
+        is_refused(b->backward(t->m, t->upstream, (const float[]){ 0 }, t->out, &err), &err, b->name);
+    go(t, b->backward(t->m, t->upstream, NULL, NULL, &err), &err);
     gives(t, true, false);
     ask(t, NULL, NULL, "r_forward");
     go(t, b->r_forward(t->m, t->v, &err), &err);

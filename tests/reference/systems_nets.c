@@ -233,7 +233,7 @@ static double gradient(struct net_case *c, const struct pass *pass)
     }
     systems_must(b->forward(c->model, pass, &err), &err);
     const double loss = loss_of_outputs(c, up);
-    systems_must(b->backward(c->model, up, c->out, &err), &err);
+    systems_must(b->backward(c->model, up, NULL, c->out, &err), &err);
     return loss;
 }
 
@@ -250,7 +250,7 @@ static void product(struct net_case *c, const struct pass *pass)
     }
     systems_must(b->forward(c->model, pass, &err), &err);
     loss_of_outputs(c, up);
-    systems_must(b->backward(c->model, up, NULL, &err), &err);
+    systems_must(b->backward(c->model, up, NULL, NULL, &err), &err);
     systems_must(b->r_forward(c->model, c->v, &err), &err);
     for (int k = 0; k <= c->net.n_outputs; k++) {
         if (!up[k])

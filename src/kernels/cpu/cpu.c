@@ -447,6 +447,7 @@ const struct backend backend_cpu = {
     .hvp = cpu_hvp,
     .forward = piece_forward,
     .output = piece_output,
+    .features_back = true,
     .backward = piece_backward,
     .r_forward = piece_r_forward,
     .r_output = piece_r_output,

@@ -211,6 +211,7 @@ struct head {
     float *feature;                 /* the same, with HEAD_NORM normalised */
     float *feature_norm;            /* [places] */
     float *logits, *gz;             /* [places][classes] */
+    const float *past;              /* [n][features] of a pass in pieces: what reaches the features past the classifier; NULL: nothing */
     double *loss;                   /* [places] per image, undivided */
     bool *correct;                  /* [places] */
 };

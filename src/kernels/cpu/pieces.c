@@ -98,18 +98,21 @@ static void back_images(struct model *m, const struct span *s, int unit)
     const struct layer *l = &m->layers[unit];
     for (int i = 0; i < s->n; i++) {
         const float *feature = h->feature + (size_t)(s->first + i) * h->features;
+        const float *past = h->past ? h->past + ((size_t)(s->first + i) - m->base) * h->features : NULL;
         for (int f = 0; f < h->features; f++) {
             w->u[f] = (double)feature[f];
             w->g[f] = 0;
         }
         head_back(m, s->first + i, s->worker);
+        for (int f = 0; past && f < h->features; f++)
+            w->g[f] += (double)past[f];
         head_spread(l, w->g, h->features, grad_at(m, l, s->at + i));
         if (is_plain_pass(m))
             backward_close(m, s, unit, i);
     }
 }
 
-int piece_backward(struct model *m, const float *const *upstream, float *grad, struct err *err)
+int piece_backward(struct model *m, const float *const *upstream, const float *features, float *grad, struct err *err)
 {
     struct unit_step steps[NET_MAX_UNITS + 1] = { { back_images, is_plain_pass(m) ? bn_reduce_backward : NULL, m->net->head_in } };
     if (!slot_of(m)->forward)
@@ -117,6 +120,7 @@ int piece_backward(struct model *m, const float *const *upstream, float *grad, s
     m->gradient = grad;
     m->want_grad = grad;
     take_upstream(m, upstream[0], m->head.gz);
+    m->head.past = features;
     steps_run(m, steps, is_plain_pass(m) ? 1 + steps_backward(m, steps + 1) : 1, true);
     if (!is_plain_pass(m)) {
         general_begin_gradients(m, upstream, false);

@@ -6,7 +6,7 @@
 
 int piece_forward(struct model *m, const struct pass *pass, struct err *err);
 void piece_output(struct model *m, int which, float *host);
-int piece_backward(struct model *m, const float *const *upstream, float *grad, struct err *err);
+int piece_backward(struct model *m, const float *const *upstream, const float *features, float *grad, struct err *err);
 int piece_r_forward(struct model *m, const float *v, struct err *err);
 void piece_r_output(struct model *m, int which, float *host);
 int piece_r_backward(struct model *m, const float *const *r_upstream, float *out, struct err *err);

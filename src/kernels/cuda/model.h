@@ -272,7 +272,7 @@ struct cuda_convolution cuda_general_shape(const struct unit *u, int n); /* to a
 /* --- pieces.c: the slots of struct backend --- */
 int cuda_forward(struct model *m, const struct pass *pass, struct err *err);
 void cuda_output(struct model *m, int which, float *host);
-int cuda_backward(struct model *m, const float *const *upstream, float *grad, struct err *err);
+int cuda_backward(struct model *m, const float *const *upstream, const float *features, float *grad, struct err *err);
 int cuda_r_forward(struct model *m, const float *v, struct err *err);
 void cuda_r_output(struct model *m, int which, float *host);
 int cuda_r_backward(struct model *m, const float *const *r_upstream, float *out, struct err *err);

@@ -63,10 +63,12 @@ static void send_outputs(struct model *m, const float *const *from, float *logit
         send_one(m, outputs[i], from[1 + i], (size_t)m->n * (size_t)net->units[net->outputs[i].unit].channels);
 }
 
-int cuda_backward(struct model *m, const float *const *upstream, float *grad, struct err *err)
+int cuda_backward(struct model *m, const float *const *upstream, const float *features, float *grad, struct err *err)
 {
     if (m->pieces < PIECES_FORWARD)
         return err_set(err, ERR_INVALID, "backward() before forward()");
+    if (features)
+        return err_set(err, ERR_DEVICE, "cuda takes no gradient of the features from outside; reference and cpu do");
     if (cuda_enter(m) < 0)
         return cuda_healthy(m, err);
     m->host_brief.control[0]->grad = grad;

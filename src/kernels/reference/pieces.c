@@ -1,8 +1,6 @@
 #include "config.h"
 #include "kernels/reference/reference.h"
 
-#include <string.h>
-
 #include "base/err.h"
 
 /* A pass in pieces: what comes before and behind a criterion that is someone else's. */
@@ -47,20 +45,24 @@ void ref_piece_r_output(struct model *m, int which, float *host)
         store_output(m, which, true, host);
 }
 
-/* The classifier's part; nothing reaches the features past it. */
-static void take_upstream(const struct model *m, const float *upstream, double *g_logit, double *g_feature)
+static void take(double *to, const float *from, size_t n)
 {
-    const size_t n = (size_t)m->n * (size_t)m->net->classes;
     for (size_t k = 0; k < n; k++)
-        g_logit[k] = upstream ? (double)upstream[k] : 0;
-    memset(g_feature, 0, sizeof *g_feature * m->n * (size_t)m->net->features);
+        to[k] = from ? (double)from[k] : 0;
 }
 
-int ref_piece_backward(struct model *m, const float *const *upstream, float *grad, struct err *err)
+/* The classifier's part, and what reaches the features past it. */
+static void take_upstream(const struct model *m, const float *upstream, const float *features, double *g_logit, double *g_feature)
+{
+    take(g_logit, upstream, (size_t)m->n * (size_t)m->net->classes);
+    take(g_feature, features, (size_t)m->n * (size_t)m->net->features);
+}
+
+int ref_piece_backward(struct model *m, const float *const *upstream, const float *features, float *grad, struct err *err)
 {
     if (!m->forward)
         return err_set(err, ERR_INVALID, "backward() before forward()");
-    take_upstream(m, upstream[0], m->head.g_logit, m->head.g_feature);
+    take_upstream(m, upstream[0], features, m->head.g_logit, m->head.g_feature);
     ref_backward(m, upstream + 1, grad);
     m->backward = true;
     return 0;
@@ -81,7 +83,7 @@ int ref_piece_r_backward(struct model *m, const float *const *r_upstream, float 
 {
     if (!m->backward || !m->along)
         return err_set(err, ERR_INVALID, "r_backward() before %s", m->backward ? "r_forward()" : "backward()");
-    take_upstream(m, r_upstream[0], m->head.r_g_logit, m->head.r_g_feature);
+    take_upstream(m, r_upstream[0], NULL, m->head.r_g_logit, m->head.r_g_feature);
     ref_r_backward(m, m->along, r_upstream + 1, out);
     return 0;
 }

@@ -470,6 +470,7 @@ const struct backend backend_reference = {
     .hvp = reference_hvp,
     .forward = ref_piece_forward,
     .output = ref_piece_output,
+    .features_back = true,
     .backward = ref_piece_backward,
     .r_forward = ref_piece_r_forward,
     .r_output = ref_piece_r_output,

@@ -234,7 +234,7 @@ void ref_product(struct model *m, const float *v, float *out); /* out = H v */
 /* --- pieces.c: of the operation table --- */
 int ref_piece_forward(struct model *m, const struct pass *pass, struct err *err);
 void ref_piece_output(struct model *m, int which, float *host);
-int ref_piece_backward(struct model *m, const float *const *upstream, float *grad, struct err *err);
+int ref_piece_backward(struct model *m, const float *const *upstream, const float *features, float *grad, struct err *err);
 int ref_piece_r_forward(struct model *m, const float *v, struct err *err);
 void ref_piece_r_output(struct model *m, int which, float *host);
 int ref_piece_r_backward(struct model *m, const float *const *r_upstream, float *out, struct err *err);
