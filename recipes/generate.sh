@@ -104,8 +104,10 @@ decoupled() { # DATA STAGE
 }
 # SAM made for tails, at the settings of the papers and of their code, as far as they state them.
 tails() { # DATA METHOD
-    case $1 in cifar100-lt) watched='0 50 99' decay=1e-3 ;; *) watched='0 5 9' decay=2e-4 ;; esac
-    echo "# $1, $2: imbalance factor 100; another one: preset tails/$1/$2@50."
+    case $1 in cifar100-lt) watched='0 50 99' decay=1e-3 phi=0.5 ;; *) watched='0 5 9' decay=2e-4 phi=0.3 ;; esac
+    beta=100 lr=cosine:0.01
+    case $2 in ccsam) beta=200 lr=multistep:0.1,warmup=5,160:0.01,180:0.001 decay=2e-4 ;; esac
+    echo "# $1, $2: imbalance factor $beta; another one: preset tails/$1/$2@50."
     echo "# 'preset tails/$1/$2' takes the settings; 'saddle run' of this file also trains."
     case $2 in
     imbsam) echo '# Of the authors: rho 0.05, the tail below 20 images, gain 2 (in their code alone), lr 0.01 cosine, decay 1e-3, batch 64. Their network is'
@@ -115,8 +117,10 @@ tails() { # DATA METHOD
     blend) echo '# The control of focalsam: the same lambda for every class. No paper has it.' ;;
     ssesam) echo '# Of the authors: rho_head 0.05, rho 0.1, the tail below 100 images, gamma 0.7, lr 0.01 cosine, decay 1e-3, batch 64, 200 epochs.'
         echo '# Their network is a ResNet of 34 layers; this takes resnet32.' ;;
+    ccsam) echo "# Of the authors' code: imbalance factor, a, phi, lr, decay, batch 64, 200 epochs. Theirs mixes its images in pairs (mixup, alpha 1), and"
+        echo '# trains the classifier alone for 30 epochs more; neither is here. With this a the perturbation is minute: look at loss_up beside loss.' ;;
     esac
-    echo "data $1 --beta 100"
+    echo "data $1 --beta $beta"
     echo 'model resnet32'
     case $2 in focalsam | blend) echo 'loss la --tau 1 --weights none' ;; *) echo 'loss ce --weights none' ;; esac
     case $2-$1 in
@@ -126,14 +130,15 @@ tails() { # DATA METHOD
     blend-cifar10-lt) printf '%s\n' 'opt blend --rho 0.2' 'set sam_share 0.5' ;;
     blend-*) printf '%s\n' 'opt blend --rho 0.3' 'set sam_share 0.8' ;;
     ssesam-*) printf '%s\n' 'opt ssesam --rho 0.1' 'set rho_head 0.05' 'set tail_below 100' 'set head_until 0.7' ;;
+    ccsam-*) printf '%s\n' 'opt ccsam' 'set ccsam_a 1e-6' "set ccsam_phi $phi" ;;
     esac
-    printf '%s\n' 'set lr cosine:0.01' 'set momentum 0.9' "set weight_decay $decay" 'set batch 64' 'set epochs 200' "watch $watched" 'train'
+    printf '%s\n' "set lr $lr" 'set momentum 0.9' "set weight_decay $decay" 'set batch 64' 'set epochs 200' "watch $watched" 'train'
 }
 mkdir -p "$out/tails/cifar10-lt" "$out/tails/cifar100-lt"
-for method in focalsam blend; do
+for method in focalsam blend ccsam; do
     tails cifar10-lt $method >"$out/tails/cifar10-lt/$method.sad"
 done
-for method in imbsam focalsam blend ssesam; do
+for method in imbsam focalsam blend ssesam ccsam; do
     tails cifar100-lt $method >"$out/tails/cifar100-lt/$method.sad"
 done
 

@@ -51,8 +51,10 @@ nobase_dist_pkgdata_DATA += \
 	recipes/paper/cifar100-step/vs+sam.sad \
 	recipes/paper/cifar100-step/vs.sad \
 	recipes/tails/cifar10-lt/blend.sad \
+	recipes/tails/cifar10-lt/ccsam.sad \
 	recipes/tails/cifar10-lt/focalsam.sad \
 	recipes/tails/cifar100-lt/blend.sad \
+	recipes/tails/cifar100-lt/ccsam.sad \
 	recipes/tails/cifar100-lt/focalsam.sad \
 	recipes/tails/cifar100-lt/imbsam.sad \
 	recipes/tails/cifar100-lt/ssesam.sad

@@ -64,7 +64,10 @@
               SAM_KNOBS, KNOB_MSAM_M, KNOB_NONE) \
     OPTIMISER(ESAM, "esam", 2, SAM, false, CHOSEN, false, \
               "efficient SAM: some weights climb; the images whose loss rises most are descended", \
-              SAM_KNOBS, KNOB_ESAM_BETA, KNOB_ESAM_GAMMA, KNOB_ESAM_FORM, KNOB_NONE)
+              SAM_KNOBS, KNOB_ESAM_BETA, KNOB_ESAM_GAMMA, KNOB_ESAM_FORM, KNOB_NONE) \
+    OPTIMISER(CCSAM, "ccsam", 1, NONE, false, CLASSES, false, \
+              "class-conditional SAM: each class perturbs the classifier, the rarer the further", \
+              KNOB_CCSAM_A, KNOB_CCSAM_PHI, KNOB_SAM_FROM, KNOB_SAM_EVERY, KNOB_NONE)
 
 /* "sgd sam ...": the choices of the knob, for engine/knobs.def. */
 #define OPTIMISER_CHOICE(id, name, ...) " " name
@@ -78,8 +81,9 @@ enum optimiser {
 };
 
 /* The ways: one or two passes, and the last gradient; pieces with noise; a part that climbs and a rest; of g and g_s; along g less its mean;
- * a climb every so many steps; pieces that climb; some weights and some images. */
-enum step_way { WAY_PASSES, WAY_LPF, WAY_PARTS, WAY_SURROGATE, WAY_FRIENDLY, WAY_LOOK, WAY_MICRO, WAY_CHOSEN };
+ * a climb every so many steps; pieces that climb; some weights and some images;
+ * a classifier for each class. */
+enum step_way { WAY_PASSES, WAY_LPF, WAY_PARTS, WAY_SURROGATE, WAY_FRIENDLY, WAY_LOOK, WAY_MICRO, WAY_CHOSEN, WAY_CLASSES };
 
 enum { OPTIMISER_KNOBS = 12 };
 struct optimiser_info {

@@ -1,4 +1,4 @@
-/* show sam: which share of each class's loss climbs, how far, and in how many of the steps that were made. */
+/* show sam: which share of each class's loss climbs, or how far it perturbs the classifier, and in how many of the steps that were made. */
 #include "config.h"
 #include "repl/bench.h"
 
@@ -47,6 +47,19 @@ static int make_sam_view(struct workbench *w, struct sam_view *v, struct err *er
     return 0;
 }
 
+/* Classes perturb the classifier, and nothing climbs with a rho. */
+static bool by_classes(const struct knobs *k, long epoch)
+{
+    return optimiser_reads(knobs_optimiser_at(k, epoch), KNOB_CCSAM_A);
+}
+
+static void say_reach(struct workbench *w, const struct knobs *k, long epoch)
+{
+    bench_say(w, "opt ccsam in epoch %ld: ccsam_a %g, ccsam_phi %g of the loss is under the perturbed classifiers", epoch, knob_num(k, KNOB_CCSAM_A),
+              knob_num(k, KNOB_CCSAM_PHI));
+    bench_say(w, "r: how far a class perturbs the classifier where its gradient is as long as the rarest one's, which has r 1");
+}
+
 static void say_radius(struct workbench *w, const struct knobs *k, long epoch)
 {
     const enum optimiser kind = knobs_optimiser_at(k, epoch);
@@ -59,8 +72,15 @@ static void say_radius(struct workbench *w, const struct knobs *k, long epoch)
     if (optimiser_reads(kind, KNOB_ESAM_BETA))
         bench_say(w, "esam_beta %g of the weights climb, esam_gamma %g of a batch's images are descended", knob_num(k, KNOB_ESAM_BETA),
                   knob_num(k, KNOB_ESAM_GAMMA));
+}
+
+static void say_steps(struct workbench *w, const struct knobs *k, long epoch, const struct history *h)
+{
     if (knob_int(k, KNOB_SAM_FROM) > epoch || knob_int(k, KNOB_SAM_EVERY) > 1)
         bench_say(w, "sam_from %ld, sam_every %ld: the other steps are of sgd", knob_int(k, KNOB_SAM_FROM), knob_int(k, KNOB_SAM_EVERY));
+    if (h->n_steps > 0)
+        bench_say(w, "steps without ascent: %" PRIu64 " of %" PRIu64 " (%.1f %%)", h->n_steps - h->n_climbed, h->n_steps,
+                  100 * (double)(h->n_steps - h->n_climbed) / (double)h->n_steps);
 }
 
 /* What the steps that climb tell of themselves, of the last that did. */
@@ -76,13 +96,14 @@ static void say_gauges(struct workbench *w, const struct history *h)
                   last[EV_GAUGE_RHO_WN], last[EV_GAUGE_COS]);
 }
 
-static void say_shares(struct workbench *w, const struct sam_view *v)
+static void say_shares(struct workbench *w, const struct sam_view *v, char letter)
 {
     for (int i = 0; i < v->names.n; i++) {
         char bar[BAR + 1] = "";
         memset(bar, '#', (size_t)(v->share[i] * BAR + 0.5f));
-        bench_say(w, "%4d %-16s %-4s n %6" PRIu32 "  c %.3f %s", i, v->names.name(v->names.ctx, i),
-                  v->names.group_name(v->names.ctx, v->names.group(v->names.ctx, i)), v->count[i], (double)v->share[i], bar);
+        bench_say(w, "%4d %-16s %-4s n %6" PRIu32 "  %c %.3f %s", i, v->names.name(v->names.ctx, i),
+                  v->names.group_name(v->names.ctx, v->names.group(v->names.ctx, i)), v->count[i], letter,
+                  (double)v->share[i], bar);
     }
 }
 
@@ -91,20 +112,25 @@ int show_sam(struct workbench *w, const struct knobs *k, struct err *err)
     const struct history *h = bench_shown(w);
     const long epoch = h->n_classes ? (long)h->epoch : 0;
     struct sam_view v = { .count = NULL };
-    if (!optimiser_uses_rho(knobs_optimiser_at(k, epoch)))
+    const bool classes = by_classes(k, epoch);
+    if (!classes && !optimiser_uses_rho(knobs_optimiser_at(k, epoch)))
         return bench_say(w, "opt %s does not climb; 'opt sam', 'opt imbsam' and others do", optimiser_table[knobs_optimiser_at(k, epoch)].name), 0;
     int result = make_sam_view(w, &v, err);
     const struct climb_classes of = { .n = v.names.n, .count = v.count, .group = v.group };
     if (result == 0)
         result = climb_check(k, of, err);
     if (result == 0) {
-        say_radius(w, k, epoch);
-        climb_shares(k, of, v.share);
-        say_shares(w, &v);
-        if (h->n_steps > 0)
-            bench_say(w, "steps without ascent: %" PRIu64 " of %" PRIu64 " (%.1f %%)", h->n_steps - h->n_climbed, h->n_steps,
-                      100 * (double)(h->n_steps - h->n_climbed) / (double)h->n_steps);
-        say_gauges(w, h);
+        if (classes) {
+            say_reach(w, k, epoch);
+            climb_reaches(of, v.share);
+        } else {
+            say_radius(w, k, epoch);
+            climb_shares(k, of, v.share);
+        }
+        say_shares(w, &v, classes ? 'r' : 'c');
+        say_steps(w, k, epoch, h);
+        if (!classes)
+            say_gauges(w, h);
     }
     free_sam_view(&v);
     return result;

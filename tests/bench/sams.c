@@ -30,7 +30,7 @@ static const struct line {
     { "focalsam", OPTIMISER_FOCALSAM, 0, 0 }, { "blend", OPTIMISER_BLEND, 0, 0 },   { "ssesam, rest too", OPTIMISER_SSESAM, 0.05, 0 },
     { "gsam", OPTIMISER_GSAM, 0, 0 },       { "wsam", OPTIMISER_WSAM, 0, 0 },       { "fsam", OPTIMISER_FSAM, 0, 0 },
     { "looksam, k = 5", OPTIMISER_LOOKSAM, 0, 0 }, { "msam, m = 4", OPTIMISER_MSAM, 0, 4 },
-    { "esam", OPTIMISER_ESAM, 0, 0 },
+    { "esam", OPTIMISER_ESAM, 0, 0 },       { "ccsam", OPTIMISER_CCSAM, 0, 0 },
 };
 enum { N_LINES = sizeof lines / sizeof *lines };
 
@@ -104,7 +104,8 @@ static double time_line(struct trial *t, const struct line *l)
     struct optim_knobs k = { .kind = l->kind, .lr = 1e-4f, .momentum = 0.9f, .weight_decay = 2e-4f, .rho = 0.05, .rho_head = l->rho_head,
                              .part = blend ? t->share : t->part, .rest = blend ? t->share : t->rest, .one_share = blend, .part_gain = 1,
                              .gsam_alpha = 0.4, .wsam_gamma = 0.9, .fsam_sigma = 1, .fsam_lambda = 0.9, .looksam_k = LOOK,
-                             .looksam_alpha = 0.7, .msam_m = l->pieces, .esam_beta = 0.6, .esam_gamma = 0.5, .batch_size = t->batch.n };
+                             .looksam_alpha = 0.7, .msam_m = l->pieces, .esam_beta = 0.6, .esam_gamma = 0.5, .ccsam_a = 1e-6,
+                             .ccsam_phi = 0.3, .class_images = t->loss.counts, .batch_size = t->batch.n };
     const struct optim_task task = { .batch = &t->batch, .criterion = &t->loss.criterion, .w = t->w, .stats = t->stats };
     const double start = seconds();
     for (int i = 0; i < LOOK; i++) {

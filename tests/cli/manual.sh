@@ -25,15 +25,15 @@ fi
 
 mkdir recipes
 sh "$top/recipes/generate.sh" "$work/recipes"
-differ=$(for kind in paper decoupled; do diff -r "$top/recipes/$kind" recipes/$kind 2>&1; done | head -n 5)
+differ=$(for kind in paper decoupled tails; do diff -r "$top/recipes/$kind" recipes/$kind 2>&1; done | head -n 5)
 is 'the recipes are what generate.sh writes' "$differ" ''
 bad=
-for recipe in $("$SADDLE" -c preset | grep -E '^(paper|decoupled)/'); do
-    # without the images a recipe gets as far as its data line, which is line 3
-    "$SADDLE" -c "preset $recipe" 2>&1 | grep -q "$recipe.sad:3: data: cifar" || bad="$bad $recipe"
+for recipe in $("$SADDLE" -c preset | grep -E '^(paper|decoupled|tails)/'); do
+    # without the images a recipe gets as far as its data line
+    "$SADDLE" -c "preset $recipe" 2>&1 | grep -q "$recipe.sad:[1-9]*: data: cifar" || bad="$bad $recipe"
 done
 is 'and every one is read up to its data' "$bad" ''
-is 'there are 50 of them' "$("$SADDLE" -c preset | grep -c -E '^(paper|decoupled)/')" 50
+is 'there are 58 of them' "$("$SADDLE" -c preset | grep -c -E '^(paper|decoupled|tails)/')" 58
 
 for shell in bash zsh fish; do
     "$SADDLE" completion $shell >"$shell.out"

@@ -13,6 +13,10 @@ run -c "$tiny; opt gsam --rho .2; set sam_every 2; set gauge_every 1; train --na
 has 'show sam has those of the last that climbed' "$code $out" 'gauges of step 3: L(w+e) - L(w) ' 'cos(g, g_s) 0\.'
 run -c "$tiny; opt esam --rho .1; train --name esam --steps 2; wait; show sam"
 has 'esam says what climbs and what is descended' "$code $out" 'esam_beta 0.6 of the weights climb, esam_gamma 0.5 of a batch' 'gauges of step 1: .*cos(g, g_s) nan'
+run -c "$tiny; opt ccsam; set sam_every 2; train --name classes --steps 4; wait; show sam; show sam"
+has 'ccsam says how far each class perturbs' "$code $out" '^opt ccsam in epoch [0-9]*: ccsam_a 1e-06, ccsam_phi 0.3 of the loss' \
+    '^   0 circle  *head n   1000  r 0.308 ######$' '^   9 flower  *tail n .* r 1.000 ####################$' \
+    'the other steps are of sgd' 'steps without ascent: 2 of 4 (50.0 %)'
 count() { grep -c ",$1," "$work/gauges.csv"; }
 has 'only steps that climb have gauges, and they follow from the step' "$(count step_rise) $(count step_rho_gn) $(count step_rho_wn) $(count step_cos) $(count step_loss) \
 $(awk -F, '$2 == 3 { v[$5] = $7 } END { gap = v["step_rho"] / v["step_gn"] / v["step_rho_gn"] - 1

@@ -37,6 +37,8 @@ struct step_case {
     struct model *model;
     float *w, *stats;  /* vectors of the back end */
     float *host;       /* [params.total], [stats.total] fits */
+    double counts[CLASSES]; /* training images, of CC-SAM */
+    float *targets;    /* [images][CLASSES] of a mixed batch, else NULL */
     uint8_t *climbs;   /* [params.total] of ESAM */
     float part[2 * CLASSES]; /* shares of classes that climb, and of the rest */
     uint32_t start;    /* 0: the file's weights; else these with a rounding each */
@@ -63,6 +65,30 @@ static void move_by_a_rounding(struct step_case *c)
     }
 }
 
+/* lambda of each image and of its label, the rest of those of the case's other image. */
+static void mix_images(struct step_case *c)
+{
+    json_t *lambda = json_object_get(json_object_get(c->numbers, "hyper"), "mixup_lambda"), *other = fixture_member(c->s->steps, "ccsam_perm");
+    if (!json_is_number(lambda))
+        return;
+    const double share = json_number_value(lambda);
+    const size_t n = c->images.batch.n, pixels = (size_t)c->net.height * (size_t)c->net.width * (size_t)c->net.image_channels;
+    float *plain = malloc(n * pixels * sizeof *plain);
+    c->targets = calloc(n * CLASSES, sizeof *c->targets);
+    if (!plain || !c->targets)
+        fixture_stop(1, "no memory");
+    memcpy(plain, c->images.pixels, n * pixels * sizeof *plain);
+    for (size_t i = 0; i < n; i++) {
+        const size_t from = (size_t)json_integer_value(json_array_get(other, i));
+        for (size_t k = 0; k < pixels; k++)
+            c->images.pixels[i * pixels + k] = (float)(share * (double)plain[i * pixels + k] + (1 - share) * (double)plain[from * pixels + k]);
+        c->targets[i * CLASSES + (size_t)c->images.labels[i]] += (float)share;
+        c->targets[i * CLASSES + (size_t)c->images.labels[from]] += (float)(1 - share);
+    }
+    c->images.batch.targets = c->targets;
+    free(plain);
+}
+
 /* name: "resnet8/ce/sam", "resnet8+batch10/bs/sam" */
 static void open_case(struct step_case *c)
 {
@@ -75,6 +101,7 @@ static void open_case(struct step_case *c)
     struct safetensors *batch = fixture_open(other ? "systems/batch10.safetensors" : "batch.safetensors");
     fixture_images(&c->images, batch, "");
     safetensors_close(batch);
+    mix_images(c);
     struct loss_config config;
     loss_config_default(&config);
     config.reduction = REDUCE_BATCH_MEAN;
@@ -113,6 +140,7 @@ static void close_case(struct step_case *c)
     net_release(&c->net);
     free(c->host);
     free(c->climbs);
+    free(c->targets);
 }
 
 /* Each tensor against its summary: its error is at most `whole` of the whole vector's norm, and `tensor` of its own (with a hundredth
@@ -189,6 +217,11 @@ static void set_numbers(struct step_case *c, const struct step_rule *rule, struc
     k->esam_beta = systems_hyper(file, c->numbers, "esam_beta", NAN);
     k->esam_gamma = systems_hyper(file, c->numbers, "esam_gamma", NAN);
     k->climbs = c->climbs;
+    k->ccsam_a = systems_hyper(file, c->numbers, "a", NAN);
+    k->ccsam_phi = systems_hyper(file, c->numbers, "phi", NAN);
+    for (size_t i = 0; i < CLASSES; i++)
+        c->counts[i] = json_number_value(json_array_get(fixture_member(file, "counts"), i));
+    k->class_images = c->counts;
     k->wsam_coupled = k->fsam_paper = k->looksam_by_tensor = k->esam_by_element = rule->other_form;
     set_shares(c, rule->kind, k);
 }
@@ -304,5 +337,6 @@ const struct family step_families[] = {
     { "resnet8*/*/msam4", check_steps, &(const struct step_rule){ .kind = OPTIMISER_MSAM } },
     { "resnet8*/*/esam.tensor", check_steps, &(const struct step_rule){ .kind = OPTIMISER_ESAM } },
     { "resnet8*/*/esam.element", check_steps, &(const struct step_rule){ .kind = OPTIMISER_ESAM, .other_form = true } },
+    { "resnet8*/ce/ccsam.stage1.*", check_steps, &(const struct step_rule){ .kind = OPTIMISER_CCSAM } },
     { NULL, NULL, NULL },
 };

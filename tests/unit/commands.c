@@ -465,7 +465,7 @@ static void completion_follows_the_grammar(void **state)
     struct workbench *w = *state;
     expect_completion(w, "he", "help hessian", 0);
     expect_completion(w, "set rh", "rho rho_drw rho_head", 4);
-    expect_completion(w, "set opt ", "asam blend esam focalsam fsam gsam imbsam looksam lpf msam pgd sam sgd ssesam usam wsam", 8);
+    expect_completion(w, "set opt ", "asam blend ccsam esam focalsam fsam gsam imbsam looksam lpf msam pgd sam sgd ssesam usam wsam", 8);
     expect_completion(w, "set nesterov o", "off on", 13);
     expect_completion(w, "set math ", "bf16 fp32 tf32 winograd", 9);
     expect_completion(w, "set wei", "weight_decay weights", 4);

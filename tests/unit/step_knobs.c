@@ -49,6 +49,8 @@ static const struct {
     { KNOB_MSAM_M, "7", FIELD(msam_m), 7 },
     { KNOB_ESAM_BETA, "0.25", FIELD(esam_beta), 0.25 },
     { KNOB_ESAM_GAMMA, "0.25", FIELD(esam_gamma), 0.25 },
+    { KNOB_CCSAM_A, "0.25", FIELD(ccsam_a), 0.25 },
+    { KNOB_CCSAM_PHI, "0.25", FIELD(ccsam_phi), 0.25 },
     { KNOB_ESAM_FORM, "element", FIELD(esam_by_element), 1 },
     { KNOB_GAUGE_EVERY, "1", FIELD(gauges), 1 },
     { KNOB_PGD_SIGMA, "0.25", FIELD(pgd_sigma), 0.25 },

@@ -6,6 +6,7 @@
 
 #include "base/err.h"
 #include "engine/model/families.h"
+#include "engine/optimisers.h"
 #include "engine/stages.h"
 
 const struct loss_info *loss_chosen(const struct knobs *k)
@@ -61,6 +62,17 @@ int stage_check_head(const struct knobs *k, struct err *err)
     return err_set(err, ERR_INVALID, "stage %s trains a factor for each row of the classifier, and head is norm, which does not see the "
                    "length of its rows; accepted with it: head linear%s%s%s", last->name, chosen ? " (auto takes norm for loss " : "",
                    chosen ? loss_chosen(k)->name : "", chosen ? ")" : "");
+}
+
+int loss_check_classes(const struct knobs *k, struct err *err)
+{
+    const struct loss_info *loss = loss_chosen(k);
+    if (knobs_optimiser(k) != OPTIMISER_CCSAM || (loss->criterion == CRITERION_SOFTMAX && head_of_knobs(k) == HEAD_LINEAR))
+        return 0;
+    if (loss->criterion != CRITERION_SOFTMAX)
+        return err_set(err, ERR_INVALID, "opt ccsam perturbs the classifier alone, and loss %s looks at the features too; accepted with it: the losses of "
+                       "outputs alone, such as ce and la", loss->name);
+    return err_set(err, ERR_INVALID, "opt ccsam perturbs a linear classifier, and loss %s has head norm here; accepted with it: head linear", loss->name);
 }
 
 void loss_tell_knobs(const struct knobs *k, char *out, size_t size)

@@ -303,6 +303,17 @@ static void add_lpf_noise(const struct step *s, uint32_t piece)
     o->backend->vec_write(o->model, o->moved, o->noise, o->net->params.total);
 }
 
+int optim_rows(const struct step *s, size_t bytes)
+{
+    struct optim *o = s->o;
+    if (bytes <= o->rows_bytes)
+        return 0;
+    free(o->rows);
+    o->rows = malloc(bytes);
+    o->rows_bytes = o->rows ? bytes : 0;
+    return o->rows ? 0 : err_set(s->err, ERR_MEMORY, "no memory for what a step of %s takes of a batch", optimiser_table[s->k->kind].name);
+}
+
 struct batch optim_batch_part(const struct step *s, uint32_t from, uint32_t n, struct image_choice *choice)
 {
     const struct net *net = s->o->net;
@@ -449,7 +460,7 @@ static int passes(const struct step *s)
     static int (*const of[])(const struct step *) = { [WAY_PASSES] = plain_passes, [WAY_LPF] = lpf_passes, [WAY_PARTS] = optim_parts,
                                                       [WAY_SURROGATE] = optim_surrogate, [WAY_FRIENDLY] = optim_friendly,
                                                       [WAY_LOOK] = optim_look, [WAY_MICRO] = optim_micro,
-                                                      [WAY_CHOSEN] = optim_chosen };
+                                                      [WAY_CHOSEN] = optim_chosen, [WAY_CLASSES] = optim_classwise };
     return of[optimiser_table[s->k->kind].way](s);
 }
 
@@ -506,7 +517,7 @@ int optim_step(struct optim *o, const struct optim_knobs *k, const struct optim_
             o->backend->vec_copy(o->model, task->stats, o->stats_before, o->net->stats.total);
         return -1;
     }
-    if (k->gauges && !isnan(result->second.loss) && !o->scaling)
+    if (k->gauges && optimiser_table[k->kind].ascent != ASCENT_NONE && !isnan(result->second.loss) && !o->scaling)
         result->norm_w = optim_norm(o, task->w, task->w, false);
     descend(&s);
     result->updated = true;

@@ -42,6 +42,8 @@ struct optim_knobs { /* in force for one step */
     double esam_beta, esam_gamma; /* above 0, to 1 */
     bool esam_by_element;
     const uint8_t *climbs;       /* ESAM: [params.total], 0 for a weight that stays; outlives the step. NULL: all climb */
+    double ccsam_a, ccsam_phi;   /* >= 0; 0 to 1 */
+    const double *class_images;  /* CC-SAM: [classes] training images; outlives the step */
     bool gauges;                 /* the result tells |w| and the cosine, where there is a second pass */
     uint32_t batch_size;         /* of a full batch; LPF's pieces are batch_size / lpf_m images (at least 1) */
     uint64_t seed, step;         /* for the noise: rng(seed, RNG_PGD or RNG_LPF, step, piece) */
@@ -70,7 +72,7 @@ struct optim {
     enum optimiser kept_by;      /* whose it is: F-SAM's m, LookSAM's g_v */
     float *stats_before;         /* [stats.total] */
     float *host, *noise;         /* host memory [params.total] */
-    void *rows;                  /* host memory for images that a step takes of a batch (ESAM) */
+    void *rows;                  /* host memory for images that a step takes of a batch (ESAM), or what lies behind the features (CC-SAM) */
     size_t rows_bytes;
     double *losses;              /* the caller's, room for a batch: what L sums for each image, undivided, in the first pass (LPF: its
                                     piece's) of the step that was made or collected last; NULL: nobody asks */
@@ -100,6 +102,12 @@ struct optim_task { /* of one step: what it learns from, and what it moves */
     const struct criterion *criterion;
     float *w, *stats;          /* vectors of the back end [params.total], [stats.total] */
 };
+
+/* 0 when the back end can make a step of this kind; else -1 with *err naming what lacks it and who has it. */
+int optim_check(const struct backend *backend, enum optimiser kind, struct err *err);
+
+/* What CC-SAM's radius of a class with so many training images is in proportion to; one image counts as two. */
+double optim_class_reach(double images);
 
 /* One step: moves the task's w and stats, and o->momentum.
  * A loss or gradient that is not finite: -1 with ERR_DIVERGED and w, momentum and stats as before; *result is filled up

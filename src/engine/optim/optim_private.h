@@ -36,6 +36,8 @@ int optim_first_pass(const struct step *s);
 void optim_tell_cosine(const struct step *s, const float *g, const float *g_s);
 /* o->moved = w + scale d, along the direction d (or w^2 d); what does not train is as in w. */
 void optim_climb(const struct step *s, const float *direction, double scale, bool adaptive);
+/* o->rows has so many bytes, of whatever they were. */
+int optim_rows(const struct step *s, size_t bytes);
 /* n images of the step's batch from `from` on; *choice is room for a part of its choice. */
 struct batch optim_batch_part(const struct step *s, uint32_t from, uint32_t n, struct image_choice *choice);
 
@@ -46,5 +48,8 @@ int optim_friendly(const struct step *s); /* F-SAM */
 int optim_look(const struct step *s);    /* LookSAM */
 int optim_micro(const struct step *s);   /* m-SAM */
 int optim_chosen(const struct step *s);  /* ESAM */
+
+/* --- classwise.c --- */
+int optim_classwise(const struct step *s); /* CC-SAM */
 
 #endif

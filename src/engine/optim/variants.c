@@ -2,7 +2,6 @@
 #include "engine/optim/optim_private.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/err.h"
@@ -356,13 +355,8 @@ static int lay_rows(const struct step *s, struct chosen_rows *r)
     const size_t image = (size_t)o->net->height * (size_t)o->net->width * (size_t)o->net->image_channels;
     r->input_floats = b->choice ? 0 : b->features ? features : image;
     const size_t bytes = n * (2 * sizeof(double) + 3 * sizeof(uint32_t) + (r->input_floats + classes + 1) * sizeof(float));
-    if (bytes > o->rows_bytes) {
-        free(o->rows);
-        o->rows = malloc(bytes);
-        o->rows_bytes = o->rows ? bytes : 0;
-        if (!o->rows)
-            return err_set(s->err, ERR_MEMORY, "no memory for the images that a step of esam takes of a batch");
-    }
+    if (optim_rows(s, bytes) < 0)
+        return -1;
     r->before = o->rows;
     r->rise = r->before + n;
     r->row = (uint32_t *)(r->rise + n);

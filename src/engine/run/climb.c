@@ -5,6 +5,7 @@
 #include <math.h>
 
 #include "base/err.h"
+#include "engine/optim/optim.h"
 #include "engine/optimisers.h"
 
 struct climb_classes climb_classes_of(const struct dataset *d)
@@ -45,6 +46,15 @@ bool climb_shares(const struct knobs *k, struct climb_classes of, float *out)
         same = same && out[c] == out[0];
     }
     return same;
+}
+
+void climb_reaches(struct climb_classes of, float *out)
+{
+    double most = 0;
+    for (int c = 0; c < of.n; c++)
+        most = fmax(most, optim_class_reach(of.count[c]));
+    for (int c = 0; c < of.n; c++)
+        out[c] = (float)(optim_class_reach(of.count[c]) / most);
 }
 
 double climb_rho_head(const struct knobs *k, long epoch)

@@ -314,6 +314,8 @@ int learner_use_loss(struct learner *l, struct err *err)
 int learner_check_loss(struct learner *l, const struct knobs *k, struct err *err)
 {
     struct loss_config c;
+    if (optim_check(l->backend, knobs_optimiser(k), err) < 0)
+        return -1;
     int result = loss_config_of(k, LOSS_PHASE_LAST, &c, err) < 0 ? -1 : loss_set(&l->loss, &c, err);
     for (int use = CRITERION_GRADIENT; result == 0 && use <= CRITERION_PRODUCT; use++)
         result = backend_check_criterion(l->backend, &l->net, &l->loss.criterion, (enum criterion_use)use, err);

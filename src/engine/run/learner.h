@@ -130,7 +130,7 @@ bool learner_class_losses(const struct learner *l, float *out);
  * when re-weighting begins, loss_came_on when a loss with a first epoch of its own takes over from plain cross-entropy. */
 bool learner_loss_due(const struct learner *l);
 int learner_use_loss(struct learner *l, struct err *err);
-/* Can a loss be made with these knobs, now and once all of it acts? The one in force stays. */
+/* Can steps be made with these knobs' optimiser on this back end, and a loss, now and once all of it acts? The one in force stays. */
 int learner_check_loss(struct learner *l, const struct knobs *k, struct err *err);
 
 /* One step, with none under way. -1 with *err, ERR_DIVERGED for numbers that are not finite: the weights are as before. */

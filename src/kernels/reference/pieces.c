@@ -45,7 +45,7 @@ void ref_piece_r_output(struct model *m, int which, float *host)
         store_output(m, which, true, host);
 }
 
-static void take(double *to, const float *from, size_t n)
+static void take_outside(double *to, const float *from, size_t n)
 {
     for (size_t k = 0; k < n; k++)
         to[k] = from ? (double)from[k] : 0;
@@ -54,8 +54,8 @@ static void take(double *to, const float *from, size_t n)
 /* The classifier's part, and what reaches the features past it. */
 static void take_upstream(const struct model *m, const float *upstream, const float *features, double *g_logit, double *g_feature)
 {
-    take(g_logit, upstream, (size_t)m->n * (size_t)m->net->classes);
-    take(g_feature, features, (size_t)m->n * (size_t)m->net->features);
+    take_outside(g_logit, upstream, (size_t)m->n * (size_t)m->net->classes);
+    take_outside(g_feature, features, (size_t)m->n * (size_t)m->net->features);
 }
 
 int ref_piece_backward(struct model *m, const float *const *upstream, const float *features, float *grad, struct err *err)
