@@ -210,12 +210,30 @@ static void on_event(void *ctx, const struct event *e)
         put_event(h, e, h->verbose);
 }
 
+/* Once, and then not a word until it goes on: who reads the end of the log sees why nothing comes. */
+static void say_stands_still(struct headless *h, const struct trainer_status *s)
+{
+    struct buf line = { 0 };
+    if (h->pause_told || h->format != LOG_TEXT)
+        return;
+    log_pause(&line, workbench_history(h->w), s, clock_wall_ns());
+    put_log(h, &line);
+    h->pause_told = true;
+}
+
 static void heartbeat(struct headless *h)
 {
+    struct trainer_status s;
     uint64_t now = clock_now_ns();
-    if (!h->w || !workbench_training(h->w) || now - h->last_line_ns < HEARTBEAT_NS)
+    if (!h->w || !workbench_training(h->w))
         return;
-    if (h->format == LOG_JSONL && h->last_record.len)
+    const bool paused = workbench_status(h->w, &s) && s.phase == TRAINER_PAUSED;
+    h->pause_told &= paused;
+    if (now - h->last_line_ns < HEARTBEAT_NS)
+        return;
+    if (paused)
+        say_stands_still(h, &s);
+    else if (h->format == LOG_JSONL && h->last_record.len)
         put_json(h, h->last_record.data, h->last_record_ns);
     else if (h->format == LOG_TEXT && h->last_step)
         put_event(h, h->last_step, true);

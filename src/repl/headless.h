@@ -27,6 +27,7 @@ struct headless {
     int signal_fd;
     int stop_signal;          /* SIGTERM ...: end the run and leave; 0 = none */
     uint64_t last_line_ns;
+    bool pause_told;          /* of the pause that the run is in */
     struct event *last_step;
     struct buf last_record;   /* the last step as a line of JSON, and its time on the line's clock */
     uint64_t last_record_ns;
@@ -57,6 +58,8 @@ int headless_view(struct headless *h, struct workbench *w, const char *run);
 /* One log line for an event, without a newline; false: this event has none. wall_ns: time of day. */
 bool log_line(struct buf *out, const struct history *h, const struct trainer_status *s, const struct event *e, bool verbose,
               uint64_t wall_ns);
+/* That it stands still, and how it goes on. */
+void log_pause(struct buf *out, const struct history *h, const struct trainer_status *s, uint64_t wall_ns);
 /* A line of the journal with the time of day as its last key. */
 void log_json(struct buf *out, const char *line, uint64_t wall_ns);
 /* A line that a command said, which no journal has: q and m are null. */

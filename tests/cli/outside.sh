@@ -154,6 +154,12 @@ is 'the inbox of saddle does not' "$code$err" 0
 
 # Nightly: 10000.
 letters=${SADDLE_LETTERS:-400}
+if [ "$letters" -gt 400 ]; then # minutes
+    begin idle still
+    sleep 130
+    is 'a run that stands still says so once' "$(lines idle.log ' PAUSED; "saddle ctl idle resume" goes on$') $(tail -n 1 idle.log | grep -c PAUSED)" '1 1'
+    over idle
+fi
 begin many
 mkdir -m 700 "$inbox.new"
 awk -v to="$inbox.new" -v n="$letters" 'BEGIN {
