@@ -264,11 +264,14 @@ static void refusals(void **state)
 {
     struct problem p;
     struct err err;
+    int device;
     (void)state;
     problem_init(&p, &net_specs[4], 2, PASS_EVAL, 0);
     setenv("SADDLE_ISA", "abacus", 1);
     assert_null(backend_cpu.open(&p.net, &(struct model_options){ .max_batch = 2, .threads = 1 }, &err));
     assert_non_null(strstr(err.text, "abacus"));
+    const struct backend *found = backend_find("auto", &device, &err); /* not the slow reference in its place */
+    assert_true(found ? strcmp(found->name, "cuda") == 0 : strstr(err.text, "SADDLE_ISA=abacus: unknown; accepted: ") == err.text);
     unsetenv("SADDLE_ISA");
     assert_null(backend_cpu.open(&p.net, &(struct model_options){ .max_batch = 2, .threads = 0 }, &err));
     assert_non_null(strstr(err.text, "threads 0"));

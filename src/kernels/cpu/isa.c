@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "base/text.h"
 #include "kernels/cpu/amx.h"
 #include "kernels/cpu/bf16.h"
 
@@ -80,7 +81,10 @@ static const struct set *set_named(const char *name, struct err *err)
         err_set(err, ERR_DEVICE, "SADDLE_ISA=%s: %s", name, why ? why : "this processor does not have these instructions");
         return NULL;
     }
-    err_set(err, ERR_INVALID, "SADDLE_ISA=%s: unknown; accepted: portable, avx2, avx512, amx, amx-emulated", name);
+    char known[64] = "";
+    for (int i = 0; i < N_SETS; i++)
+        text_append(known, sizeof known, "%s%s", i ? ", " : "", sets[i].name);
+    err_set(err, ERR_INVALID, "SADDLE_ISA=%s: %s; accepted: %s", name, strcmp(name, "amx") == 0 ? "the compiler of this build knew no AMX" : "unknown", known);
     return NULL;
 }
 
