@@ -153,7 +153,13 @@ static int parse_auto(const char *text, struct schedule *s, struct err *err)
     s->kind = SCHEDULE_AUTO;
     s->base = RHO_AUTO_FIRST;
     s->n = text[0] == ':';
-    return s->n == 0 ? 0 : part_value(text + 1, strlen(text + 1), (struct range){ RHO_AUTO_LOW, RHO_AUTO_HIGH }, &s->base, err);
+    if (s->n == 0)
+        return 0;
+    if (part_number(text + 1, strlen(text + 1), &s->base, err) < 0)
+        return -1;
+    if (!(RHO_AUTO_LOW <= s->base && s->base <= RHO_AUTO_HIGH))
+        return err_set(err, ERR_RANGE, "auto begins at %g..%g, and not at %g", RHO_AUTO_LOW, RHO_AUTO_HIGH, s->base);
+    return 0;
 }
 
 static int parse_kind(const char *text, struct range range, struct schedule *s, struct err *err)

@@ -290,6 +290,9 @@ static int begin_auto(const struct trainer *t, struct knobs *after, struct err *
     char text[64];
     if (s->kind != SCHEDULE_AUTO || s->n > 0 || !(now > 0))
         return 0;
+    if (now < RHO_AUTO_LOW || now > RHO_AUTO_HIGH)
+        return err_set(err, ERR_RANGE, "rho: it is %g, and auto moves it between %g and %g; 'set rho auto:%g' begins there", now, RHO_AUTO_LOW, RHO_AUTO_HIGH,
+                       RHO_AUTO_FIRST);
     snprintf(text, sizeof text, "auto:%.17g", now);
     return knob_parse(KNOB_RHO, text, &after->v[KNOB_RHO], err);
 }
