@@ -132,6 +132,8 @@ static inline void write_eig(struct written *w, uint64_t step, uint64_t class, d
     event_set_u64(e, EV_EIG_CLASS, class);
     event_set_f64(e, EV_EIG_LMIN, lmin);
     event_set_f64(e, EV_EIG_LMAX, 40);
+    event_set_f64(e, EV_EIG_RMIN, 0.25);
+    event_set_f64(e, EV_EIG_RMAX, 0.5);
     event_set_f64s(e, EV_EIG_NODES, nodes, 3);
     event_set_f64s(e, EV_EIG_WTS, wts, 3);
     send_event(&w->sink, e);

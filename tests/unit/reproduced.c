@@ -129,7 +129,8 @@ static void files_have_the_same_numbers(void **state)
     assert_int_equal(reproduce_csv(out, p, &err), 0);
     fclose(out);
     has_text(text, "\nfigure2,cifar10-lt,100,ce+drw+sam,,acc,,80.6,80,2,3,");
-    has_text(text, "\nfigure2,cifar10-lt,100,ce+drw+sam,,lmin,c7,?,-8,,1,");
+    has_text(text, "\nfigure2,cifar10-lt,100,ce+drw+sam,,lmin,c7,?,-8,0.25,1,deviation is the residual bound\n");
+    has_text(text, "\nfigure2,cifar10-lt,100,ce+drw+sam,,lmax,c7,?,40,0.5,1,deviation is the residual bound\n");
     has_text(text, "\nfigure2,cifar10-lt,100,ce+drw+sam,,below_zero,c2,?,0.1,,1,");
     free(text);
     out = open_memstream(&text, &size);
