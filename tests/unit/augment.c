@@ -2,6 +2,7 @@
 #include "config.h"
 #include "check.h"
 
+#include "base/rng.h"
 #include "engine/data/augment.h"
 #include "engine/data/order.h"
 
@@ -203,6 +204,31 @@ static void test_floats_are_copied_and_never_augmented(void **state)
 
 /* --- order ------------------------------------------------------------------------------------------------------- */
 
+/* Each colour's factor is of its kind, in whatever order they come (methods 1.9): of grey pixels brightness alone changes anything, and of pixels of one
+ * colour contrast and saturation come to the product of their factors, each around the luma. */
+static void test_factors_are_of_their_kind(void **state)
+{
+    (void)state;
+    const struct augment a = { .on = true, .seed = 5, .epoch = 3, .jitter = 0.4f };
+    enum { BLOCK = 10, PIXELS = 4 };
+    for (uint32_t position = 0; position < 24; position++) {
+        const struct rng_words r = rng_draw(a.seed, RNG_PICTURE, a.epoch, position, BLOCK);
+        double factor[3];
+        uint8_t grey[3 * PIXELS], colour[3 * PIXELS];
+        for (int k = 0; k < 3; k++)
+            factor[k] = 1 + 0.4 * (2 * (r.w[k] / 4294967296.0) - 1);
+        for (int i = 0; i < PIXELS; i++) {
+            memset(grey + 3 * i, 100, 3);
+            colour[3 * i] = 120, colour[3 * i + 1] = 100, colour[3 * i + 2] = 90;
+        }
+        augment_colours(&a, position, grey, PIXELS);
+        augment_colours(&a, position, colour, PIXELS);
+        for (int i = 0; i < 3 * PIXELS; i++)
+            assert_true(fabs(grey[i] - 100 * factor[0]) <= 1);
+        assert_true(fabs((colour[0] - colour[2]) - 30 * factor[0] * factor[1] * factor[2]) <= 3);
+    }
+}
+
 static void test_order_shuffle_and_natural(void **state)
 {
     const struct image_set *set = *state;
@@ -319,7 +345,7 @@ int main(void)
         cmocka_unit_test(test_independent_of_batching),
         cmocka_unit_test(test_pad_follows_from_the_side),
         cmocka_unit_test(test_floats_are_copied_and_never_augmented),
-        cmocka_unit_test(test_order_shuffle_and_natural),
+        cmocka_unit_test(test_factors_are_of_their_kind), cmocka_unit_test(test_order_shuffle_and_natural),
         cmocka_unit_test(test_order_resample_balances),
         cmocka_unit_test(test_order_resample_follows_beta),
         cmocka_unit_test(test_order_batches_keeps_the_rest),

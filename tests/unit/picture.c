@@ -172,6 +172,10 @@ static void views_are_centred(void **state)
     const struct picture_view odd = picture_view_centre(500, 375, 256, 224); /* 341 wide: 58.5 rounds to even */
     assert_int_equal(odd.width, 341);
     assert_int_equal(odd.left, 58);
+    const struct picture_view up = picture_view_centre(343, 256, 256, 224); /* and 59.5 to 60 */
+    assert_true(up.width == 343 && up.height == 256 && up.left == 60 && up.top == 16);
+    const struct picture_view tall = picture_view_centre(256, 343, 256, 224);
+    assert_true(tall.width == 256 && tall.height == 343 && tall.left == 16 && tall.top == 60);
 }
 
 int main(void)
