@@ -234,6 +234,32 @@ static void test_stop_while_rolling(void **state)
     run_free(&c.r);
 }
 
+/* `snapshot_seconds`: so many of work lie between two snapshots, also after the first of them. A step that takes longer has one each. */
+static void test_snapshots_by_time(void **state)
+{
+    (void)state;
+    struct run r;
+    struct trainer_status s;
+    double seconds = 0;
+    int more = 0;
+    run_init(&r);
+    knob(&r.knobs, "epochs", "2000");
+    knob(&r.knobs, "eval_every", "0");
+    knob(&r.knobs, "snapshot_every", "0");
+    knob(&r.knobs, "snapshot_seconds", "1");
+    r.setup.start_paused = true;
+    run_start(&r);
+    do {
+        steps(&r, 1);
+        trainer_status(r.t, &s);
+        more += seconds > 1.1;
+        seconds += step_event(r.log, s.step)->f[EV_STEP_MS].f / 1000;
+    } while (more < 8);
+    const int n = r.log->n_states - 1; /* but that of the beginning */
+    assert_true(n >= 1 && n <= seconds);
+    run_free(&r);
+}
+
 int trainer_resume_tests(void)
 {
     const struct CMUnitTest tests[] = {
@@ -242,6 +268,7 @@ int trainer_resume_tests(void)
         cmocka_unit_test(test_best_before_the_cut),
         cmocka_unit_test(test_roll_forward),
         cmocka_unit_test(test_stop_while_rolling),
+        cmocka_unit_test(test_snapshots_by_time),
     };
     return cmocka_run_group_tests_name("unit/trainer, resume", tests, NULL, NULL);
 }
