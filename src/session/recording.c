@@ -31,8 +31,8 @@ struct recording {
     uint64_t kinds;             /* bit k: events of kind k are kept whole */
     bool only;                  /* of the others nothing is kept */
     bool replaced;              /* a cut or a branch since the last pass */
-    int64_t first_branch;       /* number of the first branch that was applied; INT64_MAX: none */
-    bool again;                 /* that branch does not count any more: what it took out may */
+    int64_t last_branch;        /* number of the last branch that was applied; -1: none */
+    bool again;                 /* a branch that was applied does not count any more: what it took out may */
     uint64_t n_unknown;         /* events of kinds this program does not know */
     uint64_t n_left_out;        /* events that passed the bound of memory */
     uint64_t last_step;
@@ -57,7 +57,7 @@ static void cut(void *ctx, unsigned segment, int64_t after)
         r->cut = more;
         r->cap_cuts = cap;
     }
-    r->again |= r->first_branch < INT64_MAX && after < r->first_branch;
+    r->again |= after < r->last_branch;
     r->cut[r->n_cuts++] = (struct recording_cut){ .at = r->shelf.n, .after = after };
     r->replaced = true;
 }
@@ -77,7 +77,7 @@ static void find_dead(struct recording *r, bool *dead)
         if (dead[i] || e.kind != EVENT_BRANCH)
             continue;
         step = e.step;
-        r->first_branch = (int64_t)e.q < r->first_branch ? (int64_t)e.q : r->first_branch;
+        r->last_branch = (int64_t)e.q > r->last_branch ? (int64_t)e.q : r->last_branch;
     }
 }
 
@@ -202,7 +202,7 @@ static void begin_journal(struct recording *r)
     journal_init(&r->journal, &r->place, &(struct journal_reader){ .ctx = r, .line = keep_line, .cut = cut });
     if (r->only)
         journal_only(&r->journal, r->kinds);
-    r->first_branch = INT64_MAX;
+    r->last_branch = -1;
     r->again = false;
 }
 
