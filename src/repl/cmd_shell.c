@@ -40,13 +40,17 @@ int cmd_alias(struct workbench *w, struct call *c, struct err *err)
         return 0;
     const char *name = c->word[0].text;
     struct err none;
+    if (!name[0])
+        return err_set(err, ERR_INVALID, "a name of an alias is a word, not ''"), call_bad(c, 0);
     if (command_find(name, false, &none))
         return err_set(err, ERR_INVALID, "'%s' is a command and stays one", name), call_bad(c, 0);
     char text[1024];
     call_join(c, 1, text, sizeof text);
-    struct alias *a = alias_slot(w, name);
+    if (strlen(text) + 1 == sizeof text)
+        return err_set(err, ERR_RANGE, "what an alias stands for has at most %zu bytes; a script of commands is run by 'source'", sizeof text - 2), call_bad(c, 1);
     char *copy = strdup(text);
-    if (!a || !copy) {
+    struct alias *a = copy ? alias_slot(w, name) : NULL;
+    if (!a) {
         free(copy);
         return err_set(err, ERR_MEMORY, "no memory for an alias");
     }

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/err.h"
 #include "base/text.h"
 #include "engine/recorded.h"
 
@@ -232,7 +233,9 @@ static void set_knob(struct history *h, const struct event *e, const struct reco
 {
     char text[160];
     const struct knob_value before = h->knobs.v[r->knob < 0 ? 0 : r->knob];
-    if (recorded_value(r, r->knob < 0 ? NULL : &h->knobs.v[r->knob], NULL) < 0) {
+    struct err err = { 0 };
+    if (recorded_value(r, r->knob < 0 ? NULL : &h->knobs.v[r->knob], &err) < 0) {
+        h->failed |= err.code == ERR_MEMORY;
         fold_line(h, e, r->epoch, '!', "set %.60s %.100s: not understood by this program", r->key[0] ? r->key : "?", r->value ? r->value : "?");
         return;
     }

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/err.h"
 #include "base/text.h"
 #include "engine/run/trainer.h"
 #include "engine/stages.h"
@@ -96,7 +97,9 @@ static void fold_config(struct history *h, const struct event *e)
             continue;
         memcpy(name, entry, (size_t)(equals - entry));
         name[equals - entry] = '\0';
-        knobs_set(&h->knobs, name, equals + 1, NULL); /* a knob of a newer program is skipped */
+        struct err err = { 0 };
+        if (knobs_set(&h->knobs, name, equals + 1, &err) < 0) /* a knob of a newer program is skipped */
+            h->failed |= err.code == ERR_MEMORY;
     }
     h->first_step = e->step;
 }

@@ -149,6 +149,8 @@ static struct pack *pack_read(int fd, struct err *err)
     struct err why = { 0 };
     struct walk w;
     struct pack *k = calloc(1, sizeof *k);
+    if (!k)
+        err_set(err, ERR_MEMORY, "no memory to read a packed session");
     if (!k || walk_part_open(&w, fd, &(struct walk_part){ .packed = true }, NULL, err) < 0) {
         free(k);
         return NULL;

@@ -55,14 +55,14 @@ void *__wrap_realloc(void *p, size_t n)
 
 /* --- a recording ----------------------------------------------------------------------------------------------------- */
 
+static const char *const places[] = { "tests/golden/probes.saddle", "tests/golden/twice.saddle", "tests/fuzz/corpus/fuzz_pack/whole" }; /* two folders, a packed file */
+enum { PLACES = sizeof places / sizeof *places };
 static char dir[1024];
 
-static int find_session(void **state)
+static void choose(int i)
 {
     const char *src = getenv("top_srcdir");
-    (void)state;
-    snprintf(dir, sizeof dir, "%s/tests/golden/probes.saddle", src ? src : ".");
-    return 0;
+    snprintf(dir, sizeof dir, "%s/%s", src ? src : ".", places[i]);
 }
 
 struct whole { /* what there is with memory */
@@ -129,10 +129,9 @@ static void read_with_a_refusal(const struct whole *whole, long at, bool for_goo
     recording_close(r);
 }
 
-static void every_refusal_is_told(void **state)
+static void try_every_refusal(void)
 {
     struct whole whole;
-    (void)state;
     read_whole(&whole);
     asked = 0;
     read_with_a_refusal(&whole, -1, false);
@@ -146,23 +145,67 @@ static void every_refusal_is_told(void **state)
     free(whole.table);
 }
 
-static void verify_is_not_content_without_memory(void **state)
+static void every_refusal_is_told(void **state)
 {
     (void)state;
+    for (int i = 0; i < PLACES; i++) {
+        choose(i);
+        try_every_refusal();
+    }
+}
+
+static int verify(FILE *out, struct err *err)
+{
+    (void)out;
+    return session_verify(dir, NULL, NULL, err);
+}
+
+static int print(FILE *out, struct err *err)
+{
+    return session_cat(dir, out, err);
+}
+
+/* All that it asks for is needed: the first request that fails, and all after it, make it fail. */
+static void fails_without_memory(int (*what)(FILE *out, struct err *err))
+{
+    FILE *out = fopen("/dev/null", "w");
+    assert_non_null(out);
     asked = 0;
-    assert_int_equal(session_verify(dir, NULL, NULL, NULL), 0);
+    assert_int_equal(what(out, NULL), 0);
     const long requests = asked;
     assert_true(requests > 20);
     for (long i = 0; i < requests; i++) {
         struct err err = { 0 };
         left = i;
         lasts = true;
-        const int result = session_verify(dir, NULL, NULL, &err);
+        const int result = what(out, &err);
         left = -1;
         assert_true(result < 0 && err.text[0]);
-
-
     }
+    fclose(out);
+}
+
+static void verify_and_cat_fail_without_memory(void **state)
+{
+    (void)state;
+    for (int i = 0; i < PLACES; i++) {
+        choose(i);
+        fails_without_memory(verify);
+        fails_without_memory(print);
+    }
+}
+
+static void cat_says_that_its_output_is_full(void **state)
+{
+    struct err err = { 0 };
+    FILE *full = fopen("/dev/full", "w");
+    (void)state;
+    if (!full)
+        skip();
+    choose(0);
+    assert_int_equal(session_cat(dir, full, &err), -1);
+    assert_says(err, "cannot print");
+    fclose(full);
 }
 
 /* --- records --------------------------------------------------------------------------------------------------------- */
@@ -201,8 +244,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_refusal_is_told),
-        cmocka_unit_test(verify_is_not_content_without_memory),
+        cmocka_unit_test(verify_and_cat_fail_without_memory),
+        cmocka_unit_test(cat_says_that_its_output_is_full),
         cmocka_unit_test(a_record_needs_memory),
     };
-    return cmocka_run_group_tests(tests, find_session, NULL);
+    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -131,6 +131,8 @@ static void fold_all(const struct recording *r, struct history *h)
         FUZZ_CHECK(!strpbrk(h->mark[i].text, "\033\r\n\007"));
     for (size_t i = 0; i < h->n_eval; i++)
         FUZZ_CHECK(h->eval[i].step <= h->reach);
+    const struct history_result *curve = history_last_reading(h, true), *newest = history_last_reading(h, false);
+    FUZZ_CHECK((!curve || (newest && curve->n > 1)) && (!newest || newest->step >= (curve ? curve->step : 0)));
 }
 
 static void check_against(const struct recording *r, const struct rules *rules)
