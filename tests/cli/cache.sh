@@ -35,7 +35,7 @@ ls -l --time-style=full-iso small/train/ant/1.jpg >before
 rm small/train/bee/4.jpg
 touch pics/train/bee/2.jpg
 run -c "$pictures; data cache small --shorter 80"
-is 'what is there stays' "$code $(sed -n 3,4p out | sed 's/about .*free/N/')" '0 2 pictures of 80 pixels on the shorter side in small: N; 24 are there
+is 'what is there stays, and takes nothing more' "$code $(sed -n 3,4p out | sed 's/MiB, .*free/MiB/')" '0 2 pictures of 80 pixels on the shorter side in small: about 0.0 MiB; 24 are there
 26 pictures are in small, 2 of them made smaller now'
 is 'as it was' "$(ls -l --time-style=full-iso small/train/ant/1.jpg)" "$(cat before)"
 

@@ -132,6 +132,45 @@ static void test_cut_knobs(void **state)
     close_pair();
 }
 
+/* The row of the first line with that text, from 0. */
+static int row_with(const char *text, const char *part)
+{
+    const char *at = strstr(text, part);
+    int row = 0;
+    assert_non_null(at);
+    for (const char *c = text; c < at; c++)
+        row += *c == '\n';
+    return row;
+}
+
+/* F lies where the child left its parent's line: low, for only then did it rise. */
+static void test_a_fork_is_marked_where_it_left(void **state)
+{
+    static const char *const names[] = { "trunk", "branch" };
+    struct written trunk = { .name = names[0], .classes = 7 }, branch = { .name = names[1], .classes = 7 };
+    (void)state;
+    begin_config(&trunk, "0.05", 1, NULL, 0);
+    write_data(&trunk, "aa", 0);
+    for (uint64_t ep = 1; ep <= 6; ep++)
+        write_epoch(&trunk, ep, 30, 2);
+    write_eig(&trunk, 6 * SPE, 2, -20);
+    end_run(&trunk);
+    begin_config(&branch, "0.5", 1, &trunk, 3 * SPE);
+    write_data(&branch, "aa", 0);
+    for (uint64_t ep = 4; ep <= 6; ep++)
+        write_epoch(&branch, ep, 90, 2);
+    end_run(&branch);
+    open_pair(names, 2, usual);
+    screen.focus = PANE_TRACES;
+    screen.zoom = ZOOM_FULL;
+    char *text = painted(40, 120, GLYPHS_BLOCK);
+    const int top = row_with(text, " 80│"), bottom = row_with(text, " 20│"), fork = row_with(text, "F"); /* of the tail, 10 below all */
+    if (!(fork > top + 2 && fork <= bottom && bottom - fork <= 1))
+        fail_msg("F in row %d, 80 in %d, 20 in %d:\n%s", fork, top, bottom, text);
+    free(text);
+    close_pair();
+}
+
 static double spent(uint64_t from)
 {
     return (double)(clock_thread_ns() - from) / 1e6;
@@ -167,6 +206,7 @@ int main(void)
 {
     setlocale(LC_CTYPE, "C.UTF-8");
     const struct CMUnitTest tests[] = { cmocka_unit_test(test_every_size), cmocka_unit_test(test_every_line_has_a_label), cmocka_unit_test(test_cut_knobs),
+                                         cmocka_unit_test(test_a_fork_is_marked_where_it_left),
                                          cmocka_unit_test(test_time) };
     return cmocka_run_group_tests(tests, make_root, remove_root);
 }

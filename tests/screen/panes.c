@@ -47,6 +47,25 @@ static void test_second_stage(void **state)
     }
 }
 
+/* At the end of an epoch the knobs of the steps that were made, of a run that waits those of the next one. */
+static void test_knobs_at_an_epochs_end(void **state)
+{
+    (void)state;
+    static const char *const runs[][2] = { { "finished", "lr .10 " }, { "stopped", "lr .10 " }, { "paused", "lr .020 " } };
+    for (int i = 0; i < 3; i++) {
+        struct model m;
+        model_init(&m, 10);
+        knobs_set(&m.knobs, "lr", "0.1@0 0.02@160", NULL);
+        m.h.step = 160 * m.h.steps_per_epoch;
+        snprintf(m.h.state, sizeof m.h.state, "%s", runs[i][0]);
+        char *text = model_paint(&m, 24, 100, false, GLYPHS_ASCII);
+        if (!strstr(text, runs[i][1]))
+            fail_msg("%s, no '%s':\n%s", runs[i][0], runs[i][1], text);
+        free(text);
+        model_release(&m);
+    }
+}
+
 /* A run that began with another one's state: what came before it is not drawn. */
 static void test_child(void **state)
 {
@@ -555,7 +574,7 @@ int main(void)
         cmocka_unit_test(test_every_size), cmocka_unit_test(test_too_small_says_so), cmocka_unit_test(test_sort_and_hold),
         cmocka_unit_test(test_sort_keys), cmocka_unit_test(test_find_filter_groups), cmocka_unit_test(test_zoom_and_focus), cmocka_unit_test(test_decades),
         cmocka_unit_test(test_traces_have_a_scale), cmocka_unit_test(test_headline), cmocka_unit_test(test_group_inks), cmocka_unit_test(test_best), cmocka_unit_test(test_marks_beside_each_other),
-        cmocka_unit_test(test_changed_is_not_zero), cmocka_unit_test(test_second_stage), cmocka_unit_test(test_child),
+        cmocka_unit_test(test_changed_is_not_zero), cmocka_unit_test(test_second_stage), cmocka_unit_test(test_knobs_at_an_epochs_end), cmocka_unit_test(test_child),
         cmocka_unit_test(test_repeated_steps), cmocka_unit_test(test_hostile_names), cmocka_unit_test(test_frames_hold_still),
     };
     return cmocka_run_group_tests_name("tui/panes", tests, NULL, NULL);

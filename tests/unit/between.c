@@ -1,4 +1,5 @@
-/* Between two steps of a run: commands for this very moment, a pause in the middle of `step N`, a class that is taken off a round under way. */
+/* Between two steps of a run: commands for this very moment, a pause in the middle of `step N`, a class that is taken off a round under way, and
+ * what a step told of itself. */
 #include "config.h"
 
 #include "tests/unit/running.h"
@@ -102,12 +103,41 @@ static void what_is_not_watched_any_more_is_not_measured(void **state)
     run_free(&r);
 }
 
+/* The gauges of a step against what it began with: the weights of a snapshot, and its own numbers. */
+static void gauges_are_of_the_weights_before_the_step(void **state)
+{
+    (void)state;
+    struct run r;
+    double square = 0;
+    run_init(&r);
+    knob(&r.knobs, "opt", "sam");
+    knob(&r.knobs, "rho", "0.2");
+    knob(&r.knobs, "gauge_every", "1");
+    r.setup.start_paused = true;
+    run_start(&r);
+    assert_true(do_op(&r, COMMAND_SNAPSHOT, 0));
+    steps(&r, 1);
+    const struct state_vector *v = &r.log->state[r.log->n_states - 1]->vector[STATE_PARAMS];
+    const float *w = v->data;
+    for (size_t i = 0; i < v->n; i++)
+        square += (double)w[i] * (double)w[i];
+    const int at = find_event(r.log, EVENT_GAUGE, 0, NULL, 0, false);
+    assert_true(at >= 0);
+    const struct event_field *gauge = r.log->event[at]->f, *step = step_event(r.log, 1)->f;
+    assert_true(fabs(gauge[EV_GAUGE_RHO_WN].f * sqrt(square) / 0.2 - 1) < 1e-5);
+    assert_true(fabs(gauge[EV_GAUGE_RHO_GN].f * step[EV_STEP_GN].f / 0.2 - 1) < 1e-5);
+    assert_true(fabs(gauge[EV_GAUGE_RISE].f - (step[EV_STEP_LOSS_UP].f - step[EV_STEP_LOSS].f)) < 1e-6);
+    assert_true(fabs(sqrt(square) / step[EV_STEP_GN].f - 1) > 0.01);
+    run_free(&r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(now_is_in_time),
         cmocka_unit_test(a_pause_ends_the_steps_that_were_asked_for),
         cmocka_unit_test(what_is_not_watched_any_more_is_not_measured),
+        cmocka_unit_test(gauges_are_of_the_weights_before_the_step),
     };
     return cmocka_run_group_tests_name("unit/between", tests, NULL, NULL);
 }
