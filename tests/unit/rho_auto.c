@@ -115,7 +115,7 @@ static void it_is_a_schedule_of_rho(void **state)
     assert_string_equal(text, "auto:0.4");
     const char *const refused[][3] = { { "lr", "auto", "lr: 'auto' is for rho only" },
                                        { "rho_drw", "auto:0.1", "rho_drw: 'auto' is for rho only" },
-                                       { "rho", "auto:3", "rho: 3 is not in 0.01..1" },
+                                       { "rho", "auto:3", "rho: auto begins at 0.01..1, and not at 3" },
                                        { "rho", "auto:", "rho: '' is not a number" } };
     for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
         assert_int_equal(knobs_set(&k, refused[i][0], refused[i][1], &last), -1);
