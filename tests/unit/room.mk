@@ -257,6 +257,10 @@ tests_unit_answers_SOURCES = tests/unit/answers.c tests/unit/small_data.h tests/
 tests_unit_answers_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=realloc,--wrap=event_new
 tests_unit_answers_LDADD = $(LINK_REPL) $(CMOCKA_LIBS)
 TESTS += tests/unit/answers
+check_PROGRAMS += tests/unit/kinds
+tests_unit_kinds_SOURCES = tests/unit/kinds.c tests/unit/session_root.h $(SESSION_TEST_HELPERS)
+tests_unit_kinds_LDADD = $(LINK_SESSION) $(CMOCKA_LIBS)
+TESTS += tests/unit/kinds
 check_PROGRAMS += tests/unit/arrivals
 tests_unit_arrivals_SOURCES = tests/unit/arrivals.c tests/unit/small_data.h tests/unit/session_root.h $(SESSION_TEST_HELPERS)
 tests_unit_arrivals_LDADD = $(LINK_REPL) $(CMOCKA_LIBS)
