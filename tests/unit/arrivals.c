@@ -1,5 +1,5 @@
-/* What is said at the prompt arrives in the run: every knob, every option of opt, every when-clause. The knobs and options are those of the
- * tables, so a new one is tried without a line here. */
+/* What is said at the prompt arrives in the run: every knob, every option of opt and of what measures, every when-clause. Knobs and options are
+ * those of the tables: a new knob is tried without a line here, a new option of a measurement fails until it has one. */
 #include "config.h"
 #include "check.h"
 
@@ -9,6 +9,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "engine/measure.h"
 #include "repl/commands.h"
 #include "repl/workbench.h"
 #include "session/session.h"
@@ -35,6 +36,28 @@ static const char *says(const char *line, int result)
     return said.data;
 }
 
+/* Like small_data(), of bytes: only those are augmented. */
+static void byte_data(void)
+{
+    static uint8_t images[SMALL_TRAIN * CIFAR_VALUES];
+    static int64_t labels[SMALL_TRAIN];
+    char path[400];
+    struct rng r;
+    struct err err = { 0 };
+    rng_init(&r, 6, RNG_DEMO, 0, 0);
+    for (size_t i = 0; i < sizeof images; i++)
+        images[i] = (uint8_t)rng_below(&r, 256);
+    for (int i = 0; i < SMALL_TRAIN; i++)
+        labels[i] = i % SMALL_CLASSES;
+    const struct safetensors_item items[] = { { "images", SAFETENSORS_U8, 4, { SMALL_TRAIN, 3, 32, 32 }, images },
+                                              { "labels", SAFETENSORS_I64, 1, { SMALL_TRAIN }, labels },
+                                              { "test_images", SAFETENSORS_U8, 4, { SMALL_TEST, 3, 32, 32 }, images },
+                                              { "test_labels", SAFETENSORS_I64, 1, { SMALL_TEST }, labels } };
+    snprintf(path, sizeof path, "%s/bytes.safetensors", root);
+    if (safetensors_save(path, false, items, sizeof items / sizeof *items, NULL, &err) < 0)
+        fail_msg("%s", err.text);
+}
+
 /* A run at its first step that waits. */
 static int open_run(void **state)
 {
@@ -48,7 +71,7 @@ static int open_run(void **state)
     if (!bench)
         fail_msg("%s", err.text);
     snprintf(name, sizeof name, "run%d", ++number);
-    snprintf(line, sizeof line, "data tensors %s/data.safetensors; model resnet8 --head linear; set hessian_every 0; set snapshot_seconds 0; "
+    snprintf(line, sizeof line, "data tensors %s/bytes.safetensors; model resnet8 --head linear; set hessian_every 0; set snapshot_seconds 0; "
              "set snapshot_every 0; set threads 1; set batch 8; unwatch; train --name %s --epochs %d --paused", root, name, EPOCHS);
     says(line, 0);
     *state = name;
@@ -185,6 +208,7 @@ static void every_when_clause(void **state)
         { "sam_focus", "if head > -1", "if head > -1", "12" },
         { "tail_gain", "if tail < 101", "if tail < 101", "12" },
         { "looksam_alpha", "if mid < -1", "if mid < -1", "" },
+        { "esam_beta", "if lmin:3 < 1000", "if lmin:3 < 1000", "10" }, /* a probe's, which waits for step 10 */
     };
     char command[200], steps[100];
     says("step 2 epochs; wait step 8", 0);
@@ -192,7 +216,7 @@ static void every_when_clause(void **state)
         snprintf(command, sizeof command, "set %s 0.5 %s", rows[i].knob, rows[i].clause);
         waits(command, rows[i].answer);
     }
-    says("resume; wait", 0);
+    says("hessian 3 --iters 3 --images 2 at step 10; resume; wait", 0);
     workbench_pump(bench);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         changes_of(*state, rows[i].knob, steps, sizeof steps);
@@ -201,10 +225,121 @@ static void every_when_clause(void **state)
     }
 }
 
+/* --- options of what measures --------------------------------------------------------------------------------------------- */
+
+static const struct option {
+    const char *verb, *name, *value, *key; /* value: "" for a switch; key: of the event's field that it changes */
+    const char *becomes;                   /* NULL: some other value than without it */
+    const char *plain;                     /* the command without it; NULL: that of `measured` */
+} options[] = {
+    { "hessian", "iters", "5", "iters", "5", NULL }, { "hessian", "images", "3", "images", "3", NULL }, { "hessian", "vectors", "2", "runs", "2", NULL },
+    { "hessian", "top", "3", "iters", NULL, "hessian 0 --iters 80 --images 2 --vectors 1 --tol 0.2" }, { "hessian", "tol", "0.5", "why", "bound", "hessian 0 --iters 40 --images 2 --vectors 1 --tol 0" }, { "hessian", "trace", "", "trace", NULL, NULL },
+    { "hessian", "test", "", "how", "test images", NULL }, { "hessian", "train-mode", "", "how", "train-mode batch norm", NULL },
+    { "hessian", "weighted", "", "how", "weighted", NULL }, { "hessian", "augment", "", "how", "augmented", NULL }, { "hessian", "like", "pyhessian", "how", "pyhessian", NULL },
+    { "cnc", "rho", "0.25", "rho", "0.25", NULL }, { "cnc", "batches", "3", "batches", "3", NULL }, { "cnc", "batch", "2", "batch", "2", NULL },
+    { "cnc", "iters", NULL, NULL, NULL, NULL } /* below */, { "cnc", "images", "2", "images", "2", NULL },
+    { "slice", "span", "0.5", "at", "-0.5,0,0.5", NULL }, { "slice", "points", "5", "at", "-1,-0.5,0,0.5,1", NULL }, { "slice", "iters", "5", "lambda", NULL, NULL },
+    { "slice", "images", "3", "images", "3", NULL },
+    { "margins", "images", "1", "images", "1", NULL }, { "margins", "test", "", "split", "test", NULL }, { "reading", "on", "train", "split", "train", NULL },
+    { "hessian", "save", NULL, NULL, NULL, NULL }, { "hessian", "force", NULL, NULL, NULL, NULL }, /* of files: tests/cli */
+};
+static const struct {
+    const char *verb, *plain; /* the command without the option that is tried */
+} measured[] = {
+    { "hessian", "hessian 0 --iters 3 --images 2 --vectors 1" }, { "cnc", "cnc 0 --iters 100 --images 3 --batches 2 --batch 1 --rho 0.1" },
+    { "slice", "slice 0 v_min --iters 3 --images 2 --points 3 --span 1" }, { "margins", "margins 0 --images 2" }, { "reading", "reading ncm --on test" },
+};
+
+/* The command with this option instead of, or behind, those it has. */
+static void with_option(const char *plain, const struct option *o, char *out, size_t size)
+{
+    char word[64];
+    snprintf(word, sizeof word, " --%s ", o->name);
+    const char *at = strstr(plain, word), *after = at ? strchr(at + strlen(word), ' ') : NULL;
+    snprintf(out, size, "%.*s --%s %s%s", at ? (int)(at - plain) : (int)strlen(plain), plain, o->name, o->value, after ? after : "");
+}
+
+static void put_value(enum event_type type, const struct event_field *f, struct buf *out)
+{
+    buf_clear(out);
+    if (type == EVENT_STR)
+        buf_addf(out, "%s", f->s ? f->s : "");
+    else if (type == EVENT_U64)
+        buf_addf(out, "%llu", (unsigned long long)f->u);
+    else if (type == EVENT_F64)
+        buf_addf(out, "%.17g", f->f);
+    for (uint32_t i = 0; type == EVENT_F64S && i < f->n; i++)
+        buf_addf(out, "%s%.9g", i ? "," : "", f->f64s[i]);
+}
+
+/* What the newest event of this measurement has there. */
+static void field_now(const char *name, const char *verb, const char *key, struct buf *out)
+{
+    const struct measure_info *m = measure_of_verb(verb);
+    const struct event_info *info = &event_table[m->kind];
+    struct recording *r = open_recording(name);
+    size_t i = recording_count(r);
+    while (i > 0 && recording_event(r, i - 1)->kind != m->kind)
+        i--;
+    assert_true(i > 0);
+    for (int f = 0; f < info->n_fields; f++)
+        if (strcmp(info->field[f].key, key) == 0)
+            put_value(info->field[f].type, &recording_event(r, i - 1)->f[f], out);
+    recording_close(r);
+}
+
+static void try_option(const char *name, const char *plain, const struct option *o)
+{
+    struct buf before = { 0 }, now = { 0 };
+    char command[300];
+    with_option(plain, o, command, sizeof command);
+    says(plain, 0);
+    field_now(name, o->verb, o->key, &before);
+    says(command, 0);
+    field_now(name, o->verb, o->key, &now);
+    if (strcmp(before.data, now.data) == 0 || (o->becomes && strcmp(now.data, o->becomes) != 0))
+        fail_msg("'%s': %s is %s, without it %s", command, o->key, now.data, before.data);
+    buf_release(&before);
+    buf_release(&now);
+}
+
+static void has_a_row(const char *verb, const char *name)
+{
+    for (size_t i = 0; i < sizeof options / sizeof *options; i++)
+        if (strcmp(options[i].verb, verb) == 0 && strcmp(options[i].name, name) == 0)
+            return;
+    fail_msg("%s --%s has no row here: say what of its event it changes", verb, name);
+}
+
+static void every_option_of_what_measures(void **state)
+{
+    says("set weights effective --force; set drw 0 --force", 0);
+    if (!strstr(says("cnc 0 --iters 4 --images 2", -1), "after 25 products")) /* five rounds of 4, and the residual of each */
+        fail_msg("cnc --iters 4 says %s", said.data);
+    for (int m = 0; m < MEASURES; m++) {
+        const char *verb = measure_table[m].verb, *plain = NULL;
+        for (size_t i = 0; i < sizeof measured / sizeof *measured; i++)
+            plain = strcmp(measured[i].verb, verb) == 0 ? measured[i].plain : plain;
+        if (!plain)
+            fail_msg("%s has no row here", verb);
+        for (const char *p = command_find(verb, false, NULL)->options; *p; p += strspn(p, " ")) {
+            char name[64];
+            const size_t word = strcspn(p, " "), n = strcspn(p, "= ");
+            snprintf(name, sizeof name, "%.*s", (int)n, p);
+            has_a_row(verb, name);
+            p += word;
+        }
+        for (size_t i = 0; i < sizeof options / sizeof *options; i++)
+            if (strcmp(options[i].verb, verb) == 0 && options[i].value)
+                try_option(*state, options[i].plain ? options[i].plain : plain, &options[i]);
+    }
+}
+
 static int make_data(void **state)
 {
     make_root(state);
     small_data(root);
+    byte_data();
     return 0;
 }
 
@@ -220,6 +355,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(every_live_knob, open_run, close_run),
         cmocka_unit_test_setup_teardown(every_option_of_opt, open_run, close_run),
         cmocka_unit_test_setup_teardown(every_when_clause, open_run, close_run),
+        cmocka_unit_test_setup_teardown(every_option_of_what_measures, open_run, close_run),
     };
     return cmocka_run_group_tests_name("unit/arrivals", tests, make_data, remove_data);
 }
