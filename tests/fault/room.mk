@@ -31,8 +31,8 @@ TESTS += tests/fault/kill9.py tests/fault/forks.py
 
 # The shipped program with a library before it that makes the Nth call fail. A plain shared object: libtool is not used here.
 EXTRA_DIST += tests/fault/preload.c tests/fault/world.c tests/fault/scenes.py
-dist_check_SCRIPTS += tests/fault/faults.py tests/fault/world.py tests/fault/matrix.py
-TESTS += tests/fault/faults.py tests/fault/world.py tests/fault/matrix.py
+dist_check_SCRIPTS += tests/fault/faults.py tests/fault/world.py tests/fault/writers.py tests/fault/matrix.py
+TESTS += tests/fault/faults.py tests/fault/world.py tests/fault/writers.py tests/fault/matrix.py
 if PRELOAD
 check_DATA = tests/fault/preload.so tests/fault/world.so
 tests/fault/preload.so tests/fault/world.so: tests/fault/%.so: tests/fault/%.c Makefile

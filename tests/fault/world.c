@@ -5,12 +5,14 @@
  *   SADDLE_WORLD_CLOCK=back      each look at it is a second before the last one
  *   SADDLE_WORLD_MEMORY=N        the Nth request for memory fails; N-: all from the Nth on. Counted from main() on
  *   SADDLE_WORLD_COUNT=FILE      how many there were, at the end
+ *   SADDLE_WORLD_LOCK=ENOLCK|EOPNOTSUPP   files cannot be locked
  *
  * The clock that only measures how long something takes is left alone: no system moves it. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdarg.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -37,11 +39,14 @@ PUBLIC int posix_memalign(void **p, size_t to, size_t n);
 PUBLIC int clock_gettime(clockid_t id, struct timespec *t);
 PUBLIC int gettimeofday(struct timeval *restrict t, void *restrict zone);
 PUBLIC time_t time(time_t *out);
+PUBLIC int fcntl(int fd, int cmd, ...);
+PUBLIC int fcntl64(int fd, int cmd, ...);
 PUBLIC int __libc_start_main(int (*entry)(int, char **, char **), int argc, char **argv, void (*init)(void), void (*fini)(void), void (*linker)(void), void *end);
 
 static long long shift;
 static atomic_llong looks;
 static int (*real_clock)(clockid_t, struct timespec *);
+static int no_lock;
 static long failing;
 static bool for_good, counting;
 static atomic_long requests;
@@ -63,9 +68,11 @@ static void tell_count(void)
 
 __attribute__((constructor)) static void enter(void)
 {
-    const char *clock = getenv("SADDLE_WORLD_CLOCK"), *memory = getenv("SADDLE_WORLD_MEMORY");
+    const char *clock = getenv("SADDLE_WORLD_CLOCK"), *memory = getenv("SADDLE_WORLD_MEMORY"), *lock = getenv("SADDLE_WORLD_LOCK");
     if (clock)
         shift = strcmp(clock, "freeze") == 0 ? FREEZE : strcmp(clock, "back") == 0 ? BACK : strtoll(clock, NULL, 10);
+    if (lock)
+        no_lock = strcmp(lock, "EOPNOTSUPP") == 0 ? EOPNOTSUPP : ENOLCK;
     if (memory) {
         char *end;
         failing = strtol(memory, &end, 10);
@@ -158,4 +165,33 @@ time_t time(time_t *out)
     if (out)
         *out = now.tv_sec;
     return now.tv_sec;
+}
+
+static int control(int fd, int cmd, void *argument)
+{
+    int (*real)(int, int, ...);
+    if (no_lock && (cmd == F_OFD_SETLK || cmd == F_SETLK)) {
+        errno = no_lock;
+        return -1;
+    }
+    *(void **)&real = dlsym(RTLD_NEXT, "fcntl64");
+    return real(fd, cmd, argument);
+}
+
+int fcntl(int fd, int cmd, ...)
+{
+    va_list args;
+    va_start(args, cmd);
+    void *argument = va_arg(args, void *);
+    va_end(args);
+    return control(fd, cmd, argument);
+}
+
+int fcntl64(int fd, int cmd, ...)
+{
+    va_list args;
+    va_start(args, cmd);
+    void *argument = va_arg(args, void *);
+    va_end(args);
+    return control(fd, cmd, argument);
 }

@@ -36,5 +36,5 @@ EXTRA_DIST += tests/screen/tour.saddle/journal-000001.zst tests/screen/golden/re
 	tests/screen/golden/replay-80x24-utf8.txt tests/screen/golden/replay-120x40-utf8.txt \
 	tests/screen/golden/compare-80x24-ascii.txt tests/screen/golden/compare-120x40-utf8.txt
 dist_check_SCRIPTS += tests/screen/sweep.py tests/screen/storm.py tests/screen/terminals.py tests/screen/loop.py tests/screen/live.py tests/screen/attach.py tests/screen/replay.py tests/screen/face.py tests/screen/compare.py \
-	tests/screen/journey.py tests/screen/keys.py
-TESTS += tests/screen/storm.py tests/screen/keys.py tests/screen/live.py tests/screen/sweep.py tests/screen/attach.py tests/screen/face.py tests/screen/compare.py tests/screen/journey.py # the others: tests/room.mk
+	tests/screen/journey.py tests/screen/keys.py tests/screen/closed.py
+TESTS += tests/screen/storm.py tests/screen/keys.py tests/screen/live.py tests/screen/closed.py tests/screen/sweep.py tests/screen/attach.py tests/screen/face.py tests/screen/compare.py tests/screen/journey.py # the others: tests/room.mk
