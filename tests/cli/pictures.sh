@@ -51,6 +51,20 @@ is 'a moment of it is measured' "$code $err $(grep -c '^test: acc .* at step 6 '
 
 # --- boxes of the pictures on disk, other colours, and no picture in memory: a batch is read while the step before it is computed ---
 rich="$method; set crop resized; set jitter 0.4; set picture_memory 0"
+# a picture that becomes another one while a run trains on it: known by its size, as in the recording's hash
+cp saved.jpg again.jpg
+listening cut.log
+echo "data folder moved --size 32; $rich; train --name turned --paused; step 2" >&3
+until_seen $pid cut.log 1 ' step  step=2 '
+cp moved/train/ant/2.jpg moved/train/ant/1.jpg
+echo 'resume; wait' >&3
+exec 3>&-
+wait $pid
+is 'a picture that is replaced in mid-run ends it, and is named' "$? $(grep -c "^error: step .*train/ant/1.jpg.: it has changed: " cut.log)" '3 1'
+rm lines
+cp again.jpg moved/train/ant/1.jpg
+run verify turned
+is 'what was trained before is whole' "$code" 0
 run -v -c "data folder moved --size 32; $rich; train --name rich; wait"
 cp out rich.log
 is 'boxes of pictures that are read as they are needed' "$code $err $(grep -c '^[^ ]* step ' rich.log)" '0  12'

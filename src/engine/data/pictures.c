@@ -62,12 +62,24 @@ static struct picture_view view_of(const struct wanted *w, struct picture *p)
     return (struct picture_view){ .box = scaled_picture(box, width, height, f), .width = side, .height = side, .side_x = side, .side_y = side };
 }
 
-static int decode(const struct wanted *w, uint8_t *room, struct err *err)
+/* The file's bytes, for free(): as many as when the set was opened, which is what its digest knows it by. */
+static uint8_t *read_same(const struct wanted *w, size_t *n, struct err *err)
 {
     const struct kept *k = w->set->kept;
+    const uint64_t listed = k->files->file[k->file[w->position]].size;
+    uint8_t *bytes = picture_read_file(k->files->root, file_name_of(w->set, w->position), n, err);
+    if (!bytes || *n == listed)
+        return bytes;
+    free(bytes);
+    err_set(err, ERR_DATA, "it has changed: %zu bytes, and it had %" PRIu64 " when the set was opened", *n, listed);
+    return NULL;
+}
+
+static int decode(const struct wanted *w, uint8_t *room, struct err *err)
+{
     char safe[256];
     size_t n = 0;
-    uint8_t *bytes = picture_read_file(k->files->root, file_name_of(w->set, w->position), &n, err);
+    uint8_t *bytes = read_same(w, &n, err);
     struct picture *p = bytes ? picture_open(bytes, n, err) : NULL;
     int result = -1;
     if (p) {
