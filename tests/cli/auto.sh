@@ -24,7 +24,7 @@ is 'and comes to the same moves and bits' "$code $(moves again) $(end again)" "0
 "$SADDLE" -c "$setup; train --name killed" >log 2>&1 &
 pid=$!
 i=0
-while [ $i -lt 300 ] && ! grep -q 'by=auto' log; do sleep 0.1; i=$((i + 1)); done
+while [ $i -lt 3000 ] && ! grep -q 'by=auto' log; do sleep 0.1; i=$((i + 1)); done
 kill -9 $pid
 wait $pid 2>/dev/null
 run resume killed

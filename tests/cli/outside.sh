@@ -25,7 +25,7 @@ letter() { # NUMBER ID LINE: a file as `saddle ctl` puts it there
 }
 answer() { # ID: waits for what became of it
     tries=0
-    while [ $tries -lt 300 ] && ! seen "$inbox/ans-$1" 1 '^state [raw][efap][fpi]'; do
+    while [ $tries -lt 3000 ] && ! seen "$inbox/ans-$1" 1 '^state [raw][efap][fpi]'; do
         tries=$((tries + 1))
         sleep 0.1
     done
@@ -214,7 +214,7 @@ is 'and never acts' "$code $(lines guarded.log ' 0.9 by=ctl')" '0 0'
 # A run that was killed, with a command that came too late.
 begin cut
 kill -STOP $pid
-"$SADDLE" ctl --timeout 20 cut 'set rho .9' >late.out 2>&1 &
+"$SADDLE" ctl --timeout 600 cut 'set rho .9' >late.out 2>&1 &
 late=$!
 until_seen $late "$inbox/cmd-000001" 1 'set rho'
 kill -9 $pid

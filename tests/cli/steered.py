@@ -70,7 +70,7 @@ def sequence(rng):
 
 
 def run(args, where, **more):
-    return subprocess.run([SADDLE, '--threads', '1'] + args, cwd=where, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=300, **more)
+    return subprocess.run([SADDLE, '--threads', '1'] + args, cwd=where, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=800, **more)
 
 
 def last_state(text):
@@ -119,12 +119,12 @@ def steer_outside(number, where):
     with open(os.path.join(where, name + '.log'), 'w+') as log:
         child = subprocess.Popen([SADDLE, '--threads', '1', '-c', '%s; set epochs 100000; train --name %s; wait' % (SETUP, name)], cwd=where,
                                  stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
-        until = time.monotonic() + 120
+        until = time.monotonic() + 800
         while child.poll() is None and run(['ctl', name, 'show'], where).returncode != 0 and time.monotonic() < until:
             time.sleep(0.1)
         told = [run(['ctl', name, command], where) for _, command in commands]
         end = run(['ctl', name, 'stop --yes'], where)
-        child.wait(timeout=120)
+        child.wait(timeout=800)
         log.seek(0)
         text = log.read()
     script = os.path.join(where, name + '.sad')

@@ -105,7 +105,7 @@ pid=$!
 until_seen $pid "$sessions/asked.sweep" 1 '^sweep'
 for r in asked-rho0.05-drw1-s0 asked-rho0.4-drw1-s0; do
     i=0
-    until "$SADDLE" cat $r 2>/dev/null | grep -q '"k":"step"' || [ $((i += 1)) -gt 600 ]; do sleep 0.1; done
+    until "$SADDLE" cat $r 2>/dev/null | grep -q '"k":"step"' || [ $((i += 1)) -gt 3000 ]; do sleep 0.1; done
 done
 mistake 'one that goes on is not removed' 6 'saddle: rm: another process is at this sweep' -q -c 'rm asked --yes'
 kill -TERM "-$pid"

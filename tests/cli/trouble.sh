@@ -45,7 +45,7 @@ if command -v prlimit >/dev/null 2>&1; then
     prlimit --pid $pid --fsize=0:
     kill -TERM $pid
     tries=0
-    while kill -0 $pid 2>/dev/null && [ $tries -lt 600 ]; do tries=$((tries + 1)); sleep 0.1; done
+    while kill -0 $pid 2>/dev/null && [ $tries -lt 3000 ]; do tries=$((tries + 1)); sleep 0.1; done
     kill -9 $pid 2>/dev/null
     wait $pid
     is 'a run that can no more be written can be ended' "$? $(tail -n 1 limit.log | grep -c 'could not be written: .*File too large')" '143 1'
@@ -70,7 +70,7 @@ END
     pid=$(cat full.pid)
     until_seen $outer full.log 1 ' step  step=3 '
     tries=0
-    while [ $tries -lt 600 ] && ! grep -q '^warning: recording waits: ' full.err; do
+    while [ $tries -lt 3000 ] && ! grep -q '^warning: recording waits: ' full.err; do
         # somebody else takes what is left, and what the session gave back of its reserve
         nsenter -t $pid -U -m --preserve-credentials dd if=/dev/zero of="$work/small/filler$tries" bs=4096 2>/dev/null
         tries=$((tries + 1))

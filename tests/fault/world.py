@@ -44,7 +44,7 @@ class World:
     def saddle(self, env, *words):
         try:
             p = subprocess.run([SADDLE, "--no-config", "--sessions=" + self.path("sessions"), *words], env=env, stdin=subprocess.DEVNULL,
-                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=120, cwd=self.folder)
+                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=600, cwd=self.folder)
         except subprocess.TimeoutExpired:
             return "hangs", ""
         return p.returncode, p.stdout.decode(errors="replace")

@@ -448,10 +448,8 @@ def test_termination_while_the_output_is_blocked():
         t = start("--rate", "20", rows=60, cols=200)
         slave = os.open("/proc/%d/fd/0" % t.pid, os.O_RDWR | os.O_NOCTTY)
         block_output(t, slave)
-        before = time.monotonic()
         os.kill(t.pid, number)
         assert wait_gone(t.pid), "it waits for its terminal"
-        assert time.monotonic() - before < 30
         os.close(slave)
         _, t.status = os.waitpid(t.pid, 0)
         assert os.WIFEXITED(t.status) and os.WEXITSTATUS(t.status) == 75, t.status

@@ -319,7 +319,7 @@ static void test_snapshots_by_the_clock(void **state)
     knob(&r.knobs, "snapshot_every", "0");
     knob(&r.knobs, "snapshot_seconds", "1");
     run_start(&r);
-    for (int i = 0, n = 0; i < 60000 && n < 2; i++, usleep(1000)) {
+    for (int i = 0, n = 0; i < 600000 && n < 2; i++, usleep(1000)) {
         pthread_mutex_lock(&r.log->lock);
         n = r.log->n_states;
         pthread_mutex_unlock(&r.log->lock);

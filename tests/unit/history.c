@@ -424,12 +424,12 @@ static void folding_is_fast(void **state)
     (void)state;
     enum { EVENTS = 1000000 };
     struct event *e = step_event(1, 0.5);
-    uint64_t from = clock_now_ns();
+    uint64_t from = clock_thread_ns(); /* a busy machine makes the wall's seconds more */
     for (uint64_t step = 1; step <= EVENTS; step++) {
         e->step = step;
         history_fold(&h, e);
     }
-    double seconds = (double)(clock_now_ns() - from) * 1e-9;
+    double seconds = (double)(clock_thread_ns() - from) * 1e-9;
     event_unref(e);
     print_message("folding: %.1f M events/s\n", EVENTS / seconds * 1e-6);
     assert_int_equal(h.step, EVENTS);
