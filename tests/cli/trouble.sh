@@ -53,14 +53,18 @@ else
     skip 'a limit of the size of files' 'no prlimit'
 fi
 
-# A full disk: the reserve is used, then it is full for good. The last word must not be that recording goes on.
-if unshare -rm true 2>/dev/null && mkdir -p small && unshare -rm mount -t tmpfs -o size=5m none small 2>/dev/null; then
+# A full disk of 8 MiB, with space again, and full for good. The last word must not be that recording goes on. SADDLE_FULL: how often it is full (2).
+if unshare -rm true 2>/dev/null && mkdir -p small && unshare -rm mount -t tmpfs -o size=8m none small 2>/dev/null; then
     cat >full.sh <<END
-mount -t tmpfs -o size=5m none small || exit 99
+mount -t tmpfs -o size=8m none small || exit 99
 "$SADDLE" --sessions=small -v -c "$tiny; train --steps 100000 --name full" >full.log 2>full.err &
 pid=\$!
 echo \$pid >full.pid
 wait \$pid
+echo \$? >full.code
+rm -f small/filler*
+"$SADDLE" --sessions=small verify full >full.whole 2>&1
+echo \$? >>full.code
 END
     : >full.pid
     : >full.err
@@ -68,18 +72,33 @@ END
     outer=$!
     until_seen $outer full.pid 1 .
     pid=$(cat full.pid)
+    inside() { # COMMAND...: where the program sees the small disk
+        nsenter -t $pid -U -m --preserve-credentials "$@"
+    }
     until_seen $outer full.log 1 ' step  step=3 '
-    tries=0
-    while [ $tries -lt 3000 ] && ! grep -q '^warning: recording waits: ' full.err; do
-        # somebody else takes what is left, and what the session gave back of its reserve
-        nsenter -t $pid -U -m --preserve-credentials dd if=/dev/zero of="$work/small/filler$tries" bs=4096 2>/dev/null
-        tries=$((tries + 1))
-        sleep 0.1
+    round=1 bad=
+    while [ $round -le "${SADDLE_FULL:-2}" ] && [ -z "$bad" ]; do
+        if [ $round -gt 1 ]; then
+            inside sh -c "rm -f '$work/small/filler'*"
+            until_seen $outer full.err $((round - 1)) '; recording goes on' || bad="$bad round $round: not gone on"
+            steps=$(grep -c ' step  step=' full.log)
+            until_seen $outer full.log $((steps + 3)) ' step  step=' || bad="$bad round $round: no more steps"
+        fi
+        tries=0
+        while [ $tries -lt 3000 ] && ! seen full.err $round '^warning: recording waits: '; do
+            # somebody else takes what is left, and what the session gave back of its reserve
+            inside dd if=/dev/zero of="$work/small/filler$tries" bs=4096 2>/dev/null
+            tries=$((tries + 1))
+            sleep 0.1
+        done
+        tail -n 1 full.err | grep -q '^warning: recording waits: .*No space left on device; training stands still' || bad="$bad round $round: $(tail -n 1 full.err)"
+        round=$((round + 1))
     done
-    is 'a full disk: what is said last is true' "$? $(tail -n 1 full.err | grep -c '^warning: recording waits: .*No space left on device; training stands still')" '0 1'
+    is 'a full disk, and with space again: what is said last is true' "$bad" ''
     kill -TERM $pid
     wait $outer
+    is 'asked to end while it is full it does, and what is recorded is whole' "$(head -n 1 full.code | grep -c '^75$\|^143$') $(sed -n 2p full.code)" '1 0'
 else
-    skip 'a full disk' 'no name space of mounts'
+    skip 'a full disk' 'no right to mount here'
 fi
 finish
