@@ -140,6 +140,10 @@ run -c "data list train.txt --root moved --test test.txt --size 32; $quiet; trai
 is 'a list of pictures trains' "$code $err" '0 '
 is 'of the very same images' "$(data_says list sha256) $(data_says list test_sha256)" "$(data_says whole sha256) $(data_says whole test_sha256)"
 is 'named by their labels' "$("$SADDLE" cat list | grep -o '"classes":\[[^]]*\]')" '"classes":["1","2","0"]'
+printf 'ant\nbee\ncat\n' >names.txt
+run -c "data list train.txt --root moved --test test.txt --val-list test.txt --names names.txt --size 32; $quiet; train --steps 3 --name named; wait"
+is 'or by a list of names; a third list is of validation images' \
+    "$code $err $("$SADDLE" cat named | grep -o '"classes":\[[^]]*\]') $("$SADDLE" cat named | grep -c '"split":"val"')" '0  "classes":["bee","cat","ant"] 1'
 run -c 'set steps 4; resume list; wait'
 is 'all that belongs to it is found again' "$code $err $(grep -c 'step=4 .*finished' out)" '0  1'
 mv moved again

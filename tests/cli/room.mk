@@ -36,7 +36,7 @@ cli_scripts = \
 	tests/cli/alerts.sh \
 	tests/cli/auto.sh \
 	tests/cli/reproduce.sh \
-	tests/cli/steered.py
+	tests/cli/steered.py tests/cli/soak.py
 dist_check_SCRIPTS += $(cli_scripts) tests/cli/board.py tests/cli/compare.py tests/cli/tensors.py tests/cli/respell.py
 TESTS += $(cli_scripts)
 EXTRA_DIST += tests/cli/lib.sh tests/cli/older.saddle/journal-000001.zst
