@@ -46,15 +46,18 @@ def read():
                     yield os.path.relpath(path, os.path.join(TOP, 'src')), COMMENT.sub(lambda m: re.sub(r'[^\n]', ' ', m[0]), f.read())
 
 
-def forms(verb, op, ambiguous):
-    """Patterns of what counts."""
-    yield r'\bcmd_%s\b' % verb
+def forms(verb, op, ambiguous, text):
+    """Patterns of what counts, of those that the text can have: looking for all of them takes a quarter of a minute."""
+    if 'cmd_' + verb in text:
+        yield r'\bcmd_%s\b' % verb
+    if op and 'COMMAND_' + op in text:
+        yield r'[=!]= COMMAND_%s\b|\bcase COMMAND_%s\b' % (op, op)
+    if '"' + verb not in text:
+        return
     yield r'\b(?:%s)\((?:[^"();]|\([^()]*\))*"%s[" ]' % ('|'.join(TAKES), verb)
     yield r'\b(?:strcmp|strncmp)\([\w.>\[\]-]*\bverb, "%s"' % verb
     yield r'\bverb = [^;,]*"%s"' % verb
     yield r'\bsnprintf\(line, sizeof line, "%s[" ]' % verb
-    if op:
-        yield r'[=!]= COMMAND_%s\b|\bcase COMMAND_%s\b' % (op, op)
     if not ambiguous:
         yield r'"%s"' % verb
 
@@ -69,7 +72,7 @@ def breaches(files):
         for path, text in files.items():
             if path in ROWS or path.endswith('.def') or path in home or path in WRITES or (verb, path) in ALLOWED:
                 continue
-            for form in forms(verb, op, verb in other):
+            for form in forms(verb, op, verb in other, text):
                 for m in re.finditer(form, text):
                     if not re.search(OPTION_OF, text[:m.start()]):
                         yield verb, path, text.count('\n', 0, m.end()) + 1
