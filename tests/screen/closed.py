@@ -11,7 +11,7 @@ import time
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from live import SADDLE, events, prompt, saddle, session, start, steps_go_on, verify  # noqa: E402
+from live import events, prompt, saddle, session, start, steps_go_on, verify  # noqa: E402
 from terminal import PATIENCE, Terminal, children, run_tests, wait_gone  # noqa: E402
 
 SETUP = ("data demo; set device cpu; set epochs 3000; set eval_every 0; set hessian_every 0; set snapshot_seconds 0; set threads 1; set batch 16; unwatch")
@@ -71,23 +71,27 @@ def sealed(t):
 
 
 def close_in(name, pick):
+    """Seconds from what ends it, which is the closing where nothing trains, to its end."""
     come, trains = STATES[name]
     t = start()
     come(t)
     t.pump(pick.uniform(0, 0.3))
     worker = children(t.pid)[0]
+    since = time.monotonic()
     os.close(t.fd)
     t.fd = os.open(os.devnull, os.O_RDONLY)  # nobody else's number
     if trains:
         assert steps_go_on(t), "training stopped with the terminal"
     if trains is not False:
+        since = time.monotonic()
         os.kill(worker, signal.SIGTERM)
-    code = gone(t.pid)
+    code, took = gone(t.pid), time.monotonic() - since
     t.status = code << 8
     assert code == (129 if trains is False else 75), code
     assert wait_gone(worker), "a process is left"
     assert trains is False or sealed(t), "the recording is not closed in order"
     Terminal.opened.remove(t)
+    return took
 
 
 def test_closed_terminals():
@@ -96,14 +100,14 @@ def test_closed_terminals():
     names = sorted(STATES)
     pick.shuffle(names)
     count = int(os.environ.get("SADDLE_CLOSED", "3"))
-    begun = time.monotonic()
+    begun, took = time.monotonic(), [0]
     for i in range(count):
         name = names[i % len(names)]
         try:
-            close_in(name, pick)
+            took.append(close_in(name, pick))
         except (AssertionError, OSError, subprocess.SubprocessError) as e:
             wrong.append("%s (number %d): %s" % (name, i + 1, e))
-    print("# %d terminals closed in %.0f s, seed %s, %s" % (count, time.monotonic() - begun, seed, os.path.basename(SADDLE)))
+    print("# %d terminals closed in %.0f s, seed %s; the longest end took %.1f s" % (count, time.monotonic() - begun, seed, max(took)))
     assert not wrong, "\n".join(wrong)
 
 

@@ -191,6 +191,8 @@ static void waits(const char *command, const char *answer)
         fail_msg("'%s' says\n%s", command, text);
 }
 
+_Static_assert(IF_METRIC == 5, "a new kind of when-clause needs its row here");
+
 /* Asked for after two epochs, 8 steps. The first evaluation after that is of step 12. */
 static void every_when_clause(void **state)
 {
