@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/number.h"
 #include "base/text.h"
@@ -100,6 +101,17 @@ static int choose_classes(struct call *c, struct reproduction *p, struct err *er
     return 0;
 }
 
+/* A folder that is not there is a slip of the fingers, and not the place of no images. */
+static int check_root(struct call *c, struct err *err)
+{
+    const char *root = call_value(c, "data-root");
+    struct stat st;
+    if (!root || (stat(root, &st) == 0 && S_ISDIR(st.st_mode)))
+        return 0;
+    err_set(err, ERR_DATA, "--data-root '%.300s': no such folder; one that holds cifar-10-batches-bin, cifar-100-binary or ImageNet-LT is accepted", root);
+    return call_bad_option(c, "data-root");
+}
+
 static int choose_all(struct workbench *w, struct call *c, struct reproduction *p, struct err *err)
 {
     long seeds = 1, jobs = 1;
@@ -124,8 +136,8 @@ static void find_images(struct workbench *w, struct call *c, struct reproduction
             continue;
         if (!given && (ten || hundred) && setup_usual_folder(ten, r->folder, sizeof r->folder))
             continue;
-        snprintf(r->why, sizeof r->why, "no images: %s are looked for in %.150s; --data-root DIR says where they are", missing,
-                 root[0] ? root : "the usual folders");
+        snprintf(r->why, sizeof r->why, "no images: %s are not in %.150s%s", missing, root[0] ? root : "the usual folders",
+                 given ? "" : "; --data-root DIR says where they are");
     }
 }
 
@@ -542,7 +554,7 @@ int cmd_reproduce(struct workbench *w, struct call *c, struct err *err)
 {
     int first, last, result = 0;
     const bool dry = w->dry || call_has(c, "dry-run");
-    if (which_table(c, &first, &last, err) < 0 || check_files(c, err) < 0)
+    if (which_table(c, &first, &last, err) < 0 || check_root(c, err) < 0 || check_files(c, err) < 0)
         return -1;
     if (first < last && (call_has(c, "csv") || call_has(c, "tex") || call_has(c, "figure") || call_has(c, "rows") || call_has(c, "class")))
         return err_set(err, ERR_USAGE, "--rows, --class and files are for one table or figure");
