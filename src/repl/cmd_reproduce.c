@@ -160,6 +160,10 @@ static double step_time(struct workbench *w, const struct paper_row *r, const ch
     if (*n == 2)
         return NAN;
     known[*n] = (struct pace_known){ measured, NAN };
+    if (!bench_waits(w)) { /* a screen stands still meanwhile */
+        bench_say(w, "a step of %s is timed: some seconds", measured);
+        bench_idle(w, 0);
+    }
     if (run_step_time(w, measured, 128, &known[*n].seconds, &err) < 0)
         bench_warn(w, "reproduce", "how long a step takes is not known: %s", err.text);
     ++*n;
@@ -282,25 +286,26 @@ static void count_row(struct told_plan *t, int i, double each)
     }
 }
 
-/* Its run, what of it is there, how long the rest takes. */
+/* Its runs, what of them is there, how long the rest takes; within 80 columns. */
 static void tell_row(struct told_plan *t, int i)
 {
     const struct reproduction *p = t->p;
     const struct reproduced_row *r = &p->row[i];
-    char text[64], label[64], name[256];
+    char text[64], label[64];
     paper_label(r->row, label, sizeof label);
+    if (i == 0 || strcmp(p->row[i - 1].row->data, r->row->data) != 0)
+        bench_say(t->w, "%s", r->row->data);
     if (r->row->cannot) {
         t->cannot++;
-        bench_say(t->w, "  %-13s %-20s cannot be run: %s", r->row->data, label, r->row->cannot);
+        bench_say(t->w, "  %-20s cannot be run: %s", label, r->row->cannot);
         return;
     }
     const int there = runs_there(t->a.campaign, t->a.at[i], p->seeds);
     const bool lacks = r->why[0] && there < p->seeds;
     const double each = there < p->seeds ? row_time(t->w, p, r->row, t->once->known, &t->once->n_known) : 0;
     time_text(each * (p->seeds - there), text, sizeof text);
-    paper_run_name(r->row, &p->way, p->seed, name, sizeof name);
-    bench_say(t->w, "  %-13s %-20s %s, %ld epochs, %d of %d runs there, %s%s: %s", r->row->data, label, paper_model(r->row, &p->way),
-              paper_epochs(r->row, &p->way), there, p->seeds, there < p->seeds ? text : "done", lacks ? ", no images" : "", name);
+    bench_say(t->w, "  %-20s %s, %ld epochs, %d of %d there, %s%s", label, paper_model(r->row, &p->way), paper_epochs(r->row, &p->way), there, p->seeds,
+              there < p->seeds ? text : "done", lacks ? ", no images" : "");
     t->missing += lacks;
     count_row(t, i, each);
 }
@@ -317,6 +322,19 @@ static void say_missing_images(struct workbench *w, const struct reproduction *p
     }
 }
 
+/* How a run is found again, by the first that there is. */
+static void say_name(struct workbench *w, const struct reproduction *p)
+{
+    char name[256];
+    int i = 0;
+    while (i < p->n && p->row[i].row->cannot)
+        i++;
+    if (i == p->n)
+        return;
+    paper_run_name(p->row[i].row, &p->way, p->seed, name, sizeof name);
+    bench_say(w, "runs are named like %s", name);
+}
+
 static int say_plan(struct workbench *w, struct reproduction *p, struct planned *once, struct err *err)
 {
     struct told_plan t = { .w = w, .p = p, .once = once };
@@ -327,6 +345,7 @@ static int say_plan(struct workbench *w, struct reproduction *p, struct planned 
     bench_say(w, "%s: %s", paper_tables[p->of].word, paper_tables[p->of].title);
     for (int i = 0; i < p->n; i++)
         tell_row(&t, i);
+    say_name(w, p);
     time_text(t.seconds, text, sizeof text);
     bench_say(w, "plan: %d run%s to make, %s one after the other on this machine%s", t.left, t.left == 1 ? "" : "s", t.left ? text : "nothing",
               t.left && p->of == PAPER_T2 ? " (by arithmetic)" : "");

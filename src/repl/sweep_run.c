@@ -339,7 +339,7 @@ static void say_value(const struct sweep *s, int ladder, int place, const struct
     text_append(out, LINE, ")");
 }
 
-/* true: the next value is to be tried. Said with the numbers that it is decided by. */
+/* true: the next value is to be tried. Said with the numbers that it is decided by, in a line of 80 columns: the screen cuts longer ones. */
 static bool climb_on(struct sweep *s, int ladder, int place)
 {
     struct ladder_value v;
@@ -357,11 +357,11 @@ static bool climb_on(struct sweep *s, int ladder, int place)
     const double noise = sweep_noise(v.val, place + 1, seeds, n_val > 0 ? (double)n_val : INFINITY), fell = v.mean[v.best] - v.mean[place];
     sweep_label(&s->plan, ladder_point(s, ladder, v.best), s->plan.automatic, best);
     if (fell > noise)
-        tell_sweep(s, "%s; that is %.2f below %.2f of rho %s, more than the noise of %.2f: it ends here", said, fell, v.mean[v.best], best, noise);
+        tell_sweep(s, "%s, %.2f below rho %s, noise %.2f: it ends here", said, fell, best, noise);
     else if (place == top)
         tell_sweep(s, "%s; the largest rho that there is", said);
     else
-        tell_sweep(s, "%s; %.2f %s %.2f of rho %s, noise %.2f: %s is next", said, fabs(fell), fell > 0 ? "below" : "above", v.mean[v.best], best, noise, next);
+        tell_sweep(s, "%s, %.2f %s rho %s, noise %.2f: %s is next", said, fabs(fell), fell > 0 ? "below" : "above", best, noise, next);
     return fell <= noise && place < top;
 }
 
