@@ -81,6 +81,7 @@ while [ $hit -lt "$kills" ] && [ $tried -lt 100 ]; do
         setsid "$SADDLE" -q -c "$setup; sweep $axes --epochs $epochs --jobs 2 --name broken" >log 2>&1 &
     fi
     pid=$!
+    until_seen $pid "$sessions/broken.sweep" 1 '^sweep' # a slow machine has not begun yet
     sleep "0.$((tried % 7 * 5 + 10))"
     if [ $((tried % 2)) = 0 ]; then kill -9 "-$pid"; else kill -9 $pid; fi 2>/dev/null
     wait $pid 2>/dev/null
