@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/clock.h"
 #include "base/number.h"
 #include "base/text.h"
 #include "engine/networks.h"
@@ -141,53 +142,7 @@ static void find_images(struct workbench *w, struct call *c, struct reproduction
     }
 }
 
-/* --- a plan -------------------------------------------------------------------------------------------------------- */
-
-struct pace_known { /* seconds of a step of plain SGD, measured once for each network */
-    const char *model;
-    double seconds;
-};
-
-/* Of ResNet-50 on 224 x 224 pixels by arithmetic: 4.1 thousand million multiplications an image, where resnet32 has 0.069. */
-static double step_time(struct workbench *w, const struct paper_row *r, const char *model, struct pace_known known[2], int *n)
-{
-    const bool large = strcmp(model, "resnet50") == 0;
-    const char *measured = large ? "resnet32" : model;
-    struct err err = { 0 };
-    for (int i = 0; i < *n; i++)
-        if (strcmp(known[i].model, measured) == 0)
-            return known[i].seconds * (large ? 4.1 / 0.069 * (double)paper_batch(r) / 128 : 1);
-    if (*n == 2)
-        return NAN;
-    known[*n] = (struct pace_known){ measured, NAN };
-    if (!bench_waits(w)) { /* a screen stands still meanwhile */
-        bench_say(w, "a step of %s is timed: some seconds", measured);
-        bench_idle(w, 0);
-    }
-    if (run_step_time(w, measured, 128, &known[*n].seconds, &err) < 0)
-        bench_warn(w, "reproduce", "how long a step takes is not known: %s", err.text);
-    ++*n;
-    return step_time(w, r, model, known, n);
-}
-
-static double row_time(struct workbench *w, const struct reproduction *p, const struct paper_row *r, struct pace_known known[2], int *n)
-{
-    const double step = step_time(w, r, paper_model(r, &p->way), known, n), batch = (double)paper_batch(r);
-    const double epochs = (double)paper_epochs(r, &p->way), steps = ceil(paper_train_images(r) / batch);
-    return epochs * step * (steps * paper_passes(r) + paper_test_images(r) / batch / 3); /* forward alone is a third of a pass and back */
-}
-
-static void time_text(double seconds, char *out, size_t size)
-{
-    if (isnan(seconds))
-        snprintf(out, size, "time unknown");
-    else if (seconds < 90 * 60)
-        snprintf(out, size, "about %.0f min", ceil(seconds / 60));
-    else if (seconds < 72 * 3600)
-        snprintf(out, size, "about %.1f h", seconds / 3600);
-    else
-        snprintf(out, size, "about %.0f days", seconds / 86400);
-}
+/* --- its campaign --------------------------------------------------------------------------------------------------- */
 
 static int add_row_runs(const struct reproduction *p, struct campaign *campaign, int row, int at[REPRODUCE_SEEDS], struct err *err)
 {
@@ -203,19 +158,6 @@ static int add_row_runs(const struct reproduction *p, struct campaign *campaign,
     }
     return 0;
 }
-
-static int runs_there(const struct campaign *campaign, const int at[REPRODUCE_SEEDS], int seeds)
-{
-    int there = 0;
-    for (int s = 0; s < seeds; s++)
-        there += campaign_state(campaign, at[s]) == ROW_THERE;
-    return there;
-}
-
-struct attempt { /* of all rows */
-    struct campaign *campaign;
-    int at[REPRODUCE_ROWS][REPRODUCE_SEEDS]; /* rows of the campaign */
-};
 
 static bool is_run(const struct reproduced_row *r)
 {
@@ -233,7 +175,7 @@ static struct campaign *new_campaign(struct workbench *w, struct campaign_option
 }
 
 /* All rows, to be looked at. */
-static struct campaign *open_campaign(struct workbench *w, struct reproduction *p, struct attempt *a, struct err *err)
+static struct campaign *open_campaign(struct workbench *w, struct reproduction *p, struct reproduce_attempt *a, struct err *err)
 {
     a->campaign = new_campaign(w, (struct campaign_options){ .jobs = 0 }, err);
     for (int i = 0; a->campaign && i < p->n; i++)
@@ -244,124 +186,16 @@ static struct campaign *open_campaign(struct workbench *w, struct reproduction *
     return a->campaign;
 }
 
-enum { PLANNED_MOST = 2000 };
-struct planned { /* of `all`: runs that several tables want are made once */
-    char *name[PLANNED_MOST];
-    int n;
-    double seconds;
-    struct pace_known known[2];
-    int n_known;
-};
-
-static void count_once(struct planned *all, const char *name, double seconds)
-{
-    for (int i = 0; i < all->n; i++)
-        if (strcmp(all->name[i], name) == 0)
-            return;
-    if (all->n == PLANNED_MOST || !(all->name[all->n] = strdup(name)))
-        return;
-    all->n++;
-    all->seconds += seconds;
-}
-
-struct told_plan { /* of a table, row by row */
-    struct workbench *w;
-    const struct reproduction *p;
-    struct attempt a;
-    struct planned *once;
-    double seconds;
-    int left, missing, cannot; /* runs to make; rows without images; rows that cannot be run */
-};
-
-static void count_row(struct told_plan *t, int i, double each)
-{
-    char name[256];
-    for (int s = 0; s < t->p->seeds; s++) {
-        if (campaign_state(t->a.campaign, t->a.at[i][s]) == ROW_THERE)
-            continue;
-        paper_run_name(t->p->row[i].row, &t->p->way, t->p->seed + s, name, sizeof name);
-        count_once(t->once, name, each);
-        t->seconds += each;
-        t->left++;
-    }
-}
-
-/* Its runs, what of them is there, how long the rest takes; within 80 columns. */
-static void tell_row(struct told_plan *t, int i)
-{
-    const struct reproduction *p = t->p;
-    const struct reproduced_row *r = &p->row[i];
-    char text[64], label[64];
-    paper_label(r->row, label, sizeof label);
-    if (i == 0 || strcmp(p->row[i - 1].row->data, r->row->data) != 0)
-        bench_say(t->w, "%s", r->row->data);
-    if (r->row->cannot) {
-        t->cannot++;
-        bench_say(t->w, "  %-20s cannot be run: %s", label, r->row->cannot);
-        return;
-    }
-    const int there = runs_there(t->a.campaign, t->a.at[i], p->seeds);
-    const bool lacks = r->why[0] && there < p->seeds;
-    const double each = there < p->seeds ? row_time(t->w, p, r->row, t->once->known, &t->once->n_known) : 0;
-    time_text(each * (p->seeds - there), text, sizeof text);
-    bench_say(t->w, "  %-20s %s, %ld epochs, %d of %d there, %s%s", label, paper_model(r->row, &p->way), paper_epochs(r->row, &p->way), there, p->seeds,
-              there < p->seeds ? text : "done", lacks ? ", no images" : "");
-    t->missing += lacks;
-    count_row(t, i, each);
-}
-
-/* Once for all rows of the same images. */
-static void say_missing_images(struct workbench *w, const struct reproduction *p)
-{
-    for (int i = 0; i < p->n; i++) {
-        bool said = !p->row[i].why[0];
-        for (int k = 0; k < i && !said; k++)
-            said = p->row[k].why[0] && strcmp(p->row[k].row->data, p->row[i].row->data) == 0;
-        if (!said)
-            bench_say(w, "missing: %s: %s", p->row[i].row->data, p->row[i].why);
-    }
-}
-
-/* How a run is found again, by the first that there is. */
-static void say_name(struct workbench *w, const struct reproduction *p)
-{
-    char name[256];
-    int i = 0;
-    while (i < p->n && p->row[i].row->cannot)
-        i++;
-    if (i == p->n)
-        return;
-    paper_run_name(p->row[i].row, &p->way, p->seed, name, sizeof name);
-    bench_say(w, "runs are named like %s", name);
-}
-
-static int say_plan(struct workbench *w, struct reproduction *p, struct planned *once, struct err *err)
-{
-    struct told_plan t = { .w = w, .p = p, .once = once };
-    char text[64];
-    if (!open_campaign(w, p, &t.a, err))
-        return -1;
-    campaign_poll(t.a.campaign);
-    bench_say(w, "%s: %s", paper_tables[p->of].word, paper_tables[p->of].title);
-    for (int i = 0; i < p->n; i++)
-        tell_row(&t, i);
-    say_name(w, p);
-    time_text(t.seconds, text, sizeof text);
-    bench_say(w, "plan: %d run%s to make, %s one after the other on this machine%s", t.left, t.left == 1 ? "" : "s", t.left ? text : "nothing",
-              t.left && p->of == PAPER_T2 ? " (by arithmetic)" : "");
-    if (t.missing)
-        say_missing_images(w, p);
-    if (t.cannot)
-        bench_say(w, "%d row%s of %d cannot be run by this program", t.cannot, t.cannot == 1 ? "" : "s", p->n);
-    campaign_free(t.a.campaign);
-    return 0;
-}
-
 /* --- runs ---------------------------------------------------------------------------------------------------------- */
+
+#define PROGRESS_NS UINT64_C(10000000000)
 
 struct attempt_voice {
     struct workbench *w;
-    const struct attempt *a;
+    const struct reproduction *p;
+    const struct reproduce_attempt *a;
+    uint64_t looked_ns;
+    int tenths[REPRODUCE_ROWS][REPRODUCE_SEEDS]; /* of its epochs, that were told */
 };
 
 static void say_change(void *ctx, int row)
@@ -375,10 +209,37 @@ static void say_change(void *ctx, int row)
         bench_say(v->w, "%s %s", campaign_name(c, row), now == ROW_THERE ? "is there" : now == ROW_RUNS ? "trains" : "is trained by another process");
 }
 
-static int wait_for_runs(struct workbench *w, const struct attempt *a, struct err *err)
+static void say_epoch(struct attempt_voice *v, int i, int s)
 {
+    const int row = v->a->at[i][s];
+    if (campaign_state(v->a->campaign, row) != ROW_RUNS)
+        return;
+    const double epoch = campaign_look(v->a->campaign, row).epoch, epochs = (double)paper_epochs(v->p->row[i].row, &v->p->way);
+    const int tenths = isfinite(epoch) && epoch < epochs ? (int)(10 * epoch / epochs) : 0;
+    if (tenths <= v->tenths[i][s])
+        return;
+    v->tenths[i][s] = tenths;
+    bench_say(v->w, "%s: epoch %.6g of %.0f", campaign_name(v->a->campaign, row), epoch, epochs);
+}
+
+/* Each tenth of a run: it may take a day. */
+static void say_progress(struct attempt_voice *v)
+{
+    const uint64_t now = clock_now_ns();
+    if (now - v->looked_ns < PROGRESS_NS)
+        return;
+    v->looked_ns = now;
+    for (int i = 0; i < v->p->n; i++)
+        for (int s = 0; s < v->p->seeds && is_run(&v->p->row[i]); s++)
+            say_epoch(v, i, s);
+}
+
+static int wait_for_runs(struct attempt_voice *v, struct err *err)
+{
+    struct workbench *w = v->w;
     for (int left = 1; left > 0;) {
-        left = campaign_poll(a->campaign);
+        left = campaign_poll(v->a->campaign);
+        say_progress(v);
         if (left > 0 && !bench_idle(w, 200)) {
             bench_say(w, "its runs end with snapshots; the same command goes on");
             w->campaign_cut = true;
@@ -390,7 +251,7 @@ static int wait_for_runs(struct workbench *w, const struct attempt *a, struct er
 }
 
 /* What is there is read. */
-static int read_reproduced(struct reproduction *p, const struct attempt *a, struct err *err)
+static int read_reproduced(struct reproduction *p, const struct reproduce_attempt *a, struct err *err)
 {
     for (int i = 0; i < p->n; i++) {
         const char *dir[REPRODUCE_SEEDS];
@@ -465,14 +326,14 @@ static void say_reproduced(void *ctx, const char *line)
 }
 
 /* The rows that are to be run; the others are only looked at, by the other campaign. How many runs are to be made, or -1. */
-static int add_wanted(struct reproduction *p, struct attempt *a, struct attempt *run, struct err *err)
+static int add_wanted(struct reproduction *p, struct reproduce_attempt *a, struct reproduce_attempt *run, struct err *err)
 {
     int runs = 0;
     for (int i = 0; i < p->n; i++) {
         if (is_run(&p->row[i])) {
             if (add_row_runs(p, run->campaign, i, run->at[i], err) < 0)
                 return -1;
-            runs += p->seeds - runs_there(a->campaign, a->at[i], p->seeds);
+            runs += p->seeds - reproduce_runs_there(a->campaign, a->at[i], p->seeds);
         }
     }
     return runs;
@@ -487,17 +348,17 @@ static int ask_for_runs(struct workbench *w, const struct call *c, int runs, str
     return bench_confirm(w, c, question, err);
 }
 
-static int make_runs(struct workbench *w, struct call *c, struct reproduction *p, struct attempt *a, struct err *err)
+static int make_runs(struct workbench *w, struct call *c, struct reproduction *p, struct reproduce_attempt *a, struct err *err)
 {
-    struct attempt run;
-    struct attempt_voice voice = { w, &run };
+    struct reproduce_attempt run;
+    struct attempt_voice voice = { .w = w, .p = p, .a = &run };
     run.campaign = new_campaign(w, (struct campaign_options){ .jobs = p->jobs, .changed = say_change, .ctx = &voice }, err);
     if (!run.campaign)
         return -1;
     const int runs = add_wanted(p, a, &run, err);
     int result = runs < 0 || ask_for_runs(w, c, runs, err) < 0 ? -1 : 0;
     if (result == 0)
-        result = wait_for_runs(w, &run, err);
+        result = wait_for_runs(&voice, err);
     for (int i = 0; i < p->n && result == 0; i++)
         for (int s = 0; s < p->seeds && is_run(&p->row[i]); s++)
             if (campaign_state(run.campaign, run.at[i][s]) == ROW_FAILED)
@@ -515,18 +376,21 @@ static int refuse_rest(const struct reproduction *p, struct err *err)
     return lacking ? err_set(err, ERR_DATA, "%d of %d rows of %s were not run, for the reasons above", lacking, p->n, paper_tables[p->of].word) : 0;
 }
 
-static int reproduce_table(struct workbench *w, struct call *c, struct reproduction *p, struct planned *once, struct err *err)
+static int reproduce_table(struct workbench *w, struct call *c, struct reproduction *p, struct reproduce_plan *once, struct err *err)
 {
-    struct attempt a;
+    struct reproduce_attempt a;
     const bool dry = w->dry || call_has(c, "dry-run");
     if (choose_all(w, c, p, err) < 0)
         return -1;
     find_images(w, c, p);
-    if (dry)
-        return say_plan(w, p, once, err);
     if (!open_campaign(w, p, &a, err))
         return -1;
     campaign_poll(a.campaign);
+    if (dry) {
+        reproduce_say_plan(w, p, &a, once);
+        campaign_free(a.campaign);
+        return 0;
+    }
     int result = make_runs(w, c, p, &a, err);
     if (result == 0 || err->code == ERR_CANCELLED) {
         struct err why = { 0 };
@@ -540,13 +404,6 @@ static int reproduce_table(struct workbench *w, struct call *c, struct reproduct
     }
     campaign_free(a.campaign);
     return result < 0 ? -1 : refuse_rest(p, err);
-}
-
-static void say_all(struct workbench *w, const struct planned *once)
-{
-    char text[64];
-    time_text(once->seconds, text, sizeof text);
-    bench_say(w, "all: %d runs to make, each once, %s one after the other on this machine", once->n, text);
 }
 
 static int which_table(struct call *c, int *first, int *last, struct err *err)
@@ -580,7 +437,7 @@ int cmd_reproduce(struct workbench *w, struct call *c, struct err *err)
     if (!dry && (w->options.readonly || bench_no_training(w, err) < 0))
         return w->options.readonly ? err_set(err, ERR_INVALID, "not with --readonly") : -1;
     struct reproduction *p = calloc(1, sizeof *p);
-    struct planned *once = calloc(1, sizeof *once);
+    struct reproduce_plan *once = calloc(1, sizeof *once);
     if (!p || !once)
         result = err_set(err, ERR_MEMORY, "no memory for a table");
     for (int i = first; i <= last && result == 0; i++) {
@@ -589,7 +446,7 @@ int cmd_reproduce(struct workbench *w, struct call *c, struct err *err)
         reproduce_release(p);
     }
     if (dry && first < last && result == 0)
-        say_all(w, once);
+        reproduce_say_all(w, once);
     for (int i = 0; once && i < once->n; i++)
         free(once->name[i]);
     free(once);

@@ -9,6 +9,8 @@
 #include "session/figure_panels.h"
 
 struct err;
+struct workbench;
+struct campaign;
 
 enum { REPRODUCE_SEEDS = 20, REPRODUCE_ROWS = 24, REPRODUCE_CLASSES = FIGURE_PANELS_ACROSS };
 
@@ -39,6 +41,31 @@ struct reproduction {
     int n;
     struct reproduced_row row[REPRODUCE_ROWS];
 };
+
+/* --- reproduce_plan.c --- */
+
+struct reproduce_attempt { /* of all rows */
+    struct campaign *campaign;
+    int at[REPRODUCE_ROWS][REPRODUCE_SEEDS]; /* rows of the campaign */
+};
+struct reproduce_pace { /* seconds of a step of plain SGD, measured once for each network */
+    const char *model;
+    double seconds;
+};
+enum { REPRODUCE_PLANNED = 2000 };
+struct reproduce_plan { /* of `all`: runs that several tables want are made once */
+    char *name[REPRODUCE_PLANNED];
+    int n;
+    double seconds;
+    struct reproduce_pace known[2];
+    int n_known;
+};
+int reproduce_runs_there(const struct campaign *campaign, const int at[REPRODUCE_SEEDS], int seeds);
+/* A table, row by row; its runs are counted to *once, which is { 0 } before the first table. `a` was polled. */
+void reproduce_say_plan(struct workbench *w, const struct reproduction *p, const struct reproduce_attempt *a, struct reproduce_plan *once);
+void reproduce_say_all(struct workbench *w, const struct reproduce_plan *once); /* of all tables together */
+
+/* --- reproduce_results.c --- */
 
 /* The numbers of the runs in these folders, of which some may be missing (NULL), into *r. -1 with *err: no memory. */
 int reproduce_read(struct reproduction *p, struct reproduced_row *r, const char *const *dir, int n, struct err *err);

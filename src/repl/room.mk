@@ -16,7 +16,7 @@ librepl_a_SOURCES = \
 	src/repl/cmd_knobs.c \
 	src/repl/cmd_look.c \
 	src/repl/cmd_out.c \
-	src/repl/cmd_reproduce.c src/repl/reproduce.h src/repl/reproduce_results.c \
+	src/repl/cmd_reproduce.c src/repl/reproduce.h src/repl/reproduce_plan.c src/repl/reproduce_results.c \
 	src/repl/cmd_rm.c \
 	src/repl/cmd_run.c \
 	src/repl/cmd_session.c \
