@@ -110,7 +110,7 @@ static void say_reproduced_row(const struct reproduced_row *r, reproduce_say *sa
     for (int k = 0; k < PAPER_CELLS; k++) {
         published_text(r->row->cell[k], published, sizeof published);
         ours_text(r, k, ours, sizeof ours);
-        text_append(line, sizeof line, " %5s %-8s", published, ours);
+        text_append(line, sizeof line, " %4s %-9s", published, ours);
     }
     if (!isnan(r->row->rho))
         text_append(line, sizeof line, " rho %g", r->row->rho);
@@ -119,20 +119,20 @@ static void say_reproduced_row(const struct reproduced_row *r, reproduce_say *sa
     say(ctx, line);
 }
 
-/* Of a figure: a line for each panel. */
+/* Of a figure: a line for each panel, of 80 columns in a box. */
 static void say_spectra(const struct reproduction *p, reproduce_say *say, void *ctx)
 {
     char line[256], label[64];
-    say(ctx, "panel run, class                     n    loss      lmin          lmax          below 0");
+    say(ctx, "   run, class                      n  loss     lmin      lmax      below 0");
     for (int i = 0; i < p->n; i++)
         for (int k = 0; k < p->n_classes; k++) {
             const struct reproduced_spectrum *s = &p->row[i].spectrum[k];
             paper_label(p->row[i].row, label, sizeof label);
             if (s->there)
-                snprintf(line, sizeof line, "%c     %-17.17s %d %-9.9s %5u  %-8.4g  %-12.4g  %-12.4g  %.2g %%", 'A' + i * p->n_classes + k, label, p->class[k],
+                snprintf(line, sizeof line, "%c  %-17.17s %d %-9.9s %5u  %-8.4g %-9.4g %-9.4g %.2g %%", 'A' + i * p->n_classes + k, label, p->class[k],
                          s->name, s->n, s->loss, s->lmin, s->lmax, 100 * s->below);
             else
-                snprintf(line, sizeof line, "%c     %-17.17s %d no spectrum yet", 'A' + i * p->n_classes + k, label, p->class[k]);
+                snprintf(line, sizeof line, "%c  %-17.17s %d no spectrum yet", 'A' + i * p->n_classes + k, label, p->class[k]);
             say(ctx, line);
         }
 }
@@ -177,7 +177,7 @@ static void tell_way(const struct reproduction *p, char *out, size_t size)
     snprintf(out, size, "%s: %s; paper, ours at the last epoch%s", paper_tables[p->of].word, paper_tables[p->of].title,
              p->seeds > 1 ? ", mean+-deviation over seeds" : "");
     if (p->way.epochs)
-        text_append(out, size, "; ours shortened to %ld epochs", p->way.epochs);
+        text_append(out, size, "; ours shortened to %ld epoch%s", p->way.epochs, p->way.epochs == 1 ? "" : "s");
     if (p->way.model)
         text_append(out, size, "; ours %s", p->way.model);
 }
@@ -198,7 +198,7 @@ void reproduce_text(const struct reproduction *p, reproduce_say *say, void *ctx)
     }
     if (p->n_classes)
         say_spectra(p, say, ctx);
-    say(ctx, "? no number that can be read in the paper's text   . not done yet   - not run");
+    say(ctx, "? no number that can be read in the paper   . not done yet   - not run");
     say_odd_numbers(p, say, ctx);
     say_not_run(p, say, ctx);
 }
