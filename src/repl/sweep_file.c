@@ -66,7 +66,7 @@ int sweep_file_lock(const char *root, const char *name, struct err *err)
 {
     char path[SWEEP_PATH];
     path_of_sweep(root, name, path);
-    const int fd = open(path, O_RDONLY | O_CLOEXEC);
+    const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0)
         return err_io(err, "cannot read '%s'", path);
     int tries = SWEEP_LOCK_TRIES; /* of one that was killed just now a child may hold it for a moment */
@@ -81,9 +81,19 @@ int sweep_file_lock(const char *root, const char *name, struct err *err)
 
 /* --- read ---------------------------------------------------------------------------------------------------------- */
 
+/* A pipe of that name holds nobody up: Tab reads every one that there is. */
+static FILE *open_sweep(const char *path)
+{
+    const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    FILE *in = fd >= 0 ? fdopen(fd, "r") : NULL;
+    if (fd >= 0 && !in)
+        close(fd);
+    return in;
+}
+
 static char *sweep_text(const char *path, struct err *err)
 {
-    FILE *in = fopen(path, "re");
+    FILE *in = open_sweep(path);
     char *text = in ? calloc(1, SWEEP_TEXT) : NULL;
     if (!in)
         err_io(err, "cannot read '%s'", path);
@@ -146,7 +156,6 @@ int sweep_file_read(const char *root, const char *name, struct sweep_plan *p, st
     err->code = ERR_DATA;
     return err_prefix(err, "%s%s", name, sweep_suffix);
 }
-
 
 void sweep_file_command(const char *root, const char *name, char *out, size_t size)
 {

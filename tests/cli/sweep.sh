@@ -130,6 +130,10 @@ printf 'set rho 3\nquit\nsweep rho=.1 --name zz\n' >"$sessions/odd.sweep"
 run sweep odd
 is 'a line that sweeps do not write' "$code $err" "3 saddle: sweep: odd.sweep: 'quit' is no line of a sweep"
 rm "$sessions/odd.sweep"
+mkfifo "$sessions/odd.sweep"
+run sweep odd
+is 'nor a pipe' "$code $err $("$SADDLE" --complete sweep od)" '3 saddle: sweep: odd.sweep: there is no command in it odd'
+rm "$sessions/odd.sweep"
 
 # --- mistakes: one line, nothing made ---
 before=$(ls $sessions | wc -l)
