@@ -112,6 +112,11 @@ static void test_theorem(void **state)
     assert_int_equal(e->f[EV_CNC_BATCHES].u, 8);
     assert_true(fabs(e->f[EV_CNC_RATIO].f64s[0] - e->f[EV_CNC_PREDICTED].f64s[0]) < 0.01); /* linear: exact but for v's residual */
     assert_true(e->f[EV_CNC_LMIN].f < 0 && e->f[EV_CNC_SHARE].f == 0); /* rho lambda / |g| is far above -2 */
+    assert_int_equal(probe_cnc(&p, &(struct probe_plan){ .iters = 100, .batches = 1, .batch = 3, .rho = 0.01 }, 0, &text, &last), 0);
+    assert_int_equal(probe_cnc(&p, &(struct probe_plan){ .iters = 100, .batches = 2, .batch = 3, .rho = 0.01 }, 0, &text, &last), 0);
+    const double first = h->event[1]->f[EV_CNC_A2].f, second = 2 * h->event[2]->f[EV_CNC_A2].f - first, se = h->event[2]->f[EV_CNC_A2_SE].f;
+    assert_true(isnan(h->event[1]->f[EV_CNC_A2_SE].f) && fabs(first - second) > 0); /* one batch tells nothing of an error, of two it is half their distance */
+    assert_true(fabs(se / (fabs(first - second) / 2) - 1) < 1e-6);
     assert_int_equal(probe_cnc(&p, &(struct probe_plan){ .batch = 5000 }, 2, &text, &last), -1);
     assert_int_equal(last.code, ERR_RANGE);
     probe_release(&p);

@@ -391,6 +391,24 @@ static void the_table_has_a_row_for_every_number(void **state)
     scratch_remove(dir);
 }
 
+/* What a spreadsheet would take for a formula is told as text, whichever sign it begins with. */
+static void texts_of_a_table_are_no_formulas(void **state)
+{
+    (void)state;
+    static const char *const texts[][2] = { { "=1+1", "\"'=1+1\"" }, { "+1", "\"'+1\"" }, { "-1", "\"'-1\"" }, { "@SUM(A1)", "\"'@SUM(A1)\"" },
+                                            { "\tx", "\"'\tx\"" }, { "a@b", "a@b" }, { "a,b", "\"a,b\"" }, { "a\"b", "\"a\"\"b\"" }, { "", "" } };
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        char *text = NULL;
+        size_t n = 0;
+        FILE *f = open_memstream(&text, &n);
+        assert_non_null(f);
+        csv_put_text(f, texts[i][0]);
+        fclose(f);
+        assert_string_equal(text, texts[i][1]);
+        free(text);
+    }
+}
+
 /* A row for each step; of what was measured twice at a step the later number stands. */
 static void the_wide_table_has_a_row_for_every_step(void **state)
 {
@@ -481,6 +499,7 @@ int main(void)
         TEST(progress_comes_and_goes),
         TEST(the_table_has_a_row_for_every_number),
         TEST(the_wide_table_has_a_row_for_every_step),
+        TEST(texts_of_a_table_are_no_formulas),
         TEST(folding_is_fast),
     };
     return cmocka_run_group_tests_name("unit/history", tests, NULL, NULL) + history_curvature_tests();

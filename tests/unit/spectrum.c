@@ -134,6 +134,22 @@ static void ends_and_vectors(void **state)
     spectrum_free(s);
 }
 
+/* Each end has the bound that is its own, long before either is converged. */
+static void each_end_has_its_bound(void **state)
+{
+    (void)state;
+    struct dense d;
+    double low, high;
+    make(&d);
+    struct spectrum *s = open_one();
+    const struct spectrum_plan plan = { .iters = 7, .runs = 1, .ends = 1 };
+    const struct spectrum_result r = run(s, &plan, &d);
+    spectrum_eigenvalue(s, false, 0, &low);
+    spectrum_eigenvalue(s, true, 0, &high);
+    assert_true(r.min_bound == low && r.max_bound == high && fabs(low / high - 1) > 0.01);
+    spectrum_free(s);
+}
+
 static void why_it_stopped(void **state)
 {
     (void)state;
@@ -322,6 +338,7 @@ static void errors_end_it(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_end_has_its_bound),
         cmocka_unit_test(ends_and_vectors),    cmocka_unit_test(why_it_stopped),         cmocka_unit_test(moments_of_the_density),
         cmocka_unit_test(starts_go_side_by_side),
         cmocka_unit_test(sharper_trace),       cmocka_unit_test(trace_stops_when_sharp), cmocka_unit_test(warm_start),

@@ -192,6 +192,11 @@ static void test_in_force(void **state)
     steps_until(&l, BEGINS + 1);
     assert_true(l.loss.weight[0] < l.loss.weight[2]);
     learner_close(&l);
+    struct knobs k = s->knobs; /* weights that were to come when the stage begins never came */
+    k.v[KNOB_DRW].num = BEGINS / SPE;
+    assert_true(knob_int(&k, KNOB_EPOCHS) == BEGINS / SPE && !knobs_drw_on(&k, BEGINS / SPE));
+    k.v[KNOB_DRW].num--;
+    assert_true(knobs_drw_on(&k, BEGINS / SPE));
 }
 
 /* --- taken up again ------------------------------------------------------------------------------------------------ */
