@@ -66,6 +66,20 @@ static void test_knobs_at_an_epochs_end(void **state)
     }
 }
 
+/* A replay beside a run of one's own tells of what it shows. */
+static void test_a_replay_waits_for_nothing(void **state)
+{
+    (void)state;
+    struct model m;
+    model_init(&m, 10);
+    m.s.view.has_run = true;
+    m.s.view.run.n_pending = 3;
+    assert_true(screen_has(&m, 40, 120, " 3 pending"));
+    m.s.view.replaying = true;
+    assert_true(screen_has(&m, 40, 120, " 0 pending"));
+    model_release(&m);
+}
+
 /* A run that began with another one's state: what came before it is not drawn. */
 static void test_child(void **state)
 {
@@ -574,7 +588,7 @@ int main(void)
         cmocka_unit_test(test_every_size), cmocka_unit_test(test_too_small_says_so), cmocka_unit_test(test_sort_and_hold),
         cmocka_unit_test(test_sort_keys), cmocka_unit_test(test_find_filter_groups), cmocka_unit_test(test_zoom_and_focus), cmocka_unit_test(test_decades),
         cmocka_unit_test(test_traces_have_a_scale), cmocka_unit_test(test_headline), cmocka_unit_test(test_group_inks), cmocka_unit_test(test_best), cmocka_unit_test(test_marks_beside_each_other),
-        cmocka_unit_test(test_changed_is_not_zero), cmocka_unit_test(test_second_stage), cmocka_unit_test(test_knobs_at_an_epochs_end), cmocka_unit_test(test_child),
+        cmocka_unit_test(test_changed_is_not_zero), cmocka_unit_test(test_second_stage), cmocka_unit_test(test_knobs_at_an_epochs_end), cmocka_unit_test(test_a_replay_waits_for_nothing), cmocka_unit_test(test_child),
         cmocka_unit_test(test_repeated_steps), cmocka_unit_test(test_hostile_names), cmocka_unit_test(test_frames_hold_still),
     };
     return cmocka_run_group_tests_name("tui/panes", tests, NULL, NULL);

@@ -119,6 +119,19 @@ static void it_may_have_to_hold_for_some_epochs(void **state)
     was_said("");
 }
 
+/* A run that was taken up again from before holds since then. */
+static void going_back_begins_the_time_anew(void **state)
+{
+    (void)state;
+    alert("alert if acc < 60 for 3 epochs");
+    evaluated(10, 50, 10);
+    evaluated(5, 50, 10);
+    evaluated(7, 50, 10);
+    was_said("");
+    evaluated(8, 50, 10);
+    was_said("warning: alert 1: acc < 60 for 3 epochs: it is 50 at epoch 8\n");
+}
+
 /* A class that was not right once in the last twenty epochs, told once. */
 static void a_class_that_is_never_right_is_told(void **state)
 {
@@ -151,6 +164,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(it_is_raised_each_time_that_it_comes_to_hold, open_bench, close_bench),
         cmocka_unit_test_setup_teardown(it_may_have_to_hold_for_some_epochs, open_bench, close_bench),
+        cmocka_unit_test_setup_teardown(going_back_begins_the_time_anew, open_bench, close_bench),
         cmocka_unit_test_setup_teardown(a_class_that_is_never_right_is_told, open_bench, close_bench),
         cmocka_unit_test_setup_teardown(a_loss_that_explodes_is_told, open_bench, close_bench),
     };

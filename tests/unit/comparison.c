@@ -7,6 +7,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "session/knob_trail.h"
+
 /* `a` of 20 epochs, its rho changed at epoch 10; `b`, a fork of it at epoch 15 with another rho; `c`, a fork of b at 18. */
 static struct written a = { .name = "a", .classes = 4 }, b = { .name = "b", .classes = 4 }, c3 = { .name = "c", .classes = 4 };
 
@@ -142,6 +144,27 @@ static void knobs_that_differ_tell_when(void **state)
     comparison_knob_text(c, 2, KNOB_RHO, text, sizeof text);
     assert_string_equal(text, wanted[1]);
     comparison_close(c);
+}
+
+/* Six values are told one by one; of more how many, and the last. */
+static void many_values_are_counted(void **state)
+{
+    static const char *const wanted[] = { "0.1 > 0.2@1 > 0.3@2 > 0.4@3 > 0.5@4 > 0.6@5", "0.1 > 0.2@1 > 0.3@2 > 0.4@3 > 0.5@4 > 0.6@5 > ... 2 more, the last 0.8@7" };
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        struct knob_trail t = { .n = 0 };
+        struct knob_value v = { 0 };
+        struct err err = { 0 };
+        char text[KNOB_TEXT_MAX] = "", value[16];
+        for (int k = 1; k <= 6 + 2 * i; k++) {
+            snprintf(value, sizeof value, "0.%d", k);
+            assert_int_equal(knob_parse(KNOB_RHO, value, &v, &err), 0);
+            assert_true(knob_trail_add(&t, KNOB_RHO, &v, k - 1));
+            knob_trail_put(&t, text, sizeof text);
+        }
+        knob_trail_end(&t, text, sizeof text);
+        assert_string_equal(text, wanted[i]);
+    }
 }
 
 static void marks_are_those_of_the_line(void **state)
@@ -521,6 +544,7 @@ int main(void)
         cmocka_unit_test(values_are_as_of_the_cursor),
         cmocka_unit_test(of_equal_bests_the_first_counts),
         cmocka_unit_test(knobs_that_differ_tell_when),
+        cmocka_unit_test(many_values_are_counted),
         cmocka_unit_test(marks_are_those_of_the_line),
         cmocka_unit_test(what_was_done_at_the_fork_is_the_parents),
         cmocka_unit_test(classes_are_sorted_by_gain),

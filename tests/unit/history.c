@@ -76,8 +76,9 @@ static void a_knob_change_makes_a_line_and_a_mark(void **state)
     static const struct {
         const char *knob, *value;
         char letter;
-    } others[] = { { "lr", "0.01", 'L' }, { "drw", "150", 'D' }, { "rho_drw", "0.8", 'R' }, { "momentum", "0.8", 'W' } };
-    for (int i = 0; i < 4; i++) {
+    } others[] = { { "lr", "0.01", 'L' }, { "drw", "150", 'D' }, { "rho_drw", "0.8", 'R' }, { "momentum", "0.8", 'W' },
+                   { "stage_lr", "0.03", 'L' }, { "stage_rho", "0.2", 'R' } };
+    for (int i = 0; i < 6; i++) {
         fold(command(15820, 163.1, "set", others[i].knob, others[i].value, "x"));
         assert_int_equal(h.mark[h.n_mark - 1].letter, others[i].letter);
     }

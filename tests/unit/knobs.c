@@ -347,9 +347,29 @@ static void test_factors(void **state)
     }
 }
 
+/* A factor reaches every value of a schedule that is one: both ends of a slope, each of the steps; factors of factors stay. */
+static void factors_reach_whole_schedules(void **state)
+{
+    static const char *const rows[][2] = {
+        { "0.25", "0.5" }, { "cosine:0.2", "cosine:0.4" }, { "cosine:0.2..0.02", "cosine:0.4..0.04" }, { "linear:0.5..0.1@8", "linear:1..0.2@8" },
+        { "0.1@0 0.3@5", "0.2@0 0.6@5" }, { "multistep:0.1,warmup=3,8:0.5", "multistep:0.2,warmup=3,8:0.5" },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct knob_value v = { 0 }, twice = { 0 };
+        struct err err = { 0 };
+        char text[KNOB_TEXT_MAX];
+        assert_int_equal(knob_parse(KNOB_LR, rows[i][0], &v, &err), 0);
+        assert_int_equal(knob_scale(KNOB_LR, &v, 2, &twice, &err), 0);
+        knob_format(KNOB_LR, &twice, text, sizeof text);
+        assert_string_equal(text, rows[i][1]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(factors_reach_whole_schedules),
         cmocka_unit_test(test_factors),
         cmocka_unit_test(test_every_row),    cmocka_unit_test(test_ranges),   cmocka_unit_test(test_refusals),
         cmocka_unit_test(test_as_recorded),  cmocka_unit_test(test_small_values), cmocka_unit_test(test_threads),

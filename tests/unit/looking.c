@@ -82,6 +82,20 @@ static void a_replay_goes_on_where_it_was_halted(void **state)
     assert_int_equal(step_at(begin + 11 * (uint64_t)SECOND), from + 7);
 }
 
+/* From mark to mark, each once. */
+static void a_replay_goes_from_mark_to_mark(void **state)
+{
+    (void)state;
+    static const uint64_t back[] = { 15, 7 };
+    says("replay marked");
+    for (int i = 0; i < 2; i++) {
+        workbench_replay_move(w, 'm', -1);
+        assert_int_equal(bench_shown(w)->step, back[i]);
+    }
+    workbench_replay_move(w, 'm', 1);
+    assert_int_equal(bench_shown(w)->step, 15);
+}
+
 /* An epoch with digits is the step nearest to it. */
 static void a_moment_is_the_nearest_step(void **state)
 {
@@ -221,6 +235,15 @@ static int make_runs(void **state)
         return -1;
     record_run("first", 1, 50);
     record_run("second", 2, 51);
+    struct written marked = { .name = "marked", .classes = 4 };
+    begin_config(&marked, "0.05", 1, NULL, 0);
+    write_data(&marked, "aa", 0);
+    for (uint64_t step = 1; step <= 2 * SPE; step++) {
+        send_event(&marked.sink, step_event(step, 1));
+        if (step == 7 || step == 15)
+            write_set(&marked, step, "rho", step == 7 ? "0.1" : "0.2", "0.05");
+    }
+    end_run(&marked);
     return 0;
 }
 
@@ -228,6 +251,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_replay_goes_on_where_it_was_halted, open_bench, close_bench),
+        cmocka_unit_test_setup_teardown(a_replay_goes_from_mark_to_mark, open_bench, close_bench),
         cmocka_unit_test_setup_teardown(a_moment_is_the_nearest_step, open_bench, close_bench),
         cmocka_unit_test_setup_teardown(each_command_waits_for_its_own_answer, open_bench, close_bench),
         cmocka_unit_test_setup_teardown(the_classes_between_are_counted, open_bench, close_bench),
