@@ -365,7 +365,7 @@ void run_recorded(struct workbench *w, const struct event *e);           /* the 
 void run_answer(struct workbench *w, const struct event *e, bool moment); /* an ANSWER event of the run, or of the moment */
 int run_plan(struct workbench *w, const char *verb, struct err *err);    /* --dry-run's `train` */
 
-/* How long a step of plain SGD takes here, of a network for 32x32 images: measured on the demo. */
+/* How long a step of plain SGD takes here, of a network for 32x32 images, in the math that is set: measured on the demo. */
 int run_step_time(struct workbench *w, const char *network, long batch, double *seconds, struct err *err);
 
 /* --- cmd_wait.c --- */

@@ -123,6 +123,8 @@ static int choose_all(struct workbench *w, struct call *c, struct reproduction *
     p->seeds = (int)seeds;
     p->jobs = (int)jobs;
     p->seed = knob_int(&w->setup.knobs, KNOB_SEED);
+    if (!knob_is(&w->setup.knobs, KNOB_MATH, "fp32"))
+        knob_choice(&w->setup.knobs, KNOB_MATH, p->way.math, sizeof p->way.math);
     return 0;
 }
 

@@ -81,6 +81,12 @@ static bool is_other(const struct paper_row *r, const struct paper_way *way)
     return way->model && strcmp(way->model, paper_model(r, &(const struct paper_way){ .model = NULL })) != 0;
 }
 
+/* Large networks have fp32 alone. */
+static const char *math_of(const struct paper_row *r, const struct paper_way *way)
+{
+    return is_large(r) ? "" : way->math;
+}
+
 long paper_batch(const struct paper_row *r)
 {
     return is_large(r) ? 256 : 128;
@@ -122,8 +128,9 @@ void paper_run_name(const struct paper_row *r, const struct paper_way *way, long
         snprintf(beta, sizeof beta, "-b%d", r->beta);
     if (is_short(r, way))
         snprintf(epochs, sizeof epochs, "-e%ld", way->epochs);
-    snprintf(out, size, "paper-%s%s-%s%s%s%s-s%ld", r->data, beta, r->method, is_other(r, way) ? "-" : "",
-             is_other(r, way) ? way->model : "", epochs, seed);
+    const char *math = math_of(r, way);
+    snprintf(out, size, "paper-%s%s-%s%s%s%s%s%s-s%ld", r->data, beta, r->method, is_other(r, way) ? "-" : "", is_other(r, way) ? way->model : "", epochs,
+             math[0] ? "-" : "", math, seed);
 }
 
 /* An epoch of the paper's run at the same share of this one. */
@@ -230,6 +237,8 @@ void paper_lines(const struct paper_row *r, const struct paper_way *way, long se
         buf_addf(out, "model %s\n", way->model);
     if (is_short(r, way))
         add_short(r, way, out);
+    if (math_of(r, way)[0])
+        buf_addf(out, "set math %s\n", math_of(r, way));
     buf_addf(out, "seed %ld\n", seed);
     add_probes(r, way, out);
 }

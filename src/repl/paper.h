@@ -36,6 +36,7 @@ extern const int n_paper_rows;
 struct paper_way { /* how rows are run, where it is not the paper's */
     const char *model; /* NULL: the paper's network */
     long epochs;       /* 0: the paper's; else learning rate and re-weighting change at the same shares of them */
+    char math[16];     /* how training multiplies; "": in fp32, as does the paper's code */
     const char *probed; /* classes whose spectra are measured at the end; "": those that figures want */
 };
 

@@ -107,6 +107,7 @@ int run_step_time(struct workbench *w, const char *network, long batch, double *
     setup_init(s);
     s->knobs.v[KNOB_DEVICE] = w->setup.knobs.v[KNOB_DEVICE];
     s->knobs.v[KNOB_THREADS] = w->setup.knobs.v[KNOB_THREADS];
+    s->knobs.v[KNOB_MATH] = w->setup.knobs.v[KNOB_MATH];
     snprintf(text, sizeof text, "%ld", batch);
     if (knobs_set(&s->knobs, "data", "demo", err) < 0 || knobs_set(&s->knobs, "model", network, err) < 0 || knobs_set(&s->knobs, "batch", text, err) < 0 ||
         setup_load(w, s, err) < 0)

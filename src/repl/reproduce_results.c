@@ -180,6 +180,8 @@ static void tell_way(const struct reproduction *p, char *out, size_t size)
         text_append(out, size, "; ours shortened to %ld epoch%s", p->way.epochs, p->way.epochs == 1 ? "" : "s");
     if (p->way.model)
         text_append(out, size, "; ours %s", p->way.model);
+    if (p->way.math[0])
+        text_append(out, size, "; ours in math %s", p->way.math);
 }
 
 void reproduce_text(const struct reproduction *p, reproduce_say *say, void *ctx)
@@ -328,6 +330,8 @@ int reproduce_figure(FILE *out, const struct reproduction *p, bool png, struct e
         text_append(title, sizeof title, ", %s", p->way.model);
     if (p->way.epochs)
         text_append(title, sizeof title, ", %ld epochs", p->way.epochs);
+    if (p->way.math[0])
+        text_append(title, sizeof title, ", math %s", p->way.math);
     for (int i = 0; i < p->n; i++) {
         const struct reproduced_row *r = &p->row[i];
         paper_label(r->row, name, sizeof name);

@@ -16,6 +16,9 @@ is 'of all tables and figures' "$code $(printf '%s\n' "$out" | grep -c '^plan: '
 has 'runs that tables share are made once' "$out" '^all: [0-9]* runs to make, each once, '
 is 'and nothing was recorded' "$(ls data/saddle/sessions 2>/dev/null | wc -l | tr -d ' ')" 0
 
+run -n --do 'set math winograd' reproduce table3 --rows 'ce+drw b100' --data-root empty
+has 'the math that is set is that of the runs' "$out" '^runs are named like paper-cifar10-lt-b100-ce+drw-winograd-s0$'
+
 run reproduce table5 --rows 'paco*'
 is 'rows that cannot be run are told beside the paper' "$code $(printf '%s\n' "$out" | grep '^paco b100' | tr -s ' ')" '0 paco b100 51.5 - ? - ? - 33.9 -'
 has 'with the reason' "$out" '^not run: cifar100-lt paco+sam b200: its contrastive head'

@@ -106,6 +106,12 @@ static void a_short_run_changes_at_the_same_shares(void **state)
     const struct paper_way as_paper = { .epochs = 200, .model = "resnet32", .probed = "" }; /* the same run as without saying so */
     paper_run_name(row_of(PAPER_T3, "ce+drw+sam b50"), &as_paper, 0, name, sizeof name);
     assert_string_equal(name, "paper-cifar10-lt-b50-ce+drw+sam-s0");
+    const struct paper_way bf16 = { .math = "bf16", .probed = "" };
+    paper_run_name(row_of(PAPER_T3, "ce+drw b50"), &bf16, 0, name, sizeof name);
+    assert_string_equal(name, "paper-cifar10-lt-b50-ce+drw-bf16-s0");
+    buf_clear(&lines);
+    paper_lines(row_of(PAPER_T3, "ce+drw b50"), &bf16, 0, "/data", &lines);
+    assert_string_equal(set_to(lines.data, "math", value), "bf16");
     buf_clear(&lines);
     paper_lines(row_of(PAPER_T3, "ce+drw b50"), &(const struct paper_way){ .probed = "" }, 0, "/data", &lines);
     assert_string_equal(set_to(lines.data, "lr", value), ""); /* as the recipe has it */
