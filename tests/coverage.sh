@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# coverage.sh [FOLDER]: what share of the lines that read a recording the fuzz corpora, unit and fault tests reach, file by file. Only those files
-# are compiled with counters, in a build of its own in FOLDER, which is made (without: a temporary one); so the counters of a folder that is kept add up.
-# Fails when a file has less than SADDLE_COVERAGE_LEAST (95) per cent, or a test fails; the lines that were not reached stand in FOLDER/*.gcov.
-# SADDLE_COVERAGE_RUNS (3000): mutations of each corpus. Needs gcc and its gcov.
+# coverage.sh [FOLDER]: what share of the lines that read a recording the fuzz corpora, unit and fault tests reach, file by file. Only these files
+# are compiled with counters, in a build of its own in FOLDER, which is made (without: in a temporary one); counters of a folder that is kept add up.
+# Fails when a file has less than SADDLE_COVERAGE_LEAST (95) per cent; the lines that were not reached are marked in FOLDER/*.gcov. Whether the tests
+# pass is for `make check` to say: counters make slow. SADDLE_COVERAGE_RUNS (3000): mutations of each corpus. Needs gcc and its gcov.
 set -u
 top=$(cd "$(dirname "$0")/.." && pwd)
 least=${SADDLE_COVERAGE_LEAST:-95}
@@ -10,7 +10,7 @@ files='session/record session/walk session/journal session/recording session/she
     session/fold_lines session/fold_probe session/fold_result session/fold_said session/verify session/snapshot_read
     engine/event_read engine/event_parts'
 tests='unit/record unit/session unit/history unit/lineage unit/event unit/catalog unit/comparison unit/comparison_odd unit/curves unit/density
-    unit/many_classes fault/no_memory fault/session_damage fault/session_io fault/session_kill fault/power_cut fault/hostile
+    unit/many_classes fault/no_memory fault/session_damage fault/session_io fault/session_kill fault/power_cut
     fuzz/fuzz_walk fuzz/fuzz_event fuzz/fuzz_recording fuzz/fuzz_snapshot fuzz/fuzz_pack fuzz/fuzz_roll fuzz/fuzz_exports'
 if [ $# -gt 0 ]; then
     mkdir -p "$1" && cd "$1" || exit 1
@@ -27,16 +27,20 @@ build() {
         make -j2 --no-print-directory LDFLAGS=--coverage saddle $programs
 }
 
-build >build.log 2>&1 || { tail -n 20 build.log; exit 1; }
-status=0
-SADDLE_FUZZ_RUNS=${SADDLE_COVERAGE_RUNS:-3000} make -j2 --no-print-directory check check_PROGRAMS= check_LIBRARIES= TESTS="$(printf 'tests/%s ' $tests)" >check.log 2>&1 || status=1
-grep -E '^(FAIL|ERROR):' check.log
-for file in $files; do
-    gcov -o "src/${file%/*}" "src/$file.gcda" 2>/dev/null | awk -v file="src/$file.c" -v least="$least" -F '[:% ]+' '
+share_of() { # FILE: prints it; fails when it is too small, or there is none
+    gcov -o "src/${1%/*}" "src/$1.gcda" 2>/dev/null | awk -v file="src/$1.c" -v least="$least" -F '[:% ]+' '
         index($0, "/" file "\x27") { here = 1; next }
-        here && /^Lines executed/ { found = 1; printf "%6.2f %% of %4d lines  %s%s\n", $3, $5, file, $3 < least ? "  (too few)" : ""; bad = $3 < least; here = 0 }
+        here && /^Lines executed/ { found = 1; bad = $3 < least; printf "%6.2f %% of %4d lines  %s%s\n", $3, $5, file, bad ? "  (too few)" : ""; here = 0 }
         /^$/ { here = 0 }
-        END { exit !found || bad }' || status=1
+        END { exit !found || bad }'
+}
+
+build >build.log 2>&1 || { tail -n 20 build.log; exit 1; }
+SADDLE_FUZZ_RUNS=${SADDLE_COVERAGE_RUNS:-3000} make -j2 --no-print-directory check check_PROGRAMS= check_LIBRARIES= check_DATA= \
+    TESTS="$(printf 'tests/%s ' $tests)" >check.log 2>&1
+status=0
+for file in $files; do
+    share_of "$file" || status=1
 done
-[ $status -eq 0 ] || echo "coverage: a test failed, or a file has less than $least % of its lines"
+[ $status -eq 0 ] || echo "fewer than $least % of the lines of a file"
 exit $status
