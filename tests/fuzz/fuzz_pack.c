@@ -37,6 +37,10 @@ static int check_place(const struct place *p, size_t size)
         FUZZ_CHECK(i == 0 || i >= f.n_segments || f.segment[i - 1] < f.segment[i]);
     }
     const int n = f.n_segments + f.n_snapshots;
+    struct walk none;
+    struct stat st;
+    folder_segment_name(FOLDER_SEGMENTS_MAX, name);
+    FUZZ_CHECK(place_stat(p, name, &st) < 0 && place_walk(p, &none, name, NULL, NULL) < 0);
     folder_release(&f);
     return n;
 }

@@ -132,6 +132,9 @@ static void fold_all(const struct recording *r, struct history *h)
     for (size_t i = 0; i < h->n_eval; i++)
         FUZZ_CHECK(h->eval[i].step <= h->reach);
     const struct history_result *curve = history_last_reading(h, true), *newest = history_last_reading(h, false);
+    const struct history_mark *reweighted = history_reweighted(h);
+    FUZZ_CHECK(!reweighted || reweighted->letter == 'D');
+    FUZZ_CHECK(!history_best_on_test(h) || knob_int(&h->knobs, KNOB_VAL) == 0);
     FUZZ_CHECK((!curve || (newest && curve->n > 1)) && (!newest || newest->step >= (curve ? curve->step : 0)));
 }
 
@@ -181,13 +184,19 @@ static void same_events(const struct recording *a, const struct recording *b)
         FUZZ_CHECK(recording_event(a, i)->q == recording_event(b, i)->q);
 }
 
+static void hear_report(void *ctx, const char *text)
+{
+    (void)ctx;
+    FUZZ_CHECK(text[0]);
+}
+
 static void check_tools(const char *dir, bool broken)
 {
     static FILE *nowhere;
     struct session_info info;
     struct err err = { 0 };
     nowhere = nowhere ? nowhere : fopen("/dev/null", "w");
-    FUZZ_CHECK(session_verify(dir, NULL, NULL, &err) < 0 ? err.text[0] != '\0' : !broken);
+    FUZZ_CHECK(session_verify(dir, hear_report, NULL, &err) < 0 ? err.text[0] != '\0' : !broken);
     err = (struct err){ 0 };
     FUZZ_CHECK(session_cat(dir, nowhere, &err) == 0 || err.text[0]);
     FUZZ_CHECK(session_info(dir, &info, &err) == 0 || err.text[0]);
@@ -215,6 +224,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         check_some(dir, &rules);
     }
     fold_all(whole, &h);
+    history_clear(&h);
+    FUZZ_CHECK(h.n_line == 0 && h.n_mark == 0 && h.n_eval == 0 && h.step == 0 && h.changes > 0);
     history_release(&h);
     check_tools(dir, loud && recording_left_out(whole) == 0);
     (void)recording_is_empty(whole);

@@ -54,7 +54,6 @@ static void events_are_read_back_as_emitted(void **state)
     const struct event *held = recording_event(r, 3);
     for (size_t i = 5; i < 5 + 15; i++) /* fifteen others, one of them 16 places away */
         assert_int_equal(recording_event(r, i)->q, i);
-    assert_ptr_equal(recording_event(r, 3), held);
     assert_int_equal(held->q, 3);
     assert_int_equal(recording_at_step(r, 500), 2 + 500);
     assert_int_equal(recording_at_step(r, 0), 2);
