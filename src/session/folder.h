@@ -9,6 +9,8 @@ struct err;
 
 enum { FOLDER_NAME_MAX = 64, FOLDER_SEGMENTS_MAX = 10000, FOLDER_SNAPSHOTS_MAX = 100000 };
 
+#define FOLDER_STEP_MAX UINT64_C(999999999999) /* twelve digits, in the names of snapshots */
+
 struct folder_snapshot {
     uint64_t step;
     unsigned timeline;

@@ -70,10 +70,13 @@ static int take_next(struct pack *k, const struct walk *w, const struct walk_par
         return err_set(err, ERR_DATA, "a record of type %u; it needs a newer program", type);
     if (!k->in_snapshot && append_part(k, at, err) < 0)
         return -1;
-    k->snapshots = true;
-    k->in_snapshot = type == RECORD_SLICE;
-    if (type == RECORD_SEAL)
-        folder_snapshot_name(w->r.last_step, w->r.timeline, k->part[k->n - 1].name);
+    k->snapshots = k->in_snapshot = true;
+    if (type == RECORD_SLICE)
+        return 0;
+    if (w->r.last_step > FOLDER_STEP_MAX) /* no folder would list it */
+        return err_set(err, ERR_DATA, "a snapshot of step %" PRIu64 "; at most %" PRIu64 " is accepted", w->r.last_step, FOLDER_STEP_MAX);
+    folder_snapshot_name(w->r.last_step, w->r.timeline, k->part[k->n - 1].name);
+    k->in_snapshot = false;
     return 0;
 }
 
