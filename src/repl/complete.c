@@ -228,6 +228,28 @@ static void add_runs(struct completing *x)
     free(list);
 }
 
+/* What a sweep tries: "rho=", and behind it and each comma a value. */
+static void add_axes(struct completing *x)
+{
+    const char *equals = strchr(x->prefix, '='), *comma = strrchr(x->prefix, ',');
+    char name[64];
+    if (!equals) {
+        for (int i = 0; i < KNOB_COUNT; i++) {
+            snprintf(name, sizeof name, "%.60s=", knob_table[i].name);
+            if (sweep_takes((enum knob_id)i))
+                offer(x, name, NULL);
+        }
+        return;
+    }
+    const char *value = (comma && comma > equals ? comma : equals) + 1;
+    snprintf(name, sizeof name, "%.*s", (int)(equals - x->prefix), x->prefix);
+    x->out->start += (size_t)(value - x->prefix);
+    x->prefix = value;
+    add_values(x, name);
+    if (strcmp(name, knob_table[KNOB_RHO].name) == 0)
+        offer(x, "auto", NULL);
+}
+
 static void add_sweeps(struct completing *x)
 {
     char root[1024], **name, command[400], safe[400], show[500];
@@ -354,6 +376,8 @@ static void add_kind(struct completing *x, const char *kind)
         offer_classes(x);
     else if (strcmp(kind, "RUN") == 0)
         add_runs(x);
+    else if (strcmp(kind, "AXIS") == 0)
+        add_axes(x);
     else if (strcmp(kind, "SWEEP") == 0)
         add_sweeps(x);
     else if (strcmp(kind, "POINT") == 0)

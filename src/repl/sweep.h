@@ -41,6 +41,7 @@ struct sweep_plan { /* owns `more` alone */
 int sweep_axis_add(struct sweep_plan *p, const char *word, struct err *err);
 /* 0 when the axes go together, with seeds and --early; -1 with *err. */
 int sweep_check(const struct sweep_plan *p, struct err *err);
+bool sweep_takes(enum knob_id id); /* a knob whose values may be tried */
 int sweep_points(const struct sweep_plan *p);  /* the product; at most SWEEP_POINTS after sweep_check() */
 int sweep_place(const struct sweep_plan *p, int point, int axis); /* which value of an axis a point has; the last axis changes fastest */
 void sweep_knobs(const struct sweep_plan *p, int point, int seed, struct knobs *out); /* seed 0, 1 ... */

@@ -68,11 +68,16 @@ static int fill_axis(struct sweep_plan *p, struct sweep_axis *a, const char *lis
     }
 }
 
+bool sweep_takes(enum knob_id id)
+{
+    return knob_table[id].type != KNOB_TEXT && knob_recorded(id) && !knob_of_machine(id) && id != KNOB_SEED;
+}
+
 static int check_knob(const struct sweep_plan *p, enum knob_id id, struct err *err)
 {
     if (id == KNOB_SEED)
         return err_set(err, ERR_INVALID, "seed: --seeds N takes so many");
-    if (knob_table[id].type == KNOB_TEXT || !knob_recorded(id) || knob_of_machine(id))
+    if (!sweep_takes(id))
         return err_set(err, ERR_INVALID, "%s is no part of a run's method; a knob with values is accepted, such as rho, drw, lr or loss", knob_table[id].name);
     for (int i = 0; i < p->n_axes; i++)
         if (p->axis[i].knob == id)

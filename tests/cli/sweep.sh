@@ -178,6 +178,7 @@ has 'and leaves nothing to undo' "$(cat typed)" '^saddle> rho 0.3 -> 0.1$'
 is 'nothing was made' "$(ls $sessions | wc -l)" "$before"
 is 'Tab knows it' "$("$SADDLE" --complete sweep on | sed -n '/^one\t/p'; "$SADDLE" --complete rm one | sed -n '/^one\t/p')" \
     "$(printf 'one\tsweep rho=0.05,0.4 drw=1,2 --seeds 1 --name one\none\tsweep rho=0.05,0.4 drw=1,2 --seeds 1 --name one')"
+is 'and what may be tried' "$("$SADDLE" --complete sweep one rho_d; "$SADDLE" --complete sweep loss=ce,ld)" "$(printf 'rho_drw=\nloss=ce,ldam')"
 run --readonly -c 'sweep one'
 is 'the table may be looked at, though' "$code $err" '0 '
 
