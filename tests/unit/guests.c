@@ -316,6 +316,9 @@ static void test_round(void **state)
         assert_true(h->event[i]->step > 7);
     }
     assert_true(h->filled > 2 && h->spent > 0);
+    const uint64_t before = p.round.ns;
+    round_schedule(&p, false); /* the next one is charged with its own time alone */
+    assert_true(before > 0 && p.round.on && p.round.ns == 0);
     probe_release(&p);
 }
 
