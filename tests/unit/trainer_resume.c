@@ -234,6 +234,39 @@ static void test_stop_while_rolling(void **state)
     run_free(&c.r);
 }
 
+static double amplification(struct run *r)
+{
+    static const int class[] = { 2 };
+    const struct command hessian = { .op = COMMAND_HESSIAN, .n_classes = 1, .classes = class, .by = "user", .text = "" };
+    assert_true(post(r, &hessian));
+    const int at = find_event(r->log, EVENT_EIG, 0, NULL, 0, true);
+    assert_true(at >= 0);
+    return r->log->event[at]->f[EV_EIG_AMP].f;
+}
+
+/* What is measured of a state before it made another step knows radius and gradient of the step before. */
+static void test_amplification_after_the_cut(void **state)
+{
+    (void)state;
+    struct run whole, cut;
+    run_init(&whole);
+    knob(&whole.knobs, "opt", "sam");
+    whole.setup.start_paused = true;
+    run_start(&whole);
+    steps(&whole, 2);
+    assert_true(do_op(&whole, COMMAND_SNAPSHOT, 0));
+    const double amp = amplification(&whole);
+    run_init(&cut);
+    knob(&cut.knobs, "opt", "sam");
+    cut.setup.start_paused = true;
+    cut.setup.announce = false;
+    cut.setup.state = whole.log->state[whole.log->n_states - 1];
+    run_start(&cut);
+    assert_true(isfinite(amp) && amplification(&cut) == amp);
+    run_free(&cut);
+    run_free(&whole);
+}
+
 /* `snapshot_seconds`: so many of work lie between two snapshots, also after the first of them. A step that takes longer has one each. */
 static void test_snapshots_by_time(void **state)
 {
@@ -269,6 +302,7 @@ int trainer_resume_tests(void)
         cmocka_unit_test(test_roll_forward),
         cmocka_unit_test(test_stop_while_rolling),
         cmocka_unit_test(test_snapshots_by_time),
+        cmocka_unit_test(test_amplification_after_the_cut),
     };
     return cmocka_run_group_tests_name("unit/trainer, resume", tests, NULL, NULL);
 }
