@@ -104,7 +104,7 @@ decoupled() { # DATA STAGE
 }
 # SAM made for tails, at the settings of the papers and of their code, as far as they state them.
 tails() { # DATA METHOD
-    case $1 in cifar100-lt) watched='0 50 99' decay=1e-3 phi=0.5 ;; *) watched='0 5 9' decay=2e-4 phi=0.3 ;; esac
+    case $1 in cifar100-lt) watched='0 50 99' decay=1e-3 phi=0.5 cap=0.3 ;; *) watched='0 5 9' decay=2e-4 phi=0.3 cap=1 ;; esac
     beta=100 lr=cosine:0.01
     case $2 in ccsam) beta=200 lr=multistep:0.1,warmup=5,160:0.01,180:0.001 decay=2e-4 ;; esac
     echo "# $1, $2: imbalance factor $beta; another one: preset tails/$1/$2@50."
@@ -117,8 +117,9 @@ tails() { # DATA METHOD
     blend) echo '# The control of focalsam: the same lambda for every class. No paper has it.' ;;
     ssesam) echo '# Of the authors: rho_head 0.05, rho 0.1, the tail below 100 images, gamma 0.7, lr 0.01 cosine, decay 1e-3, batch 64, 200 epochs.'
         echo '# Their network is a ResNet of 34 layers; this takes resnet32.' ;;
-    ccsam) echo "# Of the authors' code: imbalance factor, a, phi, lr, decay, batch 64, 200 epochs. Theirs mixes its images in pairs (mixup, alpha 1), and"
-        echo '# trains the classifier alone for 30 epochs more; neither is here. With this a the perturbation is minute: look at loss_up beside loss.' ;;
+    ccsam) echo "# Of the authors' code: imbalance factor, a, phi, lr, decay, batch 64, 200 epochs, and the second stage. Theirs mixes the first stage's images"
+        echo '# in pairs (mixup, alpha 1), which is not here, and begins the second from the best epoch on test images; this takes the last one.'
+        echo '# With this a the perturbation is minute: look at loss_up beside loss.' ;;
     esac
     echo "data $1 --beta $beta"
     echo 'model resnet32'
@@ -132,7 +133,9 @@ tails() { # DATA METHOD
     ssesam-*) printf '%s\n' 'opt ssesam --rho 0.1' 'set rho_head 0.05' 'set tail_below 100' 'set head_until 0.7' ;;
     ccsam-*) printf '%s\n' 'opt ccsam' 'set ccsam_a 1e-6' "set ccsam_phi $phi" ;;
     esac
-    printf '%s\n' "set lr $lr" 'set momentum 0.9' "set weight_decay $decay" 'set batch 64' 'set epochs 200' "watch $watched" 'train'
+    printf '%s\n' "set lr $lr" 'set momentum 0.9' "set weight_decay $decay" 'set batch 64' 'set epochs 200' "watch $watched"
+    case $2 in ccsam) printf '%s\n' "set ccsam_cap $cap" 'stage ccsam --epochs 30 --lr 0.01 --wd 2e-4 --sampler class-aware --norm shifted --loss ce' ;; esac
+    echo 'train'
 }
 mkdir -p "$out/tails/cifar10-lt" "$out/tails/cifar100-lt"
 for method in focalsam blend ccsam; do

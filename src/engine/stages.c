@@ -6,9 +6,10 @@ const char *const stage_trains_name[] = { [TRAINS_ALL] = "all", [TRAINS_HEAD] = 
 static const struct second_stage {
     const char *name;
     enum stage_trains trains;
-    bool redraw;
+    bool redraw, shifts;
 } second_stage_table[] = { /* in the order of the knob's choices, of which the first is none */
-#define SECOND_STAGE_ROW(id, name_, trains_, redraw_, help) { .name = name_, .trains = TRAINS_##trains_, .redraw = redraw_ },
+#define SECOND_STAGE_ROW(id, name_, trains_, redraw_, shifts_, help) \
+    { .name = name_, .trains = TRAINS_##trains_, .redraw = redraw_, .shifts = shifts_ },
     SECOND_STAGE_TABLE(SECOND_STAGE_ROW)
 #undef SECOND_STAGE_ROW
 };
@@ -32,7 +33,7 @@ static struct stage second_stage(const struct knobs *k, int number)
     const bool own_loss = knob_is(k, KNOB_STAGE_LOSS, "ce");
     const long first = knob_int(k, KNOB_EPOCHS);
     return (struct stage){ .name = row->name, .number = number, .first = first, .epochs = knob_int(k, KNOB_STAGE_EPOCHS), .second = true,
-                           .trains = row->trains, .redraw = row->redraw, .own_loss = own_loss,
+                           .trains = row->trains, .redraw = row->redraw, .shifts = row->shifts, .own_loss = own_loss,
                            .reweight = !own_loss && has_weights(k) && knob_int(k, KNOB_DRW) < first,
                            .frozen_norm = knob_is(k, KNOB_STAGE_NORM, "frozen"), .augment = knob_on(k, KNOB_STAGE_AUGMENT),
                            .sampler = KNOB_STAGE_SAMPLER, .lr = KNOB_STAGE_LR, .rho = KNOB_STAGE_RHO,
@@ -102,6 +103,14 @@ double knobs_lr(const struct knobs *k, long e)
     return schedule_at(knob_schedule(k, KNOB_LR), (double)e, knob_num(k, KNOB_EPOCHS));
 }
 
+double knobs_ccsam_phi(const struct knobs *k, long e)
+{
+    if (!stage_at(k, e).shifts)
+        return knob_num(k, KNOB_CCSAM_PHI);
+    const double share = (double)(e - knob_int(k, KNOB_EPOCHS) + 1) / knob_num(k, KNOB_STAGE_EPOCHS);
+    return share < knob_num(k, KNOB_CCSAM_CAP) ? share : knob_num(k, KNOB_CCSAM_CAP);
+}
+
 bool knobs_drw_on(const struct knobs *k, long e)
 {
     if (stage_is_second(k, e))
@@ -128,5 +137,5 @@ enum optimiser knobs_optimiser_at(const struct knobs *k, long e)
 {
     if (!stage_is_second(k, e))
         return knobs_optimiser(k);
-    return knobs_rho(k, e) > 0 ? OPTIMISER_SAM : OPTIMISER_SGD;
+    return stage_at(k, e).shifts ? OPTIMISER_CCSAM : knobs_rho(k, e) > 0 ? OPTIMISER_SAM : OPTIMISER_SGD;
 }

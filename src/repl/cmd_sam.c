@@ -55,6 +55,12 @@ static bool by_classes(const struct knobs *k, long epoch)
 
 static void say_reach(struct workbench *w, const struct knobs *k, long epoch)
 {
+    if (stage_at(k, epoch).shifts) {
+        bench_say(w, "stage ccsam in epoch %ld: %.3g of the loss is of shifted features, up to ccsam_cap %g", epoch, knobs_ccsam_phi(k, epoch),
+                  knob_num(k, KNOB_CCSAM_CAP));
+        bench_say(w, "r: how far a class shifts the features of its images, and what its loss weighs then; the rarest one has r 1");
+        return;
+    }
     bench_say(w, "opt ccsam in epoch %ld: ccsam_a %g, ccsam_phi %g of the loss is under the perturbed classifiers", epoch, knob_num(k, KNOB_CCSAM_A),
               knob_num(k, KNOB_CCSAM_PHI));
     bench_say(w, "r: how far a class perturbs the classifier where its gradient is as long as the rarest one's, which has r 1");
@@ -76,7 +82,7 @@ static void say_radius(struct workbench *w, const struct knobs *k, long epoch)
 
 static void say_steps(struct workbench *w, const struct knobs *k, long epoch, const struct history *h)
 {
-    if (knob_int(k, KNOB_SAM_FROM) > epoch || knob_int(k, KNOB_SAM_EVERY) > 1)
+    if (!stage_is_second(k, epoch) && (knob_int(k, KNOB_SAM_FROM) > epoch || knob_int(k, KNOB_SAM_EVERY) > 1))
         bench_say(w, "sam_from %ld, sam_every %ld: the other steps are of sgd", knob_int(k, KNOB_SAM_FROM), knob_int(k, KNOB_SAM_EVERY));
     if (h->n_steps > 0)
         bench_say(w, "steps without ascent: %" PRIu64 " of %" PRIu64 " (%.1f %%)", h->n_steps - h->n_climbed, h->n_steps,
@@ -122,7 +128,7 @@ int show_sam(struct workbench *w, const struct knobs *k, struct err *err)
     if (result == 0) {
         if (classes) {
             say_reach(w, k, epoch);
-            climb_reaches(of, v.share);
+            climb_reaches(of, stage_at(k, epoch).shifts, v.share);
         } else {
             say_radius(w, k, epoch);
             climb_shares(k, of, v.share);

@@ -31,6 +31,9 @@ is 'but weights' "$code $(sha t3.st)" "0 $(sha b3.st)"
 run -c "data tensors batch.st; $quiet; set eval_every 2; stage lws --epochs 2 --lr .1 --norm frozen; train --epochs 3 --name planned" # as base, but for what was watched
 run -c 'set eval_every 2; stage lws --from base@3 --epochs 2 --lr .1 --norm frozen --name late'
 is 'the stage comes to the same bits as one that was planned' "$code $err $(states late 15)" "0  $(states planned 15)"
+run -c 'set ccsam_cap .4; stage ccsam --from base@3 --epochs 2 --name shifts; wait; show sam'
+has 'classes shift features, and show sam says how far' "$code $out" '^stage ccsam in epoch [45]: 0.4 of the loss is of shifted features, up to ccsam_cap 0.4$' \
+    '^   2 .* r 1.000 ####################$' 'steps without ascent: 0 of 6 (0.0 %)'
 run -c 'stage crt --from late@4 --epochs 1 --name third'
 is 'a stage may follow a part of another one' "$code $err $("$SADDLE" cat third | grep -c '"k":"stage",.*"s":13,.*"name":"crt",.*"first":4,')" '0  1'
 run -c 'replay base@2; stage crt --from @3 --epochs 1 --name shown --paused; stage; stop --yes'
@@ -117,7 +120,7 @@ run -c "data tensors batch.st; $quiet; set eval_every 0; train --epochs 2 --name
 is 'and a new one may begin with it at once' "$code $err $(field there parent) $(field there-crt-1 parent)" '0  here@2 there@3'
 run -c "data tensors batch.st; $quiet; set eval_every 0; train --steps 4 --name half"
 made=$(ls $sessions)
-no 'no such stage' 1 "stage: unknown value 'crd'; did you mean 'crt'? accepted: none crt lws" 'stage crd'
+no 'no such stage' 1 "stage: unknown value 'crd'; did you mean 'crt'? accepted: none crt lws ccsam" 'stage crd'
 no 'no such option value' 1 "stage_norm: unknown value 'moving'; accepted: shifted frozen" 'stage crt --norm moving'
 no 'which stage' 1 'which stage? usage: '"$("$SADDLE" -c 'help stage' | sed -n 1p)" 'stage --epochs 3'
 no 'none with options' 1 "'none' takes no options" 'stage none --from base'

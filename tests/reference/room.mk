@@ -14,7 +14,7 @@ TESTS += tests/reference/dense
 # What reads fixtures, here and on the emulated device.
 check_LIBRARIES += tests/reference/libfixtures.a
 tests_reference_libfixtures_a_SOURCES = tests/reference/fixture.c tests/reference/fixture.h tests/reference/systems.h tests/reference/systems_heads.c \
-	tests/reference/systems_heads.h tests/reference/systems_losses.c tests/reference/systems_nets.c tests/reference/systems_readings.c \
+	tests/reference/systems_classes.c tests/reference/systems_heads.h tests/reference/systems_losses.c tests/reference/systems_nets.c tests/reference/systems_readings.c \
 	tests/reference/systems_samplers.c tests/reference/systems_stages.c tests/reference/systems_steps.c
 tests_reference_libfixtures_a_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)
 FIXTURES = tests/reference/libfixtures.a

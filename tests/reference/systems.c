@@ -215,7 +215,7 @@ int main(int argc, char **argv)
     struct tally t = { .filter = argc > 2 ? argv[2] : NULL };
     const char *group;
     json_t *samplers;
-    all(&s, &t, (const struct family *const[]){ loss_families, reading_families, NULL }, fixture_member(s.losses, "cases"), "");
+    all(&s, &t, (const struct family *const[]){ loss_families, class_families, reading_families, NULL }, fixture_member(s.losses, "cases"), "");
     all(&s, &t, (const struct family *const[]){ step_families, NULL }, fixture_member(s.steps, "cases"), "");
     all(&s, &t, (const struct family *const[]){ stage_families, NULL }, fixture_member(s.stages, "cases"), "stage ");
     json_object_foreach(fixture_member(s.stages, "samplers"), group, samplers) {

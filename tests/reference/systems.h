@@ -31,13 +31,16 @@ struct family {
     void (*check)(struct systems *s, json_t *numbers, const struct family *f);
     const void *detail;
 };
-extern const struct family loss_families[], reading_families[], step_families[], stage_families[], sampler_families[],
+extern const struct family loss_families[], class_families[], reading_families[], step_families[], stage_families[], sampler_families[],
     net_families[]; /* a NULL pattern ends each */
 
 /* An error, and the most that is allowed; above it the case fails. */
 void systems_judge(struct systems *s, const char *what, double error, double limit);
 /* A whole tensor against its summary [sum x, L2 norm, sum x_i cos(0.37 i)]; `limit`: largest L2 norm of the error. */
 void systems_judge_summary(struct systems *s, const char *what, const float *x, size_t n, json_t *summary, double limit);
+
+/* dL/d of this leaf ("z", "W") against the case's summary, and against the whole tensor where it is stored. */
+void systems_judge_gradient(struct systems *s, json_t *numbers, const char *leaf, const float *x, size_t n);
 
 /* Element i of tensor t, in (-1, 1): the finaliser of splitmix64. */
 double systems_hashed(uint64_t seed, uint64_t t, uint64_t i);
@@ -54,6 +57,9 @@ void systems_must(int result, const struct err *err);
 
 /* A network of one unit over one pixel of so many channels, with a linear classifier of its features. net_release() releases it. */
 void systems_net(struct net *net, int channels, int features, int classes);
+
+/* In it the place of the weight of the one pixel, in the middle of 3x3, from channel i to channel o. */
+size_t systems_tap(const struct net *net, size_t o, size_t i);
 
 /* Labels "PREFIX/NAME" or exits 1. The caller frees them. */
 int32_t *systems_labels(const struct systems *s, const char *prefix, const char *name, size_t *n);

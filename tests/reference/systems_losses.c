@@ -39,8 +39,7 @@ void systems_net(struct net *net, int in, int out, int classes)
     systems_must(net_classifier(net, 0, classes, HEAD_LINEAR, "linear", &err), &err);
 }
 
-/* The weight of the one pixel, in the middle of 3x3, from channel i to channel o. */
-static size_t tap(const struct net *net, size_t o, size_t i)
+size_t systems_tap(const struct net *net, size_t o, size_t i)
 {
     return net->units[0].weight + (o * (size_t)net->units[0].in_channels + i) * 9 + 4;
 }
@@ -53,7 +52,7 @@ static void fill_params(const struct loss_case *c, float *p)
         fixture_stop(1, "%s: W and b do not fit the features", c->s->name);
     for (size_t o = 0; o < 2 * c->d; o++) {
         p[c->net.units[0].gamma + o] = 1;
-        p[tap(&c->net, o, o % c->d)] = o < c->d ? 1 : -1;
+        p[systems_tap(&c->net, o, o % c->d)] = o < c->d ? 1 : -1;
         for (size_t k = 0; k < c->k; k++)
             p[c->net.head_weight + k * 2 * c->d + o] = o < c->d ? w[k * c->d + o] : -w[k * c->d + o - c->d];
     }
@@ -132,22 +131,21 @@ static struct pass_result gradient(struct loss_case *c, size_t first, size_t n)
     return result;
 }
 
-/* Against the summary, and against the whole tensor where it is stored. */
-static void judge(struct loss_case *c, const char *leaf, const float *x, size_t n)
+void systems_judge_gradient(struct systems *s, json_t *numbers, const char *leaf, const float *x, size_t n)
 {
-    json_t *summary = json_object_get(json_object_get(c->numbers, "grad"), leaf);
+    json_t *summary = json_object_get(json_object_get(numbers, "grad"), leaf);
     char what[32];
     size_t stored;
     snprintf(what, sizeof what, ".grad.%s", leaf);
-    float *full = systems_floats(c->s, c->s->name, what, strcmp(leaf, "z") == 0, &stored);
+    float *full = systems_floats(s, s->name, what, strcmp(leaf, "z") == 0, &stored);
     if (!summary || (full && stored != n))
-        fixture_stop(1, "%s: no %zu numbers of%s", c->s->name, n, what);
+        fixture_stop(1, "%s: no %zu numbers of%s", s->name, n, what);
     const double limit = GRADIENT * json_number_value(json_array_get(summary, 1));
-    systems_judge_summary(c->s, what, x, n, summary, limit);
+    systems_judge_summary(s, what, x, n, summary, limit);
     for (size_t i = 0; full && i < n; i++)
         full[i] -= x[i];
     if (full)
-        systems_judge(c->s, what, systems_norm(full, n), limit);
+        systems_judge(s, what, systems_norm(full, n), limit);
     free(full);
 }
 
@@ -160,8 +158,8 @@ static void judge_classifier(struct loss_case *c)
     for (size_t k = 0; k < c->k; k++)
         for (size_t j = 0; j < c->d; j++)
             w[k * c->d + j] = wide[k * 2 * c->d + j] - wide[k * 2 * c->d + c->d + j];
-    judge(c, "W", w, c->k * c->d);
-    judge(c, "b", c->host + c->net.head_bias, c->k);
+    systems_judge_gradient(c->s, c->numbers, "W", w, c->k * c->d);
+    systems_judge_gradient(c->s, c->numbers, "b", c->host + c->net.head_bias, c->k);
     free(w);
 }
 
@@ -173,10 +171,10 @@ static void judge_features(struct loss_case *c)
     for (size_t i = 0; i < c->n; i++)
         for (size_t j = 0; j < c->d; j++) {
             const bool positive = c->pixels[i * (c->d + c->n) + j] > 0;
-            const float g = c->host[tap(&c->net, positive ? j : c->d + j, c->d + i)];
+            const float g = c->host[systems_tap(&c->net, positive ? j : c->d + j, c->d + i)];
             df[i * c->d + j] = positive ? g : -g;
         }
-    judge(c, "f", df, c->n * c->d);
+    systems_judge_gradient(c->s, c->numbers, "f", df, c->n * c->d);
     free(df);
 }
 
@@ -192,7 +190,7 @@ static void judge_outputs(struct loss_case *c, const struct pass_result *whole)
         gradient(c, i, 1);
         memcpy(dz + i * c->k, c->host + c->net.head_bias, c->k * sizeof *dz);
     }
-    judge(c, "z", dz, c->n * c->k);
+    systems_judge_gradient(c->s, c->numbers, "z", dz, c->n * c->k);
     free(dz);
 }
 

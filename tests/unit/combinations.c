@@ -15,6 +15,7 @@
 
 #include "base/err.h"
 #include "engine/criteria/loss.h"
+#include "engine/criteria/loss_knobs.h"
 #include "engine/optimisers.h"
 #include "engine/run/learner.h"
 #include "repl/combinations.h"
@@ -36,6 +37,8 @@ static void small_run(struct knobs *k)
                                             { "looksam_k", "2" }, { "resample", "off" }, { "sampler", "class-aware" } };
     for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++)
         knob(k, pairs[i][0], pairs[i][1]);
+    if (knob_is(k, KNOB_STAGE, "ccsam") && criterion_table[loss_chosen(k)->criterion].linear_head) /* it has the cross-entropy, whatever loss says */
+        knob(k, "stage_loss", "ce");
 }
 
 static float *read_weights(const struct learner *l)

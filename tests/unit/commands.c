@@ -480,7 +480,7 @@ static void completion_follows_the_grammar(void **state)
     expect_completion(w, "nonsense ", "", 9);
     expect_completion(w, "note \"a", "", 7);
     expect_completion(w, "preset dem", "demo", 7);
-    expect_completion(w, "stage c", "crt", 6);
+    expect_completion(w, "stage c", "ccsam crt", 6);
     expect_completion(w, "stage crt --norm ", "frozen shifted", 17);
     expect_completion(w, "watch 9 e", "every", 8);
     expect_completion(w, "watch 9 every 5 it", "iters", 16);

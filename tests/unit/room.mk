@@ -57,6 +57,12 @@ tests_unit_optim_SOURCES = tests/unit/optim.c
 tests_unit_optim_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)
 tests_unit_optim_LDADD = $(CASES) $(LINK_ENGINE) $(CMOCKA_LIBS)
 TESTS += tests/unit/safetensors tests/unit/families tests/unit/optim
+check_PROGRAMS += tests/unit/ccsam
+tests_unit_ccsam_SOURCES = tests/unit/ccsam.c
+tests_unit_ccsam_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)
+tests_unit_ccsam_LDADD = $(CASES) $(LINK_ENGINE) $(CMOCKA_LIBS)
+TESTS += tests/unit/ccsam
+
 check_PROGRAMS += tests/unit/sams
 tests_unit_sams_SOURCES = tests/unit/sams.c
 tests_unit_sams_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)

@@ -94,7 +94,6 @@ static void close_place(struct place *p)
     free(p);
 }
 
-static const double class_images[TINY_CLASSES] = { 40, 20, 5, 1 };
 static const float part[TINY_CLASSES] = { 0, 0.25f, 1, 1 }, rest[TINY_CLASSES] = { 1, 0.75f, 0, 0 }, ones[TINY_CLASSES] = { 1, 1, 1, 1 },
                    zeros[TINY_CLASSES];
 
@@ -102,7 +101,7 @@ static struct optim_knobs knobs_for(enum optimiser kind)
 {
     return (struct optim_knobs){ .kind = kind, .lr = 0.1f, .momentum = 0.9f, .weight_decay = 2e-4f, .rho = 0.05, .freeze_second_pass = true,
                                  .part = part, .rest = rest, .part_gain = 1, .rho_head = kind == OPTIMISER_SSESAM ? 0.03 : 0, .gsam_alpha = 0.4,
-                                 .wsam_gamma = 0.9, .fsam_sigma = 1, .fsam_lambda = 0.6, .looksam_k = 2, .looksam_alpha = 0.7, .msam_m = 2, .esam_beta = 0.6, .esam_gamma = 0.5, .ccsam_a = 1, .ccsam_phi = 0.3, .class_images = class_images,
+                                 .wsam_gamma = 0.9, .fsam_sigma = 1, .fsam_lambda = 0.6, .looksam_k = 2, .looksam_alpha = 0.7, .msam_m = 2, .esam_beta = 0.6, .esam_gamma = 0.5,
                                  .batch_size = TINY_BATCH };
 }
 
@@ -160,32 +159,6 @@ static void rho_of_0_is_sgd(void **state)
         if (optimiser_table[i].ascent != ASCENT_NONE)
             check_same(k, knobs_for(OPTIMISER_SGD));
     }
-}
-
-/* Nothing is perturbed, or nothing of it is descended: SGD. A class of one image has the radius of two, and a number. */
-static void classes_perturb(void **state)
-{
-    static const double two[TINY_CLASSES] = { 2, 2, 2, 2 }, one[TINY_CLASSES] = { 1, 1, 1, 1 };
-    struct optim_knobs k = knobs_for(OPTIMISER_CCSAM), other = k;
-    struct optimiser_result r, near;
-    (void)state;
-    k.ccsam_a = 0;
-    check_same(k, knobs_for(OPTIMISER_SGD));
-    k = other;
-    k.ccsam_phi = 0;
-    check_same(k, knobs_for(OPTIMISER_SGD));
-    k = other;
-    k.class_images = one;
-    other.class_images = two;
-    check_same(k, other);
-    struct place *p = open_place(), *q = open_place();
-    assert_int_equal(step_of(p, &k, &r, NULL), 0);
-    assert_true(r.updated && r.second.loss > r.first.loss);
-    k.ccsam_a /= 10;
-    assert_int_equal(step_of(q, &k, &near, NULL), 0);
-    assert_true(near.first.loss == r.first.loss && near.second.loss > near.first.loss && near.second.loss < r.second.loss);
-    close_place(p);
-    close_place(q);
 }
 
 static void limits_are_sam(void **state)
@@ -611,7 +584,7 @@ int main(void)
         cmocka_unit_test(broken_steps_move_nothing), cmocka_unit_test(broken_steps_in_bf16), cmocka_unit_test(losses_are_of_their_place), cmocka_unit_test(look_begins_anywhere),
         cmocka_unit_test(one_criterion_for_all_passes), cmocka_unit_test(factors_are_of_their_place), cmocka_unit_test(nothing_is_clipped),
         cmocka_unit_test(pieces_climb_by_themselves), cmocka_unit_test(gauges_are_of_the_passes),
-        cmocka_unit_test(some_weights_climb), cmocka_unit_test(classes_perturb),       cmocka_unit_test(draws_are_of_the_step),
+        cmocka_unit_test(some_weights_climb), cmocka_unit_test(draws_are_of_the_step),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

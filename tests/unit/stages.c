@@ -164,6 +164,7 @@ static void test_bank(void **state)
     check_bank(s, "crt", "0");
     check_bank(s, "crt", "0.1");
     check_bank(s, "lws", "0@0 0.1@1");
+    check_bank(s, "ccsam", "0");
 }
 
 /* Schedules, decay, optimiser and loss are the stage's. */
@@ -199,6 +200,32 @@ static void test_in_force(void **state)
     assert_true(knobs_drw_on(&k, BEGINS / SPE));
 }
 
+/* CC-SAM's stage keeps the classifier, has no radius, and shifts features with a share that grows to its cap. */
+static void test_shifts(void **state)
+{
+    struct school *s = *state;
+    struct learner l;
+    struct learned done;
+    knob(&s->knobs, "stage", "ccsam");
+    knob(&s->knobs, "stage_rho", "0.1");
+    knob(&s->knobs, "stage_lr", "0");
+    knob(&s->knobs, "stage_weight_decay", "0");
+    knob(&s->knobs, "ccsam_cap", "0.75");
+    open_learner(&l, s, &backend_cpu);
+    steps_until(&l, BEGINS);
+    float *before = numbers_of(&l, l.params, l.net.params.total);
+    assert_int_equal(learner_step(&l, &done, &last), 0);
+    float *after = numbers_of(&l, l.params, l.net.params.total);
+    assert_true(same(before, after, l.net.params.total));
+    assert_true(done.k.kind == OPTIMISER_CCSAM && done.k.ccsam_shifts && done.k.ccsam_phi == 0.5 && done.r.second.loss > 0);
+    steps_until(&l, BEGINS + SPE);
+    assert_int_equal(learner_step(&l, &done, &last), 0);
+    assert_true(done.k.ccsam_phi == 0.75);
+    free(before);
+    free(after);
+    learner_close(&l);
+}
+
 /* --- taken up again ------------------------------------------------------------------------------------------------ */
 
 static const struct variant {
@@ -211,6 +238,8 @@ static const struct variant {
     { "lws", { "stage", "lws" } },
     { "lws, frozen, plain images", { "stage", "lws", "stage_norm", "frozen", "stage_augment", "off" } },
     { "lws by SAM, frozen", { "stage", "lws", "stage_norm", "frozen", "stage_rho", "0.1" } },
+    { "ccsam", { "stage", "ccsam", "ccsam_cap", "0.75" } },
+    { "ccsam, frozen, plain images", { "stage", "ccsam", "stage_norm", "frozen", "stage_augment", "off", "loss", "la" } },
     { "progressive", { "stage_sampler", "progressive" } },
 };
 
@@ -437,6 +466,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_frozen_norm, enter_stage, leave),
         cmocka_unit_test_setup_teardown(test_bank, enter_stage, leave),
         cmocka_unit_test_setup_teardown(test_in_force, enter_stage, leave),
+        cmocka_unit_test_setup_teardown(test_shifts, enter_stage, leave),
         cmocka_unit_test_setup_teardown(test_taken_up_again, enter_stage, leave),
         cmocka_unit_test_setup_teardown(test_refused, enter_stage, leave),
         cmocka_unit_test(test_events), cmocka_unit_test(test_set), cmocka_unit_test(test_roll),

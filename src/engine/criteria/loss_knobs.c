@@ -66,13 +66,20 @@ int stage_check_head(const struct knobs *k, struct err *err)
 
 int loss_check_classes(const struct knobs *k, struct err *err)
 {
+    struct stage list[STAGES_MAX];
+    const struct stage *last = &list[stages_of(k, list) - 1];
     const struct loss_info *loss = loss_chosen(k);
-    if (knobs_optimiser(k) != OPTIMISER_CCSAM || (loss->criterion == CRITERION_SOFTMAX && head_of_knobs(k) == HEAD_LINEAR))
+    const bool opt = knobs_optimiser(k) == OPTIMISER_CCSAM;
+    const char *which = opt ? "opt" : "stage";
+    if (!opt && !last->shifts)
         return 0;
-    if (loss->criterion != CRITERION_SOFTMAX)
-        return err_set(err, ERR_INVALID, "opt ccsam perturbs the classifier alone, and loss %s looks at the features too; accepted with it: the losses of "
-                       "outputs alone, such as ce and la", loss->name);
-    return err_set(err, ERR_INVALID, "opt ccsam perturbs a linear classifier, and loss %s has head norm here; accepted with it: head linear", loss->name);
+    if (loss->criterion != CRITERION_SOFTMAX && (opt || !last->own_loss))
+        return err_set(err, ERR_INVALID, "%s ccsam perturbs the classifier's part alone, and loss %s looks at the features too; accepted with it: the losses "
+                       "of outputs alone, such as ce and la%s", which, loss->name, opt ? "" : ", and stage_loss ce");
+    if (head_of_knobs(k) != HEAD_LINEAR)
+        return err_set(err, ERR_INVALID, "%s ccsam perturbs a linear classifier, and loss %s has head norm here; accepted with it: head linear", which,
+                       loss->name);
+    return 0;
 }
 
 void loss_tell_knobs(const struct knobs *k, char *out, size_t size)

@@ -27,7 +27,7 @@ int loss_config_of(const struct knobs *k, struct loss_phase phase, struct loss_c
 /* -1 with *err when the loss is made for another classifier than the one chosen. */
 int loss_check_head(const struct knobs *k, struct err *err);
 
-/* -1 with *err when opt ccsam is to perturb a classifier, or for a loss, that it is not made for. */
+/* -1 with *err when opt ccsam, or stage ccsam, is to perturb a classifier, or for a loss, that it is not made for. */
 int loss_check_classes(const struct knobs *k, struct err *err);
 
 /* -1 with *err when the second stage trains scales of a classifier that they do not change. */

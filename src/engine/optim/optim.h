@@ -43,6 +43,7 @@ struct optim_knobs { /* in force for one step */
     bool esam_by_element;
     const uint8_t *climbs;       /* ESAM: [params.total], 0 for a weight that stays; outlives the step. NULL: all climb */
     double ccsam_a, ccsam_phi;   /* >= 0; 0 to 1 */
+    bool ccsam_shifts;           /* CC-SAM: classes shift the features of their images; the classifier stays, and ccsam_a is not looked at */
     const double *class_images;  /* CC-SAM: [classes] training images; outlives the step */
     bool gauges;                 /* the result tells |w| and the cosine, where there is a second pass */
     uint32_t batch_size;         /* of a full batch; LPF's pieces are batch_size / lpf_m images (at least 1) */
@@ -108,6 +109,8 @@ int optim_check(const struct backend *backend, enum optimiser kind, struct err *
 
 /* What CC-SAM's radius of a class with so many training images is in proportion to; one image counts as two. */
 double optim_class_reach(double images);
+/* How far CC-SAM's second stage shifts the features of a class with so many training images, and what its loss weighs; most: the largest class's. */
+double optim_class_shift(double images, double most);
 
 /* One step: moves the task's w and stats, and o->momentum.
  * A loss or gradient that is not finite: -1 with ERR_DIVERGED and w, momentum and stats as before; *result is filled up

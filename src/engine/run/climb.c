@@ -48,13 +48,17 @@ bool climb_shares(const struct knobs *k, struct climb_classes of, float *out)
     return same;
 }
 
-void climb_reaches(struct climb_classes of, float *out)
+void climb_reaches(struct climb_classes of, bool shifts, float *out)
 {
-    double most = 0;
+    double largest = 0, most = 0;
     for (int c = 0; c < of.n; c++)
-        most = fmax(most, optim_class_reach(of.count[c]));
+        largest = fmax(largest, of.count[c]);
+    for (int c = 0; c < of.n; c++) {
+        out[c] = (float)(shifts ? optim_class_shift(of.count[c], largest) : optim_class_reach(of.count[c]));
+        most = fmax(most, (double)out[c]);
+    }
     for (int c = 0; c < of.n; c++)
-        out[c] = (float)(optim_class_reach(of.count[c]) / most);
+        out[c] = (float)((double)out[c] / most);
 }
 
 double climb_rho_head(const struct knobs *k, long epoch)

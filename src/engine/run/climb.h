@@ -23,8 +23,9 @@ struct climb_classes climb_classes_of(const struct dataset *d);
  * that does not climb. true: they are all the same. */
 bool climb_shares(const struct knobs *k, struct climb_classes of, float *out);
 
-/* CC-SAM's radius of each class where their gradients are as long, as a part of the rarest one's, into out[classes]. */
-void climb_reaches(struct climb_classes of, float *out);
+/* CC-SAM's radius of each class where their gradients are as long, or in its second stage the shift of its features, as a part of the rarest one's,
+ * into out[classes]. */
+void climb_reaches(struct climb_classes of, bool shifts, float *out);
 
 /* SSE-SAM's radius of the rest in an epoch, 0 for the others. */
 double climb_rho_head(const struct knobs *k, long epoch);

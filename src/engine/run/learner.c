@@ -314,7 +314,7 @@ int learner_use_loss(struct learner *l, struct err *err)
 int learner_check_loss(struct learner *l, const struct knobs *k, struct err *err)
 {
     struct loss_config c;
-    if (optim_check(l->backend, knobs_optimiser(k), err) < 0)
+    if (optim_check(l->backend, knobs_optimiser(k), err) < 0 || optim_check(l->backend, knobs_optimiser_at(k, knobs_epochs(k)), err) < 0)
         return -1;
     int result = loss_config_of(k, LOSS_PHASE_LAST, &c, err) < 0 ? -1 : loss_set(&l->loss, &c, err);
     for (int use = CRITERION_GRADIENT; result == 0 && use <= CRITERION_PRODUCT; use++)

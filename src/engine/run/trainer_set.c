@@ -97,7 +97,7 @@ static int check_change(struct trainer *t, const struct set_change *ch, struct e
 
 static int check_loss(struct trainer *t, const struct set_change *ch, struct err *err)
 {
-    return ch->id == KNOB_WEIGHTS || ch->id == KNOB_OPT ? learner_check_loss(&t->learner, ch->after, err) : 0;
+    return ch->id == KNOB_WEIGHTS || ch->id == KNOB_OPT || ch->id == KNOB_STAGE ? learner_check_loss(&t->learner, ch->after, err) : 0;
 }
 
 /* --- legal but surprising ------------------------------------------------------------------------------------------ */
