@@ -59,10 +59,12 @@ struct loss_coef {
  * The gradient goes through the factor:
  *   da = -(a^2/alpha) (|f|_1 d|p - e|_1 + |p - e|_1 d|f|_1)      d|p - e|_1/da_j = 2 p_y (p_j - e_j)      d|f|_1/df = sign f
  * (not differentiable where a feature is 0; sign 0 = 0 is taken there, as PyTorch does), or, detached, a is a number of its own: in
- * products too, which are then of the Hessian at this a. */
+ * products too, which are then of the Hessian at this a. Frozen, the second pass of a step keeps the a of the first: whoever makes the step
+ * sees to it, a pass does not look at that. */
 struct ib_coef {
     float alpha, floor; /* > 0 */
-    bool detached;
+    bool detached;      /* always where frozen */
+    bool frozen;
 };
 
 struct criterion {

@@ -28,6 +28,9 @@ mistake 'a tail of no class is refused before anything is recorded' 1 \
 mistake 'where all classes have one size none is the tail' 1 \
     'saddle: train: opt imbsam: every class has 1000 images, so none is the tail; opt sam climbs for all of them' \
     -c "$tiny; data demo --beta 1; opt imbsam; train --name even --steps 2"
+mistake 'frozen factors are for two passes over one batch' 1 \
+    'saddle: train: loss ib with ib_factor frozen keeps the factors of a step'"'"'s first pass in its second, and opt gsam has passes of other parts; accepted with it: opt sam, asam and usam, those of one pass, and ib_factor detached' \
+    -c "$tiny; loss ib; set ib_factor frozen; opt gsam; train --name frozen --steps 2"
 run -c "$tiny; train --name live --steps 2 --paused; set opt ssesam; set tail_below 5000; resume; wait; stop --yes"
 has 'and so it is while training' "$err" 'tail_below 5000: all classes have fewer images, so nothing is left at w; accepted: '
 finish

@@ -108,7 +108,8 @@ static void open_case(struct step_case *c)
     config.tau = 1;
     config.id = strstr(c->s->name, ".ib.") ? LOSS_IB : strstr(c->s->name, "/bs/") ? LOSS_LA : LOSS_CE;
     config.ib_alpha = systems_hyper(c->s->steps, c->numbers, "A", config.ib_alpha);
-    config.ib_detached = strstr(c->s->name, ".detached");
+    config.ib_frozen = strstr(c->s->name, ".frozen");
+    config.ib_detached = config.ib_frozen || strstr(c->s->name, ".detached");
     systems_loss(&c->loss, &config, fixture_member(c->s->steps, "counts"));
     c->model = b->open(&c->net, &(struct model_options){ .max_batch = c->images.batch.n, .threads = fixture_threads(),
                                                               .device = fixture_device() }, &err);
@@ -322,6 +323,7 @@ const struct family step_families[] = {
     { "resnet8*/*/sam", check_steps, &(const struct step_rule){ .kind = OPTIMISER_SAM } },
     { "resnet8*/*/unnormalised", check_steps, &(const struct step_rule){ .kind = OPTIMISER_USAM } },
     { "resnet8*/ce/sam.ib.source", check_steps, &(const struct step_rule){ .kind = OPTIMISER_SAM } },
+    { "resnet8*/ce/sam.ib.frozen", check_steps, &(const struct step_rule){ .kind = OPTIMISER_SAM } },
     { "resnet8*/ce/sam.ib.detached", check_steps, &(const struct step_rule){ .kind = OPTIMISER_SAM } },
     { "resnet8*/*/imbsam.notail", check_steps, &(const struct step_rule){ .kind = OPTIMISER_IMBSAM, .first_only = true } },
     { "resnet8*/*/imbsam.*", check_steps, &(const struct step_rule){ .kind = OPTIMISER_IMBSAM } },

@@ -385,6 +385,40 @@ static void lpf_noise_leaves_the_weights(void **state)
 }
 
 /* A NaN anywhere: an error, and nothing has moved. */
+/* IB's factors of w act at w + e: there the loss is the sum of those times the cross-entropies of w + e. */
+static void frozen_factors_are_of_w(void **state)
+{
+    struct bench *b = *state;
+    struct loss_config config;
+    static float g[PARAMS_MAX], moved[PARAMS_MAX], stats[STATS_MAX];
+    double factor[TINY_BATCH], plain[TINY_BATCH], above[TINY_BATCH], norm = 0, expected = 0;
+    memcpy(stats, b->stats, sizeof stats);
+    loss_config_default(&config);
+    config.id = LOSS_IB;
+    config.ib_alpha = 1;
+    config.ib_frozen = config.ib_detached = true;
+    assert_int_equal(loss_set(&b->loss, &config, NULL), 0);
+    (void)pass(b, b->w, stats, false, g);
+    back_end->losses(b->model, factor);
+    for (size_t k = 0; k < b->net.params.total; k++)
+        norm += (double)g[k] * (double)g[k];
+    for (size_t k = 0; k < b->net.params.total; k++)
+        moved[k] = (float)((double)b->w[k] + b->knobs.rho / sqrt(norm) * (double)g[k]);
+    b->loss.criterion.kind = CRITERION_SOFTMAX;
+    (void)pass(b, b->w, stats, false, g);
+    back_end->losses(b->model, plain);
+    (void)pass(b, moved, stats, false, g);
+    back_end->losses(b->model, above);
+    b->loss.criterion.kind = CRITERION_IB;
+    for (int i = 0; i < TINY_BATCH; i++)
+        expected += factor[i] / plain[i] * above[i] / TINY_BATCH;
+    struct optimiser_result r;
+    b->knobs.kind = OPTIMISER_SAM;
+    assert_int_equal(step(b, &r, NULL), 0);
+    const double frozen = r.second.loss;
+    assert_true(fabs(frozen - expected) < 1e-5 * expected && frozen > r.first.loss);
+}
+
 static void divergence_moves_nothing(void **state)
 {
     struct bench *b = *state;
@@ -474,6 +508,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(lpf_noise_follows_the_filters, bench_open, bench_close),
         cmocka_unit_test_setup_teardown(noise_is_drawn_for_its_purpose, bench_open, bench_close),
         cmocka_unit_test_setup_teardown(lpf_noise_leaves_the_weights, bench_open, bench_close),
+        cmocka_unit_test_setup_teardown(frozen_factors_are_of_w, bench_open, bench_close),
         cmocka_unit_test_setup_teardown(divergence_moves_nothing, bench_open, bench_close),
         cmocka_unit_test(names),
         cmocka_unit_test_setup_teardown(rows_are_true, bench_open, bench_close),

@@ -62,7 +62,8 @@ void loss_config_numbers(struct loss_config *c, const struct knobs *k)
 {
     for (int i = 0; i < N_NUMBERS; i++)
         *number_at(c, i) = knob_num(k, numbers[i].knob);
-    c->ib_detached = knob_is(k, KNOB_IB_FACTOR, "detached");
+    c->ib_frozen = knob_is(k, KNOB_IB_FACTOR, "frozen");
+    c->ib_detached = c->ib_frozen || knob_is(k, KNOB_IB_FACTOR, "detached");
 }
 
 /* --- vectors --- */
@@ -228,7 +229,8 @@ int loss_set(struct loss *l, const struct loss_config *c, struct err *err)
     } else if (c->id == LOSS_VS || c->id == LOSS_LA) {
         set_priors(l, c->id == LOSS_VS ? c->vs_gamma : 0, c->tau);
     }
-    l->criterion.ib = (struct ib_coef){ .alpha = (float)c->ib_alpha, .floor = 0.001f, .detached = c->ib_detached };
+    l->criterion.ib = (struct ib_coef){ .alpha = (float)c->ib_alpha, .floor = 0.001f, .detached = c->ib_detached,
+                                        .frozen = c->ib_frozen };
     if (c->reweight && c->weights != WEIGHTS_NONE) {
         loss_class_weights(c->weights, c->beta_en, l->classes, l->counts, l->scratch);
         round_to(l->weight, l->scratch, l->classes, 1);

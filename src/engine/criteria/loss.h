@@ -59,6 +59,7 @@ struct loss_config {
     double focal_gamma;
     double vs_gamma, tau;     /* VS; LA uses tau only */
     double ib_alpha;          /* IB: the factor's numerator */
+    bool ib_frozen;           /* and that of a step's first pass acts in its second; detached too */
     bool ib_detached;         /* the factor is a number to the gradient */
 };
 /* ce, no weights, weighted mean, the defaults of the knobs. */

@@ -82,6 +82,20 @@ int loss_check_classes(const struct knobs *k, struct err *err)
     return 0;
 }
 
+bool loss_is_frozen(const struct knobs *k)
+{
+    return loss_chosen(k)->criterion == CRITERION_IB && knob_is(k, KNOB_IB_FACTOR, "frozen");
+}
+
+int loss_check_frozen(const struct knobs *k, struct err *err)
+{
+    const struct optimiser_info *opt = &optimiser_table[knobs_optimiser(k)];
+    if (!loss_is_frozen(k) || opt->passes < 2 || opt->way == WAY_PASSES)
+        return 0;
+    return err_set(err, ERR_INVALID, "loss %s with ib_factor frozen keeps the factors of a step's first pass in its second, and opt %s has passes of other parts; accepted "
+                   "with it: opt sam, asam and usam, those of one pass, and ib_factor detached", loss_chosen(k)->name, opt->name);
+}
+
 void loss_tell_knobs(const struct knobs *k, char *out, size_t size)
 {
     const struct loss_info *loss = loss_chosen(k);

@@ -30,6 +30,10 @@ int loss_check_head(const struct knobs *k, struct err *err);
 /* -1 with *err when opt ccsam, or stage ccsam, is to perturb a classifier, or for a loss, that it is not made for. */
 int loss_check_classes(const struct knobs *k, struct err *err);
 
+/* -1 with *err when a step of the optimiser is not of a first and a second pass, and factors of the first are to act in the second. */
+int loss_check_frozen(const struct knobs *k, struct err *err);
+bool loss_is_frozen(const struct knobs *k);
+
 /* -1 with *err when the second stage trains scales of a classifier that they do not change. */
 int stage_check_head(const struct knobs *k, struct err *err);
 

@@ -1,4 +1,5 @@
 #include "config.h"
+#include "engine/optim/frozen.h"
 #include "engine/optim/optim_private.h"
 
 #include <math.h>
@@ -238,6 +239,9 @@ static int second_pass(const struct step *s)
     struct optim *o = s->o;
     struct optimiser_result *r = s->result;
     bool adaptive = optimiser_table[s->k->kind].ascent == ASCENT_ADAPTIVE;
+    struct frozen frozen = { .step = *s };
+    if (s->task->criterion->kind == CRITERION_IB && s->task->criterion->ib.frozen && optim_freeze(s, &frozen) < 0)
+        return -1;
     r->reach = adaptive ? adaptive_reach(o, s->task->w) : r->norm;
     if (!isfinite(r->reach))
         return not_finite(s, "the perturbation's norm", r->reach);
@@ -250,7 +254,7 @@ static int second_pass(const struct step *s)
     const bool gauges = s->k->gauges && !o->scaling;
     if (gauges)
         optim_copy(o, o->piece, o->g);
-    if (optim_pass_at(s, &above, o->g, &r->second, &r->norm_up) < 0)
+    if (optim_pass_at(&frozen.step, &above, o->g, &r->second, &r->norm_up) < 0)
         return -1;
     if (gauges)
         optim_tell_cosine(s, o->piece, o->g);

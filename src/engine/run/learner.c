@@ -311,10 +311,19 @@ int learner_use_loss(struct learner *l, struct err *err)
     return 0;
 }
 
+/* Its labels would have to be read on the device. */
+static int check_frozen(const struct learner *l, const struct knobs *k, struct err *err)
+{
+    if (!loss_is_frozen(k) || !l->backend->store_new)
+        return 0;
+    return err_set(err, ERR_DEVICE, "ib_factor frozen looks at a batch's labels, which %s keeps to itself; accepted with it: device cpu, device reference",
+                   l->backend->name);
+}
+
 int learner_check_loss(struct learner *l, const struct knobs *k, struct err *err)
 {
     struct loss_config c;
-    if (optim_check(l->backend, knobs_optimiser(k), err) < 0 || optim_check(l->backend, knobs_optimiser_at(k, knobs_epochs(k)), err) < 0)
+    if (optim_check(l->backend, knobs_optimiser(k), err) < 0 || optim_check(l->backend, knobs_optimiser_at(k, knobs_epochs(k)), err) < 0 || check_frozen(l, k, err) < 0)
         return -1;
     int result = loss_config_of(k, LOSS_PHASE_LAST, &c, err) < 0 ? -1 : loss_set(&l->loss, &c, err);
     for (int use = CRITERION_GRADIENT; result == 0 && use <= CRITERION_PRODUCT; use++)

@@ -572,7 +572,8 @@ bool plan_condition(const struct plan *p, const char *metric, char *text, size_t
 
 int plan_check(const struct knobs *k, const struct net *net, const struct dataset *data, struct err *err)
 {
-    if (loss_check_head(k, err) < 0 || stage_check_head(k, err) < 0 || loss_check_classes(k, err) < 0 || check_pieces(k, err) < 0)
+    if (loss_check_head(k, err) < 0 || stage_check_head(k, err) < 0 || loss_check_classes(k, err) < 0 || loss_check_frozen(k, err) < 0 ||
+         check_pieces(k, err) < 0)
         return -1;
     return climb_check(k, climb_classes_of(data), err) < 0 ? -1 : plan_check_batches(k, net, data->train.n, err);
 }
