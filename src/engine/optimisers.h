@@ -25,7 +25,7 @@
               SAM_KNOBS, KNOB_NONE) \
     OPTIMISER(ASAM, "asam", 2, ADAPTIVE, true, PASSES, false, \
               "adaptive SAM: the perturbation is scaled by w^2; two passes", \
-              SAM_KNOBS, KNOB_NONE) \
+              SAM_KNOBS, KNOB_ASAM_ETA, KNOB_NONE) \
     OPTIMISER(PGD, "pgd", 1, NONE, false, PASSES, false, \
               "SGD with Gaussian noise on the gradient or the weights", \
               KNOB_PGD_SIGMA, KNOB_PGD_WHERE, KNOB_NONE) \

@@ -215,6 +215,7 @@ static void set_numbers(struct step_case *c, const struct step_rule *rule, struc
     k->looksam_k = (uint32_t)systems_hyper(file, c->numbers, "look_k", 1);
     k->looksam_alpha = systems_hyper(file, c->numbers, "look_alpha", NAN);
     k->msam_m = 4;
+    k->asam_eta = 0.01; /* of the authors' code, as the numbers' source says */
     k->esam_beta = systems_hyper(file, c->numbers, "esam_beta", NAN);
     k->esam_gamma = systems_hyper(file, c->numbers, "esam_gamma", NAN);
     k->climbs = c->climbs;
@@ -323,6 +324,7 @@ const struct family step_families[] = {
     { "resnet8*/*/sam", check_steps, &(const struct step_rule){ .kind = OPTIMISER_SAM } },
     { "resnet8*/*/unnormalised", check_steps, &(const struct step_rule){ .kind = OPTIMISER_USAM } },
     { "resnet8*/ce/sam.ib.source", check_steps, &(const struct step_rule){ .kind = OPTIMISER_SAM } },
+    { "resnet8*/*/asam.eta", check_steps, &(const struct step_rule){ .kind = OPTIMISER_ASAM } },
     { "resnet8*/ce/sam.ib.frozen", check_steps, &(const struct step_rule){ .kind = OPTIMISER_SAM } },
     { "resnet8*/ce/sam.ib.detached", check_steps, &(const struct step_rule){ .kind = OPTIMISER_SAM } },
     { "resnet8*/*/imbsam.notail", check_steps, &(const struct step_rule){ .kind = OPTIMISER_IMBSAM, .first_only = true } },

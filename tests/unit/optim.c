@@ -385,6 +385,32 @@ static void lpf_noise_leaves_the_weights(void **state)
 }
 
 /* A NaN anywhere: an error, and nothing has moved. */
+/* ASAM of its authors' code, written out: T = |w| + eta for what is called weight, 1 for biases. */
+static void asam_by_eta(void **state)
+{
+    struct bench *b = *state;
+    static float g[PARAMS_MAX], moved[PARAMS_MAX], stats[STATS_MAX];
+    double norm = 0, size[PARAMS_MAX];
+    memcpy(stats, b->stats, sizeof stats);
+    b->knobs.kind = OPTIMISER_ASAM;
+    b->knobs.asam_eta = 0.25;
+    (void)pass(b, b->w, stats, false, g);
+    for (int i = 0; i < b->net.params.n; i++) {
+        const struct tensor_info *t = &b->net.params.tensor[i];
+        for (size_t k = t->offset; k < t->offset + t->count; k++) {
+            size[k] = strstr(t->name, "weight") ? fabs((double)b->w[k]) + 0.25 : 1;
+            norm += pow(size[k] * (double)g[k], 2);
+        }
+    }
+    norm = sqrt(norm);
+    for (size_t k = 0; k < b->net.params.total; k++)
+        moved[k] = (float)((double)b->w[k] + b->knobs.rho / norm * size[k] * size[k] * (double)g[k]);
+    const struct pass_result above = pass(b, moved, stats, false, g);
+    struct optimiser_result r;
+    assert_int_equal(step(b, &r, NULL), 0);
+    assert_true(fabs(r.reach - norm) < 1e-5 * norm && fabs(r.second.loss - above.loss) < 1e-5);
+}
+
 /* IB's factors of w act at w + e: there the loss is the sum of those times the cross-entropies of w + e. */
 static void frozen_factors_are_of_w(void **state)
 {
@@ -508,6 +534,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(lpf_noise_follows_the_filters, bench_open, bench_close),
         cmocka_unit_test_setup_teardown(noise_is_drawn_for_its_purpose, bench_open, bench_close),
         cmocka_unit_test_setup_teardown(lpf_noise_leaves_the_weights, bench_open, bench_close),
+        cmocka_unit_test_setup_teardown(asam_by_eta, bench_open, bench_close),
         cmocka_unit_test_setup_teardown(frozen_factors_are_of_w, bench_open, bench_close),
         cmocka_unit_test_setup_teardown(divergence_moves_nothing, bench_open, bench_close),
         cmocka_unit_test(names),

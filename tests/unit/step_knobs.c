@@ -28,6 +28,7 @@ static const struct {
     { KNOB_NESTEROV, "on", FIELD(nesterov), 1 },
     { KNOB_RHO, "0.25", FIELD(rho), 0.25 },
     { KNOB_RHO_DRW, "0.75", FIELD(rho), 0.75 },
+    { KNOB_ASAM_ETA, "0.25", FIELD(asam_eta), 0.25 },
     { KNOB_BN_SECOND_PASS, "freeze", FIELD(freeze_second_pass), 1 },
     { KNOB_SAM_FROM, "1", FIELD(kind), OPTIMISER_SGD },
     { KNOB_SAM_EVERY, "2", FIELD(kind), OPTIMISER_SGD },

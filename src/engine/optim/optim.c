@@ -233,16 +233,21 @@ static void climb_scales(const struct step *s, double divisor, bool adaptive)
     scales_climb(&o->scales, s->k->rho * optim_next_group(o, NULL)->rule.rho / divisor, adaptive, o->moved);
 }
 
+bool optim_by_eta(const struct optim_knobs *k)
+{
+    return k->kind == OPTIMISER_ASAM && k->asam_eta > 0;
+}
+
 /* Methods 4.2. The weights themselves never move before the descent: the second pass runs on a copy. */
 static int second_pass(const struct step *s)
 {
     struct optim *o = s->o;
     struct optimiser_result *r = s->result;
-    bool adaptive = optimiser_table[s->k->kind].ascent == ASCENT_ADAPTIVE;
+    const bool by_eta = optim_by_eta(s->k) && !o->scaling, adaptive = optimiser_table[s->k->kind].ascent == ASCENT_ADAPTIVE && !by_eta;
     struct frozen frozen = { .step = *s };
     if (s->task->criterion->kind == CRITERION_IB && s->task->criterion->ib.frozen && optim_freeze(s, &frozen) < 0)
         return -1;
-    r->reach = adaptive ? adaptive_reach(o, s->task->w) : r->norm;
+    r->reach = by_eta ? optim_adaptive_direction(s) : adaptive ? adaptive_reach(o, s->task->w) : r->norm;
     if (!isfinite(r->reach))
         return not_finite(s, "the perturbation's norm", r->reach);
     const double divisor = optimiser_table[s->k->kind].ascent == ASCENT_PLAIN ? 1 : r->reach + 1e-12;
@@ -250,7 +255,7 @@ static int second_pass(const struct step *s)
     if (o->scaling)
         climb_scales(s, divisor, adaptive);
     else
-        optim_climb(s, o->g, s->k->rho / divisor, adaptive);
+        optim_climb(s, by_eta ? o->piece : o->g, s->k->rho / divisor, adaptive);
     const bool gauges = s->k->gauges && !o->scaling;
     if (gauges)
         optim_copy(o, o->piece, o->g);
@@ -512,7 +517,7 @@ int optim_step(struct optim *o, const struct optim_knobs *k, const struct optim_
                        optimiser_table[k->kind].name);
     if (optimiser_table[k->kind].keeps && optim_keep(o, k->kind, err) < 0)
         return -1;
-    if (optim_queues(o, k->kind))
+    if (optim_queues(o, k->kind) && !optim_by_eta(k))
         return optim_queue(o, k, task, err) < 0 ? -1 : optim_collect(o, k->kind, task->batch->n, result, err);
     if (o->norm == NORM_MOVING)
         o->backend->vec_copy(o->model, o->stats_before, task->stats, o->net->stats.total);

@@ -30,6 +30,7 @@ struct optim_knobs { /* in force for one step */
                                     the step */
     bool one_share;              /* all c are the same: one way back is enough */
     double part_gain;            /* times the part that climbs */
+    double asam_eta;             /* ASAM: above 0 as its authors' code scales; 0: by |w| alone, all tensors */
     double rho_head;             /* SSE-SAM: radius of the rest, about a place of its own; 0: it stays at w */
     double gsam_alpha, wsam_gamma; /* below 1 */
     bool wsam_coupled;
@@ -130,6 +131,7 @@ double optim_radius(const struct optim_knobs *k, const struct optimiser_result *
  * when they are collected; the next one counts again once no step is under way. optim_step() is for an empty queue. Such a step moves
  * everything alike: with groups of their own, or another norm policy, there is none, and a step is made of single calls. */
 bool optim_queues(const struct optim *o, enum optimiser kind);
+bool optim_by_eta(const struct optim_knobs *k); /* ASAM of its authors' code: no back end has such a step in one piece */
 int optim_queue(struct optim *o, const struct optim_knobs *k, const struct optim_task *task, struct err *err);
 int optim_collect(const struct optim *o, enum optimiser kind, uint32_t n, struct optimiser_result *result, struct err *err);
 

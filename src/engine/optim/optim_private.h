@@ -49,6 +49,10 @@ int optim_look(const struct step *s);    /* LookSAM */
 int optim_micro(const struct step *s);   /* m-SAM */
 int optim_chosen(const struct step *s);  /* ESAM */
 
+/* --- adaptive.c --- */
+/* o->piece = T^2 g of o->g at the task's w, where something trains; returns |T g|. */
+double optim_adaptive_direction(const struct step *s);
+
 /* --- classwise.c --- */
 int optim_classwise(const struct step *s); /* CC-SAM */
 

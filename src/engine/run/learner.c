@@ -422,7 +422,8 @@ int learner_step(struct learner *l, struct learned *out, struct err *err)
 
 bool learner_queues(const struct learner *l)
 {
-    return optim_queues(&l->optim, knobs_optimiser_at(&l->knobs, (long)(l->step / l->spe)));
+    const struct optim_knobs k = { .kind = knobs_optimiser_at(&l->knobs, (long)(l->step / l->spe)), .asam_eta = knob_num(&l->knobs, KNOB_ASAM_ETA) };
+    return optim_queues(&l->optim, k.kind) && !optim_by_eta(&k);
 }
 
 bool learner_queues_many(const struct learner *l)

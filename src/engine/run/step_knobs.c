@@ -43,6 +43,7 @@ static struct optim_knobs plain_knobs(struct learner *l, uint64_t step)
         .weight_decay = (float)knobs_weight_decay(k, epoch),
         .nesterov = knob_on(k, KNOB_NESTEROV),
         .rho = knobs_rho(k, epoch),
+        .asam_eta = knob_num(k, KNOB_ASAM_ETA),
         .freeze_second_pass = knob_is(k, KNOB_BN_SECOND_PASS, "freeze"),
         .pgd_sigma = (float)knob_num(k, KNOB_PGD_SIGMA),
         .pgd_on_weights = knob_is(k, KNOB_PGD_WHERE, "weights"),
