@@ -170,6 +170,17 @@ static void every_option_of_opt(void **state)
     assert_true(tried >= 5);
 }
 
+/* What was there is there again, also where `set` would refuse it: a drw past the end. */
+static void undo_brings_back_what_was(void **state)
+{
+    (void)state;
+    says("set weights effective", 0);
+    changes_alone("set drw 3", KNOB_DRW, "3");
+    changes_alone("undo", KNOB_DRW, "160");
+    changes_alone("set momentum 0.5", KNOB_MOMENTUM, "0.5");
+    changes_alone("undo", KNOB_MOMENTUM, "0.9");
+}
+
 /* Steps at which the journal says that this knob changed. */
 static void changes_of(const char *name, const char *knob, char *out, size_t size)
 {
@@ -356,6 +367,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(every_live_knob, open_run, close_run),
         cmocka_unit_test_setup_teardown(every_option_of_opt, open_run, close_run),
+        cmocka_unit_test_setup_teardown(undo_brings_back_what_was, open_run, close_run),
         cmocka_unit_test_setup_teardown(every_when_clause, open_run, close_run),
         cmocka_unit_test_setup_teardown(every_option_of_what_measures, open_run, close_run),
     };
