@@ -104,7 +104,7 @@ def chosen(edits):
 
 
 class Copy:
-    """Sources and build elsewhere. Programs of tests that are not needed stay behind."""
+    """Sources and build elsewhere. Programs of tests that are not needed stay behind, but not the libraries that scripts put before libc."""
 
     def __init__(self, tests):
         self.folder = tempfile.mkdtemp(prefix="saddle-mutants-")
@@ -142,7 +142,8 @@ class Copy:
         if not inside.startswith("tests"):
             return []
         paths = {n: os.path.join(folder, n) for n in names}
-        return [n for n, path in paths.items() if os.path.isfile(path) and os.access(path, os.X_OK) and os.path.join(inside, n) not in tests]
+        return [n for n, path in paths.items() if os.path.isfile(path) and os.access(path, os.X_OK) and not n.endswith(".so") and
+                os.path.join(inside, n) not in tests]
 
     def remove(self):
         shutil.rmtree(self.folder, ignore_errors=True)
