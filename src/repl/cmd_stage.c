@@ -41,7 +41,7 @@ static void add_differences(struct buf *out, const struct knobs *k, const struct
     if (!s->second)
         return;
     add_other(out, k, s->lr, first->lr);
-    if (optimiser_uses_rho(knobs_optimiser(k)) || knobs_optimiser_at(k, s->first) != OPTIMISER_SGD)
+    if (!s->shifts && (optimiser_uses_rho(knobs_optimiser(k)) || knobs_optimiser_at(k, s->first) != OPTIMISER_SGD))
         add_other(out, k, s->rho, first->rho);
     add_other(out, k, s->weight_decay, first->weight_decay);
     add_other(out, k, s->sampler, first->sampler);

@@ -34,6 +34,8 @@ is 'the stage comes to the same bits as one that was planned' "$code $err $(stat
 run -c 'set ccsam_cap .4; stage ccsam --from base@3 --epochs 2 --name shifts; wait; show sam'
 has 'classes shift features, and show sam says how far' "$code $out" '^stage ccsam in epoch [45]: 0.4 of the loss is of shifted features, up to ccsam_cap 0.4$' \
     '^   2 .* r 1.000 ####################$' 'steps without ascent: 0 of 6 (0.0 %)'
+run -c "data tensors batch.st; $quiet; opt sam; stage ccsam; show stages"
+has 'a stage without a radius has none to list' "$code $out" '^  ccsam  .* head    stage_lr [^ ]*, stage_weight_decay'
 run -c 'stage crt --from late@4 --epochs 1 --name third'
 is 'a stage may follow a part of another one' "$code $err $("$SADDLE" cat third | grep -c '"k":"stage",.*"s":13,.*"name":"crt",.*"first":4,')" '0  1'
 run -c 'replay base@2; stage crt --from @3 --epochs 1 --name shown --paused; stage; stop --yes'
