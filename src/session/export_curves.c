@@ -96,7 +96,9 @@ static void put_eig(FILE *out, const struct history *h, const struct history_eig
     put_number(out, e->epoch, "%.6g");
     fprintf(out, ",%" PRIu32 ",", e->class);
     csv_put_text(out, h->cls[e->class].name);
-    fprintf(out, ",%" PRIu32 ",%s,", e->images, e->subset);
+    fprintf(out, ",%" PRIu32 ",", e->images);
+    csv_put_text(out, e->subset);
+    putc(',', out);
     csv_put_text(out, e->how);
     fprintf(out, ",%" PRIu32, e->iters);
     put_number(out, e->lmin, "%.17g");
@@ -121,7 +123,8 @@ static size_t put_lambda(FILE *out, const struct history *h, const struct curves
         put_number(out, e->trace, "%.17g");
         put_number(out, e->trace_se, "%.3g");
         put_number(out, e->amp, "%.9g");
-        fprintf(out, ",%s", e->why);
+        putc(',', out);
+        csv_put_text(out, e->why);
         put_number(out, e->seconds, "%.4g");
         putc('\n', out);
         rows++;
