@@ -11,7 +11,7 @@
 /* OPTIMISER(ID, name, passes, ascent, fused, way, keeps, help, knobs ...)
  *   passes  over the images of a batch, forward and backward, in one step
  *   ascent  where the second of them is made (kernels/backend.h)
- *   fused   a back end that has step() may run the whole step as one piece of work
+ *   fused   a back end that has step() runs the whole step as one piece of work (engine/optim/queued.c)
  *   way     how a step is made of its passes
  *   keeps   a vector of its own lives from step to step, and is part of a snapshot
  *   knobs   that it reads beside those of every descent (lr, momentum, weight_decay, nesterov); KNOB_NONE ends them */
@@ -35,31 +35,31 @@
     OPTIMISER(USAM, "usam", 2, PLAIN, true, PASSES, false, \
               "unnormalised SAM: the gradient at w + rho g; two passes", \
               SAM_KNOBS, KNOB_NONE) \
-    OPTIMISER(IMBSAM, "imbsam", 2, SAM, false, PARTS, false, \
+    OPTIMISER(IMBSAM, "imbsam", 2, SAM, true, PARTS, false, \
               "SAM of the tail's loss alone, the rest stays at w", \
               SAM_KNOBS, KNOB_TAIL_BELOW, KNOB_TAIL_GAIN, KNOB_NONE) \
-    OPTIMISER(FOCALSAM, "focalsam", 2, SAM, false, PARTS, false, \
+    OPTIMISER(FOCALSAM, "focalsam", 2, SAM, true, PARTS, false, \
               "SAM of sam_share (1 - n/N)^sam_focus of each class's loss", \
               SAM_KNOBS, KNOB_SAM_SHARE, KNOB_SAM_FOCUS, KNOB_NONE) \
-    OPTIMISER(BLEND, "blend", 2, SAM, false, PARTS, false, \
+    OPTIMISER(BLEND, "blend", 2, SAM, true, PARTS, false, \
               "SAM of sam_share of every class's loss: SGD and SAM mixed", \
               SAM_KNOBS, KNOB_SAM_SHARE, KNOB_NONE) \
-    OPTIMISER(SSESAM, "ssesam", 3, SAM, false, PARTS, false, \
+    OPTIMISER(SSESAM, "ssesam", 3, SAM, true, PARTS, false, \
               "SAM of the tail and of the rest, each with its own radius; the rest's ends at head_until", \
               SAM_KNOBS, KNOB_TAIL_BELOW, KNOB_TAIL_GAIN, KNOB_RHO_HEAD, KNOB_HEAD_UNTIL, KNOB_NONE) \
-    OPTIMISER(GSAM, "gsam", 2, SAM, false, SURROGATE, false, \
+    OPTIMISER(GSAM, "gsam", 2, SAM, true, SURROGATE, false, \
               "SAM that also takes away what of g is across g_s", \
               SAM_KNOBS, KNOB_GSAM_ALPHA, KNOB_NONE) \
-    OPTIMISER(WSAM, "wsam", 2, SAM, false, SURROGATE, false, \
+    OPTIMISER(WSAM, "wsam", 2, SAM, true, SURROGATE, false, \
               "SAM that goes on from g beyond g_s", \
               SAM_KNOBS, KNOB_WSAM_GAMMA, KNOB_WSAM_FORM, KNOB_NONE) \
-    OPTIMISER(FSAM, "fsam", 2, SAM, false, FRIENDLY, true, \
+    OPTIMISER(FSAM, "fsam", 2, SAM, true, FRIENDLY, true, \
               "friendly SAM: climbs along g less its own running mean", \
               SAM_KNOBS, KNOB_FSAM_SIGMA, KNOB_FSAM_LAMBDA, KNOB_FSAM_FORM, KNOB_NONE) \
-    OPTIMISER(LOOKSAM, "looksam", 2, SAM, false, LOOK, true, \
+    OPTIMISER(LOOKSAM, "looksam", 2, SAM, true, LOOK, true, \
               "SAM in every looksam_k-th step, which the steps between remember", \
               SAM_KNOBS, KNOB_LOOKSAM_K, KNOB_LOOKSAM_ALPHA, KNOB_LOOKSAM_FORM, KNOB_NONE) \
-    OPTIMISER(MSAM, "msam", 2, SAM, false, MICRO, false, \
+    OPTIMISER(MSAM, "msam", 2, SAM, true, MICRO, false, \
               "SAM of each of msam_m pieces of a batch by itself", \
               SAM_KNOBS, KNOB_MSAM_M, KNOB_NONE) \
     OPTIMISER(ESAM, "esam", 2, SAM, false, CHOSEN, false, \

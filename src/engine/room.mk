@@ -54,7 +54,7 @@ libengine_a_SOURCES += \
 
 # steps
 libengine_a_SOURCES += \
-	src/engine/optim/adaptive.c src/engine/optim/frozen.c src/engine/optim/frozen.h src/engine/optim/optim.c src/engine/optim/optim.h src/engine/optim/optim_private.h src/engine/optim/classwise.c src/engine/optim/variants.c \
+	src/engine/optim/adaptive.c src/engine/optim/frozen.c src/engine/optim/frozen.h src/engine/optim/optim.c src/engine/optim/optim.h src/engine/optim/optim_private.h src/engine/optim/classwise.c src/engine/optim/queued.c src/engine/optim/variants.c \
 	src/engine/optim/scales.c src/engine/optim/scales.h
 
 # evaluations and curvature

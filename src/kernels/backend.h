@@ -112,22 +112,51 @@ enum ascent {
     ASCENT_PLAIN    /* e = rho g                         (Andriushchenko and Flammarion 2022) */
 };
 
-/* One step on the loaded batch, as one piece of work: its passes, then the descent with the last gradient. */
+/* What is descended along, g the gradient at w and g_s that at w + e (methods 4.2, 4.8 to 4.11; engine/optim/variants.c). */
+enum descent_rule {
+    RULE_LAST,         /* the last gradient */
+    RULE_PARTS,        /* part of each class's loss climbs, the rest stays at w or climbs by itself: factor[0] times the one's gradient, and the other's */
+    RULE_GSAM,         /* g_s - factor[0] (g - <g, u> u), u = g_s/|g_s| */
+    RULE_WSAM,         /* g; then w -= lr factor[0] (g_s - g) */
+    RULE_WSAM_COUPLED, /* g + factor[0] (g_s - g) */
+    RULE_FSAM,         /* g_s, e along factor[0] g + factor[1] kept; then kept = factor[2] kept + factor[3] g */
+    RULE_FSAM_BEGINS,  /* the same; but where kept is 0, factor[1] is 0 and factor[3] is 1 */
+    RULE_LOOK,         /* g_s; kept = what of it is across g */
+    RULE_REMEMBERED,   /* g + factor[0] |g|/|kept| kept */
+    RULE_MICRO         /* the mean of g_s of so many pieces of the batch, each with its own e */
+};
+enum { STEP_FACTORS = 4 };
+
+/* One step on the loaded batch, as one piece of work: its passes, then the descent. */
 struct optimiser_step {
-    enum ascent ascent;
+    enum ascent ascent;               /* ASCENT_NONE: there is no second pass */
+    enum descent_rule rule;
     float *params, *stats, *momentum; /* what moves */
-    float *grad, *moved;              /* vectors [params.total], overwritten: the last gradient, and w + e */
+    float *grad, *moved, *piece;      /* vectors [params.total], overwritten */
+    float *kept;                      /* the same, which a step leaves to the next one; of the rules that name it */
     const struct criterion *criterion;
     struct sgd_step descent;
     double rho;                       /* of the ascent */
     bool freeze_second_pass;          /* the statistics move in the first pass only */
+    bool gauges;                      /* |w| and the cosine are wanted */
+    bool by_tensor;                   /* LOOK, REMEMBERED: lengths and products are each tensor's own */
+    uint32_t pieces;                  /* MICRO: 1 to n */
+    const float *part, *rest;         /* PARTS: [classes] shares that climb, and the others; part NULL: `share` of every class */
+    double share, rho_rest;           /* rho_rest 0: the rest stays */
+    double factor[STEP_FACTORS];
 };
+
+/* The place of a step's first number that is not finite: at w, of the part that climbs, of a piece; the perturbation's norm; at w + e. */
+enum step_place { PLACE_NONE, PLACE_W, PLACE_PART, PLACE_PIECE, PLACE_REACH, PLACE_UP };
+
 struct optimiser_result {
     struct pass_result first, second; /* at w; at w + e (only with an ascent) */
     double norm, reach, norm_up;      /* |g| at w; what rho is divided by: |g| or |w g| (PLAIN: |g|, by nothing); |g| at w + e */
-    double norm_w, cosine;            /* |w|; that of g and the gradient at w + e: the engine's, of steps whose gauges are told; NaN else. A back end leaves them */
+    double norm_w, cosine;            /* |w|; that of g and the gradient at w + e, where a step has them: of steps whose gauges are told; NaN else */
     bool updated;                     /* false: one of these numbers is not finite, params, stats and momentum are as before */
     bool skipped;                     /* an earlier step of the queue was not updated: this one did nothing */
+    enum step_place bad;              /* of step_wait(): where, and what was there; NaN above: nothing was computed, or behind the bad place */
+    double bad_loss, bad_norm;
 };
 enum { BACKEND_STEPS = 4 }; /* that may be queued */
 

@@ -575,7 +575,7 @@ int main(int argc, char **argv)
     if (argc > 2)
         cmocka_set_test_filter(argv[2]);
     int failed = cmocka_run_group_tests_name("kernels/device", tests, NULL, NULL);
-    failed += run_step_tests(dev) + run_general_tests(dev);
+    failed += run_step_tests(dev) + run_rule_tests(dev) + run_general_tests(dev);
     print_worst_differences();
     return failed;
 }

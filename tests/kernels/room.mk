@@ -3,7 +3,7 @@
 check_LIBRARIES += tests/kernels/libcases.a
 tests_kernels_libcases_a_SOURCES = tests/kernels/criterion_cases.c tests/kernels/criterion_cases.h tests/kernels/definition.c tests/kernels/definition.h \
 	tests/kernels/differences.c tests/kernels/differences.h tests/kernels/half.c tests/kernels/half.h tests/kernels/nets.c tests/kernels/nets.h tests/kernels/problem.c tests/kernels/problem.h \
-	tests/kernels/steps.c tests/kernels/steps.h tests/reference/tiny.c tests/reference/tiny.h
+	tests/kernels/steps.c tests/kernels/steps.h tests/kernels/step_rules.c tests/kernels/trial.h tests/reference/tiny.c tests/reference/tiny.h
 tests_kernels_libcases_a_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir) $(CMOCKA_CFLAGS)
 CASES = tests/kernels/libcases.a
 check_PROGRAMS += tests/kernels/parity
@@ -100,7 +100,11 @@ tests_kernels_cuda_devices_LDADD = $(LINK_SHIM) $(CMOCKA_LIBS)
 tests_kernels_fixtures_emulated_SOURCES = tests/reference/fixtures.c
 tests_kernels_fixtures_emulated_CPPFLAGS = $(SHIM_CPPFLAGS)
 tests_kernels_fixtures_emulated_LDADD = $(FIXTURES) $(LINK_SHIM)
-check_PROGRAMS += tests/kernels/features_emulated
+check_PROGRAMS += tests/kernels/features_emulated tests/kernels/cuda_waits
+tests_kernels_cuda_waits_SOURCES = tests/kernels/cuda_waits.c
+tests_kernels_cuda_waits_CPPFLAGS = $(SHIM_CPPFLAGS)
+tests_kernels_cuda_waits_LDADD = $(CASES) $(LINK_SHIM) $(CMOCKA_LIBS)
+TESTS += tests/kernels/cuda_waits
 tests_kernels_features_emulated_SOURCES = tests/kernels/features.c
 tests_kernels_features_emulated_CPPFLAGS = $(SHIM_CPPFLAGS)
 tests_kernels_features_emulated_LDADD = $(CASES) $(LINK_SHIM) $(CMOCKA_LIBS)

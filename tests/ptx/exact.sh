@@ -11,7 +11,7 @@ for arch in 80 90; do
         $1 ~ /^fma[.].*f64$/ || $1 == "mul.f64" { print "FAIL compute_" arch " " name ": " $0; bad = 1 }
         $1 ~ /^mul[.]rn[.]f64$/ { products[name]++ }
         END {
-            split("step_norm_kernel step_perturb_kernel step_finish_kernel axpy_kernel dot_kernel perturb_kernel sgd_kernel", wanted, " ")
+            split("step_norm_kernel step_perturb_kernel step_blend_kernel step_tell_kernel range_dots_kernel range_across_kernel step_finish_kernel axpy_kernel dot_kernel perturb_kernel sgd_kernel", wanted, " ")
             for (i in wanted) if (!products[wanted[i]]) { print "FAIL compute_" arch ": no product in " wanted[i]; bad = 1 }
             for (name in kernel) n++
             print "compute_" arch ": " n " kernels, no product of doubles that may be fused with a sum"

@@ -335,8 +335,8 @@ static void the_same_in_two_ranges(void **state)
     same.weight_decay = l->knobs.weight_decay;
     set(l, "head", &same);
     use(l, NORM_MOVING);
-    assert_true(l->groups.n == 2 && !optim_queues(&l->optim, OPTIMISER_SGD));
-    assert_int_equal(optim_queues(&k->optim, OPTIMISER_SGD), b->step != NULL);
+    assert_true(l->groups.n == 2 && !optim_queues(&l->optim, &(const struct optim_knobs){ .kind = OPTIMISER_SGD }));
+    assert_int_equal(optim_queues(&k->optim, &(const struct optim_knobs){ .kind = OPTIMISER_SGD }), b->step != NULL);
     for (int n = 0; n < 3; n++) {
         step(k);
         step(l);

@@ -22,7 +22,7 @@ struct image_store {
 struct order { /* all that a step needs, copied when it is queued */
     struct optimiser_step step;
     struct criterion criterion;
-    float coef[4][MOST_CLASSES];
+    float coef[4][MOST_CLASSES], part[MOST_CLASSES], rest[MOST_CLASSES];
     float *images;
     int32_t labels[MOST_IMAGES];
     uint32_t n;
@@ -154,6 +154,11 @@ static int step(struct model *m, const struct optimiser_step *s, struct err *err
         memcpy(o->coef[i], from[i], (size_t)q.net->classes * sizeof(float));
     o->criterion.coef.scale = o->coef[0], o->criterion.coef.shift = o->coef[1];
     o->criterion.coef.margin = o->coef[2], o->criterion.coef.weight = o->coef[3];
+    if (s->rule == RULE_PARTS) {
+        memcpy(o->rest, s->rest, (size_t)q.net->classes * sizeof(float));
+        for (int k = 0; k < q.net->classes; k++)
+            o->part[k] = s->part ? s->part[k] : (float)s->share;
+    }
     o->n = q.n_images;
     memcpy(o->images, q.images, (size_t)o->n * CIFAR_VALUES * sizeof *o->images);
     memcpy(o->labels, q.labels, o->n * sizeof *o->labels);
@@ -166,23 +171,55 @@ static int step(struct model *m, const struct optimiser_step *s, struct err *err
     return 0;
 }
 
+static enum optimiser kind_of(const struct optimiser_step *s)
+{
+    static const enum optimiser of_rule[] = { [RULE_PARTS] = OPTIMISER_SSESAM, [RULE_GSAM] = OPTIMISER_GSAM, [RULE_WSAM] = OPTIMISER_WSAM,
+                                              [RULE_WSAM_COUPLED] = OPTIMISER_WSAM, [RULE_FSAM] = OPTIMISER_FSAM, [RULE_FSAM_BEGINS] = OPTIMISER_FSAM,
+                                              [RULE_LOOK] = OPTIMISER_LOOKSAM, [RULE_REMEMBERED] = OPTIMISER_LOOKSAM, [RULE_MICRO] = OPTIMISER_MSAM };
+    static const enum optimiser of_ascent[] = { [ASCENT_NONE] = OPTIMISER_SGD, [ASCENT_SAM] = OPTIMISER_SAM, [ASCENT_ADAPTIVE] = OPTIMISER_ASAM,
+                                                [ASCENT_PLAIN] = OPTIMISER_USAM };
+    return s->rule == RULE_LAST ? of_ascent[s->ascent] : of_rule[s->rule];
+}
+
+/* The knobs that the engine made this of. */
+static struct optim_knobs knobs_of(const struct order *o)
+{
+    const struct optimiser_step *s = &o->step;
+    return (struct optim_knobs){ .kind = kind_of(s), .lr = s->descent.lr, .momentum = s->descent.momentum, .weight_decay = s->descent.weight_decay,
+                                 .nesterov = s->descent.nesterov, .rho = s->ascent == ASCENT_NONE && s->rule != RULE_REMEMBERED ? 0 : s->rho,
+                                 .freeze_second_pass = s->freeze_second_pass, .gauges = s->gauges,
+                                 .part = o->part, .rest = o->rest, .one_share = !s->part, .part_gain = s->factor[0], .rho_head = s->rho_rest,
+                                 .gsam_alpha = s->factor[0], .wsam_gamma = s->factor[0] / (1 + s->factor[0]), .wsam_coupled = s->rule == RULE_WSAM_COUPLED,
+                                 .fsam_lambda = s->factor[2], .fsam_paper = s->rule == RULE_FSAM,
+                                 .fsam_sigma = s->rule == RULE_FSAM ? -s->factor[1] / s->factor[2] : -s->factor[1],
+                                 .looksam_k = 2, .step = s->rule == RULE_REMEMBERED, .looksam_alpha = s->factor[0], .looksam_by_tensor = s->by_tensor,
+                                 .msam_m = s->pieces };
+}
+
+/* As a back end says it. */
+static void tell_bad(struct optimiser_result *r)
+{
+    const bool first = !isfinite(r->first.loss) || !isfinite(r->norm);
+    r->bad = first ? PLACE_W : PLACE_UP;
+    r->bad_loss = first ? r->first.loss : r->second.loss;
+    r->bad_norm = first ? r->norm : r->norm_up;
+}
+
 /* By the engine's own steps out of single calls. */
 static int take_step(struct model *m, struct order *o, struct optimiser_result *r, struct err *err)
 {
     const struct optimiser_step *s = &o->step;
-    enum optimiser kind = OPTIMISER_SGD;
-    while (!optimiser_table[kind].fused || optimiser_table[kind].ascent != s->ascent)
-        kind++;
-    const struct optim_knobs k = { .kind = kind, .lr = s->descent.lr, .momentum = s->descent.momentum,
-                                   .weight_decay = s->descent.weight_decay, .nesterov = s->descent.nesterov, .rho = s->rho,
-                                   .freeze_second_pass = s->freeze_second_pass };
+    const struct optim_knobs k = knobs_of(o);
     const struct batch batch = { .n = o->n, .images = o->images, .labels = o->labels };
-    struct optim optim = { .backend = &backend_cpu, .net = q.net, .model = m, .momentum = s->momentum, .g = s->grad, .moved = s->moved,
+    struct optim optim = { .backend = &backend_cpu, .net = q.net, .model = m, .momentum = s->momentum, .g = s->grad, .moved = s->moved, .piece = s->piece,
+                           .kept = s->kept, .kept_by = k.kind,
                            .stats_before = backend_cpu.vec_new(m, q.net->stats.total, err) };
     if (param_groups_init(&optim.groups, q.net, err) < 0)
         return -1;
     const struct optim_task task = { .batch = &batch, .criterion = &o->criterion, .w = s->params, .stats = s->stats };
     const int result = optim_step(&optim, &k, &task, r, err);
+    if (result < 0)
+        tell_bad(r);
     backend_cpu.vec_free(m, optim.stats_before);
     param_groups_release(&optim.groups);
     return result;
@@ -205,7 +242,8 @@ static int step_wait(struct model *m, struct optimiser_result *result, struct er
     if (lazy.delay_us > 0)
         usleep((useconds_t)lazy.delay_us);
     if (bad) {
-        result->first.loss = (double)NAN;
+        result->first.loss = result->bad_loss = (double)NAN;
+        result->bad = PLACE_W;
         lazy.bad_step = 0;
     } else if (!q.halted) {
         take_step(m, o, &r, err);

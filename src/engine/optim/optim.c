@@ -55,8 +55,10 @@ int optim_keep(struct optim *o, enum optimiser kind, struct err *err)
     const bool keeps = optimiser_table[kind].keeps;
     if (keeps && !o->kept && !(o->kept = o->backend->vec_new(o->model, o->net->params.total, err)))
         return -1;
-    if (o->kept && o->kept_by != kind)
+    if (o->kept && o->kept_by != kind) {
         o->backend->vec_zero(o->model, o->kept, o->net->params.total);
+        o->remembers = false;
+    }
     o->kept_by = kind;
     return 0;
 }
@@ -101,7 +103,7 @@ void optim_drop_scales(struct optim *o)
     o->scaling = false;
 }
 
-static struct sgd_step descent_of(const struct optim_knobs *k, const struct param_rule *rule)
+struct sgd_step optim_descent_of(const struct optim_knobs *k, const struct param_rule *rule)
 {
     return (struct sgd_step){ .lr = k->lr * rule->lr, .momentum = k->momentum, .nesterov = k->nesterov,
                               .weight_decay = isnan(rule->weight_decay) ? k->weight_decay : rule->weight_decay };
@@ -159,7 +161,7 @@ double optim_dot(const struct optim *o, const float *x, const float *y)
     return sum;
 }
 
-static int not_finite(const struct step *s, const char *what, double value)
+int optim_not_finite(const struct step *s, const char *what, double value)
 {
     return err_set(s->err, ERR_DIVERGED, "%s is %s", what, isnan(value) ? "nan" : value > 0 ? "inf" : "-inf");
 }
@@ -183,17 +185,16 @@ int optim_check_finite(const struct step *s, const char *where, double loss, dou
     char what[64];
     if (!isfinite(loss)) {
         snprintf(what, sizeof what, "the loss%s", where);
-        return not_finite(s, what, loss);
+        return optim_not_finite(s, what, loss);
     }
     if (!isfinite(norm)) {
         snprintf(what, sizeof what, "the gradient's norm%s", where);
-        return not_finite(s, what, norm);
+        return optim_not_finite(s, what, norm);
     }
     return 0;
 }
 
-/* Hands out the losses of the pass, or of the step that was waited for; `from` is its first image's place in the batch. */
-static void tell_losses(const struct optim *o, uint32_t from)
+void optim_tell_losses(const struct optim *o, uint32_t from)
 {
     if (o->losses)
         o->backend->losses(o->model, o->losses + from);
@@ -205,7 +206,7 @@ int optim_first_pass(const struct step *s)
     const struct optim_pass whole = { .at = s->task->w, .update_stats = true };
     if (s->o->backend->load(s->o->model, s->task->batch, s->err) < 0 || optim_pass_at(s, &whole, s->o->g, &r->first, &r->norm) < 0)
         return -1;
-    tell_losses(s->o, 0);
+    optim_tell_losses(s->o, 0);
     return optim_check_finite(s, "", r->first.loss, r->norm);
 }
 
@@ -249,7 +250,7 @@ static int second_pass(const struct step *s)
         return -1;
     r->reach = by_eta ? optim_adaptive_direction(s) : adaptive ? adaptive_reach(o, s->task->w) : r->norm;
     if (!isfinite(r->reach))
-        return not_finite(s, "the perturbation's norm", r->reach);
+        return optim_not_finite(s, "the perturbation's norm", r->reach);
     const double divisor = optimiser_table[s->k->kind].ascent == ASCENT_PLAIN ? 1 : r->reach + 1e-12;
     const struct optim_pass above = { .at = o->moved, .update_stats = !s->k->freeze_second_pass };
     if (o->scaling)
@@ -261,9 +262,11 @@ static int second_pass(const struct step *s)
         optim_copy(o, o->piece, o->g);
     if (optim_pass_at(&frozen.step, &above, o->g, &r->second, &r->norm_up) < 0)
         return -1;
+    if (optim_check_finite(s, " at w + e", r->second.loss, r->norm_up) < 0)
+        return -1;
     if (gauges)
         optim_tell_cosine(s, o->piece, o->g);
-    return optim_check_finite(s, " at w + e", r->second.loss, r->norm_up);
+    return 0;
 }
 
 /* --- PGD (methods 4.5) --- */
@@ -357,7 +360,7 @@ static int lpf_piece(const struct step *s, uint32_t piece, uint32_t from, uint32
     add_lpf_noise(s, piece);
     if (optim_pass_at(s, &(struct optim_pass){ .at = o->moved, .update_stats = true }, o->piece, &r, &norm) < 0)
         return -1;
-    tell_losses(o, from);
+    optim_tell_losses(o, from);
     optim_axpy(o, o->g, (float)share, o->piece);
     s->result->first.loss += share * r.loss;
     s->result->first.correct += r.correct;
@@ -381,60 +384,10 @@ static int lpf_passes(const struct step *s)
     return optim_check_finite(s, "", s->result->first.loss, s->result->norm);
 }
 
-/* --- the whole step by the back end --- */
-
-bool optim_queues(const struct optim *o, enum optimiser kind)
-{
-    return o->backend->step && optimiser_table[kind].fused && param_groups_plain(&o->groups) && o->norm == NORM_MOVING;
-}
-
-int optim_queue(struct optim *o, const struct optim_knobs *k, const struct optim_task *task, struct err *err)
-{
-    const struct optimiser_step step = { .ascent = optimiser_table[k->kind].ascent, .params = task->w, .stats = task->stats,
-                                         .momentum = o->momentum, .grad = o->g, .moved = o->moved, .criterion = task->criterion,
-                                         .descent = descent_of(k, &param_rule_plain), .rho = k->rho, .freeze_second_pass = k->freeze_second_pass };
-    return o->backend->load(o->model, task->batch, err) < 0 ? -1 : o->backend->step(o->model, &step, err);
-}
-
-/* Not known until a pass has told. */
-static void clear_result(struct optimiser_result *result, uint32_t n)
+void optim_clear_result(struct optimiser_result *result, uint32_t n)
 {
     *result = (struct optimiser_result){ .first = { .loss = NAN, .n = n }, .second = { .loss = NAN }, .norm = NAN, .reach = NAN,
                                          .norm_up = NAN, .norm_w = NAN, .cosine = NAN };
-}
-
-/* The same questions in the same order as in the passes above; what lies behind the first bad answer stays unknown. */
-static int judge_result(const struct step *s, const struct optimiser_result *r)
-{
-    struct optimiser_result *out = s->result;
-    out->updated = r->updated;
-    out->skipped = r->skipped;
-    if (r->skipped)
-        return err_set(s->err, ERR_DIVERGED, "the step before it was not updated");
-    out->first = r->first;
-    out->norm = r->norm;
-    if (optim_check_finite(s, "", r->first.loss, r->norm) < 0)
-        return -1;
-    if (optimiser_table[s->k->kind].ascent == ASCENT_NONE)
-        return 0;
-    out->reach = r->reach;
-    if (!isfinite(r->reach))
-        return not_finite(s, "the perturbation's norm", r->reach);
-    out->second = r->second;
-    out->norm_up = r->norm_up;
-    return optim_check_finite(s, " at w + e", r->second.loss, r->norm_up);
-}
-
-int optim_collect(const struct optim *o, enum optimiser kind, uint32_t n, struct optimiser_result *result, struct err *err)
-{
-    const struct optim_knobs k = { .kind = kind };
-    const struct step s = { .k = &k, .result = result, .err = err };
-    struct optimiser_result r;
-    clear_result(result, n);
-    if (o->backend->step_wait(o->model, &r, err) < 0)
-        return -1;
-    tell_losses(o, 0);
-    return judge_result(&s, &r);
 }
 
 /* --- the step --- */
@@ -478,14 +431,14 @@ static void decouple(const struct step *s)
 {
     struct optim *o = s->o;
     for (const struct param_group *p = NULL; (p = optim_next_group(o, p));)
-        o->backend->vec_axpy(o->model, s->task->w + p->first, -descent_of(s->k, &p->rule).lr, o->piece + p->first, p->count);
+        o->backend->vec_axpy(o->model, s->task->w + p->first, -optim_descent_of(s->k, &p->rule).lr, o->piece + p->first, p->count);
 }
 
 static void descend(const struct step *s)
 {
     struct optim *o = s->o;
     if (o->scaling) {
-        const struct sgd_step descent = descent_of(s->k, &optim_next_group(o, NULL)->rule);
+        const struct sgd_step descent = optim_descent_of(s->k, &optim_next_group(o, NULL)->rule);
         scales_descend(&o->scales, &descent, s->task->w);
         return;
     }
@@ -495,7 +448,7 @@ static void descend(const struct step *s)
     if (noisy && !s->k->pgd_on_weights)
         optim_axpy(o, o->g, 1.0f, o->moved);
     for (const struct param_group *p = NULL; (p = optim_next_group(o, p));) {
-        const struct sgd_step descent = descent_of(s->k, &p->rule);
+        const struct sgd_step descent = optim_descent_of(s->k, &p->rule);
         if (p->rule.decay_centre) /* wd (w - c) */
             o->backend->vec_axpy(o->model, o->g + p->first, -descent.weight_decay, p->rule.decay_centre + p->first, p->count);
         o->backend->sgd(o->model, s->task->w + p->first, o->momentum + p->first, o->g + p->first, p->count, &descent);
@@ -509,7 +462,7 @@ static void descend(const struct step *s)
 int optim_step(struct optim *o, const struct optim_knobs *k, const struct optim_task *task, struct optimiser_result *result, struct err *err)
 {
     const struct step s = { .o = o, .k = k, .task = task, .result = result, .err = err };
-    clear_result(result, task->batch->n);
+    optim_clear_result(result, task->batch->n);
     if (k->kind == OPTIMISER_LPF && k->lpf_m < 1)
         return err_set(err, ERR_RANGE, "lpf_m 0; accepted are numbers from 1");
     if (o->scaling && (optimiser_table[k->kind].way != WAY_PASSES || k->kind == OPTIMISER_PGD))
@@ -517,8 +470,8 @@ int optim_step(struct optim *o, const struct optim_knobs *k, const struct optim_
                        optimiser_table[k->kind].name);
     if (optimiser_table[k->kind].keeps && optim_keep(o, k->kind, err) < 0)
         return -1;
-    if (optim_queues(o, k->kind) && !optim_by_eta(k))
-        return optim_queue(o, k, task, err) < 0 ? -1 : optim_collect(o, k->kind, task->batch->n, result, err);
+    if (optim_queues(o, k))
+        return optim_queue(o, k, task, err) < 0 ? -1 : optim_collect(o, k, task->batch->n, result, err);
     if (o->norm == NORM_MOVING)
         o->backend->vec_copy(o->model, o->stats_before, task->stats, o->net->stats.total);
     if (passes(&s) < 0) {

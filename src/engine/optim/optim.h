@@ -72,6 +72,7 @@ struct optim {
     float *piece;                /* gradient of one piece, or of one part; g_s */
     float *kept;                 /* vector [params.total] that lives from step to step: part of a snapshot; NULL before optim_keep() */
     enum optimiser kept_by;      /* whose it is: F-SAM's m, LookSAM's g_v */
+    bool remembers;              /* LookSAM: a climb has left it, or is queued that will */
     float *stats_before;         /* [stats.total] */
     float *host, *noise;         /* host memory [params.total] */
     void *rows;                  /* host memory for images that a step takes of a batch (ESAM), or what lies behind the features (CC-SAM) */
@@ -113,6 +114,9 @@ double optim_class_reach(double images);
 /* How far CC-SAM's second stage shifts the features of a class with so many training images, and what its loss weighs; most: the largest class's. */
 double optim_class_shift(double images, double most);
 
+/* After `kept` was filled by somebody else. */
+void optim_recall(struct optim *o);
+
 /* One step: moves the task's w and stats, and o->momentum.
  * A loss or gradient that is not finite: -1 with ERR_DIVERGED and w, momentum and stats as before; *result is filled up
  * to where it went wrong (NaN: not known). The same for any other error. PGD: the numbers before the noise; LPF: `first` sums loss/M over
@@ -126,13 +130,14 @@ void optim_draw_climbs(const struct net *net, const struct optim_knobs *k, uint8
 double optim_radius(const struct optim_knobs *k, const struct optimiser_result *r);
 
 /* The same in two parts, where the back end runs such a step as one piece of work: up to BACKEND_STEPS may be under way, each
- * with its own knobs, batch and loss, on the same w and stats; these and momentum are those after all of them. optim_collect() waits for the oldest; whoever
- * queues remembers its kind and its batch's n. Behind a step that was not updated the others do nothing, and say so with ERR_DIVERGED
+ * with its own knobs, batch and loss, on the same w and stats; these, momentum and `kept` are those after all of them. optim_collect() waits for the
+ * oldest; whoever queues remembers its knobs and its batch's n. optim_queues() looks at the kind, msam_m and asam_eta alone. Behind a step that was
+ * not updated the others do nothing, and say so with ERR_DIVERGED
  * when they are collected; the next one counts again once no step is under way. optim_step() is for an empty queue. Such a step moves
  * everything alike: with groups of their own, or another norm policy, there is none, and a step is made of single calls. */
-bool optim_queues(const struct optim *o, enum optimiser kind);
+bool optim_queues(const struct optim *o, const struct optim_knobs *k);
 bool optim_by_eta(const struct optim_knobs *k); /* ASAM of its authors' code: no back end has such a step in one piece */
 int optim_queue(struct optim *o, const struct optim_knobs *k, const struct optim_task *task, struct err *err);
-int optim_collect(const struct optim *o, enum optimiser kind, uint32_t n, struct optimiser_result *result, struct err *err);
+int optim_collect(struct optim *o, const struct optim_knobs *k, uint32_t n, struct optimiser_result *result, struct err *err);
 
 #endif

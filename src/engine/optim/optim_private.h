@@ -28,7 +28,12 @@ struct optim_pass {
     bool update_stats;
 };
 int optim_pass_at(const struct step *s, const struct optim_pass *pass, float *g, struct pass_result *r, double *norm);
+/* Hands out the losses of the pass, or of the step that was waited for; `from` is its first image's place in the batch. */
+void optim_tell_losses(const struct optim *o, uint32_t from);
+void optim_clear_result(struct optimiser_result *result, uint32_t n); /* nothing is known until a pass has told */
+struct sgd_step optim_descent_of(const struct optim_knobs *k, const struct param_rule *rule);
 /* -1 with *err, ERR_DIVERGED, which names what is not finite; where: " at w + e". */
+int optim_not_finite(const struct step *s, const char *what, double value);
 int optim_check_finite(const struct step *s, const char *where, double loss, double norm);
 /* Loads the batch; g at w into o->g, the result's first and norm. */
 int optim_first_pass(const struct step *s);

@@ -249,6 +249,7 @@ int optim_look(const struct step *s)
     if (sharp(s, o->g, s->result->norm) < 0)
         return -1;
     keep_across(s);
+    o->remembers = true;
     take_sharp(o);
     return 0;
 }

@@ -264,6 +264,7 @@ int learner_restore(struct learner *l, const struct train_state *s, struct err *
     feature_bank_release(&l->bank);
     for (int i = 0; i < n; i++)
         write_kept(l, &kept[i], s->vector[i].data);
+    optim_recall(&l->optim);
     l->epoch_loss = s->epoch_loss;
     l->epoch_correct = s->epoch_correct;
     l->epoch_images = s->epoch_images;
@@ -422,8 +423,9 @@ int learner_step(struct learner *l, struct learned *out, struct err *err)
 
 bool learner_queues(const struct learner *l)
 {
-    const struct optim_knobs k = { .kind = knobs_optimiser_at(&l->knobs, (long)(l->step / l->spe)), .asam_eta = knob_num(&l->knobs, KNOB_ASAM_ETA) };
-    return optim_queues(&l->optim, k.kind) && !optim_by_eta(&k);
+    const struct optim_knobs k = { .kind = knobs_optimiser_at(&l->knobs, (long)(l->step / l->spe)),
+                                   .msam_m = (uint32_t)knob_int(&l->knobs, KNOB_MSAM_M), .asam_eta = knob_num(&l->knobs, KNOB_ASAM_ETA) };
+    return optim_queues(&l->optim, &k);
 }
 
 bool learner_queues_many(const struct learner *l)
@@ -463,7 +465,7 @@ static int collect_step(struct learner *l, struct flight *f, struct optimiser_re
     *f = *flight_at(l, 0);
     l->first_flight = (l->first_flight + 1) % BACKEND_STEPS;
     l->n_flights--;
-    return optim_collect(&l->optim, f->k.kind, f->n, r, err);
+    return optim_collect(&l->optim, &f->k, f->n, r, err);
 }
 
 /* A step's time is what passed since it was queued or, when that came later, since the one before it was done: the times of

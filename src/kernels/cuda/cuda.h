@@ -9,7 +9,7 @@
  * A pass is a fixed sequence of kernels for (kind, mode, batch size). It is captured once as a graph and replayed;
  * what may change between two passes (vectors, loss, statistics on or off) lies in `struct cuda_control` in device
  * memory, copied there from pinned memory before each launch. Results come back through pinned memory; one wait a pass.
- * A whole optimiser step is one such sequence too: two passes and what lies between and after them (step.cu).
+ * A whole optimiser step is one such sequence too: its passes and what lies between and after them (rules.c, step.cu).
  * Launchers report nothing: the runtime keeps the first launch failure, and the pass asks for it once at its end. */
 #ifndef KERNELS_CUDA_CUDA_H
 #define KERNELS_CUDA_CUDA_H
@@ -53,15 +53,18 @@ struct cuda_result {
 
 /* --- what a step reads besides its two controls --- */
 
-struct cuda_record { /* how a step went; in pinned host memory */
+struct cuda_record { /* how a step went; in pinned host memory; as in struct optimiser_result */
     struct cuda_result pass[2];
-    double norm, reach, norm_up; /* as in struct optimiser_result */
-    int32_t updated, skipped;
+    double norm, reach, norm_up, norm_w, cosine, bad_loss, bad_norm;
+    int32_t updated, skipped, bad, unused;
 };
 
+/* Vectors of a step by name: their addresses may change between two steps. */
+enum step_vector { VECTOR_ZEROS, VECTOR_PARAMS, VECTOR_GRAD, VECTOR_MOVED, VECTOR_PIECE, VECTOR_KEPT, N_CUDA_VECTORS };
+
 struct cuda_orders {
-    float *params, *stats, *momentum, *grad, *moved;
-    double rho;
+    float *vector[N_CUDA_VECTORS], *stats, *momentum;
+    double rho, rho_rest, share, factor[STEP_FACTORS];
     float lr, momentum_factor, weight_decay;
     int32_t nesterov;
     int32_t fresh; /* nothing is queued before this step: whatever went wrong is known */
@@ -69,10 +72,22 @@ struct cuda_orders {
     double *losses; /* [n] in pinned host memory: of the first pass's images */
 };
 
+/* Sums over all parameters: |g|^2 at w, |w g|^2, |g|^2 at w + e; of a direction that is not g; of what stays; of w; of g g_s; of kept. */
+enum cuda_number { NUMBER_G, NUMBER_SCALED, NUMBER_UP, NUMBER_LENGTH, NUMBER_REST, NUMBER_W, NUMBER_ACROSS, NUMBER_KEPT, N_CUDA_NUMBERS };
+
+struct cuda_tally { /* of a step of several parts or pieces: what is told of it so far, as in struct optimiser_result */
+    struct cuda_result pass[2];
+    double norm, reach, norm_up, bad_loss, bad_norm;
+    double part, rest; /* losses */
+    int32_t bad;       /* enum step_place */
+    int32_t climbed;   /* there was a second pass */
+};
+
 struct cuda_progress { /* between the kernels of steps */
-    double square[2], square_up; /* sum g^2, sum (w g)^2 at w; sum g^2 at w + e */
-    int32_t halted;              /* a step was not updated: those behind it do nothing */
-    int32_t skip;                /* this step is one of them */
+    double number[N_CUDA_NUMBERS];
+    int32_t halted; /* a step was not updated: those behind it do nothing */
+    int32_t skip;   /* this step is one of them */
+    struct cuda_tally tally;
 };
 
 /* A unit as the kernels see it; an array of them lies in device memory. */
@@ -382,21 +397,79 @@ void cuda_mixed_add_up(const struct cuda_mixed_unit *units, int n_units, int n_f
 
 /* --- the rest of a step: step.cu --- */
 
-struct cuda_step { /* what is the same in every step */
+struct cuda_range { /* of the parameters: the whole, or a tensor; and the blocks that sum over it */
+    size_t first, count;
+    int block, blocks;
+};
+
+struct cuda_step { /* what is the same in every step of its shape */
     size_t n_params, n_stats;
     const struct cuda_orders *orders;
     int n;                            /* images */
-    const struct cuda_result *result; /* [2] */
+    const struct cuda_result *result; /* [4]: of the controls of its passes */
     const double *value;              /* [n] of the first pass */
     struct cuda_progress *progress;
+    struct cuda_control *second[2];   /* the controls of what climbs: the part, the rest */
     float *stats_before;
     double *partial;                  /* [2][CUDA_DOT_BLOCKS] */
+    const struct cuda_range *ranges;  /* [n_ranges] of LOOK and REMEMBERED */
+    double *range_partial, *range_sum; /* [2][blocks of all]; [n_ranges][2] */
+    int n_ranges, range_blocks;
     enum ascent ascent;
+    enum descent_rule rule;
+    enum step_vector along;           /* what is descended along */
+    bool one_share;                   /* PARTS: there is no pass of the part at w */
+    bool tallied;                     /* the step tells what is in `tally` */
+    bool gauges;
     bool early;                       /* kernels begin while the one before them ends (early.h) */
 };
+
+/* A float that a vector is multiplied by: a constant, one of the orders, or made of the step's numbers. */
+enum cuda_factor_kind {
+    FACTOR_CONSTANT,
+    FACTOR_ORDER,    /* factor[which] */
+    FACTOR_SHARE,
+    FACTOR_BEGINS_0, /* factor[which]; 0 where kept is 0 and the rule begins so */
+    FACTOR_BEGINS_1, /* the same with 1 */
+    FACTOR_ALONG     /* 1 + factor[which] <g, g_s>/|g_s|^2 */
+};
+struct cuda_factor {
+    enum cuda_factor_kind kind;
+    int which;
+    float constant;
+};
+struct cuda_blend { /* to = a from + b x, each rounded to float; x VECTOR_ZEROS: nothing is added */
+    enum step_vector to, from, x;
+    struct cuda_factor a, b;
+    bool lasts; /* `to` outlives the step: only of a step that is updated */
+};
+struct cuda_climb { /* moved = w + rho/|from| from, or as the ascent says; number: of |from| squared */
+    enum step_vector from;
+    enum cuda_number number;
+    bool rest; /* by rho_rest */
+};
+enum cuda_telling { /* what has just been computed of a step of several parts or pieces, and goes into its tally */
+    TELL_WHOLE,       /* the pass at w */
+    TELL_SHARE,       /* `share` of every class is the part */
+    TELL_PART,        /* the part's pass at w */
+    TELL_REST_LENGTH, /* how long what stays is */
+    TELL_REST,        /* its pass at w + e */
+    TELL_UP,          /* the part's pass at w + e */
+    TELL_SUM,         /* |g| of what is descended */
+    TELL_PIECE,       /* a piece's pass at w */
+    TELL_PIECE_UP,    /* at w + e */
+    TELL_PIECES       /* |g| of their mean */
+};
+
 void cuda_step_begin(const struct cuda_step *s, cudaStream_t stream);          /* keeps the statistics */
-void cuda_step_norm(const struct cuda_step *s, bool up, cudaStream_t stream);  /* grad -> square, or square_up */
-void cuda_step_perturb(const struct cuda_step *s, cudaStream_t stream);        /* moved = w + e */
+void cuda_step_norm(const struct cuda_step *s, enum step_vector of, enum cuda_number number, cudaStream_t stream); /* of G: SCALED too, if adaptive */
+void cuda_step_dot(const struct cuda_step *s, enum step_vector x, enum step_vector y, enum cuda_number number, cudaStream_t stream);
+void cuda_step_perturb(const struct cuda_step *s, struct cuda_climb climb, cudaStream_t stream);
+void cuda_step_blend(const struct cuda_step *s, const struct cuda_blend *blend, cudaStream_t stream);
+void cuda_step_tell(const struct cuda_step *s, enum cuda_telling what, double share, cudaStream_t stream); /* share: of the batch, a piece's */
+/* kept = piece - <piece, g>/|g|^2 g, of an updated step; grad += factor[0] |g|/|kept| kept: of the whole, or of each tensor. */
+void cuda_step_keep_across(const struct cuda_step *s, cudaStream_t stream);
+void cuda_step_add_across(const struct cuda_step *s, cudaStream_t stream);
 void cuda_step_finish(const struct cuda_step *s, cudaStream_t stream);         /* update, or statistics back; record */
 
 /* --- vectors: vector.cu --- */

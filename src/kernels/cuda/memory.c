@@ -214,6 +214,26 @@ static void lay_out_slot(struct model *m, struct cursor *c)
     lay_out_units(m, s->unit, c);
 }
 
+/* The whole has the blocks of any sum over a vector, and so has each tensor: their sums have the bits of vec_dot(). */
+static struct cuda_range range_at(size_t first, size_t count, int block)
+{
+    const size_t blocks = (count + 255) / 256;
+    return (struct cuda_range){ first, count, block, blocks < CUDA_DOT_BLOCKS ? (int)blocks : CUDA_DOT_BLOCKS };
+}
+
+static void lay_out_ranges(struct model *m, struct cursor *c)
+{
+    const struct tensor_table *t = &m->net->params;
+    m->whole_blocks = range_at(0, t->total, 0).blocks;
+    m->tensor_blocks = 0;
+    for (int i = 0; i < t->n; i++)
+        m->tensor_blocks += range_at(0, t->tensor[i].count, 0).blocks;
+    const size_t most = larger((size_t)m->tensor_blocks, CUDA_DOT_BLOCKS);
+    m->ranges = take(c, sizeof *m->ranges * (size_t)(1 + t->n));
+    m->range_partial = take(c, 2 * most * sizeof *m->range_partial);
+    m->range_sum = take(c, 2 * (size_t)(1 + t->n) * sizeof *m->range_sum);
+}
+
 static void lay_out(struct model *m, struct cursor *c)
 {
     const struct net *net = m->net;
@@ -221,8 +241,9 @@ static void lay_out(struct model *m, struct cursor *c)
     const size_t n = m->max_batch;
     m->device_units = take(c, sizeof *m->units * (size_t)net->n_units);
     m->brief = take_brief(m, c);
-    m->result = take(c, 2 * sizeof *m->result);
+    m->result = take(c, CUDA_DIRECTIONS * sizeof *m->result);
     m->progress = take(c, sizeof *m->progress);
+    lay_out_ranges(m, c);
     m->stats_before = take_floats(c, net->stats.total);
     m->dot_partial = take(c, 2 * CUDA_DOT_BLOCKS * sizeof *m->dot_partial);
     m->dot_result = take(c, sizeof *m->dot_result);
@@ -387,6 +408,21 @@ static void number_mixed_units(struct model *m)
     }
 }
 
+static int describe_ranges(struct model *m)
+{
+    const struct tensor_table *t = &m->net->params;
+    const size_t bytes = sizeof *m->ranges * (size_t)(1 + t->n);
+    struct cuda_range *r = malloc(bytes);
+    if (!r)
+        return err_set(&m->fault, ERR_MEMORY, "no memory for the tensors of %s", m->net->name);
+    r[0] = range_at(0, t->total, 0);
+    for (int i = 0, block = 0; i < t->n; block += r[++i].blocks)
+        r[1 + i] = range_at(t->tensor[i].offset, t->tensor[i].count, block);
+    const int result = cuda_give(m, m->ranges, r, bytes, "describing the network");
+    free(r);
+    return result;
+}
+
 int cuda_memory_open(struct model *m)
 {
     number_units(m);
@@ -401,7 +437,7 @@ int cuda_memory_open(struct model *m)
     if (cuda_check(m, allocate(m, lay_out), "reserving device memory") < 0 || allocate_pinned(m) < 0)
         return -1;
     const size_t n = (size_t)m->net->n_units;
-    if (cuda_give(m, m->device_units, m->units, n * sizeof *m->units, "describing the network") < 0)
+    if (cuda_give(m, m->device_units, m->units, n * sizeof *m->units, "describing the network") < 0 || describe_ranges(m) < 0)
         return -1;
     return m->general.on ? cuda_give(m, m->general.device_units, m->general.units, n * sizeof *m->general.units, "describing the network") : 0;
 }

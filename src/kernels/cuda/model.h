@@ -18,7 +18,14 @@ enum pass_kind {
     KIND_PIECE_PREPARE, /* backward() without a gradient */
     KIND_PIECE_R_FORWARD,
     KIND_PIECE_R_BACKWARD,
-    KIND_STEP /* + the enum ascent of the step */
+    KIND_STEP
+};
+
+/* What makes two steps different sequences of kernels, besides what makes two passes so; whole words, to be compared as such. */
+struct cuda_shape {
+    uint32_t ascent, rule, gauges, by_tensor;
+    uint32_t rest_up, one_share; /* PARTS: the rest climbs too; there is no pass of the part at w */
+    uint32_t pieces;
 };
 
 struct cuda_key { /* what makes two passes different sequences of kernels */
@@ -31,6 +38,7 @@ struct cuda_key { /* what makes two passes different sequences of kernels */
     bool head_only;
     bool of_features;     /* the batch brought the features */
     int slot;             /* whose memory it works in */
+    struct cuda_shape shape; /* of a step; else zeros */
 };
 
 struct cuda_graph {
@@ -101,8 +109,9 @@ enum pieces { PIECES_NONE, PIECES_FORWARD, PIECES_BACKWARD }; /* how far a pass 
 
 enum { CUDA_MAX_GRAPHS = 64, CUDA_DIRECTIONS = 4, CUDA_SLOTS = 16, CUDA_MAX_BLOCKS = CUDA_DIRECTIONS + CUDA_SLOTS };
 
-/* The host's message to the device before a pass or step: one piece of memory, copied as a whole. The passes of a SAM
- * step and the products of a block have controls of their own; anything else uses the first. */
+/* The host's message to the device before a pass or step: one piece of memory, copied as a whole. The passes of a step
+ * (enum step_pass) and the products of a block have controls of their own; anything else uses the first. */
+enum step_pass { PASS_AT_W, PASS_UP, PASS_OF_PART, PASS_OF_REST };
 struct cuda_brief {
     struct cuda_control *control[CUDA_DIRECTIONS]; /* each with its coefficients */
     struct cuda_orders *orders;
@@ -175,8 +184,11 @@ struct model {
     struct cuda_head head;                 /* n and control are filled in per pass */
     struct cuda_brief brief;
     size_t brief_bytes;
-    struct cuda_result *result;            /* [2] */
+    struct cuda_result *result;            /* [CUDA_DIRECTIONS]: a step's passes have controls and results of their own */
     struct cuda_progress *progress;
+    struct cuda_range *ranges;             /* [1 + tensors]: the whole, then each tensor */
+    int whole_blocks, tensor_blocks;       /* that sum over the whole; over all tensors */
+    double *range_partial, *range_sum;     /* of a step by tensor */
     double *dot_partial, *dot_result;
 
     /* pinned host memory */
@@ -207,6 +219,7 @@ struct model {
 
     struct cuda_slot slot[BACKEND_STEPS];
     int first_slot, n_queued;
+    struct cuda_shape shape;               /* of the step that starts */
 
     struct cuda_graph graphs[CUDA_MAX_GRAPHS];
     int most_graphs;                       /* that are kept */
@@ -281,9 +294,12 @@ int cuda_r_backward(struct model *m, const float *const *r_upstream, float *out,
 /* Runs the pass (from its graph, captured on first use) with host_brief as filled in, and waits for the result.
  * n_directions: of KIND_PRODUCT, else 0. */
 int cuda_pass(struct model *m, enum pass_kind kind, enum pass_mode mode, int n_directions);
-/* Starts a pass or step with this pinned brief, which must rest until it is done. -1 noted as a fault. */
+/* Starts a pass, or a step of the model's shape, with this pinned brief, which must rest until it is done. -1 noted as a fault. */
 int cuda_pass_start(struct model *m, enum pass_kind kind, enum pass_mode mode, int n_directions, const struct cuda_brief *brief);
 void cuda_pass_forget(struct model *m); /* destroys the graphs */
+/* A pass of a gradient, as a part of a step with this key. */
+struct flow cuda_flow_of(struct model *m, struct cuda_key key, enum pass_kind kind, int which);
+cudaError_t cuda_flow_run(const struct flow *f);
 /* The end at unit `side` of the shortcut that leads from `from` into `into` (option A when the shapes differ, kernels/net.h). */
 struct cuda_plane cuda_plane_of(const struct unit *from, const struct unit *into, const struct unit *side, const void *data);
 
@@ -310,6 +326,9 @@ void cuda_side_close(struct model *m);
 /* What comes next on the side waits for all that is queued in the model's stream by now; what comes next in that one for all that is on the side. */
 cudaError_t cuda_side_waits(struct model *m);
 cudaError_t cuda_side_joins(struct model *m);
+
+/* --- rules.c --- */
+cudaError_t cuda_rule_run(struct model *m, struct cuda_key key); /* queues the step's kernels */
 
 /* --- steps.c --- */
 /* All but the vectors. criterion NULL: the derivatives of the outputs come from outside. */

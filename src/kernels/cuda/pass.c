@@ -341,10 +341,10 @@ static cudaError_t product_of_head(const struct flow *f)
 
 /* --- a whole pass, a whole step --- */
 
-static struct flow flow_of(struct model *m, struct cuda_key key, enum pass_kind kind, int which)
+struct flow cuda_flow_of(struct model *m, struct cuda_key key, enum pass_kind kind, int which)
 {
     return (struct flow){ m, kind, key.mode, key.criterion, (int)key.n, m->brief.control[which], m->result + which,
-                          m->head.value + (size_t)which * m->max_batch, m->stream, m->ga, m->moments, m->weights_partial, NULL,
+                          m->head.value + (which > 0 ? m->max_batch : 0), m->stream, m->ga, m->moments, m->weights_partial, NULL,
                           key.head_only, key.of_features, key.criterion == CUDA_FROM_OUTSIDE, false };
 }
 
@@ -377,7 +377,7 @@ static cudaError_t products(struct model *m, struct cuda_key key)
 }
 
 /* Rounded products are for training: whatever is evaluated or differentiated twice is exact. */
-static cudaError_t gradient(const struct flow *f)
+cudaError_t cuda_flow_run(const struct flow *f)
 {
     const struct cuda_head h = head_of(f);
     const bool again = f->kind == KIND_AGAIN, wanted = again || f->kind == KIND_GRADIENT;
@@ -402,11 +402,11 @@ static cudaError_t gradient(const struct flow *f)
 
 static cudaError_t pass(struct model *m, struct cuda_key key)
 {
-    struct flow f = flow_of(m, key, key.kind, 0);
+    struct flow f = cuda_flow_of(m, key, key.kind, 0);
     if (key.kind == KIND_PRODUCT)
         return products(m, key);
     f.follows = key.gather;
-    cudaError_t status = gradient(&f);
+    cudaError_t status = cuda_flow_run(&f);
     if (status == cudaSuccess && key.kind == KIND_FORWARD && m->host_logits)
         status = cudaMemcpyAsync(m->host_logits, m->head.logit, key.n * (size_t)m->net->classes * sizeof *m->host_logits, cudaMemcpyDeviceToHost,
                                  m->stream);
@@ -459,7 +459,7 @@ static bool is_piece(enum pass_kind kind)
 static cudaError_t piece(struct model *m, struct cuda_key key)
 {
     const bool along = key.kind == KIND_PIECE_R_FORWARD || key.kind == KIND_PIECE_R_BACKWARD;
-    struct flow f = along ? flow_along(m, key, 0) : flow_of(m, key, KIND_FORWARD, 0);
+    struct flow f = along ? flow_along(m, key, 0) : cuda_flow_of(m, key, KIND_FORWARD, 0);
     switch (key.kind) {
     case KIND_PIECE_FORWARD:
         return piece_forward(&f);
@@ -472,27 +472,6 @@ static cudaError_t piece(struct model *m, struct cuda_key key)
         f.kind = key.kind == KIND_PIECE_BACKWARD ? KIND_GRADIENT : KIND_PREPARE;
         return piece_backward(&f);
     }
-}
-
-static cudaError_t step(struct model *m, struct cuda_key key)
-{
-    struct flow first = flow_of(m, key, KIND_GRADIENT, 0), second = flow_of(m, key, KIND_GRADIENT, 1);
-    const struct cuda_step s = {
-        .n_params = m->net->params.total, .n_stats = m->net->stats.total, .orders = m->brief.orders, .n = first.n,
-        .result = m->result, .value = first.value, .progress = m->progress, .stats_before = m->stats_before,
-        .partial = m->dot_partial, .ascent = (enum ascent)(key.kind - KIND_STEP), .early = m->early,
-    };
-    first.follows = second.follows = true;
-    cuda_step_begin(&s, m->stream);
-    cudaError_t status = gradient(&first);
-    cuda_step_norm(&s, false, m->stream);
-    if (s.ascent != ASCENT_NONE) {
-        cuda_step_perturb(&s, m->stream);
-        status = status ? status : gradient(&second);
-        cuda_step_norm(&s, true, m->stream);
-    }
-    cuda_step_finish(&s, m->stream);
-    return status;
 }
 
 static void gather(struct model *m, struct cuda_key key)
@@ -508,7 +487,7 @@ static int enqueue(struct model *m, struct cuda_key key)
 {
     if (key.gather)
         gather(m, key);
-    const cudaError_t status = key.kind >= KIND_STEP ? step(m, key) : is_piece(key.kind) ? piece(m, key) : pass(m, key);
+    const cudaError_t status = key.kind == KIND_STEP ? cuda_rule_run(m, key) : is_piece(key.kind) ? piece(m, key) : pass(m, key);
     const cudaError_t launches = cudaGetLastError();
     return cuda_check(m, status ? status : launches, "starting a pass");
 }
@@ -516,7 +495,8 @@ static int enqueue(struct model *m, struct cuda_key key)
 static bool same_key(struct cuda_key a, struct cuda_key b)
 {
     return a.kind == b.kind && a.mode == b.mode && a.criterion == b.criterion && a.n == b.n && a.gather == b.gather &&
-           a.n_directions == b.n_directions && a.head_only == b.head_only && a.of_features == b.of_features && a.slot == b.slot;
+           a.n_directions == b.n_directions && a.head_only == b.head_only && a.of_features == b.of_features && a.slot == b.slot &&
+           memcmp(&a.shape, &b.shape, sizeof a.shape) == 0;
 }
 
 /* The pass's graph if there is one, else the place for it: a free one, or the one not used for the longest time. */
@@ -565,7 +545,8 @@ static int run_pass(struct model *m, struct cuda_key key)
 int cuda_pass_start(struct model *m, enum pass_kind kind, enum pass_mode mode, int n_directions, const struct cuda_brief *brief)
 {
     const struct cuda_key key = { .kind = kind, .mode = mode, .criterion = brief->control[0]->criterion.kind, .n = m->n, .gather = m->stored,
-                                  .n_directions = n_directions, .head_only = m->head_only, .of_features = m->of_features, .slot = m->turn };
+                                  .n_directions = n_directions, .head_only = m->head_only, .of_features = m->of_features, .slot = m->turn,
+                                  .shape = kind == KIND_STEP ? m->shape : (struct cuda_shape){ 0 } };
     if (m->stored) {
         *brief->gather = m->gather;
         memcpy(brief->positions, m->positions, m->n * sizeof *m->positions);

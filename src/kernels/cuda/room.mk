@@ -1,7 +1,7 @@
 # The cuda back end: part of libkernels.a when configure found nvcc; this fragment is read after kernels/room.mk.
 # tests/kernels compiles the same files against an emulator, whether there is an nvcc or not.
 CUDA_HOST = src/kernels/cuda/cuda.c src/kernels/cuda/describe.c src/kernels/cuda/general.c src/kernels/cuda/memory.c \
-	src/kernels/cuda/mixed.c src/kernels/cuda/pass.c src/kernels/cuda/pieces.c src/kernels/cuda/side.c src/kernels/cuda/slots.c src/kernels/cuda/steps.c src/kernels/cuda/store.c src/kernels/cuda/vectors.c
+	src/kernels/cuda/mixed.c src/kernels/cuda/pass.c src/kernels/cuda/pieces.c src/kernels/cuda/rules.c src/kernels/cuda/side.c src/kernels/cuda/slots.c src/kernels/cuda/steps.c src/kernels/cuda/store.c src/kernels/cuda/vectors.c
 CUDA_INSIDE = src/kernels/cuda/criterion.h src/kernels/cuda/cuda.h src/kernels/cuda/device.h src/kernels/cuda/early.h src/kernels/cuda/general.h src/kernels/cuda/head.h src/kernels/cuda/lanes.h src/kernels/cuda/mixed.h \
 	src/kernels/cuda/mixed_join.h src/kernels/cuda/model.h src/kernels/cuda/numbers.h src/kernels/cuda/tensor.h
 CUDA_KERNELS = src/kernels/cuda/conv.cu src/kernels/cuda/criterion_ib.cu src/kernels/cuda/criterion_softmax.cu src/kernels/cuda/gather.cu \

@@ -24,7 +24,7 @@ static int set_to(const char *name, int otherwise)
 
 int shim_devices = set_to("SHIM_DEVICES", 1), shim_old_devices = set_to("SHIM_OLD_DEVICES", 0), shim_driver = 13000, shim_runtime = 13000, shim_major = 9, shim_code = 90;
 bool shim_reverse;
-long shim_calls, shim_fail_at = set_to("SHIM_FAIL_AT", 0), shim_launches, shim_early, shim_alive;
+long shim_calls, shim_fail_at = set_to("SHIM_FAIL_AT", 0), shim_launches, shim_early, shim_waits, shim_alive;
 cudaError_t shim_fail_with = cudaErrorUnknown;
 
 uint3 threadIdx, blockIdx;
@@ -706,6 +706,7 @@ cudaError_t cudaStreamSynchronize(cudaStream_t stream)
         return die(status);
     if (stream->capture)
         return failed(cudaErrorStreamCaptureInvalidated);
+    shim_waits++;
     drain(stream);
     return cudaSuccess;
 }
@@ -825,6 +826,7 @@ cudaError_t cudaEventSynchronize(cudaEvent_t event)
         return die(status);
     if (event->capture)
         return failed(cudaErrorStreamCaptureInvalidated);
+    shim_waits++;
     if (event->stream)
         drain_until(event->stream, event->done.get());
     return cudaSuccess;

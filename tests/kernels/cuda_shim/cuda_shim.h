@@ -106,6 +106,7 @@ extern long shim_fail_at;     /* $SHIM_FAIL_AT; the call with this number fails 
 extern cudaError_t shim_fail_with;
 extern long shim_launches;    /* kernels run so far */
 extern long shim_early;       /* of them, launched early */
+extern long shim_waits;       /* of the host for a stream or an event, so far */
 extern long shim_alive;       /* allocations, streams and graphs not yet released */
 
 /* Traps accesses to memory between pieces of an arena (AddressSanitizer; nothing without it). */
