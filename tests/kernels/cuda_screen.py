@@ -18,7 +18,7 @@ SMALL = "data demo; model resnet8; set batch 8; set eval_every 0; set hessian_ev
 
 def test_a_failed_call_leaves_the_screen():
     home = scratch("saddle-cuda-")
-    env = dict(at_home(home), SHIM_FAIL_AT="200")
+    env = dict(at_home(home), SHIM_FAIL_AT="300")
     t = Terminal([PROGRAM, "--device=cuda"], 50, 120, env)
     t.see("saddle>")
     t.send(SMALL + "; train --steps 100000 --name lost\r")

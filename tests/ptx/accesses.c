@@ -23,6 +23,7 @@ static const char *const names[] = {
     "st.global.f32",    "st.global.f64",    "st.global.u8",     "st.global.u16",    "st.global.u32",    "st.global.u64",    "st.global.v2.f32",
     "st.global.v2.u32", "st.global.v4.f32", "st.global.v4.u32", "st.shared.f32",    "st.shared.f64",    "st.shared.u8",     "st.shared.u16",
     "st.shared.u32",    "st.shared.v2.f32", "st.shared.v4.f32", "st.shared.v4.u32", "ld.shared.v2.f64", "st.shared.v2.f64", "st.v2.u32",
+    "ld.global.s32",
 };
 
 struct access {

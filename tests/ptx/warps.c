@@ -262,7 +262,7 @@ static void matrix_loads(void **state)
 
 /* --- memory --- */
 
-/* Bytes and halves, with and without sign; halves of a 64-bit register. */
+/* Bytes, halves and words, with and without sign; halves of a 64-bit register. */
 static void sizes_in_memory(void **state)
 {
     (void)state;
@@ -271,8 +271,8 @@ static void sizes_in_memory(void **state)
                "cvt.u32.u16 %r8, %h1; cvt.u32.u16 %r9, %h2; mov.b64 %d6, {%r6, %r7}; mov.b64 {%r10, %r11}, %d6;\n"
                "setp.ne.s32 %p1, %r1, 0; @%p1 bra $end;\n"
                "st.global.v4.u32 [%d2], {%r8, %r9, %r10, %r11}; st.global.u8 [%d2+16], %h2; st.global.u16 [%d2+18], %h1; st.global.u8 [%d2+17], 7;\n"
-               "ld.global.u32 %r12, [%d2+16]; st.global.u32 [%d2+20], %r12;\n$end:"), 1, 32);
-    const uint32_t truth[] = { 0xfe, 0xffff, 0xffff8281, 0x8281, 0x00fe07ff, 0x00fe07ff };
+               "ld.global.u32 %r12, [%d2+16]; st.global.u32 [%d2+20], %r12; ld.global.s32 %d7, [%d1]; st.global.u64 [%d2+24], %d7;\n$end:"), 1, 32);
+    const uint32_t truth[] = { 0xfe, 0xffff, 0xffff8281, 0x8281, 0x00fe07ff, 0x00fe07ff, 0x8281fffe, 0xffffffff };
     assert_memory_equal(out, truth, sizeof truth);
 }
 

@@ -25,7 +25,7 @@ static void rule_of_parts(const struct optim_knobs *k, struct optimiser_step *s)
     s->rule = RULE_PARTS;
     s->part = k->one_share ? NULL : k->part;
     s->rest = k->rest;
-    s->share = (double)k->part[0];
+    s->share = k->one_share ? (double)k->part[0] : 1;
     s->rho_rest = k->rho_head;
     s->factor[0] = k->part_gain;
 }
