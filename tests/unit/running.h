@@ -24,7 +24,7 @@ enum { BATCH = 16, SPE = 3, WAIT_MS = 300000 };
 
 /* --- a sink that remembers ------------------------------------------------------------------------------------------ */
 
-enum { LOG_MAX = 4000, STATES_MAX = 64 };
+enum { LOG_MAX = 1 << 16, STATES_MAX = 64 };
 struct log {
     pthread_mutex_t lock;
     pthread_cond_t changed;
@@ -38,10 +38,10 @@ static inline void log_emit(void *ctx, struct event *e)
 {
     struct log *log = ctx;
     pthread_mutex_lock(&log->lock);
-    if (log->n < LOG_MAX) {
-        log->synced_at[log->n] = log->synced;
-        log->event[log->n++] = event_ref(e);
-    }
+    if (log->n == LOG_MAX)
+        fprintf(stderr, "running.h: more than %d events\n", (int)LOG_MAX), abort();
+    log->synced_at[log->n] = log->synced;
+    log->event[log->n++] = event_ref(e);
     pthread_cond_broadcast(&log->changed);
     pthread_mutex_unlock(&log->lock);
 }
