@@ -37,7 +37,7 @@ run -c 'set lr auto'
 is 'no other knob has it' "$code $err" "1 saddle: set: lr: 'auto' is for rho only"
 mistake 'it begins within its bounds' 1 'saddle: set: rho: auto begins at 0.01..1, and not at 50' -c 'set rho auto:50'
 mistake 'and at a number' 1 "saddle: set: rho: 'x' is not a number" -c 'set rho auto:x'
-run -q -c 'data demo; set epochs 1; set eval_every 0; set hessian_every 0; set rho 50; train --steps 2; set rho auto'
+run -q -c 'data demo; set epochs 1; set eval_every 0; set hessian_every 0; set rho 50; train --steps 2 --paused; set rho auto'
 is 'a radius in force that is past them' "$code $err" "1 saddle: set: rho: it is 50, and auto moves it between 0.01 and 1; 'set rho auto:0.05' begins there"
 run -n -c 'data demo; opt sam; set rho auto; unwatch; train'
 has 'what keeps it from moving is told' "$out$err" "rho is auto, and no class of the tail is watched, so it stays 0.05 until 'watch tail'"

@@ -97,7 +97,7 @@ run compare a "$tour" --at 5
 is 'past the end of one is said' "$code $(printf '%s\n' "$err" | tail -n 1)" '0 warning: compare: a ends at epoch 0.129032: it is compared there'
 
 # --- what is lost ---
-"$SADDLE" -c "$small; seed 3; set lr 100 at step 6; set wd 1 at step 6; train --steps 10 --name lost; wait step 4; eval; wait; eval" >log 2>&1
+"$SADDLE" -c "$small; seed 3; set lr 100 at step 6; set wd 1 at step 6; train --steps 10 --name lost --paused; step 4; wait step 4; eval; resume; wait; eval" >log 2>&1
 run compare a lost --metric loss
 is 'a loss that is no number is said, and is no best' "$code $(printf '%s\n' "$out" | sed -n 's/  */ /g; s/^ lost \(nan - \)[0-9.]*@[0-9.]* \(1\)$/\1\2/p')" '0 nan - 1'
 

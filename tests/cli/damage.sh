@@ -76,7 +76,7 @@ run info tight
 is 'a run whose last weights are not on disk is not finished' "$(printf '%s\n' "$out" | grep -c -e ', unsaved[, ]')" 1
 
 # --- hostile text in a recording never reaches the terminal as control bytes ---
-"$SADDLE" -c "$tiny; train --steps 3 --name esc; note \"bell $(printf '\302\233')31m \342\200\256 x\"; wait" >esc.log 2>esc.err
+"$SADDLE" -c "$tiny; train --steps 3 --name esc --paused; note \"bell $(printf '\302\233')31m \342\200\256 x\"; resume; wait" >esc.log 2>esc.err
 "$SADDLE" replay esc >>esc.log 2>&1
 "$SADDLE" cat esc >>esc.cat 2>&1
 is 'control characters are shown as something else' "$(LC_ALL=C tr -d '\n\40-\176\300-\377\200-\277' <esc.log | wc -c | tr -d ' ') $(LC_ALL=C grep -c "$(printf '\302\233')" esc.log)" '0 0'

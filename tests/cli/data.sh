@@ -15,7 +15,7 @@ goes_on() { # NAME STEP WORDS-OF-RESUME: the last lines of a resume up to that s
 }
 
 # --- what is recorded ---
-run -c "data tensors a/batch.safetensors; $quiet; train --steps 40 --name one; stop --yes at step 5; wait"
+run -c "data tensors a/batch.safetensors; $quiet; train --steps 40 --name one --paused; stop --yes at step 5; resume"
 is 'a run on a file of tensors' "$code $err" '0 '
 paths() { # RUN: places of this machine in its journal and its snapshots
     zstd -dcq "$XDG_DATA_HOME/saddle/sessions/$1.saddle"/*.zst | grep -ac -e "$work" -e data_path -e "a/batch"
@@ -140,17 +140,17 @@ is 'a folder in a usual place is found and named' "$code $(echo "$out" | grep fo
 rm -r datasets
 SADDLE_DATA=$work/cifar
 export SADDLE_DATA
-run -c "data cifar10-lt --beta 100; $quiet; train --steps 4 --name env; stop --yes at step 2; wait"
+run -c "data cifar10-lt --beta 100; $quiet; train --steps 4 --name env --paused; stop --yes at step 2; resume"
 unset SADDLE_DATA
 is 'a folder of $SADDLE_DATA is remembered' "$code $(sed 's/^[0-9a-f]\{64\} //' "$known")" "0 cifar10 $work/cifar"
 run resume env
 is 'and found' "$code $err" '0 '
-XDG_STATE_HOME=$work/another run -c "data cifar10-lt --beta 200 --root cifar; $quiet; train --steps 40 --name sent; stop --yes at step 2; wait"
+XDG_STATE_HOME=$work/another run -c "data cifar10-lt --beta 200 --root cifar; $quiet; train --steps 40 --name sent --paused; stop --yes at step 2; resume"
 XDG_STATE_HOME=$work/state
 run -c 'resume sent --paused; stop --yes at step 5; resume'
 is 'so are other images of the same files, recorded elsewhere' "$code $err $(grep -c " cifar10 $work/cifar\$" "$known")" '0  2'
 mv cifar moved
-run -c "data cifar10-lt --beta 100 --root moved; $quiet; train --steps 4 --name third; stop --yes at step 2; wait; resume sent --root moved --paused; stop --yes at step 8; resume"
+run -c "data cifar10-lt --beta 100 --root moved; $quiet; train --steps 4 --name third --paused; stop --yes at step 2; resume; wait; resume sent --root moved --paused; stop --yes at step 8; resume"
 is 'of each hash the newest place and the one before' "$(sed 's/^[0-9a-f]\{64\} //' "$known" | sort | uniq -c | tr -s ' ')" " 2 cifar10 $work/cifar
  2 cifar10 $work/moved"
 
@@ -159,7 +159,7 @@ is 'data_path is no knob of a run under way' "$code $(printf '%s\n' "$err" | gre
 is 'and is in no recording, however it was given' "$(paths env) $(paths sent) $(paths third) $(paths set)" '0 0 0 0'
 
 # --- the demo is drawn ---
-run -c "$tiny; train --steps 3 --name drawn; stop --yes at step 2; wait"
+run -c "$tiny; train --steps 3 --name drawn --paused; stop --yes at step 2; resume"
 mistake 'the demo has no folder' 1 'saddle: resume: the demo is drawn and needs no folder' resume drawn --root moved
 is 'and is not in the list' "$(grep -c demo "$known")" 0
 finish

@@ -41,7 +41,7 @@ is 'a run outlives its reader' "$(cat code) $(cat err) $("$SADDLE" cat piped | g
     '1 saddle: cannot write standard output: Broken pipe 1'
 
 # --log=jsonl is the journal's own text: the same numbers, the same times.
-"$SADDLE" --log=jsonl -v --log-file=both.log -c "$tiny; train --steps 12 --name json; wait step 5; set rho .3; note hi; wait; hessian 9 --iters 3" \
+"$SADDLE" --log=jsonl -v --log-file=both.log -c "$tiny; train --steps 12 --name json --paused; step 5; wait step 5; set rho .3; note hi; resume; wait; hessian 9 --iters 3" \
     >json.log 2>err
 is 'a run with a log of JSON' "$? $(cat err)" '0 '
 grep -v '"q":null' json.log | sed 's/,"time":"[^"]*"}$/}/' >lines

@@ -59,7 +59,7 @@ is 'a recipe chooses, even what is the default' "$code $err" \
     '0 warning: train: lr: epoch 160 is past the end of training (40), so it never changes there'
 
 # --- a recorded run: its script sets every knob, and is as quiet as the run was; resume says the same ---
-run -q -c "$tiny; set weights none; loss ldam --drw 1; train --steps 4 --name a; wait step 2; stop --yes"
+run -q -c "$tiny; set weights none; loss ldam --drw 1; train --steps 4 --name a --paused; step 2; wait step 2; stop --yes"
 is 'the run says it' "$code $err" "0 warning: train: weights is none, so drw does nothing until 'set weights effective'"
 run -q resume a
 is 'and so does the run that goes on' "$code $err" "0 warning: resume: weights is none, so drw does nothing until 'set weights effective'"

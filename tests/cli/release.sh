@@ -42,7 +42,7 @@ exec 3>&-
 rm lines
 run -v -c 'resume lent'
 is 'and it goes on' "$code $(printf '%s\n' "$out" | grep -c ' finished all 4 steps')" '0 1'
-"$SADDLE" -v -c "$tiny; set batch 64; set opt sam; train --steps 4 --name straight; set rho .3 at step 2" >straight.log 2>&1
+"$SADDLE" -v -c "$tiny; set batch 64; set opt sam; train --steps 4 --name straight --paused; set rho .3 at step 2; resume" >straight.log 2>&1
 printf '%s\n' "$out" >lent.log
 is 'to the bits of a run that kept it all' "$(last_state lent.log)" "$(last_state straight.log)"
 
