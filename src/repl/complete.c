@@ -175,6 +175,8 @@ static void add_values(struct completing *x, const char *knob)
         knob_format((enum knob_id)id, &now.v[id], value, sizeof value);
         if (value[0])
             offer(x, value, NULL);
+        if (id == KNOB_RHO)
+            offer(x, "auto", NULL);
     }
 }
 
@@ -246,8 +248,6 @@ static void add_axes(struct completing *x)
     x->out->start += (size_t)(value - x->prefix);
     x->prefix = value;
     add_values(x, name);
-    if (strcmp(name, knob_table[KNOB_RHO].name) == 0)
-        offer(x, "auto", NULL);
 }
 
 static void add_sweeps(struct completing *x)

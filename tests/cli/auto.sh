@@ -33,6 +33,8 @@ is 'killed after a move it goes on to the same bits' "$code $(moves killed) $(en
 run -c 'fork whole@1.5 child; train'
 is 'so does a fork' "$code $(end child)" "0 $(end whole)"
 
+is 'Tab knows it wherever rho is given' "$("$SADDLE" --complete set rho au; "$SADDLE" --complete opt sam --rho au; "$SADDLE" --complete sweep rho=.1,au)" "$(printf 'auto\nauto\nrho=.1,auto')"
+
 run -c 'set lr auto'
 is 'no other knob has it' "$code $err" "1 saddle: set: lr: 'auto' is for rho only"
 mistake 'it begins within its bounds' 1 'saddle: set: rho: auto begins at 0.01..1, and not at 50' -c 'set rho auto:50'
