@@ -3,7 +3,6 @@
 #include "repl/bench.h"
 #include "repl/handlers.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -322,7 +322,7 @@ static int wait_for_sweep(struct workbench *w, struct call *c, struct err *err)
     return result;
 }
 
-/* The plan is the sweep's from here on; `path`: its file, which is made when it is new. */
+/* The plan is the sweep's from here on; its file is made when it is new. */
 static int begin_sweep(struct workbench *w, struct call *c, struct sweep_plan *p, const char *root, bool new, struct err *err)
 {
     struct sweep_options o = { .root = root, .device = knob_text(&w->setup.knobs, KNOB_DEVICE), .say = say_sweep, .ctx = w,

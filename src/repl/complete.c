@@ -5,7 +5,6 @@
 #include "repl/words.h"
 
 #include <dirent.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -3,7 +3,6 @@
 #include "repl/bench.h"
 
 #include <inttypes.h>
-#include <math.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -2,8 +2,6 @@
 #include "config.h"
 #include "repl/sweep.h"
 
-#include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/err.h"

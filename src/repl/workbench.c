@@ -2,7 +2,6 @@
 #include "repl/bench.h"
 
 #include <errno.h>
-#include <math.h>
 #include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>

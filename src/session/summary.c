@@ -1,7 +1,6 @@
 #include "config.h"
 #include "session/summary.h"
 
-#include <math.h>
 #include <string.h>
 
 #include "base/err.h"
