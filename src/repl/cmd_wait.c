@@ -84,11 +84,11 @@ static int view_wait(struct workbench *w, uint64_t until, const struct alert *me
 
 /* --- the command --------------------------------------------------------------------------------------------------- */
 
-/* The step that a call names; UINT64_MAX: none. */
-static int wait_position(struct call *c, uint64_t steps_per_epoch, uint64_t *until, struct err *err)
+/* The step that a call names, if it does; own: of this process's run. */
+static int wait_position(struct workbench *w, struct call *c, bool own, uint64_t *until, struct err *err)
 {
+    struct trainer_status s = { .steps_per_epoch = w->replay.stream.history.steps_per_epoch };
     double value;
-    *until = UINT64_MAX;
     if (c->n == 0)
         return 0;
     bool epoch = strcmp(c->word[0].text, "epoch") == 0;
@@ -98,27 +98,16 @@ static int wait_position(struct call *c, uint64_t steps_per_epoch, uint64_t *unt
         return err_set(err, ERR_USAGE, "usage: %s", c->info->usage);
     if (word_number(c->word[1].text, c->word[0].text, 0, 1e12, &value, err) < 0)
         return call_bad(c, 1);
-    *until = (uint64_t)(epoch ? value * (double)steps_per_epoch + 0.5 : value);
+    if (own)
+        trainer_status(w->run.trainer, &s);
+    *until = (uint64_t)(epoch ? value * (double)s.steps_per_epoch + 0.5 : value);
     return 0;
-}
-
-static int wait_for_run(struct workbench *w, struct call *c, const struct alert *metric, struct err *err)
-{
-    struct trainer_status s;
-    uint64_t until = UINT64_MAX;
-    trainer_status(w->run.trainer, &s);
-    return !metric && wait_position(c, s.steps_per_epoch, &until, err) < 0 ? -1 : run_wait(w, until, metric, err);
-}
-
-static int wait_for_view(struct workbench *w, struct call *c, const struct alert *metric, struct err *err)
-{
-    uint64_t until = UINT64_MAX;
-    return !metric && wait_position(c, w->replay.stream.history.steps_per_epoch, &until, err) < 0 ? -1 : view_wait(w, until, metric, err);
 }
 
 int cmd_wait(struct workbench *w, struct call *c, struct err *err)
 {
     struct alert metric;
+    uint64_t until = UINT64_MAX;
     int bad = 0;
     const bool measured = c->n > 0 && strcmp(c->word[0].text, "until") == 0;
     if (measured && alert_condition(c, 1, c->n - 1, &metric, &bad, err) < 0)
@@ -128,7 +117,9 @@ int cmd_wait(struct workbench *w, struct call *c, struct err *err)
         return c->n || !bench_waits(w) ? run_needed(w, err) : 0;
     if (!bench_waits(w) && !w->face.idle)
         return err_set(err, ERR_INVALID, "not at the prompt; it is for scripts");
-    return own ? wait_for_run(w, c, measured ? &metric : NULL, err) : wait_for_view(w, c, measured ? &metric : NULL, err);
+    if (!measured && wait_position(w, c, own, &until, err) < 0)
+        return -1;
+    return (own ? run_wait : view_wait)(w, until, measured ? &metric : NULL, err);
 }
 
 int workbench_wait(struct workbench *w)
