@@ -449,8 +449,8 @@ int cmd_reproduce(struct workbench *w, struct call *c, struct err *err)
     }
     if (dry && first < last && result == 0)
         reproduce_say_all(w, once);
-    for (int i = 0; once && i < once->n; i++)
-        free(once->name[i]);
+    if (once)
+        reproduce_plan_release(once);
     free(once);
     free(p);
     return result;

@@ -64,6 +64,7 @@ int reproduce_runs_there(const struct campaign *campaign, const int at[REPRODUCE
 /* A table, row by row; its runs are counted to *once, which is { 0 } before the first table. `a` was polled. */
 void reproduce_say_plan(struct workbench *w, const struct reproduction *p, const struct reproduce_attempt *a, struct reproduce_plan *once);
 void reproduce_say_all(struct workbench *w, const struct reproduce_plan *once); /* of all tables together */
+void reproduce_plan_release(struct reproduce_plan *once);
 
 /* --- reproduce_results.c --- */
 

@@ -6,35 +6,36 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* --- time ---------------------------------------------------------------------------------------------------------- */
 
 /* Of ResNet-50 on 224 x 224 pixels by arithmetic: 4.1 thousand million multiplications an image, where resnet32 has 0.069. */
-static double step_time(struct workbench *w, const struct paper_row *r, const char *model, struct reproduce_pace known[2], int *n)
+static double step_time(struct workbench *w, const struct paper_row *r, const char *model, struct reproduce_plan *once)
 {
     const bool large = strcmp(model, "resnet50") == 0;
     const char *measured = large ? "resnet32" : model;
     struct err err = { 0 };
-    for (int i = 0; i < *n; i++)
-        if (strcmp(known[i].model, measured) == 0)
-            return known[i].seconds * (large ? 4.1 / 0.069 * (double)paper_batch(r) / 128 : 1);
-    if (*n == 2)
+    for (int i = 0; i < once->n_known; i++)
+        if (strcmp(once->known[i].model, measured) == 0)
+            return once->known[i].seconds * (large ? 4.1 / 0.069 * (double)paper_batch(r) / 128 : 1);
+    if (once->n_known == 2)
         return NAN;
-    known[*n] = (struct reproduce_pace){ measured, NAN };
+    struct reproduce_pace *pace = &once->known[once->n_known++];
+    *pace = (struct reproduce_pace){ measured, NAN };
     if (!bench_waits(w)) { /* a screen stands still meanwhile */
         bench_say(w, "a step of %s is timed: some seconds", measured);
         bench_idle(w, 0);
     }
-    if (run_step_time(w, measured, 128, &known[*n].seconds, &err) < 0)
+    if (run_step_time(w, measured, 128, &pace->seconds, &err) < 0)
         bench_say(w, "how long a step takes is not known: %s", err.text);
-    ++*n;
-    return step_time(w, r, model, known, n);
+    return step_time(w, r, model, once);
 }
 
-static double row_time(struct workbench *w, const struct reproduction *p, const struct paper_row *r, struct reproduce_pace known[2], int *n)
+static double row_time(struct workbench *w, const struct reproduction *p, const struct paper_row *r, struct reproduce_plan *once)
 {
-    const double step = step_time(w, r, paper_model(r, &p->way), known, n), batch = (double)paper_batch(r);
+    const double step = step_time(w, r, paper_model(r, &p->way), once), batch = (double)paper_batch(r);
     const double epochs = (double)paper_epochs(r, &p->way), steps = ceil(paper_train_images(r) / batch);
     return epochs * step * (steps * paper_passes(r) + paper_test_images(r) / batch / 3); /* forward alone is a third of a pass and back */
 }
@@ -59,6 +60,13 @@ int reproduce_runs_there(const struct campaign *campaign, const int at[REPRODUCE
     for (int s = 0; s < seeds; s++)
         there += campaign_state(campaign, at[s]) == ROW_THERE;
     return there;
+}
+
+void reproduce_plan_release(struct reproduce_plan *once)
+{
+    for (int i = 0; i < once->n; i++)
+        free(once->name[i]);
+    once->n = 0;
 }
 
 static void count_once(struct reproduce_plan *all, const char *name, double seconds)
@@ -110,7 +118,7 @@ static void tell_row(struct told_plan *t, int i)
     }
     const int there = reproduce_runs_there(t->a->campaign, t->a->at[i], p->seeds);
     const bool lacks = r->why[0] && there < p->seeds;
-    const double each = there < p->seeds ? row_time(t->w, p, r->row, t->once->known, &t->once->n_known) : 0;
+    const double each = there < p->seeds ? row_time(t->w, p, r->row, t->once) : 0;
     time_text(each * (p->seeds - there), text, sizeof text);
     bench_say(t->w, "  %-20s %s, %ld epochs, %d of %d there, %s%s", label, paper_model(r->row, &p->way), paper_epochs(r->row, &p->way), there, p->seeds,
               there < p->seeds ? text : "done", lacks ? ", no images" : "");
