@@ -214,9 +214,10 @@ static void on_event(void *ctx, const struct event *e)
 static void say_stands_still(struct headless *h, const struct trainer_status *s)
 {
     struct buf line = { 0 };
+    struct session_status session;
     if (h->pause_told || h->format != LOG_TEXT)
         return;
-    log_pause(&line, workbench_history(h->w), s, clock_wall_ns());
+    log_pause(&line, workbench_session_status(h->w, &session) ? workbench_history(h->w)->name : NULL, s, clock_wall_ns());
     put_log(h, &line);
     h->pause_told = true;
 }

@@ -58,8 +58,8 @@ int headless_view(struct headless *h, struct workbench *w, const char *run);
 /* One log line for an event, without a newline; false: this event has none. wall_ns: time of day. */
 bool log_line(struct buf *out, const struct history *h, const struct trainer_status *s, const struct event *e, bool verbose,
               uint64_t wall_ns);
-/* That it stands still, and how it goes on. */
-void log_pause(struct buf *out, const struct history *h, const struct trainer_status *s, uint64_t wall_ns);
+/* That it stands still, and how it goes on. recorded: the run's name, or NULL: nobody outside finds it. */
+void log_pause(struct buf *out, const char *recorded, const struct trainer_status *s, uint64_t wall_ns);
 /* A line of the journal with the time of day as its last key. */
 void log_json(struct buf *out, const char *line, uint64_t wall_ns);
 /* A line that a command said, which no journal has: q and m are null. */

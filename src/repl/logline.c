@@ -293,12 +293,15 @@ bool log_line(struct buf *out, const struct history *h, const struct trainer_sta
     return true;
 }
 
-void log_pause(struct buf *out, const struct history *h, const struct trainer_status *s, uint64_t wall)
+void log_pause(struct buf *out, const char *recorded, const struct trainer_status *s, uint64_t wall)
 {
     add_time(out, wall);
     buf_addf(out, " event step=%llu", (unsigned long long)s->step);
     add_number(out, "ep", "%.2f", s->epoch);
-    buf_addf(out, " PAUSED; \"saddle ctl %s resume\" goes on", h->name);
+    if (recorded)
+        buf_addf(out, " PAUSED; \"saddle ctl %s resume\" goes on", recorded);
+    else
+        buf_adds(out, " PAUSED; 'resume' goes on");
     make_safe(out);
 }
 

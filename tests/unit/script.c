@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "base/text.h"
 #include "engine/knobs.h"
+#include "engine/run/trainer.h"
 #include "repl/commands.h"
 #include "repl/headless.h"
 #include "repl/script.h"
@@ -277,12 +278,26 @@ static void quoting_is_undone_by_the_lexer(void **state)
     }
 }
 
+/* Only a run that is recorded has a name for `saddle ctl`. */
+static void a_pause_says_how_it_ends(void **state)
+{
+    (void)state;
+    const struct trainer_status s = { .step = 7, .epoch = 0.5 };
+    struct buf line = { 0 };
+    log_pause(&line, "mine", &s, 0);
+    assert_non_null(strstr(line.data, " event step=7 ep=0.50 PAUSED; \"saddle ctl mine resume\" goes on"));
+    buf_clear(&line);
+    log_pause(&line, NULL, &s, 0);
+    assert_non_null(strstr(line.data, " event step=7 ep=0.50 PAUSED; 'resume' goes on"));
+    buf_release(&line);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_run_becomes_its_commands), cmocka_unit_test(hostile_words_stay_words), cmocka_unit_test(a_child_becomes_its_commands),
         cmocka_unit_test(hostile_events_are_one_line), cmocka_unit_test(a_name_is_no_other_word),
-        cmocka_unit_test(quoting_is_undone_by_the_lexer),
+        cmocka_unit_test(quoting_is_undone_by_the_lexer), cmocka_unit_test(a_pause_says_how_it_ends),
     };
     return cmocka_run_group_tests_name("unit/script", tests, make_root, remove_root);
 }
