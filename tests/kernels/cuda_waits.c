@@ -19,6 +19,7 @@ static const struct wait_case {
     { "sgd", { .kind = OPTIMISER_SGD }, 2, true },
     { "sam", { .kind = OPTIMISER_SAM }, 4, true },
     { "asam", { .kind = OPTIMISER_ASAM }, 5, true },
+    { "asam, eta", { .kind = OPTIMISER_ASAM, .asam_eta = 0.01 }, 7, false },
     { "usam", { .kind = OPTIMISER_USAM }, 4, true },
     { "imbsam", { .kind = OPTIMISER_IMBSAM, .part_gain = 1 }, 8, true },
     { "focalsam", { .kind = OPTIMISER_FOCALSAM, .part_gain = 1 }, 8, true },
