@@ -268,8 +268,7 @@ static int micro_piece(const struct step *s, uint32_t from, uint32_t n, double s
     const struct optim_pass pass = { .at = s->task->w, .update_stats = true };
     if (o->backend->load(o->model, &part, s->err) < 0 || optim_pass_at(s, &pass, o->piece, &first, &norm) < 0)
         return -1;
-    if (o->losses)
-        o->backend->losses(o->model, o->losses + from);
+    optim_tell_losses(o, from);
     if (optim_check_finite(s, " of a piece", first.loss, norm) < 0)
         return -1;
     r->first.loss += share * first.loss;
