@@ -54,6 +54,10 @@ int optim_look(const struct step *s);    /* LookSAM */
 int optim_micro(const struct step *s);   /* m-SAM */
 int optim_chosen(const struct step *s);  /* ESAM */
 
+/* --- queued.c --- */
+/* The factors of the optimiser's rule (kernels/backend.h), for a step in one piece and for one of single calls. */
+void optim_factors(const struct optim_knobs *k, double factor[STEP_FACTORS]);
+
 /* --- adaptive.c --- */
 /* o->piece = T^2 g of o->g at the task's w, where something trains; returns |T g|. */
 double optim_adaptive_direction(const struct step *s);

@@ -16,6 +16,31 @@ bool optim_queues(const struct optim *o, const struct optim_knobs *k)
            o->norm == NORM_MOVING;
 }
 
+void optim_factors(const struct optim_knobs *k, double factor[STEP_FACTORS])
+{
+    const double keep = k->fsam_lambda, sigma = k->fsam_sigma;
+    switch (optimiser_table[k->kind].way) {
+    case WAY_PARTS:
+        factor[0] = k->part_gain;
+        break;
+    case WAY_SURROGATE:
+        factor[0] = k->kind == OPTIMISER_GSAM ? k->gsam_alpha : k->wsam_gamma / (1 - k->wsam_gamma);
+        factor[1] = -k->gsam_alpha;
+        break;
+    case WAY_FRIENDLY: /* g - sigma m, with the paper's m that has this g in it already */
+        factor[0] = k->fsam_paper ? 1 - sigma * (1 - keep) : 1;
+        factor[1] = k->fsam_paper ? -sigma * keep : -sigma;
+        factor[2] = keep;
+        factor[3] = 1 - keep;
+        break;
+    case WAY_LOOK:
+        factor[0] = k->looksam_alpha;
+        break;
+    default:
+        break;
+    }
+}
+
 /* --- rules: of steps with rho above 0, but the first and F-SAM's; the others are SGD's --- */
 
 static void rule_of_parts(const struct optim_knobs *k, struct optimiser_step *s)
@@ -27,27 +52,6 @@ static void rule_of_parts(const struct optim_knobs *k, struct optimiser_step *s)
     s->rest = k->rest;
     s->share = k->one_share ? (double)k->part[0] : 1;
     s->rho_rest = k->rho_head;
-    s->factor[0] = k->part_gain;
-}
-
-static void set_surrogate(const struct optim_knobs *k, struct optimiser_step *s)
-{
-    if (!(k->rho > 0))
-        return;
-    const bool gsam = k->kind == OPTIMISER_GSAM;
-    s->rule = gsam ? RULE_GSAM : k->wsam_coupled ? RULE_WSAM_COUPLED : RULE_WSAM;
-    s->factor[0] = gsam ? k->gsam_alpha : k->wsam_gamma / (1 - k->wsam_gamma);
-    s->factor[1] = -k->gsam_alpha;
-}
-
-static void set_friendly(const struct optim_knobs *k, struct optimiser_step *s)
-{
-    const double keep = k->fsam_lambda, sigma = k->fsam_sigma;
-    s->rule = k->fsam_paper ? RULE_FSAM : RULE_FSAM_BEGINS;
-    s->factor[0] = k->fsam_paper ? 1 - sigma * (1 - keep) : 1;
-    s->factor[1] = k->fsam_paper ? -sigma * keep : -sigma;
-    s->factor[2] = keep;
-    s->factor[3] = 1 - keep;
 }
 
 /* Whether there is anything to remember is known without a look at it: a climb before this step, which may be under way still. */
@@ -59,7 +63,6 @@ static void set_look(struct optim *o, const struct optim_knobs *k, struct optimi
     s->rule = between ? RULE_REMEMBERED : RULE_LOOK;
     s->ascent = between ? ASCENT_NONE : s->ascent;
     s->by_tensor = k->looksam_by_tensor;
-    s->factor[0] = k->looksam_alpha;
     o->remembers = true;
 }
 
@@ -70,14 +73,15 @@ static void set_rule(struct optim *o, const struct optim_knobs *k, uint32_t n, s
         s->ascent = ASCENT_NONE;
     if (way == WAY_PARTS)
         rule_of_parts(k, s);
-    else if (way == WAY_SURROGATE)
-        set_surrogate(k, s);
+    else if (way == WAY_SURROGATE && k->rho > 0)
+        s->rule = k->kind == OPTIMISER_GSAM ? RULE_GSAM : k->wsam_coupled ? RULE_WSAM_COUPLED : RULE_WSAM;
     else if (way == WAY_FRIENDLY)
-        set_friendly(k, s);
+        s->rule = k->fsam_paper ? RULE_FSAM : RULE_FSAM_BEGINS;
     else if (way == WAY_LOOK)
         set_look(o, k, s);
     else if (way == WAY_MICRO)
         s->rule = RULE_MICRO;
+    optim_factors(k, s->factor);
     s->pieces = k->msam_m < n ? k->msam_m : n;
     s->gauges = k->gauges && (s->ascent != ASCENT_NONE || s->rho_rest > 0);
 }

@@ -144,21 +144,22 @@ static double ratio(double a, double b)
 int optim_surrogate(const struct step *s)
 {
     struct optim *o = s->o;
-    const double alpha = s->k->gsam_alpha, beyond = s->k->wsam_gamma / (1 - s->k->wsam_gamma);
+    double factor[STEP_FACTORS];
     if (optim_first_pass(s) < 0)
         return -1;
     if (!(s->k->rho > 0))
         return 0;
     if (sharp(s, o->g, s->result->norm) < 0)
         return -1;
+    optim_factors(s->k, factor);
     if (s->k->kind == OPTIMISER_GSAM) { /* g_s - alpha (g - <g, u> u), u = g_s/|g_s| */
         const double along = ratio(optim_dot(o, o->g, o->piece), s->result->norm_up * s->result->norm_up);
-        optim_scale(o, o->g, -alpha);
-        optim_axpy(o, o->g, 1 + alpha * along, o->piece);
+        optim_scale(o, o->g, factor[1]);
+        optim_axpy(o, o->g, 1 + factor[0] * along, o->piece);
         return 0;
     }
     optim_axpy(o, o->piece, -1, o->g); /* g_s - g */
-    optim_scale(o, o->piece, beyond);
+    optim_scale(o, o->piece, factor[0]);
     if (s->k->wsam_coupled)
         optim_axpy(o, o->g, 1, o->piece);
     return 0;
@@ -170,17 +171,18 @@ int optim_friendly(const struct step *s)
     struct optim *o = s->o;
     if (optim_first_pass(s) < 0)
         return -1;
-    const double keep = s->k->fsam_lambda, sigma = s->k->fsam_sigma;
+    double factor[STEP_FACTORS];
+    optim_factors(s->k, factor);
     const bool begins = !s->k->fsam_paper && !(optim_norm(o, s->task->w, o->kept, false) > 0);
     if (s->k->rho > 0) {
-        optim_copy(o, o->piece, o->g); /* g - sigma m, with the paper's m that has this g in it already */
-        optim_scale(o, o->piece, s->k->fsam_paper ? 1 - sigma * (1 - keep) : 1);
-        optim_axpy(o, o->piece, begins ? 0 : s->k->fsam_paper ? -sigma * keep : -sigma, o->kept);
+        optim_copy(o, o->piece, o->g);
+        optim_scale(o, o->piece, factor[0]);
+        optim_axpy(o, o->piece, begins ? 0 : factor[1], o->kept);
         if (sharp(s, o->piece, optim_norm(o, s->task->w, o->piece, false)) < 0)
             return -1;
     }
-    optim_scale(o, o->kept, keep);
-    optim_axpy(o, o->kept, begins ? 1 : 1 - keep, o->g);
+    optim_scale(o, o->kept, factor[2]);
+    optim_axpy(o, o->kept, begins ? 1 : factor[3], o->g);
     if (s->k->rho > 0)
         take_sharp(o);
     return 0;
