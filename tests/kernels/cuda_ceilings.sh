@@ -13,7 +13,7 @@ cat "$@" | awk '
               "mixed_forward_kernel:256:2 mixed_backward_kernel:256:2 mixed_weights_kernel:384:2 mixed_add_up_kernel:256:4 mixed_head_kernel:256:2 " \
               "general_conv_kernel:256:2 general_weights_kernel:256:3 general_conv_narrow:256:4 general_weights_narrow:256:4 between_mask:256:4 " \
               "between_forward:256:4 between_product:256:4 between_backward:256:4 pool_backward:256:4 general_pack_kernel:256:4 " \
-              "head_forward_kernel:128:4 head_product_kernel:128:4 head_result_kernel:128:4 mixed_pool_kernel:256:3 mixed_stem_kernel:256:4 mixed_pack_kernel:256:4 gather_kernel:256:4 step_perturb:256:4 step_finish:256:4 step_norm:256:4", list, " ")
+              "head_forward_kernel:128:4 head_product_kernel:128:4 head_result_kernel:128:4 mixed_pool_kernel:256:3 mixed_stem_kernel:256:4 mixed_pack_kernel:256:4 gather_kernel:256:4 step_perturb:256:4 step_finish:256:4 step_norm:256:4 step_blend:256:4 range_dots:256:4 range_across:256:4", list, " ")
         for (i in list) { split(list[i], part, ":"); ceiling[part[1]] = int(65536 / part[2] / part[3] / 8) * 8 }
     }
     /Compiling entry function/ {
