@@ -1,5 +1,5 @@
 /* Steps of each rule (kernels/backend.h) in one piece against the same steps made of single calls: the same bits, the same numbers told, the
- * same messages. And that a device is waited for once a step, whatever its rule. */
+ * same messages. */
 #include "config.h"
 
 #include "tests/kernels/trial.h"

@@ -384,7 +384,6 @@ static void lpf_noise_leaves_the_weights(void **state)
     assert_memory_equal(b->w, w, b->net.params.total * sizeof *w);
 }
 
-/* A NaN anywhere: an error, and nothing has moved. */
 /* ASAM of its authors' code, written out: T = |w| + eta for what is called weight, 1 for biases. */
 static void asam_by_eta(void **state)
 {
@@ -445,6 +444,7 @@ static void frozen_factors_are_of_w(void **state)
     assert_true(fabs(frozen - expected) < 1e-5 * expected && frozen > r.first.loss);
 }
 
+/* A NaN anywhere: an error, and nothing has moved. */
 static void divergence_moves_nothing(void **state)
 {
     struct bench *b = *state;

@@ -1,4 +1,4 @@
-/* engine/optim/optim.h - one training step on a back end (methods 4): SGD, SAM, adaptive SAM, PGD, LPF-SGD.
+/* engine/optim/optim.h - one training step on a back end (methods 4).
  * optim_init() allocates every vector a step needs; the steps allocate nothing. One thread at a time.
  *
  * Parameter groups (engine/model/groups.h) say what trains: gradients, norms, perturbations, noise and descent are those of the
@@ -44,7 +44,7 @@ struct optim_knobs { /* in force for one step */
     bool esam_by_element;
     const uint8_t *climbs;       /* ESAM: [params.total], 0 for a weight that stays; outlives the step. NULL: all climb */
     double ccsam_a, ccsam_phi;   /* >= 0; 0 to 1 */
-    bool ccsam_shifts;           /* CC-SAM: classes shift the features of their images; the classifier stays, and ccsam_a is not looked at */
+    bool ccsam_shifts;           /* CC-SAM: classes shift the features of their images in place of the classifier, and ccsam_a is not looked at */
     const double *class_images;  /* CC-SAM: [classes] training images; outlives the step */
     bool gauges;                 /* the result tells |w| and the cosine, where there is a second pass */
     uint32_t batch_size;         /* of a full batch; LPF's pieces are batch_size / lpf_m images (at least 1) */
@@ -75,7 +75,7 @@ struct optim {
     bool remembers;              /* LookSAM: a climb has left it, or is queued that will */
     float *stats_before;         /* [stats.total] */
     float *host, *noise;         /* host memory [params.total] */
-    void *rows;                  /* host memory for images that a step takes of a batch (ESAM), or what lies behind the features (CC-SAM) */
+    void *rows;                  /* host memory for images that a step takes of a batch (ESAM), what lies behind the features (CC-SAM), IB's factors */
     size_t rows_bytes;
     double *losses;              /* the caller's, room for a batch: what L sums for each image, undivided, in the first pass (LPF: its
                                     piece's) of the step that was made or collected last; NULL: nobody asks */
@@ -136,7 +136,6 @@ double optim_radius(const struct optim_knobs *k, const struct optimiser_result *
  * when they are collected; the next one counts again once no step is under way. optim_step() is for an empty queue. Such a step moves
  * everything alike: with groups of their own, or another norm policy, there is none, and a step is made of single calls. */
 bool optim_queues(const struct optim *o, const struct optim_knobs *k);
-bool optim_by_eta(const struct optim_knobs *k); /* ASAM of its authors' code: no back end has such a step in one piece */
 int optim_queue(struct optim *o, const struct optim_knobs *k, const struct optim_task *task, struct err *err);
 int optim_collect(struct optim *o, const struct optim_knobs *k, uint32_t n, struct optimiser_result *result, struct err *err);
 

@@ -13,6 +13,7 @@ struct step { /* what the parts of one step share */
 };
 
 /* --- optim.c --- */
+bool optim_by_eta(const struct optim_knobs *k); /* ASAM of its authors' code: no back end has such a step in one piece */
 /* The next group that trains after `group` (NULL: the first); NULL: there are no more. */
 const struct param_group *optim_next_group(const struct optim *o, const struct param_group *group);
 /* Over what trains: |g|, or with adaptive |w g|; y += a x; v *= a; to = from; <x, y>. */
