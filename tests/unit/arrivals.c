@@ -36,28 +36,6 @@ static const char *says(const char *line, int result)
     return said.data;
 }
 
-/* Like small_data(), of bytes: only those are augmented. */
-static void byte_data(void)
-{
-    static uint8_t images[SMALL_TRAIN * CIFAR_VALUES];
-    static int64_t labels[SMALL_TRAIN];
-    char path[400];
-    struct rng r;
-    struct err err = { 0 };
-    rng_init(&r, 6, RNG_DEMO, 0, 0);
-    for (size_t i = 0; i < sizeof images; i++)
-        images[i] = (uint8_t)rng_below(&r, 256);
-    for (int i = 0; i < SMALL_TRAIN; i++)
-        labels[i] = i % SMALL_CLASSES;
-    const struct safetensors_item items[] = { { "images", SAFETENSORS_U8, 4, { SMALL_TRAIN, 3, 32, 32 }, images },
-                                              { "labels", SAFETENSORS_I64, 1, { SMALL_TRAIN }, labels },
-                                              { "test_images", SAFETENSORS_U8, 4, { SMALL_TEST, 3, 32, 32 }, images },
-                                              { "test_labels", SAFETENSORS_I64, 1, { SMALL_TEST }, labels } };
-    snprintf(path, sizeof path, "%s/bytes.safetensors", root);
-    if (safetensors_save(path, false, items, sizeof items / sizeof *items, NULL, &err) < 0)
-        fail_msg("%s", err.text);
-}
-
 /* A run at its first step that waits. */
 static int open_run(void **state)
 {
@@ -71,7 +49,7 @@ static int open_run(void **state)
     if (!bench)
         fail_msg("%s", err.text);
     snprintf(name, sizeof name, "run%d", ++number);
-    snprintf(line, sizeof line, "data tensors %s/bytes.safetensors; model resnet8 --head linear; set hessian_every 0; set snapshot_seconds 0; "
+    snprintf(line, sizeof line, "data tensors %s/data.safetensors; model resnet8 --head linear; set hessian_every 0; set snapshot_seconds 0; "
              "set snapshot_every 0; set threads 1; set batch 8; unwatch; train --name %s --epochs %d --paused", root, name, EPOCHS);
     says(line, 0);
     *state = name;
@@ -351,8 +329,7 @@ static void every_option_of_what_measures(void **state)
 static int make_data(void **state)
 {
     make_root(state);
-    small_data(root);
-    byte_data();
+    small_bytes(root);
     return 0;
 }
 
