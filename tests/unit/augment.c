@@ -202,8 +202,6 @@ static void test_floats_are_copied_and_never_augmented(void **state)
     image_set_release(&set);
 }
 
-/* --- order ------------------------------------------------------------------------------------------------------- */
-
 /* Each colour's factor is of its kind, in whatever order they come (methods 1.9): of grey pixels brightness alone changes anything, and of pixels of one
  * colour contrast and saturation come to the product of their factors, each around the luma. */
 static void test_factors_are_of_their_kind(void **state)
@@ -228,6 +226,8 @@ static void test_factors_are_of_their_kind(void **state)
         assert_true(fabs((colour[0] - colour[2]) - 30 * factor[0] * factor[1] * factor[2]) <= 3);
     }
 }
+
+/* --- order ------------------------------------------------------------------------------------------------------- */
 
 static void test_order_shuffle_and_natural(void **state)
 {
