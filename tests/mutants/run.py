@@ -139,6 +139,8 @@ class Copy:
     @staticmethod
     def not_needed(folder, names, tests):
         inside = os.path.relpath(folder, BUILD)
+        if inside == ".":
+            return [n for n in names if n in ("nightly", "fuzz-corpus")]  # what .ci keeps there: builds, Pythons, inputs
         if not inside.startswith("tests"):
             return []
         paths = {n: os.path.join(folder, n) for n in names}
