@@ -83,7 +83,7 @@ variant() { # NAME CONFIGURE-ARGUMENTS -- MAKE-CHECK-ARGUMENTS
 distribution() { # CONFIGURE-ARGUMENTS -- MAKE-CHECK-ARGUMENTS: a build and its tests from the packed sources
     local status=0
     split "$@"
-    mkdir -p "$work/dist" && cd "$work/dist" || return 1
+    mkdir -p "$work/dist" && cd "$work/dist" && rm -f saddle-*.tar.xz || return 1
     "$root/configure" --quiet "${before[@]}" && SADDLE_KILLS=1 SADDLE_FAULTS=1 SADDLE_FIXTURES=/nonexistent make -j2 --no-print-directory distcheck \
         DISTCHECK_CONFIGURE_FLAGS="${before[*]}" "${after[@]}" >"$work/dist.log" 2>&1 || status=1
     if [ $status -ne 0 ]; then
