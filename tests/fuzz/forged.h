@@ -15,6 +15,8 @@
 
 #include "base/buf.h"
 
+struct recording;
+
 enum { FORGED_SEGMENTS = 12, FORGED_LINES = 1024 };
 
 struct forged_line {
@@ -29,12 +31,11 @@ struct forged {
 
 /* Zeros, or what it was before. */
 void forged_make(struct forged *f, const uint8_t *data, size_t size);
-/* Text has no checksums: what is forged of it has. Bytes that no line holds become others. */
-size_t forged_repair(uint8_t *data, size_t size, size_t room);
 /* The folder of all calls, a memory's where there is one, without any segment; removed at the end. */
 const char *forged_folder(void);
 /* Puts segment i, from 0, into it. */
 void forged_write(const struct forged *f, int i);
-void forged_release(struct forged *f);
+/* All of it; NULL: it has no segment. */
+struct recording *forged_open(const uint8_t *data, size_t size);
 
 #endif

@@ -16,11 +16,6 @@
 
 #define SOME_KINDS (UINT64_C(1) << EVENT_CMD | UINT64_C(1) << EVENT_EPOCH | UINT64_C(1) << EVENT_NOTE | UINT64_C(1) << EVENT_BRANCH)
 
-size_t fuzz_repair(uint8_t *data, size_t size, size_t room)
-{
-    return forged_repair(data, size, room);
-}
-
 /* --- what counts, by the rules ------------------------------------------------------------------------------------------ */
 
 struct counted {

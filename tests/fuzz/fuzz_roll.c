@@ -17,11 +17,6 @@ static struct workbench *bench;
 static struct dataset classes;
 static int n_said;
 
-size_t fuzz_repair(uint8_t *data, size_t size, size_t room)
-{
-    return forged_repair(data, size, room);
-}
-
 static void hear(void *ctx, enum say_level level, const char *line, int caret)
 {
     (void)ctx, (void)caret;
@@ -116,20 +111,14 @@ static void read_texts(const struct recording *rec, char **pending)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static struct forged f;
     char *pending[17];
     struct knobs k;
     struct err err = { 0 };
-    forged_make(&f, data, size);
-    if (f.n_segments == 0)
+    struct recording *rec = forged_open(data, size);
+    if (!rec)
         return 0;
     if (!bench)
         begin();
-    const char *dir = forged_folder();
-    for (int i = 0; i < f.n_segments; i++)
-        forged_write(&f, i);
-    struct recording *rec = recording_open(dir, NULL);
-    FUZZ_CHECK(rec);
     const struct event *config = recording_first(rec, EVENT_CONFIG);
     knobs_init(&k);
     if (config)
