@@ -14,13 +14,13 @@
 
 #include "base/clock.h"
 
-enum { ROOM = 1 << 16, FILES_MAX = 64 };
+enum { ROOM = 1 << 16 };
 
 struct corpus_file {
     uint8_t *bytes;
     size_t n;
 };
-static struct corpus_file corpus[FILES_MAX];
+static struct corpus_file *corpus;
 static int n_corpus;
 static uint32_t seed = 12345;
 
@@ -32,17 +32,21 @@ static uint32_t draw(uint32_t below)
 
 static void load(const char *dir)
 {
+    static uint8_t bytes[ROOM];
     DIR *d = opendir(dir);
-    for (struct dirent *e; d && (e = readdir(d)) && n_corpus < FILES_MAX;) {
+    for (struct dirent *e; d && (e = readdir(d));) {
         char path[1024];
         snprintf(path, sizeof path, "%s/%s", dir, e->d_name);
         FILE *f = e->d_name[0] == '.' ? NULL : fopen(path, "rb");
         if (!f)
             continue;
-        struct corpus_file *in = &corpus[n_corpus++];
-        in->bytes = malloc(ROOM);
-        in->n = in->bytes ? fread(in->bytes, 1, ROOM, f) : 0;
+        const size_t n = fread(bytes, 1, ROOM, f);
         fclose(f);
+        corpus = realloc(corpus, (size_t)(n_corpus + 1) * sizeof *corpus);
+        FUZZ_CHECK(corpus);
+        corpus[n_corpus] = (struct corpus_file){ malloc(n + 1), n };
+        FUZZ_CHECK(corpus[n_corpus].bytes);
+        memcpy(corpus[n_corpus++].bytes, bytes, n);
     }
     if (d)
         closedir(d);
