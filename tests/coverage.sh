@@ -2,7 +2,8 @@
 # coverage.sh [FOLDER]: what share of the lines that read a recording the fuzz corpora, unit and fault tests reach, file by file. Only these files
 # are compiled with counters, in a build of its own in FOLDER, which is made (without: in a temporary one); counters of a folder that is kept add up.
 # Fails when a file has less than SADDLE_COVERAGE_LEAST (95) per cent; the lines that were not reached are marked in FOLDER/*.gcov. Whether the tests
-# pass is for `make check` to say: counters make slow. SADDLE_COVERAGE_RUNS (3000): mutations of each corpus. Needs gcc and its gcov.
+# pass is for `make check` to say, which has the same inputs: counters make slow. One that did not is named, for it may have counted nothing.
+# SADDLE_COVERAGE_RUNS (3000): mutations of each corpus. Needs gcc and its gcov.
 set -u
 top=$(cd "$(dirname "$0")/.." && pwd)
 least=${SADDLE_COVERAGE_LEAST:-95}
@@ -37,7 +38,7 @@ share_of() { # FILE: prints it; fails when it is too small, or there is none
 
 build >build.log 2>&1 || { tail -n 20 build.log; exit 1; }
 SADDLE_FUZZ_RUNS=${SADDLE_COVERAGE_RUNS:-3000} make -j2 --no-print-directory check check_PROGRAMS= check_LIBRARIES= check_DATA= \
-    TESTS="$(printf 'tests/%s ' $tests)" >check.log 2>&1
+    TESTS="$(printf 'tests/%s ' $tests)" >check.log 2>&1 || grep -E '^(FAIL|ERROR): |\*\*\*' check.log
 status=0
 for file in $files; do
     share_of "$file" || status=1
