@@ -51,16 +51,25 @@ class Writer:
             self.process.wait()
             return "hangs"
 
+    def ended(self):
+        return self.process.poll() is not None
+
+
+def until(what):
+    """Whether it comes true; patience ends a failed test alone."""
+    end = time.monotonic() + scenes.PATIENCE
+    while time.monotonic() < end:
+        if what():
+            return True
+        time.sleep(0.02)
+    return False
+
 
 def both(writers):
     """The first that ends, and the one that goes on."""
-    end = time.monotonic() + scenes.PATIENCE
-    while time.monotonic() < end:
-        for i, writer in enumerate(writers):
-            if writer.process.poll() is not None:
-                return writer, writers[1 - i]
-        time.sleep(0.01)
-    return None, None
+    if not until(lambda: any(writer.ended() for writer in writers)):
+        return None, None
+    return writers if writers[0].ended() else reversed(writers)
 
 
 def saddle(home, *words):
@@ -76,13 +85,11 @@ def segments(home, name):
 
 def records(home, name, before):
     """Another process than those of before has recorded a step: until then a signal finds it on its way there."""
-    end = time.monotonic() + scenes.PATIENCE
-    while time.monotonic() < end:
+    def is_there():
         now = segments(home, name)
-        if len(now) > before and '"k":"step"' in now[-1]:
-            return True
-        time.sleep(0.05)
-    return False
+        return len(now) > before and '"k":"step"' in now[-1]
+
+    return until(is_there)
 
 
 def race(home, name, words, how):
@@ -96,7 +103,7 @@ def race(home, name, words, how):
         code, text = loser.end(), loser.text()
         if not any(code == wanted and said in text for wanted, said in REFUSALS):
             return "the refused one ends with %s: %s" % (code, text)
-        if winner.process.poll() is not None:
+        if winner.ended():
             return "the other one ended too, with %s: %s" % (winner.end(), winner.text())
         if not records(home, name, before):
             return "nobody recorded: %s" % winner.text()
@@ -105,7 +112,7 @@ def race(home, name, words, how):
             return "the one that records ends with %s: %s" % (got, winner.text())
     finally:
         for writer in writers:
-            if writer.process.poll() is None:
+            if not writer.ended():
                 writer.process.kill()
                 writer.process.wait()
     return None
@@ -148,10 +155,8 @@ def without_locks(home):
     for word in ("ENOLCK", "EOPNOTSUPP"):
         before, known = tree(os.path.join(home, "run.saddle")), len(segments(home, "run"))
         writer = Writer(home, "-c", "resume run; wait", LD_PRELOAD=LIBRARY, SADDLE_WORLD_LOCK=word)
-        while writer.process.poll() is None and len(segments(home, "run")) == known:
-            time.sleep(0.05)
-        records_all_the_same = writer.process.poll() is None
-        code, text = writer.end(signal.SIGKILL if records_all_the_same else None), writer.text()
+        until(lambda: writer.ended() or len(segments(home, "run")) > known)
+        code, text = writer.end(None if writer.ended() else signal.SIGKILL), writer.text()
         good = code not in (0, LOCKED, "hangs") and code > 0 and "cannot lock session 'run': " in text
         TAP.check("without locks (%s) a run is not recorded, and the message says why" % word, good, "exit %s: %s" % (code, text))
         TAP.check("and what was recorded stays as it is", tree(os.path.join(home, "run.saddle")) == before)
