@@ -200,6 +200,7 @@ static int refuse_locked(struct session *s, struct err *err)
     char pid[24] = "";
     if (errno != EAGAIN && errno != EACCES)
         return err_io(err, "cannot lock session '%s'", s->name);
+    s->lost = true;
     if (io_read_at(s->lock_fd, pid, sizeof pid - 1, 0) < 0)
         pid[0] = '\0';
     pid[strspn(pid, "0123456789")] = '\0';
@@ -342,7 +343,7 @@ static int make_folder(struct session *s, int root_fd, const char *root, const c
     return refuse_taken(s->name, err);
 }
 
-/* A session that could not be made leaves nothing behind. */
+/* A session that could not be made leaves nothing behind; not where another process took the empty folder before it was locked here: it is that one's. */
 static void unmake(struct session *s, int root_fd)
 {
     char file[140], segment[FOLDER_NAME_MAX];
@@ -397,7 +398,8 @@ struct session *session_create(const char *root, const char *name, const struct 
             io->close(root_fd);
             return s;
         }
-        unmake(s, root_fd);
+        if (!s->lost)
+            unmake(s, root_fd);
     }
     if (root_fd >= 0)
         io->close(root_fd);

@@ -80,6 +80,7 @@ struct session {
     int dir_fd, lock_fd;
     dev_t lock_dev;
     ino_t lock_ino;
+    bool lost;         /* another process holds the lock */
     pthread_t writer_thread, publisher_thread;
     bool threads_started;
 

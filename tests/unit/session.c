@@ -14,6 +14,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "session/io.h"
 #include "session/session.h"
 #include "session_root.h"
 #include "session_snapshots.h"
@@ -372,6 +373,33 @@ static void of_two_that_race_one_wins(void **state)
     }
 }
 
+static struct session *other; /* of who was quicker */
+static int taken_between(int d, const char *n, mode_t m)
+{
+    const int result = mkdirat(d, n, m);
+    io = &io_system;
+    other = create("quick");
+    return result;
+}
+
+/* Another process takes the folder between its making and its lock: it keeps it, and who made it is told. */
+static void a_folder_is_of_who_locks_it(void **state)
+{
+    (void)state;
+    struct io slow = io_system;
+    struct err err;
+    char dir[1024];
+    struct session_info info;
+    slow.mkdirat = taken_between;
+    io = &slow;
+    assert_null(session_create(root, "quick", NULL, &err));
+    io = &io_system;
+    assert_int_equal(err.code, ERR_LOCKED);
+    close_session(other);
+    at("quick", dir);
+    assert_int_equal(session_info(dir, &info, &err), 0);
+}
+
 /* --- the manual ------------------------------------------------------------------------------------------------------ */
 
 /* The page's list of events, made from the table that the program reads. */
@@ -545,6 +573,7 @@ int main(void)
         cmocka_unit_test(a_finished_run_is_complete_with_its_last_snapshot),
         cmocka_unit_test(the_second_writer_is_refused),
         cmocka_unit_test(of_two_that_race_one_wins),
+        cmocka_unit_test(a_folder_is_of_who_locks_it),
         cmocka_unit_test(the_manual_lists_every_event),
         cmocka_unit_test(sessions_are_found_by_what_users_call_them),
         cmocka_unit_test(names_that_could_be_paths_are_refused),
