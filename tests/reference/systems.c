@@ -160,6 +160,16 @@ static const struct family *family_of(const struct family *const *lists, const c
     return NULL;
 }
 
+/* Steps that look at a batch on the host: saddle has them on no back end that keeps batches to itself. */
+static bool is_refused(const struct systems *s, const char *name)
+{
+    static const char *const on_host[] = { "*/sam.ib.frozen", "*/ccsam.*" };
+    bool held = false;
+    for (size_t i = 0; i < sizeof on_host / sizeof *on_host; i++)
+        held = held || fnmatch(on_host[i], name, 0) == 0;
+    return held && s->backend->store_new;
+}
+
 static void one(struct systems *s, struct tally *t, const struct family *const *lists, const char *name, json_t *numbers)
 {
     if (!is_asked(t, name))
@@ -172,6 +182,11 @@ static void one(struct systems *s, struct tally *t, const struct family *const *
     }
     if (!f->check) /* no case */
         return;
+    if (is_refused(s, name)) {
+        printf("skip %s: %s refuses it\n", name, s->backend->name);
+        t->absent++;
+        return;
+    }
     const int failures = s->failures;
     s->name = name;
     s->worst = 0;
@@ -226,7 +241,7 @@ int main(int argc, char **argv)
     safetensors_close(s.tensors);
     s.tensors = fixture_open("systems/nets.safetensors");
     all(&s, &t, (const struct family *const[]){ net_families, NULL }, fixture_member(s.nets, "cases"), "net ");
-    printf("%s: %d cases, %d failures; %d not yet in saddle\n", argv[1], t.checked, s.failures, t.absent);
+    printf("%s: %d cases, %d failures; %d not in saddle\n", argv[1], t.checked, s.failures, t.absent);
     if (!t.checked && !t.absent)
         printf("no case's name holds '%s'\n", t.filter);
     safetensors_close(s.tensors);
