@@ -64,6 +64,10 @@ size_t systems_tap(const struct net *net, size_t o, size_t i);
 /* Labels "PREFIX/NAME" or exits 1. The caller frees them. */
 int32_t *systems_labels(const struct systems *s, const char *prefix, const char *name, size_t *n);
 
+/* The features "f" of these inputs as images of that network, one pixel each: the features and, behind them, a channel for each image that is 1 in its own.
+ * Their labels, how many there are, features of each. The caller frees both. */
+float *systems_pixels(const struct systems *s, const char *prefix, int32_t **labels, size_t *n, size_t *features);
+
 /* Fills a loss for the class sizes. */
 void systems_loss(struct loss *l, const struct loss_config *c, json_t *counts);
 

@@ -35,19 +35,8 @@ struct class_case {
 
 static void read_batch(struct class_case *c)
 {
-    size_t n_f;
     json_t *lambda = json_object_get(json_object_get(c->numbers, "hyper"), "lambda");
-    float *f = systems_floats(c->s, c->inputs, "f", true, &n_f);
-    c->labels = systems_labels(c->s, c->inputs, "y", &c->n);
-    c->d = n_f / c->n;
-    c->pixels = calloc(c->n * (c->d + c->n), sizeof *c->pixels);
-    if (!c->pixels)
-        fixture_stop(1, "no memory");
-    for (size_t i = 0; i < c->n; i++) {
-        memcpy(c->pixels + i * (c->d + c->n), f + i * c->d, c->d * sizeof *f);
-        c->pixels[i * (c->d + c->n) + c->d + i] = 1;
-    }
-    free(f);
+    c->pixels = systems_pixels(c->s, c->inputs, &c->labels, &c->n, &c->d);
     if (!json_is_number(lambda))
         return;
     size_t n;

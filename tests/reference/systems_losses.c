@@ -44,6 +44,26 @@ size_t systems_tap(const struct net *net, size_t o, size_t i)
     return net->units[0].weight + (o * (size_t)net->units[0].in_channels + i) * 9 + 4;
 }
 
+float *systems_pixels(const struct systems *s, const char *prefix, int32_t **labels, size_t *n, size_t *features)
+{
+    size_t n_f;
+    float *f = systems_floats(s, prefix, "f", true, &n_f);
+    *labels = systems_labels(s, prefix, "y", n);
+    if (n_f % *n != 0)
+        fixture_stop(1, "%s: %zu labels of %zu features", s->name, *n, n_f);
+    const size_t d = n_f / *n, channels = d + *n;
+    float *pixels = calloc(*n * channels, sizeof *pixels);
+    if (!pixels)
+        fixture_stop(1, "no memory");
+    for (size_t i = 0; i < *n; i++) {
+        memcpy(pixels + i * channels, f + i * d, d * sizeof *f);
+        pixels[i * channels + d + i] = 1;
+    }
+    free(f);
+    *features = d;
+    return pixels;
+}
+
 static void fill_params(const struct loss_case *c, float *p)
 {
     size_t n_w, n_b;
@@ -59,24 +79,6 @@ static void fill_params(const struct loss_case *c, float *p)
     memcpy(p + c->net.head_bias, b, c->k * sizeof *b);
     free(w);
     free(b);
-}
-
-static void read_inputs(struct loss_case *c)
-{
-    size_t n_f;
-    float *f = systems_floats(c->s, c->inputs, "f", true, &n_f);
-    c->labels = systems_labels(c->s, c->inputs, "y", &c->n);
-    if (n_f % c->n != 0)
-        fixture_stop(1, "%s: %zu labels of %zu features", c->s->name, c->n, n_f);
-    c->d = n_f / c->n;
-    c->pixels = calloc(c->n * (c->d + c->n), sizeof *c->pixels);
-    if (!c->pixels)
-        fixture_stop(1, "no memory");
-    for (size_t i = 0; i < c->n; i++) {
-        memcpy(c->pixels + i * (c->d + c->n), f + i * c->d, c->d * sizeof *f);
-        c->pixels[i * (c->d + c->n) + c->d + i] = 1;
-    }
-    free(f);
 }
 
 static void open_model(struct loss_case *c)
@@ -213,7 +215,7 @@ static void check_loss(struct systems *s, json_t *numbers, const struct family *
     config.reduction = REDUCE_BATCH_MEAN;
     ((const struct loss_rule *)f->detail)->configure(&config, s->losses, numbers);
     c.k = json_array_size(counts);
-    read_inputs(&c);
+    c.pixels = systems_pixels(c.s, c.inputs, &c.labels, &c.n, &c.d);
     systems_loss(&c.loss, &config, counts);
     open_model(&c);
     const struct pass_result result = gradient(&c, 0, c.n);

@@ -13,6 +13,7 @@
 #include "base/err.h"
 #include "engine/event.h"
 #include "repl/workbench.h"
+#include "heard.h"
 #include "session_root.h"
 #include "small_data.h"
 
@@ -28,7 +29,6 @@ struct event *__wrap_event_new(enum event_kind kind, uint64_t step);
 static pthread_t prompt;       /* the thread that gives the commands */
 static bool none_elsewhere;    /* every other thread is without memory */
 static bool no_event_here;     /* this one cannot make an event */
-static struct buf said;
 static struct workbench *bench;
 
 static bool lacks(void)
@@ -49,12 +49,6 @@ void *__wrap_realloc(void *p, size_t n)
 struct event *__wrap_event_new(enum event_kind kind, uint64_t step)
 {
     return lacks() || (no_event_here && kind == EVENT_ANSWER) ? NULL : __real_event_new(kind, step);
-}
-
-static void hear(void *ctx, enum say_level level, const char *line, int caret)
-{
-    (void)ctx, (void)level, (void)caret;
-    buf_addf(&said, "%s\n", line);
 }
 
 static int waited;

@@ -13,19 +13,13 @@
 #include "repl/commands.h"
 #include "repl/workbench.h"
 #include "session/session.h"
+#include "heard.h"
 #include "session_root.h"
 #include "small_data.h"
 
 enum { EPOCHS = 6, SPE = 4 }; /* 30 images, 8 a step */
 
-static struct buf said;
 static struct workbench *bench;
-
-static void hear(void *ctx, enum say_level level, const char *line, int caret)
-{
-    (void)ctx, (void)level, (void)caret;
-    buf_addf(&said, "%s\n", line);
-}
 
 static const char *says(const char *line, int result)
 {

@@ -1,6 +1,7 @@
 /* The workbench over recorded runs, with a clock of the test's own: replay, attach, compare, and the options of what measures. */
 #include "config.h"
 #include "compared.h"
+#include "heard.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -10,14 +11,7 @@
 #include "repl/bench.h"
 #include "session/mailbox.h"
 
-static struct buf said;
 static struct workbench *w;
-
-static void hear(void *ctx, enum say_level level, const char *line, int caret)
-{
-    (void)ctx, (void)level, (void)caret;
-    buf_addf(&said, "%s\n", line);
-}
 
 static int open_bench(void **state)
 {

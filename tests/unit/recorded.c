@@ -17,6 +17,7 @@
 #include "repl/commands.h"
 #include "repl/workbench.h"
 #include "session/session.h"
+#include "heard.h"
 #include "sessions.h"
 #include "small_data.h"
 
@@ -45,13 +46,6 @@ enum how { PENDING, BY_SCHEDULE, CARRIED_OUT, IN_SNAPSHOT, N_HOW };
 static const char *const how_name[N_HOW] = { "pending", "pending, by schedule", "carried out", "in the snapshot" };
 
 static char root[256], dir[300];
-static struct buf said;
-
-static void hear(void *ctx, enum say_level level, const char *line, int caret)
-{
-    (void)ctx, (void)level, (void)caret;
-    buf_addf(&said, "%s\n", line);
-}
 
 static struct workbench *open_bench(void)
 {

@@ -259,12 +259,12 @@ tests_unit_ahead_LDADD = $(LINK_ENGINE) $(CMOCKA_LIBS)
 TESTS += tests/unit/ahead
 
 check_PROGRAMS += tests/unit/recorded
-tests_unit_recorded_SOURCES = tests/unit/recorded.c tests/unit/small_data.h $(SESSION_TEST_HELPERS)
+tests_unit_recorded_SOURCES = tests/unit/recorded.c tests/unit/heard.h tests/unit/small_data.h $(SESSION_TEST_HELPERS)
 tests_unit_recorded_LDADD = $(LINK_REPL) $(CMOCKA_LIBS)
 TESTS += tests/unit/recorded
 
 check_PROGRAMS += tests/unit/answers
-tests_unit_answers_SOURCES = tests/unit/answers.c tests/unit/small_data.h tests/unit/session_root.h $(SESSION_TEST_HELPERS)
+tests_unit_answers_SOURCES = tests/unit/answers.c tests/unit/heard.h tests/unit/small_data.h tests/unit/session_root.h $(SESSION_TEST_HELPERS)
 tests_unit_answers_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=realloc,--wrap=event_new
 tests_unit_answers_LDADD = $(LINK_REPL) $(CMOCKA_LIBS)
 TESTS += tests/unit/answers
@@ -273,7 +273,7 @@ tests_unit_kinds_SOURCES = tests/unit/kinds.c tests/unit/session_root.h $(SESSIO
 tests_unit_kinds_LDADD = $(LINK_SESSION) $(CMOCKA_LIBS)
 TESTS += tests/unit/kinds
 check_PROGRAMS += tests/unit/arrivals
-tests_unit_arrivals_SOURCES = tests/unit/arrivals.c tests/unit/small_data.h tests/unit/session_root.h $(SESSION_TEST_HELPERS)
+tests_unit_arrivals_SOURCES = tests/unit/arrivals.c tests/unit/heard.h tests/unit/small_data.h tests/unit/session_root.h $(SESSION_TEST_HELPERS)
 tests_unit_arrivals_LDADD = $(LINK_REPL) $(CMOCKA_LIBS)
 TESTS += tests/unit/arrivals
 
@@ -289,7 +289,7 @@ tests_unit_between_SOURCES = tests/unit/between.c tests/unit/running.h
 tests_unit_between_LDADD = $(LINK_ENGINE) $(CMOCKA_LIBS)
 TESTS += tests/unit/between
 check_PROGRAMS += tests/unit/looking
-tests_unit_looking_SOURCES = tests/unit/looking.c tests/unit/compared.h tests/unit/session_root.h $(SESSION_TEST_HELPERS)
+tests_unit_looking_SOURCES = tests/unit/looking.c tests/unit/heard.h tests/unit/compared.h tests/unit/session_root.h $(SESSION_TEST_HELPERS)
 tests_unit_looking_LDADD = $(LINK_REPL) $(CMOCKA_LIBS)
 TESTS += tests/unit/looking
 check_PROGRAMS += tests/unit/alerts
