@@ -55,7 +55,7 @@ split() {
 only() { # TEST...
     local test programs=
     for test; do
-        case $test in *.sh | *.py) ;; *) programs="$programs $test" ;; esac
+        case $test in *.sh | *.py | *.t) ;; *) programs="$programs $test" ;; esac
     done
     printf '%s\n' "TESTS=$*" "check_PROGRAMS=$programs"
 }

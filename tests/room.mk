@@ -14,6 +14,7 @@ include $(srcdir)/tests/screen/room.mk
 include $(srcdir)/tests/fault/room.mk
 TESTS += tests/screen/terminals.py
 include $(srcdir)/tests/golden/room.mk
+include $(srcdir)/tests/told/room.mk
 include $(srcdir)/tests/fuzz/room.mk
 include $(srcdir)/tests/bench/room.mk
 include $(srcdir)/tests/gpu/room.mk

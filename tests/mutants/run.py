@@ -25,6 +25,7 @@ BUILD = os.path.realpath(os.environ.get("top_builddir", "."))
 PATIENCE = int(os.environ.get("SADDLE_MUTANT_SECONDS", "60"))
 TIMES = 10  # what a test takes without an edit: longer than both, it hangs
 SKIPPED = 77
+SCRIPTS = (".sh", ".py", ".t")
 
 
 class Trouble(Exception):
@@ -152,18 +153,19 @@ class Copy:
 
     def make(self, tests):
         """0, or what make says."""
-        wanted = sorted({"saddle" if t.endswith((".sh", ".py")) else t for t in tests})
+        wanted = sorted({"saddle" if t.endswith(SCRIPTS) else t for t in tests})
         done = subprocess.run(["make", "-j2", "--no-print-directory"] + wanted, cwd=self.build, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                               stdin=subprocess.DEVNULL, text=True, errors="replace")
         return done.stdout if done.returncode else None
 
     def run(self, test, limit):
         """Exit code, or None when it had to be ended; seconds; what it said."""
-        script = test.endswith((".sh", ".py"))
+        script = test.endswith(SCRIPTS)
         env = dict(os.environ, SADDLE=os.path.join(self.build, "saddle"), srcdir=self.top, top_srcdir=self.top, top_builddir=self.build)
         begin = time.monotonic()
         with tempfile.TemporaryFile(mode="w+", errors="replace") as out:
-            p = subprocess.Popen([os.path.join(self.top if script else self.build, test)], cwd=self.build, env=env, stdin=subprocess.DEVNULL, stdout=out,
+            told = [os.path.join(self.top, "tests", "told", "told.sh")] if test.endswith(".t") else []  # who plays a transcript
+            p = subprocess.Popen(told + [os.path.join(self.top if script else self.build, test)], cwd=self.build, env=env, stdin=subprocess.DEVNULL, stdout=out,
                                  stderr=subprocess.STDOUT, start_new_session=True)
             try:
                 code = p.wait(limit)

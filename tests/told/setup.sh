@@ -1,0 +1,20 @@
+# setup.sh - read by each transcript: `. $TOLD/setup.sh`. In the folder of its own where cram runs it.
+export HOME=$PWD XDG_CONFIG_HOME=$PWD/config XDG_DATA_HOME=$PWD/data XDG_STATE_HOME=$PWD/state LC_ALL=C.UTF-8 TZ=UTC COLUMNS=80
+export SADDLE_ISA=portable
+unset SADDLE_SESSIONS SADDLE_DATA SADDLE_CONFIG SADDLE_DEVICE SADDLE_LOG SADDLE_RECIPES
+
+# The program, both outputs in one; what is not 0 of its exit code is a last line.
+saddle() {
+    local code=0
+    "$SADDLE" --no-config --device=cpu --threads=1 "$@" 2>&1 </dev/null || code=$?
+    [ $code -eq 0 ] || echo "[exit $code]"
+}
+# What differs from day to day and machine to machine becomes a word: times, speeds, folders.
+calm() {
+    sed -E -e "s|$HOME|HOME|g" -e "s|$top|TOP|g" -e 's/[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}(:[0-9]{2})?Z?/DATE/g' \
+        -e 's/[0-9]{2}:[0-9]{2}:[0-9]{2}/CLOCK/g' -e 's/[0-9.]+ (ms|µs|s|min|h|img\/s|images\/s)\b/N \1/g'
+}
+# Steps of eight images of the demo's, without evaluation and probes: a second for a hundred.
+tiny='data demo; set eval_every 0; set hessian_every 0; set snapshot_seconds 0; set batch 8; unwatch'
+# 23 images, six steps of four an epoch: the smallest.
+smallest='data demo --beta 1000 --val 1840; set batch 4; set eval_every 0; set hessian_every 0; set snapshot_seconds 0; unwatch'
