@@ -137,7 +137,7 @@ static int parse_num(const struct knob_info *k, const char *text, struct knob_va
         return err_set(err, ERR_INVALID, "%s: %s is not whole; %s..%s is accepted", k->name, text, low, high);
     if (!(k->low <= value && value <= k->high))
         return err_set(err, ERR_RANGE, "%s: %s is not in %s..%s", k->name, text, low, high);
-    out->num = value;
+    out->num = value == 0 ? 0 : value; /* not -0, which would be told as such */
     return 0;
 }
 

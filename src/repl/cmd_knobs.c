@@ -59,7 +59,8 @@ static int find_knob(struct call *c, struct err *err)
     snprintf(name, sizeof name, "%.*s", (int)(n < sizeof name ? n : 0), word);
     int id = word[n] ? knob_find(name, NULL) : -1;
     if (id >= 0)
-        err_set(err, ERR_INVALID, "a blank parts knob and value; did you mean 'set %s %.100s'?", name, word[n + 1] || c->n < 2 ? word + n + 1 : c->word[1].text);
+        err_set(err, ERR_INVALID, "a blank parts knob and value; did you mean 'set %s %.100s'?", name,
+                word[n + 1] ? word + n + 1 : c->n < 2 ? "VALUE" : c->word[1].text);
     else if ((id = knob_find(word, err)) >= 0)
         return id;
     return call_bad(c, 0);
