@@ -1,7 +1,11 @@
 # Transcripts: what the program prints, word for word.
 told_transcripts = \
-	tests/told/looking.t
+	tests/told/limits_of_run.t \
+	tests/told/limits_of_set_up.t \
+	tests/told/looking.t \
+	tests/told/schedules.t \
+	tests/told/words_of_knobs.t
 TEST_EXTENSIONS = .t
 T_LOG_COMPILER = $(LOG_COMPILER) $(srcdir)/tests/told/told.sh
 TESTS += $(told_transcripts)
-EXTRA_DIST += tests/told/told.sh tests/told/setup.sh $(told_transcripts)
+EXTRA_DIST += tests/told/told.sh tests/told/prompt.py tests/told/setup.sh $(told_transcripts)

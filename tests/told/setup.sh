@@ -18,3 +18,15 @@ calm() {
 tiny='data demo; set eval_every 0; set hessian_every 0; set snapshot_seconds 0; set batch 8; unwatch'
 # 23 images, six steps of four an epoch: the smallest.
 smallest='data demo --beta 1000 --val 1840; set batch 4; set eval_every 0; set hessian_every 0; set snapshot_seconds 0; unwatch'
+# Each line of the input by a process of its own; what it says stands below the line.
+each() {
+    local line
+    while IFS= read -r line; do
+        echo ": $line"
+        saddle -c "$line"
+    done
+}
+# The lines of the input at a prompt; what is typed stands behind it. Ends by itself.
+prompt() {
+    { cat; echo quit; echo y; } | "$TOLD/prompt.py" "$SADDLE" --no-config --device=cpu --threads=1 --no-screen "$@"
+}
