@@ -124,6 +124,17 @@ static const char *given_path(const struct call *c, const struct data_name *d)
     return c->n > 1 ? c->word[1].text : NULL;
 }
 
+/* Data whose place is said: they have the hash, or are others. */
+static int load_named(struct workbench *w, const char *hash, struct err *err)
+{
+    const struct dataset *d = &w->setup.data;
+    if (setup_data(w, err) < 0)
+        return -1;
+    return strcmp(d->digest, hash) == 0
+               ? 0
+               : err_set(err, ERR_DATA, "%.64s: its training images have SHA-256 %.12s, and --sha256 says %.12s", d->name, d->digest, hash);
+}
+
 /* The data are checked with --sha256, and looked for where no path is given. */
 static int load_data(struct workbench *w, struct call *c, const struct data_name *d, struct err *err)
 {
@@ -131,14 +142,16 @@ static int load_data(struct workbench *w, struct call *c, const struct data_name
     int checked = call_hash(c, &hash, err);
     if (checked <= 0)
         return checked < 0 ? -1 : setup_data(w, err);
+    if (path || is_data(d, "demo"))
+        return load_named(w, hash, err);
     struct event *e = event_new(EVENT_DATA, 0);
     if (!e)
         return err_set(err, ERR_MEMORY, "no memory for an event");
     event_set_str(e, EV_DATA_SHA256, hash);
     event_set_str(e, EV_DATA_NAME, d->name);
-    int result = setup_find_data(w, &w->setup, e, path, c->info->verb, err);
+    int result = setup_find_data(w, &w->setup, e, NULL, c->info->verb, err);
     event_unref(e);
-    if (result < 0 && err && err->code == ERR_DATA && !path && strcmp(d->data, "demo") != 0)
+    if (result < 0 && err && err->code == ERR_DATA)
         return err_set(err, ERR_DATA, "where are the data %s with SHA-256 %.12s? %s%s%s%s%s says it", d->name, hash, d->place ? "'data " : "--root DIR",
                        d->place ? d->name : "", d->place ? " " : "", d->place ? d->place : "", d->place ? "'" : "");
     return result;
