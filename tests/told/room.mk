@@ -1,9 +1,13 @@
 # Transcripts: what the program prints, word for word.
 told_transcripts = \
+	tests/told/complete.t \
+	tests/told/complete_names.t \
+	tests/told/data.t \
 	tests/told/limits_of_run.t \
 	tests/told/limits_of_set_up.t \
 	tests/told/looking.t \
 	tests/told/schedules.t \
+	tests/told/scripts.t \
 	tests/told/words_of_knobs.t
 TEST_EXTENSIONS = .t
 T_LOG_COMPILER = $(LOG_COMPILER) $(srcdir)/tests/told/told.sh
