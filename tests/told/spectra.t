@@ -1,0 +1,141 @@
+What probes of curvature tell, at every option: whole events, each number to seven digits.
+
+  $ . $TOLD/setup.sh
+  $ . $TOLD/odd.sh
+  $ saddle --sessions . -c "$odd; loss ce --weights inverse --drw 1; set reduction batch-mean; opt sam --rho 0.1; train --name r; wait;
+  > eval; eval train;
+  > hessian 0 --iters 3; hessian 0 --images 129 --iters 3 --vectors 3; hessian 3 --iters 4 --vectors 6; hessian 3 --iters 7 --tol 0; hessian 3 --iters 6 --trace;
+  > hessian 3 --iters 3 --test; hessian 3 --iters 3 --augment; hessian 2 --iters 3 --train-mode; hessian 3 --iters 3 --weighted; hessian 3 --iters 30 --tol 0.3;
+  > hessian 3 --iters 30 --tol 0.3 --top 2; hessian 1 --iters 3 --like pyhessian; hessian 4 --iters 2 --vectors 2 --like pyhessian --augment;
+  > hessian 1,3 --iters 2 --test --augment --weighted --train-mode --images 2; quit --yes" | grep -E '^saddle|warning|Z e[pi]' | sed -E 's/ (sec|ips|eta)=[0-9.]+//g' | calm
+  DATE eig   step=22 ep=2.00 class=0 name=0 lmin=-0.000510526 lmax=0.760446 rmin=0.011 rmax=0.019 iters=3 images=128 loss=0.00192927 amp=-1.014e-05 why=iters
+  DATE eig   step=22 ep=2.00 class=0 name=0 lmin=-0.00594934 lmax=0.758295 rmin=0.07 rmax=0.019 iters=3 images=129 loss=0.0019248 trace=2.14388 trace_se=1.2 amp=-0.0001182 why=iters
+  DATE eig   step=22 ep=2.00 class=3 name=3 lmin=-37.0637 lmax=45.4227 rmin=16 rmax=15 iters=4 images=7 loss=4.51821 trace=405.331 trace_se=2e+02 amp=-0.7361 why=iters
+  DATE eig   step=22 ep=2.00 class=3 name=3 lmin=-47.8709 lmax=51.8347 rmin=4.8 rmax=6.4 iters=7 images=7 loss=4.51821 amp=-0.9507 why=iters
+  DATE eig   step=22 ep=2.00 class=3 name=3 lmin=-46.7115 lmax=50.1664 rmin=6.6 rmax=6.8 iters=6 images=7 loss=4.51821 trace=65.4913 trace_se=49 amp=-0.9277 why=iters
+  DATE eig   step=22 ep=2.00 class=3 name=3 lmin=-22.5741 lmax=24.4867 rmin=17 rmax=19 iters=3 images=45 loss=5.68944 amp=-0.4483 why=iters how="test images"
+  DATE eig   step=22 ep=2.00 class=3 name=3 lmin=-32.7166 lmax=33.0543 rmin=29 rmax=31 iters=3 images=7 loss=7.07096 amp=-0.6498 why=iters how="augmented"
+  DATE eig   step=22 ep=2.00 class=2 name=2 lmin=-8.73795 lmax=0.0981528 rmin=3.7 rmax=0.98 iters=3 images=20 loss=7.86568 amp=-0.1735 why=iters how="train-mode batch norm"
+  DATE eig   step=22 ep=2.00 class=3 name=3 lmin=-10.1778 lmax=11.3708 rmin=10 rmax=11 iters=3 images=7 loss=2.10408 amp=-0.2021 why=iters how="weighted"
+  DATE eig   step=22 ep=2.00 class=3 name=3 lmin=-44.2995 lmax=47.8737 rmin=9.9 rmax=9.1 iters=5 images=7 loss=4.51821 amp=-0.8798 why=bound
+  DATE eig   step=22 ep=2.00 class=3 name=3 lmin=-48.6533 lmax=53.0891 rmin=3.6 rmax=4.1 iters=8 images=7 loss=4.51821 amp=-0.9663 why=bound
+  DATE eig   step=22 ep=2.00 class=1 name=1 lmin=-30.8404 lmax=25.4049 rmin=22 rmax=24 iters=3 images=3 loss=4.39124 trace=37.808 trace_se=66 amp=-0.6125 power=71.9401 why=iters how="pyhessian"
+  DATE eig   step=22 ep=2.00 class=4 name=4 lmin=-4.0763 lmax=8.61791 rmin=35 rmax=41 iters=2 images=1 loss=5.46358 trace=8.9675 trace_se=81 amp=-0.08096 power=-17.5137 why=iters how="augmented, pyhessian"
+  DATE eig   step=22 ep=2.00 class=1 name=1 lmin=-73.7094 lmax=0.0760001 rmin=1.4e+02 rmax=5.6 iters=2 images=1 loss=6.75454 amp=-1.464 why=iters how="test images, train-mode batch norm, augmented, weighted"
+  DATE eig   step=22 ep=2.00 class=3 name=3 lmin=-14.0401 lmax=0.0210297 rmin=18 rmax=0.92 iters=2 images=2 loss=2.93123 amp=-0.2788 why=iters how="test images, train-mode batch norm, augmented, weighted"
+  $ events r 'epoch|eig'
+  {"k":"epoch","ep":2,"split":"test","loss":2.467676,"acc":53.097345,"groups":[100,0,0],"cls":[100,0,"nan",0,0],"conf":[60,0,0,0,0,1,0,0,0,0,0,0,0,0,0,45,0,0,0,0,7,0,0,0,0],"train_loss":"nan","train_acc":"nan","lr":0.01,"rho":0.100000,"drw":1,"best":53.097345,"best_ep":2,"cls_loss":[0.001549,6.194441,"nan",5.689435,6.700015],"train_cls_loss":[],"math":null}
+  {"k":"epoch","ep":2,"split":"train","loss":0.382358,"acc":80.864197,"groups":[100,0,0],"cls":[100,0,0,0,0],"conf":[131,0,0,0,0,3,0,0,0,0,20,0,0,0,0,7,0,0,0,0,1,0,0,0,0],"train_loss":"nan","train_acc":"nan","lr":0.01,"rho":0.100000,"drw":1,"best":53.097345,"best_ep":2,"cls_loss":[0.001906,4.391242,5.987494,4.518206,4.102821],"train_cls_loss":[],"math":null}
+  {"k":"eig","of":22,"ep":2,"class":0,"images":128,"subset":"747e09634f96f386","loss":0.001929,"lmin":-0.000510,"lmax":0.760446,"rmin":0.010638,"rmax":0.018934,"iters":3,"nodes":[-0.000510,0.009190,0.760446],"wts":[0.944905,0.055044,4.973191e-05],"runs":1,"trace":"nan","trace_se":"nan","amp":-1.013903e-05,"how":null,"why":"iters","power":"nan"}
+  {"k":"eig","of":22,"ep":2,"class":0,"images":129,"subset":"397474e23b77278f","loss":0.001924,"lmin":-0.005949,"lmax":0.758295,"rmin":0.069985,"rmax":0.018890,"iters":3,"nodes":[-0.005949,-0.001709,-0.000502,0.000695,0.003154,0.009253,0.220609,0.724945,0.758295],"wts":[0.034343,0.215338,0.315338,0.298988,0.117994,0.017978,1.449206e-06,3.852608e-07,1.652761e-05],"runs":3,"trace":2.143877,"trace_se":1.212633,"amp":-0.000118,"how":null,"why":"iters","power":"nan"}
+  {"k":"eig","of":22,"ep":2,"class":3,"images":7,"subset":"4e93554e697977b0","loss":4.518205,"lmin":-37.063715,"lmax":45.422728,"rmin":15.759930,"rmax":14.981647,"iters":4,"nodes":[-37.063715,-36.887508,-36.416729,-36.312527,-30.760333,-28.903890,-2.605918,-0.579386,-0.310729,-0.255366,-0.248533,-0.205215,0.398444,1.686416,3.380773,3.744770,4.123032,4.574142,32.738270,36.637843,40.150762,41.160037,44.410623,45.422728],"wts":[3.475323e-05,4.938285e-05,3.869117e-05,7.503738e-05,7.942860e-05,8.400419e-05,0.022264,0.123841,0.151829,0.156370,0.155655,0.159026,0.144292,0.042766,0.014717,0.010886,0.010219,0.007535,5.972479e-05,4.502720e-05,4.391481e-05,2.380649e-05,3.783534e-05,2.090377e-05],"runs":6,"trace":405.330614,"trace_se":198.114746,"amp":-0.736084,"how":null,"why":"iters","power":"nan"}
+  {"k":"eig","of":22,"ep":2,"class":3,"images":7,"subset":"4e93554e697977b0","loss":4.518205,"lmin":-47.870898,"lmax":51.834705,"rmin":4.753022,"rmax":6.445220,"iters":7,"nodes":[-47.870898,-29.611427,-9.227545,0.019920,12.860151,36.730752,51.834705],"wts":[3.278097e-05,0.000218,0.006181,0.990251,0.003202,9.049054e-05,2.335384e-05],"runs":1,"trace":"nan","trace_se":"nan","amp":-0.950715,"how":null,"why":"iters","power":"nan"}
+  {"k":"eig","of":22,"ep":2,"class":3,"images":7,"subset":"4e93554e697977b0","loss":4.518205,"lmin":-46.711461,"lmax":50.166367,"rmin":6.585656,"rmax":6.838806,"iters":6,"nodes":[-46.711461,-22.144342,-0.265196,2.458609,25.454867,50.166367],"wts":[4.368951e-05,0.000763,0.899114,0.099606,0.000435,3.593430e-05],"runs":1,"trace":65.491330,"trace_se":48.827787,"amp":-0.927689,"how":null,"why":"iters","power":"nan"}
+  {"k":"eig","of":22,"ep":2,"class":3,"images":45,"subset":"1770406dc85c70e6","loss":5.689435,"lmin":-22.574144,"lmax":24.486705,"rmin":17.409077,"rmax":19.435786,"iters":3,"nodes":[-22.574144,0.004662,24.486705],"wts":[0.001270,0.997862,0.000867],"runs":1,"trace":"nan","trace_se":"nan","amp":-0.448322,"how":"test images","why":"iters","power":"nan"}
+  {"k":"eig","of":22,"ep":2,"class":3,"images":7,"subset":"4e93554e697977b0","loss":7.070957,"lmin":-32.716571,"lmax":33.054264,"rmin":29.304541,"rmax":30.859379,"iters":3,"nodes":[-32.716571,0.010138,33.054264],"wts":[0.001370,0.997416,0.001212],"runs":1,"trace":"nan","trace_se":"nan","amp":-0.649750,"how":"augmented","why":"iters","power":"nan"}
+  {"k":"eig","of":22,"ep":2,"class":2,"images":20,"subset":"9511ef6d2c3f54a7","loss":7.865679,"lmin":-8.737948,"lmax":0.098152,"rmin":3.694758,"rmax":0.978495,"iters":3,"nodes":[-8.737948,-1.095676,0.098152],"wts":[0.001504,0.119724,0.878771],"runs":1,"trace":"nan","trace_se":"nan","amp":-0.173535,"how":"train-mode batch norm","why":"iters","power":"nan"}
+  {"k":"eig","of":22,"ep":2,"class":3,"images":7,"subset":"4e93554e697977b0","loss":2.104081,"lmin":-10.177795,"lmax":11.370844,"rmin":10.144176,"rmax":10.596923,"iters":3,"nodes":[-10.177795,0.003179,11.370844],"wts":[0.001646,0.997144,0.001209],"runs":1,"trace":"nan","trace_se":"nan","amp":-0.202130,"how":"weighted","why":"iters","power":"nan"}
+  {"k":"eig","of":22,"ep":2,"class":3,"images":7,"subset":"4e93554e697977b0","loss":4.518205,"lmin":-44.299499,"lmax":47.873671,"rmin":9.929150,"rmax":9.072875,"iters":5,"nodes":[-44.299499,-13.732607,0.004181,14.614675,47.873671],"wts":[6.928254e-05,0.003325,0.993653,0.002896,5.490274e-05],"runs":1,"trace":"nan","trace_se":"nan","amp":-0.879787,"how":null,"why":"bound","power":"nan"}
+  {"k":"eig","of":22,"ep":2,"class":3,"images":7,"subset":"4e93554e697977b0","loss":4.518205,"lmin":-48.653284,"lmax":53.089107,"rmin":3.553865,"rmax":4.143114,"iters":8,"nodes":[-48.653284,-36.312990,-17.722264,-0.314788,1.573145,19.097208,42.360780,53.089107],"wts":[2.529775e-05,7.541311e-05,0.001172,0.829187,0.168530,0.000940,5.319823e-05,1.506664e-05],"runs":1,"trace":"nan","trace_se":"nan","amp":-0.966253,"how":null,"why":"bound","power":"nan"}
+  {"k":"eig","of":22,"ep":2,"class":1,"images":3,"subset":"f66e0e849a794cfb","loss":4.391242,"lmin":-30.840389,"lmax":25.404876,"rmin":22.492734,"rmax":24.152533,"iters":3,"nodes":[-30.840389,-0.014868,25.404876],"wts":[0.001756,0.996003,0.002240],"runs":1,"trace":37.808008,"trace_se":65.588813,"amp":-0.612489,"how":"pyhessian","why":"iters","power":71.940074}
+  {"k":"eig","of":22,"ep":2,"class":4,"images":1,"subset":"fb5e512425fc9449","loss":5.463583,"lmin":-4.076301,"lmax":8.617913,"rmin":34.773830,"rmax":41.077867,"iters":2,"nodes":[-4.076301,-0.615495,1.239570,8.617913],"wts":[0.116863,0.466148,0.383136,0.033851],"runs":2,"trace":8.967496,"trace_se":81.304226,"amp":-0.080955,"how":"augmented, pyhessian","why":"iters","power":-17.513723}
+  {"k":"eig","of":22,"ep":2,"class":1,"images":1,"subset":"67abdd721024f0ff","loss":6.754542,"lmin":-73.709432,"lmax":0.076000,"rmin":138.389551,"rmax":5.554465,"iters":2,"nodes":[-73.709432,0.076000],"wts":[0.001608,0.998391],"runs":1,"trace":"nan","trace_se":"nan","amp":-1.463868,"how":"test images, train-mode batch norm, augmented, weighted","why":"iters","power":"nan"}
+  {"k":"eig","of":22,"ep":2,"class":3,"images":2,"subset":"a01fd7895ceb904c","loss":2.931228,"lmin":-14.040146,"lmax":0.021029,"rmin":18.241736,"rmax":0.924706,"iters":2,"nodes":[-14.040146,0.021029],"wts":[0.002563,0.997436],"runs":1,"trace":"nan","trace_se":"nan","amp":-0.278837,"how":"test images, train-mode batch norm, augmented, weighted","why":"iters","power":"nan"}
+
+What is printed of them.
+
+  $ at r 'hessian 3 --iters 7 --top 3; hessian 3 --vectors 2 --iters 5; hessian 1 --trace --iters 4; hessian 3 --iters 2 --augment --trace'
+  3 3: \xce\xbbmin -47.87 \xce\xbbmax 51.83 |\xce\xbbmin|/\xce\xbbmax 0.92 bound 0.1 after all 7 products (\xcf\x81/|g|)\xce\xbbmin -0.95 at step 22 (ep 2.0); lowest -47.87 -29.61 -9.228; highest 51.83 36.73 12.86 (esc)
+  3 3: \xce\xbbmin -44.3 \xce\xbbmax 47.87 |\xce\xbbmin|/\xce\xbbmax 0.93 bound 0.2 after all 5 products (10 in all) trace 303.9 \xc2\xb1 3e+02 (\xcf\x81/|g|)\xce\xbbmin -0.88 at step 22 (ep 2.0) (esc)
+  1 1: \xce\xbbmin -35.78 \xce\xbbmax 67.95 |\xce\xbbmin|/\xce\xbbmax 0.53 bound 0.5 after all 4 products (104 in all) trace 41.43 \xc2\xb1 6e+01 (\xcf\x81/|g|)\xce\xbbmin -0.71 at step 22 (ep 2.0) (esc)
+  3 3: \xce\xbbmin -2.594 \xce\xbbmax 1.079 |\xce\xbbmin|/\xce\xbbmax 2.4 bound 2e+01 after all 2 products (102 in all) trace -3.579 \xc2\xb1 7e+01 (\xcf\x81/|g|)\xce\xbbmin -0.052 at step 22 (ep 2.0), augmented (esc)
+  $ at r@1 'hessian 3 --iters 7 --tol 0.1 --images 5; hessian 3,1 --iters 2 --top 4 --weighted; hessian 4 --iters 3 --like pyhessian --test'
+  3 3: \xce\xbbmin -52.85 \xce\xbbmax 67.93 |\xce\xbbmin|/\xce\xbbmax 0.78 bound 0.2 after all 7 products (\xcf\x81/|g|)\xce\xbbmin -0.41 at step 11 (ep 1.0) (esc)
+  1 1: \xce\xbbmin -0.2867 \xce\xbbmax 18.56 |\xce\xbbmin|/\xce\xbbmax 0.015 bound 2e+01 after all 2 products (\xcf\x81/|g|)\xce\xbbmin -0.0022 at step 11 (ep 1.0), weighted; lowest -0.2867 18.56; highest 18.56 -0.2867; 3 3: \xce\xbbmin -0.4118 \xce\xbbmax 0.8551 |\xce\xbbmin|/\xce\xbbmax 0.48 bound 2e+01 after all 2 products (\xcf\x81/|g|)\xce\xbbmin -0.0032 at step 11 (ep 1.0), weighted; lowest -0.4118 0.8551; highest 0.8551 -0.4118 (esc)
+  4 4: \xce\xbbmin -41.1 \xce\xbbmax 20.3 |\xce\xbbmin|/\xce\xbbmax 2 bound 1 after all 3 products (130 in all) trace -95.74 \xc2\xb1 5e+01 (\xcf\x81/|g|)\xce\xbbmin -0.32 at step 11 (ep 1.0), test images, pyhessian; power iteration 74.75 in 27 products, trace in 100 (esc)
+  $ at r@0 'hessian --iters 2 --vectors 1; hessian 2 --iters 2 --train-mode --augment'
+  4 4: \xce\xbbmin -23.18 \xce\xbbmax 0.2473 |\xce\xbbmin|/\xce\xbbmax 94 bound 2e+01 after all 2 products at step 0 (ep 0.0) (esc)
+  2 2: \xce\xbbmin 0.001503 \xce\xbbmax 6.813 |\xce\xbbmin|/\xce\xbbmax 0.00022 bound 1e+02 after all 2 products at step 0 (ep 0.0), train-mode batch norm, augmented (esc)
+
+What is refused, at both sides of each limit.
+
+  $ for o in '2 --test' 5 '4 --iters 1' '4 --iters 1001' '4 --vectors 0' '4 --vectors 100 --tol 1' '4 --vectors 101' '4 --top 20' '4 --top 21' '4 --top 0' '4 --tol -1' '4 --tol 1' \
+  >   '4 --tol 1.1' '4 --images 0' '4 --save r.st --like pyhessian' '4 --like pyhessian --trace' '4 --like pyhessian --top 2' '0 --train-mode --images 128 --tol 1' \
+  >   '0 --train-mode --images 129' '4 --like torch'; do
+  >   echo "hessian $o"; at r@1 "set hessian_iters 2; hessian $o" | grep -v '^hessian_iters 40 -> 2'
+  > done
+  hessian 2 --test
+  saddle: hessian: class 2 2 has no test images to probe
+  [exit 1]
+  hessian 5
+  saddle: hessian: unknown class '5'; an index 0..4, a name, a..b, head, mid, tail, all or worst:K
+  [exit 1]
+  hessian 4 --iters 1
+  saddle: hessian: hessian_iters: 1 is not in 2..1000
+  [exit 1]
+  hessian 4 --iters 1001
+  saddle: hessian: hessian_iters: 1001 is not in 2..1000
+  [exit 1]
+  hessian 4 --vectors 0
+  saddle: hessian: hessian_vectors: 0 is not in 1..100
+  [exit 1]
+  hessian 4 --vectors 100 --tol 1
+  4 4: \xce\xbbmin -76.86 \xce\xbbmax 106 |\xce\xbbmin|/\xce\xbbmax 0.72 bound 0.6 reached in 3 products (300 in all) trace 244.4 \xc2\xb1 1e+02 (\xcf\x81/|g|)\xce\xbbmin -0.59 at step 11 (ep 1.0) (esc)
+  hessian 4 --vectors 101
+  saddle: hessian: hessian_vectors: 101 is not in 1..100
+  [exit 1]
+  hessian 4 --top 20
+  4 4: \xce\xbbmin -113.5 \xce\xbbmax 133.2 |\xce\xbbmin|/\xce\xbbmax 0.85 bound 1e-07 after all 40 products (\xcf\x81/|g|)\xce\xbbmin -0.87 at step 11 (ep 1.0); lowest -113.5 -97.8 -95.56 -83.3 -77.81 -76.51 -74.6 -71.12 -65.35 -61.03 -54.2 -50.31 -45.27 -39.28 -33.08 -26.09 -19.95 -12.97 -6.605 -0.104; highest 133.2 97.86 91.24 84.23 80.24 77.88 73.09 70.36 66.05 62.6 58.4 52.84 46.55 40.14 33.57 27.32 21.39 14.44 8.013 1.435 (esc)
+  hessian 4 --top 21
+  saddle: hessian: top 21 is outside 1..20
+  [exit 1]
+  hessian 4 --top 0
+  saddle: hessian: top 0 is outside 1..20
+  [exit 1]
+  hessian 4 --tol -1
+  saddle: hessian: tol -1 is outside 0..1
+  [exit 1]
+  hessian 4 --tol 1
+  4 4: \xce\xbbmin -66.62 \xce\xbbmax 41.82 |\xce\xbbmin|/\xce\xbbmax 1.6 bound 1 reached in 3 products (\xcf\x81/|g|)\xce\xbbmin -0.51 at step 11 (ep 1.0) (esc)
+  hessian 4 --tol 1.1
+  saddle: hessian: tol 1.1 is outside 0..1
+  [exit 1]
+  hessian 4 --images 0
+  saddle: hessian: hessian_images: 0 is not in 1..100000
+  [exit 1]
+  hessian 4 --save r.st --like pyhessian
+  saddle: hessian: the reference's protocol has its own stopping rules and evaluation mode; --iters, --images, --vectors, --test, --weighted and --augment go with it
+  [exit 1]
+  hessian 4 --like pyhessian --trace
+  saddle: hessian: the reference's protocol has its own stopping rules and evaluation mode; --iters, --images, --vectors, --test, --weighted and --augment go with it
+  [exit 1]
+  hessian 4 --like pyhessian --top 2
+  saddle: hessian: the reference's protocol has its own stopping rules and evaluation mode; --iters, --images, --vectors, --test, --weighted and --augment go with it
+  [exit 1]
+  hessian 0 --train-mode --images 128 --tol 1
+  0 0: \xce\xbbmin -0.007404 \xce\xbbmax 0.203 |\xce\xbbmin|/\xce\xbbmax 0.036 bound 0.9 reached in 7 products (\xcf\x81/|g|)\xce\xbbmin -5.7e-05 at step 11 (ep 1.0), train-mode batch norm (esc)
+  hessian 0 --train-mode --images 129
+  saddle: hessian: 129 images in training mode: batch statistics need one batch, at most 128 are accepted
+  [exit 1]
+  hessian 4 --like torch
+  saddle: hessian: like 'torch'; pyhessian is accepted
+  [exit 1]
+
+Eigenvectors of a class, with the names of a weights file.
+
+  $ at r 'hessian 3 --iters 12 --top 2 --save v.safetensors; hessian 3 --iters 3 --save v.safetensors'
+  3 3: \xce\xbbmin -49.39 \xce\xbbmax 53.72 |\xce\xbbmin|/\xce\xbbmax 0.92 bound 0.02 after all 12 products (\xcf\x81/|g|)\xce\xbbmin -0.98 at step 22 (ep 2.0); lowest -49.39 -43.69; highest 53.72 45.28; v.safetensors written (esc)
+  saddle: hessian: 'v.safetensors' exists; --force replaces it
+  [exit 1]
+  $ at r 'hessian 4 --iters 3 --save v.safetensors --force'
+  4 4: \xce\xbbmin -48.11 \xce\xbbmax 28.9 |\xce\xbbmin|/\xce\xbbmax 1.7 bound 0.9 after all 3 products (\xcf\x81/|g|)\xce\xbbmin -0.96 at step 22 (ep 2.0); v.safetensors written (esc)
+  $ python3 -c 'import json, struct, array
+  > with open("v.safetensors", "rb") as f:
+  >     head = json.loads(f.read(struct.unpack("<Q", f.read(8))[0])); raw = f.read()
+  > print(head.pop("__metadata__"), len(head))
+  > for end in "v_min", "v_max":
+  >     mine = [array.array("f", raw[slice(*v["data_offsets"])]) for k, v in head.items() if k.startswith(end + ".")]
+  >     print(end, len(mine), "%.6f" % sum(x * x for m in mine for x in m), "%.5f" % abs(mine[-1][2]))'
+  {'step': '22', 'class': '4', 'subset': 'fb5e512425fc9449', 'v_min': '-48.1070334', 'v_max': '28.8965795'} 46
+  v_min 23 1.000000 0.00020
+  v_max 23 1.000000 0.00021
