@@ -3,13 +3,16 @@ told_transcripts = \
 	tests/told/complete.t \
 	tests/told/complete_names.t \
 	tests/told/data.t \
+	tests/told/directions.t \
 	tests/told/limits_of_run.t \
 	tests/told/limits_of_set_up.t \
 	tests/told/looking.t \
+	tests/told/readings.t \
 	tests/told/schedules.t \
 	tests/told/scripts.t \
+	tests/told/spectra.t \
 	tests/told/words_of_knobs.t
 TEST_EXTENSIONS = .t
 T_LOG_COMPILER = $(LOG_COMPILER) $(srcdir)/tests/told/told.sh
 TESTS += $(told_transcripts)
-EXTRA_DIST += tests/told/told.sh tests/told/prompt.py tests/told/setup.sh $(told_transcripts)
+EXTRA_DIST += tests/told/odd.sh tests/told/images.py tests/told/told.sh tests/told/prompt.py tests/told/setup.sh $(told_transcripts)
