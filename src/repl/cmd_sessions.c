@@ -98,7 +98,9 @@ void session_line(const struct session_info *i, char *out, size_t size)
         text_append(out, size, " at epoch %.4g", i->epoch);
     text_append(out, size, ", step %llu", (unsigned long long)i->step);
     if (!isnan(i->acc))
-        text_append(out, size, ", acc %.2f best %.2f%s", i->acc, i->best, is_chosen(i));
+        text_append(out, size, ", acc %.2f", i->acc);
+    if (!isnan(i->acc) && !isnan(i->best))
+        text_append(out, size, " best %.2f%s", i->best, is_chosen(i));
     if (!isnan(i->acc) && !isnan(i->tail))
         text_append(out, size, " tail %.2f", i->tail);
     text_append(out, size, ", %s%s%s%s", when, i->parent[0] ? ", from " : "", i->parent, i->damaged ? ", damaged" : "");

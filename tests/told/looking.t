@@ -18,7 +18,7 @@ What is told of a recording without taking it up.
   twice    broken off  0.8    -     -     -             focal+drw+sam rho 0.15  demo-lt beta=1000  DATE  rbd218
   unsaved  finished    2.0    -     -     -             focal+rw                demo-lt beta=1000  DATE  rd20d8
   $ saddle --sessions . info drw | calm
-  drw r3fcef: demo-lt beta=1000, ce+drw+sam rho 0.05, broken off at epoch 1.333, step 9, acc 10.00 best nan tail 0.00, DATE
+  drw r3fcef: demo-lt beta=1000, ce+drw+sam rho 0.05, broken off at epoch 1.333, step 9, acc 10.00 tail 0.00, DATE
   ./drw.saddle
   not as by default: beta 1000, val 1840, model resnet8, seed 4, threads 1, weights inverse, drw 1, opt sam, lr multistep:0.1,warmup=2,32:0.1,37:0.01, rho_drw 0.2, weight_decay 0.001* (0.0002 > 0.001@1.5), epochs 3, batch 4, eval_every 0, snapshot_every 100, snapshot_seconds 0, hessian_every 0, hessian_images 64, budget 0.2
   28 events, 1 snapshot:
