@@ -16,3 +16,9 @@ TEST_EXTENSIONS = .t
 T_LOG_COMPILER = $(LOG_COMPILER) $(srcdir)/tests/told/told.sh
 TESTS += $(told_transcripts)
 EXTRA_DIST += tests/told/odd.sh tests/told/images.py tests/told/told.sh tests/told/prompt.py tests/told/setup.sh $(told_transcripts)
+
+# What is read of recordings: forge.py writes them.
+told_of_recordings = \
+	tests/told/recorded.t
+TESTS += $(told_of_recordings)
+EXTRA_DIST += tests/told/forge.py $(told_of_recordings)
