@@ -54,7 +54,8 @@ static void accuracy(const struct about *a)
     const struct history *h = a->h;
     double now = h->n_eval ? history_class_acc(h, h->n_eval - 1, a->class) : NAN, best = NAN, best_epoch = 0;
     if (isnan(now)) {
-        bench_say(a->w, "its accuracy is not known yet: 'eval' measures it");
+        bench_say(a->w, h->n_eval && h->eval[h->n_eval - 1].cls ? "its accuracy is not known: it has no image among those that are evaluated"
+                                                                : "its accuracy is not known yet: 'eval' measures it");
         return;
     }
     for (size_t i = 0; i < h->n_eval; i++) {
@@ -67,7 +68,7 @@ static void accuracy(const struct about *a)
     double change = history_class_delta(h, a->class, 10);
     char moved[48] = "", loss[96];
     if (isfinite(change))
-        snprintf(moved, sizeof moved, ", %+.1f in ten evaluations", change);
+        snprintf(moved, sizeof moved, ", %+.1f %s", change, h->n_eval > 10 ? "in ten evaluations" : "since the first evaluation");
     bench_say(a->w, "accuracy %.1f %% at epoch %.4g%s; best %.1f at epoch %.4g", now, h->eval[h->n_eval - 1].epoch, moved, best, best_epoch);
     if (losses(a, h->n_eval - 1, loss, sizeof loss))
         bench_say(a->w, "its mean loss is %s, without class weights", loss);
@@ -105,6 +106,8 @@ static void confused(const struct about *a)
         else if (second < 0 || row[i] > row[second])
             second = i;
     }
+    if (all == 0) /* without images nothing is taken for anything, which accuracy() has said */
+        return;
     if (first < 0)
         bench_say(a->w, "it is never taken for another class");
     else if (second < 0)

@@ -19,6 +19,8 @@ EXTRA_DIST += tests/told/odd.sh tests/told/images.py tests/told/told.sh tests/to
 
 # What is read of recordings: forge.py writes them.
 told_of_recordings = \
-	tests/told/recorded.t
+	tests/told/recorded.t \
+	tests/told/shown.t \
+	tests/told/why.t
 TESTS += $(told_of_recordings)
 EXTRA_DIST += tests/told/forge.py $(told_of_recordings)
