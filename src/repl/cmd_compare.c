@@ -261,7 +261,7 @@ int cmd_compare(struct workbench *w, struct call *c, struct err *err)
             cmp = comparison_open(dirs, c->n, root, err);
         result = cmp ? seek_runs(w, c, cmp, runs, err) : -1;
     }
-    if (result == 0)
+    if (result == 0 && !view.density)
         result = compare_metrics(c, cmp, err);
     if (result == 0 && call_has(c, "class"))
         result = (classes = call_classes(c, comparison_history(cmp, 0), err)) ? 0 : -1;

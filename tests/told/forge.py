@@ -126,7 +126,7 @@ PETS = ["ant", "bee", "cat", "dog", "elk", "fox", "gnu"]
 COUNTS, TESTS, GROUP = [500, 300, 300, 90, 40, 12, 5], [50, 40, 30, 20, 10, 10, 8], [0, 0, 1, 1, 1, 2, 2]
 EACH = 10  # steps an epoch
 KNOBS = {"data": "demo", "imbalance": "exp", "beta": "100", "groups": "paper", "val": "0", "model": "resnet8", "seed": "0", "threads": "1", "loss": "ce",
-         "weights": "none", "drw": "0", "opt": "sgd", "lr": "const:0.1", "rho": "0.1", "epochs": "4", "batch": "64", "eval_every": "1", "hessian_every": "2"}
+         "weights": "none", "drw": "0", "opt": "sgd", "lr": "0.1", "rho": "0.1", "epochs": "4", "batch": "64", "eval_every": "1", "hessian_every": "2"}
 
 
 def config(name, knobs, **more):
@@ -301,13 +301,13 @@ def orphan_run():
 
 # A child of fork that has not taken a step: it waits.
 def waiting_run():
-    return [begin("waiting", {"seed": "9"}, step=30, parent="fork@3", parent_id=hashlib.sha1(b"fork").digest()[:16].hex(), parent_step=30, parent_state="44" * 32, began="fork") +
+    return [begin("waiting", {"opt": "sam", "loss": "ldam", "weights": "effective", "drw": "2", "val": "168", "beta_en": "0.999", "ldam_s": "20", "rho": "0.6", "epochs": "6"}, step=30, parent="fork@3", parent_id=hashlib.sha1(b"fork").digest()[:16].hex(), parent_step=30, parent_state="44" * 32, began="fork") +
             [snap(30, "base", 1, hash_="44"), state(30, "stopped", "waits for 'resume'"), sealed(30)]]
 
 
 # The loss is lost in the second epoch.
 def lost_run():
-    return [begin("lost", {"lr": "const:8"}) + [state(0, "training")] + steps(0, 10, 0, lr=8.0) + [evaluation(10, [50, 0, 0, 0, 0, 0, 0], 29.761905, 1, lr=8.0)] + steps(10, 16, 0, lr=8.0, lost=15) +
+    return [begin("lost", {"lr": "8"}) + [state(0, "training")] + steps(0, 10, 0, lr=8.0) + [evaluation(10, [50, 0, 0, 0, 0, 0, 0], 29.761905, 1, lr=8.0)] + steps(10, 16, 0, lr=8.0, lost=15) +
             [evaluation(16, [50, 0, 0, 0, 0, 0, 0], 29.761905, 1, lr=8.0, loss=nan), say(16, "the loss of step 15 is not a number", "error"), state(16, "diverged", "loss is nan at step 15"), sealed(16)]]
 
 
@@ -339,12 +339,25 @@ def child_run(i):
                           parent_state="55" * 32, began="fork") + [state(10 + i % 3, "training")] + steps(10 + i % 3, 14)]
 
 
+# More classes than a table of gains tells, one group; the second trains longer, and some gain alike.
+def wide_run(name):
+    classes = ["kind-%c" % (97 + i) for i in range(14)]
+    counts, tests, group = [200 - 10 * i for i in range(14)], [10] * 14, [0] * 14
+    right = [10 - i // 2 for i in range(14)]
+    more = [r + (i * 5 % 7 - 3 if name == "wide-two" else 0) for i, r in enumerate(right)]
+    more = [min(10, max(0, r)) for r in more]
+    kind = dict(tests=tests, group=group)
+    return lambda: [begin(name, {"seed": "1" if name == "wide-one" else "2"}, data=dict(classes=classes, counts=counts, tests=tests, group=group, groups=("all-of-them",), sha="12")) + steps(0, 10) +
+                    [evaluation(10, more, 100 * sum(more) / 140, 1, **kind), state(10, "finished"), sealed(10)]]
+
+
 RUNS = {"plain": plain_run, "seed": seed_run, "sam": sam_run, "again": again_run, "fork": fork_run, "orphan": orphan_run, "waiting": waiting_run, "lost": lost_run,
         'other, "x"': other_run, "bare": bare_run}
+WIDE = {"wide-one": wide_run("wide-one"), "wide-two": wide_run("wide-two")}
 MORE = dict({"many": many_run}, **{"child-%02d" % i: child_run(i) for i in range(22)})
 ORDER = {name: place for place, name in enumerate(["seed", "lost", "plain", "bare", "sam", "orphan", "fork", "again", 'other, "x"', "waiting"])}
 
 if __name__ == "__main__":
     for run in sys.argv[1:] or RUNS:
         for name in sorted(MORE) if run == "family" else [run]:
-            write(name, dict(RUNS, **MORE)[name]())
+            write(name, dict(RUNS, **MORE, **WIDE)[name]())

@@ -5,7 +5,7 @@ The table of recordings, whole: its order, filters, trees and notes; and what is
   $ S="--sessions ."
   $ saddle $S sessions
   NAME        STATE       EPOCH  ACC   TAIL  BEST          LOSS/OPT              DATA              RECORDED          ID      FROM
-  waiting     waiting     3.0    -     -     -             ce                    pets-lt beta=100  2026-09-30 14:13  r12625  fork@3
+  waiting     waiting     3.0    -     -     -             ldam+drw+sam rho 0.6  pets-lt beta=100  2026-09-30 14:13  r12625  fork@3
   other, "x"  finished    2.0    56.5  40.0  56.5 on test  ce+asam rho 0.5       zoo, beta=20      2026-09-29 14:13  rf9978
   again       broken off  3.0    67.3  21.2  67.3 on test  ce+sam rho 0.05       pets-lt beta=100  2026-09-28 14:13  raaa4d
   fork        stopped     3.0    67.3  55.0  67.3          ldam+drw+sam rho 0.6  pets-lt beta=100  2026-09-27 14:13  r3f673  sam@2
@@ -18,8 +18,8 @@ The table of recordings, whole: its order, filters, trees and notes; and what is
   $ for by in name data loss opt state epoch acc tail best time; do echo "$by: $(saddle $S sessions --sort $by | awk 'NR > 1 { printf "%s ", $1 }')"; done
   name: again bare fork lost orphan other, plain sam seed waiting 
   data: waiting again fork orphan sam bare plain lost seed other, 
-  loss: waiting other, again orphan bare plain lost seed fork sam 
-  opt: other, again fork sam bare waiting orphan plain lost seed 
+  loss: other, again orphan bare plain lost seed waiting fork sam 
+  opt: other, waiting again fork sam bare orphan plain lost seed 
   state: again bare lost orphan other, sam plain fork seed waiting 
   epoch: sam plain waiting again fork seed other, orphan lost bare 
   acc: sam again fork seed plain other, orphan lost waiting bare 
@@ -33,7 +33,7 @@ The table of recordings, whole: its order, filters, trees and notes; and what is
   orphan       failed      2.0    55.4  16.2  55.4 on test  ce                    pets-lt beta=100  2026-09-26 14:13  r150c7  gone@1 (not here)
   sam          finished    5.0    67.9  50.0  68.5          ldam+drw+sam rho 0.3  pets-lt beta=100  2026-09-25 14:13  rf16be
     fork       stopped     3.0    67.3  55.0  67.3          ldam+drw+sam rho 0.6  pets-lt beta=100  2026-09-27 14:13  r3f673  sam@2
-      waiting  waiting     3.0    -     -     -             ce                    pets-lt beta=100  2026-09-30 14:13  r12625  fork@3
+      waiting  waiting     3.0    -     -     -             ldam+drw+sam rho 0.6  pets-lt beta=100  2026-09-30 14:13  r12625  fork@3
   bare         broken off  0.0    -     -     -             ce+drw+sam rho 0.1    pets-lt beta=100  2026-09-24 14:13  rb9e2c
   plain        finished    4.0    63.7  5.0   67.9 on test  ce                    pets-lt beta=100  2026-09-23 14:13  r68c46
   lost         diverged    1.6    29.8  0.0   29.8 on test  ce                    pets-lt beta=100  2026-09-22 14:13  r20102
@@ -43,7 +43,7 @@ The table of recordings, whole: its order, filters, trees and notes; and what is
     fork  stopped  3.0    67.3  55.0  67.3  ldam+drw+sam rho 0.6  pets-lt beta=100  2026-09-27 14:13  r3f673  sam@2
   $ saddle $S sessions '*a*' --notes
   NAME     STATE       EPOCH  ACC   TAIL  BEST          LOSS/OPT              DATA              RECORDED          ID      FROM
-  waiting  waiting     3.0    -     -     -             ce                    pets-lt beta=100  2026-09-30 14:13  r12625  fork@3
+  waiting  waiting     3.0    -     -     -             ldam+drw+sam rho 0.6  pets-lt beta=100  2026-09-30 14:13  r12625  fork@3
   again    broken off  3.0    67.3  21.2  67.3 on test  ce+sam rho 0.05       pets-lt beta=100  2026-09-28 14:13  raaa4d
   orphan   failed      2.0    55.4  16.2  55.4 on test  ce                    pets-lt beta=100  2026-09-26 14:13  r150c7  gone@1
   sam      finished    5.0    67.9  50.0  68.5          ldam+drw+sam rho 0.3  pets-lt beta=100  2026-09-25 14:13  rf16be
@@ -93,18 +93,18 @@ What is known of each.
   $ for run in plain seed sam again fork waiting orphan lost 'other, "x"' bare; do saddle $S info "$run"; echo; done
   plain r68c46: pets-lt beta=100, ce, finished at epoch 4, step 40, acc 63.69 best 67.86 on test tail 5.00, 2026-09-23 14:13
   ./plain.saddle
-  not as by default: model resnet8, threads 1, drw 0, rho 0.1, epochs 4, batch 64, hessian_every 2
+  not as by default: model resnet8, threads 1, drw 0, lr 0.1, rho 0.1, epochs 4, batch 64, hessian_every 2
   note at epoch 2: best so far
   55 events, 0 snapshots
   
   seed r92713: pets-lt beta=100, ce, stopped at epoch 3, step 35, acc 64.29 best 64.29 on test tail 5.00, 2026-09-21 14:13
   ./seed.saddle
-  not as by default: model resnet8, seed 3, threads 1, drw 0, rho 0.1, epochs 4, batch 64, hessian_every 2
+  not as by default: model resnet8, seed 3, threads 1, drw 0, lr 0.1, rho 0.1, epochs 4, batch 64, hessian_every 2
   45 events, 0 snapshots
   
   sam rf16be: pets-lt beta=100, ldam+drw+sam rho 0.3, finished at epoch 5, step 50, acc 67.86 best 68.45 tail 50.00, 2026-09-25 14:13
   ./sam.saddle
-  not as by default: val 168, model resnet8, threads 1, loss ldam, weights effective, drw 2, beta_en 0.999, ldam_s 20, opt sam, lr 0.05* (multistep:0.1 > 0.05@3), rho 0.3* (0.1 > 0.3@2), epochs 5, batch 64, hessian_every 2
+  not as by default: val 168, model resnet8, threads 1, loss ldam, weights effective, drw 2, beta_en 0.999, ldam_s 20, opt sam, lr 0.05* (0.1 > 0.05@3), rho 0.3* (0.1 > 0.3@2), epochs 5, batch 64, hessian_every 2
   from epoch 4 on stage crt: head trains for 1 epochs of 10 steps, sampler balanced, norm frozen, loss ce, weights none
   what came of it: fork, from epoch 2 on
   note at epoch 2.5: rho, "larger": look_at \xce\xbb (esc)
@@ -112,44 +112,44 @@ What is known of each.
   
   again raaa4d: pets-lt beta=100, ce+sam rho 0.05, broken off at epoch 3, step 30, acc 67.26 best 67.26 on test tail 21.25, 2026-09-28 14:13
   ./again.saddle
-  not as by default: model resnet8, threads 1, drw 0, opt sam, rho 0.05* (0.2 > 0.5@2 > 0.05@2), epochs 4, batch 64, hessian_every 2
+  not as by default: model resnet8, threads 1, drw 0, opt sam, lr 0.1, rho 0.05* (0.2 > 0.5@2 > 0.05@2), epochs 4, batch 64, hessian_every 2
   45 events, 0 snapshots
   
   fork r3f673: pets-lt beta=100, ldam+drw+sam rho 0.6, stopped at epoch 3, step 33, acc 67.26 best 67.26 tail 55.00, 2026-09-27 14:13, from sam@2
   ./fork.saddle
   began with the state of sam@2 (step 20, run rf16bed56189e), SHA-256 2222222222222222222222222222222222222222222222222222222222222222
-  not as by default: val 168, model resnet8, threads 1, loss ldam, weights effective, drw 2, beta_en 0.999, ldam_s 20, opt sam, rho 0.6, epochs 5, batch 64, hessian_every 2
+  not as by default: val 168, model resnet8, threads 1, loss ldam, weights effective, drw 2, beta_en 0.999, ldam_s 20, opt sam, lr 0.1, rho 0.6, epochs 5, batch 64, hessian_every 2
   what came of it: waiting, from epoch 3 on
   that run is here: sam
   22 events, 0 snapshots
   
-  waiting r12625: pets-lt beta=100, ce, waiting at epoch 3, step 30, 2026-09-30 14:13, from fork@3
+  waiting r12625: pets-lt beta=100, ldam+drw+sam rho 0.6, waiting at epoch 3, step 30, 2026-09-30 14:13, from fork@3
   ./waiting.saddle
   began with the state of fork@3 (step 30, run r3f673f2a8e0a), SHA-256 4444444444444444444444444444444444444444444444444444444444444444
-  not as by default: model resnet8, seed 9, threads 1, drw 0, rho 0.1, epochs 4, batch 64, hessian_every 2
+  not as by default: val 168, model resnet8, threads 1, loss ldam, weights effective, drw 2, beta_en 0.999, ldam_s 20, opt sam, lr 0.1, rho 0.6, epochs 6, batch 64, hessian_every 2
   that run is here: fork
   7 events, 0 snapshots
   
   orphan r150c7: pets-lt beta=100, ce, failed at epoch 2, step 20, acc 55.36 best 55.36 on test tail 16.25, 2026-09-26 14:13, from gone@1
   ./orphan.saddle
   began with the state of gone@1 (step 10, run r0123456789ab), SHA-256 3333333333333333333333333333333333333333333333333333333333333333
-  not as by default: model resnet8, seed 3, threads 1, drw 0, rho 0.1, epochs 4, batch 64, hessian_every 2
+  not as by default: model resnet8, seed 3, threads 1, drw 0, lr 0.1, rho 0.1, epochs 4, batch 64, hessian_every 2
   that run is not in the sessions folder, and not needed
   18 events, 0 snapshots
   
   lost r20102: pets-lt beta=100, ce, diverged at epoch 1.6, step 16, acc 29.76 best 29.76 on test tail 0.00, 2026-09-22 14:13
   ./lost.saddle
-  not as by default: model resnet8, threads 1, drw 0, rho 0.1, epochs 4, batch 64, hessian_every 2
+  not as by default: model resnet8, threads 1, drw 0, lr 8, rho 0.1, epochs 4, batch 64, hessian_every 2
   26 events, 0 snapshots
   
   other, "x" rf9978: zoo, beta=20, ce+asam rho 0.5, finished at epoch 2, step 20, acc 56.52 best 56.52 on test tail 40.00, 2026-09-29 14:13
   ./other, "x".saddle
-  not as by default: data cifar10, beta 20, model resnet8, threads 1, drw 0, opt asam, rho 0.5, epochs 4, batch 64, hessian_every 2
+  not as by default: data cifar10, beta 20, model resnet8, threads 1, drw 0, opt asam, lr 0.1, rho 0.5, epochs 4, batch 64, hessian_every 2
   30 events, 0 snapshots
   
   bare rb9e2c: pets-lt beta=100, ce+drw+sam rho 0.1, broken off at epoch 0, step 3, 2026-09-24 14:13
   ./bare.saddle
-  not as by default: model resnet8, threads 1, weights inverse, drw 1, opt sam, rho 0.1, epochs 4, batch 64, hessian_every 2
+  not as by default: model resnet8, threads 1, weights inverse, drw 1, opt sam, lr 0.1, rho 0.1, epochs 4, batch 64, hessian_every 2
   8 events, 0 snapshots
   
   $ saddle $S info
@@ -165,7 +165,7 @@ What is known of each.
   sam: at epoch 5.0 of 5.0; 'seek', 'speed', 'live'
   sam rf16be: pets-lt beta=100, ldam+drw+sam rho 0.3, finished at epoch 5, step 50, acc 67.86 best 68.45 tail 50.00, 2026-09-25 14:13
   ./sam.saddle
-  not as by default: val 168, model resnet8, threads 1, loss ldam, weights effective, drw 2, beta_en 0.999, ldam_s 20, opt sam, lr 0.05* (multistep:0.1 > 0.05@3), rho 0.3* (0.1 > 0.3@2), epochs 5, batch 64, hessian_every 2
+  not as by default: val 168, model resnet8, threads 1, loss ldam, weights effective, drw 2, beta_en 0.999, ldam_s 20, opt sam, lr 0.05* (0.1 > 0.05@3), rho 0.3* (0.1 > 0.3@2), epochs 5, batch 64, hessian_every 2
   from epoch 4 on stage crt: head trains for 1 epochs of 10 steps, sampler balanced, norm frozen, loss ce, weights none
   what came of it: fork, from epoch 2 on
   note at epoch 2.5: rho, "larger": look_at \xce\xbb (esc)
@@ -178,7 +178,7 @@ A parent that has another name now; a child without it; many notes; more childre
   fork r3f673: pets-lt beta=100, ldam+drw+sam rho 0.6, stopped at epoch 3, step 33, acc 67.26 best 67.26 tail 55.00, 2026-09-27 14:13, from sam@2
   ./fork.saddle
   began with the state of sam@2 (step 20, run rf16bed56189e), SHA-256 2222222222222222222222222222222222222222222222222222222222222222
-  not as by default: val 168, model resnet8, threads 1, loss ldam, weights effective, drw 2, beta_en 0.999, ldam_s 20, opt sam, rho 0.6, epochs 5, batch 64, hessian_every 2
+  not as by default: val 168, model resnet8, threads 1, loss ldam, weights effective, drw 2, beta_en 0.999, ldam_s 20, opt sam, lr 0.1, rho 0.6, epochs 5, batch 64, hessian_every 2
   what came of it: waiting, from epoch 3 on
   that run is here: renamed
   22 events, 0 snapshots
@@ -231,7 +231,7 @@ More than is told: 20 notes, stages and children.
   $ saddle $S info many
   many rf2547: pets-lt beta=100, ce, stopped at epoch 2.2, step 22, 2026-09-20 14:13
   ./many.saddle
-  not as by default: model resnet8, threads 1, drw 0, rho 0.1, epochs 4, batch 64, hessian_every 2
+  not as by default: model resnet8, threads 1, drw 0, lr 0.1, rho 0.1, epochs 4, batch 64, hessian_every 2
   from epoch 0 on stage lws: all trains for 1 epochs of 10 steps, sampler all, norm shifted, loss ce, weights none
   from epoch 1 on stage drw: all trains for 1 epochs of 10 steps, sampler all, norm shifted, loss ce, weights none
   from epoch 2 on stage lws: all trains for 1 epochs of 10 steps, sampler all, norm shifted, loss ce, weights none

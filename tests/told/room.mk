@@ -21,6 +21,9 @@ EXTRA_DIST += tests/told/odd.sh tests/told/images.py tests/told/told.sh tests/to
 told_of_recordings = \
 	tests/told/recorded.t \
 	tests/told/shown.t \
-	tests/told/why.t
+	tests/told/why.t \
+	tests/told/compared.t \
+	tests/told/compared_moments.t \
+	tests/told/compared_files.t
 TESTS += $(told_of_recordings)
 EXTRA_DIST += tests/told/forge.py $(told_of_recordings)

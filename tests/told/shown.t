@@ -118,7 +118,7 @@ Views at several moments.
   $ for at in 2 2.1 3; do saddle $S -c "replay sam; seek $at; show rho; show lr; show pending; show stages; show weights" | sed -E -e 1d -e 's/^/| /' -e 's/(\(default [^ ]*\)).*/\1/'; done
   | at epoch 2.0 of 5.0
   | rho 0.3*  (default 0.05)
-  | lr multistep:0.1  (default multistep:0.1)
+  | lr 0.1  (default multistep:0.1)
   | nothing is pending
   |   stage   from epoch  trains  differs from the first in
   |   first            0  all     -
@@ -134,7 +134,7 @@ Views at several moments.
   |    6 gnu              n      5  weight 4.23103
   | at epoch 2.1 of 5.0
   | rho 0.3*  (default 0.05)
-  | lr multistep:0.1  (default multistep:0.1)
+  | lr 0.1  (default multistep:0.1)
   | nothing is pending
   |   stage   from epoch  trains  differs from the first in
   |   first            0  all     -
@@ -175,6 +175,7 @@ Views at several moments.
   beta_en          0.999
   ldam_s           20
   opt              sam
+  lr               0.1
   rho              0.1
   epochs           5 epochs
   batch            64 images
