@@ -24,6 +24,8 @@ told_of_recordings = \
 	tests/told/why.t \
 	tests/told/compared.t \
 	tests/told/compared_moments.t \
-	tests/told/compared_files.t
+	tests/told/compared_files.t \
+	tests/told/tables.t \
+	tests/told/tables_of.t
 TESTS += $(told_of_recordings)
 EXTRA_DIST += tests/told/forge.py $(told_of_recordings)
