@@ -137,10 +137,21 @@ static void say_spectra(const struct reproduction *p, reproduce_say *say, void *
         }
 }
 
+/* A row's label, with its data where those of the table are not all the same. */
+static void name_odd_row(const struct reproduction *p, const struct paper_row *r, char *out, size_t size)
+{
+    char label[64];
+    bool several = false;
+    for (int i = 1; i < p->n; i++)
+        several |= strcmp(p->row[i].row->data, p->row[0].row->data) != 0;
+    paper_label(r, label, sizeof label);
+    snprintf(out, size, "%s%s%s", several ? r->data : "", several ? " " : "", label);
+}
+
 /* What is odd about a number, once for all rows of which it is said. */
 static void say_odd_numbers(const struct reproduction *p, reproduce_say *say, void *ctx)
 {
-    char line[600], label[64];
+    char line[600], label[128];
     for (int i = 0; i < p->n; i++) {
         const struct paper_row *r = p->row[i].row;
         bool said = !r->note;
@@ -151,7 +162,7 @@ static void say_odd_numbers(const struct reproduction *p, reproduce_say *say, vo
         snprintf(line, sizeof line, "%s", "");
         for (int k = i; k < p->n; k++)
             if (p->row[k].row->note && strcmp(p->row[k].row->note, r->note) == 0) {
-                paper_label(p->row[k].row, label, sizeof label);
+                name_odd_row(p, p->row[k].row, label, sizeof label);
                 text_append(line, sizeof line, "%s%s", line[0] ? ", " : "", label);
             }
         text_append(line, sizeof line, ": %s", r->note);
