@@ -98,6 +98,8 @@ static int choose_classes(struct call *c, struct reproduction *p, struct err *er
         text_append(p->classes, sizeof p->classes, "%s%ld", p->n_classes ? " " : "", class);
         p->class[p->n_classes++] = (int)class;
     }
+    if (given && p->n_classes == 0)
+        return err_set(err, ERR_INVALID, "--class '%s' names no class; up to %d of 0 to 9 are accepted, as 0,7,9", given, REPRODUCE_CLASSES), call_bad_option(c, "class");
     p->way.probed = given ? p->classes : "";
     return 0;
 }
