@@ -282,6 +282,12 @@ static void tell_eig(struct board *b, const struct history_eig *e)
     put_summary(b, e->step, e->wall_ns);
 }
 
+/* An evaluation that took the place of the last one, of the same step. */
+static bool is_measured_again(const struct history *h, const struct event *e, size_t before)
+{
+    return e->kind == EVENT_EPOCH && strcmp(event_text(e, EV_EPOCH_SPLIT), "train") != 0 && before > 0 && h->n_eval == before;
+}
+
 void board_event(struct board *b, const struct event *e)
 {
     struct history *h = b->history;
@@ -289,6 +295,8 @@ void board_event(struct board *b, const struct event *e)
     for (int m = 0; m < MEASURES; m++)
         results[m] = h->result[m].n;
     history_fold(h, e);
+    if (is_measured_again(h, e, evals))
+        evals--;
     if (e->kind == EVENT_STEP)
         tell_step(b, e);
     else if (e->kind == EVENT_GAUGE)

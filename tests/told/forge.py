@@ -353,11 +353,23 @@ def wide_run(name):
 
 RUNS = {"plain": plain_run, "seed": seed_run, "sam": sam_run, "again": again_run, "fork": fork_run, "orphan": orphan_run, "waiting": waiting_run, "lost": lost_run,
         'other, "x"': other_run, "bare": bare_run}
-WIDE = {"wide-one": wide_run("wide-one"), "wide-two": wide_run("wide-two")}
+# So long that a curve of it has not each step.
+def long_run():
+    return [begin("long", {"epochs": "1000", "seed": "5"}) + [state(0, "training")] + steps(0, 13)]
+
+
+# For papers: repeats of one method, of which one was evaluated less often; the same words for another one, told apart by a name.
+def seeds_run(seed, right, **knobs):
+    return lambda: [begin("ce_%d" % seed, dict({"seed": str(seed)}, **knobs)) + steps(0, 10) + [evaluation(10, right, 50.0, 1), state(10, "finished"), sealed(10)]]
+
+
+PAPER = {"ce_1": seeds_run(1, [50, 40, 20, 10, 3, 1, 0]), "ce_2": seeds_run(2, [45, 36, 24, 12, 4, 2, 1]), "ce_3": seeds_run(3, [48, 30, 27, 9, 5, 0, 2]),
+         "ce_9": seeds_run(1, [40, 20, 10, 5, 2, 1, 0], lr="0.2", threads="2")}
+WIDE = {"long": long_run, "wide-one": wide_run("wide-one"), "wide-two": wide_run("wide-two")}
 MORE = dict({"many": many_run}, **{"child-%02d" % i: child_run(i) for i in range(22)})
 ORDER = {name: place for place, name in enumerate(["seed", "lost", "plain", "bare", "sam", "orphan", "fork", "again", 'other, "x"', "waiting"])}
 
 if __name__ == "__main__":
     for run in sys.argv[1:] or RUNS:
         for name in sorted(MORE) if run == "family" else [run]:
-            write(name, dict(RUNS, **MORE, **WIDE)[name]())
+            write(name, dict(RUNS, **MORE, **WIDE, **PAPER)[name]())

@@ -26,6 +26,9 @@ told_of_recordings = \
 	tests/told/compared_moments.t \
 	tests/told/compared_files.t \
 	tests/told/tables.t \
-	tests/told/tables_of.t
+	tests/told/tables_of.t \
+	tests/told/tables_wide.t \
+	tests/told/papers.t \
+	tests/told/board.t
 TESTS += $(told_of_recordings)
-EXTRA_DIST += tests/told/forge.py $(told_of_recordings)
+EXTRA_DIST += tests/told/forge.py tests/told/board_text.py $(told_of_recordings)
