@@ -165,7 +165,10 @@ static void put_note(FILE *out, const struct summary_run *run, int n, int i, boo
         if (is_repeat(h, run[k].history)) {
             char seed[KNOB_TEXT_MAX];
             knob_format(KNOB_SEED, &run[k].history->knobs.v[KNOB_SEED], seed, sizeof seed);
-            fprintf(out, " %s (seed %s)", run[k].name, seed);
+            fprintf(out, " %s (seed %s", run[k].name, seed);
+            if (last_eval(run[k].history)->epoch != last_eval(h)->epoch)
+                fprintf(out, ", epoch %.6g", last_eval(run[k].history)->epoch);
+            putc(')', out);
         }
     fputs(markdown ? " -->\n" : "\n", out);
 }

@@ -49,8 +49,8 @@ Tables of results for a paper: a line for each method, mean and deviation of run
   ce & 29.76 & 50.00 & 0.00 & 0.00 \\
   \bottomrule
   \end{tabular}
-  $ saddle $S export md t.md lost plain && head -n 4 t.md
-  wrote t.md
+  $ saddle $S export md table lost plain && head -n 4 table
+  wrote table
   | Method | All | Head | Mid | Tail |
   |---|---:|---:|---:|---:|
   | ce (lost) | 29.76 | 50.00 | 0.00 | 0.00 |
@@ -73,8 +73,8 @@ Tables of results for a paper: a line for each method, mean and deviation of run
   $ saddle $S export tex -
   saddle: usage: saddle export csv|jsonl|script|tex|md|tensorboard|svg|png|safetensors|bundle PATH RUN[@EPOCH]...
   [exit 2]
-  $ saddle $S export tex t.md plain
-  saddle: export: 't.md' exists; --force replaces it
+  $ saddle $S export tex table plain
+  saddle: export: 'table' exists; --force replaces it
   [exit 1]
   $ saddle $S -c 'replay plain; export md -' | tail -n +2
   | Method | All | Head | Mid | Tail |
