@@ -117,8 +117,8 @@ static int shorter_given(struct call *c, int *out, struct err *err)
 static int agree(struct workbench *w, const struct call *c, const struct picture_cache_size *s, struct err *err)
 {
     char said[512];
-    snprintf(said, sizeof said, "%" PRIu32 " pictures of %d pixels on the shorter side in %.200s: about %.1f MiB, %.0f MiB are free", s->n - s->there,
-             s->shorter, c->word[1].text, (double)s->bytes / MIB, (double)s->free / MIB);
+    snprintf(said, sizeof said, "%" PRIu32 " picture%s of %d pixels on the shorter side in %.200s: about %.1f MiB, %.0f MiB are free", s->n - s->there,
+             s->n - s->there == 1 ? "" : "s", s->shorter, c->word[1].text, (double)s->bytes / MIB, (double)s->free / MIB);
     if (s->there)
         text_append(said, sizeof said, "; %" PRIu32 " are there", s->there);
     bench_say(w, "%s", said);
