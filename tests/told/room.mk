@@ -1,5 +1,8 @@
 # Transcripts: what the program prints, word for word.
 told_transcripts = \
+	tests/told/compared.t \
+	tests/told/compared_files.t \
+	tests/told/compared_moments.t \
 	tests/told/complete.t \
 	tests/told/complete_names.t \
 	tests/told/data.t \
@@ -7,10 +10,20 @@ told_transcripts = \
 	tests/told/limits_of_run.t \
 	tests/told/limits_of_set_up.t \
 	tests/told/looking.t \
+	tests/told/paper.t \
+	tests/told/paper_rows.t \
 	tests/told/readings.t \
+	tests/told/recorded.t \
 	tests/told/schedules.t \
 	tests/told/scripts.t \
+	tests/told/shown.t \
 	tests/told/spectra.t \
+	tests/told/sweeps.t \
+	tests/told/sweeps_decided.t \
+	tests/told/sweeps_refused.t \
+	tests/told/tables.t \
+	tests/told/tables_of.t \
+	tests/told/why.t \
 	tests/told/words_of_knobs.t
 TEST_EXTENSIONS = .t
 T_LOG_COMPILER = $(LOG_COMPILER) $(srcdir)/tests/told/told.sh
