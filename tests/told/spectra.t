@@ -4,22 +4,26 @@ What probes of curvature tell, at every option: whole events, each number to sev
   $ . $TOLD/odd.sh
   $ saddle --sessions . -c "$odd; loss ce --weights inverse --drw 1; set reduction batch-mean; opt sam --rho 0.1; train --name r; wait;
   > eval; eval train;
-  > hessian 0 --iters 3; hessian 0 --images 129 --iters 3 --vectors 3; hessian 3 --iters 4 --vectors 6; hessian 3 --iters 7 --tol 0; hessian 3 --iters 6 --trace;
-  > hessian 3 --iters 3 --test; hessian 3 --iters 3 --augment; hessian 2 --iters 3 --train-mode; hessian 3 --iters 3 --weighted; hessian 3 --iters 30 --tol 0.3;
-  > hessian 3 --iters 30 --tol 0.3 --top 2; hessian 1 --iters 3 --like pyhessian; hessian 4 --iters 2 --vectors 2 --like pyhessian --augment;
-  > hessian 1,3 --iters 2 --test --augment --weighted --train-mode --images 2; quit --yes" | grep -E '^saddle|warning|Z e[pi]' | sed -E 's/ (sec|ips|eta)=[0-9.]+//g' | calm
+  > hessian 0 --iters 3; hessian 0 --images 129 --iters 3 --vectors 3; hessian 3 --iters 4 --vectors 6; hessian 4 --iters 22 --tol 0; set rho 0.3 if lmin:3 < 0; hessian 3 --iters 6 --trace;
+  > hessian 3 --iters 3 --test; hessian 3 --iters 3 --augment; show pending; hessian 2 --iters 3 --train-mode; hessian 3 --iters 3 --weighted; hessian 3 --iters 30 --tol 0.3; show pending;
+  > hessian 3 --iters 30 --tol 0.3 --top 2; hessian 1 --iters 3 --like pyhessian --images 2; set hessian_images 2; hessian 1 --iters 2 --like pyhessian; hessian 4 --iters 2 --vectors 2 --like pyhessian --augment;
+  > hessian 1,3 --iters 2 --test --augment --weighted --train-mode --images 2; quit --yes" | grep -E '^saddle|warning|Z e[pi]|lmin:3' | sed -E 's/ (sec|ips|eta)=[0-9.]+//g' | calm
   DATE eig   step=22 ep=2.00 class=0 name=0 lmin=-0.000510526 lmax=0.760446 rmin=0.011 rmax=0.019 iters=3 images=128 loss=0.00192927 amp=-1.014e-05 why=iters
   DATE eig   step=22 ep=2.00 class=0 name=0 lmin=-0.00594934 lmax=0.758295 rmin=0.07 rmax=0.019 iters=3 images=129 loss=0.0019248 trace=2.14388 trace_se=1.2 amp=-0.0001182 why=iters
   DATE eig   step=22 ep=2.00 class=3 name=3 lmin=-37.0637 lmax=45.4227 rmin=16 rmax=15 iters=4 images=7 loss=4.51821 trace=405.331 trace_se=2e+02 amp=-0.7361 why=iters
-  DATE eig   step=22 ep=2.00 class=3 name=3 lmin=-47.8709 lmax=51.8347 rmin=4.8 rmax=6.4 iters=7 images=7 loss=4.51821 amp=-0.9507 why=iters
+  DATE eig   step=22 ep=2.00 class=4 name=4 lmin=-74.8692 lmax=78.2672 rmin=0.0046 rmax=0.016 iters=22 images=1 loss=4.10282 amp=-1.487 why=iters
+  pending 1: set rho 0.3 if lmin:3 < 0
   DATE eig   step=22 ep=2.00 class=3 name=3 lmin=-46.7115 lmax=50.1664 rmin=6.6 rmax=6.8 iters=6 images=7 loss=4.51821 trace=65.4913 trace_se=49 amp=-0.9277 why=iters
   DATE eig   step=22 ep=2.00 class=3 name=3 lmin=-22.5741 lmax=24.4867 rmin=17 rmax=19 iters=3 images=45 loss=5.68944 amp=-0.4483 why=iters how="test images"
   DATE eig   step=22 ep=2.00 class=3 name=3 lmin=-32.7166 lmax=33.0543 rmin=29 rmax=31 iters=3 images=7 loss=7.07096 amp=-0.6498 why=iters how="augmented"
+  1: set rho 0.3 if lmin:3 < 0
   DATE eig   step=22 ep=2.00 class=2 name=2 lmin=-8.73795 lmax=0.0981528 rmin=3.7 rmax=0.98 iters=3 images=20 loss=7.86568 amp=-0.1735 why=iters how="train-mode batch norm"
   DATE eig   step=22 ep=2.00 class=3 name=3 lmin=-10.1778 lmax=11.3708 rmin=10 rmax=11 iters=3 images=7 loss=2.10408 amp=-0.2021 why=iters how="weighted"
   DATE eig   step=22 ep=2.00 class=3 name=3 lmin=-44.2995 lmax=47.8737 rmin=9.9 rmax=9.1 iters=5 images=7 loss=4.51821 amp=-0.8798 why=bound
+  1: set rho 0.3 if lmin:3 < 0
   DATE eig   step=22 ep=2.00 class=3 name=3 lmin=-48.6533 lmax=53.0891 rmin=3.6 rmax=4.1 iters=8 images=7 loss=4.51821 amp=-0.9663 why=bound
-  DATE eig   step=22 ep=2.00 class=1 name=1 lmin=-30.8404 lmax=25.4049 rmin=22 rmax=24 iters=3 images=3 loss=4.39124 trace=37.808 trace_se=66 amp=-0.6125 power=71.9401 why=iters how="pyhessian"
+  DATE eig   step=22 ep=2.00 class=1 name=1 lmin=-39.8188 lmax=31.2218 rmin=27 rmax=29 iters=3 images=2 loss=4.46473 trace=-22.8348 trace_se=81 amp=-0.7908 power=87.3121 why=iters how="pyhessian"
+  DATE eig   step=22 ep=2.00 class=1 name=1 lmin=-5.31048 lmax=0.576175 rmin=27 rmax=8.8 iters=2 images=3 loss=4.39124 trace=37.808 trace_se=66 amp=-0.1055 power=71.9401 why=iters how="pyhessian"
   DATE eig   step=22 ep=2.00 class=4 name=4 lmin=-4.0763 lmax=8.61791 rmin=35 rmax=41 iters=2 images=1 loss=5.46358 trace=8.9675 trace_se=81 amp=-0.08096 power=-17.5137 why=iters how="augmented, pyhessian"
   DATE eig   step=22 ep=2.00 class=1 name=1 lmin=-73.7094 lmax=0.0760001 rmin=1.4e+02 rmax=5.6 iters=2 images=1 loss=6.75454 amp=-1.464 why=iters how="test images, train-mode batch norm, augmented, weighted"
   DATE eig   step=22 ep=2.00 class=3 name=3 lmin=-14.0401 lmax=0.0210297 rmin=18 rmax=0.92 iters=2 images=2 loss=2.93123 amp=-0.2788 why=iters how="test images, train-mode batch norm, augmented, weighted"
@@ -29,7 +33,7 @@ What probes of curvature tell, at every option: whole events, each number to sev
   {"k":"eig","of":22,"ep":2,"class":0,"images":128,"subset":"747e09634f96f386","loss":0.001929,"lmin":-0.000510,"lmax":0.760446,"rmin":0.010638,"rmax":0.018934,"iters":3,"nodes":[-0.000510,0.009190,0.760446],"wts":[0.944905,0.055044,4.973191e-05],"runs":1,"trace":"nan","trace_se":"nan","amp":-1.013903e-05,"how":null,"why":"iters","power":"nan"}
   {"k":"eig","of":22,"ep":2,"class":0,"images":129,"subset":"397474e23b77278f","loss":0.001924,"lmin":-0.005949,"lmax":0.758295,"rmin":0.069985,"rmax":0.018890,"iters":3,"nodes":[-0.005949,-0.001709,-0.000502,0.000695,0.003154,0.009253,0.220609,0.724945,0.758295],"wts":[0.034343,0.215338,0.315338,0.298988,0.117994,0.017978,1.449206e-06,3.852608e-07,1.652761e-05],"runs":3,"trace":2.143877,"trace_se":1.212633,"amp":-0.000118,"how":null,"why":"iters","power":"nan"}
   {"k":"eig","of":22,"ep":2,"class":3,"images":7,"subset":"4e93554e697977b0","loss":4.518205,"lmin":-37.063715,"lmax":45.422728,"rmin":15.759930,"rmax":14.981647,"iters":4,"nodes":[-37.063715,-36.887508,-36.416729,-36.312527,-30.760333,-28.903890,-2.605918,-0.579386,-0.310729,-0.255366,-0.248533,-0.205215,0.398444,1.686416,3.380773,3.744770,4.123032,4.574142,32.738270,36.637843,40.150762,41.160037,44.410623,45.422728],"wts":[3.475323e-05,4.938285e-05,3.869117e-05,7.503738e-05,7.942860e-05,8.400419e-05,0.022264,0.123841,0.151829,0.156370,0.155655,0.159026,0.144292,0.042766,0.014717,0.010886,0.010219,0.007535,5.972479e-05,4.502720e-05,4.391481e-05,2.380649e-05,3.783534e-05,2.090377e-05],"runs":6,"trace":405.330614,"trace_se":198.114746,"amp":-0.736084,"how":null,"why":"iters","power":"nan"}
-  {"k":"eig","of":22,"ep":2,"class":3,"images":7,"subset":"4e93554e697977b0","loss":4.518205,"lmin":-47.870898,"lmax":51.834705,"rmin":4.753022,"rmax":6.445220,"iters":7,"nodes":[-47.870898,-29.611427,-9.227545,0.019920,12.860151,36.730752,51.834705],"wts":[3.278097e-05,0.000218,0.006181,0.990251,0.003202,9.049054e-05,2.335384e-05],"runs":1,"trace":"nan","trace_se":"nan","amp":-0.950715,"how":null,"why":"iters","power":"nan"}
+  {"k":"eig","of":22,"ep":2,"class":4,"images":1,"subset":"fb5e512425fc9449","loss":4.102821,"lmin":-74.869204,"lmax":78.267247,"rmin":0.004614,"rmax":0.016044,"iters":22,"nodes":[-74.869204,-68.713493,-65.767302,-56.198519,-49.685578,-44.120119,-37.101469,-27.060057,-18.727261,-9.260963,-0.166378,1.350141,10.520989,19.940165,28.217623,38.516883,47.654513,53.255182,59.084208,65.255625,68.793502,78.267247],"wts":[2.908705e-05,3.499772e-07,0.000112,3.381193e-06,1.930746e-05,6.420577e-05,0.000130,0.000478,0.001043,0.003877,0.872999,0.116583,0.003289,0.000711,0.000373,0.000149,5.726116e-05,4.008616e-05,2.400350e-05,1.017893e-05,2.118931e-06,2.329482e-07],"runs":1,"trace":"nan","trace_se":"nan","amp":-1.486901,"how":null,"why":"iters","power":"nan"}
   {"k":"eig","of":22,"ep":2,"class":3,"images":7,"subset":"4e93554e697977b0","loss":4.518205,"lmin":-46.711461,"lmax":50.166367,"rmin":6.585656,"rmax":6.838806,"iters":6,"nodes":[-46.711461,-22.144342,-0.265196,2.458609,25.454867,50.166367],"wts":[4.368951e-05,0.000763,0.899114,0.099606,0.000435,3.593430e-05],"runs":1,"trace":65.491330,"trace_se":48.827787,"amp":-0.927689,"how":null,"why":"iters","power":"nan"}
   {"k":"eig","of":22,"ep":2,"class":3,"images":45,"subset":"1770406dc85c70e6","loss":5.689435,"lmin":-22.574144,"lmax":24.486705,"rmin":17.409077,"rmax":19.435786,"iters":3,"nodes":[-22.574144,0.004662,24.486705],"wts":[0.001270,0.997862,0.000867],"runs":1,"trace":"nan","trace_se":"nan","amp":-0.448322,"how":"test images","why":"iters","power":"nan"}
   {"k":"eig","of":22,"ep":2,"class":3,"images":7,"subset":"4e93554e697977b0","loss":7.070957,"lmin":-32.716571,"lmax":33.054264,"rmin":29.304541,"rmax":30.859379,"iters":3,"nodes":[-32.716571,0.010138,33.054264],"wts":[0.001370,0.997416,0.001212],"runs":1,"trace":"nan","trace_se":"nan","amp":-0.649750,"how":"augmented","why":"iters","power":"nan"}
@@ -37,7 +41,8 @@ What probes of curvature tell, at every option: whole events, each number to sev
   {"k":"eig","of":22,"ep":2,"class":3,"images":7,"subset":"4e93554e697977b0","loss":2.104081,"lmin":-10.177795,"lmax":11.370844,"rmin":10.144176,"rmax":10.596923,"iters":3,"nodes":[-10.177795,0.003179,11.370844],"wts":[0.001646,0.997144,0.001209],"runs":1,"trace":"nan","trace_se":"nan","amp":-0.202130,"how":"weighted","why":"iters","power":"nan"}
   {"k":"eig","of":22,"ep":2,"class":3,"images":7,"subset":"4e93554e697977b0","loss":4.518205,"lmin":-44.299499,"lmax":47.873671,"rmin":9.929150,"rmax":9.072875,"iters":5,"nodes":[-44.299499,-13.732607,0.004181,14.614675,47.873671],"wts":[6.928254e-05,0.003325,0.993653,0.002896,5.490274e-05],"runs":1,"trace":"nan","trace_se":"nan","amp":-0.879787,"how":null,"why":"bound","power":"nan"}
   {"k":"eig","of":22,"ep":2,"class":3,"images":7,"subset":"4e93554e697977b0","loss":4.518205,"lmin":-48.653284,"lmax":53.089107,"rmin":3.553865,"rmax":4.143114,"iters":8,"nodes":[-48.653284,-36.312990,-17.722264,-0.314788,1.573145,19.097208,42.360780,53.089107],"wts":[2.529775e-05,7.541311e-05,0.001172,0.829187,0.168530,0.000940,5.319823e-05,1.506664e-05],"runs":1,"trace":"nan","trace_se":"nan","amp":-0.966253,"how":null,"why":"bound","power":"nan"}
-  {"k":"eig","of":22,"ep":2,"class":1,"images":3,"subset":"f66e0e849a794cfb","loss":4.391242,"lmin":-30.840389,"lmax":25.404876,"rmin":22.492734,"rmax":24.152533,"iters":3,"nodes":[-30.840389,-0.014868,25.404876],"wts":[0.001756,0.996003,0.002240],"runs":1,"trace":37.808008,"trace_se":65.588813,"amp":-0.612489,"how":"pyhessian","why":"iters","power":71.940074}
+  {"k":"eig","of":22,"ep":2,"class":1,"images":2,"subset":"971e061b731ff275","loss":4.464727,"lmin":-39.818827,"lmax":31.221838,"rmin":27.257614,"rmax":28.571370,"iters":3,"nodes":[-39.818827,-0.023659,31.221838],"wts":[0.001551,0.996158,0.002290],"runs":1,"trace":-22.834760,"trace_se":80.754999,"amp":-0.790801,"how":"pyhessian","why":"iters","power":87.312141}
+  {"k":"eig","of":22,"ep":2,"class":1,"images":3,"subset":"f66e0e849a794cfb","loss":4.391242,"lmin":-5.310482,"lmax":0.576175,"rmin":26.559883,"rmax":8.849768,"iters":2,"nodes":[-5.310482,0.576175],"wts":[0.099928,0.900071],"runs":1,"trace":37.808008,"trace_se":65.588813,"amp":-0.105466,"how":"pyhessian","why":"iters","power":71.940074}
   {"k":"eig","of":22,"ep":2,"class":4,"images":1,"subset":"fb5e512425fc9449","loss":5.463583,"lmin":-4.076301,"lmax":8.617913,"rmin":34.773830,"rmax":41.077867,"iters":2,"nodes":[-4.076301,-0.615495,1.239570,8.617913],"wts":[0.116863,0.466148,0.383136,0.033851],"runs":2,"trace":8.967496,"trace_se":81.304226,"amp":-0.080955,"how":"augmented, pyhessian","why":"iters","power":-17.513723}
   {"k":"eig","of":22,"ep":2,"class":1,"images":1,"subset":"67abdd721024f0ff","loss":6.754542,"lmin":-73.709432,"lmax":0.076000,"rmin":138.389551,"rmax":5.554465,"iters":2,"nodes":[-73.709432,0.076000],"wts":[0.001608,0.998391],"runs":1,"trace":"nan","trace_se":"nan","amp":-1.463868,"how":"test images, train-mode batch norm, augmented, weighted","why":"iters","power":"nan"}
   {"k":"eig","of":22,"ep":2,"class":3,"images":2,"subset":"a01fd7895ceb904c","loss":2.931228,"lmin":-14.040146,"lmax":0.021029,"rmin":18.241736,"rmax":0.924706,"iters":2,"nodes":[-14.040146,0.021029],"wts":[0.002563,0.997436],"runs":1,"trace":"nan","trace_se":"nan","amp":-0.278837,"how":"test images, train-mode batch norm, augmented, weighted","why":"iters","power":"nan"}
@@ -127,15 +132,18 @@ Eigenvectors of a class, with the names of a weights file.
   3 3: \xce\xbbmin -49.39 \xce\xbbmax 53.72 |\xce\xbbmin|/\xce\xbbmax 0.92 bound 0.02 after all 12 products (\xcf\x81/|g|)\xce\xbbmin -0.98 at step 22 (ep 2.0); lowest -49.39 -43.69; highest 53.72 45.28; v.safetensors written (esc)
   saddle: hessian: 'v.safetensors' exists; --force replaces it
   [exit 1]
-  $ at r 'hessian 4 --iters 3 --save v.safetensors --force'
-  4 4: \xce\xbbmin -48.11 \xce\xbbmax 28.9 |\xce\xbbmin|/\xce\xbbmax 1.7 bound 0.9 after all 3 products (\xcf\x81/|g|)\xce\xbbmin -0.96 at step 22 (ep 2.0); v.safetensors written (esc)
+  $ at r 'hessian 3 --iters 12 --top 2 --save v.safetensors --force'
+  3 3: \xce\xbbmin -49.39 \xce\xbbmax 53.72 |\xce\xbbmin|/\xce\xbbmax 0.92 bound 0.02 after all 12 products (\xcf\x81/|g|)\xce\xbbmin -0.98 at step 22 (ep 2.0); lowest -49.39 -43.69; highest 53.72 45.28; v.safetensors written (esc)
   $ python3 -c 'import json, struct, array
   > with open("v.safetensors", "rb") as f:
   >     head = json.loads(f.read(struct.unpack("<Q", f.read(8))[0])); raw = f.read()
   > print(head.pop("__metadata__"), len(head))
-  > for end in "v_min", "v_max":
-  >     mine = [array.array("f", raw[slice(*v["data_offsets"])]) for k, v in head.items() if k.startswith(end + ".")]
-  >     print(end, len(mine), "%.6f" % sum(x * x for m in mine for x in m), "%.5f" % abs(mine[-1][2]))'
-  {'step': '22', 'class': '4', 'subset': 'fb5e512425fc9449', 'v_min': '-48.1070334', 'v_max': '28.8965795'} 46
-  v_min 23 1.000000 0.00020
-  v_max 23 1.000000 0.00021
+  > ends = "v_min", "v_min2", "v_max", "v_max2"
+  > v = {e: [x for k, t in head.items() if k.startswith(e + ".") for x in array.array("f", raw[slice(*t["data_offsets"])])] for e in ends}
+  > for a in ends:
+  >     print(a, len(v[a]), *("%.5f" % abs(sum(x * y for x, y in zip(v[a], v[b]))) for b in ends), "%.5f" % abs(v[a][-3]))'
+  {'step': '22', 'class': '3', 'subset': '4e93554e697977b0', 'v_min': '-49.3949961', 'v_min2': '-43.6851131', 'v_max': '53.7184247', 'v_max2': '45.2815602'} 92
+  v_min 74965 1.00000 0.00000 0.00000 0.00000 0.00006
+  v_min2 74965 0.00000 1.00000 0.00000 0.00000 0.00010
+  v_max 74965 0.00000 0.00000 1.00000 0.00000 0.00041
+  v_max2 74965 0.00000 0.00000 0.00000 1.00000 0.00009

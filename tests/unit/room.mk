@@ -304,3 +304,16 @@ check_PROGRAMS += tests/unit/reading
 tests_unit_reading_SOURCES = tests/unit/reading.c
 tests_unit_reading_LDADD = $(LINK_ENGINE) $(CMOCKA_LIBS)
 TESTS += tests/unit/reading
+
+# Held as a whole: tests/unit/held/NAME.txt.
+check_PROGRAMS += tests/unit/held_data
+tests_unit_held_data_SOURCES = tests/unit/held_data.c tests/unit/held.h tests/unit/check.h
+tests_unit_held_data_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)
+tests_unit_held_data_LDADD = $(LINK_ENGINE) $(CMOCKA_LIBS)
+TESTS += tests/unit/held_data
+check_PROGRAMS += tests/unit/held_spectra
+tests_unit_held_spectra_SOURCES = tests/unit/held_spectra.c tests/unit/held.h tests/unit/check.h
+tests_unit_held_spectra_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)
+tests_unit_held_spectra_LDADD = $(LINK_ENGINE) $(CMOCKA_LIBS)
+TESTS += tests/unit/held_spectra
+EXTRA_DIST += tests/unit/held
