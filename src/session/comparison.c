@@ -96,7 +96,8 @@ static int source_fill(struct compared_source *s, struct err *err)
     if (!fold_on(s, r))
         return err_set(err, ERR_MEMORY, "no memory for the history of %.100s", s->name);
     if (s->h.steps_per_epoch == 0 || s->h.n_classes == 0)
-        return err_set(err, ERR_DATA, "nothing is recorded in %.100s yet: there is nothing to compare", s->name);
+        return s->damage[0] ? err_set(err, ERR_DATA, "%.100s: %.400s", s->name, s->damage)
+                            : err_set(err, ERR_DATA, "nothing is recorded in %.100s yet: there is nothing to compare", s->name);
     if (!info.locked) {
         recording_close(r);
         s->recording = NULL;
@@ -274,7 +275,7 @@ static void note_ancestors(struct comparison *c, int run)
     for (int k = 0; k < stream->n_line; k++) {
         const struct compared_source *s = c->source[stream->line[k].source];
         if (s->damage[0] && !is_compared(c, stream->line[k].source))
-            add_note(c, "%s goes on from %s, which is damaged: %s", stream->name, s->name, s->damage);
+            add_note(c, "%s goes on from %s: %s", stream->name, s->name, s->damage);
     }
 }
 

@@ -109,7 +109,7 @@ run compare a torn
 is 'a damaged recording is compared as far as it goes, and said' "$code $(printf '%s\n' "$err" | grep -c '^warning: compare: torn: ')" '0 1'
 flip "$sessions/a.saddle/journal-000001.zst"
 run compare b a-more
-is 'so is damage of what a run goes on from' "$code $(printf '%s\n' "$err" | grep -c '^warning: compare: a-more goes on from a, which is damaged: ')" '0 1'
+is 'so is damage of what a run goes on from' "$code $(printf '%s\n' "$err" | grep -c '^warning: compare: a-more goes on from a: damaged: ')" '0 1'
 mkdir "$sessions/empty.saddle"
 run compare a empty
 is 'a folder without a recording' "$code $(printf '%s\n' "$err" | wc -l | tr -d ' ')" '3 1'

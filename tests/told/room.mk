@@ -42,6 +42,7 @@ told_of_recordings = \
 	tests/told/tables_of.t \
 	tests/told/tables_wide.t \
 	tests/told/papers.t \
-	tests/told/board.t
+	tests/told/board.t \
+	tests/told/verified.t
 TESTS += $(told_of_recordings)
 EXTRA_DIST += tests/told/forge.py tests/told/board_text.py $(told_of_recordings)
