@@ -365,11 +365,45 @@ def seeds_run(seed, right, **knobs):
 
 PAPER = {"ce_1": seeds_run(1, [50, 40, 20, 10, 3, 1, 0]), "ce_2": seeds_run(2, [45, 36, 24, 12, 4, 2, 1]), "ce_3": seeds_run(3, [48, 30, 27, 9, 5, 0, 2]),
          "ce_9": seeds_run(1, [40, 20, 10, 5, 2, 1, 0], lr="0.2", threads="2")}
+# For scripts: of each kind of data, of older and newer programs, of what began with another run's state; commands by whomever.
+def script_run(name, knobs, cmds=(), first=0, last=3, step_of_end=None, **more):
+    of = more.pop("data", {})
+    return lambda: [begin(name, knobs, step=first, data=of, **more) + list(cmds) + [state(first, "training")] + steps(first, last)]
+
+
+def left_run():
+    one = begin("s-left", {}) + [state(0, "training")] + steps(0, 4) + [cmd(4, "set lr 0.2", "set", "lr", "0.2", "0.1")] + steps(4, 6) + [cmd(6, "set momentum 0.5", "set", "momentum", "0.5", "0.9")] + steps(6, 9)
+    return [one, [opened(5, after=str(len(one) - 1)), ("branch", 5, {"tl": 1, "why": "resumed"}), state(5, "training")] + steps(5, 7) + [cmd(7, "set rho 0.3", "set", "rho", "0.3", "0.1")] + steps(7, 8)]
+
+
+SHA = "0123456789abcdef" * 4
+SCRIPTS = {
+    "s-cifar": script_run("s-cifar", {"data": "cifar10", "beta": "50", "subset_seed": "3", "val": "500", "val_from": "unused", "groups": "0-1/2-4/5-6"}, weights=SHA),
+    "s-step": script_run("s-step", {"imbalance": "step", "beta": "10", "subset_seed": "3", "val": "40"}, data=dict(sha="zz"), weights="not a hash"),
+    "s-even": script_run("s-even", {"imbalance": "none", "val": "9", "groups": "shots"}),
+    "s-none": script_run("s-none", {"data": "cifar100", "imbalance": "none"}, data=dict(sha="zz")),
+    "s-tensors": script_run("s-tensors", {"data": "tensors", "classes": "7", "val_from": "unused"}),
+    "s-folder": script_run("s-folder", {"data": "folder", "picture_size": "32", "picture_resize": "40", "picture_decode": "fast", "picture_bad": "skip", "picture_memory": "64", "classes": "0"}),
+    "s-list": script_run("s-list", {"data": "list", "imbalance": "none", "classes": "7", "picture_size": "16"}, data=dict(sha="zz")),
+    "s-odd": script_run("s-odd[2J", {"warp": "9", "opt": "warp", "threads": "3", "fps": "9", "lr": "0.1 @ 2", "data_path": "/away"},
+                        [cmd(0, "watch tail;note x", "watch", "5 6"), cmd(0, "watch 'elk' fox", "watch", "4 5"), cmd(0, "set warp 3", "set", "warp", "3"),
+                         cmd(1, "set rho 0.2", "set", "rho", "0.2", "0.1", by="auto", why="looked"), cmd(1, "set rho 0.3", "set", "rho", "0.3", "0.2", by="roll"),
+                         cmd(1, "set lr 0.05", "set", "lr", "0.05", "0.1", by="schedule"), cmd(1, "set rho x", "set", "rho", "x", "0.1"), cmd(2, "watch 2", "watch", "2"),
+                         cmd(2, "set lr '0.1@0 0.01@2'", "set", "lr", "0.1@0 0.01@2", "0.05"), cmd(2, "pause", "pause"), cmd(3, "set rho 0.4 at epoch 3", "pending", "rho", "0.4", id_=2)]),
+    "s-stage": script_run("s-stage", {"stage": "crt", "stage_epochs": "3", "stage_lr": "0.05", "stage_augment": "off", "stage_sampler": "instance", "epochs": "4", "rho": "0.2", "momentum": "0.8"},
+                          [cmd(10, "set stage_lr 0.02", "set", "stage_lr", "0.02", "0.05"), cmd(12, "set rho 0.3", "set", "rho", "0.3", "0.2")], first=10, last=14,
+                          parent="plain@1", parent_id="0123456789abcdef" * 2, parent_step=10, parent_state=SHA, began=None),
+    "s-fork": script_run("s-fork", {"rho": "0.2"}, [cmd(10, "set rho 0.4 at epoch 3", "pending", "rho", "0.4", by="roll", id_=1), cmd(10, "eval at epoch 3", "pending", "", by="roll", id_=2),
+                                                    cmd(11, "cancel 2", "cancel", value="eval at epoch 3", id_=2), cmd(11, "cancel 7", "cancel", value="what is not there", id_=7),
+                                                    cmd(12, "set rho 0.3", "set", "rho", "0.3", "0.2")], first=10, last=13,
+                         parent="two words@1", parent_id="0123456789abcdef" * 2, parent_step=10, parent_state="?", began="fork"),
+    "s-away": script_run("s-away", {}, first=10, last=10, parent="../x@1", parent_id="0123456789abcdef" * 2, parent_step=10, parent_state=SHA, began="fork"),
+    "s-left": left_run}
 WIDE = {"long": long_run, "wide-one": wide_run("wide-one"), "wide-two": wide_run("wide-two")}
 MORE = dict({"many": many_run}, **{"child-%02d" % i: child_run(i) for i in range(22)})
 ORDER = {name: place for place, name in enumerate(["seed", "lost", "plain", "bare", "sam", "orphan", "fork", "again", 'other, "x"', "waiting"])}
 
 if __name__ == "__main__":
     for run in sys.argv[1:] or RUNS:
-        for name in sorted(MORE) if run == "family" else [run]:
-            write(name, dict(RUNS, **MORE, **WIDE, **PAPER)[name]())
+        for name in sorted(MORE) if run == "family" else sorted(SCRIPTS) if run == "scripts" else [run]:
+            write(name, dict(RUNS, **MORE, **WIDE, **PAPER, **SCRIPTS)[name]())

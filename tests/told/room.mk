@@ -43,6 +43,9 @@ told_of_recordings = \
 	tests/told/tables_wide.t \
 	tests/told/papers.t \
 	tests/told/board.t \
-	tests/told/verified.t
+	tests/told/repeated.t \
+	tests/told/verified.t \
+	tests/told/bundled.t \
+	tests/told/removed.t
 TESTS += $(told_of_recordings)
 EXTRA_DIST += tests/told/forge.py tests/told/board_text.py $(told_of_recordings)
