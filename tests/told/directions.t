@@ -29,7 +29,7 @@ What is refused, at both sides of each limit.
 
   $ for c in 'cnc 3 --rho 100' 'cnc 3 --rho 101' 'cnc 3 --rho -1' 'cnc 3 --batches 1000001' 'cnc 3 --batch 4096 --batches 1' 'cnc 3 --batch 4097' 'cnc 3 --iters 2' 'cnc 5' \
   >   'slice 3 v_mid' 'slice 3 random:-1' 'slice 3 random:1.5' 'slice 3 random:999999 --points 3' 'slice 3 random:1000000' 'slice 3 --span 1000 --points 3 --iters 2' \
-  >   'slice 3 --span 1001' 'slice 3 --span -1' 'slice 3 --points 2' 'slice 3 --points 1002' 'slice 2 --test'; do
+  >   'slice 3 random:1 --span 1e-09 --points 3' 'slice 3 --span 1001' 'slice 3 --span -1' 'slice 3 --points 2' 'slice 3 --points 1002' 'slice 2 --test'; do
   >   echo "$c"; at r@1 "$c"
   > done
   cnc 3 --rho 100
@@ -70,6 +70,8 @@ What is refused, at both sides of each limit.
   [exit 1]
   slice 3 --span 1000 --points 3 --iters 2
   3 3 along v_min: loss 4.236 here, lowest 0 at +1e+03, 6.053e+27 and 0 at -+1000; curvature -49.16 (residual 1e+01: not yet an eigenvector) at step 11 (ep 1.0)
+  slice 3 random:1 --span 1e-09 --points 3
+  3 3 along random:1: loss 4.236 here, lowest 4.236 at -1e-09, 4.236 and 4.236 at -+1e-09; curvature -0.001411 at step 11 (ep 1.0)
   slice 3 --span 1001
   saddle: slice: span 1001 is outside 1e-09..1000
   [exit 1]

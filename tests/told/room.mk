@@ -18,6 +18,7 @@ told_transcripts = \
 	tests/told/scripts.t \
 	tests/told/shown.t \
 	tests/told/spectra.t \
+	tests/told/stages_probed.t \
 	tests/told/sweeps.t \
 	tests/told/sweeps_decided.t \
 	tests/told/sweeps_refused.t \

@@ -1,0 +1,78 @@
+Probes at a step, before and in each second stage, where the classifier alone or its scales train: whole events. A condition waits for a probe as
+it is by default.
+
+  $ . $TOLD/setup.sh
+  $ . $TOLD/odd.sh
+  $ for stage in crt lws ccsam; do
+  >   echo $stage
+  >   saddle --sessions . -c "$odd; opt sam --rho 0.1; stage $stage --epochs 2 --lr 0.02 --rho 0.05; set epochs 1; train --name $stage --paused; set lr 0.02 if lmin:3 < 0;
+  >   hessian 3 --iters 2 --test at step 3; hessian 3 --iters 2 at step 5; hessian 3 --iters 4 at step 17; hessian 0 --images 130 --weighted --iters 4 --trace at step 17;
+  >   hessian 3 --vectors 2 --iters 3 at step 17; slice 3 random:2 --points 3 at step 17; slice 3 v_max --points 3 at step 17; margins 3 at step 17; eval train at step 17;
+  >   reading tau_norm 1 at step 17; resume; wait; hessian 0 --iters 3 --save v.st --force; quit --yes" |
+  >     grep -E '^saddle|^warning|^error|lr .* by=|event.*stage|^  ' | calm
+  >   events $stage 'eig|slice|margins|epoch|reading|stage'
+  > done
+  crt
+    stage   from epoch  trains  differs from the first in
+    first            0  all     -
+    crt              2  head    stage_lr 0.02, stage_rho 0.05, stage_weight_decay 0.0005, stage_sampler class-aware
+    end              4
+  DATE event step=0 ep=0.00 pending 1 set lr 0.02 if lmin:3 < 0 by=script
+  warning: 'if lmin:3': class 3 is not watched, so it waits for a 'hessian 3' by hand
+  DATE event step=5 ep=0.45 set lr 0.01 0.02 by=schedule
+  DATE event step=12 ep=1.00 stage crt number=2 epochs=2 steps=11 trains=head redraw=1 sampler=class-aware norm=shifted loss=ce weights=none augment=0
+  {"k":"eig","of":3,"ep":0.272727,"class":3,"images":45,"subset":"1770406dc85c70e6","loss":1.637768,"lmin":-0.086147,"lmax":4.810254,"rmin":3.221116,"rmax":24.270071,"iters":2,"nodes":[-0.086147,4.810254],"wts":[0.982690,0.017309],"runs":1,"trace":"nan","trace_se":"nan","amp":-0.001279,"how":"test images","why":"iters","power":"nan"}
+  {"k":"eig","of":5,"ep":0.454545,"class":3,"images":7,"subset":"4e93554e697977b0","loss":1.574063,"lmin":-0.043366,"lmax":10.518870,"rmin":1.614601,"rmax":23.277224,"iters":2,"nodes":[-0.043366,10.518870],"wts":[0.995211,0.004788],"runs":1,"trace":"nan","trace_se":"nan","amp":-0.001025,"how":null,"why":"iters","power":"nan"}
+  {"k":"stage","name":"crt","number":2,"first":1,"epochs":2,"steps":11,"trains":"head","redraw":1,"sampler":"class-aware","norm":"shifted","loss":"ce","weights":"none","augment":0}
+  {"k":"eig","of":17,"ep":1.545454,"class":3,"images":7,"subset":"4e93554e697977b0","loss":2.224157,"lmin":0.006170,"lmax":7.067029,"rmin":0.071725,"rmax":0.286634,"iters":4,"nodes":[0.006170,0.943054,4.272398,7.067029],"wts":[0.985210,0.004130,0.007294,0.003364],"runs":1,"trace":"nan","trace_se":"nan","amp":0.000207,"how":null,"why":"iters","power":"nan"}
+  {"k":"eig","of":17,"ep":1.545454,"class":0,"images":130,"subset":"bbd0d8515bc0d15d","loss":1.480760,"lmin":0.012041,"lmax":9.427074,"rmin":0.028100,"rmax":1.132749,"iters":4,"nodes":[0.012041,2.692914,7.105012,9.427074],"wts":[0.987216,0.009879,0.002004,0.000898],"runs":1,"trace":27.434673,"trace_se":0.522661,"amp":0.000405,"how":"weighted","why":"iters","power":"nan"}
+  {"k":"eig","of":17,"ep":1.545454,"class":3,"images":7,"subset":"4e93554e697977b0","loss":2.224157,"lmin":0.007909,"lmax":6.925576,"rmin":0.042768,"rmax":0.858305,"iters":3,"nodes":[0.007909,0.008134,3.326123,3.877057,6.651888,6.925576],"wts":[0.494190,0.495631,0.003457,0.003833,0.000911,0.001976],"runs":2,"trace":17.567248,"trace_se":3.531227,"amp":0.000266,"how":null,"why":"iters","power":"nan"}
+  {"k":"slice","of":17,"ep":1.545454,"class":3,"images":7,"subset":"4e93554e697977b0","along":"random:2","lambda":0.051911,"at":[-1,0,1],"loss":[1.944936,2.224157,2.554990]}
+  {"k":"slice","of":17,"ep":1.545454,"class":3,"images":7,"subset":"4e93554e697977b0","along":"v_max","lambda":7.104435,"at":[-1,0,1],"loss":[4.655892,2.224157,4.423312]}
+  {"k":"margins","of":17,"ep":1.545454,"class":3,"images":7,"split":"train","mean":-1.154204,"worst":-1.537658,"least":-1.537658,"below":100}
+  {"k":"epoch","ep":1.545454,"split":"train","loss":1.527076,"acc":18.518518,"groups":[21.374045,12.777777,0],"cls":[21.374046,33.333332,5,0,0],"conf":[28,70,0,0,33,2,1,0,0,0,6,2,1,0,11,3,4,0,0,0,1,0,0,0,0],"train_loss":1.777848,"train_acc":11.458333,"lr":0.02,"rho":0.050000,"drw":0,"best":"nan","best_ep":"nan","cls_loss":[1.480150,1.219430,1.639191,2.224157,1.475349],"train_cls_loss":[2.067832,1.764700,1.479187,1.443975,2.073815],"math":null}
+  {"k":"reading","of":17,"ep":1.545454,"kind":"tau_norm","split":"test","images":113,"tau":[0,0.100000,0.200000,0.299999,0.400000,0.5,0.599999,0.699999,0.800000,0.900000,1,1.100000,1.2,1.3,1.399999,1.5,1.600000,1.7,1.8,1.899999,2],"acc":[15.929203,15.929203,15.929203,15.929203,15.929203,15.929203,15.929203,15.929203,15.929203,15.929203,15.929203,15.929203,15.929203,15.929203,15.929203,15.929203,15.929203,15.929203,15.929203,15.929203,15.929203],"head":[28.333333,28.333333,28.333333,28.333333,28.333333,28.333333,28.333333,28.333333,28.333333,28.333333,28.333333,28.333333,28.333333,28.333333,28.333333,28.333333,28.333333,28.333333,28.333333,28.333333,28.333333],"mid":[0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0],"tail":[14.285714,14.285714,14.285714,14.285714,14.285714,14.285714,14.285714,14.285714,14.285714,14.285714,14.285714,14.285714,14.285714,14.285714,14.285714,14.285714,14.285714,14.285714,14.285714,14.285714,14.285714],"at":1,"chosen":"given","value":[15.929203,28.333333,0,14.285714],"plain":[15.044247,26.666666,0,14.285714],"cls":[28.333334,0,"nan",0,14.285714]}
+  {"k":"eig","of":33,"ep":3,"class":0,"images":128,"subset":"747e09634f96f386","loss":2.683112,"lmin":0.011004,"lmax":9.845363,"rmin":0.024154,"rmax":0.615331,"iters":3,"nodes":[0.011004,5.936623,9.845363],"wts":[0.988954,0.007542,0.003502],"runs":1,"trace":"nan","trace_se":"nan","amp":0.000133,"how":null,"why":"iters","power":"nan"}
+  lws
+    stage   from epoch  trains  differs from the first in
+    first            0  all     -
+    lws              2  scales  stage_lr 0.02, stage_rho 0.05, stage_weight_decay 0.0005, stage_sampler class-aware
+    end              4
+  DATE event step=0 ep=0.00 pending 1 set lr 0.02 if lmin:3 < 0 by=script
+  warning: 'if lmin:3': class 3 is not watched, so it waits for a 'hessian 3' by hand
+  DATE event step=5 ep=0.45 set lr 0.01 0.02 by=schedule
+  DATE event step=12 ep=1.00 stage lws number=2 epochs=2 steps=11 trains=scales redraw=0 sampler=class-aware norm=shifted loss=ce weights=none augment=0
+  {"k":"eig","of":3,"ep":0.272727,"class":3,"images":45,"subset":"1770406dc85c70e6","loss":1.637768,"lmin":-0.086147,"lmax":4.810254,"rmin":3.221116,"rmax":24.270071,"iters":2,"nodes":[-0.086147,4.810254],"wts":[0.982690,0.017309],"runs":1,"trace":"nan","trace_se":"nan","amp":-0.001279,"how":"test images","why":"iters","power":"nan"}
+  {"k":"eig","of":5,"ep":0.454545,"class":3,"images":7,"subset":"4e93554e697977b0","loss":1.574063,"lmin":-0.043366,"lmax":10.518870,"rmin":1.614601,"rmax":23.277224,"iters":2,"nodes":[-0.043366,10.518870],"wts":[0.995211,0.004788],"runs":1,"trace":"nan","trace_se":"nan","amp":-0.001025,"how":null,"why":"iters","power":"nan"}
+  {"k":"stage","name":"lws","number":2,"first":1,"epochs":2,"steps":11,"trains":"scales","redraw":0,"sampler":"class-aware","norm":"shifted","loss":"ce","weights":"none","augment":0}
+  {"k":"eig","of":17,"ep":1.545454,"class":3,"images":7,"subset":"4e93554e697977b0","loss":0.614351,"lmin":0.026502,"lmax":0.413763,"rmin":0.016278,"rmax":0.011138,"iters":4,"nodes":[0.026502,0.110250,0.250991,0.413763],"wts":[0.362240,0.438822,0.086899,0.112037],"runs":1,"trace":"nan","trace_se":"nan","amp":0.000561,"how":null,"why":"iters","power":"nan"}
+  {"k":"eig","of":17,"ep":1.545454,"class":0,"images":130,"subset":"bbd0d8515bc0d15d","loss":10.180997,"lmin":0.014375,"lmax":0.592596,"rmin":0.030349,"rmax":0.017674,"iters":4,"nodes":[0.014375,0.054320,0.529724,0.592596],"wts":[0.412778,0.059516,0.077382,0.450321],"runs":1,"trace":1.480930,"trace_se":0.031369,"amp":0.000304,"how":"weighted","why":"iters","power":"nan"}
+  {"k":"eig","of":17,"ep":1.545454,"class":3,"images":7,"subset":"4e93554e697977b0","loss":0.614351,"lmin":0.032431,"lmax":0.412940,"rmin":0.032154,"rmax":0.014761,"iters":3,"nodes":[0.032431,0.037903,0.137746,0.153296,0.406853,0.412940],"wts":[0.221245,0.257792,0.125013,0.178421,0.063786,0.153741],"runs":2,"trace":0.754778,"trace_se":0.124035,"amp":0.000686,"how":null,"why":"iters","power":"nan"}
+  {"k":"slice","of":17,"ep":1.545454,"class":3,"images":7,"subset":"4e93554e697977b0","along":"random:2","lambda":0.210601,"at":[-1,0,1],"loss":[0.905174,0.614351,0.607873]}
+  {"k":"slice","of":17,"ep":1.545454,"class":3,"images":7,"subset":"4e93554e697977b0","along":"v_max","lambda":0.414139,"at":[-1,0,1],"loss":[0.631693,0.614351,1.310343]}
+  {"k":"margins","of":17,"ep":1.545454,"class":3,"images":7,"split":"train","mean":0.839315,"worst":0.170566,"least":0.170566,"below":0}
+  {"k":"epoch","ep":1.545454,"split":"train","loss":8.577416,"acc":6.172839,"groups":[0,66.666666,0],"cls":[0,100,0,100,0],"conf":[0,39,0,92,0,0,3,0,0,0,0,3,0,17,0,0,0,0,7,0,0,0,0,1,0],"train_loss":4.390562,"train_acc":30.208333,"lr":0.02,"rho":0.050000,"drw":0,"best":"nan","best_ep":"nan","cls_loss":[10.194041,0.612220,2.331650,0.614351,1.352040],"train_cls_loss":[1.286171,5.046046,7.184566,3.814965,5.179864],"math":null}
+  {"k":"reading","of":17,"ep":1.545454,"kind":"tau_norm","split":"test","images":113,"tau":[0,0.100000,0.200000,0.299999,0.400000,0.5,0.599999,0.699999,0.800000,0.900000,1,1.100000,1.2,1.3,1.399999,1.5,1.600000,1.7,1.8,1.899999,2],"acc":[31.858407,30.973451,30.088495,30.088495,29.203539,29.203539,28.318584,28.318584,28.318584,28.318584,28.318584,28.318584,28.318584,28.318584,28.318584,28.318584,27.433628,27.433628,27.433628,28.318584,28.318584],"head":[0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0],"mid":[40,38.888888,37.777777,37.777777,36.666666,36.666666,35.555555,35.555555,35.555555,35.555555,35.555555,35.555555,35.555555,35.555555,35.555555,35.555555,34.444444,34.444444,34.444444,84.444444,84.444444],"tail":[0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0],"at":1,"chosen":"given","value":[28.318584,0,35.555555,0],"plain":[31.858407,0,40,0],"cls":[0,0,"nan",71.111114,0]}
+  {"k":"eig","of":33,"ep":3,"class":0,"images":128,"subset":"747e09634f96f386","loss":3.579813,"lmin":0.216448,"lmax":4.479836,"rmin":0.256060,"rmax":0.273372,"iters":3,"nodes":[0.216448,2.161911,4.479836],"wts":[0.567832,0.081220,0.350947],"runs":1,"trace":"nan","trace_se":"nan","amp":0.003802,"how":null,"why":"iters","power":"nan"}
+  ccsam
+    stage   from epoch  trains  differs from the first in
+    first            0  all     -
+    ccsam            2  head    stage_lr 0.02, stage_weight_decay 0.0005, stage_sampler class-aware
+    end              4
+  warning: train: stage is ccsam, so stage_rho does nothing until 'set stage crt'
+  DATE event step=0 ep=0.00 pending 1 set lr 0.02 if lmin:3 < 0 by=script
+  warning: 'if lmin:3': class 3 is not watched, so it waits for a 'hessian 3' by hand
+  DATE event step=5 ep=0.45 set lr 0.01 0.02 by=schedule
+  DATE event step=12 ep=1.00 stage ccsam number=2 epochs=2 steps=11 trains=head redraw=0 sampler=class-aware norm=shifted loss=ce weights=none augment=0
+  {"k":"eig","of":3,"ep":0.272727,"class":3,"images":45,"subset":"1770406dc85c70e6","loss":1.637768,"lmin":-0.086147,"lmax":4.810254,"rmin":3.221116,"rmax":24.270071,"iters":2,"nodes":[-0.086147,4.810254],"wts":[0.982690,0.017309],"runs":1,"trace":"nan","trace_se":"nan","amp":-0.001279,"how":"test images","why":"iters","power":"nan"}
+  {"k":"eig","of":5,"ep":0.454545,"class":3,"images":7,"subset":"4e93554e697977b0","loss":1.574063,"lmin":-0.043366,"lmax":10.518870,"rmin":1.614601,"rmax":23.277224,"iters":2,"nodes":[-0.043366,10.518870],"wts":[0.995211,0.004788],"runs":1,"trace":"nan","trace_se":"nan","amp":-0.001025,"how":null,"why":"iters","power":"nan"}
+  {"k":"stage","name":"ccsam","number":2,"first":1,"epochs":2,"steps":11,"trains":"head","redraw":0,"sampler":"class-aware","norm":"shifted","loss":"ce","weights":"none","augment":0}
+  {"k":"eig","of":17,"ep":1.545454,"class":3,"images":7,"subset":"4e93554e697977b0","loss":1.080007,"lmin":0.001229,"lmax":9.041603,"rmin":0.016920,"rmax":0.148790,"iters":4,"nodes":[0.001229,0.313209,7.199045,9.041603],"wts":[0.961481,0.037672,0.000604,0.000242],"runs":1,"trace":"nan","trace_se":"nan","amp":"nan","how":null,"why":"iters","power":"nan"}
+  {"k":"eig","of":17,"ep":1.545454,"class":0,"images":130,"subset":"bbd0d8515bc0d15d","loss":3.784765,"lmin":0.006116,"lmax":11.182222,"rmin":0.031720,"rmax":0.064486,"iters":4,"nodes":[0.006116,0.233243,7.966619,11.182222],"wts":[0.975360,0.011891,0.012126,0.000622],"runs":1,"trace":23.420444,"trace_se":0.226508,"amp":"nan","how":"weighted","why":"iters","power":"nan"}
+  {"k":"eig","of":17,"ep":1.545454,"class":3,"images":7,"subset":"4e93554e697977b0","loss":1.080007,"lmin":0.009699,"lmax":8.932724,"rmin":0.114440,"rmax":0.474954,"iters":3,"nodes":[0.009699,0.010330,1.507423,1.575628,8.149228,8.932724],"wts":[0.498399,0.498005,0.001046,0.001234,0.000366,0.000947],"runs":2,"trace":8.109018,"trace_se":1.763237,"amp":"nan","how":null,"why":"iters","power":"nan"}
+  {"k":"slice","of":17,"ep":1.545454,"class":3,"images":7,"subset":"4e93554e697977b0","along":"random:2","lambda":0.044483,"at":[-1,0,1],"loss":[0.867643,1.080007,1.336534]}
+  {"k":"slice","of":17,"ep":1.545454,"class":3,"images":7,"subset":"4e93554e697977b0","along":"v_max","lambda":9.044144,"at":[-1,0,1],"loss":[0.028672,1.080007,7.193689]}
+  {"k":"margins","of":17,"ep":1.545454,"class":3,"images":7,"split":"train","mean":-0.125264,"worst":-0.726095,"least":-0.726095,"below":57.142857}
+  {"k":"epoch","ep":1.545454,"split":"train","loss":3.580646,"acc":4.320987,"groups":[0,47.619047,100],"cls":[0,100,0,42.857143,100],"conf":[0,96,0,9,26,0,3,0,0,0,0,11,0,1,8,0,1,0,3,3,0,0,0,0,1],"train_loss":4.912387,"train_acc":29.166666,"lr":0.02,"rho":"nan","drw":0,"best":"nan","best_ep":"nan","cls_loss":[3.791345,0.333534,3.715780,1.080007,0.522272],"train_cls_loss":[0.251424,5.680052,8.619627,5.029755,5.722523],"math":null}
+  {"k":"reading","of":17,"ep":1.545454,"kind":"tau_norm","split":"test","images":113,"tau":[0,0.100000,0.200000,0.299999,0.400000,0.5,0.599999,0.699999,0.800000,0.900000,1,1.100000,1.2,1.3,1.399999,1.5,1.600000,1.7,1.8,1.899999,2],"acc":[4.424778,4.424778,4.424778,4.424778,4.424778,4.424778,4.424778,4.424778,5.309734,5.309734,5.309734,5.309734,5.309734,5.309734,6.194690,6.194690,6.194690,6.194690,6.194690,6.194690,6.194690],"head":[0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0],"mid":[51.111111,51.111111,51.111111,51.111111,51.111111,51.111111,51.111111,51.111111,51.111111,51.111111,51.111111,51.111111,51.111111,51.111111,51.111111,51.111111,51.111111,51.111111,51.111111,51.111111,51.111111],"tail":[42.857142,42.857142,42.857142,42.857142,42.857142,42.857142,42.857142,42.857142,57.142857,57.142857,57.142857,57.142857,57.142857,57.142857,71.428571,71.428571,71.428571,71.428571,71.428571,71.428571,71.428571],"at":1,"chosen":"given","value":[5.309734,0,51.111111,57.142857],"plain":[4.424778,0,52.222222,28.571428],"cls":[0,100,"nan",2.222222,57.142856]}
+  {"k":"eig","of":33,"ep":3,"class":0,"images":128,"subset":"747e09634f96f386","loss":20.655009,"lmin":0.006386,"lmax":8.831144,"rmin":0.022887,"rmax":0.366350,"iters":3,"nodes":[0.006386,4.156634,8.831144],"wts":[0.989095,0.007861,0.003043],"runs":1,"trace":"nan","trace_se":"nan","amp":"nan","how":null,"why":"iters","power":"nan"}
