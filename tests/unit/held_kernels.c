@@ -107,7 +107,7 @@ static void test_refused_units(void **state)
         { UNIT_CONV, 0, N, 4, 3, 1, -1 }, { UNIT_CONV, 0, N, 0, 3, 1, 1 },  { UNIT_CONV, 0, N, 4, 3, 1, 1, 3 }, { UNIT_CONV, 0, N, 6, 3, 1, 1, 4 }, { UNIT_CONV, 0, N, 6, 3, 1, 1, 2 },
         { UNIT_CONV, 0, N, NET_MAX_CHANNELS, 1, 1, 0 }, { UNIT_CONV, 0, N, NET_MAX_CHANNELS + 1, 1, 1, 0 }, { UNIT_MAX_POOL, 0, N, 0, 2, 2, 0, .norm = true },
         { UNIT_AVG_POOL, 0, N, 0, 2, 2, 0, .relu = true }, { UNIT_MAX_POOL, 0, 0, 0, 3, 1, 1 }, { UNIT_GLOBAL_POOL, 0, N, .has_bias = true }, { UNIT_LINEAR, 0, N, 3 },
-        { UNIT_COSINE, 0, N, 3, .has_bias = true }, { UNIT_AVG_POOL, 0, N, 0, 2, 0, 0 },
+        { UNIT_COSINE, 0, N, 3, .has_bias = true }, { UNIT_AVG_POOL, 0, N, 0, 2, 0, 0 }, { UNIT_CONV, 0, 0, 4, 4, 2, 1, .option_a = true }, { UNIT_CONV, 0, 0, 4, 2, 2, 1, .option_a = true },
     };
     struct net n;
     struct err e = { 0 };
@@ -373,10 +373,164 @@ static void test_vectors(void **state)
     held_end("vectors");
 }
 
+/* A pass in pieces: each output, the way back from all of them, and both along a direction. */
+static void test_pieces(void **state)
+{
+    (void)state;
+    const struct backend *const both[] = { &backend_reference, &backend_cpu };
+    held_begin();
+    for (int i = 0; i < 4; i++) {
+        struct bench k;
+        struct err e = { 0 };
+        float host[3][IMAGES * 12], up[3][IMAGES * 12], features[IMAGES * 12];
+        const struct backend *b = both[i % 2];
+        open_bench(&k, b, HEAD_LINEAR, true, MATH_FP32);
+        const size_t n = k.net.params.total;
+        const struct pass pass = { .params = k.params, .stats = k.stats, .mode = i < 2 ? PASS_EVAL : PASS_TRAIN, .update_stats = i >= 2 };
+        for (int which = 0; which < 3; which++)
+            for (int v = 0; v < IMAGES * 12; v++)
+                up[which][v] = 0.01f * (float)((v * 7 + which) % 13 - 6), features[v] = 0.02f * (float)(v % 5 - 2);
+        fprintf(held, "%s, features_back %d\n", b->name, b->features_back);
+        fprintf(held, "  %s\n", b->backward(k.m, (const float *const[]){ up[0], up[1], up[2] }, NULL, k.grad, &e) < 0 ? e.text : "back");
+        fprintf(held, "  %s\n", b->load(k.m, &k.batch, &e) < 0 || b->forward(k.m, &pass, &e) < 0 ? e.text : "forward");
+        fprintf(held, "  %s\n", b->r_forward(k.m, k.v, &e) < 0 ? e.text : "along v");
+        for (int which = 0; which < 3; which++) {
+            b->output(k.m, which, host[which]);
+            fprintf(held, "  %d: %.5g %.5g %.5g\n", which, (double)host[which][0], (double)host[which][7], (double)host[which][IMAGES * 4 - 1]);
+        }
+        for (int with = 0; with < 4; with++) {
+            const float *const from[] = { with == 1 ? NULL : up[0], with == 2 ? NULL : up[1], up[2] };
+            if (b->backward(k.m, from, with == 3 ? features : NULL, k.grad, &e) < 0) {
+                fprintf(held, "  %s\n", e.text);
+                continue;
+            }
+            tell_vector(&k, "g", k.grad, n);
+            if (b->r_forward(k.m, k.v, &e) < 0 || b->r_backward(k.m, (const float *const[]){ up[2], NULL, up[1] }, k.out, &e) < 0)
+                fprintf(held, " %s", e.text);
+            b->r_output(k.m, with % 3, host[0]);
+            fprintf(held, " r %.5g %.5g", (double)host[0][0], (double)host[0][IMAGES * 4 - 1]);
+            tell_vector(&k, "Rg", k.out, n);
+            fprintf(held, "\n");
+        }
+        tell_vector(&k, "s", k.stats, k.net.stats.total);
+        fprintf(held, "\n");
+        close_bench(&k);
+    }
+    held_end("pieces");
+}
+
+static void tell_batch(const struct net *n, struct batch b, uint32_t most)
+{
+    struct err e = { 0 };
+    tell_refusal(backend_check_batch(n, &b, most, &e), &e);
+}
+
+static void tell_found(const char *name)
+{
+    struct err e = { 0 };
+    int device = -7;
+    char told[BACKEND_NAME_MAX];
+    const struct backend *b = backend_find(name, &device, &e);
+    fprintf(held, "%s: ", name);
+    if (b)
+        backend_device_name(b, device, told);
+    fprintf(held, "%s\n", b ? told : e.text);
+}
+
+static void test_refused_batches(void **state)
+{
+    (void)state;
+    struct bench k;
+    struct err e = { 0 };
+    float bad[IMAGES * CLASSES] = { 0 };
+    int32_t labels[IMAGES] = { 0 };
+    held_begin();
+    open_bench(&k, &backend_reference, HEAD_NORM, false, MATH_FP32);
+    for (uint32_t n = 0; n < 8; n++)
+        tell_batch(&k.net, (struct batch){ .n = n, .labels = labels }, n == 5 ? 5 : 4);
+    for (int32_t label = -1; label <= CLASSES; label++) {
+        labels[IMAGES - 1] = label;
+        tell_batch(&k.net, (struct batch){ .n = IMAGES, .labels = labels }, IMAGES);
+        tell_batch(&k.net, (struct batch){ .n = IMAGES - 1, .labels = labels }, IMAGES);
+    }
+    static const float values[] = { 0, 0.5f, -0.5f, INFINITY, NAN };
+    for (int i = 0; i < 5; i++) {
+        bad[IMAGES - 1] = values[i];
+        tell_batch(&k.net, (struct batch){ .n = IMAGES, .labels = k.labels, .weights = bad }, IMAGES);
+        tell_batch(&k.net, (struct batch){ .n = IMAGES, .labels = k.labels, .targets = bad }, IMAGES);
+    }
+    for (int mode = PASS_EVAL; mode <= PASS_EVAL_BF16; mode++)
+        for (int head = 0; head < 2; head++)
+            for (int loaded = 0; loaded < 2; loaded++)
+                for (int half = 0; half < 2; half++) {
+                    const struct pass pass = { .mode = (enum pass_mode)mode, .head_only = head };
+                    fprintf(held, "mode %d head %d loaded %d half %d: ", mode, head, loaded, half);
+                    tell_refusal(backend_check_pass(&k.net, 1, loaded, half ? MATH_BF16 : MATH_FP32, &pass, &e), &e);
+                }
+    for (int kind = 0; kind < N_CRITERIA; kind++)
+        tell_refusal(backend_check_criterion(&backend_cpu, &k.net, &(struct criterion){ .kind = (enum criterion_kind)kind }, CRITERION_PRODUCT, &e), &e);
+    close_bench(&k);
+    for (int math = 0; math < N_MATHS; math++)
+        for (int i = 0; i < 2; i++) {
+            tell_refusal(backend_check_math(i ? &backend_cpu : &backend_reference, (enum math)math, &e), &e);
+            tell_refusal(backend_check_eval_math(i ? &backend_cpu : &backend_reference, (enum math)math, &e), &e);
+        }
+    const char *const names[] = { "auto", "cpu", "reference", "cpu:0", "cp", "cpus", "", ":", "reference:1" };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (backend_list[0] == &backend_cpu) /* a build with CUDA knows more names */
+            tell_found(names[i]);
+    struct net n;
+    for (int side = 1; side < 5; side++) { /* of one pixel at its end, or of more */
+        net_begin(&n, "pixels", side, side, 3, &e);
+        net_add(&n, &(struct unit_plan){ UNIT_CONV, I, N, 8, 3, 2, 1, .norm = true, .relu = true }, "a", "an", &e);
+        net_classifier(&n, 0, 3, HEAD_LINEAR, "head", &e);
+        fprintf(held, "side %d: least %d: ", side, net_least_images(&n));
+        tell_refusal(backend_check_pass(&n, 1, false, MATH_FP32, &(const struct pass){ .mode = PASS_TRAIN }, &e), &e);
+        net_release(&n);
+    }
+    held_end("refused_batches");
+}
+
+static size_t bytes_of(const struct net *n, uint32_t images, enum math math, bool products, int *slots)
+{
+    struct err e;
+    struct model *m = backend_cpu.open(n, &(struct model_options){ .max_batch = images, .threads = 3, .math = math, .products = products }, &e);
+    assert_non_null(m);
+    const size_t bytes = backend_cpu.memory_bytes(m);
+    *slots = backend_cpu.slots ? backend_cpu.slots(m, 1000000, 6, &e) : 0;
+    backend_cpu.close(m);
+    return bytes;
+}
+
+/* Bytes that a model of the cpu back end fills beyond those for one image, and slots in a million: by images, math and what it is for. */
+static void test_memory(void **state)
+{
+    (void)state;
+    struct err e = { 0 };
+    held_begin();
+    for (int odd = 0; odd < 2; odd++)
+        for (int math = 0; math < (odd ? 1 : N_MATHS); math++) {
+            struct net n;
+            int slots;
+            if (math != MATH_FP32 && !backend_cpu.has_math((enum math)math))
+                continue;
+            assert_int_equal(small(&n, HEAD_LINEAR, odd, &e), 0);
+            const size_t least = bytes_of(&n, 1, (enum math)math, false, &slots);
+            for (uint32_t images = 1; images < 40; images += 19)
+                for (int products = 0; products < 2; products++) {
+                    const size_t bytes = bytes_of(&n, images, (enum math)math, products, &slots);
+                    fprintf(held, "%s %s %u%s: %zu more, %d slots\n", n.name, math_name[math], images, products ? " products" : "", bytes - least, slots);
+                }
+            net_release(&n);
+        }
+    held_end("memory");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = { cmocka_unit_test(test_families), cmocka_unit_test(test_refused_units), cmocka_unit_test(test_refused_heads),
-                                        cmocka_unit_test(test_reference), cmocka_unit_test(test_cpu), cmocka_unit_test(test_vectors) };
+                                        cmocka_unit_test(test_reference), cmocka_unit_test(test_cpu), cmocka_unit_test(test_vectors),
+                                        cmocka_unit_test(test_pieces), cmocka_unit_test(test_refused_batches), cmocka_unit_test(test_memory) };
     setenv("SADDLE_ISA", "portable", 1);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
