@@ -24,6 +24,7 @@ told_transcripts = \
 	tests/told/sweeps_refused.t \
 	tests/told/tables.t \
 	tests/told/tables_of.t \
+	tests/told/visited.t \
 	tests/told/why.t \
 	tests/told/words_of_knobs.t
 TEST_EXTENSIONS = .t

@@ -3,6 +3,7 @@
 #include "tests/unit/held.h"
 
 #include <math.h>
+#include <unistd.h>
 
 #include "base/err.h"
 #include "base/rng.h"
@@ -98,6 +99,8 @@ static void tell_plan(struct spectrum *s, struct matrix *m, const struct spectru
     int failed = spectrum_start(s, p, &e);
     if (!failed)
         tell_status(s);
+    if (!failed && p->keep > 0)
+        assert_null(spectrum_vector(s, false, 0)); /* those of a spectrum before this one are gone */
     for (int step = 0; !failed && !spectrum_done(s); step++) {
         if ((failed = spectrum_step(s, times, m, &e)) == 0)
             tell_status(s);
@@ -276,5 +279,6 @@ int main(void)
 {
     const struct CMUnitTest tests[] = { cmocka_unit_test(test_three_by_three), cmocka_unit_test(test_plans), cmocka_unit_test(test_odd_matrices),
                                         cmocka_unit_test(test_pyhessian) };
+    alarm(60); /* a spectrum that never ends has failed */
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
