@@ -113,10 +113,12 @@ int io_open(int dir_fd, const char *name, int flags, mode_t mode)
     struct stat st;
     if (fd < 0)
         return -1;
-    if (io->fstat(fd, &st) == 0 && (flags & O_DIRECTORY ? S_ISDIR(st.st_mode) : S_ISREG(st.st_mode)))
+    const bool looked = io->fstat(fd, &st) == 0;
+    if (looked && (flags & O_DIRECTORY ? S_ISDIR(st.st_mode) : S_ISREG(st.st_mode)))
         return fd;
+    const int reason = looked ? EINVAL : errno; /* a device, a pipe: not ours */
     io->close(fd);
-    errno = EINVAL; /* a device, a pipe: not ours */
+    errno = reason;
     return -1;
 }
 
