@@ -131,7 +131,7 @@ static int take_open(struct journal *j, const struct journal_line *line, struct 
         return 0;
     }
     j->taking = true;
-    j->broken = false; /* whatever was lost before is not counted on any more */
+    j->broken = j->unread = false; /* whatever was lost before is not counted on any more */
     if (j->reader.cut)
         j->reader.cut(j->reader.ctx, j->segment, after);
     j->last_q = after;
@@ -200,8 +200,13 @@ static void drain(struct journal *j)
 {
     struct err err = { 0 };
     int got = 0;
-    if (j->dead || j->walk.fd < 0 || walk_refresh(&j->walk, &err) < 0)
+    if (j->dead || j->walk.fd < 0)
         return;
+    if (walk_refresh(&j->walk, &err) < 0) {
+        j->unread = true;
+        broken(j, err.text);
+        return;
+    }
     while (j->walk.only = j->open_seen ? j->only : 0, (got = walk_next(&j->walk, true, &err)) > 0) {
         memcpy(j->id, j->walk.id, sizeof j->id);
         j->have_id = true;
@@ -214,7 +219,10 @@ static void drain(struct journal *j)
     uint64_t left = j->walk.size - j->walk.offset;
     if (got == 0)
         return;
-    if (j->walk.stop == WALK_TORN && !j->broken)
+    if (j->walk.stop == WALK_IO) {
+        j->unread = j->dead = true;
+        broken(j, err.text);
+    } else if (j->walk.stop == WALK_TORN && !j->broken)
         snprintf(j->note, sizeof j->note, "torn tail of %" PRIu64 " bytes in segment %u after step %" PRIu64 ": ignored", left,
                  j->segment, j->last_step);
     else if (j->walk.stop != WALK_TORN && (j->taking || !j->open_seen)) {
@@ -243,8 +251,10 @@ static void go_to(struct journal *j, unsigned number, struct err *err)
     errno = 0;
     if (open_segment(j, number, err) == 0)
         return;
-    if (errno != ENOENT) /* else a failed attempt of a live writer, gone again */
+    if (errno != ENOENT) { /* else a failed attempt of a live writer, gone again */
+        j->unread = true;
         broken(j, err ? err->text : "cannot be opened");
+    }
     j->dead = true;
 }
 

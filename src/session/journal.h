@@ -41,6 +41,7 @@ struct journal {
     bool have_id;
     uint64_t n_skipped;          /* records of types we do not know */
     bool broken;                 /* events are missing or damaged and nothing later makes up for it */
+    bool unread;                 /* the operating system refused to open or read a part: nobody knows what it holds */
     bool newer;                  /* needs a newer program */
     char note[240];              /* the last thing worth saying; "" when clean */
 };

@@ -418,7 +418,7 @@ static void recall_events(struct session *s, const struct recording *r)
             s->steps_per_epoch = (double)e->f[EV_DATA_STEPS_PER_EPOCH].u;
         else if (e->kind == EVENT_EPOCH && e->f[EV_EPOCH_BEST_EP].f >= e->f[EV_EPOCH_EP].f)
             s->best_step = (double)e->step;
-        s->next.last_step = s->last_step = e->kind == EVENT_SNAP ? s->last_step : e->step;
+        s->next.last_step = s->last_step = writer_is_of_the_past(e->kind) ? s->last_step : e->step;
     }
 }
 
@@ -464,6 +464,8 @@ static int recall(struct session *s, struct err *err)
     int result = -1;
     if (j->newer)
         err_set(err, ERR_DATA, "session '%s' was written by a newer program; it can be viewed but not continued", s->name);
+    else if (j->unread) /* a new segment would replace what follows, and it may be good */
+        err_set(err, ERR_IO, "session '%s' cannot be read whole: %.240s", s->name, j->note);
     else if (!j->have_id)
         err_set(err, ERR_DATA, "session '%s' has no event that can be read", s->name);
     else {

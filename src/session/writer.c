@@ -59,7 +59,7 @@ static void items_drop(struct writer_items *items, size_t n)
 /* The facts of the run that the session itself wants to know. Mutex held. */
 static void observe(struct session *s, const struct event *e)
 {
-    s->last_step = e->kind == EVENT_SNAP ? s->last_step : e->step; /* a snap is of the past */
+    s->last_step = writer_is_of_the_past(e->kind) ? s->last_step : e->step;
     if (e->kind == EVENT_BRANCH) {
         uint64_t given = e->f[EV_BRANCH_TIMELINE].u;
         s->timeline = (uint16_t)(given > s->timeline && given <= UINT16_MAX ? given : s->timeline + 1u);
@@ -203,7 +203,7 @@ static int pad_block(struct session *s, struct err *err)
     uint8_t ext[2 * BLOCK] = { 0 };
     size_t ext_bytes = room - RECORD_HEADER_BYTES;
     store_u16(ext, 0x8000);
-    store_u16(ext + 2, (uint16_t)(ext_bytes - 4));
+    store_u16(ext + 2, (uint16_t)((ext_bytes - 4) / 4 * 4)); /* up to three bytes behind are no field */
     struct record r = s->next;
     r.type = RECORD_PAD;
     r.first_step = r.last_step;

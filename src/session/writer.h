@@ -136,6 +136,12 @@ struct session {
 
 /* --- writer.c --- */
 
+/* Events that speak of a step that may be done for long: of a snapshot, or of what could not be recorded. */
+static inline bool writer_is_of_the_past(enum event_kind kind)
+{
+    return kind == EVENT_SNAP || kind == EVENT_UNSNAP || kind == EVENT_FAULT;
+}
+
 /* Queues an event; takes the caller's reference. `own`: does not wait, and the listener hears of it. Returns its ticket. */
 uint64_t writer_push(struct session *s, struct event *e, bool own);
 /* Queues a marker; the mutex is held. false: no memory. */
