@@ -136,6 +136,17 @@ TESTS += tests/unit/lineage
 check_PROGRAMS += tests/unit/session
 tests_unit_session_SOURCES = tests/unit/session.c tests/unit/session_root.h tests/unit/session_snapshots.c tests/unit/session_snapshots.h $(SESSION_TEST_HELPERS)
 tests_unit_session_LDADD = $(LINK_SESSION) $(CMOCKA_LIBS)
+check_PROGRAMS += tests/unit/written
+WRITTEN_HELPERS = tests/unit/written.h tests/unit/written_calls.c tests/unit/written_files.c
+tests_unit_written_SOURCES = tests/unit/written.c tests/unit/session_root.h $(WRITTEN_HELPERS) $(SESSION_TEST_HELPERS)
+tests_unit_written_LDADD = $(LINK_SESSION) $(CMOCKA_LIBS)
+tests_unit_written_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_gettime,--wrap=getrandom
+check_PROGRAMS += tests/unit/writer
+tests_unit_writer_SOURCES = tests/unit/writer.c tests/unit/session_root.h $(WRITTEN_HELPERS) $(SESSION_TEST_HELPERS)
+tests_unit_writer_LDADD = $(LINK_SESSION) $(CMOCKA_LIBS)
+tests_unit_writer_LDFLAGS = $(tests_unit_written_LDFLAGS)
+TESTS += tests/unit/written tests/unit/writer
+EXTRA_DIST += tests/unit/written
 TESTS += tests/unit/session
 
 check_PROGRAMS += tests/unit/catalog
