@@ -146,7 +146,6 @@ tests_unit_writer_SOURCES = tests/unit/writer.c tests/unit/session_root.h $(WRIT
 tests_unit_writer_LDADD = $(LINK_SESSION) $(CMOCKA_LIBS)
 tests_unit_writer_LDFLAGS = $(tests_unit_written_LDFLAGS)
 TESTS += tests/unit/written tests/unit/writer
-EXTRA_DIST += tests/unit/expected
 TESTS += tests/unit/session
 
 check_PROGRAMS += tests/unit/catalog

@@ -28,7 +28,7 @@ void calls_let(void);
 void folder_tell(struct buf *out, const char *dir);
 void file_tell(struct buf *out, const char *path);
 
-/* Compares with tests/unit/expected/NAME of the sources, where the path `root` is called ROOT; SADDLE_UPDATE=1 writes that file instead. */
+/* Compares with tests/unit/held/session-NAME.txt of the sources, where the path `root` is called ROOT; SADDLE_HELD=update writes that file instead. */
 void expect_told(const char *name, const struct buf *told, const char *root);
 
 #endif

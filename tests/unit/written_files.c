@@ -211,7 +211,7 @@ static void fail_at_difference(const char *name, const char *told, const char *w
             line++;
             begin = same + 1;
         }
-    fail_msg("tests/unit/expected/%s, line %zu (SADDLE_UPDATE=1, if it should):\nit is     %.*s\nit was    %.*s", name, line,
+    fail_msg("tests/unit/held/session-%s.txt, line %zu (SADDLE_HELD=update, if it should):\nit is     %.*s\nit was    %.*s", name, line,
              (int)strcspn(told + begin, "\n"), told + begin, (int)strcspn(wanted + begin, "\n"), wanted + begin);
 }
 
@@ -224,8 +224,8 @@ void expect_told(const char *name, const struct buf *told, const char *root)
     buf_add(&text, told->data, told->len);
     replace_all(&text, PACKAGE_STRING, "PACKAGE"); /* changes with each version */
     replace_all(&text, root, "ROOT");
-    snprintf(path, sizeof path, "%s/tests/unit/expected/%s", top ? top : "..", name);
-    if (getenv("SADDLE_UPDATE")) {
+    snprintf(path, sizeof path, "%s/tests/unit/held/session-%s.txt", top ? top : "..", name);
+    if (getenv("SADDLE_HELD")) {
         FILE *f = fopen(path, "wb");
         assert_true(f && fwrite(text.data, 1, text.len, f) == text.len && fclose(f) == 0);
     }
