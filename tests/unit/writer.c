@@ -340,7 +340,7 @@ static void blocks_are_filled(void **state)
     const uint64_t usual = writer_segment_bytes;
     send_event(&sink, step_event(7, 0.5));
     sync_now(s);
-    writer_segment_bytes = 4096;
+    writer_segment_bytes = 8193; /* the next block fills it */
     send_event(&sink, step_event(8, 0.5));
     sync_now(s);
     assert_true(comes("open blocks.saddle/journal-000002.zst", 1));
