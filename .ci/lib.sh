@@ -31,6 +31,28 @@ stage() { # NAME COMMAND...
     fi
 }
 
+# Stages that wait more than they compute, or compute on one processor: SADDLE_LANES (2) of them at a time, each with all it says when it is done.
+# `together` ends such a group.
+beside() { # NAME COMMAND...
+    while [ "$(jobs -rp | wc -l)" -ge "${SADDLE_LANES:-2}" ]; do
+        wait -n || true
+    done
+    (
+        said=$(mktemp) failures=0
+        stage "$@" >"$said" 2>&1
+        exec 9>"$work/lanes"
+        flock 9
+        cat "$said"
+        rm -f "$said"
+        [ $failures -eq 0 ] || echo "$1" >>"$work/failed"
+    ) &
+}
+together() {
+    wait
+    [ ! -e "$work/failed" ] || failures=$((failures + $(wc -l <"$work/failed")))
+    rm -f "$work/failed"
+}
+
 need() { # PACKAGE PROBE-COMMAND: what only CI uses
     local package=$1
     shift
