@@ -1,5 +1,7 @@
-# Transcripts: what the program prints, word for word.
+# Transcripts: what the program prints, word for word. One a line, by name.
 told_transcripts = \
+	tests/told/board.t \
+	tests/told/bundled.t \
 	tests/told/compared.t \
 	tests/told/compared_files.t \
 	tests/told/compared_moments.t \
@@ -12,8 +14,12 @@ told_transcripts = \
 	tests/told/looking.t \
 	tests/told/paper.t \
 	tests/told/paper_rows.t \
+	tests/told/papers.t \
+	tests/told/pictures.t \
 	tests/told/readings.t \
 	tests/told/recorded.t \
+	tests/told/removed.t \
+	tests/told/repeated.t \
 	tests/told/schedules.t \
 	tests/told/scripts.t \
 	tests/told/shown.t \
@@ -24,30 +30,19 @@ told_transcripts = \
 	tests/told/sweeps_refused.t \
 	tests/told/tables.t \
 	tests/told/tables_of.t \
+	tests/told/tables_wide.t \
+	tests/told/verified.t \
 	tests/told/visited.t \
 	tests/told/why.t \
 	tests/told/words_of_knobs.t
 TEST_EXTENSIONS = .t
 T_LOG_COMPILER = $(LOG_COMPILER) $(srcdir)/tests/told/told.sh
 TESTS += $(told_transcripts)
-EXTRA_DIST += tests/told/odd.sh tests/told/images.py tests/told/told.sh tests/told/prompt.py tests/told/setup.sh $(told_transcripts)
-
-# What is read of recordings: forge.py writes them.
-told_of_recordings = \
-	tests/told/recorded.t \
-	tests/told/shown.t \
-	tests/told/why.t \
-	tests/told/compared.t \
-	tests/told/compared_moments.t \
-	tests/told/compared_files.t \
-	tests/told/tables.t \
-	tests/told/tables_of.t \
-	tests/told/tables_wide.t \
-	tests/told/papers.t \
-	tests/told/board.t \
-	tests/told/repeated.t \
-	tests/told/verified.t \
-	tests/told/bundled.t \
-	tests/told/removed.t
-TESTS += $(told_of_recordings)
-EXTRA_DIST += tests/told/forge.py tests/told/board_text.py $(told_of_recordings)
+EXTRA_DIST += $(told_transcripts) \
+	tests/told/board_text.py \
+	tests/told/forge.py \
+	tests/told/images.py \
+	tests/told/odd.sh \
+	tests/told/prompt.py \
+	tests/told/setup.sh \
+	tests/told/told.sh
