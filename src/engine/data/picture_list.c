@@ -145,8 +145,9 @@ static void look(void *context, int index, int worker)
     for (uint32_t i = from; i < to; i++) {
         struct stat st;
         struct picture_file *f = &l->files->file[l->first + i];
-        if (fstatat(l->files->root, l->files->name_bytes + f->name, &st, 0) < 0 || !S_ISREG(st.st_mode)) {
-            l->failed[index] = errno ? errno : EISDIR;
+        const bool there = fstatat(l->files->root, l->files->name_bytes + f->name, &st, 0) == 0;
+        if (!there || !S_ISREG(st.st_mode)) {
+            l->failed[index] = there ? EISDIR : errno; /* errno of a call that worked is an older one's */
             l->where[index] = l->first + i;
             return;
         }
