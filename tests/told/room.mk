@@ -12,6 +12,7 @@ told_transcripts = \
 	tests/told/limits_of_run.t \
 	tests/told/limits_of_set_up.t \
 	tests/told/looking.t \
+	tests/told/moments.t \
 	tests/told/paper.t \
 	tests/told/paper_rows.t \
 	tests/told/papers.t \
