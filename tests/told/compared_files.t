@@ -53,7 +53,7 @@ Spectra of runs beside each other, tables of comparisons, and what is refused. f
   spectrum of    run         epoch      lmin      lmax  below 0 images
   0 ant          sam             3        -1        16    18.8%     64
                  other, "x"      - not measured
-                 fork            1      -1.5        12    18.8%     64
+                 fork            3      -2.5        14    18.8%     64
   5 fox          sam             2        -4        30    18.8%     64
                  other, "x"      1        -3         9    18.8%     20
                  fork            2        -4        30    18.8%     64

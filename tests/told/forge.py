@@ -290,7 +290,7 @@ def again_run():
 def fork_run():
     return [begin("fork", {"opt": "sam", "loss": "ldam", "weights": "effective", "drw": "2", "val": "168", "beta_en": "0.999", "ldam_s": "20", "rho": "0.6", "epochs": "5"}, step=20,
                   parent="sam@2", parent_id=hashlib.sha1(b"sam").digest()[:16].hex(), parent_step=20, parent_state="22" * 32, began="fork") +
-            [snap(20, "base", 1, hash_="22"), state(20, "training")] + steps(20, 30, 5, 0.6) + [evaluation(30, [40, 25, 17, 14, 7, 6, 4], 67.261905, 2, split="val", rho=0.6, drw=1)] +
+            [snap(20, "base", 1, hash_="22"), state(20, "training")] + steps(20, 30, 5, 0.6) + [evaluation(30, [40, 25, 17, 14, 7, 6, 4], 67.261905, 2, split="val", rho=0.6, drw=1), eig(30, 0, -2.5, 14.0, amp=-0.5)] +
             steps(30, 33, 5, 0.6) + [state(33, "stopped", "by 'stop'"), sealed(33)]]
 
 

@@ -121,7 +121,7 @@ What is known of each.
   not as by default: val 168, model resnet8, threads 1, loss ldam, weights effective, drw 2, beta_en 0.999, ldam_s 20, opt sam, lr 0.1, rho 0.6, epochs 5, batch 64, hessian_every 2
   what came of it: waiting, from epoch 3 on
   that run is here: sam
-  22 events, 0 snapshots
+  23 events, 0 snapshots
   
   waiting r12625: pets-lt beta=100, ldam+drw+sam rho 0.6, waiting at epoch 3, step 30, 2026-09-30 14:13, from fork@3
   ./waiting.saddle
@@ -181,7 +181,7 @@ A parent that has another name now; a child without it; many notes; more childre
   not as by default: val 168, model resnet8, threads 1, loss ldam, weights effective, drw 2, beta_en 0.999, ldam_s 20, opt sam, lr 0.1, rho 0.6, epochs 5, batch 64, hessian_every 2
   what came of it: waiting, from epoch 3 on
   that run is here: renamed
-  22 events, 0 snapshots
+  23 events, 0 snapshots
   $ saddle $S sessions --tree '[fr]*'
   NAME     STATE     EPOCH  ACC   TAIL  BEST  LOSS/OPT              DATA              RECORDED          ID      FROM
   renamed  finished  5.0    67.9  50.0  68.5  ldam+drw+sam rho 0.3  pets-lt beta=100  2026-09-25 14:13  rf16be

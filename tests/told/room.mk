@@ -47,3 +47,37 @@ EXTRA_DIST += $(told_transcripts) \
 	tests/told/prompt.py \
 	tests/told/setup.sh \
 	tests/told/told.sh
+
+# What is read of recordings: forge.py writes them.
+told_of_recordings = \
+	tests/told/recorded.t \
+	tests/told/shown.t \
+	tests/told/why.t \
+	tests/told/compared.t \
+	tests/told/compared_moments.t \
+	tests/told/compared_files.t \
+	tests/told/tables.t \
+	tests/told/tables_of.t \
+	tests/told/tables_wide.t \
+	tests/told/papers.t \
+	tests/told/board.t \
+	tests/told/repeated.t \
+	tests/told/verified.t \
+	tests/told/bundled.t \
+	tests/told/figures.t \
+	tests/told/figures_confused.t \
+	tests/told/figures_dense.t \
+	tests/told/figures_compared.t \
+	tests/told/removed.t
+TESTS += $(told_of_recordings)
+EXTRA_DIST += tests/told/forge.py tests/told/board_text.py $(told_of_recordings)
+
+# What is drawn, as text: pen.so stands before cairo.
+EXTRA_DIST += tests/told/pen.c
+if PRELOAD
+check_DATA += tests/told/pen.so
+tests/told/pen.so: tests/told/pen.c Makefile
+	$(AM_V_at)$(MKDIR_P) tests/told
+	$(AM_V_CCLD)$(CC) $(SADDLE_CFLAGS) $(CFLAGS) $(CAIRO_CFLAGS) -shared -fPIC $(LDFLAGS) -o $@ $(srcdir)/tests/told/pen.c
+endif
+CLEANFILES += tests/told/pen.so

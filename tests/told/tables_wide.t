@@ -42,8 +42,8 @@ The wide table: a row for each step that anything is told of, a column for each 
   sam,41,4.1,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,1.06,1.075,0.005,0.3,,,,,B,crt
   sam,50,5,2026-09-22T14:14:50Z,67.85714,-0.125,0.9375,70,0.1,0.3,1,73.75,62.77778,50,80,67.5,63.33333,65,60,50,50,0,0.25,0.5,0.75,1,1.25,1.5,-0.25,-0.125,0,0.125,0.25,0.375,0.5,,,,,,,,,-0.5,10,0.625,1e-05,1.375,12,1.5,,,-2,,,,,,,,,,,,,,,,,,,,,,,,0.5,0.625,0.005,0.3,,,,,,
   $ saddle $S export csv - fork --wide | sed -n '2,3p'
-  fork,20,2,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,FS,sam@2; base
-  fork,21,2.1,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,1.76,2.575,0.1,0.6,,
+  fork,20,2,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,FS,sam@2; base
+  fork,21,2.1,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,1.76,2.575,0.1,0.6,,
   $ saddle $S export csv - again --wide | cut -d, -f2-10,27- | sed -n '1p;20,22p;28,$p'
   step,epoch,time,acc,loss,train_loss,train_acc,lr,rho,class_loss:fox,class_loss:gnu,class_train_loss:ant,class_train_loss:bee,class_train_loss:cat,class_train_loss:dog,class_train_loss:elk,class_train_loss:fox,class_train_loss:gnu,step_loss,step_gn,step_lr,step_rho,mark,mark_text
   19,1.9,,,,,,,,,,,,,,,,,1.74,2.425,0.1,0.2,,

@@ -287,7 +287,7 @@ In the table, for exports and beside others: what is torn counts as far as it go
   2 cat                       300    40.00    30.00   -10.00  --------------------
   4 elk                        40    20.00    10.00   -10.00  --------------------
   $ saddle $S compare y plain
-  saddle: compare: y: torn tail of 3912 bytes in segment 1 after step 0: ignored
+  saddle: compare: y: torn tail of 4252 bytes in segment 1 after step 0: ignored
   [exit 3]
   $ rm -r sam.saddle y.saddle; mv x.saddle sam.saddle; saddle $S compare fork plain --metric acc | grep warning
   warning: compare: the runs are at different epochs, 3.3 to 4, and so are the numbers; '--at 3' has all at one
