@@ -202,7 +202,9 @@ static int take_up(struct workbench *w, const struct resume_place *p, const stru
 static int resume_recording(struct workbench *w, const struct resume_place *p, const char *root, bool paused, struct err *err)
 {
     struct origin_request q = { .step = UINT64_MAX, .root = root, .verb = "resume" };
-    if ((!point_is_end(p->at) && point_step(p->rec, p->at, &q.step, err) < 0) || run_end(w, "another run was resumed", err) < 0)
+    const bool recorded = w->run.session != NULL; /* this one, perhaps: its end is written now */
+    if ((!point_is_end(p->at) && point_step(p->rec, p->at, &q.step, err) < 0) || run_end(w, "another run was resumed", err) < 0 ||
+        (recorded && recording_follow(p->rec, err) < 0))
         return -1;
     workbench_pump(w);
     struct shown before = { .history = w->live.history };
