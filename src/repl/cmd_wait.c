@@ -19,6 +19,15 @@ static int paused_error(const struct workbench *w, bool diverged, struct err *er
     return err_set(err, ERR_INVALID, "training is paused%s%s; 'resume' goes on", why[0] ? ": " : "", why);
 }
 
+/* A pause is there a moment before its reason. */
+static void hear_why(struct workbench *w)
+{
+    enum { LOOKS = 100 };
+    workbench_pump(w);
+    for (int i = 0; i < LOOKS && strcmp(w->live.history.state, "paused") != 0 && bench_idle(w, 20); i++)
+        workbench_pump(w);
+}
+
 /* What was waited for never came true. */
 static int never_true(const struct alert *a, const struct metric_point *newest, struct err *err)
 {
@@ -47,7 +56,7 @@ int run_wait(struct workbench *w, uint64_t until, const struct alert *metric, st
         if (s.phase == TRAINER_OVER || s.step >= until)
             return 0;
         if (s.phase == TRAINER_PAUSED && (s.diverged || !w->outside.steered)) {
-            workbench_pump(w); /* its reason is under way */
+            hear_why(w);
             return paused_error(w, s.diverged, err);
         }
         if (!bench_idle(w, until == UINT64_MAX && !metric ? 500 : 20))
