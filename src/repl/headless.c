@@ -460,9 +460,7 @@ static int run_input(struct headless *h, struct buf *in, bool at_end, int *line_
 {
     int lines, result = 0;
     for (char *line; result == 0 && !workbench_quit_asked(h->w) && !h->stop_signal && (line = take_typed(in, at_end, &lines)); free(line)) {
-        if (h->prompt)
-            h->at_prompt = false;
-        else
+        if (!h->prompt)
             workbench_place(h->w, "stdin", *line_no + 1);
         result = workbench_line(h->w, line, h->prompt);
         *line_no += lines;
@@ -481,9 +479,10 @@ int headless_stdin(struct headless *h, struct workbench *w)
     int result = 0, line_no = 0;
     h->w = w;
     while (more && result == 0 && !h->stop_signal && !workbench_quit_asked(w)) {
-        show_prompt(h, false);
+        show_prompt(h, in.len > 0);
         if (sleep_for(h, 500, true)) {
             more = read_more(&in);
+            h->at_prompt = false; /* what was typed has ended the prompt's line */
             result = run_input(h, &in, !more, &line_no);
         }
         workbench_pump(w);
