@@ -342,7 +342,9 @@ int cmd_show(struct workbench *w, struct call *c, struct err *err)
     if (strcmp(what, "augment") == 0 && c->n > 1)
         return show_augment(w, c, err) < 0 ? call_bad(c, 1) : 0;
     if (c->n > 1 || c->n_options)
-        return err_set(err, ERR_USAGE, "'%s' is too much; usage: %s", c->n > 1 ? c->word[1].text : c->option[0].name, c->info->usage);
+        return err_set(err, ERR_USAGE, "'%s%s' is too much; usage: %s", c->n > 1 ? "" : "--", c->n > 1 ? c->word[1].text : c->option[0].name,
+                       c->info->usage),
+               c->n > 1 ? call_bad(c, 1) : call_bad_option(c, c->option[0].name);
     for (size_t i = 0; i < sizeof shows / sizeof *shows; i++)
         if (strcmp(shows[i].word, what) == 0)
             return shows[i].show(w, &k, err);

@@ -61,7 +61,7 @@ static int check_metric(const char *name, struct err *err)
             return 0;
     if (strncmp(name, "lmin:", 5) == 0 && name[5])
         return 0;
-    const char *near = nearest_word(name, metrics, n);
+    const char *near = strncmp(name, "lmin", 4) == 0 ? NULL : nearest_word(name, metrics, n); /* not mid: a class is missing */
     if (near)
         return err_set(err, ERR_INVALID, "unknown metric '%s'; did you mean '%s'?", name, near);
     return err_set(err, ERR_INVALID, "unknown metric '%s'; loss, acc, head, mid, tail or lmin:CLASS", name);
