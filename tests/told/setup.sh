@@ -30,3 +30,21 @@ each() {
 prompt() {
     { cat; echo quit; echo y; } | "$TOLD/prompt.py" "$SADDLE" --no-config --device=cpu --threads=1 --no-screen "$@"
 }
+# 19 images of four classes, five steps of four an epoch, 10 images to test on: runs, evaluations and probes of milliseconds. A step that
+# nothing asks for takes no snapshot and no probe.
+little='data tensors little.safetensors --groups 0/1/2-3; model resnet8; set batch 4; set eval_every 0; set hessian_every 0; set snapshot_seconds 0; set snapshot_every 0; unwatch'
+little() { "$TOLD/little.py" little.safetensors; }
+# What a run says, and below it its log, without what differs from time to time: the order of both, times, speeds, sizes after compression, the
+# compiler, and whether a run had begun its first pause when the first command came. Snapshots are written, and alerts noted, beside the steps:
+# those stand last.
+steady() {
+    calm | sed -E -e 's/ (ips|data|eta|sec|bytes)=[0-9][^ ]*//g' -e 's/build=".*"/build="..."/' -e 's/\([0-9.]+ GiB free\)/(N GiB free)/' |
+        awk "/paused waiting for 'resume'/ { next }"'
+            ! sub(/^DATE /, "") { print; next }
+            / note (alert [0-9]|the loss is )/ { sub(/step=.* note/, "... note"); noted = noted $0 "\n"; next }
+            / snapshot .* state=/ { saved = saved $0 "\n"; next }
+            { log_lines = log_lines $0 "\n" }
+            END { printf "%s%s%s", log_lines, noted, saved }'
+}
+# The same without what stands there of every run of `little`.
+quiet() { steady | grep -vE '^(tensors|batch|eval_every [01] ->|hessian_every 1 ->|snapshot_|nothing is watched|recorded in)|event step=0 (run|data|env)'; }
