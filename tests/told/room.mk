@@ -9,10 +9,14 @@ told_transcripts = \
 	tests/told/complete_names.t \
 	tests/told/data.t \
 	tests/told/directions.t \
+	tests/told/ends.t \
+	tests/told/grammar.t \
 	tests/told/limits_of_run.t \
 	tests/told/limits_of_set_up.t \
+	tests/told/log_lines.t \
 	tests/told/looking.t \
 	tests/told/moments.t \
+	tests/told/moments_of_commands.t \
 	tests/told/paper.t \
 	tests/told/paper_rows.t \
 	tests/told/papers.t \
@@ -43,6 +47,7 @@ EXTRA_DIST += $(told_transcripts) \
 	tests/told/board_text.py \
 	tests/told/forge.py \
 	tests/told/images.py \
+	tests/told/little.py \
 	tests/told/odd.sh \
 	tests/told/prompt.py \
 	tests/told/setup.sh \
