@@ -195,7 +195,7 @@ bool round_drain(struct probe *p, double run_s)
         }
         if (!p->running && (double)(clock_now_ns() - start) >= allowed_ns)
             break;
-        more = advance(p);
+        more = advance(p) || p->round.behind; /* one that ended on its last class makes way too */
     }
     say_products_left(p);
     drop_probe(p);
