@@ -30,7 +30,7 @@ static int remember_watched(struct workbench *w, const struct command *command, 
     memcpy(s->watched, all, sizeof *all * (size_t)n);
     s->n_watched = n;
     if (!w->recipe && n)
-        bench_say(w, "watched: %d classes", n);
+        bench_say(w, n == 1 ? "watched: %d class" : "watched: %d classes", n);
     else if (!w->recipe)
         bench_say(w, "nothing is watched");
     return 0;
