@@ -38,6 +38,7 @@ told_transcripts = \
 	tests/told/tables_wide.t \
 	tests/told/verified.t \
 	tests/told/visited.t \
+	tests/told/watched.t \
 	tests/told/why.t \
 	tests/told/words_of_knobs.t
 TEST_EXTENSIONS = .t
