@@ -118,9 +118,15 @@ static double best_value(const struct screen *s, enum trace_id id, double *epoch
     return best;
 }
 
+/* Anywhere: the last loss of a run that diverged is none, and its curve is what one wants to see then. */
 static bool has_data(const struct screen *s, enum trace_id id)
 {
-    return isfinite(last_value(s, id));
+    const struct history *h = s->view.h;
+    const struct history_trace *t = trace_of_steps(h, id);
+    for (size_t i = 0; i < (t ? t->n : h->n_eval); i++)
+        if (isfinite(t ? (double)t->bin[i].min : traced_value(h, id, i)))
+            return true;
+    return false;
 }
 
 static unsigned trace_ink(const struct screen *s, enum trace_id id)
