@@ -92,10 +92,26 @@ static void refresh_view(uint64_t now)
         guard_run_name(v->h->name);
 }
 
+/* Of a question that is too long for the row its end is left out, not what one may answer. */
+static int paint_question(struct area a)
+{
+    static const char answers[] = " [y/N] ";
+    enum { ROOM = 8 }; /* for the answer */
+    char label[sizeof app.mini.label + sizeof answers + 4];
+    const int room = a.cols - ROOM - (int)strlen(answers), n = text_break(a.canvas, app.mini.label, room);
+    if (!app.mini.label[n])
+        snprintf(label, sizeof label, "%s%s", app.mini.label, answers);
+    else
+        snprintf(label, sizeof label, "%.*s…%s", text_break(a.canvas, app.mini.label, room - 1), app.mini.label, answers);
+    return prompt_paint(a, label, app.mini.text, (int)strlen(app.mini.text));
+}
+
 static int paint_prompt_row(void)
 {
     const struct rect *r = &app.screen.layout.prompt;
     struct area a = area_part(area_whole(&app.canvas), r->row, r->col, r->rows, r->cols);
+    if (app.mini.kind == MINI_CONFIRM)
+        return paint_question(a);
     if (app.mini.kind != MINI_NONE)
         return prompt_paint(a, app.mini.label, app.mini.text, (int)strlen(app.mini.text));
     return prompt_paint(a, line_prompt(), line_text(), line_cursor());
@@ -212,11 +228,9 @@ static void loop_once(int most_ms);
 static bool face_confirm(void *ctx, const char *question)
 {
     (void)ctx;
-    char label[180];
     if (!term_is_open())
         return false;
-    snprintf(label, sizeof label, "%.150s [y/N] ", question);
-    app_mini_start(MINI_CONFIRM, label, "");
+    app_mini_start(MINI_CONFIRM, question, "");
     while (!app.mini.done && app.running && !app.end_signal && !app.hung_up)
         loop_once(1000);
     bool yes = app.mini.accepted && (strcmp(app.mini.text, "y") == 0 || strcmp(app.mini.text, "yes") == 0);
