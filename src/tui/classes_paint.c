@@ -334,14 +334,15 @@ static void welcome(const struct screen *s, struct area a)
         paint_sweep(a, s->view.sweep);
         return;
     }
-    area_put(a, 0, 1, INK_BOLD, "Welcome to saddle.");
-    area_put(a, 0, 20, INK_TEXT, "Type  train  to start, on built-in images (no download, no GPU) unless data are set up.");
-    area_put(a, 1, 1, INK_TEXT, "help  lists what can be typed, Tab completes, Esc then ? shows the keys,  quit  leaves.");
-    if (a.cols < 90) {
-        area_fill(area_part(a, 0, 0, 2, a.cols), ' ', INK_TEXT);
+    static const char start[] = "Type  train  to start, on built-in images (no download, no GPU) unless data are set up.";
+    if (a.cols < 20 + (int)strlen(start)) {
         area_put(a, 0, 1, INK_BOLD, "saddle: type  train  to start, on built-in images unless data are set up.");
         area_put(a, 1, 1, INK_TEXT, "help  lists commands, Tab completes, Esc then ? shows keys, quit leaves.");
+        return;
     }
+    area_put(a, 0, 1, INK_BOLD, "Welcome to saddle.");
+    area_put(a, 0, 20, INK_TEXT, start);
+    area_put(a, 1, 1, INK_TEXT, "help  lists what can be typed, Tab completes, Esc then ? shows the keys,  quit  leaves.");
 }
 
 static void paint(const struct screen *s, struct area a)

@@ -287,11 +287,11 @@ static void paint_host(const struct screen *s, struct area a)
     if (isfinite(l.rss))
         col = host_part(a, 1, col, true, "%.0f MiB", l.rss / 1048576);
     if (isfinite(l.free))
-        col = host_part(a, 1, col, false, "free %.1f of %.1f GiB", l.free / 1073741824, l.memory / 1073741824);
+        col = host_part(a, 1, col, col == 7, "free %.1f of %.1f GiB", l.free / 1073741824, l.memory / 1073741824);
     if (s->view.replaying)
         return;
     if (s->view.has_session)
-        host_part(a, 1, col, false, "queue %.1f KiB", (double)s->view.session.queued_bytes / 1024);
+        host_part(a, 1, col, col == 7, "queue %.1f KiB", (double)s->view.session.queued_bytes / 1024);
     paint_disk(s, a);
 }
 
