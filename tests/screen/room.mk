@@ -19,6 +19,13 @@ check_PROGRAMS += tests/screen/compared
 tests_screen_compared_SOURCES = tests/screen/compared.c tests/unit/compared.h tests/unit/session_root.h $(SESSION_TEST_HELPERS)
 tests_screen_compared_LDADD = $(LINK_TUI) $(CMOCKA_LIBS)
 TESTS += tests/screen/compared tests/screen/input tests/screen/layout tests/screen/canvas tests/screen/palette tests/screen/line tests/screen/looks tests/screen/panes
+# the same with the loop, row by row after each key: scenes
+check_PROGRAMS += tests/screen/shown
+tests_screen_shown_SOURCES = tests/screen/shown.c tests/screen/shown_stage.c tests/screen/shown_script.c tests/screen/shown_model.c \
+	tests/screen/shown_compare.c tests/screen/shown.h tests/screen/tui_model.c tests/screen/tui_model.h tests/unit/compared.h tests/unit/session_root.h \
+	$(SESSION_TEST_HELPERS)
+tests_screen_shown_LDADD = $(LINK_TUI) $(CMOCKA_LIBS)
+TESTS += tests/screen/shown
 # the screen without training: driven by the scripts, in front of a made-up run
 check_PROGRAMS += tests/screen/stage
 tests_screen_stage_SOURCES = tests/screen/stage.c tests/screen/tui_model.c tests/screen/tui_model.h

@@ -43,7 +43,7 @@ static void fill_evals(struct history *h)
 {
     size_t n = (size_t)h->n_classes;
     h->n_eval = EVALS;
-    h->eval = calloc(EVALS, sizeof *h->eval);
+    h->eval = calloc(256, sizeof *h->eval); /* as the history grows it: powers of two */
     for (int i = 0; i < EVALS; i++) {
         struct history_eval *e = &h->eval[i];
         double sum[3] = { 0 }, all = 0;
@@ -125,7 +125,7 @@ static void fill_curvature(struct history *h)
     static const int watched[3] = { 0, 5, 9 };
     static const double lmin[3] = { -0.04, -1.2, -4.1 }, lmax[3] = { 60.9, 87.5, 245.5 },
                         amp[3] = { -0.02, -0.9, -2.31 };
-    h->eig = calloc(PROBES * 3, sizeof *h->eig);
+    h->eig = calloc(64, sizeof *h->eig);
     for (int i = 0; i < PROBES; i++)
         for (int k = 0; k < 3; k++) {
             struct history_eig *e = &h->eig[h->n_eig++];
@@ -249,12 +249,12 @@ static void fill_run(struct model *m)
     fill_trace(&h->loss_trace, 15830 / 4, loss_at);
     fill_trace(&h->lr_trace, 15830 / 4, lr_at);
     fill_trace(&h->rho_trace, 15830 / 4, rho_at);
-    h->mark = calloc(8, sizeof *h->mark);
+    h->mark = calloc(64, sizeof *h->mark);
     add_mark(h, 41, 'R', true, "rho 0.05>0.1");
     add_mark(h, 80, 'S', false, "s0080");
     add_mark(h, 160, 'D', false, "drw on");
     add_mark(h, 163, 'R', true, "rho 0.1>0.5");
-    h->line = calloc(8, sizeof *h->line);
+    h->line = calloc(64, sizeof *h->line);
     add_line(h, 41, ' ', "set rho 0.1 (was 0.05) from step 3977, ep 41.0 · snapshot s0041");
     add_line(h, 160, ' ', "drw on at ep 160: weights effective, 0.10..4.63");
     add_line(h, 163.1, ' ', "set rho 0.5 (was 0.1) from step 15821, ep 163.1 · snapshot s0163");
