@@ -26,6 +26,20 @@ tests_screen_shown_SOURCES = tests/screen/shown.c tests/screen/shown_stage.c tes
 	$(SESSION_TEST_HELPERS)
 tests_screen_shown_LDADD = $(LINK_TUI) $(CMOCKA_LIBS)
 TESTS += tests/screen/shown
+EXTRA_DIST += \
+	tests/screen/shown.d/boxes.frames \
+	tests/screen/shown.d/classes.frames \
+	tests/screen/shown.d/compare.frames \
+	tests/screen/shown.d/curvature.frames \
+	tests/screen/shown.d/face.frames \
+	tests/screen/shown.d/header.frames \
+	tests/screen/shown.d/keys.frames \
+	tests/screen/shown.d/layout.frames \
+	tests/screen/shown.d/lists.frames \
+	tests/screen/shown.d/many.frames \
+	tests/screen/shown.d/prompt.frames \
+	tests/screen/shown.d/replay.frames \
+	tests/screen/shown.d/traces.frames
 # the screen without training: driven by the scripts, in front of a made-up run
 check_PROGRAMS += tests/screen/stage
 tests_screen_stage_SOURCES = tests/screen/stage.c tests/screen/tui_model.c tests/screen/tui_model.h
