@@ -282,6 +282,8 @@ int pack_write(FILE *out, const char *dir, enum pack_weights weights, struct pac
     int result = r ? 0 : -1;
     if (r && recording_journal(r)->broken)
         result = err_set(err, ERR_DATA, "%.500s; 'verify' tells more", recording_damage(r, NULL));
+    else if (r && recording_journal(r)->last_q < 0)
+        result = err_set(err, ERR_DATA, "'%s' has no event that can be read", dir);
     else if (r)
         result = pack_recording(out, r, weights, sum, err);
     recording_close(r);

@@ -78,7 +78,7 @@ static void verify_segment(struct report *r, const struct place *place, const ch
         return;
     }
     w.budget = &r->journal;
-    uint64_t records = 0, events = 0;
+    uint64_t records = 0, events = 0, step = 0, good = w.offset;
     int got;
     while ((got = walk_next(&w, true, &err)) > 0) {
         if (w.r.type == RECORD_EVENTS && check_text(&w, &err) < 0) {
@@ -94,16 +94,17 @@ static void verify_segment(struct report *r, const struct place *place, const ch
         digest_add(whole, w.data, w.r.type <= RECORD_DELTA ? w.r.ulen : 0);
         records++;
         events += w.r.count;
+        step = w.r.last_step;
+        good = w.offset;
     }
     memcpy(id, w.id, sizeof w.id);
     *have_id = w.have_id;
-    uint64_t left = w.size - w.offset;
-    report_line(r, "%s: %" PRIu64 " records, %" PRIu64 " events, %" PRIu64 " bytes", name, records, events, w.offset - w.part.begin);
+    report_line(r, "%s: %" PRIu64 " records, %" PRIu64 " events, %" PRIu64 " bytes", name, records, events, good - w.part.begin);
     if (got < 0 && w.stop == WALK_TORN)
-        report_line(r, "%s: torn tail of %" PRIu64 " bytes at %" PRIu64 ", ignored", name, left, w.offset);
+        report_line(r, "%s: torn tail of %" PRIu64 " bytes at %" PRIu64 ", ignored", name, w.size - good, good);
     else if (got < 0) {
         r->damaged = true;
-        report_line(r, "%s: damaged at byte %" PRIu64 ", after step %" PRIu64 ": %s", name, w.offset, w.r.last_step, err.text);
+        report_line(r, "%s: damaged at byte %" PRIu64 ", after step %" PRIu64 ": %s", name, good, step, err.text);
     }
     walk_release(&w);
 }
