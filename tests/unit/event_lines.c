@@ -170,16 +170,16 @@ static void hold_parts(const char *what, struct event *e)
     event_unref(e);
 }
 
-static struct event *epoch_of(uint32_t n_conf, uint32_t word, uint32_t n_cls)
+static struct event *epoch_of(uint32_t n_conf, uint32_t first, uint32_t word, uint32_t n_cls)
 {
     struct event *e = event_new(EVENT_EPOCH, 5);
     uint32_t *conf = calloc(n_conf + 1, sizeof *conf);
-    double *cls = calloc(n_cls + 1, sizeof *cls);
+    float *cls = calloc(n_cls + 1, sizeof *cls);
     for (uint32_t i = 0; i < n_conf; i++)
-        conf[i] = word;
+        conf[i] = i ? word : first;
     e->ns = 0;
     event_set_u32s(e, EV_EPOCH_CONF, conf, n_conf);
-    event_set_f64s(e, EV_EPOCH_CLS, cls, n_cls);
+    event_set_f32s(e, EV_EPOCH_CLS, cls, n_cls);
     free(conf);
     free(cls);
     return e;
@@ -190,20 +190,21 @@ static void a_long_list_is_cut_into_parts(void **state)
 {
     (void)state;
     struct buf empty = { 0 };
-    struct event *e = epoch_of(0, 0, 0);
+    struct event *e = epoch_of(0, 0, 0, 0);
     uint64_t q = 7;
     event_lines(e, &q, &empty);
     event_unref(e);
-    const uint32_t room = (uint32_t)(EVENT_LINE_MAX - (empty.len - 1)); /* of "1,1,...,1" between the brackets, when it is odd */
+    const uint32_t ones = (uint32_t)(EVENT_LINE_MAX - (empty.len - 1) + 1) / 2; /* "1,1,...,1" between the brackets, with a byte left or none */
+    const uint32_t filling = (EVENT_LINE_MAX - (empty.len - 1)) % 2 ? 1 : 10;
     buf_release(&empty);
     held_begin();
-    hold_parts("as long as it may be", epoch_of((room + 1) / 2, room % 2 ? 1 : 1, 0));
-    hold_parts("one more", epoch_of((room + 1) / 2 + 1, 1, 0));
-    hold_parts("two lists, one too wide", epoch_of(40000, 1, 10));
-    hold_parts("two lists, both too wide", epoch_of(20000, 4294967295u, 19000));
-    hold_parts("parts are filled", epoch_of(11822, 4294967295u, 0));
-    hold_parts("what no parts may hold", epoch_of(EVENT_PARTS_MAX / 4, 0, 0));
-    hold_parts("what they may not", epoch_of(EVENT_PARTS_MAX / 4 + 1, 0, 12000));
+    hold_parts("as long as it may be", epoch_of(ones, filling, 1, 0));
+    hold_parts("a byte more", epoch_of(ones, 10 * filling, 1, 0));
+    hold_parts("two lists, one too wide", epoch_of(40000, 1, 1, 10));
+    hold_parts("two lists, both in parts", epoch_of(20000, 1, 4294967295u, 33000));
+    hold_parts("parts are filled", epoch_of(11822, 1, 4294967295u, 0));
+    hold_parts("as much as parts may hold", epoch_of(EVENT_PARTS_MAX / 4, 0, 0, 0));
+    hold_parts("a number more", epoch_of(EVENT_PARTS_MAX / 4 + 1, 0, 0, 12000));
     held_end("event_parts");
 }
 
@@ -217,7 +218,7 @@ static void take_line(struct event_parts *p, const char *line)
     const int result = event_parts_take(p, e, &err);
     fprintf(held, "  %s\n    %d %s", line, result, result < 0 ? err.text : "");
     if (result == 0 && e->kind == EVENT_EPOCH)
-        fprintf(held, "conf %u, cls %u, %g", e->f[EV_EPOCH_CONF].n, e->f[EV_EPOCH_CLS].n, e->f[EV_EPOCH_CLS].n ? e->f[EV_EPOCH_CLS].f64s[0] : 0);
+        fprintf(held, "conf %u, cls %u, %g", e->f[EV_EPOCH_CONF].n, e->f[EV_EPOCH_CLS].n, e->f[EV_EPOCH_CLS].n ? (double)e->f[EV_EPOCH_CLS].f32s[0] : 0);
     fprintf(held, "\n");
     event_unref(e);
 }
@@ -244,7 +245,7 @@ static void parts_that_do_not_fit_are_refused(void **state)
         { 1, "epoch", "conf", 0, "\"u32\":[1]", "{\"k\":\"epoch\",\"q\":2,\"s\":5,\"m\":0,\"conf\":[1]}" },
         { 1, "epoch", "conf", 0, "\"u32\":[1]", "{\"k\":\"part\",\"q\":2,\"s\":5,\"m\":0,\"of\":\"epoch\",\"key\":\"conf\",\"at\":1,\"u32\":[2]}" },
         { 1, "epoch", "conf", 0, "\"u32\":[1]", "{\"k\":\"part\",\"q\":2,\"s\":5,\"m\":0,\"of\":\"epoch\",\"key\":\"conf\",\"at\":2,\"u32\":[2]}" },
-        { 1, "epoch", "conf", 0, "\"u32\":[1]", "{\"k\":\"part\",\"q\":2,\"s\":5,\"m\":0,\"of\":\"epoch\",\"key\":\"cls\",\"at\":0,\"f64\":[2.5]}" },
+        { 1, "epoch", "conf", 0, "\"u32\":[1]", "{\"k\":\"part\",\"q\":2,\"s\":5,\"m\":0,\"of\":\"epoch\",\"key\":\"cls\",\"at\":0,\"f32\":[2.5]}" },
         { 1, "epoch", "conf", 0, "\"u32\":[1]", "{\"k\":\"part\",\"q\":2,\"s\":5,\"m\":0,\"of\":\"config\",\"key\":\"knobs\",\"at\":0,\"text\":[\"a\"]}" },
         { 1, "epoch", "conf", 0, "\"u32\":[1]", "{\"k\":\"part\",\"q\":3,\"s\":5,\"m\":0,\"of\":\"epoch\",\"key\":\"conf\",\"at\":0,\"u32\":[2]}" },
     };

@@ -150,7 +150,15 @@ check_PROGRAMS += tests/unit/writer
 tests_unit_writer_SOURCES = tests/unit/writer.c tests/unit/session_root.h $(WRITTEN_HELPERS) $(SESSION_TEST_HELPERS)
 tests_unit_writer_LDADD = $(LINK_SESSION) $(CMOCKA_LIBS)
 tests_unit_writer_LDFLAGS = $(tests_unit_written_LDFLAGS)
-TESTS += tests/unit/written tests/unit/writer
+check_PROGRAMS += tests/unit/refused
+tests_unit_refused_SOURCES = tests/unit/refused.c tests/unit/held.h tests/unit/session_root.h $(SESSION_TEST_HELPERS)
+tests_unit_refused_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)
+tests_unit_refused_LDADD = $(LINK_SESSION) $(CMOCKA_LIBS)
+check_PROGRAMS += tests/unit/packs
+tests_unit_packs_SOURCES = tests/unit/packs.c tests/unit/session_root.h $(WRITTEN_HELPERS) $(SESSION_TEST_HELPERS)
+tests_unit_packs_LDADD = $(LINK_SESSION) $(CMOCKA_LIBS)
+tests_unit_packs_LDFLAGS = $(tests_unit_written_LDFLAGS)
+TESTS += tests/unit/written tests/unit/writer tests/unit/refused tests/unit/packs
 TESTS += tests/unit/session
 
 check_PROGRAMS += tests/unit/catalog
