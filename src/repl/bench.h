@@ -166,6 +166,7 @@ struct bench_run {
     bool idle;               /* a trainer without a run: looks at weights, trains nothing, records nothing */
     bool forked;             /* begun by `fork`, which waits for `train`: */
     uint64_t fork_step;      /* while it stands there */
+    uint64_t saved_step;     /* of the snapshot that it was taken up from */
     enum err_code cause;     /* the last one's, if it ended because of an error */
     char dir[1024];          /* of the session, stays after the end */
     struct knobs knobs;      /* as they were at the start: `show diff` */

@@ -73,7 +73,8 @@ static int check_new_length(const struct bench_setup *s, const struct asked *ask
     }
     if (!lengthened || plan_steps(&p) > step)
         return 0;
-    return err_set(err, ERR_RANGE, "the run is at step %" PRIu64 " already: with an end at %s it would end at once", step, plan_end(&p, end));
+    return err_set(err, ERR_RANGE, "the run is at step %" PRIu64 " already: with an end at %s%s it would end at once", step,
+                   strchr(plan_end(&p, end), ' ') ? "" : "epoch ", end);
 }
 
 /* --- the recording goes on ----------------------------------------------------------------------------------------- */
@@ -132,12 +133,18 @@ static bool is_done(struct workbench *w, const struct resume_place *p)
     return true;
 }
 
-static void show_recorded(struct workbench *w, struct recording *rec)
+/* What comes after `step` is left behind by who takes the run up there: it cannot be undone. */
+static void show_recorded(struct workbench *w, struct recording *rec, uint64_t step)
 {
     history_clear(&w->live.history);
     w->n_undo = 0;
-    for (size_t i = 0; i < recording_count(rec); i++)
-        run_recorded(w, recording_event(rec, i));
+    for (size_t i = 0; i < recording_count(rec); i++) {
+        const struct event *e = recording_event(rec, i);
+        if (e->step <= step)
+            run_recorded(w, e);
+        else
+            history_fold(&w->live.history, e);
+    }
 }
 
 static int go_on(struct workbench *w, const struct resume_place *p, const struct origin *o, const struct asked *asked, bool paused, struct err *err)
@@ -145,12 +152,14 @@ static int go_on(struct workbench *w, const struct resume_place *p, const struct
     char way[160];
     struct run_start start = { .name = p->name, .verb = "resume", .state = o->state, .roll = &o->roll.roll, .record = reopen_recorded, .where = p,
         .first = asked->command, .n_first = asked->n, .paused = paused, .isa = w->live.history.isa };
+    const uint64_t saved = o->state ? o->state->step : 0;
     origin_describe(o, way, sizeof way);
     if (run_begin(w, &start, err) < 0) {
         struct err second;
         run_end(w, "could not resume", &second);
         return -1;
     }
+    w->run.saved_step = saved;
     setup_forget_prepared(&w->setup);
     bench_say(w, "%s: %s", p->name, way);
     for (int i = 0; i < asked->n; i++) {
@@ -210,7 +219,7 @@ static int resume_recording(struct workbench *w, const struct resume_place *p, c
     struct shown before = { .history = w->live.history };
     memcpy(before.dir, w->run.dir, sizeof before.dir);
     history_init(&w->live.history);
-    show_recorded(w, p->rec);
+    show_recorded(w, p->rec, q.step);
     if (!is_done(w, p) && take_up(w, p, &q, paused, err) < 0) {
         show_again(w, &before);
         return -1;

@@ -241,7 +241,7 @@ static int close_session(struct workbench *w, const char *why, uint64_t step, st
     struct session_status s;
     for (session_status(w->run.session, &s); s.snapshot_busy && !s.stalled; session_status(w->run.session, &s))
         poll(NULL, 0, 10);
-    bool safe = step == 0 || snapshot_is_safe(w, step);
+    bool safe = step == 0 || step == w->run.saved_step || snapshot_is_safe(w, step);
     int result = session_close(w->run.session, why, err);
     w->run.session = NULL;
     if (result == 0 && !safe)
