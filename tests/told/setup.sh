@@ -38,9 +38,9 @@ little() { "$TOLD/little.py" little.safetensors; }
 # compiler, and whether a run had begun its first pause when the first command came. Snapshots are written, and alerts noted, beside the steps:
 # those stand last.
 steady() {
-    calm | sed -E -e 's/ (ips|data|eta|sec|bytes)=[0-9][^ ]*//g' -e 's/build=".*"/build="..."/' -e 's/\([0-9.]+ GiB free\)/(N GiB free)/' |
-        awk "/paused waiting for 'resume'/ { next }"'
-            ! sub(/^DATE /, "") { print; next }
+    calm | sed -E -e 's/ (ips|data|eta|sec|bytes)=[0-9][^ ]*//g' -e 's/build=".*"/build="..."/' -e 's/\([0-9.]+ GiB free\)/(N GiB free)/' -e 's/ r[0-9a-f]{5}\b/ rID/' |
+        awk "/paused waiting for '(resume|train)'/ { next }"'
+            ! sub(/^DATE /, "") { sub(/^>/, "=>"); print; next }
             / note (alert [0-9]|the loss is )/ { sub(/step=.* note/, "... note"); noted = noted $0 "\n"; next }
             / snapshot .* state=/ { saved = saved $0 "\n"; next }
             { log_lines = log_lines $0 "\n" }
