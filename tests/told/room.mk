@@ -10,6 +10,7 @@ told_transcripts = \
 	tests/told/data.t \
 	tests/told/directions.t \
 	tests/told/ends.t \
+	tests/told/forked.t \
 	tests/told/grammar.t \
 	tests/told/limits_of_run.t \
 	tests/told/limits_of_set_up.t \
@@ -30,12 +31,15 @@ told_transcripts = \
 	tests/told/shown.t \
 	tests/told/spectra.t \
 	tests/told/stages_probed.t \
+	tests/told/steered.t \
+	tests/told/stepped.t \
 	tests/told/sweeps.t \
 	tests/told/sweeps_decided.t \
 	tests/told/sweeps_refused.t \
 	tests/told/tables.t \
 	tests/told/tables_of.t \
 	tests/told/tables_wide.t \
+	tests/told/taken_up.t \
 	tests/told/verified.t \
 	tests/told/visited.t \
 	tests/told/watched.t \
