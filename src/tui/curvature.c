@@ -215,14 +215,16 @@ static void paint_amplification(struct area a, int row, int col, const struct se
     area_putf(a, row, col, grows ? INK_MARK | INK_BOLD : INK_TEXT, "%s%s", text, grows ? "!" : "");
 }
 
+/* Of what the sparklines show: probes measured in another way would stretch the scale unseen. */
 static double scale_end(const struct history *h, const int *shown, int n, bool largest)
 {
+    static struct series x; /* the terminal thread is the only painter */
     double end = 0;
-    for (size_t i = 0; i < h->n_eig + h->has_live; i++) {
-        const struct history_eig *e = i < h->n_eig ? &h->eig[i] : &h->live;
-        for (int k = 0; k < n; k++)
-            if ((int)e->class == shown[k])
-                end = largest ? fmax(end, e->lmax) : fmin(end, e->lmin);
+    x.largest = largest;
+    for (int k = 0; k < n; k++) {
+        find_series(&x, h, shown[k]);
+        for (int i = 0; i < x.n + (x.live != NULL); i++)
+            end = largest ? fmax(end, series_value(&x, i)) : fmin(end, series_value(&x, i));
     }
     return end;
 }
