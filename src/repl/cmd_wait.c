@@ -113,6 +113,15 @@ static int wait_position(struct workbench *w, struct call *c, bool own, uint64_t
     return 0;
 }
 
+/* lmin:CLASS of a class that this run does not have would be waited for until its end. */
+static int check_class(struct workbench *w, bool own, const struct alert *a, struct err *err)
+{
+    struct metric m;
+    workbench_pump(w);
+    const struct history *h = own ? &w->live.history : &w->replay.stream.history;
+    return h->n_classes > 0 ? metric_parse(a->metric, h, &m, err) : 0;
+}
+
 int cmd_wait(struct workbench *w, struct call *c, struct err *err)
 {
     struct alert metric;
@@ -124,6 +133,8 @@ int cmd_wait(struct workbench *w, struct call *c, struct err *err)
     const bool own = w->run.trainer && !w->run.idle;
     if (!own && !follows(w))
         return c->n || !bench_waits(w) ? run_needed(w, err) : 0;
+    if (measured && check_class(w, own, &metric, err) < 0)
+        return call_bad(c, 2);
     if (!bench_waits(w) && !w->face.idle)
         return err_set(err, ERR_INVALID, "not at the prompt; it is for scripts");
     if (!measured && wait_position(w, c, own, &until, err) < 0)
