@@ -1,7 +1,9 @@
 # Transcripts: what the program prints, word for word. One a line, by name.
 told_transcripts = \
+	tests/told/alerted.t \
 	tests/told/board.t \
 	tests/told/bundled.t \
+	tests/told/chosen.t \
 	tests/told/compared.t \
 	tests/told/compared_files.t \
 	tests/told/compared_moments.t \
@@ -18,14 +20,17 @@ told_transcripts = \
 	tests/told/looking.t \
 	tests/told/moments.t \
 	tests/told/moments_of_commands.t \
+	tests/told/named_classes.t \
 	tests/told/paper.t \
 	tests/told/paper_rows.t \
 	tests/told/papers.t \
 	tests/told/pictures.t \
+	tests/told/planned.t \
 	tests/told/readings.t \
 	tests/told/recorded.t \
 	tests/told/removed.t \
 	tests/told/repeated.t \
+	tests/told/replayed.t \
 	tests/told/schedules.t \
 	tests/told/scripts.t \
 	tests/told/shown.t \
@@ -42,6 +47,7 @@ told_transcripts = \
 	tests/told/taken_up.t \
 	tests/told/verified.t \
 	tests/told/visited.t \
+	tests/told/waited.t \
 	tests/told/watched.t \
 	tests/told/why.t \
 	tests/told/words_of_knobs.t
