@@ -100,7 +100,9 @@ int mailbox_open(const char *dir, struct err *err)
             err->code = ERR_NONE;
         return -1;
     }
-    if (io->fstat(fd, &st) == 0 && check_owner(&st, "folder " MAIL_FOLDER, err) == 0)
+    if (io->fstat(fd, &st) < 0)
+        err_io(err, "cannot look at '%s/" MAIL_FOLDER "'", dir);
+    else if (check_owner(&st, "folder " MAIL_FOLDER, err) == 0)
         return fd;
     io->close(fd);
     return -1;
@@ -220,7 +222,7 @@ static int *list_letters(int fd, int *n, struct err *err)
 
 static int remove_letter(int fd, const char *name, struct err *err)
 {
-    if (io->unlinkat(fd, name, 0) == 0 || io->unlinkat(fd, name, AT_REMOVEDIR) == 0)
+    if (io->unlinkat(fd, name, 0) == 0 || ((errno == EISDIR || errno == EPERM) && io->unlinkat(fd, name, AT_REMOVEDIR) == 0))
         return 0;
     return err_io(err, "cannot remove '" MAIL_FOLDER "/%s', so nothing is taken from there", name);
 }
