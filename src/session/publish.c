@@ -242,7 +242,8 @@ void publisher_add(struct session *s, struct train_state *state, const char *nam
 int publisher_settle(struct session *s, struct err *err)
 {
     pthread_mutex_lock(&s->mutex);
-    const uint64_t mine = ++s->settle_wanted;
+    s->settle_wanted += s->n_jobs > 0 || s->failed; /* else the next one would be taken for one that is asked for */
+    const uint64_t mine = s->settle_wanted;
     pthread_cond_broadcast(&s->changed);
     while ((s->n_jobs > 0 || (s->failed && s->settle_done < mine)) && !s->abandoned)
         pthread_cond_wait(&s->changed, &s->mutex);
