@@ -12,6 +12,17 @@ static char **texts_new(size_t n)
     return calloc(n + 1, sizeof(char *));
 }
 
+/* A condition that is met acts at this very step: the evaluation that met it is not made again by who takes the run up here. */
+static void waiting_text(const struct trainer *t, const struct queued *q, char *out, size_t size)
+{
+    struct command c = q->c;
+    if (c.when == WHEN_IF && q->due) {
+        c.when = WHEN_STEP;
+        c.when_value = (double)t->learner.step;
+    }
+    trainer_command_text(&c, true, out, size);
+}
+
 static char **pending_texts(const struct trainer *t)
 {
     size_t n = 0;
@@ -20,7 +31,7 @@ static char **pending_texts(const struct trainer *t)
     char **texts = texts_new(n), text[COMMAND_TEXT_MAX * 2];
     n = 0;
     for (const struct queued *q = t->pending; texts && q; q = q->next) {
-        trainer_command_text(&q->c, true, text, sizeof text);
+        waiting_text(t, q, text, sizeof text);
         trainer_hide_folder(&q->c, text);
         texts[n++] = strdup(text);
     }
