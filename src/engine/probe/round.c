@@ -188,7 +188,7 @@ bool round_drain(struct probe *p, double run_s)
     bool whole = true;
     const uint64_t start = clock_now_ns();
     const double allowed_ns = budget(p) < 1 ? budget(p) * run_s * 1e9 : INFINITY;
-    for (bool more = p->round.on; more && (whole = !probe_cancelled(p));) {
+    for (bool more = p->round.on || p->round.behind; more && (whole = !probe_cancelled(p));) {
         if (!p->running && p->round.behind) {
             drop_probe(p);
             round_schedule(p, false);
