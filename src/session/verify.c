@@ -104,7 +104,10 @@ static void verify_segment(struct report *r, const struct place *place, const ch
         report_line(r, "%s: torn tail of %" PRIu64 " bytes at %" PRIu64 ", ignored", name, w.size - good, good);
     else if (got < 0) {
         r->damaged = true;
-        report_line(r, "%s: damaged at byte %" PRIu64 ", after step %" PRIu64 ": %s", name, good, step, err.text);
+        char after[40] = "";
+        if (records)
+            snprintf(after, sizeof after, ", after step %" PRIu64, step);
+        report_line(r, "%s: damaged at byte %" PRIu64 "%s: %s", name, good, after, err.text);
     }
     walk_release(&w);
 }

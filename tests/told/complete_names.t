@@ -11,7 +11,7 @@ Recordings, their moments and sweeps.
   $ touch -d @2000 recordings/sgd.saddle recordings/sgd.saddle/*
   $ export SADDLE_SESSIONS=$PWD/recordings
   $ line 'replay '
-  replay drw  |  r3fcef: demo-lt beta=1000, ce+drw+sam rho 0.05, broken off at epoch 1.333, step 9, acc 10.00 best nan tail 0.00, 1970-01-01 00:50
+  replay drw  |  r3fcef: demo-lt beta=1000, ce+drw+sam rho 0.05, broken off at epoch 1.333, step 9, acc 10.00 tail 0.00, 1970-01-01 00:50
   replay sgd  |  ra0dd8: demo-lt beta=1000, ce, finished at epoch 2.333, step 14, 1970-01-01 00:33
   replay sam  |  r8d858: demo-lt beta=1000, ce+drw+sam rho 0.08, finished at epoch 3, step 18, 1970-01-01 00:16
   $ line 'replay s'
@@ -61,7 +61,7 @@ So many runs are told of, and named alone when there are more.
   sgd  |  ra0dd8: demo-lt beta=1000, ce, finished at epoch 2.333, step 14, 1970-01-01 00:33
   $ complete --sessions recordings --sessions=. replay sg
   $ complete --sessions recordings view d
-  drw  |  r3fcef: demo-lt beta=1000, ce+drw+sam rho 0.05, broken off at epoch 1.333, step 9, acc 10.00 best nan tail 0.00, 1970-01-01 00:50
+  drw  |  r3fcef: demo-lt beta=1000, ce+drw+sam rho 0.05, broken off at epoch 1.333, step 9, acc 10.00 tail 0.00, 1970-01-01 00:50
   $ complete --sessions recordings info sam@
   $ complete --sessions recordings rm gr
   grid  |  sweep rho=0.1,0.2 --seeds 1 --name grid

@@ -74,7 +74,7 @@ A byte that changed: in a header, in what it holds, in the first record, in the 
   $ fresh plain; flip x.saddle/journal-000001.zst 100; told
   saddle: session './x.saddle' is damaged
   journal-000001.zst: 0 records, 0 events, 0 bytes
-  journal-000001.zst: damaged at byte 0, after step 30: record payload has a wrong checksum
+  journal-000001.zst: damaged at byte 0: record payload has a wrong checksum
   journal: damaged: segment 1 after event -1 (step 0): bytes 0 to 9833: record payload has a wrong checksum
   session: sha256 e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855
   [exit 3]
@@ -144,7 +144,7 @@ Files that are gone, in another's place, or another run's.
   saddle: session './x.saddle' is damaged
   journal-000001.zst: 1 records, 37 events, 6462 bytes
   journal-000002.zst: 0 records, 0 events, 0 bytes
-  journal-000002.zst: damaged at byte 0, after step 30: a record of another session
+  journal-000002.zst: damaged at byte 0: a record of another session
   journal: damaged: segment 2 after event 36 (step 27): bytes 0 to 9833: a record of another session
   snapshot of step 20: it was announced, and its file is missing or damaged
   session: sha256 2ae6955fccaf604059a99deafd30cabc2d379f832b3d82d20a4a5b73712c58c9
