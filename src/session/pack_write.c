@@ -103,6 +103,7 @@ static int put_segment(struct packer *p, unsigned number, struct err *err)
 {
     char name[FOLDER_NAME_MAX];
     struct walk w;
+    struct err why = { 0 };
     int result = 0;
     folder_segment_name(number, name);
     if (flush_group(p, err) < 0 || place_walk(recording_place(p->from), &w, name, p->next.session, err) < 0)
@@ -110,12 +111,14 @@ static int put_segment(struct packer *p, unsigned number, struct err *err)
     p->segment = number;
     const struct journal *j = recording_journal(p->from);
     const uint64_t end = number == j->segment ? j->walk.offset : UINT64_MAX; /* what was written since is of a later moment */
-    while (result == 0 && w.offset < end && walk_next(&w, true, NULL) > 0) {
+    while (result == 0 && w.offset < end && walk_next(&w, true, &why) > 0) {
         if (w.r.type == RECORD_EVENTS)
             result = add_lines_of(p, &w.r, w.data, record_holds(&w.r, w.ext), err);
         else if (w.r.type != RECORD_PAD)
             result = refuse_unknown(w.r.type, err);
     }
+    if (result == 0 && w.stop == WALK_IO)
+        result = err_set(err, ERR_IO, "%s cannot be read whole: %.300s", name, why.text);
     walk_release(&w);
     return result;
 }

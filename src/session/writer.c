@@ -396,7 +396,7 @@ static void rotate_segment(struct session *s, struct err *err)
         return;
     int old = s->fd;
     struct record next = s->next;
-    uint64_t bytes = s->segment_bytes;
+    uint64_t bytes = s->segment_bytes, q = s->q_next;
     if (writer_new_segment(s, s->q_synced, NULL, err) == 0) {
         io->close(old);
         return;
@@ -404,6 +404,7 @@ static void rotate_segment(struct session *s, struct err *err)
     s->fd = old; /* what is there is synced and good: go on with it, try again after the next record */
     s->next = next;
     s->segment_bytes = bytes;
+    s->q_next = q;
 }
 
 /* A folder that was moved away or replaced must not be written any more: the lock no longer protects it. */
