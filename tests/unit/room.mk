@@ -166,7 +166,11 @@ check_PROGRAMS += tests/unit/owners
 tests_unit_owners_SOURCES = tests/unit/owners.c tests/unit/session_root.h $(WRITTEN_HELPERS) $(SESSION_TEST_HELPERS)
 tests_unit_owners_LDADD = $(LINK_SESSION) $(CMOCKA_LIBS)
 tests_unit_owners_LDFLAGS = $(tests_unit_written_LDFLAGS)
-TESTS += tests/unit/written tests/unit/writer tests/unit/refused tests/unit/packs tests/unit/posted tests/unit/owners
+check_PROGRAMS += tests/unit/edges
+tests_unit_edges_SOURCES = tests/unit/edges.c tests/unit/session_root.h $(WRITTEN_HELPERS) $(SESSION_TEST_HELPERS)
+tests_unit_edges_LDADD = $(LINK_SESSION) $(CMOCKA_LIBS)
+tests_unit_edges_LDFLAGS = $(tests_unit_written_LDFLAGS)
+TESTS += tests/unit/written tests/unit/writer tests/unit/refused tests/unit/packs tests/unit/posted tests/unit/owners tests/unit/edges
 TESTS += tests/unit/session
 
 check_PROGRAMS += tests/unit/catalog
