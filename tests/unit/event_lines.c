@@ -219,6 +219,8 @@ static void take_line(struct event_parts *p, const char *line)
     fprintf(held, "  %s\n    %d %s", line, result, result < 0 ? err.text : "");
     if (result == 0 && e->kind == EVENT_EPOCH)
         fprintf(held, "conf %u, cls %u, %g", e->f[EV_EPOCH_CONF].n, e->f[EV_EPOCH_CLS].n, e->f[EV_EPOCH_CLS].n ? (double)e->f[EV_EPOCH_CLS].f32s[0] : 0);
+    for (uint32_t i = 0; result == 0 && e->kind == EVENT_CONFIG && i < e->f[EV_CONFIG_KNOBS].n; i++)
+        fprintf(held, " knob '%s'", e->f[EV_CONFIG_KNOBS].strs[i]);
     fprintf(held, "\n");
     event_unref(e);
 }
@@ -247,6 +249,7 @@ static void parts_that_do_not_fit_are_refused(void **state)
         { 1, "epoch", "conf", 0, "\"u32\":[1]", "{\"k\":\"part\",\"q\":2,\"s\":5,\"m\":0,\"of\":\"epoch\",\"key\":\"conf\",\"at\":2,\"u32\":[2]}" },
         { 1, "epoch", "conf", 0, "\"u32\":[1]", "{\"k\":\"part\",\"q\":2,\"s\":5,\"m\":0,\"of\":\"epoch\",\"key\":\"cls\",\"at\":0,\"f32\":[2.5]}" },
         { 1, "epoch", "conf", 0, "\"u32\":[1]", "{\"k\":\"part\",\"q\":2,\"s\":5,\"m\":0,\"of\":\"config\",\"key\":\"knobs\",\"at\":0,\"text\":[\"a\"]}" },
+        { 1, "config", "knobs", 0, "\"text\":[\"a=1\",\"b=2\",null]", "{\"k\":\"config\",\"q\":2,\"s\":5,\"m\":0}" },
         { 1, "epoch", "conf", 0, "\"u32\":[1]", "{\"k\":\"part\",\"q\":3,\"s\":5,\"m\":0,\"of\":\"epoch\",\"key\":\"conf\",\"at\":0,\"u32\":[2]}" },
     };
     held_begin();
