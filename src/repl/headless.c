@@ -354,20 +354,24 @@ static int end_by_signal(struct headless *h)
     sigset_t set;
     struct err err = { 0 };
     int signo = h->stop_signal;
+    struct session_status session;
     const bool training = workbench_training(h->w), campaign = workbench_campaign_cut(h->w);
+    const bool recorded = training && workbench_session_status(h->w, &session);
     signal_set(&set);
     sigprocmask(SIG_UNBLOCK, &set, NULL);
     bool safe = workbench_end(h->w, strsignal(signo), &err) == 0;
     const struct history *run = workbench_history(h->w);
     if (!safe)
         fprintf(stderr, "saddle: %s\n", err.text);
-    else if (training)
+    else if (recorded)
         fprintf(stderr, "saddle: %s at step %llu; 'saddle resume %s' goes on\n", strsignal(signo), (unsigned long long)run->step, run->name);
+    else if (training)
+        fprintf(stderr, "saddle: %s at step %llu; nothing of the run is recorded\n", strsignal(signo), (unsigned long long)run->step);
     else
         fprintf(stderr, "saddle: %s; %s\n", strsignal(signo), campaign ? "its runs ended with snapshots and can be gone on with" : "no run was under way");
     if (signo == SIGINT)
         return 130;
-    return (training || campaign) && safe ? 75 : 128 + (signo == SIGHUP ? SIGHUP : SIGTERM);
+    return (recorded || campaign) && safe ? 75 : 128 + (signo == SIGHUP ? SIGHUP : SIGTERM);
 }
 
 /* After the last command: wait is implied. */

@@ -383,7 +383,7 @@ void options_help(struct buf *out, bool all)
 {
     buf_adds(out, "saddle: train image classifiers on long-tailed data, and steer and watch them\n\nusage: saddle [OPTIONS] [SUB-COMMAND]\n");
     for (int i = 0; i < ACTION_COUNT; i++) {
-        char left[64];
+        char left[160];
         snprintf(left, sizeof left, "%s%s%s", program_actions[i].word, *program_actions[i].word ? " " : "(none)", program_actions[i].usage);
         buf_addf(out, "  %-34s %s\n", left, program_actions[i].help);
     }
