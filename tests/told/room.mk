@@ -4,6 +4,7 @@ told_transcripts = \
 	tests/told/board.t \
 	tests/told/bundled.t \
 	tests/told/chosen.t \
+	tests/told/command_line.t \
 	tests/told/compared.t \
 	tests/told/compared_files.t \
 	tests/told/compared_moments.t \
@@ -34,6 +35,7 @@ told_transcripts = \
 	tests/told/schedules.t \
 	tests/told/scripts.t \
 	tests/told/shown.t \
+	tests/told/signalled.t \
 	tests/told/spectra.t \
 	tests/told/stages_probed.t \
 	tests/told/steered.t \
@@ -45,6 +47,7 @@ told_transcripts = \
 	tests/told/tables_of.t \
 	tests/told/tables_wide.t \
 	tests/told/taken_up.t \
+	tests/told/twice.t \
 	tests/told/verified.t \
 	tests/told/visited.t \
 	tests/told/waited.t \
