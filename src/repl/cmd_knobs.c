@@ -95,7 +95,7 @@ static int fastest_math(struct workbench *w, struct knob_value *value, struct er
 /* 50% of a plain number becomes 0.5 in knob_parse(); a lone word in quotes may be empty (data_path ''). */
 int build_set(struct workbench *w, struct call *c, struct command *out, struct err *err)
 {
-    char text[KNOB_TEXT_MAX];
+    char text[KNOB_TEXT_MAX + 1]; /* one byte too long is seen, and refused */
     const bool later = c->when.kind != AT_ONCE;
     const int id = find_knob(c, err);
     if (id < 0)
@@ -405,8 +405,9 @@ static void offer_fork(struct workbench *w, const struct undo *u)
     if (!w->run.session || !workbench_status(w, &t) || t.step <= u->step)
         return;
     point_text(u->step, t.steps_per_epoch, at, sizeof at);
-    bench_say(w, "the %llu steps since then stay; the way without them: 'fork @%s; set %s %s; train'", (unsigned long long)(t.step - u->step), at,
-              knob_table[u->knob].name, u->old[0] ? u->old : "''");
+    const unsigned long long steps = t.step - u->step;
+    bench_say(w, "the %llu %s since then %s; the way without %s: 'fork @%s; set %s %s; train'", steps, steps == 1 ? "step" : "steps",
+              steps == 1 ? "stays" : "stay", steps == 1 ? "it" : "them", at, knob_table[u->knob].name, u->old[0] ? u->old : "''");
 }
 
 /* The number of changes that could still be undone; a script does not ask. */

@@ -104,7 +104,9 @@ int cmd_help(struct workbench *w, struct call *c, struct err *err)
 
 int cmd_quit(struct workbench *w, struct call *c, struct err *err)
 {
-    if (run_active(w) && bench_confirm(w, c, "training is under way: end it with a snapshot and leave?", err) < 0)
+    const char *question = w->run.session ? "training is under way: end it with a snapshot and leave?"
+                                          : "training is under way, and nothing of it is recorded: end it and leave?";
+    if (run_active(w) && bench_confirm(w, c, question, err) < 0)
         return -1;
     if (w->sweep && bench_confirm(w, c, "a sweep is under way: end its runs with snapshots and leave?", err) < 0)
         return -1;

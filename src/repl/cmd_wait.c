@@ -124,6 +124,7 @@ static int check_class(struct workbench *w, bool own, const struct alert *a, str
 
 int cmd_wait(struct workbench *w, struct call *c, struct err *err)
 {
+    enum { SETTLE_MS = 2000 };
     struct alert metric;
     uint64_t until = UINT64_MAX;
     int bad = 0;
@@ -133,6 +134,8 @@ int cmd_wait(struct workbench *w, struct call *c, struct err *err)
     const bool own = w->run.trainer && !w->run.idle;
     if (!own && !follows(w))
         return c->n || !bench_waits(w) ? run_needed(w, err) : 0;
+    if (own && !bench_waits(w))
+        workbench_settle(w, SETTLE_MS); /* what was typed before it in the same line has not begun yet */
     if (measured && check_class(w, own, &metric, err) < 0)
         return call_bad(c, 2);
     if (!bench_waits(w) && !w->face.idle)
