@@ -28,7 +28,7 @@ while select.select([said], [], [], 120)[0]:
     if not some:
         break
     seen += some
-    if lines and seen.endswith(PROMPTS):
+    if lines and seen.endswith(PROMPTS) and not select.select([said], [], [], 0.1)[0]:  # a run may have had more to tell
         os.write(master, lines[0] + b"\n")
         seen += lines.pop(0) + b"\n"
 sys.stdout.buffer.write(seen)

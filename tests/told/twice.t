@@ -116,9 +116,8 @@ Several runs of one process, one after another: what is kept of the set-up and w
   event step=0 ep=0.00 training
   event step=5 ep=1.00 finished all 5 steps are done
   event step=5 ep=1.00 snapshot s0001 state=b24304574f90dc51e3a3977b4d5e0693735068893c688794e7523665c4168851
-  $ saddle -c "$little; hessian 3 --iters 3; show; show pending; pause" | quiet
+  $ saddle -c "$little; hessian 3 --iters 3; show pending; pause" | quiet
   3 3: \xce\xbbmin -93.68 \xce\xbbmax 83 |\xce\xbbmin|/\xce\xbbmax 1.1 bound 0.7 after all 3 products at step 0 (ep 0.0) (esc)
-  set-up: tensors little.safetensors, resnet8, ce; step 0, epoch 0.0, paused
   nothing is pending
   saddle: pause: no run; 'train' starts one
   [exit 1]

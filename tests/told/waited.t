@@ -36,6 +36,11 @@
   e: resnet8, ce on 19 images, 5 steps of 4
   saddle: wait: training is paused: the steps asked for are done; 'resume' goes on
   [exit 1]
+  $ saddle -c "$little; train --epochs 2 --name e2 --paused; step 5; wait step 5; wait epoch 1.08; echo there; wait epoch 1.1" | quieter
+  e2: resnet8, ce on 19 images, 10 steps of 4
+  there
+  saddle: wait: training is paused: the steps asked for are done; 'resume' goes on
+  [exit 1]
   $ each <<'END' | steady
   > wait 5
   > wait epoch
