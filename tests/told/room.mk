@@ -15,10 +15,13 @@ told_transcripts = \
 	tests/told/ends.t \
 	tests/told/forked.t \
 	tests/told/grammar.t \
+	tests/told/inherited.t \
+	tests/told/killed.t \
 	tests/told/limits_of_run.t \
 	tests/told/limits_of_set_up.t \
 	tests/told/log_lines.t \
 	tests/told/looking.t \
+	tests/told/many.t \
 	tests/told/moments.t \
 	tests/told/moments_of_commands.t \
 	tests/told/named_classes.t \
@@ -27,6 +30,7 @@ told_transcripts = \
 	tests/told/papers.t \
 	tests/told/pictures.t \
 	tests/told/planned.t \
+	tests/told/prompted.t \
 	tests/told/readings.t \
 	tests/told/recorded.t \
 	tests/told/removed.t \
@@ -37,6 +41,7 @@ told_transcripts = \
 	tests/told/shown.t \
 	tests/told/signalled.t \
 	tests/told/spectra.t \
+	tests/told/staged.t \
 	tests/told/stages_probed.t \
 	tests/told/steered.t \
 	tests/told/stepped.t \
