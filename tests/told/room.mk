@@ -22,6 +22,7 @@ told_transcripts = \
 	tests/told/log_lines.t \
 	tests/told/looking.t \
 	tests/told/many.t \
+	tests/told/maths.t \
 	tests/told/moments.t \
 	tests/told/moments_of_commands.t \
 	tests/told/named_classes.t \

@@ -9,6 +9,7 @@
 
 #include "base/err.h"
 #include "engine/data/augment.h"
+#include "engine/data/batches.h"
 #include "engine/data/dataset.h"
 #include "engine/data/picture.h"
 
@@ -261,8 +262,73 @@ static void test_lists(void **state)
     held_end("picture_lists");
 }
 
+/* Batches of two epochs: of what is in memory and of what is read again, meanwhile in a thread; plain ones, and some of another set. */
+static void tell_batches(const struct dataset *d, const char *const *pairs)
+{
+    struct knobs k;
+    struct batches b;
+    struct batch batch;
+    struct err e = { 0 };
+    const size_t image = image_values(d->train.kind.size);
+    knobs_init(&k);
+    for (int i = 0; pairs[i]; i += 2)
+        assert_int_equal(knobs_set(&k, pairs[i], pairs[i + 1], &e), 0);
+    if (batches_init(&b, d, &k, 3, &e) < 0) {
+        fprintf(held, "  %s\n", e.text);
+        return;
+    }
+    fprintf(held, "  %" PRIu32 " an epoch, %s, augments %d\n", b.per_epoch, batches_sampler(&b)->name, batches_augments(&b));
+    for (long epoch = 0; epoch < 2; epoch++)
+        for (uint32_t at = 0; at < b.per_epoch; at++) {
+            assert_int_equal(batches_get(&b, epoch, at, epoch == 1 && at == 1, &batch, &e), 0);
+            fprintf(held, "  %ld %" PRIu32 ":", epoch, at);
+            for (uint32_t i = 0; i < batch.n; i++) {
+                assert_int_equal(batches_label(&b, at, i), batch.labels[i]);
+                fprintf(held, " %" PRId32, batch.labels[i]);
+            }
+            held_bytes(batch.images, batch.n * image * sizeof *batch.images);
+            fprintf(held, "\n");
+        }
+    assert_int_equal(batches_plain(&b, &d->test, 1, 2, &batch, &e), 0);
+    fprintf(held, "  plain %" PRId32 " %" PRId32, batch.labels[0], batch.labels[1]);
+    held_bytes(batch.images, 2 * image * sizeof *batch.images);
+    assert_int_equal(batches_chosen(&b, &d->train, (const uint32_t[]){ 5, 0, 5 }, 3, &batch, &e), 0);
+    fprintf(held, "; chosen %" PRId32 " %" PRId32, batch.labels[0], batch.labels[1]);
+    held_bytes(batch.images, 3 * image * sizeof *batch.images);
+    fprintf(held, "\n");
+    batches_release(&b);
+}
+
+static void test_batches(void **state)
+{
+    (void)state;
+    static const char *const knobs[][11] = {
+        { "batch", "8", NULL },
+        { "batch", "9", "augment", "off", "seed", "3", NULL },
+        { "batch", "11", "crop", "resized", "jitter", "0.4", NULL },
+        { "batch", "7", "crop", "resized", "sampler", "class-aware", "seed", "1", NULL },
+        { "batch", "22", "jitter", "1", "shuffle", "off", NULL },
+        { "batch", "5", "augment", "off", "crop", "resized", "sampler", "progressive", "sampler_epochs", "2", NULL },
+    };
+    held_begin();
+    for (size_t i = 0; i < sizeof knobs / sizeof *knobs; i++)
+        for (uint32_t kept = 0; kept < 2; kept++) {
+            struct dataset d;
+            struct err e;
+            const struct data_request r = { .source = DATA_FOLDER, .path = in("set"), .imbalance = IMBALANCE_NONE, .size = 16, .kept_mib = kept };
+            assert_int_equal(dataset_open(&d, &r, &e), 0);
+            for (int k = 0; knobs[i][k]; k++)
+                fprintf(held, "%s ", knobs[i][k]);
+            fprintf(held, "kept %" PRIu32 "\n", kept);
+            tell_batches(&d, knobs[i]);
+            dataset_free(&d);
+        }
+    held_end("picture_batches");
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(test_folders), cmocka_unit_test(test_flat), cmocka_unit_test(test_bad), cmocka_unit_test(test_lists) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(test_folders), cmocka_unit_test(test_flat), cmocka_unit_test(test_bad), cmocka_unit_test(test_lists),
+                                        cmocka_unit_test(test_batches) };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
