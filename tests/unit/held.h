@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/digest.h"
 #include "tests/unit/check.h"
@@ -16,6 +17,7 @@ static size_t held_size;
 
 static inline void held_begin(void)
 {
+    alarm(120); /* what never ends has failed */
     held = open_memstream(&held_text, &held_size);
     assert_non_null(held);
 }
