@@ -45,10 +45,11 @@ static int parse_along(const char *along, struct slice *s, struct err *err)
 
 static int set_up_slice(struct slice *s, const struct probe_plan *plan, struct err *err)
 {
-    s->span = plan->span > 0 ? plan->span : DEFAULT_SPAN;
-    s->n = plan->points > 0 ? (int)plan->points : DEFAULT_POINTS;
-    if (s->span > MAX_SPAN || plan->span < 0 || plan->points < 0 || plan->points > MAX_POINTS || s->n < 3)
-        return err_set(err, ERR_RANGE, "span %g, %d points; at most %g and 3..%d points are accepted", s->span, s->n, MAX_SPAN, MAX_POINTS);
+    const long points = plan->points ? plan->points : DEFAULT_POINTS;
+    s->span = plan->span != 0 ? plan->span : DEFAULT_SPAN;
+    if (s->span > MAX_SPAN || s->span < 0 || points > MAX_POINTS || points < 3)
+        return err_set(err, ERR_RANGE, "span %g, %ld points; at most %g and 3..%d points are accepted", s->span, points, MAX_SPAN, MAX_POINTS);
+    s->n = (int)points;
     return parse_along(plan->along, s, err);
 }
 
