@@ -12,6 +12,7 @@ told_transcripts = \
 	tests/told/complete_names.t \
 	tests/told/data.t \
 	tests/told/directions.t \
+	tests/told/empty_class.t \
 	tests/told/ends.t \
 	tests/told/forked.t \
 	tests/told/grammar.t \

@@ -145,6 +145,12 @@ static void test_sets(void **state)
         r.demo_test = r.demo_test ? r.demo_test : 2;
         tell_request(&r);
     }
+    static char far[5000];
+    memset(far, 'f', sizeof far - 1);
+    for (int hundred = 0; hundred < 2; hundred++) {
+        tell_request(&(struct data_request){ .source = hundred ? DATA_CIFAR100 : DATA_CIFAR10, .path = far });
+        tell_request(&(struct data_request){ .source = hundred ? DATA_CIFAR100 : DATA_CIFAR10, .path = "/nowhere" });
+    }
     held_end("sets");
 }
 
@@ -290,6 +296,13 @@ static void test_crops(void **state)
             const struct image_box b = augment_box(&a, i * i, shape[s][0], shape[s][1]);
             fprintf(held, "box of %dx%d: %d %d %dx%d\n", shape[s][0], shape[s][1], b.left, b.top, b.width, b.height);
         }
+    struct image_box sum = { 0 }; /* of pictures so small that a box may not be found in ten tries */
+    for (uint32_t i = 0; i < 3000; i++) {
+        const struct augment a = { .on = true, .resized = true, .seed = 1, .epoch = i % 7 };
+        const struct image_box b = augment_box(&a, i, 2, 2);
+        sum.left += b.left, sum.top += b.top, sum.width += b.width, sum.height += b.height;
+    }
+    fprintf(held, "3000 boxes of 2x2: %d %d %dx%d\n", sum.left, sum.top, sum.width, sum.height);
     held_end("crops");
 }
 

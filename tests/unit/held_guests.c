@@ -113,6 +113,85 @@ static void test_said(void **state)
     held_end("guests");
 }
 
+static void tell_reading(struct house *h, struct reading_plan plan)
+{
+    struct buf text = { 0 };
+    begin(h, reading_table[plan.kind].name, 0);
+    end(readings_take(&h->guest, &plan, &text, &last), &text);
+}
+
+/* What no prompt lets through. */
+static void test_refused(void **state)
+{
+    struct house *h = *state;
+    static const double taus[] = { NAN, 0, -0.1, READING_MOST_TAU, READING_MOST_TAU + 0.1, INFINITY };
+    static const struct probe_plan plans[] = { { .save = "", .iters = -1 }, { .save = "", .iters = 1001 }, { .save = "", .options = { .images = -1 } },
+                                               { .save = "", .options = { .vectors = 101 } }, { .save = "", .options = { .vectors = -1 } }, { .save = "", .options = { .top = 21 } },
+                                               { .save = "", .rho = -1 }, { .save = "", .rho = 101 }, { .save = "", .batches = -1 }, { .save = "", .batches = 1000001 },
+                                               { .save = "", .batch = -1 }, { .save = "", .batch = 4097 }, { .save = "", .along = "", .span = -1 }, { .save = "", .along = "", .span = 1001 },
+                                               { .save = "", .along = "", .points = 2 }, { .save = "", .along = "", .points = 1002 }, { .save = "", .along = "v" } };
+    struct probe p;
+    struct buf text = { 0 };
+    h->moment.rho = NAN;
+    held_begin();
+    for (size_t i = 0; i < sizeof taus / sizeof *taus; i++) {
+        fprintf(held, "tau %g:\n", taus[i]);
+        tell_reading(h, (struct reading_plan){ .kind = READING_TAU_NORM, .tau = taus[i], .split = "test" });
+        tell_reading(h, (struct reading_plan){ .kind = READING_NCM_COSINE, .tau = taus[i], .split = "" });
+    }
+    tell_reading(h, (struct reading_plan){ .kind = READING_PLAIN, .tau = NAN, .split = "val" });
+    tell_reading(h, (struct reading_plan){ .kind = READING_PLAIN, .tau = NAN, .split = "tests" });
+    const uint32_t n = h->data.test.n, rare = h->data.train.count[2];
+    h->data.test.n = 0;
+    tell_reading(h, (struct reading_plan){ .kind = READING_PLAIN, .tau = NAN, .split = "" });
+    h->data.test.n = n;
+    h->data.train.count[2] = 0;
+    tell_reading(h, (struct reading_plan){ .kind = READING_TAU_POST, .tau = NAN, .split = "" });
+    h->data.train.count[2] = rare;
+    assert_int_equal(probe_init(&p, &h->guest, &last), 0);
+    for (size_t i = 0; i < sizeof plans / sizeof *plans; i++) {
+        fprintf(held, "plan %zu\n", i);
+        begin(h, "probe", 1); /* what is accepted is stopped at once */
+        end((i < 6 ? probe_hessian : i < 12 ? probe_cnc : probe_slice)(&p, &plans[i], 2, &text, &last), &text);
+    }
+    probe_release(&p);
+    held_end("refused_probes");
+}
+
+/* An operator says of what it was made when images do not fit. */
+static void test_operator(void **state)
+{
+    struct house *h = *state;
+    static const struct curvature_options options[] = { { .max_images = 0, .max_vectors = 1 }, { .max_images = 1, .max_vectors = 0 }, { .max_images = 4, .max_vectors = 1, .threads = 1 } };
+    struct curvature_op *op = NULL;
+    held_begin();
+    for (int i = 0; i < 3; i++) {
+        op = curvature_op_new(&backend_cpu, &h->net, &options[i], &last);
+        fprintf(held, "%s\n", op ? "made" : last.text);
+    }
+    struct image_set odd;
+    const struct image_kind kind = { .size = { 9, 8, 1 } };
+    const uint32_t index[5] = { 0, 1, 2, 1, 0 }, far[1] = { 3 };
+    assert_int_equal(image_set_init(&odd, &kind, 3, CLASSES, &last), 0);
+    image_set_recount(&odd, CLASSES);
+    const struct curvature_set sets[] = { { .images = &odd, .index = index, .n = 1 }, { .images = &h->data.train, .index = index, .n = 0 },
+                                          { .images = &h->data.train, .index = index, .n = 5, .mode = PASS_TRAIN }, { .images = &h->data.train, .index = index, .n = 5 },
+                                          { .images = &odd, .index = far, .n = 1 } };
+    fprintf(held, "%s\n", curvature_op_prepare(op, NULL, &last) < 0 ? last.text : "prepared");
+    for (size_t i = 0; i < sizeof sets / sizeof *sets; i++) {
+        struct curvature_set s = sets[i];
+        s.criterion = &h->loss.criterion;
+        odd.kind.size = i == 4 ? h->data.train.kind.size : kind.size;
+        fprintf(held, "%s\n", curvature_op_choose(op, &s, &last) < 0 ? last.text : "chosen");
+    }
+    odd.kind.size = kind.size;
+    fprintf(held, "%s\n", curvature_op_prepare(op, NULL, &last) < 0 ? last.text : "prepared");
+    fprintf(held, "%s\n", curvature_op_use_scales(op, h->before, &last) < 0 ? last.text : "scaled");
+    image_set_release(&odd);
+    curvature_op_free(op);
+    held_end("operator");
+}
+
 /* Rounds: what is wished, and what a turn does, when classes are wanted or not, budgets are spent, and a step rests. */
 static void test_rounds(void **state)
 {
@@ -152,7 +231,8 @@ static void test_rounds(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test_setup_teardown(test_said, enter, leave), cmocka_unit_test_setup_teardown(test_rounds, enter, leave) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test_setup_teardown(test_said, enter, leave), cmocka_unit_test_setup_teardown(test_rounds, enter, leave),
+                                        cmocka_unit_test_setup_teardown(test_refused, enter, leave), cmocka_unit_test_setup_teardown(test_operator, enter, leave) };
     setenv("SADDLE_ISA", "portable", 1);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -272,7 +272,7 @@ static void tell_pass(struct bench *k, const struct pass *pass, const struct cri
 }
 
 static const float scale[CLASSES] = { 1, 2, 0.5f, 1.5f }, shift[CLASSES] = { 0, -0.3f, 0.2f, 1 }, margin[CLASSES] = { 0.5f, 0, 0.1f, 0.2f },
-                   weight[CLASSES] = { 0.5f, 2, 1, 0.25f }, one[CLASSES] = { 1, 1, 1, 1 }, zero[CLASSES], part[CLASSES] = { 0.25f, 1, 0, 0.5f };
+                   weight[CLASSES] = { 0.5f, 2, 1, 0.25f }, one[CLASSES] = { 1, 1, 1, 1 }, zero[CLASSES], some[CLASSES] = { 0, 1, 0, 2 }, part[CLASSES] = { 0.25f, 1, 0, 0.5f };
 
 static const struct {
     const char *name;
@@ -288,6 +288,10 @@ static const struct {
     { "focal 2", { .coef = { one, shift, zero, weight, .focal = true, .gamma = 2, .reduction = REDUCE_BATCH_MEAN } }, .mode = PASS_TRAIN },
     { "focal 0.5, divisor", { .coef = { one, zero, zero, weight, .focal = true, .gamma = 0.5f, .divisor = 3.5 } }, .mode = PASS_EVAL },
     { "focal 0", { .coef = { one, zero, margin, one, .focal = true } }, .mode = PASS_EVAL, .n = 3 },
+    { "focal 0.5, weights of 0", { .coef = { one, zero, zero, some, .focal = true, .gamma = 0.5f } }, .mode = PASS_TRAIN },
+    { "focal 1, weights of 0", { .coef = { one, zero, zero, some, .focal = true, .gamma = 1 } }, .mode = PASS_EVAL },
+    { "focal 0, weights of 0", { .coef = { one, zero, zero, some, .focal = true } }, .mode = PASS_EVAL },
+    { "focal 3, weights of 0", { .coef = { one, zero, zero, some, .focal = true, .gamma = 3 } }, .mode = PASS_TRAIN },
     { "soft", { .coef = { scale, zero, margin, weight } }, .targets = true, .mode = PASS_TRAIN },
     { "soft, weighted images, batch mean", { .coef = { one, shift, zero, weight, .reduction = REDUCE_BATCH_MEAN } }, .targets = true, .weights = true, .mode = PASS_EVAL },
     { "weighted images, focal", { .coef = { one, zero, zero, weight, .focal = true, .gamma = 1 } }, .weights = true, .mode = PASS_TRAIN },
@@ -469,6 +473,18 @@ static void test_refused_batches(void **state)
                 }
     for (int kind = 0; kind < N_CRITERIA; kind++)
         tell_refusal(backend_check_criterion(&backend_cpu, &k.net, &(struct criterion){ .kind = (enum criterion_kind)kind }, CRITERION_PRODUCT, &e), &e);
+    for (int i = 0; i < 2; i++)
+        for (int threads = 0; threads < 2; threads++)
+            for (uint32_t n = 0; n < 3; n++) {
+                const struct backend *b = i ? &backend_cpu : &backend_reference;
+                const struct model_options options = { .max_batch = n < 2 ? n : (1u << 24) + 1, .threads = threads };
+                if (!i && n == 2)
+                    continue; /* it would be laid out */
+                struct model *m = b->open(&k.net, &options, &e);
+                fprintf(held, "%s, %d threads: ", b->name, threads);
+                tell_refusal(m ? 0 : -1, &e);
+                b->close(m);
+            }
     close_bench(&k);
     for (int math = 0; math < N_MATHS; math++)
         for (int i = 0; i < 2; i++) {

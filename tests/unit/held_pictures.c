@@ -3,7 +3,9 @@
 #include "config.h"
 #include "tests/unit/held.h"
 
+#include <fcntl.h>
 #include <inttypes.h>
+#include <png.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -12,14 +14,15 @@
 #include "engine/data/batches.h"
 #include "engine/data/dataset.h"
 #include "engine/data/picture.h"
+#include "tests/pictures/png.h"
 
 static char root[64];
 
 static const char *in(const char *name)
 {
-    static char path[8][1200];
+    static char path[64][1200];
     static int next;
-    char *p = path[next++ % 8];
+    char *p = path[next++ % 64];
     snprintf(p, 1200, "%s/%s", root, name);
     return p;
 }
@@ -240,7 +243,8 @@ static void test_lists(void **state)
     const struct data_request list = { .source = DATA_LIST, .path = in("list"), .imbalance = IMBALANCE_NONE, .size = 16, .kept_mib = 1, .list_root = root };
     static const char *const bad[] = { "set/train/ant/b0.png\n", "set/train/ant/b0.png -1\n", "set/train/ant/b0.png 1.5\n", "0\n", "set/train/ant/b0.png 9999\n",
                                        "set/train/ant/b0.png 10000\n", "set/train/ant/none.png 0\nset/train/ant/b0.png 1\n", "\n\nset/train/ant 0\n", "", "\n",
-                                       "set/train/ant/b0.png 0\nset/train/ant/a1.png 0\n", "set/train/ant/b0.png 0\nset/train/ant/b0.png 1\n" };
+                                       "set/train/ant/b0.png 0\nset/train/ant/a1.png 0\n", "set/train/ant/b0.png 0\nset/train/ant/b0.png 1\n",
+                                       "a path of more than one hundred and twenty-seven characters, of which the answer tells the first ones and no more than that, because/it/is/long.png no\n" };
     struct data_request r = list;
     held_begin();
     tell_request(r);
@@ -254,12 +258,216 @@ static void test_lists(void **state)
     tell_request(r);
     r = list, r.tensor_classes = 4;
     tell_request(r);
+    r = list, r.test_list = in("no-such-list");
+    tell_request(r);
+    r = list, r.names_list = in("no-such-names");
+    tell_request(r);
+    r = list, r.list_root = in("no-such-root");
+    tell_request(r);
+    r = list, r.names_list = in("long-names");
+    write_text("long-names", "a name of thirty-one bytes......\na name of more than thirty-one bytes is cut\nABCDEFGHIJKLMNOPQRSTUVWXYZABC\xc3\xa9\xc3\xa9 \xe2\x82\xac\n");
+    tell_request(r);
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         r = list, r.path = in("bad-list");
         write_text("bad-list", bad[i]);
         tell_request(r);
     }
     held_end("picture_lists");
+}
+
+/* Forty-five pictures, of which some cannot be read: the first of them by its place, whichever worker met it, and how many are named. */
+static void test_many_bad(void **state)
+{
+    static const int bad[] = { 40, 33, 3, 8, 9, 10, 11, 12, 20, 25, 26, 27 };
+    char name[40];
+    (void)state;
+    assert_int_equal(mkdir(in("many"), 0700), 0);
+    draw_class("many/ape", 24, 1);
+    draw_class("many/bat", 24, 30);
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        snprintf(name, sizeof name, "many/%s/%c%d.png", bad[i] < 24 ? "ape" : "bat", "bac"[bad[i] % 24 % 3], bad[i] % 24);
+        write_text(name, "bad");
+    }
+    struct data_request r = { .source = DATA_FOLDER, .path = in("many//"), .imbalance = IMBALANCE_NONE, .size = 8, .kept_mib = 1, .val_unused = true };
+    held_begin();
+    tell_request(r);
+    r.skip_bad = true;
+    tell_request(r);
+    r.kept_mib = 0, r.skip_bad = false; /* measured, and told of */
+    struct dataset d;
+    struct err e = { 0 };
+    if (dataset_open(&d, &r, &e) < 0)
+        tell_text(e.text);
+    else {
+        tell_text(d.note);
+        dataset_free(&d);
+    }
+    held_end("picture_many");
+}
+
+static void put_bytes(const char *name, const uint8_t *bytes, size_t n)
+{
+    FILE *out = fopen(in(name), "wb");
+    assert_non_null(out);
+    assert_int_equal(fwrite(bytes, 1, n, out), n);
+    assert_int_equal(fclose(out), 0);
+}
+
+static void tell_opened(const uint8_t *bytes, size_t n)
+{
+    struct err e = { 0 };
+    struct picture *p = picture_open(bytes, n, &e);
+    if (p) {
+        const struct picture_facts *f = picture_facts(p);
+        fprintf(held, "%dx%d jpeg %d cmyk %d grey %d deep %d whole %d orientation %d\n", f->width, f->height, f->jpeg, f->cmyk, f->grey, f->deep, f->whole, f->orientation);
+    } else
+        fprintf(held, "%s\n", e.text);
+    picture_close(p);
+}
+
+/* Headers of PNG at the limits of sizes; orientations that EXIF says, in either order of bytes, whole and cut. */
+static void test_headers(void **state)
+{
+    (void)state;
+    static const uint32_t size[][2] = { { 1, 1 }, { 65500, 1 }, { 1, 65500 }, { 16000, 16000 }, { 16001, 16000 }, { 8000, 4000 }, { 8000, 4001 } };
+    static const int sides[] = { 1, 65500 }; /* the libraries refuse more, in words of their own */
+    static const uint8_t start[] = { 0x89, 'P', 'N', 'G', 13, 10, 26, 10, 0, 0, 0, 13, 'I', 'H', 'D', 'R' };
+    held_begin();
+    for (size_t i = 0; i < sizeof size / sizeof *size; i++)
+        for (uint8_t interlaced = 0; interlaced < 2; interlaced++) {
+            uint8_t png[8 + 25 + 12] = { [37] = 'I', 'D', 'A', 'T' };
+            memcpy(png, start, sizeof start);
+            put_big(png + 16, size[i][0]);
+            put_big(png + 20, size[i][1]);
+            memcpy(png + 24, (uint8_t[]){ 8, 2, 0, 0, interlaced }, 5);
+            put_big(png + 29, png_crc(png + 12, 17));
+            put_big(png + 41, png_crc(png + 37, 4));
+            fprintf(held, "PNG of %" PRIu32 "x%" PRIu32 "%s: ", size[i][0], size[i][1], interlaced ? " interlaced" : "");
+            tell_opened(png, sizeof png);
+        }
+    uint8_t rgb[9 * 7 * 3] = { 0 };
+    size_t n;
+    struct err e;
+    uint8_t *jpeg = picture_make_jpeg(&(const struct picture_pixels){ rgb, 9, 7 }, 80, &n, &e);
+    assert_non_null(jpeg);
+    size_t frame = 0; /* where a JPEG says its sides */
+    while (jpeg[frame] != 0xff || jpeg[frame + 1] != 0xc0)
+        frame++;
+    for (int i = 0; i < 4; i++) {
+        const int high = i < 2 ? sides[i] : 3, wide = i < 2 ? 3 : sides[i - 2];
+        memcpy(jpeg + frame + 5, (uint8_t[]){ (uint8_t)(high >> 8), (uint8_t)high, (uint8_t)(wide >> 8), (uint8_t)wide }, 4);
+        fprintf(held, "JPEG %d wide, %d high: ", wide, high);
+        tell_opened(jpeg, n);
+    }
+    memcpy(jpeg + frame + 5, (uint8_t[]){ 0, 7, 0, 9 }, 4);
+    for (int big = 0; big < 2; big++)
+        for (uint8_t told = 0; told < 10; told += 3)
+            for (uint8_t cut = 0; cut < 3; cut++)
+                for (uint8_t tag = 0x11; tag < 0x13; tag++) {
+                    const uint8_t exif[2][32] = { { 'E', 'x', 'i', 'f', 0, 0, 'I', 'I', 42, 0, 8, 0, 0, 0, 1, 0, tag, 1, 3, 0, 1, 0, 0, 0, told, 0, 0, 0 },
+                                                  { 'E', 'x', 'i', 'f', 0, 0, 'M', 'M', 0, 42, 0, 0, 0, 8, 0, 1, 1, tag, 0, 3, 0, 0, 0, 1, 0, told, 0, 0 } };
+                    const size_t length = cut == 0 ? 32 : cut == 1 ? 22 : 10;
+                    uint8_t *file = malloc(n + 4 + length);
+                    memcpy(file, jpeg, 2);
+                    memcpy(file + 2, (uint8_t[]){ 0xff, 0xe1, 0, (uint8_t)(length + 2) }, 4);
+                    memcpy(file + 6, exif[big], length);
+                    memcpy(file + 6 + length, jpeg + 2, n - 2);
+                    fprintf(held, "EXIF %s tag 1%02x says %d, %zu bytes: ", big ? "MM" : "II", tag, told, length);
+                    tell_opened(file, n + 4 + length);
+                    free(file);
+                }
+    free(jpeg);
+    held_end("picture_headers");
+}
+
+/* Rows of an interlaced PNG are those of a plain one. */
+static void test_interlaced(void **state)
+{
+    (void)state;
+    enum { W = 13, H = 11 };
+    uint8_t rgb[W * H * 3], row[W * 3], *bytes;
+    struct err e = { 0 };
+    size_t n;
+    for (size_t i = 0; i < sizeof rgb; i++)
+        rgb[i] = (uint8_t)(i * 37 + i / 11);
+    FILE *out = fopen(in("interlaced.png"), "wb");
+    png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, NULL, NULL, NULL);
+    png_infop info = png_create_info_struct(png);
+    png_bytep rows[H];
+    for (int y = 0; y < H; y++)
+        rows[y] = rgb + (size_t)y * W * 3;
+    png_init_io(png, out);
+    png_set_IHDR(png, info, W, H, 8, PNG_COLOR_TYPE_RGB, PNG_INTERLACE_ADAM7, PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
+    png_write_info(png, info);
+    png_write_image(png, rows);
+    png_write_end(png, info);
+    png_destroy_write_struct(&png, &info);
+    fclose(out);
+    bytes = picture_read_file(AT_FDCWD, in("interlaced.png"), &n, &e);
+    for (int skip = 0; skip < 3; skip++) {
+        struct picture *p = picture_open(bytes, n, &e);
+        assert_non_null(p);
+        assert_true(picture_facts(p)->whole);
+        assert_int_equal(picture_skip(p, skip, &e), 0);
+        for (int y = skip; y < H; y++) {
+            assert_int_equal(picture_row(p, row, &e), 0);
+            assert_memory_equal(row, rows[y], sizeof row);
+        }
+        picture_close(p);
+    }
+    free(bytes);
+}
+
+/* A JPEG is seen much alike where it is decoded at a fraction of its size, and where it need not be exactly alike. */
+static void test_fast(void **state)
+{
+    (void)state;
+    static const int shape[][2] = { { 300, 260 }, { 257, 64 }, { 40, 39 }, { 33, 500 } };
+    uint8_t *rgb = malloc(600 * 600 * 3);
+    assert_int_equal(mkdir(in("fast"), 0700), 0);
+    assert_int_equal(mkdir(in("fast/x"), 0700), 0);
+    assert_int_equal(mkdir(in("fast/y"), 0700), 0);
+    for (int i = 0; i < 4; i++) {
+        char name[40];
+        size_t n;
+        struct err e;
+        const int w = shape[i][0], h = shape[i][1];
+        for (int v = 0; v < w * h; v++) {
+            rgb[3 * v] = (uint8_t)(v % w * 255 / w);
+            rgb[3 * v + 1] = (uint8_t)(v / w * 255 / h);
+            rgb[3 * v + 2] = (uint8_t)(60 * i);
+        }
+        uint8_t *jpeg = picture_make_jpeg(&(const struct picture_pixels){ rgb, w, h }, 95, &n, &e);
+        snprintf(name, sizeof name, "fast/%c/%d.jpg", "xy"[i % 2], i);
+        put_bytes(name, jpeg, n);
+        free(jpeg);
+    }
+    free(rgb);
+    struct dataset exact, fast;
+    struct err e = { 0 };
+    struct data_request r = { .source = DATA_FOLDER, .path = in("fast"), .imbalance = IMBALANCE_NONE, .size = 16, .kept_mib = 1 };
+    assert_int_equal(dataset_open(&exact, &r, &e), 0);
+    r.fast = true;
+    assert_int_equal(dataset_open(&fast, &r, &e), 0);
+    int differ = 0;
+    for (uint32_t i = 0; i < 4; i++)
+        for (int box = 0; box < 4; box++) {
+            uint8_t a[16 * 16 * 3], b[16 * 16 * 3];
+            const struct augment how = { .on = true, .resized = true, .seed = (uint64_t)box };
+            memcpy(a, exact.train.reader->get(&exact.train, i, a, &e), sizeof a);
+            memcpy(b, fast.train.reader->get(&fast.train, i, b, &e), sizeof b);
+            if (box > 0) {
+                assert_int_equal(exact.train.reader->crop(&exact.train, i, &how, a, &e), 0);
+                assert_int_equal(fast.train.reader->crop(&fast.train, i, &how, b, &e), 0);
+            }
+            differ += memcmp(a, b, sizeof a) != 0;
+            for (size_t v = 0; v < sizeof a; v++)
+                assert_true(abs(a[v] - b[v]) < 12);
+        }
+    assert_true(differ > 4 && differ < 16); /* those that are small enough are decoded whole */
+    assert_string_not_equal(exact.digest, fast.digest);
+    dataset_free(&exact);
+    dataset_free(&fast);
 }
 
 /* Batches of two epochs: of what is in memory and of what is read again, meanwhile in a thread; plain ones, and some of another set. */
@@ -329,6 +537,7 @@ static void test_batches(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = { cmocka_unit_test(test_folders), cmocka_unit_test(test_flat), cmocka_unit_test(test_bad), cmocka_unit_test(test_lists),
-                                        cmocka_unit_test(test_batches) };
+                                        cmocka_unit_test(test_batches), cmocka_unit_test(test_many_bad), cmocka_unit_test(test_headers), cmocka_unit_test(test_interlaced),
+                                        cmocka_unit_test(test_fast) };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -158,6 +158,36 @@ static void test_three_by_three(void **state)
     spectrum_free(s);
 }
 
+/* All tridiagonal matrices of four by four with 0 and 1 on the diagonal, 0, 1 and -2 beside it: what rotations must keep. */
+static void test_tridiagonal(void **state)
+{
+    (void)state;
+    static const double beside[] = { 0, 1, -2 };
+    for (int n = 1; n <= 4; n++)
+        for (int which = 0; which < 16 * 27; which++) {
+            double diag[4], off[4] = { 0 }, rows[8], all[16], a[4][4] = { { 0 } };
+            for (int i = 0, code = which / 16; i < n; i++, code /= 3) {
+                a[i][i] = diag[i] = which >> i & 1;
+                if (i + 1 < n)
+                    a[i][i + 1] = a[i + 1][i] = off[i] = beside[code % 3];
+            }
+            assert_int_equal(lanczos_tridiagonal(n, diag, off, rows, all), 0);
+            for (int k = 0; k < n; k++) {
+                double length = 0;
+                assert_true(k == 0 || diag[k] >= diag[k - 1]);
+                for (int i = 0; i < n; i++) {
+                    double product = 0;
+                    length += all[i * n + k] * all[i * n + k];
+                    for (int j = 0; j < n; j++)
+                        product += a[i][j] * all[j * n + k];
+                    assert_true(fabs(product - diag[k] * all[i * n + k]) < 1e-12);
+                }
+                assert_true(fabs(length - 1) < 1e-12);
+                assert_true(fabs(rows[k] - all[k]) < 1e-12 && fabs(rows[n + k] - all[(n - 1) * n + k]) < 1e-12);
+            }
+        }
+}
+
 static void test_plans(void **state)
 {
     (void)state;
@@ -276,7 +306,7 @@ static void test_pyhessian(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(test_three_by_three), cmocka_unit_test(test_plans), cmocka_unit_test(test_odd_matrices),
+    const struct CMUnitTest tests[] = { cmocka_unit_test(test_three_by_three), cmocka_unit_test(test_tridiagonal), cmocka_unit_test(test_plans), cmocka_unit_test(test_odd_matrices),
                                         cmocka_unit_test(test_pyhessian) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
