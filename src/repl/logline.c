@@ -41,7 +41,7 @@ static void begin_line(struct buf *out, const char *kind, const struct event *e,
 /* A name that could be taken for other words of the line stands in quotes. */
 static void add_name(struct buf *out, const char *name)
 {
-    bool plain = name[0] && !strpbrk(name, " =\"");
+    bool plain = name[0] && !strpbrk(name, " =\"\\");
     buf_adds(out, plain ? " name=" : " name=\"");
     for (; *name; name++) {
         if (*name == '"' || *name == '\\')
