@@ -143,3 +143,19 @@ Steps, optimisers, snapshots and watched classes of a run that is steered; what 
   event step=0 ep=0.00 stop
   event step=0 ep=0.00 stopped a command failed
   event step=0 ep=0.00 snapshot s0000 state=f47dba50f5ef57a713fa8c29eb6adc97deb2ba9717091e6153028f0273b76a3c
+  $ saddle -c "$little; train --epochs 2 --name u --paused; note x; show memory; show classes; show weights; quit --yes" | quiet
+  u: resnet8, ce on 19 images, 10 steps of 4
+  training takes 16.8 MiB; data 0.0 MiB
+     0 0                head n      9  acc     -
+     1 1                mid  n      6  acc     -
+     2 2                tail n      3  acc     -
+     3 3                tail n      1  acc     -
+  weights none: every class counts alike
+     0 0                n      9  weight 1
+     1 1                n      6  weight 1
+     2 2                n      3  weight 1
+     3 3                n      1  weight 1
+  event step=0 ep=0.00 note x
+  event step=0 ep=0.00 stop
+  event step=0 ep=0.00 stopped done
+  event step=0 ep=0.00 snapshot s0000 state=f47dba50f5ef57a713fa8c29eb6adc97deb2ba9717091e6153028f0273b76a3c

@@ -136,3 +136,16 @@ A recorded run that is taken up again: from its end, from a moment between, with
   note at epoch 0.8: z
   N events, 1 snapshot:
     four       step 4        ep 0.8         N KiB  kept
+  $ saddle -q -c "$little; opt sam; train --epochs 2 --name c --paused; step 3; wait step 3; set rho .2; step 2; wait step 5; set rho .3; note x; quit --yes" | steady
+  $ saddle -c "resume c@.6 --paused; note y; show rho; undo; note z; undo" | quiet
+  c: from the weights of the seed, repeating 3 recorded steps
+  rho 0.2*  (default 0.05) SAM's radius. auto, or auto:0.1 to begin there: moved while training by what the watched classes of the tail and the head's accuracy say, between 0.01 and 1, each move recorded with its numbers (by auto); in a new run it begins at 0.05, in a running one where it is. Training waits for those spectra, every hessian_every epochs
+  saddle: undo: nothing that was set since the run began is left to undo
+  [exit 1]
+  event step=3 branch taken up again at epoch 0.6; what was recorded after it is left behind
+  event step=3 ep=0.60 note y
+  event step=3 ep=0.60 set rho 0.2 0.05 by=script
+  event step=3 ep=0.60 note z
+  event step=3 ep=0.60 stop
+  event step=3 ep=0.60 stopped a command failed
+  event step=3 ep=0.60 snapshot s0000 state=6d2b6d13369bff805ae087cd6a23ce94459c589c167a22d0cb622f7fce877910
