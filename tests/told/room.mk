@@ -27,6 +27,7 @@ told_transcripts = \
 	tests/told/moments.t \
 	tests/told/moments_of_commands.t \
 	tests/told/named_classes.t \
+	tests/told/odd_names.t \
 	tests/told/paper.t \
 	tests/told/paper_rows.t \
 	tests/told/papers.t \
