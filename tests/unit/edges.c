@@ -193,6 +193,37 @@ static void a_segment_that_cannot_begin_is_tried_again(void **state)
     expect_told("segments", &told, root);
 }
 
+/* The room of the last snapshot and a MiB for the journal: all numbers of the state, 256 KiB of words, and the MiB. */
+static void a_large_snapshot_sets_room_aside(void **state)
+{
+    (void)state;
+    enum { PARAMS = 400000, STATS = 20, ROOM = 4 * (2 * PARAMS + STATS) + (256 << 10) + (1 << 20) };
+    char call[60];
+    struct session_status status;
+    struct session *s = create("large");
+    const struct event_sink sink = session_sink(s);
+    for (int larger = 0; larger < 3; larger++) { /* the second one is as large, the third finds no room */
+        calls_forget();
+        if (larger == 2)
+            calls_fail(TOLD_PUBLISHER, 1, ENOSPC);
+        sink.snapshot(sink.ctx, make_state(1 + (uint64_t)larger, larger == 2 ? PARAMS + 1 : PARAMS, STATS), NULL, true);
+        do {
+            usleep(200);
+            session_status(s, &status);
+        } while (status.snapshot_busy);
+        snprintf(call, sizeof call, "fallocate reserve %d\n", ROOM);
+        assert_int_equal(calls_count(call), larger == 0);
+        snprintf(call, sizeof call, "fallocate reserve %d: told to fail\n  ftruncate reserve %d\n", ROOM + 8, ROOM);
+        assert_int_equal(calls_count(call), larger == 2);
+        assert_int_equal(status.last_snapshot_step, 1 + larger);
+    }
+    session_close(s, "done", NULL);
+    char dir[1024];
+    at("large", dir);
+    recording_tell(dir);
+    expect_told("large", &told, root);
+}
+
 /* Timelines count on from the last; what is given is taken when it is larger, and fits. */
 static void timelines_count_on(void **state)
 {
@@ -468,6 +499,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(many_snapshots_are_kept_and_packed, begin_telling, end_telling),
         cmocka_unit_test_setup_teardown(each_call_of_packing_fails, begin_telling, end_telling),
         cmocka_unit_test_setup_teardown(a_segment_that_cannot_begin_is_tried_again, begin_telling, end_telling),
+        cmocka_unit_test_setup_teardown(a_large_snapshot_sets_room_aside, begin_telling, end_telling),
         cmocka_unit_test_setup_teardown(timelines_count_on, begin_telling, end_telling),
         cmocka_unit_test_setup_teardown(a_very_long_event_has_its_own_records, begin_telling, end_telling),
         cmocka_unit_test_setup_teardown(a_folder_is_looked_at, begin_telling, end_telling),
