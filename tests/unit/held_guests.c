@@ -226,6 +226,26 @@ static void test_rounds(void **state)
             fprintf(held, "\n  whole %d, filled %d\n", whole, h->filled);
             probe_release(&p);
         }
+    knob(&h->knobs, "budget", "0.5");
+    for (int wanted = 0; wanted < 8; wanted++) { /* no time is left for any of them; the class under way is finished */
+        struct probe p;
+        for (int c = 0; c < CLASSES; c++)
+            h->wanted[c] = wanted >> c & 1;
+        assert_int_equal(probe_init(&p, &h->guest, &last), 0);
+        round_schedule(&p, false);
+        if (wanted > 4) {
+            round_take_weights(&p);
+            h->moment.step += 5;
+            round_turn(&p);
+        }
+        if (wanted > 5)
+            round_schedule(&p, false);
+        fprintf(held, "\n  wanted %d, drain without time:", wanted);
+        const bool whole = round_drain(&p, 0);
+        fprintf(held, " whole %d", whole);
+        probe_release(&p);
+    }
+    fprintf(held, "\n");
     held_end("rounds");
 }
 

@@ -345,11 +345,20 @@ static void test_headers(void **state)
             fprintf(held, "PNG of %" PRIu32 "x%" PRIu32 "%s: ", size[i][0], size[i][1], interlaced ? " interlaced" : "");
             tell_opened(png, sizeof png);
         }
+    for (size_t cut = 1; cut < 12; cut++) { /* too short to be known as a PNG, or a PNG that is too short */
+        fprintf(held, "%zu bytes of a PNG: ", cut);
+        tell_opened(start, cut);
+    }
     uint8_t rgb[9 * 7 * 3] = { 0 };
     size_t n;
     struct err e;
     uint8_t *jpeg = picture_make_jpeg(&(const struct picture_pixels){ rgb, 9, 7 }, 80, &n, &e);
     assert_non_null(jpeg);
+    for (size_t cut = 1; cut < 5; cut++) {
+        struct picture *p = picture_open(jpeg, cut, &e);
+        assert_null(p);
+        fprintf(held, "%zu bytes of a JPEG %s\n", cut, strstr(e.text, "neither") ? "are none" : "are too few");
+    }
     size_t frame = 0; /* where a JPEG says its sides */
     while (jpeg[frame] != 0xff || jpeg[frame + 1] != 0xc0)
         frame++;
@@ -470,6 +479,37 @@ static void test_fast(void **state)
     dataset_free(&fast);
 }
 
+/* Folders that are called like sets, and names of files: what counts as a class and as a picture. */
+static void test_names(void **state)
+{
+    (void)state;
+    static const char *const sets[][6] = { { "Training/a", "Testing/a" }, { "VALIDATION/a", "valid/b", "val/c" }, { "train/a", "train/b", "Valid/a" }, { "train/a", "train/b", "test/b" },
+                                           { "test/a", "dog/b" },         { "train/a", "train/b", "val/a", "extra/c" }, { "train/a", "train/b", "test/c" }, { "train/a", "train/b", "val/b", "test/a" },
+                                           { "a/deep/er", "b/x", "b/y" }, { "training/a", "training/b" }, { "testing/x", "valid/y", "train/z", "train/w" } };
+    held_begin();
+    for (size_t i = 0; i < sizeof sets / sizeof *sets; i++) {
+        char top[24], path[200];
+        snprintf(top, sizeof top, "names-%zu", i);
+        mkdir(in(top), 0700);
+        for (unsigned k = 0; k < 6 && sets[i][k]; k++) {
+            snprintf(path, sizeof path, "%s/%s/", top, sets[i][k]);
+            for (char *slash = strchr(path, '/'); slash; slash = strchr(slash + 1, '/')) {
+                *slash = '\0';
+                mkdir(in(path), 0700);
+                *slash = '/';
+            }
+            static const char *const files[] = { "p.png", "Q.PNG", "r.jpeg", ".png", "notes.txt", "png", "s.gif", ".hidden.png", "s.png.txt" };
+            for (size_t f = 0; f < sizeof files / sizeof *files; f++) {
+                snprintf(path, sizeof path, "%s/%s/%s", top, sets[i][k], files[f]);
+                draw(path, 9, 8, (unsigned)f + 9 * k);
+            }
+        }
+        fprintf(held, "%s:", sets[i][0]);
+        tell_request((struct data_request){ .source = DATA_FOLDER, .path = in(top), .imbalance = IMBALANCE_NONE, .size = 8, .kept_mib = 1 });
+    }
+    held_end("picture_names");
+}
+
 /* Batches of two epochs: of what is in memory and of what is read again, meanwhile in a thread; plain ones, and some of another set. */
 static void tell_batches(const struct dataset *d, const char *const *pairs)
 {
@@ -538,6 +578,6 @@ int main(void)
 {
     const struct CMUnitTest tests[] = { cmocka_unit_test(test_folders), cmocka_unit_test(test_flat), cmocka_unit_test(test_bad), cmocka_unit_test(test_lists),
                                         cmocka_unit_test(test_batches), cmocka_unit_test(test_many_bad), cmocka_unit_test(test_headers), cmocka_unit_test(test_interlaced),
-                                        cmocka_unit_test(test_fast) };
+                                        cmocka_unit_test(test_fast), cmocka_unit_test(test_names) };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
