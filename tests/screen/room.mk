@@ -23,6 +23,12 @@ check_PROGRAMS += tests/screen/compared
 tests_screen_compared_SOURCES = tests/screen/compared.c tests/unit/compared.h tests/unit/session_root.h $(SESSION_TEST_HELPERS)
 tests_screen_compared_LDADD = $(LINK_TUI) $(CMOCKA_LIBS)
 TESTS += tests/screen/compared tests/screen/input tests/screen/layout tests/screen/canvas tests/screen/palette tests/screen/line tests/screen/looks tests/screen/panes
+check_PROGRAMS += tests/screen/tables
+tests_screen_tables_SOURCES = tests/screen/tables.c
+tests_screen_tables_LDADD = libtui.a $(LINK_BASE) $(CMOCKA_LIBS) -lm
+TESTS += tests/screen/tables
+EXTRA_DIST += tests/screen/golden/table-layouts.txt tests/screen/golden/table-colors.txt tests/screen/golden/table-keys.txt tests/screen/golden/table-glyphs.txt \
+	tests/screen/golden/table-numbers.txt
 # the same with the loop, row by row after each key: scenes
 check_PROGRAMS += tests/screen/shown
 tests_screen_shown_SOURCES = tests/screen/shown.c tests/screen/shown_stage.c tests/screen/shown_script.c tests/screen/shown_model.c \
