@@ -147,6 +147,22 @@ static void say_reply(enum say_level level, char *words)
     stage.face.say(stage.face.ctx, level, *end ? end + 1 : "", (int)caret);
 }
 
+/* Into a file of the scene, and told. The second time it is there already. */
+static int print_screen(struct err *err)
+{
+    char path[300], line[600];
+    snprintf(path, sizeof path, "%s/screen.txt", getenv("XDG_STATE_HOME"));
+    int result = stage.face.print(stage.face.ctx, path, false, err);
+    FILE *f = fopen(path, "r");
+    while (f && fgets(line, sizeof line, f))
+        told("file: %.*s", (int)strcspn(line, "\n"), line);
+    if (f)
+        fclose(f);
+    if (result == 0)
+        told("again: %d, by force %d", stage.face.print(stage.face.ctx, path, false, err), stage.face.print(stage.face.ctx, path, true, err));
+    return result;
+}
+
 /* What a command does is said by the scene: its words, a question, a wait, what only a screen can do. */
 static int one_reply(char *words)
 {
@@ -183,6 +199,8 @@ static int one_reply(char *words)
         result = f->find(f->ctx, rest, &err);
     } else if (strcmp(verb, "zoom") == 0) {
         result = f->zoom(f->ctx, rest, &err);
+    } else if (strcmp(verb, "print") == 0) {
+        result = print_screen(&err);
     } else if (strcmp(verb, "knob") == 0) {
         f->screen_knob(f->ctx, (enum knob_id)knob_find(rest, &err));
     }
