@@ -252,13 +252,14 @@ void term_set_mouse(bool on)
 
 static void enter(void)
 {
+    term.open = true;
     watch_output(true);
     send_text("\033[?2004h"); /* readline cannot: its terminal preparation is switched off */
-    term_set_mouse(term.mouse);
+    if (term.mouse)
+        term_set_mouse(true);
     watch_output(false);
     guard_screen(term.reset, &term.modes);
     guard_stderr_begin();
-    term.open = true;
     term_redraw();
 }
 
