@@ -29,6 +29,11 @@ tests_screen_tables_LDADD = libtui.a $(LINK_BASE) $(CMOCKA_LIBS) -lm
 TESTS += tests/screen/tables
 EXTRA_DIST += tests/screen/golden/table-layouts.txt tests/screen/golden/table-colors.txt tests/screen/golden/table-keys.txt tests/screen/golden/table-glyphs.txt \
 	tests/screen/golden/table-numbers.txt
+check_PROGRAMS += tests/screen/term_calls
+tests_screen_term_calls_SOURCES = tests/screen/term_calls.c
+tests_screen_term_calls_LDADD = libtui.a libbase.a -lm
+TESTS += tests/screen/term_calls
+EXTRA_DIST += tests/screen/golden/table-term.txt
 # the same with the loop, row by row after each key: scenes
 check_PROGRAMS += tests/screen/shown
 tests_screen_shown_SOURCES = tests/screen/shown.c tests/screen/shown_stage.c tests/screen/shown_script.c tests/screen/shown_model.c \
