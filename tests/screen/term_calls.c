@@ -15,6 +15,7 @@
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <termios.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -130,6 +131,51 @@ int waddnwstr(WINDOW *w, const wchar_t *text, int n)
     return call("add '%s' of %d", bytes, n);
 }
 
+/* --- signals and time ------------------------------------------------------------------------------------------------------ */
+
+static struct sigaction handler[65];
+static int waiting_signal; /* for the terminal's thread */
+
+/* A real-time signal has another number on another machine: it is R. */
+static const char *signal_name(int number)
+{
+    static char text[16];
+    snprintf(text, sizeof text, number == SIGRTMIN ? "R" : "%d", number);
+    return text;
+}
+
+int sigaction(int number, const struct sigaction *restrict new, struct sigaction *restrict old)
+{
+    if (old)
+        *old = handler[number];
+    if (new)
+        handler[number] = *new;
+    return call("signal %s %s%s", signal_name(number), new->sa_handler ? "handled" : "as before", new->sa_flags & SA_ONSTACK ? ", on a stack of its own" : "");
+}
+
+int sigpending(sigset_t *set)
+{
+    sigemptyset(set);
+    return waiting_signal ? sigaddset(set, waiting_signal) : 0;
+}
+
+int raise(int number) { return call("raise %d", number); }
+int timer_create(clockid_t clock, struct sigevent *restrict event, timer_t *restrict timer)
+{
+    *timer = NULL;
+    return call("timer of clock %d, signal %s, %s", (int)clock, signal_name(event->sigev_signo), event->sigev_notify == SIGEV_THREAD_ID ? "to this thread" : "to any");
+}
+
+int timer_settime(timer_t timer, int flags, const struct itimerspec *restrict new, struct itimerspec *restrict old)
+{
+    (void)timer, (void)flags, (void)old;
+    if (new->it_value.tv_nsec + new->it_value.tv_sec + new->it_interval.tv_sec + new->it_interval.tv_nsec == 0)
+        return call("watch off");
+    return call("watch: %ld.%03ld s, then each %ld.%03ld", (long)new->it_value.tv_sec, new->it_value.tv_nsec / 1000000, (long)new->it_interval.tv_sec, new->it_interval.tv_nsec / 1000000);
+}
+
+int dup2(int from, int to) { return call("%s becomes %d", from > 2 ? "nowhere" : "something", to); }
+
 /* --- the terminal and the guard ------------------------------------------------------------------------------------------- */
 
 ssize_t write(int fd, const void *bytes, size_t n)
@@ -214,6 +260,7 @@ static void canvases(void)
     show(&c, 0, 0);
     show(&c, 0, 0);
     show(&c, 1, 0);
+    show(&c, 1, 5);
     put_text(&c, 0, 2, INK_TEXT, "abc");
     show(&c, 1, 0);
     put_text(&c, 0, 2, INK_TEXT, "aXc");
@@ -313,8 +360,14 @@ static void comings_and_goings(void)
     say("resume, twice");
     term_resume();
     term_resume();
+    struct canvas c = { .utf8 = true };
+    canvas_resize(&c, 1, 3);
+    show(&c, 0, 0);
+    show(&c, 0, 0);
     say("repair");
     term_repair();
+    show(&c, 0, 0);
+    canvas_release(&c);
     say("mouse off");
     term_set_mouse(false);
     say("away, and back");
@@ -327,8 +380,8 @@ static void comings_and_goings(void)
     close_it();
     for (terminals = 0; terminals < 3; terminals++)
         open_it("auto", "dark", false);
-    static const char *const names[] = { "dumb", "", NULL, "unknown-terminal-of-a-name-that-is-longer-than-forty-characters" };
-    for (size_t i = 0; i < 4; i++) {
+    static const char *const names[] = { "dumb", "", NULL, "v", "unknown-terminal-of-a-name-that-is-longer-than-forty-characters" };
+    for (size_t i = 0; i < 5; i++) {
         opens = knows = false;
         names[i] ? setenv("TERM", names[i], 1) : unsetenv("TERM");
         open_it("auto", "dark", false);
@@ -348,6 +401,21 @@ static void comings_and_goings(void)
         window.ws_col = i == 3 ? 0 : 132;
         term_size(&rows, &cols);
         buf_addf(&log_, "size %dx%d\n", cols, rows);
+    }
+    static const int asks[] = { 0, SIGINT, SIGTERM, SIGUSR1, SIGHUP }, fatal[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT };
+    for (size_t i = 0; i < 5; i++) {
+        waiting_signal = asks[i];
+        buf_addf(&log_, "output blocks, signal %d waits\n", asks[i]);
+        handler[SIGRTMIN].sa_handler(SIGRTMIN);
+    }
+    open_it("never", "dark", false);
+    close_it(); /* it was given up: the guard is left the screen */
+    for (size_t i = 0; i < 5; i++) {
+        void (*const handled)(int) = handler[fatal[i]].sa_handler;
+        open_it("never", "dark", false);
+        buf_addf(&log_, "fatal %d, twice\n", fatal[i]);
+        handled(fatal[i]);
+        handled(fatal[i]);
     }
     smcup = NULL;
     say("without an alternate screen");
