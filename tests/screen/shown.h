@@ -13,13 +13,16 @@ struct workbench { /* stands in for the program behind the screen */
     struct workbench_face face;
     struct model m;
     int fd, keys;             /* always readable; where keys are written */
-    bool training, quit, measures, steered, sweeps, recorded, replays, background;
+    bool training, quit, measures, steered, sweeps, recorded, replays;
     struct session_status session;
     struct replay_status replay;
     struct comparison *compared;
     int caret_end, exit_code;
     char *reply[MAX_REPLIES]; /* what the next line comes to */
     int n_replies;
+    char *row[MAX_REPLIES];   /* of the table of a sweep */
+    int n_rows;
+    bool second;              /* one passes */
     char point[64];
     char moment[64];
     int rows, cols, cursor_row, cursor_col;

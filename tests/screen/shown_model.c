@@ -9,8 +9,7 @@
  *   put NAME VALUE            a value of the model: table puts[]
  *   knob NAME VALUE, hand NAME   of the knobs in force; set by hand
  *   recorded NAME VALUE       the same of the recording
- *   sweep LINE                one more line of the table of a sweep
- *   look NAME VALUE           of the view: zoom, focus, curves, ... */
+ *   sweep LINE                one more line of the table of a sweep that is shown */
 #include "config.h"
 
 #include "shown.h"

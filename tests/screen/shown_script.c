@@ -9,16 +9,19 @@
  *   type TEXT                 letters, each by itself
  *   paste TEXT                a marked paste; \n, \t, \e, \\ are written so
  *   bytes TEXT                as they are, in one piece
+ *   flood N TEXT              N times TEXT, in a marked paste; times N TEXT: without marks
  *   reply WHAT ...            what the next line that is run does (one_reply() of shown_stage.c)
  *   frame                     the whole frame again; `see`: what changed since, after what is no key
  *   plain                     from here on frames without inks
  *   and those of shown_model.c, shown_compare.c and stage_command() */
+#define _GNU_SOURCE 1
 #include "config.h"
 
 #include "shown.h"
 
 #include "base/text.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -206,6 +209,19 @@ static void send_paste(char *text)
     send_bytes("\033[201~", 6);
 }
 
+static void send_often(char *words, bool marked)
+{
+    char *text;
+    const long times = strtol(words, &text, 10);
+    const size_t n = *text ? unescape(++text) : 0;
+    if (marked)
+        send_bytes("\033[200~", 6);
+    for (long i = 0; i < times; i++)
+        send_bytes(text, n);
+    if (marked)
+        send_bytes("\033[201~", 6);
+}
+
 /* --- commands ----------------------------------------------------------------------------------------------------------- */
 
 static void set_size(const char *words)
@@ -226,8 +242,8 @@ static void set_option(char *words)
         script.options.keys = true;
     else if (strcmp(name, "fps") == 0)
         script.options.fps = atoi(value);
-    else if (strcmp(name, "size") == 0)
-        tui_size_parse(value, &script.options.cols, &script.options.rows, &err);
+    else if (strcmp(name, "size") == 0 && tui_size_parse(value, &script.options.cols, &script.options.rows, &err) != 0)
+        told("refused: %s", err.text);
 }
 
 static void add_inputrc(const char *words)
@@ -239,7 +255,7 @@ static void add_inputrc(const char *words)
 
 static void set_locale(const char *words)
 {
-    setenv("LC_ALL", strcmp(words, "c") == 0 ? "C" : "C.UTF-8", 1);
+    setenv("LC_ALL", strcmp(words, "c") == 0 ? "C" : strcmp(words, "utf8") == 0 ? "C.UTF-8" : words, 1);
 }
 
 /* Returns true when the loop must go round before what is shown can be told. */
@@ -268,6 +284,9 @@ static bool run_command(char *words)
         script.look = true;
     } else if (strcmp(verb, "paste") == 0) {
         send_paste(rest);
+        script.look = true;
+    } else if (strcmp(verb, "flood") == 0 || strcmp(verb, "times") == 0) {
+        send_often(rest, strcmp(verb, "flood") == 0);
         script.look = true;
     } else if (strcmp(verb, "bytes") == 0) {
         send_bytes(rest, unescape(rest));
@@ -337,7 +356,7 @@ void play_begin(char *text, FILE *out)
     script.cursor_row = -1;
     set_locale("utf8");
     setenv("TERM", "xterm-256color", 1);
-    if (pipe(fd) != 0 || dup2(fd[0], STDIN_FILENO) < 0)
+    if (pipe(fd) != 0 || fcntl(fd[1], F_SETPIPE_SZ, 1 << 20) < 0 || dup2(fd[0], STDIN_FILENO) < 0)
         _exit(99);
     stage.keys = fd[1];
     stage.rows = 24;

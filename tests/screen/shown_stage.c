@@ -16,13 +16,14 @@
 #include <unistd.h>
 
 struct workbench stage;
-static bool open_now, front = true;
+static bool open_now, front = true, opens = true, asks;
 
 /* --- the terminal ------------------------------------------------------------------------------------------------------ */
 
 int term_open(const struct term_options *options, struct err *err)
 {
-    (void)err;
+    if (!opens)
+        return err_set(err, ERR_USAGE, "it does not open");
     told("terminal: open, color %s, theme %s, mouse %s", options->color, options->theme, options->mouse ? "on" : "off");
     open_now = true;
     return 0;
@@ -111,7 +112,7 @@ void term_set_theme(const char *theme)
 
 bool term_ask_background(void)
 {
-    return false;
+    return asks;
 }
 
 void term_set_background(int red, int green, int blue)
@@ -244,13 +245,15 @@ int workbench_fd(const struct workbench *w)
 /* The loop calls it again and again: when it is at rest, the scene goes on. */
 int workbench_pump(struct workbench *w)
 {
-    app.second_ns = clock_now_ns();
+    app.second_ns = w->second ? 0 : clock_now_ns(); /* a second passes when the scene says so: the machine's load is nobody's */
+    w->second = false;
     app.next_frame_ns = 0;
     if (memcmp(&app.host, &w->m.host, sizeof app.host) != 0) { /* made up as well */
         app.host = w->m.host;
         app_dirty(true);
     }
-    if (!at_rest() || app.end_signal)
+    static int since_closed;
+    if (!at_rest() || app.end_signal || (app.hung_up && since_closed++ < 2)) /* the loop itself does something about it first */
         return 0;
     if (!play_on()) {
         compare_forget();
@@ -408,7 +411,8 @@ bool workbench_sweeps(const struct workbench *w)
 
 void workbench_sweep_table(const struct workbench *w, struct buf *out)
 {
-    (void)w, (void)out;
+    for (int i = 0; i < w->n_rows; i++)
+        buf_addf(out, "%s\n", w->row[i]);
 }
 
 bool workbench_steered(const struct workbench *w)
@@ -416,24 +420,24 @@ bool workbench_steered(const struct workbench *w)
     return w->steered;
 }
 
-/* Words that begin with what is typed; after "many " more than a screen shows. */
+/* Words that begin with what is typed; after "many " more than a screen shows, after "long " some that are longer than most. */
 void workbench_complete(struct workbench *w, const char *line, size_t cursor, struct completion *out)
 {
     static const char *const words[][2] = { { "pause", "pause" }, { "preset", "preset  a recipe" }, { "quit", "quit" }, { "resume", "resume" },
                                             { "set", "set  a knob" }, { "sessions", "sessions" }, { "show", "show" } };
     enum { MANY = 120 };
-    const bool many = strncmp(line, "many ", 5) == 0;
-    char word[16];
+    const bool many = strncmp(line, "many ", 5) == 0, lengthy = strncmp(line, "long ", 5) == 0;
+    char word[80];
     (void)w;
     out->word = calloc(MANY, sizeof *out->word);
     out->show = calloc(MANY, sizeof *out->show);
-    out->start = many ? 5 : 0;
-    for (int i = 0; i < MANY && many; i++) {
-        snprintf(word, sizeof word, "word-%03d", i);
+    out->start = many || lengthy ? 5 : 0;
+    for (int i = 0; i < (many ? MANY : lengthy ? 7 : 0); i++) {
+        snprintf(word, sizeof word, "word-%03d%s", i, lengthy && i == 3 ? "-and-more-of-it-than-there-is-room-for" : "");
         out->word[out->n] = strdup(word);
         out->show[out->n++] = strdup(word);
     }
-    for (size_t i = 0; i < sizeof words / sizeof *words && !many; i++)
+    for (size_t i = 0; i < sizeof words / sizeof *words && !many && !lengthy; i++)
         if (strncmp(words[i][0], line, cursor) == 0) {
             out->word[out->n] = strdup(words[i][0]);
             out->show[out->n++] = strdup(words[i][1]);
@@ -459,6 +463,14 @@ bool stage_command(const char *verb, char *words)
         front = strcmp(words, "on") == 0;
     else if (strcmp(verb, "signal") == 0)
         kill(getpid(), atoi(words));
+    else if (strcmp(verb, "opens") == 0)
+        opens = strcmp(words, "on") == 0;
+    else if (strcmp(verb, "asks") == 0)
+        asks = strcmp(words, "on") == 0;
+    else if (strcmp(verb, "second") == 0)
+        stage.second = true;
+    else if (strcmp(verb, "row") == 0 && stage.n_rows < MAX_REPLIES)
+        stage.row[stage.n_rows++] = strdup(words);
     else
         return false;
     return true;
