@@ -57,10 +57,11 @@ Spectra of runs beside each other, tables of comparisons, and what is refused. f
   5 fox          sam             2        -4        30    18.8%     64
                  other, "x"      1        -3         9    18.8%     20
                  fork            2        -4        30    18.8%     64
-  $ saddle $S compare sam rf9978 --what density --class fox,ant | sed -n '/^warning/p;/^spectrum/,$p'
+  $ saddle $S compare sam rf9978 --what density --class fox,ant,dog | sed -n '/^warning/p;/^spectrum/,$p'
   warning: compare: the runs are at different epochs, 2 to 5, and so are the numbers; '--at 2' has all at one
   warning: compare: other, "x" is trained on other images than sam (zoo, beta=20, pets-lt beta=100); classes are matched by name
   warning: compare: other, "x" has no class 'ant'
+  warning: compare: other, "x" has no class 'dog'
   spectrum of    run         epoch      lmin      lmax  below 0 images
   0 ant          sam             3        -1        16    18.8%     64
                  other, "x"      - not measured
@@ -196,24 +197,24 @@ Tables: a line for each value, in the order of steps; what is shared before a fo
   wrote d.csv
   $ head -n 3 d.csv; awk -F, 'NR > 1 { n[$1 "," $2 "," $3 "," $4]++; sum[$1 "," $2 "," $3 "," $4] += $NF } END { for (k in n) print k, n[k], sum[k] }' d.csv | sort
   run,class,epoch,step,eigenvalue,density
-  sam,ant,3,30,-1.67082,0.0552908318
-  sam,ant,3,30,-1.65246,0.0577762878
-  "other, ""x""",fox,1 1000 68.5719
-  sam,ant,3,30 1000 51.7863
+  sam,ant,3,30,-1.67082,0.0645368649
+  sam,ant,3,30,-1.65246,0.0671519847
+  "other, ""x""",fox,1 1000 68.5765
+  sam,ant,3,30 1000 51.4223
   sam,fox,5,50 1000 69.8441
   $ sed -n '500,503p;1400,1403p;2400,2403p' d.csv
-  sam,ant,3,30,7.47246,0.00728458916
-  sam,ant,3,30,7.49082,0.00712523815
-  sam,ant,3,30,7.50918,0.00696856041
-  sam,ant,3,30,7.52754,0.00681453331
-  sam,fox,5,50,2.07494,0.0927108425
-  sam,fox,5,50,2.08898,0.0928844312
-  sam,fox,5,50,2.10302,0.0930593473
-  sam,fox,5,50,2.11706,0.0932347524
-  "other, ""x""",fox,1,10,2.07494,0.106696967
-  "other, ""x""",fox,1,10,2.08898,0.106078825
-  "other, ""x""",fox,1,10,2.10302,0.105467636
-  "other, ""x""",fox,1,10,2.11706,0.104863114
+  sam,ant,3,30,7.47246,0.00728458911
+  sam,ant,3,30,7.49082,0.0071252381
+  sam,ant,3,30,7.50918,0.00696856037
+  sam,ant,3,30,7.52754,0.00681453328
+  sam,fox,5,50,2.07494,0.0905657401
+  sam,fox,5,50,2.08898,0.0908497905
+  sam,fox,5,50,2.10302,0.0911303752
+  sam,fox,5,50,2.11706,0.091406808
+  "other, ""x""",fox,1,10,2.07494,0.100607693
+  "other, ""x""",fox,1,10,2.08898,0.100141459
+  "other, ""x""",fox,1,10,2.10302,0.099679961
+  "other, ""x""",fox,1,10,2.11706,0.0992228859
   $ saddle $S compare sam rf9978 --what density --class ant --csv - | awk 'NR > 1 { print $1 }' | cut -d, -f1 | uniq -c
         2 warning:
         1 run

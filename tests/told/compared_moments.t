@@ -2,7 +2,7 @@ Runs beside each other as of a moment: one for all, one of each, before a fork, 
 
   $ . $TOLD/setup.sh
   $ python3 $TOLD/forge.py
-  $ python3 $TOLD/forge.py wide-one wide-two
+  $ python3 $TOLD/forge.py wide-one wide-two found-1 found-2 doubt
   $ S="--sessions ."
   $ numbers() { sed -n '/^warning/p;/^metric/,/^$/p'; }
   $ saddle $S compare sam fork@2.5 plain@best --metric acc,lmin:fox,lmax:5,drw | numbers
@@ -165,3 +165,50 @@ Numbers of classes and of what was measured.
   13 kind-n                    70    30.00    40.00   +10.00  +++++++
   12 kind-m                    80    50.00    40.00   -10.00  -------
   11 kind-l                    90    80.00    50.00   -30.00  --------------------
+
+Repeats of which one has no finite value; a fork from a line that was left, or not; runs that end at the same epoch, without a warning.
+
+  $ saddle $S compare found-1 lost plain found-2 --metric loss,step_loss | numbers
+  warning: compare: the runs are at different epochs, 1 to 4, and so are the numbers; '--at 1' has all at one
+  metric         run         last   change     best@epoch    of
+  loss           found-1        2                 2@1         1
+                 lost         nan        -    2.375@1         1
+                 plain        0.5     -1.5      0.5@4         5
+                 found-2      1.5     -0.5      1.5@1         1
+                 mean        1.75 sd 0.3536 of 2 seeds: found-1, found-2
+                         without lost, which has no finite value
+  step_loss      found-1      2.2              2.04@0.9      10
+                 lost         nan        -     1.98@1.3      14
+                 plain        0.8     -1.4      0.8@4        40
+                 found-2      2.2       +0     2.04@0.9      10
+                 mean         2.2 sd 0      of 2 seeds: found-1, found-2
+                         without lost, which has no finite value
+  best: of so many values ('of'), chosen on test images
+  
+  $ saddle $S compare again doubt sam --metric acc | sed '/^knob/,/^$/d;/^fork against/,$d' | head -n 14
+  warning: compare: the runs are at different epochs, 3 to 5, and so are the numbers; '--at 3' has all at one
+  warning: compare: doubt: what it had before its fork may be another line: again was taken up again at epoch 2, perhaps since
+  run    id      epoch    of  state       goes on from
+  again  raaa4d      3     4  broken off
+  doubt  rd69cb      3     4  stopped     again@2.5
+  sam    rf16be      5     5  finished
+  
+  metric         run       last   change     best@epoch    of
+  acc            again    67.26             67.26@3         3
+                 doubt    67.86    +0.60    67.86@3         3
+                 sam      67.86    +0.60    68.45@3         5
+  best: of so many values ('of'); chosen on test images in again, doubt
+  
+  doubt against again
+  $ saddle $S compare wide-one wide-two --metric acc | sed 2q
+  run       id      epoch    of  state       goes on from
+  wide-one  ra87f7      1     4  finished
+  $ saddle $S compare plain seed lost --at 3 --metric loss | numbers
+  warning: compare: lost ends at epoch 1.6: it is compared there
+  metric         run       last   change     best@epoch    of
+  loss           plain    1.125             1.125@3         4
+                 seed     1.125       +0    1.125@3         3
+                 lost       nan        -    2.375@1         1
+                 mean     1.125 sd 0      of 2 seeds: plain, seed
+  best: of so many values ('of'), chosen on test images
+  

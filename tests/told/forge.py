@@ -192,7 +192,7 @@ def evaluation(step, right, best, best_ep, tests=TESTS, group=GROUP, split="test
 def eig(step, class_, lmin, lmax, of=None, ep=None, nodes=True, how=None, why="bound", iters=12, rmin=0.02, rmax=1e-5, amp=nan, trace=nan, se=nan, runs=1, images=64):
     out = {"of": step if of is None else of, "ep": (step if of is None else of) / EACH if ep is None else ep, "class": class_, "images": images,
            "subset": "fea7b32778ecbdd7", "loss": 0.75 + class_ / 8, "lmin": lmin, "lmax": lmax, "rmin": rmin, "rmax": rmax, "iters": iters, "sec": 1.5,
-           "nodes": [lmin, lmin / 2, 0.125, lmax / 4, lmax] if nodes else [], "wts": [0.125, 0.0625, 0.5, 0.25, 0.0625] if nodes else [], "runs": runs,
+           "nodes": [lmin, lmin / 2, 0.0 if lmin < 0 else 0.375, lmax / 4, lmax] if nodes else [], "wts": [0.125, 0.0625, 0.5, 0.25, 0.0625] if nodes else [], "runs": runs,
            "trace": trace, "trace_se": se, "amp": amp, "how": how, "why": why}
     return "eig", step, out
 
@@ -268,7 +268,7 @@ def sam_run():
              cmd(20, "set rho 0.3", "set", "rho", "0.3", "0.1", bits="3fd3333333333333")] +
             steps(20, 25, 1, 0.3, gauge=5) + [note(25, 'rho, "larger": look_at λ'), snap(25, "before", 1, 2048), cmd(25, "hessian 6 --test", "hessian", "6")] + steps(25, 30, 1, 0.3, gauge=5) +
             [("reading", 20, reading), evaluation(30, [43, 27, 19, 12, 6, 5, 3], 68.452381, 3, **later), eig(30, 6, -2.0, 8.0, of=25, how="test images", iters=7, runs=2, images=8),
-             eig(30, 5, 0.25, 20.0, rmin=nan, nodes=False), eig(30, 0, -1.0, 16.0, amp=-0.3), cmd(30, "set lr 0.05 at epoch 3", "set", "lr", "0.05", "0.1", by="schedule", id_=1)] +
+             eig(30, 5, 0.25, 20.0, rmin=nan, nodes=False), eig(30, 0, -1.0, 16.0, amp=-2.0), cmd(30, "set lr 0.05 at epoch 3", "set", "lr", "0.05", "0.1", by="schedule", id_=1)] +
             steps(30, 40, 1, 0.3, lr=0.05, gauge=5) + [("reading", 30, ncm), ("margins", 40, margins), evaluation(40, [42, 26, 18, 12, 6, 5, 4], 68.452381, 3, **later),
              evaluation(40, [480, 280, 200, 80, 30, 9, 4], nan, nan, tests=COUNTS, split="train", drw=1, rho=0.3), snap(40, "s0004"),
              ("stage", 41, {"name": "crt", "number": 1, "first": 4, "epochs": 1, "steps": 10, "trains": "head", "redraw": 1, "sampler": "balanced", "norm": "frozen", "loss": "ce",
@@ -306,8 +306,8 @@ def waiting_run():
 
 
 # The loss is lost in the second epoch.
-def lost_run():
-    return [begin("lost", {"lr": "8"}) + [state(0, "training")] + steps(0, 10, 0, lr=8.0) + [evaluation(10, [50, 0, 0, 0, 0, 0, 0], 29.761905, 1, lr=8.0)] + steps(10, 16, 0, lr=8.0, lost=15) +
+def lost_run(name="lost", seed="0"):
+    return [begin(name, {"lr": "8", "seed": seed}) + [state(0, "training")] + steps(0, 10, 0, lr=8.0) + [evaluation(10, [50, 0, 0, 0, 0, 0, 0], 29.761905, 1, lr=8.0)] + steps(10, 16, 0, lr=8.0, lost=15) +
             [evaluation(16, [50, 0, 0, 0, 0, 0, 0], 29.761905, 1, lr=8.0, loss=nan), say(16, "the loss of step 15 is not a number", "error"), state(16, "diverged", "loss is nan at step 15"), sealed(16)]]
 
 
@@ -363,7 +363,7 @@ def seeds_run(seed, right, **knobs):
     return lambda: [begin("ce_%d" % seed, dict({"seed": str(seed)}, **knobs)) + steps(0, 10) + [evaluation(10, right, 50.0, 1), state(10, "finished"), sealed(10)]]
 
 
-PAPER = {"ce_1": seeds_run(1, [50, 40, 20, 10, 3, 1, 0]), "ce_2": seeds_run(2, [45, 36, 24, 12, 4, 2, 1]), "ce_3": seeds_run(3, [48, 30, 27, 9, 5, 0, 2]),
+PAPER = {"ce_1": seeds_run(1, [50, 40, 20, 10, 3, 1, 0]), "ce_2": seeds_run(2, [45, 36, 24, 12, 4, 2, 1], threads="2"), "ce_3": seeds_run(3, [48, 30, 27, 9, 5, 0, 2]),
          "ce_9": seeds_run(1, [40, 20, 10, 5, 2, 1, 0], lr="0.2", threads="2")}
 # For scripts: of each kind of data, of older and newer programs, of what began with another run's state; commands by whomever.
 def script_run(name, knobs, cmds=(), first=0, last=3, step_of_end=None, **more):
@@ -399,7 +399,22 @@ SCRIPTS = {
                          parent="two words@1", parent_id="0123456789abcdef" * 2, parent_step=10, parent_state="?", began="fork"),
     "s-away": script_run("s-away", {}, first=10, last=10, parent="../x@1", parent_id="0123456789abcdef" * 2, parent_step=10, parent_state=SHA, began="fork"),
     "s-left": left_run}
-WIDE = {"long": long_run, "wide-one": wide_run("wide-one"), "wide-two": wide_run("wide-two")}
+# Cut off behind an evaluation, long after it said that it trains.
+def cut_run():
+    return [begin("cut", {}) + [state(0, "training")] + steps(0, 40) + [evaluation(40, [46, 26, 18, 12, 4, 1, 0], 63.690476, 4)]]
+
+
+# Of the same method as lost, with a loss; and one that went on from a run that was taken up again before that.
+def found_run(name, seed, loss):
+    return lambda: [begin(name, {"lr": "8", "seed": seed}) + steps(0, 10, 2) + [evaluation(10, [40, 10, 5, 5, 0, 0, 0], 35.7, 1, lr=8.0, loss=loss), state(10, "finished"), sealed(10)]]
+
+
+def doubt_run():
+    return [begin("doubt", {"opt": "sam", "rho": "0.2"}, step=25, parent="again@2.5", parent_id=hashlib.sha1(b"again").digest()[:16].hex(), parent_step=25, parent_state="77" * 32, began="fork") +
+            [snap(25, "base", 1, hash_="77"), state(25, "training")] + steps(25, 30, 5, 0.2) + [evaluation(30, [41, 25, 17, 14, 7, 6, 4], 67.857143, 3, rho=0.2), state(30, "stopped"), sealed(30)]]
+
+
+WIDE = {"found-1": found_run("found-1", "1", 2.0), "found-2": found_run("found-2", "2", 1.5), "doubt": doubt_run, "cut": cut_run, "long": long_run, "wide-one": wide_run("wide-one"), "wide-two": wide_run("wide-two")}
 MORE = dict({"many": many_run}, **{"child-%02d" % i: child_run(i) for i in range(22)})
 ORDER = {name: place for place, name in enumerate(["seed", "lost", "plain", "bare", "sam", "orphan", "fork", "again", 'other, "x"', "waiting"])}
 

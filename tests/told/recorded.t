@@ -214,6 +214,18 @@ Two copies of one run: the one that is called as the parent was is meant; an id 
   saddle: info: no session 'r3g673'; the newest is 'waiting'
   [exit 3]
   $ rm -r z.saddle
+  $ saddle $S info samxyz
+  saddle: info: no session 'samxyz'; did you mean 'sam'?
+  [exit 3]
+  $ saddle $S info samvxyz
+  saddle: info: no session 'samvxyz'; the newest is 'waiting'
+  [exit 3]
+  $ saddle $S info wait
+  saddle: info: no session 'wait'; did you mean 'waiting'?
+  [exit 3]
+  $ python3 $TOLD/forge.py cut && saddle $S sessions cut && rm -r cut.saddle
+  NAME  STATE       EPOCH  ACC   TAIL  BEST          LOSS/OPT  DATA              RECORDED          ID
+  cut   broken off  4.0    63.7  5.0   63.7 on test  ce        pets-lt beta=100  2026-09-20 14:13  r06e45
 
 Where nothing was recorded.
 

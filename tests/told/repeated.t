@@ -122,6 +122,8 @@ Scripts that repeat a recording: what each kind of data, an older or newer progr
   set epochs 4
   train --steps 3
   
+  $ saddle $S info s-odd | sed -n 3p
+  not as by default: model resnet8, threads 3, drw 0, lr 0.1@0 0.01@2* (multistep:0.1 > 0.05@0.1 > 0.1@0 0.01@2@0.2), rho 0.3* (0.1 > 0.2@0.1 > 0.3@0.1), epochs 4, batch 64, hessian_every 2
   $ saddle $S export script - sam
   # repeats sam, recorded on cpu portable by saddle 0.1.0 gcc 12.2.0; run it with: saddle run FILE
   data demo --beta 100 --val 168 --sha256 abababababababababababababababababababababababababababababababab

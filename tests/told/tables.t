@@ -210,7 +210,7 @@ The table of a recording: every number in a row of its own, what is not one in n
   sam,30,3,2026-09-22T14:14:20Z,probe_loss,ant,0.75,
   sam,30,3,2026-09-22T14:14:20Z,probe_iters,ant,12,
   sam,30,3,2026-09-22T14:14:20Z,probe_seconds,ant,1.5,
-  sam,30,3,2026-09-22T14:14:20Z,amplification,ant,-0.3,
+  sam,30,3,2026-09-22T14:14:20Z,amplification,ant,-2,
   sam,50,5,2026-09-22T14:14:51Z,lmin,fox,-0.5,
   sam,50,5,2026-09-22T14:14:51Z,lmax,fox,10,
   sam,50,5,2026-09-22T14:14:51Z,lmin_residual,fox,0.625,

@@ -7,27 +7,27 @@ Tables of what was measured, and its events: which classes and epochs are taken.
   run,step,epoch,class,name,images,subset,how,iters,lmin,lmin_bound,lmax,lmax_bound,runs,node,weight
   sam,10,1,0,ant,64,fea7b32778ecbdd7,,12,-1.5,0.02,12,1e-05,1,-1.5,0.125
   sam,10,1,0,ant,64,fea7b32778ecbdd7,,12,-1.5,0.02,12,1e-05,1,-0.75,0.0625
-  sam,10,1,0,ant,64,fea7b32778ecbdd7,,12,-1.5,0.02,12,1e-05,1,0.125,0.5
+  sam,10,1,0,ant,64,fea7b32778ecbdd7,,12,-1.5,0.02,12,1e-05,1,0,0.5
   sam,10,1,0,ant,64,fea7b32778ecbdd7,,12,-1.5,0.02,12,1e-05,1,3,0.25
   sam,10,1,0,ant,64,fea7b32778ecbdd7,,12,-1.5,0.02,12,1e-05,1,12,0.0625
   sam,10,1,5,fox,64,fea7b32778ecbdd7,,12,-6,0.02,24,1e-05,1,-6,0.125
   sam,10,1,5,fox,64,fea7b32778ecbdd7,,12,-6,0.02,24,1e-05,1,-3,0.0625
-  sam,10,1,5,fox,64,fea7b32778ecbdd7,,12,-6,0.02,24,1e-05,1,0.125,0.5
+  sam,10,1,5,fox,64,fea7b32778ecbdd7,,12,-6,0.02,24,1e-05,1,0,0.5
   sam,10,1,5,fox,64,fea7b32778ecbdd7,,12,-6,0.02,24,1e-05,1,6,0.25
   sam,10,1,5,fox,64,fea7b32778ecbdd7,,12,-6,0.02,24,1e-05,1,24,0.0625
   sam,20,2,5,fox,64,fea7b32778ecbdd7,,40,-4,0.02,30,1e-05,1,-4,0.125
   sam,20,2,5,fox,64,fea7b32778ecbdd7,,40,-4,0.02,30,1e-05,1,-2,0.0625
-  sam,20,2,5,fox,64,fea7b32778ecbdd7,,40,-4,0.02,30,1e-05,1,0.125,0.5
+  sam,20,2,5,fox,64,fea7b32778ecbdd7,,40,-4,0.02,30,1e-05,1,0,0.5
   sam,20,2,5,fox,64,fea7b32778ecbdd7,,40,-4,0.02,30,1e-05,1,7.5,0.25
   sam,20,2,5,fox,64,fea7b32778ecbdd7,,40,-4,0.02,30,1e-05,1,30,0.0625
   sam,30,3,0,ant,64,fea7b32778ecbdd7,,12,-1,0.02,16,1e-05,1,-1,0.125
   sam,30,3,0,ant,64,fea7b32778ecbdd7,,12,-1,0.02,16,1e-05,1,-0.5,0.0625
-  sam,30,3,0,ant,64,fea7b32778ecbdd7,,12,-1,0.02,16,1e-05,1,0.125,0.5
+  sam,30,3,0,ant,64,fea7b32778ecbdd7,,12,-1,0.02,16,1e-05,1,0,0.5
   sam,30,3,0,ant,64,fea7b32778ecbdd7,,12,-1,0.02,16,1e-05,1,4,0.25
   sam,30,3,0,ant,64,fea7b32778ecbdd7,,12,-1,0.02,16,1e-05,1,16,0.0625
   sam,50,5,5,fox,64,fea7b32778ecbdd7,,12,-0.5,0.625,10,1e-05,1,-0.5,0.125
   sam,50,5,5,fox,64,fea7b32778ecbdd7,,12,-0.5,0.625,10,1e-05,1,-0.25,0.0625
-  sam,50,5,5,fox,64,fea7b32778ecbdd7,,12,-0.5,0.625,10,1e-05,1,0.125,0.5
+  sam,50,5,5,fox,64,fea7b32778ecbdd7,,12,-0.5,0.625,10,1e-05,1,0,0.5
   sam,50,5,5,fox,64,fea7b32778ecbdd7,,12,-0.5,0.625,10,1e-05,1,2.5,0.25
   sam,50,5,5,fox,64,fea7b32778ecbdd7,,12,-0.5,0.625,10,1e-05,1,10,0.0625
   run,step,epoch,class,name,images,subset,how,iters,lmin,lmin_bound,lmax,lmax_bound,ratio,loss,trace,trace_se,amplification,why,seconds
@@ -35,7 +35,7 @@ Tables of what was measured, and its events: which classes and epochs are taken.
   sam,10,1,5,fox,64,fea7b32778ecbdd7,,12,-6,0.02,24,1e-05,0.25,1.375,40,2,-2.5,bound,1.5
   sam,20,2,5,fox,64,fea7b32778ecbdd7,,40,-4,0.02,30,1e-05,0.133333333,1.375,,,-1.75,iters,1.5
   sam,30,3,5,fox,64,fea7b32778ecbdd7,,12,0.25,,20,1e-05,0.0125,1.375,,,,bound,1.5
-  sam,30,3,0,ant,64,fea7b32778ecbdd7,,12,-1,0.02,16,1e-05,0.0625,0.75,,,-0.3,bound,1.5
+  sam,30,3,0,ant,64,fea7b32778ecbdd7,,12,-1,0.02,16,1e-05,0.0625,0.75,,,-2,bound,1.5
   sam,50,5,5,fox,64,fea7b32778ecbdd7,,12,-0.5,0.625,10,1e-05,0.05,1.375,,,-2,bound,1.5
   run,step,epoch,class,name,images,subset,along,curvature,at,loss
   sam,20,2,5,fox,12,aaaaaaaaaaaaaaaa,v_min,-4,-0.5,1.75
@@ -63,44 +63,43 @@ Tables of what was measured, and its events: which classes and epochs are taken.
   sam,30,3,6,gnu,5,train,-0.5,-2.25,-3,60
   $ saddle $S export csv - sam --what density --at 2 --class 5 >d.csv; sed -n '1,3p;1001,$p' d.csv; awk -F, '{ n++; s += $NF } END { print n, s }' d.csv
   run,step,epoch,class,name,images,subset,how,iters,lmin,lmin_bound,lmax,lmax_bound,smoothing,eigenvalue,density
-  sam,20,2,5,fox,64,fea7b32778ecbdd7,,40,-4,0.02,30,1e-05,resolved,-5.6813,0.0164228071
-  sam,20,2,5,fox,64,fea7b32778ecbdd7,,40,-4,0.02,30,1e-05,resolved,-5.6439,0.0173731117
+  sam,20,2,5,fox,64,fea7b32778ecbdd7,,40,-4,0.02,30,1e-05,resolved,-5.6813,0.0169841488
+  sam,20,2,5,fox,64,fea7b32778ecbdd7,,40,-4,0.02,30,1e-05,resolved,-5.6439,0.0179512746
   sam,20,2,5,fox,64,fea7b32778ecbdd7,,40,-4,0.02,30,1e-05,resolved,31.6813,0.00648948814
-  1001 25.978
+  1001 25.9633
   $ saddle $S export csv - sam --what density --class 0,6 | awk -F, 'NR % 400 == 2'
-  sam,30,3,0,ant,64,fea7b32778ecbdd7,,12,-1,0.02,16,1e-05,resolved,-1.84065,0.0393938928
-  sam,30,3,0,ant,64,fea7b32778ecbdd7,,12,-1,0.02,16,1e-05,resolved,5.63935,0.0368539585
+  sam,30,3,0,ant,64,fea7b32778ecbdd7,,12,-1,0.02,16,1e-05,resolved,-1.84065,0.0473607306
+  sam,30,3,0,ant,64,fea7b32778ecbdd7,,12,-1,0.02,16,1e-05,resolved,5.63935,0.036853503
   sam,30,3,0,ant,64,fea7b32778ecbdd7,,12,-1,0.02,16,1e-05,resolved,13.11935,0.00349018089
-  sam,25,2.5,6,gnu,8,fea7b32778ecbdd7,test images,7,-2,0.02,8,1e-05,resolved,-0.2945,0.134094413
-  sam,25,2.5,6,gnu,8,fea7b32778ecbdd7,test images,7,-2,0.02,8,1e-05,resolved,4.1055,0.0534209854
+  sam,25,2.5,6,gnu,8,fea7b32778ecbdd7,test images,7,-2,0.02,8,1e-05,resolved,-0.2945,0.133363017
+  sam,25,2.5,6,gnu,8,fea7b32778ecbdd7,test images,7,-2,0.02,8,1e-05,resolved,4.1055,0.0516761921
   $ saddle $S export csv - sam --what density --smooth reference --class 5 | awk -F, 'NR == 2 || NR % 2000 == 3 || $NF > 9.8 { print $4, $(NF - 2), $(NF - 1), $NF }'
   class smoothing eigenvalue density
   5 reference -0.51 3.11156591
   5 reference -0.508947895 3.4208021
-  5 reference 0.112846285 9.92094935
-  5 reference 0.11389839 11.1443971
-  5 reference 0.114950495 12.3876874
-  5 reference 0.1160026 13.625555
-  5 reference 0.117054705 14.8302501
-  5 reference 0.118106811 15.9725058
-  5 reference 0.119158916 17.0226803
-  5 reference 0.120211021 17.9520124
-  5 reference 0.121263126 18.7339193
-  5 reference 0.122315232 19.345255
-  5 reference 0.123367337 19.7674469
-  5 reference 0.124419442 19.9874325
-  5 reference 0.125471547 19.9983308
-  5 reference 0.126523652 19.7997996
-  5 reference 0.127575758 19.3980533
-  5 reference 0.128627863 18.8055401
-  5 reference 0.129679968 18.0403011
-  5 reference 0.130732073 17.1250583
-  5 reference 0.131784178 16.0860956
-  5 reference 0.132836284 14.9520087
-  5 reference 0.133888389 13.7524079
-  5 reference 0.134940494 12.5166542
-  5 reference 0.135992599 11.2727033
-  5 reference 0.137044704 10.0461163
+  5 reference -0.0113021302 10.9089676
+  5 reference -0.010250025 12.1503347
+  5 reference -0.00919791979 13.3913124
+  5 reference -0.00814581458 14.6045557
+  5 reference -0.00709370937 15.7610035
+  5 reference -0.00604160416 16.830991
+  5 reference -0.00498949895 17.7854894
+  5 reference -0.00393739374 18.5974012
+  5 reference -0.00288528853 19.2428328
+  5 reference -0.00183318332 19.7022608
+  5 reference -0.000781078108 19.9615117
+  5 reference 0.000271027103 20.0124887
+  5 reference 0.00132313231 19.8535915
+  5 reference 0.00237523752 19.4897994
+  5 reference 0.00342734273 18.9324129
+  5 reference 0.00447944794 18.1984698
+  5 reference 0.00553155316 17.3098811
+  5 reference 0.00658365837 16.2923453
+  5 reference 0.00763576358 15.1741173
+  5 reference 0.00868786879 13.9847135
+  5 reference 0.009739974 12.753636
+  5 reference 0.0107920792 11.5091904
+  5 reference 0.0118441844 10.277461
   5 reference 1.59526253 0
   5 reference 2.4979688 9.8153669
   5 reference 2.4990209 9.96423537
@@ -122,25 +121,25 @@ Tables of what was measured, and its events: which classes and epochs are taken.
   step,epoch,class,name,runs,node,weight
   10,1,5,fox,1,-6,0.125
   10,1,5,fox,1,-3,0.0625
-  10,1,5,fox,1,0.125,0.5
+  10,1,5,fox,1,0,0.5
   10,1,5,fox,1,6,0.25
   10,1,5,fox,1,24,0.0625
   20,2,5,fox,1,-4,0.125
   20,2,5,fox,1,-2,0.0625
-  20,2,5,fox,1,0.125,0.5
+  20,2,5,fox,1,0,0.5
   20,2,5,fox,1,7.5,0.25
   20,2,5,fox,1,30,0.0625
   25,2.5,6,gnu,2,-2,0.125
   25,2.5,6,gnu,2,-1,0.0625
-  25,2.5,6,gnu,2,0.125,0.5
+  25,2.5,6,gnu,2,0,0.5
   25,2.5,6,gnu,2,2,0.25
   25,2.5,6,gnu,2,8,0.0625
   $ saddle $S export csv - rf9978 --what lambda
   run,step,epoch,class,name,images,subset,how,iters,lmin,lmin_bound,lmax,lmax_bound,ratio,loss,trace,trace_se,amplification,why,seconds
   "other, ""x""",10,1,2,fox,20,fea7b32778ecbdd7,,12,-3,0.02,9,1e-05,0.333333333,1,,,,bound,1.5
   $ saddle $S export jsonl - sam --what lambda --at 1
-  {"k":"eig","q":20,"s":10,"m":21000000000,"of":10,"ep":1,"class":0,"images":64,"subset":"fea7b32778ecbdd7","loss":0.75,"lmin":-1.5,"lmax":12,"rmin":0.02,"rmax":1.0000000000000001e-05,"iters":12,"sec":1.5,"nodes":[-1.5,-0.75,0.125,3,12],"wts":[0.125,0.0625,0.5,0.25,0.0625],"runs":1,"trace":"nan","trace_se":"nan","amp":-0.25,"how":null,"why":"bound","power":"nan"}
-  {"k":"eig","q":21,"s":10,"m":22000000000,"of":10,"ep":1,"class":5,"images":64,"subset":"fea7b32778ecbdd7","loss":1.375,"lmin":-6,"lmax":24,"rmin":0.02,"rmax":1.0000000000000001e-05,"iters":12,"sec":1.5,"nodes":[-6,-3,0.125,6,24],"wts":[0.125,0.0625,0.5,0.25,0.0625],"runs":1,"trace":40,"trace_se":2,"amp":-2.5,"how":null,"why":"bound","power":"nan"}
+  {"k":"eig","q":20,"s":10,"m":21000000000,"of":10,"ep":1,"class":0,"images":64,"subset":"fea7b32778ecbdd7","loss":0.75,"lmin":-1.5,"lmax":12,"rmin":0.02,"rmax":1.0000000000000001e-05,"iters":12,"sec":1.5,"nodes":[-1.5,-0.75,0,3,12],"wts":[0.125,0.0625,0.5,0.25,0.0625],"runs":1,"trace":"nan","trace_se":"nan","amp":-0.25,"how":null,"why":"bound","power":"nan"}
+  {"k":"eig","q":21,"s":10,"m":22000000000,"of":10,"ep":1,"class":5,"images":64,"subset":"fea7b32778ecbdd7","loss":1.375,"lmin":-6,"lmax":24,"rmin":0.02,"rmax":1.0000000000000001e-05,"iters":12,"sec":1.5,"nodes":[-6,-3,0,6,24],"wts":[0.125,0.0625,0.5,0.25,0.0625],"runs":1,"trace":40,"trace_se":2,"amp":-2.5,"how":null,"why":"bound","power":"nan"}
   $ saddle $S export jsonl - sam --what reading --at 2 
   {"k":"reading","q":56,"s":20,"m":57000000000,"of":20,"ep":2,"kind":"tau_norm","split":"val","images":168,"tau":[0,0.5,1],"acc":[60,62.5,58],"head":[85,80,70],"mid":[50,55,52],"tail":[10,25,30],"at":0.5,"chosen":"val","value":[62.5,80,55,25],"plain":[60,85,50,10],"cls":[80,80,60,55,50,30,20],"sec":0.25}
   $ saddle $S export jsonl - sam --what slice | cut -c1-100

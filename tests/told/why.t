@@ -77,7 +77,7 @@ What is known of each class, a sentence each: a class without test images, one t
   it is taken for bee (10.0 %) and dog (6.0 %); 'confusion 0' lists more
   its loss counts 0.0536 times since epoch 2 (weights effective); 'show weights' lists all
   \xce\xbbmin -1 \xc2\xb1 0.02, \xce\xbbmax 16 \xc2\xb1 1e-05 at epoch 3, by 12 products on 64 images, whose mean loss was 0.75 (esc)
-  (rho/|g|) \xce\xbbmin is -0.3, not below -2: SAM's step does not leave the saddle; a larger rho would (esc)
+  (rho/|g|) \xce\xbbmin is -2, not below -2: SAM's step does not leave the saddle; a larger rho would (esc)
   5 fox: 12 training images, tail, 1 of 7 classes have fewer; 10 test images
   accuracy 50.0 % at epoch 4, +50.0 since the first evaluation; best 50.0 at epoch 3
   its mean loss is 1.35 on val images, 0.475 in the epoch's steps, without class weights
@@ -108,7 +108,7 @@ What is known of each class, a sentence each: a class without test images, one t
   it is taken for bee (14.0 %) and dog (6.0 %); 'confusion 0' lists more
   its loss counts 0.0536 times since epoch 2 (weights effective); 'show weights' lists all
   \xce\xbbmin -1 \xc2\xb1 0.02, \xce\xbbmax 16 \xc2\xb1 1e-05 at epoch 3, by 12 products on 64 images, whose mean loss was 0.75 (esc)
-  (rho/|g|) \xce\xbbmin is -0.3, not below -2: SAM's step does not leave the saddle; a larger rho would (esc)
+  (rho/|g|) \xce\xbbmin is -2, not below -2: SAM's step does not leave the saddle; a larger rho would (esc)
   5 fox: 12 training images, tail, 1 of 7 classes have fewer; 10 test images
   accuracy 50.0 % at epoch 5, +50.0 since the first evaluation; best 50.0 at epoch 3
   its mean loss is 1.25 on val images, 0.375 in the epoch's steps, without class weights
