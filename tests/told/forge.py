@@ -197,6 +197,13 @@ def eig(step, class_, lmin, lmax, of=None, ep=None, nodes=True, how=None, why="b
     return "eig", step, out
 
 
+def uneven(event, n):
+    """So many nodes, the further apart the larger."""
+    low, high = event[2]["lmin"], event[2]["lmax"]
+    event[2].update({"nodes": [low + (high - low) * (i / (n - 1)) ** 2 for i in range(n)], "wts": [2 * (i + 1) / (n * (n + 1)) for i in range(n)]})
+    return event
+
+
 def cmd(step, txt, op, key=None, value=None, old=None, by="user", id_=0, bits=None, why=None):
     out = {"txt": txt, "op": op, "key": key, "value": value, "old": old, "bits": bits, "by": by, "ep": step / EACH, "id": id_}
     if why:
@@ -267,7 +274,7 @@ def sam_run():
              eig(20, 5, -4.0, 30.0, amp=-1.75, why="iters", iters=40), say(20, "drw ON at ep 2: weights effective \u03b2=0.999, 0.1…4"),
              cmd(20, "set rho 0.3", "set", "rho", "0.3", "0.1", bits="3fd3333333333333")] +
             steps(20, 25, 1, 0.3, gauge=5) + [note(25, 'rho, "larger": look_at λ'), snap(25, "before", 1, 2048), cmd(25, "hessian 6 --test", "hessian", "6")] + steps(25, 30, 1, 0.3, gauge=5) +
-            [("reading", 20, reading), evaluation(30, [43, 27, 19, 12, 6, 5, 3], 68.452381, 3, **later), eig(30, 6, -2.0, 8.0, of=25, how="test images", iters=7, runs=2, images=8),
+            [("reading", 20, reading), evaluation(30, [43, 27, 19, 12, 6, 5, 3], 68.452381, 3, **later), uneven(eig(30, 6, -2.0, 8.0, of=25, how="test images", iters=7, runs=2, images=8), 11),
              eig(30, 5, 0.25, 20.0, rmin=nan, nodes=False), eig(30, 0, -1.0, 16.0, amp=-2.0), cmd(30, "set lr 0.05 at epoch 3", "set", "lr", "0.05", "0.1", by="schedule", id_=1)] +
             steps(30, 40, 1, 0.3, lr=0.05, gauge=5) + [("reading", 30, ncm), ("margins", 40, margins), evaluation(40, [42, 26, 18, 12, 6, 5, 4], 68.452381, 3, **later),
              evaluation(40, [480, 280, 200, 80, 30, 9, 4], nan, nan, tests=COUNTS, split="train", drw=1, rho=0.3), snap(40, "s0004"),
@@ -414,7 +421,18 @@ def doubt_run():
             [snap(25, "base", 1, hash_="77"), state(25, "training")] + steps(25, 30, 5, 0.2) + [evaluation(30, [41, 25, 17, 14, 7, 6, 4], 67.857143, 3, rho=0.2), state(30, "stopped"), sealed(30)]]
 
 
-WIDE = {"found-1": found_run("found-1", "1", 2.0), "found-2": found_run("found-2", "2", 1.5), "doubt": doubt_run, "cut": cut_run, "long": long_run, "wide-one": wide_run("wide-one"), "wide-two": wide_run("wide-two")}
+# Watched, and no longer: one, all, and again.
+def eyes_run():
+    return [begin("eyes", {}) + [cmd(0, "watch 1 3 9", "watch", "1 3 9"), state(0, "training")] + steps(0, 10) + [cmd(10, "unwatch bee", "unwatch", "1")] + steps(10, 20) +
+            [cmd(20, "unwatch", "unwatch", "")] + steps(20, 25) + [cmd(25, "watch 6, 3", "watch", "6, 3")] + steps(25, 30)]
+
+
+# As many groups, of which one has another name.
+def zones_run():
+    return [begin("zones", {}, data=dict(groups=("head", "mid", "rest"))) + steps(0, 10) + [evaluation(10, [33, 18, 12, 2, 0, 0, 0], 38.690476, 1), state(10, "finished"), sealed(10)]]
+
+
+WIDE = {"zones": zones_run, "eyes": eyes_run, "found-1": found_run("found-1", "1", 2.0), "found-2": found_run("found-2", "2", 1.5), "doubt": doubt_run, "cut": cut_run, "long": long_run, "wide-one": wide_run("wide-one"), "wide-two": wide_run("wide-two")}
 MORE = dict({"many": many_run}, **{"child-%02d" % i: child_run(i) for i in range(22)})
 ORDER = {name: place for place, name in enumerate(["seed", "lost", "plain", "bare", "sam", "orphan", "fork", "again", 'other, "x"', "waiting"])}
 

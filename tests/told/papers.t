@@ -85,3 +85,9 @@ Tables of results for a paper: a line for each method, mean and deviation of run
   $ saddle $S export md - $(yes ce_1 | head -n 65)
   saddle: usage: saddle export csv|jsonl|script|tex|md|tensorboard|svg|png|safetensors|bundle PATH RUN[@EPOCH]...
   [exit 2]
+
+Names that both languages have to be told of; groups of other names.
+
+  $ cp -r ce_9.saddle 'a\b~c^d&e#f$g{h}i|j*k`l<m[n%.saddle'
+  $ for format in tex md; do saddle $S export $format - ce_1 'a\b~c^d&e#f$g{h}i|j*k`l<m[n%' | grep ' (a'; done
+  $ python3 $TOLD/forge.py wide-one zones && saddle $S export md - ce_1 wide-one; saddle $S export md - zones ce_1

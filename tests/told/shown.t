@@ -209,3 +209,12 @@ Views at several moments.
   gauges of step 40: L(w+e) - L(w) 0.15, rho/|g| 0.45, rho/|w| 0.04, cos(g, g_s) 0.5
   sam: pets-lt beta=100, resnet8, ldam+drw+sam; step 50, epoch 5.0, finished
   eval at epoch 5: acc 67.86, loss -0.1250, best 68.45 at epoch 3
+
+What is watched at a moment.
+
+  $ python3 $TOLD/forge.py eyes
+  $ for at in 0.5 1.5 2.2 3; do saddle $S -c "replay eyes; seek $at; show classes" | awk '/watched/ { printf "%s ", $2 } END { print "." }'; done
+  bee dog .
+  dog .
+  .
+  dog gnu .

@@ -71,8 +71,8 @@ Tables of what was measured, and its events: which classes and epochs are taken.
   sam,30,3,0,ant,64,fea7b32778ecbdd7,,12,-1,0.02,16,1e-05,resolved,-1.84065,0.0473607306
   sam,30,3,0,ant,64,fea7b32778ecbdd7,,12,-1,0.02,16,1e-05,resolved,5.63935,0.036853503
   sam,30,3,0,ant,64,fea7b32778ecbdd7,,12,-1,0.02,16,1e-05,resolved,13.11935,0.00349018089
-  sam,25,2.5,6,gnu,8,fea7b32778ecbdd7,test images,7,-2,0.02,8,1e-05,resolved,-0.2945,0.133363017
-  sam,25,2.5,6,gnu,8,fea7b32778ecbdd7,test images,7,-2,0.02,8,1e-05,resolved,4.1055,0.0516761921
+  sam,25,2.5,6,gnu,8,fea7b32778ecbdd7,test images,7,-2,0.02,8,1e-05,resolved,-0.2945,0.0878153781
+  sam,25,2.5,6,gnu,8,fea7b32778ecbdd7,test images,7,-2,0.02,8,1e-05,resolved,4.1055,0.0856678503
   $ saddle $S export csv - sam --what density --smooth reference --class 5 | awk -F, 'NR == 2 || NR % 2000 == 3 || $NF > 9.8 { print $4, $(NF - 2), $(NF - 1), $NF }'
   class smoothing eigenvalue density
   5 reference -0.51 3.11156591
@@ -129,11 +129,17 @@ Tables of what was measured, and its events: which classes and epochs are taken.
   20,2,5,fox,1,0,0.5
   20,2,5,fox,1,7.5,0.25
   20,2,5,fox,1,30,0.0625
-  25,2.5,6,gnu,2,-2,0.125
-  25,2.5,6,gnu,2,-1,0.0625
-  25,2.5,6,gnu,2,0,0.5
-  25,2.5,6,gnu,2,2,0.25
-  25,2.5,6,gnu,2,8,0.0625
+  25,2.5,6,gnu,2,-2,0.015151515151515152
+  25,2.5,6,gnu,2,-1.8999999999999999,0.030303030303030304
+  25,2.5,6,gnu,2,-1.5999999999999999,0.045454545454545456
+  25,2.5,6,gnu,2,-1.1000000000000001,0.060606060606060608
+  25,2.5,6,gnu,2,-0.39999999999999969,0.07575757575757576
+  25,2.5,6,gnu,2,0.5,0.090909090909090912
+  25,2.5,6,gnu,2,1.5999999999999996,0.10606060606060606
+  25,2.5,6,gnu,2,2.8999999999999995,0.12121212121212122
+  25,2.5,6,gnu,2,4.4000000000000012,0.13636363636363635
+  25,2.5,6,gnu,2,6.1000000000000014,0.15151515151515152
+  25,2.5,6,gnu,2,8,0.16666666666666666
   $ saddle $S export csv - rf9978 --what lambda
   run,step,epoch,class,name,images,subset,how,iters,lmin,lmin_bound,lmax,lmax_bound,ratio,loss,trace,trace_se,amplification,why,seconds
   "other, ""x""",10,1,2,fox,20,fea7b32778ecbdd7,,12,-3,0.02,9,1e-05,0.333333333,1,,,,bound,1.5

@@ -15,11 +15,11 @@ What verify, cat, info and the table say of recordings that are cut, changed, or
   session: sha256 0d2691faa1d1f76b1e2ddd37198ff086fac61a0d39004ff1eb11d7d16f7adeca
   $ saddle $S verify sam
   saddle: session './sam.saddle' is damaged
-  journal-000001.zst: 3 records, 94 events, 17441 bytes
+  journal-000001.zst: 3 records, 94 events, 17750 bytes
   journal: 94 events count, last step 50
   snapshot of step 25: it was announced, and its file is missing or damaged
   snapshot of step 40: it was announced, and its file is missing or damaged
-  session: sha256 c7846cb803c35690bbad8a8be93e8004a7612b33bd47fdd79b0c9bab56d309ea
+  session: sha256 e6cbce6b448c1c9cfdb66379fa16991fa18ae339386b1229ffe7e6d4a2083ae3
   [exit 3]
 
 A torn tail, as after a crash: what is before counts. Then one byte less than a whole record, a whole record less, an empty segment.
@@ -64,12 +64,12 @@ A byte that changed: in a header, in what it holds, in the first record, in the 
   saddle: session './x.saddle' is damaged
   journal-000001.zst: 1 records, 40 events, 7279 bytes
   journal-000001.zst: damaged at byte 7279, after step 20: record header has a wrong checksum
-  journal: damaged: segment 1 after event 39 (step 20): bytes 7279 to 17441: record header has a wrong checksum
+  journal: damaged: segment 1 after event 39 (step 20): bytes 7279 to 17750: record header has a wrong checksum
   session: sha256 8e6febf5f38bfb1e4f21a10115d35ccade314c08f6d1577fb10fc3ace150e5e7
   [exit 3]
   x rf16be: pets-lt beta=100, ldam+drw+sam rho 0.1, broken off at epoch 2, step 20, acc 67.26 best 67.26 tail 17.50, DATE, damaged
-  warning: info: damaged: segment 1 after event 39 (step 20): bytes 7279 to 17441: record header has a wrong checksum
-  saddle: damaged: segment 1 after event 39 (step 20): bytes 7279 to 17441: record header has a wrong checksum
+  warning: info: damaged: segment 1 after event 39 (step 20): bytes 7279 to 17750: record header has a wrong checksum
+  saddle: damaged: segment 1 after event 39 (step 20): bytes 7279 to 17750: record header has a wrong checksum
   [exit 3]
   $ fresh plain; flip x.saddle/journal-000001.zst 100; told
   saddle: session './x.saddle' is damaged
@@ -253,25 +253,25 @@ In the table, for exports and beside others: what is torn counts as far as it go
   [exit 3]
   {"k":"epoch","q":39,"s":30,"m":40000000000,"ep":3.0,"split":"test","loss":1.125,"acc":64.28571428571429,"groups":[79.0,53.88888888888889,11.25],"cls":
   $ saddle $S export tensorboard tb x
-  saddle: export: damaged: segment 1 after event 39 (step 20): bytes 7279 to 17441: record header has a wrong checksum; 'cat' prints what can be read
+  saddle: export: damaged: segment 1 after event 39 (step 20): bytes 7279 to 17750: record header has a wrong checksum; 'cat' prints what can be read
   [exit 3]
   $ saddle $S export safetensors w x
-  saddle: export: damaged: segment 1 after event 39 (step 20): bytes 7279 to 17441: record header has a wrong checksum; which weights are its last is not known, name a moment: RUN@EPOCH
+  saddle: export: damaged: segment 1 after event 39 (step 20): bytes 7279 to 17750: record header has a wrong checksum; which weights are its last is not known, name a moment: RUN@EPOCH
   [exit 3]
   $ saddle $S export csv - x --what lambda
-  saddle: export: damaged: segment 1 after event 39 (step 20): bytes 7279 to 17441: record header has a wrong checksum; 'cat' prints what can be read
+  saddle: export: damaged: segment 1 after event 39 (step 20): bytes 7279 to 17750: record header has a wrong checksum; 'cat' prints what can be read
   [exit 3]
   $ saddle $S replay z | sed 3q
   plain: at epoch 3.0 of 3.0; 'seek', 'speed', 'live'
   plain: pets-lt beta=100, resnet8, ce; step 30, epoch 3.0, training
   eval at epoch 3: acc 64.29, loss 1.1250, best 67.86 at epoch 2, chosen on test images
   $ saddle $S replay x | sed 4q
-  warning: replay: damaged: segment 1 after event 39 (step 20): bytes 7279 to 17441: record header has a wrong checksum
+  warning: replay: damaged: segment 1 after event 39 (step 20): bytes 7279 to 17750: record header has a wrong checksum
   sam: at epoch 2.0 of 2.0; 'seek', 'speed', 'live'
   sam: pets-lt beta=100, resnet8, ldam+drw+sam; step 20, epoch 2.0, training
   eval at epoch 2: acc 67.26, loss 1.7500, best 67.26 at epoch 2
   $ saddle $S compare x z --at 1 --metric acc | sed '/^run/,/^metric/d'
-  warning: compare: x: damaged: segment 1 after event 39 (step 20): bytes 7279 to 17441: record header has a wrong checksum
+  warning: compare: x: damaged: segment 1 after event 39 (step 20): bytes 7279 to 17750: record header has a wrong checksum
   warning: compare: z: torn tail of 2847 bytes in segment 1 after step 30: ignored
   acc            x      42.26             42.26@1         1
                  z      38.10    -4.17    38.10@1         2
@@ -291,7 +291,7 @@ In the table, for exports and beside others: what is torn counts as far as it go
   [exit 3]
   $ rm -r sam.saddle y.saddle; mv x.saddle sam.saddle; saddle $S compare fork plain --metric acc | grep warning
   warning: compare: the runs are at different epochs, 3.3 to 4, and so are the numbers; '--at 3' has all at one
-  warning: compare: fork goes on from sam: damaged: segment 1 after event 39 (step 20): bytes 7279 to 17441: record header has a wrong checksum
+  warning: compare: fork goes on from sam: damaged: segment 1 after event 39 (step 20): bytes 7279 to 17750: record header has a wrong checksum
   $ saddle $S verify nobody
   saddle: no session 'nobody'; the newest is 'sam'
   [exit 3]
