@@ -21,8 +21,7 @@ The demo, its profiles, what is held out, groups.
      7 hexagon          tail n     10  acc     -
      8 house            tail n     10  acc     -
      9 flower           tail n     10  acc     -
-  $ saddle -c 'data demo --imb none' ; saddle -c 'data demo --beta 1'; saddle -c 'data demo-step --beta 2 --val 30'
-  demo: 10 classes of 1000..1000 images, 10000 in all, 1000 to test on; 32x32 pixels, 3 channels
+  $ saddle -c 'data demo --beta 1'; saddle -c 'data demo-step --beta 2 --val 30'
   demo-lt beta=1: 10 classes of 1000..1000 images, 10000 in all, 1000 to test on; 32x32 pixels, 3 channels
   demo-step beta=2: 10 classes of 498..996 images, 7470 in all, 1000 to test on, 30 held out; 32x32 pixels, 3 channels
   $ saddle -c 'data demo --val 1840; show classes'
@@ -76,6 +75,11 @@ The demo, its profiles, what is held out, groups.
   $ saddle -c 'data demo --groups 0-3/5-9'
   saddle: data: groups '0-3/5-9': missing class 4; expected paper, shots or every class of 0..9 once, such as 0-2/3-6/7-9 (head/mid/tail) or 0-4/5-9 (head/tail)
   [exit 1]
+  $ saddle -c 'data demo --beta 1.1 --val 400 --val-from unused'; saddle -c 'data demo --beta 1.1 --val 500 --val-from unused'
+  demo-lt beta=1.1: 10 classes of 909..960 images, 9439 in all, 1000 to test on, 400 held out; 32x32 pixels, 3 channels
+  val: too few images are left out of 0 circle (40), 1 square (29), 2 star (19), 3 triangle (8); kept ones are held out instead
+  demo-lt beta=1.1: 10 classes of 909..950 images, 9391 in all, 1000 to test on, 500 held out; 32x32 pixels, 3 channels
+  val: too few images are left out of 0 circle (50), 1 square (39), 2 star (29), 3 triangle (18) and more; kept ones are held out instead
   $ saddle -c 'data demo --beta .5'; saddle -c 'data demo --beta 100001'
   saddle: data: beta: .5 is not in 1..100000
   [exit 1]
@@ -193,6 +197,9 @@ Tensors: as they are, with or without a test set, with classes that no image has
   tensors b.st: 3 classes of 3..15 images, 24 in all, 6 to test on; 32x32 pixels, 3 channels
   demo-lt beta=100: 10 classes of 10..1000 images, 2478 in all, 1000 to test on; 32x32 pixels, 3 channels
   augment on  (default on) random crop with 4 pixels of padding, and mirror
+  $ saddle -c 'data demo; watch 1 3; data tensors b.st; watch 2' | grep watched
+  watched: 4 classes
+  watched: 1 classes
   $ saddle -c 'data tensors b.st --classes 2' ; saddle -c 'data tensors nothere.st'
   saddle: data: b.st: 'labels': number 7 is 2, expected 0..1
   [exit 3]
@@ -253,14 +260,14 @@ Found again by the hash: the newest place that has it, by name in --sha256 too.
   [exit 3]
   $ rm -r p3; saddle -c 'resume one --paused; show data_path; stop --yes' 2>&1 | grep -o 'data_path.*p.*/a.st' | calm
   data_path HOME/p6/a.st
-  $ mv b.st c.st; saddle -c 'resume two --paused' | calm; saddle -c 'resume two --root a.st --paused' | calm | cut_hash
-  saddle: resume: where are the data of this run (tensors b.st)? 'resume RUN --root FILE' or 'set data_path' says it; tried: cannot open HOME/b.st: No such file or directory
+  $ mkdir q; cp b.st q; saddle --quiet -c "data tensors q/b.st; $train q; stop --yes"; mv b.st c.st; rm q/b.st; saddle -c 'resume two --paused' | calm; saddle -c 'resume two --root a.st --paused' | calm | cut_hash
+  saddle: resume: where are the data of this run (tensors b.st)? 'resume RUN --root FILE' or 'set data_path' says it; tried: cannot open HOME/q/b.st: No such file or directory
   [exit 3]
   saddle: resume: --root names other data than the run's (tensors b.st): tensors a.st of a.st: its images are of 8x12 pixels with 1 channel, those of this run of 32x32 with 3
   [exit 3]
   $ saddle -c 'resume two --root c.st --paused; show data_path; stop --yes' 2>&1 | grep -o 'data_path.*c.st'; known | tail -2
   data_path c.st
-  f08d5c tensors HERE/p6/a.st
+  cbf932 tensors HERE/q/b.st
   cbf932 tensors HERE/c.st
   $ saddle -c 'resume d --root . --paused'
   saddle: resume: the demo is drawn and needs no folder
@@ -274,6 +281,7 @@ What is no line of ours in the list is gone with the next one.
   f08d5c tensors HERE/p5/a.st
   f08d5c tensors HERE/p3/a.st
   f08d5c tensors HERE/p6/a.st
+  cbf932 tensors HERE/q/b.st
   cbf932 tensors HERE/c.st
   000000 tensors /x
   000000 0000000000000000000000000000000 /w

@@ -136,11 +136,11 @@ Where images are looked for, and what comes of a run that cannot be made.
   saddle: reproduce: 1 of 1 rows of table3 were not run, for the reasons above
   warning: reproduce: paper-cifar10-lt-b10-ce+drw-resnet8-e2-s0 failed: RECIPES/paper/cifar10-lt/ce+drw.sad:3: data: cifar10: a/cifar-10-batches-bin/batches.meta.txt: No such file or directory
   warning: reproduce: paper-cifar10-lt-b10-ce+drw-resnet8-e2-s1 failed: RECIPES/paper/cifar10-lt/ce+drw.sad:3: data: cifar10: a/cifar-10-batches-bin/batches.meta.txt: No such file or directory
-  $ said table4 --rows 'ce+drw b10' --data-root b; said table4 --rows 'ce+drw b10' --data-root d; said table2 --rows 'ce' --data-root d
-  paper-cifar100-lt-b10-ce+drw-s0 trains
-  paper-cifar100-lt-b10-ce+drw-s0 trains
-  paper-cifar100-lt-b10-ce+drw-s0 trains
-  warning: reproduce: paper-cifar100-lt-b10-ce+drw-s0 failed: RECIPES/paper/cifar100-lt/ce+drw.sad:3: data: cifar100: b/fine_label_names.txt: No such file or directory
+  $ said --do 'seed 7' table4 --rows 'ce+drw b10' --data-root b; said table4 --rows 'ce+drw b10' --data-root d; said table2 --rows 'ce' --data-root d
+  paper-cifar100-lt-b10-ce+drw-s7 trains
+  paper-cifar100-lt-b10-ce+drw-s7 trains
+  paper-cifar100-lt-b10-ce+drw-s7 trains
+  warning: reproduce: paper-cifar100-lt-b10-ce+drw-s7 failed: RECIPES/paper/cifar100-lt/ce+drw.sad:3: data: cifar100: b/fine_label_names.txt: No such file or directory
   ? no number that can be read in the paper   . not done yet   - not run
   not run: cifar100-lt ce+drw b10: RECIPES/paper/cifar100-lt/ce+drw.sad:3: data: cifar100: b/fine_label_names.txt: No such file or directory
   saddle: reproduce: 1 of 1 rows of table4 were not run, for the reasons above

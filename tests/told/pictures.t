@@ -296,3 +296,22 @@ Lists.
   [exit 3]
   saddle: data: train.txt: line 3: 'ant/2.png': no such file in own/test (No such file or directory)
   [exit 3]
+  $ saddle --quiet -c "$list --test test.txt --names names.txt; model resnet8; set batch 8; set eval_every 0; set hessian_every 0; train --steps 9 --paused --name listed; stop --yes"
+  $ sed -E "s|$PWD|HERE|; s/^[0-9a-f]{64} //" $XDG_STATE_HOME/saddle/data
+  list HERE/train.txt
+  list-root HERE/own/train
+  list-names HERE/names.txt
+  list-test HERE/test.txt
+  $ saddle -c 'resume listed --paused; show list_root; show list_test; show list_names; stop --yes' | calm | grep '^list_' | cut -d' ' -f1,2
+  list_root HOME/own/train
+  list_test HOME/test.txt
+  list_names HOME/names.txt
+  $ mv own gone; saddle -c 'resume listed --paused' | calm; saddle -c 'resume listed --paused --root gone/train; stop --yes' | calm | grep -c '^resume'; sed -E "s|$PWD|HERE|; s/^[0-9a-f]{64} //" $XDG_STATE_HOME/saddle/data
+  saddle: resume: where are the data of this run (list train.txt)? 'resume RUN --root DIR' or 'set data_path' says it; tried: HOME/own/train: cannot open it: No such file or directory
+  [exit 3]
+  0
+  list HERE/train.txt
+  list-root HERE/own/train
+  list-names HERE/names.txt
+  list-test HERE/test.txt
+  list-root HERE/gone/train

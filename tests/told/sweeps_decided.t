@@ -64,6 +64,14 @@ Early: those below the median are stopped, none within its own grace.
     -  3     3     55.56   0.00      .     16 stopped  early-rho3-drw3-s5
   'fork early-rho0.05-drw1-s5' goes on from the best
 
+One that was stopped counts with what it had, whatever became of it.
+
+  $ saddle -q -c 'resume early-rho3-drw1-s5' >/dev/null; saddle sweep early | grep rho3; saddle sweep early --csv - | grep rho3
+    -  3     1     55.56   0.00      .     11 stopped  early-rho3-drw1-s5
+    -  3     3     55.56   0.00      .     16 stopped  early-rho3-drw3-s5
+  ,3,1,5,55.555556,0,,11,stopped,55.555556,,early-rho3-drw1-s5
+  ,3,3,5,55.555556,0,,16,stopped,55.555556,,early-rho3-drw3-s5
+
 rho=auto: a ladder, each decision with its numbers; the largest tried is where it ends.
 
   $ saddle -c "$set; sweep rho=auto drw=1,2 --epochs 3 --name ladder" | plain | grep -v ': training'
@@ -101,3 +109,8 @@ rho=auto: a ladder, each decision with its numbers; the largest tried is where i
   $ saddle sweep ladder | head -1; tail -1 data/saddle/sessions/ladder.sweep
   ladder: 14 of 14 runs done, 2 seeds each; val and tail: on validation images
   sweep rho=auto drw=1,2 --seeds 2 --name ladder
+  $ set3=$(echo "$set" | sed 's/--val 9/--val 3/'); saddle -c "$set3; sweep rho=auto --epochs 2 --name ties" | grep '^rho'
+  rho 0.05: val 83.33 (100.00 66.67); 0.1 is next
+  rho 0.1: val 83.33 (100.00 66.67), 0.00 above rho 0.05, noise 47.14: 0.2 is next
+  rho 0.2: val 66.67 (66.67 66.67), 16.67 below rho 0.05, noise 38.49: 0.4 is next
+  rho 0.4: val 33.33 (33.33 33.33), 50.00 below rho 0.05, noise 33.33: it ends here
