@@ -129,6 +129,7 @@ struct outside_job { /* a line from outside */
     bool refused, waits;     /* a command of it; for its moment */
     uint64_t step;
     struct buf text;         /* lines of the answer */
+    struct buf reasons;      /* why commands of it were refused: behind those lines, for the last one counts */
 };
 struct outside {
     struct outside_job job[OUTSIDE_JOBS];
@@ -380,6 +381,7 @@ void outside_end(struct workbench *w);   /* of the recording: what is still open
 int outside_allowed(struct workbench *w, const struct call *c, struct err *err);
 int outside_portable(const struct call *c, struct err *err); /* 0 when it names neither file nor run, which are another machine's; -1 with *err */
 void outside_said(struct outside_job *j, const char *line);
+void outside_refused(struct outside_job *j, const char *reason);
 void outside_posted(struct workbench *w, const struct call *c); /* a command of the line that is carried out */
 void outside_answered(struct workbench *w, const struct answer *a, uint64_t step);
 

@@ -93,6 +93,7 @@ static int was_refused(const struct ctl *c, const struct mail_answer *a, struct 
         last--;
     for (const char *at = a->text; !c->json && at < last; at += strcspn(at, "\n") + 1)
         put_safe(at, strcspn(at, "\n"));
+    fflush(stdout);
     snprintf(line, sizeof line, "%.*s", (int)(n - (size_t)(last - a->text)), last);
     return err_set(err, ERR_INVALID, "%s", line[0] ? line : "refused");
 }

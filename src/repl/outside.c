@@ -52,6 +52,9 @@ static void say_alarm(struct workbench *w, const struct outside_job *j)
 
 static void job_done(struct workbench *w, struct outside_job *j)
 {
+    if (j->reasons.len)
+        buf_adds(&j->text, j->reasons.data);
+    buf_release(&j->reasons);
     if (j->alarm)
         say_alarm(w, j);
     else {
@@ -68,6 +71,12 @@ void outside_said(struct outside_job *j, const char *line)
     buf_addc(&j->text, '\n');
 }
 
+void outside_refused(struct outside_job *j, const char *reason)
+{
+    buf_addf(&j->reasons, "%s\n", reason);
+    j->refused = true;
+}
+
 void outside_posted(struct workbench *w, const struct call *c)
 {
     w->outside.now->open++;
@@ -82,10 +91,11 @@ void outside_answered(struct workbench *w, const struct answer *a, uint64_t step
     if (!a->ok)
         buf_addf(&line, "%s: ", a->verb);
     buf_adds(&line, a->text ? a->text : a->ok ? "" : "refused");
-    if (line.data && line.len)
+    if (!a->ok)
+        outside_refused(j, line.data ? line.data : a->verb);
+    else if (line.len)
         outside_said(j, line.data);
     buf_release(&line);
-    j->refused |= !a->ok;
     j->step = step;
     if (--j->open == 0 && j != w->outside.now)
         job_done(w, j);
@@ -220,8 +230,7 @@ void outside_end(struct workbench *w)
         struct outside_job *j = &w->outside.job[i];
         if (!j->id[0])
             continue;
-        outside_said(j, "the run ended before it was done");
-        j->refused = true;
+        outside_refused(j, "the run ended before it was done");
         job_done(w, j);
     }
     mail_refuse(w->run.dir, "the run is over");

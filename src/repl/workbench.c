@@ -161,7 +161,7 @@ void bench_error(struct workbench *w, const char *verb, const struct err *e, int
     char line[1200], place[300];
     if (w->outside.now) { /* the line that was sent is at fault, not this process or its script */
         snprintf(line, sizeof line, "%s%s%s", verb ? verb : "", verb ? ": " : "", e->text);
-        outside_said(w->outside.now, line);
+        outside_refused(w->outside.now, line);
         return;
     }
     where(w, place, sizeof place);
