@@ -199,7 +199,7 @@ Tensors: as they are, with or without a test set, with classes that no image has
   augment on  (default on) random crop with 4 pixels of padding, and mirror
   $ saddle -c 'data demo; watch 1 3; data tensors b.st; watch 2' | grep watched
   watched: 4 classes
-  watched: 1 classes
+  watched: 1 class
   $ saddle -c 'data tensors b.st --classes 2' ; saddle -c 'data tensors nothere.st'
   saddle: data: b.st: 'labels': number 7 is 2, expected 0..1
   [exit 3]
