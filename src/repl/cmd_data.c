@@ -288,7 +288,7 @@ int cmd_data(struct workbench *w, struct call *c, struct err *err)
         w->setup.knobs.v[KNOB_DATA_PATH] = (struct knob_value){ 0 };
     if (set_data(w, c, d, err) < 0 || idle_option(w, c, d, err) < 0 || load_data(w, c, d, err) < 0) {
         setup_restore(&w->setup, &before);
-        return c->bad_start < 0 || c->n == 0 ? -1 : call_bad(c, c->n - 1);
+        return c->bad_start >= 0 || c->n == 0 ? -1 : call_bad(c, c->n - 1);
     }
     tensors_as_they_are(w, strcmp(d->data, "tensors") == 0);
     w->setup.n_watched = 0; /* classes of other data */
