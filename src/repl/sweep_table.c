@@ -86,12 +86,12 @@ static double deviation(const struct sweep *s, const struct table_line *l)
     return of.n == s->plan.seeds ? spread_deviation(&of) : NAN;
 }
 
-/* The run of a point that reached most. */
+/* The run of a point that reached most; one that reached nothing yet only where all have. */
 static const char *best_run(const struct sweep *s, const struct table_line *l)
 {
     int best = 0;
     for (int i = 1; i < s->plan.seeds; i++)
-        best = l->val[i] > l->val[best] ? i : best;
+        best = l->val[i] > l->val[best] || (isnan(l->val[best]) && !isnan(l->val[i])) ? i : best;
     return campaign_name(s->campaign, s->row[l->point * s->plan.seeds + best]);
 }
 
