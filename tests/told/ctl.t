@@ -2,7 +2,7 @@ Commands from outside, to a run that stands still at step 3 of 12; what is answe
 
   $ . $TOLD/setup.sh
   $ printf '%s\n' "$smallest" 'set rho .1; opt sam; set weights effective; set drw 1' 'train --paused --epochs 2 --name run' 'step 3' | python3 $TOLD/prompt.py "$SADDLE" --no-config --no-screen --device=cpu --threads=1 >/dev/null 2>&1 &
-  $ ctl() { saddle ctl "$@" | sed -E 's/"id":"[0-9a-f]{16}"/"id":ID/; s/about [0-9.]+ (ms|s)/about N \1/'; }
+  $ ctl() { saddle ctl "$@" | grep -v '"state":"received"' | sed -E 's/"id":"[0-9a-f]{16}"/"id":ID/; s/about [0-9.]+ (ms|s)/about N \1/'; }
   $ tries=0; until saddle cat run 2>/dev/null | grep -q '"k":"step".*"s":3' || [ $((tries += 1)) -gt 600 ]; do sleep 0.05; done; sleep 0.2
 
 Knobs, what is shown, what waits.
@@ -37,7 +37,6 @@ What is refused, and what was done before it.
   rho 0.5 -> 0.4 from step 4 (ep 0.5); 'undo' reverts
   saddle: set: unknown knob 'roh'; did you mean 'rho'?
   [exit 1]
-  {"id":ID,"state":"received"}
   {"id":ID,"state":"refused","step":3,"text":["rho 0.4 -> 0.45 from step 4 (ep 0.5); 'undo' reverts","set: unknown knob 'roh'; did you mean 'rho'?"]}
   saddle: set: unknown knob 'roh'; did you mean 'rho'?
   [exit 1]

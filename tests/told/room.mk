@@ -1,3 +1,11 @@
+# What is sent to a run, typed at a prompt, and fails of a sweep.
+told_of_plans = \
+	tests/told/ctl.t \
+	tests/told/prompts.t \
+	tests/told/sweeps_failed.t
+TESTS += $(told_of_plans)
+EXTRA_DIST += $(told_of_plans)
+
 # Transcripts: what the program prints, word for word. One a line, by name.
 told_transcripts = \
 	tests/told/alerted.t \
