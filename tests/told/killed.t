@@ -114,3 +114,26 @@ A run that is killed, and taken up again: what is repeated, what is measured onc
   event step=2 ep=0.40 paused asked for; device and memory are given back
   event step=2 ep=0.40 stop
   event step=2 ep=0.40 stopped a command failed
+  $ killed 'snapshot late .* state=' <<END
+  > $little
+  > train --epochs 2 --name d --paused
+  > step 1; wait step 1; snapshot early; step 2; wait step 3; snapshot late
+  > END
+  [exit 137]
+  $ ls data/saddle/sessions/d.saddle | grep snap
+  snap-000000000001-t0.safetensors.zst
+  snap-000000000003-t0.safetensors.zst
+  $ rm data/saddle/sessions/d.saddle/snap-*
+  $ saddle -c "resume d --paused; note x; quit --yes" | quiet
+  d: from the weights of the seed, repeating 3 recorded steps
+  event step=3 ep=0.60 note x
+  event step=3 ep=0.60 stop
+  event step=3 ep=0.60 stopped done
+  event step=3 ep=0.60 snapshot s0000 state=405721ec8b802dada789f2579ce33b12ce2e32d99441f32cb2d3d821c4c21222
+  $ saddle info d | steady | sed -E 's/ [0-9.]+ KiB/ N KiB/; s/^[0-9]+ events/N events/'
+  d rID: tensors little.safetensors, ce, stopped at epoch 0.6, step 3, DATE
+  HOME/data/saddle/sessions/d.saddle
+  not as by default: data tensors, imbalance none, groups 0/1/2-3, augment off, model resnet8, device cpu, threads 1, epochs 2, batch 4, eval_every 0, snapshot_every 0, snapshot_seconds 0, hessian_every 0
+  note at epoch 0.6: x
+  N events, 1 snapshot:
+    s0000      step 3        ep 0.6         N KiB

@@ -195,6 +195,22 @@ The log of runs: each kind of line, with -v those of steps, with -q evaluations 
   {"k":"snap","q":12,"s":5,"m":0,"name":"s0001","ep":1,"sha256":0,"state":"7800e9403f6351e861f162e59747591dc4e7a30e0148f74c6ef58e8190375d97","bytes":0,"pinned":0,"time":0}
   {"k":"state","q":13,"s":5,"m":0,"state":"finished","why":"all 5 steps are done","ep":1,"time":0}
   {"k":"seal","q":14,"s":5,"m":0,"why":"done","time":0}
+  $ for quiet in '' -q -v; do saddle --log jsonl $quiet -c "$little; opt sam; set gauge_every 1; set eval_every 1; train --epochs 1 --no-record" | grep -o '"k":"[a-z]*"' | sort | uniq -c; done
+        1 "k":"config"
+        1 "k":"data"
+        1 "k":"env"
+        1 "k":"epoch"
+       10 "k":"say"
+        2 "k":"state"
+        1 "k":"epoch"
+        1 "k":"config"
+        1 "k":"data"
+        1 "k":"env"
+        1 "k":"epoch"
+        5 "k":"gauge"
+       10 "k":"say"
+        2 "k":"state"
+        5 "k":"step"
   $ saddle --log none -c "$little; train --epochs 1 --name f" | steady
   tensors little.safetensors: 4 classes of 1..9 images, 19 in all, 10 to test on; 8x8 pixels, 1 channel
   batch 128 -> 4

@@ -150,3 +150,39 @@ Limits of a set-up: how much can be undone, how long a value may be; what takes 
      7 hexagon          mid  n     27  acc     -
      8 house            tail n     16  acc     -
      9 flower           tail n     10  acc     -
+  $ mkdir recipes; printf 'data demo --beta 1000\nopt sam --rho .3\nset lr .2\nset rho .4 at epoch 2\nwatch tail\ntrain --epochs 7\n' >recipes/mine.sad
+  $ printf 'data demo --beta 1000\nset rho 101\ntrain\n' >recipes/wrong.sad
+  $ printf 'data demo\nfork a\ntrain\n' >recipes/forks.sad
+  $ export SADDLE_RECIPES=recipes
+  $ saddle -c 'preset mine; show diff; show pending; show lr'
+  mine: demo-lt beta=1000, resnet8, ce+drw+sam rho 0.3, 40 epochs; 'train' starts
+  beta             1000
+  model            resnet8
+  device           cpu
+  threads          1
+  weights          effective
+  drw              24 epochs
+  opt              sam
+  lr               0.2
+  rho              0.3
+  epochs           40 epochs
+  batch            64 images
+  hessian_every    2 epochs
+  hessian_images   64 images
+  budget           0.2
+  1: set rho .4 at epoch 2
+  lr 0.2  (default multistep:0.1) learning rate
+  $ saddle -c 'set lr .5; preset mine@10; show lr; show beta; show epochs'
+  lr multistep:0.1 -> 0.5
+  mine: demo-lt beta=10, resnet8, ce+drw+sam rho 0.3, 40 epochs; 'train' starts
+  lr 0.2  (default multistep:0.1) learning rate
+  beta 10  (default 100) imbalance factor: images of the largest class over images of the smallest
+  epochs 40 epochs  (default 200) length of the run; with a second stage, of what comes before it
+  $ saddle -c 'preset wrong; show'
+  saddle: recipes/wrong.sad:2: set: rho: 101 is not in 0..100
+  [exit 1]
+  $ saddle -c 'preset forks'
+  forks: demo-lt beta=100, resnet8, ce+drw+sam rho 0.1, 40 epochs; 'train' starts
+  $ saddle -c 'preset min'
+  saddle: preset: unknown recipe 'min'; did you mean 'mine'?
+  [exit 1]

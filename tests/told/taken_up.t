@@ -149,3 +149,13 @@ A recorded run that is taken up again: from its end, from a moment between, with
   event step=3 ep=0.60 stop
   event step=3 ep=0.60 stopped a command failed
   event step=3 ep=0.60 snapshot s0000 state=6d2b6d13369bff805ae087cd6a23ce94459c589c167a22d0cb622f7fce877910
+  $ saddle -q -c "$little; opt sam; train --epochs 2 --name e --paused; set rho .2; set rho .3; undo; note x; quit --yes" | steady
+  $ saddle -c "resume e --paused; note y; undo; note z; undo" | quiet
+  e: from the snapshot of step 0
+  saddle: undo: nothing that was set since the run began is left to undo
+  [exit 1]
+  event step=0 ep=0.00 note y
+  event step=0 ep=0.00 set rho 0.2 0.05 by=script
+  event step=0 ep=0.00 note z
+  event step=0 ep=0.00 stop
+  event step=0 ep=0.00 stopped a command failed
