@@ -30,6 +30,7 @@ told_transcripts = \
 	tests/told/limits_of_set_up.t \
 	tests/told/log_lines.t \
 	tests/told/looking.t \
+	tests/told/terminal.t \
 	tests/told/many.t \
 	tests/told/maths.t \
 	tests/told/moments.t \
