@@ -3,6 +3,7 @@
 #include "check.h"
 
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -17,6 +18,7 @@
 /* --- helpers ---------------------------------------------------------------------------------------------------------- */
 
 static struct buf told, heard, lines;
+static atomic_int snaps; /* heard of, by the publisher's thread */
 
 static int begin_telling(void **state)
 {
@@ -51,6 +53,8 @@ static void hear(void *ctx, struct event *e)
 {
     (void)ctx;
     buf_addf(&heard, "  %s at step %d\n", event_table[e->kind].kind, (int)e->step);
+    if (e->kind == EVENT_SNAP)
+        atomic_fetch_add(&snaps, 1);
 }
 
 static void hear_lines(void *ctx, const char *text, size_t n)
@@ -66,20 +70,22 @@ static void sync_now(const struct event_sink *sink)
         fail_msg("%s", err.text);
 }
 
-static void wait_until_saved(struct session *s)
+/* Saved, and told: the word comes after it. */
+static void wait_until_saved(struct session *s, int told_before)
 {
     struct session_status status;
     do {
         usleep(200);
         session_status(s, &status);
-    } while (status.snapshot_busy);
+    } while (status.snapshot_busy || atomic_load(&snaps) == told_before);
 }
 
 static void save(struct session *s, uint64_t step, const char *name, bool pinned)
 {
     struct event_sink sink = session_sink(s);
+    const int before = atomic_load(&snaps);
     sink.snapshot(sink.ctx, make_state(step, 5, 2), name, pinned);
-    wait_until_saved(s);
+    wait_until_saved(s, before);
 }
 
 static void send_best(const struct event_sink *sink, uint64_t step, double ep, double best)
