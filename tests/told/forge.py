@@ -151,8 +151,8 @@ def steps(first, last, seed=0, sam=0, lr=0.1, lost=None, gauge=0):
     """(first, last]: a loss that falls in waves; rho only with SAM; from step `lost` on not a number."""
     out = []
     for s in range(first + 1, last + 1):
-        loss = nan if lost and s >= lost else round(2.4 - 0.04 * s + 0.1 * ((s * 7 + seed) % 5), 6)
-        out.append(("step", s, {"loss": loss, "loss_up": loss + 0.25 if sam else nan, "acc": 0.125 + s / 64, "gn": 3 - s / 20 + seed / 8,
+        loss = nan if lost and s >= lost else round(2.4 - 0.04 * (s % 1000) + 0.1 * ((s * 7 + seed) % 5), 6)
+        out.append(("step", s, {"loss": loss, "loss_up": loss + 0.25 if sam else nan, "acc": 0.125 + s % 1000 / 64, "gn": 3 - s % 1000 / 20 + seed / 8,
                                 "lr": lr if s <= 30 else lr / 10, "rho": sam or nan, "ms": 20 + s % 3}))
         if gauge and s % gauge == 0:
             out.append(("gauge", s, {"rise": 0.25 - s / 400, "rho_gn": 0.05 + s / 100, "rho_wn": 0.001 * s, "cos": 0.9 - s / 100}))
@@ -432,7 +432,12 @@ def zones_run():
     return [begin("zones", {}, data=dict(groups=("head", "mid", "rest"))) + steps(0, 10) + [evaluation(10, [33, 18, 12, 2, 0, 0, 0], 38.690476, 1), state(10, "finished"), sealed(10)]]
 
 
-WIDE = {"zones": zones_run, "eyes": eyes_run, "found-1": found_run("found-1", "1", 2.0), "found-2": found_run("found-2", "2", 1.5), "doubt": doubt_run, "cut": cut_run, "long": long_run, "wide-one": wide_run("wide-one"), "wide-two": wide_run("wide-two")}
+# Beyond the 4096 steps of which a trace keeps each: then two, then four share a place. What lies between is not there.
+def sparse_run():
+    return [begin("sparse", {"epochs": "2000"}) + [state(0, "training")] + steps(0, 4) + steps(4093, 4099, 1) + [cmd(4099, "set rho 0.5", "set", "rho", "0.5", "0.1")] + steps(8190, 8195, 2)]
+
+
+WIDE = {"sparse": sparse_run, "zones": zones_run, "eyes": eyes_run, "found-1": found_run("found-1", "1", 2.0), "found-2": found_run("found-2", "2", 1.5), "doubt": doubt_run, "cut": cut_run, "long": long_run, "wide-one": wide_run("wide-one"), "wide-two": wide_run("wide-two")}
 MORE = dict({"many": many_run}, **{"child-%02d" % i: child_run(i) for i in range(22)})
 ORDER = {name: place for place, name in enumerate(["seed", "lost", "plain", "bare", "sam", "orphan", "fork", "again", 'other, "x"', "waiting"])}
 

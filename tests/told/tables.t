@@ -262,3 +262,15 @@ The table of a recording: every number in a row of its own, what is not one in n
   sam,30,3,,mark_L,,,lr 0.1>0.05
   sam,40,4,,mark_S,,,s0004
   sam,41,4,,mark_B,,,crt
+
+Of a long run several steps share a row: the last of them counts, and is where the row is.
+
+  $ python3 $TOLD/forge.py sparse
+  $ saddle $S export csv - sparse | grep -v 'step_[lg][nr]'
+  run,step,epoch,time,metric,class,value,text
+  sparse,4,0.4,,step_loss,,2.54,
+  sparse,4096,409.6,,step_loss,,-1.14,
+  sparse,4100,410,,step_loss,,-1.16,
+  sparse,8192,819.2,,step_loss,,-5.18,
+  sparse,8195,819.5,,step_loss,,-5.2,
+  sparse,4099,409.9,,mark_R,,,rho 0.1>0.5
