@@ -139,3 +139,10 @@ Alerts: how they are set, listed and dropped, what is refused, when they are rai
   event step=0 ep=0.00 training
   event step=105 ep=21.00 finished all 105 steps are done
   event step=105 ep=21.00 snapshot s0021 state=766b933ead6307efd00ae6fcae55b0565e0b35dcb066622168ae5643cf92a7fd
+  $ python3 $TOLD/images.py five 3x8x8 2,2,2,2,2 1,1,1,1,1
+  $ saddle -c "data tensors five; model resnet8; set batch 10; set hessian_every 0; set snapshot_seconds 0; set snapshot_every 0; unwatch; set lr 0; train --epochs 21 --no-record" | quiet | grep -vE '^eval|note'
+  lr multistep:0.1 -> 0
+  not recorded: resnet8, ce on 10 images, 21 steps of 10
+  warning: 4 classes were never right for 20 epochs: 1, 2, 3 ...
+  event step=0 ep=0.00 training
+  event step=21 ep=21.00 finished all 21 steps are done

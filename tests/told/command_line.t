@@ -1,7 +1,7 @@
 The command line: options and sub-commands that are not understood, and what the ones that are print.
 
   $ . $TOLD/setup.sh
-  $ for line in '--foo' '--log' '--log=xml' '--threads=-1' '--threads=1025' '--threads=x' '--threads=1.5' '--fps=0' '--fps=31' '--fps=30 -c quit' '-z' '-c' '-c quit quit' '--dry-run=yes' '--tread=3' '--logg=none' 'tran' 'train' 'train --epochs 3' 'xyzzy' 'resume' 'resume a b' 'view' 'ctl' 'ctl a' 'run' 'run nothing' 'replay' 'info' 'verify' 'export csv' '--root . info a' '--json info a' '--timeout 3 info a' '--timeout 86401 ctl a pause' '--timeout -1 ctl a pause' '--force info a' 'resume --what x' 'replay a --zoom' 'export csv --what' '-q -c quit' '-v -c quit' '-qv -c quit' '--quiet --log=none --yes --readonly -c quit' '--do' '--do foo -c quit' '--config nothing -c quit' '--size 3 -c quit' '--color x -c quit' '--glyphs x -c quit' '--device x -c quit' '--sessions nowhere sessions' '--log-file /nowhere/x -c quit'; do echo ": $line"; saddle $line | calm; done
+  $ for line in '--foo' '--log' '--log=xml' '--threads=-1' '--threads=1025' '--threads=x' '--threads=1.5' '--fps=0' '--fps=31' '--fps=30 -c quit' '-z' '-c' '-c quit quit' '--dry-run=yes' '--tread=3' '--logg=none' 'tran' 'train' 'train --epochs 3' 'xyzzy' 'resume' 'resume a b' 'view' 'ctl' 'ctl a' 'run' 'run nothing' 'replay' 'info' 'verify' 'export csv' '--root . info a' '--json info a' '--timeout 3 info a' '--timeout 0 info a' '--timeout 86401 ctl a pause' '--timeout -1 ctl a pause' '--force info a' 'resume --what x' 'replay a --zoom' 'export csv --what' '-q -c quit' '-v -c quit' '-qv -c quit' '--quiet --log=none --yes --readonly -c quit' '--do' '--do foo -c quit' '--config nothing -c quit' '--size 3 -c quit' '--color x -c quit' '--glyphs x -c quit' '--device x -c quit' '--sessions nowhere sessions' '--log-file /nowhere/x -c quit'; do echo ": $line"; saddle $line | calm; done
   : --foo
   saddle: unknown option '--foo'; 'saddle --help' lists them
   [exit 2]
@@ -100,6 +100,9 @@ The command line: options and sub-commands that are not understood, and what the
   saddle: --json is for 'saddle ctl RUN COMMAND'
   [exit 2]
   : --timeout 3 info a
+  saddle: --timeout is for 'saddle ctl RUN COMMAND'
+  [exit 2]
+  : --timeout 0 info a
   saddle: --timeout is for 'saddle ctl RUN COMMAND'
   [exit 2]
   : --timeout 86401 ctl a pause

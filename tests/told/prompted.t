@@ -20,6 +20,8 @@ A run at a prompt: what is asked before it ends, what undo offers, what is said 
   > undo
   > undo
   > set model resnet20
+  > seed 4
+  >   model resnet20
   > stop
   > n
   > stop
@@ -73,6 +75,12 @@ A run at a prompt: what is asked before it ends, what undo offers, what is said 
   saddle> set model resnet20
   saddle: set: model is fixed for this run and for forks of it; a new run may have another: 'stop', 'set model VALUE', 'train'
               ^~~~~
+  saddle> seed 4
+  saddle: seed: a is training; 'stop' it first
+          ^~~~
+  saddle>   model resnet20
+  saddle: model: a is training; 'stop' it first
+            ^~~~~
   saddle> stop
   end a after this step? 'resume a' can go on with it [y/N] n
   saddle: stop: not done

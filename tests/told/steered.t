@@ -186,3 +186,20 @@ A run that is steered: changes now and later, what is refused and why, undo, can
   event step=6 ep=1.20 stop
   event step=6 ep=1.20 stopped a command failed
   event step=6 ep=1.20 snapshot s0001 state=b51a6ada71c0bb8bc4b4f2c85d5af9d514c8106c3b8595365d1081270441c5c5
+  $ saddle -c "$little; train --epochs 4 --name y --paused; set weights inverse; set drw 9 --force; set drw 2; undo; note x; show drw; quit --yes" | quiet
+  y: resnet8, ce on 19 images, 20 steps of 4
+  warning: set: drw 160 is past the end of training (4): class weights never act
+  warning: set: drw 9 is past the end of training (4): class weights never act
+  warning: set: drw 9 is past the end of training (4): class weights never act
+  drw 9* epochs  (default 160) deferred re-weighting: class weights act from this epoch on (0 = always)
+  event step=0 ep=0.00 warning set: drw 160 is past the end of training (4): class weights never act
+  event step=0 ep=0.00 set weights none inverse by=script
+  event step=0 ep=0.00 warning set: drw 9 is past the end of training (4): class weights never act
+  event step=0 ep=0.00 set drw 160 9 by=script
+  event step=0 ep=0.00 set drw 9 2 by=script
+  event step=0 ep=0.00 warning set: drw 9 is past the end of training (4): class weights never act
+  event step=0 ep=0.00 set drw 2 9 by=script
+  event step=0 ep=0.00 note x
+  event step=0 ep=0.00 stop
+  event step=0 ep=0.00 stopped done
+  event step=0 ep=0.00 snapshot s0000 state=f47dba50f5ef57a713fa8c29eb6adc97deb2ba9717091e6153028f0273b76a3c
