@@ -341,12 +341,15 @@ static void a_file_that_grows_is_followed(void **state)
     struct session *s = create("grown");
     struct event_sink sink = session_sink(s);
     send_event(&sink, data_event(10));
+    sync_now(s);
     for (uint64_t step = 1; step <= 3; step++) {
         send_event(&sink, step_event(step, 0.5));
         sync_now(s);
     }
     send_event(&sink, event_new(EVENT_BRANCH, 2));
+    sync_now(s);
     send_event(&sink, step_event(3, 0.25));
+    sync_now(s);
     close_session(s);
     at("grown", dir);
     snprintf(path, sizeof path, "%s/journal-000001.zst", dir);

@@ -282,6 +282,7 @@ static void what_is_too_long_is_cut_or_told(void **state)
         sync_now(s);
     }
     send_event(&sink, list_event(20, 140000));
+    sync_now(s); /* the writer says of it what he has to say */
     send_event(&sink, step_event(21, 0.5));
     sync_now(s);
     session_close(s, "done", NULL);
