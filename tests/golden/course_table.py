@@ -159,6 +159,7 @@ def stage_courses():
                            ("watch", "set hessian_every 2; set budget 1; set hessian_iters 3; watch 0,4")):
             if stage != "ccsam" or name != "sam":
                 courses.append(course(f"{stage}_{name}", f"{own}; set stage {stage}; {more}"))
+    courses.append(course("crt_same_too_late", f"{own}; set stage crt; set stage_loss same; set weights inverse; set drw 2; set loss ib; set ib_start 1; set ib_alpha 20"))
     return courses
 
 
@@ -180,6 +181,7 @@ def asked_courses():
         said("step_epochs", SAM, "step 0.5 epochs; wait step 2; step 1.5 epochs; wait epoch 2; resume", twin="sam"),
         said("pause_due", SAM, "pause at step 5; note here; resume; wait; note there; pause at epoch 2; resume; wait; resume",
              twin="sam"),
+        said("pause_in_steps", SAM, "pause at step 3; step 8; wait; resume", twin="sam"),
         said("released", SAM, "step 5; wait step 5; pause --release; note given; resume", twin="sam"),
         said("dated", SAM, "set rho .3 at step 7; set lr .02 at epoch 2; set momentum .5 at epoch 1.5; set wd .01 at step 7; set wd .02 at step 3; "
              "set nesterov on in 0.25 epochs; show pending; cancel 2; cancel 2; cancel 9; show pending; resume"),
@@ -199,18 +201,20 @@ def asked_courses():
              twin="sam"),
         said("watched", f"{PROBED}; {EVERY}; set epochs 4", "watch 0,2; step 5; wait step 5; watch tail every 2 iters 2 images 1; step 5; wait step 10; unwatch 3; "
              "watch 0,2; hessian; resume"),
+        said("unwatched", f"{PROBED}; {EVERY}", "watch 0,2; step 5; wait step 5; unwatch 2; resume"),
         said("watched_worst", f"{PROBED}; {EVERY}", "step 5; wait step 5; watch worst:1; resume"),
         said("snapshots", f"{EVERY}; set epochs 2", "step 3; wait step 3; snapshot; snapshot by_hand; snapshot at step 5; snapshot again at step 6; resume"),
         said("longer", f"{SAM}; set lr linear:.1..0.01; set rho cosine:.2; {EVERY}; set epochs 2",
              "step 5; wait step 5; set epochs 4; set lr linear:.1..0.01 at epoch 3; resume"),
         said("shorter", f"set lr linear:.1..0.01; {EVERY}; set opt ssesam; set rho .1; set epochs 5", "step 5; wait step 5; set epochs 1; set epochs 3; set steps 5; set steps 11; resume"),
+        said("head_longer", "set opt ssesam; set rho .1", "step 5; wait step 5; set epochs 6; resume"),
         said("ends_at_once", EVERY, "step 5; wait step 5; set epochs 1; set epochs 1 --force; resume"),
         said("stage_moves", "set epochs 2; set stage_lr .03", "step 3; wait step 3; set stage crt; set stage_epochs 1; set stage lws; set epochs 1; step 3; wait step 6; "
              "set epochs 3; set stage_epochs 2; set stage crt; set stage_lr 0.1; set lr .5; set stage_lr linear:.1..0 at step 7; set epochs 2; resume"),
         said("stage_from_here", "set epochs 3; set stage_epochs 1; set stage_lr .03", "step 4; wait step 4; set epochs 1; stage crt --epochs 1; resume"),
         said("stage_back", STAGE, "step 3; wait step 3; stage none; resume"),
         said("drw_moves", f"{SAM}; set rho_drw .3; set weights inverse; set drw 0; {EVERY}; set epochs 4",
-             "step 2; wait step 2; set drw 2; step 3; wait step 5; set drw 1; step; wait step 6; set weights none; step 2; wait step 8; set weights effective; set drw 9; "
+             "step 2; wait step 2; eval; set drw 2; eval; step 3; wait step 5; set drw 1; eval; step; wait step 6; set weights none; step 2; wait step 8; set weights effective; set drw 9; "
              "set drw 4; set drw 3; resume"),
         said("ib_moves", f"set loss ib; set ib_alpha 20; set ib_start 0; {WEIGHTED}; {EVERY}", "step 2; wait step 2; set ib_start 2; eval; step 3; wait step 5; set ib_start 1; eval; resume"),
         said("opt_moves", "set rho .1; set epochs 4; set looksam_k 2", "step 2; wait step 2; set opt fsam; step 2; wait step 4; set opt sgd; step; wait step 5; set opt fsam; "
@@ -237,7 +241,7 @@ def resumed(name, settings, at, during="", lost="", rest="", **other):
 
 ALL_SNAPSHOTS = "snap-*"
 LONG = f"{EVERY}; {PROBED}; {SAM}; {WEIGHTED}; set rho_drw .2; set augment on; watch 1,3"
-AUTO = f"{EVERY}; {PROBED}; set opt sam; set rho auto; set epochs 7; watch tail"
+AUTO = f"{EVERY}; {PROBED}; set opt sam; set rho auto; set epochs 7; watch 0,tail"
 CHANGES = ("set lr .03 at step 3; set rho .2 at step 6; set momentum .6 at step 6; set wd .01 if acc > 50; set rho .4 if lmin:1 < 0; eval train at step 5; "
            "hessian 0 --iters 3 at step 5; reading tau_norm at step 7; snapshot kept at step 6; slice 1 --points 3 --iters 3 at step 9; "
            "watch 2 at step 7; unwatch 1 at step 9; set opt fsam at step 7")
@@ -248,6 +252,7 @@ def resumed_courses():
                course("auto_drw", f"{AUTO}; {WEIGHTED}; set drw 3; set lr .1", told=True),
                said("auto_later", f"{EVERY}; {PROBED}; {SAM}; set epochs 8; watch tail",
                     "step 5; wait step 5; set rho auto; wait step 5; step 15; wait step 20; set rho auto:.4; undo; set rho .3; set rho auto; resume"),
+               said("auto_anew", AUTO, "step 5; wait step 5; set rho .1; set rho auto; resume"),
                course("sampled", f"{EVERY}; set sampler progressive; set sampler_epochs 3; set augment on; set jitter .4")]
     for opt in ("fsam", "looksam", "esam"):
         courses += [course(f"{opt}_whole", f"set opt {opt}; set rho .1; set looksam_k 3"),
@@ -256,6 +261,7 @@ def resumed_courses():
         courses += [resumed(f"long_{at}", LONG, at, twin="long"), resumed(f"changes_{at}", LONG, at, CHANGES, twin="changes")]
     courses += [resumed(f"changes_anew_{at}", LONG, at, CHANGES, ALL_SNAPSHOTS, twin="changes") for at in (5, 8, 10)]
     courses += [resumed(f"changes_from_{old}", LONG, 9, CHANGES, lost, twin="changes") for old, lost in ((8, "snap-*09-*"), (4, "snap-*0[89]-* snap-*06-*"))]
+    courses += [resumed("long_from_0", LONG, 3, lost="snap-*03-*", twin="long")]
     courses += [resumed(f"auto_{at}", AUTO, at, lost=lost, twin="auto") for at, lost in ((6, ""), (12, ""), (21, "snap-*2[01]-*"), (23, ALL_SNAPSHOTS))]
     courses += [resumed("sampled_7", f"{EVERY}; set sampler progressive; set sampler_epochs 3; set augment on; set jitter .4", 7, lost=ALL_SNAPSHOTS, twin="sampled")]
     for stage in ("crt", "lws", "ccsam"):
@@ -269,6 +275,7 @@ def resumed_courses():
         Course("made_longer", f"{SETUP}; {SAM}; {EVERY}; set lr linear:.1..0.01; train --name made_longer", "set epochs 5; resume made_longer", told=True),
         Course("forked", f"{SETUP}; {LONG}; train --name forked", "fork forked@1.5 early; set rho .3; train", "fork forked@best best; train --epochs 4",
                "fork forked@2 alike; train", told=True),
+        Course("auto_forked", f"{SETUP}; {AUTO}; train --name auto_forked", "!rm snap-*", "fork auto_forked@2.5 other; train --epochs 4", told=True),
         Course("staged", f"{SETUP}; {LONG}; train --name staged", "stage crt --from staged@2 --epochs 1 --lr .1 --name later",
                "stage lws --from staged --epochs 1 --lr .1 --norm frozen --no-augment", told=True),
         Course("taught", f"{SETUP}; train --name taught --paused; step 4; wait step 4; save weights w.safetensors --force; stop --yes",

@@ -236,6 +236,8 @@ def check_ways(tap, courses, events):
             (a, last_a), (b, last_b) = told_once(own), told_once(twin)
             if course.name.startswith(("measured", "changes", "long")):
                 a, b = ({key: value for key, value in found.items() if key[0] != "eig"} for found in (a, b))
+            if course.name.startswith("auto"):  # what rho is moved by; the round of the others is begun again where it was cut off
+                a, b = ({key: value for key, value in found.items() if key[0] != "eig" or key[2] > 2} for found in (a, b))
             wrong = [key for key in a.keys() | b.keys() if a.get(key) != b.get(key)] + ([(last_a, last_b)] if last_a != last_b else [])
             tap.check(f"{course.name} has the bits of {course.twin}", not wrong, sorted(map(str, wrong))[:8])
 

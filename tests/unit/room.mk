@@ -261,6 +261,11 @@ tests_unit_rho_auto_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)
 tests_unit_rho_auto_LDADD = $(LINK_ENGINE) $(CMOCKA_LIBS)
 TESTS += tests/unit/rho_auto
 
+check_PROGRAMS += tests/unit/roll
+tests_unit_roll_SOURCES = tests/unit/roll.c
+tests_unit_roll_LDADD = $(LINK_ENGINE) $(CMOCKA_LIBS)
+TESTS += tests/unit/roll
+
 check_PROGRAMS += tests/unit/climb
 tests_unit_climb_SOURCES = tests/unit/climb.c tests/unit/bands.h tests/unit/school.h
 tests_unit_climb_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)

@@ -332,6 +332,7 @@ static void test_divergence(void **state)
     struct backend faulty = backend_cpu;
     struct run r;
     char whole[65], retried[65];
+    struct trainer_status s;
     calls = 0, bad = 0;
     faulty.gradient = faulty_gradient;
     run_init(&r);
@@ -351,6 +352,7 @@ static void test_divergence(void **state)
     assert_true(r.log->event[paused]->step == 4);
     assert_true(do_op(&r, COMMAND_RESUME, 0));
     assert_over(&r, "finished");
+    assert_false((trainer_status(r.t, &s), s.diverged));
     final_hash(&r, retried);
     assert_string_equal(whole, retried); /* nothing of the failed step was left behind */
     run_free(&r);
