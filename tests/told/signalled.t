@@ -5,7 +5,7 @@ A signal, while a run trains and without one: what is said, what is kept, the ex
   $ mkfifo in
   $ signalled() {
   >     local signal=$1; shift
-  >     "$SADDLE" --no-config --device=cpu --threads=1 "$@" <in >out 2>&1 &
+  >     env --default-signal "$SADDLE" --no-config --device=cpu --threads=1 "$@" <in >out 2>&1 &
   >     exec 3>in
   >     cat >&3; echo 'echo ready' >&3
   >     until grep -q ready out; do sleep 0.02; done
