@@ -299,7 +299,7 @@ static void fill_eval(struct history *h, struct history_eval *out, const struct 
     *out = (struct history_eval){ .step = e->step, .wall_ns = fold_wall(h, e), .epoch = f[EV_EPOCH_EP].f, .loss = f[EV_EPOCH_LOSS].f,
                                   .acc = f[EV_EPOCH_ACC].f, .train_loss = f[EV_EPOCH_TRAIN_LOSS].f,
                                   .train_acc = f[EV_EPOCH_TRAIN_ACC].f, .lr = f[EV_EPOCH_LR].f, .rho = f[EV_EPOCH_RHO].f,
-                                  .drw = f[EV_EPOCH_DRW].u == 1 };
+                                  .best = h->best, .best_epoch = h->best_epoch, .drw = f[EV_EPOCH_DRW].u == 1 };
     for (uint32_t g = 0; g < HISTORY_MAX_GROUPS; g++)
         out->group[g] = g < f[EV_EPOCH_GROUPS].n ? f[EV_EPOCH_GROUPS].f64s[g] : NAN;
     const bool conf = n && f[EV_EPOCH_CONF].n == n * n;
@@ -402,6 +402,8 @@ static void drop_after(struct history *h, const struct event *e)
     while (n && h->eval[n - 1].step > e->step)
         n--;
     drop_evals(h, n);
+    h->best = n ? h->eval[n - 1].best : NAN;
+    h->best_epoch = n ? h->eval[n - 1].best_epoch : NAN;
     while (h->n_status && h->status[h->n_status - 1].step > e->step)
         h->n_status--;
     fold_drop_probes(h, e->step, false);

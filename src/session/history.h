@@ -18,6 +18,7 @@ enum eval_loss { EVAL_LOSS, EVAL_TRAIN_LOSS, EVAL_LOSSES }; /* on the images of 
 struct history_eval { /* of the test set, or of the held-out images; evaluations of the training set only make a line */
     uint64_t step, wall_ns; /* wall_ns: as in history_line */
     double epoch, loss, acc, train_loss, train_acc, lr, rho;
+    double best, best_epoch; /* of the run until then */
     double group[HISTORY_MAX_GROUPS];
     float *cls;       /* [n_classes] %, NaN = no images; NULL: not measured */
     float *cls_loss[EVAL_LOSSES]; /* [n_classes] without class weights, NaN = no images; NULL: not recorded */

@@ -19,12 +19,10 @@ static struct history_bin join_bins(struct history_bin a, struct history_bin b)
                                  isnan(b.last) ? a.last : b.last };
 }
 
-/* Half as many bins, twice as wide. */
+/* Half as many bins, twice as wide; how many steps the last one has is for whoever adds the next. */
 static void halve(struct history_trace *t)
 {
     const struct history_bin none = { NAN, NAN, NAN };
-    if (t->n % 2 == 0 && t->n)
-        t->filled += t->width;
     for (uint32_t i = 0; i < t->n; i += 2)
         t->bin[i / 2] = join_bins(t->bin[i], i + 1 < t->n ? t->bin[i + 1] : none);
     t->n = (t->n + 1) / 2;
