@@ -55,7 +55,8 @@ int piece_forward(struct model *m, const struct pass *pass, struct err *err)
     for (int k = 0; k < m->n_slots; k++)
         m->slots[k].prepared = false;
     slot_of(m)->forward = true;
-    m->used = m->train ? 2 : 1;
+    if (m->used < (m->train ? 2 : 1))
+        m->used = m->train ? 2 : 1;
     return 0;
 }
 
