@@ -7,14 +7,12 @@
 #include "base/clock.h"
 #include "tui/term.h"
 
-#include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 struct workbench stage;
@@ -139,16 +137,6 @@ int raise(int number)
 {
     told("raise: signal %d", number);
     return 0;
-}
-
-/* Of the loop. Its descriptor of the workbench is always ready, so that nobody waits as long. */
-int poll(struct pollfd *fds, nfds_t n, int timeout)
-{
-    if (stage.tells_wait && n == 3)
-        told("waits: %d ms", timeout);
-    stage.tells_wait = false;
-    const struct timespec most = { .tv_sec = timeout / 1000, .tv_nsec = timeout % 1000 * 1000000L };
-    return (int)syscall(SYS_ppoll, fds, n, timeout < 0 ? NULL : &most, NULL, 0);
 }
 
 /* --- the workbench ------------------------------------------------------------------------------------------------------ */
