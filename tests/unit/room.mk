@@ -260,6 +260,12 @@ tests_unit_rho_auto_SOURCES = tests/unit/rho_auto.c tests/unit/running.h tests/u
 tests_unit_rho_auto_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)
 tests_unit_rho_auto_LDADD = $(LINK_ENGINE) $(CMOCKA_LIBS)
 TESTS += tests/unit/rho_auto
+check_PROGRAMS += tests/unit/paced
+tests_unit_paced_SOURCES = tests/unit/paced.c tests/unit/held.h tests/unit/running.h tests/unit/bands.h tests/unit/check.h
+tests_unit_paced_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)
+tests_unit_paced_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_gettime
+tests_unit_paced_LDADD = $(LINK_ENGINE) $(CMOCKA_LIBS)
+TESTS += tests/unit/paced
 
 check_PROGRAMS += tests/unit/roll
 tests_unit_roll_SOURCES = tests/unit/roll.c
