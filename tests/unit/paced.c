@@ -173,13 +173,14 @@ static void a_snapshot_before_a_change(void)
     tell_run(&r, "changes by hand");
 }
 
-static void the_share_of_probes(const char *budget)
+static void the_share_of_probes(const char *budget, const char *eval_every)
 {
     static const int watched[] = { 0, 2 };
     struct run r;
     slow_run(&r);
     knob(&r.knobs, "epochs", "6");
     knob(&r.knobs, "budget", budget);
+    knob(&r.knobs, "eval_every", eval_every);
     knob(&r.knobs, "hessian_iters", "3");
     knob(&r.knobs, "hessian_images", "2");
     run_start(&r);
@@ -209,8 +210,8 @@ static void what_the_clock_decides(void **state)
     held_begin();
     snapshots_by_time();
     a_snapshot_before_a_change();
-    the_share_of_probes("0.25");
-    the_share_of_probes("0.02");
+    the_share_of_probes("0.25", "1");
+    the_share_of_probes("0.02", "2");
     held_end("paced");
 }
 

@@ -6,7 +6,7 @@
 #include "tests/unit/held.h"
 #include "tests/unit/running.h"
 
-enum { EPOCHS = 15, KEPT = 2, LATER = 6 * SPE + 1 }; /* snapshots of these steps are asked for */
+enum { EPOCHS = 15, KEPT = 2, LATER = 10 * SPE + 1 }; /* snapshots of these steps are asked for */
 
 /* --- a network of our own ------------------------------------------------------------------------------------------ */
 
@@ -186,7 +186,7 @@ static void looks(void **state)
     held_end("rho_auto_looks");
     for (int epoch = 1; epoch <= EPOCHS; epoch += 2)
         taken_up(&whole, kept, epoch, true);
-    for (int epoch = 7; epoch <= EPOCHS; epoch += 3)
+    for (int epoch = 11; epoch <= EPOCHS; epoch += 2)
         taken_up(&whole, later, epoch, true);
     taken_up(&whole, kept, 8, false);
     taken_up(&whole, later, EPOCHS, false);
