@@ -156,3 +156,18 @@ What is measured at a moment of a recorded run, and of weights without a run; de
   : margins 3 --images 0
   saddle: margins: hessian_images: 0 is not in 1..100000
   [exit 1]
+
+Two recordings at the same step: each has its own weights, also when they are looked at in turn.
+
+  $ saddle -q -c "$little; seed 2; train --epochs 1 --name one"; saddle -q -c "$little; seed 3; train --epochs 1 --name two"
+  $ saddle -c "replay one@1; eval; replay two@1; eval; eval train; replay one@1; eval" | quiet
+  one: at epoch 1.0 of 1.0; 'seek', 'speed', 'live'
+  weights of epoch 1.0 (step 5), from the snapshot of step 5
+  test: acc 80.00 head 100.00 mid 100.00 tail 50.00 loss 0.8965 at step 5 (ep 1.0)
+  two: at epoch 1.0 of 1.0; 'seek', 'speed', 'live'
+  weights of epoch 1.0 (step 5), from the snapshot of step 5
+  test: acc 80.00 head 100.00 mid 100.00 tail 50.00 loss 0.7973 at step 5 (ep 1.0)
+  train: acc 94.74 head 100.00 mid 100.00 tail 50.00 loss 0.4236 at step 5 (ep 1.0)
+  one: at epoch 1.0 of 1.0; 'seek', 'speed', 'live'
+  weights of epoch 1.0 (step 5), from the snapshot of step 5
+  test: acc 80.00 head 100.00 mid 100.00 tail 50.00 loss 0.8965 at step 5 (ep 1.0)
