@@ -22,6 +22,7 @@ told_transcripts = \
 	tests/told/directions.t \
 	tests/told/empty_class.t \
 	tests/told/ends.t \
+	tests/told/beats.t \
 	tests/told/forked.t \
 	tests/told/grammar.t \
 	tests/told/inherited.t \
@@ -108,12 +109,15 @@ told_of_recordings = \
 TESTS += $(told_of_recordings)
 EXTRA_DIST += tests/told/forge.py tests/told/board_text.py $(told_of_recordings)
 
-# What is drawn, as text: pen.so stands before cairo.
-EXTRA_DIST += tests/told/pen.c
+# What is drawn, as text: pen.so stands before cairo. Time that passes: minutes.so stands before libc.
+EXTRA_DIST += tests/told/pen.c tests/told/minutes.c
 if PRELOAD
-check_DATA += tests/told/pen.so
+check_DATA += tests/told/pen.so tests/told/minutes.so
+tests/told/minutes.so: tests/told/minutes.c Makefile
+	$(AM_V_at)$(MKDIR_P) tests/told
+	$(AM_V_CCLD)$(CC) $(SADDLE_CFLAGS) $(CFLAGS) -shared -fPIC $(LDFLAGS) -o $@ $(srcdir)/tests/told/minutes.c
 tests/told/pen.so: tests/told/pen.c Makefile
 	$(AM_V_at)$(MKDIR_P) tests/told
 	$(AM_V_CCLD)$(CC) $(SADDLE_CFLAGS) $(CFLAGS) $(CAIRO_CFLAGS) -shared -fPIC $(LDFLAGS) -o $@ $(srcdir)/tests/told/pen.c
 endif
-CLEANFILES += tests/told/pen.so
+CLEANFILES += tests/told/pen.so tests/told/minutes.so
